@@ -1,0 +1,91 @@
+package kubeconfig
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// execInstead names, for an auth-provider that kubectl once had built in, the program that took its place.
+func execInstead(provider string) string {
+	switch provider {
+	case "gcp":
+		return "gke-gcloud-auth-plugin"
+	case "azure":
+		return "kubelogin (github.com/Azure/kubelogin)"
+	case "oidc":
+		return "kubectl oidc-login (github.com/int128/kubelogin)"
+	}
+	return ""
+}
+
+// replaceAuthProvider uses the id-token of oidc while it has not expired; for the rest it returns an error that names the exec plugin to use.
+func replaceAuthProvider(u user, now time.Time) (user, error) {
+	p := u.authProvider
+	if u.exec != nil {
+		return u, errors.New("exec and auth-provider exclude each other; remove auth-provider")
+	}
+	instead := execInstead(p.name)
+	if instead == "" {
+		return u, errors.New("auth-provider is not supported; use an exec plugin instead")
+	}
+	err := fmt.Errorf("auth-provider %s is not supported; use the exec plugin %s instead", p.name, instead)
+	token := p.config["id-token"]
+	if p.name != "oidc" || token == "" {
+		return u, err
+	}
+	expiry, ok := tokenExpiry(token)
+	switch {
+	case !ok:
+		return u, fmt.Errorf("%w (its id-token is not a JSON Web Token with an expiry)", err)
+	case !now.Before(expiry):
+		return u, fmt.Errorf("%w (its id-token has expired on %s)", err, expiry.UTC().Format(time.RFC3339))
+	}
+	if u.token == "" && u.tokenFile == "" {
+		u.token = token
+	}
+	return u, nil
+}
+
+// tokenExpiry reads the exp claim of a JSON Web Token (RFC 7519, section 4.1.4). The signature is for the server to check.
+func tokenExpiry(token string) (time.Time, bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return time.Time{}, false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil {
+		return time.Time{}, false
+	}
+	docs, err := parseYAML(payload)
+	if err != nil {
+		return time.Time{}, false
+	}
+	claims, _ := firstRoot(docs)
+	if claims == nil {
+		return time.Time{}, false
+	}
+	var seconds float64
+	w := newWalker(len(payload))
+	err = w.mapping(claims, nil, func(key string, v *yaml.Node) error {
+		if key != "exp" {
+			return nil
+		}
+		switch exp := scalar(v).(type) {
+		case int64:
+			seconds = float64(exp)
+		case float64:
+			seconds = exp
+		}
+		return nil
+	})
+	if err != nil || seconds <= 0 || seconds > math.MaxInt32*1000.0 {
+		return time.Time{}, false
+	}
+	return time.Unix(int64(seconds), 0), true
+}

@@ -1,0 +1,109 @@
+package kubeconfig
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// setCluster takes over a cluster entry by the rules of its fields.
+func (c *Config) setCluster(cl cluster) (err error) {
+	if c.Server, err = serverURL(cl.server); err != nil {
+		return err
+	}
+	if err := checkCA(cl); err != nil {
+		return err
+	}
+	if c.TLS.CAData, err = decodeData("certificate-authority-data", cl.caData); err != nil {
+		return err
+	}
+	if err := checkProxy(cl.proxyURL); err != nil {
+		return err
+	}
+	c.TLS.CAFile = cl.ca
+	c.TLS.ServerName = cl.tlsServerName
+	c.TLS.Insecure = cl.insecureSkipTLSVerify
+	c.ProxyURL = cl.proxyURL
+	c.DisableCompression = cl.disableCompression
+	return nil
+}
+
+// serverURL keeps the path in front of every request's and drops the query.
+func serverURL(raw string) (string, error) {
+	if raw == "" {
+		return "", errors.New("server is not set")
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", fmt.Errorf("server is not a URL: %w", urlReason(err))
+	}
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return "", errors.New("server must begin with https:// or http://")
+	case u.Hostname() == "":
+		return "", errors.New("server names no host")
+	case u.User != nil:
+		return "", errors.New("server holds a user name; credentials belong into a user entry")
+	}
+	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = "", false, "", ""
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// checkCA refuses two certificate authorities, and one together with insecure-skip-tls-verify.
+func checkCA(cl cluster) error {
+	switch {
+	case cl.ca != "" && cl.caData != "":
+		return errors.New("certificate-authority and certificate-authority-data exclude each other; remove one")
+	case cl.insecureSkipTLSVerify && (cl.ca != "" || cl.caData != ""):
+		return errors.New("insecure-skip-tls-verify and a certificate authority exclude each other; remove one")
+	}
+	return nil
+}
+
+// checkProxy takes the schemes that clientcmd takes.
+func checkProxy(raw string) error {
+	if raw == "" {
+		return nil
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return fmt.Errorf("proxy-url is not a URL: %w", urlReason(err))
+	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5":
+		return errors.New("proxy-url must begin with http://, https:// or socks5://")
+	case u.Host == "":
+		return errors.New("proxy-url names no host")
+	}
+	return nil
+}
+
+// urlReason keeps of a URL's error what does not quote the URL, which may hold a password.
+func urlReason(err error) error {
+	reason := "it does not parse"
+	var escape url.EscapeError
+	var host url.InvalidHostError
+	switch {
+	case errors.As(err, &escape):
+		reason = "a % is not followed by two hexadecimal digits"
+	case errors.As(err, &host):
+		reason = "its host holds a character that no host may hold"
+	}
+	return errors.New(reason)
+}
+
+// decodeData decodes the base64 of a field that ends in -data.
+func decodeData(field, data string) ([]byte, error) {
+	if data == "" {
+		return nil, nil
+	}
+	if strings.Contains(data, "-----BEGIN ") {
+		return nil, fmt.Errorf("%s is PEM itself; it must be the base64 of PEM", field)
+	}
+	decoded, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not base64: %w", field, err)
+	}
+	return decoded, nil
+}

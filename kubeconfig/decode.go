@@ -1,0 +1,305 @@
+package kubeconfig
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// fileDecoder fills a file from its nodes.
+type fileDecoder struct {
+	*walker
+	file *file
+	dir  string
+}
+
+func (d *fileDecoder) root(n *yaml.Node) error {
+	return d.mapping(n, nil, func(key string, v *yaml.Node) error {
+		field := (*fieldPath)(nil).key(key)
+		switch key {
+		case "apiVersion":
+			return d.mustBe(v, field, "v1")
+		case "kind":
+			return d.mustBe(v, field, "Config")
+		case "current-context":
+			return d.text(v, field, &d.file.currentContext)
+		case "clusters":
+			d.file.clusters = nil
+			return d.entries(v, key, "cluster", func(name string, field *fieldPath, n *yaml.Node) error {
+				c := cluster{name: name}
+				err := d.cluster(n, field, &c)
+				d.file.clusters = append(d.file.clusters, c)
+				return err
+			})
+		case "users":
+			d.file.users = nil
+			return d.entries(v, key, "user", func(name string, field *fieldPath, n *yaml.Node) error {
+				u := user{name: name}
+				err := d.user(n, field, &u)
+				d.file.users = append(d.file.users, u)
+				return err
+			})
+		case "contexts":
+			d.file.contexts = nil
+			return d.entries(v, key, "context", func(name string, field *fieldPath, n *yaml.Node) error {
+				c := Context{Name: name}
+				err := d.context(n, field, &c)
+				d.file.contexts = append(d.file.contexts, c)
+				return err
+			})
+		}
+		return nil
+	})
+}
+
+// mustBe tells a kubeconfig from another object's manifest. A file without the field is a kubeconfig too.
+func (d *fileDecoder) mustBe(n *yaml.Node, field *fieldPath, want string) error {
+	var got string
+	if err := d.text(n, field, &got); err != nil {
+		return err
+	}
+	if got != "" && got != want {
+		return fieldError(n, field, "is not %s, so this is not a kubeconfig", want)
+	}
+	return nil
+}
+
+// entries visits a list of named entries. A name twice within one file is an error.
+func (d *fileDecoder) entries(n *yaml.Node, section, kind string, visit func(name string, field *fieldPath, n *yaml.Node) error) error {
+	byName := map[string]*yaml.Node{}
+	d.file.nodes[section] = byName
+	return d.list(n, (*fieldPath)(nil).key(section), func(field *fieldPath, item *yaml.Node) error {
+		var name string
+		var body *yaml.Node
+		err := d.mapping(item, field, func(key string, v *yaml.Node) error {
+			switch key {
+			case "name":
+				return d.text(v, field.key("name"), &name)
+			case kind:
+				body = v
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if first, twice := byName[name]; twice {
+			return fieldError(item, field, "has the name %q, as the one on line %d has: a name may stand once in a file", name, first.Line)
+		}
+		byName[name] = item
+		if body == nil {
+			body = &yaml.Node{Kind: yaml.MappingNode, Line: item.Line}
+		}
+		return visit(name, field.key(kind), body)
+	})
+}
+
+func (d *fileDecoder) cluster(n *yaml.Node, field *fieldPath, c *cluster) error {
+	return d.mapping(n, field, func(key string, v *yaml.Node) error {
+		field := field.key(key)
+		switch key {
+		case "server":
+			return d.text(v, field, &c.server)
+		case "tls-server-name":
+			return d.text(v, field, &c.tlsServerName)
+		case "insecure-skip-tls-verify":
+			return d.flag(v, field, &c.insecureSkipTLSVerify)
+		case "certificate-authority":
+			return d.path(v, field, &c.ca)
+		case "certificate-authority-data":
+			return d.text(v, field, &c.caData)
+		case "proxy-url":
+			return d.text(v, field, &c.proxyURL)
+		case "disable-compression":
+			return d.flag(v, field, &c.disableCompression)
+		case "extensions":
+			return d.execExtension(v, field, &c.execConfig)
+		}
+		return nil
+	})
+}
+
+// execExtension reads the one extension that has a meaning here.
+func (d *fileDecoder) execExtension(n *yaml.Node, field *fieldPath, dst *any) error {
+	return d.list(n, field, func(field *fieldPath, item *yaml.Node) error {
+		var name string
+		var body *yaml.Node
+		err := d.mapping(item, field, func(key string, v *yaml.Node) error {
+			switch key {
+			case "name":
+				return d.text(v, field.key("name"), &name)
+			case "extension":
+				body = v
+			}
+			return nil
+		})
+		if err != nil || name != "client.authentication.k8s.io/exec" || body == nil {
+			return err
+		}
+		*dst, err = d.value(body, field.key("extension"))
+		return err
+	})
+}
+
+func (d *fileDecoder) user(n *yaml.Node, field *fieldPath, u *user) error {
+	return d.mapping(n, field, func(key string, v *yaml.Node) error {
+		field := field.key(key)
+		switch key {
+		case "client-certificate":
+			return d.path(v, field, &u.cert)
+		case "client-certificate-data":
+			return d.text(v, field, &u.certData)
+		case "client-key":
+			return d.path(v, field, &u.key)
+		case "client-key-data":
+			return d.text(v, field, &u.keyData)
+		case "token":
+			return d.text(v, field, &u.token)
+		case "tokenFile":
+			return d.path(v, field, &u.tokenFile)
+		case "username":
+			return d.text(v, field, &u.username)
+		case "password":
+			return d.text(v, field, &u.password)
+		case "as":
+			return d.text(v, field, &u.impersonate.User)
+		case "as-uid":
+			return d.text(v, field, &u.impersonate.UID)
+		case "as-groups":
+			return d.texts(v, field, &u.impersonate.Groups)
+		case "as-user-extra":
+			return d.extra(v, field, &u.impersonate.Extra)
+		case "auth-provider":
+			return d.authProvider(v, field, &u.authProvider)
+		case "exec":
+			return d.exec(v, field, &u.exec)
+		}
+		return nil
+	})
+}
+
+func (d *fileDecoder) extra(n *yaml.Node, field *fieldPath, dst *map[string][]string) error {
+	extra := map[string][]string{}
+	err := d.mapping(n, field, func(key string, v *yaml.Node) error {
+		var values []string
+		err := d.texts(v, field, &values)
+		extra[key] = values
+		return err
+	})
+	if len(extra) > 0 {
+		*dst = extra
+	}
+	return err
+}
+
+func (d *fileDecoder) authProvider(n *yaml.Node, field *fieldPath, dst **authProvider) error {
+	if isNull(n) {
+		return nil
+	}
+	p := &authProvider{config: map[string]string{}}
+	*dst = p
+	return d.mapping(n, field, func(key string, v *yaml.Node) error {
+		field := field.key(key)
+		switch key {
+		case "name":
+			return d.text(v, field, &p.name)
+		case "config":
+			return d.mapping(v, field, func(key string, v *yaml.Node) error {
+				var s string
+				err := d.text(v, field, &s)
+				p.config[key] = s
+				return err
+			})
+		}
+		return nil
+	})
+}
+
+func (d *fileDecoder) exec(n *yaml.Node, field *fieldPath, dst **ExecConfig) error {
+	if isNull(n) {
+		return nil
+	}
+	e := &ExecConfig{}
+	*dst = e
+	return d.mapping(n, field, func(key string, v *yaml.Node) error {
+		field := field.key(key)
+		switch key {
+		case "apiVersion":
+			return d.text(v, field, &e.APIVersion)
+		case "command":
+			err := d.text(v, field, &e.Command)
+			e.Command = resolveCommand(e.Command, d.dir)
+			return err
+		case "args":
+			return d.texts(v, field, &e.Args)
+		case "env":
+			return d.execEnv(v, field, &e.Env)
+		case "installHint":
+			err := d.text(v, field, &e.InstallHint)
+			e.InstallHint = escapeControls(e.InstallHint)
+			return err
+		case "interactiveMode":
+			return d.text(v, field, (*string)(&e.InteractiveMode))
+		case "provideClusterInfo":
+			return d.flag(v, field, &e.ProvideClusterInfo)
+		}
+		return nil
+	})
+}
+
+func (d *fileDecoder) execEnv(n *yaml.Node, field *fieldPath, dst *[]ExecEnvVar) error {
+	*dst = nil
+	return d.list(n, field, func(field *fieldPath, item *yaml.Node) error {
+		var v ExecEnvVar
+		err := d.mapping(item, field, func(key string, n *yaml.Node) error {
+			switch key {
+			case "name":
+				return d.text(n, field.key("name"), &v.Name)
+			case "value":
+				return d.text(n, field.key("value"), &v.Value)
+			}
+			return nil
+		})
+		*dst = append(*dst, v)
+		return err
+	})
+}
+
+func (d *fileDecoder) context(n *yaml.Node, field *fieldPath, c *Context) error {
+	return d.mapping(n, field, func(key string, v *yaml.Node) error {
+		field := field.key(key)
+		switch key {
+		case "cluster":
+			return d.text(v, field, &c.Cluster)
+		case "user":
+			return d.text(v, field, &c.User)
+		case "namespace":
+			return d.text(v, field, &c.Namespace)
+		}
+		return nil
+	})
+}
+
+// path reads a path, which is relative to the folder of the file it stands in.
+func (d *fileDecoder) path(n *yaml.Node, field *fieldPath, dst *string) error {
+	err := d.text(n, field, dst)
+	*dst = resolvePath(*dst, d.dir)
+	return err
+}
+
+func resolvePath(path, dir string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// resolveCommand leaves a bare name for PATH: only one that holds a separator is a path.
+func resolveCommand(command, dir string) string {
+	if !strings.ContainsFunc(command, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) }) {
+		return command
+	}
+	return resolvePath(command, dir)
+}

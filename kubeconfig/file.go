@@ -1,0 +1,107 @@
+package kubeconfig
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+// file is what one kubeconfig file holds, its relative paths resolved. Fields that are not here are ignored.
+type file struct {
+	path           string
+	size           int
+	currentContext string
+	clusters       []cluster
+	users          []user
+	contexts       []Context
+	// nodes are the list elements as they were written, under "clusters", "users" and "contexts" and each one's name.
+	nodes    map[string]map[string]*yaml.Node
+	warnings []string
+}
+
+type cluster struct {
+	name                  string
+	server                string
+	tlsServerName         string
+	insecureSkipTLSVerify bool
+	ca, caData            string
+	proxyURL              string
+	disableCompression    bool
+	execConfig            any
+}
+
+type user struct {
+	name               string
+	cert, certData     string
+	key, keyData       string
+	token, tokenFile   string
+	username, password string
+	impersonate        Impersonate
+	authProvider       *authProvider
+	exec               *ExecConfig
+}
+
+type authProvider struct {
+	name   string
+	config map[string]string
+}
+
+// readFile reads and parses one file.
+func readFile(path string) (*file, error) {
+	data, err := readLimited(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parseFile(path, data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+// readLimited refuses a file above 1 MiB. It may be a pipe, so its size is not asked for.
+func readLimited(path string) ([]byte, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFileSize {
+		return nil, fmt.Errorf("%s: is larger than 1 MiB, so it is not read as a kubeconfig", path)
+	}
+	return data, nil
+}
+
+func parseFile(path string, data []byte) (*file, error) {
+	text, _, err := decodeText(data)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := parseYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	root, more := firstRoot(docs)
+	f := &file{path: path, size: len(text), nodes: map[string]map[string]*yaml.Node{}}
+	if more {
+		f.warnings = append(f.warnings, path+" holds several YAML documents, of which only the first is read")
+	}
+	if root == nil {
+		return f, nil
+	}
+	if root.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("is not a kubeconfig: it holds %s, not a mapping", kindOf(root))
+	}
+	d := &fileDecoder{walker: newWalker(len(text)), file: f, dir: f.dir()}
+	return f, d.root(root)
+}
+
+// dir is the folder that the file's relative paths start from.
+func (f *file) dir() string { return filepath.Dir(f.path) }

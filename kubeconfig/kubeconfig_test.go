@@ -1,0 +1,63 @@
+package kubeconfig_test
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+)
+
+// isolate keeps the machine's own configuration out of a test.
+func isolate(t *testing.T) {
+	t.Helper()
+	t.Setenv("KUBECONFIG", "")
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	t.Setenv("KUBERNETES_SERVICE_PORT", "")
+	t.Setenv("POD_NAMESPACE", "")
+}
+
+func write(t *testing.T, path, content string) string {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+// writeConfig writes a file into a folder of its own.
+func writeConfig(t *testing.T, content string) string {
+	t.Helper()
+	return write(t, filepath.Join(t.TempDir(), "config"), content)
+}
+
+// entry makes a kubeconfig of one context, c, out of the fields of its cluster and its user, one a line.
+func entry(clusterFields, userFields string) string {
+	indent := func(s string) string {
+		return "    " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ") + "\n"
+	}
+	return "apiVersion: v1\nkind: Config\ncurrent-context: c\n" +
+		"contexts:\n- name: c\n  context: {cluster: k, user: u}\n" +
+		"clusters:\n- name: k\n  cluster:\n" + indent(clusterFields) +
+		"users:\n- name: u\n  user:\n" + indent(userFields)
+}
+
+const server = "server: https://10.0.0.1:6443"
+
+func loadText(t *testing.T, content string) (*kubeconfig.Config, error) {
+	t.Helper()
+	return kubeconfig.Load(kubeconfig.Options{Path: writeConfig(t, content)})
+}
+
+func mustLoad(t *testing.T, content string) *kubeconfig.Config {
+	t.Helper()
+	c, err := loadText(t, content)
+	require.NoError(t, err)
+	return c
+}
+
+func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }

@@ -1,0 +1,70 @@
+package kubeconfig
+
+import (
+	"maps"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// merged is what several files hold together.
+type merged struct {
+	files          []*file
+	currentContext string
+	clusters       map[string]cluster
+	users          map[string]user
+	contexts       map[string]Context
+	warnings       []string
+}
+
+// merge lets the first file win for each named entry, the whole entry, and for current-context the first that is not empty.
+func merge(files []*file) *merged {
+	m := &merged{files: files, clusters: map[string]cluster{}, users: map[string]user{}, contexts: map[string]Context{}}
+	for _, f := range files {
+		if m.currentContext == "" {
+			m.currentContext = f.currentContext
+		}
+		for _, c := range f.clusters {
+			addFirst(m.clusters, c.name, c)
+		}
+		for _, u := range f.users {
+			addFirst(m.users, u.name, u)
+		}
+		for _, c := range f.contexts {
+			addFirst(m.contexts, c.Name, c)
+		}
+		m.warnings = append(m.warnings, f.warnings...)
+	}
+	return m
+}
+
+func addFirst[T any](entries map[string]T, name string, entry T) {
+	if _, taken := entries[name]; !taken {
+		entries[name] = entry
+	}
+}
+
+// empty says that no file gives a configuration, as clientcmd sees it.
+func (m *merged) empty() bool {
+	return m.currentContext == "" && len(m.clusters) == 0 && len(m.users) == 0 && len(m.contexts) == 0
+}
+
+func (m *merged) paths() []string {
+	var paths []string
+	for _, f := range m.files {
+		paths = append(paths, f.path)
+	}
+	return paths
+}
+
+// node returns an entry as it was written, and the file that it comes from.
+func (m *merged) node(section, name string) (*yaml.Node, *file) {
+	for _, f := range m.files {
+		if n, ok := f.nodes[section][name]; ok {
+			return n, f
+		}
+	}
+	return nil, nil
+}
+
+func sortedNames[T any](entries map[string]T) []string { return slices.Sorted(maps.Keys(entries)) }

@@ -1,0 +1,22 @@
+//go:build unix
+
+package kubeconfig
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// keepOwner gives a file the owner of another: under sudo the user's file stays the user's.
+func keepOwner(f *os.File, of fs.FileInfo) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	is, want := info.Sys().(*syscall.Stat_t), of.Sys().(*syscall.Stat_t)
+	if is.Uid == want.Uid && is.Gid == want.Gid {
+		return nil
+	}
+	return f.Chown(int(want.Uid), int(want.Gid))
+}

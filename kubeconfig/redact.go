@@ -1,0 +1,183 @@
+package kubeconfig
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+const redacted = "REDACTED"
+
+// String returns the fields that are set, with REDACTED in place of each credential: tokens, passwords, keys, and what is passed to a credential plugin.
+func (c Config) String() string {
+	var p printer
+	p.text("Server", redactURL(c.Server))
+	p.text("Namespace", c.Namespace)
+	p.nested("TLS", c.TLS.String())
+	p.secret("BearerToken", c.BearerToken != "")
+	p.text("BearerTokenFile", c.BearerTokenFile)
+	p.text("Username", c.Username)
+	p.secret("Password", c.Password != "")
+	p.nested("Impersonate", c.Impersonate.String())
+	if c.Exec != nil {
+		p.nested("Exec", c.Exec.String())
+	}
+	p.text("ProxyURL", redactURL(c.ProxyURL))
+	p.flag("DisableCompression", c.DisableCompression)
+	p.nested("Source", c.Source.String())
+	p.list("Warnings", c.Warnings)
+	return p.in("Config")
+}
+
+// String returns the fields that are set; of keys and certificates only that they are there.
+func (t TLS) String() string {
+	var p printer
+	p.text("CAFile", t.CAFile)
+	p.text("CertFile", t.CertFile)
+	p.text("KeyFile", t.KeyFile)
+	p.size("CAData", t.CAData)
+	p.size("CertData", t.CertData)
+	p.secret("KeyData", len(t.KeyData) > 0)
+	p.text("ServerName", t.ServerName)
+	p.flag("Insecure", t.Insecure)
+	return p.in("TLS")
+}
+
+// String returns the fields that are set.
+func (i Impersonate) String() string {
+	var p printer
+	p.text("User", i.User)
+	p.text("UID", i.UID)
+	p.list("Groups", i.Groups)
+	if len(i.Extra) > 0 {
+		p.field("Extra", fmt.Sprintf("%q", i.Extra))
+	}
+	return p.in("Impersonate")
+}
+
+// String returns the fields that are set.
+func (s Source) String() string {
+	var p printer
+	p.list("Files", s.Files)
+	p.text("Context", s.Context)
+	p.text("Cluster", s.Cluster)
+	p.text("User", s.User)
+	return p.in("Source")
+}
+
+// String returns the fields that are set, with REDACTED in place of arguments, values of the environment and the cluster's configuration.
+func (e ExecConfig) String() string {
+	var p printer
+	p.text("APIVersion", e.APIVersion)
+	p.text("Command", e.Command)
+	p.secret("Args", len(e.Args) > 0)
+	if len(e.Env) > 0 {
+		env := make([]string, len(e.Env))
+		for i, v := range e.Env {
+			env[i] = v.String()
+		}
+		p.field("Env", "["+strings.Join(env, ", ")+"]")
+	}
+	p.text("InstallHint", e.InstallHint)
+	p.text("InteractiveMode", string(e.InteractiveMode))
+	p.flag("ProvideClusterInfo", e.ProvideClusterInfo)
+	p.secret("ClusterConfig", e.ClusterConfig != nil)
+	return p.in("ExecConfig")
+}
+
+// String returns the name, and REDACTED for the value.
+func (v ExecEnvVar) String() string { return v.Name + "=" + redacted }
+
+// Format writes String for every verb and flag, so that %+v and %#v show no more than %v does.
+func (c Config) Format(s fmt.State, _ rune) { io.WriteString(s, c.String()) }
+
+// Format writes String for every verb and flag.
+func (t TLS) Format(s fmt.State, _ rune) { io.WriteString(s, t.String()) }
+
+// Format writes String for every verb and flag.
+func (e ExecConfig) Format(s fmt.State, _ rune) { io.WriteString(s, e.String()) }
+
+// Format writes String for every verb and flag.
+func (v ExecEnvVar) Format(s fmt.State, _ rune) { io.WriteString(s, v.String()) }
+
+// MarshalText returns String, so that an encoder of JSON, YAML or logs that comes upon a Config writes no credential. There is no way back.
+func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// MarshalText returns String.
+func (t TLS) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// MarshalText returns String.
+func (e ExecConfig) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// MarshalText returns String.
+func (v ExecEnvVar) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// redactURL hides the user information and the query of a URL; a text that is none is hidden when it could hold either.
+func redactURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Opaque != "" {
+		if strings.ContainsAny(raw, "@?#") {
+			return redacted
+		}
+		return raw
+	}
+	if u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+		return raw
+	}
+	if u.User != nil {
+		u.User = url.User(redacted)
+	}
+	if u.RawQuery != "" {
+		u.RawQuery = redacted
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u.String()
+}
+
+// printer collects the fields of a struct that are set.
+type printer struct{ fields []string }
+
+func (p *printer) field(name, value string) { p.fields = append(p.fields, name+": "+value) }
+
+func (p *printer) text(name, value string) {
+	if value != "" {
+		p.field(name, strconv.Quote(value))
+	}
+}
+
+func (p *printer) flag(name string, set bool) {
+	if set {
+		p.field(name, "true")
+	}
+}
+
+func (p *printer) secret(name string, set bool) {
+	if set {
+		p.field(name, redacted)
+	}
+}
+
+func (p *printer) size(name string, data []byte) {
+	if len(data) > 0 {
+		p.field(name, strconv.Itoa(len(data))+" bytes")
+	}
+}
+
+func (p *printer) list(name string, values []string) {
+	if len(values) > 0 {
+		p.field(name, fmt.Sprintf("%q", values))
+	}
+}
+
+// nested leaves out a struct of which nothing is set.
+func (p *printer) nested(name, value string) {
+	if !strings.HasSuffix(value, "{}") {
+		p.field(name, value)
+	}
+}
+
+func (p *printer) in(typ string) string {
+	return typ + "{" + strings.Join(p.fields, ", ") + "}"
+}

@@ -1,0 +1,164 @@
+package kubeconfig
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// UseContext makes name the current context: in the file that sets it, else in the first file.
+//
+// Nothing else in that file changes, comments and order included. The file is replaced at once, never seen half written, and keeps its mode and owner;
+// a symbolic link stays one. Meanwhile it is locked as kubectl locks it, by a file with .lock at the end of its name.
+// The error is a [*NotFoundError] when there is no such context.
+func (f *Files) UseContext(name string) error {
+	if err := f.useContext(name); err != nil {
+		return fmt.Errorf("kubeconfig: %w", err)
+	}
+	return nil
+}
+
+func (f *Files) useContext(name string) error {
+	if _, ok := f.merged.contexts[name]; !ok || name == "" {
+		return &NotFoundError{Kind: "context", Name: name, Known: sortedNames(f.merged.contexts), Files: f.Paths}
+	}
+	target := f.Paths[0]
+	for _, file := range f.merged.files {
+		if file.currentContext != "" {
+			target = file.path
+			break
+		}
+	}
+	return editFile(target, func(data []byte) ([]byte, error) {
+		text, enc, err := decodeText(data)
+		if err != nil {
+			return nil, err
+		}
+		text, err = setCurrentContext(text, name)
+		return enc.encode(text), err
+	})
+}
+
+// setCurrentContext changes the value where it stands in the text, or puts the field in front of all others.
+// A value that is written in an unusual way, over several lines or by an alias, takes writing the whole text anew.
+func setCurrentContext(text []byte, name string) ([]byte, error) {
+	docs, err := parseYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	root, _ := firstRoot(docs)
+	if root == nil || root.Kind != yaml.MappingNode {
+		return nil, errors.New("holds no mapping to set current-context in")
+	}
+	var edited []byte
+	if value := currentContextNode(root); value != nil {
+		edited = spliceScalar(text, value, name)
+		comment := value.LineComment
+		*value = *textNode(name)
+		value.LineComment = comment
+	} else {
+		edited = insertField(text, root, "current-context", name)
+		root.Content = append([]*yaml.Node{textNode("current-context"), textNode(name)}, root.Content...)
+	}
+	if again, err := parseYAML(edited); err == nil && edited != nil && equalNodes(docs, again) {
+		return edited, nil
+	}
+	return encodeYAML(docs...)
+}
+
+func currentContextNode(root *yaml.Node) *yaml.Node {
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if root.Content[i].Value == "current-context" {
+			return root.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// spliceScalar replaces a scalar that stands on one line, keeping its quotes. It returns nil where it sees none.
+func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
+	if n.Kind != yaml.ScalarNode || n.Anchor != "" {
+		return nil
+	}
+	start := offset(text, n.Line, n.Column)
+	if start < 0 {
+		return nil
+	}
+	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
+	old, insert := n.Value, quote(value, style)
+	switch {
+	case style != 0:
+		old = quote(n.Value, style)
+	case old == "": // `current-context:` alone
+		insert = " " + insert
+	}
+	rest, found := bytes.CutPrefix(text[start:], []byte(old))
+	if !found {
+		return nil
+	}
+	return bytes.Join([][]byte{text[:start], []byte(insert), rest}, nil)
+}
+
+// insertField puts a field in front of a mapping's first one, in the way that one is written.
+func insertField(text []byte, root *yaml.Node, key, value string) []byte {
+	if len(root.Content) == 0 {
+		return nil
+	}
+	start := offset(text, root.Content[0].Line, root.Content[0].Column)
+	if start < 0 {
+		return nil
+	}
+	field := key + ": " + quote(value, 0) + "\n" + strings.Repeat(" ", root.Content[0].Column-1)
+	if root.Style&yaml.FlowStyle != 0 {
+		field = quote(key, yaml.DoubleQuotedStyle) + ": " + quote(value, yaml.DoubleQuotedStyle) + ", "
+	}
+	return bytes.Join([][]byte{text[:start], []byte(field), text[start:]}, nil)
+}
+
+// offset returns where a line and column, both counted from one and the column in characters, stand in a text; or -1.
+func offset(text []byte, line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		i := bytes.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return -1
+		}
+		at += i + 1
+	}
+	for i := range string(text[at:]) {
+		if column--; column == 0 {
+			return at + i
+		}
+	}
+	if column == 1 {
+		return len(text)
+	}
+	return -1
+}
+
+// quote writes a scalar in a style, or in one that can hold it.
+func quote(s string, style yaml.Style) string {
+	n := textNode(s)
+	n.Style |= style
+	out, err := encodeYAML(n)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(string(out), "\n")
+}
+
+// equalNodes compares what documents hold; positions, styles and comments aside.
+func equalNodes(a, b []*yaml.Node) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Kind != b[i].Kind || a[i].ShortTag() != b[i].ShortTag() || a[i].Value != b[i].Value || a[i].Anchor != b[i].Anchor || !equalNodes(a[i].Content, b[i].Content) {
+			return false
+		}
+	}
+	return true
+}

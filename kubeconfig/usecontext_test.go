@@ -1,0 +1,126 @@
+package kubeconfig_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+)
+
+func TestUseContext(t *testing.T) {
+	const contexts = "contexts:\n- {name: new, context: {}}\n- {name: 'a b: #c', context: {}}\n- {name: \"12\", context: {}}\n- {name: old, context: {}}\n"
+	for _, tt := range []struct{ name, before, context, after string }{
+		{"a plain value is replaced, comments and order stay",
+			"# head\nkind:   Config # k\n" + contexts + "\n# mine\ncurrent-context:   old   # why\nusers: []\n", "new",
+			"# head\nkind:   Config # k\n" + contexts + "\n# mine\ncurrent-context:   new   # why\nusers: []\n"},
+		{"double quotes stay", contexts + "current-context: \"old\"\n", "new", contexts + "current-context: \"new\"\n"},
+		{"single quotes stay", contexts + "current-context: 'old'\n", "new", contexts + "current-context: 'new'\n"},
+		{"an empty value is replaced", contexts + "current-context: \"\"\n", "new", contexts + "current-context: \"new\"\n"},
+		{"a value that is not there is set", contexts + "current-context:\nkind: Config\n", "new", contexts + "current-context: new\nkind: Config\n"},
+		{"a field that is not there is put first", "# head\n" + contexts, "new", "# head\ncurrent-context: new\n" + contexts},
+		{"a name that YAML would read otherwise is quoted", contexts + "current-context: old\n", "a b: #c", contexts + "current-context: 'a b: #c'\n"},
+		{"a name of digits is quoted", contexts + "current-context: old\n", "12", contexts + "current-context: \"12\"\n"},
+		{"a name that is a boolean in YAML 1.1 is quoted", "contexts: [{name: on}]\ncurrent-context: old\n", "on", "contexts: [{name: on}]\ncurrent-context: \"on\"\n"},
+		{"lines that end in CR LF stay so", "kind: Config\r\ncurrent-context: old\r\ncontexts: [{name: new}]\r\n", "new", "kind: Config\r\ncurrent-context: new\r\ncontexts: [{name: new}]\r\n"},
+		{"JSON stays JSON", `{"current-context":"old","contexts":[{"name":"new"}]}`, "new", `{"current-context":"new","contexts":[{"name":"new"}]}`},
+		{"JSON without the field gets it", `{"contexts":[{"name":"new"}]}`, "new", `{"current-context": "new", "contexts":[{"name":"new"}]}`},
+		{"later documents stay", contexts + "current-context: old\n---\ncurrent-context: old\n", "new", contexts + "current-context: new\n---\ncurrent-context: old\n"},
+		{"an empty document in front stays", "---\n---\n" + contexts + "current-context: old\n", "new", "---\n---\n" + contexts + "current-context: new\n"},
+		{"a byte order mark stays", "\uFEFF" + contexts + "current-context: old\n", "new", "\uFEFF" + contexts + "current-context: new\n"},
+		{"text that is not ASCII is counted in characters", `{"contexts":[{"name":"new"}],"ä":"öü","current-context":"old"}`, "new", `{"contexts":[{"name":"new"}],"ä":"öü","current-context":"new"}`},
+		{"a value written over lines takes writing the text anew", "# head\ncurrent-context: >-\n  old\ncontexts:\n  - name: new\n", "new", "# head\ncurrent-context: new\ncontexts:\n  - name: new\n"},
+		{"a value by an alias takes writing the text anew", "x: &x old\ncurrent-context: *x\ncontexts:\n  - name: new\n", "new", "x: &x old\ncurrent-context: new\ncontexts:\n  - name: new\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := writeConfig(t, tt.before)
+			files, err := kubeconfig.Read(path)
+			require.NoError(t, err)
+			require.NoError(t, files.UseContext(tt.context))
+			after, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, tt.after, string(after))
+			entries, err := os.ReadDir(filepath.Dir(path))
+			require.NoError(t, err)
+			require.Len(t, entries, 1, "neither a lock nor a temporary file stays")
+		})
+	}
+	two := func(t *testing.T, first, second string) (a, b string, files *kubeconfig.Files) {
+		isolate(t)
+		a, b = writeConfig(t, first), writeConfig(t, second)
+		t.Setenv("KUBECONFIG", a+string(filepath.ListSeparator)+b)
+		files, err := kubeconfig.Read("")
+		require.NoError(t, err)
+		return a, b, files
+	}
+	content := func(t *testing.T, path string) string {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		return string(data)
+	}
+	t.Run("the file that sets current-context is changed", func(t *testing.T) {
+		a, b, files := two(t, contexts, "current-context: old\n")
+		require.NoError(t, files.UseContext("new"))
+		require.Equal(t, contexts, content(t, a))
+		require.Equal(t, "current-context: new\n", content(t, b))
+	})
+	t.Run("else the first", func(t *testing.T) {
+		a, b, files := two(t, "kind: Config\n", contexts)
+		require.NoError(t, files.UseContext("new"))
+		require.Equal(t, "current-context: new\nkind: Config\n", content(t, a))
+		require.Equal(t, contexts, content(t, b))
+	})
+	t.Run("a context that does not exist is an error that lists the contexts", func(t *testing.T) {
+		path := writeConfig(t, contexts)
+		files, err := kubeconfig.Read(path)
+		require.NoError(t, err)
+		err = files.UseContext("gone")
+		var missing *kubeconfig.NotFoundError
+		require.ErrorAs(t, err, &missing)
+		require.Equal(t, []string{"12", "a b: #c", "new", "old"}, missing.Known)
+		require.Equal(t, contexts, content(t, path))
+	})
+	t.Run("without any file it is an error", func(t *testing.T) {
+		isolate(t)
+		files, err := kubeconfig.Read("")
+		require.NoError(t, err)
+		require.ErrorContains(t, files.UseContext("a"), "none was found")
+	})
+	t.Run("the file keeps its mode", func(t *testing.T) {
+		path := writeConfig(t, contexts)
+		require.NoError(t, os.Chmod(path, 0o444))
+		before, err := os.Stat(path)
+		require.NoError(t, err)
+		files, err := kubeconfig.Read(path)
+		require.NoError(t, err)
+		require.NoError(t, files.UseContext("new"))
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		require.Equal(t, before.Mode(), info.Mode())
+		require.NotEqual(t, before.ModTime(), info.ModTime())
+	})
+	t.Run("a symbolic link stays one", func(t *testing.T) {
+		path := writeConfig(t, contexts)
+		link := filepath.Join(t.TempDir(), "link")
+		require.NoError(t, os.Symlink(path, link))
+		files, err := kubeconfig.Read(link)
+		require.NoError(t, err)
+		require.NoError(t, files.UseContext("new"))
+		info, err := os.Lstat(link)
+		require.NoError(t, err)
+		require.Equal(t, fs.ModeSymlink, info.Mode().Type())
+		require.Equal(t, "current-context: new\n"+contexts, content(t, path))
+	})
+	t.Run("a file that kubectl has locked is left alone", func(t *testing.T) {
+		path := writeConfig(t, contexts)
+		lock := write(t, path+".lock", "")
+		files, err := kubeconfig.Read(path)
+		require.NoError(t, err)
+		require.ErrorContains(t, files.UseContext("new"), lock)
+		require.Equal(t, contexts, content(t, path))
+		require.FileExists(t, lock)
+	})
+}

@@ -1,0 +1,129 @@
+package kubeconfig
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// setUser takes over a user entry by the rules of its fields.
+func (c *Config) setUser(u user, now time.Time) (err error) {
+	if u.authProvider != nil {
+		if u, err = replaceAuthProvider(u, now); err != nil {
+			return err
+		}
+	}
+	for _, check := range []func(user) error{checkToken, checkClientCertificate, checkImpersonate, checkExec} {
+		if err := check(u); err != nil {
+			return err
+		}
+	}
+	c.BearerToken, c.BearerTokenFile = u.token, u.tokenFile
+	c.Username, c.Password = u.username, u.password
+	c.Impersonate = u.impersonate
+	if err := c.setClientCertificate(u); err != nil {
+		return err
+	}
+	c.setExec(u)
+	return nil
+}
+
+// checkToken refuses two Authorization headers.
+func checkToken(u user) error {
+	if (u.token != "" || u.tokenFile != "") && (u.username != "" || u.password != "") {
+		return errors.New("a token and a username with password exclude each other; remove one")
+	}
+	return nil
+}
+
+// checkClientCertificate refuses a certificate or key that is there twice, and a certificate without key.
+func checkClientCertificate(u user) error {
+	switch {
+	case u.cert != "" && u.certData != "":
+		return errors.New("client-certificate and client-certificate-data exclude each other; remove one")
+	case u.key != "" && u.keyData != "":
+		return errors.New("client-key and client-key-data exclude each other; remove one")
+	case (u.cert != "" || u.certData != "") && u.key == "" && u.keyData == "":
+		return errors.New("a client certificate needs client-key or client-key-data")
+	}
+	return nil
+}
+
+// setClientCertificate leaves out a key that has no certificate.
+func (c *Config) setClientCertificate(u user) (err error) {
+	if u.cert == "" && u.certData == "" {
+		if u.key != "" || u.keyData != "" {
+			c.warn("user %q has a client key but no client certificate, so the key is not used", u.name)
+		}
+		return nil
+	}
+	c.TLS.CertFile, c.TLS.KeyFile = u.cert, u.key
+	if c.TLS.CertData, err = decodeData("client-certificate-data", u.certData); err != nil {
+		return err
+	}
+	c.TLS.KeyData, err = decodeData("client-key-data", u.keyData)
+	return err
+}
+
+// checkImpersonate refuses a uid, groups or extra of nobody.
+func checkImpersonate(u user) error {
+	i := u.impersonate
+	if i.User == "" && (i.UID != "" || len(i.Groups) > 0 || len(i.Extra) > 0) {
+		return errors.New("as-uid, as-groups and as-user-extra need as, the user to impersonate")
+	}
+	return nil
+}
+
+// checkExec refuses a credential plugin that could not be run.
+func checkExec(u user) error {
+	e := u.exec
+	if e == nil {
+		return nil
+	}
+	switch {
+	case e.Command == "":
+		return errors.New("exec has no command")
+	case e.APIVersion == "":
+		return errors.New("exec has no apiVersion; plugins speak " + execV1)
+	case e.APIVersion != execV1 && e.APIVersion != execV1beta1:
+		return fmt.Errorf("exec.apiVersion must be %s or %s; a newer version of the plugin speaks one of them", execV1, execV1beta1)
+	}
+	for i, v := range e.Env {
+		if v.Name == "" {
+			return fmt.Errorf("exec.env[%d] has no name", i)
+		}
+	}
+	switch e.InteractiveMode {
+	case InteractiveNever, InteractiveIfAvailable, InteractiveAlways:
+		return nil
+	case "":
+		if e.APIVersion == execV1beta1 {
+			return nil
+		}
+		return fmt.Errorf("exec.interactiveMode is required by %s: Never, IfAvailable or Always", execV1)
+	default:
+		return errors.New("exec.interactiveMode must be Never, IfAvailable or Always")
+	}
+}
+
+// The versions of a plugin's answer; v1alpha1 is gone since Kubernetes 1.24.
+const (
+	execV1      = "client.authentication.k8s.io/v1"
+	execV1beta1 = "client.authentication.k8s.io/v1beta1"
+)
+
+// setExec lets a static credential beat the plugin, as clientcmd does, but not silently.
+func (c *Config) setExec(u user) {
+	if u.exec == nil {
+		return
+	}
+	if c.hasStaticCredential() {
+		c.warn("user %q has a static credential, so its exec plugin %q is not run", u.name, u.exec.Command)
+		return
+	}
+	e := *u.exec
+	if e.InteractiveMode == "" {
+		e.InteractiveMode = InteractiveIfAvailable
+	}
+	c.Exec = &e
+}

@@ -1,0 +1,43 @@
+package kubeconfig
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+const defaultNamespace = "default"
+
+// checkNamespace refuses what the API server would refuse, and what would lead to another path. From says where the namespace stands.
+func checkNamespace(namespace, from string) error {
+	if !isDNSLabel(namespace) {
+		return fmt.Errorf("%s, %q, is not a DNS label: at most 63 of a-z, 0-9 and '-', with no '-' at either end", from, namespace)
+	}
+	return nil
+}
+
+// isDNSLabel reports whether s is a label of RFC 1123 as Kubernetes takes it, in lower case.
+func isDNSLabel(s string) bool {
+	for i, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		case c == '-' && i > 0 && i < len(s)-1:
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 63
+}
+
+// escapeControls shows control characters as U+001B, since a hint is printed to a terminal; white space stays.
+func escapeControls(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) || unicode.IsSpace(r) && r <= '\r' {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "%U", r)
+		}
+	}
+	return b.String()
+}

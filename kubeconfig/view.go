@@ -1,0 +1,207 @@
+package kubeconfig
+
+import (
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Redacted returns the merged files as one kubeconfig in YAML, its paths absolute, with DATA+OMITTED for in-line data and REDACTED for each credential.
+// What is shown is an allow-list: the value of a field that this package does not know, or of an extension, is REDACTED as well.
+func (f *Files) Redacted() ([]byte, error) { return f.view(false) }
+
+// Raw returns the same with nothing hidden: it holds credentials.
+func (f *Files) Raw() ([]byte, error) { return f.view(true) }
+
+func (f *Files) view(raw bool) ([]byte, error) {
+	root := mappingNode()
+	add(root, "apiVersion", textNode("v1"))
+	viewers := map[*file]*viewer{}
+	for _, section := range []struct {
+		key   string
+		names []string
+		rule  rule
+	}{
+		{"clusters", sortedNames(f.merged.clusters), clusterRule()},
+		{"contexts", sortedNames(f.merged.contexts), contextRule()},
+		{"users", sortedNames(f.merged.users), userRule()},
+	} {
+		list := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, name := range section.names {
+			n, from := f.merged.node(section.key, name)
+			if viewers[from] == nil {
+				viewers[from] = &viewer{walker: newWalker(from.size), dir: from.dir(), raw: raw}
+			}
+			entry, err := viewers[from].copy(n, nil, section.rule)
+			if err != nil {
+				return nil, fmt.Errorf("kubeconfig: %s: %w", from.path, err)
+			}
+			list.Content = append(list.Content, entry)
+		}
+		add(root, section.key, list)
+		if section.key == "contexts" {
+			add(root, "current-context", textNode(f.CurrentContext))
+			add(root, "kind", textNode("Config"))
+		}
+	}
+	return encodeYAML(root)
+}
+
+// rule says how a value is shown: a mapping by its fields' rules, a list by that of its items, a scalar by its disclosure.
+type rule struct {
+	scalar disclosure
+	fields map[string]rule
+	items  *rule
+}
+
+type disclosure int
+
+const (
+	hide        disclosure = iota // REDACTED; what has no rule is hidden
+	show                          // as it is, and so all that is in it
+	showURL                       // without user name, password and query
+	showPath                      // made absolute
+	showCommand                   // made absolute if it is a path
+	omit                          // DATA+OMITTED
+)
+
+// The rules are made when they are needed: as variables they would be in every program that only asks for InCluster.
+
+// named is a list of which the names are shown.
+func named() rule {
+	return rule{items: &rule{fields: map[string]rule{"name": {scalar: show}}}}
+}
+
+func clusterRule() rule {
+	return rule{fields: map[string]rule{
+		"name": {scalar: show},
+		"cluster": {fields: map[string]rule{
+			"server":                     {scalar: showURL},
+			"tls-server-name":            {scalar: show},
+			"insecure-skip-tls-verify":   {scalar: show},
+			"certificate-authority":      {scalar: showPath},
+			"certificate-authority-data": {scalar: omit},
+			"proxy-url":                  {scalar: showURL},
+			"disable-compression":        {scalar: show},
+			"extensions":                 named(),
+		}},
+	}}
+}
+
+func contextRule() rule {
+	return rule{fields: map[string]rule{
+		"name": {scalar: show},
+		"context": {fields: map[string]rule{
+			"cluster":    {scalar: show},
+			"user":       {scalar: show},
+			"namespace":  {scalar: show},
+			"extensions": named(),
+		}},
+	}}
+}
+
+func userRule() rule {
+	return rule{fields: map[string]rule{
+		"name": {scalar: show},
+		"user": {fields: map[string]rule{
+			"client-certificate":      {scalar: showPath},
+			"client-certificate-data": {scalar: omit},
+			"client-key":              {scalar: showPath},
+			"client-key-data":         {scalar: omit},
+			"tokenFile":               {scalar: showPath},
+			"username":                {scalar: show},
+			"as":                      {scalar: show},
+			"as-uid":                  {scalar: show},
+			"as-groups":               {scalar: show},
+			"as-user-extra":           {scalar: show},
+			"auth-provider":           {fields: map[string]rule{"name": {scalar: show}}},
+			"exec": {fields: map[string]rule{
+				"apiVersion":         {scalar: show},
+				"command":            {scalar: showCommand},
+				"env":                named(),
+				"installHint":        {scalar: show},
+				"interactiveMode":    {scalar: show},
+				"provideClusterInfo": {scalar: show},
+			}},
+			"extensions": named(),
+		}},
+	}}
+}
+
+// of returns the rule of a field.
+func (r rule) of(key string) rule {
+	if r.scalar == show {
+		return r
+	}
+	return r.fields[key]
+}
+
+// item returns the rule of a list's elements.
+func (r rule) item() rule {
+	if r.items == nil {
+		return rule{scalar: r.scalar}
+	}
+	return *r.items
+}
+
+// viewer copies entries of one file, aliases written out and comments left out.
+type viewer struct {
+	*walker
+	dir string
+	raw bool
+}
+
+func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
+	target, err := v.enter(n, at)
+	if err != nil {
+		return nil, err
+	}
+	defer v.leave()
+	switch target.Kind {
+	case yaml.MappingNode:
+		out := mappingNode()
+		values := map[string]int{} // where in out, for a field that replaces one of a merged mapping
+		err := v.mapping(target, at, func(key string, value *yaml.Node) error {
+			c, err := v.copy(value, at, r.of(key))
+			if i, merged := values[key]; merged {
+				out.Content[i] = c
+				return err
+			}
+			add(out, key, c)
+			values[key] = len(out.Content) - 1
+			return err
+		})
+		return out, err
+	case yaml.SequenceNode:
+		out := &yaml.Node{Kind: yaml.SequenceNode}
+		err := v.list(target, at, func(at *fieldPath, item *yaml.Node) error {
+			c, err := v.copy(item, at, r.item())
+			out.Content = append(out.Content, c)
+			return err
+		})
+		return out, err
+	default:
+		return v.scalar(target, r.scalar), nil
+	}
+}
+
+func (v *viewer) scalar(n *yaml.Node, d disclosure) *yaml.Node {
+	switch {
+	case n.Value == "" || isNull(n):
+	case d == showPath:
+		return textNode(resolvePath(n.Value, v.dir))
+	case d == showCommand:
+		return textNode(resolveCommand(n.Value, v.dir))
+	case v.raw || d == show:
+	case d == showURL:
+		return textNode(redactURL(n.Value))
+	case d == omit:
+		return textNode("DATA+OMITTED")
+	default:
+		return textNode(redacted)
+	}
+	if isQuoted(n) {
+		return textNode(n.Value)
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: n.ShortTag(), Value: n.Value}
+}
