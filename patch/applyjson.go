@@ -1,0 +1,122 @@
+package patch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxCopied is the API server's own limit (JSONPatchMaxCopyBytes): a few copies
+// of a document into itself would otherwise fill the memory.
+const maxCopied = 3 << 20
+
+func applyOperations(doc jsontext.Value, ops []operation) (jsontext.Value, error) {
+	copied := 0
+	for i, o := range ops {
+		var err error
+		if doc, err = o.apply(doc, &copied); err != nil {
+			return nil, fmt.Errorf("json patch: operation %d (%s %q): %w", i+1, o.op, o.path, err)
+		}
+	}
+	return doc, nil
+}
+
+// apply leaves to the json-patch library what changes the document, and looks at
+// it first: the library takes a test of an absent field for null as passed, tells
+// 1 from 1.0, fails on a null in a tested list, and takes "01" for an index.
+func (o operation) apply(doc jsontext.Value, copied *int) (jsontext.Value, error) {
+	path, err := parsePointer(o.path)
+	if err != nil {
+		return nil, err
+	}
+	from, err := parsePointer(o.from)
+	if err != nil {
+		return nil, err
+	}
+	switch o.op {
+	case opTest:
+		if v, found := resolve(doc, path); !found || !equal(v, o.value) {
+			return nil, ErrTestFailed
+		}
+		return doc, nil
+	case opMove:
+		v, found := resolve(doc, from)
+		if !found {
+			return nil, fmt.Errorf("from %q: %w", o.from, ErrNotFound)
+		}
+		if o.path == o.from {
+			return doc, nil
+		}
+		if doc, err = edit(doc, opRemove, from, nil); err != nil {
+			return nil, err
+		}
+		return edit(doc, opAdd, path, v)
+	case opCopy:
+		v, found := resolve(doc, from)
+		if !found {
+			return nil, fmt.Errorf("from %q: %w", o.from, ErrNotFound)
+		}
+		if *copied += len(v); *copied > maxCopied {
+			return nil, fmt.Errorf("copies add more than %d bytes", maxCopied)
+		}
+		return edit(doc, opAdd, path, v)
+	}
+	return edit(doc, o.op, path, o.value)
+}
+
+// edit adds, removes or replaces the value at path.
+func edit(doc jsontext.Value, op string, path []string, value jsontext.Value) (jsontext.Value, error) {
+	if len(path) == 0 {
+		if op == opRemove {
+			return nil, errors.New("the whole document cannot be removed")
+		}
+		return value, nil
+	}
+	last := len(path) - 1
+	if err := checkEdit(doc, op, path[:last], path[last]); err != nil {
+		return nil, err
+	}
+	// The library takes an empty name on the way for the document itself.
+	if i := slices.Index(path[:last], ""); i >= 0 {
+		inner, _ := resolve(doc, path[:i+1])
+		inner, err := edit(inner, op, path[i+1:], value)
+		if err != nil {
+			return nil, err
+		}
+		return edit(doc, opReplace, path[:i+1], inner)
+	}
+	patch, err := jsonpatch.DecodePatch(encodeOperations([]operation{{op: op, path: Pointer(path...), value: value}}))
+	if err != nil {
+		return nil, errors.New("the operation does not decode")
+	}
+	return patch.ApplyWithOptions(doc, &jsonpatch.ApplyOptions{})
+}
+
+func checkEdit(doc jsontext.Value, op string, parent []string, token string) error {
+	container, found := resolve(doc, parent)
+	if !found {
+		return fmt.Errorf("parent %q: %w", Pointer(parent...), ErrNotFound)
+	}
+	switch container.Kind() {
+	case '{':
+		if op == opAdd {
+			return nil
+		}
+	case '[':
+		if op == opAdd {
+			if i, ok := index(token); token == "-" || ok && i <= len(elements(container)) {
+				return nil
+			}
+			return fmt.Errorf("list index: %w", ErrNotFound)
+		}
+	default:
+		return fmt.Errorf("parent %q holds no fields: it is %s", Pointer(parent...), kindName(container.Kind()))
+	}
+	if _, found := child(container, token); !found {
+		return ErrNotFound
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package patch
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// merge is the algorithm of RFC 7386, section 2. The json-patch library has it
+// too, but adds new members in a random order and drops nulls inside of lists,
+// which the RFC keeps.
+func merge(target, patch jsontext.Value) jsontext.Value {
+	if patch.Kind() != '{' {
+		return patch
+	}
+	merged := members(target)
+	at := make(map[string]int, len(merged))
+	for i, m := range merged {
+		at[m.name] = i
+	}
+	for _, m := range members(patch) {
+		i, found := at[m.name]
+		switch {
+		case m.value.Kind() == 'n':
+			if found {
+				merged[i].value = nil
+			}
+		case found:
+			merged[i].value = merge(merged[i].value, m.value)
+		default:
+			merged = append(merged, member{m.name, merge(nil, m.value)})
+		}
+	}
+	out := jsontext.Value{'{'}
+	for _, m := range merged {
+		if m.value == nil {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = appendString(out, m.name)
+		out = append(out, ':')
+		out = append(out, m.value...)
+	}
+	return append(out, '}')
+}

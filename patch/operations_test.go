@@ -1,0 +1,77 @@
+package patch_test
+
+import (
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/patch"
+)
+
+func TestTheBuilderEncodesEveryOperationInOrder(t *testing.T) {
+	p := patch.JSON().
+		Test("/a", "text").
+		Add("/b/-", map[string]any{"name": "debugger"}).
+		Replace("/c", nil).
+		Remove("/d").
+		Move("/e", "/f").
+		Copy("/g", patch.Pointer("h", "example.com/i"))
+	requireBody(t, `[{"op":"test","path":"/a","value":"text"},`+
+		`{"op":"add","path":"/b/-","value":{"name":"debugger"}},`+
+		`{"op":"replace","path":"/c","value":null},`+
+		`{"op":"remove","path":"/d"},`+
+		`{"op":"move","from":"/e","path":"/f"},`+
+		`{"op":"copy","from":"/g","path":"/h/example.com~1i"}]`, p)
+	require.Equal(t, patch.TypeJSON, p.Type())
+}
+
+func TestAPatchWithoutOperationsIsLegal(t *testing.T) {
+	requireBody(t, `[]`, patch.JSON())
+	out, err := patch.JSON().ApplyTo([]byte(`{"a": 1.0}`))
+	require.NoError(t, err)
+	require.Equal(t, `{"a":1.0}`, string(out))
+}
+
+func TestValuesOfOperations(t *testing.T) {
+	for want, value := range map[string]any{
+		`null`:             nil,
+		`"{}"`:             "{}",
+		`"aGk="`:           []byte("hi"),
+		`{"n":1.0}`:        jsontext.Value(`{"n": 1.0}`),
+		`[1,2]`:            []int{1, 2},
+		`{"a":"<b>"}`:      map[string]string{"a": "<b>"},
+		`9007199254740993`: 9007199254740993,
+		`{"y":"yes"}`:      patch.YAML([]byte("y: yes")),
+	} {
+		requireBody(t, `[{"op":"add","path":"/a","value":`+want+`}]`, patch.JSON().Add("/a", value))
+	}
+}
+
+func TestAValueCannotMoveIntoItself(t *testing.T) {
+	const refused = "json patch: operation 1 (move): a value cannot move into itself (RFC 6902, section 4.4)"
+	requireRefused(t, patch.JSON().Move("/a", "/a/b"), refused)
+	requireRefused(t, patch.JSON().Move("", "/a"), refused)
+	requireBody(t, `[{"op":"move","from":"/a","path":"/ab"}]`, patch.JSON().Move("/a", "/ab"))
+	requireBody(t, `[{"op":"move","from":"/a","path":"/a"}]`, patch.JSON().Move("/a", "/a"))
+	requireBody(t, `[{"op":"copy","from":"/a","path":"/a/b"}]`, patch.JSON().Copy("/a", "/a/b"))
+}
+
+func TestOperationsOnAnotherKindAreRefused(t *testing.T) {
+	requireRefused(t, patch.Merge(`{}`).Add("/a", 1), "merge patch: operation 1 (add): only a patch made by patch.JSON takes operations")
+	requireRefused(t, patch.Merge(`[]`).Add("/a", 1), "merge patch: must be an object, not a list")
+}
+
+func TestTheFirstMistakeIsTheOneReported(t *testing.T) {
+	requireRefused(t, patch.JSON().Remove("/a").Remove("b").Add("c", 1),
+		`json patch: operation 2 (remove): path must be empty or start with "/" (RFC 6901)`)
+}
+
+func TestPatchesGrownFromOneShareNothing(t *testing.T) {
+	base := patch.JSON().Remove("/a").Remove("/b").Remove("/c")
+	one, two := base.Remove("/1"), base.Remove("/2")
+	const prefix = `[{"op":"remove","path":"/a"},{"op":"remove","path":"/b"},{"op":"remove","path":"/c"}`
+	requireBody(t, prefix+`]`, base)
+	requireBody(t, prefix+`,{"op":"remove","path":"/1"}]`, one)
+	requireBody(t, prefix+`,{"op":"remove","path":"/2"}]`, two)
+}

@@ -1,0 +1,116 @@
+package patch
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// SyntaxError says where a text stops being the JSON or YAML that was expected.
+// It quotes nothing of the text, which may hold secrets.
+type SyntaxError struct {
+	Format string // "JSON" or "YAML"
+	Line   int    // from 1
+	Column int    // from 1, in characters
+	Reason string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("invalid %s at line %d, column %d: %s", e.Format, e.Line, e.Column, e.Reason)
+}
+
+// compactJSON returns text without white space and otherwise byte for byte:
+// number and string literals stay as they were written. Duplicate member names,
+// invalid UTF-8 and anything after the value are errors.
+func compactJSON(text []byte) (jsontext.Value, error) {
+	v := jsontext.Value(bytes.TrimPrefix(text, utf8BOM)).Clone()
+	err := v.Format(jsontext.PreserveRawStrings(true))
+	text = bytes.TrimPrefix(text, utf8BOM)
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &syntactic):
+		return nil, jsonError(text, int(syntactic.ByteOffset), reason(text, syntactic.Err))
+	case err != nil:
+		return nil, err
+	}
+	if offset := tooDeep(text); offset >= 0 {
+		return nil, jsonError(text, offset, "nested deeper than 1000 levels")
+	}
+	return v, nil
+}
+
+func jsonError(text []byte, offset int, reason string) error {
+	line, column := position(text, offset)
+	return &SyntaxError{Format: "JSON", Line: line, Column: column, Reason: reason}
+}
+
+// maxDepth is far beyond any object of an API, and keeps the work of reading one
+// level at a time small.
+const maxDepth = 1000
+
+// tooDeep returns the offset in valid JSON where the nesting exceeds maxDepth,
+// or -1.
+func tooDeep(text []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return i
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return -1
+}
+
+var utf8BOM = []byte("\ufeff")
+
+// position counts lines and characters from 1. offset is of the character to
+// point at; one past the end is legal.
+func position(text []byte, offset int) (line, column int) {
+	before := text[:min(offset, len(text))]
+	line = 1 + bytes.Count(before, []byte("\n"))
+	column = 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+	return line, column
+}
+
+// reason drops from the decoder's words the text that they quote.
+func reason(text []byte, err error) string {
+	switch {
+	case len(bytes.TrimSpace(text)) == 0:
+		return "the text is empty"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "unexpected end of text"
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return "duplicate member name"
+	case err == nil:
+		return "syntax error"
+	}
+	msg := err.Error()
+	const character = "invalid character '"
+	if rest, ok := strings.CutPrefix(msg, character); ok && len(rest) > 1 {
+		if i := strings.Index(rest[1:], "' "); i >= 0 {
+			return "unexpected character " + rest[1+i+2:]
+		}
+	}
+	const escape = "invalid escape sequence"
+	if strings.HasPrefix(msg, escape) {
+		return escape + " in string"
+	}
+	if msg == "invalid UTF-8" || msg == "exceeded max depth" {
+		return msg
+	}
+	return "syntax error"
+}

@@ -1,0 +1,88 @@
+package patch
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"gopkg.in/yaml.v3"
+)
+
+func (c *yamlConverter) scalar(n *yaml.Node) error {
+	switch n.ShortTag() {
+	case "!!str", "!!timestamp", "!!merge":
+		out, err := jsontext.AppendQuote(c.out, n.Value)
+		if err != nil {
+			return nodeError(n, "the text is not valid UTF-8")
+		}
+		c.out = out
+		return nil
+	case "!!null":
+		switch n.Value {
+		case "", "~", "null", "Null", "NULL":
+			c.out = append(c.out, "null"...)
+			return nil
+		}
+		return nodeError(n, "tagged as null, but it is not")
+	case "!!bool":
+		switch n.Value {
+		case "true", "True", "TRUE":
+			c.out = append(c.out, "true"...)
+			return nil
+		case "false", "False", "FALSE":
+			c.out = append(c.out, "false"...)
+			return nil
+		}
+		return nodeError(n, "tagged as a boolean, but neither true nor false")
+	case "!!int", "!!float":
+		number, ok := jsonNumber(n.Value)
+		if !ok {
+			return nodeError(n, "JSON has no such number")
+		}
+		c.out = append(c.out, number...)
+		return nil
+	case "!!binary":
+		return nodeError(n, "JSON has no binary values: write the base64 text as a string")
+	}
+	return nodeError(n, "JSON has no equivalent of this tag")
+}
+
+// jsonNumber keeps the literal where it is JSON's, and writes the same value
+// otherwise. It reports false for infinities and what is no number.
+func jsonNumber(literal string) (string, bool) {
+	if isJSONNumber(literal) {
+		return literal, true
+	}
+	plain := strings.ReplaceAll(literal, "_", "")
+	// Base 0 reads 0x, 0o, 0b and a leading 0 as the YAML parser does.
+	if i, ok := new(big.Int).SetString(plain, 0); ok {
+		return i.String(), true
+	}
+	sign := ""
+	if rest, ok := strings.CutPrefix(plain, "-"); ok {
+		sign, plain = "-", rest
+	} else {
+		plain = strings.TrimPrefix(plain, "+")
+	}
+	mantissa, exponent := plain, ""
+	if i := strings.IndexAny(plain, "eE"); i >= 0 {
+		mantissa, exponent = plain[:i], plain[i:]
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if whole == "" && fraction == "" {
+		return "", false
+	}
+	if whole = strings.TrimLeft(whole, "0"); whole == "" {
+		whole = "0"
+	}
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	number := sign + whole + fraction + exponent
+	return number, isJSONNumber(number)
+}
+
+func isJSONNumber(s string) bool {
+	v := jsontext.Value(s)
+	return s != "" && strings.Trim(s, " \t\r\n") == s && v.Kind() == '0' && v.IsValid()
+}
