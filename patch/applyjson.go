@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -24,9 +23,10 @@ func applyOperations(doc jsontext.Value, ops []operation) (jsontext.Value, error
 	return doc, nil
 }
 
-// apply leaves to the json-patch library what changes the document, and looks at
-// it first: the library takes a test of an absent field for null as passed, tells
-// 1 from 1.0, fails on a null in a tested list, and takes "01" for an index.
+// apply is our own: the json-patch library takes a test of an absent field for
+// null as passed, tells 1 from 1.0, fails on a null in a tested list, takes "01"
+// for an index and an empty name for the document itself, and links a JSON codec of
+// its own, a quarter of a megabyte.
 func (o operation) apply(doc jsontext.Value, copied *int) (jsontext.Value, error) {
 	path, err := parsePointer(o.path)
 	if err != nil {
@@ -79,20 +79,42 @@ func edit(doc jsontext.Value, op string, path []string, value jsontext.Value) (j
 	if err := checkEdit(doc, op, path[:last], path[last]); err != nil {
 		return nil, err
 	}
-	// The library takes an empty name on the way for the document itself.
-	if i := slices.Index(path[:last], ""); i >= 0 {
-		inner, _ := resolve(doc, path[:i+1])
-		inner, err := edit(inner, op, path[i+1:], value)
-		if err != nil {
-			return nil, err
+	return splice(doc, op, path, value), nil
+}
+
+// splice does what checkEdit has let through. Only what is on the way to the value is written anew.
+func splice(v jsontext.Value, op string, path []string, value jsontext.Value) jsontext.Value {
+	if len(path) == 0 {
+		return value
+	}
+	token, rest := path[0], path[1:]
+	if v.Kind() == '{' {
+		ms := members(v)
+		i := slices.IndexFunc(ms, func(m member) bool { return m.name == token })
+		switch {
+		case i < 0:
+			ms = append(ms, member{token, value})
+		case op == opRemove && len(rest) == 0:
+			ms = slices.Delete(ms, i, i+1)
+		default:
+			ms[i].value = splice(ms[i].value, op, rest, value)
 		}
-		return edit(doc, opReplace, path[:i+1], inner)
+		return appendObject(nil, ms)
 	}
-	patch, err := jsonpatch.DecodePatch(encodeOperations([]operation{{op: op, path: Pointer(path...), value: value}}))
-	if err != nil {
-		return nil, errors.New("the operation does not decode")
+	vs := elements(v)
+	i, ok := index(token)
+	if !ok { // "-", behind the last
+		i = len(vs)
 	}
-	return patch.ApplyWithOptions(doc, &jsonpatch.ApplyOptions{})
+	switch {
+	case op == opAdd && len(rest) == 0:
+		vs = slices.Insert(vs, i, value)
+	case op == opRemove && len(rest) == 0:
+		vs = slices.Delete(vs, i, i+1)
+	default:
+		vs[i] = splice(vs[i], op, rest, value)
+	}
+	return appendArray(nil, vs)
 }
 
 func checkEdit(doc jsontext.Value, op string, parent []string, token string) error {

@@ -1,6 +1,10 @@
 package patch
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // merge is the algorithm of RFC 7386, section 2. The json-patch library has it
 // too, but adds new members in a random order and drops nulls inside of lists,
@@ -27,17 +31,6 @@ func merge(target, patch jsontext.Value) jsontext.Value {
 			merged = append(merged, member{m.name, merge(nil, m.value)})
 		}
 	}
-	out := jsontext.Value{'{'}
-	for _, m := range merged {
-		if m.value == nil {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = appendString(out, m.name)
-		out = append(out, ':')
-		out = append(out, m.value...)
-	}
-	return append(out, '}')
+	merged = slices.DeleteFunc(merged, func(m member) bool { return m.value == nil })
+	return appendObject(nil, merged)
 }
