@@ -1,0 +1,127 @@
+package transport
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+)
+
+// advise says what to do about a request that got no answer; it is empty when nothing more is known.
+func (c *Client) advise(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		record    tls.RecordHeaderError
+		dns       *net.DNSError
+		timeout   net.Error
+	)
+	switch in := c.configuration(); {
+	case failedProxy(err):
+		return "the proxy failed: check proxy-url in " + in + ", or HTTPS_PROXY and NO_PROXY in the environment"
+	case errors.As(err, &authority):
+		return "the server's certificate is signed by none of the authorities in certificate-authority: check it in " + in
+	case errors.As(err, &hostname):
+		return "the server's certificate is for another name: use that name in server, or set tls-server-name"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "check the clock of this machine, and have the server's certificate renewed"
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return "the server does not speak TLS at this port: check the address, or use http:// if that is meant"
+	case (refusedCertificate(err) || wasReset(err)) && c.expiredCertificate() != "":
+		return c.expiredCertificate()
+	case hungUp(err):
+		return "the server hung up after the TLS handshake, as for want of a valid client certificate: check it in " + in
+	case strings.Contains(err.Error(), "protocol version"):
+		return "the server does not speak TLS 1.2 or newer, which kx asks for"
+	case remoteAlert(err) != "": // of TLS 1.2 it is "handshake failure" when no certificate was given
+		return "the server refused the client certificate, or the lack of one: check it in " + in
+	case errors.As(err, &dns):
+		return "check the host's name in " + in + ", or the name server"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "nothing answers there: check the address in " + in + ", and the network or VPN"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "is the API server running there? check the address in " + in
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "there is no route to it: check the network or VPN, or set proxy-url"
+	}
+	return ""
+}
+
+// adviseUnauthorized says what to do about a 401.
+func (c *Client) adviseUnauthorized() string {
+	if expired := c.expiredCertificate(); expired != "" {
+		return expired
+	}
+	if c.source.User != "" {
+		return fmt.Sprintf("the server does not take the credentials of user %q: check them in %s", c.source.User, c.configuration())
+	}
+	return "the server does not take the credentials: check them in " + c.configuration()
+}
+
+func (c *Client) expiredCertificate() string {
+	if c.certExpiry.IsZero() || time.Now().Before(c.certExpiry) {
+		return ""
+	}
+	return "the client certificate expired at " + c.certExpiry.UTC().Format(time.RFC3339) + ": have it renewed"
+}
+
+// configuration names where the Client's configuration comes from.
+func (c *Client) configuration() string {
+	if from := describeSource(c.source); from != "" {
+		return from
+	}
+	return "the configuration"
+}
+
+// describeSource says where a configuration comes from: `context "dev" in /home/me/.kube/config`.
+func describeSource(s kubeconfig.Source) string {
+	files := oneLine(strings.Join(s.Files, ", "))
+	switch {
+	case s.Context == "":
+		return files
+	case files == "":
+		return fmt.Sprintf("context %q", s.Context)
+	}
+	return fmt.Sprintf("context %q in %s", s.Context, files)
+}
+
+// proxyError is a proxy's refusal to connect us.
+type proxyError struct{ proxy, status string }
+
+func (e *proxyError) Error() string {
+	return fmt.Sprintf("proxy %s answered %s", e.proxy, quote([]byte(e.status), 200))
+}
+
+// failedProxy holds when it was the proxy that could not be reached or refused; net/http marks these by the operation's name.
+func failedProxy(err error) bool {
+	var refused *proxyError
+	var op *net.OpError
+	return errors.As(err, &refused) || errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect")
+}
+
+// remoteAlert gives the text of a TLS alert that the server sent, empty when err is none.
+func remoteAlert(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "remote error" {
+		return op.Err.Error()
+	}
+	return ""
+}
+
+// refusedCertificate holds when the server turned our certificate, or the lack of one, away.
+// With TLS 1.3 it says so only after the request went out, but it has not read the request then.
+func refusedCertificate(err error) bool { return strings.Contains(remoteAlert(err), "certificate") }
+
+// hungUp holds for an HTTP/2 connection that the server closed before the first request could go out.
+// net/http has no name for it, and forgets the TLS alert behind it.
+func hungUp(err error) bool {
+	return strings.HasSuffix(err.Error(), "http2: client conn could not be established")
+}

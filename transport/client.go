@@ -1,0 +1,196 @@
+package transport
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+)
+
+// Client sends requests to one API server with one user's credentials.
+// It is safe for use by several goroutines at once, and keeps connections between requests; Close lets go of them.
+type Client struct {
+	http    *http.Client
+	resty   *resty.Client
+	base    *url.URL
+	timeout time.Duration
+	agent   string
+	source  kubeconfig.Source
+	close   func()
+	warn    *warnings
+
+	namespace string
+
+	certExpiry time.Time // of the client certificate; zero without one
+}
+
+// Option sets one property of a Client.
+type Option func(*settings)
+
+type settings struct {
+	userAgent string
+	timeout   time.Duration
+	warn      func(Warning)
+	log       *logger
+	wrap      func(http.RoundTripper) http.RoundTripper
+}
+
+// WithUserAgent sets the User-Agent header; without it that is "kx/VERSION (os/arch)".
+func WithUserAgent(agent string) Option { return func(s *settings) { s.userAgent = agent } }
+
+// WithTimeout limits how long the server may keep a request waiting, from its sending to the last byte of its answer; zero is no limit, the default.
+// A stream is limited until its headers arrive, and a request may carry a limit of its own.
+func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.timeout = limit } }
+
+// WithWarningHandler has handle called with each warning of the server, each text once in the Client's life.
+// It may be called from several goroutines, one at a time, while their requests wait; it must not use the Client itself.
+func WithWarningHandler(handle func(Warning)) Option { return func(s *settings) { s.warn = handle } }
+
+// WithLog writes a line for each request to w: at level 6 its method, URL, code and time, from 7 on its headers too, from 8 on its bodies.
+// Credentials and values that are not known to be harmless are left out.
+func WithLog(w io.Writer, level int) Option {
+	return func(s *settings) { s.log = &logger{w: w, level: level} }
+}
+
+// WithRoundTripper wraps what sends the requests, below retries and above credentials: for recording, metrics or tracing.
+// What it sees carries no credential.
+func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
+	return func(s *settings) { s.wrap = wrap }
+}
+
+// New makes a Client for cfg. It reads the certificate files that cfg names and opens no connection.
+// It returns an error that names the field when a certificate, key or URL of cfg cannot be used.
+func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
+	var s settings
+	for _, opt := range opts {
+		opt(&s)
+	}
+	base, err := parseServer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	creds, err := newCredentials(cfg, base)
+	if err != nil {
+		return nil, err
+	}
+	network, err := newHTTPTransport(cfg)
+	if err != nil {
+		return nil, err
+	}
+	// Inside out: the network, what is logged of each attempt, credentials, an outsider's wrapper, warnings, retries.
+	var rt http.RoundTripper = network
+	if s.log != nil && s.log.level >= 6 {
+		rt = &logging{next: rt, logger: s.log}
+	}
+	rt = &authenticator{next: rt, credentials: creds}
+	if s.wrap != nil {
+		rt = s.wrap(rt)
+	}
+	warn := &warnings{handle: s.warn}
+	rt = &warner{next: rt, warnings: warn}
+	rt = &retrier{next: rt}
+
+	hc := &http.Client{Transport: rt, CheckRedirect: checkRedirect}
+	// resty logs to stderr by itself when something fails, and would quote URLs there.
+	rc := resty.NewWithClient(hc).SetLogger(silent{}).SetDisableWarn(true).SetAllowGetMethodPayload(true).SetPreRequestHook(noEmptyBody)
+	return &Client{
+		http: hc, resty: rc, base: base, timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
+		close: network.CloseIdleConnections, certExpiry: certificateExpiry(network.TLSClientConfig),
+		warn: warn, namespace: cmp.Or(cfg.Namespace, "default"),
+	}, nil
+}
+
+// Close closes idle connections. Requests under way go on, and the Client may still be used.
+func (c *Client) Close() { c.close() }
+
+// String gives the server's URL; nothing else of the Client is for printing.
+func (c *Client) String() string { return "transport.Client(" + c.Server() + ")" }
+
+// GoString is String, for %#v.
+func (c *Client) GoString() string { return c.String() }
+
+// Server gives the API server's base URL.
+func (c *Client) Server() string { return c.base.String() }
+
+// Namespace gives the configuration's namespace, "default" when it names none.
+func (c *Client) Namespace() string { return c.namespace }
+
+// Warn hands a warning of a package above to the Client's handler, as though the server had sent it.
+func (c *Client) Warn(w Warning) { c.warn.tell(w.Text) }
+
+func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
+	if cfg == nil || cfg.Server == "" {
+		return nil, errors.New("transport: the configuration names no server: set Config.Server, such as https://10.0.0.1:6443")
+	}
+	u, err := url.Parse(cfg.Server)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return nil, fmt.Errorf("transport: server %s is no http or https URL: give it as https://HOST:PORT", redactURL(cfg.Server))
+	}
+	if u.User != nil {
+		return nil, fmt.Errorf("transport: server %s holds a user name or password: give credentials in the user's entry", redactURL(cfg.Server))
+	}
+	raw := strings.TrimRight(u.EscapedPath(), "/")
+	path, err := url.PathUnescape(raw)
+	if err != nil {
+		return nil, fmt.Errorf("transport: server %s has a path that cannot be read: %w", redactURL(cfg.Server), err)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path, RawPath: raw}, nil
+}
+
+func defaultUserAgent() string {
+	return "kx/" + moduleVersion() + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"
+}
+
+// moduleVersion finds this module's version in the running binary, whether it is the main module or a dependency.
+func moduleVersion() string {
+	const path = "github.com/kx-k8s/kx"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	version := ""
+	if info.Main.Path == path {
+		version = info.Main.Version
+	}
+	for _, m := range info.Deps {
+		if m.Path == path {
+			version = m.Version
+		}
+	}
+	if version == "" || version == "(devel)" {
+		return "devel"
+	}
+	return version
+}
+
+// noEmptyBody undoes resty's way with a request that has no body: it would go out as one of unknown length.
+func noEmptyBody(_ *resty.Client, req *http.Request) error {
+	if req.ContentLength == 0 {
+		req.Body, req.GetBody = http.NoBody, nil
+	}
+	return nil
+}
+
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
+
+// timeoutFor gives the limit that holds for one request.
+func (c *Client) timeoutFor(req *Request) time.Duration {
+	if req.Timeout != nil {
+		return *req.Timeout
+	}
+	return c.timeout
+}

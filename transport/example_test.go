@@ -1,0 +1,71 @@
+package transport_test
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// exampleServer has one pod, web-0.
+func exampleServer() (*httptest.Server, *kubeconfig.Config) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/v1/namespaces/default/pods/web-0" {
+			fmt.Fprint(w, `{"kind":"Pod"}`)
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"kind":"Status","status":"Failure","reason":"NotFound","message":"pods \"web-1\" not found","code":404}`)
+	}))
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	return s, &kubeconfig.Config{Server: s.URL, TLS: kubeconfig.TLS{CAData: ca}}
+}
+
+func ExampleNew() {
+	server, cfg := exampleServer() // or kubeconfig.Load
+	defer server.Close()
+
+	client, err := transport.New(cfg, transport.WithUserAgent("example/1.0"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	body, err := client.Fetch(context.Background(), &transport.Request{
+		Method: http.MethodGet,
+		Path:   []string{"api", "v1", "namespaces", "default", "pods", "web-0"},
+	})
+	fmt.Println(string(body), err)
+	// Output: {"kind":"Pod"} <nil>
+}
+
+func ExampleStatusError() {
+	server, cfg := exampleServer()
+	defer server.Close()
+	client, err := transport.New(cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	_, err = client.Fetch(context.Background(), &transport.Request{
+		Method: http.MethodGet,
+		Path:   []string{"api", "v1", "namespaces", "default", "pods", "web-1"},
+	})
+	if errors.Is(err, transport.ErrNotFound) {
+		fmt.Println(err)
+	}
+	var failure *transport.StatusError
+	if errors.As(err, &failure) {
+		fmt.Println(failure.Code, failure.Status.Reason)
+	}
+	// Output:
+	// GET /api/v1/namespaces/default/pods/web-1: pods "web-1" not found (404)
+	// 404 NotFound
+}

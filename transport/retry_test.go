@@ -1,0 +1,214 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+// script answers each attempt with the next of its steps, and the last one for ever.
+type script struct {
+	steps  []step
+	bodies []string
+	times  []time.Time
+}
+
+type step struct {
+	code  int
+	after string // Retry-After
+	err   error
+	sent  bool // whether the request had gone out when err came
+}
+
+func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
+	body := ""
+	if req.Body != nil {
+		b, _ := io.ReadAll(req.Body)
+		req.Body.Close()
+		body = string(b)
+	}
+	now := s.steps[min(len(s.bodies), len(s.steps)-1)]
+	s.bodies, s.times = append(s.bodies, body), append(s.times, time.Now())
+	trace := httptrace.ContextClientTrace(req.Context())
+	trace.GetConn("")
+	if now.err == nil || now.sent {
+		trace.WroteHeaders()
+	}
+	if now.err != nil {
+		return nil, now.err
+	}
+	h := http.Header{}
+	if now.after != "" {
+		h.Set("Retry-After", now.after)
+	}
+	return &http.Response{StatusCode: now.code, Header: h, Body: io.NopCloser(strings.NewReader("{}")), Request: req}, nil
+}
+
+// span is the time between the first attempt and the last.
+func (s *script) span() time.Duration { return s.times[len(s.times)-1].Sub(s.times[0]) }
+
+func TestWhatIsSentAgain(t *testing.T) {
+	lost := step{err: io.ErrUnexpectedEOF, sent: true}
+	refused := step{err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}
+	resetAtDial := step{err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}
+	ok := step{code: 200}
+	for name, tc := range map[string]struct {
+		method     string
+		path       []string
+		idempotent bool
+		steps      []step
+		attempts   int
+		fails      bool
+		unknown    bool
+		least      time.Duration // between the first attempt and the last
+	}{
+		"429 with Retry-After: a read":           {steps: []step{{code: 429, after: "2"}, ok}, attempts: 2, least: 2 * time.Second},
+		"429 with Retry-After: a write":          {method: "PATCH", steps: []step{{code: 429, after: "2"}, ok}, attempts: 2, least: 2 * time.Second},
+		"503 with Retry-After: a write":          {method: "POST", steps: []step{{code: 503, after: "7"}, ok}, attempts: 2, least: 7 * time.Second},
+		"60 s are waited for":                    {steps: []step{{code: 429, after: "60"}, ok}, attempts: 2, least: time.Minute},
+		"a longer Retry-After is the caller's":   {steps: []step{{code: 429, after: "61"}, ok}, attempts: 1, fails: true},
+		"an absurd Retry-After is the caller's":  {steps: []step{{code: 429, after: "99999999999999999999"}, ok}, attempts: 1, fails: true},
+		"Retry-After 0 still pauses":             {method: "POST", steps: []step{{code: 429, after: "0"}, ok}, attempts: 2, least: 100 * time.Millisecond},
+		"a date that has passed":                 {method: "POST", steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:00:00 GMT"}, ok}, attempts: 2, least: 100 * time.Millisecond},
+		"a date to come":                         {method: "POST", steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:00:30 GMT"}, ok}, attempts: 2, least: 29 * time.Second},
+		"a date too far off":                     {steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:02:00 GMT"}, ok}, attempts: 1, fails: true},
+		"a Retry-After that says nothing: read":  {steps: []step{{code: 503, after: "soon"}, ok}, attempts: 2},
+		"a Retry-After that says nothing: write": {method: "PUT", steps: []step{{code: 503, after: "soon"}, ok}, attempts: 1, fails: true, unknown: true},
+		"the server asks ten times":              {steps: []step{{code: 429, after: "1"}}, attempts: 10, fails: true, least: 9 * time.Second},
+		"429 without: a read":                    {steps: []step{{code: 429}, ok}, attempts: 2},
+		"429 without: four times in all":         {steps: []step{{code: 429}}, attempts: 4, fails: true, least: 350 * time.Millisecond},
+		"429 without: a write":                   {method: "PATCH", steps: []step{{code: 429}, ok}, attempts: 1, fails: true},
+		"503 without: a write":                   {method: "PATCH", steps: []step{{code: 503}, ok}, attempts: 1, fails: true, unknown: true},
+		"503 without: a harmless write":          {method: "PATCH", idempotent: true, steps: []step{{code: 503}, ok}, attempts: 2},
+		"504: a read":                            {steps: []step{{code: 504}, ok}, attempts: 2},
+		"504: a write":                           {method: "POST", steps: []step{{code: 504}, ok}, attempts: 1, fails: true, unknown: true},
+		"504 with Retry-After: a write":          {method: "POST", steps: []step{{code: 504, after: "1"}, ok}, attempts: 1, fails: true, unknown: true},
+		"504: a harmless write":                  {method: "POST", idempotent: true, steps: []step{{code: 504}, ok}, attempts: 2},
+		"500 is an answer":                       {steps: []step{{code: 500}, ok}, attempts: 1, fails: true},
+		"409 is an answer":                       {method: "PUT", steps: []step{{code: 409, after: "1"}, ok}, attempts: 1, fails: true},
+		"an eviction's 429 is an answer":         {method: "POST", path: []string{"api", "v1", "namespaces", "n", "pods", "p", "eviction"}, steps: []step{{code: 429, after: "1"}, ok}, attempts: 1, fails: true},
+		"a pod named eviction":                   {path: []string{"api", "v1", "namespaces", "n", "pods", "eviction"}, steps: []step{{code: 429, after: "1"}, ok}, attempts: 2, least: time.Second},
+		"an eviction's 503":                      {method: "POST", path: []string{"api", "v1", "namespaces", "n", "pods", "p", "eviction"}, steps: []step{{code: 503, after: "1"}, ok}, attempts: 2, least: time.Second},
+		"a lost connection: a read":              {steps: []step{lost, lost, ok}, attempts: 3},
+		"a lost connection: HEAD":                {method: "HEAD", steps: []step{lost, ok}, attempts: 2},
+		"a lost connection: four times in all":   {steps: []step{lost}, attempts: 4, fails: true},
+		"a lost connection: a write":             {method: "PATCH", steps: []step{lost, ok}, attempts: 1, fails: true, unknown: true},
+		"a lost connection: DELETE":              {method: "DELETE", steps: []step{lost, ok}, attempts: 1, fails: true, unknown: true},
+		"a lost connection: a harmless write":    {method: "PATCH", idempotent: true, steps: []step{lost, ok}, attempts: 2},
+		"never connected: a read":                {steps: []step{refused, ok}, attempts: 1, fails: true},
+		"never connected: a write":               {method: "POST", steps: []step{refused, ok}, attempts: 1, fails: true},
+		"reset while connecting: a read":         {steps: []step{resetAtDial, ok}, attempts: 2},
+		"reset while connecting: a write":        {method: "POST", steps: []step{resetAtDial, ok}, attempts: 1, fails: true},
+		"turned away, then not connected":        {method: "POST", steps: []step{{code: 429, after: "1"}, refused}, attempts: 2, fails: true, least: time.Second},
+		"turned away, then lost":                 {method: "POST", steps: []step{{code: 429, after: "1"}, lost}, attempts: 2, fails: true, unknown: true, least: time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{steps: tc.steps}
+				req := &transport.Request{Method: tc.method, Path: tc.path, Idempotent: tc.idempotent}
+				if tc.method == "" {
+					req.Method = "GET"
+				}
+				want := ""
+				if req.Method != "GET" && req.Method != "HEAD" {
+					want = `{"whole":true}`
+					req.Body = []byte(want)
+				}
+				if tc.path == nil {
+					req.Path = []string{"api"}
+				}
+				_, err := offline(t, s).Fetch(t.Context(), req)
+				require.Len(t, s.bodies, tc.attempts)
+				for _, body := range s.bodies {
+					require.Equal(t, want, body, "sent whole each time")
+				}
+				require.GreaterOrEqual(t, s.span(), tc.least)
+				require.Less(t, s.span(), tc.least+time.Second+tc.least/2)
+				require.Equal(t, tc.fails, err != nil, "%v", err)
+				require.Equal(t, tc.unknown, errors.Is(err, transport.ErrOutcomeUnknown), "%v", err)
+				if err != nil {
+					requireOneLine(t, err)
+				}
+			})
+		})
+	}
+}
+
+func TestAWaitThatOutlastsTheDeadlineIsNotBegun(t *testing.T) {
+	busy := []step{{code: 429, after: "30"}}
+	limit := 20 * time.Second
+	for name, opts := range map[string]struct {
+		opts   []transport.Option
+		limit  *time.Duration
+		within time.Duration
+	}{
+		"the caller's":          {within: 20 * time.Second},
+		"the Client's limit":    {opts: []transport.Option{transport.WithTimeout(limit)}, within: time.Hour},
+		"the request's limit":   {limit: &limit, within: time.Hour},
+		"the later of the two":  {opts: []transport.Option{transport.WithTimeout(time.Hour)}, limit: &limit, within: time.Hour},
+		"the caller's is later": {opts: []transport.Option{transport.WithTimeout(limit)}, within: 25 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), opts.within)
+				defer cancel()
+				s := &script{steps: busy}
+				req := send("POST", "{}")
+				req.Timeout = opts.limit
+				start := time.Now()
+				_, err := offline(t, s, opts.opts...).Do(ctx, req)
+				require.ErrorIs(t, err, transport.ErrTooManyRequests)
+				require.Zero(t, time.Since(start))
+				require.Len(t, s.bodies, 1)
+				var se *transport.StatusError
+				require.ErrorAs(t, err, &se)
+				require.Equal(t, 30*time.Second, se.RetryAfter)
+				require.ErrorContains(t, err, "try again in 30s")
+			})
+		})
+	}
+}
+
+func TestCancellingEndsTheWaitAtOnceAndARefusedWritesOutcomeIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3*time.Second, cancel)
+		s := &script{steps: []step{{code: 503, after: "30"}}}
+		start := time.Now()
+		_, err := offline(t, s).Do(ctx, send("POST", "{}"))
+		require.ErrorIs(t, err, context.Canceled)
+		require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
+		require.Equal(t, 3*time.Second, time.Since(start))
+		require.Len(t, s.bodies, 1)
+	})
+}
+
+func TestARefusalWhoseBodyStallsDoesNotHoldTheRetryBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		c := offline(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+			asked++
+			if asked == 2 {
+				return &http.Response{StatusCode: 200, Body: http.NoBody, Request: req}, nil
+			}
+			r, _ := io.Pipe()
+			return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"1"}}, Body: r, Request: req}, nil
+		}))
+		start := time.Now()
+		_, err := c.Fetch(t.Context(), get())
+		require.NoError(t, err)
+		require.LessOrEqual(t, time.Since(start), 3*time.Second)
+	})
+}

@@ -1,0 +1,201 @@
+package transport_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+// slow answers after wait with body, and waits no longer than the request's context.
+func slow(wait time.Duration, body func(context.Context) io.Reader) roundTripper {
+	return func(req *http.Request) (*http.Response, error) {
+		httptrace.ContextClientTrace(req.Context()).WroteHeaders()
+		select {
+		case <-time.After(wait):
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(body(req.Context())), Request: req}, nil
+	}
+}
+
+// pieces is a body of n bytes, each of which takes pause to come.
+func pieces(n int, pause time.Duration) func(context.Context) io.Reader {
+	return func(ctx context.Context) io.Reader { return &pieceReader{ctx, n, pause} }
+}
+
+type pieceReader struct {
+	ctx   context.Context
+	left  int
+	pause time.Duration
+}
+
+func (r *pieceReader) Read(p []byte) (int, error) {
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	select {
+	case <-time.After(r.pause):
+		r.left--
+		p[0] = 'x'
+		return 1, nil
+	case <-r.ctx.Done():
+		return 0, r.ctx.Err()
+	}
+}
+
+func TestTheTimeLimitHoldsFromTheSendingToTheLastByte(t *testing.T) {
+	none, short := time.Duration(0), 3*time.Second
+	for name, tc := range map[string]struct {
+		wait    time.Duration
+		body    func(context.Context) io.Reader
+		stream  bool
+		own     *time.Duration // the request's; the Client's is 10 s
+		method  string
+		want    time.Duration // of the limit that runs out; zero for a whole answer
+		unknown bool
+	}{
+		"in time":                             {wait: 4 * time.Second, body: pieces(5, time.Second)},
+		"late headers":                        {wait: time.Minute, body: pieces(0, 0), want: 10 * time.Second},
+		"late headers of a write":             {wait: time.Minute, body: pieces(0, 0), method: "PATCH", want: 10 * time.Second, unknown: true},
+		"late headers of a stream":            {wait: time.Minute, body: pieces(0, 0), stream: true, want: 10 * time.Second},
+		"a slow body":                         {wait: time.Second, body: pieces(60, time.Second), want: 10 * time.Second},
+		"a slow body of a write":              {wait: time.Second, body: pieces(60, time.Second), method: "PATCH", want: 10 * time.Second},
+		"a stream goes on":                    {wait: time.Second, body: pieces(60, time.Second), stream: true},
+		"the request's own limit is shorter":  {wait: time.Minute, body: pieces(0, 0), own: &short, want: short},
+		"the request asks for none":           {wait: time.Hour, body: pieces(60, time.Minute), own: &none},
+		"the request asks for none, a stream": {wait: time.Hour, body: pieces(60, time.Minute), own: &none, stream: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				req := get()
+				if tc.method != "" {
+					req = send(tc.method, "{}")
+				}
+				req.Stream, req.Timeout = tc.stream, tc.own
+				start := time.Now()
+				_, err := offline(t, slow(tc.wait, tc.body), transport.WithTimeout(10*time.Second)).Fetch(t.Context(), req)
+				if tc.want == 0 {
+					require.NoError(t, err)
+					return
+				}
+				require.Equal(t, tc.want, time.Since(start))
+				requireOneLine(t, err)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				var te *transport.TimeoutError
+				require.ErrorAs(t, err, &te)
+				require.Equal(t, tc.want, te.Limit)
+				require.True(t, te.Timeout())
+				require.Equal(t, tc.unknown, te.OutcomeUnknown)
+				if tc.unknown {
+					require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
+					require.ErrorContains(t, err, "the write may have happened")
+				} else {
+					require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
+				}
+			})
+		})
+	}
+}
+
+func TestTheCallersOwnPauseBetweenReadsDoesNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		resp, err := offline(t, slow(time.Second, pieces(8, time.Second)), transport.WithTimeout(10*time.Second)).Do(t.Context(), get())
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		one := make([]byte, 1)
+		for range 8 {
+			time.Sleep(time.Hour)
+			_, err := resp.Body.Read(one)
+			require.NoError(t, err)
+		}
+		_, err = resp.Body.Read(one)
+		require.ErrorIs(t, err, io.EOF)
+	})
+}
+
+func TestTheCallersDeadlineIsNoTimeoutOfOurs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := offline(t, slow(time.Minute, pieces(0, 0)), transport.WithTimeout(10*time.Second)).Do(ctx, send("POST", "{}"))
+		require.EqualError(t, err, "POST /api/v1/pods: context deadline exceeded; the write may have happened: read the object before you send it again")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
+		var te *transport.TimeoutError
+		require.NotErrorAs(t, err, &te)
+	})
+}
+
+func TestAClosedBodyFreesEverythingAndReadsNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // which ends only when no goroutine is left
+		resp, err := offline(t, slow(0, pieces(10, time.Hour)), transport.WithTimeout(time.Minute)).Do(context.Background(), get())
+		require.NoError(t, err)
+		reading := make(chan error)
+		go func() {
+			_, err := resp.Body.Read(make([]byte, 1))
+			reading <- err
+		}()
+		synctest.Wait()
+		require.NoError(t, resp.Body.Close())
+		require.ErrorIs(t, <-reading, http.ErrBodyReadAfterClose)
+		_, err = resp.Body.Read(make([]byte, 1))
+		require.ErrorIs(t, err, http.ErrBodyReadAfterClose)
+		require.NoError(t, resp.Body.Close())
+	})
+}
+
+func TestCancellingStopsTheRequestAtBothEndsAndLeavesNoGoroutine(t *testing.T) {
+	for name, with := range protocols {
+		t.Run(name, func(t *testing.T) {
+			arrived, gone := make(chan struct{}, 1), make(chan struct{}, 1)
+			headersFirst := false
+			cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if headersFirst {
+					_ = http.NewResponseController(w).Flush()
+				}
+				arrived <- struct{}{}
+				<-r.Context().Done()
+				gone <- struct{}{}
+			}, with)
+			c := newClient(t, cfg)
+			before := runtime.NumGoroutine()
+			for _, headersFirst = range []bool{false, true} {
+				ctx, cancel := context.WithCancel(t.Context())
+				req := get()
+				req.Stream = true
+				done := make(chan error, 1)
+				go func() {
+					resp, err := c.Do(ctx, req)
+					if err == nil {
+						_, err = io.ReadAll(resp.Body)
+						resp.Body.Close()
+					}
+					done <- err
+				}()
+				<-arrived
+				cancel()
+				require.ErrorIs(t, <-done, context.Canceled)
+				<-gone
+			}
+			poll := time.NewTicker(time.Millisecond)
+			defer poll.Stop()
+			for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; <-poll.C {
+				c.Close() // a connection is idle only once its reset stream has been cleared away
+				if time.Now().After(deadline) {
+					stacks := make([]byte, 1<<20)
+					t.Fatalf("goroutines are left:\n%s", stacks[:runtime.Stack(stacks, true)])
+				}
+			}
+		})
+	}
+}
