@@ -1,0 +1,69 @@
+package resources
+
+import (
+	"context"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+// Endpoint is where objects of one kind are read and written by name: the kind's own or that of a subresource.
+// S is the type of what is exchanged there, which for scale is not the kind itself.
+type Endpoint[S any] struct{ endpoint }
+
+// Sub gives the endpoint of a subresource, or of the objects themselves when that is empty, whether the kind has it or not:
+// package subresource is the way to ask with that checked.
+func Sub[S, T any](api *API[T], subresource string) Endpoint[S] {
+	e := api.endpoint
+	e.subresource = subresource
+	return Endpoint[S]{e}
+}
+
+// Client gives the client that the requests go through.
+func (e endpoint) Client() *transport.Client { return e.client }
+
+// Kind gives the kind of the objects.
+func (e endpoint) Kind() Kind { return e.kind }
+
+// Get reads one object. A missing one is an error that matches transport.ErrNotFound.
+func (e Endpoint[S]) Get(ctx context.Context, name string, opts ...GetOption) (*S, error) {
+	object := new(S)
+	return answer(object, e.get(ctx, "", name, object, opts))
+}
+
+// Replace stores object in place of the one called name. When object has a resourceVersion and the stored one has changed since,
+// the error matches transport.ErrConflict.
+func (e Endpoint[S]) Replace(ctx context.Context, name string, object *S, opts ...UpdateOption) (*S, error) {
+	stored := new(S)
+	return answer(stored, e.replace(ctx, name, object, stored, opts))
+}
+
+// ReplaceRaw is Replace with a JSON document that is sent as it is.
+func (e Endpoint[S]) ReplaceRaw(ctx context.Context, name string, document []byte, opts ...UpdateOption) (*S, error) {
+	stored := new(S)
+	return answer(stored, e.replace(ctx, name, jsontext.Value(document), stored, opts))
+}
+
+// Patch is a change to an object, as package patch makes them. It is an interface so that a program which sends none does not link that package.
+type Patch interface {
+	// ContentType gives the media type, by which the server knows the kind of patch.
+	ContentType() string
+	// Encode gives the body, or the mistake that was made when the patch was built.
+	Encode() ([]byte, error)
+}
+
+// Patch changes the object called name. The patch's own mistakes, Force with another patch than patch.Apply, and that one without a field manager
+// are errors before anything is sent.
+func (e Endpoint[S]) Patch(ctx context.Context, name string, p Patch, opts ...PatchOption) (*S, error) {
+	stored := new(S)
+	return answer(stored, e.patch(ctx, name, p, stored, opts))
+}
+
+// answer gives object, or nil after an error.
+func answer[S any](object *S, err error) (*S, error) {
+	if err != nil {
+		return nil, err
+	}
+	return object, nil
+}

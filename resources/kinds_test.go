@@ -1,0 +1,52 @@
+package resources_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/resources"
+)
+
+// The models and their subresources; that a model lacks one is held where subresources are asked for.
+var (
+	_ resources.HasEphemeralContainers = (*resources.Pod)(nil)
+	_ resources.HasStatus              = (*resources.Pod)(nil)
+	_ resources.HasStatus              = (*resources.Namespace)(nil)
+	_ resources.HasStatus              = (*resources.Node)(nil)
+	_ resources.HasStatus              = (*resources.PersistentVolumeClaim)(nil)
+	_ resources.HasScale               = (*resources.Deployment)(nil)
+	_ resources.HasStatus              = (*resources.Deployment)(nil)
+	_ resources.HasScale               = (*resources.StatefulSet)(nil)
+	_ resources.HasStatus              = (*resources.StatefulSet)(nil)
+	_ resources.HasScale               = (*resources.ReplicaSet)(nil)
+	_ resources.HasStatus              = (*resources.ReplicaSet)(nil)
+)
+
+func TestModelsKnowTheirKindAndMetadata(t *testing.T) {
+	for _, c := range []struct {
+		null, model            resources.Model
+		apiVersion, kind, name string
+		namespaced             bool
+	}{
+		{(*resources.Pod)(nil), &resources.Pod{}, "v1", "Pod", "pods", true},
+		{(*resources.Namespace)(nil), &resources.Namespace{}, "v1", "Namespace", "namespaces", false},
+		{(*resources.Node)(nil), &resources.Node{}, "v1", "Node", "nodes", false},
+		{(*resources.Event)(nil), &resources.Event{}, "v1", "Event", "events", true},
+		{(*resources.PersistentVolumeClaim)(nil), &resources.PersistentVolumeClaim{}, "v1", "PersistentVolumeClaim", "persistentvolumeclaims", true},
+		{(*resources.Deployment)(nil), &resources.Deployment{}, "apps/v1", "Deployment", "deployments.apps", true},
+		{(*resources.StatefulSet)(nil), &resources.StatefulSet{}, "apps/v1", "StatefulSet", "statefulsets.apps", true},
+		{(*resources.ReplicaSet)(nil), &resources.ReplicaSet{}, "apps/v1", "ReplicaSet", "replicasets.apps", true},
+	} {
+		t.Run(c.kind, func(t *testing.T) {
+			kind := c.null.APIKind()
+			require.Equal(t, c.apiVersion, kind.APIVersion())
+			require.Equal(t, c.kind, kind.Kind)
+			require.Equal(t, c.name, kind.String())
+			require.Equal(t, c.namespaced, kind.Namespaced)
+
+			c.model.Meta().Name = "changed"
+			require.Equal(t, "changed", c.model.Meta().Name)
+		})
+	}
+}

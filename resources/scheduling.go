@@ -1,0 +1,121 @@
+package resources
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// Affinity is where a pod should run, by nodes and by other pods.
+type Affinity struct {
+	NodeAffinity    *NodeAffinity    `json:"nodeAffinity,omitzero"`
+	PodAffinity     *PodAffinity     `json:"podAffinity,omitzero"`
+	PodAntiAffinity *PodAntiAffinity `json:"podAntiAffinity,omitzero"`
+	Unknown         jsontext.Value   `json:",embed"`
+}
+
+// NodeAffinity is the nodes that a pod must or should run on.
+type NodeAffinity struct {
+	RequiredDuringSchedulingIgnoredDuringExecution  *NodeSelector             `json:"requiredDuringSchedulingIgnoredDuringExecution,omitzero"`
+	PreferredDuringSchedulingIgnoredDuringExecution []PreferredSchedulingTerm `json:"preferredDuringSchedulingIgnoredDuringExecution,omitzero"`
+	Unknown                                         jsontext.Value            `json:",embed"`
+}
+
+// NodeSelector is nodes that fit any of its terms.
+type NodeSelector struct {
+	NodeSelectorTerms []NodeSelectorTerm `json:"nodeSelectorTerms,omitzero"`
+	Unknown           jsontext.Value     `json:",embed"`
+}
+
+// NodeSelectorTerm is nodes that fit all of its requirements.
+type NodeSelectorTerm struct {
+	MatchExpressions []NodeSelectorRequirement `json:"matchExpressions,omitzero"`
+	MatchFields      []NodeSelectorRequirement `json:"matchFields,omitzero"`
+	Unknown          jsontext.Value            `json:",embed"`
+}
+
+// NodeSelectorRequirement is a condition on one label or field of a node.
+type NodeSelectorRequirement struct {
+	Key string `json:"key"`
+	// Operator is "In", "NotIn", "Exists", "DoesNotExist", "Gt" or "Lt".
+	Operator string         `json:"operator"`
+	Values   []string       `json:"values,omitzero"`
+	Unknown  jsontext.Value `json:",embed"`
+}
+
+// PreferredSchedulingTerm is a preference for nodes, with its weight from 1 to 100.
+type PreferredSchedulingTerm struct {
+	Weight     int32            `json:"weight"`
+	Preference NodeSelectorTerm `json:"preference,omitzero"`
+	Unknown    jsontext.Value   `json:",embed"`
+}
+
+// PodAffinity is the pods that a pod must or should run beside.
+type PodAffinity struct {
+	RequiredDuringSchedulingIgnoredDuringExecution  []PodAffinityTerm         `json:"requiredDuringSchedulingIgnoredDuringExecution,omitzero"`
+	PreferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm `json:"preferredDuringSchedulingIgnoredDuringExecution,omitzero"`
+	Unknown                                         jsontext.Value            `json:",embed"`
+}
+
+// PodAntiAffinity is the pods that a pod must not or should not run beside.
+type PodAntiAffinity struct {
+	RequiredDuringSchedulingIgnoredDuringExecution  []PodAffinityTerm         `json:"requiredDuringSchedulingIgnoredDuringExecution,omitzero"`
+	PreferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm `json:"preferredDuringSchedulingIgnoredDuringExecution,omitzero"`
+	Unknown                                         jsontext.Value            `json:",embed"`
+}
+
+// PodAffinityTerm is a set of pods, and the node label that says what beside means.
+type PodAffinityTerm struct {
+	LabelSelector     *LabelSelector `json:"labelSelector,omitzero"`
+	Namespaces        []string       `json:"namespaces,omitzero"`
+	TopologyKey       string         `json:"topologyKey"`
+	NamespaceSelector *LabelSelector `json:"namespaceSelector,omitzero"`
+	MatchLabelKeys    []string       `json:"matchLabelKeys,omitzero"`
+	MismatchLabelKeys []string       `json:"mismatchLabelKeys,omitzero"`
+	Unknown           jsontext.Value `json:",embed"`
+}
+
+// WeightedPodAffinityTerm is a preference about pods, with its weight from 1 to 100.
+type WeightedPodAffinityTerm struct {
+	Weight          int32           `json:"weight"`
+	PodAffinityTerm PodAffinityTerm `json:"podAffinityTerm,omitzero"`
+	Unknown         jsontext.Value  `json:",embed"`
+}
+
+// Toleration lets a pod run on nodes with a taint.
+type Toleration struct {
+	Key string `json:"key,omitzero"`
+	// Operator is "Equal", the default, "Exists", "Gt" or "Lt".
+	Operator string `json:"operator,omitzero"`
+	Value    string `json:"value,omitzero"`
+	// Effect is "NoSchedule", "PreferNoSchedule" or "NoExecute"; empty for all.
+	Effect            string         `json:"effect,omitzero"`
+	TolerationSeconds *int64         `json:"tolerationSeconds,omitzero"`
+	Unknown           jsontext.Value `json:",embed"`
+}
+
+// TopologySpreadConstraint says how evenly pods are spread over the values of a node label.
+type TopologySpreadConstraint struct {
+	MaxSkew     int32  `json:"maxSkew"`
+	TopologyKey string `json:"topologyKey"`
+	// WhenUnsatisfiable is "DoNotSchedule" or "ScheduleAnyway".
+	WhenUnsatisfiable  string         `json:"whenUnsatisfiable"`
+	LabelSelector      *LabelSelector `json:"labelSelector,omitzero"`
+	MinDomains         *int32         `json:"minDomains,omitzero"`
+	NodeAffinityPolicy *string        `json:"nodeAffinityPolicy,omitzero"`
+	NodeTaintsPolicy   *string        `json:"nodeTaintsPolicy,omitzero"`
+	MatchLabelKeys     []string       `json:"matchLabelKeys,omitzero"`
+	Unknown            jsontext.Value `json:",embed"`
+}
+
+// LabelSelector is objects whose labels fit all of its conditions; an empty one fits all objects.
+type LabelSelector struct {
+	MatchLabels      map[string]string          `json:"matchLabels,omitzero"`
+	MatchExpressions []LabelSelectorRequirement `json:"matchExpressions,omitzero"`
+	Unknown          jsontext.Value             `json:",embed"`
+}
+
+// LabelSelectorRequirement is a condition on one label.
+type LabelSelectorRequirement struct {
+	Key string `json:"key"`
+	// Operator is "In", "NotIn", "Exists" or "DoesNotExist".
+	Operator string         `json:"operator"`
+	Values   []string       `json:"values,omitzero"`
+	Unknown  jsontext.Value `json:",embed"`
+}

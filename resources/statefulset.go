@@ -1,0 +1,98 @@
+package resources
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// StatefulSet keeps pods running that each have a number and storage of their own. It has no ephemeral containers.
+type StatefulSet struct {
+	Kind       string            `json:"kind,omitzero"`
+	APIVersion string            `json:"apiVersion,omitzero"`
+	Metadata   ObjectMeta        `json:"metadata,omitzero"`
+	Spec       StatefulSetSpec   `json:"spec,omitzero"`
+	Status     StatefulSetStatus `json:"status,omitzero"`
+	Unknown    jsontext.Value    `json:",embed"`
+}
+
+// StatefulSetSpec is what pods are wanted and how their changes are rolled out.
+type StatefulSetSpec struct {
+	Replicas             *int32                  `json:"replicas,omitzero"`
+	Selector             *LabelSelector          `json:"selector,omitzero"`
+	Template             PodTemplateSpec         `json:"template,omitzero"`
+	VolumeClaimTemplates []PersistentVolumeClaim `json:"volumeClaimTemplates,omitzero"`
+	ServiceName          string                  `json:"serviceName"`
+	// PodManagementPolicy is "OrderedReady" or "Parallel".
+	PodManagementPolicy                  string                                           `json:"podManagementPolicy,omitzero"`
+	UpdateStrategy                       StatefulSetUpdateStrategy                        `json:"updateStrategy,omitzero"`
+	RevisionHistoryLimit                 *int32                                           `json:"revisionHistoryLimit,omitzero"`
+	MinReadySeconds                      int32                                            `json:"minReadySeconds,omitzero"`
+	PersistentVolumeClaimRetentionPolicy *StatefulSetPersistentVolumeClaimRetentionPolicy `json:"persistentVolumeClaimRetentionPolicy,omitzero"`
+	Ordinals                             *StatefulSetOrdinals                             `json:"ordinals,omitzero"`
+	Unknown                              jsontext.Value                                   `json:",embed"`
+}
+
+// StatefulSetUpdateStrategy is how old pods are replaced by new ones.
+type StatefulSetUpdateStrategy struct {
+	// Type is "RollingUpdate" or "OnDelete".
+	Type          string                            `json:"type,omitzero"`
+	RollingUpdate *RollingUpdateStatefulSetStrategy `json:"rollingUpdate,omitzero"`
+	Unknown       jsontext.Value                    `json:",embed"`
+}
+
+// RollingUpdateStatefulSetStrategy is which pods are replaced, and how many at a time.
+type RollingUpdateStatefulSetStrategy struct {
+	// Partition is the number from which on pods are replaced.
+	Partition      *int32         `json:"partition,omitzero"`
+	MaxUnavailable *IntOrString   `json:"maxUnavailable,omitzero"`
+	Unknown        jsontext.Value `json:",embed"`
+}
+
+// StatefulSetPersistentVolumeClaimRetentionPolicy is what becomes of the claims, "Retain" or "Delete".
+type StatefulSetPersistentVolumeClaimRetentionPolicy struct {
+	WhenDeleted string         `json:"whenDeleted,omitzero"`
+	WhenScaled  string         `json:"whenScaled,omitzero"`
+	Unknown     jsontext.Value `json:",embed"`
+}
+
+// StatefulSetOrdinals is where the pods' numbers start.
+type StatefulSetOrdinals struct {
+	Start   int32          `json:"start"`
+	Unknown jsontext.Value `json:",embed"`
+}
+
+// StatefulSetStatus is how many pods there are at the moment.
+type StatefulSetStatus struct {
+	ObservedGeneration int64                  `json:"observedGeneration,omitzero"`
+	Replicas           int32                  `json:"replicas"`
+	ReadyReplicas      int32                  `json:"readyReplicas,omitzero"`
+	CurrentReplicas    int32                  `json:"currentReplicas,omitzero"`
+	UpdatedReplicas    int32                  `json:"updatedReplicas,omitzero"`
+	CurrentRevision    string                 `json:"currentRevision,omitzero"`
+	UpdateRevision     string                 `json:"updateRevision,omitzero"`
+	CollisionCount     *int32                 `json:"collisionCount,omitzero"`
+	Conditions         []StatefulSetCondition `json:"conditions,omitzero"`
+	AvailableReplicas  int32                  `json:"availableReplicas"`
+	Unknown            jsontext.Value         `json:",embed"`
+}
+
+// StatefulSetCondition is a condition of a stateful set.
+type StatefulSetCondition struct {
+	Type               string         `json:"type"`
+	Status             string         `json:"status"`
+	LastTransitionTime Time           `json:"lastTransitionTime,omitzero"`
+	Reason             string         `json:"reason,omitzero"`
+	Message            string         `json:"message,omitzero"`
+	Unknown            jsontext.Value `json:",embed"`
+}
+
+// APIKind gives the kind of a StatefulSet.
+func (*StatefulSet) APIKind() Kind {
+	return Kind{Group: "apps", Version: "v1", Kind: "StatefulSet", Resource: "statefulsets", Namespaced: true}
+}
+
+// Meta gives the metadata of x to read or change.
+func (x *StatefulSet) Meta() *ObjectMeta { return &x.Metadata }
+
+// HasScale says that the kind has the scale subresource.
+func (*StatefulSet) HasScale() {}
+
+// HasStatus says that the kind has the status subresource.
+func (*StatefulSet) HasStatus() {}

@@ -1,0 +1,44 @@
+package resources
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// Table is objects as the server would print them (meta.k8s.io/v1).
+type Table struct {
+	Kind              string                  `json:"kind,omitzero"`
+	APIVersion        string                  `json:"apiVersion,omitzero"`
+	Metadata          ListMeta                `json:"metadata,omitzero"`
+	ColumnDefinitions []TableColumnDefinition `json:"columnDefinitions,omitzero"`
+	Rows              []TableRow              `json:"rows,omitzero"`
+	Unknown           jsontext.Value          `json:",embed"`
+}
+
+// TableColumnDefinition is a column of a Table.
+type TableColumnDefinition struct {
+	Name string `json:"name"`
+	// Type and Format are those of OpenAPI, such as "string" and "name".
+	Type        string `json:"type"`
+	Format      string `json:"format"`
+	Description string `json:"description"`
+	// Priority 0 is for every output, a higher one for a wide output.
+	Priority int32          `json:"priority"`
+	Unknown  jsontext.Value `json:",embed"`
+}
+
+// TableRow is one object in a Table.
+type TableRow struct {
+	// Cells are the values of the columns, each as JSON: a string, a number, a boolean, null, or a list or object of these.
+	Cells      []jsontext.Value    `json:"cells,omitzero"`
+	Conditions []TableRowCondition `json:"conditions,omitzero"`
+	// Object is the object, its metadata, or nothing, as was asked for.
+	Object  jsontext.Value `json:"object,omitzero"`
+	Unknown jsontext.Value `json:",embed"`
+}
+
+// TableRowCondition is a mark on a row, such as that its object has "Completed".
+type TableRowCondition struct {
+	Type    string         `json:"type"`
+	Status  string         `json:"status"`
+	Reason  string         `json:"reason,omitzero"`
+	Message string         `json:"message,omitzero"`
+	Unknown jsontext.Value `json:",embed"`
+}
