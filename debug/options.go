@@ -1,0 +1,65 @@
+package debug
+
+import (
+	"errors"
+	"time"
+
+	"github.com/kx-k8s/kx/resources"
+)
+
+// DefaultTimeout is how long Run waits for the container unless told otherwise.
+const DefaultTimeout = 60 * time.Second
+
+// Options says which container to add and how long to wait for it. Image must be set.
+type Options struct {
+	// Name is the container's; without it a new one is made up: "debugger-" and five characters.
+	// Run with the same Name and the same container again adopts the one that is there.
+	Name string
+	// Image is what the container runs, and ImagePullPolicy one of Always, IfNotPresent and Never; without it the server chooses by the image's tag.
+	Image, ImagePullPolicy string
+	// Target is the container whose processes the new one shall see.
+	Target string
+	// Command replaces the image's entry point, and Args its arguments.
+	Command, Args []string
+	// Env is set in the container, in this order.
+	Env []resources.EnvVar
+	// Timeout limits the wait until the container runs or has ended: zero means DefaultTimeout, and a negative one no limit.
+	Timeout time.Duration
+	// DryRun has the server check the request and store nothing; there is nothing to wait for then.
+	DryRun bool
+	// FieldManager names who adds the container; it is "kx" by default.
+	FieldManager string
+	// Progress, when set, is told each change of what the container waits for, such as "ContainerCreating".
+	Progress func(Waiting)
+}
+
+// Waiting is why a container does not run yet, in the words of the pod's status.
+type Waiting struct {
+	Reason, Message string
+}
+
+func (o *Options) check() error {
+	if o.Image == "" {
+		return errors.New("debug: no image is given: set Image")
+	}
+	switch o.ImagePullPolicy {
+	case "", "Always", "IfNotPresent", "Never":
+		return nil
+	}
+	return errors.New("debug: image pull policy " + o.ImagePullPolicy + " is none of Always, IfNotPresent and Never")
+}
+
+// container gives the container that o describes, under the profile general: it may trace the target's processes, and nothing else beyond the image's rights.
+func (o *Options) container(name string) resources.EphemeralContainer {
+	return resources.EphemeralContainer{
+		Name:                     name,
+		Image:                    o.Image,
+		ImagePullPolicy:          o.ImagePullPolicy,
+		Command:                  o.Command,
+		Args:                     o.Args,
+		Env:                      o.Env,
+		TerminationMessagePolicy: "File",
+		SecurityContext:          &resources.SecurityContext{Capabilities: &resources.Capabilities{Add: []string{"SYS_PTRACE"}}},
+		TargetContainerName:      o.Target,
+	}
+}

@@ -1,0 +1,85 @@
+package debug
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+)
+
+// Result is what became of the container.
+type Result struct {
+	// Pod and Container are the names.
+	Pod, Container string
+	// Object is the pod as it was seen last.
+	Object *resources.Pod
+	// Adopted is true when the container was there already.
+	Adopted bool
+	// Running is true when the container ran as Run returned; otherwise it had ended with ExitCode and Reason, or DryRun was set.
+	Running  bool
+	ExitCode int
+	Reason   string
+}
+
+// Run adds the container that o describes to the pod called name, and waits until it runs or has ended.
+//
+// When the container does not come to run, the error is a *StartError with the runtime's own words, and the Result names what was left in the pod.
+// Without a Result nothing was added, unless the error matches transport.ErrOutcomeUnknown.
+func Run(ctx context.Context, pods *resources.API[resources.Pod], name string, o Options) (*Result, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	res, err := inject(ctx, pods, name, &o)
+	if err != nil || o.DryRun {
+		return res, err
+	}
+	return res, await(ctx, pods, res, &o)
+}
+
+func inject(ctx context.Context, pods *resources.API[resources.Pod], name string, o *Options) (*Result, error) {
+	opts := []subresource.PatchOption{subresource.FieldManager("kx")}
+	if o.FieldManager != "" {
+		opts = append(opts, subresource.FieldManager(o.FieldManager))
+	}
+	if o.DryRun {
+		opts = append(opts, subresource.DryRun())
+	}
+	ec := subresource.EphemeralContainers(pods)
+	for {
+		c := o.container(o.Name)
+		if o.Name == "" {
+			c.Name = randomName()
+		}
+		pod, err := ec.Add(ctx, name, c, opts...)
+		if err == nil {
+			return &Result{Pod: name, Container: c.Name, Object: pod}, nil
+		}
+		var exists *subresource.ContainerExistsError
+		if !errors.As(err, &exists) {
+			return nil, err
+		}
+		if o.Name == "" {
+			continue // another name, then
+		}
+		if exists.Same && !o.DryRun {
+			pod, err := pods.Get(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			return &Result{Pod: name, Container: c.Name, Object: pod, Adopted: true}, nil
+		}
+		return nil, err
+	}
+}
+
+// randomName makes a name of letters and digits that cannot form a word, as Kubernetes' own names do.
+func randomName() string {
+	const letters = "bcdfghjklmnpqrstvwxz2456789"
+	suffix := make([]byte, 5)
+	for i := range suffix {
+		suffix[i] = letters[rand.IntN(len(letters))]
+	}
+	return "debugger-" + string(suffix)
+}

@@ -1,0 +1,47 @@
+// Command inject, run in a pod, adds an ephemeral container to another pod of its namespace:
+//
+//	inject POD IMAGE [COMMAND ARG…]
+//
+// It is all that a program needs to embed kx; its service account needs get on pods and patch on pods/ephemeralcontainers.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+func main() {
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: inject POD IMAGE [COMMAND ARG…]")
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := inject(ctx, os.Args[1], os.Args[2], os.Args[3:]); err != nil {
+		fmt.Fprintln(os.Stderr, "inject:", err)
+		os.Exit(1)
+	}
+}
+
+func inject(ctx context.Context, pod, image string, command []string) error {
+	cfg, err := kubeconfig.InCluster()
+	if err != nil {
+		return err
+	}
+	client, err := transport.New(cfg)
+	if err != nil {
+		return err
+	}
+	pods := resources.New[resources.Pod](client)
+	_, err = subresource.EphemeralContainers(pods).Add(ctx, pod, resources.EphemeralContainer{
+		Name: "debugger", Image: image, Command: command,
+	})
+	return err
+}

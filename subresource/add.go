@@ -1,0 +1,198 @@
+package subresource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// How often Add tries while other writers are faster, and how long it pauses at most before it reads again.
+const (
+	maxAddAttempts = 50
+	minAddPause    = 5 * time.Millisecond
+	maxAddPause    = 500 * time.Millisecond
+)
+
+// ContainerExistsError says that the pod has a container of that name already. It matches transport.ErrAlreadyExists.
+type ContainerExistsError struct {
+	Pod, Container string
+	// Kind is "container", "init container" or "ephemeral container".
+	Kind string
+	// Same is true when it is an ephemeral container that has all that the new one was to have.
+	Same bool
+}
+
+func (e *ContainerExistsError) Error() string {
+	return fmt.Sprintf("pod %q has %s %s %q already: containers cannot be replaced, so choose another name", e.Pod, article(e.Kind), e.Kind, e.Container)
+}
+
+// Is matches transport.ErrAlreadyExists.
+func (e *ContainerExistsError) Is(target error) bool { return target == transport.ErrAlreadyExists }
+
+func article(noun string) string {
+	if noun == "container" {
+		return "a"
+	}
+	return "an"
+}
+
+// Add puts container into the pod called name, whatever else is there, and gives the pod as it is then.
+//
+// It reads the pod and sends a strategic merge patch that holds for that version only: containers that are there are not sent again,
+// so nothing of them can be lost, and when another writer was faster it starts again from a fresh read. After a write whose answer was lost it reads
+// the pod to see whether the container is there. A container of the same name is a *ContainerExistsError.
+func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, container resources.EphemeralContainer, opts ...PatchOption) (*T, error) {
+	if container.Name == "" {
+		return nil, errors.New("add an ephemeral container: it has no name: set Name")
+	}
+	wanted, err := json.Marshal(container)
+	if err != nil {
+		return nil, fmt.Errorf("add ephemeral container %q: %w", container.Name, err)
+	}
+	mayBeThere := false
+	for attempt := 1; ; attempt++ {
+		view, err := e.view.Get(ctx, name, readOptions(opts)...)
+		if err != nil {
+			return nil, err
+		}
+		if found := view.find(container.Name); found != nil {
+			same := found.kind == ephemeral && includes(found.value, wanted)
+			if same && mayBeThere {
+				return e.pods.Get(ctx, name, readOptions(opts)...) // the write whose answer was lost had arrived
+			}
+			return nil, &ContainerExistsError{Pod: name, Container: container.Name, Kind: found.kind, Same: same}
+		}
+		pod, err := e.sub.Patch(ctx, name, addition{version: view.Metadata.ResourceVersion, container: wanted}, opts...)
+		switch {
+		case err == nil:
+			return pod, nil
+		case errors.Is(err, transport.ErrOutcomeUnknown):
+			mayBeThere = true
+		case !errors.Is(err, transport.ErrConflict):
+			return nil, e.explain(err, nil)
+		}
+		if attempt == maxAddAttempts || !sleep(ctx, attempt) {
+			return nil, err
+		}
+	}
+}
+
+// addition is a strategic merge patch that holds for one version of the pod. It is made here so that a program which only adds does not link package patch.
+type addition struct {
+	version   string
+	container jsontext.Value
+}
+
+func (addition) ContentType() string { return "application/strategic-merge-patch+json" }
+
+func (a addition) Encode() ([]byte, error) {
+	version, err := jsontext.AppendQuote(nil, a.version)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]byte(`{"metadata":{"resourceVersion":`), version, []byte(`},"spec":{"ephemeralContainers":[`), a.container, []byte(`]}}`)), nil
+}
+
+// sleep pauses longer the more attempts there were, and apart from other clients that do the same; false when ctx ends first.
+func sleep(ctx context.Context, attempt int) bool {
+	pause := min(minAddPause<<min(attempt, 10), maxAddPause)
+	timer := time.NewTimer(rand.N(pause) + time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+const ephemeral = "ephemeral container"
+
+// existing is a container that a pod has already.
+type existing struct {
+	kind  string
+	value jsontext.Value
+}
+
+// podView is as much of a pod as Add needs to know.
+type podView struct {
+	Metadata struct {
+		ResourceVersion string `json:"resourceVersion"`
+	} `json:"metadata"`
+	Spec struct {
+		Containers          []jsontext.Value `json:"containers"`
+		InitContainers      []jsontext.Value `json:"initContainers"`
+		EphemeralContainers []jsontext.Value `json:"ephemeralContainers"`
+	} `json:"spec"`
+}
+
+// find gives the container of that name, nil when there is none.
+func (v *podView) find(name string) *existing {
+	for _, group := range []struct {
+		kind   string
+		values []jsontext.Value
+	}{
+		{"container", v.Spec.Containers},
+		{"init container", v.Spec.InitContainers},
+		{ephemeral, v.Spec.EphemeralContainers},
+	} {
+		for _, value := range group.values {
+			var c struct {
+				Name string `json:"name"`
+			}
+			if json.Unmarshal(value, &c) == nil && c.Name == name {
+				return &existing{group.kind, value}
+			}
+		}
+	}
+	return nil
+}
+
+// readOptions keeps the options that fit a read too: where, and how long.
+func readOptions(opts []PatchOption) []GetOption {
+	var read []GetOption
+	for _, o := range opts {
+		if g, ok := o.(GetOption); ok {
+			read = append(read, g)
+		}
+	}
+	return read
+}
+
+// includes holds when stored has every value of wanted; the server adds its defaults to what it stores.
+func includes(stored, wanted jsontext.Value) bool {
+	switch {
+	case stored.Kind() == '{' && wanted.Kind() == '{':
+		var s, w map[string]jsontext.Value
+		if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil {
+			return false
+		}
+		for key, value := range w {
+			if !includes(s[key], value) {
+				return false
+			}
+		}
+		return true
+	case stored.Kind() == '[' && wanted.Kind() == '[':
+		var s, w []jsontext.Value
+		if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil || len(s) != len(w) {
+			return false
+		}
+		for i := range w {
+			if !includes(s[i], w[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return same(stored, wanted)
+}

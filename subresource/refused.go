@@ -1,0 +1,74 @@
+package subresource
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// ErrNotServed is matched when the server has no ephemeralcontainers subresource at all, as before Kubernetes 1.23.
+var ErrNotServed = errors.New("the server has no such subresource")
+
+// RefusedError is a server's refusal with the reason why it had to be, and what to do instead. It wraps the *transport.StatusError.
+type RefusedError struct {
+	Advice string
+	Err    error
+
+	notServed bool
+}
+
+func (e *RefusedError) Error() string { return e.Err.Error() + "; " + e.Advice }
+
+// Unwrap gives the server's refusal.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// Is matches ErrNotServed where that holds.
+func (e *RefusedError) Is(target error) bool { return target == ErrNotServed && e.notServed }
+
+// explain adds what the server's words leave out. p is the patch that was sent, if one was.
+func (e *EphemeralContainersEndpoint[T]) explain(err error, p resources.Patch) error {
+	var status *transport.StatusError
+	if !errors.As(err, &status) {
+		return err
+	}
+	if notServed(status) {
+		return &RefusedError{
+			Advice: "the server does not serve ephemeralcontainers of pods: it needs Kubernetes 1.23 or later, with the API enabled",
+			Err:    err, notServed: true,
+		}
+	}
+	if advice := adviseRefusal(status, p); advice != "" {
+		return &RefusedError{Advice: advice, Err: err}
+	}
+	return err
+}
+
+// notServed tells a 404 for the path from one for the pod, which names it in its details.
+func notServed(e *transport.StatusError) bool {
+	return errors.Is(e, transport.ErrNotFound) && !e.NoStatus && (e.Status.Details == nil || e.Status.Details.Name == "")
+}
+
+func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
+	if !errors.Is(e, transport.ErrInvalid) || p == nil {
+		return ""
+	}
+	removed := strings.Contains(e.Status.Message, "may not be removed")
+	switch p.ContentType() {
+	case "application/merge-patch+json":
+		if removed {
+			return "a merge patch replaces the whole list, which would remove the containers that are there: use a strategic patch"
+		}
+	case "application/apply-patch+yaml":
+		if removed {
+			return "leaving out a container that the same field manager applied before means to remove it: apply all of them again, use another field manager, or a strategic patch"
+		}
+	case "application/json-patch+json":
+		// The server says neither which operation failed nor why; a refusal by the rules for containers has causes.
+		if e.Status.Details == nil || len(e.Status.Details.Causes) == 0 {
+			return "an operation did not apply: while a pod has no ephemeral containers there is no list to add to at \"/spec/ephemeralContainers/-\"; use a strategic patch"
+		}
+	}
+	return ""
+}
