@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+const usage = `usage: kx-sandbox run -- COMMAND [ARG…]       run COMMAND with KUBECONFIG set to a fresh sandbox
+       kx-sandbox serve [--kubeconfig FILE]   serve until a signal comes
+`
+
+// The exit statuses besides those of run's command, which follow env(1).
+const (
+	exitFailed        = 1
+	exitUsage         = 2
+	exitNotExecutable = 126
+	exitNotFound      = 127
+)
+
+// sandbox is the program: it returns the exit status.
+func sandbox(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	switch args[0] {
+	case "run":
+		args := args[1:]
+		if len(args) > 0 && args[0] == "--" {
+			args = args[1:]
+		} else if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+			return wrong(stderr, "run has no flag "+args[0]+": put -- before the command")
+		}
+		if len(args) == 0 {
+			return wrong(stderr, "run needs a command")
+		}
+		return run(args, stdin, stdout, stderr)
+	case "serve":
+		flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+		flags.SetOutput(io.Discard)
+		path := flags.String("kubeconfig", "", "")
+		if err := flags.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stdout, usage)
+			return 0
+		} else if err != nil {
+			return wrong(stderr, err.Error())
+		}
+		if flags.NArg() > 0 {
+			return wrong(stderr, "serve takes no argument "+flags.Arg(0))
+		}
+		return serve(*path, stdout, stderr)
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(stdout, usage)
+		return 0
+	}
+	return wrong(stderr, "unknown command "+strconv.Quote(args[0]))
+}
+
+func wrong(stderr io.Writer, message string) int {
+	fmt.Fprintf(stderr, "kx-sandbox: %s\n%s", message, usage)
+	return exitUsage
+}
+
+func failed(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "kx-sandbox: %v\n", err)
+	return exitFailed
+}
+
+// start begins a sandbox and writes its kubeconfig: to path, or to a file of its own. end undoes both, but leaves a file that the user named.
+func start(path string) (server *kxtest.Server, file string, end func(), err error) {
+	server, err = kxtest.New(kxtest.WithDemo())
+	if err != nil {
+		return nil, "", nil, err
+	}
+	folder := ""
+	if path == "" {
+		if folder, err = os.MkdirTemp("", "kx-sandbox-"); err != nil {
+			server.Close()
+			return nil, "", nil, err
+		}
+		path = filepath.Join(folder, "kubeconfig")
+	}
+	end = func() {
+		server.Close()
+		if folder != "" {
+			_ = os.RemoveAll(folder) // what stays is a few hundred bytes in the folder for such things
+		}
+	}
+	if path, err = filepath.Abs(path); err == nil {
+		err = server.WriteKubeconfig(path)
+	}
+	if err != nil {
+		end()
+		return nil, "", nil, err
+	}
+	return server, path, end, nil
+}
+
+// run runs a command against a sandbox of its own, and returns its exit status.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	_, file, end, err := start("")
+	if err != nil {
+		return failed(stderr, err)
+	}
+	defer end()
+	command := exec.Command(args[0], args[1:]...)
+	command.Env = append(os.Environ(), "KUBECONFIG="+file)
+	command.Stdin, command.Stdout, command.Stderr = stdin, stdout, stderr
+
+	// A terminal sends its signals to the command too, which decides: only a signal to this process alone has to be passed on.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	if err := command.Start(); err != nil {
+		fmt.Fprintf(stderr, "kx-sandbox: %v\n", err)
+		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+			return exitNotFound
+		}
+		return exitNotExecutable
+	}
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				if s == syscall.SIGTERM {
+					_ = command.Process.Signal(s) // it may have ended already
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	err = command.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exitCode(exit.ProcessState)
+	}
+	if err != nil {
+		return failed(stderr, err)
+	}
+	return 0
+}
+
+// exitCode is a command's exit status as a shell has it: 128 and the signal's number when one ended it.
+func exitCode(state *os.ProcessState) int {
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return state.ExitCode()
+}
+
+// serve serves a sandbox until a signal comes, and says how to use it.
+func serve(path string, stdout, stderr io.Writer) int {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	server, file, end, err := start(path)
+	if err != nil {
+		return failed(stderr, err)
+	}
+	defer end()
+	fmt.Fprintf(stderr, "kx-sandbox: serving on %s until a signal comes (ctrl-c); in another shell:\n", server.URL())
+	fmt.Fprintf(stdout, "export KUBECONFIG=%s\n", quoted(file))
+	<-signals
+	return 0
+}
+
+// quoted makes a word that a shell reads as it is.
+func quoted(word string) string {
+	plain := strings.IndexFunc(word, func(r rune) bool {
+		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%", r)
+	}) < 0
+	if plain {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

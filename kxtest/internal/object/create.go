@@ -1,0 +1,83 @@
+package object
+
+import (
+	"math/rand/v2"
+)
+
+// create is the second half of making an object, behind its managed fields.
+func (w *Write) create(object map[string]any) (map[string]any, error) {
+	metadata := child(object, "metadata")
+	isPod := w.APIVersion == "v1" && w.Kind == "Pod"
+	if isPod {
+		Admit(object, nil)
+		if grace, _ := at(object, "spec", "terminationGracePeriodSeconds").(int64); grace < 0 {
+			fields(object, "spec")["terminationGracePeriodSeconds"] = int64(1)
+		}
+		object["status"] = map[string]any{"phase": "Pending", "qosClass": qosClass(fields(object, "spec"))}
+		w.gate(object)
+	} else if object["status"] != nil {
+		object["status"] = initialStatus(w.Kind, fields(object, "status"))
+	}
+	if w.Kind == "Namespace" && !contains(list(object, "spec", "finalizers"), "kubernetes") {
+		spec := child(object, "spec")
+		spec["finalizers"] = append(list(spec, "finalizers"), "kubernetes")
+	}
+	if isPod || w.group() == "apps" {
+		metadata["generation"] = int64(1)
+	} else {
+		delete(metadata, "generation")
+	}
+	wipe(object)
+	if prefix := text(metadata, "generateName"); prefix != "" && text(metadata, "name") == "" {
+		metadata["name"] = generateName(prefix)
+	}
+	if err := invalid(w.group(), w.Kind, text(metadata, "name"), Validate(w.APIVersion, w.Kind, object, nil)); err != nil {
+		return nil, err
+	}
+	if isPod {
+		w.Warnings = append(w.Warnings, podWarnings(object)...)
+	}
+	return object, nil
+}
+
+// wipe removes what only the store sets.
+func wipe(object map[string]any) {
+	metadata := child(object, "metadata")
+	for _, name := range []string{"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"} {
+		delete(metadata, name)
+	}
+}
+
+// gate notes in the status of a pod with scheduling gates that it waits for them.
+func (w *Write) gate(pod map[string]any) {
+	if len(list(pod, "spec", "schedulingGates")) > 0 {
+		child(pod, "status")["conditions"] = []any{map[string]any{
+			"type": "PodScheduled", "status": "False", "reason": "SchedulingGated", "lastProbeTime": nil,
+			"lastTransitionTime": w.Time, "message": "Scheduling is blocked due to non-empty scheduling gates",
+		}}
+	}
+}
+
+func initialStatus(kind string, status map[string]any) map[string]any {
+	switch kind {
+	case "Namespace":
+		return map[string]any{"phase": "Active"}
+	case "StatefulSet":
+		return map[string]any{"replicas": int64(0), "availableReplicas": int64(0)}
+	case "ReplicaSet":
+		return map[string]any{"replicas": int64(0)}
+	case "Node":
+		return status
+	}
+	return map[string]any{}
+}
+
+// generateName appends what the server does: five characters without vowels.
+func generateName(prefix string) string {
+	const alphabet = "bcdfghjklmnpqrstvwxz2456789"
+	name := []byte(prefix[:min(len(prefix), 63-5)])
+	for range 5 {
+		name = append(name, alphabet[rand.IntN(len(alphabet))])
+	}
+	return string(name)
+}

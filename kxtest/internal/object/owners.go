@@ -1,0 +1,120 @@
+package object
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// owner is one entry of managedFields.
+type owner struct {
+	manager, operation, apiVersion, subresource, time string
+	set                                               *fieldSet
+}
+
+// id tells entries apart. An applier keeps its entry when it changes the version.
+func (o *owner) id() string {
+	version := o.apiVersion
+	if o.operation == "Apply" {
+		version = ""
+	}
+	return strings.Join([]string{o.manager, o.operation, version, o.subresource}, "\x00")
+}
+
+// maxUpdaters is how many entries of updates an object keeps; older ones merge
+// into one of the manager ancient-changes.
+const maxUpdaters = 10
+
+// capUpdaters merges the oldest entries of updates when there are too many.
+func capUpdaters(owners map[string]*owner) {
+	var updaters []*owner
+	for _, o := range sortedOwners(owners) {
+		if o.operation == "Update" {
+			updaters = append(updaters, o)
+		}
+	}
+	slices.SortStableFunc(updaters, func(a, b *owner) int { return strings.Compare(a.time, b.time) })
+	first := map[string]*owner{} // by version: the oldest, which becomes the bucket
+	for i, left := 0, len(updaters); i < len(updaters) && left > maxUpdaters; i++ {
+		o := updaters[i]
+		oldest := first[o.apiVersion]
+		if oldest == nil {
+			first[o.apiVersion] = o
+			continue
+		}
+		bucket := &owner{manager: "ancient-changes", operation: "Update", apiVersion: o.apiVersion}
+		if existing := owners[bucket.id()]; existing != nil {
+			bucket = existing
+		} else {
+			bucket.set = oldest.set
+			delete(owners, oldest.id())
+		}
+		bucket.set, bucket.time = union(bucket.set, o.set), o.time
+		delete(owners, o.id())
+		owners[bucket.id()] = bucket
+		left--
+	}
+}
+
+func decodeOwners(entries []any) map[string]*owner {
+	owners := map[string]*owner{}
+	for _, e := range entries {
+		o := &owner{
+			manager: text(e, "manager"), operation: text(e, "operation"), apiVersion: text(e, "apiVersion"),
+			subresource: text(e, "subresource"), time: text(e, "time"), set: decodeFieldSet(fields(e, "fieldsV1")),
+		}
+		if o.operation != "Apply" && o.operation != "Update" || o.apiVersion == "" || text(e, "fieldsType") != "FieldsV1" {
+			return map[string]*owner{} // the server drops the whole list
+		}
+		owners[o.id()] = o
+	}
+	return owners
+}
+
+// sortedOwners lists appliers before updaters, then by time and name, as managedFields does.
+func sortedOwners(owners map[string]*owner) []*owner {
+	return slices.SortedFunc(maps.Values(owners), func(a, b *owner) int {
+		return cmp.Or(
+			cmp.Compare(a.operation, b.operation), cmp.Compare(a.time, b.time), cmp.Compare(a.manager, b.manager),
+			cmp.Compare(a.apiVersion, b.apiVersion), cmp.Compare(a.subresource, b.subresource))
+	})
+}
+
+func withoutManagedFields(object map[string]any) map[string]any {
+	if _, ok := fields(object, "metadata")["managedFields"]; !ok {
+		return object
+	}
+	object = maps.Clone(object)
+	object["metadata"] = maps.Clone(fields(object, "metadata"))
+	delete(fields(object, "metadata"), "managedFields")
+	return object
+}
+
+func withManagedFields(object map[string]any, owners map[string]*owner) map[string]any {
+	object = maps.Clone(object)
+	metadata := maps.Clone(fields(object, "metadata"))
+	if metadata == nil {
+		metadata = map[string]any{}
+	}
+	object["metadata"] = metadata
+	delete(metadata, "managedFields")
+	var entries []any
+	for _, o := range sortedOwners(owners) {
+		e := map[string]any{
+			"manager": o.manager, "operation": o.operation, "apiVersion": o.apiVersion,
+			"fieldsType": "FieldsV1", "fieldsV1": o.set.encode(),
+		}
+		if o.subresource != "" {
+			e["subresource"] = o.subresource
+		}
+		if o.time != "" {
+			e["time"] = o.time
+		}
+		entries = append(entries, e)
+	}
+	if len(entries) > 0 {
+		metadata["managedFields"] = entries
+	}
+	return object
+}

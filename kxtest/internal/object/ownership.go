@@ -1,0 +1,199 @@
+package object
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Manager says who writes, for metadata.managedFields.
+type Manager struct {
+	Name        string // fieldManager, or what User-Agent has before its first "/"
+	Subresource string // "" for the object itself
+	Time        string // RFC 3339, in seconds
+}
+
+// Update returns updated with the managedFields that follow from a create (live
+// nil), an update or a patch by the manager: it owns what it changed, and the
+// others no longer do. An object without any managedFields stays so; an empty
+// list, or one of an empty entry, resets them.
+func (t *Type) Update(live, updated map[string]any, m Manager) map[string]any {
+	owners, reset := map[string]*owner{}, false
+	if requested, ok := at(updated, "metadata", "managedFields").([]any); ok && m.Subresource == "" {
+		owners = decodeOwners(requested)
+		reset = len(requested) == 0 || len(requested) == 1 && len(fields(requested[0])) == 0
+	}
+	if len(owners) == 0 && !reset {
+		owners = decodeOwners(list(live, "metadata", "managedFields"))
+	}
+	updated = withoutManagedFields(updated)
+	if len(owners) > 0 || text(live, "metadata", "uid") == "" {
+		before := withoutManagedFields(live)
+		if live == nil {
+			before = t.blank()
+		}
+		t.own(owners, before, updated, m, text(updated, "apiVersion"))
+		capUpdaters(owners)
+	}
+	return withManagedFields(updated, owners)
+}
+
+// own gives the manager what changed between two objects.
+func (t *Type) own(owners map[string]*owner, live, updated map[string]any, m Manager, apiVersion string) {
+	c := t.compare(live, updated)
+	t.resets(m.Subresource, &c)
+	taken := union(c.modified, c.added)
+	for id, o := range owners {
+		o.set = difference(difference(o.set, taken), c.removed)
+		if o.set.empty() {
+			delete(owners, id)
+		}
+	}
+	gained := difference(taken, neverOwned)
+	if gained.empty() {
+		return
+	}
+	o := &owner{manager: cmp.Or(m.Name, "unknown"), operation: "Update", apiVersion: apiVersion, subresource: m.Subresource}
+	if previous := owners[o.id()]; previous != nil {
+		o = previous
+	}
+	o.set, o.time = union(o.set, gained), m.Time
+	owners[o.id()] = o
+}
+
+// Apply merges an applied configuration into the live object (nil when there is
+// none yet): fields that the manager applied before, leaves out now and nobody
+// else owns go. The error is a *Status with code 409 when other managers own
+// what would change and force is false, or one with 400 or 500 for a
+// configuration that does not fit the type.
+func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) (map[string]any, error) {
+	apiVersion, kind := text(configuration, "apiVersion"), text(configuration, "kind")
+	if Lookup(apiVersion, kind) != t {
+		return nil, badRequest("invalid object type: %s", groupVersionKind(apiVersion, kind))
+	}
+	if _, ok := fields(configuration, "metadata")["managedFields"]; ok {
+		return nil, badRequest("metadata.managedFields must be nil")
+	}
+	if err := t.check(configuration); err != nil {
+		return nil, internal("failed to create typed patch object (%s/%s; %s): %v",
+			text(configuration, "metadata", "namespace"), text(configuration, "metadata", "name"), groupVersionKind(apiVersion, kind), err)
+	}
+	owners := decodeOwners(list(live, "metadata", "managedFields"))
+	live = withoutManagedFields(live)
+	if len(owners) == 0 {
+		t.own(owners, t.blank(), live, Manager{Name: "before-first-apply", Subresource: m.Subresource, Time: m.Time}, apiVersion)
+	}
+	o := &owner{manager: m.Name, operation: "Apply", apiVersion: apiVersion, subresource: m.Subresource}
+	var last *fieldSet
+	if previous := owners[o.id()]; previous != nil {
+		last, o.time = previous.set, previous.time
+	}
+	o.set = t.reset(m.Subresource, t.fieldsOf(configuration))
+	owners[o.id()] = o
+
+	object := fields(t.merged(live, configuration))
+	if !last.empty() {
+		object = fields(t.prune(object, owners, last))
+	}
+	if err := t.take(owners, o, live, object, force); err != nil {
+		return nil, err
+	}
+	o.set = difference(o.set, neverOwned)
+	if o.set.empty() {
+		delete(owners, o.id())
+	}
+	if !Equal(live, object) {
+		o.time = m.Time
+	}
+	return withManagedFields(object, owners), nil
+}
+
+// prune removes what the last configuration had and no owner has now.
+func (t *Type) prune(object map[string]any, owners map[string]*owner, last *fieldSet) any {
+	pruned := t.removed(object, t.withNamed(last))
+	var owned *fieldSet
+	for _, o := range owners {
+		owned = union(owned, o.set)
+	}
+	all := t.withNamed(t.fieldsOf(object))
+	keep := union(t.withNamed(t.fieldsOf(pruned)), t.withNamed(owned))
+	pruned = t.removed(object, difference(all, keep))
+	// what is left out now but was never the manager's own stays
+	dangling := difference(all, t.withNamed(t.fieldsOf(pruned)))
+	return t.removed(object, intersection(dangling, t.withNamed(last)))
+}
+
+// take settles who owns what an apply changed, or says who is in the way.
+func (t *Type) take(owners map[string]*owner, applier *owner, live, object map[string]any, force bool) error {
+	c := t.compare(live, object)
+	t.resets(applier.subresource, &c)
+	taken := union(c.modified, c.added)
+	var conflicts []conflict
+	for _, o := range slices.SortedFunc(maps.Values(owners), func(a, b *owner) int { return strings.Compare(a.id(), b.id()) }) {
+		if o == applier {
+			continue
+		}
+		if clash := intersection(o.set, taken); !clash.empty() {
+			for _, path := range clash.paths() {
+				conflicts = append(conflicts, conflict{o, fieldPath(path)})
+			}
+		}
+	}
+	if len(conflicts) > 0 && !force {
+		return conflictStatus(conflicts)
+	}
+	for id, o := range owners {
+		if o == applier {
+			continue
+		}
+		if o.set = difference(difference(o.set, taken), c.removed); o.set.empty() {
+			delete(owners, id)
+		}
+	}
+	return nil
+}
+
+// neverOwned are the fields that belong to no manager.
+var neverOwned = setOf(
+	[]string{"f:apiVersion"}, []string{"f:kind"}, []string{"f:metadata"},
+	[]string{"f:metadata", "f:name"}, []string{"f:metadata", "f:namespace"}, []string{"f:metadata", "f:creationTimestamp"},
+	[]string{"f:metadata", "f:selfLink"}, []string{"f:metadata", "f:uid"}, []string{"f:metadata", "f:clusterName"},
+	[]string{"f:metadata", "f:generation"}, []string{"f:metadata", "f:managedFields"}, []string{"f:metadata", "f:resourceVersion"},
+)
+
+var (
+	statusField      = setOf([]string{"f:status"})
+	notPodStatus     = setOf([]string{"f:spec"}, []string{"f:metadata", "f:deletionTimestamp"}, []string{"f:metadata", "f:ownerReferences"})
+	notDeployStatus  = setOf([]string{"f:spec"}, []string{"f:metadata", "f:labels"})
+	notOtherStatuses = setOf([]string{"f:spec"})
+)
+
+// reset leaves out the fields that a write to the subresource does not set.
+func (t *Type) reset(subresource string, s *fieldSet) *fieldSet {
+	switch {
+	case t.Fields["status"] == nil, subresource == "ephemeralcontainers": // there the server counts what it drops, too
+		return s
+	case subresource != "status":
+		return s.without(statusField)
+	case t.structName() == "Pod":
+		return s.without(notPodStatus)
+	case t.structName() == "Deployment":
+		return s.without(notDeployStatus)
+	}
+	return s.without(notOtherStatuses)
+}
+
+func (t *Type) resets(subresource string, c *comparison) {
+	c.removed = t.reset(subresource, c.removed)
+	c.modified = t.reset(subresource, c.modified)
+	c.added = t.reset(subresource, c.added)
+}
+
+// groupVersionKind is how the server prints one: "/v1, Kind=Pod".
+func groupVersionKind(apiVersion, kind string) string {
+	if !strings.Contains(apiVersion, "/") {
+		apiVersion = "/" + apiVersion
+	}
+	return apiVersion + ", Kind=" + kind
+}

@@ -1,0 +1,198 @@
+package object
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Validate says what is wrong with a new object (old nil) or an updated one.
+// Pods are held to what people meet; other kinds to their metadata.
+func Validate(apiVersion, kind string, object, old map[string]any) []FieldError {
+	metadata := fields(object, "metadata")
+	isPod := apiVersion == "v1" && kind == "Pod"
+	if old == nil {
+		errs := validateMetadata(kind, metadata)
+		if isPod {
+			errs = append(errs, validatePodSpec(fields(object, "spec"))...)
+			if len(list(object, "spec", "ephemeralContainers")) > 0 {
+				errs = append(errs, forbidden("spec.ephemeralContainers", "cannot be set on create"))
+			}
+		}
+		return errs
+	}
+	errs := metadataUpdate(kind, metadata, fields(old, "metadata"))
+	if isPod {
+		errs = append(errs, validatePodSpec(fields(object, "spec"))...)
+		errs = append(errs, validatePodSpecUpdate(fields(object, "spec"), fields(old, "spec"))...)
+	}
+	return errs
+}
+
+// metadataUpdate validates metadata as often as the server does: its own check,
+// which does not look at the name, and then the kind's.
+func metadataUpdate(kind string, metadata, old map[string]any) []FieldError {
+	update := validateMetadataUpdate(metadata, old)
+	own := slices.DeleteFunc(validateMetadata(kind, metadata), func(e FieldError) bool { return e.Field == "metadata.name" })
+	return slices.Concat(own, update, update, validateMetadata(kind, metadata))
+}
+
+// ValidateStatus says what is wrong with an update through the status subresource.
+func ValidateStatus(kind string, object, old map[string]any) []FieldError {
+	return metadataUpdate(kind, fields(object, "metadata"), fields(old, "metadata"))
+}
+
+// ValidateEphemeralContainers says what is wrong with an update through the
+// ephemeralcontainers subresource: the pod as a whole, and that the containers
+// it had are there, unchanged.
+func ValidateEphemeralContainers(pod, old map[string]any) []FieldError {
+	const field = "spec.ephemeralContainers"
+	metadata, oldMetadata := fields(pod, "metadata"), fields(old, "metadata")
+	if _, mirror := fields(oldMetadata, "annotations")["kubernetes.io/config.mirror"]; mirror {
+		return []FieldError{forbidden("[]", "static pods do not support ephemeral containers")}
+	}
+	errs := metadataUpdate("Pod", metadata, oldMetadata)
+	errs = append(errs, validatePodSpec(fields(pod, "spec"))...)
+	byName := map[string]any{}
+	for _, c := range list(pod, "spec", "ephemeralContainers") {
+		byName[text(c, "name")] = c
+	}
+	for _, c := range list(old, "spec", "ephemeralContainers") {
+		name := text(c, "name")
+		switch now, ok := byName[name]; {
+		case !ok:
+			errs = append(errs, forbidden(field, fmt.Sprintf("existing ephemeral containers %q may not be removed\n", name)))
+		case !Equal(c, now):
+			errs = append(errs, forbidden(field, fmt.Sprintf("existing ephemeral containers %q may not be changed\n%s", name, changes("EphemeralContainer", c, now))))
+		}
+	}
+	return errs
+}
+
+// podUpdate lists what an update of a pod may change.
+const podUpdate = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`," +
+	"`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations)," +
+	"`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"
+
+func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
+	var errs []FieldError
+	munged := Copy(spec)
+	for _, name := range []string{"containers", "initContainers"} {
+		containers, before := list(munged, name), list(old, name)
+		if len(containers) != len(before) {
+			return append(errs, forbidden("spec."+name, "pod updates may not add or remove containers"))
+		}
+		for i, c := range containers {
+			field, image := fmt.Sprintf("spec.%s[%d].image", name, i), text(c, "image")
+			if image == "" {
+				errs = append(errs, required(field, ""))
+			} else if strings.TrimSpace(image) != image {
+				errs = append(errs, invalidValue(field, image, "must not have leading or trailing whitespace"))
+			}
+			copyField(fields(c), fields(before[i]), "image")
+		}
+	}
+	deadline, has := spec["activeDeadlineSeconds"].(int64)
+	oldDeadline, had := old["activeDeadlineSeconds"].(int64)
+	switch field := "spec.activeDeadlineSeconds"; {
+	case has && (deadline < 0 || deadline > math.MaxInt32):
+		return append(errs, invalidValue(field, deadline, "must be between 0 and 2147483647, inclusive"))
+	case has && had && oldDeadline < deadline:
+		return append(errs, invalidValue(field, deadline, "must be less than or equal to previous value"))
+	case had && !has:
+		errs = append(errs, invalidValue(field, nil, "must not update from a positive integer to nil value"))
+	}
+	errs = append(errs, validateAddedTolerations(list(spec, "tolerations"), list(old, "tolerations"))...)
+	for i, gate := range list(spec, "schedulingGates") {
+		if !contains(list(old, "schedulingGates"), gate) {
+			errs = append(errs, forbidden(fmt.Sprintf("spec.schedulingGates[%d].name", i), fmt.Sprintf("only deletion is allowed, but found new scheduling gate '%s'", text(gate, "name"))))
+		}
+	}
+	for _, name := range []string{"activeDeadlineSeconds", "tolerations", "schedulingGates"} {
+		copyField(munged, old, name)
+	}
+	if grace, _ := old["terminationGracePeriodSeconds"].(int64); grace < 0 && Equal(spec["terminationGracePeriodSeconds"], int64(1)) {
+		copyField(munged, old, "terminationGracePeriodSeconds")
+	}
+	if len(list(old, "schedulingGates")) > 0 {
+		selector := fields(spec, "nodeSelector")
+		for key, value := range fields(old, "nodeSelector") {
+			if !Equal(selector[key], value) {
+				errs = append(errs, invalidValue("spec.nodeSelector", spec["nodeSelector"], "only additions to spec.nodeSelector are allowed (no mutations or deletions)"))
+				break
+			}
+		}
+		copyField(munged, old, "nodeSelector")
+	}
+	if !Equal(munged, old) {
+		errs = append(errs, forbidden("spec", podUpdate+changes("PodSpec", old, munged)))
+	}
+	return errs
+}
+
+func copyField(to, from map[string]any, name string) {
+	if value, ok := from[name]; ok {
+		to[name] = value
+	} else {
+		delete(to, name)
+	}
+}
+
+func validateAddedTolerations(tolerations, old []any) []FieldError {
+	for _, o := range old {
+		found := slices.ContainsFunc(tolerations, func(t any) bool {
+			same := maps.Clone(fields(o))
+			copyField(same, fields(t), "tolerationSeconds")
+			return Equal(same, t)
+		})
+		if !found {
+			return []FieldError{forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")}
+		}
+	}
+	return validateTolerations(tolerations)
+}
+
+// qosClass is the quality of service of a new pod
+// (https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/).
+func qosClass(spec map[string]any) string {
+	any, guaranteed := false, true
+	for _, name := range []string{"containers", "initContainers"} {
+		for _, c := range list(spec, name) {
+			for _, resource := range []string{"cpu", "memory"} {
+				limit, request := text(c, "resources", "limits", resource), text(c, "resources", "requests", resource)
+				any = any || isSet(limit) || isSet(request)
+				guaranteed = guaranteed && isSet(limit) && limit == request
+			}
+		}
+	}
+	switch {
+	case !any:
+		return "BestEffort"
+	case guaranteed:
+		return "Guaranteed"
+	}
+	return "Burstable"
+}
+
+func isSet(quantity string) bool { return quantity != "" && quantity != "0" }
+
+// podWarnings are the server's warnings about a new pod that is valid.
+func podWarnings(pod map[string]any) []string {
+	var warnings []string
+	if faults := dnsLabel(text(pod, "metadata", "name")); len(faults) > 0 {
+		warnings = append(warnings, fmt.Sprintf("metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: %v", faults))
+	}
+	for i, s := range list(pod, "spec", "imagePullSecrets") {
+		if text(s, "name") == "" {
+			warnings = append(warnings, fmt.Sprintf(`spec.imagePullSecrets[%d].name: invalid empty name ""`, i))
+		}
+	}
+	for i, c := range list(pod, "spec", "topologySpreadConstraints") {
+		if at(c, "labelSelector") == nil {
+			warnings = append(warnings, fmt.Sprintf("spec.topologySpreadConstraints[%d].labelSelector: a null labelSelector results in matching no pod", i))
+		}
+	}
+	return warnings
+}

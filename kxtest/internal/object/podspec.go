@@ -1,0 +1,150 @@
+package object
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+func validatePodSpec(spec map[string]any) []FieldError {
+	errs := validateVolumes(list(spec, "volumes"))
+	errs = append(errs, validateContainers(spec)...)
+	errs = append(errs, validateInitContainers(spec)...)
+	errs = append(errs, validateEphemeral(spec)...)
+	errs = append(errs, oneOf("spec.restartPolicy", spec["restartPolicy"], "Always", "OnFailure", "Never")...)
+	errs = append(errs, oneOf("spec.dnsPolicy", spec["dnsPolicy"], "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")...)
+	errs = append(errs, validateLabels("spec.nodeSelector", fields(spec, "nodeSelector"))...)
+	for _, name := range []string{"fsGroup", "runAsUser", "runAsGroup"} {
+		errs = append(errs, validateID("spec.securityContext."+name, at(spec, "securityContext", name))...)
+	}
+	if account := text(spec, "serviceAccountName"); account != "" {
+		errs = append(errs, named("spec.serviceAccountName", account, dnsSubdomain(account))...)
+	}
+	if node := text(spec, "nodeName"); node != "" {
+		errs = append(errs, named("spec.nodeName", node, dnsSubdomain(node))...)
+	}
+	if deadline, ok := spec["activeDeadlineSeconds"].(int64); ok && (deadline < 1 || deadline > math.MaxInt32) {
+		errs = append(errs, invalidValue("spec.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"))
+	}
+	for _, name := range []string{"hostname", "subdomain"} {
+		if value := text(spec, name); value != "" {
+			errs = append(errs, named("spec."+name, value, dnsLabel(value))...)
+		}
+	}
+	errs = append(errs, validateTolerations(list(spec, "tolerations"))...)
+	if os := fields(spec, "os"); os != nil && text(os, "name") != "linux" && text(os, "name") != "windows" {
+		errs = append(errs, notSupported("spec.os", text(os, "name"), "linux", "windows"))
+	}
+	for _, name := range []string{"containers", "initContainers"} {
+		for i, c := range list(spec, name) {
+			errs = append(errs, validateImageSpace(fmt.Sprintf("spec.%s[%d]", name, i), c)...)
+		}
+	}
+	return errs
+}
+
+func validateImageSpace(field string, container any) []FieldError {
+	if image := text(container, "image"); strings.TrimSpace(image) != image {
+		return []FieldError{invalidValue(field+".image", image, "must not have leading or trailing whitespace")}
+	}
+	return nil
+}
+
+// oneOf requires a value that is one of those supported; nil is for the defaults to fill.
+func oneOf(field string, value any, supported ...string) []FieldError {
+	for _, s := range supported {
+		if value == nil || value == s {
+			return nil
+		}
+	}
+	return []FieldError{notSupported(field, value, supported...)}
+}
+
+func validateID(field string, value any) []FieldError {
+	if id, ok := value.(int64); ok && (id < 0 || id > math.MaxInt32) {
+		return []FieldError{invalidValue(field, id, "must be between 0 and 2147483647, inclusive")}
+	}
+	return nil
+}
+
+func validateTolerations(tolerations []any) []FieldError {
+	var errs []FieldError
+	for i, t := range tolerations {
+		field := fmt.Sprintf("spec.tolerations[%d]", i)
+		key, operator, value, effect := text(t, "key"), text(t, "operator"), text(t, "value"), text(t, "effect")
+		if key != "" {
+			errs = append(errs, named(field+".key", key, qualifiedName(key))...)
+		} else if operator != "Exists" {
+			errs = append(errs, invalidValue(field+".operator", operator, "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
+		}
+		if at(t, "tolerationSeconds") != nil && effect != "NoExecute" {
+			errs = append(errs, invalidValue(field+".effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+		}
+		switch operator {
+		case "Equal", "":
+			if faults := labelValue(value); len(faults) > 0 {
+				errs = append(errs, invalidValue(field+".operator", value, strings.Join(faults, ";")))
+			}
+		case "Exists":
+			if value != "" {
+				errs = append(errs, invalidValue(field+".operator", value, "value must be empty when `operator` is 'Exists'"))
+			}
+		default:
+			errs = append(errs, notSupported(field+".operator", operator, "Equal", "Exists"))
+		}
+		if effect != "" {
+			errs = append(errs, oneOf(field+".effect", effect, "NoSchedule", "PreferNoSchedule", "NoExecute")...)
+		}
+	}
+	return errs
+}
+
+// requiredSources are the fields that a volume of a type cannot do without.
+var requiredSources = map[string]string{
+	"configMap": "name", "secret": "secretName", "hostPath": "path", "persistentVolumeClaim": "claimName",
+}
+
+func validateVolumes(volumes []any) []FieldError {
+	var errs []FieldError
+	seen := map[string]bool{}
+	for i, v := range volumes {
+		field, name := fmt.Sprintf("spec.volumes[%d]", i), text(v, "name")
+		var sources []FieldError
+		count := 0
+		for _, kind := range volumeKinds {
+			source, ok := fields(v)[kind]
+			if !ok {
+				continue
+			}
+			if count++; count > 1 {
+				sources = append(sources, forbidden(field+"."+kind, "may not specify more than 1 volume type"))
+				continue
+			}
+			if key := requiredSources[kind]; key != "" && text(source, key) == "" {
+				sources = append(sources, required(field+"."+kind+"."+key, ""))
+			}
+		}
+		if count == 0 {
+			sources = append(sources, required(field, "must specify a volume type"))
+		}
+		switch {
+		case name == "":
+			errs = append(errs, required(field+".name", ""))
+		case len(dnsLabel(name)) > 0:
+			errs = append(errs, named(field+".name", name, dnsLabel(name))...)
+		case seen[name]:
+			errs = append(errs, duplicate(field+".name", name))
+		}
+		seen[name] = true
+		errs = append(errs, sources...)
+	}
+	return errs
+}
+
+// volumeKinds are the types of volumes, in the order in which the server looks for them.
+var volumeKinds = []string{
+	"emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi", "glusterfs",
+	"flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "flexVolume", "configMap",
+	"azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "storageos", "projected", "scaleIO",
+	"csi", "ephemeral", "image",
+}

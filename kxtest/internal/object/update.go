@@ -1,0 +1,92 @@
+package object
+
+import (
+	"maps"
+	"strconv"
+)
+
+// update is the second half of changing an object, behind its managed fields.
+func (w *Write) update(stored, object map[string]any) (map[string]any, error) {
+	isPod := w.APIVersion == "v1" && w.Kind == "Pod"
+	if isPod && w.Subresource == "" {
+		Admit(object, stored)
+	}
+	metadata, old := child(object, "metadata"), fields(stored, "metadata")
+	switch version := text(metadata, "resourceVersion"); {
+	case version == "":
+		copyField(metadata, old, "resourceVersion")
+	case version != text(old, "resourceVersion"):
+		if _, err := strconv.ParseUint(version, 10, 64); err != nil {
+			return nil, internal("%v", err)
+		}
+		return nil, w.conflict("the object has been modified; please apply your changes to the latest version and try again")
+	}
+	copyField(metadata, old, "generation")
+	copyField(metadata, old, "creationTimestamp")
+	if text(metadata, "uid") == "" {
+		copyField(metadata, old, "uid")
+	}
+	for _, name := range []string{"deletionTimestamp", "deletionGracePeriodSeconds"} {
+		if old["deletionTimestamp"] != nil {
+			copyField(metadata, old, name)
+		}
+	}
+	object = w.restrict(stored, object)
+	if (isPod || w.group() == "apps") && !Equal(object["spec"], stored["spec"]) {
+		generation, _ := at(old, "generation").(int64)
+		child(object, "metadata")["generation"] = generation + 1
+	}
+	if err := invalid(w.group(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
+		return nil, err
+	}
+	return object, nil
+}
+
+func (w *Write) validateUpdate(object, stored map[string]any) []FieldError {
+	switch w.Subresource {
+	case "ephemeralcontainers":
+		return ValidateEphemeralContainers(object, stored)
+	case "status":
+		return ValidateStatus(w.Kind, object, stored)
+	}
+	return Validate(w.APIVersion, w.Kind, object, stored)
+}
+
+// restrict takes from the request only what the resource or subresource may set.
+func (w *Write) restrict(stored, object map[string]any) map[string]any {
+	object = maps.Clone(object)
+	metadata, old := maps.Clone(fields(object, "metadata")), fields(stored, "metadata")
+	object["metadata"] = metadata
+	switch w.Subresource {
+	case "ephemeralcontainers":
+		requested := at(object, "spec", "ephemeralContainers")
+		for _, name := range []string{"deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences"} {
+			copyField(metadata, old, name)
+		}
+		copyField(object, stored, "status")
+		spec := maps.Clone(fields(stored, "spec"))
+		delete(spec, "ephemeralContainers")
+		if len(list(requested)) > 0 {
+			spec["ephemeralContainers"] = requested
+		}
+		object["spec"] = spec
+	case "status":
+		copyField(object, stored, "spec")
+		if w.Kind == "Pod" {
+			delete(metadata, "deletionTimestamp")
+			copyField(metadata, old, "deletionTimestamp")
+			copyField(metadata, old, "ownerReferences")
+			if status := child(object, "status"); text(status, "qosClass") == "" {
+				copyField(status, fields(stored, "status"), "qosClass")
+			}
+		}
+		if w.Kind == "Deployment" {
+			copyField(metadata, old, "labels")
+		}
+	default:
+		if w.kind().Fields["status"] != nil && w.Kind != "Event" {
+			copyField(object, stored, "status")
+		}
+	}
+	return object
+}

@@ -1,0 +1,293 @@
+package kxtest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
+
+// nodeName is the only node.
+const nodeName = "kx-node"
+
+// node simulates what happens to pods and namespaces outside the API server: the scheduler, the kubelet
+// and its container runtime, and the namespace controller. Each pod goes one step at a time, and each step is a write that watches see.
+type node struct {
+	store  *store
+	images *images
+
+	// Only run's goroutine uses these.
+	pods      map[string]*pod // by key
+	lastEvent int64
+}
+
+// pod is what the kubelet remembers of a pod.
+type pod struct {
+	uid     string
+	address string
+	wake    time.Time            // when to look again, zero for not before it changes
+	since   map[string]time.Time // by container: when what it is in began
+}
+
+func newNode(s *store, settings settings) *node {
+	return &node{store: s, images: newImages(settings.images), pods: map[string]*pod{}}
+}
+
+// run works until the context ends.
+func (n *node) run(ctx context.Context) {
+	position := n.lookAtAll()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		changes, version, changed, ok := n.store.since(nil, "", position)
+		if !ok { // it fell behind a compaction
+			position = n.lookAtAll()
+			continue
+		}
+		position = max(position, version)
+		seen := map[string]bool{}
+		for _, change := range slices.Backward(changes) { // the last state of each
+			id := change.kind.resource + "/" + change.key
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			if change.deleted {
+				if change.kind == podKind {
+					delete(n.pods, change.key)
+				}
+				n.emptied(change.kind, change.after)
+				continue
+			}
+			n.look(change.kind, change.key, change.after)
+		}
+		if len(changes) > 0 {
+			continue
+		}
+		timer.Reset(n.nextWake())
+		select {
+		case <-changed:
+		case <-timer.C:
+			n.wakePods()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// lookAtAll looks at what there is, and returns the version from which changes are to be seen.
+func (n *node) lookAtAll() uint64 {
+	position := n.store.now()
+	for _, k := range kinds {
+		items, _, _ := n.store.list(k, "", 0) // the present is always there
+		for _, item := range items {
+			n.look(k, item.key, item.entry)
+		}
+	}
+	return position
+}
+
+func (n *node) look(k *kind, key string, e *entry) {
+	if n.collect(k, e) {
+		return
+	}
+	switch k {
+	case podKind:
+		n.sync(key, e)
+	case namespaceKind:
+		n.clear(e)
+	}
+}
+
+func (n *node) nextWake() time.Duration {
+	next := time.Hour
+	for _, p := range n.pods {
+		if !p.wake.IsZero() {
+			next = min(next, max(0, time.Until(p.wake)))
+		}
+	}
+	return next
+}
+
+func (n *node) wakePods() {
+	now := time.Now()
+	for key, p := range n.pods {
+		if p.wake.IsZero() || p.wake.After(now) {
+			continue
+		}
+		p.wake = time.Time{}
+		namespace, name, _ := strings.Cut(key, "/")
+		if e := n.store.get(podKind, namespace, name); e != nil {
+			n.sync(key, e)
+		}
+	}
+}
+
+// sync takes a pod one step on.
+func (n *node) sync(key string, e *entry) {
+	namespace, name, _ := strings.Cut(key, "/")
+	current := e.object
+	if text(current, "spec", "nodeName") == "" {
+		if text(current, "spec", "schedulerName") == "default-scheduler" && text(current, "metadata", "deletionTimestamp") == "" {
+			n.write(namespace, name, e, schedule(current))
+		}
+		return
+	}
+	if text(current, "spec", "nodeName") != nodeName {
+		return
+	}
+	p := n.pods[key]
+	if p == nil || p.uid != text(current, "metadata", "uid") {
+		p = &pod{uid: text(current, "metadata", "uid"), since: map[string]time.Time{}, address: n.address()}
+		n.pods[key] = p
+	}
+	if text(current, "metadata", "deletionTimestamp") != "" {
+		n.terminate(namespace, name, e, p)
+		return
+	}
+	if phase := text(current, "status", "phase"); phase == "Succeeded" || phase == "Failed" {
+		return
+	}
+	n.write(namespace, name, e, n.status(p, current))
+}
+
+// write stores a pod's next state, when nobody was faster: then the pod is looked at again anyway.
+func (n *node) write(namespace, name string, seen *entry, next map[string]any) {
+	if object.Equal(seen.object, next) {
+		return
+	}
+	_, _ = n.store.write(podKind, namespace, name, func(current map[string]any) (verdict, error) {
+		if current == nil || text(current, "metadata", "resourceVersion") != seen.version() {
+			return verdict{}, errConflict
+		}
+		manager := object.Manager{Name: "kubelet", Subresource: "status", Time: timestamp()}
+		managed := object.Lookup("v1", "Pod").Update(current, next, manager)
+		return verdict{object: managed, remove: finished(managed), mark: true}, nil
+	})
+}
+
+// schedule binds a pod to the node.
+func schedule(pod map[string]any) map[string]any {
+	pod = with(pod, nodeName, "spec", "nodeName")
+	return with(pod, setCondition(list(pod, "status", "conditions"), condition(pod, "PodScheduled", true, "", "")), "status", "conditions")
+}
+
+// terminate ends a pod's containers, and then lets go of it.
+func (n *node) terminate(namespace, name string, e *entry, p *pod) {
+	current := e.object
+	if grace, _ := number(current, "metadata", "deletionGracePeriodSeconds"); grace == 0 {
+		return // only finalizers keep it
+	}
+	p.wake = time.Time{}
+	next := current
+	for _, field := range []string{"containerStatuses", "ephemeralContainerStatuses", "initContainerStatuses"} {
+		var ended []any
+		for _, status := range list(current, "status", field) {
+			if at(status, "state", "running") != nil {
+				status = with(with(with(status.(map[string]any), map[string]any{"terminated": terminated(status, 137)}, "state"), false, "ready"), nil, "started")
+			}
+			ended = append(ended, status)
+		}
+		if ended != nil {
+			next = with(next, ended, "status", field)
+		}
+	}
+	if text(next, "status", "phase") == "Running" {
+		next = with(next, "Failed", "status", "phase")
+	}
+	next = n.conditions(next, false)
+	if !object.Equal(next, current) {
+		n.write(namespace, name, e, next)
+		return
+	}
+	n.write(namespace, name, e, with(current, int64(0), "metadata", "deletionGracePeriodSeconds"))
+}
+
+// reportImages puts the images into the node's status.
+func (n *node) reportImages() {
+	_, _ = n.store.write(nodeKind, "", nodeName, func(current map[string]any) (verdict, error) {
+		if current == nil {
+			return verdict{}, errConflict
+		}
+		next := with(current, n.images.list(), "status", "images")
+		manager := object.Manager{Name: "kubelet", Subresource: "status", Time: timestamp()}
+		return verdict{object: object.Lookup("v1", "Node").Update(current, next, manager)}, nil
+	})
+}
+
+// address gives the next pod its IP address.
+func (n *node) address() string {
+	used := map[string]bool{}
+	for _, p := range n.pods {
+		used[p.address] = true
+	}
+	for i := 2; ; i++ {
+		if address := fmt.Sprintf("10.88.%d.%d", i>>8, i&0xff); !used[address] {
+			return address
+		}
+	}
+}
+
+// clear removes what a namespace that goes holds, and then the namespace.
+func (n *node) clear(e *entry) {
+	name := text(e.object, "metadata", "name")
+	if text(e.object, "metadata", "deletionTimestamp") == "" {
+		return
+	}
+	empty := true
+	for _, k := range kinds {
+		if !k.namespaced {
+			continue
+		}
+		items, _, _ := n.store.list(k, name+"/", 0)
+		for _, item := range items {
+			empty = false
+			_, _ = n.store.remove(k, name, text(item.object, "metadata", "name"), deleteOptions{}, false) // or it has gone
+		}
+	}
+	if empty {
+		_, _ = n.store.write(namespaceKind, "", name, func(current map[string]any) (verdict, error) {
+			if current == nil {
+				return verdict{}, errConflict
+			}
+			next := with(current, nil, "spec", "finalizers")
+			return verdict{object: next, remove: finished(next)}, nil
+		})
+	}
+}
+
+// collect takes the garbage collector's finalizers from an object under deletion; false when it has none.
+// What depends on the object stays.
+func (n *node) collect(k *kind, e *entry) bool {
+	waits := func(finalizer any) bool { return slices.Contains(collectorFinalizers, finalizer) }
+	if text(e.object, "metadata", "deletionTimestamp") == "" || !slices.ContainsFunc(list(e.object, "metadata", "finalizers"), waits) {
+		return false
+	}
+	_, _ = n.store.write(k, text(e.object, "metadata", "namespace"), text(e.object, "metadata", "name"), func(current map[string]any) (verdict, error) {
+		if current == nil {
+			return verdict{}, errConflict
+		}
+		next := with(current, nil, "metadata", "finalizers")
+		if left := slices.DeleteFunc(slices.Clone(list(current, "metadata", "finalizers")), waits); len(left) > 0 {
+			next = with(current, left, "metadata", "finalizers")
+		}
+		return verdict{object: next, remove: finished(next)}, nil
+	})
+	return true
+}
+
+// emptied looks at the namespace of a deleted object again, should it wait for that.
+func (n *node) emptied(k *kind, e *entry) {
+	if !k.namespaced {
+		return
+	}
+	if namespace := n.store.get(namespaceKind, "", text(e.object, "metadata", "namespace")); namespace != nil {
+		n.clear(namespace)
+	}
+}
+
+// errConflict gives a write up: the object is not what it was decided for.
+var errConflict = failure(409, "Conflict", "the object has been modified", nil)

@@ -1,0 +1,138 @@
+package kxtest_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+// debug adds an ephemeral container to the pod web, and returns its status once it is past ContainerCreating.
+func debug(t *testing.T, srv *kxtest.Server, name, fields string) (state, status any) {
+	t.Helper()
+	c := newClient(t, srv.Config())
+	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers", `{"spec":{"ephemeralContainers":[{"name":"`+name+`",`+fields+`}]}}`).is(200)
+	c.eventually(pods+"/web", func(a *answer) bool {
+		statuses, _ := a.at("status", "ephemeralContainerStatuses").([]any)
+		for _, status = range statuses {
+			state = follow(status, "state")
+			reason := follow(state, "waiting", "reason")
+			if follow(status, "name") == name && reason != "ContainerCreating" && reason != "ErrImagePull" {
+				return true
+			}
+		}
+		return false
+	})
+	return state, status
+}
+
+func withWeb(t *testing.T, options ...kxtest.Option) *kxtest.Server {
+	srv := kxtest.Start(t, options...)
+	_, err := srv.Create(webPod)
+	require.NoError(t, err)
+	newClient(t, srv.Config()).eventually(pods+"/web", running)
+	return srv
+}
+
+func TestContainersDoWhatTheirCommandsSay(t *testing.T) {
+	srv := withWeb(t)
+	const image = `"image":"kx.local/busybox:1","imagePullPolicy":"Never"`
+	for name, row := range map[string]struct {
+		fields string
+		code   any // nil while it runs
+	}{
+		"sleep":   {`"command":["sleep","1000"]`, nil},
+		"nap":     {`"command":["sleep","0"]`, 0},
+		"true":    {`"command":["true"]`, 0},
+		"false":   {`"command":["/bin/false"]`, 1},
+		"seven":   {`"command":["sh","-c","exit 7"]`, 7},
+		"beyond":  {`"command":["sh","-c","exit 263"]`, 7},
+		"within":  {`"command":["sh","-c","sleep 1000"]`, nil},
+		"wrong":   {`"command":["sleep","long"]`, 1},
+		"default": {`"stdin":false`, 0},
+		"shell":   {`"stdin":true`, nil},
+		"server":  {`"command":["httpd","-f"]`, nil},
+	} {
+		state, status := debug(t, srv, name, image+","+row.fields)
+		if row.code == nil {
+			require.NotEmpty(t, follow(state, "running", "startedAt"), name)
+		} else {
+			require.EqualValues(t, row.code, follow(state, "terminated", "exitCode"), name)
+			require.Equal(t, follow(status, "containerID"), follow(state, "terminated", "containerID"))
+		}
+		require.Regexp(t, `^containerd://[0-9a-f]{64}$`, follow(status, "containerID"))
+		require.Equal(t, false, follow(status, "ready"), "an ephemeral container never is")
+	}
+}
+
+func TestAContainerThatCannotStartSaysWhy(t *testing.T) {
+	srv := withWeb(t)
+	for name, row := range map[string]struct{ fields, reason, message string }{
+		"never":   {`"image":"kx.local/nope:1","imagePullPolicy":"Never"`, "ErrImageNeverPull", `Container image "kx.local/nope:1" is not present with pull policy of Never`},
+		"pull":    {`"image":"kx.local/nope:1"`, "ImagePullBackOff", `Back-off pulling image "kx.local/nope:1": ErrImagePull: failed to pull and unpack image "kx.local/nope:1": `},
+		"always":  {`"image":"kx.local/busybox:1","imagePullPolicy":"Always"`, "ImagePullBackOff", `Back-off pulling image "kx.local/busybox:1"`},
+		"invalid": {`"image":"Foo::bar"`, "InvalidImageName", `Failed to apply default image tag "Foo::bar": couldn't parse image name "Foo::bar": invalid reference format: repository name (library/Foo) must be lowercase`},
+		"config": {`"image":"kx.local/busybox:1","env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"nope","key":"k"}}}]`,
+			"CreateContainerConfigError", `configmap "nope" not found`},
+		"root":  {`"image":"kx.local/busybox:1","securityContext":{"runAsNonRoot":true}`, "CreateContainerConfigError", "container has runAsNonRoot and image will run as root (pod: \"web_default("},
+		"empty": {`"image":"kx.local/busybox:1","command":["nosuch"]`, "RunContainerError", `exec: "nosuch": executable file not found in $PATH`},
+	} {
+		state, _ := debug(t, srv, name, row.fields)
+		require.Equal(t, row.reason, follow(state, "waiting", "reason"), name)
+		require.Contains(t, follow(state, "waiting", "message"), row.message, name)
+	}
+	events := newClient(t, srv.Config()).get("/api/v1/namespaces/default/events").is(200)
+	for _, message := range []string{`Error: ErrImageNeverPull`, `Back-off pulling image \"kx.local/nope:1\"`, `Error: configmap \"nope\" not found`} {
+		require.Contains(t, string(events.body), message)
+	}
+	require.Contains(t, string(events.body), `"fieldPath":"spec.ephemeralContainers{never}"`)
+}
+
+func TestAnImageIsPulledInItsTimeAndIsOnTheNodeThen(t *testing.T) {
+	srv := withWeb(t, kxtest.WithImage("present:1"), kxtest.WithSlowPull("registry.example/*", 30*time.Millisecond), kxtest.WithSlowPull("stuck", time.Hour))
+	state, _ := debug(t, srv, "present", `"image":"present:1","command":["sleep","9"]`)
+	require.NotNil(t, follow(state, "running"))
+	begin := time.Now()
+	state, _ = debug(t, srv, "pulled", `"image":"registry.example/tool:2","command":["sleep","9"]`)
+	require.NotNil(t, follow(state, "running"))
+	require.GreaterOrEqual(t, time.Since(begin), 30*time.Millisecond)
+	state, _ = debug(t, srv, "again", `"image":"registry.example/tool:2","imagePullPolicy":"Never","command":["sleep","9"]`)
+	require.NotNil(t, follow(state, "running"))
+
+	c := newClient(t, srv.Config())
+	require.Contains(t, string(c.get("/api/v1/nodes/kx-node").body), `"names":["registry.example/tool:2"]`)
+	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers", `{"spec":{"ephemeralContainers":[{"name":"stuck","image":"stuck"}]}}`).is(200)
+	c.eventually("/api/v1/namespaces/default/events", func(a *answer) bool { return strings.Contains(string(a.body), `Pulling image \"stuck\"`) })
+	require.Contains(t, string(srv.Pod("default", "web")), `"ContainerCreating"`, "for an hour")
+}
+
+func TestPodsGoThroughTheirPhases(t *testing.T) {
+	srv := kxtest.Start(t)
+	c := newClient(t, srv.Config())
+	pod := func(name, policy, spec string) string {
+		return `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"` + name + `"},"spec":{"restartPolicy":"` + policy + `",` + spec + `}}`
+	}
+	container := func(command string) string {
+		return `{"name":"c","image":"kx.local/busybox:1","command":["sh","-c","` + command + `"]}`
+	}
+	for name, row := range map[string]struct{ policy, spec, phase, shown string }{
+		"done":    {"Never", `"containers":[` + container("exit 0") + `]`, "Succeeded", "Completed"},
+		"failed":  {"Never", `"containers":[` + container("exit 3") + `]`, "Failed", "Error"},
+		"loops":   {"Always", `"containers":[` + container("exit 3") + `]`, "Running", "CrashLoopBackOff"},
+		"once":    {"OnFailure", `"containers":[` + container("exit 0") + `]`, "Succeeded", "Completed"},
+		"init":    {"Never", `"initContainers":[{"name":"i","image":"kx.local/busybox:1","command":["true"]}],"containers":[` + container("sleep 99") + `]`, "Running", "Running"},
+		"noinit":  {"Never", `"initContainers":[{"name":"i","image":"kx.local/busybox:1","command":["false"]}],"containers":[` + container("sleep 99") + `]`, "Failed", "Init:Error"},
+		"waits":   {"Never", `"initContainers":[{"name":"i","image":"kx.local/busybox:1","command":["sleep","99"]}],"containers":[` + container("sleep 99") + `]`, "Pending", "Init:0/1"},
+		"sidecar": {"Never", `"initContainers":[{"name":"i","image":"kx.local/busybox:1","command":["sleep","99"],"restartPolicy":"Always"}],"containers":[` + container("sleep 99") + `]`, "Running", "Running"},
+		"idle":    {"Never", `"schedulerName":"none","containers":[` + container("sleep 99") + `]`, "Pending", "Pending"},
+	} {
+		c.do("POST", pods, pod(name, row.policy, row.spec)).is(201)
+		table := c.with("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1")
+		table.eventually(pods+"/"+name, func(a *answer) bool { return a.at("rows", 0, "cells", 2) == row.shown })
+		require.Equal(t, row.phase, c.get(pods+"/"+name).at("status", "phase"), name)
+	}
+	require.Equal(t, "2/2", c.with("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1").get(pods+"/sidecar").at("rows", 0, "cells", 1))
+}

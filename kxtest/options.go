@@ -1,0 +1,96 @@
+package kxtest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Option sets one property of a [Server]. [New] returns the error of an option that makes no sense.
+type Option func(*settings) error
+
+type settings struct {
+	prefix    string
+	version   version
+	bookmarks time.Duration
+	images    []image
+	demo      bool
+}
+
+func defaultSettings() settings {
+	return settings{
+		version:   version{1, 35, 4},
+		bookmarks: time.Minute,
+		images:    []image{{name: BusyboxImage}, {name: DistrolessImage}, {name: PauseImage}},
+	}
+}
+
+// WithPathPrefix mounts the server below a path, such as "/k8s/clusters/c-1", as Rancher does. Every
+// other path is answered with 404, which finds clients that build URLs from the host alone.
+func WithPathPrefix(prefix string) Option {
+	return func(s *settings) error {
+		prefix = strings.TrimRight(prefix, "/")
+		if prefix != "" && prefix[0] != '/' {
+			return fmt.Errorf("path prefix %q does not begin with a slash", prefix)
+		}
+		s.prefix = prefix
+		return nil
+	}
+}
+
+// WithVersion sets the Kubernetes version that the server claims, such as "1.22.17". Before 1.23 pods have
+// no ephemeralcontainers subresource (KEP-277: beta, and on, from 1.23); all else stays that of 1.35.
+func WithVersion(text string) Option {
+	return func(s *settings) (err error) {
+		s.version, err = parseVersion(text)
+		return err
+	}
+}
+
+// WithBookmarkInterval sets how often a watch that asked for bookmarks gets one; without it a minute, as on a real server.
+func WithBookmarkInterval(interval time.Duration) Option {
+	return func(s *settings) error {
+		if interval <= 0 {
+			return fmt.Errorf("bookmark interval %s is not above zero", interval)
+		}
+		s.bookmarks = interval
+		return nil
+	}
+}
+
+// WithDemo stores what the cluster of kx's end-to-end tests has: in namespace default the pods distroless (container app,
+// no shell in it) and shell (containers main and echo), and the users kx-editor, kx-viewer and
+// kx-nobody, for [Server.ConfigOf], who may do everything in default, read there, and nothing.
+func WithDemo() Option {
+	return func(s *settings) error {
+		s.demo = true
+		return nil
+	}
+}
+
+// version is major, minor, patch.
+type version [3]int
+
+func parseVersion(text string) (version, error) {
+	var v version
+	parts := strings.Split(strings.TrimPrefix(text, "v"), ".")
+	if len(parts) != 3 {
+		return v, fmt.Errorf("version %q is not of the form 1.35.4", text)
+	}
+	for i, part := range parts {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 {
+			return v, fmt.Errorf("version %q is not of the form 1.35.4", text)
+		}
+		v[i] = n
+	}
+	return v, nil
+}
+
+func (v version) String() string { return fmt.Sprintf("v%d.%d.%d", v[0], v[1], v[2]) }
+
+// atLeast reports whether the version is major.minor or later.
+func (v version) atLeast(major, minor int) bool {
+	return v[0] > major || v[0] == major && v[1] >= minor
+}

@@ -1,0 +1,172 @@
+package kxtest
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Server is one API server with a store of its own. Its methods may be called
+// by several goroutines at once.
+type Server struct {
+	settings settings
+	store    *store
+	users    *users
+	faults   *faults
+	journal  *journal
+	node     *node
+
+	address string // host:port
+	http    *http.Server
+	stop    context.CancelFunc
+	running sync.WaitGroup // accept loop, connections, requests, controllers
+	mu      sync.Mutex
+	closed  bool // no request begins any more
+}
+
+// TB is the part of testing.TB that [Start] needs.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Fatalf(format string, args ...any)
+}
+
+// Start runs a server for the time of a test, and fails the test when there is none to be had.
+func Start(t TB, options ...Option) *Server {
+	t.Helper()
+	server, err := New(options...)
+	if err != nil {
+		t.Fatalf("kxtest: %v", err)
+		return nil
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// New runs a server until its Close is called. It listens on a free port of
+// 127.0.0.1, and returns an error when that fails or an option makes no sense.
+func New(options ...Option) (*Server, error) {
+	settings := defaultSettings()
+	for _, option := range options {
+		if err := option(&settings); err != nil {
+			return nil, err
+		}
+	}
+	authority, err := certificates()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Server{
+		settings: settings,
+		store:    newStore(),
+		users:    newUsers(),
+		faults:   &faults{},
+		journal:  &journal{},
+		address:  listener.Addr().String(),
+		stop:     stop,
+	}
+	s.node = newNode(s.store, settings)
+	if err := s.seed(); err != nil {
+		stop()
+		_ = listener.Close() // the first error says more
+		return nil, err
+	}
+	s.http = &http.Server{
+		Handler:           http.HandlerFunc(s.serve),
+		ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0), // handshakes that a test breaks on purpose
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(ctx, connectionKey{}, conn)
+		},
+		ConnState: s.trackConnection,
+		TLSConfig: &tls.Config{
+			MinVersion:   tls.VersionTLS12,
+			Certificates: []tls.Certificate{authority.server},
+			ClientAuth:   tls.VerifyClientCertIfGiven,
+			ClientCAs:    authority.pool,
+			NextProtos:   []string{"h2", "http/1.1"},
+		},
+	}
+	s.running.Go(func() { _ = s.http.ServeTLS(listener, "", "") }) // ends with ErrServerClosed, by Close
+	s.running.Go(func() { s.node.run(ctx) })
+	return s, nil
+}
+
+// Close ends every request and watch under way, and returns when the server has no goroutine left.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.stop()
+	_ = s.http.Close() // a listener that fails to close leaves nothing to do
+	s.running.Wait()
+}
+
+// URL is the server's base URL, with the path prefix if there is one.
+func (s *Server) URL() string { return "https://" + s.address + s.settings.prefix }
+
+// Compact forgets what was before this moment: continue tokens and the resource versions of earlier
+// lists are answered with 410, and so is a watch that goes on from there.
+func (s *Server) Compact() { s.store.compact() }
+
+// connectionKey finds a request's connection in its context, for faults that break it.
+type connectionKey struct{}
+
+func (s *Server) trackConnection(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.running.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.running.Done()
+	}
+}
+
+// begin counts a request among what Close waits for; false when it has come too late. HTTP/2 runs
+// requests in goroutines that outlive their connection.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.running.Add(1)
+	return true
+}
+
+// serve is the whole way of a request: path prefix, journal, faults, then the API.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if !s.begin() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.running.Done()
+	path, ok := strings.CutPrefix(r.URL.Path, s.settings.prefix)
+	if !ok || (path != "" && path[0] != '/') {
+		pageNotFound(w)
+		return
+	}
+	if path == "" {
+		path = "/"
+	}
+	r.URL.Path, r.URL.RawPath = path, strings.TrimPrefix(r.URL.RawPath, s.settings.prefix)
+	r, ok = s.journal.record(r)
+	if !ok {
+		return
+	}
+	name := ""
+	if user := s.users.of(r); user != nil {
+		name = user.name
+	}
+	s.faults.around(w, r, name, s.authenticate)
+}

@@ -1,0 +1,100 @@
+package kxtest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+const tableType = "application/json;as=Table;g=meta.k8s.io;v=v1"
+
+func TestEachKindHasItsColumnsAndCells(t *testing.T) {
+	srv := kxtest.Start(t, kxtest.WithDemo())
+	for _, object := range []string{
+		`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"a":"1","b":"2"}}`,
+		`{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"type":"Opaque","data":{"a":"MQ=="}}`,
+		`{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"a"}}`,
+		`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"},"spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"},"matchExpressions":[{"key":"t","operator":"In","values":["b","a"]},{"key":"x","operator":"DoesNotExist"}]},
+			"template":{"metadata":{"labels":{"app":"web","t":"a"}},"spec":{"containers":[{"name":"c","image":"x"},{"name":"d","image":"y"}]}}},"status":{"replicas":2,"readyReplicas":1,"updatedReplicas":2,"availableReplicas":1}}`,
+		`{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"st"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"x"}]}}}}`,
+		`{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"r"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"x"}]}}}}`,
+	} {
+		_, err := srv.Create(object)
+		require.NoError(t, err)
+	}
+	c := newClient(t, srv.Config())
+	for _, name := range []string{"distroless", "shell"} {
+		c.eventually(pods+"/"+name, running)
+	}
+	c = c.with("Accept", tableType)
+	age := any("AGE")
+	for path, want := range map[string][]any{
+		"/api/v1/namespaces/default/configmaps/c":          {"c", 2.0, age},
+		"/api/v1/namespaces/default/secrets/s":             {"s", "Opaque", 1.0, age},
+		"/api/v1/namespaces/default/serviceaccounts/a":     {"a", age},
+		"/apis/apps/v1/namespaces/default/deployments/d":   {"d", "1/2", 2.0, 1.0, age, "c,d", "x,y", "app=web,t in (a,b),!x"},
+		"/apis/apps/v1/namespaces/default/statefulsets/st": {"st", "0/1", age, "c", "x"},
+		"/apis/apps/v1/namespaces/default/replicasets/r":   {"r", 1.0, 0.0, 0.0, age, "c", "x", "a=b"},
+		"/api/v1/namespaces/kube-system":                   {"kube-system", "Active", age},
+		"/api/v1/nodes/kx-node":                            {"kx-node", "Ready", "<none>", age, "v1.35.4", "127.0.0.1", "<none>", "Debian GNU/Linux 12 (bookworm)", "6.1.0", "containerd://1.6.20"},
+		pods + "/shell":                                    {"shell", "2/2", "Running", "0", age, "IP", "kx-node", "<none>", "<none>"},
+	} {
+		table := c.get(path + "?includeObject=None").is(200)
+		cells := table.at("rows", 0, "cells").([]any)
+		require.Len(t, table.at("columnDefinitions"), len(cells), path)
+		for i := range cells {
+			switch title := follow(table.at("columnDefinitions", i), "name"); title {
+			case "Age":
+				require.Regexp(t, `^\d+s$`, cells[i])
+				cells[i] = age
+			case "IP":
+				require.Regexp(t, `^10\.88\.`, cells[i])
+				cells[i] = "IP"
+			}
+		}
+		require.Equal(t, want, cells, path)
+		require.Nil(t, table.at("rows", 0, "object"))
+	}
+	events := c.get("/api/v1/namespaces/default/events?includeObject=None").is(200)
+	require.Len(t, events.at("rows", 0, "cells"), 10)
+	require.Contains(t, string(events.body), `"Normal","Started","pod/shell","spec.containers{main}","kubelet, kx-node","Container started"`)
+}
+
+func TestATablesRowsHaveWhatOfTheObjectIsAskedFor(t *testing.T) {
+	_, c := seeded(t, "a")
+	c = c.with("Accept", tableType+",application/json")
+	require.Equal(t, "PartialObjectMetadata", c.get(pods).at("rows", 0, "object", "kind"))
+	require.Equal(t, "Pod", c.get(pods+"?includeObject=Object").at("rows", 0, "object", "kind"))
+	require.Equal(t, "Unable to convert to Table as requested: includeObject: Invalid value: \"x\": must be 'Metadata', 'Object', 'None', or empty",
+		c.get(pods+"?includeObject=x").is(400).at("message"))
+	require.Equal(t, "Status", c.get(pods+"/nope").is(404).at("kind"), "errors come as Status even so")
+}
+
+func TestAnswersComeInTheFormThatIsAskedFor(t *testing.T) {
+	_, c := seeded(t, "a")
+	const metadata, list = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+	for _, row := range []struct {
+		accept, path, want string
+		code               int
+	}{
+		{"", pods, "PodList", 200},
+		{"*/*", pods + "/a", "Pod", 200},
+		{"text/html, application/json;q=0.5", pods + "/a", "Pod", 200},
+		{metadata, pods + "/a", "PartialObjectMetadata", 200},
+		{list, pods, "PartialObjectMetadataList", 200},
+		{"application/json;as=Table;g=meta.k8s.io;v=v2,application/json", pods, "PodList", 200},
+		{metadata, pods, "you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)", 406},
+		{list, pods + "/a", "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Pod)", 406},
+		{"application/json;as=Table;g=meta.k8s.io;v=v2", pods, "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf", 406},
+		{"text/html", pods + "/a", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf", 406},
+	} {
+		got := c.with("Accept", row.accept).get(row.path).is(row.code)
+		if row.code == 200 {
+			require.Equal(t, row.want, got.at("kind"), row.accept)
+		} else {
+			require.Equal(t, row.want, got.at("message"), row.accept)
+		}
+	}
+}
