@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
 // UseContext makes name the current context: in the file that sets it, else in the first file.
@@ -42,8 +44,8 @@ func (f *Files) useContext(name string) error {
 	})
 }
 
-// setCurrentContext changes the value where it stands in the text, or puts the field in front of all others.
-// A value that is written in an unusual way, over several lines or by an alias, takes writing the whole text anew.
+// setCurrentContext changes the value where it stands in the text, or puts the field in front of all others; what else is there stays byte for byte.
+// A value that is written in an unusual way, over several lines or by an alias, is left to its owner.
 func setCurrentContext(text []byte, name string) ([]byte, error) {
 	docs, err := parseYAML(text)
 	if err != nil {
@@ -66,7 +68,7 @@ func setCurrentContext(text []byte, name string) ([]byte, error) {
 	if again, err := parseYAML(edited); err == nil && edited != nil && equalNodes(docs, again) {
 		return edited, nil
 	}
-	return encodeYAML(docs...)
+	return nil, errors.New("current-context is written over several lines, by an alias or with an anchor: change it by hand")
 }
 
 func currentContextNode(root *yaml.Node) *yaml.Node {
@@ -88,10 +90,10 @@ func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
 		return nil
 	}
 	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
-	old, insert := n.Value, quote(value, style)
+	old, insert := n.Value, yamltext.Quote(value, style)
 	switch {
 	case style != 0:
-		old = quote(n.Value, style)
+		old = yamltext.Quote(n.Value, style)
 	case old == "": // `current-context:` alone
 		insert = " " + insert
 	}
@@ -111,9 +113,9 @@ func insertField(text []byte, root *yaml.Node, key, value string) []byte {
 	if start < 0 {
 		return nil
 	}
-	field := key + ": " + quote(value, 0) + "\n" + strings.Repeat(" ", root.Content[0].Column-1)
+	field := key + ": " + yamltext.Quote(value, 0) + "\n" + strings.Repeat(" ", root.Content[0].Column-1)
 	if root.Style&yaml.FlowStyle != 0 {
-		field = quote(key, yaml.DoubleQuotedStyle) + ": " + quote(value, yaml.DoubleQuotedStyle) + ", "
+		field = yamltext.Quote(key, yaml.DoubleQuotedStyle) + ": " + yamltext.Quote(value, yaml.DoubleQuotedStyle) + ", "
 	}
 	return bytes.Join([][]byte{text[:start], []byte(field), text[start:]}, nil)
 }
@@ -137,17 +139,6 @@ func offset(text []byte, line, column int) int {
 		return len(text)
 	}
 	return -1
-}
-
-// quote writes a scalar in a style, or in one that can hold it.
-func quote(s string, style yaml.Style) string {
-	n := textNode(s)
-	n.Style |= style
-	out, err := encodeYAML(n)
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSuffix(string(out), "\n")
 }
 
 // equalNodes compares what documents hold; positions, styles and comments aside.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
 // Redacted returns the merged files as one kubeconfig in YAML, its paths absolute, with DATA+OMITTED for in-line data and REDACTED for each credential.
@@ -44,7 +46,7 @@ func (f *Files) view(raw bool) ([]byte, error) {
 			add(root, "kind", textNode("Config"))
 		}
 	}
-	return encodeYAML(root)
+	return yamltext.Append(nil, root), nil
 }
 
 // rule says how a value is shown: a mapping by its fields' rules, a list by that of its items, a scalar by its disclosure.
@@ -203,5 +205,9 @@ func (v *viewer) scalar(n *yaml.Node, d disclosure) *yaml.Node {
 	if isQuoted(n) {
 		return textNode(n.Value)
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: n.ShortTag(), Value: n.Value}
+	tag := n.ShortTag()
+	if _, ok := oldBool(n.Value); ok {
+		tag = "!!bool" // it stays without quotes, as Kubernetes reads it
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: n.Value}
 }

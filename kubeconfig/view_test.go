@@ -71,72 +71,72 @@ func view(t *testing.T, show func(*kubeconfig.Files) ([]byte, error)) string {
 func TestRedactedShowsAllButTheSecrets(t *testing.T) {
 	require.Equal(t, `apiVersion: v1
 clusters:
-  - name: k
-    cluster:
-      server: https://REDACTED@k/path?REDACTED
-      certificate-authority: DIR/ca.crt
-      insecure-skip-tls-verify: no
-      certificate-authority-data: DATA+OMITTED
-      proxy-url: http://REDACTED@proxy
-      future: REDACTED
+- name: k
+  cluster:
+    server: https://REDACTED@k/path?REDACTED
+    certificate-authority: DIR/ca.crt
+    insecure-skip-tls-verify: no
+    certificate-authority-data: DATA+OMITTED
+    proxy-url: http://REDACTED@proxy
+    future: REDACTED
 contexts:
-  - name: a
-    context:
-      cluster: k
-  - name: b
-    context:
-      cluster: k
-      user: u
-      namespace: "off"
-      extensions:
-        - name: minikube
-          extension:
-            provider: REDACTED
+- name: a
+  context:
+    cluster: k
+- name: b
+  context:
+    cluster: k
+    user: u
+    namespace: "off"
+    extensions:
+    - name: minikube
+      extension:
+        provider: REDACTED
 current-context: b
 kind: Config
 users:
-  - name: u
-    user:
-      token: REDACTED
-      password: REDACTED
-      username: admin
-      tokenFile: DIR/token
-      client-certificate-data: DATA+OMITTED
-      client-key-data: DATA+OMITTED
-      as: jane
-      as-groups:
-        - devs
-        - "12"
-      as-user-extra:
-        scopes:
-          - view
-      auth-provider:
-        name: oidc
-        config:
-          refresh-token: REDACTED
-      exec:
-        command: DIR/plugin
-        args:
-          - REDACTED
-          - REDACTED
-        env:
-          - name: PASSWORD
-            value: REDACTED
-        interactiveMode: Never
-      future:
-        deep:
-          - REDACTED
-          - er: REDACTED
-  - name: v
-    user:
-      token: ""
-      password: null
-      username: v
-  - name: w
-    user:
-      token: ""
-      password: null
-      username: w
+- name: u
+  user:
+    token: REDACTED
+    password: REDACTED
+    username: admin
+    tokenFile: DIR/token
+    client-certificate-data: DATA+OMITTED
+    client-key-data: DATA+OMITTED
+    as: jane
+    as-groups:
+    - devs
+    - "12"
+    as-user-extra:
+      scopes:
+      - view
+    auth-provider:
+      name: oidc
+      config:
+        refresh-token: REDACTED
+    exec:
+      command: DIR/plugin
+      args:
+      - REDACTED
+      - REDACTED
+      env:
+      - name: PASSWORD
+        value: REDACTED
+      interactiveMode: Never
+    future:
+      deep:
+      - REDACTED
+      - er: REDACTED
+- name: v
+  user:
+    token: ""
+    password: null
+    username: v
+- name: w
+  user:
+    token: ""
+    password: null
+    username: w
 `, view(t, (*kubeconfig.Files).Redacted))
 }
 

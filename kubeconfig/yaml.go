@@ -157,16 +157,3 @@ func mappingNode() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
 func add(mapping *yaml.Node, key string, value *yaml.Node) {
 	mapping.Content = append(mapping.Content, textNode(key), value)
 }
-
-func encodeYAML(nodes ...*yaml.Node) ([]byte, error) {
-	var b bytes.Buffer
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	for _, n := range nodes {
-		if err := enc.Encode(n); err != nil {
-			return nil, err
-		}
-	}
-	err := enc.Close()
-	return b.Bytes(), err
-}

@@ -8,12 +8,12 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/go-resty/resty/v2"
 
+	"github.com/kx-k8s/kx/internal/version"
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
@@ -41,7 +41,7 @@ type settings struct {
 	userAgent string
 	timeout   time.Duration
 	warn      func(Warning)
-	log       *logger
+	log       func(http.RoundTripper) http.RoundTripper // set by WithLog alone, so that a program which does not log links none of it
 	wrap      func(http.RoundTripper) http.RoundTripper
 }
 
@@ -59,7 +59,12 @@ func WithWarningHandler(handle func(Warning)) Option { return func(s *settings) 
 // WithLog writes a line for each request to w: at level 6 its method, URL, code and time, from 7 on its headers too, from 8 on its bodies.
 // Credentials and values that are not known to be harmless are left out.
 func WithLog(w io.Writer, level int) Option {
-	return func(s *settings) { s.log = &logger{w: w, level: level} }
+	l := &logger{w: w, level: level}
+	return func(s *settings) {
+		if level >= 6 {
+			s.log = func(next http.RoundTripper) http.RoundTripper { return &logging{next: next, logger: l} }
+		}
+	}
 }
 
 // WithRoundTripper wraps what sends the requests, below retries and above credentials: for recording, metrics or tracing.
@@ -89,8 +94,8 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	}
 	// Inside out: the network, what is logged of each attempt, credentials, an outsider's wrapper, warnings, retries.
 	var rt http.RoundTripper = network
-	if s.log != nil && s.log.level >= 6 {
-		rt = &logging{next: rt, logger: s.log}
+	if s.log != nil {
+		rt = s.log(rt)
 	}
 	rt = &authenticator{next: rt, credentials: creds}
 	if s.wrap != nil {
@@ -148,29 +153,7 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 }
 
 func defaultUserAgent() string {
-	return "kx/" + moduleVersion() + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"
-}
-
-// moduleVersion finds this module's version in the running binary, whether it is the main module or a dependency.
-func moduleVersion() string {
-	const path = "github.com/kx-k8s/kx"
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "devel"
-	}
-	version := ""
-	if info.Main.Path == path {
-		version = info.Main.Version
-	}
-	for _, m := range info.Deps {
-		if m.Path == path {
-			version = m.Version
-		}
-	}
-	if version == "" || version == "(devel)" {
-		return "devel"
-	}
-	return version
+	return "kx/" + version.Version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"
 }
 
 // noEmptyBody undoes resty's way with a request that has no body: it would go out as one of unknown length.

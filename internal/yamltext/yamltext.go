@@ -1,0 +1,221 @@
+// Package yamltext writes yaml.v3's nodes as YAML, in the layout that kubectl has: two spaces a level, lists not indented.
+//
+// The library's own encoder indents lists, and links 110 KB of reflection and emitter for what are a hundred lines here.
+package yamltext
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Append writes node as one document, with a line end. Every string is written so that parsers of YAML 1.1 and 1.2 alike read it back as that string;
+// comments, anchors and explicit tags are left out.
+func Append(out []byte, node *yaml.Node) []byte {
+	node = resolve(node)
+	if inline(node) {
+		return append(appendInline(out, node, 0), '\n')
+	}
+	return appendBlock(out, node, 0, false)
+}
+
+// Quote gives s as a scalar on one line: plain where that is safe and style asks for nothing else, in single quotes where only its characters stand against it,
+// in double quotes where it would be taken for something else than a string or needs escapes.
+func Quote(s string, style yaml.Style) string {
+	quoted := style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
+	switch {
+	case quoted == 0 && plain(s):
+		return s
+	case printable(s) && (quoted == yaml.SingleQuotedStyle || quoted == 0 && !misread(s)):
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	return doubleQuoted(s)
+}
+
+// resolve follows documents and aliases to what they stand for.
+func resolve(n *yaml.Node) *yaml.Node {
+	for {
+		switch {
+		case n.Kind == yaml.AliasNode:
+			n = n.Alias
+		case n.Kind == yaml.DocumentNode && len(n.Content) > 0:
+			n = n.Content[0]
+		default:
+			return n
+		}
+	}
+}
+
+// inline holds for what stands behind its key: scalars and empty collections.
+func inline(n *yaml.Node) bool {
+	return len(n.Content) == 0
+}
+
+func appendInline(out []byte, n *yaml.Node, indent int) []byte {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return append(out, "{}"...)
+	case yaml.SequenceNode:
+		return append(out, "[]"...)
+	case yaml.ScalarNode:
+		switch {
+		case !isString(n):
+			return append(out, n.Value...)
+		case strings.Contains(n.Value, "\n") && literal(n.Value):
+			return appendLiteral(out, n.Value, indent)
+		}
+		return append(out, Quote(n.Value, n.Style)...)
+	}
+	return append(out, "null"...)
+}
+
+// appendBlock writes a collection that is not empty, each entry on a line of its own. With started the first one's indentation is there already.
+func appendBlock(out []byte, n *yaml.Node, indent int, started bool) []byte {
+	pad := strings.Repeat(" ", indent)
+	step := 2 // of a mapping's entries
+	if n.Kind == yaml.SequenceNode {
+		step = 1
+	}
+	for i := 0; i+step <= len(n.Content); i += step {
+		if !started || i > 0 {
+			out = append(out, pad...)
+		}
+		value := resolve(n.Content[i+step-1])
+		if n.Kind == yaml.SequenceNode {
+			out = append(out, "- "...)
+			if !inline(value) {
+				out = appendBlock(out, value, indent+2, true)
+				continue
+			}
+		} else {
+			out = append(appendKey(out, resolve(n.Content[i]), pad), ':')
+			switch {
+			case !inline(value) && value.Kind == yaml.SequenceNode:
+				out = appendBlock(append(out, '\n'), value, indent, false)
+				continue
+			case !inline(value):
+				out = appendBlock(append(out, '\n'), value, indent+2, false)
+				continue
+			}
+			out = append(out, ' ')
+		}
+		out = append(appendInline(out, value, indent+2), '\n')
+	}
+	return out
+}
+
+// maxSimpleKey is the length of a key, in bytes, above which it must be marked as one (YAML 1.2.2, 7.4.2: 1024 characters).
+const maxSimpleKey = 1000
+
+func appendKey(out []byte, n *yaml.Node, pad string) []byte {
+	key := n.Value
+	if n.Kind != yaml.ScalarNode || isString(n) {
+		key = Quote(n.Value, n.Style)
+	}
+	if len(key) > maxSimpleKey {
+		return append(append(append(append(out, "? "...), key...), '\n'), pad...)
+	}
+	return append(out, key...)
+}
+
+// isString holds for every scalar that is no number, boolean, null or date by itself.
+func isString(n *yaml.Node) bool {
+	switch n.ShortTag() {
+	case "!!int", "!!float", "!!bool", "!!null", "!!timestamp":
+		return false
+	}
+	return true
+}
+
+// literal holds for text whose lines can stand as they are in a block: its first line sets the indentation,
+// and white space at a line's end is lost to the eye.
+func literal(s string) bool {
+	if s[0] == ' ' || s[0] == '\n' || !printable(strings.ReplaceAll(s, "\n", "")) {
+		return false
+	}
+	return !strings.Contains(s, " \n") && !strings.HasSuffix(s, " ")
+}
+
+func appendLiteral(out []byte, s string, indent int) []byte {
+	out = append(out, '|')
+	switch {
+	case !strings.HasSuffix(s, "\n"):
+		out = append(out, '-')
+	case strings.HasSuffix(s, "\n\n"):
+		out = append(out, '+')
+	}
+	pad := strings.Repeat(" ", max(indent, 2))
+	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
+		out = append(out, '\n')
+		if line != "" {
+			out = append(append(out, pad...), line...)
+		}
+	}
+	return out
+}
+
+// plain holds for what reads back as the same string without quotes (YAML 1.2.2, 7.3.3).
+func plain(s string) bool {
+	if misread(s) || !printable(s) || strings.TrimSpace(s) != s || strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
+		return false
+	}
+	if strings.ContainsRune("?:,[]{}#&*!|>'\"%@`", rune(s[0])) || s[0] == '-' && (len(s) == 1 || s[1] == ' ') {
+		return false
+	}
+	if strings.Contains(s, ": ") || strings.HasSuffix(s, ":") || strings.Contains(s, " #") {
+		return false
+	}
+	return true
+}
+
+// misread holds for what without quotes is no string: numbers, booleans, dates and nothing at all, and what YAML 1.1 takes for a boolean,
+// a merge key, a default value or, as 12:30:45, for a number in base 60, and YAML 1.2 does not.
+func misread(s string) bool {
+	if (&yaml.Node{Kind: yaml.ScalarNode, Value: s}).ShortTag() != "!!str" {
+		return true
+	}
+	switch strings.ToLower(s) {
+	case "y", "n", "yes", "no", "on", "off", "<<", "=":
+		return true
+	}
+	return strings.Contains(s, ":") && strings.Trim(s, "0123456789:._+-") == ""
+}
+
+// printable holds for text that needs no escapes; tabs do, since they look like spaces.
+func printable(s string) bool {
+	for _, r := range s {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == unicode.ReplacementChar {
+			return false
+		}
+	}
+	return true
+}
+
+func doubleQuoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case !printable(string(r)) && r != unicode.ReplacementChar:
+			b.WriteString(`\u` + pad4(strconv.FormatInt(int64(r), 16)))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// pad4 is enough: no character above U+FFFF is escaped.
+func pad4(hex string) string { return strings.Repeat("0", 4-len(hex)) + hex }

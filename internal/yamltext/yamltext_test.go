@@ -1,0 +1,109 @@
+package yamltext_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamltext"
+)
+
+func TestADocumentIsLaidOutAsKubectlDoes(t *testing.T) {
+	text := `apiVersion: v1
+args:
+- --flag=x
+- "yes"
+- "12:30:45"
+- 10.0.0.1
+- 100m
+- "1"
+- 1
+- "2026-11-22T10:00:00Z"
+- a: 1
+  b:
+  - - nested
+    - '- x'
+  c: {}
+- []
+- null
+- 'it is # quoted: yes'
+empty: ""
+script: |
+  echo one
+
+  echo two
+stripped: |-
+  a
+  b
+kept: |+
+  a
+
+"true": true
+`
+	var node yaml.Node
+	require.NoError(t, yaml.Unmarshal([]byte(text), &node))
+	require.Equal(t, text, string(yamltext.Append(nil, &node)))
+}
+
+func TestAliasesAreWrittenOut(t *testing.T) {
+	var node yaml.Node
+	require.NoError(t, yaml.Unmarshal([]byte("a: &x {k: v}\nb: *x\n"), &node))
+	require.Equal(t, "a:\n  k: v\nb:\n  k: v\n", string(yamltext.Append(nil, &node)))
+}
+
+func TestQuote(t *testing.T) {
+	for s, want := range map[string]string{
+		"":            `""`,
+		"plain":       "plain",
+		"a b":         "a b",
+		"a: b":        `'a: b'`,
+		"a:":          `'a:'`,
+		"a #b":        `'a #b'`,
+		"-":           `'-'`,
+		"null":        `"null"`,
+		"~":           `"~"`,
+		"off":         `"off"`,
+		"0x1f":        `"0x1f"`,
+		"1e3":         `"1e3"`,
+		"---":         `'---'`,
+		"tab\there":   `"tab\there"`,
+		"\x1b[31m":    `"\u001b[31m"`,
+		`back\slash`:  `back\slash`,
+		`"quoted"`:    `'"quoted"'`,
+		"é✓😀":         "é✓😀",
+		"{json: yes}": `'{json: yes}'`,
+	} {
+		require.Equal(t, want, yamltext.Quote(s, 0))
+	}
+	require.Equal(t, "'it''s'", yamltext.Quote("it's", yaml.SingleQuotedStyle))
+	require.Equal(t, `"a"`, yamltext.Quote("a", yaml.DoubleQuotedStyle))
+}
+
+// Whatever a string holds, the parser gives it back: as a value, as a key, and in a list.
+func FuzzAStringComesBack(f *testing.F) {
+	for _, s := range []string{"", "a", "a\nb\n", "\n", "a\n\n", " a\nb", "a \nb", "yes", "- a", "\u2028", "\t", "a\r\nb", "#", "...", "? a", "\ufeffx", "a\n---\nb", "\u0085"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = strings.ToValidUTF8(s, "?")
+		scalar := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+		list := &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{scalar, scalar}}
+		node := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
+			{Kind: yaml.ScalarNode, Tag: "!!str", Value: "value"}, scalar,
+			{Kind: yaml.ScalarNode, Tag: "!!str", Value: "list"}, list,
+			{Kind: yaml.ScalarNode, Tag: "!!str", Value: "key"}, {Kind: yaml.MappingNode, Content: []*yaml.Node{scalar, scalar}},
+		}}
+		var got struct {
+			Value string
+			List  []string
+			Key   map[string]string
+		}
+		text := yamltext.Append(nil, node)
+		require.NoError(t, yaml.Unmarshal(text, &got), "%s", text)
+		require.Equal(t, s, got.Value, "%s", text)
+		require.Equal(t, []string{s, s}, got.List, "%s", text)
+		require.Equal(t, map[string]string{s: s}, got.Key, "%s", text)
+	})
+}
