@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/resources"
+)
+
+func newCompletion(k *kx) *cobra.Command {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
+	return &cobra.Command{
+		Use:   "completion bash|zsh|fish|powershell",
+		Short: "Print a script that completes kx's commands in a shell",
+		Long: `completion prints a script for a shell that completes commands, flags, kinds, and the names of objects and contexts.
+Put its output where the shell looks for such scripts, or load it in the shell's start-up file as in the examples.
+
+` + exitStatus,
+		Example: `  source <(kx completion bash)
+  kx completion zsh > "${fpath[1]}/_kx"
+  kx completion fish | source
+  kx completion powershell | Out-String | Invoke-Expression`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("give the name of one shell: %s", list(shells, "or"))
+			}
+			return nil
+		},
+		ValidArgs: shells,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch root := cmd.Root(); args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(k.out, true)
+			case "zsh":
+				return root.GenZshCompletion(k.out)
+			case "fish":
+				return root.GenFishCompletion(k.out, true)
+			case "powershell":
+				return root.GenPowerShellCompletionWithDesc(k.out)
+			}
+			return usagef("there is no completion for %q: give one of %s", args[0], list(shells, "and"))
+		},
+	}
+}
+
+// kinds and subresources are offered for completion; every other kind works as well.
+var (
+	kinds        = []string{"deployments", "events", "namespaces", "nodes", "pods", "replicasets", "statefulsets"}
+	subresources = []string{"ephemeralcontainers", "scale", "status"}
+)
+
+// completionLimit bounds what a keystroke may take.
+const completionLimit = 3 * time.Second
+
+type completer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
+
+// completeWith offers words for a flag.
+func completeWith(cmd *cobra.Command, flag string, words []string) {
+	mustRegister(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// mustRegister panics for a flag that there is not, which the first test finds.
+func mustRegister(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func completeContexts(root *cobra.Command, c *connectionFlags) {
+	mustRegister(root.RegisterFlagCompletionFunc("context", contextNames(c)))
+}
+
+func contextNames(c *connectionFlags) completer {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		files, err := kubeconfig.Read(c.kubeconfig)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var names []string
+		for _, context := range files.Contexts {
+			names = append(names, context.Name)
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeObjects offers kinds for the first argument and names of their objects for those after it.
+func completeObjects(k *kx, cmd *cobra.Command) {
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		kind, _, qualified := strings.Cut(word, "/")
+		switch {
+		case qualified:
+			return k.objectNames(cmd.Context(), kind, kind+"/"), cobra.ShellCompDirectiveNoFileComp
+		case len(args) == 0:
+			return kinds, cobra.ShellCompDirectiveNoFileComp
+		case strings.Contains(args[0], "/"):
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return k.objectNames(cmd.Context(), args[0], ""), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func completePods(k *kx) completer {
+	return func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		prefix := ""
+		if kind, _, qualified := strings.Cut(word, "/"); qualified {
+			prefix = kind + "/"
+		}
+		return k.objectNames(cmd.Context(), "pods", prefix), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// objectNames gives what there is of a kind, or nothing when that cannot be found out in time.
+func (k *kx) objectNames(ctx context.Context, kind, prefix string) []string {
+	ctx, cancel := context.WithTimeout(ctx, completionLimit)
+	defer cancel()
+	client, err := k.connect()
+	if err != nil {
+		return nil
+	}
+	found, err := resources.Discover(ctx, client, kind)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for object, err := range resources.ForKind(client, found).AllMetadata(ctx, resources.ListOptions{}) {
+		if err != nil {
+			return nil
+		}
+		names = append(names, prefix+object.Metadata.Name)
+	}
+	return names
+}

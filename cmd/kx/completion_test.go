@@ -1,0 +1,53 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/resources"
+)
+
+func TestCompletionPrintsAScriptForEachShell(t *testing.T) {
+	for shell, want := range map[string]string{"bash": "__start_kx", "zsh": "#compdef kx", "fish": "complete -c kx", "powershell": "Register-ArgumentCompleter"} {
+		r := execute(t.Context(), "", "completion", shell)
+		require.Equal(t, result{0, r.out, ""}, r)
+		require.Contains(t, r.out, want)
+	}
+	for _, args := range [][]string{{}, {"tcsh"}, {"bash", "zsh"}} {
+		require.Regexp(t, `; see kx completion --help$`, execute(t.Context(), "", append([]string{"completion"}, args...)...).fails(t, 2))
+	}
+}
+
+// complete gives what a shell would be offered.
+func complete(c *cluster, args ...string) []string {
+	out := c.kx(append([]string{"__complete", "--kubeconfig", c.kubeconfig}, args...)...).out
+	offered, directive, _ := strings.Cut(out, ":")
+	require.NotEmpty(c.t, directive, out)
+	return strings.Fields(offered)
+}
+
+func TestCompletionOffersKindsAndNames(t *testing.T) {
+	c := start(t)
+	require.Equal(t, kinds, complete(c, "get", ""))
+	require.Equal(t, []string{"distroless", "shell"}, complete(c, "get", "pods", ""))
+	require.Equal(t, []string{"pod/distroless", "pod/shell"}, complete(c, "delete", "pod/"))
+	require.Empty(t, complete(c, "patch", "pod/shell", ""))
+	require.Equal(t, []string{"distroless", "shell"}, complete(c, "debug", ""))
+	require.Equal(t, []string{"pod/distroless", "pod/shell"}, complete(c, "debug", "pod/"))
+	require.Empty(t, complete(c, "get", "widgets", ""))
+	require.Equal(t, []string{"json", "yaml", "name"}, complete(c, "create", "-o", ""))
+	require.Equal(t, subresources, complete(c, "replace", "--subresource", ""))
+	require.Equal(t, []string{"kx-admin"}, complete(c, "get", "--context", ""))
+	require.Equal(t, []string{"kx-admin"}, complete(c, "config", "use-context", ""))
+	require.Equal(t, []string{"bash", "zsh", "fish", "powershell"}, complete(c, "completion", ""))
+}
+
+func TestTheKindsOfCompletionAreKnown(t *testing.T) {
+	for _, name := range kinds {
+		kind, ok := resources.Lookup(name)
+		require.True(t, ok, name)
+		require.Equal(t, name, kind.Resource)
+	}
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+// ephemeral gives the ephemeral containers of a stored pod.
+func ephemeral(t *testing.T, c *cluster, pod string) []map[string]any {
+	var stored struct {
+		Spec struct {
+			EphemeralContainers []map[string]any `json:"ephemeralContainers"`
+		} `json:"spec"`
+	}
+	require.NoError(t, json.Unmarshal(c.Pod("default", pod), &stored))
+	return stored.Spec.EphemeralContainers
+}
+
+func TestDebugAddsAContainerAndPrintsItsNameAlone(t *testing.T) {
+	c := start(t)
+	r := c.kx("debug", "distroless", "--image", kxtest.BusyboxImage, "--image-pull-policy", "Never", "--target", "app", "--", "sleep", "60")
+	require.Equal(t, 0, r.code, r.err)
+	require.Regexp(t, `^pod/distroless: debugger-[a-z0-9]{5}\n$`, r.out)
+	added := ephemeral(t, c, "distroless")
+	require.Len(t, added, 1)
+	require.Equal(t, strings.TrimSpace(strings.TrimPrefix(r.out, "pod/distroless: ")), added[0]["name"])
+	require.Equal(t, "app", added[0]["targetContainerName"])
+	require.Equal(t, "Never", added[0]["imagePullPolicy"])
+	require.Equal(t, []any{"sleep", "60"}, added[0]["command"])
+	require.Equal(t, map[string]any{"capabilities": map[string]any{"add": []any{"SYS_PTRACE"}}}, added[0]["securityContext"])
+}
+
+func TestDebugSetsWhatItsFlagsSay(t *testing.T) {
+	c := start(t)
+	out := c.done("debug", "pod/shell", "-c", "tools", "--image="+kxtest.BusyboxImage, "--env", "A=b=c", "--env", "B=", "-q", "--arguments-only", "--field-manager", "me", "--", "sleep", "60")
+	require.Equal(t, "pod/shell: tools\n", out)
+	added := ephemeral(t, c, "shell")[0]
+	require.Equal(t, []any{"sleep", "60"}, added["args"])
+	require.NotContains(t, added, "command")
+	env := added["env"].([]any)
+	require.Equal(t, "A", env[0].(map[string]any)["name"])
+	require.Equal(t, "b=c", env[0].(map[string]any)["value"])
+	require.Equal(t, "B", env[1].(map[string]any)["name"])
+	require.Equal(t, "me", c.request("PATCH").Query.Get("fieldManager"))
+}
+
+func TestDebugOfAContainerThatEndedWell(t *testing.T) {
+	c := start(t)
+	require.Equal(t, "pod/shell: tools\n", c.done("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "-q", "--", "true"))
+}
+
+func TestDebugOfAContainerThatEndedWithAnotherCodeIsAFailure(t *testing.T) {
+	c := start(t)
+	require.Equal(t, result{1, "pod/shell: tools\n", "error: container \"tools\" of pod \"shell\" ended with code 7 (Error)\n"},
+		c.kx("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "-q", "--", "sh", "-c", "exit 7"))
+}
+
+func TestDebugFailsAtOnceWhereTheImageCannotStart(t *testing.T) {
+	c := start(t)
+	line := c.kx("debug", "shell", "-c", "tools", "--image", "nope:1", "--image-pull-policy", "Never", "-q").fails(t, 1)
+	require.Regexp(t, `^error: container "tools" of pod "shell" does not run: ErrImageNeverPull: `, line)
+	line = c.kx("debug", "shell", "-c", "bad", "--image", "NOT VALID", "-q").fails(t, 1)
+	require.Regexp(t, `InvalidImageName`, line)
+}
+
+func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
+	c := start(t)
+	args := []string{"debug", "shell", "--image", "registry.example/tools:1", "--timeout", "300ms"}
+	r := c.kx(args...)
+	require.Equal(t, 1, r.code)
+	require.Empty(t, r.out)
+	require.Regexp(t, `(?m)^waiting: (ErrImagePull|ImagePullBackOff|ContainerCreating)`, r.err)
+	require.Regexp(t, `(?m)^error: container "debugger-\w{5}" of pod "shell" does not run: Timeout: not within 300ms`, r.err)
+	require.NotContains(t, c.kx(append(args, "-q")...).err, "waiting:")
+}
+
+func TestADryRunOfDebugAddsNothing(t *testing.T) {
+	c := start(t)
+	require.Equal(t, "pod/shell: tools (server dry run)\n", c.done("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--dry-run=server"))
+	require.Contains(t, c.done("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--dry-run=server", "-o", "yaml"), "ephemeralContainers:\n  - name: tools\n")
+	require.Equal(t, "pod/shell\n", c.done("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--dry-run=server", "-o", "name"))
+	require.Empty(t, ephemeral(t, c, "shell"))
+}
+
+func TestDebugShowsTheServersRefusal(t *testing.T) {
+	c := start(t)
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"nope"}, `^error: GET \S+/pods/nope: pods "nope" not found \(404\)$`},
+		{[]string{"shell", "--target", "nope"}, `^error: PATCH \S+/pods/shell/ephemeralcontainers: Pod "shell" is invalid: spec.ephemeralContainers\[0\].targetContainerName: Not found: "nope" \(422\)$`},
+		{[]string{"shell", "-c", "main"}, `^error: pod "shell" has a container "main" already: .* choose another name$`},
+	} {
+		require.Regexp(t, test.want, c.kx(append([]string{"debug", "--image", kxtest.BusyboxImage}, test.args...)...).fails(t, 1))
+	}
+	require.Regexp(t, `^error: PATCH .*: pods "shell" is forbidden: User "kx-viewer" cannot patch resource "pods/ephemeralcontainers" in API group "" in the namespace "default" \(403\)`,
+		c.as("kx-viewer").kx("debug", "shell", "--image", kxtest.BusyboxImage).fails(t, 1))
+}
+
+func TestDebugRefusesAWrongCommandLine(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no pod":                  {[]string{"--image", "x"}, "no pod is given"},
+		"a command without --":    {[]string{"shell", "sh", "--image", "x"}, `unexpected argument "sh"`},
+		"no image":                {[]string{"shell"}, "no image is given: use --image"},
+		"another kind":            {[]string{"node/x", "--image", "x"}, "debug works on pods, not on node"},
+		"stdin":                   {[]string{"shell", "-i", "--image", "x"}, "leave out -i and -t"},
+		"a terminal":              {[]string{"shell", "-it", "--image", "x"}, "leave out -i and -t"},
+		"a policy that is none":   {[]string{"shell", "--image", "x", "--image-pull-policy", "never"}, "must be Always, IfNotPresent or Never"},
+		"a client's dry run":      {[]string{"shell", "--image", "x", "--dry-run=client"}, "use --dry-run=server"},
+		"arguments that are none": {[]string{"shell", "--image", "x", "--arguments-only"}, "--arguments-only needs arguments after --"},
+		"a time that is none":     {[]string{"shell", "--image", "x", "--timeout", "soon"}, "must be a time such as 30s or 2m, or a number of seconds"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			line := execute(t.Context(), "", append([]string{"debug"}, test.args...)...).fails(t, 2)
+			require.Contains(t, line, test.want)
+			require.Regexp(t, `; see kx debug --help$`, line)
+		})
+	}
+	line := execute(t.Context(), "", "debug", "shell", "--image", "x", "--env", "hunter2").fails(t, 2)
+	require.Contains(t, line, "--env takes NAME=VALUE")
+	require.NotContains(t, line, "hunter2")
+}

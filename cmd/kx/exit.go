@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+// The exit statuses of every command.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+const exitStatus = "Exit status: 0 when it is done, 1 when the operation failed or was interrupted, 2 when the command line is wrong."
+
+// usageError is a mistake in the command line.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// failures are the errors of a command that goes on with its next object after one has failed.
+type failures []error
+
+func (f failures) Error() string { return errors.Join(f...).Error() }
+
+func (f failures) Unwrap() []error { return f }
+
+// add keeps err, and says whether it concerns one object alone, so that there is a point in going on.
+func (f *failures) add(err error) bool {
+	*f = append(*f, err)
+	return errors.As(err, new(*transport.StatusError)) && !errors.Is(err, transport.ErrUnauthorized)
+}
+
+func (f failures) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+// output marks the errors of writing to stdout, so that they are told from those of the network.
+type output struct{ io.Writer }
+
+type outputError struct{ err error }
+
+func (e *outputError) Error() string { return "cannot write the output: " + e.err.Error() }
+
+func (e *outputError) Unwrap() error { return e.err }
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if err != nil {
+		err = &outputError{err}
+	}
+	return n, err
+}
+
+// exit prints the errors of a run, each on a line of its own, and gives its exit status.
+func (k *kx) exit(ctx context.Context, cmd *cobra.Command, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	var (
+		usage  *usageError
+		out    *outputError
+		failed failures
+	)
+	switch {
+	case errors.As(err, &out) && errors.Is(out, syscall.EPIPE):
+		return exitFailed // the reader has had enough: nobody is there to be told
+	case !k.started || errors.As(err, &usage):
+		k.complain("%v; see %s --help", err, cmd.CommandPath())
+		return exitUsage
+	case ctx.Err() != nil && errors.Is(err, transport.ErrOutcomeUnknown):
+		k.complain("interrupted: %v", err)
+	case ctx.Err() != nil:
+		k.complain("interrupted")
+	case errors.As(err, &failed):
+		for _, err := range failed {
+			k.complain("%s", describe(err))
+		}
+	default:
+		k.complain("%s", describe(err))
+	}
+	return exitFailed
+}
+
+func (k *kx) complain(format string, args ...any) {
+	fmt.Fprintln(k.err, "error: "+oneLine(fmt.Sprintf(format, args...)))
+}
+
+// warn tells the user what did not go wrong but is likely not meant.
+func (k *kx) warn(text string) { fmt.Fprintln(k.err, "Warning: "+oneLine(text)) }
+
+// describe gives the error's text and, of a refusal by the server, the causes that its message leaves out.
+func describe(err error) string {
+	text := err.Error()
+	var status *transport.StatusError
+	if !errors.As(err, &status) || status.Status.Details == nil {
+		return text
+	}
+	for _, cause := range status.Status.Details.Causes {
+		if message := oneLine(cause.Message); !strings.Contains(text, message) || !strings.Contains(text, cause.Field) {
+			text += "; " + strings.TrimPrefix(cause.Field+": "+message, ": ")
+		}
+	}
+	return text
+}
+
+// oneLine folds white space, line ends included, and drops what could drive a terminal.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// list joins words for a sentence: "a, b or c".
+func list(words []string, conjunction string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// streams are where a command reads and writes: results go to out, everything else to err.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// kx is one run of the program.
+type kx struct {
+	streams
+	connection connectionFlags
+	// started is true once a command's own work has begun: what fails before is wrong usage.
+	started bool
+}
+
+// run executes the command line and gives the exit status.
+func run(ctx context.Context, s streams, args []string) int {
+	s.out = &output{s.out}
+	k := &kx{streams: s}
+	root := newRoot(k)
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	cmd, err := root.ExecuteContextC(ctx)
+	return k.exit(ctx, cmd, err)
+}
+
+func newRoot(k *kx) *cobra.Command {
+	root := group(&cobra.Command{
+		Use:   "kx",
+		Short: "A lightweight Kubernetes client with kubectl's verbs and flags",
+		Long: `kx reads and changes what a Kubernetes cluster holds, with kubectl's verbs and flags, and debugs running pods:
+"kx debug" puts an ephemeral container with the tools of your choice beside a container that has none.
+
+The cluster is the one that kubectl would use: --kubeconfig, then the files that $KUBECONFIG lists, then ~/.kube/config, then the pod's service account.
+Results go to stdout, everything else to stderr.
+
+` + exitStatus,
+		PersistentPreRun: func(*cobra.Command, []string) { k.started = true },
+	})
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.CompletionOptions.DisableDefaultCmd = true
+	k.connection.register(root)
+	root.AddCommand(
+		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newDebug(k),
+		newVersion(k), newConfig(k), newCompletion(k),
+	)
+	root.SetHelpCommand(newHelp())
+	return root
+}
+
+// group makes cmd print its help when it is called alone, and refuse what is none of its commands.
+func group(cmd *cobra.Command) *cobra.Command {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		err := usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+		if cmd.SuggestionsMinimumDistance = 2; len(cmd.SuggestionsFor(args[0])) > 0 {
+			err = usagef("%w: did you mean %s?", err, list(cmd.SuggestionsFor(args[0]), "or"))
+		}
+		return err
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return cmd
+}
+
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Print the help of a command",
+		Long:  "help prints what a command does, its flags and examples, as COMMAND --help does.\n\n" + exitStatus,
+		Example: `  kx help debug
+  kx help config view`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("there is no command %q to help with", args)
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		},
+	}
+}

@@ -1,0 +1,104 @@
+package conformance_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// newCluster takes the cluster that $KUBECONFIG names.
+func newCluster(t *testing.T) *target {
+	file := os.Getenv("KUBECONFIG")
+	require.NotEmpty(t, file, "-e2e needs $KUBECONFIG, with a cluster that may be written to")
+	cfg, err := kubeconfig.Load(kubeconfig.Options{})
+	require.NoError(t, err)
+	tgt := &target{config: cfg, kubeconfig: file, kubectl: findKubectl()}
+	cfg.Namespace = newNamespace(t, cfg)
+	tgt.await(t, "serviceaccounts", "default") // without it pods are refused
+	tgt.addUser = tgt.addServiceAccount
+	return tgt
+}
+
+// findKubectl looks where the cluster's own programs are.
+func findKubectl() string {
+	path := filepath.Join(os.Getenv("KX_CLUSTER_BIN"), "kubectl")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// await waits until an object of the core group is there.
+func (tgt *target) await(t *testing.T, resource, name string) {
+	client := connect(t, tgt.config)
+	kind, err := resources.Discover(t.Context(), client, resource)
+	require.NoError(t, err)
+	ctx := within(t, patience)
+	for event, err := range resources.ForKind(client, kind).Watch(ctx, resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
+		require.NoError(t, err)
+		if event.Type == resources.Added {
+			return
+		}
+	}
+}
+
+// addServiceAccount makes a service account, binds a role to it, and asks for a token.
+func (tgt *target) addServiceAccount(t *testing.T, name string, rights ...right) (*kubeconfig.Config, string) {
+	client, ns := connect(t, tgt.config), tgt.config.Namespace
+	create := func(apiVersion, kind, document string) {
+		found, err := resources.DiscoverObject(t.Context(), client, apiVersion, kind)
+		require.NoError(t, err)
+		_, err = resources.ForKind(client, found).CreateRaw(t.Context(), []byte(document))
+		require.NoError(t, err)
+	}
+	create("v1", "ServiceAccount", fmt.Sprintf(`{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":%q}}`, name))
+	if len(rights) > 0 {
+		var rules []string
+		for _, r := range rights {
+			rules = append(rules, fmt.Sprintf(`{"apiGroups":[""],"resources":["%s"],"verbs":["%s"]}`, strings.Join(r.resources, `","`), strings.Join(r.verbs, `","`)))
+		}
+		create("rbac.authorization.k8s.io/v1", "Role", fmt.Sprintf(
+			`{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":%q},"rules":[%s]}`, name, strings.Join(rules, ",")))
+		create("rbac.authorization.k8s.io/v1", "RoleBinding", fmt.Sprintf(
+			`{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":%[1]q},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":%[1]q},"subjects":[{"kind":"ServiceAccount","name":%[1]q}]}`, name))
+	}
+	answer, err := client.Fetch(t.Context(), &transport.Request{
+		Method: http.MethodPost, Path: []string{"api", "v1", "namespaces", ns, "serviceaccounts", name, "token"},
+		Body: []byte(`{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}`),
+	})
+	require.NoError(t, err)
+	var request struct {
+		Status struct {
+			Token string `json:"token"`
+		} `json:"status"`
+	}
+	require.NoError(t, json.Unmarshal(answer, &request))
+	cfg := &kubeconfig.Config{Server: tgt.config.Server, Namespace: ns, BearerToken: request.Status.Token, ProxyURL: tgt.config.ProxyURL}
+	cfg.TLS = kubeconfig.TLS{CAFile: tgt.config.TLS.CAFile, CAData: tgt.config.TLS.CAData, ServerName: tgt.config.TLS.ServerName, Insecure: tgt.config.TLS.Insecure}
+	if len(rights) > 0 { // the authorizer learns of the binding in its own time
+		probe := resources.New[resources.Pod](connect(t, cfg))
+		eventually(t, "the role holds", func() bool {
+			_, err := probe.List(t.Context(), resources.ListOptions{Limit: 1})
+			return !errors.Is(err, transport.ErrForbidden)
+		})
+	}
+	return cfg, fmt.Sprintf("system:serviceaccount:%s:%s", ns, name)
+}
+
+// eventually asks again and again, without haste, until the answer is yes.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	require.Eventually(t, holds, patience, 20*time.Millisecond, what)
+}

@@ -1,0 +1,83 @@
+package conformance_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var e2e = flag.Bool("e2e", false, "run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran")
+
+// behaviour is one thing that a server does.
+type behaviour struct {
+	sentence string
+	hold     func(*testing.T, *world)
+}
+
+// behaviours gives all that a target must show.
+func behaviours(tgt *target) []behaviour {
+	all := slices.Concat(
+		reading(), listing(), tables(), watching(),
+		ephemeralContainers(),
+		creating(), updating(), patching(), deleting(), otherSubresources(),
+		access(), requests(),
+		debugging(), command(),
+	)
+	if tgt.kubectl != "" {
+		all = append(all, besideKubectl()...)
+	}
+	return all
+}
+
+// ephemeralContainers gives the behaviours whose outcomes stand in docs/ephemeral-containers.md.
+func ephemeralContainers() []behaviour {
+	return slices.Concat(replacing(), patchingContainers(), applying(), adding(), refusedContainers(), options())
+}
+
+// registered and ran count the behaviours of this run.
+var registered, ran atomic.Int64
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	filter := flag.Lookup("test.run").Value.String()
+	switch n, all := ran.Load(), registered.Load(); {
+	case !*e2e && filter != "":
+	case n == 0 || n != all:
+		fmt.Fprintf(os.Stderr, "conformance: %d of %d behaviours ran: all must\n", n, all)
+		code = max(code, 1)
+	default:
+		fmt.Printf("conformance: %d behaviours ran\n", n)
+	}
+	os.Exit(code)
+}
+
+func TestConformance(t *testing.T) {
+	tgt := newTarget(t)
+	all := behaviours(tgt)
+	registered.Add(int64(len(all)))
+	for _, b := range all {
+		t.Run(b.sentence, func(t *testing.T) {
+			t.Parallel()
+			t.Cleanup(func() {
+				if !t.Skipped() {
+					ran.Add(1)
+				}
+			})
+			b.hold(t, newWorld(t, tgt))
+		})
+	}
+}
+
+func TestEachSentenceIsSaidOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, b := range behaviours(&target{kubectl: "kubectl"}) {
+		require.False(t, seen[b.sentence], b.sentence)
+		seen[b.sentence] = true
+	}
+}

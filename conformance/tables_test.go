@@ -1,0 +1,68 @@
+package conformance_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/resources"
+)
+
+func tables() []behaviour {
+	columns := func(name, want string) behaviour {
+		return behaviour{"a table of " + name + " has the columns that kubectl prints", func(t *testing.T, w *world) {
+			kind, ok := resources.Lookup(name)
+			require.True(t, ok)
+			table, err := resources.ForKind(w.client, kind).ListTable(t.Context(), resources.ListOptions{Limit: 1})
+			require.NoError(t, err)
+			require.Equal(t, want, columnsOf(table))
+		}}
+	}
+	return []behaviour{
+		columns("pods", "Name:string:name Ready:string Status:string Restarts:string Age:string IP:string:1 Node:string:1 Nominated Node:string:1 Readiness Gates:string:1"),
+		columns("namespaces", "Name:string:name Status:string Age:string"),
+		columns("nodes", "Name:string:name Status:string Roles:string Age:string Version:string Internal-IP:string:1 External-IP:string:1 OS-Image:string:1 Kernel-Version:string:1 Container-Runtime:string:1"),
+		columns("deployments", "Name:string:name Ready:string Up-to-date:string Available:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
+		columns("statefulsets", "Name:string:name Ready:string Age:string Containers:string:1 Images:string:1"),
+		columns("replicasets", "Name:string:name Desired:integer Current:integer Ready:integer Age:string Containers:string:1 Images:string:1 Selector:string:1"),
+		columns("events", "Last Seen:string Type:string Reason:string Object:string Subobject:string:1 Source:string:1 Message:string First Seen:string:1 Count:string:1 Name:string:name:1"),
+		{"a row of a table tells a pod's state", func(t *testing.T, w *world) {
+			name := w.running(t)
+			table, err := w.pods.ListTable(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})
+			require.NoError(t, err)
+			require.Len(t, table.Rows, 1)
+			var cells []string
+			for _, cell := range table.Rows[0].Cells[:4] {
+				cells = append(cells, string(cell))
+			}
+			require.Equal(t, []string{`"` + name + `"`, `"1/1"`, `"Running"`, `"0"`}, cells)
+		}},
+		{"a row over all namespaces tells the namespace", func(t *testing.T, w *world) {
+			name := w.pod(t)
+			table, err := resources.New[resources.Pod](w.client, resources.AllNamespaces()).ListTable(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})
+			require.NoError(t, err)
+			require.Len(t, table.Rows, 1)
+			require.Contains(t, string(table.Rows[0].Object), `"namespace":"`+w.config.Namespace+`"`)
+			require.NotContains(t, string(table.Rows[0].Object), `"spec"`)
+		}},
+	}
+}
+
+// columnsOf gives each column as NAME:TYPE, with the format and the priority where there is one.
+func columnsOf(table *resources.Table) string {
+	var columns []string
+	for _, c := range table.ColumnDefinitions {
+		column := c.Name + ":" + c.Type
+		if c.Format != "" {
+			column += ":" + c.Format
+		}
+		if c.Priority != 0 {
+			column += ":1"
+		}
+		columns = append(columns, column)
+	}
+	return strings.Join(columns, " ")
+}
+
+func join(words []string) string { return strings.Join(words, " ") }

@@ -1,0 +1,84 @@
+package conformance_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// patience is how long a behaviour waits for what takes its time on a busy machine.
+const patience = 90 * time.Second
+
+// target is a server under test.
+type target struct {
+	config     *kubeconfig.Config // of an administrator; its namespace is this run's own
+	kubeconfig string             // the same as a file, but for the namespace
+	kxProgram  string             // kx, built from this tree
+	kubectl    string             // the program, empty where there is none
+	// addUser makes a user called name who may do these, and gives the configuration and the name that the server has for him.
+	addUser func(t *testing.T, name string, rights ...right) (*kubeconfig.Config, string)
+
+	pods atomic.Int64 // how many were named
+}
+
+// right is what a user may do in the run's namespace: verbs on resources of the core group.
+type right struct{ verbs, resources []string }
+
+func newTarget(t *testing.T) *target {
+	make := newSandbox
+	if *e2e {
+		make = newCluster
+	}
+	tgt := make(t)
+	tgt.kxProgram = buildCommand(t)
+	return tgt
+}
+
+// newSandbox makes a kxtest server, below a path as proxies mount API servers.
+func newSandbox(t *testing.T) *target {
+	srv := kxtest.Start(t, kxtest.WithPathPrefix("/k8s/clusters/c-1"))
+	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig")}
+	require.NoError(t, srv.WriteKubeconfig(tgt.kubeconfig))
+	tgt.config.Namespace = newNamespace(t, tgt.config)
+	tgt.addUser = func(_ *testing.T, name string, rights ...right) (*kubeconfig.Config, string) {
+		name = fmt.Sprintf("system:serviceaccount:%s:%s", tgt.config.Namespace, name)
+		var rules []kxtest.Rule
+		for _, r := range rights {
+			for _, verb := range r.verbs {
+				rules = append(rules, kxtest.Allow(verb, r.resources...).In(tgt.config.Namespace))
+			}
+		}
+		cfg := srv.User(name, rules...)
+		cfg.Namespace = tgt.config.Namespace
+		return cfg, name
+	}
+	return tgt
+}
+
+// newNamespace makes a namespace that goes with the test.
+func newNamespace(t *testing.T, cfg *kubeconfig.Config) string {
+	namespaces := resources.New[resources.Namespace](connect(t, cfg))
+	made, err := namespaces.Create(t.Context(), &resources.Namespace{Metadata: resources.ObjectMeta{GenerateName: "kx-conformance-"}})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := namespaces.Delete(atEnd(t), made.Metadata.Name)
+		require.NoError(t, err)
+	})
+	return made.Metadata.Name
+}
+
+func connect(t *testing.T, cfg *kubeconfig.Config, opts ...transport.Option) *transport.Client {
+	client, err := transport.New(cfg, opts...)
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	return client
+}

@@ -1,0 +1,102 @@
+package conformance_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/patch"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+func watching() []behaviour {
+	return []behaviour{
+		{"a watch sees what is made, changed and deleted", watchesChanges},
+		{"a watch from the version of a list goes on from there", func(t *testing.T, w *world) {
+			name := w.pod(t)
+			page, err := w.pods.List(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})
+			require.NoError(t, err)
+			_, err = w.ec.Add(t.Context(), name, container("first"))
+			require.NoError(t, err)
+			for event, err := range w.pods.Watch(within(t, patience), resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: page.Metadata.ResourceVersion}) {
+				require.NoError(t, err)
+				require.Equal(t, resources.Modified, event.Type)
+				require.Equal(t, []string{"first"}, containerNames(event.Object))
+				return
+			}
+		}},
+		{"a watch without a version begins with what is there", func(t *testing.T, w *world) {
+			name := w.pod(t, "first")
+			for event, err := range w.pods.Watch(within(t, patience), resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
+				require.NoError(t, err)
+				require.Equal(t, resources.Added, event.Type)
+				require.Equal(t, []string{"first"}, containerNames(event.Object))
+				return
+			}
+		}},
+		{"an object that leaves a selector is deleted to the watch", leavesSelector},
+		{"a watch from a version that is none is refused", func(t *testing.T, w *world) {
+			for _, err := range w.pods.Watch(within(t, patience), resources.ListOptions{ResourceVersion: "yesterday"}) {
+				refused(t, err, transport.ErrInternal, `resourceVersion: Invalid value: "yesterday": strconv.ParseUint: parsing "yesterday": invalid syntax`)
+				return
+			}
+		}},
+	}
+}
+
+func watchesChanges(t *testing.T, w *world) {
+	name := w.name()
+	page, err := w.pods.List(t.Context(), resources.ListOptions{Limit: 1})
+	require.NoError(t, err)
+	var seen []string
+	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: page.Metadata.ResourceVersion}
+	steps := []func(){
+		func() {
+			_, err := w.ec.Add(t.Context(), name, container("first"))
+			require.NoError(t, err)
+		},
+		func() {
+			_, err := w.pods.Patch(t.Context(), name, patch.JSON().Add("/metadata/labels", map[string]string{"a": "b"}))
+			require.NoError(t, err)
+		},
+		func() {
+			_, err := w.pods.Delete(t.Context(), name, resources.GracePeriod(0))
+			require.NoError(t, err)
+		},
+	}
+	w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},"spec":{"schedulerName":"none","containers":[{"name":"app","image":"kx.local/busybox:1"}]}}`, name))
+	for event, err := range w.pods.Watch(within(t, patience), watch) {
+		require.NoError(t, err)
+		line := fmt.Sprint(event.Type, containerNames(event.Object), event.Object.Metadata.Labels)
+		if event.Object.Metadata.DeletionTimestamp != nil {
+			line += " ends"
+		}
+		seen = append(seen, line)
+		if event.Type == resources.Deleted {
+			break
+		}
+		if len(steps) > 0 {
+			steps[0]()
+			steps = steps[1:]
+		}
+	}
+	require.Equal(t, []string{"ADDED[] map[]", "MODIFIED[first] map[]", "MODIFIED[first] map[a:b]", "MODIFIED[first] map[a:b] ends", "DELETED[first] map[a:b] ends"}, seen)
+}
+
+func leavesSelector(t *testing.T, w *world) {
+	name := w.pod(t)
+	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, LabelSelector: "app=web"}
+	var seen []resources.EventType
+	for event, err := range w.pods.Watch(within(t, patience), watch) {
+		require.NoError(t, err)
+		if seen = append(seen, event.Type); event.Type == resources.Deleted {
+			break
+		}
+		_, err := w.pods.Patch(t.Context(), name, patch.Merge(`{"metadata":{"labels":{"app":"other"}}}`))
+		require.NoError(t, err)
+	}
+	require.Equal(t, []resources.EventType{resources.Added, resources.Deleted}, seen)
+	w.get(t, name)
+}

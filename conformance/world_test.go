@@ -1,0 +1,208 @@
+package conformance_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/patch"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// The image that every target has, and the field manager that sets pods up.
+const (
+	image = "kx.local/busybox:1"
+	setup = "setup"
+)
+
+// world is a target as one behaviour uses it, with a client of its own.
+type world struct {
+	*target
+	client *transport.Client
+	pods   *resources.API[resources.Pod]
+	ec     *subresource.EphemeralContainersEndpoint[resources.Pod]
+
+	mu       sync.Mutex
+	warnings []string
+}
+
+func newWorld(t *testing.T, tgt *target) *world {
+	w := &world{target: tgt}
+	w.client = connect(t, tgt.config, transport.WithWarningHandler(func(warning transport.Warning) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.warnings = append(w.warnings, warning.Text)
+	}))
+	w.pods = resources.New[resources.Pod](w.client)
+	w.ec = subresource.EphemeralContainers(w.pods)
+	return w
+}
+
+// name gives a name that nothing else in this run has.
+func (w *world) name() string { return fmt.Sprintf("pod-%d", w.target.pods.Add(1)) }
+
+// pod makes a pod that no node will run, so that nobody but the test writes to it, with ephemeral containers of these names.
+func (w *world) pod(t *testing.T, ephemeral ...string) string {
+	t.Helper()
+	name := w.name()
+	w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{"app":"web"},"annotations":{"example.com/a":"1"}},
+		"spec":{"schedulerName":"none","automountServiceAccountToken":false,"volumes":[{"name":"data","emptyDir":{}}],
+		"containers":[{"name":"app","image":"kx.local/busybox:1","command":["sleep","3600"],"volumeMounts":[{"name":"data","mountPath":"/data"}]}]}}`, name))
+	for _, c := range ephemeral {
+		_, err := w.ec.Patch(t.Context(), name, patch.Strategic(list(container(c))), subresource.FieldManager(setup))
+		require.NoError(t, err)
+	}
+	return name
+}
+
+// running makes a pod whose container "app" runs.
+func (w *world) running(t *testing.T) string {
+	t.Helper()
+	name := w.name()
+	made := w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},
+		"spec":{"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,
+		"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}]}}`, name))
+	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: made.Metadata.ResourceVersion}
+	for event, err := range w.pods.Watch(within(t, patience), watch) {
+		require.NoError(t, err)
+		if event.Object.Status.Phase == "Running" {
+			break
+		}
+	}
+	return name
+}
+
+// create stores a pod that goes with the test.
+func (w *world) create(t *testing.T, document string) *resources.Pod {
+	t.Helper()
+	made, err := w.pods.CreateRaw(t.Context(), []byte(document))
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := w.pods.Delete(atEnd(t), made.Metadata.Name, resources.GracePeriod(0))
+		if err != nil {
+			require.ErrorIs(t, err, transport.ErrNotFound)
+		}
+	})
+	return made
+}
+
+// get reads a pod.
+func (w *world) get(t *testing.T, name string) *resources.Pod {
+	t.Helper()
+	pod, err := w.pods.Get(t.Context(), name)
+	require.NoError(t, err)
+	return pod
+}
+
+// has requires a pod to have ephemeral containers of these names, in this order.
+func (w *world) has(t *testing.T, pod string, names ...string) {
+	t.Helper()
+	require.Equal(t, strings.Join(names, " "), strings.Join(containerNames(w.get(t, pod)), " "), "ephemeral containers of the stored pod")
+}
+
+// unchanged requires that what it runs leaves a pod as it was.
+func (w *world) unchanged(t *testing.T, pod string, run func()) {
+	t.Helper()
+	before := w.get(t, pod)
+	run()
+	require.Equal(t, encode(t, before), encode(t, w.get(t, pod)))
+}
+
+// told requires the warnings of this client to be these.
+func (w *world) told(t *testing.T, texts ...string) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	require.Equal(t, strings.Join(texts, "\n"), strings.Join(w.warnings, "\n"))
+}
+
+func containerNames(pod *resources.Pod) (names []string) {
+	for _, c := range pod.Spec.EphemeralContainers {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// container gives an ephemeral container that the server takes.
+func container(name string) resources.EphemeralContainer {
+	return resources.EphemeralContainer{Name: name, Image: image}
+}
+
+// list gives the pod that holds these ephemeral containers alone, each a container or JSON: the shape of merge and strategic patches.
+func list(containers ...any) map[string]any {
+	return map[string]any{"spec": map[string]any{"ephemeralContainers": containers}}
+}
+
+// applied gives the apply configuration of these ephemeral containers.
+func applied(containers ...any) patch.Patch {
+	v := list(containers...)
+	v["apiVersion"], v["kind"] = "v1", "Pod"
+	return patch.Apply(v)
+}
+
+// raw gives a container with more members than the given name and the image.
+func raw(name, members string) jsontext.Value {
+	if members != "" {
+		members = "," + members
+	}
+	return jsontext.Value(fmt.Sprintf(`{"name":%q,"image":%q%s}`, name, image, members))
+}
+
+func encode(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v, json.Deterministic(true))
+	require.NoError(t, err)
+	return string(text)
+}
+
+// refused requires err to be the server's refusal of this kind, in these words.
+func refused(t *testing.T, err, sentinel error, message string, causes ...string) {
+	t.Helper()
+	require.ErrorIs(t, err, sentinel)
+	status := statusOf(t, err)
+	require.Equal(t, message, status.Status.Message)
+	if len(causes) > 0 {
+		require.Equal(t, strings.Join(causes, "\n"), strings.Join(causesOf(status), "\n"))
+	}
+}
+
+func statusOf(t *testing.T, err error) *transport.StatusError {
+	t.Helper()
+	var status *transport.StatusError
+	require.ErrorAs(t, err, &status)
+	return status
+}
+
+// causesOf gives each cause of a refusal as "FIELD REASON".
+func causesOf(e *transport.StatusError) (causes []string) {
+	if e.Status.Details == nil {
+		return nil
+	}
+	for _, c := range e.Status.Details.Causes {
+		causes = append(causes, c.Field+" "+c.Reason)
+	}
+	return causes
+}
+
+// within gives a context for that long.
+func within(t *testing.T, limit time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// atEnd gives a context for a test's cleanup, when the test's own has ended.
+func atEnd(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
