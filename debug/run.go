@@ -7,13 +7,14 @@ import (
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 // Result is what became of the container.
 type Result struct {
 	// Pod and Container are the names.
 	Pod, Container string
-	// Object is the pod as it was seen last.
+	// Object is the pod as it was seen last; nil when the write's outcome is unknown.
 	Object *resources.Pod
 	// Adopted is true when the container was there already.
 	Adopted bool
@@ -26,7 +27,8 @@ type Result struct {
 // Run adds the container that o describes to the pod called name, and waits until it runs or has ended.
 //
 // When the container does not come to run, the error is a *StartError with the runtime's own words, and the Result names what was left in the pod.
-// Without a Result nothing was added, unless the error matches transport.ErrOutcomeUnknown.
+// Without a Result nothing was added. A Result with an error that matches transport.ErrOutcomeUnknown names a container that may be there or not:
+// Run with that Name adopts it or adds it.
 func Run(ctx context.Context, pods *resources.API[resources.Pod], name string, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -57,7 +59,10 @@ func inject(ctx context.Context, pods *resources.API[resources.Pod], name string
 			return &Result{Pod: name, Container: c.Name, Object: pod}, nil
 		}
 		var exists *subresource.ContainerExistsError
-		if !errors.As(err, &exists) {
+		switch {
+		case errors.Is(err, transport.ErrOutcomeUnknown):
+			return &Result{Pod: name, Container: c.Name}, err
+		case !errors.As(err, &exists):
 			return nil, err
 		}
 		if o.Name == "" {

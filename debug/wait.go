@@ -36,6 +36,8 @@ func adviseStart(reason string) string {
 	switch reason {
 	case "ErrImageNeverPull":
 		return "the node does not have the image and may not pull it: choose one that it has, or another pull policy"
+	case "RunContainerError":
+		return "check that the image has the command"
 	case "InvalidImageName":
 		return "correct the image's name"
 	case "ErrImagePull", "ImagePullBackOff":
@@ -46,9 +48,9 @@ func adviseStart(reason string) string {
 	return ""
 }
 
-// hopeless are the reasons for waiting that do not heal by themselves.
+// hopeless are the reasons for waiting that do not heal by themselves; the last because an ephemeral container is never started again.
 var hopeless = map[string]bool{
-	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true,
+	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true, "RunContainerError": true,
 }
 
 // await follows the pod until res's container runs, has ended or cannot start, and completes res.
@@ -75,7 +77,11 @@ func await(ctx context.Context, pods *resources.API[resources.Pod], res *Result,
 		return done, err
 	}
 	err := follow(ctx, pods, res, see)
-	if context.Cause(ctx) == errTimeout {
+	var failed *StartError
+	switch {
+	case err == nil, errors.As(err, &failed):
+		return err
+	case context.Cause(ctx) == errTimeout:
 		message := fmt.Sprintf("not within %v", timeout)
 		if last.Reason != "" {
 			message += ", still " + last.Reason
@@ -85,12 +91,13 @@ func await(ctx context.Context, pods *resources.API[resources.Pod], res *Result,
 		}
 		return &StartError{Pod: res.Pod, Container: res.Container, Reason: "Timeout", Message: message}
 	}
-	return err
+	return fmt.Errorf("container %q is in pod %q, and whether it runs is not known: %w", res.Container, res.Pod, err)
 }
 
 // follow hands the pod and each later state of it to see, until that is done. It watches, and where that is forbidden it reads again and again.
 func follow(ctx context.Context, pods *resources.API[resources.Pod], res *Result, see func(*resources.Pod) (bool, error)) error {
 	name, pod := res.Pod, res.Object
+	deleted := &StartError{Pod: name, Container: res.Container, Reason: "PodDeleted"}
 	for {
 		if done, err := see(pod); done || err != nil {
 			return err
@@ -103,7 +110,7 @@ func follow(ctx context.Context, pods *resources.API[resources.Pod], res *Result
 				break
 			}
 			if event.Type == resources.Deleted {
-				return &StartError{Pod: name, Container: res.Container, Reason: "PodDeleted"}
+				return deleted
 			}
 			if done, err := see(event.Object); done || err != nil {
 				return err
@@ -120,7 +127,10 @@ func follow(ctx context.Context, pods *resources.API[resources.Pod], res *Result
 			return lost
 		}
 		next, err := pods.Get(ctx, name)
-		if err != nil {
+		switch {
+		case errors.Is(err, transport.ErrNotFound), err == nil && next.Metadata.UID != pod.Metadata.UID:
+			return deleted
+		case err != nil:
 			return err
 		}
 		pod = next

@@ -130,10 +130,11 @@ func invalidImage(name string) string {
 		repository = repository[:i]
 	}
 	problem := ""
-	_, remainder, hasDomain := strings.Cut(repository, "/")
+	domain, remainder, hasDomain := strings.Cut(repository, "/")
 	if !hasDomain {
-		remainder = repository
+		domain, remainder = "", repository
 	}
+	host, port, _ := strings.Cut(domain, ":")
 	switch {
 	case strings.ToLower(remainder) != remainder:
 		shown := remainder
@@ -141,7 +142,7 @@ func invalidImage(name string) string {
 			shown = "library/" + strings.TrimRight(remainder, ":")
 		}
 		problem = "invalid reference format: repository name (" + shown + ") must be lowercase"
-	case remainder == "" || strings.ContainsAny(repository, " \t:?&=#%") || strings.Contains(name, "::") || strings.HasSuffix(name, ":"):
+	case remainder == "" || strings.ContainsAny(host+remainder, " \t:?&=#%") || strings.Trim(port, "0123456789") != "" || strings.Contains(name, "::") || strings.HasSuffix(name, ":"):
 		problem = "invalid reference format"
 	default:
 		return ""

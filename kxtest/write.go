@@ -115,6 +115,7 @@ func (c *call) engine() *object.Write {
 		Namespace: c.namespace, Name: c.name, Subresource: c.subresource,
 		Manager:         c.manager(),
 		Force:           flag(c.query, "force"),
+		DryRun:          len(c.query["dryRun"]) > 0,
 		FieldValidation: c.query.Get("fieldValidation"),
 		Time:            timestamp(),
 	}

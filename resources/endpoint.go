@@ -60,6 +60,12 @@ func (e Endpoint[S]) Patch(ctx context.Context, name string, p Patch, opts ...Pa
 	return answer(stored, e.patch(ctx, name, p, stored, opts))
 }
 
+// CheckPatch gives the error that Patch with the same arguments would give before anything is sent.
+func (e endpoint) CheckPatch(p Patch, opts ...PatchOption) error {
+	_, _, err := e.preparePatch(p, opts)
+	return err
+}
+
 // answer gives object, or nil after an error.
 func answer[S any](object *S, err error) (*S, error) {
 	if err != nil {

@@ -58,21 +58,29 @@ func (e endpoint) replace(ctx context.Context, name string, object, into any, op
 }
 
 func (e endpoint) patch(ctx context.Context, name string, p Patch, into any, opts []PatchOption) error {
-	body, err := p.Encode()
+	s, body, err := e.preparePatch(p, opts)
 	if err != nil {
 		return err
+	}
+	return e.exchange(ctx, s, &transport.Request{
+		Method: http.MethodPatch, ContentType: p.ContentType(), Body: body,
+		Idempotent: p.ContentType() == applyType, // it says how things shall be, whatever they were
+	}, into, name)
+}
+
+func (e endpoint) preparePatch(p Patch, opts []PatchOption) (*options, []byte, error) {
+	if p == nil {
+		return nil, nil, fmt.Errorf("patch %s: the patch is nil", e.describe())
+	}
+	body, err := p.Encode()
+	if err != nil {
+		return nil, nil, err
 	}
 	var s options
 	for _, o := range opts {
 		o.applyPatch(&s)
 	}
-	if err := s.checkPatch(p.ContentType()); err != nil {
-		return err
-	}
-	return e.exchange(ctx, &s, &transport.Request{
-		Method: http.MethodPatch, ContentType: p.ContentType(), Body: body,
-		Idempotent: p.ContentType() == applyType, // it says how things shall be, whatever they were
-	}, into, name)
+	return &s, body, s.checkPatch(p.ContentType())
 }
 
 // errGone is what remove gives when the object is gone at once, so that there is none to decode.

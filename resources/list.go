@@ -2,15 +2,10 @@ package resources
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/transport"
@@ -103,120 +98,19 @@ func (a *API[T]) AllMetadata(ctx context.Context, list ListOptions, opts ...List
 	return pages[PartialObjectMetadata](ctx, a.endpoint, metadataType, list, opts)
 }
 
+// pages is the generic face of eachPage.
 func pages[T any](ctx context.Context, e endpoint, accept string, list ListOptions, opts []ListOption) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		var s options
 		for _, o := range opts {
 			o.applyList(&s)
 		}
-		_, err := eachPage(ctx, e, accept, list, &s, func(object *T) bool { return yield(object, nil) })
+		_, err := e.eachPage(ctx, accept, list, &s, items{
+			make:  func() any { return new(T) },
+			yield: func(item any) bool { return yield(item.(*T), nil) },
+		})
 		if err != nil && err != errStopped {
 			yield(nil, err)
 		}
 	}
-}
-
-// eachPage reads page after page, hands each object to yield, and gives the list's resource version. The error is errStopped when yield wants no more.
-func eachPage[T any](ctx context.Context, e endpoint, accept string, list ListOptions, s *options, yield func(*T) bool) (version string, err error) {
-	if list.Limit == 0 {
-		list.Limit = pageSize
-	}
-	for {
-		body, err := e.page(ctx, accept, list, s)
-		if token := inconsistentToken(err, list); token != "" {
-			list = list.next(token)
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		meta, err := readPage(body, yield)
-		body.Close()
-		switch {
-		case err == errStopped:
-			return "", err
-		case err != nil:
-			return "", fmt.Errorf("list %s: %w", e.describe(), err)
-		case meta.Continue == "":
-			return meta.ResourceVersion, nil
-		}
-		list = list.next(meta.Continue)
-	}
-}
-
-func (e endpoint) page(ctx context.Context, accept string, list ListOptions, s *options) (io.ReadCloser, error) {
-	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
-	if err := e.complete(s, req); err != nil {
-		return nil, err
-	}
-	resp, err := e.client.Do(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return resp.Body, nil
-}
-
-// inconsistentToken finds the continuation that a 410 on a continue token offers, empty when err is another or offers none.
-func inconsistentToken(err error, list ListOptions) string {
-	var status *transport.StatusError
-	if list.Continue == "" || !errors.Is(err, transport.ErrGone) || !errors.As(err, &status) || status.Status.Metadata.Continue == list.Continue {
-		return ""
-	}
-	return status.Status.Metadata.Continue
-}
-
-var errStopped = errors.New("stopped by the caller")
-
-// readPage decodes a list as it arrives, hands each item to yield, and gives the list's metadata.
-func readPage[T any](body io.Reader, yield func(*T) bool) (meta transport.ListMeta, err error) {
-	d := jsontext.NewDecoder(body)
-	if t, err := d.ReadToken(); err != nil {
-		return meta, err
-	} else if t.Kind() != '{' {
-		return meta, errors.New("the answer is no list")
-	}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return meta, err
-		}
-		switch name.String() {
-		case "metadata":
-			if err := json.UnmarshalDecode(d, &meta); err != nil {
-				return meta, err
-			}
-		case "items":
-			if err := readItems(d, yield); err != nil {
-				return meta, err
-			}
-		default:
-			if err := d.SkipValue(); err != nil {
-				return meta, err
-			}
-		}
-	}
-	_, err = d.ReadToken()
-	return meta, err
-}
-
-func readItems[T any](d *jsontext.Decoder, yield func(*T) bool) error {
-	if d.PeekKind() == 'n' { // a list without items may say null
-		return d.SkipValue()
-	}
-	if t, err := d.ReadToken(); err != nil {
-		return err
-	} else if t.Kind() != '[' {
-		return errors.New("the list's items are no list")
-	}
-	for d.PeekKind() != ']' {
-		item := new(T)
-		if err := json.UnmarshalDecode(d, item); err != nil {
-			return err
-		}
-		if !yield(item) {
-			return errStopped
-		}
-	}
-	_, err := d.ReadToken()
-	return err
 }

@@ -59,7 +59,7 @@ func Discover(ctx context.Context, client *transport.Client, name string) (Kind,
 	resource, group, _ := strings.Cut(strings.ToLower(name), ".")
 	return search(ctx, client, name, func(g string) bool { return group == "" || group == g || strings.HasSuffix(group, "."+g) },
 		func(k Kind, r *apiResource) bool {
-			return (r.Name == resource || r.SingularName == resource || slices.Contains(r.ShortNames, resource)) &&
+			return (r.Name == resource || r.SingularName == resource || strings.EqualFold(r.Kind, resource) || slices.Contains(r.ShortNames, resource)) &&
 				(group == "" || group == k.Group || group == k.Version+"."+k.Group)
 		})
 }
@@ -164,7 +164,7 @@ func search(ctx context.Context, client *transport.Client, name string, wanted f
 		}
 	}
 	if broken != nil {
-		return Kind{}, broken
+		return Kind{}, fmt.Errorf("resource type %q is in none of the groups that could be asked: %w", name, broken)
 	}
 	return Kind{}, &UnknownKindError{Name: name}
 }

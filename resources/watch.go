@@ -46,104 +46,103 @@ const (
 // and the way on is to list again.
 func (a *API[T]) Watch(ctx context.Context, list ListOptions, opts ...ListOption) iter.Seq2[WatchEvent[T], error] {
 	return func(yield func(WatchEvent[T], error) bool) {
-		var s options
-		for _, o := range opts {
-			o.applyList(&s)
+		w := watcher{
+			endpoint: a.endpoint, list: list,
+			make:    func() any { return new(T) },
+			version: func(object any) string { return a.meta(object.(*T)).ResourceVersion },
+			yield: func(kind EventType, object any) bool {
+				return yield(WatchEvent[T]{Type: kind, Object: object.(*T)}, nil)
+			},
 		}
-		w := watcher[T]{api: a, list: list, options: &s, yield: yield}
-		for pause := watchMinBackoff; ; {
-			before := w.list.ResourceVersion
-			err := w.once(ctx)
-			switch {
-			case err == errStopped:
-				return
-			case ctx.Err() != nil:
-				yield(WatchEvent[T]{}, fmt.Errorf("watch %s: %w", a.describe(), context.Cause(ctx)))
-				return
-			case before == "" && w.list.ResourceVersion == "" && errors.Is(err, transport.ErrInternal):
-				// To begin a watch with what is there Kubernetes needs an etcd of 3.4.25, 3.5.8 or newer (KEP-3157).
-				if err := w.begin(ctx, opts); err == errStopped {
-					return
-				} else if err != nil {
-					yield(WatchEvent[T]{}, err)
-					return
-				}
-				continue
-			case err != nil && !resumable(err):
-				yield(WatchEvent[T]{}, err)
-				return
-			}
-			if w.list.ResourceVersion != before {
-				pause = watchMinBackoff
-			}
-			select {
-			case <-time.After(pause/2 + rand.N(pause)):
-			case <-ctx.Done():
-			}
-			pause = min(pause*2, watchMaxBackoff)
+		for _, o := range opts {
+			o.applyList(&w.options)
+		}
+		if err := w.run(ctx); err != errStopped {
+			yield(WatchEvent[T]{}, err)
 		}
 	}
 }
 
-// resumable holds for a watch that was lost on its way, or that a busy server turned away.
-func resumable(err error) bool {
+// resumable holds for a watch that was lost on its way, or that a busy server turned away. A server that was reached before may be on its way up again.
+func (w *watcher) resumable(err error) bool {
 	var lost *transport.ConnectionError
 	if errors.As(err, &lost) {
-		return lost.Sent
+		return lost.Sent || w.reached
 	}
 	var timeout *transport.TimeoutError
 	return errors.As(err, &timeout) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, transport.ErrTooManyRequests) || errors.Is(err, transport.ErrServiceUnavailable) || errors.Is(err, transport.ErrServerTimeout)
 }
 
-type watcher[T any] struct {
-	api     *API[T]
+// watcher is a watch for every type alike.
+type watcher struct {
+	endpoint
 	list    ListOptions // its ResourceVersion moves on with each event
-	options *options
-	yield   func(WatchEvent[T], error) bool
+	options options
+	reached bool // the server has answered
+
+	make    func() any // gives a pointer
+	version func(object any) string
+	yield   func(kind EventType, object any) bool
 }
 
-// begin yields what is there from a list, and has the watch go on from there.
-func (w *watcher[T]) begin(ctx context.Context, opts []ListOption) error {
-	objects, err := w.api.List(ctx, w.list, opts...)
-	if err != nil {
-		return err
-	}
-	w.list.ResourceVersion = objects.Metadata.ResourceVersion
-	for i := range objects.Items {
-		if !w.yield(WatchEvent[T]{Type: Added, Object: &objects.Items[i]}, nil) {
-			return errStopped
+// run watches until something ends it for good, which is errStopped when no more events are wanted.
+func (w *watcher) run(ctx context.Context) error {
+	if w.list.ResourceVersion == "" {
+		if err := w.begin(ctx); err != nil {
+			return err
 		}
 	}
-	return nil
+	for pause := watchMinBackoff; ; {
+		before := w.list.ResourceVersion
+		err := w.once(ctx)
+		switch {
+		case err == errStopped:
+			return err
+		case ctx.Err() != nil:
+			return fmt.Errorf("watch %s: %w", w.describe(), context.Cause(ctx))
+		case err != nil && !w.resumable(err):
+			return err
+		}
+		if w.list.ResourceVersion != before {
+			pause = watchMinBackoff
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+		case <-ctx.Done():
+		}
+		pause = min(pause*2, watchMaxBackoff)
+	}
+}
+
+// begin yields what is there, from a list, and has the watch go on from there.
+// The server would do that in the watch itself, but for it needs an etcd of 3.4.31, 3.5.13 or newer (KEP-3157).
+func (w *watcher) begin(ctx context.Context) error {
+	version, err := w.eachPage(ctx, "", w.list, &w.options, items{
+		make:  w.make,
+		yield: func(object any) bool { return w.yield(Added, object) },
+	})
+	w.list.ResourceVersion = version
+	return err
 }
 
 // once watches until the server ends it, which is no error.
-func (w *watcher[T]) once(ctx context.Context) error {
-	if w.list.ResourceVersion == "" {
-		// The server can do this in the watch itself, but not with every store behind it.
-		version, err := eachPage(ctx, w.api.endpoint, "", w.list, w.options, func(object *T) bool {
-			return w.yield(WatchEvent[T]{Type: Added, Object: object}, nil)
-		})
-		if err != nil {
-			return err
-		}
-		w.list.ResourceVersion = version
-	}
+func (w *watcher) once(ctx context.Context) error {
 	from := w.list
 	from.Limit, from.Continue, from.ResourceVersionMatch = 0, "", ""
 	req := &transport.Request{Method: http.MethodGet, Stream: true, Query: from.query()}
 	req.Query.Set("watch", "1")
 	req.Query.Set("allowWatchBookmarks", "true")
 	req.Query.Set("timeoutSeconds", watchSeconds)
-	if err := w.api.complete(w.options, req); err != nil {
+	if err := w.complete(&w.options, req); err != nil {
 		return err
 	}
-	resp, err := w.api.client.Do(ctx, req)
+	resp, err := w.client.Do(ctx, req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
+	w.reached = true
 	d := jsontext.NewDecoder(resp.Body)
 	for {
 		var event struct {
@@ -153,7 +152,7 @@ func (w *watcher[T]) once(ctx context.Context) error {
 		if err := json.UnmarshalDecode(d, &event); err == io.EOF {
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("watch %s: %w", w.api.describe(), err)
+			return fmt.Errorf("watch %s: %w", w.describe(), err)
 		}
 		if err := w.event(event.Type, event.Object); err != nil {
 			return err
@@ -161,29 +160,26 @@ func (w *watcher[T]) once(ctx context.Context) error {
 	}
 }
 
-func (w *watcher[T]) event(kind string, raw jsontext.Value) error {
+func (w *watcher) event(kind string, raw jsontext.Value) error {
 	switch kind {
 	case string(Added), string(Modified), string(Deleted), "BOOKMARK":
 	case "ERROR":
 		var status transport.Status
 		if err := json.Unmarshal(raw, &status); err != nil {
-			return fmt.Errorf("watch %s: the server sent an error that cannot be read: %w", w.api.describe(), err)
+			return fmt.Errorf("watch %s: the server sent an error that cannot be read: %w", w.describe(), err)
 		}
-		return transport.StatusFailure("WATCH", w.api.describe(), status)
+		return transport.StatusFailure("WATCH", w.describe(), status)
 	default:
 		return nil // a type that came after this client
 	}
-	object := new(T)
+	object := w.make()
 	if err := json.Unmarshal(raw, object); err != nil {
-		return fmt.Errorf("watch %s: an object cannot be read: %w", w.api.describe(), err)
+		return fmt.Errorf("watch %s: an object cannot be read: %w", w.describe(), err)
 	}
-	if version := w.api.meta(object).ResourceVersion; version != "" {
+	if version := w.version(object); version != "" {
 		w.list.ResourceVersion = version
 	}
-	if kind == "BOOKMARK" {
-		return nil
-	}
-	if !w.yield(WatchEvent[T]{Type: EventType(kind), Object: object}, nil) {
+	if kind != "BOOKMARK" && !w.yield(EventType(kind), object) {
 		return errStopped
 	}
 	return nil

@@ -49,7 +49,8 @@ func article(noun string) string {
 //
 // It reads the pod and sends a strategic merge patch that holds for that version only: containers that are there are not sent again,
 // so nothing of them can be lost, and when another writer was faster it starts again from a fresh read. After a write whose answer was lost it reads
-// the pod to see whether the container is there. A container of the same name is a *ContainerExistsError.
+// the pod to see whether the container is there; when that fails too, the error matches transport.ErrOutcomeUnknown.
+// A container of the same name is a *ContainerExistsError.
 func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, container resources.EphemeralContainer, opts ...PatchOption) (*T, error) {
 	if container.Name == "" {
 		return nil, errors.New("add an ephemeral container: it has no name: set Name")
@@ -58,16 +59,27 @@ func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, c
 	if err != nil {
 		return nil, fmt.Errorf("add ephemeral container %q: %w", container.Name, err)
 	}
-	mayBeThere := false
+	if err := e.sub.CheckPatch(addition{container: wanted}, opts...); err != nil {
+		return nil, err
+	}
+	var unknown error // of a write whose answer was lost
 	for attempt := 1; ; attempt++ {
-		view, err := e.view.Get(ctx, name, readOptions(opts)...)
+		document, err := e.raw.Get(ctx, name, readOptions(opts)...)
 		if err != nil {
-			return nil, err
+			return nil, unresolved(unknown, err)
+		}
+		var view podView
+		if err := json.Unmarshal(*document, &view); err != nil {
+			return nil, unresolved(unknown, fmt.Errorf("add ephemeral container %q: pod %q cannot be read: %w", container.Name, name, err))
 		}
 		if found := view.find(container.Name); found != nil {
 			same := found.kind == ephemeral && includes(found.value, wanted)
-			if same && mayBeThere {
-				return e.pods.Get(ctx, name, readOptions(opts)...) // the write whose answer was lost had arrived
+			if same && unknown != nil { // the write had arrived
+				pod := new(T)
+				if err := json.Unmarshal(*document, pod); err != nil {
+					return nil, unresolved(unknown, err)
+				}
+				return pod, nil
 			}
 			return nil, &ContainerExistsError{Pod: name, Container: container.Name, Kind: found.kind, Same: same}
 		}
@@ -76,14 +88,25 @@ func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, c
 		case err == nil:
 			return pod, nil
 		case errors.Is(err, transport.ErrOutcomeUnknown):
-			mayBeThere = true
+			unknown = err
 		case !errors.Is(err, transport.ErrConflict):
-			return nil, e.explain(err, nil)
+			return nil, unresolved(unknown, e.explain(err, nil))
 		}
-		if attempt == maxAddAttempts || !sleep(ctx, attempt) {
-			return nil, err
+		if attempt == maxAddAttempts {
+			return nil, unresolved(unknown, err)
+		}
+		if stop := sleep(ctx, attempt); stop != nil {
+			return nil, fmt.Errorf("add ephemeral container %q to pod %q: %w, after: %w", container.Name, name, stop, unresolved(unknown, err))
 		}
 	}
+}
+
+// unresolved gives err, and with it the write of unknown outcome that it leaves unresolved, if there was one.
+func unresolved(unknown, err error) error {
+	if unknown == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
+		return err
+	}
+	return fmt.Errorf("%w; after that: %w", unknown, err)
 }
 
 // addition is a strategic merge patch that holds for one version of the pod. It is made here so that a program which only adds does not link package patch.
@@ -102,16 +125,16 @@ func (a addition) Encode() ([]byte, error) {
 	return slices.Concat([]byte(`{"metadata":{"resourceVersion":`), version, []byte(`},"spec":{"ephemeralContainers":[`), a.container, []byte(`]}}`)), nil
 }
 
-// sleep pauses longer the more attempts there were, and apart from other clients that do the same; false when ctx ends first.
-func sleep(ctx context.Context, attempt int) bool {
+// sleep pauses longer the more attempts there were, and apart from other clients that do the same. The error is why ctx ended first.
+func sleep(ctx context.Context, attempt int) error {
 	pause := min(minAddPause<<min(attempt, 10), maxAddPause)
 	timer := time.NewTimer(rand.N(pause) + time.Millisecond)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		return false
+		return context.Cause(ctx)
 	}
 }
 

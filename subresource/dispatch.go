@@ -3,6 +3,7 @@ package subresource
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kx-k8s/kx/resources"
@@ -22,10 +23,8 @@ func Dispatch(api *resources.API[resources.Object], name string) (Endpoint, erro
 	kinds, known := served[name]
 	kind := api.Kind().String()
 	switch {
-	case !known || !has(kinds, kind) && isKnown(kind):
-		return nil, &UnsupportedError{Kind: kind, Subresource: name, Kinds: kinds}
-	case name == ephemeralContainers && !has(kinds, kind):
-		return nil, &UnsupportedError{Kind: kind, Subresource: name, Kinds: kinds}
+	case !known, !slices.Contains(kinds, kind) && (isKnown(kind) || name == ephemeralContainers):
+		return nil, &UnsupportedError{Kind: kind, Subresource: name, Kinds: slices.Clone(kinds)}
 	case name == ephemeralContainers:
 		return newEphemeralContainers(api), nil
 	}
@@ -39,17 +38,8 @@ var served = map[string][]string{
 	"status":            {"deployments.apps", "namespaces", "nodes", "pods", "replicasets.apps", "statefulsets.apps"},
 }
 
-func has(kinds []string, kind string) bool {
-	for _, k := range kinds {
-		if k == kind {
-			return true
-		}
-	}
-	return false
-}
-
 // isKnown holds for kinds about which served is complete.
-func isKnown(kind string) bool { return has(served["status"], kind) || kind == "events" }
+func isKnown(kind string) bool { return slices.Contains(served["status"], kind) || kind == "events" }
 
 // UnsupportedError says that a kind has no such subresource; nothing was sent.
 type UnsupportedError struct {

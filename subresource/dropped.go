@@ -41,51 +41,58 @@ func droppedPaths(sent, stored []byte) []string {
 			ResourceVersion string `json:"resourceVersion"`
 		} `json:"metadata"`
 	}
-	// Without a version the sent pod may be of any age: its status is then no statement of the caller's.
-	skip := written
+	c := comparison{skip: written}
 	if json.Unmarshal(sent, &version) != nil || version.Metadata.ResourceVersion == "" {
-		skip = append(slices.Clone(written), "status")
+		// Without a version this may be a manifest: its status states nothing, and what it leaves out the server fills in.
+		c = comparison{skip: append(slices.Clone(written), "status"), manifest: true}
 	}
-	var paths []string
-	differ("", sent, stored, skip, &paths)
-	slices.Sort(paths)
-	return paths
+	c.differ("", sent, stored)
+	slices.Sort(c.paths)
+	return c.paths
 }
 
-// differ collects the paths of the smallest values that are not equal.
-func differ(path string, a, b jsontext.Value, skip []string, paths *[]string) {
-	if slices.Contains(skip, path) {
+// comparison collects the paths of the smallest values that are not equal.
+type comparison struct {
+	skip     []string
+	manifest bool // what is not sent is no difference
+	paths    []string
+}
+
+func (c *comparison) differ(path string, sent, stored jsontext.Value) {
+	if slices.Contains(c.skip, path) {
 		return
 	}
 	switch {
-	case a.Kind() == '{' && b.Kind() == '{':
-		var am, bm map[string]jsontext.Value
-		if json.Unmarshal(a, &am) != nil || json.Unmarshal(b, &bm) != nil {
+	case sent.Kind() == '{' && stored.Kind() == '{':
+		var s, t map[string]jsontext.Value
+		if json.Unmarshal(sent, &s) != nil || json.Unmarshal(stored, &t) != nil {
 			return
 		}
-		for key, av := range am {
-			differ(join(path, key), av, bm[key], skip, paths)
+		for key, value := range s {
+			c.differ(join(path, key), value, t[key])
 		}
-		for key, bv := range bm {
-			if _, ok := am[key]; !ok {
-				differ(join(path, key), nil, bv, skip, paths)
+		for key, value := range t {
+			if _, ok := s[key]; !ok && !c.manifest {
+				c.differ(join(path, key), nil, value)
 			}
 		}
-	case a.Kind() == '[' && b.Kind() == '[':
-		var al, bl []jsontext.Value
-		if json.Unmarshal(a, &al) != nil || json.Unmarshal(b, &bl) != nil {
+	case sent.Kind() == '[' && stored.Kind() == '[':
+		var s, t []jsontext.Value
+		if json.Unmarshal(sent, &s) != nil || json.Unmarshal(stored, &t) != nil {
 			return
 		}
-		if len(al) != len(bl) {
-			*paths = append(*paths, path)
+		// Admission appends to what a manifest lists: the token's volume, tolerations.
+		if len(s) > len(t) || len(s) < len(t) && !c.manifest {
+			c.paths = append(c.paths, path)
 			return
 		}
-		for i := range al {
-			differ(path+"["+strconv.Itoa(i)+"]", al[i], bl[i], skip, paths)
+		for i := range s {
+			c.differ(path+"["+strconv.Itoa(i)+"]", s[i], t[i])
 		}
+	case c.manifest && empty(sent):
 	default:
-		if !same(a, b) {
-			*paths = append(*paths, path)
+		if !same(sent, stored) {
+			c.paths = append(c.paths, path)
 		}
 	}
 }

@@ -2,8 +2,12 @@ package subresource
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
 )
@@ -13,9 +17,8 @@ const ephemeralContainers = "ephemeralcontainers"
 // EphemeralContainersEndpoint reads and writes the ephemeral containers of pods, which can be added but neither changed nor removed
 // (https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/). T is the type that pods come as.
 type EphemeralContainersEndpoint[T any] struct {
-	sub  resources.Endpoint[T]
-	pods resources.Endpoint[T]       // the pods themselves
-	view resources.Endpoint[podView] // and as Add looks at them
+	sub resources.Endpoint[T]
+	raw resources.Endpoint[jsontext.Value] // the pods themselves, as the server sends them
 }
 
 // EphemeralContainers gives the ephemeralcontainers subresource. It needs Kubernetes 1.23 or later;
@@ -29,9 +32,8 @@ func EphemeralContainers[T any, P interface {
 
 func newEphemeralContainers[T any](api *resources.API[T]) *EphemeralContainersEndpoint[T] {
 	return &EphemeralContainersEndpoint[T]{
-		sub:  resources.Sub[T](api, ephemeralContainers),
-		pods: api.Endpoint,
-		view: resources.Sub[podView](api, ""),
+		sub: resources.Sub[T](api, ephemeralContainers),
+		raw: resources.Sub[jsontext.Value](api, ""),
 	}
 }
 
@@ -45,9 +47,12 @@ func (e *EphemeralContainersEndpoint[T]) Get(ctx context.Context, name string, o
 // The server takes nothing else from pod and does not say so: what differs elsewhere from the stored pod goes,
 // by its paths, to the client's warning handler.
 func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name string, pod *T, opts ...UpdateOption) (*T, error) {
+	if pod == nil {
+		return nil, errors.New("replace the ephemeral containers of pod " + strconv.Quote(name) + ": the pod is nil")
+	}
 	document, err := json.Marshal(pod)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("replace the ephemeral containers of pod %q: the pod cannot be encoded: %w", name, err)
 	}
 	return e.ReplaceRaw(ctx, name, document, opts...)
 }

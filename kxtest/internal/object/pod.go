@@ -9,7 +9,7 @@ import (
 )
 
 // Validate says what is wrong with a new object (old nil) or an updated one.
-// Pods are held to what people meet; other kinds to their metadata.
+// Pods and workloads are held to what people meet; other kinds to their metadata.
 func Validate(apiVersion, kind string, object, old map[string]any) []FieldError {
 	metadata := fields(object, "metadata")
 	isPod := apiVersion == "v1" && kind == "Pod"
@@ -21,14 +21,14 @@ func Validate(apiVersion, kind string, object, old map[string]any) []FieldError 
 				errs = append(errs, forbidden("spec.ephemeralContainers", "cannot be set on create"))
 			}
 		}
-		return errs
+		return append(errs, validateWorkload(apiVersion, kind, object)...)
 	}
 	errs := metadataUpdate(kind, metadata, fields(old, "metadata"))
 	if isPod {
 		errs = append(errs, validatePodSpec(fields(object, "spec"))...)
 		errs = append(errs, validatePodSpecUpdate(fields(object, "spec"), fields(old, "spec"))...)
 	}
-	return errs
+	return append(errs, validateWorkload(apiVersion, kind, object)...)
 }
 
 // metadataUpdate validates metadata as often as the server does: its own check,

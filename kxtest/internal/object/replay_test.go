@@ -98,6 +98,7 @@ func (st *store) replay(t *testing.T, s step) {
 	}
 	w := write(s.Path)
 	w.Manager, w.Force, w.FieldValidation = query.Get("fieldManager"), query.Get("force") == "true", query.Get("fieldValidation")
+	w.DryRun = slices.Contains(query["dryRun"], "All")
 	w.Time = writeTime(recorded)
 	if w.Manager == "" {
 		w.Manager = "object"

@@ -18,6 +18,7 @@ type Write struct {
 	Subresource                string // "", "status", "ephemeralcontainers"
 	Manager                    string // fieldManager, or what User-Agent has before its first "/"
 	Force                      bool
+	DryRun                     bool
 	FieldValidation            string // Ignore, Warn (also when empty) or Strict
 	Time                       string // now, RFC 3339 in seconds
 
@@ -68,8 +69,12 @@ func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, err
 		return nil, err
 	}
 	if uid := text(object, "metadata", "uid"); uid != "" && uid != text(stored, "metadata", "uid") {
-		return nil, w.conflict("StorageError: invalid object, Code: 4, Key: /%s/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s",
-			w.Resource, w.Namespace, w.Name, uid, text(stored, "metadata", "uid"))
+		key := "/registry/"
+		if w.DryRun {
+			key = "/" // a dry run does not go as far as where the prefix is put before it
+		}
+		return nil, w.conflict("StorageError: invalid object, Code: 4, Key: %s%s/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s",
+			key, w.Resource, w.Namespace, w.Name, uid, text(stored, "metadata", "uid"))
 	}
 	return w.update(stored, w.kind().Update(stored, object, w.manager()))
 }

@@ -1,0 +1,34 @@
+package debug_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+func ExampleRun() {
+	server, err := kxtest.New(kxtest.WithDemo()) // a program takes its configuration from kubeconfig.Load
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	res, err := debug.Run(context.Background(), resources.New[resources.Pod](client), "distroless", debug.Options{
+		Name: "debugger", Image: kxtest.BusyboxImage, Target: "app", Command: []string{"sleep", "60"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.Container, res.Running)
+	// Output: debugger true
+}

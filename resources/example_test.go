@@ -1,0 +1,92 @@
+package resources_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// demo gives a client of a server that runs in this process; a program takes its configuration from kubeconfig.Load.
+func demo() (client *transport.Client, stop func()) {
+	server, err := kxtest.New(kxtest.WithDemo())
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, err = transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return client, func() { client.Close(); server.Close() }
+}
+
+func ExampleNew() {
+	client, stop := demo()
+	defer stop()
+	pods := resources.New[resources.Pod](client, resources.InNamespace("default"))
+	pod, err := pods.Get(context.Background(), "distroless")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(pod.Metadata.Name, pod.Spec.Containers[0].Image)
+	// Output: distroless kx.local/distroless:1
+}
+
+func ExampleEndpoint_Get() {
+	client, stop := demo()
+	defer stop()
+	_, err := resources.New[resources.Pod](client).Get(context.Background(), "missing")
+	fmt.Println(errors.Is(err, transport.ErrNotFound))
+	// Output: true
+}
+
+func ExampleAPI_All() {
+	client, stop := demo()
+	defer stop()
+	pods := resources.New[resources.Pod](client)
+	for pod, err := range pods.All(context.Background(), resources.ListOptions{LabelSelector: "app in (distroless,shell)"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(pod.Metadata.Name)
+	}
+	// Output:
+	// distroless
+	// shell
+}
+
+func ExampleAPI_Watch() {
+	client, stop := demo()
+	defer stop()
+	pods := resources.New[resources.Pod](client)
+	for event, err := range pods.Watch(context.Background(), resources.ListOptions{FieldSelector: "metadata.name=distroless"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if event.Object.Status.Phase == "Running" {
+			fmt.Println(event.Object.Metadata.Name, "runs")
+			break
+		}
+	}
+	// Output: distroless runs
+}
+
+func ExampleForKind() {
+	client, stop := demo()
+	defer stop()
+	kind, err := resources.Discover(context.Background(), client, "cm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	object := &resources.Object{APIVersion: kind.APIVersion(), Kind: kind.Kind, Metadata: resources.ObjectMeta{Name: "settings"}}
+	object, err = resources.ForKind(client, kind).Create(context.Background(), object, resources.FieldManager("example"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(kind, object.Metadata.Namespace, object.Metadata.Name)
+	// Output: configmaps default settings
+}

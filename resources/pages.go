@@ -1,0 +1,127 @@
+package resources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+// items says what the items of a list are decoded into, and who gets them. It stands for a type parameter, which would cost a copy of all this code a type.
+type items struct {
+	make  func() any // gives a pointer
+	yield func(item any) bool
+}
+
+var errStopped = errors.New("stopped by the caller")
+
+// eachPage reads page after page, hands over each item as it arrives, and gives the list's resource version. The error is errStopped when no more are wanted.
+func (e endpoint) eachPage(ctx context.Context, accept string, list ListOptions, s *options, to items) (version string, err error) {
+	if list.Limit == 0 {
+		list.Limit = pageSize
+	}
+	for {
+		body, err := e.page(ctx, accept, list, s)
+		if token := inconsistentToken(err, list); token != "" {
+			list = list.next(token)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		meta, err := readPage(body, to)
+		body.Close()
+		switch {
+		case err == errStopped:
+			return "", err
+		case err != nil:
+			return "", fmt.Errorf("list %s: %w", e.describe(), err)
+		case meta.Continue == "":
+			return meta.ResourceVersion, nil
+		}
+		list = list.next(meta.Continue)
+	}
+}
+
+func (e endpoint) page(ctx context.Context, accept string, list ListOptions, s *options) (io.ReadCloser, error) {
+	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
+	if err := e.complete(s, req); err != nil {
+		return nil, err
+	}
+	resp, err := e.client.Do(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+// inconsistentToken finds the continuation that a 410 on a continue token offers, empty when err is another or offers none.
+func inconsistentToken(err error, list ListOptions) string {
+	var status *transport.StatusError
+	if list.Continue == "" || !errors.Is(err, transport.ErrGone) || !errors.As(err, &status) || status.Status.Metadata.Continue == list.Continue {
+		return ""
+	}
+	return status.Status.Metadata.Continue
+}
+
+// readPage decodes a list as it arrives, hands over each item, and gives the list's metadata.
+func readPage(body io.Reader, to items) (meta transport.ListMeta, err error) {
+	d := jsontext.NewDecoder(body)
+	if t, err := d.ReadToken(); err != nil {
+		return meta, err
+	} else if t.Kind() != '{' {
+		return meta, errors.New("the answer is no list")
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return meta, err
+		}
+		switch name.String() {
+		case "metadata":
+			if err := json.UnmarshalDecode(d, &meta); err != nil {
+				return meta, err
+			}
+		case "items":
+			if err := readItems(d, to); err != nil {
+				return meta, err
+			}
+		default:
+			if err := d.SkipValue(); err != nil {
+				return meta, err
+			}
+		}
+	}
+	if _, err = d.ReadToken(); err == nil {
+		_, _ = d.ReadToken() // the end of the body, so that an HTTP/1.1 connection can be used again
+	}
+	return meta, err
+}
+
+func readItems(d *jsontext.Decoder, to items) error {
+	if d.PeekKind() == 'n' { // a list without items may say null
+		return d.SkipValue()
+	}
+	if t, err := d.ReadToken(); err != nil {
+		return err
+	} else if t.Kind() != '[' {
+		return errors.New("the list's items are no list")
+	}
+	for d.PeekKind() != ']' {
+		item := to.make()
+		if err := json.UnmarshalDecode(d, item); err != nil {
+			return err
+		}
+		if !to.yield(item) {
+			return errStopped
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}

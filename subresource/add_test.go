@@ -1,0 +1,372 @@
+package subresource_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/patch"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+func TestAddGivesAPodItsFirstContainer(t *testing.T) {
+	server := start(t)
+	pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
+	require.Equal(t, []string{"one"}, names(stored(t, server, "default", "distroless")))
+	require.Equal(t, []string{http.MethodGet, http.MethodPatch}, sent(server))
+}
+
+func TestAddSendsTheNewContainerAloneSoThatTheOthersStayAsTheyAre(t *testing.T) {
+	server := start(t)
+	ec := subresource.EphemeralContainers(podsOf(t, server))
+	first := debugger("one")
+	first.Env = []resources.EnvVar{{Name: "B", Value: "2"}, {Name: "A", Value: "1"}}
+	pod, err := ec.Add(t.Context(), "distroless", first)
+	require.NoError(t, err)
+	before, err := json.Marshal(stored(t, server, "default", "distroless")[0])
+	require.NoError(t, err)
+
+	server.ForgetRequests()
+	_, err = ec.Add(t.Context(), "distroless", debugger("two"))
+	require.NoError(t, err)
+	both := stored(t, server, "default", "distroless")
+	require.Equal(t, []string{"two", "one"}, names(both), "a strategic patch puts what is new first")
+	after, err := json.Marshal(both[1])
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after))
+
+	patch := last(t, server)
+	require.Equal(t, "application/strategic-merge-patch+json", patch.Header.Get("Content-Type"))
+	var body struct {
+		Metadata struct {
+			ResourceVersion string `json:"resourceVersion"`
+		} `json:"metadata"`
+		Spec struct {
+			EphemeralContainers []resources.EphemeralContainer `json:"ephemeralContainers"`
+		} `json:"spec"`
+	}
+	require.NoError(t, json.Unmarshal(patch.Body, &body, json.RejectUnknownMembers(true)))
+	require.Equal(t, []resources.EphemeralContainer{debugger("two")}, body.Spec.EphemeralContainers)
+	require.NotEmpty(t, body.Metadata.ResourceVersion)
+	require.NotEmpty(t, pod.Metadata.ResourceVersion)
+}
+
+func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
+	server := start(t)
+	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"initial"},"spec":{"nodeName":"kx-node",
+		"initContainers":[{"name":"setup","image":"` + kxtest.BusyboxImage + `"}],"containers":[{"name":"app","image":"` + kxtest.DistrolessImage + `"}]}}`)
+	require.NoError(t, err)
+	ec := subresource.EphemeralContainers(podsOf(t, server))
+	_, err = ec.Add(t.Context(), "initial", debugger("one"))
+	require.NoError(t, err)
+	other := debugger("one")
+	other.Command = []string{"sleep", "1"}
+
+	for name, test := range map[string]struct {
+		container resources.EphemeralContainer
+		kind      string
+		same      bool
+		text      string
+	}{
+		"an ephemeral container with the same values":   {debugger("one"), "ephemeral container", true, `pod "initial" has an ephemeral container "one" already`},
+		"an ephemeral container with other values":      {other, "ephemeral container", false, `pod "initial" has an ephemeral container "one" already`},
+		"a container of the pod":                        {debugger("app"), "container", false, `pod "initial" has a container "app" already`},
+		"an init container, which has ended in between": {debugger("setup"), "init container", false, `pod "initial" has an init container "setup" already`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server.ForgetRequests()
+			_, err := ec.Add(t.Context(), "initial", test.container)
+			var exists *subresource.ContainerExistsError
+			require.ErrorAs(t, err, &exists)
+			require.ErrorIs(t, err, transport.ErrAlreadyExists)
+			require.NotErrorIs(t, err, transport.ErrConflict)
+			require.Equal(t, subresource.ContainerExistsError{Pod: "initial", Container: test.container.Name, Kind: test.kind, Same: test.same}, *exists)
+			require.ErrorContains(t, err, test.text)
+			require.ErrorContains(t, err, "choose another name")
+			require.Equal(t, []string{http.MethodGet}, sent(server), "nothing is written")
+		})
+	}
+}
+
+func TestTwentyAddsAtOnceAllLand(t *testing.T) {
+	server := start(t)
+	var wanted []string
+	errs := make([]error, 20)
+	var group sync.WaitGroup
+	for i := range errs {
+		name := fmt.Sprintf("debugger-%d", i)
+		wanted = append(wanted, name)
+		ec := subresource.EphemeralContainers(podsOf(t, server))
+		group.Go(func() { _, errs[i] = ec.Add(t.Context(), "distroless", debugger(name)) })
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(errs...))
+	require.ElementsMatch(t, wanted, names(stored(t, server, "default", "distroless")))
+}
+
+func TestAddTriesAgainFromAFreshReadWhenAnotherWriterWasFaster(t *testing.T) {
+	server := start(t)
+	other := subresource.EphemeralContainers(podsOf(t, server))
+	rivals := 2
+	var ours []string
+	api := podsOf(t, server, before(func(r *http.Request) {
+		ours = append(ours, r.Method)
+		if r.Method == http.MethodPatch && rivals > 0 {
+			rivals--
+			_, err := other.Add(t.Context(), "distroless", debugger(fmt.Sprintf("rival-%d", rivals)))
+			require.NoError(t, err)
+		}
+	}))
+	pod, err := subresource.EphemeralContainers(api).Add(t.Context(), "distroless", debugger("ours"))
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{"rival-1", "rival-0", "ours"}, names(pod.Spec.EphemeralContainers))
+	require.GreaterOrEqual(t, len(ours), 6, "the node that starts the rivals may be faster too")
+	for i, method := range ours {
+		require.Equal(t, []string{http.MethodGet, http.MethodPatch}[i%2], method, "each write follows a read of its own")
+	}
+}
+
+func TestAddWhoseAnswerIsLost(t *testing.T) {
+	t.Run("finds its container when the write had happened", func(t *testing.T) {
+		server := start(t)
+		fault := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.LoseAnswer()})
+		pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
+		require.NoError(t, err)
+		require.Equal(t, 1, fault.Hits())
+		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
+		require.Equal(t, []string{"one"}, names(stored(t, server, "default", "distroless")))
+		require.Equal(t, []string{"GET", "PATCH", "GET"}, sent(server))
+	})
+	t.Run("adds it once when the write had not happened", func(t *testing.T) {
+		server := start(t)
+		fault := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.Reset()})
+		pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
+		require.NoError(t, err)
+		require.Equal(t, 1, fault.Hits())
+		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
+		require.Equal(t, []string{"GET", "PATCH", "GET", "PATCH"}, sent(server))
+	})
+	t.Run("is an error when another writer has taken the name meanwhile", func(t *testing.T) {
+		server := start(t)
+		server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.Reset()})
+		other := subresource.EphemeralContainers(podsOf(t, server))
+		reads := 0
+		api := podsOf(t, server, before(func(r *http.Request) {
+			if r.Method != http.MethodGet {
+				return
+			}
+			if reads++; reads == 2 {
+				container := debugger("one")
+				container.Command = []string{"sleep", "1"}
+				_, err := other.Add(t.Context(), "distroless", container)
+				require.NoError(t, err)
+			}
+		}))
+		_, err := subresource.EphemeralContainers(api).Add(t.Context(), "distroless", debugger("one"))
+		var exists *subresource.ContainerExistsError
+		require.ErrorAs(t, err, &exists)
+		require.False(t, exists.Same)
+		require.Len(t, stored(t, server, "default", "distroless"), 1)
+	})
+	t.Run("is an error of unknown outcome when the pod cannot be read after it", func(t *testing.T) {
+		server := start(t)
+		server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.LoseAnswer()})
+		server.Fault(kxtest.Fault{Method: http.MethodGet, Path: pods, Skip: 1, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0)})
+		_, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
+		require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
+		require.ErrorIs(t, err, transport.ErrForbidden)
+		require.ErrorContains(t, err, "no longer yours")
+		require.Len(t, stored(t, server, "default", "distroless"), 1)
+	})
+}
+
+func TestAddEndsWithItsContext(t *testing.T) {
+	server := start(t)
+	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Times: -1, Then: kxtest.AnswerStatus(http.StatusConflict, "Conflict", "somebody was faster", 0)})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	patches := 0
+	api := podsOf(t, server, before(func(r *http.Request) {
+		if r.Method == http.MethodPatch {
+			if patches++; patches == 3 {
+				cancel()
+			}
+		}
+	}))
+	_, err := subresource.EphemeralContainers(api).Add(ctx, "distroless", debugger("one"))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 3, patches)
+	require.Empty(t, stored(t, server, "default", "distroless"))
+}
+
+func TestAddPausesWithinItsContext(t *testing.T) {
+	server := start(t)
+	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Times: -1, Then: kxtest.AnswerStatus(http.StatusConflict, "Conflict", "somebody was faster", 0)})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := subresource.EphemeralContainers(podsOf(t, server)).Add(ctx, "distroless", debugger("one"))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Greater(t, len(sent(server)), 2)
+}
+
+func TestAddTakesTheOptionsOfAWrite(t *testing.T) {
+	t.Run("a dry run stores nothing", func(t *testing.T) {
+		server := start(t)
+		pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"), subresource.DryRun())
+		require.NoError(t, err)
+		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
+		require.Empty(t, stored(t, server, "default", "distroless"))
+		require.Equal(t, []string{"All"}, last(t, server).Query["dryRun"])
+	})
+	t.Run("a dry run whose answer is lost is sent again", func(t *testing.T) {
+		server := start(t)
+		server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.LoseAnswer()})
+		_, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"), subresource.DryRun())
+		require.NoError(t, err)
+		require.Equal(t, []string{"GET", "PATCH", "PATCH"}, sent(server))
+	})
+	t.Run("the field manager and validation go into the query of the write alone", func(t *testing.T) {
+		server := start(t)
+		_, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"),
+			subresource.FieldManager("tester"), subresource.FieldValidation(subresource.Strict))
+		require.NoError(t, err)
+		requests := server.Requests()
+		require.Empty(t, requests[0].Query)
+		require.Equal(t, "tester", requests[1].Query.Get("fieldManager"))
+		require.Equal(t, "Strict", requests[1].Query.Get("fieldValidation"))
+		require.Len(t, requests[1].Query, 2)
+	})
+	t.Run("the namespace holds for the read and the write", func(t *testing.T) {
+		server := start(t)
+		_, err := server.Create(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"other"}}`)
+		require.NoError(t, err)
+		_, err = server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"other"},"spec":{"containers":[{"name":"app","image":"` + kxtest.BusyboxImage + `"}]}}`)
+		require.NoError(t, err)
+		_, err = subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "web", debugger("one"), subresource.Namespace("other"))
+		require.NoError(t, err)
+		require.Len(t, stored(t, server, "other", "web"), 1)
+		requests := server.Requests()
+		require.Equal(t, "/api/v1/namespaces/other/pods/web", requests[0].Path)
+		require.Equal(t, "/api/v1/namespaces/other/pods/web/ephemeralcontainers", requests[1].Path)
+	})
+}
+
+func TestAddIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	server := start(t)
+	client := connect(t, server.Config())
+	ec := subresource.EphemeralContainers(resources.New[resources.Pod](client))
+	anywhere := subresource.EphemeralContainers(resources.New[resources.Pod](client, resources.AllNamespaces()))
+	add := func(options ...subresource.PatchOption) error {
+		_, err := ec.Add(t.Context(), "distroless", debugger("one"), options...)
+		return err
+	}
+	for name, test := range map[string]struct {
+		err    error
+		option string
+		text   string
+	}{
+		"with Force, which goes with apply":      {add(subresource.Force()), "Force", "goes with server-side apply"},
+		"with a manager of 129 characters":       {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 characters"},
+		"with a validation that there is not":    {add(subresource.FieldValidation("strict")), "FieldValidation", `"strict" is none of`},
+		"with a negative time limit":             {add(subresource.RequestTimeout(-time.Second)), "RequestTimeout", "negative"},
+		"over all namespaces, without one named": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "name one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var option *resources.OptionError
+			require.ErrorAs(t, test.err, &option)
+			require.Equal(t, test.option, option.Option)
+			require.ErrorContains(t, test.err, test.text)
+		})
+	}
+	require.ErrorContains(t, second(ec.Add(t.Context(), "distroless", resources.EphemeralContainer{Image: "busybox"})), "it has no name: set Name")
+	for _, name := range []string{"", ".", "..", "a/b", "a%2fb"} {
+		var invalid *transport.InvalidNameError
+		require.ErrorAs(t, second(ec.Add(t.Context(), name, debugger("one"))), &invalid, "pod %q", name)
+	}
+	require.Empty(t, server.Requests())
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestTheRequestTimeoutIsTheCallsOwnOrNoneOrTheClients(t *testing.T) {
+	const short, long = 50 * time.Millisecond, 300 * time.Millisecond
+	for name, test := range map[string]struct {
+		client  time.Duration
+		options []subresource.PatchOption
+		delay   time.Duration
+		limit   time.Duration // of the error; zero for none
+	}{
+		"a value":          {0, []subresource.PatchOption{subresource.RequestTimeout(short)}, time.Minute, short},
+		"the client's":     {short, nil, time.Minute, short},
+		"none":             {short, []subresource.PatchOption{subresource.RequestTimeout(0)}, long, 0},
+		"a longer one":     {short, []subresource.PatchOption{subresource.RequestTimeout(time.Minute)}, long, 0},
+		"neither has one ": {0, nil, long, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := start(t)
+			api := podsOf(t, server, transport.WithTimeout(test.client))
+			server.Fault(kxtest.Fault{Method: http.MethodGet, Path: pods, Delay: test.delay, Times: -1})
+			_, err := subresource.EphemeralContainers(api).Add(t.Context(), "distroless", debugger("one"), test.options...)
+			if test.limit == 0 {
+				require.NoError(t, err)
+				return
+			}
+			var timeout *transport.TimeoutError
+			require.ErrorAs(t, err, &timeout)
+			require.Equal(t, test.limit, timeout.Limit)
+		})
+	}
+}
+
+func TestAServerOlderThan123HasNoSuchSubresource(t *testing.T) {
+	server := start(t, kxtest.WithVersion("1.22.17"))
+	ec := subresource.EphemeralContainers(podsOf(t, server))
+	pod, err := podsOf(t, server).Get(t.Context(), "distroless")
+	require.NoError(t, err)
+	for name, err := range map[string]error{
+		"Get":     second(ec.Get(t.Context(), "distroless")),
+		"Add":     second(ec.Add(t.Context(), "distroless", debugger("one"))),
+		"Patch":   second(ec.Patch(t.Context(), "distroless", patch.Strategic(map[string]any{}))),
+		"Replace": second(ec.Replace(t.Context(), "distroless", pod)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.ErrorIs(t, err, subresource.ErrNotServed)
+			require.ErrorIs(t, err, transport.ErrNotFound)
+			require.ErrorContains(t, err, "needs Kubernetes 1.23 or later")
+			var status *transport.StatusError
+			require.ErrorAs(t, err, &status)
+			require.Equal(t, http.StatusNotFound, status.Code)
+		})
+	}
+}
+
+func TestAMissingPodIsNotFoundAndNothingElse(t *testing.T) {
+	server := start(t)
+	ec := subresource.EphemeralContainers(podsOf(t, server))
+	for name, err := range map[string]error{
+		"Get": second(ec.Get(t.Context(), "missing")),
+		"Add": second(ec.Add(t.Context(), "missing", debugger("one"))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.ErrorIs(t, err, transport.ErrNotFound)
+			require.NotErrorIs(t, err, subresource.ErrNotServed)
+			var refused *subresource.RefusedError
+			require.False(t, errors.As(err, &refused))
+			require.ErrorContains(t, err, `pods "missing" not found`)
+		})
+	}
+}

@@ -1,0 +1,154 @@
+package subresource_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/patch"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// connectTo gives a client of a server that runs in this process; a program takes its configuration from kubeconfig.Load.
+func connectTo(server *kxtest.Server) *transport.Client {
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return client
+}
+
+func newServer() *kxtest.Server {
+	server, err := kxtest.New(kxtest.WithDemo())
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := settle(server); err != nil {
+		log.Fatal(err)
+	}
+	return server
+}
+
+func ExampleEphemeralContainersEndpoint_Add() {
+	server := newServer()
+	defer server.Close()
+	ctx := context.Background()
+	pods := resources.New[resources.Pod](connectTo(server))
+
+	debugger := resources.EphemeralContainer{Name: "debugger", Image: "busybox:latest", TargetContainerName: "app"}
+	pod, err := subresource.EphemeralContainers(pods).Add(ctx, "distroless", debugger, subresource.FieldManager("example"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(pod.Spec.EphemeralContainers[0].Name)
+
+	_, err = subresource.EphemeralContainers(pods).Add(ctx, "distroless", debugger)
+	var exists *subresource.ContainerExistsError
+	fmt.Println(errors.As(err, &exists) && exists.Same)
+	// Output:
+	// debugger
+	// true
+}
+
+func ExampleEphemeralContainersEndpoint_Replace() {
+	server := newServer()
+	defer server.Close()
+	ctx := context.Background()
+	ec := subresource.EphemeralContainers(resources.New[resources.Pod](connectTo(server)))
+
+	pod, err := ec.Get(ctx, "distroless")
+	if err != nil {
+		log.Fatal(err)
+	}
+	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, resources.EphemeralContainer{Name: "debugger", Image: "busybox:latest"})
+	pod, err = ec.Replace(ctx, "distroless", pod)
+	if errors.Is(err, transport.ErrConflict) {
+		log.Fatal("the pod has changed since it was read: read it again")
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(pod.Spec.EphemeralContainers), pod.Spec.EphemeralContainers[0].ImagePullPolicy)
+	// Output: 1 Always
+}
+
+func ExampleEphemeralContainersEndpoint_Patch() {
+	server := newServer()
+	defer server.Close()
+	ctx := context.Background()
+	ec := subresource.EphemeralContainers(resources.New[resources.Pod](connectTo(server)))
+
+	list := func(name string) map[string]any {
+		container := resources.EphemeralContainer{Name: name, Image: "busybox:latest"}
+		return map[string]any{"spec": map[string]any{"ephemeralContainers": []resources.EphemeralContainer{container}}}
+	}
+	_, err := ec.Patch(ctx, "distroless", patch.Merge(list("one"))) // the pod has none yet
+	fmt.Println(err)
+	pod, err := ec.Patch(ctx, "distroless", patch.Strategic(list("two")))
+	fmt.Println(err, len(pod.Spec.EphemeralContainers))
+	_, err = ec.Patch(ctx, "distroless", patch.Merge(list("three")))
+	var refused *subresource.RefusedError
+	if errors.As(err, &refused) {
+		fmt.Println(refused.Advice)
+	}
+	// Output:
+	// <nil>
+	// <nil> 2
+	// a merge patch replaces the whole list, which would remove the containers that are there: use a strategic patch
+}
+
+func ExampleDispatch() {
+	server := newServer()
+	defer server.Close()
+	client := connectTo(server)
+
+	for _, name := range []string{"pods", "deployments"} {
+		kind, err := resources.Discover(context.Background(), client, name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		endpoint, err := subresource.Dispatch(resources.ForKind(client, kind), "ephemeralcontainers")
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		pod, err := endpoint.Get(context.Background(), "distroless")
+		fmt.Println(pod.Metadata.Name, err)
+	}
+	// Output:
+	// distroless <nil>
+	// deployments.apps have no subresource ephemeralcontainers: only pods have it
+}
+
+func ExampleScale() {
+	server := newServer()
+	defer server.Close()
+	if _, err := server.Create(`{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 2,
+		"selector": {"matchLabels": {"app": "web"}},
+		"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app", "image": "nginx"}]}}}}`); err != nil {
+		log.Fatal(err)
+	}
+	deployments := resources.New[resources.Deployment](connectTo(server))
+	scale, err := subresource.Scale(deployments).Patch(context.Background(), "web", patch.Merge(map[string]any{"spec": map[string]any{"replicas": 3}}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(scale.Spec.Replicas, scale.Status.Selector)
+	// Output: 3 app=web
+}
+
+func ExampleStatus() {
+	server := newServer()
+	defer server.Close()
+	nodes := resources.New[resources.Node](connectTo(server))
+	node, err := subresource.Status(nodes).Get(context.Background(), "kx-node")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(node.Metadata.Name, node.Status.NodeInfo.OperatingSystem)
+	// Output: kx-node linux
+}
