@@ -26,7 +26,7 @@ func adding() []behaviour {
 			name := w.pod(t, "first", "second")
 			_, err := w.ec.Add(t.Context(), name, container("debugger"))
 			require.NoError(t, err)
-			w.has(t, name, "debugger", "second", "first")
+			w.has(t, name, "second", "first", "debugger")
 		}},
 		{"Add of a name that an ephemeral container has says so", func(t *testing.T, w *world) { w.exists(t, "first", "ephemeral container", true) }},
 		{"Add of a name that a container has says so", func(t *testing.T, w *world) { w.exists(t, "app", "container", false) }},
@@ -39,7 +39,7 @@ func adding() []behaviour {
 			require.NoError(t, err)
 			after := w.get(t, name).Spec.EphemeralContainers
 			require.Len(t, after, 2)
-			require.Equal(t, before, encode(t, after[1]))
+			require.Equal(t, before, encode(t, after[0]))
 		}},
 		{"twenty Adds at once all land", addsAtOnce},
 		{"Add to a pod that is not there is refused", func(t *testing.T, w *world) {
@@ -58,7 +58,7 @@ func adding() []behaviour {
 			}))
 			_, err := subresource.EphemeralContainers(resources.New[resources.Pod](client)).Add(t.Context(), name, container("debugger"))
 			require.NoError(t, err)
-			w.has(t, name, "debugger", "first")
+			w.has(t, name, "first", "debugger")
 		}},
 	}
 }

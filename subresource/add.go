@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -59,7 +58,7 @@ func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, c
 	if err != nil {
 		return nil, fmt.Errorf("add ephemeral container %q: %w", container.Name, err)
 	}
-	if err := e.sub.CheckPatch(addition{container: wanted}, opts...); err != nil {
+	if err := e.sub.CheckPatch(&addition{}, opts...); err != nil {
 		return nil, err
 	}
 	var unknown error // of a write whose answer was lost
@@ -83,7 +82,11 @@ func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, c
 			}
 			return nil, &ContainerExistsError{Pod: name, Container: container.Name, Kind: found.kind, Same: same}
 		}
-		pod, err := e.sub.Patch(ctx, name, addition{version: view.Metadata.ResourceVersion, container: wanted}, opts...)
+		addition, err := newAddition(&view, container.Name, wanted)
+		if err != nil {
+			return nil, unresolved(unknown, fmt.Errorf("add ephemeral container %q: pod %q cannot be read: %w", container.Name, name, err))
+		}
+		pod, err := e.sub.Patch(ctx, name, addition, opts...)
 		switch {
 		case err == nil:
 			return pod, nil
@@ -109,21 +112,42 @@ func unresolved(unknown, err error) error {
 	return fmt.Errorf("%w; after that: %w", unknown, err)
 }
 
-// addition is a strategic merge patch that holds for one version of the pod. It is made here so that a program which only adds does not link package patch.
+// addition is a strategic merge patch that holds for one version of the pod and puts the container behind those that are there.
+// It is made here so that a program which only adds does not link package patch.
 type addition struct {
-	version   string
-	container jsontext.Value
+	Metadata struct {
+		ResourceVersion string `json:"resourceVersion"`
+	} `json:"metadata"`
+	Spec struct {
+		// Without the order the server puts what is new in front.
+		Order      []named          `json:"$setElementOrder/ephemeralContainers"`
+		Containers []jsontext.Value `json:"ephemeralContainers"`
+	} `json:"spec"`
 }
 
-func (addition) ContentType() string { return "application/strategic-merge-patch+json" }
+// named is a container by its name, the merge key of the list.
+type named struct {
+	Name string `json:"name"`
+}
 
-func (a addition) Encode() ([]byte, error) {
-	version, err := jsontext.AppendQuote(nil, a.version)
-	if err != nil {
-		return nil, err
+func newAddition(view *podView, name string, container jsontext.Value) (*addition, error) {
+	a := &addition{}
+	a.Metadata.ResourceVersion = view.Metadata.ResourceVersion
+	for _, value := range view.Spec.EphemeralContainers {
+		var there named
+		if err := json.Unmarshal(value, &there); err != nil {
+			return nil, err
+		}
+		a.Spec.Order = append(a.Spec.Order, there)
 	}
-	return slices.Concat([]byte(`{"metadata":{"resourceVersion":`), version, []byte(`},"spec":{"ephemeralContainers":[`), a.container, []byte(`]}}`)), nil
+	a.Spec.Order = append(a.Spec.Order, named{name})
+	a.Spec.Containers = []jsontext.Value{container}
+	return a, nil
 }
+
+func (*addition) ContentType() string { return "application/strategic-merge-patch+json" }
+
+func (a *addition) Encode() ([]byte, error) { return json.Marshal(a) }
 
 // sleep pauses longer the more attempts there were, and apart from other clients that do the same. The error is why ctx ended first.
 func sleep(ctx context.Context, attempt int) error {
@@ -169,9 +193,7 @@ func (v *podView) find(name string) *existing {
 		{ephemeral, v.Spec.EphemeralContainers},
 	} {
 		for _, value := range group.values {
-			var c struct {
-				Name string `json:"name"`
-			}
+			var c named
 			if json.Unmarshal(value, &c) == nil && c.Name == name {
 				return &existing{group.kind, value}
 			}

@@ -43,8 +43,8 @@ func TestAddSendsTheNewContainerAloneSoThatTheOthersStayAsTheyAre(t *testing.T) 
 	_, err = ec.Add(t.Context(), "distroless", debugger("two"))
 	require.NoError(t, err)
 	both := stored(t, server, "default", "distroless")
-	require.Equal(t, []string{"two", "one"}, names(both), "a strategic patch puts what is new first")
-	after, err := json.Marshal(both[1])
+	require.Equal(t, []string{"one", "two"}, names(both), "what is new comes behind what is there")
+	after, err := json.Marshal(both[0])
 	require.NoError(t, err)
 	require.Equal(t, string(before), string(after))
 
@@ -55,10 +55,12 @@ func TestAddSendsTheNewContainerAloneSoThatTheOthersStayAsTheyAre(t *testing.T) 
 			ResourceVersion string `json:"resourceVersion"`
 		} `json:"metadata"`
 		Spec struct {
+			Order               []map[string]string            `json:"$setElementOrder/ephemeralContainers"`
 			EphemeralContainers []resources.EphemeralContainer `json:"ephemeralContainers"`
 		} `json:"spec"`
 	}
 	require.NoError(t, json.Unmarshal(patch.Body, &body, json.RejectUnknownMembers(true)))
+	require.Equal(t, []map[string]string{{"name": "one"}, {"name": "two"}}, body.Spec.Order)
 	require.Equal(t, []resources.EphemeralContainer{debugger("two")}, body.Spec.EphemeralContainers)
 	require.NotEmpty(t, body.Metadata.ResourceVersion)
 	require.NotEmpty(t, pod.Metadata.ResourceVersion)

@@ -1,0 +1,45 @@
+GO ?= go
+BIN := bin
+# The race detector needs cgo, and that a C compiler.
+ifneq ($(shell CGO_ENABLED=1 $(GO) env CGO_ENABLED),1)
+  RACE :=
+else ifeq ($(shell command -v $$($(GO) env CC) 2>/dev/null),)
+  RACE :=
+else
+  RACE := -race
+endif
+RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w'
+
+.PHONY: build demo test parity lint e2e record fuzz clean
+
+build: ## bin/kx and bin/kx-sandbox, as they are released
+	$(RELEASE) -o $(BIN)/ ./cmd/...
+
+demo: build ## adds a debug container to a pod without a shell, in a sandbox
+	PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
+
+test: ## all tests that need no cluster
+ifeq ($(RACE),)
+	@echo 'make test: there is no C compiler here, so the tests run without the race detector' >&2
+endif
+	$(GO) test $(RACE) ./...
+	cd parity && $(GO) test $(RACE) ./...
+
+lint: ## gofmt, vet, staticcheck, and that it builds everywhere
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	cd parity && $(GO) vet ./...
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	@for os in linux darwin windows; do for arch in amd64 arm64; do \
+	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./... || exit 1; done; done
+
+e2e: ## the conformance suite on the real cluster that $$KUBECONFIG names
+	@test -n "$$KUBECONFIG" || { echo 'make e2e: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) test $(RACE) -count=1 -timeout 30m -v ./conformance -args -e2e
+
+record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
+	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) test -count=1 ./internal/fixtures -record
+
+clean:
+	rm -rf $(BIN)

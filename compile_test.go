@@ -1,0 +1,32 @@
+package kx_test
+
+import (
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The programs stand below testdata, so that ./... passes them by.
+func TestWhatCompiles(t *testing.T) {
+	tests := []struct {
+		sentence, program, refused string
+	}{
+		{"ephemeral containers of a Pod and the scale of a Deployment compile", "pod", ""},
+		{"ephemeral containers of a Deployment do not compile", "deployment",
+			"Deployment does not satisfy interface{*resources.Deployment; resources.HasEphemeralContainers} (missing method HasEphemeralContainers)"},
+		{"Force on Replace does not compile", "force", "missing method applyUpdate"},
+	}
+	for _, test := range tests {
+		t.Run(test.sentence, func(t *testing.T) {
+			t.Parallel()
+			output, err := exec.CommandContext(t.Context(), "go", "vet", "./testdata/compile/"+test.program).CombinedOutput()
+			if test.refused == "" {
+				require.NoError(t, err, string(output))
+				return
+			}
+			require.Error(t, err)
+			require.Contains(t, string(output), test.refused)
+		})
+	}
+}

@@ -1,0 +1,46 @@
+package kx_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/kx-k8s/kx/"
+
+// allowed says for each package of the library which others of it and which modules it may reach, directly or not.
+// Data flows one way: a package reaches only those above it, and patch reaches none.
+var allowed = map[string]struct{ packages, modules []string }{
+	"kubeconfig":  {nil, []string{"gopkg.in/yaml.v3"}},
+	"transport":   {[]string{"kubeconfig"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"patch":       {nil, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
+	"resources":   {[]string{"kubeconfig", "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"subresource": {[]string{"kubeconfig", "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"debug":       {[]string{"kubeconfig", "transport", "resources", "subresource"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+}
+
+const (
+	resty = "github.com/go-resty/resty/v2" // brings golang.org/x/net, for its list of public suffixes
+	json  = "github.com/go-json-experiment/json"
+)
+
+func TestEachPackageReachesOnlyWhatItMay(t *testing.T) {
+	for name, may := range allowed {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			output, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}} {{.Module.Path}}{{end}}", "./"+name).Output()
+			require.NoError(t, err)
+			for line := range strings.Lines(string(output)) {
+				path, from, _ := strings.Cut(strings.TrimSpace(line), " ")
+				if inside, ok := strings.CutPrefix(path, module); ok {
+					require.True(t, inside == name || slices.Contains(may.packages, inside), "%s must not import %s", name, inside)
+					continue
+				}
+				require.Contains(t, may.modules, from, "%s must not import %s", name, path)
+			}
+		})
+	}
+}
