@@ -16,7 +16,7 @@ build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
 
 demo: build ## adds a debug container to a pod without a shell, in a sandbox
-	PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
+	@PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
 
 test: ## all tests that need no cluster
 ifeq ($(RACE),)

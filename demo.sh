@@ -4,12 +4,11 @@ run() {
   printf '\n$ %s\n' "$*"
   "$@"
 }
+say() { printf '\n# %s\n' "$*"; }
 
 run kx get pods
-echo
-echo '# distroless runs one program and has no shell; it has no ephemeral containers:'
-run kx get pod distroless --subresource ephemeralcontainers -o json | grep ephemeralContainers || echo '(none)'
-echo
-echo '# put one beside it, with its processes in view:'
+say 'distroless runs one program, has no shell, and no ephemeral containers:'
+run kx get pod distroless --subresource ephemeralcontainers
+say "put one with tools beside it, with the processes of its container app in view:"
 run kx debug distroless --image kx.local/busybox:1 --target app -- sleep 60
-run kx get pod distroless --subresource ephemeralcontainers -o yaml | sed -n '1,2p; /ephemeralContainers:/,/^  [a-z]*:$/p'
+run kx get pod distroless --subresource ephemeralcontainers

@@ -14,15 +14,18 @@ const module = "github.com/kx-k8s/kx/"
 // allowed says for each package of the library which others of it and which modules it may reach, directly or not.
 // Data flows one way: a package reaches only those above it, and patch reaches none.
 var allowed = map[string]struct{ packages, modules []string }{
-	"kubeconfig":  {nil, []string{"gopkg.in/yaml.v3"}},
-	"transport":   {[]string{"kubeconfig"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"kubeconfig":  {[]string{yamltext}, []string{"gopkg.in/yaml.v3"}},
+	"transport":   {[]string{"kubeconfig", version, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"patch":       {nil, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
-	"resources":   {[]string{"kubeconfig", "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"subresource": {[]string{"kubeconfig", "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":       {[]string{"kubeconfig", "transport", "resources", "subresource"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"resources":   {[]string{"kubeconfig", version, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"subresource": {[]string{"kubeconfig", version, yamltext, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"debug":       {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 }
 
 const (
+	version  = "internal/version"
+	yamltext = "internal/yamltext"
+
 	resty = "github.com/go-resty/resty/v2" // brings golang.org/x/net, for its list of public suffixes
 	json  = "github.com/go-json-experiment/json"
 )

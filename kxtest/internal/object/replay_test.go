@@ -48,7 +48,6 @@ func (s step) body(t *testing.T) []byte {
 // store is the least that a server needs around the engine.
 type store struct {
 	objects map[string]map[string]any
-	version int
 }
 
 func TestEveryRecordedRequestIsAnsweredAsTheServerDid(t *testing.T) {
