@@ -10,9 +10,9 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// encode writes a value as the API server does: <, > and & escaped.
+// encode writes a value as the API server does: <, > and & escaped, and U+FFFD for what is no UTF-8, as a name in a URL may be.
 func encode(value any) []byte {
-	data, err := json.Marshal(value, jsontext.EscapeForHTML(true), json.Deterministic(true))
+	data, err := json.Marshal(value, jsontext.EscapeForHTML(true), jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
 	if err != nil {
 		panic("kxtest: " + err.Error()) // only types that encode are given here
 	}

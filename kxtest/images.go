@@ -142,7 +142,7 @@ func invalidImage(name string) string {
 			shown = "library/" + strings.TrimRight(remainder, ":")
 		}
 		problem = "invalid reference format: repository name (" + shown + ") must be lowercase"
-	case remainder == "" || strings.ContainsAny(host+remainder, " \t:?&=#%") || strings.Trim(port, "0123456789") != "" || strings.Contains(name, "::") || strings.HasSuffix(name, ":"):
+	case remainder == "" || strings.ContainsAny(host+remainder, " \t:?&=#%") || strings.Trim(port, "0123456789") != "" || strings.Contains(name, "::") || strings.Contains(repository+"/", "//") || strings.HasSuffix(name, ":"):
 		problem = "invalid reference format"
 	default:
 		return ""

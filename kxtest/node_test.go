@@ -75,6 +75,7 @@ func TestAContainerThatCannotStartSaysWhy(t *testing.T) {
 		"pull":    {`"image":"kx.local/nope:1"`, "ImagePullBackOff", `Back-off pulling image "kx.local/nope:1": ErrImagePull: failed to pull and unpack image "kx.local/nope:1": `},
 		"always":  {`"image":"kx.local/busybox:1","imagePullPolicy":"Always"`, "ImagePullBackOff", `Back-off pulling image "kx.local/busybox:1"`},
 		"invalid": {`"image":"Foo::bar"`, "InvalidImageName", `Failed to apply default image tag "Foo::bar": couldn't parse image name "Foo::bar": invalid reference format: repository name (library/Foo) must be lowercase`},
+		"slashes": {`"image":"UPPER//x"`, "InvalidImageName", `Failed to apply default image tag "UPPER//x": couldn't parse image name "UPPER//x": invalid reference format`},
 		"config": {`"image":"kx.local/busybox:1","env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"nope","key":"k"}}}]`,
 			"CreateContainerConfigError", `configmap "nope" not found`},
 		"root":  {`"image":"kx.local/busybox:1","securityContext":{"runAsNonRoot":true}`, "CreateContainerConfigError", "container has runAsNonRoot and image will run as root (pod: \"web_default("},

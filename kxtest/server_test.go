@@ -152,3 +152,9 @@ func TestAPodIsCreatedRunsAndTakesAnEphemeralContainer(t *testing.T) {
 	require.EqualValues(t, 7, ended.at("status", "ephemeralContainerStatuses", 0, "state", "terminated", "exitCode"))
 	require.True(t, bytes.Contains(srv.Pod("default", "web"), []byte(`"debugger"`)))
 }
+
+func TestANameThatIsNotUTF8IsNotFoundAsAnyOther(t *testing.T) {
+	missing := newClient(t, kxtest.Start(t).Config()).get(pods + "/%ff").is(404)
+	require.Equal(t, `pods "\xff" not found`, missing.at("message"))
+	require.Equal(t, "\uFFFD", missing.at("details", "name"))
+}

@@ -2,7 +2,9 @@ package resources_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
@@ -279,4 +282,21 @@ func TestTheTimeLimitOfOneCall(t *testing.T) {
 	fault.Remove()
 	_, err := api.Get(t.Context(), "one", resources.RequestTimeout(0))
 	require.NoError(t, err)
+}
+
+func TestAnAnswerThatIsNoObjectIsAnErrorAndLeavesAWriteOpen(t *testing.T) {
+	for name, body := range map[string]string{"a page of a proxy": "<html>log in</html>", "null": "null", "nothing": "", "a list": "[]"} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
+			t.Cleanup(server.Close)
+			client, err := transport.New(&kubeconfig.Config{Server: server.URL})
+			require.NoError(t, err)
+			pods := resources.New[resources.Pod](client)
+			_, err = pods.Get(t.Context(), "web-0")
+			require.ErrorContains(t, err, "a proxy may have answered")
+			require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
+			_, err = pods.Create(t.Context(), &resources.Pod{})
+			require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
+		})
+	}
 }

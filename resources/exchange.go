@@ -196,11 +196,19 @@ func (e endpoint) encode(object any) ([]byte, error) {
 	return body, nil
 }
 
+// decode reads the answer, which is an object whatever the kind. To a write of which the answer is none, anything may have happened.
 func (e endpoint) decode(method string, body []byte, into any, name ...string) error {
-	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("%s %s: the answer cannot be read: %w", method, e.describe(name...), err)
+	err := json.Unmarshal(body, into)
+	if err == nil && jsontext.Value(body).Kind() == '{' {
+		return nil
 	}
-	return nil
+	if err == nil {
+		err = errors.New("it is no JSON object")
+	}
+	if method == http.MethodGet {
+		return fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place", method, e.describe(name...), err)
+	}
+	return fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place, and %w", method, e.describe(name...), err, transport.ErrOutcomeUnknown)
 }
 
 // describe names what is asked for in a message: "pods/ephemeralcontainers web-0".

@@ -152,6 +152,15 @@ func TestAddWhoseAnswerIsLost(t *testing.T) {
 		require.Equal(t, []string{"one"}, names(stored(t, server, "default", "distroless")))
 		require.Equal(t, []string{"GET", "PATCH", "GET"}, sent(server))
 	})
+	t.Run("finds its container when the answer was cut off", func(t *testing.T) {
+		server := start(t)
+		fault := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.CutAnswer(100)})
+		pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
+		require.NoError(t, err)
+		require.Equal(t, 1, fault.Hits())
+		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
+		require.Equal(t, []string{"GET", "PATCH", "GET"}, sent(server))
+	})
 	t.Run("adds it once when the write had not happened", func(t *testing.T) {
 		server := start(t)
 		fault := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.Reset()})

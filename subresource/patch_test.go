@@ -150,6 +150,8 @@ func TestOtherRefusalsComeWithoutAdvice(t *testing.T) {
 		"a merge patch with a forbidden field":              {patch.Merge(inSpec(debugger("one"), ported)), transport.ErrInvalid},
 		"a JSON Patch with a forbidden field":               {patch.JSON().Add("/spec/ephemeralContainers/-", ported), transport.ErrInvalid},
 		"a JSON Patch that removes, which the server names": {patch.JSON().Remove("/spec/ephemeralContainers/0"), transport.ErrInvalid},
+		"a JSON Patch whose test fails":                     {patch.JSON().Test("/metadata/name", "another"), transport.ErrInvalid},
+		"a JSON Patch that adds to another list":            {patch.JSON().Add("/metadata/finalizers/-", "example.com/a"), transport.ErrInvalid},
 		"a version that is not the pod's":                   {patch.Merge(map[string]any{"metadata": map[string]any{"resourceVersion": "1"}}), transport.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,10 @@ package subresource
 
 import (
 	"errors"
+	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
@@ -66,9 +69,25 @@ func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
 		}
 	case "application/json-patch+json":
 		// The server says neither which operation failed nor why; a refusal by the rules for containers has causes.
-		if e.Status.Details == nil || len(e.Status.Details.Causes) == 0 {
+		if (e.Status.Details == nil || len(e.Status.Details.Causes) == 0) && addsToList(p) {
 			return "an operation did not apply: while a pod has no ephemeral containers there is no list to add to at \"/spec/ephemeralContainers/-\"; use a strategic patch"
 		}
 	}
 	return ""
+}
+
+// addsToList holds for a JSON Patch that adds to the list of ephemeral containers, and not for one whose test failed elsewhere, say.
+func addsToList(p resources.Patch) bool {
+	body, err := p.Encode()
+	if err != nil {
+		return false
+	}
+	type operation struct {
+		Op   string `json:"op"`
+		Path string `json:"path"`
+	}
+	var operations []operation
+	return json.Unmarshal(body, &operations) == nil && slices.ContainsFunc(operations, func(o operation) bool {
+		return o.Op == "add" && strings.HasPrefix(o.Path, "/spec/ephemeralContainers/")
+	})
 }

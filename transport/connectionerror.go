@@ -71,17 +71,18 @@ func (c *Client) lost(req *Request, target *url.URL, err error, w *wait, sent bo
 	}
 }
 
-// lostBody makes the error of an answer that was cut off. The server had answered, so a write's outcome is known.
+// lostBody makes the error of an answer that was cut off. Of a write the caller cannot tell whether it happened: the answer alone would say.
 func (c *Client) lostBody(req *Request, target *url.URL, err error, w *wait) error {
+	unknown := !req.idempotent()
 	switch {
 	case w.expired():
-		return &TimeoutError{Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req)}
+		return &TimeoutError{Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown}
 	case w.ctx.Err() != nil:
-		return &canceledError{method: req.Method, path: target.EscapedPath(), kind: w.ctx.Err(), cause: context.Cause(w.ctx)}
+		return &canceledError{method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: w.ctx.Err(), cause: context.Cause(w.ctx)}
 	}
 	return &ConnectionError{
 		Method: req.Method, Path: target.EscapedPath(), Server: target.Host, Source: c.source,
-		Sent: true, Err: fmt.Errorf("the answer was cut off: %w", cause(err)),
+		Sent: true, OutcomeUnknown: unknown, Err: fmt.Errorf("the answer was cut off: %w", cause(err)),
 	}
 }
 

@@ -124,7 +124,12 @@ func TestAnAnswerThatIsCutOffIsAnErrorAndAReadOfItIsTriedOnceMore(t *testing.T) 
 			_, err = c.Fetch(t.Context(), send("POST", "{}"))
 			requireOneLine(t, err)
 			require.Equal(t, 3, asked)
-			require.NotErrorIs(t, err, transport.ErrOutcomeUnknown, "the server had answered")
+			require.ErrorIs(t, err, transport.ErrOutcomeUnknown, "what the server answered is not known")
+			dry := send("POST", "{}")
+			dry.Idempotent = true
+			_, err = c.Fetch(t.Context(), dry)
+			require.Equal(t, 5, asked)
+			require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
 		})
 	}
 }

@@ -176,7 +176,10 @@ func holdsToken(values []string) bool {
 // redactURL gives a URL that can be shown: without user and password, and with the values of the parameters that are known to be harmless.
 func redactURL(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" && strings.Contains(raw, "@") {
+	switch {
+	case err != nil && !strings.ContainsAny(raw, "@?#"): // no place for a password, as in 127.0.0.1:6443
+		return oneLine(raw)
+	case err != nil, u.Host == "" && strings.Contains(raw, "@"):
 		return "(a URL that cannot be read)"
 	}
 	if u.User != nil {

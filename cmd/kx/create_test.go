@@ -130,7 +130,7 @@ func TestAFileThatCannotBeSentIsAnErrorThatSaysWhere(t *testing.T) {
 }
 
 func TestCreateRefusesAWrongCommandLine(t *testing.T) {
-	for _, args := range [][]string{{}, {"pod.yaml"}, {"-f", "-", "-f", "-"}, {"-f", "-", "--dry-run=maybe"}, {"-f", "-", "--validate=perhaps"}, {"-f", "-", "-o", "wide"}, {"-f", "-", "--force-conflicts"}} {
+	for _, args := range [][]string{{}, {"-f", ""}, {"pod.yaml"}, {"-f", "-", "-f", "-"}, {"-f", "-", "--dry-run=maybe"}, {"-f", "-", "--validate=perhaps"}, {"-f", "-", "-o", "wide"}, {"-f", "-", "--force-conflicts"}} {
 		r := execute(t.Context(), podYAML, append([]string{"create"}, args...)...)
 		require.Regexp(t, `; see kx create --help$`, r.fails(t, 2), args)
 	}

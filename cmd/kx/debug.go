@@ -11,6 +11,7 @@ import (
 
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
 type debugCommand struct {
@@ -77,7 +78,13 @@ func (d *debugCommand) run(ctx context.Context, args []string, dash int) error {
 	}
 	res, err := debug.Run(ctx, resources.New[resources.Pod](client), pod, d.Options)
 	if err != nil {
+		if res != nil && ctx.Err() != nil && !errors.Is(err, transport.ErrOutcomeUnknown) {
+			return &leftBehindError{res.Pod, res.Container}
+		}
 		return err
+	}
+	if res.Adopted {
+		d.warnOfAdopted(res)
 	}
 	if err := d.print(res); err != nil {
 		return err
@@ -86,6 +93,22 @@ func (d *debugCommand) run(ctx context.Context, args []string, dash int) error {
 		return fmt.Errorf("container %q of pod %q ended with code %d (%s)", res.Container, res.Pod, res.ExitCode, res.Reason)
 	}
 	return nil
+}
+
+// leftBehindError is an interrupted wait for a container, which cannot be removed any more.
+type leftBehindError struct{ pod, container string }
+
+func (e *leftBehindError) Error() string {
+	return fmt.Sprintf("container %q stays in pod %q and may still start", e.container, e.pod)
+}
+
+// warnOfAdopted keeps a second run with one name from passing for another container, above all when the first has ended.
+func (d *debugCommand) warnOfAdopted(res *debug.Result) {
+	text := fmt.Sprintf("pod %q has the container %q already: no other was added", res.Pod, res.Container)
+	if !res.Running {
+		text += ", and this one has ended: choose another name to run the command again"
+	}
+	d.warn(text)
 }
 
 // complete turns arguments and flags into d.Options and the pod's name.

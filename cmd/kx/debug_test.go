@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -128,4 +132,27 @@ func TestDebugRefusesAWrongCommandLine(t *testing.T) {
 	line := execute(t.Context(), "", "debug", "shell", "--image", "x", "--env", "hunter2").fails(t, 2)
 	require.Contains(t, line, "--env takes NAME=VALUE")
 	require.NotContains(t, line, "hunter2")
+}
+
+func TestDebugThatIsInterruptedNamesTheContainerThatStays(t *testing.T) {
+	c := start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer once(t, cancel, func() bool {
+		return slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return r.Query.Has("watch") })
+	})()
+	require.Equal(t, `error: interrupted: container "tools" stays in pod "shell" and may still start`,
+		execute(ctx, "", "--kubeconfig", c.kubeconfig, "debug", "shell", "-c", "tools", "--image", "registry.example/slow:1", "-q").fails(t, 1))
+}
+
+func TestDebugSaysThatItFoundItsContainerInThePod(t *testing.T) {
+	c := start(t)
+	runs := []string{"debug", "shell", "-c", "runs", "--image", kxtest.BusyboxImage, "-q", "--", "sleep", "60"}
+	c.done(runs...)
+	require.Equal(t, result{0, "pod/shell: runs\n", "Warning: pod \"shell\" has the container \"runs\" already: no other was added\n"}, c.kx(runs...))
+
+	ends := []string{"debug", "shell", "-c", "ends", "--image", kxtest.BusyboxImage, "-q", "--", "true"}
+	c.done(ends...)
+	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "shell"), []byte(`"Completed"`)) }, 10*time.Second, time.Millisecond)
+	require.Equal(t, result{0, "pod/shell: ends\n", "Warning: pod \"shell\" has the container \"ends\" already: no other was added, " +
+		"and this one has ended: choose another name to run the command again\n"}, c.kx(ends...))
 }

@@ -83,7 +83,7 @@ func (k *kx) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 	case !k.started || errors.As(err, &usage):
 		k.complain("%v; see %s --help", err, cmd.CommandPath())
 		return exitUsage
-	case ctx.Err() != nil && errors.Is(err, transport.ErrOutcomeUnknown):
+	case ctx.Err() != nil && (errors.Is(err, transport.ErrOutcomeUnknown) || errors.As(err, new(*leftBehindError))):
 		k.complain("interrupted: %v", err)
 	case ctx.Err() != nil:
 		k.complain("interrupted")

@@ -38,7 +38,7 @@ func TestAnUnknownCommandOrFlagIsWrongUsage(t *testing.T) {
 		{[]string{"get", "pods", "-Z"}, `error: unknown shorthand flag: 'Z' in -Z; see kx get --help`},
 		{[]string{"get", "pods", "--namespace"}, `error: flag needs an argument: --namespace; see kx get --help`},
 		{[]string{"get", "pods", "--request-timeout", "soon"}, `error: invalid argument "soon" for "--request-timeout" flag: must be a time such as 30s or 2m, or a number of seconds; see kx get --help`},
-		{[]string{"help", "frobnicate"}, `error: there is no command ["frobnicate"] to help with; see kx help --help`},
+		{[]string{"help", "config", "frobnicate"}, `error: there is no command "config frobnicate" to help with; see kx help --help`},
 		{[]string{"config", "frobnicate"}, `error: unknown command "frobnicate" for "kx config"; see kx config --help`},
 	} {
 		require.Equal(t, test.want, execute(t.Context(), "", test.args...).fails(t, 2))

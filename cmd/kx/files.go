@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -32,7 +33,7 @@ type manifest struct {
 
 // manifests reads the objects of all files.
 func (k *kx) manifests(files []string) ([]manifest, error) {
-	if len(files) == 0 {
+	if len(files) == 0 || slices.Contains(files, "") {
 		return nil, usagef("no file is given: use -f FILE, or -f - for stdin")
 	}
 	var all []manifest

@@ -41,6 +41,8 @@ func newPatch(k *kx) *cobra.Command {
 Ephemeral containers are changed with --subresource ephemeralcontainers. There strategic always works; merge works while the pod has none,
 and a json patch that adds at /spec/ephemeralContainers/- while it has some.
 
+What a merge or json patch comes to, --dry-run=client can tell; of the other types only --dry-run=server can.
+
 ` + exitStatus,
 		Example: `  kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'
   kx patch pod/shell --type json -p '[{"op": "remove", "path": "/metadata/labels/team"}]'

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -84,7 +85,7 @@ func newHelp() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("there is no command %q to help with", args)
+				return usagef("there is no command %q to help with", strings.Join(args, " "))
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()
