@@ -24,7 +24,27 @@ const slowImage = "registry.test/slow:1"
 func start(t *testing.T, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
 	t.Helper()
 	server := kxtest.Start(t, append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()}, options...)...)
-	return server, podsAs(t, server, "kx-admin")
+	pods := podsAs(t, server, "kx-admin")
+	settle(t, pods)
+	server.ForgetRequests()
+	return server, pods
+}
+
+// settle returns once the two pods are ready, so that the node writes nothing to them any more.
+func settle(t *testing.T, pods *resources.API[resources.Pod]) {
+	t.Helper()
+	ready := map[string]bool{}
+	for event, err := range pods.Watch(t.Context(), resources.ListOptions{}) {
+		require.NoError(t, err)
+		for _, condition := range event.Object.Status.Conditions {
+			if condition.Type == "Ready" && condition.Status == "True" {
+				ready[event.Object.Metadata.Name] = true
+			}
+		}
+		if len(ready) == 2 {
+			return
+		}
+	}
 }
 
 func podsAs(t *testing.T, server *kxtest.Server, user string) *resources.API[resources.Pod] {
@@ -165,14 +185,16 @@ func TestTheSameRunAgainAdoptsItsContainer(t *testing.T) {
 	require.True(t, second.Running)
 	require.Len(t, containers(t, server), 1)
 
-	t.Run("but not one that differs", func(t *testing.T) {
-		o.Command = []string{"sleep", "1"}
-		res, err := debug.Run(t.Context(), pods, "distroless", o)
-		var exists *subresource.ContainerExistsError
-		require.ErrorAs(t, err, &exists)
-		require.False(t, exists.Same)
-		require.Nil(t, res)
-	})
+	for name, command := range map[string][]string{"but not one that differs": {"sleep", "1"}, "nor one that has what was not asked for": nil} {
+		t.Run(name, func(t *testing.T) {
+			o.Command = command
+			res, err := debug.Run(t.Context(), pods, "distroless", o)
+			var exists *subresource.ContainerExistsError
+			require.ErrorAs(t, err, &exists)
+			require.False(t, exists.Same)
+			require.Nil(t, res)
+		})
+	}
 }
 
 func TestRunWhoseWriteIsOfUnknownOutcomeNamesTheContainer(t *testing.T) {

@@ -42,7 +42,7 @@ func TestValuesOfOperations(t *testing.T) {
 		`[1,2]`:            []int{1, 2},
 		`{"a":"<b>"}`:      map[string]string{"a": "<b>"},
 		`9007199254740993`: 9007199254740993,
-		`{"y":"yes"}`:      patch.YAML([]byte("y: yes")),
+		`{"y":"yes"}`:      patch.YAML([]byte("y: 'yes'")),
 	} {
 		requireBody(t, `[{"op":"add","path":"/a","value":`+want+`}]`, patch.JSON().Add("/a", value))
 	}

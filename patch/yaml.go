@@ -14,9 +14,9 @@ import (
 // JSON. Errors are [*SyntaxError], with line and column.
 //
 // A text that is JSON keeps its literals byte for byte, and one that opens with
-// {" or [{" must be JSON: it is not tried as YAML. In YAML, the types are
-// those of YAML 1.2's core schema: true and false are booleans, while yes, no,
-// on and off are strings. Numbers keep their literal where JSON has it (1.0,
+// {" or [{" must be JSON: it is not tried as YAML. In YAML, the types are those
+// that kubectl and the API server read: yes, no, on, off, y and n without quotes
+// are booleans too, as in YAML 1.1. Numbers keep their literal where JSON has it (1.0,
 // 9007199254740993); 0x1F, 0o17, 0644 (octal, as in YAML 1.1), 1_000, +1 and .5
 // are written out with the same value. Dates are strings, as they were written.
 // The keys of a mapping are taken as text. Anchors, aliases and merge keys (<<)

@@ -11,6 +11,10 @@ import (
 func (c *yamlConverter) scalar(n *yaml.Node) error {
 	switch n.ShortTag() {
 	case "!!str", "!!timestamp", "!!merge":
+		if value, ok := oldBool(n); ok {
+			c.out = append(c.out, value...)
+			return nil
+		}
 		out, err := jsontext.AppendQuote(c.out, n.Value)
 		if err != nil {
 			return nodeError(n, "the text is not valid UTF-8")
@@ -45,6 +49,20 @@ func (c *yamlConverter) scalar(n *yaml.Node) error {
 		return nodeError(n, "JSON has no binary values: write the base64 text as a string")
 	}
 	return nodeError(n, "JSON has no equivalent of this tag")
+}
+
+// oldBool reads what YAML 1.1 takes for a boolean, and with it kubectl and the API server.
+func oldBool(n *yaml.Node) (value string, ok bool) {
+	if n.Style != 0 { // in quotes, a block, or with a tag
+		return "", false
+	}
+	switch n.Value {
+	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON":
+		return "true", true
+	case "n", "N", "no", "No", "NO", "off", "Off", "OFF":
+		return "false", true
+	}
+	return "", false
 }
 
 // jsonNumber keeps the literal where it is JSON's, and writes the same value

@@ -72,7 +72,7 @@ func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, c
 			return nil, unresolved(unknown, fmt.Errorf("add ephemeral container %q: pod %q cannot be read: %w", container.Name, name, err))
 		}
 		if found := view.find(container.Name); found != nil {
-			same := found.kind == ephemeral && includes(found.value, wanted)
+			same := found.kind == ephemeral && sameContainer(found.value, wanted)
 			if same && unknown != nil { // the write had arrived
 				pod := new(T)
 				if err := json.Unmarshal(*document, pod); err != nil {
@@ -211,6 +211,25 @@ func readOptions(opts []PatchOption) []GetOption {
 		}
 	}
 	return read
+}
+
+// sameContainer holds when stored is what the server makes of wanted: it has all of that and besides no more than the server's own defaults.
+func sameContainer(stored, wanted jsontext.Value) bool {
+	var s, w map[string]jsontext.Value
+	if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil {
+		return false
+	}
+	for key, value := range s {
+		if _, asked := w[key]; asked || empty(value) {
+			continue
+		}
+		switch key {
+		case "imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy":
+		default:
+			return false
+		}
+	}
+	return includes(stored, wanted)
 }
 
 // includes holds when stored has every value of wanted; the server adds its defaults to what it stores.

@@ -16,6 +16,8 @@ const (
 	maxStatusBody = 1 << 20
 	// maxQuoted bounds how much of a body that is no Status goes into the error's text.
 	maxQuoted = 2 << 10
+	// maxMessage bounds how much of a Status's message does.
+	maxMessage = 4 << 10
 	// maxStatusWait bounds how long a failure's body may take once its headers are there.
 	maxStatusWait = 10 * time.Second
 	// noSuchPath is the whole answer of the API server itself for a path that it does not serve.
@@ -89,7 +91,7 @@ func (e *StatusError) fromGateway() bool {
 func (e *StatusError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", e.Method, e.Path)
-	message := oneLine(e.Status.Message)
+	message := shorten(oneLine(e.Status.Message))
 	answered := strings.TrimSpace(fmt.Sprintf("the server answered %d %s", e.Code, http.StatusText(e.Code)))
 	switch {
 	case message == "" && e.Code == 0:
@@ -113,6 +115,14 @@ func (e *StatusError) Error() string {
 		b.WriteString("; " + outcomeUnknownAdvice)
 	}
 	return b.String()
+}
+
+// shorten cuts a message that no reader would get to the end of, as that on a pod's immutable fields with both specs in it; Status keeps the whole.
+func shorten(message string) string {
+	if len(message) <= maxMessage {
+		return message
+	}
+	return strings.ToValidUTF8(message[:maxMessage], "") + " …"
 }
 
 // Is matches the sentinel of the Status's reason or, when the reason is none that is known, of the code, and ErrOutcomeUnknown where that holds.

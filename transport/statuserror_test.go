@@ -173,3 +173,12 @@ func FuzzAStatusErrorIsOneLineOfValidText(f *testing.F) {
 		}
 	})
 }
+
+func TestAMessageThatIsTooLongToReadIsCutInTheTextAlone(t *testing.T) {
+	long := strings.Repeat("é", 10_000)
+	err := transport.StatusFailure("PUT", "/api/v1/pods", transport.Status{Message: long, Code: 422})
+	require.Less(t, len(err.Error()), 5_000)
+	require.True(t, utf8.ValidString(err.Error()))
+	require.Contains(t, err.Error(), " … (422)")
+	require.Equal(t, long, err.Status.Message)
+}

@@ -49,7 +49,7 @@ With --subresource ephemeralcontainers the table has a row for each ephemeral co
 	f := cmd.Flags()
 	f.StringVarP(&g.list.LabelSelector, "selector", "l", "", "only objects whose labels match the `SELECTOR`, such as app=web,tier!=front")
 	f.StringVar(&g.list.FieldSelector, "field-selector", "", "only objects whose fields match the `SELECTOR`, such as status.phase=Running")
-	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false, "show the objects of all namespaces")
+	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false, "show the objects of all namespaces, whatever --namespace says")
 	f.StringVar(&g.subresource, "subresource", "", "read by way of the subresource `NAME`: ephemeralcontainers, scale or status")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "leave out the first line of a table")
 	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "an object that is not there is no error")
@@ -90,8 +90,6 @@ func (g *getCommand) check(targets []target) error {
 		names += len(t.names)
 	}
 	switch {
-	case g.allNamespaces && g.connection.namespace != "":
-		return usagef("--all-namespaces and --namespace exclude each other")
 	case g.allNamespaces && names > 0:
 		return usagef("an object cannot be read by its name over all namespaces: leave out --all-namespaces, or the name")
 	case names > 0 && (g.list.LabelSelector != "" || g.list.FieldSelector != ""):

@@ -54,6 +54,7 @@ func TestGetOverAllNamespacesNamesThem(t *testing.T) {
 	require.Regexp(t, `^NAMESPACE     NAME         READY `, out[0])
 	require.Regexp(t, `^default       distroless   1/1 `, out[1])
 	require.Regexp(t, `^kube-system   other        `, out[3])
+	require.Equal(t, out, lines(c.done("get", "pods", "-A", "-n", "default")), "whatever --namespace says")
 	require.NotContains(t, lines(c.done("get", "nodes", "-A"))[0], "NAMESPACE")
 	require.Len(t, lines(c.done("get", "pods", "-n", "kube-system", "-o", "name")), 1)
 }
@@ -223,7 +224,6 @@ func TestGetRefusesWhatContradictsItself(t *testing.T) {
 		"a name and a selector":           {"pod", "shell", "-l", "a=b"},
 		"a name and a field selector":     {"pod/shell", "--field-selector", "a=b"},
 		"a subresource of a list":         {"pods", "--subresource", "status"},
-		"all namespaces and one":          {"pods", "-A", "-n", "default"},
 		"a name of another kind":          {"pod", "node/kx-node"},
 		"a name without its kind":         {"pod/shell", "distroless"},
 		"an empty name":                   {"pod/"},
