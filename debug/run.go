@@ -1,9 +1,11 @@
 package debug
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -77,6 +79,38 @@ func inject(ctx context.Context, pods *resources.API[resources.Pod], name string
 		}
 		return nil, err
 	}
+}
+
+// Preview gives the pod as Run would leave it, without asking the server whether it takes the container: it reads the pod and sends nothing.
+// A container of the same name is a *subresource.ContainerExistsError.
+func Preview(ctx context.Context, pods *resources.API[resources.Pod], name string, o Options) (*Result, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	pod, err := pods.Get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	c := o.container(cmp.Or(o.Name, randomName()))
+	if kind := kindOf(&pod.Spec, c.Name); kind != "" {
+		return nil, &subresource.ContainerExistsError{Pod: name, Container: c.Name, Kind: kind}
+	}
+	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, c)
+	return &Result{Pod: name, Container: c.Name, Object: pod}, nil
+}
+
+// kindOf tells what kind of container has the name, empty when none has.
+func kindOf(spec *resources.PodSpec, name string) string {
+	named := func(c resources.Container) bool { return c.Name == name }
+	switch {
+	case slices.ContainsFunc(spec.Containers, named):
+		return "container"
+	case slices.ContainsFunc(spec.InitContainers, named):
+		return "init container"
+	case slices.ContainsFunc(spec.EphemeralContainers, func(c resources.EphemeralContainer) bool { return c.Name == name }):
+		return "ephemeral container"
+	}
+	return ""
 }
 
 // randomName makes a name of letters and digits that cannot form a word, as Kubernetes' own names do.

@@ -329,3 +329,21 @@ func TestRunInAPodThatIsNotThereAddsNothing(t *testing.T) {
 	var failed *debug.StartError
 	require.False(t, errors.As(err, &failed))
 }
+
+func TestPreviewSendsNothing(t *testing.T) {
+	server, pods := start(t)
+	res, err := debug.Preview(t.Context(), pods, "distroless", options("sleep", "1"))
+	require.NoError(t, err)
+	require.Equal(t, []resources.EphemeralContainer{res.Object.Spec.EphemeralContainers[0]}, res.Object.Spec.EphemeralContainers)
+	require.Equal(t, res.Container, res.Object.Spec.EphemeralContainers[0].Name)
+	require.Regexp(t, `^debugger-[a-z0-9]{5}$`, res.Container)
+	require.Len(t, server.Requests(), 1)
+	require.Equal(t, http.MethodGet, server.Requests()[0].Method)
+
+	o := options("sleep", "1")
+	o.Name = "app"
+	_, err = debug.Preview(t.Context(), pods, "distroless", o)
+	require.ErrorIs(t, err, transport.ErrAlreadyExists)
+	_, err = debug.Preview(t.Context(), pods, "no-such", options())
+	require.ErrorIs(t, err, transport.ErrNotFound)
+}

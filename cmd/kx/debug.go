@@ -76,7 +76,11 @@ func (d *debugCommand) run(ctx context.Context, args []string, dash int) error {
 	if err != nil {
 		return err
 	}
-	res, err := debug.Run(ctx, resources.New[resources.Pod](client), pod, d.Options)
+	act := debug.Run
+	if d.dryRun.value == dryRunClient {
+		act = debug.Preview
+	}
+	res, err := act(ctx, resources.New[resources.Pod](client), pod, d.Options)
 	if err != nil {
 		if res != nil && ctx.Err() != nil && !errors.Is(err, transport.ErrOutcomeUnknown) {
 			return &leftBehindError{res.Pod, res.Container}
@@ -128,8 +132,6 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 		return "", usagef("no image is given: use --image")
 	case d.argumentsOnly && len(command) == 0:
 		return "", usagef("--arguments-only needs arguments after --")
-	case d.dryRun.value == dryRunClient:
-		return "", usagef("only the server can tell whether it takes the container: use --dry-run=server")
 	}
 	kind, pod, err := splitName(args[0])
 	if err != nil {

@@ -83,6 +83,15 @@ func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
 	require.NotContains(t, c.kx(append(args, "-q")...).err, "waiting:")
 }
 
+func TestAClientsDryRunOfDebugShowsThePodAsItWouldBe(t *testing.T) {
+	c := start(t)
+	require.Equal(t, "pod/shell: tools (dry run)\n", c.done("debug", "shell", "-c", "tools", "--image", "x", "--dry-run=client"))
+	require.Contains(t, c.done("debug", "shell", "-c", "tools", "--image", "x", "--dry-run=client", "-o", "yaml"),
+		"ephemeralContainers:\n  - name: tools\n    image: x\n    terminationMessagePolicy: File\n")
+	require.NotContains(t, string(c.Pod("default", "shell")), "tools")
+	require.Contains(t, c.kx("debug", "shell", "-c", "main", "--image", "x", "--dry-run=client").fails(t, 1), `has a container "main" already`)
+}
+
 func TestADryRunOfDebugAddsNothing(t *testing.T) {
 	c := start(t)
 	require.Equal(t, "pod/shell: tools (server dry run)\n", c.done("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--dry-run=server"))
@@ -119,7 +128,6 @@ func TestDebugRefusesAWrongCommandLine(t *testing.T) {
 		"stdin":                   {[]string{"shell", "-i", "--image", "x"}, "leave out -i and -t"},
 		"a terminal":              {[]string{"shell", "-it", "--image", "x"}, "leave out -i and -t"},
 		"a policy that is none":   {[]string{"shell", "--image", "x", "--image-pull-policy", "never"}, "must be Always, IfNotPresent or Never"},
-		"a client's dry run":      {[]string{"shell", "--image", "x", "--dry-run=client"}, "use --dry-run=server"},
 		"arguments that are none": {[]string{"shell", "--image", "x", "--arguments-only"}, "--arguments-only needs arguments after --"},
 		"a time that is none":     {[]string{"shell", "--image", "x", "--timeout", "soon"}, "must be a time such as 30s or 2m, or a number of seconds"},
 	} {
