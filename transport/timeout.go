@@ -97,7 +97,7 @@ func (w *wait) deadline() time.Time {
 func (w *wait) expired() bool { return context.Cause(w.ctx) == errLimit }
 
 // body gives the answer's body: its reads count against the limit, and closing it frees the context.
-// Errors other than io.EOF go through explain.
+// Errors go through explain, but for io.EOF while the context holds.
 func (w *wait) body(b io.ReadCloser, explain func(error) error) io.ReadCloser {
 	w.pause()
 	if w.stream {
@@ -118,11 +118,14 @@ func (b *waitBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.wait.pause()
 	switch {
-	case err == nil || err == io.EOF:
-		return n, err
+	case err == nil:
+		return n, nil
 	case b.closed.Load():
 		return n, http.ErrBodyReadAfterClose
+	case err == io.EOF && b.wait.ctx.Err() == nil:
+		return n, err
 	}
+	// An end after our own cancellation may be the server's tidy way to break off, and no end of the answer.
 	return n, b.explain(err)
 }
 

@@ -199,3 +199,17 @@ func TestCancellingStopsTheRequestAtBothEndsAndLeavesNoGoroutine(t *testing.T) {
 		})
 	}
 }
+
+func TestAnEndAfterTheCancellationIsNoEndOfTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		resp, err := offline(t, slow(0, pieces(1, time.Second))).Do(ctx, get())
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		_, err = resp.Body.Read(make([]byte, 1))
+		require.NoError(t, err)
+		cancel()
+		_, err = resp.Body.Read(make([]byte, 1))
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
