@@ -1,0 +1,199 @@
+package machine
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// inShell are the commands that the shell runs without a process for them.
+var inShell = map[string]bool{"echo": true, "printf": true, "test": true, "[": true, "true": true, "false": true, "kill": true}
+
+// builtins are the commands that change the shell.
+var builtins map[string]func(s *sh, words []string)
+
+func init() {
+	builtins = map[string]func(*sh, []string){
+		":": func(*sh, []string) {}, ".": dot, "source": dot, "alias": alias, "break": leave, "cd": changeDir, "chdir": changeDir, "command": command,
+		"continue": leave, "eval": func(s *sh, words []string) { s.eval(strings.Join(words[1:], " ")) }, "exec": execute, "exit": exitShell, "fg": resume,
+		"getopts": getopts, "hash": func(*sh, []string) {}, "jobs": listJobs, "pwd": workingDir, "read": read, "return": leave, "set": setOptions, "shift": shift,
+		"times": func(s *sh, _ []string) { s.print("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n") }, "trap": trap, "type": typeOf,
+		"ulimit": func(s *sh, _ []string) { s.print("unlimited\n") }, "umask": umask, "unalias": unalias, "unset": unset, "wait": wait,
+	}
+}
+
+func (s *sh) print(format string, args ...any) {
+	_, _ = fmt.Fprintf(stream{s.t, s.t.fds[1]}, format, args...)
+}
+
+func (s *sh) fail(status int, format string, args ...any) {
+	s.complain(format, args...)
+	s.status = status
+}
+
+func dot(s *sh, words []string) {
+	if len(words) < 2 {
+		return
+	}
+	name := words[1]
+	if !strings.Contains(name, "/") {
+		name = ""
+		for dir := range strings.SplitSeq(s.vars["PATH"].value, ":") {
+			s.t.ns.mu.Lock()
+			n, err := s.t.find(path.Join(dir, words[1]), true)
+			s.t.ns.mu.Unlock()
+			if err == nil && !n.isDir() {
+				name = path.Join(dir, words[1])
+				break
+			}
+		}
+		if name == "" {
+			s.fatal(2, "%s: not found", words[1])
+			return
+		}
+	}
+	text, err := s.readScript(name)
+	if err != nil {
+		s.fatal(2, "can't open '%s': %s", words[1], reason(err))
+		return
+	}
+	old := s.params
+	if len(words) > 2 {
+		s.params = words[2:]
+	}
+	s.eval(text)
+	if len(words) > 2 {
+		s.params = old
+	}
+	if s.flow == returns {
+		s.flow = onward
+	}
+}
+
+func changeDir(s *sh, words []string) {
+	dir := s.vars["HOME"].value
+	args := slices.DeleteFunc(words[1:], func(w string) bool { return w == "-L" || w == "-P" || w == "--" })
+	if len(args) > 0 {
+		dir = args[0]
+	}
+	if dir == "-" {
+		dir = s.vars["OLDPWD"].value
+		defer func() {
+			if s.status == 0 {
+				s.print("%s\n", s.t.dir)
+			}
+		}()
+	}
+	if dir == "" {
+		return
+	}
+	old := s.t.dir
+	if err := s.t.chdir(s.t.clean(dir)); err != nil {
+		s.fail(2, "can't cd to %s: %s", dir, reason(err))
+		return
+	}
+	s.store("OLDPWD", old)
+	s.store("PWD", s.t.dir)
+}
+
+func workingDir(s *sh, _ []string) { s.print("%s\n", s.t.dir) }
+
+func leave(s *sh, words []string) {
+	number := 1
+	if words[0] == "return" {
+		number = s.previous
+	}
+	if len(words) > 1 {
+		n, err := strconv.Atoi(words[1])
+		if err != nil || n < 0 || n == 0 && words[0] != "return" {
+			s.fatal(2, "Illegal number: %s", words[1])
+			return
+		}
+		number = n
+	}
+	switch words[0] {
+	case "return":
+		s.status, s.flow = number&0xff, returns
+	case "break", "continue":
+		if s.loops == 0 {
+			return
+		}
+		s.levels = min(number, s.loops)
+		if s.flow = breaks; words[0] == "continue" {
+			s.flow = proceeds
+		}
+	}
+}
+
+func exitShell(s *sh, words []string) {
+	s.status = s.previous
+	if len(words) > 1 {
+		n, err := strconv.Atoi(words[1])
+		if err != nil {
+			s.fatal(2, "Illegal number: %s", words[1])
+			return
+		}
+		s.status = n & 0xff
+	}
+	s.flow = exits
+}
+
+func execute(s *sh, words []string) { s.program(words[1:], true) }
+
+func shift(s *sh, words []string) {
+	n := 1
+	if len(words) > 1 {
+		var err error
+		if n, err = strconv.Atoi(words[1]); err != nil || n < 0 {
+			s.fatal(2, "Illegal number: %s", words[1])
+			return
+		}
+	}
+	if n < 0 || n > len(s.params) {
+		s.status = 1
+		return
+	}
+	s.params = s.params[n:]
+}
+
+func umask(s *sh, words []string) {
+	if len(words) == 1 {
+		s.print("%04o\n", s.t.mask)
+		return
+	}
+	mask, err := strconv.ParseUint(words[1], 8, 32)
+	if err != nil || mask > 0o777 {
+		s.fail(2, "Illegal number: %s", words[1])
+		return
+	}
+	s.t.mask = uint32(mask)
+}
+
+func listJobs(s *sh, words []string) {
+	for _, j := range s.jobs {
+		if len(words) > 1 && words[1] == "-p" {
+			s.print("%d\n", j.task.pid)
+			continue
+		}
+		s.print("%s", s.jobLine(j))
+	}
+	s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool { return closed(j.task.done) })
+}
+
+// resume is fg: it waits for a job, which gets the terminal.
+func resume(s *sh, words []string) {
+	name := "%"
+	if len(words) > 1 {
+		name = words[1]
+	}
+	j := s.job(name)
+	if j == nil {
+		s.fail(2, "no such job: %s", name)
+		return
+	}
+	s.print("%s\n", j.text)
+	s.jobs = slices.DeleteFunc(s.jobs, func(other *job) bool { return other == j })
+	s.await(j.task)
+}

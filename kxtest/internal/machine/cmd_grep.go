@@ -1,0 +1,147 @@
+package machine
+
+import (
+	"context"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// grep finds lines.
+func grep(_ context.Context, p *Process) int {
+	options, args, ok := p.options("cinvqEFGolsxwhHe:m:r")
+	if !ok {
+		return 2
+	}
+	pattern, given := options['e']
+	if !given {
+		if len(args) == 0 {
+			p.complain("usage: grep [-HhnlLoqvsrRiwFE] [-m N] PATTERN [FILE]...")
+			return 2
+		}
+		pattern, args = args[0], args[1:]
+	}
+	limit := int64(1 << 62)
+	if options['m'] != "" {
+		if limit, ok = p.number(options['m']); !ok {
+			return 2
+		}
+	}
+	expression, err := compile(pattern, options)
+	if err != nil {
+		p.complain("bad regex '%s': %s", pattern, err)
+		return 2
+	}
+	w := p.output()
+	found := false
+	status := p.eachInput(args, func(name string, r io.Reader) error {
+		prefix := ""
+		if len(args) > 1 && options['h'] == "" || options['H'] != "" {
+			prefix = name + ":"
+		}
+		count, line := int64(0), 0
+		err := p.eachLine(r, func(text []byte) error {
+			line++
+			if expression.Match(text) == (options['v'] != "") || count >= limit {
+				return nil
+			}
+			count++
+			found = true
+			switch {
+			case options['q'] != "" || options['l'] != "":
+				return io.EOF
+			case options['c'] != "":
+				return nil
+			}
+			start := prefix
+			if options['n'] != "" {
+				start += strconv.Itoa(line) + ":"
+			}
+			shown := [][]byte{text}
+			if options['o'] != "" {
+				shown = expression.FindAll(text, -1)
+			}
+			for _, part := range shown {
+				_, _ = w.WriteString(start)
+				_, _ = w.Write(part)
+				if err := w.WriteByte('\n'); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == io.EOF {
+			err = nil
+		}
+		if options['c'] != "" {
+			_, _ = w.WriteString(prefix + strconv.FormatInt(count, 10) + "\n")
+		}
+		if options['l'] != "" && count > 0 {
+			_, _ = w.WriteString(name + "\n")
+		}
+		return err
+	})
+	switch {
+	case w.Flush() != nil:
+		return 2
+	case found && options['q'] != "":
+		return 0
+	case status != 0:
+		return 2
+	case !found:
+		return 1
+	}
+	return 0
+}
+
+// compile makes a regular expression of a pattern of grep.
+func compile(pattern string, options map[byte]string) (*regexp.Regexp, error) {
+	alternatives := strings.Split(pattern, "\n")
+	for i, alternative := range alternatives {
+		switch {
+		case options['F'] != "":
+			alternatives[i] = regexp.QuoteMeta(alternative)
+		case options['E'] == "":
+			alternatives[i] = extended(alternative)
+		}
+	}
+	pattern = "(?:" + strings.Join(alternatives, "|") + ")"
+	if options['w'] != "" {
+		pattern = `\b` + pattern + `\b`
+	}
+	if options['x'] != "" {
+		pattern = "^" + pattern + "$"
+	}
+	if options['i'] != "" {
+		pattern = "(?i)" + pattern
+	}
+	return regexp.Compile(pattern)
+}
+
+// extended makes an extended regular expression of a basic one: the signs that have a meaning with a backslash change places with those without.
+func extended(basic string) string {
+	var b strings.Builder
+	set := false
+	for i := 0; i < len(basic); i++ {
+		c := basic[i]
+		switch {
+		case set:
+			set = c != ']' || i > 0 && basic[i-1] == '['
+			b.WriteByte(c)
+		case c == '\\' && i+1 < len(basic):
+			i++
+			if !strings.ContainsRune("(){}+?|", rune(basic[i])) {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(basic[i])
+		case strings.ContainsRune("(){}+?|", rune(c)), c == '*' && i == 0:
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			set = c == '['
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

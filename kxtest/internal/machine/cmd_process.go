@@ -1,0 +1,307 @@
+package machine
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// env shows the environment, or runs a program with a changed one.
+func env(_ context.Context, p *Process) int {
+	options, args, ok := p.options("+iu:0")
+	if !ok {
+		return 1
+	}
+	environ := slices.Clone(p.task.env)
+	if options['i'] != "" {
+		environ = nil
+	}
+	if name := options['u']; name != "" {
+		environ = slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, name+"=") })
+	}
+	for len(args) > 0 && (strings.Contains(args[0], "=") || args[0] == "-") {
+		if args[0] != "-" {
+			environ = setEnv(environ, args[0])
+		}
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		for _, v := range environ {
+			if !p.printf("%s\n", v) {
+				return 1
+			}
+		}
+		return 0
+	}
+	p.task.setEnviron(environ)
+	return p.become(args)
+}
+
+// become replaces the command by a program, as execvp does.
+func (p *Process) become(args []string) int {
+	file, err := p.task.lookPath(args[0])
+	if err == nil {
+		var program Program
+		if program, err = p.task.load(file, args); err == nil {
+			p.task.next = program
+			return 0
+		}
+	}
+	p.complain("can't execute '%s': %s", args[0], reason(err))
+	if err == errNoEntry {
+		return 127
+	}
+	return 126
+}
+
+func printenv(_ context.Context, p *Process) int {
+	if len(p.args) == 1 {
+		p.printf("%s\n", strings.Join(p.task.env, "\n"))
+	}
+	status := 0
+	for _, name := range p.args[1:] {
+		value, set := getEnv(p.task.env, name)
+		if !set {
+			status = 1
+			continue
+		}
+		p.printf("%s\n", value)
+	}
+	return status
+}
+
+// sleep waits for the sum of its arguments.
+func sleep(ctx context.Context, p *Process) int {
+	if len(p.args) == 1 {
+		p.complain("missing operand")
+		return 1
+	}
+	for _, arg := range p.args[1:] {
+		if !pause(ctx, p.task, arg) {
+			if ctx.Err() == nil {
+				p.complain("invalid number '%s'", arg)
+			}
+			return 1
+		}
+	}
+	return 0
+}
+
+// pause waits for so many seconds, or with a suffix minutes, hours or days.
+func pause(ctx context.Context, _ *task, text string) bool {
+	unit := map[string]float64{"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+	number := strings.TrimRight(text, "smhd")
+	n, err := strconv.ParseFloat(number, 64)
+	scale, known := unit[text[len(number):]]
+	var expired <-chan time.Time // never, for inf
+	switch {
+	case text == "inf" || text == "infinity":
+	case err != nil || !known || n < 0:
+		return false
+	case n*scale < 1e9:
+		timer := time.NewTimer(time.Duration(n * scale * float64(time.Second)))
+		defer timer.Stop()
+		expired = timer.C
+	}
+	select {
+	case <-expired:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// ps lists the processes of the namespace.
+func ps(_ context.Context, p *Process) int {
+	type row struct {
+		pid           int
+		user, command string
+	}
+	p.task.ns.mu.Lock()
+	tasks := slices.SortedFunc(maps.Values(p.task.ns.tasks), func(a, b *task) int { return cmp.Compare(a.pid, b.pid) })
+	var rows []row
+	for _, t := range tasks {
+		rows = append(rows, row{t.pid, strconv.Itoa(t.m.config.UID), strings.Join(t.args, " ")})
+	}
+	p.task.ns.mu.Unlock()
+	if !p.printf("PID   USER     TIME  COMMAND\n") {
+		return 1
+	}
+	for _, r := range rows {
+		uid, _ := strconv.Atoi(r.user)
+		name := p.task.m.userName(uid)
+		if !p.printf("%5d %-8s  0:00 %s\n", r.pid, name[:min(8, len(name))], r.command) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// kill sends signals.
+func kill(_ context.Context, p *Process) int {
+	args, sig := p.args[1:], TERM
+	if len(args) > 0 && args[0] == "-l" {
+		for _, name := range args[1:] {
+			n, ok := parseSignal(name)
+			if number, err := strconv.Atoi(name); err == nil && number > 128 {
+				n, ok = parseSignal(strconv.Itoa(number - 128))
+			}
+			if !ok {
+				p.complain("unknown signal '%s'", name)
+				return 1
+			}
+			if _, err := strconv.Atoi(name); err == nil {
+				p.printf("%s\n", signalNames[n])
+			} else {
+				p.printf("%d\n", n)
+			}
+		}
+		if len(args) == 1 {
+			for n, name := range signalNames[1:] {
+				p.printf("%2d) %s\n", n+1, name)
+			}
+		}
+		return 0
+	}
+	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
+		name := args[0][1:]
+		args = args[1:]
+		if name == "s" && len(args) > 0 {
+			name, args = args[0], args[1:]
+		}
+		n, ok := parseSignal(name)
+		if !ok {
+			p.complain("bad signal name '%s'", name)
+			return 1
+		}
+		sig = n
+	}
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		p.complain("you need to specify whom to kill")
+		return 1
+	}
+	status := 0
+	for _, arg := range args {
+		pid, err := strconv.Atoi(arg)
+		if err != nil {
+			p.complain("invalid number '%s'", arg)
+			status = 1
+			continue
+		}
+		if err := p.task.kill(pid, sig); err != nil {
+			p.complain("can't kill pid %d: %s", pid, reason(err))
+			status = 1
+		}
+	}
+	return status
+}
+
+// kill is kill(2): below 0 are process groups, and -1 is all others.
+func (t *task) kill(pid int, sig Signal) error {
+	t.ns.mu.Lock()
+	defer t.ns.mu.Unlock()
+	found, err := false, error(errNoProcess)
+	for _, other := range t.ns.tasks {
+		switch {
+		case pid > 0 && other.pid != pid, pid == 0 && other.group != t.group, pid < -1 && other.group != -pid,
+			pid == -1 && (other.pid == 1 || other == t):
+			continue
+		case t.m.config.UID != 0 && t.m.config.UID != other.m.config.UID:
+			err = errNotPermitted
+			continue
+		case other.pid == 1 && sig == KILL: // nobody in a namespace can
+		default:
+			other.signalLocked(sig)
+		}
+		found = true
+	}
+	if found {
+		return nil
+	}
+	return err
+}
+
+// xargs runs a program with the words of its input.
+func xargs(ctx context.Context, p *Process) int {
+	options, args, ok := p.options("+n:I:0r")
+	if !ok {
+		return 1
+	}
+	if len(args) == 0 {
+		args = []string{"echo"}
+	}
+	text, err := p.readAll(p.Stdin())
+	if err != nil {
+		p.complain("%s", reason(err))
+		return 1
+	}
+	words := strings.Fields(string(text))
+	switch {
+	case options['0'] != "":
+		words = strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
+	case options['I'] != "":
+		words = strings.FieldsFunc(string(text), func(c rune) bool { return c == '\n' })
+	}
+	each := 5000
+	if n := options['n']; n != "" {
+		if each, err = strconv.Atoi(n); err != nil || each < 1 {
+			p.complain("invalid number '%s'", n)
+			return 1
+		}
+	}
+	if options['I'] != "" {
+		each = 1
+	}
+	status := 0
+	for first := true; (first && options['r'] == "" && options['I'] == "" || len(words) > 0) && ctx.Err() == nil; first = false {
+		n := min(each, len(words))
+		line := slices.Concat(args, words[:n])
+		if mark := options['I']; mark != "" {
+			line = slices.Clone(args)
+			for i := range line {
+				line[i] = strings.ReplaceAll(line[i], mark, words[0])
+			}
+		}
+		words = words[n:]
+		code := p.child(line)
+		if code == 126 || code == 127 {
+			return code
+		}
+		if code != 0 {
+			status = 123
+		}
+	}
+	return status
+}
+
+// child runs a program in a process of its own and waits for it.
+func (p *Process) child(args []string) int {
+	file, err := p.task.lookPath(args[0])
+	if err != nil {
+		p.complain("%s: %s", args[0], reason(err))
+		return 127
+	}
+	t := p.task.fork()
+	program, err := t.load(file, args)
+	if err == nil {
+		err = t.start(program)
+	}
+	if err != nil {
+		t.abort()
+		p.complain("%s: %s", args[0], reason(err))
+		return 126
+	}
+	select {
+	case <-t.done:
+		return t.code
+	case <-p.task.ctx.Done():
+		return 1
+	}
+}

@@ -1,0 +1,184 @@
+package machine
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// echo writes its arguments. As in busybox, only -e makes escapes of backslashes.
+func echo(_ context.Context, p *Process) int {
+	args, newline, escapes := p.args[1:], "\n", false
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && strings.Trim(args[0][1:], "neE") == "" {
+		for _, c := range args[0][1:] {
+			switch c {
+			case 'n':
+				newline = ""
+			default:
+				escapes = c == 'e'
+			}
+		}
+		args = args[1:]
+	}
+	text := strings.Join(args, " ")
+	if escapes {
+		var stop bool
+		if text, stop = unescape(text, true); stop {
+			newline = ""
+		}
+	}
+	if _, err := io.WriteString(p.Stdout(), text+newline); err != nil {
+		p.complain("write error: %s", reason(err))
+		return 1
+	}
+	return 0
+}
+
+// unescape resolves backslashes. \c ends the text. With zero set, octal numbers begin with \0.
+func unescape(text string, zero bool) (result string, stop bool) {
+	if !strings.Contains(text, `\`) {
+		return text, false
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' || i+1 == len(text) {
+			b.WriteByte(text[i])
+			continue
+		}
+		i++
+		c := text[i]
+		if at := strings.IndexByte(`abefnrtv\`, c); at >= 0 {
+			b.WriteByte("\a\b\x1b\f\n\r\t\v\\"[at])
+			continue
+		}
+		digits, base, from := 0, 8, i
+		switch {
+		case c == 'c':
+			return b.String(), true
+		case c == 'x':
+			digits, base, from = 2, 16, i+1
+		case c == '0' && zero:
+			digits, from = 3, i+1
+		case c >= '0' && c <= '7':
+			digits = 3
+		}
+		end := from
+		for end < len(text) && end-from < digits {
+			if _, err := strconv.ParseUint(text[end:end+1], base, 8); err != nil {
+				break
+			}
+			end++
+		}
+		switch {
+		case end > from:
+			n, _ := strconv.ParseUint(text[from:end], base, 16)
+			b.WriteByte(byte(n))
+			i = end - 1
+		case c == '0':
+			b.WriteByte(0)
+		default:
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), false
+}
+
+func cat(_ context.Context, p *Process) int {
+	_, files, ok := p.options("uvnet")
+	if !ok {
+		return 1
+	}
+	b := make([]byte, 64<<10)
+	return p.eachInput(files, func(_ string, r io.Reader) error {
+		_, err := io.CopyBuffer(p.Stdout(), r, b)
+		return err
+	})
+}
+
+func tee(_ context.Context, p *Process) int {
+	options, files, ok := p.options("ai")
+	if !ok {
+		return 1
+	}
+	flags := createFlags
+	if options['a'] != "" {
+		flags = appendFlags
+	}
+	status, writers := 0, []io.Writer{p.Stdout()}
+	for _, name := range files {
+		d, err := p.task.open(name, flags)
+		if err != nil {
+			p.fileError(name, err)
+			status = 1
+			continue
+		}
+		defer d.drop()
+		writers = append(writers, stream{p.task, d})
+	}
+	if _, err := io.Copy(io.MultiWriter(writers...), p.Stdin()); err != nil {
+		return 1
+	}
+	return status
+}
+
+func yes(_ context.Context, p *Process) int {
+	text := "y"
+	if len(p.args) > 1 {
+		text = strings.Join(p.args[1:], " ")
+	}
+	b := []byte(strings.Repeat(text+"\n", max(1, 8192/(len(text)+1))))
+	for {
+		if _, err := p.Stdout().Write(b); err != nil {
+			p.complain("write error: %s", reason(err))
+			return 1
+		}
+	}
+}
+
+func seq(ctx context.Context, p *Process) int {
+	args := p.args[1:]
+	if len(args) < 1 || len(args) > 3 {
+		p.complain("usage: seq [FIRST [INC]] LAST")
+		return 1
+	}
+	numbers := make([]float64, len(args))
+	for i, arg := range args {
+		n, err := strconv.ParseFloat(arg, 64)
+		if err != nil {
+			p.complain("invalid number '%s'", arg)
+			return 1
+		}
+		numbers[i] = n
+	}
+	first, step, last := 1.0, 1.0, numbers[len(numbers)-1]
+	if len(numbers) > 1 {
+		first = numbers[0]
+	}
+	if len(numbers) > 2 {
+		step = numbers[1]
+	}
+	decimals := 0
+	for _, arg := range args[:min(2, len(args))] {
+		if _, after, ok := strings.Cut(arg, "."); ok {
+			decimals = max(decimals, len(after))
+		}
+	}
+	w := p.output()
+	for i := 0; ctx.Err() == nil; i++ {
+		n := first + float64(i)*step
+		if step >= 0 && n > last || step < 0 && n < last {
+			break
+		}
+		if _, err := w.WriteString(strconv.FormatFloat(n, 'f', min(decimals, 20), 64) + "\n"); err != nil {
+			return 1
+		}
+	}
+	if w.Flush() != nil {
+		return 1
+	}
+	return 0
+}
+
+func clearScreen(_ context.Context, p *Process) int { p.printf("\x1b[H\x1b[J"); return 0 }

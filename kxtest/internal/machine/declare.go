@@ -1,0 +1,141 @@
+package machine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// quote writes a value so that the shell reads it back.
+func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'"'"'`) + "'" }
+
+func unset(s *sh, words []string) {
+	functions := false
+	for _, name := range words[1:] {
+		switch {
+		case name == "-f":
+			functions = true
+		case name == "-v":
+		case functions:
+			delete(s.funcs, name)
+		case s.vars[name].frozen:
+			s.fatal(2, "%s: is read only", name)
+			return
+		default:
+			delete(s.vars, name)
+		}
+	}
+}
+
+// declare is export, readonly and local, which the parser knows.
+func (s *sh) declare(c *syntax.DeclClause) {
+	name := c.Variant.Value
+	s.status = 0
+	if name != "export" && name != "readonly" && name != "local" {
+		s.fail(127, "%s: not found", name)
+		return
+	}
+	if name == "local" && len(s.calls) == 0 {
+		s.fatal(2, "local: not in a function")
+		return
+	}
+	on, listing := true, len(c.Args) == 0
+	for _, a := range c.Args {
+		if a.Name != nil {
+			value, ok := "", true
+			if a.Value != nil {
+				if value, ok = s.literal(a.Value); !ok {
+					return
+				}
+			}
+			if !s.declared(name, a.Name.Value, value, !a.Naked, on) {
+				return
+			}
+			continue
+		}
+		words, ok := s.fields([]*syntax.Word{a.Value})
+		if !ok {
+			return
+		}
+		for _, word := range words {
+			switch variable, value, set := strings.Cut(word, "="); {
+			case word == "-p":
+				listing = true
+			case word == "-n":
+				on = false
+			case !syntax.ValidName(variable):
+				s.fatal(2, "%s: %s: bad variable name", name, word)
+				return
+			case !s.declared(name, variable, value, set, on):
+				return
+			}
+		}
+	}
+	if listing && name != "local" {
+		for _, variable := range slices.Sorted(maps.Keys(s.vars)) {
+			switch v := s.vars[variable]; {
+			case name == "export" && !v.exported, name == "readonly" && !v.frozen:
+			case v.set:
+				s.print("%s %s=%s\n", name, variable, quote(v.value))
+			default:
+				s.print("%s %s\n", name, variable)
+			}
+		}
+	}
+}
+
+func (s *sh) declared(command, name, value string, set, on bool) bool {
+	if command == "local" {
+		locals := s.calls[len(s.calls)-1]
+		if locals == nil { // in a subshell of the function nothing is taken back
+			locals = map[string]variable{}
+		}
+		if _, already := locals[name]; !already {
+			locals[name] = s.vars[name]
+		}
+	}
+	if set && !s.set(name, value) {
+		return false
+	}
+	v := s.vars[name]
+	switch command {
+	case "export":
+		v.exported = on
+	case "readonly":
+		v.frozen = true
+	}
+	s.vars[name] = v
+	return true
+}
+
+func alias(s *sh, words []string) {
+	if len(words) == 1 {
+		for _, name := range slices.Sorted(maps.Keys(s.aliases)) {
+			s.print("%s=%s\n", name, quote(s.aliases[name]))
+		}
+	}
+	for _, word := range words[1:] {
+		if name, text, ok := strings.Cut(word, "="); ok {
+			if s.t.reserve(len(text)) != nil {
+				s.fatal(2, "out of memory")
+				return
+			}
+			s.aliases[name] = text
+		} else if text, ok := s.aliases[name]; ok {
+			s.print("%s=%s\n", name, quote(text))
+		} else {
+			s.fail(1, "alias: %s not found", name)
+		}
+	}
+}
+
+func unalias(s *sh, words []string) {
+	for _, name := range words[1:] {
+		if name == "-a" {
+			clear(s.aliases)
+		}
+		delete(s.aliases, name)
+	}
+}

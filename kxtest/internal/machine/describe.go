@@ -1,0 +1,57 @@
+package machine
+
+import (
+	"mvdan.cc/sh/v3/syntax"
+)
+
+func command(s *sh, words []string) {
+	words = words[1:]
+	if len(words) > 1 && (words[0] == "-v" || words[0] == "-V") {
+		for _, name := range words[1:] {
+			s.describe(name, words[0] == "-V")
+		}
+		return
+	}
+	if len(words) > 0 && (words[0] == "-p" || words[0] == "--") {
+		words = words[1:]
+	}
+	if len(words) > 0 {
+		s.command(words, false, false)
+	}
+}
+
+func typeOf(s *sh, words []string) {
+	for _, name := range words[1:] {
+		s.describe(name, true)
+	}
+}
+
+// describe says what a command's name stands for.
+func (s *sh) describe(name string, wordy bool) {
+	s.t.setEnviron(s.environ())
+	file, err := s.t.lookPath(name)
+	short, long := name, ""
+	switch {
+	case s.aliases[name] != "":
+		short, long = "alias "+name+"="+quote(s.aliases[name]), name+" is an alias for "+s.aliases[name]
+	case syntax.IsKeyword(name):
+		long = name + " is a shell keyword"
+	case s.funcs[name] != nil:
+		long = name + " is a function"
+	case builtins[name] != nil, inShell[name], name == "export", name == "readonly", name == "local", name == "let":
+		long = name + " is a shell builtin"
+	case err == nil:
+		short, long = file, name+" is "+file
+	case wordy:
+		s.print("%s: not found\n", name)
+		s.status = 127
+		return
+	default:
+		s.status = 127
+		return
+	}
+	if wordy {
+		short = long
+	}
+	s.print("%s\n", short)
+}

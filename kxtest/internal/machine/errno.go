@@ -1,0 +1,42 @@
+package machine
+
+import "errors"
+
+// errno is an error of the kernel, worded as the C library words it.
+type errno string
+
+func (e errno) Error() string { return string(e) }
+
+const (
+	errNotPermitted errno = "Operation not permitted"
+	errNoEntry      errno = "No such file or directory"
+	errNoProcess    errno = "No such process"
+	errNotExec      errno = "Exec format error"
+	errBadFile      errno = "Bad file descriptor"
+	errAgain        errno = "Resource temporarily unavailable"
+	errNoMemory     errno = "Out of memory"
+	errAccess       errno = "Permission denied"
+	errExists       errno = "File exists"
+	errNotDirectory errno = "Not a directory"
+	errIsDirectory  errno = "Is a directory"
+	errInvalid      errno = "Invalid argument"
+	errNotTerminal  errno = "Not a tty"
+	errNoSpace      errno = "No space left on device"
+	errSeek         errno = "Illegal seek"
+	errReadOnly     errno = "Read-only file system"
+	errPipe         errno = "Broken pipe"
+	errNameTooLong  errno = "File name too long"
+	errNotEmpty     errno = "Directory not empty"
+	errLoop         errno = "Symbolic link loop"
+	errIO           errno = "I/O error"
+	errNoDevice     errno = "No such device or address"
+	errInterrupted  errno = "Interrupted system call"
+)
+
+// reason is the last error in the chain that the kernel gave, without what was tried.
+func reason(err error) string {
+	if e, ok := errors.AsType[errno](err); ok {
+		return string(e)
+	}
+	return err.Error()
+}

@@ -1,0 +1,156 @@
+package machine_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/kx-k8s/kx/kxtest/internal/machine"
+)
+
+// Whatever a script does, Kill ends it within moments, and nothing of it stays.
+func TestKill(t *testing.T) {
+	for name, script := range map[string]string{
+		"a loop":                         "while :; do :; done",
+		"a fork bomb":                    ":(){ :|:& };:; while :; do :; done",
+		"another fork bomb":              "f() { f & f & }; f; sleep 1000",
+		"a recursion of shells":          "x='sh -c \"$x\" & sh -c \"$x\"'; export x; eval \"$x\"; sleep 1000",
+		"an endless chain of exec":       "echo 'exec sh /tmp/x' >/tmp/x; exec sh /tmp/x",
+		"a disk that fills up":           "yes >/tmp/x; sleep 1000",
+		"many files":                     "i=0; while :; do i=$((i+1)); echo >/tmp/$i; done 2>/dev/null",
+		"a line without end":             "head -c 2000000000 /dev/zero | grep x; sleep 1000",
+		"sorting without end":            "yes | sort; sleep 1000",
+		"a substitution without end":     "x=$(yes); sleep 1000",
+		"a variable that doubles":        "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x$x$x; done; sleep 1000",
+		"many variables":                 "x=$(head -c 1000000 /dev/zero | tr '\\0' a); i=0; while :; do i=$((i+1)); eval v$i=$x; done; sleep 1000",
+		"many functions":                 "x=$(seq 1000); i=0; while :; do i=$((i+1)); eval \"f$i() { echo $(echo $x); }\"; done; sleep 1000",
+		"many parameters":                "set a; while :; do set -- \"$@\" \"$@\"; done; sleep 1000",
+		"a process that ignores signals": "trap '' INT TERM HUP; sleep 1000",
+		"output that nobody reads":       "sleep 1000 | yes",
+		"input that nobody sends":        "cat </dev/zero >/dev/null",
+		"many traps":                     "trap 'kill $$' TERM; kill $$; sleep 1000",
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			m := machine.New(machine.Config{})
+			p, err := m.Start([]string{"sh", "-c", script}, machine.IO{})
+			require.NoError(t, err)
+			select {
+			case <-p.Done(): // it has given up
+			case <-time.After(300 * time.Millisecond):
+			}
+			var memory runtime.MemStats
+			runtime.ReadMemStats(&memory)
+			require.Less(t, memory.HeapInuse, uint64(1<<30))
+			m.Kill()
+			select {
+			case <-p.Done():
+			case <-time.After(10 * time.Second):
+				require.Fail(t, "still there")
+			}
+		})
+	}
+}
+
+// A script that asks for too much is told, and the machine goes on.
+func TestBounds(t *testing.T) {
+	for name, c := range map[string]struct{ script, out, err string }{
+		"a full disk": {"yes >/tmp/x; ls -l /tmp/x | wc -l; rm /tmp/x; echo a >/tmp/x && cat /tmp/x", "1\na\n", "yes: write error: No space left on device\n"},
+		"too many processes": {"(i=0; while :; do sleep 1000 & i=$((i+1)); done); kill -9 -1; echo on",
+			"on\n", "sh: can't fork: Resource temporarily unavailable\n"},
+		"a function that calls itself": {"(f() { f; }; f); echo $?", "2\n", "sh: nested too deep\n"},
+		"eval that evaluates itself":   {"x='eval \"$x\"'; (eval \"$x\"); echo $?", "2\n", "sh: nested too deep\n"},
+		"a file that sources itself":   {"echo '. /tmp/x' >/tmp/x; (. /tmp/x); echo $?", "2\n", "sh: nested too deep\n"},
+		"a variable that doubles":      {"(x=aaaa; while :; do x=$x$x; done); echo $?", "2\n", "sh: out of memory\n"},
+		"brackets without end":         {"x=$(yes '$((' | head -n 20000 | tr -d '\\n'); (eval \"$x\"); echo $?", "2\n", "command too long\n"},
+		"sorting too much":             {"yes | sort; echo $?", "1\n", "sort: read error: Out of memory\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := sh(t, c.script)
+			require.Equal(t, c.out, r.out)
+			require.Contains(t, r.err, strings.TrimPrefix(c.err, "yes: "))
+		})
+	}
+}
+
+// slow is a writer that a test lets go on.
+type slow struct {
+	bytes.Buffer
+	gate chan struct{}
+}
+
+func (s *slow) Write(b []byte) (int, error) {
+	<-s.gate
+	return s.Buffer.Write(b)
+}
+
+func TestStreams(t *testing.T) {
+	t.Run("a reader that pauses stops the writer", func(t *testing.T) {
+		m := machine.New(machine.Config{})
+		defer m.Kill()
+		written := &slow{gate: make(chan struct{})}
+		source := &counter{}
+		p, err := m.Start([]string{"cat"}, machine.IO{Stdin: io.LimitReader(source, 10<<20), Stdout: written})
+		require.NoError(t, err)
+		require.Never(t, func() bool { return source.count() > 1<<20 }, 100*time.Millisecond, 10*time.Millisecond)
+		close(written.gate)
+		require.Equal(t, 0, p.Wait())
+		require.Equal(t, 10<<20, written.Len())
+	})
+	t.Run("a stdout that fails ends the process as SIGPIPE does", func(t *testing.T) {
+		m := machine.New(machine.Config{})
+		defer m.Kill()
+		r, w := io.Pipe()
+		require.NoError(t, r.Close())
+		p, err := m.Start([]string{"yes"}, machine.IO{Stdout: w})
+		require.NoError(t, err)
+		require.Equal(t, 141, p.Wait())
+	})
+	t.Run("a stdout that nobody reads does not keep Kill", func(t *testing.T) {
+		m := machine.New(machine.Config{})
+		r, w := io.Pipe()
+		p, err := m.Start([]string{"yes"}, machine.IO{Stdout: w})
+		require.NoError(t, err)
+		m.Kill()
+		require.Equal(t, 137, p.Wait())
+		require.NoError(t, r.Close())
+	})
+	t.Run("bytes pass as they are", func(t *testing.T) {
+		var all strings.Builder
+		for i := range 1 << 16 {
+			all.WriteByte(byte(i))
+			all.WriteByte(byte(i >> 8))
+		}
+		r := run(t, machine.Config{}, all.String(), "sh", "-c", "cat | cat")
+		require.Equal(t, all.String(), r.out)
+	})
+	t.Run("what was written last arrives", func(t *testing.T) {
+		r := run(t, machine.Config{}, "", "sh", "-c", "head -c 300000 /dev/zero; echo end >&2; exit 5")
+		require.Equal(t, result{strings.Repeat("\x00", 300000), "end\n", 5}, r)
+	})
+	t.Run("nothing of the host is seen", func(t *testing.T) {
+		t.Setenv("KX_MACHINE_SECRET", "hunter2")
+		host, err := os.Hostname()
+		require.NoError(t, err)
+		dir := t.TempDir()
+		r := sh(t, "env; set; ls "+dir+"; cat /proc/self/environ /etc/passwd; pwd -P; command -v go; ls -R / | head -n 3000; echo ~; hostname; cat /proc/*/cmdline")
+		require.NotContains(t, r.out+r.err, "hunter2")
+		require.NotContains(t, r.out, dir)
+		require.NotContains(t, strings.Split(r.out, "\n"), host)
+	})
+}
+
+// counter is a source of zeros, or takes what is written, and counts.
+type counter struct{ n atomic.Int64 }
+
+func (c *counter) Read(b []byte) (int, error)  { c.n.Add(int64(len(b))); return len(b), nil }
+func (c *counter) Write(b []byte) (int, error) { c.n.Add(int64(len(b))); return len(b), nil }
+func (c *counter) count() int64                { return c.n.Load() }

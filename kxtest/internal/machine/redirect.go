@@ -1,0 +1,182 @@
+package machine
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// maxFile is the highest number of an open file.
+const maxFile = 255
+
+// redirect opens the files of a command. The function that it returns takes that back.
+func (s *sh) redirect(redirects []*syntax.Redirect) (undo func(), ok bool) {
+	saved := map[int]*description{}
+	undo = func() {
+		for fd, d := range saved {
+			if s.t.next != nil { // another program takes the process over, with these files
+				if d != nil {
+					d.drop()
+				}
+				continue
+			}
+			if now := s.t.setFile(fd, d); now != nil {
+				now.drop()
+			}
+		}
+	}
+	for _, r := range redirects {
+		fds, d, ok := s.opened(r)
+		if !ok {
+			if s.flow == onward {
+				s.status = 1
+			}
+			return undo, false
+		}
+		for _, fd := range fds {
+			if d != nil {
+				d.share()
+			}
+			old := s.t.setFile(fd, d)
+			if _, again := saved[fd]; !again {
+				saved[fd] = old
+			} else if old != nil {
+				old.drop()
+			}
+		}
+		if d != nil {
+			d.drop()
+		}
+	}
+	return undo, true
+}
+
+// keepRedirects is redirect for `exec` alone: the files stay.
+func (s *sh) keepRedirects(redirects []*syntax.Redirect) {
+	s.status = 0
+	for _, r := range redirects {
+		fds, d, ok := s.opened(r)
+		if !ok {
+			if s.flow == onward {
+				s.status, s.flow = 2, exits
+			}
+			return
+		}
+		for _, fd := range fds {
+			if d != nil {
+				d.share()
+			}
+			if old := s.t.setFile(fd, d); old != nil {
+				old.drop()
+			}
+		}
+		if d != nil {
+			d.drop()
+		}
+	}
+}
+
+// opened opens the file of a redirection, and says which numbers it is for. No file closes them.
+func (s *sh) opened(r *syntax.Redirect) (fds []int, d *description, ok bool) {
+	fd := 1
+	switch r.Op {
+	case syntax.RdrIn, syntax.RdrInOut, syntax.DplIn, syntax.Hdoc, syntax.DashHdoc, syntax.WordHdoc:
+		fd = 0
+	}
+	if r.N != nil {
+		n, err := strconv.Atoi(r.N.Value)
+		if err != nil || n > maxFile {
+			s.fatal(2, "%s: %s", r.N.Value, errBadFile)
+			return nil, nil, false
+		}
+		fd = n
+	}
+	if r.Op == syntax.Hdoc || r.Op == syntax.DashHdoc || r.Op == syntax.WordHdoc {
+		text, ok := s.hereDocument(r)
+		return []int{fd}, open(&textFile{ns: s.t.ns, text: text}, "pipe:[5]"), ok
+	}
+	name, ok := s.literal(r.Word)
+	if !ok {
+		return nil, nil, false
+	}
+	flags, fds := os.O_WRONLY|os.O_CREATE|os.O_TRUNC, []int{fd}
+	switch r.Op {
+	case syntax.RdrIn:
+		flags = os.O_RDONLY
+	case syntax.RdrInOut:
+		flags = os.O_RDWR | os.O_CREATE
+	case syntax.AppOut:
+		flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	case syntax.RdrAll:
+		fds = []int{1, 2}
+	case syntax.AppAll:
+		flags, fds = os.O_WRONLY|os.O_CREATE|os.O_APPEND, []int{1, 2}
+	case syntax.DplIn, syntax.DplOut:
+		if name == "-" {
+			return fds, nil, true
+		}
+		n, err := strconv.Atoi(name)
+		if err != nil {
+			s.fatal(2, "syntax error: bad fd number")
+			return nil, nil, false
+		}
+		if d = s.t.fds[n]; d == nil {
+			s.complain("%d: %s", n, errBadFile)
+			return nil, nil, false
+		}
+		return fds, d.share(), true
+	}
+	d, err := s.t.open(name, flags)
+	if err != nil {
+		verb := "open"
+		if flags&os.O_CREATE != 0 {
+			verb = "create"
+		}
+		text := reason(err)
+		if err == errNoEntry || err == errNotDirectory {
+			text = "no such file"
+			if verb == "create" {
+				text = "nonexistent directory"
+			}
+		}
+		s.complain("can't %s %s: %s", verb, name, text)
+		return nil, nil, false
+	}
+	return fds, d, true
+}
+
+// hereDocument is the text of a here-document, or of the word after <<<.
+func (s *sh) hereDocument(r *syntax.Redirect) (string, bool) {
+	if r.Op == syntax.WordHdoc {
+		text, ok := s.literal(r.Word)
+		return text + "\n", ok
+	}
+	if r.Hdoc == nil {
+		return "", true
+	}
+	text, ok := r.Hdoc.Lit(), true
+	if !quoted(r.Word) || text == "" {
+		text, ok = s.document(r.Hdoc)
+	}
+	if r.Op == syntax.DashHdoc {
+		lines := strings.SplitAfter(text, "\n")
+		for i := range lines {
+			lines[i] = strings.TrimLeft(lines[i], "\t")
+		}
+		text = strings.Join(lines, "")
+	}
+	return text, ok
+}
+
+// quoted reports whether a here-document's delimiter is, so that its text is taken as it stands.
+func quoted(word *syntax.Word) bool {
+	for _, part := range word.Parts {
+		lit, ok := part.(*syntax.Lit)
+		if !ok || strings.Contains(lit.Value, `\`) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,213 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// The bounds of a shell.
+const (
+	maxDepth     = 500       // nested functions and commands
+	maxSource    = 256 << 10 // bytes of one command
+	maxNesting   = 10000     // signs in it that may begin something nested: the parser has no bound of its own
+	maxExpansion = 4 << 20   // bytes that the words of one command may become
+)
+
+// sh is a shell: what one process knows while it evaluates commands.
+type sh struct {
+	t        *task
+	name     string // $0
+	params   []string
+	vars     map[string]variable
+	funcs    map[string]*syntax.Stmt
+	aliases  map[string]string
+	options  map[rune]bool
+	status   int
+	previous int // status, before the builtin at hand
+	pid      int // $$
+
+	flow   flow // where control goes after the command at hand
+	levels int  // of loops that a break or continue leaves
+	loops  int  // that are being run
+	depth  int
+	calls  []map[string]variable // the variables that each function that is being run has made local
+	quiet  int                   // above 0, a command that fails does not end the shell (set -e)
+	tail   bool                  // the command at hand is the last one: no process is made for it
+
+	builtin string // the one that is being run, for its errors
+	line    int    // where the command at hand is
+
+	substituted int // exit code of the last command substitution
+	expanded    int // bytes of the words at hand so far
+
+	optionWord int    // of getopts
+	optionRest string // of that word
+
+	jobs     []*job
+	lastJob  int               // $!
+	traps    map[Signal]string // 0 is EXIT
+	trapping bool
+	main     bool // not a subshell
+}
+
+type variable struct {
+	value                 string
+	set, exported, frozen bool
+}
+
+// flow says how the evaluation goes on.
+type flow int
+
+const (
+	onward   flow = iota
+	breaks        // leave a loop
+	proceeds      // to a loop's next round
+	returns       // from a function
+	aborts        // back to the prompt
+	exits         // end the shell
+)
+
+// shell is the program.
+func shell(_ context.Context, p *Process) int {
+	s := &sh{t: p.task, name: p.args[0], vars: map[string]variable{}, funcs: map[string]*syntax.Stmt{}, aliases: map[string]string{},
+		options: map[rune]bool{}, traps: map[Signal]string{}, pid: p.task.pid, main: true}
+	for _, v := range p.task.env {
+		name, value, _ := strings.Cut(v, "=")
+		if syntax.ValidName(name) {
+			s.vars[name] = variable{value: value, set: true, exported: true}
+		}
+	}
+	s.setDefaults()
+	args, command := p.args[1:], false
+	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') {
+		option := args[0]
+		args = args[1:]
+		if option == "--" {
+			break
+		}
+		for _, c := range option[1:] {
+			switch {
+			case c == 'c':
+				command = true
+			case c == 'o' && len(args) > 0:
+				if !s.setOption(args[0], option[0] == '-') {
+					s.complain("illegal option -o %s", args[0])
+					return 2
+				}
+				args = args[1:]
+			case c == 'l':
+			case strings.ContainsRune(optionLetters+"is", c):
+				s.options[c] = option[0] == '-'
+			default:
+				s.complain("illegal option -%c", c)
+				return 2
+			}
+		}
+	}
+	switch {
+	case command && len(args) == 0:
+		s.complain("-c requires an argument")
+		return 2
+	case command:
+		text := args[0]
+		s.options['c'] = true
+		if len(args) > 1 {
+			s.name, s.params = args[1], args[2:]
+		}
+		s.source(&script{text: text}, true)
+	case len(args) > 0 && !s.options['s']:
+		text, err := s.readScript(args[0])
+		if err != nil {
+			s.complain("can't open '%s': %s", args[0], reason(err))
+			return 2
+		}
+		s.name, s.params = args[0], args[1:]
+		s.source(&script{text: text}, false)
+	default:
+		s.params = args
+		s.options['s'] = true
+		if s.options['i'] || s.t.tty != nil && s.isTerminal(0) && s.isTerminal(2) {
+			s.options['i'] = true
+			s.interact()
+		} else {
+			s.source(&script{sh: s}, false)
+		}
+	}
+	return s.end()
+}
+
+// end runs the trap for EXIT and returns the shell's exit code.
+func (s *sh) end() int {
+	if action, ok := s.traps[0]; ok && s.t.next == nil && s.t.ctx.Err() == nil {
+		delete(s.traps, 0)
+		status := s.status
+		s.flow = onward
+		s.eval(action)
+		if s.flow != exits {
+			s.status = status
+		}
+	}
+	return s.status
+}
+
+// setDefaults sets what every shell has, whatever its environment says.
+func (s *sh) setDefaults() {
+	set := func(name, value string) { s.vars[name] = variable{value: value, set: true} }
+	set("IFS", " \t\n")
+	set("OPTIND", "1")
+	set("PS4", "+ ")
+	if v, ok := s.vars["PS1"]; !ok || !v.exported {
+		set("PS1", `\w \$ `)
+	}
+	set("PS2", "> ")
+	level := 1
+	fmt.Sscan(s.vars["SHLVL"].value, &level)
+	if s.vars["SHLVL"].set {
+		level++
+	}
+	s.vars["SHLVL"] = variable{value: fmt.Sprint(level), set: true, exported: true}
+	s.vars["PWD"] = variable{value: s.t.dir, set: true, exported: true}
+}
+
+// complain writes an error as the shell words it.
+func (s *sh) complain(format string, args ...any) {
+	where := ""
+	if s.builtin != "" {
+		if where = s.builtin + ": "; !s.options['i'] {
+			where += fmt.Sprintf("line %d: ", s.line)
+		}
+	}
+	_, _ = fmt.Fprintf(stream{s.t, s.t.fds[2]}, "%s: %s%s\n", path.Base(s.name), where, fmt.Sprintf(format, args...))
+}
+
+// fatal is an error that ends a shell that no person types into, and the command line otherwise.
+func (s *sh) fatal(status int, format string, args ...any) {
+	s.complain(format, args...)
+	s.status = status
+	s.flow = exits
+	if s.options['i'] && s.main {
+		s.flow = aborts
+	}
+}
+
+// subshell makes a shell in a process of its own that knows what s knows.
+func (s *sh) subshell(t *task) *sh {
+	child := *s
+	child.t, child.main = t, false
+	child.vars, child.funcs, child.aliases, child.options = maps.Clone(s.vars), maps.Clone(s.funcs), maps.Clone(s.aliases), maps.Clone(s.options)
+	child.calls = make([]map[string]variable, len(s.calls))
+	child.params = slices.Clone(s.params)
+	child.jobs, child.traps, child.depth, child.expanded, child.tail = nil, map[Signal]string{}, 0, 0, false
+	for sig, action := range s.traps {
+		if action == "" {
+			child.traps[sig] = ""
+		}
+	}
+	return &child
+}

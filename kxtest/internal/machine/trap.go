@@ -1,0 +1,52 @@
+package machine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// trap sets what a signal, or the shell's end, makes the shell do.
+func trap(s *sh, words []string) {
+	args := words[1:]
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		for _, sig := range slices.Sorted(maps.Keys(s.traps)) {
+			s.print("trap -- %s %s\n", quote(s.traps[sig]), signalNames[sig])
+		}
+		return
+	}
+	if args[0] == "-l" {
+		s.print("%s\n", strings.Join(signalNames[1:], " "))
+		return
+	}
+	action, reset := args[0], args[0] == "-"
+	if _, isSignal := parseSignal(action); isSignal && (len(args) == 1 || strings.Trim(action, "0123456789") == "") {
+		reset = true
+	} else {
+		args = args[1:]
+	}
+	for _, name := range args {
+		sig, ok := parseSignal(name)
+		if !ok {
+			s.fail(1, "%s: invalid signal specification", name)
+			continue
+		}
+		switch {
+		case reset:
+			delete(s.traps, sig)
+			s.t.handle(sig, handleDefault)
+		case action == "":
+			s.traps[sig] = ""
+			s.t.handle(sig, handleIgnore)
+		default:
+			s.traps[sig] = action
+			s.t.handle(sig, handleCatch)
+		}
+		if sig == INT && reset && s.options['i'] && s.main {
+			s.t.handle(sig, handleCatch)
+		}
+	}
+}
