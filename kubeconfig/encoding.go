@@ -2,7 +2,6 @@ package kubeconfig
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -11,17 +10,15 @@ import (
 // encoding is how the text of a file is written down. Editors on Windows, and PowerShell's redirection, write a byte order mark or UTF-16.
 type encoding struct {
 	mark  []byte
-	order interface {
-		binary.ByteOrder
-		binary.AppendByteOrder
-	} // nil for UTF-8
+	utf16 bool
+	low   int // where in the two bytes of a unit of UTF-16 the low one stands
 }
 
 // decodeText returns data as UTF-8 without a byte order mark, and the encoding to write it back with.
 func decodeText(data []byte) ([]byte, encoding, error) {
 	enc := detectEncoding(data)
 	data = data[len(enc.mark):]
-	if enc.order == nil {
+	if !enc.utf16 {
 		if !utf8.Valid(data) {
 			return nil, enc, errors.New("is neither UTF-8 nor UTF-16 with a byte order mark")
 		}
@@ -32,7 +29,7 @@ func decodeText(data []byte) ([]byte, encoding, error) {
 	}
 	units := make([]uint16, 0, len(data)/2)
 	for ; len(data) > 0; data = data[2:] {
-		units = append(units, enc.order.Uint16(data))
+		units = append(units, uint16(data[1-enc.low])<<8|uint16(data[enc.low]))
 	}
 	return []byte(string(utf16.Decode(units))), enc, nil
 }
@@ -40,8 +37,8 @@ func decodeText(data []byte) ([]byte, encoding, error) {
 func detectEncoding(data []byte) encoding {
 	for _, enc := range []encoding{
 		{mark: []byte{0xEF, 0xBB, 0xBF}},
-		{mark: []byte{0xFF, 0xFE}, order: binary.LittleEndian},
-		{mark: []byte{0xFE, 0xFF}, order: binary.BigEndian},
+		{mark: []byte{0xFF, 0xFE}, utf16: true, low: 0},
+		{mark: []byte{0xFE, 0xFF}, utf16: true, low: 1},
 	} {
 		if bytes.HasPrefix(data, enc.mark) {
 			return enc
@@ -53,11 +50,13 @@ func detectEncoding(data []byte) encoding {
 // encode is decodeText the other way round.
 func (e encoding) encode(text []byte) []byte {
 	out := bytes.Clone(e.mark)
-	if e.order == nil {
+	if !e.utf16 {
 		return append(out, text...)
 	}
 	for _, unit := range utf16.Encode([]rune(string(text))) {
-		out = e.order.AppendUint16(out, unit)
+		pair := [2]byte{}
+		pair[e.low], pair[1-e.low] = byte(unit), byte(unit>>8)
+		out = append(out, pair[:]...)
 	}
 	return out
 }

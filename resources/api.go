@@ -10,10 +10,7 @@ import (
 )
 
 // API is the calls on the objects of one kind, in one namespace or in all. It is a small value and safe for use by several goroutines.
-type API[T any] struct {
-	Endpoint[T]
-	meta func(*T) *ObjectMeta
-}
+type API[T any] struct{ Endpoint[T] }
 
 type apiSettings struct{ namespace string }
 
@@ -30,26 +27,39 @@ func New[T any, P interface {
 	*T
 	Model
 }](client *transport.Client, opts ...APIOption) *API[T] {
-	return newAPI(client, P(nil).APIKind(), func(object *T) *ObjectMeta { return P(object).Meta() }, opts)
+	// P(nil).APIKind() would be the same, and link T with all the types below it even where no call decodes one.
+	return &API[T]{Endpoint[T]{newEndpoint(client, P.APIKind(nil), opts)}}
 }
 
 // ForKind gives the calls on a kind that is known by its name only, such as one found by Discover.
 func ForKind(client *transport.Client, kind Kind, opts ...APIOption) *API[Object] {
-	return newAPI(client, kind, func(object *Object) *ObjectMeta { return &object.Metadata }, opts)
+	return &API[Object]{Endpoint[Object]{newEndpoint(client, kind, opts)}}
 }
 
-func newAPI[T any](client *transport.Client, kind Kind, meta func(*T) *ObjectMeta, opts []APIOption) *API[T] {
+// As gives the same calls with objects of another type: an Object, or a PodOutline in place of a Pod, for who looks at a few members
+// and hands on the rest as it came.
+func As[S any, P interface {
+	*S
+	Meta() *ObjectMeta
+}, T any](api *API[T]) *API[S] {
+	return &API[S]{Endpoint[S]{api.endpoint}}
+}
+
+func newEndpoint(client *transport.Client, kind Kind, opts []APIOption) endpoint {
 	s := apiSettings{namespace: client.Namespace()}
 	for _, o := range opts {
 		o.applyAPI(&s)
 	}
-	return &API[T]{Endpoint: Endpoint[T]{endpoint{client: client, kind: kind, namespace: s.namespace}}, meta: meta}
+	return endpoint{client: client, kind: kind, namespace: s.namespace}
 }
+
+// metaOf gives the metadata of what an API has to do with: New and As see to it that there is some.
+func metaOf(object any) *ObjectMeta { return object.(interface{ Meta() *ObjectMeta }).Meta() }
 
 // Create stores a new object. One of the same name is an error that matches transport.ErrAlreadyExists.
 func (a *API[T]) Create(ctx context.Context, object *T, opts ...CreateOption) (*T, error) {
 	if a.namespace == "" && object != nil {
-		opts = append([]CreateOption{InNamespace(a.meta(object).Namespace)}, opts...)
+		opts = append([]CreateOption{InNamespace(metaOf(object).Namespace)}, opts...)
 	}
 	stored := new(T)
 	return answer(stored, a.create(ctx, object, stored, opts))
@@ -67,7 +77,7 @@ func (a *API[T]) Update(ctx context.Context, object *T, opts ...UpdateOption) (*
 	if object == nil {
 		return nil, errors.New("update " + a.describe() + ": the object is nil")
 	}
-	meta := a.meta(object)
+	meta := metaOf(object)
 	if a.namespace == "" {
 		opts = append([]UpdateOption{InNamespace(meta.Namespace)}, opts...)
 	}

@@ -2,6 +2,9 @@ package resources
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/url"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -64,6 +67,39 @@ func (e Endpoint[S]) Patch(ctx context.Context, name string, p Patch, opts ...Pa
 func (e endpoint) CheckPatch(p Patch, opts ...PatchOption) error {
 	_, _, err := e.preparePatch(p, opts)
 	return err
+}
+
+// Connect opens the endpoint of the object called name as a WebSocket, with the parameters of query, offering protocols.
+// The connection lives until ctx ends or it is closed. The errors are those of transport.Client.Upgrade.
+func (e endpoint) Connect(ctx context.Context, name string, query url.Values, protocols []string, opts ...GetOption) (*transport.WebSocket, error) {
+	req, err := e.named(name, query, opts)
+	if err != nil {
+		return nil, err
+	}
+	return e.client.Upgrade(ctx, req, protocols...)
+}
+
+// Open reads what the endpoint of the object called name has to say, as the server sends it; for a log that is text. The reader must be closed.
+func (e endpoint) Open(ctx context.Context, name string, query url.Values, opts ...GetOption) (io.ReadCloser, error) {
+	req, err := e.named(name, query, opts)
+	if err != nil {
+		return nil, err
+	}
+	req.Accept, req.Stream = "*/*", true
+	resp, err := e.client.Do(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+func (e endpoint) named(name string, query url.Values, opts []GetOption) (*transport.Request, error) {
+	var s options
+	for _, o := range opts {
+		o.applyGet(&s)
+	}
+	req := &transport.Request{Method: http.MethodGet, Query: query}
+	return req, e.complete(&s, req, name)
 }
 
 // answer gives object, or nil after an error.

@@ -43,4 +43,10 @@ type (
 	HasScale interface{ HasScale() }
 	// HasStatus is implemented by kinds with the status subresource.
 	HasStatus interface{ HasStatus() }
+	// HasExec is implemented by kinds with the exec subresource.
+	HasExec interface{ HasExec() }
+	// HasAttach is implemented by kinds with the attach subresource.
+	HasAttach interface{ HasAttach() }
+	// HasLog is implemented by kinds with the log subresource.
+	HasLog interface{ HasLog() }
 )

@@ -12,11 +12,13 @@ import (
 // deterministic orders the entries of maps by name, as the API server does.
 var deterministic = json.Deterministic(true)
 
-// marshal encodes fields, a model's twin without methods.
+// marshal encodes model, by way of its MarshalJSONTo.
 //
 //go:noinline
-func marshal(fields any) ([]byte, error) { return json.Marshal(fields, deterministic) }
+func marshal(model any) ([]byte, error) { return json.Marshal(model) }
 
+// marshalTo encodes fields, a model's twin without methods.
+//
 //go:noinline
 func marshalTo(e *jsontext.Encoder, fields any) error {
 	return json.MarshalEncode(e, fields, deterministic)
@@ -46,7 +48,7 @@ func unmarshalFrom(d *jsontext.Decoder, fields any, unknown *jsontext.Value) err
 type affinityFields Affinity
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Affinity) MarshalJSON() ([]byte, error) { return marshal((*affinityFields)(&x)) }
+func (x Affinity) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Affinity) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -64,7 +66,7 @@ func (x *Affinity) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type appArmorProfileFields AppArmorProfile
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x AppArmorProfile) MarshalJSON() ([]byte, error) { return marshal((*appArmorProfileFields)(&x)) }
+func (x AppArmorProfile) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *AppArmorProfile) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -82,7 +84,7 @@ func (x *AppArmorProfile) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type attachedVolumeFields AttachedVolume
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x AttachedVolume) MarshalJSON() ([]byte, error) { return marshal((*attachedVolumeFields)(&x)) }
+func (x AttachedVolume) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *AttachedVolume) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -100,7 +102,7 @@ func (x *AttachedVolume) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type csiVolumeSourceFields CSIVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x CSIVolumeSource) MarshalJSON() ([]byte, error) { return marshal((*csiVolumeSourceFields)(&x)) }
+func (x CSIVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *CSIVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -118,7 +120,7 @@ func (x *CSIVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type capabilitiesFields Capabilities
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Capabilities) MarshalJSON() ([]byte, error) { return marshal((*capabilitiesFields)(&x)) }
+func (x Capabilities) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Capabilities) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -136,9 +138,7 @@ func (x *Capabilities) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type clusterTrustBundleProjectionFields ClusterTrustBundleProjection
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ClusterTrustBundleProjection) MarshalJSON() ([]byte, error) {
-	return marshal((*clusterTrustBundleProjectionFields)(&x))
-}
+func (x ClusterTrustBundleProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ClusterTrustBundleProjection) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -156,9 +156,7 @@ func (x *ClusterTrustBundleProjection) UnmarshalJSONFrom(d *jsontext.Decoder) er
 type configMapEnvSourceFields ConfigMapEnvSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ConfigMapEnvSource) MarshalJSON() ([]byte, error) {
-	return marshal((*configMapEnvSourceFields)(&x))
-}
+func (x ConfigMapEnvSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ConfigMapEnvSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -176,9 +174,7 @@ func (x *ConfigMapEnvSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type configMapKeySelectorFields ConfigMapKeySelector
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ConfigMapKeySelector) MarshalJSON() ([]byte, error) {
-	return marshal((*configMapKeySelectorFields)(&x))
-}
+func (x ConfigMapKeySelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ConfigMapKeySelector) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -196,9 +192,7 @@ func (x *ConfigMapKeySelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type configMapNodeConfigSourceFields ConfigMapNodeConfigSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ConfigMapNodeConfigSource) MarshalJSON() ([]byte, error) {
-	return marshal((*configMapNodeConfigSourceFields)(&x))
-}
+func (x ConfigMapNodeConfigSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ConfigMapNodeConfigSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -216,9 +210,7 @@ func (x *ConfigMapNodeConfigSource) UnmarshalJSONFrom(d *jsontext.Decoder) error
 type configMapProjectionFields ConfigMapProjection
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ConfigMapProjection) MarshalJSON() ([]byte, error) {
-	return marshal((*configMapProjectionFields)(&x))
-}
+func (x ConfigMapProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ConfigMapProjection) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -236,9 +228,7 @@ func (x *ConfigMapProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type configMapVolumeSourceFields ConfigMapVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ConfigMapVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*configMapVolumeSourceFields)(&x))
-}
+func (x ConfigMapVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ConfigMapVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -256,7 +246,7 @@ func (x *ConfigMapVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type containerFields Container
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Container) MarshalJSON() ([]byte, error) { return marshal((*containerFields)(&x)) }
+func (x Container) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Container) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -274,9 +264,7 @@ func (x *Container) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type containerExtendedResourceRequestFields ContainerExtendedResourceRequest
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerExtendedResourceRequest) MarshalJSON() ([]byte, error) {
-	return marshal((*containerExtendedResourceRequestFields)(&x))
-}
+func (x ContainerExtendedResourceRequest) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerExtendedResourceRequest) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -294,7 +282,7 @@ func (x *ContainerExtendedResourceRequest) UnmarshalJSONFrom(d *jsontext.Decoder
 type containerImageFields ContainerImage
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerImage) MarshalJSON() ([]byte, error) { return marshal((*containerImageFields)(&x)) }
+func (x ContainerImage) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerImage) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -309,10 +297,28 @@ func (x *ContainerImage) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*containerImageFields)(x), &x.Unknown)
 }
 
+type containerOutlineFields ContainerOutline
+
+// MarshalJSON gives x as JSON, for encoding/json too.
+func (x ContainerOutline) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ContainerOutline) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ContainerOutline) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*containerOutlineFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ContainerOutline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*containerOutlineFields)(x), &x.Unknown)
+}
+
 type containerPortFields ContainerPort
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerPort) MarshalJSON() ([]byte, error) { return marshal((*containerPortFields)(&x)) }
+func (x ContainerPort) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerPort) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -330,9 +336,7 @@ func (x *ContainerPort) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type containerResizePolicyFields ContainerResizePolicy
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerResizePolicy) MarshalJSON() ([]byte, error) {
-	return marshal((*containerResizePolicyFields)(&x))
-}
+func (x ContainerResizePolicy) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerResizePolicy) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -350,9 +354,7 @@ func (x *ContainerResizePolicy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type containerRestartRuleFields ContainerRestartRule
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerRestartRule) MarshalJSON() ([]byte, error) {
-	return marshal((*containerRestartRuleFields)(&x))
-}
+func (x ContainerRestartRule) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerRestartRule) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -370,9 +372,7 @@ func (x *ContainerRestartRule) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type containerRestartRuleOnExitCodesFields ContainerRestartRuleOnExitCodes
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerRestartRuleOnExitCodes) MarshalJSON() ([]byte, error) {
-	return marshal((*containerRestartRuleOnExitCodesFields)(&x))
-}
+func (x ContainerRestartRuleOnExitCodes) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerRestartRuleOnExitCodes) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -390,7 +390,7 @@ func (x *ContainerRestartRuleOnExitCodes) UnmarshalJSONFrom(d *jsontext.Decoder)
 type containerStateFields ContainerState
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerState) MarshalJSON() ([]byte, error) { return marshal((*containerStateFields)(&x)) }
+func (x ContainerState) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerState) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -408,9 +408,7 @@ func (x *ContainerState) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type containerStateRunningFields ContainerStateRunning
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerStateRunning) MarshalJSON() ([]byte, error) {
-	return marshal((*containerStateRunningFields)(&x))
-}
+func (x ContainerStateRunning) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerStateRunning) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -428,9 +426,7 @@ func (x *ContainerStateRunning) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type containerStateTerminatedFields ContainerStateTerminated
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerStateTerminated) MarshalJSON() ([]byte, error) {
-	return marshal((*containerStateTerminatedFields)(&x))
-}
+func (x ContainerStateTerminated) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerStateTerminated) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -448,9 +444,7 @@ func (x *ContainerStateTerminated) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 type containerStateWaitingFields ContainerStateWaiting
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerStateWaiting) MarshalJSON() ([]byte, error) {
-	return marshal((*containerStateWaitingFields)(&x))
-}
+func (x ContainerStateWaiting) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerStateWaiting) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -468,7 +462,7 @@ func (x *ContainerStateWaiting) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type containerStatusFields ContainerStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerStatus) MarshalJSON() ([]byte, error) { return marshal((*containerStatusFields)(&x)) }
+func (x ContainerStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -483,10 +477,28 @@ func (x *ContainerStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*containerStatusFields)(x), &x.Unknown)
 }
 
+type containerStatusOutlineFields ContainerStatusOutline
+
+// MarshalJSON gives x as JSON, for encoding/json too.
+func (x ContainerStatusOutline) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ContainerStatusOutline) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ContainerStatusOutline) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*containerStatusOutlineFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ContainerStatusOutline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*containerStatusOutlineFields)(x), &x.Unknown)
+}
+
 type containerUserFields ContainerUser
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ContainerUser) MarshalJSON() ([]byte, error) { return marshal((*containerUserFields)(&x)) }
+func (x ContainerUser) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ContainerUser) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -504,7 +516,7 @@ func (x *ContainerUser) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type daemonEndpointFields DaemonEndpoint
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x DaemonEndpoint) MarshalJSON() ([]byte, error) { return marshal((*daemonEndpointFields)(&x)) }
+func (x DaemonEndpoint) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *DaemonEndpoint) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -522,7 +534,7 @@ func (x *DaemonEndpoint) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type deploymentFields Deployment
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Deployment) MarshalJSON() ([]byte, error) { return marshal((*deploymentFields)(&x)) }
+func (x Deployment) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Deployment) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -540,9 +552,7 @@ func (x *Deployment) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type deploymentConditionFields DeploymentCondition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x DeploymentCondition) MarshalJSON() ([]byte, error) {
-	return marshal((*deploymentConditionFields)(&x))
-}
+func (x DeploymentCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *DeploymentCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -560,7 +570,7 @@ func (x *DeploymentCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type deploymentSpecFields DeploymentSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x DeploymentSpec) MarshalJSON() ([]byte, error) { return marshal((*deploymentSpecFields)(&x)) }
+func (x DeploymentSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *DeploymentSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -578,9 +588,7 @@ func (x *DeploymentSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type deploymentStatusFields DeploymentStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x DeploymentStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*deploymentStatusFields)(&x))
-}
+func (x DeploymentStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *DeploymentStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -598,9 +606,7 @@ func (x *DeploymentStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type deploymentStrategyFields DeploymentStrategy
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x DeploymentStrategy) MarshalJSON() ([]byte, error) {
-	return marshal((*deploymentStrategyFields)(&x))
-}
+func (x DeploymentStrategy) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *DeploymentStrategy) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -618,9 +624,7 @@ func (x *DeploymentStrategy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type downwardAPIProjectionFields DownwardAPIProjection
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x DownwardAPIProjection) MarshalJSON() ([]byte, error) {
-	return marshal((*downwardAPIProjectionFields)(&x))
-}
+func (x DownwardAPIProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *DownwardAPIProjection) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -638,9 +642,7 @@ func (x *DownwardAPIProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type downwardAPIVolumeFileFields DownwardAPIVolumeFile
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x DownwardAPIVolumeFile) MarshalJSON() ([]byte, error) {
-	return marshal((*downwardAPIVolumeFileFields)(&x))
-}
+func (x DownwardAPIVolumeFile) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *DownwardAPIVolumeFile) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -658,9 +660,7 @@ func (x *DownwardAPIVolumeFile) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type downwardAPIVolumeSourceFields DownwardAPIVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x DownwardAPIVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*downwardAPIVolumeSourceFields)(&x))
-}
+func (x DownwardAPIVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *DownwardAPIVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -678,9 +678,7 @@ func (x *DownwardAPIVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type emptyDirVolumeSourceFields EmptyDirVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x EmptyDirVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*emptyDirVolumeSourceFields)(&x))
-}
+func (x EmptyDirVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *EmptyDirVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -698,7 +696,7 @@ func (x *EmptyDirVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type envFromSourceFields EnvFromSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x EnvFromSource) MarshalJSON() ([]byte, error) { return marshal((*envFromSourceFields)(&x)) }
+func (x EnvFromSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *EnvFromSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -716,7 +714,7 @@ func (x *EnvFromSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type envVarFields EnvVar
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x EnvVar) MarshalJSON() ([]byte, error) { return marshal((*envVarFields)(&x)) }
+func (x EnvVar) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *EnvVar) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -732,7 +730,7 @@ func (x *EnvVar) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type envVarSourceFields EnvVarSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x EnvVarSource) MarshalJSON() ([]byte, error) { return marshal((*envVarSourceFields)(&x)) }
+func (x EnvVarSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *EnvVarSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -750,9 +748,7 @@ func (x *EnvVarSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type ephemeralContainerFields EphemeralContainer
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x EphemeralContainer) MarshalJSON() ([]byte, error) {
-	return marshal((*ephemeralContainerFields)(&x))
-}
+func (x EphemeralContainer) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *EphemeralContainer) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -770,9 +766,7 @@ func (x *EphemeralContainer) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type ephemeralVolumeSourceFields EphemeralVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x EphemeralVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*ephemeralVolumeSourceFields)(&x))
-}
+func (x EphemeralVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *EphemeralVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -790,7 +784,7 @@ func (x *EphemeralVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type eventFields Event
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Event) MarshalJSON() ([]byte, error) { return marshal((*eventFields)(&x)) }
+func (x Event) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Event) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -806,7 +800,7 @@ func (x *Event) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type eventSeriesFields EventSeries
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x EventSeries) MarshalJSON() ([]byte, error) { return marshal((*eventSeriesFields)(&x)) }
+func (x EventSeries) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *EventSeries) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -824,7 +818,7 @@ func (x *EventSeries) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type eventSourceFields EventSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x EventSource) MarshalJSON() ([]byte, error) { return marshal((*eventSourceFields)(&x)) }
+func (x EventSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *EventSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -842,7 +836,7 @@ func (x *EventSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type execActionFields ExecAction
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ExecAction) MarshalJSON() ([]byte, error) { return marshal((*execActionFields)(&x)) }
+func (x ExecAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ExecAction) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -860,7 +854,7 @@ func (x *ExecAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type fcVolumeSourceFields FCVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x FCVolumeSource) MarshalJSON() ([]byte, error) { return marshal((*fcVolumeSourceFields)(&x)) }
+func (x FCVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *FCVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -878,7 +872,7 @@ func (x *FCVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type fileKeySelectorFields FileKeySelector
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x FileKeySelector) MarshalJSON() ([]byte, error) { return marshal((*fileKeySelectorFields)(&x)) }
+func (x FileKeySelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *FileKeySelector) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -896,7 +890,7 @@ func (x *FileKeySelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type grpcActionFields GRPCAction
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x GRPCAction) MarshalJSON() ([]byte, error) { return marshal((*grpcActionFields)(&x)) }
+func (x GRPCAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *GRPCAction) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -914,7 +908,7 @@ func (x *GRPCAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type httpGetActionFields HTTPGetAction
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x HTTPGetAction) MarshalJSON() ([]byte, error) { return marshal((*httpGetActionFields)(&x)) }
+func (x HTTPGetAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *HTTPGetAction) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -932,7 +926,7 @@ func (x *HTTPGetAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type httpHeaderFields HTTPHeader
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x HTTPHeader) MarshalJSON() ([]byte, error) { return marshal((*httpHeaderFields)(&x)) }
+func (x HTTPHeader) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *HTTPHeader) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -950,7 +944,7 @@ func (x *HTTPHeader) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type hostAliasFields HostAlias
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x HostAlias) MarshalJSON() ([]byte, error) { return marshal((*hostAliasFields)(&x)) }
+func (x HostAlias) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *HostAlias) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -968,7 +962,7 @@ func (x *HostAlias) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type hostIPFields HostIP
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x HostIP) MarshalJSON() ([]byte, error) { return marshal((*hostIPFields)(&x)) }
+func (x HostIP) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *HostIP) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -984,9 +978,7 @@ func (x *HostIP) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type hostPathVolumeSourceFields HostPathVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x HostPathVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*hostPathVolumeSourceFields)(&x))
-}
+func (x HostPathVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *HostPathVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1004,9 +996,7 @@ func (x *HostPathVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type iscsiVolumeSourceFields ISCSIVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ISCSIVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*iscsiVolumeSourceFields)(&x))
-}
+func (x ISCSIVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ISCSIVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1024,9 +1014,7 @@ func (x *ISCSIVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type imageVolumeSourceFields ImageVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ImageVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*imageVolumeSourceFields)(&x))
-}
+func (x ImageVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ImageVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1044,7 +1032,7 @@ func (x *ImageVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type keyToPathFields KeyToPath
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x KeyToPath) MarshalJSON() ([]byte, error) { return marshal((*keyToPathFields)(&x)) }
+func (x KeyToPath) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *KeyToPath) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1062,7 +1050,7 @@ func (x *KeyToPath) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type labelSelectorFields LabelSelector
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x LabelSelector) MarshalJSON() ([]byte, error) { return marshal((*labelSelectorFields)(&x)) }
+func (x LabelSelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *LabelSelector) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1080,9 +1068,7 @@ func (x *LabelSelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type labelSelectorRequirementFields LabelSelectorRequirement
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x LabelSelectorRequirement) MarshalJSON() ([]byte, error) {
-	return marshal((*labelSelectorRequirementFields)(&x))
-}
+func (x LabelSelectorRequirement) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *LabelSelectorRequirement) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1100,7 +1086,7 @@ func (x *LabelSelectorRequirement) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 type lifecycleFields Lifecycle
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Lifecycle) MarshalJSON() ([]byte, error) { return marshal((*lifecycleFields)(&x)) }
+func (x Lifecycle) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Lifecycle) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1118,9 +1104,7 @@ func (x *Lifecycle) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type lifecycleHandlerFields LifecycleHandler
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x LifecycleHandler) MarshalJSON() ([]byte, error) {
-	return marshal((*lifecycleHandlerFields)(&x))
-}
+func (x LifecycleHandler) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *LifecycleHandler) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1138,9 +1122,7 @@ func (x *LifecycleHandler) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type linuxContainerUserFields LinuxContainerUser
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x LinuxContainerUser) MarshalJSON() ([]byte, error) {
-	return marshal((*linuxContainerUserFields)(&x))
-}
+func (x LinuxContainerUser) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *LinuxContainerUser) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1158,7 +1140,7 @@ func (x *LinuxContainerUser) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type listFields[T any] List[T]
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x List[T]) MarshalJSON() ([]byte, error) { return marshal((*listFields[T])(&x)) }
+func (x List[T]) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *List[T]) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1174,9 +1156,7 @@ func (x *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type localObjectReferenceFields LocalObjectReference
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x LocalObjectReference) MarshalJSON() ([]byte, error) {
-	return marshal((*localObjectReferenceFields)(&x))
-}
+func (x LocalObjectReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *LocalObjectReference) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1194,9 +1174,7 @@ func (x *LocalObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type managedFieldsEntryFields ManagedFieldsEntry
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ManagedFieldsEntry) MarshalJSON() ([]byte, error) {
-	return marshal((*managedFieldsEntryFields)(&x))
-}
+func (x ManagedFieldsEntry) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ManagedFieldsEntry) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1214,9 +1192,7 @@ func (x *ManagedFieldsEntry) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type modifyVolumeStatusFields ModifyVolumeStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ModifyVolumeStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*modifyVolumeStatusFields)(&x))
-}
+func (x ModifyVolumeStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ModifyVolumeStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1234,7 +1210,7 @@ func (x *ModifyVolumeStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nfsVolumeSourceFields NFSVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NFSVolumeSource) MarshalJSON() ([]byte, error) { return marshal((*nfsVolumeSourceFields)(&x)) }
+func (x NFSVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NFSVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1252,7 +1228,7 @@ func (x *NFSVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type namespaceFields Namespace
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Namespace) MarshalJSON() ([]byte, error) { return marshal((*namespaceFields)(&x)) }
+func (x Namespace) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Namespace) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1270,9 +1246,7 @@ func (x *Namespace) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type namespaceConditionFields NamespaceCondition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NamespaceCondition) MarshalJSON() ([]byte, error) {
-	return marshal((*namespaceConditionFields)(&x))
-}
+func (x NamespaceCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NamespaceCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1290,7 +1264,7 @@ func (x *NamespaceCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type namespaceSpecFields NamespaceSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NamespaceSpec) MarshalJSON() ([]byte, error) { return marshal((*namespaceSpecFields)(&x)) }
+func (x NamespaceSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NamespaceSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1308,7 +1282,7 @@ func (x *NamespaceSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type namespaceStatusFields NamespaceStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NamespaceStatus) MarshalJSON() ([]byte, error) { return marshal((*namespaceStatusFields)(&x)) }
+func (x NamespaceStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NamespaceStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1326,7 +1300,7 @@ func (x *NamespaceStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeFields Node
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Node) MarshalJSON() ([]byte, error) { return marshal((*nodeFields)(&x)) }
+func (x Node) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Node) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1342,7 +1316,7 @@ func (x *Node) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeAddressFields NodeAddress
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeAddress) MarshalJSON() ([]byte, error) { return marshal((*nodeAddressFields)(&x)) }
+func (x NodeAddress) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeAddress) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1360,7 +1334,7 @@ func (x *NodeAddress) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeAffinityFields NodeAffinity
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeAffinity) MarshalJSON() ([]byte, error) { return marshal((*nodeAffinityFields)(&x)) }
+func (x NodeAffinity) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeAffinity) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1378,7 +1352,7 @@ func (x *NodeAffinity) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeConditionFields NodeCondition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeCondition) MarshalJSON() ([]byte, error) { return marshal((*nodeConditionFields)(&x)) }
+func (x NodeCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1396,9 +1370,7 @@ func (x *NodeCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeConfigSourceFields NodeConfigSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeConfigSource) MarshalJSON() ([]byte, error) {
-	return marshal((*nodeConfigSourceFields)(&x))
-}
+func (x NodeConfigSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeConfigSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1416,9 +1388,7 @@ func (x *NodeConfigSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeConfigStatusFields NodeConfigStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeConfigStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*nodeConfigStatusFields)(&x))
-}
+func (x NodeConfigStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeConfigStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1436,9 +1406,7 @@ func (x *NodeConfigStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeDaemonEndpointsFields NodeDaemonEndpoints
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeDaemonEndpoints) MarshalJSON() ([]byte, error) {
-	return marshal((*nodeDaemonEndpointsFields)(&x))
-}
+func (x NodeDaemonEndpoints) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeDaemonEndpoints) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1456,7 +1424,7 @@ func (x *NodeDaemonEndpoints) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeFeaturesFields NodeFeatures
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeFeatures) MarshalJSON() ([]byte, error) { return marshal((*nodeFeaturesFields)(&x)) }
+func (x NodeFeatures) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeFeatures) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1474,9 +1442,7 @@ func (x *NodeFeatures) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeRuntimeHandlerFields NodeRuntimeHandler
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeRuntimeHandler) MarshalJSON() ([]byte, error) {
-	return marshal((*nodeRuntimeHandlerFields)(&x))
-}
+func (x NodeRuntimeHandler) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeRuntimeHandler) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1494,9 +1460,7 @@ func (x *NodeRuntimeHandler) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeRuntimeHandlerFeaturesFields NodeRuntimeHandlerFeatures
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeRuntimeHandlerFeatures) MarshalJSON() ([]byte, error) {
-	return marshal((*nodeRuntimeHandlerFeaturesFields)(&x))
-}
+func (x NodeRuntimeHandlerFeatures) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeRuntimeHandlerFeatures) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1514,7 +1478,7 @@ func (x *NodeRuntimeHandlerFeatures) UnmarshalJSONFrom(d *jsontext.Decoder) erro
 type nodeSelectorFields NodeSelector
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeSelector) MarshalJSON() ([]byte, error) { return marshal((*nodeSelectorFields)(&x)) }
+func (x NodeSelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeSelector) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1532,9 +1496,7 @@ func (x *NodeSelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeSelectorRequirementFields NodeSelectorRequirement
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeSelectorRequirement) MarshalJSON() ([]byte, error) {
-	return marshal((*nodeSelectorRequirementFields)(&x))
-}
+func (x NodeSelectorRequirement) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeSelectorRequirement) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1552,9 +1514,7 @@ func (x *NodeSelectorRequirement) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeSelectorTermFields NodeSelectorTerm
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeSelectorTerm) MarshalJSON() ([]byte, error) {
-	return marshal((*nodeSelectorTermFields)(&x))
-}
+func (x NodeSelectorTerm) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeSelectorTerm) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1572,7 +1532,7 @@ func (x *NodeSelectorTerm) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeSpecFields NodeSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeSpec) MarshalJSON() ([]byte, error) { return marshal((*nodeSpecFields)(&x)) }
+func (x NodeSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1590,7 +1550,7 @@ func (x *NodeSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeStatusFields NodeStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeStatus) MarshalJSON() ([]byte, error) { return marshal((*nodeStatusFields)(&x)) }
+func (x NodeStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1608,7 +1568,7 @@ func (x *NodeStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeSwapStatusFields NodeSwapStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeSwapStatus) MarshalJSON() ([]byte, error) { return marshal((*nodeSwapStatusFields)(&x)) }
+func (x NodeSwapStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeSwapStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1626,7 +1586,7 @@ func (x *NodeSwapStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type nodeSystemInfoFields NodeSystemInfo
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x NodeSystemInfo) MarshalJSON() ([]byte, error) { return marshal((*nodeSystemInfoFields)(&x)) }
+func (x NodeSystemInfo) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *NodeSystemInfo) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1644,7 +1604,7 @@ func (x *NodeSystemInfo) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type objectFields Object
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Object) MarshalJSON() ([]byte, error) { return marshal((*objectFields)(&x)) }
+func (x Object) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Object) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1660,9 +1620,7 @@ func (x *Object) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type objectFieldSelectorFields ObjectFieldSelector
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ObjectFieldSelector) MarshalJSON() ([]byte, error) {
-	return marshal((*objectFieldSelectorFields)(&x))
-}
+func (x ObjectFieldSelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ObjectFieldSelector) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1680,7 +1638,7 @@ func (x *ObjectFieldSelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type objectMetaFields ObjectMeta
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ObjectMeta) MarshalJSON() ([]byte, error) { return marshal((*objectMetaFields)(&x)) }
+func (x ObjectMeta) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ObjectMeta) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1698,7 +1656,7 @@ func (x *ObjectMeta) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type objectReferenceFields ObjectReference
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ObjectReference) MarshalJSON() ([]byte, error) { return marshal((*objectReferenceFields)(&x)) }
+func (x ObjectReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ObjectReference) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1716,7 +1674,7 @@ func (x *ObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type ownerReferenceFields OwnerReference
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x OwnerReference) MarshalJSON() ([]byte, error) { return marshal((*ownerReferenceFields)(&x)) }
+func (x OwnerReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *OwnerReference) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1734,9 +1692,7 @@ func (x *OwnerReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type partialObjectMetadataFields PartialObjectMetadata
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PartialObjectMetadata) MarshalJSON() ([]byte, error) {
-	return marshal((*partialObjectMetadataFields)(&x))
-}
+func (x PartialObjectMetadata) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PartialObjectMetadata) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1754,9 +1710,7 @@ func (x *PartialObjectMetadata) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type persistentVolumeClaimFields PersistentVolumeClaim
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PersistentVolumeClaim) MarshalJSON() ([]byte, error) {
-	return marshal((*persistentVolumeClaimFields)(&x))
-}
+func (x PersistentVolumeClaim) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PersistentVolumeClaim) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1774,9 +1728,7 @@ func (x *PersistentVolumeClaim) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type persistentVolumeClaimConditionFields PersistentVolumeClaimCondition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PersistentVolumeClaimCondition) MarshalJSON() ([]byte, error) {
-	return marshal((*persistentVolumeClaimConditionFields)(&x))
-}
+func (x PersistentVolumeClaimCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PersistentVolumeClaimCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1794,9 +1746,7 @@ func (x *PersistentVolumeClaimCondition) UnmarshalJSONFrom(d *jsontext.Decoder) 
 type persistentVolumeClaimSpecFields PersistentVolumeClaimSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PersistentVolumeClaimSpec) MarshalJSON() ([]byte, error) {
-	return marshal((*persistentVolumeClaimSpecFields)(&x))
-}
+func (x PersistentVolumeClaimSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PersistentVolumeClaimSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1814,9 +1764,7 @@ func (x *PersistentVolumeClaimSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error
 type persistentVolumeClaimStatusFields PersistentVolumeClaimStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PersistentVolumeClaimStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*persistentVolumeClaimStatusFields)(&x))
-}
+func (x PersistentVolumeClaimStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PersistentVolumeClaimStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1834,9 +1782,7 @@ func (x *PersistentVolumeClaimStatus) UnmarshalJSONFrom(d *jsontext.Decoder) err
 type persistentVolumeClaimTemplateFields PersistentVolumeClaimTemplate
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PersistentVolumeClaimTemplate) MarshalJSON() ([]byte, error) {
-	return marshal((*persistentVolumeClaimTemplateFields)(&x))
-}
+func (x PersistentVolumeClaimTemplate) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PersistentVolumeClaimTemplate) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1854,9 +1800,7 @@ func (x *PersistentVolumeClaimTemplate) UnmarshalJSONFrom(d *jsontext.Decoder) e
 type persistentVolumeClaimVolumeSourceFields PersistentVolumeClaimVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PersistentVolumeClaimVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*persistentVolumeClaimVolumeSourceFields)(&x))
-}
+func (x PersistentVolumeClaimVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PersistentVolumeClaimVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1874,7 +1818,7 @@ func (x *PersistentVolumeClaimVolumeSource) UnmarshalJSONFrom(d *jsontext.Decode
 type podFields Pod
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Pod) MarshalJSON() ([]byte, error) { return marshal((*podFields)(&x)) }
+func (x Pod) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Pod) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1890,7 +1834,7 @@ func (x *Pod) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podAffinityFields PodAffinity
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodAffinity) MarshalJSON() ([]byte, error) { return marshal((*podAffinityFields)(&x)) }
+func (x PodAffinity) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodAffinity) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1908,7 +1852,7 @@ func (x *PodAffinity) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podAffinityTermFields PodAffinityTerm
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodAffinityTerm) MarshalJSON() ([]byte, error) { return marshal((*podAffinityTermFields)(&x)) }
+func (x PodAffinityTerm) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodAffinityTerm) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1926,7 +1870,7 @@ func (x *PodAffinityTerm) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podAntiAffinityFields PodAntiAffinity
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodAntiAffinity) MarshalJSON() ([]byte, error) { return marshal((*podAntiAffinityFields)(&x)) }
+func (x PodAntiAffinity) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodAntiAffinity) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1944,9 +1888,7 @@ func (x *PodAntiAffinity) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podCertificateProjectionFields PodCertificateProjection
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodCertificateProjection) MarshalJSON() ([]byte, error) {
-	return marshal((*podCertificateProjectionFields)(&x))
-}
+func (x PodCertificateProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodCertificateProjection) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1964,7 +1906,7 @@ func (x *PodCertificateProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 type podConditionFields PodCondition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodCondition) MarshalJSON() ([]byte, error) { return marshal((*podConditionFields)(&x)) }
+func (x PodCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -1982,7 +1924,7 @@ func (x *PodCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podDNSConfigFields PodDNSConfig
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodDNSConfig) MarshalJSON() ([]byte, error) { return marshal((*podDNSConfigFields)(&x)) }
+func (x PodDNSConfig) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodDNSConfig) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2000,9 +1942,7 @@ func (x *PodDNSConfig) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podDNSConfigOptionFields PodDNSConfigOption
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodDNSConfigOption) MarshalJSON() ([]byte, error) {
-	return marshal((*podDNSConfigOptionFields)(&x))
-}
+func (x PodDNSConfigOption) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodDNSConfigOption) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2020,9 +1960,7 @@ func (x *PodDNSConfigOption) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podExtendedResourceClaimStatusFields PodExtendedResourceClaimStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodExtendedResourceClaimStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*podExtendedResourceClaimStatusFields)(&x))
-}
+func (x PodExtendedResourceClaimStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodExtendedResourceClaimStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2040,7 +1978,7 @@ func (x *PodExtendedResourceClaimStatus) UnmarshalJSONFrom(d *jsontext.Decoder) 
 type podIPFields PodIP
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodIP) MarshalJSON() ([]byte, error) { return marshal((*podIPFields)(&x)) }
+func (x PodIP) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodIP) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2056,7 +1994,7 @@ func (x *PodIP) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podOSFields PodOS
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodOS) MarshalJSON() ([]byte, error) { return marshal((*podOSFields)(&x)) }
+func (x PodOS) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodOS) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2069,12 +2007,64 @@ func (x *PodOS) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*podOSFields)(x), &x.Unknown)
 }
 
+type podOutlineFields PodOutline
+
+// MarshalJSON gives x as JSON, for encoding/json too.
+func (x PodOutline) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *PodOutline) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *PodOutline) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*podOutlineFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *PodOutline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*podOutlineFields)(x), &x.Unknown)
+}
+
+type podOutlineSpecFields PodOutlineSpec
+
+// MarshalJSON gives x as JSON, for encoding/json too.
+func (x PodOutlineSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *PodOutlineSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *PodOutlineSpec) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*podOutlineSpecFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *PodOutlineSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*podOutlineSpecFields)(x), &x.Unknown)
+}
+
+type podOutlineStatusFields PodOutlineStatus
+
+// MarshalJSON gives x as JSON, for encoding/json too.
+func (x PodOutlineStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *PodOutlineStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *PodOutlineStatus) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*podOutlineStatusFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *PodOutlineStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*podOutlineStatusFields)(x), &x.Unknown)
+}
+
 type podReadinessGateFields PodReadinessGate
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodReadinessGate) MarshalJSON() ([]byte, error) {
-	return marshal((*podReadinessGateFields)(&x))
-}
+func (x PodReadinessGate) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodReadinessGate) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2092,9 +2082,7 @@ func (x *PodReadinessGate) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podResourceClaimFields PodResourceClaim
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodResourceClaim) MarshalJSON() ([]byte, error) {
-	return marshal((*podResourceClaimFields)(&x))
-}
+func (x PodResourceClaim) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodResourceClaim) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2112,9 +2100,7 @@ func (x *PodResourceClaim) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podResourceClaimStatusFields PodResourceClaimStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodResourceClaimStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*podResourceClaimStatusFields)(&x))
-}
+func (x PodResourceClaimStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodResourceClaimStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2132,9 +2118,7 @@ func (x *PodResourceClaimStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podSchedulingGateFields PodSchedulingGate
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodSchedulingGate) MarshalJSON() ([]byte, error) {
-	return marshal((*podSchedulingGateFields)(&x))
-}
+func (x PodSchedulingGate) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodSchedulingGate) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2152,9 +2136,7 @@ func (x *PodSchedulingGate) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podSecurityContextFields PodSecurityContext
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodSecurityContext) MarshalJSON() ([]byte, error) {
-	return marshal((*podSecurityContextFields)(&x))
-}
+func (x PodSecurityContext) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodSecurityContext) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2172,7 +2154,7 @@ func (x *PodSecurityContext) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podSpecFields PodSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodSpec) MarshalJSON() ([]byte, error) { return marshal((*podSpecFields)(&x)) }
+func (x PodSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2188,7 +2170,7 @@ func (x *PodSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podStatusFields PodStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodStatus) MarshalJSON() ([]byte, error) { return marshal((*podStatusFields)(&x)) }
+func (x PodStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2206,7 +2188,7 @@ func (x *PodStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type podTemplateSpecFields PodTemplateSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PodTemplateSpec) MarshalJSON() ([]byte, error) { return marshal((*podTemplateSpecFields)(&x)) }
+func (x PodTemplateSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PodTemplateSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2224,9 +2206,7 @@ func (x *PodTemplateSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type preferredSchedulingTermFields PreferredSchedulingTerm
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x PreferredSchedulingTerm) MarshalJSON() ([]byte, error) {
-	return marshal((*preferredSchedulingTermFields)(&x))
-}
+func (x PreferredSchedulingTerm) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *PreferredSchedulingTerm) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2244,7 +2224,7 @@ func (x *PreferredSchedulingTerm) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type probeFields Probe
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Probe) MarshalJSON() ([]byte, error) { return marshal((*probeFields)(&x)) }
+func (x Probe) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Probe) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2260,9 +2240,7 @@ func (x *Probe) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type projectedVolumeSourceFields ProjectedVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ProjectedVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*projectedVolumeSourceFields)(&x))
-}
+func (x ProjectedVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ProjectedVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2280,7 +2258,7 @@ func (x *ProjectedVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type replicaSetFields ReplicaSet
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ReplicaSet) MarshalJSON() ([]byte, error) { return marshal((*replicaSetFields)(&x)) }
+func (x ReplicaSet) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ReplicaSet) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2298,9 +2276,7 @@ func (x *ReplicaSet) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type replicaSetConditionFields ReplicaSetCondition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ReplicaSetCondition) MarshalJSON() ([]byte, error) {
-	return marshal((*replicaSetConditionFields)(&x))
-}
+func (x ReplicaSetCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ReplicaSetCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2318,7 +2294,7 @@ func (x *ReplicaSetCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type replicaSetSpecFields ReplicaSetSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ReplicaSetSpec) MarshalJSON() ([]byte, error) { return marshal((*replicaSetSpecFields)(&x)) }
+func (x ReplicaSetSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ReplicaSetSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2336,9 +2312,7 @@ func (x *ReplicaSetSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type replicaSetStatusFields ReplicaSetStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ReplicaSetStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*replicaSetStatusFields)(&x))
-}
+func (x ReplicaSetStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ReplicaSetStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2356,7 +2330,7 @@ func (x *ReplicaSetStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type resourceClaimFields ResourceClaim
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ResourceClaim) MarshalJSON() ([]byte, error) { return marshal((*resourceClaimFields)(&x)) }
+func (x ResourceClaim) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ResourceClaim) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2374,9 +2348,7 @@ func (x *ResourceClaim) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type resourceFieldSelectorFields ResourceFieldSelector
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ResourceFieldSelector) MarshalJSON() ([]byte, error) {
-	return marshal((*resourceFieldSelectorFields)(&x))
-}
+func (x ResourceFieldSelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ResourceFieldSelector) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2394,7 +2366,7 @@ func (x *ResourceFieldSelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type resourceHealthFields ResourceHealth
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ResourceHealth) MarshalJSON() ([]byte, error) { return marshal((*resourceHealthFields)(&x)) }
+func (x ResourceHealth) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ResourceHealth) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2412,9 +2384,7 @@ func (x *ResourceHealth) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type resourceRequirementsFields ResourceRequirements
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ResourceRequirements) MarshalJSON() ([]byte, error) {
-	return marshal((*resourceRequirementsFields)(&x))
-}
+func (x ResourceRequirements) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ResourceRequirements) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2432,7 +2402,7 @@ func (x *ResourceRequirements) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type resourceStatusFields ResourceStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ResourceStatus) MarshalJSON() ([]byte, error) { return marshal((*resourceStatusFields)(&x)) }
+func (x ResourceStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ResourceStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2450,9 +2420,7 @@ func (x *ResourceStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type rollingUpdateDeploymentFields RollingUpdateDeployment
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x RollingUpdateDeployment) MarshalJSON() ([]byte, error) {
-	return marshal((*rollingUpdateDeploymentFields)(&x))
-}
+func (x RollingUpdateDeployment) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *RollingUpdateDeployment) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2470,9 +2438,7 @@ func (x *RollingUpdateDeployment) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type rollingUpdateStatefulSetStrategyFields RollingUpdateStatefulSetStrategy
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x RollingUpdateStatefulSetStrategy) MarshalJSON() ([]byte, error) {
-	return marshal((*rollingUpdateStatefulSetStrategyFields)(&x))
-}
+func (x RollingUpdateStatefulSetStrategy) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *RollingUpdateStatefulSetStrategy) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2490,7 +2456,7 @@ func (x *RollingUpdateStatefulSetStrategy) UnmarshalJSONFrom(d *jsontext.Decoder
 type seLinuxOptionsFields SELinuxOptions
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x SELinuxOptions) MarshalJSON() ([]byte, error) { return marshal((*seLinuxOptionsFields)(&x)) }
+func (x SELinuxOptions) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *SELinuxOptions) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2508,7 +2474,7 @@ func (x *SELinuxOptions) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type scaleFields Scale
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Scale) MarshalJSON() ([]byte, error) { return marshal((*scaleFields)(&x)) }
+func (x Scale) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Scale) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2524,7 +2490,7 @@ func (x *Scale) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type scaleSpecFields ScaleSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ScaleSpec) MarshalJSON() ([]byte, error) { return marshal((*scaleSpecFields)(&x)) }
+func (x ScaleSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ScaleSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2542,7 +2508,7 @@ func (x *ScaleSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type scaleStatusFields ScaleStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ScaleStatus) MarshalJSON() ([]byte, error) { return marshal((*scaleStatusFields)(&x)) }
+func (x ScaleStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ScaleStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2560,7 +2526,7 @@ func (x *ScaleStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type seccompProfileFields SeccompProfile
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x SeccompProfile) MarshalJSON() ([]byte, error) { return marshal((*seccompProfileFields)(&x)) }
+func (x SeccompProfile) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *SeccompProfile) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2578,7 +2544,7 @@ func (x *SeccompProfile) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type secretEnvSourceFields SecretEnvSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x SecretEnvSource) MarshalJSON() ([]byte, error) { return marshal((*secretEnvSourceFields)(&x)) }
+func (x SecretEnvSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *SecretEnvSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2596,9 +2562,7 @@ func (x *SecretEnvSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type secretKeySelectorFields SecretKeySelector
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x SecretKeySelector) MarshalJSON() ([]byte, error) {
-	return marshal((*secretKeySelectorFields)(&x))
-}
+func (x SecretKeySelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *SecretKeySelector) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2616,9 +2580,7 @@ func (x *SecretKeySelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type secretProjectionFields SecretProjection
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x SecretProjection) MarshalJSON() ([]byte, error) {
-	return marshal((*secretProjectionFields)(&x))
-}
+func (x SecretProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *SecretProjection) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2636,9 +2598,7 @@ func (x *SecretProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type secretVolumeSourceFields SecretVolumeSource
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x SecretVolumeSource) MarshalJSON() ([]byte, error) {
-	return marshal((*secretVolumeSourceFields)(&x))
-}
+func (x SecretVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *SecretVolumeSource) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2656,7 +2616,7 @@ func (x *SecretVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type securityContextFields SecurityContext
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x SecurityContext) MarshalJSON() ([]byte, error) { return marshal((*securityContextFields)(&x)) }
+func (x SecurityContext) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *SecurityContext) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2674,9 +2634,7 @@ func (x *SecurityContext) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type serviceAccountTokenProjectionFields ServiceAccountTokenProjection
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ServiceAccountTokenProjection) MarshalJSON() ([]byte, error) {
-	return marshal((*serviceAccountTokenProjectionFields)(&x))
-}
+func (x ServiceAccountTokenProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ServiceAccountTokenProjection) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2694,7 +2652,7 @@ func (x *ServiceAccountTokenProjection) UnmarshalJSONFrom(d *jsontext.Decoder) e
 type sleepActionFields SleepAction
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x SleepAction) MarshalJSON() ([]byte, error) { return marshal((*sleepActionFields)(&x)) }
+func (x SleepAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *SleepAction) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2712,7 +2670,7 @@ func (x *SleepAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type statefulSetFields StatefulSet
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x StatefulSet) MarshalJSON() ([]byte, error) { return marshal((*statefulSetFields)(&x)) }
+func (x StatefulSet) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *StatefulSet) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2730,9 +2688,7 @@ func (x *StatefulSet) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type statefulSetConditionFields StatefulSetCondition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x StatefulSetCondition) MarshalJSON() ([]byte, error) {
-	return marshal((*statefulSetConditionFields)(&x))
-}
+func (x StatefulSetCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *StatefulSetCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2750,9 +2706,7 @@ func (x *StatefulSetCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type statefulSetOrdinalsFields StatefulSetOrdinals
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x StatefulSetOrdinals) MarshalJSON() ([]byte, error) {
-	return marshal((*statefulSetOrdinalsFields)(&x))
-}
+func (x StatefulSetOrdinals) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *StatefulSetOrdinals) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2771,7 +2725,7 @@ type statefulSetPersistentVolumeClaimRetentionPolicyFields StatefulSetPersistent
 
 // MarshalJSON gives x as JSON, for encoding/json too.
 func (x StatefulSetPersistentVolumeClaimRetentionPolicy) MarshalJSON() ([]byte, error) {
-	return marshal((*statefulSetPersistentVolumeClaimRetentionPolicyFields)(&x))
+	return marshal(x)
 }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2792,7 +2746,7 @@ func (x *StatefulSetPersistentVolumeClaimRetentionPolicy) UnmarshalJSONFrom(d *j
 type statefulSetSpecFields StatefulSetSpec
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x StatefulSetSpec) MarshalJSON() ([]byte, error) { return marshal((*statefulSetSpecFields)(&x)) }
+func (x StatefulSetSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *StatefulSetSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2810,9 +2764,7 @@ func (x *StatefulSetSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type statefulSetStatusFields StatefulSetStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x StatefulSetStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*statefulSetStatusFields)(&x))
-}
+func (x StatefulSetStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *StatefulSetStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2830,9 +2782,7 @@ func (x *StatefulSetStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type statefulSetUpdateStrategyFields StatefulSetUpdateStrategy
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x StatefulSetUpdateStrategy) MarshalJSON() ([]byte, error) {
-	return marshal((*statefulSetUpdateStrategyFields)(&x))
-}
+func (x StatefulSetUpdateStrategy) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *StatefulSetUpdateStrategy) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2850,7 +2800,7 @@ func (x *StatefulSetUpdateStrategy) UnmarshalJSONFrom(d *jsontext.Decoder) error
 type sysctlFields Sysctl
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Sysctl) MarshalJSON() ([]byte, error) { return marshal((*sysctlFields)(&x)) }
+func (x Sysctl) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Sysctl) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2866,7 +2816,7 @@ func (x *Sysctl) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type tcpSocketActionFields TCPSocketAction
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x TCPSocketAction) MarshalJSON() ([]byte, error) { return marshal((*tcpSocketActionFields)(&x)) }
+func (x TCPSocketAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *TCPSocketAction) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2884,7 +2834,7 @@ func (x *TCPSocketAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type tableFields Table
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Table) MarshalJSON() ([]byte, error) { return marshal((*tableFields)(&x)) }
+func (x Table) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Table) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2900,9 +2850,7 @@ func (x *Table) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type tableColumnDefinitionFields TableColumnDefinition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x TableColumnDefinition) MarshalJSON() ([]byte, error) {
-	return marshal((*tableColumnDefinitionFields)(&x))
-}
+func (x TableColumnDefinition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *TableColumnDefinition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2920,7 +2868,7 @@ func (x *TableColumnDefinition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type tableRowFields TableRow
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x TableRow) MarshalJSON() ([]byte, error) { return marshal((*tableRowFields)(&x)) }
+func (x TableRow) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *TableRow) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2938,9 +2886,7 @@ func (x *TableRow) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type tableRowConditionFields TableRowCondition
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x TableRowCondition) MarshalJSON() ([]byte, error) {
-	return marshal((*tableRowConditionFields)(&x))
-}
+func (x TableRowCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *TableRowCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2958,7 +2904,7 @@ func (x *TableRowCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type taintFields Taint
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Taint) MarshalJSON() ([]byte, error) { return marshal((*taintFields)(&x)) }
+func (x Taint) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Taint) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2974,7 +2920,7 @@ func (x *Taint) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type tolerationFields Toleration
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Toleration) MarshalJSON() ([]byte, error) { return marshal((*tolerationFields)(&x)) }
+func (x Toleration) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Toleration) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -2992,9 +2938,7 @@ func (x *Toleration) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type topologySpreadConstraintFields TopologySpreadConstraint
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x TopologySpreadConstraint) MarshalJSON() ([]byte, error) {
-	return marshal((*topologySpreadConstraintFields)(&x))
-}
+func (x TopologySpreadConstraint) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *TopologySpreadConstraint) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3012,9 +2956,7 @@ func (x *TopologySpreadConstraint) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 type typedLocalObjectReferenceFields TypedLocalObjectReference
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x TypedLocalObjectReference) MarshalJSON() ([]byte, error) {
-	return marshal((*typedLocalObjectReferenceFields)(&x))
-}
+func (x TypedLocalObjectReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *TypedLocalObjectReference) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3032,9 +2974,7 @@ func (x *TypedLocalObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error
 type typedObjectReferenceFields TypedObjectReference
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x TypedObjectReference) MarshalJSON() ([]byte, error) {
-	return marshal((*typedObjectReferenceFields)(&x))
-}
+func (x TypedObjectReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *TypedObjectReference) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3052,7 +2992,7 @@ func (x *TypedObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type volumeFields Volume
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Volume) MarshalJSON() ([]byte, error) { return marshal((*volumeFields)(&x)) }
+func (x Volume) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Volume) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3068,7 +3008,7 @@ func (x *Volume) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type volumeDeviceFields VolumeDevice
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x VolumeDevice) MarshalJSON() ([]byte, error) { return marshal((*volumeDeviceFields)(&x)) }
+func (x VolumeDevice) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *VolumeDevice) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3086,7 +3026,7 @@ func (x *VolumeDevice) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type volumeMountFields VolumeMount
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x VolumeMount) MarshalJSON() ([]byte, error) { return marshal((*volumeMountFields)(&x)) }
+func (x VolumeMount) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *VolumeMount) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3104,9 +3044,7 @@ func (x *VolumeMount) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type volumeMountStatusFields VolumeMountStatus
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x VolumeMountStatus) MarshalJSON() ([]byte, error) {
-	return marshal((*volumeMountStatusFields)(&x))
-}
+func (x VolumeMountStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *VolumeMountStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3124,9 +3062,7 @@ func (x *VolumeMountStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type volumeProjectionFields VolumeProjection
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x VolumeProjection) MarshalJSON() ([]byte, error) {
-	return marshal((*volumeProjectionFields)(&x))
-}
+func (x VolumeProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *VolumeProjection) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3144,9 +3080,7 @@ func (x *VolumeProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type volumeResourceRequirementsFields VolumeResourceRequirements
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x VolumeResourceRequirements) MarshalJSON() ([]byte, error) {
-	return marshal((*volumeResourceRequirementsFields)(&x))
-}
+func (x VolumeResourceRequirements) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *VolumeResourceRequirements) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3164,9 +3098,7 @@ func (x *VolumeResourceRequirements) UnmarshalJSONFrom(d *jsontext.Decoder) erro
 type weightedPodAffinityTermFields WeightedPodAffinityTerm
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x WeightedPodAffinityTerm) MarshalJSON() ([]byte, error) {
-	return marshal((*weightedPodAffinityTermFields)(&x))
-}
+func (x WeightedPodAffinityTerm) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *WeightedPodAffinityTerm) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3184,9 +3116,7 @@ func (x *WeightedPodAffinityTerm) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type windowsSecurityContextOptionsFields WindowsSecurityContextOptions
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x WindowsSecurityContextOptions) MarshalJSON() ([]byte, error) {
-	return marshal((*windowsSecurityContextOptionsFields)(&x))
-}
+func (x WindowsSecurityContextOptions) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *WindowsSecurityContextOptions) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -3204,9 +3134,7 @@ func (x *WindowsSecurityContextOptions) UnmarshalJSONFrom(d *jsontext.Decoder) e
 type workloadReferenceFields WorkloadReference
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x WorkloadReference) MarshalJSON() ([]byte, error) {
-	return marshal((*workloadReferenceFields)(&x))
-}
+func (x WorkloadReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *WorkloadReference) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }

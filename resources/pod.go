@@ -156,3 +156,12 @@ func (*Pod) HasEphemeralContainers() {}
 
 // HasStatus says that the kind has the status subresource.
 func (*Pod) HasStatus() {}
+
+// HasExec says that the kind has the exec subresource.
+func (*Pod) HasExec() {}
+
+// HasAttach says that the kind has the attach subresource.
+func (*Pod) HasAttach() {}
+
+// HasLog says that the kind has the log subresource.
+func (*Pod) HasLog() {}

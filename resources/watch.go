@@ -48,8 +48,7 @@ func (a *API[T]) Watch(ctx context.Context, list ListOptions, opts ...ListOption
 	return func(yield func(WatchEvent[T], error) bool) {
 		w := watcher{
 			endpoint: a.endpoint, list: list,
-			make:    func() any { return new(T) },
-			version: func(object any) string { return a.meta(object.(*T)).ResourceVersion },
+			make: func() any { return new(T) },
 			yield: func(kind EventType, object any) bool {
 				return yield(WatchEvent[T]{Type: kind, Object: object.(*T)}, nil)
 			},
@@ -81,9 +80,8 @@ type watcher struct {
 	options options
 	reached bool // the server has answered
 
-	make    func() any // gives a pointer
-	version func(object any) string
-	yield   func(kind EventType, object any) bool
+	make  func() any // gives a pointer
+	yield func(kind EventType, object any) bool
 }
 
 // run watches until something ends it for good, which is errStopped when no more events are wanted.
@@ -176,7 +174,7 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	if err := json.Unmarshal(raw, object); err != nil {
 		return fmt.Errorf("watch %s: an object cannot be read: %w", w.describe(), err)
 	}
-	if version := w.version(object); version != "" {
+	if version := metaOf(object).ResourceVersion; version != "" {
 		w.list.ResourceVersion = version
 	}
 	if kind != "BOOKMARK" && !w.yield(EventType(kind), object) {

@@ -93,7 +93,7 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	// Inside out: the network, what is logged of each attempt, credentials, an outsider's wrapper, warnings, retries.
-	var rt http.RoundTripper = network
+	var rt http.RoundTripper = newRouter(network)
 	if s.log != nil {
 		rt = s.log(rt)
 	}

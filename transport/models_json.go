@@ -12,11 +12,13 @@ import (
 // deterministic orders the entries of maps by name, as the API server does.
 var deterministic = json.Deterministic(true)
 
-// marshal encodes fields, a model's twin without methods.
+// marshal encodes model, by way of its MarshalJSONTo.
 //
 //go:noinline
-func marshal(fields any) ([]byte, error) { return json.Marshal(fields, deterministic) }
+func marshal(model any) ([]byte, error) { return json.Marshal(model) }
 
+// marshalTo encodes fields, a model's twin without methods.
+//
 //go:noinline
 func marshalTo(e *jsontext.Encoder, fields any) error {
 	return json.MarshalEncode(e, fields, deterministic)
@@ -46,7 +48,7 @@ func unmarshalFrom(d *jsontext.Decoder, fields any, unknown *jsontext.Value) err
 type listMetaFields ListMeta
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x ListMeta) MarshalJSON() ([]byte, error) { return marshal((*listMetaFields)(&x)) }
+func (x ListMeta) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *ListMeta) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -64,7 +66,7 @@ func (x *ListMeta) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type statusFields Status
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x Status) MarshalJSON() ([]byte, error) { return marshal((*statusFields)(&x)) }
+func (x Status) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *Status) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -80,7 +82,7 @@ func (x *Status) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type statusCauseFields StatusCause
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x StatusCause) MarshalJSON() ([]byte, error) { return marshal((*statusCauseFields)(&x)) }
+func (x StatusCause) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *StatusCause) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
@@ -98,7 +100,7 @@ func (x *StatusCause) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 type statusDetailsFields StatusDetails
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x StatusDetails) MarshalJSON() ([]byte, error) { return marshal((*statusDetailsFields)(&x)) }
+func (x StatusDetails) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *StatusDetails) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }

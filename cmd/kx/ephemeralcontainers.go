@@ -3,7 +3,6 @@ package main
 import (
 	"strconv"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
@@ -11,12 +10,8 @@ import (
 
 // ephemeralContainersTable has a row for each ephemeral container of a pod. The server makes no table of this subresource.
 func ephemeralContainersTable(object *resources.Object) (*resources.Table, error) {
-	document, err := json.Marshal(object)
-	if err != nil {
-		return nil, err
-	}
-	var pod resources.Pod
-	if err := json.Unmarshal(document, &pod); err != nil {
+	var pod resources.PodOutline
+	if err := object.Decode(&pod); err != nil {
 		return nil, err
 	}
 	table := &resources.Table{}
@@ -44,7 +39,7 @@ func ephemeralContainersTable(object *resources.Object) (*resources.Table, error
 }
 
 // containerState gives what a container does, in the status's words, and the code of one that has ended.
-func containerState(statuses []resources.ContainerStatus, name string) (state, exit string) {
+func containerState(statuses []resources.ContainerStatusOutline, name string) (state, exit string) {
 	for _, status := range statuses {
 		switch s := status.State; {
 		case status.Name != name:

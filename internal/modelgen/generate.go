@@ -136,11 +136,13 @@ import (
 // deterministic orders the entries of maps by name, as the API server does.
 var deterministic = json.Deterministic(true)
 
-// marshal encodes fields, a model's twin without methods.
+// marshal encodes model, by way of its MarshalJSONTo.
 //
 //go:noinline
-func marshal(fields any) ([]byte, error) { return json.Marshal(fields, deterministic) }
+func marshal(model any) ([]byte, error) { return json.Marshal(model) }
 
+// marshalTo encodes fields, a model's twin without methods.
+//
 //go:noinline
 func marshalTo(e *jsontext.Encoder, fields any) error { return json.MarshalEncode(e, fields, deterministic) }
 
@@ -171,7 +173,7 @@ const methods = `
 type %[3]s %[1]s
 
 // MarshalJSON gives x as JSON, for encoding/json too.
-func (x %[1]s) MarshalJSON() ([]byte, error) { return marshal((*%[2]s)(&x)) }
+func (x %[1]s) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
 func (x *%[1]s) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
