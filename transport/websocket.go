@@ -1,0 +1,353 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// MaxMessage is the most that one message to the server may hold, in bytes: with its header it fills two TLS records, and stays below the 32 KiB
+// that servers of the stream protocol take.
+const MaxMessage = 2*16384 - frameHead
+
+const (
+	pingEvery   = 5 * time.Second
+	silentLimit = 60 * time.Second
+	closeWithin = time.Second // how long a farewell may take
+
+	// unreadLimit is how much a server takes, in bytes, whatever its program does: the buffers between the two hold more.
+	unreadLimit = 64 << 10
+)
+
+// ErrSilent says that nothing at all came from the peer for a minute, not even the answer to a ping.
+var ErrSilent = fmt.Errorf("nothing came for %v, not even the answer to a ping: the server or the network to it is gone", silentLimit)
+
+// CloseError is the peer's orderly end of a WebSocket (RFC 6455, 7.4): a code such as 1000, or 1005 when it gave none.
+type CloseError struct {
+	Code   int
+	Reason string
+}
+
+func (e *CloseError) Error() string {
+	if e.Reason == "" {
+		return fmt.Sprintf("the server closed the connection with code %d", e.Code)
+	}
+	return fmt.Sprintf("the server closed the connection with code %d: %s", e.Code, shorten(oneLine(e.Reason)))
+}
+
+// MessageType is the type of a WebSocket's message (RFC 6455, 5.6).
+type MessageType byte
+
+// The types of messages.
+const (
+	TextMessage   MessageType = opText
+	BinaryMessage MessageType = opBinary
+)
+
+// WebSocket is a connection that Client.Upgrade has made (RFC 6455). One goroutine may read while another writes and a third closes.
+//
+// It sends a ping every 5 s, and ends with ErrSilent when nothing has come for 60 s. That clock stands still while nobody reads, while a write
+// waits for the peer, and while the peer has more than 64 KiB before it that it has not read, as its pongs tell: who is held up by a slow consumer
+// on either side is not dead. Pings and pongs are written by a goroutine of their own, so that reading never waits for a peer that does not read.
+type WebSocket struct {
+	conn     io.ReadWriteCloser
+	bare     io.Closer // what conn stands on
+	path     string
+	protocol string
+	start    time.Time
+
+	in    *bufio.Reader // for the heads of frames; what is larger goes past its buffer
+	frame frameHeader   // whose payload is being read
+	left  int64         // of that payload
+
+	writing chan struct{} // holds one while a frame is written
+	out     []byte        // that frame
+	mask    [512]byte
+
+	// In nanoseconds since start, for the clock; 0 when nobody waits there.
+	readSince, writeSince atomic.Int64
+	// How many bytes of data were sent, and up to which the peer has read: each ping carries the first, and its pong brings it back.
+	sent, read atomic.Int64
+
+	pong     chan []byte // the answer to the latest ping that has none yet
+	end      sync.Once
+	ended    chan struct{}
+	cause    error // why it ended; set before ended is closed
+	finished sync.WaitGroup
+	release  func() bool // lets go of the context
+}
+
+// newWebSocket speaks over conn until the context ends or Close is called. Closing bare ends conn at once.
+func newWebSocket(ctx context.Context, conn io.ReadWriteCloser, bare io.Closer, path, protocol string) *WebSocket {
+	ws := &WebSocket{
+		conn: conn, bare: bare, path: path, protocol: protocol, start: time.Now(),
+		out:     make([]byte, frameHead+MaxMessage),
+		writing: make(chan struct{}, 1), pong: make(chan []byte, 1), ended: make(chan struct{}),
+	}
+	ws.frame.last = true
+	ws.in = bufio.NewReaderSize(receiver{ws}, 4096)
+	ws.finished.Go(ws.keepAlive)
+	ws.finished.Go(ws.watch)
+	ws.release = context.AfterFunc(ctx, func() { ws.abort(context.Cause(ctx)) })
+	return ws
+}
+
+// Protocol gives the subprotocol that the server chose of those offered.
+func (ws *WebSocket) Protocol() string { return ws.protocol }
+
+// Path gives the path of the request, as errors show it.
+func (ws *WebSocket) Path() string { return ws.path }
+
+// Next waits for the next message, passing over what is left of the one before. It returns a *CloseError when the peer has closed the connection,
+// io.ErrUnexpectedEOF when it ended without that, ErrSilent when the peer is dead, the context's cause when that ended, and net.ErrClosed after Close.
+func (ws *WebSocket) Next() (MessageType, error) {
+	if ws.left > 0 || !ws.frame.last {
+		if _, err := io.Copy(io.Discard, ws); err != nil {
+			return 0, err
+		}
+	}
+	if err := ws.nextFrame(); err != nil {
+		return 0, err
+	}
+	if ws.frame.opcode == opContinuation {
+		return 0, ws.violated("a message begins with a continuation frame")
+	}
+	return MessageType(ws.frame.opcode), nil
+}
+
+// Read reads the message that Next found; io.EOF is its end. Other errors are those of Next.
+func (ws *WebSocket) Read(p []byte) (int, error) {
+	for ws.left == 0 {
+		if ws.frame.last {
+			return 0, io.EOF
+		}
+		if err := ws.nextFrame(); err != nil {
+			return 0, err
+		}
+		if ws.frame.opcode != opContinuation {
+			return 0, ws.violated("a message begins within another")
+		}
+	}
+	n, err := ws.in.Read(p[:min(int64(len(p)), ws.left)])
+	ws.left -= int64(n)
+	if n > 0 || err == nil {
+		return n, nil // TLS gives the end together with the last bytes, which may be the end of a message; it gives it again
+	}
+	return 0, ws.lost(err)
+}
+
+// Write sends p as one binary message, of at most MaxMessage bytes. It waits while the peer takes nothing.
+func (ws *WebSocket) Write(p []byte) (int, error) {
+	if len(p) > MaxMessage {
+		return 0, fmt.Errorf("a message of %d bytes is too long: at most %d can be sent", len(p), MaxMessage)
+	}
+	if err := ws.send(opBinary, p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Close says farewell, which may take a second where the peer reads nothing, or leaves it out while a write is held up, and closes the connection.
+// Whoever reads or writes gets net.ErrClosed.
+func (ws *WebSocket) Close() error {
+	ws.release()
+	ws.end.Do(func() {
+		ws.cause = net.ErrClosed
+		close(ws.ended)
+		select {
+		case ws.writing <- struct{}{}:
+			impatient := time.AfterFunc(closeWithin, ws.hangUp)
+			_ = ws.write(opClose, binary.BigEndian.AppendUint16(nil, 1000))
+			ws.conn.Close() // TLS has a farewell too, and waits up to 5 s for room
+			impatient.Stop()
+			<-ws.writing
+		default:
+		}
+		ws.hangUp()
+	})
+	ws.finished.Wait()
+	return nil
+}
+
+// abort ends the connection at once.
+func (ws *WebSocket) abort(cause error) {
+	ws.end.Do(func() {
+		ws.cause = cause
+		close(ws.ended)
+		ws.hangUp()
+	})
+}
+
+// hangUp closes the connection without a farewell.
+func (ws *WebSocket) hangUp() {
+	ws.bare.Close()
+	ws.conn.Close()
+}
+
+// lost explains an error of the network: it may be the consequence of our own end.
+func (ws *WebSocket) lost(err error) error {
+	select {
+	case <-ws.ended:
+		return ws.cause
+	default:
+	}
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// violated ends the connection over what the peer may not send.
+func (ws *WebSocket) violated(what string) error {
+	err := fmt.Errorf("the server breaks the WebSocket protocol: %s", what)
+	ws.abort(err)
+	return err
+}
+
+// nextFrame reads up to the next frame of a message; the control frames before it are dealt with.
+func (ws *WebSocket) nextFrame() error {
+	for {
+		h, err := readHeader(ws.in)
+		switch {
+		case errors.As(err, new(*frameError)):
+			return ws.violated(err.Error())
+		case err != nil:
+			return ws.lost(err)
+		case !h.isControl():
+			ws.frame, ws.left = h, h.length
+			return nil
+		}
+		payload := make([]byte, h.length)
+		if _, err := io.ReadFull(ws.in, payload); err != nil {
+			return ws.lost(err)
+		}
+		switch h.opcode {
+		case opClose:
+			closed := &CloseError{Code: 1005}
+			if len(payload) >= 2 {
+				closed.Code, closed.Reason = int(binary.BigEndian.Uint16(payload)), string(payload[2:])
+			}
+			return closed
+		case opPing:
+			select {
+			case <-ws.pong: // an older one need not be answered any more (RFC 6455, 5.5.3)
+			default:
+			}
+			ws.pong <- payload
+		case opPong:
+			if len(payload) == 8 {
+				if upTo := int64(binary.BigEndian.Uint64(payload)); upTo > ws.read.Load() && upTo <= ws.sent.Load() {
+					ws.read.Store(upTo)
+				}
+			}
+		}
+	}
+}
+
+func (ws *WebSocket) send(opcode byte, p []byte) error {
+	select {
+	case ws.writing <- struct{}{}:
+		defer func() { <-ws.writing }()
+	case <-ws.ended:
+	}
+	select {
+	case <-ws.ended:
+		return ws.cause
+	default:
+	}
+	if err := ws.write(opcode, p); err != nil {
+		return ws.lost(err)
+	}
+	return nil
+}
+
+// write puts p into a frame. Each has a key of its own that nobody can foretell (RFC 6455, 5.3), with which it is masked on its way into the buffer.
+func (ws *WebSocket) write(opcode byte, p []byte) error {
+	var key [4]byte
+	_, _ = rand.Read(key[:]) // does not fail
+	head := appendHeader(ws.out[:0], opcode, len(p), key)
+	frame := ws.out[:len(head)+len(p)]
+	for n := copy(ws.mask[:min(len(p)+4, len(ws.mask))], key[:]); n < min(len(p), len(ws.mask)); n *= 2 {
+		copy(ws.mask[n:], ws.mask[:n])
+	}
+	for i := 0; i < len(p); i += len(ws.mask) {
+		subtle.XORBytes(frame[len(head)+i:], p[i:], ws.mask[:])
+	}
+	ws.writeSince.Store(ws.now())
+	_, err := ws.conn.Write(frame)
+	if opcode == opBinary {
+		ws.sent.Add(int64(len(p)))
+	}
+	if since := ws.writeSince.Swap(0); ws.now()-since > int64(pingEvery) {
+		// It was held up: the silence until now proves nothing.
+		if reading := ws.readSince.Load(); reading != 0 {
+			ws.readSince.CompareAndSwap(reading, ws.now())
+		}
+	}
+	return err
+}
+
+func (ws *WebSocket) now() int64 { return int64(time.Since(ws.start)) + 1 }
+
+// receiver reads from the network by the clock.
+type receiver struct{ ws *WebSocket }
+
+func (r receiver) Read(p []byte) (int, error) {
+	r.ws.readSince.Store(r.ws.now())
+	n, err := r.ws.conn.Read(p)
+	r.ws.readSince.Store(0)
+	return n, err
+}
+
+// keepAlive writes pings and pongs.
+func (ws *WebSocket) keepAlive() {
+	ticker := time.NewTicker(pingEvery)
+	defer ticker.Stop()
+	for {
+		var err error
+		select {
+		case <-ticker.C:
+			err = ws.send(opPing, binary.BigEndian.AppendUint64(nil, uint64(ws.sent.Load())))
+		case payload := <-ws.pong:
+			err = ws.send(opPong, payload)
+		case <-ws.ended:
+			return
+		}
+		if err != nil {
+			return // whoever reads finds it out too
+		}
+	}
+}
+
+// watch ends the connection when the peer is silent for too long.
+func (ws *WebSocket) watch() {
+	timer := time.NewTimer(pingEvery)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-ws.ended:
+			return
+		}
+		next := pingEvery
+		heldUp := ws.writeSince.Load() != 0 || ws.sent.Load()-ws.read.Load() > unreadLimit
+		if since := ws.readSince.Load(); since != 0 && !heldUp {
+			left := silentLimit - time.Duration(ws.now()-since)
+			if left <= 0 {
+				ws.abort(ErrSilent)
+				return
+			}
+			next = min(next, left)
+		}
+		timer.Reset(next)
+	}
+}
