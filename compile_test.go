@@ -12,9 +12,11 @@ func TestWhatCompiles(t *testing.T) {
 	tests := []struct {
 		sentence, program, refused string
 	}{
-		{"ephemeral containers of a Pod and the scale of a Deployment compile", "pod", ""},
+		{"what a Pod has compiles, and the scale of a Deployment", "pod", ""},
 		{"ephemeral containers of a Deployment do not compile", "deployment",
 			"Deployment does not satisfy interface{*resources.Deployment; resources.HasEphemeralContainers} (missing method HasEphemeralContainers)"},
+		{"exec in a Deployment does not compile", "exec", "Deployment does not satisfy interface{*resources.Deployment; resources.HasExec} (missing method HasExec)"},
+		{"attach to a Deployment does not compile", "attach", "Deployment does not satisfy interface{*resources.Deployment; resources.HasAttach} (missing method HasAttach)"},
 		{"Force on Replace does not compile", "force", "missing method applyUpdate"},
 	}
 	for _, test := range tests {

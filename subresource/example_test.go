@@ -1,10 +1,13 @@
 package subresource_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
+	"os"
 
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/patch"
@@ -151,4 +154,72 @@ func ExampleStatus() {
 	}
 	fmt.Println(node.Metadata.Name, node.Status.NodeInfo.OperatingSystem)
 	// Output: kx-node linux
+}
+
+func ExampleExecEndpoint_Run() {
+	server := newServer()
+	defer server.Close()
+	pods := resources.New[resources.Pod](connectTo(server))
+
+	res, err := subresource.Exec(pods).Run(context.Background(), "shell", subresource.ExecOptions{
+		Container: "main", Command: []string{"sh", "-c", "echo hello; echo oops >&2; exit 7"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q %q %d\n", res.Stdout, res.Stderr, res.ExitCode)
+	// Output: "hello\n" "oops\n" 7
+}
+
+func ExampleExecEndpoint_Start() {
+	server := newServer()
+	defer server.Close()
+	pods := resources.New[resources.Pod](connectTo(server))
+
+	session, err := subresource.Exec(pods).Start(context.Background(), "shell", subresource.ExecOptions{
+		Container: "main", Command: []string{"sh", "-c", "sort; exit 3"}, StdinPipe: true, StdoutPipe: true,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer session.Close()
+	go func() {
+		fmt.Fprintln(session.StdinPipe(), "two\nthree\none")
+		if err := session.CloseStdin(); err != nil {
+			log.Print(err)
+		}
+	}()
+	if _, err := io.Copy(os.Stdout, session.StdoutPipe()); err != nil {
+		log.Fatal(err)
+	}
+	var exit *subresource.ExitError
+	if errors.As(session.Wait(), &exit) {
+		fmt.Println("exit code", exit.Code)
+	}
+	// Output:
+	// one
+	// three
+	// two
+	// exit code 3
+}
+
+func ExampleAttachEndpoint_Start() {
+	server := newServer()
+	defer server.Close()
+	pods := resources.New[resources.Pod](connectTo(server))
+
+	session, err := subresource.Attach(pods).Start(context.Background(), "shell", subresource.AttachOptions{
+		Container: "echo", StdinPipe: true, StdoutPipe: true,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Fprintln(session.StdinPipe(), "hello")
+	line, err := bufio.NewReader(session.StdoutPipe()).ReadString('\n')
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(line)
+	session.Close() // the container goes on
+	// Output: echo: hello
 }

@@ -13,6 +13,8 @@ func main() {
 	_ = subresource.Scale[resources.Deployment]
 	if pods != nil && deployments != nil {
 		subresource.EphemeralContainers(pods)
+		subresource.Exec(pods)
+		subresource.Attach(pods)
 		subresource.Scale(deployments)
 	}
 }

@@ -1,0 +1,273 @@
+package subresource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+// linger is how long the server may be silent after the status before the connection is closed for it. Output may still be on its way then,
+// over a network that stalls.
+const linger = 10 * time.Second
+
+// ErrSessionClosed says that Session.Close ended the session before the remote side did.
+var ErrSessionClosed = errors.New("the session was closed")
+
+// Session is a running exec or attach. Its methods may be called by several goroutines at once.
+type Session struct {
+	ctx    context.Context // that of Start, to tell its end from a loss
+	ws     *transport.WebSocket
+	client *transport.Client
+	what   string // for errors: `exec in pod "web-0"`
+	tty    bool
+
+	stdin          *stdin  // nil when it was not asked for, as the next two
+	stdout, stderr *output //
+
+	done    chan struct{} // closed when the connection has ended
+	outcome error         // what the session came to; set before done is closed
+	copies  sync.WaitGroup
+
+	mu      sync.Mutex
+	given   error // why this side gave the session up
+	copyErr error // the first of the caller's streams that failed
+}
+
+// connector is what sessions need of a resources.Endpoint, whatever its type.
+type connector interface {
+	Connect(ctx context.Context, name string, query url.Values, protocols []string, opts ...GetOption) (*transport.WebSocket, error)
+	Client() *transport.Client
+}
+
+// connect opens a session at a subresource of the pod called name.
+func connect(ctx context.Context, sub connector, subresource, name string, query url.Values, io streams, opts []GetOption) (*Session, error) {
+	ws, err := sub.Connect(ctx, name, query, []string{protocolV5, protocolV4}, opts...)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		ctx: ctx, ws: ws, client: sub.Client(), tty: io.TTY, done: make(chan struct{}),
+		what: fmt.Sprintf("%s in pod %q", subresource, name),
+	}
+	if container := query.Get("container"); container != "" {
+		s.what = fmt.Sprintf("%s in container %q of pod %q", subresource, container, name)
+	}
+	if io.wantsStdin() {
+		s.stdin = &stdin{session: s}
+	}
+	if io.wantsStdout() {
+		s.stdout = newOutput()
+	}
+	if io.wantsStderr() {
+		s.stderr = newOutput()
+	}
+	go s.run()
+	s.copyOutput(s.stdout, io.Stdout, "stdout")
+	s.copyOutput(s.stderr, io.Stderr, "stderr")
+	if io.Stdin != nil {
+		s.copyStdin(io.Stdin)
+	}
+	return s, nil
+}
+
+// TTY tells whether the remote program has a terminal.
+func (s *Session) TTY() bool { return s.tty }
+
+// CanCloseStdin tells whether the server understands the end of stdin. One that speaks v4.channel.k8s.io does not.
+func (s *Session) CanCloseStdin() bool { return s.ws.Protocol() == protocolV5 }
+
+// StdinPipe gives the writer to the program's stdin when StdinPipe was set, and nil otherwise. Writes wait while the program takes nothing; Close is CloseStdin.
+func (s *Session) StdinPipe() io.WriteCloser {
+	if s.stdin == nil || s.stdin.copied {
+		return nil
+	}
+	return s.stdin
+}
+
+// StdoutPipe gives the reader of the program's stdout when StdoutPipe was set, and nil otherwise. It ends with io.EOF, whatever became of the session:
+// Wait tells. What was not read when the session ended can still be read; closing it drops the rest.
+func (s *Session) StdoutPipe() io.ReadCloser { return s.stdout.pipe() }
+
+// StderrPipe is StdoutPipe for stderr. Where the program has a terminal nothing comes from it.
+func (s *Session) StderrPipe() io.ReadCloser { return s.stderr.pipe() }
+
+// Resize tells the remote terminal its size in characters, each from 1 to 65,535.
+func (s *Session) Resize(width, height int) error {
+	switch {
+	case !s.tty:
+		return fmt.Errorf("%s: resize: it has no terminal", s.what)
+	case width < 1 || height < 1 || width > 0xffff || height > 0xffff:
+		return fmt.Errorf("%s: resize: %d×%d is no size of a terminal", s.what, width, height)
+	}
+	_, err := s.ws.Write(fmt.Appendf([]byte{channelResize}, `{"Width":%d,"Height":%d}`, width, height))
+	return s.broken(err)
+}
+
+// CloseStdin tells the remote program that no more input comes. The error is ErrCannotCloseStdin where the server does not understand that.
+func (s *Session) CloseStdin() error {
+	if s.stdin == nil {
+		return fmt.Errorf("%s: close stdin: the session has none", s.what)
+	}
+	return s.stdin.Close()
+}
+
+// Wait waits until the program has ended and its output is written, and gives what it came to:
+//
+//   - nil when it ended with 0, or for attach, when it ended at all;
+//   - *ExitError for another code;
+//   - *transport.StatusError when the server says that it failed to run it;
+//   - *LostError when the connection ended without any of these;
+//   - an error that matches the context's, or ErrSessionClosed, when this side ended the session.
+//
+// Where the program ended with 0, an error of Stdin, Stdout or Stderr comes back. Wait returns after the last Write to Stdout and Stderr;
+// a Read of Stdin that is under way is waited for only if it can be interrupted by SetReadDeadline, and Stdin has no read deadline after that.
+// Another Read may go on, and what it reads is lost.
+func (s *Session) Wait() error {
+	<-s.done
+	s.copies.Wait()
+	if s.outcome != nil {
+		return s.outcome
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.copyErr
+}
+
+// Close ends the session; the remote program is not told to end, and may go on. After the session's end it does nothing.
+func (s *Session) Close() error {
+	s.abandon(ErrSessionClosed)
+	<-s.done
+	return nil
+}
+
+// abandon ends the session from this side.
+func (s *Session) abandon(why error) {
+	s.mu.Lock()
+	if s.given == nil {
+		s.given = why
+	}
+	s.mu.Unlock()
+	s.ws.Close()
+	s.drop()
+}
+
+// drop gives up the output, so that nobody waits for a reader.
+func (s *Session) drop() {
+	s.stdout.stop()
+	s.stderr.stop()
+}
+
+// hasEnded holds once the connection has ended.
+func (s *Session) hasEnded() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// run is the session's life.
+func (s *Session) run() {
+	defer close(s.done)
+	defer context.AfterFunc(s.ctx, s.drop)()
+	var status statusMessage
+	err := s.receive(&status)
+	s.ws.Close()
+	s.mu.Lock()
+	given := s.given
+	s.mu.Unlock()
+	switch {
+	case status.complete:
+		s.outcome = status.outcome(s)
+	case given == nil && s.ctx.Err() != nil:
+		s.outcome = &canceledError{what: s.what, kind: s.ctx.Err(), cause: context.Cause(s.ctx)}
+	case given != nil:
+		s.outcome = fmt.Errorf("%s: %w", s.what, given)
+	default:
+		s.outcome = &LostError{What: s.what, Err: status.explain(err)}
+	}
+	s.stdout.end()
+	s.stderr.end()
+}
+
+// receive reads messages until the connection ends. What comes after the status is still output: servers copy their streams side by side.
+func (s *Session) receive(status *statusMessage) error {
+	for {
+		var impatient *time.Timer
+		if status.complete {
+			impatient = time.AfterFunc(linger, func() { s.ws.Close() })
+		}
+		kind, err := s.ws.Next()
+		if impatient != nil {
+			impatient.Stop()
+		}
+		if err != nil {
+			return err
+		}
+		if kind != transport.BinaryMessage {
+			return errors.New("the server sent a text message, which the protocol does not have")
+		}
+		if err := s.message(status); err != nil {
+			return err
+		}
+	}
+}
+
+// message takes one message: its first byte is the channel. An unknown channel is passed over.
+func (s *Session) message(status *statusMessage) error {
+	var channel [1]byte
+	switch _, err := s.ws.Read(channel[:]); {
+	case err == io.EOF:
+		return nil
+	case err != nil:
+		return err
+	}
+	switch channel[0] {
+	case channelStdout:
+		return s.stdout.fill(s.ws)
+	case channelStderr:
+		return s.stderr.fill(s.ws)
+	case channelError:
+		return status.read(s.ws)
+	}
+	return nil
+}
+
+// copyOutput writes what comes to w, in a goroutine.
+func (s *Session) copyOutput(o *output, w io.Writer, name string) {
+	if w == nil {
+		return
+	}
+	o.copied = true
+	s.copies.Go(func() {
+		if err := o.copyTo(w); err != nil {
+			err = fmt.Errorf("write %s: %w", name, err)
+			s.copyFailed(err)
+			o.stop()
+			s.abandon(err) // as a local program would end that nobody listens to
+		}
+	})
+}
+
+func (s *Session) copyFailed(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.copyErr == nil {
+		s.copyErr = fmt.Errorf("%s: %w", s.what, err)
+	}
+}
+
+// broken explains an error of writing to the connection.
+func (s *Session) broken(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: the session has ended: %w", s.what, err)
+}

@@ -1,0 +1,114 @@
+package subresource
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+// ExitError is the code with which a remote program ended, when that is not 0: from 1 to 255, and up to 32 bits from Windows.
+type ExitError struct {
+	// What is such as `exec in pod "web-0"`.
+	What string
+	Code int
+}
+
+func (e *ExitError) Error() string {
+	return fmt.Sprintf("%s: the program ended with code %d", e.What, e.Code)
+}
+
+// LostError says that a session ended without a status: nobody knows whether the program has ended, and how. It wraps what happened to the connection.
+type LostError struct {
+	// What is such as `exec in pod "web-0"`.
+	What string
+	Err  error
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("%s: the stream was lost before the program's exit status came, so it may still run: %v", e.What, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *LostError) Unwrap() error { return e.Err }
+
+// canceledError is a session that its caller's context ended. It matches both the context's error and its cause.
+type canceledError struct {
+	what        string
+	kind, cause error
+}
+
+func (e *canceledError) Error() string {
+	return fmt.Sprintf("%s: %v; the program may still run", e.what, e.cause)
+}
+
+func (e *canceledError) Unwrap() []error { return []error{e.kind, e.cause} }
+
+// maxStatus bounds the status: the longest that servers send is a message of a few hundred bytes.
+const maxStatus = 64 << 10
+
+// statusMessage is what came on the error channel: one Status, maybe in parts.
+type statusMessage struct {
+	text     []byte
+	status   transport.Status
+	complete bool
+}
+
+func (m *statusMessage) read(r io.Reader) error {
+	before := len(m.text)
+	text, err := io.ReadAll(io.LimitReader(r, int64(maxStatus+1-before)))
+	if err != nil {
+		return err
+	}
+	if m.text = append(m.text, text...); len(m.text) > maxStatus {
+		return fmt.Errorf("the server's status is longer than %d bytes", maxStatus)
+	}
+	if len(m.text) > before && !m.complete {
+		m.complete = json.Unmarshal(m.text, &m.status) == nil
+	}
+	return nil
+}
+
+// explain adds to the connection's error what there is of a status.
+func (m *statusMessage) explain(err error) error {
+	switch {
+	case len(m.text) > 0:
+		return fmt.Errorf("the server's status cannot be read: %.200q: %w", m.text, err)
+	case err == io.ErrUnexpectedEOF:
+		return fmt.Errorf("the connection was cut: %w", err)
+	}
+	return err
+}
+
+// outcome gives what the status means (apimachinery's remotecommand: reason NonZeroExitCode, cause ExitCode).
+func (m *statusMessage) outcome(s *Session) error {
+	if m.status.Status == "Success" {
+		return nil
+	}
+	if m.status.Reason == "NonZeroExitCode" {
+		if code := m.exitCode(); code != 0 {
+			return &ExitError{What: s.what, Code: code}
+		}
+		return &LostError{What: s.what, Err: errors.New("the server says that the code was not 0, and not which")}
+	}
+	return transport.StatusFailure(http.MethodGet, s.ws.Path(), m.status)
+}
+
+// exitCode gives the code that the status tells, 0 when it tells none.
+func (m *statusMessage) exitCode() int {
+	if m.status.Details == nil {
+		return 0
+	}
+	for _, cause := range m.status.Details.Causes {
+		if cause.Reason == "ExitCode" {
+			code, _ := strconv.Atoi(cause.Message)
+			return code
+		}
+	}
+	return 0
+}

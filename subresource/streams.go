@@ -1,0 +1,70 @@
+package subresource
+
+import (
+	"io"
+	"net/url"
+	"strconv"
+
+	"github.com/kx-k8s/kx/resources"
+)
+
+// The channels of the stream protocol: the first byte of each message
+// (https://kubernetes.io/docs/reference/using-api/websockets/, and KEP-4006 for the last).
+const (
+	channelStdin  = 0
+	channelStdout = 1
+	channelStderr = 2
+	channelError  = 3
+	channelResize = 4
+	channelClose  = 255
+)
+
+// The versions of the protocol. From the fifth on the end of stdin can be told.
+const (
+	protocolV5 = "v5.channel.k8s.io"
+	protocolV4 = "v4.channel.k8s.io"
+)
+
+// streams are the caller's ends of a session. A pipe is an end that the Session gives instead.
+type streams struct {
+	Stdin                             io.Reader
+	Stdout, Stderr                    io.Writer
+	StdinPipe, StdoutPipe, StderrPipe bool
+	TTY                               bool
+}
+
+func (s *streams) wantsStdin() bool  { return s.Stdin != nil || s.StdinPipe }
+func (s *streams) wantsStdout() bool { return s.Stdout != nil || s.StdoutPipe }
+func (s *streams) wantsStderr() bool { return s.Stderr != nil || s.StderrPipe }
+
+// check finds contradictions. call is the type of the caller's options.
+func (s *streams) check(call string) error {
+	fail := func(option, problem string) error {
+		return &resources.OptionError{Option: call + "." + option, Problem: problem}
+	}
+	switch {
+	case s.Stdin != nil && s.StdinPipe:
+		return fail("StdinPipe", "Stdin is set as well: choose one of them")
+	case s.Stdout != nil && s.StdoutPipe:
+		return fail("StdoutPipe", "Stdout is set as well: choose one of them")
+	case s.Stderr != nil && s.StderrPipe:
+		return fail("StderrPipe", "Stderr is set as well: choose one of them")
+	case s.TTY && s.wantsStderr():
+		return fail("TTY", "a terminal has one output: leave Stderr out, its text comes with Stdout")
+	case !s.wantsStdin() && !s.wantsStdout() && !s.wantsStderr():
+		return fail("Stdout", "no stream is asked for: set at least one of Stdin, Stdout and Stderr")
+	}
+	return nil
+}
+
+// query gives the request's parameters (core/v1 PodExecOptions and PodAttachOptions).
+func (s *streams) query(container string) url.Values {
+	q := url.Values{
+		"stdin": {strconv.FormatBool(s.wantsStdin())}, "stdout": {strconv.FormatBool(s.wantsStdout())},
+		"stderr": {strconv.FormatBool(s.wantsStderr() && !s.TTY)}, "tty": {strconv.FormatBool(s.TTY)},
+	}
+	if container != "" {
+		q.Set("container", container)
+	}
+	return q
+}

@@ -1,0 +1,32 @@
+package subresource
+
+import "fmt"
+
+// MaxOutput is how much of each of stdout and stderr ExecEndpoint.Run keeps, in bytes.
+const MaxOutput = 16 << 20
+
+// TruncatedError says that a program wrote more than MaxOutput. It ended all the same, with the code in the Result.
+type TruncatedError struct {
+	// What is such as `exec in pod "web-0"`.
+	What string
+	// Stdout and Stderr are how many bytes were dropped, at the end.
+	Stdout, Stderr int64
+}
+
+func (e *TruncatedError) Error() string {
+	return fmt.Sprintf("%s: the output is cut short after %d bytes a stream, %d of stdout and %d of stderr are missing; use Start to get all of it",
+		e.What, MaxOutput, e.Stdout, e.Stderr)
+}
+
+// firstBytes keeps the first MaxOutput bytes that are written to it.
+type firstBytes struct {
+	kept    []byte
+	dropped int64
+}
+
+func (f *firstBytes) Write(p []byte) (int, error) {
+	keep := p[:min(len(p), MaxOutput-len(f.kept))]
+	f.kept = append(f.kept, keep...)
+	f.dropped += int64(len(p) - len(keep))
+	return len(p), nil
+}
