@@ -3,13 +3,16 @@ package kxtest
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"slices"
-	"strings"
+	"strconv"
 	"time"
 )
 
 // backOff is how long the node waits before it says that it waits to pull an image again.
 const backOff = 20 * time.Millisecond
+
+// settle is how long a container may have run before its status says so: one that ends at once is never seen running, as it is with a real
+// kubelet, which looks once a second.
+const settle = 20 * time.Millisecond
 
 // step is a container's next status. ready says that it may start: the init containers before it have ended.
 func (n *node) step(p *pod, owner, container, old map[string]any, field string, ready bool) map[string]any {
@@ -33,7 +36,7 @@ func (n *node) step(p *pod, owner, container, old map[string]any, field string, 
 	case !ready:
 		return old
 	case at(old, "state", "running") != nil:
-		return n.watchProcess(p, owner, container, old, field)
+		return n.watchProcess(old, field)
 	case at(old, "state", "terminated") != nil:
 		return n.restart(p, owner, container, old, field)
 	}
@@ -70,81 +73,49 @@ func (p *pod) after(what string, limit time.Duration) bool {
 	return false
 }
 
-// create gets the image, and starts the container, or says why not.
+// create starts a container, and reports it when it has ended or gone on for a moment.
 func (n *node) create(p *pod, owner, container, old map[string]any, field string) map[string]any {
-	name, image, policy := text(container, "name"), text(container, "image"), text(container, "imagePullPolicy")
-	event := func(kind, reason, message string) { n.event(owner, field, name, kind, reason, message) }
-	fail := func(reason, message string) map[string]any {
-		return with(old, waiting(reason, message), "state")
-	}
-	if message := invalidImage(image); message != "" {
-		event("Warning", "InspectFailed", message)
-		event("Warning", "Failed", "Error: InvalidImageName")
-		return fail("InvalidImageName", message)
-	}
-	present := n.images.present(image)
-	switch {
-	case present && policy != "Always":
-		event("Normal", "Pulled", "Container image \""+image+"\" already present on machine and can be accessed by the pod")
-	case policy == "Never":
-		message := "Container image \"" + image + "\" is not present with pull policy of Never"
-		event("Warning", "ErrImageNeverPull", message)
-		event("Warning", "Failed", "Error: ErrImageNeverPull")
-		return fail("ErrImageNeverPull", message)
-	default:
-		takes, ok := n.images.registry(image)
-		if _, begun := p.since[name+"/pull"]; !begun {
-			event("Normal", "Pulling", "Pulling image \""+image+"\"")
+	name := text(container, "name")
+	attempt := name + "/" + strconv.Itoa(restarts(old))
+	started := p.runs[attempt]
+	if started == nil {
+		var not map[string]any
+		if started, not = n.launch(p, owner, container, old, field); started == nil {
+			return not
 		}
-		if !ok {
-			event("Warning", "Failed", "Failed to pull image \""+image+"\": "+pullError(image))
-			event("Warning", "Failed", "Error: ErrImagePull")
-			return fail("ErrImagePull", pullError(image))
-		}
-		if !p.after(name+"/pull", takes) {
-			return old
-		}
-		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+takes.String()+" ("+takes.String()+" including waiting). Image size: 1048576 bytes.")
-		if !present {
-			n.images.arrive(image)
-			n.reportImages()
-		}
+		p.runs[attempt] = started
 	}
-	if message := n.configError(owner, container); message != "" {
-		event("Warning", "Failed", "Error: "+message)
-		return fail("CreateContainerConfigError", message)
+	if _, ended := started.ended(); !ended && !p.after(name+"/started", settle) {
+		return old
 	}
-	event("Normal", "Created", "Container created")
-	status := with(with(old, imageID(image), "imageID"), "containerd://"+newContainerID(), "containerID")
-	status = with(status, map[string]any{}, "resources")
-	if simulate(container).notFound {
-		message := "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"" +
-			firstWord(container) + "\": executable file not found in $PATH: unknown"
-		event("Warning", "Failed", "Error: "+message)
-		end := map[string]any{"exitCode": int64(128), "reason": "StartError", "message": message, "startedAt": "1970-01-01T00:00:00Z",
-			"finishedAt": timestamp(), "containerID": status["containerID"]}
-		return with(with(status, waiting("RunContainerError", message), "state"), map[string]any{"terminated": end}, "lastState")
-	}
-	event("Normal", "Started", "Container started")
-	status = with(status, map[string]any{"running": map[string]any{"startedAt": timestamp()}}, "state")
+	status := with(with(with(old, imageID(text(container, "image")), "imageID"), started.id, "containerID"), map[string]any{}, "resources")
+	status = with(status, map[string]any{"running": map[string]any{"startedAt": started.since.UTC().Format(time.RFC3339)}}, "state")
 	if field != "ephemeralContainers" {
 		status = with(with(status, true, "started"), field == "containers" || text(container, "restartPolicy") == "Always", "ready")
 	}
-	delete(p.since, name+"/process")
-	return n.watchProcess(p, owner, container, status, field)
+	return n.watchProcess(status, field)
 }
 
-// watchProcess lets a running container end when its command has.
-func (n *node) watchProcess(p *pod, owner, container, running map[string]any, field string) map[string]any {
-	command := simulate(container)
-	if command.lasts == forever || !p.after(text(container, "name")+"/process", command.lasts) {
+func restarts(status map[string]any) int {
+	count, _ := number(status, "restartCount")
+	return int(count)
+}
+
+// watchProcess lets a running container end when its process has. A status that came from elsewhere has none.
+func (n *node) watchProcess(running map[string]any, field string) map[string]any {
+	started := n.runtime.find(running)
+	if started == nil {
 		return running
 	}
-	status := with(with(running, map[string]any{"terminated": terminated(running, command.code)}, "state"), false, "ready")
+	code, ended := started.ended()
+	if !ended {
+		return running
+	}
+	status := with(with(running, map[string]any{"terminated": terminated(running, int64(code))}, "state"), false, "ready")
 	if field != "ephemeralContainers" {
 		status = with(status, false, "started")
 	}
-	if field == "initContainers" && command.code == 0 {
+	if field == "initContainers" && code == 0 {
 		status = with(status, true, "ready")
 	}
 	return status
@@ -161,8 +132,12 @@ func (n *node) restart(p *pod, owner, container, old map[string]any, field strin
 		return old
 	}
 	status := with(old, map[string]any{"terminated": at(old, "state", "terminated")}, "lastState")
-	if count, _ := number(old, "restartCount"); count == 0 {
-		return n.create(p, owner, container, with(status, int64(1), "restartCount"), field)
+	if restarts(old) == 0 {
+		next := n.create(p, owner, container, with(status, int64(1), "restartCount"), field)
+		if text(next, "containerID") == text(old, "containerID") {
+			return old // not yet
+		}
+		return next
 	}
 	name := text(container, "name")
 	message := "back-off 10s restarting failed container=" + name + " pod=" + podName(owner)
@@ -187,68 +162,8 @@ func terminated(running any, code int64) map[string]any {
 		"finishedAt": timestamp(), "containerID": text(running, "containerID")}
 }
 
-func pullError(image string) string {
-	host, repository, ok := strings.Cut(image, "/")
-	if !ok || !strings.ContainsAny(host, ".:") {
-		host, repository = "registry-1.docker.io", image
-	}
-	repository, tag, _ := strings.Cut(repository, ":")
-	if tag == "" {
-		tag = "latest"
-	}
-	return "failed to pull and unpack image \"" + image + "\": failed to resolve reference \"" + image + "\": failed to do request: Head \"https://" +
-		host + "/v2/" + repository + "/manifests/" + tag + "\": dial tcp: lookup " + host + ": no such host"
-}
-
-func firstWord(container map[string]any) string {
-	for _, word := range append(slices.Clone(list(container, "command")), list(container, "args")...) {
-		s, _ := word.(string)
-		return s
-	}
-	return ""
-}
-
 func newContainerID() string {
 	var b [32]byte
 	_, _ = rand.Read(b[:]) // does not fail
 	return hex.EncodeToString(b[:])
-}
-
-// configError says why a container cannot be made of its specification, or "".
-func (n *node) configError(owner, container map[string]any) string {
-	namespace := text(owner, "metadata", "namespace")
-	for _, variable := range list(container, "env") {
-		for _, source := range []struct{ field, kind, word, goName string }{
-			{"configMapKeyRef", "ConfigMap", "configmap", "ConfigMap"}, {"secretKeyRef", "Secret", "secret", "Secret"},
-		} {
-			ref := fields(variable, "valueFrom", source.field)
-			if optional, _ := at(ref, "optional").(bool); ref == nil || optional {
-				continue
-			}
-			name := text(ref, "name")
-			held := n.store.get(kindNamed("v1", source.kind), namespace, name)
-			if held == nil {
-				return source.word + " \"" + name + "\" not found"
-			}
-			if at(held.object, "data", text(ref, "key")) == nil {
-				return "couldn't find key " + text(ref, "key") + " in " + source.goName + " " + namespace + "/" + name
-			}
-		}
-	}
-	security := func(field string) any {
-		if value := at(container, "securityContext", field); value != nil {
-			return value
-		}
-		return at(owner, "spec", "securityContext", field)
-	}
-	if nonRoot, _ := security("runAsNonRoot").(bool); nonRoot {
-		user, set := number(map[string]any{"user": security("runAsUser")}, "user")
-		switch {
-		case !set:
-			return "container has runAsNonRoot and image will run as root (pod: \"" + podName(owner) + "\", container: " + text(container, "name") + ")"
-		case user == 0:
-			return "container's runAsUser breaks non-root policy (pod: \"" + podName(owner) + "\", container: " + text(container, "name") + ")"
-		}
-	}
-	return ""
 }

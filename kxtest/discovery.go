@@ -173,8 +173,15 @@ func (s *Server) resources(group, version string) apiResourceList {
 				continue
 			}
 			r := apiResource{Name: k.resource + "/" + subresource, Namespaced: k.namespaced, Kind: k.name, Verbs: []string{"get", "patch", "update"}}
-			if subresource == "scale" {
+			switch subresource {
+			case "scale":
 				r.Group, r.Version, r.Kind = "autoscaling", "v1", "Scale"
+			case "attach":
+				r.Kind, r.Verbs = "PodAttachOptions", []string{"create", "get"}
+			case "exec":
+				r.Kind, r.Verbs = "PodExecOptions", []string{"create", "get"}
+			case "log":
+				r.Verbs = []string{"get"}
 			}
 			served.Resources = append(served.Resources, r)
 		}

@@ -14,6 +14,9 @@ func TestDiscoverySaysWhatIsServed(t *testing.T) {
 	core := c.get("/api/v1").is(200)
 	require.Equal(t, "v1", core.at("groupVersion"))
 	require.Contains(t, string(core.body), `{"name":"pods/ephemeralcontainers","singularName":"","namespaced":true,"kind":"Pod","verbs":["get","patch","update"]}`)
+	require.Contains(t, string(core.body), `{"name":"pods/attach","singularName":"","namespaced":true,"kind":"PodAttachOptions","verbs":["create","get"]}`)
+	require.Contains(t, string(core.body), `{"name":"pods/exec","singularName":"","namespaced":true,"kind":"PodExecOptions","verbs":["create","get"]},`+
+		`{"name":"pods/log","singularName":"","namespaced":true,"kind":"Pod","verbs":["get"]}`)
 	require.Contains(t, string(core.body), `"shortNames":["po"],"categories":["all"]`)
 	require.Contains(t, string(c.get("/apis/apps/v1").is(200).body), `"group":"autoscaling","version":"v1","kind":"Scale"`)
 	require.Contains(t, string(c.get("/apis/authorization.k8s.io/v1").is(200).body), "selfsubjectaccessreviews")

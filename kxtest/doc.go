@@ -1,6 +1,6 @@
 // Package kxtest is a Kubernetes API server for tests, inside the test's own
 // process: real HTTPS on a loopback port, the answers and the very messages of
-// Kubernetes 1.35, and a node that starts containers which are not there.
+// Kubernetes 1.35, and a node whose containers are small virtual machines.
 //
 //	srv := kxtest.Start(t)
 //	client, err := transport.New(srv.Config())
@@ -25,14 +25,31 @@
 // and may impersonate.
 //
 // A simulated scheduler and kubelet bring each pod to the node and run its
-// containers, as far as a status shows: see [WithImage] for which images there
-// are and what a command does. There are no other controllers: a Deployment is
-// stored and makes no pods.
+// containers. There are no other controllers: a Deployment is stored and makes
+// no pods.
+//
+// # Containers
+//
+// A container is a machine in memory, with a file system, processes and a
+// shell that has the usual small commands; no program of the host runs, and
+// none of its files is touched. [WithImage] says what is in which image, and
+// [WithProgram] adds a function of the test as a command. Containers get their
+// command, arguments, environment (also from config maps, secrets and the
+// pod's fields), working directory, user, and files of config map and secret
+// volumes; a pod's containers share their processes when it says so, and an
+// ephemeral container those of its target. Probes and hooks do not run.
+//
+// pods/exec and pods/attach speak v5.channel.k8s.io and v4.channel.k8s.io over
+// WebSockets ([WithStreamProtocols]); there is no SPDY. As on a real node, a
+// client that does not read holds the process up, a command outlives its
+// client, and attach reports no exit code. pods/log has what a container
+// wrote, of the last mebibyte.
 //
 // # What tests need besides
 //
-// [Server.Fault] makes chosen requests fail, in the ways servers and networks
-// do. [Server.Requests] is the journal of what came. [Server.Object] and
+// [Server.Fault] makes chosen requests and streams fail, in the ways servers
+// and networks do. [Server.Requests] is the journal of what came. [Server.Object] and
 // [Server.Create] look at and change what is stored, past the API's users.
-// [Server.Compact] ages all continue tokens and watch positions.
+// [Server.Compact] ages all continue tokens and watch positions. [Recorder] and
+// [Replay] keep what a real server said, streams included.
 package kxtest

@@ -9,8 +9,8 @@ import (
 
 // statusBody is the Status of a failure, or of a deletion, with its fields in the API server's order.
 type statusBody struct {
-	Kind       string         `json:"kind"`
-	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind,omitzero"` // absent at the end of a stream
+	APIVersion string         `json:"apiVersion,omitzero"`
 	Metadata   statusMeta     `json:"metadata"`
 	Status     string         `json:"status"`
 	Message    string         `json:"message,omitzero"`

@@ -2,6 +2,7 @@ package kxtest
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
@@ -37,7 +38,8 @@ type Fault struct {
 	Then *Effect
 }
 
-// Effect is what a [Fault] does to a request. [Answer], [AnswerStatus], [Reset], [LoseAnswer] and [CutAnswer] make one.
+// Effect is what a [Fault] does to a request. [Answer], [AnswerStatus], [Reset], [LoseAnswer] and [CutAnswer] make one, and for
+// exec and attach [CutStream], [CutStreamAfterStatus] and [FreezeStream].
 type Effect struct {
 	code   int
 	header http.Header
@@ -45,6 +47,7 @@ type Effect struct {
 	reset  bool
 	serve  bool // do what the request asks for
 	keep   int  // bytes of the answer's body to send
+	stream *streamFault
 }
 
 // Answer answers with a status code, headers (nil for none) and a body of any kind, as a proxy in between might.
@@ -169,6 +172,8 @@ func (f *faults) around(w http.ResponseWriter, r *http.Request, user string, ser
 	switch {
 	case effect == nil:
 		serve(w, r)
+	case effect.stream != nil:
+		serve(w, r.WithContext(context.WithValue(r.Context(), streamFaultKey{}, effect.stream)))
 	case effect.reset:
 		if effect.serve {
 			serve(&discarded{header: http.Header{}}, r)

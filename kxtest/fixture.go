@@ -28,6 +28,20 @@ import (
 //	…
 //
 // Bodies are as long as Content-Length says, byte for byte; blank lines around messages mean nothing.
+//
+// An answer with status 101 has the messages that went over the upgraded connection instead of a body, each as a line of JSON, up to a blank line:
+//
+//	GET /api/v1/namespaces/default/pods/web/exec?command=cat&stdin=true&stdout=true HTTP/1.1
+//	Sec-Websocket-Protocol: v5.channel.k8s.io, v4.channel.k8s.io
+//
+//	HTTP/1.1 101 Switching Protocols
+//	Sec-Websocket-Protocol: v5.channel.k8s.io
+//
+//	{"dir":"<","opcode":2,"channel":1}
+//	{"dir":">","opcode":2,"channel":0,"text":"hello\n"}
+//	{"dir":"<","opcode":2,"channel":1,"text":"hello\n"}
+//	…
+//	{"dir":"<","opcode":8,"code":1000}
 type fixture struct {
 	scenario  string
 	version   string // the server's, such as "v1.35.4"
@@ -42,7 +56,8 @@ type exchange struct {
 	status         int
 	responseHeader http.Header
 	responseBody   []byte
-	open           bool // the client went before the body's end, as it does with a watch
+	open           bool             // the client went before the body's end, as it does with a watch
+	frames         []*recordedFrame // of an upgraded connection, instead of responseBody
 }
 
 const (
@@ -50,12 +65,14 @@ const (
 
 	// bodyHeader is not the server's: with the value open it says that the body had not ended.
 	bodyHeader = "Kxtest-Body"
+
+	protocolHeader = "Sec-Websocket-Protocol"
 )
 
 // The headers that are recorded; the others tell nothing, change from day to day, or are secret.
 var (
-	requestHeaders  = []string{"Accept", "Content-Type"}
-	responseHeaders = []string{"Content-Type", "Retry-After", "Warning"}
+	requestHeaders  = []string{"Accept", "Content-Type", protocolHeader}
+	responseHeaders = []string{"Content-Type", "Retry-After", protocolHeader, "Warning"}
 )
 
 // pick copies the headers called names.
@@ -65,6 +82,15 @@ func pick(h http.Header, names []string) http.Header {
 		if values := h.Values(name); len(values) > 0 {
 			picked[name] = values
 		}
+	}
+	if protocols := picked[protocolHeader]; protocols != nil {
+		var shown []string
+		for protocol := range strings.SplitSeq(strings.Join(protocols, ","), ",") {
+			if protocol = strings.TrimSpace(protocol); !strings.HasPrefix(protocol, "base64url.bearer.authorization.") { // as browsers send their token
+				shown = append(shown, protocol)
+			}
+		}
+		picked[protocolHeader] = []string{strings.Join(shown, ", ")}
 	}
 	return picked
 }
@@ -80,6 +106,13 @@ func (f *fixture) encode() []byte {
 			b.WriteByte('\n')
 		}
 		fmt.Fprintf(&b, "HTTP/1.1 %d %s\n", e.status, http.StatusText(e.status))
+		if e.status == http.StatusSwitchingProtocols {
+			writeMessage(&b, e.responseHeader, nil, false)
+			for _, f := range e.frames {
+				b.Write(append(f.encode(), '\n'))
+			}
+			continue
+		}
 		header := e.responseHeader
 		if e.open {
 			header = header.Clone()
@@ -168,8 +201,12 @@ func decodeExchange(r *bufio.Reader) (*exchange, error) {
 	}
 	e.status, e.responseHeader = resp.StatusCode, pick(resp.Header, responseHeaders)
 	e.open = resp.Header.Get(bodyHeader) == "open"
+	if e.status == http.StatusSwitchingProtocols {
+		e.frames, err = decodeFrames(r)
+		return e, err
+	}
 	if e.status < 200 || e.status > 599 {
-		return nil, fmt.Errorf("its answer: status %d is no final one, from 200 to 599", e.status)
+		return nil, fmt.Errorf("its answer: status %d is no final one, from 200 to 599, nor 101", e.status)
 	}
 	if resp.ContentLength < 0 {
 		return nil, errors.New("its answer has no Content-Length")
@@ -178,6 +215,24 @@ func decodeExchange(r *bufio.Reader) (*exchange, error) {
 		return nil, fmt.Errorf("its answer's body: %w", err)
 	}
 	return e, nil
+}
+
+// decodeFrames reads the messages of an upgraded connection.
+func decodeFrames(r *bufio.Reader) (frames []*recordedFrame, err error) {
+	for err == nil {
+		var line []byte
+		line, err = r.ReadBytes('\n')
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			break
+		}
+		f, bad := decodeFrame(line)
+		if bad != nil {
+			return nil, bad
+		}
+		frames = append(frames, f)
+	}
+	return frames, nil // the file's end is theirs, too
 }
 
 // readBody reads the body, and the end of line after it, which shows that it is as long as it claims.

@@ -26,9 +26,10 @@ type image struct {
 
 // WithImage puts images on the node, besides [BusyboxImage], [DistrolessImage] and [PauseImage]. Every other image fails to pull.
 //
-// What a container's command does is simulated: `sleep N` runs for N seconds, true and false end with 0 and 1, and
-// `sh -c` takes one of these or `exit N`. `sh` and cat end at once unless the container has stdin. A command
-// whose name begins with "nosuch" is not found in the image. Everything else, the image's own command too, runs until its pod is deleted.
+// A container of [DistrolessImage] and [PauseImage] has nothing in it but its own program, which runs until it is killed. Every other has a shell and the
+// usual small commands, as [BusyboxImage] has, over a file system in memory: they do what they are told, and touch nothing of the machine that the
+// test runs on. What runs besides is a program of the test's own: see [WithProgram]. In images that are none of these three, by the base name, a command
+// that is not there runs until its pod is deleted, and so does the image's own; only one whose name begins with "nosuch" is not found.
 func WithImage(names ...string) Option {
 	return func(s *settings) error {
 		for _, name := range names {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kx-k8s/kx/kxtest/internal/machine"
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
@@ -16,8 +17,9 @@ const nodeName = "kx-node"
 // node simulates what happens to pods and namespaces outside the API server: the scheduler, the kubelet
 // and its container runtime, and the namespace controller. Each pod goes one step at a time, and each step is a write that watches see.
 type node struct {
-	store  *store
-	images *images
+	store   *store
+	images  *images
+	runtime *containers
 
 	// Only run's goroutine uses these.
 	pods      map[string]*pod // by key
@@ -30,14 +32,17 @@ type pod struct {
 	address string
 	wake    time.Time            // when to look again, zero for not before it changes
 	since   map[string]time.Time // by container: when what it is in began
+	runs    map[string]*run      // what was started, by the container's name and the number of its restarts
+	sandbox *machine.Machine     // of a pod whose containers share their processes; nil before the first has started
 }
 
 func newNode(s *store, settings settings) *node {
-	return &node{store: s, images: newImages(settings.images), pods: map[string]*pod{}}
+	return &node{store: s, images: newImages(settings.images), runtime: newContainers(settings.programs), pods: map[string]*pod{}}
 }
 
 // run works until the context ends.
 func (n *node) run(ctx context.Context) {
+	defer n.runtime.close()
 	position := n.lookAtAll()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -57,6 +62,7 @@ func (n *node) run(ctx context.Context) {
 			seen[id] = true
 			if change.deleted {
 				if change.kind == podKind {
+					n.runtime.kill(change.key, true)
 					delete(n.pods, change.key)
 				}
 				n.emptied(change.kind, change.after)
@@ -72,6 +78,10 @@ func (n *node) run(ctx context.Context) {
 		case <-changed:
 		case <-timer.C:
 			n.wakePods()
+		case <-n.runtime.woken:
+			for key := range n.runtime.takeEnded() {
+				n.syncNow(key)
+			}
 		case <-ctx.Done():
 			return
 		}
@@ -119,10 +129,15 @@ func (n *node) wakePods() {
 			continue
 		}
 		p.wake = time.Time{}
-		namespace, name, _ := strings.Cut(key, "/")
-		if e := n.store.get(podKind, namespace, name); e != nil {
-			n.sync(key, e)
-		}
+		n.syncNow(key)
+	}
+}
+
+// syncNow takes a pod one step on for a reason other than a change of it.
+func (n *node) syncNow(key string) {
+	namespace, name, _ := strings.Cut(key, "/")
+	if e := n.store.get(podKind, namespace, name); e != nil {
+		n.sync(key, e)
 	}
 }
 
@@ -141,7 +156,8 @@ func (n *node) sync(key string, e *entry) {
 	}
 	p := n.pods[key]
 	if p == nil || p.uid != text(current, "metadata", "uid") {
-		p = &pod{uid: text(current, "metadata", "uid"), since: map[string]time.Time{}, address: n.address()}
+		n.runtime.kill(key, true) // those of an earlier pod of this name
+		p = &pod{uid: text(current, "metadata", "uid"), since: map[string]time.Time{}, runs: map[string]*run{}, address: n.address()}
 		n.pods[key] = p
 	}
 	if text(current, "metadata", "deletionTimestamp") != "" {
@@ -182,12 +198,23 @@ func (n *node) terminate(namespace, name string, e *entry, p *pod) {
 		return // only finalizers keep it
 	}
 	p.wake = time.Time{}
+	ends := map[string]int64{}
+	for _, started := range p.runs {
+		if code, ended := started.ended(); ended {
+			ends[started.id] = int64(code)
+		}
+	}
+	n.runtime.kill(keyOf(namespace, name), false)
 	next := current
 	for _, field := range []string{"containerStatuses", "ephemeralContainerStatuses", "initContainerStatuses"} {
 		var ended []any
 		for _, status := range list(current, "status", field) {
 			if at(status, "state", "running") != nil {
-				status = with(with(with(status.(map[string]any), map[string]any{"terminated": terminated(status, 137)}, "state"), false, "ready"), nil, "started")
+				code, ended := ends[text(status, "containerID")]
+				if !ended {
+					code = 137 // SIGKILL
+				}
+				status = with(with(with(status.(map[string]any), map[string]any{"terminated": terminated(status, code)}, "state"), false, "ready"), nil, "started")
 			}
 			ended = append(ended, status)
 		}
@@ -228,64 +255,6 @@ func (n *node) address() string {
 		if address := fmt.Sprintf("10.88.%d.%d", i>>8, i&0xff); !used[address] {
 			return address
 		}
-	}
-}
-
-// clear removes what a namespace that goes holds, and then the namespace.
-func (n *node) clear(e *entry) {
-	name := text(e.object, "metadata", "name")
-	if text(e.object, "metadata", "deletionTimestamp") == "" {
-		return
-	}
-	empty := true
-	for _, k := range kinds {
-		if !k.namespaced {
-			continue
-		}
-		items, _, _ := n.store.list(k, name+"/", 0)
-		for _, item := range items {
-			empty = false
-			_, _ = n.store.remove(k, name, text(item.object, "metadata", "name"), deleteOptions{}, false) // or it has gone
-		}
-	}
-	if empty {
-		_, _ = n.store.write(namespaceKind, "", name, func(current map[string]any) (verdict, error) {
-			if current == nil {
-				return verdict{}, errConflict
-			}
-			next := with(current, nil, "spec", "finalizers")
-			return verdict{object: next, remove: finished(next)}, nil
-		})
-	}
-}
-
-// collect takes the garbage collector's finalizers from an object under deletion; false when it has none.
-// What depends on the object stays.
-func (n *node) collect(k *kind, e *entry) bool {
-	waits := func(finalizer any) bool { return slices.Contains(collectorFinalizers, finalizer) }
-	if text(e.object, "metadata", "deletionTimestamp") == "" || !slices.ContainsFunc(list(e.object, "metadata", "finalizers"), waits) {
-		return false
-	}
-	_, _ = n.store.write(k, text(e.object, "metadata", "namespace"), text(e.object, "metadata", "name"), func(current map[string]any) (verdict, error) {
-		if current == nil {
-			return verdict{}, errConflict
-		}
-		next := with(current, nil, "metadata", "finalizers")
-		if left := slices.DeleteFunc(slices.Clone(list(current, "metadata", "finalizers")), waits); len(left) > 0 {
-			next = with(current, left, "metadata", "finalizers")
-		}
-		return verdict{object: next, remove: finished(next)}, nil
-	})
-	return true
-}
-
-// emptied looks at the namespace of a deleted object again, should it wait for that.
-func (n *node) emptied(k *kind, e *entry) {
-	if !k.namespaced {
-		return
-	}
-	if namespace := n.store.get(namespaceKind, "", text(e.object, "metadata", "namespace")); namespace != nil {
-		n.clear(namespace)
 	}
 }
 

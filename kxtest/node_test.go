@@ -57,6 +57,16 @@ func TestContainersDoWhatTheirCommandsSay(t *testing.T) {
 		"server":  {`"command":["httpd","-f"]`, nil},
 	} {
 		state, status := debug(t, srv, name, image+","+row.fields)
+		if row.code != nil {
+			newClient(t, srv.Config()).eventually(pods+"/web", func(a *answer) bool {
+				for _, status = range a.at("status", "ephemeralContainerStatuses").([]any) {
+					if state = follow(status, "state"); follow(status, "name") == name {
+						return follow(state, "terminated") != nil
+					}
+				}
+				return false
+			})
+		}
 		if row.code == nil {
 			require.NotEmpty(t, follow(state, "running", "startedAt"), name)
 		} else {

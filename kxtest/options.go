@@ -1,10 +1,14 @@
 package kxtest
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
 // Option sets one property of a [Server]. [New] returns the error of an option that makes no sense.
@@ -16,12 +20,15 @@ type settings struct {
 	bookmarks time.Duration
 	images    []image
 	demo      bool
+	programs  map[string]machine.Program
+	protocols []string // of streams, the best first
 }
 
 func defaultSettings() settings {
 	return settings{
 		version:   version{1, 35, 4},
 		bookmarks: time.Minute,
+		protocols: []string{protocolV5, protocolV4},
 		images:    []image{{name: BusyboxImage}, {name: DistrolessImage}, {name: PauseImage}},
 	}
 }
@@ -59,9 +66,26 @@ func WithBookmarkInterval(interval time.Duration) Option {
 	}
 }
 
+// WithStreamProtocols sets which WebSocket subprotocols exec and attach are spoken in, the best first: without it "v5.channel.k8s.io" and
+// "v4.channel.k8s.io", as since Kubernetes 1.30. Before that it was v4 alone, which has no end of stdin.
+func WithStreamProtocols(protocols ...string) Option {
+	return func(s *settings) error {
+		for _, protocol := range protocols {
+			if protocol != protocolV5 && protocol != protocolV4 {
+				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, protocolV5, protocolV4)
+			}
+		}
+		if len(protocols) == 0 {
+			return errors.New("no stream protocol")
+		}
+		s.protocols = slices.Clone(protocols)
+		return nil
+	}
+}
+
 // WithDemo stores what the cluster of kx's end-to-end tests has: in namespace default the pods distroless (container app,
 // no shell in it) and shell (containers main and echo), and the users kx-editor, kx-viewer and
-// kx-nobody, for [Server.ConfigOf], who may do everything in default, read there, and nothing.
+// kx-nobody, for [Server.ConfigOf], who may do everything in default, read there (logs too, but neither exec nor attach), and nothing.
 func WithDemo() Option {
 	return func(s *settings) error {
 		s.demo = true

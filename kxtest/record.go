@@ -17,10 +17,18 @@ import (
 )
 
 // Recorder writes what clients and a real API server say to each other into a file for [Replay].
-// Streams flow while they are recorded; upgraded connections cannot be.
+// Streams flow while they are recorded.
 //
 // Recorded are each request's method, path, query, Accept, Content-Type and body, and of each answer its status, Content-Type, Retry-After,
 // Warning and body. Credentials travel in other headers, which a Recorder never sees.
+//
+// Of an upgraded connection, the subprotocols that were asked for and the one that was taken are recorded, and then each message in either direction,
+// as a line of JSON after the head of the answer:
+//
+//	{"dir":"<","opcode":2,"channel":1,"text":"hello\n"}
+//
+// dir is ">" from the client and "<" from the server; opcode is that of RFC 6455; channel is the message's first byte, and text what follows it, or base64
+// where that is no UTF-8. A close frame has opcode 8, its code, and its reason as text; code 1006 is a connection that ended without one. Pings and pongs are left out.
 type Recorder struct {
 	fixture fixture
 
@@ -62,7 +70,7 @@ func (r *Recorder) Redact(old, replacement string) {
 
 // WriteFile writes what was recorded so far, in the order in which the requests were sent, and makes the folders that are missing.
 //
-// It writes nothing and returns an error when nothing was recorded, when a request got no answer or was upgraded, or when a token,
+// It writes nothing and returns an error when nothing was recorded, when a request got no answer, or when a token,
 // password or private key stands in what was recorded, be it one of the clients' own or the server's.
 func (r *Recorder) WriteFile(file string) error {
 	text, err := r.text()
@@ -129,13 +137,18 @@ func (t *recording) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.recorder.fail(fmt.Errorf("%s %s got no answer: %w", e.method, e.uri, err))
 		return resp, err
 	}
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		t.recorder.fail(fmt.Errorf("%s %s was upgraded: only requests and answers are recorded", e.method, e.uri))
-		return resp, nil
-	}
 	t.recorder.mu.Lock()
 	e.status, e.responseHeader = resp.StatusCode, pick(resp.Header, responseHeaders)
 	t.recorder.mu.Unlock()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		conn, ok := resp.Body.(io.ReadWriteCloser)
+		if upgraded := resp.Header.Get("Upgrade"); !ok || !strings.EqualFold(upgraded, "websocket") {
+			t.recorder.fail(fmt.Errorf("%s %s was upgraded to %q: only WebSockets are recorded", e.method, e.uri, upgraded))
+			return resp, nil
+		}
+		resp.Body = newRecordedSession(conn, t.recorder, e)
+		return resp, nil
+	}
 	resp.Body = &recordedBody{ReadCloser: resp.Body, recorder: t.recorder, exchange: e, stream: isStream(req.URL.Query())}
 	return resp, nil
 }

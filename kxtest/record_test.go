@@ -233,9 +233,9 @@ func TestWhatCannotBeReplayedIsNotWritten(t *testing.T) {
 				return
 			}
 			defer conn.Close()
-			_, _ = out.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+			_, _ = out.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n")
 			_ = out.Flush()
-		}), "POST /api/v1/pods/web was upgraded")
+		}), `POST /api/v1/pods/web was upgraded to "other": only WebSockets are recorded`)
 	})
 	t.Run("nothing", func(t *testing.T) {
 		require.EqualError(t, kxtest.NewRecorder("a sentence", "v1.35.4").WriteFile("sample.http"), "kxtest: record sample.http: no request was sent")

@@ -4,10 +4,12 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -33,6 +35,12 @@ func (f *fixture) redact(replacer *strings.Replacer) *fixture {
 		c.requestHeader, c.responseHeader = header(e.requestHeader), header(e.responseHeader)
 		c.requestBody = []byte(replacer.Replace(string(e.requestBody)))
 		c.responseBody = []byte(replacer.Replace(string(e.responseBody)))
+		c.frames = nil
+		for _, f := range e.frames {
+			frame := *f
+			frame.setPayload([]byte(replacer.Replace(string(f.payload()))))
+			c.frames = append(c.frames, &frame)
+		}
 		redacted.exchanges = append(redacted.exchanges, &c)
 	}
 	return redacted
@@ -61,7 +69,7 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 	}
 	for _, e := range f.exchanges {
 		one := &fixture{exchanges: []*exchange{e}}
-		text := string(one.encode())
+		text := string(one.encode()) + e.streams()
 		path, _ := cutQuery(e.uri)
 		for _, s := range secrets {
 			for _, form := range []string{s.text, url.QueryEscape(s.text), quoted(s.text)} {
@@ -72,6 +80,23 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 		}
 	}
 	return nil
+}
+
+// streams gives what went over an upgraded connection, channel by channel: a credential may be spread over messages.
+func (e *exchange) streams() string {
+	channels := map[string][]byte{}
+	for _, f := range e.frames {
+		key := f.Dir
+		if f.Channel != nil {
+			key += strconv.Itoa(*f.Channel)
+		}
+		channels[key] = append(channels[key], f.payload()...)
+	}
+	var all []byte
+	for _, key := range slices.Sorted(maps.Keys(channels)) {
+		all = append(append(all, channels[key]...), '\n')
+	}
+	return string(all)
 }
 
 // quoted gives s as it stands within a JSON string.

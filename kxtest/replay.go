@@ -1,6 +1,7 @@
 package kxtest
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -32,6 +33,8 @@ type Replayer struct {
 	address string
 	ca      []byte
 	http    *http.Server
+	ctx     context.Context // of upgraded connections
+	stop    context.CancelFunc
 
 	mu       sync.Mutex
 	next     int  // the exchange that is expected
@@ -48,6 +51,9 @@ const replayPrefix = "/clusters/replayed"
 // The test fails when a request differs by a byte from the recorded one in its place (method, path, query, Accept, Content-Type and
 // body count), with what differs, and when requests are left over at the test's end. A request that differs, and each after it,
 // is answered with status 500. Requests that are sent at the same time are expected in the order in which they were recorded.
+//
+// An upgraded connection is served with the server's messages as they were recorded. At each message of the client, the server waits until the
+// client has sent the same bytes on that channel, cut into messages as it likes. A difference fails the test and breaks the connection.
 func Replay(t ReplayTB, file string) *Replayer {
 	t.Helper()
 	r, err := newReplayer(t, file)
@@ -77,6 +83,7 @@ func newReplayer(t ReplayTB, file string) (*Replayer, error) {
 		return nil, err
 	}
 	r := &Replayer{t: t, file: file, fixture: fixture, address: listener.Addr().String(), ca: authority.pem}
+	r.ctx, r.stop = context.WithCancel(context.Background())
 	r.http = &http.Server{
 		Handler:           http.HandlerFunc(r.serve),
 		ReadHeaderTimeout: 30 * time.Second,
@@ -110,7 +117,10 @@ func (r *Replayer) finish() {
 	r.closed = true
 	r.mu.Unlock()
 	_ = r.http.Close() // a listener that fails to close leaves nothing to do
+	patience := time.AfterFunc(5*time.Second, r.stop)
 	r.handlers.Wait()
+	patience.Stop()
+	r.stop()
 	if left := r.fixture.exchanges[r.next:]; len(left) > 0 && !r.failed {
 		r.t.Errorf("kxtest: %s: %d of %d requests were not sent, the first of them %s %s",
 			r.file, len(left), len(r.fixture.exchanges), left[0].method, left[0].uri)
@@ -126,6 +136,10 @@ func (r *Replayer) serve(w http.ResponseWriter, req *http.Request) {
 	defer done()
 	if e == nil {
 		r.refuse(w)
+		return
+	}
+	if e.status == http.StatusSwitchingProtocols {
+		r.replaySession(w, req, e)
 		return
 	}
 	for name, values := range e.responseHeader {

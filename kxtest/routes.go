@@ -194,6 +194,16 @@ func (c *call) handler() func(http.ResponseWriter) error {
 		return refuse(errNoResource)
 	case c.subresource != "" && !c.kind.has(c.subresource, c.server.settings.version):
 		return refuse(errNoResource)
+	case c.subresource == "exec", c.subresource == "attach":
+		if method != http.MethodGet && method != http.MethodPost {
+			return refuse(errMethod)
+		}
+		return c.stream
+	case c.subresource == "log":
+		if method != http.MethodGet {
+			return refuse(errMethod)
+		}
+		return c.log
 	case method == http.MethodGet:
 		return c.get
 	case method == http.MethodPut:

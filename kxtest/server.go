@@ -104,7 +104,7 @@ func New(options ...Option) (*Server, error) {
 	return s, nil
 }
 
-// Close ends every request and watch under way, and returns when the server has no goroutine left.
+// Close ends every request, watch, stream and container, and returns when the server has no goroutine left.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true

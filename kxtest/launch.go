@@ -1,0 +1,157 @@
+package kxtest
+
+import (
+	"strings"
+
+	"github.com/kx-k8s/kx/kxtest/internal/machine"
+)
+
+// launch gets the image and starts the container, or returns the status that says why not, or why not yet.
+func (n *node) launch(p *pod, owner, container, old map[string]any, field string) (*run, map[string]any) {
+	name, image, policy := text(container, "name"), text(container, "image"), text(container, "imagePullPolicy")
+	event := func(kind, reason, message string) { n.event(owner, field, name, kind, reason, message) }
+	fail := func(reason, message string) (*run, map[string]any) {
+		return nil, with(old, waiting(reason, message), "state")
+	}
+	if message := invalidImage(image); message != "" {
+		event("Warning", "InspectFailed", message)
+		event("Warning", "Failed", "Error: InvalidImageName")
+		return fail("InvalidImageName", message)
+	}
+	target, wait := n.target(p, owner, container)
+	if wait {
+		return nil, old
+	}
+	present := n.images.present(image)
+	switch {
+	case present && policy != "Always":
+		event("Normal", "Pulled", "Container image \""+image+"\" already present on machine and can be accessed by the pod")
+	case policy == "Never":
+		message := "Container image \"" + image + "\" is not present with pull policy of Never"
+		event("Warning", "ErrImageNeverPull", message)
+		event("Warning", "Failed", "Error: ErrImageNeverPull")
+		return fail("ErrImageNeverPull", message)
+	default:
+		takes, ok := n.images.registry(image)
+		if _, begun := p.since[name+"/pull"]; !begun {
+			event("Normal", "Pulling", "Pulling image \""+image+"\"")
+		}
+		if !ok {
+			event("Warning", "Failed", "Failed to pull image \""+image+"\": "+pullError(image))
+			event("Warning", "Failed", "Error: ErrImagePull")
+			return fail("ErrImagePull", pullError(image))
+		}
+		if !p.after(name+"/pull", takes) {
+			return nil, old
+		}
+		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+takes.String()+" ("+takes.String()+" including waiting). Image size: 1048576 bytes.")
+		if !present {
+			n.images.arrive(image)
+			n.reportImages()
+		}
+	}
+	if message := n.configError(owner, container); message != "" {
+		event("Warning", "Failed", "Error: "+message)
+		return fail("CreateContainerConfigError", message)
+	}
+	event("Normal", "Created", "Container created")
+	config := n.config(p, owner, container)
+	config.Target = target
+	id := "containerd://" + newContainerID()
+	started, err := n.runtime.start(podKey(owner), id, config, container)
+	if err != nil {
+		message := "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " + err.Error()
+		event("Warning", "Failed", "Error: "+message)
+		end := map[string]any{"exitCode": int64(128), "reason": "StartError", "message": message, "startedAt": "1970-01-01T00:00:00Z",
+			"finishedAt": timestamp(), "containerID": id}
+		status := with(with(with(old, imageID(image), "imageID"), id, "containerID"), map[string]any{}, "resources")
+		return nil, with(with(status, waiting("RunContainerError", message), "state"), map[string]any{"terminated": end}, "lastState")
+	}
+	event("Normal", "Started", "Container started")
+	return started, nil
+}
+
+func podKey(pod map[string]any) string {
+	return keyOf(text(pod, "metadata", "namespace"), text(pod, "metadata", "name"))
+}
+
+// target is the machine whose process namespace a container shares, if any. wait says that it is not there yet.
+func (n *node) target(p *pod, owner, container map[string]any) (target *machine.Machine, wait bool) {
+	if name := text(container, "targetContainerName"); name != "" {
+		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
+			if status := statusOfContainer(owner, field, name); status != nil {
+				if started := n.runtime.find(status); started != nil {
+					return started.machine, false
+				}
+				if at(status, "state", "waiting") == nil {
+					return nil, false // a status that came from elsewhere
+				}
+			}
+		}
+		return nil, true
+	}
+	if share, _ := at(owner, "spec", "shareProcessNamespace").(bool); !share {
+		return nil, false
+	}
+	if p.sandbox == nil {
+		started, err := n.runtime.start(podKey(owner), "sandbox://"+newContainerID(),
+			machine.Config{Hostname: text(owner, "metadata", "name"), Image: PauseImage}, nil)
+		if err != nil {
+			return nil, true // the server is closing
+		}
+		p.sandbox = started.machine
+	}
+	return p.sandbox, false
+}
+
+func pullError(image string) string {
+	host, repository, ok := strings.Cut(image, "/")
+	if !ok || !strings.ContainsAny(host, ".:") {
+		host, repository = "registry-1.docker.io", image
+	}
+	repository, tag, _ := strings.Cut(repository, ":")
+	if tag == "" {
+		tag = "latest"
+	}
+	return "failed to pull and unpack image \"" + image + "\": failed to resolve reference \"" + image + "\": failed to do request: Head \"https://" +
+		host + "/v2/" + repository + "/manifests/" + tag + "\": dial tcp: lookup " + host + ": no such host"
+}
+
+// configError says why a container cannot be made of its specification, or "".
+func (n *node) configError(owner, container map[string]any) string {
+	namespace := text(owner, "metadata", "namespace")
+	for _, variable := range list(container, "env") {
+		for _, source := range []struct{ field, kind, word, goName string }{
+			{"configMapKeyRef", "ConfigMap", "configmap", "ConfigMap"}, {"secretKeyRef", "Secret", "secret", "Secret"},
+		} {
+			ref := fields(variable, "valueFrom", source.field)
+			if optional, _ := at(ref, "optional").(bool); ref == nil || optional {
+				continue
+			}
+			name := text(ref, "name")
+			held := n.store.get(kindNamed("v1", source.kind), namespace, name)
+			if held == nil {
+				return source.word + " \"" + name + "\" not found"
+			}
+			if at(held.object, "data", text(ref, "key")) == nil {
+				return "couldn't find key " + text(ref, "key") + " in " + source.goName + " " + namespace + "/" + name
+			}
+		}
+	}
+	security := func(field string) any {
+		if value := at(container, "securityContext", field); value != nil {
+			return value
+		}
+		return at(owner, "spec", "securityContext", field)
+	}
+	if nonRoot, _ := security("runAsNonRoot").(bool); nonRoot {
+		user, set := number(map[string]any{"user": security("runAsUser")}, "user")
+		switch {
+		case !set:
+			return "container has runAsNonRoot and image will run as root (pod: \"" + podName(owner) + "\", container: " + text(container, "name") + ")"
+		case user == 0:
+			return "container's runAsUser breaks non-root policy (pod: \"" + podName(owner) + "\", container: " + text(container, "name") + ")"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,39 @@
+package kxtest
+
+import "math"
+
+// streamFault is what goes wrong with a session.
+type streamFault struct {
+	bytes       int  // of output that are sent before it
+	afterOutput bool // not after the status
+	freeze      bool
+}
+
+// streamFaultKey finds a request's streamFault in its context.
+type streamFaultKey struct{}
+
+// CutStream serves an exec or attach, and resets its connection after so many bytes of output: stdout and stderr together. A
+// session that has less is cut before its status is sent, so that [math.MaxInt] cuts it there.
+func CutStream(bytes int) *Effect {
+	return &Effect{stream: &streamFault{bytes: max(0, bytes), afterOutput: true}}
+}
+
+// CutStreamAfterStatus serves an exec or attach, and resets its connection when the status is sent, before any close frame.
+func CutStreamAfterStatus() *Effect { return &Effect{stream: &streamFault{bytes: math.MaxInt}} }
+
+// FreezeStream serves an exec or attach, and falls silent after so many bytes of output: from then on the server neither writes nor reads,
+// and answers no pings, but the connection stays until the server closes. A session that has less freezes instead of sending its status.
+func FreezeStream(bytes int) *Effect {
+	return &Effect{stream: &streamFault{bytes: max(0, bytes), afterOutput: true, freeze: true}}
+}
+
+// breakOff does what the fault says. The caller holds mu.
+func (s *session) breakOff() {
+	s.over = true
+	if s.fault.freeze {
+		_ = s.out.flush() // a client that reads nothing sees no difference
+		s.out.freeze()
+		return
+	}
+	s.out.reset()
+}
