@@ -17,11 +17,13 @@ type output struct {
 	mu      sync.Mutex
 	changed sync.Cond
 	blocks  []*block
-	spare   *block
-	ended   bool // nothing more comes
-	stopped bool // nothing more is taken
-	closed  bool // by who reads
-	copied  bool // to a writer, so that nobody else reads
+	spare   []*block
+	fresh   bool   // there is more than who waits knows of
+	waits   func() // called before waiting for room
+	ended   bool   // nothing more comes
+	stopped bool   // nothing more is taken
+	closed  bool   // by who reads
+	copied  bool   // to a writer, so that nobody else reads
 }
 
 type block struct {
@@ -29,8 +31,8 @@ type block struct {
 	taken, full int
 }
 
-func newOutput() *output {
-	o := &output{}
+func newOutput(waits func()) *output {
+	o := &output{waits: waits}
 	o.changed.L = &o.mu
 	return o
 }
@@ -50,7 +52,7 @@ func (o *output) fill(r io.Reader) error {
 		if len(o.blocks) > 0 { // not closed meanwhile
 			o.blocks[len(o.blocks)-1].full += n
 		}
-		o.changed.Broadcast()
+		o.fresh = true
 		o.mu.Unlock()
 		if err != nil && err != io.EOF {
 			return err
@@ -59,11 +61,24 @@ func (o *output) fill(r io.Reader) error {
 	return nil
 }
 
+// show wakes who waits for what was filled in. Until then more can come, so that it is taken in larger pieces.
+func (o *output) show() {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.fresh {
+		o.fresh = false
+		o.changed.Broadcast()
+	}
+}
+
 // room waits for free space; nil when there will be none.
 func (o *output) room() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for {
+	for shown := false; ; {
 		if o.stopped {
 			return nil
 		}
@@ -72,11 +87,18 @@ func (o *output) room() []byte {
 			return last.data[last.full:]
 		}
 		if len(o.blocks) < maxBlocks {
-			next := o.spare
-			if o.spare = nil; next == nil {
-				next = new(block)
+			if len(o.spare) == 0 {
+				o.spare = append(o.spare, new(block))
 			}
-			o.blocks = append(o.blocks, next)
+			last := len(o.spare) - 1
+			o.blocks, o.spare = append(o.blocks, o.spare[last]), o.spare[:last]
+			continue
+		}
+		if !shown {
+			shown = true
+			o.mu.Unlock()
+			o.waits()
+			o.mu.Lock()
 			continue
 		}
 		o.changed.Wait()
@@ -106,7 +128,7 @@ func (o *output) took(n int) {
 		return
 	}
 	first.taken, first.full = 0, 0
-	o.spare = first
+	o.spare = append(o.spare, first)
 	o.blocks = slices.Delete(o.blocks, 0, 1)
 	o.changed.Broadcast()
 }

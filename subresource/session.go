@@ -62,11 +62,12 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 		s.stdin = &stdin{session: s}
 	}
 	if io.wantsStdout() {
-		s.stdout = newOutput()
+		s.stdout = newOutput(s.show)
 	}
 	if io.wantsStderr() {
-		s.stderr = newOutput()
+		s.stderr = newOutput(s.show)
 	}
+	ws.BeforeWait(s.show)
 	go s.run()
 	s.copyOutput(s.stdout, io.Stdout, "stdout")
 	s.copyOutput(s.stderr, io.Stderr, "stderr")
@@ -161,6 +162,12 @@ func (s *Session) abandon(why error) {
 func (s *Session) drop() {
 	s.stdout.stop()
 	s.stderr.stop()
+}
+
+// show hands over what came, before reading waits for more.
+func (s *Session) show() {
+	s.stdout.show()
+	s.stderr.show()
 }
 
 // hasEnded holds once the connection has ended.

@@ -21,7 +21,6 @@ type stdin struct {
 	reading atomic.Bool // a Read of Stdin may be under way
 
 	mu     sync.Mutex
-	buffer []byte // a message: the channel, and data
 	closed bool
 }
 
@@ -29,31 +28,14 @@ type stdin struct {
 func (i *stdin) Write(p []byte) (n int, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	for n < len(p) {
-		part := p[n:min(len(p), n+transport.MaxMessage-1)]
-		if err := i.send(append(i.message()[:1], part...)); err != nil {
-			return n, err
-		}
-		n += len(part)
+	switch {
+	case i.closed:
+		return 0, fmt.Errorf("%s: write stdin: %w", i.session.what, io.ErrClosedPipe)
+	case len(p) == 0:
+		return 0, nil
 	}
-	return n, nil
-}
-
-// message gives the buffer of one message to stdin, at its full length.
-func (i *stdin) message() []byte {
-	if i.buffer == nil {
-		i.buffer = make([]byte, transport.MaxMessage)
-		i.buffer[0] = channelStdin
-	}
-	return i.buffer
-}
-
-func (i *stdin) send(message []byte) error {
-	if i.closed {
-		return fmt.Errorf("%s: write stdin: %w", i.session.what, io.ErrClosedPipe)
-	}
-	_, err := i.session.ws.Write(message)
-	return i.session.broken(err)
+	n, err = i.session.ws.WriteOn(channelStdin, p)
+	return n, i.session.broken(err)
 }
 
 // Close tells the end of stdin, once.
@@ -97,22 +79,21 @@ func (s *Session) copyStdin(r io.Reader) {
 	})
 }
 
-// copyFrom reads r straight into messages.
+// stdinSize is how much is read of Stdin at once: what goes out together.
+const stdinSize = 4 * (transport.MaxMessage - 1)
+
+// copyFrom sends what r gives.
 func (i *stdin) copyFrom(r io.Reader) {
-	message := make([]byte, transport.MaxMessage)
-	message[0] = channelStdin
+	buffer := make([]byte, stdinSize)
 	for {
 		i.reading.Store(true)
 		if i.session.hasEnded() {
 			return
 		}
-		n, err := r.Read(message[1:])
+		n, err := r.Read(buffer)
 		i.reading.Store(false)
 		if n > 0 {
-			i.mu.Lock()
-			failed := i.send(message[:1+n])
-			i.mu.Unlock()
-			if failed != nil {
+			if _, failed := i.Write(buffer[:n]); failed != nil {
 				return // Wait says what became of the session
 			}
 		}

@@ -112,7 +112,7 @@ func (s *sink) Close() error             { return nil }
 func TestEachFrameIsMaskedWithAKeyOfItsOwn(t *testing.T) {
 	out := &sink{closed: make(chan struct{})}
 	close(out.closed)
-	ws := newWebSocket(context.Background(), out, out, "/", "")
+	ws := newWebSocket(context.Background(), out, nil, "/", "")
 	defer ws.Close()
 	lengths := []int{1023, 1024, 1025, 16383, 16384, 32751, 32752, 32753, MaxMessage - 1, MaxMessage}
 	for n := range 601 {
@@ -161,7 +161,7 @@ func FuzzServerBytes(f *testing.F) {
 			server.Close()
 		}()
 		_ = server.CloseWrite()
-		ws := newWebSocket(context.Background(), client, client, "/", "")
+		ws := newWebSocket(context.Background(), client, nil, "/", "")
 		defer ws.Close()
 		total := 0
 		buffer := make([]byte, 64)

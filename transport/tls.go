@@ -43,6 +43,7 @@ func newHTTPTransport(cfg *kubeconfig.Config) (*http.Transport, error) {
 		}
 		proxy = http.ProxyURL(u)
 	}
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
@@ -54,7 +55,13 @@ func newHTTPTransport(cfg *kubeconfig.Config) (*http.Transport, error) {
 			}
 			return nil
 		},
-		DialContext:           (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dialer.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return &bulkConn{Conn: conn}, nil
+		},
 		TLSClientConfig:       tlsConfig,
 		TLSHandshakeTimeout:   tlsTimeout,
 		MaxIdleConns:          maxIdleConns,

@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha1"
-	"crypto/tls"
 	"encoding/base64"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -43,8 +41,8 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	wait := newWait(ctx, c.timeoutFor(req), true)
 	defer wait.stop()
 	call := &call{deadline: wait.deadline()}
-	var bare io.Closer
-	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { bare = withoutTLS(info.Conn) }}
+	var bulk *bulkConn
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { bulk = bulkOf(info.Conn) }}
 	hr, err := http.NewRequestWithContext(httptrace.WithClientTrace(call.in(wait.ctx), trace), req.Method, target.String(), nil)
 	if err != nil {
 		return nil, err
@@ -74,10 +72,7 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 		resp.Body.Close()
 		return nil, err
 	}
-	if bare == nil {
-		bare = conn
-	}
-	return newWebSocket(ctx, conn, bare, target.EscapedPath(), resp.Header.Get("Sec-WebSocket-Protocol")), nil
+	return newWebSocket(ctx, conn, bulk, target.EscapedPath(), resp.Header.Get("Sec-WebSocket-Protocol")), nil
 }
 
 // router sends requests for an upgrade over connections that no other request uses: when the server hangs up on one that was used before,
@@ -119,17 +114,6 @@ func switched(resp *http.Response, req *Request, target *url.URL, key string, pr
 		return fail("nothing can be written to it")
 	}
 	return conn, nil
-}
-
-// withoutTLS gives the connection that conn encrypts, if it does.
-func withoutTLS(conn net.Conn) net.Conn {
-	for {
-		secure, ok := conn.(*tls.Conn)
-		if !ok {
-			return conn
-		}
-		conn = secure.NetConn()
-	}
 }
 
 func hasToken(values []string, token string) bool {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,9 @@ import (
 // MaxMessage is the most that one message to the server may hold, in bytes: with its header it fills two TLS records, and stays below the 32 KiB
 // that servers of the stream protocol take.
 const MaxMessage = 2*16384 - frameHead
+
+// atATime is how many messages of data go out together.
+const atATime = 4
 
 const (
 	pingEvery   = 5 * time.Second
@@ -60,7 +64,7 @@ const (
 // on either side is not dead. Pings and pongs are written by a goroutine of their own, so that reading never waits for a peer that does not read.
 type WebSocket struct {
 	conn     io.ReadWriteCloser
-	bare     io.Closer // what conn stands on
+	bulk     *bulkConn // what conn stands on; nil when that is none of ours
 	path     string
 	protocol string
 	start    time.Time
@@ -70,7 +74,7 @@ type WebSocket struct {
 	left  int64         // of that payload
 
 	writing chan struct{} // holds one while a frame is written
-	out     []byte        // that frame
+	out     []byte        // what goes out
 	mask    [512]byte
 
 	// In nanoseconds since start, for the clock; 0 when nobody waits there.
@@ -83,18 +87,21 @@ type WebSocket struct {
 	ended    chan struct{}
 	cause    error // why it ended; set before ended is closed
 	finished sync.WaitGroup
+	onWait   atomic.Pointer[func()]
 	release  func() bool // lets go of the context
 }
 
-// newWebSocket speaks over conn until the context ends or Close is called. Closing bare ends conn at once.
-func newWebSocket(ctx context.Context, conn io.ReadWriteCloser, bare io.Closer, path, protocol string) *WebSocket {
+// newWebSocket speaks over conn, which stands on bulk, until the context ends or Close is called.
+func newWebSocket(ctx context.Context, conn io.ReadWriteCloser, bulk *bulkConn, path, protocol string) *WebSocket {
 	ws := &WebSocket{
-		conn: conn, bare: bare, path: path, protocol: protocol, start: time.Now(),
-		out:     make([]byte, frameHead+MaxMessage),
+		conn: conn, bulk: bulk, path: path, protocol: protocol, start: time.Now(),
 		writing: make(chan struct{}, 1), pong: make(chan []byte, 1), ended: make(chan struct{}),
 	}
 	ws.frame.last = true
-	ws.in = bufio.NewReaderSize(receiver{ws}, 4096)
+	ws.in = bufio.NewReaderSize(receiver{ws}, 64)
+	if bulk != nil {
+		bulk.carryStream(ws.wait)
+	}
 	ws.finished.Go(ws.keepAlive)
 	ws.finished.Go(ws.watch)
 	ws.release = context.AfterFunc(ctx, func() { ws.abort(context.Cause(ctx)) })
@@ -145,15 +152,38 @@ func (ws *WebSocket) Read(p []byte) (int, error) {
 	return 0, ws.lost(err)
 }
 
+// BeforeWait has f called each time before reading waits for the network, by the goroutine that reads.
+func (ws *WebSocket) BeforeWait(f func()) { ws.onWait.Store(&f) }
+
+func (ws *WebSocket) wait() {
+	if f := ws.onWait.Load(); f != nil {
+		(*f)()
+	}
+}
+
 // Write sends p as one binary message, of at most MaxMessage bytes. It waits while the peer takes nothing.
 func (ws *WebSocket) Write(p []byte) (int, error) {
 	if len(p) > MaxMessage {
 		return 0, fmt.Errorf("a message of %d bytes is too long: at most %d can be sent", len(p), MaxMessage)
 	}
-	if err := ws.send(opBinary, p); err != nil {
+	if err := ws.send(opBinary, nil, p); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// WriteOn sends p in binary messages that each begin with the byte head, as many as it takes and several at a time.
+// It gives how many bytes of p went out, and waits while the peer takes nothing.
+func (ws *WebSocket) WriteOn(head byte, p []byte) (n int, err error) {
+	for {
+		part := p[n:min(len(p), n+atATime*(MaxMessage-1))]
+		if err := ws.send(opBinary, []byte{head}, part); err != nil {
+			return n, err
+		}
+		if n += len(part); n == len(p) {
+			return n, nil
+		}
+	}
 }
 
 // Close says farewell, which may take a second where the peer reads nothing, or leaves it out while a write is held up, and closes the connection.
@@ -166,7 +196,7 @@ func (ws *WebSocket) Close() error {
 		select {
 		case ws.writing <- struct{}{}:
 			impatient := time.AfterFunc(closeWithin, ws.hangUp)
-			_ = ws.write(opClose, binary.BigEndian.AppendUint16(nil, 1000))
+			_ = ws.write(opClose, nil, binary.BigEndian.AppendUint16(nil, 1000))
 			ws.conn.Close() // TLS has a farewell too, and waits up to 5 s for room
 			impatient.Stop()
 			<-ws.writing
@@ -189,7 +219,9 @@ func (ws *WebSocket) abort(cause error) {
 
 // hangUp closes the connection without a farewell.
 func (ws *WebSocket) hangUp() {
-	ws.bare.Close()
+	if ws.bulk != nil {
+		ws.bulk.Conn.Close()
+	}
 	ws.conn.Close()
 }
 
@@ -253,7 +285,7 @@ func (ws *WebSocket) nextFrame() error {
 	}
 }
 
-func (ws *WebSocket) send(opcode byte, p []byte) error {
+func (ws *WebSocket) send(opcode byte, head, p []byte) error {
 	select {
 	case ws.writing <- struct{}{}:
 		defer func() { <-ws.writing }()
@@ -264,34 +296,65 @@ func (ws *WebSocket) send(opcode byte, p []byte) error {
 		return ws.cause
 	default:
 	}
-	if err := ws.write(opcode, p); err != nil {
+	if err := ws.write(opcode, head, p); err != nil {
 		return ws.lost(err)
 	}
 	return nil
 }
 
-// write puts p into a frame. Each has a key of its own that nobody can foretell (RFC 6455, 5.3), with which it is masked on its way into the buffer.
-func (ws *WebSocket) write(opcode byte, p []byte) error {
-	var key [4]byte
-	_, _ = rand.Read(key[:]) // does not fail
-	head := appendHeader(ws.out[:0], opcode, len(p), key)
-	frame := ws.out[:len(head)+len(p)]
-	for n := copy(ws.mask[:min(len(p)+4, len(ws.mask))], key[:]); n < min(len(p), len(ws.mask)); n *= 2 {
-		copy(ws.mask[n:], ws.mask[:n])
-	}
-	for i := 0; i < len(p); i += len(ws.mask) {
-		subtle.XORBytes(frame[len(head)+i:], p[i:], ws.mask[:])
+// write sends p in as many messages as it takes, each with head before its part, and all of them in one piece.
+func (ws *WebSocket) write(opcode byte, head, p []byte) error {
+	ws.out = ws.out[:0]
+	for first := true; first || len(p) > 0; first = false {
+		part := p[:min(len(p), MaxMessage-len(head))]
+		ws.frameUp(opcode, head, part)
+		p = p[len(part):]
 	}
 	ws.writeSince.Store(ws.now())
-	_, err := ws.conn.Write(frame)
+	err := ws.flush()
 	if opcode == opBinary {
-		ws.sent.Add(int64(len(p)))
+		ws.sent.Add(int64(len(ws.out)))
 	}
 	if since := ws.writeSince.Swap(0); ws.now()-since > int64(pingEvery) {
 		// It was held up: the silence until now proves nothing.
 		if reading := ws.readSince.Load(); reading != 0 {
 			ws.readSince.CompareAndSwap(reading, ws.now())
 		}
+	}
+	return err
+}
+
+// frameUp appends a frame to what goes out. Each has a key of its own that nobody can foretell (RFC 6455, 5.3), with which it is masked on its way into the buffer.
+func (ws *WebSocket) frameUp(opcode byte, head, p []byte) {
+	var key [4]byte
+	_, _ = rand.Read(key[:]) // does not fail
+	ws.out = appendHeader(ws.out, opcode, len(head)+len(p), key)
+	for i, b := range head {
+		ws.out = append(ws.out, b^key[i%4])
+	}
+	for i := range 4 {
+		ws.mask[i] = key[(len(head)+i)%4]
+	}
+	for n := 4; n < min(len(p), len(ws.mask)); n *= 2 {
+		copy(ws.mask[n:], ws.mask[:n])
+	}
+	start := len(ws.out)
+	ws.out = slices.Grow(ws.out, len(p))[:start+len(p)]
+	for i := 0; i < len(p); i += len(ws.mask) {
+		subtle.XORBytes(ws.out[start+i:], p[i:], ws.mask[:])
+	}
+}
+
+// flush writes what goes out. TLS would make a write of each of its records.
+func (ws *WebSocket) flush() error {
+	if ws.bulk == nil {
+		_, err := ws.conn.Write(ws.out)
+		return err
+	}
+	ws.bulk.gather()
+	_, err := ws.conn.Write(ws.out)
+	if flushed := ws.bulk.flush(); err == nil {
+		err = flushed
 	}
 	return err
 }
@@ -303,6 +366,9 @@ type receiver struct{ ws *WebSocket }
 
 func (r receiver) Read(p []byte) (int, error) {
 	r.ws.readSince.Store(r.ws.now())
+	if r.ws.bulk == nil {
+		r.ws.wait()
+	}
 	n, err := r.ws.conn.Read(p)
 	r.ws.readSince.Store(0)
 	return n, err
@@ -316,9 +382,9 @@ func (ws *WebSocket) keepAlive() {
 		var err error
 		select {
 		case <-ticker.C:
-			err = ws.send(opPing, binary.BigEndian.AppendUint64(nil, uint64(ws.sent.Load())))
+			err = ws.send(opPing, nil, binary.BigEndian.AppendUint64(nil, uint64(ws.sent.Load())))
 		case payload := <-ws.pong:
-			err = ws.send(opPong, payload)
+			err = ws.send(opPong, nil, payload)
 		case <-ws.ended:
 			return
 		}

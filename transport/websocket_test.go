@@ -365,7 +365,7 @@ func TestTheFarewellOfTLSKeepsNobodyWaiting(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				here, there := net.Pipe() // which holds nothing: the server reads no byte after the handshake
-				secure := tls.Client(here, &tls.Config{InsecureSkipVerify: true})
+				secure := tls.Client(transport.Dialed(here), &tls.Config{InsecureSkipVerify: true})
 				server := tls.Server(there, &tls.Config{Certificates: []tls.Certificate{pair}, SessionTicketsDisabled: true})
 				c := offline(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 					greeting := async(server.Handshake)
