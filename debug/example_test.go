@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
+	"strings"
 
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kxtest"
@@ -31,4 +33,29 @@ func ExampleRun() {
 	}
 	fmt.Println(res.Container, res.Running)
 	// Output: debugger true
+}
+
+func ExampleRun_attached() {
+	server, err := kxtest.New(kxtest.WithDemo())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	res, err := debug.Run(context.Background(), resources.New[resources.Pod](client), "distroless", debug.Options{
+		Image: kxtest.BusyboxImage, Target: "app", Command: []string{"sh"},
+		Stdin: strings.NewReader("ls /proc/1/root/app; exit 7"), Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("exit code", res.ExitCode)
+	// Output:
+	// /proc/1/root/app
+	// exit code 7
 }

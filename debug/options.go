@@ -2,9 +2,11 @@ package debug
 
 import (
 	"errors"
+	"io"
 	"time"
 
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
 )
 
 // DefaultTimeout is how long Run waits for the container unless told otherwise.
@@ -23,6 +25,16 @@ type Options struct {
 	Command, Args []string
 	// Env is set in the container, in this order.
 	Env []resources.EnvVar
+	// Stdin is sent to the container's program to its end, Stdout and Stderr get what it writes. With any of them Run attaches, and waits for the program's end.
+	// With TTY, Stderr must be nil: a terminal has one output.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// TTY gives the program a terminal, and OpenStdin an open stdin, for those who attach later; Stdin alone opens it as well.
+	TTY, OpenStdin bool
+	// Added, when set, is called once the container is in the pod, before it is waited for.
+	Added func(*Result)
+	// Attached, when set, is called once Run has attached: to resize the terminal, to end stdin, or to leave the container by closing the session.
+	Attached func(*subresource.Session)
 	// Timeout limits the wait until the container runs or has ended: zero means DefaultTimeout, and a negative one no limit.
 	Timeout time.Duration
 	// DryRun has the server check the request and store nothing; there is nothing to wait for then.
@@ -39,8 +51,11 @@ type Waiting struct {
 }
 
 func (o *Options) check() error {
-	if o.Image == "" {
+	switch {
+	case o.Image == "":
 		return errors.New("debug: no image is given: set Image")
+	case o.TTY && o.Stderr != nil:
+		return errors.New("debug: a terminal has one output: leave Stderr out, its text comes with Stdout")
 	}
 	switch o.ImagePullPolicy {
 	case "", "Always", "IfNotPresent", "Never":
@@ -49,15 +64,23 @@ func (o *Options) check() error {
 	return errors.New("debug: image pull policy " + o.ImagePullPolicy + " is none of Always, IfNotPresent and Never")
 }
 
+// attaches tells whether Run stays with the program.
+func (o *Options) attaches() bool { return o.Stdin != nil || o.Stdout != nil || o.Stderr != nil }
+
 // container gives the container that o describes, under the profile general: it may trace the target's processes, and nothing else beyond the image's rights.
 func (o *Options) container(name string) resources.EphemeralContainer {
 	return resources.EphemeralContainer{
-		Name:                     name,
-		Image:                    o.Image,
-		ImagePullPolicy:          o.ImagePullPolicy,
-		Command:                  o.Command,
-		Args:                     o.Args,
-		Env:                      o.Env,
+		Name:            name,
+		Image:           o.Image,
+		ImagePullPolicy: o.ImagePullPolicy,
+		Command:         o.Command,
+		Args:            o.Args,
+		Env:             o.Env,
+		Stdin:           o.Stdin != nil || o.OpenStdin,
+		// The end of an attached stdin becomes the program's only with this; otherwise containerd lets go of the stream, and the program waits on
+		// (its ContainerIO.Attach). With a terminal it would change nothing there, and other runtimes would not let a second client type.
+		StdinOnce:                o.Stdin != nil && !o.TTY,
+		TTY:                      o.TTY,
 		TerminationMessagePolicy: "File",
 		SecurityContext:          &resources.SecurityContext{Capabilities: &resources.Capabilities{Add: []string{"SYS_PTRACE"}}},
 		TargetContainerName:      o.Target,

@@ -20,13 +20,19 @@ type Result struct {
 	Object *resources.Pod
 	// Adopted is true when the container was there already.
 	Adopted bool
-	// Running is true when the container ran as Run returned; otherwise it had ended with ExitCode and Reason, or DryRun was set.
+	// Running is true when the container was last seen running: Run does not attach, or the session was closed or failed.
+	// Otherwise it had ended with ExitCode and Reason, or DryRun was set.
 	Running  bool
 	ExitCode int
 	Reason   string
 }
 
-// Run adds the container that o describes to the pod called name, and waits until it runs or has ended.
+// Run adds the container that o describes to the pod called name, and waits until it runs or has ended. With a stream in o it attaches then,
+// and waits until the program has ended: the exit code is that of the pod's status, where attaching itself tells none.
+// What the program wrote before Run had attached is in its log. When it had ended by then, Stdout gets that log, whole.
+//
+// A stream that fails is an error even where the container is then seen to have ended with 0, as some of the output may be missing;
+// it comes from Session.Wait, wrapped once. Closing the session, as Attached may do, is none: the Result says that the container runs.
 //
 // When the container does not come to run, the error is a *StartError with the runtime's own words, and the Result names what was left in the pod.
 // Without a Result nothing was added. A Result with an error that matches transport.ErrOutcomeUnknown names a container that may be there or not:
@@ -39,7 +45,13 @@ func Run(ctx context.Context, pods *resources.API[resources.Pod], name string, o
 	if err != nil || o.DryRun {
 		return res, err
 	}
-	return res, await(ctx, pods, res, &o)
+	if o.Added != nil {
+		o.Added(res)
+	}
+	if err := await(ctx, pods, res, &o); err != nil || !o.attaches() {
+		return res, err
+	}
+	return res, attach(ctx, pods, res, &o)
 }
 
 func inject(ctx context.Context, pods *resources.API[resources.Pod], name string, o *Options) (*Result, error) {

@@ -13,7 +13,7 @@ import (
 // pollEvery is the pause between two reads of the pod where the user may not watch it.
 const pollEvery = time.Second
 
-// StartError says that the container was added and does not run: the runtime's reason and message, or that the time ran out.
+// StartError says that a container does not run: the runtime's reason and message, or that the time ran out.
 type StartError struct {
 	Pod, Container string
 	// Reason is the status's own, such as "ErrImageNeverPull", "Timeout" when the wait was over,
@@ -59,45 +59,99 @@ func await(ctx context.Context, pods *resources.API[resources.Pod], res *Result,
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
+	err := waitFor(ctx, pods, res.Object, res.Container, timeout, o.Progress, func(pod *resources.Pod) (done bool) {
+		res.Object = pod
+		state := statusOf(pod, res.Container).State
+		if ended := state.Terminated; ended != nil {
+			res.ExitCode, res.Reason = int(ended.ExitCode), ended.Reason
+		}
+		res.Running = state.Running != nil
+		return res.Running || state.Terminated != nil
+	})
+	if err != nil && !errors.As(err, new(*StartError)) {
+		return fmt.Errorf("container %q is in pod %q, and whether it runs is not known: %w", res.Container, res.Pod, err)
+	}
+	return err
+}
+
+// AwaitRunning follows pod until the container of that name, of any kind, runs, for at most the timeout; a negative one is no limit. It gives the pod as it is then.
+// The error is a *StartError when it does not come to run, above all when it has ended for good, or the pod has. progress is as in Options.
+func AwaitRunning(ctx context.Context, pods *resources.API[resources.Pod], pod *resources.Pod, container string, timeout time.Duration,
+	progress func(Waiting)) (*resources.Pod, error) {
+	var over *StartError
+	err := waitFor(ctx, pods, pod, container, timeout, progress, func(now *resources.Pod) bool {
+		pod = now
+		state := statusOf(pod, container).State
+		if ended := state.Terminated; ended != nil && !startsAgain(&pod.Spec, container, ended.ExitCode) {
+			over = &StartError{Pod: pod.Metadata.Name, Container: container, Reason: ended.Reason, Message: fmt.Sprintf("it has ended with code %d", ended.ExitCode)}
+		}
+		return state.Running != nil || over != nil
+	})
+	switch {
+	case over != nil:
+		return nil, over
+	case err != nil:
+		return nil, err
+	}
+	return pod, nil
+}
+
+// waitFor follows pod until done holds, the container cannot start, or the timeout is over, which both are a *StartError.
+func waitFor(ctx context.Context, pods *resources.API[resources.Pod], pod *resources.Pod, container string, timeout time.Duration,
+	progress func(Waiting), done func(*resources.Pod) bool) error {
 	errTimeout := errors.New("timeout")
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimeout)
 		defer cancel()
 	}
+	fail := func(reason, message string) error {
+		return &StartError{Pod: pod.Metadata.Name, Container: container, Reason: reason, Message: message}
+	}
 	var last Waiting
-	see := func(pod *resources.Pod) (done bool, err error) {
-		res.Object = pod
-		done, now, err := res.look(pod)
-		if !done && now != last {
-			if last = now; o.Progress != nil {
-				o.Progress(now)
+	err := follow(ctx, pods, pod, func(pod *resources.Pod) (bool, error) {
+		if done(pod) {
+			return true, nil
+		}
+		var now Waiting
+		if waiting := statusOf(pod, container).State.Waiting; waiting != nil {
+			now = Waiting{waiting.Reason, waiting.Message}
+		}
+		switch phase := pod.Status.Phase; {
+		case hopeless[now.Reason]:
+			return true, fail(now.Reason, now.Message)
+		case phase == "Succeeded" || phase == "Failed":
+			return true, fail("PodFinished", "the pod is "+phase+", so nothing is started in it any more")
+		}
+		if now != last {
+			if last = now; progress != nil {
+				progress(now)
 			}
 		}
-		return done, err
-	}
-	err := follow(ctx, pods, res, see)
-	var failed *StartError
+		return false, nil
+	})
 	switch {
-	case err == nil, errors.As(err, &failed):
+	case err == errPodDeleted:
+		return fail("PodDeleted", "")
+	case err == nil, errors.As(err, new(*StartError)), context.Cause(ctx) != errTimeout:
 		return err
-	case context.Cause(ctx) == errTimeout:
-		message := fmt.Sprintf("not within %v", timeout)
-		if last.Reason != "" {
-			message += ", still " + last.Reason
-		}
-		if last.Message != "" {
-			message += ": " + last.Message
-		}
-		return &StartError{Pod: res.Pod, Container: res.Container, Reason: "Timeout", Message: message}
 	}
-	return fmt.Errorf("container %q is in pod %q, and whether it runs is not known: %w", res.Container, res.Pod, err)
+	message := fmt.Sprintf("not within %v", timeout)
+	if last.Reason != "" {
+		message += ", still " + last.Reason
+	}
+	if last.Message != "" {
+		message += ": " + last.Message
+	}
+	return fail("Timeout", message)
 }
 
+// errPodDeleted says that the pod is gone, or another one has its name.
+var errPodDeleted = errors.New("the pod was deleted")
+
 // follow hands the pod and each later state of it to see, until that is done. It watches, and where that is forbidden it reads again and again.
-func follow(ctx context.Context, pods *resources.API[resources.Pod], res *Result, see func(*resources.Pod) (bool, error)) error {
-	name, pod := res.Pod, res.Object
-	deleted := &StartError{Pod: name, Container: res.Container, Reason: "PodDeleted"}
+func follow(ctx context.Context, pods *resources.API[resources.Pod], pod *resources.Pod, see func(*resources.Pod) (bool, error)) error {
+	name := pod.Metadata.Name
 	for {
 		if done, err := see(pod); done || err != nil {
 			return err
@@ -110,7 +164,7 @@ func follow(ctx context.Context, pods *resources.API[resources.Pod], res *Result
 				break
 			}
 			if event.Type == resources.Deleted {
-				return deleted
+				return errPodDeleted
 			}
 			if done, err := see(event.Object); done || err != nil {
 				return err
@@ -129,7 +183,7 @@ func follow(ctx context.Context, pods *resources.API[resources.Pod], res *Result
 		next, err := pods.Get(ctx, name)
 		switch {
 		case errors.Is(err, transport.ErrNotFound), err == nil && next.Metadata.UID != pod.Metadata.UID:
-			return deleted
+			return errPodDeleted
 		case err != nil:
 			return err
 		}
@@ -137,31 +191,29 @@ func follow(ctx context.Context, pods *resources.API[resources.Pod], res *Result
 	}
 }
 
-// look reads the state of res's container from pod.
-func (res *Result) look(pod *resources.Pod) (done bool, waiting Waiting, err error) {
-	fail := func(reason, message string) (bool, Waiting, error) {
-		return true, Waiting{}, &StartError{Pod: res.Pod, Container: res.Container, Reason: reason, Message: message}
-	}
-	for _, status := range pod.Status.EphemeralContainerStatuses {
-		if status.Name != res.Container {
-			continue
-		}
-		switch state := status.State; {
-		case state.Running != nil:
-			res.Running = true
-			return true, Waiting{}, nil
-		case state.Terminated != nil:
-			res.ExitCode, res.Reason = int(state.Terminated.ExitCode), state.Terminated.Reason
-			return true, Waiting{}, nil
-		case state.Waiting != nil:
-			waiting = Waiting{Reason: state.Waiting.Reason, Message: state.Waiting.Message}
+// statusOf gives the status of a container of any kind, a zero one when its node has not told any.
+func statusOf(pod *resources.Pod, container string) *resources.ContainerStatus {
+	for _, kind := range [][]resources.ContainerStatus{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses, pod.Status.EphemeralContainerStatuses} {
+		for i := range kind {
+			if kind[i].Name == container {
+				return &kind[i]
+			}
 		}
 	}
-	switch phase := pod.Status.Phase; {
-	case hopeless[waiting.Reason]:
-		return fail(waiting.Reason, waiting.Message)
-	case phase == "Succeeded" || phase == "Failed":
-		return fail("PodFinished", "the pod is "+phase+", so nothing is started in it any more")
+	return new(resources.ContainerStatus)
+}
+
+// startsAgain tells whether the kubelet starts the container anew after it has ended with code.
+func startsAgain(spec *resources.PodSpec, container string, code int32) bool {
+	for i := range spec.Containers {
+		if spec.Containers[i].Name == container {
+			return spec.RestartPolicy == "Always" || spec.RestartPolicy == "OnFailure" && code != 0
+		}
 	}
-	return false, waiting, nil
+	for i := range spec.InitContainers {
+		if c := &spec.InitContainers[i]; c.Name == container {
+			return c.RestartPolicy != nil && *c.RestartPolicy == "Always" || spec.RestartPolicy != "Never" && code != 0
+		}
+	}
+	return false
 }

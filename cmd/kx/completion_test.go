@@ -36,6 +36,13 @@ func TestCompletionOffersKindsAndNames(t *testing.T) {
 	require.Empty(t, complete(c, "patch", "pod/shell", ""))
 	require.Equal(t, []string{"distroless", "shell"}, complete(c, "debug", ""))
 	require.Equal(t, []string{"pod/distroless", "pod/shell"}, complete(c, "debug", "pod/"))
+	for _, verb := range []string{"exec", "attach"} {
+		require.Equal(t, []string{"pod/distroless", "pod/shell"}, complete(c, verb, "pod/"))
+		require.Equal(t, []string{"main", "echo"}, complete(c, verb, "pod/shell", "-c", ""))
+		require.Empty(t, complete(c, verb, "nope", "-c", ""))
+	}
+	require.Equal(t, []string{"app"}, complete(c, "debug", "distroless", "--target", ""))
+	require.Empty(t, complete(c, "debug", "--target", ""))
 	require.Empty(t, complete(c, "get", "widgets", ""))
 	require.Equal(t, []string{"json", "yaml", "name"}, complete(c, "create", "-o", ""))
 	require.Equal(t, subresources, complete(c, "replace", "--subresource", ""))

@@ -11,38 +11,47 @@ import (
 
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
 type debugCommand struct {
-	*kx
+	session
 	writeFlags
 	debug.Options
 	env           []string
 	pullPolicy    choice
 	argumentsOnly bool
-	quiet         bool
 	timeout       seconds
-	stdin, tty    bool
+	attach        bool
 }
 
 func newDebug(k *kx) *cobra.Command {
-	d := &debugCommand{kx: k, timeout: seconds(debug.DefaultTimeout)}
+	d := &debugCommand{session: session{kx: k, ours: true, redraw: true}, timeout: seconds(debug.DefaultTimeout)}
 	cmd := &cobra.Command{
 		Use:   "debug POD --image IMAGE [flags] [-- COMMAND [ARG…]]",
 		Short: "Put an ephemeral container into a running pod",
 		Long: `debug adds an ephemeral container to a running pod, waits until it runs or has ended, and prints "pod/NAME: CONTAINER".
+With -i it attaches instead, and stays until the container's program has ended; with -it that has your terminal.
 The container may trace processes (the capability SYS_PTRACE); with --target it sees those of that container.
 
 An ephemeral container cannot be changed or removed: it ends with its own program, or with the pod.
 
+` + sessionSignals + `
+
 ` + exitStatus + `
-A container that ended with a code other than 0, or that cannot start, is a failure.`,
+A container that ended with a code other than 0, or that cannot start, is a failure.
+With -i the exit status is that of the container's program, or 255 when it is above that, and 125 when kx itself failed or the stream was lost.`,
 		Example: `  kx debug distroless --image kx.local/busybox:1 --image-pull-policy Never --target app -- sleep 60
   kx debug pod/distroless --image kx.local/busybox:1 -c probe --env LEVEL=debug -- env
+  echo 'ls /proc/1/root' | kx debug distroless -i --image kx.local/busybox:1 --target app -- sh
+  kx debug distroless -it --image kx.local/busybox:1 --target app
   kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.run(cmd.Context(), args, cmd.ArgsLenAtDash())
+			if !cmd.Flags().Changed("attach") {
+				d.attach = d.stdin
+			}
+			return d.debug(cmd.Context(), args, cmd.ArgsLenAtDash())
 		},
 	}
 	f := cmd.Flags()
@@ -53,13 +62,11 @@ A container that ended with a code other than 0, or that cannot start, is a fail
 	d.pullPolicy = oneOf("", "Always", "IfNotPresent", "Never")
 	addChoice(cmd, &d.pullPolicy, "image-pull-policy", "", "when the node pulls the image")
 	f.BoolVar(&d.argumentsOnly, "arguments-only", false, "what follows -- are arguments of the image's own command")
-	f.BoolVarP(&d.quiet, "quiet", "q", false, "do not say on stderr what the container waits for")
 	f.Var(&d.timeout, "timeout", "how long to wait until the container runs, such as 30s, or in seconds; 0 is no limit")
-	f.BoolVarP(&d.stdin, "stdin", "i", false, "")
-	f.BoolVarP(&d.tty, "tty", "t", false, "")
-	for _, name := range []string{"stdin", "tty"} {
-		f.Lookup(name).Hidden = true // known only to be refused in words that help
-	}
+	f.BoolVar(&d.attach, "attach", false, "attach to the container; so by default with -i")
+	d.session.register(cmd, "keep the container's stdin open, and pass stdin to it", "give the container a terminal, which is yours; needs -i")
+	registerDetachKeys(cmd, &d.keys)
+	mustRegister(cmd.RegisterFlagCompletionFunc("target", completeContainers(k)))
 	d.registerDryRun(cmd)
 	d.registerManager(cmd)
 	d.outputFlags.register(cmd, formatJSON, formatYAML, formatName)
@@ -67,10 +74,13 @@ A container that ended with a code other than 0, or that cannot start, is a fail
 	return cmd
 }
 
-func (d *debugCommand) run(ctx context.Context, args []string, dash int) error {
+func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error {
 	pod, err := d.complete(args, dash)
 	if err != nil {
 		return err
+	}
+	if d.attach && d.dryRun.value == "none" {
+		return d.run(ctx, func(life context.Context) error { return d.stay(ctx, life, pod) })
 	}
 	client, err := d.connect()
 	if err != nil {
@@ -82,10 +92,7 @@ func (d *debugCommand) run(ctx context.Context, args []string, dash int) error {
 	}
 	res, err := act(ctx, resources.New[resources.Pod](client), pod, d.Options)
 	if err != nil {
-		if res != nil && ctx.Err() != nil && !errors.Is(err, transport.ErrOutcomeUnknown) {
-			return &leftBehindError{res.Pod, res.Container}
-		}
-		return err
+		return leftBehind(ctx, res, err)
 	}
 	if res.Adopted {
 		d.warnOfAdopted(res)
@@ -99,12 +106,61 @@ func (d *debugCommand) run(ctx context.Context, args []string, dash int) error {
 	return nil
 }
 
-// leftBehindError is an interrupted wait for a container, which cannot be removed any more.
-type leftBehindError struct{ pod, container string }
-
-func (e *leftBehindError) Error() string {
-	return fmt.Sprintf("container %q stays in pod %q and may still start", e.container, e.pod)
+// stay adds the container and attaches to it. ctx ends with the first signal, and life later.
+func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
+	client, err := d.connect()
+	if err != nil {
+		return err
+	}
+	d.Stdin = d.reader()
+	d.Stdout, d.Stderr = d.stdout(), d.stderr()
+	d.Added, d.Attached = d.added, d.attached
+	res, err := debug.Run(life, resources.New[resources.Pod](client), pod, d.Options)
+	d.restore()
+	if err != nil {
+		return leftBehind(ctx, res, err)
+	}
+	if res.Running {
+		return d.left(subresource.ErrSessionClosed)
+	}
+	switch res.Reason {
+	case "Completed", "Error": // what a program does by itself
+	default:
+		d.note("%s ended with code %d: %s", d.where, res.ExitCode, res.Reason)
+	}
+	if res.ExitCode != 0 {
+		return &subresource.ExitError{What: d.where, Code: res.ExitCode}
+	}
+	return nil
 }
+
+// added says which container it will be.
+func (d *debugCommand) added(res *debug.Result) {
+	d.where = fmt.Sprintf("container %q of pod %q", res.Container, res.Pod)
+	switch {
+	case res.Adopted:
+		d.warn(d.where + " is there already: no other was added")
+	case d.Name == "":
+		d.note("Defaulted the container's name to %q", res.Container)
+	}
+}
+
+// leftBehind makes of an interrupted wait for a container, which cannot be removed any more, what it leaves in the pod.
+func leftBehind(ctx context.Context, res *debug.Result, err error) error {
+	if res == nil || ctx.Err() == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
+		return err
+	}
+	state := "start"
+	if res.Running {
+		state = "run"
+	}
+	return &leftBehindError{fmt.Sprintf("container %q stays in pod %q and may still %s", res.Container, res.Pod, state)}
+}
+
+// leftBehindError is what an interruption leaves in the cluster.
+type leftBehindError struct{ text string }
+
+func (e *leftBehindError) Error() string { return e.text }
 
 // warnOfAdopted keeps a second run with one name from passing for another container, above all when the first has ended.
 func (d *debugCommand) warnOfAdopted(res *debug.Result) {
@@ -122,23 +178,17 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 		args, command = args[:dash], args[dash:]
 	}
 	switch {
-	case d.stdin || d.tty:
-		return "", usagef("debug does not attach to the container: leave out -i and -t")
-	case len(args) == 0:
-		return "", usagef("no pod is given")
 	case len(args) > 1:
 		return "", usagef("unexpected argument %q: one pod is debugged at a time, and the command comes after --", args[1])
 	case d.Image == "":
 		return "", usagef("no image is given: use --image")
 	case d.argumentsOnly && len(command) == 0:
 		return "", usagef("--arguments-only needs arguments after --")
+	case d.attach && d.format.value != "" && d.dryRun.value == "none":
+		return "", usagef("-o and attaching exclude each other: stdout has what the container's program prints")
 	}
-	kind, pod, err := splitName(args[0])
-	if err != nil {
+	if pod, err = podName("debug", args); err != nil {
 		return "", err
-	}
-	if kind != "" && !sameKind(kind, "pods") {
-		return "", usagef("debug works on pods, not on %s", kind)
 	}
 	for _, variable := range d.env {
 		name, value, ok := strings.Cut(variable, "=")
@@ -158,20 +208,19 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 		d.Timeout = -1
 	}
 	if !d.quiet {
-		d.Progress = d.say
+		d.Progress = d.waiting
 	}
+	if d.attach {
+		d.checkTTY()
+	} else if d.tty && !d.stdin {
+		d.tty = false
+		d.note("Warning: -t is left out: it needs -i")
+	}
+	if d.TTY = d.tty; d.attach && d.stdin {
+		d.Stdin = d.in
+	}
+	d.OpenStdin = d.stdin
 	return pod, nil
-}
-
-func (d *debugCommand) say(w debug.Waiting) {
-	if w.Reason == "" {
-		return // not seen by the node yet
-	}
-	text := "waiting: " + w.Reason
-	if w.Message != "" {
-		text += ": " + w.Message
-	}
-	fmt.Fprintln(d.err, oneLine(text))
 }
 
 func (d *debugCommand) print(res *debug.Result) error {

@@ -121,15 +121,15 @@ func TestDebugRefusesAWrongCommandLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no pod":                  {[]string{"--image", "x"}, "no pod is given"},
-		"a command without --":    {[]string{"shell", "sh", "--image", "x"}, `unexpected argument "sh"`},
-		"no image":                {[]string{"shell"}, "no image is given: use --image"},
-		"another kind":            {[]string{"node/x", "--image", "x"}, "debug works on pods, not on node"},
-		"stdin":                   {[]string{"shell", "-i", "--image", "x"}, "leave out -i and -t"},
-		"a terminal":              {[]string{"shell", "-it", "--image", "x"}, "leave out -i and -t"},
-		"a policy that is none":   {[]string{"shell", "--image", "x", "--image-pull-policy", "never"}, "must be Always, IfNotPresent or Never"},
-		"arguments that are none": {[]string{"shell", "--image", "x", "--arguments-only"}, "--arguments-only needs arguments after --"},
-		"a time that is none":     {[]string{"shell", "--image", "x", "--timeout", "soon"}, "must be a time such as 30s or 2m, or a number of seconds"},
+		"no pod":                          {[]string{"--image", "x"}, "no pod is given"},
+		"a command without --":            {[]string{"shell", "sh", "--image", "x"}, `unexpected argument "sh"`},
+		"no image":                        {[]string{"shell"}, "no image is given: use --image"},
+		"another kind":                    {[]string{"node/x", "--image", "x"}, "debug works on pods, not on node"},
+		"a form for the program's output": {[]string{"shell", "-i", "--image", "x", "-o", "yaml"}, "-o and attaching exclude each other"},
+		"keys that are none":              {[]string{"shell", "-i", "--image", "x", "--detach-keys", "f1"}, `"f1" is no key: write a character, or ctrl- and one of`},
+		"a policy that is none":           {[]string{"shell", "--image", "x", "--image-pull-policy", "never"}, "must be Always, IfNotPresent or Never"},
+		"arguments that are none":         {[]string{"shell", "--image", "x", "--arguments-only"}, "--arguments-only needs arguments after --"},
+		"a time that is none":             {[]string{"shell", "--image", "x", "--timeout", "soon"}, "must be a time such as 30s or 2m, or a number of seconds"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			line := execute(t.Context(), "", append([]string{"debug"}, test.args...)...).fails(t, 2)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -19,6 +20,7 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitLost   = 125 // instead of exitFailed where the statuses from 1 on are the remote program's
 )
 
 const exitStatus = "Exit status: 0 when it is done, 1 when the operation failed or was interrupted, 2 when the command line is wrong."
@@ -76,10 +78,16 @@ func (k *kx) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 		usage  *usageError
 		out    *outputError
 		failed failures
+		remote *subresource.ExitError
 	)
 	switch {
+	case errors.As(err, &remote) && k.failed == exitLost:
+		if remote.Code > 0 && remote.Code < 255 {
+			return remote.Code
+		}
+		return 255 // the codes of Windows have 32 bits
 	case errors.As(err, &out) && errors.Is(out, syscall.EPIPE):
-		return exitFailed // the reader has had enough: nobody is there to be told
+		return k.failed // the reader has had enough: nobody is there to be told
 	case !k.started || errors.As(err, &usage):
 		k.complain("%v; see %s --help", err, cmd.CommandPath())
 		return exitUsage
@@ -94,7 +102,7 @@ func (k *kx) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 	default:
 		k.complain("%s", describe(err))
 	}
-	return exitFailed
+	return k.failed
 }
 
 func (k *kx) complain(format string, args ...any) {

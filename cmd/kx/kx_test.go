@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/subresource"
 )
 
 // cluster is a server below a path, and a kubeconfig file that leads to it.
@@ -117,6 +120,38 @@ spec:
 type brokenWriter struct{ err error }
 
 func (w brokenWriter) Write([]byte) (int, error) { return 0, w.err }
+
+// lockedBuffer is a buffer that one goroutine writes to while another looks.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+// firstWrite tells when something is written.
+type firstWrite struct {
+	io.Writer
+	begun chan struct{}
+	told  sync.Once
+}
+
+func (w *firstWrite) Write(p []byte) (int, error) {
+	w.told.Do(func() { close(w.begun) })
+	return w.Writer.Write(p)
+}
+
+func exitError(code int) error { return &subresource.ExitError{What: "x", Code: code} }
 
 // once runs do as soon as condition holds, beside the test. The function that it gives waits for that.
 func once(t *testing.T, do func(), condition func() bool) (wait func()) {

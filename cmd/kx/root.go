@@ -12,6 +12,7 @@ import (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	terminal *terminal
 }
 
 // kx is one run of the program.
@@ -20,12 +21,18 @@ type kx struct {
 	connection connectionFlags
 	// started is true once a command's own work has begun: what fails before is wrong usage.
 	started bool
+	// failed is the exit status of a failure.
+	failed int
 }
 
 // run executes the command line and gives the exit status.
 func run(ctx context.Context, s streams, args []string) int {
-	s.out = &output{s.out}
-	k := &kx{streams: s}
+	if s.terminal == nil {
+		s.terminal = new(terminal)
+	}
+	s.terminal.use(s.out, s.err, s.in)
+	s.out, s.err = &output{s.out}, &messages{s.err, s.terminal}
+	k := &kx{streams: s, failed: exitFailed}
 	root := newRoot(k)
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -40,19 +47,20 @@ func newRoot(k *kx) *cobra.Command {
 		Use:   "kx",
 		Short: "A lightweight Kubernetes client with kubectl's verbs and flags",
 		Long: `kx reads and changes what a Kubernetes cluster holds, with kubectl's verbs and flags, and debugs running pods:
-"kx debug" puts an ephemeral container with the tools of your choice beside a container that has none.
+"kx debug" puts an ephemeral container with the tools of your choice beside a container that has none, and with -it gives you a shell there.
 
 The cluster is the one that kubectl would use: --kubeconfig, then the files that $KUBECONFIG lists, then ~/.kube/config, then the pod's service account.
 Results go to stdout, everything else to stderr.
 
-` + exitStatus,
+` + exitStatus + `
+Of exec, attach and debug -i it is that of the remote program, and 125 stands for a failure of kx.`,
 		PersistentPreRun: func(*cobra.Command, []string) { k.started = true },
 	})
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	k.connection.register(root)
 	root.AddCommand(
-		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newDebug(k),
+		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newDebug(k), newExec(k), newAttach(k),
 		newVersion(k), newConfig(k), newCompletion(k),
 	)
 	root.SetHelpCommand(newHelp())

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/subresource"
+)
+
+const (
+	// endWithin is how long a remote program gets to end after the first signal, and leaveWithin how long this side of the session then has.
+	endWithin   = 2 * time.Second
+	leaveWithin = time.Second
+
+	interruptKey, endKey = 0x03, 0x04 // ^C and ^D
+	// keyPause is between them: a shell that comes back from an interrupted program throws away what was typed meanwhile.
+	keyPause = 200 * time.Millisecond
+)
+
+// sessionStatus is exitStatus for commands that stay with a remote program.
+const sessionStatus = "Exit status: that of the remote program, or 255 when it is above that; 125 when kx itself failed or the stream was lost, 2 when the command line is wrong."
+
+const sessionSignals = `On a first SIGINT, SIGTERM or SIGHUP kx asks the program to end, by the end of its stdin or with ^C and ^D in its terminal,
+and leaves after 2 seconds; a second one ends kx at once.`
+
+// session is what belongs to a remote program on this side: the terminal, its size, and signals.
+type session struct {
+	*kx
+	stdin, tty, quiet bool
+	keys              detachKeys
+	ours              bool // the program was started by this command, which asks it to end before it leaves
+	redraw            bool // the program ran before and is to draw itself anew
+
+	where    string   // the container, for messages
+	screen   *os.File // the terminal that stdin is, when it is to be raw
+	typed    *io.PipeWriter
+	program  io.Reader       // what the program gets to read
+	over     <-chan struct{} // closed when the command is done
+	gone     chan struct{}   // closed when the terminal is no more
+	open     atomic.Pointer[subresource.Session]
+	detached atomic.Bool
+}
+
+func (s *session) register(cmd *cobra.Command, stdin, tty string) {
+	f := cmd.Flags()
+	f.BoolVarP(&s.stdin, "stdin", "i", false, stdin)
+	f.BoolVarP(&s.tty, "tty", "t", false, tty)
+	f.BoolVarP(&s.quiet, "quiet", "q", false, "print only what the program prints, and errors")
+}
+
+// note tells on stderr what is worth knowing, unless the session is to be quiet.
+func (s *session) note(format string, args ...any) {
+	if !s.quiet {
+		fmt.Fprintln(s.err, oneLine(fmt.Sprintf(format, args...)))
+	}
+}
+
+// checkTTY drops -t where there is nothing to make a terminal of.
+func (s *session) checkTTY() {
+	switch {
+	case !s.tty:
+	case !s.stdin:
+		s.tty = false
+		s.note("Warning: -t is left out: it needs -i")
+	case terminalOf(s.in) == nil:
+		s.tty = false
+		s.note("Warning: -t is left out: stdin is not a terminal")
+	}
+}
+
+// reader gives the program's stdin, nil without -i. With a terminal of its own at both ends, keys go there as they are typed.
+func (s *session) reader() io.Reader {
+	if !s.stdin {
+		return nil
+	}
+	if s.tty {
+		s.screen = terminalOf(s.in)
+	}
+	if s.program = s.in; s.screen != nil {
+		s.program, s.typed = io.Pipe()
+	}
+	return s.program
+}
+
+// stdout gives the program's. A terminal that is gone takes what the program writes until it has ended.
+func (s *session) stdout() io.Writer {
+	if s.screen == nil {
+		return s.out
+	}
+	return writerFunc(func(p []byte) (int, error) {
+		n, err := s.out.Write(p)
+		if errors.Is(err, syscall.EIO) {
+			return len(p), nil
+		}
+		return n, err
+	})
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// stderr gives the program's, nil where its terminal has one output.
+func (s *session) stderr() io.Writer {
+	if s.tty {
+		return nil
+	}
+	return s.err
+}
+
+// run does the work of a command that opens a session, and returns at the latest a moment after the first signal's time is over:
+// the work's context outlives the signal, which ctx does not.
+func (s *session) run(ctx context.Context, work func(context.Context) error) error {
+	s.failed = exitLost
+	// A write to a stdout that nobody reads shall fail, not end the program and leave a raw terminal behind.
+	signal.Ignore(syscall.SIGPIPE)
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	s.over, s.gone = life.Done(), make(chan struct{})
+	defer s.terminal.restore()
+	done := make(chan error, 1)
+	go func() {
+		defer s.restore() // in a panic too
+		done <- work(life)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	case <-s.gone:
+	}
+	if open := s.open.Load(); open != nil && s.ask(open) {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(endWithin):
+		}
+	}
+	end()
+	select {
+	case err := <-done:
+		if err == nil || s.open.Load() == nil || errors.As(err, new(*subresource.ExitError)) || errors.As(err, new(*leftBehindError)) {
+			return err
+		}
+	case <-time.After(leaveWithin): // stdout takes nothing
+	}
+	return &leftBehindError{"the program in " + s.where + " may still run"}
+}
+
+// ask has the program end, and tells whether there was a way to.
+func (s *session) ask(open *subresource.Session) bool {
+	switch {
+	case !s.ours:
+		return false
+	case s.typed != nil:
+		go func() {
+			_, _ = s.typed.Write([]byte{interruptKey}) // it fails when the session has ended
+			time.Sleep(keyPause)
+			_, _ = s.typed.Write([]byte{endKey})
+		}()
+		return true
+	case s.program != nil && open.CanCloseStdin():
+		go func() { _ = open.CloseStdin() }() // it waits while the program reads nothing
+		return true
+	}
+	return false
+}
+
+// attached begins what a session needs on this side.
+func (s *session) attached(open *subresource.Session) {
+	s.open.Store(open)
+	if s.screen == nil {
+		if len(s.keys) > 0 {
+			s.note("Warning: --detach-keys is left out: it needs -i and a terminal at both ends")
+		}
+		return
+	}
+	if err := s.terminal.makeRaw(s.screen); err != nil {
+		s.warn(fmt.Sprintf("the terminal cannot be made raw: %v", err))
+	}
+	go s.guard(func() { s.followSize(open) })
+	go s.guard(func() { s.pump(open) })
+}
+
+// guard gives the terminal back when work panics, which would otherwise end the program with a raw one.
+func (s *session) guard(work func()) {
+	panics := true
+	defer func() {
+		if panics {
+			s.terminal.restore()
+		}
+	}()
+	work()
+	panics = false
+}
+
+// restore gives the terminal back, and ends what reads it.
+func (s *session) restore() {
+	s.terminal.restore()
+	if s.typed != nil {
+		s.typed.Close()
+	}
+}
+
+// followSize tells the remote terminal the size of the one here.
+func (s *session) followSize(open *subresource.Session) {
+	changed, stop := watchSize()
+	defer stop()
+	width, height := s.terminal.size()
+	if s.redraw && width > 0 {
+		_ = open.Resize(width+1, height+1)
+	}
+	for told := [2]int{}; ; width, height = s.terminal.size() {
+		if size := [2]int{width, height}; size != told && width > 0 {
+			if told = size; open.Resize(width, height) != nil {
+				return // the session has ended
+			}
+		}
+		select {
+		case <-changed:
+		case <-s.over:
+			return
+		}
+	}
+}
+
+// pump gives the program what is typed.
+func (s *session) pump(open *subresource.Session) {
+	filter := keyFilter{sequence: s.keys}
+	buffer := make([]byte, 4096)
+	for {
+		n, err := s.screen.Read(buffer)
+		keys, found := filter.pass(buffer[:n])
+		if len(keys) > 0 {
+			if _, closed := s.typed.Write(keys); closed != nil {
+				return
+			}
+		}
+		if found {
+			s.detached.Store(true)
+			open.Close()
+			return
+		}
+		if err != nil { // the terminal is gone, and nobody can type ^C any more
+			close(s.gone)
+			return
+		}
+	}
+}

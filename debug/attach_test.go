@@ -1,0 +1,252 @@
+package debug_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+const attachPath = "/api/v1/namespaces/*/pods/*/attach"
+
+func TestRunAttachesAndGivesTheCodeOfThePodsStatus(t *testing.T) {
+	for input, want := range map[string]struct {
+		out, err string
+		code     int
+	}{
+		"exit 7\n":                           {"", "", 7},
+		"echo out; echo err >&2\n":           {"out\n", "err\n", 0},
+		"":                                   {"", "", 0},
+		"head -c 100000 /dev/zero | wc -c\n": {"100000\n", "", 0},
+	} {
+		t.Run(input, func(t *testing.T) {
+			server, pods := start(t)
+			var stdout, stderr bytes.Buffer
+			o := options("sh")
+			o.Stdin, o.Stdout, o.Stderr = strings.NewReader(input), &stdout, &stderr
+			res, err := debug.Run(t.Context(), pods, "distroless", o)
+			require.NoError(t, err)
+			require.Equal(t, want.out, stdout.String())
+			require.Equal(t, want.err, stderr.String())
+			require.Equal(t, want.code, res.ExitCode)
+			require.False(t, res.Running)
+			require.Equal(t, map[bool]string{true: "Completed", false: "Error"}[want.code == 0], res.Reason)
+			added := containers(t, server)[0]
+			require.Equal(t, []bool{true, true, false}, []bool{added.Stdin, added.StdinOnce, added.TTY})
+		})
+	}
+}
+
+func TestATerminalIsTheContainersAndTheCallers(t *testing.T) {
+	server, pods := start(t)
+	stdin, keys := io.Pipe()
+	var stdout bytes.Buffer
+	var added string
+	o := options("sh")
+	o.Stdin, o.Stdout, o.TTY = stdin, &stdout, true
+	o.Added = func(res *debug.Result) { added = res.Container }
+	o.Attached = func(s *subresource.Session) {
+		require.True(t, s.TTY())
+		require.NoError(t, s.Resize(120, 40))
+		go func() { _, _ = io.WriteString(keys, "stty size; exit 3\n") }()
+	}
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.Equal(t, 3, res.ExitCode)
+	require.Equal(t, res.Container, added)
+	require.Contains(t, stdout.String(), "40 120\r\n")
+	container := containers(t, server)[0]
+	require.Equal(t, []bool{true, false, true}, []bool{container.Stdin, container.StdinOnce, container.TTY}, "a second client can join later")
+}
+
+func TestStdinCanBeOpenedForOthers(t *testing.T) {
+	server, pods := start(t)
+	o := options("sh")
+	o.OpenStdin, o.TTY = true, true
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.True(t, res.Running)
+	container := containers(t, server)[0]
+	require.Equal(t, []bool{true, false, true}, []bool{container.Stdin, container.StdinOnce, container.TTY})
+}
+
+func TestAContainerThatHasEndedGivesItsLogWhole(t *testing.T) {
+	_, pods := start(t)
+	o := options("sh", "-c", "seq 5000; exit 5")
+	o.Name = "debugger"
+	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	ended(t, pods, "debugger")
+
+	var stdout strings.Builder
+	o.Stdout = &stdout
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.True(t, res.Adopted)
+	require.Equal(t, 5, res.ExitCode)
+	require.Len(t, strings.Fields(stdout.String()), 5000)
+}
+
+func TestAContainerThatEndsBeforeTheAttachGivesItsLogWhole(t *testing.T) {
+	server, pods := start(t)
+	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
+	var stdout, stderr strings.Builder
+	o := options("sh", "-c", "seq 5000; sleep 0.2; echo last; exit 5")
+	o.Stdout, o.Stderr = &stdout, &stderr
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.Equal(t, 1, fault.Hits())
+	require.Equal(t, 5, res.ExitCode)
+	require.False(t, res.Running)
+	require.Len(t, strings.Fields(stdout.String()), 5001)
+	require.Empty(t, stderr.String())
+}
+
+func TestALogThatMayNotBeReadIsAnErrorThatTellsTheCode(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
+	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours", 0)})
+	o := options("sh", "-c", "exit 5")
+	o.Stdout = io.Discard
+	o.Name = "debugger"
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.ErrorIs(t, err, transport.ErrForbidden)
+	require.ErrorContains(t, err, `container "debugger" of pod "distroless" has ended with code 5, and its log cannot be copied`)
+	require.Equal(t, 5, res.ExitCode)
+}
+
+func TestAttachingThatIsForbiddenIsToldAtOnce(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours", 0)})
+	o := options("sleep", "3600")
+	o.Stdout = io.Discard
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.ErrorIs(t, err, transport.ErrForbidden)
+	require.ErrorContains(t, err, `container "`+res.Container+`" is in pod "distroless": `)
+	require.True(t, res.Running)
+}
+
+func TestALostStreamIsAnErrorWhateverTheContainersCode(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.CutStream(math.MaxInt)})
+	o := options("sh", "-c", "read x; exit 0")
+	o.Stdin, o.Stdout = strings.NewReader(""), io.Discard
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	var lost *subresource.LostError
+	require.ErrorAs(t, err, &lost)
+	require.NotNil(t, res)
+}
+
+func TestClosingTheSessionLeavesTheContainerRunning(t *testing.T) {
+	_, pods := start(t)
+	o := options("sleep", "3600")
+	o.Stdout = io.Discard
+	o.Attached = func(s *subresource.Session) { s.Close() }
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.True(t, res.Running)
+}
+
+func TestRunReturnsWhenItsContextEndsWhileItIsAttached(t *testing.T) {
+	_, pods := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	o := options("sleep", "3600")
+	o.Stdout = io.Discard
+	o.Attached = func(*subresource.Session) { cancel() }
+	res, err := debug.Run(ctx, pods, "distroless", o)
+	require.ErrorIs(t, err, context.Canceled)
+	require.True(t, res.Running)
+}
+
+func TestAPodThatIsDeletedWhileItIsAttachedTo(t *testing.T) {
+	_, pods := start(t)
+	o := options("sleep", "3600")
+	o.Stdout = io.Discard
+	o.Attached = func(*subresource.Session) {
+		_, err := pods.Delete(context.Background(), "distroless", resources.GracePeriod(0))
+		require.NoError(t, err)
+	}
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.ErrorContains(t, err, `the stream of container "`+res.Container+`" of pod "distroless" has ended, and its exit code is not known: the pod was deleted`)
+}
+
+func TestATerminalWithASecondOutputSendsNothing(t *testing.T) {
+	server, pods := start(t)
+	o := options()
+	o.TTY, o.Stdout, o.Stderr = true, io.Discard, io.Discard
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.ErrorContains(t, err, "a terminal has one output")
+	require.Nil(t, res)
+	require.Empty(t, server.Requests())
+}
+
+// create makes a pod of one container app.
+func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.Pod], policy, command string) *resources.Pod {
+	t.Helper()
+	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"one"},"spec":{"restartPolicy":"` + policy + `",
+		"containers":[{"name":"app","image":"` + kxtest.BusyboxImage + `","imagePullPolicy":"Never","command":["sh","-c","` + command + `"]}]}}`)
+	require.NoError(t, err)
+	pod, err := pods.Get(t.Context(), "one")
+	require.NoError(t, err)
+	return pod
+}
+
+func TestAwaitRunningWaitsForContainersOfPods(t *testing.T) {
+	server, pods := start(t)
+	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 3600"), "app", -1, nil)
+	require.NoError(t, err)
+	require.NotNil(t, pod.Status.ContainerStatuses[0].State.Running)
+}
+
+func TestAwaitRunningDoesNotWaitForWhatHasEndedForGood(t *testing.T) {
+	for policy, code := range map[string]string{"Never": "3", "OnFailure": "0"} {
+		t.Run(policy, func(t *testing.T) {
+			server, pods := start(t)
+			pod := create(t, server, pods, policy, "exit "+code)
+			require.Eventually(t, func() bool {
+				var err error
+				pod, err = pods.Get(t.Context(), "one")
+				require.NoError(t, err)
+				return pod.Status.Phase != "Pending" && pod.Status.Phase != "Running"
+			}, 10*time.Second, time.Millisecond)
+			_, err := debug.AwaitRunning(t.Context(), pods, pod, "app", -1, nil)
+			var failed *debug.StartError
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, "it has ended with code "+code, failed.Message)
+		})
+	}
+}
+
+func TestAwaitRunningGivesUpAfterItsTimeout(t *testing.T) {
+	server, pods := start(t)
+	pod, err := pods.Get(t.Context(), "distroless")
+	require.NoError(t, err)
+	server.ForgetRequests()
+	_, err = debug.AwaitRunning(t.Context(), pods, pod, "no-such", 50*time.Millisecond, nil)
+	var failed *debug.StartError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, "Timeout", failed.Reason)
+}
+
+func TestAwaitExitTellsAContainerFromTheOneThatIsStartedAfterIt(t *testing.T) {
+	server, pods := start(t)
+	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 0.2; exit 6"), "app", -1, nil)
+	require.NoError(t, err)
+	first := pod.Status.ContainerStatuses[0].ContainerID
+	ended, err := debug.AwaitExit(t.Context(), pods, pod, "app")
+	require.NoError(t, err)
+	require.EqualValues(t, 6, ended.ExitCode)
+	require.Equal(t, first, ended.ContainerID)
+}
