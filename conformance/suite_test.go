@@ -9,9 +9,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
 )
 
-var e2e = flag.Bool("e2e", false, "run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran")
+var (
+	e2e     = flag.Bool("e2e", false, "run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran")
+	streams = flag.String("streams", "", "run the behaviours of streams alone, on a server of any version that speaks at best v5 or v4 of the protocol")
+)
 
 // behaviour is one thing that a server does.
 type behaviour struct {
@@ -21,15 +26,31 @@ type behaviour struct {
 
 // behaviours gives all that a target must show.
 func behaviours(tgt *target) []behaviour {
+	if tgt.streamsOnly {
+		return ofStreams(tgt)
+	}
 	all := slices.Concat(
 		reading(), listing(), tables(), watching(),
 		ephemeralContainers(),
 		creating(), updating(), patching(), deleting(), otherSubresources(),
 		access(), requests(),
-		debugging(), command(),
+		debugging(), command(), ofStreams(tgt),
 	)
 	if tgt.kubectl != "" {
 		all = append(all, besideKubectl()...)
+	}
+	return all
+}
+
+// ofStreams gives the behaviours that rest on the protocol of streams and not on a version of Kubernetes.
+func ofStreams(tgt *target) []behaviour {
+	input := endingInput()
+	if tgt.version4 {
+		input = notEndingInput()
+	}
+	all := slices.Concat(executing(), input, attaching())
+	if tgt.tmux {
+		all = append(all, inTerminal()...)
 	}
 	return all
 }
@@ -57,8 +78,20 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func TestConformance(t *testing.T) {
-	tgt := newTarget(t)
+func TestConformance(t *testing.T) { conform(t, newTarget(t)) }
+
+// The cluster of an end-to-end run speaks what it speaks.
+func TestStreamsOfVersion4(t *testing.T) {
+	if *e2e {
+		return
+	}
+	tgt := newSandbox(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
+	tgt.kxProgram = buildCommand(t)
+	tgt.streamsOnly, tgt.version4 = true, true
+	conform(t, tgt)
+}
+
+func conform(t *testing.T, tgt *target) {
 	all := behaviours(tgt)
 	registered.Add(int64(len(all)))
 	for _, b := range all {
@@ -76,7 +109,7 @@ func TestConformance(t *testing.T) {
 
 func TestEachSentenceIsSaidOnce(t *testing.T) {
 	seen := map[string]bool{}
-	for _, b := range behaviours(&target{kubectl: "kubectl"}) {
+	for _, b := range behaviours(&target{kubectl: "kubectl", tmux: true}) {
 		require.False(t, seen[b.sentence], b.sentence)
 		seen[b.sentence] = true
 	}

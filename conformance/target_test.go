@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -24,8 +25,12 @@ type target struct {
 	kubeconfig string             // the same as a file, but for the namespace
 	kxProgram  string             // kx, built from this tree
 	kubectl    string             // the program, empty where there is none
+	tmux       bool               // there is a terminal to sit at
 	// addUser makes a user called name who may do these, and gives the configuration and the name that the server has for him.
 	addUser func(t *testing.T, name string, rights ...right) (*kubeconfig.Config, string)
+
+	streamsOnly bool // show the behaviours of streams alone
+	version4    bool // the server speaks v4.channel.k8s.io at best
 
 	pods atomic.Int64 // how many were named
 }
@@ -34,18 +39,24 @@ type target struct {
 type right struct{ verbs, resources []string }
 
 func newTarget(t *testing.T) *target {
-	make := newSandbox
+	var tgt *target
+	_, err := exec.LookPath("tmux")
 	if *e2e {
-		make = newCluster
+		require.NoError(t, err, "-e2e needs tmux")
+		tgt = newCluster(t)
+	} else {
+		tgt = newSandbox(t)
 	}
-	tgt := make(t)
+	require.Contains(t, []string{"", "v4", "v5"}, *streams, "-streams")
+	tgt.tmux = err == nil
+	tgt.streamsOnly, tgt.version4 = *streams != "", *streams == "v4"
 	tgt.kxProgram = buildCommand(t)
 	return tgt
 }
 
 // newSandbox makes a kxtest server, below a path as proxies mount API servers.
-func newSandbox(t *testing.T) *target {
-	srv := kxtest.Start(t, kxtest.WithPathPrefix("/k8s/clusters/c-1"))
+func newSandbox(t *testing.T, opts ...kxtest.Option) *target {
+	srv := kxtest.Start(t, append(opts, kxtest.WithPathPrefix("/k8s/clusters/c-1"))...)
 	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig")}
 	require.NoError(t, srv.WriteKubeconfig(tgt.kubeconfig))
 	tgt.config.Namespace = newNamespace(t, tgt.config)

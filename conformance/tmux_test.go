@@ -1,0 +1,151 @@
+package conformance_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// inTerminal are behaviours as a person sees them who sits at a terminal.
+func inTerminal() []behaviour {
+	return []behaviour{
+		{"kx debug -it gives a prompt, follows the window, passes ^C and ^D on, and leaves the terminal as it was", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			pod := w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`)
+			term.kx("debug", pod, "-it", "--image", image, "--image-pull-policy", "Never", "--target", "app")
+			term.shows("/ # ")
+			term.types("ls /proc/1/root | head -n 1", "Enter")
+			term.shows("\napp\n")
+			term.types("echo size $(stty size)", "Enter")
+			term.shows("\nsize 30 100\n")
+			term.resize(120, 40)
+			term.types("until stty size | grep -q '^40 120$'; do sleep 0.1; done; echo followed", "Enter")
+			term.shows("\nfollowed\n")
+			term.types("echo begun; sleep 1000", "Enter")
+			term.shows("\nbegun\n")
+			term.types("C-c")
+			term.shows("^C")
+			term.types("echo code $?", "Enter")
+			term.shows("\ncode 130\n")
+			term.types("(exit 6)", "Enter", "C-d")
+			term.ended(6)
+		}},
+		{"kx exec -it and kx attach -it leave the terminal as it was", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			pod := w.ready(t, typing)
+			term.kx("exec", pod, "-it", "--", "sh")
+			term.shows("/ # ")
+			term.types("exit 9", "Enter")
+			term.ended(9)
+			term.kx("attach", pod, "-it", "--detach-keys", "ctrl-p,ctrl-q")
+			term.types("echo $((6*7))", "Enter")
+			term.shows("\n42\n")
+			term.types("C-p", "C-q")
+			term.ended(0)
+			require.NotNil(t, w.get(t, pod).Status.ContainerStatuses[0].State.Running)
+		}},
+		{"a kx that is killed by SIGTERM leaves the terminal as it was", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			term.kx("exec", w.running(t), "-it", "--", "sh", "-c", "echo begun; sleep 1000")
+			term.shows("begun\n")
+			term.outside("pkill", "-TERM", "-t", strings.TrimPrefix(strings.TrimSpace(term.tmux("display-message", "-p", "#{pane_tty}")), "/dev/"), "kx")
+			term.shows("ended ")
+			term.sane()
+		}},
+	}
+}
+
+// terminal is a window of tmux, of 100 columns and 30 lines at first, with a shell in it.
+type terminal struct {
+	t      *testing.T
+	w      *world
+	socket string
+	before string // what stty says of it
+	runs   int
+}
+
+func newTerminal(t *testing.T, w *world) *terminal {
+	term := &terminal{t: t, w: w, socket: filepath.Join(t.TempDir(), "tmux")}
+	term.tmux("-f", os.DevNull, "new-session", "-d", "-x", "100", "-y", "30", "env", "PS1=$ ", "sh")
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", term.socket, "kill-server").Run() }) // the test may have ended it
+	term.shows("$") // tmux has set the terminal up by then
+	term.before = term.stty()
+	return term
+}
+
+func (term *terminal) tmux(args ...string) string {
+	term.t.Helper()
+	return term.outside("tmux", append([]string{"-S", term.socket}, args...)...)
+}
+
+func (term *terminal) outside(name string, args ...string) string {
+	term.t.Helper()
+	cmd := exec.CommandContext(term.t.Context(), name, args...)
+	out, err := cmd.CombinedOutput()
+	require.NoError(term.t, err, "%s: %s", cmd, out)
+	return string(out)
+}
+
+func (term *terminal) types(keys ...string) { term.tmux(append([]string{"send-keys"}, keys...)...) }
+
+func (term *terminal) resize(width, height int) {
+	term.tmux("resize-window", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height))
+}
+
+// screen is what the window shows, each line without the blanks at its end.
+func (term *terminal) screen() string {
+	var lines []string
+	for line := range strings.Lines(term.tmux("capture-pane", "-p")) {
+		lines = append(lines, strings.TrimRight(line, "\n"))
+	}
+	return "\n" + strings.Join(lines, "\n") + "\n"
+}
+
+// shows waits until the window shows the text.
+func (term *terminal) shows(text string) {
+	term.t.Helper()
+	defer func() {
+		if term.t.Failed() {
+			term.t.Logf("the window shows:%s", term.screen())
+		}
+	}()
+	eventually(term.t, fmt.Sprintf("the window shows %q", text), func() bool {
+		return strings.Contains(term.screen(), strings.TrimRight(text, " "))
+	})
+}
+
+// kx starts the program, and has its code shown when it ends.
+func (term *terminal) kx(args ...string) {
+	term.runs++
+	words := append([]string{term.w.kxProgram, "--kubeconfig", term.w.kubeconfig, "-n", term.w.config.Namespace}, args...)
+	for i, word := range words {
+		words[i] = "'" + word + "'"
+	}
+	term.types("clear; "+strings.Join(words, " ")+fmt.Sprintf("; echo ended %d: $?", term.runs), "Enter")
+}
+
+// ended waits for the program's end with a code, and looks whether it has left the terminal as it was.
+func (term *terminal) ended(code int) {
+	term.t.Helper()
+	term.shows(fmt.Sprintf("\nended %d: %d\n", term.runs, code))
+	term.sane()
+}
+
+func (term *terminal) sane() {
+	term.t.Helper()
+	require.Equal(term.t, term.before, term.stty())
+}
+
+// stty is all that there is to know of the terminal but its size.
+func (term *terminal) stty() string {
+	term.t.Helper()
+	tty := strings.TrimSpace(term.tmux("display-message", "-p", "#{pane_tty}"))
+	_, modes, ok := strings.Cut(term.outside("stty", "-a", "-F", tty), "; line = ")
+	require.True(term.t, ok)
+	return modes
+}
