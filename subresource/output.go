@@ -12,18 +12,21 @@ const (
 )
 
 // output holds what came on one channel and was not taken yet, at most maxBlocks blocks. One goroutine fills it and another takes from it,
-// each working in a block in place; whoever is ahead waits.
+// each working in a block in place; whoever is ahead waits. Or one goroutine does both, in turns.
 type output struct {
+	name   string
+	writer io.Writer // the caller's; nil when he reads a pipe
+	direct bool      // who fills it also writes it; the session's mu guards this
+	waits  func()    // called before waiting for room
+
 	mu      sync.Mutex
 	changed sync.Cond
 	blocks  []*block
 	spare   []*block
-	fresh   bool   // there is more than who waits knows of
-	waits   func() // called before waiting for room
-	ended   bool   // nothing more comes
-	stopped bool   // nothing more is taken
-	closed  bool   // by who reads
-	copied  bool   // to a writer, so that nobody else reads
+	fresh   bool // there is more than who waits knows of
+	ended   bool // nothing more comes
+	stopped bool // nothing more is taken
+	closed  bool // by who reads
 }
 
 type block struct {
@@ -31,34 +34,43 @@ type block struct {
 	taken, full int
 }
 
-func newOutput(waits func()) *output {
-	o := &output{waits: waits}
+func newOutput(name string, writer io.Writer, waits func()) *output {
+	o := &output{name: name, writer: writer, direct: writer != nil, waits: waits}
 	o.changed.L = &o.mu
 	return o
 }
 
-// fill reads r, a message, to its end. Where nobody takes anything it reads nothing.
-func (o *output) fill(r io.Reader) error {
-	for o != nil {
-		if _, err := r.Read(nil); err == io.EOF {
-			return nil // which needs no room
-		}
-		free := o.room()
-		if free == nil {
-			return nil
-		}
-		n, err := r.Read(free)
-		o.mu.Lock()
-		if len(o.blocks) > 0 { // not closed meanwhile
-			o.blocks[len(o.blocks)-1].full += n
-		}
-		o.fresh = true
-		o.mu.Unlock()
-		if err != nil && err != io.EOF {
-			return err
-		}
+// read takes what r gives at once; false when nobody takes anything any more.
+func (o *output) read(r io.Reader) (bool, error) {
+	free := o.room()
+	if free == nil {
+		return false, nil
 	}
-	return nil
+	n, err := r.Read(free)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.blocks) > 0 { // not closed meanwhile
+		o.blocks[len(o.blocks)-1].full += n
+	}
+	o.fresh = true
+	if err == io.EOF {
+		err = nil
+	}
+	return true, err
+}
+
+// isFull holds when the next read would need another block.
+func (o *output) isFull() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.blocks) > 0 && o.blocks[len(o.blocks)-1].full == blockSize
+}
+
+// isEmpty holds when there is nothing to take.
+func (o *output) isEmpty() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.here() == nil
 }
 
 // show wakes who waits for what was filled in. Until then more can come, so that it is taken in larger pieces.
@@ -111,14 +123,22 @@ func (o *output) next() ([]byte, error) {
 		if o.closed {
 			return nil, io.ErrClosedPipe
 		}
-		if len(o.blocks) > 0 && o.blocks[0].taken < o.blocks[0].full {
-			return o.blocks[0].data[o.blocks[0].taken:o.blocks[0].full], nil
+		if b := o.here(); b != nil {
+			return b, nil
 		}
 		if o.ended || o.stopped {
 			return nil, io.EOF
 		}
 		o.changed.Wait()
 	}
+}
+
+// here gives the bytes that next would, nil when it would wait.
+func (o *output) here() []byte {
+	if len(o.blocks) > 0 && o.blocks[0].taken < o.blocks[0].full {
+		return o.blocks[0].data[o.blocks[0].taken:o.blocks[0].full]
+	}
+	return nil
 }
 
 // took says, with mu held, that n bytes of what next gave are not needed any more.
@@ -157,7 +177,7 @@ func (o *output) stop() {
 
 // pipe gives the caller's end, when there is one.
 func (o *output) pipe() io.ReadCloser {
-	if o == nil || o.copied {
+	if o == nil || o.writer != nil {
 		return nil
 	}
 	return o
@@ -189,8 +209,8 @@ func (o *output) Close() error {
 	return nil
 }
 
-// copyTo gives w everything, until the end or w's error.
-func (o *output) copyTo(w io.Writer) error {
+// copyAll gives the writer everything, until the end or its error.
+func (o *output) copyAll() error {
 	for {
 		o.mu.Lock()
 		b, err := o.next()
@@ -198,15 +218,37 @@ func (o *output) copyTo(w io.Writer) error {
 		if err != nil {
 			return nil
 		}
-		n, err := w.Write(b)
-		if err == nil && n < len(b) {
-			err = io.ErrShortWrite
-		}
-		if err != nil {
+		if err := o.write(b); err != nil {
 			return err
 		}
-		o.mu.Lock()
-		o.took(n)
-		o.mu.Unlock()
 	}
+}
+
+// copyHere gives the writer what is there.
+func (o *output) copyHere() error {
+	for {
+		o.mu.Lock()
+		b := o.here()
+		o.mu.Unlock()
+		if b == nil {
+			return nil
+		}
+		if err := o.write(b); err != nil {
+			return err
+		}
+	}
+}
+
+func (o *output) write(b []byte) error {
+	n, err := o.writer.Write(b)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.took(n)
+	return nil
 }

@@ -30,13 +30,20 @@ type Session struct {
 	stdin          *stdin  // nil when it was not asked for, as the next two
 	stdout, stderr *output //
 
+	// Of the goroutine that reads the socket.
+	status  statusMessage
+	filling *output // whose message is being read
+
 	done    chan struct{} // closed when the connection has ended
 	outcome error         // what the session came to; set before done is closed
+	release func() bool   // lets go of the context
 	copies  sync.WaitGroup
 
-	mu      sync.Mutex
-	given   error // why this side gave the session up
-	copyErr error // the first of the caller's streams that failed
+	mu         sync.Mutex
+	delivering *output     // what the goroutine that reads writes just now
+	patience   *time.Timer // with that
+	given      error       // why this side gave the session up
+	copyErr    error       // the first of the caller's streams that failed
 }
 
 // connector is what sessions need of a resources.Endpoint, whatever its type.
@@ -62,15 +69,16 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 		s.stdin = &stdin{session: s}
 	}
 	if io.wantsStdout() {
-		s.stdout = newOutput(s.show)
+		s.stdout = newOutput("stdout", io.Stdout, s.show)
 	}
 	if io.wantsStderr() {
-		s.stderr = newOutput(s.show)
+		s.stderr = newOutput("stderr", io.Stderr, s.show)
 	}
 	ws.BeforeWait(s.show)
+	s.release = context.AfterFunc(ctx, s.drop)
+	s.patience = time.AfterFunc(time.Hour, s.standIn)
+	s.patience.Stop()
 	go s.run()
-	s.copyOutput(s.stdout, io.Stdout, "stdout")
-	s.copyOutput(s.stderr, io.Stderr, "stderr")
 	if io.Stdin != nil {
 		s.copyStdin(io.Stdin)
 	}
@@ -180,35 +188,49 @@ func (s *Session) hasEnded() bool {
 	}
 }
 
-// run is the session's life.
+// run reads the socket, until the session ends or another goroutine has taken that over.
 func (s *Session) run() {
-	defer close(s.done)
-	defer context.AfterFunc(s.ctx, s.drop)()
-	var status statusMessage
-	err := s.receive(&status)
+	err := s.receive()
+	if err == errTakenOver {
+		return
+	}
 	s.ws.Close()
 	s.mu.Lock()
 	given := s.given
 	s.mu.Unlock()
 	switch {
-	case status.complete:
-		s.outcome = status.outcome(s)
+	case s.status.complete:
+		s.outcome = s.status.outcome(s)
 	case given == nil && s.ctx.Err() != nil:
 		s.outcome = &canceledError{what: s.what, kind: s.ctx.Err(), cause: context.Cause(s.ctx)}
 	case given != nil:
 		s.outcome = fmt.Errorf("%s: %w", s.what, given)
 	default:
-		s.outcome = &LostError{What: s.what, Err: status.explain(err)}
+		s.outcome = &LostError{What: s.what, Err: s.status.explain(err)}
 	}
-	s.stdout.end()
-	s.stderr.end()
+	s.endOutput(s.stdout)
+	s.endOutput(s.stderr)
+	s.release()
+	close(s.done)
 }
 
 // receive reads messages until the connection ends. What comes after the status is still output: servers copy their streams side by side.
-func (s *Session) receive(status *statusMessage) error {
+func (s *Session) receive() error {
 	for {
+		if s.filling != nil {
+			if err := s.fill(); err != nil {
+				return err
+			}
+		}
+		if !s.ws.Pending() {
+			for _, o := range []*output{s.stdout, s.stderr} {
+				if err := s.deliver(o); err != nil {
+					return err
+				}
+			}
+		}
 		var impatient *time.Timer
-		if status.complete {
+		if s.status.complete {
 			impatient = time.AfterFunc(linger, func() { s.ws.Close() })
 		}
 		kind, err := s.ws.Next()
@@ -221,14 +243,14 @@ func (s *Session) receive(status *statusMessage) error {
 		if kind != transport.BinaryMessage {
 			return errors.New("the server sent a text message, which the protocol does not have")
 		}
-		if err := s.message(status); err != nil {
+		if err := s.message(); err != nil {
 			return err
 		}
 	}
 }
 
-// message takes one message: its first byte is the channel. An unknown channel is passed over.
-func (s *Session) message(status *statusMessage) error {
+// message begins with a message: its first byte is the channel. An unknown channel is passed over.
+func (s *Session) message() error {
 	var channel [1]byte
 	switch _, err := s.ws.Read(channel[:]); {
 	case err == io.EOF:
@@ -238,29 +260,39 @@ func (s *Session) message(status *statusMessage) error {
 	}
 	switch channel[0] {
 	case channelStdout:
-		return s.stdout.fill(s.ws)
+		s.filling = s.stdout
 	case channelStderr:
-		return s.stderr.fill(s.ws)
+		s.filling = s.stderr
 	case channelError:
-		return status.read(s.ws)
+		return s.status.read(s.ws)
 	}
 	return nil
 }
 
-// copyOutput writes what comes to w, in a goroutine.
-func (s *Session) copyOutput(o *output, w io.Writer, name string) {
-	if w == nil {
-		return
-	}
-	o.copied = true
-	s.copies.Go(func() {
-		if err := o.copyTo(w); err != nil {
-			err = fmt.Errorf("write %s: %w", name, err)
-			s.copyFailed(err)
-			o.stop()
-			s.abandon(err) // as a local program would end that nobody listens to
+// fill reads a message of output to its end.
+func (s *Session) fill() error {
+	for {
+		switch _, err := s.ws.Read(nil); {
+		case err == io.EOF:
+			s.filling = nil
+			return nil
+		case err != nil:
+			return err
 		}
-	})
+		if s.filling.isFull() || !s.ws.Pending() {
+			if err := s.deliver(s.filling); err != nil {
+				return err
+			}
+		}
+		wanted, err := s.filling.read(s.ws)
+		if err != nil {
+			return err
+		}
+		if !wanted {
+			s.filling = nil
+			return nil
+		}
+	}
 }
 
 func (s *Session) copyFailed(err error) {

@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	readAhead = 128 << 10             // bytes
-	paceSpan  = 40 * time.Millisecond // over which the rate of what comes is measured
-	paceRate  = 2 << 20               // bytes per second from which reads are paced
-	maxPause  = 5 * time.Millisecond
-	minPause  = 250 * time.Microsecond // a shorter one costs more than it saves
+	readAhead  = 256 << 10             // bytes
+	worthwhile = 64 << 10              // bytes to wake up for
+	paceSpan   = 40 * time.Millisecond // over which the rate of what comes is measured
+	paceRate   = 2 << 20               // bytes per second from which reads are paced
+	maxPause   = 5 * time.Millisecond
 )
 
 // bulkConn is a connection to the server that deals with the network in large pieces once it carries a stream.
@@ -31,6 +31,7 @@ type bulkConn struct {
 	since time.Time // when the span began
 	came  int       // in it
 	pause time.Duration
+	full  bool // the last read filled space
 
 	writing   sync.Mutex
 	gathering bool
@@ -65,7 +66,9 @@ func (c *bulkConn) Read(p []byte) (int, error) {
 			return 0, c.err
 		}
 		c.idle()
-		time.Sleep(c.pause)
+		if !c.full { // or else there is more already
+			time.Sleep(c.pause)
+		}
 		var n int
 		n, c.err = c.Conn.Read(c.space)
 		c.ahead = c.space[:n]
@@ -79,22 +82,16 @@ func (c *bulkConn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// pace sets the pause before the next read: as long as half of the space takes to fill. After a read that filled it there is more already.
+// pace sets the pause before the next read: as long as it takes for what is worth waking up for to come.
 func (c *bulkConn) pace(n int) {
-	if c.came += n; n == len(c.space) {
-		c.pause = 0
-		return
-	}
+	c.came, c.full = c.came+n, n == len(c.space)
 	took := time.Since(c.since)
 	if took < paceSpan {
 		return
 	}
 	c.pause = 0
 	if rate := float64(c.came) / took.Seconds(); rate >= paceRate {
-		c.pause = min(maxPause, time.Duration(readAhead/2/rate*float64(time.Second)))
-		if c.pause < minPause {
-			c.pause = 0
-		}
+		c.pause = min(maxPause, time.Duration(worthwhile/rate*float64(time.Second)))
 	}
 	c.since, c.came = time.Now(), 0
 }

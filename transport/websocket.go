@@ -161,6 +161,11 @@ func (ws *WebSocket) wait() {
 	}
 }
 
+// Pending tells whether something has come that was not read yet. When it is false, reading most likely waits for the network.
+func (ws *WebSocket) Pending() bool {
+	return ws.in.Buffered() > 0 || ws.bulk != nil && len(ws.bulk.ahead) > 0
+}
+
 // Write sends p as one binary message, of at most MaxMessage bytes. It waits while the peer takes nothing.
 func (ws *WebSocket) Write(p []byte) (int, error) {
 	if len(p) > MaxMessage {
