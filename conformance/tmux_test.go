@@ -73,7 +73,7 @@ func newTerminal(t *testing.T, w *world) *terminal {
 	term := &terminal{t: t, w: w, socket: filepath.Join(t.TempDir(), "tmux")}
 	term.tmux("-f", os.DevNull, "new-session", "-d", "-x", "100", "-y", "30", "env", "PS1=$ ", "sh")
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", term.socket, "kill-server").Run() }) // the test may have ended it
-	term.shows("$") // tmux has set the terminal up by then
+	term.shows("$")                                                                        // tmux has set the terminal up by then
 	term.before = term.stty()
 	return term
 }

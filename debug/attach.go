@@ -17,7 +17,7 @@ import (
 const endedWithin = 5 * time.Second
 
 // attach joins res's container and stays until it has ended. Whatever comes of the stream, res is completed by what the pod's status says.
-func attach(ctx context.Context, pods *resources.API[resources.Pod], res *Result, o *Options) error {
+func attach(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
 	if !res.Running {
 		return copyLog(ctx, pods, res, o)
 	}
@@ -66,7 +66,7 @@ func (n *notice) Write(p []byte) (int, error) {
 }
 
 // awaitExit completes res once the pod's status has the container's end.
-func awaitExit(ctx context.Context, pods *resources.API[resources.Pod], res *Result, limit time.Duration) error {
+func awaitExit(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, limit time.Duration) error {
 	pod, ended, err := awaitEnd(ctx, pods, res.Object, res.Container, limit)
 	if res.Object = pod; err == nil {
 		res.Running, res.ExitCode, res.Reason = false, int(ended.ExitCode), ended.Reason
@@ -75,7 +75,7 @@ func awaitExit(ctx context.Context, pods *resources.API[resources.Pod], res *Res
 }
 
 // copyLog gives what the container wrote, once it has ended.
-func copyLog(ctx context.Context, pods *resources.API[resources.Pod], res *Result, o *Options) error {
+func copyLog(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
 	if o.Stdout == nil {
 		return nil
 	}

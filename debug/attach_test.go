@@ -192,8 +192,14 @@ func TestATerminalWithASecondOutputSendsNothing(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
+func startOutlines(t *testing.T) (*kxtest.Server, *resources.API[resources.PodOutline]) {
+	t.Helper()
+	server, pods := start(t)
+	return server, resources.As[resources.PodOutline](pods)
+}
+
 // create makes a pod of one container app.
-func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.Pod], policy, command string) *resources.Pod {
+func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.PodOutline], policy, command string) *resources.PodOutline {
 	t.Helper()
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"one"},"spec":{"restartPolicy":"` + policy + `",
 		"containers":[{"name":"app","image":"` + kxtest.BusyboxImage + `","imagePullPolicy":"Never","command":["sh","-c","` + command + `"]}]}}`)
@@ -204,7 +210,7 @@ func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.P
 }
 
 func TestAwaitRunningWaitsForContainersOfPods(t *testing.T) {
-	server, pods := start(t)
+	server, pods := startOutlines(t)
 	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 3600"), "app", -1, nil)
 	require.NoError(t, err)
 	require.NotNil(t, pod.Status.ContainerStatuses[0].State.Running)
@@ -213,7 +219,7 @@ func TestAwaitRunningWaitsForContainersOfPods(t *testing.T) {
 func TestAwaitRunningDoesNotWaitForWhatHasEndedForGood(t *testing.T) {
 	for policy, code := range map[string]string{"Never": "3", "OnFailure": "0"} {
 		t.Run(policy, func(t *testing.T) {
-			server, pods := start(t)
+			server, pods := startOutlines(t)
 			pod := create(t, server, pods, policy, "exit "+code)
 			require.Eventually(t, func() bool {
 				var err error
@@ -230,7 +236,7 @@ func TestAwaitRunningDoesNotWaitForWhatHasEndedForGood(t *testing.T) {
 }
 
 func TestAwaitRunningGivesUpAfterItsTimeout(t *testing.T) {
-	server, pods := start(t)
+	server, pods := startOutlines(t)
 	pod, err := pods.Get(t.Context(), "distroless")
 	require.NoError(t, err)
 	server.ForgetRequests()
@@ -241,7 +247,7 @@ func TestAwaitRunningGivesUpAfterItsTimeout(t *testing.T) {
 }
 
 func TestAwaitExitTellsAContainerFromTheOneThatIsStartedAfterIt(t *testing.T) {
-	server, pods := start(t)
+	server, pods := startOutlines(t)
 	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 0.2; exit 6"), "app", -1, nil)
 	require.NoError(t, err)
 	first := pod.Status.ContainerStatuses[0].ContainerID

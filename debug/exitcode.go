@@ -14,20 +14,20 @@ const ExitStatusWithin = 30 * time.Second
 
 // AwaitExit waits until the pod's status tells how a container of any kind has ended, for at most ExitStatusWithin: attaching tells only that it has.
 // pod is as it was while the container ran, as AwaitRunning gives it, so that a container which was started anew since is told from the one that ended.
-func AwaitExit(ctx context.Context, pods *resources.API[resources.Pod], pod *resources.Pod, container string) (*resources.ContainerStateTerminated, error) {
+func AwaitExit(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string) (*resources.ContainerStateTerminated, error) {
 	_, ended, err := awaitEnd(ctx, pods, pod, container, ExitStatusWithin)
 	return ended, err
 }
 
 // awaitEnd is AwaitExit, and gives the pod as it was seen last too.
-func awaitEnd(ctx context.Context, pods *resources.API[resources.Pod], pod *resources.Pod, container string, limit time.Duration) (
-	last *resources.Pod, ended *resources.ContainerStateTerminated, err error) {
+func awaitEnd(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, limit time.Duration) (
+	last *resources.PodOutline, ended *resources.ContainerStateTerminated, err error) {
 	late := fmt.Errorf("the pod's status does not tell it after %v, so the container may still run", limit)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
 	defer cancel()
 	id := statusOf(pod, container).ContainerID
 	last = pod
-	err = follow(ctx, pods, pod, func(pod *resources.Pod) (bool, error) {
+	err = follow(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
 		last = pod
 		status := statusOf(pod, container)
 		for _, state := range []resources.ContainerState{status.State, status.LastTerminationState} {

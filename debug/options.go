@@ -67,9 +67,25 @@ func (o *Options) check() error {
 // attaches tells whether Run stays with the program.
 func (o *Options) attaches() bool { return o.Stdin != nil || o.Stdout != nil || o.Stderr != nil }
 
+// container is as much of a resources.EphemeralContainer as Options can ask for, which links fifty types less.
+type container struct {
+	Name                     string                     `json:"name"`
+	Image                    string                     `json:"image"`
+	Command                  []string                   `json:"command,omitzero"`
+	Args                     []string                   `json:"args,omitzero"`
+	Env                      []resources.EnvVar         `json:"env,omitzero"`
+	ImagePullPolicy          string                     `json:"imagePullPolicy,omitzero"`
+	Stdin                    bool                       `json:"stdin,omitzero"`
+	StdinOnce                bool                       `json:"stdinOnce,omitzero"`
+	TTY                      bool                       `json:"tty,omitzero"`
+	TerminationMessagePolicy string                     `json:"terminationMessagePolicy,omitzero"`
+	SecurityContext          *resources.SecurityContext `json:"securityContext,omitzero"`
+	TargetContainerName      string                     `json:"targetContainerName,omitzero"`
+}
+
 // container gives the container that o describes, under the profile general: it may trace the target's processes, and nothing else beyond the image's rights.
-func (o *Options) container(name string) resources.EphemeralContainer {
-	return resources.EphemeralContainer{
+func (o *Options) container(name string) container {
+	return container{
 		Name:            name,
 		Image:           o.Image,
 		ImagePullPolicy: o.ImagePullPolicy,

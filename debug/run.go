@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
@@ -17,7 +19,7 @@ type Result struct {
 	// Pod and Container are the names.
 	Pod, Container string
 	// Object is the pod as it was seen last; nil when the write's outcome is unknown.
-	Object *resources.Pod
+	Object *resources.PodOutline
 	// Adopted is true when the container was there already.
 	Adopted bool
 	// Running is true when the container was last seen running: Run does not attach, or the session was closed or failed.
@@ -37,10 +39,11 @@ type Result struct {
 // When the container does not come to run, the error is a *StartError with the runtime's own words, and the Result names what was left in the pod.
 // Without a Result nothing was added. A Result with an error that matches transport.ErrOutcomeUnknown names a container that may be there or not:
 // Run with that Name adopts it or adds it.
-func Run(ctx context.Context, pods *resources.API[resources.Pod], name string, o Options) (*Result, error) {
+func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	pods := resources.As[resources.PodOutline](api)
 	res, err := inject(ctx, pods, name, &o)
 	if err != nil || o.DryRun {
 		return res, err
@@ -54,7 +57,7 @@ func Run(ctx context.Context, pods *resources.API[resources.Pod], name string, o
 	return res, attach(ctx, pods, res, &o)
 }
 
-func inject(ctx context.Context, pods *resources.API[resources.Pod], name string, o *Options) (*Result, error) {
+func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name string, o *Options) (*Result, error) {
 	opts := []subresource.PatchOption{subresource.FieldManager("kx")}
 	if o.FieldManager != "" {
 		opts = append(opts, subresource.FieldManager(o.FieldManager))
@@ -68,7 +71,7 @@ func inject(ctx context.Context, pods *resources.API[resources.Pod], name string
 		if o.Name == "" {
 			c.Name = randomName()
 		}
-		pod, err := ec.Add(ctx, name, c, opts...)
+		pod, err := add(ctx, ec, name, c, opts)
 		if err == nil {
 			return &Result{Pod: name, Container: c.Name, Object: pod}, nil
 		}
@@ -93,13 +96,37 @@ func inject(ctx context.Context, pods *resources.API[resources.Pod], name string
 	}
 }
 
+// add is EphemeralContainers.Add without the types that c and the pod have no need of.
+func add(ctx context.Context, ec *subresource.EphemeralContainersEndpoint[resources.PodOutline], name string, c container, opts []subresource.PatchOption) (*resources.PodOutline, error) {
+	document, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := ec.AddRaw(ctx, name, document, opts...)
+	if err != nil {
+		return nil, err
+	}
+	pod := &resources.PodOutline{}
+	return pod, json.Unmarshal(stored, pod)
+}
+
+// outline gives c as it stands in the outline of a pod.
+func outline(c container) (*resources.ContainerOutline, error) {
+	document, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	outline := &resources.ContainerOutline{}
+	return outline, json.Unmarshal(document, outline)
+}
+
 // Preview gives the pod as Run would leave it, without asking the server whether it takes the container: it reads the pod and sends nothing.
 // A container of the same name is a *subresource.ContainerExistsError.
-func Preview(ctx context.Context, pods *resources.API[resources.Pod], name string, o Options) (*Result, error) {
+func Preview(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	pod, err := pods.Get(ctx, name)
+	pod, err := resources.As[resources.PodOutline](api).Get(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -107,19 +134,23 @@ func Preview(ctx context.Context, pods *resources.API[resources.Pod], name strin
 	if kind := kindOf(&pod.Spec, c.Name); kind != "" {
 		return nil, &subresource.ContainerExistsError{Pod: name, Container: c.Name, Kind: kind}
 	}
-	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, c)
+	added, err := outline(c)
+	if err != nil {
+		return nil, err
+	}
+	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, *added)
 	return &Result{Pod: name, Container: c.Name, Object: pod}, nil
 }
 
 // kindOf tells what kind of container has the name, empty when none has.
-func kindOf(spec *resources.PodSpec, name string) string {
-	named := func(c resources.Container) bool { return c.Name == name }
+func kindOf(spec *resources.PodOutlineSpec, name string) string {
+	named := func(c resources.ContainerOutline) bool { return c.Name == name }
 	switch {
 	case slices.ContainsFunc(spec.Containers, named):
 		return "container"
 	case slices.ContainsFunc(spec.InitContainers, named):
 		return "init container"
-	case slices.ContainsFunc(spec.EphemeralContainers, func(c resources.EphemeralContainer) bool { return c.Name == name }):
+	case slices.ContainsFunc(spec.EphemeralContainers, named):
 		return "ephemeral container"
 	}
 	return ""

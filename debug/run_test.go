@@ -334,7 +334,7 @@ func TestPreviewSendsNothing(t *testing.T) {
 	server, pods := start(t)
 	res, err := debug.Preview(t.Context(), pods, "distroless", options("sleep", "1"))
 	require.NoError(t, err)
-	require.Equal(t, []resources.EphemeralContainer{res.Object.Spec.EphemeralContainers[0]}, res.Object.Spec.EphemeralContainers)
+	require.Equal(t, []resources.ContainerOutline{res.Object.Spec.EphemeralContainers[0]}, res.Object.Spec.EphemeralContainers)
 	require.Equal(t, res.Container, res.Object.Spec.EphemeralContainers[0].Name)
 	require.Regexp(t, `^debugger-[a-z0-9]{5}$`, res.Container)
 	require.Len(t, server.Requests(), 1)

@@ -54,12 +54,12 @@ var hopeless = map[string]bool{
 }
 
 // await follows the pod until res's container runs, has ended or cannot start, and completes res.
-func await(ctx context.Context, pods *resources.API[resources.Pod], res *Result, o *Options) error {
+func await(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
 	timeout := o.Timeout
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
-	err := waitFor(ctx, pods, res.Object, res.Container, timeout, o.Progress, func(pod *resources.Pod) (done bool) {
+	err := waitFor(ctx, pods, res.Object, res.Container, timeout, o.Progress, func(pod *resources.PodOutline) (done bool) {
 		res.Object = pod
 		state := statusOf(pod, res.Container).State
 		if ended := state.Terminated; ended != nil {
@@ -76,10 +76,10 @@ func await(ctx context.Context, pods *resources.API[resources.Pod], res *Result,
 
 // AwaitRunning follows pod until the container of that name, of any kind, runs, for at most the timeout; a negative one is no limit. It gives the pod as it is then.
 // The error is a *StartError when it does not come to run, above all when it has ended for good, or the pod has. progress is as in Options.
-func AwaitRunning(ctx context.Context, pods *resources.API[resources.Pod], pod *resources.Pod, container string, timeout time.Duration,
-	progress func(Waiting)) (*resources.Pod, error) {
+func AwaitRunning(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, timeout time.Duration,
+	progress func(Waiting)) (*resources.PodOutline, error) {
 	var over *StartError
-	err := waitFor(ctx, pods, pod, container, timeout, progress, func(now *resources.Pod) bool {
+	err := waitFor(ctx, pods, pod, container, timeout, progress, func(now *resources.PodOutline) bool {
 		pod = now
 		state := statusOf(pod, container).State
 		if ended := state.Terminated; ended != nil && !startsAgain(&pod.Spec, container, ended.ExitCode) {
@@ -97,8 +97,8 @@ func AwaitRunning(ctx context.Context, pods *resources.API[resources.Pod], pod *
 }
 
 // waitFor follows pod until done holds, the container cannot start, or the timeout is over, which both are a *StartError.
-func waitFor(ctx context.Context, pods *resources.API[resources.Pod], pod *resources.Pod, container string, timeout time.Duration,
-	progress func(Waiting), done func(*resources.Pod) bool) error {
+func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, timeout time.Duration,
+	progress func(Waiting), done func(*resources.PodOutline) bool) error {
 	errTimeout := errors.New("timeout")
 	if timeout > 0 {
 		var cancel context.CancelFunc
@@ -109,7 +109,7 @@ func waitFor(ctx context.Context, pods *resources.API[resources.Pod], pod *resou
 		return &StartError{Pod: pod.Metadata.Name, Container: container, Reason: reason, Message: message}
 	}
 	var last Waiting
-	err := follow(ctx, pods, pod, func(pod *resources.Pod) (bool, error) {
+	err := follow(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
 		if done(pod) {
 			return true, nil
 		}
@@ -150,7 +150,7 @@ func waitFor(ctx context.Context, pods *resources.API[resources.Pod], pod *resou
 var errPodDeleted = errors.New("the pod was deleted")
 
 // follow hands the pod and each later state of it to see, until that is done. It watches, and where that is forbidden it reads again and again.
-func follow(ctx context.Context, pods *resources.API[resources.Pod], pod *resources.Pod, see func(*resources.Pod) (bool, error)) error {
+func follow(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, see func(*resources.PodOutline) (bool, error)) error {
 	name := pod.Metadata.Name
 	for {
 		if done, err := see(pod); done || err != nil {
@@ -192,19 +192,19 @@ func follow(ctx context.Context, pods *resources.API[resources.Pod], pod *resour
 }
 
 // statusOf gives the status of a container of any kind, a zero one when its node has not told any.
-func statusOf(pod *resources.Pod, container string) *resources.ContainerStatus {
-	for _, kind := range [][]resources.ContainerStatus{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses, pod.Status.EphemeralContainerStatuses} {
+func statusOf(pod *resources.PodOutline, container string) *resources.ContainerStatusOutline {
+	for _, kind := range [][]resources.ContainerStatusOutline{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses, pod.Status.EphemeralContainerStatuses} {
 		for i := range kind {
 			if kind[i].Name == container {
 				return &kind[i]
 			}
 		}
 	}
-	return new(resources.ContainerStatus)
+	return new(resources.ContainerStatusOutline)
 }
 
 // startsAgain tells whether the kubelet starts the container anew after it has ended with code.
-func startsAgain(spec *resources.PodSpec, container string, code int32) bool {
+func startsAgain(spec *resources.PodOutlineSpec, container string, code int32) bool {
 	for i := range spec.Containers {
 		if spec.Containers[i].Name == container {
 			return spec.RestartPolicy == "Always" || spec.RestartPolicy == "OnFailure" && code != 0

@@ -51,34 +51,56 @@ func article(noun string) string {
 // the pod to see whether the container is there; when that fails too, the error matches transport.ErrOutcomeUnknown.
 // A container of the same name is a *ContainerExistsError.
 func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, container resources.EphemeralContainer, opts ...PatchOption) (*T, error) {
-	if container.Name == "" {
-		return nil, errors.New("add an ephemeral container: it has no name: set Name")
-	}
-	wanted, err := json.Marshal(container)
+	document, err := json.Marshal(container)
 	if err != nil {
 		return nil, fmt.Errorf("add ephemeral container %q: %w", container.Name, err)
 	}
-	if err := e.sub.CheckPatch(&addition{}, opts...); err != nil {
+	stored, err := e.raw.add(ctx, name, document, opts)
+	if err != nil {
+		return nil, err
+	}
+	pod := new(T)
+	if err := json.Unmarshal(stored, pod); err != nil {
+		return nil, fmt.Errorf("add ephemeral container %q: pod %q has it, and cannot be read: %w", container.Name, name, err)
+	}
+	return pod, nil
+}
+
+// AddRaw is Add with a JSON document for the container, which is sent as it is, and one for the pod.
+func (e *EphemeralContainersEndpoint[T]) AddRaw(ctx context.Context, name string, container []byte, opts ...PatchOption) ([]byte, error) {
+	return e.raw.add(ctx, name, container, opts)
+}
+
+// adder is what Add is for every type of pods alike: the pods, and their ephemeral containers, as the server sends them.
+type adder struct {
+	pods, sub resources.Endpoint[jsontext.Value]
+}
+
+func (a *adder) add(ctx context.Context, name string, wanted jsontext.Value, opts []PatchOption) (jsontext.Value, error) {
+	var container named
+	if err := json.Unmarshal(wanted, &container); err != nil {
+		return nil, fmt.Errorf("add an ephemeral container: it cannot be read: %w", err)
+	}
+	if container.Name == "" {
+		return nil, errors.New("add an ephemeral container: it has no name: set Name")
+	}
+	if err := a.sub.CheckPatch(&addition{}, opts...); err != nil {
 		return nil, err
 	}
 	var unknown error // of a write whose answer was lost
 	for attempt := 1; ; attempt++ {
-		document, err := e.raw.Get(ctx, name, readOptions(opts)...)
+		pod, err := a.pods.Get(ctx, name, readOptions(opts)...)
 		if err != nil {
 			return nil, unresolved(unknown, err)
 		}
 		var view podView
-		if err := json.Unmarshal(*document, &view); err != nil {
+		if err := json.Unmarshal(*pod, &view); err != nil {
 			return nil, unresolved(unknown, fmt.Errorf("add ephemeral container %q: pod %q cannot be read: %w", container.Name, name, err))
 		}
 		if found := view.find(container.Name); found != nil {
 			same := found.kind == ephemeral && sameContainer(found.value, wanted)
 			if same && unknown != nil { // the write had arrived
-				pod := new(T)
-				if err := json.Unmarshal(*document, pod); err != nil {
-					return nil, unresolved(unknown, err)
-				}
-				return pod, nil
+				return *pod, nil
 			}
 			return nil, &ContainerExistsError{Pod: name, Container: container.Name, Kind: found.kind, Same: same}
 		}
@@ -86,14 +108,14 @@ func (e *EphemeralContainersEndpoint[T]) Add(ctx context.Context, name string, c
 		if err != nil {
 			return nil, unresolved(unknown, fmt.Errorf("add ephemeral container %q: pod %q cannot be read: %w", container.Name, name, err))
 		}
-		pod, err := e.sub.Patch(ctx, name, addition, opts...)
+		pod, err = a.sub.Patch(ctx, name, addition, opts...)
 		switch {
 		case err == nil:
-			return pod, nil
+			return *pod, nil
 		case errors.Is(err, transport.ErrOutcomeUnknown):
 			unknown = err
 		case !errors.Is(err, transport.ErrConflict):
-			return nil, unresolved(unknown, e.explain(err, nil))
+			return nil, unresolved(unknown, explain(err, nil))
 		}
 		if attempt == maxAddAttempts {
 			return nil, unresolved(unknown, err)

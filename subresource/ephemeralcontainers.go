@@ -18,7 +18,7 @@ const ephemeralContainers = "ephemeralcontainers"
 // (https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/). T is the type that pods come as.
 type EphemeralContainersEndpoint[T any] struct {
 	sub resources.Endpoint[T]
-	raw resources.Endpoint[jsontext.Value] // the pods themselves, as the server sends them
+	raw adder
 }
 
 // EphemeralContainers gives the ephemeralcontainers subresource. It needs Kubernetes 1.23 or later;
@@ -33,14 +33,14 @@ func EphemeralContainers[T any, P interface {
 func newEphemeralContainers[T any](api *resources.API[T]) *EphemeralContainersEndpoint[T] {
 	return &EphemeralContainersEndpoint[T]{
 		sub: resources.Sub[T](api, ephemeralContainers),
-		raw: resources.Sub[jsontext.Value](api, ""),
+		raw: adder{pods: resources.Sub[jsontext.Value](api, ""), sub: resources.Sub[jsontext.Value](api, ephemeralContainers)},
 	}
 }
 
 // Get reads the whole pod by way of the subresource, which a user may be allowed to read without the pod itself.
 func (e *EphemeralContainersEndpoint[T]) Get(ctx context.Context, name string, opts ...GetOption) (*T, error) {
 	pod, err := e.sub.Get(ctx, name, opts...)
-	return pod, e.explain(err, nil)
+	return pod, explain(err, nil)
 }
 
 // Replace stores the ephemeral containers of pod, which must hold those that are there already, unchanged.
@@ -61,7 +61,7 @@ func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name strin
 func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name string, document []byte, opts ...UpdateOption) (*T, error) {
 	pod, err := e.sub.ReplaceRaw(ctx, name, document, opts...)
 	if err != nil {
-		return nil, e.explain(err, nil)
+		return nil, explain(err, nil)
 	}
 	if stored, err := json.Marshal(pod); err == nil {
 		warnDropped(e.sub.Client(), name, document, stored)
@@ -74,5 +74,5 @@ func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name st
 // strategic in both cases. Add does what fits.
 func (e *EphemeralContainersEndpoint[T]) Patch(ctx context.Context, name string, p resources.Patch, opts ...PatchOption) (*T, error) {
 	pod, err := e.sub.Patch(ctx, name, p, opts...)
-	return pod, e.explain(err, p)
+	return pod, explain(err, p)
 }

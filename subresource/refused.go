@@ -31,7 +31,7 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 func (e *RefusedError) Is(target error) bool { return target == ErrNotServed && e.notServed }
 
 // explain adds what the server's words leave out. p is the patch that was sent, if one was.
-func (e *EphemeralContainersEndpoint[T]) explain(err error, p resources.Patch) error {
+func explain(err error, p resources.Patch) error {
 	var status *transport.StatusError
 	if !errors.As(err, &status) {
 		return err

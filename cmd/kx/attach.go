@@ -64,7 +64,7 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		pods := resources.New[resources.Pod](client)
+		pods := resources.New[resources.PodOutline](client)
 		pod, container, err := a.find(ctx, &a.session, pods, name)
 		if err != nil {
 			return err

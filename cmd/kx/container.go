@@ -32,7 +32,7 @@ func (c *containerFlags) register(k *kx, cmd *cobra.Command) {
 }
 
 // find gives the pod, and the container in it that is meant.
-func (c *containerFlags) find(ctx context.Context, s *session, pods *resources.API[resources.Pod], name string) (*resources.Pod, *container, error) {
+func (c *containerFlags) find(ctx context.Context, s *session, pods *resources.API[resources.PodOutline], name string) (*resources.PodOutline, *container, error) {
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
 		return nil, nil, err
@@ -56,7 +56,7 @@ func (c *containerFlags) find(ctx context.Context, s *session, pods *resources.A
 }
 
 // await waits until the container runs, and gives the pod as it is then. deed is what is to be done there.
-func (c *containerFlags) await(ctx context.Context, s *session, pods *resources.API[resources.Pod], pod *resources.Pod, container, deed string) (*resources.Pod, error) {
+func (c *containerFlags) await(ctx context.Context, s *session, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, deed string) (*resources.PodOutline, error) {
 	if phase := pod.Status.Phase; phase == "Succeeded" || phase == "Failed" {
 		return nil, fmt.Errorf("cannot %s in pod %q: it is completed (%s), and none of its containers runs any more", deed, pod.Metadata.Name, phase)
 	}
@@ -91,18 +91,15 @@ type container struct {
 }
 
 // containersOf gives all containers, those first that the pod is there for.
-func containersOf(pod *resources.Pod) (all []container) {
-	add := func(kind string, list []resources.Container) {
+func containersOf(pod *resources.PodOutline) (all []container) {
+	add := func(kind string, list []resources.ContainerOutline) {
 		for i := range list {
 			c := &list[i]
 			all = append(all, container{c.Name, kind, c.Stdin, c.StdinOnce, c.TTY})
 		}
 	}
 	add("", pod.Spec.Containers)
-	for i := range pod.Spec.EphemeralContainers {
-		c := &pod.Spec.EphemeralContainers[i]
-		all = append(all, container{c.Name, " (ephem)", c.Stdin, c.StdinOnce, c.TTY})
-	}
+	add(" (ephem)", pod.Spec.EphemeralContainers)
 	add(" (init)", pod.Spec.InitContainers)
 	return all
 }
@@ -148,7 +145,7 @@ func (k *kx) containerNames(ctx context.Context, args []string) (names []string)
 	if errors.Join(err, failed) != nil {
 		return nil
 	}
-	pod, err := resources.New[resources.Pod](client).Get(ctx, name)
+	pod, err := resources.New[resources.PodOutline](client).Get(ctx, name)
 	if err != nil {
 		return nil
 	}

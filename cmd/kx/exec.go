@@ -60,7 +60,7 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		if err != nil {
 			return err
 		}
-		pods := resources.New[resources.Pod](client)
+		pods := resources.New[resources.PodOutline](client)
 		pod, container, err := e.find(ctx, &e.session, pods, name)
 		if err != nil {
 			return err
