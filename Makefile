@@ -10,12 +10,12 @@ else
 endif
 RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w'
 
-.PHONY: build demo test parity lint e2e record fuzz clean
+.PHONY: build demo test lint e2e e2e-streams record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
 
-demo: build ## adds a debug container to a pod without a shell, in a sandbox
+demo: build ## adds a debug container to a pod without a shell, in a sandbox, and runs commands in it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
 
 test: ## all tests that need no cluster
@@ -36,6 +36,11 @@ lint: ## gofmt, vet, staticcheck, and that it builds everywhere
 e2e: ## the conformance suite on the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make e2e: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test $(RACE) -count=1 -timeout 30m -v ./conformance -args -e2e
+
+STREAMS ?= v5
+e2e-streams: ## of the suite what rests on streams alone, on a cluster of any version; STREAMS=v4 where that is all that it speaks
+	@test -n "$$KUBECONFIG" || { echo 'make e2e-streams: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) test $(RACE) -count=1 -timeout 30m -v ./conformance -args -e2e -streams $(STREAMS)
 
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }

@@ -5,9 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"strconv"
 	"syscall"
 	"testing"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/remotecommand"
 
 	"github.com/kx-k8s/kx/kubeconfig"
@@ -23,23 +24,43 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// exec runs a command in the pod "p" with one of the clients.
-type execFunc func(t testing.TB, server string, command []string, stdin io.Reader, stdout io.Writer)
+// execTarget is where both clients run commands: a pod of a server.
+type execTarget struct {
+	kx        *kubeconfig.Config
+	clientGo  *rest.Config
+	pod       string
+	container string
+	send      func(size int) []string // the command that writes so much
+	take      []string                // the command that reads all of stdin and says how much that was
+}
 
-func withKx(t testing.TB, server string, command []string, stdin io.Reader, stdout io.Writer) {
-	client, err := transport.New(&kubeconfig.Config{Server: server, TLS: kubeconfig.TLS{Insecure: true}})
+// at gives the server that startServer has started.
+func at(server string) *execTarget {
+	return &execTarget{
+		kx:       &kubeconfig.Config{Server: server, TLS: kubeconfig.TLS{Insecure: true}},
+		clientGo: &rest.Config{Host: server, TLSClientConfig: rest.TLSClientConfig{Insecure: true}},
+		pod:      "p", container: "c",
+		send: func(size int) []string { return []string{"send", strconv.Itoa(size)} }, take: []string{"take"},
+	}
+}
+
+// execFunc runs a command with one of the clients.
+type execFunc func(t testing.TB, target *execTarget, command []string, stdin io.Reader, stdout io.Writer)
+
+func withKx(t testing.TB, target *execTarget, command []string, stdin io.Reader, stdout io.Writer) {
+	client, err := transport.New(target.kx)
 	require.NoError(t, err)
 	defer client.Close()
-	o := subresource.ExecOptions{Command: command, Stdin: stdin, Stdout: stdout}
-	session, err := subresource.Exec(resources.New[resources.Pod](client)).Start(t.Context(), "p", o)
+	o := subresource.ExecOptions{Container: target.container, Command: command, Stdin: stdin, Stdout: stdout}
+	session, err := subresource.Exec(resources.New[resources.Pod](client, resources.InNamespace("default"))).Start(t.Context(), target.pod, o)
 	require.NoError(t, err)
 	require.NoError(t, session.Wait())
 }
 
-func withClientGo(t testing.TB, server string, command []string, stdin io.Reader, stdout io.Writer) {
-	query := url.Values{"command": command, "stdin": {strconv.FormatBool(stdin != nil)}, "stdout": {"true"}, "stderr": {"false"}, "tty": {"false"}}
-	config := &rest.Config{Host: server, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}
-	executor, err := remotecommand.NewWebSocketExecutor(config, "GET", server+"/api/v1/namespaces/default/pods/p/exec?"+query.Encode())
+func withClientGo(t testing.TB, target *execTarget, command []string, stdin io.Reader, stdout io.Writer) {
+	query := url.Values{"container": {target.container}, "command": command, "stdin": {strconv.FormatBool(stdin != nil)}, "stdout": {"true"}, "stderr": {"false"}, "tty": {"false"}}
+	address := target.clientGo.Host + "/api/v1/namespaces/default/pods/" + target.pod + "/exec?" + query.Encode()
+	executor, err := remotecommand.NewWebSocketExecutor(target.clientGo, "GET", address)
 	require.NoError(t, err)
 	require.NoError(t, executor.StreamWithContext(context.Background(), remotecommand.StreamOptions{Stdin: stdin, Stdout: stdout}))
 }
@@ -51,45 +72,70 @@ func TestBothClientsCarryTheSameBytes(t *testing.T) {
 	plain, secure := startServer(t)
 	for _, server := range []string{plain, secure} {
 		for name, exec := range clients {
+			target := at(server)
 			h := sha256.New()
-			exec(t, server, []string{"send", strconv.Itoa(size)}, nil, h)
+			exec(t, target, target.send(size), nil, h)
 			require.Equal(t, sumOfPattern(size), hex.EncodeToString(h.Sum(nil)), name)
 			var count bytes.Buffer
-			exec(t, server, []string{"take"}, io.LimitReader(pattern{}, size), &count)
+			exec(t, target, target.take, io.LimitReader(pattern{}, size), &count)
 			require.Equal(t, strconv.Itoa(size), count.String(), name)
 		}
 	}
 }
 
 // BenchmarkStreams prints what 1 GiB in one direction costs each client, and kx's share of client-go's: of the CPU time, user and system, and of the time.
+// The server sends and takes as fast as it can, on the same machine.
 func BenchmarkStreams(b *testing.B) {
-	const size = 1 << 30
 	plain, secure := startServer(b)
-	for _, how := range []struct{ name, server string }{{"plain", plain}, {"TLS", secure}} {
-		for direction, command := range map[string][]string{"received": {"send", strconv.Itoa(size)}, "sent": {"take"}} {
-			b.Run(fmt.Sprintf("%s/%s", direction, how.name), func(b *testing.B) {
-				cost := map[string][2]time.Duration{}
-				for b.Loop() {
-					for _, name := range []string{"kx", "client-go"} { // in turns, since machines are noisy
-						var stdin io.Reader
-						if direction == "sent" {
-							stdin = io.LimitReader(pattern{}, size)
-						}
-						cpu, start := cpuTime(b), time.Now()
-						clients[name](b, how.server, command, stdin, io.Discard)
-						cost[name] = [2]time.Duration{cost[name][0] + cpuTime(b) - cpu, cost[name][1] + time.Since(start)}
-					}
-				}
-				for i, what := range []string{"cpu", "elapsed"} {
-					kx, other := cost["kx"][i].Seconds(), cost["client-go"][i].Seconds()
-					b.ReportMetric(kx/float64(b.N), "kx-"+what+"-s")
-					b.ReportMetric(other/float64(b.N), "client-go-"+what+"-s")
-					b.ReportMetric(kx/other, what+"-ratio")
-				}
-				b.ReportMetric(0, "ns/op")
-			})
+	for _, server := range []struct{ name, address string }{{"plain", plain}, {"TLS", secure}} {
+		for _, direction := range []string{"received", "sent"} {
+			b.Run(direction+"/"+server.name, func(b *testing.B) { compare(b, at(server.address), direction) })
 		}
 	}
+}
+
+// BenchmarkStreamsOfACluster is the same at the pace of a real API server and node: those of $KUBECONFIG, with the pod shell in the namespace default,
+// whose container main has head and wc.
+func BenchmarkStreamsOfACluster(b *testing.B) {
+	file := os.Getenv("KUBECONFIG")
+	if file == "" {
+		b.Skip("there is no $KUBECONFIG")
+	}
+	cfg, err := kubeconfig.Load(kubeconfig.Options{})
+	require.NoError(b, err)
+	config, err := clientcmd.BuildConfigFromFlags("", file)
+	require.NoError(b, err)
+	target := &execTarget{
+		kx: cfg, clientGo: config, pod: "shell", container: "main",
+		send: func(size int) []string { return []string{"head", "-c", strconv.Itoa(size), "/dev/zero"} }, take: []string{"wc", "-c"},
+	}
+	for _, direction := range []string{"received", "sent"} {
+		b.Run(direction, func(b *testing.B) { compare(b, target, direction) })
+	}
+}
+
+// compare has both clients move 1 GiB, in turns, since machines are noisy.
+func compare(b *testing.B, target *execTarget, direction string) {
+	const size = 1 << 30
+	cost := map[string][2]time.Duration{}
+	for b.Loop() {
+		for _, name := range []string{"kx", "client-go"} {
+			command, stdin := target.send(size), io.Reader(nil)
+			if direction == "sent" {
+				command, stdin = target.take, io.LimitReader(pattern{}, size)
+			}
+			cpu, start := cpuTime(b), time.Now()
+			clients[name](b, target, command, stdin, io.Discard)
+			cost[name] = [2]time.Duration{cost[name][0] + cpuTime(b) - cpu, cost[name][1] + time.Since(start)}
+		}
+	}
+	for i, what := range []string{"cpu", "elapsed"} {
+		kx, other := cost["kx"][i].Seconds(), cost["client-go"][i].Seconds()
+		b.ReportMetric(kx/float64(b.N), "kx-"+what+"-s")
+		b.ReportMetric(other/float64(b.N), "client-go-"+what+"-s")
+		b.ReportMetric(kx/other, what+"-ratio")
+	}
+	b.ReportMetric(0, "ns/op")
 }
 
 // cpuTime is the processor time that this process has used, in user and in system mode.
