@@ -44,11 +44,11 @@ func behaviours(tgt *target) []behaviour {
 
 // ofStreams gives the behaviours that rest on the protocol of streams and not on a version of Kubernetes.
 func ofStreams(tgt *target) []behaviour {
-	input := endingInput()
+	input := slices.Concat(endingInput(), endingCommand())
 	if tgt.version4 {
 		input = notEndingInput()
 	}
-	all := slices.Concat(executing(), input, attaching())
+	all := slices.Concat(executing(), input, attaching(), sessionCommand())
 	if tgt.tmux {
 		all = append(all, inTerminal()...)
 	}
