@@ -94,7 +94,8 @@ func (o *output) add(stream int) {
 		drop++
 	}
 	o.first += drop
-	o.lines = slices.Delete(o.lines, 0, drop)
+	clear(o.lines[:drop])
+	o.lines = o.lines[drop:] // append moves them now and then, not with every line
 }
 
 func (o *output) wake() {

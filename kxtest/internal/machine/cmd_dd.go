@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// maxOffset is how far into a file dd can go: more than any file has.
+const maxOffset = 1 << 60
+
 // dd copies blocks.
 func dd(ctx context.Context, p *Process) int {
 	in, out := p.Stdin(), p.Stdout()
@@ -52,9 +55,12 @@ func dd(ctx context.Context, p *Process) int {
 			return 1
 		}
 	}
-	if size == 0 || size > 16<<20 {
-		p.complain("invalid number '%d'", size)
+	if size == 0 || size > 16<<20 || sought > maxOffset/size || skipped > maxOffset/size {
+		p.complain("%s", errInvalid)
 		return 1
+	}
+	if count > maxOffset-skipped {
+		count = -1
 	}
 	if outName != "" {
 		flags := os.O_WRONLY | os.O_CREATE
@@ -94,15 +100,10 @@ func dd(ctx context.Context, p *Process) int {
 			} else if written > 0 {
 				partsOut++
 			}
-			if err != nil || written < n {
-				if err == nil {
-					_, err = out.Write(b[written:n])
-				}
-				if err != nil {
-					p.complain("error writing '%s': %s", outName, reason(err))
-					status = 1
-					break
-				}
+			if err != nil {
+				p.complain("error writing '%s': %s", outName, reason(err))
+				status = 1
+				break
 			}
 		}
 		if err == io.EOF {

@@ -135,12 +135,8 @@ func (p *Process) remove(name string, recursive bool) bool {
 	case err != nil:
 	case n.isDir() && !recursive:
 		t.ns.mu.Unlock()
-		if p.args[0] != "find" {
-			p.complain("'%s' is a directory", name)
-			return false
-		}
-		t.ns.mu.Lock()
-		err = t.unlink(dir, base)
+		p.complain("'%s' is a directory", name)
+		return false
 	case n.isDir() && n.lookup == nil:
 		names = n.names()
 	case n.isDir():

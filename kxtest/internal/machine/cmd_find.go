@@ -35,6 +35,7 @@ type finder struct {
 	tests             []func(name string, n *node) bool
 	actions           []func(name string)
 	deepest, shallows int
+	bottomUp          bool
 	status            int
 }
 
@@ -62,7 +63,10 @@ func (f *finder) parse(args []string) bool {
 			f.actions = append(f.actions, func(name string) { f.p.printf("%s\x00", name) })
 			continue
 		case "-delete":
-			f.actions = append(f.actions, func(name string) { f.p.args = []string{"find"}; f.p.remove(name, false) })
+			f.actions, f.bottomUp = append(f.actions, f.delete), true
+			continue
+		case "-depth":
+			f.bottomUp = true
 			continue
 		case "-exec":
 			end := slices.Index(args, ";")
@@ -73,9 +77,11 @@ func (f *finder) parse(args []string) bool {
 			words := args[:end]
 			args = args[end+1:]
 			f.actions = append(f.actions, func(name string) {
-				line := slices.Clone(words)
-				for i := range line {
-					line[i] = strings.ReplaceAll(line[i], "{}", name)
+				line, ok := replaceIn(words, "{}", name)
+				if !ok {
+					f.p.complain("argument line too long")
+					f.status = 1
+					return
 				}
 				f.p.child(line)
 			})
@@ -136,6 +142,21 @@ func (f *finder) parse(args []string) bool {
 	return true
 }
 
+// delete removes what was found; a directory has to be empty, and so it is when all that was in it was found before.
+func (f *finder) delete(name string) {
+	t := f.p.task
+	t.ns.mu.Lock()
+	dir, base, _, err := t.walk(name, false)
+	if err == nil {
+		err = t.unlink(dir, base)
+	}
+	t.ns.mu.Unlock()
+	if err != nil {
+		f.p.fileError(name, err)
+		f.status = 1
+	}
+}
+
 func (f *finder) walk(ctx context.Context, name string, depth int) {
 	t := f.p.task
 	t.ns.mu.Lock()
@@ -155,13 +176,8 @@ func (f *finder) walk(ctx context.Context, name string, depth int) {
 		}
 	}
 	t.ns.mu.Unlock()
-	if fits {
-		if len(f.actions) == 0 {
-			f.p.printf("%s\n", name)
-		}
-		for _, action := range f.actions {
-			action(name)
-		}
+	if fits && !f.bottomUp {
+		f.act(name)
 	}
 	if err != nil {
 		f.p.fileError(name, err)
@@ -172,5 +188,17 @@ func (f *finder) walk(ctx context.Context, name string, depth int) {
 			return
 		}
 		f.walk(ctx, strings.TrimSuffix(name, "/")+"/"+child, depth+1)
+	}
+	if fits && f.bottomUp {
+		f.act(name)
+	}
+}
+
+func (f *finder) act(name string) {
+	if len(f.actions) == 0 {
+		f.p.printf("%s\n", name)
+	}
+	for _, action := range f.actions {
+		action(name)
 	}
 }

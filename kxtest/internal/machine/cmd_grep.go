@@ -8,9 +8,12 @@ import (
 	"strings"
 )
 
+// maxMatches is how many parts of one line grep -o finds.
+const maxMatches = 1 << 20
+
 // grep finds lines.
 func grep(_ context.Context, p *Process) int {
-	options, args, ok := p.options("cinvqEFGolsxwhHe:m:r")
+	options, args, ok := p.options("cinvqEFGolsxwhHe:m:rR")
 	if !ok {
 		return 2
 	}
@@ -35,9 +38,13 @@ func grep(_ context.Context, p *Process) int {
 	}
 	w := p.output()
 	found := false
+	several := options['r'] != "" || options['R'] != ""
+	if several {
+		args = p.filesIn(args)
+	}
 	status := p.eachInput(args, func(name string, r io.Reader) error {
 		prefix := ""
-		if len(args) > 1 && options['h'] == "" || options['H'] != "" {
+		if (several || len(args) > 1) && options['h'] == "" || options['H'] != "" {
 			prefix = name + ":"
 		}
 		count, line := int64(0), 0
@@ -60,7 +67,9 @@ func grep(_ context.Context, p *Process) int {
 			}
 			shown := [][]byte{text}
 			if options['o'] != "" {
-				shown = expression.FindAll(text, -1)
+				if shown = expression.FindAll(text, maxMatches); len(shown) == maxMatches {
+					return errNoMemory
+				}
 			}
 			for _, part := range shown {
 				_, _ = w.WriteString(start)
@@ -93,6 +102,33 @@ func grep(_ context.Context, p *Process) int {
 		return 1
 	}
 	return 0
+}
+
+// filesIn puts the regular files in the place of the directories that they are in. Without a name it is the working directory.
+func (p *Process) filesIn(names []string) []string {
+	t := p.task
+	var files []string
+	var add func(name string, depth int)
+	add = func(name string, depth int) {
+		n, err := t.find(name, depth == 0)
+		switch {
+		case err == nil && n.isDir() && n.lookup == nil && t.allowed(n, mayRead) && depth < maxLinks:
+			for _, child := range n.names() {
+				add(strings.TrimSuffix(name, "/")+"/"+child, depth+1)
+			}
+		case depth == 0 || err == nil && n.mode.IsRegular() && n.read == nil:
+			files = append(files, name)
+		}
+	}
+	if len(names) == 0 {
+		names = []string{"."}
+	}
+	t.ns.mu.Lock()
+	defer t.ns.mu.Unlock()
+	for _, name := range names {
+		add(name, 0)
+	}
+	return files
 }
 
 // compile makes a regular expression of a pattern of grep.

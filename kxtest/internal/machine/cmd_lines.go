@@ -120,6 +120,11 @@ func uniq(_ context.Context, p *Process) int {
 				return nil
 			}
 			show()
+			if grown := len(line) - cap(last); grown > 0 {
+				if err := p.task.reserve(grown); err != nil {
+					return err
+				}
+			}
 			last, count = append(last[:0], line...), 1
 			return nil
 		})
@@ -163,30 +168,32 @@ func cut(_ context.Context, p *Process) int {
 	w := p.output()
 	status := p.eachInput(files, func(_ string, r io.Reader) error {
 		return p.eachLine(r, func(line []byte) error {
-			var kept []string
-			separator := ""
 			switch {
 			case options['f'] == "":
-				for i, c := range string(line) {
+				for i, c := range line {
 					if within(i + 1) {
-						kept = append(kept, string(c))
+						_ = w.WriteByte(c)
 					}
 				}
+				return w.WriteByte('\n')
 			case !bytes.Contains(line, []byte(delimiter)):
 				if options['s'] != "" {
 					return nil
 				}
-				kept = []string{string(line)}
 			default:
-				separator = delimiter
-				for i, field := range strings.Split(string(line), delimiter) {
-					if within(i + 1) {
-						kept = append(kept, field)
+				separator := ""
+				for i, rest, more := 1, line, true; more; i++ {
+					var field []byte
+					if field, rest, more = bytes.Cut(rest, []byte(delimiter)); within(i) {
+						_, _ = w.WriteString(separator)
+						_, _ = w.Write(field)
+						separator = delimiter
 					}
 				}
+				return w.WriteByte('\n')
 			}
-			_, err := w.WriteString(strings.Join(kept, separator) + "\n")
-			return err
+			_, _ = w.Write(line)
+			return w.WriteByte('\n')
 		})
 	})
 	if w.Flush() != nil {

@@ -138,9 +138,17 @@ func yes(_ context.Context, p *Process) int {
 }
 
 func seq(ctx context.Context, p *Process) int {
-	args := p.args[1:]
+	args, separator, wide := p.args[1:], "\n", false
+	for len(args) > 0 && (args[0] == "-w" || strings.HasPrefix(args[0], "-s")) {
+		if args[0] == "-w" {
+			wide = true
+		} else if separator = args[0][2:]; separator == "" && len(args) > 1 {
+			separator, args = args[1], args[1:]
+		}
+		args = args[1:]
+	}
 	if len(args) < 1 || len(args) > 3 {
-		p.complain("usage: seq [FIRST [INC]] LAST")
+		p.complain("usage: seq [-w] [-s SEP] [FIRST [INC]] LAST")
 		return 1
 	}
 	numbers := make([]float64, len(args))
@@ -165,15 +173,29 @@ func seq(ctx context.Context, p *Process) int {
 			decimals = max(decimals, len(after))
 		}
 	}
-	w := p.output()
+	show := func(n float64) string { return strconv.FormatFloat(n, 'f', min(decimals, 20), 64) }
+	width := 0
+	if wide {
+		width = max(len(show(first)), len(show(last)))
+	}
+	w, begun := p.output(), false
 	for i := 0; ctx.Err() == nil; i++ {
 		n := first + float64(i)*step
-		if step >= 0 && n > last || step < 0 && n < last {
+		if step >= 0 && !(n <= last) || step < 0 && n < last { // so that NaN ends it
 			break
 		}
-		if _, err := w.WriteString(strconv.FormatFloat(n, 'f', min(decimals, 20), 64) + "\n"); err != nil {
+		if begun {
+			_, _ = w.WriteString(separator)
+		}
+		begun = true
+		text := show(n)
+		text = text[:len(text)-len(strings.TrimPrefix(text, "-"))] + strings.Repeat("0", max(0, width-len(text))) + strings.TrimPrefix(text, "-")
+		if _, err := w.WriteString(text); err != nil {
 			return 1
 		}
+	}
+	if begun {
+		_ = w.WriteByte('\n')
 	}
 	if w.Flush() != nil {
 		return 1

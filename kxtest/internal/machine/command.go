@@ -114,6 +114,10 @@ func (p *Process) options(spec string) (options map[byte]string, operands []stri
 			operands = append(operands, word)
 			continue
 		}
+		if word[1] == '-' {
+			p.complain("unrecognized option '%s'", word)
+			return nil, nil, false
+		}
 		for j := 1; j < len(word); j++ {
 			at := strings.IndexByte(spec, word[j])
 			if at < 0 || word[j] == ':' {
@@ -177,14 +181,18 @@ func (p *Process) eachInput(names []string, do func(name string, r io.Reader) er
 			return 1
 		}
 		if err != nil {
-			p.complain("read error: %s", reason(err))
+			what := "read"
+			if err == errNoSpace { // nothing that is read has none
+				what = "write"
+			}
+			p.complain("%s error: %s", what, reason(err))
 			status = 1
 		}
 	}
 	return status
 }
 
-// eachLine calls do with every line, without its end. A line takes memory of the machine.
+// eachLine calls do with every line, without its end, which do may not keep. A long line takes memory of the machine.
 func (p *Process) eachLine(r io.Reader, do func(line []byte) error) error {
 	b := bufio.NewReaderSize(r, 32<<10)
 	var long []byte
@@ -192,9 +200,10 @@ func (p *Process) eachLine(r io.Reader, do func(line []byte) error) error {
 		piece, err := b.ReadSlice('\n')
 		if err == bufio.ErrBufferFull {
 			if cap(long)-len(long) < len(piece) {
-				if err := p.task.reserve(len(piece)); err != nil {
+				if err := p.task.reserve(2*cap(long) + len(piece)); err != nil { // the old one is garbage, but still there
 					return err
 				}
+				long = append(make([]byte, 0, 2*cap(long)+len(piece)), long...)
 			}
 			long = append(long, piece...)
 			continue
@@ -202,8 +211,9 @@ func (p *Process) eachLine(r io.Reader, do func(line []byte) error) error {
 		if err != nil && err != io.EOF {
 			return err
 		}
-		if long != nil {
-			piece, long = append(long, piece...), nil
+		if len(long) > 0 {
+			long = append(long, piece...)
+			piece, long = long, long[:0]
 		}
 		if len(piece) > 0 {
 			if failed := do(bytes.TrimSuffix(piece, []byte("\n"))); failed != nil {

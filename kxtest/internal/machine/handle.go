@@ -86,6 +86,11 @@ func (s stream) Write(b []byte) (int, error) {
 		return 0, errInterrupted
 	}
 	n, err := s.d.file.write(s.t.ctx, b)
+	for n < len(b) && err == nil { // a full disk takes a part
+		var more int
+		more, err = s.d.file.write(s.t.ctx, b[n:])
+		n += more
+	}
 	if err == errPipe {
 		s.t.signal(sigPipe)
 	}

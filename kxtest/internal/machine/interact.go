@@ -23,7 +23,13 @@ func (s *sh) interact() {
 			if parser.Incomplete() {
 				name = "PS2"
 			}
-			_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, s.prompt(s.vars[name].value))
+			text := s.prompt(s.vars[name].value)
+			_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, text)
+			if d := s.t.fds[0]; d != nil {
+				if terminal, ok := d.file.(*terminal); ok {
+					terminal.prompts(text)
+				}
+			}
 			return nil
 		}
 		broken := false
@@ -37,7 +43,11 @@ func (s *sh) interact() {
 			s.run(statements, false)
 			return !s.stopped()
 		})
-		if eof := !broken && s.flow == onward; s.t.ctx.Err() != nil || s.flow == exits || eof || r.atEnd {
+		eof := !broken && s.flow == onward
+		if s.t.ctx.Err() != nil || s.flow == exits || eof || r.atEnd {
+			if eof && s.t.ctx.Err() == nil { // ^D
+				_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, "\n")
+			}
 			return
 		}
 		for s.t.caught() != 0 { // ^C

@@ -48,8 +48,7 @@ func read(s *sh, words []string) {
 		return
 	}
 	_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, prompt)
-	ctx, cancel := s.untilNoticed()
-	defer cancel()
+	ctx := s.t.untilNoticed()
 	var line []byte
 	escaped, b := false, make([]byte, 1)
 	for limit < 0 || len(line) < limit {

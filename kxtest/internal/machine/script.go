@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"context"
 	"errors"
 	"io"
 	"strings"
@@ -99,28 +98,12 @@ func (s *sh) readInput() (string, error) {
 	if d == nil {
 		return "", io.EOF
 	}
-	ctx, cancel := s.untilNoticed()
-	defer cancel()
 	b := make([]byte, 8<<10)
-	n, err := d.file.read(ctx, b)
+	n, err := d.file.read(s.t.untilNoticed(), b)
 	if err != nil && err != errInterrupted {
 		err = io.EOF
 	}
 	return string(b[:n]), err
-}
-
-// untilNoticed makes a context that also ends when a signal is caught.
-func (s *sh) untilNoticed() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(s.t.ctx)
-	noticed := s.t.noticed()
-	go func() {
-		select {
-		case <-noticed:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
 }
 
 // source runs the commands of a script. With tail set, nothing comes after them in this process.

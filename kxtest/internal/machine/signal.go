@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,6 +104,8 @@ func (t *task) signalLocked(s Signal) {
 func (t *task) terminate(s Signal) {
 	t.killedBy = s
 	t.cancel()
+	close(t.notice)
+	t.notice = closedChannel
 }
 
 // handle sets what the process does with a signal.
@@ -132,6 +135,23 @@ func (t *task) noticed() <-chan struct{} {
 		return closedChannel
 	}
 	return t.notice
+}
+
+// untilNoticed is a context that ends with the process, and when a signal is caught: at once, so that nothing is read that was typed after ^C.
+func (t *task) untilNoticed() context.Context { return noticeContext{t.ctx, t.noticed()} }
+
+type noticeContext struct {
+	context.Context
+	noticed <-chan struct{}
+}
+
+func (c noticeContext) Done() <-chan struct{} { return c.noticed }
+
+func (c noticeContext) Err() error {
+	if closed(c.noticed) {
+		return context.Canceled
+	}
+	return nil
 }
 
 var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()

@@ -24,6 +24,7 @@ type terminal struct {
 	line          []byte   // being edited
 	ready         [][]byte // typed and not read: whole lines, or in raw mode whatever came
 	waiting       int      // bytes in ready
+	prompt        string   // of a shell that waits for a line
 	ended         bool     // nothing more will be typed
 	hungUp        bool
 	changed       chan struct{} // closed and replaced when a reader or the person may go on
@@ -59,7 +60,13 @@ func (t *terminal) wait(ctx context.Context) error {
 func (t *terminal) read(ctx context.Context, b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for len(t.ready) == 0 {
+	for {
+		if ctx.Err() != nil {
+			return 0, errInterrupted
+		}
+		if len(t.ready) > 0 {
+			break
+		}
 		if t.ended || t.hungUp {
 			return 0, io.EOF
 		}
@@ -67,6 +74,7 @@ func (t *terminal) read(ctx context.Context, b []byte) (int, error) {
 			return 0, err
 		}
 	}
+	t.prompt = "" // also of a line that was typed before it
 	n := copy(b, t.ready[0])
 	if t.waiting -= n; n == len(t.ready[0]) {
 		t.ready = t.ready[1:]
@@ -218,6 +226,7 @@ func (t *terminal) erase(to int) {
 }
 
 func (t *terminal) finish(input []byte) {
+	t.prompt = ""
 	t.ready = append(t.ready, input)
 	t.waiting += len(input)
 	t.wake()
@@ -290,10 +299,21 @@ func (t *terminal) resize(width, height int) {
 	t.mu.Lock()
 	same := t.width == width && t.height == height
 	t.width, t.height = width, height
+	if !same && t.prompt != "" { // busybox's shell draws its line anew, which also shows the prompt to who has come after it was printed
+		t.output.tryWrite([]byte("\r\x1b[J" + t.prompt))
+		t.show(t.line)
+	}
 	t.mu.Unlock()
 	if !same {
 		t.signal(sigWinch)
 	}
+}
+
+// prompts says that a shell waits for a line, behind this text.
+func (t *terminal) prompts(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.prompt = text
 }
 
 func (t *terminal) mode() modes {

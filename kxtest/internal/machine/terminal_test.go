@@ -128,6 +128,18 @@ func TestTerminal(t *testing.T) {
 		s.types("echo $?\r")
 		s.sees("echo $?\r\n130\r\n/ # ")
 	})
+	t.Run("what is typed right after ^C is kept, what came before it is not", func(t *testing.T) {
+		s := sit(t, busybox(), "sh")
+		s.sees("/ # ")
+		for range 50 {
+			s.types("echo lost\x03echo kept\r")
+			s.sees("/ # kept\r\n/ # ")
+		}
+		s.types("sleep 1000\r")
+		s.sees("\r\n")
+		s.types("\x03echo a; echo b\recho $?\r")
+		s.sees("/ # a\r\nb\r\n/ # 0\r\n/ # ")
+	})
 	t.Run("^C ends the program in the foreground, and the rest of the line", func(t *testing.T) {
 		s := sit(t, busybox(), "sh")
 		s.sees("/ # ")
