@@ -31,7 +31,8 @@ type ExecOptions struct {
 	// Command is the program and its arguments; no shell reads it.
 	Command []string
 	// Stdin is sent to the program to its end, Stdout and Stderr get what it writes. With StdinPipe, StdoutPipe and StderrPipe the Session has
-	// methods of these names that give the ends of pipes instead.
+	// methods of these names that give the ends of pipes instead. Stdout and Stderr may be written by two goroutines at once, but where they are
+	// the same writer, of a type that can be compared with ==, one Write runs at a time.
 	Stdin                             io.Reader
 	Stdout, Stderr                    io.Writer
 	StdinPipe, StdoutPipe, StderrPipe bool

@@ -187,7 +187,7 @@ func TestSessionsOverANetworkLeaveNoGoroutineAndNoDescriptor(t *testing.T) {
 			require.NoError(t, session.Close())
 			require.ErrorIs(t, session.Wait(), subresource.ErrSessionClosed)
 
-			session, err = exec.Start(t.Context(), "web-0", subresource.ExecOptions{Command: []string{"yes"}, Stdin: &failing{1 << 40, io.EOF}, Stdout: io.Discard})
+			session, err = exec.Start(t.Context(), "web-0", subresource.ExecOptions{Command: []string{"yes"}, Stdin: &failing{1 << 30, io.EOF}, Stdout: io.Discard})
 			require.NoError(t, err)
 			require.NoError(t, session.Close())
 			require.ErrorIs(t, session.Wait(), subresource.ErrSessionClosed)

@@ -73,10 +73,10 @@ func (o *output) isEmpty() bool {
 	return o.here() == nil
 }
 
-// show wakes who waits for what was filled in. Until then more can come, so that it is taken in larger pieces.
-func (o *output) show() {
+// show wakes who waits for what was filled in, and tells whether something is there. Until then more can come, so that it is taken in larger pieces.
+func (o *output) show() bool {
 	if o == nil {
-		return
+		return false
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -84,6 +84,7 @@ func (o *output) show() {
 		o.fresh = false
 		o.changed.Broadcast()
 	}
+	return o.here() != nil
 }
 
 // room waits for free space; nil when there will be none.
@@ -249,6 +250,6 @@ func (o *output) write(b []byte) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.took(n)
+	o.took(len(b))
 	return nil
 }

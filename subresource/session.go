@@ -68,6 +68,7 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 	if io.wantsStdin() {
 		s.stdin = &stdin{session: s}
 	}
+	io.Stdout, io.Stderr = oneAtATime(io.Stdout, io.Stderr)
 	if io.wantsStdout() {
 		s.stdout = newOutput("stdout", io.Stdout, s.show)
 	}
@@ -134,9 +135,9 @@ func (s *Session) CloseStdin() error {
 //   - *LostError when the connection ended without any of these;
 //   - an error that matches the context's, or ErrSessionClosed, when this side ended the session.
 //
-// Where the program ended with 0, an error of Stdin, Stdout or Stderr comes back. Wait returns after the last Write to Stdout and Stderr;
-// a Read of Stdin that is under way is waited for only if it can be interrupted by SetReadDeadline, and Stdin has no read deadline after that.
-// Another Read may go on, and what it reads is lost.
+// Where the program ended with 0, an error of Stdin, Stdout or Stderr comes back. Wait returns after the last Write to Stdout and Stderr: a Write must not
+// call it, though it may call every other method. A Read of Stdin that is under way is waited for only if it can be interrupted by SetReadDeadline,
+// and Stdin has no read deadline after that. Another Read may go on, and what it reads is lost.
 func (s *Session) Wait() error {
 	<-s.done
 	s.copies.Wait()
@@ -170,12 +171,6 @@ func (s *Session) abandon(why error) {
 func (s *Session) drop() {
 	s.stdout.stop()
 	s.stderr.stop()
-}
-
-// show hands over what came, before reading waits for more.
-func (s *Session) show() {
-	s.stdout.show()
-	s.stderr.show()
 }
 
 // hasEnded holds once the connection has ended.
@@ -261,8 +256,10 @@ func (s *Session) message() error {
 	switch channel[0] {
 	case channelStdout:
 		s.filling = s.stdout
+		return s.deliver(s.stderr) // which came before
 	case channelStderr:
 		s.filling = s.stderr
+		return s.deliver(s.stdout)
 	case channelError:
 		return s.status.read(s.ws)
 	}

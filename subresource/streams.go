@@ -57,6 +57,32 @@ func (s *streams) check(call string) error {
 	return nil
 }
 
+// oneAtATime makes of a writer that is both stdout and stderr one that takes a Write at a time, as os/exec does. They may be written by two goroutines.
+func oneAtATime(stdout, stderr io.Writer) (io.Writer, io.Writer) {
+	if stdout == nil || !equal(stdout, stderr) {
+		return stdout, stderr
+	}
+	both := &turns{stdout, make(chan struct{}, 1)}
+	return both, both
+}
+
+func equal(a, b any) bool {
+	defer func() { _ = recover() }() // of a type that cannot be compared
+	return a == b
+}
+
+// turns is a writer that two goroutines may use.
+type turns struct {
+	writer  io.Writer
+	writing chan struct{} // holds one while that is so
+}
+
+func (t *turns) Write(p []byte) (int, error) {
+	t.writing <- struct{}{}
+	defer func() { <-t.writing }()
+	return t.writer.Write(p)
+}
+
 // query gives the request's parameters (core/v1 PodExecOptions and PodAttachOptions).
 func (s *streams) query(container string) url.Values {
 	q := url.Values{

@@ -18,7 +18,8 @@ const (
 // bulkConn is a connection to the server that deals with the network in large pieces once it carries a stream.
 //
 // Most frames of an API server hold 4 KiB, and to be woken for each costs a client more than all else that it does with them. So a stream reads ahead,
-// and while data pours in it pauses between two reads, just long enough for some to gather: never more than 5 ms, and not at all below 2 MiB/s.
+// and while data pours in it pauses between two reads, just long enough for some to gather: never more than 5 ms, and not at all below 2 MiB/s,
+// nor once something was written, whose answer may be what comes next.
 // What is written between gather and flush goes out in one piece, however many TLS records it is.
 type bulkConn struct {
 	net.Conn
@@ -36,6 +37,7 @@ type bulkConn struct {
 	writing   sync.Mutex
 	gathering bool
 	gathered  []byte
+	wrote     chan struct{} // holds one when something was written that no pause has seen; nil until the connection carries a stream
 }
 
 // bulkOf finds the bulkConn below layers of TLS; nil when there is none.
@@ -55,6 +57,9 @@ func bulkOf(conn net.Conn) *bulkConn {
 // carryStream begins with reading ahead; nobody may read meanwhile. idle is called before each wait for the network.
 func (c *bulkConn) carryStream(idle func()) {
 	c.idle, c.space, c.since = idle, make([]byte, readAhead), time.Now()
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.wrote = make(chan struct{}, 1)
 }
 
 func (c *bulkConn) Read(p []byte) (int, error) {
@@ -66,8 +71,11 @@ func (c *bulkConn) Read(p []byte) (int, error) {
 			return 0, c.err
 		}
 		c.idle()
-		if !c.full { // or else there is more already
-			time.Sleep(c.pause)
+		if c.pause > 0 && !c.full { // or else there is more already
+			select {
+			case <-time.After(c.pause):
+			case <-c.wrote:
+			}
 		}
 		var n int
 		n, c.err = c.Conn.Read(c.space)
@@ -100,7 +108,7 @@ func (c *bulkConn) Write(p []byte) (int, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	if !c.gathering {
-		return c.Conn.Write(p)
+		return c.send(p)
 	}
 	c.gathered = append(c.gathered, p...)
 	return len(p), nil
@@ -118,7 +126,16 @@ func (c *bulkConn) flush() error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	c.gathering = false
-	_, err := c.Conn.Write(c.gathered)
+	_, err := c.send(c.gathered)
 	c.gathered = c.gathered[:0]
 	return err
+}
+
+func (c *bulkConn) send(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	select {
+	case c.wrote <- struct{}{}:
+	default:
+	}
+	return n, err
 }

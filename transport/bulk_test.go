@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/tls"
 	"io"
 	"net"
 	"testing"
@@ -118,4 +119,118 @@ func TestABulkConnWritesWhatIsGatheredInOnePiece(t *testing.T) {
 		require.Len(t, network.written, 3)
 		require.True(t, bytes.Equal(big, network.written[1]))
 	}
+}
+
+// asked is a network that gives an answer of so many bytes a while after each write.
+type asked struct {
+	net.Conn
+	answer  int
+	answers chan time.Time
+}
+
+func (a *asked) Write(p []byte) (int, error) {
+	a.answers <- time.Now().Add(time.Millisecond)
+	return len(p), nil
+}
+
+func (a *asked) Read(p []byte) (int, error) {
+	time.Sleep(time.Until(<-a.answers))
+	return min(len(p), a.answer), nil
+}
+
+func TestABulkConnKeepsNoAnswerWaiting(t *testing.T) {
+	for sentence, think := range map[string]time.Duration{"at once": 0, "while reading has begun again": 100 * time.Microsecond} {
+		t.Run(sentence, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conn := &bulkConn{Conn: &asked{answer: 16 << 10, answers: make(chan time.Time, 1)}}
+				conn.carryStream(func() {})
+				ask := func() {
+					conn.gather()
+					_, _ = conn.Write([]byte("?"))
+					require.NoError(t, conn.flush())
+				}
+				start := time.Now()
+				for range 1000 {
+					if think == 0 {
+						ask()
+					} else {
+						time.AfterFunc(think, ask)
+					}
+					_, err := io.ReadFull(conn, make([]byte, 16<<10))
+					require.NoError(t, err)
+				}
+				require.Equal(t, 1000*(time.Millisecond+think), time.Since(start))
+			})
+		})
+	}
+}
+
+func TestABulkConnIsFoundBelowLayersOfTLS(t *testing.T) {
+	conn := &bulkConn{}
+	layer := func(below net.Conn) net.Conn { return tls.Client(below, nil) }
+	require.Same(t, conn, bulkOf(conn))
+	require.Same(t, conn, bulkOf(layer(conn)))
+	require.Same(t, conn, bulkOf(layer(layer(conn))), "through a proxy with https")
+	here, there := net.Pipe()
+	defer here.Close()
+	defer there.Close()
+	require.Nil(t, bulkOf(layer(here)))
+	require.Nil(t, bulkOf(nil))
+}
+
+// broken gives bytes together with an error.
+type broken struct {
+	net.Conn
+	text string
+	err  error
+}
+
+func (b *broken) Read(p []byte) (int, error) {
+	n := copy(p, b.text)
+	b.text = b.text[n:]
+	return n, b.err
+}
+
+func TestABulkConnGivesWhatCameBeforeAnError(t *testing.T) {
+	conn := &bulkConn{Conn: &broken{text: "last words", err: net.ErrClosed}}
+	conn.carryStream(func() {})
+	got, err := io.ReadAll(conn)
+	require.Equal(t, net.ErrClosed, err)
+	require.Equal(t, "last words", string(got))
+	_, err = conn.Read(make([]byte, 1))
+	require.Equal(t, net.ErrClosed, err, "again and again")
+}
+
+// records is TLS as far as that matters here: nothing of a record is there before all of it is.
+type records struct {
+	*bulkConn
+	size int
+}
+
+func (r records) Read(p []byte) (int, error) { return io.ReadFull(r.bulkConn, p[:r.size]) }
+
+func TestAPeerWhoseRecordComesSlowlyIsNotDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		go func() { _, _ = io.Copy(io.Discard, there) }()
+		bulk := &bulkConn{Conn: here}
+		ws := newWebSocket(t.Context(), records{bulk, 5}, bulk, "/", "")
+		go func() {
+			for _, b := range []byte("\x82\x03abc") {
+				time.Sleep(59100 * time.Millisecond) // so that no ping goes out at the moment of its death
+				_, _ = there.Write([]byte{b})
+			}
+		}()
+		_, err := ws.Next()
+		require.NoError(t, err)
+		got, err := io.ReadAll(ws)
+		require.NoError(t, err)
+		require.Equal(t, "abc", string(got))
+		start := time.Now()
+		_, err = ws.Next()
+		require.Equal(t, ErrSilent, err)
+		require.Equal(t, time.Minute, time.Since(start))
+		require.NoError(t, ws.Close())
+		there.Close()
+	})
 }

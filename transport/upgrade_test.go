@@ -85,8 +85,14 @@ func TestAnUpgradeGoesTheWayOfEveryRequest(t *testing.T) {
 	var used []string
 	proxy := httptest.NewServer(connectProxy(&used))
 	t.Cleanup(proxy.Close)
+	secure := httptest.NewUnstartedServer(connectProxy(&used))
+	serveAs(serverPair)(secure)
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
 	socks := socksProxy(t, &used)
-	for _, through := range []string{"", "http://me:s3cret@" + proxy.Listener.Addr().String(), "socks5://me:s3cret@" + socks} {
+	for _, through := range []string{
+		"", "http://me:s3cret@" + proxy.Listener.Addr().String(), "https://me:s3cret@" + secure.Listener.Addr().String(), "socks5://me:s3cret@" + socks,
+	} {
 		own := *cfg
 		own.ProxyURL = through
 		c := newClient(t, &own, transport.WithUserAgent("kx/test"))

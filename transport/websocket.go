@@ -3,14 +3,11 @@ package transport
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,17 +20,8 @@ const MaxMessage = 2*16384 - frameHead
 // atATime is how many messages of data go out together.
 const atATime = 4
 
-const (
-	pingEvery   = 5 * time.Second
-	silentLimit = 60 * time.Second
-	closeWithin = time.Second // how long a farewell may take
-
-	// unreadLimit is how much a server takes, in bytes, whatever its program does: the buffers between the two hold more.
-	unreadLimit = 64 << 10
-)
-
-// ErrSilent says that nothing at all came from the peer for a minute, not even the answer to a ping.
-var ErrSilent = fmt.Errorf("nothing came for %v, not even the answer to a ping: the server or the network to it is gone", silentLimit)
+// closeWithin is how long a farewell may take.
+const closeWithin = time.Second
 
 // CloseError is the peer's orderly end of a WebSocket (RFC 6455, 7.4): a code such as 1000, or 1005 when it gave none.
 type CloseError struct {
@@ -156,12 +144,14 @@ func (ws *WebSocket) Read(p []byte) (int, error) {
 func (ws *WebSocket) BeforeWait(f func()) { ws.onWait.Store(&f) }
 
 func (ws *WebSocket) wait() {
+	ws.readSince.Store(ws.now())
 	if f := ws.onWait.Load(); f != nil {
 		(*f)()
 	}
 }
 
-// Pending tells whether something has come that was not read yet. When it is false, reading most likely waits for the network.
+// Pending tells whether something has come that was not read yet. It may be no more than a pong or a part of something, so that reading waits all the same:
+// BeforeWait tells for certain.
 func (ws *WebSocket) Pending() bool {
 	return ws.in.Buffered() > 0 || ws.bulk != nil && len(ws.bulk.ahead) > 0
 }
@@ -287,138 +277,5 @@ func (ws *WebSocket) nextFrame() error {
 				}
 			}
 		}
-	}
-}
-
-func (ws *WebSocket) send(opcode byte, head, p []byte) error {
-	select {
-	case ws.writing <- struct{}{}:
-		defer func() { <-ws.writing }()
-	case <-ws.ended:
-	}
-	select {
-	case <-ws.ended:
-		return ws.cause
-	default:
-	}
-	if err := ws.write(opcode, head, p); err != nil {
-		return ws.lost(err)
-	}
-	return nil
-}
-
-// write sends p in as many messages as it takes, each with head before its part, and all of them in one piece.
-func (ws *WebSocket) write(opcode byte, head, p []byte) error {
-	ws.out = ws.out[:0]
-	for first := true; first || len(p) > 0; first = false {
-		part := p[:min(len(p), MaxMessage-len(head))]
-		ws.frameUp(opcode, head, part)
-		p = p[len(part):]
-	}
-	ws.writeSince.Store(ws.now())
-	err := ws.flush()
-	if opcode == opBinary {
-		ws.sent.Add(int64(len(ws.out)))
-	}
-	if since := ws.writeSince.Swap(0); ws.now()-since > int64(pingEvery) {
-		// It was held up: the silence until now proves nothing.
-		if reading := ws.readSince.Load(); reading != 0 {
-			ws.readSince.CompareAndSwap(reading, ws.now())
-		}
-	}
-	return err
-}
-
-// frameUp appends a frame to what goes out. Each has a key of its own that nobody can foretell (RFC 6455, 5.3), with which it is masked on its way into the buffer.
-func (ws *WebSocket) frameUp(opcode byte, head, p []byte) {
-	var key [4]byte
-	_, _ = rand.Read(key[:]) // does not fail
-	ws.out = appendHeader(ws.out, opcode, len(head)+len(p), key)
-	for i, b := range head {
-		ws.out = append(ws.out, b^key[i%4])
-	}
-	for i := range 4 {
-		ws.mask[i] = key[(len(head)+i)%4]
-	}
-	for n := 4; n < min(len(p), len(ws.mask)); n *= 2 {
-		copy(ws.mask[n:], ws.mask[:n])
-	}
-	start := len(ws.out)
-	ws.out = slices.Grow(ws.out, len(p))[:start+len(p)]
-	for i := 0; i < len(p); i += len(ws.mask) {
-		subtle.XORBytes(ws.out[start+i:], p[i:], ws.mask[:])
-	}
-}
-
-// flush writes what goes out. TLS would make a write of each of its records.
-func (ws *WebSocket) flush() error {
-	if ws.bulk == nil {
-		_, err := ws.conn.Write(ws.out)
-		return err
-	}
-	ws.bulk.gather()
-	_, err := ws.conn.Write(ws.out)
-	if flushed := ws.bulk.flush(); err == nil {
-		err = flushed
-	}
-	return err
-}
-
-func (ws *WebSocket) now() int64 { return int64(time.Since(ws.start)) + 1 }
-
-// receiver reads from the network by the clock.
-type receiver struct{ ws *WebSocket }
-
-func (r receiver) Read(p []byte) (int, error) {
-	r.ws.readSince.Store(r.ws.now())
-	if r.ws.bulk == nil {
-		r.ws.wait()
-	}
-	n, err := r.ws.conn.Read(p)
-	r.ws.readSince.Store(0)
-	return n, err
-}
-
-// keepAlive writes pings and pongs.
-func (ws *WebSocket) keepAlive() {
-	ticker := time.NewTicker(pingEvery)
-	defer ticker.Stop()
-	for {
-		var err error
-		select {
-		case <-ticker.C:
-			err = ws.send(opPing, nil, binary.BigEndian.AppendUint64(nil, uint64(ws.sent.Load())))
-		case payload := <-ws.pong:
-			err = ws.send(opPong, nil, payload)
-		case <-ws.ended:
-			return
-		}
-		if err != nil {
-			return // whoever reads finds it out too
-		}
-	}
-}
-
-// watch ends the connection when the peer is silent for too long.
-func (ws *WebSocket) watch() {
-	timer := time.NewTimer(pingEvery)
-	defer timer.Stop()
-	for {
-		select {
-		case <-timer.C:
-		case <-ws.ended:
-			return
-		}
-		next := pingEvery
-		heldUp := ws.writeSince.Load() != 0 || ws.sent.Load()-ws.read.Load() > unreadLimit
-		if since := ws.readSince.Load(); since != 0 && !heldUp {
-			left := silentLimit - time.Duration(ws.now()-since)
-			if left <= 0 {
-				ws.abort(ErrSilent)
-				return
-			}
-			next = min(next, left)
-		}
-		timer.Reset(next)
 	}
 }
