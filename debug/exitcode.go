@@ -30,8 +30,8 @@ func awaitEnd(ctx context.Context, pods *resources.API[resources.PodOutline], po
 	err = follow(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
 		last = pod
 		status := statusOf(pod, container)
-		for _, state := range []resources.ContainerState{status.State, status.LastTerminationState} {
-			if t := state.Terminated; t != nil && (t.ContainerID == id || t.ContainerID == "") {
+		for _, t := range []*resources.ContainerStateTerminated{status.State.Terminated, status.LastTerminationState.Terminated} {
+			if t != nil && (t.ContainerID == id || t.ContainerID == "") {
 				ended = t
 				return true, nil
 			}

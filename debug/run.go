@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -144,14 +143,12 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 
 // kindOf tells what kind of container has the name, empty when none has.
 func kindOf(spec *resources.PodOutlineSpec, name string) string {
-	named := func(c resources.ContainerOutline) bool { return c.Name == name }
-	switch {
-	case slices.ContainsFunc(spec.Containers, named):
-		return "container"
-	case slices.ContainsFunc(spec.InitContainers, named):
-		return "init container"
-	case slices.ContainsFunc(spec.EphemeralContainers, named):
-		return "ephemeral container"
+	for i, list := range [][]resources.ContainerOutline{spec.Containers, spec.InitContainers, spec.EphemeralContainers} {
+		for j := range list {
+			if list[j].Name == name {
+				return [...]string{"container", "init container", "ephemeral container"}[i]
+			}
+		}
 	}
 	return ""
 }

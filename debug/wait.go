@@ -59,9 +59,8 @@ func await(ctx context.Context, pods *resources.API[resources.PodOutline], res *
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
-	err := waitFor(ctx, pods, res.Object, res.Container, timeout, o.Progress, func(pod *resources.PodOutline) (done bool) {
+	err := waitFor(ctx, pods, res.Object, res.Container, timeout, o.Progress, func(pod *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		res.Object = pod
-		state := statusOf(pod, res.Container).State
 		if ended := state.Terminated; ended != nil {
 			res.ExitCode, res.Reason = int(ended.ExitCode), ended.Reason
 		}
@@ -79,9 +78,8 @@ func await(ctx context.Context, pods *resources.API[resources.PodOutline], res *
 func AwaitRunning(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, timeout time.Duration,
 	progress func(Waiting)) (*resources.PodOutline, error) {
 	var over *StartError
-	err := waitFor(ctx, pods, pod, container, timeout, progress, func(now *resources.PodOutline) bool {
+	err := waitFor(ctx, pods, pod, container, timeout, progress, func(now *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		pod = now
-		state := statusOf(pod, container).State
 		if ended := state.Terminated; ended != nil && !startsAgain(&pod.Spec, container, ended.ExitCode) {
 			over = &StartError{Pod: pod.Metadata.Name, Container: container, Reason: ended.Reason, Message: fmt.Sprintf("it has ended with code %d", ended.ExitCode)}
 		}
@@ -98,7 +96,7 @@ func AwaitRunning(ctx context.Context, pods *resources.API[resources.PodOutline]
 
 // waitFor follows pod until done holds, the container cannot start, or the timeout is over, which both are a *StartError.
 func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, timeout time.Duration,
-	progress func(Waiting), done func(*resources.PodOutline) bool) error {
+	progress func(Waiting), done func(*resources.PodOutline, *resources.ContainerState) bool) error {
 	errTimeout := errors.New("timeout")
 	if timeout > 0 {
 		var cancel context.CancelFunc
@@ -110,11 +108,12 @@ func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod
 	}
 	var last Waiting
 	err := follow(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
-		if done(pod) {
+		state := &statusOf(pod, container).State
+		if done(pod, state) {
 			return true, nil
 		}
 		var now Waiting
-		if waiting := statusOf(pod, container).State.Waiting; waiting != nil {
+		if waiting := state.Waiting; waiting != nil {
 			now = Waiting{waiting.Reason, waiting.Message}
 		}
 		switch phase := pod.Status.Phase; {
@@ -203,16 +202,20 @@ func statusOf(pod *resources.PodOutline, container string) *resources.ContainerS
 	return new(resources.ContainerStatusOutline)
 }
 
-// startsAgain tells whether the kubelet starts the container anew after it has ended with code.
+// startsAgain tells whether the kubelet starts the container anew after it has ended with code. An ephemeral container never is.
 func startsAgain(spec *resources.PodOutlineSpec, container string, code int32) bool {
-	for i := range spec.Containers {
-		if spec.Containers[i].Name == container {
-			return spec.RestartPolicy == "Always" || spec.RestartPolicy == "OnFailure" && code != 0
-		}
-	}
-	for i := range spec.InitContainers {
-		if c := &spec.InitContainers[i]; c.Name == container {
-			return c.RestartPolicy != nil && *c.RestartPolicy == "Always" || spec.RestartPolicy != "Never" && code != 0
+	for i, list := range [][]resources.ContainerOutline{spec.InitContainers, spec.Containers} {
+		for j := range list {
+			c, policy := &list[j], spec.RestartPolicy
+			switch {
+			case c.Name != container:
+				continue
+			case c.RestartPolicy != nil: // sidecars, and since Kubernetes 1.34 the others
+				policy = *c.RestartPolicy
+			case i == 0 && policy == "Always": // an init container that has done its work is done
+				policy = "OnFailure"
+			}
+			return policy == "Always" || policy == "OnFailure" && code != 0
 		}
 	}
 	return false

@@ -32,6 +32,7 @@ func newAttach(k *kx) *cobra.Command {
 		Long: `attach shows what the program of a container writes from now on, until it ends, and with -i passes stdin to it.
 Where the container has a terminal, keys go there as they are typed, and ^C reaches the program. --detach-keys names keys that leave it running instead;
 without that flag no key is kept from the program.
+It takes the verb get for pods, to find the container, and for pods/attach get and, from Kubernetes 1.35 on, create.
 
 A container that is made with stdinOnce sees the end of stdin. Others do not: a second later kx leaves, and the program runs on.
 On SIGINT, SIGTERM or SIGHUP kx leaves at once, and the program runs on.
@@ -69,14 +70,14 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		a.where = fmt.Sprintf("container %q of pod %q", container.name, name)
+		a.where = fmt.Sprintf("container %q of pod %q", container.Name, name)
 		a.fit(container)
-		if pod, err = a.await(ctx, &a.session, pods, pod, container.name, "attach to a program"); err != nil {
+		if pod, err = a.await(ctx, &a.session, pods, pod, container.Name, "attach to a program"); err != nil {
 			return err
 		}
 		input := a.input(container)
 		open, err := subresource.Attach(pods).Start(ctx, name, subresource.AttachOptions{
-			Container: container.name, Stdin: input, Stdout: a.stdout(), Stderr: a.stderr(), TTY: &a.tty,
+			Container: container.Name, Stdin: input, Stdout: a.stdout(), Stderr: a.stderr(), TTY: &a.tty,
 		})
 		if err != nil {
 			return err
@@ -90,7 +91,7 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 			a.note("stdin has ended, and the program in %s runs on", a.where)
 			return nil
 		}
-		ended, err := debug.AwaitExit(ctx, pods, pod, container.name)
+		ended, err := debug.AwaitExit(ctx, pods, pod, container.Name)
 		if err == nil && ended.ExitCode != 0 {
 			err = &subresource.ExitError{What: a.where, Code: int(ended.ExitCode)}
 		}
@@ -100,20 +101,20 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 
 // fit makes of -i and -t what the container has. Its terminal is used even unasked: the runtime tells its output apart in no other way.
 func (a *attachCommand) fit(c *container) {
-	if a.stdin && !c.stdin {
+	if a.stdin && !c.Stdin {
 		a.stdin = false
 		a.note("Warning: -i is left out: %s has no stdin", a.where)
 	}
-	if a.tty && !c.tty {
+	if a.tty && !c.TTY {
 		a.note("Warning: -t is left out: %s has no terminal", a.where)
 	}
-	a.tty = c.tty
+	a.tty = c.TTY
 }
 
 // input gives the program's stdin. Without stdinOnce its end does not reach the program: the runtime takes it as the wish to leave (containerd's ContainerIO.Attach).
 func (a *attachCommand) input(c *container) io.Reader {
 	in := a.reader()
-	if in == nil || a.screen != nil || c.stdinOnce && !c.tty {
+	if in == nil || a.screen != nil || c.StdinOnce && !c.TTY {
 		return in
 	}
 	return readerFunc(func(p []byte) (int, error) {
@@ -140,6 +141,9 @@ func (s *session) left(err error) error {
 		return err
 	}
 	s.restore()
+	if s.screen != nil && !s.quiet {
+		fmt.Fprintln(s.err) // the cursor stands where the program left it
+	}
 	s.note("detached: the program in %s runs on", s.where)
 	return nil
 }

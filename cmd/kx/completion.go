@@ -56,8 +56,6 @@ var (
 // completionLimit bounds what a keystroke may take.
 const completionLimit = 3 * time.Second
 
-type completer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
-
 // completeWith offers words for a flag.
 func completeWith(cmd *cobra.Command, flag string, words []string) {
 	mustRegister(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)))
@@ -70,51 +68,40 @@ func mustRegister(err error) {
 	}
 }
 
-func completeContexts(root *cobra.Command, c *connectionFlags) {
-	mustRegister(root.RegisterFlagCompletionFunc("context", contextNames(c)))
-}
-
-func contextNames(c *connectionFlags) completer {
-	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		files, err := kubeconfig.Read(c.kubeconfig)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		var names []string
+// completeContexts offers the names of contexts.
+func (c *connectionFlags) completeContexts(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+	if files, err := kubeconfig.Read(c.kubeconfig); err == nil {
 		for _, context := range files.Contexts {
 			names = append(names, context.Name)
 		}
-		return names, cobra.ShellCompDirectiveNoFileComp
 	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeObjects offers kinds for the first argument and names of their objects for those after it.
-func completeObjects(k *kx, cmd *cobra.Command) {
-	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-		kind, _, qualified := strings.Cut(word, "/")
-		switch {
-		case qualified:
-			return k.objectNames(cmd.Context(), kind, kind+"/"), cobra.ShellCompDirectiveNoFileComp
-		case len(args) == 0:
-			return kinds, cobra.ShellCompDirectiveNoFileComp
-		case strings.Contains(args[0], "/"):
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return k.objectNames(cmd.Context(), args[0], ""), cobra.ShellCompDirectiveNoFileComp
+func (k *kx) completeObjects(cmd *cobra.Command, args []string, word string) (names []string, _ cobra.ShellCompDirective) {
+	kind, _, qualified := strings.Cut(word, "/")
+	switch {
+	case qualified:
+		names = k.objectNames(cmd.Context(), kind, kind+"/")
+	case len(args) == 0:
+		names = kinds
+	case !strings.Contains(args[0], "/"):
+		names = k.objectNames(cmd.Context(), args[0], "")
 	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-func completePods(k *kx) completer {
-	return func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
+// completePods offers names of pods for the one argument.
+func (k *kx) completePods(cmd *cobra.Command, args []string, word string) (names []string, _ cobra.ShellCompDirective) {
+	if len(args) == 0 {
 		prefix := ""
 		if kind, _, qualified := strings.Cut(word, "/"); qualified {
 			prefix = kind + "/"
 		}
-		return k.objectNames(cmd.Context(), "pods", prefix), cobra.ShellCompDirectiveNoFileComp
+		names = k.objectNames(cmd.Context(), "pods", prefix)
 	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // objectNames gives what there is of a kind, or nothing when that cannot be found out in time.

@@ -126,7 +126,7 @@ func newConfigGetContexts(k *kx) *cobra.Command {
 			}
 			return writeTable(k.out, rows)
 		},
-		ValidArgsFunction: contextNames(&k.connection),
+		ValidArgsFunction: k.connection.completeContexts,
 	}
 	format = oneOf("", formatName)
 	addChoice(cmd, &format, "output", "o", "print the contexts' names only")
@@ -181,6 +181,6 @@ func newConfigUseContext(k *kx) *cobra.Command {
 			_, err = fmt.Fprintf(k.out, "Switched to context %q.\n", args[0])
 			return err
 		},
-		ValidArgsFunction: contextNames(&k.connection),
+		ValidArgsFunction: k.connection.completeContexts,
 	}
 }

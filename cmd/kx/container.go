@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,8 +26,8 @@ func (c *containerFlags) register(k *kx, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&c.container, "container", "c", "", "the `NAME` of the container, in place of the one that the annotation "+defaultContainer+" names, or else the pod's first")
 	f.Var(&c.timeout, "pod-running-timeout", "how long to wait until the container runs, such as 30s, or in seconds; 0 is no limit")
-	mustRegister(cmd.RegisterFlagCompletionFunc("container", completeContainers(k)))
-	cmd.ValidArgsFunction = completePods(k)
+	mustRegister(cmd.RegisterFlagCompletionFunc("container", k.completeContainers))
+	cmd.ValidArgsFunction = k.completePods
 }
 
 // find gives the pod, and the container in it that is meant.
@@ -40,17 +39,17 @@ func (c *containerFlags) find(ctx context.Context, s *session, pods *resources.A
 	all := containersOf(pod)
 	wanted := cmp.Or(c.container, pod.Metadata.Annotations[defaultContainer])
 	for i := range all {
-		if all[i].name == wanted {
+		if all[i].Name == wanted {
 			return pod, &all[i], nil
 		}
 	}
-	switch {
+	switch names := namesOf(all); {
 	case c.container != "":
-		return nil, nil, fmt.Errorf("pod %q has no container %q: it has %s", name, c.container, list(namesOf(all), "and"))
+		return nil, nil, fmt.Errorf("pod %q has no container %q: it has %s", name, c.container, list(names, "and"))
 	case len(all) == 0:
 		return nil, nil, fmt.Errorf("pod %q has no containers", name)
 	case len(all) > 1:
-		s.note("Defaulted container %q out of: %s", all[0].name, strings.Join(namesOf(all), ", "))
+		s.note("Defaulted container %q out of: %s", all[0].Name, strings.Join(names, ", "))
 	}
 	return pod, &all[0], nil
 }
@@ -83,31 +82,26 @@ func (k *kx) waiting(w debug.Waiting) {
 	fmt.Fprintln(k.err, oneLine(text))
 }
 
-// container is what a command needs to know of one, of any kind.
+// container is one of any kind.
 type container struct {
-	name                  string
-	kind                  string // as it stands behind the name; empty for those that the pod is there for
-	stdin, stdinOnce, tty bool
+	*resources.ContainerOutline
+	kind string // as it stands behind the name; empty for those that the pod is there for
 }
 
 // containersOf gives all containers, those first that the pod is there for.
 func containersOf(pod *resources.PodOutline) (all []container) {
-	add := func(kind string, list []resources.ContainerOutline) {
-		for i := range list {
-			c := &list[i]
-			all = append(all, container{c.Name, kind, c.Stdin, c.StdinOnce, c.TTY})
+	for i, list := range [][]resources.ContainerOutline{pod.Spec.Containers, pod.Spec.EphemeralContainers, pod.Spec.InitContainers} {
+		for j := range list {
+			all = append(all, container{&list[j], [...]string{"", " (ephem)", " (init)"}[i]})
 		}
 	}
-	add("", pod.Spec.Containers)
-	add(" (ephem)", pod.Spec.EphemeralContainers)
-	add(" (init)", pod.Spec.InitContainers)
 	return all
 }
 
 // namesOf gives the names with the kinds.
 func namesOf(all []container) (names []string) {
 	for _, c := range all {
-		names = append(names, c.name+c.kind)
+		names = append(names, c.Name+c.kind)
 	}
 	return names
 }
@@ -128,21 +122,22 @@ func podName(verb string, args []string) (string, error) {
 }
 
 // completeContainers offers the containers of the pod that is the first argument.
-func completeContainers(k *kx) completer {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) == 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return k.containerNames(cmd.Context(), args[:1]), cobra.ShellCompDirectiveNoFileComp
+func (k *kx) completeContainers(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		names = k.containerNames(cmd.Context(), args[:1])
 	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func (k *kx) containerNames(ctx context.Context, args []string) (names []string) {
 	ctx, cancel := context.WithTimeout(ctx, completionLimit)
 	defer cancel()
 	name, err := podName("", args)
-	client, failed := k.connect()
-	if errors.Join(err, failed) != nil {
+	if err != nil {
+		return nil
+	}
+	client, err := k.connect()
+	if err != nil {
 		return nil
 	}
 	pod, err := resources.New[resources.PodOutline](client).Get(ctx, name)
@@ -150,7 +145,7 @@ func (k *kx) containerNames(ctx context.Context, args []string) (names []string)
 		return nil
 	}
 	for _, c := range containersOf(pod) {
-		names = append(names, c.name)
+		names = append(names, c.Name)
 	}
 	return names
 }

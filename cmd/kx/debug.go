@@ -33,6 +33,7 @@ func newDebug(k *kx) *cobra.Command {
 		Short: "Put an ephemeral container into a running pod",
 		Long: `debug adds an ephemeral container to a running pod, waits until it runs or has ended, and prints "pod/NAME: CONTAINER".
 With -i it attaches instead, and stays until the container's program has ended; with -it that has your terminal.
+What the program prints before kx has attached is in the container's log only, unless it has ended by then: kx prints the log in that case.
 The container may trace processes (the capability SYS_PTRACE); with --target it sees those of that container.
 
 An ephemeral container cannot be changed or removed: it ends with its own program, or with the pod.
@@ -66,11 +67,11 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	f.BoolVar(&d.attach, "attach", false, "attach to the container; so by default with -i")
 	d.session.register(cmd, "keep the container's stdin open, and pass stdin to it", "give the container a terminal, which is yours; needs -i")
 	registerDetachKeys(cmd, &d.keys)
-	mustRegister(cmd.RegisterFlagCompletionFunc("target", completeContainers(k)))
+	mustRegister(cmd.RegisterFlagCompletionFunc("target", k.completeContainers))
 	d.registerDryRun(cmd)
 	d.registerManager(cmd)
 	d.outputFlags.register(cmd, formatJSON, formatYAML, formatName)
-	cmd.ValidArgsFunction = completePods(k)
+	cmd.ValidArgsFunction = k.completePods
 	return cmd
 }
 

@@ -52,7 +52,7 @@ A pod's programs get as long to end as the pod says, or as --grace-period or --n
 	d.registerDryRun(cmd)
 	d.format = oneOf("", formatName)
 	addChoice(cmd, &d.format, "output", "o", "print the objects' names only")
-	completeObjects(k, cmd)
+	cmd.ValidArgsFunction = k.completeObjects
 	return cmd
 }
 

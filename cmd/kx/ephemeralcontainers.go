@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,22 +19,20 @@ func ephemeralContainersTable(object *resources.Object) (*resources.Table, error
 	for _, name := range []string{"Name", "Container", "Image", "Target", "State", "Exit"} {
 		table.ColumnDefinitions = append(table.ColumnDefinitions, resources.TableColumnDefinition{Name: name})
 	}
-	row := func(cells ...string) {
-		var values []jsontext.Value
-		for _, cell := range cells {
-			if cell == "" {
-				cell = "<none>"
-			}
-			values = append(values, jsontext.Value(strconv.Quote(cell)))
-		}
-		table.Rows = append(table.Rows, resources.TableRow{Cells: values})
-	}
+	var rows [][]string
 	for _, c := range pod.Spec.EphemeralContainers {
 		state, exit := containerState(pod.Status.EphemeralContainerStatuses, c.Name)
-		row(pod.Metadata.Name, c.Name, c.Image, c.TargetContainerName, state, exit)
+		rows = append(rows, []string{c.Name, c.Image, c.TargetContainerName, state, exit})
 	}
-	if len(table.Rows) == 0 {
-		row(pod.Metadata.Name, "", "", "", "", "")
+	if len(rows) == 0 {
+		rows = append(rows, make([]string, len(table.ColumnDefinitions)-1))
+	}
+	for _, row := range rows {
+		var cells []jsontext.Value
+		for _, cell := range append([]string{pod.Metadata.Name}, row...) {
+			cells = append(cells, jsontext.Value(strconv.Quote(cmp.Or(cell, "<none>"))))
+		}
+		table.Rows = append(table.Rows, resources.TableRow{Cells: cells})
 	}
 	return table, nil
 }

@@ -22,6 +22,7 @@ func newExec(k *kx) *cobra.Command {
 		Short: "Run a program in a container",
 		Long: `exec runs a program in a container of a pod, and ends with it. No shell reads the command: use sh -c for what needs one.
 With -it it has your terminal; with -i it reads stdin, to its end.
+It takes the verb get for pods, to find the container, and for pods/exec get and, from Kubernetes 1.35 on, create.
 
 ` + sessionSignals + `
 
@@ -36,13 +37,24 @@ With -it it has your terminal; with -i it reads stdin, to its end.
 	}
 	e.session.register(cmd, "pass stdin to the program", "give the program a terminal, which is yours; needs -i")
 	e.containerFlags.register(k, cmd)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if words := cmd.Flags().Args(); len(words) > 1 { // a flag of the program, then
+			return withoutDashes(words)
+		}
+		return err
+	})
 	return cmd
+}
+
+// withoutDashes refuses a program that does not come after --, as in kubectl's former days.
+func withoutDashes(words []string) error {
+	return usagef("no program is given: it comes after --, as in kx exec %s -- %s", words[0], words[1])
 }
 
 func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 	if dash < 0 {
 		if len(args) > 1 {
-			return usagef("no program is given: it comes after --, as in kx exec %s -- %s", args[0], args[1])
+			return withoutDashes(args)
 		}
 		return usagef("no program is given: it comes after --")
 	}
@@ -65,12 +77,12 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		if err != nil {
 			return err
 		}
-		if _, err := e.await(ctx, &e.session, pods, pod, container.name, "run a program"); err != nil {
+		if _, err := e.await(ctx, &e.session, pods, pod, container.Name, "run a program"); err != nil {
 			return err
 		}
-		e.where = fmt.Sprintf("container %q of pod %q", container.name, name)
+		e.where = fmt.Sprintf("container %q of pod %q", container.Name, name)
 		open, err := subresource.Exec(pods).Start(ctx, name, subresource.ExecOptions{
-			Container: container.name, Command: command, Stdin: e.reader(), Stdout: e.stdout(), Stderr: e.stderr(), TTY: e.tty,
+			Container: container.Name, Command: command, Stdin: e.reader(), Stdout: e.stdout(), Stderr: e.stderr(), TTY: e.tty,
 		})
 		if err != nil {
 			return err

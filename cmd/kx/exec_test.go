@@ -145,6 +145,8 @@ func TestExecRefusesAWrongCommandLine(t *testing.T) {
 		"no program":           {[]string{"exec", "shell"}, "no program is given: it comes after --"},
 		"nothing after --":     {[]string{"exec", "shell", "--"}, "no program is given after --"},
 		"a program without --": {[]string{"exec", "shell", "ls"}, "it comes after --, as in kx exec shell -- ls"},
+		"a program's own flag": {[]string{"exec", "shell", "ls", "-l"}, "it comes after --, as in kx exec shell -- ls"},
+		"a flag that is none":  {[]string{"exec", "shell", "-x", "--", "ls"}, "unknown shorthand flag: 'x' in -x"},
 		"two pods":             {[]string{"exec", "a", "b", "--", "ls"}, `unexpected argument "b": exec takes one pod`},
 		"another kind":         {[]string{"exec", "node/x", "--", "ls"}, "exec works on pods, not on node"},
 		"no pod to attach to":  {[]string{"attach"}, "no pod is given"},

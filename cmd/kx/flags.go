@@ -30,7 +30,7 @@ func (c *connectionFlags) register(root *cobra.Command) {
 	f.StringVarP(&c.namespace, "namespace", "n", "", "the namespace `NAME`, in place of the context's")
 	f.Var(&c.timeout, "request-timeout", "how long the server may keep one request waiting, such as 30s or 2m, or in seconds; 0 is no limit")
 	f.IntVarP(&c.verbosity, "v", "v", 0, "log to stderr what is sent: from `LEVEL` 6 each request, 7 its headers too, 8 its body too; credentials are left out")
-	completeContexts(root, c)
+	mustRegister(root.RegisterFlagCompletionFunc("context", c.completeContexts))
 }
 
 // config loads the configuration that the flags select.

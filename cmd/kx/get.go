@@ -55,7 +55,7 @@ With --subresource ephemeralcontainers the table has a row for each ephemeral co
 	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "an object that is not there is no error")
 	g.outputFlags.register(cmd, formatWide, formatJSON, formatYAML, formatName)
 	completeWith(cmd, "subresource", subresources)
-	completeObjects(k, cmd)
+	cmd.ValidArgsFunction = k.completeObjects
 	return cmd
 }
 

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -50,11 +52,11 @@ func TestGetOverAllNamespacesNamesThem(t *testing.T) {
 	c := start(t)
 	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": "kube-system"}, "spec": {"containers": [{"name": "a", "image": "kx.local/pause:1"}]}}`)
 	require.NoError(t, err)
-	out := lines(c.done("get", "pods", "-A"))
-	require.Regexp(t, `^NAMESPACE     NAME         READY `, out[0])
-	require.Regexp(t, `^default       distroless   1/1 `, out[1])
-	require.Regexp(t, `^kube-system   other        `, out[3])
-	require.Equal(t, out, lines(c.done("get", "pods", "-A", "-n", "default")), "whatever --namespace says")
+	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("kube-system", "other"), []byte(`"phase":"Running"`)) }, 10*time.Second, time.Millisecond)
+	want := regexpLines(`^NAMESPACE     NAME         READY   STATUS    RESTARTS   AGE$`, `^default       distroless   1/1     Running   0          \S+$`,
+		`^default       shell        2/2     Running   0          \S+$`, `^kube-system   other        1/1     Running   0          \S+$`)
+	want(t, c.done("get", "pods", "-A"))
+	want(t, c.done("get", "pods", "-A", "-n", "default")) // whatever --namespace says
 	require.NotContains(t, lines(c.done("get", "nodes", "-A"))[0], "NAMESPACE")
 	require.Len(t, lines(c.done("get", "pods", "-n", "kube-system", "-o", "name")), 1)
 }

@@ -65,7 +65,7 @@ What a merge or json patch comes to, --dry-run=client can tell; of the other typ
 	f.StringVar(&p.subresource, "subresource", "", "write by way of the subresource `NAME`: ephemeralcontainers, scale or status")
 	f.BoolVar(&p.force, "force-conflicts", false, "with --type apply, take over fields that another manager owns")
 	completeWith(cmd, "subresource", subresources)
-	completeObjects(k, cmd)
+	cmd.ValidArgsFunction = k.completeObjects
 	p.register(cmd, "")
 	return cmd
 }

@@ -69,18 +69,22 @@ Of exec, attach and debug -i it is that of the remote program, and 125 stands fo
 
 // group makes cmd print its help when it is called alone, and refuse what is none of its commands.
 func group(cmd *cobra.Command) *cobra.Command {
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		err := usagef("unknown command %q for %q", args[0], cmd.CommandPath())
-		if cmd.SuggestionsMinimumDistance = 2; len(cmd.SuggestionsFor(args[0])) > 0 {
-			err = usagef("%w: did you mean %s?", err, list(cmd.SuggestionsFor(args[0]), "or"))
-		}
-		return err
-	}
+	cmd.Args = aCommand
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return cmd
+}
+
+// aCommand refuses a word that is no command.
+func aCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+	cmd.SuggestionsMinimumDistance = 2
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		err = usagef("%w: did you mean %s?", err, list(similar, "or"))
+	}
+	return err
 }
 
 func newHelp() *cobra.Command {

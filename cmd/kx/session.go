@@ -121,8 +121,8 @@ func (s *session) stderr() io.Writer {
 // the work's context outlives the signal, which ctx does not.
 func (s *session) run(ctx context.Context, work func(context.Context) error) error {
 	s.failed = exitLost
-	// A write to a stdout that nobody reads shall fail, not end the program and leave a raw terminal behind.
-	signal.Ignore(syscall.SIGPIPE)
+	// A write to a stdout that nobody reads shall fail, not end the program and leave a raw terminal behind. Ignored, the signal would be so in credential plugins too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	s.over, s.gone = life.Done(), make(chan struct{})
@@ -187,7 +187,7 @@ func (s *session) attached(open *subresource.Session) {
 	if err := s.terminal.makeRaw(s.screen); err != nil {
 		s.warn(fmt.Sprintf("the terminal cannot be made raw: %v", err))
 	}
-	go s.guard(func() { s.followSize(open) })
+	go s.guard(func() { s.followSize(open.Resize) })
 	go s.guard(func() { s.pump(open) })
 }
 
@@ -211,25 +211,34 @@ func (s *session) restore() {
 	}
 }
 
-// followSize tells the remote terminal the size of the one here.
-func (s *session) followSize(open *subresource.Session) {
+// followSize tells the remote terminal the size of the one here. At first it does so several times, as containerd drops a size that comes before
+// the program runs; the same size again is no change to the program.
+func (s *session) followSize(resize func(width, height int) error) {
 	changed, stop := watchSize()
 	defer stop()
+	pause := 100 * time.Millisecond
+	again := time.NewTimer(pause)
+	defer again.Stop()
 	width, height := s.terminal.size()
 	if s.redraw && width > 0 {
-		_ = open.Resize(width+1, height+1)
+		_ = resize(width+1, height+1)
 	}
 	for told := [2]int{}; ; width, height = s.terminal.size() {
 		if size := [2]int{width, height}; size != told && width > 0 {
-			if told = size; open.Resize(width, height) != nil {
+			if told = size; resize(width, height) != nil {
 				return // the session has ended
 			}
 		}
 		select {
 		case <-changed:
+		case <-again.C:
+			if told, pause = [2]int{}, 4*pause; pause < 2*time.Second { // after 0.1, 0.5 and 2.1 seconds
+				again.Reset(pause)
+			}
 		case <-s.over:
 			return
 		}
+		s.terminal.stayRaw()
 	}
 }
 
@@ -247,6 +256,15 @@ func (s *session) pump(open *subresource.Session) {
 		}
 		if found {
 			s.detached.Store(true)
+			sent := make(chan struct{})
+			go func() {
+				_, _ = s.typed.Write(nil) // it waits until what came before is sent
+				close(sent)
+			}()
+			select {
+			case <-sent:
+			case <-time.After(replyWithin): // the program takes nothing
+			}
 			open.Close()
 			return
 		}

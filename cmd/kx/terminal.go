@@ -13,6 +13,7 @@ import (
 type terminal struct {
 	mu    sync.Mutex
 	undo  []func() // makes it again what it was; nil unless it is raw
+	raw   *os.File // what is raw then
 	files []*os.File
 }
 
@@ -41,6 +42,7 @@ func (t *terminal) makeRaw(in *os.File) error {
 	if err != nil {
 		return err
 	}
+	t.raw = in
 	t.undo = append(t.undo, func() { _ = term.Restore(int(in.Fd()), before) }) // there is nobody to tell
 	for _, f := range t.files {
 		if undo := interpretEscapes(f); undo != nil {
@@ -48,6 +50,15 @@ func (t *terminal) makeRaw(in *os.File) error {
 		}
 	}
 	return nil
+}
+
+// stayRaw makes it raw again, when it was: a shell that has stopped kx and lets it go on may have made it its own meanwhile.
+func (t *terminal) stayRaw() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.undo != nil {
+		_, _ = term.MakeRaw(int(t.raw.Fd())) // as before: what it was is known
+	}
 }
 
 // restore takes it back; it may be called at any time, by any goroutine, and more than once.

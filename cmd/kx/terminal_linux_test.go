@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -103,10 +104,16 @@ func (w *window) shows(text string) {
 
 func (w *window) signal(s syscall.Signal) { require.NoError(w.t, w.cmd.Process.Signal(s)) }
 
+// isRaw waits until kx has the terminal; what the program writes first may come before that.
+func (w *window) isRaw() {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool { return w.modes() != w.before }, 20*time.Second, time.Millisecond, "%s", &w.shown)
+}
+
 // joined waits until kx is attached, and has a shell that ran before show its prompt.
 func (w *window) joined() {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool { return w.modes() != w.before }, 20*time.Second, time.Millisecond, "%s", &w.shown)
+	w.isRaw()
 	w.types("\r")
 	w.shows("# ")
 }
@@ -132,20 +139,23 @@ func shell(t *testing.T, c *cluster) *window {
 	w := newWindow(t)
 	w.start(c, "exec", "-it", "shell", "-c", "main", "--", "sh")
 	w.shows("# ")
-	require.NotEqual(t, w.before, w.modes(), "it is raw")
+	w.isRaw()
 	return w
+}
+
+// sized has a shell wait until its terminal has that size.
+func (w *window) sized(columns, rows int) {
+	w.t.Helper()
+	said := fmt.Sprintf("%d is %d", columns, rows)
+	w.types(fmt.Sprintf("until [ \"$(stty size)\" = '%d %d' ]; do sleep 0.01; done; echo %d 'is' %d\r", rows, columns, columns, rows))
+	w.shows(said)
 }
 
 func TestAShellHasTheTerminal(t *testing.T) {
 	w := shell(t, start(t))
-	w.types("stty size\r")
-	w.shows("30 100\r\n")
+	w.sized(100, 30)
 	w.resize(120, 40)
-	require.Eventually(t, func() bool {
-		w.types("stty size\r")
-		time.Sleep(time.Millisecond)
-		return strings.Contains(w.shown.String(), "40 120\r\n")
-	}, 20*time.Second, 20*time.Millisecond)
+	w.sized(120, 40)
 	w.types("echo begin; sleep 60\r")
 	w.shows("begin\r\n")
 	w.types("\x03")
@@ -153,6 +163,45 @@ func TestAShellHasTheTerminal(t *testing.T) {
 	w.shows("it was 130\r\n")
 	w.types("exit 7\r")
 	w.ends(7)
+}
+
+func TestTheSizeIsToldAgainToAProgramThatMayNotHaveRunYet(t *testing.T) {
+	w := newWindow(t)
+	over := make(chan struct{})
+	s := session{kx: &kx{streams: streams{terminal: new(terminal)}}, over: over, redraw: true}
+	s.terminal.use(w.slave)
+	told := make(chan [2]int)
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		s.followSize(func(width, height int) error {
+			told <- [2]int{width, height}
+			return nil
+		})
+	}()
+	require.Equal(t, [2]int{101, 31}, <-told, "has the program draw itself anew")
+	for range 4 {
+		require.Equal(t, [2]int{100, 30}, <-told)
+	}
+	close(over)
+	<-finished
+}
+
+func TestTheTerminalIsRawAgainAfterAStop(t *testing.T) {
+	w := shell(t, start(t))
+	raw := w.modes()
+	w.signal(syscall.SIGSTOP)
+	var status syscall.WaitStatus
+	_, err := syscall.Wait4(w.cmd.Process.Pid, &status, syscall.WUNTRACED, nil)
+	require.NoError(t, err)
+	require.True(t, status.Stopped())
+	ioctl(t, w.slave, syscall.TCSETS, unsafe.Pointer(&w.before)) // as a shell does that takes its terminal back
+	w.resize(120, 40)
+	w.signal(syscall.SIGCONT)
+	require.Eventually(t, func() bool { return w.modes() == raw }, 20*time.Second, time.Millisecond)
+	w.sized(120, 40)
+	w.types("exit 5\r")
+	w.ends(5)
 }
 
 func TestTheEndOfInputEndsAShell(t *testing.T) {
@@ -201,6 +250,7 @@ func TestTheTerminalIsRestored(t *testing.T) {
 		_, err = r.Read(first)
 		require.NoError(t, err)
 		r.Close()
+		w.isRaw()
 		w.types("echo hello\r")
 		w.ends(125)
 		require.Empty(t, w.shown.String())
@@ -235,8 +285,7 @@ func TestDetachKeysLeaveTheProgramRunning(t *testing.T) {
 	w := newWindow(t)
 	w.start(c, "attach", "one", "-it", "--detach-keys", "ctrl-p,ctrl-q")
 	w.joined()
-	w.types("stty size\r")
-	w.shows("30 100\r\n")
+	w.sized(100, 30)
 	w.types("A=kept\r\x10\x11")
 	w.ends(0)
 	w.shows("detached: the program in container \"app\" of pod \"one\" runs on\r\n")
@@ -254,9 +303,11 @@ func TestDebugHasTheTerminal(t *testing.T) {
 	w := newWindow(t)
 	w.start(c, "debug", "distroless", "-it", "-c", "tools", "--image", kxtest.BusyboxImage, "--target", "app")
 	w.joined()
-	w.types("stty size; ls /proc/1/root\r")
-	w.shows("30 100\r\n")
+	w.sized(100, 30)
 	w.resize(120, 40)
+	w.sized(120, 40)
+	w.types("ls /proc/1/root\r")
+	w.shows("\r\napp")
 	w.types("exit 3\r")
 	w.ends(3)
 	added := ephemeral(t, c, "distroless")[0]
@@ -270,7 +321,7 @@ func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {
 	w.joined()
 	w.types("\x1d")
 	w.ends(0)
-	w.shows("detached: the program in container \"tools\" of pod \"distroless\" runs on\r\n")
+	w.shows("# \r\ndetached: the program in container \"tools\" of pod \"distroless\" runs on\r\n")
 	require.True(t, bytes.Contains(c.Pod("default", "distroless"), []byte(`"name":"tools"`)))
 	again := newWindow(t)
 	again.start(c, "attach", "distroless", "-c", "tools", "-it")
