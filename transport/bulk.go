@@ -9,10 +9,11 @@ import (
 
 const (
 	readAhead  = 256 << 10             // bytes
-	worthwhile = 64 << 10              // bytes to wake up for
+	worthwhile = 32 << 10              // bytes to wake up for: half of what a sender may have on its way at the start
 	paceSpan   = 40 * time.Millisecond // over which the rate of what comes is measured
 	paceRate   = 2 << 20               // bytes per second from which reads are paced
 	maxPause   = 5 * time.Millisecond
+	timerStep  = time.Millisecond // of Go's timers, while nothing else runs
 )
 
 // bulkConn is a connection to the server that deals with the network in large pieces once it carries a stream.
@@ -23,7 +24,8 @@ const (
 // What is written between gather and flush goes out in one piece, however many TLS records it is.
 type bulkConn struct {
 	net.Conn
-	idle func() // called before each wait for the network; nil until the connection carries a stream
+	doze func(time.Duration) // waits for less than timerStep
+	idle func()              // called before each wait for the network; nil until the connection carries a stream
 
 	ahead []byte // what was read and not asked for yet
 	space []byte
@@ -56,6 +58,9 @@ func bulkOf(conn net.Conn) *bulkConn {
 
 // carryStream begins with reading ahead; nobody may read meanwhile. idle is called before each wait for the network.
 func (c *bulkConn) carryStream(idle func()) {
+	if c.doze == nil {
+		c.doze = doze
+	}
 	c.idle, c.space, c.since = idle, make([]byte, readAhead), time.Now()
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -72,10 +77,7 @@ func (c *bulkConn) Read(p []byte) (int, error) {
 		}
 		c.idle()
 		if c.pause > 0 && !c.full { // or else there is more already
-			select {
-			case <-time.After(c.pause):
-			case <-c.wrote:
-			}
+			c.rest()
 		}
 		var n int
 		n, c.err = c.Conn.Read(c.space)
@@ -88,6 +90,22 @@ func (c *bulkConn) Read(p []byte) (int, error) {
 		return 0, c.err
 	}
 	return n, nil
+}
+
+// rest pauses, unless something was written: what comes next may be the answer.
+func (c *bulkConn) rest() {
+	if c.pause >= timerStep {
+		select {
+		case <-time.After(c.pause):
+		case <-c.wrote:
+		}
+		return
+	}
+	select {
+	case <-c.wrote:
+	default:
+		c.doze(c.pause)
+	}
 }
 
 // pace sets the pause before the next read: as long as it takes for what is worth waking up for to come.

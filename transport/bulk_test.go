@@ -45,7 +45,7 @@ func TestABulkConnReadsSeldomWhenMuchComesAndAtOnceWhenLittleDoes(t *testing.T) 
 		mostReads int
 		late      time.Duration
 	}{
-		"4 KiB every 100 µs, as from an API server": {100 * time.Microsecond, 4 << 10, 64 << 20, 1500, maxPause}, // of 16,384 frames
+		"4 KiB every 100 µs, as from an API server": {100 * time.Microsecond, 4 << 10, 64 << 20, 2500, maxPause}, // of 16,384 frames
 		"4 KiB every millisecond":                   {time.Millisecond, 4 << 10, 4 << 20, 300, maxPause},
 		"100 bytes every 10 ms":                     {10 * time.Millisecond, 100, 100_000, 1000, 0},
 		"4 KiB every 5 ms":                          {5 * time.Millisecond, 4 << 10, 1 << 20, 256, 0},
@@ -54,7 +54,7 @@ func TestABulkConnReadsSeldomWhenMuchComesAndAtOnceWhenLittleDoes(t *testing.T) 
 			synctest.Test(t, func(t *testing.T) {
 				network := &river{every: test.every, bytes: test.bytes, start: time.Now()}
 				idle := 0
-				conn := &bulkConn{Conn: network}
+				conn := &bulkConn{Conn: network, doze: time.Sleep}
 				conn.carryStream(func() { idle++ })
 				_, err := io.CopyN(io.Discard, conn, int64(test.size))
 				require.NoError(t, err)
