@@ -214,7 +214,7 @@ func TestAWriteAndAProgramThatPauseForMinutesLoseNothing(t *testing.T) {
 				in.until(p, part<<20)
 			}
 			in.until(p, 0)
-			_ = <-output
+			<-output
 			finish(p, success)
 		}}
 		minutes := 0
