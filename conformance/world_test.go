@@ -67,15 +67,20 @@ func (w *world) pod(t *testing.T, ephemeral ...string) string {
 // running makes a pod whose container "app" runs.
 func (w *world) running(t *testing.T) string {
 	t.Helper()
-	return w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`)
+	return w.start(t, "Always", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`)
 }
 
-// ready makes a pod that runs these containers.
+// ready makes a pod that runs these containers, each once.
 func (w *world) ready(t *testing.T, containers ...string) string {
+	t.Helper()
+	return w.start(t, "Never", containers...)
+}
+
+func (w *world) start(t *testing.T, restartPolicy string, containers ...string) string {
 	t.Helper()
 	name := w.name()
 	made := w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},
-		"spec":{"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,"restartPolicy":"Never","containers":[%s]}}`, name, strings.Join(containers, ",")))
+		"spec":{"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,"restartPolicy":%q,"containers":[%s]}}`, name, restartPolicy, strings.Join(containers, ",")))
 	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: made.Metadata.ResourceVersion}
 	for event, err := range w.pods.Watch(within(t, patience), watch) {
 		require.NoError(t, err)

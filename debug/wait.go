@@ -36,7 +36,7 @@ func adviseStart(reason string) string {
 	switch reason {
 	case "ErrImageNeverPull":
 		return "the node does not have the image and may not pull it: choose one that it has, or another pull policy"
-	case "RunContainerError":
+	case "RunContainerError", "StartError":
 		return "check that the image has the command"
 	case "InvalidImageName":
 		return "correct the image's name"
@@ -59,14 +59,18 @@ func await(ctx context.Context, pods *resources.API[resources.PodOutline], res *
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
+	message := ""
 	err := waitFor(ctx, pods, res.Object, res.Container, timeout, o.Progress, func(pod *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		res.Object = pod
 		if ended := state.Terminated; ended != nil {
-			res.ExitCode, res.Reason = int(ended.ExitCode), ended.Reason
+			res.ExitCode, res.Reason, message = int(ended.ExitCode), ended.Reason, ended.Message
 		}
 		res.Running = state.Running != nil
 		return res.Running || state.Terminated != nil
 	})
+	if err == nil && res.Reason == "StartError" { // as it is told in a pod that restarts nothing
+		return &StartError{Pod: res.Pod, Container: res.Container, Reason: res.Reason, Message: message}
+	}
 	if err != nil && !errors.As(err, new(*StartError)) {
 		return fmt.Errorf("container %q is in pod %q, and whether it runs is not known: %w", res.Container, res.Pod, err)
 	}
