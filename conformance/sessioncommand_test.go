@@ -49,7 +49,7 @@ func sessionCommand() []behaviour {
 			require.Contains(t, done.stderr, "completed")
 		}},
 		{"kx debug -i runs a script from a pipe and ends with its code", func(t *testing.T, w *world) {
-			done := w.kx(t, "echo in; exit 7\n", debug(w.running(t), "-i", "-q", "--", "sh")...)
+			done := w.kx(t, "echo in; sleep 1; exit 7\n", debug(w.running(t), "-i", "-q", "--", "sh")...)
 			require.Equal(t, 7, done.code, done.stderr)
 			require.Equal(t, "in\n", done.stdout)
 		}},
@@ -62,7 +62,7 @@ func sessionCommand() []behaviour {
 			name := w.running(t)
 			done := w.kx(t, "", debug(name, "-i", "--attach=false", "-q", "--", "sh")...)
 			require.Equal(t, result{"pod/" + name + ": debugger\n", "", 0}, done)
-			done = w.kx(t, "echo joined; exit 4\n", "attach", name, "-c", "debugger", "-i", "-q")
+			done = w.kx(t, "echo joined; sleep 1; exit 4\n", "attach", name, "-c", "debugger", "-i", "-q")
 			require.Equal(t, 4, done.code, done.stderr)
 			require.Equal(t, "joined\n", done.stdout)
 		}},
@@ -84,7 +84,7 @@ func endingCommand() []behaviour {
 			require.Equal(t, "echo: hello\n", done.stdout)
 		}},
 		{"kx debug -i tells the program the end of a pipe", func(t *testing.T, w *world) {
-			done := w.kx(t, "echo first\necho last\n", "debug", w.running(t), "--image", image, "--image-pull-policy", "Never", "-i", "-q", "--", "sh")
+			done := w.kx(t, "echo first\necho last\nsleep 1\n", "debug", w.running(t), "--image", image, "--image-pull-policy", "Never", "-i", "-q", "--", "sh")
 			require.Equal(t, result{"first\nlast\n", "", 0}, done)
 		}},
 	}
