@@ -83,7 +83,7 @@ func executing() []behaviour {
 		{"a terminal has one output", func(t *testing.T, w *world) {
 			var out bytes.Buffer
 			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
-				Command: []string{"sh", "-c", "echo out; echo err >&2; exit 4"}, Stdout: &out, TTY: true,
+				Command: []string{"sh", "-c", "echo out; echo err >&2; sleep 0.3; exit 4"}, Stdout: &out, TTY: true,
 			})
 			require.NoError(t, err)
 			var exit *subresource.ExitError
