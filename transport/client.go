@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-resty/resty/v2"
-
 	"github.com/kx-k8s/kx/internal/version"
 	"github.com/kx-k8s/kx/kubeconfig"
 )
@@ -21,7 +19,6 @@ import (
 // It is safe for use by several goroutines at once, and keeps connections between requests; Close lets go of them.
 type Client struct {
 	http    *http.Client
-	resty   *resty.Client
 	base    *url.URL
 	timeout time.Duration
 	agent   string
@@ -97,7 +94,7 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	if s.log != nil {
 		rt = s.log(rt)
 	}
-	rt = &authenticator{next: rt, credentials: creds}
+	rt = &authenticator{next: rt, credentials: creds, base: base}
 	if s.wrap != nil {
 		rt = s.wrap(rt)
 	}
@@ -106,10 +103,8 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	rt = &retrier{next: rt}
 
 	hc := &http.Client{Transport: rt, CheckRedirect: checkRedirect}
-	// resty logs to stderr by itself when something fails, and would quote URLs there.
-	rc := resty.NewWithClient(hc).SetLogger(silent{}).SetDisableWarn(true).SetAllowGetMethodPayload(true).SetPreRequestHook(noEmptyBody)
 	return &Client{
-		http: hc, resty: rc, base: base, timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
+		http: hc, base: base, timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
 		close: network.CloseIdleConnections, certExpiry: certificateExpiry(network.TLSClientConfig),
 		warn: warn, namespace: cmp.Or(cfg.Namespace, "default"),
 	}, nil
@@ -155,20 +150,6 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 func defaultUserAgent() string {
 	return "kx/" + version.Version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"
 }
-
-// noEmptyBody undoes resty's way with a request that has no body: it would go out as one of unknown length.
-func noEmptyBody(_ *resty.Client, req *http.Request) error {
-	if req.ContentLength == 0 {
-		req.Body, req.GetBody = http.NoBody, nil
-	}
-	return nil
-}
-
-type silent struct{}
-
-func (silent) Errorf(string, ...any) {}
-func (silent) Warnf(string, ...any)  {}
-func (silent) Debugf(string, ...any) {}
 
 // timeoutFor gives the limit that holds for one request.
 func (c *Client) timeoutFor(req *Request) time.Duration {

@@ -123,9 +123,14 @@ func validToken(token string) bool {
 type authenticator struct {
 	next        http.RoundTripper
 	credentials *credentials
+	base        *url.URL
 }
 
 func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Scheme != t.base.Scheme || req.URL.Host != t.base.Host { // a resty client takes any URL
+		return nil, fmt.Errorf("transport: %s://%s is not the server %s://%s, and credentials are sent to that alone",
+			oneLine(req.URL.Scheme), oneLine(req.URL.Host), t.base.Scheme, t.base.Host)
+	}
 	signed, token := t.sign(req)
 	resp, err := t.next.RoundTrip(signed)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized || t.credentials.tokens == nil || !t.credentials.tokens.refresh(token) {

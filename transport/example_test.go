@@ -44,6 +44,21 @@ func ExampleNew() {
 	// Output: {"kind":"Pod"} <nil>
 }
 
+func ExampleClient_Resty() {
+	server, cfg := exampleServer()
+	defer server.Close()
+	client, err := transport.New(cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	resp, err := client.Resty().R().Get("/api/v1/namespaces/default/pods/web-0")
+	fmt.Println(resp, err)
+	// Output: {"kind":"Pod"} <nil>
+}
+
 func ExampleStatusError() {
 	server, cfg := exampleServer()
 	defer server.Close()

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -62,23 +63,34 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	wait := newWait(ctx, c.timeoutFor(req), req.Stream)
 	call := &call{idempotent: req.idempotent(), deadline: wait.deadline()}
 
-	r := c.resty.R().SetContext(call.in(wait.ctx)).SetDoNotParseResponse(true).
-		SetHeader("User-Agent", c.agent).SetHeader("Accept", cmp.Or(req.Accept, mediaJSON))
-	if req.Body != nil {
-		r.SetHeader("Content-Type", cmp.Or(req.ContentType, mediaJSON)).SetBody(req.Body)
+	hr, err := http.NewRequestWithContext(call.in(wait.ctx), req.Method, target.String(), requestBody(req.Body))
+	if err != nil {
+		wait.stop()
+		return nil, fmt.Errorf("transport: %w", cause(err))
 	}
-	resp, err := r.Execute(req.Method, target.String())
+	hr.Header = http.Header{"User-Agent": {c.agent}, "Accept": {cmp.Or(req.Accept, mediaJSON)}}
+	if req.Body != nil {
+		hr.Header.Set("Content-Type", cmp.Or(req.ContentType, mediaJSON))
+	}
+	raw, err := c.http.Do(hr)
 	if err != nil {
 		defer wait.stop()
 		return nil, c.lost(req, target, err, wait, call.sent.Load())
 	}
-	raw := resp.RawResponse
 	body := wait.body(raw.Body, func(err error) error { return c.lostBody(req, target, err, wait) })
 	if raw.StatusCode < 200 || raw.StatusCode > 299 {
 		defer body.Close()
 		return nil, c.statusError(req, target, raw, body)
 	}
 	return &Response{StatusCode: raw.StatusCode, Header: raw.Header, Body: body}, nil
+}
+
+// requestBody leaves an empty body out: it would go out as one of unknown length.
+func requestBody(body []byte) io.Reader {
+	if len(body) == 0 {
+		return nil
+	}
+	return bytes.NewReader(body)
 }
 
 func (r *Request) idempotent() bool {

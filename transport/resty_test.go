@@ -1,0 +1,57 @@
+package transport_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+func TestARestyClientGoesTheWayOfEveryRequest(t *testing.T) {
+	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.URL.Path != mount+"/api/v1/pods" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		fmt.Fprintf(w, "%s %s %s %q %d", r.Method, r.Header.Get("Authorization"), r.Header.Get("User-Agent"), body, r.ContentLength)
+	})
+	cfg.BearerToken = "t0ken"
+	client := newClient(t, cfg, transport.WithUserAgent("test/1")).Resty()
+	for _, row := range []struct{ method, path, body, want string }{
+		{"GET", "/api/v1/pods", "", `GET Bearer t0ken test/1 "" 0`},
+		{"POST", "/api/v1/pods", "{}", `POST Bearer t0ken test/1 "{}" 2`},
+		{"POST", "/api/v1/pods", "", `POST Bearer t0ken test/1 "" 0`},
+	} {
+		request := client.R().SetContext(t.Context())
+		if row.body != "" {
+			request.SetBody(row.body)
+		}
+		resp, err := request.Execute(row.method, row.path)
+		require.NoError(t, err)
+		require.Equal(t, row.want, resp.String())
+	}
+	resp, err := client.R().SetContext(t.Context()).Get("/no/such")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNotFound, resp.StatusCode())
+}
+
+func TestARestyClientSendsNothingToAnotherServer(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the other server was asked") }))
+	defer other.Close()
+	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.URL+"/elsewhere", http.StatusTemporaryRedirect)
+	})
+	cfg.BearerToken = "t0ken"
+	client := newClient(t, cfg).Resty()
+	_, err := client.R().SetContext(t.Context()).Get(other.URL + "/api")
+	require.ErrorContains(t, err, "credentials are sent to that alone")
+	require.NotContains(t, err.Error(), "t0ken")
+	resp, err := client.R().SetContext(t.Context()).Get("/api")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusTemporaryRedirect, resp.StatusCode(), "the redirect is the answer")
+}
