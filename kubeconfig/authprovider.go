@@ -24,32 +24,25 @@ func execInstead(provider string) string {
 	return ""
 }
 
-// replaceAuthProvider uses the id-token of oidc while it has not expired; for the rest it returns an error that names the exec plugin to use.
-func replaceAuthProvider(u user, now time.Time) (user, error) {
-	p := u.authProvider
-	if u.exec != nil {
-		return u, errors.New("exec and auth-provider exclude each other; remove auth-provider")
-	}
+// tokenOfAuthProvider returns the id-token of oidc while it has not expired; for the rest it returns an error that names the exec plugin to use.
+func tokenOfAuthProvider(p *authProvider, now time.Time) (string, error) {
 	instead := execInstead(p.name)
 	if instead == "" {
-		return u, errors.New("auth-provider is not supported; use an exec plugin instead")
+		return "", errors.New("auth-provider is not supported; use an exec plugin instead")
 	}
 	err := fmt.Errorf("auth-provider %s is not supported; use the exec plugin %s instead", p.name, instead)
 	token := p.config["id-token"]
 	if p.name != "oidc" || token == "" {
-		return u, err
+		return "", err
 	}
 	expiry, ok := tokenExpiry(token)
 	switch {
 	case !ok:
-		return u, fmt.Errorf("%w (its id-token is not a JSON Web Token with an expiry)", err)
+		return "", fmt.Errorf("%w (its id-token is not a JSON Web Token with an expiry)", err)
 	case !now.Before(expiry):
-		return u, fmt.Errorf("%w (its id-token has expired on %s)", err, expiry.UTC().Format(time.RFC3339))
+		return "", fmt.Errorf("%w (its id-token has expired on %s)", err, expiry.UTC().Format(time.RFC3339))
 	}
-	if u.token == "" && u.tokenFile == "" {
-		u.token = token
-	}
-	return u, nil
+	return token, nil
 }
 
 // tokenExpiry reads the exp claim of a JSON Web Token (RFC 7519, section 4.1.4). The signature is for the server to check.

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"strings"
 )
 
 // setCluster takes over a cluster entry by the rules of its fields.
 func (c *Config) setCluster(cl cluster) (err error) {
+	if cl.server == "" {
+		return errors.New("server is not set")
+	}
 	if c.Server, err = serverURL(cl.server); err != nil {
-		return err
+		return fmt.Errorf("server %w", err)
 	}
 	if err := checkCA(cl); err != nil {
 		return err
@@ -30,25 +34,23 @@ func (c *Config) setCluster(cl cluster) (err error) {
 	return nil
 }
 
-// serverURL keeps the path in front of every request's and drops the query.
+// serverURL keeps the path in front of every request's, cleaned as clientcmd cleans it, and drops the query.
 func serverURL(raw string) (string, error) {
-	if raw == "" {
-		return "", errors.New("server is not set")
-	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return "", fmt.Errorf("server is not a URL: %w", urlReason(err))
+		return "", fmt.Errorf("is not a URL: %w", urlReason(err))
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
-		return "", errors.New("server must begin with https:// or http://")
+		return "", errors.New("must begin with https:// or http://")
 	case u.Hostname() == "":
-		return "", errors.New("server names no host")
+		return "", errors.New("names no host")
 	case u.User != nil:
-		return "", errors.New("server holds a user name; credentials belong into a user entry")
+		return "", errors.New("holds a user name, which belongs into a user entry; remove it")
 	}
 	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = "", false, "", ""
-	return strings.TrimRight(u.String(), "/"), nil
+	u.Path, u.RawPath = strings.TrimRight(path.Clean("/"+u.Path), "/"), ""
+	return u.String(), nil
 }
 
 // checkCA refuses two certificate authorities, and one together with insecure-skip-tls-verify.
@@ -93,7 +95,7 @@ func urlReason(err error) error {
 	return errors.New(reason)
 }
 
-// decodeData decodes the base64 of a field that ends in -data.
+// decodeData decodes the base64 of a field that ends in -data. White space is left out, which YAML makes of a value that is folded over lines.
 func decodeData(field, data string) ([]byte, error) {
 	if data == "" {
 		return nil, nil
@@ -101,7 +103,7 @@ func decodeData(field, data string) ([]byte, error) {
 	if strings.Contains(data, "-----BEGIN ") {
 		return nil, fmt.Errorf("%s is PEM itself; it must be the base64 of PEM", field)
 	}
-	decoded, err := base64.StdEncoding.DecodeString(data)
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(data), ""))
 	if err != nil {
 		return nil, fmt.Errorf("%s is not base64: %w", field, err)
 	}

@@ -15,10 +15,14 @@ func TestCluster(t *testing.T) {
 		want   kubeconfig.Config
 	}{
 		{"the server's path prefix is kept and its query dropped", "server: https://rancher.example/k8s/clusters/c-1?a=b#c", kubeconfig.Config{Server: "https://rancher.example/k8s/clusters/c-1"}},
+		{"the server's path is cleaned, as clientcmd cleans it", "server: https://k/a//b/./c/../d%2Fe%20f/", kubeconfig.Config{Server: "https://k/a/b/d/e%20f"}},
 		{"a slash at the server's end goes", "server: https://k:6443/", kubeconfig.Config{Server: "https://k:6443"}},
+		{"a scheme is read in either case", "server: HTTPS://k", kubeconfig.Config{Server: "https://k"}},
 		{"an IPv6 server stays bracketed", "server: https://[::1]:6443", kubeconfig.Config{Server: "https://[::1]:6443"}},
 		{"certificate-authority is a file", server + "\ncertificate-authority: /pki/ca.crt", kubeconfig.Config{TLS: kubeconfig.TLS{CAFile: "/pki/ca.crt"}}},
 		{"certificate-authority-data is base64", server + "\ncertificate-authority-data: " + b64("PEM"), kubeconfig.Config{TLS: kubeconfig.TLS{CAData: []byte("PEM")}}},
+		{"certificate-authority-data may be folded by YAML", server + "\ncertificate-authority-data: >-\n  UEVN\n  UEVN\n", kubeconfig.Config{TLS: kubeconfig.TLS{CAData: []byte("PEMPEM")}}},
+		{"certificate-authority-data may hold CR LF", server + "\ncertificate-authority-data: \"UEVN\\r\\nUEVN\\r\\n\"", kubeconfig.Config{TLS: kubeconfig.TLS{CAData: []byte("PEMPEM")}}},
 		{"certificate-authority-data may be folded over lines", server + "\ncertificate-authority-data: |\n  UEVN\n  UEVN", kubeconfig.Config{TLS: kubeconfig.TLS{CAData: []byte("PEMPEM")}}},
 		{"insecure-skip-tls-verify turns verification off", server + "\ninsecure-skip-tls-verify: true", kubeconfig.Config{TLS: kubeconfig.TLS{Insecure: true}}},
 		{"a boolean is read by YAML 1.1, as kubectl does", server + "\ninsecure-skip-tls-verify: yes", kubeconfig.Config{TLS: kubeconfig.TLS{Insecure: true}}},

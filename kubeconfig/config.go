@@ -10,7 +10,7 @@ type Config struct {
 	// Server is the API server's base URL, such as https://10.0.0.1:6443 or https://rancher.example/k8s/clusters/c-1.
 	// Its path, if any, is kept in front of every request's; it has no query and no slash at its end.
 	Server string
-	// Namespace is the one that the context names, or "default".
+	// Namespace is the one that the context names, else that of the pod which the program runs in, or "default".
 	Namespace string
 
 	TLS TLS

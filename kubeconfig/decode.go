@@ -1,18 +1,11 @@
 package kubeconfig
 
-import (
-	"os"
-	"path/filepath"
-	"strings"
-
-	"gopkg.in/yaml.v3"
-)
+import "gopkg.in/yaml.v3"
 
 // fileDecoder fills a file from its nodes.
 type fileDecoder struct {
 	*walker
 	file *file
-	dir  string
 }
 
 func (d *fileDecoder) root(n *yaml.Node) error {
@@ -107,7 +100,7 @@ func (d *fileDecoder) cluster(n *yaml.Node, field *fieldPath, c *cluster) error 
 		case "insecure-skip-tls-verify":
 			return d.flag(v, field, &c.insecureSkipTLSVerify)
 		case "certificate-authority":
-			return d.path(v, field, &c.ca)
+			return d.text(v, field, &c.ca)
 		case "certificate-authority-data":
 			return d.text(v, field, &c.caData)
 		case "proxy-url":
@@ -148,17 +141,17 @@ func (d *fileDecoder) user(n *yaml.Node, field *fieldPath, u *user) error {
 		field := field.key(key)
 		switch key {
 		case "client-certificate":
-			return d.path(v, field, &u.cert)
+			return d.text(v, field, &u.cert)
 		case "client-certificate-data":
 			return d.text(v, field, &u.certData)
 		case "client-key":
-			return d.path(v, field, &u.key)
+			return d.text(v, field, &u.key)
 		case "client-key-data":
 			return d.text(v, field, &u.keyData)
 		case "token":
 			return d.text(v, field, &u.token)
 		case "tokenFile":
-			return d.path(v, field, &u.tokenFile)
+			return d.text(v, field, &u.tokenFile)
 		case "username":
 			return d.text(v, field, &u.username)
 		case "password":
@@ -229,17 +222,13 @@ func (d *fileDecoder) exec(n *yaml.Node, field *fieldPath, dst **ExecConfig) err
 		case "apiVersion":
 			return d.text(v, field, &e.APIVersion)
 		case "command":
-			err := d.text(v, field, &e.Command)
-			e.Command = resolveCommand(e.Command, d.dir)
-			return err
+			return d.text(v, field, &e.Command)
 		case "args":
 			return d.texts(v, field, &e.Args)
 		case "env":
 			return d.execEnv(v, field, &e.Env)
 		case "installHint":
-			err := d.text(v, field, &e.InstallHint)
-			e.InstallHint = escapeControls(e.InstallHint)
-			return err
+			return d.text(v, field, &e.InstallHint)
 		case "interactiveMode":
 			return d.text(v, field, (*string)(&e.InteractiveMode))
 		case "provideClusterInfo":
@@ -280,26 +269,4 @@ func (d *fileDecoder) context(n *yaml.Node, field *fieldPath, c *Context) error 
 		}
 		return nil
 	})
-}
-
-// path reads a path, which is relative to the folder of the file it stands in.
-func (d *fileDecoder) path(n *yaml.Node, field *fieldPath, dst *string) error {
-	err := d.text(n, field, dst)
-	*dst = resolvePath(*dst, d.dir)
-	return err
-}
-
-func resolvePath(path, dir string) string {
-	if path == "" || filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
-}
-
-// resolveCommand leaves a bare name for PATH: only one that holds a separator is a path.
-func resolveCommand(command, dir string) string {
-	if !strings.ContainsFunc(command, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) }) {
-		return command
-	}
-	return resolvePath(command, dir)
 }

@@ -8,7 +8,7 @@
 //
 // # Secrets
 //
-// Config, TLS and ExecConfig print REDACTED in place of every credential, under every verb of package fmt that asks a value how to print itself and in every encoding of text; no error quotes a credential.
+// Config, TLS, ExecConfig, Options and Overrides print REDACTED in place of every credential, under every verb of package fmt that asks a value how to print itself and in every encoding of text; no error quotes a credential.
 // What does not ask is %p or %w of what is no pointer or error (go vet finds both), and any verb of a struct that has a Config in an unexported field
 // (of a *Config there %v shows the address alone). Such a struct needs a String method of its own.
 //

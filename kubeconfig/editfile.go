@@ -17,7 +17,7 @@ func editFile(path string, edit func([]byte) ([]byte, error)) (err error) {
 	defer unlock()
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("find the file of %s: %w", path, err)
 	}
 	data, err := readLimited(target)
 	if err != nil {

@@ -17,6 +17,7 @@ func TestAFileIsWrittenBackInItsEncoding(t *testing.T) {
 		"UTF-8 with a byte order mark": func(s string) string { return "\uFEFF" + s },
 		"UTF-16, little endian":        func(s string) string { return utf16Bytes(binary.LittleEndian, s) },
 		"UTF-16, big endian":           func(s string) string { return utf16Bytes(binary.BigEndian, s) },
+		"UTF-16 without a mark":        func(s string) string { return utf16Bytes(binary.LittleEndian, s)[2:] },
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := writeConfig(t, encode(before))

@@ -57,6 +57,24 @@ func ExampleLoad() {
 	// no context test but [dev prod]
 }
 
+func ExampleOverrides() {
+	path := exampleFile()
+	defer os.RemoveAll(filepath.Dir(path))
+
+	// As kubectl --kubeconfig=… --server=… --as=… has it: the file's user, at another address, acting as someone else.
+	cfg, err := kubeconfig.Load(kubeconfig.Options{Path: path, Override: kubeconfig.Overrides{
+		Server:      "https://127.0.0.1:8443",
+		Impersonate: kubeconfig.Impersonate{User: "joe"},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(cfg.Server, cfg.Source.User, cfg.Impersonate.User, cfg.Namespace)
+	// Output:
+	// https://127.0.0.1:8443 jane joe web
+}
+
 func ExampleInCluster() {
 	cfg, err := kubeconfig.InCluster()
 	if errors.Is(err, kubeconfig.ErrNotInCluster) {

@@ -14,7 +14,4 @@ func InPod(serviceAccountDir string) (*Config, error) {
 	return p.config("")
 }
 
-var (
-	HomeFile  = homeFile
-	ParseFile = func(path string, data []byte) error { _, err := parseFile(path, data); return err }
-)
+var HomeFile = homeFile

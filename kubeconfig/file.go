@@ -9,7 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// file is what one kubeconfig file holds, its relative paths resolved. Fields that are not here are ignored.
+// file is what one kubeconfig file holds. Fields that are not here are ignored.
 type file struct {
 	path           string
 	size           int
@@ -23,7 +23,7 @@ type file struct {
 }
 
 type cluster struct {
-	name                  string
+	name, origin          string // origin is for messages: the file and the entry in it
 	server                string
 	tlsServerName         string
 	insecureSkipTLSVerify bool
@@ -34,7 +34,7 @@ type cluster struct {
 }
 
 type user struct {
-	name               string
+	name, origin       string
 	cert, certData     string
 	key, keyData       string
 	token, tokenFile   string
@@ -99,7 +99,7 @@ func parseFile(path string, data []byte) (*file, error) {
 	if root.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("is not a kubeconfig: it holds %s, not a mapping", kindOf(root))
 	}
-	d := &fileDecoder{walker: newWalker(len(text)), file: f, dir: f.dir()}
+	d := &fileDecoder{walker: newWalker(len(text)), file: f}
 	return f, d.root(root)
 }
 

@@ -2,9 +2,6 @@ package kubeconfig_test
 
 import (
 	"encoding/binary"
-	"fmt"
-	"math/rand/v2"
-	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -27,20 +24,26 @@ func TestFileForms(t *testing.T) {
 		`"clusters":[{"name":"k","cluster":{"server":"https://k"}}],"users":[{"name":"u","user":{"token":"t"}}]}`
 	yamlText := entry("server: https://k", "token: t")
 	for name, content := range map[string]string{
-		"YAML":                                        yamlText,
-		"JSON is YAML too":                            jsonText,
-		"JSON indented by tabs":                       strings.ReplaceAll(strings.ReplaceAll(jsonText, `{"`, "{\n\t\""), `},`, "},\n\t"),
-		"a byte order mark":                           "\uFEFF" + yamlText,
-		"UTF-16, little endian":                       utf16Bytes(binary.LittleEndian, yamlText),
-		"UTF-16, big endian":                          utf16Bytes(binary.BigEndian, yamlText),
-		"lines that end in CR LF":                     strings.ReplaceAll(yamlText, "\n", "\r\n"),
-		"a document start and end":                    "---\n" + yamlText + "...\n",
-		"an empty document in front":                  "---\n# nothing\n---\n" + yamlText,
-		"unknown fields at every level":               "future: {a: 1}\n" + yamlText + "  future: [1]\npreferences: {colors: true}\n",
-		"no apiVersion and no kind":                   strings.ReplaceAll(strings.ReplaceAll(yamlText, "apiVersion: v1\n", ""), "kind: Config\n", ""),
-		"anchors, aliases and merge key":              strings.ReplaceAll(strings.ReplaceAll(yamlText, "    token: t\n", "    <<: *base\n"), "clusters:\n", "base: &base {token: t}\nclusters:\n"),
-		"a merge of several, the first of which wins": strings.ReplaceAll(yamlText, "    token: t\n", "    <<: [{token: t}, {token: other}]\n"),
-		"a field beside a merge key wins":             strings.ReplaceAll(yamlText, "    token: t\n", "    token: t\n    <<: {token: other}\n"),
+		"YAML":                                               yamlText,
+		"JSON is YAML too":                                   jsonText,
+		"JSON indented by tabs":                              strings.ReplaceAll(strings.ReplaceAll(jsonText, `{"`, "{\n\t\""), `},`, "},\n\t"),
+		"a byte order mark":                                  "\uFEFF" + yamlText,
+		"UTF-16, little endian":                              utf16Bytes(binary.LittleEndian, yamlText),
+		"UTF-16, big endian":                                 utf16Bytes(binary.BigEndian, yamlText),
+		"lines that end in CR LF":                            strings.ReplaceAll(yamlText, "\n", "\r\n"),
+		"a document start and end":                           "---\n" + yamlText + "...\n",
+		"an empty document in front":                         "---\n# nothing\n---\n" + yamlText,
+		"unknown fields at every level":                      "future: {a: 1}\n" + yamlText + "  future: [1]\npreferences: {colors: true}\n",
+		"null and empty sections, as tools write them":       "preferences: {}\n" + strings.ReplaceAll(yamlText, "users:\n", "extensions: null\nusers:\n") + "    exec: null\n    auth-provider: null\n    as-groups: []\n    as-user-extra: {}\n    client-certificate-data: \"\"\n",
+		"a document end, and nothing after a document start": yamlText + "...\n---\n",
+		"lines that end in CR":                               strings.ReplaceAll(yamlText, "\n", "\r"),
+		"a tab and a comment after a value":                  strings.ReplaceAll(yamlText, "token: t\n", "token: t\t# mine\n"),
+		"UTF-16 without a mark, little endian":               utf16Bytes(binary.LittleEndian, yamlText)[2:],
+		"UTF-16 without a mark, big endian":                  utf16Bytes(binary.BigEndian, yamlText)[2:],
+		"no apiVersion and no kind":                          strings.ReplaceAll(strings.ReplaceAll(yamlText, "apiVersion: v1\n", ""), "kind: Config\n", ""),
+		"anchors, aliases and merge key":                     strings.ReplaceAll(strings.ReplaceAll(yamlText, "    token: t\n", "    <<: *base\n"), "clusters:\n", "base: &base {token: t}\nclusters:\n"),
+		"a merge of several, the first of which wins":        strings.ReplaceAll(yamlText, "    token: t\n", "    <<: [{token: t}, {token: other}]\n"),
+		"a field beside a merge key wins":                    strings.ReplaceAll(yamlText, "    token: t\n", "    token: t\n    <<: {token: other}\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := mustLoad(t, content)
@@ -103,119 +106,4 @@ func TestFileErrors(t *testing.T) {
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
-}
-
-// bomb is an extension that expands to 9 to the power of depth values.
-func bomb(depth int) string {
-	var b strings.Builder
-	b.WriteString("x0: &x0 boom\n")
-	for i := 1; i <= depth; i++ {
-		alias := fmt.Sprintf("*x%d", i-1)
-		fmt.Fprintf(&b, "x%d: &x%d [%s]\n", i, i, alias+strings.Repeat(", "+alias, 8))
-	}
-	fmt.Fprintf(&b, "clusters: [{name: a, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: *x%d}]}}]\n", depth)
-	return b.String()
-}
-
-// allowance is what reading a file may take altogether, garbage included.
-func allowance(size int) uint64 { return 1<<20 + 200*uint64(size) }
-
-func allocated(t testing.TB, content []byte) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_ = kubeconfig.ParseFile("/folder/config", content)
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
-func TestReadingTakesAtMost1MiBAnd200TimesTheFile(t *testing.T) {
-	for name, unit := range map[string]string{
-		"flow list": "a,", "short values": "ab,", "mapping": "a: b\n", "list": "- a\n", "nested lists": "- - - a\n", "quoted": "'a', ",
-		"json": `{"a":"b"},`, "tags": "!!a b,", "comments": "# a\n- a\n", "anchors": "- &a a\n", "keys": "? a\n", "empty lines": "\n", "brackets": "[", "spaces": "   x\n",
-		"escapes": `"\n\n\n\n",`, "long value": strings.Repeat("x", 100), "clusters": "- {name: NAME, cluster: {server: https://k}}\n",
-	} {
-		for _, size := range []int{300, 3_000, 6_000, 60_000} {
-			t.Run(fmt.Sprintf("%s, %d bytes", name, size), func(t *testing.T) {
-				for _, frame := range []string{"%s", "[%sa]", "users: [%sa]", "clusters:\n%s"} {
-					var b strings.Builder
-					for i := 0; b.Len() < size; i++ {
-						b.WriteString(strings.ReplaceAll(unit, "NAME", fmt.Sprint(i)))
-					}
-					content := fmt.Appendf(nil, frame, b.String())
-					require.LessOrEqual(t, allocated(t, content), allowance(len(content)))
-				}
-			})
-		}
-	}
-	t.Run("aliases", func(t *testing.T) {
-		for depth := range 12 {
-			content := []byte(bomb(depth))
-			require.LessOrEqual(t, allocated(t, content), allowance(len(content)))
-		}
-	})
-}
-
-func TestRealFilesAreWithinTheLimits(t *testing.T) {
-	var y, j strings.Builder
-	y.WriteString("contexts:\n")
-	j.WriteString(`{"contexts":[`)
-	for i := range 2000 {
-		fmt.Fprintf(&y, "- context:\n    cluster: k\n    user: u\n  name: n%d\n", i)
-		fmt.Fprintf(&j, `{"name":"n%d","context":{"cluster":"k","user":"u"}},`, i)
-	}
-	j.WriteString(`{"name":"last"}]}`)
-	require.NoError(t, kubeconfig.ParseFile("/config", []byte(y.String())))
-	require.NoError(t, kubeconfig.ParseFile("/config", []byte(j.String())))
-
-	data := make([]byte, 2_000)
-	random := rand.New(rand.NewPCG(1, 2))
-	for i := range data {
-		data[i] = byte(random.Uint32())
-	}
-	var c strings.Builder
-	c.WriteString("clusters:\n")
-	for i := 0; c.Len() < 1_000_000; i++ {
-		fmt.Fprintf(&c, "- cluster:\n    certificate-authority-data: %s\n    server: https://k\n  name: n%d\n", b64(string(data)), i)
-	}
-	require.NoError(t, kubeconfig.ParseFile("/config", []byte(c.String())))
-}
-
-func FuzzLoad(f *testing.F) {
-	f.Add([]byte(entry(server, "token: t")))
-	f.Add([]byte(`{"current-context":"a","contexts":[{"name":"a","context":{"cluster":"b"}}],"clusters":[{"name":"b","cluster":{"server":"https://k"}}]}`))
-	f.Add([]byte(bomb(4)))
-	f.Add([]byte("\uFEFFusers: [{name: a, user: &u {<<: *u, as-user-extra: {a: [b]}}}]"))
-	f.Add([]byte(utf16Bytes(binary.LittleEndian, "current-context: a")))
-	f.Add([]byte("a: &a [*a]\n---\nb: c\n"))
-	f.Add([]byte("users: [{name: u, user: {exec: {command: ./p, env: [{name: A, value: b}], args: [c]}, auth-provider: {name: oidc, config: {id-token: a.b.c}}}}]"))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		path := writeConfig(t, string(content))
-		c, err := kubeconfig.Load(kubeconfig.Options{Path: path})
-		if err == nil {
-			require.NotEmpty(t, c.Server)
-			require.NotEmpty(t, c.Namespace)
-		}
-		files, err := kubeconfig.Read(path)
-		if err != nil {
-			return
-		}
-		redacted, err := files.Redacted()
-		if err != nil {
-			return
-		}
-		again, err := kubeconfig.Read(writeConfig(t, string(redacted)))
-		require.NoError(t, err)
-		require.Equal(t, files.Contexts, again.Contexts)
-		require.Equal(t, files.CurrentContext, again.CurrentContext)
-		for _, context := range files.Contexts[:min(1, len(files.Contexts))] {
-			if context.Name == "" {
-				continue
-			}
-			require.NoError(t, files.UseContext(context.Name))
-			again, err := kubeconfig.Read(path)
-			require.NoError(t, err)
-			require.Equal(t, context.Name, again.CurrentContext)
-			require.Equal(t, files.Contexts, again.Contexts)
-		}
-	})
 }

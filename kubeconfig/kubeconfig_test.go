@@ -12,8 +12,15 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
+func TestMain(m *testing.M) {
+	for _, name := range []string{"KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "POD_NAMESPACE"} {
+		os.Unsetenv(name) // the machine may be a pod itself
+	}
+	os.Exit(m.Run())
+}
+
 // isolate keeps the machine's own configuration out of a test.
-func isolate(t *testing.T) {
+func isolate(t testing.TB) {
 	t.Helper()
 	t.Setenv("KUBECONFIG", "")
 	t.Setenv("HOME", t.TempDir())
@@ -22,7 +29,7 @@ func isolate(t *testing.T) {
 	t.Setenv("POD_NAMESPACE", "")
 }
 
-func write(t *testing.T, path, content string) string {
+func write(t testing.TB, path, content string) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
@@ -30,7 +37,7 @@ func write(t *testing.T, path, content string) string {
 }
 
 // writeConfig writes a file into a folder of its own.
-func writeConfig(t *testing.T, content string) string {
+func writeConfig(t testing.TB, content string) string {
 	t.Helper()
 	return write(t, filepath.Join(t.TempDir(), "config"), content)
 }
@@ -59,5 +66,8 @@ func mustLoad(t *testing.T, content string) *kubeconfig.Config {
 	require.NoError(t, err)
 	return c
 }
+
+// plugin is an exec that has all it needs.
+const plugin = "exec: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never}"
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }

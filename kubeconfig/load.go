@@ -12,6 +12,8 @@ import (
 )
 
 // Options say what to load. Their zero value follows the environment and the current context, as kubectl without flags does.
+//
+// Printing and encoding Options shows no token.
 type Options struct {
 	// Path is the one kubeconfig file to read, which must exist (kubectl's --kubeconfig).
 	// When empty, the files of the list in $KUBECONFIG are merged, and without that variable ~/.kube/config is read.
@@ -23,6 +25,8 @@ type Options struct {
 	Namespace string
 	Cluster   string
 	User      string
+	// Override replaces single fields of the cluster and the user that are so chosen; its Server makes a context unnecessary.
+	Override Overrides
 }
 
 // Load finds the kubeconfig files, merges them, and resolves the chosen context.
@@ -30,6 +34,8 @@ type Options struct {
 // When no file gives a configuration and the program runs in a pod, the result is [InCluster]'s.
 // Of several files the first wins for each named cluster, user and context, the whole entry, and for current-context;
 // relative paths are relative to the file that they stand in. Files of the list that do not exist are skipped, and Config.Warnings says so when none does.
+//
+// A file may come from anywhere: one above 1 MiB is refused, and reading one takes at most 1 MiB and 200 times its size.
 //
 // The error is a [*NotFoundError] for a context, cluster or user that is in no file, wraps [ErrNotConfigured] when there is no configuration at all,
 // and wraps fs.ErrNotExist when Options.Path does not exist. Any other error says what contradicts itself, in which entry, and what to do; none quotes a credential.
@@ -44,6 +50,11 @@ func Load(o Options) (*Config, error) {
 }
 
 func load(o Options, p pod) (*Config, error) {
+	override, err := o.Override.ready()
+	if err != nil {
+		return nil, err
+	}
+	o.Override = override
 	where, err := locate(o.Path)
 	if err != nil {
 		return nil, err
@@ -55,25 +66,35 @@ func load(o Options, p pod) (*Config, error) {
 	if m.empty() {
 		return loadWithoutFiles(o, p, where, m)
 	}
-	return m.resolve(o)
+	return m.resolve(o, p)
 }
 
-// loadWithoutFiles falls back to the pod's service account, unless something was asked for that only a file can give.
+// loadWithoutFiles falls back to the pod's service account, unless something was asked for that only a file can give, or all that is needed.
 func loadWithoutFiles(o Options, p pod, where location, m *merged) (*Config, error) {
-	if o.Context != "" || o.Cluster != "" || o.User != "" {
-		return m.resolve(o)
-	}
-	if o.Path != "" {
+	notInPod := p.absent()
+	switch {
+	case o.Context != "" || o.Cluster != "" || o.User != "" || o.Override.complete():
+		return m.resolve(o, p)
+	case o.Override.Server != "" && (o.Path != "" || notInPod != ""):
+		return m.resolve(o, p)
+	case o.Path != "":
 		return nil, fmt.Errorf("%w: %s holds none", ErrNotConfigured, where.paths[0])
+	case notInPod != "":
+		return nil, fmt.Errorf("%w: %s, and this is not a pod with a service account (%s); set KUBECONFIG to a kubeconfig file", ErrNotConfigured, where, notInPod)
 	}
-	if reason := p.absent(); reason != "" {
-		return nil, fmt.Errorf("%w: %s, and this is not a pod with a service account (%s); set KUBECONFIG to a kubeconfig file", ErrNotConfigured, where, reason)
-	}
-	c, err := p.config(o.Namespace)
+	account, err := p.config(o.Namespace)
 	if err != nil {
 		return nil, err
 	}
-	c.Warnings = append(m.warnings, c.Warnings...)
+	if o.Override.Insecure || o.Override.CAFile != "" {
+		account.Warnings = nil // its only one is on a missing CA
+	}
+	c := &Config{Namespace: account.Namespace, Warnings: append(m.warnings, account.Warnings...)}
+	const origin = "the pod's service account"
+	err = c.fill(cluster{origin: origin, server: account.Server, ca: account.TLS.CAFile}, user{origin: origin, tokenFile: account.BearerTokenFile}, o.Override)
+	if err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 

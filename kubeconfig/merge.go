@@ -67,4 +67,10 @@ func (m *merged) node(section, name string) (*yaml.Node, *file) {
 	return nil, nil
 }
 
+// file is the one that an entry comes from.
+func (m *merged) file(section, name string) *file {
+	_, f := m.node(section, name)
+	return f
+}
+
 func sortedNames[T any](entries map[string]T) []string { return slices.Sorted(maps.Keys(entries)) }

@@ -31,6 +31,32 @@ func (c Config) String() string {
 	return p.in("Config")
 }
 
+// String returns the fields that are set, with REDACTED in place of the token.
+func (o Options) String() string {
+	var p printer
+	p.text("Path", o.Path)
+	p.text("Context", o.Context)
+	p.text("Namespace", o.Namespace)
+	p.text("Cluster", o.Cluster)
+	p.text("User", o.User)
+	p.nested("Override", o.Override.String())
+	return p.in("Options")
+}
+
+// String returns the fields that are set, with REDACTED in place of the token.
+func (o Overrides) String() string {
+	var p printer
+	p.text("Server", redactURL(o.Server))
+	p.text("TLSServerName", o.TLSServerName)
+	p.flag("Insecure", o.Insecure)
+	p.text("CAFile", o.CAFile)
+	p.text("CertFile", o.CertFile)
+	p.text("KeyFile", o.KeyFile)
+	p.secret("Token", o.Token != "")
+	p.nested("Impersonate", o.Impersonate.String())
+	return p.in("Overrides")
+}
+
 // String returns the fields that are set; of keys and certificates only that they are there.
 func (t TLS) String() string {
 	var p printer
@@ -94,6 +120,12 @@ func (v ExecEnvVar) String() string { return v.Name + "=" + redacted }
 func (c Config) Format(s fmt.State, _ rune) { io.WriteString(s, c.String()) }
 
 // Format writes String for every verb and flag.
+func (o Options) Format(s fmt.State, _ rune) { io.WriteString(s, o.String()) }
+
+// Format writes String for every verb and flag.
+func (o Overrides) Format(s fmt.State, _ rune) { io.WriteString(s, o.String()) }
+
+// Format writes String for every verb and flag.
 func (t TLS) Format(s fmt.State, _ rune) { io.WriteString(s, t.String()) }
 
 // Format writes String for every verb and flag.
@@ -104,6 +136,12 @@ func (v ExecEnvVar) Format(s fmt.State, _ rune) { io.WriteString(s, v.String()) 
 
 // MarshalText returns String, so that an encoder of JSON, YAML or logs that comes upon a Config writes no credential. There is no way back.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// MarshalText returns String.
+func (o Options) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// MarshalText returns String.
+func (o Overrides) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
 // MarshalText returns String.
 func (t TLS) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -44,22 +44,54 @@ func secretExec() *kubeconfig.ExecConfig {
 	}
 }
 
-type embedding struct{ kubeconfig.Config }
+func secretOptions() kubeconfig.Options {
+	return kubeconfig.Options{Path: "/home/config", Context: "ctx", Override: kubeconfig.Overrides{
+		Server: "https://me:s3cr3t@k?s3cr3t", CAFile: "/ca", Insecure: true, Token: "s3cr3t", Impersonate: kubeconfig.Impersonate{User: "jane"},
+	}}
+}
 
-// values are the structs as a caller may hold them.
-func values() map[string]any {
-	c := secretive()
-	tls := secretTLS()
-	return map[string]any{
-		"Config": *c, "*Config": c, "TLS": tls, "*TLS": &tls,
-		"ExecConfig": *c.Exec, "*ExecConfig": c.Exec, "ExecEnvVar": c.Exec.Env[0], "*ExecEnvVar": &c.Exec.Env[0],
-		"[]Config": []kubeconfig.Config{*c}, "[]*Config": []*kubeconfig.Config{c}, "[]ExecEnvVar": c.Exec.Env,
-		"map of Config":             map[string]kubeconfig.Config{"a": *c},
-		"struct with Config":        struct{ C kubeconfig.Config }{*c},
-		"struct with *Config":       struct{ C *kubeconfig.Config }{c},
-		"struct that embeds Config": embedding{*c},
-		"any":                       []any{c, &c, *c},
+func secretFiles(t *testing.T) *kubeconfig.Files {
+	t.Helper()
+	files, err := kubeconfig.Read(writeConfig(t, entry(server, "token: s3cr3t\npassword: s3cr3t\nclient-key-data: "+b64("s3cr3t"))))
+	require.NoError(t, err)
+	return files
+}
+
+type (
+	embedding      struct{ kubeconfig.Config }
+	pointing       struct{ *kubeconfig.Config }
+	holding[T any] struct{ Held T }
+)
+
+// held are a value as a caller may hold it.
+func held[T any](all map[string]any, value T) {
+	p := &value
+	for how, v := range map[string]any{
+		"": value, "*": p, "**": &p, "[]": []T{value}, "[]*": []*T{p}, "[1]": [1]T{value}, "map of ": map[string]T{"a": value}, "map of *": map[int]*T{1: p},
+		"struct with ": holding[T]{value}, "struct with *": holding[*T]{p}, "struct with deep ": holding[holding[T]]{holding[T]{value}}, "any of ": []any{value, p},
+		"any in a struct with ": holding[any]{value},
+	} {
+		all[how+fmt.Sprintf("%T", value)] = v
 	}
+}
+
+// values are the public structs of the package, each holding secrets where it can.
+func values(t *testing.T) map[string]any {
+	c := secretive()
+	all := map[string]any{"a struct that embeds Config": embedding{*c}, "a struct that embeds *Config": pointing{c}}
+	held(all, *c)
+	held(all, c.TLS)
+	held(all, c.Impersonate)
+	held(all, *c.Exec)
+	held(all, c.Exec.Env[0])
+	held(all, c.Source)
+	held(all, secretOptions())
+	held(all, secretOptions().Override)
+	files := secretFiles(t)
+	held(all, *files)
+	held(all, files.Contexts[0])
+	held(all, kubeconfig.NotFoundError{Kind: "context", Name: "a", Known: []string{"b"}, Files: files.Paths})
+	return all
 }
 
 func requireNoSecret(t *testing.T, text string) {
@@ -71,14 +103,26 @@ func requireNoSecret(t *testing.T, text string) {
 }
 
 func TestNoSecretIsPrinted(t *testing.T) {
-	for name, value := range values() {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%10.3v", "%T"} {
-			t.Run(name+" by "+verb, func(t *testing.T) {
+	verbs := []string{"%10.3v", "% x", "%!"}
+	for _, letter := range "vsqdxXtcUobOBeEfFgGTz" {
+		verbs = append(verbs, "%"+string(letter), "%+"+string(letter), "%#"+string(letter))
+	}
+	for name, value := range values(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, verb := range verbs {
 				requireNoSecret(t, fmt.Sprintf(verb, value))
-			})
-		}
-		t.Run(name+" by Print", func(t *testing.T) { requireNoSecret(t, fmt.Sprint(value)) })
-		t.Run(name+" in an error", func(t *testing.T) { requireNoSecret(t, fmt.Errorf("failed: %v", value).Error()) })
+			}
+			requireNoSecret(t, fmt.Sprint(value))
+			requireNoSecret(t, fmt.Sprintln("a", value))
+			requireNoSecret(t, fmt.Errorf("failed: %v", value).Error())
+		})
+	}
+}
+
+func TestAPointerPrintedAsOneIsAnAddress(t *testing.T) {
+	o := secretOptions()
+	for _, value := range []any{secretive(), secretExec(), &o, &o.Override, secretFiles(t)} {
+		require.Regexp(t, `^0x[0-9a-f]+$`, fmt.Sprintf("%p", value))
 	}
 }
 
@@ -97,7 +141,7 @@ func TestNoSecretIsEncoded(t *testing.T) {
 		"a log of text":       func(v any) ([]byte, error) { return logged(v, false), nil },
 		"a log of JSON lines": func(v any) ([]byte, error) { return logged(v, true), nil },
 	}
-	for name, value := range values() {
+	for name, value := range values(t) {
 		for encoder, encode := range encoders {
 			t.Run(name+" by "+encoder, func(t *testing.T) {
 				out, _ := encode(value) // that an encoder refuses a value does no harm
@@ -108,6 +152,9 @@ func TestNoSecretIsEncoded(t *testing.T) {
 	out, err := json.Marshal(secretive())
 	require.NoError(t, err)
 	require.Contains(t, string(out), "BearerToken: REDACTED")
+	out, err = json.Marshal(secretOptions())
+	require.NoError(t, err)
+	require.Contains(t, string(out), "Token: REDACTED")
 }
 
 func logged(v any, asJSON bool) []byte {
@@ -130,5 +177,8 @@ func TestWhatIsNoSecretIsPrinted(t *testing.T) {
 		fmt.Sprint(secretive()))
 	require.Equal(t, `Config{Server: "https://k"}`, fmt.Sprintf("%+v", kubeconfig.Config{Server: "https://k"}))
 	require.Equal(t, `Config{Server: REDACTED}`, strings.ReplaceAll(fmt.Sprint(kubeconfig.Config{Server: "https://u:s3cr3t@k:port"}), `"`, ""))
+	require.Equal(t, `Options{Path: "/home/config", Context: "ctx", Override: Overrides{Server: "https://REDACTED@k?REDACTED", Insecure: true, CAFile: "/ca", Token: REDACTED, `+
+		`Impersonate: Impersonate{User: "jane"}}}`, fmt.Sprint(secretOptions()))
+	require.Equal(t, "Options{}", fmt.Sprint(kubeconfig.Options{}))
 	require.Equal(t, "<nil>", fmt.Sprint((*kubeconfig.Config)(nil)))
 }

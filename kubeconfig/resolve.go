@@ -7,7 +7,7 @@ import (
 )
 
 // resolve turns the chosen context into a Config.
-func (m *merged) resolve(o Options) (*Config, error) {
+func (m *merged) resolve(o Options, p pod) (*Config, error) {
 	chosen, err := m.context(o)
 	if err != nil {
 		return nil, err
@@ -16,7 +16,7 @@ func (m *merged) resolve(o Options) (*Config, error) {
 		Source:   Source{Files: m.paths(), Context: chosen.Name, Cluster: chosen.Cluster, User: chosen.User},
 		Warnings: m.warnings,
 	}
-	if c.Namespace, err = m.namespace(chosen, o); err != nil {
+	if c.Namespace, err = m.namespace(chosen, o, p); err != nil {
 		return nil, err
 	}
 	cluster, err := m.cluster(chosen, o)
@@ -27,30 +27,35 @@ func (m *merged) resolve(o Options) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.setCluster(cluster); err != nil {
-		return nil, fmt.Errorf("%s: cluster %q: %w", m.origin("clusters", cluster.name), cluster.name, err)
-	}
-	if err := c.setUser(user, time.Now()); err != nil {
-		return nil, fmt.Errorf("%s: user %q: %w", m.origin("users", user.name), user.name, err)
-	}
-	if c.Exec != nil {
-		c.Exec.ClusterConfig = cluster.execConfig
-	}
-	if strings.HasPrefix(c.Server, "http://") {
-		c.dropCredentials()
+	if err := c.fill(cluster, user, o.Override); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-func (m *merged) origin(section, name string) string {
-	if _, f := m.node(section, name); f != nil {
-		return f.path
+// fill takes over a cluster and a user, with what was asked for in the place of their fields.
+func (c *Config) fill(cl cluster, u user, o Overrides) error {
+	u, err := o.onUser(u)
+	if err != nil {
+		return err
 	}
-	return fileList(m.paths())
+	if err := c.setCluster(o.onCluster(cl)); err != nil {
+		return fmt.Errorf("%s: %w", cl.origin, err)
+	}
+	if err := c.setUser(u, time.Now()); err != nil {
+		return fmt.Errorf("%s: %w", u.origin, err)
+	}
+	if c.Exec != nil {
+		c.Exec.ClusterConfig = cl.execConfig
+	}
+	if strings.HasPrefix(c.Server, "http://") {
+		c.dropCredentials()
+	}
+	return nil
 }
 
 // context returns the context that was asked for, else the current one, with what the options put in its place.
-// It may be without a name only when a cluster was asked for.
+// It may be without a name only when a cluster or a server was asked for.
 func (m *merged) context(o Options) (Context, error) {
 	name, referrer := o.Context, ""
 	if name == "" {
@@ -58,7 +63,7 @@ func (m *merged) context(o Options) (Context, error) {
 	}
 	chosen, ok := m.contexts[name]
 	switch {
-	case name == "" && o.Cluster == "":
+	case name == "" && o.Cluster == "" && o.Override.Server == "":
 		return Context{}, fmt.Errorf("%s: current-context is not set and no context was asked for; choose one of the contexts there: %s", fileList(m.paths()), nameList(sortedNames(m.contexts)))
 	case name == "":
 		chosen = Context{}
@@ -74,27 +79,35 @@ func (m *merged) context(o Options) (Context, error) {
 	return chosen, nil
 }
 
-func (m *merged) namespace(chosen Context, o Options) (string, error) {
+// namespace falls back to that of the pod which the program runs in, as kubectl does, whichever cluster a file names.
+func (m *merged) namespace(chosen Context, o Options, p pod) (string, error) {
 	switch {
 	case o.Namespace != "":
 		return o.Namespace, checkNamespace(o.Namespace, "the namespace that was asked for")
 	case chosen.Namespace != "":
-		return chosen.Namespace, checkNamespace(chosen.Namespace, fmt.Sprintf("%s: the namespace of context %q", m.origin("contexts", chosen.Name), chosen.Name))
+		return chosen.Namespace, checkNamespace(chosen.Namespace, fmt.Sprintf("%s: the namespace of context %q", m.file("contexts", chosen.Name).path, chosen.Name))
+	case p.absent() == "":
+		namespace, from := p.ownNamespace()
+		return namespace, checkNamespace(namespace, from)
 	default:
 		return defaultNamespace, nil
 	}
 }
 
-// cluster returns the cluster of a context, which must name one that there is.
+// cluster returns the cluster of a context, which must name one that there is, or none where a server was asked for.
 func (m *merged) cluster(chosen Context, o Options) (cluster, error) {
 	c, ok := m.clusters[chosen.Cluster]
 	switch {
+	case chosen.Cluster == "" && o.Override.Server != "":
+		return cluster{}, nil
 	case chosen.Cluster == "":
-		return c, fmt.Errorf("%s: context %q names no cluster; clusters there: %s", m.origin("contexts", chosen.Name), chosen.Name, nameList(sortedNames(m.clusters)))
+		return c, fmt.Errorf("%s: context %q names no cluster; clusters there: %s", m.file("contexts", chosen.Name).path, chosen.Name, nameList(sortedNames(m.clusters)))
 	case !ok:
 		return c, &NotFoundError{Kind: "cluster", Name: chosen.Cluster, Referrer: referrer(chosen, o.Cluster), Known: sortedNames(m.clusters), Files: m.paths()}
 	}
-	return c, nil
+	f := m.file("clusters", c.name)
+	c.origin = fmt.Sprintf("%s: cluster %q", f.path, c.name)
+	return c.resolvePaths(f.dir()), nil
 }
 
 // user returns the user of a context, who must exist unless the context names none.
@@ -106,7 +119,9 @@ func (m *merged) user(chosen Context, o Options) (user, error) {
 	if chosen.User == "" {
 		return user{}, nil
 	}
-	return u, nil
+	f := m.file("users", u.name)
+	u.origin = fmt.Sprintf("%s: user %q", f.path, u.name)
+	return u.resolvePaths(f.dir()), nil
 }
 
 func referrer(chosen Context, askedFor string) string {
@@ -119,7 +134,7 @@ func referrer(chosen Context, askedFor string) string {
 // dropCredentials keeps credentials from going over the wire in the clear. What is for TLS goes too, having no use.
 func (c *Config) dropCredentials() {
 	if c.hasStaticCredential() || c.Exec != nil {
-		c.warn("cluster %q is reached over http://, so the credentials of user %q are not sent", c.Source.Cluster, c.Source.User)
+		c.warn("%s is reached without TLS, so no credentials are sent to it", c.Server)
 	}
 	c.TLS = TLS{}
 	c.BearerToken, c.BearerTokenFile = "", ""
@@ -128,7 +143,7 @@ func (c *Config) dropCredentials() {
 }
 
 func (c *Config) hasStaticCredential() bool {
-	return c.BearerToken != "" || c.BearerTokenFile != "" || c.Username != "" || c.Password != "" || c.TLS.CertFile != "" || len(c.TLS.CertData) > 0
+	return c.BearerToken != "" || c.BearerTokenFile != "" || c.Username != "" || c.TLS.CertFile != "" || len(c.TLS.CertData) > 0
 }
 
 func (c *Config) warn(format string, args ...any) {

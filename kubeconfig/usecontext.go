@@ -113,7 +113,11 @@ func insertField(text []byte, root *yaml.Node, key, value string) []byte {
 	if start < 0 {
 		return nil
 	}
-	field := key + ": " + yamltext.Quote(value, 0) + "\n" + strings.Repeat(" ", root.Content[0].Column-1)
+	end := "\n"
+	if bytes.Contains(text, []byte("\r\n")) {
+		end = "\r\n"
+	}
+	field := key + ": " + yamltext.Quote(value, 0) + end + strings.Repeat(" ", root.Content[0].Column-1)
 	if root.Style&yaml.FlowStyle != 0 {
 		field = yamltext.Quote(key, yaml.DoubleQuotedStyle) + ": " + yamltext.Quote(value, yaml.DoubleQuotedStyle) + ", "
 	}

@@ -4,8 +4,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/kubeconfig"
@@ -26,6 +30,10 @@ func TestUseContext(t *testing.T) {
 		{"a name of digits is quoted", contexts + "current-context: old\n", "12", contexts + "current-context: \"12\"\n"},
 		{"a name that is a boolean in YAML 1.1 is quoted", "contexts: [{name: on}]\ncurrent-context: old\n", "on", "contexts: [{name: on}]\ncurrent-context: \"on\"\n"},
 		{"lines that end in CR LF stay so", "kind: Config\r\ncurrent-context: old\r\ncontexts: [{name: new}]\r\n", "new", "kind: Config\r\ncurrent-context: new\r\ncontexts: [{name: new}]\r\n"},
+		{"a file without a newline at its end stays so", contexts + "current-context: old", "new", contexts + "current-context: new"},
+		{"a value that is not there is set at the end of a file too", contexts + "current-context:", "new", contexts + "current-context: new"},
+		{"a field that is put first has the file's line ends", "contexts: [{name: new}]\r\n", "new", "current-context: new\r\ncontexts: [{name: new}]\r\n"},
+		{"JSON over lines stays so", "{\n\t\"contexts\": [{\"name\": \"new\"}],\n\t\"current-context\": \"old\"\n}\n", "new", "{\n\t\"contexts\": [{\"name\": \"new\"}],\n\t\"current-context\": \"new\"\n}\n"},
 		{"JSON stays JSON", `{"current-context":"old","contexts":[{"name":"new"}]}`, "new", `{"current-context":"new","contexts":[{"name":"new"}]}`},
 		{"JSON without the field gets it", `{"contexts":[{"name":"new"}]}`, "new", `{"current-context": "new", "contexts":[{"name":"new"}]}`},
 		{"later documents stay", contexts + "current-context: old\n---\ncurrent-context: old\n", "new", contexts + "current-context: new\n---\ncurrent-context: old\n"},
@@ -125,6 +133,115 @@ func TestUseContext(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, fs.ModeSymlink, info.Mode().Type())
 		require.Equal(t, "current-context: new\n"+contexts, content(t, path))
+	})
+	t.Run("links to links stay, relative ones too", func(t *testing.T) {
+		root := t.TempDir()
+		write(t, filepath.Join(root, "a", "real"), contexts)
+		require.NoError(t, os.Symlink("real", filepath.Join(root, "a", "inner")))
+		outer := write(t, filepath.Join(root, "b", "x"), "")
+		require.NoError(t, os.Remove(outer))
+		require.NoError(t, os.Symlink("../a/inner", outer))
+		files, err := kubeconfig.Read(outer)
+		require.NoError(t, err)
+		require.NoError(t, files.UseContext("new"))
+		for link, to := range map[string]string{outer: "../a/inner", filepath.Join(root, "a", "inner"): "real"} {
+			got, err := os.Readlink(link)
+			require.NoError(t, err)
+			require.Equal(t, to, got)
+		}
+		require.Equal(t, "current-context: new\n"+contexts, content(t, filepath.Join(root, "a", "real")))
+	})
+	t.Run("what another program wrote meanwhile stays", func(t *testing.T) {
+		path := writeConfig(t, contexts)
+		files, err := kubeconfig.Read(path)
+		require.NoError(t, err)
+		write(t, path, contexts+"users: []\n")
+		require.NoError(t, files.UseContext("new"))
+		require.Equal(t, "current-context: new\n"+contexts+"users: []\n", content(t, path))
+	})
+	for _, tt := range []struct {
+		name  string
+		spoil func(t *testing.T, path string)
+		want  string
+	}{
+		{"a file that is gone meanwhile is an error", func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) }, "no such file"},
+		{"a file that is empty meanwhile is an error", func(t *testing.T, path string) { write(t, path, "") }, "no mapping"},
+		{"a file that does not parse any more is an error", func(t *testing.T, path string) { write(t, path, "users: [") }, "neither YAML nor JSON"},
+		{"a folder in the file's place is an error", func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(path))
+			require.NoError(t, os.Mkdir(path, 0o700))
+		}, "is a directory"},
+		{"a link to nothing is an error", func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(path))
+			require.NoError(t, os.Symlink("nothing", path))
+		}, "no such file"},
+		{"a link to itself is an error", func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(path))
+			require.NoError(t, os.Symlink("config", path))
+		}, "too many links"},
+		{"a folder that is gone is an error", func(t *testing.T, path string) { require.NoError(t, os.RemoveAll(filepath.Dir(path))) }, "no such file"},
+	} {
+		t.Run(tt.name+", and nothing is left behind", func(t *testing.T) {
+			path := writeConfig(t, contexts)
+			files, err := kubeconfig.Read(path)
+			require.NoError(t, err)
+			tt.spoil(t, path)
+			left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
+			err = files.UseContext("new")
+			require.ErrorContains(t, err, tt.want)
+			require.ErrorContains(t, err, path)
+			now, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
+			require.Equal(t, left, now)
+		})
+	}
+	t.Run("a folder that takes no new file is an error, and the file stays", func(t *testing.T) {
+		path := write(t, filepath.Join(t.TempDir(), strings.Repeat("n", 252)), contexts) // with .lock at its end the name is too long for any file
+		files, err := kubeconfig.Read(path)
+		require.NoError(t, err)
+		require.ErrorContains(t, files.UseContext("new"), path)
+		require.Equal(t, contexts, content(t, path))
+	})
+	t.Run("runs at the same time take turns, and nobody reads half a file", func(t *testing.T) {
+		path := writeConfig(t, contexts+"current-context: old\n")
+		stop := make(chan struct{})
+		var writers, readers sync.WaitGroup
+		var done atomic.Int32
+		for _, name := range []string{"new", "12", "old", "a b: #c"} {
+			writers.Go(func() {
+				for range 20 {
+					files, err := kubeconfig.Read(path)
+					if !assert.NoError(t, err) {
+						return
+					}
+					if err := files.UseContext(name); err == nil {
+						done.Add(1)
+					} else {
+						assert.ErrorContains(t, err, "is locked")
+					}
+				}
+			})
+		}
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				files, err := kubeconfig.Read(path)
+				if assert.NoError(t, err) {
+					assert.Len(t, files.Contexts, 4)
+					assert.NotEmpty(t, files.CurrentContext)
+				}
+			}
+		})
+		writers.Wait()
+		close(stop)
+		readers.Wait()
+		require.Positive(t, done.Load())
+		entries, err := os.ReadDir(filepath.Dir(path))
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
 	})
 	t.Run("a file that kubectl has locked is left alone", func(t *testing.T) {
 		path := writeConfig(t, contexts)

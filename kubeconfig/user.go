@@ -3,13 +3,20 @@ package kubeconfig
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // setUser takes over a user entry by the rules of its fields.
 func (c *Config) setUser(u user, now time.Time) (err error) {
-	if u.authProvider != nil {
-		if u, err = replaceAuthProvider(u, now); err != nil {
+	switch {
+	case u.authProvider == nil:
+	case u.exec != nil:
+		return errors.New("exec and auth-provider exclude each other; remove auth-provider")
+	case u.authProvider.name == "oidc" && (u.token != "" || u.tokenFile != "" || u.username != ""):
+		c.warn("%s has a static credential, so its auth-provider oidc is not used", u)
+	default:
+		if u.token, err = tokenOfAuthProvider(u.authProvider, now); err != nil {
 			return err
 		}
 	}
@@ -19,13 +26,20 @@ func (c *Config) setUser(u user, now time.Time) (err error) {
 		}
 	}
 	c.BearerToken, c.BearerTokenFile = u.token, u.tokenFile
-	c.Username, c.Password = u.username, u.password
+	c.setBasic(u)
 	c.Impersonate = u.impersonate
 	if err := c.setClientCertificate(u); err != nil {
 		return err
 	}
 	c.setExec(u)
 	return nil
+}
+
+func (u user) String() string {
+	if u.name == "" {
+		return "the user"
+	}
+	return fmt.Sprintf("user %q", u.name)
 }
 
 // checkToken refuses two Authorization headers.
@@ -49,11 +63,22 @@ func checkClientCertificate(u user) error {
 	return nil
 }
 
+// setBasic leaves out a password of nobody, which clientcmd does not send either.
+func (c *Config) setBasic(u user) {
+	if u.username == "" {
+		if u.password != "" {
+			c.warn("%s has a password but no username, so the password is not used", u)
+		}
+		return
+	}
+	c.Username, c.Password = u.username, u.password
+}
+
 // setClientCertificate leaves out a key that has no certificate.
 func (c *Config) setClientCertificate(u user) (err error) {
 	if u.cert == "" && u.certData == "" {
 		if u.key != "" || u.keyData != "" {
-			c.warn("user %q has a client key but no client certificate, so the key is not used", u.name)
+			c.warn("%s has a client key but no client certificate, so the key is not used", u)
 		}
 		return nil
 	}
@@ -67,9 +92,19 @@ func (c *Config) setClientCertificate(u user) (err error) {
 
 // checkImpersonate refuses a uid, groups or extra of nobody.
 func checkImpersonate(u user) error {
-	i := u.impersonate
-	if i.User == "" && (i.UID != "" || len(i.Groups) > 0 || len(i.Extra) > 0) {
+	if u.impersonate.User == "" && !u.impersonate.nobody() {
 		return errors.New("as-uid, as-groups and as-user-extra need as, the user to impersonate")
+	}
+	return checkImpersonated(u.impersonate)
+}
+
+// checkImpersonated refuses what no header could carry.
+func checkImpersonated(i Impersonate) error {
+	if slices.Contains(i.Groups, "") {
+		return errors.New("a group has no name")
+	}
+	if _, unnamed := i.Extra[""]; unnamed {
+		return errors.New("a key of the extra is empty")
 	}
 	return nil
 }
@@ -118,10 +153,11 @@ func (c *Config) setExec(u user) {
 		return
 	}
 	if c.hasStaticCredential() {
-		c.warn("user %q has a static credential, so its exec plugin %q is not run", u.name, u.exec.Command)
+		c.warn("%s has a static credential, so its exec plugin %q is not run", u, u.exec.Command)
 		return
 	}
 	e := *u.exec
+	e.InstallHint = escapeControls(e.InstallHint)
 	if e.InteractiveMode == "" {
 		e.InteractiveMode = InteractiveIfAvailable
 	}

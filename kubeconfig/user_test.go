@@ -49,6 +49,8 @@ func TestUser(t *testing.T) {
 		{"certificate data that is no base64 is an error", "client-key: /c\nclient-certificate-data: '*s3cr3t*'", "client-certificate-data is not base64"},
 		{"a uid without as is an error", "as-uid: s3cr3t", "need as"},
 		{"groups without as are an error", "as-groups: [s3cr3t]", "need as"},
+		{"a group without name is an error", "as: a\nas-groups: [s3cr3t, '']", "a group has no name"},
+		{"an empty key of extra is an error", "as: a\nas-user-extra: {'': [s3cr3t]}", "a key of the extra is empty"},
 		{"extra without as is an error", "as-user-extra: {a: [s3cr3t]}", "need as"},
 		{"exec and auth-provider are an error", "exec: {command: c}\nauth-provider: {name: gcp}", "exec and auth-provider exclude each other"},
 		{"auth-provider gcp names the plugin to use", "auth-provider: {name: gcp, config: {access-token: s3cr3t}}", "gke-gcloud-auth-plugin"},
@@ -72,6 +74,24 @@ func TestUser(t *testing.T) {
 		token := jwt(fmt.Sprintf(`{"iss":"https://issuer","exp":%d}`, time.Now().Add(time.Hour).Unix()))
 		c := mustLoad(t, entry(server, "auth-provider: {name: oidc, config: {id-token: "+token+"}}"))
 		require.Equal(t, token, c.BearerToken)
+	})
+	t.Run("an id-token goes with a client certificate", func(t *testing.T) {
+		token := jwt(fmt.Sprintf(`{"exp":%d}`, time.Now().Add(time.Hour).Unix()))
+		c := mustLoad(t, entry(server, "client-certificate: /c\nclient-key: /k\nauth-provider: {name: oidc, config: {id-token: "+token+"}}"))
+		require.Equal(t, token, c.BearerToken)
+		require.Equal(t, "/c", c.TLS.CertFile)
+	})
+	for name, fields := range map[string]string{"a static token": "token: t", "a token file": "tokenFile: /t", "basic auth": "username: u\npassword: p"} {
+		t.Run(name+" beats the oidc auth-provider, with a warning", func(t *testing.T) {
+			c := mustLoad(t, entry(server, fields+"\nauth-provider: {name: oidc, config: {id-token: "+jwt(`{"exp":1}`)+"}}"))
+			require.NotContains(t, c.BearerToken, ".")
+			require.Equal(t, []string{`user "u" has a static credential, so its auth-provider oidc is not used`}, c.Warnings)
+		})
+	}
+	t.Run("a password without username is not used, with a warning", func(t *testing.T) {
+		c := mustLoad(t, entry(server, "password: s3cr3t"))
+		require.Empty(t, c.Password)
+		require.Equal(t, []string{`user "u" has a password but no username, so the password is not used`}, c.Warnings)
 	})
 	t.Run("a key without certificate is not used, with a warning", func(t *testing.T) {
 		c := mustLoad(t, entry(server, "client-key: /k"))
@@ -127,7 +147,6 @@ exec:
 			require.NotContains(t, err.Error(), "s3cr3t")
 		})
 	}
-	const plugin = "exec: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never}"
 	for name, fields := range map[string]string{
 		"a static token":       "token: t",
 		"a token file":         "tokenFile: /t",
@@ -142,6 +161,9 @@ exec:
 			require.Contains(t, c.Warnings[0], `plugin "p"`)
 		})
 	}
+	t.Run("a password without username is no credential, so that exec is run", func(t *testing.T) {
+		require.NotNil(t, mustLoad(t, entry(server, "password: p\n"+plugin)).Exec)
+	})
 	for _, tt := range []struct {
 		name, command string
 		want          func(dir string) string

@@ -32,7 +32,7 @@ func (f *Files) view(raw bool) ([]byte, error) {
 		for _, name := range section.names {
 			n, from := f.merged.node(section.key, name)
 			if viewers[from] == nil {
-				viewers[from] = &viewer{walker: newWalker(from.size), dir: from.dir(), raw: raw}
+				viewers[from] = &viewer{walker: newWalker(from.size), dir: from.dir(), raw: raw, room: 1<<16 + 32*from.size}
 			}
 			entry, err := viewers[from].copy(n, nil, section.rule)
 			if err != nil {
@@ -146,11 +146,12 @@ func (r rule) item() rule {
 	return *r.items
 }
 
-// viewer copies entries of one file, aliases written out and comments left out.
+// viewer copies entries of one file, aliases written out and comments left out. Its room bounds the bytes that aliases can multiply.
 type viewer struct {
 	*walker
-	dir string
-	raw bool
+	dir  string
+	raw  bool
+	room int
 }
 
 func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
@@ -159,11 +160,17 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 		return nil, err
 	}
 	defer v.leave()
+	if err := v.spend(n, at, nodeCost+2*v.depth); err != nil {
+		return nil, err
+	}
 	switch target.Kind {
 	case yaml.MappingNode:
 		out := mappingNode()
 		values := map[string]int{} // where in out, for a field that replaces one of a merged mapping
 		err := v.mapping(target, at, func(key string, value *yaml.Node) error {
+			if err := v.spend(value, at, nodeCost+len(key)); err != nil {
+				return err
+			}
 			c, err := v.copy(value, at, r.of(key))
 			if i, merged := values[key]; merged {
 				out.Content[i] = c
@@ -176,15 +183,27 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 		return out, err
 	case yaml.SequenceNode:
 		out := &yaml.Node{Kind: yaml.SequenceNode}
-		err := v.list(target, at, func(at *fieldPath, item *yaml.Node) error {
+		err := v.list(target, at, func(_ *fieldPath, item *yaml.Node) error {
 			c, err := v.copy(item, at, r.item())
 			out.Content = append(out.Content, c)
 			return err
 		})
 		return out, err
 	default:
-		return v.scalar(target, r.scalar), nil
+		out := v.scalar(target, r.scalar)
+		return out, v.spend(n, at, len(out.Value))
 	}
+}
+
+// nodeCost is what a node takes, against a byte of the text that is shown.
+const nodeCost = 60
+
+// spend takes a node, its text or its indentation from the room.
+func (v *viewer) spend(n *yaml.Node, at *fieldPath, bytes int) error {
+	if v.room -= bytes; v.room < 0 {
+		return fieldError(n, at, "expands, by its aliases, to more than can be shown")
+	}
+	return nil
 }
 
 func (v *viewer) scalar(n *yaml.Node, d disclosure) *yaml.Node {

@@ -2,6 +2,7 @@ package kubeconfig
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,20 +13,23 @@ import (
 type fieldPath struct {
 	parent *fieldPath
 	name   string
+	number int // of an element, from one; a field has none
 }
 
 func (p *fieldPath) key(name string) *fieldPath { return &fieldPath{parent: p, name: name} }
 
 func (p *fieldPath) item(i int) *fieldPath {
-	return &fieldPath{parent: p, name: "[" + strconv.Itoa(i) + "]"}
+	return &fieldPath{parent: p, number: i + 1}
 }
 
 func (p *fieldPath) String() string {
 	switch {
 	case p == nil:
 		return "the file"
-	case p.parent == nil || strings.HasPrefix(p.name, "["):
-		return strings.TrimPrefix(p.parent.String(), "the file") + p.name
+	case p.number > 0:
+		return p.parent.String() + "[" + strconv.Itoa(p.number-1) + "]"
+	case p.parent == nil:
+		return p.name
 	default:
 		return p.parent.String() + "." + p.name
 	}
@@ -170,7 +174,11 @@ func (w *walker) text(n *yaml.Node, field *fieldPath, dst *string) error {
 }
 
 func (w *walker) texts(n *yaml.Node, field *fieldPath, dst *[]string) error {
-	*dst = nil
+	size := len(n.Content)
+	if n.Kind == yaml.AliasNode {
+		size = len(n.Alias.Content)
+	}
+	*dst = slices.Grow([]string(nil), size)
 	return w.list(n, field, func(field *fieldPath, item *yaml.Node) error {
 		var s string
 		err := w.text(item, field, &s)

@@ -1,0 +1,40 @@
+package kubeconfig
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The paths in a file are relative to its folder. They are resolved for the entries that are chosen, and not as the file is read:
+// many entries may name one long path by an alias, and each resolved one is a copy.
+
+func (c cluster) resolvePaths(dir string) cluster {
+	c.ca = resolvePath(c.ca, dir)
+	return c
+}
+
+func (u user) resolvePaths(dir string) user {
+	u.cert, u.key, u.tokenFile = resolvePath(u.cert, dir), resolvePath(u.key, dir), resolvePath(u.tokenFile, dir)
+	if u.exec != nil {
+		e := *u.exec
+		e.Command = resolveCommand(e.Command, dir)
+		u.exec = &e
+	}
+	return u
+}
+
+func resolvePath(path, dir string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// resolveCommand leaves a bare name for PATH: only one that holds a separator is a path.
+func resolveCommand(command, dir string) string {
+	if !strings.ContainsFunc(command, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) }) {
+		return command
+	}
+	return resolvePath(command, dir)
+}
