@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/go-json-experiment/json v1.27.2
+	github.com/google/go-cmp v0.7.0
 	github.com/kx-k8s/kx v0.0.0
 	github.com/stretchr/testify v1.12.1
 	k8s.io/api v0.35.4

@@ -23,10 +23,11 @@ func (c *Client) advise(err error) string {
 		record    tls.RecordHeaderError
 		dns       *net.DNSError
 		timeout   net.Error
+		proxy     *proxyError
 	)
 	switch in := c.configuration(); {
-	case failedProxy(err):
-		return "the proxy failed: check proxy-url in " + in + ", or HTTPS_PROXY and NO_PROXY in the environment"
+	case errors.As(err, &proxy):
+		return proxy.advice
 	case errors.As(err, &authority):
 		return "the server's certificate is signed by none of the authorities in certificate-authority: check it in " + in
 	case errors.As(err, &hostname):
@@ -60,17 +61,36 @@ func (c *Client) adviseUnauthorized() string {
 	if expired := c.expiredCertificate(); expired != "" {
 		return expired
 	}
+	whose := ""
 	if c.source.User != "" {
-		return fmt.Sprintf("the server does not take the credentials of user %q: check them in %s", c.source.User, c.configuration())
+		whose = fmt.Sprintf(" of user %q", c.source.User)
 	}
-	return "the server does not take the credentials: check them in " + c.configuration()
+	credential := c.credentials.describe()
+	end := ""
+	if at := credential.Expires; !at.IsZero() {
+		end = ", which expires at " + at.UTC().Format(time.RFC3339)
+		if !time.Now().Before(at) {
+			end = ", which expired at " + at.UTC().Format(time.RFC3339)
+		}
+	}
+	switch credential.Kind {
+	case kindToken:
+		return "the server does not take the token" + whose + end + ": put a new one into " + c.configuration()
+	case kindTokenFile:
+		return "the server does not take the token" + whose + " in the file " + oneLine(credential.From) + end + ": have that file renewed"
+	case kindExec:
+		return fmt.Sprintf("the server does not take what the credential plugin %q gave%s%s: log in again with that program, or check its arguments in %s",
+			credential.From, strings.Replace(whose, " of", " for", 1), end, c.configuration())
+	}
+	return "the server does not take the credentials" + whose + ": check them in " + c.configuration()
 }
 
 func (c *Client) expiredCertificate() string {
-	if c.certExpiry.IsZero() || time.Now().Before(c.certExpiry) {
+	cert := c.network.certificate()
+	if cert == nil || time.Now().Before(cert.NotAfter) {
 		return ""
 	}
-	return "the client certificate expired at " + c.certExpiry.UTC().Format(time.RFC3339) + ": have it renewed"
+	return "the client certificate expired at " + cert.NotAfter.UTC().Format(time.RFC3339) + ": have it renewed"
 }
 
 // configuration names where the Client's configuration comes from.
@@ -91,20 +111,6 @@ func describeSource(s kubeconfig.Source) string {
 		return fmt.Sprintf("context %q", s.Context)
 	}
 	return fmt.Sprintf("context %q in %s", s.Context, files)
-}
-
-// proxyError is a proxy's refusal to connect us.
-type proxyError struct{ proxy, status string }
-
-func (e *proxyError) Error() string {
-	return fmt.Sprintf("proxy %s answered %s", e.proxy, quote([]byte(e.status), 200))
-}
-
-// failedProxy holds when it was the proxy that could not be reached or refused; net/http marks these by the operation's name.
-func failedProxy(err error) bool {
-	var refused *proxyError
-	var op *net.OpError
-	return errors.As(err, &refused) || errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect")
 }
 
 // remoteAlert gives the text of a TLS alert that the server sent, empty when err is none.

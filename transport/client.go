@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -23,12 +24,11 @@ type Client struct {
 	timeout time.Duration
 	agent   string
 	source  kubeconfig.Source
-	close   func()
 	warn    *warnings
 
-	namespace string
-
-	certExpiry time.Time // of the client certificate; zero without one
+	network     *network
+	credentials *credentials
+	namespace   string
 }
 
 // Option sets one property of a Client.
@@ -40,13 +40,18 @@ type settings struct {
 	warn      func(Warning)
 	log       func(http.RoundTripper) http.RoundTripper // set by WithLog alone, so that a program which does not log links none of it
 	wrap      func(http.RoundTripper) http.RoundTripper
+
+	execStdin      io.Reader
+	execStderr     io.Writer
+	execRestricted bool // to execAllowed
+	execAllowed    []string
 }
 
 // WithUserAgent sets the User-Agent header; without it that is "kx/VERSION (os/arch)".
 func WithUserAgent(agent string) Option { return func(s *settings) { s.userAgent = agent } }
 
 // WithTimeout limits how long the server may keep a request waiting, from its sending to the last byte of its answer; zero is no limit, the default.
-// A stream is limited until its headers arrive, and a request may carry a limit of its own.
+// A stream is limited until its headers arrive, and a request may carry a limit of its own. It stands still while a credential plugin runs.
 func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.timeout = limit } }
 
 // WithWarningHandler has handle called with each warning of the server, each text once in the Client's life.
@@ -70,10 +75,13 @@ func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(s *settings) { s.wrap = wrap }
 }
 
-// New makes a Client for cfg. It reads the certificate files that cfg names and opens no connection.
-// It returns an error that names the field when a certificate, key or URL of cfg cannot be used.
+// New makes a Client for cfg. It reads the certificate and token files that cfg names, opens no connection, and runs no credential plugin:
+// that is for the first request that needs it. A token, password or client certificate beats the plugin.
+// It returns an error that names the field when a certificate, key or URL of cfg cannot be used,
+// and an *ExecPluginError when WithAllowedExecPlugins forbids the plugin that cfg needs; without that option any may run.
+// See the package's documentation on kubeconfigs of unknown origin.
 func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
-	var s settings
+	s := settings{execStderr: os.Stderr}
 	for _, opt := range opts {
 		opt(&s)
 	}
@@ -81,16 +89,16 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	creds, err := newCredentials(cfg, base)
+	network, err := newNetwork(cfg)
 	if err != nil {
 		return nil, err
 	}
-	network, err := newHTTPTransport(cfg)
+	creds, err := newCredentials(cfg, base, network, &s)
 	if err != nil {
 		return nil, err
 	}
 	// Inside out: the network, what is logged of each attempt, credentials, an outsider's wrapper, warnings, retries.
-	var rt http.RoundTripper = newRouter(network)
+	var rt http.RoundTripper = network
 	if s.log != nil {
 		rt = s.log(rt)
 	}
@@ -105,19 +113,18 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	hc := &http.Client{Transport: rt, CheckRedirect: checkRedirect}
 	return &Client{
 		http: hc, base: base, timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
-		close: network.CloseIdleConnections, certExpiry: certificateExpiry(network.TLSClientConfig),
-		warn: warn, namespace: cmp.Or(cfg.Namespace, "default"),
+		network: network, credentials: creds, warn: warn, namespace: cmp.Or(cfg.Namespace, "default"),
 	}, nil
 }
 
 // Close closes idle connections. Requests under way go on, and the Client may still be used.
-func (c *Client) Close() { c.close() }
+func (c *Client) Close() { c.network.CloseIdleConnections() }
 
 // String gives the server's URL; nothing else of the Client is for printing.
-func (c *Client) String() string { return "transport.Client(" + c.Server() + ")" }
+func (c Client) String() string { return "transport.Client(" + c.base.String() + ")" }
 
-// GoString is String, for %#v.
-func (c *Client) GoString() string { return c.String() }
+// Format writes String for every verb and flag, of a pointer and of a value.
+func (c Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
 
 // Server gives the API server's base URL.
 func (c *Client) Server() string { return c.base.String() }

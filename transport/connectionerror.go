@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -59,11 +60,14 @@ func (e *ConnectionError) Is(target error) bool {
 func (c *Client) lost(req *Request, target *url.URL, err error, w *wait, sent bool) error {
 	sent = sent && !refusedCertificate(err)
 	unknown := sent && !req.idempotent()
+	var plugin *ExecPluginError
 	switch {
 	case w.expired():
 		return &TimeoutError{Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown}
 	case w.ctx.Err() != nil:
 		return &canceledError{method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: w.ctx.Err(), cause: context.Cause(w.ctx)}
+	case errors.As(err, &plugin):
+		return plugin
 	}
 	return &ConnectionError{
 		Method: req.Method, Path: target.EscapedPath(), Server: target.Host, Source: c.source,

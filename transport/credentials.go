@@ -13,18 +13,19 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// ErrExecUnsupported is matched by New's error for a user that has only an exec credential plugin.
-var ErrExecUnsupported = errors.New("exec credential plugins are not supported")
-
-// credentials are what a request says of its sender. At most one of tokens and basic is set.
+// credentials are what a request says of its sender. At most one of tokens, basic and plugin is set.
 type credentials struct {
 	tokens      *tokenSource
 	basic       string // the Authorization header's value
+	plugin      *execSource
+	pluginName  string
+	network     *network // for the client certificate
+	certFile    string
 	impersonate http.Header
 }
 
-func newCredentials(cfg *kubeconfig.Config, base *url.URL) (*credentials, error) {
-	c := &credentials{}
+func newCredentials(cfg *kubeconfig.Config, base *url.URL, network *network, s *settings) (*credentials, error) {
+	c := &credentials{network: network, certFile: cfg.TLS.CertFile}
 	switch {
 	case cfg.BearerTokenFile != "":
 		tokens, err := newTokenFile(cfg.BearerTokenFile, cfg.BearerToken)
@@ -47,16 +48,14 @@ func newCredentials(cfg *kubeconfig.Config, base *url.URL) (*credentials, error)
 		}
 		c.basic = "Basic " + base64.StdEncoding.EncodeToString([]byte(cfg.Username+":"+cfg.Password))
 	}
-	certificate := cfg.TLS.CertFile != "" || len(cfg.TLS.CertData) > 0
-	if cfg.Exec != nil && c.tokens == nil && c.basic == "" && !certificate {
-		user := "the user"
-		if cfg.Source.User != "" {
-			user = fmt.Sprintf("user %q", cfg.Source.User)
+	if cfg.Exec != nil && c.tokens == nil && c.basic == "" && network.certificate() == nil {
+		plugin, err := newExecPlugin(cfg, s)
+		if err != nil {
+			return nil, err
 		}
-		return nil, fmt.Errorf("transport: %s gets its credentials from the plugin %q: %w; give the user a token or a client certificate",
-			user, cfg.Exec.Command, ErrExecUnsupported)
+		c.plugin, c.pluginName = &execSource{make: plugin.run, present: network.present}, plugin.config.Command
 	}
-	if base.Scheme == "http" && (c.tokens != nil || c.basic != "") {
+	if base.Scheme == "http" && (c.tokens != nil || c.basic != "" || c.plugin != nil) {
 		return nil, fmt.Errorf("transport: server %s is not encrypted: a token or password is not sent there; use https, or remove the credentials", base.Host)
 	}
 	headers, err := impersonation(&cfg.Impersonate)
@@ -116,47 +115,4 @@ func validToken(token string) bool {
 		}
 	}
 	return token != ""
-}
-
-// authenticator adds the credentials to a copy of each request, so that layers above never hold them.
-// At a 401 it reads the token file again and, if that has changed, sends the request once more.
-type authenticator struct {
-	next        http.RoundTripper
-	credentials *credentials
-	base        *url.URL
-}
-
-func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Scheme != t.base.Scheme || req.URL.Host != t.base.Host { // a resty client takes any URL
-		return nil, fmt.Errorf("transport: %s://%s is not the server %s://%s, and credentials are sent to that alone",
-			oneLine(req.URL.Scheme), oneLine(req.URL.Host), t.base.Scheme, t.base.Host)
-	}
-	signed, token := t.sign(req)
-	resp, err := t.next.RoundTrip(signed)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || t.credentials.tokens == nil || !t.credentials.tokens.refresh(token) {
-		return resp, err
-	}
-	again, ok := rewind(req)
-	if !ok {
-		return resp, nil
-	}
-	drain(resp.Body)
-	signed, _ = t.sign(again)
-	return t.next.RoundTrip(signed)
-}
-
-func (t *authenticator) sign(req *http.Request) (signed *http.Request, token string) {
-	c := t.credentials
-	signed = req.Clone(req.Context())
-	switch {
-	case c.tokens != nil:
-		token = c.tokens.get()
-		signed.Header.Set("Authorization", "Bearer "+token)
-	case c.basic != "":
-		signed.Header.Set("Authorization", c.basic)
-	}
-	for name, values := range c.impersonate {
-		signed.Header[name] = values
-	}
-	return signed, token
 }

@@ -2,11 +2,13 @@ package transport_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport"
@@ -57,6 +59,35 @@ func ExampleClient_Resty() {
 	resp, err := client.Resty().R().Get("/api/v1/namespaces/default/pods/web-0")
 	fmt.Println(resp, err)
 	// Output: {"kind":"Pod"} <nil>
+}
+
+func ExampleClient_Credential() {
+	server, cfg := exampleServer()
+	defer server.Close()
+	cfg.BearerToken = "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"exp":4102444800}`)) + ".c2ln"
+	client, err := transport.New(cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	credential, err := client.Credential(context.Background())
+	fmt.Println(credential.Kind, "until", credential.Expires.UTC().Format(time.RFC3339), err)
+	// Output: bearer token until 2100-01-01T00:00:00Z <nil>
+}
+
+func ExampleWithAllowedExecPlugins() {
+	cfg := &kubeconfig.Config{ // as a kubeconfig of unknown origin may have it
+		Server: "https://example.com",
+		Exec:   &kubeconfig.ExecConfig{APIVersion: "client.authentication.k8s.io/v1", Command: "/bin/sh", InteractiveMode: kubeconfig.InteractiveNever},
+	}
+	_, err := transport.New(cfg, transport.WithAllowedExecPlugins())
+	var plugin *transport.ExecPluginError
+	if errors.As(err, &plugin) {
+		fmt.Println(plugin.Reason, err)
+	}
+	// Output: NotAllowed credential plugin "/bin/sh": credential plugins may not run here; use a user with a token or a client certificate
 }
 
 func ExampleStatusError() {

@@ -39,8 +39,11 @@ type Request struct {
 // String gives the method and the path; the query and the body may hold what is secret.
 func (r Request) String() string { return fmt.Sprintf("%s /%s", r.Method, strings.Join(r.Path, "/")) }
 
-// GoString is String, for %#v.
-func (r Request) GoString() string { return r.String() }
+// Format writes String for every verb and flag.
+func (r Request) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, r.String()) }
+
+// MarshalText gives String, for encoders and logs.
+func (r Request) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // Response is the server's answer. Body must be closed.
 type Response struct {
@@ -48,6 +51,17 @@ type Response struct {
 	Header     http.Header
 	Body       io.ReadCloser
 }
+
+// String gives the code; headers and the body may hold what is secret.
+func (r Response) String() string {
+	return fmt.Sprintf("%d %s", r.StatusCode, http.StatusText(r.StatusCode))
+}
+
+// Format writes String for every verb and flag.
+func (r Response) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, r.String()) }
+
+// MarshalText gives String, for encoders and logs.
+func (r Response) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // Do sends req and returns the answer once its headers are there. An answer that is not 2xx is a *StatusError,
 // and so is a redirect to another host, or one that would make a read of a write: neither is followed.
@@ -61,7 +75,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		return nil, &canceledError{method: req.Method, path: target.EscapedPath(), kind: err, cause: context.Cause(ctx)}
 	}
 	wait := newWait(ctx, c.timeoutFor(req), req.Stream)
-	call := &call{idempotent: req.idempotent(), deadline: wait.deadline()}
+	call := &call{idempotent: req.idempotent(), limit: wait}
 
 	hr, err := http.NewRequestWithContext(call.in(wait.ctx), req.Method, target.String(), requestBody(req.Body))
 	if err != nil {

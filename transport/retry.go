@@ -26,8 +26,9 @@ const (
 // call is what one request says of itself to the retrier, and what is found out while it is sent; it travels in the context.
 type call struct {
 	idempotent bool
-	deadline   time.Time   // of the request's own time limit; zero for none
+	limit      *wait       // the request's own time limit
 	sent       atomic.Bool // whether the latest attempt had gone out
+	renewed    bool        // whether a 401 was met with other credentials
 }
 
 type callKey struct{}
@@ -147,7 +148,7 @@ func (c *call) fits(ctx context.Context, pause time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
 		return false
 	}
-	return c.deadline.IsZero() || time.Until(c.deadline) > pause
+	return c.limit.allows(pause)
 }
 
 // rewind gives a request that can be sent once more, with its body from the start.

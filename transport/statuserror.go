@@ -68,6 +68,8 @@ func (c *Client) statusError(req *Request, target *url.URL, resp *http.Response,
 	switch {
 	case e.Code == http.StatusUnauthorized:
 		e.advice = c.adviseUnauthorized()
+	case e.Code == http.StatusProxyAuthRequired && c.network.proxy != nil:
+		e.advice = c.network.proxy.adviseStatus(resp, target.Host)
 	case e.Code >= 300 && e.Code <= 399:
 		e.advice = adviseRedirect(target, resp)
 	case e.NoStatus && e.Status.Message != noSuchPath:

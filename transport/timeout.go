@@ -38,7 +38,7 @@ func (e *TimeoutError) Timeout() bool { return true }
 var errLimit = errors.New("the request's time limit ran out")
 
 // wait limits how long the server may keep us waiting: until its headers and, unless the answer is a stream, in reads of its body.
-// Time that the caller takes between two reads does not count.
+// Time that the caller takes between two reads does not count, nor does a credential plugin's.
 type wait struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -87,11 +87,21 @@ func (w *wait) stop() {
 	w.cancel(context.Canceled)
 }
 
-func (w *wait) deadline() time.Time {
-	if w.limit <= 0 {
-		return time.Time{}
+// allows reports whether the limit leaves d more.
+func (w *wait) allows(d time.Duration) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.timer == nil || w.left-time.Since(w.since) > d
+}
+
+// pauseLimit has the time limit of the request that ctx is of stand still: it is on the server, and not on a plugin, which may ask for a password.
+func pauseLimit(ctx context.Context) (resume func()) {
+	c, ok := ctx.Value(callKey{}).(*call)
+	if !ok {
+		return func() {}
 	}
-	return time.Now().Add(w.limit)
+	c.limit.pause()
+	return c.limit.start
 }
 
 func (w *wait) expired() bool { return context.Cause(w.ctx) == errLimit }

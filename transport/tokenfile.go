@@ -44,6 +44,13 @@ func (s *tokenSource) get() string {
 	return s.token
 }
 
+// latest gives the token that was sent last, and reads nothing.
+func (s *tokenSource) latest() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}
+
 // refresh reads the file again after the server refused the token, and reports whether there is another one now.
 func (s *tokenSource) refresh(refused string) bool {
 	if s.file == "" {

@@ -40,7 +40,7 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	}
 	wait := newWait(ctx, c.timeoutFor(req), true)
 	defer wait.stop()
-	call := &call{deadline: wait.deadline()}
+	call := &call{limit: wait}
 	var bulk *bulkConn
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { bulk = bulkOf(info.Conn) }}
 	hr, err := http.NewRequestWithContext(httptrace.WithClientTrace(call.in(wait.ctx), trace), req.Method, target.String(), nil)
@@ -73,23 +73,6 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 		return nil, err
 	}
 	return newWebSocket(ctx, conn, bulk, target.EscapedPath(), resp.Header.Get("Sec-WebSocket-Protocol")), nil
-}
-
-// router sends requests for an upgrade over connections that no other request uses: when the server hangs up on one that was used before,
-// net/http sends a GET again by itself, and an upgrade may have started something.
-type router struct{ rest, upgrades *http.Transport }
-
-func newRouter(network *http.Transport) *router {
-	upgrades := network.Clone()
-	upgrades.DisableKeepAlives = true
-	return &router{rest: network, upgrades: upgrades}
-}
-
-func (t *router) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Header.Get("Upgrade") != "" {
-		return t.upgrades.RoundTrip(req)
-	}
-	return t.rest.RoundTrip(req)
 }
 
 // switched checks that resp is the agreement to what was asked for (RFC 6455, 4.1), and gives the connection.

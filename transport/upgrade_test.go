@@ -82,28 +82,25 @@ func TestAnUpgradeGoesTheWayOfEveryRequest(t *testing.T) {
 	cfg.TLS.CAData, cfg.TLS.CertData, cfg.TLS.KeyData = ca.pem, certPEM, keyPEM
 	cfg.BearerToken = "t0k"
 	cfg.Impersonate = kubeconfig.Impersonate{User: "jane", Groups: []string{"dev", "ops"}}
-	var used []string
-	proxy := httptest.NewServer(connectProxy(&used))
-	t.Cleanup(proxy.Close)
-	secure := httptest.NewUnstartedServer(connectProxy(&used))
-	serveAs(serverPair)(secure)
-	secure.StartTLS()
-	t.Cleanup(secure.Close)
-	socks := socksProxy(t, &used)
-	for _, through := range []string{
-		"", "http://me:s3cret@" + proxy.Listener.Addr().String(), "https://me:s3cret@" + secure.Listener.Addr().String(), "socks5://me:s3cret@" + socks,
-	} {
+	var proxies []*proxyServer
+	for _, scheme := range []string{"http", "https", "socks5"} {
+		proxies = append(proxies, startProxy(t, &proxyServer{scheme: scheme, user: "me:s3cret", tls: &tls.Config{Certificates: []tls.Certificate{serverPair}}}))
+	}
+	for _, proxy := range append(proxies, nil) {
+		through := ""
+		if proxy != nil {
+			through = proxy.url(url.UserPassword("me", "s3cret"))
+		}
 		own := *cfg
 		own.ProxyURL = through
 		c := newClient(t, &own, transport.WithUserAgent("kx/test"))
-		used = nil
 		echoed(t, c, "one")
 		body, err := c.Fetch(t.Context(), get())
 		require.NoError(t, err)
 		require.Equal(t, "HTTP/2.0", string(body), "other requests of the same Client")
 		echoed(t, c, "two")
-		if through != "" {
-			require.Len(t, used, 3, "each upgrade has a connection of its own")
+		if proxy != nil {
+			require.Len(t, proxy.took(), 3, "each upgrade has a connection of its own")
 		}
 		r := seen.Load()
 		require.Equal(t, "HTTP/1.1", r.Proto)
@@ -129,7 +126,7 @@ func TestAnUpgradeThatIsRefusedGivesTheServersWords(t *testing.T) {
 		"a container that is not there": {404, `{"kind":"Status","status":"Failure","message":"container nope not found in pod web-0","reason":"NotFound","code":404}`, transport.ErrNotFound, "container nope not found in pod web-0 (404)"},
 		"a user who may not":            {403, `{"kind":"Status","status":"Failure","message":"pods \"web-0\" is forbidden","reason":"Forbidden","code":403}`, transport.ErrForbidden, `pods "web-0" is forbidden (403)`},
 		"two containers":                {400, `{"kind":"Status","status":"Failure","message":"a container name must be specified for pod web-0, choose one of: [a b]","reason":"BadRequest","code":400}`, transport.ErrBadRequest, "choose one of: [a b] (400)"},
-		"bad credentials":               {401, `{"kind":"Status","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`, transport.ErrUnauthorized, "the server does not take the credentials"},
+		"bad credentials":               {401, `{"kind":"Status","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`, transport.ErrUnauthorized, "the server does not take the token of user"},
 		"a page of a proxy":             {400, "<h1>Bad Request</h1>", transport.ErrBadRequest, "a proxy may have answered in the API server's place"},
 		"a page that is no failure":     {200, "<h1>Welcome</h1>", nil, "the connection did not become a WebSocket: the answer was 200 OK; a proxy may be in the way"},
 		"nothing at all":                {204, "", nil, "the answer was 204 No Content; a proxy may be in the way"},

@@ -102,6 +102,9 @@ func (ws *WebSocket) Protocol() string { return ws.protocol }
 // Path gives the path of the request, as errors show it.
 func (ws *WebSocket) Path() string { return ws.path }
 
+// Format writes the path for every verb and flag: what was sent last is not for printing.
+func (ws *WebSocket) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "transport.WebSocket(%s)", ws.path) }
+
 // Next waits for the next message, passing over what is left of the one before. It returns a *CloseError when the peer has closed the connection,
 // io.ErrUnexpectedEOF when it ended without that, ErrSilent when the peer is dead, the context's cause when that ended, and net.ErrClosed after Close.
 func (ws *WebSocket) Next() (MessageType, error) {
