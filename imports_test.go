@@ -16,6 +16,7 @@ const module = "github.com/kx-k8s/kx/"
 var allowed = map[string]struct{ packages, modules []string }{
 	"kubeconfig":  {[]string{yamltext}, []string{"gopkg.in/yaml.v3"}},
 	"transport":   {[]string{"kubeconfig", version, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"auth":        {[]string{"kubeconfig", version, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"patch":       {nil, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"resources":   {[]string{"kubeconfig", version, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"subresource": {[]string{"kubeconfig", version, yamltext, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},

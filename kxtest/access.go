@@ -23,7 +23,11 @@ type Rule struct {
 // "pods", "pods/ephemeralcontainers", "deployments.apps" or "deployments" whatever its group, "pods/*" for all
 // subresources, "*" for everything, or a path such as "/metrics". As in RBAC, a resource's name alone does not cover its subresources.
 func Allow(verbs string, resources ...string) Rule {
-	return Rule{verbs: strings.Split(verbs, ","), resources: resources}
+	rule := Rule{resources: resources}
+	for verb := range strings.SplitSeq(verbs, ",") {
+		rule.verbs = append(rule.verbs, strings.TrimSpace(verb))
+	}
+	return rule
 }
 
 // Deny forbids what an [Allow] may cover; it reads verbs and resources alike.
@@ -49,7 +53,7 @@ func (r Rule) matches(a attributes) bool {
 	if r.namespace != "" && r.namespace != a.namespace {
 		return false
 	}
-	if !slices.ContainsFunc(r.verbs, func(verb string) bool { verb = strings.TrimSpace(verb); return verb == "*" || verb == a.verb }) {
+	if !slices.Contains(r.verbs, "*") && !slices.Contains(r.verbs, a.verb) {
 		return false
 	}
 	return slices.ContainsFunc(r.resources, func(resource string) bool {

@@ -154,7 +154,9 @@ func (s *Server) resources(group, version string) apiResourceList {
 	}
 	switch group {
 	case "authorization.k8s.io":
-		served.Resources = append(served.Resources, apiResource{Name: "selfsubjectaccessreviews", SingularName: "selfsubjectaccessreview", Kind: "SelfSubjectAccessReview", Verbs: []string{"create"}})
+		served.Resources = append(served.Resources,
+			apiResource{Name: "selfsubjectaccessreviews", SingularName: "selfsubjectaccessreview", Kind: "SelfSubjectAccessReview", Verbs: []string{"create"}},
+			apiResource{Name: "selfsubjectrulesreviews", SingularName: "selfsubjectrulesreview", Kind: "SelfSubjectRulesReview", Verbs: []string{"create"}})
 	case "authentication.k8s.io":
 		served.Resources = append(served.Resources, apiResource{Name: "selfsubjectreviews", SingularName: "selfsubjectreview", Kind: "SelfSubjectReview", Verbs: []string{"create"}})
 	}

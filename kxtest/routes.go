@@ -129,6 +129,8 @@ func (c *call) route(w http.ResponseWriter) {
 	switch {
 	case c.plural == "selfsubjectaccessreviews" && c.group == "authorization.k8s.io" && c.version == "v1":
 		handle = c.only(http.MethodPost, c.reviewAccess)
+	case c.plural == "selfsubjectrulesreviews" && c.group == "authorization.k8s.io" && c.version == "v1":
+		handle = c.only(http.MethodPost, c.reviewRules)
 	case c.plural == "selfsubjectreviews" && c.group == "authentication.k8s.io" && c.version == "v1":
 		handle = c.only(http.MethodPost, c.reviewSelf)
 	default:

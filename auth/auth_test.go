@@ -1,0 +1,123 @@
+package auth_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// connect makes a client that goes with the test.
+func connect(t *testing.T, cfg *kubeconfig.Config) *transport.Client {
+	t.Helper()
+	client, err := transport.New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	return client
+}
+
+// sandbox starts a server below a path, as proxies mount API servers.
+func sandbox(t *testing.T, opts ...kxtest.Option) *kxtest.Server {
+	return kxtest.Start(t, append(opts, kxtest.WithPathPrefix("/k8s/clusters/c-1"))...)
+}
+
+// request is a review as it arrived.
+type request struct {
+	Method, Path string
+	Body         jsontext.Value
+}
+
+// answering is a server that says the same of all reviews, and keeps what it was asked.
+type answering struct {
+	mu       sync.Mutex
+	requests []request
+}
+
+func answer(t *testing.T, status string) (*transport.Client, *answering) {
+	kept := &answering{}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := request{Method: r.Method, Path: r.URL.Path}
+		if err := json.UnmarshalRead(r.Body, &asked.Body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		kept.mu.Lock()
+		kept.requests = append(kept.requests, asked)
+		kept.mu.Unlock()
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write([]byte(`{"kind":"x","status":` + status + `}`)) // a client that has gone fails by itself
+	}))
+	t.Cleanup(s.Close)
+	return connect(t, &kubeconfig.Config{Server: s.URL}), kept
+}
+
+func TestWhoAmITellsTheUserThatTheServerSees(t *testing.T) {
+	srv := sandbox(t)
+	cfg := srv.Config()
+	cfg.Impersonate = kubeconfig.Impersonate{User: "jane", UID: "7", Groups: []string{"dev"}, Extra: map[string][]string{"scopes": {"a", "b"}}}
+	user, err := auth.WhoAmI(t.Context(), connect(t, cfg))
+	require.NoError(t, err)
+	require.Equal(t, &auth.User{Username: "jane", UID: "7", Groups: []string{"dev", "system:authenticated"}, Extra: map[string][]string{"scopes": {"a", "b"}}}, user)
+}
+
+func TestWhoAmIOfAnOldServerSaysWhatItTakes(t *testing.T) {
+	srv := sandbox(t)
+	srv.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(404, nil, "404 page not found")})
+	_, err := auth.WhoAmI(t.Context(), connect(t, srv.Config()))
+	require.ErrorIs(t, err, transport.ErrNotFound)
+	require.ErrorContains(t, err, "the server cannot tell who you are, which takes Kubernetes 1.28 or newer: POST ")
+}
+
+func TestWhoAmIOfACredentialThatIsNotTaken(t *testing.T) {
+	cfg := sandbox(t).Config()
+	cfg.BearerToken = "stale"
+	_, err := auth.WhoAmI(t.Context(), connect(t, cfg))
+	require.ErrorIs(t, err, transport.ErrUnauthorized)
+}
+
+func TestCanIAsksForAllOfTheAttributes(t *testing.T) {
+	for _, test := range []struct {
+		ask  auth.Attributes
+		want string
+	}{
+		{auth.Attributes{Verb: "get", Resource: "pods"}, `{"resourceAttributes":{"verb":"get","resource":"pods"}}`},
+		{auth.Attributes{Verb: "patch", Group: "apps", Version: "v1", Resource: "deployments", Subresource: "scale", Namespace: "web", Name: "front"},
+			`{"resourceAttributes":{"namespace":"web","verb":"patch","group":"apps","version":"v1","resource":"deployments","subresource":"scale","name":"front"}}`},
+		{auth.Attributes{Verb: "get", Path: "/metrics", Namespace: "web"}, `{"nonResourceAttributes":{"path":"/metrics","verb":"get"}}`},
+	} {
+		client, kept := answer(t, `{"allowed":false,"denied":true,"reason":"so","evaluationError":"role not found"}`)
+		decision, err := auth.CanI(t.Context(), client, test.ask)
+		require.NoError(t, err)
+		require.Equal(t, &auth.Decision{Denied: true, Reason: "so", EvaluationError: "role not found"}, decision)
+		require.Equal(t, []request{{"POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+			jsontext.Value(`{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":` + test.want + `}`)}}, kept.requests)
+	}
+}
+
+func TestRulesListsResourcesAndURLs(t *testing.T) {
+	client, kept := answer(t, `{"resourceRules":[{"verbs":["get"],"apiGroups":["","apps"],"resources":["pods"],"resourceNames":["a"]}],
+		"nonResourceRules":[{"verbs":["get"],"nonResourceURLs":["/version"]}],"incomplete":true,"evaluationError":"webhook"}`)
+	list, err := auth.Rules(t.Context(), client, "web")
+	require.NoError(t, err)
+	require.Equal(t, &auth.RuleList{Rules: []auth.PolicyRule{
+		{APIGroups: []string{"", "apps"}, Resources: []string{"pods"}, ResourceNames: []string{"a"}, Verbs: []string{"get"}},
+		{NonResourceURLs: []string{"/version"}, Verbs: []string{"get"}},
+	}, Incomplete: true, EvaluationError: "webhook"}, list)
+	require.Equal(t, []request{{"POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+		jsontext.Value(`{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"web"}}`)}}, kept.requests)
+}
+
+func TestAnAnswerThatIsNoReviewIsAnError(t *testing.T) {
+	client, _ := answer(t, `"yes"`)
+	_, err := auth.CanI(t.Context(), client, auth.Attributes{Verb: "get", Resource: "pods"})
+	require.ErrorContains(t, err, "auth: the server's SelfSubjectAccessReview cannot be read: ")
+}

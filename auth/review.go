@@ -1,0 +1,40 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/kx-k8s/kx/transport"
+)
+
+// review is a question to the server: an object that is created and not stored, whose status is the answer.
+type review struct {
+	group, kind, resource string
+	spec                  any
+}
+
+// ask sends r and reads the answer's status into status.
+func (r *review) ask(ctx context.Context, client *transport.Client, status any) error {
+	body, err := json.Marshal(struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+		Spec       any    `json:"spec,omitzero"`
+	}{r.group + "/v1", r.kind, r.spec})
+	if err != nil {
+		return fmt.Errorf("auth: %s: %w", r.kind, err)
+	}
+	answer, err := client.Fetch(ctx, &transport.Request{Method: http.MethodPost, Path: []string{"apis", r.group, "v1", r.resource}, Body: body, Idempotent: true})
+	if err != nil {
+		return err
+	}
+	into := struct {
+		Status any `json:"status"`
+	}{status}
+	if err := json.Unmarshal(answer, &into); err != nil {
+		return fmt.Errorf("auth: the server's %s cannot be read: %w", r.kind, err)
+	}
+	return nil
+}
