@@ -70,7 +70,7 @@ func mustRegister(err error) {
 
 // completeContexts offers the names of contexts.
 func (c *connectionFlags) completeContexts(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
-	if files, err := kubeconfig.Read(c.kubeconfig); err == nil {
+	if files, err := kubeconfig.Read(c.Path); err == nil {
 		for _, context := range files.Contexts {
 			names = append(names, context.Name)
 		}

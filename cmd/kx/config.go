@@ -23,7 +23,7 @@ func newConfig(k *kx) *cobra.Command {
 
 // files reads the kubeconfig files and prints what is odd about them.
 func (k *kx) files() (*kubeconfig.Files, error) {
-	files, err := kubeconfig.Read(k.connection.kubeconfig)
+	files, err := kubeconfig.Read(k.connection.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -33,38 +33,7 @@ func (k *kx) files() (*kubeconfig.Files, error) {
 	return files, nil
 }
 
-func newConfigView(k *kx) *cobra.Command {
-	raw := false
-	cmd := &cobra.Command{
-		Use:   "view",
-		Short: "Show the merged kubeconfig",
-		Long: `view prints the merged kubeconfig as YAML. Credentials are REDACTED and certificates are DATA+OMITTED;
-with --raw nothing is hidden, so that the output can be used as a kubeconfig file.
-
-` + exitStatus,
-		Example: `  kx config view
-  kx config view --raw > standalone.kubeconfig`,
-		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			files, err := k.files()
-			if err != nil {
-				return err
-			}
-			show := files.Redacted
-			if raw {
-				show = files.Raw
-			}
-			text, err := show()
-			if err != nil {
-				return err
-			}
-			_, err = k.out.Write(text)
-			return err
-		},
-	}
-	cmd.Flags().BoolVar(&raw, "raw", false, "show credentials too")
-	return cmd
-}
+var errNoCurrentContext = errors.New("current-context is not set: choose one with kx config use-context NAME")
 
 func newConfigCurrentContext(k *kx) *cobra.Command {
 	return &cobra.Command{
@@ -79,7 +48,7 @@ func newConfigCurrentContext(k *kx) *cobra.Command {
 				return err
 			}
 			if files.CurrentContext == "" {
-				return errors.New("current-context is not set: choose one with kx config use-context NAME")
+				return errNoCurrentContext
 			}
 			_, err = fmt.Fprintln(k.out, files.CurrentContext)
 			return err

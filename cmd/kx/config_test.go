@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
 )
 
 const kubeconfigYAML = `# mine
@@ -67,6 +69,59 @@ func TestConfigViewHidesCredentials(t *testing.T) {
 	require.Contains(t, r.out, "DATA+OMITTED")
 	require.NotContains(t, r.out, "hunter2")
 	require.Contains(t, kx("view", "--raw").out, "token: hunter2")
+}
+
+func TestConfigViewLeavesOneContext(t *testing.T) {
+	kx := config(t, kubeconfigYAML+"- name: bare\n  context: {cluster: two}\n")
+	const dev = `apiVersion: v1
+clusters:
+- name: one
+  cluster:
+    server: https://one.example:6443
+    certificate-authority-data: DATA+OMITTED
+contexts:
+- name: dev
+  context:
+    cluster: one
+    user: me
+    namespace: web
+current-context: dev
+kind: Config
+users:
+- name: me
+  user:
+    token: REDACTED
+`
+	require.Equal(t, result{0, dev, ""}, kx("view", "--minify"))
+	require.Equal(t, strings.NewReplacer("name: dev", "name: prod", "current-context: dev", "current-context: prod", "    namespace: web\n", "").Replace(dev), kx("view", "--minify", "--context", "prod").out)
+	require.Contains(t, kx("view", "--minify", "--context", "bare").out, "clusters: []\n")
+	require.Regexp(t, `^error: context "nope" is not in \S+; contexts there: "bare", "dev", "prod"$`, kx("view", "--minify", "--context", "nope").fails(t, 1))
+	without := strings.Replace(kubeconfigYAML, "current-context: dev\n", "", 1)
+	require.Contains(t, config(t, without)("view", "--minify").fails(t, 1), "current-context is not set")
+}
+
+func TestConfigViewAsJSON(t *testing.T) {
+	require.Contains(t, config(t, kubeconfigYAML)("view", "-o", "json").out, `"user": {
+                "token": "REDACTED"
+            }`)
+}
+
+func TestAFlattenedConfigStandsAlone(t *testing.T) {
+	c := start(t)
+	cfg, err := c.UserWithCertificate("certified", nil, kxtest.Allow("get", "pods"))
+	require.NoError(t, err)
+	ca, cert, key := c.write("ca.pem", string(cfg.TLS.CAData)), c.write("crt.pem", string(cfg.TLS.CertData)), c.write("key.pem", string(cfg.TLS.KeyData))
+	file := kubeconfigFor(t, cfg.Server, ", certificate-authority: "+ca, "client-certificate: "+cert+", client-key: "+key)
+	view := func(args ...string) result {
+		return execute(t.Context(), "", append([]string{"--kubeconfig", file, "config", "view", "--flatten"}, args...)...)
+	}
+	require.Equal(t, 3, strings.Count(view().out, "-data: DATA+OMITTED\n"), view().out)
+	alone := c.write("alone", view("--raw", "--minify").out)
+	for _, path := range []string{ca, cert, key} {
+		require.NoError(t, os.Remove(path))
+	}
+	require.Equal(t, result{0, "pod/shell\n", ""}, execute(t.Context(), "", "--kubeconfig", alone, "get", "pod", "shell", "-o", "name"))
+	require.Equal(t, `error: cluster "one": certificate-authority: open `+ca+": no such file or directory", view("--raw").fails(t, 1))
 }
 
 func TestConfigOfAFileThatIsNone(t *testing.T) {

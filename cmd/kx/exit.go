@@ -69,6 +69,9 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// errNo is an answer that is printed already: it makes the exit status that of a failure.
+var errNo = errors.New("no")
+
 // exit prints the errors of a run, each on a line of its own, and gives its exit status.
 func (k *kx) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 	if err == nil {
@@ -86,8 +89,8 @@ func (k *kx) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 			return remote.Code
 		}
 		return 255 // the codes of Windows have 32 bits
-	case errors.As(err, &out) && errors.Is(out, syscall.EPIPE):
-		return k.failed // the reader has had enough: nobody is there to be told
+	case errors.Is(err, errNo), errors.As(err, &out) && errors.Is(out, syscall.EPIPE):
+		return k.failed // after EPIPE the reader has had enough: nobody is there to be told
 	case !k.started || errors.As(err, &usage):
 		k.complain("%v; see %s --help", err, cmd.CommandPath())
 		return exitUsage
@@ -97,10 +100,10 @@ func (k *kx) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 		k.complain("interrupted")
 	case errors.As(err, &failed):
 		for _, err := range failed {
-			k.complain("%s", describe(err))
+			k.complain("%s", k.describe(err))
 		}
 	default:
-		k.complain("%s", describe(err))
+		k.complain("%s", k.describe(err))
 	}
 	return k.failed
 }
@@ -112,19 +115,42 @@ func (k *kx) complain(format string, args ...any) {
 // warn tells the user what did not go wrong but is likely not meant.
 func (k *kx) warn(text string) { fmt.Fprintln(k.err, "Warning: "+oneLine(text)) }
 
-// describe gives the error's text and, of a refusal by the server, the causes that its message leaves out.
-func describe(err error) string {
+// describe gives the error's text and, of a refusal by the server, the causes that its message leaves out, and how to find out what one may do.
+func (k *kx) describe(err error) string {
 	text := err.Error()
 	var status *transport.StatusError
-	if !errors.As(err, &status) || status.Status.Details == nil {
+	if !errors.As(err, &status) {
 		return text
 	}
-	for _, cause := range status.Status.Details.Causes {
-		if message := oneLine(cause.Message); !strings.Contains(text, message) || !strings.Contains(text, cause.Field) {
-			text += "; " + strings.TrimPrefix(cause.Field+": "+message, ": ")
+	if details := status.Status.Details; details != nil {
+		for _, cause := range details.Causes {
+			if message := oneLine(cause.Message); !strings.Contains(text, message) || !strings.Contains(text, cause.Field) {
+				text += "; " + strings.TrimPrefix(cause.Field+": "+message, ": ")
+			}
 		}
 	}
+	if errors.Is(err, transport.ErrForbidden) && !k.asks() {
+		text += `; "` + k.check(status.Path) + `" says what this user may do, and with --role what to ask an administrator for`
+	}
 	return text
+}
+
+// asks holds for the commands of auth, which say themselves what one may do.
+func (k *kx) asks() bool {
+	return k.command != nil && k.command.HasParent() && k.command.Parent().Name() == "auth"
+}
+
+// check gives the command that says what one may do where the request to path was refused.
+func (k *kx) check(path string) string {
+	namespace := k.connection.Namespace
+	if _, rest, ok := strings.Cut(path, "/namespaces/"); ok && strings.Contains(rest, "/") {
+		namespace, _, _ = strings.Cut(rest, "/")
+	}
+	command := "kx auth check" + k.connection.again()
+	if namespace != "" {
+		command += " -n " + quoted(namespace)
+	}
+	return command
 }
 
 // oneLine folds white space, line ends included, and drops what could drive a terminal.

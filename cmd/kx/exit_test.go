@@ -120,13 +120,15 @@ func expiredCertificate(t *testing.T) (certificate tls.Certificate, authority st
 
 func TestARefusalShowsTheServersWords(t *testing.T) {
 	c := start(t)
-	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: pods is forbidden: User "kx-nobody" cannot list resource "pods" in API group "" in the namespace "default" (403)`,
-		c.as("kx-nobody").kx("get", "pods").fails(t, 1))
+	nobody := c.as("kx-nobody")
+	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: pods is forbidden: User "kx-nobody" cannot list resource "pods" in API group "" in the namespace "default" (403)`+
+		`; "kx auth check --kubeconfig `+nobody.kubeconfig+` -n default" says what this user may do, and with --role what to ask an administrator for`,
+		nobody.kx("get", "pods").fails(t, 1))
 
 	admin := string(c.KubeconfigOf("kx-viewer"))
 	c.RevokeToken("kx-viewer")
 	stale := c.write("stale.kubeconfig", admin)
-	require.Regexp(t, `^error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: Unauthorized \(401\); the server does not take the credentials of user "kx-viewer": check them in context "kx-viewer" in \S+/stale.kubeconfig$`,
+	require.Regexp(t, `^error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: Unauthorized \(401\); the server does not take the token of user "kx-viewer": put a new one into context "kx-viewer" in \S+/stale.kubeconfig$`,
 		execute(t.Context(), "", "--kubeconfig", stale, "get", "pods").fails(t, 1))
 
 	line := c.pipe("apiVersion: v1\nkind: Pod\nmetadata: {name: A}\nspec: {containers: [{name: B, image: x}]}\n", "create", "-f", "-").fails(t, 1)

@@ -164,9 +164,9 @@ func (k *kx) locate(ctx context.Context, client *transport.Client, m manifest) (
 	}
 	namespace := client.Namespace()
 	if m.namespace != "" && kind.Namespaced {
-		if k.connection.namespace != "" && k.connection.namespace != m.namespace {
+		if k.connection.Namespace != "" && k.connection.Namespace != m.namespace {
 			return kind, nil, fmt.Errorf("%s: the namespace from the provided object %q does not match the namespace %q: pass --namespace=%s, or leave it out",
-				m.source, m.namespace, k.connection.namespace, m.namespace)
+				m.source, m.namespace, k.connection.Namespace, m.namespace)
 		}
 		namespace = m.namespace
 	}

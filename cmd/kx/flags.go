@@ -8,56 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/kx-k8s/kx/kubeconfig"
-	"github.com/kx-k8s/kx/transport"
 )
-
-// connectionFlags are those of every command: which cluster, as whom, where in it.
-type connectionFlags struct {
-	kubeconfig, context, cluster, user, namespace string
-
-	timeout   seconds
-	verbosity int
-}
-
-func (c *connectionFlags) register(root *cobra.Command) {
-	f := root.PersistentFlags()
-	f.StringVar(&c.kubeconfig, "kubeconfig", "", "the kubeconfig `FILE` to use, in place of those that $KUBECONFIG lists and of ~/.kube/config")
-	f.StringVar(&c.context, "context", "", "the `NAME` of the kubeconfig context to use, in place of the current one")
-	f.StringVar(&c.cluster, "cluster", "", "the `NAME` of the kubeconfig cluster to use, in place of the context's")
-	f.StringVar(&c.user, "user", "", "the `NAME` of the kubeconfig user to use, in place of the context's")
-	f.StringVarP(&c.namespace, "namespace", "n", "", "the namespace `NAME`, in place of the context's")
-	f.Var(&c.timeout, "request-timeout", "how long the server may keep one request waiting, such as 30s or 2m, or in seconds; 0 is no limit")
-	f.IntVarP(&c.verbosity, "v", "v", 0, "log to stderr what is sent: from `LEVEL` 6 each request, 7 its headers too, 8 its body too; credentials are left out")
-	mustRegister(root.RegisterFlagCompletionFunc("context", c.completeContexts))
-}
-
-// config loads the configuration that the flags select.
-func (k *kx) config() (*kubeconfig.Config, error) {
-	c := &k.connection
-	return kubeconfig.Load(kubeconfig.Options{Path: c.kubeconfig, Context: c.context, Cluster: c.cluster, User: c.user, Namespace: c.namespace})
-}
-
-// connect makes the client that the flags select; warnings of the configuration and of the server go to stderr.
-func (k *kx) connect() (*transport.Client, error) {
-	cfg, err := k.config()
-	if err != nil {
-		return nil, err
-	}
-	client, err := transport.New(cfg,
-		transport.WithTimeout(time.Duration(k.connection.timeout)),
-		transport.WithLog(k.err, k.connection.verbosity),
-		transport.WithWarningHandler(func(w transport.Warning) { k.warn(w.Text) }),
-	)
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range cfg.Warnings {
-		client.Warn(transport.Warning{Text: text})
-	}
-	return client, nil
-}
 
 // seconds is a duration that may also be written as a plain number of seconds, as kubectl takes it.
 type seconds time.Duration

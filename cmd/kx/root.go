@@ -19,8 +19,9 @@ type streams struct {
 type kx struct {
 	streams
 	connection connectionFlags
-	// started is true once a command's own work has begun: what fails before is wrong usage.
+	// started is true once a command's own work has begun: what fails before is wrong usage. command is the one.
 	started bool
+	command *cobra.Command
 	// failed is the exit status of a failure.
 	failed int
 }
@@ -50,18 +51,19 @@ func newRoot(k *kx) *cobra.Command {
 "kx debug" puts an ephemeral container with the tools of your choice beside a container that has none, and with -it gives you a shell there.
 
 The cluster is the one that kubectl would use: --kubeconfig, then the files that $KUBECONFIG lists, then ~/.kube/config, then the pod's service account.
+Flags replace single fields of what is found there, and --server with --token needs no file. "kx auth check" shows what comes of it.
 Results go to stdout, everything else to stderr.
 
 ` + exitStatus + `
 Of exec, attach and debug -i it is that of the remote program, and 125 stands for a failure of kx.`,
-		PersistentPreRun: func(*cobra.Command, []string) { k.started = true },
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) { k.started, k.command = true, cmd },
 	})
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	k.connection.register(root)
 	root.AddCommand(
 		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newDebug(k), newExec(k), newAttach(k),
-		newVersion(k), newConfig(k), newCompletion(k),
+		newAuth(k), newVersion(k), newConfig(k), newCompletion(k),
 	)
 	root.SetHelpCommand(newHelp())
 	return root
