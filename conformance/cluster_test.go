@@ -28,7 +28,36 @@ func newCluster(t *testing.T) *target {
 	cfg.Namespace = newNamespace(t, cfg)
 	tgt.await(t, "serviceaccounts", "default") // without it pods are refused
 	tgt.addUser = tgt.addServiceAccount
+	tgt.clientCertificate = func(t *testing.T) (cert, key []byte) {
+		require.True(t, cfg.TLS.CertFile != "" || cfg.TLS.CertData != nil, "-e2e needs a kubeconfig with a client certificate")
+		return contents(t, cfg.TLS.CertData, cfg.TLS.CertFile), contents(t, cfg.TLS.KeyData, cfg.TLS.KeyFile)
+	}
+	tgt.users = findUsers(t)
+	tgt.here = tgt.users != nil
 	return tgt
+}
+
+func contents(t *testing.T, data []byte, file string) []byte {
+	if data != nil {
+		return data
+	}
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return data
+}
+
+// findUsers looks where the cluster for tests has the kubeconfigs of its users. Another cluster has none.
+func findUsers(t *testing.T) map[string]string {
+	dir := os.Getenv("KX_CLUSTER_DIR")
+	if dir == "" {
+		return nil
+	}
+	users := map[string]string{}
+	for _, name := range []string{"admin", "editor", "viewer", "nobody"} {
+		users[name] = filepath.Join(dir, name+".kubeconfig")
+		require.FileExists(t, users[name])
+	}
+	return users
 }
 
 // findKubectl looks where the cluster's own programs are.

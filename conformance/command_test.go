@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"bytes"
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -109,10 +110,11 @@ func (w *world) run(t *testing.T, program, stdin string, args ...string) result 
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// buildCommand builds the program kx.
+// buildCommand builds the program kx, static, so that it runs in a container too.
 func buildCommand(t *testing.T) string {
 	program := filepath.Join(t.TempDir(), "kx")
 	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", program, "../cmd/kx")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return program

@@ -33,9 +33,18 @@ func behaviours(tgt *target) []behaviour {
 		reading(), listing(), tables(), watching(),
 		ephemeralContainers(),
 		creating(), updating(), patching(), deleting(), otherSubresources(),
-		access(), requests(),
+		access(), checking(), credentials(), requests(),
 		debugging(), command(), ofStreams(tgt),
 	)
+	if tgt.users != nil {
+		all = append(all, ofKubeconfigs()...)
+	}
+	if tgt.here {
+		all = append(all, inPod()...)
+	}
+	if tgt.proxies {
+		all = append(all, throughProxies()...)
+	}
 	if tgt.kubectl != "" {
 		all = append(all, besideKubectl()...)
 	}
@@ -109,7 +118,7 @@ func conform(t *testing.T, tgt *target) {
 
 func TestEachSentenceIsSaidOnce(t *testing.T) {
 	seen := map[string]bool{}
-	for _, b := range behaviours(&target{kubectl: "kubectl", tmux: true}) {
+	for _, b := range behaviours(&target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}) {
 		require.False(t, seen[b.sentence], b.sentence)
 		seen[b.sentence] = true
 	}

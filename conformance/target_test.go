@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sync/atomic"
@@ -29,6 +30,12 @@ type target struct {
 	// addUser makes a user called name who may do these, and gives the configuration and the name that the server has for him.
 	addUser func(t *testing.T, name string, rights ...right) (*kubeconfig.Config, string)
 
+	// clientCertificate gives an administrator's, as PEM.
+	clientCertificate func(t *testing.T) (cert, key []byte)
+	users             map[string]string // the kubeconfigs of admin, editor, viewer and nobody; empty where there are no such users
+	here              bool              // the cluster's node is this machine
+	proxies           bool              // tinyproxy and microsocks are installed
+
 	streamsOnly bool // show the behaviours of streams alone
 	version4    bool // the server speaks v4.channel.k8s.io at best
 
@@ -47,6 +54,7 @@ func newTarget(t *testing.T) *target {
 	} else {
 		tgt = newSandbox(t)
 	}
+	tgt.proxies = findProxies(t)
 	require.Contains(t, []string{"", "v4", "v5"}, *streams, "-streams")
 	tgt.tmux = err == nil
 	tgt.streamsOnly, tgt.version4 = *streams != "", *streams == "v4"
@@ -56,8 +64,18 @@ func newTarget(t *testing.T) *target {
 
 // newSandbox makes a kxtest server, below a path as proxies mount API servers.
 func newSandbox(t *testing.T, opts ...kxtest.Option) *target {
-	srv := kxtest.Start(t, append(opts, kxtest.WithPathPrefix("/k8s/clusters/c-1"))...)
-	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig")}
+	srv := kxtest.Start(t, append(opts, kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo())...)
+	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"), users: map[string]string{}}
+	for name, user := range map[string]string{"editor": "kx-editor", "viewer": "kx-viewer", "nobody": "kx-nobody"} {
+		tgt.users[name] = filepath.Join(t.TempDir(), "kubeconfig")
+		require.NoError(t, os.WriteFile(tgt.users[name], srv.KubeconfigOf(user), 0o600))
+	}
+	tgt.users["admin"] = tgt.kubeconfig
+	tgt.clientCertificate = func(t *testing.T) (cert, key []byte) {
+		cfg, err := srv.UserWithCertificate("kx-certified", []string{"system:masters"})
+		require.NoError(t, err)
+		return cfg.TLS.CertData, cfg.TLS.KeyData
+	}
 	require.NoError(t, srv.WriteKubeconfig(tgt.kubeconfig))
 	tgt.config.Namespace = newNamespace(t, tgt.config)
 	tgt.addUser = func(_ *testing.T, name string, rights ...right) (*kubeconfig.Config, string) {
