@@ -28,8 +28,12 @@ func (c *Client) advise(err error) string {
 	switch in := c.configuration(); {
 	case errors.As(err, &proxy):
 		return proxy.advice
+	case errors.As(err, &authority) && c.network.authority() == nil:
+		return "the server's certificate is signed by no authority that this machine trusts, and certificate-authority names no other: check it in " + in
 	case errors.As(err, &authority):
 		return "the server's certificate is signed by none of the authorities in certificate-authority: check it in " + in
+	case errors.As(err, &hostname) && len(hostname.Certificate.DNSNames)+len(hostname.Certificate.IPAddresses) == 0:
+		return "the server's certificate holds no name that counts: have it issued anew, with its names as subject alternative names"
 	case errors.As(err, &hostname):
 		return "the server's certificate is for another name: use that name in server, or set tls-server-name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -47,13 +51,25 @@ func (c *Client) advise(err error) string {
 	case errors.As(err, &dns):
 		return "check the host's name in " + in + ", or the name server"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "nothing answers there: check the address in " + in + ", and the network or VPN"
+		return "nothing answers there: " + c.checkAddress()
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "is the API server running there? check the address in " + in
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "there is no route to it: check the network or VPN, or set proxy-url"
 	}
 	return ""
+}
+
+func (c *Client) checkAddress() string {
+	return "check the address in " + c.configuration() + ", and the network or VPN"
+}
+
+// describeWay names the server and the proxy that leads there, and what to check when neither answers.
+func (c *Client) describeWay() (way, check string) {
+	if p := c.network.proxy; p != nil {
+		return c.base.Host + " through the proxy " + p.address, p.check()
+	}
+	return c.base.Host, c.checkAddress()
 }
 
 // adviseUnauthorized says what to do about a 401.

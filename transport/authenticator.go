@@ -27,7 +27,7 @@ func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 		discard(req)
 		return nil, err
 	}
-	resp, err := t.next.RoundTrip(signed)
+	resp, err := t.send(signed, req)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized || !renewsFor(req.Context()) {
 		return resp, err
 	}
@@ -47,7 +47,17 @@ func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 		discard(again)
 		return nil, err
 	}
-	return t.next.RoundTrip(signed)
+	return t.send(signed, req)
+}
+
+// send gives the answer to signed as though it were that to req, since an answer holds its request.
+func (t *authenticator) send(signed, req *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(signed)
+	if err != nil {
+		return nil, err
+	}
+	resp.Request = req
+	return resp, nil
 }
 
 // renewsFor allows each request one renewal, also when it is sent several times.
@@ -92,7 +102,7 @@ func (c *credentials) sign(req *http.Request) (*http.Request, signature, error) 
 	signed := req.Clone(req.Context())
 	switch {
 	case c.tokens != nil:
-		used.token = c.tokens.get()
+		used.token = c.tokens.get(req.Context())
 		signed.Header.Set("Authorization", "Bearer "+used.token)
 	case c.basic != "":
 		signed.Header.Set("Authorization", c.basic)
@@ -113,8 +123,9 @@ func (c *credentials) renew(ctx context.Context, used signature) (bool, error) {
 		resume := pauseLimit(ctx)
 		defer resume()
 		return c.plugin.renew(ctx, used.credential)
-	case c.tokens != nil && c.tokens.refresh(used.token):
+	case c.tokens != nil && c.tokens.refresh(ctx, used.token):
 		return true, nil
 	}
-	return c.network.lookAgain() || c.network.certificate() != used.certificate, nil // another request may have looked already
+	c.network.lookAgain(ctx)
+	return c.network.certificate() != used.certificate, nil
 }

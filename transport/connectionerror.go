@@ -57,13 +57,17 @@ func (e *ConnectionError) Is(target error) bool {
 }
 
 // lost makes the error of a request that got no answer.
-func (c *Client) lost(req *Request, target *url.URL, err error, w *wait, sent bool) error {
-	sent = sent && !refusedCertificate(err)
+func (c *Client) lost(req *Request, target *url.URL, err error, call *call) error {
+	w, sent := call.limit, call.sent.Load() && !refusedCertificate(err)
 	unknown := sent && !req.idempotent()
 	var plugin *ExecPluginError
 	switch {
 	case w.expired():
-		return &TimeoutError{Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown}
+		e := &TimeoutError{Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown}
+		if call.connecting.Load() {
+			e.unconnected, e.advice = c.describeWay()
+		}
+		return e
 	case w.ctx.Err() != nil:
 		return &canceledError{method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: w.ctx.Err(), cause: context.Cause(w.ctx)}
 	case errors.As(err, &plugin):

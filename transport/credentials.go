@@ -39,7 +39,10 @@ func newCredentials(cfg *kubeconfig.Config, base *url.URL, network *network, s *
 		}
 		c.tokens = &tokenSource{token: cfg.BearerToken}
 	}
-	if cfg.Username != "" || cfg.Password != "" {
+	if cfg.Username == "" && cfg.Password != "" {
+		return nil, errors.New("transport: a password is given without a user name: set Config.Username, or remove the password")
+	}
+	if cfg.Username != "" {
 		if c.tokens != nil {
 			return nil, errors.New("transport: both a bearer token and a user name with password are given: remove one of them")
 		}
@@ -49,7 +52,7 @@ func newCredentials(cfg *kubeconfig.Config, base *url.URL, network *network, s *
 		c.basic = "Basic " + base64.StdEncoding.EncodeToString([]byte(cfg.Username+":"+cfg.Password))
 	}
 	if cfg.Exec != nil && c.tokens == nil && c.basic == "" && network.certificate() == nil {
-		plugin, err := newExecPlugin(cfg, s)
+		plugin, err := newExecPlugin(cfg, network.authority, s)
 		if err != nil {
 			return nil, err
 		}

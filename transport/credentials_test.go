@@ -68,6 +68,7 @@ func TestNewRefusesCredentialsThatCannotBeSent(t *testing.T) {
 		"a token with a new line":   {kubeconfig.Config{BearerToken: "s3cret\n"}, "the bearer token holds a space or a control character"},
 		"token and password":        {kubeconfig.Config{BearerToken: "s3cret", Username: "me", Password: "s3cret"}, "both a bearer token and a user name"},
 		"a colon in the user name":  {kubeconfig.Config{Username: "s3cret:x", Password: "s3cret"}, "holds a colon"},
+		"a password of nobody":      {kubeconfig.Config{Password: "s3cret"}, "a password is given without a user name: set Config.Username, or remove the password"},
 		"a token in the clear":      {kubeconfig.Config{Server: "http://h", BearerToken: "s3cret"}, "server h is not encrypted"},
 		"a password in the clear":   {kubeconfig.Config{Server: "http://h", Username: "me", Password: "s3cret"}, "server h is not encrypted"},
 		"groups without a user":     {kubeconfig.Config{Impersonate: kubeconfig.Impersonate{Groups: []string{"g"}}}, "needs a user as well"},

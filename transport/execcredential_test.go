@@ -11,7 +11,7 @@ import (
 // problems are all the sentences of parseExecCredential, so that nothing of the output can stand in an error.
 var problems = regexp.MustCompile(`^(` + strings.Join([]string{
 	`it printed nothing on standard output, where an ExecCredential is expected`,
-	`its output is no JSON at byte \d+: it must print one ExecCredential on standard output, and nothing else there`,
+	`its output is no JSON at byte \d+: it must print one ExecCredential on standard output, as JSON and with nothing else`,
 	`its output is JSON, but not of the form of an ExecCredential`,
 	`its output is of a kind other than ExecCredential`,
 	`its output (has no apiVersion|is of another apiVersion|is of client\.authentication\.k8s\.io/v1(alpha1|beta1)), and the configuration asks for client\.authentication\.k8s\.io/v1: ` +

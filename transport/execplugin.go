@@ -32,12 +32,12 @@ type execPlugin struct {
 	stdin  io.Reader
 	stderr io.Writer
 
-	cluster execCluster
-	caFile  string // read anew for each run, since it rotates
+	cluster   execCluster
+	authority func() []byte // the cluster's, which rotates
 }
 
-func newExecPlugin(cfg *kubeconfig.Config, s *settings) (*execPlugin, error) {
-	p := &execPlugin{config: *cfg.Exec, user: cfg.Source.User, stdin: s.execStdin, stderr: s.execStderr}
+func newExecPlugin(cfg *kubeconfig.Config, authority func() []byte, s *settings) (*execPlugin, error) {
+	p := &execPlugin{config: *cfg.Exec, user: cfg.Source.User, stdin: s.execStdin, stderr: s.execStderr, authority: authority}
 	switch e := &p.config; {
 	case e.Command == "":
 		return nil, errors.New("transport: the credential plugin has no command: set Exec.Command")
@@ -55,9 +55,8 @@ func newExecPlugin(cfg *kubeconfig.Config, s *settings) (*execPlugin, error) {
 		}
 		p.path = path
 	}
-	p.caFile = cfg.TLS.CAFile
 	p.cluster = execCluster{
-		Server: cfg.Server, TLSServerName: cfg.TLS.ServerName, InsecureSkipTLSVerify: cfg.TLS.Insecure, CertificateAuthorityData: cfg.TLS.CAData,
+		Server: cfg.Server, TLSServerName: cfg.TLS.ServerName, InsecureSkipTLSVerify: cfg.TLS.Insecure,
 		ProxyURL: cfg.ProxyURL, DisableCompression: cfg.DisableCompression, Config: p.config.ClusterConfig,
 	}
 	if u, err := url.Parse(cfg.ProxyURL); err == nil {
@@ -109,7 +108,7 @@ func (p *execPlugin) run(ctx context.Context) (*execCredential, error) {
 		e := p.failed("Failed", fmt.Sprintf("it ended with %v; what it says on standard error may tell why", exit.ProcessState), nil)
 		e.ExitCode = exit.ExitCode()
 		return nil, e
-	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // the plugin has ended well, only something that it started goes on
+	case err != nil && (cmd.ProcessState == nil || !cmd.ProcessState.Success()): // one that ended well may have started what goes on, or have a stderr that takes nothing
 		return nil, p.failed("Failed", "it could not be run: "+err.Error(), err)
 	}
 	credential, err := parseExecCredential(out.Bytes(), p.config.APIVersion)
@@ -162,13 +161,7 @@ func (p *execPlugin) info(interactive bool) ([]byte, error) {
 	info := execInfo{Kind: "ExecCredential", APIVersion: p.config.APIVersion, Spec: execSpec{Interactive: interactive}}
 	if p.config.ProvideClusterInfo {
 		cluster := p.cluster
-		if len(cluster.CertificateAuthorityData) == 0 && p.caFile != "" {
-			ca, err := os.ReadFile(p.caFile)
-			if err != nil {
-				return nil, p.failed("Failed", "the certificate authority to tell it about cannot be read: "+err.Error(), err)
-			}
-			cluster.CertificateAuthorityData = ca
-		}
+		cluster.CertificateAuthorityData = p.authority()
 		info.Spec.Cluster = &cluster
 	}
 	b, err := json.Marshal(info, json.Deterministic(true))

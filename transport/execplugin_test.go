@@ -296,6 +296,14 @@ func TestWhatAPluginSaysOnStandardErrorGoesThroughAsItComes(t *testing.T) {
 	require.NoError(t, <-done)
 }
 
+func TestAStandardErrorThatTakesNothingDoesNotSpoilTheCredential(t *testing.T) {
+	r, closed := io.Pipe()
+	require.NoError(t, r.Close())
+	c := newClient(t, pluginUser(t, "stderr=hello", "cat="+write(t, t.TempDir(), "answer", tokenAnswer("t"))), transport.WithExecStreams(nil, closed))
+	_, err := c.Credential(t.Context())
+	require.NoError(t, err)
+}
+
 func TestAPluginReadsTheInputThatItIsGiven(t *testing.T) {
 	for name, tc := range map[string]struct {
 		mode  kubeconfig.InteractiveMode

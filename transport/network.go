@@ -1,8 +1,11 @@
 package transport
 
 import (
+	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -15,7 +18,7 @@ import (
 const (
 	lookEvery = 5 * time.Minute
 	lookSoon  = 10 * time.Second // after a look that failed
-	pairAge   = time.Second      // from which a handshake looks at the client certificate
+	lookAge   = time.Second      // from which a handshake looks too
 )
 
 // network sends requests over connections made with the current certificates, and lets go of older connections when those change.
@@ -25,14 +28,16 @@ const (
 type network struct {
 	proxy        *proxy // nil without one
 	plain        bool   // the server is not encrypted
+	rotates      bool   // there are files, which may change
 	uncompressed bool
 	now          func() time.Time
 
-	mu        sync.Mutex
+	reading   reading
+	mu        sync.Mutex // held for no longer than it takes to look at these
 	files     certificates
 	presented *tls.Certificate // a credential plugin's
 	nextLook  time.Time
-	pairRead  time.Time
+	looked    time.Time
 	current   *connections
 	retired   []*connections // some of which are still open
 }
@@ -48,7 +53,8 @@ func newNetwork(cfg *kubeconfig.Config) (*network, error) {
 		return nil, err
 	}
 	n := &network{proxy: proxy, plain: base.Scheme == "http", uncompressed: cfg.DisableCompression, now: time.Now, files: certificates{conf: cfg.TLS}}
-	if _, err := n.look(); err != nil {
+	n.rotates = n.files.any()
+	if err := n.look(); err != nil {
 		return nil, err
 	}
 	if n.current == nil {
@@ -57,22 +63,44 @@ func newNetwork(cfg *kubeconfig.Config) (*network, error) {
 	return n, nil
 }
 
-// RoundTrip sends req. One that asks for an upgrade gets a connection that no other request uses: when the server hangs up on one that was used
-// before, net/http sends a GET again by itself, and an upgrade may have started something.
+// RoundTrip sends req. Where the server's certificate is by an authority that is not known here the files are read at once: they may hold it by now.
+// Nothing of the request has gone out then, and it is sent again if they changed.
 func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
-	n.mu.Lock()
-	if n.files.any() && !n.now().Before(n.nextLook) {
-		_, _ = n.look() // the last good ones stay
+	n.lookFrom(req.Context(), func() bool { return !n.now().Before(n.nextLook) })
+	resp, used, err := n.send(req)
+	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); !unknown {
+		return resp, err
 	}
+	n.lookAgain(req.Context())
+	n.mu.Lock()
+	changed := n.current != used
+	n.mu.Unlock()
+	if !changed {
+		return nil, err
+	}
+	again, ok := rewind(req)
+	if !ok {
+		return nil, err
+	}
+	resp, _, err = n.send(again)
+	return resp, err
+}
+
+// send sends req over the current connections. One that asks for an upgrade gets a connection that no other request uses: when the server hangs up
+// on one that was used before, net/http sends a GET again by itself, and an upgrade may have started something.
+func (n *network) send(req *http.Request) (*http.Response, *connections, error) {
+	n.mu.Lock()
 	n.sweep()
 	current := n.current
 	current.held.Add(1)
 	defer current.held.Add(-1) // by then the connection counts
 	n.mu.Unlock()
 	if req.Header.Get("Upgrade") != "" {
-		return current.upgrades.RoundTrip(req)
+		resp, err := current.upgrades.RoundTrip(req)
+		return resp, current, err
 	}
-	return current.rest.RoundTrip(req)
+	resp, err := current.rest.RoundTrip(req)
+	return resp, current, err
 }
 
 // present has connections from now on present a credential plugin's client certificate (nil: none any more), and retires those that present another.
@@ -86,12 +114,24 @@ func (n *network) present(pair *tls.Certificate) {
 	}
 }
 
-// lookAgain reads the certificate files now, as after a 401, and says whether the client certificate is another one than before.
-func (n *network) lookAgain() (changed bool) {
+// lookAgain reads the files now, as after a 401.
+func (n *network) lookAgain(ctx context.Context) {
+	if n.rotates {
+		n.reading.anew(ctx, func() { _ = n.look() }) // the last good ones stay
+	}
+}
+
+// lookFrom reads the files if it is time to.
+func (n *network) lookFrom(ctx context.Context, due func() bool) {
+	if !n.rotates {
+		return
+	}
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	changed, _ = n.look()
-	return changed
+	yes := due()
+	n.mu.Unlock()
+	if yes {
+		n.reading.join(ctx, func() { _ = n.look() })
+	}
 }
 
 // certificate gives the client certificate that new connections present, nil without one.
@@ -104,6 +144,13 @@ func (n *network) certificate() *x509.Certificate {
 	return nil
 }
 
+// authority gives the certificate authorities as they were last read, PEM; nil for the system's.
+func (n *network) authority() []byte {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.files.ca
+}
+
 // CloseIdleConnections closes the connections that no request is using.
 func (n *network) CloseIdleConnections() {
 	n.mu.Lock()
@@ -113,15 +160,10 @@ func (n *network) CloseIdleConnections() {
 }
 
 // clientCertificate is asked in a handshake.
-func (n *network) clientCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+func (n *network) clientCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	n.lookFrom(asked.Context(), func() bool { return n.now().Sub(n.looked) >= lookAge })
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.files.any() && n.now().Sub(n.pairRead) >= pairAge {
-		n.pairRead = n.now()
-		if changed, _ := n.files.readPair(); changed {
-			n.renew()
-		}
-	}
 	if pair := n.pair(); pair != nil {
 		return pair, nil
 	}
@@ -135,21 +177,25 @@ func (n *network) pair() *tls.Certificate {
 	return n.files.pair
 }
 
-// look reads all files.
-func (n *network) look() (changed bool, err error) {
-	authority, err := n.files.readAuthority()
-	changed, pairErr := n.files.readPair()
-	if err == nil {
-		err = pairErr
-	}
-	n.pairRead, n.nextLook = n.now(), n.now().Add(lookEvery)
+// look reads all files, in one goroutine at a time.
+func (n *network) look() error {
+	n.mu.Lock()
+	files := n.files
+	n.mu.Unlock()
+	authority, err := files.readAuthority()
+	pair, pairErr := files.readPair()
+	err = cmp.Or(err, pairErr)
+
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.files, n.looked, n.nextLook = files, n.now(), n.now().Add(lookEvery)
 	if err != nil {
-		n.nextLook = n.now().Add(lookSoon)
+		n.nextLook = n.looked.Add(lookSoon)
 	}
-	if authority || changed {
+	if authority || pair {
 		n.renew()
 	}
-	return changed, err
+	return err
 }
 
 // renew has new requests go over new connections.

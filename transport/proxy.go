@@ -74,8 +74,8 @@ func newProxy(u *url.URL, raw, field, place string) (*proxy, error) {
 		port = "443"
 	case "socks5", "socks5h":
 		p.scheme, port = "socks5", "1080"
-		if password, _ := u.User.Password(); len(u.User.Username()) > 255 || len(password) > 255 {
-			return nil, fmt.Errorf("transport: %s holds a user name or password of more than 255 bytes, which SOCKS cannot carry", field)
+		if password, _ := u.User.Password(); u.User != nil && u.User.Username() == "" || len(u.User.Username()) > 255 || len(password) > 255 {
+			return nil, fmt.Errorf("transport: %s holds no user name, or a user name or password of more than 255 bytes, which SOCKS cannot carry", field)
 		}
 	default:
 		return nil, fmt.Errorf("transport: %s %s has a scheme that is none of http, https and socks5", field, redactProxy(raw))

@@ -338,6 +338,7 @@ func TestNewRefusesAProxyThatIsNoURL(t *testing.T) {
 		"ftp://me:s3cret@p":          "proxy-url ftp://REDACTED@p has a scheme that is none of http, https and socks5",
 		"socks4://p":                 "has a scheme that is none of http, https and socks5",
 		"socks5://me:s3cret" + strings.Repeat("x", 255) + "@p": "a user name or password of more than 255 bytes",
+		"socks5://:s3cret@p": "proxy-url holds no user name, or",
 	} {
 		t.Run(raw[:min(len(raw), 30)], func(t *testing.T) {
 			_, err := transport.New(&kubeconfig.Config{Server: "https://h", ProxyURL: raw})

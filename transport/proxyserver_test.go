@@ -140,7 +140,7 @@ func pipe(a, b net.Conn) {
 	b.Close()
 }
 
-// serveSOCKS serves SOCKS 5 (RFC 1928, 1929).
+// serveSOCKS serves SOCKS 5 (RFC 1928, 1929) until l is closed, and hangs up then: a client may keep a connection for its next request.
 func (p *proxyServer) serveSOCKS(l net.Listener) {
 	var serving sync.WaitGroup
 	defer serving.Wait()
@@ -149,6 +149,7 @@ func (p *proxyServer) serveSOCKS(l net.Listener) {
 		if err != nil {
 			return
 		}
+		defer conn.Close()
 		serving.Go(func() {
 			defer conn.Close()
 			if target := p.negotiate(conn); target != nil {

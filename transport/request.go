@@ -89,7 +89,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	raw, err := c.http.Do(hr)
 	if err != nil {
 		defer wait.stop()
-		return nil, c.lost(req, target, err, wait, call.sent.Load())
+		return nil, c.lost(req, target, err, call)
 	}
 	body := wait.body(raw.Body, func(err error) error { return c.lostBody(req, target, err, wait) })
 	if raw.StatusCode < 200 || raw.StatusCode > 299 {

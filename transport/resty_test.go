@@ -55,3 +55,27 @@ func TestARestyClientSendsNothingToAnotherServer(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusTemporaryRedirect, resp.StatusCode(), "the redirect is the answer")
 }
+
+func TestNoCredentialComesBackWithAnAnswer(t *testing.T) {
+	for _, code := range []int{200, 401, 404} {
+		cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != "Bearer s3cret" {
+				t.Error("not signed")
+			}
+			w.WriteHeader(code)
+		})
+		cfg.BearerToken = "s3cret"
+		var seen *http.Response
+		c := newClient(t, cfg, transport.WithRoundTripper(func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (resp *http.Response, err error) {
+				seen, err = next.RoundTrip(req)
+				return seen, err
+			})
+		}))
+		resp, err := c.Resty().SetDebug(true).R().SetContext(t.Context()).Get("/api")
+		require.NoError(t, err)
+		require.Equal(t, code, resp.StatusCode())
+		require.NotNil(t, seen.Request, "as http.Client leaves it")
+		require.NotContains(t, fmt.Sprintf("%+v %+v %+v %+v", seen.Request, resp.RawResponse.Request, resp.Request.RawRequest, resp.Request.GenerateCurlCommand()), "s3cret")
+	}
+}

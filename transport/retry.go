@@ -27,7 +27,8 @@ const (
 type call struct {
 	idempotent bool
 	limit      *wait       // the request's own time limit
-	sent       atomic.Bool // whether the latest attempt had gone out
+	connecting atomic.Bool // whether the latest attempt has no connection yet
+	sent       atomic.Bool // and whether it had gone out
 	renewed    bool        // whether a 401 was met with other credentials
 }
 
@@ -37,7 +38,8 @@ func (c *call) in(ctx context.Context) context.Context {
 	ctx = context.WithValue(ctx, callKey{}, c)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		// net/http takes another connection by itself when nothing could be written to an idle one.
-		GetConn:      func(string) { c.sent.Store(false) },
+		GetConn:      func(string) { c.sent.Store(false); c.connecting.Store(true) },
+		GotConn:      func(httptrace.GotConnInfo) { c.connecting.Store(false) },
 		WroteHeaders: func() { c.sent.Store(true) },
 	})
 }

@@ -122,6 +122,17 @@ func (g *guarded) connections(t *testing.T, open int) int {
 	return made
 }
 
+// close has c close its connections, all of which are idle, or with HTTP/2 will be in a moment.
+func (g *guarded) close(t *testing.T, c *transport.Client) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		c.Close()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return len(g.open) == 0
+	}, 10*time.Second, time.Millisecond)
+}
+
 // clock goes on when it is told to.
 type clock struct{ passed atomic.Int64 }
 
@@ -306,7 +317,7 @@ func TestInLineDataNeverChanges(t *testing.T) {
 	c := g.client(t)
 	for range 3 {
 		require.Equal(t, "first", fetched(t, c))
-		require.False(t, transport.LookAgain(c))
+		transport.LookAgain(c)
 		g.clock.pass(5 * time.Minute)
 	}
 	require.Equal(t, 1, g.connections(t, 1))
@@ -316,17 +327,15 @@ func TestTheAuthorityIsReadAgainEveryFiveMinutes(t *testing.T) {
 	g := guard(t)
 	c := g.client(t)
 	fetched(t, c)
-	next := newAuthority(t)
-	pair, _, _ := next.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
-	g.cert.Store(&pair)
-	write(t, g.dir, "ca", append(append(g.ca.pem, "\nthe next one\n"...), next.pem...))
+	write(t, g.dir, "ca", newAuthority(t).pem)
 	g.clock.pass(5*time.Minute - 1)
-	_, err := c.Upgrade(t.Context(), execRequest(), v4)
-	require.ErrorContains(t, err, "unknown authority")
-	g.clock.pass(1)
 	fetched(t, c)
-	require.Equal(t, 3, g.connections(t, 1), "one was refused, and the first one is closed")
-	echoed(t, c, "text")
+	g.clock.pass(1)
+	_, err := c.Fetch(t.Context(), get())
+	require.ErrorContains(t, err, "unknown authority", "who trusted it before does not matter")
+	require.Equal(t, 2, g.connections(t, 0), "the first one is closed, and the other was refused")
+	write(t, g.dir, "ca", g.ca.pem)
+	fetched(t, c)
 
 	for _, spoil := range []func(){
 		func() { write(t, g.dir, "ca", []byte("garbage")) },
@@ -338,20 +347,53 @@ func TestTheAuthorityIsReadAgainEveryFiveMinutes(t *testing.T) {
 		fetched(t, c)
 		echoed(t, c, "text")
 	}
-	write(t, g.dir, "ca", g.ca.pem)
+	write(t, g.dir, "ca", newAuthority(t).pem)
 	g.clock.pass(10 * time.Second)
 	_, err = c.Fetch(t.Context(), get())
-	require.ErrorContains(t, err, "unknown authority", "who trusted it before does not matter")
+	require.ErrorContains(t, err, "unknown authority", "after a failure it is read again soon")
+}
+
+func TestAServerOfAnUnknownAuthorityHasTheFileReadAtOnceAndTheRequestSentOnceMore(t *testing.T) {
+	for name, with := range protocols {
+		t.Run(name, func(t *testing.T) {
+			g := guard(t, with)
+			c := g.client(t)
+			fetched(t, c)
+			for range 2 { // without a time at which both authorities are in the file
+				next := newAuthority(t)
+				pair, _, _ := next.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
+				g.cert.Store(&pair)
+				_, err := c.Upgrade(t.Context(), execRequest(), v4)
+				require.ErrorContains(t, err, "unknown authority", "as long as it is not there")
+				require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
+				write(t, g.dir, "ca", next.pem)
+				g.close(t, c)
+				var all sync.WaitGroup
+				for range 8 {
+					all.Go(func() {
+						_, err := c.Fetch(t.Context(), send("POST", "{}"))
+						if err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				echoed(t, c, "text")
+			}
+		})
+	}
 }
 
 func TestLookingAgainFindsARenewedCertificateAtOnce(t *testing.T) {
 	g := guard(t).identified(t)
 	c := g.client(t)
 	require.Equal(t, "first", fetched(t, c))
-	require.False(t, transport.LookAgain(c))
+	transport.LookAgain(c)
+	require.Equal(t, "first", transport.Certificate(c).Subject.CommonName)
 	g.renew(t, "second")
-	require.True(t, transport.LookAgain(c))
-	require.False(t, transport.LookAgain(c))
+	transport.LookAgain(c)
+	require.Equal(t, "second", transport.Certificate(c).Subject.CommonName)
+	transport.LookAgain(c)
 	require.Equal(t, "second", fetched(t, c))
 	require.Equal(t, 2, g.connections(t, 1))
 }
@@ -402,8 +444,7 @@ func TestManyRequestsAtOnceSurviveARotation(t *testing.T) {
 			all.Wait()
 			g.clock.pass(5 * time.Minute)
 			require.Equal(t, "4", fetched(t, c))
-			c.Close()
-			g.connections(t, 0)
+			g.close(t, c)
 		})
 	}
 }

@@ -114,7 +114,7 @@ func (a *authority) issue(t testing.TB, name string, end time.Time) (pair tls.Ce
 	}
 	if ip := net.ParseIP(name); ip != nil {
 		template.IPAddresses = []net.IP{ip}
-	} else {
+	} else if name != "" {
 		template.DNSNames = []string{name}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)

@@ -11,15 +11,21 @@ import (
 	"time"
 )
 
-// TimeoutError says that the server did not answer within the request's time limit. It wraps context.DeadlineExceeded.
+// TimeoutError says that the server did not answer within the request's time limit, or that there was no connection to it until then. It wraps context.DeadlineExceeded.
 type TimeoutError struct {
 	Method, Path string
 	Limit        time.Duration
 	// OutcomeUnknown is true for a write that had been sent: it may have happened.
 	OutcomeUnknown bool
+
+	unconnected string // the server, and the proxy, while there was no connection to it
+	advice      string
 }
 
 func (e *TimeoutError) Error() string {
+	if e.unconnected != "" {
+		return fmt.Sprintf("%s %s: there was no connection to %s within %v; %s, or raise the request timeout", e.Method, e.Path, e.unconnected, e.Limit, e.advice)
+	}
 	s := fmt.Sprintf("%s %s: the server did not finish its answer within %v; raise the request timeout, or look at the server's load", e.Method, e.Path, e.Limit)
 	if e.OutcomeUnknown {
 		s += "; " + outcomeUnknownAdvice

@@ -3,6 +3,7 @@ package transport_test
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -212,4 +214,37 @@ func TestAnEndAfterTheCancellationIsNoEndOfTheAnswer(t *testing.T) {
 		_, err = resp.Body.Read(make([]byte, 1))
 		require.ErrorIs(t, err, context.Canceled)
 	})
+}
+
+func TestALimitThatRunsOutBeforeThereIsAConnectionSaysWhatThereWasNoneTo(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // which nobody accepts from
+	require.NoError(t, err)
+	t.Cleanup(func() { l.Close() })
+	hangs := l.Addr().String()
+	const in = `context "dev" in /home/me/.kube/config`
+	direct := hangs + " within 50ms; check the address in " + in + ", and the network or VPN, or raise the request timeout"
+	through := "api.example:6443 through the proxy " + hangs + " within 50ms; check proxy-url in " + in + ", or raise the request timeout"
+	for name, tc := range map[string]struct{ server, proxy, want string }{
+		"a server":         {"https://" + hangs, "", direct},
+		"an http proxy":    {"https://api.example:6443", "http://me:s3cret@" + hangs, through},
+		"an https proxy":   {"https://api.example:6443", "https://me:s3cret@" + hangs, through},
+		"a socks5 proxy":   {"https://api.example:6443", "socks5://me:s3cret@" + hangs, through},
+		"one in the clear": {"http://api.example:6443", "https://me:s3cret@" + hangs, through},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireNoLeak(t)
+			c := newClient(t, &kubeconfig.Config{Server: tc.server, ProxyURL: tc.proxy, Source: source}, transport.WithTimeout(50*time.Millisecond))
+			for _, call := range []func() error{
+				func() error { _, err := c.Fetch(t.Context(), send("POST", "{}")); return err },
+				func() error { _, err := c.Upgrade(t.Context(), execRequest(), v4); return err },
+			} {
+				err := call()
+				requireOneLine(t, err)
+				require.ErrorContains(t, err, ": there was no connection to "+tc.want)
+				require.ErrorAs(t, err, new(*transport.TimeoutError))
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
+			}
+		})
+	}
 }

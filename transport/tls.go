@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/kx-k8s/kx/kubeconfig"
@@ -88,7 +87,7 @@ func dataOrFile(data []byte, file, field string) (content []byte, from string, e
 	if file == "" {
 		return nil, field, nil
 	}
-	content, err = os.ReadFile(file)
+	content, err = readCredentialFile(file)
 	if err != nil {
 		return nil, "", fmt.Errorf("transport: read %s: %w", field, err)
 	}

@@ -138,6 +138,7 @@ func TestAServerThatCannotBeTrustedIsRefusedWithTheReasonAndTheRemedy(t *testing
 	ca := newAuthority(t)
 	good, _, _ := ca.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
 	other, _, _ := ca.issue(t, "api.example", time.Now().Add(time.Hour))
+	nameless, _, _ := ca.issue(t, "", time.Now().Add(time.Hour))
 	expired, _, _ := ca.issue(t, "127.0.0.1", time.Now().Add(-time.Minute))
 	early, _, _ := ca.issue(t, "127.0.0.1", time.Now().Add(3*time.Hour))
 	middle := ca.intermediate(t)
@@ -154,19 +155,21 @@ func TestAServerThatCannotBeTrustedIsRefusedWithTheReasonAndTheRemedy(t *testing
 		conf kubeconfig.TLS
 		want []string
 	}{
-		"trusted":                           {good, kubeconfig.TLS{CAData: ca.pem}, nil},
-		"another name is allowed":           {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "api.example"}, nil},
-		"anything is allowed":               {expired, kubeconfig.TLS{Insecure: true}, nil},
-		"one of a bundle's authorities":     {good, kubeconfig.TLS{CAData: bundle}, nil},
-		"by an intermediate authority":      {whole, kubeconfig.TLS{CAData: ca.pem}, nil},
-		"that is trusted itself":            {chained, kubeconfig.TLS{CAData: middle.pem}, nil},
-		"without its intermediate":          {chained, kubeconfig.TLS{CAData: ca.pem}, []string{"certificate signed by unknown authority", unknown}},
-		"unknown authority":                 {good, kubeconfig.TLS{CAData: newAuthority(t).pem}, []string{"certificate signed by unknown authority", unknown}},
-		"none, and unknown to this machine": {good, kubeconfig.TLS{}, []string{"certificate signed by unknown authority", unknown}},
-		"wrong name":                        {other, kubeconfig.TLS{CAData: ca.pem}, []string{"doesn't contain any IP SANs", otherName}},
-		"wrong tls-server-name":             {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "b.example"}, []string{"certificate is valid for api.example, not b.example", otherName}},
-		"expired":                           {expired, kubeconfig.TLS{CAData: ca.pem}, []string{"certificate has expired", "check the clock of this machine, and have the server's certificate renewed"}},
-		"not valid yet":                     {early, kubeconfig.TLS{CAData: ca.pem}, []string{"is not yet valid", "check the clock of this machine"}},
+		"trusted":                       {good, kubeconfig.TLS{CAData: ca.pem}, nil},
+		"another name is allowed":       {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "api.example"}, nil},
+		"anything is allowed":           {expired, kubeconfig.TLS{Insecure: true}, nil},
+		"one of a bundle's authorities": {good, kubeconfig.TLS{CAData: bundle}, nil},
+		"by an intermediate authority":  {whole, kubeconfig.TLS{CAData: ca.pem}, nil},
+		"that is trusted itself":        {chained, kubeconfig.TLS{CAData: middle.pem}, nil},
+		"without its intermediate":      {chained, kubeconfig.TLS{CAData: ca.pem}, []string{"certificate signed by unknown authority", unknown}},
+		"unknown authority":             {good, kubeconfig.TLS{CAData: newAuthority(t).pem}, []string{"certificate signed by unknown authority", unknown}},
+		"none, and unknown to this machine": {good, kubeconfig.TLS{}, []string{"certificate signed by unknown authority",
+			`by no authority that this machine trusts, and certificate-authority names no other: check it in context "dev" in /home/me/.kube/config`}},
+		"no name":               {nameless, kubeconfig.TLS{CAData: ca.pem}, []string{"have it issued anew, with its names as subject alternative names"}},
+		"wrong name":            {other, kubeconfig.TLS{CAData: ca.pem}, []string{"doesn't contain any IP SANs", otherName}},
+		"wrong tls-server-name": {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "b.example"}, []string{"certificate is valid for api.example, not b.example", otherName}},
+		"expired":               {expired, kubeconfig.TLS{CAData: ca.pem}, []string{"certificate has expired", "check the clock of this machine, and have the server's certificate renewed"}},
+		"not valid yet":         {early, kubeconfig.TLS{CAData: ca.pem}, []string{"is not yet valid", "check the clock of this machine"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := serve(t, answer, serveAs(tc.pair))

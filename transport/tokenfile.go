@@ -1,8 +1,8 @@
 package transport
 
 import (
+	"context"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -16,9 +16,10 @@ const tokenFileAge = 50 * time.Second
 type tokenSource struct {
 	file string
 
-	mu    sync.Mutex
-	token string
-	read  time.Time
+	reading reading
+	mu      sync.Mutex
+	token   string
+	read    time.Time
 }
 
 // newTokenFile reads file; when that fails, fallback (the kubeconfig's own token) is used until a read succeeds.
@@ -35,16 +36,17 @@ func newTokenFile(file, fallback string) (*tokenSource, error) {
 }
 
 // get gives the token to send. When the file cannot be read any more, the last good token stays in use.
-func (s *tokenSource) get() string {
+func (s *tokenSource) get(ctx context.Context) string {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.file != "" && time.Since(s.read) > tokenFileAge {
-		s.reload()
+	old := time.Since(s.read) > tokenFileAge
+	s.mu.Unlock()
+	if s.file != "" && old {
+		s.reading.join(ctx, s.reload)
 	}
-	return s.token
+	return s.latest()
 }
 
-// latest gives the token that was sent last, and reads nothing.
+// latest gives the token that was read last, and reads nothing.
 func (s *tokenSource) latest() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,27 +54,25 @@ func (s *tokenSource) latest() string {
 }
 
 // refresh reads the file again after the server refused the token, and reports whether there is another one now.
-func (s *tokenSource) refresh(refused string) bool {
-	if s.file == "" {
-		return false
+func (s *tokenSource) refresh(ctx context.Context, refused string) bool {
+	if s.file != "" && s.latest() == refused {
+		s.reading.anew(ctx, s.reload)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.token == refused {
-		s.reload()
-	}
-	return s.token != refused
+	return s.latest() != refused
 }
 
 func (s *tokenSource) reload() {
-	if token, err := readToken(s.file); err == nil {
+	token, err := readToken(s.file)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
 		s.token = token
 	}
 	s.read = time.Now()
 }
 
 func readToken(file string) (string, error) {
-	content, err := os.ReadFile(file)
+	content, err := readCredentialFile(file)
 	if err != nil {
 		return "", fmt.Errorf("transport: read token file: %w", err)
 	}

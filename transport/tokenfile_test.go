@@ -19,9 +19,9 @@ func TestATokenFileIsReadAgainAfterFiftySecondsAndAFailureKeepsTheLastGoodToken(
 		require.NoError(t, err)
 		write("two")
 		time.Sleep(50 * time.Second)
-		require.Equal(t, "one", s.get())
+		require.Equal(t, "one", s.get(t.Context()))
 		time.Sleep(time.Second)
-		require.Equal(t, "two", s.get())
+		require.Equal(t, "two", s.get(t.Context()))
 		for name, spoil := range map[string]func(){
 			"empty":  func() { write("\n") },
 			"gone":   func() { require.NoError(t, os.Remove(file)) },
@@ -29,13 +29,13 @@ func TestATokenFileIsReadAgainAfterFiftySecondsAndAFailureKeepsTheLastGoodToken(
 		} {
 			spoil()
 			time.Sleep(51 * time.Second)
-			require.Equal(t, "two", s.get(), name)
-			require.False(t, s.refresh("two"), name)
+			require.Equal(t, "two", s.get(t.Context()), name)
+			require.False(t, s.refresh(t.Context(), "two"), name)
 		}
 		write("three")
-		require.True(t, s.refresh("two"))
-		require.True(t, s.refresh("two"), "another request's refresh counts as well")
-		require.Equal(t, "three", s.get())
+		require.True(t, s.refresh(t.Context(), "two"))
+		require.True(t, s.refresh(t.Context(), "two"), "another request's refresh counts as well")
+		require.Equal(t, "three", s.get(t.Context()))
 	})
 }
 
@@ -43,14 +43,14 @@ func TestTheKubeconfigsOwnTokenServesUntilTheFileCanBeRead(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	s, err := newTokenFile(file, "fallback")
 	require.NoError(t, err)
-	require.Equal(t, "fallback", s.get())
+	require.Equal(t, "fallback", s.get(t.Context()))
 	require.NoError(t, os.WriteFile(file, []byte("late"), 0o600))
-	require.True(t, s.refresh("fallback"))
-	require.Equal(t, "late", s.get())
+	require.True(t, s.refresh(t.Context(), "fallback"))
+	require.Equal(t, "late", s.get(t.Context()))
 }
 
 func TestAFixedTokenIsNeverRefreshed(t *testing.T) {
 	s := &tokenSource{token: "t"}
-	require.False(t, s.refresh("t"))
-	require.Equal(t, "t", s.get())
+	require.False(t, s.refresh(t.Context(), "t"))
+	require.Equal(t, "t", s.get(t.Context()))
 }

@@ -60,7 +60,7 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 		err = wait.ctx.Err()
 	}
 	if err != nil {
-		return nil, c.lost(req, target, err, wait, call.sent.Load())
+		return nil, c.lost(req, target, err, call)
 	}
 	if resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols || resp.StatusCode > 299 {
 		body := wait.body(resp.Body, func(err error) error { return c.lostBody(req, target, err, wait) })
