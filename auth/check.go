@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,6 +27,8 @@ type Report struct {
 	// User is who the server takes the credential for.
 	User    *User
 	UserErr error
+	// NamespaceErr matches transport.ErrNotFound when there is no such namespace. It is nil when there is, and when the user may not look.
+	NamespaceErr error
 	// Tasks are debug, exec, attach, logs and port-forward, in this order.
 	Tasks []Task
 }
@@ -141,8 +142,8 @@ func version(ctx context.Context, client *transport.Client) (string, error) {
 	var info struct {
 		GitVersion string `json:"gitVersion"`
 	}
-	if err := json.Unmarshal(answer, &info); err != nil {
-		return "", fmt.Errorf("auth: the server's version cannot be read: %w", err)
+	if err := json.Unmarshal(answer, &info); err != nil || info.GitVersion == "" {
+		return "", errors.New("auth: GET /version: the answer is not that of an API server; check the server's URL, and whether a proxy or a login page is in between")
 	}
 	return info.GitVersion, nil
 }
@@ -160,22 +161,26 @@ func (r *Report) review(ctx context.Context, client *transport.Client) {
 	}
 	var asking sync.WaitGroup
 	asking.Go(func() { r.User, r.UserErr = WhoAmI(ctx, client) })
-	same := map[Attributes][]*Access{}
+	asking.Go(func() {
+		_, err := client.Fetch(ctx, &transport.Request{Method: http.MethodGet, Path: []string{"api", "v1", "namespaces", r.Namespace}})
+		if errors.Is(err, transport.ErrNotFound) {
+			r.NamespaceErr = err
+		}
+	})
 	for i := range r.Tasks {
 		for j := range r.Tasks[i].Access {
-			a := &r.Tasks[i].Access[j]
-			same[a.Attributes] = append(same[a.Attributes], a)
+			if a := &r.Tasks[i].Access[j]; i == 0 || j > 0 { // to read the pod is the first thing of each task
+				asking.Go(func() {
+					d, err := CanI(ctx, client, a.Attributes)
+					if a.Err = err; err == nil {
+						a.Decision = *d
+					}
+				})
+			}
 		}
 	}
-	for attributes, wanted := range same {
-		asking.Go(func() {
-			d, err := CanI(ctx, client, attributes)
-			for _, a := range wanted {
-				if a.Err = err; err == nil {
-					a.Decision = *d
-				}
-			}
-		})
-	}
 	asking.Wait()
+	for i := range r.Tasks {
+		r.Tasks[i].Access[0] = r.Tasks[0].Access[0]
+	}
 }

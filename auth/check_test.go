@@ -71,6 +71,40 @@ func TestCheckAsksForTheNamespaceThatItIsGiven(t *testing.T) {
 	require.Equal(t, "web", report.Namespace)
 }
 
+func TestCheckSaysThatANamespaceIsNotThereToThoseWhoMayLook(t *testing.T) {
+	srv := sandbox(t)
+	for namespace, there := range map[string]bool{"default": true, "nowhere": false} {
+		report, err := auth.Check(t.Context(), connect(t, srv.Config()), namespace)
+		require.NoError(t, err)
+		require.Equal(t, there, report.NamespaceErr == nil)
+		require.Equal(t, !there, errors.Is(report.NamespaceErr, transport.ErrNotFound))
+		report, err = auth.Check(t.Context(), connect(t, srv.User("jane", kxtest.Allow("*", "pods"))), namespace)
+		require.NoError(t, err)
+		require.NoError(t, report.NamespaceErr)
+	}
+}
+
+func TestAnAnswerThatIsNoVersionIsNotAnAPIServers(t *testing.T) {
+	for _, answer := range []string{"<html>log in</html>", "{}", "[]", `{"gitVersion":1}`} {
+		srv := sandbox(t)
+		srv.Fault(kxtest.Fault{Method: "GET", Then: kxtest.Answer(200, nil, answer)})
+		report, err := auth.Check(t.Context(), connect(t, srv.Config()), "")
+		require.NoError(t, err)
+		require.ErrorContains(t, report.ServerErr, "GET /version: the answer is not that of an API server; check the server's URL")
+		require.Equal(t, auth.ErrNotAsked, report.UserErr)
+	}
+}
+
+func TestTheRoleThatCannotBeToldIsForTheReasonOfTheFirstFailure(t *testing.T) {
+	cfg := sandbox(t).Config()
+	cfg.BearerToken = "stale"
+	report, err := auth.Check(t.Context(), connect(t, cfg), "")
+	require.NoError(t, err)
+	_, _, err = report.Role()
+	require.ErrorIs(t, err, transport.ErrUnauthorized)
+	require.ErrorContains(t, err, "what you may do is not known: GET ")
+}
+
 func TestStreamsTakeCreateFromKubernetes135On(t *testing.T) {
 	rules := []kxtest.Rule{kxtest.Allow("get", "pods", "pods/exec", "pods/attach", "pods/portforward")}
 	for version, allowed := range map[string]bool{"1.30.14": true, "1.34.9": true, "1.35.4": false, "1.37.2": false, "2.0.0": false} {
@@ -92,7 +126,8 @@ func TestCheckAsksEachThingOnceAndChangesNothing(t *testing.T) {
 		posted[r.Method+" "+r.Path]++
 	}
 	require.Equal(t, map[string]int{
-		"GET /version": 1,
+		"GET /version":                   1,
+		"GET /api/v1/namespaces/default": 1,
 		"POST /apis/authentication.k8s.io/v1/selfsubjectreviews":      1,
 		"POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews": 9,
 	}, posted)

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -52,7 +53,9 @@ type Subject struct {
 // that very name stays in it, since it will be replaced. The error says why it is not known who the user is or what he may do.
 func (r *Report) Role() (*Role, *RoleBinding, error) {
 	for i := range r.Tasks {
-		if err := r.Tasks[i].Err(); err != nil {
+		if err := r.Tasks[i].Err(); err == ErrNotAsked {
+			return nil, nil, fmt.Errorf("what you may do is not known: %w", cmp.Or(r.CredentialErr, r.ServerErr, err))
+		} else if err != nil {
 			return nil, nil, fmt.Errorf("what you may do is not known: %w", err)
 		}
 	}
@@ -71,9 +74,9 @@ func (r *Report) Role() (*Role, *RoleBinding, error) {
 	return role, binding, nil
 }
 
-// roleName may hold all but / and %, as names in paths.
+// roleName may hold all but / and %, as names in paths: these are escaped as a JSON pointer escapes.
 func roleName(username string) string {
-	return "kx-debug:" + strings.NewReplacer("/", "-", "%", "-").Replace(username)
+	return "kx-debug:" + strings.NewReplacer("~", "~0", "/", "~1", "%", "~2").Replace(username)
 }
 
 // subject is a service account by the name that the server gives to its tokens, and else a user: that somebody is in a group does not say by which of them he is meant.
@@ -88,38 +91,33 @@ func subject(username string) Subject {
 
 // missing gives a rule for each set of verbs, on all resources that need just those.
 func (r *Report) missing(role string) (rules []PolicyRule) {
+	var resources []string
+	verbs := map[string][]string{}
 	for i := range r.Tasks {
 		for j := range r.Tasks[i].Access {
-			if a := &r.Tasks[i].Access[j]; !a.Allowed || strings.Contains(a.Reason, "of Role "+strconv.Quote(role)+" ") {
-				rules = need(rules, a.path(), a.Verb)
+			a := &r.Tasks[i].Access[j]
+			path := a.path()
+			known := verbs[path]
+			if a.Allowed && !strings.Contains(a.Reason, "of Role "+strconv.Quote(role)+" ") || slices.Contains(known, a.Verb) {
+				continue
 			}
+			if known == nil {
+				resources = append(resources, path)
+			}
+			verbs[path] = append(known, a.Verb)
 		}
 	}
-	var merged []PolicyRule
 next:
-	for _, rule := range rules {
-		for i := range merged {
-			if slices.Equal(merged[i].Verbs, rule.Verbs) {
-				merged[i].Resources = append(merged[i].Resources, rule.Resources[0])
+	for _, resource := range resources {
+		for i := range rules {
+			if slices.Equal(rules[i].Verbs, verbs[resource]) {
+				rules[i].Resources = append(rules[i].Resources, resource)
 				continue next
 			}
 		}
-		merged = append(merged, rule)
+		rules = append(rules, PolicyRule{APIGroups: []string{""}, Resources: []string{resource}, Verbs: verbs[resource]})
 	}
-	return merged
-}
-
-// need adds a verb to the rule for a resource, of which each has one.
-func need(rules []PolicyRule, resource, verb string) []PolicyRule {
-	for i := range rules {
-		if rule := &rules[i]; rule.Resources[0] == resource {
-			if !slices.Contains(rule.Verbs, verb) {
-				rule.Verbs = append(rule.Verbs, verb)
-			}
-			return rules
-		}
-	}
-	return append(rules, PolicyRule{APIGroups: []string{""}, Resources: []string{resource}, Verbs: []string{verb}})
+	return rules
 }
 
 // path names the resource as rules do: "pods/log".

@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/patch"
+	"github.com/kx-k8s/kx/resources"
 )
 
 // identity is how the program kx is told where to go and as whom.
@@ -42,13 +44,24 @@ func (w *world) as(t *testing.T, id identity, args ...string) result {
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// calls are a read, a write and a stream.
-var calls = map[string]func(pod string) []string{
-	"get": func(pod string) []string { return []string{"get", "pod", pod, "-o", "name"} },
-	"patch": func(pod string) []string {
-		return []string{"patch", "pod", pod, "--type", "merge", "-p", `{"metadata":{"labels":{"kx-patched":"yes"}}}`}
-	},
-	"exec": func(pod string) []string { return []string{"exec", pod, "-q", "--", "echo", "here"} },
+// call gives a read, a write or a stream. The write is one that no other run has done.
+func (w *world) call(name, pod string) []string {
+	switch name {
+	case "get":
+		return []string{"get", "pod", pod, "-o", "name"}
+	case "patch":
+		return []string{"patch", "pod", pod, "--type", "merge", "-p", `{"metadata":{"labels":{"` + patchedLabel + `":"` + w.config.Namespace + `"}}}`}
+	}
+	return []string{"exec", pod, "-q", "--", "echo", "here"}
+}
+
+const patchedLabel = "kx-patched"
+
+// unlabel takes the label off a pod that is not the run's own.
+func (w *world) unlabel(t *testing.T, pod string) {
+	_, err := resources.New[resources.Pod](w.client, resources.InNamespace("default")).Patch(atEnd(t), pod,
+		patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{patchedLabel: nil}}}))
+	require.NoError(t, err)
 }
 
 // used requires that kx as somebody does these calls, or all of them, and has nothing to say beside their results.
@@ -57,13 +70,15 @@ func (w *world) used(t *testing.T, id identity, names ...string) {
 	pod := id.pod
 	if pod == "" {
 		pod = w.running(t)
+	} else {
+		t.Cleanup(func() { w.unlabel(t, pod) })
 	}
 	if len(names) == 0 {
 		names = []string{"get", "patch", "exec"}
 	}
 	says := map[string]string{"get": "pod/" + pod + "\n", "patch": "pod/" + pod + " patched\n", "exec": "here\n"}
 	for _, name := range names {
-		require.Equal(t, result{stdout: says[name]}, w.as(t, id, calls[name](pod)...), name)
+		require.Equal(t, result{stdout: says[name]}, w.as(t, id, w.call(name, pod)...), name)
 	}
 }
 
@@ -75,7 +90,7 @@ func (w *world) refusedAs(t *testing.T, id identity, names ...string) {
 		pod = w.pod(t)
 	}
 	for _, name := range names {
-		done := w.as(t, id, calls[name](pod)...)
+		done := w.as(t, id, w.call(name, pod)...)
 		require.Contains(t, []int{1, 125}, done.code, name)
 		require.Empty(t, done.stdout)
 		require.Contains(t, done.stderr, "forbidden")

@@ -21,8 +21,10 @@ import (
 // proxyUser is who the proxies let through.
 const proxyUser = "kx"
 
-// throughProxies are the kinds of proxy, each used for a read, a write and a stream. The server's name is one that only the proxy knows:
-// Go passes proxies of the environment by for loopback addresses.
+// behindProxy is the server's name, which only the proxies know: Go passes proxies of the environment by for loopback addresses.
+const behindProxy = "kubernetes.invalid"
+
+// throughProxies are the kinds of proxy, each used for a read, a write and a stream.
 func throughProxies() []behaviour {
 	var all []behaviour
 	for _, kind := range []struct {
@@ -42,9 +44,9 @@ func throughProxies() []behaviour {
 				w.used(t, identity{file: file, env: env})
 				connections := p.connections(t)
 				require.GreaterOrEqual(t, connections, 3)
-				done := w.as(t, identity{file: file, env: append(env, "NO_PROXY=10.0.0.0/8,kubernetes")}, "get", "pods")
+				done := w.as(t, identity{file: file, env: append(env, "NO_PROXY=10.0.0.0/8,"+behindProxy)}, "get", "pods")
 				require.Equal(t, 1, done.code)
-				require.Contains(t, done.stderr, "lookup kubernetes", "the proxy is passed by")
+				require.Contains(t, done.stderr, "lookup "+behindProxy, "the proxy is passed by")
 				require.Equal(t, connections, p.connections(t))
 			}},
 			behaviour{kind.name + " that refuses the password is named, and the password is not", func(t *testing.T, w *world) {
@@ -69,7 +71,7 @@ func (w *world) behind(t *testing.T, proxyURL string) string {
 	if cfg.TLS.ServerName == "" {
 		cfg.TLS.ServerName = server.Hostname()
 	}
-	server.Host = "kubernetes:" + server.Port()
+	server.Host = behindProxy + ":" + server.Port()
 	cfg.Server, cfg.ProxyURL = server.String(), proxyURL
 	return w.write(t, &cfg, w.administrator(t))
 }
@@ -108,12 +110,12 @@ func findProxies(t *testing.T) bool {
 func startTinyproxy(t *testing.T) *proxy {
 	dir := t.TempDir()
 	address := freeAddress(t)
-	_, port, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
 	p := &proxy{scheme: "http", address: address, password: "pass-w.rd_1", log: filepath.Join(dir, "log"), connected: "Established connection to host"}
 	config := filepath.Join(dir, "tinyproxy.conf")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, "Port %s\nListen 127.0.0.1\nTimeout 600\nMaxClients 100\nBasicAuth %s %s\nLogFile %q\nLogLevel Info\n",
-		port, proxyUser, p.password, p.log), 0o600))
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, "Port %s\nListen %s\nTimeout 600\nMaxClients 100\nBasicAuth %s %s\nLogFile %q\nLogLevel Info\n",
+		port, host, proxyUser, p.password, p.log), 0o600))
 	runProxy(t, p, "tinyproxy", "-d", "-c", config)
 	return p
 }
@@ -168,16 +170,16 @@ func relay(conn net.Conn, to string) {
 
 func startMicrosocks(t *testing.T) *proxy {
 	address := freeAddress(t)
-	_, port, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
 	p := &proxy{scheme: "socks5", address: address, password: "p@ss:w/rd%", log: filepath.Join(t.TempDir(), "log"), connected: "connected to"}
-	runProxy(t, p, "microsocks", "-i", "127.0.0.1", "-p", port, "-u", proxyUser, "-P", p.password)
+	runProxy(t, p, "microsocks", "-i", host, "-p", port, "-u", proxyUser, "-P", p.password)
 	return p
 }
 
-// freeAddress gives one that nothing listens on: neither program can be told to choose.
+// freeAddress gives one that nothing listens on: neither program can be told to choose. The host is not that of all other tests, which might take it meanwhile.
 func freeAddress(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.2:0")
 	require.NoError(t, err)
 	defer l.Close()
 	return l.Addr().String()
@@ -186,7 +188,7 @@ func freeAddress(t *testing.T) string {
 // runProxy starts a program that sees an /etc/hosts of its own, in which the server's name is this machine, and waits until it listens.
 func runProxy(t *testing.T, p *proxy, program string, args ...string) {
 	hosts := filepath.Join(t.TempDir(), "hosts")
-	require.NoError(t, os.WriteFile(hosts, []byte("127.0.0.1 localhost kubernetes\n"), 0o644))
+	require.NoError(t, os.WriteFile(hosts, []byte("127.0.0.1 localhost "+behindProxy+"\n"), 0o644))
 	namespaces := "--mount"
 	if os.Geteuid() != 0 {
 		namespaces = "--map-root-user"
@@ -197,21 +199,31 @@ func runProxy(t *testing.T, p *proxy, program string, args ...string) {
 	defer output.Close()
 	cmd.Stdout, cmd.Stderr = output, output
 	require.NoError(t, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // it serves until it is killed
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-ended
 	})
+	listens := false
 	eventually(t, program+" listens", func() bool {
-		if len(ended) > 0 {
-			text, _ := os.ReadFile(p.log)
-			require.Fail(t, program+" ended", "%s", text)
+		select {
+		case <-ended:
+			return true
+		default:
 		}
 		conn, err := net.Dial("tcp", p.address)
 		if err == nil {
 			conn.Close()
 		}
-		return err == nil
+		listens = err == nil
+		return listens
 	})
+	if !listens {
+		text, _ := os.ReadFile(p.log)
+		require.Fail(t, program+" ended", "%s", text)
+	}
 }

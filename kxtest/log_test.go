@@ -111,7 +111,7 @@ func TestARestartedContainerHasAPreviousLog(t *testing.T) {
 // A log of very short lines is kept as cheaply as one of long ones: moving all lines for each new one took minutes.
 func TestALogOfShortLinesKeepsItsEnd(t *testing.T) {
 	srv := kxtest.Start(t)
-	pod := startPod(t, srv, command(`yes '' | head -n 3000000; echo end; sleep 600`))
+	pod := startPod(t, srv, command(`yes '' | head -n 1200000; echo end; sleep 600`))
 	c := newClient(t, srv.Config())
 	c.eventually(pod+"/log?tailLines=1", func(a *answer) bool { return string(a.body) == "end\n" })
 	require.Len(t, c.get(pod+"/log").is(200).body, 1<<20)

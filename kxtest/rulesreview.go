@@ -85,15 +85,15 @@ func (l *ruleList) add(verbs, resources []string) {
 	}
 }
 
-// groupsWith gives the groups that have a resource of this name, and all for "*".
+// groupsWith gives the groups that have a resource of this name: any, when none is known to.
 func groupsWith(resource string) (groups []string) {
-	if resource == "*" {
-		return []string{"*"}
-	}
 	for _, k := range kinds {
 		if k.resource == resource {
 			groups = append(groups, k.group)
 		}
+	}
+	if len(groups) == 0 {
+		groups = []string{"*"}
 	}
 	return groups
 }

@@ -120,7 +120,7 @@ func follow(value any, path ...any) any {
 func (c *client) eventually(path string, holds func(*answer) bool) *answer {
 	c.t.Helper()
 	var last *answer
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		if last = c.get(path); holds(last) {
 			return last
 		}

@@ -80,7 +80,7 @@ func (c *canICommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	decision, err := auth.CanI(ctx, client, question)
+	decision, err := auth.CanI(ctx, client, *question)
 	if err != nil {
 		return err
 	}
@@ -105,8 +105,8 @@ func (c *canICommand) check(args []string) error {
 }
 
 // attributes turns the arguments into what the server is asked.
-func (c *canICommand) attributes(ctx context.Context, client *transport.Client, args []string) (auth.Attributes, error) {
-	a := auth.Attributes{Verb: args[0], Subresource: c.subresource}
+func (c *canICommand) attributes(ctx context.Context, client *transport.Client, args []string) (*auth.Attributes, error) {
+	a := &auth.Attributes{Verb: args[0], Subresource: c.subresource}
 	known := resourceVerbs
 	if strings.HasPrefix(args[1], "/") {
 		a.Path, known = args[1], urlVerbs
@@ -121,7 +121,7 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 	if strings.Contains(kind, "/") {
 		var err error
 		if kind, name, err = splitName(kind); err != nil {
-			return a, err
+			return nil, err
 		}
 		if slices.Contains(podSubresources, name) {
 			c.warn(fmt.Sprintf("%q is taken as the name of an object: for the subresource use --subresource %s", name, name))
@@ -129,13 +129,13 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 	}
 	if len(args) > 2 {
 		if name != "" {
-			return a, usagef("two names are given: %q and %q", name, args[2])
+			return nil, usagef("two names are given: %q and %q", name, args[2])
 		}
 		name = args[2]
 	}
 	found, err := c.kindOf(ctx, client, kind)
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	a.Group, a.Version, a.Resource, a.Name = found.Group, found.Version, found.Resource, name
 	switch {

@@ -31,12 +31,15 @@ func newAuthCheck(k *kx) *cobra.Command {
 		Short: "Check the connection, the credential, and what you may do",
 		Long: `check prints one page: which file, context and credential is used and when that expires, whether the server answers and whom it takes you for,
 and which of debug, exec, attach, logs and port-forward you may do in the namespace. What is out of order it says, and goes on. It changes nothing.
+The server has 10 seconds for each answer, unless --request-timeout is given.
+With -o the page is an object with the fields files, context, cluster, user, actingAs, server, namespace, credential, version, you and tasks;
+what could not be found out has an error in place of it.
 
 With --role it prints what is missing instead: the smallest Role and RoleBinding for what you may not do, as YAML, to send to an administrator.
 The Role bears your name. What you may do already by a Role of that name stays in it.
 
 ` + exitStatus + `
-Not to be allowed all five is a failure too; with --role it is none, as long as what is missing can be told.`,
+Not to be allowed all five, or a namespace that is not there, is a failure too; with --role it is none, as long as what is missing can be told.`,
 		Example: `  kx auth check
   kx auth check -n default -o json
   kx auth check --role --as jane > role.yaml`,
@@ -57,34 +60,43 @@ func (c *checkCommand) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client, err := c.client(cfg, cmp.Or(time.Duration(c.connection.timeout), checkTimeout))
-	if err != nil {
-		if !c.role && c.format.value == "" {
-			err = errors.Join(writeTable(c.out, configRows(cfg)), err)
+	asPage := !c.role && c.format.value == ""
+	if asPage { // at once: a plugin or the server may keep us waiting
+		if err := writeTable(c.out, configRows(cfg)); err != nil {
+			return err
 		}
+	}
+	client, err := c.client(cfg, c.limit())
+	if err != nil {
 		return err
 	}
 	report, err := auth.Check(ctx, client, "")
 	switch {
+	case asPage: // after an interrupt too: it says what was waited for
+		err = errors.Join(c.print(report), err)
 	case err != nil:
-		return err
 	case c.role:
 		return c.printRole(report)
-	case c.format.value != "":
-		err = writeDocument(c.out, c.format.value, c.page(cfg, report))
 	default:
-		err = c.print(cfg, report)
+		err = writeDocument(c.out, c.format.value, c.page(cfg, report))
 	}
-	if err == nil && !report.Allowed() {
+	if err == nil && (!report.Allowed() || report.NamespaceErr != nil) {
 		err = errNo
 	}
 	return err
 }
 
-// print writes the page. What to do next goes to stderr.
-func (c *checkCommand) print(cfg *kubeconfig.Config, r *auth.Report) error {
-	row := func(name, value string) []string { return []string{name, oneLine(value)} }
-	rows := append(configRows(cfg), row("credential", c.credential(r)), row("answers", c.answers(r)))
+// limit is that of each request.
+func (c *checkCommand) limit() time.Duration {
+	if c.command.Flags().Changed("request-timeout") {
+		return time.Duration(c.connection.timeout)
+	}
+	return checkTimeout
+}
+
+// print writes the page below the configuration. What to do next goes to stderr.
+func (c *checkCommand) print(r *auth.Report) error {
+	rows := [][]string{row("credential", c.credential(r)), row("answers", c.answers(r))}
 	you := c.or(r.UserErr, "")
 	if r.User != nil {
 		you = r.User.Username
@@ -92,16 +104,20 @@ func (c *checkCommand) print(cfg *kubeconfig.Config, r *auth.Report) error {
 			you += ", in " + strings.Join(r.User.Groups, ", ")
 		}
 	}
-	rows = append(rows, row("you are", you), row("namespace", r.Namespace))
+	namespace := r.Namespace
+	if r.NamespaceErr != nil {
+		namespace += ", which is not there"
+	}
+	rows = append(rows, row("you are", you), row("namespace", namespace))
 	unknown := ""
 	for i := range r.Tasks {
 		verdict := c.verdict(r, &r.Tasks[i])
-		if r.Tasks[i].Err() != nil {
-			if verdict == unknown {
-				verdict = "unknown"
-			} else {
-				unknown = verdict
-			}
+		switch err := r.Tasks[i].Err(); {
+		case err == nil || err == auth.ErrNotAsked:
+		case verdict == unknown: // the reason stands above
+			verdict = "unknown"
+		default:
+			unknown = verdict
 		}
 		rows = append(rows, row(r.Tasks[i].Name, verdict))
 	}
@@ -109,10 +125,13 @@ func (c *checkCommand) print(cfg *kubeconfig.Config, r *auth.Report) error {
 		return err
 	}
 	if _, _, err := r.Role(); err == nil && !r.Allowed() {
-		fmt.Fprintf(c.err, "\"%s --role\" prints the Role to ask an administrator for\n", oneLine(c.check("")))
+		fmt.Fprintf(c.err, "\"%s --role\" prints the Role to ask an administrator for\n", oneLine(c.connection.check("")))
 	}
 	return nil
 }
+
+// row is a line of the page. The names are as wide as the longest, since what comes first is printed before the rest is known.
+func row(name, value string) []string { return []string{fmt.Sprintf("%-12s", name), oneLine(value)} }
 
 // configRows say what the files and flags give.
 func configRows(cfg *kubeconfig.Config) [][]string {
@@ -124,13 +143,10 @@ func configRows(cfg *kubeconfig.Config) [][]string {
 			files = "none: the service account of this pod is used"
 		}
 	}
-	rows := [][]string{{"kubeconfig", files}, {"context", cmp.Or(source.Context, "none")}, {"cluster", cmp.Or(source.Cluster, "none")},
-		{"user", cmp.Or(source.User, "none")}, {"server", cfg.Server}}
+	rows := [][]string{row("kubeconfig", files), row("context", cmp.Or(source.Context, "none")), row("cluster", cmp.Or(source.Cluster, "none")),
+		row("user", cmp.Or(source.User, "none")), row("server", cfg.Server)}
 	if as := cfg.Impersonate.User; as != "" {
-		rows = append(rows, []string{"acting as", as})
-	}
-	for _, row := range rows {
-		row[1] = oneLine(row[1])
+		rows = append(rows, row("acting as", as))
 	}
 	return rows
 }
@@ -140,6 +156,9 @@ func (c *checkCommand) credential(r *auth.Report) string {
 		return c.describe(r.CredentialErr)
 	}
 	text := r.Credential.Kind
+	if c.connection.Override.Token != "" {
+		text += " of --token"
+	}
 	if from := r.Credential.From; from != "" {
 		text += " " + from
 	}
@@ -194,7 +213,9 @@ func (c *checkCommand) or(err error, well string) string {
 
 // verdict says whether one may do a task, and what is missing.
 func (c *checkCommand) verdict(r *auth.Report, t *auth.Task) string {
-	if err := t.Err(); err != nil {
+	if err := t.Err(); err == auth.ErrNotAsked {
+		return c.describe(err)
+	} else if err != nil {
 		return "unknown: " + c.describe(err)
 	}
 	if missing := missing(t); len(missing) > 0 {
@@ -223,6 +244,9 @@ func (c *checkCommand) printRole(r *auth.Report) error {
 	if err != nil {
 		return err
 	}
+	if r.NamespaceErr != nil {
+		c.warn(c.describe(r.NamespaceErr))
+	}
 	if role == nil {
 		fmt.Fprintf(c.err, "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace %q\n", r.Namespace)
 		return nil
@@ -238,18 +262,19 @@ func (c *checkCommand) printRole(r *auth.Report) error {
 
 // page is what -o prints.
 type page struct {
-	Files      []string       `json:"files"`
-	Context    string         `json:"context,omitzero"`
-	Cluster    string         `json:"cluster,omitzero"`
-	User       string         `json:"user,omitzero"`
-	ActingAs   string         `json:"actingAs,omitzero"`
-	Server     string         `json:"server"`
-	Namespace  string         `json:"namespace"`
-	Credential pageCredential `json:"credential"`
-	Version    string         `json:"version,omitzero"`
-	Error      string         `json:"error,omitzero"`
-	You        pageUser       `json:"you"`
-	Tasks      []pageTask     `json:"tasks"`
+	Files          []string       `json:"files"`
+	Context        string         `json:"context,omitzero"`
+	Cluster        string         `json:"cluster,omitzero"`
+	User           string         `json:"user,omitzero"`
+	ActingAs       string         `json:"actingAs,omitzero"`
+	Server         string         `json:"server"`
+	Namespace      string         `json:"namespace"`
+	NamespaceError string         `json:"namespaceError,omitzero"`
+	Credential     pageCredential `json:"credential"`
+	Version        string         `json:"version,omitzero"`
+	Error          string         `json:"error,omitzero"`
+	You            pageUser       `json:"you"`
+	Tasks          []pageTask     `json:"tasks"`
 }
 
 type pageCredential struct {
@@ -271,13 +296,10 @@ type pageTask struct {
 	Error   string   `json:"error,omitzero"`
 }
 
-func (c *checkCommand) page(cfg *kubeconfig.Config, r *auth.Report) page {
-	credential := func(c transport.Credential, err string) pageCredential {
-		return pageCredential{c.Kind, c.From, c.Expires, err}
-	}
-	p := page{
+func (c *checkCommand) page(cfg *kubeconfig.Config, r *auth.Report) *page {
+	p := &page{
 		Files: cfg.Source.Files, Context: cfg.Source.Context, Cluster: cfg.Source.Cluster, User: cfg.Source.User, ActingAs: cfg.Impersonate.User,
-		Server: cfg.Server, Namespace: r.Namespace, Credential: credential(r.Credential, c.or(r.CredentialErr, "")),
+		Server: cfg.Server, Namespace: r.Namespace, NamespaceError: c.or(r.NamespaceErr, ""), Credential: pageCredential{r.Credential.Kind, r.Credential.From, r.Credential.Expires, c.or(r.CredentialErr, "")},
 		Version: r.Version, Error: c.or(r.ServerErr, ""), You: pageUser{r.User, c.or(r.UserErr, "")},
 	}
 	for i := range r.Tasks {

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -35,18 +33,21 @@ func (c *canICommand) listRules(ctx context.Context, args []string) error {
 
 // ruleRows gives a row for each resource and URL, as kubectl has them: verbs on one thing put together, and the rows in the order of their verbs.
 func ruleRows(rules []auth.PolicyRule) (rows [][]string) {
-	type thing struct{ group, resource, name, url string }
-	verbs := map[thing][]string{}
-	add := func(t thing, more []string) {
+	const end = "] [" // of a field, as kubectl writes and sorts them
+	verbs := map[string][]string{}
+	add := func(more []string, group, resource, name, url string) {
+		thing := strings.Join([]string{group, resource, name, url + "]"}, end)
+		known := verbs[thing]
 		for _, verb := range more {
-			if !slices.Contains(verbs[t], verb) {
-				verbs[t] = append(verbs[t], verb)
+			if !slices.Contains(known, verb) {
+				known = append(known, verb)
 			}
 		}
+		verbs[thing] = known
 	}
 	for _, rule := range rules {
 		for _, url := range rule.NonResourceURLs {
-			add(thing{url: url}, rule.Verbs)
+			add(rule.Verbs, "", "", "", url)
 		}
 		names := rule.ResourceNames
 		if len(names) == 0 {
@@ -55,18 +56,19 @@ func ruleRows(rules []auth.PolicyRule) (rows [][]string) {
 		for _, group := range rule.APIGroups {
 			for _, resource := range rule.Resources {
 				for _, name := range names {
-					add(thing{group: group, resource: resource, name: name}, rule.Verbs)
+					add(rule.Verbs, group, resource, name, "")
 				}
 			}
 		}
 	}
-	ordered := map[string]thing{}
-	for t, of := range verbs {
-		ordered[fmt.Sprintf("%v [%s] [%s] [%s] [%s]", of, t.group, t.resource, t.name, t.url)] = t
+	var ordered []string
+	for thing, of := range verbs {
+		ordered = append(ordered, "["+strings.Join(of, " ")+end+thing)
 	}
-	for _, key := range slices.Sorted(maps.Keys(ordered)) {
-		t := ordered[key]
-		rows = append(rows, []string{inGroup(t.resource, t.group), "[" + t.url + "]", "[" + t.name + "]", bracketed(verbs[t])})
+	slices.Sort(ordered)
+	for _, line := range ordered {
+		f := strings.Split(line, end)
+		rows = append(rows, []string{inGroup(f[2], f[1]), "[" + f[4], "[" + f[3] + "]", f[0] + "]"})
 	}
 	return rows
 }

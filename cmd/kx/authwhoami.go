@@ -49,8 +49,8 @@ func (w *whoAmICommand) run(ctx context.Context) error {
 		return err
 	}
 	if w.format.value != "" {
-		return writeDocument(w.out, w.format.value, selfSubjectReview{
-			APIVersion: "authentication.k8s.io/v1", Kind: "SelfSubjectReview", Status: userInfo{user},
+		return writeDocument(w.out, w.format.value, map[string]any{ // the server's answer, as it would have it
+			"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview", "status": map[string]any{"userInfo": user},
 		})
 	}
 	rows := [][]string{{"ATTRIBUTE", "VALUE"}}
@@ -68,17 +68,6 @@ func (w *whoAmICommand) run(ctx context.Context) error {
 		add("Extra: "+key, bracketed(user.Extra[key]))
 	}
 	return writeTable(w.out, rows)
-}
-
-// selfSubjectReview is what -o prints: the server's answer (authentication/v1 SelfSubjectReview).
-type selfSubjectReview struct {
-	APIVersion string   `json:"apiVersion"`
-	Kind       string   `json:"kind"`
-	Status     userInfo `json:"status"`
-}
-
-type userInfo struct {
-	User *auth.User `json:"userInfo"`
 }
 
 // bracketed gives a list as kubectl shows it.

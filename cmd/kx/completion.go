@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +70,27 @@ func mustRegister(err error) {
 }
 
 // completeContexts offers the names of contexts.
-func (c *connectionFlags) completeContexts(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+func (c *connectionFlags) completeContexts(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return c.ofContexts(func(context *kubeconfig.Context) string { return context.Name })
+}
+
+// completeClusters offers the names of the clusters that contexts lead to.
+func (c *connectionFlags) completeClusters(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return c.ofContexts(func(context *kubeconfig.Context) string { return context.Cluster })
+}
+
+// completeUsers offers the names of the users of contexts.
+func (c *connectionFlags) completeUsers(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return c.ofContexts(func(context *kubeconfig.Context) string { return context.User })
+}
+
+// ofContexts gives something of each context, once.
+func (c *connectionFlags) ofContexts(name func(*kubeconfig.Context) string) (names []string, _ cobra.ShellCompDirective) {
 	if files, err := kubeconfig.Read(c.Path); err == nil {
-		for _, context := range files.Contexts {
-			names = append(names, context.Name)
+		for i := range files.Contexts {
+			if n := name(&files.Contexts[i]); n != "" && !slices.Contains(names, n) {
+				names = append(names, n)
+			}
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

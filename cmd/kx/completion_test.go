@@ -48,6 +48,9 @@ func TestCompletionOffersKindsAndNames(t *testing.T) {
 	require.Equal(t, subresources, complete(c, "replace", "--subresource", ""))
 	require.Equal(t, []string{"kx-admin"}, complete(c, "get", "--context", ""))
 	require.Equal(t, []string{"kx-admin"}, complete(c, "config", "use-context", ""))
+	c.kubeconfig = c.write("two", "contexts: [{name: a, context: {cluster: east, user: me}}, {name: b, context: {cluster: west, user: me}}, {name: c, context: {cluster: west}}]")
+	require.Equal(t, []string{"east", "west"}, complete(c, "get", "--cluster", ""))
+	require.Equal(t, []string{"me"}, complete(c, "get", "--user", ""))
 	require.Equal(t, []string{"bash", "zsh", "fish", "powershell"}, complete(c, "completion", ""))
 }
 

@@ -91,7 +91,7 @@ func newConfigGetContexts(k *kx) *cobra.Command {
 				if c.Name == files.CurrentContext {
 					mark = "*"
 				}
-				rows = append(rows, []string{mark, c.Name, c.Cluster, c.User, c.Namespace})
+				rows = append(rows, []string{mark, printable(c.Name), printable(c.Cluster), printable(c.User), printable(c.Namespace)})
 			}
 			return writeTable(k.out, rows)
 		},

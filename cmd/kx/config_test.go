@@ -42,6 +42,11 @@ func TestConfigGetContexts(t *testing.T) {
 	require.Regexp(t, `^error: context "nope" is not in \S+; contexts there: "dev", "prod"$`, kx("get-contexts", "nope").fails(t, 1))
 }
 
+func TestNamesDriveNoTerminal(t *testing.T) {
+	kx := config(t, `contexts: [{name: "a\e[31m", context: {cluster: "k\nl"}}]`)
+	require.Equal(t, "      a\uFFFD[31m   k...         \n", kx("get-contexts", "--no-headers").out)
+}
+
 func TestConfigCurrentContext(t *testing.T) {
 	require.Equal(t, result{0, "dev\n", ""}, config(t, kubeconfigYAML)("current-context"))
 	without := strings.Replace(kubeconfigYAML, "current-context: dev\n", "", 1)
@@ -100,6 +105,12 @@ users:
 	require.Contains(t, config(t, without)("view", "--minify").fails(t, 1), "current-context is not set")
 }
 
+func TestConfigViewLeavesOutEntriesWithoutName(t *testing.T) {
+	kx := config(t, kubeconfigYAML+"- context: {cluster: one}\n")
+	require.NotContains(t, kx("view", "--minify").out, "- context:")
+	require.Contains(t, kx("view").out, "- context:")
+}
+
 func TestConfigViewAsJSON(t *testing.T) {
 	require.Contains(t, config(t, kubeconfigYAML)("view", "-o", "json").out, `"user": {
                 "token": "REDACTED"
@@ -122,6 +133,15 @@ func TestAFlattenedConfigStandsAlone(t *testing.T) {
 	}
 	require.Equal(t, result{0, "pod/shell\n", ""}, execute(t.Context(), "", "--kubeconfig", alone, "get", "pod", "shell", "-o", "name"))
 	require.Equal(t, `error: cluster "one": certificate-authority: open `+ca+": no such file or directory", view("--raw").fails(t, 1))
+}
+
+func TestWhatCannotBeFlattenedIsAnError(t *testing.T) {
+	flatten := func(fields string) string {
+		return config(t, "users: [{name: u, user: {"+fields+"}}]\n")("view", "--flatten").fails(t, 1)
+	}
+	require.Equal(t, `error: user "u": client-key: excludes client-key-data, which is there too; remove one`, flatten("client-key: absent, client-key-data: Sw=="))
+	large := writeFile(t, "large", strings.Repeat("x", 1<<20+1))
+	require.Equal(t, `error: user "u": client-key: `+large+" is larger than 1 MiB", flatten("client-key: "+large))
 }
 
 func TestConfigOfAFileThatIsNone(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -107,7 +108,7 @@ func (v *configViewCommand) minified(root *yaml.Node, files *kubeconfig.Files) e
 	}
 	for section, keep := range map[string]string{"contexts": name, "clusters": chosen[0].Cluster, "users": chosen[0].User} {
 		list := member(root, section)
-		list.Content = slices.DeleteFunc(list.Content, func(entry *yaml.Node) bool { return member(entry, "name").Value != keep })
+		list.Content = slices.DeleteFunc(list.Content, func(entry *yaml.Node) bool { return nameOf(entry) != keep })
 	}
 	member(root, "current-context").Value = name
 	return nil
@@ -125,7 +126,7 @@ func (v *configViewCommand) flattened(root *yaml.Node) error {
 		for _, entry := range member(root, where.section).Content {
 			for _, key := range where.keys {
 				if err := v.inline(member(entry, where.entry), key); err != nil {
-					return fmt.Errorf("%s %q: %s: %w", where.entry, member(entry, "name").Value, key, err)
+					return fmt.Errorf("%s %q: %s: %w", where.entry, nameOf(entry), key, err)
 				}
 			}
 		}
@@ -138,7 +139,10 @@ func (v *configViewCommand) inline(fields *yaml.Node, key string) error {
 	if path == nil || path.Value == "" {
 		return nil
 	}
-	content, err := os.ReadFile(path.Value)
+	if data := member(fields, key+"-data"); data != nil && data.Value != "" {
+		return fmt.Errorf("excludes %s-data, which is there too; remove one", key)
+	}
+	content, err := readCredential(path.Value)
 	if err != nil {
 		return err
 	}
@@ -148,6 +152,29 @@ func (v *configViewCommand) inline(fields *yaml.Node, key string) error {
 	}
 	fields.Content[2*indexOf(fields, key)].Value = key + "-data"
 	return nil
+}
+
+// readCredential refuses what is too large for a certificate or key: the path is the kubeconfig's, which may name any file, an endless one too.
+func readCredential(path string) ([]byte, error) {
+	const most = 1 << 20
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, most+1))
+	if len(content) > most {
+		return nil, fmt.Errorf("%s is larger than 1 MiB", path)
+	}
+	return content, err
+}
+
+// nameOf gives the name of an entry, empty when it has none.
+func nameOf(entry *yaml.Node) string {
+	if name := member(entry, "name"); name != nil {
+		return name.Value
+	}
+	return ""
 }
 
 // member gives a member of a mapping, nil when it has none of that name.

@@ -55,6 +55,8 @@ func (c *connectionFlags) register(root *cobra.Command) {
 	f.Var(&c.timeout, "request-timeout", "how long the server may keep one request waiting, such as 30s or 2m, or in seconds; 0 is no limit")
 	f.IntVarP(&c.verbosity, "v", "v", 0, "log to stderr what is sent: from `LEVEL` 6 each request, 7 its headers too, 8 its body too; credentials are left out")
 	mustRegister(root.RegisterFlagCompletionFunc("context", c.completeContexts))
+	mustRegister(root.RegisterFlagCompletionFunc("cluster", c.completeClusters))
+	mustRegister(root.RegisterFlagCompletionFunc("user", c.completeUsers))
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		if !cmd.HasParent() {

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -130,9 +133,42 @@ func (k *kx) describe(err error) string {
 		}
 	}
 	if errors.Is(err, transport.ErrForbidden) && !k.asks() {
-		text += `; "` + k.check(status.Path) + `" says what this user may do, and with --role what to ask an administrator for`
+		text += k.hint(status)
 	}
 	return text
+}
+
+// hint says once how to find out what one may do, and whom to ask when that is in the Role of kx auth check.
+func (k *kx) hint(refused *transport.StatusError) string {
+	connection := k.connection
+	if strings.Contains(refused.Status.Message, " cannot impersonate ") { // what is in question is what the user himself may do
+		connection.Override.Impersonate = kubeconfig.Impersonate{}
+	}
+	text := `; "` + connection.check(refused.Path) + `" says what this user may do`
+	if inRole(refused) {
+		text += ", and with --role what to ask an administrator for"
+	}
+	if slices.Contains(k.hints, text) {
+		return ""
+	}
+	k.hints = append(k.hints, text)
+	return text
+}
+
+// inRole holds for the requests of debug, exec, attach, logs and port-forward: the Role of kx auth check has no others.
+func inRole(refused *transport.StatusError) bool {
+	_, path, _ := strings.Cut(refused.Path, "/api/v1/namespaces/")
+	_, path, _ = strings.Cut(path, "/pods/")
+	name, subresource, _ := strings.Cut(path, "/")
+	switch subresource {
+	case "":
+		return name != "" && refused.Method == http.MethodGet
+	case "ephemeralcontainers":
+		return refused.Method == http.MethodPatch
+	case "exec", "attach", "log", "portforward":
+		return true
+	}
+	return false
 }
 
 // asks holds for the commands of auth, which say themselves what one may do.
@@ -141,12 +177,12 @@ func (k *kx) asks() bool {
 }
 
 // check gives the command that says what one may do where the request to path was refused.
-func (k *kx) check(path string) string {
-	namespace := k.connection.Namespace
+func (c *connectionFlags) check(path string) string {
+	namespace := c.Namespace
 	if _, rest, ok := strings.Cut(path, "/namespaces/"); ok && strings.Contains(rest, "/") {
 		namespace, _, _ = strings.Cut(rest, "/")
 	}
-	command := "kx auth check" + k.connection.again()
+	command := "kx auth check" + c.again()
 	if namespace != "" {
 		command += " -n " + quoted(namespace)
 	}

@@ -122,7 +122,7 @@ func TestARefusalShowsTheServersWords(t *testing.T) {
 	c := start(t)
 	nobody := c.as("kx-nobody")
 	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: pods is forbidden: User "kx-nobody" cannot list resource "pods" in API group "" in the namespace "default" (403)`+
-		`; "kx auth check --kubeconfig `+nobody.kubeconfig+` -n default" says what this user may do, and with --role what to ask an administrator for`,
+		`; "kx auth check --kubeconfig `+nobody.kubeconfig+` -n default" says what this user may do`,
 		nobody.kx("get", "pods").fails(t, 1))
 
 	admin := string(c.KubeconfigOf("kx-viewer"))

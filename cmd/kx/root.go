@@ -22,6 +22,8 @@ type kx struct {
 	// started is true once a command's own work has begun: what fails before is wrong usage. command is the one.
 	started bool
 	command *cobra.Command
+	// hints are those that were given.
+	hints []string
 	// failed is the exit status of a failure.
 	failed int
 }

@@ -106,7 +106,7 @@ func rowNamespace(object jsontext.Value) (string, error) {
 	return partial.Metadata.Namespace, nil
 }
 
-// cellText gives a cell's first line, without what could drive a terminal.
+// cellText gives a cell of a server's table as it is printed.
 func cellText(v jsontext.Value) string {
 	if v.Kind() == 'n' {
 		return ""
@@ -118,7 +118,11 @@ func cellText(v jsontext.Value) string {
 	if err != nil {
 		return ""
 	}
-	text := string(unquoted)
+	return printable(string(unquoted))
+}
+
+// printable gives a text's first line, without what could drive a terminal.
+func printable(text string) string {
 	if i := strings.IndexAny(text, "\n\r\f"); i >= 0 {
 		text = text[:i] + "..."
 	}
