@@ -59,6 +59,7 @@ func TestCluster(t *testing.T) {
 		{"CA data that is no base64 is an error", server + "\ncertificate-authority-data: '*s3cr3t*'", "certificate-authority-data is not base64"},
 		{"CA data that is PEM is an error that says so", server + "\ncertificate-authority-data: '-----BEGIN CERTIFICATE-----s3cr3t'", "is PEM itself"},
 		{"a proxy of another scheme is an error", server + "\nproxy-url: socks4://u:s3cr3t@p", "socks5://"},
+		{"a proxy of scheme socks5h is an error, as with clientcmd", server + "\nproxy-url: socks5h://u:s3cr3t@p", "socks5://"},
 		{"a proxy without host is an error", server + "\nproxy-url: 'http://'", "no host"},
 		{"a proxy that does not parse is an error", server + "\nproxy-url: 'http://u:s3cr3t%@p:x'", "proxy-url is not a URL"},
 	} {
@@ -110,7 +111,9 @@ extensions:
     yes: true
     none: null
     list: [a, {b: c}]
-    infinite: .inf`, exec))
+    infinite: .inf
+- name: another
+  extension: {a: b}`, exec))
 		require.Equal(t, map[string]any{
 			"text": "1", "number": int64(7), "big": uint64(18446744073709551615), "real": 1.5, "yes": true, "none": nil,
 			"list": []any{"a", map[string]any{"b": "c"}}, "infinite": ".inf",

@@ -2,7 +2,7 @@ package kubeconfig
 
 import "gopkg.in/yaml.v3"
 
-// fileDecoder fills a file from its nodes.
+// fileDecoder fills a file from its nodes. A field may be visited twice, first as a merge key (`<<`) brings it: the second replaces the first as a whole.
 type fileDecoder struct {
 	*walker
 	file *file
@@ -116,6 +116,7 @@ func (d *fileDecoder) cluster(n *yaml.Node, field *fieldPath, c *cluster) error 
 
 // execExtension reads the one extension that has a meaning here.
 func (d *fileDecoder) execExtension(n *yaml.Node, field *fieldPath, dst *any) error {
+	*dst = nil
 	return d.list(n, field, func(field *fieldPath, item *yaml.Node) error {
 		var name string
 		var body *yaml.Node
@@ -174,6 +175,7 @@ func (d *fileDecoder) user(n *yaml.Node, field *fieldPath, u *user) error {
 }
 
 func (d *fileDecoder) extra(n *yaml.Node, field *fieldPath, dst *map[string][]string) error {
+	*dst = nil
 	extra := map[string][]string{}
 	err := d.mapping(n, field, func(key string, v *yaml.Node) error {
 		var values []string
@@ -188,6 +190,7 @@ func (d *fileDecoder) extra(n *yaml.Node, field *fieldPath, dst *map[string][]st
 }
 
 func (d *fileDecoder) authProvider(n *yaml.Node, field *fieldPath, dst **authProvider) error {
+	*dst = nil
 	if isNull(n) {
 		return nil
 	}
@@ -211,6 +214,7 @@ func (d *fileDecoder) authProvider(n *yaml.Node, field *fieldPath, dst **authPro
 }
 
 func (d *fileDecoder) exec(n *yaml.Node, field *fieldPath, dst **ExecConfig) error {
+	*dst = nil
 	if isNull(n) {
 		return nil
 	}

@@ -19,6 +19,9 @@ func editFile(path string, edit func([]byte) ([]byte, error)) (err error) {
 	if err != nil {
 		return fmt.Errorf("find the file of %s: %w", path, err)
 	}
+	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file, so it is not changed", path) // a pipe would be waited for, with the lock held
+	}
 	data, err := readLimited(target)
 	if err != nil {
 		return err

@@ -41,9 +41,13 @@ func TestFileForms(t *testing.T) {
 		"UTF-16 without a mark, little endian":               utf16Bytes(binary.LittleEndian, yamlText)[2:],
 		"UTF-16 without a mark, big endian":                  utf16Bytes(binary.BigEndian, yamlText)[2:],
 		"no apiVersion and no kind":                          strings.ReplaceAll(strings.ReplaceAll(yamlText, "apiVersion: v1\n", ""), "kind: Config\n", ""),
+		"an empty apiVersion and kind":                       strings.ReplaceAll(strings.ReplaceAll(yamlText, "apiVersion: v1\n", "apiVersion: ''\n"), "kind: Config\n", "kind: null\n"),
+		"a list behind a merge key's":                        "<<: {users: [{name: u, user: {token: other}}], clusters: [{name: k}], contexts: [{name: c}]}\n" + yamlText,
+		"an alias of null":                                   "none: &none null\n" + yamlText + "    exec: *none\n    auth-provider: *none\n",
 		"anchors, aliases and merge key":                     strings.ReplaceAll(strings.ReplaceAll(yamlText, "    token: t\n", "    <<: *base\n"), "clusters:\n", "base: &base {token: t}\nclusters:\n"),
 		"a merge of several, the first of which wins":        strings.ReplaceAll(yamlText, "    token: t\n", "    <<: [{token: t}, {token: other}]\n"),
-		"a field beside a merge key wins":                    strings.ReplaceAll(yamlText, "    token: t\n", "    token: t\n    <<: {token: other}\n"),
+		"a field behind a merge key wins":                    strings.ReplaceAll(yamlText, "    token: t\n", "    <<: {token: other}\n    token: t\n"),
+		"a merge key behind a field wins, as with kubectl":   strings.ReplaceAll(yamlText, "    token: t\n", "    token: other\n    <<: {token: t}\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := mustLoad(t, content)
@@ -52,6 +56,24 @@ func TestFileForms(t *testing.T) {
 			require.Empty(t, c.Warnings)
 		})
 	}
+	t.Run("a field behind a merge key replaces the merged one as a whole, null and empty ones too", func(t *testing.T) {
+		const clusterBase = "<<: {server: 'https://other', proxy-url: 'http://p', extensions: [{name: client.authentication.k8s.io/exec, extension: {a: b}}]}\n"
+		const exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never, args: [a], env: [{name: A, value: b}]}"
+		const userBase = "<<: {username: u, password: p, as: jane, as-groups: [g], as-user-extra: {x: [y]}, auth-provider: {name: gcp}, " + exec + "}\n"
+		c := mustLoad(t, entry(clusterBase+server+"\nproxy-url: ~\nextensions: []", userBase+"username: null\npassword: ''\nas-groups: []\nas-user-extra: {}\nauth-provider: null\nexec: null"))
+		require.Equal(t, &kubeconfig.Config{Server: "https://10.0.0.1:6443", Namespace: "default", Impersonate: kubeconfig.Impersonate{User: "jane"}, Source: c.Source}, c)
+		c = mustLoad(t, entry(clusterBase+server, "<<: {"+exec+"}\nexec: {<<: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never, args: [a], env: [{name: A, value: b}]}, args: [], env: [{name: B}]}"))
+		require.Empty(t, c.Exec.Args)
+		require.Equal(t, []kubeconfig.ExecEnvVar{{Name: "B"}}, c.Exec.Env)
+		require.Equal(t, map[string]any{"a": "b"}, c.Exec.ClusterConfig)
+		require.Nil(t, mustLoad(t, entry(clusterBase+server+"\nextensions: []", "<<: {"+exec+"}")).Exec.ClusterConfig)
+	})
+	t.Run("null is no text", func(t *testing.T) {
+		for _, null := range []string{"", "~", "null"} {
+			require.Empty(t, mustLoad(t, entry(server, "token: "+null)).BearerToken)
+			require.Equal(t, "null", mustLoad(t, entry(server, "token: 'null'")).BearerToken)
+		}
+	})
 	t.Run("of several documents the first is read, with a warning", func(t *testing.T) {
 		c := mustLoad(t, yamlText+"---\n"+strings.ReplaceAll(yamlText, "token: t", "token: other"))
 		require.Equal(t, "t", c.BearerToken)
@@ -78,6 +100,7 @@ func TestFileErrors(t *testing.T) {
 		{"an alias without anchor is an error that does not quote it", "users: *s3cr3t", "an alias has no anchor"},
 		{"a list for a string is an error that names the field", "users:\n- name: a\n  user:\n    token: [s3cr3t]", "line 4: users[0].user.token must be a string, not a list"},
 		{"a mapping for a string is an error", "users:\n- name: a\n  user:\n    password: {s3cr3t: a}", "line 4: users[0].user.password must be a string, not a mapping"},
+		{"a string in base64 by its tag is an error", "users: [{name: a, user: {token: !!binary czNjcjN0}}]", "users[0].user.token must be written as it is, not as !!binary"},
 		{"a string for a list is an error", "users: s3cr3t", "line 1: users must be a list, not a single value"},
 		{"a string for a mapping is an error", "users: [s3cr3t]", "line 1: users[0] must be a mapping, not a single value"},
 		{"a string for a boolean is an error", "clusters: [{name: a, cluster: {insecure-skip-tls-verify: s3cr3t}}]", "insecure-skip-tls-verify must be true or false"},

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Overrides are values from outside the files, as kubectl's flags give them; each replaces one field of the cluster or user that the files give, in a pod too.
@@ -115,6 +116,7 @@ func (i Impersonate) over(base Impersonate) Impersonate {
 		extra := make(map[string][]string, len(base.Extra)+len(i.Extra))
 		maps.Copy(extra, base.Extra)
 		for key, values := range i.Extra {
+			maps.DeleteFunc(extra, func(other string, _ []string) bool { return strings.EqualFold(other, key) }) // as headers they would be one key
 			extra[key] = slices.Clone(values)
 		}
 		base.Extra = extra

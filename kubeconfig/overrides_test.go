@@ -105,6 +105,9 @@ func TestFlagsOverFilesUser(t *testing.T) {
 		{"--as-uid and --as-group replace, --as-user-extra replaces key by key", "as: jane\nas-uid: '1'\nas-groups: [a, b]\nas-user-extra: {x: ['1'], y: ['2']}",
 			kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{UID: "2", Groups: []string{"c"}, Extra: map[string][]string{"y": {"3"}, "z": {"4"}}}},
 			kubeconfig.Config{Impersonate: kubeconfig.Impersonate{User: "jane", UID: "2", Groups: []string{"c"}, Extra: map[string][]string{"x": {"1"}, "y": {"3"}, "z": {"4"}}}}},
+		{"--as-user-extra replaces a key that a file writes in capitals", "as: jane\nas-user-extra: {Scopes: [view], other: [x]}",
+			kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{Extra: map[string][]string{"scopes": {"none"}}}},
+			kubeconfig.Config{Impersonate: kubeconfig.Impersonate{User: "jane", Extra: map[string][]string{"scopes": {"none"}, "other": {"x"}}}}},
 		{"--as makes up for a file's missing as", "as-groups: [a]", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "joe"}},
 			kubeconfig.Config{Impersonate: kubeconfig.Impersonate{User: "joe", Groups: []string{"a"}}}},
 	} {

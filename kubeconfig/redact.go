@@ -152,11 +152,12 @@ func (e ExecConfig) MarshalText() ([]byte, error) { return []byte(e.String()), n
 // MarshalText returns String.
 func (v ExecEnvVar) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// redactURL hides the user information and the query of a URL; a text that is none is hidden when it could hold either.
+// redactURL hides the user information and the query of a URL; a text that is none is hidden when it could hold either,
+// and so is a URL with an @ in its path, which a password with a slash, or a slash that is missing, puts there.
 func redactURL(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Opaque != "" {
-		if strings.ContainsAny(raw, "@?#") {
+	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") {
+		if strings.ContainsAny(raw, "@?#%") {
 			return redacted
 		}
 		return raw

@@ -14,7 +14,7 @@ import (
 // UseContext makes name the current context: in the file that sets it, else in the first file.
 //
 // Nothing else in that file changes, comments and order included. The file is replaced at once, never seen half written, and keeps its mode and owner;
-// a symbolic link stays one. Meanwhile it is locked as kubectl locks it, by a file with .lock at the end of its name.
+// a symbolic link stays one, and another hard link keeps what was there. Meanwhile it is locked as kubectl locks it, by a file with .lock at the end of its name.
 // The error is a [*NotFoundError] when there is no such context.
 func (f *Files) UseContext(name string) error {
 	if err := f.useContext(name); err != nil {
@@ -45,7 +45,7 @@ func (f *Files) useContext(name string) error {
 }
 
 // setCurrentContext changes the value where it stands in the text, or puts the field in front of all others; what else is there stays byte for byte.
-// A value that is written in an unusual way, over several lines or by an alias, is left to its owner.
+// A value that is written in an unusual way, over several lines or by an alias say, is left to its owner.
 func setCurrentContext(text []byte, name string) ([]byte, error) {
 	docs, err := parseYAML(text)
 	if err != nil {
@@ -66,9 +66,11 @@ func setCurrentContext(text []byte, name string) ([]byte, error) {
 		root.Content = append([]*yaml.Node{textNode("current-context"), textNode(name)}, root.Content...)
 	}
 	if again, err := parseYAML(edited); err == nil && edited != nil && equalNodes(docs, again) {
-		return edited, nil
+		if f, err := parseFile("", edited); err == nil && f.currentContext == name { // a merge key could replace it
+			return edited, nil
+		}
 	}
-	return nil, errors.New("current-context is written over several lines, by an alias or with an anchor: change it by hand")
+	return nil, errors.New("current-context is written in an unusual way, such as over several lines, by an alias or merge key, or with an anchor, a tag or escapes: change it by hand")
 }
 
 func currentContextNode(root *yaml.Node) *yaml.Node {
@@ -91,6 +93,9 @@ func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
 	}
 	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
 	old, insert := n.Value, yamltext.Quote(value, style)
+	if style == 0 && strings.ContainsAny(value, ",[]{}") {
+		insert = yamltext.Quote(value, yaml.DoubleQuotedStyle) // in a flow mapping each of them would end the value
+	}
 	switch {
 	case style != 0:
 		old = yamltext.Quote(n.Value, style)

@@ -36,6 +36,10 @@ func TestUseContext(t *testing.T) {
 		{"JSON over lines stays so", "{\n\t\"contexts\": [{\"name\": \"new\"}],\n\t\"current-context\": \"old\"\n}\n", "new", "{\n\t\"contexts\": [{\"name\": \"new\"}],\n\t\"current-context\": \"new\"\n}\n"},
 		{"JSON stays JSON", `{"current-context":"old","contexts":[{"name":"new"}]}`, "new", `{"current-context":"new","contexts":[{"name":"new"}]}`},
 		{"JSON without the field gets it", `{"contexts":[{"name":"new"}]}`, "new", `{"current-context": "new", "contexts":[{"name":"new"}]}`},
+		{"a name that would end a flow mapping's value is quoted", "{contexts: [{name: 'a,b'}], current-context: old}\n", "a,b", "{contexts: [{name: 'a,b'}], current-context: \"a,b\"}\n"},
+		{"a value on a line of its own is replaced there", "current-context:\n  old\n" + contexts, "new", "current-context:\n  new\n" + contexts},
+		{"a value of null is replaced", contexts + "current-context: ~ # none\n", "new", contexts + "current-context: new # none\n"},
+		{"a name of several lines is escaped", "contexts: [{name: \"a\\nb\"}]\ncurrent-context: old\n", "a\nb", "contexts: [{name: \"a\\nb\"}]\ncurrent-context: \"a\\nb\"\n"},
 		{"later documents stay", contexts + "current-context: old\n---\ncurrent-context: old\n", "new", contexts + "current-context: new\n---\ncurrent-context: old\n"},
 		{"an empty document in front stays", "---\n---\n" + contexts + "current-context: old\n", "new", "---\n---\n" + contexts + "current-context: new\n"},
 		{"a byte order mark stays", "\uFEFF" + contexts + "current-context: old\n", "new", "\uFEFF" + contexts + "current-context: new\n"},
@@ -56,6 +60,9 @@ func TestUseContext(t *testing.T) {
 	}
 	for name, before := range map[string]string{
 		"a value written over lines is left to its owner": "# head\ncurrent-context: >-\n  old\ncontexts:\n  - name: new\n",
+		"a value by a merge key is left to its owner":     "m: &m {current-context: old}\n<<: *m\ncontexts:\n  - name: new\n",
+		"a value with a tag is left to its owner":         "current-context: !!str old\ncontexts:\n  - name: new\n",
+		"a value with escapes is left to its owner":       "current-context: \"\\u006fld\"\ncontexts:\n  - name: new\n",
 		"a value by an alias is left to its owner":        "x: &x old\ncurrent-context: *x\ncontexts:\n  - name: new\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +177,11 @@ func TestUseContext(t *testing.T) {
 		{"a folder in the file's place is an error", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.Mkdir(path, 0o700))
-		}, "is a directory"},
+		}, "is no regular file"},
+		{"a device in the file's place is an error, and is not read", func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(path))
+			require.NoError(t, os.Symlink(os.DevNull, path))
+		}, "is no regular file"},
 		{"a link to nothing is an error", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.Symlink("nothing", path))

@@ -43,6 +43,7 @@ func TestUser(t *testing.T) {
 		{"a token file and basic auth are an error", "tokenFile: /t\npassword: s3cr3t", "a token and a username"},
 		{"a certificate as file and data is an error", "client-certificate: /c\nclient-certificate-data: " + b64("s3cr3t") + "\nclient-key: /k", "client-certificate and client-certificate-data"},
 		{"a key as file and data is an error", "client-certificate: /c\nclient-key: /k\nclient-key-data: " + b64("s3cr3t"), "client-key and client-key-data"},
+		{"a key as file and data is an error without certificate too", "client-key: /k\nclient-key-data: " + b64("s3cr3t"), "client-key and client-key-data"},
 		{"a certificate without key is an error", "client-certificate: /c", "needs client-key"},
 		{"certificate data without key is an error", "client-certificate-data: " + b64("s3cr3t"), "needs client-key"},
 		{"key data that is no base64 is an error", "client-certificate: /c\nclient-key-data: '*s3cr3t*'", "client-key-data is not base64"},

@@ -2,6 +2,7 @@ package kubeconfig
 
 import (
 	"fmt"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -172,6 +173,7 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 				return err
 			}
 			c, err := v.copy(value, at, r.of(key))
+			key = v.key(key, r)
 			if i, merged := values[key]; merged {
 				out.Content[i] = c
 				return err
@@ -193,6 +195,14 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 		out := v.scalar(target, r.scalar)
 		return out, v.spend(n, at, len(out.Value))
 	}
+}
+
+// key hides the name of an unknown field with a colon in it: `{token:secret}`, a space being forgotten, is such a field and no value.
+func (v *viewer) key(key string, of rule) string {
+	if name, _, colon := strings.Cut(key, ":"); colon && !v.raw && of.scalar == hide {
+		return name + ":" + redacted
+	}
+	return key
 }
 
 // nodeCost is what a node takes, against a byte of the text that is shown.

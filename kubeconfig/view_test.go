@@ -1,6 +1,7 @@
 package kubeconfig_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -138,6 +139,35 @@ users:
     password: null
     username: w
 `, view(t, (*kubeconfig.Files).Redacted))
+}
+
+func TestWhatMayBeAPasswordInAnAddressIsHidden(t *testing.T) {
+	for _, address := range []string{
+		"http://me:s3cr3t@proxy", "http:/me:s3cr3t@proxy", "http:///me:s3cr3t@proxy", "http:me:s3cr3t@proxy", "me:s3cr3t@proxy", "s3cr3t@proxy", "//me:s3cr3t@proxy",
+		"http://me:80/s3cr3t@proxy", "http://me:s3#cr3t@proxy", "http://me:%s3cr3t@proxy", "http://proxy?s3cr3t", "http://proxy#s3cr3t", "proxy?s3cr3t", "http://me:s3cr3t%40proxy",
+	} {
+		t.Run(address, func(t *testing.T) {
+			files, err := kubeconfig.Read(writeConfig(t, entry(server+"\nproxy-url: '"+address+"'", "{}")))
+			require.NoError(t, err)
+			out, err := files.Redacted()
+			require.NoError(t, err)
+			requireNoSecret(t, string(out))
+			requireNoSecret(t, fmt.Sprint(kubeconfig.Config{ProxyURL: address}))
+		})
+	}
+}
+
+func TestAFieldWithAColonInItsNameIsHidden(t *testing.T) {
+	const content = "users:\n- name: u\n  user: {token:s3cr3t, password:s3cr3t, password:other, auth-provider: {config: {id-token:s3cr3t}}}\n"
+	files, err := kubeconfig.Read(writeConfig(t, content))
+	require.NoError(t, err)
+	out, err := files.Redacted()
+	require.NoError(t, err)
+	require.NotContains(t, string(out), "s3cr3t")
+	require.Contains(t, string(out), "\n    token:REDACTED: \n    password:REDACTED: \n    auth-provider:\n      config:\n        id-token:REDACTED: \n")
+	raw, err := files.Raw()
+	require.NoError(t, err)
+	require.Contains(t, string(raw), "token:s3cr3t")
 }
 
 func TestRawShowsTheSecrets(t *testing.T) {

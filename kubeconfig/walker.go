@@ -66,7 +66,8 @@ func (w *walker) enter(n *yaml.Node, field *fieldPath) (*yaml.Node, error) {
 
 func (w *walker) leave() { w.depth-- }
 
-// mapping calls visit with each key and its value, those of merged mappings (`<<`) first. Null is an empty mapping.
+// mapping calls visit with each key and its value, those of a merged mapping (`<<`) where it stands: what comes later replaces what came before.
+// So a merge key behind a field wins over it, as in clientcmd, whose parser is older than the rule that the field does. Null is an empty mapping.
 func (w *walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, value *yaml.Node) error) error {
 	n, err := w.enter(n, field)
 	if err != nil {
@@ -81,7 +82,7 @@ func (w *walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, 
 	}
 	lines := make(map[string]int, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
+		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind == yaml.AliasNode {
 			key = key.Alias
 		}
@@ -89,7 +90,7 @@ func (w *walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, 
 			continue
 		}
 		if key.ShortTag() == "!!merge" {
-			if err := w.merge(n.Content[i+1], field, visit); err != nil {
+			if err := w.merge(value, field, visit); err != nil {
 				return err
 			}
 			continue
@@ -98,19 +99,10 @@ func (w *walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, 
 			return fieldError(key, field, "holds a key twice, first on line %d", first)
 		}
 		lines[key.Value] = key.Line
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		if key.Kind == yaml.AliasNode {
-			key = key.Alias
-		}
-		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" {
-			continue
-		}
 		if w.steps--; w.steps < 0 {
 			return fieldError(key, field, "expands, by its aliases, to more than a kubeconfig may hold")
 		}
-		if err := visit(key.Value, n.Content[i+1]); err != nil {
+		if err := visit(key.Value, value); err != nil {
 			return err
 		}
 	}
@@ -165,6 +157,9 @@ func (w *walker) text(n *yaml.Node, field *fieldPath, dst *string) error {
 	defer w.leave()
 	if n.Kind != yaml.ScalarNode {
 		return fieldError(n, field, "must be a string, not %s", kindOf(n))
+	}
+	if n.ShortTag() == "!!binary" {
+		return fieldError(n, field, "must be written as it is, not as !!binary")
 	}
 	*dst = n.Value
 	if isNull(n) {

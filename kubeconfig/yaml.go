@@ -113,7 +113,12 @@ func countsFromZero(reason string) bool {
 	return false
 }
 
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+func isNull(n *yaml.Node) bool {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
 
 func kindOf(n *yaml.Node) string {
 	switch n.Kind {

@@ -3,6 +3,7 @@ package parity_test
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -99,6 +100,18 @@ var differences = []namedDifference{
 			return v.set.options.Override.CertFile != "" && v.user.has("exec")
 		},
 		twin: func(v *kubeconfigView) { v.user.remove("exec") },
+	},
+	{
+		name:    "--as-user-extra of a key that the file writes in other capitals",
+		why:     "as headers the two are one key, so the flag replaces it; clientcmd sends the values of both",
+		applies: func(v *kubeconfigView, _ resolution) bool { return len(extraInOtherCapitals(v)) > 0 },
+		twin: func(v *kubeconfigView) {
+			extra := maps.Clone(v.user.object("as-user-extra"))
+			for _, key := range extraInOtherCapitals(v) {
+				delete(extra, key)
+			}
+			v.user.set("as-user-extra", extra)
+		},
 	},
 	{
 		name: "an oidc auth-provider without issuer or client",
@@ -312,6 +325,18 @@ func hasKeyTwice(f *kubeconfigFile) bool {
 		}
 	}
 	return false
+}
+
+// extraInOtherCapitals are the keys of the user's extra that a flag names too, and not in the same capitals.
+func extraInOtherCapitals(v *kubeconfigView) (keys []string) {
+	for key := range v.user.object("as-user-extra") {
+		for flag := range v.set.options.Override.Impersonate.Extra {
+			if flag != key && strings.EqualFold(flag, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
 }
 
 type badData struct {

@@ -242,7 +242,9 @@ func (m *kubeconfigMaker) overrides() {
 		func() { o.Impersonate.User = "as-flag" },
 		func() { o.Impersonate.User, o.Impersonate.UID = "as-flag", "uid-flag" },
 		func() { o.Impersonate.User, o.Impersonate.Groups = "as-flag", []string{"group-flag-1", "group-flag-2"} },
-		func() { o.Impersonate.User, o.Impersonate.Extra = "as-flag", map[string][]string{"scopes": {"flag"}} },
+		func() {
+			o.Impersonate.User, o.Impersonate.Extra = "as-flag", map[string][]string{"scopes": {"flag"}, "example.com/key": {"flag"}}
+		},
 		func() { o.Impersonate.UID = "uid-flag" },
 		func() { o.Impersonate.Groups = []string{"group-flag"} },
 	}

@@ -185,7 +185,7 @@ var oddities = []oddity{
 	plugin("interactiveMode"),
 	plugin("interactiveMode", "Sometimes", "never"),
 	plugin("interactiveMode", "Always"),
-	plugin("env", []any{map[string]any{"name": "", "value": "x"}}, []any{map[string]any{"value": "x"}}),
+	plugin("env", []any{map[string]any{"name": "", "value": "x"}}, []any{map[string]any{"name": "A", "value": "x"}, map[string]any{"value": "x"}}),
 	plugin("env", []any{map[string]any{"name": "A", "value": "1"}, map[string]any{"name": "A", "value": "2"}}),
 	plugin("provideClusterInfo", true),
 	plugin("installHint", "\x1b[31mred\tor\nnot\u0007"),
@@ -267,7 +267,7 @@ var oddities = []oddity{
 		f.json, f.header = false, pick(m, []string{"apiVersion: v1\nkind: Pod\n", "apiVersion: v2\nkind: Config\n", "apiVersion: example.com/v1\nkind: Config\n"})
 	}),
 	oneFile(func(m *kubeconfigMaker, f *kubeconfigFile) {
-		f.json, f.header = false, pick(m, []string{"kind: Config\n", "apiVersion: v1\n", "# neither\n"})
+		f.json, f.header = false, pick(m, []string{"kind: Config\n", "apiVersion: v1\n", "# neither\n", "apiVersion: ''\nkind: ~\n"})
 	}),
 	oneFile(func(m *kubeconfigMaker, f *kubeconfigFile) { // a name twice
 		s := pick(m, f.sections())

@@ -126,8 +126,8 @@ var kubeconfigRules = []kubeconfigRule{
 	{"Files", "another kind or version is no kubeconfig", fileIs(func(f *kubeconfigFile) bool {
 		return !f.json && (strings.Contains(f.header, "kind: Pod") || strings.Contains(f.header, "v2") || strings.Contains(f.header, "example.com"))
 	})},
-	{"Files", "apiVersion and kind may be left out", fileIs(func(f *kubeconfigFile) bool {
-		return !f.json && (f.header == "# neither\n" || f.header == "kind: Config\n" || f.header == "apiVersion: v1\n")
+	{"Files", "apiVersion and kind may be left out, or empty", fileIs(func(f *kubeconfigFile) bool {
+		return !f.json && slices.Contains([]string{"# neither\n", "kind: Config\n", "apiVersion: v1\n", "apiVersion: ''\nkind: ~\n"}, f.header)
 	})},
 
 	{"Paths", "a relative certificate-authority is relative to its file", clusterText("certificate-authority", relative)},
