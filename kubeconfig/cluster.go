@@ -36,6 +36,9 @@ func (c *Config) setCluster(cl cluster) (err error) {
 
 // serverURL keeps the path in front of every request's, cleaned as clientcmd cleans it, and drops the query.
 func serverURL(raw string) (string, error) {
+	if !strings.Contains(raw, "://") { // as in 127.0.0.1:6443, of which the parser complains otherwise
+		return "", errors.New("must begin with https:// or http://")
+	}
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "", fmt.Errorf("is not a URL: %w", urlReason(err))

@@ -60,7 +60,8 @@ type Impersonate struct {
 type Source struct {
 	// Files are the kubeconfig files that were read, in the order of their precedence; none in a pod.
 	Files []string
-	// Context, Cluster and User are the names of the entries in those files.
+	// Context, Cluster and User are the names of the entries in those files. Cluster is empty where Overrides.Server has taken the place of its server,
+	// and User where Overrides.Token has taken that of its credentials.
 	Context, Cluster, User string
 }
 

@@ -55,7 +55,11 @@ func TestFlagsOverFilesCluster(t *testing.T) {
 			require.Equal(t, &kubeconfig.Config{
 				Server: tt.server, Namespace: "default", TLS: tt.want, BearerToken: "t", ProxyURL: "http://proxy", DisableCompression: true, Source: c.Source,
 			}, c)
-			require.Equal(t, "k", c.Source.Cluster)
+			cluster := "k"
+			if tt.o.Server != "" {
+				cluster = "" // the address is none of the file's
+			}
+			require.Equal(t, cluster, c.Source.Cluster)
 		})
 	}
 	t.Run("a path given as a flag is relative to the working directory", func(t *testing.T) {
@@ -117,6 +121,11 @@ func TestFlagsOverFilesUser(t *testing.T) {
 			require.Empty(t, c.Warnings)
 			tt.want.Server, tt.want.Namespace, tt.want.Source = "https://10.0.0.1:6443", "default", c.Source
 			require.Equal(t, &tt.want, c)
+			user := "u"
+			if tt.o.Token != "" {
+				user = "" // the credentials are none of the file's
+			}
+			require.Equal(t, user, c.Source.User)
 		})
 	}
 	t.Run("a key without certificate is not used, with a warning", func(t *testing.T) {
@@ -141,6 +150,7 @@ func TestWhatWasAskedForIsAtFault(t *testing.T) {
 		want string
 	}{
 		{"no verification and a CA exclude each other", kubeconfig.Overrides{Insecure: true, CAFile: "ca"}, "a certificate authority and no verification of the server were both asked for"},
+		{"a server that is a host and a port", kubeconfig.Overrides{Server: "10.0.0.1:6443"}, "the server that was asked for must begin with https:// or http://"},
 		{"a server of another scheme", kubeconfig.Overrides{Server: "ftp://k"}, "the server that was asked for must begin with https:// or http://"},
 		{"a server without scheme", kubeconfig.Overrides{Server: "10.0.0.1:6443"}, "the server that was asked for "},
 		{"a server without host", kubeconfig.Overrides{Server: "https:///x"}, "the server that was asked for names no host"},

@@ -30,6 +30,12 @@ func (m *merged) resolve(o Options, p pod) (*Config, error) {
 	if err := c.fill(cluster, user, o.Override); err != nil {
 		return nil, err
 	}
+	if o.Override.Server != "" {
+		c.Source.Cluster = ""
+	}
+	if o.Override.Token != "" {
+		c.Source.User = ""
+	}
 	return c, nil
 }
 

@@ -49,11 +49,11 @@ func (c *Client) advise(err error) string {
 	case remoteAlert(err) != "": // of TLS 1.2 it is "handshake failure" when no certificate was given
 		return "the server refused the client certificate, or the lack of one: check it in " + in
 	case errors.As(err, &dns):
-		return "check the host's name in " + in + ", or the name server"
+		return "check the host's name" + c.inConfiguration() + ", or the name server"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "nothing answers there: " + c.checkAddress()
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "is the API server running there? check the address in " + in
+		return "is the API server running there? check the address" + c.inConfiguration()
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "there is no route to it: check the network or VPN, or set proxy-url"
 	}
@@ -61,7 +61,7 @@ func (c *Client) advise(err error) string {
 }
 
 func (c *Client) checkAddress() string {
-	return "check the address in " + c.configuration() + ", and the network or VPN"
+	return "check the address" + c.inConfiguration() + ", and the network or VPN"
 }
 
 // describeWay names the server and the proxy that leads there, and what to check when neither answers.
@@ -91,7 +91,12 @@ func (c *Client) adviseUnauthorized() string {
 	}
 	switch credential.Kind {
 	case kindToken:
+		if whose == "" {
+			return "the server does not take the token" + end + ": get a new one"
+		}
 		return "the server does not take the token" + whose + end + ": put a new one into " + c.configuration()
+	case kindNone:
+		return "no credentials were sent: give the user some in " + c.configuration()
 	case kindTokenFile:
 		return "the server does not take the token" + whose + " in the file " + oneLine(credential.From) + end + ": have that file renewed"
 	case kindExec:
@@ -115,6 +120,14 @@ func (c *Client) configuration() string {
 		return from
 	}
 	return "the configuration"
+}
+
+// inConfiguration says where the server's address stands, and nothing of one that took the place of a context's.
+func (c *Client) inConfiguration() string {
+	if s := c.source; s.Context != "" && s.Cluster == "" {
+		return ""
+	}
+	return " in " + c.configuration()
 }
 
 // describeSource says where a configuration comes from: `context "dev" in /home/me/.kube/config`.

@@ -35,7 +35,7 @@ func (e *ConnectionError) Error() string {
 	} else {
 		fmt.Fprintf(&b, "cannot reach %s", e.Server)
 	}
-	if from := describeSource(e.Source); from != "" {
+	if from := describeSource(e.Source); from != "" && (e.Source.Context == "" || e.Source.Cluster != "") {
 		b.WriteString(" (" + from + ")")
 	}
 	b.WriteString(": " + oneLine(cause(e.Err).Error()))

@@ -53,6 +53,19 @@ func TestAFailureToConnectSaysWhereAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatTookThePlaceOfAContextsIsNotLookedForThere(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := l.Addr().String()
+	require.NoError(t, l.Close())
+	given := source
+	given.Cluster = ""
+	_, err = newClient(t, &kubeconfig.Config{Server: "https://" + address, Source: given}).Do(t.Context(), get())
+	require.ErrorContains(t, err, "cannot reach "+address+": ")
+	require.ErrorContains(t, err, "connection refused; is the API server running there? check the address")
+	require.NotContains(t, err.Error(), "context")
+}
+
 func TestAPortThatNobodyListensAtIsNamed(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
