@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -25,7 +26,7 @@ func besideKubectl() []behaviour {
 		}},
 		{"kx reads the ephemeral containers that kubectl debug wrote", func(t *testing.T, w *world) {
 			name := w.running(t)
-			done := w.run(t, w.kubectl, "", debugWithKubectl(name)...)
+			done := w.run(t, w.kubectl, "", debugWith(debug.General, name)...)
 			require.Equal(t, 0, done.code, done.stderr)
 			c := w.get(t, name).Spec.EphemeralContainers[0]
 			require.Equal(t, "debugger", c.Name)
@@ -34,11 +35,17 @@ func besideKubectl() []behaviour {
 			require.Equal(t, []string{"sleep", "60"}, c.Command)
 			require.Equal(t, []string{"SYS_PTRACE"}, c.SecurityContext.Capabilities.Add)
 		}},
-		{"kx and kubectl write the same debug container", func(t *testing.T, w *world) {
-			ours, theirs := w.running(t), w.running(t)
-			require.Equal(t, 0, w.kx(t, "", debugWithKx(ours)...).code)
-			require.Equal(t, 0, w.run(t, w.kubectl, "", debugWithKubectl(theirs)...).code)
-			require.Equal(t, encode(t, w.get(t, theirs).Spec.EphemeralContainers), encode(t, w.get(t, ours).Spec.EphemeralContainers))
+		{"kx and kubectl write the same debug container under each profile", func(t *testing.T, w *world) {
+			for _, profile := range debug.Profiles() {
+				ours, theirs := w.running(t), w.running(t)
+				kx := w.kx(t, "", debugWith(profile, ours)...)
+				require.Equal(t, profile == debug.Restricted, kx.code == 1, "only there a root image does not start: %s", kx.stderr)
+				done := w.run(t, w.kubectl, "", debugWith(profile, theirs)...)
+				require.Equal(t, 0, done.code, done.stderr)
+				written := w.get(t, ours).Spec.EphemeralContainers
+				require.Len(t, written, 1, profile)
+				require.Equal(t, encode(t, w.get(t, theirs).Spec.EphemeralContainers), encode(t, written), profile)
+			}
 		}},
 		{"kx and kubectl take their time until a debug container runs", times},
 	}
@@ -51,13 +58,13 @@ func times(t *testing.T, w *world) {
 	for range runs {
 		name := w.running(t)
 		start := time.Now()
-		done := w.kx(t, "", debugWithKx(name)...)
+		done := w.kx(t, "", debugWith(debug.General, name)...)
 		ours = append(ours, time.Since(start))
 		require.Equal(t, 0, done.code, done.stderr)
 
 		name = w.running(t)
 		start = time.Now()
-		done = w.run(t, w.kubectl, "", debugWithKubectl(name)...)
+		done = w.run(t, w.kubectl, "", debugWith(debug.General, name)...)
 		theirs = append(theirs, time.Since(start))
 		require.Equal(t, 0, done.code, done.stderr)
 		w.awaitRunning(t, name)
@@ -80,12 +87,9 @@ func (w *world) awaitRunning(t *testing.T, pod string) {
 	}
 }
 
-func debugWithKx(pod string) []string {
-	return strings.Fields("debug " + pod + " -q -c debugger --image " + image + " --image-pull-policy Never --target app -- sleep 60")
-}
-
-func debugWithKubectl(pod string) []string {
-	return strings.Fields("debug " + pod + " -q -c debugger --profile general --image " + image + " --image-pull-policy Never --target app -- sleep 60")
+// debugWith gives the arguments that both take.
+func debugWith(profile debug.Profile, pod string) []string {
+	return strings.Fields("debug " + pod + " -q -c debugger --profile " + string(profile) + " --image " + image + " --image-pull-policy Never --target app -- sleep 60")
 }
 
 func median(times []time.Duration) time.Duration {

@@ -19,6 +19,8 @@ type Options struct {
 	Name string
 	// Image is what the container runs, and ImagePullPolicy one of Always, IfNotPresent and Never; without it the server chooses by the image's tag.
 	Image, ImagePullPolicy string
+	// Profile says what the container may do; empty means General.
+	Profile Profile
 	// Target is the container whose processes the new one shall see.
 	Target string
 	// Command replaces the image's entry point, and Args its arguments.
@@ -59,9 +61,11 @@ func (o *Options) check() error {
 	}
 	switch o.ImagePullPolicy {
 	case "", "Always", "IfNotPresent", "Never":
-		return nil
+	default:
+		return errors.New("debug: image pull policy " + o.ImagePullPolicy + " is none of Always, IfNotPresent and Never")
 	}
-	return errors.New("debug: image pull policy " + o.ImagePullPolicy + " is none of Always, IfNotPresent and Never")
+	_, err := o.Profile.securityContext()
+	return err
 }
 
 // attaches tells whether Run stays with the program.
@@ -83,8 +87,9 @@ type container struct {
 	TargetContainerName      string                     `json:"targetContainerName,omitzero"`
 }
 
-// container gives the container that o describes, under the profile general: it may trace the target's processes, and nothing else beyond the image's rights.
+// container gives the container that o, which has been checked, describes.
 func (o *Options) container(name string) container {
+	security, _ := o.Profile.securityContext()
 	return container{
 		Name:            name,
 		Image:           o.Image,
@@ -98,7 +103,7 @@ func (o *Options) container(name string) container {
 		StdinOnce:                o.Stdin != nil && !o.TTY,
 		TTY:                      o.TTY,
 		TerminationMessagePolicy: "File",
-		SecurityContext:          &resources.SecurityContext{Capabilities: &resources.Capabilities{Add: []string{"SYS_PTRACE"}}},
+		SecurityContext:          security,
 		TargetContainerName:      o.Target,
 	}
 }

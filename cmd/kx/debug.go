@@ -21,6 +21,7 @@ type debugCommand struct {
 	debug.Options
 	env           []string
 	pullPolicy    choice
+	profile       choice
 	argumentsOnly bool
 	timeout       seconds
 	attach        bool
@@ -34,7 +35,10 @@ func newDebug(k *kx) *cobra.Command {
 		Long: `debug adds an ephemeral container to a running pod, waits until it runs or has ended, and prints "pod/NAME: CONTAINER".
 With -i it attaches instead, and stays until the container's program has ended; with -it that has your terminal.
 What the program prints before kx has attached is in the container's log only, unless it has ended by then: kx prints the log in that case.
-The container may trace processes (the capability SYS_PTRACE); with --target it sees those of that container.
+With --target the container sees the processes of that container. What it may do is in its --profile:
+general may trace processes, which takes the capability SYS_PTRACE; baseline and legacy ask for nothing beyond what the image has;
+restricted gives up what the Pod Security Standard of that name forbids, so that the image or the pod must name a user other than root;
+netadmin may change the network; sysadmin may do everything on the node.
 
 An ephemeral container cannot be changed or removed: it ends with its own program, or with the pod.
 
@@ -47,6 +51,7 @@ With -i the exit status is that of the container's program, or 255 when it is ab
   kx debug pod/distroless --image kx.local/busybox:1 -c probe --env LEVEL=debug -- env
   echo 'ls /proc/1/root' | kx debug distroless -i --image kx.local/busybox:1 --target app -- sh
   kx debug distroless -it --image kx.local/busybox:1 --target app
+  kx debug shell --image kx.local/busybox:1 --profile netadmin -- sleep 60
   kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !cmd.Flags().Changed("attach") {
@@ -59,6 +64,12 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	f.StringVar(&d.Image, "image", "", "the `IMAGE` that the container runs")
 	f.StringVarP(&d.Name, "container", "c", "", "the `NAME` of the new container; one is made up by default")
 	f.StringVar(&d.Target, "target", "", "the `CONTAINER` whose processes the new one shall see")
+	var profiles []string
+	for _, profile := range debug.Profiles() {
+		profiles = append(profiles, string(profile))
+	}
+	d.profile = oneOf(string(debug.General), profiles...)
+	addChoice(cmd, &d.profile, "profile", "", "what the container may do")
 	f.StringArrayVar(&d.env, "env", nil, "set `NAME=VALUE` in the container's environment; may come several times")
 	d.pullPolicy = oneOf("", "Always", "IfNotPresent", "Never")
 	addChoice(cmd, &d.pullPolicy, "image-pull-policy", "", "when the node pulls the image")
@@ -203,6 +214,7 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 		d.Command, d.Args = nil, command
 	}
 	d.ImagePullPolicy = d.pullPolicy.value
+	d.Profile = debug.Profile(d.profile.value)
 	d.DryRun = d.dryRun.value == dryRunServer
 	d.FieldManager = d.manager
 	if d.Timeout = time.Duration(d.timeout); d.timeout == 0 {
