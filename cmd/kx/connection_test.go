@@ -217,6 +217,19 @@ func TestARefusalToActAsAnotherIsAboutTheUserHimself(t *testing.T) {
 	require.Contains(t, line, `"kx auth check --kubeconfig `+c.kubeconfig+` -n default" says`)
 }
 
+func TestARefusalToActAsAnotherIsKnownInTheWordsOfEachServer(t *testing.T) {
+	for message, own := range map[string]bool{
+		`users "root" is forbidden: User "me" cannot impersonate resource "users" in API group "" at the cluster scope`:                true,
+		`pods is forbidden: User "me" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "default"`: true, // from Kubernetes 1.37 on
+		`pods is forbidden: User "root" cannot list resource "pods" in API group "" in the namespace "default"`:                        false,
+	} {
+		k := &kx{}
+		k.connection.Override.Impersonate.User = "root"
+		hint := k.hint(&transport.StatusError{Method: "GET", Path: "/api/v1/namespaces/default/pods", Status: transport.Status{Message: message}})
+		require.Equal(t, own, !strings.Contains(hint, "--as root"), hint)
+	}
+}
+
 func TestATokenOfAFlagIsNeverShown(t *testing.T) {
 	c := start(t)
 	token := c.ConfigOf("kx-nobody").BearerToken

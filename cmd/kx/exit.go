@@ -141,7 +141,7 @@ func (k *kx) describe(err error) string {
 // hint says once how to find out what one may do, and whom to ask when that is in the Role of kx auth check.
 func (k *kx) hint(refused *transport.StatusError) string {
 	connection := k.connection
-	if strings.Contains(refused.Status.Message, " cannot impersonate ") { // what is in question is what the user himself may do
+	if strings.Contains(refused.Status.Message, " cannot impersonate") { // what is in question is what the user himself may do
 		connection.Override.Impersonate = kubeconfig.Impersonate{}
 	}
 	text := `; "` + connection.check(refused.Path) + `" says what this user may do`
