@@ -47,3 +47,15 @@ func TestAnUnknownProfileIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	require.EqualError(t, err, `debug: profile "admin" is none of [general baseline restricted netadmin sysadmin legacy]`)
 	require.Empty(t, server.Requests())
 }
+
+func TestARootImageUnderRestrictedIsToldFromOtherFaults(t *testing.T) {
+	_, pods := start(t)
+	o := options("sleep", "60")
+	o.Profile = debug.Restricted
+	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	var failed *debug.StartError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, "CreateContainerConfigError", failed.Reason)
+	require.ErrorContains(t, err, "container has runAsNonRoot and image will run as root")
+	require.ErrorContains(t, err, "; the pod or the profile restricted forbids root, as which the image runs: choose an image that names another user, or another profile")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kx-k8s/kx/resources"
@@ -26,14 +27,18 @@ func (e *StartError) Error() string {
 	if e.Message != "" {
 		s += ": " + e.Message
 	}
-	if advice := adviseStart(e.Reason); advice != "" {
+	if advice := adviseStart(e.Reason, e.Message); advice != "" {
 		s += "; " + advice
 	}
 	return s
 }
 
-func adviseStart(reason string) string {
+func adviseStart(reason, message string) string {
 	switch reason {
+	case "CreateContainerConfigError":
+		if strings.Contains(message, "runAsNonRoot") {
+			return "the pod or the profile restricted forbids root, as which the image runs: choose an image that names another user, or another profile"
+		}
 	case "ErrImageNeverPull":
 		return "the node does not have the image and may not pull it: choose one that it has, or another pull policy"
 	case "RunContainerError", "StartError":
