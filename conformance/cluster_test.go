@@ -32,6 +32,11 @@ func newCluster(t *testing.T) *target {
 		require.True(t, cfg.TLS.CertFile != "" || cfg.TLS.CertData != nil, "-e2e needs a kubeconfig with a client certificate")
 		return contents(t, cfg.TLS.CertData, cfg.TLS.CertFile), contents(t, cfg.TLS.KeyData, cfg.TLS.KeyFile)
 	}
+	tgt.otherCertificate = func(t *testing.T) (cert, key []byte) {
+		other, err := kubeconfig.Load(kubeconfig.Options{Path: filepath.Join(os.Getenv("KX_CLUSTER_DIR"), "scheduler.kubeconfig")})
+		require.NoError(t, err)
+		return contents(t, other.TLS.CertData, other.TLS.CertFile), contents(t, other.TLS.KeyData, other.TLS.KeyFile)
+	}
 	tgt.users = findUsers(t)
 	tgt.here = tgt.users != nil
 	return tgt

@@ -1,7 +1,9 @@
 package conformance_test
 
 import (
+	"errors"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,10 +11,12 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/auth"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 // editing is what get, patch and exec take.
@@ -95,17 +99,7 @@ func credentials() []behaviour {
 			file := w.write(t, cfg, fmt.Sprintf("tokenFile: %q", filepath.Join(dir, "token")))
 			w.used(t, identity{file: file})
 			name := w.running(t)
-			for i, call := range []func(*resources.API[resources.Pod]) error{
-				func(pods *resources.API[resources.Pod]) error { _, err := pods.Get(t.Context(), name); return err },
-				func(pods *resources.API[resources.Pod]) error {
-					_, err := pods.Patch(t.Context(), name, patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{"rotated": "yes"}}}))
-					return err
-				},
-				func(pods *resources.API[resources.Pod]) error {
-					_, err := subresource.Exec(pods).Run(t.Context(), name, subresource.ExecOptions{Command: []string{"true"}})
-					return err
-				},
-			} {
+			for i, call := range calling(t, name) {
 				project(fmt.Sprintf("..stale%d", i), "stale")
 				loaded, err := kubeconfig.Load(kubeconfig.Options{Path: file, Namespace: w.config.Namespace})
 				require.NoError(t, err)
@@ -114,6 +108,22 @@ func credentials() []behaviour {
 				require.NoError(t, call(resources.New[resources.Pod](client)))
 			}
 			require.Equal(t, user, w.whoAmI(t, file))
+		}},
+		{"a CA file that is replaced is found by the first request that needs it, for get, patch and exec", func(t *testing.T, w *world) {
+			good, err := os.ReadFile(w.caFile(t))
+			require.NoError(t, err)
+			cfg, _ := w.addUser(t, "ca", editing...)
+			name := w.running(t)
+			for _, call := range calling(t, name) {
+				file := filepath.Join(t.TempDir(), "ca.crt")
+				require.NoError(t, os.WriteFile(file, foreignAuthority(), 0o600))
+				loaded, err := kubeconfig.Load(kubeconfig.Options{Path: w.write(t, cfg, "token: "+cfg.BearerToken), Namespace: w.config.Namespace, Override: kubeconfig.Overrides{CAFile: file}})
+				require.NoError(t, err)
+				pods := resources.New[resources.Pod](connect(t, loaded)) // has read the wrong one
+				require.ErrorContains(t, call(pods), "unknown authority")
+				require.NoError(t, os.WriteFile(file, good, 0o600))
+				require.NoError(t, call(pods))
+			}
 		}},
 		{"an administrator who acts as another user may get, patch and exec what that one may", func(t *testing.T, w *world) {
 			_, user := w.addUser(t, "impersonated", editing...)
@@ -145,11 +155,57 @@ func credentials() []behaviour {
 	}
 }
 
+// calling gives a read, a write and a stream of a pod by the library.
+func calling(t *testing.T, pod string) []func(*resources.API[resources.Pod]) error {
+	return []func(*resources.API[resources.Pod]) error{
+		func(pods *resources.API[resources.Pod]) error { _, err := pods.Get(t.Context(), pod); return err },
+		func(pods *resources.API[resources.Pod]) error {
+			_, err := pods.Patch(t.Context(), pod, patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{"kx-patched": "yes"}}}))
+			return err
+		},
+		func(pods *resources.API[resources.Pod]) error {
+			_, err := subresource.Exec(pods).Run(t.Context(), pod, subresource.ExecOptions{Command: []string{"true"}})
+			return err
+		},
+	}
+}
+
+// foreignAuthority is a certificate that signed nothing here.
+func foreignAuthority() []byte {
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	return encodeCertificate(s.Certificate())
+}
+
 // ofKubeconfigs are what the four users of a cluster for tests may do.
 func ofKubeconfigs() []behaviour {
 	return []behaviour{
 		{"the admin's kubeconfig gets, patches and execs", func(t *testing.T, w *world) {
 			w.used(t, identity{file: w.users["admin"]})
+		}},
+		{"a client certificate that is replaced is used by the next stream, and by the requests after it", func(t *testing.T, w *world) {
+			dir := t.TempDir()
+			cfg := *w.config
+			cfg.BearerToken = ""
+			cfg.TLS.CertData, cfg.TLS.KeyData, cfg.TLS.CertFile, cfg.TLS.KeyFile = nil, nil, filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+			present := func(cert, key []byte) {
+				require.NoError(t, os.WriteFile(cfg.TLS.CertFile, cert, 0o600))
+				require.NoError(t, os.WriteFile(cfg.TLS.KeyFile, key, 0o600))
+			}
+			present(w.clientCertificate(t))
+			client := connect(t, &cfg)
+			first, err := auth.WhoAmI(t.Context(), client)
+			require.NoError(t, err)
+			name := w.running(t)
+			exec := calling(t, name)[2]
+			require.NoError(t, exec(resources.New[resources.Pod](client)))
+			present(w.otherCertificate(t))
+			eventually(t, "a stream is another user's, who may not have it", func() bool {
+				return errors.Is(exec(resources.New[resources.Pod](client)), transport.ErrForbidden)
+			})
+			second, err := auth.WhoAmI(t.Context(), client)
+			require.NoError(t, err)
+			require.NotEqual(t, first.Username, second.Username)
 		}},
 		{"the editor's kubeconfig gets, patches and execs", func(t *testing.T, w *world) {
 			w.used(t, identity{file: w.users["editor"], pod: "shell"})

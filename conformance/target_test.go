@@ -30,11 +30,11 @@ type target struct {
 	// addUser makes a user called name who may do these, and gives the configuration and the name that the server has for him.
 	addUser func(t *testing.T, name string, rights ...right) (*kubeconfig.Config, string)
 
-	// clientCertificate gives an administrator's, as PEM.
-	clientCertificate func(t *testing.T) (cert, key []byte)
-	users             map[string]string // the kubeconfigs of admin, editor, viewer and nobody; empty where there are no such users
-	here              bool              // the cluster's node is this machine
-	proxies           bool              // tinyproxy and microsocks are installed
+	// clientCertificate gives an administrator's, as PEM, and otherCertificate that of a user who may exec nothing.
+	clientCertificate, otherCertificate func(t *testing.T) (cert, key []byte)
+	users                               map[string]string // the kubeconfigs of admin, editor, viewer and nobody; empty where there are no such users
+	here                                bool              // the cluster's node is this machine
+	proxies                             bool              // tinyproxy and microsocks are installed
 
 	streamsOnly bool // show the behaviours of streams alone
 	version4    bool // the server speaks v4.channel.k8s.io at best
@@ -71,11 +71,14 @@ func newSandbox(t *testing.T, opts ...kxtest.Option) *target {
 		require.NoError(t, os.WriteFile(tgt.users[name], srv.KubeconfigOf(user), 0o600))
 	}
 	tgt.users["admin"] = tgt.kubeconfig
-	tgt.clientCertificate = func(t *testing.T) (cert, key []byte) {
-		cfg, err := srv.UserWithCertificate("kx-certified", []string{"system:masters"})
-		require.NoError(t, err)
-		return cfg.TLS.CertData, cfg.TLS.KeyData
+	certificate := func(user string, groups ...string) func(t *testing.T) (cert, key []byte) {
+		return func(t *testing.T) (cert, key []byte) {
+			cfg, err := srv.UserWithCertificate(user, groups)
+			require.NoError(t, err)
+			return cfg.TLS.CertData, cfg.TLS.KeyData
+		}
 	}
+	tgt.clientCertificate, tgt.otherCertificate = certificate("kx-certified", "system:masters"), certificate("kx-other")
 	require.NoError(t, srv.WriteKubeconfig(tgt.kubeconfig))
 	tgt.config.Namespace = newNamespace(t, tgt.config)
 	tgt.addUser = func(_ *testing.T, name string, rights ...right) (*kubeconfig.Config, string) {
