@@ -89,7 +89,7 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	network, err := newNetwork(cfg)
+	network, err := newNetwork(cfg, base)
 	if err != nil {
 		return nil, err
 	}

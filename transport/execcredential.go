@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"strings"
@@ -130,7 +129,7 @@ func versionFound(version string) string {
 }
 
 func parsePair(cert, key string) (*tls.Certificate, error) {
-	pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
+	pair, err := keyPair([]byte(cert), []byte(key))
 	if err != nil {
 		// crypto/tls quotes the names of PEM blocks, which are output too.
 		if strings.HasPrefix(err.Error(), "tls: private key does not match") {
@@ -138,10 +137,5 @@ func parsePair(cert, key string) (*tls.Certificate, error) {
 		}
 		return nil, errors.New("its client certificate or key cannot be read: both must be PEM")
 	}
-	if pair.Leaf == nil { // as GODEBUG=x509keypairleaf=0 has it
-		if pair.Leaf, err = x509.ParseCertificate(pair.Certificate[0]); err != nil {
-			return nil, errors.New("its client certificate cannot be read")
-		}
-	}
-	return &pair, nil
+	return pair, nil
 }

@@ -69,9 +69,6 @@ func (s *execSource) run(ctx context.Context, run *execRun) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if old := s.current; old != nil && old.cert == run.credential.cert && old.key == run.credential.key {
-		run.credential.certificate = old.certificate // by its address connections know that it is the same
-	}
 	s.current = run.credential
 	s.present(s.current.certificate)
 }

@@ -175,7 +175,7 @@ func TestConnectionsAreToldOfAPluginsCertificateAndOfItsEnd(t *testing.T) {
 		}
 		require.Len(t, presented, 4)
 		require.Same(t, p.answers[0].certificate, presented[0])
-		require.Same(t, presented[0], presented[1], "the same certificate is known by its address")
+		require.Same(t, p.answers[1].certificate, presented[1], "that it is the same again is for the connections to see")
 		require.Same(t, p.answers[2].certificate, presented[2])
 		require.Nil(t, presented[3])
 	})

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -43,11 +44,7 @@ type network struct {
 }
 
 // newNetwork reads the certificate files that cfg names, and opens no connection.
-func newNetwork(cfg *kubeconfig.Config) (*network, error) {
-	base, err := parseServer(cfg)
-	if err != nil {
-		return nil, err
-	}
+func newNetwork(cfg *kubeconfig.Config, base *url.URL) (*network, error) {
 	proxy, err := proxyFor(cfg, base)
 	if err != nil {
 		return nil, err

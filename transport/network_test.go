@@ -108,7 +108,7 @@ func TestAConnectionThroughAProxyLastsLongerThanThat(t *testing.T) {
 }
 
 func TestASilentConnectionIsAskedAndGivenUp(t *testing.T) {
-	n, err := newNetwork(&kubeconfig.Config{Server: "https://h"})
+	n, err := newNetwork(&kubeconfig.Config{}, &url.URL{Scheme: "https", Host: "h"})
 	require.NoError(t, err)
 	require.Equal(t, 30*time.Second, n.current.rest.HTTP2.SendPingTimeout)
 	require.Equal(t, 15*time.Second, n.current.rest.HTTP2.PingTimeout)

@@ -60,13 +60,22 @@ func (c *certificates) readPair() (changed bool, err error) {
 	case isEncrypted(key):
 		return false, fmt.Errorf("transport: the client key (%s) is encrypted, and no passphrase is asked for: decrypt it, as by openssl pkey -in FILE -out FILE", keyFrom)
 	}
-	pair, err := tls.X509KeyPair(cert, key)
+	pair, err := keyPair(cert, key)
 	if err != nil {
 		// crypto/tls describes the failure without quoting the key.
 		return false, fmt.Errorf("transport: the client certificate (%s) and key (%s) cannot be used: %w", certFrom, keyFrom, err)
 	}
-	c.cert, c.key, c.pair = cert, key, &pair
+	c.cert, c.key, c.pair = cert, key, pair
 	return true, nil
+}
+
+// keyPair is tls.X509KeyPair with the Leaf that GODEBUG=x509keypairleaf=0 leaves out.
+func keyPair(cert, key []byte) (*tls.Certificate, error) {
+	pair, err := tls.X509KeyPair(cert, key)
+	if err == nil && pair.Leaf == nil {
+		pair.Leaf, err = x509.ParseCertificate(pair.Certificate[0])
+	}
+	return &pair, err
 }
 
 // isEncrypted holds for a private key that is kept under a passphrase (RFC 5958, 3; RFC 1421, 4.6.1.1).

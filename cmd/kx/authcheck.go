@@ -97,7 +97,7 @@ func (c *checkCommand) limit() time.Duration {
 // print writes the page below the configuration. What to do next goes to stderr.
 func (c *checkCommand) print(r *auth.Report) error {
 	rows := [][]string{row("credential", c.credential(r)), row("answers", c.answers(r))}
-	you := c.or(r.UserErr, "")
+	you := c.text(r.UserErr)
 	if r.User != nil {
 		you = r.User.Username
 		if len(r.User.Groups) > 0 {
@@ -203,12 +203,12 @@ func (c *checkCommand) answers(r *auth.Report) string {
 	return "no: " + c.describe(r.ServerErr)
 }
 
-// or gives the error's text, or else what is well.
-func (c *checkCommand) or(err error, well string) string {
+// text gives the error's, and nothing for none.
+func (c *checkCommand) text(err error) string {
 	if err != nil {
 		return c.describe(err)
 	}
-	return well
+	return ""
 }
 
 // verdict says whether one may do a task, and what is missing.
@@ -299,12 +299,12 @@ type pageTask struct {
 func (c *checkCommand) page(cfg *kubeconfig.Config, r *auth.Report) *page {
 	p := &page{
 		Files: cfg.Source.Files, Context: cfg.Source.Context, Cluster: cfg.Source.Cluster, User: cfg.Source.User, ActingAs: cfg.Impersonate.User,
-		Server: cfg.Server, Namespace: r.Namespace, NamespaceError: c.or(r.NamespaceErr, ""), Credential: pageCredential{r.Credential.Kind, r.Credential.From, r.Credential.Expires, c.or(r.CredentialErr, "")},
-		Version: r.Version, Error: c.or(r.ServerErr, ""), You: pageUser{r.User, c.or(r.UserErr, "")},
+		Server: cfg.Server, Namespace: r.Namespace, NamespaceError: c.text(r.NamespaceErr), Credential: pageCredential{r.Credential.Kind, r.Credential.From, r.Credential.Expires, c.text(r.CredentialErr)},
+		Version: r.Version, Error: c.text(r.ServerErr), You: pageUser{r.User, c.text(r.UserErr)},
 	}
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
-		p.Tasks = append(p.Tasks, pageTask{t.Name, t.Allowed(), missing(t), c.or(t.Err(), "")})
+		p.Tasks = append(p.Tasks, pageTask{t.Name, t.Allowed(), missing(t), c.text(t.Err())})
 	}
 	return p
 }
