@@ -19,13 +19,22 @@ type Options struct {
 	Name string
 	// Image is what the container runs, and ImagePullPolicy one of Always, IfNotPresent and Never; without it the server chooses by the image's tag.
 	Image, ImagePullPolicy string
-	// Profile says what the container may do; empty means General.
+	// Profile says what the container may do; empty means General, or none at all with SecurityContextFrom.
 	Profile Profile
+	// SecurityContextFrom is a container of the pod whose securityContext the new one gets. Where a Profile is given too, what that sets goes on top.
+	SecurityContextFrom string
+	// Custom goes on top of those. ParseCustom reads one.
+	Custom *Custom
+	// RunAs goes on top of all.
+	RunAs *RunAs
+	// MountsFrom is a container of the pod whose volumes the new one mounts at the same places, but for those that mount a part of a volume (subPath),
+	// which ephemeral containers may not; EnvFrom is one whose environment it gets, in its order, before Env.
+	MountsFrom, EnvFrom string
 	// Target is the container whose processes the new one shall see.
 	Target string
 	// Command replaces the image's entry point, and Args its arguments.
 	Command, Args []string
-	// Env is set in the container, in this order.
+	// Env is set in the container, in this order. What EnvFrom brings of the same name is replaced.
 	Env []resources.EnvVar
 	// Stdin is sent to the container's program to its end, Stdout and Stderr get what it writes. With any of them Run attaches, and waits for the program's end.
 	// With TTY, Stderr must be nil: a terminal has one output.
@@ -33,6 +42,10 @@ type Options struct {
 	Stdout, Stderr io.Writer
 	// TTY gives the program a terminal, and OpenStdin an open stdin, for those who attach later; Stdin alone opens it as well.
 	TTY, OpenStdin bool
+	// Reuse attaches to a container of the pod that runs already and is what these Options ask for, Name aside, in place of adding one.
+	Reuse bool
+	// Notice, when set, is told what the caller should know and is no error, a sentence each: which profile was chosen and why, what was left out.
+	Notice func(string)
 	// Added, when set, is called once the container is in the pod, before it is waited for.
 	Added func(*Result)
 	// Attached, when set, is called once Run has attached: to resize the terminal, to end stdin, or to leave the container by closing the session.
@@ -45,6 +58,13 @@ type Options struct {
 	FieldManager string
 	// Progress, when set, is told each change of what the container waits for, such as "ContainerCreating".
 	Progress func(Waiting)
+}
+
+// RunAs is the user that a container's program runs as.
+type RunAs struct {
+	User int64
+	// Group is nil for the one that the image, or else the pod, says.
+	Group *int64
 }
 
 // Waiting is why a container does not run yet, in the words of the pod's status.

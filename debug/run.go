@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -19,6 +20,8 @@ type Result struct {
 	Pod, Container string
 	// Object is the pod as it was seen last; nil when the write's outcome is unknown.
 	Object *resources.PodOutline
+	// Plan is the container as it was sent; nil when a container was reused.
+	Plan *Plan
 	// Adopted is true when the container was there already.
 	Adopted bool
 	// Running is true when the container was last seen running: Run does not attach, or the session was closed or failed.
@@ -57,27 +60,28 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 }
 
 func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name string, o *Options) (*Result, error) {
-	opts := []subresource.PatchOption{subresource.FieldManager("kx")}
-	if o.FieldManager != "" {
-		opts = append(opts, subresource.FieldManager(o.FieldManager))
+	pod, err := pods.Get(ctx, name)
+	if err != nil {
+		return nil, err
 	}
-	if o.DryRun {
-		opts = append(opts, subresource.DryRun())
+	if err := o.preflight(ctx, pods, pod); err != nil {
+		return nil, err
 	}
 	ec := subresource.EphemeralContainers(pods)
 	for {
-		c := o.container(o.Name)
-		if o.Name == "" {
-			c.Name = randomName()
+		container := cmp.Or(o.Name, unusedName(&pod.Spec))
+		plan, err := o.planFor(ctx, pods, pod, container)
+		if err != nil {
+			return nil, err
 		}
-		pod, err := add(ctx, ec, name, c, opts)
+		stored, err := add(ctx, ec, name, plan.Container, o.patchOptions(o.DryRun))
 		if err == nil {
-			return &Result{Pod: name, Container: c.Name, Object: pod}, nil
+			return &Result{Pod: name, Container: container, Object: stored, Plan: plan}, nil
 		}
 		var exists *subresource.ContainerExistsError
 		switch {
 		case errors.Is(err, transport.ErrOutcomeUnknown):
-			return &Result{Pod: name, Container: c.Name}, err
+			return &Result{Pod: name, Container: container, Plan: plan}, err
 		case !errors.As(err, &exists):
 			return nil, err
 		}
@@ -89,19 +93,24 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 			if err != nil {
 				return nil, err
 			}
-			return &Result{Pod: name, Container: c.Name, Object: pod, Adopted: true}, nil
+			return &Result{Pod: name, Container: container, Object: pod, Plan: plan, Adopted: true}, nil
 		}
 		return nil, err
 	}
 }
 
-// add is EphemeralContainers.Add without the types that c and the pod have no need of.
-func add(ctx context.Context, ec *subresource.EphemeralContainersEndpoint[resources.PodOutline], name string, c container, opts []subresource.PatchOption) (*resources.PodOutline, error) {
-	document, err := json.Marshal(c)
-	if err != nil {
-		return nil, err
+// patchOptions go with the request that adds the container.
+func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
+	opts := []subresource.PatchOption{subresource.FieldManager(cmp.Or(o.FieldManager, "kx"))}
+	if dryRun {
+		opts = append(opts, subresource.DryRun())
 	}
-	stored, err := ec.AddRaw(ctx, name, document, opts...)
+	return opts
+}
+
+// add is EphemeralContainers.Add without the types that c and the pod have no need of.
+func add(ctx context.Context, ec *subresource.EphemeralContainersEndpoint[resources.PodOutline], name string, container jsontext.Value, opts []subresource.PatchOption) (*resources.PodOutline, error) {
+	stored, err := ec.AddRaw(ctx, name, container, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -109,36 +118,32 @@ func add(ctx context.Context, ec *subresource.EphemeralContainersEndpoint[resour
 	return pod, json.Unmarshal(stored, pod)
 }
 
-// outline gives c as it stands in the outline of a pod.
-func outline(c container) (*resources.ContainerOutline, error) {
-	document, err := json.Marshal(c)
-	if err != nil {
-		return nil, err
-	}
-	outline := &resources.ContainerOutline{}
-	return outline, json.Unmarshal(document, outline)
-}
-
-// Preview gives the pod as Run would leave it, without asking the server whether it takes the container: it reads the pod and sends nothing.
+// Preview gives the pod as Run would leave it, and the Plan, without asking the server whether it takes the container: it reads and sends nothing,
+// except that with the profile Auto the server is asked which one it lets through.
 // A container of the same name is a *subresource.ContainerExistsError.
 func Preview(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	pod, err := resources.As[resources.PodOutline](api).Get(ctx, name)
+	pods := resources.As[resources.PodOutline](api)
+	pod, err := pods.Get(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	c := o.container(cmp.Or(o.Name, randomName()))
-	if kind := kindOf(&pod.Spec, c.Name); kind != "" {
-		return nil, &subresource.ContainerExistsError{Pod: name, Container: c.Name, Kind: kind}
+	container := cmp.Or(o.Name, unusedName(&pod.Spec))
+	if kind := kindOf(&pod.Spec, container); kind != "" {
+		return nil, &subresource.ContainerExistsError{Pod: name, Container: container, Kind: kind}
 	}
-	added, err := outline(c)
+	plan, err := o.planFor(ctx, pods, pod, container)
 	if err != nil {
 		return nil, err
 	}
-	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, *added)
-	return &Result{Pod: name, Container: c.Name, Object: pod}, nil
+	added := resources.ContainerOutline{}
+	if err := json.Unmarshal(plan.Container, &added); err != nil {
+		return nil, err
+	}
+	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, added)
+	return &Result{Pod: name, Container: container, Object: pod, Plan: plan}, nil
 }
 
 // kindOf tells what kind of container has the name, empty when none has.
@@ -153,12 +158,16 @@ func kindOf(spec *resources.PodOutlineSpec, name string) string {
 	return ""
 }
 
-// randomName makes a name of letters and digits that cannot form a word, as Kubernetes' own names do.
-func randomName() string {
+// unusedName makes a name for a container that none of the pod's has, of letters and digits that cannot form a word, as Kubernetes' own names do.
+func unusedName(spec *resources.PodOutlineSpec) string {
 	const letters = "bcdfghjklmnpqrstvwxz2456789"
-	suffix := make([]byte, 5)
-	for i := range suffix {
-		suffix[i] = letters[rand.IntN(len(letters))]
+	for {
+		suffix := make([]byte, 5)
+		for i := range suffix {
+			suffix[i] = letters[rand.IntN(len(letters))]
+		}
+		if name := "debugger-" + string(suffix); kindOf(spec, name) == "" {
+			return name
+		}
 	}
-	return "debugger-" + string(suffix)
 }

@@ -73,7 +73,7 @@ func TestRunReturnsOnceTheContainerRuns(t *testing.T) {
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)
 	require.NotNil(t, res.Object)
-	require.Equal(t, debug.Result{Pod: "distroless", Container: "debugger", Object: res.Object, Running: true}, *res)
+	require.Equal(t, debug.Result{Pod: "distroless", Container: "debugger", Object: res.Object, Plan: res.Plan, Running: true}, *res)
 
 	added := containers(t, server)[0]
 	require.Equal(t, "app", added.TargetContainerName)
@@ -200,7 +200,7 @@ func TestTheSameRunAgainAdoptsItsContainer(t *testing.T) {
 func TestRunWhoseWriteIsOfUnknownOutcomeNamesTheContainer(t *testing.T) {
 	server, pods := start(t)
 	server.Fault(kxtest.Fault{Method: http.MethodPatch, Then: kxtest.LoseAnswer()})
-	server.Fault(kxtest.Fault{Method: http.MethodGet, Path: "/api/v1/namespaces/*/pods/*", Skip: 1, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0)})
+	server.Fault(kxtest.Fault{Method: http.MethodGet, Path: "/api/v1/namespaces/*/pods/*", Skip: 2, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0)})
 	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
 	require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
 	require.Equal(t, containers(t, server)[0].Name, res.Container)

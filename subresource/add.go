@@ -71,6 +71,24 @@ func (e *EphemeralContainersEndpoint[T]) AddRaw(ctx context.Context, name string
 	return e.raw.add(ctx, name, container, opts)
 }
 
+// Addition gives the body of the request with which Add would put container into pod, both JSON: a strategic merge patch.
+func Addition(pod, container []byte) ([]byte, error) {
+	var view podView
+	var name named
+	err := json.Unmarshal(pod, &view)
+	if err == nil {
+		err = json.Unmarshal(container, &name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("add an ephemeral container: it or the pod cannot be read: %w", err)
+	}
+	a, err := newAddition(&view, name.Name, container)
+	if err != nil {
+		return nil, fmt.Errorf("add ephemeral container %q: the pod cannot be read: %w", name.Name, err)
+	}
+	return a.Encode()
+}
+
 // adder is what Add is for every type of pods alike: the pods, and their ephemeral containers, as the server sends them.
 type adder struct {
 	pods, sub resources.Endpoint[jsontext.Value]

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,12 +18,10 @@ type debugCommand struct {
 	session
 	writeFlags
 	debug.Options
-	env           []string
-	pullPolicy    choice
-	profile       choice
-	argumentsOnly bool
-	timeout       seconds
-	attach        bool
+	containerSpec
+	imageFlags
+	timeout seconds
+	attach  bool
 }
 
 func newDebug(k *kx) *cobra.Command {
@@ -61,19 +58,10 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&d.Image, "image", "", "the `IMAGE` that the container runs")
 	f.StringVarP(&d.Name, "container", "c", "", "the `NAME` of the new container; one is made up by default")
 	f.StringVar(&d.Target, "target", "", "the `CONTAINER` whose processes the new one shall see")
-	var profiles []string
-	for _, profile := range debug.Profiles() {
-		profiles = append(profiles, string(profile))
-	}
-	d.profile = oneOf(string(debug.General), profiles...)
-	addChoice(cmd, &d.profile, "profile", "", "what the container may do")
-	f.StringArrayVar(&d.env, "env", nil, "set `NAME=VALUE` in the container's environment; may come several times")
-	d.pullPolicy = oneOf("", "Always", "IfNotPresent", "Never")
-	addChoice(cmd, &d.pullPolicy, "image-pull-policy", "", "when the node pulls the image")
-	f.BoolVar(&d.argumentsOnly, "arguments-only", false, "what follows -- are arguments of the image's own command")
+	d.imageFlags.register(cmd)
+	d.containerSpec.register(k, cmd)
 	f.Var(&d.timeout, "timeout", "how long to wait until the container runs, such as 30s, or in seconds; 0 is no limit")
 	f.BoolVar(&d.attach, "attach", false, "attach to the container; so by default with -i")
 	d.session.register(cmd, "keep the container's stdin open, and pass stdin to it", "give the container a terminal, which is yours; needs -i")
@@ -192,29 +180,19 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 	switch {
 	case len(args) > 1:
 		return "", usagef("unexpected argument %q: one pod is debugged at a time, and the command comes after --", args[1])
-	case d.Image == "":
-		return "", usagef("no image is given: use --image")
-	case d.argumentsOnly && len(command) == 0:
-		return "", usagef("--arguments-only needs arguments after --")
 	case d.attach && d.format.value != "" && d.dryRun.value == "none":
 		return "", usagef("-o and attaching exclude each other: stdout has what the container's program prints")
 	}
 	if pod, err = podName("debug", args); err != nil {
 		return "", err
 	}
-	for _, variable := range d.env {
-		name, value, ok := strings.Cut(variable, "=")
-		if !ok || name == "" {
-			return "", usagef("--env takes NAME=VALUE") // what was given may be a secret
-		}
-		d.Env = append(d.Env, resources.EnvVar{Name: name, Value: value})
+	if err := d.imageFlags.complete(&d.Options); err != nil {
+		return "", err
 	}
-	d.Command = command
-	if d.argumentsOnly {
-		d.Command, d.Args = nil, command
+	if err := d.containerSpec.complete(&d.Options, command); err != nil {
+		return "", err
 	}
-	d.ImagePullPolicy = d.pullPolicy.value
-	d.Profile = debug.Profile(d.profile.value)
+	d.Notice = func(text string) { d.note("%s", text) }
 	d.DryRun = d.dryRun.value == dryRunServer
 	d.FieldManager = d.manager
 	if d.Timeout = time.Duration(d.timeout); d.timeout == 0 {

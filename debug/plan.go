@@ -1,0 +1,59 @@
+package debug
+
+import (
+	"context"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+)
+
+// Plan is the container that Run adds, and where its security settings come from.
+type Plan struct {
+	// Container is the container as it is sent, and Patch the body of the request that it is sent in: a strategic merge patch of the pod's ephemeralcontainers.
+	// The resourceVersion in the Patch is that of the pod which the plan was made for; when another writer is faster, Run makes it that of a later one.
+	Container, Patch jsontext.Value
+	// Profile is the one that was used: with Auto, the one that was chosen.
+	Profile Profile
+	// Settings are the members of the container that decide what it may do, in the order of their paths.
+	Settings []Setting
+}
+
+// Setting is a member of a container, and what put it there.
+type Setting struct {
+	// Path is such as "securityContext.capabilities.add".
+	Path string
+	// From is such as "profile general".
+	From string
+}
+
+// planFor is plan, and completes it with what is sent.
+func (o *Options) planFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, name string) (*Plan, error) {
+	plan, err := o.plan(ctx, pods, pod, name)
+	if err != nil {
+		return nil, err
+	}
+	document, err := json.Marshal(pod)
+	if err == nil {
+		plan.Patch, err = subresource.Addition(document, plan.Container)
+	}
+	return plan, err
+}
+
+// plan makes the container called name that o, which has been checked, describes, for pod.
+func (o *Options) plan(_ context.Context, _ *resources.API[resources.PodOutline], _ *resources.PodOutline, name string) (*Plan, error) {
+	document, err := json.Marshal(o.container(name))
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{Container: document, Profile: o.Profile}, nil
+}
+
+// notice tells what the caller should know and is no error.
+func (o *Options) notice(text string) {
+	if o.Notice != nil {
+		o.Notice(text)
+	}
+}
