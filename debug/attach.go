@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"sync/atomic"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/kx-k8s/kx/resources"
@@ -13,33 +13,151 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// endedWithin is how long the pod's status may take to tell the end of a container after the runtime has refused to attach to it.
-const endedWithin = 5 * time.Second
+const (
+	// The runtime has a container long before the pod's status says so: one asks to attach again and again, less often as time goes by.
+	minAttachPause, maxAttachPause = 50 * time.Millisecond, time.Second
+	// aliveFor is how long a session that brings no output must live to be taken for one that has reached a program; one that has not ends as soon
+	// as the node has answered the API server. After certainFor stdin is not kept for another attempt any more.
+	aliveFor, certainFor = 50 * time.Millisecond, 2 * time.Second
+	// endedWithin is how long the pod's status may take to tell the end of a container after the runtime has refused to attach to it.
+	endedWithin = 5 * time.Second
+)
 
-// attach joins res's container and stays until it has ended. Whatever comes of the stream, res is completed by what the pod's status says.
-func attach(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
-	if !res.Running {
-		return copyLog(ctx, pods, res, o)
+// joining is the way into a container that may not be there yet.
+type joining struct {
+	pods  *resources.API[resources.PodOutline]
+	res   *Result
+	o     *Options
+	wait  *waiter
+	begin *beginning
+	input *replay // nil without stdin
+
+	background sync.WaitGroup
+	logs       sync.Mutex // of reading the log
+	logged     int64      // how many bytes of it were written
+}
+
+// join attaches to res's container as soon as it is there, and stays until its program has ended. Whatever comes of the stream, res is completed
+// by what the pod's status says.
+func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
+	waiting, stop := context.WithCancel(ctx)
+	j := &joining{pods: pods, res: res, o: o, wait: startWaiting(waiting, pods, *res, o), begin: newBeginning(o.Stdout, o.Stderr, o.TTY)}
+	if o.Stdin != nil {
+		j.input = newReplay(o.Stdin, j.begin.answer)
 	}
-	var began atomic.Bool
-	session, err := subresource.Attach(pods).Start(ctx, res.Pod, subresource.AttachOptions{
-		Container: res.Container, Stdin: o.Stdin, Stdout: noticed(o.Stdout, &began), Stderr: noticed(o.Stderr, &began), TTY: &o.TTY,
-	})
-	if err == nil {
-		if o.Attached != nil {
-			o.Attached(session)
+	if res.Reused { // what it wrote so far is not for this caller
+		j.begin.settle(nil)
+	}
+	defer func() {
+		stop()
+		j.background.Wait()
+		<-j.wait.done
+		j.begin.settle(nil)
+	}()
+	for pause := minAttachPause; ; pause = min(pause*5/4, maxAttachPause) {
+		if j.wait.over() {
+			if *res = j.wait.res; j.wait.err != nil {
+				return j.wait.err
+			}
+			if !res.Running {
+				return j.copyLog(ctx)
+			}
 		}
-		err = session.Wait()
+		attached, err := j.try(ctx, waiting)
+		switch seenRunning := res.Running; {
+		case err == nil:
+			return j.finish(ctx)
+		case errors.Is(err, subresource.ErrSessionClosed), attached && !notThere(err):
+			res.Running = true
+			if j.readBeginning(ctx); errors.Is(err, subresource.ErrSessionClosed) {
+				return nil
+			}
+			return j.fail(err)
+		case errors.As(err, new(*StartError)):
+			return err
+		case !refused(err):
+			return j.fail(err)
+		case seenRunning:
+			if awaitExit(ctx, pods, res, endedWithin) != nil {
+				return j.fail(err)
+			}
+			return j.copyLog(ctx) // it was faster than we were
+		case attached && o.Attached != nil:
+			o.Attached(nil)
+		}
+		select {
+		case <-time.After(pause):
+		case <-j.wait.changed:
+		case <-j.wait.done:
+		case <-ctx.Done():
+			return j.fail(context.Cause(ctx))
+		}
 	}
-	switch {
-	case err == nil:
-		return awaitExit(ctx, pods, res, ExitStatusWithin)
-	case errors.Is(err, subresource.ErrSessionClosed):
-		return nil
-	case refused(err) && !began.Load() && awaitExit(ctx, pods, res, endedWithin) == nil:
-		return copyLog(ctx, pods, res, o) // it was faster than we were
+}
+
+// finish completes res once the program's stream has ended.
+func (j *joining) finish(ctx context.Context) error {
+	if j.res.Running = true; j.wait.over() && j.wait.err == nil {
+		j.res.Object = j.wait.res.Object
 	}
-	return fmt.Errorf("container %q is in pod %q: %w", res.Container, res.Pod, err)
+	err := awaitExit(ctx, j.pods, j.res, ExitStatusWithin)
+	j.readBeginning(ctx)
+	return err
+}
+
+// try attaches, and tells whether that has reached a program. The error is nil when that has ended.
+func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
+	streams := subresource.AttachOptions{Container: j.res.Container, Stdout: j.begin.stdout(), Stderr: j.begin.stderr(), TTY: &j.o.TTY}
+	if j.input != nil {
+		stdin := j.input.attempt()
+		defer stdin.end()
+		streams.Stdin = stdin
+	}
+	start := time.Now()
+	session, err := subresource.Attach(j.pods).Start(ctx, j.res.Pod, streams)
+	if err != nil {
+		return false, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- session.Wait() }()
+	attach := func() {
+		if !attached && j.o.Attached != nil {
+			j.o.Attached(session)
+		}
+		if attached = true; j.wait.over() {
+			j.background.Go(func() { j.readBeginning(waiting) })
+		}
+	}
+	alive, certain := time.After(max(aliveFor, 2*time.Since(start))), time.After(certainFor)
+	arrived, waited := j.begin.arrived, j.wait.done
+	for {
+		select {
+		case err := <-ended:
+			return attached, err
+		case <-alive:
+			attach()
+		case <-arrived:
+			arrived = nil
+			attach()
+			j.input.settle()
+		case <-certain:
+			j.input.settle()
+		case <-waited:
+			waited = nil
+			switch {
+			case attached:
+				attach()
+			case j.wait.err != nil:
+				session.Close()
+				<-ended
+				return false, j.wait.err
+			}
+		}
+	}
+}
+
+func (j *joining) fail(err error) error {
+	return fmt.Errorf("container %q is in pod %q: %w", j.res.Container, j.res.Pod, err)
 }
 
 // refused tells whether the runtime may have refused to attach because there is no running program.
@@ -47,22 +165,10 @@ func refused(err error) bool {
 	return errors.As(err, new(*transport.StatusError)) && !errors.Is(err, transport.ErrForbidden) && !errors.Is(err, transport.ErrUnauthorized)
 }
 
-// noticed gives w, and notes in began that something was written to it.
-func noticed(w io.Writer, began *atomic.Bool) io.Writer {
-	if w == nil {
-		return nil
-	}
-	return &notice{w, began}
-}
-
-type notice struct {
-	io.Writer
-	began *atomic.Bool
-}
-
-func (n *notice) Write(p []byte) (int, error) {
-	n.began.Store(true)
-	return n.Writer.Write(p)
+// notThere tells whether the runtime refused to attach because it has not started the container yet.
+func notThere(err error) bool {
+	var status *transport.StatusError
+	return errors.As(err, &status) && (strings.Contains(status.Status.Message, "not found in pod") || strings.Contains(status.Status.Message, "CONTAINER_CREATED"))
 }
 
 // awaitExit completes res once the pod's status has the container's end.
@@ -72,20 +178,4 @@ func awaitExit(ctx context.Context, pods *resources.API[resources.PodOutline], r
 		res.Running, res.ExitCode, res.Reason = false, int(ended.ExitCode), ended.Reason
 	}
 	return err
-}
-
-// copyLog gives what the container wrote, once it has ended.
-func copyLog(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
-	if o.Stdout == nil {
-		return nil
-	}
-	log, err := subresource.Log(pods).Open(ctx, res.Pod, subresource.LogOptions{Container: res.Container})
-	if err == nil {
-		_, err = io.Copy(o.Stdout, log)
-		log.Close()
-	}
-	if err != nil {
-		return fmt.Errorf("container %q of pod %q has ended with code %d, and its log cannot be copied: %w", res.Container, res.Pod, res.ExitCode, err)
-	}
-	return nil
 }

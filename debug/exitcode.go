@@ -31,7 +31,7 @@ func awaitEnd(ctx context.Context, pods *resources.API[resources.PodOutline], po
 		last = pod
 		status := statusOf(pod, container)
 		for _, t := range []*resources.ContainerStateTerminated{status.State.Terminated, status.LastTerminationState.Terminated} {
-			if t != nil && (t.ContainerID == id || t.ContainerID == "") {
+			if t != nil && (t.ContainerID == id || t.ContainerID == "" || id == "") {
 				ended = t
 				return true, nil
 			}

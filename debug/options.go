@@ -49,14 +49,18 @@ type Options struct {
 	// Added, when set, is called once the container is in the pod, before it is waited for.
 	Added func(*Result)
 	// Attached, when set, is called once Run has attached: to resize the terminal, to end stdin, or to leave the container by closing the session.
+	// Should it turn out that the program was not there yet, it is called with nil, and again with the next session.
 	Attached func(*subresource.Session)
 	// Timeout limits the wait until the container runs or has ended: zero means DefaultTimeout, and a negative one no limit.
 	Timeout time.Duration
+	// PullGrace is how long the node may fail to pull the image before Run gives up: zero means DefaultPullGrace.
+	PullGrace time.Duration
 	// DryRun has the server check the request and store nothing; there is nothing to wait for then.
 	DryRun bool
 	// FieldManager names who adds the container; it is "kx" by default.
 	FieldManager string
-	// Progress, when set, is told each change of what the container waits for, such as "ContainerCreating".
+	// Progress, when set, is told each change of what the container waits for, such as "ContainerCreating", and, from its events, "Pulling" and "Created".
+	// It is called by one goroutine at a time, which need not be that of Run.
 	Progress func(Waiting)
 }
 

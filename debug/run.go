@@ -22,8 +22,8 @@ type Result struct {
 	Object *resources.PodOutline
 	// Plan is the container as it was sent; nil when a container was reused.
 	Plan *Plan
-	// Adopted is true when the container was there already.
-	Adopted bool
+	// Adopted is true when the container was there already, and Reused when it is another one than Run would have added.
+	Adopted, Reused bool
 	// Running is true when the container was last seen running: Run does not attach, or the session was closed or failed.
 	// Otherwise it had ended with ExitCode and Reason, or DryRun was set.
 	Running  bool
@@ -53,10 +53,12 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	if o.Added != nil {
 		o.Added(res)
 	}
-	if err := await(ctx, pods, res, &o); err != nil || !o.attaches() {
-		return res, err
+	stay := join
+	if !o.attaches() {
+		stay = await
 	}
-	return res, attach(ctx, pods, res, &o)
+	err = stay(ctx, pods, res, &o)
+	return res, explainStart(ctx, pods, res, err)
 }
 
 func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name string, o *Options) (*Result, error) {

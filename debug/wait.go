@@ -1,72 +1,27 @@
 package debug
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
-
-// pollEvery is the pause between two reads of the pod where the user may not watch it.
-const pollEvery = time.Second
-
-// StartError says that a container does not run: the runtime's reason and message, or that the time ran out.
-type StartError struct {
-	Pod, Container string
-	// Reason is the status's own, such as "ErrImageNeverPull", "Timeout" when the wait was over,
-	// or "PodFinished" and "PodDeleted" when there is no pod to run it in any more.
-	Reason, Message string
-}
-
-func (e *StartError) Error() string {
-	s := fmt.Sprintf("container %q of pod %q does not run: %s", e.Container, e.Pod, e.Reason)
-	if e.Message != "" {
-		s += ": " + e.Message
-	}
-	if advice := adviseStart(e.Reason, e.Message); advice != "" {
-		s += "; " + advice
-	}
-	return s
-}
-
-func adviseStart(reason, message string) string {
-	switch reason {
-	case "CreateContainerConfigError":
-		if strings.Contains(message, "runAsNonRoot") {
-			return "the pod or the profile restricted forbids root, as which the image runs: choose an image that names another user, or another profile"
-		}
-	case "ErrImageNeverPull":
-		return "the node does not have the image and may not pull it: choose one that it has, or another pull policy"
-	case "RunContainerError", "StartError":
-		return "check that the image has the command"
-	case "InvalidImageName":
-		return "correct the image's name"
-	case "ErrImagePull", "ImagePullBackOff":
-		return "check the image's name, and that the node can reach its registry"
-	case "Timeout":
-		return "the container stays in the pod and may still start: wait longer, or read the pod's events"
-	}
-	return ""
-}
-
-// hopeless are the reasons for waiting that do not heal by themselves; the last because an ephemeral container is never started again.
-var hopeless = map[string]bool{
-	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true, "RunContainerError": true,
-}
 
 // await follows the pod until res's container runs, has ended or cannot start, and completes res.
 func await(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
-	timeout := o.Timeout
-	if timeout == 0 {
-		timeout = DefaultTimeout
-	}
+	return awaitStart(ctx, pods, res, o, func() {})
+}
+
+// awaitStart is await, and calls changed at each change of the pod.
+func awaitStart(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options, changed func()) error {
+	limits := limits{cmp.Or(o.Timeout, DefaultTimeout), cmp.Or(o.PullGrace, DefaultPullGrace)}
 	message := ""
-	err := waitFor(ctx, pods, res.Object, res.Container, timeout, o.Progress, func(pod *resources.PodOutline, state *resources.ContainerState) (done bool) {
+	err := waitFor(ctx, pods, res.Object, res.Container, limits, o.Progress, func(pod *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		res.Object = pod
+		changed()
 		if ended := state.Terminated; ended != nil {
 			res.ExitCode, res.Reason, message = int(ended.ExitCode), ended.Reason, ended.Message
 		}
@@ -87,7 +42,7 @@ func await(ctx context.Context, pods *resources.API[resources.PodOutline], res *
 func AwaitRunning(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, timeout time.Duration,
 	progress func(Waiting)) (*resources.PodOutline, error) {
 	var over *StartError
-	err := waitFor(ctx, pods, pod, container, timeout, progress, func(now *resources.PodOutline, state *resources.ContainerState) (done bool) {
+	err := waitFor(ctx, pods, pod, container, limits{timeout, DefaultPullGrace}, progress, func(now *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		pod = now
 		if ended := state.Terminated; ended != nil && !startsAgain(&pod.Spec, container, ended.ExitCode) {
 			over = &StartError{Pod: pod.Metadata.Name, Container: container, Reason: ended.Reason, Message: fmt.Sprintf("it has ended with code %d", ended.ExitCode)}
@@ -101,102 +56,6 @@ func AwaitRunning(ctx context.Context, pods *resources.API[resources.PodOutline]
 		return nil, err
 	}
 	return pod, nil
-}
-
-// waitFor follows pod until done holds, the container cannot start, or the timeout is over, which both are a *StartError.
-func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, timeout time.Duration,
-	progress func(Waiting), done func(*resources.PodOutline, *resources.ContainerState) bool) error {
-	errTimeout := errors.New("timeout")
-	if timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimeout)
-		defer cancel()
-	}
-	fail := func(reason, message string) error {
-		return &StartError{Pod: pod.Metadata.Name, Container: container, Reason: reason, Message: message}
-	}
-	var last Waiting
-	err := follow(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
-		state := &statusOf(pod, container).State
-		if done(pod, state) {
-			return true, nil
-		}
-		var now Waiting
-		if waiting := state.Waiting; waiting != nil {
-			now = Waiting{waiting.Reason, waiting.Message}
-		}
-		switch phase := pod.Status.Phase; {
-		case hopeless[now.Reason]:
-			return true, fail(now.Reason, now.Message)
-		case phase == "Succeeded" || phase == "Failed":
-			return true, fail("PodFinished", "the pod is "+phase+", so nothing is started in it any more")
-		}
-		if now != last {
-			if last = now; progress != nil {
-				progress(now)
-			}
-		}
-		return false, nil
-	})
-	switch {
-	case err == errPodDeleted:
-		return fail("PodDeleted", "")
-	case err == nil, errors.As(err, new(*StartError)), context.Cause(ctx) != errTimeout:
-		return err
-	}
-	message := fmt.Sprintf("not within %v", timeout)
-	if last.Reason != "" {
-		message += ", still " + last.Reason
-	}
-	if last.Message != "" {
-		message += ": " + last.Message
-	}
-	return fail("Timeout", message)
-}
-
-// errPodDeleted says that the pod is gone, or another one has its name.
-var errPodDeleted = errors.New("the pod was deleted")
-
-// follow hands the pod and each later state of it to see, until that is done. It watches, and where that is forbidden it reads again and again.
-func follow(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, see func(*resources.PodOutline) (bool, error)) error {
-	name := pod.Metadata.Name
-	for {
-		if done, err := see(pod); done || err != nil {
-			return err
-		}
-		watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: pod.Metadata.ResourceVersion}
-		var lost error
-		for event, err := range pods.Watch(ctx, watch) {
-			if err != nil {
-				lost = err
-				break
-			}
-			if event.Type == resources.Deleted {
-				return errPodDeleted
-			}
-			if done, err := see(event.Object); done || err != nil {
-				return err
-			}
-		}
-		switch {
-		case errors.Is(lost, transport.ErrForbidden):
-			select {
-			case <-time.After(pollEvery):
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		case !errors.Is(lost, transport.ErrGone):
-			return lost
-		}
-		next, err := pods.Get(ctx, name)
-		switch {
-		case errors.Is(err, transport.ErrNotFound), err == nil && next.Metadata.UID != pod.Metadata.UID:
-			return errPodDeleted
-		case err != nil:
-			return err
-		}
-		pod = next
-	}
 }
 
 // statusOf gives the status of a container of any kind, a zero one when its node has not told any.

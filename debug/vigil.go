@@ -1,0 +1,201 @@
+package debug
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/kx-k8s/kx/resources"
+)
+
+const (
+	// eventsAfter is how long a container has to start before the pod's events are asked for what it waits for. As a rule it runs by then.
+	eventsAfter = 300 * time.Millisecond
+	// DefaultPullGrace is how long an image may fail to be pulled: long enough for the kubelet's second try, which comes after ten seconds.
+	DefaultPullGrace = 15 * time.Second
+)
+
+// hopeless are the reasons for waiting that do not heal by themselves; the last because an ephemeral container is never started again.
+var hopeless = map[string]bool{
+	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true, "RunContainerError": true,
+}
+
+// vigil is a wait for one container: what the pod's status, its events and its node say of it comes together here.
+type vigil struct {
+	pods      *resources.API[resources.PodOutline]
+	container string
+	progress  func(Waiting)
+	grace     time.Duration
+	end       context.CancelCauseFunc
+
+	mu            sync.Mutex
+	pod           *resources.PodOutline
+	status, event Waiting // the last that each said
+	told          Waiting
+	pulling       *time.Timer // since the image could not be pulled
+	graceOver     bool
+}
+
+// waitFor follows pod until done holds, the container cannot start, or the timeout is over, which both are a *StartError.
+func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, limits limits,
+	progress func(Waiting), done func(*resources.PodOutline, *resources.ContainerState) bool) error {
+	errTimeout := errors.New("timeout")
+	if limits.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limits.timeout, errTimeout)
+		defer cancel()
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	v := &vigil{pods: pods, pod: pod, container: container, progress: progress, grace: limits.grace, end: end}
+	var listening sync.WaitGroup
+	listening.Go(func() { v.listen(ctx) })
+	defer func() {
+		end(nil)
+		listening.Wait()
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		if v.pulling != nil {
+			v.pulling.Stop()
+		}
+	}()
+	err := follow(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
+		state := &statusOf(pod, container).State
+		if done(pod, state) {
+			return true, nil
+		}
+		if failed := v.look(pod, state); failed != nil {
+			return true, failed
+		}
+		return false, nil
+	})
+	var failed *StartError
+	switch cause := context.Cause(ctx); {
+	case err == errPodDeleted:
+		return v.fail("PodDeleted", "")
+	case err != nil && errors.As(cause, &failed):
+		return failed
+	case err == nil || cause != errTimeout:
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	message, last := fmt.Sprintf("not within %v", limits.timeout), v.told
+	if last.Reason != "" {
+		message += ", still " + last.Reason
+	}
+	if last.Message != "" {
+		message += ": " + last.Message
+	}
+	return v.fail("Timeout", message)
+}
+
+// limits bound a wait. A timeout below zero is none.
+type limits struct{ timeout, grace time.Duration }
+
+func (v *vigil) fail(reason, message string) *StartError {
+	return &StartError{Pod: v.pod.Metadata.Name, Container: v.container, Reason: reason, Message: message}
+}
+
+// look takes in what the pod says while the container does not run.
+func (v *vigil) look(pod *resources.PodOutline, state *resources.ContainerState) *StartError {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.pod = pod
+	switch phase := pod.Status.Phase; {
+	case phase == "Succeeded" || phase == "Failed":
+		return v.fail("PodFinished", "the pod is "+phase+", so nothing is started in it any more")
+	case pod.Metadata.DeletionTimestamp != nil:
+		return v.fail("PodDeleted", "the pod is being deleted, so nothing is started in it any more")
+	}
+	now := unscheduled(pod)
+	if waiting := state.Waiting; waiting != nil {
+		now = Waiting{waiting.Reason, waiting.Message}
+	}
+	if now != v.status {
+		v.status = now
+		if !vague[now.Reason] || v.event.Reason == "" { // the events know better
+			return v.hear(now)
+		}
+	}
+	return nil
+}
+
+// vague are the reasons that a status gives for everything between scheduling and running.
+var vague = map[string]bool{"": true, "ContainerCreating": true, "PodInitializing": true}
+
+// hear takes in what the container waits for, with mu held. The error says that it waits in vain.
+func (v *vigil) hear(now Waiting) *StartError {
+	if now != v.told {
+		if v.told = now; v.progress != nil {
+			v.progress(now)
+		}
+	}
+	switch {
+	case hopeless[now.Reason], pullFails(now.Reason) && v.graceOver:
+		return v.fail(now.Reason, now.Message)
+	case pullFails(now.Reason) && v.pulling == nil:
+		v.pulling = time.AfterFunc(v.grace, v.graceEnds)
+	}
+	return nil
+}
+
+func pullFails(reason string) bool { return reason == "ErrImagePull" || reason == "ImagePullBackOff" }
+
+func (v *vigil) graceEnds() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.graceOver = true
+	if pullFails(v.told.Reason) { // otherwise it is being pulled once more just now
+		v.end(v.fail(v.told.Reason, v.told.Message))
+	}
+}
+
+// listen takes in what the events say, from when the container is not quick to start.
+func (v *vigil) listen(ctx context.Context) {
+	select {
+	case <-time.After(eventsAfter):
+	case <-ctx.Done():
+		return
+	}
+	v.mu.Lock()
+	pod := v.pod
+	v.mu.Unlock()
+	var failure string
+	watchEvents(ctx, v.pods, pod, v.container, func(e *event) {
+		if e.InvolvedObject.FieldPath == "" {
+			return
+		}
+		now := e.waiting(&failure)
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.event = now
+		if failed := v.hear(now); failed != nil {
+			v.end(failed)
+		}
+	})
+}
+
+// unscheduled says why a pod has no node yet.
+func unscheduled(pod *resources.PodOutline) (waiting Waiting) {
+	var status struct {
+		Conditions []struct {
+			Type    string `json:"type"`
+			Status  string `json:"status"`
+			Reason  string `json:"reason"`
+			Message string `json:"message"`
+		} `json:"conditions"`
+	}
+	if pod.Status.Phase != "Pending" || json.Unmarshal(pod.Status.Unknown, &status) != nil {
+		return Waiting{}
+	}
+	for _, c := range status.Conditions {
+		if c.Type == "PodScheduled" && c.Status == "False" {
+			waiting = Waiting{c.Reason, c.Message}
+		}
+	}
+	return waiting
+}
