@@ -45,9 +45,6 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 	if o.Stdin != nil {
 		j.input = newReplay(o.Stdin, j.begin.answer)
 	}
-	if res.Reused { // what it wrote so far is not for this caller
-		j.begin.settle(nil)
-	}
 	defer func() {
 		stop()
 		j.background.Wait()
@@ -124,7 +121,11 @@ func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
 		if !attached && j.o.Attached != nil {
 			j.o.Attached(session)
 		}
-		if attached = true; j.wait.over() {
+		attached = true
+		if j.begin.start(); j.res.Reused { // what it wrote so far is not for this caller
+			j.begin.settle(nil)
+		}
+		if j.wait.over() {
 			j.background.Go(func() { j.readBeginning(waiting) })
 		}
 	}

@@ -20,6 +20,7 @@ type beginning struct {
 	changed sync.Cond
 	held    []piece
 	size    int
+	started bool // there is somebody to show it to
 	shown   int  // how many of the bytes of held are written already
 	typed   bool // somebody answers to what is shown
 	settled bool // nothing is held back any more
@@ -81,7 +82,7 @@ func (w *beginningWriter) Write(p []byte) (int, error) {
 
 // show writes what need not be held back. The caller holds the lock, as for all that follows.
 func (b *beginning) show() {
-	if !b.tty || !b.typed && bytes.IndexByte(b.live(), '\n') >= 0 {
+	if !b.tty || !b.started || !b.typed && bytes.IndexByte(b.live(), '\n') >= 0 {
 		return
 	}
 	b.write(b.live()[b.shown:], false)
@@ -103,6 +104,16 @@ func (b *beginning) write(text []byte, stderr bool) {
 	}
 	if len(text) > 0 && b.failed == nil {
 		_, b.failed = to.Write(text)
+	}
+}
+
+// start says that the caller knows of the session, and may be shown what comes from it.
+func (b *beginning) start() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.started && !b.settled {
+		b.started = true
+		b.show()
 	}
 }
 
@@ -139,14 +150,13 @@ func (b *beginning) settle(log []byte) {
 		return
 	}
 	before, _ := b.split(log)
-	switch text := log[:before]; {
-	case len(text) == 0:
+	shown := b.live()[:b.shown]
+	switch lines := complete(log[:before]); {
 	case b.shown == 0:
-		b.write(b.asWritten(text), false)
-	case !fullScreen(b.live()[:b.shown]): // above the line where the cursor is
-		shown := b.live()[:b.shown]
+		b.write(b.asWritten(log[:before]), false)
+	case len(lines) > 0 && !fullScreen(shown): // above the line where the cursor is
 		line := shown[bytes.LastIndexByte(shown, '\n')+1:]
-		b.write(append(append([]byte("\r\x1b[K"), b.asWritten(text)...), line...), false)
+		b.write(append(append([]byte("\r\x1b[K"), b.asWritten(lines)...), line...), false)
 	}
 	skip := b.shown
 	for _, p := range b.held {

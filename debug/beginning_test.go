@@ -91,14 +91,17 @@ func TestATerminalShowsAPromptAtOnceAndWhatCameBeforeAboveIt(t *testing.T) {
 	var screen strings.Builder
 	b := newBeginning(&screen, nil, true)
 	_, _ = b.stdout().Write([]byte("/ # "))
+	require.Empty(t, screen.String())
+	b.start()
 	require.Equal(t, "/ # ", screen.String())
-	b.settle([]byte("welcome\n"))
-	require.Equal(t, "/ # \r\x1b[Kwelcome\r\n/ # ", screen.String())
+	b.settle([]byte("welcome\nhalf a line"))
+	require.Equal(t, "/ # \r\x1b[Kwelcome\r\n/ # ", screen.String(), "a line that was begun before is the one that was drawn anew")
 }
 
 func TestATerminalHoldsLinesBackUntilSomebodyTypes(t *testing.T) {
 	var screen strings.Builder
 	b := newBeginning(&screen, nil, true)
+	b.start()
 	_, _ = b.stdout().Write([]byte("/ # \r\nline\r\n"))
 	require.Empty(t, screen.String())
 	b.answer()
@@ -112,6 +115,7 @@ func TestATerminalHoldsLinesBackUntilSomebodyTypes(t *testing.T) {
 func TestNothingIsPutIntoAFullScreen(t *testing.T) {
 	var screen strings.Builder
 	b := newBeginning(&screen, nil, true)
+	b.start()
 	b.answer()
 	_, _ = b.stdout().Write([]byte("\x1b[?1049h~\r\n"))
 	b.settle([]byte("welcome\n\x1b[?1049h~\n"))

@@ -144,6 +144,6 @@ func (s *session) left(err error) error {
 	if s.screen != nil && !s.quiet {
 		fmt.Fprintln(s.err) // the cursor stands where the program left it
 	}
-	s.note("detached: the program in %s runs on", s.where)
+	s.note("detached: the program in %s runs on%s", s.where, s.afterwards)
 	return nil
 }

@@ -122,6 +122,14 @@ func (k *kx) pluginInput() io.Reader {
 	return stdin
 }
 
+// here gives the flags that lead another command to the same namespace of the same cluster.
+func (c *connectionFlags) here() string {
+	if c.Namespace == "" {
+		return c.again()
+	}
+	return " -n " + quoted(c.Namespace) + c.again()
+}
+
 // again gives the flags by which another command comes to the same server as the same user; a token is left for the user to fill in.
 func (c *connectionFlags) again() string {
 	o, as, text := &c.Override, &c.Override.Impersonate, ""

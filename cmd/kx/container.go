@@ -63,23 +63,10 @@ func (c *containerFlags) await(ctx context.Context, s *session, pods *resources.
 	if limit == 0 {
 		limit = -1
 	}
-	progress := s.waiting
-	if s.quiet {
-		progress = nil
-	}
-	return debug.AwaitRunning(ctx, pods, pod, container, limit, progress)
-}
-
-// waiting says on stderr what a container waits for.
-func (k *kx) waiting(w debug.Waiting) {
-	if w.Reason == "" {
-		return // not seen by the node yet
-	}
-	text := "waiting: " + w.Reason
-	if w.Message != "" {
-		text += ": " + w.Message
-	}
-	fmt.Fprintln(k.err, oneLine(text))
+	progress := s.newProgress(s.quiet)
+	pod, err := debug.AwaitRunning(ctx, pods, pod, container, limit, progress.waiting)
+	progress.done(err == nil)
+	return pod, err
 }
 
 // container is one of any kind.

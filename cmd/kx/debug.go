@@ -20,8 +20,9 @@ type debugCommand struct {
 	debug.Options
 	containerSpec
 	imageFlags
-	timeout seconds
-	attach  bool
+	timeout  seconds
+	attach   bool
+	progress *progress
 }
 
 func newDebug(k *kx) *cobra.Command {
@@ -90,9 +91,11 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	if d.dryRun.value == dryRunClient {
 		act = debug.Preview
 	}
+	d.wait()
 	res, err := act(ctx, resources.New[resources.Pod](client), pod, d.Options)
+	d.progress.done(err == nil && res.Running)
 	if err != nil {
-		return leftBehind(ctx, res, err)
+		return d.failed(ctx, res, err)
 	}
 	if res.Adopted {
 		d.warnOfAdopted(res)
@@ -114,11 +117,17 @@ func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
 	}
 	d.Stdin = d.reader()
 	d.Stdout, d.Stderr = d.stdout(), d.stderr()
-	d.Added, d.Attached = d.added, d.attached
+	d.Added = d.added
+	d.Attached = func(open *subresource.Session) {
+		d.progress.done(true)
+		d.attached(open)
+	}
+	d.wait()
 	res, err := debug.Run(life, resources.New[resources.Pod](client), pod, d.Options)
+	d.progress.done(false)
 	d.restore()
 	if err != nil {
-		return leftBehind(ctx, res, err)
+		return d.failed(ctx, res, err)
 	}
 	if res.Running {
 		return d.left(subresource.ErrSessionClosed)
@@ -137,6 +146,7 @@ func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
 // added says which container it will be.
 func (d *debugCommand) added(res *debug.Result) {
 	d.where = fmt.Sprintf("container %q of pod %q", res.Container, res.Pod)
+	d.afterwards = d.returning(res)
 	switch {
 	case res.Adopted:
 		d.warn(d.where + " is there already: no other was added")
@@ -145,16 +155,57 @@ func (d *debugCommand) added(res *debug.Result) {
 	}
 }
 
-// leftBehind makes of an interrupted wait for a container, which cannot be removed any more, what it leaves in the pod.
-func leftBehind(ctx context.Context, res *debug.Result, err error) error {
-	if res == nil || ctx.Err() == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
+// wait begins to show what the container waits for.
+func (d *debugCommand) wait() {
+	d.progress = d.newProgress(d.quiet || d.dryRun.value != "none")
+	d.Progress = d.progress.waiting
+}
+
+// failed says what there is to know besides err. An interruption becomes what it leaves in the pod, since the container cannot be removed any more.
+func (d *debugCommand) failed(ctx context.Context, res *debug.Result, err error) error {
+	if start := (*debug.StartError)(nil); errors.As(err, &start) {
+		d.tellEvents(start)
+	}
+	switch {
+	case res == nil || errors.Is(err, transport.ErrOutcomeUnknown):
+		return err
+	case ctx.Err() == nil:
+		if errors.As(err, new(*subresource.LostError)) {
+			d.note("%s may still run%s", d.where, d.afterwards)
+		}
 		return err
 	}
-	state := "start"
+	state := fmt.Sprintf(`start: "kx debug ls %s%s" shows it`, res.Pod, d.connection.here())
 	if res.Running {
-		state = "run"
+		state = "run" + d.returning(res)
 	}
 	return &leftBehindError{fmt.Sprintf("container %q stays in pod %q and may still %s", res.Container, res.Pod, state)}
+}
+
+// tellEvents shows what was said of a container that did not start.
+func (d *debugCommand) tellEvents(failed *debug.StartError) {
+	if failed.EventsError != nil {
+		d.note("the events of pod %q cannot be read: %v", failed.Pod, failed.EventsError)
+	}
+	for _, e := range failed.Events {
+		count := ""
+		if e.Count > 1 {
+			count = fmt.Sprintf(" (%d times)", e.Count)
+		}
+		d.note("event: %s %s%s: %s", e.Type, e.Reason, count, e.Message)
+	}
+}
+
+// returning says how to come back to the container, and how to end it.
+func (d *debugCommand) returning(res *debug.Result) string {
+	flags := ""
+	if d.OpenStdin && d.TTY {
+		flags = " -it"
+	} else if d.OpenStdin {
+		flags = " -i"
+	}
+	flags += d.connection.here()
+	return fmt.Sprintf(`: "kx attach %s -c %s%s" returns to it, "kx debug stop %s %s%s" ends it`, res.Pod, res.Container, flags, res.Pod, res.Container, d.connection.here())
 }
 
 // leftBehindError is what an interruption leaves in the cluster.
@@ -197,9 +248,6 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 	d.FieldManager = d.manager
 	if d.Timeout = time.Duration(d.timeout); d.timeout == 0 {
 		d.Timeout = -1
-	}
-	if !d.quiet {
-		d.Progress = d.waiting
 	}
 	if d.attach {
 		d.checkTTY()

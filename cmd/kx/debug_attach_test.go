@@ -89,7 +89,8 @@ func TestASignalEndsDebug(t *testing.T) {
 	})
 	t.Run("and says what stays when the program does not end", func(t *testing.T) {
 		r := interrupt(t, c, "debug", "distroless", "-c", "deaf", "-q", "-i", "--image", kxtest.BusyboxImage, "--", "sh", "-c", "sleep 0.3; echo ready; sleep 60")
-		require.Equal(t, result{125, "ready\n", "error: interrupted: container \"deaf\" stays in pod \"distroless\" and may still run\n"}, r)
+		require.Equal(t, result{125, "ready\n", "error: interrupted: container \"deaf\" stays in pod \"distroless\" and may still run: " +
+			`"kx attach distroless -c deaf -i --kubeconfig ` + c.kubeconfig + `" returns to it, "kx debug stop distroless deaf --kubeconfig ` + c.kubeconfig + "\" ends it\n"}, r)
 	})
 	t.Run("while it waits for the container", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -97,7 +98,7 @@ func TestASignalEndsDebug(t *testing.T) {
 		defer once(t, cancel, func() bool {
 			return slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return r.Query.Has("watch") })
 		})()
-		require.Equal(t, `error: interrupted: container "slow" stays in pod "distroless" and may still start`,
+		require.Equal(t, `error: interrupted: container "slow" stays in pod "distroless" and may still start: "kx debug ls distroless --kubeconfig `+c.kubeconfig+`" shows it`,
 			execute(ctx, "", "--kubeconfig", c.kubeconfig, "debug", "distroless", "-c", "slow", "--image", "registry.example/slow:1", "-iq").fails(t, 125))
 	})
 	require.True(t, bytes.Contains(c.Pod("default", "distroless"), []byte(`"slow"`)))

@@ -148,7 +148,7 @@ func TestDebugThatIsInterruptedNamesTheContainerThatStays(t *testing.T) {
 	defer once(t, cancel, func() bool {
 		return slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return r.Query.Has("watch") })
 	})()
-	require.Equal(t, `error: interrupted: container "tools" stays in pod "shell" and may still start`,
+	require.Equal(t, `error: interrupted: container "tools" stays in pod "shell" and may still start: "kx debug ls shell --kubeconfig `+c.kubeconfig+`" shows it`,
 		execute(ctx, "", "--kubeconfig", c.kubeconfig, "debug", "shell", "-c", "tools", "--image", "registry.example/slow:1", "-q").fails(t, 1))
 }
 

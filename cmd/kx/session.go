@@ -40,14 +40,16 @@ type session struct {
 	ours              bool // the program was started by this command, which asks it to end before it leaves
 	redraw            bool // the program ran before and is to draw itself anew
 
-	where    string   // the container, for messages
-	screen   *os.File // the terminal that stdin is, when it is to be raw
-	typed    *io.PipeWriter
-	program  io.Reader       // what the program gets to read
-	over     <-chan struct{} // closed when the command is done
-	gone     chan struct{}   // closed when the terminal is no more
-	open     atomic.Pointer[subresource.Session]
-	detached atomic.Bool
+	where      string   // the container, for messages
+	afterwards string   // how to come back to it or end it, to follow on what says that it runs on
+	screen     *os.File // the terminal that stdin is, when it is to be raw
+	typed      *io.PipeWriter
+	program    io.Reader       // what the program gets to read
+	over       <-chan struct{} // closed when the command is done
+	gone       chan struct{}   // closed when the terminal is no more
+	open       atomic.Pointer[subresource.Session]
+	pumping    bool // keys are being read
+	detached   atomic.Bool
 }
 
 func (s *session) register(cmd *cobra.Command, stdin, tty string) {
@@ -153,7 +155,7 @@ func (s *session) run(ctx context.Context, work func(context.Context) error) err
 		}
 	case <-time.After(leaveWithin): // stdout takes nothing
 	}
-	return &leftBehindError{"the program in " + s.where + " may still run"}
+	return &leftBehindError{"the program in " + s.where + " may still run" + s.afterwards}
 }
 
 // ask has the program end, and tells whether there was a way to.
@@ -175,10 +177,16 @@ func (s *session) ask(open *subresource.Session) bool {
 	return false
 }
 
-// attached begins what a session needs on this side.
+// attached begins what a session needs on this side. With nil, which says that there is none after all, it waits for another.
 func (s *session) attached(open *subresource.Session) {
-	s.open.Store(open)
-	if s.screen == nil {
+	again := s.open.Swap(open) != nil || s.pumping
+	switch {
+	case open == nil:
+		s.terminal.restore()
+		return
+	case s.screen == nil && again:
+		return
+	case s.screen == nil:
 		if len(s.keys) > 0 {
 			s.note("Warning: --detach-keys is left out: it needs -i and a terminal at both ends")
 		}
@@ -188,7 +196,10 @@ func (s *session) attached(open *subresource.Session) {
 		s.warn(fmt.Sprintf("the terminal cannot be made raw: %v", err))
 	}
 	go s.guard(func() { s.followSize(open.Resize) })
-	go s.guard(func() { s.pump(open) })
+	if !s.pumping {
+		s.pumping = true
+		go s.guard(s.pump)
+	}
 }
 
 // guard gives the terminal back when work panics, which would otherwise end the program with a raw one.
@@ -243,7 +254,7 @@ func (s *session) followSize(resize func(width, height int) error) {
 }
 
 // pump gives the program what is typed.
-func (s *session) pump(open *subresource.Session) {
+func (s *session) pump() {
 	filter := keyFilter{sequence: s.keys}
 	buffer := make([]byte, 4096)
 	for {
@@ -265,7 +276,9 @@ func (s *session) pump(open *subresource.Session) {
 			case <-sent:
 			case <-time.After(replyWithin): // the program takes nothing
 			}
-			open.Close()
+			if open := s.open.Load(); open != nil {
+				open.Close()
+			}
 			return
 		}
 		if err != nil { // the terminal is gone, and nobody can type ^C any more

@@ -322,7 +322,7 @@ func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {
 	w.joined()
 	w.types("\x1d")
 	w.ends(0)
-	w.shows("# \r\ndetached: the program in container \"tools\" of pod \"distroless\" runs on\r\n")
+	w.shows("# \r\ndetached: the program in container \"tools\" of pod \"distroless\" runs on: \"kx attach distroless -c tools -it\" returns to it, \"kx debug stop distroless tools\" ends it\r\n")
 	require.True(t, bytes.Contains(c.Pod("default", "distroless"), []byte(`"name":"tools"`)))
 	again := newWindow(t)
 	again.start(c, "attach", "distroless", "-c", "tools", "-it")
