@@ -142,6 +142,13 @@ func (b *beginning) fits(log []byte) bool {
 	return certain
 }
 
+// before writes what is certain to come before all that is held.
+func (b *beginning) before(log []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.write(b.asWritten(log), false)
+}
+
 // settle writes what log has from before the attach, then all that is held, and holds back nothing from now on.
 func (b *beginning) settle(log []byte) {
 	b.mu.Lock()

@@ -4,17 +4,20 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/kx-k8s/kx/subresource"
 )
 
 const (
-	// maxBeginning bounds how much of a log is read for its beginning. A program that is held up can have written no more by then, unless nobody was attached.
-	maxBeginning = 8 << 20
-	// While output comes the log is read at most so often, with pauses, until it is certain where the output goes on.
-	maxLogReads, logPause = 3, 50 * time.Millisecond
-	// logWithin bounds it all.
+	// logWindow is how much of the end of a log is kept while it is looked for where the output goes on. A program that is held up can have written
+	// no more since somebody attached: what is before that is from before.
+	logWindow = 8 << 20
+	// While output comes the log is read at most so often, with pauses, until it is certain where the output goes on; one that is longer than
+	// smallLog is read once, since a node gives no more than some 100,000 lines a second.
+	maxLogReads, logPause, smallLog = 3, 50 * time.Millisecond, 256 << 10
+	// logWithin bounds how long the node may take to give a log.
 	logWithin = 10 * time.Second
 )
 
@@ -26,15 +29,12 @@ func (j *joining) readBeginning(ctx context.Context) {
 	if !j.begin.waits() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, logWithin)
-	defer cancel()
 	for reads := 1; ; reads++ {
 		log, err := j.log(ctx)
 		switch {
-		case err != nil && ctx.Err() != nil: // it was left: settle what there is
-		case err != nil:
+		case err != nil && ctx.Err() == nil:
 			j.o.notice(fmt.Sprintf("what container %q wrote before it was attached to is not shown: %v", j.res.Container, err))
-		case reads < maxLogReads && !j.begin.fits(log):
+		case err == nil && reads < maxLogReads && len(log) < smallLog && !j.begin.fits(log):
 			select {
 			case <-time.After(logPause):
 				continue
@@ -42,26 +42,42 @@ func (j *joining) readBeginning(ctx context.Context) {
 			}
 		}
 		j.begin.settle(log)
-		j.logged = int64(len(log))
+		j.logged += int64(len(log))
 		return
 	}
 }
 
-// log reads what the container has written so far.
-func (j *joining) log(ctx context.Context) ([]byte, error) {
+// log reads what the container has written so far and is not written to the caller yet, and keeps the end of it.
+func (j *joining) log(ctx context.Context) (kept []byte, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	late := time.AfterFunc(logWithin, cancel)
 	log, err := subresource.Log(j.pods).Open(ctx, j.res.Pod, subresource.LogOptions{Container: j.res.Container})
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	text, err := io.ReadAll(io.LimitReader(log, maxBeginning+1))
-	if err == nil && len(text) > maxBeginning {
-		err = fmt.Errorf("its log has more than %d MiB", maxBeginning>>20)
+	if late.Stop(); j.logged > 0 {
+		if _, err := io.CopyN(io.Discard, log, j.logged); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
+	for err == nil {
+		if len(kept) > 2*logWindow {
+			n := len(kept) - logWindow
+			j.begin.before(kept[:n])
+			j.logged += int64(n)
+			kept = kept[:copy(kept, kept[n:])]
+		}
+		kept = slices.Grow(kept, 64<<10)
+		var n int
+		n, err = log.Read(kept[len(kept):cap(kept)])
+		kept = kept[:len(kept)+n]
 	}
-	return text, nil
+	if err == io.EOF {
+		err = nil
+	}
+	return kept, err
 }
 
 // copyLog gives what the container wrote, once it has ended and nobody had attached.
