@@ -38,6 +38,8 @@ func debugging() []behaviour {
 			require.Less(t, time.Since(start), patience/2, "at once")
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
+			require.NotEmpty(t, failed.Events)
+			failed.Events = nil
 			require.Equal(t, debug.StartError{Pod: name, Container: "debugger", Reason: reason, Message: message}, *failed)
 			require.False(t, res.Running)
 			w.has(t, name, "debugger")

@@ -115,6 +115,7 @@ func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	j.redraw(session)
 	ended := make(chan error, 1)
 	go func() { ended <- session.Wait() }()
 	attach := func() {
@@ -155,6 +156,19 @@ func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
 			}
 		}
 	}
+}
+
+// redraw has a program draw itself anew that has done so before anybody had attached.
+func (j *joining) redraw(session *subresource.Session) {
+	if !j.o.TTY || j.o.TerminalSize == nil {
+		return
+	}
+	width, height := j.o.TerminalSize()
+	if width <= 0 || height <= 0 {
+		width, height = 80, 24 // a VT100
+	}
+	_ = session.Resize(width+1, height+1) // it fails when the session has ended, which is told anyway
+	_ = session.Resize(width, height)
 }
 
 func (j *joining) fail(err error) error {

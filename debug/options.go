@@ -48,6 +48,9 @@ type Options struct {
 	Notice func(string)
 	// Added, when set, is called once the container is in the pod, before it is waited for.
 	Added func(*Result)
+	// TerminalSize, when set and TTY is, gives the size of the caller's terminal in characters, 0 and 0 when that is not known. Run asks for it at each attempt
+	// to attach and tells the container's terminal one that is larger by one and then this, so that a program which runs already draws itself anew.
+	TerminalSize func() (width, height int)
 	// Attached, when set, is called once Run has attached: to resize the terminal, to end stdin, or to leave the container by closing the session.
 	// Should it turn out that the program was not there yet, it is called with nil, and again with the next session.
 	Attached func(*subresource.Session)

@@ -2,6 +2,7 @@ package kxtest
 
 import (
 	"strings"
+	"time"
 
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
@@ -18,8 +19,12 @@ func (n *node) launch(p *pod, owner, container, old map[string]any, field string
 		event("Warning", "Failed", "Error: InvalidImageName")
 		return fail("InvalidImageName", message)
 	}
-	target, wait := n.target(p, owner, container)
-	if wait {
+	target, missing := n.target(p, owner, container)
+	if missing != "" { // it is tried again when the pod changes
+		if _, told := p.since[name+"/target"]; !told {
+			p.since[name+"/target"] = time.Now()
+			event("Warning", "Failed", "Error: "+missing)
+		}
 		return nil, old
 	}
 	present := n.images.present(image)
@@ -75,33 +80,37 @@ func podKey(pod map[string]any) string {
 	return keyOf(text(pod, "metadata", "namespace"), text(pod, "metadata", "name"))
 }
 
-// target is the machine whose process namespace a container shares, if any. wait says that it is not there yet.
-func (n *node) target(p *pod, owner, container map[string]any) (target *machine.Machine, wait bool) {
+// target is the machine whose process namespace a container shares, if any. missing says why it is not there.
+func (n *node) target(p *pod, owner, container map[string]any) (target *machine.Machine, missing string) {
 	if name := text(container, "targetContainerName"); name != "" {
 		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
 			if status := statusOfContainer(owner, field, name); status != nil {
 				if started := n.runtime.find(status); started != nil {
-					return started.machine, false
+					if _, ended := started.ended(); ended {
+						_, id, _ := strings.Cut(started.id, "://")
+						return nil, "failed to generate container \"" + newContainerID() + "\" spec: invalid target container: container \"" + id + "\" is not running - in state CONTAINER_EXITED"
+					}
+					return started.machine, ""
 				}
 				if at(status, "state", "waiting") == nil {
-					return nil, false // a status that came from elsewhere
+					return nil, "" // a status that came from elsewhere
 				}
 			}
 		}
-		return nil, true
+		return nil, "unable to find target container " + name
 	}
 	if share, _ := at(owner, "spec", "shareProcessNamespace").(bool); !share {
-		return nil, false
+		return nil, ""
 	}
 	if p.sandbox == nil {
 		started, err := n.runtime.start(podKey(owner), "sandbox://"+newContainerID(),
 			machine.Config{Hostname: text(owner, "metadata", "name"), Image: PauseImage}, nil)
 		if err != nil {
-			return nil, true // the server is closing
+			return nil, "the server is closing"
 		}
 		p.sandbox = started.machine
 	}
-	return p.sandbox, false
+	return p.sandbox, ""
 }
 
 func pullError(image string) string {

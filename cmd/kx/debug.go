@@ -26,7 +26,7 @@ type debugCommand struct {
 }
 
 func newDebug(k *kx) *cobra.Command {
-	d := &debugCommand{session: session{kx: k, ours: true, redraw: true}, timeout: seconds(debug.DefaultTimeout)}
+	d := &debugCommand{session: session{kx: k, ours: true}, timeout: seconds(debug.DefaultTimeout)}
 	cmd := &cobra.Command{
 		Use:   "debug POD --image IMAGE [flags] [-- COMMAND [ARG…]]",
 		Short: "Put an ephemeral container into a running pod",
@@ -117,7 +117,7 @@ func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
 	}
 	d.Stdin = d.reader()
 	d.Stdout, d.Stderr = d.stdout(), d.stderr()
-	d.Added = d.added
+	d.Added, d.TerminalSize = d.added, d.terminal.size
 	d.Attached = func(open *subresource.Session) {
 		d.progress.done(true)
 		d.attached(open)

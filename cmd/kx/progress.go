@@ -101,10 +101,7 @@ func (p *progress) live() {
 
 // line is such as "waiting 3s: Pulling, ImagePullBackOff: Back-off pulling image", as much of it as fits.
 func (p *progress) line() string {
-	steps := p.steps
-	if len(steps) > 4 {
-		steps = append([]string{"…"}, steps[len(steps)-4:]...)
-	}
+	steps := p.steps[max(0, len(p.steps)-5):]
 	text := fmt.Sprintf("waiting %ds: %s", int(time.Since(p.begun).Seconds()), strings.Join(steps, "… "))
 	if p.over {
 		text = fmt.Sprintf("%s after %.1fs", strings.Join(steps, "… "), time.Since(p.begun).Seconds())
