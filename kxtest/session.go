@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/go-json-experiment/json"
@@ -57,6 +58,13 @@ func upgrade(w http.ResponseWriter, r *http.Request, protocols []string) *sessio
 	}
 	conn.SetReadLimit(maxMessage)
 	fault, _ := r.Context().Value(streamFaultKey{}).(*streamFault)
+	if fault != nil && fault.delay > 0 {
+		select {
+		case <-time.After(fault.delay):
+		case <-r.Context().Done():
+		}
+		fault = nil
+	}
 	return &session{conn: conn, out: upgrading.outbox, protocol: conn.Subprotocol(), fault: fault, lost: make(chan struct{})}
 }
 

@@ -1,12 +1,16 @@
 package kxtest
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // streamFault is what goes wrong with a session.
 type streamFault struct {
 	bytes       int  // of output that are sent before it
 	afterOutput bool // not after the status
 	freeze      bool
+	delay       time.Duration // before anything is sent; alone, nothing goes wrong
 }
 
 // streamFaultKey finds a request's streamFault in its context.
@@ -26,6 +30,9 @@ func CutStreamAfterStatus() *Effect { return &Effect{stream: &streamFault{bytes:
 func FreezeStream(bytes int) *Effect {
 	return &Effect{stream: &streamFault{bytes: max(0, bytes), afterOutput: true, freeze: true}}
 }
+
+// DelayStream serves an exec or attach, and takes so long after the upgrade until anything comes of it, as a node does that is far from its API server.
+func DelayStream(delay time.Duration) *Effect { return &Effect{stream: &streamFault{delay: delay}} }
 
 // breakOff does what the fault says. The caller holds mu.
 func (s *session) breakOff() {
