@@ -24,6 +24,7 @@ type outbox struct {
 	mu      sync.Mutex
 	buffer  []byte
 	sending bool
+	deaf    bool
 	frozen  bool
 	err     error
 	changed *sync.Cond
@@ -103,8 +104,13 @@ func (o *outbox) waitFor(holds func() bool) error {
 	return o.err
 }
 
-// freeze has nothing sent and nothing read any more, until the connection is broken.
+// freeze sends what there is, and has nothing sent and nothing read any more until the connection is broken. A client that has read the last of it
+// finds nobody who answers.
 func (o *outbox) freeze() {
+	o.mu.Lock()
+	o.deaf = true
+	o.mu.Unlock()
+	_ = o.flush() // a client that reads nothing sees no difference
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.frozen = true
@@ -114,7 +120,7 @@ func (o *outbox) Read(p []byte) (int, error) {
 	n, err := o.Conn.Read(p)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.frozen && o.err == nil {
+	for o.deaf && o.err == nil {
 		o.changed.Wait()
 	}
 	return n, err
@@ -126,7 +132,7 @@ func (o *outbox) Close() error { return nil }
 // end closes the connection when the client has: closed earlier, what it has yet to read would be lost with the pings that it sends meanwhile.
 func (o *outbox) end() {
 	o.mu.Lock()
-	for o.frozen && o.err == nil {
+	for o.deaf && o.err == nil {
 		o.changed.Wait()
 	}
 	o.mu.Unlock()

@@ -38,7 +38,6 @@ func DelayStream(delay time.Duration) *Effect { return &Effect{stream: &streamFa
 func (s *session) breakOff() {
 	s.over = true
 	if s.fault.freeze {
-		_ = s.out.flush() // a client that reads nothing sees no difference
 		s.out.freeze()
 		return
 	}
