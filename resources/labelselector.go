@@ -2,7 +2,6 @@ package resources
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -30,9 +29,10 @@ type LabelSelectorRequirement struct {
 // where there must be some or none, are an error (meta/v1 LabelSelector).
 func (s *LabelSelector) Encode() (string, error) {
 	var terms []string
-	for _, key := range slices.Sorted(maps.Keys(s.MatchLabels)) {
-		terms = append(terms, key+"="+s.MatchLabels[key])
+	for key, value := range s.MatchLabels {
+		terms = append(terms, key+"="+value)
 	}
+	slices.Sort(terms)
 	for _, r := range s.MatchExpressions {
 		term, ok := r.encode()
 		if !ok {
@@ -45,10 +45,8 @@ func (s *LabelSelector) Encode() (string, error) {
 
 func (r *LabelSelectorRequirement) encode() (term string, ok bool) {
 	switch r.Operator {
-	case "In":
-		return r.Key + " in (" + strings.Join(r.Values, ",") + ")", len(r.Values) > 0
-	case "NotIn":
-		return r.Key + " notin (" + strings.Join(r.Values, ",") + ")", len(r.Values) > 0
+	case "In", "NotIn":
+		return r.Key + " " + strings.ToLower(r.Operator) + " (" + strings.Join(r.Values, ",") + ")", len(r.Values) > 0
 	case "Exists":
 		return r.Key, len(r.Values) == 0
 	case "DoesNotExist":

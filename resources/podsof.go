@@ -23,16 +23,14 @@ func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name strin
 	if !slices.Contains(withPods, kind.String()) {
 		return nil, &KindWithoutPodsError{Kind: kind, Kinds: slices.Clone(withPods)}
 	}
-	if kind == (*Pod)(nil).APIKind() {
-		pod, err := New[PodOutline](client, opts...).Get(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		return []*PodOutline{pod}, nil
-	}
-	object, err := ForKind(client, kind, opts...).Get(ctx, name)
+	object := new(Object)
+	err := newEndpoint(client, kind, opts).get(ctx, "", name, object, nil)
 	if err != nil {
 		return nil, err
+	}
+	if kind.Resource == "pods" {
+		pod := new(PodOutline)
+		return []*PodOutline{pod}, object.Decode(pod)
 	}
 	none := &NoPodsError{Kind: kind, Name: name}
 	if none.Selector, none.Wanted, err = selectorOf(object); err != nil {
@@ -52,14 +50,18 @@ func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name strin
 // that are being deleted, and that have ended; among equals by their names.
 func SelectPods(ctx context.Context, client *transport.Client, labelSelector string, opts ...APIOption) ([]*PodOutline, error) {
 	var pods []*PodOutline
-	for pod, err := range New[PodOutline](client, opts...).All(ctx, ListOptions{LabelSelector: labelSelector}) {
-		if err != nil {
-			return nil, err
-		}
-		pods = append(pods, pod)
+	_, err := newEndpoint(client, (*Pod)(nil).APIKind(), opts).eachPage(ctx, "", ListOptions{LabelSelector: labelSelector}, new(options), items{
+		make: func() any { return new(PodOutline) },
+		yield: func(pod any) bool {
+			pods = append(pods, pod.(*PodOutline))
+			return true
+		},
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(pods, func(a, b *PodOutline) int {
-		return cmp.Or(cmp.Compare(remoteness(a), remoteness(b)), strings.Compare(a.Metadata.Namespace, b.Metadata.Namespace), strings.Compare(a.Metadata.Name, b.Metadata.Name))
+		return cmp.Or(remoteness(a)-remoteness(b), strings.Compare(a.Metadata.Namespace, b.Metadata.Namespace), strings.Compare(a.Metadata.Name, b.Metadata.Name))
 	})
 	return pods, nil
 }

@@ -71,11 +71,14 @@ func (c *containerFlags) await(ctx context.Context, s *session, pods *resources.
 }
 
 // waiting says on stderr what a container waits for.
-func (k *kx) waiting(w debug.Waiting) {
+func (k *kx) waiting(w debug.Waiting) { k.waitingIn("", w) }
+
+// waitingIn says so after prefix.
+func (k *kx) waitingIn(prefix string, w debug.Waiting) {
 	if w.Reason == "" {
 		return // not seen by the node yet
 	}
-	text := "waiting: " + w.Reason
+	text := prefix + "waiting: " + w.Reason
 	if w.Message != "" {
 		text += ": " + w.Message
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type debugCommand struct {
 	debug.Options
 	containerSpec
 	imageFlags
+	podFlags
 	timeout seconds
 	attach  bool
 }
@@ -27,7 +29,7 @@ type debugCommand struct {
 func newDebug(k *kx) *cobra.Command {
 	d := &debugCommand{session: session{kx: k, ours: true, redraw: true}, timeout: seconds(debug.DefaultTimeout)}
 	cmd := &cobra.Command{
-		Use:   "debug POD --image IMAGE [flags] [-- COMMAND [ARG…]]",
+		Use:   "debug POD|KIND/NAME|-l SELECTOR --image IMAGE [flags] [-- COMMAND [ARG…]]",
 		Short: "Put an ephemeral container into a running pod",
 		Long: `debug adds an ephemeral container to a running pod, waits until it runs or has ended, and prints "pod/NAME: CONTAINER".
 With -i it attaches instead, and stays until the container's program has ended; with -it that has your terminal.
@@ -60,6 +62,7 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	f := cmd.Flags()
 	f.StringVarP(&d.Name, "container", "c", "", "the `NAME` of the new container; one is made up by default")
 	f.StringVar(&d.Target, "target", "", "the `CONTAINER` whose processes the new one shall see")
+	d.podFlags.register(k, cmd)
 	d.imageFlags.register(cmd)
 	d.containerSpec.register(k, cmd)
 	f.Var(&d.timeout, "timeout", "how long to wait until the container runs, such as 30s, or in seconds; 0 is no limit")
@@ -70,19 +73,24 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	d.registerDryRun(cmd)
 	d.registerManager(cmd)
 	d.outputFlags.register(cmd, formatJSON, formatYAML, formatName)
-	cmd.ValidArgsFunction = k.completePods
 	return cmd
 }
 
 func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error {
-	pod, err := d.complete(args, dash)
+	if err := d.complete(args, dash); err != nil {
+		return err
+	}
+	switch {
+	case d.all:
+		return d.many(ctx)
+	case d.attach && d.dryRun.value == "none":
+		return d.run(ctx, func(life context.Context) error { return d.stay(ctx, life) })
+	}
+	client, err := d.connect()
 	if err != nil {
 		return err
 	}
-	if d.attach && d.dryRun.value == "none" {
-		return d.run(ctx, func(life context.Context) error { return d.stay(ctx, life, pod) })
-	}
-	client, err := d.connect()
+	pod, err := d.one(ctx, &d.session, client)
 	if err != nil {
 		return err
 	}
@@ -90,25 +98,33 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	if d.dryRun.value == dryRunClient {
 		act = debug.Preview
 	}
-	res, err := act(ctx, resources.New[resources.Pod](client), pod, d.Options)
-	if err != nil {
-		return leftBehind(ctx, res, err)
-	}
-	if res.Adopted {
+	result := &debugResult{Namespace: client.Namespace(), Pod: pod}
+	res, err := act(ctx, resources.New[resources.Pod](client), pod, d.observe(result, ""))
+	err = leftBehind(ctx, res, err)
+	if err == nil && res.Adopted {
 		d.warnOfAdopted(res)
 	}
-	if err := d.print(res); err != nil {
-		return err
+	if unwritten := d.print(result, res, err); err != nil || unwritten != nil {
+		return cmp.Or(err, unwritten)
 	}
 	if res.ExitCode != 0 {
-		return fmt.Errorf("container %q of pod %q ended with code %d (%s)", res.Container, res.Pod, res.ExitCode, res.Reason)
+		return d.ended(res)
 	}
 	return nil
 }
 
+// ended says of a container that it ended with another code than 0.
+func (d *debugCommand) ended(res *debug.Result) error {
+	return fmt.Errorf("container %q of pod %q ended with code %d (%s)", res.Container, res.Pod, res.ExitCode, res.Reason)
+}
+
 // stay adds the container and attaches to it. ctx ends with the first signal, and life later.
-func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
+func (d *debugCommand) stay(ctx, life context.Context) error {
 	client, err := d.connect()
+	if err != nil {
+		return err
+	}
+	pod, err := d.one(life, &d.session, client)
 	if err != nil {
 		return err
 	}
@@ -171,26 +187,28 @@ func (d *debugCommand) warnOfAdopted(res *debug.Result) {
 	d.warn(text)
 }
 
-// complete turns arguments and flags into d.Options and the pod's name.
-func (d *debugCommand) complete(args []string, dash int) (pod string, err error) {
+// complete turns arguments and flags into d.Options and the pods that are meant.
+func (d *debugCommand) complete(args []string, dash int) error {
 	var command []string
 	if dash >= 0 {
 		args, command = args[:dash], args[dash:]
 	}
 	switch {
-	case len(args) > 1:
-		return "", usagef("unexpected argument %q: one pod is debugged at a time, and the command comes after --", args[1])
 	case d.attach && d.format.value != "" && d.dryRun.value == "none":
-		return "", usagef("-o and attaching exclude each other: stdout has what the container's program prints")
+		return usagef("-o and attaching exclude each other: stdout has what the container's program prints")
+	case d.all && (d.stdin || d.attach):
+		return usagef("--all excludes -i and --attach: stdin and the terminal belong to one container")
+	case d.all && d.dryRun.value != "none" && (d.dryRun.value == dryRunClient || d.format.value != ""):
+		return usagef("of several pods there is --dry-run=server without -o: leave out --all to see what would be sent to one")
 	}
-	if pod, err = podName("debug", args); err != nil {
-		return "", err
+	if err := d.parse(args); err != nil {
+		return err
 	}
 	if err := d.imageFlags.complete(&d.Options); err != nil {
-		return "", err
+		return err
 	}
 	if err := d.containerSpec.complete(&d.Options, command); err != nil {
-		return "", err
+		return err
 	}
 	d.Notice = func(text string) { d.note("%s", text) }
 	d.DryRun = d.dryRun.value == dryRunServer
@@ -211,16 +229,20 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 		d.Stdin = d.in
 	}
 	d.OpenStdin = d.stdin
-	return pod, nil
+	return nil
 }
 
-func (d *debugCommand) print(res *debug.Result) error {
+// print prints what became of one pod: its result, or after a dry run what it would be.
+func (d *debugCommand) print(result *debugResult, res *debug.Result, err error) error {
 	p := d.printer(d.out)
-	if p == nil {
-		_, err := fmt.Fprintf(d.out, "pod/%s: %s%s\n", res.Pod, res.Container, d.suffix())
-		return err
+	if p == nil || d.dryRun.value == "none" {
+		result.fill(res, err)
+		return d.printResult(result)
 	}
-	if res.Object == nil {
+	switch {
+	case err != nil:
+		return nil
+	case res.Object == nil:
 		return errors.New("the pod was not read")
 	}
 	object, err := untyped(res.Object)

@@ -81,10 +81,11 @@ func (t *terminal) size() (width, height int) {
 	return 0, 0
 }
 
-// messages is stderr. A raw terminal does not go back to the start of the line by itself.
+// messages is stderr, for several goroutines. A raw terminal does not go back to the start of the line by itself.
 type messages struct {
 	io.Writer
 	terminal *terminal
+	mu       sync.Mutex
 }
 
 func (m *messages) Write(p []byte) (int, error) {
@@ -95,6 +96,8 @@ func (m *messages) Write(p []byte) (int, error) {
 	if raw && terminalOf(m.Writer) != nil {
 		text = bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if _, err := m.Writer.Write(text); err != nil {
 		return 0, err
 	}
