@@ -14,10 +14,10 @@ import (
 )
 
 // withPods are the kinds whose objects stand for pods.
-var withPods = []string{"pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "jobs.batch", "replicationcontrollers"}
+var withPods = []string{"pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "jobs.batch", "replicationcontrollers", "services"}
 
-// PodsOf gives the pods that an object stands for, in the order of SelectPods: for a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or ReplicationController
-// those that its selector selects at the moment, for a Pod itself.
+// PodsOf gives the pods that an object stands for, in the order of SelectPods: for a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
+// ReplicationController or Service those that its selector selects at the moment, for a Pod itself.
 // The error is a *KindWithoutPodsError for another kind, about which nothing is sent, and a *NoPodsError when there are none.
 func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name string, opts ...APIOption) ([]*PodOutline, error) {
 	if !slices.Contains(withPods, kind.String()) {
@@ -99,7 +99,7 @@ func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 	var s LabelSelector
 	switch spec := &workload.Spec; {
 	case len(spec.Selector) == 0:
-	case object.Kind == "ReplicationController": // which is older than the type
+	case object.Kind == "ReplicationController", object.Kind == "Service": // which are older than the type
 		err = json.Unmarshal(spec.Selector, &s.MatchLabels)
 	default:
 		err = json.Unmarshal(spec.Selector, &s)

@@ -61,13 +61,15 @@ func TestPodsOfAWorkloadAreThoseThatItsSelectorSelects(t *testing.T) {
 			require.Equal(t, []string{"/" + c.path + "/web?", "/api/v1/namespaces/default/pods?" + c.want}, asked, "and nothing was discovered")
 		})
 	}
-	t.Run("replication controllers have labels alone", func(t *testing.T) {
-		var asked []string
-		client := workloads(t, `{"kind":"ReplicationController","spec":{"selector":{"b":"2","a":"1"}}}`, &asked, podIn("a", "ready"))
-		_, err := resources.PodsOf(t.Context(), client, resources.Kind{Version: "v1", Kind: "ReplicationController", Resource: "replicationcontrollers", Namespaced: true}, "old")
-		require.NoError(t, err)
-		require.Equal(t, "/api/v1/namespaces/default/pods?a=1,b=2", asked[1])
-	})
+	for kind, resource := range map[string]string{"ReplicationController": "replicationcontrollers", "Service": "services"} {
+		t.Run(kind, func(t *testing.T) {
+			var asked []string
+			client := workloads(t, `{"kind":"`+kind+`","spec":{"selector":{"b":"2","a":"1"}}}`, &asked, podIn("a", "ready"))
+			_, err := resources.PodsOf(t.Context(), client, resources.Kind{Version: "v1", Kind: kind, Resource: resource, Namespaced: true}, "old")
+			require.NoError(t, err)
+			require.Equal(t, "/api/v1/namespaces/default/pods?a=1,b=2", asked[1], "it has labels alone")
+		})
+	}
 }
 
 func TestPodsComeInTheOrderOfTheirUse(t *testing.T) {
@@ -134,7 +136,7 @@ func TestPodsOfWhatHasNone(t *testing.T) {
 	_, err := resources.PodsOf(t.Context(), client, configMapKind, "settings")
 	var without *resources.KindWithoutPodsError
 	require.ErrorAs(t, err, &without)
-	require.EqualError(t, err, "configmaps have no pods: only pods, deployments.apps, statefulsets.apps, daemonsets.apps, replicasets.apps, jobs.batch, replicationcontrollers have")
+	require.EqualError(t, err, "configmaps have no pods: only pods, deployments.apps, statefulsets.apps, daemonsets.apps, replicasets.apps, jobs.batch, replicationcontrollers, services have")
 	require.Empty(t, asked)
 
 	deployments, _ := resources.Lookup("deploy")
