@@ -32,6 +32,8 @@ func newDebug(k *kx) *cobra.Command {
 		Use:   "debug POD|KIND/NAME|-l SELECTOR --image IMAGE [flags] [-- COMMAND [ARG…]]",
 		Short: "Put an ephemeral container into a running pod",
 		Long: `debug adds an ephemeral container to a running pod, waits until it runs or has ended, and prints "pod/NAME: CONTAINER".
+A deployment, stateful set, daemon set, replica set, job or service means one of its pods, and so does a selector: a ready one first, which is said on stderr.
+With --all every pod that is named or selected gets a container, ten pods at a time; those of a workload that have ended are left out.
 With -i it attaches instead, and stays until the container's program has ended; with -it that has your terminal.
 What the program prints before kx has attached is in the container's log only, unless it has ended by then: kx prints the log in that case.
 With --target the container sees the processes of that container. What it may do is in its --profile:
@@ -45,12 +47,18 @@ An ephemeral container cannot be changed or removed: it ends with its own progra
 
 ` + exitStatus + `
 A container that ended with a code other than 0, or that cannot start, is a failure.
-With -i the exit status is that of the container's program, or 255 when it is above that, and 125 when kx itself failed or the stream was lost.`,
+With -i the exit status is that of the container's program, or 255 when it is above that, and 125 when kx itself failed or the stream was lost.
+With --all it is 125 when kx failed in any pod, and otherwise the first code of a program, in the order of the pods, that is not 0.
+
+-o json and yaml print an object with the members namespace, pod, container, image, target, state ("running" or "ended"), exitCode, reason, adopted, profile, notices
+and error, of which those that have nothing to say are left out; with --all that is one of the items beside a summary, whatever failed. After a dry run they print the pod.`,
 		Example: `  kx debug distroless --image kx.local/busybox:1 --image-pull-policy Never --target app -- sleep 60
   kx debug pod/distroless --image kx.local/busybox:1 -c probe --env LEVEL=debug -- env
   echo 'ls /proc/1/root' | kx debug distroless -i --image kx.local/busybox:1 --target app -- sh
   kx debug distroless -it --image kx.local/busybox:1 --target app
   kx debug shell --image kx.local/busybox:1 --profile netadmin -- sleep 60
+  kx debug -l app=shell --image kx.local/busybox:1 -- sleep 60
+  kx debug pod/shell pod/distroless --all --image kx.local/busybox:1 -o json -- sleep 60
   kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !cmd.Flags().Changed("attach") {
