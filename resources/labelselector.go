@@ -28,12 +28,33 @@ type LabelSelectorRequirement struct {
 // in theirs. That of an empty one is empty, which in ListOptions means everything. An operator that the API does not have, and values
 // where there must be some or none, are an error (meta/v1 LabelSelector).
 func (s *LabelSelector) Encode() (string, error) {
+	p := plainSelector{MatchLabels: s.MatchLabels}
+	for _, r := range s.MatchExpressions {
+		p.MatchExpressions = append(p.MatchExpressions, plainRequirement{r.Key, r.Operator, r.Values})
+	}
+	return p.encode()
+}
+
+// plainSelector is a LabelSelector to read. A program that has one of these alone does not link the models, which are 4 KB.
+type plainSelector struct {
+	MatchLabels      map[string]string  `json:"matchLabels"`
+	MatchExpressions []plainRequirement `json:"matchExpressions"`
+}
+
+type plainRequirement struct {
+	Key      string   `json:"key"`
+	Operator string   `json:"operator"`
+	Values   []string `json:"values"`
+}
+
+func (s *plainSelector) encode() (string, error) {
 	var terms []string
 	for key, value := range s.MatchLabels {
 		terms = append(terms, key+"="+value)
 	}
 	slices.Sort(terms)
-	for _, r := range s.MatchExpressions {
+	for i := range s.MatchExpressions {
+		r := &s.MatchExpressions[i]
 		term, ok := r.encode()
 		if !ok {
 			return "", fmt.Errorf("label selector: the label %q with operator %q and %d values is no condition", r.Key, r.Operator, len(r.Values))
@@ -43,7 +64,7 @@ func (s *LabelSelector) Encode() (string, error) {
 	return strings.Join(terms, ","), nil
 }
 
-func (r *LabelSelectorRequirement) encode() (term string, ok bool) {
+func (r *plainRequirement) encode() (term string, ok bool) {
 	switch r.Operator {
 	case "In", "NotIn":
 		return r.Key + " " + strings.ToLower(r.Operator) + " (" + strings.Join(r.Values, ",") + ")", len(r.Values) > 0

@@ -96,7 +96,7 @@ func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 	if err := object.Decode(&workload); err != nil {
 		return "", nil, err
 	}
-	var s LabelSelector
+	var s plainSelector
 	switch spec := &workload.Spec; {
 	case len(spec.Selector) == 0:
 	case object.Kind == "ReplicationController", object.Kind == "Service": // which are older than the type
@@ -105,7 +105,7 @@ func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 		err = json.Unmarshal(spec.Selector, &s)
 	}
 	if err == nil {
-		selector, err = s.Encode()
+		selector, err = s.encode()
 	}
 	return selector, cmp.Or(workload.Spec.Replicas, workload.Spec.Parallelism, workload.Status.Desired), err
 }

@@ -17,7 +17,9 @@ func (d *debugCommand) many(ctx context.Context) error {
 	client, names, err := d.everyPod(ctx)
 	if err != nil {
 		if d.isDocument() {
-			err = errors.Join(err, d.encode(&debugResults{Items: []*debugResult{}, Error: oneLine(err.Error())}))
+			if unwritten := d.encode(&debugResults{Items: []*debugResult{}, Error: oneLine(err.Error())}); unwritten != nil {
+				return unwritten
+			}
 		}
 		return err
 	}
@@ -32,13 +34,16 @@ func (d *debugCommand) many(ctx context.Context) error {
 	debug.RunAll(ctx, resources.New[resources.Pod](client), names, func(i int) debug.Options {
 		return d.observe(all.Items[i], "pod/"+names[i]+": ")
 	}, func(i int, res *debug.Result, err error) {
+		interrupted := ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) // and did not fail before that
 		switch {
-		case err != nil && res == nil && ctx.Err() != nil:
+		case interrupted && res == nil:
 			summary.NotBegun++
 			err = errors.New("interrupted: nothing was added")
 		case err != nil:
 			summary.Failed++
-			err = leftBehind(ctx, res, err)
+			if interrupted {
+				err = leftBehind(ctx, res, err)
+			}
 			d.complain("pod/%s: %s", names[i], d.describe(err))
 		default:
 			summary.Done++

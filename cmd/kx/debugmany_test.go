@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,23 +85,17 @@ func TestDebugOfAllThatIsInterruptedNamesWhatStays(t *testing.T) {
 	c.web(slices.Repeat([]string{"kx-node"}, 12)...)
 	for _, format := range []string{"", "json"} {
 		t.Run(format, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer once(t, cancel, func() bool {
-				added := 0
-				for i := range 12 {
-					if bytes.Contains(c.Pod("default", fmt.Sprintf("web-%d", i)), []byte(`"tools`+format+`"`)) {
-						added++
-					}
-				}
-				return added == 10
-			})()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			c.ForgetRequests()
+			defer once(t, func() { cancel(errors.New("interrupt")) }, func() bool { return c.watched() == 10 })()
 			words := []string{"--kubeconfig", c.kubeconfig, "debug", "-l", "app=web", "--all", "-c", "tools" + format, "--image", "registry.example/slow:1"}
 			if format != "" {
 				words = append(words, "-o", format)
 			}
 			r := execute(ctx, "", words...)
 			require.Equal(t, 125, r.code)
-			require.Contains(t, r.err, fmt.Sprintf("error: pod/web-0: container \"tools%s\" ", format))
+			require.Equal(t, 10, strings.Count(r.err, "error: "), r.err)
+			require.Contains(t, r.err, fmt.Sprintf("error: pod/web-0: container \"tools%s\" stays in pod \"web-0\" and may still start\n", format))
 			require.Contains(t, r.err, "0 of 12 pods have a debug container; 10 failed; interrupted before 2 were begun\n")
 			if format == "" {
 				require.Empty(t, r.out)
@@ -115,11 +110,24 @@ func TestDebugOfAllThatIsInterruptedNamesWhatStays(t *testing.T) {
 				if item.Container == "" {
 					untouched++
 					require.Equal(t, "interrupted: nothing was added", item.Error)
+				} else {
+					require.Contains(t, item.Error, "and may still start")
 				}
 			}
 			require.Equal(t, 2, untouched)
 		})
 	}
+}
+
+// watched counts the pods that kx watches: their containers have been added.
+func (c *cluster) watched() int {
+	pods := map[string]bool{}
+	for _, r := range c.Requests() {
+		if r.Query.Has("watch") && strings.HasSuffix(r.Path, "/pods") {
+			pods[r.Query.Get("fieldSelector")] = true
+		}
+	}
+	return len(pods)
 }
 
 // decodeResults reads the one document that stdout holds.
@@ -203,4 +211,22 @@ func TestTheResultsOfAllAreOneDocumentWhateverHappens(t *testing.T) {
 	r = c.kx(debugs("deploy/nope", "--all", "-q", "-o", "yaml")...)
 	require.Equal(t, 125, r.code)
 	require.Regexp(t, `^items: \[\]\nsummary:\n  pods: 0\n  done: 0\n  failed: 0\nerror: .* not found`, r.out)
+}
+
+func TestWhatFailedBeforeAnInterruptionIsToldAsItFailed(t *testing.T) {
+	c := start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
+	c.web(slices.Repeat([]string{"kx-node"}, 9)...)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer once(t, func() { cancel(errors.New("interrupt")) }, func() bool {
+		// The tenth of ten at a time has done with y by then.
+		return c.watched() == 9 && slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return strings.HasSuffix(r.Path, "/pods/z") })
+	})()
+	words := []string{"--kubeconfig", c.kubeconfig, "debug"}
+	for i := range 9 {
+		words = append(words, fmt.Sprintf("web-%d", i))
+	}
+	r := execute(ctx, "", append(words, "y", "z", "--all", "-q", "-c", "tools", "--image", "registry.example/slow:1")...)
+	require.Equal(t, 125, r.code)
+	require.Contains(t, r.err, `error: pod/web-8: container "tools" stays in pod "web-8" and may still start`)
+	require.Regexp(t, `(?m)^error: pod/y: GET \S+: pods "y" not found \(404\)$`, r.err)
 }

@@ -105,14 +105,16 @@ func (p *podFlags) every(ctx context.Context, s *session, client *transport.Clie
 				s.note("pod/%s: left out: it has ended (%s)", pod.Metadata.Name, pod.Status.Phase)
 				continue
 			}
-			names = append(names, pod.Metadata.Name)
+			if !slices.Contains(names, pod.Metadata.Name) {
+				names = append(names, pod.Metadata.Name)
+			}
 		}
 	}
 	if len(names) == 0 {
 		return nil, fmt.Errorf("%w: those that there were have ended", errNobody)
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	return names, nil
 }
 
 // find gives the pods; a pod that is named itself is not read, and has no more than its name. A kind that has no pods is a mistake in the command line.
