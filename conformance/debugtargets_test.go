@@ -1,9 +1,13 @@
 package conformance_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
+	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -65,6 +69,7 @@ func debugTargets() []behaviour {
 			slices.Sort(names)
 			require.Equal(t, "pod/"+strings.Join(names, ": debugger\npod/")+": debugger\n", done.stdout)
 		}},
+		{"kx debug --all that is interrupted says at once which container stays in which pod", debugsInterrupted},
 		{"kx debug -o json tells what became of one pod", func(t *testing.T, w *world) {
 			name := w.running(t)
 			done := w.kx(t, "", debugs(name, "--target", "app", "-o", "json", "-q")...)
@@ -121,6 +126,31 @@ func debugsFifty(t *testing.T, w *world) {
 		require.Equal(t, load.pods[i], item.Pod)
 		require.Equal(t, item.Pod != taken, item.Adopted && item.State == "running" && item.Error == "", "%v", item)
 	}
+}
+
+func debugsInterrupted(t *testing.T, w *world) {
+	first, second := w.running(t), w.running(t)
+	cmd := exec.CommandContext(within(t, patience), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n", w.config.Namespace,
+		"debug", first, second, "--all", "-c", "debugger", "--image", "127.0.0.1:1/no-such:1", "--timeout", "0")
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	told, lines := "", bufio.NewReader(stderr)
+	for !strings.Contains(told, "pod/"+first+": waiting: ") || !strings.Contains(told, "pod/"+second+": waiting: ") {
+		line, err := lines.ReadString('\n')
+		require.NoError(t, err, told)
+		told += line
+	}
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	rest, err := io.ReadAll(lines)
+	require.NoError(t, err)
+	var exit *exec.ExitError
+	require.ErrorAs(t, cmd.Wait(), &exit)
+	require.Equal(t, 125, exit.ExitCode(), told)
+	for _, pod := range []string{first, second} {
+		require.Contains(t, told+string(rest), fmt.Sprintf("error: pod/%s: container \"debugger\" stays in pod %q and may still start\n", pod, pod))
+	}
+	require.Contains(t, string(rest), "0 of 2 pods have a debug container; 2 failed\n")
 }
 
 // debugs gives the words of kx debug with a container that sleeps.
