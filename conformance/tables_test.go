@@ -26,6 +26,8 @@ func tables() []behaviour {
 		columns("deployments", "Name:string:name Ready:string Up-to-date:string Available:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
 		columns("statefulsets", "Name:string:name Ready:string Age:string Containers:string:1 Images:string:1"),
 		columns("replicasets", "Name:string:name Desired:integer Current:integer Ready:integer Age:string Containers:string:1 Images:string:1 Selector:string:1"),
+		columns("daemonsets", "Name:string:name Desired:integer Current:integer Ready:integer Up-to-date:integer Available:integer Node Selector:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
+		columns("jobs", "Name:string:name Status:string Completions:string Duration:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
 		columns("events", "Last Seen:string Type:string Reason:string Object:string Subobject:string:1 Source:string:1 Message:string First Seen:string:1 Count:string:1 Name:string:name:1"),
 		{"a row of a table tells a pod's state", func(t *testing.T, w *world) {
 			name := w.running(t)

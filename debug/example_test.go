@@ -2,6 +2,7 @@ package debug_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -58,4 +59,32 @@ func ExampleRun_attached() {
 	// Output:
 	// /proc/1/root/app
 	// exit code 7
+}
+
+func ExampleRunAll() {
+	server, err := kxtest.New(kxtest.WithDemo())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	names := []string{"distroless", "missing", "shell"}
+	debug.RunAll(context.Background(), resources.New[resources.Pod](client), names, func(int) debug.Options {
+		return debug.Options{Name: "debugger", Image: kxtest.BusyboxImage, Command: []string{"sleep", "60"}}
+	}, func(i int, res *debug.Result, err error) {
+		if err != nil {
+			fmt.Println(names[i], "failed:", errors.Is(err, transport.ErrNotFound))
+			return
+		}
+		fmt.Println(res.Pod, res.Container, res.Running)
+	})
+	// Output:
+	// distroless debugger true
+	// missing failed: true
+	// shell debugger true
 }

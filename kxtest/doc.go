@@ -16,11 +16,11 @@
 // # What it does
 //
 // Pods, namespaces, nodes, events, config maps, secrets, service accounts,
-// deployments, replica sets and stateful sets can be created, read, listed,
-// watched, replaced, patched in all four ways and deleted, with field
+// deployments, replica sets, stateful sets, daemon sets and jobs can be created,
+// read, listed, watched, replaced, patched in all four ways and deleted, with field
 // validation, dry run, managed fields and optimistic locking; pods have the
 // subresources status and ephemeralcontainers, with the rules of the API
-// server, and workloads status and scale. Lists page over a consistent
+// server, workloads status, and those with replicas scale. Lists page over a consistent
 // snapshot and come as Tables too. Users hold tokens and rules ([Server.User]),
 // and may impersonate.
 //

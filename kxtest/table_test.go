@@ -19,6 +19,12 @@ func TestEachKindHasItsColumnsAndCells(t *testing.T) {
 		`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"},"spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"},"matchExpressions":[{"key":"t","operator":"In","values":["b","a"]},{"key":"x","operator":"DoesNotExist"}]},
 			"template":{"metadata":{"labels":{"app":"web","t":"a"}},"spec":{"containers":[{"name":"c","image":"x"},{"name":"d","image":"y"}]}}},"status":{"replicas":2,"readyReplicas":1,"updatedReplicas":2,"availableReplicas":1}}`,
 		`{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"st"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"x"}]}}}}`,
+		`{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"ds"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"nodeSelector":{"y":"2","x":"1"},"containers":[{"name":"c","image":"x"}]}}},
+			"status":{"desiredNumberScheduled":5,"currentNumberScheduled":4,"numberReady":3,"updatedNumberScheduled":2,"numberAvailable":1,"numberMisscheduled":0}}`,
+		`{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j"},"spec":{"completions":3,"manualSelector":true,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x"}]}}},
+			"status":{"succeeded":3,"startTime":"2026-01-01T00:00:00Z","completionTime":"2026-01-01T00:05:30Z","conditions":[{"type":"SuccessCriteriaMet","status":"True"},{"type":"Complete","status":"True"}]}}`,
+		`{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"k"},"spec":{"parallelism":2,"manualSelector":true,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x"}]}}},
+			"status":{"conditions":[{"type":"Suspended","status":"True"}]}}`,
 		`{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"r"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"x"}]}}}}`,
 	} {
 		_, err := srv.Create(object)
@@ -37,6 +43,9 @@ func TestEachKindHasItsColumnsAndCells(t *testing.T) {
 		"/apis/apps/v1/namespaces/default/deployments/d":   {"d", "1/2", 2.0, 1.0, age, "c,d", "x,y", "app=web,t in (a,b),!x"},
 		"/apis/apps/v1/namespaces/default/statefulsets/st": {"st", "0/1", age, "c", "x"},
 		"/apis/apps/v1/namespaces/default/replicasets/r":   {"r", 1.0, 0.0, 0.0, age, "c", "x", "a=b"},
+		"/apis/apps/v1/namespaces/default/daemonsets/ds":   {"ds", 5.0, 4.0, 3.0, 2.0, 1.0, "x=1,y=2", age, "c", "x", "a=b"},
+		"/apis/batch/v1/namespaces/default/jobs/j":         {"j", "Complete", "3/3", "5m30s", age, "c", "x", "a=b"},
+		"/apis/batch/v1/namespaces/default/jobs/k":         {"k", "Suspended", "0/1 of 2", "", age, "c", "x", "a=b"},
 		"/api/v1/namespaces/kube-system":                   {"kube-system", "Active", age},
 		"/api/v1/nodes/kx-node":                            {"kx-node", "Ready", "<none>", age, "v1.35.4", "127.0.0.1", "<none>", "Debian GNU/Linux 12 (bookworm)", "6.1.0", "containerd://1.6.20"},
 		pods + "/shell":                                    {"shell", "2/2", "Running", "0", age, "IP", "kx-node", "<none>", "<none>"},

@@ -50,7 +50,7 @@ Put its output where the shell looks for such scripts, or load it in the shell's
 
 // kinds and subresources are offered for completion; every other kind works as well.
 var (
-	kinds        = []string{"deployments", "events", "namespaces", "nodes", "pods", "replicasets", "statefulsets"}
+	kinds        = []string{"daemonsets", "deployments", "events", "jobs", "namespaces", "nodes", "pods", "replicasets", "statefulsets"}
 	subresources = []string{"ephemeralcontainers", "scale", "status"}
 )
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type debugCommand struct {
 	debug.Options
 	containerSpec
 	imageFlags
+	podFlags
 	timeout  seconds
 	attach   bool
 	progress *progress
@@ -28,9 +30,11 @@ type debugCommand struct {
 func newDebug(k *kx) *cobra.Command {
 	d := &debugCommand{session: session{kx: k, ours: true}, timeout: seconds(debug.DefaultTimeout)}
 	cmd := &cobra.Command{
-		Use:   "debug POD --image IMAGE [flags] [-- COMMAND [ARG…]]",
+		Use:   "debug POD|KIND/NAME|-l SELECTOR --image IMAGE [flags] [-- COMMAND [ARG…]]",
 		Short: "Put an ephemeral container into a running pod",
 		Long: `debug adds an ephemeral container to a running pod, waits until it runs or has ended, and prints "pod/NAME: CONTAINER".
+A deployment, stateful set, daemon set, replica set, job or service means one of its pods, and so does a selector: a ready one first, which is said on stderr.
+With --all every pod that is named or selected gets a container, ten pods at a time; those of a workload that have ended are left out.
 With -i it attaches instead, and stays until the container's program has ended; with -it that has your terminal.
 What the program prints before kx has attached is in the container's log only, unless it has ended by then: kx prints the log in that case.
 With --target the container sees the processes of that container. What it may do is in its --profile:
@@ -44,12 +48,18 @@ An ephemeral container cannot be changed or removed: it ends with its own progra
 
 ` + exitStatus + `
 A container that ended with a code other than 0, or that cannot start, is a failure.
-With -i the exit status is that of the container's program, or 255 when it is above that, and 125 when kx itself failed or the stream was lost.`,
+With -i the exit status is that of the container's program, or 255 when it is above that, and 125 when kx itself failed or the stream was lost.
+With --all it is 125 when kx failed in any pod, and otherwise the first code of a program, in the order of the pods, that is not 0.
+
+-o json and yaml print an object with the members namespace, pod, container, image, target, state ("running" or "ended"), exitCode, reason, adopted, profile, notices
+and error, of which those that have nothing to say are left out; with --all that is one of the items beside a summary, whatever failed. After a dry run they print the pod.`,
 		Example: `  kx debug distroless --image kx.local/busybox:1 --image-pull-policy Never --target app -- sleep 60
   kx debug pod/distroless --image kx.local/busybox:1 -c probe --env LEVEL=debug -- env
   echo 'ls /proc/1/root' | kx debug distroless -i --image kx.local/busybox:1 --target app -- sh
   kx debug distroless -it --image kx.local/busybox:1 --target app
   kx debug shell --image kx.local/busybox:1 --profile netadmin -- sleep 60
+  kx debug -l app=shell --image kx.local/busybox:1 -- sleep 60
+  kx debug pod/shell pod/distroless --all --image kx.local/busybox:1 -o json -- sleep 60
   kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !cmd.Flags().Changed("attach") {
@@ -61,6 +71,7 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	f := cmd.Flags()
 	f.StringVarP(&d.Name, "container", "c", "", "the `NAME` of the new container; one is made up by default")
 	f.StringVar(&d.Target, "target", "", "the `CONTAINER` whose processes the new one shall see")
+	d.podFlags.register(k, cmd)
 	d.imageFlags.register(cmd)
 	d.containerSpec.register(k, cmd)
 	f.Var(&d.timeout, "timeout", "how long to wait until the container runs, such as 30s, or in seconds; 0 is no limit")
@@ -71,19 +82,24 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	d.registerDryRun(cmd)
 	d.registerManager(cmd)
 	d.outputFlags.register(cmd, formatJSON, formatYAML, formatName)
-	cmd.ValidArgsFunction = k.completePods
 	return cmd
 }
 
 func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error {
-	pod, err := d.complete(args, dash)
+	if err := d.complete(args, dash); err != nil {
+		return err
+	}
+	switch {
+	case d.all:
+		return d.many(ctx)
+	case d.attach && d.dryRun.value == "none":
+		return d.run(ctx, func(life context.Context) error { return d.stay(ctx, life) })
+	}
+	client, err := d.connect()
 	if err != nil {
 		return err
 	}
-	if d.attach && d.dryRun.value == "none" {
-		return d.run(ctx, func(life context.Context) error { return d.stay(ctx, life, pod) })
-	}
-	client, err := d.connect()
+	pod, err := d.one(ctx, &d.session, client)
 	if err != nil {
 		return err
 	}
@@ -92,26 +108,35 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 		act = debug.Preview
 	}
 	d.wait()
-	res, err := act(ctx, resources.New[resources.Pod](client), pod, d.Options)
+	result := &debugResult{Namespace: client.Namespace(), Pod: pod}
+	res, err := act(ctx, resources.New[resources.Pod](client), pod, d.observe(result, ""))
 	d.progress.done(err == nil && res.Running)
-	if err != nil {
-		return d.failed(ctx, res, err)
-	}
-	if res.Adopted {
+	d.tellEvents("", err)
+	err = d.leftBehind(ctx, res, err)
+	if err == nil && res.Adopted {
 		d.warnOfAdopted(res)
 	}
-	if err := d.print(res); err != nil {
-		return err
+	if unwritten := d.print(result, res, err); err != nil || unwritten != nil {
+		return cmp.Or(err, unwritten)
 	}
 	if res.ExitCode != 0 {
-		return fmt.Errorf("container %q of pod %q ended with code %d (%s)", res.Container, res.Pod, res.ExitCode, res.Reason)
+		return d.ended(res)
 	}
 	return nil
 }
 
+// ended says of a container that it ended with another code than 0.
+func (d *debugCommand) ended(res *debug.Result) error {
+	return fmt.Errorf("container %q of pod %q ended with code %d (%s)", res.Container, res.Pod, res.ExitCode, res.Reason)
+}
+
 // stay adds the container and attaches to it. ctx ends with the first signal, and life later.
-func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
+func (d *debugCommand) stay(ctx, life context.Context) error {
 	client, err := d.connect()
+	if err != nil {
+		return err
+	}
+	pod, err := d.one(life, &d.session, client)
 	if err != nil {
 		return err
 	}
@@ -127,7 +152,11 @@ func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
 	d.progress.done(false)
 	d.restore()
 	if err != nil {
-		return d.failed(ctx, res, err)
+		d.tellEvents("", err)
+		if ctx.Err() == nil && errors.As(err, new(*subresource.LostError)) {
+			d.note("%s may still run%s", d.where, d.afterwards)
+		}
+		return d.leftBehind(ctx, res, err)
 	}
 	if res.Running {
 		return d.left(subresource.ErrSessionClosed)
@@ -161,18 +190,9 @@ func (d *debugCommand) wait() {
 	d.Progress = d.progress.waiting
 }
 
-// failed says what there is to know besides err. An interruption becomes what it leaves in the pod, since the container cannot be removed any more.
-func (d *debugCommand) failed(ctx context.Context, res *debug.Result, err error) error {
-	if start := (*debug.StartError)(nil); errors.As(err, &start) {
-		d.tellEvents(start)
-	}
-	switch {
-	case res == nil || errors.Is(err, transport.ErrOutcomeUnknown):
-		return err
-	case ctx.Err() == nil:
-		if errors.As(err, new(*subresource.LostError)) {
-			d.note("%s may still run%s", d.where, d.afterwards)
-		}
+// leftBehind makes of an interruption what it leaves in the pod, since the container cannot be removed any more.
+func (d *debugCommand) leftBehind(ctx context.Context, res *debug.Result, err error) error {
+	if res == nil || err == nil || ctx.Err() == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
 		return err
 	}
 	state := fmt.Sprintf(`start: "kx debug ls %s%s" shows it`, res.Pod, d.connection.here())
@@ -182,17 +202,21 @@ func (d *debugCommand) failed(ctx context.Context, res *debug.Result, err error)
 	return &leftBehindError{fmt.Sprintf("container %q stays in pod %q and may still %s", res.Container, res.Pod, state)}
 }
 
-// tellEvents shows what was said of a container that did not start.
-func (d *debugCommand) tellEvents(failed *debug.StartError) {
+// tellEvents shows what was said of a container that did not start, which is err then.
+func (d *debugCommand) tellEvents(prefix string, err error) {
+	var failed *debug.StartError
+	if !errors.As(err, &failed) {
+		return
+	}
 	if failed.EventsError != nil {
-		d.note("the events of pod %q cannot be read: %v", failed.Pod, failed.EventsError)
+		d.note("%sthe events of pod %q cannot be read: %v", prefix, failed.Pod, failed.EventsError)
 	}
 	for _, e := range failed.Events {
 		count := ""
 		if e.Count > 1 {
 			count = fmt.Sprintf(" (%d times)", e.Count)
 		}
-		d.note("event: %s %s%s: %s", e.Type, e.Reason, count, e.Message)
+		d.note("%sevent: %s %s%s: %s", prefix, e.Type, e.Reason, count, e.Message)
 	}
 }
 
@@ -222,26 +246,28 @@ func (d *debugCommand) warnOfAdopted(res *debug.Result) {
 	d.warn(text)
 }
 
-// complete turns arguments and flags into d.Options and the pod's name.
-func (d *debugCommand) complete(args []string, dash int) (pod string, err error) {
+// complete turns arguments and flags into d.Options and the pods that are meant.
+func (d *debugCommand) complete(args []string, dash int) error {
 	var command []string
 	if dash >= 0 {
 		args, command = args[:dash], args[dash:]
 	}
 	switch {
-	case len(args) > 1:
-		return "", usagef("unexpected argument %q: one pod is debugged at a time, and the command comes after --", args[1])
 	case d.attach && d.format.value != "" && d.dryRun.value == "none":
-		return "", usagef("-o and attaching exclude each other: stdout has what the container's program prints")
+		return usagef("-o and attaching exclude each other: stdout has what the container's program prints")
+	case d.all && (d.stdin || d.attach):
+		return usagef("--all excludes -i and --attach: stdin and the terminal belong to one container")
+	case d.all && d.dryRun.value != "none" && (d.dryRun.value == dryRunClient || d.format.value != ""):
+		return usagef("of several pods there is --dry-run=server without -o: leave out --all to see what would be sent to one")
 	}
-	if pod, err = podName("debug", args); err != nil {
-		return "", err
+	if err := d.parse(args); err != nil {
+		return err
 	}
 	if err := d.imageFlags.complete(&d.Options); err != nil {
-		return "", err
+		return err
 	}
 	if err := d.containerSpec.complete(&d.Options, command); err != nil {
-		return "", err
+		return err
 	}
 	d.Notice = func(text string) { d.note("%s", text) }
 	d.DryRun = d.dryRun.value == dryRunServer
@@ -259,16 +285,20 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 		d.Stdin = d.in
 	}
 	d.OpenStdin = d.stdin
-	return pod, nil
+	return nil
 }
 
-func (d *debugCommand) print(res *debug.Result) error {
+// print prints what became of one pod: its result, or after a dry run what it would be.
+func (d *debugCommand) print(result *debugResult, res *debug.Result, err error) error {
 	p := d.printer(d.out)
-	if p == nil {
-		_, err := fmt.Fprintf(d.out, "pod/%s: %s%s\n", res.Pod, res.Container, d.suffix())
-		return err
+	if p == nil || d.dryRun.value == "none" {
+		result.fill(res, err)
+		return d.printResult(result)
 	}
-	if res.Object == nil {
+	switch {
+	case err != nil:
+		return nil
+	case res.Object == nil:
 		return errors.New("the pod was not read")
 	}
 	object, err := untyped(res.Object)

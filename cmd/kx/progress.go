@@ -13,14 +13,13 @@ import (
 const (
 	// liveAfter is how long a wait may take before it is shown on a terminal, and liveEvery how often the line is drawn anew.
 	liveAfter, liveEvery = 300 * time.Millisecond, 200 * time.Millisecond
-	// clearLine goes back to the start of the line, and clears it.
-	clearLine = "\r\x1b[K"
 )
 
 // progress shows what a container waits for: on a terminal in one line that lives, elsewhere by a line for each change.
 type progress struct {
-	out      io.Writer
-	terminal *terminal // nil where there is none
+	out    io.Writer
+	screen *messages // the terminal; nil where there is none
+	prefix string    // of each line elsewhere
 
 	mu     sync.Mutex
 	begun  time.Time
@@ -35,7 +34,7 @@ type progress struct {
 func (k *kx) newProgress(quiet bool) *progress {
 	p := &progress{out: k.err, begun: time.Now(), stop: make(chan struct{}), over: quiet}
 	if m, ok := k.err.(*messages); ok && terminalOf(m.Writer) != nil && !quiet {
-		p.terminal = k.terminal
+		p.screen = m
 		go p.live()
 	}
 	return p
@@ -48,14 +47,14 @@ func (p *progress) waiting(w debug.Waiting) {
 	if w.Reason == "" || p.over {
 		return // not seen by the node yet
 	}
-	if p.terminal != nil {
+	if p.screen != nil {
 		if n := len(p.steps); n == 0 || p.steps[n-1] != w.Reason {
 			p.steps = append(p.steps, w.Reason)
 		}
 		p.detail = w.Message
 		return
 	}
-	text := "waiting: " + w.Reason
+	text := p.prefix + "waiting: " + w.Reason
 	if w.Message != "" {
 		text += ": " + w.Message
 	}
@@ -74,9 +73,9 @@ func (p *progress) done(running bool) {
 	switch {
 	case p.drawn && running:
 		p.steps, p.detail = append(p.steps, "Running"), ""
-		fmt.Fprintln(p.out, clearLine+p.line())
+		_ = p.screen.draw(p.line() + "\n")
 	case p.drawn:
-		fmt.Fprint(p.out, clearLine)
+		_ = p.screen.draw("")
 	}
 }
 
@@ -93,7 +92,7 @@ func (p *progress) live() {
 		p.mu.Lock()
 		if !p.over {
 			p.drawn = true
-			fmt.Fprint(p.out, clearLine+p.line())
+			_ = p.screen.draw(p.line()) // without it nothing is lost
 		}
 		p.mu.Unlock()
 	}
@@ -112,7 +111,7 @@ func (p *progress) line() string {
 		text += ": " + p.detail
 	}
 	line := []rune(oneLine(text))
-	if width, _ := p.terminal.size(); width > 1 && len(line) >= width {
+	if width, _ := p.screen.terminal.size(); width > 1 && len(line) >= width {
 		line = append(line[:width-2], '…')
 	}
 	return string(line)

@@ -34,7 +34,7 @@ func run(ctx context.Context, s streams, args []string) int {
 		s.terminal = new(terminal)
 	}
 	s.terminal.use(s.out, s.err, s.in)
-	s.out, s.err = &output{s.out}, &messages{s.err, s.terminal}
+	s.out, s.err = &output{s.out}, &messages{Writer: s.err, terminal: s.terminal}
 	k := &kx{streams: s, failed: exitFailed}
 	root := newRoot(k)
 	root.SetArgs(args)

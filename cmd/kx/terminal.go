@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"strings"
 	"sync"
 
 	"golang.org/x/term"
@@ -81,10 +82,25 @@ func (t *terminal) size() (width, height int) {
 	return 0, 0
 }
 
-// messages is stderr. A raw terminal does not go back to the start of the line by itself.
+// clearLine goes back to the start of the line, and clears it.
+const clearLine = "\r\x1b[K"
+
+// messages is stderr, for several goroutines. A raw terminal does not go back to the start of the line by itself, and a line that lives gives way
+// to what comes, until it is drawn again.
 type messages struct {
 	io.Writer
 	terminal *terminal
+	mu       sync.Mutex
+	living   bool // the last line is one that lives
+}
+
+// draw shows a line that lives, or one that it ends in.
+func (m *messages) draw(line string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.living = !strings.HasSuffix(line, "\n") && line != ""
+	_, err := io.WriteString(m.Writer, clearLine+line)
+	return err
 }
 
 func (m *messages) Write(p []byte) (int, error) {
@@ -94,6 +110,12 @@ func (m *messages) Write(p []byte) (int, error) {
 	text := p
 	if raw && terminalOf(m.Writer) != nil {
 		text = bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.living {
+		m.living = false
+		text = append([]byte(clearLine), text...)
 	}
 	if _, err := m.Writer.Write(text); err != nil {
 		return 0, err
