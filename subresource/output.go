@@ -15,9 +15,10 @@ const (
 // each working in a block in place; whoever is ahead waits. Or one goroutine does both, in turns.
 type output struct {
 	name   string
-	writer io.Writer // the caller's; nil when he reads a pipe
-	direct bool      // who fills it also writes it; the session's mu guards this
-	waits  func()    // called before waiting for room
+	writer io.Writer    // the caller's; nil when he reads a pipe
+	direct bool         // who fills it also writes it; the session's mu guards this
+	waits  func()       // called before waiting for room
+	came   func([]byte) // told what came; nil when nobody wants to know
 
 	mu      sync.Mutex
 	changed sync.Cond
@@ -34,8 +35,8 @@ type block struct {
 	taken, full int
 }
 
-func newOutput(name string, writer io.Writer, waits func()) *output {
-	o := &output{name: name, writer: writer, direct: writer != nil, waits: waits}
+func newOutput(name string, writer io.Writer, waits func(), came func([]byte)) *output {
+	o := &output{name: name, writer: writer, direct: writer != nil, waits: waits, came: came}
 	o.changed.L = &o.mu
 	return o
 }
@@ -47,6 +48,9 @@ func (o *output) read(r io.Reader) (bool, error) {
 		return false, nil
 	}
 	n, err := r.Read(free)
+	if o.came != nil {
+		o.came(free[:n])
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.blocks) > 0 { // not closed meanwhile
