@@ -23,7 +23,7 @@ func attach(ctx context.Context, pods *resources.API[resources.PodOutline], res 
 	}
 	var began atomic.Bool
 	session, err := subresource.Attach(pods).Start(ctx, res.Pod, subresource.AttachOptions{
-		Container: res.Container, Stdin: o.Stdin, Stdout: noticed(o.Stdout, &began), Stderr: noticed(o.Stderr, &began), TTY: &o.TTY,
+		Container: res.Container, Stdin: o.Stdin, Stdout: noticed(o.Stdout, &began), Stderr: noticed(o.Stderr, &began), TTY: &o.TTY, Record: o.Record,
 	})
 	if err == nil {
 		if o.Attached != nil {
@@ -81,7 +81,7 @@ func copyLog(ctx context.Context, pods *resources.API[resources.PodOutline], res
 	}
 	log, err := subresource.Log(pods).Open(ctx, res.Pod, subresource.LogOptions{Container: res.Container})
 	if err == nil {
-		_, err = io.Copy(o.Stdout, log)
+		_, err = io.Copy(o.Stdout, o.recorded(log))
 		log.Close()
 	}
 	if err != nil {

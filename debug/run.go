@@ -24,6 +24,8 @@ type Result struct {
 	Plan *Plan
 	// Adopted is true when the container was there already.
 	Adopted bool
+	// Reused is true when it is another run's, which Reuse found: of what it writes, Stdout gets what comes from now on.
+	Reused bool
 	// Running is true when the container was last seen running: Run does not attach, or the session was closed or failed.
 	// Otherwise it had ended with ExitCode and Reason, or DryRun was set.
 	Running  bool
@@ -56,7 +58,11 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	if err := await(ctx, pods, res, &o); err != nil || !o.attaches() {
 		return res, err
 	}
-	return res, attach(ctx, pods, res, &o)
+	err = attach(ctx, pods, res, &o)
+	if o.Record != nil && err == nil && !res.Running {
+		o.Record.Exit(res.ExitCode)
+	}
+	return res, err
 }
 
 func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name string, o *Options) (*Result, error) {
@@ -73,6 +79,9 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 		plan, err := o.planFor(ctx, pods, pod, container)
 		if err != nil {
 			return nil, err
+		}
+		if res := o.reuse(pod, plan); res != nil {
+			return res, nil
 		}
 		stored, err := add(ctx, ec, name, plan.Container, o.patchOptions(o.DryRun))
 		if err == nil {
@@ -137,6 +146,9 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 	plan, err := o.planFor(ctx, pods, pod, container)
 	if err != nil {
 		return nil, err
+	}
+	if res := o.reuse(pod, plan); res != nil {
+		return res, nil
 	}
 	added := resources.ContainerOutline{}
 	if err := json.Unmarshal(plan.Container, &added); err != nil {

@@ -70,6 +70,7 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	d.registerDryRun(cmd)
 	d.registerManager(cmd)
 	d.outputFlags.register(cmd, formatJSON, formatYAML, formatName)
+	cmd.AddCommand(newDebugList(k), newDebugStop(k))
 	cmd.ValidArgsFunction = k.completePods
 	return cmd
 }
