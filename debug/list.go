@@ -39,7 +39,7 @@ type Container struct {
 	Started resources.Time `json:"started,omitzero"`
 }
 
-// List gives the ephemeral containers of all pods that o selects, page by page, pod by pod, each pod's in the order in which they were added.
+// List gives the ephemeral containers of all pods that o selects, page by page, pod by pod, each pod's in the order in which the pod has them.
 // It takes the verb list for pods. An error is the last that comes.
 func List(ctx context.Context, api *resources.API[resources.Pod], o resources.ListOptions) iter.Seq2[*Container, error] {
 	return func(yield func(*Container, error) bool) {

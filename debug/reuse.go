@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// reuse finds the newest container of pod that runs and is the one that was planned, nil where o wants none or there is none.
+// reuse finds the last container of pod, which Add puts there, that runs and is the one that was planned, nil where o wants none or there is none.
 func (o *Options) reuse(pod *resources.PodOutline, plan *Plan) *Result {
 	if !o.Reuse {
 		return nil
@@ -21,6 +21,7 @@ func (o *Options) reuse(pod *resources.PodOutline, plan *Plan) *Result {
 	for _, c := range slices.Backward(pod.Spec.EphemeralContainers) {
 		stored, err := json.Marshal(c)
 		if err == nil && statusOf(pod, c.Name).State.Running != nil && subresource.SameContainer(stored, plan.Container) {
+			o.notice("container " + c.Name + " runs already and is reused")
 			return &Result{Pod: pod.Metadata.Name, Container: c.Name, Object: pod, Adopted: true, Reused: true}
 		}
 	}

@@ -63,6 +63,7 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	d.imageFlags.register(cmd)
 	d.containerSpec.register(k, cmd)
 	f.Var(&d.timeout, "timeout", "how long to wait until the container runs, such as 30s, or in seconds; 0 is no limit")
+	f.BoolVar(&d.Reuse, "reuse", false, "take the newest container of the pod that runs and is what the flags ask for, its name aside, and add one only if there is none; with -i it needs a terminal, -it")
 	f.BoolVar(&d.attach, "attach", false, "attach to the container; so by default with -i")
 	d.session.register(cmd, "keep the container's stdin open, and pass stdin to it", "give the container a terminal, which is yours; needs -i")
 	registerDetachKeys(cmd, &d.keys)
@@ -95,7 +96,7 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	if err != nil {
 		return leftBehind(ctx, res, err)
 	}
-	if res.Adopted {
+	if res.Adopted && !res.Reused {
 		d.warnOfAdopted(res)
 	}
 	if err := d.print(res); err != nil {
@@ -115,7 +116,7 @@ func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
 	}
 	d.Stdin = d.reader()
 	d.Stdout, d.Stderr = d.stdout(), d.stderr()
-	d.Added, d.Attached = d.added, d.attached
+	d.Added, d.Attached, d.Record = d.added, d.attached, d.record.recorder
 	res, err := debug.Run(life, resources.New[resources.Pod](client), pod, d.Options)
 	d.restore()
 	if err != nil {
@@ -139,6 +140,7 @@ func (d *debugCommand) stay(ctx, life context.Context, pod string) error {
 func (d *debugCommand) added(res *debug.Result) {
 	d.where = fmt.Sprintf("container %q of pod %q", res.Container, res.Pod)
 	switch {
+	case res.Reused: // which was noticed
 	case res.Adopted:
 		d.warn(d.where + " is there already: no other was added")
 	case d.Name == "":
@@ -183,6 +185,9 @@ func (d *debugCommand) complete(args []string, dash int) (pod string, err error)
 		return "", usagef("unexpected argument %q: one pod is debugged at a time, and the command comes after --", args[1])
 	case d.attach && d.format.value != "" && d.dryRun.value == "none":
 		return "", usagef("-o and attaching exclude each other: stdout has what the container's program prints")
+	}
+	if d.record.name != "" && (!d.attach || d.dryRun.value != "none") {
+		return "", usagef("--record needs something to record: attach, with -i or --attach")
 	}
 	if pod, err = podName("debug", args); err != nil {
 		return "", err
