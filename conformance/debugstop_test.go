@@ -109,7 +109,7 @@ func debugStops() []behaviour {
 			}
 			done := w.kx(t, "", "debug", "stop", name)
 			require.Equal(t, 2, done.code)
-			require.Contains(t, done.stderr, "name one, or ask for all: a b c")
+			require.Contains(t, done.stderr, "error: name one debug container, or ask for all: in pod "+name+" run a b c; see ")
 			require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "b").code)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 			untouched(t, w, name, func() {
@@ -149,10 +149,10 @@ func debugStops() []behaviour {
 			untouched(t, w, name, func() {
 				done := w.kx(t, "", "debug", "stop", name, "app")
 				require.Equal(t, 2, done.code)
-				require.Contains(t, done.stderr, `error: "app" of pod "`+name+`" is of the kind container, and only ephemeral containers can be stopped`)
+				require.Contains(t, done.stderr, "error: only ephemeral containers can be stopped, and app is of the kind container: in pod "+name+" run a; see ")
 				done = w.kx(t, "", "debug", "stop", name, "no-such")
 				require.Equal(t, 2, done.code)
-				require.Contains(t, done.stderr, `has no debug container "no-such"; those that run: a`)
+				require.Contains(t, done.stderr, "error: there is no debug container no-such: in pod "+name+" run a; see ")
 			})
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},

@@ -86,27 +86,26 @@ func Stop(ctx context.Context, api *resources.API[resources.Pod], name string, o
 
 // choose finds the containers that o means.
 func (o *StopOptions) choose(pod *resources.PodOutline) (chosen []*Container, err error) {
-	names := ""
+	running := ""
 	for _, c := range Containers(pod) {
 		switch {
 		case o.Container == c.Name:
 			return []*Container{c}, nil
 		case c.State == StateRunning:
-			chosen, names = append(chosen, c), names+" "+c.Name
+			chosen, running = append(chosen, c), running+" "+c.Name
 		}
 	}
-	problem := ""
-	switch kind := kindOf(&pod.Spec, o.Container); {
-	case kind != "":
-		problem = fmt.Sprintf("%q of pod %q is of the kind %s, and only ephemeral containers can be stopped", o.Container, pod.Metadata.Name, kind)
-	case o.Container != "":
-		problem = fmt.Sprintf("pod %q has no debug container %q; those that run:%s", pod.Metadata.Name, o.Container, names)
-	case len(chosen) > 1 && !o.All:
-		problem = fmt.Sprintf("pod %q has several debug containers that run, so name one, or ask for all:%s", pod.Metadata.Name, names)
-	default:
+	if o.Container == "" && (o.All || len(chosen) < 2) {
 		return chosen, nil
 	}
-	return nil, &resources.OptionError{Option: "StopOptions.Container", Problem: problem}
+	problem := "name one debug container, or ask for all"
+	switch kind := kindOf(&pod.Spec, o.Container); {
+	case kind != "":
+		problem = "only ephemeral containers can be stopped, and " + o.Container + " is of the kind " + kind
+	case o.Container != "":
+		problem = "there is no debug container " + o.Container
+	}
+	return nil, &resources.OptionError{Option: "StopOptions.Container", Problem: problem + ": in pod " + pod.Metadata.Name + " run" + running}
 }
 
 // stop ends the processes of c, a container of pod that runs, and completes it. The error is why it runs on.

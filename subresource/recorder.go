@@ -2,7 +2,6 @@ package subresource
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -108,14 +107,6 @@ func (r *Recorder) start() {
 	}
 }
 
-// of gives what records the data of a channel, nil for none.
-func (r *Recorder) of(channel byte) func([]byte) {
-	if r == nil {
-		return nil
-	}
-	return func(p []byte) { r.data(channel, p) }
-}
-
 // data records what came or went on a channel. A character that is cut at the end waits for its rest.
 func (r *Recorder) data(channel byte, p []byte) {
 	if r == nil || len(p) == 0 {
@@ -190,16 +181,16 @@ func (r *Recorder) end(exec bool, outcome error) {
 	if r == nil {
 		return
 	}
-	var exit *ExitError
+	exit, failed := outcome.(*ExitError)
 	switch {
+	case exec && failed:
+		r.Exit(exit.Code)
 	case exec && outcome == nil:
 		r.Exit(0)
-	case exec && errors.As(outcome, &exit):
-		r.Exit(exit.Code)
 	default:
 		r.mu.Lock()
-		defer r.mu.Unlock()
 		r.release()
+		r.mu.Unlock()
 	}
 }
 

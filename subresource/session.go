@@ -73,10 +73,10 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 	}
 	io.Stdout, io.Stderr = oneAtATime(io.Stdout, io.Stderr)
 	if io.wantsStdout() {
-		s.stdout = newOutput("stdout", io.Stdout, s.show, s.record.of(channelStdout))
+		s.stdout = newOutput("stdout", io.Stdout, s.show, s.record, channelStdout)
 	}
 	if io.wantsStderr() {
-		s.stderr = newOutput("stderr", io.Stderr, s.show, s.record.of(channelStderr))
+		s.stderr = newOutput("stderr", io.Stderr, s.show, s.record, channelStderr)
 	}
 	ws.BeforeWait(s.show)
 	s.release = context.AfterFunc(ctx, s.drop)
