@@ -144,6 +144,16 @@ func debugStops() []behaviour {
 			require.ErrorContains(t, stopped[0].Err, `resource "pods/exec"`)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},
+		{"kx debug stop in a debug container of another user ends its processes, and leaves alone those that it may not look at", ends(func(t *testing.T, w *world) string {
+			name := w.running(t)
+			c := container("a")
+			c.Command, c.TargetContainerName = []string{"sleep", "3600"}, "app"
+			c.SecurityContext = &resources.SecurityContext{RunAsUser: new(int64(1000)), Capabilities: &resources.Capabilities{Drop: []string{"ALL"}}}
+			_, err := w.ec.Add(t.Context(), name, c)
+			require.NoError(t, err)
+			w.debugRuns(t, name, "a")
+			return name
+		}, "143 (Error)")},
 		{"only debug containers are stopped", func(t *testing.T, w *world) {
 			name := with(debug.Options{Target: "app", Command: []string{"sleep", "3600"}})(t, w)
 			untouched(t, w, name, func() {
