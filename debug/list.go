@@ -31,7 +31,7 @@ type Container struct {
 	Image    string `json:"image"`
 	// Target is the container whose processes it sees, empty for none.
 	Target string `json:"target,omitzero"`
-	// AddedBy is the field manager that added it, such as kx or kubectl-debug, and Added when that manager last wrote to the pod's ephemeral containers:
+	// AddedBy is the field manager that added it, such as kx or kubectl, and Added when that manager last wrote to the pod's ephemeral containers:
 	// it was added then, or before. Both are empty where the pod's managedFields do not tell.
 	AddedBy string         `json:"addedBy,omitzero"`
 	Added   resources.Time `json:"added,omitzero"`

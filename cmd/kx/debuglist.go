@@ -25,7 +25,7 @@ func newDebugList(k *kx) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ls [POD | -l SELECTOR] [-A] [-o json|yaml]",
 		Short: "List debug containers",
-		Long: `ls lists the ephemeral containers of a pod, or of all pods of the namespace, with what they do and who added them: a field manager, such as kx or kubectl-debug.
+		Long: `ls lists the ephemeral containers of a pod, or of all pods of the namespace, with what they do and who added them: a field manager, such as kx or kubectl.
 AGE is how long ago the container started; of one that has not, how long ago the manager wrote to the pod's ephemeral containers last.
 It takes the verb get for pods when a pod is named, and list otherwise. A pod called ls is debugged as pod/ls.
 
