@@ -35,6 +35,7 @@ func behaviours(tgt *target) []behaviour {
 		creating(), updating(), patching(), deleting(), otherSubresources(),
 		access(), checking(), credentials(), requests(),
 		workloads(), debugging(), joining(), debugTargets(), command(), ofStreams(tgt),
+		debugLists(), debugStops(), debugReuses(), records(),
 	)
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)

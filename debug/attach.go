@@ -41,7 +41,8 @@ type joining struct {
 // by what the pod's status says.
 func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
 	waiting, stop := context.WithCancel(ctx)
-	j := &joining{pods: pods, res: res, o: o, wait: startWaiting(waiting, pods, *res, o), begin: newBeginning(o.Stdout, o.Stderr, o.TTY)}
+	stdout, stderr := o.recorded()
+	j := &joining{pods: pods, res: res, o: o, wait: startWaiting(waiting, pods, *res, o), begin: newBeginning(stdout, stderr, o.TTY)}
 	if o.Stdin != nil {
 		j.input = newReplay(o.Stdin, j.begin.answer)
 	}
@@ -104,7 +105,8 @@ func (j *joining) finish(ctx context.Context) error {
 
 // try attaches, and tells whether that has reached a program. The error is nil when that has ended.
 func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
-	streams := subresource.AttachOptions{Container: j.res.Container, Stdout: j.begin.stdout(), Stderr: j.begin.stderr(), TTY: &j.o.TTY}
+	streams := subresource.AttachOptions{Container: j.res.Container, Stdout: j.begin.stdout(), Stderr: j.begin.stderr(), TTY: &j.o.TTY,
+		Record: j.o.Record.WithoutOutput()}
 	if j.input != nil {
 		stdin := j.input.attempt()
 		defer stdin.end()

@@ -88,3 +88,38 @@ func ExampleRunAll() {
 	// missing failed: true
 	// shell debugger true
 }
+
+func ExampleStop() {
+	server, err := kxtest.New(kxtest.WithDemo())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	ctx, pods := context.Background(), resources.New[resources.Pod](client)
+	_, err = debug.Run(ctx, pods, "distroless", debug.Options{Name: "debugger", Image: kxtest.BusyboxImage, Target: "app", Command: []string{"sleep", "3600"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for c, err := range debug.List(ctx, pods, resources.ListOptions{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(c.Pod, c.Name, c.State, "added by", c.AddedBy)
+	}
+
+	stopped, err := debug.Stop(ctx, pods, "distroless", debug.StopOptions{All: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range stopped {
+		fmt.Println(c.Name, c.State, *c.ExitCode, c.Err)
+	}
+	// Output:
+	// distroless debugger Running added by kx
+	// debugger Exited 143 <nil>
+}

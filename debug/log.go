@@ -84,13 +84,13 @@ func (j *joining) log(ctx context.Context) (kept []byte, err error) {
 func (j *joining) copyLog(ctx context.Context) error {
 	j.logs.Lock()
 	defer j.logs.Unlock()
-	if j.o.Stdout == nil {
+	if j.begin.out == nil {
 		return nil
 	}
 	log, err := subresource.Log(j.pods).Open(ctx, j.res.Pod, subresource.LogOptions{Container: j.res.Container})
 	if err == nil {
 		if _, err = io.CopyN(io.Discard, log, j.logged); err == nil {
-			_, err = io.Copy(j.o.Stdout, log)
+			_, err = io.Copy(j.begin.out, log)
 		}
 		log.Close()
 	}

@@ -42,8 +42,11 @@ type Options struct {
 	Stdout, Stderr io.Writer
 	// TTY gives the program a terminal, and OpenStdin an open stdin, for those who attach later; Stdin alone opens it as well.
 	TTY, OpenStdin bool
-	// Reuse attaches to a container of the pod that runs already and is what these Options ask for, Name aside, in place of adding one.
+	// Reuse takes a container of the pod that runs already and is what these Options ask for, Name aside, in place of adding one: the last of them in the pod's list.
+	// With Stdin it needs a TTY, since other containers are given an input once only.
 	Reuse bool
+	// Record, when set, keeps what comes and goes while Run is attached, or else the log, and the exit code.
+	Record *subresource.Recorder
 	// Notice, when set, is told what the caller should know and is no error, a sentence each: which profile was chosen and why, what was left out.
 	Notice func(string)
 	// Added, when set, is called once the container is in the pod, before it is waited for.

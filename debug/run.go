@@ -22,8 +22,10 @@ type Result struct {
 	Object *resources.PodOutline
 	// Plan is the container as it was sent; nil when a container was reused.
 	Plan *Plan
-	// Adopted is true when the container was there already, and Reused when it is another one than Run would have added.
-	Adopted, Reused bool
+	// Adopted is true when the container was there already.
+	Adopted bool
+	// Reused is true when it is another run's, which Reuse found: of what it writes, Stdout gets what comes from now on.
+	Reused bool
 	// Running is true when the container was last seen running: Run does not attach, or the session was closed or failed.
 	// Otherwise it had ended with ExitCode and Reason, or DryRun was set.
 	Running  bool
@@ -58,6 +60,9 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 		stay = await
 	}
 	err = stay(ctx, pods, res, &o)
+	if o.Record != nil && err == nil && !res.Running {
+		o.Record.Exit(res.ExitCode)
+	}
 	return res, explainStart(ctx, pods, res, err)
 }
 
@@ -75,6 +80,9 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 		plan, err := o.planFor(ctx, pods, pod, container)
 		if err != nil {
 			return nil, err
+		}
+		if res := o.reuse(pod, plan); res != nil {
+			return res, nil
 		}
 		stored, err := add(ctx, ec, name, plan.Container, o.patchOptions(o.DryRun))
 		if err == nil {
@@ -139,6 +147,9 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 	plan, err := o.planFor(ctx, pods, pod, container)
 	if err != nil {
 		return nil, err
+	}
+	if res := o.reuse(pod, plan); res != nil {
+		return res, nil
 	}
 	added := resources.ContainerOutline{}
 	if err := json.Unmarshal(plan.Container, &added); err != nil {

@@ -116,7 +116,7 @@ func (a *adder) add(ctx context.Context, name string, wanted jsontext.Value, opt
 			return nil, unresolved(unknown, fmt.Errorf("add ephemeral container %q: pod %q cannot be read: %w", container.Name, name, err))
 		}
 		if found := view.find(container.Name); found != nil {
-			same := found.kind == ephemeral && sameContainer(found.value, wanted)
+			same := found.kind == ephemeral && SameContainer(found.value, wanted)
 			if same && unknown != nil { // the write had arrived
 				return *pod, nil
 			}
@@ -253,8 +253,9 @@ func readOptions(opts []PatchOption) []GetOption {
 	return read
 }
 
-// sameContainer holds when stored is what the server makes of wanted: it has all of that and besides no more than the server's own defaults.
-func sameContainer(stored, wanted jsontext.Value) bool {
+// SameContainer holds when stored, an ephemeral container, is what the server makes of wanted, their names aside: it has all of that and besides no more than
+// the server's own defaults. Both are JSON.
+func SameContainer(stored, wanted jsontext.Value) bool {
 	var s, w map[string]jsontext.Value
 	if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil {
 		return false
@@ -269,7 +270,12 @@ func sameContainer(stored, wanted jsontext.Value) bool {
 			return false
 		}
 	}
-	return includes(stored, wanted)
+	for key, value := range w {
+		if key != "name" && !includes(s[key], value) {
+			return false
+		}
+	}
+	return true
 }
 
 // includes holds when stored has every value of wanted; the server adds its defaults to what it stores.

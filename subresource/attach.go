@@ -34,12 +34,14 @@ type AttachOptions struct {
 	StdinPipe, StdoutPipe, StderrPipe bool
 	// TTY says whether the container has a terminal. When it is nil the pod is read to find out, and nothing comes to Stderr where there is one.
 	TTY *bool
+	// Record, when set, keeps what comes and goes. It is not told the exit code.
+	Record *Recorder
 }
 
 // Start joins a container of the pod called name. It gets what the program writes from now on; where that begins, the container's log has what came before.
 // Closing the session leaves the program running. Wait gives no exit code: the server tells only that the program has ended, and the pod's status has its code.
 func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions, opts ...GetOption) (*Session, error) {
-	io := streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY != nil && *o.TTY}
+	io := streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY != nil && *o.TTY, o.Record}
 	if err := io.check("AttachOptions"); err != nil {
 		return nil, err
 	}

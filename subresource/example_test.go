@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/patch"
@@ -222,4 +223,31 @@ func ExampleAttachEndpoint_Start() {
 	fmt.Print(line)
 	session.Close() // the container goes on
 	// Output: echo: hello
+}
+
+func ExampleRecorder() {
+	server := newServer()
+	defer server.Close()
+	pods := resources.New[resources.Pod](connectTo(server))
+
+	var file strings.Builder
+	record := subresource.NewRecorder(&file, 80, 24)
+	_, err := subresource.Exec(pods).Run(context.Background(), "shell", subresource.ExecOptions{
+		Container: "main", Command: []string{"sh", "-c", "echo hello; exit 3"}, Record: record,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := record.Close(); err != nil { // such as of a disk that is full
+		log.Fatal(err)
+	}
+	for line := range strings.Lines(file.String()) {
+		if strings.HasPrefix(line, "[") {
+			_, event, _ := strings.Cut(line, ",") // without the time
+			fmt.Print(event)
+		}
+	}
+	// Output:
+	// "o","hello\n"]
+	// "x","3"]
 }

@@ -38,10 +38,12 @@ type ExecOptions struct {
 	StdinPipe, StdoutPipe, StderrPipe bool
 	// TTY gives the program a terminal, whose one output is Stdout.
 	TTY bool
+	// Record, when set, keeps what comes and goes.
+	Record *Recorder
 }
 
 func (o *ExecOptions) streams() streams {
-	return streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY}
+	return streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY, o.Record}
 }
 
 // Start runs a program in the pod called name and returns when the server has taken the request; it may fail to run the program still, as Wait tells.

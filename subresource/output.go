@@ -14,10 +14,12 @@ const (
 // output holds what came on one channel and was not taken yet, at most maxBlocks blocks. One goroutine fills it and another takes from it,
 // each working in a block in place; whoever is ahead waits. Or one goroutine does both, in turns.
 type output struct {
-	name   string
-	writer io.Writer // the caller's; nil when he reads a pipe
-	direct bool      // who fills it also writes it; the session's mu guards this
-	waits  func()    // called before waiting for room
+	name    string
+	writer  io.Writer // the caller's; nil when he reads a pipe
+	direct  bool      // who fills it also writes it; the session's mu guards this
+	waits   func()    // called before waiting for room
+	record  *Recorder // nil when nobody wants one
+	channel byte
 
 	mu      sync.Mutex
 	changed sync.Cond
@@ -34,8 +36,8 @@ type block struct {
 	taken, full int
 }
 
-func newOutput(name string, writer io.Writer, waits func()) *output {
-	o := &output{name: name, writer: writer, direct: writer != nil, waits: waits}
+func newOutput(name string, writer io.Writer, waits func(), record *Recorder, channel byte) *output {
+	o := &output{name: name, writer: writer, direct: writer != nil, waits: waits, record: record, channel: channel}
 	o.changed.L = &o.mu
 	return o
 }
@@ -47,6 +49,7 @@ func (o *output) read(r io.Reader) (bool, error) {
 		return false, nil
 	}
 	n, err := r.Read(free)
+	o.record.data(o.channel, free[:n])
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.blocks) > 0 { // not closed meanwhile

@@ -26,6 +26,8 @@ type Session struct {
 	client *transport.Client
 	what   string // for errors: `exec in pod "web-0"`
 	tty    bool
+	exec   bool // the status tells the program's code
+	record *Recorder
 
 	stdin          *stdin  // nil when it was not asked for, as the next two
 	stdout, stderr *output //
@@ -59,21 +61,22 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 		return nil, err
 	}
 	s := &Session{
-		ctx: ctx, ws: ws, client: sub.Client(), tty: io.TTY, done: make(chan struct{}),
+		ctx: ctx, ws: ws, client: sub.Client(), tty: io.TTY, exec: subresource == "exec", record: io.Record, done: make(chan struct{}),
 		what: fmt.Sprintf("%s in pod %q", subresource, name),
 	}
 	if container := query.Get("container"); container != "" {
 		s.what = fmt.Sprintf("%s in container %q of pod %q", subresource, container, name)
 	}
+	s.record.begin(s.what, query["command"])
 	if io.wantsStdin() {
 		s.stdin = &stdin{session: s}
 	}
 	io.Stdout, io.Stderr = oneAtATime(io.Stdout, io.Stderr)
 	if io.wantsStdout() {
-		s.stdout = newOutput("stdout", io.Stdout, s.show)
+		s.stdout = newOutput("stdout", io.Stdout, s.show, s.record, channelStdout)
 	}
 	if io.wantsStderr() {
-		s.stderr = newOutput("stderr", io.Stderr, s.show)
+		s.stderr = newOutput("stderr", io.Stderr, s.show, s.record, channelStderr)
 	}
 	ws.BeforeWait(s.show)
 	s.release = context.AfterFunc(ctx, s.drop)
@@ -115,6 +118,7 @@ func (s *Session) Resize(width, height int) error {
 	case width < 1 || height < 1 || width > 0xffff || height > 0xffff:
 		return fmt.Errorf("%s: resize: %d×%d is no size of a terminal", s.what, width, height)
 	}
+	s.record.resize(width, height)
 	_, err := s.ws.Write(fmt.Appendf([]byte{channelResize}, `{"Width":%d,"Height":%d}`, width, height))
 	return s.broken(err)
 }
@@ -203,6 +207,7 @@ func (s *Session) run() {
 	default:
 		s.outcome = &LostError{What: s.what, Err: s.status.explain(err)}
 	}
+	s.record.end(s.exec, s.outcome)
 	s.endOutput(s.stdout)
 	s.endOutput(s.stderr)
 	s.release()

@@ -34,6 +34,7 @@ func (i *stdin) Write(p []byte) (n int, err error) {
 	case len(p) == 0:
 		return 0, nil
 	}
+	i.session.record.data(channelStdin, p) // before the answer to it can come
 	n, err = i.session.ws.WriteOn(channelStdin, p)
 	return n, i.session.broken(err)
 }

@@ -31,6 +31,7 @@ type streams struct {
 	Stdout, Stderr                    io.Writer
 	StdinPipe, StdoutPipe, StderrPipe bool
 	TTY                               bool
+	Record                            *Recorder
 }
 
 func (s *streams) wantsStdin() bool  { return s.Stdin != nil || s.StdinPipe }

@@ -77,7 +77,7 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 		}
 		input := a.input(container)
 		open, err := subresource.Attach(pods).Start(ctx, name, subresource.AttachOptions{
-			Container: container.Name, Stdin: input, Stdout: a.stdout(), Stderr: a.stderr(), TTY: &a.tty,
+			Container: container.Name, Stdin: input, Stdout: a.stdout(), Stderr: a.stderr(), TTY: &a.tty, Record: a.record.recorder,
 		})
 		if err != nil {
 			return err
@@ -92,6 +92,9 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 			return nil
 		}
 		ended, err := debug.AwaitExit(ctx, pods, pod, container.Name)
+		if err == nil && a.record.recorder != nil {
+			a.record.recorder.Exit(int(ended.ExitCode))
+		}
 		if err == nil && ended.ExitCode != 0 {
 			err = &subresource.ExitError{What: a.where, Code: int(ended.ExitCode)}
 		}

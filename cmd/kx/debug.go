@@ -75,6 +75,7 @@ and error, of which those that have nothing to say are left out; with --all that
 	d.imageFlags.register(cmd)
 	d.containerSpec.register(k, cmd)
 	f.Var(&d.timeout, "timeout", "how long to wait until the container runs, such as 30s, or in seconds; 0 is no limit")
+	f.BoolVar(&d.Reuse, "reuse", false, "take the newest container of the pod that runs and is what the flags ask for, its name aside, and add one only if there is none; with -i it needs a terminal, -it")
 	f.BoolVar(&d.attach, "attach", false, "attach to the container; so by default with -i")
 	d.session.register(cmd, "keep the container's stdin open, and pass stdin to it", "give the container a terminal, which is yours; needs -i")
 	registerDetachKeys(cmd, &d.keys)
@@ -82,6 +83,7 @@ and error, of which those that have nothing to say are left out; with --all that
 	d.registerDryRun(cmd)
 	d.registerManager(cmd)
 	d.outputFlags.register(cmd, formatJSON, formatYAML, formatName)
+	cmd.AddCommand(newDebugList(k), newDebugStop(k))
 	return cmd
 }
 
@@ -113,7 +115,7 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	d.progress.done(err == nil && res.Running)
 	d.tellEvents("", err)
 	err = d.leftBehind(ctx, res, err)
-	if err == nil && res.Adopted {
+	if err == nil && res.Adopted && !res.Reused {
 		d.warnOfAdopted(res)
 	}
 	if unwritten := d.print(result, res, err); err != nil || unwritten != nil {
@@ -142,7 +144,7 @@ func (d *debugCommand) stay(ctx, life context.Context) error {
 	}
 	d.Stdin = d.reader()
 	d.Stdout, d.Stderr = d.stdout(), d.stderr()
-	d.Added, d.TerminalSize = d.added, d.terminal.size
+	d.Added, d.TerminalSize, d.Record = d.added, d.terminal.size, d.record.recorder
 	d.Attached = func(open *subresource.Session) {
 		d.progress.done(true)
 		d.attached(open)
@@ -177,6 +179,7 @@ func (d *debugCommand) added(res *debug.Result) {
 	d.where = fmt.Sprintf("container %q of pod %q", res.Container, res.Pod)
 	d.afterwards = d.returning(res)
 	switch {
+	case res.Reused: // which was noticed
 	case res.Adopted:
 		d.warn(d.where + " is there already: no other was added")
 	case d.Name == "":
@@ -259,6 +262,9 @@ func (d *debugCommand) complete(args []string, dash int) error {
 		return usagef("--all excludes -i and --attach: stdin and the terminal belong to one container")
 	case d.all && d.dryRun.value != "none" && (d.dryRun.value == dryRunClient || d.format.value != ""):
 		return usagef("of several pods there is --dry-run=server without -o: leave out --all to see what would be sent to one")
+	}
+	if d.record.name != "" && (!d.attach || d.dryRun.value != "none") {
+		return usagef("--record needs something to record: attach, with -i or --attach")
 	}
 	if err := d.parse(args); err != nil {
 		return err

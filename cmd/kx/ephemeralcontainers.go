@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -20,9 +21,12 @@ func ephemeralContainersTable(object *resources.Object) (*resources.Table, error
 		table.ColumnDefinitions = append(table.ColumnDefinitions, resources.TableColumnDefinition{Name: name})
 	}
 	var rows [][]string
-	for _, c := range pod.Spec.EphemeralContainers {
-		state, exit := containerState(pod.Status.EphemeralContainerStatuses, c.Name)
-		rows = append(rows, []string{c.Name, c.Image, c.TargetContainerName, state, exit})
+	for _, c := range debug.Containers(&pod) {
+		exit := ""
+		if c.ExitCode != nil {
+			exit = strconv.Itoa(int(*c.ExitCode))
+		}
+		rows = append(rows, []string{c.Name, c.Image, c.Target, cmp.Or(c.Reason, c.State), exit})
 	}
 	if len(rows) == 0 {
 		rows = append(rows, make([]string, len(table.ColumnDefinitions)-1))
@@ -35,20 +39,4 @@ func ephemeralContainersTable(object *resources.Object) (*resources.Table, error
 		table.Rows = append(table.Rows, resources.TableRow{Cells: cells})
 	}
 	return table, nil
-}
-
-// containerState gives what a container does, in the status's words, and the code of one that has ended.
-func containerState(statuses []resources.ContainerStatusOutline, name string) (state, exit string) {
-	for _, status := range statuses {
-		switch s := status.State; {
-		case status.Name != name:
-		case s.Running != nil:
-			return "Running", ""
-		case s.Terminated != nil:
-			return s.Terminated.Reason, strconv.Itoa(int(s.Terminated.ExitCode))
-		case s.Waiting != nil:
-			return s.Waiting.Reason, ""
-		}
-	}
-	return "Waiting", ""
 }

@@ -82,7 +82,7 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		}
 		e.where = fmt.Sprintf("container %q of pod %q", container.Name, name)
 		open, err := subresource.Exec(pods).Start(ctx, name, subresource.ExecOptions{
-			Container: container.Name, Command: command, Stdin: e.reader(), Stdout: e.stdout(), Stderr: e.stderr(), TTY: e.tty,
+			Container: container.Name, Command: command, Stdin: e.reader(), Stdout: e.stdout(), Stderr: e.stderr(), TTY: e.tty, Record: e.record.recorder,
 		})
 		if err != nil {
 			return err

@@ -37,6 +37,7 @@ type session struct {
 	*kx
 	stdin, tty, quiet bool
 	keys              detachKeys
+	record            recordFlag
 	ours              bool // the program was started by this command, which asks it to end before it leaves
 	redraw            bool // the program ran before and is to draw itself anew
 
@@ -57,6 +58,7 @@ func (s *session) register(cmd *cobra.Command, stdin, tty string) {
 	f.BoolVarP(&s.stdin, "stdin", "i", false, stdin)
 	f.BoolVarP(&s.tty, "tty", "t", false, tty)
 	f.BoolVarP(&s.quiet, "quiet", "q", false, "print only what the program prints, and errors")
+	s.record.register(cmd)
 }
 
 // note tells on stderr what is worth knowing, unless the session is to be quiet.
@@ -119,10 +121,17 @@ func (s *session) stderr() io.Writer {
 	return s.err
 }
 
-// run does the work of a command that opens a session, and returns at the latest a moment after the first signal's time is over:
-// the work's context outlives the signal, which ctx does not.
+// run does the work of a command that opens a session, with a record of it where that is asked for.
 func (s *session) run(ctx context.Context, work func(context.Context) error) error {
 	s.failed = exitLost
+	if err := s.record.begin(s.terminal.size()); err != nil {
+		return err
+	}
+	return s.record.end(s.kx, s.attend(ctx, work))
+}
+
+// attend does the work, and returns at the latest a moment after the first signal's time is over: the work's context outlives the signal, which ctx does not.
+func (s *session) attend(ctx context.Context, work func(context.Context) error) error {
 	// A write to a stdout that nobody reads shall fail, not end the program and leave a raw terminal behind. Ignored, the signal would be so in credential plugins too.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	life, end := context.WithCancel(context.WithoutCancel(ctx))

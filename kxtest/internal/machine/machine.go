@@ -40,6 +40,7 @@ type Machine struct {
 	ns       *namespace
 	disk     *disk
 	root     *node
+	mounts   *node // stands for its mount namespace
 	memory   atomic.Int64
 	running  sync.WaitGroup // its tasks
 	killed   chan struct{}  // closed by Kill
@@ -56,6 +57,7 @@ type namespace struct {
 	mu    sync.Mutex
 	tasks map[int]*task
 	last  int
+	file  *node // stands for it in /proc
 }
 
 // New makes a machine in which nothing runs yet.
@@ -70,6 +72,10 @@ func New(c Config) *Machine {
 		m.config.Dir = "/"
 	}
 	m.makeRoot()
+	m.mounts = m.newNamespaceFile()
+	if m.ns.file == nil {
+		m.ns.file = m.newNamespaceFile()
+	}
 	return m
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,6 +116,17 @@ func (m *Machine) procTask(t *task) *node {
 				return names
 			}))
 		},
+		"ns": func() *node {
+			n := m.procDir(uid, gid, func(name string) *node {
+				space := map[string]*node{"mnt": t.m.mounts, "pid": t.ns.file}[name]
+				if space == nil {
+					return nil
+				}
+				return link(name+":["+strconv.FormatInt(space.inode, 10)+"]", func() (*node, error) { return space, nil })
+			}, func() []string { return []string{"mnt", "pid"} })
+			n.mode = fs.ModeDir | 0o511
+			return n
+		},
 	}
 	return m.procDir(uid, gid, func(name string) *node {
 		if entry := entries[name]; entry != nil {
@@ -122,6 +134,13 @@ func (m *Machine) procTask(t *task) *node {
 		}
 		return nil
 	}, func() []string { return slices.Collect(maps.Keys(entries)) })
+}
+
+// newNamespaceFile is what the links in /proc/PID/ns lead to: one for each namespace, so that they tell those apart.
+func (m *Machine) newNamespaceFile() *node {
+	n := m.procNode(0o444, 0, 0)
+	n.inode = 0xf0000000 + rand.Int64N(1<<27) // about where Linux begins to count
+	return n
 }
 
 func (t *task) parentPID() int {

@@ -149,6 +149,8 @@ func TestTarget(t *testing.T) {
 		{"tr '\\0' ' ' </proc/1/cmdline; cat /proc/1/comm", "/app app\n"},
 		{"grep -E '^(Name|Pid|Uid)' /proc/1/status", "Name:\tapp\nPid:\t1\nUid:\t0\t0\t0\t0\n"},
 		{"ls /proc/1/fd; readlink /proc/1/exe; readlink /proc/self/cwd", "0\n1\n2\n/app\n/\n"},
+		{"readlink /proc/1/ns/mnt | tr -d 0-9; for i in 1 2 $$ self; do [ /proc/$i/ns/mnt -ef /proc/$$/ns/mnt ] && echo $i; done | grep -c .", "mnt:[]\n3\n"},
+		{"[ /proc/1/ns/pid -ef /proc/self/ns/pid ] && ls /proc/1/ns; test $(readlink /proc/1/ns/mnt) = $(readlink /proc/2/ns/mnt) || echo apart", "mnt\npid\napart\n"},
 		{"cd /proc/1/root/data && pwd && ls", "/proc/1/root/data\nsecret\n"},
 		{"echo new >/proc/1/root/tmp/f; cat /proc/1/root/tmp/f; ls /tmp/f", "new\n"},
 		{"ls -d /proc/[0-9]*/root | head -n 2", "/proc/1/root\n/proc/2/root\n"},
@@ -159,8 +161,10 @@ func TestTarget(t *testing.T) {
 	require.Equal(t, "PID   USER     TIME  COMMAND\n", strings.SplitAfter(output(t, machine.New(machine.Config{}), "ps").out, "\n")[0])
 
 	nobody := machine.New(machine.Config{Target: app, UID: 1000})
-	r := output(t, nobody, "sh", "-c", "ls /proc/1/root; cat /proc/1/environ; kill 1")
+	r := output(t, nobody, "sh", "-c", "ls /proc/1/root; cat /proc/1/environ; kill 1; [ /proc/1/ns/mnt -ef /proc/1/ns/mnt ] || echo unreadable")
 	require.Equal(t, "ls: /proc/1/root: Permission denied\ncat: can't open '/proc/1/environ': Permission denied\nsh: can't kill pid 1: Operation not permitted\n", r.err)
+
+	require.Equal(t, "unreadable\n", r.out)
 
 	last := start(t, debugger, "sleep", "1000")
 	require.Equal(t, 0, output(t, debugger, "kill", "1").code)

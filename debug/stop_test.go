@@ -1,0 +1,75 @@
+package debug_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// What Stop does to containers is in the conformance suite.
+
+// withShell adds a container "debugger" that runs a shell, and returns when it runs.
+func withShell(t *testing.T, pods *resources.API[resources.Pod], c resources.EphemeralContainer) {
+	t.Helper()
+	c.Name, c.Image, c.Command = "debugger", kxtest.BusyboxImage, []string{"sh"}
+	_, err := subresource.EphemeralContainers(pods).Add(t.Context(), "distroless", c)
+	require.NoError(t, err)
+	for event, err := range pods.Watch(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=distroless"}) {
+		require.NoError(t, err)
+		for _, status := range event.Object.Status.EphemeralContainerStatuses {
+			if status.State.Running != nil {
+				return
+			}
+		}
+	}
+}
+
+func TestStopWhereTheEndOfStdinCannotBeTold(t *testing.T) {
+	_, pods := start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
+	withShell(t, pods, resources.EphemeralContainer{Stdin: true, StdinOnce: true})
+	stopped, err := debug.Stop(t.Context(), pods, "distroless", debug.StopOptions{})
+	require.NoError(t, err)
+	require.NoError(t, stopped[0].Err, "who goes away ends it too")
+	require.EqualValues(t, 0, *stopped[0].ExitCode)
+}
+
+func TestStopTellsWhatKeepsItFromTheTerminalToo(t *testing.T) {
+	server, pods := start(t)
+	withShell(t, pods, resources.EphemeralContainer{Stdin: true, TTY: true})
+	for _, path := range []string{"attach", "exec"} {
+		server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/" + path, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours: "+path, 0)})
+	}
+	stopped, err := debug.Stop(t.Context(), pods, "distroless", debug.StopOptions{All: true})
+	require.NoError(t, err)
+	var still *debug.StillRunningError
+	require.ErrorAs(t, stopped[0].Err, &still)
+	require.Equal(t, "debugger", still.Container)
+	require.ErrorIs(t, still, transport.ErrForbidden)
+	require.ErrorContains(t, still, "not yours: exec")
+	require.ErrorContains(t, still, "; and its stdin cannot be ended: ")
+	require.ErrorContains(t, still, "not yours: attach")
+}
+
+func TestStopReturnsWhenItsContextEnds(t *testing.T) {
+	_, pods := start(t)
+	_, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = debug.Stop(ctx, pods, "distroless", debug.StopOptions{})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestStopOfAPodThatIsNotThere(t *testing.T) {
+	_, pods := start(t)
+	_, err := debug.Stop(t.Context(), pods, "no-such", debug.StopOptions{})
+	require.ErrorIs(t, err, transport.ErrNotFound)
+}
