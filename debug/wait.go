@@ -16,14 +16,18 @@ const pollEvery = time.Second
 
 // StartError says that a container does not run: the runtime's reason and message, or that the time ran out.
 type StartError struct {
+	// Container is empty when none was added.
 	Pod, Container string
-	// Reason is the status's own, such as "ErrImageNeverPull", "Timeout" when the wait was over,
-	// or "PodFinished" and "PodDeleted" when there is no pod to run it in any more.
+	// Reason is the status's own, such as "ErrImageNeverPull", "Timeout" when the wait was over, "PodFinished" and "PodDeleted" when there is no pod
+	// to run it in any more, or "NodeNotReady" when there is no node to run it.
 	Reason, Message string
 }
 
 func (e *StartError) Error() string {
 	s := fmt.Sprintf("container %q of pod %q does not run: %s", e.Container, e.Pod, e.Reason)
+	if e.Container == "" {
+		s = fmt.Sprintf("no container was added to pod %q: %s", e.Pod, e.Reason)
+	}
 	if e.Message != "" {
 		s += ": " + e.Message
 	}
@@ -47,6 +51,8 @@ func adviseStart(reason, message string) string {
 		return "correct the image's name"
 	case "ErrImagePull", "ImagePullBackOff":
 		return "check the image's name, and that the node can reach its registry"
+	case "NodeNotReady":
+		return "look at the node, or choose a pod on another one"
 	case "Timeout":
 		return "the container stays in the pod and may still start: wait longer, or read the pod's events"
 	}
