@@ -1,7 +1,9 @@
 package debug
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,37 +16,25 @@ const AutoImage = "auto"
 
 // toolImages are the images that AutoImage takes, the best first, by the last part of the repository's name, so that a mirror of one counts as well.
 // No other does, above all none of those that a node has for itself (pause, etcd, coredns, kube-proxy) or that have no shell.
-var toolImages = []struct{ repository, note string }{
-	// made for the purpose: a shell, and what looks at networks and processes
-	{"netshoot", "tools for networks and processes"},
-	{"network-multitool", "tools for networks"},
-	{"swiss-army-knife", "tools for networks and processes"},
-	{"support-tools", "Red Hat's tools for support"},
-	{"toolbox", "a distribution's tools for administrators"},
-	{"dnsutils", "tools for DNS"},
-	{"jessie-dnsutils", "tools for DNS"},
-	// a shell and all the small commands, ps, nc, wget and vi among them, which runs wherever the processor fits
-	{"busybox", "a shell and the usual commands"},
-	{"toybox", "a shell and the usual commands"},
-	{"alpine", "busybox, and packages to add"},
-	// those have a shell and the commands for files, and hardly any for processes and networks
-	{"buildpack-deps", "Debian with compilers and curl"},
-	{"ubuntu", "a shell and the commands for files"},
-	{"debian", "a shell and the commands for files"},
-	{"fedora", "a shell and the commands for files"},
-	{"centos", "a shell and the commands for files"},
-	{"rockylinux", "a shell and the commands for files"},
-	{"almalinux", "a shell and the commands for files"},
-	{"oraclelinux", "a shell and the commands for files"},
-	{"ubi", "a shell and the commands for files"},
-	{"ubi9", "a shell and the commands for files"},
-	{"ubi8", "a shell and the commands for files"},
-	{"ubi-minimal", "a shell and the commands for files"},
-	{"amazonlinux", "a shell and the commands for files"},
-	{"leap", "a shell and the commands for files"},
-	{"photon", "a shell and the commands for files"},
-	{"bash", "a shell and busybox"},
-	{"curl", "busybox, and curl"},
+var toolImages = []struct{ repositories, note string }{
+	// made for the purpose
+	{"netshoot network-multitool swiss-army-knife support-tools toolbox dnsutils jessie-dnsutils", "tools for networks and processes"},
+	// ps, nc, wget and vi are in busybox, and alpine is that with a package manager
+	{"busybox toybox alpine", "a shell and the usual commands"},
+	// hardly anything for processes and networks
+	{"buildpack-deps ubuntu debian fedora centos rockylinux almalinux oraclelinux ubi ubi9 ubi8 ubi-minimal amazonlinux leap photon bash curl", "a shell and commands for files"},
+}
+
+// ErrNoImage is the error of AutoImage where there is no image to take, or where the node's images cannot be looked at.
+var ErrNoImage = errors.New("there is no image for debugging that the pod's node is known to have")
+
+// NodeImages are the images for debugging that a node has.
+type NodeImages struct {
+	Node string `json:"node"`
+	// Images are in the order in which AutoImage takes them.
+	Images []Image `json:"images"`
+	// Cut is true when the node may have more: its status lists the 50 largest of all its images only, unless the kubelet is set up otherwise.
+	Cut bool `json:"cut"`
 }
 
 // Image is one that a node has, and that a container can be looked into with.
@@ -57,41 +47,8 @@ type Image struct {
 	Note string `json:"note"`
 }
 
-// NodeImages are the images for debugging that a node has.
-type NodeImages struct {
-	Node string `json:"node"`
-	// Images are in the order in which AutoImage takes them.
-	Images []Image `json:"images"`
-	// Cut is true when the node may have more: its status lists the 50 largest of all its images only, unless the kubelet is set up otherwise.
-	Cut bool `json:"cut"`
-}
-
-// NoImageError says that there is no image for AutoImage to take.
-type NoImageError struct {
-	// Node is empty when the pod is on none.
-	Pod, Node string
-	// LookedFor are the repositories of which the node has no image; nil when its images could not be looked at, which is Err then.
-	LookedFor []string
-	// Cut is as in NodeImages: the node may have one all the same.
-	Cut bool
-	Err error
-}
-
-func (e *NoImageError) Error() string {
-	if e.Err != nil {
-		return fmt.Sprintf("pod %q: no image is named, and those of its node cannot be looked at: %v", e.Pod, e.Err)
-	}
-	text := fmt.Sprintf("pod %q: no image is named, and node %q lists none of those that are looked for", e.Pod, e.Node)
-	if e.Cut {
-		text += " among its largest images, which are all that it lists"
-	}
-	return text + ": " + strings.Join(e.LookedFor, ", ")
-}
-
-func (e *NoImageError) Unwrap() error { return e.Err }
-
 // Images tells which images for debugging the node of the pod called name has, the one that AutoImage takes first.
-// The errors are those of AutoImage: a *NoImageError when there is none, or when the node's images cannot be looked at, for which one must be allowed to read nodes.
+// The error matches ErrNoImage when there is none, or when the node's images cannot be looked at, for which one must be allowed to read nodes.
 func Images(ctx context.Context, api *resources.API[resources.Pod], name string) (*NodeImages, error) {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
@@ -102,70 +59,65 @@ func Images(ctx context.Context, api *resources.API[resources.Pod], name string)
 	if err != nil {
 		return nil, err
 	}
-	n, err := readNode(ctx, pods, where.NodeName)
-	if err != nil {
-		return nil, &NoImageError{Pod: name, Node: where.NodeName, Err: err}
-	}
-	return n.tools(name)
+	return tools(readNode(ctx, pods, where.NodeName))
 }
 
-// tools gives the node's images for debugging, or the error that pod has none of them.
-func (n *node) tools(pod string) (*NodeImages, error) {
+// tools gives the images for debugging of a node that was read, or not.
+func tools(n *node, err error) (*NodeImages, error) {
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoImage, err)
+	}
 	found := &NodeImages{Node: n.name, Cut: n.full()}
+	looked := ""
 	for _, tool := range toolImages {
-		for _, latest := range []bool{false, true} { // what latest is today is not what it was when the node pulled it
-			for _, held := range n.Status.Images {
-				name, r := best(held.Names, tool.repository)
-				if name != "" && (r.tag == "latest") == latest {
-					found.Images = append(found.Images, Image{name, held.SizeBytes, tool.note})
+		looked += " " + tool.repositories
+		for _, repository := range strings.Fields(tool.repositories) {
+			for rank := range 3 {
+				for i := range n.Status.Images {
+					if name, is := best(n.Status.Images[i].Names, repository); name != "" && is == rank {
+						found.Images = append(found.Images, Image{name, n.Status.Images[i].SizeBytes, tool.note})
+					}
 				}
 			}
 		}
 	}
-	if len(found.Images) > 0 {
-		return found, nil
+	if len(found.Images) == 0 {
+		text := ""
+		if found.Cut {
+			text = ", of its largest images, which are all that it lists,"
+		}
+		return nil, fmt.Errorf("%w: node %q has%s none of%s", ErrNoImage, n.name, text, looked)
 	}
-	none := &NoImageError{Pod: pod, Node: n.name, Cut: n.full()}
-	for _, tool := range toolImages {
-		none.LookedFor = append(none.LookedFor, tool.repository)
-	}
-	return nil, none
+	return found, nil
 }
 
-// best gives the name by which an image of that repository, whatever its host, is asked for: a tag that says which one it is, rather than latest or a digest.
-func best(names []string, repository string) (name string, of reference) {
+// best gives the name by which an image of that repository is asked for, and its rank: a tag that says which image it is comes before latest,
+// which is not today what it was when the node pulled it, and that before a digest.
+func best(names []string, repository string) (name string, rank int) {
+	rank = 3
 	for _, candidate := range names {
-		r, ok := parseReference(candidate)
-		if !ok || r.base() != repository {
-			continue
+		r, is := parseReference(candidate), 0
+		switch r.tag {
+		case "":
+			is = 2
+		case "latest":
+			is = 1
 		}
-		if name == "" || rank(r) < rank(of) {
-			name, of = candidate, r
+		if is < rank && r.base() == repository {
+			name, rank = candidate, is
 		}
 	}
-	return name, of
+	return name, rank
 }
 
-func rank(r reference) int {
-	switch r.tag {
-	case "":
-		return 2
-	case "latest":
-		return 1
-	}
-	return 0
-}
-
-// takeImage makes the best image of the node that of o.
-func (o *Options) takeImage(pod *resources.PodOutline, n *node) error {
-	found, err := n.tools(pod.Metadata.Name)
+// takeImage makes the best image of a node that was read, or not, that of o.
+func (o *Options) takeImage(n *node, err error) error {
+	found, err := tools(n, err)
 	if err != nil {
 		return err
 	}
-	image := found.Images[0]
-	if o.Image = image.Name; o.ImagePullPolicy == "" {
-		o.ImagePullPolicy = "IfNotPresent"
-	}
-	o.notice(fmt.Sprintf("image %q is taken, which node %q has: %s", image.Name, n.name, image.Note))
+	image := &found.Images[0]
+	o.Image, o.ImagePullPolicy = image.Name, cmp.Or(o.ImagePullPolicy, "IfNotPresent")
+	o.notice(fmt.Sprintf("image %q is taken, which node %q has: %s", image.Name, found.Node, image.Note))
 	return nil
 }

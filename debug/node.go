@@ -4,35 +4,41 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
-// What a node's status lists of its images unless its kubelet is set up otherwise: the largest ones, and that many names of each.
-// So absence from a shorter list says much, and absence from a full one little, as images for debugging are small.
-const (
-	listedImages = 50
-	listedNames  = 5
-)
+// listedImages is how many images a node's status has at most, the largest first, unless its kubelet is set up otherwise.
+// So absence from a shorter list says much and absence from a full one little, as images for debugging are small. No image has more than five names there.
+const listedImages = 50
 
 // node is as much of a node as tells whether a container can start there.
 type node struct {
 	name   string
-	Status struct {
-		Conditions []struct {
-			Type    string `json:"type"`
-			Status  string `json:"status"`
-			Reason  string `json:"reason"`
-			Message string `json:"message"`
-		} `json:"conditions"`
-		Images []struct {
-			Names     []string `json:"names"`
-			SizeBytes int64    `json:"sizeBytes"`
-		} `json:"images"`
-	} `json:"status"`
+	Status nodeStatus `json:"status"`
 }
+
+// Types with names: of others each that holds one is described in the program anew.
+type (
+	nodeStatus struct {
+		Conditions []nodeCondition `json:"conditions"`
+		Images     []nodeImage     `json:"images"`
+	}
+	nodeCondition struct {
+		Type    string `json:"type"`
+		Status  string `json:"status"`
+		Reason  string `json:"reason"`
+		Message string `json:"message"`
+	}
+	nodeImage struct {
+		Names     []string `json:"names"`
+		SizeBytes int64    `json:"sizeBytes"`
+	}
+)
 
 // errNoNode says that a pod was not scheduled yet.
 var errNoNode = errors.New("the pod is not on a node yet")
@@ -42,15 +48,12 @@ func readNode(ctx context.Context, pods *resources.API[resources.PodOutline], na
 	if name == "" {
 		return nil, errNoNode
 	}
-	object, err := resources.ForKind(pods.Client(), (*resources.Node).APIKind(nil)).Get(ctx, name)
+	document, err := pods.Client().Fetch(ctx, &transport.Request{Method: http.MethodGet, Path: []string{"api", "v1", "nodes", name}})
 	if err != nil {
 		return nil, err
 	}
 	n := &node{name: name}
-	if err := json.Unmarshal(object.Unknown, n); err != nil {
-		return nil, fmt.Errorf("node %q cannot be read: %w", name, err)
-	}
-	return n, nil
+	return n, json.Unmarshal(document, n)
 }
 
 // nodeProblem tells why the node called name starts nothing, in the words of its own condition; empty when it is ready.
@@ -64,42 +67,28 @@ func nodeProblem(ctx context.Context, pods *resources.API[resources.PodOutline],
 }
 
 func (n *node) problem() (problem string, known bool) {
-	for _, c := range n.Status.Conditions {
-		if c.Type != "Ready" {
-			continue
-		}
-		if c.Status == "True" {
-			return "", true
-		}
-		problem = fmt.Sprintf("node %q is not ready", n.name)
-		for _, more := range []string{c.Reason, c.Message} {
-			if more != "" {
-				problem += ": " + more
+	for i := range n.Status.Conditions {
+		if c := &n.Status.Conditions[i]; c.Type == "Ready" {
+			if c.Status != "True" {
+				problem = fmt.Sprintf("node %q is not ready: %s: %s", n.name, c.Reason, c.Message)
 			}
+			return problem, true
 		}
-		return problem, true
 	}
 	return "", false
 }
 
-// has tells whether the node lists the image, and when it does not, why it may have it all the same; empty when there is no reason to think so.
-func (n *node) has(image reference) (listed bool, unlisted string) {
-	for _, held := range n.Status.Images {
-		for _, name := range held.Names {
-			r, ok := parseReference(name)
-			switch {
-			case ok && image.names(r):
-				return true, ""
-			case ok && r.repository == image.repository && len(held.Names) >= listedNames:
-				unlisted = fmt.Sprintf("it lists %d names of an image at most", listedNames)
+// full tells whether the node may have images that it does not list.
+func (n *node) full() bool { return len(n.Status.Images) >= listedImages }
+
+// lists tells whether the image is in the node's list.
+func (n *node) lists(image reference) bool {
+	for i := range n.Status.Images {
+		for _, name := range n.Status.Images[i].Names {
+			if image.names(parseReference(name)) {
+				return true
 			}
 		}
 	}
-	if n.full() {
-		unlisted = fmt.Sprintf("it lists its %d largest images only", len(n.Status.Images))
-	}
-	return false, unlisted
+	return false
 }
-
-// full tells whether the node may have images that it does not list.
-func (n *node) full() bool { return len(n.Status.Images) >= listedImages }

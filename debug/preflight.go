@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -36,111 +35,85 @@ func (o *Options) preflight(ctx context.Context, pods *resources.API[resources.P
 		}
 	}
 	switch {
-	case o.Image == AutoImage && err != nil:
-		return &NoImageError{Pod: pod.Metadata.Name, Node: where.NodeName, Err: err}
 	case o.Image == AutoImage:
-		return o.takeImage(pod, n)
+		return o.takeImage(n, err)
 	case err == errNoNode: // it may come to one
 	case errors.Is(err, transport.ErrForbidden):
-		o.notice(fmt.Sprintf("whether node %q is ready and has the image is not known: you may not read nodes", where.NodeName))
+		o.notice("whether the pod's node is ready and has the image is not known: you may not read nodes")
 	case err != nil:
-		o.notice(fmt.Sprintf("whether node %q is ready and has the image is not known: %v", where.NodeName, err))
+		o.notice("whether the pod's node is ready and has the image is not known: " + err.Error())
 	default:
-		if text := where.doubt(n, pod, o.Image, o.ImagePullPolicy); text != "" {
-			o.notice(text)
-		}
+		o.doubt(n, &where)
 	}
 	return nil
 }
 
 // ended is the error for a pod in which no container is started any more.
 func ended(pod *resources.PodOutline) error {
-	switch phase := pod.Status.Phase; {
-	case phase == "Succeeded" || phase == "Failed":
-		return &StartError{Pod: pod.Metadata.Name, Reason: "PodFinished", Message: "the pod is " + phase + ", so nothing is started in it any more"}
-	case pod.Metadata.DeletionTimestamp != nil:
-		return &StartError{Pod: pod.Metadata.Name, Reason: "PodDeleted", Message: "the pod is being deleted, so nothing is started in it any more"}
+	reason, is := "PodFinished", pod.Status.Phase
+	if is != "Succeeded" && is != "Failed" {
+		if pod.Metadata.DeletionTimestamp == nil {
+			return nil
+		}
+		reason, is = "PodDeleted", "being deleted"
 	}
-	return nil
+	return &StartError{Pod: pod.Metadata.Name, Reason: reason, Message: "the pod is " + is + ", so nothing is started in it any more"}
 }
 
-// placement is where a pod runs, and the names of the secrets that images are pulled with for it, those of its service account included.
+// placement is where a pod runs, and the secrets that images are pulled with for it, those of its service account included.
 type placement struct {
-	NodeName         string `json:"nodeName"`
-	ImagePullSecrets []struct {
-		Name string `json:"name"`
-	} `json:"imagePullSecrets"`
+	NodeName         string       `json:"nodeName"`
+	ImagePullSecrets []pullSecret `json:"imagePullSecrets"`
 }
 
-func placementOf(pod *resources.PodOutline) (*placement, error) {
-	p := &placement{}
-	if len(pod.Spec.Unknown) == 0 {
-		return p, nil
-	}
-	if err := json.Unmarshal(pod.Spec.Unknown, p); err != nil {
-		return nil, fmt.Errorf("pod %q cannot be read: %w", pod.Metadata.Name, err)
-	}
-	return p, nil
+type pullSecret struct {
+	Name string `json:"name"`
 }
 
-// doubt says why the node may not come to run the image, empty when it has it. An empty policy is the server's choice.
-// A name that is none is the kubelet's to refuse.
-func (p *placement) doubt(n *node, pod *resources.PodOutline, image, policy string) string {
-	r, ok := parseReference(image)
-	if !ok {
-		return ""
+func placementOf(pod *resources.PodOutline) (p placement, err error) {
+	if len(pod.Spec.Unknown) > 0 {
+		err = json.Unmarshal(pod.Spec.Unknown, &p)
 	}
-	always := "Always"
-	switch {
-	case policy == "" && r.tag == "latest":
-		policy, always = "Always", "Always, which is that of the tag latest,"
-	case policy == "":
-		policy = "IfNotPresent"
-	}
-	listed, why := n.has(r)
-	if runs(pod, r) {
-		listed = true
-	}
-	has := fmt.Sprintf("node %q has image %q", n.name, image)
-	lacks := fmt.Sprintf("node %q does not list image %q", n.name, image)
-	switch {
-	case listed && policy != "Always":
-		return ""
-	case listed:
-		return has + ", but with the pull policy " + always + " it asks the registry all the same" + p.secrets() + "; with IfNotPresent it does not"
-	case why == "" && policy == "Never":
-		return lacks + ": the container will fail, as the pull policy Never forbids to pull it"
-	case why == "":
-		return lacks + ": it has to pull it" + p.secrets()
-	case policy == "Never":
-		return lacks + ", but may have it, as " + why + ": if it does not, the container fails, as the pull policy Never forbids to pull it"
-	case policy == "Always":
-		return lacks + ", and with the pull policy " + always + " it asks the registry in any case" + p.secrets()
-	}
-	return lacks + ", but may have it, as " + why + ": if it does not, it has to pull it" + p.secrets()
+	return p, err
 }
 
-// secrets says what the pod has to pull an image with.
-func (p *placement) secrets() string {
-	if len(p.ImagePullSecrets) == 0 {
-		return ", and the pod has no imagePullSecrets"
-	}
-	names := make([]string, len(p.ImagePullSecrets))
-	for i, secret := range p.ImagePullSecrets {
-		names[i] = secret.Name
-	}
-	return ", with the pod's imagePullSecrets " + strings.Join(names, ", ")
-}
-
-// runs tells whether a container of the pod runs the image, so that its node has it for sure.
-func runs(pod *resources.PodOutline, image reference) bool {
-	for _, list := range [][]resources.ContainerOutline{pod.Spec.Containers, pod.Spec.InitContainers, pod.Spec.EphemeralContainers} {
-		for i := range list {
-			r, ok := parseReference(list[i].Image)
-			if ok && image.names(r) && statusOf(pod, list[i].Name).State.Running != nil {
-				return true
-			}
+// doubt tells by Notice why the node may not come to run the image; nothing when it has it and need not ask for it.
+// From Kubernetes 1.35 on a node may ask for what it has as well, to see whether the pod has a right to it; its list does not tell.
+func (o *Options) doubt(n *node, p *placement) {
+	image := parseReference(o.Image)
+	policy := o.ImagePullPolicy
+	if policy == "" {
+		if policy = "IfNotPresent"; image.tag == "latest" { // so does the server
+			policy = "Always"
 		}
 	}
-	return false
+	text := fmt.Sprintf("node %q has image %q", n.name, o.Image)
+	switch listed := n.lists(image); {
+	case listed && policy != "Always":
+		return
+	case !listed && n.full():
+		text = fmt.Sprintf("image %q is not among the %d largest of node %q, which are all that it lists", o.Image, len(n.Status.Images), n.name)
+	case !listed:
+		text = fmt.Sprintf("node %q does not list image %q", n.name, o.Image)
+	}
+	switch policy {
+	case "Never":
+		o.notice(text + ": without it the container will fail, as the pull policy is Never")
+		return
+	case "Always":
+		text += ", and asks its registry in any case, as the pull policy is Always"
+		if o.ImagePullPolicy == "" {
+			text += " for the tag latest"
+		}
+	default:
+		text += ": without it the node has to pull it"
+	}
+	with := ", and the pod has no imagePullSecrets"
+	for i := range p.ImagePullSecrets {
+		if i == 0 {
+			with = ", with the pod's imagePullSecrets"
+		}
+		with += " " + p.ImagePullSecrets[i].Name
+	}
+	o.notice(text + with)
 }

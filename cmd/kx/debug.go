@@ -27,7 +27,7 @@ type debugCommand struct {
 func newDebug(k *kx) *cobra.Command {
 	d := &debugCommand{session: session{kx: k, ours: true, redraw: true}, timeout: seconds(debug.DefaultTimeout)}
 	cmd := &cobra.Command{
-		Use:   "debug POD --image IMAGE [flags] [-- COMMAND [ARG…]]",
+		Use:   "debug POD [--image IMAGE] [flags] [-- COMMAND [ARG…]]",
 		Short: "Put an ephemeral container into a running pod",
 		Long: `debug adds an ephemeral container to a running pod, waits until it runs or has ended, and prints "pod/NAME: CONTAINER".
 With -i it attaches instead, and stays until the container's program has ended; with -it that has your terminal.
@@ -38,6 +38,8 @@ restricted gives up what the Pod Security Standard of that name forbids, so that
 netadmin may change the network; sysadmin may do everything on the node.
 
 An ephemeral container cannot be changed or removed: it ends with its own program, or with the pod.
+
+` + imageHelp + `
 
 ` + sessionSignals + `
 
@@ -54,7 +56,7 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 			if !cmd.Flags().Changed("attach") {
 				d.attach = d.stdin
 			}
-			return d.debug(cmd.Context(), args, cmd.ArgsLenAtDash())
+			return adviseImage(d.debug(cmd.Context(), args, cmd.ArgsLenAtDash()))
 		},
 	}
 	f := cmd.Flags()
@@ -71,6 +73,7 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 	d.registerManager(cmd)
 	d.outputFlags.register(cmd, formatJSON, formatYAML, formatName)
 	cmd.ValidArgsFunction = k.completePods
+	cmd.AddCommand(newDebugImages(k)) // a pod that has the name of one of these is pod/NAME
 	return cmd
 }
 
