@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/patch"
 )
 
 // userConfig is what a user's own file says of how kx is used. What it says of clusters is in kubeconfig files.
@@ -38,10 +39,17 @@ func readUserConfig() (*userConfig, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(config); err != nil && err != io.EOF { // an empty file
-		reason := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ")
+	if blank(text) {
+		return config, nil
+	}
+	if _, err = patch.YAMLToJSON(text); err == nil { // which knows the lines of wrong syntax better than the decoder
+		decoder := yaml.NewDecoder(bytes.NewReader(text))
+		decoder.KnownFields(true)
+		err = decoder.Decode(config)
+	}
+	if err != nil {
+		reason := strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:\n  ")
+		reason, _, _ = strings.Cut(reason, "\n")
 		reason, _, _ = strings.Cut(reason, " in type ") // of Go
 		return nil, fmt.Errorf("%s: %s", path, reason)
 	}
