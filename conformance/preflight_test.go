@@ -54,14 +54,14 @@ func preflight() []behaviour {
 				"imagePullSecrets":[{"name":"one"},{"name":"two"}],"containers":[{"name":"app","image":%q,"command":["sleep","3600"]}]}}`, name, image))
 			_, err := debug.Run(t.Context(), w.pods, name, o)
 			require.Error(t, err)
-			require.Equal(t, []string{`node "kx-node" does not list image "kx.local/busybox", and asks its registry in any case, as the pull policy is Always for the tag latest, with the pod's imagePullSecrets one two`}, *notices)
+			require.Equal(t, []string{`node "kx-node" does not list image "kx.local/busybox": it asks the registry in any case, as the pull policy is Always for the tag latest, with the pod's imagePullSecrets one two`}, *notices)
 			require.Equal(t, "Always", w.get(t, name).Spec.EphemeralContainers[0].ImagePullPolicy)
 
 			o, notices = noted(sleep)
 			o.Name, o.ImagePullPolicy, o.Timeout = "other", "Always", 1
 			_, err = debug.Run(t.Context(), w.pods, w.running(t), o)
 			require.Error(t, err)
-			require.Equal(t, []string{fmt.Sprintf(`node "kx-node" has image %q, and asks its registry in any case, as the pull policy is Always, and the pod has no imagePullSecrets`, image)}, *notices)
+			require.Equal(t, []string{fmt.Sprintf(`node "kx-node" has image %q: it asks the registry in any case, as the pull policy is Always, and the pod has no imagePullSecrets`, image)}, *notices)
 		}},
 		{"auto takes the best image that the node has, and never pulls", func(t *testing.T, w *world) {
 			name := w.running(t)

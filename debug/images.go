@@ -82,11 +82,10 @@ func tools(n *node, err error) (*NodeImages, error) {
 		}
 	}
 	if len(found.Images) == 0 {
-		text := ""
 		if found.Cut {
-			text = ", of its largest images, which are all that it lists,"
+			looked += ", but it lists its largest ones only"
 		}
-		return nil, fmt.Errorf("%w: node %q has%s none of%s", ErrNoImage, n.name, text, looked)
+		return nil, fmt.Errorf("%w: node %q lists none of%s", ErrNoImage, n.name, looked)
 	}
 	return found, nil
 }

@@ -15,7 +15,10 @@ import (
 // tells what is doubtful about the image, and settles which one AutoImage is. Where the container is there already, it has nothing to start.
 // A dry run starts nothing either: it tells what would be sent, which can be asked of a pod in any state.
 func (o *Options) preflight(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline) error {
-	starts := !o.DryRun && (o.Name == "" || kindOf(&pod.Spec, o.Name) == "")
+	starts := !o.DryRun
+	for i := range pod.Spec.EphemeralContainers {
+		starts = starts && pod.Spec.EphemeralContainers[i].Name != o.Name
+	}
 	if starts {
 		if err := ended(pod); err != nil {
 			return err
@@ -34,16 +37,22 @@ func (o *Options) preflight(ctx context.Context, pods *resources.API[resources.P
 			return &StartError{Pod: pod.Metadata.Name, Reason: "NodeNotReady", Message: problem}
 		}
 	}
+	text := ""
 	switch {
 	case o.Image == AutoImage:
 		return o.takeImage(n, err)
 	case err == errNoNode: // it may come to one
-	case errors.Is(err, transport.ErrForbidden):
-		o.notice("whether the pod's node is ready and has the image is not known: you may not read nodes")
-	case err != nil:
-		o.notice("whether the pod's node is ready and has the image is not known: " + err.Error())
+	case err == nil:
+		text = o.doubt(n, &where)
 	default:
-		o.doubt(n, &where)
+		why := err.Error()
+		if errors.Is(err, transport.ErrForbidden) {
+			why = "you may not read nodes"
+		}
+		text = "whether the pod's node is ready and has the image is not known: " + why
+	}
+	if text != "" {
+		o.notice(text)
 	}
 	return nil
 }
@@ -77,9 +86,9 @@ func placementOf(pod *resources.PodOutline) (p placement, err error) {
 	return p, err
 }
 
-// doubt tells by Notice why the node may not come to run the image; nothing when it has it and need not ask for it.
+// doubt says why the node may not come to run the image, empty when it has it and need not ask for it.
 // From Kubernetes 1.35 on a node may ask for what it has as well, to see whether the pod has a right to it; its list does not tell.
-func (o *Options) doubt(n *node, p *placement) {
+func (o *Options) doubt(n *node, p *placement) string {
 	image := parseReference(o.Image)
 	policy := o.ImagePullPolicy
 	if policy == "" {
@@ -87,33 +96,32 @@ func (o *Options) doubt(n *node, p *placement) {
 			policy = "Always"
 		}
 	}
-	text := fmt.Sprintf("node %q has image %q", n.name, o.Image)
-	switch listed := n.lists(image); {
-	case listed && policy != "Always":
-		return
-	case !listed && n.full():
-		text = fmt.Sprintf("image %q is not among the %d largest of node %q, which are all that it lists", o.Image, len(n.Status.Images), n.name)
-	case !listed:
-		text = fmt.Sprintf("node %q does not list image %q", n.name, o.Image)
+	has, but := "has", ""
+	if !n.lists(image) {
+		if has = "does not list"; n.full() {
+			but = ", but it lists its largest ones only"
+		}
+	} else if policy != "Always" {
+		return ""
 	}
+	text := fmt.Sprintf("node %q %s image %q%s", n.name, has, o.Image, but)
 	switch policy {
 	case "Never":
-		o.notice(text + ": without it the container will fail, as the pull policy is Never")
-		return
+		return text + ": without it the container will fail, as the pull policy is Never"
 	case "Always":
-		text += ", and asks its registry in any case, as the pull policy is Always"
+		text += ": it asks the registry in any case, as the pull policy is Always"
 		if o.ImagePullPolicy == "" {
 			text += " for the tag latest"
 		}
 	default:
 		text += ": without it the node has to pull it"
 	}
-	with := ", and the pod has no imagePullSecrets"
-	for i := range p.ImagePullSecrets {
-		if i == 0 {
-			with = ", with the pod's imagePullSecrets"
-		}
-		with += " " + p.ImagePullSecrets[i].Name
+	if len(p.ImagePullSecrets) == 0 {
+		return text + ", and the pod has no imagePullSecrets"
 	}
-	o.notice(text + with)
+	text += ", with the pod's imagePullSecrets"
+	for i := range p.ImagePullSecrets {
+		text += " " + p.ImagePullSecrets[i].Name
+	}
+	return text
 }

@@ -44,14 +44,14 @@ func TestWhatIsDoubtfulAboutAnImageIsTold(t *testing.T) {
 		{few, "library/tools:1", "Never", ""},
 		{few, "tools", "IfNotPresent", ""},
 		{few, "tools", "Never", ""},
-		{few, "tools", "", `node "kx-node" has image "tools", and asks its registry in any case, as the pull policy is Always for the tag latest` + none},
-		{few, "tools:1", "Always", `node "kx-node" has image "tools:1", and asks its registry in any case, as the pull policy is Always` + none},
+		{few, "tools", "", `node "kx-node" has image "tools": it asks the registry in any case, as the pull policy is Always for the tag latest` + none},
+		{few, "tools:1", "Always", `node "kx-node" has image "tools:1": it asks the registry in any case, as the pull policy is Always` + none},
 		{few, "tools:2", "", `node "kx-node" does not list image "tools:2": without it the node has to pull it` + none},
 		{few, "tools:2", "Never", `node "kx-node" does not list image "tools:2": without it the container will fail, as the pull policy is Never`},
 		{few, "tools@sha256:" + strings.Repeat("0", 64), "", `node "kx-node" does not list image "tools@sha256:` + strings.Repeat("0", 64) + `": without it the node has to pull it` + none},
 		{many, "a.example/app-7:1", "", ""},
-		{many, "tools:1", "", `image "tools:1" is not among the 50 largest of node "kx-node", which are all that it lists: without it the node has to pull it` + none},
-		{many, "tools:1", "Never", `image "tools:1" is not among the 50 largest of node "kx-node", which are all that it lists: without it the container will fail, as the pull policy is Never`},
+		{many, "tools:1", "", `node "kx-node" does not list image "tools:1", but it lists its largest ones only: without it the node has to pull it` + none},
+		{many, "tools:1", "Never", `node "kx-node" does not list image "tools:1", but it lists its largest ones only: without it the container will fail, as the pull policy is Never`},
 	} {
 		t.Run(row.image+" "+row.policy, func(t *testing.T) {
 			_, pods := holding(t, row.node...)
