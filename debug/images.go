@@ -74,8 +74,9 @@ func tools(n *node, err error) (*NodeImages, error) {
 		for _, repository := range strings.Fields(tool.repositories) {
 			for rank := range 3 {
 				for i := range n.Status.Images {
-					if name, is := best(n.Status.Images[i].Names, repository); name != "" && is == rank {
-						found.Images = append(found.Images, Image{name, n.Status.Images[i].SizeBytes, tool.note})
+					held := &n.Status.Images[i]
+					if name, is := best(held.Names, repository); is == rank {
+						found.Images = append(found.Images, Image{name, held.SizeBytes, tool.note})
 					}
 				}
 			}

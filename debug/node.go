@@ -53,7 +53,10 @@ func readNode(ctx context.Context, pods *resources.API[resources.PodOutline], na
 		return nil, err
 	}
 	n := &node{name: name}
-	return n, json.Unmarshal(document, n)
+	if err := json.Unmarshal(document, n); err != nil {
+		return nil, fmt.Errorf("node %q cannot be read: %w", name, err)
+	}
+	return n, nil
 }
 
 // nodeProblem tells why the node called name starts nothing, in the words of its own condition; empty when it is ready.
