@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -232,9 +233,13 @@ func startCounting(t *testing.T) (address string, hosts func() map[string]bool) 
 		mu.Lock()
 		asked[r.Host] = true
 		mu.Unlock()
+		if r.Method != http.MethodConnect {
+			http.Error(rw, "CONNECT is the one way", http.StatusMethodNotAllowed)
+			return
+		}
 		there, err := net.Dial("tcp", r.Host)
-		if r.Method != http.MethodConnect || err != nil {
-			http.Error(rw, "no way", http.StatusBadGateway)
+		if err != nil {
+			http.Error(rw, err.Error(), http.StatusBadGateway)
 			return
 		}
 		defer there.Close()
@@ -254,6 +259,6 @@ func startCounting(t *testing.T) (address string, hosts func() map[string]bool) 
 	return server.URL, func() map[string]bool {
 		mu.Lock()
 		defer mu.Unlock()
-		return asked
+		return maps.Clone(asked)
 	}
 }
