@@ -34,7 +34,7 @@ func behaviours(tgt *target) []behaviour {
 		ephemeralContainers(),
 		creating(), updating(), patching(), deleting(), otherSubresources(),
 		access(), checking(), credentials(), requests(),
-		workloads(), debugging(), joining(), debugTargets(), command(), ofStreams(tgt),
+		workloads(), debugging(), preflight(), joining(), debugTargets(), command(), ofStreams(tgt),
 		debugLists(), debugStops(), debugReuses(), records(),
 	)
 	if tgt.users != nil {

@@ -17,7 +17,8 @@ type Options struct {
 	// Name is the container's; without it a new one is made up: "debugger-" and five characters.
 	// Run with the same Name and the same container again adopts the one that is there.
 	Name string
-	// Image is what the container runs, and ImagePullPolicy one of Always, IfNotPresent and Never; without it the server chooses by the image's tag.
+	// Image is what the container runs, or AutoImage, and ImagePullPolicy one of Always, IfNotPresent and Never; without it the server chooses
+	// by the image's tag.
 	Image, ImagePullPolicy string
 	// Profile says what the container may do; empty means General, or none at all with SecurityContextFrom.
 	Profile Profile

@@ -40,6 +40,9 @@ type Result struct {
 // A stream that fails is an error even where the container is then seen to have ended with 0, as some of the output may be missing;
 // it comes from Session.Wait, wrapped once. Closing the session, as Attached may do, is none: the Result says that the container runs.
 //
+// Before anything is sent it looks at the pod and, where that is allowed, at its node: a pod that has ended or goes, and a node that is not ready, are a *StartError
+// without a Container, and what is doubtful about the image is told by Notice.
+//
 // When the container does not come to run, the error is a *StartError with the runtime's own words, and the Result names what was left in the pod.
 // Without a Result nothing was added. A Result with an error that matches transport.ErrOutcomeUnknown names a container that may be there or not:
 // Run with that Name adopts it or adds it.
@@ -129,7 +132,7 @@ func add(ctx context.Context, ec *subresource.EphemeralContainersEndpoint[resour
 }
 
 // Preview gives the pod as Run would leave it, and the Plan, without asking the server whether it takes the container: it reads and sends nothing,
-// except that with the profile Auto the server is asked which one it lets through.
+// except that with the profile Auto the server is asked which one it lets through, and with AutoImage which images the pod's node has.
 // A container of the same name is a *subresource.ContainerExistsError.
 func Preview(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
@@ -138,6 +141,10 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
+		return nil, err
+	}
+	o.DryRun = true
+	if err := o.preflight(ctx, pods, pod); err != nil {
 		return nil, err
 	}
 	container := cmp.Or(o.Name, unusedName(&pod.Spec))

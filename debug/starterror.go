@@ -12,9 +12,10 @@ import (
 
 // StartError says that a container does not run: the runtime's reason and message, or that the time ran out.
 type StartError struct {
+	// Container is empty when none was added.
 	Pod, Container string
-	// Reason is the status's own, such as "ErrImageNeverPull", "Timeout" when the wait was over,
-	// or "PodFinished" and "PodDeleted" when there is no pod to run it in any more.
+	// Reason is the status's own, such as "ErrImageNeverPull", "Timeout" when the wait was over, "PodFinished" and "PodDeleted" when there is no pod
+	// to run it in any more, or "NodeNotReady" when there is no node to run it.
 	Reason, Message string
 	// Events are what was said of the container, and the warnings about its pod, the latest last. EventsError is why there are none.
 	Events      []Event
@@ -23,6 +24,9 @@ type StartError struct {
 
 func (e *StartError) Error() string {
 	s := fmt.Sprintf("container %q of pod %q does not run: %s", e.Container, e.Pod, e.Reason)
+	if e.Container == "" {
+		s = fmt.Sprintf("no container was added to pod %q: %s", e.Pod, e.Reason)
+	}
 	if e.Message != "" {
 		s += ": " + e.Message
 	}
@@ -46,6 +50,8 @@ func adviseStart(reason, message string) string {
 		return "correct the image's name"
 	case "ErrImagePull", "ImagePullBackOff":
 		return "check the image's name, and that the node can reach its registry"
+	case "NodeNotReady":
+		return "look at the node, or choose a pod on another one"
 	case "Timeout":
 		if strings.Contains(message, "unable to find target container") || strings.Contains(message, "invalid target container") {
 			return "the target does not run, and the container starts only when that does: wait for it, or name another target or none"

@@ -15,6 +15,8 @@ import (
 const (
 	// eventsAfter is how long a container has to start before the pod's events are asked for what it waits for. As a rule it runs by then.
 	eventsAfter = 300 * time.Millisecond
+	// nodeEvery is the pause between two looks at whether the node is ready.
+	nodeEvery = 10 * time.Second
 	// DefaultPullGrace is how long an image may fail to be pulled: long enough for the kubelet's second try, which comes after ten seconds.
 	DefaultPullGrace = 15 * time.Second
 )
@@ -53,6 +55,7 @@ func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod
 	v := &vigil{pods: pods, pod: pod, container: container, progress: progress, grace: limits.grace, end: end}
 	var listening sync.WaitGroup
 	listening.Go(func() { v.listen(ctx) })
+	listening.Go(func() { v.watchNode(ctx) })
 	defer func() {
 		end(nil)
 		listening.Wait()
@@ -177,6 +180,31 @@ func (v *vigil) listen(ctx context.Context) {
 			v.end(failed)
 		}
 	})
+}
+
+// watchNode looks now and then whether the node is one that starts containers, as long as it may be read.
+func (v *vigil) watchNode(ctx context.Context) {
+	for {
+		select {
+		case <-time.After(nodeEvery):
+		case <-ctx.Done():
+			return
+		}
+		v.mu.Lock()
+		name := placementOf(v.pod).NodeName
+		v.mu.Unlock()
+		if name == "" {
+			continue
+		}
+		problem, known := nodeProblem(ctx, v.pods, name)
+		switch {
+		case !known:
+			return
+		case problem != "":
+			v.end(v.fail("NodeNotReady", problem))
+			return
+		}
+	}
 }
 
 // unscheduled says why a pod has no node yet.

@@ -1,10 +1,12 @@
 package kxtest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +26,15 @@ type image struct {
 	pull     time.Duration // how long that takes
 }
 
+// What a kubelet says of its images: the largest ones, and of each so many names.
+const (
+	listedImages = 50
+	listedNames  = 5
+)
+
+// usualSize is the size of an image of which no other is known.
+const usualSize = 1 << 20
+
 // WithImage puts images on the node, besides [BusyboxImage], [DistrolessImage] and [PauseImage]. Every other image fails to pull.
 //
 // A container of [DistrolessImage] and [PauseImage] has nothing in it but its own program, which runs until it is killed. Every other has a shell and the
@@ -42,6 +53,18 @@ func WithImage(names ...string) Option {
 	}
 }
 
+// WithImageSize says how many bytes an image takes on the node, by which the node's status orders its images: it lists the 50 largest.
+// Without it [BusyboxImage], [DistrolessImage] and [PauseImage] have the sizes that they have on the cluster of kx's end-to-end tests, and others 1 MiB.
+func WithImageSize(name string, bytes int64) Option {
+	return func(s *settings) error {
+		if bytes < 0 {
+			return fmt.Errorf("image %q: size %d is below zero", name, bytes)
+		}
+		s.imageSizes[normalImage(name)] = bytes
+		return nil
+	}
+}
+
 // WithSlowPull puts an image in a registry, from which the node pulls it in the given time, 0 being at once. The name
 // may be a pattern of path.Match: "*" and "*/*" and so on stand for images of so many parts.
 func WithSlowPull(name string, takes time.Duration) Option {
@@ -56,13 +79,16 @@ func WithSlowPull(name string, takes time.Duration) Option {
 
 // images are what the node knows of images.
 type images struct {
-	mu    sync.Mutex
-	known []image
-	node  []string // in the order of their arrival
+	sizes map[string]int64 // by the whole name
+
+	mu      sync.Mutex
+	known   []image
+	node    []string          // in the order of their arrival
+	digests map[string]string // the name with the digest, of those that were pulled, by their whole name
 }
 
-func newImages(known []image) *images {
-	i := &images{known: known}
+func newImages(known []image, sizes map[string]int64) *images {
+	i := &images{known: known, sizes: sizes, digests: map[string]string{}}
 	for _, image := range known {
 		if !image.registry {
 			i.node = append(i.node, image.name)
@@ -76,11 +102,19 @@ func (i *images) present(name string) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, have := range i.node {
-		if matched, _ := path.Match(have, name); matched || have == name {
+		if matched, _ := path.Match(have, name); matched || normalImage(have) == normalImage(name) || i.digests[normalImage(have)] == normalImage(name) {
 			return true
 		}
 	}
 	return false
+}
+
+// size is what an image takes on the node.
+func (i *images) size(name string) int64 {
+	if size, ok := i.sizes[normalImage(name)]; ok {
+		return size
+	}
+	return usualSize
 }
 
 // registry reports how long it takes to pull an image, when there is such an image.
@@ -95,24 +129,64 @@ func (i *images) registry(name string) (time.Duration, bool) {
 	return 0, false
 }
 
+// arrive notes that an image was pulled, which the runtime knows by its digest as well then.
 func (i *images) arrive(name string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.node = append(i.node, name)
+	if whole := normalImage(name); !strings.Contains(whole, "@") {
+		i.digests[whole] = whole[:strings.LastIndexByte(whole, ':')] + "@" + imageID(name)
+	}
 }
 
-// list is the node's status.images.
+// list is the node's status.images, as a kubelet makes it: the digest before the tag, and the largest first.
 func (i *images) list() []any {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	listed := []any{}
+	type held struct {
+		id    string
+		names []any
+		size  int64
+	}
+	var all []held
 	for _, name := range i.node {
 		if strings.ContainsAny(name, `*?[\\`) {
 			continue // a pattern is no image
 		}
-		listed = append(listed, map[string]any{"names": []any{name}, "sizeBytes": int64(1 << 20)})
+		whole := normalImage(name)
+		names := []any{whole}
+		if digest := i.digests[whole]; digest != "" {
+			names = []any{digest, whole}
+		}
+		all = append(all, held{imageID(name), names, i.size(name)})
+	}
+	slices.SortFunc(all, func(a, b held) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.id, b.id)) })
+	listed := []any{}
+	for _, image := range all[:min(len(all), listedImages)] {
+		listed = append(listed, map[string]any{"names": image.names[:min(len(image.names), listedNames)], "sizeBytes": image.size})
 	}
 	return listed
+}
+
+// normalImage is an image's name with what the runtime fills in: docker.io/library/busybox:latest for busybox. Of a digest's name it leaves the tag out.
+func normalImage(name string) string {
+	repository, digest, hasDigest := strings.Cut(name, "@")
+	tag := "latest"
+	if i := strings.LastIndexByte(repository, ':'); i > strings.LastIndexByte(repository, '/') {
+		repository, tag = repository[:i], repository[i+1:]
+	}
+	if domain, _, ok := strings.Cut(repository, "/"); !ok {
+		repository = "docker.io/library/" + repository
+	} else if !strings.ContainsAny(domain, ".:") && domain != "localhost" {
+		repository = "docker.io/" + repository
+	}
+	if rest, ok := strings.CutPrefix(repository, "docker.io/"); ok && !strings.Contains(rest, "/") {
+		repository = "docker.io/library/" + rest
+	}
+	if hasDigest {
+		return repository + "@" + digest
+	}
+	return repository + ":" + tag
 }
 
 // imageID is the digest that the runtime gives an image.

@@ -37,7 +37,7 @@ type pod struct {
 }
 
 func newNode(s *store, settings settings) *node {
-	return &node{store: s, images: newImages(settings.images), runtime: newContainers(settings.programs), pods: map[string]*pod{}}
+	return &node{store: s, images: newImages(settings.images, settings.imageSizes), runtime: newContainers(settings.programs), pods: map[string]*pod{}}
 }
 
 // run works until the context ends.

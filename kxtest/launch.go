@@ -1,6 +1,7 @@
 package kxtest
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func (n *node) launch(p *pod, owner, container, old map[string]any, field string
 		if !p.after(name+"/pull", takes) {
 			return nil, old
 		}
-		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+takes.String()+" ("+takes.String()+" including waiting). Image size: 1048576 bytes.")
+		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+takes.String()+" ("+takes.String()+" including waiting). Image size: "+strconv.FormatInt(n.images.size(image), 10)+" bytes.")
 		if !present {
 			n.images.arrive(image)
 			n.reportImages()

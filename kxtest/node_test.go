@@ -114,7 +114,7 @@ func TestAnImageIsPulledInItsTimeAndIsOnTheNodeThen(t *testing.T) {
 	require.NotNil(t, follow(state, "running"))
 
 	c := newClient(t, srv.Config())
-	require.Contains(t, string(c.get("/api/v1/nodes/kx-node").body), `"names":["registry.example/tool:2"]`)
+	require.Contains(t, string(c.get("/api/v1/nodes/kx-node").body), `"registry.example/tool:2"],"sizeBytes":1048576`)
 	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers", `{"spec":{"ephemeralContainers":[{"name":"stuck","image":"stuck"}]}}`).is(200)
 	c.eventually("/api/v1/namespaces/default/events", func(a *answer) bool { return strings.Contains(string(a.body), `Pulling image \"stuck\"`) })
 	require.Contains(t, string(srv.Pod("default", "web")), `"ContainerCreating"`, "for an hour")

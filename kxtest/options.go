@@ -19,17 +19,20 @@ type settings struct {
 	version   version
 	bookmarks time.Duration
 	images    []image
-	demo      bool
-	programs  map[string]machine.Program
-	protocols []string // of streams, the best first
+	// imageSizes are in bytes, by the whole name.
+	imageSizes map[string]int64
+	demo       bool
+	programs   map[string]machine.Program
+	protocols  []string // of streams, the best first
 }
 
 func defaultSettings() settings {
 	return settings{
-		version:   version{1, 35, 4},
-		bookmarks: time.Minute,
-		protocols: []string{protocolV5, protocolV4},
-		images:    []image{{name: BusyboxImage}, {name: DistrolessImage}, {name: PauseImage}},
+		version:    version{1, 35, 4},
+		bookmarks:  time.Minute,
+		protocols:  []string{protocolV5, protocolV4},
+		images:     []image{{name: BusyboxImage}, {name: DistrolessImage}, {name: PauseImage}},
+		imageSizes: map[string]int64{BusyboxImage: 2130545, DistrolessImage: 696946, PauseImage: 696948},
 	}
 }
 

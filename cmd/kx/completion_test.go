@@ -20,12 +20,16 @@ func TestCompletionPrintsAScriptForEachShell(t *testing.T) {
 	}
 }
 
-// complete gives what a shell would be offered.
-func complete(c *cluster, args ...string) []string {
+// complete gives what a shell would be offered, without what describes it.
+func complete(c *cluster, args ...string) (words []string) {
 	out := c.kx(append([]string{"__complete", "--kubeconfig", c.kubeconfig}, args...)...).out
 	offered, directive, _ := strings.Cut(out, ":")
 	require.NotEmpty(c.t, directive, out)
-	return strings.Fields(offered)
+	for line := range strings.Lines(offered) {
+		word, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		words = append(words, word)
+	}
+	return words
 }
 
 func TestCompletionOffersKindsAndNames(t *testing.T) {
@@ -34,7 +38,7 @@ func TestCompletionOffersKindsAndNames(t *testing.T) {
 	require.Equal(t, []string{"distroless", "shell"}, complete(c, "get", "pods", ""))
 	require.Equal(t, []string{"pod/distroless", "pod/shell"}, complete(c, "delete", "pod/"))
 	require.Empty(t, complete(c, "patch", "pod/shell", ""))
-	require.Equal(t, []string{"distroless", "shell"}, complete(c, "debug", ""))
+	require.Equal(t, []string{"images", "ls", "stop", "distroless", "shell"}, complete(c, "debug", ""))
 	require.Equal(t, []string{"pod/distroless", "pod/shell"}, complete(c, "debug", "pod/"))
 	for _, verb := range []string{"exec", "attach"} {
 		require.Equal(t, []string{"pod/distroless", "pod/shell"}, complete(c, verb, "pod/"))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,12 +26,16 @@ type debugCommand struct {
 	timeout  seconds
 	attach   bool
 	progress *progress
+	told     struct { // what was told of pods
+		sync.Mutex
+		texts []string
+	}
 }
 
 func newDebug(k *kx) *cobra.Command {
 	d := &debugCommand{session: session{kx: k, ours: true}, timeout: seconds(debug.DefaultTimeout)}
 	cmd := &cobra.Command{
-		Use:   "debug POD|KIND/NAME|-l SELECTOR --image IMAGE [flags] [-- COMMAND [ARG…]]",
+		Use:   "debug POD|KIND/NAME|-l SELECTOR [--image IMAGE] [flags] [-- COMMAND [ARG…]]",
 		Short: "Put an ephemeral container into a running pod",
 		Long: `debug adds an ephemeral container to a running pod, waits until it runs or has ended, and prints "pod/NAME: CONTAINER".
 A deployment, stateful set, daemon set, replica set, job or service means one of its pods, and so does a selector: a ready one first, which is said on stderr.
@@ -43,6 +48,8 @@ restricted gives up what the Pod Security Standard of that name forbids, so that
 netadmin may change the network; sysadmin may do everything on the node.
 
 An ephemeral container cannot be changed or removed: it ends with its own program, or with the pod.
+
+` + imageHelp + `
 
 ` + sessionSignals + `
 
@@ -65,7 +72,7 @@ and error, of which those that have nothing to say are left out; with --all that
 			if !cmd.Flags().Changed("attach") {
 				d.attach = d.stdin
 			}
-			return d.debug(cmd.Context(), args, cmd.ArgsLenAtDash())
+			return adviseImage(d.debug(cmd.Context(), args, cmd.ArgsLenAtDash()))
 		},
 	}
 	f := cmd.Flags()
@@ -83,7 +90,7 @@ and error, of which those that have nothing to say are left out; with --all that
 	d.registerDryRun(cmd)
 	d.registerManager(cmd)
 	d.outputFlags.register(cmd, formatJSON, formatYAML, formatName)
-	cmd.AddCommand(newDebugList(k), newDebugStop(k))
+	cmd.AddCommand(newDebugImages(k), newDebugList(k), newDebugStop(k)) // a pod that has the name of one of these is pod/NAME
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -77,12 +78,22 @@ func (d *debugCommand) observe(result *debugResult, prefix string) debug.Options
 	o := d.Options
 	o.Notice = func(text string) {
 		result.Notices = append(result.Notices, text)
-		d.note("%s%s", prefix, text)
+		d.tellOnce(prefix, text)
 	}
 	if prefix != "" {
 		o.Progress = (&progress{out: d.err, prefix: prefix, over: d.quiet}).waiting
 	}
 	return o
+}
+
+// tellOnce tells what is worth knowing of one pod, and of several once where it is the same for them.
+func (d *debugCommand) tellOnce(prefix, text string) {
+	d.told.Lock()
+	defer d.told.Unlock()
+	if !slices.Contains(d.told.texts, text) {
+		d.told.texts = append(d.told.texts, text)
+		d.note("%s%s", prefix, text)
+	}
 }
 
 // printResult prints what became of one pod in the form that was asked for, and as "pod/NAME: CONTAINER" by default.

@@ -12,8 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMain makes the test's own binary the kx of the examples.
+// TestMain makes the test's own binary the kx of the examples, and keeps the settings of whoever runs the tests out of them.
 func TestMain(m *testing.M) {
+	os.Setenv("KX_CONFIG", os.DevNull)
+	os.Unsetenv("KX_DEBUG_IMAGE")
 	if filepath.Base(os.Args[0]) == "kx" {
 		main()
 	}

@@ -1,0 +1,47 @@
+package debug
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+func TestANodeTellsWhyItIsNotReady(t *testing.T) {
+	for name, row := range map[string]struct {
+		code    int
+		answer  string
+		problem string
+		known   bool
+	}{
+		"ready":           {200, `{"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready","status":"True"}]}}`, "", true},
+		"not ready":       {200, `{"status":{"conditions":[{"type":"Ready","status":"False","reason":"A","message":"b"}]}}`, `node "n" is not ready: A: b`, true},
+		"lost":            {200, `{"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"A","message":"b"}]}}`, `node "n" is not ready: A: b`, true},
+		"does not tell":   {200, `{}`, "", false},
+		"is not there":    {404, `{}`, "", false},
+		"is a secret":     {403, `{}`, "", false},
+		"cannot be known": {200, `nothing`, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				require.Equal(t, "/api/v1/nodes/n", r.URL.Path)
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(row.code)
+				fmt.Fprint(w, row.answer)
+			}))
+			t.Cleanup(server.Close)
+			client, err := transport.New(&kubeconfig.Config{Server: server.URL})
+			require.NoError(t, err)
+			t.Cleanup(client.Close)
+			problem, known := nodeProblem(t.Context(), resources.New[resources.PodOutline](client), "n")
+			require.Equal(t, row.problem, problem)
+			require.Equal(t, row.known, known)
+		})
+	}
+}
