@@ -44,7 +44,7 @@ func TestAnUnknownProfileIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	o := options("sleep", "60")
 	o.Profile = "admin"
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
-	require.EqualError(t, err, `debug: profile "admin" is none of [general baseline restricted netadmin sysadmin legacy]`)
+	require.EqualError(t, err, `debug: profile "admin" is none of [general baseline restricted netadmin sysadmin legacy auto]`)
 	require.Empty(t, server.Requests())
 }
 
