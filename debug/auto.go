@@ -23,15 +23,19 @@ func (o *Options) auto(ctx context.Context, pods *resources.API[resources.PodOut
 		if err != nil {
 			return nil, err
 		}
-		_, err = add(ctx, ec, pod.Metadata.Name, d.container, o.patchOptions(true))
+		container, err := d.encode()
+		if err != nil {
+			return nil, err
+		}
+		_, err = add(ctx, ec, pod.Metadata.Name, container, o.patchOptions(true))
 		var exists *subresource.ContainerExistsError
 		switch {
 		case err == nil:
 			d.notices = append(d.notices, "the profile "+string(profile)+" was chosen: "+why)
-			return o.settle(d), nil
+			return o.settle(d)
 		case errors.As(err, &exists):
 			if exists.Same || o.Name == "" { // it was added under this profile, or the next one gets another name
-				return o.settle(d), nil
+				return o.settle(d)
 			}
 			taken = err
 			continue
@@ -40,7 +44,7 @@ func (o *Options) auto(ctx context.Context, pods *resources.API[resources.PodOut
 		if refusal == "" {
 			return nil, err
 		}
-		why, last = fmt.Sprintf("the server refused %s: %s", profile, refusal), err
+		why, last = "the server refused "+string(profile)+": "+refusal, err
 	}
 	if taken != nil {
 		return nil, taken

@@ -1,96 +1,63 @@
 package debug
 
 import (
-	"fmt"
+	"errors"
+	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
 )
 
-// source is what a container of the pod can lend.
-type source struct {
-	kind            string // as kindOf has it
-	Env             []jsontext.Value `json:"env"`
-	EnvFrom         jsontext.Value   `json:"envFrom"`
-	VolumeMounts    []jsontext.Value `json:"volumeMounts"`
-	SecurityContext jsontext.Value   `json:"securityContext"`
-}
-
-// sourceOf finds the container of the pod, of whichever kind.
-func sourceOf(pod *resources.PodOutline, name string) (*source, error) {
-	var names []string
+// lenderIn gives what the container of the pod, of whichever kind, has that another can have too.
+func lenderIn(pod *resources.PodOutline, name string) (map[string]any, error) {
+	names := ""
 	for i, list := range [][]resources.ContainerOutline{pod.Spec.Containers, pod.Spec.InitContainers, pod.Spec.EphemeralContainers} {
 		for j := range list {
-			if list[j].Name != name {
-				names = append(names, list[j].Name+[...]string{"", " (init)", " (ephemeral)"}[i])
-				continue
+			if list[j].Name == name {
+				return decode(list[j].Unknown), nil
 			}
-			s := &source{kind: kindOf(&pod.Spec, name)}
-			if len(list[j].Unknown) == 0 {
-				return s, nil
-			}
-			if err := json.Unmarshal(list[j].Unknown, s); err != nil {
-				return nil, fmt.Errorf("debug: container %q of pod %q cannot be read: %w", name, pod.Metadata.Name, err)
-			}
-			return s, nil
+			names += ", " + list[j].Name + [...]string{"", " (init)", " (ephemeral)"}[i]
 		}
 	}
-	return nil, fmt.Errorf("debug: pod %q has no container %q: it has %s", pod.Metadata.Name, name, strings.Join(names, ", "))
+	return nil, errors.New("debug: pod " + strconv.Quote(pod.Metadata.Name) + " has no container " + strconv.Quote(name) + ": it has " + strings.TrimPrefix(names, ", "))
 }
 
 // addEnv puts in the environment of another container, and then the container's own, which goes before it.
 func (o *Options) addEnv(d *draft) error {
 	if o.EnvFrom != "" {
-		source, err := sourceOf(d.pod, o.EnvFrom)
+		lender, err := lenderIn(d.pod, o.EnvFrom)
 		if err != nil {
 			return err
 		}
-		if err := d.put("", member("envFrom", source.EnvFrom)); err != nil {
-			return err
+		for _, field := range []string{"envFrom", "env"} {
+			if list := listIn(lender, field); list != nil {
+				d.put("", field, list)
+			}
 		}
-		if err := source.ownResources(o.EnvFrom); err != nil {
-			return err
-		}
-		if err := d.putList("env", source.Env); err != nil {
-			return err
+		if kindOf(&d.pod.Spec, o.EnvFrom) != "ephemeral container" { // such a one has no resources, and cannot be named
+			ownResources(listIn(d.container, "env"), o.EnvFrom)
 		}
 	}
 	if o.Env == nil {
 		return nil
 	}
-	env, err := json.Marshal(o.Env)
-	if err != nil {
-		return err
+	var list []any
+	for i := range o.Env {
+		list = append(list, variable(&o.Env[i]))
 	}
-	return d.put("", member("env", env))
+	d.put("", "env", list)
+	return nil
 }
 
-// ownResources has each variable that tells of the container's resources say whose they are: they would be those of the new one otherwise, which has none.
-func (s *source) ownResources(container string) error {
-	for i, variable := range s.Env {
-		var v struct {
-			ValueFrom struct {
-				ResourceFieldRef *struct {
-					ContainerName string `json:"containerName"`
-				} `json:"resourceFieldRef"`
-			} `json:"valueFrom"`
-		}
-		if err := json.Unmarshal(variable, &v); err != nil {
-			return err
-		}
-		ref := v.ValueFrom.ResourceFieldRef
-		if ref == nil || ref.ContainerName != "" || s.kind == "ephemeral container" { // such a one has no resources, and cannot be named there
-			continue
-		}
-		var err error
-		if s.Env[i], err = merge(variable, jsontext.Value(fmt.Sprintf(`{"valueFrom":{"resourceFieldRef":{"containerName":%q}}}`, container)), ""); err != nil {
-			return err
+// ownResources has each variable that tells of its container's resources say whose they are: otherwise they would be those of the new one, which has none.
+func ownResources(env []any, container string) {
+	for _, variable := range env {
+		v, _ := variable.(map[string]any)
+		from, _ := v["valueFrom"].(map[string]any)
+		if ref, ok := from["resourceFieldRef"].(map[string]any); ok && ref["containerName"] == nil {
+			ref["containerName"] = container
 		}
 	}
-	return nil
 }
 
 // addMounts mounts what another container mounts, as far as an ephemeral one may.
@@ -98,59 +65,44 @@ func (o *Options) addMounts(d *draft) error {
 	if o.MountsFrom == "" {
 		return nil
 	}
-	source, err := sourceOf(d.pod, o.MountsFrom)
+	lender, err := lenderIn(d.pod, o.MountsFrom)
 	if err != nil {
 		return err
 	}
-	privileged := d.identity().Privileged
+	privileged := security(d.container)["privileged"]
 	if o.Custom != nil { // which is still to come
-		if own := identityIn(o.Custom.part).Privileged; own != nil {
+		if own, ok := security(o.Custom.part)["privileged"]; ok {
 			privileged = own
 		}
 	}
-	var mounts []jsontext.Value
+	var mounts []any
 	var partial, oneWay []string
-	for _, mount := range source.VolumeMounts {
-		var m struct {
-			MountPath        string `json:"mountPath"`
-			SubPath          string `json:"subPath"`
-			SubPathExpr      string `json:"subPathExpr"`
-			MountPropagation string `json:"mountPropagation"`
-		}
-		if err := json.Unmarshal(mount, &m); err != nil {
-			return err
-		}
-		if m.SubPath != "" || m.SubPathExpr != "" {
-			partial = append(partial, m.MountPath)
+	for _, mount := range listIn(lender, "volumeMounts") {
+		m, _ := mount.(map[string]any)
+		path, _ := m["mountPath"].(string)
+		if m["subPath"] != nil || m["subPathExpr"] != nil {
+			partial = append(partial, path)
 			continue
 		}
-		if m.MountPropagation == "Bidirectional" && !holds(privileged) {
-			oneWay = append(oneWay, m.MountPath)
-			if mount, err = merge(mount, jsontext.Value(`{"mountPropagation":null}`), ""); err != nil {
-				return err
-			}
+		if m["mountPropagation"] == "Bidirectional" && privileged != true {
+			oneWay = append(oneWay, path)
+			delete(m, "mountPropagation")
 		}
 		mounts = append(mounts, mount)
 	}
+	if mounts != nil {
+		d.put("", "volumeMounts", mounts)
+	}
 	if partial != nil {
-		d.notices = append(d.notices, fmt.Sprintf("of the mounts of container %q left out: %s; an ephemeral container cannot mount a part of a volume (subPath)",
-			o.MountsFrom, strings.Join(partial, ", ")))
+		d.notice("the mounts of container " + o.MountsFrom + " at " + strings.Join(partial, ", ") + " are left out: they are parts of volumes (subPath), which an ephemeral container cannot mount")
 	}
 	if oneWay != nil {
-		d.notices = append(d.notices, fmt.Sprintf("of the mounts of container %q without mountPropagation Bidirectional: %s; that takes a privileged container",
-			o.MountsFrom, strings.Join(oneWay, ", ")))
+		d.notice("the mounts of container " + o.MountsFrom + " at " + strings.Join(oneWay, ", ") + " do not pass on what is mounted in them (Bidirectional): only a privileged container may do that")
 	}
-	return d.putList("volumeMounts", mounts)
+	return nil
 }
 
-// putList puts in a list, unless it is empty.
-func (d *draft) putList(name string, list []jsontext.Value) error {
-	if len(list) == 0 {
-		return nil
-	}
-	value, err := json.Marshal(list)
-	if err != nil {
-		return err
-	}
-	return d.put("", member(name, value))
+func listIn(holder map[string]any, field string) []any {
+	list, _ := holder[field].([]any)
+	return list
 }

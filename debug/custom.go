@@ -3,8 +3,6 @@ package debug
 import (
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/kx-k8s/kx/patch"
 )
 
@@ -12,7 +10,7 @@ import (
 const maxCustom = 1 << 20
 
 // Custom is a part of a container, to be merged into that of a profile. ParseCustom makes one.
-type Custom struct{ part jsontext.Value }
+type Custom struct{ part map[string]any }
 
 // ParseCustom reads a part of a container, in JSON or YAML, as kubectl debug --custom takes it. It is merged into the container that the other Options make:
 // variables by their name, mounts by their path, capabilities joined with those of the profile, envFrom appended; every other list replaces what is there.
@@ -32,11 +30,11 @@ func ParseCustom(data []byte) (*Custom, error) {
 	if err := checkContainer(part); err != nil {
 		return nil, fmt.Errorf("debug: custom: %w", err)
 	}
-	return &Custom{part}, nil
+	return &Custom{decode(part)}, nil
 }
 
 // String says nothing of what is in it, which may be secret.
-func (c *Custom) String() string { return fmt.Sprintf("custom (%d bytes)", len(c.part)) }
+func (c *Custom) String() string { return fmt.Sprintf("custom (%d fields)", len(c.part)) }
 
 // GoString is String, so that %#v shows no content either.
 func (c *Custom) GoString() string { return c.String() }

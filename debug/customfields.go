@@ -30,6 +30,13 @@ WindowsOptions gmsaCredentialSpec=string gmsaCredentialSpecName=string hostProce
 `
 
 // checkContainer holds a part of a container to customFields.
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
 func checkContainer(part jsontext.Value) error {
 	if part.Kind() != '{' {
 		return errors.New("it is no object: write the fields of a container")

@@ -1,71 +1,55 @@
 package debug
 
 import (
-	"bytes"
 	"slices"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"strings"
 )
 
-// merge puts a part of a container on top of one: what the part has goes before what is there, and null takes it away. path is where in the container that is.
+// put merges a value into a field of the draft: what it has goes before what is there, and nil takes that away. from is noted for the security settings that it changes.
 // Lists are joined as the API declares it, and where they are sets, such as capabilities, so that none replaces what a profile asks for.
-func merge(base, part jsontext.Value, path string) (jsontext.Value, error) {
-	switch part.Kind() {
-	case '{':
-		return mergeObject(base, part, path)
-	case '[':
-		return mergeList(base, part, path)
-	}
-	return part, nil
+func (d *draft) put(from, field string, value any) {
+	d.merge(d.container, from, field, field, value)
 }
 
-func mergeObject(base, part jsontext.Value, path string) (jsontext.Value, error) {
-	members, changes := map[string]jsontext.Value{}, map[string]jsontext.Value{}
-	if err := json.Unmarshal(part, &changes); err != nil {
-		return nil, err
-	}
-	if base.Kind() == '{' && !isWhole(path, changes) {
-		if err := json.Unmarshal(base, &members); err != nil {
-			return nil, err
+// merge is put into the member of an object, which is at path in the container.
+func (d *draft) merge(object map[string]any, from, name, path string, value any) {
+	switch value := value.(type) {
+	case nil:
+		delete(object, name)
+		d.forget(path)
+	case map[string]any:
+		members, _ := object[name].(map[string]any)
+		if members == nil || isWhole(path, value) {
+			members = map[string]any{}
+			d.forget(path)
+		}
+		object[name] = members
+		for name, value := range value {
+			d.merge(members, from, name, path+"."+name, value)
+		}
+	case []any:
+		d.mergeList(object, from, name, path, value)
+	default:
+		if object[name] != value {
+			object[name] = value
+			d.note(path, from)
 		}
 	}
-	for name, change := range changes {
-		if change.Kind() == 'n' {
-			delete(members, name)
-			continue
-		}
-		merged, err := merge(members[name], change, join(path, name))
-		if err != nil {
-			return nil, err
-		}
-		members[name] = merged
-	}
-	return json.Marshal(members, json.Deterministic(true))
 }
 
-// isWhole holds for objects of which a member has a meaning only beside the others, so that they replace what is there.
-func isWhole(path string, changes map[string]jsontext.Value) bool {
+// isWhole holds for an object of which each member has its meaning beside the others only, so that it replaces what is there.
+func isWhole(path string, value map[string]any) bool {
 	switch path {
 	case "env[]":
 		return true
 	case "securityContext.seccompProfile", "securityContext.appArmorProfile":
-		_, ok := changes["type"]
-		return ok
+		return value["type"] != nil
 	}
 	return false
 }
 
-func mergeList(base, part jsontext.Value, path string) (jsontext.Value, error) {
-	var list, changes []jsontext.Value
-	if base.Kind() == '[' {
-		if err := json.Unmarshal(base, &list); err != nil {
-			return nil, err
-		}
-	}
-	if err := json.Unmarshal(part, &changes); err != nil {
-		return nil, err
-	}
+func (d *draft) mergeList(object map[string]any, from, name, path string, changes []any) {
+	list, _ := object[name].([]any)
 	key := ""
 	switch path {
 	case "env":
@@ -74,64 +58,64 @@ func mergeList(base, part jsontext.Value, path string) (jsontext.Value, error) {
 		key = "mountPath"
 	case "envFrom":
 	case "securityContext.capabilities.add", "securityContext.capabilities.drop":
-		changes = slices.DeleteFunc(changes, func(change jsontext.Value) bool { return indexOf(list, change, "") >= 0 })
+		before := list
+		for _, change := range changes {
+			if !slices.Contains(list, change) {
+				list = append(list, change)
+			}
+		}
+		if len(list) == len(before) && before != nil {
+			return
+		}
+		object[name] = list
+		if len(before) > 0 {
+			from = d.from[path] + " and " + from
+		}
+		d.note(path, from)
+		return
 	default:
 		list = nil
 	}
 	before := list // of the changes themselves none replaces another
+	list = slices.Clone(before)
 	for _, change := range changes {
 		i := -1
 		if key != "" {
-			i = indexOf(before, change, key)
+			i = lastWith(before, key, change)
 		}
 		if i < 0 {
 			list, i = append(list, nil), len(list)
 		}
-		merged, err := merge(list[i], change, path+"[]")
-		if err != nil {
-			return nil, err
-		}
-		list[i] = merged
+		element := map[string]any{"": list[i]}
+		d.merge(element, from, "", path+"[]", change)
+		list[i] = element[""]
 	}
-	if list == nil {
-		list = []jsontext.Value{}
-	}
-	return json.Marshal(list)
+	object[name] = list
 }
 
-// indexOf finds the last element that has the same key as wanted, or without a key is the same; -1 when none is.
-func indexOf(list []jsontext.Value, wanted jsontext.Value, key string) int {
-	for i := len(list) - 1; i >= 0; i-- {
-		if bytes.Equal(keyIn(list[i], key), keyIn(wanted, key)) {
+// lastWith finds the last of the objects that has the same key as the other; of variables with one name that is the one that counts. -1 when none has.
+func lastWith(list []any, key string, other any) int {
+	wanted, _ := other.(map[string]any)
+	for i, element := range slices.Backward(list) {
+		if object, ok := element.(map[string]any); ok && object[key] == wanted[key] {
 			return i
 		}
 	}
 	return -1
 }
 
-func keyIn(value jsontext.Value, key string) jsontext.Value {
-	if key != "" {
-		var members map[string]jsontext.Value
-		_ = json.Unmarshal(value, &members) // without members it has no key
-		value = members[key]
+// note says what a setting is from, if it is about security.
+func (d *draft) note(path, from string) {
+	if strings.HasPrefix(path, "securityContext.") {
+		d.from[path] = from
 	}
-	if value = value.Clone(); value != nil {
-		_ = value.Canonicalize() // a string may be written in more than one way
-	}
-	return value
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
+// forget drops what was noted at the path and below it.
+func (d *draft) forget(path string) {
+	for setting := range d.from {
+		if setting == path || strings.HasPrefix(setting, path+".") {
+			delete(d.from, setting)
+		}
 	}
-	return path + "." + name
-}
-
-// member gives the object that has this one member, and none for nil.
-func member(name string, value jsontext.Value) jsontext.Value {
-	if value == nil {
-		return nil
-	}
-	return slices.Concat(jsontext.Value(`{"`+name+`":`), value, jsontext.Value("}"))
 }

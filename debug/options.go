@@ -108,16 +108,16 @@ func (o *Options) attaches() bool { return o.Stdin != nil || o.Stdout != nil || 
 
 // container is as much of a resources.EphemeralContainer as stands in every debug container, which links fifty types less.
 type container struct {
-	Name                     string                     `json:"name"`
-	Image                    string                     `json:"image"`
-	Command                  []string                   `json:"command,omitzero"`
-	Args                     []string                   `json:"args,omitzero"`
-	ImagePullPolicy          string                     `json:"imagePullPolicy,omitzero"`
-	Stdin                    bool                       `json:"stdin,omitzero"`
-	StdinOnce                bool                       `json:"stdinOnce,omitzero"`
-	TTY                      bool                       `json:"tty,omitzero"`
-	TerminationMessagePolicy string                     `json:"terminationMessagePolicy,omitzero"`
-	TargetContainerName      string                     `json:"targetContainerName,omitzero"`
+	Name                     string   `json:"name"`
+	Image                    string   `json:"image"`
+	Command                  []string `json:"command,omitzero"`
+	Args                     []string `json:"args,omitzero"`
+	ImagePullPolicy          string   `json:"imagePullPolicy,omitzero"`
+	Stdin                    bool     `json:"stdin,omitzero"`
+	StdinOnce                bool     `json:"stdinOnce,omitzero"`
+	TTY                      bool     `json:"tty,omitzero"`
+	TerminationMessagePolicy string   `json:"terminationMessagePolicy,omitzero"`
+	TargetContainerName      string   `json:"targetContainerName,omitzero"`
 }
 
 // container gives what a draft begins with.

@@ -57,19 +57,23 @@ func (o *Options) plan(ctx context.Context, pods *resources.API[resources.PodOut
 	if err != nil {
 		return nil, err
 	}
-	return o.settle(d), nil
+	return o.settle(d)
 }
 
 // settle tells what there is to say about d, and makes the plan of it.
-func (o *Options) settle(d *draft) *Plan {
+func (o *Options) settle(d *draft) (*Plan, error) {
+	container, err := d.encode()
+	if err != nil {
+		return nil, err
+	}
 	for _, text := range d.notices {
 		o.notice(text)
 	}
-	plan := &Plan{Container: d.container, Profile: d.profile}
+	plan := &Plan{Container: container, Profile: d.profile}
 	for _, path := range slices.Sorted(maps.Keys(d.from)) {
 		plan.Settings = append(plan.Settings, Setting{path, d.from[path]})
 	}
-	return plan
+	return plan, nil
 }
 
 // notice tells what the caller should know and is no error.

@@ -2,8 +2,7 @@ package debug
 
 import (
 	"fmt"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"slices"
 )
 
 // Profile names what the debug container may do, as kubectl debug --profile does (KEP-1441).
@@ -34,20 +33,23 @@ func Profiles() []Profile {
 	return []Profile{General, Baseline, Restricted, Netadmin, Sysadmin, Legacy, Auto}
 }
 
-// securityContexts are what the profiles set in a container, on top of what is there. Auto stands for others.
-var securityContexts = map[Profile]jsontext.Value{
-	General:    jsontext.Value(`{"capabilities":{"add":["SYS_PTRACE"]}}`),
-	Baseline:   nil,
-	Restricted: jsontext.Value(`{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"privileged":null,"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`),
-	Netadmin:   jsontext.Value(`{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`),
-	// Without the user a pod that names another one would take all rights back. The server takes nobody for privileged who may not gain privileges.
-	Sysadmin: jsontext.Value(`{"allowPrivilegeEscalation":null,"privileged":true,"runAsUser":0}`),
-	Legacy:   nil,
-	Auto:     nil,
+// securityContext gives what the profile sets in a container, on top of what is there: JSON, empty for nothing.
+func (p Profile) securityContext() string {
+	switch p {
+	case General:
+		return `{"capabilities":{"add":["SYS_PTRACE"]}}`
+	case Restricted:
+		return `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"privileged":null,"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`
+	case Netadmin:
+		return `{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`
+	case Sysadmin: // as root, since as another user, whom the pod may name, it would have no rights; and the server takes no privileged container that may not gain any
+		return `{"allowPrivilegeEscalation":null,"privileged":true,"runAsUser":0}`
+	}
+	return ""
 }
 
 func (p Profile) check() error {
-	if _, ok := securityContexts[p]; !ok && p != "" {
+	if p != "" && !slices.Contains(Profiles(), p) {
 		return fmt.Errorf("debug: profile %q is none of %v", p, Profiles())
 	}
 	return nil

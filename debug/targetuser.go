@@ -3,13 +3,10 @@ package debug
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -21,64 +18,47 @@ const maxID = math.MaxInt32
 // idTimeout is how long a container may take to say who it runs as.
 const idTimeout = 10 * time.Second
 
-// who is a user and a group, each nil where it is not known.
-type who struct{ user, group *int64 }
-
 // addUser has the container run as its target does, where it may not run as root and nothing says as whom else, since most images would not start then;
 // and under the profile restricted in any case: without capabilities the kernel opens /proc/N/root to the same user and group only (ptrace(2), PTRACE_MODE_READ_FSCREDS).
-func (o *Options) addUser(ctx context.Context, pods *resources.API[resources.PodOutline], d *draft) error {
-	own, pod := d.identity(), identityOf(d.pod)
-	nonRoot := holds(own.RunAsNonRoot, pod.RunAsNonRoot)
-	if own.RunAsUser != nil || d.profile != Restricted && (!nonRoot || pod.RunAsUser != nil) {
-		return nil
+func (o *Options) addUser(ctx context.Context, pods *resources.API[resources.PodOutline], d *draft) {
+	_, set := id(d.container, "runAsUser")
+	_, setByPod := id(d.podSpec, "runAsUser")
+	if set || d.profile != Restricted && (setByPod || !d.nonRoot()) {
+		return
 	}
-	name := o.targetIn(d.pod)
-	target, err := sourceOf(d.pod, name)
-	if err != nil {
-		return nil // the server says what it thinks of such a target
+	t := target{pods: pods, pod: d.pod, name: o.targetIn(d.pod)}
+	var err error
+	if t.spec, err = lenderIn(d.pod, t.name); err != nil {
+		return // the server says what it thinks of such a target
 	}
-	spec := identityIn(member("securityContext", target.SecurityContext))
-	declared := who{or(spec.RunAsUser, pod.RunAsUser), or(spec.RunAsGroup, pod.RunAsGroup)}
-	running := runningAs(d.pod, name)
-	var problem error
-	if or(declared.user, running.user) == nil || or(declared.group, running.group) == nil {
-		asked, err := ask(ctx, pods, d.pod, name)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		running, problem = who{or(running.user, asked.user), or(running.group, asked.group)}, err
-	}
-	user, group := or(declared.user, running.user), or(declared.group, running.group)
+	user, from := t.id(ctx, d, "runAsUser", "uid", "-u")
+	const advice = ", or give one with RunAs (--run-as UID[:GID])"
 	switch {
 	case user == nil:
-		d.notices = append(d.notices, fmt.Sprintf("as whom container %q runs is not known (%v): the image must name a user other than root, or give one with RunAs (--run-as UID[:GID])", name, problem))
-		return nil
-	case *user == 0 && nonRoot:
-		d.notices = append(d.notices, fmt.Sprintf("container %q runs as root, which runAsNonRoot forbids to the new one: the image must name another user, or give one with RunAs (--run-as UID[:GID])", name))
-		return nil
-	case group == nil:
-		d.notices = append(d.notices, fmt.Sprintf("the group of container %q is not known (%v): its files stay closed unless the image has the same; RunAs (--run-as UID:GID) gives one", name, problem))
+		d.notice("it is not known as whom container " + t.name + " runs (" + t.problem.Error() + "): the image must name a user other than root" + advice)
+		return
+	case *user == 0 && d.nonRoot():
+		d.notice("container " + t.name + " runs as root, which the new one may not (runAsNonRoot): the image must name another user" + advice)
+		return
 	}
-	if !same(user, pod.RunAsUser) {
-		if err := d.put(lender(name, declared.user), runAs(user, nil)); err != nil {
-			return err
-		}
+	d.runAsUnlessSo(from, "runAsUser", user)
+	if _, set := id(d.container, "runAsGroup"); set {
+		return
 	}
-	if group == nil || own.RunAsGroup != nil || same(group, pod.RunAsGroup) {
-		return nil
+	group, from := t.id(ctx, d, "runAsGroup", "gid", "-g")
+	if group == nil {
+		d.notice("it is not known as which group container " + t.name + " runs (" + t.problem.Error() + "): its files open only if the image has the same for that user" + advice)
+		return
 	}
-	return d.put(lender(name, declared.group), runAs(nil, group))
+	d.runAsUnlessSo(from, "runAsGroup", group)
 }
 
-// lender says where a user or group of the target is from: its specification when that declares one.
-func lender(container string, declared *int64) string {
-	if declared == nil {
-		return "the running container " + container
+// runAsUnlessSo sets the user or group unless the pod says it for all its containers.
+func (d *draft) runAsUnlessSo(from, field string, value *int64) {
+	if pods, set := id(d.podSpec, field); !set || pods != *value {
+		d.runAs(from, field, value)
 	}
-	return "container " + container + " of the pod"
 }
-
-func same(a, b *int64) bool { return a != nil && b != nil && *a == *b }
 
 // targetIn is the container that the new one looks into: the target, or else the one that kubectl takes for meant.
 func (o *Options) targetIn(pod *resources.PodOutline) string {
@@ -94,55 +74,50 @@ func (o *Options) targetIn(pod *resources.PodOutline) string {
 	return ""
 }
 
-// runningAs is what the pod's status tells (KEP-3619): nothing, with older runtimes.
-func runningAs(pod *resources.PodOutline, container string) who {
-	var status struct {
-		User struct {
-			Linux struct {
-				UID *int64 `json:"uid"`
-				GID *int64 `json:"gid"`
-			} `json:"linux"`
-		} `json:"user"`
-	}
-	if text := statusOf(pod, container).Unknown; len(text) > 0 {
-		_ = json.Unmarshal(text, &status) // what cannot be read tells nothing
-	}
-	return who{status.User.Linux.UID, status.User.Linux.GID}
+// target is a container whose user and group are looked for.
+type target struct {
+	pods *resources.API[resources.PodOutline]
+	pod  *resources.PodOutline
+	name string
+	spec map[string]any
+	// problem is why the running container could not be asked.
+	problem error
 }
 
-// ask runs id in the container. The error says why something is not known then.
-func ask(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string) (w who, err error) {
-	if statusOf(pod, container).State.Running == nil {
-		return w, errors.New("it does not run")
+// id gives the user or the group and where it stands: in the specification, in the status (KEP-3619; older runtimes tell nothing), or what the container says by itself.
+// It is nil when none tells.
+func (t *target) id(ctx context.Context, d *draft, field, inStatus, flag string) (value *int64, from string) {
+	for _, holder := range []map[string]any{t.spec, d.podSpec} {
+		if n, ok := id(holder, field); ok {
+			return &n, "container " + t.name + " of the pod"
+		}
+	}
+	from = "the running container " + t.name
+	user, _ := decode(statusOf(t.pod, t.name).Unknown)["user"].(map[string]any)
+	linux, _ := user["linux"].(map[string]any)
+	if n, ok := linux[inStatus].(float64); ok {
+		return new(int64(n)), from
+	}
+	if t.problem == nil {
+		value, t.problem = t.ask(ctx, flag)
+	}
+	return value, from
+}
+
+// ask runs id in the container.
+func (t *target) ask(ctx context.Context, flag string) (*int64, error) {
+	if statusOf(t.pod, t.name).State.Running == nil {
+		return nil, errors.New("it does not run")
 	}
 	ctx, cancel := context.WithTimeout(ctx, idTimeout)
 	defer cancel()
-	if w.user, err = askFor(ctx, pods, pod, container, "-u"); err != nil {
-		return w, err
-	}
-	w.group, err = askFor(ctx, pods, pod, container, "-g")
-	return w, err
-}
-
-func askFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, flag string) (*int64, error) {
-	res, err := subresource.Exec(pods).Run(ctx, pod.Metadata.Name, subresource.ExecOptions{Container: container, Command: []string{"id", flag}})
+	res, err := subresource.Exec(t.pods).Run(ctx, t.pod.Metadata.Name, subresource.ExecOptions{Container: t.name, Command: []string{"id", flag}})
 	if err != nil {
 		return nil, err
 	}
-	if res.ExitCode != 0 {
-		return nil, fmt.Errorf("id %s ended with code %d", flag, res.ExitCode)
+	n, err := strconv.ParseInt(strings.TrimSpace(string(res.Stdout)), 10, 64)
+	if err != nil || res.ExitCode != 0 || n < 0 || n > maxID {
+		return nil, errors.New("id " + flag + " in it ended with code " + strconv.Itoa(res.ExitCode) + " and printed no number")
 	}
-	id, err := strconv.ParseInt(strings.TrimSpace(string(res.Stdout)), 10, 64)
-	if err != nil || id < 0 || id > maxID {
-		return nil, fmt.Errorf("id %s printed no number", flag)
-	}
-	return &id, nil
-}
-
-// or gives a, and b where that is not known.
-func or(a, b *int64) *int64 {
-	if a != nil {
-		return a
-	}
-	return b
+	return &n, nil
 }
