@@ -31,7 +31,7 @@ func (o *Options) auto(ctx context.Context, pods *resources.API[resources.PodOut
 		var exists *subresource.ContainerExistsError
 		switch {
 		case err == nil:
-			d.notices = append(d.notices, "the profile "+string(profile)+" was chosen: "+why)
+			d.notice("the profile " + string(profile) + " was chosen: " + why)
 			return o.settle(d)
 		case errors.As(err, &exists):
 			if exists.Same || o.Name == "" { // it was added under this profile, or the next one gets another name

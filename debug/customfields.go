@@ -1,12 +1,12 @@
 package debug
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -29,128 +29,108 @@ SELinuxOptions level=string role=string type=string user=string
 WindowsOptions gmsaCredentialSpec=string gmsaCredentialSpecName=string hostProcess=bool runAsUserName=string
 `
 
-// checkContainer holds a part of a container to customFields.
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
+// checkContainer holds a part of a container, which is JSON, to customFields.
 func checkContainer(part jsontext.Value) error {
 	if part.Kind() != '{' {
 		return errors.New("it is no object: write the fields of a container")
 	}
-	return checkField(part, "", "Container")
+	return checkValue(jsontext.NewDecoder(bytes.NewReader(part)), "", "Container")
 }
 
-// checkField holds the value at a path to its type. null is of every type, as it takes the field away.
-func checkField(value jsontext.Value, path, typ string) error {
-	if element, ok := strings.CutPrefix(typ, "[]"); ok {
-		return checkList(value, path, element)
+// checkValue reads the next value, which is at path, and holds it to its type. null is of every type, as it takes the field away.
+// There is nothing that the decoder could object to: the text was read before.
+func checkValue(d *jsontext.Decoder, path, typ string) error {
+	element, isList := strings.CutPrefix(typ, "[]")
+	switch kind := d.PeekKind(); {
+	case isList && kind == '[':
+		_, _ = d.ReadToken()
+		for i := 0; d.PeekKind() != ']'; i++ {
+			at := path + "[" + strconv.Itoa(i) + "]"
+			if d.PeekKind() == 'n' {
+				return errors.New(at + ": an element cannot be null")
+			}
+			if err := checkValue(d, at, element); err != nil {
+				return err
+			}
+		}
+		_, _ = d.ReadToken()
+		return nil
+	case !isList && unicode.IsUpper(rune(typ[0])) && kind == '{':
+		_, _ = d.ReadToken()
+		for d.PeekKind() != '}' {
+			name, _ := d.ReadToken()
+			if err := checkField(d, path, typ, name.String()); err != nil {
+				return err
+			}
+		}
+		_, _ = d.ReadToken()
+		return nil
 	}
+	value, _ := d.ReadValue()
+	if wants := wanted(value, typ); wants != "" && value.Kind() != 'n' {
+		return errors.New(path + ": it must be " + wants)
+	}
+	return nil
+}
+
+func checkField(d *jsontext.Decoder, path, typ, name string) error {
+	field := fieldOf(typ, name)
+	if field == "" {
+		name = strconv.Quote(name)
+	}
+	if path != "" {
+		name = path + "." + name
+	}
+	switch field {
+	case "":
+		return errors.New(name + ": there is no such field")
+	case "!option":
+		return errors.New(name + ": another option says that")
+	case "!server":
+		return errors.New(name + ": the server refuses it in an ephemeral container")
+	case "!devices":
+		return errors.New(name + ": a debug container gets no block devices")
+	}
+	return checkValue(d, name, field)
+}
+
+// wanted says what a value should be, "" when it is that.
+func wanted(value jsontext.Value, typ string) string {
 	kind := value.Kind()
-	wants := ""
 	switch typ {
 	case "string":
 		if kind != '"' {
-			wants = "text"
+			return "text"
 		}
 	case "bool":
 		if kind != 't' && kind != 'f' {
-			wants = "true or false"
+			return "true or false"
 		}
 	case "int":
 		if _, err := strconv.ParseInt(string(value), 10, 64); err != nil {
-			wants = "an integer"
+			return "an integer"
 		}
 	case "quantity":
 		if kind != '"' && kind != '0' {
-			wants = "a quantity"
+			return "a quantity"
 		}
 	default:
-		if kind == '{' {
-			return checkObject(value, path, typ)
+		if typ[0] == '[' {
+			return "a list"
 		}
-		wants = "an object"
+		return "an object"
 	}
-	if wants == "" || kind == 'n' {
-		return nil
-	}
-	return fmt.Errorf("%s: it must be %s", path, wants)
-}
-
-func checkList(value jsontext.Value, path, element string) error {
-	var list []jsontext.Value
-	switch value.Kind() {
-	case 'n':
-		return nil
-	case '[':
-	default:
-		return fmt.Errorf("%s: it must be a list", path)
-	}
-	if err := json.Unmarshal(value, &list); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	for i, v := range list {
-		at := path + "[" + strconv.Itoa(i) + "]"
-		if v.Kind() == 'n' {
-			return fmt.Errorf("%s: an element cannot be null", at)
-		}
-		if err := checkField(v, at, element); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkObject(value jsontext.Value, path, typ string) error {
-	d := jsontext.NewDecoder(strings.NewReader(string(value)))
-	if _, err := d.ReadToken(); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	for d.PeekKind() == '"' {
-		token, err := d.ReadToken()
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		name := token.String()
-		member, err := d.ReadValue()
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		fieldType := fieldOf(typ, name)
-		if fieldType == "" {
-			return fmt.Errorf("%s: there is no such field", join(path, strconv.Quote(name)))
-		}
-		at := join(path, name)
-		switch fieldType {
-		case "!option":
-			return fmt.Errorf("%s: another option says that", at)
-		case "!server":
-			return fmt.Errorf("%s: the server refuses it in an ephemeral container", at)
-		case "!devices":
-			return fmt.Errorf("%s: a debug container gets no block devices", at)
-		}
-		if err := checkField(member, at, fieldType); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ""
 }
 
 // fieldOf gives the type of a field, "" when the type has none of that name.
 func fieldOf(typ, name string) string {
-	for line := range strings.Lines(customFields) {
-		fields, ok := strings.CutPrefix(line, typ+" ")
-		if !ok {
-			continue
-		}
-		for field := range strings.FieldsSeq(fields) {
-			if fieldType, ok := strings.CutPrefix(field, name+"="); ok {
-				return fieldType
-			}
-		}
+	if strings.ContainsAny(name, "= \n") {
+		return ""
 	}
-	return ""
+	_, line, _ := strings.Cut(customFields, "\n"+typ)
+	line, _, _ = strings.Cut(line, "\n")
+	_, field, _ := strings.Cut(line, " "+name+"=")
+	field, _, _ = strings.Cut(field, " ")
+	return field
 }

@@ -3,7 +3,6 @@ package debug
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -95,15 +94,11 @@ func (d *draft) streams() (s [3]any) {
 
 // noticeRoot says where the profile sysadmin departs from what the pod says.
 func (d *draft) noticeRoot() {
-	if d.from["securityContext.runAsUser"] != "profile sysadmin" {
+	if from := d.from["securityContext.runAsUser"]; from != "profile sysadmin" {
 		return
 	}
-	user, set := id(d.podSpec, "runAsUser")
-	switch {
-	case set && user != 0:
-		d.notice("the profile sysadmin runs the container as root, where the pod says user " + strconv.FormatInt(user, 10))
-	case security(d.podSpec)["runAsNonRoot"] == true:
-		d.notice("the profile sysadmin runs the container as root, where the pod says runAsNonRoot")
+	if user, set := id(d.podSpec, "runAsUser"); set && user != 0 || security(d.podSpec)["runAsNonRoot"] == true {
+		d.notice("the profile sysadmin runs the container as root, where the pod says otherwise (runAsUser or runAsNonRoot)")
 	}
 }
 

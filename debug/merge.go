@@ -1,9 +1,6 @@
 package debug
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // put merges a value into a field of the draft: what it has goes before what is there, and nil takes that away. from is noted for the security settings that it changes.
 // Lists are joined as the API declares it, and where they are sets, such as capabilities, so that none replaces what a profile asks for.
@@ -50,58 +47,64 @@ func isWhole(path string, value map[string]any) bool {
 
 func (d *draft) mergeList(object map[string]any, from, name, path string, changes []any) {
 	list, _ := object[name].([]any)
-	key := ""
+	key, set := "", false
 	switch path {
 	case "env":
 		key = "name"
 	case "volumeMounts":
 		key = "mountPath"
-	case "envFrom":
 	case "securityContext.capabilities.add", "securityContext.capabilities.drop":
-		before := list
-		for _, change := range changes {
-			if !slices.Contains(list, change) {
-				list = append(list, change)
-			}
-		}
-		if len(list) == len(before) && before != nil {
-			return
-		}
-		object[name] = list
-		if len(before) > 0 {
-			from = d.from[path] + " and " + from
-		}
-		d.note(path, from)
-		return
+		set = true
+	case "envFrom":
 	default:
 		list = nil
 	}
-	before := list // of the changes themselves none replaces another
-	list = slices.Clone(before)
+	before := len(list) // of the changes themselves none replaces another
 	for _, change := range changes {
 		i := -1
-		if key != "" {
-			i = lastWith(before, key, change)
+		if key != "" || set {
+			i = find(list[:before], key, change)
 		}
-		if i < 0 {
+		switch {
+		case i < 0:
 			list, i = append(list, nil), len(list)
+		case set:
+			continue
 		}
 		element := map[string]any{"": list[i]}
 		d.merge(element, from, "", path+"[]", change)
 		list[i] = element[""]
 	}
+	if set && len(list) == before && object[name] != nil {
+		return
+	}
+	if list == nil {
+		list = []any{}
+	}
 	object[name] = list
+	if set && before > 0 {
+		from = d.from[path] + " and " + from
+	}
+	d.note(path, from)
 }
 
-// lastWith finds the last of the objects that has the same key as the other; of variables with one name that is the one that counts. -1 when none has.
-func lastWith(list []any, key string, other any) int {
-	wanted, _ := other.(map[string]any)
-	for i, element := range slices.Backward(list) {
-		if object, ok := element.(map[string]any); ok && object[key] == wanted[key] {
+// find gives the place of the last element that has the same key as the other, or is the same where there is no key; -1 when there is none.
+// Of variables with one name it is the last that counts.
+func find(list []any, key string, other any) int {
+	for i := len(list) - 1; i >= 0; i-- {
+		if keyIn(list[i], key) == keyIn(other, key) {
 			return i
 		}
 	}
 	return -1
+}
+
+func keyIn(element any, key string) any {
+	if key == "" {
+		return element
+	}
+	object, _ := element.(map[string]any)
+	return object[key]
 }
 
 // note says what a setting is from, if it is about security.

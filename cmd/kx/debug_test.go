@@ -83,7 +83,7 @@ func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
 	require.NotContains(t, c.kx(append(args, "-q")...).err, "waiting:")
 }
 
-func TestAClientsDryRunOfDebugShowsThePodAsItWouldBe(t *testing.T) {
+func TestAClientsDryRunOfDebugShowsWhatWouldBeSent(t *testing.T) {
 	c := start(t)
 	require.Equal(t, "pod/shell: tools (dry run)\n", c.done("debug", "shell", "-c", "tools", "--image", "x", "--dry-run=client"))
 	require.Contains(t, c.done("debug", "shell", "-c", "tools", "--image", "x", "--dry-run=client", "-o", "yaml"),
