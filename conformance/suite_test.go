@@ -31,7 +31,7 @@ func behaviours(tgt *target) []behaviour {
 	}
 	all := slices.Concat(
 		reading(), listing(), tables(), watching(),
-		ephemeralContainers(),
+		ephemeralContainers(), podSecurity(),
 		creating(), updating(), patching(), deleting(), otherSubresources(),
 		access(), checking(), credentials(), requests(),
 		debugging(), command(), ofStreams(tgt),
