@@ -107,9 +107,9 @@ func keyIn(element any, key string) any {
 	return object[key]
 }
 
-// note says what a setting is from, if it is about security.
+// note says what a setting is from, if it is about security. A list is one setting.
 func (d *draft) note(path, from string) {
-	if strings.HasPrefix(path, "securityContext.") {
+	if strings.HasPrefix(path, "securityContext.") && !strings.HasSuffix(path, "[]") {
 		d.from[path] = from
 	}
 }
