@@ -1,8 +1,7 @@
 package debug
 
 import (
-	"errors"
-	"strconv"
+	"fmt"
 	"strings"
 
 	"github.com/kx-k8s/kx/resources"
@@ -19,7 +18,7 @@ func lenderIn(pod *resources.PodOutline, name string) (map[string]any, error) {
 			names += ", " + list[j].Name + [...]string{"", " (init)", " (ephemeral)"}[i]
 		}
 	}
-	return nil, errors.New("debug: pod " + strconv.Quote(pod.Metadata.Name) + " has no container " + strconv.Quote(name) + ": it has " + strings.TrimPrefix(names, ", "))
+	return nil, fmt.Errorf("debug: pod %q has no container %q: it has %s", pod.Metadata.Name, name, strings.TrimPrefix(names, ", "))
 }
 
 // addEnv puts in the environment of another container, and then the container's own, which goes before it.
@@ -76,16 +75,16 @@ func (o *Options) addMounts(d *draft) error {
 		}
 	}
 	var mounts []any
-	var partial, oneWay []string
+	partial, oneWay := "", ""
 	for _, mount := range listIn(lender, "volumeMounts") {
 		m, _ := mount.(map[string]any)
 		path, _ := m["mountPath"].(string)
 		if m["subPath"] != nil || m["subPathExpr"] != nil {
-			partial = append(partial, path)
+			partial += ", " + path
 			continue
 		}
 		if m["mountPropagation"] == "Bidirectional" && privileged != true {
-			oneWay = append(oneWay, path)
+			oneWay += ", " + path
 			delete(m, "mountPropagation")
 		}
 		mounts = append(mounts, mount)
@@ -93,11 +92,11 @@ func (o *Options) addMounts(d *draft) error {
 	if mounts != nil {
 		d.put("", "volumeMounts", mounts)
 	}
-	if partial != nil {
-		d.notice("the mounts of container " + o.MountsFrom + " at " + strings.Join(partial, ", ") + " are left out: they are parts of volumes (subPath), which an ephemeral container cannot mount")
+	if partial != "" {
+		d.notice("the mounts of container " + o.MountsFrom + " at " + partial[2:] + " are left out: they are parts of volumes (subPath), which an ephemeral container cannot mount")
 	}
-	if oneWay != nil {
-		d.notice("the mounts of container " + o.MountsFrom + " at " + strings.Join(oneWay, ", ") + " do not pass on what is mounted in them (Bidirectional): only a privileged container may do that")
+	if oneWay != "" {
+		d.notice("the mounts of container " + o.MountsFrom + " at " + oneWay[2:] + " do not pass on what is mounted in them (Bidirectional): only a privileged container may do that")
 	}
 	return nil
 }

@@ -12,10 +12,10 @@ import (
 
 // draft is a container while it is put together, as decoded JSON: models of all that it can hold would cost a program 60 KB.
 type draft struct {
-	pod       *resources.PodOutline
-	podSpec   map[string]any // without what pod tells by itself
-	profile   Profile
-	container map[string]any
+	pod         *resources.PodOutline
+	podSecurity map[string]any // the pod's own securityContext
+	profile     Profile
+	container   map[string]any
 	// from says what put the security settings there, by their paths.
 	from map[string]string
 	// notices are for the user, should it come to this container.
@@ -29,7 +29,7 @@ func (o *Options) draft(ctx context.Context, pods *resources.API[resources.PodOu
 	if err != nil {
 		return nil, err
 	}
-	d.podSpec, d.container = decode(pod.Spec.Unknown), decode(base)
+	d.podSecurity, d.container = security(decode(pod.Spec.Unknown)), decode(base)
 	if o.Target != "" {
 		d.from["targetContainerName"] = "Target"
 	}
@@ -97,7 +97,7 @@ func (d *draft) noticeRoot() {
 	if from := d.from["securityContext.runAsUser"]; from != "profile sysadmin" {
 		return
 	}
-	if user, set := id(d.podSpec, "runAsUser"); set && user != 0 || security(d.podSpec)["runAsNonRoot"] == true {
+	if user, set := id(d.podSecurity, "runAsUser"); set && user != 0 || d.podSecurity["runAsNonRoot"] == true {
 		d.notice("the profile sysadmin runs the container as root, where the pod says otherwise (runAsUser or runAsNonRoot)")
 	}
 }
@@ -109,7 +109,7 @@ func (d *draft) nonRoot() bool {
 	if own, ok := security(d.container)["runAsNonRoot"]; ok {
 		return own == true
 	}
-	return security(d.podSpec)["runAsNonRoot"] == true
+	return d.podSecurity["runAsNonRoot"] == true
 }
 
 // runAs sets the user or group, unless it is nil.
@@ -126,8 +126,8 @@ func security(holder map[string]any) map[string]any {
 }
 
 // id gives the user or group in a securityContext.
-func id(holder map[string]any, field string) (int64, bool) {
-	n, ok := security(holder)[field].(float64)
+func id(security map[string]any, field string) (int64, bool) {
+	n, ok := security[field].(float64)
 	return int64(n), ok
 }
 

@@ -49,8 +49,8 @@ func (p Profile) securityContext() string {
 }
 
 func (p Profile) check() error {
-	if p != "" && !slices.Contains(Profiles(), p) {
-		return fmt.Errorf("debug: profile %q is none of %v", p, Profiles())
+	if all := Profiles(); p != "" && !slices.Contains(all, p) {
+		return fmt.Errorf("debug: profile %q is none of %v", p, all)
 	}
 	return nil
 }

@@ -21,31 +21,31 @@ const idTimeout = 10 * time.Second
 // addUser has the container run as its target does, where it may not run as root and nothing says as whom else, since most images would not start then;
 // and under the profile restricted in any case: without capabilities the kernel opens /proc/N/root to the same user and group only (ptrace(2), PTRACE_MODE_READ_FSCREDS).
 func (o *Options) addUser(ctx context.Context, pods *resources.API[resources.PodOutline], d *draft) {
-	_, set := id(d.container, "runAsUser")
-	_, setByPod := id(d.podSpec, "runAsUser")
-	if set || d.profile != Restricted && (setByPod || !d.nonRoot()) {
+	own, nonRoot := security(d.container), d.nonRoot()
+	if own["runAsUser"] != nil || d.profile != Restricted && (d.podSecurity["runAsUser"] != nil || !nonRoot) {
 		return
 	}
 	t := target{pods: pods, pod: d.pod, name: o.targetIn(d.pod)}
-	var err error
-	if t.spec, err = lenderIn(d.pod, t.name); err != nil {
+	lender, err := lenderIn(d.pod, t.name)
+	if err != nil {
 		return // the server says what it thinks of such a target
 	}
-	user, from := t.id(ctx, d, "runAsUser", "uid", "-u")
+	t.declared = []map[string]any{security(lender), d.podSecurity}
+	user, from := t.id(ctx, "runAsUser", "uid", "-u")
 	const advice = ", or give one with RunAs (--run-as UID[:GID])"
 	switch {
 	case user == nil:
 		d.notice("it is not known as whom container " + t.name + " runs (" + t.problem.Error() + "): the image must name a user other than root" + advice)
 		return
-	case *user == 0 && d.nonRoot():
+	case *user == 0 && nonRoot:
 		d.notice("container " + t.name + " runs as root, which the new one may not (runAsNonRoot): the image must name another user" + advice)
 		return
 	}
 	d.runAsUnlessSo(from, "runAsUser", user)
-	if _, set := id(d.container, "runAsGroup"); set {
+	if own["runAsGroup"] != nil {
 		return
 	}
-	group, from := t.id(ctx, d, "runAsGroup", "gid", "-g")
+	group, from := t.id(ctx, "runAsGroup", "gid", "-g")
 	if group == nil {
 		d.notice("it is not known as which group container " + t.name + " runs (" + t.problem.Error() + "): its files open only if the image has the same for that user" + advice)
 		return
@@ -55,7 +55,7 @@ func (o *Options) addUser(ctx context.Context, pods *resources.API[resources.Pod
 
 // runAsUnlessSo sets the user or group unless the pod says it for all its containers.
 func (d *draft) runAsUnlessSo(from, field string, value *int64) {
-	if pods, set := id(d.podSpec, field); !set || pods != *value {
+	if pods, set := id(d.podSecurity, field); !set || pods != *value {
 		d.runAs(from, field, value)
 	}
 }
@@ -79,16 +79,17 @@ type target struct {
 	pods *resources.API[resources.PodOutline]
 	pod  *resources.PodOutline
 	name string
-	spec map[string]any
+	// declared are the securityContexts that say who it is to run as, the first before the second.
+	declared []map[string]any
 	// problem is why the running container could not be asked.
 	problem error
 }
 
 // id gives the user or the group and where it stands: in the specification, in the status (KEP-3619; older runtimes tell nothing), or what the container says by itself.
 // It is nil when none tells.
-func (t *target) id(ctx context.Context, d *draft, field, inStatus, flag string) (value *int64, from string) {
-	for _, holder := range []map[string]any{t.spec, d.podSpec} {
-		if n, ok := id(holder, field); ok {
+func (t *target) id(ctx context.Context, field, inStatus, flag string) (value *int64, from string) {
+	for _, security := range t.declared {
+		if n, ok := id(security, field); ok {
 			return &n, "container " + t.name + " of the pod"
 		}
 	}
