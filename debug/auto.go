@@ -12,8 +12,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// auto makes the plan with the first of the profiles that give no more rights than people have by themselves which the server lets through,
-// those with more rights first. Only a refusal that another profile may cure leads on to the next.
+// auto makes the plan with the first of general, baseline and restricted that the server lets through in a dry run.
+// Only a refusal that another profile may cure leads on to the next.
 func (o *Options) auto(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, name string) (*Plan, error) {
 	ec := subresource.EphemeralContainers(pods)
 	why := "the server lets it through"

@@ -12,7 +12,7 @@ type podSecurityCheck struct {
 	fault func(pod map[string]any) (reason, detail string)
 }
 
-// podSecurityChecks are in the order of their faults: those of baseline, then those of restricted, which take the place of some, each by its name.
+// podSecurityChecks are in the order in which their faults are told. Where both levels have a rule of their own for one thing, each stands with its level.
 var podSecurityChecks = []podSecurityCheck{
 	{"", appArmorProfile},
 	{"baseline", baselineCapabilities},
