@@ -1,11 +1,14 @@
 package conformance_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/debug"
@@ -35,20 +38,69 @@ func besideKubectl() []behaviour {
 			require.Equal(t, []string{"sleep", "60"}, c.Command)
 			require.Equal(t, []string{"SYS_PTRACE"}, c.SecurityContext.Capabilities.Add)
 		}},
-		{"kx and kubectl write the same debug container under each profile", func(t *testing.T, w *world) {
-			for _, profile := range debug.Profiles() {
-				ours, theirs := w.running(t), w.running(t)
-				kx := w.kx(t, "", debugWith(profile, ours)...)
-				require.Equal(t, profile == debug.Restricted, kx.code == 1, "only there a root image does not start: %s", kx.stderr)
-				done := w.run(t, w.kubectl, "", debugWith(profile, theirs)...)
-				require.Equal(t, 0, done.code, done.stderr)
-				written := w.get(t, ours).Spec.EphemeralContainers
-				require.Len(t, written, 1, profile)
-				require.Equal(t, encode(t, w.get(t, theirs).Spec.EphemeralContainers), encode(t, written), profile)
+		{"kx and kubectl write the same debug container under each profile, but for what is listed", func(t *testing.T, w *world) {
+			for pod, app := range map[string]string{"plain": plain, "careful": careful} {
+				for _, profile := range debug.Profiles() {
+					if profile == debug.Auto { // which kubectl has not
+						continue
+					}
+					o := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Profile: profile, Command: []string{"sleep", "60"}}
+					wanted := w.withKubectl(t, app, debugWith(profile, "")...)
+					if differs := differences[profile+" "+debug.Profile(pod)]; differs != "" {
+						require.NoError(t, json.Unmarshal([]byte(differs), wanted.SecurityContext))
+					}
+					require.Equal(t, encode(t, wanted), encode(t, w.withKx(t, app, o)), "%s in the pod %s", profile, pod)
+				}
 			}
 		}},
+		{"kx and kubectl make the same of a custom part that is about other fields than the profile", func(t *testing.T, w *world) {
+			const part = `{"securityContext":{"runAsUser":0,"readOnlyRootFilesystem":true,"capabilities":{"drop":["KILL"]}},"env":[{"name":"A","value":"b"},{"name":"POD","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],
+				"envFrom":[{"configMapRef":{"name":"c"}}],"volumeMounts":[{"name":"data","mountPath":"/data","readOnly":true}],"workingDir":"/tmp","imagePullPolicy":"IfNotPresent","terminationMessagePolicy":"FallbackToLogsOnError"}`
+			file := filepath.Join(t.TempDir(), "part.json")
+			require.NoError(t, os.WriteFile(file, []byte(part), 0o600))
+			o := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: []string{"sleep", "60"}, Custom: custom(t, part)}
+			require.Equal(t, encode(t, w.withKubectl(t, plain, append([]string{"debug", "--custom", file}, debugWith(debug.General, "")[1:]...)...)), encode(t, w.withKx(t, plain, o)))
+		}},
+		{"kubectl patch takes what a dry run of kx debug prints", func(t *testing.T, w *world) { w.patchFromDryRun(t, w.kubectl) }},
 		{"kx and kubectl take their time until a debug container runs", times},
 	}
+}
+
+// differences are what the containers of kx have in their securityContext and those of kubectl have not, by the profile and the pod.
+// Under restricted kx runs as the target's user and group, without which most images would not start and no file of the target would open (#113006, kubectl#1781);
+// under sysadmin it runs as root, without which the pod's own user would have no rights (kubectl#1650).
+var differences = map[debug.Profile]string{
+	"restricted careful": `{"runAsUser":1000,"runAsGroup":3000}`,
+	"sysadmin plain":     `{"runAsUser":0}`,
+	"sysadmin careful":   `{"runAsUser":0}`,
+}
+
+// withKubectl gives the ephemeral container that kubectl writes into a pod of this container, which no node runs. The pod's name goes behind the first argument.
+func (w *world) withKubectl(t *testing.T, app string, args ...string) *resources.EphemeralContainer {
+	t.Helper()
+	name := w.idle(t, app)
+	done := w.run(t, w.kubectl, "", slices.Insert(args, 1, name)...)
+	require.Equal(t, 0, done.code, done.stderr)
+	return &w.get(t, name).Spec.EphemeralContainers[0]
+}
+
+// withKx gives the one that kx writes.
+func (w *world) withKx(t *testing.T, app string, o debug.Options) *resources.EphemeralContainer {
+	t.Helper()
+	name := w.idle(t, app)
+	res, err := debug.Preview(t.Context(), w.pods, name, o)
+	require.NoError(t, err)
+	_, err = w.ec.AddRaw(t.Context(), name, res.Plan.Container)
+	require.NoError(t, err)
+	return &w.get(t, name).Spec.EphemeralContainers[0]
+}
+
+// idle makes a pod of this container that no node runs.
+func (w *world) idle(t *testing.T, app string) string {
+	t.Helper()
+	name := w.name()
+	w.create(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"`+name+`"},"spec":{"schedulerName":"none","automountServiceAccountToken":false,"volumes":[{"name":"data","emptyDir":{}}],"containers":[`+app+`]}}`)
+	return name
 }
 
 // times tells how long each tool takes; it asserts nothing about that. kubectl does not wait for the container, so its time until that runs is told too.

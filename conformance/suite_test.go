@@ -31,10 +31,10 @@ func behaviours(tgt *target) []behaviour {
 	}
 	all := slices.Concat(
 		reading(), listing(), tables(), watching(),
-		ephemeralContainers(),
+		ephemeralContainers(), podSecurity(),
 		creating(), updating(), patching(), deleting(), otherSubresources(),
 		access(), checking(), credentials(), requests(),
-		workloads(), debugging(), preflight(), joining(), debugTargets(), command(), ofStreams(tgt),
+		workloads(), debugging(), profiles(), preflight(), joining(), debugTargets(), command(), ofStreams(tgt),
 		debugLists(), debugStops(), debugReuses(), records(),
 	)
 	if tgt.users != nil {

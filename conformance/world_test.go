@@ -76,11 +76,22 @@ func (w *world) ready(t *testing.T, containers ...string) string {
 	return w.start(t, "Never", containers...)
 }
 
+// startWith makes a pod that runs these containers, each once, with more members of its spec.
+func (w *world) startWith(t *testing.T, members string, containers ...string) string {
+	t.Helper()
+	return w.launch(t, members+`"restartPolicy":"Never"`, containers)
+}
+
 func (w *world) start(t *testing.T, restartPolicy string, containers ...string) string {
+	t.Helper()
+	return w.launch(t, fmt.Sprintf(`"restartPolicy":%q`, restartPolicy), containers)
+}
+
+func (w *world) launch(t *testing.T, members string, containers []string) string {
 	t.Helper()
 	name := w.name()
 	made := w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},
-		"spec":{"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,"restartPolicy":%q,"containers":[%s]}}`, name, restartPolicy, strings.Join(containers, ",")))
+		"spec":{"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,%s,"containers":[%s]}}`, name, members, strings.Join(containers, ",")))
 	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: made.Metadata.ResourceVersion}
 	for event, err := range w.pods.Watch(within(t, patience), watch) {
 		require.NoError(t, err)

@@ -123,3 +123,34 @@ func ExampleStop() {
 	// distroless debugger Running added by kx
 	// debugger Exited 143 <nil>
 }
+
+func ExampleParseCustom() {
+	server, err := kxtest.New(kxtest.WithDemo())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	custom, err := debug.ParseCustom([]byte("securityContext: {runAsUser: 0, capabilities: {add: [NET_RAW]}}"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	preview, err := debug.Preview(context.Background(), resources.New[resources.Pod](client), "distroless", debug.Options{
+		Image: kxtest.BusyboxImage, Profile: debug.Auto, Custom: custom, Notice: func(text string) { fmt.Println(text) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, setting := range preview.Plan.Settings {
+		fmt.Println(setting.Path, "is from", setting.From)
+	}
+	// Output:
+	// the profile general was chosen: the server lets it through
+	// securityContext.capabilities.add is from profile general and custom
+	// securityContext.runAsUser is from custom
+}

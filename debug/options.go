@@ -2,6 +2,7 @@ package debug
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -20,7 +21,8 @@ type Options struct {
 	// Image is what the container runs, or AutoImage, and ImagePullPolicy one of Always, IfNotPresent and Never; without it the server chooses
 	// by the image's tag.
 	Image, ImagePullPolicy string
-	// Profile says what the container may do; empty means General, or none at all with SecurityContextFrom.
+	// Profile says what the container may do; empty means General, or none at all with SecurityContextFrom. Where it must not run as root, and nothing says
+	// as whom else, it runs as the user and group of its target; to find them, id may be run in that.
 	Profile Profile
 	// SecurityContextFrom is a container of the pod whose securityContext the new one gets. Where a Profile is given too, what that sets goes on top.
 	SecurityContextFrom string
@@ -71,11 +73,20 @@ type Options struct {
 	Progress func(Waiting)
 }
 
-// RunAs is the user that a container's program runs as.
+// RunAs is the user that a container's program runs as, by numbers from 0 to 2147483647.
 type RunAs struct {
 	User int64
-	// Group is nil for the one that the image, or else the pod, says.
+	// Group is nil for the one that the pod, or else the image, says.
 	Group *int64
+}
+
+func (r *RunAs) check() error {
+	for _, id := range []*int64{&r.User, r.Group} {
+		if id != nil && (*id < 0 || *id > maxID) {
+			return fmt.Errorf("debug: RunAs has %d, which is no number of a user or group: they go from 0 to %d", *id, maxID)
+		}
+	}
+	return nil
 }
 
 // Waiting is why a container does not run yet, in the words of the pod's status.
@@ -95,46 +106,45 @@ func (o *Options) check() error {
 	default:
 		return errors.New("debug: image pull policy " + o.ImagePullPolicy + " is none of Always, IfNotPresent and Never")
 	}
-	_, err := o.Profile.securityContext()
-	return err
+	if o.RunAs != nil {
+		if err := o.RunAs.check(); err != nil {
+			return err
+		}
+	}
+	return o.Profile.check()
 }
 
 // attaches tells whether Run stays with the program.
 func (o *Options) attaches() bool { return o.Stdin != nil || o.Stdout != nil || o.Stderr != nil }
 
-// container is as much of a resources.EphemeralContainer as Options can ask for, which links fifty types less.
+// container is as much of a resources.EphemeralContainer as stands in every debug container, which links fifty types less.
 type container struct {
-	Name                     string                     `json:"name"`
-	Image                    string                     `json:"image"`
-	Command                  []string                   `json:"command,omitzero"`
-	Args                     []string                   `json:"args,omitzero"`
-	Env                      []resources.EnvVar         `json:"env,omitzero"`
-	ImagePullPolicy          string                     `json:"imagePullPolicy,omitzero"`
-	Stdin                    bool                       `json:"stdin,omitzero"`
-	StdinOnce                bool                       `json:"stdinOnce,omitzero"`
-	TTY                      bool                       `json:"tty,omitzero"`
-	TerminationMessagePolicy string                     `json:"terminationMessagePolicy,omitzero"`
-	SecurityContext          *resources.SecurityContext `json:"securityContext,omitzero"`
-	TargetContainerName      string                     `json:"targetContainerName,omitzero"`
+	Name                     string   `json:"name"`
+	Image                    string   `json:"image"`
+	Command                  []string `json:"command,omitzero"`
+	Args                     []string `json:"args,omitzero"`
+	ImagePullPolicy          string   `json:"imagePullPolicy,omitzero"`
+	Stdin                    bool     `json:"stdin,omitzero"`
+	StdinOnce                bool     `json:"stdinOnce,omitzero"`
+	TTY                      bool     `json:"tty,omitzero"`
+	TerminationMessagePolicy string   `json:"terminationMessagePolicy,omitzero"`
+	TargetContainerName      string   `json:"targetContainerName,omitzero"`
 }
 
-// container gives the container that o, which has been checked, describes.
+// container gives what a draft begins with.
 func (o *Options) container(name string) container {
-	security, _ := o.Profile.securityContext()
 	return container{
 		Name:            name,
 		Image:           o.Image,
 		ImagePullPolicy: o.ImagePullPolicy,
 		Command:         o.Command,
 		Args:            o.Args,
-		Env:             o.Env,
 		Stdin:           o.Stdin != nil || o.OpenStdin,
 		// The end of an attached stdin becomes the program's only with this; otherwise containerd lets go of the stream, and the program waits on
 		// (its ContainerIO.Attach). With a terminal it would change nothing there, and other runtimes would not let a second client type.
 		StdinOnce:                o.Stdin != nil && !o.TTY,
 		TTY:                      o.TTY,
 		TerminationMessagePolicy: "File",
-		SecurityContext:          security,
 		TargetContainerName:      o.Target,
 	}
 }

@@ -2,6 +2,8 @@ package debug
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,7 +27,7 @@ type Plan struct {
 type Setting struct {
 	// Path is such as "securityContext.capabilities.add".
 	Path string
-	// From is such as "profile general".
+	// From is such as "profile general", "container app of the pod", "the running container app", "custom", "RunAs" or "Target".
 	From string
 }
 
@@ -43,12 +45,35 @@ func (o *Options) planFor(ctx context.Context, pods *resources.API[resources.Pod
 }
 
 // plan makes the container called name that o, which has been checked, describes, for pod.
-func (o *Options) plan(_ context.Context, _ *resources.API[resources.PodOutline], _ *resources.PodOutline, name string) (*Plan, error) {
-	document, err := json.Marshal(o.container(name))
+func (o *Options) plan(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, name string) (*Plan, error) {
+	if o.Profile == Auto {
+		return o.auto(ctx, pods, pod, name)
+	}
+	profile := o.Profile
+	if profile == "" && o.SecurityContextFrom == "" {
+		profile = General
+	}
+	d, err := o.draft(ctx, pods, pod, name, profile)
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{Container: document, Profile: o.Profile}, nil
+	return o.settle(d)
+}
+
+// settle tells what there is to say about d, and makes the plan of it.
+func (o *Options) settle(d *draft) (*Plan, error) {
+	container, err := d.encode()
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range d.notices {
+		o.notice(text)
+	}
+	plan := &Plan{Container: container, Profile: d.profile}
+	for _, path := range slices.Sorted(maps.Keys(d.from)) {
+		plan.Settings = append(plan.Settings, Setting{path, d.from[path]})
+	}
+	return plan, nil
 }
 
 // notice tells what the caller should know and is no error.

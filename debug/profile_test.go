@@ -7,35 +7,67 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/resources"
 )
+
+// planned gives the plan for a pod, and what is told of it.
+func planned(t *testing.T, pods *resources.API[resources.Pod], pod string, o debug.Options) (plan *debug.Plan, told []string) {
+	t.Helper()
+	o.Notice = func(text string) { told = append(told, text) }
+	res, err := debug.Preview(t.Context(), pods, pod, o)
+	require.NoError(t, err)
+	return res.Plan, told
+}
+
+// securityOf gives the securityContext of a plan's container as JSON, null when there is none.
+func securityOf(t *testing.T, plan *debug.Plan) string {
+	t.Helper()
+	var container struct {
+		SecurityContext any `json:"securityContext"`
+	}
+	require.NoError(t, json.Unmarshal(plan.Container, &container))
+	text, err := json.Marshal(container.SecurityContext, json.Deterministic(true))
+	require.NoError(t, err)
+	return string(text)
+}
 
 // What kubectl sends is in the KEP and, profile by profile, beside kubectl in the conformance suite.
 func TestAProfileAsksForItsRightsAndNoOthers(t *testing.T) {
+	const restricted = `{"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"allowPrivilegeEscalation":false,"seccompProfile":{"type":"RuntimeDefault"}}`
 	want := map[debug.Profile]string{
 		"":               `{"capabilities":{"add":["SYS_PTRACE"]}}`,
 		debug.General:    `{"capabilities":{"add":["SYS_PTRACE"]}}`,
 		debug.Baseline:   `null`,
 		debug.Legacy:     `null`,
-		debug.Restricted: `{"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"allowPrivilegeEscalation":false,"seccompProfile":{"type":"RuntimeDefault"}}`,
+		debug.Restricted: restricted,
 		debug.Netadmin:   `{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`,
-		debug.Sysadmin:   `{"privileged":true}`,
+		debug.Sysadmin:   `{"privileged":true,"runAsUser":0}`,
+		debug.Auto:       `{"capabilities":{"add":["SYS_PTRACE"]}}`,
 	}
 	require.Len(t, want, len(debug.Profiles())+1)
 	_, pods := start(t)
 	for profile, security := range want {
 		o := options("sleep", "60")
 		o.Profile = profile
-		res, err := debug.Preview(t.Context(), pods, "distroless", o)
-		require.NoError(t, err)
-		text, err := json.Marshal(res.Object.Spec.EphemeralContainers[0])
-		require.NoError(t, err)
-		var container struct {
-			SecurityContext any `json:"securityContext"`
-		}
-		require.NoError(t, json.Unmarshal(text, &container))
-		got, err := json.Marshal(container.SecurityContext)
-		require.NoError(t, err)
-		require.JSONEq(t, security, string(got), "profile %q", profile)
+		plan, _ := planned(t, pods, "distroless", o)
+		require.JSONEq(t, security, securityOf(t, plan), "profile %q", profile)
+	}
+}
+
+func TestThePlanNamesTheProfileThatWasUsed(t *testing.T) {
+	_, pods := start(t)
+	for name, test := range map[string]struct {
+		o    debug.Options
+		want debug.Profile
+	}{
+		"none":                         {debug.Options{}, debug.General},
+		"none with another's rights":   {debug.Options{SecurityContextFrom: "app"}, ""},
+		"one with another's rights":    {debug.Options{SecurityContextFrom: "app", Profile: debug.Netadmin}, debug.Netadmin},
+		"the one that was let through": {debug.Options{Profile: debug.Auto}, debug.General},
+	} {
+		test.o.Image = "x"
+		plan, _ := planned(t, pods, "distroless", test.o)
+		require.Equal(t, test.want, plan.Profile, name)
 	}
 }
 
@@ -44,7 +76,18 @@ func TestAnUnknownProfileIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	o := options("sleep", "60")
 	o.Profile = "admin"
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
-	require.EqualError(t, err, `debug: profile "admin" is none of [general baseline restricted netadmin sysadmin legacy]`)
+	require.EqualError(t, err, `debug: profile "admin" is none of [general baseline restricted netadmin sysadmin legacy auto]`)
+	require.Empty(t, server.Requests())
+}
+
+func TestAUserThatIsNoneIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	server, pods := start(t)
+	for _, runAs := range []debug.RunAs{{User: -1}, {User: 1 << 31}, {Group: new(int64(-1))}, {Group: new(int64(1 << 31))}} {
+		o := options("sleep", "60")
+		o.RunAs = &runAs
+		_, err := debug.Run(t.Context(), pods, "distroless", o)
+		require.ErrorContains(t, err, "which is no number of a user or group: they go from 0 to 2147483647")
+	}
 	require.Empty(t, server.Requests())
 }
 

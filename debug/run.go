@@ -131,8 +131,8 @@ func add(ctx context.Context, ec *subresource.EphemeralContainersEndpoint[resour
 	return pod, json.Unmarshal(stored, pod)
 }
 
-// Preview gives the pod as Run would leave it, and the Plan, without asking the server whether it takes the container: it reads and sends nothing,
-// except that with the profile Auto the server is asked which one it lets through, and with AutoImage which images the pod's node has.
+// Preview gives the pod as Run would leave it, and the Plan, without asking the server whether it takes the container: it reads, and changes nothing.
+// With AutoImage the node is asked for its images, with the profile Auto the server which one it lets through, and a container that others tell nothing of may be asked as whom it runs, as Profile says.
 // A container of the same name is a *subresource.ContainerExistsError.
 func Preview(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
 	if err := o.check(); err != nil {

@@ -21,7 +21,7 @@ import (
 const slowImage = "registry.test/slow:1"
 
 // start gives a server below a path, as Rancher has it, and its pods distroless and shell.
-func start(t *testing.T, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
+func start(t testing.TB, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
 	t.Helper()
 	server := kxtest.Start(t, append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()}, options...)...)
 	pods := podsAs(t, server, "kx-admin")
@@ -31,7 +31,7 @@ func start(t *testing.T, options ...kxtest.Option) (*kxtest.Server, *resources.A
 }
 
 // settle returns once the two pods are ready, so that the node writes nothing to them any more.
-func settle(t *testing.T, pods *resources.API[resources.Pod]) {
+func settle(t testing.TB, pods *resources.API[resources.Pod]) {
 	t.Helper()
 	ready := map[string]bool{}
 	for event, err := range pods.Watch(t.Context(), resources.ListOptions{}) {
@@ -47,7 +47,7 @@ func settle(t *testing.T, pods *resources.API[resources.Pod]) {
 	}
 }
 
-func podsAs(t *testing.T, server *kxtest.Server, user string) *resources.API[resources.Pod] {
+func podsAs(t testing.TB, server *kxtest.Server, user string) *resources.API[resources.Pod] {
 	t.Helper()
 	client, err := transport.New(server.ConfigOf(user))
 	require.NoError(t, err)

@@ -191,12 +191,16 @@ func (v *vigil) watchNode(ctx context.Context) {
 			return
 		}
 		v.mu.Lock()
-		name := placementOf(v.pod).NodeName
+		pod := v.pod
 		v.mu.Unlock()
-		if name == "" {
-			continue
+		place, err := placementOf(pod)
+		if err != nil {
+			return
 		}
-		problem, known := nodeProblem(ctx, v.pods, name)
+		problem, known := "", true
+		if place.NodeName != "" {
+			problem, known = nodeProblem(ctx, v.pods, place.NodeName)
+		}
 		switch {
 		case !known:
 			return

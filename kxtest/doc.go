@@ -20,7 +20,9 @@
 // read, listed, watched, replaced, patched in all four ways and deleted, with field
 // validation, dry run, managed fields and optimistic locking; pods have the
 // subresources status and ephemeralcontainers, with the rules of the API
-// server, workloads status, and those with replicas scale. Lists page over a consistent
+// server, workloads status, and those with replicas scale. Pods are held to the Pod Security
+// Standard that their namespace's labels ask for (enforce and warn; those that
+// [Server.Create] stores are not). Lists page over a consistent
 // snapshot and come as Tables too. Users hold tokens and rules ([Server.User]),
 // and may impersonate.
 //

@@ -61,6 +61,8 @@ func (n *node) environment(p *pod, owner, container map[string]any) []string {
 			set(name, expand(text(variable, "value"), values))
 		case from["fieldRef"] != nil:
 			set(name, p.field(owner, text(from, "fieldRef", "fieldPath")))
+		case from["resourceFieldRef"] != nil:
+			set(name, resourceField(owner, container, fields(from, "resourceFieldRef")))
 		default:
 			for _, ref := range []struct{ field, kind string }{{"configMapKeyRef", "ConfigMap"}, {"secretKeyRef", "Secret"}} {
 				if value, ok := n.data(owner, ref.kind, text(from, ref.field, "name"))[text(from, ref.field, "key")]; ok {

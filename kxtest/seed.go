@@ -29,7 +29,10 @@ func (s *Server) seed() error {
 
 // object is the node as it reports itself.
 func (n *node) object(v version) map[string]any {
-	capacity := map[string]any{"cpu": "2", "memory": "4Gi", "pods": "250", "ephemeral-storage": "20Gi"}
+	held := map[string]any{}
+	for name, amount := range capacity {
+		held[name] = amount
+	}
 	now := timestamp()
 	conditions := []any{}
 	for _, c := range [][4]string{
@@ -48,7 +51,7 @@ func (n *node) object(v version) map[string]any {
 		}},
 		"spec": map[string]any{},
 		"status": map[string]any{
-			"capacity": capacity, "allocatable": capacity, "conditions": conditions, "images": n.images.list(),
+			"capacity": held, "allocatable": held, "conditions": conditions, "images": n.images.list(),
 			"addresses": []any{map[string]any{"type": "InternalIP", "address": "127.0.0.1"}, map[string]any{"type": "Hostname", "address": nodeName}},
 			"nodeInfo": map[string]any{"machineID": "", "systemUUID": "", "bootID": "", "kernelVersion": "6.1.0", "osImage": "Debian GNU/Linux 12 (bookworm)",
 				"containerRuntimeVersion": "containerd://1.6.20", "kubeletVersion": v.String(), "kubeProxyVersion": "", "operatingSystem": "linux", "architecture": runtime.GOARCH},

@@ -149,6 +149,11 @@ func (c *call) create(w http.ResponseWriter) error {
 			return failure(http.StatusInternalServerError, "", "resourceVersion should not be set on objects to be created", nil)
 		}
 	}
+	warnings, err := c.server.podSecurityOf(c.kind, c.namespace).admit(nil, made)
+	warn(w, warnings)
+	if err != nil {
+		return err
+	}
 	created, err := c.server.insert(c.kind, c.namespace, made, dryRun)
 	if err != nil {
 		return err
@@ -241,12 +246,18 @@ func (c *call) update(w http.ResponseWriter) error {
 // change writes what the engine makes of the stored object, and answers with it.
 func (c *call) change(w http.ResponseWriter, dryRun bool, make func(engine *object.Write, current map[string]any) (map[string]any, error)) error {
 	engine, created, before := c.engine(), false, ""
+	policy := c.server.podSecurityOf(c.kind, c.namespace)
 	changed, err := c.server.store.write(c.kind, c.namespace, c.name, func(current map[string]any) (verdict, error) {
 		if current == nil && (c.patchType() != applyPatch || c.subresource != "") {
 			return verdict{}, notFound(c.kind, c.name)
 		}
 		before = text(current, "metadata", "resourceVersion")
 		next, err := make(engine, current)
+		if err != nil {
+			return verdict{}, err
+		}
+		warnings, err := policy.admit(current, next)
+		engine.Warnings = append(engine.Warnings, warnings...)
 		if err != nil {
 			return verdict{}, err
 		}

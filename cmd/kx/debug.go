@@ -44,8 +44,11 @@ With -i it attaches instead, and stays until the container's program has ended; 
 What the program prints before kx has attached is in the container's log only, unless it has ended by then: kx prints the log in that case.
 With --target the container sees the processes of that container. What it may do is in its --profile:
 general may trace processes, which takes the capability SYS_PTRACE; baseline and legacy ask for nothing beyond what the image has;
-restricted gives up what the Pod Security Standard of that name forbids, so that the image or the pod must name a user other than root;
-netadmin may change the network; sysadmin may do everything on the node.
+restricted gives up what the Pod Security Standard of that name forbids, and runs as the user and group of the target, to whom alone its files open;
+netadmin may change the network; sysadmin may do everything on the node, as root;
+auto is general, baseline or restricted, the first that the server lets through in a dry run.
+On top of the profile go --custom and then --run-as. What is in --custom is joined with what the profile asks for, and null in it takes a field away.
+With --dry-run and -o yaml or json it prints what would be sent, a patch of the pod's ephemeralcontainers, and where each security setting comes from.
 
 An ephemeral container cannot be changed or removed: it ends with its own program, or with the pod.
 
@@ -67,7 +70,10 @@ and error, of which those that have nothing to say are left out; with --all that
   kx debug shell --image kx.local/busybox:1 --profile netadmin -- sleep 60
   kx debug -l app=shell --image kx.local/busybox:1 -- sleep 60
   kx debug pod/shell pod/distroless --all --image kx.local/busybox:1 -o json -- sleep 60
-  kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh`,
+  kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh
+  kx debug shell --image kx.local/busybox:1 --profile auto --mounts-from main --env-from main -- sleep 60
+  kx debug shell --image kx.local/busybox:1 --run-as 1000:1000 --dry-run=server -o yaml -- sh
+  echo 'securityContext: {readOnlyRootFilesystem: true}' | kx debug shell --image kx.local/busybox:1 --custom - -- sleep 60`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !cmd.Flags().Changed("attach") {
 				d.attach = d.stdin
@@ -124,6 +130,9 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	err = d.leftBehind(ctx, res, err)
 	if err == nil && res.Adopted && !res.Reused {
 		d.warnOfAdopted(res)
+	}
+	if err == nil && d.printsPlan() {
+		return d.printPlan(res.Plan)
 	}
 	if unwritten := d.print(result, res, err); err != nil || unwritten != nil {
 		return cmp.Or(err, unwritten)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
 
 	"github.com/kx-k8s/kx/kxtest"
 )
@@ -83,21 +84,50 @@ func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
 	require.NotContains(t, c.kx(append(args, "-q")...).err, "waiting:")
 }
 
-func TestAClientsDryRunOfDebugShowsThePodAsItWouldBe(t *testing.T) {
+func TestADryRunOfDebugShowsWhatWouldBeSent(t *testing.T) {
 	c := start(t)
-	require.Equal(t, "pod/shell: tools (dry run)\n", c.done("debug", "shell", "-c", "tools", "--image", "x", "--dry-run=client"))
-	require.Contains(t, c.done("debug", "shell", "-c", "tools", "--image", "x", "--dry-run=client", "-o", "yaml"),
-		"ephemeralContainers:\n  - name: tools\n    image: x\n    terminationMessagePolicy: File\n")
-	require.NotContains(t, string(c.Pod("default", "shell")), "tools")
+	for _, by := range []string{"client", "server"} {
+		args := []string{"debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--target", "main", "--env", "A=b", "--dry-run=" + by}
+		printed := c.kx(append(args, "-o", "yaml")...)
+		require.Equal(t, 0, printed.code, printed.err)
+		require.Empty(t, printed.err)
+		require.Regexp(t, `^metadata:
+  resourceVersion: "\d+"
+spec:
+  \$setElementOrder/ephemeralContainers:
+  - name: tools
+  ephemeralContainers:
+  - env:
+    - name: A
+      value: b
+    image: `+kxtest.BusyboxImage+`
+    name: tools
+    securityContext:
+      capabilities:
+        add: # profile general
+        - SYS_PTRACE
+    targetContainerName: main # Target
+    terminationMessagePolicy: File
+$`, printed.out)
+		asJSON := c.kx(append(args, "-o", "json")...)
+		require.Equal(t, "securityContext.capabilities.add: profile general\ntargetContainerName: Target\n", asJSON.err)
+		var a, b any
+		require.NoError(t, yaml.Unmarshal([]byte(printed.out), &a))
+		require.NoError(t, yaml.Unmarshal([]byte(asJSON.out), &b))
+		require.Equal(t, a, b)
+		require.Empty(t, c.kx(append(args, "-o", "json", "-q")...).err)
+		suffix := map[string]string{"client": " (dry run)", "server": " (server dry run)"}[by]
+		require.Equal(t, "pod/shell: tools"+suffix+"\n", c.done(args...))
+		require.Equal(t, "pod/shell\n", c.done(append(args, "-o", "name")...))
+		require.Empty(t, ephemeral(t, c, "shell"))
+	}
 	require.Contains(t, c.kx("debug", "shell", "-c", "main", "--image", "x", "--dry-run=client").fails(t, 1), `has a container "main" already`)
+	require.Contains(t, c.kx("debug", "shell", "--image", "x", "--dry-run=server", "--target", "none", "-o", "yaml").fails(t, 1), `Not found: "none"`)
 }
 
-func TestADryRunOfDebugAddsNothing(t *testing.T) {
+func TestADryRunThatWouldAttachShowsTheStreamsToo(t *testing.T) {
 	c := start(t)
-	require.Equal(t, "pod/shell: tools (server dry run)\n", c.done("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--dry-run=server"))
-	require.Contains(t, c.done("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--dry-run=server", "-o", "yaml"), "ephemeralContainers:\n  - name: tools\n")
-	require.Equal(t, "pod/shell\n", c.done("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--dry-run=server", "-o", "name"))
-	require.Empty(t, ephemeral(t, c, "shell"))
+	require.Regexp(t, `(?s)stdin: true\n    stdinOnce: true\n`, c.done("debug", "shell", "-i", "--image", kxtest.BusyboxImage, "--dry-run=client", "-q", "-o", "yaml", "--", "sh"))
 }
 
 func TestDebugShowsTheServersRefusal(t *testing.T) {

@@ -4,6 +4,7 @@
 package yamltext
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,12 +14,15 @@ import (
 
 // Append writes node as one document, with a line end. Every string is written so that parsers of YAML 1.1 and 1.2 alike read it back as that string;
 // comments, anchors and explicit tags are left out.
-func Append(out []byte, node *yaml.Node) []byte {
+func Append(out []byte, node *yaml.Node) []byte { return AppendCommented(out, node, nil) }
+
+// AppendCommented is Append with a comment, of one line, behind each key that has one. A key whose value is a block of text goes without.
+func AppendCommented(out []byte, node *yaml.Node, comments map[*yaml.Node]string) []byte {
 	node = resolve(node)
 	if inline(node) {
 		return append(appendInline(out, node, 0), '\n')
 	}
-	return appendBlock(out, node, 0, false)
+	return appendBlock(out, node, 0, false, comments)
 }
 
 // Quote gives s as a scalar on one line: plain where that is safe and style asks for nothing else, in single quotes where only its characters stand against it,
@@ -72,7 +76,7 @@ func appendInline(out []byte, n *yaml.Node, indent int) []byte {
 }
 
 // appendBlock writes a collection that is not empty, each entry on a line of its own. With started the first one's indentation is there already.
-func appendBlock(out []byte, n *yaml.Node, indent int, started bool) []byte {
+func appendBlock(out []byte, n *yaml.Node, indent int, started bool, comments map[*yaml.Node]string) []byte {
 	pad := strings.Repeat(" ", indent)
 	step := 2 // of a mapping's entries
 	if n.Kind == yaml.SequenceNode {
@@ -82,26 +86,34 @@ func appendBlock(out []byte, n *yaml.Node, indent int, started bool) []byte {
 		if !started || i > 0 {
 			out = append(out, pad...)
 		}
-		value := resolve(n.Content[i+step-1])
+		value, comment := resolve(n.Content[i+step-1]), ""
 		if n.Kind == yaml.SequenceNode {
 			out = append(out, "- "...)
 			if !inline(value) {
-				out = appendBlock(out, value, indent+2, true)
+				out = appendBlock(out, value, indent+2, true, comments)
 				continue
 			}
 		} else {
+			if text := comments[n.Content[i]]; text != "" {
+				comment = " # " + text
+			}
 			out = append(appendKey(out, resolve(n.Content[i]), pad), ':')
 			switch {
 			case !inline(value) && value.Kind == yaml.SequenceNode:
-				out = appendBlock(append(out, '\n'), value, indent, false)
+				out = appendBlock(append(append(out, comment...), '\n'), value, indent, false, comments)
 				continue
 			case !inline(value):
-				out = appendBlock(append(out, '\n'), value, indent+2, false)
+				out = appendBlock(append(append(out, comment...), '\n'), value, indent+2, false, comments)
 				continue
 			}
 			out = append(out, ' ')
 		}
-		out = append(appendInline(out, value, indent+2), '\n')
+		start := len(out)
+		out = appendInline(out, value, indent+2)
+		if bytes.IndexByte(out[start:], '\n') < 0 {
+			out = append(out, comment...)
+		}
+		out = append(out, '\n')
 	}
 	return out
 }

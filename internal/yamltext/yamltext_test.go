@@ -107,3 +107,26 @@ func FuzzAStringComesBack(f *testing.F) {
 		require.Equal(t, map[string]string{s: s}, got.Key, "%s", text)
 	})
 }
+
+func TestCommentsStandBehindTheirKeys(t *testing.T) {
+	var document yaml.Node
+	require.NoError(t, yaml.Unmarshal([]byte("a: 1\nb: {c: [x, {d: e}], f: {}}\ng: \"x\\ny\\n\"\nh: [z] # not this one\n"), &document))
+	comments := map[*yaml.Node]string{}
+	var all func(n *yaml.Node)
+	all = func(n *yaml.Node) {
+		for i, child := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 0 {
+				comments[child] = "of " + child.Value
+			}
+			all(child)
+		}
+	}
+	all(&document)
+	delete(comments, document.Content[0].Content[6])
+	text := string(yamltext.AppendCommented(nil, &document, comments))
+	require.Equal(t, "a: 1 # of a\nb: # of b\n  c: # of c\n  - x\n  - d: e # of d\n  f: {} # of f\ng: |\n  x\n  y\nh:\n- z\n", text)
+	var with, without any
+	require.NoError(t, yaml.Unmarshal([]byte(text), &with))
+	require.NoError(t, document.Decode(&without))
+	require.Equal(t, without, with)
+}

@@ -73,7 +73,7 @@ func (m *Machine) procTask(t *task) *node {
 		n := m.procNode(fs.ModeSymlink|0o777, uid, gid)
 		n.target = target
 		n.jump = func(asker *task) (*node, error) {
-			if asker.m.config.UID != 0 && asker.m.config.UID != uid {
+			if own := asker.m.config; own.UID != 0 && (own.UID != uid || own.GID != gid) { // ptrace(2), PTRACE_MODE_READ_FSCREDS
 				return nil, errAccess
 			}
 			return to()

@@ -1,0 +1,51 @@
+package debug
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/resources"
+)
+
+// variable gives an environment variable as decoded JSON. It is written out here, as the models' own encoding would be 16 KB of each program.
+func variable(v *resources.EnvVar) map[string]any {
+	o := object(v.Unknown, "name", v.Name, "value", v.Value)
+	if v.ValueFrom == nil {
+		return o
+	}
+	from := object(v.ValueFrom.Unknown)
+	o["valueFrom"] = from
+	if ref := v.ValueFrom.FieldRef; ref != nil {
+		from["fieldRef"] = object(ref.Unknown, "apiVersion", ref.APIVersion, "fieldPath", ref.FieldPath)
+	}
+	if ref := v.ValueFrom.ResourceFieldRef; ref != nil {
+		from["resourceFieldRef"] = object(ref.Unknown, "containerName", ref.ContainerName, "resource", ref.Resource, "divisor", ref.Divisor.String())
+	}
+	if ref := v.ValueFrom.ConfigMapKeyRef; ref != nil {
+		from["configMapKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name, "key", ref.Key))
+	}
+	if ref := v.ValueFrom.SecretKeyRef; ref != nil {
+		from["secretKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name, "key", ref.Key))
+	}
+	if ref := v.ValueFrom.FileKeyRef; ref != nil {
+		from["fileKeyRef"] = optional(ref.Optional, object(ref.Unknown, "volumeName", ref.VolumeName, "path", ref.Path, "key", ref.Key))
+	}
+	return o
+}
+
+// object has what a model does not know, and the members whose names and texts follow one another, but for empty ones.
+func object(unknown jsontext.Value, members ...string) map[string]any {
+	o := decode(unknown)
+	for i := 0; i+1 < len(members); i += 2 {
+		if members[i+1] != "" {
+			o[members[i]] = members[i+1]
+		}
+	}
+	return o
+}
+
+func optional(value *bool, o map[string]any) map[string]any {
+	if value != nil {
+		o["optional"] = *value
+	}
+	return o
+}

@@ -1,0 +1,97 @@
+package kxtest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// podSecurityCheck is one rule of the Pod Security Standards. It gives the reason and the detail of what it forbids, or nothing.
+type podSecurityCheck struct {
+	level string // the one level that it belongs to; empty for both
+	fault func(pod map[string]any) (reason, detail string)
+}
+
+// podSecurityChecks are in the order in which their faults are told. Where both levels have a rule of their own for one thing, each stands with its level.
+var podSecurityChecks = []podSecurityCheck{
+	{"", appArmorProfile},
+	{"baseline", baselineCapabilities},
+	{"", hostNamespaces},
+	{"baseline", hostPathVolumes},
+	{"", hostPorts},
+	{"", hostProbes},
+	{"", privileged},
+	{"baseline", func(pod map[string]any) (reason, detail string) {
+		if ownUsers(pod) {
+			return "", ""
+		}
+		return procMount(pod)
+	}},
+	{"", seLinuxOptions},
+	{"baseline", func(pod map[string]any) (reason, detail string) { return seccompProfile(pod, false) }},
+	{"", sysctls},
+	{"", hostProcess},
+	{"restricted", privilegeEscalation},
+	{"restricted", restrictedCapabilities},
+	{"restricted", procMount},
+	{"restricted", restrictedVolumes},
+	{"restricted", runAsNonRoot},
+	{"restricted", runAsRoot},
+	{"restricted", func(pod map[string]any) (reason, detail string) { return seccompProfile(pod, !windows(pod)) }},
+}
+
+// offenders names the containers of a pod, of all three kinds, for which bad holds.
+func offenders(pod map[string]any, bad func(container any) bool) (names []string) {
+	for _, field := range []string{"initContainers", "containers", "ephemeralContainers"} {
+		for _, container := range list(pod, "spec", field) {
+			if bad(container) {
+				names = append(names, text(container, "name"))
+			}
+		}
+	}
+	return names
+}
+
+// counted is the singular of a word for one name, and its plural for others.
+func counted(word string, names []string) string {
+	if len(names) == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+// quotedNames is such as: containers "a", "b".
+func quotedNames(word string, names []string) string {
+	return counted(word, names) + " " + inQuotes(names)
+}
+
+func inQuotes(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
+
+// setters names who sets something: the pod, containers, or both.
+func setters(pod bool, containers []string) string {
+	var who []string
+	if pod {
+		who = append(who, "pod")
+	}
+	if len(containers) > 0 {
+		who = append(who, quotedNames("container", containers))
+	}
+	return strings.Join(who, " and ")
+}
+
+// set is a set of texts.
+type set map[string]bool
+
+func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
+
+// ownUsers holds for a pod in a user namespace of its own, where root is nobody outside.
+func ownUsers(pod map[string]any) bool {
+	host, ok := at(pod, "spec", "hostUsers").(bool)
+	return ok && !host
+}
+
+func windows(pod map[string]any) bool { return text(pod, "spec", "os", "name") == "windows" }
+
+func security(holder any, path ...string) any {
+	return at(holder, append([]string{"securityContext"}, path...)...)
+}
