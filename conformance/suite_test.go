@@ -34,7 +34,7 @@ func behaviours(tgt *target) []behaviour {
 		ephemeralContainers(),
 		creating(), updating(), patching(), deleting(), otherSubresources(),
 		access(), checking(), credentials(), requests(),
-		debugging(), command(), ofStreams(tgt),
+		debugging(), seeingTarget(), command(), ofStreams(tgt),
 	)
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)

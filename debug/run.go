@@ -54,6 +54,9 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 		o.Added(res)
 	}
 	if err := await(ctx, pods, res, &o); err != nil || !o.attaches() {
+		if err == nil && res.Running {
+			o.tellTarget(ctx, pods, res)
+		}
 		return res, err
 	}
 	return res, attach(ctx, pods, res, &o)

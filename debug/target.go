@@ -1,0 +1,184 @@
+package debug
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// Why the files of a target cannot be reached, or why that is not known.
+const (
+	// NotShared: the runtime has given the debug container a process namespace of its own.
+	NotShared = "NotShared"
+	// TargetNotRunning: the target has ended, or has not started yet.
+	TargetNotRunning = "TargetNotRunning"
+	// AccessDenied: the target's processes are seen, and belong to another user.
+	AccessDenied = "AccessDenied"
+	// NotVerified: nothing can be said, as the debug container could not be asked, or its answer tells nothing.
+	NotVerified = "NotVerified"
+)
+
+// TargetError says why the files of a debug container's target are not under a /proc/N/root there.
+type TargetError struct {
+	Pod, Container, Target string
+	// Reason is one of NotShared, TargetNotRunning, AccessDenied and NotVerified, and Message says more.
+	Reason, Message string
+	// Err is what kept the debug container from being asked, if that is why.
+	Err error
+}
+
+func (e *TargetError) Error() string {
+	what := fmt.Sprintf("container %q of pod %q does not see the files of container %q: ", e.Container, e.Pod, e.Target)
+	if e.Reason == NotVerified {
+		what = fmt.Sprintf("it was not verified that container %q of pod %q sees the processes of container %q: ", e.Container, e.Pod, e.Target)
+	}
+	return what + e.Message
+}
+
+func (e *TargetError) Unwrap() error { return e.Err }
+
+// TargetRoot gives the path under which a running ephemeral container of a pod has the files of its target, such as "/proc/1/root".
+// It runs sh in that container, and has the processes of the target found by the cgroup that they are in. Otherwise the error is a *TargetError,
+// or that of reading the pod.
+func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name, container string) (string, error) {
+	pods := resources.As[resources.PodOutline](api)
+	pod, err := pods.Get(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	for i := range pod.Spec.EphemeralContainers {
+		if c := &pod.Spec.EphemeralContainers[i]; c.Name == container && c.TargetContainerName != "" {
+			return verifyTarget(ctx, pods, pod, container, c.TargetContainerName)
+		}
+	}
+	return "", fmt.Errorf("pod %q has no debug container %q with a target", name, container)
+}
+
+// tellTarget tells under which path the container that was added has the files of its target, or why it does not.
+func (o *Options) tellTarget(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result) {
+	if o.Target == "" || o.Notice == nil {
+		return
+	}
+	root, err := verifyTarget(ctx, pods, res.Object, res.Container, o.Target)
+	if err != nil {
+		o.notice("Warning: " + err.Error())
+		return
+	}
+	o.notice(fmt.Sprintf("the files of container %q are under %s", o.Target, root))
+}
+
+// expectedRoot gives the path under which a debug container is to have its target's files. Without sure the pod's containers share their processes
+// anyway, and the number of the target's is known when it has been looked for only.
+func expectedRoot(pod *resources.PodOutline) (root string, sure bool) {
+	var spec struct {
+		HostPID bool `json:"hostPID"`
+		Shared  bool `json:"shareProcessNamespace"`
+	}
+	if len(pod.Spec.Unknown) > 0 && json.Unmarshal(pod.Spec.Unknown, &spec) != nil || spec.HostPID || spec.Shared {
+		return "", false
+	}
+	return "/proc/1/root", true
+}
+
+// lookForTarget prints a line for each process of the container $1, a runtime's id: "target", its number, "open" or "denied", and its user;
+// "own" when process 1 is of the container $2; and its own user. A cgroup's path holds the container's id with either version of cgroups, and seen
+// from inside a cgroup namespace as well. Everybody may read it; the links in /proc/N/ns open as root does, to the same user or with CAP_SYS_PTRACE.
+// There are builtins of the shell in it and nothing else.
+const lookForTarget = `user() { while read -r key id _; do case $key in Uid:) echo "$id"; esac; done <$1/status; }
+for p in /proc/[0-9]*; do
+  while read -r line; do
+    case $line in
+    *"$1"*) if [ -d $p/root/. ]; then may=open; else may=denied; fi; echo target ${p#/proc/} $may $(user $p); break;;
+    *"$2"*) case $p in /proc/1) echo own; esac; break;;
+    esac
+  done <$p/cgroup
+done 2>/dev/null
+echo user $(user /proc/self)`
+
+// verifyTarget finds the path under which container, which runs, has the files of target. The error is a *TargetError.
+func verifyTarget(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, target string) (root string, err error) {
+	fail := func(reason, format string, args ...any) (string, error) {
+		return "", &TargetError{Pod: pod.Metadata.Name, Container: container, Target: target, Reason: reason, Message: fmt.Sprintf(format, args...)}
+	}
+	status := statusOf(pod, target)
+	if status.State.Running == nil {
+		return fail(TargetNotRunning, "that does not run")
+	}
+	id, own := bareID(status), cmp.Or(bareID(statusOf(pod, container)), "no id")
+	if id == "" {
+		return fail(NotVerified, "the pod's status does not tell its id")
+	}
+	res, err := subresource.Exec(pods).Run(ctx, pod.Metadata.Name, subresource.ExecOptions{Container: container, Command: []string{"sh", "-c", lookForTarget, "sh", id, own}})
+	if err != nil {
+		message := "no program can be run in it"
+		if lacksProgram(err) {
+			message = "it has no sh"
+		}
+		return "", &TargetError{Pod: pod.Metadata.Name, Container: container, Target: target, Reason: NotVerified, Message: message + ": " + err.Error(), Err: err}
+	}
+	seen := readTarget(string(res.Stdout))
+	switch _, sure := expectedRoot(pod); {
+	case seen.open != 0:
+		return "/proc/" + strconv.Itoa(seen.open) + "/root", nil
+	case seen.denied != 0 && seen.user != seen.owner:
+		return fail(AccessDenied, "its process %d is there, but it belongs to user %s, and this is user %s: run as that user, or as root with the capability SYS_PTRACE",
+			seen.denied, seen.owner, seen.user)
+	case seen.denied != 0:
+		return fail(AccessDenied, "its process %d is there, but the kernel lets nobody look into it who may do less: that takes the capability SYS_PTRACE", seen.denied)
+	case seen.own && sure:
+		return fail(NotShared, "its process 1 is its own: the node's container runtime has ignored the target")
+	}
+	return fail(NotVerified, "none of the processes that it sees can be told to be that one's")
+}
+
+// bareID gives a container's id as the runtime has it, without the runtime's name.
+func bareID(status *resources.ContainerStatusOutline) string {
+	_, id, _ := strings.Cut(status.ContainerID, "://")
+	return id
+}
+
+// sight is what lookForTarget has found: the first process of each kind, 0 for none.
+type sight struct {
+	open, denied int
+	owner, user  string // the users of the one that is denied, and of the debug container
+	own          bool
+}
+
+func readTarget(out string) (s sight) {
+	for line := range strings.Lines(out) {
+		words := append(strings.Fields(line), "", "", "", "")
+		pid, _ := strconv.Atoi(words[1])
+		switch {
+		case words[0] == "own":
+			s.own = true
+		case words[0] == "user":
+			s.user = words[1]
+		case words[0] != "target":
+		case words[2] == "open" && (s.open == 0 || pid < s.open):
+			s.open = pid
+		case words[2] == "denied" && (s.denied == 0 || pid < s.denied):
+			s.denied, s.owner = pid, words[3]
+		}
+	}
+	return s
+}
+
+// lacksProgram tells whether a program was not run because the container does not have it: a runtime that has started no process has no exit code,
+// and those that run one to start it end with a shell's.
+func lacksProgram(err error) bool {
+	var exit *subresource.ExitError
+	if errors.As(err, &exit) {
+		return exit.Code == 126 || exit.Code == 127
+	}
+	var status *transport.StatusError
+	return errors.As(err, &status) && (strings.Contains(status.Status.Message, "executable file not found") || strings.Contains(status.Status.Message, "no such file or directory"))
+}
