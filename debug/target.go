@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -106,38 +105,42 @@ echo user $(user /proc/self)`
 
 // verifyTarget finds the path under which container, which runs, has the files of target. The error is a *TargetError.
 func verifyTarget(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, target string) (root string, err error) {
-	fail := func(reason, format string, args ...any) (string, error) {
-		return "", &TargetError{Pod: pod.Metadata.Name, Container: container, Target: target, Reason: reason, Message: fmt.Sprintf(format, args...)}
-	}
+	fail := &TargetError{Pod: pod.Metadata.Name, Container: container, Target: target, Reason: NotVerified}
 	status := statusOf(pod, target)
 	if status.State.Running == nil {
-		return fail(TargetNotRunning, "that does not run")
+		fail.Reason, fail.Message = TargetNotRunning, "that does not run"
+		return "", fail
 	}
-	id, own := bareID(status), cmp.Or(bareID(statusOf(pod, container)), "no id")
+	id := bareID(status)
 	if id == "" {
-		return fail(NotVerified, "the pod's status does not tell its id")
+		fail.Message = "the pod's status does not tell its id"
+		return "", fail
 	}
-	res, err := subresource.Exec(pods).Run(ctx, pod.Metadata.Name, subresource.ExecOptions{Container: container, Command: []string{"sh", "-c", lookForTarget, "sh", id, own}})
+	out, err := runScript(ctx, pods, fail.Pod, container, "", lookForTarget, id, cmp.Or(bareID(statusOf(pod, container)), "no id"))
 	if err != nil {
-		message := "no program can be run in it"
+		fail.Message, fail.Err = "no program can be run in it: "+err.Error(), err
 		if lacksProgram(err) {
-			message = "it has no sh"
+			fail.Message = "it has no sh"
 		}
-		return "", &TargetError{Pod: pod.Metadata.Name, Container: container, Target: target, Reason: NotVerified, Message: message + ": " + err.Error(), Err: err}
+		return "", fail
 	}
-	seen := readTarget(string(res.Stdout))
-	switch _, sure := expectedRoot(pod); {
-	case seen.open != 0:
-		return "/proc/" + strconv.Itoa(seen.open) + "/root", nil
-	case seen.denied != 0 && seen.user != seen.owner:
-		return fail(AccessDenied, "its process %d is there, but it belongs to user %s, and this is user %s: run as that user, or as root with the capability SYS_PTRACE",
-			seen.denied, seen.owner, seen.user)
-	case seen.denied != 0:
-		return fail(AccessDenied, "its process %d is there, but the kernel lets nobody look into it who may do less: that takes the capability SYS_PTRACE", seen.denied)
-	case seen.own && sure:
-		return fail(NotShared, "its process 1 is its own: the node's container runtime has ignored the target")
+	seen := readTarget(out)
+	switch _, apart := expectedRoot(pod); {
+	case seen.open != "":
+		return "/proc/" + seen.open + "/root", nil
+	case seen.denied != "" && seen.user != seen.owner:
+		fail.Reason = AccessDenied
+		fail.Message = "its process " + seen.denied + " is there, but it belongs to user " + seen.owner + ", and this is user " + seen.user +
+			": run as that user, or as root with the capability SYS_PTRACE"
+	case seen.denied != "":
+		fail.Reason = AccessDenied
+		fail.Message = "its process " + seen.denied + " is there, but looking into it takes the capability SYS_PTRACE"
+	case seen.own && apart:
+		fail.Reason, fail.Message = NotShared, "its process 1 is its own: the node's container runtime has ignored the target"
+	default:
+		fail.Message = "none of the processes that it sees can be told to be that one's"
 	}
-	return fail(NotVerified, "none of the processes that it sees can be told to be that one's")
+	return "", fail
 }
 
 // bareID gives a container's id as the runtime has it, without the runtime's name.
@@ -146,9 +149,9 @@ func bareID(status *resources.ContainerStatusOutline) string {
 	return id
 }
 
-// sight is what lookForTarget has found: the first process of each kind, 0 for none.
+// sight is what lookForTarget has found: the first process that opens, and the first that does not.
 type sight struct {
-	open, denied int
+	open, denied string
 	owner, user  string // the users of the one that is denied, and of the debug container
 	own          bool
 }
@@ -156,20 +159,28 @@ type sight struct {
 func readTarget(out string) (s sight) {
 	for line := range strings.Lines(out) {
 		words := append(strings.Fields(line), "", "", "", "")
-		pid, _ := strconv.Atoi(words[1])
-		switch {
-		case words[0] == "own":
+		switch pid := words[1]; words[0] + words[2] {
+		case "own":
 			s.own = true
-		case words[0] == "user":
-			s.user = words[1]
-		case words[0] != "target":
-		case words[2] == "open" && (s.open == 0 || pid < s.open):
-			s.open = pid
-		case words[2] == "denied" && (s.denied == 0 || pid < s.denied):
-			s.denied, s.owner = pid, words[3]
+		case "user":
+			s.user = pid
+		case "targetopen":
+			s.open = earlier(s.open, pid)
+		case "targetdenied":
+			if first := earlier(s.denied, pid); first != s.denied {
+				s.denied, s.owner = first, words[3]
+			}
 		}
 	}
 	return s
+}
+
+// earlier gives the smaller of two numbers of processes, of which the first may be empty.
+func earlier(a, b string) string {
+	if a != "" && (len(a) < len(b) || len(a) == len(b) && a < b) {
+		return a
+	}
+	return b
 }
 
 // lacksProgram tells whether a program was not run because the container does not have it: a runtime that has started no process has no exit code,

@@ -99,7 +99,7 @@ func TestWhyTheFilesOfATargetCannotBeReached(t *testing.T) {
 	fails(pods, "ends", container, debug.TargetNotRunning, "that does not run")
 
 	noShell := func(o *debug.Options) { o.Image, o.Command = kxtest.DistrolessImage, nil }
-	fails(pods, "nonroot", run(pods, "nonroot", noShell), debug.NotVerified, `it has no sh: `)
+	fails(pods, "nonroot", run(pods, "nonroot", noShell), debug.NotVerified, "it has no sh")
 }
 
 func TestAContainerWithoutATargetHasNoFilesOfOne(t *testing.T) {
