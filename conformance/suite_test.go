@@ -53,7 +53,7 @@ func behaviours(tgt *target) []behaviour {
 
 // ofStreams gives the behaviours that rest on the protocol of streams and not on a version of Kubernetes.
 func ofStreams(tgt *target) []behaviour {
-	input := slices.Concat(endingInput(), endingCommand())
+	input := slices.Concat(endingInput(), endingCommand(), copying())
 	if tgt.version4 {
 		input = notEndingInput()
 	}
