@@ -105,9 +105,6 @@ func splitSource(from string) source {
 	return source{path.Dir(clean), base, false}
 }
 
-// maxSourceLinks is how many symbolic links in a row the source may be.
-const maxSourceLinks = 10
-
 func (c *copying) from(ctx context.Context) error {
 	from := splitSource(c.Remote)
 	u, err := newUnpacker(c.CopyOptions, from)
@@ -115,31 +112,17 @@ func (c *copying) from(ctx context.Context) error {
 		return err
 	}
 	defer u.close()
-	if c.root != "" {
-		_, found, err := c.resolve(ctx, c.Remote)
-		if err != nil {
-			return err
-		}
-		if from.contents {
-			found += "/."
-		}
-		from = splitSource(found)
+	_, found, err := c.resolve(ctx)
+	if err != nil {
+		return err
 	}
-	for range maxSourceLinks {
-		err := c.tar(ctx, []string{"tar", "cf", "-", "-C", c.root + from.folder, "./" + from.name}, nil, func(r io.Reader) error {
-			return u.unpack(&tarReader{r: bufio.NewReaderSize(r, 128<<10)}, from.name)
-		})
-		var link sourceLink
-		switch {
-		case !errors.As(err, &link):
-			return err
-		case path.IsAbs(string(link)):
-			from = splitSource(string(link))
-		default:
-			from = splitSource(path.Join(from.folder, string(link)))
-		}
+	if from.contents {
+		found += "/."
 	}
-	return errors.New("too many symbolic links")
+	from = splitSource(found)
+	return c.tar(ctx, []string{"tar", "cf", "-", "-C", c.root + from.folder, "./" + from.name}, nil, func(r io.Reader) error {
+		return u.unpack(&tarReader{r: bufio.NewReaderSize(r, 128<<10)}, from.name)
+	})
 }
 
 // putWhole unpacks the one file $3 in the directory $2, with tar's options $1, and gives it its name $4 when it is whole.
@@ -157,7 +140,7 @@ func (c *copying) to(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kind, found, err := c.resolve(ctx, c.Remote)
+	kind, found, err := c.resolve(ctx)
 	if err != nil {
 		return err
 	}

@@ -171,7 +171,7 @@ func TestWhatCannotBeCopiedSaysWhy(t *testing.T) {
 	}{
 		"a remote file that is not there":      {debug.CopyFrom, debug.CopyOptions{Remote: "/nope", Local: dir}, "copy shell:/nope: tar: ./nope: No such file or directory"},
 		"a remote folder that is not there":    {debug.CopyFrom, debug.CopyOptions{Remote: "/nope/x", Local: dir}, "copy shell:/nope/x: tar: can't change directory to '/nope': No such file or directory"},
-		"a remote link that leads nowhere":     {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/loop", Local: dir}, "copy shell:/tmp/loop: too many symbolic links"},
+		"a remote link that leads nowhere":     {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/loop", Local: dir}, "copy shell:/tmp/loop: /tmp/loop: too many symbolic links"},
 		"a file to a directory that is not":    {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/file", Local: dir + "/no/"}, "copy shell:/tmp/file: there is no directory " + dir + "/no/"},
 		"a directory over a file":              {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/dir", Local: dir + "/file"}, "not a directory"},
 		"to a device":                          {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/file", Local: "/dev/null"}, "copy shell:/tmp/file: /dev/null is neither a file nor a directory"},
@@ -261,7 +261,7 @@ func TestNothingIsWrittenOutsideTheDestination(t *testing.T) {
 		"a hard link to an absolute name": {[]*tar.Header{dir("d"), hard("d/h", "/etc/passwd")}, "a link to what is not in it"},
 		"a hard link through a link":      {[]*tar.Header{dir("d"), link("d/l", "../victim"), hard("d/h", "d/l")}, "escapes"},
 		"times of what is outside":        {[]*tar.Header{dir("d"), dir("d/x"), link("d/x", "..")}, "file exists"},
-		"the source as a link":            {[]*tar.Header{link("d", "..")}, "in what is no directory"},
+		"the source as a link":            {[]*tar.Header{link("d", "..")}, "it is a symbolic link to .."},
 		"the source as a link, twice":     {[]*tar.Header{dir("d"), link("d", "..")}, "a directory before"},
 		"the source as a file, and in it": {[]*tar.Header{file("d"), file("d/x")}, "in what is no directory"},
 		"a device":                        {[]*tar.Header{dir("d"), {Typeflag: tar.TypeBlock, Name: "d/sda", Devmajor: 8}, {Typeflag: tar.TypeFifo, Name: "d/fifo"}}, ""},

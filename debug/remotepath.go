@@ -52,12 +52,11 @@ const (
 	kindUnknown = ""
 )
 
-// resolve finds out where a path in the container leads to, and what is there.
-func (c *copying) resolve(ctx context.Context, remote string) (kind, found string, err error) {
-	out, err := runScript(ctx, c.pods, c.pod, c.in, "", resolvePath, c.root, remote)
-	if lacksProgram(err) && c.root == "" {
-		c.notice("there is no shell to ask whether " + remote + " is a directory: it is taken for none")
-		return kindUnknown, path.Clean(remote), nil
+// resolve finds out where the path in the container leads to, and what is there.
+func (c *copying) resolve(ctx context.Context) (kind, found string, err error) {
+	out, err := runScript(ctx, c.pods, c.pod, c.in, "", resolvePath, c.root, c.Remote)
+	if lacksProgram(err) && c.root == "" { // tar may be there
+		return kindUnknown, path.Clean(c.Remote), nil
 	}
 	kind, found, _ = strings.Cut(out, "\n")
 	return kind, "/" + strings.TrimPrefix(found, "/"), err
@@ -92,8 +91,12 @@ func runScript(ctx context.Context, pods *resources.API[resources.PodOutline], p
 	if err != nil {
 		return "", err
 	}
-	if res.ExitCode != 0 {
-		return "", &subresource.ExitError{What: strings.TrimSpace(string(res.Stderr)), Code: res.ExitCode}
+	switch said := strings.TrimSpace(string(res.Stderr)); {
+	case res.ExitCode == 0:
+	case res.ExitCode < 126:
+		return "", errors.New(said)
+	default:
+		return "", &subresource.ExitError{What: said, Code: res.ExitCode}
 	}
 	return strings.TrimSuffix(string(res.Stdout), "\n"), nil
 }

@@ -25,11 +25,6 @@ type unpacker struct {
 	directories  []tarEntry
 }
 
-// sourceLink is a source that is a symbolic link to this.
-type sourceLink string
-
-func (l sourceLink) Error() string { return "it is a symbolic link to " + string(l) }
-
 // newUnpacker finds out where the source is to go.
 func newUnpacker(o *CopyOptions, from source) (*unpacker, error) {
 	u := &unpacker{CopyOptions: o, folder: o.Local, name: from.name}
@@ -75,8 +70,8 @@ func (u *unpacker) unpack(r *tarReader, base string) error {
 		case !ok:
 			return refuse(e, "which is not in what was asked for")
 		case u.outer != nil:
-		case e.kind == tarSymlink && name == ".":
-			return sourceLink(e.link)
+		case e.kind == tarSymlink && name == ".": // there was no shell to say so
+			return errors.New("it is a symbolic link to " + e.link)
 		default:
 			if err := u.begin(e); err != nil {
 				return err
