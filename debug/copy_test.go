@@ -404,3 +404,19 @@ func TestLinksOfATargetLeadThroughTheTarget(t *testing.T) {
 		"copy distroless:/tmp: /tmp/d/sub is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
 	require.Equal(t, "tools\napp\n", shell(t, pods, "distroless", "tools", "cat /etc/mark /proc/1/root/etc/mark"))
 }
+
+// Before Kubernetes 1.30 the end of stdin could not be told, and tar would wait for ever.
+func TestWhereTheEndOfInputCannotBeToldFilesAreCopiedOutOnly(t *testing.T) {
+	_, pods := start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
+	for pod, o := range map[string]debug.CopyOptions{
+		"shell": {Container: "main"}, "distroless": {Container: "app", ViaDebug: &debug.Options{Image: kxtest.BusyboxImage}},
+	} {
+		o.Local, o.Remote = t.TempDir(), "/etc/hostname"
+		require.NoError(t, debug.CopyFrom(t.Context(), pods, pod, o))
+		require.Equal(t, map[string]string{"hostname": "-rw-r--r-- " + pod + "\n"}, tree(t, o.Local))
+		for _, local := range []string{o.Local, o.Local + "/hostname"} {
+			o.Local, o.Remote = local, "/tmp/there"
+			require.ErrorIs(t, debug.CopyTo(t.Context(), pods, pod, o), subresource.ErrCannotCloseStdin)
+		}
+	}
+}

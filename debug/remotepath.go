@@ -62,8 +62,8 @@ func (c *copying) resolve(ctx context.Context) (kind, found string, err error) {
 	return kind, "/" + strings.TrimPrefix(found, "/"), err
 }
 
-// findLink prints the first of the names on stdin that is a symbolic link in the directory $1.
-const findLink = `while IFS= read -r name; do
+// findLink prints the first of the names on stdin, which an empty line ends, that is a symbolic link in the directory $1.
+const findLink = `while IFS= read -r name && [ "$name" ]; do
   if [ -L "$1/$name" ]; then echo "$name"; exit; fi
 done`
 
@@ -73,7 +73,7 @@ func (c *copying) refuseLinks(ctx context.Context, folder, local string, p *pack
 	if err := p.add(local, p.name); err != nil {
 		return err
 	}
-	link, err := runScript(ctx, c.pods, c.pod, c.in, p.directories.String(), findLink, c.root+folder)
+	link, err := runScript(ctx, c.pods, c.pod, c.in, p.directories.String()+"\n", findLink, c.root+folder)
 	p.directories = nil
 	if err == nil && link != "" {
 		err = errors.New(path.Join(folder, link) + " is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
