@@ -34,7 +34,7 @@ func behaviours(tgt *target) []behaviour {
 		ephemeralContainers(), podSecurity(),
 		creating(), updating(), patching(), deleting(), otherSubresources(),
 		access(), checking(), credentials(), requests(),
-		workloads(), debugging(), profiles(), preflight(), joining(), debugTargets(), command(), ofStreams(tgt),
+		workloads(), debugging(), profiles(), preflight(), joining(), seeingTarget(), debugTargets(), command(), ofStreams(tgt),
 		debugLists(), debugStops(), debugReuses(), records(),
 	)
 	if tgt.users != nil {
@@ -54,7 +54,7 @@ func behaviours(tgt *target) []behaviour {
 
 // ofStreams gives the behaviours that rest on the protocol of streams and not on a version of Kubernetes.
 func ofStreams(tgt *target) []behaviour {
-	input := slices.Concat(endingInput(), endingCommand())
+	input := slices.Concat(endingInput(), endingCommand(), copying())
 	if tgt.version4 {
 		input = notEndingInput()
 	}

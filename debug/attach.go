@@ -33,6 +33,7 @@ type joining struct {
 	input *replay // nil without stdin
 
 	background sync.WaitGroup
+	verified   sync.Once
 	logs       sync.Mutex // of reading the log
 	logged     int64      // how many bytes of it were written
 }
@@ -52,6 +53,10 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 		<-j.wait.done
 		j.begin.settle(nil)
 	}()
+	root, _ := expectedRoot(res.Object)
+	if o.Target != "" && root != "" {
+		o.tellRoot(root)
+	}
 	for pause := minAttachPause; ; pause = min(pause*5/4, maxAttachPause) {
 		if j.wait.over() {
 			if *res = j.wait.res; j.wait.err != nil {
@@ -130,6 +135,7 @@ func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
 		}
 		if j.wait.over() {
 			j.background.Go(func() { j.readBeginning(waiting) })
+			j.background.Go(func() { j.verified.Do(func() { j.verify(waiting) }) })
 		}
 	}
 	alive, certain := time.After(max(aliveFor, 2*time.Since(start))), time.After(certainFor)
@@ -157,6 +163,24 @@ func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
 				return false, j.wait.err
 			}
 		}
+	}
+}
+
+// verify tells whether the container sees its target, where that is not as was told before.
+func (j *joining) verify(ctx context.Context) {
+	res := &j.wait.res
+	if j.o.Target == "" || !res.Running {
+		return
+	}
+	root, err := verifyTarget(ctx, j.pods, res.Object, res.Container, j.o.Target)
+	expected, _ := expectedRoot(res.Object)
+	var unseen *TargetError
+	switch {
+	case ctx.Err() != nil:
+	case err == nil && root != expected:
+		j.o.tellRoot(root)
+	case errors.As(err, &unseen) && (unseen.Reason != NotVerified || errors.Is(err, transport.ErrForbidden)): // otherwise it has ended meanwhile, as a rule
+		j.o.notice("Warning: " + err.Error())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/kx-k8s/kx/debug"
@@ -153,4 +154,36 @@ func ExampleParseCustom() {
 	// the profile general was chosen: the server lets it through
 	// securityContext.capabilities.add is from profile general and custom
 	// securityContext.runAsUser is from custom
+}
+
+func ExampleCopyFrom() {
+	server, err := kxtest.New(kxtest.WithDemo())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	here, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(here)
+
+	// The container has no tar, and nothing else.
+	err = debug.CopyFrom(context.Background(), resources.New[resources.Pod](client), "distroless", debug.CopyOptions{
+		Container: "app", Remote: "/etc/hostname", Local: here, ViaDebug: &debug.Options{Image: kxtest.BusyboxImage},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(here, "hostname"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(string(text))
+	// Output: distroless
 }

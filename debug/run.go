@@ -63,6 +63,9 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 		stay = await
 	}
 	err = stay(ctx, pods, res, &o)
+	if !o.attaches() && err == nil && res.Running {
+		o.tellTarget(ctx, pods, res)
+	}
 	if o.Record != nil && err == nil && !res.Running {
 		o.Record.Exit(res.ExitCode)
 	}

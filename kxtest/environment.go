@@ -32,8 +32,15 @@ func (n *node) config(p *pod, owner, container map[string]any) machine.Config {
 		Dir:      text(container, "workingDir"),
 		UID:      security("runAsUser"),
 		GID:      security("runAsGroup"),
+		Traces:   traces(container),
 		Files:    n.mounted(owner, container),
 	}
+}
+
+// traces reports whether a container's security context lets root look into the processes of others.
+func traces(container map[string]any) bool {
+	privileged, _ := at(container, "securityContext", "privileged").(bool)
+	return privileged || slices.Contains(list(container, "securityContext", "capabilities", "add"), any("SYS_PTRACE"))
 }
 
 // environment is a container's environment: envFrom first, then env, whose values may refer to what comes before them.

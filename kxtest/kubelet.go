@@ -20,6 +20,8 @@ type node struct {
 	store   *store
 	images  *images
 	runtime *containers
+	// targetless is a node whose runtime knows no targetContainerName.
+	targetless bool
 
 	// Only run's goroutine uses these.
 	pods      map[string]*pod // by key
@@ -37,7 +39,7 @@ type pod struct {
 }
 
 func newNode(s *store, settings settings) *node {
-	return &node{store: s, images: newImages(settings.images, settings.imageSizes), runtime: newContainers(settings.programs), pods: map[string]*pod{}}
+	return &node{store: s, images: newImages(settings.images, settings.imageSizes), runtime: newContainers(settings.programs), targetless: settings.targetless, pods: map[string]*pod{}}
 }
 
 // run works until the context ends.

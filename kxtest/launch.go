@@ -63,7 +63,8 @@ func (n *node) launch(p *pod, owner, container, old map[string]any, field string
 	event("Normal", "Created", "Container created")
 	config := n.config(p, owner, container)
 	config.Target = target
-	id := "containerd://" + newContainerID()
+	config.ID = newContainerID()
+	id := "containerd://" + config.ID
 	started, err := n.runtime.start(podKey(owner), id, config, container)
 	if err != nil {
 		message := "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " + err.Error()
@@ -83,7 +84,7 @@ func podKey(pod map[string]any) string {
 
 // target is the machine whose process namespace a container shares, if any. missing says why it is not there.
 func (n *node) target(p *pod, owner, container map[string]any) (target *machine.Machine, missing string) {
-	if name := text(container, "targetContainerName"); name != "" {
+	if name := text(container, "targetContainerName"); name != "" && !n.targetless {
 		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
 			if status := statusOfContainer(owner, field, name); status != nil {
 				if started := n.runtime.find(status); started != nil {
@@ -104,8 +105,9 @@ func (n *node) target(p *pod, owner, container map[string]any) (target *machine.
 		return nil, ""
 	}
 	if p.sandbox == nil {
-		started, err := n.runtime.start(podKey(owner), "sandbox://"+newContainerID(),
-			machine.Config{Hostname: text(owner, "metadata", "name"), Image: PauseImage}, nil)
+		id := newContainerID()
+		started, err := n.runtime.start(podKey(owner), "sandbox://"+id,
+			machine.Config{ID: id, Hostname: text(owner, "metadata", "name"), Image: PauseImage}, nil)
 		if err != nil {
 			return nil, "the server is closing"
 		}

@@ -24,6 +24,8 @@ type settings struct {
 	demo       bool
 	programs   map[string]machine.Program
 	protocols  []string // of streams, the best first
+
+	targetless bool
 }
 
 func defaultSettings() settings {
@@ -82,6 +84,15 @@ func WithStreamProtocols(protocols ...string) Option {
 			return errors.New("no stream protocol")
 		}
 		s.protocols = slices.Clone(protocols)
+		return nil
+	}
+}
+
+// WithoutTargets makes the node's container runtime one that does not know targetContainerName, as some do not: a debug container with a target
+// gets a process namespace of its own, and nothing says so.
+func WithoutTargets() Option {
+	return func(s *settings) error {
+		s.targetless = true
 		return nil
 	}
 }

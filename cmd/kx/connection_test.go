@@ -148,6 +148,7 @@ func TestARefusalOfAnyCommandNamesTheOneThatSaysWhatOneMayDo(t *testing.T) {
 		"debug":   {"shell", "--image", "kx.local/busybox:1"},
 		"exec":    {"shell", "--", "true"},
 		"attach":  {"shell"},
+		"cp":      {"shell:/etc/hosts", "."},
 	}
 	for name, args := range commands {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +159,7 @@ func TestARefusalOfAnyCommandNamesTheOneThatSaysWhatOneMayDo(t *testing.T) {
 			line := c.kx(append([]string{name, "--context", "kx-nobody"}, args...)...).fails(t, code)
 			require.Contains(t, line, " is forbidden: ")
 			hint := `; "kx auth check --kubeconfig ` + c.kubeconfig + ` --context kx-nobody -n default" says what this user may do`
-			if name == "debug" || name == "exec" || name == "attach" {
+			if name == "debug" || name == "exec" || name == "attach" || name == "cp" {
 				hint += ", and with --role what to ask an administrator for"
 			}
 			require.True(t, strings.HasSuffix(line, hint), line)

@@ -148,7 +148,10 @@ func TestTheResultOfOnePodIsOneObject(t *testing.T) {
     "target": "app",
     "state": "running",
     "adopted": false,
-    "profile": "general"
+    "profile": "general",
+    "notices": [
+        "the files of container \\"app\\" are under /proc/1/root"
+    ]
 }
 `, ""}, r)
 	r = c.kx("debug", "distroless", "-q", "-o", "yaml", "-c", "tools", "--target", "app", "--image", kxtest.BusyboxImage, "--", "sleep", "60")

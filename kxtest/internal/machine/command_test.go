@@ -57,8 +57,17 @@ func TestCommands(t *testing.T) {
 		"test":                         {script: "[ a; [ 1 -eq x ]", err: "sh: missing ]\nsh: x: bad number\n", code: 2},
 		"stty without a terminal":      {script: "stty size", err: "stty: standard input: Inappropriate ioctl for device\n", code: 1},
 		"devices":                      {script: "head -c 3 /dev/zero | wc -c; cat /dev/null; head -c 5 /dev/urandom | wc -c; echo a >/dev/stdout; echo b >/dev/stderr; echo c | cat /dev/stdin; echo d >/dev/full; cat /dev/tty", out: "3\n5\na\nc\n", err: "b\nsh: write error: No space left on device\ncat: can't open '/dev/tty': No such device or address\n", code: 1},
-		"yes":                          {script: "yes a b | head -n 2", out: "a b\na b\n"},
-		"busybox":                      {script: "busybox echo a; busybox nosuch", out: "a\n", err: "nosuch: applet not found\n", code: 127},
+		"tar": {script: `cd /tmp; mkdir -p d/sub; echo hi >d/f; ln -s /etc d/l; ln d/f d/h; chmod 640 d/f; touch -d 2020-01-02 d/f
+			tar cf a -C /tmp ./d; tar tf a; mkdir x; tar -xpf a -C x; ls -l x/d | cut -c1-10; cat x/d/h; [ x/d/f -ef x/d/h ] && echo linked; [ x/d/f -nt d/sub ] || echo older
+			ln -s /tmp/x q; mkdir p; ln -s /tmp/x/d p/d; rm x/d/f; tar xf a -C p; ls x/d/f; tar xf - -C x <a; echo $?`,
+			out: "./d/\n./d/f\n./d/h\n./d/l\n./d/sub/\ntotal 12\n-rw-r-----\n-rw-r-----\nlrwxrwxrwx\ndrwxr-xr-x\nhi\nlinked\nolder\nx/d/f\n0\n"},
+		"tar that fails": {script: `cd /tmp; mkdir d; echo hi >d/f; tar cf a ./d; tar cf b ./nope ./d; echo $?; tar tf b; tar xf a -C /nope; tar xf nope; mkdir -p x/d/f; tar xf a -C x
+			head -c 1025 a | tar xf - -C /tmp; yes | head -c 600 | tar xf -; tar cf c; tar; tar --nope`,
+			out: "1\n./d/\n./d/f\n", err: "tar: ./nope: No such file or directory\ntar: error exit delayed from previous errors\n" +
+				"tar: can't change directory to '/nope': No such file or directory\ntar: can't open 'nope': No such file or directory\ntar: can't remove old file ./d/f: Is a directory\n" +
+				"tar: short read\ntar: invalid tar magic\ntar: empty archive\ntar: bad usage\ntar: unrecognized option '--nope'\n", code: 1},
+		"yes":     {script: "yes a b | head -n 2", out: "a b\na b\n"},
+		"busybox": {script: "busybox echo a; busybox nosuch", out: "a\n", err: "nosuch: applet not found\n", code: 127},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

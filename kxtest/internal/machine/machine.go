@@ -13,11 +13,13 @@ import (
 
 // Config says what a container is made of.
 type Config struct {
+	ID       string   // the container's, as /proc/PID/cgroup tells it; it may be empty
 	Hostname string   // the pod's name
 	Image    string   // its base name decides the root file system: distroless and pause have only their own program, every other is like busybox
 	Env      []string // NAME=VALUE; PATH, HOSTNAME, HOME and, with a terminal, TERM are added as a runtime does
 	Dir      string   // the working directory; "" is /
 	UID, GID int
+	Traces   bool               // root may look into the processes of others (CAP_SYS_PTRACE)
 	Target   *Machine           // a machine whose process namespace this one shares, as targetContainerName asks for
 	Files    map[string]string  // files besides the image's, by absolute path
 	Programs map[string]Program // commands written in Go, by absolute path or, for /bin/NAME, by name

@@ -171,3 +171,22 @@ func TestTarget(t *testing.T) {
 	require.Equal(t, 0, first.Wait())
 	require.Equal(t, 137, last.Wait(), "the end of process 1 takes its namespace with it")
 }
+
+func TestAProcessSeesTheFilesOfAnotherUsersOnlyWhereItMayTrace(t *testing.T) {
+	for name, c := range map[string]struct {
+		uid    int
+		traces bool
+		out    string
+	}{
+		"the same user": {1000, false, "app\n"}, "another": {1001, true, ""}, "root": {0, false, ""}, "root that traces": {0, true, "app\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := machine.New(machine.Config{UID: 1000, ID: "c0ffee", Files: map[string]string{"/mark": "app\n"}})
+			defer target.Kill()
+			_, err := target.Start([]string{"sleep", "60"}, machine.IO{})
+			require.NoError(t, err)
+			r := run(t, machine.Config{UID: c.uid, Traces: c.traces, Target: target, ID: "beef"}, "", "sh", "-c", "cat /proc/1/root/mark 2>/dev/null; head -n 1 /proc/1/cgroup; tail -n 1 /proc/self/cgroup")
+			require.Equal(t, c.out+"9:name=systemd:/k8s.io/c0ffee\n0::/k8s.io/beef\n", r.out)
+		})
+	}
+}

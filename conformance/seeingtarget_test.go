@@ -1,0 +1,66 @@
+package conformance_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/resources"
+)
+
+// seeingTarget are behaviours of what a debug container sees of its target.
+func seeingTarget() []behaviour {
+	words := func(pod string, rest ...string) []string {
+		return append([]string{"debug", pod, "--image", image, "--image-pull-policy", "Never", "--target", "app", "-c", "debugger"}, rest...)
+	}
+	return []behaviour{
+		{"complaint #98362, --target shows no processes: kx debug reads back whether it does, and says where the target's files are", func(t *testing.T, w *world) {
+			name := w.running(t)
+			done := w.kx(t, "", words(name, "--", "sleep", "600")...)
+			require.Equal(t, 0, done.code, done.stderr)
+			require.Contains(t, done.stderr, "the files of container \"app\" are under /proc/1/root\n")
+			root, err := debug.TargetRoot(t.Context(), w.pods, name, "debugger")
+			require.NoError(t, err)
+			require.Equal(t, "/proc/1/root", root)
+		}},
+		{"in a pod that shares its processes the files of a target are found by its cgroup", func(t *testing.T, w *world) {
+			name := w.sharing(t)
+			done := w.kx(t, "", words(name, "--", "sleep", "600")...)
+			require.Equal(t, 0, done.code, done.stderr)
+			root, err := debug.TargetRoot(t.Context(), w.pods, name, "debugger")
+			require.NoError(t, err)
+			require.NotEqual(t, "/proc/1/root", root, "that is the pod's pause")
+			require.Contains(t, done.stderr, "the files of container \"app\" are under "+root+"\n")
+			mark := w.kx(t, "", "exec", name, "-c", "debugger", "--", "cat", root+"/tmp/mark")
+			require.Equal(t, result{stdout: "app\n"}, mark)
+		}},
+		{"files of a target that belong to another user are told with that user", func(t *testing.T, w *world) {
+			name := w.running(t)
+			c := container("debugger")
+			c.TargetContainerName, c.Command, c.SecurityContext = "app", []string{"sleep", "600"}, &resources.SecurityContext{RunAsUser: new(int64(1000))}
+			_, err := w.ec.Add(t.Context(), name, c)
+			require.NoError(t, err)
+			w.awaitRunning(t, name)
+			_, err = debug.TargetRoot(t.Context(), w.pods, name, "debugger")
+			var failed *debug.TargetError
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, debug.AccessDenied, failed.Reason)
+			require.Contains(t, failed.Message, "it belongs to user 0, and this is user 1000")
+		}},
+	}
+}
+
+// sharing makes a pod of two containers that share their processes, each with its own name in /tmp/mark.
+func (w *world) sharing(t *testing.T) string {
+	t.Helper()
+	name := w.name()
+	container := func(name string) string {
+		return fmt.Sprintf(`{"name":%[1]q,"image":%[2]q,"imagePullPolicy":"Never","command":["sh","-c","echo %[1]s >/tmp/mark; exec sleep 3600"]}`, name, image)
+	}
+	w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},"spec":{"shareProcessNamespace":true,"automountServiceAccountToken":false,
+		"terminationGracePeriodSeconds":0,"containers":[%s,%s]}}`, name, container("other"), container("app")))
+	eventually(t, "the pod runs", func() bool { return w.get(t, name).Status.Phase == "Running" })
+	return name
+}
