@@ -19,6 +19,7 @@ type Config struct {
 	Dir      string   // the working directory; "" is /
 	UID, GID int
 	Target   *Machine           // a machine whose process namespace this one shares, as targetContainerName asks for
+	Network  *Network           // of its pod; nil without one
 	Files    map[string]string  // files besides the image's, by absolute path
 	Programs map[string]Program // commands written in Go, by absolute path or, for /bin/NAME, by name
 }
