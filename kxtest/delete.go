@@ -36,6 +36,7 @@ func (c *call) delete(w http.ResponseWriter) error {
 	if c.kind == namespaceKind && (c.name == "default" || c.name == "kube-system" || c.name == "kube-public") {
 		return forbidden(c.kind, c.name, "this namespace may not be deleted")
 	}
+	c.warnOfOrphans(w, options)
 	deleted, err := c.server.store.remove(c.kind, c.namespace, c.name, options, dryRun)
 	if err != nil {
 		return err
@@ -47,6 +48,12 @@ func (c *call) delete(w http.ResponseWriter) error {
 		Name: c.name, Group: c.kind.group, Kind: c.kind.resource, UID: text(deleted.object, "metadata", "uid"),
 	}}))
 	return nil
+}
+
+func (c *call) warnOfOrphans(w http.ResponseWriter, options deleteOptions) {
+	if c.kind == jobKind && options.isSilent() {
+		warn(w, []string{"child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"})
+	}
 }
 
 // deleteOptions reads the body, or the query when there is none, as the API server does.
@@ -96,6 +103,11 @@ func (o *deleteOptions) decode(body []byte) error {
 	return nil
 }
 
+// isSilent holds when nothing is said of the object's dependents.
+func (o *deleteOptions) isSilent() bool {
+	return o.PropagationPolicy == "" && o.OrphanDependents == nil
+}
+
 func (o *deleteOptions) query(query url.Values) error {
 	if value := query.Get("gracePeriodSeconds"); value != "" {
 		seconds, err := strconv.ParseInt(value, 10, 64)
@@ -121,7 +133,7 @@ func (s *store) remove(k *kind, namespace, name string, options deleteOptions, d
 		if err := options.check(k, name, current); err != nil {
 			return verdict{}, err
 		}
-		next := mark(k, withFinalizer(current, options), options)
+		next := mark(k, withFinalizer(k, current, options), options)
 		gone := finished(next) || !k.graceful && len(list(next, "metadata", "finalizers")) == 0
 		return verdict{object: next, remove: gone, mark: k == podKind, dryRun: dryRun}, nil
 	})
@@ -146,13 +158,13 @@ func (o *deleteOptions) check(k *kind, name string, current map[string]any) erro
 // collectorFinalizers hold an object until the garbage collector has seen to what depends on it.
 var collectorFinalizers = []any{"foregroundDeletion", "orphan"}
 
-// withFinalizer adds what the propagation policy asks for.
-func withFinalizer(current map[string]any, options deleteOptions) map[string]any {
+// withFinalizer adds what the propagation policy asks for. A job's pods stay by default.
+func withFinalizer(k *kind, current map[string]any, options deleteOptions) map[string]any {
 	finalizer := ""
 	switch {
 	case options.PropagationPolicy == "Foreground":
 		finalizer = "foregroundDeletion"
-	case options.PropagationPolicy == "Orphan", options.OrphanDependents != nil && *options.OrphanDependents:
+	case options.PropagationPolicy == "Orphan", options.OrphanDependents != nil && *options.OrphanDependents, k == jobKind && options.isSilent():
 		finalizer = "orphan"
 	default:
 		return current
@@ -219,6 +231,7 @@ func (c *call) deleteCollection(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
+	c.warnOfOrphans(w, options)
 	for _, found := range selected.items {
 		_, err := c.server.store.remove(c.kind, c.namespace, text(found.object, "metadata", "name"), options, dryRun)
 		if status, ok := err.(*statusBody); ok && status.Code == http.StatusNotFound {

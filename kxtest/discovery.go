@@ -24,7 +24,7 @@ func (c *call) discover(w http.ResponseWriter) {
 	case path == "/version":
 		document = c.server.settings.version.info()
 	case path == "":
-		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1", "/healthz", "/livez", "/readyz", "/version"}}
+		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1", "/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
 	case path == "/api":
 		document = apiVersions{Kind: "APIVersions", Versions: []string{"v1"},
 			Addresses: []serverAddress{{ClientCIDR: "0.0.0.0/0", ServerAddress: c.server.address}}}
@@ -43,7 +43,7 @@ func (c *call) discover(w http.ResponseWriter) {
 		document = g
 	case strings.HasPrefix(path, "/apis/") && version == "v1" && slices.ContainsFunc(groups(), func(g apiGroup) bool { return g.Name == group }):
 		document = c.server.resources(group, version)
-	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/apis/apps/"):
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/apis/apps/"), strings.HasPrefix(path, "/apis/batch/"):
 		c.form = form{mediaType: "application/json"}
 		c.fail(w, errNoResource)
 		return
@@ -119,7 +119,7 @@ type groupVersion struct {
 // groups are the API groups that are served.
 func groups() []apiGroup {
 	var served []apiGroup
-	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io"} {
+	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io", "batch"} {
 		v := groupVersion{name + "/v1", "v1"}
 		served = append(served, apiGroup{Name: name, Versions: []groupVersion{v}, Preferred: v})
 	}

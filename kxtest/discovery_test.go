@@ -30,7 +30,7 @@ func TestDiscoverySaysWhatIsServed(t *testing.T) {
 
 func TestEveryServedResourceIsListed(t *testing.T) {
 	_, c := seeded(t)
-	for _, group := range []string{"/api/v1", "/apis/apps/v1"} {
+	for _, group := range []string{"/api/v1", "/apis/apps/v1", "/apis/batch/v1"} {
 		resources, _ := c.get(group).at("resources").([]any)
 		require.NotEmpty(t, resources)
 		for _, resource := range resources {
@@ -46,7 +46,7 @@ func TestEveryServedResourceIsListed(t *testing.T) {
 
 func TestWhatIsNotThereIs404InTheServersTwoWays(t *testing.T) {
 	_, c := seeded(t, "a")
-	for _, path := range []string{"/api/v1/foos", "/api/v2/pods", "/api/v2", "/apis/apps/v2", "/apis/apps/v1/foos", pods + "/a/foo", pods + "/a/status/x", "/api/v1/pods/a",
+	for _, path := range []string{"/api/v1/foos", "/api/v2/pods", "/api/v2", "/apis/apps/v2", "/apis/batch/v2", "/apis/apps/v1/foos", pods + "/a/foo", pods + "/a/status/x", "/api/v1/pods/a",
 		"/api/v1/namespaces/default/nodes", pods + "/a%2Fb"} {
 		missing := c.get(path).is(404)
 		require.Equal(t, "the server could not find the requested resource", missing.at("message"), path)

@@ -25,9 +25,11 @@ var kinds = []*kind{
 	{version: "v1", name: "Pod", resource: "pods", singular: "pod", shortNames: []string{"po"}, categories: []string{"all"}, namespaced: true, subresources: []string{"attach", "ephemeralcontainers", "exec", "log", "portforward", "status"}, graceful: true, hash: "xPOwRZ+Yhw8="},
 	{version: "v1", name: "Secret", resource: "secrets", singular: "secret", namespaced: true, hash: "S6u1pOWzb84="},
 	{version: "v1", name: "ServiceAccount", resource: "serviceaccounts", singular: "serviceaccount", shortNames: []string{"sa"}, namespaced: true, hash: "pbx9ZvyFpBE="},
+	{group: "apps", version: "v1", name: "DaemonSet", resource: "daemonsets", singular: "daemonset", shortNames: []string{"ds"}, categories: []string{"all"}, namespaced: true, subresources: []string{"status"}, hash: "dd7pWHUlMKQ="},
 	{group: "apps", version: "v1", name: "Deployment", resource: "deployments", singular: "deployment", shortNames: []string{"deploy"}, categories: []string{"all"}, namespaced: true, subresources: []string{"scale", "status"}, hash: "8aSe+NMegvE="},
 	{group: "apps", version: "v1", name: "ReplicaSet", resource: "replicasets", singular: "replicaset", shortNames: []string{"rs"}, categories: []string{"all"}, namespaced: true, subresources: []string{"scale", "status"}, hash: "P1RzHs8/mWQ="},
 	{group: "apps", version: "v1", name: "StatefulSet", resource: "statefulsets", singular: "statefulset", shortNames: []string{"sts"}, categories: []string{"all"}, namespaced: true, subresources: []string{"scale", "status"}, hash: "H+vl74LkKdo="},
+	{group: "batch", version: "v1", name: "Job", resource: "jobs", singular: "job", categories: []string{"all"}, namespaced: true, subresources: []string{"status"}, hash: "mudhfqk/qZY="},
 }
 
 // kindOf finds a kind by what its URL names; nil when the server does not have it.
@@ -56,6 +58,7 @@ var (
 	eventKind     = kindNamed("v1", "Event")
 	nodeKind      = kindNamed("v1", "Node")
 	namespaceKind = kindNamed("v1", "Namespace")
+	jobKind       = kindNamed("batch/v1", "Job")
 )
 
 func (k *kind) apiVersion() string {

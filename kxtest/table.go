@@ -114,32 +114,10 @@ func cells(k *kind, o map[string]any) []any {
 		return []any{name, len(fields(o, "data")) + len(fields(o, "binaryData")), age}
 	case "secrets":
 		return []any{name, text(o, "type"), len(fields(o, "data")), age}
-	case "deployments", "statefulsets", "replicasets":
+	case "jobs":
+		return jobCells(o, name, age)
+	case "deployments", "statefulsets", "replicasets", "daemonsets":
 		return workloadCells(k.resource, o, name, age)
 	}
 	return []any{name, age}
-}
-
-func workloadCells(resource string, o map[string]any, name, age string) []any {
-	count := func(path ...string) int64 {
-		n, _ := number(o, path...)
-		return n
-	}
-	ready := strconv.FormatInt(count("status", "readyReplicas"), 10) + "/" + strconv.FormatInt(count("spec", "replicas"), 10)
-	var names, images []string
-	for _, container := range list(o, "spec", "template", "spec", "containers") {
-		names, images = append(names, text(container, "name")), append(images, text(container, "image"))
-	}
-	joinedNames, joinedImages := join(names), join(images)
-	selector := selectorText(fields(o, "spec", "selector"))
-	if selector == "" {
-		selector = none
-	}
-	switch resource {
-	case "deployments":
-		return []any{name, ready, count("status", "updatedReplicas"), count("status", "availableReplicas"), age, joinedNames, joinedImages, selector}
-	case "statefulsets":
-		return []any{name, ready, age, joinedNames, joinedImages}
-	}
-	return []any{name, count("spec", "replicas"), count("status", "replicas"), count("status", "readyReplicas"), age, joinedNames, joinedImages, selector}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -183,8 +184,26 @@ func born(k *kind, namespace string, made map[string]any) map[string]any {
 		made = with(made, []any{"kubernetes"}, "spec", "finalizers")
 	case podKind:
 		made = withToken(made)
+	case jobKind:
+		made = withSelector(made)
 	}
 	return made
+}
+
+// withSelector gives a new job that has no selector of its own one by its uid, and its pods the labels for that.
+func withSelector(job map[string]any) map[string]any {
+	if at(job, "spec", "manualSelector") == true {
+		return job
+	}
+	uid, name := text(job, "metadata", "uid"), text(job, "metadata", "name")
+	before := fields(job, "spec", "template", "metadata", "labels")
+	labels := map[string]any{"controller-uid": uid, "batch.kubernetes.io/controller-uid": uid, "job-name": name, "batch.kubernetes.io/job-name": name}
+	maps.Copy(labels, before)
+	if own := fields(job, "metadata", "labels"); len(own) == 0 || object.Equal(own, before) { // by default they are those of its pods
+		job = with(job, labels, "metadata", "labels")
+	}
+	job = with(job, labels, "spec", "template", "metadata", "labels")
+	return with(job, uid, "spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid")
 }
 
 // checkNamespace refuses what goes into a namespace that is not there, or is going.

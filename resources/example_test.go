@@ -90,3 +90,24 @@ func ExampleForKind() {
 	fmt.Println(kind, object.Metadata.Namespace, object.Metadata.Name)
 	// Output: configmaps default settings
 }
+
+func ExamplePodsOf() {
+	client, stop := demo()
+	defer stop()
+	ctx := context.Background()
+	kind, err := resources.Discover(ctx, client, "deploy")
+	if err != nil {
+		log.Fatal(err)
+	}
+	web := `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"selector": {"matchLabels": {"app": "distroless"}},
+		"template": {"metadata": {"labels": {"app": "distroless"}}, "spec": {"containers": [{"name": "app", "image": "kx.local/distroless:1"}]}}}}`
+	if _, err := resources.ForKind(client, kind).CreateRaw(ctx, []byte(web)); err != nil {
+		log.Fatal(err)
+	}
+	pods, err := resources.PodsOf(ctx, client, kind, "web")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(pods[0].Metadata.Name)
+	// Output: distroless
+}

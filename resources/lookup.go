@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// known are the kinds with a model here, and the names that people use for them beside the resource's.
+// known are the kinds with a model here, and those that only own pods; and the names that people use for them beside the resource's.
 var known = []struct {
 	kind  Kind
 	names []string
@@ -26,9 +26,11 @@ var known = []struct {
 	{(*Deployment)(nil).APIKind(), []string{"deployment", "deploy"}},
 	{(*StatefulSet)(nil).APIKind(), []string{"statefulset", "sts"}},
 	{(*ReplicaSet)(nil).APIKind(), []string{"replicaset", "rs"}},
+	{Kind{Group: "apps", Version: "v1", Kind: "DaemonSet", Resource: "daemonsets", Namespaced: true}, []string{"daemonset", "ds"}},
+	{Kind{Group: "batch", Version: "v1", Kind: "Job", Resource: "jobs", Namespaced: true}, []string{"job"}},
 }
 
-// Lookup finds a kind with a model here by a name that people use: "pods", "pod", "po", "deployments.apps", "deployments.v1.apps".
+// Lookup finds a kind with a model here, a DaemonSet or a Job, without asking a server, by a name that people use: "pods", "pod", "po", "deployments.apps", "deployments.v1.apps".
 func Lookup(name string) (Kind, bool) {
 	name = strings.ToLower(name)
 	resource, group, qualified := strings.Cut(name, ".")

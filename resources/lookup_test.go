@@ -22,6 +22,8 @@ func TestLookupTakesTheNamesThatPeopleUse(t *testing.T) {
 		"deployments.apps":  {"deployments", "deployment", "deploy", "deployments.apps", "deploy.apps", "deployments.v1.apps", "Deployment.v1.apps"},
 		"statefulsets.apps": {"statefulsets", "statefulset", "sts", "sts.apps", "sts.v1.apps"},
 		"replicasets.apps":  {"replicasets", "replicaset", "rs", "rs.apps"},
+		"daemonsets.apps":   {"daemonsets", "daemonset", "ds", "DaemonSet", "ds.apps"},
+		"jobs.batch":        {"jobs", "job", "Job", "jobs.batch", "job.v1.batch"},
 	} {
 		for _, name := range names {
 			t.Run(name, func(t *testing.T) {
@@ -31,7 +33,7 @@ func TestLookupTakesTheNamesThatPeopleUse(t *testing.T) {
 			})
 		}
 	}
-	for _, name := range []string{"", "p", "podz", "pods.apps", "pods.", "deployments.extensions", "deployments.v1beta1.apps", "deployments.", ".apps", "configmaps"} {
+	for _, name := range []string{"", "p", "podz", "pods.apps", "pods.", "deployments.extensions", "deployments.v1beta1.apps", "deployments.", ".apps", "jobs.apps", "configmaps"} {
 		t.Run("not "+name, func(t *testing.T) {
 			_, ok := resources.Lookup(name)
 			require.False(t, ok)

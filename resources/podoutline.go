@@ -1,6 +1,9 @@
 package resources
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // PodOutline is a pod of which the containers and their states are typed, by the names that they have in Pod; all else is in Unknown, as it came.
 // A program that uses it in place of Pod links six types of it where those of Pod are a hundred, some 180 KB.
@@ -46,6 +49,28 @@ type PodOutlineStatus struct {
 	EphemeralContainerStatuses []ContainerStatusOutline `json:"ephemeralContainerStatuses,omitzero"`
 	Unknown                    jsontext.Value           `json:",embed"`
 }
+
+// Ready tells whether all of the pod's containers are ready, as its condition of that name says.
+func (s *PodOutlineStatus) Ready() bool {
+	var status struct {
+		Conditions []struct {
+			Type   string `json:"type"`
+			Status string `json:"status"`
+		} `json:"conditions"`
+	}
+	if json.Unmarshal(s.Unknown, &status) != nil {
+		return false // there is none
+	}
+	for _, condition := range status.Conditions {
+		if condition.Type == "Ready" {
+			return condition.Status == "True"
+		}
+	}
+	return false
+}
+
+// Ended tells whether the pod is over, so that nothing runs or is started in it any more.
+func (s *PodOutlineStatus) Ended() bool { return s.Phase == "Succeeded" || s.Phase == "Failed" }
 
 // ContainerStatusOutline is what a container of a PodOutline is at the moment, of whichever kind.
 type ContainerStatusOutline struct {

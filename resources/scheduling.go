@@ -103,19 +103,3 @@ type TopologySpreadConstraint struct {
 	MatchLabelKeys     []string       `json:"matchLabelKeys,omitzero"`
 	Unknown            jsontext.Value `json:",embed"`
 }
-
-// LabelSelector is objects whose labels fit all of its conditions; an empty one fits all objects.
-type LabelSelector struct {
-	MatchLabels      map[string]string          `json:"matchLabels,omitzero"`
-	MatchExpressions []LabelSelectorRequirement `json:"matchExpressions,omitzero"`
-	Unknown          jsontext.Value             `json:",embed"`
-}
-
-// LabelSelectorRequirement is a condition on one label.
-type LabelSelectorRequirement struct {
-	Key string `json:"key"`
-	// Operator is "In", "NotIn", "Exists" or "DoesNotExist".
-	Operator string         `json:"operator"`
-	Values   []string       `json:"values,omitzero"`
-	Unknown  jsontext.Value `json:",embed"`
-}

@@ -22,7 +22,10 @@ func (w *Write) create(object map[string]any) (map[string]any, error) {
 		spec := child(object, "spec")
 		spec["finalizers"] = append(list(spec, "finalizers"), "kubernetes")
 	}
-	if isPod || w.group() == "apps" {
+	if w.Kind == "DaemonSet" {
+		countTemplate(object, nil)
+	}
+	if isPod || w.group() == "apps" || w.group() == "batch" {
 		metadata["generation"] = int64(1)
 	} else {
 		delete(metadata, "generation")
@@ -66,6 +69,8 @@ func initialStatus(kind string, status map[string]any) map[string]any {
 		return map[string]any{"replicas": int64(0), "availableReplicas": int64(0)}
 	case "ReplicaSet":
 		return map[string]any{"replicas": int64(0)}
+	case "DaemonSet":
+		return map[string]any{"currentNumberScheduled": int64(0), "numberMisscheduled": int64(0), "desiredNumberScheduled": int64(0), "numberReady": int64(0)}
 	case "Node":
 		return status
 	}

@@ -20,6 +20,10 @@ func Default(apiVersion, kind string, object map[string]any) {
 		defaultDeployment(child(object, "spec"))
 	case "apps/v1/StatefulSet":
 		defaultStatefulSet(child(object, "spec"))
+	case "apps/v1/DaemonSet":
+		defaultDaemonSet(object)
+	case "batch/v1/Job":
+		defaultJob(object)
 	case "apps/v1/ReplicaSet":
 		spec := child(object, "spec")
 		setDefault(spec, "replicas", int64(1))
@@ -75,6 +79,20 @@ func defaultStatefulSet(spec map[string]any) {
 	retention := child(spec, "persistentVolumeClaimRetentionPolicy")
 	setDefault(retention, "whenDeleted", "Retain")
 	setDefault(retention, "whenScaled", "Retain")
+	defaultTemplate(spec)
+}
+
+func defaultDaemonSet(set map[string]any) {
+	setDefault(child(child(set, "metadata"), "annotations"), templateGeneration, "0")
+	spec := child(set, "spec")
+	setDefault(spec, "revisionHistoryLimit", int64(10))
+	strategy := child(spec, "updateStrategy")
+	setDefault(strategy, "type", "RollingUpdate")
+	if strategy["type"] == "RollingUpdate" {
+		rolling := child(strategy, "rollingUpdate")
+		setDefault(rolling, "maxUnavailable", int64(1))
+		setDefault(rolling, "maxSurge", int64(0))
+	}
 	defaultTemplate(spec)
 }
 

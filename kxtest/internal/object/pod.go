@@ -21,14 +21,14 @@ func Validate(apiVersion, kind string, object, old map[string]any) []FieldError 
 				errs = append(errs, forbidden("spec.ephemeralContainers", "cannot be set on create"))
 			}
 		}
-		return append(errs, validateWorkload(apiVersion, kind, object)...)
+		return append(errs, validateWorkload(apiVersion, kind, object, true)...)
 	}
 	errs := metadataUpdate(kind, metadata, fields(old, "metadata"))
 	if isPod {
 		errs = append(errs, validatePodSpec(fields(object, "spec"))...)
 		errs = append(errs, validatePodSpecUpdate(fields(object, "spec"), fields(old, "spec"))...)
 	}
-	return append(errs, validateWorkload(apiVersion, kind, object)...)
+	return append(errs, validateWorkload(apiVersion, kind, object, false)...)
 }
 
 // metadataUpdate validates metadata as often as the server does: its own check,

@@ -135,6 +135,7 @@ var kinds = map[string][2]string{
 	"pods": {"v1", "Pod"}, "nodes": {"v1", "Node"}, "namespaces": {"v1", "Namespace"}, "events": {"v1", "Event"},
 	"configmaps": {"v1", "ConfigMap"}, "secrets": {"v1", "Secret"}, "serviceaccounts": {"v1", "ServiceAccount"},
 	"deployments": {"apps/v1", "Deployment"}, "replicasets": {"apps/v1", "ReplicaSet"}, "statefulsets": {"apps/v1", "StatefulSet"},
+	"daemonsets": {"apps/v1", "DaemonSet"}, "jobs": {"batch/v1", "Job"},
 }
 
 // write is the write that a path asks for: PREFIX/namespaces/NAMESPACE/RESOURCE/NAME/SUBRESOURCE,

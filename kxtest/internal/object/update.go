@@ -32,7 +32,10 @@ func (w *Write) update(stored, object map[string]any) (map[string]any, error) {
 		}
 	}
 	object = w.restrict(stored, object)
-	if (isPod || w.group() == "apps") && !Equal(object["spec"], stored["spec"]) {
+	if w.Kind == "DaemonSet" {
+		countTemplate(object, stored)
+	}
+	if (isPod || w.group() == "apps" || w.group() == "batch") && !Equal(object["spec"], stored["spec"]) {
 		generation, _ := at(old, "generation").(int64)
 		child(object, "metadata")["generation"] = generation + 1
 	}

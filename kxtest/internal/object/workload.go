@@ -1,38 +1,64 @@
 package object
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // validateWorkload holds what makes pods from a template to its count of replicas and to its selector, which must select those pods.
-func validateWorkload(apiVersion, kind string, object map[string]any) []FieldError {
-	if apiVersion != "apps/v1" || kind != "Deployment" && kind != "ReplicaSet" && kind != "StatefulSet" {
+func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool) []FieldError {
+	switch apiVersion + "/" + kind {
+	case "apps/v1/Deployment", "apps/v1/ReplicaSet", "apps/v1/StatefulSet", "apps/v1/DaemonSet":
+	case "batch/v1/Job":
+		return validateJob(object, isNew)
+	default:
 		return nil
 	}
 	var errs []FieldError
 	if replicas, ok := at(object, "spec", "replicas").(int64); ok && replicas < 0 {
 		errs = append(errs, invalidValue("spec.replicas", replicas, "must be greater than or equal to 0"))
 	}
-	selector, labels := fields(object, "spec", "selector"), fields(object, "spec", "template", "metadata", "labels")
+	selector := fields(object, "spec", "selector")
 	switch {
-	case selector == nil:
+	case selector == nil && kind != "DaemonSet":
 		errs = append(errs, required("spec.selector", ""))
-	case len(selector) == 0:
+	case selector != nil && len(selector) == 0:
 		owner := strings.ToLower(kind)
 		if kind == "ReplicaSet" {
 			owner = "deployment" // its check is the same
 		}
 		return append(errs, invalidValue("spec.selector", selector, "empty selector is invalid for "+owner))
 	}
-	if selector == nil || !selects(selector, labels) {
-		var shown any
-		if labels != nil {
-			shown = labels
-		}
-		errs = append(errs, invalidValue("spec.template.metadata.labels", shown, "`selector` does not match template `labels`"))
-	}
+	errs = append(errs, validateTemplateLabels(object, selector)...)
 	if policy := text(object, "spec", "template", "spec", "restartPolicy"); policy != "" && policy != "Always" {
 		errs = append(errs, notSupported("spec.template.spec.restartPolicy", policy, "Always"))
 	}
 	return errs
+}
+
+// validateTemplateLabels requires that the selector selects the pods of the template; nil selects none.
+func validateTemplateLabels(object, selector map[string]any) []FieldError {
+	labels := fields(object, "spec", "template", "metadata", "labels")
+	if selector != nil && selects(selector, labels) {
+		return nil
+	}
+	var shown any
+	if labels != nil {
+		shown = labels
+	}
+	return []FieldError{invalidValue("spec.template.metadata.labels", shown, "`selector` does not match template `labels`")}
+}
+
+// templateGeneration is where a DaemonSet counts the changes of its template; in its first version that was a field.
+const templateGeneration = "deprecated.daemonset.template.generation"
+
+// countTemplate sets that count for a new DaemonSet, and for one that was stored.
+func countTemplate(set, stored map[string]any) {
+	generation, _ := strconv.Atoi(text(stored, "metadata", "annotations", templateGeneration))
+	if stored == nil || !Equal(at(set, "spec", "template"), at(stored, "spec", "template")) {
+		generation++
+	}
+	child(child(set, "metadata"), "annotations")[templateGeneration] = strconv.Itoa(generation)
 }
 
 // selects reports whether a label selector as it stands in an object (meta/v1 LabelSelector) matches these labels.

@@ -1,0 +1,56 @@
+package object
+
+import "math"
+
+// defaultJob sets what a Job has by default (SetDefaults_Job of pkg/apis/batch/v1).
+func defaultJob(job map[string]any) {
+	spec := child(job, "spec")
+	if spec["completions"] == nil && spec["parallelism"] == nil {
+		spec["completions"] = int64(1)
+	}
+	setDefault(spec, "parallelism", int64(1))
+	if spec["backoffLimitPerIndex"] != nil {
+		setDefault(spec, "backoffLimit", int64(math.MaxInt32))
+	}
+	setDefault(spec, "backoffLimit", int64(6))
+	setDefault(spec, "completionMode", "NonIndexed")
+	setDefault(spec, "suspend", false)
+	setDefault(spec, "manualSelector", false)
+	replacement := "TerminatingOrFailed"
+	if spec["podFailurePolicy"] != nil {
+		replacement = "Failed"
+	}
+	setDefault(spec, "podReplacementPolicy", replacement)
+	if labels := fields(spec, "template", "metadata", "labels"); labels != nil && len(fields(job, "metadata", "labels")) == 0 {
+		child(job, "metadata")["labels"] = Copy(labels)
+	}
+	defaultTemplate(spec)
+}
+
+// validateJob holds a Job to its numbers, to when its pods start again, and to its selector, which a new one may leave to the server.
+func validateJob(job map[string]any, isNew bool) []FieldError {
+	var errs []FieldError
+	for _, name := range []string{"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"} {
+		if n, ok := at(job, "spec", name).(int64); ok && n < 0 {
+			errs = append(errs, invalidValue("spec."+name, n, "must be greater than or equal to 0"))
+		}
+	}
+	switch policy := text(job, "spec", "template", "spec", "restartPolicy"); policy {
+	case "OnFailure", "Never":
+	case "Always":
+		errs = append(errs, required("spec.template.spec.restartPolicy", `valid values: "OnFailure", "Never"`))
+	default:
+		errs = append(errs, notSupported("spec.template.spec.restartPolicy", policy, "OnFailure", "Never"))
+	}
+	selector := fields(job, "spec", "selector")
+	if isNew && at(job, "spec", "manualSelector") != true {
+		if selector != nil {
+			errs = append(errs, invalidValue("spec.selector", selector, "`selector` not auto-generated"))
+		}
+		return errs
+	}
+	if selector == nil {
+		errs = append(errs, required("spec.selector", ""))
+	}
+	return append(errs, validateTemplateLabels(job, selector)...)
+}

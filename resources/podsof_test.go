@@ -1,0 +1,144 @@
+package resources_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// podIn gives a pod in one of the states that tell pods apart.
+func podIn(name, state string) string {
+	status := map[string]string{
+		"ready":     `"phase":"Running","conditions":[{"type":"PodScheduled","status":"True"},{"type":"Ready","status":"True"}]`,
+		"running":   `"phase":"Running","conditions":[{"type":"Ready","status":"False"}]`,
+		"pending":   `"phase":"Pending"`,
+		"deleted":   `"phase":"Running","conditions":[{"type":"Ready","status":"True"}]`,
+		"succeeded": `"phase":"Succeeded"`,
+		"failed":    `"phase":"Failed","conditions":[{"type":"Ready","status":"True"}]`,
+	}[state]
+	mark := ""
+	if state == "deleted" {
+		mark = `,"deletionTimestamp":"2026-01-01T00:00:00Z"`
+	}
+	return fmt.Sprintf(`{"metadata":{"name":%q,"namespace":"default"%s},"status":{%s}}`, name, mark, status)
+}
+
+// workloads is a server with one object, and pods; it notes what is asked for.
+func workloads(t *testing.T, object string, asked *[]string, pods ...string) *transport.Client {
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		*asked = append(*asked, r.URL.Path+"?"+r.URL.Query().Get("labelSelector"))
+		if strings.HasSuffix(r.URL.Path, "/pods") {
+			_, _ = io.WriteString(w, `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[`+strings.Join(pods, ",")+`]}`)
+			return
+		}
+		_, _ = io.WriteString(w, object)
+	})
+}
+
+func TestPodsOfAWorkloadAreThoseThatItsSelectorSelects(t *testing.T) {
+	for _, c := range []struct{ kind, selector, path, want string }{
+		{"deploy", `{"matchLabels":{"app":"web"}}`, "apis/apps/v1/namespaces/default/deployments", "app=web"},
+		{"sts", `{"matchLabels":{"app":"web"},"matchExpressions":[{"key":"tier","operator":"In","values":["a","b"]}]}`, "apis/apps/v1/namespaces/default/statefulsets", "app=web,tier in (a,b)"},
+		{"ds", `{"matchExpressions":[{"key":"tier","operator":"NotIn","values":["a"]}]}`, "apis/apps/v1/namespaces/default/daemonsets", "tier notin (a)"},
+		{"rs", `{"matchExpressions":[{"key":"tier","operator":"Exists"}]}`, "apis/apps/v1/namespaces/default/replicasets", "tier"},
+		{"job", `{"matchExpressions":[{"key":"tier","operator":"DoesNotExist"}]}`, "apis/batch/v1/namespaces/default/jobs", "!tier"},
+	} {
+		t.Run(c.kind, func(t *testing.T) {
+			var asked []string
+			client := workloads(t, `{"kind":"X","spec":{"selector":`+c.selector+`}}`, &asked, podIn("a", "ready"))
+			kind, err := resources.Discover(t.Context(), client, c.kind)
+			require.NoError(t, err)
+			pods, err := resources.PodsOf(t.Context(), client, kind, "web", resources.InNamespace("default"))
+			require.NoError(t, err)
+			require.Len(t, pods, 1)
+			require.Equal(t, []string{"/" + c.path + "/web?", "/api/v1/namespaces/default/pods?" + c.want}, asked, "and nothing was discovered")
+		})
+	}
+	t.Run("replication controllers have labels alone", func(t *testing.T) {
+		var asked []string
+		client := workloads(t, `{"kind":"ReplicationController","spec":{"selector":{"b":"2","a":"1"}}}`, &asked, podIn("a", "ready"))
+		_, err := resources.PodsOf(t.Context(), client, resources.Kind{Version: "v1", Kind: "ReplicationController", Resource: "replicationcontrollers", Namespaced: true}, "old")
+		require.NoError(t, err)
+		require.Equal(t, "/api/v1/namespaces/default/pods?a=1,b=2", asked[1])
+	})
+}
+
+func TestPodsComeInTheOrderOfTheirUse(t *testing.T) {
+	var asked []string
+	client := workloads(t, "", &asked, podIn("a", "succeeded"), podIn("b", "deleted"), podIn("c", "pending"), podIn("d", "running"), podIn("f", "ready"),
+		podIn("e", "ready"), podIn("g", "running"), podIn("h", "failed"))
+	pods, err := resources.SelectPods(t.Context(), client, "app=web")
+	require.NoError(t, err)
+	var names []string
+	for _, pod := range pods {
+		names = append(names, pod.Metadata.Name)
+	}
+	require.Equal(t, "e f d g c b a h", strings.Join(names, " "))
+	require.True(t, pods[0].Status.Ready())
+	require.False(t, pods[2].Status.Ready())
+	require.False(t, pods[4].Status.Ready(), "it has no such condition")
+	require.False(t, pods[0].Status.Ended())
+	require.True(t, pods[6].Status.Ended())
+	require.True(t, pods[7].Status.Ended())
+}
+
+func TestAPodStandsForItself(t *testing.T) {
+	server := start(t)
+	client := connect(t, server.Config())
+	kind, _ := resources.Lookup("pod")
+	require.ErrorIs(t, second(resources.PodsOf(t.Context(), client, kind, "web-0")), transport.ErrNotFound)
+	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0"},"spec":{"schedulerName":"none","containers":[{"name":"app","image":"x"}]}}`)
+	require.NoError(t, err)
+	pods, err := resources.PodsOf(t.Context(), client, kind, "web-0")
+	require.NoError(t, err)
+	require.Len(t, pods, 1)
+	require.Equal(t, "app", pods[0].Spec.Containers[0].Name)
+}
+
+func TestAWorkloadWithoutPodsSaysWhatItIsAfter(t *testing.T) {
+	kinds := map[bool]string{true: "ds", false: "deploy"}
+	for name, c := range map[string]struct{ object, want, selector string }{
+		"none wanted":    {`{"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods: it asks for none: scale it up`, "app=web"},
+		"three wanted":   {`{"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods, and asks for 3: none matches "app=web"; its status and events say why`, "app=web"},
+		"parallelism":    {`{"spec":{"parallelism":2,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods, and asks for 2: none matches "app=web"; its status and events say why`, "app=web"},
+		"nodes":          {`{"spec":{"selector":{"matchLabels":{"app":"web"}}},"status":{"desiredNumberScheduled":0}}`, `daemonsets.apps "web" has no pods: no node is one for it`, "app=web"},
+		"unknown":        {`{"spec":{"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods: none matches "app=web"; its status and events say why`, "app=web"},
+		"empty selector": {`{"spec":{"replicas":3,"selector":{}}}`, `deployments.apps "web" has no pods: its selector is empty`, ""},
+		"no selector":    {`{"spec":{}}`, `deployments.apps "web" has no pods: its selector is empty`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked []string
+			kind, _ := resources.Lookup(kinds[name == "nodes"])
+			_, err := resources.PodsOf(t.Context(), workloads(t, c.object, &asked), kind, "web")
+			var none *resources.NoPodsError
+			require.ErrorAs(t, err, &none)
+			require.EqualError(t, err, c.want)
+			require.Equal(t, c.selector, none.Selector)
+			if c.selector == "" {
+				require.Len(t, asked, 1, "what selects nothing would select everything in a list")
+			}
+		})
+	}
+}
+
+func TestPodsOfWhatHasNone(t *testing.T) {
+	var asked []string
+	client := workloads(t, `{"spec":{"selector":{"matchExpressions":[{"key":"a","operator":"Gt","values":["1"]}]}}}`, &asked)
+	_, err := resources.PodsOf(t.Context(), client, configMapKind, "settings")
+	var without *resources.KindWithoutPodsError
+	require.ErrorAs(t, err, &without)
+	require.EqualError(t, err, "configmaps have no pods: only pods, deployments.apps, statefulsets.apps, daemonsets.apps, replicasets.apps, jobs.batch, replicationcontrollers have")
+	require.Empty(t, asked)
+
+	deployments, _ := resources.Lookup("deploy")
+	_, err = resources.PodsOf(t.Context(), client, deployments, "web")
+	require.ErrorContains(t, err, `deployments.apps "web": its selector cannot be read: label selector: the label "a" with operator "Gt"`)
+	require.Len(t, asked, 1)
+}
