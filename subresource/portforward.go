@@ -34,18 +34,18 @@ func (e *PortForwardEndpoint) Dial(ctx context.Context, name string, port int, o
 	if port < 1 || port > 65535 {
 		return nil, &resources.OptionError{Option: "port", Problem: fmt.Sprintf("%d is no port: give one from 1 to 65535", port)}
 	}
-	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
-	if ctx.Err() != nil {
-		end(context.Cause(ctx)) // Connect says so
-	}
-	heeded := context.AfterFunc(ctx, func() { end(context.Cause(ctx)) })
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	heeded := context.AfterFunc(ctx, end)
 	ws, err := e.sub.Connect(life, name, url.Values{"ports": {strconv.Itoa(port)}}, []string{protocolV4}, opts...)
-	if !heeded() && err == nil {
-		ws.Close()
-		err = fmt.Errorf("port %d of pod %q: %w", port, name, context.Cause(ctx))
+	if !heeded() {
+		end()
+		if ws != nil {
+			ws.Close()
+		}
+		return nil, fmt.Errorf("port %d of pod %q: %w", port, name, context.Cause(ctx))
 	}
 	if err != nil {
-		end(nil)
+		end()
 		return nil, err
 	}
 	return newForwardedConn(ws, name, port), nil
