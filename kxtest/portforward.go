@@ -77,7 +77,7 @@ func refusedForward(pod map[string]any, ports []int) (code int, message string) 
 	phase := text(pod, "status", "phase")
 	switch {
 	case phase == "Succeeded" || phase == "Failed":
-		return http.StatusInternalServerError, fmt.Sprintf("pod not found (%q)", podName(pod))
+		return http.StatusInternalServerError, fmt.Sprintf("pod not found (%q)", text(pod, "metadata", "name")+"_"+text(pod, "metadata", "namespace"))
 	case len(ports) == 0:
 		return http.StatusBadRequest, `query parameter "port" is required`
 	case slices.Contains(ports, 0):
@@ -86,17 +86,14 @@ func refusedForward(pod map[string]any, ports []int) (code int, message string) 
 	return 0, ""
 }
 
-// forwardProtocols are those that the answer may choose: v4 when it comes before v5, which port-forwarding does not have, and none when none was asked for.
+// forwardProtocols are those that the answer may choose: v4, since port-forwarding has no v5, and none when none was asked for.
 func forwardProtocols(headers []string) (protocols []string, ok bool) {
 	if len(headers) == 0 {
 		return nil, true
 	}
 	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
-		switch strings.TrimSpace(part) {
-		case protocolV4:
+		if strings.TrimSpace(part) == protocolV4 {
 			return []string{protocolV4}, true
-		case protocolV5:
-			return nil, false
 		}
 	}
 	return nil, false

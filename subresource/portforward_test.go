@@ -56,7 +56,7 @@ func TestTheRequestOfAForwardedConnection(t *testing.T) {
 		require.Equal(t, io.EOF, err)
 		require.Equal(t, "GET", s.requests[0].Method)
 		require.Equal(t, "/api/v1/namespaces/edge/pods/web-0/portforward?ports=80", s.requests[0].URL.RequestURI())
-		require.Equal(t, v4, s.requests[0].Header.Get("Sec-WebSocket-Protocol"), "a v5 before it is refused")
+		require.Equal(t, v4, s.requests[0].Header.Get("Sec-WebSocket-Protocol"), "it has no other version")
 
 		for _, port := range []int{-1, 0, 65536} {
 			_, err = subresource.PortForward(pods).Dial(t.Context(), "web-0", port)
