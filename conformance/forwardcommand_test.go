@@ -56,7 +56,9 @@ func forwardCommand() []behaviour {
 			f := w.forward(t, identity{file: w.kubeconfig}, 1, "--address", "127.0.0.1", w.listens(t), ":8080")
 			var conns []net.Conn
 			for range 200 {
-				conns = append(conns, f.connect(t, 0))
+				conn := f.connect(t, 0)
+				echoes(t, conn, 10) // one after the other: few may wait for busybox's nc
+				conns = append(conns, conn)
 			}
 			var all sync.WaitGroup
 			failures := make(chan string, len(conns))
