@@ -31,7 +31,7 @@ func newPortForward(k *kx) *cobra.Command {
 		Long: `port-forward listens on ports of this machine, and connects whoever connects there to ports of a pod, until it is interrupted with ^C.
 The pod is named, or is one of those of a deployment, statefulset, daemonset, replicaset, job or service, a ready one first.
 
-REMOTE is a port's number, or the name that the pod's container gives it; of a service it is one of the service's ports, by number or name, which lead to its target port.
+REMOTE is a port's number, or the name that the pod's container gives it. Of service/NAME it is one of the service's ports, by number or name, and leads to its target port.
 LOCAL is the port here: the same one without it, and in :REMOTE one that is free.
 
 Each connection is a stream of its own. One that fails ends with a line on stderr, and the listener stays. Where the pod is one of a workload or service, kx looks
@@ -42,8 +42,8 @@ It takes the verb get for pods, and for pods/portforward get and, from Kubernete
 
 Exit status: 0 when it was interrupted, which is its normal end; 1 when it could not begin, 2 when the command line is wrong.`,
 		Example: `  kx port-forward shell 8080:80
-  kx port-forward deployment/web :http --address 0.0.0.0
-  kx port-forward service/web 8080:80 8443:https`,
+  kx port-forward pod/shell :80 8443:443
+  kx port-forward deployment/web :http --address 0.0.0.0`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.portForward(cmd.Context(), args)
 		},
