@@ -39,7 +39,7 @@ type Fault struct {
 }
 
 // Effect is what a [Fault] does to a request. [Answer], [AnswerStatus], [Reset], [LoseAnswer] and [CutAnswer] make one, and for
-// exec and attach [CutStream], [CutStreamAfterStatus] and [FreezeStream].
+// exec, attach and portforward [CutStream], [CutStreamAfterStatus] and [FreezeStream].
 type Effect struct {
 	code   int
 	header http.Header

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
+	"net/http"
 	"os"
+	"syscall"
 
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/patch"
@@ -222,4 +225,20 @@ func ExampleAttachEndpoint_Start() {
 	fmt.Print(line)
 	session.Close() // the container goes on
 	// Output: echo: hello
+}
+
+func ExamplePortForwardEndpoint_Dial() {
+	server := newServer()
+	defer server.Close()
+	pods := resources.New[resources.Pod](connectTo(server))
+
+	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return subresource.PortForward(pods).Dial(ctx, "shell", 80)
+	}}}
+	_, err := client.Get("http://shell/")
+	var failed *subresource.ForwardError
+	if errors.As(err, &failed) && errors.Is(failed, syscall.ECONNREFUSED) {
+		fmt.Println(failed)
+	}
+	// Output: port 80 of pod "shell": connection refused: nothing in the pod listens there
 }

@@ -35,6 +35,9 @@ func (e *PortForwardEndpoint) Dial(ctx context.Context, name string, port int, o
 		return nil, &resources.OptionError{Option: "port", Problem: fmt.Sprintf("%d is no port: give one from 1 to 65535", port)}
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	if ctx.Err() != nil {
+		end() // at once: AfterFunc takes a moment
+	}
 	heeded := context.AfterFunc(ctx, end)
 	ws, err := e.sub.Connect(life, name, url.Values{"ports": {strconv.Itoa(port)}}, []string{protocolV4}, opts...)
 	if !heeded() {

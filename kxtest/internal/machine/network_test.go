@@ -80,9 +80,9 @@ func TestNcTakesOneConnectionWithoutLL(t *testing.T) {
 
 func TestNcSaysWhatItCannotDo(t *testing.T) {
 	for script, want := range map[string]string{
-		"nc -l -p x":                         "nc: bad port 'x'\n",
-		"nc -l -p 80 -e":                     "nc: option requires an argument -- 'e'\n",
-		"nc example.com 80":                  "nc: kxtest's nc only listens: -l -p PORT\n",
+		"nc -l -p x":        "nc: bad port 'x'\n",
+		"nc -l -p 80 -e":    "nc: option requires an argument -- 'e'\n",
+		"nc example.com 80": "nc: kxtest's nc only listens: -l -p PORT\n",
 	} {
 		_, _, p, out := networked(t, "", "sh", "-c", script)
 		require.Equal(t, 1, p.Wait())
