@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -40,7 +39,8 @@ A client that shuts its writing side gets what the program still sends, until it
 
 It takes the verb get for pods, and for pods/portforward get and, from Kubernetes 1.35 on, create; with a workload or service also get for that, and list for pods.
 
-Exit status: 0 when it was interrupted, which is its normal end; 1 when it could not begin, 2 when the command line is wrong.`,
+` + exitStatus + `
+Once it listens, to be interrupted is its normal end: the exit status is 0 then.`,
 		Example: `  kx port-forward shell 8080:80
   kx port-forward pod/shell :80 8443:443
   kx port-forward deployment/web :http --address 0.0.0.0`,
@@ -175,7 +175,7 @@ func (p *portForwardCommand) listen(port int) (listeners []net.Listener, err err
 		}
 		err4, err6 := listen("127.0.0.1"), listen("::1")
 		if err4 != nil && err6 != nil {
-			return listeners, errors.Join(err4, err6)
+			return listeners, err4
 		}
 	}
 	return listeners, nil
