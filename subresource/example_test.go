@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
-	"net/http"
 	"os"
 	"syscall"
 
@@ -232,13 +230,15 @@ func ExamplePortForwardEndpoint_Dial() {
 	defer server.Close()
 	pods := resources.New[resources.Pod](connectTo(server))
 
-	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return subresource.PortForward(pods).Dial(ctx, "shell", 80)
-	}}}
-	_, err := client.Get("http://shell/")
-	var failed *subresource.ForwardError
-	if errors.As(err, &failed) && errors.Is(failed, syscall.ECONNREFUSED) {
-		fmt.Println(failed)
+	// As a net.Conn it fits http.Transport.DialContext, and whatever else connects.
+	conn, err := subresource.PortForward(pods).Dial(context.Background(), "shell", 80)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = io.ReadAll(conn)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		fmt.Println(err)
 	}
 	// Output: port 80 of pod "shell": connection refused: nothing in the pod listens there
 }

@@ -21,6 +21,9 @@ const (
 	channelPortError = 1
 )
 
+// closeWithin is how long a Write that failed waits for why: whoever reads the same connection finds it out.
+const closeWithin = time.Second
+
 // ForwardError says that the node could not reach the port, or lost the connection to it. It matches syscall.ECONNREFUSED when nothing listens there.
 type ForwardError struct {
 	Pod  string
@@ -123,7 +126,7 @@ func (c *ForwardedConn) Write(p []byte) (int, error) {
 		if c.outcome != io.EOF {
 			return n, c.outcome
 		}
-	default: // what came before the end is not read yet
+	case <-time.After(closeWithin): // what came before the end is not read yet
 	}
 	return n, c.failed(syscall.EPIPE)
 }

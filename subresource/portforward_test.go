@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -182,7 +183,7 @@ func TestWhatIsWrittenGoesOutInFramesOfAtMost32KiB(t *testing.T) {
 
 func TestAReaderThatPausesHoldsTheServerUpAndLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sent := 0
+		var sent atomic.Int64
 		part := strings.Repeat("z", 4000)
 		c := dialled(t, func(p *wstest.Peer) {
 			go p.Discard()
@@ -190,12 +191,12 @@ func TestAReaderThatPausesHoldsTheServerUpAndLosesNothing(t *testing.T) {
 				if p.Message(0, part) != nil {
 					return
 				}
-				sent++
+				sent.Add(1)
 			}
 			p.SendClose(1000)
 		})
 		time.Sleep(10 * time.Minute)
-		require.Less(t, sent*len(part), 1<<20, "no more waits than there is room for")
+		require.Less(t, sent.Load()*int64(len(part)), int64(1<<20), "no more waits than there is room for")
 		data, err := io.ReadAll(c)
 		require.NoError(t, err)
 		require.Len(t, data, 1000*len(part))
