@@ -17,6 +17,7 @@ func TestWhatCompiles(t *testing.T) {
 			"Deployment does not satisfy interface{*resources.Deployment; resources.HasEphemeralContainers} (missing method HasEphemeralContainers)"},
 		{"exec in a Deployment does not compile", "exec", "Deployment does not satisfy interface{*resources.Deployment; resources.HasExec} (missing method HasExec)"},
 		{"attach to a Deployment does not compile", "attach", "Deployment does not satisfy interface{*resources.Deployment; resources.HasAttach} (missing method HasAttach)"},
+		{"port-forward to a Deployment does not compile", "portforward", "Deployment does not satisfy interface{*resources.Deployment; resources.HasPortForward} (missing method HasPortForward)"},
 		{"Force on Replace does not compile", "force", "missing method applyUpdate"},
 	}
 	for _, test := range tests {

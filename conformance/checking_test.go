@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,7 +16,6 @@ import (
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // checking are the behaviours of who asks what he may do.
@@ -177,38 +174,16 @@ var tasks = map[string]func(t *testing.T, w *world, cfg *kubeconfig.Config, file
 		return err
 	},
 	"port-forward": func(t *testing.T, w *world, cfg *kubeconfig.Config, _ string) error {
-		if !*e2e { // kxtest forwards no ports, but knows who may
-			return w.mayForward(t, cfg)
-		}
 		client, name := connect(t, cfg), w.running(t)
 		if _, err := resources.New[resources.PodOutline](client).Get(t.Context(), name); err != nil {
 			return err
 		}
-		socket, err := client.Upgrade(t.Context(), &transport.Request{
-			Method: http.MethodGet, Path: []string{"api", "v1", "namespaces", w.config.Namespace, "pods", name, "portforward"}, Query: url.Values{"ports": {"80"}},
-		}, "SPDY/3.1+portforward.k8s.io")
+		conn, err := subresource.PortForward(resources.New[resources.PodOutline](client)).Dial(t.Context(), name, 80)
 		if err != nil {
 			return err
 		}
-		return socket.Close()
+		return conn.Close()
 	},
-}
-
-// mayForward asks for what port-forward takes.
-func (w *world) mayForward(t *testing.T, cfg *kubeconfig.Config) error {
-	for _, verb := range []string{"get", "create"} {
-		d, err := auth.CanI(t.Context(), connect(t, cfg), auth.Attributes{Verb: verb, Resource: "pods", Subresource: "portforward", Namespace: w.config.Namespace})
-		if err != nil {
-			return err
-		}
-		if !d.Allowed && verb == "create" {
-			return errors.New("pods is forbidden: (403)")
-		}
-		if !d.Allowed {
-			return fmt.Errorf(`pods is forbidden: User "somebody" cannot %s resource "pods/portforward"`, verb)
-		}
-	}
-	return nil
 }
 
 // ended makes an error of a failure.

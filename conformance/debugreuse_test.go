@@ -26,7 +26,11 @@ func debugReuses() []behaviour {
 				again := shell
 				again.Reuse, again.Stdin, again.Stdout = true, keys, screen
 				var noticed string
-				again.Notice = func(text string) { noticed += text }
+				again.Notice = func(text string) {
+					if !ofTarget(text) {
+						noticed += text
+					}
+				}
 				again.Attached = func(s *subresource.Session) {
 					go func() {
 						_, _ = io.WriteString(typed, "A=$((A+1)); echo at $A\r")

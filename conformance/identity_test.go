@@ -78,6 +78,14 @@ func (w *world) used(t *testing.T, id identity, names ...string) {
 	}
 	says := map[string]string{"get": "pod/" + pod + "\n", "patch": "pod/" + pod + " patched\n", "exec": "here\n"}
 	for _, name := range names {
+		if name == "port-forward" {
+			f := w.forward(t, id, 1, "--address", "127.0.0.1", pod, ":8089")
+			f.resets(t, 0) // nothing listens there
+			eventually(t, "the node has said so", func() bool {
+				return strings.HasSuffix(f.stderr.String(), "connection refused: nothing in the pod listens there\n")
+			})
+			continue
+		}
 		require.Equal(t, result{stdout: says[name]}, w.as(t, id, w.call(name, pod)...), name)
 	}
 }

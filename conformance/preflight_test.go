@@ -207,7 +207,11 @@ func preflight() []behaviour {
 // noted gives o with a Notice that keeps what it is told.
 func noted(o debug.Options) (debug.Options, *[]string) {
 	var notices []string
-	o.Notice = func(text string) { notices = append(notices, text) }
+	o.Notice = func(text string) {
+		if !ofTarget(text) {
+			notices = append(notices, text)
+		}
+	}
 	return o, &notices
 }
 

@@ -186,7 +186,11 @@ func profiles() []behaviour {
 func sleeping(profile debug.Profile) (o debug.Options, told *[]string) {
 	told = &[]string{}
 	return debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Profile: profile, Command: []string{"sleep", "60"},
-		Notice: func(text string) { *told = append(*told, text) }}, told
+		Notice: func(text string) {
+			if !ofTarget(text) && !ofNode(text) {
+				*told = append(*told, text)
+			}
+		}}, told
 }
 
 func custom(t *testing.T, text string) *debug.Custom {

@@ -32,10 +32,10 @@ func throughProxies() []behaviour {
 		start func(*testing.T) *proxy
 	}{{"an http proxy", startTinyproxy}, {"an https proxy", startTinyproxyBehindTLS}, {"a socks5 proxy", startMicrosocks}} {
 		all = append(all,
-			behaviour{kind.name + " of a kubeconfig is used for get, patch and exec", func(t *testing.T, w *world) {
+			behaviour{"complaint #126134, #104005, proxies break exec: " + kind.name + " of a kubeconfig is used for get, patch, exec and port-forward", func(t *testing.T, w *world) {
 				p := kind.start(t)
-				w.used(t, identity{file: w.behind(t, p.url(p.password)), env: p.env})
-				require.GreaterOrEqual(t, p.connections(t), 3)
+				w.used(t, identity{file: w.behind(t, p.url(p.password)), env: p.env}, "get", "patch", "exec", "port-forward")
+				require.GreaterOrEqual(t, p.connections(t), 4)
 			}},
 			behaviour{kind.name + " of the environment is used for get, patch and exec", func(t *testing.T, w *world) {
 				p := kind.start(t)

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +10,13 @@ import (
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
 )
+
+// ofTarget holds for what is told of a target in any case, and ofNode for what is told to who may not read nodes.
+func ofTarget(text string) bool {
+	return strings.HasPrefix(text, "the files of container ") || strings.HasPrefix(text, "Warning: ")
+}
+
+func ofNode(text string) bool { return strings.HasPrefix(text, "whether the pod's node is ready ") }
 
 // seeingTarget are behaviours of what a debug container sees of its target.
 func seeingTarget() []behaviour {

@@ -58,7 +58,7 @@ func ofStreams(tgt *target) []behaviour {
 	if tgt.version4 {
 		input = notEndingInput()
 	}
-	all := slices.Concat(executing(), input, attaching(), sessionCommand())
+	all := slices.Concat(executing(), input, attaching(), sessionCommand(), forwarding(), forwardCommand(), complaints(tgt))
 	if tgt.tmux {
 		all = append(all, inTerminal()...)
 	}

@@ -49,6 +49,27 @@ func inTerminal() []behaviour {
 			term.ended(0)
 			require.NotNil(t, w.get(t, pod).Status.ContainerStatuses[0].State.Running)
 		}},
+		{"complaint kubectl#693, ctrl-p is swallowed: detach keys are off unless asked for", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			pod := w.ready(t, typing)
+			const line = `stty -icanon -echo; echo begun; test "$(head -c 2 | tr "\\020" P)" = Px && echo whole; stty icanon echo`
+			term.kx("exec", pod, "-it", "--", "sh", "-c", line)
+			term.shows("begun\n")
+			term.types("C-p")
+			term.types("x")
+			term.shows("\nwhole\n")
+			term.ended(0)
+		}},
+		{"complaint kubectl#1076, processes are orphaned when the client dies: those of a terminal end with it", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			pod := w.running(t)
+			term.kx("exec", pod, "-it", "--", "sh", "-c", "echo begun; sleep 1234")
+			term.shows("begun\n")
+			w.runs(t, pod, "sleep 1234", true)
+			term.outside("pkill", "-TERM", "-t", strings.TrimPrefix(strings.TrimSpace(term.tmux("display-message", "-p", "#{pane_tty}")), "/dev/"), "kx")
+			term.shows("ended ")
+			w.runs(t, pod, "sleep 1234", false)
+		}},
 		{"a kx that is killed by SIGTERM leaves the terminal as it was", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			term.kx("exec", w.running(t), "-it", "--", "sh", "-c", "echo begun; sleep 1000")

@@ -46,6 +46,9 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 	j := &joining{pods: pods, res: res, o: o, wait: startWaiting(waiting, pods, *res, o), begin: newBeginning(stdout, stderr, o.TTY)}
 	if o.Stdin != nil {
 		j.input = newReplay(o.Stdin, j.begin.answer)
+		if o.Record != nil {
+			j.input.record = o.Record.Stdin()
+		}
 	}
 	defer func() {
 		stop()
@@ -54,7 +57,7 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 		j.begin.settle(nil)
 	}()
 	root, _ := expectedRoot(res.Object)
-	if o.Target != "" && root != "" {
+	if o.Target != "" && root != "" && !o.silent {
 		o.tellRoot(root)
 	}
 	for pause := minAttachPause; ; pause = min(pause*5/4, maxAttachPause) {
@@ -111,7 +114,7 @@ func (j *joining) finish(ctx context.Context) error {
 // try attaches, and tells whether that has reached a program. The error is nil when that has ended.
 func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
 	streams := subresource.AttachOptions{Container: j.res.Container, Stdout: j.begin.stdout(), Stderr: j.begin.stderr(), TTY: &j.o.TTY,
-		Record: j.o.Record.WithoutOutput()}
+		Record: j.o.Record.WithoutData()}
 	if j.input != nil {
 		stdin := j.input.attempt()
 		defer stdin.end()
@@ -169,7 +172,7 @@ func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
 // verify tells whether the container sees its target, where that is not as was told before.
 func (j *joining) verify(ctx context.Context) {
 	res := &j.wait.res
-	if j.o.Target == "" || !res.Running {
+	if j.o.Target == "" || j.o.silent || !res.Running {
 		return
 	}
 	root, err := verifyTarget(ctx, j.pods, res.Object, res.Container, j.o.Target)

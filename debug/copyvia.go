@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -55,14 +56,22 @@ func (c *copying) through(ctx context.Context, api *resources.API[resources.Pod]
 func (c *copying) hold(ctx context.Context, api *resources.API[resources.Pod], target string, do func() error) error {
 	o := *c.ViaDebug
 	stdin, end := io.Pipe()
-	attached := make(chan *subresource.Session, 1)
+	var open atomic.Pointer[subresource.Session]
+	attached := make(chan struct{}, 1)
 	o.Target, o.Command, o.Args, o.Stdin = target, []string{"cat"}, nil, stdin
 	o.Stdout, o.Stderr, o.TTY, o.Reuse, o.DryRun = nil, nil, false, false, false
 	o.Added = func(res *Result) {
 		c.in = res.Container
 		c.notice("copying through the debug container " + res.Container + ", which ends after that")
 	}
-	o.Attached = func(session *subresource.Session) { attached <- session }
+	o.Attached = func(session *subresource.Session) {
+		open.Store(session)
+		select {
+		case attached <- struct{}{}:
+		default: // again
+		}
+	}
+	o.silent = true // what it is for is told by then
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ran := make(chan error, 1)
@@ -76,15 +85,23 @@ func (c *copying) hold(ctx context.Context, api *resources.API[resources.Pod], t
 			err = errors.New("the debug container has ended at once")
 		}
 		return err
-	case session := <-attached:
-		err := do()
-		end.Close()
+	case <-attached:
+	}
+	pod, err := c.pods.Get(ctx, c.pod)
+	if err == nil { // one may attach before it is certain that the program runs
+		_, err = AwaitRunning(ctx, c.pods, pod, c.in, DefaultTimeout, nil)
+	}
+	if err == nil {
+		err = do()
+	}
+	end.Close()
+	if session := open.Load(); session != nil {
 		if !session.CanCloseStdin() {
 			session.Close()
 		}
 		_ = session.Wait() // the program has ended then
-		cancel()           // how, the pod's status would tell in its own time
-		<-ran
-		return err
 	}
+	cancel() // how, the pod's status would tell in its own time
+	<-ran
+	return err
 }

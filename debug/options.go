@@ -71,6 +71,8 @@ type Options struct {
 	// Progress, when set, is told each change of what the container waits for, such as "ContainerCreating", and, from its events, "Pulling" and "Created".
 	// It is called by one goroutine at a time, which need not be that of Run.
 	Progress func(Waiting)
+
+	silent bool // about the target
 }
 
 // RunAs is the user that a container's program runs as, by numbers from 0 to 2147483647.

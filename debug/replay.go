@@ -14,7 +14,8 @@ const maxReplay = 64 << 10
 // replay hands one stdin to several attempts to attach, of which all but the last reach no program: what an earlier one has read comes again.
 type replay struct {
 	source io.Reader
-	taken  func() // called when some of it is handed on
+	taken  func()    // called when some of it is handed on
+	record io.Writer // gets it once; nil when nobody wants it
 
 	mu      sync.Mutex
 	changed sync.Cond
@@ -85,6 +86,9 @@ func (a *attempt) read(p []byte) (int, error) {
 		a.reading = true
 		a.mu.Unlock()
 		n, err := a.source.Read(p)
+		if a.record != nil {
+			_, _ = a.record.Write(p[:n]) // before the answer to it can come; it never fails
+		}
 		a.mu.Lock()
 		a.reading = false
 		a.changed.Broadcast()

@@ -43,14 +43,15 @@ type containers struct {
 	waits    sync.WaitGroup
 	woken    chan struct{} // has an element when some container has ended
 
-	mu     sync.Mutex
-	runs   map[string]*run // by id
-	ended  map[string]bool // keys of pods to look at
-	closed bool
+	mu       sync.Mutex
+	runs     map[string]*run     // by id
+	networks map[string]*network // by the pod's key
+	ended    map[string]bool     // keys of pods to look at
+	closed   bool
 }
 
 func newContainers(programs map[string]machine.Program) *containers {
-	return &containers{programs: programs, woken: make(chan struct{}, 1), runs: map[string]*run{}, ended: map[string]bool{}}
+	return &containers{programs: programs, woken: make(chan struct{}, 1), runs: map[string]*run{}, networks: map[string]*network{}, ended: map[string]bool{}}
 }
 
 // find returns the container of a status, or nil.
@@ -88,6 +89,7 @@ func (r *containers) start(key, id string, config machine.Config, container map[
 	started := &run{id: id, pod: key, output: newOutput(), since: time.Now()}
 	started.tty, _ = at(container, "tty").(bool)
 	started.stdinOnce, _ = at(container, "stdinOnce").(bool)
+	config.Network = r.network(key).Network
 	streams := machine.IO{Stdout: started.output.stream(0), Stderr: started.output.stream(1), TTY: started.tty}
 	endStdin := func() {}
 	if stdin, _ := at(container, "stdin").(bool); stdin {
@@ -160,6 +162,9 @@ func startFailure(name string, err error) string {
 func (r *containers) kill(key string, forget bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if forget {
+		delete(r.networks, key)
+	}
 	for id, started := range r.runs {
 		if started.pod == key {
 			started.machine.Kill()

@@ -182,6 +182,8 @@ func (s *Server) resources(group, version string) apiResourceList {
 				r.Kind, r.Verbs = "PodAttachOptions", []string{"create", "get"}
 			case "exec":
 				r.Kind, r.Verbs = "PodExecOptions", []string{"create", "get"}
+			case "portforward":
+				r.Kind, r.Verbs = "PodPortForwardOptions", []string{"create", "get"}
 			case "log":
 				r.Verbs = []string{"get"}
 			}

@@ -47,6 +47,9 @@
 // client, and attach reports no exit code. pods/log has what a container
 // wrote, of the last mebibyte.
 //
+// pods/portforward speaks v4.channel.k8s.io, and reaches what listens in the
+// pod: a program of the test ([Process.Listen]), or nc -ll -p PORT -e PROGRAM.
+//
 // # What tests need besides
 //
 // [Server.Fault] makes chosen requests and streams fail, in the ways servers

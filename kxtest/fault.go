@@ -39,7 +39,7 @@ type Fault struct {
 }
 
 // Effect is what a [Fault] does to a request. [Answer], [AnswerStatus], [Reset], [LoseAnswer] and [CutAnswer] make one, and for
-// exec and attach [CutStream], [CutStreamAfterStatus], [FreezeStream] and [DelayStream].
+// exec, attach and portforward [CutStream], [CutStreamAfterStatus], [FreezeStream] and [DelayStream].
 type Effect struct {
 	code   int
 	header http.Header

@@ -201,6 +201,11 @@ func (c *call) handler() func(http.ResponseWriter) error {
 			return refuse(errMethod)
 		}
 		return c.stream
+	case c.subresource == "portforward":
+		if method != http.MethodGet && method != http.MethodPost {
+			return refuse(errMethod)
+		}
+		return c.forward
 	case c.subresource == "log":
 		if method != http.MethodGet {
 			return refuse(errMethod)

@@ -61,13 +61,8 @@ func upgrades(header http.Header, protocol string) bool {
 
 // stream answers exec and attach: checks first, whose failures are answers, then the session, whose failures are its status.
 func (c *call) stream(w http.ResponseWriter) error {
-	if c.server.settings.version.atLeast(1, 35) { // a WebSocket's GET may do no more than the POST of SPDY
-		if a := c.attributes(); a.verb != "create" {
-			a.verb = "create"
-			if !c.user.may(a) {
-				return forbidden(c.kind, c.name, "")
-			}
-		}
+	if err := c.mayStream(); err != nil {
+		return err
 	}
 	stored := c.server.store.get(podKind, c.namespace, c.name)
 	if stored == nil {
@@ -115,6 +110,17 @@ func (c *call) stream(w http.ResponseWriter) error {
 		c.exec(s, found, options)
 	default:
 		attach(s, found, options)
+	}
+	return nil
+}
+
+// mayStream refuses a user who may get and not create: from 1.35 on a WebSocket's GET may do no more than the POST of SPDY.
+func (c *call) mayStream() error {
+	if a := c.attributes(); c.server.settings.version.atLeast(1, 35) && a.verb != "create" {
+		a.verb = "create"
+		if !c.user.may(a) {
+			return forbidden(c.kind, c.name, "")
+		}
 	}
 	return nil
 }

@@ -183,7 +183,7 @@ func TestAnUpgradeThatFailsSaysWhyInItsBody(t *testing.T) {
 		"a viewer":               {srv.ConfigOf("kx-viewer"), shell + "/exec" + query("main", "stdout", "id"), 403, `pods "shell" is forbidden: User "kx-viewer" cannot get resource "pods/exec" in API group "" in the namespace "default"`},
 		"get without create":     {srv.User("half", kxtest.Allow("get", "pods/exec")), shell + "/exec" + query("main", "stdout", "id"), 403, `pods "shell" is forbidden: `},
 		"nobody":                 {srv.ConfigOf("stranger"), shell + "/exec" + query("main", "stdout", "id"), 401, "Unauthorized"},
-		"another subresource":    {srv.Config(), shell + "/portforward" + query("main", "stdout", "id"), 404, "the server could not find the requested resource"},
+		"another subresource":    {srv.Config(), shell + "/proxy" + query("main", "stdout", "id"), 404, "the server could not find the requested resource"},
 		"a kind that has it not": {srv.Config(), "/api/v1/namespaces/default/configmaps/shell/exec" + query("main", "stdout", "id"), 404, "the server could not find the requested resource"},
 	} {
 		t.Run(name, func(t *testing.T) {

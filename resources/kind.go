@@ -49,4 +49,6 @@ type (
 	HasAttach interface{ HasAttach() }
 	// HasLog is implemented by kinds with the log subresource.
 	HasLog interface{ HasLog() }
+	// HasPortForward is implemented by kinds with the portforward subresource.
+	HasPortForward interface{ HasPortForward() }
 )

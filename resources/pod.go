@@ -165,3 +165,6 @@ func (*Pod) HasAttach() {}
 
 // HasLog says that the kind has the log subresource.
 func (*Pod) HasLog() {}
+
+// HasPortForward says that the kind has the portforward subresource.
+func (*Pod) HasPortForward() {}

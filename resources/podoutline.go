@@ -102,3 +102,6 @@ func (*PodOutline) HasAttach() {}
 
 // HasLog says that the kind has the log subresource.
 func (*PodOutline) HasLog() {}
+
+// HasPortForward says that the kind has the portforward subresource.
+func (*PodOutline) HasPortForward() {}

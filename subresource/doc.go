@@ -30,4 +30,7 @@
 //     them. The end of the context and Close end the session at once; a Write under way is waited for, and what came before is written.
 //
 // A session takes less than 2 MiB, whatever passes through it, and at most seven goroutines.
+//
+// PortForward gives a net.Conn for each connection, with a socket of its own and the same pings and bounds. Its protocol has no half-close:
+// ForwardedConn.CloseWrite says what that comes to.
 package subresource

@@ -9,6 +9,7 @@ import (
 	"log"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/patch"
@@ -250,4 +251,22 @@ func ExampleRecorder() {
 	// Output:
 	// "o","hello\n"]
 	// "x","3"]
+}
+
+func ExamplePortForwardEndpoint_Dial() {
+	server := newServer()
+	defer server.Close()
+	pods := resources.New[resources.Pod](connectTo(server))
+
+	// As a net.Conn it fits http.Transport.DialContext, and whatever else connects.
+	conn, err := subresource.PortForward(pods).Dial(context.Background(), "shell", 80)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = io.ReadAll(conn)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		fmt.Println(err)
+	}
+	// Output: port 80 of pod "shell": connection refused: nothing in the pod listens there
 }

@@ -2,8 +2,10 @@ package subresource
 
 import (
 	"io"
+	"os"
 	"slices"
 	"sync"
+	"time"
 )
 
 const (
@@ -29,6 +31,9 @@ type output struct {
 	ended   bool // nothing more comes
 	stopped bool // nothing more is taken
 	closed  bool // by who reads
+
+	readBy time.Time   // when who waits gives up; zero for never
+	alarm  *time.Timer // wakes him
 }
 
 type block struct {
@@ -124,8 +129,11 @@ func (o *output) room() []byte {
 // next waits for bytes, with mu held. They are the taker's until it says how many of them it took. The error is io.EOF once all are taken and no more come.
 func (o *output) next() ([]byte, error) {
 	for {
-		if o.closed {
+		switch {
+		case o.closed:
 			return nil, io.ErrClosedPipe
+		case !o.readBy.IsZero() && !time.Now().Before(o.readBy):
+			return nil, os.ErrDeadlineExceeded
 		}
 		if b := o.here(); b != nil {
 			return b, nil
@@ -135,6 +143,20 @@ func (o *output) next() ([]byte, error) {
 		}
 		o.changed.Wait()
 	}
+}
+
+// setDeadline has Read give up from t on; the zero time is never.
+func (o *output) setDeadline(t time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.readBy = t
+	if o.alarm != nil {
+		o.alarm.Stop()
+	}
+	if !t.IsZero() {
+		o.alarm = time.AfterFunc(time.Until(t), o.changed.Broadcast)
+	}
+	o.changed.Broadcast() // one that has passed already
 }
 
 // here gives the bytes that next would, nil when it would wait.

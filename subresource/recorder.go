@@ -28,7 +28,7 @@ var errRecordSlow = fmt.Errorf("more than %d MiB waited to be written, so that w
 // Recording never holds a session up and never ends it. What is wrong with the writer is told by Close, and nothing is recorded after that.
 type Recorder struct {
 	*transcript
-	muted bool // output is recorded by who shows it
+	muted bool // data are recorded by who has them
 }
 
 // transcript is what Recorders of it have in common.
@@ -59,21 +59,26 @@ func NewRecorder(w io.Writer, width, height int) *Recorder {
 	return &Recorder{transcript: t}
 }
 
-// WithoutOutput gives a Recorder of the same transcript for sessions whose output is not shown as it comes: whoever shows it records it, by Write and Stderr.
-func (r *Recorder) WithoutOutput() *Recorder {
+// WithoutData gives a Recorder of the same transcript for sessions whose data are recorded by others, with Stdin, Write and Stderr: since output is not
+// shown as it comes, say. The session records the size of its terminal alone.
+func (r *Recorder) WithoutData() *Recorder {
 	if r == nil {
 		return nil
 	}
 	return &Recorder{r.transcript, true}
 }
 
-// Stderr gives a writer like the Recorder's own, for what came on stderr.
-func (t *transcript) Stderr() io.Writer { return stderrTranscript{t} }
+// Stdin gives a writer like the Recorder's own, for input, and Stderr one for what came on stderr.
+func (t *transcript) Stdin() io.Writer  { return channelTranscript{t, channelStdin} }
+func (t *transcript) Stderr() io.Writer { return channelTranscript{t, channelStderr} }
 
-type stderrTranscript struct{ *transcript }
+type channelTranscript struct {
+	*transcript
+	channel byte
+}
 
-func (s stderrTranscript) Write(p []byte) (int, error) {
-	s.data(channelStderr, p)
+func (c channelTranscript) Write(p []byte) (int, error) {
+	c.data(c.channel, p)
 	return len(p), nil
 }
 
@@ -133,7 +138,7 @@ func (r *transcript) start() {
 
 // data records what came or went on a channel.
 func (r *Recorder) data(channel byte, p []byte) {
-	if r != nil && (channel == channelStdin || !r.muted) {
+	if r != nil && !r.muted {
 		r.transcript.data(channel, p)
 	}
 }

@@ -140,15 +140,16 @@ func TestARefusalOfAnyCommandNamesTheOneThatSaysWhatOneMayDo(t *testing.T) {
 	c := start(t).as("kx-nobody")
 	pod := c.write("pod.yaml", podYAML)
 	commands := map[string][]string{
-		"get":     {"pods"},
-		"create":  {"-f", pod},
-		"replace": {"-f", pod},
-		"patch":   {"pod", "shell", "-p", "{}"},
-		"delete":  {"pod", "shell"},
-		"debug":   {"shell", "--image", "kx.local/busybox:1"},
-		"exec":    {"shell", "--", "true"},
-		"attach":  {"shell"},
-		"cp":      {"shell:/etc/hosts", "."},
+		"get":          {"pods"},
+		"create":       {"-f", pod},
+		"replace":      {"-f", pod},
+		"patch":        {"pod", "shell", "-p", "{}"},
+		"delete":       {"pod", "shell"},
+		"debug":        {"shell", "--image", "kx.local/busybox:1"},
+		"exec":         {"shell", "--", "true"},
+		"attach":       {"shell"},
+		"port-forward": {"shell", ":80"},
+		"cp":           {"shell:/etc/hosts", "."},
 	}
 	for name, args := range commands {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +160,7 @@ func TestARefusalOfAnyCommandNamesTheOneThatSaysWhatOneMayDo(t *testing.T) {
 			line := c.kx(append([]string{name, "--context", "kx-nobody"}, args...)...).fails(t, code)
 			require.Contains(t, line, " is forbidden: ")
 			hint := `; "kx auth check --kubeconfig ` + c.kubeconfig + ` --context kx-nobody -n default" says what this user may do`
-			if name == "debug" || name == "exec" || name == "attach" || name == "cp" {
+			if slices.Contains([]string{"debug", "exec", "attach", "cp", "port-forward"}, name) {
 				hint += ", and with --role what to ask an administrator for"
 			}
 			require.True(t, strings.HasSuffix(line, hint), line)

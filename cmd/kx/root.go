@@ -64,7 +64,7 @@ Of exec, attach and debug -i it is that of the remote program, and 125 stands fo
 	root.CompletionOptions.DisableDefaultCmd = true
 	k.connection.register(root)
 	root.AddCommand(
-		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newDebug(k), newExec(k), newAttach(k), newCp(k),
+		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newDebug(k), newExec(k), newAttach(k), newCp(k), newPortForward(k),
 		newAuth(k), newVersion(k), newConfig(k), newCompletion(k),
 	)
 	root.SetHelpCommand(newHelp())

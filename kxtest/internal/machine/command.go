@@ -20,7 +20,7 @@ func init() {
 	commands = map[string]Program{
 		"[": testCommand, "ash": shell, "base64": base64Command, "basename": basename, "cat": cat, "chmod": chmod, "clear": clearScreen, "cp": cp, "cut": cut,
 		"date": date, "dd": dd, "dirname": dirname, "echo": echo, "env": env, "false": fail, "find": find, "grep": grep, "head": head, "hostname": hostname,
-		"id": id, "kill": kill, "ln": ln, "ls": ls, "md5sum": digest, "mkdir": mkdir, "mv": mv, "printenv": printenv, "printf": printf, "ps": ps, "pwd": pwd,
+		"id": id, "kill": kill, "ln": ln, "ls": ls, "md5sum": digest, "mkdir": mkdir, "mv": mv, "nc": nc, "printenv": printenv, "printf": printf, "ps": ps, "pwd": pwd,
 		"readlink": readlink, "rm": rm, "rmdir": rmdir, "seq": seq, "sh": shell, "sha1sum": digest, "sha256sum": digest, "sha512sum": digest, "sleep": sleep,
 		"sort": sortLines, "stty": stty, "tail": tail, "tar": tarCommand, "tee": tee, "test": testCommand, "touch": touch, "tr": tr, "true": succeed, "tty": tty, "uname": uname,
 		"uniq": uniq, "wc": wc, "which": which, "whoami": whoami, "xargs": xargs, "yes": yes,

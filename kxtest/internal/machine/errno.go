@@ -30,6 +30,7 @@ const (
 	errLoop         errno = "Too many levels of symbolic links"
 	errIO           errno = "Input/output error"
 	errNoDevice     errno = "No such device or address"
+	errAddressInUse errno = "Address already in use"
 	errInterrupted  errno = "Interrupted system call"
 )
 

@@ -21,6 +21,7 @@ type Config struct {
 	UID, GID int
 	Traces   bool               // root may look into the processes of others (CAP_SYS_PTRACE)
 	Target   *Machine           // a machine whose process namespace this one shares, as targetContainerName asks for
+	Network  *Network           // of its pod; nil without one
 	Files    map[string]string  // files besides the image's, by absolute path
 	Programs map[string]Program // commands written in Go, by absolute path or, for /bin/NAME, by name
 }
