@@ -88,16 +88,17 @@ func watchEvents(ctx context.Context, pods *resources.API[resources.PodOutline],
 	}
 }
 
-// eventsOf gives the pod's events that concern the container, the latest last.
-func eventsOf(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string) (all []Event, err error) {
+// eventsOf gives the container's events and the warnings about its pod, the latest last. own says whether the container has any.
+func eventsOf(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string) (all []Event, own bool, err error) {
 	events, list := selectEvents(pods, pod)
 	for e, err := range events.All(ctx, list) {
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if !e.concerns(container) || e.InvolvedObject.FieldPath == "" && e.Type != "Warning" {
 			continue
 		}
+		own = own || e.InvolvedObject.FieldPath != ""
 		last, err := e.LastTimestamp.Time()
 		if err != nil || last.IsZero() {
 			last, _ = e.EventTime.Time() // of events.k8s.io
@@ -109,5 +110,5 @@ func eventsOf(ctx context.Context, pods *resources.API[resources.PodOutline], po
 		}
 		all = append(all[:i], append([]Event{said}, all[i:]...)...)
 	}
-	return all, nil
+	return all, own, nil
 }

@@ -61,8 +61,12 @@ func adviseStart(reason, message string) string {
 	return ""
 }
 
-// eventsWithin is how long it may take to read the events that explain a failure.
-const eventsWithin = 3 * time.Second
+const (
+	// eventsWithin is how long it may take to read the events that explain a failure.
+	eventsWithin = 3 * time.Second
+	// eventsLag is how long after the status the node may write its events: they come by another way.
+	eventsLag = 500 * time.Millisecond
+)
 
 // explainStart adds the pod's events to the error of a container that did not start.
 func explainStart(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, err error) error {
@@ -72,6 +76,16 @@ func explainStart(ctx context.Context, pods *resources.API[resources.PodOutline]
 	}
 	ctx, cancel := context.WithTimeout(ctx, eventsWithin)
 	defer cancel()
-	failed.Events, failed.EventsError = eventsOf(ctx, pods, res.Object, res.Container)
-	return err
+	for again := true; ; again = false {
+		var own bool
+		failed.Events, own, failed.EventsError = eventsOf(ctx, pods, res.Object, res.Container)
+		if own || !again || failed.EventsError != nil {
+			return err
+		}
+		select {
+		case <-time.After(eventsLag):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }

@@ -29,7 +29,7 @@ func newCp(k *kx) *cobra.Command {
 		Short: "Copy files out of a container, or into one",
 		Long: `cp copies a file, or a directory with all that is in it, from a container to here, or from here into one. It needs tar in the container.
 With --via-debug it does not: it copies through a debug container, which has the container's files under /proc/N/root. It takes one that runs and
-targets the container, or adds one with --image, which ends after the copy.
+targets the container, or adds one, which ends after the copy; its --image is found as that of "kx debug" is.
 
 Where the destination is a directory, the source is put into it under its own name; otherwise it is what the destination becomes. So it is with cp -r,
 and on both sides: kubectl cp puts what is in a container's directory into one here that is there already, which is POD:PATH/. with kx.
@@ -124,7 +124,7 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 type noTarError struct{ error }
 
 func (e *noTarError) Error() string {
-	return e.error.Error() + ": use --via-debug, with --image IMAGE for one that has tar, sh and readlink"
+	return e.error.Error() + ": use --via-debug, whose image must have tar, sh and readlink"
 }
 
 // place is a path here, or in a pod.

@@ -41,8 +41,9 @@ func newDebug(k *kx) *cobra.Command {
 A deployment, stateful set, daemon set, replica set, job or service means one of its pods, and so does a selector: a ready one first, which is said on stderr.
 With --all every pod that is named or selected gets a container, ten pods at a time; those of a workload that have ended are left out.
 With -i it attaches instead, and stays until the container's program has ended; with -it that has your terminal.
-What the program prints before kx has attached is in the container's log only, unless it has ended by then: kx prints the log in that case.
-With --target the container sees the processes of that container. What it may do is in its --profile:
+kx attaches as soon as the node has the container. What its program prints before that comes from its log, which the node gives only once the pod's status
+says that the container runs, up to 2 seconds later: what a pipe gets begins then, while a terminal has its prompt at once.
+With --target the container sees the processes of that container, and its files under a path that is told. What it may do is in its --profile:
 general may trace processes, which takes the capability SYS_PTRACE; baseline and legacy ask for nothing beyond what the image has;
 restricted gives up what the Pod Security Standard of that name forbids, and runs as the user and group of the target, to whom alone its files open;
 netadmin may change the network; sysadmin may do everything on the node, as root;
@@ -50,7 +51,8 @@ auto is general, baseline or restricted, the first that the server lets through 
 On top of the profile go --custom and then --run-as. What is in --custom is joined with what the profile asks for, and null in it takes a field away.
 With --dry-run and -o yaml or json it prints what would be sent, a patch of the pod's ephemeralcontainers, and where each security setting comes from.
 
-An ephemeral container cannot be changed or removed: it ends with its own program, or with the pod.
+An ephemeral container cannot be changed or removed: it ends with its own program, with "kx debug stop", or with the pod. A wait ends at once where it is
+in vain, and after 15 seconds of failed pulls; the events of the pod then come before the error.
 
 ` + imageHelp + `
 
@@ -62,7 +64,7 @@ With -i the exit status is that of the container's program, or 255 when it is ab
 With --all it is 125 when kx failed in any pod, and otherwise the first code of a program, in the order of the pods, that is not 0.
 
 -o json and yaml print an object with the members namespace, pod, container, image, target, state ("running" or "ended"), exitCode, reason, adopted, profile, notices
-and error, of which those that have nothing to say are left out; with --all that is one of the items beside a summary, whatever failed. After a dry run they print the pod.`,
+and error, of which those that have nothing to say are left out; with --all that is one of the items beside a summary, whatever failed.`,
 		Example: `  kx debug distroless --image kx.local/busybox:1 --image-pull-policy Never --target app -- sleep 60
   kx debug pod/distroless --image kx.local/busybox:1 -c probe --env LEVEL=debug -- env
   echo 'ls /proc/1/root' | kx debug distroless -i --image kx.local/busybox:1 --target app -- sh

@@ -97,7 +97,11 @@ func (d *debugCommand) isDocument() bool {
 }
 
 func (s *debugSummary) String() string {
-	text := fmt.Sprintf("%d of %s have a debug container", s.Done, counted(s.Pods))
+	have := "have"
+	if s.Pods == 1 {
+		have = "has"
+	}
+	text := fmt.Sprintf("%d of %s %s a debug container", s.Done, counted(s.Pods), have)
 	if s.Failed > 0 {
 		text += fmt.Sprintf("; %d failed", s.Failed)
 	}
