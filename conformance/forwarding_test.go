@@ -169,7 +169,7 @@ func forwarding() []behaviour {
 			require.ErrorContains(t, forward(name), fmt.Sprintf("pod not found (%q)", name+"_"+w.config.Namespace))
 		}},
 		{"port-forward by a user who may not is refused", func(t *testing.T, w *world) {
-			cfg, _ := w.addUser(t, "onlooker", right{verbs: []string{"get", "list"}, resources: []string{"pods"}})
+			cfg, _ := w.addUser(t, "forward-onlooker", right{verbs: []string{"get", "list"}, resources: []string{"pods"}})
 			_, err := subresource.PortForward(resources.New[resources.Pod](connect(t, cfg))).Dial(t.Context(), w.running(t), echoPort)
 			require.ErrorIs(t, err, transport.ErrForbidden)
 			require.ErrorContains(t, err, `resource "pods/portforward"`)

@@ -59,10 +59,11 @@ func preflight() []behaviour {
 			require.Equal(t, "Always", w.get(t, name).Spec.EphemeralContainers[0].ImagePullPolicy)
 
 			o, notices = noted(sleep)
-			o.Name, o.ImagePullPolicy, o.Timeout = "other", "Always", 1
+			// While a kubelet pulls an image it lets no other pod have it, so that it is one that the other behaviours do without.
+			o.Name, o.Image, o.ImagePullPolicy, o.Timeout = "other", "kx.local/pause:1", "Always", 1
 			_, err = debug.Run(t.Context(), w.pods, w.running(t), o)
 			require.Error(t, err)
-			require.Equal(t, []string{fmt.Sprintf(`node "kx-node" has image %q: it asks the registry in any case, as the pull policy is Always, and the pod has no imagePullSecrets`, image)}, *notices)
+			require.Equal(t, []string{fmt.Sprintf(`node "kx-node" has image %q: it asks the registry in any case, as the pull policy is Always, and the pod has no imagePullSecrets`, o.Image)}, *notices)
 		}},
 		{"auto takes the best image that the node has, and never pulls", func(t *testing.T, w *world) {
 			name := w.running(t)

@@ -56,7 +56,7 @@ func profiles() []behaviour {
 			s.has(t, name)
 		}},
 		{"auto takes a right that is missing for what it is, and tries no further", func(t *testing.T, w *world) {
-			cfg, _ := w.addUser(t, "onlooker", right{[]string{"get", "list", "watch"}, []string{"pods"}})
+			cfg, _ := w.addUser(t, "auto-onlooker", right{[]string{"get", "list", "watch"}, []string{"pods"}})
 			o, told := sleeping(debug.Auto)
 			_, err := debug.Run(within(t, patience), resources.New[resources.Pod](connect(t, cfg)), w.running(t), o)
 			require.ErrorContains(t, err, `cannot patch resource "pods/ephemeralcontainers"`)

@@ -35,6 +35,19 @@ func inTerminal() []behaviour {
 			term.types("(exit 6)", "Enter", "C-d")
 			term.ended(6)
 		}},
+		{"kx debug shows in one line that lives what it waits for, and then why that is in vain", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			pod := w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`)
+			term.kx("debug", pod, "-it", "--image", "127.0.0.1:1/no-such:1", "--image-pull-policy", "IfNotPresent", "-c", "debugger", "--target", "app")
+			seconds := func() string { return lineWith(term.screen(), "waiting ") }
+			eventually(t, "the line tells that the pull fails", func() bool { return strings.Contains(seconds(), "ErrImagePull") })
+			before := seconds()
+			eventually(t, "the seconds go by", func() bool { return seconds() != before })
+			require.LessOrEqual(t, strings.Count(term.screen(), "waiting "), 1, "it is one line")
+			term.ended(125)
+			require.NotContains(t, term.screen(), "waiting ", "which is gone")
+			require.Contains(t, unwrapped(term.screen()), `error: container "debugger" of pod "`+pod+`" does not run: `)
+		}},
 		{"kx exec -it and kx attach -it leave the terminal as it was", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			pod := w.ready(t, typing)
@@ -80,6 +93,19 @@ func inTerminal() []behaviour {
 		}},
 	}
 }
+
+// lineWith gives the line of a screen that has the text, empty when none has.
+func lineWith(screen, text string) string {
+	for line := range strings.Lines(screen) {
+		if strings.Contains(line, text) {
+			return line
+		}
+	}
+	return ""
+}
+
+// unwrapped gives a screen without the ends of its lines.
+func unwrapped(screen string) string { return strings.ReplaceAll(screen, "\n", "") }
 
 // terminal is a window of tmux, of 100 columns and 30 lines at first, with a shell in it.
 type terminal struct {
