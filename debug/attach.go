@@ -60,7 +60,7 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 	if o.Target != "" && root != "" && !o.silent {
 		o.tellRoot(root)
 	}
-	for pause := minAttachPause; ; pause = min(pause*5/4, maxAttachPause) {
+	for pause := minAttachPause; ; pause = min(pause*9/8, maxAttachPause) {
 		if j.wait.over() {
 			if *res = j.wait.res; j.wait.err != nil {
 				return j.wait.err

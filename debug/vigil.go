@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// eventsAfter is how long a container has to start before the pod's events are asked for what it waits for. As a rule it runs by then.
-	eventsAfter = 300 * time.Millisecond
+	// toldAfter is how long a container has to start before the pod's events tell what it waits for. As a rule it runs by then.
+	toldAfter = 300 * time.Millisecond
 	// nodeEvery is the pause between two looks at whether the node is ready.
 	nodeEvery = 10 * time.Second
 	// DefaultPullGrace is how long an image may fail to be pulled: long enough for the kubelet's second try, which comes after ten seconds.
@@ -30,14 +30,15 @@ var hopeless = map[string]bool{
 type vigil struct {
 	pods      *resources.API[resources.PodOutline]
 	container string
-	progress  func(Waiting)
-	grace     time.Duration
-	end       context.CancelCauseFunc
+	limits
+	progress func(Waiting)
+	end      context.CancelCauseFunc
 
 	mu            sync.Mutex
 	pod           *resources.PodOutline
 	status, event Waiting // the last that each said
 	told          Waiting
+	telling       bool        // what events say is told
 	pulling       *time.Timer // since the image could not be pulled
 	graceOver     bool
 }
@@ -52,10 +53,13 @@ func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod
 		defer cancel()
 	}
 	ctx, end := context.WithCancelCause(ctx)
-	v := &vigil{pods: pods, pod: pod, container: container, progress: progress, grace: limits.grace, end: end}
+	v := &vigil{pods: pods, pod: pod, container: container, limits: limits, progress: progress, end: end}
 	var listening sync.WaitGroup
-	listening.Go(func() { v.listen(ctx) })
+	listening.Go(func() { v.tellLater(ctx) })
 	listening.Go(func() { v.watchNode(ctx) })
+	if v.changed != nil {
+		listening.Go(func() { v.listen(ctx) })
+	}
 	defer func() {
 		end(nil)
 		listening.Wait()
@@ -66,6 +70,7 @@ func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod
 		}
 	}()
 	err := follow(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
+		v.notify()
 		state := &statusOf(pod, container).State
 		if done(pod, state) {
 			return true, nil
@@ -97,7 +102,11 @@ func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod
 }
 
 // limits bound a wait. A timeout below zero is none.
-type limits struct{ timeout, grace time.Duration }
+type limits struct {
+	timeout, grace time.Duration
+	// changed, when set, is called at each change of the pod and at each event of the container, which tells sooner than the pod that it was started.
+	changed func()
+}
 
 func (v *vigil) fail(reason, message string) *StartError {
 	return &StartError{Pod: v.pod.Metadata.Name, Container: v.container, Reason: reason, Message: message}
@@ -120,7 +129,7 @@ func (v *vigil) look(pod *resources.PodOutline, state *resources.ContainerState)
 	}
 	if now != v.status {
 		v.status = now
-		if !vague[now.Reason] || v.event.Reason == "" { // the events know better
+		if !vague[now.Reason] || v.event.Reason == "" || !v.telling { // the events know better
 			return v.hear(now)
 		}
 	}
@@ -157,13 +166,32 @@ func (v *vigil) graceEnds() {
 	}
 }
 
-// listen takes in what the events say, from when the container is not quick to start.
-func (v *vigil) listen(ctx context.Context) {
+// tellLater has the events tell what the container waits for, once it is not quick to start. Unless somebody asks for changes they are read from then on only.
+func (v *vigil) tellLater(ctx context.Context) {
 	select {
-	case <-time.After(eventsAfter):
+	case <-time.After(toldAfter):
 	case <-ctx.Done():
 		return
 	}
+	v.mu.Lock()
+	if v.telling = true; v.event.Reason != "" {
+		v.tell()
+	}
+	v.mu.Unlock()
+	if v.changed == nil {
+		v.listen(ctx)
+	}
+}
+
+// tell takes in what the last event says, with mu held.
+func (v *vigil) tell() {
+	if failed := v.hear(v.event); failed != nil {
+		v.end(failed)
+	}
+}
+
+// listen takes in the container's events.
+func (v *vigil) listen(ctx context.Context) {
 	v.mu.Lock()
 	pod := v.pod
 	v.mu.Unlock()
@@ -172,14 +200,19 @@ func (v *vigil) listen(ctx context.Context) {
 		if e.InvolvedObject.FieldPath == "" {
 			return
 		}
-		now := e.waiting(&failure)
 		v.mu.Lock()
-		defer v.mu.Unlock()
-		v.event = now
-		if failed := v.hear(now); failed != nil {
-			v.end(failed)
+		if v.event = e.waiting(&failure); v.telling {
+			v.tell()
 		}
+		v.mu.Unlock()
+		v.notify()
 	})
+}
+
+func (v *vigil) notify() {
+	if v.changed != nil {
+		v.changed()
+	}
 }
 
 // watchNode looks now and then whether the node is one that starts containers, as long as it may be read.

@@ -12,16 +12,15 @@ import (
 
 // await follows the pod until res's container runs, has ended or cannot start, and completes res.
 func await(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
-	return awaitStart(ctx, pods, res, o, func() {})
+	return awaitStart(ctx, pods, res, o, nil)
 }
 
-// awaitStart is await, and calls changed at each change of the pod.
+// awaitStart is await, and calls changed, when it is set, as limits say.
 func awaitStart(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options, changed func()) error {
-	limits := limits{cmp.Or(o.Timeout, DefaultTimeout), cmp.Or(o.PullGrace, DefaultPullGrace)}
+	limits := limits{cmp.Or(o.Timeout, DefaultTimeout), cmp.Or(o.PullGrace, DefaultPullGrace), changed}
 	message := ""
 	err := waitFor(ctx, pods, res.Object, res.Container, limits, o.Progress, func(pod *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		res.Object = pod
-		changed()
 		if ended := state.Terminated; ended != nil {
 			res.ExitCode, res.Reason, message = int(ended.ExitCode), ended.Reason, ended.Message
 		}
@@ -42,7 +41,7 @@ func awaitStart(ctx context.Context, pods *resources.API[resources.PodOutline], 
 func AwaitRunning(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, timeout time.Duration,
 	progress func(Waiting)) (*resources.PodOutline, error) {
 	var over *StartError
-	err := waitFor(ctx, pods, pod, container, limits{timeout, DefaultPullGrace}, progress, func(now *resources.PodOutline, state *resources.ContainerState) (done bool) {
+	err := waitFor(ctx, pods, pod, container, limits{timeout, DefaultPullGrace, nil}, progress, func(now *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		pod = now
 		if ended := state.Terminated; ended != nil && !startsAgain(&pod.Spec, container, ended.ExitCode) {
 			over = &StartError{Pod: pod.Metadata.Name, Container: container, Reason: ended.Reason, Message: fmt.Sprintf("it has ended with code %d", ended.ExitCode)}
