@@ -36,7 +36,9 @@ func debugLists() []behaviour {
 			}
 			_, err := debug.Run(within(t, patience), w.pods, name, debug.Options{Name: "waits", Image: "kx.local/no-such:1", ImagePullPolicy: "Never"})
 			require.ErrorAs(t, err, new(*debug.StartError))
-			eventually(t, "the pod's status says what its event has said", func() bool { return w.get(t, name).Status.EphemeralContainerStatuses[2].State.Waiting.Reason == "ErrImageNeverPull" })
+			eventually(t, "the pod's status says what its event has said", func() bool {
+				return w.get(t, name).Status.EphemeralContainerStatuses[2].State.Waiting.Reason == "ErrImageNeverPull"
+			})
 
 			done := w.kx(t, "", "debug", "ls", name)
 			require.Equal(t, 0, done.code, done.stderr)

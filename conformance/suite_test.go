@@ -37,6 +37,7 @@ func behaviours(tgt *target) []behaviour {
 		workloads(), debugging(), profiles(), preflight(), joining(), seeingTarget(), debugTargets(), command(), ofStreams(tgt),
 		debugLists(), debugStops(), debugReuses(), records(),
 	)
+	all = append(all, guide(tgt)...)
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)
 	}

@@ -107,7 +107,9 @@ func (j *joining) finish(ctx context.Context) error {
 		j.res.Object = j.wait.res.Object
 	}
 	err := awaitExit(ctx, j.pods, j.res, ExitStatusWithin)
-	j.readBeginning(ctx)
+	if j.readBeginning(ctx); err == nil {
+		j.readEnd(ctx)
+	}
 	return err
 }
 

@@ -20,10 +20,12 @@ type beginning struct {
 	changed sync.Cond
 	held    []piece
 	size    int
-	started bool // there is somebody to show it to
-	shown   int  // how many of the bytes of held are written already
-	typed   bool // somebody answers to what is shown
-	settled bool // nothing is held back any more
+	started bool    // there is somebody to show it to
+	shown   int     // how many of the bytes of held are written already
+	typed   bool    // somebody answers to what is shown
+	settled bool    // nothing is held back any more
+	said    []piece // all of it so far in the words of the log, while that is little; nil when it was too much, or nobody knows the beginning
+	saying  int     // how many bytes that is
 	failed  error
 	arrived chan struct{} // closed when the first output has come
 }
@@ -67,6 +69,7 @@ func (w *beginningWriter) Write(p []byte) (int, error) {
 	}
 	if w.settled || w.failed != nil {
 		err := w.failed
+		w.say(piece{w.stderr, p})
 		w.mu.Unlock()
 		if err != nil {
 			return 0, err
@@ -138,7 +141,7 @@ func (b *beginning) waits() bool {
 func (b *beginning) fits(log []byte) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_, certain := b.split(log)
+	_, certain := b.place(log)
 	return certain
 }
 
@@ -156,7 +159,7 @@ func (b *beginning) settle(log []byte) {
 	if b.settled {
 		return
 	}
-	before, _ := b.split(log)
+	before, _ := b.place(log)
 	shown := b.live()[:b.shown]
 	switch lines := complete(log[:before]); {
 	case b.shown == 0:
@@ -171,8 +174,74 @@ func (b *beginning) settle(log []byte) {
 		skip -= n
 		b.write(p.text[n:], p.stderr)
 	}
+	if log != nil {
+		b.said = []piece{}
+		b.say(piece{false, log[:before]})
+		for _, p := range b.held {
+			b.say(p)
+		}
+	}
 	b.held, b.size, b.settled = nil, 0, true
 	b.changed.Broadcast()
+}
+
+// say keeps what comes for the end, as long as that is little.
+func (b *beginning) say(p piece) {
+	if b.said == nil {
+		return
+	}
+	if b.saying += len(p.text); b.saying > maxHeld {
+		b.said = nil
+		return
+	}
+	b.said = append(b.said, piece{p.stderr, bytes.Clone(p.text)})
+}
+
+// ends tells whether finish has something to go by.
+func (b *beginning) ends() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.said != nil
+}
+
+// finish writes what the whole log has besides, at its end: a runtime may drop what a program writes just before it ends, and log it all the same.
+func (b *beginning) finish(log []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	streams := split(b.said)
+	for len(log) > 0 {
+		line := log
+		if end := bytes.IndexByte(log, '\n'); end >= 0 {
+			line = log[:end+1]
+		}
+		switch {
+		case bytes.HasPrefix(streams[0], line):
+			streams[0] = streams[0][len(line):]
+		case bytes.HasPrefix(streams[1], line):
+			streams[1] = streams[1][len(line):]
+		case len(streams[1]) == 0 && bytes.HasPrefix(line, streams[0]):
+			b.write(b.asWritten(log[len(streams[0]):]), false)
+			return
+		case len(streams[0]) == 0 && bytes.HasPrefix(line, streams[1]):
+			b.write(b.asWritten(log[len(streams[1]):]), true)
+			return
+		default: // it is not what was written, whyever
+			return
+		}
+		log = log[len(line):]
+	}
+}
+
+// split gives what came on stdout and on stderr, as the runtime logs it.
+func split(pieces []piece) (streams [2][]byte) {
+	for _, p := range pieces {
+		i := 0
+		if p.stderr {
+			i = 1
+		}
+		streams[i] = append(streams[i], p.text...)
+	}
+	return [2][]byte{asLogged(streams[0]), asLogged(streams[1])}
 }
 
 // asWritten gives a part of the log as a terminal wrote it: the runtime leaves the carriage returns out.
@@ -199,21 +268,10 @@ func fullScreen(text []byte) bool {
 	return false
 }
 
-// split tells how many bytes of log came before what is held, and whether that is certain, which it is when the rest of log is what is held.
+// place tells how many bytes of log came before what is held, and whether that is certain, which it is when the rest of log is what is held.
 // While output comes the two are never read at the same moment; then the place nearest to where they would meet is taken at which they agree.
-func (b *beginning) split(log []byte) (before int, certain bool) {
-	live := asLogged(b.live())
-	var streams [2][]byte
-	for _, p := range b.held {
-		i := 0
-		if p.stderr {
-			i = 1
-		}
-		streams[i] = append(streams[i], p.text...)
-	}
-	for i := range streams {
-		streams[i] = asLogged(streams[i])
-	}
+func (b *beginning) place(log []byte) (before int, certain bool) {
+	live, streams := asLogged(b.live()), split(b.held)
 	logged := len(complete(streams[0])) + len(complete(streams[1]))
 	for _, n := range []int{len(live), logged} {
 		if x := len(log) - n; x >= 0 && agree(log[x:], streams, true) {

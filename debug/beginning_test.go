@@ -3,6 +3,7 @@ package debug
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -154,4 +155,51 @@ func TestNoMoreIsHeldBackThanTheBound(t *testing.T) {
 	b.settle(nil)
 	<-written
 	require.Equal(t, maxHeld+len("more"), stdout.Len())
+}
+
+func TestWhatOnlyTheLogHasOfTheEndComesLast(t *testing.T) {
+	for name, test := range map[string]struct {
+		before, whole  string
+		live           []piece
+		stdout, stderr string
+	}{
+		"nothing is missing":                {"1\n", "1\n2\n", []piece{{false, []byte("2\n")}}, "1\n2\n", ""},
+		"a last line":                       {"1\n", "1\n2\n3\n", []piece{{false, []byte("2\n")}}, "1\n2\n3\n", ""},
+		"half a line":                       {"", "1\n2\n", []piece{{false, []byte("1\n2")}}, "1\n2\n", ""},
+		"all":                               {"", "1\n2\n", nil, "1\n2\n", ""},
+		"a line on another stream":          {"", "o\ne\nlast\n", []piece{{false, []byte("o\n")}, {true, []byte("e\n")}}, "o\nlast\n", "e\n"},
+		"half a line of stderr":             {"", "o\nerr\n", []piece{{false, []byte("o\n")}, {true, []byte("er")}}, "o\n", "err\n"},
+		"a log that has lost its beginning": {"1\n", "7\n8\n9\n", []piece{{false, []byte("2\n")}}, "1\n2\n", ""},
+		"carriage returns":                  {"", "1\n2\n3\n", []piece{{false, []byte("1\r\n2\r\n")}}, "1\r\n2\r\n3\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr strings.Builder
+			b := newBeginning(&stdout, &stderr, false)
+			b.settle([]byte(test.before))
+			for _, p := range test.live {
+				to := b.stdout()
+				if p.stderr {
+					to = b.stderr()
+				}
+				_, err := to.Write(p.text)
+				require.NoError(t, err)
+			}
+			require.True(t, b.ends())
+			b.finish([]byte(test.whole))
+			require.Equal(t, test.stdout, stdout.String())
+			require.Equal(t, test.stderr, stderr.String())
+		})
+	}
+}
+
+func TestALongOutputIsNotKeptForTheEnd(t *testing.T) {
+	b := newBeginning(io.Discard, nil, false)
+	b.settle([]byte{})
+	_, _ = b.stdout().Write(make([]byte, maxHeld))
+	require.True(t, b.ends())
+	_, _ = b.stdout().Write([]byte("1"))
+	require.False(t, b.ends())
+	unread := newBeginning(io.Discard, nil, false)
+	unread.settle(nil)
+	require.False(t, unread.ends(), "without its beginning nothing can be told")
 }

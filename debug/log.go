@@ -41,10 +41,35 @@ func (j *joining) readBeginning(ctx context.Context) {
 			case <-ctx.Done():
 			}
 		}
+		if err == nil && log == nil {
+			log = []byte{}
+		}
 		j.begin.settle(log)
 		j.logged += int64(len(log))
 		return
 	}
+}
+
+// readEnd writes what only the log has of what the container wrote last, once it has ended.
+func (j *joining) readEnd(ctx context.Context) {
+	if !j.begin.ends() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, logWithin)
+	defer cancel()
+	log, err := j.open(ctx)
+	if err != nil {
+		return
+	}
+	defer log.Close()
+	if text, err := io.ReadAll(io.LimitReader(log, 2*maxHeld)); err == nil && len(text) < 2*maxHeld {
+		j.begin.finish(text)
+	}
+}
+
+// open gives the container's log.
+func (j *joining) open(ctx context.Context) (io.ReadCloser, error) {
+	return subresource.Log(j.pods).Open(ctx, j.res.Pod, subresource.LogOptions{Container: j.res.Container})
 }
 
 // log reads what the container has written so far and is not written to the caller yet, and keeps the end of it.
@@ -52,7 +77,7 @@ func (j *joining) log(ctx context.Context) (kept []byte, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	late := time.AfterFunc(logWithin, cancel)
-	log, err := subresource.Log(j.pods).Open(ctx, j.res.Pod, subresource.LogOptions{Container: j.res.Container})
+	log, err := j.open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +112,7 @@ func (j *joining) copyLog(ctx context.Context) error {
 	if j.begin.out == nil {
 		return nil
 	}
-	log, err := subresource.Log(j.pods).Open(ctx, j.res.Pod, subresource.LogOptions{Container: j.res.Container})
+	log, err := j.open(ctx)
 	if err == nil {
 		if _, err = io.CopyN(io.Discard, log, j.logged); err == nil {
 			_, err = io.Copy(j.begin.out, log)

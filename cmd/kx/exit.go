@@ -132,7 +132,7 @@ func (k *kx) describe(err error) string {
 			}
 		}
 	}
-	if errors.Is(err, transport.ErrForbidden) && !k.asks() {
+	if errors.Is(err, transport.ErrForbidden) && !k.asks() && strings.Contains(status.Status.Message, " cannot ") { // a policy's refusal is about the object, not the user
 		text += k.hint(status)
 	}
 	return text

@@ -1,0 +1,115 @@
+package conformance_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// guide holds README to its word: what it says of a pod with no shell is tried as it stands there.
+func guide(tgt *target) []behaviour {
+	if !tgt.tmux {
+		return nil
+	}
+	return []behaviour{{"README's guide to a pod with no shell holds, command by command", func(t *testing.T, w *world) {
+		w.create(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"distroless","labels":{"app":"distroless"}},"spec":{
+			"terminationGracePeriodSeconds":0,"containers":[{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}]}}`)
+		eventually(t, "the pod runs", func() bool { return w.get(t, "distroless").Status.Phase == "Running" })
+		steps := readGuide(t, "../README.md", "## A pod with no shell")
+		require.Greater(t, len(steps), 10)
+		dir := t.TempDir()
+		for _, step := range steps {
+			if len(step.typed) > 0 {
+				w.sit(t, step)
+				continue
+			}
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", w.onPath(step.command))
+			cmd.Dir = dir
+			var out bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &out
+			err := cmd.Run()
+			require.NotNil(t, cmd.ProcessState, err)
+			require.Equal(t, step.code, cmd.ProcessState.ExitCode(), "%s: %s", step.command, &out)
+			for _, line := range step.output {
+				require.Contains(t, "\n"+unnamed(out.String()), "\n"+unnamed(line)+"\n", step.command)
+			}
+		}
+	}}}
+}
+
+// guideStep is a command of a guide, what is typed to it in a terminal, its output and its exit status.
+type guideStep struct {
+	command       string
+	typed, output []string
+	code          int
+}
+
+// readGuide reads the console blocks of a section: "$ " begins a command, "/ # " what is typed to it, "$ echo $?" asks for its exit status.
+func readGuide(t *testing.T, file, heading string) (steps []guideStep) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(text), heading+"\n")
+	require.True(t, ok, heading)
+	section, _, _ = strings.Cut(section, "\n## ")
+	for i, block := range strings.Split(section, "```") {
+		lines, console := strings.CutPrefix(block, "console\n")
+		if i%2 == 0 || !console {
+			continue
+		}
+		asked := false
+		for line := range strings.Lines(lines) {
+			line = strings.TrimSuffix(line, "\n")
+			last := len(steps) - 1
+			switch command, isCommand := strings.CutPrefix(line, "$ "); {
+			case line == "$ echo $?":
+				asked = true
+			case isCommand:
+				steps = append(steps, guideStep{command: command})
+			case asked:
+				asked = false
+				_, err := fmt.Sscan(line, &steps[last].code)
+				require.NoError(t, err, line)
+			case strings.HasPrefix(line, "/ # "):
+				steps[last].typed = append(steps[last].typed, line[len("/ # "):])
+			default:
+				steps[last].output = append(steps[last].output, line)
+			}
+		}
+	}
+	return steps
+}
+
+// onPath gives a command line in which kx is this tree's, in the run's namespace.
+func (w *world) onPath(command string) string {
+	return fmt.Sprintf("kx() { '%s' --kubeconfig '%s' -n '%s' \"$@\"; }\n%s", w.kxProgram, w.kubeconfig, w.config.Namespace, command)
+}
+
+// sit tries a step in a terminal.
+func (w *world) sit(t *testing.T, step guideStep) {
+	t.Helper()
+	term := newTerminal(t, w)
+	script := filepath.Join(t.TempDir(), "step")
+	require.NoError(t, os.WriteFile(script, []byte(w.onPath(step.command)), 0o600))
+	term.types(fmt.Sprintf("clear; sh '%s'; echo ended: $?", script), "Enter")
+	term.shows("/ # ")
+	for i, line := range step.typed[:len(step.typed)-1] {
+		term.types(fmt.Sprintf("%s; echo done $((%d*7))", line, i), "Enter")
+		term.shows(fmt.Sprintf("\ndone %d\n", i*7))
+	}
+	term.types(step.typed[len(step.typed)-1], "Enter")
+	term.shows(fmt.Sprintf("\nended: %d\n", step.code))
+}
+
+// unnamed leaves out what is another each time: the names that kx makes up, ages, and the width of columns.
+func unnamed(text string) string {
+	text = regexp.MustCompile(`debugger-\w{5}|\b\d+s\b`).ReplaceAllString(text, "_")
+	return regexp.MustCompile(` +`).ReplaceAllString(text, " ")
+}
