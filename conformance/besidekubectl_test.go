@@ -63,6 +63,7 @@ func besideKubectl() []behaviour {
 		}},
 		{"kubectl patch takes what a dry run of kx debug prints", func(t *testing.T, w *world) { w.patchFromDryRun(t, w.kubectl) }},
 		{"kx and kubectl take their time until a debug container runs", times},
+		{"kx and kubectl take their time until a debug container has a prompt", prompts},
 	}
 }
 
@@ -124,6 +125,28 @@ func times(t *testing.T, w *world) {
 	}
 	t.Logf("the median of %d: kx debug returns with the container running after %v; kubectl debug returns after %v, and the container runs after %v",
 		runs, median(ours), median(theirs), median(theirsRuns))
+}
+
+// prompts tells how long each tool takes until a shell in a fresh pod has a prompt; it asserts nothing about that.
+func prompts(t *testing.T, w *world) {
+	const runs = 7
+	term := newTerminal(t, w)
+	first := func(program string) time.Duration {
+		words := []string{program, "--kubeconfig", w.kubeconfig, "-n", w.config.Namespace, "debug", w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`),
+			"-it", "--image", image, "--image-pull-policy", "Never", "--target", "app"}
+		term.types("clear; '"+strings.Join(words, "' '")+"'; echo ended", "Enter")
+		start := time.Now()
+		eventually(t, "there is a prompt", func() bool { return strings.Contains(term.screen(), "/ #") })
+		took := time.Since(start)
+		term.types("exit", "Enter")
+		term.shows("\nended\n")
+		return took
+	}
+	var ours, theirs []time.Duration
+	for range runs {
+		ours, theirs = append(ours, first(w.kxProgram)), append(theirs, first(w.kubectl))
+	}
+	t.Logf("the median of %d: a prompt by kx debug -it after %v, by kubectl debug -it after %v", runs, median(ours), median(theirs))
 }
 
 // awaitRunning waits until the pod's ephemeral container runs.

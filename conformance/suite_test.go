@@ -4,7 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -123,5 +125,31 @@ func TestEachSentenceIsSaidOnce(t *testing.T) {
 	for _, b := range behaviours(&target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}) {
 		require.False(t, seen[b.sentence], b.sentence)
 		seen[b.sentence] = true
+	}
+}
+
+// docs/debug.md says what kx does about each complaint, and by which number; those that no server has to do with are shown by other tests.
+func TestEachComplaintOfTheDocsIsShownByABehaviour(t *testing.T) {
+	text, err := os.ReadFile("../docs/debug.md")
+	require.NoError(t, err)
+	var sentences strings.Builder
+	for _, b := range behaviours(&target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}) {
+		sentences.WriteString(b.sentence + "\n")
+	}
+	weight, err := os.ReadFile("../parity/weight_test.go")
+	require.NoError(t, err)
+	sentences.Write(weight)
+	_, table, ok := strings.Cut(string(text), "|---|---|\n")
+	require.True(t, ok)
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(table, "\n")
+	require.Len(t, rows, 17)
+	for _, row := range rows {
+		complaint, _, _ := strings.Cut(strings.TrimPrefix(row, "| "), " | ")
+		numbers := regexp.MustCompile(`[\w/]*#\d+`).FindAllString(complaint, -1)
+		require.NotEmpty(t, numbers, row)
+		for _, number := range numbers {
+			require.Regexp(t, `(?i)complaint.*`+regexp.QuoteMeta(number)+`\b`, sentences.String(), row)
+		}
 	}
 }
