@@ -77,6 +77,13 @@ func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
 	other := debugger("one")
 	other.Command = []string{"sleep", "1"}
 
+	privileged := debugger("privileged")
+	privileged.SecurityContext = &resources.SecurityContext{RunAsUser: new(int64(0)), Privileged: new(true)}
+	_, err = ec.Add(t.Context(), "initial", privileged)
+	require.NoError(t, err)
+	asUser := debugger("privileged")
+	asUser.SecurityContext = &resources.SecurityContext{RunAsUser: new(int64(0))}
+
 	for name, test := range map[string]struct {
 		container resources.EphemeralContainer
 		kind      string
@@ -85,6 +92,7 @@ func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
 	}{
 		"an ephemeral container with the same values":   {debugger("one"), "ephemeral container", true, `pod "initial" has an ephemeral container "one" already`},
 		"an ephemeral container with other values":      {other, "ephemeral container", false, `pod "initial" has an ephemeral container "one" already`},
+		"an ephemeral container that may do more":       {asUser, "ephemeral container", false, `pod "initial" has an ephemeral container "privileged" already`},
 		"a container of the pod":                        {debugger("app"), "container", false, `pod "initial" has a container "app" already`},
 		"an init container, which has ended in between": {debugger("setup"), "init container", false, `pod "initial" has an init container "setup" already`},
 	} {
