@@ -120,7 +120,8 @@ func (a *adder) add(ctx context.Context, name string, wanted jsontext.Value, opt
 			if same && unknown != nil { // the write had arrived
 				return *pod, nil
 			}
-			return nil, &ContainerExistsError{Pod: name, Container: container.Name, Kind: found.kind, Same: same}
+			// After a lost answer it may be the one that was sent, which a webhook has changed.
+			return nil, unresolved(unknown, &ContainerExistsError{Pod: name, Container: container.Name, Kind: found.kind, Same: same})
 		}
 		addition, err := newAddition(&view, container.Name, wanted)
 		if err != nil {

@@ -178,7 +178,7 @@ func TestAddWhoseAnswerIsLost(t *testing.T) {
 		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
 		require.Equal(t, []string{"GET", "PATCH", "GET", "PATCH"}, sent(server))
 	})
-	t.Run("is an error when another writer has taken the name meanwhile", func(t *testing.T) {
+	t.Run("is an error of unknown outcome when another writer has taken the name meanwhile, or has changed what was sent", func(t *testing.T) {
 		server := start(t)
 		server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.Reset()})
 		other := subresource.EphemeralContainers(podsOf(t, server))
@@ -198,6 +198,7 @@ func TestAddWhoseAnswerIsLost(t *testing.T) {
 		var exists *subresource.ContainerExistsError
 		require.ErrorAs(t, err, &exists)
 		require.False(t, exists.Same)
+		require.ErrorIs(t, err, transport.ErrOutcomeUnknown, "so that nobody adds one under another name")
 		require.Len(t, stored(t, server, "default", "distroless"), 1)
 	})
 	t.Run("is an error of unknown outcome when the pod cannot be read after it", func(t *testing.T) {
