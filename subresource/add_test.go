@@ -81,6 +81,16 @@ func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
 	privileged.SecurityContext = &resources.SecurityContext{RunAsUser: new(int64(0)), Privileged: new(true)}
 	_, err = ec.Add(t.Context(), "initial", privileged)
 	require.NoError(t, err)
+	defaulted := debugger("defaulted") // by the server: apiVersion, divisor and optional
+	defaulted.Env = []resources.EnvVar{
+		{Name: "A", Value: "1"},
+		{Name: "POD", ValueFrom: &resources.EnvVarSource{FieldRef: &resources.ObjectFieldSelector{FieldPath: "metadata.name"}}},
+		{Name: "CPU", ValueFrom: &resources.EnvVarSource{ResourceFieldRef: &resources.ResourceFieldSelector{ContainerName: "app", Resource: "limits.cpu"}}},
+	}
+	_, err = ec.Add(t.Context(), "initial", defaulted)
+	require.NoError(t, err)
+	valueless := debugger("defaulted")
+	valueless.Env = append([]resources.EnvVar{{Name: "A"}}, defaulted.Env[1:]...)
 	asUser := debugger("privileged")
 	asUser.SecurityContext = &resources.SecurityContext{RunAsUser: new(int64(0))}
 
@@ -90,11 +100,13 @@ func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
 		same      bool
 		text      string
 	}{
-		"an ephemeral container with the same values":   {debugger("one"), "ephemeral container", true, `pod "initial" has an ephemeral container "one" already`},
-		"an ephemeral container with other values":      {other, "ephemeral container", false, `pod "initial" has an ephemeral container "one" already`},
-		"an ephemeral container that may do more":       {asUser, "ephemeral container", false, `pod "initial" has an ephemeral container "privileged" already`},
-		"a container of the pod":                        {debugger("app"), "container", false, `pod "initial" has a container "app" already`},
-		"an init container, which has ended in between": {debugger("setup"), "init container", false, `pod "initial" has an init container "setup" already`},
+		"an ephemeral container with the same values":             {debugger("one"), "ephemeral container", true, `pod "initial" has an ephemeral container "one" already`},
+		"an ephemeral container with other values":                {other, "ephemeral container", false, `pod "initial" has an ephemeral container "one" already`},
+		"an ephemeral container with the server's defaults in it": {defaulted, "ephemeral container", true, `pod "initial" has an ephemeral container "defaulted" already`},
+		"an ephemeral container with a value that none asked for": {valueless, "ephemeral container", false, `pod "initial" has an ephemeral container "defaulted" already`},
+		"an ephemeral container that may do more":                 {asUser, "ephemeral container", false, `pod "initial" has an ephemeral container "privileged" already`},
+		"a container of the pod":                                  {debugger("app"), "container", false, `pod "initial" has a container "app" already`},
+		"an init container, which has ended in between":           {debugger("setup"), "init container", false, `pod "initial" has an init container "setup" already`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server.ForgetRequests()
