@@ -69,14 +69,20 @@ func debugReuses() []behaviour {
 			w.has(t, name, "a", "b", "c")
 			for i, other := range [][]string{
 				{"--", "sleep", "3601"}, {"--env", "A=1", "--", "sleep", "3600"}, {"--profile", "netadmin", "--", "sleep", "3600"}, {"-i", "--attach=false", "--", "sleep", "3600"},
+				{"--run-as", "7", "--", "sleep", "3600"},
 			} {
 				kx("d-"+string(rune('a'+i)), append([]string{"--reuse", "-c", "d-" + string(rune('a'+i))}, other...)...)
 			}
+			kx("c", "--reuse", "--", "sleep", "3600") // and not the one of another user, which has all that was asked for and more
+			planned := w.kx(t, "", "debug", name, "--image", image, "--image-pull-policy", "Never", "--reuse", "--dry-run=server", "-o", "yaml", "--", "sleep", "3600")
+			require.Equal(t, 0, planned.code, planned.stderr)
+			require.Empty(t, planned.stdout, "nothing would be sent")
+			require.Contains(t, planned.stderr, "container c runs already and is reused")
 			require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "b").code)
 			kx("a", "--reuse", "--target", "app", "--", "sleep", "3600")
 			require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "a").code)
 			kx("new", "--reuse", "-c", "new", "--target", "app", "--", "sleep", "3600")
-			w.has(t, name, "a", "b", "c", "d-a", "d-b", "d-c", "d-d", "new")
+			w.has(t, name, "a", "b", "c", "d-a", "d-b", "d-c", "d-d", "d-e", "new")
 		}},
 		{"a container without a terminal is given an input once, so --reuse adds another for a pipe", func(t *testing.T, w *world) {
 			name := w.running(t)

@@ -69,10 +69,8 @@ func (o *Options) addMounts(d *draft) error {
 		return err
 	}
 	privileged := security(d.container)["privileged"]
-	if o.Custom != nil { // which is still to come
-		if own, ok := security(o.Custom.part)["privileged"]; ok {
-			privileged = own
-		}
+	if own, said := o.Custom.security("privileged"); said { // which is still to come
+		privileged = own
 	}
 	var mounts []any
 	partial, oneWay := "", ""

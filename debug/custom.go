@@ -33,6 +33,14 @@ func ParseCustom(data []byte) (*Custom, error) {
 	return &Custom{decode(part)}, nil
 }
 
+// security gives a member of its securityContext, and whether it says anything of that: null takes away what is there.
+func (c *Custom) security(field string) (value any, said bool) {
+	if c != nil {
+		value, said = security(c.part)[field]
+	}
+	return value, said
+}
+
 // String says nothing of what is in it, which may be secret.
 func (c *Custom) String() string { return fmt.Sprintf("custom (%d fields)", len(c.part)) }
 

@@ -22,7 +22,9 @@ const idTimeout = 10 * time.Second
 // and under the profile restricted in any case: without capabilities the kernel opens /proc/N/root to the same user and group only (ptrace(2), PTRACE_MODE_READ_FSCREDS).
 func (o *Options) addUser(ctx context.Context, pods *resources.API[resources.PodOutline], d *draft) {
 	own, nonRoot := security(d.container), d.nonRoot()
-	if own["runAsUser"] != nil || d.profile != Restricted && (d.podSecurity["runAsUser"] != nil || !nonRoot) {
+	_, noUser := o.Custom.security("runAsUser")
+	_, noGroup := o.Custom.security("runAsGroup")
+	if own["runAsUser"] != nil || noUser || d.profile != Restricted && (d.podSecurity["runAsUser"] != nil || !nonRoot) {
 		return
 	}
 	t := target{pods: pods, pod: d.pod, name: o.targetIn(d.pod)}
@@ -42,7 +44,7 @@ func (o *Options) addUser(ctx context.Context, pods *resources.API[resources.Pod
 		return
 	}
 	d.runAsUnlessSo(from, "runAsUser", user)
-	if own["runAsGroup"] != nil {
+	if own["runAsGroup"] != nil || noGroup {
 		return
 	}
 	group, from := t.id(ctx, "runAsGroup", "gid", "-g")

@@ -120,7 +120,8 @@ func (a *adder) add(ctx context.Context, name string, wanted jsontext.Value, opt
 			if same && unknown != nil { // the write had arrived
 				return *pod, nil
 			}
-			return nil, &ContainerExistsError{Pod: name, Container: container.Name, Kind: found.kind, Same: same}
+			// After a lost answer it may be the one that was sent, which a webhook has changed.
+			return nil, unresolved(unknown, &ContainerExistsError{Pod: name, Container: container.Name, Kind: found.kind, Same: same})
 		}
 		addition, err := newAddition(&view, container.Name, wanted)
 		if err != nil {
@@ -260,38 +261,40 @@ func SameContainer(stored, wanted jsontext.Value) bool {
 	if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil {
 		return false
 	}
-	for key, value := range s {
-		if _, asked := w[key]; asked || empty(value) {
+	s["name"] = w["name"]
+	return sameMembers(s, w)
+}
+
+// sameMembers holds when stored has what wanted has, and no more than what the server puts there by itself: more could be another user, or more rights.
+func sameMembers(stored, wanted map[string]jsontext.Value) bool {
+	for key, value := range stored {
+		if _, asked := wanted[key]; asked || empty(value) {
 			continue
 		}
 		switch key {
 		case "imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy":
+		case "apiVersion", "divisor", "optional": // of a variable's source
+			if v := string(value); v != `"v1"` && v != `"0"` && v != "false" {
+				return false
+			}
 		default:
 			return false
 		}
 	}
-	for key, value := range w {
-		if key != "name" && !includes(s[key], value) {
+	for key, value := range wanted {
+		if !includes(stored[key], value) {
 			return false
 		}
 	}
 	return true
 }
 
-// includes holds when stored has every value of wanted; the server adds its defaults to what it stores.
+// includes holds when stored is wanted, with the server's defaults.
 func includes(stored, wanted jsontext.Value) bool {
 	switch {
 	case stored.Kind() == '{' && wanted.Kind() == '{':
 		var s, w map[string]jsontext.Value
-		if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil {
-			return false
-		}
-		for key, value := range w {
-			if !includes(s[key], value) {
-				return false
-			}
-		}
-		return true
+		return json.Unmarshal(stored, &s) == nil && json.Unmarshal(wanted, &w) == nil && sameMembers(s, w)
 	case stored.Kind() == '[' && wanted.Kind() == '[':
 		var s, w []jsontext.Value
 		if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil || len(s) != len(w) {

@@ -77,16 +77,36 @@ func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
 	other := debugger("one")
 	other.Command = []string{"sleep", "1"}
 
+	privileged := debugger("privileged")
+	privileged.SecurityContext = &resources.SecurityContext{RunAsUser: new(int64(0)), Privileged: new(true)}
+	_, err = ec.Add(t.Context(), "initial", privileged)
+	require.NoError(t, err)
+	defaulted := debugger("defaulted") // by the server: apiVersion, divisor and optional
+	defaulted.Env = []resources.EnvVar{
+		{Name: "A", Value: "1"},
+		{Name: "POD", ValueFrom: &resources.EnvVarSource{FieldRef: &resources.ObjectFieldSelector{FieldPath: "metadata.name"}}},
+		{Name: "CPU", ValueFrom: &resources.EnvVarSource{ResourceFieldRef: &resources.ResourceFieldSelector{ContainerName: "app", Resource: "limits.cpu"}}},
+	}
+	_, err = ec.Add(t.Context(), "initial", defaulted)
+	require.NoError(t, err)
+	valueless := debugger("defaulted")
+	valueless.Env = append([]resources.EnvVar{{Name: "A"}}, defaulted.Env[1:]...)
+	asUser := debugger("privileged")
+	asUser.SecurityContext = &resources.SecurityContext{RunAsUser: new(int64(0))}
+
 	for name, test := range map[string]struct {
 		container resources.EphemeralContainer
 		kind      string
 		same      bool
 		text      string
 	}{
-		"an ephemeral container with the same values":   {debugger("one"), "ephemeral container", true, `pod "initial" has an ephemeral container "one" already`},
-		"an ephemeral container with other values":      {other, "ephemeral container", false, `pod "initial" has an ephemeral container "one" already`},
-		"a container of the pod":                        {debugger("app"), "container", false, `pod "initial" has a container "app" already`},
-		"an init container, which has ended in between": {debugger("setup"), "init container", false, `pod "initial" has an init container "setup" already`},
+		"an ephemeral container with the same values":             {debugger("one"), "ephemeral container", true, `pod "initial" has an ephemeral container "one" already`},
+		"an ephemeral container with other values":                {other, "ephemeral container", false, `pod "initial" has an ephemeral container "one" already`},
+		"an ephemeral container with the server's defaults in it": {defaulted, "ephemeral container", true, `pod "initial" has an ephemeral container "defaulted" already`},
+		"an ephemeral container with a value that none asked for": {valueless, "ephemeral container", false, `pod "initial" has an ephemeral container "defaulted" already`},
+		"an ephemeral container that may do more":                 {asUser, "ephemeral container", false, `pod "initial" has an ephemeral container "privileged" already`},
+		"a container of the pod":                                  {debugger("app"), "container", false, `pod "initial" has a container "app" already`},
+		"an init container, which has ended in between":           {debugger("setup"), "init container", false, `pod "initial" has an init container "setup" already`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server.ForgetRequests()
@@ -170,7 +190,7 @@ func TestAddWhoseAnswerIsLost(t *testing.T) {
 		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
 		require.Equal(t, []string{"GET", "PATCH", "GET", "PATCH"}, sent(server))
 	})
-	t.Run("is an error when another writer has taken the name meanwhile", func(t *testing.T) {
+	t.Run("is an error of unknown outcome when another writer has taken the name meanwhile, or has changed what was sent", func(t *testing.T) {
 		server := start(t)
 		server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.Reset()})
 		other := subresource.EphemeralContainers(podsOf(t, server))
@@ -190,6 +210,7 @@ func TestAddWhoseAnswerIsLost(t *testing.T) {
 		var exists *subresource.ContainerExistsError
 		require.ErrorAs(t, err, &exists)
 		require.False(t, exists.Same)
+		require.ErrorIs(t, err, transport.ErrOutcomeUnknown, "so that nobody adds one under another name")
 		require.Len(t, stored(t, server, "default", "distroless"), 1)
 	})
 	t.Run("is an error of unknown outcome when the pod cannot be read after it", func(t *testing.T) {

@@ -18,6 +18,9 @@ func (d *debugCommand) printsPlan() bool {
 
 // printPlan prints what would be sent, and where the settings in it come from. JSON has no comments, so that they go to stderr.
 func (d *debugCommand) printPlan(plan *debug.Plan) error {
+	if plan == nil { // a container is reused, so that nothing would be
+		return nil
+	}
 	if d.format.value == formatJSON {
 		if err := newJSONPrinter(d.out, nil).encoder.WriteValue(plan.Patch); err != nil {
 			return err

@@ -119,9 +119,9 @@ func (l *debugListCommand) table(all []*debug.Container) error {
 func stateOf(c *debug.Container) string {
 	switch {
 	case c.State == debug.StateExited:
-		return fmt.Sprintf("%s %d (%s)", c.State, *c.ExitCode, c.Reason)
+		return printable(fmt.Sprintf("%s %d (%s)", c.State, *c.ExitCode, c.Reason))
 	case c.Reason != "":
-		return c.State + ": " + c.Reason
+		return printable(c.State + ": " + c.Reason)
 	}
 	return c.State
 }

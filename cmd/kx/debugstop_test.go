@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/debug"
 )
 
 func TestDebugStopAndLsRefuseAWrongCommandLine(t *testing.T) {
@@ -31,4 +33,9 @@ func TestAPodThatIsCalledLsIsDebuggedByItsKind(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "pod/ls: tools\n", c.done("debug", "pod/ls", "-c", "tools", "-q", "--image", "kx.local/busybox:1", "--", "sleep", "60"))
 	require.Contains(t, c.done("debug", "ls", "ls"), "tools")
+}
+
+func TestTheStateOfADebugContainerDrivesNoTerminal(t *testing.T) {
+	require.Equal(t, "Waiting: \uFFFD[31mred...", stateOf(&debug.Container{State: debug.StateWaiting, Reason: "\x1b[31mred\nx"}))
+	require.Equal(t, "Exited 3 (\uFFFD[31mred)", stateOf(&debug.Container{State: debug.StateExited, ExitCode: new(int32(3)), Reason: "\x1b[31mred"}))
 }

@@ -50,7 +50,10 @@ func readUserConfig() (*userConfig, error) {
 	if err != nil {
 		reason := strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:\n  ")
 		reason, _, _ = strings.Cut(reason, "\n")
-		reason, _, _ = strings.Cut(reason, " in type ") // of Go
+		reason, _, _ = strings.Cut(reason, " in type ") // of Go, as are the others
+		for _, typ := range []string{" into struct", " into main."} {
+			reason, _, _ = strings.Cut(reason, typ)
+		}
 		return nil, fmt.Errorf("%s: %s", path, reason)
 	}
 	return config, nil

@@ -31,6 +31,8 @@ func TestAMistakeInTheUsersFileIsToldWithItsLine(t *testing.T) {
 		"debug: {}\nimage: x\n":               "line 2: field image not found",
 		"debug:\n  image: [x]\n":              "line 2: cannot unmarshal !!seq into string",
 		"debug:\n  image: a\n  image: b\n":    "invalid YAML at line 3, column 3: duplicate key",
+		"debug: [1]\n":                        "line 1: cannot unmarshal !!seq",
+		"nonsense\n":                          "line 1: cannot unmarshal !!str `nonsense`",
 		"debug:\n\timage: a\n":                "invalid YAML at line 2, column 1: found character that cannot start any token",
 		"debug: {image: a\n\nx":               "invalid YAML at line 3, column 1: did not find expected ',' or '}'",
 		"debug: {}\n---\ndebug: {}\n":         "invalid YAML at line 3, column 1: a second document starts: only one is allowed",
