@@ -232,7 +232,7 @@ func (w *world) patchFromDryRun(t *testing.T, program string) {
 		w.has(t, name, "first")
 		if format == "yaml" {
 			require.Contains(t, printed.stdout, "runAsNonRoot: true # profile restricted\n")
-			require.Contains(t, printed.stdout, "runAsUser: 1000 # RunAs\n")
+			require.Contains(t, printed.stdout, "runAsUser: 1000 # --run-as\n")
 		} else {
 			require.Contains(t, printed.stderr, "securityContext.runAsNonRoot: profile restricted\n")
 		}

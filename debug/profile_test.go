@@ -100,5 +100,5 @@ func TestARootImageUnderRestrictedIsToldFromOtherFaults(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "CreateContainerConfigError", failed.Reason)
 	require.ErrorContains(t, err, "container has runAsNonRoot and image will run as root")
-	require.ErrorContains(t, err, "; the pod or the profile restricted forbids root, as which the image runs: choose an image that names another user, or another profile")
+	require.ErrorContains(t, err, "; the pod or the profile restricted forbids root, as which the image runs: choose an image that names another user, or give the container one (RunAs, --run-as), or another profile")
 }

@@ -40,7 +40,7 @@ func adviseStart(reason, message string) string {
 	switch reason {
 	case "CreateContainerConfigError":
 		if strings.Contains(message, "runAsNonRoot") {
-			return "the pod or the profile restricted forbids root, as which the image runs: choose an image that names another user, or another profile"
+			return "the pod or the profile restricted forbids root, as which the image runs: choose an image that names another user, or give the container one (RunAs, --run-as), or another profile"
 		}
 	case "ErrImageNeverPull":
 		return "the node does not have the image and may not pull it: choose one that it has, or another pull policy"

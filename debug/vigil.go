@@ -254,9 +254,11 @@ func unscheduled(pod *resources.PodOutline) (waiting Waiting) {
 			Message string `json:"message"`
 		} `json:"conditions"`
 	}
-	if pod.Status.Phase != "Pending" || json.Unmarshal(pod.Status.Unknown, &status) != nil {
+	place, err := placementOf(pod)
+	if err != nil || place.NodeName != "" || len(pod.Status.Unknown) > 0 && json.Unmarshal(pod.Status.Unknown, &status) != nil {
 		return Waiting{}
 	}
+	waiting = Waiting{"PodUnscheduled", "the pod is on no node yet"}
 	for _, c := range status.Conditions {
 		if c.Type == "PodScheduled" && c.Status == "False" {
 			waiting = Waiting{c.Reason, c.Message}

@@ -106,11 +106,11 @@ spec:
       capabilities:
         add: # profile general
         - SYS_PTRACE
-    targetContainerName: main # Target
+    targetContainerName: main # --target
     terminationMessagePolicy: File
 $`, printed.out)
 		asJSON := c.kx(append(args, "-o", "json")...)
-		require.Equal(t, "securityContext.capabilities.add: profile general\ntargetContainerName: Target\n", asJSON.err)
+		require.Equal(t, "securityContext.capabilities.add: profile general\ntargetContainerName: --target\n", asJSON.err)
 		var a, b any
 		require.NoError(t, yaml.Unmarshal([]byte(printed.out), &a))
 		require.NoError(t, yaml.Unmarshal([]byte(asJSON.out), &b))

@@ -26,9 +26,9 @@ func TestDebugTakesRightsMountsAndVariablesFromWhereItsFlagsSay(t *testing.T) {
 		"and those of a profile":        {"--security-context-from app --profile general", []string{"add: # profile general\n", "runAsUser: 1000 # container app of the pod\n"}},
 		"mounts":                        {"--mounts-from app", []string{"volumeMounts:\n    - mountPath: /data\n      name: data\n"}},
 		"variables, and those of --env": {"--env-from app --env B=2 --env A=3", []string{"env:\n    - name: A\n      value: \"3\"\n    - name: B\n      value: \"2\"\n"}},
-		"a user":                        {"--run-as 5", []string{"      runAsUser: 5 # RunAs\n"}},
-		"a user and a group":            {"--run-as 0:7", []string{"      runAsGroup: 7 # RunAs\n      runAsUser: 0 # RunAs\n"}},
-		"a custom part":                 {"--profile baseline --custom " + file, []string{"securityContext:\n      readOnlyRootFilesystem: true # custom\n", "workingDir: /tmp\n"}},
+		"a user":                        {"--run-as 5", []string{"      runAsUser: 5 # --run-as\n"}},
+		"a user and a group":            {"--run-as 0:7", []string{"      runAsGroup: 7 # --run-as\n      runAsUser: 0 # --run-as\n"}},
+		"a custom part":                 {"--profile baseline --custom " + file, []string{"securityContext:\n      readOnlyRootFilesystem: true # --custom\n", "workingDir: /tmp\n"}},
 		"what the server lets through":  {"--profile auto", []string{"add: # profile general\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {

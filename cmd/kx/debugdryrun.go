@@ -26,7 +26,7 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 			return err
 		}
 		for _, setting := range plan.Settings {
-			d.note("%s: %s", setting.Path, setting.From)
+			d.note("%s: %s", setting.Path, inFlags(setting.From))
 		}
 		return nil
 	}
@@ -38,11 +38,27 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 	_, containers := lookup(node, "spec", "ephemeralContainers")
 	for _, setting := range plan.Settings {
 		if key, _ := lookup(containers.Content[0], strings.Split(setting.Path, ".")...); key != nil {
-			comments[key] = setting.From
+			comments[key] = inFlags(setting.From)
 		}
 	}
 	_, err = d.out.Write(yamltext.AppendCommented(nil, node, comments))
 	return err
+}
+
+// inFlags names the library's options by the flags that set them.
+func inFlags(from string) string {
+	parts := strings.Split(from, " and ")
+	for i, part := range parts {
+		switch part {
+		case "custom":
+			parts[i] = "--custom"
+		case "RunAs":
+			parts[i] = "--run-as"
+		case "Target":
+			parts[i] = "--target"
+		}
+	}
+	return strings.Join(parts, " and ")
 }
 
 // lookup follows names into nested mappings, to the key and the value of the last one; nil where there is none.
