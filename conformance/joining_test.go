@@ -101,6 +101,18 @@ func joining() []behaviour {
 				require.Contains(t, reasons, want.event, image)
 			}
 		}},
+		{"a debug container that cannot be configured fails at once", func(t *testing.T, w *world) {
+			o, _, _ := attached("sh")
+			o.Timeout = patience
+			o.Env = []resources.EnvVar{{Name: "A", ValueFrom: &resources.EnvVarSource{ConfigMapKeyRef: &resources.ConfigMapKeySelector{Name: "no-such", Key: "a"}}}}
+			start := time.Now()
+			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
+			require.Less(t, time.Since(start), patience/2)
+			var failed *debug.StartError
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, "CreateContainerConfigError", failed.Reason)
+			require.Equal(t, `configmap "no-such" not found`, failed.Message)
+		}},
 		{"a debug container whose target does not run is told so, and starts no sooner", func(t *testing.T, w *world) {
 			name := w.start(t, "Never", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["true"]}`,
 				`{"name":"other","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`)
