@@ -280,12 +280,12 @@ func (b *beginning) place(log []byte) (before int, certain bool) {
 	}
 	// As a rule the log is ahead: what comes is in it before it is here. So much of it is on its way that the place is further up.
 	expected := max(0, len(log)-logged)
-	for i := range 2 * len(log) {
-		x := expected - 1 - i
+	for i := range log {
+		x := expected - i
 		if x < 0 {
-			x = i + 1
+			x = i
 		}
-		if x < len(log) && (len(streams[1]) == 0 || x == 0 || log[x-1] == '\n') && agree(log[x:], streams, false) {
+		if (len(streams[1]) == 0 || x == 0 || log[x-1] == '\n') && agree(log[x:], streams, false) {
 			return x, false
 		}
 	}
@@ -296,7 +296,10 @@ func (b *beginning) place(log []byte) (before int, certain bool) {
 // Where there is one stream alone it need not begin with a line.
 func agree(log []byte, streams [2][]byte, whole bool) bool {
 	if len(streams[1]) == 0 || len(streams[0]) == 0 {
-		stream := append(streams[0], streams[1]...)
+		stream := streams[0]
+		if len(stream) == 0 {
+			stream = streams[1]
+		}
 		if whole {
 			return bytes.HasPrefix(stream, log)
 		}

@@ -36,6 +36,7 @@ func TestWhatOnlyTheLogHasComesFirstAndNothingTwice(t *testing.T) {
 		"a log that is behind":                   {"1\n2\n", pieces{out("2\n3\n")}, "1\n2\n3\n", "", true},
 		"a log that is ahead":                    {"1\n2\n3\n4\n", pieces{out("2\n")}, "1\n2\n", "", true},
 		"a log that is ahead of two streams":     {"0\no1\ne1\no2\n", pieces{out("o1\n"), err("e1\n")}, "0\no1\n", "e1\n", true},
+		"a log that is behind, and the same":     {"y\ny\n", pieces{out("y\ny\ny\n")}, "y\ny\ny\n", "", true},
 		"a log that has none of it":              {"1\n", pieces{out("2\n3\n")}, "2\n3\n", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
