@@ -109,6 +109,9 @@ func (j *joining) finish(ctx context.Context) error {
 	err := awaitExit(ctx, j.pods, j.res, ExitStatusWithin)
 	if j.readBeginning(ctx); err == nil {
 		j.readEnd(ctx)
+		if unwritten := j.begin.failure(); unwritten != nil { // which no session has told, as it had the output taken off its hands
+			return j.fail(unwritten)
+		}
 	}
 	return err
 }

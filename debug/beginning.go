@@ -204,6 +204,13 @@ func (b *beginning) ends() bool {
 	return b.said != nil
 }
 
+// failure is why some of the output could not be written.
+func (b *beginning) failure() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failed
+}
+
 // finish writes what the whole log has besides, at its end: a runtime may drop what a program writes just before it ends, and log it all the same.
 func (b *beginning) finish(log []byte) {
 	b.mu.Lock()
