@@ -73,7 +73,7 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 		switch seenRunning := res.Running; {
 		case err == nil:
 			return j.finish(ctx)
-		case errors.Is(err, subresource.ErrSessionClosed), attached && !notThere(err):
+		case errors.Is(err, subresource.ErrSessionClosed), attached && (!notThere(err) || j.input.spent()):
 			res.Running = true
 			if j.readBeginning(ctx); errors.Is(err, subresource.ErrSessionClosed) {
 				return nil
