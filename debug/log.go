@@ -52,7 +52,8 @@ func (j *joining) readBeginning(ctx context.Context) {
 
 // readEnd writes what only the log has of what the container wrote last, once it has ended.
 func (j *joining) readEnd(ctx context.Context) {
-	if !j.begin.ends() {
+	short, long := j.begin.ends()
+	if !short && !long {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, logWithin)
@@ -62,6 +63,12 @@ func (j *joining) readEnd(ctx context.Context) {
 		return
 	}
 	defer log.Close()
+	if long {
+		if err := j.begin.finishLong(log); err != nil {
+			j.o.notice(fmt.Sprintf("Warning: the last of what container %q wrote may be missing: %v", j.res.Container, err))
+		}
+		return
+	}
 	if text, err := io.ReadAll(io.LimitReader(log, 2*maxHeld)); err == nil && len(text) < 2*maxHeld {
 		j.begin.finish(text)
 	}
