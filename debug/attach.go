@@ -73,7 +73,7 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 		switch seenRunning := res.Running; {
 		case err == nil:
 			return j.finish(ctx)
-		case errors.Is(err, subresource.ErrSessionClosed), attached && !notThere(err):
+		case errors.Is(err, subresource.ErrSessionClosed), attached && (!notThere(err) || j.input.spent()):
 			res.Running = true
 			if j.readBeginning(ctx); errors.Is(err, subresource.ErrSessionClosed) {
 				return nil
@@ -109,6 +109,9 @@ func (j *joining) finish(ctx context.Context) error {
 	err := awaitExit(ctx, j.pods, j.res, ExitStatusWithin)
 	if j.readBeginning(ctx); err == nil {
 		j.readEnd(ctx)
+		if unwritten := j.begin.failure(); unwritten != nil { // which no session has told, as it had the output taken off its hands
+			return j.fail(unwritten)
+		}
 	}
 	return err
 }

@@ -36,6 +36,7 @@ func TestWhatOnlyTheLogHasComesFirstAndNothingTwice(t *testing.T) {
 		"a log that is behind":                   {"1\n2\n", pieces{out("2\n3\n")}, "1\n2\n3\n", "", true},
 		"a log that is ahead":                    {"1\n2\n3\n4\n", pieces{out("2\n")}, "1\n2\n", "", true},
 		"a log that is ahead of two streams":     {"0\no1\ne1\no2\n", pieces{out("o1\n"), err("e1\n")}, "0\no1\n", "e1\n", true},
+		"a log that is behind, and the same":     {"y\ny\n", pieces{out("y\ny\ny\n")}, "y\ny\ny\n", "", true},
 		"a log that has none of it":              {"1\n", pieces{out("2\n3\n")}, "2\n3\n", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,7 +185,8 @@ func TestWhatOnlyTheLogHasOfTheEndComesLast(t *testing.T) {
 				_, err := to.Write(p.text)
 				require.NoError(t, err)
 			}
-			require.True(t, b.ends())
+			short, _ := b.ends()
+			require.True(t, short)
 			b.finish([]byte(test.whole))
 			require.Equal(t, test.stdout, stdout.String())
 			require.Equal(t, test.stderr, stderr.String())
@@ -195,11 +197,38 @@ func TestWhatOnlyTheLogHasOfTheEndComesLast(t *testing.T) {
 func TestALongOutputIsNotKeptForTheEnd(t *testing.T) {
 	b := newBeginning(io.Discard, nil, false)
 	b.settle([]byte{})
-	_, _ = b.stdout().Write(make([]byte, maxHeld))
-	require.True(t, b.ends())
-	_, _ = b.stdout().Write([]byte("1"))
-	require.False(t, b.ends())
+	for _, wantShort := range []bool{true, false} {
+		_, _ = b.stdout().Write(make([]byte, maxHeld))
+		short, long := b.ends()
+		require.Equal(t, wantShort, short)
+		require.NotEqual(t, short, long, "its length is known")
+	}
 	unread := newBeginning(io.Discard, nil, false)
 	unread.settle(nil)
-	require.False(t, unread.ends(), "without its beginning nothing can be told")
+	short, long := unread.ends()
+	require.False(t, short || long, "without its beginning nothing can be told")
+}
+
+func TestWhatOnlyTheLogHasOfTheEndOfALongOutputComesLast(t *testing.T) {
+	all := strings.Repeat("a line\r\nand one\n", maxHeld/8)
+	var stdout strings.Builder
+	b := newBeginning(&stdout, io.Discard, false)
+	b.before([]byte("the first\n"))
+	b.settle([]byte("the second\n"))
+	for part := range slices.Chunk([]byte(all), 1001) { // which cuts ends of lines
+		_, err := b.stdout().Write(part)
+		require.NoError(t, err)
+	}
+	begun := "the first\nthe second\n" + all
+	require.Equal(t, begun, stdout.String())
+	log := strings.ReplaceAll(begun, "\r\n", "\n") + "the last\n"
+	for _, rotated := range []string{log[1:], "new\n", begun[:1]} {
+		require.ErrorIs(t, b.finishLong(strings.NewReader(rotated)), errLogElsewhere)
+	}
+	require.Equal(t, begun, stdout.String())
+	require.NoError(t, b.finishLong(strings.NewReader(log)))
+	require.Equal(t, begun+"the last\n", stdout.String())
+	_, _ = b.stderr().Write([]byte("in between"))
+	_, long := b.ends()
+	require.False(t, long, "the log may have that anywhere")
 }

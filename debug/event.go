@@ -58,7 +58,10 @@ func (e *event) waiting(failure *string) Waiting {
 		case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName":
 			return Waiting{message, *failure}
 		}
-	case "BackOff":
+	case "BackOff": // of two things
+		if strings.HasPrefix(message, "Back-off restarting") {
+			return Waiting{"CrashLoopBackOff", message}
+		}
 		return Waiting{"ImagePullBackOff", message}
 	case "InspectFailed":
 		return Waiting{"InvalidImageName", message}

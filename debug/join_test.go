@@ -107,6 +107,18 @@ func TestEventsThatMayNotBeReadAreSaidSo(t *testing.T) {
 	require.ErrorContains(t, failed.EventsError, "not yours")
 }
 
+func TestAWriterThatFailsAfterTheSessionIsAnErrorToo(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Delay: time.Second}) // until then the output is held back
+	broken := errors.New("no space left")
+	o := options("sh", "-c", "sleep 0.3; echo once")
+	r, w := io.Pipe()
+	require.NoError(t, r.CloseWithError(broken))
+	o.Stdout = w
+	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.ErrorIs(t, err, broken)
+}
+
 func TestAWriterThatFailsEndsTheSession(t *testing.T) {
 	_, pods := start(t)
 	broken := errors.New("no space left")

@@ -17,7 +17,7 @@ const (
 	// While output comes the log is read at most so often, with pauses, until it is certain where the output goes on; one that is longer than
 	// smallLog is read once, since a node gives no more than some 100,000 lines a second.
 	maxLogReads, logPause, smallLog = 3, 50 * time.Millisecond, 256 << 10
-	// logWithin bounds how long the node may take to give a log.
+	// logWithin bounds how long the node may take to give a log, or the next part of it: until then the output is held back.
 	logWithin = 10 * time.Second
 )
 
@@ -52,7 +52,8 @@ func (j *joining) readBeginning(ctx context.Context) {
 
 // readEnd writes what only the log has of what the container wrote last, once it has ended.
 func (j *joining) readEnd(ctx context.Context) {
-	if !j.begin.ends() {
+	short, long := j.begin.ends()
+	if !short && !long {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, logWithin)
@@ -62,6 +63,12 @@ func (j *joining) readEnd(ctx context.Context) {
 		return
 	}
 	defer log.Close()
+	if long {
+		if err := j.begin.finishLong(log); err != nil {
+			j.o.notice(fmt.Sprintf("Warning: the last of what container %q wrote may be missing: %v", j.res.Container, err))
+		}
+		return
+	}
 	if text, err := io.ReadAll(io.LimitReader(log, 2*maxHeld)); err == nil && len(text) < 2*maxHeld {
 		j.begin.finish(text)
 	}
@@ -72,23 +79,20 @@ func (j *joining) open(ctx context.Context) (io.ReadCloser, error) {
 	return subresource.Log(j.pods).Open(ctx, j.res.Pod, subresource.LogOptions{Container: j.res.Container})
 }
 
-// log reads what the container has written so far and is not written to the caller yet, and keeps the end of it.
+var errLogSlow = fmt.Errorf("reading its log: the node has sent nothing for %v", logWithin)
+
+// log reads what the container has written so far and keeps the end of it; what came before that end it writes to the caller.
 func (j *joining) log(ctx context.Context) (kept []byte, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	late := time.AfterFunc(logWithin, cancel)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	late := time.AfterFunc(logWithin, func() { cancel(errLogSlow) })
 	log, err := j.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	if late.Stop(); j.logged > 0 {
-		if _, err := io.CopyN(io.Discard, log, j.logged); err != nil {
-			return nil, err
-		}
-	}
 	for err == nil {
-		if len(kept) > 2*logWindow {
+		if late.Stop(); len(kept) > 2*logWindow {
 			n := len(kept) - logWindow
 			j.begin.before(kept[:n])
 			j.logged += int64(n)
@@ -96,13 +100,18 @@ func (j *joining) log(ctx context.Context) (kept []byte, err error) {
 		}
 		kept = slices.Grow(kept, 64<<10)
 		var n int
+		late.Reset(logWithin)
 		n, err = log.Read(kept[len(kept):cap(kept)])
 		kept = kept[:len(kept)+n]
 	}
-	if err == io.EOF {
-		err = nil
+	late.Stop()
+	switch {
+	case err == io.EOF:
+		return kept, nil
+	case context.Cause(ctx) == errLogSlow:
+		err = errLogSlow
 	}
-	return kept, err
+	return nil, err
 }
 
 // copyLog gives what the container wrote, once it has ended and nobody had attached.

@@ -21,6 +21,7 @@ type replay struct {
 	changed sync.Cond
 	kept    []byte // what was read, from the start; nil once it is certain who takes it
 	certain bool
+	gone    bool  // some of what was read is not kept any more
 	reading bool  // a Read of the source is under way
 	err     error // the source's last
 }
@@ -43,6 +44,16 @@ func (r *replay) settle() {
 	defer r.mu.Unlock()
 	r.certain = true
 	r.changed.Broadcast()
+}
+
+// spent tells whether another attempt would not get all of it.
+func (r *replay) spent() bool {
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.gone
 }
 
 // attempt is the stdin of one attempt.
@@ -71,7 +82,7 @@ func (a *attempt) read(p []byte) (int, error) {
 		case a.offset < len(a.kept):
 			n := copy(p, a.kept[a.offset:])
 			if a.offset += n; a.certain && a.offset == len(a.kept) {
-				a.kept, a.offset = nil, 0
+				a.kept, a.offset, a.gone = nil, 0, true
 			}
 			return n, nil
 		case a.err != nil:
@@ -96,6 +107,7 @@ func (a *attempt) read(p []byte) (int, error) {
 			a.err = err
 		}
 		if a.certain && !a.over && a.offset == len(a.kept) {
+			a.gone = a.gone || len(a.kept)+n > 0
 			a.kept, a.offset = nil, 0
 			return n, err
 		}

@@ -56,6 +56,18 @@ func TestWhatAnAttemptStillReadsIsForTheNext(t *testing.T) {
 	<-done
 }
 
+func TestStdinIsSpentOnceSomeOfItIsKeptNoMore(t *testing.T) {
+	r := newReplay(iotest.OneByteReader(strings.NewReader("12")), func() {})
+	a := r.attempt()
+	for _, spent := range []bool{false, true} {
+		_, err := io.ReadFull(a, make([]byte, 1))
+		require.NoError(t, err)
+		require.Equal(t, spent, r.spent())
+		r.settle()
+	}
+	require.False(t, (*replay)(nil).spent(), "there is none")
+}
+
 func TestNoMoreIsReadThanCanComeAgain(t *testing.T) {
 	source := bytes.NewReader(make([]byte, 3*maxReplay))
 	r := newReplay(iotest.OneByteReader(source), func() {})

@@ -238,7 +238,9 @@ func (v *vigil) watchNode(ctx context.Context) {
 		case !known:
 			return
 		case problem != "":
+			v.mu.Lock()
 			v.end(v.fail("NodeNotReady", problem))
+			v.mu.Unlock()
 			return
 		}
 	}

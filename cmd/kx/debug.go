@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -161,7 +162,7 @@ func (d *debugCommand) stay(ctx, life context.Context) error {
 		return err
 	}
 	d.Stdin = d.reader()
-	d.Stdout, d.Stderr = d.stdout(), d.stderr()
+	d.Stdout, d.Stderr = d.afterWait(d.stdout()), d.afterWait(d.stderr())
 	d.Added, d.TerminalSize, d.Record = d.added, d.terminal.size, d.record.recorder
 	d.Attached = func(open *subresource.Session) {
 		d.progress.done(true)
@@ -209,6 +210,17 @@ func (d *debugCommand) added(res *debug.Result) {
 func (d *debugCommand) wait() {
 	d.progress = d.newProgress(d.quiet || d.dryRun.value != "none")
 	d.Progress = d.progress.waiting
+}
+
+// afterWait ends the line that lives before the program's output: a program that has ended before anybody could attach leaves that to its log.
+func (d *debugCommand) afterWait(to io.Writer) io.Writer {
+	if to == nil {
+		return nil
+	}
+	return writerFunc(func(p []byte) (int, error) {
+		d.progress.done(true)
+		return to.Write(p)
+	})
 }
 
 // leftBehind makes of an interruption what it leaves in the pod, since the container cannot be removed any more.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -329,4 +330,15 @@ func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {
 	again.joined()
 	again.types("exit 4\r")
 	again.ends(4)
+}
+
+func TestTheLineThatLivesGivesWayToTheOutputOfAProgramThatHasEnded(t *testing.T) {
+	c := start(t)
+	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Times: -1, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
+	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Delay: time.Second}) // so that the line is drawn
+	w := newWindow(t)
+	w.start(c, "debug", "distroless", "-i", "--image", kxtest.BusyboxImage, "--image-pull-policy", "Never", "--", "printf", "one\ntwo")
+	w.ends(0)
+	w.shows("one\r\ntwo")
+	require.Regexp(t, `\r\x1b\[K[^\r]* after [0-9.]+s\r\none\r\ntwo$`, w.shown.String())
 }
