@@ -2,18 +2,12 @@ package debug
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"sync"
 )
 
 // maxHeld bounds what is held back of the output until the log tells what came before it.
 const maxHeld = 256 << 10
-
-// maxLast is how much of the end of a long output is compared with its log.
-const maxLast = 4 << 10
-
-var errLogElsewhere = errors.New("its log does not have the end of what was shown")
 
 // beginning puts what a program wrote before anybody had attached, which only its log has, in front of what came since.
 // The node gives the log no sooner than the pod's status says that the container runs, which is up to two seconds later than one can attach.
@@ -30,12 +24,8 @@ type beginning struct {
 	shown   int     // how many of the bytes of held are written already
 	typed   bool    // somebody answers to what is shown
 	settled bool    // nothing is held back any more
-	known   bool    // what was said is all since the program began
-	said    []piece // that in the words of the log, while it is little; nil when it was too much
+	said    []piece // all of it so far in the words of the log, while that is little; nil when it was too much, or nobody knows the beginning
 	saying  int     // how many bytes that is
-	total   int64   // and all, in the log
-	last    []byte  // the end of all
-	both    bool    // some of it came on stderr, where the log may have it in another order
 	failed  error
 	arrived chan struct{} // closed when the first output has come
 }
@@ -160,7 +150,6 @@ func (b *beginning) before(log []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.write(b.asWritten(log), false)
-	b.count(log)
 }
 
 // settle writes what log has from before the attach, then all that is held, and holds back nothing from now on.
@@ -186,7 +175,7 @@ func (b *beginning) settle(log []byte) {
 		b.write(p.text[n:], p.stderr)
 	}
 	if log != nil {
-		b.known, b.said = true, []piece{}
+		b.said = []piece{}
 		b.say(piece{false, log[:before]})
 		for _, p := range b.held {
 			b.say(p)
@@ -196,13 +185,9 @@ func (b *beginning) settle(log []byte) {
 	b.changed.Broadcast()
 }
 
-// say keeps what comes for the end, as long as that is little, and counts it.
+// say keeps what comes for the end, as long as that is little.
 func (b *beginning) say(p piece) {
-	if !b.known {
-		return
-	}
-	b.both = b.both || p.stderr
-	if b.count(p.text); b.said == nil {
+	if b.said == nil {
 		return
 	}
 	if b.saying += len(p.text); b.saying > maxHeld {
@@ -212,39 +197,11 @@ func (b *beginning) say(p piece) {
 	b.said = append(b.said, piece{p.stderr, bytes.Clone(p.text)})
 }
 
-// count keeps the end of what was said.
-func (b *beginning) count(text []byte) {
-	joined := append(b.last, text...)
-	b.total += int64(len(asLogged(joined)) - len(asLogged(b.last))) // a line's end may come in two
-	b.last = bytes.Clone(joined[max(0, len(joined)-maxLast):])
-}
-
-// ends tells whether finish has something to go by, or finishLong.
-func (b *beginning) ends() (short, long bool) {
+// ends tells whether finish has something to go by.
+func (b *beginning) ends() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.said != nil, b.known && b.said == nil && !b.both && !b.tty
-}
-
-// finishLong is finish for a long output on stdout alone. It needs no more of the log's beginning than its length.
-func (b *beginning) finishLong(log io.Reader) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	last := asLogged(b.last)
-	there := make([]byte, len(last))
-	_, err := io.CopyN(io.Discard, log, b.total-int64(len(last)))
-	if err == nil {
-		_, err = io.ReadFull(log, there)
-	}
-	switch {
-	case err == io.EOF, err == io.ErrUnexpectedEOF, err == nil && !bytes.Equal(last, there): // it was rotated, as a rule
-		return errLogElsewhere
-	case err != nil:
-		return err
-	}
-	rest, err := io.ReadAll(log)
-	b.write(rest, false)
-	return err
+	return b.said != nil
 }
 
 // failure is why some of the output could not be written.

@@ -185,8 +185,7 @@ func TestWhatOnlyTheLogHasOfTheEndComesLast(t *testing.T) {
 				_, err := to.Write(p.text)
 				require.NoError(t, err)
 			}
-			short, _ := b.ends()
-			require.True(t, short)
+			require.True(t, b.ends())
 			b.finish([]byte(test.whole))
 			require.Equal(t, test.stdout, stdout.String())
 			require.Equal(t, test.stderr, stderr.String())
@@ -197,38 +196,11 @@ func TestWhatOnlyTheLogHasOfTheEndComesLast(t *testing.T) {
 func TestALongOutputIsNotKeptForTheEnd(t *testing.T) {
 	b := newBeginning(io.Discard, nil, false)
 	b.settle([]byte{})
-	for _, wantShort := range []bool{true, false} {
-		_, _ = b.stdout().Write(make([]byte, maxHeld))
-		short, long := b.ends()
-		require.Equal(t, wantShort, short)
-		require.NotEqual(t, short, long, "its length is known")
-	}
+	_, _ = b.stdout().Write(make([]byte, maxHeld))
+	require.True(t, b.ends())
+	_, _ = b.stdout().Write([]byte("1"))
+	require.False(t, b.ends())
 	unread := newBeginning(io.Discard, nil, false)
 	unread.settle(nil)
-	short, long := unread.ends()
-	require.False(t, short || long, "without its beginning nothing can be told")
-}
-
-func TestWhatOnlyTheLogHasOfTheEndOfALongOutputComesLast(t *testing.T) {
-	all := strings.Repeat("a line\r\nand one\n", maxHeld/8)
-	var stdout strings.Builder
-	b := newBeginning(&stdout, io.Discard, false)
-	b.before([]byte("the first\n"))
-	b.settle([]byte("the second\n"))
-	for part := range slices.Chunk([]byte(all), 1001) { // which cuts ends of lines
-		_, err := b.stdout().Write(part)
-		require.NoError(t, err)
-	}
-	begun := "the first\nthe second\n" + all
-	require.Equal(t, begun, stdout.String())
-	log := strings.ReplaceAll(begun, "\r\n", "\n") + "the last\n"
-	for _, rotated := range []string{log[1:], "new\n", begun[:1]} {
-		require.ErrorIs(t, b.finishLong(strings.NewReader(rotated)), errLogElsewhere)
-	}
-	require.Equal(t, begun, stdout.String())
-	require.NoError(t, b.finishLong(strings.NewReader(log)))
-	require.Equal(t, begun+"the last\n", stdout.String())
-	_, _ = b.stderr().Write([]byte("in between"))
-	_, long := b.ends()
-	require.False(t, long, "the log may have that anywhere")
+	require.False(t, unread.ends(), "without its beginning nothing can be told")
 }

@@ -52,8 +52,7 @@ func (j *joining) readBeginning(ctx context.Context) {
 
 // readEnd writes what only the log has of what the container wrote last, once it has ended.
 func (j *joining) readEnd(ctx context.Context) {
-	short, long := j.begin.ends()
-	if !short && !long {
+	if !j.begin.ends() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, logWithin)
@@ -63,12 +62,6 @@ func (j *joining) readEnd(ctx context.Context) {
 		return
 	}
 	defer log.Close()
-	if long {
-		if err := j.begin.finishLong(log); err != nil {
-			j.o.notice(fmt.Sprintf("Warning: the last of what container %q wrote may be missing: %v", j.res.Container, err))
-		}
-		return
-	}
 	if text, err := io.ReadAll(io.LimitReader(log, 2*maxHeld)); err == nil && len(text) < 2*maxHeld {
 		j.begin.finish(text)
 	}
