@@ -69,8 +69,9 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 				return j.copyLog(ctx)
 			}
 		}
+		seenRunning := res.Running
 		attached, err := j.try(ctx, waiting)
-		switch seenRunning := res.Running; {
+		switch {
 		case err == nil:
 			return j.finish(ctx)
 		case errors.Is(err, subresource.ErrSessionClosed), attached && (!notThere(err) || j.input.spent()):
@@ -88,8 +89,10 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 				return j.fail(err)
 			}
 			return j.copyLog(ctx) // it was faster than we were
-		case attached && o.Attached != nil:
-			o.Attached(nil)
+		case attached:
+			if res.Running = false; o.Attached != nil {
+				o.Attached(nil)
+			}
 		}
 		select {
 		case <-time.After(pause):
@@ -134,17 +137,11 @@ func (j *joining) try(ctx, waiting context.Context) (attached bool, err error) {
 	ended := make(chan error, 1)
 	go func() { ended <- session.Wait() }()
 	attach := func() {
-		if !attached && j.o.Attached != nil {
-			j.o.Attached(session)
+		if !attached {
+			attached = true
+			j.attached(session)
 		}
-		attached = true
-		if j.begin.start(); j.res.Reused { // what it wrote so far is not for this caller
-			j.begin.settle(nil)
-		}
-		if j.wait.over() {
-			j.background.Go(func() { j.readBeginning(waiting) })
-			j.background.Go(func() { j.verified.Do(func() { j.verify(waiting) }) })
-		}
+		j.lookBack(waiting)
 	}
 	alive, certain := time.After(max(aliveFor, 2*time.Since(start))), time.After(certainFor)
 	arrived, waited := j.begin.arrived, j.wait.done
@@ -189,6 +186,24 @@ func (j *joining) verify(ctx context.Context) {
 		j.o.tellRoot(root)
 	case errors.As(err, &unseen) && (unseen.Reason != NotVerified || errors.Is(err, transport.ErrForbidden)): // otherwise it has ended meanwhile, as a rule
 		j.o.notice("Warning: " + err.Error())
+	}
+}
+
+// attached says that session has reached the program.
+func (j *joining) attached(session *subresource.Session) {
+	if j.res.Running = true; j.o.Attached != nil {
+		j.o.Attached(session)
+	}
+	if j.begin.start(); j.res.Reused { // what it wrote so far is not for this caller
+		j.begin.settle(nil)
+	}
+}
+
+// lookBack reads, once the pod's status says that the container runs, what it wrote before, and whether it sees its target. Until then neither can be had.
+func (j *joining) lookBack(ctx context.Context) {
+	if j.wait.over() {
+		j.background.Go(func() { j.readBeginning(ctx) })
+		j.background.Go(func() { j.verified.Do(func() { j.verify(ctx) }) })
 	}
 }
 

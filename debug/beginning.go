@@ -185,72 +185,6 @@ func (b *beginning) settle(log []byte) {
 	b.changed.Broadcast()
 }
 
-// say keeps what comes for the end, as long as that is little.
-func (b *beginning) say(p piece) {
-	if b.said == nil {
-		return
-	}
-	if b.saying += len(p.text); b.saying > maxHeld {
-		b.said = nil
-		return
-	}
-	b.said = append(b.said, piece{p.stderr, bytes.Clone(p.text)})
-}
-
-// ends tells whether finish has something to go by.
-func (b *beginning) ends() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.said != nil
-}
-
-// failure is why some of the output could not be written.
-func (b *beginning) failure() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.failed
-}
-
-// finish writes what the whole log has besides, at its end: a runtime may drop what a program writes just before it ends, and log it all the same.
-func (b *beginning) finish(log []byte) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	streams := split(b.said)
-	for len(log) > 0 {
-		line := log
-		if end := bytes.IndexByte(log, '\n'); end >= 0 {
-			line = log[:end+1]
-		}
-		switch {
-		case bytes.HasPrefix(streams[0], line):
-			streams[0] = streams[0][len(line):]
-		case bytes.HasPrefix(streams[1], line):
-			streams[1] = streams[1][len(line):]
-		case len(streams[1]) == 0 && bytes.HasPrefix(line, streams[0]):
-			b.write(b.asWritten(log[len(streams[0]):]), false)
-			return
-		case len(streams[0]) == 0 && bytes.HasPrefix(line, streams[1]):
-			b.write(b.asWritten(log[len(streams[1]):]), true)
-			return
-		default: // it is not what was written, whyever
-			return
-		}
-		log = log[len(line):]
-	}
-}
-
-// split gives what came on stdout and on stderr, as the runtime logs it.
-func split(pieces []piece) (streams [2][]byte) {
-	for _, p := range pieces {
-		i := 0
-		if p.stderr {
-			i = 1
-		}
-		streams[i] = append(streams[i], p.text...)
-	}
-	return [2][]byte{asLogged(streams[0]), asLogged(streams[1])}
-}
-
 // asWritten gives a part of the log as a terminal wrote it: the runtime leaves the carriage returns out.
 func (b *beginning) asWritten(text []byte) []byte {
 	if !b.tty {
@@ -312,20 +246,6 @@ func agree(log []byte, streams [2][]byte, whole bool) bool {
 		}
 		return bytes.HasPrefix(stream, log) || bytes.HasPrefix(log, stream)
 	}
-	for len(log) > 0 {
-		line := log
-		if end := bytes.IndexByte(log, '\n'); end >= 0 {
-			line = log[:end+1]
-		}
-		switch {
-		case bytes.HasPrefix(streams[0], line):
-			streams[0] = streams[0][len(line):]
-		case bytes.HasPrefix(streams[1], line):
-			streams[1] = streams[1][len(line):]
-		default:
-			return !whole && len(complete(streams[0])) == 0 && len(complete(streams[1])) == 0
-		}
-		log = log[len(line):]
-	}
-	return true
+	rest := takeLines(log, &streams)
+	return len(rest) == 0 || !whole && len(complete(streams[0])) == 0 && len(complete(streams[1])) == 0
 }

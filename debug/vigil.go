@@ -55,7 +55,9 @@ func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod
 	ctx, end := context.WithCancelCause(ctx)
 	v := &vigil{pods: pods, pod: pod, container: container, limits: limits, progress: progress, end: end}
 	var listening sync.WaitGroup
-	listening.Go(func() { v.tellLater(ctx) })
+	if kindOf(&pod.Spec, container) == "ephemeral container" { // another may have been started before, and so may its events tell
+		listening.Go(func() { v.tellLater(ctx) })
+	}
 	listening.Go(func() { v.watchNode(ctx) })
 	if v.changed != nil {
 		listening.Go(func() { v.listen(ctx) })
