@@ -133,8 +133,15 @@ func (u *unpacker) mkdir(root *os.Root, name string) error {
 		mode = 0o777
 	}
 	err := root.Mkdir(name, mode)
-	if name == "." || errors.Is(err, fs.ErrExist) {
-		return nil // what is no directory fails when something is to be written in it
+	switch {
+	case name == ".":
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		info, err := root.Stat(name)
+		if err == nil && !info.IsDir() { // which finish must neither change nor open
+			err = errors.New(filepath.Join(root.Name(), name) + " is not a directory")
+		}
+		return err
 	}
 	return err
 }
