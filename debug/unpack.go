@@ -133,15 +133,14 @@ func (u *unpacker) mkdir(root *os.Root, name string) error {
 		mode = 0o777
 	}
 	err := root.Mkdir(name, mode)
-	switch {
-	case name == ".":
+	if name == "." {
 		return nil
-	case errors.Is(err, fs.ErrExist):
-		info, err := root.Stat(name)
-		if err == nil && !info.IsDir() { // which finish must neither change nor open
-			err = errors.New(filepath.Join(root.Name(), name) + " is not a directory")
+	}
+	if errors.Is(err, fs.ErrExist) { // finish must neither change nor open what is no directory; the slash keeps a pipe from being waited for
+		var dir *os.Root
+		if dir, err = root.OpenRoot(name + "/"); err == nil {
+			err = dir.Close()
 		}
-		return err
 	}
 	return err
 }
