@@ -379,6 +379,18 @@ func TestADebugContainerThatWasAddedToCopyEndsAfterIt(t *testing.T) {
 	require.Len(t, containers(t, server), 2)
 }
 
+func TestACopyThatEndsBeforeItsDebugContainerRunsSaysThatItStays(t *testing.T) {
+	_, pods := start(t, kxtest.WithSlowPull("tools:1", time.Hour))
+	ctx, cancel := context.WithCancel(t.Context())
+	var told []string
+	err := debug.CopyFrom(ctx, pods, "distroless", debug.CopyOptions{Container: "app", Local: t.TempDir(), Remote: "/etc/hostname", ViaDebug: &debug.Options{Image: "tools:1", Name: "copier"}, Notice: func(text string) {
+		told = append(told, text)
+		cancel()
+	}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, []string{"copying through the debug container copier, which ends after that", "the debug container copier stays in the pod: once it runs, it waits until it is stopped"}, told)
+}
+
 // Under /proc/1/root the kernel takes an absolute link for one to the debug container's own files.
 func TestLinksOfATargetLeadThroughTheTarget(t *testing.T) {
 	_, pods := start(t)
