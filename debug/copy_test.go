@@ -261,6 +261,7 @@ func TestNothingIsWrittenOutsideTheDestination(t *testing.T) {
 		"a hard link to an absolute name": {[]*tar.Header{dir("d"), hard("d/h", "/etc/passwd")}, "a link to what is not in it"},
 		"a hard link through a link":      {[]*tar.Header{dir("d"), link("d/l", "../victim"), hard("d/h", "d/l")}, "escapes"},
 		"times of what is outside":        {[]*tar.Header{dir("d"), dir("d/x"), link("d/x", "..")}, "file exists"},
+		"a directory over a file":         {[]*tar.Header{dir("d"), file("d/x"), dir("d/x")}, "not a directory"},
 		"the source as a link":            {[]*tar.Header{link("d", "..")}, "it is a symbolic link to .."},
 		"the source as a link, twice":     {[]*tar.Header{dir("d"), link("d", "..")}, "a directory before"},
 		"the source as a file, and in it": {[]*tar.Header{file("d"), file("d/x")}, "in what is no directory"},
@@ -378,6 +379,18 @@ func TestADebugContainerThatWasAddedToCopyEndsAfterIt(t *testing.T) {
 	require.Len(t, containers(t, server), 2)
 }
 
+func TestACopyThatEndsBeforeItsDebugContainerRunsSaysThatItStays(t *testing.T) {
+	_, pods := start(t, kxtest.WithSlowPull("tools:1", time.Hour))
+	ctx, cancel := context.WithCancel(t.Context())
+	var told []string
+	err := debug.CopyFrom(ctx, pods, "distroless", debug.CopyOptions{Container: "app", Local: t.TempDir(), Remote: "/etc/hostname", ViaDebug: &debug.Options{Image: "tools:1", Name: "copier"}, Notice: func(text string) {
+		told = append(told, text)
+		cancel()
+	}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, []string{"copying through the debug container copier, which ends after that", "the debug container copier stays in the pod: once it runs, it waits until it is stopped"}, told)
+}
+
 // Under /proc/1/root the kernel takes an absolute link for one to the debug container's own files.
 func TestLinksOfATargetLeadThroughTheTarget(t *testing.T) {
 	_, pods := start(t)
@@ -403,6 +416,11 @@ func TestLinksOfATargetLeadThroughTheTarget(t *testing.T) {
 	require.EqualError(t, debug.CopyTo(t.Context(), pods, "distroless", o),
 		"copy distroless:/tmp: /tmp/d/sub is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
 	require.Equal(t, "tools\napp\n", shell(t, pods, "distroless", "tools", "cat /etc/mark /proc/1/root/etc/mark"))
+
+	shell(t, pods, "distroless", "tools", "mkdir /away; ln -s /away /proc/1/root/tmp/-n") // which echo would not print
+	o.Local = folder(t, map[string]string{"-n/file": "lost"}) + "/-n"
+	require.ErrorContains(t, debug.CopyTo(t.Context(), pods, "distroless", o), "/tmp/-n is a symbolic link")
+	require.Empty(t, shell(t, pods, "distroless", "tools", "ls /away"))
 }
 
 // Before Kubernetes 1.30 the end of stdin could not be told, and tar would wait for ever.

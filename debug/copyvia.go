@@ -60,8 +60,9 @@ func (c *copying) hold(ctx context.Context, api *resources.API[resources.Pod], t
 	attached := make(chan struct{}, 1)
 	o.Target, o.Command, o.Args, o.Stdin = target, []string{"cat"}, nil, stdin
 	o.Stdout, o.Stderr, o.TTY, o.Reuse, o.DryRun = nil, nil, false, false, false
+	added := false
 	o.Added = func(res *Result) {
-		c.in = res.Container
+		c.in, added = res.Container, true
 		c.notice("copying through the debug container " + res.Container + ", which ends after that")
 	}
 	o.Attached = func(session *subresource.Session) {
@@ -81,8 +82,11 @@ func (c *copying) hold(ctx context.Context, api *resources.API[resources.Pod], t
 	}()
 	select {
 	case err := <-ran:
-		if err == nil {
+		switch {
+		case err == nil:
 			err = errors.New("the debug container has ended at once")
+		case added: // nobody has told it the end
+			c.notice("the debug container " + c.in + " stays in the pod: once it runs, it waits until it is stopped")
 		}
 		return err
 	case <-attached:

@@ -11,7 +11,8 @@ import (
 )
 
 // resolvePath follows the path $2 as a process would whose root is $1, and prints what it leads to and the path without symbolic links, below that root.
-// The kernel would take an absolute link under /proc/N/root for one to the debug container's own files.
+// The kernel would take an absolute link under /proc/N/root for one to the debug container's own files. A name is printed by printf: echo would take
+// -n for an option, and that of some shells a backslash for more than it is.
 const resolvePath = `rest=$2 n=0
 case $rest in
 /*) at= ;;
@@ -42,7 +43,7 @@ elif [ -f "$1$at" ]; then echo file
 elif [ -e "$1$at" ]; then echo other
 else echo none
 fi
-echo "$at"`
+printf '%s\n' "$at"`
 
 // The kinds of files that resolvePath tells, and that of one where there is no shell to ask.
 const (
@@ -64,7 +65,7 @@ func (c *copying) resolve(ctx context.Context) (kind, found string, err error) {
 
 // findLink prints the first of the names on stdin, which an empty line ends, that is a symbolic link in the directory $1.
 const findLink = `while IFS= read -r name && [ "$name" ]; do
-  if [ -L "$1/$name" ]; then echo "$name"; exit; fi
+  if [ -L "$1/$name" ]; then printf '%s\n' "$name"; exit; fi
 done`
 
 // refuseLinks makes sure that no directory that p is to write to is a symbolic link, which would lead a debug container to its own files.

@@ -133,8 +133,14 @@ func (u *unpacker) mkdir(root *os.Root, name string) error {
 		mode = 0o777
 	}
 	err := root.Mkdir(name, mode)
-	if name == "." || errors.Is(err, fs.ErrExist) {
-		return nil // what is no directory fails when something is to be written in it
+	if name == "." {
+		return nil
+	}
+	if errors.Is(err, fs.ErrExist) { // finish must neither change nor open what is no directory; the slash keeps a pipe from being waited for
+		var dir *os.Root
+		if dir, err = root.OpenRoot(name + "/"); err == nil {
+			err = dir.Close()
+		}
 	}
 	return err
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -175,9 +178,11 @@ func (p *portForwardCommand) listen(port int) (listeners []net.Listener, err err
 			}
 			continue
 		}
+		free := port == 0
 		err4, err6 := listen("127.0.0.1"), listen("::1")
-		if err4 != nil && err6 != nil {
-			return listeners, err4
+		err := cmp.Or(err4, err6)
+		if err4 != nil && err6 != nil || errors.Is(err, syscall.EADDRINUSE) && !free { // who goes to localhost might come to another program
+			return listeners, err
 		}
 	}
 	return listeners, nil

@@ -4,6 +4,8 @@ package main
 
 import (
 	"bufio"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,5 +40,20 @@ func TestTheExamplesOfPortForwardListen(t *testing.T) {
 		require.Regexp(t, `^Forwarding from \S+:\d+ -> \d+\n$`, said)
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
 		require.NoError(t, cmd.Wait(), "an interrupt is its normal end")
+	}
+}
+
+// Whoever goes to localhost would come to either of two programs.
+func TestPortForwardDoesNotShareLocalhostWithAnotherProgram(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Skip("without ", address)
+		}
+		t.Cleanup(func() { l.Close() })
+		done := start(t).kx("port-forward", "shell", fmt.Sprintf("%d:80", l.Addr().(*net.TCPAddr).Port))
+		require.Equal(t, exitFailed, done.code)
+		require.Contains(t, done.err, fmt.Sprintf("error: listen tcp %s: bind: address already in use", l.Addr()))
+		require.Empty(t, done.out)
 	}
 }
