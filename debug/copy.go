@@ -52,7 +52,8 @@ func CopyFrom(ctx context.Context, api *resources.API[resources.Pod], pod string
 
 // CopyTo copies a file or a directory of this machine into a container, by tar there. The rest is as with CopyFrom, but that a directory's files are seen
 // while they are written; a single file is not where the container has sh and mv. A symbolic link that is the destination is followed within
-// the container. With ViaDebug, one in the place of a directory to be written is an error, as it would lead the debug container to its own files.
+// the container. With ViaDebug, one in the place of a directory to be written is an error, as it would lead the debug container to its own files;
+// a program in the target that puts one there at that very moment is not kept from it.
 func CopyTo(ctx context.Context, api *resources.API[resources.Pod], pod string, o CopyOptions) error {
 	return o.run(ctx, api, pod, (*copying).to)
 }

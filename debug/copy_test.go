@@ -266,6 +266,7 @@ func TestNothingIsWrittenOutsideTheDestination(t *testing.T) {
 		"the source as a link, twice":     {[]*tar.Header{dir("d"), link("d", "..")}, "a directory before"},
 		"the source as a file, and in it": {[]*tar.Header{file("d"), file("d/x")}, "in what is no directory"},
 		"a device":                        {[]*tar.Header{dir("d"), {Typeflag: tar.TypeBlock, Name: "d/sda", Devmajor: 8}, {Typeflag: tar.TypeFifo, Name: "d/fifo"}}, ""},
+		"the source as a device":          {[]*tar.Header{{Typeflag: tar.TypeChar, Name: "d", Devmajor: 1, Devminor: 5}}, "it is a device or a pipe"},
 		"a name of a thousand parts":      {[]*tar.Header{dir("d"), file("d/" + strings.Repeat("x/", 1000) + "x")}, "no such file"},
 		"a part that is too long":         {[]*tar.Header{dir("d"), file("d/" + strings.Repeat("x", 300))}, "name too long"},
 		"a setuid file":                   {[]*tar.Header{dir("d"), {Typeflag: tar.TypeReg, Name: "d/s", Mode: 0o6755}}, ""},

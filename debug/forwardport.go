@@ -32,8 +32,8 @@ type portList struct {
 		Name          string         `json:"name"`
 		Protocol      string         `json:"protocol"`
 		ContainerPort int            `json:"containerPort"`
-		Port          int            `json:"port"`       // of a service, as the next
-		TargetPort    jsontext.Value `json:"targetPort"` //
+		Port          int            `json:"port"`       // of a service
+		TargetPort    jsontext.Value `json:"targetPort"` // of a service
 	} `json:"ports"`
 }
 

@@ -46,8 +46,8 @@ type tarEntry struct {
 // tarReader reads archives in the formats of GNU tar, busybox, bsdtar and toybox. archive/tar reads a few more, and is 110 KB of a program.
 type tarReader struct {
 	r    io.Reader
-	left int64 // of the entry's content, and of the zeros that fill its last block
-	fill int64 //
+	left int64 // of the entry's content
+	fill int64 // of the zeros that fill its last block
 }
 
 // next gives the next entry, whose content Read gives then. The error is io.EOF at the end that the archive itself has.
@@ -288,4 +288,9 @@ func tarNumber(field []byte) (int64, bool) {
 	}
 	n, err := strconv.ParseUint(text, 8, 63)
 	return int64(n), err == nil
+}
+
+// isSpecial holds for what is neither a file, a directory nor a link.
+func (e *tarEntry) isSpecial() bool {
+	return e.kind == tarCharacter || e.kind == tarBlock || e.kind == tarFIFO
 }

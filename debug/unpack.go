@@ -72,6 +72,8 @@ func (u *unpacker) unpack(r *tarReader, base string) error {
 		case u.outer != nil:
 		case e.kind == tarSymlink && name == ".": // there was no shell to say so
 			return errors.New("it is a symbolic link to " + e.link)
+		case e.isSpecial() && name == ".":
+			return errors.New("it is a device or a pipe")
 		default:
 			if err := u.begin(e); err != nil {
 				return err
@@ -159,6 +161,10 @@ func (u *unpacker) put(r *tarReader, e *tarEntry, name string) error {
 	}
 	temporary := filepath.Join(filepath.Dir(name), temporaryName())
 	var err error
+	if e.isSpecial() {
+		u.notice(e.name + " is left out: it is a device or a pipe")
+		return nil
+	}
 	switch e.kind {
 	case tarFile, tarReserved:
 		err = u.write(r, e, root, temporary)
@@ -173,9 +179,6 @@ func (u *unpacker) put(r *tarReader, e *tarEntry, name string) error {
 	case tarDirectory:
 		u.directories = append(u.directories, tarEntry{name: name, mode: e.mode, modified: e.modified})
 		return u.mkdir(root, name)
-	case tarCharacter, tarBlock, tarFIFO:
-		u.notice(e.name + " is left out: it is a device or a pipe")
-		return nil
 	default:
 		return refuse(e, "of a type that is not known here: "+strconv.QuoteRune(rune(e.kind)))
 	}
