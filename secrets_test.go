@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,9 +30,14 @@ func TestNothingThatRestsOnAClientPrintsItsCredential(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	pods := resources.New[resources.Pod](client)
+	require.Eventually(t, func() bool {
+		_, err := subresource.Exec(pods).Run(t.Context(), "shell", subresource.ExecOptions{Container: "main", Command: []string{"true"}})
+		return err == nil
+	}, 30*time.Second, 10*time.Millisecond, "the container runs")
 	session, err := subresource.Exec(pods).Start(t.Context(), "shell", subresource.ExecOptions{Container: "main", Command: []string{"sleep", "60"}, Stdout: io.Discard})
 	require.NoError(t, err)
-	defer session.Close()
+	require.NoError(t, session.Close()) // while it goes on nobody may look into it: what is shown here is all that it has in memory
+	require.ErrorIs(t, session.Wait(), subresource.ErrSessionClosed)
 	report, err := auth.Check(t.Context(), client, "")
 	require.NoError(t, err)
 	_, missing := pods.Get(t.Context(), "no-such")
