@@ -80,7 +80,7 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 				return nil
 			}
 			return j.fail(err)
-		case errors.As(err, new(*StartError)):
+		case j.wait.over() && err == j.wait.err:
 			return err
 		case !refused(err):
 			return j.fail(err)

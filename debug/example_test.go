@@ -16,18 +16,11 @@ import (
 )
 
 func ExampleRun() {
-	server, err := kxtest.New(kxtest.WithDemo()) // a program takes its configuration from kubeconfig.Load
-	if err != nil {
-		log.Fatal(err)
-	}
+	server := newServer()
 	defer server.Close()
-	client, err := transport.New(server.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer client.Close()
+	pods := podsOf(server)
 
-	res, err := debug.Run(context.Background(), resources.New[resources.Pod](client), "distroless", debug.Options{
+	res, err := debug.Run(context.Background(), pods, "distroless", debug.Options{
 		Name: "debugger", Image: kxtest.BusyboxImage, Target: "app", Command: []string{"sleep", "60"},
 	})
 	if err != nil {
@@ -38,18 +31,11 @@ func ExampleRun() {
 }
 
 func ExampleRun_attached() {
-	server, err := kxtest.New(kxtest.WithDemo())
-	if err != nil {
-		log.Fatal(err)
-	}
+	server := newServer()
 	defer server.Close()
-	client, err := transport.New(server.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer client.Close()
+	pods := podsOf(server)
 
-	res, err := debug.Run(context.Background(), resources.New[resources.Pod](client), "distroless", debug.Options{
+	res, err := debug.Run(context.Background(), pods, "distroless", debug.Options{
 		Image: kxtest.BusyboxImage, Target: "app", Command: []string{"sh"},
 		Stdin: strings.NewReader("ls /proc/1/root/app; exit 7"), Stdout: os.Stdout, Stderr: os.Stderr,
 	})
@@ -63,19 +49,12 @@ func ExampleRun_attached() {
 }
 
 func ExampleRunAll() {
-	server, err := kxtest.New(kxtest.WithDemo())
-	if err != nil {
-		log.Fatal(err)
-	}
+	server := newServer()
 	defer server.Close()
-	client, err := transport.New(server.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer client.Close()
+	pods := podsOf(server)
 
 	names := []string{"distroless", "missing", "shell"}
-	debug.RunAll(context.Background(), resources.New[resources.Pod](client), names, func(int) debug.Options {
+	debug.RunAll(context.Background(), pods, names, func(int) debug.Options {
 		return debug.Options{Name: "debugger", Image: kxtest.BusyboxImage, Command: []string{"sleep", "60"}}
 	}, func(i int, res *debug.Result, err error) {
 		if err != nil {
@@ -91,18 +70,11 @@ func ExampleRunAll() {
 }
 
 func ExampleStop() {
-	server, err := kxtest.New(kxtest.WithDemo())
-	if err != nil {
-		log.Fatal(err)
-	}
+	server := newServer()
 	defer server.Close()
-	client, err := transport.New(server.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer client.Close()
-	ctx, pods := context.Background(), resources.New[resources.Pod](client)
-	_, err = debug.Run(ctx, pods, "distroless", debug.Options{Name: "debugger", Image: kxtest.BusyboxImage, Target: "app", Command: []string{"sleep", "3600"}})
+	pods := podsOf(server)
+	ctx := context.Background()
+	_, err := debug.Run(ctx, pods, "distroless", debug.Options{Name: "debugger", Image: kxtest.BusyboxImage, Target: "app", Command: []string{"sleep", "3600"}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -126,22 +98,15 @@ func ExampleStop() {
 }
 
 func ExampleParseCustom() {
-	server, err := kxtest.New(kxtest.WithDemo())
-	if err != nil {
-		log.Fatal(err)
-	}
+	server := newServer()
 	defer server.Close()
-	client, err := transport.New(server.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer client.Close()
+	pods := podsOf(server)
 
 	custom, err := debug.ParseCustom([]byte("securityContext: {runAsUser: 0, capabilities: {add: [NET_RAW]}}"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	preview, err := debug.Preview(context.Background(), resources.New[resources.Pod](client), "distroless", debug.Options{
+	preview, err := debug.Preview(context.Background(), pods, "distroless", debug.Options{
 		Image: kxtest.BusyboxImage, Profile: debug.Auto, Custom: custom, Notice: func(text string) { fmt.Println(text) },
 	})
 	if err != nil {
@@ -157,16 +122,9 @@ func ExampleParseCustom() {
 }
 
 func ExampleCopyFrom() {
-	server, err := kxtest.New(kxtest.WithDemo())
-	if err != nil {
-		log.Fatal(err)
-	}
+	server := newServer()
 	defer server.Close()
-	client, err := transport.New(server.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer client.Close()
+	pods := podsOf(server)
 	here, err := os.MkdirTemp("", "")
 	if err != nil {
 		log.Fatal(err)
@@ -174,7 +132,7 @@ func ExampleCopyFrom() {
 	defer os.RemoveAll(here)
 
 	// The container has no tar, and nothing else.
-	err = debug.CopyFrom(context.Background(), resources.New[resources.Pod](client), "distroless", debug.CopyOptions{
+	err = debug.CopyFrom(context.Background(), pods, "distroless", debug.CopyOptions{
 		Container: "app", Remote: "/etc/hostname", Local: here, ViaDebug: &debug.Options{Image: kxtest.BusyboxImage},
 	})
 	if err != nil {
@@ -186,4 +144,22 @@ func ExampleCopyFrom() {
 	}
 	fmt.Print(string(text))
 	// Output: distroless
+}
+
+// newServer gives a cluster with the pods distroless and shell; a program has one already.
+func newServer(options ...kxtest.Option) *kxtest.Server {
+	server, err := kxtest.New(append(options, kxtest.WithDemo())...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return server
+}
+
+// podsOf gives the server's pods; a program takes its configuration from kubeconfig.Load.
+func podsOf(server *kxtest.Server) *resources.API[resources.Pod] {
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return resources.New[resources.Pod](client)
 }

@@ -17,18 +17,11 @@ import (
 )
 
 func ExampleImages() {
-	server, err := kxtest.New(kxtest.WithDemo(), kxtest.WithImage("mirror.example/nicolaka/netshoot:v0.13", "debian:12"))
-	if err != nil {
-		log.Fatal(err)
-	}
+	server := newServer(kxtest.WithImage("mirror.example/nicolaka/netshoot:v0.13", "debian:12"))
 	defer server.Close()
-	client, err := transport.New(server.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer client.Close()
+	pods := podsOf(server)
 
-	found, err := debug.Images(context.Background(), resources.New[resources.Pod](client), "distroless")
+	found, err := debug.Images(context.Background(), pods, "distroless")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/patch"
+	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 )
 
@@ -128,4 +130,23 @@ func TestAWriterThatFailsEndsTheSession(t *testing.T) {
 	o.Stdout = w
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, broken)
+}
+
+func TestANodeThatIsNoLongerReadyEndsTheWait(t *testing.T) {
+	t.Parallel() // it takes the time until the node is looked at again
+	_, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
+	o := debug.Options{Name: "debugger", Image: slowImage, Timeout: -1}
+	o.Added = func(*debug.Result) {
+		_, err := subresource.Status(resources.New[resources.Node](pods.Client())).Patch(t.Context(), "kx-node", patch.Strategic(map[string]any{
+			"status": map[string]any{"conditions": []any{map[string]any{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status."}}},
+		}))
+		require.NoError(t, err)
+	}
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	var failed *debug.StartError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, "NodeNotReady", failed.Reason)
+	require.Equal(t, "debugger", failed.Container)
+	require.Contains(t, failed.Message, "Kubelet stopped posting node status.")
+	require.Equal(t, "debugger", res.Container)
 }
