@@ -97,6 +97,7 @@ func TestAServerThatCannotBeToldTheEndOfStdin(t *testing.T) {
 		var got taken
 		s := &fakeServer{protocol: v4, serve: func(p *wstest.Peer) {
 			got.until(p, 5)
+			time.Sleep(time.Second) // of the bubble's time: until the client has met the end of its stdin
 			finish(p, success)
 		}}
 		var warnings []string
