@@ -76,7 +76,8 @@ func TestNothingThatRestsOnAClientPrintsItsCredential(t *testing.T) {
 			slog.New(slog.NewJSONHandler(&b, nil)).Info("shown", "v", wrapped)
 		}
 		for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), strings.Trim(fmt.Sprint([]byte(secret)), "[]")} {
-			if at := strings.Index(b.String(), form); at >= 0 {
+			at := strings.Index(b.String(), form)
+			if at >= 0 {
 				require.Fail(t, name+" shows it", "%q", b.String()[max(0, at-200):min(b.Len(), at+100)])
 			}
 		}

@@ -47,7 +47,8 @@ func TestAProgramThatOnlyInjectsLinksNeitherYAMLNorJSONPatch(t *testing.T) {
 			if len(fields) < 3 || fields[1] != "T" && fields[1] != "t" {
 				continue
 			}
-			switch name := fields[2]; {
+			name := fields[2]
+			switch {
 			case strings.HasPrefix(name, "gopkg.in/yaml%2ev3.init"), strings.HasPrefix(name, "type:.eq."), name == "gopkg.in/yaml%2ev3.(*Node).IsZero":
 			case strings.Contains(name, "gopkg.in/yaml%2ev3."):
 				yaml = append(yaml, name)

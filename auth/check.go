@@ -58,7 +58,8 @@ var ErrNotAsked = errors.New("not asked")
 func Check(ctx context.Context, client *transport.Client, namespace string) (*Report, error) {
 	r := &Report{Server: client.Server(), Namespace: cmp.Or(namespace, client.Namespace())}
 	r.ServerErr = ErrNotAsked // without a credential there is nothing to send
-	if r.Credential, r.CredentialErr = client.Credential(ctx); r.CredentialErr == nil {
+	r.Credential, r.CredentialErr = client.Credential(ctx)
+	if r.CredentialErr == nil {
 		r.Version, r.ServerErr = version(ctx, client)
 	}
 	r.Tasks = tasks(r.Namespace, takesCreate(r.Version))
@@ -169,10 +170,12 @@ func (r *Report) review(ctx context.Context, client *transport.Client) {
 	})
 	for i := range r.Tasks {
 		for j := range r.Tasks[i].Access {
-			if a := &r.Tasks[i].Access[j]; i == 0 || j > 0 { // to read the pod is the first thing of each task
+			a := &r.Tasks[i].Access[j]
+			if i == 0 || j > 0 { // to read the pod is the first thing of each task
 				asking.Go(func() {
 					d, err := CanI(ctx, client, a.Attributes)
-					if a.Err = err; err == nil {
+					a.Err = err
+					if err == nil {
 						a.Decision = *d
 					}
 				})

@@ -82,7 +82,8 @@ func roleName(username string) string {
 // subject is a service account by the name that the server gives to its tokens, and else a user: that somebody is in a group does not say by which of them he is meant.
 func subject(username string) Subject {
 	if account, ok := strings.CutPrefix(username, "system:serviceaccount:"); ok {
-		if namespace, name, ok := strings.Cut(account, ":"); ok {
+		namespace, name, ok := strings.Cut(account, ":")
+		if ok {
 			return Subject{Kind: "ServiceAccount", Name: name, Namespace: namespace}
 		}
 	}

@@ -128,7 +128,8 @@ func (w *world) ended(t *testing.T, name string) int32 {
 	for event, err := range w.pods.Watch(within(t, patience), resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.ContainerStatuses {
-			if end := status.State.Terminated; end != nil {
+			end := status.State.Terminated
+			if end != nil {
 				return end.ExitCode
 			}
 		}

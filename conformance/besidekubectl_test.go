@@ -46,7 +46,8 @@ func besideKubectl() []behaviour {
 					}
 					o := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Profile: profile, Command: []string{"sleep", "60"}}
 					wanted := w.withKubectl(t, app, debugWith(profile, "")...)
-					if differs := differences[profile+" "+debug.Profile(pod)]; differs != "" {
+					differs := differences[profile+" "+debug.Profile(pod)]
+					if differs != "" {
 						require.NoError(t, json.Unmarshal([]byte(differs), wanted.SecurityContext))
 					}
 					require.Equal(t, encode(t, wanted), encode(t, w.withKx(t, app, o)), "%s in the pod %s", profile, pod)

@@ -88,7 +88,8 @@ func debugging() []behaviour {
 			o.Image, o.ImagePullPolicy, o.Timeout = "127.0.0.1:1/no-such:1", "IfNotPresent", -1
 			var told debug.Waiting
 			o.Progress = func(waiting debug.Waiting) {
-				if told = waiting; strings.Contains(waiting.Reason, "ImagePull") {
+				told = waiting
+				if strings.Contains(waiting.Reason, "ImagePull") {
 					cancel()
 				}
 			}
@@ -159,7 +160,8 @@ func (w *world) awaitEnd(t *testing.T, pod string, res *debug.Result) {
 	for event, err := range w.pods.Watch(within(t, patience), watch) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.EphemeralContainerStatuses {
-			if ended := status.State.Terminated; ended != nil {
+			ended := status.State.Terminated
+			if ended != nil {
 				res.ExitCode, res.Reason = int(ended.ExitCode), ended.Reason
 				return
 			}

@@ -68,7 +68,8 @@ func readGuide(t *testing.T, file, heading string) (steps []guideStep) {
 		for line := range strings.Lines(lines) {
 			line = strings.TrimSuffix(line, "\n")
 			last := len(steps) - 1
-			switch command, isCommand := strings.CutPrefix(line, "$ "); {
+			command, isCommand := strings.CutPrefix(line, "$ ")
+			switch {
 			case line == "$ echo $?":
 				asked = true
 			case isCommand:

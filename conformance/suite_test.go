@@ -80,7 +80,8 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
 	filter := flag.Lookup("test.run").Value.String()
-	switch n, all := ran.Load(), registered.Load(); {
+	n, all := ran.Load(), registered.Load()
+	switch {
 	case !*e2e && filter != "":
 	case n == 0 || n != all:
 		fmt.Fprintf(os.Stderr, "conformance: %d of %d behaviours ran: all must\n", n, all)

@@ -91,7 +91,8 @@ func leavesSelector(t *testing.T, w *world) {
 	var seen []resources.EventType
 	for event, err := range w.pods.Watch(within(t, patience), watch) {
 		require.NoError(t, err)
-		if seen = append(seen, event.Type); event.Type == resources.Deleted {
+		seen = append(seen, event.Type)
+		if event.Type == resources.Deleted {
 			break
 		}
 		_, err := w.pods.Patch(t.Context(), name, patch.Merge(`{"metadata":{"labels":{"app":"other"}}}`))

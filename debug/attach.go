@@ -62,7 +62,8 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 	}
 	for pause := minAttachPause; ; pause = min(pause*9/8, maxAttachPause) {
 		if j.wait.over() {
-			if *res = j.wait.res; j.wait.err != nil {
+			*res = j.wait.res
+			if j.wait.err != nil {
 				return j.wait.err
 			}
 			if !res.Running {
@@ -76,7 +77,8 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 			return j.finish(ctx)
 		case errors.Is(err, subresource.ErrSessionClosed), attached && (!notThere(err) || j.input.spent()):
 			res.Running = true
-			if j.readBeginning(ctx); errors.Is(err, subresource.ErrSessionClosed) {
+			j.readBeginning(ctx)
+			if errors.Is(err, subresource.ErrSessionClosed) {
 				return nil
 			}
 			return j.fail(err)
@@ -90,7 +92,8 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 			}
 			return j.copyLog(ctx) // it was faster than we were
 		case attached:
-			if res.Running = false; o.Attached != nil {
+			res.Running = false
+			if o.Attached != nil {
 				o.Attached(nil)
 			}
 		}
@@ -106,13 +109,16 @@ func join(ctx context.Context, pods *resources.API[resources.PodOutline], res *R
 
 // finish completes res once the program's stream has ended.
 func (j *joining) finish(ctx context.Context) error {
-	if j.res.Running = true; j.wait.over() && j.wait.err == nil {
+	j.res.Running = true
+	if j.wait.over() && j.wait.err == nil {
 		j.res.Object = j.wait.res.Object
 	}
 	err := awaitExit(ctx, j.pods, j.res, ExitStatusWithin)
-	if j.readBeginning(ctx); err == nil {
+	j.readBeginning(ctx)
+	if err == nil {
 		j.readEnd(ctx)
-		if unwritten := j.begin.failure(); unwritten != nil { // which no session has told, as it had the output taken off its hands
+		unwritten := j.begin.failure()
+		if unwritten != nil { // which no session has told, as it had the output taken off its hands
 			return j.fail(unwritten)
 		}
 	}
@@ -191,10 +197,12 @@ func (j *joining) verify(ctx context.Context) {
 
 // attached says that session has reached the program.
 func (j *joining) attached(session *subresource.Session) {
-	if j.res.Running = true; j.o.Attached != nil {
+	j.res.Running = true
+	if j.o.Attached != nil {
 		j.o.Attached(session)
 	}
-	if j.begin.start(); j.res.Reused { // what it wrote so far is not for this caller
+	j.begin.start()
+	if j.res.Reused { // what it wrote so far is not for this caller
 		j.begin.settle(nil)
 	}
 }
@@ -238,7 +246,8 @@ func notThere(err error) bool {
 // awaitExit completes res once the pod's status has the container's end.
 func awaitExit(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, limit time.Duration) error {
 	pod, ended, err := awaitEnd(ctx, pods, res.Object, res.Container, limit)
-	if res.Object = pod; err == nil {
+	res.Object = pod
+	if err == nil {
 		res.Running, res.ExitCode, res.Reason = false, int(ended.ExitCode), ended.Reason
 	}
 	return err

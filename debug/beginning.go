@@ -161,7 +161,8 @@ func (b *beginning) settle(log []byte) {
 	}
 	before, _ := b.place(log)
 	shown := b.live()[:b.shown]
-	switch lines := complete(log[:before]); {
+	lines := complete(log[:before])
+	switch {
 	case b.shown == 0:
 		b.write(b.asWritten(log[:before]), false)
 	case len(lines) > 0 && !fullScreen(shown): // above the line where the cursor is
@@ -215,7 +216,8 @@ func (b *beginning) place(log []byte) (before int, certain bool) {
 	live, streams := asLogged(b.live()), split(b.held)
 	logged := len(complete(streams[0])) + len(complete(streams[1]))
 	for _, n := range []int{len(live), logged} {
-		if x := len(log) - n; x >= 0 && agree(log[x:], streams, true) {
+		x := len(log) - n
+		if x >= 0 && agree(log[x:], streams, true) {
 			return x, true
 		}
 	}

@@ -29,7 +29,8 @@ func (o *Options) addEnv(d *draft) error {
 			return err
 		}
 		for _, field := range []string{"envFrom", "env"} {
-			if list := listIn(lender, field); list != nil {
+			list := listIn(lender, field)
+			if list != nil {
 				d.put("", field, list)
 			}
 		}

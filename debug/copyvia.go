@@ -99,7 +99,8 @@ func (c *copying) hold(ctx context.Context, api *resources.API[resources.Pod], t
 		err = do()
 	}
 	end.Close()
-	if session := open.Load(); session != nil {
+	session := open.Load()
+	if session != nil {
 		if !session.CanCloseStdin() {
 			session.Close()
 		}

@@ -41,7 +41,8 @@ func checkContainer(part jsontext.Value) error {
 // There is nothing that the decoder could object to: the text was read before.
 func checkValue(d *jsontext.Decoder, path, typ string) error {
 	element, isList := strings.CutPrefix(typ, "[]")
-	switch kind := d.PeekKind(); {
+	kind := d.PeekKind()
+	switch {
 	case isList && kind == '[':
 		_, _ = d.ReadToken()
 		for i := 0; d.PeekKind() != ']'; i++ {
@@ -67,7 +68,8 @@ func checkValue(d *jsontext.Decoder, path, typ string) error {
 		return nil
 	}
 	value, _ := d.ReadValue()
-	if wants := wanted(value, typ); wants != "" && value.Kind() != 'n' {
+	wants := wanted(value, typ)
+	if wants != "" && value.Kind() != 'n' {
 		return errors.New(path + ": it must be " + wants)
 	}
 	return nil

@@ -61,7 +61,8 @@ func (o *Options) addSecurity(d *draft) error {
 		}
 		d.put("container "+o.SecurityContextFrom+" of the pod", "securityContext", lender["securityContext"])
 	}
-	if text := d.profile.securityContext(); text != "" {
+	text := d.profile.securityContext()
+	if text != "" {
 		from := "profile " + string(d.profile)
 		d.put(from, "securityContext", decode(jsontext.Value(text)))
 		if d.profile == Sysadmin && d.nonRoot() {
@@ -94,10 +95,12 @@ func (d *draft) streams() (s [3]any) {
 
 // noticeRoot says where the profile sysadmin departs from what the pod says.
 func (d *draft) noticeRoot() {
-	if from := d.from["securityContext.runAsUser"]; from != "profile sysadmin" {
+	from := d.from["securityContext.runAsUser"]
+	if from != "profile sysadmin" {
 		return
 	}
-	if user, set := id(d.podSecurity, "runAsUser"); set && user != 0 || d.podSecurity["runAsNonRoot"] == true {
+	user, set := id(d.podSecurity, "runAsUser")
+	if set && user != 0 || d.podSecurity["runAsNonRoot"] == true {
 		d.notice("the profile sysadmin runs the container as root, where the pod says otherwise (runAsUser or runAsNonRoot)")
 	}
 }

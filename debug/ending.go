@@ -7,7 +7,8 @@ func (b *beginning) say(p piece) {
 	if b.said == nil {
 		return
 	}
-	if b.saying += len(p.text); b.saying > maxHeld {
+	b.saying += len(p.text)
+	if b.saying > maxHeld {
 		b.said = nil
 		return
 	}
@@ -48,7 +49,8 @@ func (b *beginning) finish(log []byte) {
 func takeLines(log []byte, streams *[2][]byte) (rest []byte) {
 	for len(log) > 0 {
 		line := log
-		if end := bytes.IndexByte(log, '\n'); end >= 0 {
+		end := bytes.IndexByte(log, '\n')
+		if end >= 0 {
 			line = log[:end+1]
 		}
 		stream := &streams[0]

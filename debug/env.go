@@ -26,7 +26,8 @@ func variable(v *resources.EnvVar) map[string]any {
 	if ref := v.ValueFrom.SecretKeyRef; ref != nil {
 		from["secretKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name, "key", ref.Key))
 	}
-	if ref := v.ValueFrom.FileKeyRef; ref != nil {
+	ref := v.ValueFrom.FileKeyRef
+	if ref != nil {
 		from["fileKeyRef"] = optional(ref.Optional, object(ref.Unknown, "volumeName", ref.VolumeName, "path", ref.Path, "key", ref.Key))
 	}
 	return o

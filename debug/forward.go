@@ -116,7 +116,8 @@ func (f *Forwarder) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if pod := found[0]; pod.Status.Ended() {
+	pod := found[0]
+	if pod.Status.Ended() {
 		return fmt.Errorf("pod %q is completed (%s), and nothing listens in it any more", pod.Metadata.Name, pod.Status.Phase)
 	}
 	f.pod = found[0]

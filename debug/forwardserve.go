@@ -75,7 +75,8 @@ func (f *Forwarder) serve(ctx context.Context, local net.Conn, port string) erro
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		switch read, _ := carry(remote.Write, local.Read); read {
+		read, _ := carry(remote.Write, local.Read)
+		switch read {
 		case nil: // the other way tells what became of the connection
 		case io.EOF:
 			_ = remote.CloseWrite() // never fails
@@ -105,7 +106,8 @@ func carry(write, read func([]byte) (int, error)) (readErr, writeErr error) {
 	for {
 		n, err := read(b)
 		if n > 0 {
-			if _, failed := write(b[:n]); failed != nil {
+			_, failed := write(b[:n])
+			if failed != nil {
 				return nil, failed
 			}
 		}

@@ -75,7 +75,8 @@ func tools(n *node, err error) (*NodeImages, error) {
 			for rank := range 3 {
 				for i := range n.Status.Images {
 					held := &n.Status.Images[i]
-					if name, is := best(held.Names, repository); is == rank {
+					name, is := best(held.Names, repository)
+					if is == rank {
 						found.Images = append(found.Images, Image{name, held.SizeBytes, tool.note})
 					}
 				}

@@ -23,7 +23,8 @@ func (l *lines) Write(p []byte) (int, error) {
 		if !ended {
 			return len(p), nil
 		}
-		if text := strings.TrimSpace(string(l.begun)); text != "" {
+		text := strings.TrimSpace(string(l.begun))
+		if text != "" {
 			l.first = cmp.Or(l.first, text)
 			l.told(text)
 		}

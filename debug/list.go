@@ -62,7 +62,8 @@ func Containers(pod *resources.PodOutline) (all []*Container) {
 	for i := range pod.Spec.EphemeralContainers {
 		spec := &pod.Spec.EphemeralContainers[i]
 		c := &Container{Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name, State: StateWaiting, Image: spec.Image, Target: spec.TargetContainerName}
-		switch state := &statusOf(pod, spec.Name).State; {
+		state := &statusOf(pod, spec.Name).State
+		switch {
 		case state.Running != nil:
 			c.State, c.Started = StateRunning, state.Running.StartedAt
 		case state.Terminated != nil:

@@ -85,7 +85,8 @@ func (j *joining) log(ctx context.Context) (kept []byte, err error) {
 	}
 	defer log.Close()
 	for err == nil {
-		if late.Stop(); len(kept) > 2*logWindow {
+		late.Stop()
+		if len(kept) > 2*logWindow {
 			n := len(kept) - logWindow
 			j.begin.before(kept[:n])
 			j.logged += int64(n)

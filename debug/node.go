@@ -71,7 +71,8 @@ func nodeProblem(ctx context.Context, pods *resources.API[resources.PodOutline],
 
 func (n *node) problem() (problem string, known bool) {
 	for i := range n.Status.Conditions {
-		if c := &n.Status.Conditions[i]; c.Type == "Ready" {
+		c := &n.Status.Conditions[i]
+		if c.Type == "Ready" {
 			if c.Status != "True" {
 				problem = fmt.Sprintf("node %q is not ready: %s: %s", n.name, c.Reason, c.Message)
 			}

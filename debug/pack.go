@@ -38,7 +38,8 @@ func (p *packer) add(local, name string) error {
 		p.directories.WriteString(name + "\n")
 		return p.addAll(local, name)
 	}
-	switch e := p.entry(name, info); kind {
+	e := p.entry(name, info)
+	switch kind {
 	case 0:
 		return p.addFile(local, e)
 	case fs.ModeDir:

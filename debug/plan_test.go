@@ -168,7 +168,8 @@ func TestTheMountsOfAnotherContainerAreThoseThatAnEphemeralOneMayHave(t *testing
 func withoutToken(mounts any) (kept []any) {
 	list, _ := mounts.([]any)
 	for _, mount := range list {
-		if path := mount.(map[string]any)["mountPath"]; path != "/var/run/secrets/kubernetes.io/serviceaccount" {
+		path := mount.(map[string]any)["mountPath"]
+		if path != "/var/run/secrets/kubernetes.io/serviceaccount" {
 			kept = append(kept, mount)
 		}
 	}

@@ -33,7 +33,8 @@ func (o *Options) preflight(ctx context.Context, pods *resources.API[resources.P
 	}
 	n, err := readNode(ctx, pods, where.NodeName)
 	if err == nil && starts {
-		if problem, _ := n.problem(); problem != "" {
+		problem, _ := n.problem()
+		if problem != "" {
 			return &StartError{Pod: pod.Metadata.Name, Reason: "NodeNotReady", Message: problem}
 		}
 	}
@@ -92,13 +93,15 @@ func (o *Options) doubt(n *node, p *placement) string {
 	image := parseReference(o.Image)
 	policy := o.ImagePullPolicy
 	if policy == "" {
-		if policy = "IfNotPresent"; image.tag == "latest" { // so does the server
+		policy = "IfNotPresent"
+		if image.tag == "latest" { // so does the server
 			policy = "Always"
 		}
 	}
 	has, but := "has", ""
 	if !n.lists(image) {
-		if has = "does not list"; n.full() {
+		has = "does not list"
+		if n.full() {
 			but = ", but it lists its largest ones only"
 		}
 	} else if policy != "Always" {

@@ -49,7 +49,8 @@ func (p Profile) securityContext() string {
 }
 
 func (p Profile) check() error {
-	if all := Profiles(); p != "" && !slices.Contains(all, p) {
+	all := Profiles()
+	if p != "" && !slices.Contains(all, p) {
 		return fmt.Errorf("debug: profile %q is none of %v", p, all)
 	}
 	return nil

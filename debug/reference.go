@@ -15,7 +15,8 @@ type reference struct {
 func parseReference(name string) reference {
 	path, digest, _ := strings.Cut(name, "@")
 	tag := ""
-	if i := strings.LastIndexByte(path, ':'); i > strings.LastIndexByte(path, '/') {
+	i := strings.LastIndexByte(path, ':')
+	if i > strings.LastIndexByte(path, '/') {
 		path, tag = path[:i], path[i+1:]
 	}
 	host, rest, qualified := strings.Cut(path, "/")

@@ -92,7 +92,8 @@ func runScript(ctx context.Context, pods *resources.API[resources.PodOutline], p
 	if err != nil {
 		return "", err
 	}
-	switch said := strings.TrimSpace(string(res.Stderr)); {
+	said := strings.TrimSpace(string(res.Stderr))
+	switch {
 	case res.ExitCode == 0:
 	case res.ExitCode < 126:
 		return "", errors.New(said)

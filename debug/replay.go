@@ -81,7 +81,8 @@ func (a *attempt) read(p []byte) (int, error) {
 			return 0, io.ErrClosedPipe
 		case a.offset < len(a.kept):
 			n := copy(p, a.kept[a.offset:])
-			if a.offset += n; a.certain && a.offset == len(a.kept) {
+			a.offset += n
+			if a.certain && a.offset == len(a.kept) {
 				a.kept, a.offset, a.gone = nil, 0, true
 			}
 			return n, nil
@@ -103,7 +104,8 @@ func (a *attempt) read(p []byte) (int, error) {
 		a.mu.Lock()
 		a.reading = false
 		a.changed.Broadcast()
-		if interrupted := errors.Is(err, os.ErrDeadlineExceeded); err != nil && !interrupted {
+		interrupted := errors.Is(err, os.ErrDeadlineExceeded)
+		if err != nil && !interrupted {
 			a.err = err
 		}
 		if a.certain && !a.over && a.offset == len(a.kept) {

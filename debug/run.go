@@ -87,7 +87,8 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 		if err != nil {
 			return nil, err
 		}
-		if res := o.reuse(pod, plan); res != nil {
+		res := o.reuse(pod, plan)
+		if res != nil {
 			return res, nil
 		}
 		stored, err := add(ctx, ec, name, plan.Container, o.patchOptions(o.DryRun))
@@ -151,14 +152,16 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 		return nil, err
 	}
 	container := cmp.Or(o.Name, unusedName(&pod.Spec))
-	if kind := kindOf(&pod.Spec, container); kind != "" {
+	kind := kindOf(&pod.Spec, container)
+	if kind != "" {
 		return nil, &subresource.ContainerExistsError{Pod: name, Container: container, Kind: kind}
 	}
 	plan, err := o.planFor(ctx, pods, pod, container)
 	if err != nil {
 		return nil, err
 	}
-	if res := o.reuse(pod, plan); res != nil {
+	res := o.reuse(pod, plan)
+	if res != nil {
 		return res, nil
 	}
 	added := resources.ContainerOutline{}
@@ -189,7 +192,8 @@ func unusedName(spec *resources.PodOutlineSpec) string {
 		for i := range suffix {
 			suffix[i] = letters[rand.IntN(len(letters))]
 		}
-		if name := "debugger-" + string(suffix); kindOf(spec, name) == "" {
+		name := "debugger-" + string(suffix)
+		if kindOf(spec, name) == "" {
 			return name
 		}
 	}

@@ -22,7 +22,8 @@ func RunAll(ctx context.Context, api *resources.API[resources.Pod], pods []strin
 	var next atomic.Int64
 	work := func() {
 		for i := int(next.Add(1)) - 1; i < len(pods); i = int(next.Add(1)) - 1 {
-			if errs[i] = context.Cause(ctx); errs[i] == nil {
+			errs[i] = context.Cause(ctx)
+			if errs[i] == nil {
 				results[i], errs[i] = Run(ctx, api, pods[i], options(i))
 			}
 			close(done[i])

@@ -72,7 +72,8 @@ func TestRunAllWorksOnTenPodsAtATime(t *testing.T) {
 	o := debug.Options{Name: "tools", Image: slowImage, Added: func(*debug.Result) {
 		mu.Lock()
 		defer mu.Unlock()
-		if added++; added == 10 {
+		added++
+		if added == 10 {
 			cancel(fmt.Errorf("enough"))
 		}
 	}}

@@ -30,7 +30,8 @@ func (e *StartError) Error() string {
 	if e.Message != "" {
 		s += ": " + e.Message
 	}
-	if advice := adviseStart(e.Reason, e.Message); advice != "" {
+	advice := adviseStart(e.Reason, e.Message)
+	if advice != "" {
 		s += "; " + advice
 	}
 	return s

@@ -72,7 +72,8 @@ func Stop(ctx context.Context, api *resources.API[resources.Pod], name string, o
 	for i, c := range chosen {
 		s := &stopped[i]
 		s.Container = c
-		if s.WasRunning = c.State == StateRunning; s.WasRunning {
+		s.WasRunning = c.State == StateRunning
+		if s.WasRunning {
 			all.Go(func() {
 				if err := o.stop(ctx, pods, pod, c); err != nil {
 					s.Err = &StillRunningError{c.Pod, c.Name, err}
@@ -99,7 +100,8 @@ func (o *StopOptions) choose(pod *resources.PodOutline) (chosen []*Container, er
 		return chosen, nil
 	}
 	problem := "name one debug container, or ask for all"
-	switch kind := kindOf(&pod.Spec, o.Container); {
+	kind := kindOf(&pod.Spec, o.Container)
+	switch {
 	case kind != "":
 		problem = "only ephemeral containers can be stopped, and " + o.Container + " is of the kind " + kind
 	case o.Container != "":

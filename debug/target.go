@@ -55,7 +55,8 @@ func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name, co
 		return "", err
 	}
 	for i := range pod.Spec.EphemeralContainers {
-		if c := &pod.Spec.EphemeralContainers[i]; c.Name == container && c.TargetContainerName != "" {
+		c := &pod.Spec.EphemeralContainers[i]
+		if c.Name == container && c.TargetContainerName != "" {
 			return verifyTarget(ctx, pods, pod, container, c.TargetContainerName)
 		}
 	}
@@ -129,7 +130,8 @@ func verifyTarget(ctx context.Context, pods *resources.API[resources.PodOutline]
 		return "", fail
 	}
 	seen := readTarget(out)
-	switch _, apart := expectedRoot(pod); {
+	_, apart := expectedRoot(pod)
+	switch {
 	case seen.open != "":
 		return "/proc/" + seen.open + "/root", nil
 	case seen.denied != "" && seen.user != seen.owner:
@@ -163,7 +165,8 @@ type sight struct {
 func readTarget(out string) (s sight) {
 	for line := range strings.Lines(out) {
 		words := append(strings.Fields(line), "", "", "", "")
-		switch pid := words[1]; words[0] + words[2] {
+		pid := words[1]
+		switch words[0] + words[2] {
 		case "own":
 			s.own = true
 		case "user":
@@ -171,7 +174,8 @@ func readTarget(out string) (s sight) {
 		case "targetopen":
 			s.open = earlier(s.open, pid)
 		case "targetdenied":
-			if first := earlier(s.denied, pid); first != s.denied {
+			first := earlier(s.denied, pid)
+			if first != s.denied {
 				s.denied, s.owner = first, words[3]
 			}
 		}

@@ -57,7 +57,8 @@ func (o *Options) addUser(ctx context.Context, pods *resources.API[resources.Pod
 
 // runAsUnlessSo sets the user or group unless the pod says it for all its containers.
 func (d *draft) runAsUnlessSo(from, field string, value *int64) {
-	if pods, set := id(d.podSecurity, field); !set || pods != *value {
+	pods, set := id(d.podSecurity, field)
+	if !set || pods != *value {
 		d.runAs(from, field, value)
 	}
 }
@@ -67,7 +68,8 @@ func (o *Options) targetIn(pod *resources.PodOutline) string {
 	if o.Target != "" {
 		return o.Target
 	}
-	if name := pod.Metadata.Annotations["kubectl.kubernetes.io/default-container"]; kindOf(&pod.Spec, name) != "" {
+	name := pod.Metadata.Annotations["kubectl.kubernetes.io/default-container"]
+	if kindOf(&pod.Spec, name) != "" {
 		return name
 	}
 	if len(pod.Spec.Containers) > 0 {

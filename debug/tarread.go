@@ -108,7 +108,8 @@ func (t *tarReader) next() (*tarEntry, error) {
 			e.link = longLink
 		}
 		if e.kind == 0 {
-			if e.kind = tarFile; strings.HasSuffix(e.name, "/") {
+			e.kind = tarFile
+			if strings.HasSuffix(e.name, "/") {
 				e.kind = tarDirectory
 			}
 		}
@@ -140,7 +141,8 @@ func (t *tarReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := t.r.Read(p[:min(int64(len(p)), t.left)])
-	if t.left -= int64(n); t.left > 0 {
+	t.left -= int64(n)
+	if t.left > 0 {
 		err = cut(err)
 	} else {
 		err = nil
@@ -201,7 +203,8 @@ func (e *tarEntry) extend(attributes map[string]string) error {
 			if strings.HasPrefix(whole, "-") {
 				nanos = -nanos
 			}
-			if e.modified = time.Unix(seconds, int64(nanos)); invalid != nil {
+			e.modified = time.Unix(seconds, int64(nanos))
+			if invalid != nil {
 				err = invalid
 			}
 		case strings.HasPrefix(key, "GNU.sparse."):
@@ -244,7 +247,8 @@ func parseTarHeader(block *[tarBlockSize]byte) (*tarEntry, error) {
 		if string(block[508:512]) == "tar\x00" { // star's
 			prefix = block[345:476]
 		}
-		if before := tarString(prefix); before != "" {
+		before := tarString(prefix)
+		if before != "" {
 			e.name = before + "/" + e.name
 		}
 	}
@@ -264,7 +268,8 @@ func tarChecksums(block *[tarBlockSize]byte) (unsigned, signed int64) {
 }
 
 func tarString(field []byte) string {
-	if i := bytes.IndexByte(field, 0); i >= 0 {
+	i := bytes.IndexByte(field, 0)
+	if i >= 0 {
 		field = field[:i]
 	}
 	return string(field)

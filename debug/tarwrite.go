@@ -71,7 +71,8 @@ func (t *tarWriter) zeros(n int64) error {
 
 // putTarNumber writes an octal number, and GNU's binary one where that is too long.
 func putTarNumber(field []byte, n int64) {
-	if digits := fmt.Sprintf("%0*o", len(field)-1, n); n >= 0 && len(digits) < len(field) {
+	digits := fmt.Sprintf("%0*o", len(field)-1, n)
+	if n >= 0 && len(digits) < len(field) {
 		copy(field, digits)
 		return
 	}

@@ -207,7 +207,8 @@ func (u *unpacker) write(r io.Reader, e *tarEntry, root *os.Root, name string) e
 	if err == nil && !u.NoPreserve {
 		err = f.Chmod(mode)
 	}
-	if closed := f.Close(); err == nil {
+	closed := f.Close()
+	if err == nil {
 		err = closed
 	}
 	if err == nil && !u.NoPreserve {

@@ -77,13 +77,15 @@ func waitFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod
 		if done(pod, state) {
 			return true, nil
 		}
-		if failed := v.look(pod, state); failed != nil {
+		failed := v.look(pod, state)
+		if failed != nil {
 			return true, failed
 		}
 		return false, nil
 	})
 	var failed *StartError
-	switch cause := context.Cause(ctx); {
+	cause := context.Cause(ctx)
+	switch {
 	case err == errPodDeleted:
 		return v.fail("PodDeleted", "")
 	case err != nil && errors.As(cause, &failed):
@@ -119,14 +121,16 @@ func (v *vigil) look(pod *resources.PodOutline, state *resources.ContainerState)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.pod = pod
-	switch phase := pod.Status.Phase; {
+	phase := pod.Status.Phase
+	switch {
 	case phase == "Succeeded" || phase == "Failed":
 		return v.fail("PodFinished", "the pod is "+phase+", so nothing is started in it any more")
 	case pod.Metadata.DeletionTimestamp != nil:
 		return v.fail("PodDeleted", "the pod is being deleted, so nothing is started in it any more")
 	}
 	now := unscheduled(pod)
-	if waiting := state.Waiting; waiting != nil {
+	waiting := state.Waiting
+	if waiting != nil {
 		now = Waiting{waiting.Reason, waiting.Message}
 	}
 	if now != v.status {
@@ -144,7 +148,8 @@ var vague = map[string]bool{"": true, "ContainerCreating": true, "PodInitializin
 // hear takes in what the container waits for, with mu held. The error says that it waits in vain.
 func (v *vigil) hear(now Waiting) *StartError {
 	if now != v.told {
-		if v.told = now; v.progress != nil {
+		v.told = now
+		if v.progress != nil {
 			v.progress(now)
 		}
 	}
@@ -176,7 +181,8 @@ func (v *vigil) tellLater(ctx context.Context) {
 		return
 	}
 	v.mu.Lock()
-	if v.telling = true; v.event.Reason != "" {
+	v.telling = true
+	if v.event.Reason != "" {
 		v.tell()
 	}
 	v.mu.Unlock()
@@ -187,7 +193,8 @@ func (v *vigil) tellLater(ctx context.Context) {
 
 // tell takes in what the last event says, with mu held.
 func (v *vigil) tell() {
-	if failed := v.hear(v.event); failed != nil {
+	failed := v.hear(v.event)
+	if failed != nil {
 		v.end(failed)
 	}
 }
@@ -203,7 +210,8 @@ func (v *vigil) listen(ctx context.Context) {
 			return
 		}
 		v.mu.Lock()
-		if v.event = e.waiting(&failure); v.telling {
+		v.event = e.waiting(&failure)
+		if v.telling {
 			v.tell()
 		}
 		v.mu.Unlock()

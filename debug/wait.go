@@ -21,7 +21,8 @@ func awaitStart(ctx context.Context, pods *resources.API[resources.PodOutline], 
 	message := ""
 	err := waitFor(ctx, pods, res.Object, res.Container, limits, o.Progress, func(pod *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		res.Object = pod
-		if ended := state.Terminated; ended != nil {
+		ended := state.Terminated
+		if ended != nil {
 			res.ExitCode, res.Reason, message = int(ended.ExitCode), ended.Reason, ended.Message
 		}
 		res.Running = state.Running != nil
@@ -43,7 +44,8 @@ func AwaitRunning(ctx context.Context, pods *resources.API[resources.PodOutline]
 	var over *StartError
 	err := waitFor(ctx, pods, pod, container, limits{timeout, DefaultPullGrace, nil}, progress, func(now *resources.PodOutline, state *resources.ContainerState) (done bool) {
 		pod = now
-		if ended := state.Terminated; ended != nil && !startsAgain(&pod.Spec, container, ended.ExitCode) {
+		ended := state.Terminated
+		if ended != nil && !startsAgain(&pod.Spec, container, ended.ExitCode) {
 			over = &StartError{Pod: pod.Metadata.Name, Container: container, Reason: ended.Reason, Message: fmt.Sprintf("it has ended with code %d", ended.ExitCode)}
 		}
 		return state.Running != nil || over != nil

@@ -46,7 +46,8 @@ func nameList(names []string) string {
 		quoted = append(quoted, fmt.Sprintf("%q", name))
 	}
 	list := strings.Join(quoted, ", ")
-	if more := len(names) - most; more > 0 {
+	more := len(names) - most
+	if more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
 	return list

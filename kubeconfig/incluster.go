@@ -52,7 +52,8 @@ func (p pod) absent() string {
 	if p.port == "" {
 		return "KUBERNETES_SERVICE_PORT is not set"
 	}
-	switch info, err := os.Stat(p.path("token")); {
+	info, err := os.Stat(p.path("token"))
+	switch {
 	case err != nil:
 		return err.Error()
 	case info.IsDir():
@@ -63,7 +64,8 @@ func (p pod) absent() string {
 
 // config resolves the service account; a namespace that is asked for beats all others.
 func (p pod) config(namespace string) (*Config, error) {
-	if reason := p.absent(); reason != "" {
+	reason := p.absent()
+	if reason != "" {
 		return nil, fmt.Errorf("%w: %s", ErrNotInCluster, reason)
 	}
 	if port, err := strconv.ParseUint(p.port, 10, 16); err != nil || port == 0 {
@@ -95,7 +97,8 @@ func (p pod) ownNamespace() (namespace, from string) {
 		return p.namespace, "POD_NAMESPACE"
 	}
 	if data, err := os.ReadFile(p.path("namespace")); err == nil {
-		if namespace := strings.TrimSpace(string(data)); namespace != "" {
+		namespace := strings.TrimSpace(string(data))
+		if namespace != "" {
 			return namespace, p.path("namespace")
 		}
 	}

@@ -118,7 +118,8 @@ func locate(path string) (location, error) {
 		abs, err := filepath.Abs(path)
 		return location{[]string{abs}, fromOption}, err
 	}
-	if list := os.Getenv("KUBECONFIG"); list != "" {
+	list := os.Getenv("KUBECONFIG")
+	if list != "" {
 		paths, err := splitList(list)
 		return location{paths, fromEnvironment}, err
 	}
@@ -151,7 +152,8 @@ func splitList(list string) ([]string, error) {
 func homeFile(goos string, getenv func(string) string, exists func(string) bool) string {
 	homes := []string{getenv("HOME")}
 	if goos == "windows" {
-		if drive, path := getenv("HOMEDRIVE"), getenv("HOMEPATH"); drive != "" && path != "" {
+		drive, path := getenv("HOMEDRIVE"), getenv("HOMEPATH")
+		if drive != "" && path != "" {
 			homes = append(homes, drive+path)
 		}
 		homes = append(homes, getenv("USERPROFILE"))

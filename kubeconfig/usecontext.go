@@ -56,7 +56,8 @@ func setCurrentContext(text []byte, name string) ([]byte, error) {
 		return nil, errors.New("holds no mapping to set current-context in")
 	}
 	var edited []byte
-	if value := currentContextNode(root); value != nil {
+	value := currentContextNode(root)
+	if value != nil {
 		edited = spliceScalar(text, value, name)
 		comment := value.LineComment
 		*value = *textNode(name)
@@ -140,7 +141,8 @@ func offset(text []byte, line, column int) int {
 		at += i + 1
 	}
 	for i := range string(text[at:]) {
-		if column--; column == 0 {
+		column--
+		if column == 0 {
 			return at + i
 		}
 	}

@@ -199,7 +199,8 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 
 // key hides the name of an unknown field with a colon in it: `{token:secret}`, a space being forgotten, is such a field and no value.
 func (v *viewer) key(key string, of rule) string {
-	if name, _, colon := strings.Cut(key, ":"); colon && !v.raw && of.scalar == hide {
+	name, _, colon := strings.Cut(key, ":")
+	if colon && !v.raw && of.scalar == hide {
 		return name + ":" + redacted
 	}
 	return key
@@ -210,7 +211,8 @@ const nodeCost = 60
 
 // spend takes a node, its text or its indentation from the room.
 func (v *viewer) spend(n *yaml.Node, at *fieldPath, bytes int) error {
-	if v.room -= bytes; v.room < 0 {
+	v.room -= bytes
+	if v.room < 0 {
 		return fieldError(n, at, "expands, by its aliases, to more than can be shown")
 	}
 	return nil

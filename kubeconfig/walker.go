@@ -99,7 +99,8 @@ func (w *walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, 
 			return fieldError(key, field, "holds a key twice, first on line %d", first)
 		}
 		lines[key.Value] = key.Line
-		if w.steps--; w.steps < 0 {
+		w.steps--
+		if w.steps < 0 {
 			return fieldError(key, field, "expands, by its aliases, to more than a kubeconfig may hold")
 		}
 		if err := visit(key.Value, value); err != nil {

@@ -82,7 +82,8 @@ func syntaxError(err error) error {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 0
 	if rest, ok := strings.CutPrefix(reason, "line "); ok {
-		if number, after, ok := strings.Cut(rest, ": "); ok {
+		number, after, ok := strings.Cut(rest, ": ")
+		if ok {
 			line, _ = strconv.Atoi(number)
 			reason = after
 		}

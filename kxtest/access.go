@@ -210,7 +210,8 @@ func (c *call) readReview(apiVersion, kind string) (map[string]any, error) {
 	if err != nil {
 		return nil, badRequest("the object provided is unrecognized (must be of type " + kind + "): couldn't get version/kind; json parse error: " + err.Error())
 	}
-	if got := text(review, "kind"); got != "" && (got != kind || text(review, "apiVersion") != apiVersion) {
+	got := text(review, "kind")
+	if got != "" && (got != kind || text(review, "apiVersion") != apiVersion) {
 		return nil, badRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s", got, text(review, "apiVersion"), kind))
 	}
 	if review["metadata"] == nil {

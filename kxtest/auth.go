@@ -45,7 +45,8 @@ func (u *users) add(token string, added *user) {
 func (u *users) named(name string) *user {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
-	if known := u.byName[name]; known != nil {
+	known := u.byName[name]
+	if known != nil {
 		return known
 	}
 	return &user{name: name}
@@ -64,7 +65,8 @@ func (u *users) token(name string) (string, bool) {
 
 // of finds the user of a request by its bearer token or client certificate; nil when there is none.
 func (u *users) of(r *http.Request) *user {
-	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if ok && strings.EqualFold(scheme, "Bearer") {
 		u.mu.RLock()
 		defer u.mu.RUnlock()
 		if name, ok := u.tokens[strings.TrimSpace(token)]; ok {

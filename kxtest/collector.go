@@ -42,7 +42,8 @@ func (n *node) collect(k *kind, e *entry) bool {
 			return verdict{}, errConflict
 		}
 		next := with(current, nil, "metadata", "finalizers")
-		if left := slices.DeleteFunc(slices.Clone(list(current, "metadata", "finalizers")), waits); len(left) > 0 {
+		left := slices.DeleteFunc(slices.Clone(list(current, "metadata", "finalizers")), waits)
+		if len(left) > 0 {
 			next = with(current, left, "metadata", "finalizers")
 		}
 		return verdict{object: next, remove: finished(next)}, nil
@@ -55,7 +56,8 @@ func (n *node) emptied(k *kind, e *entry) {
 	if !k.namespaced {
 		return
 	}
-	if namespace := n.store.get(namespaceKind, "", text(e.object, "metadata", "namespace")); namespace != nil {
+	namespace := n.store.get(namespaceKind, "", text(e.object, "metadata", "namespace"))
+	if namespace != nil {
 		n.clear(namespace)
 	}
 }

@@ -27,7 +27,8 @@ func (n *node) step(p *pod, owner, container, old map[string]any, field string, 
 		if field != "ephemeralContainers" {
 			status["started"] = false
 		}
-		if mounts := mountStatuses(container); mounts != nil {
+		mounts := mountStatuses(container)
+		if mounts != nil {
 			status["volumeMounts"] = mounts
 		}
 		return status
@@ -80,12 +81,14 @@ func (n *node) create(p *pod, owner, container, old map[string]any, field string
 	started := p.runs[attempt]
 	if started == nil {
 		var not map[string]any
-		if started, not = n.launch(p, owner, container, old, field); started == nil {
+		started, not = n.launch(p, owner, container, old, field)
+		if started == nil {
 			return not
 		}
 		p.runs[attempt] = started
 	}
-	if _, ended := started.ended(); !ended && !p.after(name+"/started", settle) {
+	_, ended := started.ended()
+	if !ended && !p.after(name+"/started", settle) {
 		return old
 	}
 	status := with(with(with(old, imageID(text(container, "image")), "imageID"), started.id, "containerID"), map[string]any{}, "resources")

@@ -64,8 +64,10 @@ func (r *containers) find(status any) *run {
 // running returns the container of a pod's status if its process runs, or nil.
 func (r *containers) running(pod map[string]any, name string) *run {
 	for _, field := range []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"} {
-		if status := statusOfContainer(pod, field, name); status != nil && at(status, "state", "running") != nil {
-			if found := r.find(status); found != nil {
+		status := statusOfContainer(pod, field, name)
+		if status != nil && at(status, "state", "running") != nil {
+			found := r.find(status)
+			if found != nil {
 				if _, ended := found.ended(); !ended {
 					return found
 				}
@@ -92,7 +94,8 @@ func (r *containers) start(key, id string, config machine.Config, container map[
 	config.Network = r.network(key).Network
 	streams := machine.IO{Stdout: started.output.stream(0), Stderr: started.output.stream(1), TTY: started.tty}
 	endStdin := func() {}
-	if stdin, _ := at(container, "stdin").(bool); stdin {
+	stdin, _ := at(container, "stdin").(bool)
+	if stdin {
 		reader, writer := io.Pipe()
 		streams.Stdin, started.stdin = reader, writer
 		endStdin = func() { _ = reader.Close() } // never fails
@@ -217,7 +220,8 @@ func commandLine(config machine.Config, container map[string]any) []string {
 	if len(command) > 0 {
 		return append(command, args...)
 	}
-	switch name := imageName(config.Image); {
+	name := imageName(config.Image)
+	switch {
 	case strings.Contains(name, "busybox"): // it has a CMD, which args replace
 		if len(args) > 0 {
 			return args

@@ -89,7 +89,8 @@ func (o *deleteOptions) decode(body []byte) error {
 	if err != nil {
 		return badRequest("couldn't get version/kind; json parse error: " + err.Error())
 	}
-	if kind := text(decoded, "kind"); kind != "" && kind != "DeleteOptions" {
+	kind := text(decoded, "kind")
+	if kind != "" && kind != "DeleteOptions" {
 		return badRequest(fmt.Sprintf("no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"", kind, text(decoded, "apiVersion")))
 	}
 	for field, wanted := range map[string]string{"dryRun": "[]string", "gracePeriodSeconds": "int64"} {
@@ -109,7 +110,8 @@ func (o *deleteOptions) isSilent() bool {
 }
 
 func (o *deleteOptions) query(query url.Values) error {
-	if value := query.Get("gracePeriodSeconds"); value != "" {
+	value := query.Get("gracePeriodSeconds")
+	if value != "" {
 		seconds, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
 			return badRequest(err.Error())
@@ -146,10 +148,12 @@ func (o *deleteOptions) check(k *kind, name string, current map[string]any) erro
 				(&kind{group: k.group, resource: k.name}).qualified(), name, what, asked, what, stored, maybe),
 			&statusDetails{Name: name, Group: k.group, Kind: k.name})
 	}
-	if uid := text(current, "metadata", "uid"); o.Preconditions.UID != "" && o.Preconditions.UID != uid {
+	uid := text(current, "metadata", "uid")
+	if o.Preconditions.UID != "" && o.Preconditions.UID != uid {
 		return conflict("UID", o.Preconditions.UID, uid, "The object might have been deleted and then recreated")
 	}
-	if version := text(current, "metadata", "resourceVersion"); o.Preconditions.ResourceVersion != "" && o.Preconditions.ResourceVersion != version {
+	version := text(current, "metadata", "resourceVersion")
+	if o.Preconditions.ResourceVersion != "" && o.Preconditions.ResourceVersion != version {
 		return conflict("ResourceVersion", o.Preconditions.ResourceVersion, version, "The object might have been modified")
 	}
 	return nil

@@ -63,7 +63,8 @@ func (n *node) environment(p *pod, owner, container map[string]any) []string {
 	}
 	for _, variable := range list(container, "env") {
 		name := text(variable, "name")
-		switch from := fields(variable, "valueFrom"); {
+		from := fields(variable, "valueFrom")
+		switch {
 		case from == nil:
 			set(name, expand(text(variable, "value"), values))
 		case from["fieldRef"] != nil:
@@ -118,12 +119,14 @@ func (p *pod) field(owner map[string]any, fieldPath string) string {
 	case "status.hostIP", "status.hostIPs":
 		return "127.0.0.1"
 	case "spec.serviceAccountName":
-		if name := text(owner, "spec", "serviceAccountName"); name != "" {
+		name := text(owner, "spec", "serviceAccountName")
+		if name != "" {
 			return name
 		}
 		return "default"
 	}
-	if field, key, ok := strings.Cut(strings.TrimSuffix(fieldPath, "']"), "['"); ok {
+	field, key, ok := strings.Cut(strings.TrimSuffix(fieldPath, "']"), "['")
+	if ok {
 		return text(owner, append(strings.Split(field, "."), key)...)
 	}
 	return text(owner, strings.Split(fieldPath, ".")...)
@@ -140,7 +143,8 @@ func (n *node) mounted(owner, container map[string]any) map[string]string {
 			for _, source := range []struct{ field, name, kind string }{{"configMap", "name", "ConfigMap"}, {"secret", "secretName", "Secret"}} {
 				data := n.data(owner, source.kind, text(volume, source.field, source.name))
 				for key, value := range data {
-					if items := list(volume, source.field, "items"); items != nil {
+					items := list(volume, source.field, "items")
+					if items != nil {
 						at := slices.IndexFunc(items, func(item any) bool { return text(item, "key") == key })
 						if at < 0 {
 							continue
@@ -169,7 +173,8 @@ func expand(s string, variables map[string]string) string {
 			s = rest
 			continue
 		}
-		if name, rest, ok := strings.Cut(strings.TrimPrefix(after, "("), ")"); ok && strings.HasPrefix(after, "(") {
+		name, rest, ok := strings.Cut(strings.TrimPrefix(after, "("), ")")
+		if ok && strings.HasPrefix(after, "(") {
 			if value, known := variables[name]; known {
 				b.WriteString(value)
 				s = rest

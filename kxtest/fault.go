@@ -60,7 +60,8 @@ func Answer(code int, header http.Header, body string) *Effect {
 func AnswerStatus(code int, reason, message string, retryAfter time.Duration) *Effect {
 	header := http.Header{"Content-Type": {"application/json"}}
 	var details *statusDetails
-	if seconds := int(retryAfter / time.Second); seconds > 0 {
+	seconds := int(retryAfter / time.Second)
+	if seconds > 0 {
 		header.Set("Retry-After", strconv.Itoa(seconds))
 		details = &statusDetails{RetryAfterSeconds: seconds}
 	}

@@ -79,14 +79,17 @@ var (
 func pick(h http.Header, names []string) http.Header {
 	picked := http.Header{}
 	for _, name := range names {
-		if values := h.Values(name); len(values) > 0 {
+		values := h.Values(name)
+		if len(values) > 0 {
 			picked[name] = values
 		}
 	}
-	if protocols := picked[protocolHeader]; protocols != nil {
+	protocols := picked[protocolHeader]
+	if protocols != nil {
 		var shown []string
 		for protocol := range strings.SplitSeq(strings.Join(protocols, ","), ",") {
-			if protocol = strings.TrimSpace(protocol); !strings.HasPrefix(protocol, "base64url.bearer.authorization.") { // as browsers send their token
+			protocol = strings.TrimSpace(protocol)
+			if !strings.HasPrefix(protocol, "base64url.bearer.authorization.") { // as browsers send their token
 				shown = append(shown, protocol)
 			}
 		}

@@ -102,7 +102,8 @@ func (i *images) present(name string) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, have := range i.node {
-		if matched, _ := path.Match(have, name); matched || normalImage(have) == normalImage(name) || i.digests[normalImage(have)] == normalImage(name) {
+		matched, _ := path.Match(have, name)
+		if matched || normalImage(have) == normalImage(name) || i.digests[normalImage(have)] == normalImage(name) {
 			return true
 		}
 	}
@@ -122,7 +123,8 @@ func (i *images) registry(name string) (time.Duration, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, image := range i.known {
-		if matched, _ := path.Match(image.name, name); image.registry && matched {
+		matched, _ := path.Match(image.name, name)
+		if image.registry && matched {
 			return image.pull, true
 		}
 	}
@@ -134,7 +136,8 @@ func (i *images) arrive(name string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.node = append(i.node, name)
-	if whole := normalImage(name); !strings.Contains(whole, "@") {
+	whole := normalImage(name)
+	if !strings.Contains(whole, "@") {
 		i.digests[whole] = whole[:strings.LastIndexByte(whole, ':')] + "@" + imageID(name)
 	}
 }
@@ -155,7 +158,8 @@ func (i *images) list() []any {
 		}
 		whole := normalImage(name)
 		names := []any{whole}
-		if digest := i.digests[whole]; digest != "" {
+		digest := i.digests[whole]
+		if digest != "" {
 			names = []any{digest, whole}
 		}
 		all = append(all, held{imageID(name), names, i.size(name)})
@@ -172,7 +176,8 @@ func (i *images) list() []any {
 func normalImage(name string) string {
 	repository, digest, hasDigest := strings.Cut(name, "@")
 	tag := "latest"
-	if i := strings.LastIndexByte(repository, ':'); i > strings.LastIndexByte(repository, '/') {
+	i := strings.LastIndexByte(repository, ':')
+	if i > strings.LastIndexByte(repository, '/') {
 		repository, tag = repository[:i], repository[i+1:]
 	}
 	if domain, _, ok := strings.Cut(repository, "/"); !ok {
@@ -201,7 +206,8 @@ func invalidImage(name string) string {
 	if i := strings.IndexByte(repository, '@'); i >= 0 {
 		repository = repository[:i]
 	}
-	if i := strings.LastIndexByte(repository, ':'); i > strings.LastIndexByte(repository, '/') {
+	i := strings.LastIndexByte(repository, ':')
+	if i > strings.LastIndexByte(repository, '/') {
 		repository = repository[:i]
 	}
 	problem := ""

@@ -138,7 +138,8 @@ func (n *node) wakePods() {
 // syncNow takes a pod one step on for a reason other than a change of it.
 func (n *node) syncNow(key string) {
 	namespace, name, _ := strings.Cut(key, "/")
-	if e := n.store.get(podKind, namespace, name); e != nil {
+	e := n.store.get(podKind, namespace, name)
+	if e != nil {
 		n.sync(key, e)
 	}
 }
@@ -166,7 +167,8 @@ func (n *node) sync(key string, e *entry) {
 		n.terminate(namespace, name, e, p)
 		return
 	}
-	if phase := text(current, "status", "phase"); phase == "Succeeded" || phase == "Failed" {
+	phase := text(current, "status", "phase")
+	if phase == "Succeeded" || phase == "Failed" {
 		return
 	}
 	n.write(namespace, name, e, n.status(p, current))
@@ -196,7 +198,8 @@ func schedule(pod map[string]any) map[string]any {
 // terminate ends a pod's containers, and then lets go of it.
 func (n *node) terminate(namespace, name string, e *entry, p *pod) {
 	current := e.object
-	if grace, _ := number(current, "metadata", "deletionGracePeriodSeconds"); grace == 0 {
+	grace, _ := number(current, "metadata", "deletionGracePeriodSeconds")
+	if grace == 0 {
 		return // only finalizers keep it
 	}
 	p.wake = time.Time{}
@@ -254,7 +257,8 @@ func (n *node) address() string {
 		used[p.address] = true
 	}
 	for i := 2; ; i++ {
-		if address := fmt.Sprintf("10.88.%d.%d", i>>8, i&0xff); !used[address] {
+		address := fmt.Sprintf("10.88.%d.%d", i>>8, i&0xff)
+		if !used[address] {
 			return address
 		}
 	}

@@ -84,10 +84,13 @@ func podKey(pod map[string]any) string {
 
 // target is the machine whose process namespace a container shares, if any. missing says why it is not there.
 func (n *node) target(p *pod, owner, container map[string]any) (target *machine.Machine, missing string) {
-	if name := text(container, "targetContainerName"); name != "" && !n.targetless {
+	name := text(container, "targetContainerName")
+	if name != "" && !n.targetless {
 		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
-			if status := statusOfContainer(owner, field, name); status != nil {
-				if started := n.runtime.find(status); started != nil {
+			status := statusOfContainer(owner, field, name)
+			if status != nil {
+				started := n.runtime.find(status)
+				if started != nil {
 					if _, ended := started.ended(); ended {
 						_, id, _ := strings.Cut(started.id, "://")
 						return nil, "failed to generate container \"" + newContainerID() + "\" spec: invalid target container: container \"" + id + "\" is not running - in state CONTAINER_EXITED"
@@ -101,7 +104,8 @@ func (n *node) target(p *pod, owner, container map[string]any) (target *machine.
 		}
 		return nil, "unable to find target container " + name
 	}
-	if share, _ := at(owner, "spec", "shareProcessNamespace").(bool); !share {
+	share, _ := at(owner, "spec", "shareProcessNamespace").(bool)
+	if !share {
 		return nil, ""
 	}
 	if p.sandbox == nil {
@@ -137,7 +141,8 @@ func (n *node) configError(owner, container map[string]any) string {
 			{"configMapKeyRef", "ConfigMap", "configmap", "ConfigMap"}, {"secretKeyRef", "Secret", "secret", "Secret"},
 		} {
 			ref := fields(variable, "valueFrom", source.field)
-			if optional, _ := at(ref, "optional").(bool); ref == nil || optional {
+			optional, _ := at(ref, "optional").(bool)
+			if ref == nil || optional {
 				continue
 			}
 			name := text(ref, "name")
@@ -151,12 +156,14 @@ func (n *node) configError(owner, container map[string]any) string {
 		}
 	}
 	security := func(field string) any {
-		if value := at(container, "securityContext", field); value != nil {
+		value := at(container, "securityContext", field)
+		if value != nil {
 			return value
 		}
 		return at(owner, "spec", "securityContext", field)
 	}
-	if nonRoot, _ := security("runAsNonRoot").(bool); nonRoot {
+	nonRoot, _ := security("runAsNonRoot").(bool)
+	if nonRoot {
 		user, set := number(map[string]any{"user": security("runAsUser")}, "user")
 		switch {
 		case !set:

@@ -41,7 +41,8 @@ func (c *call) logOptions() (*logOptions, error) {
 			return nil, err
 		}
 	}
-	if value := c.query.Get("sinceTime"); value != "" {
+	value := c.query.Get("sinceTime")
+	if value != "" {
 		var err error
 		if o.since, err = time.Parse(time.RFC3339, value); err != nil {
 			return nil, badRequest(err.Error())
@@ -116,7 +117,8 @@ func loggedContainer(pod map[string]any, name string, previous bool) (string, er
 	case last != "":
 		return last, nil
 	}
-	switch reason := text(status, "state", "waiting", "reason"); reason {
+	reason := text(status, "state", "waiting", "reason")
+	switch reason {
 	case "ErrImagePull":
 		return "", badRequest(what + " is waiting to start: image can't be pulled")
 	case "ImagePullBackOff":

@@ -60,7 +60,8 @@ func TestContainersDoWhatTheirCommandsSay(t *testing.T) {
 		if row.code != nil {
 			newClient(t, srv.Config()).eventually(pods+"/web", func(a *answer) bool {
 				for _, status = range a.at("status", "ephemeralContainerStatuses").([]any) {
-					if state = follow(status, "state"); follow(status, "name") == name {
+					state = follow(status, "state")
+					if follow(status, "name") == name {
 						return follow(state, "terminated") != nil
 					}
 				}

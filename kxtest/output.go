@@ -51,7 +51,8 @@ func (s outputStream) Write(p []byte) (int, error) {
 	attached := s.attached
 	s.mu.Unlock()
 	for _, a := range attached {
-		if w := a.writers[s.number]; w != nil {
+		w := a.writers[s.number]
+		if w != nil {
 			_, _ = w.Write(p) // a client that has gone is detached by its own session
 		}
 	}

@@ -110,7 +110,8 @@ func (c *call) listPosition() (at uint64, start string, err error) {
 	if err != nil {
 		return 0, "", badRequest("invalid resource version: " + err.Error())
 	}
-	if text := c.query.Get("continue"); text != "" {
+	text := c.query.Get("continue")
+	if text != "" {
 		token, err := decodeToken(text)
 		if err != nil {
 			return 0, "", err
@@ -125,7 +126,8 @@ func (c *call) listPosition() (at uint64, start string, err error) {
 	} else if match := c.query.Get("resourceVersionMatch"); match == "Exact" || match == "" && version != 0 && c.query.Get("limit") != "" {
 		at = version
 	}
-	if now := c.server.store.now(); max(at, version) > now {
+	now := c.server.store.now()
+	if max(at, version) > now {
 		return 0, "", tooLargeVersion(max(at, version), now)
 	}
 	return at, start, nil

@@ -19,7 +19,8 @@ func (s *Server) podSecurityOf(k *kind, namespace string) podSecurity {
 		return podSecurity{}
 	}
 	labels := map[string]any{}
-	if e := s.store.get(namespaceKind, "", namespace); e != nil {
+	e := s.store.get(namespaceKind, "", namespace)
+	if e != nil {
 		labels = fields(e.object, "metadata", "labels")
 	}
 	policy := func(mode string) string {
@@ -41,7 +42,8 @@ func (p podSecurity) admit(before, pod map[string]any) (warnings []string, err e
 	if faults := violations(p.enforce, pod); faults != "" {
 		return nil, forbidden(podKind, text(pod, "metadata", "name"), "violates PodSecurity \""+p.enforce+"\": "+faults)
 	}
-	if faults := violations(p.warn, pod); faults != "" {
+	faults := violations(p.warn, pod)
+	if faults != "" {
 		warnings = append(warnings, "would violate PodSecurity \""+p.warn+"\": "+faults)
 	}
 	return warnings, nil
@@ -55,7 +57,8 @@ func significant(before, pod map[string]any) bool {
 			images[text(container, "name")] = text(container, "image")
 		}
 		for _, container := range list(pod, "spec", field) {
-			if image, known := images[text(container, "name")]; !known || image != text(container, "image") {
+			image, known := images[text(container, "name")]
+			if !known || image != text(container, "image") {
 				return true
 			}
 		}
@@ -71,7 +74,8 @@ func violations(policy string, pod map[string]any) string {
 		if level == "" || check.level != "" && check.level != level {
 			continue
 		}
-		if reason, detail := check.fault(pod); reason != "" {
+		reason, detail := check.fault(pod)
+		if reason != "" {
 			faults = append(faults, reason+" ("+detail+")")
 		}
 	}

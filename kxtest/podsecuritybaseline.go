@@ -27,7 +27,8 @@ func appArmorProfile(pod map[string]any) (reason, detail string) {
 
 func baselineCapabilities(pod map[string]any) (reason, detail string) {
 	allowed := strings.Fields("AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT")
-	if names, added := adding(pod, allowed); names != nil {
+	names, added := adding(pod, allowed)
+	if names != nil {
 		return "non-default capabilities", names.mustNotInclude(added)
 	}
 	return "", ""
@@ -45,7 +46,8 @@ func adding(pod map[string]any, allowed []string) (containerNames, []string) {
 	added := set{}
 	names := offenders(pod, func(container any) (bad bool) {
 		for _, capability := range list(security(container, "capabilities"), "add") {
-			if name, _ := capability.(string); !slices.Contains(allowed, name) {
+			name, _ := capability.(string)
+			if !slices.Contains(allowed, name) {
 				added[name], bad = true, true
 			}
 		}
@@ -93,7 +95,8 @@ func hostPorts(pod map[string]any) (reason, detail string) {
 	ports := set{}
 	names := offenders(pod, func(container any) (bad bool) {
 		for _, port := range list(container, "ports") {
-			if n, _ := number(port, "hostPort"); n != 0 {
+			n, _ := number(port, "hostPort")
+			if n != 0 {
 				ports[strconv.FormatInt(n, 10)], bad = true, true
 			}
 		}
@@ -111,7 +114,8 @@ func hostProbes(pod map[string]any) (reason, detail string) {
 		for _, action := range []any{at(container, "livenessProbe"), at(container, "readinessProbe"), at(container, "startupProbe"),
 			at(container, "lifecycle", "postStart"), at(container, "lifecycle", "preStop")} {
 			for _, by := range []string{"httpGet", "tcpSocket"} {
-				if host := text(action, by, "host"); host != "" {
+				host := text(action, by, "host")
+				if host != "" {
 					hosts[host], bad = true, true
 				}
 			}
@@ -153,7 +157,8 @@ func seLinuxOptions(pod map[string]any) (reason, detail string) {
 	types, user, role := set{}, false, false
 	bad := func(holder any) (bad bool) {
 		options := security(holder, "seLinuxOptions")
-		switch kind := text(options, "type"); kind {
+		kind := text(options, "type")
+		switch kind {
 		case "", "container_t", "container_init_t", "container_kvm_t", "container_engine_t":
 		default:
 			types[kind], bad = true, true
@@ -200,13 +205,15 @@ func seccompProfile(pod map[string]any, required bool) (reason, detail string) {
 		return true
 	}
 	byPod := bad(at(pod, "spec"))
-	if who := setters(byPod, offenders(pod, bad)); who != "" {
+	who := setters(byPod, offenders(pod, bad))
+	if who != "" {
 		return "seccompProfile", who + " must not set securityContext.seccompProfile.type to " + inQuotes(values.sorted())
 	}
 	if !required || allowed(at(pod, "spec")) {
 		return "", ""
 	}
-	if names := offenders(pod, func(container any) bool { return !allowed(container) }); names != nil {
+	names := offenders(pod, func(container any) bool { return !allowed(container) })
+	if names != nil {
 		return "seccompProfile", "pod or " + quotedNames("container", names) + ` must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`
 	}
 	return "", ""
@@ -218,7 +225,8 @@ func sysctls(pod map[string]any) (reason, detail string) {
 		net.ipv4.tcp_rmem net.ipv4.tcp_wmem`)
 	var names []string
 	for _, sysctl := range list(security(at(pod, "spec")), "sysctls") {
-		if name := text(sysctl, "name"); !slices.Contains(allowed, name) {
+		name := text(sysctl, "name")
+		if !slices.Contains(allowed, name) {
 			names = append(names, name)
 		}
 	}

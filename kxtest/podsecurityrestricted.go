@@ -24,7 +24,8 @@ func restrictedCapabilities(pod map[string]any) (reason, detail string) {
 	if keeping != nil {
 		faults = append(faults, quotedNames("container", keeping)+` must set securityContext.capabilities.drop=["ALL"]`)
 	}
-	if names, added := adding(pod, []string{"NET_BIND_SERVICE"}); names != nil {
+	names, added := adding(pod, []string{"NET_BIND_SERVICE"})
+	if names != nil {
 		faults = append(faults, names.mustNotInclude(added))
 	}
 	if faults == nil {
@@ -56,11 +57,13 @@ func runAsNonRoot(pod map[string]any) (reason, detail string) {
 	}
 	byPod := security(at(pod, "spec"), "runAsNonRoot")
 	root := func(container any) bool { return security(container, "runAsNonRoot") == false }
-	if who := setters(byPod == false, offenders(pod, root)); who != "" {
+	who := setters(byPod == false, offenders(pod, root))
+	if who != "" {
 		return "runAsNonRoot != true", who + " must not set securityContext.runAsNonRoot=false"
 	}
 	unset := func(container any) bool { return byPod != true && security(container, "runAsNonRoot") == nil }
-	if names := offenders(pod, unset); names != nil {
+	names := offenders(pod, unset)
+	if names != nil {
 		return "runAsNonRoot != true", "pod or " + quotedNames("container", names) + " must set securityContext.runAsNonRoot=true"
 	}
 	return "", ""

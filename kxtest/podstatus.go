@@ -81,7 +81,8 @@ func setStatuses(pod map[string]any, field string, statuses []any) map[string]an
 func phase(pod map[string]any) string {
 	policy := text(pod, "spec", "restartPolicy")
 	for _, status := range list(pod, "status", "initContainerStatuses") {
-		if code, ended := number(status, "state", "terminated", "exitCode"); ended && code != 0 && policy == "Never" {
+		code, ended := number(status, "state", "terminated", "exitCode")
+		if ended && code != 0 && policy == "Never" {
 			return "Failed"
 		}
 	}
@@ -119,7 +120,8 @@ func phase(pod map[string]any) string {
 func (n *node) conditions(pod map[string]any, sandbox bool) map[string]any {
 	var unready, incomplete []string
 	for _, status := range list(pod, "status", "containerStatuses") {
-		if ready, _ := at(status, "ready").(bool); !ready {
+		ready, _ := at(status, "ready").(bool)
+		if !ready {
 			unready = append(unready, text(status, "name"))
 		}
 	}

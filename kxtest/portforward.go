@@ -37,7 +37,8 @@ func (c *call) forward(w http.ResponseWriter) error {
 	case !upgrades(c.http.Header, "websocket"):
 		return badRequest("kxtest forwards ports over WebSockets only, not over " + c.http.Header.Get("Upgrade"))
 	}
-	if code, message := refusedForward(stored.object, ports); code != 0 {
+	code, message := refusedForward(stored.object, ports)
+	if code != 0 {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(code)
 		_, _ = io.WriteString(w, message+"\n") // a client that has gone needs no answer
@@ -183,7 +184,8 @@ func (s *session) readPorts(conns []*machine.Conn) {
 		if err != nil {
 			return
 		}
-		if i := int(channel[0] / 2); channel[0]%2 == 0 && i < len(conns) && conns[i] != nil {
+		i := int(channel[0] / 2)
+		if channel[0]%2 == 0 && i < len(conns) && conns[i] != nil {
 			if _, err := io.Copy(struct{ io.Writer }{conns[i]}, message); err == syscall.EPIPE {
 				_ = conns[i].Close() // never fails; the program has ended it
 			}

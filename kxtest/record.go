@@ -142,7 +142,8 @@ func (t *recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.recorder.mu.Unlock()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		conn, ok := resp.Body.(io.ReadWriteCloser)
-		if upgraded := resp.Header.Get("Upgrade"); !ok || !strings.EqualFold(upgraded, "websocket") {
+		upgraded := resp.Header.Get("Upgrade")
+		if !ok || !strings.EqualFold(upgraded, "websocket") {
 			t.recorder.fail(fmt.Errorf("%s %s was upgraded to %q: only WebSockets are recorded", e.method, e.uri, upgraded))
 			return resp, nil
 		}

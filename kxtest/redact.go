@@ -112,7 +112,8 @@ func quoted(s string) string {
 func secretsOf(cfg *kubeconfig.Config) ([]secret, error) {
 	var secrets []secret
 	add := func(name, text string) {
-		if text = strings.TrimSpace(text); text != "" {
+		text = strings.TrimSpace(text)
+		if text != "" {
 			secrets = append(secrets, secret{name, text})
 		}
 	}
@@ -137,7 +138,8 @@ func secretsOf(cfg *kubeconfig.Config) ([]secret, error) {
 		key = content
 	}
 	add("a client's private key", base64.StdEncoding.EncodeToString(key)) // as a kubeconfig has it
-	if block, _ := pem.Decode(key); block != nil {
+	block, _ := pem.Decode(key)
+	if block != nil {
 		// Its text may be folded anywhere, or not at all: a part from its middle shows in all foldings that are in use.
 		middle := base64.StdEncoding.EncodeToString(block.Bytes)
 		middle = middle[len(middle)/3/64*64:]

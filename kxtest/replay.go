@@ -121,7 +121,8 @@ func (r *Replayer) finish() {
 	r.handlers.Wait()
 	patience.Stop()
 	r.stop()
-	if left := r.fixture.exchanges[r.next:]; len(left) > 0 && !r.failed {
+	left := r.fixture.exchanges[r.next:]
+	if len(left) > 0 && !r.failed {
 		r.t.Errorf("kxtest: %s: %d of %d requests were not sent, the first of them %s %s",
 			r.file, len(left), len(r.fixture.exchanges), left[0].method, left[0].uri)
 	}
@@ -172,7 +173,8 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	}
 	e = r.fixture.exchanges[r.next]
 	r.next++
-	if differences := e.compare(req, body); len(differences) > 0 {
+	differences := e.compare(req, body)
+	if len(differences) > 0 {
 		r.failed = true
 		r.t.Errorf("kxtest: %s: request %d of %d is not the recorded one:\n\t%s", r.file, r.next, len(r.fixture.exchanges), strings.Join(differences, "\n\t"))
 		return nil, done
@@ -222,7 +224,8 @@ func (e *exchange) compare(req *http.Request, body []byte) []string {
 
 // cutQuery divides a uri before its question mark.
 func cutQuery(uri string) (path, query string) {
-	if i := strings.IndexByte(uri, '?'); i >= 0 {
+	i := strings.IndexByte(uri, '?')
+	if i >= 0 {
 		return uri[:i], uri[i:]
 	}
 	return uri, ""

@@ -17,7 +17,8 @@ const scaleVersion = "autoscaling/v1"
 func scaleOf(o map[string]any) map[string]any {
 	meta := map[string]any{}
 	for _, name := range []string{"name", "namespace", "uid", "resourceVersion", "creationTimestamp"} {
-		if value := at(o, "metadata", name); value != nil {
+		value := at(o, "metadata", name)
+		if value != nil {
 			meta[name] = value
 		}
 	}
@@ -96,10 +97,12 @@ func patchScale(k *kind, current map[string]any, engine *object.Write, contentTy
 
 func setScale(k *kind, current map[string]any, engine *object.Write, scale map[string]any) (map[string]any, error) {
 	name := text(current, "metadata", "name")
-	if got := text(scale, "metadata", "name"); got != "" && got != name {
+	got := text(scale, "metadata", "name")
+	if got != "" && got != name {
 		return nil, badRequest("the name of the object (" + got + ") does not match the name on the URL (" + name + ")")
 	}
-	if version := text(scale, "metadata", "resourceVersion"); version != "" && version != text(current, "metadata", "resourceVersion") {
+	version := text(scale, "metadata", "resourceVersion")
+	if version != "" && version != text(current, "metadata", "resourceVersion") {
 		return nil, modified(k, name)
 	}
 	replicas, _ := number(scale, "spec", "replicas")

@@ -112,7 +112,8 @@ func (s *Server) Create(value any) ([]byte, error) {
 	}
 	namespace := ""
 	if k.namespaced {
-		if namespace = text(given, "metadata", "namespace"); namespace == "" {
+		namespace = text(given, "metadata", "namespace")
+		if namespace == "" {
 			namespace = "default"
 		}
 	}
@@ -121,7 +122,8 @@ func (s *Server) Create(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if status := given["status"]; status != nil {
+	status := given["status"]
+	if status != nil {
 		made = with(made, status, "status")
 	}
 	created, err := s.insert(k, namespace, made, false)
@@ -136,7 +138,8 @@ func (s *Server) Create(value any) ([]byte, error) {
 func (s *Server) Object(resource, namespace, name string) []byte {
 	for _, k := range kinds {
 		if k.qualified() == resource {
-			if e := s.store.get(k, namespace, name); e != nil {
+			e := s.store.get(k, namespace, name)
+			if e != nil {
 				return typed(k.apiVersion(), k.name, e.body())
 			}
 		}

@@ -165,7 +165,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := ""
-	if user := s.users.of(r); user != nil {
+	user := s.users.of(r)
+	if user != nil {
 		name = user.name
 	}
 	s.faults.around(w, r, name, s.authenticate)

@@ -121,7 +121,8 @@ func (c *client) eventually(path string, holds func(*answer) bool) *answer {
 	c.t.Helper()
 	var last *answer
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
-		if last = c.get(path); holds(last) {
+		last = c.get(path)
+		if holds(last) {
 			return last
 		}
 	}

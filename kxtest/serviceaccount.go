@@ -57,7 +57,8 @@ func mountStatuses(container map[string]any) []any {
 	var statuses []any
 	for _, mount := range list(container, "volumeMounts") {
 		status := map[string]any{"name": text(mount, "name"), "mountPath": text(mount, "mountPath")}
-		if readOnly, _ := at(mount, "readOnly").(bool); readOnly {
+		readOnly, _ := at(mount, "readOnly").(bool)
+		if readOnly {
 			status["readOnly"], status["recursiveReadOnly"] = true, "Disabled"
 		}
 		statuses = append(statuses, status)

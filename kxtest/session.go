@@ -111,7 +111,8 @@ func (s *session) read(to inputs) {
 		if err != nil {
 			return
 		}
-		switch channel := buffer[0]; {
+		channel := buffer[0]
+		switch {
 		case channel == channelStdin && to.stdin != nil:
 			if _, err := io.CopyBuffer(struct{ io.Writer }{to.stdin}, struct{ io.Reader }{message}, buffer); err == io.ErrClosedPipe {
 				to.stdin = nil // the process has ended, or has closed it
@@ -159,7 +160,8 @@ func (s *session) send(channel byte, part []byte) {
 		return
 	}
 	if s.fault != nil && s.fault.afterOutput && s.sent+len(part) >= s.fault.bytes {
-		if part = part[:s.fault.bytes-s.sent]; len(part) > 0 {
+		part = part[:s.fault.bytes-s.sent]
+		if len(part) > 0 {
 			s.write(channel, part)
 		}
 		s.breakOff()

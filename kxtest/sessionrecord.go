@@ -197,7 +197,8 @@ func (m *messages) frame(b []byte) int {
 		if opcode != 0 {
 			m.opcode, m.message = opcode, nil
 		}
-		if m.message = append(m.message, payload...); final {
+		m.message = append(m.message, payload...)
+		if final {
 			m.complete(m.opcode, m.message)
 		}
 	}

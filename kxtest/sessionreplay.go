@@ -30,7 +30,8 @@ func (r *Replayer) replaySession(w http.ResponseWriter, req *http.Request, e *ex
 		} else {
 			difference = client.expect(f)
 		}
-		if cut := f.Opcode == opcodeClose && f.Code == codeCut; difference == "" && i == len(e.frames)-1 && !cut { // what a cut kept from arriving is not in the record
+		cut := f.Opcode == opcodeClose && f.Code == codeCut
+		if difference == "" && i == len(e.frames)-1 && !cut { // what a cut kept from arriving is not in the record
 			difference = client.left()
 		}
 		if difference != "" {
@@ -91,7 +92,8 @@ func (c *replayedClient) read(conn *websocket.Conn) {
 		switch {
 		case err != nil:
 			c.closed = true
-			if c.code = int(websocket.CloseStatus(err)); c.code < 0 {
+			c.code = int(websocket.CloseStatus(err))
+			if c.code < 0 {
 				c.code = codeCut
 			}
 		case len(message) > 0:

@@ -116,7 +116,8 @@ func (c *call) stream(w http.ResponseWriter) error {
 
 // mayStream refuses a user who may get and not create: from 1.35 on a WebSocket's GET may do no more than the POST of SPDY.
 func (c *call) mayStream() error {
-	if a := c.attributes(); c.server.settings.version.atLeast(1, 35) && a.verb != "create" {
+	a := c.attributes()
+	if c.server.settings.version.atLeast(1, 35) && a.verb != "create" {
 		a.verb = "create"
 		if !c.user.may(a) {
 			return forbidden(c.kind, c.name, "")

@@ -306,7 +306,8 @@ func TestAClientThatDoesNotReadHoldsTheProcessUpAndLosesNothing(t *testing.T) {
 	srv := demo(t, kxtest.WithProgram("flood", func(ctx context.Context, p *kxtest.Process) int {
 		for block := make([]byte, 64<<10); written.Load() < total; {
 			n, err := p.Stdout().Write(block)
-			if written.Add(int64(n)); err != nil {
+			written.Add(int64(n))
+			if err != nil {
 				return 1
 			}
 		}

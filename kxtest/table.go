@@ -31,7 +31,8 @@ var columns = sync.OnceValue(func() map[string]jsontext.Value {
 
 // includeObject is what a Table's rows have of their objects: Metadata unless the client says Object or None.
 func (c *call) includeObject() (string, error) {
-	switch include := c.query.Get("includeObject"); include {
+	include := c.query.Get("includeObject")
+	switch include {
 	case "":
 		return "Metadata", nil
 	case "Metadata", "Object", "None":

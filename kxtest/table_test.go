@@ -54,7 +54,8 @@ func TestEachKindHasItsColumnsAndCells(t *testing.T) {
 		cells := table.at("rows", 0, "cells").([]any)
 		require.Len(t, table.at("columnDefinitions"), len(cells), path)
 		for i := range cells {
-			switch title := follow(table.at("columnDefinitions", i), "name"); title {
+			title := follow(table.at("columnDefinitions", i), "name")
+			switch title {
 			case "Age":
 				require.Regexp(t, `^\d+s$`, cells[i])
 				cells[i] = age

@@ -34,7 +34,8 @@ func humanDuration(d time.Duration) string {
 	in := func(unit time.Duration) int64 { return int64(d / unit) }
 	two := func(first time.Duration, firstName string, second time.Duration, secondName string) string {
 		text := strconv.FormatInt(in(first), 10) + firstName
-		if rest := int64(d % first / second); rest != 0 {
+		rest := int64(d % first / second)
+		if rest != 0 {
 			text += strconv.FormatInt(rest, 10) + secondName
 		}
 		return text
@@ -73,7 +74,8 @@ func podCells(o map[string]any, name, age string) []any {
 		address = text(addresses[0], "ip")
 	}
 	gates := none
-	if wanted := list(o, "spec", "readinessGates"); len(wanted) > 0 {
+	wanted := list(o, "spec", "readinessGates")
+	if len(wanted) > 0 {
 		met := 0
 		for _, gate := range wanted {
 			if conditionOf(o, text(gate, "conditionType")) == "True" {
@@ -142,7 +144,8 @@ func podSummary(o map[string]any) (status string, ready int, restarts string) {
 		for _, s := range slices.Backward(statuses) {
 			add(s)
 			isReady, _ := at(s, "ready").(bool)
-			switch reason := text(s, "state", "waiting", "reason"); {
+			reason := text(s, "state", "waiting", "reason")
+			switch {
 			case reason != "":
 				status = reason
 			case at(s, "state", "terminated") != nil:
@@ -181,10 +184,12 @@ func sidecar(o map[string]any, name string) bool {
 
 // exitText is how an ended container shows.
 func exitText(status any) string {
-	if reason := text(status, "state", "terminated", "reason"); reason != "" {
+	reason := text(status, "state", "terminated", "reason")
+	if reason != "" {
 		return reason
 	}
-	if signal, _ := number(status, "state", "terminated", "signal"); signal != 0 {
+	signal, _ := number(status, "state", "terminated", "signal")
+	if signal != 0 {
 		return "Signal:" + strconv.FormatInt(signal, 10)
 	}
 	code, _ := number(status, "state", "terminated", "exitCode")
@@ -208,7 +213,8 @@ func nodeCells(o map[string]any, name, age string) []any {
 	case "False", "Unknown":
 		status = "NotReady"
 	}
-	if off, _ := at(o, "spec", "unschedulable").(bool); off {
+	off, _ := at(o, "spec", "unschedulable").(bool)
+	if off {
 		status += ",SchedulingDisabled"
 	}
 	var roles []string
@@ -229,7 +235,8 @@ func nodeCells(o map[string]any, name, age string) []any {
 		return none
 	}
 	info := func(field string) string {
-		if value := text(o, "status", "nodeInfo", field); value != "" {
+		value := text(o, "status", "nodeInfo", field)
+		if value != "" {
 			return value
 		}
 		return "<unknown>"
@@ -247,11 +254,13 @@ func eventCells(o map[string]any, name string) []any {
 		return ageOf(when)
 	}
 	source := text(o, "source", "component")
-	if host := text(o, "source", "host"); host != "" {
+	host := text(o, "source", "host")
+	if host != "" {
 		source += ", " + host
 	}
 	target := strings.ToLower(text(o, "involvedObject", "kind"))
-	if named := text(o, "involvedObject", "name"); named != "" {
+	named := text(o, "involvedObject", "name")
+	if named != "" {
 		target += "/" + named
 	}
 	count, _ := number(o, "count")

@@ -70,7 +70,8 @@ func (s *watchStream) run(from uint64, limit time.Duration) {
 
 	store := s.server.store
 	position := from
-	if initial := flag(s.query, "sendInitialEvents"); from == 0 || initial {
+	initial := flag(s.query, "sendInitialEvents")
+	if from == 0 || initial {
 		items, version, _ := store.list(s.kind, s.prefix(), 0)
 		if !s.query.Has("sendInitialEvents") || initial {
 			for _, item := range items {

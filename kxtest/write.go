@@ -85,7 +85,8 @@ func (c *call) writeOptions(kind string) (dryRun bool, err error) {
 	}
 	dryRun, bad := checkDryRun(c.query["dryRun"])
 	errs = append(errs, bad...)
-	switch validation := c.query.Get("fieldValidation"); validation {
+	validation := c.query.Get("fieldValidation")
+	switch validation {
 	case "", "Ignore", "Strict", "Warn":
 	default:
 		add("FieldValueNotSupported", "fieldValidation",
@@ -204,7 +205,8 @@ func withSelector(job map[string]any) map[string]any {
 	before := fields(job, "spec", "template", "metadata", "labels")
 	labels := map[string]any{"controller-uid": uid, "batch.kubernetes.io/controller-uid": uid, "job-name": name, "batch.kubernetes.io/job-name": name}
 	maps.Copy(labels, before)
-	if own := fields(job, "metadata", "labels"); len(own) == 0 || object.Equal(own, before) { // by default they are those of its pods
+	own := fields(job, "metadata", "labels")
+	if len(own) == 0 || object.Equal(own, before) { // by default they are those of its pods
 		job = with(job, labels, "metadata", "labels")
 	}
 	job = with(job, labels, "spec", "template", "metadata", "labels")

@@ -134,7 +134,8 @@ func (c *kubeconfigCounts) add(set *kubeconfigSet, ours, theirs resolution, resu
 			c.rules[i]++
 		}
 	}
-	if differ := ours.differs(theirs); len(differ) > 0 && !slices.Equal(differ, []string{"warnings"}) {
+	differ := ours.differs(theirs)
+	if len(differ) > 0 && !slices.Equal(differ, []string{"warnings"}) {
 		for _, name := range result.differences {
 			c.differences[name]++
 		}

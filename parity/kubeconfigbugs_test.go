@@ -176,7 +176,8 @@ var plantedBugs = []plantedBug{
 		}
 	})},
 	{name: "flags' paths are relative to the file", after: wrongly(func(v *kubeconfigView, c *kubeconfig.Config) {
-		if file := v.set.options.Override.CertFile; relative(file) && v.user != nil && c.TLS.CertFile != "" {
+		file := v.set.options.Override.CertFile
+		if relative(file) && v.user != nil && c.TLS.CertFile != "" {
 			c.TLS.CertFile = filepath.Join(filepath.Dir(v.file(v.user).path), file)
 		}
 	})},
@@ -207,12 +208,14 @@ var plantedBugs = []plantedBug{
 	}},
 	// clusters
 	{name: "the server's path is dropped", after: wrongly(func(_ *kubeconfigView, c *kubeconfig.Config) {
-		if i := strings.Index(c.Server[8:], "/"); i >= 0 {
+		i := strings.Index(c.Server[8:], "/")
+		if i >= 0 {
 			c.Server = c.Server[:8+i]
 		}
 	})},
 	{name: "the server's query is kept", after: wrongly(func(v *kubeconfigView, c *kubeconfig.Config) {
-		if _, query, found := strings.Cut(v.server(), "?"); found {
+		_, query, found := strings.Cut(v.server(), "?")
+		if found {
 			c.Server += "?" + query
 		}
 	})},
@@ -247,7 +250,8 @@ var plantedBugs = []plantedBug{
 		}
 	})},
 	{name: "the token is sent beside a user name", before: func(v *kubeconfigView) bool {
-		if c := v.credential(); c.token != "" && c.hasBasic() {
+		c := v.credential()
+		if c.token != "" && c.hasBasic() {
 			v.user.remove("username", "password")
 			return true
 		}
@@ -259,7 +263,8 @@ var plantedBugs = []plantedBug{
 		}
 	})},
 	{name: "exec beats a static credential", before: func(v *kubeconfigView) bool {
-		if c := v.credential(); c.exec != nil && c.static() && v.set.options.Override.Token == "" && v.set.options.Override.CertFile == "" {
+		c := v.credential()
+		if c.exec != nil && c.static() && v.set.options.Override.Token == "" && v.set.options.Override.CertFile == "" {
 			v.user.remove("token", "tokenFile", "username", "client-certificate", "client-certificate-data")
 			return true
 		}
@@ -320,7 +325,8 @@ var plantedBugs = []plantedBug{
 	{name: "--client-certificate is ignored", before: withOptions(func(o *kubeconfig.Options) { o.Override.CertFile = "" })},
 	{name: "--client-key is ignored", before: withOptions(func(o *kubeconfig.Options) { o.Override.KeyFile = "" })},
 	{name: "--token keeps the token file", after: wrongly(func(v *kubeconfigView, c *kubeconfig.Config) {
-		if file := v.user.text("tokenFile"); v.set.options.Override.Token != "" && file != "" {
+		file := v.user.text("tokenFile")
+		if v.set.options.Override.Token != "" && file != "" {
 			c.BearerTokenFile = filepath.Join(filepath.Dir(v.file(v.user).path), file)
 		}
 	})},
@@ -332,7 +338,8 @@ var plantedBugs = []plantedBug{
 		return false
 	}},
 	{name: "--as-group adds to the groups", after: wrongly(func(v *kubeconfigView, c *kubeconfig.Config) {
-		if list, _ := v.user.value("as-groups").([]any); len(list) > 0 && len(v.set.options.Override.Impersonate.Groups) > 0 {
+		list, _ := v.user.value("as-groups").([]any)
+		if len(list) > 0 && len(v.set.options.Override.Impersonate.Groups) > 0 {
 			c.Impersonate.Groups = append(slices.Clone(c.Impersonate.Groups), list[0].(string))
 		}
 	})},

@@ -399,7 +399,8 @@ func absentFiles(v *kubeconfigView) []string {
 		entry *kubeconfigEntry
 		key   string
 	}{{v.cluster, "certificate-authority"}, {v.user, "client-certificate"}, {v.user, "client-key"}, {v.user, "tokenFile"}} {
-		if name := field.entry.text(field.key); isAbsent(name) {
+		name := field.entry.text(field.key)
+		if isAbsent(name) {
 			files = append(files, filepath.Join(filepath.Dir(v.file(field.entry).path), name))
 		}
 	}

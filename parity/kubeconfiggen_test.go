@@ -85,7 +85,8 @@ func pick[T any](m *kubeconfigMaker, from []T) T { return from[m.IntN(len(from))
 // files makes one to four files whose entries share few names, so that they collide.
 func (m *kubeconfigMaker) files() {
 	s := m.set
-	switch n := m.IntN(10); {
+	n := m.IntN(10)
+	switch {
 	case n == 0:
 		s.files = []*kubeconfigFile{{path: filepath.Join(m.world.home, "config")}}
 	case n <= 3:

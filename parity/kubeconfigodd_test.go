@@ -126,7 +126,8 @@ var oddities = []oddity{
 	},
 	func(m *kubeconfigMaker, v *kubeconfigView) { // of another entry than the one that is chosen
 		for _, name := range entryNames {
-			if e := v.clusters[name]; e != nil && e != v.cluster {
+			e := v.clusters[name]
+			if e != nil && e != v.cluster {
 				e.set("certificate-authority-data", "not base64!")
 			}
 		}

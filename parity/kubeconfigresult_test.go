@@ -108,7 +108,8 @@ func oursOf(c *kubeconfig.Config, err error) resolution {
 	case c.Username != "" || c.Password != "":
 		values["authorization"] = basicText(c.Username, c.Password)
 	}
-	if e := c.Exec; e != nil {
+	e := c.Exec
+	if e != nil {
 		env := []clientcmdapi.ExecEnvVar{}
 		for _, v := range e.Env {
 			env = append(env, clientcmdapi.ExecEnvVar{Name: v.Name, Value: v.Value})
@@ -189,7 +190,8 @@ func clientGoResolution(s *kubeconfigSet) (resolution, error) {
 		}
 		values["proxy"] = proxy.String()
 	}
-	if e := c.ExecProvider; e != nil {
+	e := c.ExecProvider
+	if e != nil {
 		config, err := execClusterConfig(e.Config)
 		if err != nil {
 			return resolution{}, err

@@ -31,7 +31,8 @@ func TestLabelSelectorsAreEncodedAsApimachineryReadsThem(t *testing.T) {
 		theirs.MatchLabels = maps.Clone(ours.MatchLabels)
 		for range random.IntN(3) {
 			r := resources.LabelSelectorRequirement{Key: key(), Operator: pick("In", "NotIn", "Exists", "DoesNotExist", "Gt", "")}
-			if hasValues := r.Operator == "In" || r.Operator == "NotIn"; hasValues != (random.IntN(10) == 0) {
+			hasValues := r.Operator == "In" || r.Operator == "NotIn"
+			if hasValues != (random.IntN(10) == 0) {
 				for range 1 + random.IntN(3) {
 					r.Values = append(r.Values, value())
 				}

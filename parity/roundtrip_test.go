@@ -76,7 +76,8 @@ func difference(want, got any, path string) string {
 			}
 		}
 		for name := range want {
-			if d := difference(want[name], got[name], path+"/"+name); d != "" {
+			d := difference(want[name], got[name], path+"/"+name)
+			if d != "" {
 				return d
 			}
 		}
@@ -87,7 +88,8 @@ func difference(want, got any, path string) string {
 			return path
 		}
 		for i := range want {
-			if d := difference(want[i], got[i], fmt.Sprint(path, "/", i)); d != "" {
+			d := difference(want[i], got[i], fmt.Sprint(path, "/", i))
+			if d != "" {
 				return d
 			}
 		}

@@ -38,7 +38,8 @@ func (o operation) apply(doc jsontext.Value, copied *int) (jsontext.Value, error
 	}
 	switch o.op {
 	case opTest:
-		if v, found := resolve(doc, path); !found || !equal(v, o.value) {
+		v, found := resolve(doc, path)
+		if !found || !equal(v, o.value) {
 			return nil, ErrTestFailed
 		}
 		return doc, nil
@@ -59,7 +60,8 @@ func (o operation) apply(doc jsontext.Value, copied *int) (jsontext.Value, error
 		if !found {
 			return nil, fmt.Errorf("from %q: %w", o.from, ErrNotFound)
 		}
-		if *copied += len(v); *copied > maxCopied {
+		*copied += len(v)
+		if *copied > maxCopied {
 			return nil, fmt.Errorf("copies add more than %d bytes", maxCopied)
 		}
 		return edit(doc, opAdd, path, v)

@@ -24,7 +24,8 @@ func equal(a, b jsontext.Value) bool {
 			values[m.name] = m.value
 		}
 		for _, m := range am {
-			if v, found := values[m.name]; !found || !equal(m.value, v) {
+			v, found := values[m.name]
+			if !found || !equal(m.value, v) {
 				return false
 			}
 		}
@@ -56,7 +57,8 @@ func decimal(literal string) string {
 		sign, literal = "-", rest
 	}
 	mantissa, exponent := literal, "0"
-	if i := strings.IndexAny(literal, "eE"); i >= 0 {
+	i := strings.IndexAny(literal, "eE")
+	if i >= 0 {
 		mantissa, exponent = literal[:i], literal[i+1:]
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")

@@ -134,7 +134,8 @@ func (o operation) append(out []byte) []byte {
 // decodeOperations reads a JSON Patch document. As RFC 6902 asks, members that
 // an operation does not define are ignored.
 func decodeOperations(doc jsontext.Value) (Patch, error) {
-	if kind := doc.Kind(); kind != '[' {
+	kind := doc.Kind()
+	if kind != '[' {
 		return Patch{}, fmt.Errorf("json patch: must be a list of operations, not %s", kindName(kind))
 	}
 	p := JSON()
@@ -143,7 +144,8 @@ func decodeOperations(doc jsontext.Value) (Patch, error) {
 		if err != nil {
 			return Patch{}, fmt.Errorf("json patch: operation %d: %w", i+1, err)
 		}
-		if p = p.with(o); p.err != nil {
+		p = p.with(o)
+		if p.err != nil {
 			return Patch{}, p.err
 		}
 	}
@@ -152,7 +154,8 @@ func decodeOperations(doc jsontext.Value) (Patch, error) {
 
 func decodeOperation(v jsontext.Value) (operation, error) {
 	var o operation
-	if kind := v.Kind(); kind != '{' {
+	kind := v.Kind()
+	if kind != '{' {
 		return o, fmt.Errorf("must be an object, not %s", kindName(kind))
 	}
 	var err error

@@ -151,7 +151,8 @@ func encodeValue(v any) (jsontext.Value, error) {
 }
 
 func checkDocument(typ Type, body jsontext.Value) error {
-	if kind := body.Kind(); kind != '{' {
+	kind := body.Kind()
+	if kind != '{' {
 		return fmt.Errorf("must be an object, not %s", kindName(kind))
 	}
 	if typ != TypeApply {
@@ -163,7 +164,8 @@ func checkDocument(typ Type, body jsontext.Value) error {
 			return fmt.Errorf("%s is required: server-side apply needs the object's apiVersion and kind", name)
 		}
 	}
-	if v, found := resolve(body, []string{"metadata", "managedFields"}); found && v.Kind() != 'n' && string(v) != "[]" {
+	v, found := resolve(body, []string{"metadata", "managedFields"})
+	if found && v.Kind() != 'n' && string(v) != "[]" {
 		return errors.New("metadata.managedFields must be left out: the server fills it in")
 	}
 	return nil

@@ -38,7 +38,8 @@ func compactJSON(text []byte) (jsontext.Value, error) {
 	case err != nil:
 		return nil, err
 	}
-	if offset := tooDeep(text); offset >= 0 {
+	offset := tooDeep(text)
+	if offset >= 0 {
 		return nil, jsonError(text, offset, "nested deeper than 1000 levels")
 	}
 	return v, nil
@@ -58,14 +59,16 @@ const maxDepth = 1000
 func tooDeep(text []byte) int {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
+		c := text[i]
+		switch {
 		case quoted && c == '\\':
 			i++
 		case c == '"':
 			quoted = !quoted
 		case quoted:
 		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
+			depth++
+			if depth > maxDepth {
 				return i
 			}
 		case c == '}' || c == ']':
@@ -101,7 +104,8 @@ func reason(text []byte, err error) string {
 	msg := err.Error()
 	const character = "invalid character '"
 	if rest, ok := strings.CutPrefix(msg, character); ok && len(rest) > 1 {
-		if i := strings.Index(rest[1:], "' "); i >= 0 {
+		i := strings.Index(rest[1:], "' ")
+		if i >= 0 {
 			return "unexpected character " + rest[1+i+2:]
 		}
 	}

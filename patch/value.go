@@ -90,7 +90,8 @@ func child(v jsontext.Value, token string) (jsontext.Value, bool) {
 			return m.value, true
 		}
 	}
-	if vs := elements(v); vs != nil {
+	vs := elements(v)
+	if vs != nil {
 		if i, ok := index(token); ok && i < len(vs) {
 			return vs[i], true
 		}

@@ -74,7 +74,8 @@ func decodeYAML(text []byte) ([]*yaml.Node, error) {
 	var roots []*yaml.Node
 	for {
 		var doc yaml.Node
-		switch err := d.Decode(&doc); {
+		err := d.Decode(&doc)
+		switch {
 		case errors.Is(err, io.EOF):
 			return roots, nil
 		case err != nil:

@@ -43,7 +43,8 @@ func (c *yamlConverter) spend(n *yaml.Node) error {
 	if c.aliases == 0 {
 		return nil
 	}
-	if c.cost += len(n.Value) + 1; c.cost > maxAliasCost {
+	c.cost += len(n.Value) + 1
+	if c.cost > maxAliasCost {
 		return nodeError(n, "aliases repeat too much: write the document out, or shorten it")
 	}
 	return nil
@@ -66,7 +67,8 @@ func (c *yamlConverter) within(n *yaml.Node, convert func(*yaml.Node) error) err
 }
 
 func (c *yamlConverter) sequence(n *yaml.Node) error {
-	if tag := n.ShortTag(); tag != "!!seq" {
+	tag := n.ShortTag()
+	if tag != "!!seq" {
 		return nodeError(n, "JSON has no equivalent of this list's tag")
 	}
 	c.out = append(c.out, '[')
@@ -117,7 +119,8 @@ type yamlPair struct {
 // What the mapping says itself wins, then the earlier of the merged mappings
 // (https://yaml.org/type/merge.html).
 func (c *yamlConverter) pairs(n *yaml.Node) ([]yamlPair, error) {
-	if tag := n.ShortTag(); tag != "!!map" {
+	tag := n.ShortTag()
+	if tag != "!!map" {
 		return nil, nodeError(n, "JSON has no equivalent of this mapping's tag")
 	}
 	var pairs []yamlPair

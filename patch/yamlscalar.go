@@ -83,14 +83,16 @@ func jsonNumber(literal string) (string, bool) {
 		plain = strings.TrimPrefix(plain, "+")
 	}
 	mantissa, exponent := plain, ""
-	if i := strings.IndexAny(plain, "eE"); i >= 0 {
+	i := strings.IndexAny(plain, "eE")
+	if i >= 0 {
 		mantissa, exponent = plain[:i], plain[i:]
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	if whole == "" && fraction == "" {
 		return "", false
 	}
-	if whole = strings.TrimLeft(whole, "0"); whole == "" {
+	whole = strings.TrimLeft(whole, "0")
+	if whole == "" {
 		whole = "0"
 	}
 	if fraction != "" {

@@ -214,7 +214,8 @@ func TestAContinueTokenThatIsTooOld(t *testing.T) {
 		var names []string
 		for object, err := range api.All(t.Context(), resources.ListOptions{Limit: 2, LabelSelector: "app=web"}) {
 			require.NoError(t, err)
-			if names = append(names, object.Metadata.Name); len(names) == 2 {
+			names = append(names, object.Metadata.Name)
+			if len(names) == 2 {
 				create(t, server, "default", "map-9")
 				server.Compact()
 			}
@@ -233,7 +234,8 @@ func TestAContinueTokenThatIsTooOld(t *testing.T) {
 	t.Run("is an error when it offers the same again", func(t *testing.T) {
 		requests := 0
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-			if requests++; requests == 1 {
+			requests++
+			if requests == 1 {
 				_, _ = io.WriteString(w, `{"metadata":{"continue":"old"},"items":[]}`)
 				return
 			}

@@ -130,7 +130,8 @@ func search(ctx context.Context, client *transport.Client, name string, wanted f
 			return Kind{}, false, err
 		}
 		for _, r := range found {
-			if k := r.in(group, version); match(k, &r) {
+			k := r.in(group, version)
+			if match(k, &r) {
 				return k, true, nil
 			}
 		}

@@ -340,7 +340,8 @@ func withoutZeros(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, child := range v {
-			switch child := withoutZeros(child); child {
+			child := withoutZeros(child)
+			switch child {
 			case nil, "", false:
 				delete(v, name)
 			default:

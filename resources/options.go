@@ -198,13 +198,15 @@ func (s *options) check() error {
 	if len(s.manager) > maxFieldManager {
 		return &OptionError{"FieldManager", "the name has " + strconv.Itoa(len(s.manager)) + " characters: the server takes at most " + strconv.Itoa(maxFieldManager)}
 	}
-	if v := s.params.Get("fieldValidation"); v != "" && v != string(Strict) && v != string(Warn) && v != string(Ignore) {
+	v := s.params.Get("fieldValidation")
+	if v != "" && v != string(Strict) && v != string(Warn) && v != string(Ignore) {
 		return &OptionError{"FieldValidation", fmt.Sprintf("%q is none of Strict, Warn and Ignore", v)}
 	}
 	if s.timeout != nil && *s.timeout < 0 {
 		return &OptionError{"RequestTimeout", "the limit is negative: zero means none"}
 	}
-	if d := s.removal; d != nil && d.GracePeriodSeconds != nil && *d.GracePeriodSeconds < 0 {
+	d := s.removal
+	if d != nil && d.GracePeriodSeconds != nil && *d.GracePeriodSeconds < 0 {
 		return &OptionError{"GracePeriod", "the number of seconds is negative"}
 	}
 	return nil

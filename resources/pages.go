@@ -28,7 +28,8 @@ func (e endpoint) eachPage(ctx context.Context, accept string, list ListOptions,
 	}
 	for {
 		body, err := e.page(ctx, accept, list, s)
-		if token := inconsistentToken(err, list); token != "" {
+		token := inconsistentToken(err, list)
+		if token != "" {
 			list = list.next(token)
 			continue
 		}

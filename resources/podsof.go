@@ -97,7 +97,8 @@ func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 		return "", nil, err
 	}
 	var s plainSelector
-	switch spec := &workload.Spec; {
+	spec := &workload.Spec
+	switch {
 	case len(spec.Selector) == 0:
 	case object.Kind == "ReplicationController", object.Kind == "Service": // which are older than the type
 		err = json.Unmarshal(spec.Selector, &s.MatchLabels)

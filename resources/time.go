@@ -55,7 +55,8 @@ func (t Time) MarshalJSON() ([]byte, error) { return rawOr(t.raw, "null"), nil }
 
 // UnmarshalJSON takes a string or null, which [Time.Time] looks into later.
 func (t *Time) UnmarshalJSON(b []byte) error {
-	if k := jsontext.Value(b).Kind(); k != '"' && k != 'n' {
+	k := jsontext.Value(b).Kind()
+	if k != '"' && k != 'n' {
 		return errors.New("a time must be a JSON string or null")
 	}
 	t.raw = string(b)

@@ -174,7 +174,8 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	if err := json.Unmarshal(raw, object); err != nil {
 		return fmt.Errorf("watch %s: an object cannot be read: %w", w.describe(), err)
 	}
-	if version := metaOf(object).ResourceVersion; version != "" {
+	version := metaOf(object).ResourceVersion
+	if version != "" {
 		w.list.ResourceVersion = version
 	}
 	if kind != "BOOKMARK" && !w.yield(EventType(kind), object) {

@@ -107,7 +107,8 @@ func TestAWatchThatIsLostGoesOnFromWhereItWas(t *testing.T) {
 	var seen []string
 	for event, err := range api.Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web", ResourceVersion: "1"}) {
 		require.NoError(t, err)
-		if seen = append(seen, event.Object.Metadata.Name); len(seen) == 4 {
+		seen = append(seen, event.Object.Metadata.Name)
+		if len(seen) == 4 {
 			break
 		}
 	}
@@ -180,7 +181,8 @@ func TestAWatchThatMayNotBeIsAnError(t *testing.T) {
 	var seen []string
 	var failure error
 	for event, err := range api.Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web"}) {
-		if failure = err; err == nil {
+		failure = err
+		if err == nil {
 			seen = append(seen, event.Object.Metadata.Name)
 		}
 	}

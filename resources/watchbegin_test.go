@@ -17,7 +17,8 @@ import (
 func TestAWatchThatTheServerCannotBeginWithWhatIsThereBeginsWithAList(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		switch q := r.URL.Query(); {
+		q := r.URL.Query()
+		switch {
 		case !q.Has("watch"):
 			_, _ = fmt.Fprint(w, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a","resourceVersion":"3"}},{"metadata":{"name":"b","resourceVersion":"5"}}]}`)
 		case q.Get("resourceVersion") == "":

@@ -115,7 +115,8 @@ func (a *adder) add(ctx context.Context, name string, wanted jsontext.Value, opt
 		if err := json.Unmarshal(*pod, &view); err != nil {
 			return nil, unresolved(unknown, fmt.Errorf("add ephemeral container %q: pod %q cannot be read: %w", container.Name, name, err))
 		}
-		if found := view.find(container.Name); found != nil {
+		found := view.find(container.Name)
+		if found != nil {
 			same := found.kind == ephemeral && SameContainer(found.value, wanted)
 			if same && unknown != nil { // the write had arrived
 				return *pod, nil
@@ -139,7 +140,8 @@ func (a *adder) add(ctx context.Context, name string, wanted jsontext.Value, opt
 		if attempt == maxAddAttempts {
 			return nil, unresolved(unknown, err)
 		}
-		if stop := sleep(ctx, attempt); stop != nil {
+		stop := sleep(ctx, attempt)
+		if stop != nil {
 			return nil, fmt.Errorf("add ephemeral container %q to pod %q: %w, after: %w", container.Name, name, stop, unresolved(unknown, err))
 		}
 	}
@@ -268,13 +270,15 @@ func SameContainer(stored, wanted jsontext.Value) bool {
 // sameMembers holds when stored has what wanted has, and no more than what the server puts there by itself: more could be another user, or more rights.
 func sameMembers(stored, wanted map[string]jsontext.Value) bool {
 	for key, value := range stored {
-		if _, asked := wanted[key]; asked || empty(value) {
+		_, asked := wanted[key]
+		if asked || empty(value) {
 			continue
 		}
 		switch key {
 		case "imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy":
 		case "apiVersion", "divisor", "optional": // of a variable's source
-			if v := string(value); v != `"v1"` && v != `"0"` && v != "false" {
+			v := string(value)
+			if v != `"v1"` && v != `"0"` && v != "false" {
 				return false
 			}
 		default:

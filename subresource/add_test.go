@@ -199,7 +199,8 @@ func TestAddWhoseAnswerIsLost(t *testing.T) {
 			if r.Method != http.MethodGet {
 				return
 			}
-			if reads++; reads == 2 {
+			reads++
+			if reads == 2 {
 				container := debugger("one")
 				container.Command = []string{"sleep", "1"}
 				_, err := other.Add(t.Context(), "distroless", container)
@@ -233,7 +234,8 @@ func TestAddEndsWithItsContext(t *testing.T) {
 	patches := 0
 	api := podsOf(t, server, before(func(r *http.Request) {
 		if r.Method == http.MethodPatch {
-			if patches++; patches == 3 {
+			patches++
+			if patches == 3 {
 				cancel()
 			}
 		}

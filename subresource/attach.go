@@ -50,7 +50,8 @@ func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions
 		if err != nil {
 			return nil, err
 		}
-		if io.TTY = tty; tty && !io.wantsStdin() && !io.wantsStdout() {
+		io.TTY = tty
+		if tty && !io.wantsStdin() && !io.wantsStdout() {
 			return nil, &resources.OptionError{Option: "AttachOptions.Stderr", Problem: "the container has a terminal, whose one output is Stdout: set that"}
 		}
 	}

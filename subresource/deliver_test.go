@@ -219,7 +219,8 @@ func TestAWriteAndAProgramThatPauseForMinutesLoseNothing(t *testing.T) {
 		}}
 		minutes := 0
 		stdout := &pausing{t: t, pause: func() time.Duration {
-			if minutes++; minutes%7 == 1 {
+			minutes++
+			if minutes%7 == 1 {
 				return 3 * time.Minute
 			}
 			return 0

@@ -24,7 +24,8 @@ func warnDropped(client *transport.Client, name string, sent, stored []byte) {
 		return
 	}
 	shown := strings.Join(paths[:min(len(paths), maxPaths)], ", ")
-	if more := len(paths) - maxPaths; more > 0 {
+	more := len(paths) - maxPaths
+	if more > 0 {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
 	client.Warn(transport.Warning{Text: fmt.Sprintf(

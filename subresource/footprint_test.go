@@ -38,7 +38,8 @@ type passing struct {
 
 func (p *passing) pass(n int) {
 	const every = 32 << 20
-	if before := p.left; (before-int64(n))/every != before/every {
+	before := p.left
+	if (before-int64(n))/every != before/every {
 		require.Less(p.t, alive()-p.base, int64(2<<20))
 	}
 	p.left -= int64(n)
@@ -71,7 +72,8 @@ func TestASessionsMemoryStaysUnderTwoMebibytes(t *testing.T) {
 			buffer := make([]byte, 32<<10)
 			for got := 0; got < total; {
 				n, err := p.Read(buffer)
-				if got += n; err != nil {
+				got += n
+				if err != nil {
 					return
 				}
 			}

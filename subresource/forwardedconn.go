@@ -303,7 +303,8 @@ func (c *ForwardedConn) receive() error {
 // begin reads the port, with which a channel begins.
 func (c *ForwardedConn) begin(channel byte) error {
 	var port [2]byte
-	switch n, err := io.ReadFull(c.ws, port[:]); {
+	n, err := io.ReadFull(c.ws, port[:])
+	switch {
 	case n < len(port) && (err == io.EOF || err == io.ErrUnexpectedEOF):
 		return fmt.Errorf("channel %d does not begin with the port", channel)
 	case err != nil:

@@ -103,7 +103,8 @@ func (o *output) room() []byte {
 		if o.stopped {
 			return nil
 		}
-		if n := len(o.blocks); n > 0 && o.blocks[n-1].full < blockSize {
+		n := len(o.blocks)
+		if n > 0 && o.blocks[n-1].full < blockSize {
 			last := o.blocks[n-1]
 			return last.data[last.full:]
 		}
@@ -135,7 +136,8 @@ func (o *output) next() ([]byte, error) {
 		case !o.readBy.IsZero() && !time.Now().Before(o.readBy):
 			return nil, os.ErrDeadlineExceeded
 		}
-		if b := o.here(); b != nil {
+		b := o.here()
+		if b != nil {
 			return b, nil
 		}
 		if o.ended || o.stopped {
@@ -170,7 +172,8 @@ func (o *output) here() []byte {
 // took says, with mu held, that n bytes of what next gave are not needed any more.
 func (o *output) took(n int) {
 	first := o.blocks[0]
-	if first.taken += n; first.taken < blockSize {
+	first.taken += n
+	if first.taken < blockSize {
 		return
 	}
 	first.taken, first.full = 0, 0

@@ -150,7 +150,8 @@ func (r *transcript) data(channel byte, p []byte) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if before := r.held[channel]; len(before) > 0 {
+	before := r.held[channel]
+	if len(before) > 0 {
 		p = append(before, p...)
 	}
 	whole := len(p) - cut(p)
@@ -161,7 +162,8 @@ func (r *transcript) data(channel byte, p []byte) {
 // cut gives how many bytes at the end of p are the beginning of a character.
 func cut(p []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
-		if end := p[len(p)-n:]; utf8.RuneStart(end[0]) {
+		end := p[len(p)-n:]
+		if utf8.RuneStart(end[0]) {
 			if utf8.FullRune(end) {
 				return 0
 			}
@@ -207,7 +209,8 @@ func (r *Recorder) resize(width, height int) {
 	if width == r.width && height == r.height {
 		return
 	}
-	if r.width, r.height = width, height; r.headed {
+	r.width, r.height = width, height
+	if r.headed {
 		r.event("r", fmt.Appendf(nil, `"%dx%d"`, width, height))
 	}
 }
@@ -266,7 +269,8 @@ func (r *transcript) write() {
 			err = io.ErrShortWrite
 		}
 		r.mu.Lock()
-		if spare = p; err != nil {
+		spare = p
+		if err != nil {
 			r.unwritten = nil
 			if r.err == nil {
 				r.err = err

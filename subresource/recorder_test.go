@@ -184,7 +184,8 @@ var errDiskFull = errors.New("no space left on device")
 
 func (d *fullDisk) Write(p []byte) (int, error) {
 	n := min(d.room, len(p))
-	if d.room -= n; n < len(p) {
+	d.room -= n
+	if n < len(p) {
 		return n, errDiskFull
 	}
 	return n, nil
@@ -276,7 +277,8 @@ func FuzzRecorder(f *testing.F) {
 		}}
 		size := int(piece%7) + 1
 		for i := 0; i < len(text); i += size {
-			if part := text[i:min(i+size, len(text))]; i/size%2 == 0 {
+			part := text[i:min(i+size, len(text))]
+			if i/size%2 == 0 {
 				stdout += part
 			} else {
 				stderr += part

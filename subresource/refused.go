@@ -42,7 +42,8 @@ func explain(err error, p resources.Patch) error {
 			Err:    err, notServed: true,
 		}
 	}
-	if advice := adviseRefusal(status, p); advice != "" {
+	advice := adviseRefusal(status, p)
+	if advice != "" {
 		return &RefusedError{Advice: advice, Err: err}
 	}
 	return err

@@ -64,7 +64,8 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 		ctx: ctx, ws: ws, client: sub.Client(), tty: io.TTY, exec: subresource == "exec", record: io.Record, done: make(chan struct{}),
 		what: fmt.Sprintf("%s in pod %q", subresource, name),
 	}
-	if container := query.Get("container"); container != "" {
+	container := query.Get("container")
+	if container != "" {
 		s.what = fmt.Sprintf("%s in container %q of pod %q", subresource, container, name)
 	}
 	s.record.begin(s.what, query["command"])
@@ -252,7 +253,8 @@ func (s *Session) receive() error {
 // message begins with a message: its first byte is the channel. An unknown channel is passed over.
 func (s *Session) message() error {
 	var channel [1]byte
-	switch _, err := s.ws.Read(channel[:]); {
+	_, err := s.ws.Read(channel[:])
+	switch {
 	case err == io.EOF:
 		return nil
 	case err != nil:

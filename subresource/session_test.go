@@ -270,7 +270,8 @@ type failing struct {
 }
 
 func (f *failing) Write(p []byte) (int, error) {
-	if f.left -= len(p); f.left < 0 {
+	f.left -= len(p)
+	if f.left < 0 {
 		return 0, f.err
 	}
 	return len(p), nil

@@ -65,7 +65,8 @@ func (m *statusMessage) read(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if m.text = append(m.text, text...); len(m.text) > maxStatus {
+	m.text = append(m.text, text...)
+	if len(m.text) > maxStatus {
 		return fmt.Errorf("the server's status is longer than %d bytes", maxStatus)
 	}
 	if len(m.text) > before && !m.complete {
@@ -91,7 +92,8 @@ func (m *statusMessage) outcome(s *Session) error {
 		return nil
 	}
 	if m.status.Reason == "NonZeroExitCode" {
-		if code := m.exitCode(); code != 0 {
+		code := m.exitCode()
+		if code != 0 {
 			return &ExitError{What: s.what, Code: code}
 		}
 		return &LostError{What: s.what, Err: errors.New("the server says that the code was not 0, and not which")}

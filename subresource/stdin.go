@@ -94,7 +94,8 @@ func (i *stdin) copyFrom(r io.Reader) {
 		n, err := r.Read(buffer)
 		i.reading.Store(false)
 		if n > 0 {
-			if _, failed := i.Write(buffer[:n]); failed != nil {
+			_, failed := i.Write(buffer[:n])
+			if failed != nil {
 				return // Wait says what became of the session
 			}
 		}
@@ -107,7 +108,8 @@ func (i *stdin) copyFrom(r io.Reader) {
 		if err != io.EOF {
 			i.session.copyFailed(fmt.Errorf("read stdin: %w", err))
 		}
-		if closeErr := i.Close(); errors.Is(closeErr, ErrCannotCloseStdin) {
+		closeErr := i.Close()
+		if errors.Is(closeErr, ErrCannotCloseStdin) {
 			i.session.client.Warn(transport.Warning{Text: closeErr.Error()})
 		}
 		return

@@ -71,7 +71,8 @@ func TestStdinIsSentWholeAndThenItsEndOnce(t *testing.T) {
 				var got taken
 				session := execOn(t, &fakeServer{serve: got.take(success)}, o)
 				require.True(t, session.CanCloseStdin())
-				if pipe := session.StdinPipe(); pipe != nil {
+				pipe := session.StdinPipe()
+				if pipe != nil {
 					k, err := pipe.Write(pattern(0, n))
 					require.NoError(t, err)
 					require.Equal(t, n, k)

@@ -25,7 +25,8 @@ func (c *Client) advise(err error) string {
 		timeout   net.Error
 		proxy     *proxyError
 	)
-	switch in := c.configuration(); {
+	in := c.configuration()
+	switch {
 	case errors.As(err, &proxy):
 		return proxy.advice
 	case errors.As(err, &authority) && c.network.authority() == nil:
@@ -66,7 +67,8 @@ func (c *Client) checkAddress() string {
 
 // describeWay names the server and the proxy that leads there, and what to check when neither answers.
 func (c *Client) describeWay() (way, check string) {
-	if p := c.network.proxy; p != nil {
+	p := c.network.proxy
+	if p != nil {
 		return c.base.Host + " through the proxy " + p.address, p.check()
 	}
 	return c.base.Host, c.checkAddress()
@@ -74,7 +76,8 @@ func (c *Client) describeWay() (way, check string) {
 
 // adviseUnauthorized says what to do about a 401.
 func (c *Client) adviseUnauthorized() string {
-	if expired := c.expiredCertificate(); expired != "" {
+	expired := c.expiredCertificate()
+	if expired != "" {
 		return expired
 	}
 	whose := ""
@@ -83,7 +86,8 @@ func (c *Client) adviseUnauthorized() string {
 	}
 	credential := c.credentials.describe()
 	end := ""
-	if at := credential.Expires; !at.IsZero() {
+	at := credential.Expires
+	if !at.IsZero() {
 		end = ", which expires at " + at.UTC().Format(time.RFC3339)
 		if !time.Now().Before(at) {
 			end = ", which expired at " + at.UTC().Format(time.RFC3339)
@@ -116,7 +120,8 @@ func (c *Client) expiredCertificate() string {
 
 // configuration names where the Client's configuration comes from.
 func (c *Client) configuration() string {
-	if from := describeSource(c.source); from != "" {
+	from := describeSource(c.source)
+	if from != "" {
 		return from
 	}
 	return "the configuration"
@@ -124,7 +129,8 @@ func (c *Client) configuration() string {
 
 // inConfiguration says where the server's address stands, and nothing of one that took the place of a context's.
 func (c *Client) inConfiguration() string {
-	if s := c.source; s.Context != "" && s.Cluster == "" {
+	s := c.source
+	if s.Context != "" && s.Cluster == "" {
 		return ""
 	}
 	return " in " + c.configuration()

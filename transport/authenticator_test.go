@@ -95,7 +95,8 @@ func TestAt401AnUpgradeIsSentAgainToo(t *testing.T) {
 func TestARequestHasThePluginRunAgainAtMostOnceHoweverOftenItIsSent(t *testing.T) {
 	var n int
 	cfg := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		if n++; n%2 == 0 {
+		n++
+		if n%2 == 0 {
 			w.Header().Set("Retry-After", "0")
 			w.WriteHeader(http.StatusTooManyRequests)
 			return
@@ -194,11 +195,13 @@ func TestAPluginsCertificateIsPresentedAndANewOneTakesItsPlace(t *testing.T) {
 			var seen []string
 			cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				who := ""
-				if certs := r.TLS.PeerCertificates; len(certs) > 0 {
+				certs := r.TLS.PeerCertificates
+				if len(certs) > 0 {
 					who = certs[0].Subject.CommonName
 				}
 				who += " " + r.Header.Get("Authorization")
-				if seen = append(seen, who); who != want {
+				seen = append(seen, who)
+				if who != want {
 					w.WriteHeader(http.StatusUnauthorized)
 				} else if r.Header.Get("Upgrade") != "" {
 					accept(w, r)

@@ -116,7 +116,8 @@ func (c *bulkConn) pace(n int) {
 		return
 	}
 	c.pause = 0
-	if rate := float64(c.came) / took.Seconds(); rate >= paceRate {
+	rate := float64(c.came) / took.Seconds()
+	if rate >= paceRate {
 		c.pause = min(maxPause, time.Duration(worthwhile/rate*float64(time.Second)))
 	}
 	c.since, c.came = time.Now(), 0

@@ -27,7 +27,8 @@ type river struct {
 
 func (r *river) Read(p []byte) (int, error) {
 	r.reads++
-	if first := time.Duration(r.taken/r.bytes+1) * r.every; time.Since(r.start) < first {
+	first := time.Duration(r.taken/r.bytes+1) * r.every
+	if time.Since(r.start) < first {
 		time.Sleep(first - time.Since(r.start))
 	} else {
 		r.late = max(r.late, time.Since(r.start)-first)

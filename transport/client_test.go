@@ -104,7 +104,8 @@ func TestConnectionsAreUsedAgainAlsoAfterFailures(t *testing.T) {
 			var opened counter
 			n := 0
 			cfg := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				switch n++; n % 3 {
+				n++
+				switch n % 3 {
 				case 0:
 					w.WriteHeader(http.StatusNotFound)
 					_, _ = w.Write(make([]byte, 100_000))

@@ -35,7 +35,8 @@ func (e *ConnectionError) Error() string {
 	} else {
 		fmt.Fprintf(&b, "cannot reach %s", e.Server)
 	}
-	if from := describeSource(e.Source); from != "" && (e.Source.Context == "" || e.Source.Cluster != "") {
+	from := describeSource(e.Source)
+	if from != "" && (e.Source.Context == "" || e.Source.Cluster != "") {
 		b.WriteString(" (" + from + ")")
 	}
 	b.WriteString(": " + oneLine(cause(e.Err).Error()))

@@ -46,7 +46,8 @@ func (n *network) newConnections() *connections {
 		Protocols:             protocols,
 	}
 	reach := dialTCP
-	if p := n.proxy; p != nil {
+	p := n.proxy
+	if p != nil {
 		config := p.tlsConfig(n.files.ca, conf.Insecure)
 		c.upgrades.DialContext = func(ctx context.Context, _, address string) (net.Conn, error) { return p.tunnel(ctx, config, address) }
 		reach = c.upgrades.DialContext

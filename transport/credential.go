@@ -36,7 +36,8 @@ const (
 // Credential tells what the Client's requests are sent with. It has a credential plugin run when there is nothing from it that still holds,
 // and fails as that does, with an *ExecPluginError or the context's error; no request is sent.
 func (c *Client) Credential(ctx context.Context) (Credential, error) {
-	if plugin := c.credentials.plugin; plugin != nil {
+	plugin := c.credentials.plugin
+	if plugin != nil {
 		if _, err := plugin.get(ctx, nil); err != nil {
 			if ctx.Err() != nil {
 				err = &canceledError{method: "credential plugin", path: strconv.Quote(c.credentials.pluginName), kind: ctx.Err(), cause: context.Cause(ctx)}
@@ -53,8 +54,10 @@ func (c *credentials) describe() Credential {
 	switch {
 	case c.plugin != nil:
 		d := Credential{Kind: kindExec, From: c.pluginName}
-		if latest := c.plugin.latest(); latest != nil {
-			if d.Expires = latest.expires; d.Expires.IsZero() {
+		latest := c.plugin.latest()
+		if latest != nil {
+			d.Expires = latest.expires
+			if d.Expires.IsZero() {
 				d.Expires = tokenExpiry(latest.token)
 			}
 		}

@@ -111,7 +111,8 @@ func parseExecCredential(output []byte, apiVersion string) (*execCredential, err
 	if c.certificate, err = parsePair(c.cert, c.key); err != nil {
 		return nil, err
 	}
-	if end := c.certificate.Leaf.NotAfter; c.expires.IsZero() || end.Before(c.expires) {
+	end := c.certificate.Leaf.NotAfter
+	if c.expires.IsZero() || end.Before(c.expires) {
 		c.expires = end
 	}
 	return c, nil

@@ -38,7 +38,8 @@ type execPlugin struct {
 
 func newExecPlugin(cfg *kubeconfig.Config, authority func() []byte, s *settings) (*execPlugin, error) {
 	p := &execPlugin{config: *cfg.Exec, user: cfg.Source.User, stdin: s.execStdin, stderr: s.execStderr, authority: authority}
-	switch e := &p.config; {
+	e := &p.config
+	switch {
 	case e.Command == "":
 		return nil, errors.New("transport: the credential plugin has no command: set Exec.Command")
 	case e.APIVersion != execV1 && e.APIVersion != execV1beta1:

@@ -30,7 +30,8 @@ type execRun struct {
 func (s *execSource) get(ctx context.Context, refused *execCredential) (*execCredential, error) {
 	for {
 		s.mu.Lock()
-		if c := s.current; c != nil && c != refused && c.holds() {
+		c := s.current
+		if c != nil && c != refused && c.holds() {
 			s.mu.Unlock()
 			return c, nil
 		}

@@ -184,7 +184,8 @@ func TestConnectionsAreToldOfAPluginsCertificateAndOfItsEnd(t *testing.T) {
 func TestAPluginThatPanicsHoldsNobodyUp(t *testing.T) {
 	runs := 0
 	s := &execSource{present: func(*tls.Certificate) {}, make: func(context.Context) (*execCredential, error) {
-		if runs++; runs == 1 {
+		runs++
+		if runs == 1 {
 			panic("s")
 		}
 		return &execCredential{token: "t"}, nil

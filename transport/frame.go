@@ -57,7 +57,8 @@ func readHeader(r *bufio.Reader) (frameHeader, error) {
 		return h, err
 	case 127:
 		_, err := io.ReadFull(r, b[:8])
-		if h.length = int64(binary.BigEndian.Uint64(b[:8])); err == nil && h.length < 0 {
+		h.length = int64(binary.BigEndian.Uint64(b[:8]))
+		if err == nil && h.length < 0 {
 			err = &frameError{"a frame's length has its highest bit set"}
 		}
 		return h, err

@@ -63,7 +63,8 @@ func (ws *WebSocket) watch() {
 		}
 		next := pingEvery
 		heldUp := ws.writeSince.Load() != 0 || ws.sent.Load()-ws.read.Load() > unreadLimit
-		if since := ws.readSince.Load(); since != 0 && !heldUp {
+		since := ws.readSince.Load()
+		if since != 0 && !heldUp {
 			left := silentLimit - time.Duration(ws.now()-since)
 			if left <= 0 {
 				ws.abort(ErrSilent)

@@ -135,7 +135,8 @@ func (n *network) lookFrom(ctx context.Context, due func() bool) {
 func (n *network) certificate() *x509.Certificate {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if pair := n.pair(); pair != nil {
+	pair := n.pair()
+	if pair != nil {
 		return pair.Leaf
 	}
 	return nil
@@ -161,7 +162,8 @@ func (n *network) clientCertificate(asked *tls.CertificateRequestInfo) (*tls.Cer
 	n.lookFrom(asked.Context(), func() bool { return n.now().Sub(n.looked) >= lookAge })
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if pair := n.pair(); pair != nil {
+	pair := n.pair()
+	if pair != nil {
 		return pair, nil
 	}
 	return new(tls.Certificate), nil // none, as crypto/tls has it

@@ -74,7 +74,8 @@ func newProxy(u *url.URL, raw, field, place string) (*proxy, error) {
 		port = "443"
 	case "socks5", "socks5h":
 		p.scheme, port = "socks5", "1080"
-		if password, _ := u.User.Password(); u.User != nil && u.User.Username() == "" || len(u.User.Username()) > 255 || len(password) > 255 {
+		password, _ := u.User.Password()
+		if u.User != nil && u.User.Username() == "" || len(u.User.Username()) > 255 || len(password) > 255 {
 			return nil, fmt.Errorf("transport: %s holds no user name, or a user name or password of more than 255 bytes, which SOCKS cannot carry", field)
 		}
 	default:
@@ -234,7 +235,8 @@ func (p *proxy) adviseStatus(resp *http.Response, address string) string {
 	}
 	asked := resp.Header["Proxy-Authenticate"]
 	for _, challenge := range asked {
-		if scheme, _, _ := strings.Cut(strings.TrimSpace(challenge), " "); strings.EqualFold(scheme, "Basic") {
+		scheme, _, _ := strings.Cut(strings.TrimSpace(challenge), " ")
+		if strings.EqualFold(scheme, "Basic") {
 			asked = nil
 		}
 	}

@@ -152,7 +152,8 @@ func (p *proxyServer) serveSOCKS(l net.Listener) {
 		defer conn.Close()
 		serving.Go(func() {
 			defer conn.Close()
-			if target := p.negotiate(conn); target != nil {
+			target := p.negotiate(conn)
+			if target != nil {
 				pipe(conn, target)
 			}
 		})

@@ -84,7 +84,8 @@ func (g *guarded) renew(t *testing.T, name string) {
 
 func (g *guarded) handle(w http.ResponseWriter, r *http.Request) {
 	name := "nobody"
-	if certs := r.TLS.PeerCertificates; len(certs) > 0 {
+	certs := r.TLS.PeerCertificates
+	if len(certs) > 0 {
 		name = certs[0].Subject.CommonName
 	}
 	switch {

@@ -78,7 +78,8 @@ func shown(v any) string {
 func requireNoSecret(t *testing.T, what, text string) {
 	t.Helper()
 	for _, form := range forms() {
-		if at := strings.Index(text, form); at >= 0 {
+		at := strings.Index(text, form)
+		if at >= 0 {
 			require.Fail(t, what+" shows the secret", "as %q in: %q", form, text[max(0, at-200):min(len(text), at+200)])
 		}
 	}

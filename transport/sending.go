@@ -37,9 +37,11 @@ func (ws *WebSocket) write(opcode byte, head, p []byte) error {
 	if opcode == opBinary {
 		ws.sent.Add(int64(len(ws.out)))
 	}
-	if since := ws.writeSince.Swap(0); ws.now()-since > int64(pingEvery) {
+	since := ws.writeSince.Swap(0)
+	if ws.now()-since > int64(pingEvery) {
 		// It was held up: the silence until now proves nothing.
-		if reading := ws.readSince.Load(); reading != 0 {
+		reading := ws.readSince.Load()
+		if reading != 0 {
 			ws.readSince.CompareAndSwap(reading, ws.now())
 		}
 	}
@@ -75,7 +77,8 @@ func (ws *WebSocket) flush() error {
 	}
 	ws.bulk.gather()
 	_, err := ws.conn.Write(ws.out)
-	if flushed := ws.bulk.flush(); err == nil {
+	flushed := ws.bulk.flush()
+	if err == nil {
 		err = flushed
 	}
 	return err

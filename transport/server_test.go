@@ -112,7 +112,8 @@ func (a *authority) issue(t testing.TB, name string, end time.Time) (pair tls.Ce
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, NotBefore: end.Add(-2 * time.Hour), NotAfter: end,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
-	if ip := net.ParseIP(name); ip != nil {
+	ip := net.ParseIP(name)
+	if ip != nil {
 		template.IPAddresses = []net.IP{ip}
 	} else if name != "" {
 		template.DNSNames = []string{name}

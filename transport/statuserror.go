@@ -52,7 +52,8 @@ func (c *Client) statusError(req *Request, target *url.URL, resp *http.Response,
 	if json.Unmarshal(text, &e.Status) != nil || e.Status.Kind != "Status" {
 		e.NoStatus = true
 		e.Status = Status{Kind: "Status", APIVersion: "v1", Status: "Failure", Code: int32(resp.StatusCode), Message: quote(text, maxQuoted)}
-		if s := sentinelByCode(resp.StatusCode); s != nil {
+		s := sentinelByCode(resp.StatusCode)
+		if s != nil {
 			e.Status.Reason = reasonByCode(resp.StatusCode)
 		}
 		if err != nil && len(text) == 0 {
@@ -142,7 +143,8 @@ func (e *StatusError) Is(target error) bool {
 // StatusFailure makes a *StatusError of a Status that came in the body of a success, as a watch's ERROR event does.
 func StatusFailure(method, path string, status Status) *StatusError {
 	e := &StatusError{Status: status, Code: int(status.Code), Method: method, Path: path}
-	if d := status.Details; d != nil {
+	d := status.Details
+	if d != nil {
 		e.RetryAfter = time.Duration(d.RetryAfterSeconds) * time.Second
 	}
 	return e

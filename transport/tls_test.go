@@ -214,7 +214,8 @@ func TestCompressionIsAskedForUnlessDisabled(t *testing.T) {
 	for disabled, want := range map[bool]string{false: "gzip", true: ""} {
 		var got string
 		cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			if got = r.Header.Get("Accept-Encoding"); got == "gzip" {
+			got = r.Header.Get("Accept-Encoding")
+			if got == "gzip" {
 				w.Header().Set("Content-Encoding", "gzip")
 				packed := gzip.NewWriter(w)
 				defer packed.Close()

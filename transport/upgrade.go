@@ -82,7 +82,8 @@ func switched(resp *http.Response, req *Request, target *url.URL, key string, pr
 	}
 	h := resp.Header
 	conn, writable := resp.Body.(io.ReadWriteCloser)
-	switch protocol := h.Get("Sec-WebSocket-Protocol"); {
+	protocol := h.Get("Sec-WebSocket-Protocol")
+	switch {
 	case resp.StatusCode != http.StatusSwitchingProtocols:
 		return fail("the answer was %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !hasToken(h["Connection"], "upgrade"):

@@ -74,7 +74,8 @@ func parseWarnings(line string) []string {
 		if !ok {
 			return texts
 		}
-		if text = oneLine(text); code == "299" && text != "" {
+		text = oneLine(text)
+		if code == "299" && text != "" {
 			texts = append(texts, text)
 		}
 		rest = strings.TrimLeft(rest, " ")

@@ -148,7 +148,8 @@ func (ws *WebSocket) BeforeWait(f func()) { ws.onWait.Store(&f) }
 
 func (ws *WebSocket) wait() {
 	ws.readSince.Store(ws.now())
-	if f := ws.onWait.Load(); f != nil {
+	f := ws.onWait.Load()
+	if f != nil {
 		(*f)()
 	}
 }
@@ -178,7 +179,8 @@ func (ws *WebSocket) WriteOn(head byte, p []byte) (n int, err error) {
 		if err := ws.send(opBinary, []byte{head}, part); err != nil {
 			return n, err
 		}
-		if n += len(part); n == len(p) {
+		n += len(part)
+		if n == len(p) {
 			return n, nil
 		}
 	}
@@ -275,7 +277,8 @@ func (ws *WebSocket) nextFrame() error {
 			ws.pong <- payload
 		case opPong:
 			if len(payload) == 8 {
-				if upTo := int64(binary.BigEndian.Uint64(payload)); upTo > ws.read.Load() && upTo <= ws.sent.Load() {
+				upTo := int64(binary.BigEndian.Uint64(payload))
+				if upTo > ws.read.Load() && upTo <= ws.sent.Load() {
 					ws.read.Store(upTo)
 				}
 			}

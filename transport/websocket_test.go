@@ -176,7 +176,8 @@ type together struct {
 
 func (r *together) Read(p []byte) (n int, err error) {
 	n = copy(p, r.text)
-	if r.text = r.text[n:]; len(r.text) == 0 {
+	r.text = r.text[n:]
+	if len(r.text) == 0 {
 		err = io.EOF
 	}
 	return n, err

@@ -24,7 +24,8 @@ import (
 const role = "KX_SANDBOX_TEST_ROLE"
 
 func TestMain(m *testing.M) {
-	switch name, argument, _ := strings.Cut(os.Getenv(role), " "); name {
+	name, argument, _ := strings.Cut(os.Getenv(role), " ")
+	switch name {
 	case "exit":
 		code, _ := strconv.Atoi(argument)
 		os.Exit(code)

@@ -112,7 +112,8 @@ func (c *checkCommand) print(r *auth.Report) error {
 	unknown := ""
 	for i := range r.Tasks {
 		verdict := c.verdict(r, &r.Tasks[i])
-		switch err := r.Tasks[i].Err(); {
+		err := r.Tasks[i].Err()
+		switch {
 		case err == nil || err == auth.ErrNotAsked:
 		case verdict == unknown: // the reason stands above
 			verdict = "unknown"
@@ -145,7 +146,8 @@ func configRows(cfg *kubeconfig.Config) [][]string {
 	}
 	rows := [][]string{row("kubeconfig", files), row("context", cmp.Or(source.Context, "none")), row("cluster", cmp.Or(source.Cluster, "none")),
 		row("user", cmp.Or(source.User, "none")), row("server", cfg.Server)}
-	if as := cfg.Impersonate.User; as != "" {
+	as := cfg.Impersonate.User
+	if as != "" {
 		rows = append(rows, row("acting as", as))
 	}
 	return rows
@@ -159,10 +161,12 @@ func (c *checkCommand) credential(r *auth.Report) string {
 	if c.connection.Override.Token != "" {
 		text += " of --token"
 	}
-	if from := r.Credential.From; from != "" {
+	from := r.Credential.From
+	if from != "" {
 		text += " " + from
 	}
-	if end := r.Credential.Expires; !end.IsZero() {
+	end := r.Credential.Expires
+	if !end.IsZero() {
 		text += ", " + expiry(end, time.Now())
 	}
 	return text
@@ -171,7 +175,8 @@ func (c *checkCommand) credential(r *auth.Report) string {
 // expiry says when a credential ends, or has ended.
 func expiry(end, now time.Time) string {
 	at := end.UTC().Format(time.RFC3339)
-	if left := end.Sub(now); left > 0 {
+	left := end.Sub(now)
+	if left > 0 {
 		return "expires at " + at + ", in " + roughly(left)
 	}
 	return "EXPIRED at " + at + ", " + roughly(now.Sub(end)) + " ago"
@@ -192,7 +197,8 @@ func roughly(d time.Duration) string {
 
 // answers says whether the server does. A refusal is an answer.
 func (c *checkCommand) answers(r *auth.Report) string {
-	switch err := r.ServerErr; {
+	err := r.ServerErr
+	switch {
 	case err == nil:
 		return "yes, " + r.Version
 	case errors.As(err, new(*transport.StatusError)):
@@ -218,11 +224,13 @@ func (c *checkCommand) verdict(r *auth.Report, t *auth.Task) string {
 	} else if err != nil {
 		return "unknown: " + c.describe(err)
 	}
-	if missing := missing(t); len(missing) > 0 {
+	missing := missing(t)
+	if len(missing) > 0 {
 		return "no: you lack " + list(missing, "and")
 	}
 	for i := range r.Tasks {
-		if other := &r.Tasks[i]; t.Name == "debug" && other.Name == "attach" && other.Err() == nil && !other.Allowed() {
+		other := &r.Tasks[i]
+		if t.Name == "debug" && other.Name == "attach" && other.Err() == nil && !other.Allowed() {
 			return "yes, but not with -i, which attaches"
 		}
 	}

@@ -33,7 +33,8 @@ Put its output where the shell looks for such scripts, or load it in the shell's
 		},
 		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch root := cmd.Root(); args[0] {
+			root := cmd.Root()
+			switch args[0] {
 			case "bash":
 				return root.GenBashCompletionV2(k.out, true)
 			case "zsh":
@@ -88,7 +89,8 @@ func (c *connectionFlags) completeUsers(*cobra.Command, []string, string) ([]str
 func (c *connectionFlags) ofContexts(name func(*kubeconfig.Context) string) (names []string, _ cobra.ShellCompDirective) {
 	if files, err := kubeconfig.Read(c.Path); err == nil {
 		for i := range files.Contexts {
-			if n := name(&files.Contexts[i]); n != "" && !slices.Contains(names, n) {
+			n := name(&files.Contexts[i])
+			if n != "" && !slices.Contains(names, n) {
 				names = append(names, n)
 			}
 		}
@@ -114,7 +116,8 @@ func (k *kx) completeObjects(cmd *cobra.Command, args []string, word string) (na
 func (k *kx) completePods(cmd *cobra.Command, args []string, word string) (names []string, _ cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		prefix := ""
-		if kind, _, qualified := strings.Cut(word, "/"); qualified {
+		kind, _, qualified := strings.Cut(word, "/")
+		if qualified {
 			prefix = kind + "/"
 		}
 		names = k.objectNames(cmd.Context(), "pods", prefix)

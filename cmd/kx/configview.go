@@ -139,7 +139,8 @@ func (v *configViewCommand) inline(fields *yaml.Node, key string) error {
 	if path == nil || path.Value == "" {
 		return nil
 	}
-	if data := member(fields, key+"-data"); data != nil && data.Value != "" {
+	data := member(fields, key+"-data")
+	if data != nil && data.Value != "" {
 		return fmt.Errorf("excludes %s-data, which is there too; remove one", key)
 	}
 	content, err := readCredential(path.Value)
@@ -171,7 +172,8 @@ func readCredential(path string) ([]byte, error) {
 
 // nameOf gives the name of an entry, empty when it has none.
 func nameOf(entry *yaml.Node) string {
-	if name := member(entry, "name"); name != nil {
+	name := member(entry, "name")
+	if name != nil {
 		return name.Value
 	}
 	return ""
@@ -179,7 +181,8 @@ func nameOf(entry *yaml.Node) string {
 
 // member gives a member of a mapping, nil when it has none of that name.
 func member(mapping *yaml.Node, key string) *yaml.Node {
-	if i := indexOf(mapping, key); i >= 0 {
+	i := indexOf(mapping, key)
+	if i >= 0 {
 		return mapping.Content[2*i+1]
 	}
 	return nil

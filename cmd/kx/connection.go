@@ -90,7 +90,8 @@ func (k *kx) client(cfg *kubeconfig.Config, timeout time.Duration) (*transport.C
 		transport.WithWarningHandler(func(w transport.Warning) { k.warn(w.Text) }),
 		transport.WithExecStreams(k.pluginInput(), k.err),
 	}
-	if plugins := k.connection.plugins; plugins != nil {
+	plugins := k.connection.plugins
+	if plugins != nil {
 		options = append(options, transport.WithAllowedExecPlugins(plugins.commands()...))
 	}
 	client, err := transport.New(cfg, options...)
@@ -113,7 +114,8 @@ func (k *kx) pluginInput() io.Reader {
 	passed, _ := flags.GetBool("stdin") // a command without the flag reads nothing
 	patch, _ := flags.GetString("patch-file")
 	var files []string
-	if f := flags.Lookup("filename"); f != nil {
+	f := flags.Lookup("filename")
+	if f != nil {
 		files = f.Value.(pflag.SliceValue).GetSlice()
 	}
 	if passed || patch == "-" || slices.Contains(files, "-") {

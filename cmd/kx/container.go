@@ -43,7 +43,8 @@ func (c *containerFlags) find(ctx context.Context, s *session, pods *resources.A
 			return pod, &all[i], nil
 		}
 	}
-	switch names := namesOf(all); {
+	names := namesOf(all)
+	switch {
 	case c.container != "":
 		return nil, nil, fmt.Errorf("pod %q has no container %q: it has %s", name, c.container, list(names, "and"))
 	case len(all) == 0:
@@ -56,7 +57,8 @@ func (c *containerFlags) find(ctx context.Context, s *session, pods *resources.A
 
 // await waits until the container runs, and gives the pod as it is then. deed is what is to be done there.
 func (c *containerFlags) await(ctx context.Context, s *session, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, deed string) (*resources.PodOutline, error) {
-	if phase := pod.Status.Phase; phase == "Succeeded" || phase == "Failed" {
+	phase := pod.Status.Phase
+	if phase == "Succeeded" || phase == "Failed" {
 		return nil, fmt.Errorf("cannot %s in pod %q: it is completed (%s), and none of its containers runs any more", deed, pod.Metadata.Name, phase)
 	}
 	limit := time.Duration(c.timeout)

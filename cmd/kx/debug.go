@@ -135,7 +135,8 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	if err == nil && d.printsPlan() {
 		return d.printPlan(res.Plan)
 	}
-	if unwritten := d.print(result, res, err); err != nil || unwritten != nil {
+	unwritten := d.print(result, res, err)
+	if err != nil || unwritten != nil {
 		return cmp.Or(err, unwritten)
 	}
 	if res.ExitCode != 0 {
@@ -195,7 +196,8 @@ func (d *debugCommand) complete(args []string, dash int) error {
 	d.Notice = func(text string) { d.note("%s", text) }
 	d.DryRun = d.dryRun.value == dryRunServer
 	d.FieldManager = d.manager
-	if d.Timeout = time.Duration(d.timeout); d.timeout == 0 {
+	d.Timeout = time.Duration(d.timeout)
+	if d.timeout == 0 {
 		d.Timeout = -1
 	}
 	if d.attach {
@@ -204,7 +206,8 @@ func (d *debugCommand) complete(args []string, dash int) error {
 		d.tty = false
 		d.note("Warning: -t is left out: it needs -i")
 	}
-	if d.TTY = d.tty; d.attach && d.stdin {
+	d.TTY = d.tty
+	if d.attach && d.stdin {
 		d.Stdin = d.in
 	}
 	d.OpenStdin = d.stdin

@@ -37,7 +37,8 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 	comments := map[*yaml.Node]string{}
 	_, containers := lookup(node, "spec", "ephemeralContainers")
 	for _, setting := range plan.Settings {
-		if key, _ := lookup(containers.Content[0], strings.Split(setting.Path, ".")...); key != nil {
+		key, _ := lookup(containers.Content[0], strings.Split(setting.Path, ".")...)
+		if key != nil {
 			comments[key] = inFlags(setting.From)
 		}
 	}

@@ -17,7 +17,8 @@ func (d *debugCommand) many(ctx context.Context) error {
 	client, names, err := d.everyPod(ctx)
 	if err != nil {
 		if d.isDocument() {
-			if unwritten := d.encode(&debugResults{Items: []*debugResult{}, Error: oneLine(err.Error())}); unwritten != nil {
+			unwritten := d.encode(&debugResults{Items: []*debugResult{}, Error: oneLine(err.Error())})
+			if unwritten != nil {
 				return unwritten
 			}
 		}

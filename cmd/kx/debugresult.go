@@ -48,7 +48,8 @@ func (r *debugResult) fill(res *debug.Result, err error) {
 	if err != nil {
 		r.Error = oneLine(err.Error())
 	}
-	if start := new(debug.StartError); errors.As(err, &start) {
+	start := new(debug.StartError)
+	if errors.As(err, &start) {
 		r.Reason = start.Reason
 	}
 	if res == nil {
@@ -60,7 +61,8 @@ func (r *debugResult) fill(res *debug.Result, err error) {
 	}
 	if res.Object != nil {
 		for i := range res.Object.Spec.EphemeralContainers {
-			if c := &res.Object.Spec.EphemeralContainers[i]; c.Name == res.Container {
+			c := &res.Object.Spec.EphemeralContainers[i]
+			if c.Name == res.Container {
 				r.Image, r.Target = c.Image, c.TargetContainerName
 			}
 		}

@@ -35,7 +35,8 @@ func (p *podFlags) register(k *kx, cmd *cobra.Command) {
 	f.StringVarP(&p.selector, "selector", "l", "", "the pods whose labels match the `SELECTOR`, such as app=web,tier!=front")
 	f.BoolVar(&p.all, "all", false, "every pod that is named or selected, ten at a time, and not only the first")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-		if kind, _, qualified := strings.Cut(word, "/"); qualified {
+		kind, _, qualified := strings.Cut(word, "/")
+		if qualified {
 			return k.objectNames(cmd.Context(), kind, kind+"/"), cobra.ShellCompDirectiveNoFileComp
 		}
 		if p.all {

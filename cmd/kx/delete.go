@@ -81,7 +81,8 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 	var failed failures
 	var going []victim
 	for _, v := range victims {
-		switch err := d.delete(ctx, &v); {
+		err := d.delete(ctx, &v)
+		switch {
 		case d.ignoreNotFound && errors.Is(err, transport.ErrNotFound):
 		case err == nil:
 			going = append(going, v)

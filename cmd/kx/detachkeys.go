@@ -26,7 +26,8 @@ func (d *detachKeys) Set(text string) error {
 func (d *detachKeys) String() string {
 	keys := make([]string, len(*d))
 	for i, c := range *d {
-		if keys[i] = string(rune(c)); c < ' ' {
+		keys[i] = string(rune(c))
+		if c < ' ' {
 			keys[i] = "ctrl-" + strings.ToLower(string(rune(c+'@')))
 		}
 	}

@@ -89,7 +89,8 @@ func TestEveryCommandSaysWhatItDoesAndShowsHow(t *testing.T) {
 	var visit func(*cobra.Command)
 	visit = func(cmd *cobra.Command) {
 		require.NotEmpty(t, cmd.Short, cmd.CommandPath())
-		if stays := cmd.Name() == "exec" || cmd.Name() == "attach"; stays {
+		stays := cmd.Name() == "exec" || cmd.Name() == "attach"
+		if stays {
 			require.Contains(t, cmd.Long, sessionStatus, cmd.CommandPath())
 		} else {
 			require.Contains(t, cmd.Long, exitStatus, cmd.CommandPath())

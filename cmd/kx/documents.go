@@ -67,11 +67,13 @@ func splitYAML(text []byte) []yamlPart {
 	start, startLine, line := 0, 0, 0
 	for at := 0; at < len(text); line++ {
 		end := len(text)
-		if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
+		i := bytes.IndexByte(text[at:], '\n')
+		if i >= 0 {
 			end = at + i + 1
 		}
 		// What stands before the first marker may be directives, which belong to the document after it.
-		if current := text[at:end]; isMarker(current, "---") && !blank(text[start:at]) {
+		current := text[at:end]
+		if isMarker(current, "---") && !blank(text[start:at]) {
 			parts = append(parts, yamlPart{text[start:at], startLine})
 			start, startLine = at, line
 		} else if isMarker(current, "...") {

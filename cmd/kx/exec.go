@@ -38,7 +38,8 @@ It takes the verb get for pods, to find the container, and for pods/exec get and
 	e.session.register(cmd, "pass stdin to the program", "give the program a terminal, which is yours; needs -i")
 	e.containerFlags.register(k, cmd)
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		if words := cmd.Flags().Args(); len(words) > 1 { // a flag of the program, then
+		words := cmd.Flags().Args()
+		if len(words) > 1 { // a flag of the program, then
 			return withoutDashes(words)
 		}
 		return err

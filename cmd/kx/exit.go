@@ -125,9 +125,11 @@ func (k *kx) describe(err error) string {
 	if !errors.As(err, &status) {
 		return text
 	}
-	if details := status.Status.Details; details != nil {
+	details := status.Status.Details
+	if details != nil {
 		for _, cause := range details.Causes {
-			if message := oneLine(cause.Message); !strings.Contains(text, message) || !strings.Contains(text, cause.Field) {
+			message := oneLine(cause.Message)
+			if !strings.Contains(text, message) || !strings.Contains(text, cause.Field) {
 				text += "; " + strings.TrimPrefix(cause.Field+": "+message, ": ")
 			}
 		}
@@ -179,7 +181,8 @@ func (k *kx) asks() bool {
 // check gives the command that says what one may do where the request to path was refused.
 func (c *connectionFlags) check(path string) string {
 	namespace := c.Namespace
-	if _, rest, ok := strings.Cut(path, "/namespaces/"); ok && strings.Contains(rest, "/") {
+	_, rest, ok := strings.Cut(path, "/namespaces/")
+	if ok && strings.Contains(rest, "/") {
 		namespace, _, _ = strings.Cut(rest, "/")
 	}
 	command := "kx auth check" + c.again()

@@ -15,7 +15,8 @@ type seconds time.Duration
 
 func (s *seconds) Set(text string) error {
 	d, err := time.ParseDuration(text)
-	if n, notPlain := strconv.ParseUint(text, 10, 31); notPlain == nil {
+	n, notPlain := strconv.ParseUint(text, 10, 31)
+	if notPlain == nil {
 		d, err = time.Duration(n)*time.Second, nil
 	}
 	if err != nil || d < 0 {

@@ -78,7 +78,8 @@ func (g *getCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if p := g.printer(g.out); p != nil {
+	p := g.printer(g.out)
+	if p != nil {
 		return g.print(ctx, p, selected)
 	}
 	return g.tables(ctx, selected)

@@ -48,7 +48,8 @@ func (p *progress) waiting(w debug.Waiting) {
 		return // not seen by the node yet
 	}
 	if p.screen != nil {
-		if n := len(p.steps); n == 0 || p.steps[n-1] != w.Reason {
+		n := len(p.steps)
+		if n == 0 || p.steps[n-1] != w.Reason {
 			p.steps = append(p.steps, w.Reason)
 		}
 		p.detail = w.Message
@@ -111,7 +112,8 @@ func (p *progress) line() string {
 		text += ": " + p.detail
 	}
 	line := []rune(oneLine(text))
-	if width, _ := p.screen.terminal.size(); width > 1 && len(line) >= width {
+	width, _ := p.screen.terminal.size()
+	if width > 1 && len(line) >= width {
 		line = append(line[:width-2], '…')
 	}
 	return string(line)

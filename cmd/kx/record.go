@@ -40,7 +40,8 @@ func (r *recordFlag) end(k *kx, err error) error {
 	}
 	lost := r.recorder.Close()
 	info, _ := r.file.Stat()
-	if closing := r.file.Close(); lost == nil {
+	closing := r.file.Close()
+	if lost == nil {
 		lost = closing
 	}
 	switch {

@@ -85,7 +85,8 @@ func aCommand(cmd *cobra.Command, args []string) error {
 	}
 	err := usagef("unknown command %q for %q", args[0], cmd.CommandPath())
 	cmd.SuggestionsMinimumDistance = 2
-	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+	similar := cmd.SuggestionsFor(args[0])
+	if len(similar) > 0 {
 		err = usagef("%w: did you mean %s?", err, list(similar, "or"))
 	}
 	return err

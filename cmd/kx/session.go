@@ -89,7 +89,8 @@ func (s *session) reader() io.Reader {
 	if s.tty {
 		s.screen = terminalOf(s.in)
 	}
-	if s.program = s.in; s.screen != nil {
+	s.program = s.in
+	if s.screen != nil {
 		s.program, s.typed = io.Pipe()
 	}
 	return s.program
@@ -244,15 +245,18 @@ func (s *session) followSize(resize func(width, height int) error) {
 		_ = resize(width+1, height+1)
 	}
 	for told := [2]int{}; ; width, height = s.terminal.size() {
-		if size := [2]int{width, height}; size != told && width > 0 {
-			if told = size; resize(width, height) != nil {
+		size := [2]int{width, height}
+		if size != told && width > 0 {
+			told = size
+			if resize(width, height) != nil {
 				return // the session has ended
 			}
 		}
 		select {
 		case <-changed:
 		case <-again.C:
-			if told, pause = [2]int{}, 4*pause; pause < 2*time.Second { // after 0.1, 0.5 and 2.1 seconds
+			told, pause = [2]int{}, 4*pause
+			if pause < 2*time.Second { // after 0.1, 0.5 and 2.1 seconds
 				again.Reset(pause)
 			}
 		case <-s.over:
@@ -270,7 +274,8 @@ func (s *session) pump() {
 		n, err := s.screen.Read(buffer)
 		keys, found := filter.pass(buffer[:n])
 		if len(keys) > 0 {
-			if _, closed := s.typed.Write(keys); closed != nil {
+			_, closed := s.typed.Write(keys)
+			if closed != nil {
 				return
 			}
 		}
@@ -285,7 +290,8 @@ func (s *session) pump() {
 			case <-sent:
 			case <-time.After(replyWithin): // the program takes nothing
 			}
-			if open := s.open.Load(); open != nil {
+			open := s.open.Load()
+			if open != nil {
 				open.Close()
 			}
 			return

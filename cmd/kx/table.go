@@ -123,7 +123,8 @@ func cellText(v jsontext.Value) string {
 
 // printable gives a text's first line, without what could drive a terminal.
 func printable(text string) string {
-	if i := strings.IndexAny(text, "\n\r\f"); i >= 0 {
+	i := strings.IndexAny(text, "\n\r\f")
+	if i >= 0 {
 		text = text[:i] + "..."
 	}
 	return strings.Map(func(r rune) rune {

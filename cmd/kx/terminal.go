@@ -29,7 +29,8 @@ func terminalOf(stream any) *os.File {
 // use says which of the program's streams may be the terminal. Windows knows the size of the output alone, so that comes first.
 func (t *terminal) use(streams ...any) {
 	for _, stream := range streams {
-		if f := terminalOf(stream); f != nil {
+		f := terminalOf(stream)
+		if f != nil {
 			t.files = append(t.files, f)
 		}
 	}
@@ -46,7 +47,8 @@ func (t *terminal) makeRaw(in *os.File) error {
 	t.raw = in
 	t.undo = append(t.undo, func() { _ = term.Restore(int(in.Fd()), before) }) // there is nobody to tell
 	for _, f := range t.files {
-		if undo := interpretEscapes(f); undo != nil {
+		undo := interpretEscapes(f)
+		if undo != nil {
 			t.undo = append(t.undo, undo)
 		}
 	}

@@ -22,7 +22,8 @@ func interpretEscapes(f *os.File) (undo func()) {
 	if syscall.GetConsoleMode(syscall.Handle(f.Fd()), &before) != nil {
 		return nil
 	}
-	if ok, _, _ := setConsoleMode.Call(f.Fd(), uintptr(before|0x4|0x8)); ok == 0 {
+	ok, _, _ := setConsoleMode.Call(f.Fd(), uintptr(before|0x4|0x8))
+	if ok == 0 {
 		return nil
 	}
 	return func() { _, _, _ = setConsoleMode.Call(f.Fd(), uintptr(before)) }

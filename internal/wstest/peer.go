@@ -99,7 +99,8 @@ func (p *Peer) Next() (Frame, error) {
 	}
 	switch rest {
 	case 6:
-		if length = int(binary.BigEndian.Uint16(head[2:])); length < 126 {
+		length = int(binary.BigEndian.Uint16(head[2:]))
+		if length < 126 {
 			return Frame{}, errors.New("a length is not in its shortest form")
 		}
 	case 12:

@@ -94,7 +94,8 @@ func appendBlock(out []byte, n *yaml.Node, indent int, started bool, comments ma
 				continue
 			}
 		} else {
-			if text := comments[n.Content[i]]; text != "" {
+			text := comments[n.Content[i]]
+			if text != "" {
 				comment = " # " + text
 			}
 			out = append(appendKey(out, resolve(n.Content[i]), pad), ':')

@@ -121,7 +121,8 @@ func leave(s *sh, words []string) {
 			return
 		}
 		s.levels = min(number, s.loops)
-		if s.flow = breaks; words[0] == "continue" {
+		s.flow = breaks
+		if words[0] == "continue" {
 			s.flow = proceeds
 		}
 	}

@@ -63,7 +63,8 @@ func (p *Process) copy(from, to string, recursive bool, depth int) bool {
 		if n.isDir() {
 			names = n.names()
 		}
-		if there, missing := t.find(to, true); missing == nil && there == n {
+		there, missing := t.find(to, true)
+		if missing == nil && there == n {
 			t.ns.mu.Unlock()
 			p.complain("'%s' and '%s' are the same file", from, to)
 			return false
@@ -113,7 +114,8 @@ func (p *Process) copy(from, to string, recursive bool, depth int) bool {
 }
 
 func (p *Process) copyDir(from, to string, mode fs.FileMode, names []string, depth int) bool {
-	if to = strings.TrimRight(to, "/"); depth > maxLinks || strings.HasPrefix(p.task.clean(to)+"/", p.task.clean(from)+"/") {
+	to = strings.TrimRight(to, "/")
+	if depth > maxLinks || strings.HasPrefix(p.task.clean(to)+"/", p.task.clean(from)+"/") {
 		p.complain("recursion detected, omitting directory '%s'", from)
 		return false
 	}

@@ -15,7 +15,8 @@ func date(_ context.Context, p *Process) int {
 		return 1
 	}
 	at := now().UTC()
-	if d := options['d']; strings.HasPrefix(d, "@") {
+	d := options['d']
+	if strings.HasPrefix(d, "@") {
 		seconds, err := strconv.ParseInt(d[1:], 10, 64)
 		if err != nil {
 			p.complain("invalid date '%s'", d)
@@ -44,7 +45,8 @@ func strftime(format string, t time.Time) string {
 			continue
 		}
 		i++
-		switch layout, known := layouts[format[i]]; {
+		layout, known := layouts[format[i]]
+		switch {
 		case known && format[i] == 'N':
 			fmt.Fprintf(&b, "%09d", t.Nanosecond())
 		case known:

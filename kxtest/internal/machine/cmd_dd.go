@@ -95,7 +95,8 @@ func dd(ctx context.Context, p *Process) int {
 				parts++
 			}
 			written, err := out.Write(b[:n])
-			if total += int64(written); written == len(b) {
+			total += int64(written)
+			if written == len(b) {
 				wholeOut++
 			} else if written > 0 {
 				partsOut++

@@ -88,7 +88,8 @@ func base64Command(_ context.Context, p *Process) int {
 	status := p.eachInput(files, func(_ string, r io.Reader) error {
 		if options['d'] != "" {
 			_, err := io.Copy(w, base64.NewDecoder(base64.StdEncoding, &withoutSpace{r}))
-			if _, corrupt := err.(base64.CorruptInputError); corrupt || err == io.ErrUnexpectedEOF {
+			_, corrupt := err.(base64.CorruptInputError)
+			if corrupt || err == io.ErrUnexpectedEOF {
 				return errno("truncated input")
 			}
 			return err
@@ -141,7 +142,8 @@ func (l *wrapper) Write(b []byte) (int, error) {
 		n := min(len(rest), l.width-l.column)
 		out.Write(rest[:n])
 		rest = rest[n:]
-		if l.column += n; l.column == l.width {
+		l.column += n
+		if l.column == l.width {
 			out.WriteByte('\n')
 			l.column = 0
 		}

@@ -32,7 +32,8 @@ func mkdir(_ context.Context, p *Process) int {
 		return 1
 	}
 	mode := fs.FileMode(0o777)
-	if m := options['m']; m != "" {
+	m := options['m']
+	if m != "" {
 		n, err := strconv.ParseUint(m, 8, 12)
 		if err != nil {
 			p.complain("invalid mode '%s'", m)
@@ -56,7 +57,8 @@ func mkdir(_ context.Context, p *Process) int {
 		}
 		err := p.task.mkdir(strings.TrimRight(name, "/"), mode)
 		if err == errExists {
-			if n, found := p.task.find(name, true); found == nil && n.isDir() {
+			n, found := p.task.find(name, true)
+			if found == nil && n.isDir() {
 				return nil
 			}
 		}
@@ -107,7 +109,8 @@ func rm(_ context.Context, p *Process) int {
 	}
 	status := 0
 	for _, name := range names {
-		if base := path.Base(name); base == "." || base == ".." {
+		base := path.Base(name)
+		if base == "." || base == ".." {
 			p.complain("refusing to remove '.' or '..' directory: skipping '%s'", name)
 			status = 1
 			continue

@@ -67,7 +67,8 @@ func grep(_ context.Context, p *Process) int {
 			}
 			shown := [][]byte{text}
 			if options['o'] != "" {
-				if shown = expression.FindAll(text, maxMatches); len(shown) == maxMatches {
+				shown = expression.FindAll(text, maxMatches)
+				if len(shown) == maxMatches {
 					return errNoMemory
 				}
 			}

@@ -27,7 +27,8 @@ func sortLines(_ context.Context, p *Process) int {
 		return status
 	}
 	field, numeric, reverse := 0, options['n'] != "", options['r'] != ""
-	if k := options['k']; k != "" {
+	k := options['k']
+	if k != "" {
 		digits := k[:len(k)-len(strings.TrimLeft(k, "0123456789"))]
 		field, _ = strconv.Atoi(digits)
 		numeric = numeric || strings.Contains(k, "n")
@@ -36,7 +37,8 @@ func sortLines(_ context.Context, p *Process) int {
 	key := func(line string) string {
 		if field > 0 {
 			var parts []string
-			if t := options['t']; t != "" {
+			t := options['t']
+			if t != "" {
 				parts = strings.Split(line, t)
 			} else {
 				parts = strings.Fields(line)
@@ -50,7 +52,8 @@ func sortLines(_ context.Context, p *Process) int {
 	}
 	order := func(a, b string) int {
 		if numeric {
-			if c := cmp.Compare(leadingNumber(key(a)), leadingNumber(key(b))); c != 0 {
+			c := cmp.Compare(leadingNumber(key(a)), leadingNumber(key(b)))
+			if c != 0 {
 				return c
 			}
 			if options['u'] != "" {
@@ -120,7 +123,8 @@ func uniq(_ context.Context, p *Process) int {
 				return nil
 			}
 			show()
-			if grown := len(line) - cap(last); grown > 0 {
+			grown := len(line) - cap(last)
+			if grown > 0 {
 				if err := p.task.reserve(grown); err != nil {
 					return err
 				}
@@ -184,7 +188,8 @@ func cut(_ context.Context, p *Process) int {
 				separator := ""
 				for i, rest, more := 1, line, true; more; i++ {
 					var field []byte
-					if field, rest, more = bytes.Cut(rest, []byte(delimiter)); within(i) {
+					field, rest, more = bytes.Cut(rest, []byte(delimiter))
+					if within(i) {
 						_, _ = w.WriteString(separator)
 						_, _ = w.Write(field)
 						separator = delimiter
@@ -228,7 +233,8 @@ func tr(_ context.Context, p *Process) int {
 		replace[c] = byte(c)
 	}
 	for i, c := range from {
-		if drop[c] = options['d'] != ""; !drop[c] && len(to) > 0 {
+		drop[c] = options['d'] != ""
+		if !drop[c] && len(to) > 0 {
 			replace[c] = to[min(i, len(to)-1)]
 		}
 	}
@@ -271,7 +277,8 @@ func byteSet(text string) []byte {
 	text, _ = unescape(text, false)
 	var set []byte
 	for i := 0; i < len(text); i++ {
-		if name, _, found := strings.Cut(strings.TrimPrefix(text[i:], "[:"), ":]"); found && strings.HasPrefix(text[i:], "[:") && classes[name] != nil {
+		name, _, found := strings.Cut(strings.TrimPrefix(text[i:], "[:"), ":]")
+		if found && strings.HasPrefix(text[i:], "[:") && classes[name] != nil {
 			for c := range 128 {
 				if classes[name](rune(c)) {
 					set = append(set, byte(c))

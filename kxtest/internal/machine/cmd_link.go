@@ -95,7 +95,8 @@ func readlink(_ context.Context, p *Process) int {
 		case options['f'] != "":
 			target = p.task.resolve(name)
 		case err == nil && n.mode&fs.ModeSymlink != 0:
-			if target = n.target; name == "/proc/self" {
+			target = n.target
+			if name == "/proc/self" {
 				target = strconv.Itoa(p.task.pid)
 			}
 		}
@@ -122,14 +123,16 @@ func (t *task) resolve(name string) string {
 		for part := range strings.SplitSeq(strings.Trim(full, "/"), "/") {
 			next := path.Join(at, part)
 			if n, err := t.find(next, false); err == nil && n.mode&fs.ModeSymlink != 0 && n.jump == nil && !again {
-				if next = n.target; !strings.HasPrefix(next, "/") {
+				next = n.target
+				if !strings.HasPrefix(next, "/") {
 					next = path.Join(at, next)
 				}
 				again = true
 			}
 			at = next
 		}
-		if full = path.Clean(at); !again {
+		full = path.Clean(at)
+		if !again {
 			return full
 		}
 	}

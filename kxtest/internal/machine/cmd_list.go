@@ -199,9 +199,11 @@ func (l *lister) show(entries []fileInfo) {
 		longest = max(longest, len(names[i]))
 	}
 	width := 0
-	if d := l.p.task.fds[1]; d != nil && o['1'] == "" {
+	d := l.p.task.fds[1]
+	if d != nil && o['1'] == "" {
 		if t, ok := d.file.(*terminal); ok {
-			if width, _ = t.size(); width == 0 {
+			width, _ = t.size()
+			if width == 0 {
 				width = 80
 			}
 		}
@@ -243,7 +245,8 @@ func (l *lister) long(entries []fileInfo) {
 	for _, e := range entries {
 		user, group := strconv.Itoa(e.node.uid), strconv.Itoa(e.node.gid)
 		if l.options['n'] == "" {
-			if user = l.p.task.m.userName(e.node.uid); e.node.gid == 0 {
+			user = l.p.task.m.userName(e.node.uid)
+			if e.node.gid == 0 {
 				group = "root"
 			}
 		}
@@ -258,7 +261,8 @@ func (l *lister) long(entries []fileInfo) {
 		modified, links, target := e.node.modified.UTC(), e.node.links, e.node.target
 		l.p.task.ns.mu.Unlock()
 		stamp := modified.Format("Jan _2 15:04")
-		if age := now().Sub(modified); age > 180*24*time.Hour || age < -time.Hour {
+		age := now().Sub(modified)
+		if age > 180*24*time.Hour || age < -time.Hour {
 			stamp = modified.Format("Jan _2  2006")
 		}
 		name := e.name + l.sign(e)

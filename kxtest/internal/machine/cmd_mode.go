@@ -14,7 +14,8 @@ func touch(_ context.Context, p *Process) int {
 		return 1
 	}
 	at := now()
-	if d := options['d']; d != "" {
+	d := options['d']
+	if d != "" {
 		var err error
 		if at, err = time.Parse("2006-01-02 15:04:05", d); err != nil {
 			if at, err = time.Parse("2006-01-02", d); err != nil {

@@ -54,7 +54,8 @@ func nc(ctx context.Context, p *Process) int {
 func (p *Process) ncOptions() (options map[byte]string, program []string, ok bool) {
 	for i, word := range p.args {
 		if i > 0 && word == "-e" {
-			if program = p.args[i+1:]; len(program) == 0 {
+			program = p.args[i+1:]
+			if len(program) == 0 {
 				p.complain("option requires an argument -- 'e'")
 				return nil, nil, false
 			}
@@ -77,7 +78,8 @@ func (p *Process) serve(c *Conn, program []string) (child *task, code int) {
 	}
 	t := p.task.fork()
 	for fd := range 2 {
-		if old := t.setFile(fd, d.share()); old != nil {
+		old := t.setFile(fd, d.share())
+		if old != nil {
 			old.drop()
 		}
 	}

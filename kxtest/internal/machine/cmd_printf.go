@@ -80,7 +80,8 @@ func (f *formatter) format(format string) bool {
 
 func (f *formatter) verb(flags string, verb byte) bool {
 	width, precision := flags, -1
-	if before, after, ok := strings.Cut(flags, "."); ok {
+	before, after, ok := strings.Cut(flags, ".")
+	if ok {
 		width = before
 		precision, _ = strconv.Atoi(after)
 	}
@@ -158,7 +159,8 @@ func (f *formatter) integer(signs string, verb byte, precision int) string {
 	if verb == 'X' {
 		text = strings.ToUpper(text)
 	}
-	if fill := precision - len(strings.TrimPrefix(text, "-")); fill > 0 {
+	fill := precision - len(strings.TrimPrefix(text, "-"))
+	if fill > 0 {
 		text = strings.Repeat("-", strings.Count(text, "-")) + strings.Repeat("0", fill) + strings.TrimPrefix(text, "-")
 	}
 	switch {

@@ -20,7 +20,8 @@ func env(_ context.Context, p *Process) int {
 	if options['i'] != "" {
 		environ = nil
 	}
-	if name := options['u']; name != "" {
+	name := options['u']
+	if name != "" {
 		environ = slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, name+"=") })
 	}
 	for len(args) > 0 && (strings.Contains(args[0], "=") || args[0] == "-") {

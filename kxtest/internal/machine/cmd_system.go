@@ -19,7 +19,8 @@ func (m *Machine) user(field int, value string) []string {
 	content := make([]byte, min(etc.children["passwd"].data.size, 64<<10))
 	etc.children["passwd"].data.readAt(content, 0)
 	for line := range strings.Lines(string(content)) {
-		if fields := strings.Split(strings.TrimSpace(line), ":"); len(fields) > 5 && fields[field] == value {
+		fields := strings.Split(strings.TrimSpace(line), ":")
+		if len(fields) > 5 && fields[field] == value {
 			return fields
 		}
 	}
@@ -28,7 +29,8 @@ func (m *Machine) user(field int, value string) []string {
 
 // userName is a user's name, or the number when /etc/passwd has none.
 func (m *Machine) userName(uid int) string {
-	if fields := m.user(2, strconv.Itoa(uid)); fields != nil {
+	fields := m.user(2, strconv.Itoa(uid))
+	if fields != nil {
 		return fields[0]
 	}
 	return strconv.Itoa(uid)

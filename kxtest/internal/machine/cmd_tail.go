@@ -82,7 +82,8 @@ func (p *Process) keepLast(r io.Reader, n int64, lines bool) ([]byte, error) {
 		size, err := r.Read(b)
 		if cap(kept)-len(kept) < size {
 			last := kept[lastPart(kept, n, lines):]
-			if need := 2 * (len(last) + size); need > cap(kept) {
+			need := 2 * (len(last) + size)
+			if need > cap(kept) {
 				if err := p.task.reserve(need - cap(kept)); err != nil {
 					return nil, err
 				}

@@ -25,7 +25,8 @@ func tarCommand(_ context.Context, p *Process) int {
 		archive = "-"
 	}
 	a := &archiver{p: p, options: options, links: map[*node]string{}}
-	if dir := options['C']; dir != "" {
+	dir := options['C']
+	if dir != "" {
 		p.task.ns.mu.Lock()
 		n, err := p.task.find(dir, true)
 		if err == nil && !n.isDir() {
@@ -218,7 +219,8 @@ func (a *archiver) unpack(archive string, wanted []string) int {
 
 func asked(name string, wanted []string) bool {
 	for _, want := range wanted {
-		if name = strings.TrimSuffix(name, "/"); name == want || strings.HasPrefix(name, want+"/") {
+		name = strings.TrimSuffix(name, "/")
+		if name == want || strings.HasPrefix(name, want+"/") {
 			return true
 		}
 	}
@@ -228,7 +230,8 @@ func asked(name string, wanted []string) bool {
 // extract makes one file. Links in its path are followed; what has its name goes, unless that is a directory.
 func (a *archiver) extract(r io.Reader, h *tar.Header) error {
 	t := a.p.task
-	if name := path.Clean(h.Name); name == ".." || strings.HasPrefix(name, "../") {
+	name := path.Clean(h.Name)
+	if name == ".." || strings.HasPrefix(name, "../") {
 		a.p.complain("name with '..' skipped: '%s'", h.Name)
 		return nil
 	}

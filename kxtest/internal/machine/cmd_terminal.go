@@ -22,7 +22,8 @@ func tty(_ context.Context, p *Process) int {
 // stty shows and sets what stdin's terminal does.
 func stty(_ context.Context, p *Process) int {
 	var t *terminal
-	if d := p.task.fds[0]; d != nil {
+	d := p.task.fds[0]
+	if d != nil {
 		t, _ = d.file.(*terminal)
 	}
 	if t == nil {
@@ -74,7 +75,8 @@ func stty(_ context.Context, p *Process) int {
 				p.complain("invalid number '%s'", args[i+1])
 				return 1
 			}
-			if height = n; args[i] != "rows" {
+			height = n
+			if args[i] != "rows" {
 				width, height = n, 0
 				_, height = t.size()
 			}

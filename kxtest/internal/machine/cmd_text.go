@@ -48,7 +48,8 @@ func unescape(text string, zero bool) (result string, stop bool) {
 		}
 		i++
 		c := text[i]
-		if at := strings.IndexByte(`abefnrtv\`, c); at >= 0 {
+		at := strings.IndexByte(`abefnrtv\`, c)
+		if at >= 0 {
 			b.WriteByte("\a\b\x1b\f\n\r\t\v\\"[at])
 			continue
 		}
@@ -169,7 +170,8 @@ func seq(ctx context.Context, p *Process) int {
 	}
 	decimals := 0
 	for _, arg := range args[:min(2, len(args))] {
-		if _, after, ok := strings.Cut(arg, "."); ok {
+		_, after, ok := strings.Cut(arg, ".")
+		if ok {
 			decimals = max(decimals, len(after))
 		}
 	}

@@ -42,7 +42,8 @@ func xargs(ctx context.Context, p *Process) int {
 	for first := true; (first && options['r'] == "" && options['I'] == "" || len(words) > 0) && ctx.Err() == nil; first = false {
 		n := min(each, len(words))
 		line := slices.Concat(args, words[:n])
-		if mark := options['I']; mark != "" {
+		mark := options['I']
+		if mark != "" {
 			if line, ok = replaceIn(args, mark, words[0]); !ok {
 				p.complain("argument line too long")
 				return 1
@@ -67,7 +68,8 @@ const maxArguments = 2 << 20
 func replaceIn(line []string, mark, value string) (replaced []string, ok bool) {
 	left := maxArguments
 	for _, word := range line {
-		if left -= len(word) + strings.Count(word, mark)*len(value); left < 0 {
+		left -= len(word) + strings.Count(word, mark)*len(value)
+		if left < 0 {
 			return nil, false
 		}
 		replaced = append(replaced, strings.ReplaceAll(word, mark, value))

@@ -130,7 +130,8 @@ func (p *Process) options(spec string) (options map[byte]string, operands []stri
 			}
 			value := word[j+1:]
 			if value == "" {
-				if i++; i == len(args) {
+				i++
+				if i == len(args) {
 					p.complain("option requires an argument -- '%c'", word[j])
 					return nil, nil, false
 				}
@@ -216,7 +217,8 @@ func (p *Process) eachLine(r io.Reader, do func(line []byte) error) error {
 			piece, long = long, long[:0]
 		}
 		if len(piece) > 0 {
-			if failed := do(bytes.TrimSuffix(piece, []byte("\n"))); failed != nil {
+			failed := do(bytes.TrimSuffix(piece, []byte("\n")))
+			if failed != nil {
 				return failed
 			}
 		}

@@ -60,7 +60,8 @@ func (s *sh) declare(c *syntax.DeclClause) {
 			return
 		}
 		for _, word := range words {
-			switch variable, value, set := strings.Cut(word, "="); {
+			variable, value, set := strings.Cut(word, "=")
+			switch {
 			case word == "-p":
 				listing = true
 			case word == "-n":
@@ -75,7 +76,8 @@ func (s *sh) declare(c *syntax.DeclClause) {
 	}
 	if listing && name != "local" {
 		for _, variable := range slices.Sorted(maps.Keys(s.vars)) {
-			switch v := s.vars[variable]; {
+			v := s.vars[variable]
+			switch {
 			case name == "export" && !v.exported, name == "readonly" && !v.frozen:
 			case v.set:
 				s.print("%s %s=%s\n", name, variable, quote(v.value))
@@ -117,7 +119,8 @@ func alias(s *sh, words []string) {
 		}
 	}
 	for _, word := range words[1:] {
-		if name, text, ok := strings.Cut(word, "="); ok {
+		name, text, ok := strings.Cut(word, "=")
+		if ok {
 			if s.t.reserve(len(text)) != nil {
 				s.fatal(2, "out of memory")
 				return

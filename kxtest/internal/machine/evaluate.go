@@ -43,7 +43,8 @@ func (s *sh) trapped(sig Signal) {
 func (s *sh) run(statements []*syntax.Stmt, tail bool) {
 	for i, statement := range statements {
 		s.tail = tail && i == len(statements)-1 && !s.trapsSet()
-		if s.statement(statement); s.flow != onward {
+		s.statement(statement)
+		if s.flow != onward {
 			return
 		}
 	}
@@ -68,14 +69,16 @@ func (s *sh) statement(statement *syntax.Stmt) {
 	if s.stopped() {
 		return
 	}
-	if word := foreign(statement); word != "" {
+	word := foreign(statement)
+	if word != "" {
 		s.fatal(2, "syntax error: unexpected \"%s\"", word)
 		return
 	}
 	if s.options['n'] && !s.options['i'] {
 		return
 	}
-	if s.depth++; s.depth > maxDepth {
+	s.depth++
+	if s.depth > maxDepth {
 		s.depth--
 		s.fatal(2, "nested too deep")
 		return
@@ -203,7 +206,8 @@ func (s *sh) compound(command syntax.Command, tail bool) {
 		s.status = 1
 		for _, x := range c.Exprs {
 			n, ok := s.arithmetic(x)
-			if s.status = 1; ok && n != 0 {
+			s.status = 1
+			if ok && n != 0 {
 				s.status = 0
 			}
 		}
@@ -224,7 +228,8 @@ func (s *sh) compound(command syntax.Command, tail bool) {
 // leavesLoop reports that a loop is to be left, after a break, a continue of an outer loop, or anything that ends more.
 func (s *sh) leavesLoop() bool {
 	if s.flow == breaks || s.flow == proceeds {
-		if s.levels--; s.levels > 0 {
+		s.levels--
+		if s.levels > 0 {
 			return true
 		}
 		again := s.flow == proceeds

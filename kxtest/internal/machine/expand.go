@@ -39,12 +39,14 @@ func (s *sh) readDir(name string) ([]fs.DirEntry, error) {
 	for _, base := range names {
 		s.expanded += len(name) + len(base)
 	}
-	if s.expanded += len(name); s.expanded > maxExpansion || s.t.ctx.Err() != nil {
+	s.expanded += len(name)
+	if s.expanded > maxExpansion || s.t.ctx.Err() != nil {
 		panic(errNoMemory)
 	}
 	var entries []fs.DirEntry
 	for _, base := range names {
-		if child := n.child(base); child != nil {
+		child := n.child(base)
+		if child != nil {
 			entries = append(entries, fs.FileInfoToDirEntry(fileInfo{base, child, child.mode, child.size()}))
 		}
 	}
@@ -58,7 +60,8 @@ func (s *sh) substitute(w io.Writer, c *syntax.CmdSubst) error {
 	}
 	p := newPipe()
 	t := s.fork(func(child *sh) {
-		if r := onlyInput(c.Stmts); r != nil {
+		r := onlyInput(c.Stmts)
+		if r != nil {
 			if undo, ok := child.redirect(c.Stmts[0].Redirs); ok {
 				child.status = cat(child.t.ctx, &Process{task: child.t, args: []string{"cat"}})
 				undo()
@@ -67,7 +70,8 @@ func (s *sh) substitute(w io.Writer, c *syntax.CmdSubst) error {
 		}
 		child.run(c.Stmts, true)
 	}, func(t *task) {
-		if old := t.setFile(1, open(writeEnd{p}, "pipe:[4]")); old != nil {
+		old := t.setFile(1, open(writeEnd{p}, "pipe:[4]"))
+		if old != nil {
 			old.drop()
 		}
 	})
@@ -77,7 +81,8 @@ func (s *sh) substitute(w io.Writer, c *syntax.CmdSubst) error {
 	b := make([]byte, 4<<10)
 	for {
 		n, err := p.read(s.t.ctx, b)
-		if s.expanded += n; s.expanded > maxExpansion {
+		s.expanded += n
+		if s.expanded > maxExpansion {
 			break
 		}
 		_, _ = w.Write(b[:n])
@@ -93,7 +98,8 @@ func (s *sh) substitute(w io.Writer, c *syntax.CmdSubst) error {
 
 // onlyInput finds the redirection of $(<file).
 func onlyInput(statements []*syntax.Stmt) *syntax.Redirect {
-	if s := statements[0]; len(statements) == 1 && s.Cmd == nil && len(s.Redirs) == 1 && s.Redirs[0].Op == syntax.RdrIn && !s.Background && !s.Negated {
+	s := statements[0]
+	if len(statements) == 1 && s.Cmd == nil && len(s.Redirs) == 1 && s.Redirs[0].Op == syntax.RdrIn && !s.Background && !s.Negated {
 		return s.Redirs[0]
 	}
 	return nil
@@ -103,7 +109,8 @@ func onlyInput(statements []*syntax.Stmt) *syntax.Redirect {
 func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T, error)) (result T, ok bool) {
 	before := s.expanded
 	defer func() {
-		switch r := recover(); {
+		r := recover()
+		switch {
 		case s.expanded > maxExpansion:
 			s.fatal(2, "out of memory")
 			ok = false
@@ -114,7 +121,8 @@ func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T,
 		s.expanded = before
 	}()
 	for _, word := range words {
-		if text := s.unsupported(word); text != "" {
+		text := s.unsupported(word)
+		if text != "" {
 			s.fatal(2, "%s", text)
 			return result, false
 		}
@@ -131,7 +139,8 @@ func (s *sh) expansionError(err error) {
 	if unset, ok := errors.AsType[expand.UnsetParameterError](err); ok {
 		message := unset.Message
 		if message == "" || strings.Contains(message, "unbound") {
-			if message = "parameter not set"; unset.Node.Exp != nil && unset.Node.Exp.Op == syntax.ErrorUnsetOrNull {
+			message = "parameter not set"
+			if unset.Node.Exp != nil && unset.Node.Exp.Op == syntax.ErrorUnsetOrNull {
 				message += " or null"
 			}
 		}

@@ -64,7 +64,8 @@ func (d *disk) newNode(mode fs.FileMode, uid, gid int) (*node, error) {
 
 // free gives back what a node takes when its last name is gone. An open file keeps its content, not its place.
 func (n *node) free() {
-	if n.links--; n.links <= 0 || n.mode.IsDir() {
+	n.links--
+	if n.links <= 0 || n.mode.IsDir() {
 		n.disk.used -= inodeSize + n.data.size
 	}
 }
@@ -74,7 +75,8 @@ func (n *node) isDir() bool { return n.mode.IsDir() }
 // child finds a name in a directory.
 func (n *node) child(name string) *node {
 	if n.lookup != nil {
-		if found := n.lookup(name); found != nil {
+		found := n.lookup(name)
+		if found != nil {
 			return found
 		}
 	}
@@ -112,7 +114,8 @@ const (
 )
 
 func (t *task) allowed(n *node, right fs.FileMode) bool {
-	switch uid, gid := t.m.config.UID, t.m.config.GID; {
+	uid, gid := t.m.config.UID, t.m.config.GID
+	switch {
 	case uid == 0:
 		return right != mayRun || n.isDir() || n.mode&0o111 != 0
 	case uid == n.uid:
@@ -166,7 +169,8 @@ func (t *task) walk(name string, follow bool) (dir *node, base string, found *no
 			return nil, "", nil, errNoEntry
 		}
 		if next.mode&fs.ModeSymlink != 0 && (!last || follow || len(rest) > 0) {
-			if links++; links > maxLinks {
+			links++
+			if links > maxLinks {
 				return nil, "", nil, errLoop
 			}
 			if next.jump != nil {

@@ -32,7 +32,8 @@ func (m *Machine) makeRoot() {
 	m.put("/etc/hosts", 0o644, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n")
 	m.put("/etc/resolv.conf", 0o644, "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n")
 	base, _, _ := strings.Cut(path.Base(m.config.Image), "@")
-	switch base, _, _ = strings.Cut(base, ":"); {
+	base, _, _ = strings.Cut(base, ":")
+	switch {
 	case strings.Contains(base, "distroless"):
 		m.program("/app", waitForSignal)
 	case strings.Contains(base, "pause"):
@@ -166,11 +167,13 @@ func (t *task) load(file string, args []string) (Program, error) {
 		line, _, _ = strings.Cut(line, "\n")
 		interpreter, argument, _ := strings.Cut(strings.TrimSpace(line), " ")
 		words := []string{interpreter}
-		if argument = strings.TrimSpace(argument); argument != "" {
+		argument = strings.TrimSpace(argument)
+		if argument != "" {
 			words = append(words, argument)
 		}
 		args = append(append(words, file), args[1:]...)
-		if file = t.abs(interpreter); t.mayExec(file) != nil {
+		file = t.abs(interpreter)
+		if t.mayExec(file) != nil {
 			return nil, errNoEntry
 		}
 	}

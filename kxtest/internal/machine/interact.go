@@ -25,7 +25,8 @@ func (s *sh) interact() {
 			}
 			text := s.prompt(s.vars[name].value)
 			_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, text)
-			if d := s.t.fds[0]; d != nil {
+			d := s.t.fds[0]
+			if d != nil {
 				if terminal, ok := d.file.(*terminal); ok {
 					terminal.prompts(text)
 				}
@@ -35,7 +36,8 @@ func (s *sh) interact() {
 		broken := false
 		r.commands(parser, func(statements []*syntax.Stmt, err error) bool {
 			if err != nil {
-				if broken = true; !closed(s.t.noticed()) {
+				broken = true
+				if !closed(s.t.noticed()) {
 					s.syntaxError(err)
 				}
 				return false
@@ -66,7 +68,8 @@ func (s *sh) prompt(text string) string {
 		sign = "#"
 	}
 	dir := s.vars["PWD"].value
-	if home := s.vars["HOME"].value; home != "" && home != "/" && (dir == home || strings.HasPrefix(dir, home+"/")) {
+	home := s.vars["HOME"].value
+	if home != "" && home != "/" && (dir == home || strings.HasPrefix(dir, home+"/")) {
 		dir = "~" + dir[len(home):]
 	}
 	return strings.NewReplacer(`\w`, dir, `\W`, path.Base(dir), `\$`, sign, `\u`, s.t.m.userName(s.t.m.config.UID), `\h`, s.t.m.config.Hostname,

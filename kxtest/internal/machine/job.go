@@ -52,7 +52,8 @@ func (s *sh) pipeline(c *syntax.BinaryCmd) {
 		}, func(t *task) {
 			put := func(fd int, d *description) {
 				if d != nil {
-					if old := t.setFile(fd, d.share()); old != nil {
+					old := t.setFile(fd, d.share())
+					if old != nil {
 						old.drop()
 					}
 				}
@@ -107,7 +108,8 @@ func (s *sh) background(statement *syntax.Stmt) {
 			return
 		}
 		t.handling[INT], t.handling[sigQuit] = handleIgnore, handleIgnore
-		if old := t.setFile(0, open(nullDevice{}, "/dev/null")); old != nil {
+		old := t.setFile(0, open(nullDevice{}, "/dev/null"))
+		if old != nil {
 			old.drop()
 		}
 	})
@@ -176,8 +178,10 @@ func (s *sh) job(name string) *job {
 func (s *sh) withoutJobs(words []string) []string {
 	words = slices.Clone(words)
 	for i, word := range words {
-		if j := s.job(word); strings.HasPrefix(word, "%") && j != nil {
-			if words[i] = strconv.Itoa(j.task.pid); s.control() {
+		j := s.job(word)
+		if strings.HasPrefix(word, "%") && j != nil {
+			words[i] = strconv.Itoa(j.task.pid)
+			if s.control() {
 				words[i] = strconv.Itoa(-j.task.group)
 			}
 		}
@@ -201,7 +205,8 @@ func wait(s *sh, words []string) {
 					s.flow, s.status = aborts, 130
 					return false
 				}
-				if sig := s.t.caught(); sig != 0 {
+				sig := s.t.caught()
+				if sig != 0 {
 					s.status = 128 + int(sig)
 					s.trapped(sig)
 					return false

@@ -217,7 +217,8 @@ func (t *task) lookPath(name string) (string, error) {
 	}
 	for dir := range strings.SplitSeq(dirs, ":") {
 		full := t.abs(path.Join(dir, name))
-		switch found := t.mayExec(full); found {
+		found := t.mayExec(full)
+		switch found {
 		case nil:
 			return full, nil
 		case error(errNoEntry), error(errNotDirectory):

@@ -71,7 +71,8 @@ func matchSet(pattern string, c rune) (size int, ok bool) {
 		if pattern[i] == ']' && !first {
 			return i + 1, ok != negated
 		}
-		if name, _, found := strings.Cut(strings.TrimPrefix(pattern[i:], "[:"), ":]"); found && strings.HasPrefix(pattern[i:], "[:") && classes[name] != nil {
+		name, _, found := strings.Cut(strings.TrimPrefix(pattern[i:], "[:"), ":]")
+		if found && strings.HasPrefix(pattern[i:], "[:") && classes[name] != nil {
 			ok = ok || classes[name](c)
 			i += len(name) + 4
 			continue

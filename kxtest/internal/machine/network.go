@@ -216,7 +216,8 @@ func (l *limit) set(t time.Time) {
 		return
 	}
 	end := l.end
-	if wait := time.Until(t); wait > 0 {
+	wait := time.Until(t)
+	if wait > 0 {
 		time.AfterFunc(wait, func() { end(os.ErrDeadlineExceeded) })
 	} else {
 		end(os.ErrDeadlineExceeded)
@@ -239,7 +240,8 @@ func (l *limit) do(wait func(context.Context) (int, error)) (int, error) {
 		if context.Cause(ctx) == os.ErrDeadlineExceeded {
 			return 0, os.ErrDeadlineExceeded
 		}
-		switch n, err := wait(ctx); {
+		n, err := wait(ctx)
+		switch {
 		case err == errInterrupted && context.Cause(ctx) == errMoved:
 		case err == errInterrupted:
 			return n, os.ErrDeadlineExceeded

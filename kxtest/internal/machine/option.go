@@ -24,7 +24,8 @@ func setOptions(s *sh, words []string) {
 	args := words[1:]
 	if len(args) == 0 {
 		for _, name := range slices.Sorted(maps.Keys(s.vars)) {
-			if v := s.vars[name]; v.set {
+			v := s.vars[name]
+			if v.set {
 				s.print("%s=%s\n", name, quote(v.value))
 			}
 		}

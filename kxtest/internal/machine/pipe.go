@@ -71,7 +71,8 @@ func (p *pipe) write(ctx context.Context, b []byte) (int, error) {
 			return done, errPipe
 		}
 		n := p.put(b[done:])
-		if done += n; done == len(b) {
+		done += n
+		if done == len(b) {
 			return done, nil
 		}
 		if err := p.wait(ctx); err != nil {

@@ -131,7 +131,8 @@ func (m *Machine) procTask(t *task) *node {
 		},
 	}
 	return m.procDir(uid, gid, func(name string) *node {
-		if entry := entries[name]; entry != nil {
+		entry := entries[name]
+		if entry != nil {
 			return entry()
 		}
 		return nil

@@ -54,7 +54,8 @@ func read(s *sh, words []string) {
 	for limit < 0 || len(line) < limit {
 		n, err := d.file.read(ctx, b)
 		if n == 0 || err != nil {
-			if s.status = 1; s.t.noticed() == closedChannel {
+			s.status = 1
+			if s.t.noticed() == closedChannel {
 				s.status = 130
 			}
 			break
@@ -103,7 +104,8 @@ func getopts(s *sh, words []string) {
 	finish := func(name, argument string, hasArgument bool) {
 		s.store("OPTIND", strconv.Itoa(s.optionWord))
 		s.store(words[2], name)
-		if delete(s.vars, "OPTARG"); hasArgument {
+		delete(s.vars, "OPTARG")
+		if hasArgument {
 			s.store("OPTARG", argument)
 		}
 	}

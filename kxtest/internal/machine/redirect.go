@@ -22,7 +22,8 @@ func (s *sh) redirect(redirects []*syntax.Redirect) (undo func(), ok bool) {
 				}
 				continue
 			}
-			if now := s.t.setFile(fd, d); now != nil {
+			now := s.t.setFile(fd, d)
+			if now != nil {
 				now.drop()
 			}
 		}
@@ -68,7 +69,8 @@ func (s *sh) keepRedirects(redirects []*syntax.Redirect) {
 			if d != nil {
 				d.share()
 			}
-			if old := s.t.setFile(fd, d); old != nil {
+			old := s.t.setFile(fd, d)
+			if old != nil {
 				old.drop()
 			}
 		}
@@ -122,7 +124,8 @@ func (s *sh) opened(r *syntax.Redirect) (fds []int, d *description, ok bool) {
 			s.fatal(2, "syntax error: bad fd number")
 			return nil, nil, false
 		}
-		if d = s.t.fds[n]; d == nil {
+		d = s.t.fds[n]
+		if d == nil {
 			s.complain("%d: %s", n, errBadFile)
 			return nil, nil, false
 		}

@@ -99,7 +99,8 @@ func (f *regularFile) write(ctx context.Context, b []byte) (int, error) {
 		f.offset = f.node.data.size
 	}
 	end := f.offset + int64(len(b))
-	if room := maxDisk - f.node.disk.used; end-f.node.data.size > room { // what fits is written
+	room := maxDisk - f.node.disk.used
+	if end-f.node.data.size > room { // what fits is written
 		b = b[:max(0, min(int64(len(b)), f.node.data.size+room-f.offset))]
 		end = f.offset + int64(len(b))
 		if len(b) == 0 {
@@ -108,7 +109,8 @@ func (f *regularFile) write(ctx context.Context, b []byte) (int, error) {
 		defer func() { f.node.modified = now() }()
 	}
 	full := false
-	if grown := end - f.node.data.size; grown > 0 {
+	grown := end - f.node.data.size
+	if grown > 0 {
 		full = f.node.disk.take(grown) != nil
 	}
 	if full {

@@ -86,7 +86,8 @@ func (r *script) nextLine() (string, error) {
 		return "", io.EOF
 	}
 	line, rest, found := strings.Cut(r.text, "\n")
-	if r.text = rest; found || !strings.HasSuffix(line, "\n") {
+	r.text = rest
+	if found || !strings.HasSuffix(line, "\n") {
 		line += "\n"
 	}
 	return line, nil
@@ -127,7 +128,8 @@ func (s *sh) source(r *script, tail bool) {
 func (r *script) commands(parser *syntax.Parser, each func([]*syntax.Stmt, error) bool) {
 	running := false
 	defer func() {
-		if broken := recover(); broken != nil {
+		broken := recover()
+		if broken != nil {
 			if running {
 				panic(broken) // not the parser's
 			}

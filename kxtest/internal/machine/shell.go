@@ -179,7 +179,8 @@ func (s *sh) setDefaults() {
 func (s *sh) complain(format string, args ...any) {
 	where := ""
 	if s.builtin != "" {
-		if where = s.builtin + ": "; !s.options['i'] {
+		where = s.builtin + ": "
+		if !s.options['i'] {
 			where += fmt.Sprintf("line %d: ", s.line)
 		}
 	}

@@ -84,7 +84,8 @@ func (t *task) signal(s Signal) {
 }
 
 func (t *task) signalLocked(s Signal) {
-	switch handling := t.handling[s]; {
+	handling := t.handling[s]
+	switch {
 	case t.exited || t.killedBy != 0:
 	case s == KILL:
 		t.terminate(s)

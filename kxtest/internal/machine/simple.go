@@ -55,11 +55,13 @@ func (s *sh) simple(c *syntax.CallExpr, redirects []*syntax.Redirect, tail bool)
 
 // command runs a builtin, a function if wanted, or a program.
 func (s *sh) command(words []string, tail, functions bool) {
-	if body := s.funcs[words[0]]; body != nil && functions {
+	body := s.funcs[words[0]]
+	if body != nil && functions {
 		s.function(body, words[1:])
 		return
 	}
-	if builtin := builtins[words[0]]; builtin != nil {
+	builtin := builtins[words[0]]
+	if builtin != nil {
 		outer := s.builtin
 		s.builtin, s.previous, s.status = words[0], s.status, 0
 		builtin(s, words)

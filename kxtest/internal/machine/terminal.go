@@ -76,7 +76,8 @@ func (t *terminal) read(ctx context.Context, b []byte) (int, error) {
 	}
 	t.prompt = "" // also of a line that was typed before it
 	n := copy(b, t.ready[0])
-	if t.waiting -= n; n == len(t.ready[0]) {
+	t.waiting -= n
+	if n == len(t.ready[0]) {
 		t.ready = t.ready[1:]
 	} else {
 		t.ready[0] = t.ready[0][n:]

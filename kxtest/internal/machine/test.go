@@ -96,7 +96,8 @@ func (e *testExpression) and() bool {
 }
 
 func (e *testExpression) not() bool {
-	if e.depth++; e.depth > maxDepth {
+	e.depth++
+	if e.depth > maxDepth {
 		e.err = "nested too deep"
 		return false
 	}

@@ -23,7 +23,8 @@ func trap(s *sh, words []string) {
 		return
 	}
 	action, reset := args[0], args[0] == "-"
-	if _, isSignal := parseSignal(action); isSignal && (len(args) == 1 || strings.Trim(action, "0123456789") == "") {
+	_, isSignal := parseSignal(action)
+	if isSignal && (len(args) == 1 || strings.Trim(action, "0123456789") == "") {
 		reset = true
 	} else {
 		args = args[1:]

@@ -16,7 +16,8 @@ import (
 // Get is a variable's value for package expand. It keeps what the words at hand become within bounds.
 func (s *sh) Get(name string) expand.Variable {
 	text := func(value string) expand.Variable {
-		if s.expanded += len(value); s.expanded > maxExpansion {
+		s.expanded += len(value)
+		if s.expanded > maxExpansion {
 			value = ""
 		}
 		return expand.Variable{Set: true, Kind: expand.String, Str: value}
@@ -86,7 +87,8 @@ func (s *sh) Set(name string, v expand.Variable) error {
 // Each lists the variables for package expand.
 func (s *sh) Each(each func(string, expand.Variable) bool) {
 	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
-		if v := s.vars[name]; v.set && !each(name, expand.Variable{Set: true, Kind: expand.String, Str: v.value}) {
+		v := s.vars[name]
+		if v.set && !each(name, expand.Variable{Set: true, Kind: expand.String, Str: v.value}) {
 			return
 		}
 	}
@@ -147,7 +149,8 @@ func (s *sh) environ() []string {
 	var env []string
 	seen := map[string]bool{}
 	add := func(name string) {
-		if v := s.vars[name]; v.set && v.exported && !seen[name] {
+		v := s.vars[name]
+		if v.set && v.exported && !seen[name] {
 			seen[name] = true
 			env = append(env, name+"="+v.value)
 		}

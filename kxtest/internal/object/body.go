@@ -9,7 +9,8 @@ import (
 
 // read decodes the body of a POST or PUT, which may leave out kind and version.
 func (w *Write) read(body []byte) (map[string]any, error) {
-	if fault := headFault(body); fault != "" {
+	fault := headFault(body)
+	if fault != "" {
 		return nil, badRequest("the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error: %s (%s)", w.Kind, fault, excerpt(body))
 	}
 	head, _ := decodeValue(body)

@@ -44,7 +44,8 @@ func (t *Type) faults(value any, path []string, faults *[]string) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			here := join(path, "f:"+name)
-			if ft := t.field(name); ft != nil {
+			ft := t.field(name)
+			if ft != nil {
 				ft.faults(v[name], here, faults)
 			} else {
 				*faults = append(*faults, fieldPath(here)+": field not declared in schema")
@@ -61,7 +62,8 @@ func (t *Type) faults(value any, path []string, faults *[]string) {
 				r.Elem.faults(item, join(path, "i:"+fmt.Sprint(i)), faults)
 				continue
 			}
-			if _, isObject := item.(map[string]any); len(t.listKeys()) > 0 && !isObject {
+			_, isObject := item.(map[string]any)
+			if len(t.listKeys()) > 0 && !isObject {
 				fault("element %d: associative list with keys may not have non-map elements", i)
 				continue
 			}

@@ -72,7 +72,8 @@ func (t *Type) pairs(old, updated any) []pair {
 		switch v := value.(type) {
 		case map[string]any:
 			for name, field := range v {
-				if ft := t.field(name); ft != nil {
+				ft := t.field(name)
+				if ft != nil {
 					*side(entry("f:"+name, ft)) = field
 				}
 			}
@@ -92,7 +93,8 @@ func (t *Type) pairs(old, updated any) []pair {
 	out := make([]pair, 0, len(entries))
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		p := entries[key]
-		if a, b := isDuplicates(p.old), isDuplicates(p.updated); a || b {
+		a, b := isDuplicates(p.old), isDuplicates(p.updated)
+		if a || b {
 			p.typ = &Type{} // compared as a whole
 			p.old, p.updated = flat(p.old), flat(p.updated)
 		}

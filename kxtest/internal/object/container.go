@@ -72,11 +72,13 @@ func validateEphemeral(spec map[string]any) []FieldError {
 			errs = append(errs, duplicate(field+".name", name))
 		}
 		seen[name] = true
-		if target := text(c, "targetContainerName"); target != "" && !targets[target] {
+		target := text(c, "targetContainerName")
+		if target != "" && !targets[target] {
 			errs = append(errs, notFound(field+".targetContainerName", target))
 		}
 		for _, f := range notEphemeral {
-			if value := at(c, f); value != nil && (f != "resources" || size(value) > 0) {
+			value := at(c, f)
+			if value != nil && (f != "resources" || size(value) > 0) {
 				errs = append(errs, forbidden(field+"."+f, forbiddenText))
 			}
 		}
@@ -102,7 +104,8 @@ func names(containers []any) map[string]bool {
 // validateContainer holds what all kinds of containers have to satisfy.
 func validateContainer(field string, c any, spec map[string]any) []FieldError {
 	var errs []FieldError
-	if name := text(c, "name"); name == "" {
+	name := text(c, "name")
+	if name == "" {
 		errs = append(errs, required(field+".name", ""))
 	} else {
 		errs = append(errs, named(field+".name", name, dnsLabel(name))...)
@@ -126,7 +129,8 @@ func validateSecurityContext(field string, context map[string]any) []FieldError 
 		errs = append(errs, validateID(field+"."+name, context[name])...)
 	}
 	errs = append(errs, oneOf(field+".procMount", context["procMount"], "Default", "Unmasked")...)
-	if profile := fields(context, "seccompProfile"); profile != nil {
+	profile := fields(context, "seccompProfile")
+	if profile != nil {
 		errs = append(errs, oneOf(field+".seccompProfile.type", text(profile, "type"), "Localhost", "RuntimeDefault", "Unconfined")...)
 	}
 	if context["allowPrivilegeEscalation"] == false {

@@ -10,7 +10,8 @@ func (w *Write) create(object map[string]any) (map[string]any, error) {
 	isPod := w.APIVersion == "v1" && w.Kind == "Pod"
 	if isPod {
 		Admit(object, nil)
-		if grace, _ := at(object, "spec", "terminationGracePeriodSeconds").(int64); grace < 0 {
+		grace, _ := at(object, "spec", "terminationGracePeriodSeconds").(int64)
+		if grace < 0 {
 			fields(object, "spec")["terminationGracePeriodSeconds"] = int64(1)
 		}
 		object["status"] = map[string]any{"phase": "Pending", "qosClass": qosClass(fields(object, "spec"))}
@@ -31,7 +32,8 @@ func (w *Write) create(object map[string]any) (map[string]any, error) {
 		delete(metadata, "generation")
 	}
 	wipe(object)
-	if prefix := text(metadata, "generateName"); prefix != "" && text(metadata, "name") == "" {
+	prefix := text(metadata, "generateName")
+	if prefix != "" && text(metadata, "name") == "" {
 		metadata["name"] = generateName(prefix)
 	}
 	if err := invalid(w.group(), w.Kind, text(metadata, "name"), Validate(w.APIVersion, w.Kind, object, nil)); err != nil {

@@ -11,7 +11,8 @@ func Default(apiVersion, kind string, object map[string]any) {
 		defaultAddresses(fields(object, "status"))
 	case "v1/Namespace":
 		metadata := child(object, "metadata")
-		if name := text(metadata, "name"); name != "" {
+		name := text(metadata, "name")
+		if name != "" {
 			child(metadata, "labels")["kubernetes.io/metadata.name"] = name
 		}
 	case "v1/Secret":
@@ -34,7 +35,8 @@ func Default(apiVersion, kind string, object map[string]any) {
 // defaultAddresses keeps the first of a pod's addresses also where there is one.
 func defaultAddresses(status map[string]any) {
 	for one, all := range map[string]string{"podIP": "podIPs", "hostIP": "hostIPs"} {
-		switch address, addresses := text(status, one), list(status, all); {
+		address, addresses := text(status, one), list(status, all)
+		switch {
 		case len(addresses) > 0 && address == "":
 			status[one] = text(addresses[0], "ip")
 		case address != "" && (len(addresses) == 0 || text(addresses[0], "ip") != address):
@@ -107,7 +109,8 @@ func defaultPodSpec(spec map[string]any, isPod bool) {
 	if isPod {
 		setDefault(spec, "enableServiceLinks", true)
 	}
-	if account := text(spec, "serviceAccountName"); account != "" {
+	account := text(spec, "serviceAccountName")
+	if account != "" {
 		spec["serviceAccount"] = account
 	} else if account := text(spec, "serviceAccount"); account != "" {
 		spec["serviceAccountName"] = account
@@ -141,7 +144,8 @@ func defaultPodSpec(spec map[string]any, isPod bool) {
 
 func defaultRequests(resources map[string]any) {
 	for name, limit := range fields(resources, "limits") {
-		if requests := child(resources, "requests"); requests[name] == nil {
+		requests := child(resources, "requests")
+		if requests[name] == nil {
 			requests[name] = limit
 		}
 	}
@@ -152,7 +156,8 @@ func defaultContainer(container map[string]any) {
 	setDefault(container, "terminationMessagePath", "/dev/termination-log")
 	setDefault(container, "terminationMessagePolicy", "File")
 	policy := "IfNotPresent"
-	if tag := imageTag(text(container, "image")); tag == "latest" {
+	tag := imageTag(text(container, "image"))
+	if tag == "latest" {
 		policy = "Always"
 	}
 	setDefault(container, "imagePullPolicy", policy)
@@ -166,18 +171,21 @@ func defaultContainer(container map[string]any) {
 		if ref := fields(e, "valueFrom", "resourceFieldRef"); ref != nil {
 			setDefault(ref, "divisor", "0")
 		}
-		if ref := fields(e, "valueFrom", "fileKeyRef"); ref != nil {
+		ref := fields(e, "valueFrom", "fileKeyRef")
+		if ref != nil {
 			setDefault(ref, "optional", false)
 		}
 	}
 	for _, name := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
-		if probe := fields(container, name); probe != nil {
+		probe := fields(container, name)
+		if probe != nil {
 			setDefault(probe, "timeoutSeconds", int64(1))
 			setDefault(probe, "periodSeconds", int64(10))
 			setDefault(probe, "successThreshold", int64(1))
 			setDefault(probe, "failureThreshold", int64(3))
 			defaultHandler(probe)
-			if grpc := fields(probe, "grpc"); grpc != nil {
+			grpc := fields(probe, "grpc")
+			if grpc != nil {
 				setDefault(grpc, "service", "")
 			}
 		}
@@ -188,7 +196,8 @@ func defaultContainer(container map[string]any) {
 }
 
 func defaultHandler(handler map[string]any) {
-	if get := fields(handler, "httpGet"); get != nil {
+	get := fields(handler, "httpGet")
+	if get != nil {
 		setDefault(get, "path", "/")
 		setDefault(get, "scheme", "HTTP")
 	}
@@ -213,7 +222,8 @@ func defaultVolume(volume map[string]any) {
 	}
 	const mode = int64(0o644)
 	for _, kind := range []string{"configMap", "secret", "downwardAPI", "projected"} {
-		if source := fields(volume, kind); source != nil {
+		source := fields(volume, kind)
+		if source != nil {
 			setDefault(source, "defaultMode", mode)
 			defaultFiles(source)
 		}
@@ -222,12 +232,14 @@ func defaultVolume(volume map[string]any) {
 		setDefault(source, "type", "")
 	}
 	for _, source := range list(volume, "projected", "sources") {
-		if token := fields(source, "serviceAccountToken"); token != nil {
+		token := fields(source, "serviceAccountToken")
+		if token != nil {
 			setDefault(token, "expirationSeconds", int64(3600))
 		}
 		defaultFiles(fields(source, "downwardAPI"))
 	}
-	if source := fields(volume, "image"); source != nil {
+	source := fields(volume, "image")
+	if source != nil {
 		policy := "IfNotPresent"
 		if imageTag(text(source, "reference")) == "latest" {
 			policy = "Always"
@@ -238,7 +250,8 @@ func defaultVolume(volume map[string]any) {
 
 func defaultFiles(source map[string]any) {
 	for _, item := range list(source, "items") {
-		if ref := fields(item, "fieldRef"); ref != nil {
+		ref := fields(item, "fieldRef")
+		if ref != nil {
 			setDefault(ref, "apiVersion", "v1")
 		}
 	}
@@ -248,13 +261,15 @@ func defaultFiles(source map[string]any) {
 // created (old nil) or updated: service account, priority, tolerations.
 func Admit(pod, old map[string]any) {
 	spec := child(pod, "spec")
-	if _, mirror := fields(pod, "metadata", "annotations")["kubernetes.io/config.mirror"]; !mirror && old == nil {
+	_, mirror := fields(pod, "metadata", "annotations")["kubernetes.io/config.mirror"]
+	if !mirror && old == nil {
 		setDefault(spec, "serviceAccountName", "default")
 		spec["serviceAccount"] = spec["serviceAccountName"]
 	}
 	if old != nil {
 		for _, name := range []string{"priority", "preemptionPolicy"} {
-			if value := at(old, "spec", name); value != nil {
+			value := at(old, "spec", name)
+			if value != nil {
 				spec[name] = value
 			}
 		}
@@ -276,7 +291,8 @@ var priorities = map[string]int64{"": 0, "system-node-critical": 2000001000, "sy
 func tolerates(tolerations []any, key string) bool {
 	for _, t := range tolerations {
 		effect := text(t, "effect")
-		if k := text(t, "key"); (k == key || k == "") && (effect == "NoExecute" || effect == "") {
+		k := text(t, "key")
+		if (k == key || k == "") && (effect == "NoExecute" || effect == "") {
 			return true
 		}
 	}

@@ -42,7 +42,8 @@ func (m *matcher) longest(aLow, aHigh, bLow, bHigh int) match {
 				continue
 			}
 			next[j] = lengths[j-1] + 1
-			if k := next[j]; k > best.size {
+			k := next[j]
+			if k > best.size {
 				best = match{i - k + 1, j - k + 1, k}
 			}
 		}
@@ -110,7 +111,8 @@ func unifiedDiff(a, b []string) string {
 			writeLines(h, "+", b[j:run.b])
 		}
 		end := run.a + run.size
-		switch last := n == len(runs)-1; {
+		last := n == len(runs)-1
+		switch {
 		case h == nil:
 		case run.size > 2*context || last || n == len(runs)-2 && runs[n+1].a == end && runs[n+1].b == run.b+run.size:
 			tail := min(context, run.size)

@@ -19,7 +19,8 @@ func validateEnv(field string, env []any) []FieldError {
 	var errs []FieldError
 	for i, e := range env {
 		at0 := fmt.Sprintf("%s[%d]", field, i)
-		if name := text(e, "name"); name == "" {
+		name := text(e, "name")
+		if name == "" {
 			errs = append(errs, required(at0+".name", ""))
 		} else {
 			errs = append(errs, envName(at0+".name", name)...)
@@ -48,7 +49,8 @@ var podFields = []string{
 
 func validateEnvSource(field string, from map[string]any) []FieldError {
 	for _, kind := range []string{"configMapKeyRef", "secretKeyRef"} {
-		if ref := fields(from, kind); ref != nil && text(ref, "key") == "" {
+		ref := fields(from, kind)
+		if ref != nil && text(ref, "key") == "" {
 			return []FieldError{required(field+"."+kind+".key", "")}
 		}
 	}
@@ -69,7 +71,8 @@ func validateEnvSource(field string, from map[string]any) []FieldError {
 func validateEnvFrom(field string, sources []any) []FieldError {
 	var errs []FieldError
 	for i, s := range sources {
-		if prefix := text(s, "prefix"); prefix != "" {
+		prefix := text(s, "prefix")
+		if prefix != "" {
 			errs = append(errs, envName(fmt.Sprintf("%s[%d].prefix", field, i), prefix)...)
 		}
 		count := 0

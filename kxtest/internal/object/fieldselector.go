@@ -166,7 +166,8 @@ func fieldValue(kind, field string, object map[string]any) string {
 	case field == "status.podIPs":
 		path = []string{"status", "podIP"}
 	case kind == "Event" && field == "source":
-		if component := text(object, "source", "component"); component != "" {
+		component := text(object, "source", "component")
+		if component != "" {
 			return component
 		}
 		path = []string{"reportingComponent"}

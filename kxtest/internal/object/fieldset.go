@@ -62,7 +62,8 @@ func combine(a, b *fieldSet, keep func(inA, inB bool) bool) *fieldSet {
 			if out.child(key) != nil {
 				continue
 			}
-			if c := combine(a.child(key), b.child(key), keep); !c.empty() {
+			c := combine(a.child(key), b.child(key), keep)
+			if !c.empty() {
 				if out.children == nil {
 					out.children = map[string]*fieldSet{}
 				}

@@ -112,7 +112,8 @@ func writeInternalFields(b *bytes.Buffer, typ string, object map[string]any) {
 		}
 		b.WriteString(`"` + f.name + `":`)
 		var value any
-		if i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, f.name) }); i >= 0 {
+		i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, f.name) })
+		if i >= 0 {
 			value = object[names[i]]
 		}
 		writeInternal(b, f.typ, value)

@@ -21,7 +21,8 @@ func defaultJob(job map[string]any) {
 		replacement = "Failed"
 	}
 	setDefault(spec, "podReplacementPolicy", replacement)
-	if labels := fields(spec, "template", "metadata", "labels"); labels != nil && len(fields(job, "metadata", "labels")) == 0 {
+	labels := fields(spec, "template", "metadata", "labels")
+	if labels != nil && len(fields(job, "metadata", "labels")) == 0 {
 		child(job, "metadata")["labels"] = Copy(labels)
 	}
 	defaultTemplate(spec)
@@ -35,7 +36,8 @@ func validateJob(job map[string]any, isNew bool) []FieldError {
 			errs = append(errs, invalidValue("spec."+name, n, "must be greater than or equal to 0"))
 		}
 	}
-	switch policy := text(job, "spec", "template", "spec", "restartPolicy"); policy {
+	policy := text(job, "spec", "template", "spec", "restartPolicy")
+	switch policy {
 	case "OnFailure", "Never":
 	case "Always":
 		errs = append(errs, required("spec.template.spec.restartPolicy", `valid values: "OnFailure", "Never"`))

@@ -23,7 +23,8 @@ func ParseLabelSelector(text string) (LabelSelector, error) {
 	p := &labelParser{tokens: labelTokens(text)}
 	var s LabelSelector
 	for {
-		switch next := p.peek(); {
+		next := p.peek()
+		switch {
 		case next.isName() || next.text == "!" && next.special:
 			r, err := p.requirement()
 			if err != nil {
@@ -36,7 +37,8 @@ func ParseLabelSelector(text string) (LabelSelector, error) {
 			case !t.is(","):
 				return LabelSelector{}, fmt.Errorf("found '%s', expected: ',' or 'end of string'", t.text)
 			}
-			if t := p.peek(); !t.isName() && !t.is("!") {
+			t := p.peek()
+			if !t.isName() && !t.is("!") {
 				return LabelSelector{}, fmt.Errorf("found '%s', expected: identifier after ','", t.text)
 			}
 		case next.end:
@@ -126,10 +128,12 @@ func (p *labelParser) requirement() (labelRequirement, error) {
 		return r, fmt.Errorf("found '%s', expected: identifier", t.text)
 	}
 	r.key = t.text
-	if faults := labelKey(r.key); len(faults) > 0 {
+	faults := labelKey(r.key)
+	if len(faults) > 0 {
 		return r, badRequirement("<nil>", r.key, strings.Join(faults, "; "))
 	}
-	if next := p.peek(); r.operator == "" && (next.end || next.is(",")) {
+	next := p.peek()
+	if r.operator == "" && (next.end || next.is(",")) {
 		r.operator = "exists"
 	}
 	if r.operator != "" {
@@ -184,10 +188,12 @@ func (p *labelParser) set() ([]string, error) {
 		return nil, fmt.Errorf("found '%s', expected: ',', ')' or identifier", t.text)
 	}
 	for {
-		switch t := p.next(); {
+		t := p.next()
+		switch {
 		case t.isName():
 			values[t.text] = true
-			switch next := p.peek(); {
+			next := p.peek()
+			switch {
 			case next.is(")"):
 				p.next()
 				return slices.Sorted(maps.Keys(values)), nil
@@ -198,7 +204,8 @@ func (p *labelParser) set() ([]string, error) {
 			if len(values) == 0 {
 				values[""] = true
 			}
-			switch next := p.peek(); {
+			next := p.peek()
+			switch {
 			case next.is(")"):
 				p.next()
 				values[""] = true
@@ -220,7 +227,8 @@ func (r labelRequirement) check() error {
 		}
 	}
 	for i, value := range r.values {
-		if faults := labelValue(value); len(faults) > 0 {
+		faults := labelValue(value)
+		if len(faults) > 0 {
 			return badRequirement(fmt.Sprintf("values[%d][%s]", i, r.key), value, strings.Join(faults, "; "))
 		}
 	}

@@ -40,7 +40,8 @@ func (t *Type) mergedList(live, applied []any) []any {
 	}
 	var shared []string // in the order of the applied list
 	for _, item := range applied {
-		if key := t.element(item); has(liveAt, key) {
+		key := t.element(item)
+		if has(liveAt, key) {
 			shared = append(shared, key)
 		}
 	}

@@ -17,7 +17,8 @@ func nameRule(kind string) func(string) []string {
 // validateMetadata says what is wrong with the metadata of an object.
 func validateMetadata(kind string, metadata map[string]any) []FieldError {
 	var errs []FieldError
-	if prefix := text(metadata, "generateName"); prefix != "" {
+	prefix := text(metadata, "generateName")
+	if prefix != "" {
 		errs = append(errs, named("metadata.generateName", prefix, nameRule(kind)(strings.TrimSuffix(prefix, "-")))...)
 	}
 	if name := text(metadata, "name"); name == "" {
@@ -64,7 +65,8 @@ func validateMetadataUpdate(metadata, old map[string]any) []FieldError {
 	if old["deletionTimestamp"] != nil {
 		var added []string
 		for _, f := range list(metadata, "finalizers") {
-			if name, _ := f.(string); !contains(list(old, "finalizers"), f) {
+			name, _ := f.(string)
+			if !contains(list(old, "finalizers"), f) {
 				added = append(added, name)
 			}
 		}

@@ -68,7 +68,8 @@ func dnsSubdomain(s string) []string {
 func qualifiedName(s string) []string {
 	var faults []string
 	name := s
-	switch parts := strings.Split(s, "/"); len(parts) {
+	parts := strings.Split(s, "/")
+	switch len(parts) {
 	case 1:
 	case 2:
 		name = parts[1]

@@ -44,7 +44,8 @@ func capUpdaters(owners map[string]*owner) {
 			continue
 		}
 		bucket := &owner{manager: "ancient-changes", operation: "Update", apiVersion: o.apiVersion}
-		if existing := owners[bucket.id()]; existing != nil {
+		existing := owners[bucket.id()]
+		if existing != nil {
 			bucket = existing
 		} else {
 			bucket.set = oldest.set

@@ -55,7 +55,8 @@ func (t *Type) own(owners map[string]*owner, live, updated map[string]any, m Man
 		return
 	}
 	o := &owner{manager: cmp.Or(m.Name, "unknown"), operation: "Update", apiVersion: apiVersion, subresource: m.Subresource}
-	if previous := owners[o.id()]; previous != nil {
+	previous := owners[o.id()]
+	if previous != nil {
 		o = previous
 	}
 	o.set, o.time = union(o.set, gained), m.Time
@@ -86,7 +87,8 @@ func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) 
 	}
 	o := &owner{manager: m.Name, operation: "Apply", apiVersion: apiVersion, subresource: m.Subresource}
 	var last *fieldSet
-	if previous := owners[o.id()]; previous != nil {
+	previous := owners[o.id()]
+	if previous != nil {
 		last, o.time = previous.set, previous.time
 	}
 	o.set = t.reset(m.Subresource, t.fieldsOf(configuration))
@@ -134,7 +136,8 @@ func (t *Type) take(owners map[string]*owner, applier *owner, live, object map[s
 		if o == applier {
 			continue
 		}
-		if clash := intersection(o.set, taken); !clash.empty() {
+		clash := intersection(o.set, taken)
+		if !clash.empty() {
 			for _, path := range clash.paths() {
 				conflicts = append(conflicts, conflict{o, fieldPath(path)})
 			}
@@ -147,7 +150,8 @@ func (t *Type) take(owners map[string]*owner, applier *owner, live, object map[s
 		if o == applier {
 			continue
 		}
-		if o.set = difference(difference(o.set, taken), c.removed); o.set.empty() {
+		o.set = difference(difference(o.set, taken), c.removed)
+		if o.set.empty() {
 			delete(owners, id)
 		}
 	}

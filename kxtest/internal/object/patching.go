@@ -32,7 +32,8 @@ func (w *Write) patched(stored map[string]any, contentType string, body []byte) 
 	if err != nil {
 		return nil, internal("%v", err)
 	}
-	if fault := headFault(data); fault != "" {
+	fault := headFault(data)
+	if fault != "" {
 		return nil, badPatch(string(data), "couldn't get version/kind; json parse error: "+fault)
 	}
 	if err := w.handles(text(result, "apiVersion"), text(result, "kind")); err != nil && size(result) > 0 && at(result, "kind") != nil {
@@ -43,7 +44,8 @@ func (w *Write) patched(stored map[string]any, contentType string, body []byte) 
 		return nil, badPatch(string(data), err.Error())
 	}
 	object["apiVersion"], object["kind"] = w.APIVersion, w.Kind
-	if problems = append(problems, unknown...); len(problems) > 0 && w.FieldValidation == "Strict" {
+	problems = append(problems, unknown...)
+	if len(problems) > 0 && w.FieldValidation == "Strict" {
 		return nil, badPatch(string(data), StrictError(problems))
 	}
 	w.warn(problems)
@@ -86,13 +88,15 @@ func (w *Write) strategic(stored map[string]any, body []byte) (map[string]any, e
 		return nil, internal("%v", err)
 	}
 	object, unknown, err := w.kind().Prune(result)
-	if m := (*mismatch)(nil); errors.As(err, &m) {
+	m := (*mismatch)(nil)
+	if errors.As(err, &m) {
 		return nil, badPatch(fmt.Sprintf("%v", patch), m.converted())
 	} else if err != nil {
 		return nil, internal("%v", err)
 	}
 	object["apiVersion"], object["kind"] = w.APIVersion, w.Kind
-	if problems = append(problems, unknown...); len(problems) > 0 && w.FieldValidation == "Strict" {
+	problems = append(problems, unknown...)
+	if len(problems) > 0 && w.FieldValidation == "Strict" {
 		return nil, badPatch(fmt.Sprintf("%v", patch), StrictError(problems))
 	}
 	w.warn(problems)
@@ -193,7 +197,8 @@ func (w *Write) apply(stored map[string]any, body []byte) (map[string]any, error
 	if err != nil {
 		return nil, err
 	}
-	if problems := duplicateKeys(body); len(problems) > 0 {
+	problems := duplicateKeys(body)
+	if len(problems) > 0 {
 		problem := "error converting YAML to JSON: yaml: unmarshal errors:\n  " + strings.Join(problems, "\n  ")
 		if w.FieldValidation == "Strict" {
 			return nil, badRequest("error strict decoding YAML: %s", problem)

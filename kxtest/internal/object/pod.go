@@ -61,7 +61,8 @@ func ValidateEphemeralContainers(pod, old map[string]any) []FieldError {
 	}
 	for _, c := range list(old, "spec", "ephemeralContainers") {
 		name := text(c, "name")
-		switch now, ok := byName[name]; {
+		now, ok := byName[name]
+		switch {
 		case !ok:
 			errs = append(errs, forbidden(field, fmt.Sprintf("existing ephemeral containers %q may not be removed\n", name)))
 		case !Equal(c, now):
@@ -96,7 +97,8 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	}
 	deadline, has := spec["activeDeadlineSeconds"].(int64)
 	oldDeadline, had := old["activeDeadlineSeconds"].(int64)
-	switch field := "spec.activeDeadlineSeconds"; {
+	field := "spec.activeDeadlineSeconds"
+	switch {
 	case has && (deadline < 0 || deadline > math.MaxInt32):
 		return append(errs, invalidValue(field, deadline, "must be between 0 and 2147483647, inclusive"))
 	case has && had && oldDeadline < deadline:
@@ -113,7 +115,8 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	for _, name := range []string{"activeDeadlineSeconds", "tolerations", "schedulingGates"} {
 		copyField(munged, old, name)
 	}
-	if grace, _ := old["terminationGracePeriodSeconds"].(int64); grace < 0 && Equal(spec["terminationGracePeriodSeconds"], int64(1)) {
+	grace, _ := old["terminationGracePeriodSeconds"].(int64)
+	if grace < 0 && Equal(spec["terminationGracePeriodSeconds"], int64(1)) {
 		copyField(munged, old, "terminationGracePeriodSeconds")
 	}
 	if len(list(old, "schedulingGates")) > 0 {
@@ -181,7 +184,8 @@ func isSet(quantity string) bool { return quantity != "" && quantity != "0" }
 // podWarnings are the server's warnings about a new pod that is valid.
 func podWarnings(pod map[string]any) []string {
 	var warnings []string
-	if faults := dnsLabel(text(pod, "metadata", "name")); len(faults) > 0 {
+	faults := dnsLabel(text(pod, "metadata", "name"))
+	if len(faults) > 0 {
 		warnings = append(warnings, fmt.Sprintf("metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: %v", faults))
 	}
 	for i, s := range list(pod, "spec", "imagePullSecrets") {

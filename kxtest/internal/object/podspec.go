@@ -17,22 +17,26 @@ func validatePodSpec(spec map[string]any) []FieldError {
 	for _, name := range []string{"fsGroup", "runAsUser", "runAsGroup"} {
 		errs = append(errs, validateID("spec.securityContext."+name, at(spec, "securityContext", name))...)
 	}
-	if account := text(spec, "serviceAccountName"); account != "" {
+	account := text(spec, "serviceAccountName")
+	if account != "" {
 		errs = append(errs, named("spec.serviceAccountName", account, dnsSubdomain(account))...)
 	}
-	if node := text(spec, "nodeName"); node != "" {
+	node := text(spec, "nodeName")
+	if node != "" {
 		errs = append(errs, named("spec.nodeName", node, dnsSubdomain(node))...)
 	}
 	if deadline, ok := spec["activeDeadlineSeconds"].(int64); ok && (deadline < 1 || deadline > math.MaxInt32) {
 		errs = append(errs, invalidValue("spec.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"))
 	}
 	for _, name := range []string{"hostname", "subdomain"} {
-		if value := text(spec, name); value != "" {
+		value := text(spec, name)
+		if value != "" {
 			errs = append(errs, named("spec."+name, value, dnsLabel(value))...)
 		}
 	}
 	errs = append(errs, validateTolerations(list(spec, "tolerations"))...)
-	if os := fields(spec, "os"); os != nil && text(os, "name") != "linux" && text(os, "name") != "windows" {
+	os := fields(spec, "os")
+	if os != nil && text(os, "name") != "linux" && text(os, "name") != "windows" {
 		errs = append(errs, notSupported("spec.os", text(os, "name"), "linux", "windows"))
 	}
 	for _, name := range []string{"containers", "initContainers"} {
@@ -44,7 +48,8 @@ func validatePodSpec(spec map[string]any) []FieldError {
 }
 
 func validateImageSpace(field string, container any) []FieldError {
-	if image := text(container, "image"); strings.TrimSpace(image) != image {
+	image := text(container, "image")
+	if strings.TrimSpace(image) != image {
 		return []FieldError{invalidValue(field+".image", image, "must not have leading or trailing whitespace")}
 	}
 	return nil
@@ -82,7 +87,8 @@ func validateTolerations(tolerations []any) []FieldError {
 		}
 		switch operator {
 		case "Equal", "":
-			if faults := labelValue(value); len(faults) > 0 {
+			faults := labelValue(value)
+			if len(faults) > 0 {
 				errs = append(errs, invalidValue(field+".operator", value, strings.Join(faults, ";")))
 			}
 		case "Exists":
@@ -116,11 +122,13 @@ func validateVolumes(volumes []any) []FieldError {
 			if !ok {
 				continue
 			}
-			if count++; count > 1 {
+			count++
+			if count > 1 {
 				sources = append(sources, forbidden(field+"."+kind, "may not specify more than 1 volume type"))
 				continue
 			}
-			if key := requiredSources[kind]; key != "" && text(source, key) == "" {
+			key := requiredSources[kind]
+			if key != "" && text(source, key) == "" {
 				sources = append(sources, required(field+"."+kind+"."+key, ""))
 			}
 		}

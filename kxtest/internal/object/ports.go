@@ -10,7 +10,8 @@ func validatePorts(field string, ports []any) []FieldError {
 	seen := map[string]bool{}
 	for i, p := range ports {
 		at0 := fmt.Sprintf("%s[%d]", field, i)
-		if name := text(p, "name"); name != "" {
+		name := text(p, "name")
+		if name != "" {
 			faults := portName(name)
 			errs = append(errs, named(at0+".name", name, faults)...)
 			if len(faults) == 0 && seen[name] {

@@ -29,11 +29,13 @@ func validateHandler(field string, probe map[string]any) []FieldError {
 		if !ok {
 			continue
 		}
-		if count++; count > 1 {
+		count++
+		if count > 1 {
 			errs = append(errs, forbidden(field+"."+kind, "may not specify more than 1 handler type"))
 			continue
 		}
-		switch port, isNumber := handler["port"].(int64); {
+		port, isNumber := handler["port"].(int64)
+		switch {
 		case kind == "exec" && len(list(handler, "command")) == 0:
 			errs = append(errs, required(field+".exec.command", ""))
 		case kind != "exec" && (isNumber || handler["port"] == nil):

@@ -36,7 +36,8 @@ func parseQuantity(s string) (quantity, bool) {
 		q.value.Mul(q.value, power(1000, i-3))
 		return q.rounded(), true
 	}
-	if i := slices.Index(binarySuffixes, digits); i >= 0 {
+	i := slices.Index(binarySuffixes, digits)
+	if i >= 0 {
 		q.family = "binary"
 		q.value.Mul(q.value, power(1024, i))
 		return q.rounded(), true
@@ -95,7 +96,8 @@ func (q quantity) String() string {
 
 func shorten(value *big.Rat, base int64, lowest int, suffix func(int) string, n int) string {
 	for i := n - 1; i > 0; i-- {
-		if scaled := new(big.Rat).Mul(value, power(base, -(i+lowest))); scaled.IsInt() {
+		scaled := new(big.Rat).Mul(value, power(base, -(i+lowest)))
+		if scaled.IsInt() {
 			return scaled.Num().String() + suffix(i)
 		}
 	}

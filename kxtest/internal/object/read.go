@@ -278,7 +278,8 @@ func (r *reader) scalar(t *Type, value any, numeral string, at place) any {
 				r.wrong(&mismatch{message: err.Error()})
 				return nil
 			}
-			if year := parsed.UTC().Year(); year < 0 || year > 9999 {
+			year := parsed.UTC().Year()
+			if year < 0 || year > 9999 {
 				r.wrong(&mismatch{message: "parsing time " + strconv.Quote(s) + ": year outside of range [0,9999]"})
 				return nil
 			}

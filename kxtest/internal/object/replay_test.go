@@ -142,7 +142,8 @@ var kinds = map[string][2]string{
 // without what stands before RESOURCE where it is in the core group.
 func write(path string) *object.Write {
 	w := &object.Write{Namespace: "kx-object"}
-	if prefix, rest, ok := strings.Cut(path, "/kx-object"); ok {
+	prefix, rest, ok := strings.Cut(path, "/kx-object")
+	if ok {
 		_, path = prefix, rest
 	} else if rest, ok := strings.CutPrefix(path, "/api/v1"); ok {
 		w.Namespace, path = "", rest
@@ -196,7 +197,8 @@ func writeTime(recorded map[string]any) string {
 	metadata, _ := recorded["metadata"].(map[string]any)
 	entries, _ := metadata["managedFields"].([]any)
 	for _, e := range entries {
-		if at, _ := e.(map[string]any)["time"].(string); at > latest {
+		at, _ := e.(map[string]any)["time"].(string)
+		if at > latest {
 			latest = at
 		}
 	}
@@ -247,8 +249,10 @@ func ordered(message string) bool {
 // shape cuts from a message what differs from one run to the next: the order of
 // parts that have none, and objects that are quoted as a whole.
 func shape(message string) string {
-	if before, after, ok := strings.Cut(message, `"{\"apiVersion`); ok {
-		if i := strings.LastIndex(after, `}": `); i >= 0 {
+	before, after, ok := strings.Cut(message, `"{\"apiVersion`)
+	if ok {
+		i := strings.LastIndex(after, `}": `)
+		if i >= 0 {
 			return before + "{…}" + after[i:]
 		}
 	}

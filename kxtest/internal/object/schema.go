@@ -85,7 +85,8 @@ func (t *Type) field(name string) *Type {
 	if r == nil {
 		return nil
 	}
-	if f := r.Fields[name]; f != nil {
+	f := r.Fields[name]
+	if f != nil {
 		return f
 	}
 	return r.Elem
@@ -171,7 +172,8 @@ func (t *Type) blank() map[string]any {
 
 // empty is the zero value of a field that is always sent.
 func (t *Type) empty() any {
-	switch r := t.resolve(); {
+	r := t.resolve()
+	switch {
 	case r.Type == "object":
 		return t.blank()
 	case r.Type == "boolean":

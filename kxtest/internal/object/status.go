@@ -48,7 +48,8 @@ type FieldError struct {
 func InvalidMessage(kind, name string, errs []FieldError) string {
 	var texts []string
 	for _, e := range errs {
-		if text := e.Field + ": " + e.Message; !slices.Contains(texts, text) {
+		text := e.Field + ": " + e.Message
+		if !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}

@@ -114,7 +114,8 @@ func (t *Type) patchField(name string) (*Type, error) {
 	if t.isFree() {
 		return t, nil
 	}
-	if f := t.field(name); f != nil {
+	f := t.field(name)
+	if f != nil {
 		return f, nil
 	}
 	return nil, fmt.Errorf("unable to find api field in struct %s for the json field %q", t.structName(), name)

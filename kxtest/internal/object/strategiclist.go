@@ -132,7 +132,8 @@ func specialItems(original, patch []any, mergeKey string) ([]any, []any, error) 
 	plain, replace := []any{}, false
 	for _, item := range patch {
 		value := item.(map[string]any)
-		switch d, ok := value[directive]; {
+		d, ok := value[directive]
+		switch {
 		case !ok:
 			plain = append(plain, item)
 		case d == "delete":
@@ -245,7 +246,8 @@ func itemType(lists ...[]any) (string, error) {
 	kind := ""
 	for _, l := range lists {
 		for _, item := range l {
-			switch k := goType(item); {
+			k := goType(item)
+			switch {
 			case k == "[]interface {}":
 				return "", listOfLists
 			case kind == "":

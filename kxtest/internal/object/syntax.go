@@ -28,7 +28,8 @@ func atEnd(d *jsontext.Decoder) error {
 
 // jsonError words an error of the token reader as the server's decoder does.
 func jsonError(data []byte, err error) error {
-	if s := scan(string(data)); s != "" {
+	s := scan(string(data))
+	if s != "" {
 		return syntaxError(s)
 	}
 	return syntaxError(strings.TrimPrefix(err.Error(), "jsontext: "))
@@ -84,7 +85,8 @@ func (c *scanner) value() {
 		c.fail("")
 		return
 	}
-	switch b := c.rest[0]; {
+	b := c.rest[0]
+	switch {
 	case b == '{':
 		c.members('}', "looking for beginning of object key string", "after object key:value pair")
 	case b == '[':

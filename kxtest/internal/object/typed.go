@@ -103,7 +103,8 @@ func (t *Type) removed(value any, s *fieldSet) any {
 	case map[string]any:
 		out := map[string]any{}
 		for name, field := range v {
-			switch c := s.child("f:" + name); {
+			c := s.child("f:" + name)
+			switch {
 			case c == nil:
 				out[name] = field
 			case !c.member:
@@ -122,7 +123,8 @@ func (t *Type) removed(value any, s *fieldSet) any {
 	case []any:
 		out := []any{}
 		for _, item := range v {
-			switch c := s.child(t.element(item)); {
+			c := s.child(t.element(item))
+			switch {
 			case c == nil:
 				out = append(out, item)
 			case !c.member:

@@ -12,7 +12,8 @@ func (w *Write) update(stored, object map[string]any) (map[string]any, error) {
 		Admit(object, stored)
 	}
 	metadata, old := child(object, "metadata"), fields(stored, "metadata")
-	switch version := text(metadata, "resourceVersion"); {
+	version := text(metadata, "resourceVersion")
+	switch {
 	case version == "":
 		copyField(metadata, old, "resourceVersion")
 	case version != text(old, "resourceVersion"):
@@ -79,7 +80,8 @@ func (w *Write) restrict(stored, object map[string]any) map[string]any {
 			delete(metadata, "deletionTimestamp")
 			copyField(metadata, old, "deletionTimestamp")
 			copyField(metadata, old, "ownerReferences")
-			if status := child(object, "status"); text(status, "qosClass") == "" {
+			status := child(object, "status")
+			if text(status, "qosClass") == "" {
 				copyField(status, fields(stored, "status"), "qosClass")
 			}
 		}

@@ -162,7 +162,8 @@ func compare(a, b any) int {
 			if c := cmp.Compare(xs[i], ys[i]); c != 0 {
 				return c
 			}
-			if c := compare(x[xs[i]], y[ys[i]]); c != 0 {
+			c := compare(x[xs[i]], y[ys[i]])
+			if c != 0 {
 				return c
 			}
 		}

@@ -30,7 +30,8 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 		return append(errs, invalidValue("spec.selector", selector, "empty selector is invalid for "+owner))
 	}
 	errs = append(errs, validateTemplateLabels(object, selector)...)
-	if policy := text(object, "spec", "template", "spec", "restartPolicy"); policy != "" && policy != "Always" {
+	policy := text(object, "spec", "template", "spec", "restartPolicy")
+	if policy != "" && policy != "Always" {
 		errs = append(errs, notSupported("spec.template.spec.restartPolicy", policy, "Always"))
 	}
 	return errs

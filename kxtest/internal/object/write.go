@@ -36,7 +36,8 @@ const (
 func (w *Write) kind() *Type { return Lookup(w.APIVersion, w.Kind) }
 
 func (w *Write) group() string {
-	if group, _, ok := strings.Cut(w.APIVersion, "/"); ok {
+	group, _, ok := strings.Cut(w.APIVersion, "/")
+	if ok {
 		return group
 	}
 	return ""
@@ -68,7 +69,8 @@ func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, err
 	if err := w.identify(object); err != nil {
 		return nil, err
 	}
-	if uid := text(object, "metadata", "uid"); uid != "" && uid != text(stored, "metadata", "uid") {
+	uid := text(object, "metadata", "uid")
+	if uid != "" && uid != text(stored, "metadata", "uid") {
 		key := "/registry/"
 		if w.DryRun {
 			key = "/" // a dry run does not go as far as where the prefix is put before it
@@ -101,7 +103,8 @@ func (w *Write) Patch(stored map[string]any, contentType string, body []byte) (m
 // place puts the object into the namespace of the request.
 func (w *Write) place(object map[string]any) error {
 	metadata := child(object, "metadata")
-	switch namespace := text(metadata, "namespace"); {
+	namespace := text(metadata, "namespace")
+	switch {
 	case w.Namespace == "":
 		delete(metadata, "namespace")
 	case namespace != "" && namespace != w.Namespace:
@@ -117,7 +120,8 @@ func (w *Write) identify(object map[string]any) error {
 	if err := w.place(object); err != nil {
 		return err
 	}
-	switch name := text(object, "metadata", "name"); name {
+	name := text(object, "metadata", "name")
+	switch name {
 	case w.Name:
 		return nil
 	case "":
@@ -129,7 +133,8 @@ func (w *Write) identify(object map[string]any) error {
 
 func (w *Write) conflict(format string, args ...any) error {
 	resource := w.Resource
-	if group := w.group(); group != "" {
+	group := w.group()
+	if group != "" {
 		resource += "." + group
 	}
 	return &Status{

@@ -38,7 +38,8 @@ var goTypesText string
 var goTypes = func() map[string]string {
 	facts := map[string]string{}
 	for line := range strings.Lines(goTypesText) {
-		switch f := strings.Fields(line); f[0] {
+		f := strings.Fields(line)
+		switch f[0] {
 		case "omit", "emit", "null":
 			facts["zero "+f[1]] = f[0]
 		case "embed":
@@ -110,7 +111,8 @@ func run(input io.Reader, output string) error {
 	out := schema{Version: doc.Info.Version, Kinds: map[string]string{}, Types: map[string]*node{}}
 	for name, def := range doc.Definitions {
 		for _, k := range def.Kinds {
-			if id := path.Join(k.Group, k.Version, k.Kind); slices.Contains(kinds, id) {
+			id := path.Join(k.Group, k.Version, k.Kind)
+			if slices.Contains(kinds, id) {
 				out.Kinds[id] = shortName(name)
 				doc.keep(&out, name)
 			}
