@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 )
 
 var update = flag.Bool("update", false, "write docs/kx.md anew")
@@ -17,7 +19,7 @@ var update = flag.Bool("update", false, "write docs/kx.md anew")
 const reference = "../../../../docs/kx.md"
 
 func TestTheReferenceInDocsIsThatOfTheCommands(t *testing.T) {
-	want := referenceOf(newRoot(&kx{}))
+	want := referenceOf(newRoot(&command.Invocation{}))
 	if *update {
 		require.NoError(t, os.MkdirAll("../../../../docs", 0o755))
 		require.NoError(t, os.WriteFile(reference, []byte(want), 0o644))
@@ -91,9 +93,9 @@ func TestEveryCommandSaysWhatItDoesAndShowsHow(t *testing.T) {
 		require.NotEmpty(t, cmd.Short, cmd.CommandPath())
 		stays := cmd.Name() == "exec" || cmd.Name() == "attach"
 		if stays {
-			require.Contains(t, cmd.Long, sessionStatus, cmd.CommandPath())
+			require.Contains(t, cmd.Long, command.SessionStatus, cmd.CommandPath())
 		} else {
-			require.Contains(t, cmd.Long, exitStatus, cmd.CommandPath())
+			require.Contains(t, cmd.Long, command.ExitStatus, cmd.CommandPath())
 		}
 		if cmd.HasParent() {
 			require.Contains(t, cmd.Example, "  kx "+strings.TrimPrefix(cmd.CommandPath(), "kx "), cmd.CommandPath())
@@ -105,5 +107,5 @@ func TestEveryCommandSaysWhatItDoesAndShowsHow(t *testing.T) {
 			visit(sub)
 		}
 	}
-	visit(newRoot(&kx{}))
+	visit(newRoot(&command.Invocation{}))
 }
