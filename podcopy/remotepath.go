@@ -1,4 +1,4 @@
-package debug
+package podcopy
 
 import (
 	"context"
@@ -6,8 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/internal/podscript"
 )
 
 // resolvePath follows the path $2 as a process would whose root is $1, and prints what it leads to and the path without symbolic links, below that root.
@@ -55,8 +54,8 @@ const (
 
 // resolve finds out where the path in the container leads to, and what is there.
 func (c *copying) resolve(ctx context.Context) (kind, found string, err error) {
-	out, err := runScript(ctx, c.pods, c.pod, c.in, "", resolvePath, c.root, c.Remote)
-	if lacksProgram(err) && c.root == "" { // tar may be there
+	out, err := podscript.Run(ctx, c.pods, c.pod, c.in, "", resolvePath, c.root, c.Remote)
+	if podscript.ProgramMissing(err) && c.root == "" { // tar may be there
 		return kindUnknown, path.Clean(c.Remote), nil
 	}
 	kind, found, _ = strings.Cut(out, "\n")
@@ -74,31 +73,10 @@ func (c *copying) refuseLinks(ctx context.Context, folder, local string, p *pack
 	if err := p.add(local, p.name); err != nil {
 		return err
 	}
-	link, err := runScript(ctx, c.pods, c.pod, c.in, p.directories.String()+"\n", findLink, c.root+folder)
+	link, err := podscript.Run(ctx, c.pods, c.pod, c.in, p.directories.String()+"\n", findLink, c.root+folder)
 	p.directories = nil
 	if err == nil && link != "" {
 		err = errors.New(path.Join(folder, link) + " is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
 	}
 	return err
-}
-
-// runScript has the shell of a container read a script, and gives what that prints without the line's end. What it says on stderr is an error when it fails.
-func runScript(ctx context.Context, pods *resources.API[resources.PodOutline], pod, container, stdin, script string, args ...string) (string, error) {
-	o := subresource.ExecOptions{Container: container, Command: append([]string{"sh", "-c", script, "sh"}, args...)}
-	if stdin != "" {
-		o.Stdin = strings.NewReader(stdin)
-	}
-	res, err := subresource.Exec(pods).Run(ctx, pod, o)
-	if err != nil {
-		return "", err
-	}
-	said := strings.TrimSpace(string(res.Stderr))
-	switch {
-	case res.ExitCode == 0:
-	case res.ExitCode < 126:
-		return "", errors.New(said)
-	default:
-		return "", &subresource.ExitError{What: said, Code: res.ExitCode}
-	}
-	return strings.TrimSuffix(string(res.Stdout), "\n"), nil
 }

@@ -1,4 +1,4 @@
-package debug
+package podcopy
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ import (
 // unpacker puts what an archive holds into one folder, or one file. Every path is opened by os.Root, so that nothing leads out of it:
 // neither names in the archive, nor links that came with it, nor those that somebody else puts there meanwhile.
 type unpacker struct {
-	*CopyOptions
+	*Options
 	folder, name string   // where the source goes, and under which name; that is "." for what is in the source
 	outer        *os.Root // the folder
 	inner        *os.Root // the directory that the source is, once it is known that it is one
@@ -26,8 +26,8 @@ type unpacker struct {
 }
 
 // newUnpacker finds out where the source is to go.
-func newUnpacker(o *CopyOptions, from source) (*unpacker, error) {
-	u := &unpacker{CopyOptions: o, folder: o.Local, name: from.name}
+func newUnpacker(o *Options, from source) (*unpacker, error) {
+	u := &unpacker{Options: o, folder: o.Local, name: from.name}
 	info, err := os.Stat(o.Local)
 	switch {
 	case err == nil && info.IsDir():

@@ -1,6 +1,6 @@
 //go:build unix
 
-package debug_test
+package podcopy_test
 
 import (
 	"path/filepath"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/podcopy"
 )
 
 func TestADirectoryIsNotPutWhereSomethingElseIs(t *testing.T) {
@@ -19,7 +19,7 @@ func TestADirectoryIsNotPutWhereSomethingElseIs(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(filepath.Join(here, "pipe"), 0o600)) // which would be waited for
 	before := tree(t, here)
 	for _, remote := range []string{"/tmp/d/.", "/tmp/e/."} {
-		err := debug.CopyFrom(t.Context(), pods, "shell", debug.CopyOptions{Container: "main", Remote: remote, Local: here})
+		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: remote, Local: here})
 		require.ErrorContains(t, err, "not a directory")
 		require.Equal(t, before, tree(t, here))
 	}

@@ -1,4 +1,4 @@
-package debug_test
+package podcopy_test
 
 import (
 	"archive/tar"
@@ -19,6 +19,7 @@ import (
 
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/podcopy"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 )
@@ -93,16 +94,16 @@ func TestWhatWasCopiedIntoAContainerComesBackTheSame(t *testing.T) {
 	for name, via := range map[string]*debug.Options{"by its tar": nil, "through a debug container": {Image: kxtest.BusyboxImage}} {
 		t.Run(name, func(t *testing.T) {
 			_, pods := start(t)
-			o := debug.CopyOptions{Container: "main", Remote: "/tmp/there", Local: mixed(t), ViaDebug: via}
+			o := podcopy.Options{Container: "main", Remote: "/tmp/there", Local: mixed(t), ViaDebug: via}
 			pod := "shell"
 			if via != nil {
 				pod, o.Container = "distroless", "app"
 				require.NoError(t, os.Rename(filepath.Join(o.Local, "with blanks", "ä ß\n"), filepath.Join(o.Local, "with blanks", "ä ß")))
 			}
-			require.NoError(t, debug.CopyTo(t.Context(), pods, pod, o))
+			require.NoError(t, podcopy.To(t.Context(), pods, pod, o))
 			back := o
 			back.Local = filepath.Join(t.TempDir(), "not", "yet", "back")
-			require.NoError(t, debug.CopyFrom(t.Context(), pods, pod, back))
+			require.NoError(t, podcopy.From(t.Context(), pods, pod, back))
 			t.Cleanup(func() { _ = os.Chmod(filepath.Join(back.Local, "sub", "deep"), 0o755) })
 			require.Equal(t, tree(t, o.Local), tree(t, back.Local))
 			for _, name := range []string{"file", "sub"} {
@@ -132,7 +133,7 @@ func TestWhereACopyGoes(t *testing.T) {
 			t.Run(remote+" to "+local, func(t *testing.T) {
 				dir := folder(t, map[string]string{"dir/kept": "k", "old": "o"})
 				require.NoError(t, os.Symlink("old", filepath.Join(dir, "link")))
-				require.NoError(t, debug.CopyFrom(t.Context(), pods, "shell", debug.CopyOptions{Container: "main", Remote: remote, Local: dir + "/" + local}))
+				require.NoError(t, podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: remote, Local: dir + "/" + local}))
 				for name, text := range want {
 					got, err := os.ReadFile(filepath.Join(dir, name))
 					require.NoError(t, err)
@@ -152,7 +153,7 @@ func TestWhereACopyGoes(t *testing.T) {
 		t.Run(c.local+" to "+c.remote, func(t *testing.T) {
 			in := fmt.Sprintf("/tmp/in%d", i)
 			shell(t, pods, "shell", "main", "mkdir -p "+in+"/full/dir "+in+"/dir; cd "+in+"; ln -s dir todir; ln -s file tofile; echo old >file")
-			require.NoError(t, debug.CopyTo(t.Context(), pods, "shell", debug.CopyOptions{Container: "main", Local: dir + "/" + c.local, Remote: in + "/" + c.remote}))
+			require.NoError(t, podcopy.To(t.Context(), pods, "shell", podcopy.Options{Container: "main", Local: dir + "/" + c.local, Remote: in + "/" + c.remote}))
 			require.Equal(t, c.text, shell(t, pods, "shell", "main", "cat "+in+"/"+c.file))
 			require.NotContains(t, shell(t, pods, "shell", "main", "ls -a "+in+" "+in+"/full"), ".kx-cp")
 		})
@@ -165,24 +166,24 @@ func TestWhatCannotBeCopiedSaysWhy(t *testing.T) {
 	server.User("no-exec", kxtest.Allow("get", "pods"))
 	dir := folder(t, map[string]string{"file": "f", "dir/in": "d"})
 	for name, c := range map[string]struct {
-		copy func(context.Context, *resources.API[resources.Pod], string, debug.CopyOptions) error
-		o    debug.CopyOptions
+		copy func(context.Context, *resources.API[resources.Pod], string, podcopy.Options) error
+		o    podcopy.Options
 		says string
 	}{
-		"a remote file that is not there":      {debug.CopyFrom, debug.CopyOptions{Remote: "/nope", Local: dir}, "copy shell:/nope: tar: ./nope: No such file or directory"},
-		"a remote folder that is not there":    {debug.CopyFrom, debug.CopyOptions{Remote: "/nope/x", Local: dir}, "copy shell:/nope/x: tar: can't change directory to '/nope': No such file or directory"},
-		"a remote link that leads nowhere":     {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/loop", Local: dir}, "copy shell:/tmp/loop: /tmp/loop: too many symbolic links"},
-		"a file to a directory that is not":    {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/file", Local: dir + "/no/"}, "copy shell:/tmp/file: there is no directory " + dir + "/no/"},
-		"a directory over a file":              {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/dir", Local: dir + "/file"}, "not a directory"},
-		"to a device":                          {debug.CopyFrom, debug.CopyOptions{Remote: "/tmp/file", Local: "/dev/null"}, "copy shell:/tmp/file: /dev/null is neither a file nor a directory"},
-		"a local file that is not there":       {debug.CopyTo, debug.CopyOptions{Local: dir + "/nope", Remote: "/tmp/x"}, "/nope: no such file or directory"},
-		"to a remote folder that is not there": {debug.CopyTo, debug.CopyOptions{Local: dir + "/file", Remote: "/no/x"}, "copy shell:/no/x: tar: can't change directory to '/no': No such file or directory"},
-		"a file to a remote directory":         {debug.CopyTo, debug.CopyOptions{Local: dir + "/file", Remote: "/tmp/no/"}, "copy shell:/tmp/no/: it is no directory"},
-		"a directory over a remote file":       {debug.CopyTo, debug.CopyOptions{Local: dir + "/dir", Remote: "/tmp/file"}, "copy shell:/tmp/file: it is no directory"},
-		"to a remote device":                   {debug.CopyTo, debug.CopyOptions{Local: dir + "/file", Remote: "/dev/null"}, "copy shell:/dev/null: it is no directory"},
-		"without a path":                       {debug.CopyTo, debug.CopyOptions{Local: dir}, "copy shell:: both paths must be given"},
-		"a relative path through debug":        {debug.CopyFrom, debug.CopyOptions{Local: dir, Remote: "x", ViaDebug: &debug.Options{}}, "begin it with /"},
-		"without a debug container or image":   {debug.CopyFrom, debug.CopyOptions{Local: dir, Remote: "/x", ViaDebug: &debug.Options{}}, "an image is needed to add one"},
+		"a remote file that is not there":      {podcopy.From, podcopy.Options{Remote: "/nope", Local: dir}, "copy shell:/nope: tar: ./nope: No such file or directory"},
+		"a remote folder that is not there":    {podcopy.From, podcopy.Options{Remote: "/nope/x", Local: dir}, "copy shell:/nope/x: tar: can't change directory to '/nope': No such file or directory"},
+		"a remote link that leads nowhere":     {podcopy.From, podcopy.Options{Remote: "/tmp/loop", Local: dir}, "copy shell:/tmp/loop: /tmp/loop: too many symbolic links"},
+		"a file to a directory that is not":    {podcopy.From, podcopy.Options{Remote: "/tmp/file", Local: dir + "/no/"}, "copy shell:/tmp/file: there is no directory " + dir + "/no/"},
+		"a directory over a file":              {podcopy.From, podcopy.Options{Remote: "/tmp/dir", Local: dir + "/file"}, "not a directory"},
+		"to a device":                          {podcopy.From, podcopy.Options{Remote: "/tmp/file", Local: "/dev/null"}, "copy shell:/tmp/file: /dev/null is neither a file nor a directory"},
+		"a local file that is not there":       {podcopy.To, podcopy.Options{Local: dir + "/nope", Remote: "/tmp/x"}, "/nope: no such file or directory"},
+		"to a remote folder that is not there": {podcopy.To, podcopy.Options{Local: dir + "/file", Remote: "/no/x"}, "copy shell:/no/x: tar: can't change directory to '/no': No such file or directory"},
+		"a file to a remote directory":         {podcopy.To, podcopy.Options{Local: dir + "/file", Remote: "/tmp/no/"}, "copy shell:/tmp/no/: it is no directory"},
+		"a directory over a remote file":       {podcopy.To, podcopy.Options{Local: dir + "/dir", Remote: "/tmp/file"}, "copy shell:/tmp/file: it is no directory"},
+		"to a remote device":                   {podcopy.To, podcopy.Options{Local: dir + "/file", Remote: "/dev/null"}, "copy shell:/dev/null: it is no directory"},
+		"without a path":                       {podcopy.To, podcopy.Options{Local: dir}, "copy shell:: both paths must be given"},
+		"a relative path through debug":        {podcopy.From, podcopy.Options{Local: dir, Remote: "x", ViaDebug: &debug.Options{}}, "begin it with /"},
+		"without a debug container or image":   {podcopy.From, podcopy.Options{Local: dir, Remote: "/x", ViaDebug: &debug.Options{}}, "an image is needed to add one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.o.Container = "main"
@@ -191,21 +192,21 @@ func TestWhatCannotBeCopiedSaysWhy(t *testing.T) {
 			require.Equal(t, before, tree(t, dir))
 		})
 	}
-	err := debug.CopyFrom(t.Context(), pods, "distroless", debug.CopyOptions{Remote: "/app", Local: dir})
-	require.ErrorIs(t, err, debug.ErrNoTar)
+	err := podcopy.From(t.Context(), pods, "distroless", podcopy.Options{Remote: "/app", Local: dir})
+	require.ErrorIs(t, err, podcopy.ErrNoTar)
 	require.EqualError(t, err, "copy distroless:/app: the container has no tar")
-	err = debug.CopyTo(t.Context(), pods, "distroless", debug.CopyOptions{Remote: "/tmp/", Local: dir})
-	require.ErrorIs(t, err, debug.ErrNoTar)
-	require.ErrorContains(t, debug.CopyFrom(t.Context(), podsAs(t, server, "no-exec"), "shell", debug.CopyOptions{Remote: "/x", Local: dir}), "forbidden")
+	err = podcopy.To(t.Context(), pods, "distroless", podcopy.Options{Remote: "/tmp/", Local: dir})
+	require.ErrorIs(t, err, podcopy.ErrNoTar)
+	require.ErrorContains(t, podcopy.From(t.Context(), podsAs(t, server, "no-exec"), "shell", podcopy.Options{Remote: "/x", Local: dir}), "forbidden")
 }
 
 func TestWhatCannotBeReadDoesNotKeepTheRestFromBeingCopied(t *testing.T) {
 	server, pods := start(t)
-	pod(t, server, pods, "nonroot", `"securityContext":{"runAsUser":1000},`+sleeping)
+	createPod(t, server, pods, "nonroot", `"securityContext":{"runAsUser":1000},`)
 	shell(t, pods, "nonroot", "app", "mkdir /tmp/d; echo a >/tmp/d/a; echo b >/tmp/d/b; chmod 0 /tmp/d/a; echo c >/tmp/d/c")
 	dir := t.TempDir()
 	var told []string
-	err := debug.CopyFrom(t.Context(), pods, "nonroot", debug.CopyOptions{Container: "app", Remote: "/tmp/d", Local: dir, Notice: func(text string) { told = append(told, text) }})
+	err := podcopy.From(t.Context(), pods, "nonroot", podcopy.Options{Container: "app", Remote: "/tmp/d", Local: dir, Notice: func(text string) { told = append(told, text) }})
 	require.EqualError(t, err, "copy nonroot:/tmp/d: tar: ./d/a: Permission denied")
 	require.Equal(t, []string{"tar: ./d/a: Permission denied", "tar: error exit delayed from previous errors"}, told)
 	require.Equal(t, map[string]string{"d": "drwxr-xr-x", "d/b": "-rw-r--r-- b\n", "d/c": "-rw-r--r-- c\n"}, tree(t, dir))
@@ -276,7 +277,7 @@ func TestNothingIsWrittenOutsideTheDestination(t *testing.T) {
 			_, pods := start(t, fakeTar(0, math.MaxInt, c.entries...))
 			here := folder(t, map[string]string{"victim": "mine", "in/kept": "mine"})
 			require.NoError(t, os.MkdirAll(outside, 0o755))
-			err := debug.CopyFrom(t.Context(), pods, "shell", debug.CopyOptions{Container: "main", Remote: "/tmp/d", Local: here + "/in"})
+			err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/tmp/d", Local: here + "/in"})
 			if c.says == "" {
 				require.NoError(t, err)
 			} else {
@@ -308,7 +309,7 @@ func TestACopyThatWasCutOffLeavesNoHalfFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, pods := start(t, fakeTar(0, c.cut, entries()...))
 			here := t.TempDir()
-			err := debug.CopyFrom(t.Context(), pods, "shell", debug.CopyOptions{Container: "main", Remote: "/tmp/d", Local: here})
+			err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/tmp/d", Local: here})
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 			var names []string
 			for name := range tree(t, here) {
@@ -324,7 +325,7 @@ func TestALostConnectionIsAnErrorAndLeavesNoHalfFile(t *testing.T) {
 	shell(t, pods, "shell", "main", "head -c 1000000 /dev/urandom >/tmp/big")
 	here := folder(t, map[string]string{"big": strings.Repeat("b", 1_000_000), "kept": "old"})
 	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/shell/exec", Then: kxtest.CutStream(300_000)})
-	err := debug.CopyFrom(t.Context(), pods, "shell", debug.CopyOptions{Container: "main", Remote: "/tmp/big", Local: here + "/kept"})
+	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/tmp/big", Local: here + "/kept"})
 	var lost *subresource.LostError
 	require.ErrorAs(t, err, &lost)
 	require.Equal(t, "old", strings.TrimPrefix(tree(t, here)["kept"], "-rw-r--r-- "))
@@ -336,20 +337,20 @@ func TestAFileIsHashedTheSameOnBothSides(t *testing.T) {
 	text := bytes.Repeat([]byte("0123456789abcdef"), 300_000)
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "file"), text, 0o600))
-	require.NoError(t, debug.CopyTo(t.Context(), pods, "shell", debug.CopyOptions{Container: "main", Local: filepath.Join(dir, "file"), Remote: "/tmp/copy"}))
+	require.NoError(t, podcopy.To(t.Context(), pods, "shell", podcopy.Options{Container: "main", Local: filepath.Join(dir, "file"), Remote: "/tmp/copy"}))
 	require.Equal(t, fmt.Sprintf("%x  /tmp/copy\n", sha256.Sum256(text)), shell(t, pods, "shell", "main", "sha256sum /tmp/copy"))
 }
 
 func TestWithoutPreservingAFileIsOneOfWhoCopies(t *testing.T) {
 	_, pods := start(t)
 	dir := mixed(t)
-	o := debug.CopyOptions{Container: "main", Local: dir + "/file", Remote: "/tmp/copy", NoPreserve: true}
-	require.NoError(t, debug.CopyTo(t.Context(), pods, "shell", o))
+	o := podcopy.Options{Container: "main", Local: dir + "/file", Remote: "/tmp/copy", NoPreserve: true}
+	require.NoError(t, podcopy.To(t.Context(), pods, "shell", o))
 	require.Regexp(t, `^-rw-r-----\s+1 root\s+root`, shell(t, pods, "shell", "main", "ls -l /tmp/copy"))
 	require.NotContains(t, shell(t, pods, "shell", "main", "ls -l /tmp/copy"), "2020")
 	shell(t, pods, "shell", "main", "chmod 777 /tmp/copy; touch -d 2020-01-01 /tmp/copy")
 	o.Local, o.Remote = filepath.Join(t.TempDir(), "new"), "/tmp/copy"
-	require.NoError(t, debug.CopyFrom(t.Context(), pods, "shell", o))
+	require.NoError(t, podcopy.From(t.Context(), pods, "shell", o))
 	info, err := os.Stat(o.Local)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o755), info.Mode()|0o055, "as the umask has it")
@@ -357,85 +358,95 @@ func TestWithoutPreservingAFileIsOneOfWhoCopies(t *testing.T) {
 }
 
 func TestADebugContainerThatWasAddedToCopyEndsAfterIt(t *testing.T) {
-	server, pods := start(t)
+	_, pods := start(t)
 	dir := folder(t, map[string]string{"file": "hello\n"})
 	var told []string
-	o := debug.CopyOptions{Container: "app", Local: dir + "/file", Remote: "/tmp/file", Notice: func(text string) { told = append(told, text) }, ViaDebug: &debug.Options{Image: kxtest.BusyboxImage, Name: "copier"}}
-	require.NoError(t, debug.CopyTo(t.Context(), pods, "distroless", o))
-	require.Equal(t, []string{"copying through the debug container copier, which ends after that"}, told)
+	o := podcopy.Options{Container: "app", Local: dir + "/file", Remote: "/tmp/file", Notice: func(text string) { told = append(told, text) }, ViaDebug: &debug.Options{Image: kxtest.BusyboxImage, Name: "copier"}}
+	require.NoError(t, podcopy.To(t.Context(), pods, "distroless", o))
+	require.Equal(t, []string{"Adding debug container copier, which ends after the copy"}, told)
 	require.Eventually(t, func() bool {
 		pod, err := pods.Get(t.Context(), "distroless")
 		ended := err == nil && pod.Status.EphemeralContainerStatuses[0].State.Terminated != nil
 		return ended && pod.Status.EphemeralContainerStatuses[0].State.Terminated.ExitCode == 0
 	}, 10*time.Second, time.Millisecond)
 
-	other := options("sleep", "3600")
+	other := debugOptions("sleep", "3600")
 	other.Name, other.Target = "other", "app"
 	_, err := debug.Run(t.Context(), pods, "distroless", other)
 	require.NoError(t, err)
 	o.Local, told = dir+"/back", nil
-	require.NoError(t, debug.CopyFrom(t.Context(), pods, "distroless", o))
-	require.Equal(t, []string{"copying through the debug container other"}, told)
+	require.NoError(t, podcopy.From(t.Context(), pods, "distroless", o))
+	require.Equal(t, []string{"Using debug container other"}, told)
 	require.Equal(t, "-rw-r--r-- hello\n", tree(t, dir)["back"])
-	require.Len(t, containers(t, server), 2)
+	pod, err := pods.Get(t.Context(), "distroless")
+	require.NoError(t, err)
+	require.Len(t, pod.Spec.EphemeralContainers, 2)
 }
 
 func TestACopyThatEndsBeforeItsDebugContainerRunsSaysThatItStays(t *testing.T) {
 	_, pods := start(t, kxtest.WithSlowPull("tools:1", time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
-	var told []string
-	err := debug.CopyFrom(ctx, pods, "distroless", debug.CopyOptions{Container: "app", Local: t.TempDir(), Remote: "/etc/hostname", ViaDebug: &debug.Options{Image: "tools:1", Name: "copier"}, Notice: func(text string) {
-		told = append(told, text)
-		cancel()
-	}})
+	const added = "Adding debug container copier, which ends after the copy"
+	var notices []string
+	err := podcopy.From(ctx, pods, "distroless", podcopy.Options{
+		Container: "app", Local: t.TempDir(), Remote: "/etc/hostname",
+		ViaDebug: &debug.Options{Image: "tools:1", Name: "copier"},
+		Notice: func(text string) {
+			notices = append(notices, text)
+			if text == added {
+				cancel()
+			}
+		},
+	})
 	require.ErrorIs(t, err, context.Canceled)
-	require.Equal(t, []string{"copying through the debug container copier, which ends after that", "the debug container copier stays in the pod: once it runs, it waits until it is stopped"}, told)
+	require.Contains(t, notices, added)
+	require.Equal(t, "Debug container copier stays in the pod: once it runs, it waits until it is stopped", notices[len(notices)-1])
 }
 
 // Under /proc/1/root the kernel takes an absolute link for one to the debug container's own files.
 func TestLinksOfATargetLeadThroughTheTarget(t *testing.T) {
 	_, pods := start(t)
-	tools := options("sleep", "3600")
+	tools := debugOptions("sleep", "3600")
 	tools.Name, tools.Target = "tools", "app"
 	_, err := debug.Run(t.Context(), pods, "distroless", tools)
 	require.NoError(t, err)
 	shell(t, pods, "distroless", "tools", "echo tools >/etc/mark; cd /proc/1/root; echo app >etc/mark; ln -s /etc absolute; ln -s ../../etc up; mkdir -p tmp/d; ln -s /etc tmp/d/sub")
 	dir := folder(t, map[string]string{"file": "f", "d/sub/mark": "lost"})
-	o := debug.CopyOptions{Container: "app", ViaDebug: &debug.Options{}}
+	o := podcopy.Options{Container: "app", ViaDebug: &debug.Options{}}
 	for _, remote := range []string{"/absolute/mark", "/up/mark", "/tmp/../absolute/./mark", "/tmp/d/sub/mark"} {
 		o.Remote, o.Local = remote, filepath.Join(dir, "mark")
-		require.NoError(t, debug.CopyFrom(t.Context(), pods, "distroless", o))
+		require.NoError(t, podcopy.From(t.Context(), pods, "distroless", o))
 		require.Equal(t, "-rw-r--r-- app\n", tree(t, dir)["mark"], remote)
 	}
 	for _, remote := range []string{"/absolute/one", "/up"} {
 		o.Remote, o.Local = remote, filepath.Join(dir, "file")
-		require.NoError(t, debug.CopyTo(t.Context(), pods, "distroless", o))
+		require.NoError(t, podcopy.To(t.Context(), pods, "distroless", o))
 	}
 	require.Equal(t, "/proc/1/root/etc/file\n/proc/1/root/etc/one\n", shell(t, pods, "distroless", "tools", "ls /proc/1/root/etc/one /proc/1/root/etc/file; ls /etc/one /etc/file 2>/dev/null || true"))
 
 	o.Remote, o.Local = "/tmp", filepath.Join(dir, "d")
-	require.EqualError(t, debug.CopyTo(t.Context(), pods, "distroless", o),
+	require.EqualError(t, podcopy.To(t.Context(), pods, "distroless", o),
 		"copy distroless:/tmp: /tmp/d/sub is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
 	require.Equal(t, "tools\napp\n", shell(t, pods, "distroless", "tools", "cat /etc/mark /proc/1/root/etc/mark"))
 
 	shell(t, pods, "distroless", "tools", "mkdir /away; ln -s /away /proc/1/root/tmp/-n") // which echo would not print
 	o.Local = folder(t, map[string]string{"-n/file": "lost"}) + "/-n"
-	require.ErrorContains(t, debug.CopyTo(t.Context(), pods, "distroless", o), "/tmp/-n is a symbolic link")
+	require.ErrorContains(t, podcopy.To(t.Context(), pods, "distroless", o), "/tmp/-n is a symbolic link")
 	require.Empty(t, shell(t, pods, "distroless", "tools", "ls /away"))
 }
 
 // Before Kubernetes 1.30 the end of stdin could not be told, and tar would wait for ever.
 func TestWhereTheEndOfInputCannotBeToldFilesAreCopiedOutOnly(t *testing.T) {
 	_, pods := start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
-	for pod, o := range map[string]debug.CopyOptions{
+	for pod, o := range map[string]podcopy.Options{
 		"shell": {Container: "main"}, "distroless": {Container: "app", ViaDebug: &debug.Options{Image: kxtest.BusyboxImage}},
 	} {
 		o.Local, o.Remote = t.TempDir(), "/etc/hostname"
-		require.NoError(t, debug.CopyFrom(t.Context(), pods, pod, o))
+		require.NoError(t, podcopy.From(t.Context(), pods, pod, o))
 		require.Equal(t, map[string]string{"hostname": "-rw-r--r-- " + pod + "\n"}, tree(t, o.Local))
 		for _, local := range []string{o.Local, o.Local + "/hostname"} {
 			o.Local, o.Remote = local, "/tmp/there"
-			require.ErrorIs(t, debug.CopyTo(t.Context(), pods, pod, o), subresource.ErrCannotCloseStdin)
+			require.ErrorIs(t, podcopy.To(t.Context(), pods, pod, o), subresource.ErrCannotCloseStdin)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package debug
+package podcopy
 
 import (
 	"archive/tar"

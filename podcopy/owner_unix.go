@@ -1,6 +1,6 @@
 //go:build unix
 
-package debug
+package podcopy
 
 import (
 	"io/fs"

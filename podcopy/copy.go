@@ -1,4 +1,4 @@
-package debug
+package podcopy
 
 import (
 	"bufio"
@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/internal/podscript"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
@@ -19,8 +21,8 @@ import (
 // ErrNoTar says that a container to copy from or to has no tar: ViaDebug copies without.
 var ErrNoTar = errors.New("the container has no tar")
 
-// CopyOptions say what CopyFrom and CopyTo copy.
-type CopyOptions struct {
+// Options say what From and To copy.
+type Options struct {
 	// Container is the container whose files are meant. It may be left out where the pod has one.
 	Container string
 	// Remote is a path in the container, and Local one here. They are source and destination as cp -r has it: the source is a file or a directory with all
@@ -33,12 +35,12 @@ type CopyOptions struct {
 	// ViaDebug copies through a debug container, which reaches the container's files under /proc/N/root: for one without tar or without any program.
 	// One that runs and has the container as its target is used where there is one, and otherwise these Options say what to add: an Image with
 	// sh, tar and readlink. What is added ends after the copy.
-	ViaDebug *Options
+	ViaDebug *debug.Options
 	// Notice, when set, is told what is no error of the copy as a whole, a sentence each: what was left out, and what tar says.
 	Notice func(string)
 }
 
-// CopyFrom copies a file or a directory of a container to this machine, by tar in the container.
+// From copies a file or a directory of a container to this machine, by tar in the container.
 //
 // Each file is written under another name first and renamed when it is whole, so that one which was cut off is never seen under its own.
 // Nothing is written outside the destination, whatever the container sends (os.Root); symbolic links are made as they are and never followed;
@@ -46,27 +48,27 @@ type CopyOptions struct {
 //
 // Where tar does not end with 0, because it could not read a file or one changed meanwhile, that is an error too, and what it sent is kept.
 // The error matches ErrNoTar when the container has no tar, and is a *TargetError when a debug container does not reach its files.
-func CopyFrom(ctx context.Context, api *resources.API[resources.Pod], pod string, o CopyOptions) error {
+func From(ctx context.Context, api *resources.API[resources.Pod], pod string, o Options) error {
 	return o.run(ctx, api, pod, (*copying).from)
 }
 
-// CopyTo copies a file or a directory of this machine into a container, by tar there. The rest is as with CopyFrom, but that a directory's files are seen
+// To copies a file or a directory of this machine into a container, by tar there. The rest is as with From, but that a directory's files are seen
 // while they are written; a single file is not where the container has sh and mv. A symbolic link that is the destination is followed within
 // the container. With ViaDebug, one in the place of a directory to be written is an error, as it would lead the debug container to its own files;
 // a program in the target that puts one there at that very moment is not kept from it.
-func CopyTo(ctx context.Context, api *resources.API[resources.Pod], pod string, o CopyOptions) error {
+func To(ctx context.Context, api *resources.API[resources.Pod], pod string, o Options) error {
 	return o.run(ctx, api, pod, (*copying).to)
 }
 
 // copying is one copy: in the container that tar runs in, whose root for it is root, empty for its own.
 type copying struct {
-	*CopyOptions
+	*Options
 	pods          *resources.API[resources.PodOutline]
 	pod, in, root string
 }
 
-func (o *CopyOptions) run(ctx context.Context, api *resources.API[resources.Pod], pod string, do func(*copying, context.Context) error) error {
-	c := &copying{CopyOptions: o, pods: resources.As[resources.PodOutline](api), pod: pod, in: o.Container}
+func (o *Options) run(ctx context.Context, api *resources.API[resources.Pod], pod string, do func(*copying, context.Context) error) error {
+	c := &copying{Options: o, pods: resources.As[resources.PodOutline](api), pod: pod, in: o.Container}
 	var err error
 	switch {
 	case o.Remote == "" || o.Local == "":
@@ -76,7 +78,7 @@ func (o *CopyOptions) run(ctx context.Context, api *resources.API[resources.Pod]
 	case !path.IsAbs(o.Remote):
 		err = errors.New("a debug container does not know the working directory that this is relative to: begin it with /")
 	default:
-		err = c.through(ctx, api, do)
+		err = c.viaDebug(ctx, api, do)
 	}
 	if err != nil {
 		err = fmt.Errorf("copy %s:%s: %w", pod, o.Remote, err)
@@ -85,7 +87,7 @@ func (o *CopyOptions) run(ctx context.Context, api *resources.API[resources.Pod]
 }
 
 // notice tells what is no error.
-func (o *CopyOptions) notice(text string) {
+func (o *Options) notice(text string) {
 	if o.Notice != nil {
 		o.Notice(text)
 	}
@@ -108,7 +110,7 @@ func splitSource(from string) source {
 
 func (c *copying) from(ctx context.Context) error {
 	from := splitSource(c.Remote)
-	u, err := newUnpacker(c.CopyOptions, from)
+	u, err := newUnpacker(c.Options, from)
 	if err != nil {
 		return err
 	}
@@ -146,7 +148,7 @@ func (c *copying) to(ctx context.Context) error {
 		return err
 	}
 	from := splitSource(filepath.ToSlash(c.Local))
-	p := &packer{CopyOptions: c.CopyOptions, name: path.Base(found)}
+	p := &packer{Options: c.Options, name: path.Base(found)}
 	folder := path.Dir(found)
 	switch {
 	case kind == kindDir:
@@ -213,11 +215,24 @@ func (c *copying) tar(ctx context.Context, command []string, send func(io.Writer
 	switch err := session.Wait(); {
 	case err == nil:
 		return failed
-	case lacksProgram(err) && c.root == "":
+	case podscript.ProgramMissing(err) && c.root == "":
 		return ErrNoTar
 	case errors.As(err, new(*subresource.ExitError)) && said.first != "":
 		return errors.New(said.first)
 	default:
 		return err
 	}
+}
+
+// viaDebug calls do with a debug container that reaches the files of the container.
+func (c *copying) viaDebug(ctx context.Context, api *resources.API[resources.Pod], do func(*copying, context.Context) error) error {
+	o := *c.ViaDebug
+	o.Target = c.Container
+	if o.Notice == nil {
+		o.Notice = c.notice
+	}
+	return debug.WithTargetFiles(ctx, api, c.pod, o, func(files debug.TargetFiles) error {
+		c.in, c.root = files.Container, files.Root
+		return do(c, ctx)
+	})
 }

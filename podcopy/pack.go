@@ -1,4 +1,4 @@
-package debug
+package podcopy
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 
 // packer makes an archive of a file or a directory of this machine.
 type packer struct {
-	*CopyOptions
+	*Options
 	name   string // of it in the archive
 	tar    tarWriter
 	failed error // the first file that could not be read
