@@ -21,6 +21,7 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"resources":   {[]string{"kubeconfig", version, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"subresource": {[]string{"kubeconfig", version, yamltext, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"debug":       {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch"}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward": {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", "debug"}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (

@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/portforward"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -114,7 +114,7 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 		limit = -1
 	}
 	progress := p.newProgress(false)
-	f, err := debug.NewForwarder(ctx, client, kind, name, debug.ForwardOptions{Timeout: limit, Progress: progress.waiting, Notice: p.notice})
+	f, err := portforward.New(ctx, client, kind, name, portforward.Options{Timeout: limit, Progress: progress.waiting, Notice: p.notice})
 	progress.done(err == nil)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 }
 
 // serve listens on all ports before the first is served.
-func (p *portForwardCommand) serve(ctx context.Context, f *debug.Forwarder, ports []forwarded) error {
+func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder, ports []forwarded) error {
 	ctx, end := context.WithCancel(ctx)
 	var serving sync.WaitGroup
 	defer serving.Wait()

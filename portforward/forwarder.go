@@ -1,4 +1,4 @@
-package debug
+package portforward
 
 import (
 	"context"
@@ -7,16 +7,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ForwardOptions say how a Forwarder finds a pod. The zero value will do.
-type ForwardOptions struct {
-	// Timeout limits the wait until the first pod runs: zero means DefaultTimeout, and a negative one no limit. Progress is as in Options.
+// Options say how a Forwarder finds a pod. The zero value will do.
+type Options struct {
+	// Timeout limits the wait until the first pod runs: zero means debug.DefaultTimeout, and a negative one no limit. Progress is as in debug.Options.
 	Timeout  time.Duration
-	Progress func(Waiting)
+	Progress func(debug.Waiting)
 	// Notice, when set, is told in a sentence that connections go to another pod from now on.
 	Notice func(string)
 }
@@ -36,16 +37,16 @@ type Forwarder struct {
 	service *service              // nil unless it is one
 }
 
-// NewForwarder finds a pod of the object called name, ready ones first, and waits until it runs. The user needs the verbs get for pods, and for another kind
-// get for that and list for pods. Errors are those of resources.PodsOf, a *StartError when the pod does not come to run, and those of requests.
-func NewForwarder(ctx context.Context, client *transport.Client, kind resources.Kind, name string, o ForwardOptions) (*Forwarder, error) {
+// New finds a pod of the object called name, ready ones first, and waits until it runs. The user needs the verbs get for pods, and for another kind
+// get for that and list for pods. Errors are those of resources.PodsOf, a *debug.StartError when the pod does not come to run, and those of requests.
+func New(ctx context.Context, client *transport.Client, kind resources.Kind, name string, o Options) (*Forwarder, error) {
 	f := &Forwarder{client: client, kind: kind, name: name, notice: o.Notice, pods: resources.New[resources.PodOutline](client), slots: make(chan struct{}, maxForwarded)}
 	err := f.find(ctx)
 	if err == nil && f.pod.Status.Phase != "Running" && len(f.pod.Spec.Containers) > 0 {
 		if o.Timeout == 0 {
-			o.Timeout = DefaultTimeout
+			o.Timeout = debug.DefaultTimeout
 		}
-		f.pod, err = AwaitRunning(ctx, f.pods, f.pod, f.pod.Spec.Containers[0].Name, o.Timeout, o.Progress)
+		f.pod, err = debug.AwaitRunning(ctx, f.pods, f.pod, f.pod.Spec.Containers[0].Name, o.Timeout, o.Progress)
 	}
 	if err != nil {
 		return nil, err

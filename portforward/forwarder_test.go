@@ -1,4 +1,4 @@
-package debug_test
+package portforward_test
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/portforward"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -51,7 +51,7 @@ const runningPod = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","
 	"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}`
 
 func TestThePortsOfAPod(t *testing.T) {
-	f, err := debug.NewForwarder(t.Context(), answers(t, map[string]string{"/pods/web-0": runningPod}), podKind, "web-0", debug.ForwardOptions{})
+	f, err := portforward.New(t.Context(), answers(t, map[string]string{"/pods/web-0": runningPod}), podKind, "web-0", portforward.Options{})
 	require.NoError(t, err)
 	for port, want := range map[string]int{"80": 80, "http": 8080, "metrics": 9090} {
 		local, remote, err := f.Port(port)
@@ -60,9 +60,9 @@ func TestThePortsOfAPod(t *testing.T) {
 	}
 	for _, port := range []string{"https", "dns"} {
 		_, _, err = f.Port(port)
-		require.Equal(t, &debug.PortError{Port: port, Of: `pod "web-0"`, Ports: []string{"http (8080)", "metrics (9090)"}}, err, "UDP is not forwarded")
+		require.Equal(t, &portforward.PortError{Port: port, Of: `pod "web-0"`, Ports: []string{"http (8080)", "metrics (9090)"}}, err, "UDP is not forwarded")
 		_, err = f.Dial(t.Context(), port)
-		require.ErrorAs(t, err, new(*debug.PortError))
+		require.ErrorAs(t, err, new(*portforward.PortError))
 	}
 }
 
@@ -76,10 +76,10 @@ func TestThePortsOfAService(t *testing.T) {
 		"are the pods' own by the number of a headless one": {"None", map[string]string{"80": "80 80", "web": "80 8080", "443": "443 443"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			f, err := debug.NewForwarder(t.Context(), answers(t, map[string]string{
+			f, err := portforward.New(t.Context(), answers(t, map[string]string{
 				"/services/web": `{"kind":"Service","apiVersion":"v1","metadata":{"name":"web"},"spec":{"clusterIP":"` + tc.clusterIP + `","selector":{"app":"web"},` + ports + `}}`,
 				"/pods":         `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[` + runningPod + `]}`,
-			}), serviceKind, "web", debug.ForwardOptions{})
+			}), serviceKind, "web", portforward.Options{})
 			require.NoError(t, err)
 			for port, want := range tc.want {
 				local, remote, err := f.Port(port)
@@ -91,7 +91,7 @@ func TestThePortsOfAService(t *testing.T) {
 			_, _, err = f.Port("gone")
 			require.EqualError(t, err, `pod "web-0" has no TCP port "nope": it has http (8080), metrics (9090)`)
 			_, _, err = f.Port("dns")
-			require.ErrorAs(t, err, new(*debug.PortError))
+			require.ErrorAs(t, err, new(*portforward.PortError))
 		})
 	}
 }
@@ -113,7 +113,7 @@ func TestAForwarderNeedsAPod(t *testing.T) {
 		"another kind":                       {resources.Kind{Version: "v1", Kind: "Node", Resource: "nodes"}, nil, "nodes have no pods"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			_, err := debug.NewForwarder(t.Context(), answers(t, tc.documents), tc.kind, "web", debug.ForwardOptions{})
+			_, err := portforward.New(t.Context(), answers(t, tc.documents), tc.kind, "web", portforward.Options{})
 			require.ErrorContains(t, err, tc.fails)
 		})
 	}
@@ -152,7 +152,7 @@ func ExampleForwarder() {
 	defer client.Close()
 
 	deployments := (*resources.Deployment)(nil).APIKind()
-	web, err := debug.NewForwarder(context.Background(), client, deployments, "web", debug.ForwardOptions{Notice: func(text string) { log.Print(text) }})
+	web, err := portforward.New(context.Background(), client, deployments, "web", portforward.Options{Notice: func(text string) { log.Print(text) }})
 	if err != nil {
 		log.Fatal(err)
 	}
