@@ -3,15 +3,13 @@ package debug
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/kx-k8s/kx/internal/podscript"
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/subresource"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // Why the files of a target cannot be reached, or why that is not known.
@@ -121,10 +119,10 @@ func verifyTarget(ctx context.Context, pods *resources.API[resources.PodOutline]
 		fail.Message = "the pod's status does not tell its id"
 		return "", fail
 	}
-	out, err := runScript(ctx, pods, fail.Pod, container, "", lookForTarget, id, cmp.Or(bareID(statusOf(pod, container)), "no id"))
+	out, err := podscript.Run(ctx, pods, fail.Pod, container, "", lookForTarget, id, cmp.Or(bareID(statusOf(pod, container)), "no id"))
 	if err != nil {
 		fail.Message, fail.Err = "no program can be run in it: "+err.Error(), err
-		if lacksProgram(err) {
+		if podscript.ProgramMissing(err) {
 			fail.Message = "it has no sh"
 		}
 		return "", fail
@@ -189,15 +187,4 @@ func earlier(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// lacksProgram tells whether a program was not run because the container does not have it: a runtime that has started no process has no exit code,
-// and those that run one to start it end with a shell's.
-func lacksProgram(err error) bool {
-	var exit *subresource.ExitError
-	if errors.As(err, &exit) {
-		return exit.Code == 126 || exit.Code == 127
-	}
-	var status *transport.StatusError
-	return errors.As(err, &status) && (strings.Contains(status.Status.Message, "executable file not found") || strings.Contains(status.Status.Message, "no such file or directory"))
 }
