@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
@@ -76,23 +74,16 @@ func replaceScale(k *kind, current map[string]any, engine *object.Write, body []
 
 // patchScale patches a workload's Scale, and sets its replicas to what comes out.
 func patchScale(k *kind, current map[string]any, engine *object.Write, contentType string, body []byte) (map[string]any, error) {
-	if contentType == jsonPatch {
-		var operations []object.Operation
-		if err := json.Unmarshal(body, &operations, json.MatchCaseInsensitiveNames(true)); err != nil {
-			return nil, badRequest("error decoding patch: " + err.Error())
-		}
-		patched, err := object.JSONPatch(scaleOf(current), operations)
-		if scale, ok := patched.(map[string]any); ok && err == nil {
-			return setScale(k, current, engine, scale)
-		}
+	// A Scale has no lists: the other kinds of patch merge it alike.
+	patched, _, err := engine.ApplyPatch(scaleOf(current), contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	scale, ok := patched.(map[string]any)
+	if !ok {
 		return nil, failure(http.StatusUnprocessableEntity, "Invalid", "the server rejected our request due to an error in our request", &statusDetails{})
 	}
-	change, err := object.Decode(body)
-	if err != nil {
-		return nil, badRequest("error decoding patch: " + err.Error())
-	}
-	// A Scale has no lists: the other kinds of patch merge it alike.
-	return setScale(k, current, engine, object.Merge(scaleOf(current), change))
+	return setScale(k, current, engine, scale)
 }
 
 func setScale(k *kind, current map[string]any, engine *object.Write, scale map[string]any) (map[string]any, error) {
