@@ -26,7 +26,7 @@ func (c *copying) through(ctx context.Context, api *resources.API[resources.Pod]
 		if found.TargetContainerName != target && apart || statusOf(pod, found.Name).State.Running == nil {
 			continue
 		}
-		if c.root, err = verifyTarget(ctx, c.pods, pod, found.Name, target); err != nil {
+		if c.root, err = targetRoot(ctx, c.pods, pod, found.Name, target); err != nil {
 			continue
 		}
 		if _, err := runScript(ctx, c.pods, c.pod, found.Name, "", "command -v tar && command -v readlink"); err != nil {
@@ -42,7 +42,7 @@ func (c *copying) through(ctx context.Context, api *resources.API[resources.Pod]
 	return c.hold(ctx, api, target, func() error {
 		pod, err := c.pods.Get(ctx, c.pod)
 		if err == nil {
-			c.root, err = verifyTarget(ctx, c.pods, pod, c.in, target)
+			c.root, err = targetRoot(ctx, c.pods, pod, c.in, target)
 		}
 		if err == nil {
 			err = do(c, ctx)
@@ -72,7 +72,7 @@ func (c *copying) hold(ctx context.Context, api *resources.API[resources.Pod], t
 		default: // again
 		}
 	}
-	o.silent = true // what it is for is told by then
+	o.skipTargetCheck = true // what it is for is told by then
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ran := make(chan error, 1)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 // resolvePath follows the path $2 as a process would whose root is $1, and prints what it leads to and the path without symbolic links, below that root.
@@ -101,4 +102,15 @@ func runScript(ctx context.Context, pods *resources.API[resources.PodOutline], p
 		return "", &subresource.ExitError{What: said, Code: res.ExitCode}
 	}
 	return strings.TrimSuffix(string(res.Stdout), "\n"), nil
+}
+
+// lacksProgram tells whether a program was not run because the container does not have it: a runtime that has started no process has no exit code,
+// and those that run one to start it end with a shell's.
+func lacksProgram(err error) bool {
+	var exit *subresource.ExitError
+	if errors.As(err, &exit) {
+		return exit.Code == 126 || exit.Code == 127
+	}
+	var status *transport.StatusError
+	return errors.As(err, &status) && (strings.Contains(status.Status.Message, "executable file not found") || strings.Contains(status.Status.Message, "no such file or directory"))
 }
