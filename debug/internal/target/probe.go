@@ -3,12 +3,10 @@ package target
 import (
 	"cmp"
 	"context"
-	"errors"
 	"strings"
 
+	"github.com/kx-k8s/kx/internal/podscript"
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/subresource"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // Reasons why the files of a target are not reachable, or why that is unknown. Package debug documents them.
@@ -65,10 +63,10 @@ func Root(
 	if id == "" {
 		return "", &Problem{Reason: NotVerified, Message: "the pod's status does not have the target's container ID"}
 	}
-	out, err := runScript(ctx, pods, pod, container.Name, id, cmp.Or(runtimeID(container.Status), "no id"))
+	out, err := podscript.Run(ctx, pods, pod, container.Name, "", probeScript, id, cmp.Or(runtimeID(container.Status), "no id"))
 	if err != nil {
 		message := "no program can be run in it: " + err.Error()
-		if lacksProgram(err) {
+		if podscript.ProgramMissing(err) {
 			message = "it has no sh"
 		}
 		return "", &Problem{NotVerified, message, err}
@@ -130,36 +128,4 @@ func lowerPID(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// runScript runs probeScript in a container and returns what it prints.
-func runScript(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod, container string, args ...string,
-) (string, error) {
-	res, err := subresource.Exec(pods).Run(ctx, pod, subresource.ExecOptions{
-		Container: container, Command: append([]string{"sh", "-c", probeScript, "sh"}, args...),
-	})
-	if err != nil {
-		return "", err
-	}
-	stderr := strings.TrimSpace(string(res.Stderr))
-	switch {
-	case res.ExitCode == 0:
-		return string(res.Stdout), nil
-	case res.ExitCode < 126:
-		return "", errors.New(stderr)
-	}
-	return "", &subresource.ExitError{What: stderr, Code: res.ExitCode}
-}
-
-// lacksProgram reports whether err says that the container does not have the program.
-// A runtime that starts no process returns a Status; one that starts a wrapper returns the exit code of a shell.
-func lacksProgram(err error) bool {
-	var exit *subresource.ExitError
-	if errors.As(err, &exit) {
-		return exit.Code == 126 || exit.Code == 127
-	}
-	var status *transport.StatusError
-	return errors.As(err, &status) && (strings.Contains(status.Status.Message, "executable file not found") ||
-		strings.Contains(status.Status.Message, "no such file or directory"))
 }
