@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/podcopy"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -17,7 +18,7 @@ type cpCommand struct {
 	session
 	containerFlags
 	imageFlags
-	debug.CopyOptions
+	podcopy.Options
 	profile  choice
 	viaDebug bool
 }
@@ -68,9 +69,9 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return usagef("cp takes two paths, one of them POD:PATH")
 	}
 	from, to := parsePlace(args[0]), parsePlace(args[1])
-	act, remote, local := debug.CopyFrom, from, to
+	act, remote, local := podcopy.From, from, to
 	if !from.remote {
-		act, remote, local = debug.CopyTo, to, from
+		act, remote, local = podcopy.To, to, from
 	}
 	switch {
 	case from.remote == to.remote && to.remote:
@@ -113,8 +114,8 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return err
 	}
 	c.Container = container.Name
-	err = act(ctx, resources.New[resources.Pod](client), name, c.CopyOptions)
-	if errors.Is(err, debug.ErrNoTar) {
+	err = act(ctx, resources.New[resources.Pod](client), name, c.Options)
+	if errors.Is(err, podcopy.ErrNoTar) {
 		return &noTarError{err}
 	}
 	return err
