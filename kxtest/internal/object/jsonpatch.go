@@ -2,8 +2,11 @@ package object
 
 import (
 	"errors"
+	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Merge applies a JSON merge patch (RFC 7386) to an object.
@@ -40,7 +43,14 @@ var errPatch = errors.New("the patch does not apply")
 // Which operation failed, the server does not say.
 func JSONPatch(object map[string]any, operations []Operation) (any, error) {
 	root := map[string]any{"": copyAny(object)}
+	copied := 0
 	for _, o := range operations {
+		if o.Op == "copy" {
+			copied += sizeAt(root, o.From)
+			if copied > maxCopied {
+				return nil, errPatch
+			}
+		}
 		if err := o.apply(root); err != nil {
 			return nil, err
 		}
@@ -48,7 +58,24 @@ func JSONPatch(object map[string]any, operations []Operation) (any, error) {
 	return root[""], nil
 }
 
+// maxCopied is the number of bytes that the copies of one patch may add: JSONPatchMaxCopyBytes of
+// k8s.io/apiserver/pkg/server/config.go.
+const maxCopied = 3 << 20
+
+// sizeAt returns the length in JSON of the value at a pointer, or 0 where there is none.
+func sizeAt(root map[string]any, pointer string) int {
+	value, err := lookup(root, pointer)
+	if err != nil {
+		return 0
+	}
+	text, _ := json.Marshal(value)
+	return len(text)
+}
+
 func (o Operation) apply(root map[string]any) error {
+	if o.touchesWhole() {
+		return errPatch
+	}
 	switch o.Op {
 	case "add":
 		return change(root, o.Path, add, copyAny(o.Value))
@@ -58,7 +85,7 @@ func (o Operation) apply(root map[string]any) error {
 		return change(root, o.Path, store, copyAny(o.Value))
 	case "test":
 		value, err := lookup(root, o.Path)
-		if err == nil && !Equal(value, o.Value) {
+		if err == nil && !reflect.DeepEqual(value, o.Value) { // 1 and 1.0 differ
 			err = errPatch
 		}
 		return err
@@ -73,6 +100,21 @@ func (o Operation) apply(root map[string]any) error {
 		return change(root, o.Path, add, copyAny(value))
 	}
 	return errPatch
+}
+
+// touchesWhole reports whether the operation does with the whole document what the server refuses.
+func (o Operation) touchesWhole() bool {
+	switch o.Op {
+	case "add", "remove":
+		return o.Path == ""
+	case "move", "copy":
+		return o.Path == "" || o.From == ""
+	case "replace":
+		_, isObject := o.Value.(map[string]any)
+		_, isList := o.Value.([]any)
+		return o.Path == "" && !isObject && !isList
+	}
+	return false
 }
 
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
