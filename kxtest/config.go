@@ -8,6 +8,9 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
+// adminName is the name of the administrator.
+const adminName = "kx-admin"
+
 // Config is the administrator's: a bearer token of group system:masters, who may do everything. Each call returns a copy of its own.
 func (s *Server) Config() *kubeconfig.Config { return s.ConfigOf(adminName) }
 
@@ -32,7 +35,7 @@ func (s *Server) User(name string, rules ...Rule) *kubeconfig.Config {
 	if !known {
 		token = rand.Text()
 	}
-	s.users.add(token, &user{name: name, uid: name, groups: []string{authenticatedGroup}, rules: rules})
+	s.users.add(token, &user{name: name, uid: name, groups: []string{authenticatedGroup}, rules: serverRules(rules)})
 	return s.ConfigOf(name)
 }
 
@@ -50,13 +53,7 @@ func (s *Server) UserWithCertificate(name string, groups []string, rules ...Rule
 
 // RevokeToken makes a user's token invalid: the server answers it with 401 from now on. A new [Server.User] of that name gets another.
 func (s *Server) RevokeToken(name string) {
-	s.users.mu.Lock()
-	defer s.users.mu.Unlock()
-	for token, owner := range s.users.tokens {
-		if owner == name {
-			delete(s.users.tokens, token)
-		}
-	}
+	s.users.forget(name)
 }
 
 // Kubeconfig is the administrator's configuration as the content of a kubeconfig file.

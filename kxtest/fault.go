@@ -2,7 +2,6 @@ package kxtest
 
 import (
 	"cmp"
-	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
@@ -174,7 +173,7 @@ func (f *faults) around(w http.ResponseWriter, r *http.Request, user string, ser
 	case effect == nil:
 		serve(w, r)
 	case effect.stream != nil:
-		serve(w, r.WithContext(context.WithValue(r.Context(), streamFaultKey{}, effect.stream)))
+		serve(w, withStreamFault(r, effect.stream))
 	case effect.reset:
 		if effect.serve {
 			serve(&discarded{header: http.Header{}}, r)

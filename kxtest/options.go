@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -95,40 +94,4 @@ func WithoutTargets() Option {
 		s.targetless = true
 		return nil
 	}
-}
-
-// WithDemo stores what the cluster of kx's end-to-end tests has: in namespace default the pods distroless (container app,
-// no shell in it) and shell (containers main and echo), and the users kx-editor, kx-viewer and
-// kx-nobody, for [Server.ConfigOf], who may do everything in default, read there (logs too, but neither exec nor attach), and nothing.
-func WithDemo() Option {
-	return func(s *settings) error {
-		s.demo = true
-		return nil
-	}
-}
-
-// version is major, minor, patch.
-type version [3]int
-
-func parseVersion(text string) (version, error) {
-	var v version
-	parts := strings.Split(strings.TrimPrefix(text, "v"), ".")
-	if len(parts) != 3 {
-		return v, fmt.Errorf("version %q is not of the form 1.35.4", text)
-	}
-	for i, part := range parts {
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			return v, fmt.Errorf("version %q is not of the form 1.35.4", text)
-		}
-		v[i] = n
-	}
-	return v, nil
-}
-
-func (v version) String() string { return fmt.Sprintf("v%d.%d.%d", v[0], v[1], v[2]) }
-
-// atLeast reports whether the version is major.minor or later.
-func (v version) atLeast(major, minor int) bool {
-	return v[0] > major || v[0] == major && v[1] >= minor
 }

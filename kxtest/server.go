@@ -18,9 +18,10 @@ type Server struct {
 	settings settings
 	store    *store
 	users    *users
+	node     *node
+	api      *apiServer
 	faults   *faults
 	journal  *journal
-	node     *node
 
 	address string // host:port
 	http    *http.Server
@@ -76,7 +77,22 @@ func New(options ...Option) (*Server, error) {
 		address:  listener.Addr().String(),
 		stop:     stop,
 	}
-	s.node = newNode(s.store, settings)
+	s.node = newNode(s.store, nodeConfig{
+		images:     settings.images,
+		imageSizes: settings.imageSizes,
+		programs:   settings.programs,
+		targetless: settings.targetless,
+		background: s.running.Go,
+	})
+	s.api = &apiServer{
+		store:     s.store,
+		users:     s.users,
+		node:      s.node,
+		address:   s.address,
+		version:   settings.version,
+		bookmarks: settings.bookmarks,
+		protocols: settings.protocols,
+	}
 	if err := s.seed(); err != nil {
 		stop()
 		_ = listener.Close() // the first error says more
@@ -160,14 +176,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		path = "/"
 	}
 	r.URL.Path, r.URL.RawPath = path, strings.TrimPrefix(r.URL.RawPath, s.settings.prefix)
-	r, ok = s.journal.record(r)
-	if !ok {
-		return
-	}
 	name := ""
 	user := s.users.of(r)
 	if user != nil {
 		name = user.name
 	}
-	s.faults.around(w, r, name, s.authenticate)
+	if !s.journal.record(r, name) {
+		return
+	}
+	s.faults.around(w, r, name, s.api.ServeHTTP)
 }

@@ -5,17 +5,6 @@ import (
 	"time"
 )
 
-// streamFault is what goes wrong with a session.
-type streamFault struct {
-	bytes       int  // of output that are sent before it
-	afterOutput bool // not after the status
-	freeze      bool
-	delay       time.Duration // before anything is sent; alone, nothing goes wrong
-}
-
-// streamFaultKey finds a request's streamFault in its context.
-type streamFaultKey struct{}
-
 // CutStream serves an exec, attach or portforward, and resets its connection after so many bytes of output: stdout and stderr, or the data of all ports, together.
 // A session that has less is cut before its status or, with portforward, its close frame is sent, so that [math.MaxInt] cuts it there.
 func CutStream(bytes int) *Effect {
@@ -34,13 +23,3 @@ func FreezeStream(bytes int) *Effect {
 
 // DelayStream serves an exec or attach, and takes so long after the upgrade until anything comes of it, as a node does that is far from its API server.
 func DelayStream(delay time.Duration) *Effect { return &Effect{stream: &streamFault{delay: delay}} }
-
-// breakOff does what the fault says. The caller holds mu.
-func (s *session) breakOff() {
-	s.over = true
-	if s.fault.freeze {
-		s.out.freeze()
-		return
-	}
-	s.out.reset()
-}

@@ -1,0 +1,74 @@
+package kxtest
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
+
+func (c *call) logOptions() (*logOptions, error) {
+	o := &logOptions{follow: flag(c.query, "follow"), previous: flag(c.query, "previous"), timestamps: flag(c.query, "timestamps"), tail: -1, limit: -1}
+	var errs []object.FieldError
+	number := func(name string, least int64, complaint string, set func(int64)) error {
+		if !c.query.Has(name) {
+			return nil
+		}
+		n, err := strconv.ParseInt(c.query.Get(name), 10, 64)
+		if err != nil {
+			return badRequest(err.Error())
+		}
+		if n < least {
+			errs = append(errs, object.FieldError{Reason: "FieldValueInvalid", Field: name, Message: "Invalid value: " + strconv.FormatInt(n, 10) + ": " + complaint})
+		}
+		set(n)
+		return nil
+	}
+	for _, err := range []error{
+		number("tailLines", 0, "must be greater than or equal to 0", func(n int64) { o.tail = n }),
+		number("limitBytes", 1, "must be greater than 0", func(n int64) { o.limit = n }),
+		number("sinceSeconds", 1, "must be greater than 0", func(n int64) { o.since = time.Now().Add(-time.Duration(n) * time.Second) }),
+	} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	value := c.query.Get("sinceTime")
+	if value != "" {
+		var err error
+		if o.since, err = time.Parse(time.RFC3339, value); err != nil {
+			return nil, badRequest(err.Error())
+		}
+	}
+	if len(errs) == 0 {
+		return o, nil
+	}
+	details := &statusDetails{Name: c.name, Kind: "PodLogOptions"}
+	for _, cause := range object.InvalidCauses(errs) {
+		details.Causes = append(details.Causes, statusCause(cause))
+	}
+	return nil, failure(http.StatusUnprocessableEntity, "Invalid", object.InvalidMessage("PodLogOptions", c.name, errs), details)
+}
+
+// log answers with what a container has written, and with follow goes on until it ends.
+func (c *call) log(w http.ResponseWriter) error {
+	options, err := c.logOptions()
+	if err != nil {
+		return err
+	}
+	stored := c.server.store.get(podKind, c.namespace, c.name)
+	if stored == nil {
+		return notFound(c.kind, c.name)
+	}
+	name, err := chooseContainer(stored.object, c.query.Get("container"))
+	if err != nil {
+		return err
+	}
+	if text(stored.object, "spec", "nodeName") == "" {
+		w.Header().Set("Cache-Control", "no-cache, private")
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return c.server.node.log(w, c.http, stored.object, name, options)
+}
