@@ -58,13 +58,13 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	if o.Added != nil {
 		o.Added(res)
 	}
-	stay := join
+	stay := attachTo
 	if !o.attaches() {
 		stay = await
 	}
 	err = stay(ctx, pods, res, &o)
 	if !o.attaches() && err == nil && res.Running {
-		o.tellTarget(ctx, pods, res)
+		o.noticeTarget(ctx, pods, res)
 	}
 	if o.Record != nil && err == nil && !res.Running {
 		o.Record.Exit(res.ExitCode)

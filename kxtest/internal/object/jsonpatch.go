@@ -18,7 +18,7 @@ func Merge(object, patch map[string]any) map[string]any {
 		case value == nil:
 			delete(merged, name)
 		case isObject:
-			merged[name] = Merge(fields(merged[name]), part)
+			merged[name] = Merge(Fields(merged[name]), part)
 		default:
 			merged[name] = copyAny(value)
 		}

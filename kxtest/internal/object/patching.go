@@ -36,7 +36,7 @@ func (w *Write) patched(stored map[string]any, contentType string, body []byte) 
 	if fault != "" {
 		return nil, badPatch(string(data), "couldn't get version/kind; json parse error: "+fault)
 	}
-	if err := w.handles(text(result, "apiVersion"), text(result, "kind")); err != nil && size(result) > 0 && at(result, "kind") != nil {
+	if err := w.handles(Text(result, "apiVersion"), Text(result, "kind")); err != nil && size(result) > 0 && At(result, "kind") != nil {
 		return nil, badPatch(string(data), err.Error())
 	}
 	object, unknown, err := w.kind().Read(data)
@@ -158,7 +158,7 @@ func (w *Write) jsonPatched(stored map[string]any, body []byte) (any, []string, 
 		if o["path"] == nil || o["op"] == nil {
 			return nil, nil, &Status{Code: 422, Reason: "Invalid", Message: unappliable, Causes: []Cause{}}
 		}
-		operations = append(operations, Operation{Op: text(o, "op"), Path: text(o, "path"), From: from(o), Value: o["value"]})
+		operations = append(operations, Operation{Op: Text(o, "op"), Path: Text(o, "path"), From: from(o), Value: o["value"]})
 	}
 	result, err := JSONPatch(stored, operations)
 	if err != nil {
@@ -217,8 +217,8 @@ func (w *Write) apply(stored map[string]any, body []byte) (map[string]any, error
 		}
 		return w.update(stored, object)
 	}
-	if text(object, "metadata", "name") == "" {
-		child(object, "metadata")["name"] = w.Name
+	if Text(object, "metadata", "name") == "" {
+		ensureFields(object, "metadata")["name"] = w.Name
 	}
 	if err := w.identify(object); err != nil {
 		return nil, err
