@@ -1,5 +1,7 @@
 package kxtest
 
+import "github.com/kx-k8s/kx/kxtest/internal/apiserver"
+
 // WithDemo stores what the cluster of kx's end-to-end tests has: in namespace default the pods distroless (container app,
 // no shell in it) and shell (containers main and echo), and the users kx-editor, kx-viewer and
 // kx-nobody, for [Server.ConfigOf], who may do everything in default, read there (logs too, but neither exec nor attach), and nothing.
@@ -28,9 +30,9 @@ func (s *Server) demo() error {
 		}
 	}
 	everything := Allow("*", "*.", "*./*", "*.apps", "*.apps/*").In("default")
-	s.users.add("editor-token", &user{name: "kx-editor", uid: "kx-editor", groups: []string{authenticatedGroup}, rules: serverRules([]Rule{everything})})
+	s.users.Add("editor-token", &apiserver.User{Name: "kx-editor", Uid: "kx-editor", Groups: []string{apiserver.AuthenticatedGroup}, Rules: serverRules([]Rule{everything})})
 	read := Allow("get,list,watch", "pods", "pods/log", "pods/status", "pods/ephemeralcontainers", "events", "configmaps", "deployments").In("default")
-	s.users.add("viewer-token", &user{name: "kx-viewer", uid: "kx-viewer", groups: []string{authenticatedGroup}, rules: serverRules([]Rule{read})})
-	s.users.add("nobody-token", &user{name: "kx-nobody", uid: "kx-nobody", groups: []string{authenticatedGroup}})
+	s.users.Add("viewer-token", &apiserver.User{Name: "kx-viewer", Uid: "kx-viewer", Groups: []string{apiserver.AuthenticatedGroup}, Rules: serverRules([]Rule{read})})
+	s.users.Add("nobody-token", &apiserver.User{Name: "kx-nobody", Uid: "kx-nobody", Groups: []string{apiserver.AuthenticatedGroup}})
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/kubelet"
 )
 
 // The images that the node has without any option, as on the cluster of kx's end-to-end tests.
@@ -25,7 +27,7 @@ func WithImage(names ...string) Option {
 			if _, err := path.Match(name, ""); err != nil {
 				return fmt.Errorf("image %q: %w", name, err)
 			}
-			s.images = append(s.images, image{name: name})
+			s.images = append(s.images, kubelet.Image{Name: name})
 		}
 		return nil
 	}
@@ -38,7 +40,7 @@ func WithImageSize(name string, bytes int64) Option {
 		if bytes < 0 {
 			return fmt.Errorf("image %q: size %d is below zero", name, bytes)
 		}
-		s.imageSizes[normalImage(name)] = bytes
+		s.imageSizes[kubelet.NormalImageName(name)] = bytes
 		return nil
 	}
 }
@@ -50,7 +52,7 @@ func WithSlowPull(name string, takes time.Duration) Option {
 		if _, err := path.Match(name, ""); err != nil {
 			return fmt.Errorf("image %q: %w", name, err)
 		}
-		s.images = append(s.images, image{name: name, registry: true, pull: takes})
+		s.images = append(s.images, kubelet.Image{Name: name, InRegistry: true, PullTime: takes})
 		return nil
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
 // Request is one request that came in. It has no credentials.
@@ -55,7 +57,7 @@ const journalLength = 10_000
 
 // record writes a request down. It reads the body, which the API then reads again; false when that failed, with the connection.
 func (j *journal) record(r *http.Request, user string) bool {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, api.MaxBody+1))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false
 	}

@@ -6,18 +6,20 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/apiserver"
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
 // seed stores what is there from the start.
 func (s *Server) seed() error {
-	s.users.add(rand.Text(), &user{name: adminName, uid: adminName, groups: []string{mastersGroup, authenticatedGroup}})
+	s.users.Add(rand.Text(), &apiserver.User{Name: adminName, Uid: adminName, Groups: []string{apiserver.MastersGroup, apiserver.AuthenticatedGroup}})
 	for _, name := range []string{"default", "kube-node-lease", "kube-public", "kube-system"} {
 		if _, err := s.Create(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}}); err != nil {
 			return err
 		}
 	}
-	if _, err := s.Create(s.node.object(s.settings.version.String())); err != nil {
+	if _, err := s.Create(s.node.Object(s.settings.version.String())); err != nil {
 		return err
 	}
 	if s.settings.demo {
@@ -47,41 +49,41 @@ func (s *Server) Create(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := kindNamed(text(given, "apiVersion"), text(given, "kind"))
+	k := api.KindByName(object.Text(given, "apiVersion"), object.Text(given, "kind"))
 	if k == nil {
-		return nil, fmt.Errorf("kxtest has no kind %q of %q", text(given, "kind"), text(given, "apiVersion"))
+		return nil, fmt.Errorf("kxtest has no kind %q of %q", object.Text(given, "kind"), object.Text(given, "apiVersion"))
 	}
 	namespace := ""
-	if k.namespaced {
-		namespace = text(given, "metadata", "namespace")
+	if k.Namespaced {
+		namespace = object.Text(given, "metadata", "namespace")
 		if namespace == "" {
 			namespace = "default"
 		}
 	}
-	engine := &object.Write{APIVersion: k.apiVersion(), Kind: k.name, Resource: k.resource, Namespace: namespace, Manager: "kxtest", FieldValidation: "Strict", Time: timestamp()}
+	engine := &object.Write{APIVersion: k.ApiVersion(), Kind: k.Name, Resource: k.Resource, Namespace: namespace, Manager: "kxtest", FieldValidation: "Strict", Time: api.Timestamp()}
 	made, err := engine.Create(data)
 	if err != nil {
 		return nil, err
 	}
 	status := given["status"]
 	if status != nil {
-		made = with(made, status, "status")
+		made = object.With(made, status, "status")
 	}
-	created, err := s.store.insert(k, namespace, made, false)
+	created, err := s.store.Insert(k, namespace, made, false)
 	if err != nil {
 		return nil, err
 	}
-	return typed(k.apiVersion(), k.name, created.body()), nil
+	return api.Typed(k.ApiVersion(), k.Name, created.Body()), nil
 }
 
 // Object returns a stored object as JSON, past users and faults; nil when it is not there. resource is "pods" or
 // "deployments.apps"; namespace is "" for what has none.
 func (s *Server) Object(resource, namespace, name string) []byte {
-	for _, k := range kinds {
-		if k.qualified() == resource {
-			e := s.store.get(k, namespace, name)
+	for _, k := range api.Kinds {
+		if k.QualifiedName() == resource {
+			e := s.store.Get(k, namespace, name)
 			if e != nil {
-				return typed(k.apiVersion(), k.name, e.body())
+				return api.Typed(k.ApiVersion(), k.Name, e.Body())
 			}
 		}
 	}

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/kubelet"
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
+	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
 // Option sets one property of a [Server]. [New] returns the error of an option that makes no sense.
@@ -15,9 +18,9 @@ type Option func(*settings) error
 
 type settings struct {
 	prefix    string
-	version   version
+	version   api.Version
 	bookmarks time.Duration
-	images    []image
+	images    []kubelet.Image
 	// imageSizes are in bytes, by the whole name.
 	imageSizes map[string]int64
 	demo       bool
@@ -29,10 +32,10 @@ type settings struct {
 
 func defaultSettings() settings {
 	return settings{
-		version:    version{1, 35, 4},
+		version:    api.Version{1, 35, 4},
 		bookmarks:  time.Minute,
-		protocols:  []string{protocolV5, protocolV4},
-		images:     []image{{name: BusyboxImage}, {name: DistrolessImage}, {name: PauseImage}},
+		protocols:  []string{stream.ProtocolV5, stream.ProtocolV4},
+		images:     []kubelet.Image{{Name: BusyboxImage}, {Name: DistrolessImage}, {Name: PauseImage}},
 		imageSizes: map[string]int64{BusyboxImage: 2130545, DistrolessImage: 696946, PauseImage: 696948},
 	}
 }
@@ -54,7 +57,7 @@ func WithPathPrefix(prefix string) Option {
 // no ephemeralcontainers subresource (KEP-277: beta, and on, from 1.23); all else stays that of 1.35.
 func WithVersion(text string) Option {
 	return func(s *settings) (err error) {
-		s.version, err = parseVersion(text)
+		s.version, err = api.ParseVersion(text)
 		return err
 	}
 }
@@ -75,8 +78,8 @@ func WithBookmarkInterval(interval time.Duration) Option {
 func WithStreamProtocols(protocols ...string) Option {
 	return func(s *settings) error {
 		for _, protocol := range protocols {
-			if protocol != protocolV5 && protocol != protocolV4 {
-				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, protocolV5, protocolV4)
+			if protocol != stream.ProtocolV5 && protocol != stream.ProtocolV4 {
+				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, stream.ProtocolV5, stream.ProtocolV4)
 			}
 		}
 		if len(protocols) == 0 {
