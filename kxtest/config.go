@@ -38,7 +38,8 @@ func (s *Server) User(name string, rules ...Rule) *kubeconfig.Config {
 	if !known {
 		token = rand.Text()
 	}
-	s.users.Add(token, &apiserver.User{Name: name, Uid: name, Groups: []string{apiserver.AuthenticatedGroup}, Rules: serverRules(rules)})
+	s.users.Add(token, &apiserver.User{Name: name, Uid: name, Groups: []string{apiserver.AuthenticatedGroup},
+		Rules: serverRules(rules)})
 	return s.ConfigOf(name)
 }
 
@@ -69,8 +70,10 @@ func (s *Server) KubeconfigOf(name string) []byte {
 	return []byte("apiVersion: v1\nkind: Config\n" +
 		"clusters:\n- name: kxtest\n  cluster:\n    server: " + string(api.Encode(config.Server)) +
 		"\n    certificate-authority-data: " + base64.StdEncoding.EncodeToString(config.TLS.CAData) +
-		"\nusers:\n- name: " + string(api.Encode(name)) + "\n  user:\n    token: " + string(api.Encode(config.BearerToken)) +
-		"\ncontexts:\n- name: " + string(api.Encode(name)) + "\n  context:\n    cluster: kxtest\n    user: " + string(api.Encode(name)) +
+		"\nusers:\n- name: " + string(api.Encode(name)) + "\n  user:\n    token: " +
+		string(api.Encode(config.BearerToken)) +
+		"\ncontexts:\n- name: " + string(api.Encode(name)) + "\n  context:\n    cluster: kxtest\n    user: " +
+		string(api.Encode(name)) +
 		"\n    namespace: default\ncurrent-context: " + string(api.Encode(name)) + "\n")
 }
 

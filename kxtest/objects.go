@@ -13,9 +13,11 @@ import (
 
 // seed stores what is there from the start.
 func (s *Server) seed() error {
-	s.users.Add(rand.Text(), &apiserver.User{Name: adminName, Uid: adminName, Groups: []string{apiserver.MastersGroup, apiserver.AuthenticatedGroup}})
+	s.users.Add(rand.Text(), &apiserver.User{Name: adminName, Uid: adminName, Groups: []string{apiserver.MastersGroup,
+		apiserver.AuthenticatedGroup}})
 	for _, name := range []string{"default", "kube-node-lease", "kube-public", "kube-system"} {
-		if _, err := s.Create(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}}); err != nil {
+		if _, err := s.Create(map[string]any{"apiVersion": "v1", "kind": "Namespace",
+			"metadata": map[string]any{"name": name}}); err != nil {
 			return err
 		}
 	}
@@ -51,7 +53,8 @@ func (s *Server) Create(value any) ([]byte, error) {
 	}
 	k := api.KindByName(object.Text(given, "apiVersion"), object.Text(given, "kind"))
 	if k == nil {
-		return nil, fmt.Errorf("kxtest has no kind %q of %q", object.Text(given, "kind"), object.Text(given, "apiVersion"))
+		return nil, fmt.Errorf("kxtest has no kind %q of %q", object.Text(given, "kind"),
+			object.Text(given, "apiVersion"))
 	}
 	namespace := ""
 	if k.Namespaced {
@@ -60,7 +63,8 @@ func (s *Server) Create(value any) ([]byte, error) {
 			namespace = "default"
 		}
 	}
-	engine := &object.Write{APIVersion: k.ApiVersion(), Kind: k.Name, Resource: k.Resource, Namespace: namespace, Manager: "kxtest", FieldValidation: "Strict", Time: api.Timestamp()}
+	engine := &object.Write{APIVersion: k.ApiVersion(), Kind: k.Name, Resource: k.Resource, Namespace: namespace,
+		Manager: "kxtest", FieldValidation: "Strict", Time: api.Timestamp()}
 	made, err := engine.Create(data)
 	if err != nil {
 		return nil, err

@@ -79,7 +79,8 @@ func WithStreamProtocols(protocols ...string) Option {
 	return func(s *settings) error {
 		for _, protocol := range protocols {
 			if protocol != stream.ProtocolV5 && protocol != stream.ProtocolV4 {
-				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, stream.ProtocolV5, stream.ProtocolV4)
+				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, stream.ProtocolV5,
+					stream.ProtocolV4)
 			}
 		}
 		if len(protocols) == 0 {

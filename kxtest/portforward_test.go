@@ -47,7 +47,8 @@ func serving(t *testing.T) *kxtest.Server {
 
 func forwarded(t *testing.T, cfg *kubeconfig.Config, port int, options ...transport.Option) *subresource.ForwardedConn {
 	t.Helper()
-	conn, err := subresource.PortForward(resources.New[resources.Pod](clientOf(t, cfg, options...))).Dial(t.Context(), "server", port)
+	conn, err := subresource.PortForward(resources.New[resources.Pod](clientOf(t, cfg, options...))).Dial(t.Context(),
+		"server", port)
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
 	return conn
@@ -93,7 +94,8 @@ func TestAForwardedConnectionIsCutWhereTheFaultSays(t *testing.T) {
 		"at its end":        {kxtest.CutStreamAfterStatus(), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fault := srv.Fault(kxtest.Fault{Path: "/api/v1/namespaces/default/pods/server/portforward", Then: row.effect})
+			fault := srv.Fault(kxtest.Fault{Path: "/api/v1/namespaces/default/pods/server/portforward",
+				Then: row.effect})
 			body, err := asked(forwarded(t, srv.Config(), 8080))
 			require.ErrorContains(t, err, "the connection to the server was lost")
 			require.NotErrorIs(t, err, io.EOF)

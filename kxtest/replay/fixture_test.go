@@ -15,7 +15,8 @@ func sampleFixture() *fixture {
 			{
 				method: "GET", uri: "/api/v1/pods?limit=2&labelSelector=a%3Db",
 				requestHeader: http.Header{"Accept": {"application/json"}},
-				status:        200, responseHeader: http.Header{"Content-Type": {"application/json"}, "Warning": {`299 - "one"`, `299 - "two"`}},
+				status:        200, responseHeader: http.Header{"Content-Type": {"application/json"},
+					"Warning": {`299 - "one"`, `299 - "two"`}},
 				responseBody: []byte("{\"kind\":\"PodList\"}\n"),
 			},
 			{
@@ -50,14 +51,22 @@ func TestAFileThatIsNoFixtureIsRefusedWithThePlace(t *testing.T) {
 		{"a request cut short", head + "GET / HTTP/1.1\nAccept: */*\n", "request 1: unexpected EOF"},
 		{"no answer", head + "GET / HTTP/1.1\n\n", "request 1: it has no answer"},
 		{"a broken answer", head + "GET / HTTP/1.1\n\nHTTP/9\n\n", "request 1: its answer: "},
-		{"a frame that is no JSON", head + "GET / HTTP/1.1\n\nHTTP/1.1 101 Switching Protocols\n\n{\n", "request 1: frame `{`"},
-		{"a frame of nobody", head + "GET / HTTP/1.1\n\nHTTP/1.1 101 Switching Protocols\n\n{\"opcode\":2}\n", "its dir is neither > nor <"},
-		{"a channel that is no byte", head + "GET / HTTP/1.1\n\nHTTP/1.1 101 Switching Protocols\n\n{\"dir\":\"<\",\"opcode\":2,\"channel\":256}\n", "its channel is no byte"},
+		{"a frame that is no JSON", head + "GET / HTTP/1.1\n\nHTTP/1.1 101 Switching Protocols\n\n{\n",
+			"request 1: frame `{`"},
+		{"a frame of nobody", head + "GET / HTTP/1.1\n\nHTTP/1.1 101 Switching Protocols\n\n{\"opcode\":2}\n",
+			"its dir is neither > nor <"},
+		{"a channel that is no byte", head +
+			"GET / HTTP/1.1\n\nHTTP/1.1 101 Switching Protocols\n\n{\"dir\":\"<\",\"opcode\":2,\"channel\":256}\n",
+			"its channel is no byte"},
 		{"an interim answer", head + "GET / HTTP/1.1\n\nHTTP/1.1 103 Early Hints\n\n", "status 103 is no final one"},
-		{"an answer without a length", head + "GET / HTTP/1.1\n\nHTTP/1.1 200 OK\n\n{}\n", "its answer has no Content-Length"},
-		{"a body shorter than it says", head + "GET / HTTP/1.1\n\nHTTP/1.1 200 OK\nContent-Length: 4\n\n{}", "request 1: its answer's body: the file ends 2 bytes into it: Content-Length is too great"},
-		{"a body longer than it says", head + "PUT / HTTP/1.1\nContent-Length: 1\n\n{}\n", "request 1: its body: it goes on after 1 bytes: Content-Length is too small"},
-		{"a second request that is broken", head + "GET / HTTP/1.1\n\nHTTP/1.1 200 OK\nContent-Length: 0\n\nnonsense\n", "request 2: "},
+		{"an answer without a length", head + "GET / HTTP/1.1\n\nHTTP/1.1 200 OK\n\n{}\n",
+			"its answer has no Content-Length"},
+		{"a body shorter than it says", head + "GET / HTTP/1.1\n\nHTTP/1.1 200 OK\nContent-Length: 4\n\n{}",
+			"request 1: its answer's body: the file ends 2 bytes into it: Content-Length is too great"},
+		{"a body longer than it says", head + "PUT / HTTP/1.1\nContent-Length: 1\n\n{}\n",
+			"request 1: its body: it goes on after 1 bytes: Content-Length is too small"},
+		{"a second request that is broken", head + "GET / HTTP/1.1\n\nHTTP/1.1 200 OK\nContent-Length: 0\n\nnonsense\n",
+			"request 2: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := decodeFixture([]byte(test.text))

@@ -144,13 +144,15 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 		conn, ok := resp.Body.(io.ReadWriteCloser)
 		upgraded := resp.Header.Get("Upgrade")
 		if !ok || !strings.EqualFold(upgraded, "websocket") {
-			t.recorder.fail(fmt.Errorf("%s %s was upgraded to %q: only WebSockets are recorded", e.method, e.uri, upgraded))
+			t.recorder.fail(fmt.Errorf("%s %s was upgraded to %q: only WebSockets are recorded", e.method, e.uri,
+				upgraded))
 			return resp, nil
 		}
 		resp.Body = newSessionRecorder(conn, t.recorder, e)
 		return resp, nil
 	}
-	resp.Body = &recordedBody{ReadCloser: resp.Body, recorder: t.recorder, exchange: e, stream: isStream(req.URL.Query())}
+	resp.Body = &recordedBody{ReadCloser: resp.Body, recorder: t.recorder, exchange: e,
+		stream: isStream(req.URL.Query())}
 	return resp, nil
 }
 

@@ -33,7 +33,8 @@ func recordedServer(t *testing.T, handle http.HandlerFunc) *kubeconfig.Config {
 	t.Cleanup(server.Close)
 	return &kubeconfig.Config{
 		Server: server.URL + "/base",
-		TLS:    kubeconfig.TLS{CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})},
+		TLS: kubeconfig.TLS{CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+			Bytes: server.Certificate().Raw})},
 	}
 }
 
@@ -127,7 +128,8 @@ func TestAStreamFlowsWhileItIsRecordedAndStaysOpen(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "stream.http")
 
 	watch := func(client *transport.Client) {
-		resp, err := client.Do(t.Context(), &transport.Request{Method: http.MethodGet, Path: readPod.Path, Query: url.Values{"watch": {"1"}}, Stream: true})
+		resp, err := client.Do(t.Context(), &transport.Request{Method: http.MethodGet, Path: readPod.Path,
+			Query: url.Values{"watch": {"1"}}, Stream: true})
 		require.NoError(t, err)
 		line, err := bufio.NewReader(resp.Body).ReadString('\n')
 		require.NoError(t, err)
@@ -175,15 +177,24 @@ func TestARecordingThatHoldsASecretIsNotWritten(t *testing.T) {
 		secret string
 		want   string
 	}{
-		{"the client's token", kubeconfig.Config{BearerToken: "t0ken"}, `{"a":"t0ken"}`, "t0ken", "a client's bearer token"},
-		{"the client's token from a file", kubeconfig.Config{BearerTokenFile: tokenFile}, "t0ken-of-a-file", "t0ken-of-a-file", "a client's bearer token"},
-		{"the client's password", kubeconfig.Config{Username: "me", Password: "pa55"}, "pa55", "pa55", "a client's password"},
-		{"a password that JSON escapes", kubeconfig.Config{Username: "me", Password: `pa"55`}, `{"a":"pa\"55"}`, `pa\"55`, "a client's password"},
-		{"basic authentication", kubeconfig.Config{Username: "me", Password: "pa55"}, "bWU6cGE1NQ==", "bWU6cGE1NQ==", "a client's password"},
-		{"a line of the client's key", kubeconfig.Config{TLS: kubeconfig.TLS{KeyData: key}}, keyLine, keyLine, "a client's private key"},
-		{"the client's key as a kubeconfig has it", kubeconfig.Config{TLS: kubeconfig.TLS{KeyData: key}}, base64.StdEncoding.EncodeToString(key), keyLine, "a client's private key"},
-		{"a service account's token", kubeconfig.Config{}, `{"status":{"token":"` + jwt + `"}}`, jwt, "a JSON Web Token"},
-		{"anyone's private key", kubeconfig.Config{}, "-----BEGIN RSA PRIVATE KEY-----\\n", "BEGIN RSA", "a private key"},
+		{"the client's token", kubeconfig.Config{BearerToken: "t0ken"}, `{"a":"t0ken"}`, "t0ken",
+			"a client's bearer token"},
+		{"the client's token from a file", kubeconfig.Config{BearerTokenFile: tokenFile}, "t0ken-of-a-file",
+			"t0ken-of-a-file", "a client's bearer token"},
+		{"the client's password", kubeconfig.Config{Username: "me", Password: "pa55"}, "pa55", "pa55",
+			"a client's password"},
+		{"a password that JSON escapes", kubeconfig.Config{Username: "me", Password: `pa"55`}, `{"a":"pa\"55"}`,
+			`pa\"55`, "a client's password"},
+		{"basic authentication", kubeconfig.Config{Username: "me", Password: "pa55"}, "bWU6cGE1NQ==", "bWU6cGE1NQ==",
+			"a client's password"},
+		{"a line of the client's key", kubeconfig.Config{TLS: kubeconfig.TLS{KeyData: key}}, keyLine, keyLine,
+			"a client's private key"},
+		{"the client's key as a kubeconfig has it", kubeconfig.Config{TLS: kubeconfig.TLS{KeyData: key}},
+			base64.StdEncoding.EncodeToString(key), keyLine, "a client's private key"},
+		{"a service account's token", kubeconfig.Config{}, `{"status":{"token":"` + jwt + `"}}`, jwt,
+			"a JSON Web Token"},
+		{"anyone's private key", kubeconfig.Config{}, "-----BEGIN RSA PRIVATE KEY-----\\n", "BEGIN RSA",
+			"a private key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cfg := recordedServer(t, answering(test.answer))
@@ -212,13 +223,15 @@ func TestWhatCannotBeReplayedIsNotWritten(t *testing.T) {
 		client := clientOf(t, cfg, recorder.Option(cfg))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		if resp, err := client.Do(ctx, &transport.Request{Method: http.MethodPost, Path: readPod.Path, ContentType: "application/json", Body: []byte("{}")}); err == nil {
+		if resp, err := client.Do(ctx, &transport.Request{Method: http.MethodPost, Path: readPod.Path,
+			ContentType: "application/json", Body: []byte("{}")}); err == nil {
 			resp.Body.Close()
 		}
 		return recorder.WriteFile(file)
 	}
 	t.Run("a request without an answer", func(t *testing.T) {
-		require.ErrorContains(t, ask(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "POST /api/v1/pods/web got no answer")
+		require.ErrorContains(t, ask(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
+			"POST /api/v1/pods/web got no answer")
 	})
 	t.Run("an answer that was cut off", func(t *testing.T) {
 		require.ErrorContains(t, ask(func(w http.ResponseWriter, _ *http.Request) {
@@ -238,7 +251,8 @@ func TestWhatCannotBeReplayedIsNotWritten(t *testing.T) {
 		}), `POST /api/v1/pods/web was upgraded to "other": only WebSockets are recorded`)
 	})
 	t.Run("nothing", func(t *testing.T) {
-		require.EqualError(t, replay.NewRecorder("a sentence", "v1.35.4").WriteFile("sample.http"), "kxtest: record sample.http: no request was sent")
+		require.EqualError(t, replay.NewRecorder("a sentence", "v1.35.4").WriteFile("sample.http"),
+			"kxtest: record sample.http: no request was sent")
 	})
 	require.NoFileExists(t, file)
 }

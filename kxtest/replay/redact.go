@@ -74,7 +74,8 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 		for _, s := range secrets {
 			for _, form := range []string{s.text, url.QueryEscape(s.text), quoted(s.text)} {
 				if strings.Contains(text, form) {
-					return fmt.Errorf("%s stands in %s %s or its answer: leave that request out, or Redact it", s.name, e.method, path)
+					return fmt.Errorf("%s stands in %s %s or its answer: leave that request out, or Redact it", s.name,
+						e.method, path)
 				}
 			}
 		}

@@ -171,7 +171,8 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	done = r.handlers.Done
 	if r.next == len(r.fixture.exchanges) {
 		r.failed = true
-		r.t.Errorf("kxtest: %s: one request more than the %d that were recorded: %s %s", r.file, r.next, req.Method, req.RequestURI)
+		r.t.Errorf("kxtest: %s: one request more than the %d that were recorded: %s %s", r.file, r.next, req.Method,
+			req.RequestURI)
 		return nil, done
 	}
 	e = r.fixture.exchanges[r.next]
@@ -179,7 +180,8 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	differences := e.compare(req, body)
 	if len(differences) > 0 {
 		r.failed = true
-		r.t.Errorf("kxtest: %s: request %d of %d is not the recorded one:\n\t%s", r.file, r.next, len(r.fixture.exchanges), strings.Join(differences, "\n\t"))
+		r.t.Errorf("kxtest: %s: request %d of %d is not the recorded one:\n\t%s", r.file, r.next,
+			len(r.fixture.exchanges), strings.Join(differences, "\n\t"))
 		return nil, done
 	}
 	return e, done
@@ -187,7 +189,8 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 
 func (r *Replayer) refuse(w http.ResponseWriter) {
 	status := map[string]any{
-		"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "InternalError", "code": http.StatusInternalServerError,
+		"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "InternalError",
+		"code":    http.StatusInternalServerError,
 		"message": "kxtest: this request is not the one recorded in " + r.file + ": see what the test reports",
 	}
 	text, err := json.Marshal(status, json.Deterministic(true))
@@ -210,7 +213,8 @@ func (e *exchange) compare(req *http.Request, body []byte) []string {
 	part("method", e.method, req.Method)
 	uri, below := strings.CutPrefix(req.RequestURI, pathPrefix)
 	if !below {
-		differences = append(differences, fmt.Sprintf("path: %q is not below the server's base path %s", req.RequestURI, pathPrefix))
+		differences = append(differences, fmt.Sprintf("path: %q is not below the server's base path %s", req.RequestURI,
+			pathPrefix))
 	}
 	path, query := cutQuery(uri)
 	recordedPath, recordedQuery := cutQuery(e.uri)
@@ -220,7 +224,9 @@ func (e *exchange) compare(req *http.Request, body []byte) []string {
 		part(name, strings.Join(e.requestHeader[name], ", "), strings.Join(req.Header[name], ", "))
 	}
 	if at, ok := firstDifference(e.requestBody, body); ok {
-		differences = append(differences, fmt.Sprintf("body: differs from byte %d on:\n\t\trecorded %#q\n\t\tsent     %#q", at, around(e.requestBody, at), around(body, at)))
+		differences = append(differences,
+			fmt.Sprintf("body: differs from byte %d on:\n\t\trecorded %#q\n\t\tsent     %#q", at,
+				around(e.requestBody, at), around(body, at)))
 	}
 	return differences
 }

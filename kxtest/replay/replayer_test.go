@@ -81,7 +81,8 @@ func recordedFile(t *testing.T) string {
 
 func recordedPatch() *transport.Request {
 	return &transport.Request{
-		Method: http.MethodPatch, Path: []string{"api", "v1", "namespaces", "default", "pods", "web"}, Query: url.Values{"dryRun": {"All"}},
+		Method: http.MethodPatch, Path: []string{"api", "v1", "namespaces", "default", "pods", "web"},
+		Query:       url.Values{"dryRun": {"All"}},
 		ContentType: "application/merge-patch+json", Body: []byte(`{"metadata":{"labels":{"app":"web"}}}`),
 	}
 }
@@ -115,14 +116,21 @@ func TestAReplayReportsWhatIsNotAsRecorded(t *testing.T) {
 		change func(*transport.Request)
 		want   string
 	}{
-		{"the method", func(r *transport.Request) { r.Method = http.MethodPost }, "method: recorded `PATCH`, sent `POST`"},
-		{"the path", func(r *transport.Request) { r.Path[5] = "wep" }, "path: recorded `/api/v1/namespaces/default/pods/web`, sent `/api/v1/namespaces/default/pods/wep`"},
-		{"the query", func(r *transport.Request) { r.Query.Set("dryRun", "all") }, "query: recorded `?dryRun=All`, sent `?dryRun=all`"},
+		{"the method", func(r *transport.Request) { r.Method = http.MethodPost },
+			"method: recorded `PATCH`, sent `POST`"},
+		{"the path", func(r *transport.Request) { r.Path[5] = "wep" },
+			"path: recorded `/api/v1/namespaces/default/pods/web`, sent `/api/v1/namespaces/default/pods/wep`"},
+		{"the query", func(r *transport.Request) { r.Query.Set("dryRun", "all") },
+			"query: recorded `?dryRun=All`, sent `?dryRun=all`"},
 		{"no query", func(r *transport.Request) { r.Query = nil }, "query: recorded `?dryRun=All`, sent ``"},
-		{"Accept", func(r *transport.Request) { r.Accept = "application/yaml" }, "Accept: recorded `application/json`, sent `application/yaml`"},
-		{"the content type", func(r *transport.Request) { r.ContentType = "application/merge-patch+jso" }, "Content-Type: recorded `application/merge-patch+json`, sent `application/merge-patch+jso`"},
-		{"the body", func(r *transport.Request) { r.Body[31] = 'p' }, "body: differs from byte 31 on:\n\t\trecorded `…:{\"labels\":{\"app\":\"web\"}}}`\n\t\tsent     `…:{\"labels\":{\"app\":\"wpb\"}}}`"},
-		{"a body with one byte more", func(r *transport.Request) { r.Body = append(r.Body, '\n') }, `body: differs from byte 37 on`},
+		{"Accept", func(r *transport.Request) { r.Accept = "application/yaml" },
+			"Accept: recorded `application/json`, sent `application/yaml`"},
+		{"the content type", func(r *transport.Request) { r.ContentType = "application/merge-patch+jso" },
+			"Content-Type: recorded `application/merge-patch+json`, sent `application/merge-patch+jso`"},
+		{"the body", func(r *transport.Request) { r.Body[31] = 'p' },
+			"body: differs from byte 31 on:\n\t\trecorded `…:{\"labels\":{\"app\":\"web\"}}}`\n\t\tsent     `…:{\"labels\":{\"app\":\"wpb\"}}}`"},
+		{"a body with one byte more", func(r *transport.Request) { r.Body = append(r.Body, '\n') },
+			`body: differs from byte 37 on`},
 		{"no body", func(r *transport.Request) { r.Body = nil }, `body: differs from byte 0 on`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -167,7 +175,8 @@ func TestAReplayReportsRequestsThatAreMissingOrTooMany(t *testing.T) {
 		client := clientOf(t, replay.Serve(reported, file).Config())
 		_, err := client.Fetch(t.Context(), recordedPatch())
 		require.NoError(t, err)
-		require.Equal(t, []string{"kxtest: " + file + ": 1 of 2 requests were not sent, the first of them GET /api/v1/pods"}, reported.end())
+		require.Equal(t, []string{"kxtest: " + file +
+			": 1 of 2 requests were not sent, the first of them GET /api/v1/pods"}, reported.end())
 	})
 	t.Run("too many", func(t *testing.T) {
 		reported := &replayReport{}
@@ -199,9 +208,11 @@ func TestAReplayReportsRequestsThatAreMissingOrTooMany(t *testing.T) {
 
 func TestAFileThatCannotBeReplayedEndsTheTest(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "broken.http")
-	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(recorded, "Content-Length: 37", "Content-Length: 36", 1)), 0o600))
+	require.NoError(t, os.WriteFile(file,
+		[]byte(strings.Replace(recorded, "Content-Length: 37", "Content-Length: 36", 1)), 0o600))
 	for _, test := range []struct{ file, want string }{
-		{file, "kxtest: replay " + file + ": request 1: its body: it goes on after 36 bytes: Content-Length is too small"},
+		{file, "kxtest: replay " + file +
+			": request 1: its body: it goes on after 36 bytes: Content-Length is too small"},
 		{file + ".none", "kxtest: replay " + file + ".none: open "},
 	} {
 		reported := &replayReport{}

@@ -20,11 +20,13 @@ import (
 )
 
 // upper runs a command that answers its stdin, sent in the given parts, and returns what came of it.
-func upper(t *testing.T, cfg *kubeconfig.Config, parts []string, options ...transport.Option) (*subresource.Result, error) {
+func upper(t *testing.T, cfg *kubeconfig.Config, parts []string, options ...transport.Option) (*subresource.Result,
+	error) {
 	t.Helper()
 	pods := resources.New[resources.Pod](clientOf(t, cfg, options...))
 	reader := &partReader{parts}
-	return subresource.Exec(pods).Run(t.Context(), "shell", subresource.ExecOptions{Container: "main", Command: []string{"sh", "-c", "tr a-z A-Z; echo done >&2; exit 7"}, Stdin: reader})
+	return subresource.Exec(pods).Run(t.Context(), "shell", subresource.ExecOptions{Container: "main",
+		Command: []string{"sh", "-c", "tr a-z A-Z; echo done >&2; exit 7"}, Stdin: reader})
 }
 
 // partReader gives one part at a time.
@@ -68,7 +70,8 @@ func TestASessionIsRecordedAndReplayed(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(text), "GET /api/v1/namespaces/default/pods/shell/exec?command=sh&")
 	require.Contains(t, string(text), "\nSec-Websocket-Protocol: v5.channel.k8s.io, v4.channel.k8s.io\n")
-	require.Contains(t, string(text), "\n\nHTTP/1.1 101 Switching Protocols\nSec-Websocket-Protocol: v5.channel.k8s.io\n\n{\"dir\":\"")
+	require.Contains(t, string(text),
+		"\n\nHTTP/1.1 101 Switching Protocols\nSec-Websocket-Protocol: v5.channel.k8s.io\n\n{\"dir\":\"")
 	require.Contains(t, string(text), `{"dir":"<","opcode":2,"channel":1}`+"\n")
 	require.Contains(t, string(text), `{"dir":">","opcode":2,"channel":0,"text":"he"}`)
 	require.Contains(t, string(text), `{"dir":">","opcode":2,"channel":0,"base64":"/wo="}`)
@@ -76,11 +79,13 @@ func TestASessionIsRecordedAndReplayed(t *testing.T) {
 	require.Contains(t, string(text), `{"dir":"<","opcode":8,"code":1000}`)
 	require.NotContains(t, string(text), "Authorization")
 
-	for name, parts := range map[string][]string{"as it was": {"he", "llo\n", "\xff\n"}, "cut otherwise": {"h", "ello\n\xff", "\n"}, "in one": {"hello\n\xff\n"}} {
+	for name, parts := range map[string][]string{"as it was": {"he", "llo\n", "\xff\n"},
+		"cut otherwise": {"h", "ello\n\xff", "\n"}, "in one": {"hello\n\xff\n"}} {
 		t.Run(name, func(t *testing.T) {
 			res, err := upper(t, replay.Serve(t, file).Config(), parts)
 			require.NoError(t, err)
-			require.Equal(t, &subresource.Result{Stdout: []byte("HELLO\n\xff\n"), Stderr: []byte("done\n"), ExitCode: 7}, res)
+			require.Equal(t, &subresource.Result{Stdout: []byte("HELLO\n\xff\n"), Stderr: []byte("done\n"),
+				ExitCode: 7}, res)
 		})
 	}
 }

@@ -123,7 +123,8 @@ func (c *clientInput) expect(f *frame) string {
 	}
 	want, channel := f.payload(), &c.channels[*f.Channel]
 	ended := func() bool { // the client has closed the connection, or the channel
-		return c.closed || *f.Channel != stream.ChannelClose && bytes.IndexByte(c.channels[stream.ChannelClose], byte(*f.Channel)) >= 0
+		return c.closed || *f.Channel != stream.ChannelClose && bytes.IndexByte(c.channels[stream.ChannelClose],
+			byte(*f.Channel)) >= 0
 	}
 	for len(*channel) < len(want) && bytes.HasPrefix(want, *channel) && !ended() {
 		c.changed.Wait()

@@ -13,7 +13,8 @@ import (
 
 // Encode writes a value as the API server does: <, > and & escaped, and U+FFFD for what is no UTF-8, as a name in a URL may be.
 func Encode(value any) []byte {
-	data, err := json.Marshal(value, jsontext.EscapeForHTML(true), jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
+	data, err := json.Marshal(value, jsontext.EscapeForHTML(true), jsontext.AllowInvalidUTF8(true),
+		json.Deterministic(true))
 	if err != nil {
 		panic("kxtest: " + err.Error()) // only types that encode are given here
 	}

@@ -24,7 +24,8 @@ func ChooseContainer(pod map[string]any, name string) (string, error) {
 	case len(regular) == 1:
 		return object.Text(regular[0], "name"), nil
 	}
-	return "", BadRequest(fmt.Sprintf("a container name must be specified for pod %s, choose one of: %s", object.Text(pod, "metadata", "name"), names))
+	return "", BadRequest(fmt.Sprintf("a container name must be specified for pod %s, choose one of: %s",
+		object.Text(pod, "metadata", "name"), names))
 }
 
 func IsSidecar(o map[string]any, name string) bool {

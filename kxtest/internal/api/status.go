@@ -41,7 +41,8 @@ type StatusCause struct {
 func (s *Status) Error() string { return s.Message }
 
 func Failure(code int, reason, message string, details *StatusDetails) *Status {
-	return &Status{Kind: "Status", APIVersion: "v1", Status: "Failure", Message: message, Reason: reason, Details: details, Code: code}
+	return &Status{Kind: "Status", APIVersion: "v1", Status: "Failure", Message: message, Reason: reason,
+		Details: details, Code: code}
 }
 
 // StatusOf makes the answer of an error: the engine's refusals, our own, and anything else as the API server's 500.
@@ -77,7 +78,8 @@ func AlreadyExists(k *Kind, name string) *Status {
 }
 
 func Forbidden(k *Kind, name, message string) *Status {
-	return Failure(http.StatusForbidden, "Forbidden", k.QualifiedName()+" "+strconv.Quote(name)+" is forbidden: "+message,
+	return Failure(http.StatusForbidden, "Forbidden", k.QualifiedName()+" "+strconv.Quote(name)+" is forbidden: "+
+		message,
 		&StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }
 
@@ -88,8 +90,10 @@ func Expired(message string) *Status {
 // TooLargeVersion is the answer to a resourceVersion that is yet to come.
 func TooLargeVersion(asked, current uint64) *Status {
 	return Failure(http.StatusGatewayTimeout, "Timeout",
-		"Timeout: Too large resource version: "+strconv.FormatUint(asked, 10)+", current: "+strconv.FormatUint(current, 10),
-		&StatusDetails{Causes: []StatusCause{{Reason: "ResourceVersionTooLarge", Message: "Too large resource version"}}, RetryAfterSeconds: 1})
+		"Timeout: Too large resource version: "+strconv.FormatUint(asked, 10)+", current: "+
+			strconv.FormatUint(current, 10),
+		&StatusDetails{Causes: []StatusCause{{Reason: "ResourceVersionTooLarge",
+			Message: "Too large resource version"}}, RetryAfterSeconds: 1})
 }
 
 // InvalidOptions is the 422 for query parameters or a DeleteOptions; nil when there is nothing wrong.
@@ -101,20 +105,29 @@ func InvalidOptions(kind string, errs []object.FieldError) error {
 	for _, cause := range object.InvalidCauses(errs) {
 		details.Causes = append(details.Causes, StatusCause(cause))
 	}
-	return Failure(http.StatusUnprocessableEntity, "Invalid", object.InvalidMessage(kind+".meta.k8s.io", "", errs), details)
+	return Failure(http.StatusUnprocessableEntity, "Invalid", object.InvalidMessage(kind+".meta.k8s.io", "", errs),
+		details)
 }
 
 // The refusals of the HTTP layer, which know no object: their details are there, and empty.
 var (
-	ErrNoResource       = Failure(http.StatusNotFound, "NotFound", "the server could not find the requested resource", &StatusDetails{})
-	ErrMethod           = Failure(http.StatusMethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the requested resource", &StatusDetails{})
-	ErrPatchType        = Failure(http.StatusUnsupportedMediaType, "UnsupportedMediaType", "415: Unsupported Media Type", &StatusDetails{})
-	ErrAccept           = Failure(http.StatusNotAcceptable, "NotAcceptable", "406: Not Acceptable\n\nAvailable representations: "+mediaTypes, &StatusDetails{})
-	ErrAcceptCollection = Failure(http.StatusNotAcceptable, "NotAcceptable", ErrAccept.Message+", application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", &StatusDetails{})
-	ErrAcceptForm       = Failure(http.StatusNotAcceptable, "NotAcceptable", "only the following media types are accepted: "+mediaTypes, nil)
-	ErrContentType      = Failure(http.StatusUnsupportedMediaType, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: "+mediaTypes, nil)
-	ErrUnauthorized     = Failure(http.StatusUnauthorized, "Unauthorized", "Unauthorized", nil)
-	ErrTooLarge         = Failure(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "Request entity too large: limit is "+strconv.Itoa(MaxBody), nil)
+	ErrNoResource = Failure(http.StatusNotFound, "NotFound", "the server could not find the requested resource",
+		&StatusDetails{})
+	ErrMethod = Failure(http.StatusMethodNotAllowed, "MethodNotAllowed",
+		"the server does not allow this method on the requested resource", &StatusDetails{})
+	ErrPatchType = Failure(http.StatusUnsupportedMediaType, "UnsupportedMediaType",
+		"415: Unsupported Media Type", &StatusDetails{})
+	ErrAccept = Failure(http.StatusNotAcceptable, "NotAcceptable",
+		"406: Not Acceptable\n\nAvailable representations: "+mediaTypes, &StatusDetails{})
+	ErrAcceptCollection = Failure(http.StatusNotAcceptable, "NotAcceptable", ErrAccept.Message+
+		", application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", &StatusDetails{})
+	ErrAcceptForm = Failure(http.StatusNotAcceptable, "NotAcceptable",
+		"only the following media types are accepted: "+mediaTypes, nil)
+	ErrContentType = Failure(http.StatusUnsupportedMediaType, "UnsupportedMediaType",
+		"the body of the request was in an unknown format - accepted media types include: "+mediaTypes, nil)
+	ErrUnauthorized = Failure(http.StatusUnauthorized, "Unauthorized", "Unauthorized", nil)
+	ErrTooLarge     = Failure(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+		"Request entity too large: limit is "+strconv.Itoa(MaxBody), nil)
 )
 
 const mediaTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"

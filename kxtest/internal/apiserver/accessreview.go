@@ -14,21 +14,30 @@ func (c *call) reviewAccess(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	resource, path := object.Fields(review, "spec", "resourceAttributes"), object.Fields(review, "spec", "nonResourceAttributes")
+	resource, path := object.Fields(review, "spec", "resourceAttributes"),
+		object.Fields(review, "spec", "nonResourceAttributes")
 	if (resource == nil) == (path == nil) {
 		const message = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
-		return api.Failure(http.StatusUnprocessableEntity, "Invalid", ".authorization.k8s.io \"\" is invalid: spec.resourceAttributes: "+message,
-			&api.StatusDetails{Group: "authorization.k8s.io", Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message, Field: "spec.resourceAttributes"}}})
+		return api.Failure(http.StatusUnprocessableEntity, "Invalid",
+			".authorization.k8s.io \"\" is invalid: spec.resourceAttributes: "+message,
+			&api.StatusDetails{Group: "authorization.k8s.io",
+				Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message,
+					Field: "spec.resourceAttributes"}}})
 	}
 	a := attributes{verb: object.Text(path, "verb"), path: object.Text(path, "path")}
 	if resource != nil {
-		a = attributes{verb: object.Text(resource, "verb"), group: object.Text(resource, "group"), resource: object.Text(resource, "resource"),
-			subresource: object.Text(resource, "subresource"), namespace: object.Text(resource, "namespace"), name: object.Text(resource, "name")}
+		a = attributes{verb: object.Text(resource, "verb"), group: object.Text(resource, "group"),
+			resource:    object.Text(resource, "resource"),
+			subresource: object.Text(resource, "subresource"), namespace: object.Text(resource, "namespace"),
+			name: object.Text(resource, "name")}
 	}
-	manager := map[string]any{"manager": c.manager(), "operation": "Update", "apiVersion": "authorization.k8s.io/v1", "time": api.Timestamp(),
+	manager := map[string]any{"manager": c.manager(), "operation": "Update", "apiVersion": "authorization.k8s.io/v1",
+		"time":       api.Timestamp(),
 		"fieldsType": "FieldsV1", "fieldsV1": map[string]any{"f:spec": owned(object.Fields(review, "spec"))}}
-	review = object.With(object.With(review, []any{manager}, "metadata", "managedFields"), map[string]any{"allowed": c.user.May(a)}, "status")
-	c.write(w, http.StatusCreated, api.Typed("authorization.k8s.io/v1", "SelfSubjectAccessReview", api.EncodeObject(review)))
+	review = object.With(object.With(review, []any{manager}, "metadata", "managedFields"),
+		map[string]any{"allowed": c.user.May(a)}, "status")
+	c.write(w, http.StatusCreated, api.Typed("authorization.k8s.io/v1", "SelfSubjectAccessReview",
+		api.EncodeObject(review)))
 	return nil
 }
 
@@ -49,7 +58,8 @@ func (c *call) reviewSelf(w http.ResponseWriter) error {
 		}
 		info["extra"] = extra
 	}
-	review = object.With(object.With(review, api.Timestamp(), "metadata", "creationTimestamp"), map[string]any{"userInfo": info}, "status")
+	review = object.With(object.With(review, api.Timestamp(), "metadata", "creationTimestamp"),
+		map[string]any{"userInfo": info}, "status")
 	c.write(w, http.StatusCreated, api.Typed("authentication.k8s.io/v1", "SelfSubjectReview", api.EncodeObject(review)))
 	return nil
 }
@@ -61,11 +71,13 @@ func (c *call) readReview(apiVersion, kind string) (map[string]any, error) {
 	}
 	review, err := object.Decode(body)
 	if err != nil {
-		return nil, api.BadRequest("the object provided is unrecognized (must be of type " + kind + "): couldn't get version/kind; json parse error: " + err.Error())
+		return nil, api.BadRequest("the object provided is unrecognized (must be of type " + kind +
+			"): couldn't get version/kind; json parse error: " + err.Error())
 	}
 	got := object.Text(review, "kind")
 	if got != "" && (got != kind || object.Text(review, "apiVersion") != apiVersion) {
-		return nil, api.BadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s", got, object.Text(review, "apiVersion"), kind))
+		return nil, api.BadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s", got,
+			object.Text(review, "apiVersion"), kind))
 	}
 	if review["metadata"] == nil {
 		review["metadata"] = map[string]any{}

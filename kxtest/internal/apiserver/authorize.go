@@ -49,7 +49,8 @@ func (r Rule) matches(a attributes) bool {
 // allowedToEveryone is what every user may read, and create to ask about themselves.
 func allowedToEveryone(a attributes) bool {
 	if a.path == "" {
-		return a.verb == "create" && (a.group == "authorization.k8s.io" && (a.resource == "selfsubjectaccessreviews" || a.resource == "selfsubjectrulesreviews") ||
+		return a.verb == "create" && (a.group == "authorization.k8s.io" && (a.resource == "selfsubjectaccessreviews" ||
+			a.resource == "selfsubjectrulesreviews") ||
 			a.group == "authentication.k8s.io" && a.resource == "selfsubjectreviews")
 	}
 	if a.verb != "get" {
@@ -79,13 +80,15 @@ func (c *call) attributes() attributes {
 	if !c.isResource {
 		return attributes{verb: c.verb, path: c.http.URL.Path}
 	}
-	return attributes{verb: c.verb, group: c.group, resource: c.resourceName, subresource: c.subresource, namespace: c.namespace, name: c.name}
+	return attributes{verb: c.verb, group: c.group, resource: c.resourceName, subresource: c.subresource,
+		namespace: c.namespace, name: c.name}
 }
 
 // forbidden is the 403 for what the user may not do.
 func (c *call) forbidden() *api.Status {
 	if !c.isResource {
-		return api.Failure(http.StatusForbidden, "Forbidden", fmt.Sprintf("forbidden: User %q cannot %s path %q", c.user.Name, c.verb, c.http.URL.Path), &api.StatusDetails{})
+		return api.Failure(http.StatusForbidden, "Forbidden", fmt.Sprintf("forbidden: User %q cannot %s path %q",
+			c.user.Name, c.verb, c.http.URL.Path), &api.StatusDetails{})
 	}
 	what := (&api.Kind{Group: c.group, Resource: c.resourceName}).QualifiedName()
 	if c.name != "" {
@@ -100,6 +103,7 @@ func (c *call) forbidden() *api.Status {
 		where = fmt.Sprintf("in the namespace %q", c.namespace)
 	}
 	return api.Failure(http.StatusForbidden, "Forbidden",
-		fmt.Sprintf("%s is forbidden: User %q cannot %s resource %q in API group %q %s", what, c.user.Name, c.verb, resource, c.group, where),
+		fmt.Sprintf("%s is forbidden: User %q cannot %s resource %q in API group %q %s", what, c.user.Name, c.verb,
+			resource, c.group, where),
 		&api.StatusDetails{Name: c.name, Group: c.group, Kind: c.resourceName})
 }

@@ -32,7 +32,8 @@ func (c *call) body() ([]byte, error) {
 				c.kind.Name, syntax.Line, syntax.Reason, data[:min(len(data), 30)]))
 		}
 		if err != nil {
-			return nil, api.BadRequest("the object provided is unrecognized (must be of type " + c.kind.Name + "): " + err.Error())
+			return nil, api.BadRequest("the object provided is unrecognized (must be of type " + c.kind.Name + "): " +
+				err.Error())
 		}
 		return converted, nil
 	}
@@ -73,7 +74,8 @@ func (c *call) writeOptions(kind string) (dryRun bool, err error) {
 	}
 	for i, r := range manager {
 		if !unicode.IsPrint(r) {
-			add("FieldValueInvalid", "fieldManager", fmt.Sprintf("Invalid value: %q: invalid character %U (at position %d)", manager, r, i))
+			add("FieldValueInvalid", "fieldManager",
+				fmt.Sprintf("Invalid value: %q: invalid character %U (at position %d)", manager, r, i))
 			break
 		}
 	}

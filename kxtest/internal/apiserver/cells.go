@@ -113,7 +113,8 @@ func nodeCells(o map[string]any, name, age string) []any {
 		}
 		return "<unknown>"
 	}
-	return []any{name, status, orNone(commaJoined(roles)), age, object.Text(o, "status", "nodeInfo", "kubeletVersion"), address("InternalIP"), address("ExternalIP"),
+	return []any{name, status, orNone(commaJoined(roles)), age, object.Text(o, "status", "nodeInfo", "kubeletVersion"),
+		address("InternalIP"), address("ExternalIP"),
 		info("osImage"), info("kernelVersion"), info("containerRuntimeVersion")}
 }
 
@@ -139,6 +140,7 @@ func eventCells(o map[string]any, name string) []any {
 	if count == 0 {
 		count = 1
 	}
-	return []any{age("lastTimestamp"), object.Text(o, "type"), object.Text(o, "reason"), target, object.Text(o, "involvedObject", "fieldPath"), source,
+	return []any{age("lastTimestamp"), object.Text(o, "type"), object.Text(o, "reason"), target,
+		object.Text(o, "involvedObject", "fieldPath"), source,
 		strings.TrimSpace(object.Text(o, "message")), age("firstTimestamp"), count, name}
 }

@@ -27,12 +27,15 @@ func (c *call) delete(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	if c.kind.Graceful || !storage.DeletionComplete(deleted.Object) && object.Text(deleted.Object, "metadata", "deletionTimestamp") != "" {
+	if c.kind.Graceful || !storage.DeletionComplete(deleted.Object) &&
+		object.Text(deleted.Object, "metadata", "deletionTimestamp") != "" {
 		return c.writeObject(w, http.StatusOK, deleted)
 	}
-	c.write(w, http.StatusOK, api.Encode(&api.Status{Kind: "Status", APIVersion: "v1", Status: "Success", Details: &api.StatusDetails{
-		Name: c.name, Group: c.kind.Group, Kind: c.kind.Resource, UID: object.Text(deleted.Object, "metadata", "uid"),
-	}}))
+	c.write(w, http.StatusOK, api.Encode(&api.Status{Kind: "Status", APIVersion: "v1", Status: "Success",
+		Details: &api.StatusDetails{
+			Name: c.name, Group: c.kind.Group, Kind: c.kind.Resource, UID: object.Text(deleted.Object, "metadata",
+				"uid"),
+		}}))
 	return nil
 }
 
@@ -61,11 +64,13 @@ func (c *call) deleteOptions() (options storage.DeleteOptions, dryRun bool, err 
 	case "", "Foreground", "Background", "Orphan":
 		if options.PropagationPolicy != "" && options.OrphanDependents != nil {
 			errs = append(errs, object.FieldError{Reason: "FieldValueInvalid", Field: "propagationPolicy",
-				Message: "Invalid value: " + strconv.Quote(options.PropagationPolicy) + ": orphanDependents and deletionPropagation cannot be both set"})
+				Message: "Invalid value: " + strconv.Quote(options.PropagationPolicy) +
+					": orphanDependents and deletionPropagation cannot be both set"})
 		}
 	default:
 		errs = append(errs, object.FieldError{Reason: "FieldValueNotSupported", Field: "propagationPolicy",
-			Message: "Unsupported value: " + strconv.Quote(options.PropagationPolicy) + `: supported values: "Foreground", "Background", "Orphan", "nil"`})
+			Message: "Unsupported value: " + strconv.Quote(options.PropagationPolicy) +
+				`: supported values: "Foreground", "Background", "Orphan", "nil"`})
 	}
 	return options, dryRun, api.InvalidOptions("DeleteOptions", errs)
 }
@@ -81,7 +86,8 @@ func decodeDeleteOptions(body []byte) (o storage.DeleteOptions, err error) {
 	}
 	for field, wanted := range map[string]string{"dryRun": "[]string", "gracePeriodSeconds": "int64"} {
 		if _, ok := decoded[field].(string); ok {
-			return o, api.BadRequest("json: cannot unmarshal string into Go struct field DeleteOptions." + field + " of type " + wanted)
+			return o, api.BadRequest("json: cannot unmarshal string into Go struct field DeleteOptions." + field +
+				" of type " + wanted)
 		}
 	}
 	if err := json.Unmarshal(body, &o); err != nil {
@@ -119,7 +125,8 @@ func (c *call) deleteCollection(w http.ResponseWriter) error {
 	}
 	c.warnOfOrphans(w, options)
 	for _, found := range selected.items {
-		_, err := c.server.Store.Delete(c.kind, c.namespace, object.Text(found.Object, "metadata", "name"), options, dryRun)
+		_, err := c.server.Store.Delete(c.kind, c.namespace, object.Text(found.Object, "metadata", "name"), options,
+			dryRun)
 		if status, ok := err.(*api.Status); ok && status.Code == http.StatusNotFound {
 			continue // it went by itself
 		}

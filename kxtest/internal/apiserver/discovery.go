@@ -26,7 +26,8 @@ func (c *call) discover(w http.ResponseWriter) {
 	case path == "/version":
 		document = infoOf(c.server.Version)
 	case path == "":
-		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1", "/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
+		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1",
+			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
 	case path == "/api":
 		document = apiVersions{Kind: "APIVersions", Versions: []string{"v1"},
 			Addresses: []serverAddress{{ClientCIDR: "0.0.0.0/0", ServerAddress: c.server.Address}}}
@@ -43,9 +44,11 @@ func (c *call) discover(w http.ResponseWriter) {
 		g := groups()[found]
 		g.Kind, g.APIVersion = "APIGroup", "v1"
 		document = g
-	case strings.HasPrefix(path, "/apis/") && version == "v1" && slices.ContainsFunc(groups(), func(g apiGroup) bool { return g.Name == group }):
+	case strings.HasPrefix(path, "/apis/") && version == "v1" &&
+		slices.ContainsFunc(groups(), func(g apiGroup) bool { return g.Name == group }):
 		document = c.server.resources(group, version)
-	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/apis/apps/"), strings.HasPrefix(path, "/apis/batch/"):
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/apis/apps/"),
+		strings.HasPrefix(path, "/apis/batch/"):
 		c.form = form{mediaType: "application/json"}
 		c.fail(w, api.ErrNoResource)
 		return
@@ -79,7 +82,8 @@ type versionInfo struct {
 }
 
 func infoOf(v api.Version) versionInfo {
-	info := versionInfo{Major: strconv.Itoa(v[0]), Minor: strconv.Itoa(v[1]), GitVersion: v.String(), BuildDate: "1970-01-01T00:00:00Z",
+	info := versionInfo{Major: strconv.Itoa(v[0]), Minor: strconv.Itoa(v[1]), GitVersion: v.String(),
+		BuildDate: "1970-01-01T00:00:00Z",
 		GoVersion: runtime.Version(), Compiler: runtime.Compiler, Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if v.AtLeast(1, 32) {
 		info.EmulationMajor, info.EmulationMinor = info.Major, info.Minor
@@ -157,10 +161,14 @@ func (s *Server) resources(group, version string) apiResourceList {
 	switch group {
 	case "authorization.k8s.io":
 		served.Resources = append(served.Resources,
-			apiResource{Name: "selfsubjectaccessreviews", SingularName: "selfsubjectaccessreview", Kind: "SelfSubjectAccessReview", Verbs: []string{"create"}},
-			apiResource{Name: "selfsubjectrulesreviews", SingularName: "selfsubjectrulesreview", Kind: "SelfSubjectRulesReview", Verbs: []string{"create"}})
+			apiResource{Name: "selfsubjectaccessreviews", SingularName: "selfsubjectaccessreview",
+				Kind: "SelfSubjectAccessReview", Verbs: []string{"create"}},
+			apiResource{Name: "selfsubjectrulesreviews", SingularName: "selfsubjectrulesreview",
+				Kind: "SelfSubjectRulesReview", Verbs: []string{"create"}})
 	case "authentication.k8s.io":
-		served.Resources = append(served.Resources, apiResource{Name: "selfsubjectreviews", SingularName: "selfsubjectreview", Kind: "SelfSubjectReview", Verbs: []string{"create"}})
+		served.Resources = append(served.Resources,
+			apiResource{Name: "selfsubjectreviews", SingularName: "selfsubjectreview", Kind: "SelfSubjectReview",
+				Verbs: []string{"create"}})
 	}
 	for _, k := range api.Kinds {
 		if k.Group != group || k.Version != version {
@@ -170,13 +178,15 @@ func (s *Server) resources(group, version string) apiResourceList {
 		if k == api.NamespaceKind {
 			verbs = slices.DeleteFunc(verbs, func(verb string) bool { return verb == "deletecollection" })
 		}
-		served.Resources = append(served.Resources, apiResource{Name: k.Resource, SingularName: k.Singular, Namespaced: k.Namespaced, Kind: k.Name,
+		served.Resources = append(served.Resources, apiResource{Name: k.Resource, SingularName: k.Singular,
+			Namespaced: k.Namespaced, Kind: k.Name,
 			Verbs: verbs, ShortNames: k.ShortNames, Categories: k.Categories, Hash: k.Hash})
 		for _, subresource := range k.Subresources {
 			if !k.Serves(subresource, s.Version) {
 				continue
 			}
-			r := apiResource{Name: k.Resource + "/" + subresource, Namespaced: k.Namespaced, Kind: k.Name, Verbs: []string{"get", "patch", "update"}}
+			r := apiResource{Name: k.Resource + "/" + subresource, Namespaced: k.Namespaced, Kind: k.Name,
+				Verbs: []string{"get", "patch", "update"}}
 			switch subresource {
 			case "scale":
 				r.Group, r.Version, r.Kind = "autoscaling", "v1", "Scale"

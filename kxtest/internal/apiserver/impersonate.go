@@ -27,11 +27,13 @@ func (c *call) impersonate() error {
 		return nil
 	}
 	check := func(group, resource, subresource, namespace, name string) error {
-		a := attributes{verb: "impersonate", group: group, resource: resource, subresource: subresource, namespace: namespace, name: name}
+		a := attributes{verb: "impersonate", group: group, resource: resource, subresource: subresource,
+			namespace: namespace, name: name}
 		if c.user.May(a) {
 			return nil
 		}
-		return (&call{user: c.user, isResource: true, verb: a.verb, group: group, resourceName: resource, subresource: subresource, namespace: namespace, name: name}).forbidden()
+		return (&call{user: c.user, isResource: true, verb: a.verb, group: group, resourceName: resource,
+			subresource: subresource, namespace: namespace, name: name}).forbidden()
 	}
 	account, isAccount := strings.CutPrefix(name, "system:serviceaccount:")
 	namespace, accountName, _ := strings.Cut(account, ":")

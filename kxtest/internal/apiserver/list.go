@@ -83,7 +83,8 @@ func (c *call) integer(name string) (int64, error) {
 func (c *call) checkList() error {
 	var errs []object.FieldError
 	forbid := func(field, message string) {
-		errs = append(errs, object.FieldError{Reason: "FieldValueForbidden", Field: field, Message: "Forbidden: " + message})
+		errs = append(errs, object.FieldError{Reason: "FieldValueForbidden", Field: field, Message: "Forbidden: " +
+			message})
 	}
 	unsupported := func(value, supported string) {
 		errs = append(errs, object.FieldError{Reason: "FieldValueNotSupported", Field: "resourceVersionMatch",
@@ -95,7 +96,8 @@ func (c *call) checkList() error {
 	case c.verb == "watch":
 		if match != "" {
 			if !initial {
-				forbid("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+				forbid("resourceVersionMatch",
+					"resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
 			}
 			if match != "NotOlderThan" {
 				unsupported(match, `"NotOlderThan"`)

@@ -11,7 +11,8 @@ import (
 )
 
 func (c *call) logOptions() (*kubelet.LogOptions, error) {
-	o := &kubelet.LogOptions{Follow: flag(c.query, "follow"), Previous: flag(c.query, "previous"), Timestamps: flag(c.query, "timestamps"), Tail: -1, Limit: -1}
+	o := &kubelet.LogOptions{Follow: flag(c.query, "follow"), Previous: flag(c.query, "previous"),
+		Timestamps: flag(c.query, "timestamps"), Tail: -1, Limit: -1}
 	var errs []object.FieldError
 	number := func(name string, least int64, complaint string, set func(int64)) error {
 		if !c.query.Has(name) {
@@ -22,7 +23,8 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 			return api.BadRequest(err.Error())
 		}
 		if n < least {
-			errs = append(errs, object.FieldError{Reason: "FieldValueInvalid", Field: name, Message: "Invalid value: " + strconv.FormatInt(n, 10) + ": " + complaint})
+			errs = append(errs, object.FieldError{Reason: "FieldValueInvalid", Field: name, Message: "Invalid value: " +
+				strconv.FormatInt(n, 10) + ": " + complaint})
 		}
 		set(n)
 		return nil
@@ -30,7 +32,8 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 	for _, err := range []error{
 		number("tailLines", 0, "must be greater than or equal to 0", func(n int64) { o.Tail = n }),
 		number("limitBytes", 1, "must be greater than 0", func(n int64) { o.Limit = n }),
-		number("sinceSeconds", 1, "must be greater than 0", func(n int64) { o.Since = time.Now().Add(-time.Duration(n) * time.Second) }),
+		number("sinceSeconds", 1, "must be greater than 0",
+			func(n int64) { o.Since = time.Now().Add(-time.Duration(n) * time.Second) }),
 	} {
 		if err != nil {
 			return nil, err
@@ -50,7 +53,8 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 	for _, cause := range object.InvalidCauses(errs) {
 		details.Causes = append(details.Causes, api.StatusCause(cause))
 	}
-	return nil, api.Failure(http.StatusUnprocessableEntity, "Invalid", object.InvalidMessage("PodLogOptions", c.name, errs), details)
+	return nil, api.Failure(http.StatusUnprocessableEntity, "Invalid", object.InvalidMessage("PodLogOptions", c.name,
+		errs), details)
 }
 
 // log answers with what a container has written, and with follow goes on until it ends.

@@ -125,7 +125,8 @@ func (c *call) listPosition() (at uint64, start string, err error) {
 			return 0, token.StartKey, nil
 		}
 		at, start = uint64(token.ResourceVersion), token.StartKey
-	} else if match := c.query.Get("resourceVersionMatch"); match == "Exact" || match == "" && version != 0 && c.query.Get("limit") != "" {
+	} else if match := c.query.Get("resourceVersionMatch"); match == "Exact" || match == "" && version != 0 &&
+		c.query.Get("limit") != "" {
 		at = version
 	}
 	now := c.server.Store.CurrentVersion()

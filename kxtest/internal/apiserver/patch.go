@@ -43,7 +43,8 @@ func (c *call) patch(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	if kind == applyPatch && c.kind.Namespaced && c.subresource == "" && c.server.Store.Get(c.kind, c.namespace, c.name) == nil {
+	if kind == applyPatch && c.kind.Namespaced && c.subresource == "" &&
+		c.server.Store.Get(c.kind, c.namespace, c.name) == nil {
 		if err := c.server.Store.CheckNamespace(c.kind, c.namespace, c.name); err != nil {
 			return err
 		}
@@ -67,7 +68,8 @@ func configuration(body []byte) ([]byte, error) {
 	converted, err := patch.YAMLToJSON(body)
 	var syntax *patch.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, api.BadRequest(fmt.Sprintf("error decoding YAML: error converting YAML to JSON: yaml: line %d: %s", syntax.Line, syntax.Reason))
+		return nil, api.BadRequest(fmt.Sprintf("error decoding YAML: error converting YAML to JSON: yaml: line %d: %s",
+			syntax.Line, syntax.Reason))
 	}
 	if err != nil {
 		return nil, api.BadRequest("error decoding YAML: error converting YAML to JSON: " + err.Error())

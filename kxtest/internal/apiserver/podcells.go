@@ -34,7 +34,8 @@ func podCells(o map[string]any, name, age string) []any {
 		}
 	}
 	return []any{name, strconv.Itoa(ready) + "/" + strconv.Itoa(total), status, restarts, age,
-		orNone(address), orNone(object.Text(o, "spec", "nodeName")), orNone(object.Text(o, "status", "nominatedNodeName")), gates}
+		orNone(address), orNone(object.Text(o, "spec", "nodeName")),
+		orNone(object.Text(o, "status", "nominatedNodeName")), gates}
 }
 
 // podSummary is the one word that kubectl shows for a pod, how many containers are ready, and how often they were restarted.
@@ -52,7 +53,8 @@ func podSummary(o map[string]any) (status string, ready int, restarts string) {
 	add := func(s any) {
 		n, _ := object.Number(s, "restartCount")
 		count += n
-		if when, err := time.Parse(time.RFC3339, object.Text(s, "lastState", "terminated", "finishedAt")); err == nil && when.After(last) {
+		if when, err := time.Parse(time.RFC3339, object.Text(s, "lastState", "terminated", "finishedAt")); err == nil &&
+			when.After(last) {
 			last = when
 		}
 	}

@@ -33,7 +33,8 @@ func (c *call) writeList(w http.ResponseWriter, p page) error {
 		return api.Failure(http.StatusNotAcceptable, "NotAcceptable",
 			"you requested PartialObjectMetadata, but the requested object is a list ("+c.kind.GoType()+"List)", nil)
 	case "PartialObjectMetadataList":
-		body = p.encode("meta.k8s.io/"+c.form.version, c.form.as, func(e *storage.Entry) []byte { return partial(c.form, e) })
+		body = p.encode("meta.k8s.io/"+c.form.version, c.form.as,
+			func(e *storage.Entry) []byte { return partial(c.form, e) })
 	default:
 		body = p.encode(c.kind.ApiVersion(), c.kind.Name+"List", (*storage.Entry).Body)
 	}
@@ -58,7 +59,8 @@ func (p page) encode(apiVersion, kind string, body func(*storage.Entry) []byte) 
 
 // partial is an object's metadata alone.
 func partial(f form, e *storage.Entry) []byte {
-	return api.Typed("meta.k8s.io/"+f.version, "PartialObjectMetadata", api.EncodeObject(map[string]any{"metadata": e.Object["metadata"]}))
+	return api.Typed("meta.k8s.io/"+f.version, "PartialObjectMetadata",
+		api.EncodeObject(map[string]any{"metadata": e.Object["metadata"]}))
 }
 
 // objectBody is one object in the form that the client asked for.
@@ -74,7 +76,8 @@ func (c *call) objectBody(e *storage.Entry) ([]byte, error) {
 		return partial(c.form, e), nil
 	case "PartialObjectMetadataList":
 		return nil, api.Failure(http.StatusNotAcceptable, "NotAcceptable",
-			"you requested PartialObjectMetadataList, but the requested object is not a list ("+c.kind.GoType()+")", nil)
+			"you requested PartialObjectMetadataList, but the requested object is not a list ("+c.kind.GoType()+")",
+			nil)
 	}
 	return api.Typed(c.kind.ApiVersion(), c.kind.Name, e.Body()), nil
 }

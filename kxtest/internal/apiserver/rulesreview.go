@@ -38,7 +38,8 @@ func (c *call) reviewRules(w http.ResponseWriter) error {
 		status["evaluationError"] = "rules that deny are not listed"
 	}
 	review = object.With(object.With(review, map[string]any{}, "spec"), status, "status")
-	c.write(w, http.StatusCreated, api.Typed("authorization.k8s.io/v1", "SelfSubjectRulesReview", api.EncodeObject(review)))
+	c.write(w, http.StatusCreated, api.Typed("authorization.k8s.io/v1", "SelfSubjectRulesReview",
+		api.EncodeObject(review)))
 	return nil
 }
 
@@ -51,12 +52,14 @@ func rulesOfEveryUser() *ruleList {
 	list := &ruleList{}
 	list.addResource(create, "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectrulesreviews")
 	list.addResource(create, "authentication.k8s.io", "selfsubjectreviews")
-	list.addURLs(get, "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/")
+	list.addURLs(get, "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz",
+		"/version", "/version/")
 	return list
 }
 
 func (l *ruleList) addResource(verbs []string, group string, resources ...string) {
-	l.resources = append(l.resources, map[string]any{"verbs": anyList(verbs), "apiGroups": []any{group}, "resources": anyList(resources)})
+	l.resources = append(l.resources, map[string]any{"verbs": anyList(verbs), "apiGroups": []any{group},
+		"resources": anyList(resources)})
 }
 
 func (l *ruleList) addURLs(verbs []string, urls ...string) {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
@@ -76,31 +74,27 @@ func replaceScale(k *api.Kind, current map[string]any, engine *object.Write, bod
 }
 
 // patchScale patches a workload's Scale, and sets its replicas to what comes out.
-func patchScale(k *api.Kind, current map[string]any, engine *object.Write, contentType string, body []byte) (map[string]any, error) {
-	if contentType == jsonPatch {
-		var operations []object.Operation
-		if err := json.Unmarshal(body, &operations, json.MatchCaseInsensitiveNames(true)); err != nil {
-			return nil, api.BadRequest("error decoding patch: " + err.Error())
-		}
-		patched, err := object.JSONPatch(scaleOf(current), operations)
-		if scale, ok := patched.(map[string]any); ok && err == nil {
-			return setScale(k, current, engine, scale)
-		}
-		return nil, api.Failure(http.StatusUnprocessableEntity, "Invalid", "the server rejected our request due to an error in our request", &api.StatusDetails{})
-	}
-	change, err := object.Decode(body)
-	if err != nil {
-		return nil, api.BadRequest("error decoding patch: " + err.Error())
-	}
+func patchScale(k *api.Kind, current map[string]any, engine *object.Write, contentType string,
+	body []byte) (map[string]any, error) {
 	// A Scale has no lists: the other kinds of patch merge it alike.
-	return setScale(k, current, engine, object.Merge(scaleOf(current), change))
+	patched, _, err := engine.ApplyPatch(scaleOf(current), contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	scale, ok := patched.(map[string]any)
+	if !ok {
+		return nil, api.Failure(http.StatusUnprocessableEntity, "Invalid",
+			"the server rejected our request due to an error in our request", &api.StatusDetails{})
+	}
+	return setScale(k, current, engine, scale)
 }
 
 func setScale(k *api.Kind, current map[string]any, engine *object.Write, scale map[string]any) (map[string]any, error) {
 	name := object.Text(current, "metadata", "name")
 	got := object.Text(scale, "metadata", "name")
 	if got != "" && got != name {
-		return nil, api.BadRequest("the name of the object (" + got + ") does not match the name on the URL (" + name + ")")
+		return nil, api.BadRequest("the name of the object (" + got + ") does not match the name on the URL (" + name +
+			")")
 	}
 	version := object.Text(scale, "metadata", "resourceVersion")
 	if version != "" && version != object.Text(current, "metadata", "resourceVersion") {
@@ -110,7 +104,8 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write, scale m
 	if replicas < 0 {
 		message := fmt.Sprintf("Invalid value: %d: must be greater than or equal to 0", replicas)
 		return nil, api.Failure(422, "Invalid", "Scale.autoscaling \""+name+"\" is invalid: spec.replicas: "+message,
-			&api.StatusDetails{Name: name, Group: "autoscaling", Kind: "Scale", Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message, Field: "spec.replicas"}}})
+			&api.StatusDetails{Name: name, Group: "autoscaling", Kind: "Scale",
+				Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message, Field: "spec.replicas"}}})
 	}
 	old, _ := object.Number(current, "spec", "replicas")
 	if replicas == old {
@@ -120,10 +115,12 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write, scale m
 	if generation, ok := object.Number(current, "metadata", "generation"); ok {
 		next = object.With(next, generation+1, "metadata", "generation")
 	}
-	return object.Lookup(k.ApiVersion(), k.Name).Update(current, next, object.Manager{Name: engine.Manager, Subresource: "scale", Time: engine.Time}), nil
+	return object.Lookup(k.ApiVersion(), k.Name).Update(current, next,
+		object.Manager{Name: engine.Manager, Subresource: "scale", Time: engine.Time}), nil
 }
 
 func modified(k *api.Kind, name string) *api.Status {
-	return api.Failure(409, "Conflict", fmt.Sprintf("Operation cannot be fulfilled on %s %q: the object has been modified; please apply your changes to the latest version and try again", k.QualifiedName(), name),
+	return api.Failure(409, "Conflict",
+		fmt.Sprintf("Operation cannot be fulfilled on %s %q: the object has been modified; please apply your changes to the latest version and try again", k.QualifiedName(), name),
 		&api.StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }

@@ -42,7 +42,8 @@ func (c *call) includeObject() (string, error) {
 	case "Metadata", "Object", "None":
 		return include, nil
 	default:
-		return "", api.BadRequest("Unable to convert to Table as requested: includeObject: Invalid value: " + strconv.Quote(include) +
+		return "", api.BadRequest("Unable to convert to Table as requested: includeObject: Invalid value: " +
+			strconv.Quote(include) +
 			": must be 'Metadata', 'Object', 'None', or empty")
 	}
 }

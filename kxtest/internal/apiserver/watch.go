@@ -93,7 +93,8 @@ func (s *watchStream) run(from uint64, limit time.Duration) {
 	for !s.failed {
 		changes, version, changed, ok := store.ChangesSince(s.kind, s.prefix(), position)
 		if !ok {
-			s.event("ERROR", api.Encode(api.Expired("too old resource version: "+strconv.FormatUint(position, 10)+" ("+strconv.FormatUint(store.OldestVersion(), 10)+")")))
+			s.event("ERROR", api.Encode(api.Expired("too old resource version: "+strconv.FormatUint(position, 10)+" ("+
+				strconv.FormatUint(store.OldestVersion(), 10)+")")))
 			s.flushed()
 			return
 		}
@@ -134,7 +135,8 @@ func (s *watchStream) change(c storage.Change) {
 		s.send("DELETED", c.After)
 	case was:
 		// The last state that matched, at the version of the change.
-		s.send("DELETED", &storage.Entry{Object: object.With(c.Before.Object, c.After.ResourceVersion(), "metadata", "resourceVersion")})
+		s.send("DELETED", &storage.Entry{Object: object.With(c.Before.Object, c.After.ResourceVersion(), "metadata",
+			"resourceVersion")})
 	}
 }
 

@@ -48,8 +48,10 @@ func (c *call) create(w http.ResponseWriter) error {
 		return err
 	}
 	if sent, err := object.Decode(body); err == nil {
-		if version, err := strconv.ParseUint(object.Text(sent, "metadata", "resourceVersion"), 10, 64); err == nil && version != 0 {
-			return api.Failure(http.StatusInternalServerError, "", "resourceVersion should not be set on objects to be created", nil)
+		if version, err := strconv.ParseUint(object.Text(sent, "metadata", "resourceVersion"), 10, 64); err == nil &&
+			version != 0 {
+			return api.Failure(http.StatusInternalServerError, "",
+				"resourceVersion should not be set on objects to be created", nil)
 		}
 	}
 	warnings, err := c.podSecurity().Admit(nil, made)
@@ -83,10 +85,12 @@ func (c *call) update(w http.ResponseWriter) error {
 }
 
 // change writes what the engine makes of the stored object, and answers with it.
-func (c *call) change(w http.ResponseWriter, dryRun bool, make func(engine *object.Write, current map[string]any) (map[string]any, error)) error {
+func (c *call) change(w http.ResponseWriter, dryRun bool,
+	make func(engine *object.Write, current map[string]any) (map[string]any, error)) error {
 	engine, created, before := c.engine(), false, ""
 	policy := c.podSecurity()
-	changed, err := c.server.Store.Write(c.kind, c.namespace, c.name, func(current map[string]any) (storage.Outcome, error) {
+	changed, err := c.server.Store.Write(c.kind, c.namespace, c.name, func(current map[string]any) (storage.Outcome,
+		error) {
 		if current == nil && (c.patchType() != applyPatch || c.subresource != "") {
 			return storage.Outcome{}, api.NotFound(c.kind, c.name)
 		}

@@ -25,7 +25,8 @@ func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, fie
 		if !ready || field == "containers" && len(object.List(owner, "spec", "initContainers")) > 0 {
 			reason = "PodInitializing"
 		}
-		status := map[string]any{"name": name, "state": waitingState(reason, ""), "lastState": map[string]any{}, "ready": false, "restartCount": int64(0),
+		status := map[string]any{"name": name, "state": waitingState(reason, ""), "lastState": map[string]any{},
+			"ready": false, "restartCount": int64(0),
 			"image": object.Text(container, "image"), "imageID": ""}
 		if field != "ephemeralContainers" {
 			status["started"] = false
@@ -54,7 +55,8 @@ func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, fie
 		image := object.Text(container, "image")
 		n.recordEvent(owner, field, name, "Normal", "BackOff", "Back-off pulling image \""+image+"\"")
 		n.recordEvent(owner, field, name, "Warning", "Failed", "Error: ImagePullBackOff")
-		return object.With(old, waitingState("ImagePullBackOff", "Back-off pulling image \""+image+"\": ErrImagePull: "+pullError(image)), "state")
+		return object.With(old, waitingState("ImagePullBackOff", "Back-off pulling image \""+image+"\": ErrImagePull: "+
+			pullError(image)), "state")
 	}
 	return old
 }
@@ -94,10 +96,12 @@ func (n *Node) startContainer(p *podState, owner, container, old map[string]any,
 	if !ended && !p.elapsed(name+"/started", startupGrace) {
 		return old
 	}
-	status := object.With(object.With(object.With(old, imageID(object.Text(container, "image")), "imageID"), started.id, "containerID"), map[string]any{}, "resources")
+	status := object.With(object.With(object.With(old, imageID(object.Text(container, "image")), "imageID"), started.id,
+		"containerID"), map[string]any{}, "resources")
 	status = object.With(status, map[string]any{"running": map[string]any{"startedAt": started.since.UTC().Format(time.RFC3339)}}, "state")
 	if field != "ephemeralContainers" {
-		status = object.With(object.With(status, true, "started"), field == "containers" || object.Text(container, "restartPolicy") == "Always", "ready")
+		status = object.With(object.With(status, true, "started"), field == "containers" ||
+			object.Text(container, "restartPolicy") == "Always", "ready")
 	}
 	return n.updateRunning(status, field)
 }
@@ -117,7 +121,8 @@ func (n *Node) updateRunning(running map[string]any, field string) map[string]an
 	if !ended {
 		return running
 	}
-	status := object.With(object.With(running, map[string]any{"terminated": terminatedState(running, int64(code))}, "state"), false, "ready")
+	status := object.With(object.With(running, map[string]any{"terminated": terminatedState(running, int64(code))},
+		"state"), false, "ready")
 	if field != "ephemeralContainers" {
 		status = object.With(status, false, "started")
 	}
@@ -147,7 +152,8 @@ func (n *Node) restart(p *podState, owner, container, old map[string]any, field 
 	}
 	name := object.Text(container, "name")
 	message := "back-off 10s restarting failed container=" + name + " pod=" + podName(owner)
-	n.recordEvent(owner, field, name, "Warning", "BackOff", "Back-off restarting failed container "+name+" in pod "+podName(owner))
+	n.recordEvent(owner, field, name, "Warning", "BackOff", "Back-off restarting failed container "+name+" in pod "+
+		podName(owner))
 	return object.With(status, waitingState("CrashLoopBackOff", message), "state")
 }
 
@@ -164,7 +170,8 @@ func terminatedState(running any, code int64) map[string]any {
 	if code != 0 {
 		reason = "Error"
 	}
-	return map[string]any{"exitCode": code, "reason": reason, "startedAt": object.Text(running, "state", "running", "startedAt"),
+	return map[string]any{"exitCode": code, "reason": reason, "startedAt": object.Text(running, "state", "running",
+		"startedAt"),
 		"finishedAt": api.Timestamp(), "containerID": object.Text(running, "containerID")}
 }
 

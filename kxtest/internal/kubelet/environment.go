@@ -15,7 +15,8 @@ import (
 // machineConfig says what a container is made of, by its pod's specification. What it refers to is there: see configError.
 func (n *Node) machineConfig(p *podState, owner, container map[string]any) machine.Config {
 	security := func(field string) int {
-		for _, context := range []any{object.At(container, "securityContext"), object.At(owner, "spec", "securityContext")} {
+		for _, context := range []any{object.At(container, "securityContext"),
+			object.At(owner, "spec", "securityContext")} {
 			if id, ok := object.Number(context, field); ok {
 				return int(id)
 			}
@@ -42,7 +43,8 @@ func (n *Node) machineConfig(p *podState, owner, container map[string]any) machi
 // mayTrace reports whether a container's security context lets root look into the processes of others.
 func mayTrace(container map[string]any) bool {
 	privileged, _ := object.At(container, "securityContext", "privileged").(bool)
-	return privileged || slices.Contains(object.List(container, "securityContext", "capabilities", "add"), any("SYS_PTRACE"))
+	return privileged || slices.Contains(object.List(container, "securityContext", "capabilities", "add"),
+		any("SYS_PTRACE"))
 }
 
 // environment is a container's environment: envFrom first, then env, whose values may refer to what comes before them.
@@ -74,8 +76,10 @@ func (n *Node) environment(p *podState, owner, container map[string]any) []strin
 		case from["resourceFieldRef"] != nil:
 			set(name, resourceField(owner, container, object.Fields(from, "resourceFieldRef")))
 		default:
-			for _, ref := range []struct{ field, kind string }{{"configMapKeyRef", "ConfigMap"}, {"secretKeyRef", "Secret"}} {
-				if value, ok := n.configData(owner, ref.kind, object.Text(from, ref.field, "name"))[object.Text(from, ref.field, "key")]; ok {
+			for _, ref := range []struct{ field, kind string }{{"configMapKeyRef", "ConfigMap"},
+				{"secretKeyRef", "Secret"}} {
+				if value, ok := n.configData(owner, ref.kind, object.Text(from, ref.field, "name"))[object.Text(from,
+					ref.field, "key")]; ok {
 					set(name, value)
 				}
 			}
@@ -142,7 +146,8 @@ func (n *Node) volumeFiles(owner, container map[string]any) map[string]string {
 			if object.Text(volume, "name") != object.Text(mount, "name") || object.Text(mount, "subPath") != "" {
 				continue
 			}
-			for _, source := range []struct{ field, name, kind string }{{"configMap", "name", "ConfigMap"}, {"secret", "secretName", "Secret"}} {
+			for _, source := range []struct{ field, name, kind string }{{"configMap", "name", "ConfigMap"},
+				{"secret", "secretName", "Secret"}} {
 				data := n.configData(owner, source.kind, object.Text(volume, source.field, source.name))
 				for key, value := range data {
 					items := object.List(volume, source.field, "items")

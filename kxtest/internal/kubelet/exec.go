@@ -130,7 +130,8 @@ func exitStatus(o *StreamOptions, code int) *api.Status {
 	if o.Protocol == stream.ProtocolV4 {
 		message = fmt.Sprintf("error executing command %v, exit code %d", o.Command, code)
 	}
-	return &api.Status{Status: "Failure", Reason: "NonZeroExitCode", Message: "command terminated with non-zero exit code: " + message,
+	return &api.Status{Status: "Failure", Reason: "NonZeroExitCode",
+		Message: "command terminated with non-zero exit code: " + message,
 		Details: &api.StatusDetails{Causes: []api.StatusCause{{Reason: "ExitCode", Message: strconv.Itoa(code)}}}}
 }
 
@@ -140,7 +141,8 @@ func execFailure(o *StreamOptions, err error) *api.Status {
 	if len(o.Command) > 0 {
 		message = startFailure(o.Command[0], err)
 	}
-	status := internalError("error executing command in container: failed to exec in container: failed to start exec " + strconv.Quote(newContainerID()) + ": OCI runtime exec failed: exec failed: " + message)
+	status := internalError("error executing command in container: failed to exec in container: failed to start exec " +
+		strconv.Quote(newContainerID()) + ": OCI runtime exec failed: exec failed: " + message)
 	if o.Protocol == stream.ProtocolV5 { // the API server wraps the runtime's status into its own
 		status = internalError(status.Message)
 	}
@@ -150,5 +152,6 @@ func execFailure(o *StreamOptions, err error) *api.Status {
 // internalError is a status for the end of a stream.
 func internalError(message string) *api.Status {
 	return &api.Status{Status: "Failure", Reason: "InternalError", Message: "Internal error occurred: " + message,
-		Details: &api.StatusDetails{Causes: []api.StatusCause{{Message: message}}}, Code: http.StatusInternalServerError}
+		Details: &api.StatusDetails{Causes: []api.StatusCause{{Message: message}}},
+		Code:    http.StatusInternalServerError}
 }

@@ -53,7 +53,8 @@ func (i *imageStore) isPresent(name string) bool {
 	defer i.mu.Unlock()
 	for _, have := range i.node {
 		matched, _ := path.Match(have, name)
-		if matched || NormalImageName(have) == NormalImageName(name) || i.digests[NormalImageName(have)] == NormalImageName(name) {
+		if matched || NormalImageName(have) == NormalImageName(name) ||
+			i.digests[NormalImageName(have)] == NormalImageName(name) {
 			return true
 		}
 	}
@@ -117,7 +118,8 @@ func (i *imageStore) list() []any {
 	slices.SortFunc(all, func(a, b held) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.id, b.id)) })
 	listed := []any{}
 	for _, image := range all[:min(len(all), listedImages)] {
-		listed = append(listed, map[string]any{"names": image.names[:min(len(image.names), listedNames)], "sizeBytes": image.size})
+		listed = append(listed, map[string]any{"names": image.names[:min(len(image.names), listedNames)],
+			"sizeBytes": image.size})
 	}
 	return listed
 }
@@ -173,7 +175,9 @@ func imageNameError(name string) string {
 			shown = "library/" + strings.TrimRight(remainder, ":")
 		}
 		problem = "invalid reference format: repository name (" + shown + ") must be lowercase"
-	case remainder == "" || strings.ContainsAny(host+remainder, " \t:?&=#%") || strings.Trim(port, "0123456789") != "" || strings.Contains(name, "::") || strings.Contains(repository+"/", "//") || strings.HasSuffix(name, ":"):
+	case remainder == "" || strings.ContainsAny(host+remainder, " \t:?&=#%") ||
+		strings.Trim(port, "0123456789") != "" || strings.Contains(name, "::") ||
+		strings.Contains(repository+"/", "//") || strings.HasSuffix(name, ":"):
 		problem = "invalid reference format"
 	default:
 		return ""

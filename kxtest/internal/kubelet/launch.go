@@ -12,8 +12,10 @@ import (
 )
 
 // launch gets the image and starts the container, or returns the status that says why not, or why not yet.
-func (n *Node) launch(p *podState, owner, container, old map[string]any, field string) (*startedContainer, map[string]any) {
-	name, image, policy := object.Text(container, "name"), object.Text(container, "image"), object.Text(container, "imagePullPolicy")
+func (n *Node) launch(p *podState, owner, container, old map[string]any, field string) (*startedContainer,
+	map[string]any) {
+	name, image, policy := object.Text(container, "name"), object.Text(container, "image"),
+		object.Text(container, "imagePullPolicy")
 	event := func(kind, reason, message string) { n.recordEvent(owner, field, name, kind, reason, message) }
 	fail := func(reason, message string) (*startedContainer, map[string]any) {
 		return nil, object.With(old, waitingState(reason, message), "state")
@@ -34,7 +36,8 @@ func (n *Node) launch(p *podState, owner, container, old map[string]any, field s
 	present := n.images.isPresent(image)
 	switch {
 	case present && policy != "Always":
-		event("Normal", "Pulled", "Container image \""+image+"\" already present on machine and can be accessed by the pod")
+		event("Normal", "Pulled", "Container image \""+image+
+			"\" already present on machine and can be accessed by the pod")
 	case policy == "Never":
 		message := "Container image \"" + image + "\" is not present with pull policy of Never"
 		event("Warning", "ErrImageNeverPull", message)
@@ -53,7 +56,8 @@ func (n *Node) launch(p *podState, owner, container, old map[string]any, field s
 		if !p.elapsed(name+"/pull", takes) {
 			return nil, old
 		}
-		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+takes.String()+" ("+takes.String()+" including waiting). Image size: "+strconv.FormatInt(n.images.size(image), 10)+" bytes.")
+		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+takes.String()+" ("+takes.String()+
+			" including waiting). Image size: "+strconv.FormatInt(n.images.size(image), 10)+" bytes.")
 		if !present {
 			n.images.addPulled(image)
 			n.reportImages()
@@ -72,10 +76,13 @@ func (n *Node) launch(p *podState, owner, container, old map[string]any, field s
 	if err != nil {
 		message := "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " + err.Error()
 		event("Warning", "Failed", "Error: "+message)
-		end := map[string]any{"exitCode": int64(128), "reason": "StartError", "message": message, "startedAt": "1970-01-01T00:00:00Z",
+		end := map[string]any{"exitCode": int64(128), "reason": "StartError", "message": message,
+			"startedAt":  "1970-01-01T00:00:00Z",
 			"finishedAt": api.Timestamp(), "containerID": id}
-		status := object.With(object.With(object.With(old, imageID(image), "imageID"), id, "containerID"), map[string]any{}, "resources")
-		return nil, object.With(object.With(status, waitingState("RunContainerError", message), "state"), map[string]any{"terminated": end}, "lastState")
+		status := object.With(object.With(object.With(old, imageID(image), "imageID"), id, "containerID"),
+			map[string]any{}, "resources")
+		return nil, object.With(object.With(status, waitingState("RunContainerError", message), "state"),
+			map[string]any{"terminated": end}, "lastState")
 	}
 	event("Normal", "Started", "Container started")
 	return started, nil
@@ -96,7 +103,9 @@ func (n *Node) target(p *podState, owner, container map[string]any) (target *mac
 				if started != nil {
 					if _, ended := started.ended(); ended {
 						_, id, _ := strings.Cut(started.id, "://")
-						return nil, "failed to generate container \"" + newContainerID() + "\" spec: invalid target container: container \"" + id + "\" is not running - in state CONTAINER_EXITED"
+						return nil, "failed to generate container \"" + newContainerID() +
+							"\" spec: invalid target container: container \"" + id +
+							"\" is not running - in state CONTAINER_EXITED"
 					}
 					return started.machine, ""
 				}
@@ -132,7 +141,8 @@ func pullError(image string) string {
 	if tag == "" {
 		tag = "latest"
 	}
-	return "failed to pull and unpack image \"" + image + "\": failed to resolve reference \"" + image + "\": failed to do request: Head \"https://" +
+	return "failed to pull and unpack image \"" + image + "\": failed to resolve reference \"" + image +
+		"\": failed to do request: Head \"https://" +
 		host + "/v2/" + repository + "/manifests/" + tag + "\": dial tcp: lookup " + host + ": no such host"
 }
 
@@ -154,7 +164,8 @@ func (n *Node) configError(owner, container map[string]any) string {
 				return source.word + " \"" + name + "\" not found"
 			}
 			if object.At(held.Object, "data", object.Text(ref, "key")) == nil {
-				return "couldn't find key " + object.Text(ref, "key") + " in " + source.goName + " " + namespace + "/" + name
+				return "couldn't find key " + object.Text(ref, "key") + " in " + source.goName + " " + namespace + "/" +
+					name
 			}
 		}
 	}
@@ -170,9 +181,11 @@ func (n *Node) configError(owner, container map[string]any) string {
 		user, set := object.Number(map[string]any{"user": security("runAsUser")}, "user")
 		switch {
 		case !set:
-			return "container has runAsNonRoot and image will run as root (pod: \"" + podName(owner) + "\", container: " + object.Text(container, "name") + ")"
+			return "container has runAsNonRoot and image will run as root (pod: \"" + podName(owner) +
+				"\", container: " + object.Text(container, "name") + ")"
 		case user == 0:
-			return "container's runAsUser breaks non-root policy (pod: \"" + podName(owner) + "\", container: " + object.Text(container, "name") + ")"
+			return "container's runAsUser breaks non-root policy (pod: \"" + podName(owner) + "\", container: " +
+				object.Text(container, "name") + ")"
 		}
 	}
 	return ""

@@ -168,7 +168,8 @@ func (n *Node) sync(key string, e *storage.Entry) {
 	namespace, name, _ := strings.Cut(key, "/")
 	current := e.Object
 	if object.Text(current, "spec", "nodeName") == "" {
-		if object.Text(current, "spec", "schedulerName") == "default-scheduler" && object.Text(current, "metadata", "deletionTimestamp") == "" {
+		if object.Text(current, "spec", "schedulerName") == "default-scheduler" &&
+			object.Text(current, "metadata", "deletionTimestamp") == "" {
 			n.writePod(namespace, name, e, schedule(current))
 		}
 		return
@@ -179,7 +180,8 @@ func (n *Node) sync(key string, e *storage.Entry) {
 	p := n.pods[key]
 	if p == nil || p.uid != object.Text(current, "metadata", "uid") {
 		n.runtime.kill(key, true) // those of an earlier pod of this name
-		p = &podState{uid: object.Text(current, "metadata", "uid"), since: map[string]time.Time{}, runs: map[string]*startedContainer{}, address: n.nextAddress()}
+		p = &podState{uid: object.Text(current, "metadata", "uid"), since: map[string]time.Time{},
+			runs: map[string]*startedContainer{}, address: n.nextAddress()}
 		n.pods[key] = p
 	}
 	if object.Text(current, "metadata", "deletionTimestamp") != "" {
@@ -211,7 +213,8 @@ func (n *Node) writePod(namespace, name string, seen *storage.Entry, next map[st
 // schedule binds a pod to the node.
 func schedule(pod map[string]any) map[string]any {
 	pod = object.With(pod, NodeName, "spec", "nodeName")
-	return object.With(pod, setCondition(object.List(pod, "status", "conditions"), condition(pod, "PodScheduled", true, "", "")), "status", "conditions")
+	return object.With(pod, setCondition(object.List(pod, "status", "conditions"),
+		condition(pod, "PodScheduled", true, "", "")), "status", "conditions")
 }
 
 // terminate ends a pod's containers, and then lets go of it.
@@ -238,7 +241,9 @@ func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) 
 				if !ended {
 					code = 137 // SIGKILL
 				}
-				status = object.With(object.With(object.With(status.(map[string]any), map[string]any{"terminated": terminatedState(status, code)}, "state"), false, "ready"), nil, "started")
+				status = object.With(object.With(object.With(status.(map[string]any),
+					map[string]any{"terminated": terminatedState(status, code)}, "state"), false, "ready"), nil,
+					"started")
 			}
 			ended = append(ended, status)
 		}

@@ -20,7 +20,8 @@ func (n *Node) Object(version string) map[string]any {
 		{"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
 		{"Ready", "True", "KubeletReady", "kubelet is posting ready status"},
 	} {
-		conditions = append(conditions, map[string]any{"type": c[0], "status": c[1], "reason": c[2], "message": c[3], "lastHeartbeatTime": now, "lastTransitionTime": now})
+		conditions = append(conditions, map[string]any{"type": c[0], "status": c[1], "reason": c[2], "message": c[3],
+			"lastHeartbeatTime": now, "lastTransitionTime": now})
 	}
 	return map[string]any{
 		"apiVersion": "v1", "kind": "Node",
@@ -31,9 +32,12 @@ func (n *Node) Object(version string) map[string]any {
 		"spec": map[string]any{},
 		"status": map[string]any{
 			"capacity": held, "allocatable": held, "conditions": conditions, "images": n.images.list(),
-			"addresses": []any{map[string]any{"type": "InternalIP", "address": "127.0.0.1"}, map[string]any{"type": "Hostname", "address": NodeName}},
-			"nodeInfo": map[string]any{"machineID": "", "systemUUID": "", "bootID": "", "kernelVersion": "6.1.0", "osImage": "Debian GNU/Linux 12 (bookworm)",
-				"containerRuntimeVersion": "containerd://1.6.20", "kubeletVersion": version, "kubeProxyVersion": "", "operatingSystem": "linux", "architecture": runtime.GOARCH},
+			"addresses": []any{map[string]any{"type": "InternalIP", "address": "127.0.0.1"},
+				map[string]any{"type": "Hostname", "address": NodeName}},
+			"nodeInfo": map[string]any{"machineID": "", "systemUUID": "", "bootID": "", "kernelVersion": "6.1.0",
+				"osImage":                 "Debian GNU/Linux 12 (bookworm)",
+				"containerRuntimeVersion": "containerd://1.6.20", "kubeletVersion": version, "kubeProxyVersion": "",
+				"operatingSystem": "linux", "architecture": runtime.GOARCH},
 			"daemonEndpoints": map[string]any{"kubeletEndpoint": map[string]any{"Port": int64(10250)}},
 		},
 	}

@@ -87,7 +87,8 @@ func (o *output) log(stream int, p []byte) {
 func (o *output) add(stream int) {
 	line := o.partial[stream]
 	o.partial[stream] = logLine{}
-	if text, ok := bytes.CutSuffix(line.text, []byte("\r\n")); ok { // containerd reads lines in a way that leaves it out
+	if text, ok := bytes.CutSuffix(line.text,
+		[]byte("\r\n")); ok { // containerd reads lines in a way that leaves it out
 		line.text = append(text, '\n')
 	}
 	o.lines = append(o.lines, line)

@@ -25,13 +25,15 @@ func (n *Node) nextPodStatus(p *podState, current map[string]any) map[string]any
 	statuses = nil
 	for _, container := range object.List(current, "spec", "containers") {
 		old := statusOfContainer(current, "containerStatuses", object.Text(container, "name"))
-		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "containers", initialized))
+		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "containers",
+			initialized))
 	}
 	next = setStatuses(next, "containerStatuses", statuses)
 	statuses = nil
 	for _, container := range object.List(current, "spec", "ephemeralContainers") {
 		old := statusOfContainer(current, "ephemeralContainerStatuses", object.Text(container, "name"))
-		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "ephemeralContainers", true))
+		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "ephemeralContainers",
+			true))
 	}
 	next = setStatuses(next, "ephemeralContainerStatuses", statuses)
 
@@ -54,7 +56,8 @@ func (n *Node) nextPodStatus(p *podState, current map[string]any) map[string]any
 // initComplete reports whether an init container lets the next one start: it has ended well, or is a sidecar (KEP-753) that runs.
 func initComplete(pod map[string]any, status any) bool {
 	code, ended := object.Number(status, "state", "terminated", "exitCode")
-	return ended && code == 0 || object.At(status, "state", "running") != nil && api.IsSidecar(pod, object.Text(status, "name"))
+	return ended && code == 0 || object.At(status, "state", "running") != nil &&
+		api.IsSidecar(pod, object.Text(status, "name"))
 }
 
 // hasSandbox reports whether the pod has its network: that comes before its containers start.
@@ -77,7 +80,10 @@ func setStatuses(pod map[string]any, field string, statuses []any) map[string]an
 		return pod
 	}
 	if field != "initContainerStatuses" {
-		slices.SortFunc(statuses, func(a, b any) int { return strings.Compare(object.Text(a, "name"), object.Text(b, "name")) })
+		slices.SortFunc(statuses, func(a, b any) int {
+			return strings.Compare(object.Text(a, "name"),
+				object.Text(b, "name"))
+		})
 	}
 	return object.With(pod, statuses, "status", field)
 }
@@ -141,7 +147,8 @@ func (n *Node) withConditions(pod map[string]any, sandbox bool) map[string]any {
 		reason, message = "ContainersNotReady", "containers with unready status: ["+strings.Join(unready, " ")+"]"
 	}
 	if len(incomplete) > 0 {
-		initReason, initMessage = "ContainersNotInitialized", "containers with incomplete status: ["+strings.Join(incomplete, " ")+"]"
+		initReason, initMessage = "ContainersNotInitialized", "containers with incomplete status: ["+
+			strings.Join(incomplete, " ")+"]"
 	}
 	switch object.Text(pod, "status", "phase") {
 	case "Succeeded":

@@ -43,7 +43,8 @@ func refusedForward(pod map[string]any, ports []int) (code int, message string) 
 	phase := object.Text(pod, "status", "phase")
 	switch {
 	case phase == "Succeeded" || phase == "Failed":
-		return http.StatusInternalServerError, fmt.Sprintf("pod not found (%q)", object.Text(pod, "metadata", "name")+"_"+object.Text(pod, "metadata", "namespace"))
+		return http.StatusInternalServerError, fmt.Sprintf("pod not found (%q)", object.Text(pod, "metadata", "name")+
+			"_"+object.Text(pod, "metadata", "namespace"))
 	case len(ports) == 0:
 		return http.StatusBadRequest, `query parameter "port" is required`
 	case slices.Contains(ports, 0):
@@ -75,12 +76,15 @@ func forwardPorts(s *stream.Session, n *network, ports []int) {
 		s.Send(byte(2*i+1), head)
 		conns[i], failures[i] = n.Dial(port)
 	}
-	s.ReceiveMessages(func(channel byte, message io.Reader) { toPort(conns, channel, message) }, func() { closeAll(conns) })
+	s.ReceiveMessages(func(channel byte, message io.Reader) { toPort(conns, channel, message) },
+		func() { closeAll(conns) })
 	var open sync.WaitGroup
 	for i, conn := range conns {
 		if failures[i] != nil {
-			s.Send(byte(2*i+1), forwardFailure(n, ports[i], fmt.Sprintf("failed to connect to localhost:%d inside namespace %q, IPv4: dial tcp4 127.0.0.1:%d: connect: %v "+
-				"IPv6 dial tcp6: address localhost: no suitable address found ", ports[i], n.sandbox, ports[i], failures[i])))
+			s.Send(byte(2*i+1), forwardFailure(n, ports[i],
+				fmt.Sprintf("failed to connect to localhost:%d inside namespace %q, IPv4: dial tcp4 127.0.0.1:%d: connect: %v "+
+					"IPv6 dial tcp6: address localhost: no suitable address found ", ports[i], n.sandbox, ports[i],
+					failures[i])))
 			continue
 		}
 		open.Go(func() {

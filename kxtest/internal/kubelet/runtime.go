@@ -53,7 +53,8 @@ type containerRuntime struct {
 }
 
 func newRuntime(programs map[string]machine.Program) *containerRuntime {
-	return &containerRuntime{programs: programs, woken: make(chan struct{}, 1), runs: map[string]*startedContainer{}, networks: map[string]*network{}, changedPods: map[string]bool{}}
+	return &containerRuntime{programs: programs, woken: make(chan struct{}, 1), runs: map[string]*startedContainer{},
+		networks: map[string]*network{}, changedPods: map[string]bool{}}
 }
 
 // find returns the container of a status, or nil.
@@ -89,7 +90,8 @@ func (r *containerRuntime) takeChangedPods() map[string]bool {
 }
 
 // start starts a container. The error is in the runtime's words.
-func (r *containerRuntime) start(key, id string, config machine.Config, container map[string]any) (*startedContainer, error) {
+func (r *containerRuntime) start(key, id string, config machine.Config, container map[string]any) (*startedContainer,
+	error) {
 	started := &startedContainer{id: id, pod: key, output: newOutput(), since: time.Now()}
 	started.tty, _ = object.At(container, "tty").(bool)
 	started.stdinOnce, _ = object.At(container, "stdinOnce").(bool)
@@ -132,7 +134,8 @@ func (r *containerRuntime) start(key, id string, config machine.Config, containe
 }
 
 // boot makes a machine and starts its first process. Of an image that is none of ours nothing is known: what it lacks runs for ever.
-func (r *containerRuntime) boot(config machine.Config, args []string, streams machine.IO) (*machine.Machine, *machine.Process, error) {
+func (r *containerRuntime) boot(config machine.Config, args []string, streams machine.IO) (*machine.Machine,
+	*machine.Process, error) {
 	config.Programs = map[string]machine.Program{}
 	for name, program := range r.programs {
 		config.Programs[name] = program
@@ -200,7 +203,8 @@ func imageName(image string) string {
 // isComplete reports whether a container of this image has just what such an image has.
 func isComplete(image string) bool {
 	name := imageName(image)
-	return slices.ContainsFunc([]string{"busybox", "distroless", "pause"}, func(known string) bool { return strings.Contains(name, known) })
+	return slices.ContainsFunc([]string{"busybox", "distroless", "pause"},
+		func(known string) bool { return strings.Contains(name, known) })
 }
 
 // commandLine is what a container runs: its command and args, or what its image has instead.

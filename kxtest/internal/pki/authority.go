@@ -40,7 +40,8 @@ var Load = sync.OnceValues(func() (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Authority{certificate: certificate, key: key, Pool: x509.NewCertPool(), PEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
+	a := &Authority{certificate: certificate, key: key, Pool: x509.NewCertPool(),
+		PEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
 	a.Pool.AddCert(certificate)
 
 	server := certificateTemplate(pkix.Name{CommonName: "kube-apiserver"})
@@ -75,7 +76,8 @@ func (a *Authority) issue(template *x509.Certificate) (certPEM, keyPEM []byte, e
 	if err != nil {
 		return nil, nil, err
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), nil
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), nil
 }
 
 func certificateTemplate(subject pkix.Name) *x509.Certificate {

@@ -24,7 +24,8 @@ func appArmorProfile(pod map[string]any) (reason, detail string) {
 	if who == "" {
 		return "", ""
 	}
-	return plural("forbidden AppArmor profile", values.sorted()), who + " must not set AppArmor profile type to " + inQuotes(values.sorted())
+	return plural("forbidden AppArmor profile", values.sorted()), who + " must not set AppArmor profile type to " +
+		inQuotes(values.sorted())
 }
 
 func baselineCapabilities(pod map[string]any) (reason, detail string) {
@@ -40,7 +41,8 @@ func baselineCapabilities(pod map[string]any) (reason, detail string) {
 type containerNames []string
 
 func (n containerNames) mustNotInclude(capabilities []string) string {
-	return quotedNames("container", n) + " must not include " + inQuotes(capabilities) + " in securityContext.capabilities.add"
+	return quotedNames("container", n) + " must not include " + inQuotes(capabilities) +
+		" in securityContext.capabilities.add"
 }
 
 // containersAdding names the containers that add capabilities other than the allowed ones, and these.
@@ -107,13 +109,15 @@ func hostPorts(pod map[string]any) (reason, detail string) {
 	if names == nil {
 		return "", ""
 	}
-	return "hostPort", usesPhrase("container", names) + plural("hostPort", ports.sorted()) + " " + strings.Join(ports.sorted(), ", ")
+	return "hostPort", usesPhrase("container", names) + plural("hostPort", ports.sorted()) + " " +
+		strings.Join(ports.sorted(), ", ")
 }
 
 func hostProbes(pod map[string]any) (reason, detail string) {
 	hosts := stringSet{}
 	names := containersWhere(pod, func(container any) (bad bool) {
-		for _, action := range []any{object.At(container, "livenessProbe"), object.At(container, "readinessProbe"), object.At(container, "startupProbe"),
+		for _, action := range []any{object.At(container, "livenessProbe"), object.At(container, "readinessProbe"),
+			object.At(container, "startupProbe"),
 			object.At(container, "lifecycle", "postStart"), object.At(container, "lifecycle", "preStop")} {
 			for _, by := range []string{"httpGet", "tcpSocket"} {
 				host := object.Text(action, by, "host")
@@ -128,7 +132,8 @@ func hostProbes(pod map[string]any) (reason, detail string) {
 		return "", ""
 	}
 	slices.Sort(names)
-	return "probe or lifecycle host", usesPhrase("container", names) + quotedNames("probe or lifecycle host", hosts.sorted())
+	return "probe or lifecycle host", usesPhrase("container", names) +
+		quotedNames("probe or lifecycle host", hosts.sorted())
 }
 
 func privileged(pod map[string]any) (reason, detail string) {
@@ -152,7 +157,8 @@ func procMount(pod map[string]any) (reason, detail string) {
 	if names == nil {
 		return "", ""
 	}
-	return "procMount", quotedNames("container", names) + " must not set securityContext.procMount to " + inQuotes(types.sorted())
+	return "procMount", quotedNames("container", names) + " must not set securityContext.procMount to " +
+		inQuotes(types.sorted())
 }
 
 func seLinuxOptions(pod map[string]any) (reason, detail string) {
@@ -209,14 +215,16 @@ func seccompProfile(pod map[string]any, required bool) (reason, detail string) {
 	byPod := bad(object.At(pod, "spec"))
 	who := podAndContainers(byPod, containersWhere(pod, bad))
 	if who != "" {
-		return "seccompProfile", who + " must not set securityContext.seccompProfile.type to " + inQuotes(values.sorted())
+		return "seccompProfile", who + " must not set securityContext.seccompProfile.type to " +
+			inQuotes(values.sorted())
 	}
 	if !required || allowed(object.At(pod, "spec")) {
 		return "", ""
 	}
 	names := containersWhere(pod, func(container any) bool { return !allowed(container) })
 	if names != nil {
-		return "seccompProfile", "pod or " + quotedNames("container", names) + ` must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`
+		return "seccompProfile", "pod or " + quotedNames("container", names) +
+			` must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`
 	}
 	return "", ""
 }

@@ -35,7 +35,8 @@ func (p Policy) Admit(before, pod map[string]any) (warnings []string, err error)
 		return nil, nil
 	}
 	if faults := violations(p.enforce, pod); faults != "" {
-		return nil, api.Forbidden(api.PodKind, object.Text(pod, "metadata", "name"), "violates PodSecurity \""+p.enforce+"\": "+faults)
+		return nil, api.Forbidden(api.PodKind, object.Text(pod, "metadata", "name"), "violates PodSecurity \""+
+			p.enforce+"\": "+faults)
 	}
 	faults := violations(p.warn, pod)
 	if faults != "" {

@@ -8,11 +8,15 @@ import (
 )
 
 func privilegeEscalation(pod map[string]any) (reason, detail string) {
-	names := containersWhere(pod, func(container any) bool { return securityContext(container, "allowPrivilegeEscalation") != false })
+	names := containersWhere(pod, func(container any) bool {
+		return securityContext(container,
+			"allowPrivilegeEscalation") != false
+	})
 	if names == nil || windows(pod) {
 		return "", ""
 	}
-	return "allowPrivilegeEscalation != false", quotedNames("container", names) + " must set securityContext.allowPrivilegeEscalation=false"
+	return "allowPrivilegeEscalation != false", quotedNames("container", names) +
+		" must set securityContext.allowPrivilegeEscalation=false"
 }
 
 func restrictedCapabilities(pod map[string]any) (reason, detail string) {
@@ -50,7 +54,8 @@ func restrictedVolumes(pod map[string]any) (reason, detail string) {
 	if names == nil {
 		return "", ""
 	}
-	return "restricted volume types", usesPhrase("volume", names) + quotedNames("restricted volume type", types.sorted())
+	return "restricted volume types", usesPhrase("volume", names) +
+		quotedNames("restricted volume type", types.sorted())
 }
 
 func runAsNonRoot(pod map[string]any) (reason, detail string) {
@@ -66,7 +71,8 @@ func runAsNonRoot(pod map[string]any) (reason, detail string) {
 	unset := func(container any) bool { return byPod != true && securityContext(container, "runAsNonRoot") == nil }
 	names := containersWhere(pod, unset)
 	if names != nil {
-		return "runAsNonRoot != true", "pod or " + quotedNames("container", names) + " must set securityContext.runAsNonRoot=true"
+		return "runAsNonRoot != true", "pod or " + quotedNames("container", names) +
+			" must set securityContext.runAsNonRoot=true"
 	}
 	return "", ""
 }

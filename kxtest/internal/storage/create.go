@@ -50,7 +50,8 @@ func withSelector(job map[string]any) map[string]any {
 	}
 	uid, name := object.Text(job, "metadata", "uid"), object.Text(job, "metadata", "name")
 	before := object.Fields(job, "spec", "template", "metadata", "labels")
-	labels := map[string]any{"controller-uid": uid, "batch.kubernetes.io/controller-uid": uid, "job-name": name, "batch.kubernetes.io/job-name": name}
+	labels := map[string]any{"controller-uid": uid, "batch.kubernetes.io/controller-uid": uid, "job-name": name,
+		"batch.kubernetes.io/job-name": name}
 	maps.Copy(labels, before)
 	own := object.Fields(job, "metadata", "labels")
 	if len(own) == 0 || object.Equal(own, before) { // by default they are those of its pods
@@ -67,8 +68,10 @@ func (s *Store) CheckNamespace(k *api.Kind, namespace, name string) error {
 		return api.NotFound(api.NamespaceKind, namespace)
 	}
 	if object.Text(e.Object, "status", "phase") == "Terminating" {
-		status := api.Forbidden(k, name, "unable to create new content in namespace "+namespace+" because it is being terminated")
-		status.Details.Causes = []api.StatusCause{{Reason: "NamespaceTerminating", Message: "namespace " + namespace + " is being terminated", Field: "metadata.namespace"}}
+		status := api.Forbidden(k, name, "unable to create new content in namespace "+namespace+
+			" because it is being terminated")
+		status.Details.Causes = []api.StatusCause{{Reason: "NamespaceTerminating", Message: "namespace " + namespace +
+			" is being terminated", Field: "metadata.namespace"}}
 		return status
 	}
 	return nil
@@ -76,7 +79,8 @@ func (s *Store) CheckNamespace(k *api.Kind, namespace, name string) error {
 
 // DeletionComplete reports whether an object under deletion has nothing left to wait for.
 func DeletionComplete(o map[string]any) bool {
-	if object.Text(o, "metadata", "deletionTimestamp") == "" || len(object.List(o, "metadata", "finalizers")) > 0 || len(object.List(o, "spec", "finalizers")) > 0 {
+	if object.Text(o, "metadata", "deletionTimestamp") == "" || len(object.List(o, "metadata", "finalizers")) > 0 ||
+		len(object.List(o, "spec", "finalizers")) > 0 {
 		return false
 	}
 	grace, _ := object.Number(o, "metadata", "deletionGracePeriodSeconds")

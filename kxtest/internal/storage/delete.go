@@ -57,7 +57,8 @@ func (o *DeleteOptions) check(k *api.Kind, name string, current map[string]any) 
 	}
 	version := object.Text(current, "metadata", "resourceVersion")
 	if o.Preconditions.ResourceVersion != "" && o.Preconditions.ResourceVersion != version {
-		return conflict("ResourceVersion", o.Preconditions.ResourceVersion, version, "The object might have been modified")
+		return conflict("ResourceVersion", o.Preconditions.ResourceVersion, version,
+			"The object might have been modified")
 	}
 	return nil
 }
@@ -71,7 +72,8 @@ func withFinalizer(k *api.Kind, current map[string]any, options DeleteOptions) m
 	switch {
 	case options.PropagationPolicy == "Foreground":
 		finalizer = "foregroundDeletion"
-	case options.PropagationPolicy == "Orphan", options.OrphanDependents != nil && *options.OrphanDependents, k == api.JobKind && options.KeepsDefault():
+	case options.PropagationPolicy == "Orphan", options.OrphanDependents != nil && *options.OrphanDependents,
+		k == api.JobKind && options.KeepsDefault():
 		finalizer = "orphan"
 	default:
 		return current
@@ -103,7 +105,8 @@ func markDeleted(k *api.Kind, current map[string]any, options DeleteOptions) map
 	if k != api.NamespaceKind {
 		next = object.With(next, grace, "metadata", "deletionGracePeriodSeconds")
 	}
-	if generation, ok := object.Number(current, "metadata", "generation"); ok && object.Text(current, "metadata", "deletionTimestamp") == "" {
+	if generation, ok := object.Number(current, "metadata", "generation"); ok &&
+		object.Text(current, "metadata", "deletionTimestamp") == "" {
 		next = object.With(next, generation+1, "metadata", "generation")
 	}
 	if k == api.NamespaceKind {

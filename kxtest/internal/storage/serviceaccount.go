@@ -21,7 +21,8 @@ func withToken(pod map[string]any) map[string]any {
 		containers := slices.Clone(object.List(pod, "spec", field))
 		for i, container := range containers {
 			mounts := object.List(container, "volumeMounts")
-			if slices.ContainsFunc(mounts, func(mount any) bool { return object.Text(mount, "mountPath") == tokenPath }) {
+			if slices.ContainsFunc(mounts,
+				func(mount any) bool { return object.Text(mount, "mountPath") == tokenPath }) {
 				continue
 			}
 			mounted = true
@@ -37,7 +38,8 @@ func withToken(pod map[string]any) map[string]any {
 	}
 	volume := map[string]any{"name": name, "projected": map[string]any{"defaultMode": int64(420), "sources": []any{
 		map[string]any{"serviceAccountToken": map[string]any{"expirationSeconds": int64(3607), "path": "token"}},
-		map[string]any{"configMap": map[string]any{"name": "kube-root-ca.crt", "items": []any{map[string]any{"key": "ca.crt", "path": "ca.crt"}}}},
+		map[string]any{"configMap": map[string]any{"name": "kube-root-ca.crt",
+			"items": []any{map[string]any{"key": "ca.crt", "path": "ca.crt"}}}},
 		map[string]any{"downwardAPI": map[string]any{"items": []any{map[string]any{
 			"path": "namespace", "fieldRef": map[string]any{"apiVersion": "v1", "fieldPath": "metadata.namespace"}}}}},
 	}}}

@@ -127,7 +127,8 @@ func (s *Store) rewind(k *api.Kind, at uint64) map[string]*Entry {
 
 // ChangesSince returns the changes of a kind after a version, the store's version, and a channel that is closed at
 // the next change. ok is false when the history does not reach back that far.
-func (s *Store) ChangesSince(k *api.Kind, prefix string, after uint64) (changes []Change, version uint64, changed <-chan struct{}, ok bool) {
+func (s *Store) ChangesSince(k *api.Kind, prefix string, after uint64) (changes []Change, version uint64,
+	changed <-chan struct{}, ok bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if after < s.compacted {
@@ -176,7 +177,8 @@ type Outcome struct {
 
 // Write lets decide make the next state of an object from its present one (nil when it is not there),
 // and stores it. It returns that state: the present one when nothing changes.
-func (s *Store) Write(k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome, error)) (*Entry, error) {
+func (s *Store) Write(k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome,
+	error)) (*Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := Key(namespace, name)

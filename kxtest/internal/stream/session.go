@@ -68,7 +68,8 @@ func (s *Session) read(to Inputs) {
 	s.readMessages(func(channel byte, message io.Reader) {
 		switch {
 		case channel == channelStdin && to.Stdin != nil:
-			if _, err := io.CopyBuffer(struct{ io.Writer }{to.Stdin}, struct{ io.Reader }{message}, buffer); err == io.ErrClosedPipe {
+			if _, err := io.CopyBuffer(struct{ io.Writer }{to.Stdin}, struct{ io.Reader }{message},
+				buffer); err == io.ErrClosedPipe {
 				to.Stdin = nil // the process has ended, or has closed it
 			}
 		case channel == channelResize && to.Resize != nil:
