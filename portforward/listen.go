@@ -84,5 +84,11 @@ func listenAt(address string, port int) (*net.TCPListener, error) {
 	if ip.Is4() {
 		network = "tcp4"
 	}
-	return net.ListenTCP(network, net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, uint16(port))))
+	at := netip.AddrPortFrom(ip, uint16(port))
+	l, err := net.ListenTCP(network, net.TCPAddrFromAddrPort(at))
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return nil, fmt.Errorf("cannot listen at %s: %w", at, errno)
+	}
+	return l, err
 }
