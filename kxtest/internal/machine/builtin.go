@@ -16,11 +16,11 @@ var builtins map[string]func(s *sh, words []string)
 
 func init() {
 	builtins = map[string]func(*sh, []string){
-		":": func(*sh, []string) {}, ".": dot, "source": dot, "alias": alias, "break": leave, "cd": changeDir, "chdir": changeDir, "command": command,
-		"continue": leave, "eval": func(s *sh, words []string) { s.eval(strings.Join(words[1:], " ")) }, "exec": execute, "exit": exitShell, "fg": resume,
-		"getopts": getopts, "hash": func(*sh, []string) {}, "jobs": listJobs, "pwd": workingDir, "read": read, "return": leave, "set": setOptions, "shift": shift,
-		"times": func(s *sh, _ []string) { s.print("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n") }, "trap": trap, "type": typeOf,
-		"ulimit": func(s *sh, _ []string) { s.print("unlimited\n") }, "umask": umask, "unalias": unalias, "unset": unset, "wait": wait,
+		":": func(*sh, []string) {}, ".": dot, "source": dot, "break": leave, "cd": changeDir, "command": command,
+		"continue": leave, "eval": func(s *sh, words []string) { s.eval(strings.Join(words[1:], " ")) },
+		"exec": execute, "exit": exitShell, "fg": resume, "jobs": listJobs, "pwd": workingDir, "read": read,
+		"return": leave, "set": setOptions, "shift": shift, "trap": trap, "type": typeOf, "umask": umask,
+		"unset": unset, "wait": wait,
 	}
 }
 

@@ -79,25 +79,6 @@ func (t *task) mkdir(name string, mode fs.FileMode) error {
 	return err
 }
 
-func rmdir(_ context.Context, p *Process) int {
-	_, names, ok := p.options("p")
-	if !ok {
-		return 1
-	}
-	return p.each(names, "'%s': %s", func(name string) error {
-		p.task.ns.mu.Lock()
-		defer p.task.ns.mu.Unlock()
-		dir, base, n, err := p.task.walk(name, false)
-		switch {
-		case err != nil:
-			return err
-		case !n.isDir():
-			return errNotDirectory
-		}
-		return p.task.unlink(dir, base)
-	})
-}
-
 func rm(_ context.Context, p *Process) int {
 	options, names, ok := p.options("rRfi")
 	if !ok {

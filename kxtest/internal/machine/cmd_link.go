@@ -138,25 +138,3 @@ func (t *task) resolve(name string) string {
 	}
 	return ""
 }
-
-func basename(_ context.Context, p *Process) int {
-	if len(p.args) < 2 {
-		p.complain("missing operand")
-		return 1
-	}
-	name := path.Base(p.args[1])
-	if len(p.args) > 2 && name != p.args[2] {
-		name = strings.TrimSuffix(name, p.args[2])
-	}
-	p.printf("%s\n", name)
-	return 0
-}
-
-func dirname(_ context.Context, p *Process) int {
-	if len(p.args) < 2 {
-		p.complain("missing operand")
-		return 1
-	}
-	p.printf("%s\n", path.Dir(strings.TrimRight(p.args[1], "/")+strings.Repeat("/", max(0, 1-len(strings.TrimRight(p.args[1], "/"))))))
-	return 0
-}

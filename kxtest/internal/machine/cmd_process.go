@@ -59,22 +59,6 @@ func (p *Process) become(args []string) int {
 	return 126
 }
 
-func printenv(_ context.Context, p *Process) int {
-	if len(p.args) == 1 {
-		p.printf("%s\n", strings.Join(p.task.env, "\n"))
-	}
-	status := 0
-	for _, name := range p.args[1:] {
-		value, set := getEnv(p.task.env, name)
-		if !set {
-			status = 1
-			continue
-		}
-		p.printf("%s\n", value)
-	}
-	return status
-}
-
 // sleep waits for the sum of its arguments.
 func sleep(ctx context.Context, p *Process) int {
 	if len(p.args) == 1 {

@@ -23,8 +23,9 @@ func echo(_ context.Context, p *Process) int {
 	}
 	text := strings.Join(args, " ")
 	if escapes {
-		var stop bool
-		if text, stop = unescape(text, true); stop {
+		var ended bool
+		text, ended = unescape(text)
+		if ended {
 			newline = ""
 		}
 	}
@@ -35,8 +36,8 @@ func echo(_ context.Context, p *Process) int {
 	return 0
 }
 
-// unescape resolves backslashes. \c ends the text. With zero set, octal numbers begin with \0.
-func unescape(text string, zero bool) (result string, stop bool) {
+// unescape resolves backslashes. Octal numbers may begin with \0. ended reports whether \c ended the text.
+func unescape(text string) (result string, ended bool) {
 	if !strings.Contains(text, `\`) {
 		return text, false
 	}
@@ -59,7 +60,7 @@ func unescape(text string, zero bool) (result string, stop bool) {
 			return b.String(), true
 		case c == 'x':
 			digits, base, from = 2, 16, i+1
-		case c == '0' && zero:
+		case c == '0':
 			digits, from = 3, i+1
 		case c >= '0' && c <= '7':
 			digits = 3
@@ -96,32 +97,6 @@ func cat(_ context.Context, p *Process) int {
 		_, err := io.CopyBuffer(p.Stdout(), r, b)
 		return err
 	})
-}
-
-func tee(_ context.Context, p *Process) int {
-	options, files, ok := p.options("ai")
-	if !ok {
-		return 1
-	}
-	flags := createFlags
-	if options['a'] != "" {
-		flags = appendFlags
-	}
-	status, writers := 0, []io.Writer{p.Stdout()}
-	for _, name := range files {
-		d, err := p.task.open(name, flags)
-		if err != nil {
-			p.fileError(name, err)
-			status = 1
-			continue
-		}
-		defer d.drop()
-		writers = append(writers, stream{p.task, d})
-	}
-	if _, err := io.Copy(io.MultiWriter(writers...), p.Stdin()); err != nil {
-		return 1
-	}
-	return status
 }
 
 func yes(_ context.Context, p *Process) int {

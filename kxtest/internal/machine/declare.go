@@ -111,34 +111,3 @@ func (s *sh) declared(command, name, value string, set, on bool) bool {
 	s.vars[name] = v
 	return true
 }
-
-func alias(s *sh, words []string) {
-	if len(words) == 1 {
-		for _, name := range slices.Sorted(maps.Keys(s.aliases)) {
-			s.print("%s=%s\n", name, quote(s.aliases[name]))
-		}
-	}
-	for _, word := range words[1:] {
-		name, text, ok := strings.Cut(word, "=")
-		if ok {
-			if s.t.reserve(len(text)) != nil {
-				s.fatal(2, "out of memory")
-				return
-			}
-			s.aliases[name] = text
-		} else if text, ok := s.aliases[name]; ok {
-			s.print("%s=%s\n", name, quote(text))
-		} else {
-			s.fail(1, "alias: %s not found", name)
-		}
-	}
-}
-
-func unalias(s *sh, words []string) {
-	for _, name := range words[1:] {
-		if name == "-a" {
-			clear(s.aliases)
-		}
-		delete(s.aliases, name)
-	}
-}

@@ -32,8 +32,6 @@ func (s *sh) describe(name string, wordy bool) {
 	file, err := s.t.lookPath(name)
 	short, long := name, ""
 	switch {
-	case s.aliases[name] != "":
-		short, long = "alias "+name+"="+quote(s.aliases[name]), name+" is an alias for "+s.aliases[name]
 	case syntax.IsKeyword(name):
 		long = name + " is a shell keyword"
 	case s.funcs[name] != nil:

@@ -291,7 +291,7 @@ func (s *sh) choose(c *syntax.CaseClause) {
 			if !ok {
 				return
 			}
-			through = match(pattern, word)
+			through = matches(pattern, word)
 		}
 		if through {
 			s.run(item.Stmts, false)

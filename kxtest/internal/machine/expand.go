@@ -282,29 +282,3 @@ func quoteBraces(text string) string {
 	}
 	return b.String()
 }
-
-// unalias puts what an alias stands for in its place.
-func (s *sh) unalias(words []*syntax.Word) []*syntax.Word {
-	for range 10 {
-		if len(words) == 0 || !s.options['i'] {
-			break
-		}
-		name := words[0].Lit()
-		text, ok := s.aliases[name]
-		if !ok || nesting(text) > maxNesting {
-			break
-		}
-		var put []*syntax.Word
-		for word, err := range newParser().WordsSeq(strings.NewReader(text)) {
-			if err != nil {
-				return words
-			}
-			put = append(put, word)
-		}
-		words = append(put, words[1:]...)
-		if len(put) > 0 && put[0].Lit() == name {
-			break
-		}
-	}
-	return words
-}

@@ -105,7 +105,6 @@ func TestShell(t *testing.T) {
 		"${x:?}":                                 {script: "echo ${x:?bad}", err: "sh: x: bad\n", code: 2},
 		"set -x":                                 {script: "set -x; echo a", out: "a\n", err: "+ echo a\n"},
 		"readonly":                               {script: "readonly a=1; a=2; echo on", err: "sh: a: is read only\n", code: 2},
-		"getopts":                                {script: "set -- -a -b v -cd rest; while getopts ab:cd o; do echo $o$OPTARG; done; shift $((OPTIND-1)); echo $1", out: "a\nbv\nc\nd\nrest\n"},
 		"cd":                                     {script: "cd /tmp; pwd; cd ..; pwd; cd -; cd /nosuch; echo $?", out: "/tmp\n/\n/tmp\n2\n", err: "sh: cd: line 0: can't cd to /nosuch: No such file or directory\n"},
 		"the shell's number is that of the first process": {script: "echo $$ $(echo $$)", out: "1 1\n"},
 		"negation":                               {script: "! true; echo $?; ! false; echo $?", out: "1\n0\n"},
@@ -118,7 +117,7 @@ func TestShell(t *testing.T) {
 		"no process substitution in eval either": {script: "eval 'cat <(echo a)'", err: "sh: syntax error: unexpected \"(\"\n", code: 2},
 		"text is replaced":                       {script: "x=banana; echo ${x/an/AN} ${x//an/AN} ${x#b} ${x%a} ${x:1:3}", out: "bANana bANANa anana banan ana\n"},
 		"a here-document longer than a pipe":     {script: "x=$(head -c 200000 /dev/zero | tr '\\0' a); cat <<EOF | wc -c\n$x\nEOF", out: "200001\n"},
-		"umask":                                  {script: "umask 077; touch /tmp/f; ls -l /tmp/f | cut -c1-10; umask", out: "-rw-------\n0077\n"},
+		"umask":                                  {script: "umask 077; touch /tmp/f; ls -l /tmp/f | head -c 10; echo; umask", out: "-rw-------\n0077\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

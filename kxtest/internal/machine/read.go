@@ -1,10 +1,8 @@
 package machine
 
 import (
-	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
@@ -84,74 +82,5 @@ func (s *sh) assignFields(names []string, line string, raw bool) {
 		if !s.set(name, value) {
 			return
 		}
-	}
-}
-
-// getopts reads the next option of a script's parameters. OPTIND says which word is next, and the rest of a word of several is kept.
-func getopts(s *sh, words []string) {
-	if len(words) < 3 {
-		s.fatal(2, "usage: getopts optstring var [arg ...]")
-		return
-	}
-	args := s.params
-	if len(words) > 3 {
-		args = words[3:]
-	}
-	index, _ := strconv.Atoi(s.vars["OPTIND"].value)
-	if index < 1 || index != s.optionWord {
-		s.optionWord, s.optionRest = max(index, 1), ""
-	}
-	finish := func(name, argument string, hasArgument bool) {
-		s.store("OPTIND", strconv.Itoa(s.optionWord))
-		s.store(words[2], name)
-		delete(s.vars, "OPTARG")
-		if hasArgument {
-			s.store("OPTARG", argument)
-		}
-	}
-	if s.optionRest == "" {
-		if s.optionWord > len(args) || len(args[s.optionWord-1]) < 2 || args[s.optionWord-1][0] != '-' {
-			finish("?", "", false)
-			s.status = 1
-			return
-		}
-		word := args[s.optionWord-1]
-		s.optionWord++
-		if word == "--" {
-			finish("?", "", false)
-			s.status = 1
-			return
-		}
-		s.optionRest = word[1:]
-	}
-	letter := s.optionRest[:1]
-	s.optionRest = s.optionRest[1:]
-	spec, silent := strings.CutPrefix(words[1], ":")
-	i := strings.Index(spec, letter)
-	switch {
-	case i < 0 || letter == ":":
-		if !silent {
-			_, _ = fmt.Fprintf(stream{s.t, s.t.fds[2]}, "Illegal option -%s\n", letter)
-		}
-		finish("?", letter, silent)
-	case i+1 < len(spec) && spec[i+1] == ':':
-		argument := s.optionRest
-		s.optionRest = ""
-		if argument == "" {
-			if s.optionWord > len(args) {
-				if silent {
-					finish(":", letter, true)
-				} else {
-					_, _ = fmt.Fprintf(stream{s.t, s.t.fds[2]}, "No arg for -%s option\n", letter)
-					finish("?", "", false)
-				}
-				return
-			}
-			argument = args[s.optionWord-1]
-			s.optionWord++
-		}
-		finish(letter, argument, true)
-	default:
-		finish(letter, "", false)
 	}
 }

@@ -26,7 +26,6 @@ type sh struct {
 	params   []string
 	vars     map[string]variable
 	funcs    map[string]*syntax.Stmt
-	aliases  map[string]string
 	options  map[rune]bool
 	status   int
 	previous int // status, before the builtin at hand
@@ -45,9 +44,6 @@ type sh struct {
 
 	substituted int // exit code of the last command substitution
 	expanded    int // bytes of the words at hand so far
-
-	optionWord int    // of getopts
-	optionRest string // of that word
 
 	jobs     []*job
 	lastJob  int               // $!
@@ -75,7 +71,7 @@ const (
 
 // shell is the program.
 func shell(_ context.Context, p *Process) int {
-	s := &sh{t: p.task, name: p.args[0], vars: map[string]variable{}, funcs: map[string]*syntax.Stmt{}, aliases: map[string]string{},
+	s := &sh{t: p.task, name: p.args[0], vars: map[string]variable{}, funcs: map[string]*syntax.Stmt{},
 		options: map[rune]bool{}, traps: map[Signal]string{}, pid: p.task.pid, main: true}
 	for _, v := range p.task.env {
 		name, value, _ := strings.Cut(v, "=")
@@ -160,7 +156,6 @@ func (s *sh) end() int {
 func (s *sh) setDefaults() {
 	set := func(name, value string) { s.vars[name] = variable{value: value, set: true} }
 	set("IFS", " \t\n")
-	set("OPTIND", "1")
 	set("PS4", "+ ")
 	if v, ok := s.vars["PS1"]; !ok || !v.exported {
 		set("PS1", `\w \$ `)
@@ -201,7 +196,7 @@ func (s *sh) fatal(status int, format string, args ...any) {
 func (s *sh) subshell(t *task) *sh {
 	child := *s
 	child.t, child.main = t, false
-	child.vars, child.funcs, child.aliases, child.options = maps.Clone(s.vars), maps.Clone(s.funcs), maps.Clone(s.aliases), maps.Clone(s.options)
+	child.vars, child.funcs, child.options = maps.Clone(s.vars), maps.Clone(s.funcs), maps.Clone(s.options)
 	child.calls = make([]map[string]variable, len(s.calls))
 	child.params = slices.Clone(s.params)
 	child.jobs, child.traps, child.depth, child.expanded, child.tail = nil, map[Signal]string{}, 0, 0, false

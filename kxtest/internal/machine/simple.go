@@ -11,7 +11,7 @@ import (
 // simple runs a simple command: assignments, redirections, and a builtin, a function or a program.
 func (s *sh) simple(c *syntax.CallExpr, redirects []*syntax.Redirect, tail bool) {
 	s.substituted = 0
-	words, ok := s.fields(s.unalias(c.Args))
+	words, ok := s.fields(c.Args)
 	if !ok {
 		return
 	}

@@ -288,7 +288,7 @@ func (s *sh) test(x syntax.TestExpr) bool {
 		switch x.Op {
 		case syntax.TsMatch, syntax.TsMatchShort, syntax.TsNoMatch:
 			pattern, ok := s.pattern(right)
-			return ok && match(pattern, text) == (x.Op != syntax.TsNoMatch)
+			return ok && matches(pattern, text) == (x.Op != syntax.TsNoMatch)
 		}
 		other, ok := s.literal(right)
 		return ok && binaryTests[x.Op.String()] && e.binary(text, x.Op.String(), other)

@@ -22,7 +22,7 @@ func TestThroughput(t *testing.T) {
 // BenchmarkThroughput passes 64 MiB through a container.
 func BenchmarkThroughput(b *testing.B) {
 	const size = 64 << 20
-	for _, script := range []string{"cat", "cat | cat", "head -c 67108864 /dev/zero", "sha256sum", "wc -c", "tail -c 10", "dd bs=1M status=none"} {
+	for _, script := range []string{"cat", "cat | cat", "head -c 67108864 /dev/zero", "sha256sum", "wc -c", "tail -c 10"} {
 		b.Run(script, func(b *testing.B) {
 			b.SetBytes(size)
 			b.ReportAllocs()
