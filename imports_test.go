@@ -20,12 +20,18 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"patch":       {nil, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"resources":   {[]string{"kubeconfig", version, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"subresource": {[]string{"kubeconfig", version, yamltext, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":       {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch"}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"debug":       {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"podcopy":     {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward": {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (
-	version  = "internal/version"
-	yamltext = "internal/yamltext"
+	debugAttach = "debug/internal/attach"
+	debugTarget = "debug/internal/target"
+
+	podscript = "internal/podscript"
+	version   = "internal/version"
+	yamltext  = "internal/yamltext"
 
 	resty = "github.com/go-resty/resty/v2" // brings golang.org/x/net, for its list of public suffixes
 	json  = "github.com/go-json-experiment/json"

@@ -97,7 +97,7 @@ func (r *reader) value(t *Type, path []string, at place) (any, error) {
 			return nil, err
 		}
 		numeral = string(raw)
-		return r.scalar(resolved, number(numeral), numeral, at), nil
+		return r.scalar(resolved, parseNumber(numeral), numeral, at), nil
 	}
 	value, err := readAny(r.decoder)
 	if err != nil || value == nil {

@@ -1,0 +1,393 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+func TestWhoAmI(t *testing.T) {
+	c := start(t).as("kx-viewer")
+	require.Equal(t, "ATTRIBUTE   VALUE\nUsername    kx-viewer\nUID         kx-viewer\nGroups      [system:authenticated]\n", c.done("auth", "whoami"))
+	var review struct {
+		Kind   string `json:"kind"`
+		Status struct {
+			User auth.User `json:"userInfo"`
+		} `json:"status"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(c.done("auth", "whoami", "-o", "json")), &review))
+	require.Equal(t, "SelfSubjectReview", review.Kind)
+	require.Equal(t, "kx-viewer", review.Status.User.Username)
+	require.Contains(t, c.done("auth", "whoami", "-o", "yaml"), "\n  userInfo:\n    username: kx-viewer\n")
+}
+
+func TestWhoAmIOfARefusedCredentialIsAFailure(t *testing.T) {
+	c := start(t)
+	require.Contains(t, c.kx("auth", "whoami", "--token", "stale").fails(t, 1), "Unauthorized (401)")
+	line := c.kx("auth", "whoami", "--token", c.ConfigOf("kx-viewer").BearerToken, "--as", "root").fails(t, 1)
+	require.Contains(t, line, `cannot impersonate resource "users"`)
+	require.NotContains(t, line, "kx auth check", "auth itself is not referred to")
+}
+
+func TestCanI(t *testing.T) {
+	c := start(t)
+	c.User("jane", kxtest.Allow("get", "pods", "pods/log", "deployments.apps").In("default"), kxtest.Allow("get", "nodes"), kxtest.Allow("get", "namespaces").In("web"),
+		kxtest.Allow("frob", "wibbles").In("default"), kxtest.Allow("get", "/metrics"), kxtest.Allow("impersonate", "users"))
+	c = c.as("jane")
+	for question, want := range map[string]result{
+		"get pods":                      {0, "yes\n", ""},
+		"get po":                        {0, "yes\n", ""},
+		"get pod shell":                 {0, "yes\n", ""},
+		"get pod/shell":                 {0, "yes\n", ""},
+		"get pods -n web":               {1, "no\n", ""},
+		"get pods -A":                   {1, "no\n", ""},
+		"get pods --subresource log":    {0, "yes\n", ""},
+		"get pods --subresource exec":   {1, "no\n", ""},
+		"list pods":                     {1, "no\n", ""},
+		"get pods -q":                   {0, "", ""},
+		"list pods -q":                  {1, "", ""},
+		"get deployments":               {0, "yes\n", ""},
+		"get deployments.apps":          {0, "yes\n", ""},
+		"get deployments.v1.apps web":   {0, "yes\n", ""},
+		"get secrets":                   {1, "no\n", ""},
+		"get *":                         {1, "no\n", ""},
+		"get no n1":                     {0, "yes\n", ""},
+		"get namespace web":             {0, "yes\n", ""},
+		"get namespace other":           {1, "no\n", ""},
+		"get /metrics":                  {0, "yes\n", ""},
+		"get /version":                  {0, "yes\n", ""},
+		"get /secret":                   {1, "no\n", ""},
+		"impersonate users":             {0, "yes\n", ""},
+		"get wibbles":                   {1, "no\n", `Warning: the server has no resource type "wibbles": check its spelling, and its group when it is from a custom resource; asking for it as it is written` + "\n"},
+		"frob pods":                     {1, "no\n", `Warning: "frob" is none of the verbs that are known: get, list, watch, create, update, patch, delete, deletecollection, use, bind, impersonate, approve, sign, escalate and attest` + "\n"},
+		"list /metrics":                 {1, "no\n", `Warning: "list" is none of the verbs that are known: get, put, post, head, options, delete and patch` + "\n"},
+		"get pods/log":                  {0, "yes\n", `Warning: "log" is taken as the name of an object: for the subresource use --subresource log` + "\n"},
+		"get selfsubjectreviews --as x": {1, "no\n", ""},
+	} {
+		require.Equal(t, want, c.kx(append([]string{"auth", "can-i"}, strings.Fields(question)...)...), question)
+	}
+}
+
+func TestCanIAsksForWhatARequestWouldBe(t *testing.T) {
+	c := start(t)
+	for question, want := range map[string]string{
+		"patch deployment.apps/web --subresource scale": `"namespace":"default","verb":"patch","group":"apps","version":"v1","resource":"deployments","subresource":"scale","name":"web"`,
+		"get pods -A":          `"verb":"get","version":"v1","resource":"pods"`,
+		"get nodes -n web":     `"verb":"get","version":"v1","resource":"nodes"`,
+		"get ns web -n other":  `"namespace":"web","verb":"get","version":"v1","resource":"namespaces","name":"web"`,
+		"list * -n web":        `"namespace":"web","verb":"list","resource":"*"`,
+		"get *.apps":           `"namespace":"default","verb":"get","group":"apps","resource":"*"`,
+		"get widgets.acme.com": `"namespace":"default","verb":"get","group":"acme.com","resource":"widgets"`,
+	} {
+		c.kx(append([]string{"auth", "can-i"}, strings.Fields(question)...)...)
+		require.Equal(t, `{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{`+want+`}}}`, string(c.request("POST").Body), question)
+	}
+}
+
+func TestCanISaysWhyNot(t *testing.T) {
+	c := start(t)
+	c.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(201, nil, `{"status":{"allowed":false,"reason":"not on\nSundays","evaluationError":"role not found"}}`)})
+	require.Equal(t, result{1, "no - not on Sundays - role not found\n", ""}, c.kx("auth", "can-i", "get", "pods"))
+}
+
+func TestCanIRefusesAWrongCommandLine(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                                 "give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics",
+		"get":                              "give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics",
+		"get pods a b":                     `unexpected argument "b"`,
+		"get /metrics a":                   `unexpected argument "a"`,
+		"get /metrics --subresource x":     "a URL has no subresource: leave out --subresource",
+		"get pods/a b":                     `two names are given: "a" and "b"`,
+		"get pods/":                        `"pods/" is neither NAME nor KIND/NAME`,
+		"get pods --no-headers":            "--no-headers needs --list",
+		"get pods --list":                  "--list goes with neither arguments, -q, -A nor --subresource: it lists all that you may do in one namespace",
+		"--list -A":                        "--list goes with neither arguments, -q, -A nor --subresource: it lists all that you may do in one namespace",
+		"get pods --output json --no-such": "unknown flag: --output",
+	} {
+		line := start(t).kx(append([]string{"auth", "can-i"}, strings.Fields(args)...)...).fails(t, 2)
+		require.Equal(t, "error: "+want+"; see kx auth can-i --help", line)
+	}
+}
+
+func TestCanIListsWhatOneMayDo(t *testing.T) {
+	c := start(t)
+	c.User("jane", kxtest.Allow("get,list", "pods", "deployments.apps/scale").In("default"), kxtest.Allow("watch", "pods"), kxtest.Allow("get", "secrets").In("other"), kxtest.Allow("frob", "wibbles"))
+	jane := c.as("jane")
+	list := jane.done("auth", "can-i", "--list")
+	require.Equal(t, `Resources                                       Non-Resource URLs   Resource Names   Verbs
+selfsubjectreviews.authentication.k8s.io        []                  []               [create]
+selfsubjectaccessreviews.authorization.k8s.io   []                  []               [create]
+selfsubjectrulesreviews.authorization.k8s.io    []                  []               [create]
+wibbles.*                                       []                  []               [frob]
+pods                                            []                  []               [get list watch]
+deployments.apps/scale                          []                  []               [get list]
+                                                [/api/*]            []               [get]
+                                                [/api]              []               [get]
+                                                [/apis/*]           []               [get]
+                                                [/apis]             []               [get]
+                                                [/healthz]          []               [get]
+                                                [/livez]            []               [get]
+                                                [/openapi/*]        []               [get]
+                                                [/openapi]          []               [get]
+                                                [/readyz]           []               [get]
+                                                [/version/]         []               [get]
+                                                [/version]          []               [get]
+`, list)
+	_, rest, _ := strings.Cut(list, "\n")
+	require.Equal(t, strings.Count(rest, "\n"), strings.Count(jane.done("auth", "can-i", "--list", "--no-headers"), "\n"))
+	require.Contains(t, jane.done("auth", "can-i", "--list", "-n", "other"), "secrets ")
+
+	c.User("denied", kxtest.Allow("*", "*"), kxtest.Deny("get", "secrets"))
+	r := c.as("denied").kx("auth", "can-i", "--list")
+	require.Equal(t, "Warning: the list may be incomplete: rules that deny are not listed\n", r.err)
+	require.Contains(t, r.out, "*.*")
+}
+
+func TestARuleForNamedObjectsHasARowForEach(t *testing.T) {
+	require.Equal(t, [][]string{{"pods", "[]", "[a]", "[get]"}, {"pods", "[]", "[b]", "[get]"}, {"pods.x", "[]", "[a]", "[get]"}, {"pods.x", "[]", "[b]", "[get]"}},
+		ruleRows([]auth.PolicyRule{{Verbs: []string{"get"}, APIGroups: []string{"", "x"}, Resources: []string{"pods"}, ResourceNames: []string{"a", "b"}}}))
+}
+
+// pageOf gives the page's lines by their names.
+func pageOf(t *testing.T, page string) map[string]string {
+	found := map[string]string{}
+	for line := range strings.Lines(page) {
+		name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "   ")
+		require.True(t, ok, line)
+		found[name] = strings.TrimSpace(value)
+	}
+	return found
+}
+
+func TestCheckIsAPageOnTheConnectionAndTheRights(t *testing.T) {
+	c := start(t)
+	require.Equal(t, `kubeconfig     `+c.kubeconfig+`
+context        kx-admin
+cluster        kxtest
+user           kx-admin
+server         `+c.Config().Server+`
+credential     bearer token
+answers        yes, v1.35.4
+you are        kx-admin, in system:masters, system:authenticated
+namespace      default
+debug          yes
+exec           yes
+attach         yes
+logs           yes
+port-forward   yes
+`, c.done("auth", "check"))
+
+	viewer := c.as("kx-viewer")
+	r := viewer.kx("auth", "check", "--context", "kx-viewer")
+	require.Equal(t, 1, r.code)
+	require.Equal(t, `"kx auth check --kubeconfig `+viewer.kubeconfig+` --context kx-viewer --role" prints the Role to ask an administrator for`+"\n", r.err)
+	page := pageOf(t, r.out)
+	require.Equal(t, "no: you lack patch pods/ephemeralcontainers", page["debug"])
+	require.Equal(t, "no: you lack get pods/exec and create pods/exec", page["exec"])
+	require.Equal(t, "yes", page["logs"])
+}
+
+func TestCheckSaysWhatIsBrokenAndGoesOn(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	closed := "https://" + listener.Addr().String()
+	require.NoError(t, listener.Close())
+	c := start(t)
+	certificate, _ := expiredCertificate(t)
+	expired := tlsServer(t, certificate)
+	for name, test := range map[string]struct {
+		flags []string
+		want  map[string]string // the beginnings of lines
+	}{
+		"a server that is not there":                   {[]string{"-s", closed}, map[string]string{"server": closed, "credential": "bearer token", "answers": "no: GET /version: cannot reach ", "you are": "not asked", "debug": "not asked", "logs": "not asked"}},
+		"a certificate of the server that has expired": {[]string{"-s", expired.URL}, map[string]string{"answers": "no: GET /version: cannot reach ", "logs": "not asked"}},
+		"a token that is not taken":                    {[]string{"--token", "stale"}, map[string]string{"credential": "bearer token of --token", "answers": "yes, but: GET /k8s/clusters/c-1/version: Unauthorized (401)", "you are": "not asked"}},
+		"nobody to act as":                             {[]string{"--token", c.ConfigOf("kx-viewer").BearerToken, "--as", "root"}, map[string]string{"acting as": "root", "you are": "POST ", "debug": "unknown: POST ", "exec": "unknown"}},
+		"a namespace that is not there":                {[]string{"-n", "nowhere"}, map[string]string{"namespace": "nowhere, which is not there", "logs": "yes"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := c.kx(append(test.flags, "auth", "check")...)
+			require.Equal(t, 1, r.code)
+			require.Empty(t, r.err)
+			require.NotContains(t, r.out, "stale")
+			page := pageOf(t, r.out)
+			require.Equal(t, c.kubeconfig, page["kubeconfig"])
+			for name, begin := range test.want {
+				require.True(t, strings.HasPrefix(page[name], begin), "%s: %s", name, page[name])
+			}
+			role := c.kx(append(test.flags, "auth", "check", "--role")...)
+			if role.code == 0 {
+				require.Regexp(t, `^Warning: GET \S+/namespaces/nowhere: namespaces "nowhere" not found`, role.err)
+				return
+			}
+			require.NotContains(t, role.fails(t, 1), "not asked", "the reason is given instead")
+		})
+	}
+}
+
+func TestCheckLimitsEachRequestUnlessOneSaysOtherwise(t *testing.T) {
+	for flag, want := range map[string]time.Duration{"-n=web": 10 * time.Second, "--request-timeout=3": 3 * time.Second, "--request-timeout=0": 0} {
+		var k kx
+		cmd, _, err := newRoot(&k).Find([]string{"auth", "check"})
+		require.NoError(t, err)
+		require.NoError(t, cmd.ParseFlags([]string{flag}))
+		k.command = cmd
+		require.Equal(t, want, (&checkCommand{kx: &k}).limit(), flag)
+	}
+	c := start(t)
+	c.Fault(kxtest.Fault{Times: -1, Delay: time.Minute})
+	require.Contains(t, c.kx("auth", "check", "--request-timeout", "200ms").out, "the server did not finish its answer within 200ms")
+}
+
+func TestCheckPrintsTheConfigurationAtOnceAndWhenInterruptedWhatItWaitedFor(t *testing.T) {
+	c := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	c.Fault(kxtest.Fault{Times: -1, Delay: time.Minute})
+	c.ForgetRequests()
+	defer once(t, cancel, func() bool { return len(c.Requests()) > 0 })()
+	r := execute(ctx, "", "--kubeconfig", c.kubeconfig, "auth", "check")
+	require.Equal(t, 1, r.code)
+	require.Equal(t, "error: interrupted\n", r.err)
+	page := pageOf(t, r.out)
+	require.Equal(t, c.Config().Server, page["server"])
+	require.Contains(t, page["answers"], "no: GET ")
+}
+
+func TestCheckSaysThatACertificateHasExpired(t *testing.T) {
+	c := start(t)
+	cfg := c.Config()
+	certificate, _ := expiredCertificate(t)
+	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	require.NoError(t, err)
+	file := kubeconfigFor(t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData), "client-certificate: crt.pem, client-key: key.pem")
+	crt, key := filepath.Join(filepath.Dir(file), "crt.pem"), filepath.Join(filepath.Dir(file), "key.pem")
+	require.NoError(t, os.WriteFile(crt, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}), 0o600))
+	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
+	r := execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
+	require.Equal(t, 1, r.code)
+	page := pageOf(t, r.out)
+	require.Regexp(t, `^client certificate `+crt+`, EXPIRED at \S+Z, (59|60)m ago$`, page["credential"])
+	require.Contains(t, page["answers"], "the client certificate expired at ")
+	require.Equal(t, "not asked", page["debug"])
+}
+
+func TestCheckShowsTheConfigurationWhereNoClientCanBeMadeOfIt(t *testing.T) {
+	file := kubeconfigFor(t, "https://127.0.0.1", "", "client-certificate-data: AAAA, client-key-data: AAAA")
+	r := execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
+	require.Equal(t, 1, r.code)
+	require.Equal(t, "https://127.0.0.1", pageOf(t, r.out)["server"])
+	require.Regexp(t, `^error: .*certificate`, r.err)
+	execute(t.Context(), "", "--kubeconfig", file, "auth", "check", "--role").fails(t, 1)
+}
+
+func TestCheckOfAPluginThatFailsSaysSo(t *testing.T) {
+	c, plugin := start(t).withPlugin()
+	require.Regexp(t, `^exec plugin `+plugin, pageOf(t, c.kx("auth", "check").out)["credential"])
+	c.kubeconfig = kubeconfigFor(t, c.Config().Server, "", `exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: "`+filepath.Join(t.TempDir(), "nope")+`"}`)
+	r := c.kx("auth", "check")
+	require.Equal(t, 1, r.code)
+	page := pageOf(t, r.out)
+	require.Contains(t, page["credential"], "nope")
+	require.Equal(t, "not asked", page["answers"])
+}
+
+func TestTheRoleIsYAMLOfTwoDocuments(t *testing.T) {
+	c := start(t)
+	r := c.as("kx-viewer").kx("auth", "check", "--role", "-n", "default")
+	require.Equal(t, result{0, `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: kx-debug:kx-viewer
+  namespace: default
+rules:
+- apiGroups:
+  - ""
+  resources:
+  - pods/ephemeralcontainers
+  verbs:
+  - patch
+- apiGroups:
+  - ""
+  resources:
+  - pods/exec
+  - pods/attach
+  - pods/portforward
+  verbs:
+  - get
+  - create
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: kx-debug:kx-viewer
+  namespace: default
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: kx-debug:kx-viewer
+subjects:
+- apiGroup: rbac.authorization.k8s.io
+  kind: User
+  name: kx-viewer
+`, ""}, r)
+	as := c.done("auth", "check", "--role", "--as", "system:serviceaccount:build:agent", "-n", "web")
+	require.True(t, strings.HasSuffix(as, "subjects:\n- kind: ServiceAccount\n  name: agent\n  namespace: build\n"), as)
+	require.Equal(t, result{0, "", "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace \"default\"\n"}, c.kx("auth", "check", "--role"))
+	require.Equal(t, "error: --role prints YAML: leave -o out; see kx auth check --help", c.kx("auth", "check", "--role", "-o", "json").fails(t, 2))
+}
+
+func TestCheckAsJSON(t *testing.T) {
+	c := start(t).as("kx-viewer")
+	r := c.kx("auth", "check", "-o", "json")
+	require.Equal(t, 1, r.code)
+	require.Empty(t, r.err)
+	var p struct {
+		Files      []string
+		Context    string
+		Version    string
+		Credential struct{ Kind string }
+		You        struct{ Username string }
+		Tasks      []struct {
+			Name    string
+			Allowed bool
+			Missing []string
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(r.out), &p, json.MatchCaseInsensitiveNames(true)))
+	require.Equal(t, []string{c.kubeconfig}, p.Files)
+	require.Equal(t, "kx-viewer", p.Context)
+	require.Equal(t, "v1.35.4", p.Version)
+	require.Equal(t, "bearer token", p.Credential.Kind)
+	require.Equal(t, "kx-viewer", p.You.Username)
+	require.Equal(t, "attach", p.Tasks[2].Name)
+	require.False(t, p.Tasks[2].Allowed)
+	require.Equal(t, []string{"get pods/attach", "create pods/attach"}, p.Tasks[2].Missing)
+	require.Contains(t, c.kx("auth", "check", "-o", "yaml").out, "\n- name: logs\n  allowed: true\n")
+}
+
+func TestAnExpiryIsATimeAndHowFarOff(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for left, want := range map[time.Duration]string{
+		45 * time.Second:     "expires at 2026-01-02T03:04:50Z, in 45s",
+		59 * time.Minute:     "expires at 2026-01-02T04:03:05Z, in 59m",
+		47 * time.Hour:       "expires at 2026-01-04T02:04:05Z, in 47h",
+		365 * 24 * time.Hour: "expires at 2027-01-02T03:04:05Z, in 365d",
+		-time.Minute:         "EXPIRED at 2026-01-02T03:03:05Z, 60s ago",
+		0:                    "EXPIRED at 2026-01-02T03:04:05Z, 0s ago",
+	} {
+		require.Equal(t, want, expiry(now.Add(left), now))
+	}
+}

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+type canICommand struct {
+	*kx
+	subresource   string
+	allNamespaces bool
+	quiet         bool
+	list          bool
+	noHeaders     bool
+}
+
+func newAuthCanI(k *kx) *cobra.Command {
+	c := &canICommand{kx: k}
+	cmd := &cobra.Command{
+		Use:   "can-i VERB (KIND [NAME] | KIND/NAME | /URL) | --list",
+		Short: "Ask whether you may do something",
+		Long: `can-i asks the server whether you may do something, and prints yes or no. Nothing is done.
+VERB is one of the API's, such as get, list, watch, create, update, patch or delete; KIND is as in kx get, or * for all.
+A subresource goes into a flag: what follows a slash is the name of an object. A URL that is no resource's begins with a slash.
+
+With --list it prints what you may do in the namespace, as far as the server can list it.
+
+` + exitStatus + `
+It is 1 for a no as well.`,
+		Example: `  kx auth can-i get pods
+  kx auth can-i patch pods --subresource ephemeralcontainers
+  kx auth can-i delete pod/shell -q && echo yes
+  kx auth can-i list deployments.apps -A
+  kx auth can-i get /metrics
+  kx auth can-i --list`,
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.subresource, "subresource", "", "ask for the subresource `NAME`, such as exec or log")
+	f.BoolVarP(&c.allNamespaces, "all-namespaces", "A", false, "ask for all namespaces, whatever --namespace says")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing: the exit status is the answer")
+	f.BoolVar(&c.list, "list", false, "print all that you may do in the namespace")
+	f.BoolVar(&c.noHeaders, "no-headers", false, "leave out the first line of the list")
+	completeWith(cmd, "subresource", podSubresources)
+	cmd.ValidArgsFunction = c.completeArgs
+	return cmd
+}
+
+// podSubresources are those that are offered, and that are likely no name of a pod.
+var podSubresources = []string{"attach", "ephemeralcontainers", "exec", "log", "portforward", "status"}
+
+// The verbs that are known: others are asked for with a warning.
+var (
+	resourceVerbs = []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection",
+		"use", "bind", "impersonate", "approve", "sign", "escalate", "attest", "*"}
+	urlVerbs = []string{"get", "put", "post", "head", "options", "delete", "patch", "*"}
+)
+
+func (c *canICommand) run(ctx context.Context, args []string) error {
+	if c.list {
+		return c.listRules(ctx, args)
+	}
+	if err := c.check(args); err != nil {
+		return err
+	}
+	client, err := c.connect()
+	if err != nil {
+		return err
+	}
+	question, err := c.attributes(ctx, client, args)
+	if err != nil {
+		return err
+	}
+	decision, err := auth.CanI(ctx, client, *question)
+	if err != nil {
+		return err
+	}
+	return c.answer(decision)
+}
+
+func (c *canICommand) check(args []string) error {
+	url := len(args) > 1 && strings.HasPrefix(args[1], "/")
+	switch {
+	case c.noHeaders:
+		return usagef("--no-headers needs --list")
+	case len(args) < 2:
+		return usagef("give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics")
+	case len(args) > 3 || url && len(args) > 2:
+		return usagef("unexpected argument %q", args[len(args)-1])
+	case args[0] == "" || args[1] == "":
+		return usagef("an empty argument names nothing: give a verb and a kind")
+	case url && c.subresource != "":
+		return usagef("a URL has no subresource: leave out --subresource")
+	}
+	return nil
+}
+
+// attributes turns the arguments into what the server is asked.
+func (c *canICommand) attributes(ctx context.Context, client *transport.Client, args []string) (*auth.Attributes, error) {
+	a := &auth.Attributes{Verb: args[0], Subresource: c.subresource}
+	known := resourceVerbs
+	if strings.HasPrefix(args[1], "/") {
+		a.Path, known = args[1], urlVerbs
+	}
+	if !slices.Contains(known, a.Verb) {
+		c.warn(fmt.Sprintf("%q is none of the verbs that are known: %s", a.Verb, list(known[:len(known)-1], "and")))
+	}
+	if a.Path != "" {
+		return a, nil
+	}
+	kind, name := args[1], ""
+	if strings.Contains(kind, "/") {
+		var err error
+		if kind, name, err = splitName(kind); err != nil {
+			return nil, err
+		}
+		if slices.Contains(podSubresources, name) {
+			c.warn(fmt.Sprintf("%q is taken as the name of an object: for the subresource use --subresource %s", name, name))
+		}
+	}
+	if len(args) > 2 {
+		if name != "" {
+			return nil, usagef("two names are given: %q and %q", name, args[2])
+		}
+		name = args[2]
+	}
+	found, err := c.kindOf(ctx, client, kind)
+	if err != nil {
+		return nil, err
+	}
+	a.Group, a.Version, a.Resource, a.Name = found.Group, found.Version, found.Resource, name
+	switch {
+	case found.Namespaced && !c.allNamespaces:
+		a.Namespace = client.Namespace()
+	case found.Resource == "namespaces" && found.Group == "":
+		a.Namespace = name // as the server reads a namespace's own URL
+	}
+	return a, nil
+}
+
+// kindOf finds a kind. One that the server does not serve is asked for as it is written.
+func (c *canICommand) kindOf(ctx context.Context, client *transport.Client, word string) (resources.Kind, error) {
+	resource, group, _ := strings.Cut(word, ".")
+	asWritten := resources.Kind{Resource: resource, Group: group, Namespaced: true}
+	if resource == "*" {
+		return asWritten, nil
+	}
+	found, err := resources.Discover(ctx, client, word)
+	switch {
+	case err == nil:
+		return found, nil
+	case group == "" && (resource == "users" || resource == "groups"): // what one may impersonate, and no server lists
+		asWritten.Namespaced = false
+		return asWritten, nil
+	case errors.As(err, new(*resources.UnknownKindError)), errors.Is(err, transport.ErrForbidden):
+		c.warn(fmt.Sprintf("%v; asking for it as it is written", err))
+		return asWritten, nil
+	}
+	return asWritten, err
+}
+
+// answer prints yes or no, and on a no what the server says of it.
+func (c *canICommand) answer(d *auth.Decision) error {
+	text := "yes"
+	if !d.Allowed {
+		text = "no"
+		for _, why := range []string{d.Reason, d.EvaluationError} {
+			if why != "" {
+				text += " - " + oneLine(why)
+			}
+		}
+	}
+	if !c.quiet {
+		if _, err := fmt.Fprintln(c.out, text); err != nil {
+			return err
+		}
+	}
+	if !d.Allowed {
+		return errNo
+	}
+	return nil
+}
+
+// completeArgs offers verbs, then kinds and names.
+func (c *canICommand) completeArgs(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return resourceVerbs[:len(resourceVerbs)-1], cobra.ShellCompDirectiveNoFileComp
+	}
+	return c.completeObjects(cmd, args[1:], word)
+}

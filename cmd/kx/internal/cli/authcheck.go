@@ -1,0 +1,318 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// checkTimeout limits each request of a check without --request-timeout: a server that does not answer is a result.
+const checkTimeout = 10 * time.Second
+
+type checkCommand struct {
+	*kx
+	role   bool
+	format choice
+}
+
+func newAuthCheck(k *kx) *cobra.Command {
+	c := &checkCommand{kx: k}
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Check the connection, the credential, and what you may do",
+		Long: `check prints one page: which file, context and credential is used and when that expires, whether the server answers and whom it takes you for,
+and which of debug, exec, attach, logs and port-forward you may do in the namespace. What is out of order it says, and goes on. It changes nothing.
+The server has 10 seconds for each answer, unless --request-timeout is given.
+With -o the page is an object with the fields files, context, cluster, user, actingAs, server, namespace, credential, version, you and tasks;
+what could not be found out has an error in place of it.
+
+With --role it prints what is missing instead: the smallest Role and RoleBinding for what you may not do, as YAML, to send to an administrator.
+The Role bears your name. What you may do already by a Role of that name stays in it.
+
+` + exitStatus + `
+Not to be allowed all five, or a namespace that is not there, is a failure too; with --role it is none, as long as what is missing can be told.`,
+		Example: `  kx auth check
+  kx auth check -n default -o json
+  kx auth check --role --as jane > role.yaml`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
+	}
+	cmd.Flags().BoolVar(&c.role, "role", false, "print the smallest Role and RoleBinding for what you may not do")
+	c.format = oneOf("", formatJSON, formatYAML)
+	addChoice(cmd, &c.format, "output", "o", "the form of the output")
+	return cmd
+}
+
+func (c *checkCommand) run(ctx context.Context) error {
+	if c.role && c.format.value == formatJSON {
+		return usagef("--role prints YAML: leave -o out")
+	}
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	asPage := !c.role && c.format.value == ""
+	if asPage { // at once: a plugin or the server may keep us waiting
+		if err := writeTable(c.out, configRows(cfg)); err != nil {
+			return err
+		}
+	}
+	client, err := c.client(cfg, c.limit())
+	if err != nil {
+		return err
+	}
+	report, err := auth.Check(ctx, client, "")
+	switch {
+	case asPage: // after an interrupt too: it says what was waited for
+		err = errors.Join(c.print(report), err)
+	case err != nil:
+	case c.role:
+		return c.printRole(report)
+	default:
+		err = writeDocument(c.out, c.format.value, c.page(cfg, report))
+	}
+	if err == nil && (!report.Allowed() || report.NamespaceErr != nil) {
+		err = errNo
+	}
+	return err
+}
+
+// limit is that of each request.
+func (c *checkCommand) limit() time.Duration {
+	if c.command.Flags().Changed("request-timeout") {
+		return time.Duration(c.connection.timeout)
+	}
+	return checkTimeout
+}
+
+// print writes the page below the configuration. What to do next goes to stderr.
+func (c *checkCommand) print(r *auth.Report) error {
+	rows := [][]string{row("credential", c.credential(r)), row("answers", c.answers(r))}
+	you := c.text(r.UserErr)
+	if r.User != nil {
+		you = r.User.Username
+		if len(r.User.Groups) > 0 {
+			you += ", in " + strings.Join(r.User.Groups, ", ")
+		}
+	}
+	namespace := r.Namespace
+	if r.NamespaceErr != nil {
+		namespace += ", which is not there"
+	}
+	rows = append(rows, row("you are", you), row("namespace", namespace))
+	unknown := ""
+	for i := range r.Tasks {
+		verdict := c.verdict(r, &r.Tasks[i])
+		err := r.Tasks[i].Err()
+		switch {
+		case err == nil || err == auth.ErrNotAsked:
+		case verdict == unknown: // the reason stands above
+			verdict = "unknown"
+		default:
+			unknown = verdict
+		}
+		rows = append(rows, row(r.Tasks[i].Name, verdict))
+	}
+	if err := writeTable(c.out, rows); err != nil {
+		return err
+	}
+	if _, _, err := r.Role(); err == nil && !r.Allowed() {
+		fmt.Fprintf(c.err, "\"%s --role\" prints the Role to ask an administrator for\n", oneLine(c.connection.check("")))
+	}
+	return nil
+}
+
+// row is a line of the page. The names are as wide as the longest, since what comes first is printed before the rest is known.
+func row(name, value string) []string { return []string{fmt.Sprintf("%-12s", name), oneLine(value)} }
+
+// configRows say what the files and flags give.
+func configRows(cfg *kubeconfig.Config) [][]string {
+	source := &cfg.Source
+	files := strings.Join(source.Files, ", ")
+	if files == "" {
+		files = "none"
+		if cfg.BearerTokenFile != "" {
+			files = "none: the service account of this pod is used"
+		}
+	}
+	rows := [][]string{row("kubeconfig", files), row("context", cmp.Or(source.Context, "none")), row("cluster", cmp.Or(source.Cluster, "none")),
+		row("user", cmp.Or(source.User, "none")), row("server", cfg.Server)}
+	as := cfg.Impersonate.User
+	if as != "" {
+		rows = append(rows, row("acting as", as))
+	}
+	return rows
+}
+
+func (c *checkCommand) credential(r *auth.Report) string {
+	if r.CredentialErr != nil {
+		return c.describe(r.CredentialErr)
+	}
+	text := r.Credential.Kind
+	if c.connection.Override.Token != "" {
+		text += " of --token"
+	}
+	from := r.Credential.From
+	if from != "" {
+		text += " " + from
+	}
+	end := r.Credential.Expires
+	if !end.IsZero() {
+		text += ", " + expiry(end, time.Now())
+	}
+	return text
+}
+
+// expiry says when a credential ends, or has ended.
+func expiry(end, now time.Time) string {
+	at := end.UTC().Format(time.RFC3339)
+	left := end.Sub(now)
+	if left > 0 {
+		return "expires at " + at + ", in " + roughly(left)
+	}
+	return "EXPIRED at " + at + ", " + roughly(now.Sub(end)) + " ago"
+}
+
+// roughly gives the largest units of a time that say enough: "45s", "59m", "23h", "365d".
+func roughly(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}
+
+// answers says whether the server does. A refusal is an answer.
+func (c *checkCommand) answers(r *auth.Report) string {
+	err := r.ServerErr
+	switch {
+	case err == nil:
+		return "yes, " + r.Version
+	case errors.As(err, new(*transport.StatusError)):
+		return "yes, but: " + c.describe(err)
+	case err == auth.ErrNotAsked:
+		return c.describe(err)
+	}
+	return "no: " + c.describe(r.ServerErr)
+}
+
+// text gives the error's, and nothing for none.
+func (c *checkCommand) text(err error) string {
+	if err != nil {
+		return c.describe(err)
+	}
+	return ""
+}
+
+// verdict says whether one may do a task, and what is missing.
+func (c *checkCommand) verdict(r *auth.Report, t *auth.Task) string {
+	if err := t.Err(); err == auth.ErrNotAsked {
+		return c.describe(err)
+	} else if err != nil {
+		return "unknown: " + c.describe(err)
+	}
+	missing := missing(t)
+	if len(missing) > 0 {
+		return "no: you lack " + list(missing, "and")
+	}
+	for i := range r.Tasks {
+		other := &r.Tasks[i]
+		if t.Name == "debug" && other.Name == "attach" && other.Err() == nil && !other.Allowed() {
+			return "yes, but not with -i, which attaches"
+		}
+	}
+	return "yes"
+}
+
+// missing gives what one may not do of what a task takes, such as "create pods/exec".
+func missing(t *auth.Task) (all []string) {
+	for _, a := range t.Access {
+		if !a.Allowed && a.Err == nil {
+			all = append(all, a.Verb+" "+strings.TrimSuffix(a.Resource+"/"+a.Subresource, "/"))
+		}
+	}
+	return all
+}
+
+func (c *checkCommand) printRole(r *auth.Report) error {
+	role, binding, err := r.Role()
+	if err != nil {
+		return err
+	}
+	if r.NamespaceErr != nil {
+		c.warn(c.describe(r.NamespaceErr))
+	}
+	if role == nil {
+		fmt.Fprintf(c.err, "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace %q\n", r.Namespace)
+		return nil
+	}
+	if err := writeDocument(c.out, formatYAML, role); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(c.out, "---"); err != nil {
+		return err
+	}
+	return writeDocument(c.out, formatYAML, binding)
+}
+
+// page is what -o prints.
+type page struct {
+	Files          []string       `json:"files"`
+	Context        string         `json:"context,omitzero"`
+	Cluster        string         `json:"cluster,omitzero"`
+	User           string         `json:"user,omitzero"`
+	ActingAs       string         `json:"actingAs,omitzero"`
+	Server         string         `json:"server"`
+	Namespace      string         `json:"namespace"`
+	NamespaceError string         `json:"namespaceError,omitzero"`
+	Credential     pageCredential `json:"credential"`
+	Version        string         `json:"version,omitzero"`
+	Error          string         `json:"error,omitzero"`
+	You            pageUser       `json:"you"`
+	Tasks          []pageTask     `json:"tasks"`
+}
+
+type pageCredential struct {
+	Kind    string    `json:"kind,omitzero"`
+	From    string    `json:"from,omitzero"`
+	Expires time.Time `json:"expires,omitzero"`
+	Error   string    `json:"error,omitzero"`
+}
+
+type pageUser struct {
+	*auth.User
+	Error string `json:"error,omitzero"`
+}
+
+type pageTask struct {
+	Name    string   `json:"name"`
+	Allowed bool     `json:"allowed"`
+	Missing []string `json:"missing,omitzero"`
+	Error   string   `json:"error,omitzero"`
+}
+
+func (c *checkCommand) page(cfg *kubeconfig.Config, r *auth.Report) *page {
+	p := &page{
+		Files: cfg.Source.Files, Context: cfg.Source.Context, Cluster: cfg.Source.Cluster, User: cfg.Source.User, ActingAs: cfg.Impersonate.User,
+		Server: cfg.Server, Namespace: r.Namespace, NamespaceError: c.text(r.NamespaceErr), Credential: pageCredential{r.Credential.Kind, r.Credential.From, r.Credential.Expires, c.text(r.CredentialErr)},
+		Version: r.Version, Error: c.text(r.ServerErr), You: pageUser{r.User, c.text(r.UserErr)},
+	}
+	for i := range r.Tasks {
+		t := &r.Tasks[i]
+		p.Tasks = append(p.Tasks, pageTask{t.Name, t.Allowed(), missing(t), c.text(t.Err())})
+	}
+	return p
+}

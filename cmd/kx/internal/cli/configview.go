@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
+	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamltext"
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/patch"
+)
+
+type configViewCommand struct {
+	*kx
+	raw, minify, flatten bool
+	format               choice
+}
+
+func newConfigView(k *kx) *cobra.Command {
+	v := &configViewCommand{kx: k}
+	cmd := &cobra.Command{
+		Use:   "view",
+		Short: "Show the merged kubeconfig",
+		Long: `view prints the merged kubeconfig as YAML. Credentials are REDACTED and certificates are DATA+OMITTED;
+with --raw nothing is hidden, so that the output can be used as a kubeconfig file.
+With --minify it has one context, the current one or that of --context, and with --flatten the contents of certificate and key files.
+
+` + exitStatus,
+		Example: `  kx config view
+  kx config view --minify -o json
+  kx config view --minify --flatten --raw > standalone.kubeconfig`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return v.run() },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&v.raw, "raw", false, "show credentials too")
+	f.BoolVar(&v.minify, "minify", false, "leave out all that the current context, or that of --context, does not use")
+	f.BoolVar(&v.flatten, "flatten", false, "put the contents of certificate and key files in place of their paths")
+	v.format = oneOf(formatYAML, formatYAML, formatJSON)
+	addChoice(cmd, &v.format, "output", "o", "the form of the output")
+	return cmd
+}
+
+func (v *configViewCommand) run() error {
+	files, err := v.files()
+	if err != nil {
+		return err
+	}
+	show := files.Redacted
+	if v.raw {
+		show = files.Raw
+	}
+	text, err := show()
+	if err != nil {
+		return err
+	}
+	if v.minify || v.flatten {
+		if text, err = v.edit(text, files); err != nil {
+			return err
+		}
+	}
+	if v.format.value == formatYAML {
+		_, err = v.out.Write(text)
+		return err
+	}
+	document, err := patch.YAMLToJSON(text)
+	if err != nil {
+		return err
+	}
+	return jsontext.NewEncoder(v.out, jsontext.WithIndent("    ")).WriteValue(document)
+}
+
+func (v *configViewCommand) edit(text []byte, files *kubeconfig.Files) ([]byte, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, err
+	}
+	root := document.Content[0]
+	if v.minify {
+		if err := v.minified(root, files); err != nil {
+			return nil, err
+		}
+	}
+	if v.flatten {
+		if err := v.flattened(root); err != nil {
+			return nil, err
+		}
+	}
+	return yamltext.Append(nil, root), nil
+}
+
+// minified leaves one context in the configuration, with its cluster and user.
+func (v *configViewCommand) minified(root *yaml.Node, files *kubeconfig.Files) error {
+	name := cmp.Or(v.connection.Context, files.CurrentContext)
+	if name == "" {
+		return errNoCurrentContext
+	}
+	chosen, err := selectContexts(files, []string{name})
+	if err != nil {
+		return err
+	}
+	for section, keep := range map[string]string{"contexts": name, "clusters": chosen[0].Cluster, "users": chosen[0].User} {
+		list := member(root, section)
+		list.Content = slices.DeleteFunc(list.Content, func(entry *yaml.Node) bool { return nameOf(entry) != keep })
+	}
+	member(root, "current-context").Value = name
+	return nil
+}
+
+// flattened puts the contents of files in the place of their paths, or that they are left out.
+func (v *configViewCommand) flattened(root *yaml.Node) error {
+	for _, where := range []struct {
+		section, entry string
+		keys           []string
+	}{
+		{"clusters", "cluster", []string{"certificate-authority"}},
+		{"users", "user", []string{"client-certificate", "client-key"}},
+	} {
+		for _, entry := range member(root, where.section).Content {
+			for _, key := range where.keys {
+				if err := v.inline(member(entry, where.entry), key); err != nil {
+					return fmt.Errorf("%s %q: %s: %w", where.entry, nameOf(entry), key, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (v *configViewCommand) inline(fields *yaml.Node, key string) error {
+	path := member(fields, key)
+	if path == nil || path.Value == "" {
+		return nil
+	}
+	data := member(fields, key+"-data")
+	if data != nil && data.Value != "" {
+		return fmt.Errorf("excludes %s-data, which is there too; remove one", key)
+	}
+	content, err := readCredential(path.Value)
+	if err != nil {
+		return err
+	}
+	path.Value = "DATA+OMITTED"
+	if v.raw {
+		path.Value = base64.StdEncoding.EncodeToString(content)
+	}
+	fields.Content[2*indexOf(fields, key)].Value = key + "-data"
+	return nil
+}
+
+// readCredential refuses what is too large for a certificate or key: the path is the kubeconfig's, which may name any file, an endless one too.
+func readCredential(path string) ([]byte, error) {
+	const most = 1 << 20
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, most+1))
+	if len(content) > most {
+		return nil, fmt.Errorf("%s is larger than 1 MiB", path)
+	}
+	return content, err
+}
+
+// nameOf gives the name of an entry, empty when it has none.
+func nameOf(entry *yaml.Node) string {
+	name := member(entry, "name")
+	if name != nil {
+		return name.Value
+	}
+	return ""
+}
+
+// member gives a member of a mapping, nil when it has none of that name.
+func member(mapping *yaml.Node, key string) *yaml.Node {
+	i := indexOf(mapping, key)
+	if i >= 0 {
+		return mapping.Content[2*i+1]
+	}
+	return nil
+}
+
+func indexOf(mapping *yaml.Node, key string) int {
+	if mapping != nil {
+		for i := 0; i+1 < len(mapping.Content); i += 2 {
+			if mapping.Content[i].Value == key {
+				return i / 2
+			}
+		}
+	}
+	return -1
+}

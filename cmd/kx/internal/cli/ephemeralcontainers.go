@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"cmp"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/resources"
+)
+
+// ephemeralContainersTable has a row for each ephemeral container of a pod. The server makes no table of this subresource.
+func ephemeralContainersTable(object *resources.Object) (*resources.Table, error) {
+	var pod resources.PodOutline
+	if err := object.Decode(&pod); err != nil {
+		return nil, err
+	}
+	table := &resources.Table{}
+	for _, name := range []string{"Name", "Container", "Image", "Target", "State", "Exit"} {
+		table.ColumnDefinitions = append(table.ColumnDefinitions, resources.TableColumnDefinition{Name: name})
+	}
+	var rows [][]string
+	for _, c := range debug.Containers(&pod) {
+		exit := ""
+		if c.ExitCode != nil {
+			exit = strconv.Itoa(int(*c.ExitCode))
+		}
+		rows = append(rows, []string{c.Name, c.Image, c.Target, cmp.Or(c.Reason, c.State), exit})
+	}
+	if len(rows) == 0 {
+		rows = append(rows, make([]string, len(table.ColumnDefinitions)-1))
+	}
+	for _, row := range rows {
+		var cells []jsontext.Value
+		for _, cell := range append([]string{pod.Metadata.Name}, row...) {
+			cells = append(cells, jsontext.Value(strconv.Quote(cmp.Or(cell, "<none>"))))
+		}
+		table.Rows = append(table.Rows, resources.TableRow{Cells: cells})
+	}
+	return table, nil
+}

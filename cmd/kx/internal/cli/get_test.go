@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+func lines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
+
+func TestGetPrintsTheServersTable(t *testing.T) {
+	c := start(t)
+	out := lines(c.done("get", "pods"))
+	require.Len(t, out, 3)
+	require.Regexp(t, `^NAME         READY   STATUS    RESTARTS   AGE$`, out[0])
+	require.Regexp(t, `^distroless   1/1     Running   0          \d+s$`, out[1])
+	require.Regexp(t, `^shell        2/2     Running   0          \d+s$`, out[2])
+	r := c.request("GET")
+	require.Equal(t, "application/json;as=Table;g=meta.k8s.io;v=v1", r.Header.Get("Accept"))
+	require.Equal(t, "None", r.Query.Get("includeObject"))
+}
+
+func TestGetTakesAKindByEachOfItsNames(t *testing.T) {
+	c := start(t)
+	want := strings.Fields(c.done("get", "pods", "--no-headers"))[0]
+	for _, args := range [][]string{{"pod"}, {"po"}, {"Pod"}, {"pods"}, {"pod", "distroless"}, {"pod/distroless"}, {"pods/distroless"}, {"pod", "pods/distroless"}} {
+		out := c.done(append([]string{"get", "--no-headers"}, args...)...)
+		require.Equal(t, want, strings.Fields(out)[0], args)
+	}
+	require.Equal(t, "node/kx-node\n", c.done("get", "no", "-o", "name"))
+	_, err := c.Create(`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}}`)
+	require.NoError(t, err)
+	require.Equal(t, "configmap/m\n", c.done("get", "cm", "-o", "name")) // found by discovery
+}
+
+func TestGetWideShowsTheOtherColumns(t *testing.T) {
+	c := start(t)
+	narrow, wide := lines(c.done("get", "pods"))[0], lines(c.done("get", "pods", "-o", "wide"))[0]
+	require.NotContains(t, narrow, "NODE")
+	require.Contains(t, wide, "   NODE ")
+}
+
+func TestGetOverAllNamespacesNamesThem(t *testing.T) {
+	c := start(t)
+	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": "kube-system"}, "spec": {"containers": [{"name": "a", "image": "kx.local/pause:1"}]}}`)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("kube-system", "other"), []byte(`"phase":"Running"`)) }, 10*time.Second, time.Millisecond)
+	want := regexpLines(`^NAMESPACE     NAME         READY   STATUS    RESTARTS   AGE$`, `^default       distroless   1/1     Running   0          \S+$`,
+		`^default       shell        2/2     Running   0          \S+$`, `^kube-system   other        1/1     Running   0          \S+$`)
+	want(t, c.done("get", "pods", "-A"))
+	want(t, c.done("get", "pods", "-A", "-n", "default")) // whatever --namespace says
+	require.NotContains(t, lines(c.done("get", "nodes", "-A"))[0], "NAMESPACE")
+	require.Len(t, lines(c.done("get", "pods", "-n", "kube-system", "-o", "name")), 1)
+}
+
+func TestGetSelects(t *testing.T) {
+	c := start(t)
+	require.Equal(t, "pod/shell\n", c.done("get", "pods", "-l", "app=shell", "-o", "name"))
+	require.Equal(t, "pod/distroless\n", c.done("get", "pods", "--field-selector", "metadata.name=distroless", "-o", "name"))
+	require.Equal(t, "pod/distroless\n", c.done("get", "pods", "--selector=app!=shell", "-o", "name"))
+}
+
+func TestGetOfSeveralKindsPrefixesTheirNames(t *testing.T) {
+	c := start(t)
+	want := regexpLines(`^NAME             READY   STATUS    RESTARTS   AGE$`, `^pod/distroless   1/1     Running   0          \S+$`, `^pod/shell        2/2     Running   0          \S+$`,
+		`^$`, `^NAME           STATUS `, `^node/kx-node   Ready `)
+	want(t, c.done("get", "pods,nodes"))
+	want(t, c.done("get", "pods/distroless", "node/kx-node", "pods/shell"))
+	require.Equal(t, "pod/distroless\npod/shell\nnode/kx-node\n", c.done("get", "pods,nodes", "-o", "name"))
+}
+
+func regexpLines(patterns ...string) func(*testing.T, string) {
+	return func(t *testing.T, text string) {
+		t.Helper()
+		got := lines(text)
+		require.Len(t, got, len(patterns), text)
+		for i, p := range patterns {
+			require.Regexp(t, p, got[i])
+		}
+	}
+}
+
+func TestGetOfNothingSaysSoOnStderrAndSucceeds(t *testing.T) {
+	c := start(t)
+	require.Equal(t, result{0, "", "No resources found in kube-public namespace.\n"}, c.kx("get", "pods", "-n", "kube-public"))
+	require.Equal(t, result{0, "", "No resources found in default namespace.\n"}, c.kx("get", "pods", "-l", "a=b"))
+	require.Equal(t, result{0, "", "No resources found\n"}, c.kx("get", "deployments", "-A"))
+	require.Equal(t, result{0, "", "No resources found\n"}, c.kx("get", "nodes", "-l", "a=b"))
+	require.Equal(t, result{0, "", ""}, c.kx("get", "pods", "-l", "a=b", "-o", "name"))
+}
+
+func TestGetGoesOnAfterAnObjectThatIsMissing(t *testing.T) {
+	c := start(t)
+	r := c.kx("get", "pod", "nope", "distroless", "gone")
+	require.Equal(t, 1, r.code)
+	require.Len(t, lines(r.out), 2)
+	require.Equal(t, []string{
+		`error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods "nope" not found (404)`,
+		`error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/gone: pods "gone" not found (404)`,
+	}, lines(r.err))
+	require.Equal(t, result{0, "", ""}, c.kx("get", "pod", "nope", "--ignore-not-found"))
+	require.Equal(t, result{0, "", ""}, c.kx("get", "pod", "nope", "--ignore-not-found", "-o", "json"))
+}
+
+func TestGetJSON(t *testing.T) {
+	c := start(t)
+	one := c.done("get", "pod", "distroless", "-o", "json")
+	require.True(t, strings.HasPrefix(one, "{\n    \"apiVersion\": \"v1\",\n    \"kind\": \"Pod\",\n    \"metadata\": {\n        \"name\": \"distroless\","), one)
+	require.NotContains(t, one, "managedFields")
+	require.Contains(t, c.done("get", "pod", "distroless", "-o", "json", "--show-managed-fields"), "managedFields")
+
+	var got, stored map[string]any
+	require.NoError(t, json.Unmarshal([]byte(one), &got))
+	require.NoError(t, json.Unmarshal(c.Pod("default", "distroless"), &stored))
+	delete(stored["metadata"].(map[string]any), "managedFields")
+	require.Equal(t, stored, got)
+}
+
+type listDocument struct {
+	APIVersion string `json:"apiVersion" yaml:"apiVersion"`
+	Kind       string `json:"kind" yaml:"kind"`
+	Metadata   struct {
+		ResourceVersion string `json:"resourceVersion" yaml:"resourceVersion"`
+	} `json:"metadata" yaml:"metadata"`
+	Items []struct {
+		APIVersion string `json:"apiVersion" yaml:"apiVersion"`
+		Kind       string `json:"kind" yaml:"kind"`
+		Metadata   struct {
+			Name string `json:"name" yaml:"name"`
+		} `json:"metadata" yaml:"metadata"`
+	} `json:"items" yaml:"items"`
+}
+
+func (l listDocument) names() (names []string) {
+	for _, item := range l.Items {
+		names = append(names, item.APIVersion+" "+item.Kind+" "+item.Metadata.Name)
+	}
+	return names
+}
+
+func TestGetOfAListIsAKindList(t *testing.T) {
+	c := start(t)
+	for _, test := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"pods"}, []string{"v1 Pod distroless", "v1 Pod shell"}},
+		{[]string{"pod", "shell", "distroless"}, []string{"v1 Pod shell", "v1 Pod distroless"}},
+		{[]string{"pods,nodes", "-l", "app!=shell"}, []string{"v1 Pod distroless", "v1 Node kx-node"}},
+		{[]string{"deployments"}, nil},
+	} {
+		var fromJSON, fromYAML listDocument
+		out := c.done(append([]string{"get", "-o", "json"}, test.args...)...)
+		require.NoError(t, json.Unmarshal([]byte(out), &fromJSON), out)
+		out = c.done(append([]string{"get", "-o", "yaml"}, test.args...)...)
+		require.NoError(t, yaml.Unmarshal([]byte(out), &fromYAML), out)
+		require.Equal(t, test.want, fromJSON.names())
+		require.Equal(t, fromJSON, fromYAML)
+		require.Equal(t, "v1 List", fromJSON.APIVersion+" "+fromJSON.Kind)
+	}
+}
+
+func TestGetJSONReadsALongListInPages(t *testing.T) {
+	c := start(t)
+	for i := range 501 {
+		_, err := c.Create(fmt.Sprintf(`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m%d", "namespace": "kube-public"}}`, i))
+		require.NoError(t, err)
+	}
+	c.ForgetRequests()
+	var list listDocument
+	require.NoError(t, json.Unmarshal([]byte(c.done("get", "configmaps", "-n", "kube-public", "-o", "json")), &list))
+	require.Len(t, list.Items, 501)
+	require.Equal(t, "500", c.request("GET").Query.Get("limit"))
+	require.NotEmpty(t, c.request("GET").Query.Get("continue"))
+}
+
+func TestGetYAMLIsTheSameObject(t *testing.T) {
+	c := start(t)
+	text := c.done("get", "pod", "shell", "-o", "yaml")
+	require.True(t, strings.HasPrefix(text, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: shell\n"), text)
+	docs, err := documents([]byte(text))
+	require.NoError(t, err)
+	require.Len(t, docs, 1)
+	require.JSONEq(t, c.done("get", "pod", "shell", "-o", "json"), string(docs[0]))
+}
+
+func TestGetNeverReadsMoreThanNamesForNames(t *testing.T) {
+	c := start(t)
+	c.done("get", "pods", "-o", "name")
+	require.Contains(t, c.request("GET").Header.Get("Accept"), "as=PartialObjectMetadataList")
+}
+
+func TestGetOfASubresource(t *testing.T) {
+	c := start(t)
+	sub := []string{"get", "pod", "distroless", "--subresource", "ephemeralcontainers"}
+	regexpLines(`^NAME         CONTAINER   IMAGE    TARGET   STATE    EXIT$`, `^distroless   <none>      <none>   <none>   <none>   <none>$`)(t, c.done(sub...))
+	c.done("debug", "distroless", "--image", kxtest.BusyboxImage, "-c", "tools", "--target", "app", "-q", "--", "sleep", "60")
+	regexpLines(`^NAME         CONTAINER   IMAGE                TARGET   STATE     EXIT$`, `^distroless   tools       kx.local/busybox:1   app      Running   <none>$`)(t, c.done(sub...))
+	require.Equal(t, "/api/v1/namespaces/default/pods/distroless/ephemeralcontainers", c.request("GET").Path)
+	require.Contains(t, c.done(append(sub, "-o", "json")...), `"targetContainerName": "app"`)
+	require.Equal(t, "pod/distroless\n", c.done(append(sub, "-o", "name")...))
+	require.Equal(t, lines(c.done("get", "pod", "distroless"))[0], lines(c.done("get", "pod", "distroless", "--subresource", "status"))[0])
+}
+
+func TestGetOfASubresourceThatTheKindHasNotNamesThoseThatHaveIt(t *testing.T) {
+	c := start(t)
+	c.ForgetRequests()
+	require.Equal(t, "error: nodes have no subresource ephemeralcontainers: only pods have it",
+		c.kx("get", "node", "kx-node", "--subresource", "ephemeralcontainers").fails(t, 1))
+	require.Contains(t, c.kx("get", "pod", "shell", "--subresource", "nope").fails(t, 1), "use one of ephemeralcontainers, scale, status")
+	require.Empty(t, c.Requests())
+}
+
+func TestGetRefusesWhatContradictsItself(t *testing.T) {
+	for name, args := range map[string][]string{
+		"no kind":                         {},
+		"a name over all namespaces":      {"pod", "shell", "-A"},
+		"a name and a selector":           {"pod", "shell", "-l", "a=b"},
+		"a name and a field selector":     {"pod/shell", "--field-selector", "a=b"},
+		"a subresource of a list":         {"pods", "--subresource", "status"},
+		"a name of another kind":          {"pod", "node/kx-node"},
+		"a name without its kind":         {"pod/shell", "distroless"},
+		"an empty name":                   {"pod/"},
+		"an empty kind":                   {"/shell"},
+		"an empty kind in a list of some": {"pods,,nodes"},
+		"a path":                          {"pod/shell/status"},
+		"an output that is none":          {"pods", "-o", "xml"},
+		"a flag that is none":             {"pods", "--nope"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			line := execute(t.Context(), "", append([]string{"get"}, args...)...).fails(t, 2)
+			require.Regexp(t, `; see kx get --help$`, line)
+		})
+	}
+}

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestThePortsOfPortForward(t *testing.T) {
+	for text, want := range map[string]forwarded{
+		"80": {-1, "80"}, "8080:80": {8080, "80"}, ":80": {0, "80"}, "0:80": {0, "80"}, "http": {-1, "http"}, "8080:http": {8080, "http"}, ":http": {0, "http"}, "65535": {-1, "65535"},
+	} {
+		got, err := parseForwarded(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+	}
+	for _, text := range []string{"", ":", "8080:", "0", "65536", "80:0", "80:65536", "65536:80", "-1:80", "x:80", "1:2:3", "127.0.0.1:80:80"} {
+		_, err := parseForwarded(text)
+		require.ErrorAs(t, err, new(*usageError), text)
+	}
+}
+
+func FuzzParseForwarded(f *testing.F) {
+	for _, text := range []string{"80", ":80", "8080:http", "1:2:3", "-1:x"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := parseForwarded(text)
+		if err == nil && (got.local < -1 || got.local > 65535 || got.remote == "") {
+			t.Fatalf("%q is %+v", text, got)
+		}
+	})
+}
+
+func TestPortForwardRefusesWhatItDoesNotUnderstand(t *testing.T) {
+	c := start(t)
+	for says, args := range map[string][]string{
+		"no pod is given": {},
+		"no port is given, as in kx port-forward shell 8080:80":         {"shell"},
+		`"a/b/c" is neither NAME nor KIND/NAME`:                         {"a/b/c", "80"},
+		`"70000" is no [LOCAL:]REMOTE`:                                  {"shell", "70000"},
+		`"kx.example.com" is no IP address to listen on, nor localhost`: {"shell", ":80", "--address", "127.0.0.1,kx.example.com"},
+	} {
+		done := c.kx(append([]string{"port-forward"}, args...)...)
+		require.Equal(t, exitUsage, done.code, done.err)
+		require.Contains(t, done.err, says)
+		require.Empty(t, done.out)
+	}
+}

@@ -1,0 +1,59 @@
+//go:build unix
+
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheExamplesOfPortForwardListen(t *testing.T) {
+	c := start(t)
+	_, err := c.Create(deployment)
+	require.NoError(t, err)
+	_, err = c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "labels": {"app": "web"}}, "spec": {"containers": [
+		{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"], "ports": [{"name": "http", "containerPort": 8080}]}]}}`)
+	require.NoError(t, err)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	folder := t.TempDir()
+	require.NoError(t, os.Symlink(self, filepath.Join(folder, "kx")))
+	for line := range strings.Lines(newPortForward(&kx{}).Example) {
+		line = regexp.MustCompile(` \d+:`).ReplaceAllString(strings.TrimSpace(line), " :") // a port of this machine that is free
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+line)
+		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.kubeconfig, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+		cmd.Stderr = os.Stderr
+		stdout, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		said, err := bufio.NewReader(stdout).ReadString('\n')
+		require.NoError(t, err, line)
+		require.Regexp(t, `^Forwarding from \S+:\d+ -> \d+\n$`, said)
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		require.NoError(t, cmd.Wait(), "an interrupt is its normal end")
+	}
+}
+
+// Whoever goes to localhost would come to either of two programs.
+func TestPortForwardDoesNotShareLocalhostWithAnotherProgram(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Skip("without ", address)
+		}
+		t.Cleanup(func() { l.Close() })
+		done := start(t).kx("port-forward", "shell", fmt.Sprintf("%d:80", l.Addr().(*net.TCPAddr).Port))
+		require.Equal(t, exitFailed, done.code)
+		require.Contains(t, done.err, fmt.Sprintf("error: cannot listen at %s: address already in use", l.Addr()))
+		require.Empty(t, done.out)
+	}
+}
