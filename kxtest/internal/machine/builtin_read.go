@@ -8,7 +8,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// read reads a line into variables. It takes a byte at a time: what follows the line is for others.
+// read is the builtin: it reads a line into variables. It reads one byte at a time, because the
+// bytes after the line belong to the next reader.
 func read(s *sh, words []string) {
 	raw, prompt, limit, args := false, "", -1, words[1:]
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
@@ -26,7 +27,7 @@ func read(s *sh, words []string) {
 		case len(args) > 0 && option == "-t":
 			args = args[1:]
 		default:
-			s.fatal(2, "illegal option %s", option)
+			s.fatalf(2, "illegal option %s", option)
 			return
 		}
 	}
@@ -36,7 +37,7 @@ func read(s *sh, words []string) {
 	}
 	for _, name := range args {
 		if !syntax.ValidName(name) {
-			s.fatal(2, "'%s': bad variable name", name)
+			s.fatalf(2, "'%s': bad variable name", name)
 			return
 		}
 	}
@@ -46,14 +47,14 @@ func read(s *sh, words []string) {
 		return
 	}
 	_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, prompt)
-	ctx := s.t.untilNoticed()
+	ctx := s.t.untilSignalled()
 	var line []byte
 	escaped, b := false, make([]byte, 1)
 	for limit < 0 || len(line) < limit {
 		n, err := d.file.read(ctx, b)
 		if n == 0 || err != nil {
 			s.status = 1
-			if s.t.noticed() == closedChannel {
+			if s.t.signalled() == closedChannel {
 				s.status = 130
 			}
 			break
@@ -71,7 +72,7 @@ func read(s *sh, words []string) {
 	s.assignFields(args, string(line), raw)
 }
 
-// assignFields splits a line into variables, the last of which gets the rest.
+// assignFields splits a line into variables. The last variable takes the rest of the line.
 func (s *sh) assignFields(names []string, line string, raw bool) {
 	values := expand.ReadFields(s.config(), line, len(names), raw)
 	for i, name := range names {
@@ -79,7 +80,7 @@ func (s *sh) assignFields(names []string, line string, raw bool) {
 		if i < len(values) {
 			value = values[i]
 		}
-		if !s.set(name, value) {
+		if !s.setVariable(name, value) {
 			return
 		}
 	}
