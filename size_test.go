@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/internal/linktest"
 )
 
 // build builds a program as it is released, for linux/amd64 on any machine.
@@ -41,9 +43,7 @@ func TestProgramsStaySmall(t *testing.T) {
 // package. Nothing else of the parser may be linked. json-patch is not imported at all.
 func TestAProgramThatOnlyInjectsLinksNeitherYAMLNorJSONPatch(t *testing.T) {
 	symbols := func(program string) (yaml, patch []string) {
-		output, err := exec.CommandContext(t.Context(), "go", "tool", "nm", build(t, program)).Output()
-		require.NoError(t, err)
-		for line := range strings.Lines(string(output)) {
+		for line := range strings.Lines(linktest.Symbols(t, program)) {
 			fields := strings.Fields(line)
 			if len(fields) < 3 || fields[1] != "T" && fields[1] != "t" {
 				continue
