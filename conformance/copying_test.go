@@ -38,7 +38,7 @@ func copying() []behaviour {
 			name := w.distroless(t)
 			done := w.kx(t, "", "cp", name+":/etc/hostname", t.TempDir(), "--via-debug", "--image", image, "--image-pull-policy", "Never")
 			require.Equal(t, 0, done.code, done.stderr)
-			require.Regexp(t, `^copying through the debug container debugger-\w{5}, which ends after that\n$`, done.stderr)
+			require.Regexp(t, `^Adding debug container debugger-\w{5}, which ends after the copy\n$`, done.stderr)
 			eventually(t, "the container has ended", func() bool {
 				ended := w.get(t, name).Status.EphemeralContainerStatuses[0].State.Terminated
 				return ended != nil && ended.ExitCode == 0
@@ -48,7 +48,7 @@ func copying() []behaviour {
 			name := w.distroless(t)
 			w.tools(t, name)
 			done := w.kx(t, "", "cp", name+":/etc/hostname", t.TempDir(), "-c", "app", "--via-debug")
-			require.Equal(t, result{stderr: "copying through the debug container debugger\n"}, done)
+			require.Equal(t, result{stderr: "Using debug container debugger\n"}, done)
 			w.has(t, name, "debugger")
 		}},
 		{"links in a target lead through the target", func(t *testing.T, w *world) {

@@ -1,5 +1,5 @@
 // Package debug puts an ephemeral container beside the containers of a running pod and waits until it runs:
-// what people do when a pod has no shell in it. What they do besides is here too: see which images the node has, copy files,
+// what people do when a pod has no shell in it. What they do besides is here too: see which images the node has,
 // reach a port, and end the container again.
 //
 //	res, err := debug.Run(ctx, pods, "web-0", debug.Options{Image: "busybox", Target: "app"})
@@ -12,5 +12,5 @@
 // RunAll does the same for many pods. Preview gives the Plan, which is what would be sent, and where each security setting in it comes from.
 //
 // The container cannot be removed again; it ends with its own program, by Stop, or with the pod. List tells which there are.
-// CopyFrom and CopyTo work on containers without tar too, through a debug container, of which TargetRoot tells where it has the files of its target.
+// TargetRoot returns the path under which a debug container has the files of its target.
 package debug

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/kx-k8s/kx/debug"
@@ -119,31 +118,6 @@ func ExampleParseCustom() {
 	// the profile general was chosen: the server lets it through
 	// securityContext.capabilities.add is from profile general and custom
 	// securityContext.runAsUser is from custom
-}
-
-func ExampleCopyFrom() {
-	server := newServer()
-	defer server.Close()
-	pods := podsOf(server)
-	here, err := os.MkdirTemp("", "")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(here)
-
-	// The container has no tar, and nothing else.
-	err = debug.CopyFrom(context.Background(), pods, "distroless", debug.CopyOptions{
-		Container: "app", Remote: "/etc/hostname", Local: here, ViaDebug: &debug.Options{Image: kxtest.BusyboxImage},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(here, "hostname"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Print(string(text))
-	// Output: distroless
 }
 
 // newServer gives a cluster with the pods distroless and shell; a program has one already.

@@ -35,9 +35,9 @@ func newAttach(k *command.Invocation) *cobra.Command {
 	command.RegisterDetachKeys(cmd, &a.DetachKeys)
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Attach, and leave the program running on ^P ^Q", "kx attach shell -c echo -it --detach-keys ctrl-p,ctrl-q"},
-			{"Send one line to the program", "echo hello | kx attach shell -c echo -i"},
-			{"Do so, and print no notices", "echo hello | kx attach pod/shell -c echo -iq"},
+			{Purpose: "Attach, and leave the program running on ^P ^Q", CommandLine: "kx attach shell -c echo -it --detach-keys ctrl-p,ctrl-q"},
+			{Purpose: "Send one line to the program", CommandLine: "echo hello | kx attach shell -c echo -i"},
+			{Purpose: "Do so, and print no notices", CommandLine: "echo hello | kx attach pod/shell -c echo -iq"},
 		},
 		ExitStatus: command.SessionExitStatus(command.Row{Name: "0", Text: "the program still runs: detach keys, or stdin reached EOF"}),
 		SeeAlso:    []string{"kx exec, kx debug; docs/kx.md"},

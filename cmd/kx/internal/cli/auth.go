@@ -14,9 +14,9 @@ func newAuth(k *command.Invocation) *cobra.Command {
 	cmd.AddCommand(newAuthCheck(k), newAuthWhoAmI(k), newAuthCanI(k))
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Check the connection, the credential and your permissions", "kx auth check"},
-			{"Print who you are to the server", "kx auth whoami"},
-			{"Ask for one permission", "kx auth can-i get pods"},
+			{Purpose: "Check the connection, the credential and your permissions", CommandLine: "kx auth check"},
+			{Purpose: "Print who you are to the server", CommandLine: "kx auth whoami"},
+			{Purpose: "Ask for one permission", CommandLine: "kx auth can-i get pods"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},

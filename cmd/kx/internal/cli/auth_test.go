@@ -50,34 +50,34 @@ func TestCanI(t *testing.T) {
 		kxtest.Allow("frob", "wibbles").In("default"), kxtest.Allow("get", "/metrics"), kxtest.Allow("impersonate", "users"))
 	c = c.As("jane")
 	for question, want := range map[string]clitest.Result{
-		"get pods":                      {0, "yes\n", ""},
-		"get po":                        {0, "yes\n", ""},
-		"get pod shell":                 {0, "yes\n", ""},
-		"get pod/shell":                 {0, "yes\n", ""},
-		"get pods -n web":               {1, "no\n", ""},
-		"get pods -A":                   {1, "no\n", ""},
-		"get pods --subresource log":    {0, "yes\n", ""},
-		"get pods --subresource exec":   {1, "no\n", ""},
-		"list pods":                     {1, "no\n", ""},
-		"get pods -q":                   {0, "", ""},
-		"list pods -q":                  {1, "", ""},
-		"get deployments":               {0, "yes\n", ""},
-		"get deployments.apps":          {0, "yes\n", ""},
-		"get deployments.v1.apps web":   {0, "yes\n", ""},
-		"get secrets":                   {1, "no\n", ""},
-		"get *":                         {1, "no\n", ""},
-		"get no n1":                     {0, "yes\n", ""},
-		"get namespace web":             {0, "yes\n", ""},
-		"get namespace other":           {1, "no\n", ""},
-		"get /metrics":                  {0, "yes\n", ""},
-		"get /version":                  {0, "yes\n", ""},
-		"get /secret":                   {1, "no\n", ""},
-		"impersonate users":             {0, "yes\n", ""},
-		"get wibbles":                   {1, "no\n", `Warning: the server has no resource type "wibbles": check its spelling, and its group when it is from a custom resource; asking for it as it is written` + "\n"},
-		"frob pods":                     {1, "no\n", `Warning: "frob" is none of the verbs that are known: get, list, watch, create, update, patch, delete, deletecollection, use, bind, impersonate, approve, sign, escalate and attest` + "\n"},
-		"list /metrics":                 {1, "no\n", `Warning: "list" is none of the verbs that are known: get, put, post, head, options, delete and patch` + "\n"},
-		"get pods/log":                  {0, "yes\n", `Warning: "log" is taken as the name of an object: for the subresource use --subresource log` + "\n"},
-		"get selfsubjectreviews --as x": {1, "no\n", ""},
+		"get pods":                      {Code: 0, Out: "yes\n", Err: ""},
+		"get po":                        {Code: 0, Out: "yes\n", Err: ""},
+		"get pod shell":                 {Code: 0, Out: "yes\n", Err: ""},
+		"get pod/shell":                 {Code: 0, Out: "yes\n", Err: ""},
+		"get pods -n web":               {Code: 1, Out: "no\n", Err: ""},
+		"get pods -A":                   {Code: 1, Out: "no\n", Err: ""},
+		"get pods --subresource log":    {Code: 0, Out: "yes\n", Err: ""},
+		"get pods --subresource exec":   {Code: 1, Out: "no\n", Err: ""},
+		"list pods":                     {Code: 1, Out: "no\n", Err: ""},
+		"get pods -q":                   {Code: 0, Out: "", Err: ""},
+		"list pods -q":                  {Code: 1, Out: "", Err: ""},
+		"get deployments":               {Code: 0, Out: "yes\n", Err: ""},
+		"get deployments.apps":          {Code: 0, Out: "yes\n", Err: ""},
+		"get deployments.v1.apps web":   {Code: 0, Out: "yes\n", Err: ""},
+		"get secrets":                   {Code: 1, Out: "no\n", Err: ""},
+		"get *":                         {Code: 1, Out: "no\n", Err: ""},
+		"get no n1":                     {Code: 0, Out: "yes\n", Err: ""},
+		"get namespace web":             {Code: 0, Out: "yes\n", Err: ""},
+		"get namespace other":           {Code: 1, Out: "no\n", Err: ""},
+		"get /metrics":                  {Code: 0, Out: "yes\n", Err: ""},
+		"get /version":                  {Code: 0, Out: "yes\n", Err: ""},
+		"get /secret":                   {Code: 1, Out: "no\n", Err: ""},
+		"impersonate users":             {Code: 0, Out: "yes\n", Err: ""},
+		"get wibbles":                   {Code: 1, Out: "no\n", Err: `Warning: the server has no resource type "wibbles": check its spelling, and its group when it is from a custom resource; asking for it as it is written` + "\n"},
+		"frob pods":                     {Code: 1, Out: "no\n", Err: `Warning: "frob" is none of the verbs that are known: get, list, watch, create, update, patch, delete, deletecollection, use, bind, impersonate, approve, sign, escalate and attest` + "\n"},
+		"list /metrics":                 {Code: 1, Out: "no\n", Err: `Warning: "list" is none of the verbs that are known: get, put, post, head, options, delete and patch` + "\n"},
+		"get pods/log":                  {Code: 0, Out: "yes\n", Err: `Warning: "log" is taken as the name of an object: for the subresource use --subresource log` + "\n"},
+		"get selfsubjectreviews --as x": {Code: 1, Out: "no\n", Err: ""},
 	} {
 		require.Equal(t, want, c.Kx(append([]string{"auth", "can-i"}, strings.Fields(question)...)...), question)
 	}
@@ -102,7 +102,7 @@ func TestCanIAsksForWhatARequestWouldBe(t *testing.T) {
 func TestCanISaysWhyNot(t *testing.T) {
 	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(201, nil, `{"status":{"allowed":false,"reason":"not on\nSundays","evaluationError":"role not found"}}`)})
-	require.Equal(t, clitest.Result{1, "no - not on Sundays - role not found\n", ""}, c.Kx("auth", "can-i", "get", "pods"))
+	require.Equal(t, clitest.Result{Code: 1, Out: "no - not on Sundays - role not found\n", Err: ""}, c.Kx("auth", "can-i", "get", "pods"))
 }
 
 func TestCanIRefusesAWrongCommandLine(t *testing.T) {
@@ -176,7 +176,7 @@ func pageOf(t *testing.T, page string) map[string]string {
 
 func TestCheckIsAPageOnTheConnectionAndTheRights(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, `kubeconfig     `+c.Kubeconfig+`
+	require.Equal(t, `kubeconfig     `+c.KubeconfigFile+`
 context        kx-admin
 cluster        kxtest
 user           kx-admin
@@ -195,7 +195,7 @@ port-forward   yes
 	viewer := c.As("kx-viewer")
 	r := viewer.Kx("auth", "check", "--context", "kx-viewer")
 	require.Equal(t, 1, r.Code)
-	require.Equal(t, `"kx auth check --kubeconfig `+viewer.Kubeconfig+` --context kx-viewer --role" prints the Role to ask an administrator for`+"\n", r.Err)
+	require.Equal(t, `"kx auth check --kubeconfig `+viewer.KubeconfigFile+` --context kx-viewer --role" prints the Role to ask an administrator for`+"\n", r.Err)
 	page := pageOf(t, r.Out)
 	require.Equal(t, "no: you lack patch pods/ephemeralcontainers", page["debug"])
 	require.Equal(t, "no: you lack get pods/exec and create pods/exec", page["exec"])
@@ -208,8 +208,8 @@ func TestCheckSaysWhatIsBrokenAndGoesOn(t *testing.T) {
 	closed := "https://" + listener.Addr().String()
 	require.NoError(t, listener.Close())
 	c := clitest.Start(t)
-	certificate, _ := command.ExpiredCertificate(t)
-	expired := command.TlsServer(t, certificate)
+	certificate, _ := clitest.ExpiredCertificate(t)
+	expired := clitest.TLSServer(t, certificate)
 	for name, test := range map[string]struct {
 		flags []string
 		want  map[string]string // the beginnings of lines
@@ -226,7 +226,7 @@ func TestCheckSaysWhatIsBrokenAndGoesOn(t *testing.T) {
 			require.Empty(t, r.Err)
 			require.NotContains(t, r.Out, "stale")
 			page := pageOf(t, r.Out)
-			require.Equal(t, c.Kubeconfig, page["kubeconfig"])
+			require.Equal(t, c.KubeconfigFile, page["kubeconfig"])
 			for name, begin := range test.want {
 				require.True(t, strings.HasPrefix(page[name], begin), "%s: %s", name, page[name])
 			}
@@ -260,7 +260,7 @@ func TestCheckPrintsTheConfigurationAtOnceAndWhenInterruptedWhatItWaitedFor(t *t
 	c.Fault(kxtest.Fault{Times: -1, Delay: time.Minute})
 	c.ForgetRequests()
 	defer clitest.When(t, cancel, func() bool { return len(c.Requests()) > 0 })()
-	r := clitest.Execute(ctx, "", "--kubeconfig", c.Kubeconfig, "auth", "check")
+	r := clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "auth", "check")
 	require.Equal(t, 1, r.Code)
 	require.Equal(t, "error: interrupted\n", r.Err)
 	page := pageOf(t, r.Out)
@@ -271,7 +271,7 @@ func TestCheckPrintsTheConfigurationAtOnceAndWhenInterruptedWhatItWaitedFor(t *t
 func TestCheckSaysThatACertificateHasExpired(t *testing.T) {
 	c := clitest.Start(t)
 	cfg := c.Config()
-	certificate, _ := command.ExpiredCertificate(t)
+	certificate, _ := clitest.ExpiredCertificate(t)
 	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
 	require.NoError(t, err)
 	file := clitest.KubeconfigFor(t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData), "client-certificate: crt.pem, client-key: key.pem")
@@ -298,7 +298,7 @@ func TestCheckShowsTheConfigurationWhereNoClientCanBeMadeOfIt(t *testing.T) {
 func TestCheckOfAPluginThatFailsSaysSo(t *testing.T) {
 	c, plugin := clitest.Start(t).WithPlugin()
 	require.Regexp(t, `^exec plugin `+plugin, pageOf(t, c.Kx("auth", "check").Out)["credential"])
-	c.Kubeconfig = clitest.KubeconfigFor(t, c.Config().Server, "", `exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: "`+filepath.Join(t.TempDir(), "nope")+`"}`)
+	c.KubeconfigFile = clitest.KubeconfigFor(t, c.Config().Server, "", `exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: "`+filepath.Join(t.TempDir(), "nope")+`"}`)
 	r := c.Kx("auth", "check")
 	require.Equal(t, 1, r.Code)
 	page := pageOf(t, r.Out)
@@ -309,7 +309,7 @@ func TestCheckOfAPluginThatFailsSaysSo(t *testing.T) {
 func TestTheRoleIsYAMLOfTwoDocuments(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.As("kx-viewer").Kx("auth", "check", "--role", "-n", "default")
-	require.Equal(t, clitest.Result{0, `apiVersion: rbac.authorization.k8s.io/v1
+	require.Equal(t, clitest.Result{Code: 0, Out: `apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
   name: kx-debug:kx-viewer
@@ -344,10 +344,10 @@ subjects:
 - apiGroup: rbac.authorization.k8s.io
   kind: User
   name: kx-viewer
-`, ""}, r)
+`, Err: ""}, r)
 	as := c.MustRun("auth", "check", "--role", "--as", "system:serviceaccount:build:agent", "-n", "web")
 	require.True(t, strings.HasSuffix(as, "subjects:\n- kind: ServiceAccount\n  name: agent\n  namespace: build\n"), as)
-	require.Equal(t, clitest.Result{0, "", "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace \"default\"\n"}, c.Kx("auth", "check", "--role"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace \"default\"\n"}, c.Kx("auth", "check", "--role"))
 	require.Equal(t, "error: --role prints YAML: leave -o out; see kx auth check --help", c.Kx("auth", "check", "--role", "-o", "json").RequireError(t, 2))
 }
 
@@ -369,7 +369,7 @@ func TestCheckAsJSON(t *testing.T) {
 		}
 	}
 	require.NoError(t, json.Unmarshal([]byte(r.Out), &p, json.MatchCaseInsensitiveNames(true)))
-	require.Equal(t, []string{c.Kubeconfig}, p.Files)
+	require.Equal(t, []string{c.KubeconfigFile}, p.Files)
 	require.Equal(t, "kx-viewer", p.Context)
 	require.Equal(t, "v1.35.4", p.Version)
 	require.Equal(t, "bearer token", p.Credential.Kind)

@@ -42,16 +42,16 @@ func newAuthCanI(k *command.Invocation) *cobra.Command {
 	cmd.ValidArgsFunction = c.completeArgs
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Ask for a permission", "kx auth can-i get pods"},
-			{"Ask for the permission that kx debug needs", "kx auth can-i patch pods --subresource ephemeralcontainers"},
-			{"Test for a permission in a script", "kx auth can-i delete pod/shell -q && echo yes"},
-			{"Ask for all namespaces", "kx auth can-i list deployments.apps -A"},
-			{"Ask for a URL that belongs to no resource", "kx auth can-i get /metrics"},
-			{"List your permissions", "kx auth can-i --list"},
+			{Purpose: "Ask for a permission", CommandLine: "kx auth can-i get pods"},
+			{Purpose: "Ask for the permission that kx debug needs", CommandLine: "kx auth can-i patch pods --subresource ephemeralcontainers"},
+			{Purpose: "Test for a permission in a script", CommandLine: "kx auth can-i delete pod/shell -q && echo yes"},
+			{Purpose: "Ask for all namespaces", CommandLine: "kx auth can-i list deployments.apps -A"},
+			{Purpose: "Ask for a URL that belongs to no resource", CommandLine: "kx auth can-i get /metrics"},
+			{Purpose: "List your permissions", CommandLine: "kx auth can-i --list"},
 		},
-		Tables: []command.Table{{"TARGETS", []command.Row{
-			{"KIND, KIND/NAME", "as in kx get, or * for every kind"},
-			{"/URL", "a URL that belongs to no resource, such as /metrics"},
+		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
+			{Name: "KIND, KIND/NAME", Text: "as in kx get, or * for every kind"},
+			{Name: "/URL", Text: "a URL that belongs to no resource, such as /metrics"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "the answer is no"}),
 		SeeAlso:    []string{"kx auth check; docs/kx.md"},

@@ -39,9 +39,9 @@ func newAuthCheck(k *command.Invocation) *cobra.Command {
 	command.AddChoice(cmd, &c.format, "output", "o", "output `FORMAT`")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Print the page", "kx auth check"},
-			{"Print it as JSON", "kx auth check -n default -o json"},
-			{"Write the Role to ask an administrator for", "kx auth check --role --as jane > role.yaml"},
+			{Purpose: "Print the page", CommandLine: "kx auth check"},
+			{Purpose: "Print it as JSON", CommandLine: "kx auth check -n default -o json"},
+			{Purpose: "Write the Role to ask an administrator for", CommandLine: "kx auth check --role --as jane > role.yaml"},
 		},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "a permission or the namespace is missing"}),
 		SeeAlso:    []string{"kx auth can-i; docs/kx.md"},

@@ -30,9 +30,9 @@ func newAuthWhoAmI(k *command.Invocation) *cobra.Command {
 	command.AddChoice(cmd, &w.format, "output", "o", "output `FORMAT`")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Print your name and groups", "kx auth whoami"},
-			{"Print them as JSON", "kx auth whoami -o json"},
-			{"Print those of a user that you impersonate", "kx auth whoami --as system:serviceaccount:default:default"},
+			{Purpose: "Print your name and groups", CommandLine: "kx auth whoami"},
+			{Purpose: "Print them as JSON", CommandLine: "kx auth whoami -o json"},
+			{Purpose: "Print those of a user that you impersonate", CommandLine: "kx auth whoami --as system:serviceaccount:default:default"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx auth check; docs/kx.md"},

@@ -36,10 +36,10 @@ func newCompletion(k *command.Invocation) *cobra.Command {
 	}
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Load it in bash", "source <(kx completion bash)"},
-			{"Install it for zsh", `kx completion zsh > "${fpath[1]}/_kx"`},
-			{"Load it in fish", "kx completion fish | source"},
-			{"Load it in PowerShell", "kx completion powershell | Out-String | Invoke-Expression"},
+			{Purpose: "Load it in bash", CommandLine: "source <(kx completion bash)"},
+			{Purpose: "Install it for zsh", CommandLine: `kx completion zsh > "${fpath[1]}/_kx"`},
+			{Purpose: "Load it in fish", CommandLine: "kx completion fish | source"},
+			{Purpose: "Load it in PowerShell", CommandLine: "kx completion powershell | Out-String | Invoke-Expression"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},

@@ -13,7 +13,7 @@ import (
 func TestCompletionPrintsAScriptForEachShell(t *testing.T) {
 	for shell, want := range map[string]string{"bash": "__start_kx", "zsh": "#compdef kx", "fish": "complete -c kx", "powershell": "Register-ArgumentCompleter"} {
 		r := clitest.Execute(t.Context(), "", "completion", shell)
-		require.Equal(t, clitest.Result{0, r.Out, ""}, r)
+		require.Equal(t, clitest.Result{Code: 0, Out: r.Out, Err: ""}, r)
 		require.Contains(t, r.Out, want)
 	}
 	for _, args := range [][]string{{}, {"tcsh"}, {"bash", "zsh"}} {
@@ -41,7 +41,7 @@ func TestCompletionOffersKindsAndNames(t *testing.T) {
 	require.Equal(t, command.Subresources, clitest.Complete(c, "replace", "--subresource", ""))
 	require.Equal(t, []string{"kx-admin"}, clitest.Complete(c, "get", "--context", ""))
 	require.Equal(t, []string{"kx-admin"}, clitest.Complete(c, "config", "use-context", ""))
-	c.Kubeconfig = c.Write("two", "contexts: [{name: a, context: {cluster: east, user: me}}, {name: b, context: {cluster: west, user: me}}, {name: c, context: {cluster: west}}]")
+	c.KubeconfigFile = c.Write("two", "contexts: [{name: a, context: {cluster: east, user: me}}, {name: b, context: {cluster: west, user: me}}, {name: c, context: {cluster: west}}]")
 	require.Equal(t, []string{"east", "west"}, clitest.Complete(c, "get", "--cluster", ""))
 	require.Equal(t, []string{"me"}, clitest.Complete(c, "get", "--user", ""))
 	require.Equal(t, []string{"bash", "zsh", "fish", "powershell"}, clitest.Complete(c, "completion", ""))

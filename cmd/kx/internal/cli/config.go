@@ -19,9 +19,9 @@ func newConfig(k *command.Invocation) *cobra.Command {
 	cmd.AddCommand(newConfigView(k), newConfigCurrentContext(k), newConfigGetContexts(k), newConfigUseContext(k))
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"List the contexts", "kx config get-contexts"},
-			{"Choose one", "kx config use-context kx-admin"},
-			{"Print the merged kubeconfig", "kx config view"},
+			{Purpose: "List the contexts", CommandLine: "kx config get-contexts"},
+			{Purpose: "Choose one", CommandLine: "kx config use-context kx-admin"},
+			{Purpose: "Print the merged kubeconfig", CommandLine: "kx config view"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md, docs/kubeconfig.md"},
@@ -51,9 +51,9 @@ func newConfigCurrentContext(k *command.Invocation) *cobra.Command {
 	}
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Print the name", "kx config current-context"},
-			{"Use it in a script", `kx get pods --context "$(kx config current-context)"`},
-			{"Print that of another file", `kx config current-context --kubeconfig "$KUBECONFIG"`},
+			{Purpose: "Print the name", CommandLine: "kx config current-context"},
+			{Purpose: "Use it in a script", CommandLine: `kx get pods --context "$(kx config current-context)"`},
+			{Purpose: "Print that of another file", CommandLine: `kx config current-context --kubeconfig "$KUBECONFIG"`},
 		},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "no context is set"}),
 		SeeAlso:    []string{"kx config use-context; docs/kubeconfig.md"},
@@ -75,9 +75,9 @@ func newConfigGetContexts(k *command.Invocation) *cobra.Command {
 	cmd.Flags().BoolVar(&g.noHeaders, "no-headers", false, "print no headings of the table")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"List the contexts, and mark the current one", "kx config get-contexts"},
-			{"Print one", "kx config get-contexts kx-admin"},
-			{"Print only the names", "kx config get-contexts -o name"},
+			{Purpose: "List the contexts, and mark the current one", CommandLine: "kx config get-contexts"},
+			{Purpose: "Print one", CommandLine: "kx config get-contexts kx-admin"},
+			{Purpose: "Print only the names", CommandLine: "kx config get-contexts -o name"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx config use-context; docs/kubeconfig.md"},
@@ -175,9 +175,9 @@ func newConfigUseContext(k *command.Invocation) *cobra.Command {
 	}
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"List the contexts", "kx config get-contexts"},
-			{"Choose one", "kx config use-context kx-admin"},
-			{"Use another one once", "kx get pods --context kx-admin"},
+			{Purpose: "List the contexts", CommandLine: "kx config get-contexts"},
+			{Purpose: "Choose one", CommandLine: "kx config use-context kx-admin"},
+			{Purpose: "Use another one once", CommandLine: "kx get pods --context kx-admin"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx config get-contexts; docs/kubeconfig.md"},

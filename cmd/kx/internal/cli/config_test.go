@@ -37,9 +37,9 @@ func config(t *testing.T, text string) func(args ...string) clitest.Result {
 
 func TestConfigGetContexts(t *testing.T) {
 	kx := config(t, kubeconfigYAML)
-	require.Equal(t, clitest.Result{0, "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         dev    one       me         web\n          prod   one       me         \n", ""}, kx("get-contexts"))
-	require.Equal(t, clitest.Result{0, "dev\nprod\n", ""}, kx("get-contexts", "-o", "name"))
-	require.Equal(t, clitest.Result{0, "      prod   one   me    \n", ""}, kx("get-contexts", "prod", "--no-headers"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         dev    one       me         web\n          prod   one       me         \n", Err: ""}, kx("get-contexts"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "dev\nprod\n", Err: ""}, kx("get-contexts", "-o", "name"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "      prod   one   me    \n", Err: ""}, kx("get-contexts", "prod", "--no-headers"))
 	require.Regexp(t, `^error: context "nope" is not in \S+; contexts there: "dev", "prod"$`, kx("get-contexts", "nope").RequireError(t, 1))
 }
 
@@ -49,7 +49,7 @@ func TestNamesDriveNoTerminal(t *testing.T) {
 }
 
 func TestConfigCurrentContext(t *testing.T) {
-	require.Equal(t, clitest.Result{0, "dev\n", ""}, config(t, kubeconfigYAML)("current-context"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "dev\n", Err: ""}, config(t, kubeconfigYAML)("current-context"))
 	without := strings.Replace(kubeconfigYAML, "current-context: dev\n", "", 1)
 	require.Equal(t, "error: current-context is not set: choose one with kx config use-context NAME", config(t, without)("current-context").RequireError(t, 1))
 }
@@ -59,7 +59,7 @@ func TestConfigUseContext(t *testing.T) {
 	kx := func(args ...string) clitest.Result {
 		return clitest.Execute(t.Context(), "", append([]string{"config", "--kubeconfig", path}, args...)...)
 	}
-	require.Equal(t, clitest.Result{0, "Switched to context \"prod\".\n", ""}, kx("use-context", "prod"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "Switched to context \"prod\".\n", Err: ""}, kx("use-context", "prod"))
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, strings.Replace(kubeconfigYAML, "current-context: dev", "current-context: prod", 1), string(text))
@@ -70,7 +70,7 @@ func TestConfigUseContext(t *testing.T) {
 func TestConfigViewHidesCredentials(t *testing.T) {
 	kx := config(t, kubeconfigYAML)
 	r := kx("view")
-	require.Equal(t, clitest.Result{0, r.Out, ""}, r)
+	require.Equal(t, clitest.Result{Code: 0, Out: r.Out, Err: ""}, r)
 	require.Contains(t, r.Out, "token: REDACTED")
 	require.Contains(t, r.Out, "DATA+OMITTED")
 	require.NotContains(t, r.Out, "hunter2")
@@ -98,7 +98,7 @@ users:
   user:
     token: REDACTED
 `
-	require.Equal(t, clitest.Result{0, dev, ""}, kx("view", "--minify"))
+	require.Equal(t, clitest.Result{Code: 0, Out: dev, Err: ""}, kx("view", "--minify"))
 	require.Equal(t, strings.NewReplacer("name: dev", "name: prod", "current-context: dev", "current-context: prod", "    namespace: web\n", "").Replace(dev), kx("view", "--minify", "--context", "prod").Out)
 	require.Contains(t, kx("view", "--minify", "--context", "bare").Out, "clusters: []\n")
 	require.Regexp(t, `^error: context "nope" is not in \S+; contexts there: "bare", "dev", "prod"$`, kx("view", "--minify", "--context", "nope").RequireError(t, 1))
@@ -132,7 +132,7 @@ func TestAFlattenedConfigStandsAlone(t *testing.T) {
 	for _, path := range []string{ca, cert, key} {
 		require.NoError(t, os.Remove(path))
 	}
-	require.Equal(t, clitest.Result{0, "pod/shell\n", ""}, clitest.Execute(t.Context(), "", "--kubeconfig", alone, "get", "pod", "shell", "-o", "name"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell\n", Err: ""}, clitest.Execute(t.Context(), "", "--kubeconfig", alone, "get", "pod", "shell", "-o", "name"))
 	require.Equal(t, `error: cluster "one": certificate-authority: open `+ca+": no such file or directory", view("--raw").RequireError(t, 1))
 }
 

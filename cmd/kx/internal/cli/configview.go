@@ -41,9 +41,9 @@ func newConfigView(k *command.Invocation) *cobra.Command {
 	command.AddChoice(cmd, &v.format, "output", "o", "output `FORMAT`")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Print the kubeconfig without credentials", "kx config view"},
-			{"Print what the current context uses", "kx config view --minify -o json"},
-			{"Write a file that needs no other", "kx config view --minify --flatten --raw > standalone.kubeconfig"},
+			{Purpose: "Print the kubeconfig without credentials", CommandLine: "kx config view"},
+			{Purpose: "Print what the current context uses", CommandLine: "kx config view --minify -o json"},
+			{Purpose: "Write a file that needs no other", CommandLine: "kx config view --minify --flatten --raw > standalone.kubeconfig"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md, docs/kubeconfig.md"},

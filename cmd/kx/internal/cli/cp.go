@@ -12,6 +12,7 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/debugcmd"
 	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/podcopy"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -19,7 +20,7 @@ type cpCommand struct {
 	command.Session
 	container command.ContainerFlags
 	image     debugcmd.ImageFlags
-	options   debug.CopyOptions
+	options   podcopy.Options
 	profile   command.Choice
 	viaDebug  bool
 }
@@ -38,7 +39,7 @@ func newCp(k *command.Invocation) *cobra.Command {
 	f.BoolVar(&c.viaDebug, "via-debug", false, "copy through a debug container")
 	c.image.Register(cmd)
 	c.profile = debugcmd.ProfileChoice()
-	command.AddChoiceOfTable(cmd, &c.profile, "profile", "permissions of the debug container")
+	command.AddChoiceOfTable(cmd, &c.profile, "profile", "`PROFILE` of the container")
 	cmd.ValidArgsFunction = nil // files are completed too
 	k.SetHelp(cmd, cpHelp)
 	return cmd
@@ -46,20 +47,20 @@ func newCp(k *command.Invocation) *cobra.Command {
 
 var cpHelp = command.Help{
 	Examples: []command.Example{
-		{"Copy a file out of a container", "kx cp shell:/etc/passwd ./passwd -c main"},
-		{"Copy it into one", "kx cp ./passwd shell:/tmp/passwd -c main"},
-		{"Copy a directory", "kx cp default/shell:/etc . -c main"},
-		{"Copy out of a container without tar", "kx cp distroless:/etc/hosts ./hosts \\\n  --via-debug --image kx.local/busybox:1"},
+		{Purpose: "Copy a file out of a container", CommandLine: "kx cp shell:/etc/passwd ./passwd -c main"},
+		{Purpose: "Copy it into one", CommandLine: "kx cp ./passwd shell:/tmp/passwd -c main"},
+		{Purpose: "Copy a directory", CommandLine: "kx cp default/shell:/etc . -c main"},
+		{Purpose: "Copy out of a container without tar", CommandLine: "kx cp distroless:/etc/hosts ./hosts \\\n  --via-debug --image kx.local/busybox:1"},
 	},
-	Tables: []command.Table{{"PATHS", []command.Row{
-		{"POD:PATH", "a path in a container; POD may be NAMESPACE/POD"},
-		{"POD:PATH/.", "the contents of a directory"},
-		{"PATH", "a local path: it has no colon, or begins with /, ./ or ../"},
+	Tables: []command.Table{{Heading: "PATHS", Rows: []command.Row{
+		{Name: "POD:PATH", Text: "a path in a container; POD may be NAMESPACE/POD"},
+		{Name: "POD:PATH/.", Text: "the contents of a directory"},
+		{Name: "PATH", Text: "a local path: it has no colon, or begins with /, ./ or ../"},
 	}}},
 	FlagGroups: []command.FlagGroup{
-		{"Container", []string{"container", "pod-running-timeout"}},
-		{"Copy", []string{"no-preserve", "quiet"}},
-		{"Debug container", []string{"via-debug", "image", "image-pull-policy", "profile"}},
+		{Heading: "Container", Flags: []string{"container", "pod-running-timeout"}},
+		{Heading: "Copy", Flags: []string{"no-preserve", "quiet"}},
+		{Heading: "Debug container", Flags: []string{"via-debug", "image", "image-pull-policy", "profile"}},
 	},
 	ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "a file was not copied, or changed meanwhile; the others are copied"}),
 	SeeAlso:    []string{"kx debug; docs/kx.md"},
@@ -78,9 +79,9 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return command.Usagef("cp takes two paths, one of them POD:PATH")
 	}
 	from, to := parsePlace(args[0]), parsePlace(args[1])
-	act, remote, local := debug.CopyFrom, from, to
+	act, remote, local := podcopy.From, from, to
 	if !from.remote {
-		act, remote, local = debug.CopyTo, to, from
+		act, remote, local = podcopy.To, to, from
 	}
 	switch {
 	case from.remote == to.remote && to.remote:
@@ -124,7 +125,7 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	}
 	c.options.Container = container.Name
 	err = act(ctx, resources.New[resources.Pod](client), name, c.options)
-	if errors.Is(err, debug.ErrNoTar) {
+	if errors.Is(err, podcopy.ErrNoTar) {
 		return &noTarError{err}
 	}
 	return err

@@ -24,7 +24,7 @@ func TestCpCopiesOutAndIn(t *testing.T) {
 		require.Equal(t, "hello\n", string(text))
 	}
 	r := c.Kx("cp", "shell:/tmp/there", t.TempDir())
-	require.Equal(t, clitest.Result{0, "", "Defaulted container \"main\" out of: main, echo\n"}, r)
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "Defaulted container \"main\" out of: main, echo\n"}, r)
 }
 
 func TestCpTakesAPathWithAColonWhereItBeginsAsOne(t *testing.T) {

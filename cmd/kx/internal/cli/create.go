@@ -30,9 +30,9 @@ func newCreate(k *command.Invocation) *cobra.Command {
 	c.Register(cmd, "strict")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Let the server check a file", "kx create -f pod.yaml --dry-run=server -o yaml"},
-			{"Create its objects", "kx create -f pod.yaml"},
-			{"Create an edited copy of a pod", "kx get pod shell -o yaml |\n  sed 's/name: shell/name: shell-2/; /uid:/d; /resourceVersion:/d' |\n  kx create -f -"},
+			{Purpose: "Let the server check a file", CommandLine: "kx create -f pod.yaml --dry-run=server -o yaml"},
+			{Purpose: "Create its objects", CommandLine: "kx create -f pod.yaml"},
+			{Purpose: "Create an edited copy of a pod", CommandLine: "kx get pod shell -o yaml |\n  sed 's/name: shell/name: shell-2/; /uid:/d; /resourceVersion:/d' |\n  kx create -f -"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx replace, kx patch; docs/kx.md"},

@@ -24,22 +24,22 @@ func TestCreateStoresTheObjectsOfFiles(t *testing.T) {
 	two := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n# nothing\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: kube-public}\n"
 	list := `{"kind": "List", "apiVersion": "v1", "items": [{"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "c"}}]}`
 	r := c.Pipe(list, "create", "-f", c.Write("two.yaml", two), "-f", "-")
-	require.Equal(t, clitest.Result{0, "configmap/a created\nconfigmap/b created\nconfigmap/c created\n", ""}, r)
+	require.Equal(t, clitest.Result{Code: 0, Out: "configmap/a created\nconfigmap/b created\nconfigmap/c created\n", Err: ""}, r)
 	require.NotNil(t, c.Object("configmaps", "kube-public", "b"))
 }
 
 func TestCreateSendsAFileAsItIs(t *testing.T) {
 	c := clitest.Start(t)
 	text := `{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"m"},"data":{"a":"\u00e9<>"}}`
-	require.Equal(t, clitest.Result{0, "configmap/m created\n", ""}, c.Pipe(text, "create", "-f", "-"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "configmap/m created\n", Err: ""}, c.Pipe(text, "create", "-f", "-"))
 	require.Equal(t, text, string(c.Request("POST").Body))
 }
 
 func TestCreateGoesOnAfterAnObjectThatIsRefused(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Pipe("apiVersion: v1\nkind: Pod\nmetadata: {name: shell}\nspec: {containers: [{name: a, image: b}]}\n---\n"+clitest.PodYAML, "create", "-f", "-")
-	require.Equal(t, clitest.Result{1, "pod/web-0 created\n",
-		"error: stdin, document 1: POST /k8s/clusters/c-1/api/v1/namespaces/default/pods: pods \"shell\" already exists (409)\n"}, r)
+	require.Equal(t, clitest.Result{Code: 1, Out: "pod/web-0 created\n",
+		Err: "error: stdin, document 1: POST /k8s/clusters/c-1/api/v1/namespaces/default/pods: pods \"shell\" already exists (409)\n"}, r)
 }
 
 func TestCreateValidates(t *testing.T) {
@@ -49,12 +49,12 @@ func TestCreateValidates(t *testing.T) {
 		sent  string
 		want  clitest.Result
 	}{
-		{nil, "Strict", clitest.Result{1, "", `error: ` + file + `: POST /k8s/clusters/c-1/api/v1/namespaces/default/pods: Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.bogus" (400)` + "\n"}},
+		{nil, "Strict", clitest.Result{Code: 1, Out: "", Err: `error: ` + file + `: POST /k8s/clusters/c-1/api/v1/namespaces/default/pods: Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.bogus" (400)` + "\n"}},
 		{[]string{"--validate"}, "Strict", clitest.Result{}},
 		{[]string{"--validate=true"}, "Strict", clitest.Result{}},
-		{[]string{"--validate=warn"}, "Warn", clitest.Result{0, "pod/web-0 created\n", "Warning: unknown field \"spec.bogus\"\n"}},
-		{[]string{"--validate=ignore"}, "Ignore", clitest.Result{0, "pod/web-0 created\n", ""}},
-		{[]string{"--validate=false"}, "Ignore", clitest.Result{0, "pod/web-0 created\n", ""}},
+		{[]string{"--validate=warn"}, "Warn", clitest.Result{Code: 0, Out: "pod/web-0 created\n", Err: "Warning: unknown field \"spec.bogus\"\n"}},
+		{[]string{"--validate=ignore"}, "Ignore", clitest.Result{Code: 0, Out: "pod/web-0 created\n", Err: ""}},
+		{[]string{"--validate=false"}, "Ignore", clitest.Result{Code: 0, Out: "pod/web-0 created\n", Err: ""}},
 	} {
 		c := clitest.Start(t)
 		r := c.Kx(append([]string{"create", "-f", file}, test.flags...)...)
@@ -83,7 +83,7 @@ func TestADryRunOfCreateStoresNothing(t *testing.T) {
 func TestWritesPrintTheObjectInTheFormAskedFor(t *testing.T) {
 	c := clitest.Start(t)
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
-	require.Equal(t, clitest.Result{0, "configmap/a\nconfigmap/b\n", ""}, c.Pipe(text, "create", "-f", "-", "-o", "name"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "configmap/a\nconfigmap/b\n", Err: ""}, c.Pipe(text, "create", "-f", "-", "-o", "name"))
 	docs, err := command.Documents([]byte(c.Pipe(text, "replace", "-f", "-", "-o", "yaml").Out))
 	require.NoError(t, err)
 	require.Len(t, docs, 2)
@@ -99,12 +99,12 @@ func TestWritesPrintTheObjectInTheFormAskedFor(t *testing.T) {
 func TestTheNamespaceOfAFileAndOfTheFlagMustAgree(t *testing.T) {
 	c := clitest.Start(t)
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: kube-public}\n"
-	require.Equal(t, `error: stdin: the namespace from the provided object "kube-public" does not match the namespace "default": pass --namespace=kube-public, or leave it out`,
+	require.Equal(t, `error: stdin: the object is for namespace "kube-public", and --namespace is "default": pass --namespace kube-public, or leave it out`,
 		c.Pipe(text, "create", "-f", "-", "-n", "default").RequireError(t, 1))
-	require.Equal(t, clitest.Result{0, "configmap/a created\n", ""}, c.Pipe(text, "create", "-f", "-", "-n", "kube-public"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "configmap/a created\n", Err: ""}, c.Pipe(text, "create", "-f", "-", "-n", "kube-public"))
 	c.Pipe("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n", "create", "-f", "-", "-n", "kube-system")
 	require.NotNil(t, c.Object("configmaps", "kube-system", "b"))
-	require.Equal(t, clitest.Result{0, "namespace/x created\n", ""}, c.Pipe("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n", "create", "-f", "-", "-n", "default"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "namespace/x created\n", Err: ""}, c.Pipe("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n", "create", "-f", "-", "-n", "default"))
 }
 
 func TestAFileThatCannotBeSentIsAnErrorThatSaysWhere(t *testing.T) {
@@ -114,12 +114,12 @@ func TestAFileThatCannotBeSentIsAnErrorThatSaysWhere(t *testing.T) {
 		"bad YAML":                        {"kind: Pod\n  spec: 1\n", "error: stdin: invalid YAML at line 2, column 7: mapping values are not allowed in this context"},
 		"bad YAML in a later document":    {"---\nkind: Pod\napiVersion: v1\n---\n# x\na: [b\n", "error: stdin: invalid YAML at line 6, column 5: did not find expected ',' or ']'"},
 		"a key twice":                     {"kind: Pod\nkind: Pod\n", "error: stdin: invalid YAML at line 2, column 1: duplicate key"},
-		"nothing":                         {"\n# nothing\n", "error: stdin: there is no object in it"},
-		"a list":                          {"- a\n", "error: stdin: it is no object: one starts with apiVersion and kind"},
+		"nothing":                         {"\n# nothing\n", "error: stdin: the file holds no object"},
+		"a list":                          {"- a\n", "error: stdin: not an object: an object has apiVersion and kind"},
 		"no kind":                         {"apiVersion: v1\n", "error: stdin: kind is missing, such as Pod"},
 		"no apiVersion, second":           {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\nkind: Pod\n", "error: stdin, document 2: apiVersion is missing, such as v1"},
 		"no kind in an item":              {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n", "error: stdin, item 1: kind is missing, such as Pod"},
-		"a name that is a number":         {"apiVersion: v1\nkind: Pod\nmetadata: {name: 7}\n", "error: stdin: /metadata/name is not what it must be: apiVersion, kind, name and namespace are strings, metadata is a mapping and items is a list"},
+		"a name that is a number":         {"apiVersion: v1\nkind: Pod\nmetadata: {name: 7}\n", "error: stdin: /metadata/name has the wrong type: apiVersion, kind, name and namespace are strings, metadata is a mapping, items is a list"},
 		"a kind that the server has none": {"apiVersion: example.com/v1\nkind: Widget\n", `error: stdin: the server has no resource type "example.com/v1 Widget": check its spelling, and its group when it is from a custom resource`},
 	} {
 		t.Run(name, func(t *testing.T) {

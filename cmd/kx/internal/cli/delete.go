@@ -43,21 +43,21 @@ func newDelete(k *command.Invocation) *cobra.Command {
 	f.Var(&d.timeout, "timeout", "limit of the wait, such as 30s; 0: none")
 	f.BoolVar(&d.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
 	d.cascade = command.NewChoice("background", "background", "foreground", "orphan")
-	command.AddChoice(cmd, &d.cascade, "cascade", "", "owned objects")
+	command.AddChoiceOfTable(cmd, &d.cascade, "cascade", "`MODE` for owned objects")
 	d.RegisterDryRun(cmd)
 	d.Format = command.NewChoice("", printer.FormatName)
 	command.AddChoice(cmd, &d.Format, "output", "o", "output `FORMAT`")
 	cmd.ValidArgsFunction = k.CompleteObjects
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Delete a pod", "kx delete pod shell"},
-			{"Give its programs one second to end", "kx delete pod/distroless --now"},
-			{"Delete the objects of a file, and do not wait", "kx delete -f pod.yaml --wait=false"},
+			{Purpose: "Delete a pod", CommandLine: "kx delete pod shell"},
+			{Purpose: "Give its programs one second to end", CommandLine: "kx delete pod/distroless --now"},
+			{Purpose: "Delete the objects of a file, and do not wait", CommandLine: "kx delete -f pod.yaml --wait=false"},
 		},
-		Tables: []command.Table{{"CASCADE", []command.Row{
-			{"background", "the server deletes owned objects afterwards"},
-			{"foreground", "the server deletes owned objects first"},
-			{"orphan", "owned objects stay"},
+		Tables: []command.Table{{Heading: "CASCADE", Rows: []command.Row{
+			{Name: "background", Text: "the server deletes owned objects afterwards"},
+			{Name: "foreground", Text: "the server deletes owned objects first"},
+			{Name: "orphan", Text: "owned objects stay"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx get; docs/kx.md"},

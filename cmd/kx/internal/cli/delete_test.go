@@ -32,9 +32,9 @@ func TestDeleteTakesNamesFilesAndKinds(t *testing.T) {
 
 func TestDeleteGoesOnAfterAnObjectThatIsMissing(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, clitest.Result{1, "pod \"shell\" deleted from default namespace\n",
-		"error: DELETE /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods \"nope\" not found (404)\n"}, c.Kx("delete", "pod", "nope", "shell", "--now"))
-	require.Equal(t, clitest.Result{0, "", ""}, c.Kx("delete", "pod", "nope", "--ignore-not-found"))
+	require.Equal(t, clitest.Result{Code: 1, Out: "pod \"shell\" deleted from default namespace\n",
+		Err: "error: DELETE /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods \"nope\" not found (404)\n"}, c.Kx("delete", "pod", "nope", "shell", "--now"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("delete", "pod", "nope", "--ignore-not-found"))
 }
 
 func TestADryRunOfDeleteDeletesNothing(t *testing.T) {
@@ -74,8 +74,8 @@ func TestDeleteEndsWithItsTimeout(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(clitest.Held)
 	require.NoError(t, err)
-	require.Equal(t, clitest.Result{1, "configmap \"held\" deleted from default namespace\n",
-		"error: configmap/held: not gone after 200ms: it may still go, or one of its finalizers holds it\n"}, c.Kx("delete", "cm", "held", "--timeout", "200ms"))
+	require.Equal(t, clitest.Result{Code: 1, Out: "configmap \"held\" deleted from default namespace\n",
+		Err: "error: configmap/held: not gone after 200ms: it may still go, or one of its finalizers holds it\n"}, c.Kx("delete", "cm", "held", "--timeout", "200ms"))
 }
 
 // watched holds once the server has seen a watch.
@@ -99,7 +99,7 @@ func TestDeleteGoesOnWhenAWatchIsLostOrForbidden(t *testing.T) {
 			defer clitest.When(t, func() {
 				c.Kx("patch", "cm", "held", "--type", "merge", "-p", "metadata: {finalizers: null}")
 			}, watched(c))()
-			require.Equal(t, clitest.Result{0, "configmap \"held\" deleted from default namespace\n", ""}, c.Kx("delete", "cm", "held", "--timeout", "20s"))
+			require.Equal(t, clitest.Result{Code: 0, Out: "configmap \"held\" deleted from default namespace\n", Err: ""}, c.Kx("delete", "cm", "held", "--timeout", "20s"))
 		})
 	}
 }
@@ -110,8 +110,8 @@ func TestAnInterruptEndsTheWait(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer clitest.When(t, cancel, watched(c))()
-	require.Equal(t, clitest.Result{1, "configmap \"held\" deleted from default namespace\n", "error: interrupted\n"},
-		clitest.Execute(ctx, "", "--kubeconfig", c.Kubeconfig, "delete", "cm", "held"))
+	require.Equal(t, clitest.Result{Code: 1, Out: "configmap \"held\" deleted from default namespace\n", Err: "error: interrupted\n"},
+		clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "delete", "cm", "held"))
 }
 
 func TestDeleteRefusesAWrongCommandLine(t *testing.T) {

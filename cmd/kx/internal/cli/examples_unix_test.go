@@ -48,7 +48,7 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	shell := exec.CommandContext(t.Context(), "sh", "-e", "-c", cmd.Example)
 	shell.Dir = folder
 	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", // or each run of the race detector ends a second late
-		"KUBECONFIG="+c.Kubeconfig, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+		"KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.NotContains(t, string(out), "error: ")

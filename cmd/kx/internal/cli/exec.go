@@ -28,10 +28,10 @@ func newExec(k *command.Invocation) *cobra.Command {
 	e.container.Register(k, cmd)
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Run a program", "kx exec shell -- ls /"},
-			{"Run a command line in a shell", "kx exec pod/shell -c main -- sh -c 'echo $HOSTNAME; exit 0'"},
-			{"Pass stdin to the program", "echo hello | kx exec shell -i -- cat"},
-			{"Open a shell", "kx exec -it shell -- sh"},
+			{Purpose: "Run a program", CommandLine: "kx exec shell -- ls /"},
+			{Purpose: "Run a command line in a shell", CommandLine: "kx exec pod/shell -c main -- sh -c 'echo $HOSTNAME; exit 0'"},
+			{Purpose: "Pass stdin to the program", CommandLine: "echo hello | kx exec shell -i -- cat"},
+			{Purpose: "Open a shell", CommandLine: "kx exec -it shell -- sh"},
 		},
 		ExitStatus: command.SessionExitStatus(
 			command.Row{Name: "126", Text: "the program is not executable"},

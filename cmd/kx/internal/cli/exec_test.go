@@ -26,13 +26,13 @@ func TestExecGivesTheProgramsOutputAndItsCode(t *testing.T) {
 		args  []string
 		want  clitest.Result
 	}{
-		"stdout":                   {"", []string{"--", "echo", "a  b", "$HOME"}, clitest.Result{0, "a  b $HOME\n", ""}},
-		"stderr":                   {"", []string{"--", "sh", "-c", "echo a; echo b >&2"}, clitest.Result{0, "a\n", "b\n"}},
-		"a code":                   {"", []string{"--", "sh", "-c", "exit 7"}, clitest.Result{7, "", ""}},
-		"the highest code":         {"", []string{"--", "sh", "-c", "exit 255"}, clitest.Result{255, "", ""}},
-		"stdin to its end":         {"one\ntwo\n", []string{"-i", "--", "wc", "-l"}, clitest.Result{0, "2\n", ""}},
-		"an empty stdin":           {"", []string{"-i", "--", "cat"}, clitest.Result{0, "", ""}},
-		"stdin that is not passed": {"one\n", []string{"--", "cat"}, clitest.Result{0, "", ""}},
+		"stdout":                   {"", []string{"--", "echo", "a  b", "$HOME"}, clitest.Result{Code: 0, Out: "a  b $HOME\n", Err: ""}},
+		"stderr":                   {"", []string{"--", "sh", "-c", "echo a; echo b >&2"}, clitest.Result{Code: 0, Out: "a\n", Err: "b\n"}},
+		"a code":                   {"", []string{"--", "sh", "-c", "exit 7"}, clitest.Result{Code: 7, Out: "", Err: ""}},
+		"the highest code":         {"", []string{"--", "sh", "-c", "exit 255"}, clitest.Result{Code: 255, Out: "", Err: ""}},
+		"stdin to its end":         {"one\ntwo\n", []string{"-i", "--", "wc", "-l"}, clitest.Result{Code: 0, Out: "2\n", Err: ""}},
+		"an empty stdin":           {"", []string{"-i", "--", "cat"}, clitest.Result{Code: 0, Out: "", Err: ""}},
+		"stdin that is not passed": {"one\n", []string{"--", "cat"}, clitest.Result{Code: 0, Out: "", Err: ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, c.Pipe(test.stdin, append([]string{"exec", "pod/shell", "-c", "main"}, test.args...)...))
@@ -53,13 +53,13 @@ func TestExecPassesBinaryDataWhole(t *testing.T) {
 
 func TestTheDefaultContainerIsSaidOnStderr(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, clitest.Result{0, "", "Defaulted container \"main\" out of: main, echo\n"}, c.Kx("exec", "shell", "--", "true"))
-	require.Equal(t, clitest.Result{0, "", ""}, c.Kx("exec", "shell", "-q", "--", "true"))
-	require.Equal(t, clitest.Result{0, "", ""}, c.Kx("exec", "shell", "-c", "echo", "--", "true"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "Defaulted container \"main\" out of: main, echo\n"}, c.Kx("exec", "shell", "--", "true"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("exec", "shell", "-q", "--", "true"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("exec", "shell", "-c", "echo", "--", "true"))
 	require.Equal(t, "echo", c.Request("GET").Query.Get("container"))
 
 	c.MustRun("patch", "pod", "shell", "-p", `{"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": "echo"}}}`)
-	require.Equal(t, clitest.Result{0, "", ""}, c.Kx("exec", "shell", "--", "true"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("exec", "shell", "--", "true"))
 	require.Equal(t, "echo", c.Request("GET").Query.Get("container"))
 
 	c.MustRun("patch", "pod", "shell", "-p", `{"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": "gone"}}}`)
@@ -69,16 +69,16 @@ func TestTheDefaultContainerIsSaidOnStderr(t *testing.T) {
 
 func TestATerminalThatThereIsNotIsLeftOut(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, clitest.Result{0, "", "Warning: -t is left out: it needs -i\n"}, c.Kx("exec", "shell", "-c", "main", "-t", "--", "true"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "Warning: ignoring -t: it needs -i\n"}, c.Kx("exec", "shell", "-c", "main", "-t", "--", "true"))
 	require.Equal(t, "false", c.Request("GET").Query.Get("tty"))
-	require.Equal(t, clitest.Result{1, "not a tty\n", "Warning: -t is left out: stdin is not a terminal\n"}, c.Kx("exec", "shell", "-c", "main", "-it", "--", "tty"))
-	require.Equal(t, clitest.Result{1, "not a tty\n", ""}, c.Kx("exec", "shell", "-itq", "--", "tty"))
+	require.Equal(t, clitest.Result{Code: 1, Out: "not a tty\n", Err: "Warning: ignoring -t: stdin is not a terminal\n"}, c.Kx("exec", "shell", "-c", "main", "-it", "--", "tty"))
+	require.Equal(t, clitest.Result{Code: 1, Out: "not a tty\n", Err: ""}, c.Kx("exec", "shell", "-itq", "--", "tty"))
 }
 
 func TestAFailureOfKxIsToldFromTheProgramsCode(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods "nope" not found (404)`, c.Kx("exec", "nope", "--", "ls").RequireError(t, 125))
-	require.Equal(t, `error: pod "shell" has no container "nope": it has main and echo`, c.Kx("exec", "shell", "-c", "nope", "--", "ls").RequireError(t, 125))
+	require.Equal(t, `error: pod "shell" has no container "nope": its containers are main and echo`, c.Kx("exec", "shell", "-c", "nope", "--", "ls").RequireError(t, 125))
 	require.Regexp(t, `executable file not found`, c.Kx("exec", "shell", "-q", "--", "nosuch").RequireError(t, 125))
 	require.Regexp(t, `pods "shell" is forbidden: User "kx-viewer" cannot (get|create) resource "pods/exec"`, c.As("kx-viewer").Kx("exec", "shell", "-q", "--", "ls").RequireError(t, 125))
 	require.Regexp(t, `no such file`, clitest.Execute(t.Context(), "", "--kubeconfig", t.TempDir()+"/nope", "exec", "shell", "--", "ls").RequireError(t, 125))
@@ -109,8 +109,8 @@ func TestAServerThatCannotTellTheEndOfStdinIsSaidOnce(t *testing.T) {
 func TestACompletedPodIsRefused(t *testing.T) {
 	c := clitest.Start(t)
 	clitest.CompletedPod(t, c)
-	require.Equal(t, `error: cannot run a program in pod "done": it is completed (Succeeded), and none of its containers runs any more`, c.Kx("exec", "done", "--", "ls").RequireError(t, 125))
-	require.Equal(t, `error: cannot attach to a program in pod "done": it is completed (Succeeded), and none of its containers runs any more`, c.Kx("attach", "done").RequireError(t, 125))
+	require.Equal(t, `error: cannot run a program in pod "done": the pod has ended (Succeeded)`, c.Kx("exec", "done", "--", "ls").RequireError(t, 125))
+	require.Equal(t, `error: cannot attach in pod "done": the pod has ended (Succeeded)`, c.Kx("attach", "done").RequireError(t, 125))
 }
 
 func TestAPodThatDoesNotRunYetIsWaitedFor(t *testing.T) {
@@ -125,7 +125,7 @@ func TestAPodThatDoesNotRunYetIsWaitedFor(t *testing.T) {
 	c.Pipe(pod("never", "registry.example/missing:1"), "create", "-f", "-")
 	require.Regexp(t, `^error: container "app" of pod "never" does not run: Timeout: not within 200ms, still (ErrImagePull|ImagePullBackOff|ContainerCreating).*$`,
 		c.Kx("exec", "never", "-q", "--pod-running-timeout", "200ms", "--", "true").RequireError(t, 125))
-	require.Regexp(t, `(?m)^waiting: `, c.Kx("exec", "never", "--pod-running-timeout", "200ms", "--", "true").Err)
+	require.Regexp(t, `(?m)^Waiting: `, c.Kx("exec", "never", "--pod-running-timeout", "200ms", "--", "true").Err)
 }
 
 func TestExecRefusesAWrongCommandLine(t *testing.T) {
@@ -155,23 +155,23 @@ func TestExecRefusesAWrongCommandLine(t *testing.T) {
 func TestAReaderThatHasEnoughEndsExecQuietly(t *testing.T) {
 	c := clitest.Start(t)
 	var err strings.Builder
-	args := []string{"--kubeconfig", c.Kubeconfig, "exec", "shell", "-q", "--", "sh", "-c", "while true; do echo y; done"}
-	require.Equal(t, 125, clitest.Run(t.Context(), strings.NewReader(""), clitest.BrokenWriter{syscall.EPIPE}, &err, args))
+	args := []string{"--kubeconfig", c.KubeconfigFile, "exec", "shell", "-q", "--", "sh", "-c", "while true; do echo y; done"}
+	require.Equal(t, 125, clitest.Run(t.Context(), strings.NewReader(""), clitest.BrokenWriter{Cause: syscall.EPIPE}, &err, args))
 	require.Empty(t, err.String())
 }
 
 func TestASignalAsksTheProgramToEnd(t *testing.T) {
 	c := clitest.Start(t)
 	t.Run("by the end of its stdin, and then its code counts", func(t *testing.T) {
-		require.Equal(t, clitest.Result{9, "ready\nbye\n", ""}, clitest.Interrupt(t, c, "exec", "shell", "-q", "-i", "--", "sh", "-c", "echo ready; cat; echo bye; exit 9"))
+		require.Equal(t, clitest.Result{Code: 9, Out: "ready\nbye\n", Err: ""}, clitest.Interrupt(t, c, "exec", "shell", "-q", "-i", "--", "sh", "-c", "echo ready; cat; echo bye; exit 9"))
 	})
 	t.Run("and leaves when it does not", func(t *testing.T) {
-		require.Equal(t, clitest.Result{125, "ready\n", "error: interrupted: the program in container \"main\" of pod \"shell\" may still run\n"},
+		require.Equal(t, clitest.Result{Code: 125, Out: "ready\n", Err: "error: interrupted: the program in container main of pod shell may still run\n"},
 			clitest.Interrupt(t, c, "exec", "shell", "-q", "-i", "--", "sh", "-c", "echo ready; sleep 60"))
 	})
 	t.Run("at once where there is no way to ask", func(t *testing.T) {
 		before := time.Now()
-		require.Equal(t, clitest.Result{125, "ready\n", "error: interrupted: the program in container \"main\" of pod \"shell\" may still run\n"},
+		require.Equal(t, clitest.Result{Code: 125, Out: "ready\n", Err: "error: interrupted: the program in container main of pod shell may still run\n"},
 			clitest.Interrupt(t, c, "exec", "shell", "-q", "--", "sh", "-c", "echo ready; sleep 60"))
 		require.Less(t, time.Since(before), command.EndTimeout)
 	})
@@ -182,7 +182,7 @@ func TestASignalBeforeTheProgramIsStartedEndsTheWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	fault := c.Fault(kxtest.Fault{Method: http.MethodGet, Times: -1, Delay: time.Minute})
 	defer clitest.When(t, cancel, func() bool { return fault.Hits() > 0 })()
-	require.Equal(t, "error: interrupted", clitest.Execute(ctx, "", "--kubeconfig", c.Kubeconfig, "exec", "shell", "--", "ls").RequireError(t, 125))
+	require.Equal(t, "error: interrupted", clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "exec", "shell", "--", "ls").RequireError(t, 125))
 }
 
 func TestAStdoutThatTakesNothingDoesNotHoldUpASignal(t *testing.T) {
@@ -193,22 +193,22 @@ func TestAStdoutThatTakesNothingDoesNotHoldUpASignal(t *testing.T) {
 	w := &clitest.FirstWrite{Writer: out, Begun: make(chan struct{})}
 	go func() { <-w.Begun; cancel() }()
 	var err clitest.LockedBuffer
-	require.Equal(t, 125, clitest.Run(ctx, strings.NewReader(""), w, &err, []string{"--kubeconfig", c.Kubeconfig, "exec", "shell", "-q", "--", "echo", "hello"}))
-	require.Equal(t, "error: interrupted: the program in container \"main\" of pod \"shell\" may still run\n", err.String())
+	require.Equal(t, 125, clitest.Run(ctx, strings.NewReader(""), w, &err, []string{"--kubeconfig", c.KubeconfigFile, "exec", "shell", "-q", "--", "echo", "hello"}))
+	require.Equal(t, "error: interrupted: the program in container main of pod shell may still run\n", err.String())
 }
 
 func TestAttachShowsWhatComesAndPassesStdin(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Pipe("hello\n", "attach", "shell", "-c", "echo", "-i")
-	require.Equal(t, clitest.Result{0, "echo: hello\n", "stdin has ended, and the program in container \"echo\" of pod \"shell\" runs on\n"}, r)
-	require.Equal(t, clitest.Result{0, "echo: again\n", ""}, c.Pipe("again\n", "attach", "pod/shell", "-c", "echo", "-iq"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "echo: hello\n", Err: "stdin has reached EOF: the program in container echo of pod shell still runs\n"}, r)
+	require.Equal(t, clitest.Result{Code: 0, Out: "echo: again\n", Err: ""}, c.Pipe("again\n", "attach", "pod/shell", "-c", "echo", "-iq"))
 	require.Contains(t, string(c.Pod("default", "shell")), `"phase":"Running"`)
 }
 
 func TestAttachEndsWithTheProgramsCode(t *testing.T) {
 	c := clitest.Start(t)
 	clitest.WithContainer(t, c, `"stdin": true, "stdinOnce": true, "command": ["sh", "-c", "wc -c; exit 9"]`)
-	require.Equal(t, clitest.Result{9, "6\n", ""}, c.Pipe("12345\n", "attach", "one", "-i"))
+	require.Equal(t, clitest.Result{Code: 9, Out: "6\n", Err: ""}, c.Pipe("12345\n", "attach", "one", "-i"))
 }
 
 func TestAttachGivesTheCodeOfTheContainerThatItJoinedWhenThatIsStartedAnew(t *testing.T) {
@@ -223,13 +223,13 @@ func TestAttachFollowsTheContainersSpec(t *testing.T) {
 	c := clitest.Start(t)
 	clitest.WithContainer(t, c, `"tty": true, "command": ["sh", "-c", "sleep 0.3; echo out; echo err >&2; tty"]`)
 	r := c.Kx("attach", "one", "-i")
-	require.Equal(t, "Warning: -i is left out: container \"app\" of pod \"one\" has no stdin\n", r.Err)
+	require.Equal(t, "Warning: ignoring -i: container app of pod one has no stdin\n", r.Err)
 	require.Equal(t, "true", c.StreamRequest("attach").Query.Get("tty"))
 	require.Equal(t, "false", c.StreamRequest("attach").Query.Get("stdin"))
 	require.True(t, strings.HasPrefix(r.Out, "out\r\nerr\r\n/dev/"), r.Out)
 
-	require.Equal(t, "Warning: -t is left out: container \"echo\" of pod \"shell\" has no terminal\nWarning: --detach-keys is left out: it needs -i and a terminal at both ends\n"+
-		"stdin has ended, and the program in container \"echo\" of pod \"shell\" runs on\n", c.Kx("attach", "shell", "-c", "echo", "-it", "--detach-keys", "ctrl-p").Err)
+	require.Equal(t, "Warning: ignoring -t: container echo of pod shell has no terminal\nWarning: ignoring --detach-keys: they need -i and a terminal at both ends\n"+
+		"stdin has reached EOF: the program in container echo of pod shell still runs\n", c.Kx("attach", "shell", "-c", "echo", "-it", "--detach-keys", "ctrl-p").Err)
 }
 
 func TestASignalLeavesWhatWasAttachedToAlone(t *testing.T) {
@@ -237,7 +237,7 @@ func TestASignalLeavesWhatWasAttachedToAlone(t *testing.T) {
 	clitest.WithContainer(t, c, `"stdin": true, "stdinOnce": false, "command": ["sh", "-c", "while true; do echo ready; sleep 0.05; done"]`)
 	before := time.Now()
 	r := clitest.Interrupt(t, c, "attach", "one", "-i")
-	require.Equal(t, "error: interrupted: the program in container \"app\" of pod \"one\" may still run\n", r.Err)
+	require.Equal(t, "error: interrupted: the program in container app of pod one may still run\n", r.Err)
 	require.Equal(t, 125, r.Code)
 	require.Less(t, time.Since(before), command.EndTimeout)
 	require.Contains(t, string(c.Pod("default", "one")), `"phase":"Running"`)

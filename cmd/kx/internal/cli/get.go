@@ -46,17 +46,17 @@ func newGet(k *command.Invocation) *cobra.Command {
 	cmd.ValidArgsFunction = k.CompleteObjects
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"List the pods of all namespaces", "kx get pods -A -o wide"},
-			{"Print one pod as YAML", "kx get pod distroless -o yaml"},
-			{"Print the names of pods with a label", "kx get pods -l app=distroless -o name"},
-			{"List the pods that run", "kx get pods --field-selector status.phase=Running"},
-			{"Print objects of several kinds", "kx get pod/distroless pod/shell node/kx-node"},
-			{"List the debug containers of a pod", "kx get pod distroless --subresource ephemeralcontainers"},
+			{Purpose: "List the pods of all namespaces", CommandLine: "kx get pods -A -o wide"},
+			{Purpose: "Print one pod as YAML", CommandLine: "kx get pod distroless -o yaml"},
+			{Purpose: "Print the names of pods with a label", CommandLine: "kx get pods -l app=distroless -o name"},
+			{Purpose: "List the pods that run", CommandLine: "kx get pods --field-selector status.phase=Running"},
+			{Purpose: "Print objects of several kinds", CommandLine: "kx get pod/distroless pod/shell node/kx-node"},
+			{Purpose: "List the debug containers of a pod", CommandLine: "kx get pod distroless --subresource ephemeralcontainers"},
 		},
-		Tables: []command.Table{{"TARGETS", []command.Row{
-			{"KIND", "all objects of a kind: pods, pod, po, deployments.apps"},
-			{"KIND NAME…", "objects of one kind"},
-			{"KIND/NAME…", "objects of any kinds"},
+		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
+			{Name: "KIND", Text: "all objects of a kind: pods, pod, po, deployments.apps"},
+			{Name: "KIND NAME…", Text: "objects of one kind"},
+			{Name: "KIND/NAME…", Text: "objects of any kinds"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx debug ls; docs/kx.md"},

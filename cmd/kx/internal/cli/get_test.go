@@ -90,11 +90,11 @@ func regexpLines(patterns ...string) func(*testing.T, string) {
 
 func TestGetOfNothingSaysSoOnStderrAndSucceeds(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, clitest.Result{0, "", "No resources found in kube-public namespace.\n"}, c.Kx("get", "pods", "-n", "kube-public"))
-	require.Equal(t, clitest.Result{0, "", "No resources found in default namespace.\n"}, c.Kx("get", "pods", "-l", "a=b"))
-	require.Equal(t, clitest.Result{0, "", "No resources found\n"}, c.Kx("get", "deployments", "-A"))
-	require.Equal(t, clitest.Result{0, "", "No resources found\n"}, c.Kx("get", "nodes", "-l", "a=b"))
-	require.Equal(t, clitest.Result{0, "", ""}, c.Kx("get", "pods", "-l", "a=b", "-o", "name"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found in kube-public namespace.\n"}, c.Kx("get", "pods", "-n", "kube-public"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found in default namespace.\n"}, c.Kx("get", "pods", "-l", "a=b"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found\n"}, c.Kx("get", "deployments", "-A"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found\n"}, c.Kx("get", "nodes", "-l", "a=b"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("get", "pods", "-l", "a=b", "-o", "name"))
 }
 
 func TestGetGoesOnAfterAnObjectThatIsMissing(t *testing.T) {
@@ -106,8 +106,8 @@ func TestGetGoesOnAfterAnObjectThatIsMissing(t *testing.T) {
 		`error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods "nope" not found (404)`,
 		`error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/gone: pods "gone" not found (404)`,
 	}, clitest.Lines(r.Err))
-	require.Equal(t, clitest.Result{0, "", ""}, c.Kx("get", "pod", "nope", "--ignore-not-found"))
-	require.Equal(t, clitest.Result{0, "", ""}, c.Kx("get", "pod", "nope", "--ignore-not-found", "-o", "json"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("get", "pod", "nope", "--ignore-not-found"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("get", "pod", "nope", "--ignore-not-found", "-o", "json"))
 }
 
 func TestGetJSON(t *testing.T) {

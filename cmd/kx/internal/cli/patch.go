@@ -50,10 +50,10 @@ func newPatch(k *command.Invocation) *cobra.Command {
 	p.Register(cmd, "")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Set a label", `kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'`},
-			{"Remove it by a JSON Patch", `kx patch pod/shell --type json \
+			{Purpose: "Set a label", CommandLine: `kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'`},
+			{Purpose: "Remove it by a JSON Patch", CommandLine: `kx patch pod/shell --type json \
   -p '[{"op": "remove", "path": "/metadata/labels/team"}]'`},
-			{"Add an ephemeral container", `kx patch pod distroless --subresource ephemeralcontainers -p '
+			{Purpose: "Add an ephemeral container", CommandLine: `kx patch pod distroless --subresource ephemeralcontainers -p '
 spec:
   ephemeralContainers:
   - name: tools
@@ -61,11 +61,11 @@ spec:
     imagePullPolicy: Never
     command: [sleep, "60"]'`},
 		},
-		Tables: []command.Table{{"TYPES", []command.Row{
-			{"strategic", "merges lists by their keys; not for custom resources"},
-			{"merge", "replaces lists (RFC 7386)"},
-			{"json", "a list of operations (RFC 6902)"},
-			{"apply", "server-side apply: the fields that the manager owns"},
+		Tables: []command.Table{{Heading: "TYPES", Rows: []command.Row{
+			{Name: "strategic", Text: "merges lists by their keys; not for custom resources"},
+			{Name: "merge", Text: "replaces lists (RFC 7386)"},
+			{Name: "json", Text: "a list of operations (RFC 6902)"},
+			{Name: "apply", Text: "server-side apply: the fields that the manager owns"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx replace; docs/kx.md, docs/ephemeral-containers.md"},

@@ -31,7 +31,7 @@ func TestPatchOfEachType(t *testing.T) {
 			require.NotContains(t, sent.Query, "fieldValidation")
 			require.Equal(t, "pod/shell patched (no change)\n", c.MustRun(args...))
 			require.Equal(t, "pod/shell patched (no change)\n", c.MustRun("patch", "pod/shell", "--type", test.typ, "--patch-file", c.Write("p", test.patch)))
-			require.Equal(t, clitest.Result{0, "pod/shell patched (no change) (server dry run)\n", ""}, c.Pipe(test.patch, "patch", "po", "shell", "--type", test.typ, "--patch-file", "-", "--dry-run=server"))
+			require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell patched (no change) (server dry run)\n", Err: ""}, c.Pipe(test.patch, "patch", "po", "shell", "--type", test.typ, "--patch-file", "-", "--dry-run=server"))
 		})
 	}
 }
@@ -59,8 +59,8 @@ func TestADryRunOfPatchByTheClientAppliesItHere(t *testing.T) {
 func TestPatchOfSeveralObjects(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx("patch", "pod", "shell", "nope", "distroless", "-p", "metadata: {labels: {a: b}}")
-	require.Equal(t, clitest.Result{1, "pod/shell patched\npod/distroless patched\n",
-		"error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods \"nope\" not found (404)\n"}, r)
+	require.Equal(t, clitest.Result{Code: 1, Out: "pod/shell patched\npod/distroless patched\n",
+		Err: "error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods \"nope\" not found (404)\n"}, r)
 }
 
 func TestApplyBringsAMissingObjectIntoBeing(t *testing.T) {
@@ -77,7 +77,7 @@ func TestForceConflictsTakesFieldsOver(t *testing.T) {
 	}
 	require.Equal(t, 0, apply("one", "1").Code)
 	require.Equal(t, `error: PATCH /k8s/clusters/c-1/api/v1/namespaces/default/pods/shell: Apply failed with 1 conflict: conflict with "one": .metadata.labels.a (409)`, apply("two", "2").RequireError(t, 1))
-	require.Equal(t, clitest.Result{0, "pod/shell patched\n", ""}, apply("two", "2", "--force-conflicts"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell patched\n", Err: ""}, apply("two", "2", "--force-conflicts"))
 	require.Equal(t, "true", c.Request("PATCH").Query.Get("force"))
 }
 
@@ -90,13 +90,13 @@ func TestPatchOfEphemeralContainers(t *testing.T) {
 	}
 	for _, pod := range []string{"shell", "distroless"} {
 		typ := map[string]string{"shell": "merge", "distroless": "strategic"}[pod]
-		require.Equal(t, clitest.Result{0, "pod/" + pod + " patched\n", ""}, patch(pod, typ, toolsPatch))
+		require.Equal(t, clitest.Result{Code: 0, Out: "pod/" + pod + " patched\n", Err: ""}, patch(pod, typ, toolsPatch))
 	}
 	require.Equal(t, "/api/v1/namespaces/default/pods/distroless/ephemeralcontainers", c.Request("PATCH").Path)
 	add := `[{"op": "add", "path": "/spec/ephemeralContainers/-", "value": {"name": "more", "image": "kx.local/busybox:1", "imagePullPolicy": "Never"}}]`
-	require.Equal(t, clitest.Result{0, "pod/shell patched\n", ""}, patch("shell", "json", add))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell patched\n", Err: ""}, patch("shell", "json", add))
 	applied := `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "shell"}, "spec": {"ephemeralContainers": [{"name": "applied", "image": "kx.local/busybox:1"}]}}`
-	require.Equal(t, clitest.Result{0, "pod/shell patched\n", ""}, patch("shell", "apply", applied))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell patched\n", Err: ""}, patch("shell", "apply", applied))
 	require.Regexp(t, `^error: PATCH \S+/ephemeralcontainers: Pod "shell" is invalid: .*Forbidden: existing ephemeral containers "tools" may not be removed.*\(422\); a merge patch replaces the whole list`,
 		patch("shell", "merge", `{"spec": {"ephemeralContainers": []}}`).RequireError(t, 1))
 }

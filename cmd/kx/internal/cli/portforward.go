@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
-	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/portforward"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -39,27 +36,27 @@ func newPortForward(k *command.Invocation) *cobra.Command {
 		ValidArgsFunction: k.CompletePods,
 	}
 	f := cmd.Flags()
-	f.StringVar(&p.addresses, "address", "localhost", "`ADDRESSES` to listen on, with commas")
-	f.Var(&p.timeout, "pod-running-timeout", "limit of the wait for the pod; 0: none")
+	f.StringVar(&p.addresses, "address", "localhost", "`ADDRESSES` of this machine")
+	f.Var(&p.timeout, "pod-running-timeout", "limit of the wait; 0: none")
 	k.SetHelp(cmd, portForwardHelp)
 	return cmd
 }
 
 var portForwardHelp = command.Help{
 	Examples: []command.Example{
-		{"Forward local port 8080 to port 80 of a pod", "kx port-forward shell 8080:80"},
-		{"Forward a free local port, and another one", "kx port-forward pod/shell :80 8443:443"},
-		{"Listen on every IPv4 address of this machine", "kx port-forward deployment/web :http --address 0.0.0.0"},
+		{Purpose: "Forward local port 8080 to port 80 of a pod", CommandLine: "kx port-forward shell 8080:80"},
+		{Purpose: "Forward a free local port, and another one", CommandLine: "kx port-forward pod/shell :80 8443:443"},
+		{Purpose: "Listen on every IPv4 address of this machine", CommandLine: "kx port-forward deployment/web :http --address 0.0.0.0"},
 	},
 	Tables: []command.Table{
-		{"TARGETS", []command.Row{
-			{"POD, pod/NAME", "the pod of that name"},
-			{"KIND/NAME", "one pod of a workload or service, a ready one first"},
+		{Heading: "TARGETS", Rows: []command.Row{
+			{Name: "POD, pod/NAME", Text: "the pod of that name"},
+			{Name: "KIND/NAME", Text: "one pod of a workload or service, a ready one first"},
 		}},
-		{"PORTS", []command.Row{
-			{"REMOTE", "a number or a name; the local port is the same"},
-			{"LOCAL:REMOTE", "another local port"},
-			{":REMOTE", "a free local port"},
+		{Heading: "PORTS", Rows: []command.Row{
+			{Name: "REMOTE", Text: "a number or a name; the local port is the same"},
+			{Name: "LOCAL:REMOTE", Text: "another local port"},
+			{Name: ":REMOTE", Text: "a free local port"},
 		}},
 	},
 	ExitStatus: command.DefaultExitStatus(command.Row{Name: "0", Text: "interrupted after it listened"}),
@@ -131,7 +128,7 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 		limit = -1
 	}
 	progress := term.NewProgress(p.Err, false)
-	f, err := debug.NewForwarder(ctx, client, kind, name, debug.ForwardOptions{Timeout: limit, Progress: command.WaitingOn(progress), Notice: p.notice})
+	f, err := portforward.New(ctx, client, kind, name, portforward.Options{Timeout: limit, Progress: command.WaitingOn(progress), Notice: p.notice})
 	progress.Done(err == nil)
 	if err != nil {
 		return err
@@ -140,7 +137,7 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 }
 
 // serve listens on all ports before the first is served.
-func (p *portForwardCommand) serve(ctx context.Context, f *debug.Forwarder, ports []forwarded) error {
+func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder, ports []forwarded) error {
 	ctx, end := context.WithCancel(ctx)
 	var serving sync.WaitGroup
 	defer serving.Wait()
@@ -154,7 +151,13 @@ func (p *portForwardCommand) serve(ctx context.Context, f *debug.Forwarder, port
 		if port.local >= 0 {
 			local = port.local
 		}
-		listeners, err := p.listen(local)
+		listeners, err := portforward.Listen(local, strings.Split(p.addresses, ",")...)
+		if errors.As(err, new(*portforward.AddressError)) {
+			return command.NewUsageError(err)
+		}
+		if err != nil {
+			return err
+		}
 		for _, l := range listeners {
 			context.AfterFunc(ctx, func() { l.Close() })
 			serve = append(serve, func() {
@@ -162,47 +165,12 @@ func (p *portForwardCommand) serve(ctx context.Context, f *debug.Forwarder, port
 				serving.Go(func() { f.Serve(ctx, l, port.remote, p.failed) })
 			})
 		}
-		if err != nil {
-			return err
-		}
 	}
 	for _, begin := range serve {
 		begin()
 	}
 	<-ctx.Done()
 	return nil
-}
-
-// listen listens on the port of each address, 0 for one that is free, the same on all. What it gives must be closed, after an error too.
-func (p *portForwardCommand) listen(port int) (listeners []net.Listener, err error) {
-	listen := func(address string) error {
-		ip := net.ParseIP(address)
-		if ip == nil {
-			return command.Usagef("%q is no IP address to listen on, nor localhost", address)
-		}
-		l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: ip, Port: port})
-		if err != nil {
-			return err
-		}
-		port = l.Addr().(*net.TCPAddr).Port
-		listeners = append(listeners, l)
-		return nil
-	}
-	for _, address := range strings.Split(p.addresses, ",") {
-		if address != "localhost" {
-			if err := listen(address); err != nil {
-				return listeners, err
-			}
-			continue
-		}
-		free := port == 0
-		err4, err6 := listen("127.0.0.1"), listen("::1")
-		err := cmp.Or(err4, err6)
-		if err4 != nil && err6 != nil || errors.Is(err, syscall.EADDRINUSE) && !free { // who goes to localhost might come to another program
-			return listeners, err
-		}
-	}
-	return listeners, nil
 }
 
 // failed tells what a connection came to.

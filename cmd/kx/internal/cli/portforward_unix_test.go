@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,10 +29,10 @@ func TestTheExamplesOfPortForwardListen(t *testing.T) {
 	require.NoError(t, err)
 	folder := t.TempDir()
 	require.NoError(t, os.Symlink(self, filepath.Join(folder, "kx")))
-	for line := range strings.Lines(newPortForward(&command.Invocation{}).Example) {
-		line = regexp.MustCompile(` \d+:`).ReplaceAllString(strings.TrimSpace(line), " :") // a port of this machine that is free
+	for _, example := range portForwardHelp.Examples {
+		line := regexp.MustCompile(` \d+:`).ReplaceAllString(example.CommandLine, " :") // a free local port
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+line)
-		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.Kubeconfig, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 		cmd.Stderr = os.Stderr
 		stdout, err := cmd.StdoutPipe()
 		require.NoError(t, err)
@@ -56,7 +55,7 @@ func TestPortForwardDoesNotShareLocalhostWithAnotherProgram(t *testing.T) {
 		t.Cleanup(func() { l.Close() })
 		done := clitest.Start(t).Kx("port-forward", "shell", fmt.Sprintf("%d:80", l.Addr().(*net.TCPAddr).Port))
 		require.Equal(t, command.ExitFailed, done.Code)
-		require.Contains(t, done.Err, fmt.Sprintf("error: listen tcp %s: bind: address already in use", l.Addr()))
+		require.Contains(t, done.Err, fmt.Sprintf("error: cannot listen at %s: address already in use", l.Addr()))
 		require.Empty(t, done.Out)
 	}
 }

@@ -33,9 +33,9 @@ func newReplace(k *command.Invocation) *cobra.Command {
 	r.Register(cmd, "strict")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Replace an object", "kx replace -f deployment.yaml"},
-			{"Edit an object", "kx get pod shell -o yaml | sed 's/app: shell/app: bash/' |\n  kx replace -f -"},
-			{"Add an ephemeral container", "kx replace -f pod-with-debugger.json --subresource ephemeralcontainers"},
+			{Purpose: "Replace an object", CommandLine: "kx replace -f deployment.yaml"},
+			{Purpose: "Edit an object", CommandLine: "kx get pod shell -o yaml | sed 's/app: shell/app: bash/' |\n  kx replace -f -"},
+			{Purpose: "Add an ephemeral container", CommandLine: "kx replace -f pod-with-debugger.json --subresource ephemeralcontainers"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx create, kx patch; docs/kx.md"},

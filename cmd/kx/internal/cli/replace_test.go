@@ -39,7 +39,7 @@ func TestReplaceOfEphemeralContainers(t *testing.T) {
 	}
 	before := read()
 	with := strings.Replace(before, `"spec": {`, `"spec": {`+clitest.DebuggerJSON, 1)
-	require.Equal(t, clitest.Result{0, "pod/shell replaced\n", ""}, c.Pipe(with, sub...))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell replaced\n", Err: ""}, c.Pipe(with, sub...))
 	require.Equal(t, "/api/v1/namespaces/default/pods/shell/ephemeralcontainers", c.Request("PUT").Path)
 
 	now := read()
@@ -56,7 +56,7 @@ func TestReplaceOfEphemeralContainers(t *testing.T) {
 
 func TestReplaceNeedsANameAndASubresourceThatThereIs(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, "error: stdin: metadata.name is missing: the object to write must be named", c.Pipe("apiVersion: v1\nkind: Pod\n", "replace", "-f", "-").RequireError(t, 1))
+	require.Equal(t, "error: stdin: metadata.name is missing", c.Pipe("apiVersion: v1\nkind: Pod\n", "replace", "-f", "-").RequireError(t, 1))
 	require.Equal(t, "error: stdin: deployments.apps have no subresource ephemeralcontainers: only pods have it",
 		c.Pipe("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n", "replace", "-f", "-", "--subresource", "ephemeralcontainers").RequireError(t, 1))
 	require.Regexp(t, `^error: no file is given: use -f FILE`, c.Kx("replace").RequireError(t, 2))

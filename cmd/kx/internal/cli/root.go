@@ -60,9 +60,9 @@ func newRoot(k *command.Invocation) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	k.SetHelp(root, command.Help{
 		Examples: []command.Example{
-			{"List the pods of the namespace", "kx get pods"},
-			{"Open a shell beside a container that has none", "kx debug distroless -it --image kx.local/busybox:1 --target app"},
-			{"Check the connection and your permissions", "kx auth check"},
+			{Purpose: "List the pods of the namespace", CommandLine: "kx get pods"},
+			{Purpose: "Open a shell beside a container that has none", CommandLine: "kx debug distroless -it --image kx.local/busybox:1 --target app"},
+			{Purpose: "Check the connection and your permissions", CommandLine: "kx auth check"},
 		},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "0-255", Text: "exec, attach, debug -i: the code of the remote program; 125 if kx failed"}),
 		SeeAlso:    []string{"kx COMMAND --help; docs/kx.md"},
@@ -121,9 +121,9 @@ func newHelp(k *command.Invocation) *cobra.Command {
 	}
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Print the help of a command", "kx help debug"},
-			{"Print that of a subcommand", "kx help config view"},
-			{"Print the list of commands", "kx help"},
+			{Purpose: "Print the help of a command", CommandLine: "kx help debug"},
+			{Purpose: "Print that of a subcommand", CommandLine: "kx help config view"},
+			{Purpose: "Print the list of commands", CommandLine: "kx help"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx options; docs/kx.md"},
@@ -143,9 +143,9 @@ func newOptions(k *command.Invocation) *cobra.Command {
 	}
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"List the global flags", "kx options"},
-			{"Use one of them", "kx get pods -n kube-system"},
-			{"Log the requests of a command", "kx get pods -v 6"},
+			{Purpose: "List the global flags", CommandLine: "kx options"},
+			{Purpose: "Use one of them", CommandLine: "kx get pods -n kube-system"},
+			{Purpose: "Log the requests of a command", CommandLine: "kx get pods -v 6"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx help; docs/kx.md, docs/kubeconfig.md"},

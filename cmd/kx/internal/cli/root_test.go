@@ -30,23 +30,8 @@ func TestTheFlagsOfTheConnectionReachTheConfiguration(t *testing.T) {
 		k.Connection.ConnectionFlags())
 }
 
-func TestOnlyTheUsualFlagsOfTheConnectionStandInTheHelpOfACommand(t *testing.T) {
-	whole := clitest.Execute(t.Context(), "", "--help").Out
-	short := clitest.Execute(t.Context(), "", "get", "--help").Out
-	for _, name := range command.RareFlags {
-		require.Contains(t, whole, "--"+name+" ")
-		require.NotContains(t, short, "--"+name+" ")
-	}
-	for _, flag := range []string{"--kubeconfig FILE", "--context NAME", "--namespace NAME", "--as USER", "--request-timeout", "--v LEVEL"} {
-		require.Contains(t, whole, flag)
-		require.Contains(t, short, flag)
-	}
-	require.True(t, strings.HasSuffix(short, "see kx --help.\n"), short)
-	require.Less(t, strings.Index(whole, "--kubeconfig"), strings.Index(whole, "--as "), "what belongs together stands together")
-}
-
-// Each command that asks the server something, as a user who may do nothing.
-func TestARefusalOfAnyCommandNamesTheOneThatSaysWhatOneMayDo(t *testing.T) {
+// The user of this test may do nothing.
+func TestEveryCommandNamesAuthCheckWhenItIsForbidden(t *testing.T) {
 	c := clitest.Start(t).As("kx-nobody")
 	pod := c.Write("pod.yaml", clitest.PodYAML)
 	commands := map[string][]string{
@@ -69,14 +54,14 @@ func TestARefusalOfAnyCommandNamesTheOneThatSaysWhatOneMayDo(t *testing.T) {
 			}
 			line := c.Kx(append([]string{name, "--context", "kx-nobody"}, args...)...).RequireError(t, code)
 			require.Contains(t, line, " is forbidden: ")
-			hint := `; "kx auth check --kubeconfig ` + c.Kubeconfig + ` --context kx-nobody -n default" says what this user may do`
+			hint := `; "kx auth check --kubeconfig ` + c.KubeconfigFile + ` --context kx-nobody -n default" says what this user may do`
 			if slices.Contains([]string{"debug", "exec", "attach", "cp", "port-forward"}, name) {
 				hint += ", and with --role what to ask an administrator for"
 			}
 			require.True(t, strings.HasSuffix(line, hint), line)
 		})
 	}
-	asking := []string{"auth", "completion", "config", "version"} // these need no right, or say themselves what one may do
+	asking := []string{"auth", "completion", "config", "options", "version"} // these need no permission, or print permissions
 	var all []string
 	for _, cmd := range newRoot(&command.Invocation{}).Commands() {
 		all = append(all, cmd.Name())

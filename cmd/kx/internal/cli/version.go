@@ -35,9 +35,9 @@ func newVersion(k *command.Invocation) *cobra.Command {
 	command.AddChoice(cmd, &v.format, "output", "o", "output `FORMAT`")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Print both versions", "kx version"},
-			{"Print that of kx", "kx version --client"},
-			{"Print them as JSON", "kx version -o json"},
+			{Purpose: "Print both versions", CommandLine: "kx version"},
+			{Purpose: "Print that of kx", CommandLine: "kx version --client"},
+			{Purpose: "Print them as JSON", CommandLine: "kx version -o json"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},

@@ -21,14 +21,14 @@ import (
 // cluster is a server below a path, and a kubeconfig file that leads to it.
 type Cluster struct {
 	*kxtest.Server
-	t          *testing.T
-	Kubeconfig string
+	t              *testing.T
+	KubeconfigFile string
 }
 
 func Start(t *testing.T, options ...kxtest.Option) *Cluster {
 	options = append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()}, options...)
 	c := &Cluster{Server: kxtest.Start(t, options...), t: t}
-	c.Kubeconfig = c.Write("admin.kubeconfig", string(c.Server.Kubeconfig()))
+	c.KubeconfigFile = c.Write("admin.kubeconfig", string(c.Server.Kubeconfig()))
 	require.Eventually(t, func() bool {
 		return bytes.Contains(c.Pod("default", "shell"), []byte(`"phase":"Running"`)) && bytes.Contains(c.Pod("default", "distroless"), []byte(`"phase":"Running"`))
 	}, 10*time.Second, time.Millisecond)
@@ -38,7 +38,7 @@ func Start(t *testing.T, options ...kxtest.Option) *Cluster {
 // as gives the same cluster with a user's kubeconfig.
 func (c *Cluster) As(user string) *Cluster {
 	other := *c
-	other.Kubeconfig = c.Write(user+".kubeconfig", string(c.KubeconfigOf(user)))
+	other.KubeconfigFile = c.Write(user+".kubeconfig", string(c.KubeconfigOf(user)))
 	return &other
 }
 
@@ -76,20 +76,20 @@ type Result struct {
 func Execute(ctx context.Context, stdin string, args ...string) Result {
 	var out, err bytes.Buffer
 	code := Run(ctx, strings.NewReader(stdin), &out, &err, args)
-	return Result{code, out.String(), err.String()}
+	return Result{Code: code, Out: out.String(), Err: err.String()}
 }
 
 func (c *Cluster) Kx(args ...string) Result { return c.Pipe("", args...) }
 
 func (c *Cluster) Pipe(stdin string, args ...string) Result {
-	return Execute(c.t.Context(), stdin, append([]string{"--kubeconfig", c.Kubeconfig}, args...)...)
+	return Execute(c.t.Context(), stdin, append([]string{"--kubeconfig", c.KubeconfigFile}, args...)...)
 }
 
 // done requires success without a word on stderr, and gives stdout.
 func (c *Cluster) MustRun(args ...string) string {
 	c.t.Helper()
 	r := c.Kx(args...)
-	require.Equal(c.t, Result{0, r.Out, ""}, r)
+	require.Equal(c.t, Result{Code: 0, Out: r.Out, Err: ""}, r)
 	return r.Out
 }
 
@@ -132,9 +132,9 @@ spec:
 `
 
 // brokenWriter fails as a full disk or a closed pipe does.
-type BrokenWriter struct{ err error }
+type BrokenWriter struct{ Cause error }
 
-func (w BrokenWriter) Write([]byte) (int, error) { return 0, w.err }
+func (w BrokenWriter) Write([]byte) (int, error) { return 0, w.Cause }
 
 // lockedBuffer is a buffer that one goroutine writes to while another looks.
 type LockedBuffer struct {

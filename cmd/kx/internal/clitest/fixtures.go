@@ -5,9 +5,19 @@ package clitest
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
+	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,7 +34,7 @@ import (
 
 // complete gives what a shell would be offered, without what describes it.
 func Complete(c *Cluster, args ...string) (words []string) {
-	out := c.Kx(append([]string{"__complete", "--kubeconfig", c.Kubeconfig}, args...)...).Out
+	out := c.Kx(append([]string{"__complete", "--kubeconfig", c.KubeconfigFile}, args...)...).Out
 	offered, directive, _ := strings.Cut(out, ":")
 	require.NotEmpty(c.t, directive, out)
 	for line := range strings.Lines(offered) {
@@ -43,7 +53,7 @@ printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredentia
 `)
 	require.NoError(c.t, os.Chmod(plugin, 0o700))
 	other := *c
-	other.Kubeconfig = KubeconfigFor(c.t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData),
+	other.KubeconfigFile = KubeconfigFor(c.t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData),
 		`exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: "`+plugin+`"}`)
 	return &other, plugin
 }
@@ -131,8 +141,8 @@ func Interrupt(t *testing.T, c *Cluster, args ...string) Result {
 	in, hold := io.Pipe()
 	defer hold.Close()
 	defer When(t, cancel, func() bool { return strings.Contains(out.String(), "ready") })()
-	code := Run(ctx, in, &out, &err, append([]string{"--kubeconfig", c.Kubeconfig}, args...))
-	return Result{code, out.String(), err.String()}
+	code := Run(ctx, in, &out, &err, append([]string{"--kubeconfig", c.KubeconfigFile}, args...))
+	return Result{Code: code, Out: out.String(), Err: err.String()}
 }
 
 // withContainer makes a pod of one container that is never started again.
@@ -173,3 +183,26 @@ func Methods(c *Cluster) (all []string) {
 }
 
 const DebuggerJSON = `"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "60"]}], `
+
+func TLSServer(t *testing.T, certificates ...tls.Certificate) *httptest.Server {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.TLS = &tls.Config{Certificates: certificates}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it is meant to see failed handshakes
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// ExpiredCertificate is for 127.0.0.1, signed by itself; authority is base64 of its PEM.
+func ExpiredCertificate(t *testing.T) (certificate tls.Certificate, authority string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "expired"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(-time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}

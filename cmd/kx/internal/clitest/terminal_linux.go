@@ -81,7 +81,7 @@ func (w *Terminal) StartWithStdout(c *Cluster, out *os.File, args ...string) {
 	program := filepath.Join(w.t.TempDir(), "kx") // TestMain makes it kx by that name
 	require.NoError(w.t, os.Symlink(self, program))
 	w.Cmd = exec.CommandContext(w.t.Context(), program, args...)
-	w.Cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.Kubeconfig)
+	w.Cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.KubeconfigFile)
 	w.Cmd.Stdin, w.Cmd.Stdout, w.Cmd.Stderr = w.Slave, out, w.Slave
 	w.Cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	require.NoError(w.t, w.Cmd.Start())

@@ -39,15 +39,15 @@ type Connection struct {
 
 // globalFlagGroups are the groups of "kx options".
 var globalFlagGroups = []FlagGroup{
-	{"Cluster", []string{
+	{Heading: "Cluster", Flags: []string{
 		"kubeconfig", "context", "cluster", "namespace",
 		"server", "certificate-authority", "insecure-skip-tls-verify", "tls-server-name",
 	}},
-	{"User", []string{
+	{Heading: "User", Flags: []string{
 		"user", "token", "client-certificate", "client-key", "allow-exec-plugin",
 		"as", "as-group", "as-uid", "as-user-extra",
 	}},
-	{"Requests", []string{"request-timeout", "v"}},
+	{Heading: "Requests", Flags: []string{"request-timeout", "v"}},
 }
 
 // Register registers the global flags.

@@ -21,7 +21,7 @@ func TestFlagsAloneLeadToAServer(t *testing.T) {
 	cfg := c.ConfigOf("kx-editor")
 	t.Setenv("KUBECONFIG", c.Write("empty", ""))
 	flags := []string{"--server", cfg.Server, "--token", cfg.BearerToken, "--certificate-authority", c.Write("ca.pem", string(cfg.TLS.CAData))}
-	require.Equal(t, clitest.Result{0, "pod/shell\n", ""}, clitest.Execute(t.Context(), "", append(flags, "get", "pod", "shell", "-o", "name")...))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell\n", Err: ""}, clitest.Execute(t.Context(), "", append(flags, "get", "pod", "shell", "-o", "name")...))
 	insecure := append(flags[:4:4], "--insecure-skip-tls-verify", "get", "pod", "shell", "-o", "name")
 	require.Equal(t, 0, clitest.Execute(t.Context(), "", insecure...).Code)
 	named := append(slices.Clone(flags), "--tls-server-name", "other.example", "get", "pods")
@@ -37,7 +37,7 @@ func TestAClientCertificateOfFlagsTakesThePlaceOfTheFilesOne(t *testing.T) {
 	require.NotNil(t, block)
 	other := clitest.KubeconfigFor(t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData), "")
 	flags := []string{"--kubeconfig", other, "--client-certificate", c.Write("crt.pem", string(cfg.TLS.CertData)), "--client-key", c.Write("key.pem", string(cfg.TLS.KeyData))}
-	require.Equal(t, clitest.Result{0, "pod/shell\n", ""}, clitest.Execute(t.Context(), "", append(flags, "get", "pod", "shell", "-o", "name")...))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell\n", Err: ""}, clitest.Execute(t.Context(), "", append(flags, "get", "pod", "shell", "-o", "name")...))
 }
 
 func TestTheFlagsOfImpersonationSayWhomToActAs(t *testing.T) {
@@ -55,7 +55,7 @@ func TestAFlagOfTheConnectionThatCannotBeRead(t *testing.T) {
 	}{
 		{[]string{"--as-user-extra", "scopes"}, `error: invalid argument "scopes" for "--as-user-extra" flag: must be KEY=VALUE; see kx get --help`},
 		{[]string{"--as-user-extra", "=x"}, `error: invalid argument "=x" for "--as-user-extra" flag: must be KEY=VALUE; see kx get --help`},
-		{[]string{"--allow-exec-plugin", ""}, `error: invalid argument "" for "--allow-exec-plugin" flag: must be the name or path of a program, or none; see kx get --help`},
+		{[]string{"--allow-exec-plugin", ""}, `error: invalid argument "" for "--allow-exec-plugin" flag: must be a program's name or path, or none; see kx get --help`},
 		{[]string{"--allow-exec-plugin", "none", "--allow-exec-plugin", "aws"}, `error: invalid argument "aws" for "--allow-exec-plugin" flag: none and a program exclude each other; see kx get --help`},
 		{[]string{"--allow-exec-plugin", "aws", "--allow-exec-plugin", "none"}, `error: invalid argument "none" for "--allow-exec-plugin" flag: none and a program exclude each other; see kx get --help`},
 	} {
@@ -68,7 +68,7 @@ func TestOnlyTheCredentialPluginsThatAreAllowedRun(t *testing.T) {
 	get := func(flags ...string) clitest.Result {
 		return c.Kx(append(flags, "get", "pod", "shell", "-o", "name")...)
 	}
-	ran := clitest.Result{0, "pod/shell\n", "asked\n"}
+	ran := clitest.Result{Code: 0, Out: "pod/shell\n", Err: "asked\n"}
 	require.Equal(t, ran, get())
 	require.Equal(t, ran, get("--allow-exec-plugin", plugin))
 	require.Equal(t, ran, get("--allow-exec-plugin", "sh", "--allow-exec-plugin", plugin))
@@ -93,7 +93,7 @@ func TestAWordIsQuotedWhereAShellWouldReadItOtherwise(t *testing.T) {
 func TestTheHintHasTheNamespaceOfTheRefusal(t *testing.T) {
 	c := clitest.Start(t).As("kx-nobody")
 	hint := func(args ...string) string {
-		_, hint, ok := strings.Cut(c.Kx(args...).RequireError(t, 1), `; "kx auth check --kubeconfig `+c.Kubeconfig)
+		_, hint, ok := strings.Cut(c.Kx(args...).RequireError(t, 1), `; "kx auth check --kubeconfig `+c.KubeconfigFile)
 		require.True(t, ok)
 		command, _, _ := strings.Cut(hint, `" says`)
 		return command
@@ -132,7 +132,7 @@ func TestARefusalToActAsAnotherIsAboutTheUserHimself(t *testing.T) {
 	c := clitest.Start(t).As("kx-viewer")
 	line := c.Kx("get", "pods", "--as", "root", "--as-group", "g").RequireError(t, 1)
 	require.Contains(t, line, ` cannot impersonate resource "`)
-	require.Contains(t, line, `"kx auth check --kubeconfig `+c.Kubeconfig+` -n default" says`)
+	require.Contains(t, line, `"kx auth check --kubeconfig `+c.KubeconfigFile+` -n default" says`)
 }
 
 func TestARefusalToActAsAnotherIsKnownInTheWordsOfEachServer(t *testing.T) {

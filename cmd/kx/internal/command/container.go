@@ -26,8 +26,8 @@ type ContainerFlags struct {
 func (c *ContainerFlags) Register(k *Invocation, cmd *cobra.Command) {
 	c.timeout = DurationFlag(time.Minute)
 	f := cmd.Flags()
-	f.StringVarP(&c.container, "container", "c", "", "`NAME` of the container; else the default or first one")
-	f.Var(&c.timeout, "pod-running-timeout", "limit of the wait for the container; 0: none")
+	f.StringVarP(&c.container, "container", "c", "", "`NAME` of the container")
+	f.Var(&c.timeout, "pod-running-timeout", "limit of the wait; 0: none")
 	MustRegister(cmd.RegisterFlagCompletionFunc("container", k.CompleteContainers))
 	cmd.ValidArgsFunction = k.CompletePods
 }
@@ -62,7 +62,7 @@ func (c *ContainerFlags) Find(ctx context.Context, s *Session, pods *resources.A
 // messages, such as "run a program".
 func (c *ContainerFlags) AwaitRunning(ctx context.Context, s *Session, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, purpose string) (*resources.PodOutline, error) {
 	phase := pod.Status.Phase
-	if phase == "Succeeded" || phase == "Failed" {
+	if pod.Status.Ended() {
 		return nil, fmt.Errorf("cannot %s in pod %q: the pod has ended (%s)", purpose, pod.Metadata.Name, phase)
 	}
 	limit := time.Duration(c.timeout)
@@ -84,10 +84,12 @@ type Container struct {
 // containersOf returns all containers: first those of spec.containers, then ephemeral and init
 // containers.
 func containersOf(pod *resources.PodOutline) (all []Container) {
-	for i, list := range [][]resources.ContainerOutline{pod.Spec.Containers, pod.Spec.EphemeralContainers, pod.Spec.InitContainers} {
-		for j := range list {
-			all = append(all, Container{&list[j], [...]string{"", " (ephem)", " (init)"}[i]})
-		}
+	suffixes := map[resources.ContainerKind]string{
+		resources.KindEphemeralContainer: " (ephem)",
+		resources.KindInitContainer:      " (init)",
+	}
+	for kind, c := range pod.Spec.AllContainers() {
+		all = append(all, Container{c, suffixes[kind]})
 	}
 	return all
 }

@@ -2,22 +2,10 @@ package command
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
-	"log"
-	"math/big"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,7 +35,7 @@ func TestAnUnknownCommandOrFlagIsWrongUsage(t *testing.T) {
 		{[]string{"get", "pods", "-Z"}, `error: unknown shorthand flag: 'Z' in -Z; see kx get --help`},
 		{[]string{"get", "pods", "--namespace"}, `error: flag needs an argument: --namespace; see kx get --help`},
 		{[]string{"get", "pods", "--request-timeout", "soon"}, `error: invalid argument "soon" for "--request-timeout" flag: must be a time such as 30s or 2m, or a number of seconds; see kx get --help`},
-		{[]string{"help", "config", "frobnicate"}, `error: there is no command "config frobnicate" to help with; see kx help --help`},
+		{[]string{"help", "config", "frobnicate"}, `error: unknown command "config frobnicate"; see kx help --help`},
 		{[]string{"config", "frobnicate"}, `error: unknown command "frobnicate" for "kx config"; see kx config --help`},
 	} {
 		require.Equal(t, test.want, clitest.Execute(t.Context(), "", test.args...).RequireError(t, 2))
@@ -57,9 +45,8 @@ func TestAnUnknownCommandOrFlagIsWrongUsage(t *testing.T) {
 func TestHelpGoesToStdout(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}, {"help"}, {"config"}, {"get", "-h"}, {"help", "config", "view"}} {
 		r := clitest.Execute(t.Context(), "", args...)
-		require.Equal(t, clitest.Result{0, r.Out, ""}, r)
-		require.Contains(t, r.Out, "Usage:\n  kx")
-		require.Contains(t, r.Out, ExitStatus)
+		require.Equal(t, clitest.Result{Code: 0, Out: r.Out, Err: ""}, r)
+		require.Contains(t, r.Out, "\nUSAGE\n  kx")
 	}
 }
 
@@ -69,8 +56,8 @@ func TestAConnectionThatFailsSaysWhereAndWhy(t *testing.T) {
 	closed := listener.Addr().String()
 	require.NoError(t, listener.Close())
 
-	certificate, authority := ExpiredCertificate(t)
-	stranger, expired := TlsServer(t), TlsServer(t, certificate)
+	certificate, authority := clitest.ExpiredCertificate(t)
+	stranger, expired := clitest.TLSServer(t), clitest.TLSServer(t, certificate)
 
 	for name, test := range map[string]struct {
 		server, cluster string
@@ -92,40 +79,17 @@ func TestAConnectionThatFailsSaysWhereAndWhy(t *testing.T) {
 	}
 }
 
-func TlsServer(t *testing.T, certificates ...tls.Certificate) *httptest.Server {
-	s := httptest.NewUnstartedServer(http.NotFoundHandler())
-	s.TLS = &tls.Config{Certificates: certificates}
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it is meant to see failed handshakes
-	s.StartTLS()
-	t.Cleanup(s.Close)
-	return s
-}
-
-// expiredCertificate is for 127.0.0.1, signed by itself; authority is base64 of its PEM.
-func ExpiredCertificate(t *testing.T) (certificate tls.Certificate, authority string) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "expired"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(-time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
-		base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-}
-
 func TestARefusalShowsTheServersWords(t *testing.T) {
 	c := clitest.Start(t)
 	nobody := c.As("kx-nobody")
 	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: pods is forbidden: User "kx-nobody" cannot list resource "pods" in API group "" in the namespace "default" (403)`+
-		`; "kx auth check --kubeconfig `+nobody.Kubeconfig+` -n default" says what this user may do`,
+		`; "kx auth check --kubeconfig `+nobody.KubeconfigFile+` -n default" says what this user may do`,
 		nobody.Kx("get", "pods").RequireError(t, 1))
 
 	admin := string(c.KubeconfigOf("kx-viewer"))
 	c.RevokeToken("kx-viewer")
 	stale := c.Write("stale.kubeconfig", admin)
-	require.Regexp(t, `^error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: Unauthorized \(401\); the server does not take the token of user "kx-viewer": put a new one into context "kx-viewer" in \S+/stale.kubeconfig$`,
+	require.Regexp(t, `^error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: Unauthorized \(401\); the server does not accept the token of user "kx-viewer": set a new one in context "kx-viewer" in \S+/stale.kubeconfig$`,
 		clitest.Execute(t.Context(), "", "--kubeconfig", stale, "get", "pods").RequireError(t, 1))
 
 	line := c.Pipe("apiVersion: v1\nkind: Pod\nmetadata: {name: A}\nspec: {containers: [{name: B, image: x}]}\n", "create", "-f", "-").RequireError(t, 1)
@@ -186,7 +150,7 @@ func TestAnInterruptIsOneLineAndAFailure(t *testing.T) {
 	c.Fault(kxtest.Fault{Times: -1, Delay: time.Minute})
 	c.ForgetRequests()
 	defer clitest.When(t, cancel, func() bool { return len(c.Requests()) > 0 })()
-	require.Equal(t, "error: interrupted", clitest.Execute(ctx, "", "--kubeconfig", c.Kubeconfig, "get", "pods").RequireError(t, 1))
+	require.Equal(t, "error: interrupted", clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "get", "pods").RequireError(t, 1))
 }
 
 func TestAWriteThatIsInterruptedMayHaveHappened(t *testing.T) {
@@ -195,21 +159,21 @@ func TestAWriteThatIsInterruptedMayHaveHappened(t *testing.T) {
 	fault := c.Fault(kxtest.Fault{Method: "POST", Delay: time.Minute})
 	defer clitest.When(t, cancel, func() bool { return fault.Hits() > 0 })()
 	require.Regexp(t, `^error: interrupted: stdin: POST .*the write may have happened: read the object before you send it again$`,
-		clitest.Execute(ctx, clitest.PodYAML, "--kubeconfig", c.Kubeconfig, "create", "-f", "-").RequireError(t, 1))
+		clitest.Execute(ctx, clitest.PodYAML, "--kubeconfig", c.KubeconfigFile, "create", "-f", "-").RequireError(t, 1))
 }
 
 func TestAClosedPipeEndsQuietly(t *testing.T) {
 	c := clitest.Start(t)
 	for _, args := range [][]string{{"get", "pods"}, {"get", "pods", "-o", "json"}, {"get", "pods", "-o", "yaml"}, {"get", "pods", "-o", "name"}, {"get", "pods", "-A"}, {"config", "view"}, {"version"}, {"help"}} {
 		var err strings.Builder
-		code := clitest.Run(t.Context(), strings.NewReader(""), clitest.BrokenWriter{syscall.EPIPE}, &err, append([]string{"--kubeconfig", c.Kubeconfig}, args...))
+		code := clitest.Run(t.Context(), strings.NewReader(""), clitest.BrokenWriter{Cause: syscall.EPIPE}, &err, append([]string{"--kubeconfig", c.KubeconfigFile}, args...))
 		require.Empty(t, err.String(), args)
 		if args[0] != "help" { // cobra ignores the errors of printing help
 			require.Equal(t, 1, code, args)
 		}
 	}
 	var err strings.Builder
-	require.Equal(t, 1, clitest.Run(t.Context(), nil, clitest.BrokenWriter{errors.New("no space left on device")}, &err, []string{"--kubeconfig", c.Kubeconfig, "get", "pods", "-o", "json"}))
+	require.Equal(t, 1, clitest.Run(t.Context(), nil, clitest.BrokenWriter{Cause: errors.New("no space left on device")}, &err, []string{"--kubeconfig", c.KubeconfigFile, "get", "pods", "-o", "json"}))
 	require.Contains(t, err.String(), "cannot write the output: no space left on device")
 }
 
@@ -217,7 +181,7 @@ func TestWarningsComeOnceEachOnStderr(t *testing.T) {
 	c := clitest.Start(t)
 	header := http.Header{"Content-Type": {"application/json"}, "Warning": {`299 - "v1 Old is deprecated"`, `299 - "another one"`}}
 	c.Fault(kxtest.Fault{Method: "GET", Times: -1, Then: kxtest.Answer(200, header, `{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": [{"name": "Name"}], "rows": [{"cells": ["a"]}]}`)})
-	require.Equal(t, clitest.Result{0, "NAME\na\na\n", "Warning: v1 Old is deprecated\nWarning: another one\n"}, c.Kx("get", "pods", "a", "a"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "NAME\na\na\n", Err: "Warning: v1 Old is deprecated\nWarning: another one\n"}, c.Kx("get", "pods", "a", "a"))
 }
 
 func TestTheLogGoesToStderrWithoutCredentials(t *testing.T) {

@@ -1,9 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,20 +46,42 @@ type FlagGroup struct {
 
 // DefaultExitStatus is the table of the commands that run no remote program.
 func DefaultExitStatus(more ...Row) []Row {
-	return append([]Row{
+	return mergeRows([]Row{
 		{"0", "done"},
 		{"1", "the operation failed or was interrupted"},
 		{"2", "the command line is wrong"},
-	}, more...)
+	}, more)
 }
 
 // SessionExitStatus is the table of the commands that stay with a remote program.
 func SessionExitStatus(more ...Row) []Row {
-	return append([]Row{
+	return mergeRows([]Row{
 		{"0-255", "that of the remote program; 255 for a larger one"},
 		{"2", "the command line is wrong"},
 		{"125", "kx failed, or the connection was lost"},
-	}, more...)
+	}, more)
+}
+
+// mergeRows adds rows to a table of exit statuses. A row with the name of another row is one more
+// meaning of it.
+func mergeRows(rows, more []Row) []Row {
+	for _, r := range more {
+		i := slices.IndexFunc(rows, func(other Row) bool { return other.Name == r.Name })
+		if i >= 0 {
+			rows[i].Text += ", or " + r.Text
+		} else {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(firstStatus(a), firstStatus(b)) })
+	return rows
+}
+
+// firstStatus returns the first exit status of a row.
+func firstStatus(r Row) int {
+	number, _, _ := strings.Cut(r.Name, "-")
+	status, _ := strconv.Atoi(number)
+	return status
 }
 
 // SetHelp sets the help of cmd.
@@ -249,7 +273,7 @@ func FlagRow(f *pflag.Flag) Row {
 	if typ != "" {
 		name += " " + typ
 	}
-	if !slices.Contains([]string{"", "false", "0", "[]", "-1"}, f.DefValue) {
+	if !slices.Contains([]string{"", "false", "0", "[]", "-1", DryRunNone}, f.DefValue) {
 		text = fmt.Sprintf("%s (default %s)", text, f.DefValue)
 	}
 	return Row{name, text}

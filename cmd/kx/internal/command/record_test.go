@@ -19,7 +19,7 @@ func TestARecordThatCannotBeWrittenIsToldAtTheEndAndReplacesNoCode(t *testing.T)
 		told string
 	}{
 		"after success": {nil, "is incomplete: write ", ""},
-		"after a code":  {clitest.ExitError(7), clitest.ExitError(7).Error(), "error: the record RECORD is incomplete: write RECORD: bad file descriptor\n"},
+		"after a code":  {clitest.ExitError(7), clitest.ExitError(7).Error(), "error: the recording RECORD is incomplete: write RECORD: bad file descriptor\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := clitest.WriteFile(t, "session.cast", "")

@@ -27,7 +27,7 @@ type WriteFlags struct {
 // RegisterDryRun registers --dry-run, which every write has.
 func (w *WriteFlags) RegisterDryRun(cmd *cobra.Command) {
 	w.DryRun = NewChoice(DryRunNone, DryRunNone, DryRunClient, DryRunServer)
-	AddChoice(cmd, &w.DryRun, "dry-run", "", "change nothing; check on the `SIDE`")
+	AddChoice(cmd, &w.DryRun, "dry-run", "", "check only, on `SIDE`")
 }
 
 // Register registers the flags of a write that sends an object. validation is the default of
@@ -37,7 +37,7 @@ func (w *WriteFlags) Register(cmd *cobra.Command, validation string) {
 	w.RegisterManager(cmd)
 	w.validation = NewChoice(validation, "strict", "warn", "ignore")
 	w.validation.aliases = map[string]string{"true": "strict", "false": "ignore"}
-	AddChoice(cmd, &w.validation, "validate", "", "unknown fields `LEVEL`")
+	AddChoice(cmd, &w.validation, "validate", "", "check `FIELDS`")
 	cmd.Flags().Lookup("validate").NoOptDefVal = "strict"
 	w.OutputFlags.Register(cmd, printer.FormatJSON, printer.FormatYAML, printer.FormatName)
 }

@@ -35,7 +35,7 @@ func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {
 	w.WaitForPrompt()
 	w.TypeKeys("\x1d")
 	w.WaitForExit(0)
-	w.WaitFor("# \r\ndetached: the program in container \"tools\" of pod \"distroless\" runs on: \"kx attach distroless -c tools -it\" returns to it, \"kx debug stop distroless tools\" ends it\r\n")
+	w.WaitFor("# \r\nDetached: the program in container tools of pod distroless still runs: reattach with \"kx attach distroless -c tools -it\", stop it with \"kx debug stop distroless tools\"\r\n")
 	require.True(t, bytes.Contains(c.Pod("default", "distroless"), []byte(`"name":"tools"`)))
 	again := clitest.NewTerminal(t)
 	again.Start(c, "attach", "distroless", "-c", "tools", "-it")

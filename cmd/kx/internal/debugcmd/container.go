@@ -39,7 +39,7 @@ func (c *containerFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&c.name, "container", "c", "", "`NAME` of the new container")
 	c.profile = ProfileChoice()
-	command.AddChoiceOfTable(cmd, &c.profile, "profile", "permissions of the container")
+	command.AddChoiceOfTable(cmd, &c.profile, "profile", "`PROFILE` of permissions")
 	f.StringVar(&c.custom, "custom", "", "`FILE` of container fields, or - for stdin")
 	f.Var(&c.runAs, "run-as", "user and group of the program")
 	for _, flag := range []struct {

@@ -61,13 +61,13 @@ func TestDebugRefusesWhatItsFlagsCannotMean(t *testing.T) {
 		flags string
 		want  string
 	}{
-		{2, "--run-as root", `must be the number of a user, or of a user and a group such as 1000:1000`},
-		{2, "--run-as -1", `must be the number of a user`},
-		{2, "--run-as 2147483648", `must be the number of a user`},
-		{2, "--run-as 1:", `must be the number of a user`},
-		{2, "--run-as 1:2:3", `must be the number of a user`},
+		{2, "--run-as root", `must be numbers, such as 1000 or 1000:1000`},
+		{2, "--run-as -1", `must be numbers`},
+		{2, "--run-as 2147483648", `must be numbers`},
+		{2, "--run-as 1:", `must be numbers`},
+		{2, "--run-as 1:2:3", `must be numbers`},
 		{2, "--profile admin", `must be general, baseline, restricted, netadmin, sysadmin, legacy or auto`},
-		{2, "-i --custom -", `--custom - and -i exclude each other: stdin can be read once only`},
+		{2, "-i --custom -", `--custom - and -i exclude each other: stdin can be read only once`},
 		{1, "--custom " + filepath.Join(dir, "none"), `no such file`},
 		{1, "--custom " + bad, bad + `: debug: custom: env\[0\].value: it must be text$`},
 		{1, "--mounts-from none", `^error: debug: pod "shell" has no container "none": it has main, echo$`},

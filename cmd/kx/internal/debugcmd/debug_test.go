@@ -50,7 +50,7 @@ func TestDebugOfAContainerThatEndedWell(t *testing.T) {
 
 func TestDebugOfAContainerThatEndedWithAnotherCodeIsAFailure(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, clitest.Result{1, "pod/shell: tools\n", "error: container \"tools\" of pod \"shell\" ended with code 7 (Error)\n"},
+	require.Equal(t, clitest.Result{Code: 1, Out: "pod/shell: tools\n", Err: "error: container tools of pod shell ended with code 7 (Error)\n"},
 		c.Kx("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "-q", "--", "sh", "-c", "exit 7"))
 }
 
@@ -68,9 +68,9 @@ func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
 	r := c.Kx(args...)
 	require.Equal(t, 1, r.Code)
 	require.Empty(t, r.Out)
-	require.Regexp(t, `(?m)^waiting: (ErrImagePull|ImagePullBackOff|ContainerCreating)`, r.Err)
+	require.Regexp(t, `(?m)^Waiting: (ErrImagePull|ImagePullBackOff|ContainerCreating)`, r.Err)
 	require.Regexp(t, `(?m)^error: container "debugger-\w{5}" of pod "shell" does not run: Timeout: not within 300ms`, r.Err)
-	require.NotContains(t, c.Kx(append(args, "-q")...).Err, "waiting:")
+	require.NotContains(t, c.Kx(append(args, "-q")...).Err, "Waiting:")
 }
 
 func TestADryRunOfDebugShowsWhatWouldBeSent(t *testing.T) {
@@ -142,17 +142,17 @@ func TestDebugRefusesAWrongCommandLine(t *testing.T) {
 	}{
 		"no pod":                          {[]string{"--image", "x"}, "no pod is given"},
 		"a command without --":            {[]string{"shell", "sh", "--image", "x"}, `unexpected argument "sh"`},
-		"several pods":                    {[]string{"shell", "web", "--image", "x"}, `unexpected argument "web": name one pod, or add --all for each that is named`},
-		"a kind and a name apart":         {[]string{"deploy", "web", "--image", "x"}, `unexpected argument "web": write deploy/web for an object of that kind`},
+		"several pods":                    {[]string{"shell", "web", "--image", "x"}, `unexpected argument "web": give one pod, or --all`},
+		"a kind and a name apart":         {[]string{"deploy", "web", "--image", "x"}, `unexpected argument "web": write deploy/web`},
 		"a name and a selector":           {[]string{"shell", "-l", "app=web", "--image", "x"}, "-l and a name exclude each other"},
-		"all of nothing":                  {[]string{"--all", "--image", "x"}, "no pod is given: name one as POD or KIND/NAME, or select some with -l"},
-		"stdin for all":                   {[]string{"shell", "--all", "-i", "--image", "x"}, "--all excludes -i and --attach"},
-		"attaching to all":                {[]string{"shell", "--all", "--attach", "--image", "x"}, "--all excludes -i and --attach"},
-		"a client's dry run of all":       {[]string{"shell", "--all", "--dry-run=client", "--image", "x"}, "of several pods there is --dry-run=server without -o"},
-		"a form for a dry run of all":     {[]string{"shell", "--all", "--dry-run=server", "-o", "yaml", "--image", "x"}, "of several pods there is --dry-run=server without -o"},
+		"all of nothing":                  {[]string{"--all", "--image", "x"}, "no pod is given: give POD, KIND/NAME, or -l SELECTOR"},
+		"stdin for all":                   {[]string{"shell", "--all", "-i", "--image", "x"}, "--all and attaching exclude each other"},
+		"attaching to all":                {[]string{"shell", "--all", "--attach", "--image", "x"}, "--all and attaching exclude each other"},
+		"a client's dry run of all":       {[]string{"shell", "--all", "--dry-run=client", "--image", "x"}, "--all allows only --dry-run=server without -o"},
+		"a form for a dry run of all":     {[]string{"shell", "--all", "--dry-run=server", "-o", "yaml", "--image", "x"}, "--all allows only --dry-run=server without -o"},
 		"half a name":                     {[]string{"deploy/", "--image", "x"}, `"deploy/" is neither NAME nor KIND/NAME`},
 		"a form for the program's output": {[]string{"shell", "-i", "--image", "x", "-o", "yaml"}, "-o and attaching exclude each other"},
-		"keys that are none":              {[]string{"shell", "-i", "--image", "x", "--detach-keys", "f1"}, `"f1" is no key: write a character, or ctrl- and one of`},
+		"keys that are none":              {[]string{"shell", "-i", "--image", "x", "--detach-keys", "f1"}, `"f1" is no key: give characters or ctrl- with one of`},
 		"a policy that is none":           {[]string{"shell", "--image", "x", "--image-pull-policy", "never"}, "must be Always, IfNotPresent or Never"},
 		"arguments that are none":         {[]string{"shell", "--image", "x", "--arguments-only"}, "--arguments-only needs arguments after --"},
 		"a time that is none":             {[]string{"shell", "--image", "x", "--timeout", "soon"}, "must be a time such as 30s or 2m, or a number of seconds"},
@@ -174,19 +174,19 @@ func TestDebugThatIsInterruptedNamesTheContainerThatStays(t *testing.T) {
 	defer clitest.When(t, cancel, func() bool {
 		return slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return r.Query.Has("watch") })
 	})()
-	require.Equal(t, `error: interrupted: container "tools" stays in pod "shell" and may still start: "kx debug ls shell --kubeconfig `+c.Kubeconfig+`" shows it`,
-		clitest.Execute(ctx, "", "--kubeconfig", c.Kubeconfig, "debug", "shell", "-c", "tools", "--image", "registry.example/slow:1", "-q").RequireError(t, 1))
+	require.Equal(t, `error: interrupted: container tools stays in pod shell and may still start: see "kx debug ls shell --kubeconfig `+c.KubeconfigFile+`"`,
+		clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "debug", "shell", "-c", "tools", "--image", "registry.example/slow:1", "-q").RequireError(t, 1))
 }
 
 func TestDebugSaysThatItFoundItsContainerInThePod(t *testing.T) {
 	c := clitest.Start(t)
 	runs := []string{"debug", "shell", "-c", "runs", "--image", kxtest.BusyboxImage, "-q", "--", "sleep", "60"}
 	c.MustRun(runs...)
-	require.Equal(t, clitest.Result{0, "pod/shell: runs\n", "Warning: pod \"shell\" has the container \"runs\" already: no other was added\n"}, c.Kx(runs...))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell: runs\n", Err: "Warning: pod shell has container runs already: no container was added\n"}, c.Kx(runs...))
 
 	ends := []string{"debug", "shell", "-c", "ends", "--image", kxtest.BusyboxImage, "-q", "--", "true"}
 	c.MustRun(ends...)
 	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "shell"), []byte(`"Completed"`)) }, 10*time.Second, time.Millisecond)
-	require.Equal(t, clitest.Result{0, "pod/shell: ends\n", "Warning: pod \"shell\" has the container \"ends\" already: no other was added, " +
-		"and this one has ended: choose another name to run the command again\n"}, c.Kx(ends...))
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell: ends\n", Err: "Warning: pod shell has container ends already: no container was added. " +
+		"It has ended: give another name with -c to run the command again\n"}, c.Kx(ends...))
 }

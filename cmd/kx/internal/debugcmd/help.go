@@ -5,42 +5,42 @@ import "github.com/kx-k8s/kx/cmd/kx/internal/command"
 // debugHelp is the help of kx debug.
 var debugHelp = command.Help{
 	Examples: []command.Example{
-		{"Open a shell that sees the processes of the container app", "kx debug distroless -it --image kx.local/busybox:1 --target app"},
-		{"Run one command and get its output", "echo 'ls /proc/1/root' | kx debug distroless -i --target app -- sh"},
-		{"Debug every pod with a label", "kx debug -l app=shell --all --image kx.local/busybox:1 -- sleep 60"},
-		{"Print the patch that would be sent", "kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh"},
+		{Purpose: "Open a shell that sees the processes of the container app", CommandLine: "kx debug distroless -it --image kx.local/busybox:1 --target app"},
+		{Purpose: "Run one command and get its output", CommandLine: "echo 'ls /proc/1/root' | kx debug distroless -i --target app -- sh"},
+		{Purpose: "Debug every pod with a label", CommandLine: "kx debug -l app=shell --all --image kx.local/busybox:1 -- sleep 60"},
+		{Purpose: "Print the patch that would be sent", CommandLine: "kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh"},
 	},
 	Tables: []command.Table{
-		{"TARGETS", []command.Row{
-			{"POD, pod/NAME", "the pod of that name"},
-			{"KIND/NAME", "one pod of a workload or service, a ready one first"},
-			{"-l SELECTOR", "one pod with these labels, a ready one first"},
-			{"--all", "every pod of the above, and several names"},
+		{Heading: "TARGETS", Rows: []command.Row{
+			{Name: "POD, pod/NAME", Text: "the pod of that name"},
+			{Name: "KIND/NAME", Text: "one pod of a workload or service, a ready one first"},
+			{Name: "-l SELECTOR", Text: "one pod with these labels, a ready one first"},
+			{Name: "--all", Text: "every pod of the above, and several names"},
 		}},
-		{"PROFILES", []command.Row{
-			{"auto", "the first of general, baseline, restricted that the server admits"},
-			{"general", "may trace processes (SYS_PTRACE)"},
-			{"baseline", "nothing besides what the image needs; legacy is the same"},
-			{"restricted", "the Pod Security Standard of that name, with the target's user"},
-			{"netadmin", "may change the network"},
-			{"sysadmin", "may do everything on the node"},
+		{Heading: "PROFILES", Rows: []command.Row{
+			{Name: "auto", Text: "the first of general, baseline, restricted that the server admits"},
+			{Name: "general", Text: "may trace processes (SYS_PTRACE)"},
+			{Name: "baseline", Text: "nothing besides what the image needs; legacy is the same"},
+			{Name: "restricted", Text: "the Pod Security Standard of that name, with the target's user"},
+			{Name: "netadmin", Text: "may change the network"},
+			{Name: "sysadmin", Text: "may do everything on the node"},
 		}},
 	},
 	FlagGroups: []command.FlagGroup{
-		{"Pods", []string{"selector", "all"}},
-		{"Container", []string{
+		{Heading: "Pods", Flags: []string{"selector", "all"}},
+		{Heading: "Container", Flags: []string{
 			"container", "target", "image", "image-pull-policy", "env", "arguments-only",
 			"profile", "run-as", "custom", "security-context-from", "mounts-from", "env-from", "reuse",
 		}},
-		{"Session", []string{"stdin", "tty", "attach", "detach-keys", "record", "timeout"}},
-		{"Output", []string{"output", "show-managed-fields", "quiet", "dry-run", "field-manager"}},
+		{Heading: "Session", Flags: []string{"stdin", "tty", "attach", "detach-keys", "record", "timeout"}},
+		{Heading: "Output", Flags: []string{"output", "show-managed-fields", "quiet", "dry-run", "field-manager"}},
 	},
 	ExitStatus: []command.Row{
-		{"0", "the container runs, or has ended with code 0"},
-		{"1", "the operation failed, or the program ended with another code"},
-		{"2", "the command line is wrong"},
-		{"0-255", "with -i: the code of the program; with --all: the first one not 0"},
-		{"125", "with -i or --all: kx failed, or the connection was lost"},
+		{Name: "0", Text: "the container runs, or has ended with code 0"},
+		{Name: "1", Text: "the operation failed, or the program ended with another code"},
+		{Name: "2", Text: "the command line is wrong"},
+		{Name: "0-255", Text: "with -i: the code of the program; with --all: the first one not 0"},
+		{Name: "125", Text: "with -i or --all: kx failed, or the connection was lost"},
 	},
 	SeeAlso:    []string{"kx debug images, kx attach, kx exec; docs/kx.md and docs/debug.md"},
 	Background: debugBackground,

@@ -29,16 +29,16 @@ func newImages(k *command.Invocation) *cobra.Command {
 	command.AddChoice(cmd, &c.format, "output", "o", "output `FORMAT`")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"List the images, the best one first", "kx debug images distroless"},
-			{"Debug a pod that is named images", "kx debug pod/shell --image kx.local/busybox:1 -- true"},
-			{"Print the images as JSON", "kx debug images pod/distroless -o json"},
+			{Purpose: "List the images, the best one first", CommandLine: "kx debug images distroless"},
+			{Purpose: "Debug a pod that is named images", CommandLine: "kx debug pod/shell --image kx.local/busybox:1 -- true"},
+			{Purpose: "Print the images as JSON", CommandLine: "kx debug images pod/distroless -o json"},
 		},
-		Tables: []command.Table{{"RULES", []command.Row{
-			{"pod's own", "a container of the pod uses the image"},
-			{"same folder", "the registry and folder are those of such an image"},
-			{"well known", "the full name is on kx's list"},
-			{"yours", "the name matches KX_DEBUG_IMAGES or debug.images in config.yaml"},
-			{"unknown", "none of these: kx asks first, or fails without a terminal"},
+		Tables: []command.Table{{Heading: "RULES", Rows: []command.Row{
+			{Name: "pod's own", Text: "a container of the pod uses the image"},
+			{Name: "same folder", Text: "the registry and folder are those of such an image"},
+			{Name: "well known", Text: "the full name is on kx's list"},
+			{Name: "yours", Text: "the name matches KX_DEBUG_IMAGES or debug.images in config.yaml"},
+			{Name: "unknown", Text: "none of these: kx asks first, or fails without a terminal"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "the node has no such image"}),
 		SeeAlso:    []string{"kx debug; docs/kx.md"},

@@ -38,9 +38,9 @@ func newList(k *command.Invocation) *cobra.Command {
 	cmd.ValidArgsFunction = k.CompletePods
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"List the debug containers of the namespace", "kx debug ls"},
-			{"List those of one pod", "kx debug ls distroless"},
-			{"List those of all namespaces as JSON", "kx debug ls -A -l app=distroless -o json"},
+			{Purpose: "List the debug containers of the namespace", CommandLine: "kx debug ls"},
+			{Purpose: "List those of one pod", CommandLine: "kx debug ls distroless"},
+			{Purpose: "List those of all namespaces as JSON", CommandLine: "kx debug ls -A -l app=distroless -o json"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx debug, kx debug stop; docs/kx.md"},

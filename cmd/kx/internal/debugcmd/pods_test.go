@@ -16,12 +16,12 @@ func TestDebugOfAWorkloadTakesOneOfItsPods(t *testing.T) {
 	r := c.Kx(clitest.DebugArgs("deploy/web")...)
 	require.Equal(t, 0, r.Code, r.Err)
 	require.Equal(t, "pod/web-1: tools\n", r.Out, "the first that is ready")
-	require.Contains(t, r.Err, "Defaulted pod/web-1 of deploy/web (3 pods)\n")
+	require.Contains(t, r.Err, "Using pod/web-1 of deploy/web (3 pods)\n")
 	require.Equal(t, "pod/web-1: tools\n", c.Kx(clitest.DebugArgs("deploy/web", "-q")...).Out)
 
 	r = c.Kx(clitest.DebugArgs("-l", "app in (shell,none)")...)
 	require.Equal(t, "pod/shell: tools\n", r.Out, r.Err)
-	require.Contains(t, r.Err, "Defaulted pod/shell of -l app in (shell,none) (1 pod)\n")
+	require.Contains(t, r.Err, "Using pod/shell of -l app in (shell,none) (1 pod)\n")
 }
 
 func TestDebugOfAWorkloadWithoutAReadyPodSaysSo(t *testing.T) {
@@ -29,7 +29,7 @@ func TestDebugOfAWorkloadWithoutAReadyPodSaysSo(t *testing.T) {
 	c.Web("", "")
 	r := c.Kx("debug", "-l", "app=web", "--image", kxtest.BusyboxImage, "--dry-run=client")
 	require.Equal(t, 0, r.Code)
-	require.Equal(t, "Defaulted pod/web-0 of -l app=web (2 pods): none is ready\n", r.Err)
+	require.Equal(t, "Using pod/web-0 of -l app=web (2 pods, none ready)\n", r.Err)
 }
 
 func TestDebugStaysWithAPodOfAWorkload(t *testing.T) {
@@ -37,7 +37,7 @@ func TestDebugStaysWithAPodOfAWorkload(t *testing.T) {
 	c.Web("kx-node")
 	c.Deployment("web", "web", 1)
 	r := c.Pipe("exit 7\n", "debug", "deployment/web", "-i", "-q", "--image", kxtest.BusyboxImage, "--", "sh")
-	require.Equal(t, clitest.Result{7, "", ""}, r)
+	require.Equal(t, clitest.Result{Code: 7, Out: "", Err: ""}, r)
 	require.Equal(t, 125, c.Pipe("", "debug", "deployment/nope", "-i", "-q", "--image", kxtest.BusyboxImage).Code)
 }
 
@@ -49,8 +49,8 @@ func TestDebugOfNobody(t *testing.T) {
 		code  int
 		want  string
 	}{
-		{[]string{"-l", "app=none"}, 1, `error: there are no such pods: none in namespace "default" has labels that match "app=none"`},
-		{[]string{"-l", "app=none", "--all"}, 1, `error: there are no such pods: none in namespace "default" has labels that match "app=none"`},
+		{[]string{"-l", "app=none"}, 1, `error: no pods to debug: none in namespace "default" has labels that match "app=none"`},
+		{[]string{"-l", "app=none", "--all"}, 1, `error: no pods to debug: none in namespace "default" has labels that match "app=none"`},
 		{[]string{"deploy/none"}, 1, `error: deployments.apps "none" has no pods: it asks for none: scale it up`},
 		{[]string{"deploy/none", "--all"}, 1, `error: deployments.apps "none" has no pods: it asks for none: scale it up`},
 		{[]string{"deploy/nope"}, 1, `deployments.apps "nope" not found`},

@@ -27,11 +27,11 @@ func TestDebugOfAllPodsPrintsALineEachInTheirOrder(t *testing.T) {
 	require.Equal(t, "pod/shell: tools\npod/web-0: tools\npod/web-1: tools\npod/web-2: tools\n", r.Out, "each pod once")
 	require.Regexp(t, `(?m)^4 of 4 pods have a debug container$`, r.Err)
 	for _, line := range clitest.Lines(strings.TrimSpace(r.Err)) {
-		require.Regexp(t, `^pod/(shell|web-\d): waiting: |^4 of 4`, line)
+		require.Regexp(t, `^pod/(shell|web-\d): Waiting: |^4 of 4`, line)
 	}
-	require.Equal(t, clitest.Result{0, "pod/web-0: more\npod/web-1: more\npod/web-2: more\n", ""},
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/web-0: more\npod/web-1: more\npod/web-2: more\n", Err: ""},
 		c.Kx("debug", "-l", "app=web", "--all", "-q", "-c", "more", "--image", kxtest.BusyboxImage, "--", "sleep", "60"))
-	require.Equal(t, clitest.Result{0, "pod/web-0\npod/web-1\npod/web-2\n", ""},
+	require.Equal(t, clitest.Result{Code: 0, Out: "pod/web-0\npod/web-1\npod/web-2\n", Err: ""},
 		c.Kx("debug", "-l", "app=web", "--all", "-q", "-o", "name", "--image", kxtest.BusyboxImage, "--", "sleep", "60"))
 }
 
@@ -55,7 +55,7 @@ func TestDebugOfAllEndsWithTheFirstCodeOfAProgram(t *testing.T) {
 	r := c.Kx(words...) // adopts those that have ended
 	require.Equal(t, 1, r.Code, r.Err)
 	require.Equal(t, "pod/web-0: tools\npod/web-1: tools\npod/web-2: tools\n", r.Out)
-	require.Contains(t, r.Err, "error: pod/web-1: container \"tools\" of pod \"web-1\" ended with code 1 (Error)\n")
+	require.Contains(t, r.Err, "error: pod/web-1: container tools of pod web-1 ended with code 1 (Error)\n")
 	require.Equal(t, 125, c.Kx(slices.Insert(slices.Delete(slices.Clone(words), 1, 3), 1, "web-2", "nope")...).Code, "a failure of kx is no program's")
 }
 
@@ -66,7 +66,7 @@ func TestDebugOfAllLeavesOutPodsThatHaveEnded(t *testing.T) {
 	require.NoError(t, err)
 	r := c.Kx(clitest.DebugArgs("-l", "app=web", "--all")...)
 	require.Equal(t, 0, r.Code, r.Err)
-	require.Contains(t, r.Err, "pod/web-9: left out: it has ended (Failed)\n")
+	require.Contains(t, r.Err, "pod/web-9: skipped: the pod has ended (Failed)\n")
 	require.Contains(t, r.Err, "2 of 2 pods have a debug container\n")
 	r = c.Kx(clitest.DebugArgs("-l", "app=web", "--field-manager", "me", "-q", "--all", "-o", "json")...)
 	require.Len(t, decodeResults(t, r.Out).Items, 2)
@@ -89,15 +89,15 @@ func TestDebugOfAllThatIsInterruptedNamesWhatStays(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			c.ForgetRequests()
 			defer clitest.When(t, func() { cancel(errors.New("interrupt")) }, func() bool { return c.Watched() == 10 })()
-			words := []string{"--kubeconfig", c.Kubeconfig, "debug", "-l", "app=web", "--all", "-c", "tools" + format, "--image", "registry.example/slow:1"}
+			words := []string{"--kubeconfig", c.KubeconfigFile, "debug", "-l", "app=web", "--all", "-c", "tools" + format, "--image", "registry.example/slow:1"}
 			if format != "" {
 				words = append(words, "-o", format)
 			}
 			r := clitest.Execute(ctx, "", words...)
 			require.Equal(t, 125, r.Code)
 			require.Equal(t, 10, strings.Count(r.Err, "error: "), r.Err)
-			require.Contains(t, r.Err, fmt.Sprintf("error: pod/web-0: container \"tools%s\" stays in pod \"web-0\" and may still start: \"kx debug ls web-0 --kubeconfig %s\" shows it\n", format, c.Kubeconfig))
-			require.Contains(t, r.Err, "0 of 12 pods have a debug container; 10 failed; interrupted before 2 were begun\n")
+			require.Contains(t, r.Err, fmt.Sprintf("error: pod/web-0: container tools%s stays in pod web-0 and may still start: see \"kx debug ls web-0 --kubeconfig %s\"\n", format, c.KubeconfigFile))
+			require.Contains(t, r.Err, "0 of 12 pods have a debug container; 10 failed; 2 not begun (interrupted)\n")
 			if format == "" {
 				require.Empty(t, r.Out)
 				return
@@ -130,7 +130,7 @@ func decodeResults(t *testing.T, out string) (results debugResults) {
 func TestTheResultOfOnePodIsOneObject(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx("debug", "distroless", "-q", "-o", "json", "-c", "tools", "--target", "app", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
-	require.Equal(t, clitest.Result{0, `{
+	require.Equal(t, clitest.Result{Code: 0, Out: `{
     "namespace": "default",
     "pod": "distroless",
     "container": "tools",
@@ -140,10 +140,10 @@ func TestTheResultOfOnePodIsOneObject(t *testing.T) {
     "adopted": false,
     "profile": "general",
     "notices": [
-        "the files of container \"app\" are under /proc/1/root"
+        "The files of container app are under /proc/1/root"
     ]
 }
-`, ""}, r)
+`, Err: ""}, r)
 	r = c.Kx("debug", "distroless", "-q", "-o", "yaml", "-c", "tools", "--target", "app", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
 	var again map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(r.Out), &again))
@@ -162,7 +162,7 @@ func TestTheResultTellsHowAContainerEnded(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(r.Out), &one))
 	require.Equal(t, debugResult{Namespace: "default", Pod: "shell", Container: "tools", Image: kxtest.BusyboxImage, State: "ended", ExitCode: new(7), Reason: "Error",
 		Adopted: true, Profile: "general"}, one)
-	require.Contains(t, r.Err, `error: container "tools" of pod "shell" ended with code 7 (Error)`)
+	require.Contains(t, r.Err, `error: container tools of pod shell ended with code 7 (Error)`)
 }
 
 func TestTheResultOfAFailureIsADocumentToo(t *testing.T) {
@@ -214,12 +214,12 @@ func TestWhatFailedBeforeAnInterruptionIsToldAsItFailed(t *testing.T) {
 		// The tenth of ten at a time has done with y by then.
 		return c.Watched() == 9 && slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return strings.HasSuffix(r.Path, "/pods/z") })
 	})()
-	words := []string{"--kubeconfig", c.Kubeconfig, "debug"}
+	words := []string{"--kubeconfig", c.KubeconfigFile, "debug"}
 	for i := range 9 {
 		words = append(words, fmt.Sprintf("web-%d", i))
 	}
 	r := clitest.Execute(ctx, "", append(words, "y", "z", "--all", "-q", "-c", "tools", "--image", "registry.example/slow:1")...)
 	require.Equal(t, 125, r.Code)
-	require.Contains(t, r.Err, `error: pod/web-8: container "tools" stays in pod "web-8" and may still start`)
+	require.Contains(t, r.Err, `error: pod/web-8: container tools stays in pod web-8 and may still start`)
 	require.Regexp(t, `(?m)^error: pod/y: GET \S+: pods "y" not found \(404\)$`, r.Err)
 }

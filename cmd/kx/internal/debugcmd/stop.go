@@ -28,7 +28,7 @@ func newStop(k *command.Invocation) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&s.options.All, "all", false, "stop all debug containers of the pod")
-	f.Var(&s.grace, "grace-period", "time between SIGTERM and SIGKILL, from 1s")
+	f.Var(&s.grace, "grace-period", "SIGTERM to SIGKILL, from 1s")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 1 {
 			return k.CompleteContainers(cmd, args, word)
@@ -37,14 +37,14 @@ func newStop(k *command.Invocation) *cobra.Command {
 	}
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{"Add a container", "kx debug distroless --image kx.local/busybox:1 -c tools --target app -- sleep 600"},
-			{"End its processes", "kx debug stop distroless tools --grace-period 1"},
-			{"End those of all debug containers of a pod", "kx debug stop distroless --all"},
+			{Purpose: "Add a container", CommandLine: "kx debug distroless -c tools --target app -- sleep 600"},
+			{Purpose: "End its processes", CommandLine: "kx debug stop distroless tools --grace-period 1"},
+			{Purpose: "End those of all debug containers of a pod", CommandLine: "kx debug stop distroless --all"},
 		},
-		Tables: []command.Table{{"TARGETS", []command.Row{
-			{"POD", "the only debug container of the pod that runs"},
-			{"POD CONTAINER", "the container of that name"},
-			{"POD --all", "all debug containers of the pod that run"},
+		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
+			{Name: "POD", Text: "the only debug container of the pod that runs"},
+			{Name: "POD CONTAINER", Text: "the container of that name"},
+			{Name: "POD --all", Text: "all debug containers of the pod that run"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "a container still runs"}),
 		SeeAlso:    []string{"kx debug, kx debug ls; docs/kx.md"},

@@ -1,0 +1,133 @@
+package debug
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync/atomic"
+
+	"github.com/kx-k8s/kx/internal/podscript"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+)
+
+// TargetFiles names a running debug container that reaches the files of another container.
+type TargetFiles struct {
+	// Container is the debug container, in which programs are to run.
+	Container string
+	// Root is the path of the target's root directory in it, such as "/proc/1/root".
+	Root string
+}
+
+// WithTargetFiles calls do while a debug container reaches the files of o.Target.
+//
+// It uses a debug container of the pod that is running and has sh, tar and readlink.
+// If there is none, it adds the one that o describes and ends it when do returns.
+// An empty o.Target is the pod's only container. o.Image may be empty if no container is to be added.
+// The error is a *TargetError if the added container does not reach the files.
+func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], podName string, o Options,
+	do func(TargetFiles) error) error {
+	pods := resources.As[resources.PodOutline](api)
+	pod, err := pods.Get(ctx, podName)
+	if err != nil {
+		return err
+	}
+	if o.Target == "" && len(pod.Spec.Containers) == 1 {
+		o.Target = pod.Spec.Containers[0].Name
+	}
+	_, apart := expectedRoot(pod)
+	for i := range pod.Spec.EphemeralContainers {
+		found := &pod.Spec.EphemeralContainers[i]
+		if found.TargetContainerName != o.Target && apart || statusOf(pod, found.Name).State.Running == nil {
+			continue
+		}
+		root, err := targetRoot(ctx, pods, pod, found.Name, o.Target)
+		if err != nil {
+			continue
+		}
+		if _, err := podscript.Run(ctx, pods, podName, found.Name, "", "command -v tar && command -v readlink"); err != nil {
+			continue
+		}
+		o.notice("Using debug container " + found.Name)
+		return do(TargetFiles{Container: found.Name, Root: root})
+	}
+	if o.Image == "" {
+		return errors.New("no debug container with tar and readlink reaches the files of the container: " +
+			"an image is needed to add one")
+	}
+	return whileRunning(ctx, api, podName, o, func(container string) error {
+		pod, err := pods.Get(ctx, podName)
+		if err != nil {
+			return err
+		}
+		root, err := targetRoot(ctx, pods, pod, container, o.Target)
+		if err != nil {
+			return err
+		}
+		return do(TargetFiles{Container: container, Root: root})
+	})
+}
+
+// whileRunning adds a debug container, calls do while it runs, and ends it.
+//
+// The container's program is cat, which ends when its stdin reaches EOF.
+// That happens when do returns, and also when kx or its connection is gone.
+func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod string, o Options,
+	do func(container string) error) error {
+	pods := resources.As[resources.PodOutline](api)
+	stdin, closeStdin := io.Pipe()
+	o.Command, o.Args, o.Stdin = []string{"cat"}, nil, stdin
+	o.Stdout, o.Stderr, o.TTY, o.Reuse, o.DryRun = nil, nil, false, false, false
+	o.skipTargetCheck = true // targetRoot reports on the target instead
+
+	var container string
+	o.Added = func(res *Result) {
+		container = res.Container
+		o.notice("Adding debug container " + container + ", which ends after the copy")
+	}
+	var current atomic.Pointer[subresource.Session]
+	attached := make(chan struct{}, 1)
+	o.Attached = func(session *subresource.Session) {
+		current.Store(session)
+		select {
+		case attached <- struct{}{}:
+		default: // Run attached once more
+		}
+	}
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ran := make(chan error, 1)
+	go func() {
+		_, err := Run(ctx, api, pod, o)
+		ran <- err
+	}()
+	select {
+	case err := <-ran:
+		switch {
+		case err == nil:
+			err = errors.New("the debug container ended at once")
+		case container != "": // nothing has closed its stdin
+			o.notice("Debug container " + container + " stays in the pod: once it runs, it waits until it is stopped")
+		}
+		return err
+	case <-attached:
+	}
+	outline, err := pods.Get(ctx, pod)
+	if err == nil { // a stream may open before the program runs
+		_, err = AwaitRunning(ctx, pods, outline, container, DefaultTimeout, nil)
+	}
+	if err == nil {
+		err = do(container)
+	}
+	closeStdin.Close()
+	if session := current.Load(); session != nil {
+		if !session.CanCloseStdin() {
+			session.Close()
+		}
+		_ = session.Wait() // until the program has ended
+	}
+	cancel() // Run need not wait until the pod's status shows the end
+	<-ran
+	return err
+}

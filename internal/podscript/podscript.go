@@ -1,0 +1,57 @@
+// Package podscript runs small shell scripts in the containers of a pod and returns what they print.
+package podscript
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// Run runs script with sh in a container and returns its stdout without the last newline.
+//
+// args are the script's $1, $2 and so on; stdin is what the script reads.
+// If the script exits with a code below 126, the error is what it wrote to stderr.
+// For higher codes, which mean that no program ran, the error is a *subresource.ExitError.
+func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, container, stdin, script string,
+	args ...string) (string, error) {
+	o := subresource.ExecOptions{
+		Container: container,
+		Command:   append([]string{"sh", "-c", script, "sh"}, args...),
+	}
+	if stdin != "" {
+		o.Stdin = strings.NewReader(stdin)
+	}
+	res, err := subresource.Exec(pods).Run(ctx, pod, o)
+	if err != nil {
+		return "", err
+	}
+	stderr := strings.TrimSpace(string(res.Stderr))
+	switch {
+	case res.ExitCode == 0:
+		return strings.TrimSuffix(string(res.Stdout), "\n"), nil
+	case res.ExitCode < 126:
+		return "", errors.New(stderr)
+	}
+	return "", &subresource.ExitError{What: stderr, Code: res.ExitCode}
+}
+
+// ProgramMissing reports whether err says that the container does not have the program.
+//
+// Some runtimes refuse to start the process, and their message says why.
+// Others start one that then fails, with the codes of a shell: 126 and 127.
+func ProgramMissing(err error) bool {
+	var exit *subresource.ExitError
+	if errors.As(err, &exit) {
+		return exit.Code == 126 || exit.Code == 127
+	}
+	var status *transport.StatusError
+	if !errors.As(err, &status) {
+		return false
+	}
+	message := status.Status.Message
+	return strings.Contains(message, "executable file not found") || strings.Contains(message, "no such file or directory")
+}
