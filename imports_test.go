@@ -20,13 +20,14 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"patch":       {nil, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"resources":   {[]string{"kubeconfig", version, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"subresource": {[]string{"kubeconfig", version, yamltext, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":       {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"podcopy":     {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, "debug"}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"portforward": {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, "debug"}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"debug":       {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, printable}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"podcopy":     {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, "debug"}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward": {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, "debug"}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (
 	podscript = "internal/podscript"
+	printable = "internal/printable"
 	version   = "internal/version"
 	yamltext  = "internal/yamltext"
 
