@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// reviewAccess answers a SelfSubjectAccessReview: whether the user may do what it describes.
+// reviewAccess serves a SelfSubjectAccessReview: may the user do what it describes?
 func (c *call) reviewAccess(w http.ResponseWriter) error {
 	review, err := c.readReview("authorization.k8s.io/v1", "SelfSubjectAccessReview")
 	if err != nil {
@@ -41,7 +41,7 @@ func (c *call) reviewAccess(w http.ResponseWriter) error {
 	return nil
 }
 
-// reviewSelf answers a SelfSubjectReview: who the user is.
+// reviewSelf serves a SelfSubjectReview: the user's name, groups and extra fields.
 func (c *call) reviewSelf(w http.ResponseWriter) error {
 	review, err := c.readReview("authentication.k8s.io/v1", "SelfSubjectReview")
 	if err != nil {
@@ -93,7 +93,7 @@ func anyList[T any](values []T) []any {
 	return list
 }
 
-// owned names the fields of an object that has no lists, as managedFields has them.
+// managedFieldSet returns the fields of an object without lists in the form of managedFields.
 func owned(o map[string]any) map[string]any {
 	set := map[string]any{}
 	for name, value := range o {

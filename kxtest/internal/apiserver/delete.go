@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// delete removes an object, or begins to.
+// delete deletes an object, or marks it as under deletion.
 func (c *call) delete(w http.ResponseWriter) error {
 	options, dryRun, err := c.deleteOptions()
 	if err != nil {
@@ -45,7 +45,8 @@ func (c *call) warnOfOrphans(w http.ResponseWriter, options storage.DeleteOption
 	}
 }
 
-// deleteOptions reads the body, or the query when there is none, as the API server does.
+// deleteOptions reads the options from the body or, if there is none, from the query, as the API
+// server does.
 func (c *call) deleteOptions() (options storage.DeleteOptions, dryRun bool, err error) {
 	body, err := c.body()
 	if err != nil {
@@ -113,7 +114,8 @@ func queryDeleteOptions(query url.Values) (o storage.DeleteOptions, err error) {
 	return o, nil
 }
 
-// deleteCollection deletes all objects that the call selects, and answers with them as they were.
+// deleteCollection deletes all objects that the request selects, and responds with their last
+// state.
 func (c *call) deleteCollection(w http.ResponseWriter) error {
 	options, dryRun, err := c.deleteOptions()
 	if err != nil {
@@ -128,7 +130,7 @@ func (c *call) deleteCollection(w http.ResponseWriter) error {
 		_, err := c.server.Store.Delete(c.kind, c.namespace, object.Text(found.Object, "metadata", "name"), options,
 			dryRun)
 		if status, ok := err.(*api.Status); ok && status.Code == http.StatusNotFound {
-			continue // it went by itself
+			continue // deleted meanwhile
 		}
 		if err != nil {
 			return err

@@ -57,7 +57,8 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 		errs), details)
 }
 
-// log answers with what a container has written, and with follow goes on until it ends.
+// log responds with the log of a container. With follow the response goes on until the container
+// ends.
 func (c *call) log(w http.ResponseWriter) error {
 	options, err := c.logOptions()
 	if err != nil {

@@ -18,7 +18,7 @@ const (
 	strategicPatch = "application/strategic-merge-patch+json"
 )
 
-// patchType is the content type of a PATCH without its parameters, or "".
+// patchType returns the media type of a PATCH, or "".
 func (c *call) patchType() string {
 	if c.http.Method != http.MethodPatch {
 		return ""
@@ -27,7 +27,7 @@ func (c *call) patchType() string {
 	return strings.TrimSpace(mediaType)
 }
 
-// patch changes an object by one of the four kinds of patch; a server-side apply may create it.
+// patch applies a patch of one of the four kinds. A server-side apply may create the object.
 func (c *call) patch(w http.ResponseWriter) error {
 	kind := c.patchType()
 	switch kind {
@@ -63,7 +63,7 @@ func (c *call) patch(w http.ResponseWriter) error {
 	})
 }
 
-// configuration is the body of a server-side apply as JSON.
+// applyConfiguration returns the body of a server-side apply as JSON.
 func configuration(body []byte) ([]byte, error) {
 	converted, err := patch.YAMLToJSON(body)
 	var syntax *patch.SyntaxError

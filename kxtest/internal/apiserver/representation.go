@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// listMeta writes a list's metadata.
+// listMeta encodes a list's metadata.
 func (p page) listMeta() []byte {
 	meta := struct {
 		ResourceVersion    string `json:"resourceVersion"`
@@ -19,7 +19,7 @@ func (p page) listMeta() []byte {
 	return api.Encode(meta)
 }
 
-// writeList writes a page in the form that the client asked for.
+// writeList responds with a page in the negotiated form.
 func (c *call) writeList(w http.ResponseWriter, p page) error {
 	var body []byte
 	switch c.form.as {
@@ -57,13 +57,13 @@ func (p page) encode(apiVersion, kind string, body func(*storage.Entry) []byte) 
 	return api.Typed(apiVersion, kind, b.Bytes())
 }
 
-// partial is an object's metadata alone.
+// metadataOnly encodes an object's metadata as a PartialObjectMetadata.
 func partial(f form, e *storage.Entry) []byte {
 	return api.Typed("meta.k8s.io/"+f.version, "PartialObjectMetadata",
 		api.EncodeObject(map[string]any{"metadata": e.Object["metadata"]}))
 }
 
-// objectBody is one object in the form that the client asked for.
+// objectBody encodes an object in the negotiated form.
 func (c *call) objectBody(e *storage.Entry) ([]byte, error) {
 	switch c.form.as {
 	case "Table":

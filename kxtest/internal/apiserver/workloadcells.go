@@ -54,7 +54,7 @@ func jobCells(o map[string]any, name, age string) []any {
 		selector}
 }
 
-// jobStatus is the one word that kubectl shows for a job.
+// jobStatus returns kubectl's STATUS of a job.
 func jobStatus(o map[string]any) string {
 	first := func(conditions ...string) string {
 		for _, condition := range conditions {
@@ -72,7 +72,7 @@ func jobStatus(o map[string]any) string {
 		"Running")
 }
 
-// templateCells are the names and images of a workload's template, and its selector.
+// templateCells returns the container names and images of a workload's template, and its selector.
 func templateCells(o map[string]any) (names, images, selector string) {
 	var allNames, allImages []string
 	for _, container := range object.List(o, "spec", "template", "spec", "containers") {

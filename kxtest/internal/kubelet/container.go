@@ -10,14 +10,15 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// pullBackOff is how long the node waits before it says that it waits to pull an image again.
+// pullBackOff is the time from ErrImagePull to ImagePullBackOff.
 const pullBackOff = 20 * time.Millisecond
 
-// startupGrace is how long a container may have run before its status says so: one that ends at once is never seen running, as it is with a real
-// kubelet, which looks once a second.
+// startupGrace is how long a container runs before its status shows it. A real kubelet looks once a
+// second, so it never shows a container that ends at once as running.
 const startupGrace = 20 * time.Millisecond
 
-// nextStatus is a container's next status. ready says that it may start: the init containers before it have ended.
+// nextStatus returns a container's next status. ready reports whether the init containers before it
+// have completed.
 func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, field string, ready bool) map[string]any {
 	name := object.Text(container, "name")
 	if old == nil {
@@ -61,7 +62,8 @@ func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, fie
 	return old
 }
 
-// elapsed reports whether so much time has gone by since this was first asked for; until then the pod is looked at again.
+// elapsed reports whether limit has passed since the first call with this key. Until then it
+// schedules the next sync.
 func (p *podState) elapsed(what string, limit time.Duration) bool {
 	since, ok := p.since[what]
 	if !ok {
@@ -79,7 +81,7 @@ func (p *podState) elapsed(what string, limit time.Duration) bool {
 	return false
 }
 
-// startContainer starts a container, and reports it when it has ended or gone on for a moment.
+// startContainer starts a container. Its status shows it after startupGrace, or once it has ended.
 func (n *Node) startContainer(p *podState, owner, container, old map[string]any, field string) map[string]any {
 	name := object.Text(container, "name")
 	attempt := name + "/" + strconv.Itoa(restarts(old))
@@ -111,7 +113,8 @@ func restarts(status map[string]any) int {
 	return int(count)
 }
 
-// updateRunning lets a running container end when its process has. A status that came from elsewhere has none.
+// updateRunning returns the status of a running container, which is terminated if its process has
+// ended. A status written by a client has no process.
 func (n *Node) updateRunning(running map[string]any, field string) map[string]any {
 	started := n.runtime.find(running)
 	if started == nil {
@@ -132,7 +135,8 @@ func (n *Node) updateRunning(running map[string]any, field string) map[string]an
 	return status
 }
 
-// restart starts an ended container once more where the pod wants that, and then waits for ever: the real back-off is longer than tests are.
+// restart restarts a terminated container once, if its restart policy says so. It then stays in
+// CrashLoopBackOff: the real back-off is longer than tests run.
 func (n *Node) restart(p *podState, owner, container, old map[string]any, field string) map[string]any {
 	policy := object.Text(owner, "spec", "restartPolicy")
 	if field == "initContainers" {
@@ -146,7 +150,7 @@ func (n *Node) restart(p *podState, owner, container, old map[string]any, field 
 	if restarts(old) == 0 {
 		next := n.startContainer(p, owner, container, object.With(status, int64(1), "restartCount"), field)
 		if object.Text(next, "containerID") == object.Text(old, "containerID") {
-			return old // not yet
+			return old // not started yet
 		}
 		return next
 	}
@@ -181,7 +185,7 @@ func newContainerID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// volumeMountStatuses are the volumes that a started container has, as the kubelet reports them.
+// volumeMountStatuses returns the volumeMounts in the status of a started container.
 func volumeMountStatuses(container map[string]any) []any {
 	var statuses []any
 	for _, mount := range object.List(container, "volumeMounts") {

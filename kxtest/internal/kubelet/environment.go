@@ -12,7 +12,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// machineConfig says what a container is made of, by its pod's specification. What it refers to is there: see configError.
+// machineConfig returns the configuration of a container's machine. configError has checked that
+// all references exist.
 func (n *Node) machineConfig(p *podState, owner, container map[string]any) machine.Config {
 	security := func(field string) int {
 		for _, context := range []any{object.At(container, "securityContext"),
@@ -40,14 +41,15 @@ func (n *Node) machineConfig(p *podState, owner, container map[string]any) machi
 	}
 }
 
-// mayTrace reports whether a container's security context lets root look into the processes of others.
+// mayTrace reports whether the security context lets root look into the processes of other users.
 func mayTrace(container map[string]any) bool {
 	privileged, _ := object.At(container, "securityContext", "privileged").(bool)
 	return privileged || slices.Contains(object.List(container, "securityContext", "capabilities", "add"),
 		any("SYS_PTRACE"))
 }
 
-// environment is a container's environment: envFrom first, then env, whose values may refer to what comes before them.
+// environment returns a container's environment: envFrom first, then env. A value may refer to
+// variables before it.
 func (n *Node) environment(p *podState, owner, container map[string]any) []string {
 	values := map[string]string{}
 	var order []string
@@ -92,7 +94,7 @@ func (n *Node) environment(p *podState, owner, container map[string]any) []strin
 	return environment
 }
 
-// configData is what a config map or secret of the pod's namespace holds.
+// configData returns the data of a config map or secret in the pod's namespace.
 func (n *Node) configData(owner map[string]any, kind, name string) map[string]string {
 	held := n.store.Get(api.KindByName("v1", kind), object.Text(owner, "metadata", "namespace"), name)
 	if held == nil {
@@ -105,7 +107,7 @@ func (n *Node) configData(owner map[string]any, kind, name string) map[string]st
 			if encoded {
 				plain, err := base64.StdEncoding.DecodeString(value)
 				if err != nil {
-					continue // the API takes none such
+					continue // validation refuses such data
 				}
 				value = string(plain)
 			}
@@ -117,7 +119,7 @@ func (n *Node) configData(owner map[string]any, kind, name string) map[string]st
 	return data
 }
 
-// downwardField is what the downward API gives for a path of the pod.
+// downwardField returns the value of a pod field in the downward API.
 func (p *podState) downwardField(owner map[string]any, fieldPath string) string {
 	switch fieldPath {
 	case "status.podIP", "status.podIPs":
@@ -138,7 +140,7 @@ func (p *podState) downwardField(owner map[string]any, fieldPath string) string 
 	return object.Text(owner, strings.Split(fieldPath, ".")...)
 }
 
-// volumeFiles are the files that a container's config map and secret volumes put into it.
+// volumeFiles returns the files of a container's config map and secret volumes, by path.
 func (n *Node) volumeFiles(owner, container map[string]any) map[string]string {
 	files := map[string]string{}
 	for _, mount := range object.List(container, "volumeMounts") {
@@ -166,7 +168,7 @@ func (n *Node) volumeFiles(owner, container map[string]any) map[string]string {
 	return files
 }
 
-// expand replaces $(NAME) by the variable's value, if there is one; $$ stands for a dollar sign.
+// expand replaces $(NAME) by the variable's value, if the variable exists. $$ is a dollar sign.
 func expand(s string, variables map[string]string) string {
 	var b strings.Builder
 	for {

@@ -11,7 +11,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// launch gets the image and starts the container, or returns the status that says why not, or why not yet.
+// launch gets the image and starts the container. If it cannot, it returns the container's status,
+// which says why.
 func (n *Node) launch(p *podState, owner, container, old map[string]any, field string) (*startedContainer,
 	map[string]any) {
 	name, image, policy := object.Text(container, "name"), object.Text(container, "image"),
@@ -26,7 +27,7 @@ func (n *Node) launch(p *podState, owner, container, old map[string]any, field s
 		return fail("InvalidImageName", message)
 	}
 	target, missing := n.target(p, owner, container)
-	if missing != "" { // it is tried again when the pod changes
+	if missing != "" { // the next change of the pod retries
 		if _, told := p.since[name+"/target"]; !told {
 			p.since[name+"/target"] = time.Now()
 			event("Warning", "Failed", "Error: "+missing)
@@ -92,7 +93,8 @@ func podKey(pod map[string]any) string {
 	return storage.Key(object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata", "name"))
 }
 
-// target is the machine whose process namespace a container shares, if any. missing says why it is not there.
+// target returns the machine whose process namespace a container shares, or nil. missing is the
+// reason why it is not running.
 func (n *Node) target(p *podState, owner, container map[string]any) (target *machine.Machine, missing string) {
 	name := object.Text(container, "targetContainerName")
 	if name != "" && !n.targetless {
@@ -110,7 +112,7 @@ func (n *Node) target(p *podState, owner, container map[string]any) (target *mac
 					return started.machine, ""
 				}
 				if object.At(status, "state", "waiting") == nil {
-					return nil, "" // a status that came from elsewhere
+					return nil, "" // a status written by a client has no process
 				}
 			}
 		}
@@ -146,7 +148,7 @@ func pullError(image string) string {
 		host + "/v2/" + repository + "/manifests/" + tag + "\": dial tcp: lookup " + host + ": no such host"
 }
 
-// configError says why a container cannot be made of its specification, or "".
+// configError returns the kubelet's error for a container that it cannot create, or "".
 func (n *Node) configError(owner, container map[string]any) string {
 	namespace := object.Text(owner, "metadata", "namespace")
 	for _, variable := range object.List(container, "env") {

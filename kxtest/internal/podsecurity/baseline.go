@@ -37,7 +37,7 @@ func baselineCapabilities(pod map[string]any) (reason, detail string) {
 	return "", ""
 }
 
-// containerNames are those of containers at fault.
+// containerNames are the names of containers that break a rule.
 type containerNames []string
 
 func (n containerNames) mustNotInclude(capabilities []string) string {
@@ -45,7 +45,8 @@ func (n containerNames) mustNotInclude(capabilities []string) string {
 		" in securityContext.capabilities.add"
 }
 
-// containersAdding names the containers that add capabilities other than the allowed ones, and these.
+// containersAdding returns the containers that add capabilities other than the allowed ones, and
+// those capabilities.
 func containersAdding(pod map[string]any, allowed []string) (containerNames, []string) {
 	added := stringSet{}
 	names := containersWhere(pod, func(container any) (bad bool) {
@@ -86,7 +87,7 @@ func hostPathVolumes(pod map[string]any) (reason, detail string) {
 	return "hostPath volumes", quotedNames("volume", names)
 }
 
-// usesPhrase is such as: container "a" uses hostPort.
+// usesPhrase returns a phrase such as: container "a" uses
 func usesPhrase(word string, names []string) string {
 	verb := "use"
 	if len(names) == 1 {
@@ -197,7 +198,7 @@ func seLinuxOptions(pod map[string]any) (reason, detail string) {
 	return "seLinuxOptions", who + " set forbidden securityContext.seLinuxOptions: " + strings.Join(faults, "; ")
 }
 
-// seccompProfile is the rule about what must not be set, and with required the one about what must be.
+// seccompProfile checks for forbidden profiles and, if required is set, for missing ones.
 func seccompProfile(pod map[string]any, required bool) (reason, detail string) {
 	values := stringSet{}
 	allowed := func(holder any) bool {
