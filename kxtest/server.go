@@ -91,13 +91,13 @@ func New(options ...Option) (*Server, error) {
 		Background: s.running.Go,
 	})
 	s.api = &apiserver.Server{
-		Store:     s.store,
-		Users:     s.users,
-		Node:      s.node,
-		Address:   s.address,
-		Version:   settings.version,
-		Bookmarks: settings.bookmarks,
-		Protocols: settings.protocols,
+		Store:            s.store,
+		Users:            s.users,
+		Node:             s.node,
+		Address:          s.address,
+		Version:          settings.version,
+		BookmarkInterval: settings.bookmarks,
+		Protocols:        settings.protocols,
 	}
 	if err := s.seed(); err != nil {
 		stop()

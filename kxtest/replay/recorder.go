@@ -1,3 +1,16 @@
+// Package replay records the responses of a real API server, and serves them to tests without a
+// cluster. A recording is a text file, to be read and committed.
+//
+//	recorder := replay.NewRecorder("a namespace is read", "v1.35.4") // once, with a cluster
+//	client, err := transport.New(cfg, recorder.Option(cfg))
+//	…                                                                // requests
+//	err = recorder.WriteFile("testdata/read.http")
+//
+//	server := replay.Serve(t, "testdata/read.http")                  // in each test
+//	client, err := transport.New(server.Config())
+//	…                                                                // the same requests
+//
+// The test fails if a request differs from the recorded one. No credential is written to the file.
 package replay
 
 import (

@@ -47,7 +47,7 @@ func (f *fixture) redact(replacer *strings.Replacer) *fixture {
 }
 
 // secret is a string that must not be written, and a name for it.
-type secret struct{ name, text string }
+type secret struct{ kind, text string }
 
 // secretForms are strings that any secret of a kind contains. The last three are beginnings of a
 // JSON Web Token: {"alg", {"typ" and {"kid".
@@ -76,7 +76,7 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 		for _, s := range secrets {
 			for _, form := range []string{s.text, url.QueryEscape(s.text), quoted(s.text)} {
 				if strings.Contains(text, form) {
-					return fmt.Errorf("%s stands in %s %s or its answer: leave that request out, or Redact it", s.name,
+					return fmt.Errorf("%s stands in %s %s or its answer: leave that request out, or Redact it", s.kind,
 						e.method, path)
 				}
 			}

@@ -230,7 +230,7 @@ func (e *exchange) compare(req *http.Request, body []byte) []string {
 	if at, ok := firstDifference(e.requestBody, body); ok {
 		differences = append(differences,
 			fmt.Sprintf("body: differs from byte %d on:\n\t\trecorded %#q\n\t\tsent     %#q", at,
-				around(e.requestBody, at), around(body, at)))
+				excerpt(e.requestBody, at), excerpt(body, at)))
 	}
 	return differences
 }
@@ -256,7 +256,7 @@ func firstDifference(a, b []byte) (at int, ok bool) {
 }
 
 // excerpt returns the text around a byte.
-func around(text []byte, at int) string {
+func excerpt(text []byte, at int) string {
 	const before, after = 20, 60
 	from, to := max(at-before, 0), min(at+after, len(text))
 	quote := string(text[from:to])

@@ -137,7 +137,7 @@ func (c *clientInput) expect(f *frame) string {
 		if len(got) == at {
 			how = "closed after"
 		}
-		return fmt.Sprintf("channel %d: recorded %#q, %s %#q", *f.Channel, around(want, at), how, around(got, at))
+		return fmt.Sprintf("channel %d: recorded %#q, %s %#q", *f.Channel, excerpt(want, at), how, excerpt(got, at))
 	}
 	*channel = (*channel)[len(want):]
 	return ""
@@ -149,7 +149,7 @@ func (c *clientInput) left() string {
 	defer c.mu.Unlock()
 	for channel, bytes := range c.channels {
 		if len(bytes) > 0 {
-			return fmt.Sprintf("channel %d: sent %#q more than was recorded", channel, around(bytes, 0))
+			return fmt.Sprintf("channel %d: sent %#q more than was recorded", channel, excerpt(bytes, 0))
 		}
 	}
 	return ""

@@ -1,3 +1,5 @@
+// Package api has what all parts of the server share: the kinds of objects, the Status of a failure,
+// and how both are encoded.
 package api
 
 import "slices"

@@ -33,7 +33,7 @@ func (c *call) reviewAccess(w http.ResponseWriter) error {
 	}
 	manager := map[string]any{"manager": c.manager(), "operation": "Update", "apiVersion": "authorization.k8s.io/v1",
 		"time":       api.Timestamp(),
-		"fieldsType": "FieldsV1", "fieldsV1": map[string]any{"f:spec": owned(object.Fields(review, "spec"))}}
+		"fieldsType": "FieldsV1", "fieldsV1": map[string]any{"f:spec": managedFieldSet(object.Fields(review, "spec"))}}
 	review = object.With(object.With(review, []any{manager}, "metadata", "managedFields"),
 		map[string]any{"allowed": c.user.May(a)}, "status")
 	c.write(w, http.StatusCreated, api.Typed("authorization.k8s.io/v1", "SelfSubjectAccessReview",
@@ -94,12 +94,12 @@ func anyList[T any](values []T) []any {
 }
 
 // managedFieldSet returns the fields of an object without lists in the form of managedFields.
-func owned(o map[string]any) map[string]any {
+func managedFieldSet(o map[string]any) map[string]any {
 	set := map[string]any{}
 	for name, value := range o {
 		set["f:"+name] = map[string]any{}
 		if inner, ok := value.(map[string]any); ok {
-			set["f:"+name] = object.With(owned(inner), map[string]any{}, ".")
+			set["f:"+name] = object.With(managedFieldSet(inner), map[string]any{}, ".")
 		}
 	}
 	return set

@@ -16,7 +16,7 @@ import (
 
 // body returns the request's object as JSON.
 func (c *call) body() ([]byte, error) {
-	data, err := c.raw()
+	data, err := c.rawBody()
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (c *call) body() ([]byte, error) {
 }
 
 // rawBody returns the request's body.
-func (c *call) raw() ([]byte, error) {
+func (c *call) rawBody() ([]byte, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(nil, c.http.Body, api.MaxBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {

@@ -14,7 +14,7 @@ const none = "<none>"
 
 func commaJoined(values []string) string { return strings.Join(values, ",") }
 
-func orNone(value string) string {
+func textOrNone(value string) string {
 	if value == "" {
 		return none
 	}
@@ -114,7 +114,7 @@ func nodeCells(o map[string]any, name, age string) []any {
 		}
 		return "<unknown>"
 	}
-	return []any{name, status, orNone(commaJoined(roles)), age, object.Text(o, "status", "nodeInfo", "kubeletVersion"),
+	return []any{name, status, textOrNone(commaJoined(roles)), age, object.Text(o, "status", "nodeInfo", "kubeletVersion"),
 		address("InternalIP"), address("ExternalIP"),
 		info("osImage"), info("kernelVersion"), info("containerRuntimeVersion")}
 }

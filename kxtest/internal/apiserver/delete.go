@@ -40,7 +40,7 @@ func (c *call) delete(w http.ResponseWriter) error {
 }
 
 func (c *call) warnOfOrphans(w http.ResponseWriter, options storage.DeleteOptions) {
-	if c.kind == api.JobKind && options.KeepsDefault() {
+	if c.kind == api.JobKind && options.DefaultPropagation() {
 		warn(w, []string{"child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"})
 	}
 }
@@ -107,7 +107,7 @@ func queryDeleteOptions(query url.Values) (o storage.DeleteOptions, err error) {
 		o.GracePeriodSeconds = &seconds
 	}
 	if query.Has("orphanDependents") {
-		orphan := flag(query, "orphanDependents")
+		orphan := queryBool(query, "orphanDependents")
 		o.OrphanDependents = &orphan
 	}
 	o.DryRun, o.PropagationPolicy = query["dryRun"], query.Get("propagationPolicy")

@@ -24,7 +24,7 @@ func (c *call) discover(w http.ResponseWriter) {
 		_, _ = w.Write([]byte("ok")) // the client may have disconnected
 		return
 	case path == "/version":
-		document = infoOf(c.server.Version)
+		document = versionInfoOf(c.server.Version)
 	case path == "":
 		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1",
 			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
@@ -81,7 +81,7 @@ type versionInfo struct {
 	Platform              string `json:"platform"`
 }
 
-func infoOf(v api.Version) versionInfo {
+func versionInfoOf(v api.Version) versionInfo {
 	info := versionInfo{Major: strconv.Itoa(v[0]), Minor: strconv.Itoa(v[1]), GitVersion: v.String(),
 		BuildDate: "1970-01-01T00:00:00Z",
 		GoVersion: runtime.Version(), Compiler: runtime.Compiler, Platform: runtime.GOOS + "/" + runtime.GOARCH}

@@ -23,7 +23,7 @@ func (c *call) impersonate() error {
 	}
 	if name == "" {
 		if len(groups) > 0 || uid != "" || len(extra) > 0 {
-			return api.BadRequest("requested " + impersonated(groups, extra, uid) + " without impersonating a user")
+			return api.BadRequest("requested " + impersonationTargets(groups, extra, uid) + " without impersonating a user")
 		}
 		return nil
 	}
@@ -88,7 +88,7 @@ func unescapeExtra(key string) string {
 
 // impersonationTargets formats the impersonated groups, extra fields and uid as the API server
 // formats object references.
-func impersonated(groups []string, extra map[string][]string, uid string) string {
+func impersonationTargets(groups []string, extra map[string][]string, uid string) string {
 	var refs []string
 	for _, group := range groups {
 		refs = append(refs, "{Group  "+group+"    }")

@@ -56,7 +56,7 @@ func (c *call) prefix() string {
 
 // list responds with a page of a list.
 func (c *call) list(w http.ResponseWriter) error {
-	if err := c.checkList(); err != nil {
+	if err := c.checkListOptions(); err != nil {
 		return err
 	}
 	p, err := c.page()
@@ -67,7 +67,7 @@ func (c *call) list(w http.ResponseWriter) error {
 }
 
 // queryInt returns an integer of the query, or 0 if it is absent.
-func (c *call) integer(name string) (int64, error) {
+func (c *call) queryInt(name string) (int64, error) {
 	text := c.query.Get(name)
 	if text == "" {
 		return 0, nil
@@ -80,7 +80,7 @@ func (c *call) integer(name string) (int64, error) {
 }
 
 // checkListOptions checks the options of a list or watch.
-func (c *call) checkList() error {
+func (c *call) checkListOptions() error {
 	var errs []object.FieldError
 	forbid := func(field, message string) {
 		errs = append(errs, object.FieldError{Reason: "FieldValueForbidden", Field: field, Message: "Forbidden: " +

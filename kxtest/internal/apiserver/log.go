@@ -11,8 +11,8 @@ import (
 )
 
 func (c *call) logOptions() (*kubelet.LogOptions, error) {
-	o := &kubelet.LogOptions{Follow: flag(c.query, "follow"), Previous: flag(c.query, "previous"),
-		Timestamps: flag(c.query, "timestamps"), Tail: -1, Limit: -1}
+	o := &kubelet.LogOptions{Follow: queryBool(c.query, "follow"), Previous: queryBool(c.query, "previous"),
+		Timestamps: queryBool(c.query, "timestamps"), Tail: -1, Limit: -1}
 	var errs []object.FieldError
 	number := func(name string, least int64, complaint string, set func(int64)) error {
 		if !c.query.Has(name) {

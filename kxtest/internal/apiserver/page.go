@@ -68,7 +68,7 @@ func (c *call) page() (p page, err error) {
 	if err != nil {
 		return p, err
 	}
-	limit, err := c.integer("limit")
+	limit, err := c.queryInt("limit")
 	if err != nil {
 		return p, err
 	}

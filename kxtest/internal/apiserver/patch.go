@@ -35,7 +35,7 @@ func (c *call) patch(w http.ResponseWriter) error {
 	default:
 		return api.ErrPatchType
 	}
-	body, err := c.raw()
+	body, err := c.rawBody()
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,10 @@ func (c *call) patch(w http.ResponseWriter) error {
 			return err
 		}
 	}
-	return c.change(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
+	return c.modify(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
 		document := body
 		if kind == applyPatch {
-			if document, err = configuration(body); err != nil {
+			if document, err = applyConfiguration(body); err != nil {
 				return nil, err
 			}
 		}
@@ -64,7 +64,7 @@ func (c *call) patch(w http.ResponseWriter) error {
 }
 
 // applyConfiguration returns the body of a server-side apply as JSON.
-func configuration(body []byte) ([]byte, error) {
+func applyConfiguration(body []byte) ([]byte, error) {
 	converted, err := patch.YAMLToJSON(body)
 	var syntax *patch.SyntaxError
 	if errors.As(err, &syntax) {

@@ -34,8 +34,8 @@ func podCells(o map[string]any, name, age string) []any {
 		}
 	}
 	return []any{name, strconv.Itoa(ready) + "/" + strconv.Itoa(total), status, restarts, age,
-		orNone(address), orNone(object.Text(o, "spec", "nodeName")),
-		orNone(object.Text(o, "status", "nominatedNodeName")), gates}
+		textOrNone(address), textOrNone(object.Text(o, "spec", "nodeName")),
+		textOrNone(object.Text(o, "status", "nominatedNodeName")), gates}
 }
 
 // podSummary returns kubectl's STATUS, READY (its first number) and RESTARTS of a pod.

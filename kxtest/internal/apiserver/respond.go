@@ -111,7 +111,7 @@ func (c *call) write(w http.ResponseWriter, code int, body []byte) {
 
 func (c *call) pretty() bool {
 	if c.query.Has("pretty") {
-		return flag(c.query, "pretty")
+		return queryBool(c.query, "pretty")
 	}
 	for _, agent := range []string{"curl", "Wget", "Mozilla/5.0"} {
 		if strings.HasPrefix(c.http.UserAgent(), agent) {
@@ -124,11 +124,11 @@ func (c *call) pretty() bool {
 // warn adds a Warning header for each text (RFC 7234, section 5.5; code 299).
 func warn(w http.ResponseWriter, texts []string) {
 	for _, text := range texts {
-		w.Header().Add("Warning", "299 - "+quote(text))
+		w.Header().Add("Warning", "299 - "+quotedString(text))
 	}
 }
 
 // quotedString returns an HTTP quoted-string (RFC 9110, section 5.6.4).
-func quote(text string) string {
+func quotedString(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ", "\r", " ").Replace(text) + `"`
 }

@@ -94,7 +94,7 @@ func (c *call) resourceVerb() string {
 		if !collection {
 			return "get"
 		}
-		if flag(c.query, "watch") {
+		if queryBool(c.query, "watch") {
 			return "watch"
 		}
 		return "list"
@@ -114,7 +114,7 @@ func selectedName(selector string) string {
 
 // queryBool reads a boolean query parameter as the API server does: every value but 0 and false is
 // true.
-func flag(query url.Values, name string) bool {
+func queryBool(query url.Values, name string) bool {
 	values, ok := query[name]
 	return ok && !slices.Contains([]string{"0", "false"}, strings.ToLower(values[0]))
 }

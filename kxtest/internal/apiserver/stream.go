@@ -17,10 +17,10 @@ func (c *call) streamOptions() *kubelet.StreamOptions {
 		Attach:    c.subresource == "attach",
 		Container: c.query.Get("container"),
 		Command:   c.query["command"],
-		Stdin:     flag(c.query, "stdin"),
-		Stdout:    flag(c.query, "stdout"),
-		Stderr:    flag(c.query, "stderr"),
-		Tty:       flag(c.query, "tty"),
+		Stdin:     queryBool(c.query, "stdin"),
+		Stdout:    queryBool(c.query, "stdout"),
+		Stderr:    queryBool(c.query, "stderr"),
+		Tty:       queryBool(c.query, "tty"),
 	}
 }
 

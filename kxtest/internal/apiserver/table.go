@@ -91,7 +91,7 @@ func table(k *api.Kind, f form, meta []byte, entries []*storage.Entry, include s
 		case "Object":
 			b.Write(api.Typed(k.ApiVersion(), k.Name, e.Body()))
 		default:
-			b.Write(partial(f, e))
+			b.Write(metadataOnly(f, e))
 		}
 		b.WriteByte('}')
 	}

@@ -14,7 +14,7 @@ import (
 // watch streams the changes of a collection since the requested version. Without a version it sends
 // the existing objects first.
 func (c *call) watch(w http.ResponseWriter) error {
-	if err := c.checkList(); err != nil {
+	if err := c.checkListOptions(); err != nil {
 		return err
 	}
 	selection, err := c.selection()
@@ -25,7 +25,7 @@ func (c *call) watch(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	seconds, err := c.integer("timeoutSeconds")
+	seconds, err := c.queryInt("timeoutSeconds")
 	if err != nil {
 		return err
 	}
@@ -65,8 +65,8 @@ func (s *watchStream) run(from uint64, limit time.Duration) {
 	}
 	end := time.NewTimer(limit)
 	defer end.Stop()
-	bookmarks := flag(s.query, "allowWatchBookmarks")
-	bookmark := time.NewTicker(s.server.Bookmarks)
+	bookmarks := queryBool(s.query, "allowWatchBookmarks")
+	bookmark := time.NewTicker(s.server.BookmarkInterval)
 	defer bookmark.Stop()
 	last := time.NewTimer(max(limit-lastBookmark, 0))
 	defer last.Stop()
@@ -76,7 +76,7 @@ func (s *watchStream) run(from uint64, limit time.Duration) {
 
 	store := s.server.Store
 	position := from
-	initial := flag(s.query, "sendInitialEvents")
+	initial := queryBool(s.query, "sendInitialEvents")
 	if from == 0 || initial {
 		items, version, _ := store.List(s.kind, s.prefix(), 0)
 		if !s.query.Has("sendInitialEvents") || initial {
@@ -149,7 +149,7 @@ func (s *watchStream) send(kind string, e *storage.Entry) {
 		s.event(kind, objectTable(s.kind, s.form, e, s.include, !s.columns))
 		s.columns = true
 	case "PartialObjectMetadata", "PartialObjectMetadataList":
-		s.event(kind, partial(s.form, e))
+		s.event(kind, metadataOnly(s.form, e))
 	default:
 		s.event(kind, api.Typed(s.kind.ApiVersion(), s.kind.Name, e.Body()))
 	}

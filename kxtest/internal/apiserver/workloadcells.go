@@ -26,7 +26,7 @@ func workloadCells(resource string, o map[string]any, name, age string) []any {
 		nodes := selectorText(map[string]any{"matchLabels": object.At(o, "spec", "template", "spec", "nodeSelector")})
 		return []any{name, count("status", "desiredNumberScheduled"), count("status", "currentNumberScheduled"),
 			count("status", "numberReady"),
-			count("status", "updatedNumberScheduled"), count("status", "numberAvailable"), orNone(nodes), age,
+			count("status", "updatedNumberScheduled"), count("status", "numberAvailable"), textOrNone(nodes), age,
 			joinedNames, joinedImages, selector}
 	}
 	return []any{name, count("spec", "replicas"), count("status", "replicas"), count("status", "readyReplicas"), age,
@@ -79,5 +79,5 @@ func templateCells(o map[string]any) (names, images, selector string) {
 		allNames, allImages = append(allNames, object.Text(container, "name")),
 			append(allImages, object.Text(container, "image"))
 	}
-	return commaJoined(allNames), commaJoined(allImages), orNone(selectorText(object.Fields(o, "spec", "selector")))
+	return commaJoined(allNames), commaJoined(allImages), textOrNone(selectorText(object.Fields(o, "spec", "selector")))
 }

@@ -18,7 +18,7 @@ func (c *call) engine() *object.Write {
 		APIVersion: c.kind.ApiVersion(), Kind: c.kind.Name, Resource: c.kind.Resource,
 		Namespace: c.namespace, Name: c.name, Subresource: c.subresource,
 		Manager:         c.manager(),
-		Force:           flag(c.query, "force"),
+		Force:           queryBool(c.query, "force"),
 		DryRun:          len(c.query["dryRun"]) > 0,
 		FieldValidation: c.query.Get("fieldValidation"),
 		Time:            api.Timestamp(),
@@ -76,7 +76,7 @@ func (c *call) update(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	return c.change(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
+	return c.modify(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
 		if c.subresource == "scale" {
 			return replaceScale(c.kind, current, engine, body)
 		}
@@ -85,7 +85,7 @@ func (c *call) update(w http.ResponseWriter) error {
 }
 
 // modify stores what next returns for the current object, and responds with it.
-func (c *call) change(w http.ResponseWriter, dryRun bool,
+func (c *call) modify(w http.ResponseWriter, dryRun bool,
 	make func(engine *object.Write, current map[string]any) (map[string]any, error)) error {
 	engine, created, before := c.engine(), false, ""
 	policy := c.podSecurity()

@@ -19,11 +19,11 @@ const startupGrace = 20 * time.Millisecond
 
 // nextStatus returns a container's next status. ready reports whether the init containers before it
 // have completed.
-func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, field string, ready bool) map[string]any {
+func (n *Node) nextStatus(p *podState, pod, container, old map[string]any, field string, ready bool) map[string]any {
 	name := object.Text(container, "name")
 	if old == nil {
 		reason := "ContainerCreating"
-		if !ready || field == "containers" && len(object.List(owner, "spec", "initContainers")) > 0 {
+		if !ready || field == "containers" && len(object.List(pod, "spec", "initContainers")) > 0 {
 			reason = "PodInitializing"
 		}
 		status := map[string]any{"name": name, "state": waitingState(reason, ""), "lastState": map[string]any{},
@@ -44,18 +44,18 @@ func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, fie
 	case object.At(old, "state", "running") != nil:
 		return n.updateRunning(old, field)
 	case object.At(old, "state", "terminated") != nil:
-		return n.restart(p, owner, container, old, field)
+		return n.restart(p, pod, container, old, field)
 	}
 	switch object.Text(old, "state", "waiting", "reason") {
 	case "ContainerCreating", "PodInitializing":
-		return n.startContainer(p, owner, container, old, field)
+		return n.startContainer(p, pod, container, old, field)
 	case "ErrImagePull":
 		if !p.elapsed(name+"/back-off", pullBackOff) {
 			return old
 		}
 		image := object.Text(container, "image")
-		n.recordEvent(owner, field, name, "Normal", "BackOff", "Back-off pulling image \""+image+"\"")
-		n.recordEvent(owner, field, name, "Warning", "Failed", "Error: ImagePullBackOff")
+		n.recordEvent(pod, field, name, "Normal", "BackOff", "Back-off pulling image \""+image+"\"")
+		n.recordEvent(pod, field, name, "Warning", "Failed", "Error: ImagePullBackOff")
 		return object.With(old, waitingState("ImagePullBackOff", "Back-off pulling image \""+image+"\": ErrImagePull: "+
 			pullError(image)), "state")
 	}
@@ -82,19 +82,19 @@ func (p *podState) elapsed(what string, limit time.Duration) bool {
 }
 
 // startContainer starts a container. Its status shows it after startupGrace, or once it has ended.
-func (n *Node) startContainer(p *podState, owner, container, old map[string]any, field string) map[string]any {
+func (n *Node) startContainer(p *podState, pod, container, old map[string]any, field string) map[string]any {
 	name := object.Text(container, "name")
 	attempt := name + "/" + strconv.Itoa(restarts(old))
 	started := p.runs[attempt]
 	if started == nil {
 		var not map[string]any
-		started, not = n.launch(p, owner, container, old, field)
+		started, not = n.launch(p, pod, container, old, field)
 		if started == nil {
 			return not
 		}
 		p.runs[attempt] = started
 	}
-	_, ended := started.ended()
+	_, ended := started.exitCode()
 	if !ended && !p.elapsed(name+"/started", startupGrace) {
 		return old
 	}
@@ -120,7 +120,7 @@ func (n *Node) updateRunning(running map[string]any, field string) map[string]an
 	if started == nil {
 		return running
 	}
-	code, ended := started.ended()
+	code, ended := started.exitCode()
 	if !ended {
 		return running
 	}
@@ -137,8 +137,8 @@ func (n *Node) updateRunning(running map[string]any, field string) map[string]an
 
 // restart restarts a terminated container once, if its restart policy says so. It then stays in
 // CrashLoopBackOff: the real back-off is longer than tests run.
-func (n *Node) restart(p *podState, owner, container, old map[string]any, field string) map[string]any {
-	policy := object.Text(owner, "spec", "restartPolicy")
+func (n *Node) restart(p *podState, pod, container, old map[string]any, field string) map[string]any {
+	policy := object.Text(pod, "spec", "restartPolicy")
 	if field == "initContainers" {
 		policy = object.Text(container, "restartPolicy")
 	}
@@ -148,16 +148,16 @@ func (n *Node) restart(p *podState, owner, container, old map[string]any, field 
 	}
 	status := object.With(old, map[string]any{"terminated": object.At(old, "state", "terminated")}, "lastState")
 	if restarts(old) == 0 {
-		next := n.startContainer(p, owner, container, object.With(status, int64(1), "restartCount"), field)
+		next := n.startContainer(p, pod, container, object.With(status, int64(1), "restartCount"), field)
 		if object.Text(next, "containerID") == object.Text(old, "containerID") {
 			return old // not started yet
 		}
 		return next
 	}
 	name := object.Text(container, "name")
-	message := "back-off 10s restarting failed container=" + name + " pod=" + podName(owner)
-	n.recordEvent(owner, field, name, "Warning", "BackOff", "Back-off restarting failed container "+name+" in pod "+
-		podName(owner))
+	message := "back-off 10s restarting failed container=" + name + " pod=" + podName(pod)
+	n.recordEvent(pod, field, name, "Warning", "BackOff", "Back-off restarting failed container "+name+" in pod "+
+		podName(pod))
 	return object.With(status, waitingState("CrashLoopBackOff", message), "state")
 }
 

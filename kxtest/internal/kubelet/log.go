@@ -73,7 +73,7 @@ func loggedContainer(pod map[string]any, name string, previous bool) (string, er
 
 func (o *LogOptions) write(w http.ResponseWriter, r *http.Request, from *output) {
 	flush := http.NewResponseController(w).Flush
-	lines, next, changed, ended := from.from(0)
+	lines, next, changed, ended := from.linesFrom(0)
 	if o.Tail >= 0 {
 		lines = lines[max(0, int64(len(lines))-o.Tail):]
 	}
@@ -104,6 +104,6 @@ func (o *LogOptions) write(w http.ResponseWriter, r *http.Request, from *output)
 		case <-r.Context().Done():
 			return
 		}
-		lines, next, changed, ended = from.from(next)
+		lines, next, changed, ended = from.linesFrom(next)
 	}
 }

@@ -1,3 +1,9 @@
+// Package kubelet simulates a node: scheduler, kubelet and container runtime, and the controllers of
+// namespaces and finalizers.
+//
+// Node.Run follows the store, as a kubelet follows the API server. It takes each pod one step at a
+// time, and writes the pod's new status. Containers run in machines of package machine. Node also
+// serves the requests that the API server passes on: Stream (exec and attach), PortForward and Log.
 package kubelet
 
 import (
@@ -230,7 +236,7 @@ func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) 
 	p.nextSync = time.Time{}
 	ends := map[string]int64{}
 	for _, started := range p.runs {
-		if code, ended := started.ended(); ended {
+		if code, ended := started.exitCode(); ended {
 			ends[started.id] = int64(code)
 		}
 	}

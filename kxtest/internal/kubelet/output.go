@@ -38,7 +38,7 @@ type attachment struct{ writers [2]io.Writer }
 func newOutput() *output { return &output{changed: make(chan struct{})} }
 
 // writer returns the container's stdout (0) or stderr (1).
-func (o *output) stream(number int) io.Writer { return outputStream{o, number} }
+func (o *output) writer(number int) io.Writer { return outputStream{o, number} }
 
 type outputStream struct {
 	*output
@@ -49,7 +49,7 @@ type outputStream struct {
 // runtime.
 func (s outputStream) Write(p []byte) (int, error) {
 	s.mu.Lock()
-	s.log(s.number, p)
+	s.appendLog(s.number, p)
 	attached := s.attached
 	s.mu.Unlock()
 	for _, a := range attached {
@@ -62,7 +62,7 @@ func (s outputStream) Write(p []byte) (int, error) {
 }
 
 // appendLog appends to the log. The caller holds the lock.
-func (o *output) log(stream int, p []byte) {
+func (o *output) appendLog(stream int, p []byte) {
 	before := o.first + len(o.lines)
 	for len(p) > 0 {
 		partial := &o.partial[stream]
@@ -77,16 +77,16 @@ func (o *output) log(stream int, p []byte) {
 		partial.text = append(partial.text, part...)
 		p = p[len(part):]
 		if end >= 0 || len(partial.text) == lineBound {
-			o.add(stream)
+			o.finishLine(stream)
 		}
 	}
 	if o.first+len(o.lines) > before {
-		o.wake()
+		o.notify()
 	}
 }
 
 // finishLine ends the line of a stream.
-func (o *output) add(stream int) {
+func (o *output) finishLine(stream int) {
 	line := o.partial[stream]
 	o.partial[stream] = logLine{}
 	if text, ok := bytes.CutSuffix(line.text,
@@ -105,18 +105,18 @@ func (o *output) add(stream int) {
 	o.lines = o.lines[drop:] // append moves the slice now and then
 }
 
-func (o *output) wake() {
+func (o *output) notify() {
 	close(o.changed)
 	o.changed = make(chan struct{})
 }
 
 // close ends the output.
-func (o *output) end() {
+func (o *output) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for stream := range o.partial {
 		if len(o.partial[stream].text) > 0 {
-			o.add(stream)
+			o.finishLine(stream)
 		}
 	}
 	o.ended = true
@@ -125,7 +125,7 @@ func (o *output) end() {
 
 // linesFrom returns the lines from a number on, and the number of the line after them. changed is
 // closed when there are more lines. ended reports whether there will be none.
-func (o *output) from(number int) (lines []logLine, next int, changed <-chan struct{}, ended bool) {
+func (o *output) linesFrom(number int) (lines []logLine, next int, changed <-chan struct{}, ended bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	skip := min(max(0, number-o.first), len(o.lines))

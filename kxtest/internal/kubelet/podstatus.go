@@ -21,21 +21,21 @@ func (n *Node) nextPodStatus(p *podState, current map[string]any) map[string]any
 		initialized = initialized && initComplete(current, old)
 		statuses = append(statuses, old)
 	}
-	next = setStatuses(next, "initContainerStatuses", statuses)
+	next = withStatuses(next, "initContainerStatuses", statuses)
 	statuses = nil
 	for _, container := range object.List(current, "spec", "containers") {
 		old := statusOfContainer(current, "containerStatuses", object.Text(container, "name"))
 		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "containers",
 			initialized))
 	}
-	next = setStatuses(next, "containerStatuses", statuses)
+	next = withStatuses(next, "containerStatuses", statuses)
 	statuses = nil
 	for _, container := range object.List(current, "spec", "ephemeralContainers") {
 		old := statusOfContainer(current, "ephemeralContainerStatuses", object.Text(container, "name"))
 		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "ephemeralContainers",
 			true))
 	}
-	next = setStatuses(next, "ephemeralContainerStatuses", statuses)
+	next = withStatuses(next, "ephemeralContainerStatuses", statuses)
 
 	set := func(name string, value any) {
 		if object.At(next, "status", name) == nil {
@@ -75,9 +75,9 @@ func statusOfContainer(pod map[string]any, field, name string) map[string]any {
 	return nil
 }
 
-// setStatuses sets container statuses, sorted by name as the kubelet does. Init containers keep
+// withStatuses sets container statuses, sorted by name as the kubelet does. Init containers keep
 // their order.
-func setStatuses(pod map[string]any, field string, statuses []any) map[string]any {
+func withStatuses(pod map[string]any, field string, statuses []any) map[string]any {
 	if len(statuses) == 0 {
 		return pod
 	}

@@ -30,7 +30,7 @@ type startedContainer struct {
 }
 
 // exitCode returns the exit code of the container's process. exited reports whether it has one.
-func (r *startedContainer) ended() (code int, ended bool) {
+func (r *startedContainer) exitCode() (code int, ended bool) {
 	select {
 	case <-r.process.Done():
 		return r.process.Wait(), true
@@ -72,7 +72,7 @@ func (r *containerRuntime) runningContainer(pod map[string]any, name string) *st
 		if status != nil && object.At(status, "state", "running") != nil {
 			found := r.find(status)
 			if found != nil {
-				if _, ended := found.ended(); !ended {
+				if _, ended := found.exitCode(); !ended {
 					return found
 				}
 			}
@@ -97,7 +97,7 @@ func (r *containerRuntime) start(key, id string, config machine.Config, containe
 	started.tty, _ = object.At(container, "tty").(bool)
 	started.stdinOnce, _ = object.At(container, "stdinOnce").(bool)
 	config.Network = r.network(key).Network
-	streams := machine.IO{Stdout: started.output.stream(0), Stderr: started.output.stream(1), TTY: started.tty}
+	streams := machine.IO{Stdout: started.output.writer(0), Stderr: started.output.writer(1), TTY: started.tty}
 	endStdin := func() {}
 	stdin, _ := object.At(container, "stdin").(bool)
 	if stdin {
@@ -122,7 +122,7 @@ func (r *containerRuntime) start(key, id string, config machine.Config, containe
 	r.goroutines.Go(func() {
 		<-started.process.Done()
 		endStdin()
-		started.output.end()
+		started.output.close()
 		r.mu.Lock()
 		r.changedPods[key] = true
 		r.mu.Unlock()

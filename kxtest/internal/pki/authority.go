@@ -1,3 +1,4 @@
+// Package pki issues the certificates of test servers and their clients.
 package pki
 
 import (

@@ -74,14 +74,14 @@ func inQuotes(names []string) string { return `"` + strings.Join(names, `", "`) 
 
 // podAndContainers returns a phrase that names the pod, containers, or both.
 func podAndContainers(pod bool, containers []string) string {
-	var who []string
+	var subjects []string
 	if pod {
-		who = append(who, "pod")
+		subjects = append(subjects, "pod")
 	}
 	if len(containers) > 0 {
-		who = append(who, quotedNames("container", containers))
+		subjects = append(subjects, quotedNames("container", containers))
 	}
-	return strings.Join(who, " and ")
+	return strings.Join(subjects, " and ")
 }
 
 // stringSet is a set of strings.

@@ -1,3 +1,5 @@
+// Package podsecurity checks pods against the Pod Security Standards, with the messages of the admission
+// plugin PodSecurity.
 package podsecurity
 
 import (

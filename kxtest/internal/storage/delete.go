@@ -25,7 +25,7 @@ type DeleteOptions struct {
 }
 
 // DefaultPropagation reports whether the options leave the propagation policy to the server.
-func (o *DeleteOptions) KeepsDefault() bool {
+func (o *DeleteOptions) DefaultPropagation() bool {
 	return o.PropagationPolicy == "" && o.OrphanDependents == nil
 }
 
@@ -76,7 +76,7 @@ func withFinalizer(k *api.Kind, current map[string]any, options DeleteOptions) m
 	case options.PropagationPolicy == "Foreground":
 		finalizer = "foregroundDeletion"
 	case options.PropagationPolicy == "Orphan", options.OrphanDependents != nil && *options.OrphanDependents,
-		k == api.JobKind && options.KeepsDefault():
+		k == api.JobKind && options.DefaultPropagation():
 		finalizer = "orphan"
 	default:
 		return current

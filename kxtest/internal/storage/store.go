@@ -1,3 +1,5 @@
+// Package storage stores objects and the history of their changes, and knows what happens to an
+// object when it is created and deleted.
 package storage
 
 import (

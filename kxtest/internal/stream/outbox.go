@@ -90,7 +90,9 @@ func (o *outbox) Write(p []byte) (int, error) {
 }
 
 // waitForRoom waits until the buffer has room for output.
-func (o *outbox) wait() error { return o.waitFor(func() bool { return len(o.buffer) < outboxRoom }) }
+func (o *outbox) waitForRoom() error {
+	return o.waitFor(func() bool { return len(o.buffer) < outboxRoom })
+}
 
 // flush waits until the buffer is sent.
 func (o *outbox) flush() error {

@@ -21,7 +21,7 @@ func (s *Session) ReceiveRaw(read func(next func() ([]byte, error))) {
 
 // SendRaw sends a message, its channel included.
 func (s *Session) SendRaw(kind websocket.MessageType, message []byte) {
-	_ = s.out.wait() // the reader sees that the connection has ended
+	_ = s.out.waitForRoom() // the reader sees that the connection has ended
 	_ = s.conn.Write(context.Background(), kind, message)
 }
 

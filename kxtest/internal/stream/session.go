@@ -1,3 +1,5 @@
+// Package stream is the server's end of exec, attach and port-forward: sessions of messages on
+// channels over a WebSocket, and the faults of such sessions.
 package stream
 
 import (
@@ -137,7 +139,7 @@ func (o sessionOutput) Write(p []byte) (int, error) {
 
 // sendOutput sends a part of the output. The caller holds mu.
 func (s *Session) sendOutput(channel byte, part []byte) {
-	if s.outputClosed || s.out.wait() != nil {
+	if s.outputClosed || s.out.waitForRoom() != nil {
 		return
 	}
 	if s.fault != nil && s.fault.BeforeStatus && s.outputSent+len(part) >= s.fault.AfterBytes {
