@@ -7,6 +7,7 @@ import (
 
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 	"github.com/kx-k8s/kx/kxtest/internal/object"
+	"github.com/kx-k8s/kx/resources"
 )
 
 func podCells(o map[string]any, name, age string) []any {
@@ -110,7 +111,7 @@ func podSummary(o map[string]any) (status string, ready int, restarts string) {
 	if object.At(o, "metadata", "deletionTimestamp") != nil {
 		if object.Text(o, "status", "reason") == "NodeLost" {
 			status = "Unknown"
-		} else if phase := object.Text(o, "status", "phase"); phase != "Succeeded" && phase != "Failed" {
+		} else if phase := object.Text(o, "status", "phase"); !resources.PhaseEnded(phase) {
 			status = "Terminating"
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
+	"github.com/kx-k8s/kx/resources"
 )
 
 // NodeName is the name of the only node.
@@ -197,7 +198,7 @@ func (n *Node) sync(key string, e *storage.Entry) {
 		return
 	}
 	phase := object.Text(current, "status", "phase")
-	if phase == "Succeeded" || phase == "Failed" {
+	if resources.PhaseEnded(phase) {
 		return
 	}
 	n.writePod(namespace, name, e, n.nextPodStatus(p, current))

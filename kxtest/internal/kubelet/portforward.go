@@ -13,6 +13,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
+	"github.com/kx-k8s/kx/resources"
 )
 
 // PortForward serves a port-forward: a session with two channels for each port.
@@ -42,7 +43,7 @@ func (n *Node) PortForward(w http.ResponseWriter, r *http.Request, pod map[strin
 func refusedForward(pod map[string]any, ports []int) (code int, message string) {
 	phase := object.Text(pod, "status", "phase")
 	switch {
-	case phase == "Succeeded" || phase == "Failed":
+	case resources.PhaseEnded(phase):
 		return http.StatusInternalServerError, fmt.Sprintf("pod not found (%q)", object.Text(pod, "metadata", "name")+
 			"_"+object.Text(pod, "metadata", "namespace"))
 	case len(ports) == 0:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 	"github.com/kx-k8s/kx/kxtest/internal/object"
+	"github.com/kx-k8s/kx/resources"
 )
 
 // DeleteOptions are the options of a delete, as in the API.
@@ -127,7 +128,7 @@ func podGrace(pod map[string]any, options DeleteOptions) int64 {
 		grace = *options.GracePeriodSeconds
 	}
 	phase := object.Text(pod, "status", "phase")
-	if object.Text(pod, "spec", "nodeName") == "" || phase == "Succeeded" || phase == "Failed" {
+	if object.Text(pod, "spec", "nodeName") == "" || resources.PhaseEnded(phase) {
 		return 0
 	}
 	if grace < 0 {
