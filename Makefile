@@ -1,6 +1,6 @@
 GO ?= go
 BIN := bin
-# The race detector needs cgo, and that a C compiler.
+# The race detector needs cgo, and cgo needs a C compiler.
 ifneq ($(shell CGO_ENABLED=1 $(GO) env CGO_ENABLED),1)
   RACE :=
 else ifeq ($(shell command -v $$($(GO) env CC) 2>/dev/null),)
@@ -9,8 +9,10 @@ else
   RACE := -race
 endif
 RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w'
+# No test takes long: one that hangs ends after TIMEOUT and says where it waited.
+TIMEOUT ?= 5m
 
-.PHONY: build demo test lint e2e e2e-streams record clean
+.PHONY: build demo test parity lint e2e e2e-streams record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
@@ -22,14 +24,17 @@ test: ## all tests that need no cluster
 ifeq ($(RACE),)
 	@echo 'make test: there is no C compiler here, so the tests run without the race detector' >&2
 endif
-	$(GO) test $(RACE) -count=1 ./...
-	cd parity && $(GO) test $(RACE) -count=1 ./...
+	$(GO) test $(RACE) -count=1 -timeout $(TIMEOUT) ./...
+	@echo 'make test: all tests passed. Next: make demo, or make parity for the comparison with client-go.'
 
-lint: ## gofmt, vet, staticcheck, and that it builds everywhere
+parity: ## compares with client-go and the API server's own packages, which takes minutes to compile
+	cd parity && $(GO) test $(RACE) -count=1 -timeout 20m ./...
+
+lint: ## gofmt, vet, golangci-lint, and that it builds everywhere
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	cd parity && $(GO) vet ./...
-	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \
 	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./... || exit 1; done; done
 
@@ -38,7 +43,7 @@ e2e: ## the conformance suite on the real cluster that $$KUBECONFIG names
 	$(GO) test $(RACE) -count=1 -timeout 30m -v ./conformance -args -e2e
 
 STREAMS ?= v5
-e2e-streams: ## of the suite what rests on streams alone, on a cluster of any version; STREAMS=v4 where that is all that it speaks
+e2e-streams: ## the suite's behaviours of streams, on a cluster of any version; STREAMS=v4 for one that speaks v4 alone
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-streams: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test $(RACE) -count=1 -timeout 30m -v ./conformance -args -e2e -streams $(STREAMS)
 

@@ -7,11 +7,13 @@ run() {
 say() { printf '\n# %s\n' "$*"; }
 
 run kx get pods
-say 'distroless runs one program, has no shell, and no ephemeral containers:'
+say 'The pod distroless has one program and no shell. It has no ephemeral container yet:'
 run kx get pod distroless --subresource ephemeralcontainers
-say "put one with tools beside it, with the processes of its container app in view:"
+say 'Put one with tools beside it. --target shows it the processes of the container app:'
 run kx debug distroless -c debugger --image kx.local/busybox:1 --target app -- sleep 60
 run kx get pod distroless --subresource ephemeralcontainers
-say 'run commands inside it: it sees the processes of app, and the files of the container that has no shell:'
+say 'Run commands in it. It sees the processes of app, and the files of the pod without a shell:'
 run kx exec distroless -c debugger -- ps
 run kx exec distroless -c debugger -- ls /proc/1/root
+say 'make demo: done. You put a debug container beside a pod without a shell and looked inside.'
+say 'Next, get in yourself:  bin/kx-sandbox run -- bash    then  bin/kx debug distroless -it --target app'

@@ -74,7 +74,7 @@ func debugTargets() []behaviour {
 			name := w.running(t)
 			done := w.kx(t, "", debugs(name, "--target", "app", "-o", "json", "-q")...)
 			require.Equal(t, 0, done.code, done.stderr)
-			require.JSONEq(t, fmt.Sprintf(`{"namespace":%q,"pod":%q,"container":"debugger","image":%q,"target":"app","state":"running","adopted":false,"profile":"general","notices":["the files of container \"app\" are under /proc/1/root"]}`,
+			require.JSONEq(t, fmt.Sprintf(`{"namespace":%q,"pod":%q,"container":"debugger","image":%q,"target":"app","state":"running","adopted":false,"profile":"general","notices":["The files of container app are under /proc/1/root"]}`,
 				w.config.Namespace, name, image), done.stdout)
 		}},
 		{"kx debug -o json of a failure tells the reason, and what was left in the pod", func(t *testing.T, w *world) {

@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// guide holds README to its word: what it says of a pod with no shell is tried as it stands there.
+// guide runs the commands of docs/debugging.md as they stand there.
 func guide(tgt *target) []behaviour {
 	if !tgt.tmux {
 		return nil
 	}
-	return []behaviour{{"README's guide to a pod with no shell holds, command by command", func(t *testing.T, w *world) {
+	return []behaviour{{"the guide to a pod with no shell holds, command by command", func(t *testing.T, w *world) {
 		w.create(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"distroless","labels":{"app":"distroless"}},"spec":{
 			"terminationGracePeriodSeconds":0,"containers":[{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}]}}`)
 		eventually(t, "the pod runs", func() bool { return w.get(t, "distroless").Status.Phase == "Running" })
-		steps := readGuide(t, "../README.md", "## A pod with no shell")
+		steps := readGuide(t, "../docs/debugging.md", "## A pod with no shell")
 		require.Greater(t, len(steps), 10)
 		dir := t.TempDir()
 		for _, step := range steps {

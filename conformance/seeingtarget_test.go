@@ -13,7 +13,7 @@ import (
 
 // ofTarget holds for what is told of a target in any case, and ofNode for what is told to who may not read nodes.
 func ofTarget(text string) bool {
-	return strings.HasPrefix(text, "the files of container ") || strings.HasPrefix(text, "Warning: ")
+	return strings.HasPrefix(text, "The files of container ") || strings.HasPrefix(text, "Warning: ")
 }
 
 func ofNode(text string) bool { return strings.HasPrefix(text, "whether the pod's node is ready ") }
@@ -28,7 +28,7 @@ func seeingTarget() []behaviour {
 			name := w.running(t)
 			done := w.kx(t, "", words(name, "--", "sleep", "600")...)
 			require.Equal(t, 0, done.code, done.stderr)
-			require.Contains(t, done.stderr, "the files of container \"app\" are under /proc/1/root\n")
+			require.Contains(t, done.stderr, "The files of container app are under /proc/1/root\n")
 			root, err := debug.TargetRoot(t.Context(), w.pods, name, "debugger")
 			require.NoError(t, err)
 			require.Equal(t, "/proc/1/root", root)
@@ -40,7 +40,7 @@ func seeingTarget() []behaviour {
 			root, err := debug.TargetRoot(t.Context(), w.pods, name, "debugger")
 			require.NoError(t, err)
 			require.NotEqual(t, "/proc/1/root", root, "that is the pod's pause")
-			require.Contains(t, done.stderr, "the files of container \"app\" are under "+root+"\n")
+			require.Contains(t, done.stderr, "The files of container app are under "+root+"\n")
 			mark := w.kx(t, "", "exec", name, "-c", "debugger", "--", "cat", root+"/tmp/mark")
 			require.Equal(t, result{stdout: "app\n"}, mark)
 		}},

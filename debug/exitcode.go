@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kx-k8s/kx/debug/internal/attach"
 	"github.com/kx-k8s/kx/resources"
 )
 
 // ExitStatusWithin is how long AwaitExit, and Run, wait for the exit code. A node writes the end of a container into the pod's status a second or two
 // after its stream has ended.
-const ExitStatusWithin = 30 * time.Second
+const ExitStatusWithin = attach.ExitTimeout
 
 // AwaitExit waits until the pod's status tells how a container of any kind has ended, for at most ExitStatusWithin: attaching tells only that it has.
 // pod is as it was while the container ran, as AwaitRunning gives it, so that a container which was started anew since is told from the one that ended.

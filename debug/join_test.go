@@ -63,7 +63,7 @@ func TestWhatMayNotBeReadOfTheLogIsToldAndTheRestIsShown(t *testing.T) {
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, "out\n", stdout.String())
-	require.Contains(t, strings.Join(told, "\n"), "wrote before it was attached to is not shown")
+	require.Contains(t, strings.Join(told, "\n"), "before the attach is not shown")
 	require.Contains(t, strings.Join(told, "\n"), "not yours")
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/kx-k8s/kx/debug/internal/target"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 )
@@ -72,7 +73,7 @@ type Options struct {
 	// It is called by one goroutine at a time, which need not be that of Run.
 	Progress func(Waiting)
 
-	silent bool // about the target
+	skipTargetCheck bool // reports nothing about the target
 }
 
 // RunAs is the user that a container's program runs as, by numbers from 0 to 2147483647.
@@ -84,8 +85,8 @@ type RunAs struct {
 
 func (r *RunAs) check() error {
 	for _, id := range []*int64{&r.User, r.Group} {
-		if id != nil && (*id < 0 || *id > maxID) {
-			return fmt.Errorf("debug: RunAs has %d, which is no number of a user or group: they go from 0 to %d", *id, maxID)
+		if id != nil && (*id < 0 || *id > target.MaxID) {
+			return fmt.Errorf("debug: RunAs has %d, which is no number of a user or group: they go from 0 to %d", *id, target.MaxID)
 		}
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -58,13 +57,13 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	if o.Added != nil {
 		o.Added(res)
 	}
-	stay := join
+	stay := attachTo
 	if !o.attaches() {
 		stay = await
 	}
 	err = stay(ctx, pods, res, &o)
 	if !o.attaches() && err == nil && res.Running {
-		o.tellTarget(ctx, pods, res)
+		o.noticeTarget(ctx, pods, res)
 	}
 	if o.Record != nil && err == nil && !res.Running {
 		o.Record.Exit(res.ExitCode)
@@ -91,7 +90,8 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 		if res != nil {
 			return res, nil
 		}
-		stored, err := add(ctx, ec, name, plan.Container, o.patchOptions(o.DryRun))
+		stored, err := ec.AddWith(ctx, name, plan.addPatch, o.patchOptions(o.DryRun)...)
+		plan.Patch, _ = plan.addPatch.Encode() // never fails
 		if err == nil {
 			return &Result{Pod: name, Container: container, Object: stored, Plan: plan}, nil
 		}
@@ -105,7 +105,7 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 		if o.Name == "" {
 			continue // another name, then
 		}
-		if exists.Same && !o.DryRun {
+		if exists.Matches && !o.DryRun {
 			pod, err := pods.Get(ctx, name)
 			if err != nil {
 				return nil, err
@@ -123,16 +123,6 @@ func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
 		opts = append(opts, subresource.DryRun())
 	}
 	return opts
-}
-
-// add is EphemeralContainers.Add without the types that c and the pod have no need of.
-func add(ctx context.Context, ec *subresource.EphemeralContainersEndpoint[resources.PodOutline], name string, container jsontext.Value, opts []subresource.PatchOption) (*resources.PodOutline, error) {
-	stored, err := ec.AddRaw(ctx, name, container, opts...)
-	if err != nil {
-		return nil, err
-	}
-	pod := &resources.PodOutline{}
-	return pod, json.Unmarshal(stored, pod)
 }
 
 // Preview gives the pod as Run would leave it, and the Plan, without asking the server whether it takes the container: it reads, and changes nothing.
@@ -174,14 +164,8 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 
 // kindOf tells what kind of container has the name, empty when none has.
 func kindOf(spec *resources.PodOutlineSpec, name string) string {
-	for i, list := range [][]resources.ContainerOutline{spec.Containers, spec.InitContainers, spec.EphemeralContainers} {
-		for j := range list {
-			if list[j].Name == name {
-				return [...]string{"container", "init container", "ephemeral container"}[i]
-			}
-		}
-	}
-	return ""
+	_, kind := spec.Container(name)
+	return string(kind)
 }
 
 // unusedName makes a name for a container that none of the pod's has, of letters and digits that cannot form a word, as Kubernetes' own names do.

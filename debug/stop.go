@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kx-k8s/kx/debug/internal/attach"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -113,13 +114,13 @@ func (o *StopOptions) choose(pod *resources.PodOutline) (chosen []*Container, er
 // stop ends the processes of c, a container of pod that runs, and completes it. The error is why it runs on.
 func (o *StopOptions) stop(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, c *Container) error {
 	var why error
-	inputErr := endInput(ctx, pods, pod, c.Name)
+	inputErr := attach.EndStdin(ctx, pods, pod, c.Name)
 	if inputErr != nil {
 		why = o.signal(ctx, pods, c)
 	}
 	limit := stoppedWithin
 	if why != nil { // it may have ended by itself, or because its input and its children have
-		limit = inputEndsWithin
+		limit = attach.EndStdinTimeout
 	}
 	late := fmt.Errorf("the pod's status does not tell its end after %v, as when it has processes that its own shell may not look at", limit)
 	within, cancel := context.WithTimeoutCause(ctx, limit, late)
@@ -140,7 +141,7 @@ func (o *StopOptions) stop(ctx context.Context, pods *resources.API[resources.Po
 	case context.Cause(within) == late:
 		err = late
 	}
-	if errors.Is(inputErr, errNoInput) || errors.Is(inputErr, context.DeadlineExceeded) {
+	if errors.Is(inputErr, attach.ErrNoStdin) || errors.Is(inputErr, context.DeadlineExceeded) {
 		return err
 	}
 	return fmt.Errorf("%w; and its stdin cannot be ended: %w", err, inputErr)

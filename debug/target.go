@@ -1,51 +1,52 @@
 package debug
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/kx-k8s/kx/internal/podscript"
+	"github.com/kx-k8s/kx/debug/internal/target"
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
-// Why the files of a target cannot be reached, or why that is not known.
+// Reasons of a TargetError.
 const (
-	// NotShared: the runtime has given the debug container a process namespace of its own.
-	NotShared = "NotShared"
-	// TargetNotRunning: the target has ended, or has not started yet.
-	TargetNotRunning = "TargetNotRunning"
-	// AccessDenied: the target's processes are seen, and belong to another user.
-	AccessDenied = "AccessDenied"
-	// NotVerified: nothing can be said, as the debug container could not be asked, or its answer tells nothing.
-	NotVerified = "NotVerified"
+	// NotShared says that the runtime has given the debug container a process namespace of its own.
+	NotShared = target.NotShared
+	// TargetNotRunning says that the target has ended, or has not started yet.
+	TargetNotRunning = target.NotRunning
+	// AccessDenied says that the target's processes are visible, but belong to another user.
+	AccessDenied = target.AccessDenied
+	// NotVerified says that the probe could not run in the debug container, or that its result is ambiguous.
+	NotVerified = target.NotVerified
 )
 
-// TargetError says why the files of a debug container's target are not under a /proc/N/root there.
+// TargetError says why a debug container does not see the files of its target, or why that is unknown.
 type TargetError struct {
 	Pod, Container, Target string
-	// Reason is one of NotShared, TargetNotRunning, AccessDenied and NotVerified, and Message says more.
+	// Reason is one of NotShared, TargetNotRunning, AccessDenied and NotVerified. Message explains it.
 	Reason, Message string
-	// Err is what kept the debug container from being asked, if that is why.
+	// Err is the error of the probe's exec, or nil.
 	Err error
 }
 
 func (e *TargetError) Error() string {
-	what := fmt.Sprintf("container %q of pod %q does not see the files of container %q: ", e.Container, e.Pod, e.Target)
 	if e.Reason == NotVerified {
-		what = fmt.Sprintf("it was not verified that container %q of pod %q sees the processes of container %q: ", e.Container, e.Pod, e.Target)
+		return fmt.Sprintf("cannot verify that container %s of pod %s sees the files of container %s: %s",
+			e.Container, e.Pod, e.Target, e.Message)
 	}
-	return what + e.Message
+	return fmt.Sprintf("container %s of pod %s does not see the files of container %s: %s", e.Container, e.Pod, e.Target, e.Message)
 }
 
+// Unwrap returns e.Err.
 func (e *TargetError) Unwrap() error { return e.Err }
 
-// TargetRoot gives the path under which a running ephemeral container of a pod has the files of its target, such as "/proc/1/root".
-// It runs sh in that container, and has the processes of the target found by the cgroup that they are in. Otherwise the error is a *TargetError,
-// or that of reading the pod.
+// TargetRoot returns the path of the target's files in a running ephemeral container, such as /proc/1/root.
+// It runs sh in that container, which finds the target's processes by their cgroup.
+// Without a path the error is a *TargetError, or the error of reading the pod.
 func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name, container string) (string, error) {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
@@ -55,32 +56,67 @@ func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name, co
 	for i := range pod.Spec.EphemeralContainers {
 		c := &pod.Spec.EphemeralContainers[i]
 		if c.Name == container && c.TargetContainerName != "" {
-			return verifyTarget(ctx, pods, pod, container, c.TargetContainerName)
+			return targetRoot(ctx, pods, pod, container, c.TargetContainerName)
 		}
 	}
-	return "", fmt.Errorf("pod %q has no debug container %q with a target", name, container)
+	return "", fmt.Errorf("pod %s has no debug container %q with a target", name, container)
 }
 
-// tellTarget tells under which path the container that was added has the files of its target, or why it does not.
-func (o *Options) tellTarget(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result) {
+// targetRoot returns the path of the target's files in container, which runs. The error is a *TargetError.
+func targetRoot(
+	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, targetName string,
+) (string, error) {
+	_, isolated := expectedRoot(pod)
+	root, problem := target.Root(ctx, pods, pod.Metadata.Name,
+		target.Container{Name: container, Status: statusOf(pod, container)},
+		target.Container{Name: targetName, Status: statusOf(pod, targetName)}, isolated)
+	if problem != nil {
+		return "", &TargetError{pod.Metadata.Name, container, targetName, problem.Reason, problem.Message, problem.Err}
+	}
+	return root, nil
+}
+
+// noticeTarget reports the path of the target's files in the container that was added, or why there is none.
+func (o *Options) noticeTarget(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result) {
 	if o.Target == "" || o.Notice == nil {
 		return
 	}
-	root, err := verifyTarget(ctx, pods, res.Object, res.Container, o.Target)
+	root, err := targetRoot(ctx, pods, res.Object, res.Container, o.Target)
 	if err != nil {
 		o.notice("Warning: " + err.Error())
 		return
 	}
-	o.tellRoot(root)
+	o.noticeFiles(root)
 }
 
-func (o *Options) tellRoot(root string) {
-	o.notice(fmt.Sprintf("the files of container %q are under %s", o.Target, root))
+// checkTarget is noticeTarget for a container that attachTo is attached to.
+// It reports what differs from the expected path, which attachTo has reported before.
+func (o *Options) checkTarget(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result) {
+	if o.Target == "" || o.skipTargetCheck || !res.Running {
+		return
+	}
+	root, err := targetRoot(ctx, pods, res.Object, res.Container, o.Target)
+	expected, _ := expectedRoot(res.Object)
+	var failed *TargetError
+	switch {
+	case ctx.Err() != nil:
+	case err == nil && root != expected:
+		o.noticeFiles(root)
+	case errors.As(err, &failed) && failed.Reason == NotVerified && !errors.Is(err, transport.ErrForbidden):
+		// The container has usually ended meanwhile.
+	case err != nil:
+		o.notice("Warning: " + err.Error())
+	}
 }
 
-// expectedRoot gives the path under which a debug container is to have its target's files. Without sure the pod's containers share their processes
-// anyway, and the number of the target's is known when it has been looked for only.
-func expectedRoot(pod *resources.PodOutline) (root string, sure bool) {
+func (o *Options) noticeFiles(root string) {
+	o.notice(fmt.Sprintf("The files of container %s are under %s", o.Target, root))
+}
+
+// expectedRoot returns the path of the target's files as far as the pod's spec determines it.
+// isolated reports whether the pod's containers share no processes except with a target.
+// Otherwise the path depends on process IDs, and root is "".
+func expectedRoot(pod *resources.PodOutline) (root string, isolated bool) {
 	var spec struct {
 		HostPID bool `json:"hostPID"`
 		Shared  bool `json:"shareProcessNamespace"`
@@ -89,102 +125,4 @@ func expectedRoot(pod *resources.PodOutline) (root string, sure bool) {
 		return "", false
 	}
 	return "/proc/1/root", true
-}
-
-// lookForTarget prints a line for each process of the container $1, a runtime's id: "target", its number, "open" or "denied", and its user;
-// "own" when process 1 is of the container $2; and its own user. A cgroup's path holds the container's id with either version of cgroups, and seen
-// from inside a cgroup namespace as well. Everybody may read it; the links in /proc/N/ns open as root does, to the same user or with CAP_SYS_PTRACE.
-// There are builtins of the shell in it and nothing else.
-const lookForTarget = `user() { while read -r key id _; do case $key in Uid:) echo "$id"; esac; done <$1/status; }
-for p in /proc/[0-9]*; do
-  while read -r line; do
-    case $line in
-    *"$1"*) if [ -d $p/root/. ]; then may=open; else may=denied; fi; echo target ${p#/proc/} $may $(user $p); break;;
-    *"$2"*) case $p in /proc/1) echo own; esac; break;;
-    esac
-  done <$p/cgroup
-done 2>/dev/null
-echo user $(user /proc/self)`
-
-// verifyTarget finds the path under which container, which runs, has the files of target. The error is a *TargetError.
-func verifyTarget(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, target string) (root string, err error) {
-	fail := &TargetError{Pod: pod.Metadata.Name, Container: container, Target: target, Reason: NotVerified}
-	status := statusOf(pod, target)
-	if status.State.Running == nil {
-		fail.Reason, fail.Message = TargetNotRunning, "that does not run"
-		return "", fail
-	}
-	id := bareID(status)
-	if id == "" {
-		fail.Message = "the pod's status does not tell its id"
-		return "", fail
-	}
-	out, err := podscript.Run(ctx, pods, fail.Pod, container, "", lookForTarget, id, cmp.Or(bareID(statusOf(pod, container)), "no id"))
-	if err != nil {
-		fail.Message, fail.Err = "no program can be run in it: "+err.Error(), err
-		if podscript.ProgramMissing(err) {
-			fail.Message = "it has no sh"
-		}
-		return "", fail
-	}
-	seen := readTarget(out)
-	_, apart := expectedRoot(pod)
-	switch {
-	case seen.open != "":
-		return "/proc/" + seen.open + "/root", nil
-	case seen.denied != "" && seen.user != seen.owner:
-		fail.Reason = AccessDenied
-		fail.Message = "its process " + seen.denied + " is there, but it belongs to user " + seen.owner + ", and this is user " + seen.user +
-			": run as that user, or as root with the capability SYS_PTRACE"
-	case seen.denied != "":
-		fail.Reason = AccessDenied
-		fail.Message = "its process " + seen.denied + " is there, but looking into it takes the capability SYS_PTRACE"
-	case seen.own && apart:
-		fail.Reason, fail.Message = NotShared, "its process 1 is its own: the node's container runtime has ignored the target"
-	default:
-		fail.Message = "none of the processes that it sees can be told to be that one's"
-	}
-	return "", fail
-}
-
-// bareID gives a container's id as the runtime has it, without the runtime's name.
-func bareID(status *resources.ContainerStatusOutline) string {
-	_, id, _ := strings.Cut(status.ContainerID, "://")
-	return id
-}
-
-// sight is what lookForTarget has found: the first process that opens, and the first that does not.
-type sight struct {
-	open, denied string
-	owner, user  string // the users of the one that is denied, and of the debug container
-	own          bool
-}
-
-func readTarget(out string) (s sight) {
-	for line := range strings.Lines(out) {
-		words := append(strings.Fields(line), "", "", "", "")
-		pid := words[1]
-		switch words[0] + words[2] {
-		case "own":
-			s.own = true
-		case "user":
-			s.user = pid
-		case "targetopen":
-			s.open = earlier(s.open, pid)
-		case "targetdenied":
-			first := earlier(s.denied, pid)
-			if first != s.denied {
-				s.denied, s.owner = first, words[3]
-			}
-		}
-	}
-	return s
-}
-
-// earlier gives the smaller of two numbers of processes, of which the first may be empty.
-func earlier(a, b string) string {
-	if a != "" && (len(a) < len(b) || len(a) == len(b) && a < b) {
-		return a
-	}
-	return b
 }

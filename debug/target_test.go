@@ -36,7 +36,7 @@ func TestTheFilesOfATargetAreFound(t *testing.T) {
 	for name, want := range map[string]string{"plain": "/proc/1/root", "nonroot": "/proc/1/root", "shared": `/proc/[2-9]\d*/root`} {
 		t.Run(name, func(t *testing.T) {
 			o := options("sleep", "3600")
-			o.Target, o.Notice = "app", func(text string) { require.Regexp(t, `^the files of container "app" are under `+want+`$`, text) }
+			o.Target, o.Notice = "app", func(text string) { require.Regexp(t, `^The files of container app are under `+want+`$`, text) }
 			res, err := debug.Run(t.Context(), pods, name, o)
 			require.NoError(t, err)
 			root, err := debug.TargetRoot(t.Context(), pods, name, res.Container)
@@ -74,7 +74,7 @@ func TestWhyTheFilesOfATargetCannotBeReached(t *testing.T) {
 		require.Contains(t, err.Error(), message)
 		return failed
 	}
-	fails(its, "plain", run(its, "plain", same), debug.NotShared, "its process 1 is its own: the node's container runtime has ignored the target")
+	fails(its, "plain", run(its, "plain", same), debug.NotShared, "the debug container has a process namespace of its own: the node's container runtime has ignored the target")
 
 	forbidden := fails(podsAs(t, server, "no-exec"), "nonroot", run(pods, "nonroot", same), debug.NotVerified, "no program can be run in it: ")
 	require.ErrorIs(t, forbidden, transport.ErrForbidden)
@@ -86,7 +86,7 @@ func TestWhyTheFilesOfATargetCannotBeReached(t *testing.T) {
 		var failed *debug.TargetError
 		return errors.As(err, &failed) && failed.Reason == debug.AccessDenied
 	}, 10*time.Second, time.Millisecond)
-	fails(pods, "nonroot", "root", debug.AccessDenied, "it belongs to user 1000, and this is user 0: run as that user, or as root with the capability SYS_PTRACE")
+	fails(pods, "nonroot", "root", debug.AccessDenied, "runs as user 1000, and the debug container as user 0: run as that user, or as root with the capability SYS_PTRACE")
 
 	container := run(pods, "ends", same)
 	_, err = subresource.Exec(pods).Run(t.Context(), "ends", subresource.ExecOptions{Container: "app", Command: []string{"touch", "/end"}})
@@ -96,7 +96,7 @@ func TestWhyTheFilesOfATargetCannotBeReached(t *testing.T) {
 		var failed *debug.TargetError
 		return errors.As(err, &failed) && failed.Reason == debug.TargetNotRunning
 	}, 10*time.Second, time.Millisecond)
-	fails(pods, "ends", container, debug.TargetNotRunning, "that does not run")
+	fails(pods, "ends", container, debug.TargetNotRunning, "the target does not run")
 
 	noShell := func(o *debug.Options) { o.Image, o.Command = kxtest.DistrolessImage, nil }
 	fails(pods, "nonroot", run(pods, "nonroot", noShell), debug.NotVerified, "it has no sh")
@@ -107,5 +107,5 @@ func TestAContainerWithoutATargetHasNoFilesOfOne(t *testing.T) {
 	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
 	require.NoError(t, err)
 	_, err = debug.TargetRoot(t.Context(), pods, "distroless", res.Container)
-	require.EqualError(t, err, `pod "distroless" has no debug container "`+res.Container+`" with a target`)
+	require.EqualError(t, err, `pod distroless has no debug container "`+res.Container+`" with a target`)
 }

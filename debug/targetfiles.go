@@ -41,7 +41,7 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 		if found.TargetContainerName != o.Target && apart || statusOf(pod, found.Name).State.Running == nil {
 			continue
 		}
-		root, err := verifyTarget(ctx, pods, pod, found.Name, o.Target)
+		root, err := targetRoot(ctx, pods, pod, found.Name, o.Target)
 		if err != nil {
 			continue
 		}
@@ -60,7 +60,7 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 		if err != nil {
 			return err
 		}
-		root, err := verifyTarget(ctx, pods, pod, container, o.Target)
+		root, err := targetRoot(ctx, pods, pod, container, o.Target)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 	stdin, closeStdin := io.Pipe()
 	o.Command, o.Args, o.Stdin = []string{"cat"}, nil, stdin
 	o.Stdout, o.Stderr, o.TTY, o.Reuse, o.DryRun = nil, nil, false, false, false
-	o.silent = true // verifyTarget reports on the target instead
+	o.skipTargetCheck = true // targetRoot reports on the target instead
 
 	var container string
 	o.Added = func(res *Result) {

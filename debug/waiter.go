@@ -29,8 +29,8 @@ func startWaiting(ctx context.Context, pods *resources.API[resources.PodOutline]
 	return w
 }
 
-// over holds once the waiting is.
-func (w *waiter) over() bool {
+// isDone reports whether the wait has ended.
+func (w *waiter) isDone() bool {
 	select {
 	case <-w.done:
 		return true

@@ -4,42 +4,44 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/kubelet"
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
+	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// Option sets one property of a [Server]. [New] returns the error of an option that makes no sense.
+// Option configures a [Server]. [New] returns the error of an invalid option.
 type Option func(*settings) error
 
 type settings struct {
 	prefix    string
-	version   version
+	version   api.Version
 	bookmarks time.Duration
-	images    []image
-	// imageSizes are in bytes, by the whole name.
+	images    []kubelet.Image
+	// imageSizes are in bytes, by normal name.
 	imageSizes map[string]int64
 	demo       bool
 	programs   map[string]machine.Program
-	protocols  []string // of streams, the best first
+	protocols  []string // of exec and attach, in order of preference
 
 	targetless bool
 }
 
 func defaultSettings() settings {
 	return settings{
-		version:    version{1, 35, 4},
+		version:    api.Version{1, 35, 4},
 		bookmarks:  time.Minute,
-		protocols:  []string{protocolV5, protocolV4},
-		images:     []image{{name: BusyboxImage}, {name: DistrolessImage}, {name: PauseImage}},
+		protocols:  []string{stream.ProtocolV5, stream.ProtocolV4},
+		images:     []kubelet.Image{{Name: BusyboxImage}, {Name: DistrolessImage}, {Name: PauseImage}},
 		imageSizes: map[string]int64{BusyboxImage: 2130545, DistrolessImage: 696946, PauseImage: 696948},
 	}
 }
 
-// WithPathPrefix mounts the server below a path, such as "/k8s/clusters/c-1", as Rancher does. Every
-// other path is answered with 404, which finds clients that build URLs from the host alone.
+// WithPathPrefix serves the API below a path, such as "/k8s/clusters/c-1", as Rancher does. Other
+// paths respond with 404, which finds clients that build URLs from the host alone.
 func WithPathPrefix(prefix string) Option {
 	return func(s *settings) error {
 		prefix = strings.TrimRight(prefix, "/")
@@ -51,16 +53,18 @@ func WithPathPrefix(prefix string) Option {
 	}
 }
 
-// WithVersion sets the Kubernetes version that the server claims, such as "1.22.17". Before 1.23 pods have
-// no ephemeralcontainers subresource (KEP-277: beta, and on, from 1.23); all else stays that of 1.35.
+// WithVersion sets the Kubernetes version that the server claims, such as "1.22.17". Before 1.23
+// pods have no subresource ephemeralcontainers (KEP-277: beta, and on, from 1.23). All else stays
+// as in 1.35.
 func WithVersion(text string) Option {
 	return func(s *settings) (err error) {
-		s.version, err = parseVersion(text)
+		s.version, err = api.ParseVersion(text)
 		return err
 	}
 }
 
-// WithBookmarkInterval sets how often a watch that asked for bookmarks gets one; without it a minute, as on a real server.
+// WithBookmarkInterval sets how often a watch with allowWatchBookmarks gets one. The default is a
+// minute, as in the API server.
 func WithBookmarkInterval(interval time.Duration) Option {
 	return func(s *settings) error {
 		if interval <= 0 {
@@ -71,13 +75,15 @@ func WithBookmarkInterval(interval time.Duration) Option {
 	}
 }
 
-// WithStreamProtocols sets which WebSocket subprotocols exec and attach are spoken in, the best first: without it "v5.channel.k8s.io" and
-// "v4.channel.k8s.io", as since Kubernetes 1.30. Before that it was v4 alone, which has no end of stdin.
+// WithStreamProtocols sets the WebSocket subprotocols of exec and attach, in order of preference.
+// The default is "v5.channel.k8s.io" and "v4.channel.k8s.io", as since Kubernetes 1.30. Earlier
+// servers have v4 alone, which cannot close stdin.
 func WithStreamProtocols(protocols ...string) Option {
 	return func(s *settings) error {
 		for _, protocol := range protocols {
-			if protocol != protocolV5 && protocol != protocolV4 {
-				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, protocolV5, protocolV4)
+			if protocol != stream.ProtocolV5 && protocol != stream.ProtocolV4 {
+				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, stream.ProtocolV5,
+					stream.ProtocolV4)
 			}
 		}
 		if len(protocols) == 0 {
@@ -88,47 +94,11 @@ func WithStreamProtocols(protocols ...string) Option {
 	}
 }
 
-// WithoutTargets makes the node's container runtime one that does not know targetContainerName, as some do not: a debug container with a target
-// gets a process namespace of its own, and nothing says so.
+// WithoutTargets makes the container runtime ignore targetContainerName, as some runtimes do. A
+// debug container with a target then gets its own process namespace, without an error.
 func WithoutTargets() Option {
 	return func(s *settings) error {
 		s.targetless = true
 		return nil
 	}
-}
-
-// WithDemo stores what the cluster of kx's end-to-end tests has: in namespace default the pods distroless (container app,
-// no shell in it) and shell (containers main and echo), and the users kx-editor, kx-viewer and
-// kx-nobody, for [Server.ConfigOf], who may do everything in default, read there (logs too, but neither exec nor attach), and nothing.
-func WithDemo() Option {
-	return func(s *settings) error {
-		s.demo = true
-		return nil
-	}
-}
-
-// version is major, minor, patch.
-type version [3]int
-
-func parseVersion(text string) (version, error) {
-	var v version
-	parts := strings.Split(strings.TrimPrefix(text, "v"), ".")
-	if len(parts) != 3 {
-		return v, fmt.Errorf("version %q is not of the form 1.35.4", text)
-	}
-	for i, part := range parts {
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			return v, fmt.Errorf("version %q is not of the form 1.35.4", text)
-		}
-		v[i] = n
-	}
-	return v, nil
-}
-
-func (v version) String() string { return fmt.Sprintf("v%d.%d.%d", v[0], v[1], v[2]) }
-
-// atLeast reports whether the version is major.minor or later.
-func (v version) atLeast(major, minor int) bool {
-	return v[0] > major || v[0] == major && v[1] >= minor
 }

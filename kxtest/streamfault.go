@@ -3,44 +3,32 @@ package kxtest
 import (
 	"math"
 	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// streamFault is what goes wrong with a session.
-type streamFault struct {
-	bytes       int  // of output that are sent before it
-	afterOutput bool // not after the status
-	freeze      bool
-	delay       time.Duration // before anything is sent; alone, nothing goes wrong
-}
-
-// streamFaultKey finds a request's streamFault in its context.
-type streamFaultKey struct{}
-
-// CutStream serves an exec, attach or portforward, and resets its connection after so many bytes of output: stdout and stderr, or the data of all ports, together.
-// A session that has less is cut before its status or, with portforward, its close frame is sent, so that [math.MaxInt] cuts it there.
+// CutStream serves an exec, attach or port-forward, and resets the connection after that many bytes
+// of output. Stdout and stderr, or the data of all ports, count together.
+//
+// A session with less output is cut before its status, or before the close frame of a port-forward.
+// [math.MaxInt] always cuts there.
 func CutStream(bytes int) *Effect {
-	return &Effect{stream: &streamFault{bytes: max(0, bytes), afterOutput: true}}
+	return &Effect{stream: &stream.Fault{AfterBytes: max(0, bytes), BeforeStatus: true}}
 }
 
-// CutStreamAfterStatus serves an exec or attach, and resets its connection when the status is sent, before any close frame; a portforward, which has no status,
-// when the last port's connection has ended.
-func CutStreamAfterStatus() *Effect { return &Effect{stream: &streamFault{bytes: math.MaxInt}} }
+// CutStreamAfterStatus serves an exec or attach, and resets the connection after the status, before
+// the close frame. A port-forward has no status, and is cut when its last connection has ended.
+func CutStreamAfterStatus() *Effect { return &Effect{stream: &stream.Fault{AfterBytes: math.MaxInt}} }
 
-// FreezeStream serves an exec, attach or portforward, and falls silent after so many bytes of output: from then on the server neither writes nor reads,
-// and answers no pings, but the connection stays until the server closes. A session that has less freezes instead of sending its status.
+// FreezeStream serves an exec, attach or port-forward, and stalls after that many bytes of output.
+// The server then neither writes nor reads, and answers no pings. The connection stays open until
+// the server closes.
+//
+// A session with less output freezes before its status.
 func FreezeStream(bytes int) *Effect {
-	return &Effect{stream: &streamFault{bytes: max(0, bytes), afterOutput: true, freeze: true}}
+	return &Effect{stream: &stream.Fault{AfterBytes: max(0, bytes), BeforeStatus: true, Freeze: true}}
 }
 
-// DelayStream serves an exec or attach, and takes so long after the upgrade until anything comes of it, as a node does that is far from its API server.
-func DelayStream(delay time.Duration) *Effect { return &Effect{stream: &streamFault{delay: delay}} }
-
-// breakOff does what the fault says. The caller holds mu.
-func (s *session) breakOff() {
-	s.over = true
-	if s.fault.freeze {
-		s.out.freeze()
-		return
-	}
-	s.out.reset()
-}
+// DelayStream serves an exec or attach, and waits after the upgrade before it sends anything, like
+// a node far away from its API server.
+func DelayStream(delay time.Duration) *Effect { return &Effect{stream: &stream.Fault{Delay: delay}} }

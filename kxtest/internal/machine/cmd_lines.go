@@ -8,9 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
-// sortLines is sort.
+// sortLines is the command sort.
 func sortLines(_ context.Context, p *Process) int {
 	options, files, ok := p.options("nruft:k:bsh")
 	if !ok {
@@ -51,15 +52,11 @@ func sortLines(_ context.Context, p *Process) int {
 		return line
 	}
 	order := func(a, b string) int {
+		c := strings.Compare(key(a), key(b))
 		if numeric {
-			c := cmp.Compare(leadingNumber(key(a)), leadingNumber(key(b)))
-			if c != 0 {
-				return c
-			}
-			if options['u'] != "" {
-				return 0
-			}
-		} else if c := strings.Compare(key(a), key(b)); c != 0 || options['u'] != "" {
+			c = cmp.Compare(leadingNumber(key(a)), leadingNumber(key(b)))
+		}
+		if c != 0 || options['u'] != "" {
 			return c
 		}
 		return strings.Compare(a, b)
@@ -86,7 +83,7 @@ func sortLines(_ context.Context, p *Process) int {
 	return 0
 }
 
-// leadingNumber is what a line begins with, or 0.
+// leadingNumber returns the number at the beginning of a line, or 0.
 func leadingNumber(line string) float64 {
 	line = strings.TrimLeft(line, " \t")
 	end := 0
@@ -97,121 +94,11 @@ func leadingNumber(line string) float64 {
 	return n
 }
 
-// uniq writes one of several equal lines that follow each other.
-func uniq(_ context.Context, p *Process) int {
-	options, files, ok := p.options("cdui")
-	if !ok {
-		return 1
-	}
-	w := p.output()
-	var last []byte
-	count := 0
-	show := func() {
-		if count == 0 || options['d'] != "" && count == 1 || options['u'] != "" && count > 1 {
-			return
-		}
-		if options['c'] != "" {
-			number := strconv.Itoa(count)
-			_, _ = w.WriteString(strings.Repeat(" ", max(0, 7-len(number))) + number + " ")
-		}
-		_, _ = w.Write(append(last, '\n'))
-	}
-	status := p.eachInput(files[:min(1, len(files))], func(_ string, r io.Reader) error {
-		return p.eachLine(r, func(line []byte) error {
-			if count > 0 && (bytes.Equal(line, last) || options['i'] != "" && bytes.EqualFold(line, last)) {
-				count++
-				return nil
-			}
-			show()
-			grown := len(line) - cap(last)
-			if grown > 0 {
-				if err := p.task.reserve(grown); err != nil {
-					return err
-				}
-			}
-			last, count = append(last[:0], line...), 1
-			return nil
-		})
-	})
-	show()
-	if w.Flush() != nil {
-		return 1
-	}
-	return status
-}
-
-// cut writes parts of lines.
-func cut(_ context.Context, p *Process) int {
-	options, files, ok := p.options("d:f:c:b:s")
-	if !ok {
-		return 1
-	}
-	list := cmp.Or(options['f'], options['c'], options['b'])
-	if list == "" {
-		p.complain("expected a list of bytes, characters, or fields")
-		return 1
-	}
-	var ranges [][2]int
-	for part := range strings.SplitSeq(list, ",") {
-		low, high, dash := strings.Cut(part, "-")
-		from, err1 := strconv.Atoi(cmp.Or(low, "1"))
-		to, err2 := strconv.Atoi(cmp.Or(high, "1000000000"))
-		if !dash {
-			to = from
-		}
-		if err1 != nil || err2 != nil || from < 1 || to < from || part == "-" || part == "" {
-			p.complain("invalid range %s-%s", low, high)
-			return 1
-		}
-		ranges = append(ranges, [2]int{from, to})
-	}
-	within := func(n int) bool {
-		return slices.ContainsFunc(ranges, func(r [2]int) bool { return r[0] <= n && n <= r[1] })
-	}
-	delimiter := cmp.Or(options['d'], "\t")
-	w := p.output()
-	status := p.eachInput(files, func(_ string, r io.Reader) error {
-		return p.eachLine(r, func(line []byte) error {
-			switch {
-			case options['f'] == "":
-				for i, c := range line {
-					if within(i + 1) {
-						_ = w.WriteByte(c)
-					}
-				}
-				return w.WriteByte('\n')
-			case !bytes.Contains(line, []byte(delimiter)):
-				if options['s'] != "" {
-					return nil
-				}
-			default:
-				separator := ""
-				for i, rest, more := 1, line, true; more; i++ {
-					var field []byte
-					field, rest, more = bytes.Cut(rest, []byte(delimiter))
-					if within(i) {
-						_, _ = w.WriteString(separator)
-						_, _ = w.Write(field)
-						separator = delimiter
-					}
-				}
-				return w.WriteByte('\n')
-			}
-			_, _ = w.Write(line)
-			return w.WriteByte('\n')
-		})
-	})
-	if w.Flush() != nil {
-		return 1
-	}
-	return status
-}
-
-// tr replaces bytes, or with -d deletes and with -s squeezes them.
+// tr replaces bytes. With -d it deletes them, and with -s it squeezes repeated ones.
 func tr(_ context.Context, p *Process) int {
 	options, sets, ok := p.options("+dscC")
 	if !ok || len(sets) == 0 || len(sets) == 1 && options['d'] == "" && options['s'] == "" {
-		p.complain("usage: tr [-cds] STRING1 [STRING2]")
+		p.errorf("usage: tr [-cds] STRING1 [STRING2]")
 		return 1
 	}
 	from, to := byteSet(sets[0]), []byte(nil)
@@ -272,9 +159,15 @@ func tr(_ context.Context, p *Process) int {
 	}
 }
 
-// byteSet is what a string of tr stands for: escapes, a-z, and [:alpha:].
+// classes are the character classes that tr knows, such as [:alpha:].
+var classes = map[string]func(rune) bool{
+	"alpha": unicode.IsLetter, "digit": unicode.IsDigit, "lower": unicode.IsLower, "space": unicode.IsSpace,
+	"upper": unicode.IsUpper,
+}
+
+// byteSet expands an operand of tr: escapes, ranges such as a-z, and character classes.
 func byteSet(text string) []byte {
-	text, _ = unescape(text, false)
+	text, _ = unescape(text)
 	var set []byte
 	for i := 0; i < len(text); i++ {
 		name, _, found := strings.Cut(strings.TrimPrefix(text[i:], "[:"), ":]")

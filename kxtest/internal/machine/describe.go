@@ -26,14 +26,12 @@ func typeOf(s *sh, words []string) {
 	}
 }
 
-// describe says what a command's name stands for.
-func (s *sh) describe(name string, wordy bool) {
+// describe prints what a command name refers to.
+func (s *sh) describe(name string, verbose bool) {
 	s.t.setEnviron(s.environ())
 	file, err := s.t.lookPath(name)
 	short, long := name, ""
 	switch {
-	case s.aliases[name] != "":
-		short, long = "alias "+name+"="+quote(s.aliases[name]), name+" is an alias for "+s.aliases[name]
 	case syntax.IsKeyword(name):
 		long = name + " is a shell keyword"
 	case s.funcs[name] != nil:
@@ -42,7 +40,7 @@ func (s *sh) describe(name string, wordy bool) {
 		long = name + " is a shell builtin"
 	case err == nil:
 		short, long = file, name+" is "+file
-	case wordy:
+	case verbose:
 		s.print("%s: not found\n", name)
 		s.status = 127
 		return
@@ -50,7 +48,7 @@ func (s *sh) describe(name string, wordy bool) {
 		s.status = 127
 		return
 	}
-	if wordy {
+	if verbose {
 		short = long
 	}
 	s.print("%s\n", short)

@@ -14,7 +14,7 @@ func (w *Write) read(body []byte) (map[string]any, error) {
 		return nil, badRequest("the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error: %s (%s)", w.Kind, fault, excerpt(body))
 	}
 	head, _ := decodeValue(body)
-	apiVersion, kind := cmp.Or(text(head, "apiVersion"), w.APIVersion), cmp.Or(text(head, "kind"), w.Kind)
+	apiVersion, kind := cmp.Or(Text(head, "apiVersion"), w.APIVersion), cmp.Or(Text(head, "kind"), w.Kind)
 	if err := w.handles(apiVersion, kind); err != nil {
 		version := apiVersion[strings.LastIndexByte(apiVersion, '/')+1:]
 		return nil, badRequest("%s in version %q cannot be handled as a %s: %v", kind, version, w.Kind, err)

@@ -6,22 +6,22 @@ import (
 
 // create is the second half of making an object, behind its managed fields.
 func (w *Write) create(object map[string]any) (map[string]any, error) {
-	metadata := child(object, "metadata")
+	metadata := ensureFields(object, "metadata")
 	isPod := w.APIVersion == "v1" && w.Kind == "Pod"
 	if isPod {
 		Admit(object, nil)
-		grace, _ := at(object, "spec", "terminationGracePeriodSeconds").(int64)
+		grace, _ := At(object, "spec", "terminationGracePeriodSeconds").(int64)
 		if grace < 0 {
-			fields(object, "spec")["terminationGracePeriodSeconds"] = int64(1)
+			Fields(object, "spec")["terminationGracePeriodSeconds"] = int64(1)
 		}
-		object["status"] = map[string]any{"phase": "Pending", "qosClass": qosClass(fields(object, "spec"))}
+		object["status"] = map[string]any{"phase": "Pending", "qosClass": qosClass(Fields(object, "spec"))}
 		w.gate(object)
 	} else if object["status"] != nil {
-		object["status"] = initialStatus(w.Kind, fields(object, "status"))
+		object["status"] = initialStatus(w.Kind, Fields(object, "status"))
 	}
-	if w.Kind == "Namespace" && !contains(list(object, "spec", "finalizers"), "kubernetes") {
-		spec := child(object, "spec")
-		spec["finalizers"] = append(list(spec, "finalizers"), "kubernetes")
+	if w.Kind == "Namespace" && !contains(List(object, "spec", "finalizers"), "kubernetes") {
+		spec := ensureFields(object, "spec")
+		spec["finalizers"] = append(List(spec, "finalizers"), "kubernetes")
 	}
 	if w.Kind == "DaemonSet" {
 		countTemplate(object, nil)
@@ -32,11 +32,11 @@ func (w *Write) create(object map[string]any) (map[string]any, error) {
 		delete(metadata, "generation")
 	}
 	wipe(object)
-	prefix := text(metadata, "generateName")
-	if prefix != "" && text(metadata, "name") == "" {
+	prefix := Text(metadata, "generateName")
+	if prefix != "" && Text(metadata, "name") == "" {
 		metadata["name"] = generateName(prefix)
 	}
-	if err := invalid(w.group(), w.Kind, text(metadata, "name"), Validate(w.APIVersion, w.Kind, object, nil)); err != nil {
+	if err := invalid(w.group(), w.Kind, Text(metadata, "name"), Validate(w.APIVersion, w.Kind, object, nil)); err != nil {
 		return nil, err
 	}
 	if isPod {
@@ -47,7 +47,7 @@ func (w *Write) create(object map[string]any) (map[string]any, error) {
 
 // wipe removes what only the store sets.
 func wipe(object map[string]any) {
-	metadata := child(object, "metadata")
+	metadata := ensureFields(object, "metadata")
 	for _, name := range []string{"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"} {
 		delete(metadata, name)
 	}
@@ -55,8 +55,8 @@ func wipe(object map[string]any) {
 
 // gate notes in the status of a pod with scheduling gates that it waits for them.
 func (w *Write) gate(pod map[string]any) {
-	if len(list(pod, "spec", "schedulingGates")) > 0 {
-		child(pod, "status")["conditions"] = []any{map[string]any{
+	if len(List(pod, "spec", "schedulingGates")) > 0 {
+		ensureFields(pod, "status")["conditions"] = []any{map[string]any{
 			"type": "PodScheduled", "status": "False", "reason": "SchedulingGated", "lastProbeTime": nil,
 			"lastTransitionTime": w.Time, "message": "Scheduling is blocked due to non-empty scheduling gates",
 		}}

@@ -7,26 +7,26 @@ import "strings"
 func Default(apiVersion, kind string, object map[string]any) {
 	switch apiVersion + "/" + kind {
 	case "v1/Pod":
-		defaultPodSpec(child(object, "spec"), true)
-		defaultAddresses(fields(object, "status"))
+		defaultPodSpec(ensureFields(object, "spec"), true)
+		defaultAddresses(Fields(object, "status"))
 	case "v1/Namespace":
-		metadata := child(object, "metadata")
-		name := text(metadata, "name")
+		metadata := ensureFields(object, "metadata")
+		name := Text(metadata, "name")
 		if name != "" {
-			child(metadata, "labels")["kubernetes.io/metadata.name"] = name
+			ensureFields(metadata, "labels")["kubernetes.io/metadata.name"] = name
 		}
 	case "v1/Secret":
 		setDefault(object, "type", "Opaque")
 	case "apps/v1/Deployment":
-		defaultDeployment(child(object, "spec"))
+		defaultDeployment(ensureFields(object, "spec"))
 	case "apps/v1/StatefulSet":
-		defaultStatefulSet(child(object, "spec"))
+		defaultStatefulSet(ensureFields(object, "spec"))
 	case "apps/v1/DaemonSet":
 		defaultDaemonSet(object)
 	case "batch/v1/Job":
 		defaultJob(object)
 	case "apps/v1/ReplicaSet":
-		spec := child(object, "spec")
+		spec := ensureFields(object, "spec")
 		setDefault(spec, "replicas", int64(1))
 		defaultTemplate(spec)
 	}
@@ -35,11 +35,11 @@ func Default(apiVersion, kind string, object map[string]any) {
 // defaultAddresses keeps the first of a pod's addresses also where there is one.
 func defaultAddresses(status map[string]any) {
 	for one, all := range map[string]string{"podIP": "podIPs", "hostIP": "hostIPs"} {
-		address, addresses := text(status, one), list(status, all)
+		address, addresses := Text(status, one), List(status, all)
 		switch {
 		case len(addresses) > 0 && address == "":
-			status[one] = text(addresses[0], "ip")
-		case address != "" && (len(addresses) == 0 || text(addresses[0], "ip") != address):
+			status[one] = Text(addresses[0], "ip")
+		case address != "" && (len(addresses) == 0 || Text(addresses[0], "ip") != address):
 			status[all] = []any{map[string]any{"ip": address}}
 		}
 	}
@@ -52,17 +52,17 @@ func setDefault(object map[string]any, name string, value any) {
 }
 
 func defaultTemplate(spec map[string]any) {
-	defaultPodSpec(child(child(spec, "template"), "spec"), false)
+	defaultPodSpec(ensureFields(ensureFields(spec, "template"), "spec"), false)
 }
 
 func defaultDeployment(spec map[string]any) {
 	setDefault(spec, "replicas", int64(1))
 	setDefault(spec, "revisionHistoryLimit", int64(10))
 	setDefault(spec, "progressDeadlineSeconds", int64(600))
-	strategy := child(spec, "strategy")
+	strategy := ensureFields(spec, "strategy")
 	setDefault(strategy, "type", "RollingUpdate")
 	if strategy["type"] == "RollingUpdate" {
-		rolling := child(strategy, "rollingUpdate")
+		rolling := ensureFields(strategy, "rollingUpdate")
 		setDefault(rolling, "maxUnavailable", "25%")
 		setDefault(rolling, "maxSurge", "25%")
 	}
@@ -73,25 +73,25 @@ func defaultStatefulSet(spec map[string]any) {
 	setDefault(spec, "replicas", int64(1))
 	setDefault(spec, "revisionHistoryLimit", int64(10))
 	setDefault(spec, "podManagementPolicy", "OrderedReady")
-	strategy := child(spec, "updateStrategy")
+	strategy := ensureFields(spec, "updateStrategy")
 	setDefault(strategy, "type", "RollingUpdate")
 	if strategy["type"] == "RollingUpdate" {
-		setDefault(child(strategy, "rollingUpdate"), "partition", int64(0))
+		setDefault(ensureFields(strategy, "rollingUpdate"), "partition", int64(0))
 	}
-	retention := child(spec, "persistentVolumeClaimRetentionPolicy")
+	retention := ensureFields(spec, "persistentVolumeClaimRetentionPolicy")
 	setDefault(retention, "whenDeleted", "Retain")
 	setDefault(retention, "whenScaled", "Retain")
 	defaultTemplate(spec)
 }
 
 func defaultDaemonSet(set map[string]any) {
-	setDefault(child(child(set, "metadata"), "annotations"), templateGeneration, "0")
-	spec := child(set, "spec")
+	setDefault(ensureFields(ensureFields(set, "metadata"), "annotations"), templateGeneration, "0")
+	spec := ensureFields(set, "spec")
 	setDefault(spec, "revisionHistoryLimit", int64(10))
-	strategy := child(spec, "updateStrategy")
+	strategy := ensureFields(spec, "updateStrategy")
 	setDefault(strategy, "type", "RollingUpdate")
 	if strategy["type"] == "RollingUpdate" {
-		rolling := child(strategy, "rollingUpdate")
+		rolling := ensureFields(strategy, "rollingUpdate")
 		setDefault(rolling, "maxUnavailable", int64(1))
 		setDefault(rolling, "maxSurge", int64(0))
 	}
@@ -105,46 +105,46 @@ func defaultPodSpec(spec map[string]any, isPod bool) {
 	setDefault(spec, "dnsPolicy", "ClusterFirst")
 	setDefault(spec, "terminationGracePeriodSeconds", int64(30))
 	setDefault(spec, "schedulerName", "default-scheduler")
-	child(spec, "securityContext")
+	ensureFields(spec, "securityContext")
 	if isPod {
 		setDefault(spec, "enableServiceLinks", true)
 	}
-	account := text(spec, "serviceAccountName")
+	account := Text(spec, "serviceAccountName")
 	if account != "" {
 		spec["serviceAccount"] = account
-	} else if account := text(spec, "serviceAccount"); account != "" {
+	} else if account := Text(spec, "serviceAccount"); account != "" {
 		spec["serviceAccountName"] = account
 	}
-	for _, v := range list(spec, "volumes") {
-		defaultVolume(fields(v))
+	for _, v := range List(spec, "volumes") {
+		defaultVolume(Fields(v))
 	}
 	for _, name := range []string{"containers", "initContainers", "ephemeralContainers"} {
-		for _, c := range list(spec, name) {
-			container := fields(c)
+		for _, c := range List(spec, name) {
+			container := Fields(c)
 			defaultContainer(container)
 			if name == "ephemeralContainers" {
 				continue
 			}
 			if isPod {
-				defaultRequests(fields(container, "resources"))
+				defaultRequests(Fields(container, "resources"))
 			}
-			for _, p := range list(container, "ports") {
-				if at(p, "hostPort") == nil && spec["hostNetwork"] == true {
-					fields(p)["hostPort"] = at(p, "containerPort")
+			for _, p := range List(container, "ports") {
+				if At(p, "hostPort") == nil && spec["hostNetwork"] == true {
+					Fields(p)["hostPort"] = At(p, "containerPort")
 				}
 			}
 		}
 	}
-	for _, t := range list(spec, "topologySpreadConstraints") {
-		if at(t, "whenUnsatisfiable") == nil {
-			fields(t)["whenUnsatisfiable"] = "DoNotSchedule"
+	for _, t := range List(spec, "topologySpreadConstraints") {
+		if At(t, "whenUnsatisfiable") == nil {
+			Fields(t)["whenUnsatisfiable"] = "DoNotSchedule"
 		}
 	}
 }
 
 func defaultRequests(resources map[string]any) {
-	for name, limit := range fields(resources, "limits") {
-		requests := child(resources, "requests")
+	for name, limit := range Fields(resources, "limits") {
+		requests := ensureFields(resources, "requests")
 		if requests[name] == nil {
 			requests[name] = limit
 		}
@@ -152,51 +152,51 @@ func defaultRequests(resources map[string]any) {
 }
 
 func defaultContainer(container map[string]any) {
-	child(container, "resources")
+	ensureFields(container, "resources")
 	setDefault(container, "terminationMessagePath", "/dev/termination-log")
 	setDefault(container, "terminationMessagePolicy", "File")
 	policy := "IfNotPresent"
-	tag := imageTag(text(container, "image"))
+	tag := imageTag(Text(container, "image"))
 	if tag == "latest" {
 		policy = "Always"
 	}
 	setDefault(container, "imagePullPolicy", policy)
-	for _, p := range list(container, "ports") {
-		setDefault(fields(p), "protocol", "TCP")
+	for _, p := range List(container, "ports") {
+		setDefault(Fields(p), "protocol", "TCP")
 	}
-	for _, e := range list(container, "env") {
-		if ref := fields(e, "valueFrom", "fieldRef"); ref != nil {
+	for _, e := range List(container, "env") {
+		if ref := Fields(e, "valueFrom", "fieldRef"); ref != nil {
 			setDefault(ref, "apiVersion", "v1")
 		}
-		if ref := fields(e, "valueFrom", "resourceFieldRef"); ref != nil {
+		if ref := Fields(e, "valueFrom", "resourceFieldRef"); ref != nil {
 			setDefault(ref, "divisor", "0")
 		}
-		ref := fields(e, "valueFrom", "fileKeyRef")
+		ref := Fields(e, "valueFrom", "fileKeyRef")
 		if ref != nil {
 			setDefault(ref, "optional", false)
 		}
 	}
 	for _, name := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
-		probe := fields(container, name)
+		probe := Fields(container, name)
 		if probe != nil {
 			setDefault(probe, "timeoutSeconds", int64(1))
 			setDefault(probe, "periodSeconds", int64(10))
 			setDefault(probe, "successThreshold", int64(1))
 			setDefault(probe, "failureThreshold", int64(3))
 			defaultHandler(probe)
-			grpc := fields(probe, "grpc")
+			grpc := Fields(probe, "grpc")
 			if grpc != nil {
 				setDefault(grpc, "service", "")
 			}
 		}
 	}
 	for _, name := range []string{"postStart", "preStop"} {
-		defaultHandler(fields(container, "lifecycle", name))
+		defaultHandler(Fields(container, "lifecycle", name))
 	}
 }
 
 func defaultHandler(handler map[string]any) {
-	get := fields(handler, "httpGet")
+	get := Fields(handler, "httpGet")
 	if get != nil {
 		setDefault(get, "path", "/")
 		setDefault(get, "scheme", "HTTP")
@@ -222,26 +222,26 @@ func defaultVolume(volume map[string]any) {
 	}
 	const mode = int64(0o644)
 	for _, kind := range []string{"configMap", "secret", "downwardAPI", "projected"} {
-		source := fields(volume, kind)
+		source := Fields(volume, kind)
 		if source != nil {
 			setDefault(source, "defaultMode", mode)
 			defaultFiles(source)
 		}
 	}
-	if source := fields(volume, "hostPath"); source != nil {
+	if source := Fields(volume, "hostPath"); source != nil {
 		setDefault(source, "type", "")
 	}
-	for _, source := range list(volume, "projected", "sources") {
-		token := fields(source, "serviceAccountToken")
+	for _, source := range List(volume, "projected", "sources") {
+		token := Fields(source, "serviceAccountToken")
 		if token != nil {
 			setDefault(token, "expirationSeconds", int64(3600))
 		}
-		defaultFiles(fields(source, "downwardAPI"))
+		defaultFiles(Fields(source, "downwardAPI"))
 	}
-	source := fields(volume, "image")
+	source := Fields(volume, "image")
 	if source != nil {
 		policy := "IfNotPresent"
-		if imageTag(text(source, "reference")) == "latest" {
+		if imageTag(Text(source, "reference")) == "latest" {
 			policy = "Always"
 		}
 		setDefault(source, "pullPolicy", policy)
@@ -249,8 +249,8 @@ func defaultVolume(volume map[string]any) {
 }
 
 func defaultFiles(source map[string]any) {
-	for _, item := range list(source, "items") {
-		ref := fields(item, "fieldRef")
+	for _, item := range List(source, "items") {
+		ref := Fields(item, "fieldRef")
 		if ref != nil {
 			setDefault(ref, "apiVersion", "v1")
 		}
@@ -260,26 +260,26 @@ func defaultFiles(source map[string]any) {
 // Admit adds in place what the server's built-in admission adds to a pod that is
 // created (old nil) or updated: service account, priority, tolerations.
 func Admit(pod, old map[string]any) {
-	spec := child(pod, "spec")
-	_, mirror := fields(pod, "metadata", "annotations")["kubernetes.io/config.mirror"]
+	spec := ensureFields(pod, "spec")
+	_, mirror := Fields(pod, "metadata", "annotations")["kubernetes.io/config.mirror"]
 	if !mirror && old == nil {
 		setDefault(spec, "serviceAccountName", "default")
 		spec["serviceAccount"] = spec["serviceAccountName"]
 	}
 	if old != nil {
 		for _, name := range []string{"priority", "preemptionPolicy"} {
-			value := at(old, "spec", name)
+			value := At(old, "spec", name)
 			if value != nil {
 				spec[name] = value
 			}
 		}
 	} else {
-		spec["priority"] = priorities[text(spec, "priorityClassName")]
+		spec["priority"] = priorities[Text(spec, "priorityClassName")]
 		setDefault(spec, "preemptionPolicy", "PreemptLowerPriority")
 	}
 	for _, key := range []string{"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"} {
-		if !tolerates(list(spec, "tolerations"), key) {
-			spec["tolerations"] = append(list(spec, "tolerations"),
+		if !tolerates(List(spec, "tolerations"), key) {
+			spec["tolerations"] = append(List(spec, "tolerations"),
 				map[string]any{"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": int64(300)})
 		}
 	}
@@ -290,8 +290,8 @@ var priorities = map[string]int64{"": 0, "system-node-critical": 2000001000, "sy
 
 func tolerates(tolerations []any, key string) bool {
 	for _, t := range tolerations {
-		effect := text(t, "effect")
-		k := text(t, "key")
+		effect := Text(t, "effect")
+		k := Text(t, "key")
 		if (k == key || k == "") && (effect == "NoExecute" || effect == "") {
 			return true
 		}

@@ -19,18 +19,18 @@ func validateEnv(field string, env []any) []FieldError {
 	var errs []FieldError
 	for i, e := range env {
 		at0 := fmt.Sprintf("%s[%d]", field, i)
-		name := text(e, "name")
+		name := Text(e, "name")
 		if name == "" {
 			errs = append(errs, required(at0+".name", ""))
 		} else {
 			errs = append(errs, envName(at0+".name", name)...)
 		}
-		from, ok := at(e, "valueFrom").(map[string]any)
+		from, ok := At(e, "valueFrom").(map[string]any)
 		switch {
 		case !ok:
 		case len(from) == 0:
 			errs = append(errs, invalidValue(at0+".valueFrom", "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"))
-		case text(e, "value") != "":
+		case Text(e, "value") != "":
 			errs = append(errs, invalidValue(at0+".valueFrom", "", "may not be specified when `value` is not empty"))
 		case len(from) > 1:
 			errs = append(errs, invalidValue(at0+".valueFrom", "", "may not have more than one field specified at a time"))
@@ -49,16 +49,16 @@ var podFields = []string{
 
 func validateEnvSource(field string, from map[string]any) []FieldError {
 	for _, kind := range []string{"configMapKeyRef", "secretKeyRef"} {
-		ref := fields(from, kind)
-		if ref != nil && text(ref, "key") == "" {
+		ref := Fields(from, kind)
+		if ref != nil && Text(ref, "key") == "" {
 			return []FieldError{required(field+"."+kind+".key", "")}
 		}
 	}
-	ref := fields(from, "fieldRef")
+	ref := Fields(from, "fieldRef")
 	if ref == nil {
 		return nil
 	}
-	path := text(ref, "fieldPath")
+	path := Text(ref, "fieldPath")
 	switch {
 	case path == "":
 		return []FieldError{required(field+".fieldRef.fieldPath", "")}
@@ -71,15 +71,15 @@ func validateEnvSource(field string, from map[string]any) []FieldError {
 func validateEnvFrom(field string, sources []any) []FieldError {
 	var errs []FieldError
 	for i, s := range sources {
-		prefix := text(s, "prefix")
+		prefix := Text(s, "prefix")
 		if prefix != "" {
 			errs = append(errs, envName(fmt.Sprintf("%s[%d].prefix", field, i), prefix)...)
 		}
 		count := 0
 		for _, kind := range []string{"configMapRef", "secretRef"} {
-			if ref, ok := fields(s)[kind]; ok {
+			if ref, ok := Fields(s)[kind]; ok {
 				count++
-				if text(ref, "name") == "" {
+				if Text(ref, "name") == "" {
 					errs = append(errs, required(fmt.Sprintf("%s[%d].%s.name", field, i, kind), ""))
 				}
 			}

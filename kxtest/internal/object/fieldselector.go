@@ -166,13 +166,13 @@ func fieldValue(kind, field string, object map[string]any) string {
 	case field == "status.podIPs":
 		path = []string{"status", "podIP"}
 	case kind == "Event" && field == "source":
-		component := text(object, "source", "component")
+		component := Text(object, "source", "component")
 		if component != "" {
 			return component
 		}
 		path = []string{"reportingComponent"}
 	}
-	switch value := at(object, path...).(type) {
+	switch value := At(object, path...).(type) {
 	case string:
 		return value
 	case bool:

@@ -160,8 +160,8 @@ func decodeFieldSet(fieldsV1 map[string]any) *fieldSet {
 		if key == "." || len(key) < 2 || key[1] != ':' || !strings.Contains("fkv", key[:1]) {
 			continue
 		}
-		c := decodeFieldSet(fields(value))
-		_, self := fields(value)["."]
+		c := decodeFieldSet(Fields(value))
+		_, self := Fields(value)["."]
 		c.member = self || len(c.children) == 0
 		s.children[key] = c
 	}
@@ -185,7 +185,7 @@ func fieldPath(path []string) string {
 			b.WriteString("[=" + scalarText(value) + "]")
 			continue
 		}
-		keys := fields(value)
+		keys := Fields(value)
 		for i, name := range slices.Sorted(maps.Keys(keys)) {
 			b.WriteString([]string{"[", ","}[min(i, 1)] + name + "=" + scalarText(keys[name]))
 		}

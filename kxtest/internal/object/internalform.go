@@ -38,7 +38,7 @@ var internalStructs = sync.OnceValue(func() map[string][]internalField {
 // internalForm is a value as the internal type of the name encodes it.
 func internalForm(typeName string, value any) jsontext.Value {
 	if typeName == "PodSpec" {
-		value = internalPodSpec(fields(value))
+		value = internalPodSpec(Fields(value))
 	}
 	var b bytes.Buffer
 	writeInternal(&b, typeName, value)
@@ -48,7 +48,7 @@ func internalForm(typeName string, value any) jsontext.Value {
 // internalPodSpec moves the fields that the internal types have elsewhere.
 func internalPodSpec(spec map[string]any) map[string]any {
 	spec = maps.Clone(spec)
-	context := maps.Clone(fields(spec, "securityContext"))
+	context := maps.Clone(Fields(spec, "securityContext"))
 	if context == nil {
 		context = map[string]any{}
 	}
@@ -68,12 +68,12 @@ func writeInternal(b *bytes.Buffer, typ string, value any) {
 		typ = elem
 	}
 	if elem, ok := strings.CutPrefix(typ, "[]"); ok {
-		writeInternalList(b, elem, list(value))
+		writeInternalList(b, elem, List(value))
 		return
 	}
 	if _, ok := internalStructs()[typ]; ok {
 		b.WriteByte('{')
-		writeInternalFields(b, typ, fields(value))
+		writeInternalFields(b, typ, Fields(value))
 		b.WriteByte('}')
 		return
 	}

@@ -4,7 +4,7 @@ import "math"
 
 // defaultJob sets what a Job has by default (SetDefaults_Job of pkg/apis/batch/v1).
 func defaultJob(job map[string]any) {
-	spec := child(job, "spec")
+	spec := ensureFields(job, "spec")
 	if spec["completions"] == nil && spec["parallelism"] == nil {
 		spec["completions"] = int64(1)
 	}
@@ -21,9 +21,9 @@ func defaultJob(job map[string]any) {
 		replacement = "Failed"
 	}
 	setDefault(spec, "podReplacementPolicy", replacement)
-	labels := fields(spec, "template", "metadata", "labels")
-	if labels != nil && len(fields(job, "metadata", "labels")) == 0 {
-		child(job, "metadata")["labels"] = Copy(labels)
+	labels := Fields(spec, "template", "metadata", "labels")
+	if labels != nil && len(Fields(job, "metadata", "labels")) == 0 {
+		ensureFields(job, "metadata")["labels"] = Copy(labels)
 	}
 	defaultTemplate(spec)
 }
@@ -32,11 +32,11 @@ func defaultJob(job map[string]any) {
 func validateJob(job map[string]any, isNew bool) []FieldError {
 	var errs []FieldError
 	for _, name := range []string{"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"} {
-		if n, ok := at(job, "spec", name).(int64); ok && n < 0 {
+		if n, ok := At(job, "spec", name).(int64); ok && n < 0 {
 			errs = append(errs, invalidValue("spec."+name, n, "must be greater than or equal to 0"))
 		}
 	}
-	policy := text(job, "spec", "template", "spec", "restartPolicy")
+	policy := Text(job, "spec", "template", "spec", "restartPolicy")
 	switch policy {
 	case "OnFailure", "Never":
 	case "Always":
@@ -44,8 +44,8 @@ func validateJob(job map[string]any, isNew bool) []FieldError {
 	default:
 		errs = append(errs, notSupported("spec.template.spec.restartPolicy", policy, "OnFailure", "Never"))
 	}
-	selector := fields(job, "spec", "selector")
-	if isNew && at(job, "spec", "manualSelector") != true {
+	selector := Fields(job, "spec", "selector")
+	if isNew && At(job, "spec", "manualSelector") != true {
 		if selector != nil {
 			errs = append(errs, invalidValue("spec.selector", selector, "`selector` not auto-generated"))
 		}

@@ -51,7 +51,7 @@ func ParseLabelSelector(text string) (LabelSelector, error) {
 
 // Matches reports whether the object's metadata.labels satisfy the selector.
 func (s LabelSelector) Matches(object map[string]any) bool {
-	labels := fields(object, "metadata", "labels")
+	labels := Fields(object, "metadata", "labels")
 	for _, r := range s.requirements {
 		value, ok := labels[r.key].(string)
 		if !r.matches(value, ok) {

@@ -8,7 +8,7 @@ func (t *Type) merged(live, applied any) any {
 	}
 	switch a := applied.(type) {
 	case map[string]any:
-		out := Copy(fields(live))
+		out := Copy(Fields(live))
 		if out == nil {
 			out = map[string]any{}
 		}

@@ -17,19 +17,19 @@ func nameRule(kind string) func(string) []string {
 // validateMetadata says what is wrong with the metadata of an object.
 func validateMetadata(kind string, metadata map[string]any) []FieldError {
 	var errs []FieldError
-	prefix := text(metadata, "generateName")
+	prefix := Text(metadata, "generateName")
 	if prefix != "" {
 		errs = append(errs, named("metadata.generateName", prefix, nameRule(kind)(strings.TrimSuffix(prefix, "-")))...)
 	}
-	if name := text(metadata, "name"); name == "" {
+	if name := Text(metadata, "name"); name == "" {
 		errs = append(errs, required("metadata.name", "name or generateName is required"))
 	} else {
 		errs = append(errs, named("metadata.name", name, nameRule(kind)(name))...)
 	}
-	errs = append(errs, validateLabels("metadata.labels", fields(metadata, "labels"))...)
-	errs = append(errs, validateAnnotations("metadata.annotations", fields(metadata, "annotations"))...)
+	errs = append(errs, validateLabels("metadata.labels", Fields(metadata, "labels"))...)
+	errs = append(errs, validateAnnotations("metadata.annotations", Fields(metadata, "annotations"))...)
 	errs = append(errs, validateOwners(metadata)...)
-	finalizers := list(metadata, "finalizers")
+	finalizers := List(metadata, "finalizers")
 	for _, f := range finalizers {
 		name, _ := f.(string)
 		errs = append(errs, named("metadata.finalizers", name, qualifiedName(name))...)
@@ -46,12 +46,12 @@ func validateMetadata(kind string, metadata map[string]any) []FieldError {
 func validateOwners(metadata map[string]any) []FieldError {
 	const field = "metadata.ownerReferences"
 	var errs []FieldError
-	for _, o := range list(metadata, "ownerReferences") {
-		if text(o, "apiVersion") == "" {
+	for _, o := range List(metadata, "ownerReferences") {
+		if Text(o, "apiVersion") == "" {
 			errs = append(errs, invalidValue(field+".apiVersion", "", "version must not be empty"))
 		}
 		for _, name := range []string{"kind", "name", "uid"} {
-			if text(o, name) == "" {
+			if Text(o, name) == "" {
 				errs = append(errs, invalidValue(field+"."+name, "", "must not be empty"))
 			}
 		}
@@ -64,9 +64,9 @@ func validateMetadataUpdate(metadata, old map[string]any) []FieldError {
 	var errs []FieldError
 	if old["deletionTimestamp"] != nil {
 		var added []string
-		for _, f := range list(metadata, "finalizers") {
+		for _, f := range List(metadata, "finalizers") {
 			name, _ := f.(string)
-			if !contains(list(old, "finalizers"), f) {
+			if !contains(List(old, "finalizers"), f) {
 				added = append(added, name)
 			}
 		}
@@ -74,12 +74,12 @@ func validateMetadataUpdate(metadata, old map[string]any) []FieldError {
 			errs = append(errs, forbidden("metadata.finalizers", fmt.Sprintf("no new finalizers can be added if the object is being deleted, found new finalizers %#v", added)))
 		}
 	}
-	if text(metadata, "resourceVersion") == "" {
+	if Text(metadata, "resourceVersion") == "" {
 		errs = append(errs, invalidValue("metadata.resourceVersion", "", "must be specified for an update"))
 	}
 	for _, name := range []string{"name", "namespace", "uid"} {
 		if !Equal(metadata[name], old[name]) {
-			errs = append(errs, invalidValue("metadata."+name, text(metadata, name), "field is immutable"))
+			errs = append(errs, invalidValue("metadata."+name, Text(metadata, name), "field is immutable"))
 		}
 	}
 	for _, name := range []string{"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"} {
@@ -87,7 +87,7 @@ func validateMetadataUpdate(metadata, old map[string]any) []FieldError {
 			errs = append(errs, invalidValue("metadata."+name, metadata[name], "field is immutable"))
 		}
 	}
-	errs = append(errs, validateLabels("metadata.labels", fields(metadata, "labels"))...)
-	errs = append(errs, validateAnnotations("metadata.annotations", fields(metadata, "annotations"))...)
+	errs = append(errs, validateLabels("metadata.labels", Fields(metadata, "labels"))...)
+	errs = append(errs, validateAnnotations("metadata.annotations", Fields(metadata, "annotations"))...)
 	return append(errs, validateOwners(metadata)...)
 }

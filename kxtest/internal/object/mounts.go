@@ -9,13 +9,13 @@ import (
 func validateMounts(field string, c any, spec map[string]any) []FieldError {
 	var errs []FieldError
 	volumes := map[string]any{}
-	for _, v := range list(spec, "volumes") {
-		volumes[text(v, "name")] = v
+	for _, v := range List(spec, "volumes") {
+		volumes[Text(v, "name")] = v
 	}
 	paths := map[string]bool{}
-	for i, m := range list(c, "volumeMounts") {
+	for i, m := range List(c, "volumeMounts") {
 		at0 := fmt.Sprintf("%s.volumeMounts[%d]", field, i)
-		name, path, sub, expr := text(m, "name"), text(m, "mountPath"), text(m, "subPath"), text(m, "subPathExpr")
+		name, path, sub, expr := Text(m, "name"), Text(m, "mountPath"), Text(m, "subPath"), Text(m, "subPathExpr")
 		if name == "" {
 			errs = append(errs, required(at0+".name", ""))
 		}
@@ -37,17 +37,17 @@ func validateMounts(field string, c any, spec map[string]any) []FieldError {
 			errs = append(errs, relativePath(field+".volumeMounts.subPathExpr", expr)...)
 		}
 	}
-	for i, d := range list(c, "volumeDevices") {
-		at0, name := fmt.Sprintf("%s.volumeDevices[%d]", field, i), text(d, "name")
+	for i, d := range List(c, "volumeDevices") {
+		at0, name := fmt.Sprintf("%s.volumeDevices[%d]", field, i), Text(d, "name")
 		if name == "" {
 			errs = append(errs, required(at0+".name", ""))
 		}
 		if v, ok := volumes[name]; !ok {
 			errs = append(errs, notFound(at0+".name", name))
-		} else if at(v, "persistentVolumeClaim") == nil && at(v, "ephemeral") == nil {
+		} else if At(v, "persistentVolumeClaim") == nil && At(v, "ephemeral") == nil {
 			errs = append(errs, invalidValue(at0+".name", name, "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"))
 		}
-		if text(d, "devicePath") == "" {
+		if Text(d, "devicePath") == "" {
 			errs = append(errs, required(at0+".devicePath", ""))
 		}
 	}

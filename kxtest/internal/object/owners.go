@@ -62,10 +62,10 @@ func decodeOwners(entries []any) map[string]*owner {
 	owners := map[string]*owner{}
 	for _, e := range entries {
 		o := &owner{
-			manager: text(e, "manager"), operation: text(e, "operation"), apiVersion: text(e, "apiVersion"),
-			subresource: text(e, "subresource"), time: text(e, "time"), set: decodeFieldSet(fields(e, "fieldsV1")),
+			manager: Text(e, "manager"), operation: Text(e, "operation"), apiVersion: Text(e, "apiVersion"),
+			subresource: Text(e, "subresource"), time: Text(e, "time"), set: decodeFieldSet(Fields(e, "fieldsV1")),
 		}
-		if o.operation != "Apply" && o.operation != "Update" || o.apiVersion == "" || text(e, "fieldsType") != "FieldsV1" {
+		if o.operation != "Apply" && o.operation != "Update" || o.apiVersion == "" || Text(e, "fieldsType") != "FieldsV1" {
 			return map[string]*owner{} // the server drops the whole list
 		}
 		owners[o.id()] = o
@@ -83,18 +83,18 @@ func sortedOwners(owners map[string]*owner) []*owner {
 }
 
 func withoutManagedFields(object map[string]any) map[string]any {
-	if _, ok := fields(object, "metadata")["managedFields"]; !ok {
+	if _, ok := Fields(object, "metadata")["managedFields"]; !ok {
 		return object
 	}
 	object = maps.Clone(object)
-	object["metadata"] = maps.Clone(fields(object, "metadata"))
-	delete(fields(object, "metadata"), "managedFields")
+	object["metadata"] = maps.Clone(Fields(object, "metadata"))
+	delete(Fields(object, "metadata"), "managedFields")
 	return object
 }
 
 func withManagedFields(object map[string]any, owners map[string]*owner) map[string]any {
 	object = maps.Clone(object)
-	metadata := maps.Clone(fields(object, "metadata"))
+	metadata := maps.Clone(Fields(object, "metadata"))
 	if metadata == nil {
 		metadata = map[string]any{}
 	}

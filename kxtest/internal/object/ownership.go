@@ -20,20 +20,20 @@ type Manager struct {
 // list, or one of an empty entry, resets them.
 func (t *Type) Update(live, updated map[string]any, m Manager) map[string]any {
 	owners, reset := map[string]*owner{}, false
-	if requested, ok := at(updated, "metadata", "managedFields").([]any); ok && m.Subresource == "" {
+	if requested, ok := At(updated, "metadata", "managedFields").([]any); ok && m.Subresource == "" {
 		owners = decodeOwners(requested)
-		reset = len(requested) == 0 || len(requested) == 1 && len(fields(requested[0])) == 0
+		reset = len(requested) == 0 || len(requested) == 1 && len(Fields(requested[0])) == 0
 	}
 	if len(owners) == 0 && !reset {
-		owners = decodeOwners(list(live, "metadata", "managedFields"))
+		owners = decodeOwners(List(live, "metadata", "managedFields"))
 	}
 	updated = withoutManagedFields(updated)
-	if len(owners) > 0 || text(live, "metadata", "uid") == "" {
+	if len(owners) > 0 || Text(live, "metadata", "uid") == "" {
 		before := withoutManagedFields(live)
 		if live == nil {
 			before = t.blank()
 		}
-		t.own(owners, before, updated, m, text(updated, "apiVersion"))
+		t.own(owners, before, updated, m, Text(updated, "apiVersion"))
 		capUpdaters(owners)
 	}
 	return withManagedFields(updated, owners)
@@ -69,18 +69,18 @@ func (t *Type) own(owners map[string]*owner, live, updated map[string]any, m Man
 // what would change and force is false, or one with 400 or 500 for a
 // configuration that does not fit the type.
 func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) (map[string]any, error) {
-	apiVersion, kind := text(configuration, "apiVersion"), text(configuration, "kind")
+	apiVersion, kind := Text(configuration, "apiVersion"), Text(configuration, "kind")
 	if Lookup(apiVersion, kind) != t {
 		return nil, badRequest("invalid object type: %s", groupVersionKind(apiVersion, kind))
 	}
-	if _, ok := fields(configuration, "metadata")["managedFields"]; ok {
+	if _, ok := Fields(configuration, "metadata")["managedFields"]; ok {
 		return nil, badRequest("metadata.managedFields must be nil")
 	}
 	if err := t.check(configuration); err != nil {
 		return nil, internal("failed to create typed patch object (%s/%s; %s): %v",
-			text(configuration, "metadata", "namespace"), text(configuration, "metadata", "name"), groupVersionKind(apiVersion, kind), err)
+			Text(configuration, "metadata", "namespace"), Text(configuration, "metadata", "name"), groupVersionKind(apiVersion, kind), err)
 	}
-	owners := decodeOwners(list(live, "metadata", "managedFields"))
+	owners := decodeOwners(List(live, "metadata", "managedFields"))
 	live = withoutManagedFields(live)
 	if len(owners) == 0 {
 		t.own(owners, t.blank(), live, Manager{Name: "before-first-apply", Subresource: m.Subresource, Time: m.Time}, apiVersion)
@@ -94,9 +94,9 @@ func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) 
 	o.set = t.reset(m.Subresource, t.fieldsOf(configuration))
 	owners[o.id()] = o
 
-	object := fields(t.merged(live, configuration))
+	object := Fields(t.merged(live, configuration))
 	if !last.empty() {
-		object = fields(t.prune(object, owners, last))
+		object = Fields(t.prune(object, owners, last))
 	}
 	if err := t.take(owners, o, live, object, force); err != nil {
 		return nil, err

@@ -11,22 +11,22 @@ import (
 // Validate says what is wrong with a new object (old nil) or an updated one.
 // Pods and workloads are held to what people meet; other kinds to their metadata.
 func Validate(apiVersion, kind string, object, old map[string]any) []FieldError {
-	metadata := fields(object, "metadata")
+	metadata := Fields(object, "metadata")
 	isPod := apiVersion == "v1" && kind == "Pod"
 	if old == nil {
 		errs := validateMetadata(kind, metadata)
 		if isPod {
-			errs = append(errs, validatePodSpec(fields(object, "spec"))...)
-			if len(list(object, "spec", "ephemeralContainers")) > 0 {
+			errs = append(errs, validatePodSpec(Fields(object, "spec"))...)
+			if len(List(object, "spec", "ephemeralContainers")) > 0 {
 				errs = append(errs, forbidden("spec.ephemeralContainers", "cannot be set on create"))
 			}
 		}
 		return append(errs, validateWorkload(apiVersion, kind, object, true)...)
 	}
-	errs := metadataUpdate(kind, metadata, fields(old, "metadata"))
+	errs := metadataUpdate(kind, metadata, Fields(old, "metadata"))
 	if isPod {
-		errs = append(errs, validatePodSpec(fields(object, "spec"))...)
-		errs = append(errs, validatePodSpecUpdate(fields(object, "spec"), fields(old, "spec"))...)
+		errs = append(errs, validatePodSpec(Fields(object, "spec"))...)
+		errs = append(errs, validatePodSpecUpdate(Fields(object, "spec"), Fields(old, "spec"))...)
 	}
 	return append(errs, validateWorkload(apiVersion, kind, object, false)...)
 }
@@ -41,7 +41,7 @@ func metadataUpdate(kind string, metadata, old map[string]any) []FieldError {
 
 // ValidateStatus says what is wrong with an update through the status subresource.
 func ValidateStatus(kind string, object, old map[string]any) []FieldError {
-	return metadataUpdate(kind, fields(object, "metadata"), fields(old, "metadata"))
+	return metadataUpdate(kind, Fields(object, "metadata"), Fields(old, "metadata"))
 }
 
 // ValidateEphemeralContainers says what is wrong with an update through the
@@ -49,18 +49,18 @@ func ValidateStatus(kind string, object, old map[string]any) []FieldError {
 // it had are there, unchanged.
 func ValidateEphemeralContainers(pod, old map[string]any) []FieldError {
 	const field = "spec.ephemeralContainers"
-	metadata, oldMetadata := fields(pod, "metadata"), fields(old, "metadata")
-	if _, mirror := fields(oldMetadata, "annotations")["kubernetes.io/config.mirror"]; mirror {
+	metadata, oldMetadata := Fields(pod, "metadata"), Fields(old, "metadata")
+	if _, mirror := Fields(oldMetadata, "annotations")["kubernetes.io/config.mirror"]; mirror {
 		return []FieldError{forbidden("[]", "static pods do not support ephemeral containers")}
 	}
 	errs := metadataUpdate("Pod", metadata, oldMetadata)
-	errs = append(errs, validatePodSpec(fields(pod, "spec"))...)
+	errs = append(errs, validatePodSpec(Fields(pod, "spec"))...)
 	byName := map[string]any{}
-	for _, c := range list(pod, "spec", "ephemeralContainers") {
-		byName[text(c, "name")] = c
+	for _, c := range List(pod, "spec", "ephemeralContainers") {
+		byName[Text(c, "name")] = c
 	}
-	for _, c := range list(old, "spec", "ephemeralContainers") {
-		name := text(c, "name")
+	for _, c := range List(old, "spec", "ephemeralContainers") {
+		name := Text(c, "name")
 		now, ok := byName[name]
 		switch {
 		case !ok:
@@ -81,18 +81,18 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	var errs []FieldError
 	munged := Copy(spec)
 	for _, name := range []string{"containers", "initContainers"} {
-		containers, before := list(munged, name), list(old, name)
+		containers, before := List(munged, name), List(old, name)
 		if len(containers) != len(before) {
 			return append(errs, forbidden("spec."+name, "pod updates may not add or remove containers"))
 		}
 		for i, c := range containers {
-			field, image := fmt.Sprintf("spec.%s[%d].image", name, i), text(c, "image")
+			field, image := fmt.Sprintf("spec.%s[%d].image", name, i), Text(c, "image")
 			if image == "" {
 				errs = append(errs, required(field, ""))
 			} else if strings.TrimSpace(image) != image {
 				errs = append(errs, invalidValue(field, image, "must not have leading or trailing whitespace"))
 			}
-			copyField(fields(c), fields(before[i]), "image")
+			copyField(Fields(c), Fields(before[i]), "image")
 		}
 	}
 	deadline, has := spec["activeDeadlineSeconds"].(int64)
@@ -106,10 +106,10 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	case had && !has:
 		errs = append(errs, invalidValue(field, nil, "must not update from a positive integer to nil value"))
 	}
-	errs = append(errs, validateAddedTolerations(list(spec, "tolerations"), list(old, "tolerations"))...)
-	for i, gate := range list(spec, "schedulingGates") {
-		if !contains(list(old, "schedulingGates"), gate) {
-			errs = append(errs, forbidden(fmt.Sprintf("spec.schedulingGates[%d].name", i), fmt.Sprintf("only deletion is allowed, but found new scheduling gate '%s'", text(gate, "name"))))
+	errs = append(errs, validateAddedTolerations(List(spec, "tolerations"), List(old, "tolerations"))...)
+	for i, gate := range List(spec, "schedulingGates") {
+		if !contains(List(old, "schedulingGates"), gate) {
+			errs = append(errs, forbidden(fmt.Sprintf("spec.schedulingGates[%d].name", i), fmt.Sprintf("only deletion is allowed, but found new scheduling gate '%s'", Text(gate, "name"))))
 		}
 	}
 	for _, name := range []string{"activeDeadlineSeconds", "tolerations", "schedulingGates"} {
@@ -119,9 +119,9 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	if grace < 0 && Equal(spec["terminationGracePeriodSeconds"], int64(1)) {
 		copyField(munged, old, "terminationGracePeriodSeconds")
 	}
-	if len(list(old, "schedulingGates")) > 0 {
-		selector := fields(spec, "nodeSelector")
-		for key, value := range fields(old, "nodeSelector") {
+	if len(List(old, "schedulingGates")) > 0 {
+		selector := Fields(spec, "nodeSelector")
+		for key, value := range Fields(old, "nodeSelector") {
 			if !Equal(selector[key], value) {
 				errs = append(errs, invalidValue("spec.nodeSelector", spec["nodeSelector"], "only additions to spec.nodeSelector are allowed (no mutations or deletions)"))
 				break
@@ -146,8 +146,8 @@ func copyField(to, from map[string]any, name string) {
 func validateAddedTolerations(tolerations, old []any) []FieldError {
 	for _, o := range old {
 		found := slices.ContainsFunc(tolerations, func(t any) bool {
-			same := maps.Clone(fields(o))
-			copyField(same, fields(t), "tolerationSeconds")
+			same := maps.Clone(Fields(o))
+			copyField(same, Fields(t), "tolerationSeconds")
 			return Equal(same, t)
 		})
 		if !found {
@@ -162,9 +162,9 @@ func validateAddedTolerations(tolerations, old []any) []FieldError {
 func qosClass(spec map[string]any) string {
 	any, guaranteed := false, true
 	for _, name := range []string{"containers", "initContainers"} {
-		for _, c := range list(spec, name) {
+		for _, c := range List(spec, name) {
 			for _, resource := range []string{"cpu", "memory"} {
-				limit, request := text(c, "resources", "limits", resource), text(c, "resources", "requests", resource)
+				limit, request := Text(c, "resources", "limits", resource), Text(c, "resources", "requests", resource)
 				any = any || isSet(limit) || isSet(request)
 				guaranteed = guaranteed && isSet(limit) && limit == request
 			}
@@ -184,17 +184,17 @@ func isSet(quantity string) bool { return quantity != "" && quantity != "0" }
 // podWarnings are the server's warnings about a new pod that is valid.
 func podWarnings(pod map[string]any) []string {
 	var warnings []string
-	faults := dnsLabel(text(pod, "metadata", "name"))
+	faults := dnsLabel(Text(pod, "metadata", "name"))
 	if len(faults) > 0 {
 		warnings = append(warnings, fmt.Sprintf("metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: %v", faults))
 	}
-	for i, s := range list(pod, "spec", "imagePullSecrets") {
-		if text(s, "name") == "" {
+	for i, s := range List(pod, "spec", "imagePullSecrets") {
+		if Text(s, "name") == "" {
 			warnings = append(warnings, fmt.Sprintf(`spec.imagePullSecrets[%d].name: invalid empty name ""`, i))
 		}
 	}
-	for i, c := range list(pod, "spec", "topologySpreadConstraints") {
-		if at(c, "labelSelector") == nil {
+	for i, c := range List(pod, "spec", "topologySpreadConstraints") {
+		if At(c, "labelSelector") == nil {
 			warnings = append(warnings, fmt.Sprintf("spec.topologySpreadConstraints[%d].labelSelector: a null labelSelector results in matching no pod", i))
 		}
 	}

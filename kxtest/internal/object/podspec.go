@@ -7,21 +7,21 @@ import (
 )
 
 func validatePodSpec(spec map[string]any) []FieldError {
-	errs := validateVolumes(list(spec, "volumes"))
+	errs := validateVolumes(List(spec, "volumes"))
 	errs = append(errs, validateContainers(spec)...)
 	errs = append(errs, validateInitContainers(spec)...)
 	errs = append(errs, validateEphemeral(spec)...)
 	errs = append(errs, oneOf("spec.restartPolicy", spec["restartPolicy"], "Always", "OnFailure", "Never")...)
 	errs = append(errs, oneOf("spec.dnsPolicy", spec["dnsPolicy"], "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")...)
-	errs = append(errs, validateLabels("spec.nodeSelector", fields(spec, "nodeSelector"))...)
+	errs = append(errs, validateLabels("spec.nodeSelector", Fields(spec, "nodeSelector"))...)
 	for _, name := range []string{"fsGroup", "runAsUser", "runAsGroup"} {
-		errs = append(errs, validateID("spec.securityContext."+name, at(spec, "securityContext", name))...)
+		errs = append(errs, validateID("spec.securityContext."+name, At(spec, "securityContext", name))...)
 	}
-	account := text(spec, "serviceAccountName")
+	account := Text(spec, "serviceAccountName")
 	if account != "" {
 		errs = append(errs, named("spec.serviceAccountName", account, dnsSubdomain(account))...)
 	}
-	node := text(spec, "nodeName")
+	node := Text(spec, "nodeName")
 	if node != "" {
 		errs = append(errs, named("spec.nodeName", node, dnsSubdomain(node))...)
 	}
@@ -29,18 +29,18 @@ func validatePodSpec(spec map[string]any) []FieldError {
 		errs = append(errs, invalidValue("spec.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"))
 	}
 	for _, name := range []string{"hostname", "subdomain"} {
-		value := text(spec, name)
+		value := Text(spec, name)
 		if value != "" {
 			errs = append(errs, named("spec."+name, value, dnsLabel(value))...)
 		}
 	}
-	errs = append(errs, validateTolerations(list(spec, "tolerations"))...)
-	os := fields(spec, "os")
-	if os != nil && text(os, "name") != "linux" && text(os, "name") != "windows" {
-		errs = append(errs, notSupported("spec.os", text(os, "name"), "linux", "windows"))
+	errs = append(errs, validateTolerations(List(spec, "tolerations"))...)
+	os := Fields(spec, "os")
+	if os != nil && Text(os, "name") != "linux" && Text(os, "name") != "windows" {
+		errs = append(errs, notSupported("spec.os", Text(os, "name"), "linux", "windows"))
 	}
 	for _, name := range []string{"containers", "initContainers"} {
-		for i, c := range list(spec, name) {
+		for i, c := range List(spec, name) {
 			errs = append(errs, validateImageSpace(fmt.Sprintf("spec.%s[%d]", name, i), c)...)
 		}
 	}
@@ -48,7 +48,7 @@ func validatePodSpec(spec map[string]any) []FieldError {
 }
 
 func validateImageSpace(field string, container any) []FieldError {
-	image := text(container, "image")
+	image := Text(container, "image")
 	if strings.TrimSpace(image) != image {
 		return []FieldError{invalidValue(field+".image", image, "must not have leading or trailing whitespace")}
 	}
@@ -76,13 +76,13 @@ func validateTolerations(tolerations []any) []FieldError {
 	var errs []FieldError
 	for i, t := range tolerations {
 		field := fmt.Sprintf("spec.tolerations[%d]", i)
-		key, operator, value, effect := text(t, "key"), text(t, "operator"), text(t, "value"), text(t, "effect")
+		key, operator, value, effect := Text(t, "key"), Text(t, "operator"), Text(t, "value"), Text(t, "effect")
 		if key != "" {
 			errs = append(errs, named(field+".key", key, qualifiedName(key))...)
 		} else if operator != "Exists" {
 			errs = append(errs, invalidValue(field+".operator", operator, "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
 		}
-		if at(t, "tolerationSeconds") != nil && effect != "NoExecute" {
+		if At(t, "tolerationSeconds") != nil && effect != "NoExecute" {
 			errs = append(errs, invalidValue(field+".effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"))
 		}
 		switch operator {
@@ -114,11 +114,11 @@ func validateVolumes(volumes []any) []FieldError {
 	var errs []FieldError
 	seen := map[string]bool{}
 	for i, v := range volumes {
-		field, name := fmt.Sprintf("spec.volumes[%d]", i), text(v, "name")
+		field, name := fmt.Sprintf("spec.volumes[%d]", i), Text(v, "name")
 		var sources []FieldError
 		count := 0
 		for _, kind := range volumeKinds {
-			source, ok := fields(v)[kind]
+			source, ok := Fields(v)[kind]
 			if !ok {
 				continue
 			}
@@ -128,7 +128,7 @@ func validateVolumes(volumes []any) []FieldError {
 				continue
 			}
 			key := requiredSources[kind]
-			if key != "" && text(source, key) == "" {
+			if key != "" && Text(source, key) == "" {
 				sources = append(sources, required(field+"."+kind+"."+key, ""))
 			}
 		}

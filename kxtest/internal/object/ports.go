@@ -10,7 +10,7 @@ func validatePorts(field string, ports []any) []FieldError {
 	seen := map[string]bool{}
 	for i, p := range ports {
 		at0 := fmt.Sprintf("%s[%d]", field, i)
-		name := text(p, "name")
+		name := Text(p, "name")
 		if name != "" {
 			faults := portName(name)
 			errs = append(errs, named(at0+".name", name, faults)...)
@@ -19,16 +19,16 @@ func validatePorts(field string, ports []any) []FieldError {
 			}
 			seen[name] = true
 		}
-		port, _ := at(p, "containerPort").(int64)
+		port, _ := At(p, "containerPort").(int64)
 		if port == 0 {
 			errs = append(errs, required(at0+".containerPort", ""))
 		} else {
 			errs = append(errs, validatePort(at0+".containerPort", port)...)
 		}
-		if host, ok := at(p, "hostPort").(int64); ok && host != 0 {
+		if host, ok := At(p, "hostPort").(int64); ok && host != 0 {
 			errs = append(errs, validatePort(at0+".hostPort", host)...)
 		}
-		errs = append(errs, oneOf(at0+".protocol", at(p, "protocol"), "SCTP", "TCP", "UDP")...)
+		errs = append(errs, oneOf(at0+".protocol", At(p, "protocol"), "SCTP", "TCP", "UDP")...)
 	}
 	return errs
 }

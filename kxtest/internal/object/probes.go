@@ -3,7 +3,7 @@ package object
 func validateProbes(field string, c any) []FieldError {
 	var errs []FieldError
 	for _, name := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
-		probe, ok := at(c, name).(map[string]any)
+		probe, ok := At(c, name).(map[string]any)
 		if !ok {
 			continue
 		}
@@ -36,12 +36,12 @@ func validateHandler(field string, probe map[string]any) []FieldError {
 		}
 		port, isNumber := handler["port"].(int64)
 		switch {
-		case kind == "exec" && len(list(handler, "command")) == 0:
+		case kind == "exec" && len(List(handler, "command")) == 0:
 			errs = append(errs, required(field+".exec.command", ""))
 		case kind != "exec" && (isNumber || handler["port"] == nil):
 			errs = append(errs, validatePort(field+"."+kind+".port", port)...)
 		case kind != "exec":
-			errs = append(errs, named(field+"."+kind+".port", text(handler, "port"), portName(text(handler, "port")))...)
+			errs = append(errs, named(field+"."+kind+".port", Text(handler, "port"), portName(Text(handler, "port")))...)
 		}
 	}
 	if count == 0 {

@@ -58,7 +58,7 @@ func checkOrder(patchList, order []any, mergeKey string) error {
 	}
 	i := 0
 	for _, want := range order {
-		for i < len(patchList) && mergeKey != "" && at(patchList[i], directive) != nil {
+		for i < len(patchList) && mergeKey != "" && At(patchList[i], directive) != nil {
 			i++
 		}
 		if i == len(patchList) {
@@ -73,7 +73,7 @@ func checkOrder(patchList, order []any, mergeKey string) error {
 			i++
 		}
 	}
-	for i < len(patchList) && mergeKey != "" && at(patchList[i], directive) != nil {
+	for i < len(patchList) && mergeKey != "" && At(patchList[i], directive) != nil {
 		i++
 	}
 	if i < len(patchList) {
@@ -210,7 +210,7 @@ func hasMergeKey(item any, mergeKey string) error {
 // Values that are no scalars identify by their text.
 func keyOf(item any, mergeKey string) any {
 	if mergeKey != "" {
-		item = at(item, mergeKey)
+		item = At(item, mergeKey)
 	}
 	switch item.(type) {
 	case map[string]any, []any:
@@ -220,7 +220,7 @@ func keyOf(item any, mergeKey string) any {
 }
 
 func sameKey(a, b any, mergeKey string) bool {
-	_, ok := fields(a)[mergeKey]
+	_, ok := Fields(a)[mergeKey]
 	return ok && keyOf(a, mergeKey) == keyOf(b, mergeKey)
 }
 

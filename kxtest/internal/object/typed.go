@@ -7,7 +7,7 @@ func (t *Type) element(item any) string {
 		encoded, _ := Encode(item)
 		return "v:" + string(encoded)
 	}
-	object, key := fields(item), map[string]any{}
+	object, key := Fields(item), map[string]any{}
 	for _, name := range keys {
 		value, ok := object[name]
 		if !ok {

@@ -11,12 +11,12 @@ func (w *Write) update(stored, object map[string]any) (map[string]any, error) {
 	if isPod && w.Subresource == "" {
 		Admit(object, stored)
 	}
-	metadata, old := child(object, "metadata"), fields(stored, "metadata")
-	version := text(metadata, "resourceVersion")
+	metadata, old := ensureFields(object, "metadata"), Fields(stored, "metadata")
+	version := Text(metadata, "resourceVersion")
 	switch {
 	case version == "":
 		copyField(metadata, old, "resourceVersion")
-	case version != text(old, "resourceVersion"):
+	case version != Text(old, "resourceVersion"):
 		if _, err := strconv.ParseUint(version, 10, 64); err != nil {
 			return nil, internal("%v", err)
 		}
@@ -24,7 +24,7 @@ func (w *Write) update(stored, object map[string]any) (map[string]any, error) {
 	}
 	copyField(metadata, old, "generation")
 	copyField(metadata, old, "creationTimestamp")
-	if text(metadata, "uid") == "" {
+	if Text(metadata, "uid") == "" {
 		copyField(metadata, old, "uid")
 	}
 	for _, name := range []string{"deletionTimestamp", "deletionGracePeriodSeconds"} {
@@ -37,8 +37,8 @@ func (w *Write) update(stored, object map[string]any) (map[string]any, error) {
 		countTemplate(object, stored)
 	}
 	if (isPod || w.group() == "apps" || w.group() == "batch") && !Equal(object["spec"], stored["spec"]) {
-		generation, _ := at(old, "generation").(int64)
-		child(object, "metadata")["generation"] = generation + 1
+		generation, _ := At(old, "generation").(int64)
+		ensureFields(object, "metadata")["generation"] = generation + 1
 	}
 	if err := invalid(w.group(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
 		return nil, err
@@ -59,18 +59,18 @@ func (w *Write) validateUpdate(object, stored map[string]any) []FieldError {
 // restrict takes from the request only what the resource or subresource may set.
 func (w *Write) restrict(stored, object map[string]any) map[string]any {
 	object = maps.Clone(object)
-	metadata, old := maps.Clone(fields(object, "metadata")), fields(stored, "metadata")
+	metadata, old := maps.Clone(Fields(object, "metadata")), Fields(stored, "metadata")
 	object["metadata"] = metadata
 	switch w.Subresource {
 	case "ephemeralcontainers":
-		requested := at(object, "spec", "ephemeralContainers")
+		requested := At(object, "spec", "ephemeralContainers")
 		for _, name := range []string{"deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences"} {
 			copyField(metadata, old, name)
 		}
 		copyField(object, stored, "status")
-		spec := maps.Clone(fields(stored, "spec"))
+		spec := maps.Clone(Fields(stored, "spec"))
 		delete(spec, "ephemeralContainers")
-		if len(list(requested)) > 0 {
+		if len(List(requested)) > 0 {
 			spec["ephemeralContainers"] = requested
 		}
 		object["spec"] = spec
@@ -80,9 +80,9 @@ func (w *Write) restrict(stored, object map[string]any) map[string]any {
 			delete(metadata, "deletionTimestamp")
 			copyField(metadata, old, "deletionTimestamp")
 			copyField(metadata, old, "ownerReferences")
-			status := child(object, "status")
-			if text(status, "qosClass") == "" {
-				copyField(status, fields(stored, "status"), "qosClass")
+			status := ensureFields(object, "status")
+			if Text(status, "qosClass") == "" {
+				copyField(status, Fields(stored, "status"), "qosClass")
 			}
 		}
 		if w.Kind == "Deployment" {

@@ -79,7 +79,7 @@ func readAny(d *jsontext.Decoder) (any, error) {
 	case '"':
 		return token.String(), nil
 	case '0':
-		return number(token.String()), nil
+		return parseNumber(token.String()), nil
 	case 't', 'f':
 		return token.Bool(), nil
 	}
@@ -87,7 +87,7 @@ func readAny(d *jsontext.Decoder) (any, error) {
 }
 
 // number is an int64 for an integer literal that fits, else a float64.
-func number(literal string) any {
+func parseNumber(literal string) any {
 	if !strings.ContainsAny(literal, ".eE") {
 		if i, err := strconv.ParseInt(literal, 10, 64); err == nil {
 			return i
@@ -214,39 +214,3 @@ func jsonKind(value any) string {
 	}
 	return "null"
 }
-
-// at walks object fields; nil when one is missing or no object is where it should be.
-func at(value any, path ...string) any {
-	for _, name := range path {
-		object, _ := value.(map[string]any)
-		value = object[name]
-	}
-	return value
-}
-
-func text(value any, path ...string) string {
-	s, _ := at(value, path...).(string)
-	return s
-}
-
-func list(value any, path ...string) []any {
-	l, _ := at(value, path...).([]any)
-	return l
-}
-
-func fields(value any, path ...string) map[string]any {
-	m, _ := at(value, path...).(map[string]any)
-	return m
-}
-
-// child returns the object under a name and makes it when there is none.
-func child(object map[string]any, name string) map[string]any {
-	c, ok := object[name].(map[string]any)
-	if !ok {
-		c = map[string]any{}
-		object[name] = c
-	}
-	return c
-}
-
-func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

@@ -15,10 +15,10 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 		return nil
 	}
 	var errs []FieldError
-	if replicas, ok := at(object, "spec", "replicas").(int64); ok && replicas < 0 {
+	if replicas, ok := At(object, "spec", "replicas").(int64); ok && replicas < 0 {
 		errs = append(errs, invalidValue("spec.replicas", replicas, "must be greater than or equal to 0"))
 	}
-	selector := fields(object, "spec", "selector")
+	selector := Fields(object, "spec", "selector")
 	switch {
 	case selector == nil && kind != "DaemonSet":
 		errs = append(errs, required("spec.selector", ""))
@@ -30,7 +30,7 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 		return append(errs, invalidValue("spec.selector", selector, "empty selector is invalid for "+owner))
 	}
 	errs = append(errs, validateTemplateLabels(object, selector)...)
-	policy := text(object, "spec", "template", "spec", "restartPolicy")
+	policy := Text(object, "spec", "template", "spec", "restartPolicy")
 	if policy != "" && policy != "Always" {
 		errs = append(errs, notSupported("spec.template.spec.restartPolicy", policy, "Always"))
 	}
@@ -39,7 +39,7 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 
 // validateTemplateLabels requires that the selector selects the pods of the template; nil selects none.
 func validateTemplateLabels(object, selector map[string]any) []FieldError {
-	labels := fields(object, "spec", "template", "metadata", "labels")
+	labels := Fields(object, "spec", "template", "metadata", "labels")
 	if selector != nil && selects(selector, labels) {
 		return nil
 	}
@@ -55,23 +55,23 @@ const templateGeneration = "deprecated.daemonset.template.generation"
 
 // countTemplate sets that count for a new DaemonSet, and for one that was stored.
 func countTemplate(set, stored map[string]any) {
-	generation, _ := strconv.Atoi(text(stored, "metadata", "annotations", templateGeneration))
-	if stored == nil || !Equal(at(set, "spec", "template"), at(stored, "spec", "template")) {
+	generation, _ := strconv.Atoi(Text(stored, "metadata", "annotations", templateGeneration))
+	if stored == nil || !Equal(At(set, "spec", "template"), At(stored, "spec", "template")) {
 		generation++
 	}
-	child(child(set, "metadata"), "annotations")[templateGeneration] = strconv.Itoa(generation)
+	ensureFields(ensureFields(set, "metadata"), "annotations")[templateGeneration] = strconv.Itoa(generation)
 }
 
 // selects reports whether a label selector as it stands in an object (meta/v1 LabelSelector) matches these labels.
 func selects(selector, labels map[string]any) bool {
-	for key, value := range fields(selector, "matchLabels") {
+	for key, value := range Fields(selector, "matchLabels") {
 		if !Equal(labels[key], value) {
 			return false
 		}
 	}
-	for _, expression := range list(selector, "matchExpressions") {
-		r := labelRequirement{key: text(expression, "key"), operator: map[string]string{"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}[text(expression, "operator")]}
-		for _, value := range list(expression, "values") {
+	for _, expression := range List(selector, "matchExpressions") {
+		r := labelRequirement{key: Text(expression, "key"), operator: map[string]string{"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}[Text(expression, "operator")]}
+		for _, value := range List(expression, "values") {
 			if s, ok := value.(string); ok {
 				r.values = append(r.values, s)
 			}

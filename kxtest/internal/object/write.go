@@ -69,14 +69,14 @@ func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, err
 	if err := w.identify(object); err != nil {
 		return nil, err
 	}
-	uid := text(object, "metadata", "uid")
-	if uid != "" && uid != text(stored, "metadata", "uid") {
+	uid := Text(object, "metadata", "uid")
+	if uid != "" && uid != Text(stored, "metadata", "uid") {
 		key := "/registry/"
 		if w.DryRun {
 			key = "/" // a dry run does not go as far as where the prefix is put before it
 		}
 		return nil, w.conflict("StorageError: invalid object, Code: 4, Key: %s%s/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s",
-			key, w.Resource, w.Namespace, w.Name, uid, text(stored, "metadata", "uid"))
+			key, w.Resource, w.Namespace, w.Name, uid, Text(stored, "metadata", "uid"))
 	}
 	return w.update(stored, w.kind().Update(stored, object, w.manager()))
 }
@@ -102,8 +102,8 @@ func (w *Write) Patch(stored map[string]any, contentType string, body []byte) (m
 
 // place puts the object into the namespace of the request.
 func (w *Write) place(object map[string]any) error {
-	metadata := child(object, "metadata")
-	namespace := text(metadata, "namespace")
+	metadata := ensureFields(object, "metadata")
+	namespace := Text(metadata, "namespace")
 	switch {
 	case w.Namespace == "":
 		delete(metadata, "namespace")
@@ -120,7 +120,7 @@ func (w *Write) identify(object map[string]any) error {
 	if err := w.place(object); err != nil {
 		return err
 	}
-	name := text(object, "metadata", "name")
+	name := Text(object, "metadata", "name")
 	switch name {
 	case w.Name:
 		return nil

@@ -78,7 +78,7 @@ func TestDebugThatCannotStartOrAttachIsAFailureOfKx(t *testing.T) {
 	c := start(t)
 	require.Regexp(t, `does not run: RunContainerError`, c.kx(tools("-i", "--", "nosuch")...).fails(t, 125))
 	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Then: kxtest.CutStream(math.MaxInt)})
-	require.Regexp(t, `^error: container "lost" is in pod "distroless": attach in container "lost" of pod "distroless": the stream was lost`,
+	require.Regexp(t, `^error: container lost is in pod distroless: attach in container "lost" of pod "distroless": the stream was lost`,
 		c.kx("debug", "distroless", "-c", "lost", "-qi", "--image", kxtest.BusyboxImage, "--", "cat").fails(t, 125))
 }
 

@@ -150,7 +150,7 @@ func TestTheResultOfOnePodIsOneObject(t *testing.T) {
     "adopted": false,
     "profile": "general",
     "notices": [
-        "the files of container \"app\" are under /proc/1/root"
+        "The files of container app are under /proc/1/root"
     ]
 }
 `, ""}, r)

@@ -1,0 +1,304 @@
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+const (
+	// minAttachPause and maxAttachPause bound the growing pause between two attempts to attach.
+	// The runtime has a container up to two seconds before the pod's status says so.
+	minAttachPause, maxAttachPause = 50 * time.Millisecond, time.Second
+	// aliveAfter is the age at which a session without output counts as one with a program.
+	// A session without a program ends as soon as the node has answered the API server.
+	aliveAfter = 50 * time.Millisecond
+	// finalAfter is the age at which a session is final: stdin is not kept for another attempt.
+	finalAfter = 2 * time.Second
+	// endTimeout is how long the pod's status may take to show the end of a container
+	// after the runtime has refused to attach to the container.
+	endTimeout = 5 * time.Second
+	// ExitTimeout is how long the pod's status may take to show the exit code after the stream has ended.
+	// A node writes the code one or two seconds after that.
+	ExitTimeout = 30 * time.Second
+)
+
+// State is the state of a container in the pod's status.
+type State struct {
+	Running  bool
+	ExitCode int // meaningless while Running
+}
+
+// Start is the wait for the container to start, which goes on beside the attempts to attach.
+type Start struct {
+	// Changed has an element when the pod has changed since the last receive.
+	Changed <-chan struct{}
+	// Done is closed once the container runs, has ended or cannot start.
+	Done <-chan struct{}
+	// State returns the result after Done is closed; an error says that the container cannot start.
+	State func() (State, error)
+}
+
+// Attacher attaches to a container that may not have started yet.
+type Attacher struct {
+	Pods           *resources.API[resources.PodOutline]
+	Pod, Container string
+
+	// Stdin, Stdout and Stderr are nil where the caller has none.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	TTY            bool
+	// Record gets stdin, and the events of the sessions; nil for no record. Stdout and Stderr record what they get.
+	Record *subresource.Recorder
+	// LiveOnly leaves out what the program wrote before the attach.
+	LiveOnly bool
+
+	// Start is the wait for the container's start.
+	Start Start
+	// AwaitExit waits until the pod's status has the container's end, at most for limit.
+	AwaitExit func(ctx context.Context, limit time.Duration) (State, error)
+	// OnRunning is called once, in the background, when the pod's status says that the container runs.
+	OnRunning func(ctx context.Context)
+	// OnAttached is called with each session that has reached the program,
+	// and with nil when such a session turns out not to have reached it. It may be nil.
+	OnAttached func(*subresource.Session)
+	// TerminalSize returns the size of the caller's terminal in characters, or 0 and 0. It may be nil.
+	TerminalSize func() (width, height int)
+	// Notice is called with warnings. It may be nil.
+	Notice func(string)
+
+	state      State // as last seen
+	output     *outputMerger
+	stdin      *rewindableStdin // nil without Stdin
+	background sync.WaitGroup
+	running    sync.Once // for OnRunning
+	logMu      sync.Mutex
+	logged     int64 // how many bytes of the log are written, under logMu
+}
+
+// Run attaches as soon as the container is there, and returns once its program has ended.
+// The State is what was seen last. Closing the session is no error.
+func (a *Attacher) Run(ctx context.Context) (State, error) {
+	a.output = newOutputMerger(a.Stdout, a.Stderr, a.TTY)
+	if a.Stdin != nil {
+		a.stdin = newRewindableStdin(a.Stdin, a.output.onTyped)
+		if a.Record != nil {
+			a.stdin.record = a.Record.Stdin()
+		}
+	}
+	background, stop := context.WithCancel(ctx)
+	defer func() {
+		stop()
+		a.background.Wait()
+		a.output.release(nil)
+	}()
+	err := a.attachLoop(ctx, background)
+	return a.state, err
+}
+
+// attachLoop attaches again and again until a program has answered and ended, or no attempt can succeed.
+func (a *Attacher) attachLoop(ctx, background context.Context) error {
+	for pause := minAttachPause; ; pause = min(pause*9/8, maxAttachPause) {
+		if a.startIsDone() {
+			state, err := a.Start.State()
+			a.state = state
+			if err != nil {
+				return err
+			}
+			if !state.Running {
+				return a.copyLog(ctx)
+			}
+		}
+		wasRunning := a.state.Running
+		attached, err := a.attachOnce(ctx, background)
+		var failed *startError
+		switch {
+		case err == nil:
+			return a.finish(ctx)
+		case errors.Is(err, subresource.ErrSessionClosed), attached && (!notStarted(err) || a.stdin.spent()):
+			a.state.Running = true
+			a.readBeginning(ctx)
+			if errors.Is(err, subresource.ErrSessionClosed) {
+				return nil
+			}
+			return a.wrap(err)
+		case errors.As(err, &failed):
+			return failed.err
+		case !refused(err):
+			return a.wrap(err)
+		case wasRunning: // the program ended before the attach
+			state, exitErr := a.AwaitExit(ctx, endTimeout)
+			if exitErr != nil {
+				return a.wrap(err)
+			}
+			a.state = state
+			return a.copyLog(ctx)
+		case attached:
+			a.state.Running = false
+			if a.OnAttached != nil {
+				a.OnAttached(nil)
+			}
+		}
+		select {
+		case <-time.After(pause):
+		case <-a.Start.Changed:
+		case <-a.Start.Done:
+		case <-ctx.Done():
+			return a.wrap(context.Cause(ctx))
+		}
+	}
+}
+
+// startError wraps the error of Start, so that attachLoop tells it from one of a session.
+type startError struct{ err error }
+
+func (e *startError) Error() string { return e.err.Error() }
+
+// finish gets the exit code and the rest of the log once the program's stream has ended.
+func (a *Attacher) finish(ctx context.Context) error {
+	a.state.Running = true
+	state, err := a.AwaitExit(ctx, ExitTimeout)
+	if err == nil {
+		a.state = state
+	}
+	a.readBeginning(ctx)
+	if err == nil {
+		a.readEnd(ctx)
+		unwritten := a.output.failure()
+		if unwritten != nil { // no session returns it: the merger had accepted the output
+			return a.wrap(unwritten)
+		}
+	}
+	return err
+}
+
+// attachOnce attaches, and returns once the session has ended. attached reports whether it has reached a program.
+// The error is nil when the program has ended.
+func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, err error) {
+	options := subresource.AttachOptions{
+		Container: a.Container, Stdout: a.output.stdout(), Stderr: a.output.stderr(), TTY: &a.TTY,
+		Record: a.Record.WithoutData(),
+	}
+	if a.stdin != nil {
+		stdin := a.stdin.rewind()
+		defer stdin.close()
+		options.Stdin = stdin
+	}
+	begun := time.Now()
+	session, err := subresource.Attach(a.Pods).Start(ctx, a.Pod, options)
+	if err != nil {
+		return false, err
+	}
+	a.redraw(session)
+	ended := make(chan error, 1)
+	go func() { ended <- session.Wait() }()
+	onAlive := func() {
+		if !attached {
+			attached = true
+			a.reached(session)
+		}
+		a.onStarted(background)
+	}
+	alive, final := time.After(max(aliveAfter, 2*time.Since(begun))), time.After(finalAfter)
+	firstOutput, started := a.output.first, a.Start.Done
+	for {
+		select {
+		case err := <-ended:
+			return attached, err
+		case <-alive:
+			onAlive()
+		case <-firstOutput:
+			firstOutput = nil
+			onAlive()
+			a.stdin.final()
+		case <-final:
+			a.stdin.final()
+		case <-started:
+			started = nil
+			_, startErr := a.Start.State()
+			switch {
+			case attached:
+				onAlive()
+			case startErr != nil:
+				session.Close()
+				<-ended
+				return false, &startError{startErr}
+			}
+		}
+	}
+}
+
+// reached marks that session has reached the program.
+func (a *Attacher) reached(session *subresource.Session) {
+	a.state.Running = true
+	if a.OnAttached != nil {
+		a.OnAttached(session)
+	}
+	a.output.start()
+	if a.LiveOnly {
+		a.output.release(nil)
+	}
+}
+
+// onStarted reads the beginning of the log and calls OnRunning, both in the background,
+// once the pod's status says that the container runs. The node serves neither log nor exec before.
+func (a *Attacher) onStarted(ctx context.Context) {
+	if a.startIsDone() {
+		a.background.Go(func() { a.readBeginning(ctx) })
+		a.background.Go(func() { a.running.Do(func() { a.OnRunning(ctx) }) })
+	}
+}
+
+func (a *Attacher) startIsDone() bool {
+	select {
+	case <-a.Start.Done:
+		return true
+	default:
+		return false
+	}
+}
+
+// redraw makes a program that has drawn its screen before the attach draw it again.
+// A program redraws when its terminal changes size, so redraw sends one size that differs, then the right one.
+func (a *Attacher) redraw(session *subresource.Session) {
+	if !a.TTY || a.TerminalSize == nil {
+		return
+	}
+	width, height := a.TerminalSize()
+	if width <= 0 || height <= 0 {
+		width, height = 80, 24 // a VT100
+	}
+	_ = session.Resize(width+1, height+1) // fails when the session has ended; Wait returns why
+	_ = session.Resize(width, height)
+}
+
+func (a *Attacher) wrap(err error) error {
+	return fmt.Errorf("container %s is in pod %s: %w", a.Container, a.Pod, err)
+}
+
+func (a *Attacher) notice(text string) {
+	if a.Notice != nil {
+		a.Notice(text)
+	}
+}
+
+// refused reports whether the runtime may have refused to attach because no program runs.
+func refused(err error) bool {
+	return errors.As(err, new(*transport.StatusError)) &&
+		!errors.Is(err, transport.ErrForbidden) && !errors.Is(err, transport.ErrUnauthorized)
+}
+
+// notStarted reports whether the runtime refused to attach because it has not started the container yet.
+func notStarted(err error) bool {
+	var status *transport.StatusError
+	return errors.As(err, &status) && (strings.Contains(status.Status.Message, "not found in pod") ||
+		strings.Contains(status.Status.Message, "CONTAINER_CREATED"))
+}

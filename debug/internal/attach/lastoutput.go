@@ -1,0 +1,83 @@
+package attach
+
+import "bytes"
+
+// transcript keeps all output, as the runtime logs it, while the output is shorter than maxHeld.
+// With it lastOutput finds what only the log has at the end.
+type transcript struct {
+	chunks []chunk // nil when the output is too long, or its beginning is unknown
+	length int     // the bytes in chunks
+}
+
+// open starts the transcript. Chunks that are added earlier are ignored.
+func (t *transcript) open() { t.chunks = []chunk{} }
+
+// add appends a chunk, and drops the whole transcript when it gets too long.
+func (t *transcript) add(c chunk) {
+	if t.chunks == nil {
+		return
+	}
+	t.length += len(c.text)
+	if t.length > maxHeld {
+		t.chunks = nil
+		return
+	}
+	t.chunks = append(t.chunks, chunk{c.stderr, bytes.Clone(c.text)})
+}
+
+// hasTranscript reports whether lastOutput can compare the log with the output.
+func (m *outputMerger) hasTranscript() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.chunks != nil
+}
+
+// lastOutput writes what the whole log has behind the end of the live output.
+// A runtime may drop what a program writes just before it ends, and log it all the same.
+func (m *outputMerger) lastOutput(log []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	streams := split(m.chunks)
+	rest := takeLines(log, &streams)
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	switch { // the first missing line may have been written in part
+	case len(rest) == 0:
+	case len(streams[1]) == 0 && bytes.HasPrefix(line, streams[0]):
+		m.write(m.asWritten(rest[len(streams[0]):]), false)
+	case len(streams[0]) == 0 && bytes.HasPrefix(line, streams[1]):
+		m.write(m.asWritten(rest[len(streams[1]):]), true)
+	}
+}
+
+// takeLines removes the lines of log from the streams that have them next.
+// It returns the rest of log, from the first line that neither stream has next.
+func takeLines(log []byte, streams *[2][]byte) (rest []byte) {
+	for len(log) > 0 {
+		line := log
+		end := bytes.IndexByte(log, '\n')
+		if end >= 0 {
+			line = log[:end+1]
+		}
+		stream := &streams[0]
+		if !bytes.HasPrefix(*stream, line) {
+			stream = &streams[1]
+		}
+		if !bytes.HasPrefix(*stream, line) {
+			break
+		}
+		*stream, log = (*stream)[len(line):], log[len(line):]
+	}
+	return log
+}
+
+// split returns the text of stdout and of stderr, as the runtime logs it.
+func split(chunks []chunk) (streams [2][]byte) {
+	for _, c := range chunks {
+		i := 0
+		if c.stderr {
+			i = 1
+		}
+		streams[i] = append(streams[i], c.text...)
+	}
+	return [2][]byte{asLogged(streams[0]), asLogged(streams[1])}
+}

@@ -1,0 +1,36 @@
+package attach
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLastOutputAddsWhatOnlyTheLogHas(t *testing.T) {
+	for name, test := range map[string]struct {
+		before, whole  string
+		live           []chunk
+		stdout, stderr string
+	}{
+		"nothing is missing":            {"1\n", "1\n2\n", []chunk{out("2\n")}, "1\n2\n", ""},
+		"a last line":                   {"1\n", "1\n2\n3\n", []chunk{out("2\n")}, "1\n2\n3\n", ""},
+		"half a line":                   {"", "1\n2\n", []chunk{out("1\n2")}, "1\n2\n", ""},
+		"everything":                    {"", "1\n2\n", nil, "1\n2\n", ""},
+		"a line of another stream":      {"", "o\ne\nlast\n", []chunk{out("o\n"), stderr("e\n")}, "o\nlast\n", "e\n"},
+		"half a line of stderr":         {"", "o\nerr\n", []chunk{out("o\n"), stderr("er")}, "o\n", "err\n"},
+		"a log without its first lines": {"1\n", "7\n8\n9\n", []chunk{out("2\n")}, "1\n2\n", ""},
+		"carriage returns":              {"", "1\n2\n3\n", []chunk{out("1\r\n2\r\n")}, "1\r\n2\r\n3\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr strings.Builder
+			m := newOutputMerger(&stdout, &stderr, false)
+			m.release([]byte(test.before))
+			write(t, m, test.live)
+			require.True(t, m.hasTranscript())
+			m.lastOutput([]byte(test.whole))
+			require.Equal(t, test.stdout, stdout.String())
+			require.Equal(t, test.stderr, stderr.String())
+		})
+	}
+}

@@ -1,0 +1,134 @@
+package attach
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/kx-k8s/kx/subresource"
+)
+
+const (
+	// logWindow is how many bytes of the log's end are searched for the live output. A program whose output waits
+	// for kx cannot have written more since the attach, so whatever precedes the window precedes the attach.
+	logWindow = 8 << 20
+	// maxLogReads is how often the log is read, logPause apart, while the place of the live output in it is ambiguous.
+	maxLogReads = 3
+	logPause    = 50 * time.Millisecond
+	// smallLog is the longest log, in bytes, that is read again. A node serves about 100,000 lines a second.
+	smallLog = 256 << 10
+	// logTimeout is how long the node may take to send the log, or its next part. Output is held until then.
+	logTimeout = 10 * time.Second
+)
+
+// readBeginning puts the log of what was written before the attach in front of the live output.
+// The pod's status must say that the container runs or has ended; the node serves no log before.
+func (a *Attacher) readBeginning(ctx context.Context) {
+	a.logMu.Lock()
+	defer a.logMu.Unlock()
+	if !a.output.holds() {
+		return
+	}
+	for reads := 1; ; reads++ {
+		log, err := a.readLog(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			a.notice(fmt.Sprintf("Warning: the output of container %s before the attach is not shown: %v", a.Container, err))
+		case err == nil && reads < maxLogReads && len(log) < smallLog && !a.output.fits(log):
+			select {
+			case <-time.After(logPause):
+				continue
+			case <-ctx.Done():
+			}
+		}
+		if err == nil && log == nil {
+			log = []byte{}
+		}
+		a.output.release(log)
+		a.logged += int64(len(log))
+		return
+	}
+}
+
+// readEnd writes what only the log has of the program's last output, once the program has ended.
+func (a *Attacher) readEnd(ctx context.Context) {
+	if !a.output.hasTranscript() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, logTimeout)
+	defer cancel()
+	log, err := a.openLog(ctx)
+	if err != nil {
+		return
+	}
+	defer log.Close()
+	text, err := io.ReadAll(io.LimitReader(log, 2*maxHeld))
+	if err == nil && len(text) < 2*maxHeld {
+		a.output.lastOutput(text)
+	}
+}
+
+func (a *Attacher) openLog(ctx context.Context) (io.ReadCloser, error) {
+	return subresource.Log(a.Pods).Open(ctx, a.Pod, subresource.LogOptions{Container: a.Container})
+}
+
+var errLogTimeout = fmt.Errorf("read its log: the node has sent nothing for %v", logTimeout)
+
+// readLog reads what the container has written so far, and returns the end of it.
+// It writes what precedes that end to the caller's stdout.
+func (a *Attacher) readLog(ctx context.Context) (end []byte, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timer := time.AfterFunc(logTimeout, func() { cancel(errLogTimeout) })
+	log, err := a.openLog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	for err == nil {
+		timer.Stop()
+		if len(end) > 2*logWindow {
+			n := len(end) - logWindow
+			a.output.writeLog(end[:n])
+			a.logged += int64(n)
+			end = end[:copy(end, end[n:])]
+		}
+		end = slices.Grow(end, 64<<10)
+		var n int
+		timer.Reset(logTimeout)
+		n, err = log.Read(end[len(end):cap(end)])
+		end = end[:len(end)+n]
+	}
+	timer.Stop()
+	switch {
+	case err == io.EOF:
+		return end, nil
+	case context.Cause(ctx) == errLogTimeout:
+		err = errLogTimeout
+	}
+	return nil, err
+}
+
+// copyLog writes the log of a container that has ended before the attach.
+func (a *Attacher) copyLog(ctx context.Context) error {
+	a.logMu.Lock()
+	defer a.logMu.Unlock()
+	if a.output.out == nil {
+		return nil
+	}
+	log, err := a.openLog(ctx)
+	if err == nil {
+		_, err = io.CopyN(io.Discard, log, a.logged)
+		if err == nil {
+			_, err = io.Copy(a.output.out, log)
+		}
+		log.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("container %s of pod %s has ended with code %d, and its log cannot be copied: %w",
+			a.Container, a.Pod, a.state.ExitCode, err)
+	}
+	return nil
+}

@@ -1,0 +1,268 @@
+package attach
+
+import (
+	"bytes"
+	"io"
+	"sync"
+)
+
+// maxHeld is how many bytes of live output are held until the log is read, and how many a transcript keeps.
+const maxHeld = 256 << 10
+
+// outputMerger puts what a program wrote before the attach, which only the log has, in front of the live output.
+//
+// The node serves the log once the pod's status says that the container runs, up to two seconds after the first
+// attach. Until then live output is held. A terminal is the exception: it shows a prompt at once, and everything
+// once the user has typed.
+type outputMerger struct {
+	out, err io.Writer
+	tty      bool
+
+	mu       sync.Mutex
+	changed  sync.Cond
+	held     []chunk
+	size     int  // the bytes in held
+	started  bool // the caller knows the session, so that output may be shown
+	shown    int  // how many bytes of held are written already
+	typed    bool // the user has typed, and waits for the echo
+	released bool // nothing is held any more
+	failed   error
+	first    chan struct{} // closed at the first output
+	transcript
+}
+
+// chunk is a part of the output.
+type chunk struct {
+	stderr bool
+	text   []byte
+}
+
+func newOutputMerger(out, err io.Writer, tty bool) *outputMerger {
+	m := &outputMerger{out: out, err: err, tty: tty, first: make(chan struct{})}
+	m.changed.L = &m.mu
+	return m
+}
+
+func (m *outputMerger) stdout() io.Writer { return m.writer(m.out, false) }
+func (m *outputMerger) stderr() io.Writer { return m.writer(m.err, true) }
+
+func (m *outputMerger) writer(to io.Writer, stderr bool) io.Writer {
+	if to == nil {
+		return nil
+	}
+	return &mergerWriter{m, to, stderr}
+}
+
+type mergerWriter struct {
+	*outputMerger
+	to     io.Writer
+	stderr bool
+}
+
+// Write holds p until release is called. With maxHeld bytes held, Write waits for that.
+func (w *mergerWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	if len(p) > 0 && w.size == 0 && !w.released {
+		close(w.first)
+	}
+	for !w.released && w.size >= maxHeld && w.failed == nil {
+		w.changed.Wait()
+	}
+	if w.released || w.failed != nil {
+		err := w.failed
+		w.add(chunk{w.stderr, p})
+		w.mu.Unlock()
+		if err != nil {
+			return 0, err
+		}
+		return w.to.Write(p)
+	}
+	defer w.mu.Unlock()
+	w.held = append(w.held, chunk{w.stderr, bytes.Clone(p)})
+	w.size += len(p)
+	w.show()
+	return len(p), w.failed
+}
+
+// show writes what a terminal shows before the log is read. The caller holds the lock.
+func (m *outputMerger) show() {
+	if !m.tty || !m.started || !m.typed && bytes.IndexByte(m.live(), '\n') >= 0 {
+		return
+	}
+	m.write(m.live()[m.shown:], false)
+	m.shown = m.size
+}
+
+// live returns all held output in the order in which it came. The caller holds the lock.
+func (m *outputMerger) live() (all []byte) {
+	for _, c := range m.held {
+		all = append(all, c.text...)
+	}
+	return all
+}
+
+// write writes to the caller's stdout or stderr, and keeps the first error. The caller holds the lock.
+func (m *outputMerger) write(text []byte, stderr bool) {
+	to := m.out
+	if stderr || to == nil {
+		to = m.err
+	}
+	if len(text) > 0 && m.failed == nil {
+		_, m.failed = to.Write(text)
+	}
+}
+
+// start marks that the caller knows the session, so that a terminal may show its prompt.
+func (m *outputMerger) start() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.started && !m.released {
+		m.started = true
+		m.show()
+	}
+}
+
+// onTyped marks that the user has typed. A terminal shows everything from then on, so that the echo appears.
+func (m *outputMerger) onTyped() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.typed && !m.released {
+		m.typed = true
+		m.show()
+	}
+}
+
+// holds reports whether release has not been called yet.
+func (m *outputMerger) holds() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.released
+}
+
+// failure returns why some of the output could not be written, or nil.
+func (m *outputMerger) failure() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.failed
+}
+
+// fits reports whether the place of the held output in log is unambiguous.
+func (m *outputMerger) fits(log []byte) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, exact := m.place(log)
+	return exact
+}
+
+// writeLog writes a part of the log that precedes all held output.
+func (m *outputMerger) writeLog(log []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.write(m.asWritten(log), false)
+}
+
+// release writes the part of log that precedes the held output, then the held output. Nothing is held from then on.
+// A nil log means that the log could not be read.
+func (m *outputMerger) release(log []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.released {
+		return
+	}
+	prefix, _ := m.place(log)
+	shown := m.live()[:m.shown]
+	lines := completeLines(log[:prefix])
+	switch {
+	case m.shown == 0:
+		m.write(m.asWritten(log[:prefix]), false)
+	case len(lines) > 0 && !drawsFullScreen(shown): // insert the lines above the line that has the cursor
+		line := shown[bytes.LastIndexByte(shown, '\n')+1:]
+		m.write(append(append([]byte("\r\x1b[K"), m.asWritten(lines)...), line...), false)
+	}
+	skip := m.shown
+	for _, c := range m.held {
+		n := min(skip, len(c.text))
+		skip -= n
+		m.write(c.text[n:], c.stderr)
+	}
+	if log != nil {
+		m.open()
+		m.add(chunk{false, log[:prefix]})
+		for _, c := range m.held {
+			m.add(c)
+		}
+	}
+	m.held, m.size, m.released = nil, 0, true
+	m.changed.Broadcast()
+}
+
+// asWritten returns a part of the log as a terminal wrote it: the runtime drops carriage returns from the log.
+func (m *outputMerger) asWritten(text []byte) []byte {
+	if !m.tty {
+		return text
+	}
+	return bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
+}
+
+// asLogged returns output as the runtime logs it, without carriage returns.
+func asLogged(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
+
+// completeLines returns text up to its last newline. The log usually lacks the line that is not complete.
+func completeLines(text []byte) []byte { return text[:bytes.LastIndexByte(text, '\n')+1] }
+
+// drawsFullScreen reports whether text has a control sequence of a full-screen program, such as an editor.
+// No line may be inserted into the screen of such a program.
+func drawsFullScreen(text []byte) bool {
+	for _, sequence := range []string{"\x1b[?1049h", "\x1b[?47h", "\x1b[2J", "\x1b[H"} {
+		if bytes.Contains(text, []byte(sequence)) {
+			return true
+		}
+	}
+	return false
+}
+
+// place returns the length of the log prefix that precedes held. exact reports whether the match is unambiguous:
+// the rest of the log equals held.
+//
+// While output flows, the log and the stream are never read at the same moment. Then place returns
+// the position nearest to the expected one where log and stream agree.
+func (m *outputMerger) place(log []byte) (prefix int, exact bool) {
+	live, streams := asLogged(m.live()), split(m.held)
+	logged := len(completeLines(streams[0])) + len(completeLines(streams[1]))
+	for _, n := range []int{len(live), logged} {
+		x := len(log) - n
+		if x >= 0 && agree(log[x:], streams, true) {
+			return x, true
+		}
+	}
+	// The log usually leads the stream, so the search goes from the expected position towards the start first.
+	expected := max(0, len(log)-logged)
+	for i := range log {
+		x := expected - i
+		if x < 0 {
+			x = i
+		}
+		if (len(streams[1]) == 0 || x == 0 || log[x-1] == '\n') && agree(log[x:], streams, false) {
+			return x, false
+		}
+	}
+	return expected, false
+}
+
+// agree reports whether log consists of the lines of both streams, each stream's in order.
+// With whole it must have all their complete lines, otherwise some of the first.
+// A single stream need not begin at the start of a line.
+func agree(log []byte, streams [2][]byte, whole bool) bool {
+	if len(streams[1]) == 0 || len(streams[0]) == 0 {
+		stream := streams[0]
+		if len(stream) == 0 {
+			stream = streams[1]
+		}
+		if whole {
+			return bytes.HasPrefix(stream, log)
+		}
+		return bytes.HasPrefix(stream, log) || bytes.HasPrefix(log, stream)
+	}
+	rest := takeLines(log, &streams)
+	return len(rest) == 0 || !whole && len(completeLines(streams[0])) == 0 && len(completeLines(streams[1])) == 0
+}

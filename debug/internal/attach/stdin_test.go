@@ -1,0 +1,89 @@
+package attach
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEachAttemptReadsStdinFromItsStart(t *testing.T) {
+	r := newRewindableStdin(strings.NewReader("first second third"), func() {})
+	for _, n := range []int{5, 12, 0} {
+		a := r.rewind()
+		buffer := make([]byte, n)
+		_, err := io.ReadFull(a, buffer)
+		require.NoError(t, err)
+		require.Equal(t, "first second third"[:n], string(buffer))
+		a.close()
+		_, err = a.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.ErrClosedPipe)
+	}
+	last := r.rewind()
+	r.final()
+	text, err := io.ReadAll(last)
+	require.NoError(t, err)
+	require.Equal(t, "first second third", string(text))
+}
+
+func TestAClosedAttemptLeavesItsReadToTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, keys := io.Pipe()
+		r := newRewindableStdin(source, func() {})
+		first := r.rewind()
+		done := make(chan struct{})
+		go func() {
+			_, _ = first.Read(make([]byte, 10))
+			close(done)
+		}()
+		synctest.Wait() // first is in the Read of the source
+		first.close()
+		second := r.rewind()
+		got := make(chan string)
+		go func() {
+			buffer := make([]byte, 10)
+			n, _ := second.Read(buffer)
+			got <- string(buffer[:n])
+		}()
+		_, err := io.WriteString(keys, "typed")
+		require.NoError(t, err)
+		require.Equal(t, "typed", <-got)
+		<-done
+	})
+}
+
+func TestStdinIsSpentOnceAFinalAttemptHasRead(t *testing.T) {
+	r := newRewindableStdin(iotest.OneByteReader(strings.NewReader("12")), func() {})
+	a := r.rewind()
+	for _, spent := range []bool{false, true} {
+		_, err := io.ReadFull(a, make([]byte, 1))
+		require.NoError(t, err)
+		require.Equal(t, spent, r.spent())
+		r.final()
+	}
+	require.False(t, (*rewindableStdin)(nil).spent(), "no stdin")
+}
+
+func TestAnAttemptReadsAtMostTheBoundUntilItIsFinal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := bytes.NewReader(make([]byte, 3*maxKept))
+		r := newRewindableStdin(iotest.OneByteReader(source), func() {})
+		a := r.rewind()
+		_, err := io.ReadFull(a, make([]byte, maxKept))
+		require.NoError(t, err)
+		rest := make(chan int)
+		go func() {
+			n, _ := io.Copy(io.Discard, a)
+			rest <- int(n)
+		}()
+		synctest.Wait() // the copy waits for final
+		require.Equal(t, 2*maxKept, source.Len())
+		r.final()
+		require.Equal(t, 2*maxKept, <-rest)
+		require.Nil(t, r.kept)
+	})
+}

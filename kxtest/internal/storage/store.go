@@ -1,0 +1,240 @@
+// Package storage stores objects and the history of their changes, and knows what happens to an
+// object when it is created and deleted.
+package storage
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
+
+// historyLength is the number of changes that the store keeps, for watches and for pages of older
+// lists.
+const historyLength = 20_000
+
+// Entry is one state of one object. It never changes.
+type Entry struct {
+	Object map[string]any
+	encode sync.Once
+	json   []byte
+}
+
+// Body returns the object's JSON without apiVersion and kind, as in lists. It is encoded once.
+func (e *Entry) Body() []byte {
+	e.encode.Do(func() { e.json = api.EncodeObject(e.Object) })
+	return e.json
+}
+
+func (e *Entry) ResourceVersion() string { return object.Text(e.Object, "metadata", "resourceVersion") }
+
+// Change is a step of the store's history. Before is nil for a new object. For a deleted one After
+// is its last state, at the version of the change.
+type Change struct {
+	version       uint64
+	Kind          *api.Kind
+	Key           string
+	Before, After *Entry
+	Deleted       bool
+}
+
+// Store holds all objects and their history. Writes are serialized, so that a write sees the
+// current object and needs no retry.
+type Store struct {
+	mu        sync.RWMutex
+	version   uint64
+	compacted uint64 // the history before this version is lost
+	objects   map[*api.Kind]map[string]*Entry
+	history   []Change
+	changed   chan struct{} // closed and replaced at each change
+}
+
+func New() *Store {
+	s := &Store{version: 1, compacted: 1, objects: map[*api.Kind]map[string]*Entry{}, changed: make(chan struct{})}
+	for _, k := range api.Kinds {
+		s.objects[k] = map[string]*Entry{}
+	}
+	return s
+}
+
+// Key returns an object's key within its kind. Lists are in the order of keys.
+func Key(namespace, name string) string {
+	if namespace == "" {
+		return name
+	}
+	return namespace + "/" + name
+}
+
+// Get returns an object's current state, or nil.
+func (s *Store) Get(k *api.Kind, namespace, name string) *Entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.objects[k][Key(namespace, name)]
+}
+
+// Item is an entry with its key.
+type Item struct {
+	Key string
+	*Entry
+}
+
+// List returns the objects whose keys have the prefix, in order, at a version (0 for the current
+// one). It also returns that version. ok is false if the version is compacted.
+func (s *Store) List(k *api.Kind, prefix string, at uint64) (items []Item, version uint64, ok bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	objects := s.objects[k]
+	version = s.version
+	if at != 0 {
+		if at < s.compacted {
+			return nil, version, false
+		}
+		version = at
+		objects = s.rewind(k, at)
+	}
+	for key, e := range objects {
+		if strings.HasPrefix(key, prefix) {
+			items = append(items, Item{key, e})
+		}
+	}
+	slices.SortFunc(items, func(a, b Item) int { return strings.Compare(a.Key, b.Key) })
+	return items, version, true
+}
+
+// rewind undoes the changes after a version. The caller holds the lock.
+func (s *Store) rewind(k *api.Kind, at uint64) map[string]*Entry {
+	objects := s.objects[k]
+	copied := false
+	for _, c := range slices.Backward(s.history) {
+		if c.version <= at {
+			break
+		}
+		if c.Kind != k {
+			continue
+		}
+		if !copied {
+			objects, copied = maps.Clone(objects), true
+		}
+		if c.Before == nil {
+			delete(objects, c.Key)
+		} else {
+			objects[c.Key] = c.Before
+		}
+	}
+	return objects
+}
+
+// ChangesSince returns the changes of a kind (nil for all) after a version, and the store's
+// version. changed is closed at the next change. ok is false if the version is compacted.
+func (s *Store) ChangesSince(k *api.Kind, prefix string, after uint64) (changes []Change, version uint64,
+	changed <-chan struct{}, ok bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if after < s.compacted {
+		return nil, s.version, nil, false
+	}
+	first, _ := slices.BinarySearchFunc(s.history, after, func(c Change, version uint64) int {
+		if c.version <= version {
+			return -1
+		}
+		return 1
+	})
+	for _, c := range s.history[first:] {
+		if (k == nil || c.Kind == k) && strings.HasPrefix(c.Key, prefix) {
+			changes = append(changes, c)
+		}
+	}
+	return changes, s.version, s.changed, true
+}
+
+func (s *Store) CurrentVersion() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.version
+}
+
+func (s *Store) OldestVersion() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.compacted
+}
+
+func (s *Store) Compact() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++ // a client may know the current version, which is compacted too
+	s.compacted, s.history = s.version, nil
+}
+
+// Outcome is the result of a write.
+type Outcome struct {
+	Object    map[string]any // the next state, without its resourceVersion
+	Remove    bool           // remove the object; Object is its last state
+	MarkFirst bool           // with Remove: watches see the deletion mark first
+	DryRun    bool           // store nothing
+}
+
+// Write stores what decide returns for the current object, which is nil if there is none. It
+// returns the stored state. If nothing changes, that is the current one.
+func (s *Store) Write(k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome,
+	error)) (*Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := Key(namespace, name)
+	before := s.objects[k][key]
+	var current map[string]any
+	if before != nil {
+		current = before.Object
+	}
+	v, err := decide(current)
+	if err != nil {
+		return nil, err
+	}
+	if v.DryRun {
+		return &Entry{Object: v.Object}, nil
+	}
+	if !v.Remove && before != nil && object.Equal(current, v.Object) {
+		return before, nil
+	}
+	if v.Remove && before == nil {
+		return &Entry{Object: v.Object}, nil
+	}
+	if !v.Remove || v.MarkFirst {
+		marked := s.next(v.Object)
+		s.objects[k][key] = marked
+		s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: marked})
+		if !v.Remove {
+			return marked, nil
+		}
+		before = marked
+	}
+	gone := s.next(v.Object)
+	delete(s.objects[k], key)
+	s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: gone, Deleted: true})
+	return gone, nil
+}
+
+// next returns an entry with the next resourceVersion.
+func (s *Store) next(o map[string]any) *Entry {
+	s.version++
+	return &Entry{Object: object.With(o, strconv.FormatUint(s.version, 10), "metadata", "resourceVersion")}
+}
+
+func (s *Store) remember(c Change) {
+	s.history = append(s.history, c)
+	if len(s.history) > historyLength {
+		drop := historyLength / 4 // a quarter at a time, as each drop copies the slice
+		s.compacted = s.history[drop-1].version
+		s.history = slices.Clone(s.history[drop:])
+	}
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// ErrChanged is returned by a decide function to give up: the object has changed since the
+// decision.
+var ErrChanged = api.Failure(409, "Conflict", "the object has been modified", nil)
