@@ -54,7 +54,7 @@ A file that could not be read, or changed while it was, is a failure; the others
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only errors")
 	f.BoolVar(&c.Preserve, "preserve", false, "keep modes exactly, whatever the umask")
 	f.BoolVar(&c.NoPreserve, "no-preserve", false, "do not keep modes, times and owners")
-	f.StringVar(&c.limit, "limit", "", "most bytes to copy, such as 500M or 2Gi")
+	f.StringVar(&c.limit, "limit", "", "copy at most this many `BYTES`, such as 500M or 2Gi")
 	f.BoolVar(&c.viaDebug, "via-debug", false, "copy through a debug container")
 	c.imageFlags.register(cmd)
 	var profiles []string
