@@ -23,7 +23,8 @@ var (
 func parseQuantity(s string) (quantity, bool) {
 	digits := strings.TrimLeft(strings.TrimLeft(s, "+-"), "0123456789.")
 	mantissa := s[:len(s)-len(digits)]
-	if len(s)-len(strings.TrimLeft(s, "+-")) > 1 || strings.Count(mantissa, ".") > 1 || !strings.ContainsAny(mantissa, "0123456789") {
+	if len(s)-len(strings.TrimLeft(s, "+-")) > 1 || strings.Count(mantissa, ".") > 1 ||
+		!strings.ContainsAny(mantissa, "0123456789") {
 		return quantity{}, false
 	}
 	value, ok := new(big.Rat).SetString(strings.TrimSuffix(mantissa, "."))

@@ -16,7 +16,14 @@ func validateResources(field string, resources map[string]any) []FieldError {
 		errs = append(errs, validateQuantities(field+".requests", map[string]any{name: requests[name]})...)
 		request, _ := parseQuantity(Text(requests, name))
 		if limit, ok := parseQuantity(Text(limits, name)); ok && limit.less(request) {
-			errs = append(errs, invalidValue(field+".requests", request.String(), fmt.Sprintf("must be less than or equal to %s limit of %s", name, limit)))
+			errs = append(
+				errs,
+				invalidValue(
+					field+".requests",
+					request.String(),
+					fmt.Sprintf("must be less than or equal to %s limit of %s", name, limit),
+				),
+			)
 		}
 	}
 	return errs
@@ -26,7 +33,8 @@ func validateQuantities(field string, quantities map[string]any) []FieldError {
 	var errs []FieldError
 	for _, name := range slices.Sorted(maps.Keys(quantities)) {
 		at0 := field + "[" + name + "]"
-		standard := name == "cpu" || name == "memory" || name == "ephemeral-storage" || strings.HasPrefix(name, "hugepages-")
+		standard := name == "cpu" || name == "memory" || name == "ephemeral-storage" ||
+			strings.HasPrefix(name, "hugepages-")
 		if !standard && !strings.Contains(name, "/") {
 			errs = append(errs,
 				invalidValue(at0, name, "must be a standard resource type or fully qualified"),
