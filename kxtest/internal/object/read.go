@@ -249,12 +249,12 @@ func (r *reader) scalar(t *Type, value any, numeral string, at location) any {
 			if s, ok := value.(string); ok {
 				written = s
 			}
-			q, ok := parseQuantity(written)
+			canonical, ok := canonicalQuantity(written)
 			if !ok {
 				r.noteMismatch(&mismatch{message: quantityPattern})
 				return nil
 			}
-			return q.String()
+			return canonical
 		case t.Format == "int-or-string":
 			switch v := value.(type) {
 			case string:
