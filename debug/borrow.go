@@ -10,12 +10,16 @@ import (
 // lenderIn gives what the container of the pod, of whichever kind, has that another can have too.
 func lenderIn(pod *resources.PodOutline, name string) (map[string]any, error) {
 	names := ""
-	for i, list := range [][]resources.ContainerOutline{pod.Spec.Containers, pod.Spec.InitContainers, pod.Spec.EphemeralContainers} {
-		for j := range list {
-			if list[j].Name == name {
-				return decode(list[j].Unknown), nil
-			}
-			names += ", " + list[j].Name + [...]string{"", " (init)", " (ephemeral)"}[i]
+	for kind, c := range pod.Spec.AllContainers() {
+		if c.Name == name {
+			return decode(c.Unknown), nil
+		}
+		names += ", " + c.Name
+		switch kind {
+		case resources.KindInitContainer:
+			names += " (init)"
+		case resources.KindEphemeralContainer:
+			names += " (ephemeral)"
 		}
 	}
 	return nil, fmt.Errorf("debug: pod %q has no container %q: it has %s", pod.Metadata.Name, name, strings.TrimPrefix(names, ", "))

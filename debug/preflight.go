@@ -61,7 +61,7 @@ func (o *Options) preflight(ctx context.Context, pods *resources.API[resources.P
 // ended is the error for a pod in which no container is started any more.
 func ended(pod *resources.PodOutline) error {
 	reason, is := "PodFinished", pod.Status.Phase
-	if is != "Succeeded" && is != "Failed" {
+	if !pod.Status.Ended() {
 		if pod.Metadata.DeletionTimestamp == nil {
 			return nil
 		}

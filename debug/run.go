@@ -164,14 +164,8 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 
 // kindOf tells what kind of container has the name, empty when none has.
 func kindOf(spec *resources.PodOutlineSpec, name string) string {
-	for i, list := range [][]resources.ContainerOutline{spec.Containers, spec.InitContainers, spec.EphemeralContainers} {
-		for j := range list {
-			if list[j].Name == name {
-				return [...]string{"container", "init container", "ephemeral container"}[i]
-			}
-		}
-	}
-	return ""
+	_, kind := spec.Container(name)
+	return string(kind)
 }
 
 // unusedName makes a name for a container that none of the pod's has, of letters and digits that cannot form a word, as Kubernetes' own names do.

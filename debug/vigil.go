@@ -123,7 +123,7 @@ func (v *vigil) look(pod *resources.PodOutline, state *resources.ContainerState)
 	v.pod = pod
 	phase := pod.Status.Phase
 	switch {
-	case phase == "Succeeded" || phase == "Failed":
+	case pod.Status.Ended():
 		return v.fail("PodFinished", "the pod is "+phase+", so nothing is started in it any more")
 	case pod.Metadata.DeletionTimestamp != nil:
 		return v.fail("PodDeleted", "the pod is being deleted, so nothing is started in it any more")

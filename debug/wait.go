@@ -61,31 +61,20 @@ func AwaitRunning(ctx context.Context, pods *resources.API[resources.PodOutline]
 
 // statusOf gives the status of a container of any kind, a zero one when its node has not told any.
 func statusOf(pod *resources.PodOutline, container string) *resources.ContainerStatusOutline {
-	for _, kind := range [][]resources.ContainerStatusOutline{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses, pod.Status.EphemeralContainerStatuses} {
-		for i := range kind {
-			if kind[i].Name == container {
-				return &kind[i]
-			}
-		}
-	}
-	return new(resources.ContainerStatusOutline)
+	return pod.Status.Container(container)
 }
 
 // startsAgain tells whether the kubelet starts the container anew after it has ended with code. An ephemeral container never is.
 func startsAgain(spec *resources.PodOutlineSpec, container string, code int32) bool {
-	for i, list := range [][]resources.ContainerOutline{spec.InitContainers, spec.Containers} {
-		for j := range list {
-			c, policy := &list[j], spec.RestartPolicy
-			switch {
-			case c.Name != container:
-				continue
-			case c.RestartPolicy != nil: // sidecars, and since Kubernetes 1.34 the others
-				policy = *c.RestartPolicy
-			case i == 0 && policy == "Always": // an init container that has done its work is done
-				policy = "OnFailure"
-			}
-			return policy == "Always" || policy == "OnFailure" && code != 0
-		}
+	c, kind := spec.Container(container)
+	policy := spec.RestartPolicy
+	switch {
+	case c == nil || kind == resources.KindEphemeralContainer:
+		return false
+	case c.RestartPolicy != nil: // sidecars, and since Kubernetes 1.34 the others
+		policy = *c.RestartPolicy
+	case kind == resources.KindInitContainer && policy == "Always": // an init container that has done its work is done
+		policy = "OnFailure"
 	}
-	return false
+	return policy == "Always" || policy == "OnFailure" && code != 0
 }

@@ -41,12 +41,12 @@ func TestListenOpensAnAddressInItsOwnFamilyAndNothingElse(t *testing.T) {
 			listeners, err := portforward.Listen(0, tc.addresses...)
 			require.NoError(t, err)
 			port := listeners[0].Addr().(*net.TCPAddr).Port
-			require.Equal(t, tc.open, listeningAt(t, port))
+			requireListening(t, tc.open, port)
 			for _, l := range listeners {
 				require.Equal(t, port, l.Addr().(*net.TCPAddr).Port)
 				require.NoError(t, l.Close())
 			}
-			require.Empty(t, listeningAt(t, port))
+			requireListening(t, nil, port)
 		})
 	}
 }
@@ -58,7 +58,7 @@ func TestListenClosesWhatItOpenedBeforeAnError(t *testing.T) {
 	port := taken.Addr().(*net.TCPAddr).Port
 	_, err = portforward.Listen(port, "127.0.0.1", "127.0.0.2")
 	require.ErrorIs(t, err, syscall.EADDRINUSE)
-	require.Equal(t, []string{"127.0.0.2"}, listeningAt(t, port))
+	requireListening(t, []string{"127.0.0.2"}, port)
 
 	_, err = portforward.Listen(0, "127.0.0.1", "kx.example.com")
 	var address *portforward.AddressError
@@ -74,17 +74,31 @@ func hasIPv6() bool {
 	return err == nil
 }
 
-// listeningAt returns the addresses at which the kernel has a listening socket on port (proc(5), /proc/net/tcp).
+// requireListening requires that this process listens on port at these addresses and at no others.
+// It reads the kernel's table several times: while other programs open and close sockets, one reading can lack a row
+// or hold it twice.
+func requireListening(t *testing.T, want []string, port int) {
+	t.Helper()
+	for range 100 {
+		if slices.Equal(want, listeningAt(t, port)) {
+			return
+		}
+	}
+	require.Equal(t, want, listeningAt(t, port))
+}
+
+// listeningAt returns the addresses at which this process has a listening socket on port (proc(5), /proc/net/tcp).
 func listeningAt(t *testing.T, port int) []string {
 	t.Helper()
 	const listening = "0A" // TCP_LISTEN in include/net/tcp_states.h
+	own := ownSockets(t)
 	var found []string
 	for _, file := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
 		table, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for line := range strings.Lines(string(table)) {
-			fields := strings.Fields(line) // sl local_address rem_address st …
-			if len(fields) < 4 || fields[3] != listening {
+			fields := strings.Fields(line) // sl local_address rem_address st queues timer retransmits uid timeout inode …
+			if len(fields) < 10 || fields[3] != listening || !own["socket:["+fields[9]+"]"] {
 				continue
 			}
 			address, hexPort, _ := strings.Cut(fields[1], ":")
@@ -95,6 +109,22 @@ func listeningAt(t *testing.T, port int) []string {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// ownSockets returns the open sockets of this process, in the form "socket:[INODE]".
+func ownSockets(t *testing.T) map[string]bool {
+	t.Helper()
+	const folder = "/proc/self/fd"
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	sockets := map[string]bool{}
+	for _, entry := range entries {
+		target, err := os.Readlink(folder + "/" + entry.Name())
+		if err == nil { // the descriptor of ReadDir itself is closed
+			sockets[target] = true
+		}
+	}
+	return sockets
 }
 
 // kernelAddress reads an address that the kernel writes as 32-bit words, each in the machine's byte order.
