@@ -85,7 +85,7 @@ func (w *world) exists(t *testing.T, container, kind string, same bool) {
 		_, err := w.ec.Add(t.Context(), name, resources.EphemeralContainer{Name: container, Image: image})
 		var exists *subresource.ContainerExistsError
 		require.ErrorAs(t, err, &exists)
-		require.Equal(t, subresource.ContainerExistsError{Pod: name, Container: container, Kind: kind, Same: same}, *exists)
+		require.Equal(t, subresource.ContainerExistsError{Pod: name, Container: container, Kind: kind, Matches: same}, *exists)
 	})
 }
 

@@ -117,7 +117,7 @@ func debugging() []behaviour {
 			_, err = debug.Run(within(t, patience), w.pods, name, o)
 			var exists *subresource.ContainerExistsError
 			require.ErrorAs(t, err, &exists)
-			require.False(t, exists.Same)
+			require.False(t, exists.Matches)
 		}},
 		{"a debug container without a name gets one", func(t *testing.T, w *world) {
 			o := sleep

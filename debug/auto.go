@@ -27,14 +27,18 @@ func (o *Options) auto(ctx context.Context, pods *resources.API[resources.PodOut
 		if err != nil {
 			return nil, err
 		}
-		_, err = add(ctx, ec, pod.Metadata.Name, container, o.patchOptions(true))
+		patch, err := newAddPatch(pod, container)
+		if err != nil {
+			return nil, err
+		}
+		_, err = ec.AddWith(ctx, pod.Metadata.Name, patch, o.patchOptions(true)...)
 		var exists *subresource.ContainerExistsError
 		switch {
 		case err == nil:
 			d.notice("the profile " + string(profile) + " was chosen: " + why)
 			return o.settle(d)
 		case errors.As(err, &exists):
-			if exists.Same || o.Name == "" { // it was added under this profile, or the next one gets another name
+			if exists.Matches || o.Name == "" { // it was added under this profile, or the next one gets another name
 				return o.settle(d)
 			}
 			taken = err

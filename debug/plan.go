@@ -15,12 +15,14 @@ import (
 // Plan is the container that Run adds, and where its security settings come from.
 type Plan struct {
 	// Container is the container as it is sent, and Patch the body of the request that it is sent in: a strategic merge patch of the pod's ephemeralcontainers.
-	// The resourceVersion in the Patch is that of the pod which the plan was made for; when another writer is faster, Run makes it that of a later one.
+	// When another writer changes the pod meanwhile, Run rebuilds the Patch: it is always the body that was sent last.
 	Container, Patch jsontext.Value
 	// Profile is the one that was used: with Auto, the one that was chosen.
 	Profile Profile
 	// Settings are the members of the container that decide what it may do, in the order of their paths.
 	Settings []Setting
+
+	addPatch *subresource.AddPatch // encodes to Patch
 }
 
 // Setting is a member of a container, and what put it there.
@@ -37,11 +39,21 @@ func (o *Options) planFor(ctx context.Context, pods *resources.API[resources.Pod
 	if err != nil {
 		return nil, err
 	}
-	document, err := json.Marshal(pod)
-	if err == nil {
-		plan.Patch, err = subresource.Addition(document, plan.Container)
+	plan.addPatch, err = newAddPatch(pod, plan.Container)
+	if err != nil {
+		return nil, err
 	}
+	plan.Patch, err = plan.addPatch.Encode()
 	return plan, err
+}
+
+// newAddPatch builds the patch that adds container to pod.
+func newAddPatch(pod *resources.PodOutline, container jsontext.Value) (*subresource.AddPatch, error) {
+	document, err := json.Marshal(pod)
+	if err != nil {
+		return nil, err
+	}
+	return subresource.NewAddPatch(document, container)
 }
 
 // plan makes the container called name that o, which has been checked, describes, for pod.

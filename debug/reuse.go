@@ -20,7 +20,7 @@ func (o *Options) reuse(pod *resources.PodOutline, plan *Plan) *Result {
 	}
 	for _, c := range slices.Backward(pod.Spec.EphemeralContainers) {
 		stored, err := json.Marshal(c)
-		if err == nil && statusOf(pod, c.Name).State.Running != nil && subresource.SameContainer(stored, plan.Container) {
+		if err == nil && statusOf(pod, c.Name).State.Running != nil && subresource.ContainerMatches(stored, plan.Container) {
 			o.notice("container " + c.Name + " runs already and is reused")
 			return &Result{Pod: pod.Metadata.Name, Container: c.Name, Object: pod, Adopted: true, Reused: true}
 		}

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -91,7 +90,8 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 		if res != nil {
 			return res, nil
 		}
-		stored, err := add(ctx, ec, name, plan.Container, o.patchOptions(o.DryRun))
+		stored, err := ec.AddWith(ctx, name, plan.addPatch, o.patchOptions(o.DryRun)...)
+		plan.Patch, _ = plan.addPatch.Encode() // never fails
 		if err == nil {
 			return &Result{Pod: name, Container: container, Object: stored, Plan: plan}, nil
 		}
@@ -105,7 +105,7 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 		if o.Name == "" {
 			continue // another name, then
 		}
-		if exists.Same && !o.DryRun {
+		if exists.Matches && !o.DryRun {
 			pod, err := pods.Get(ctx, name)
 			if err != nil {
 				return nil, err
@@ -123,16 +123,6 @@ func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
 		opts = append(opts, subresource.DryRun())
 	}
 	return opts
-}
-
-// add is EphemeralContainers.Add without the types that c and the pod have no need of.
-func add(ctx context.Context, ec *subresource.EphemeralContainersEndpoint[resources.PodOutline], name string, container jsontext.Value, opts []subresource.PatchOption) (*resources.PodOutline, error) {
-	stored, err := ec.AddRaw(ctx, name, container, opts...)
-	if err != nil {
-		return nil, err
-	}
-	pod := &resources.PodOutline{}
-	return pod, json.Unmarshal(stored, pod)
 }
 
 // Preview gives the pod as Run would leave it, and the Plan, without asking the server whether it takes the container: it reads, and changes nothing.

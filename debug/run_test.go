@@ -191,7 +191,7 @@ func TestTheSameRunAgainAdoptsItsContainer(t *testing.T) {
 			res, err := debug.Run(t.Context(), pods, "distroless", o)
 			var exists *subresource.ContainerExistsError
 			require.ErrorAs(t, err, &exists)
-			require.False(t, exists.Same)
+			require.False(t, exists.Matches)
 			require.Nil(t, res)
 		})
 	}
@@ -200,7 +200,7 @@ func TestTheSameRunAgainAdoptsItsContainer(t *testing.T) {
 func TestRunWhoseWriteIsOfUnknownOutcomeNamesTheContainer(t *testing.T) {
 	server, pods := start(t)
 	server.Fault(kxtest.Fault{Method: http.MethodPatch, Then: kxtest.LoseAnswer()})
-	server.Fault(kxtest.Fault{Method: http.MethodGet, Path: "/api/v1/namespaces/*/pods/*", Skip: 2, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0)})
+	server.Fault(kxtest.Fault{Method: http.MethodGet, Path: "/api/v1/namespaces/*/pods/*", Skip: 1, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0)})
 	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
 	require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
 	require.Equal(t, containers(t, server)[0].Name, res.Container)
@@ -276,7 +276,9 @@ func TestADryRunStoresNothing(t *testing.T) {
 	require.Equal(t, res.Container, res.Object.Spec.EphemeralContainers[0].Name)
 	require.Empty(t, containers(t, server))
 	requests := server.Requests()
-	require.Equal(t, "dryRun=All&fieldManager=tester", requests[len(requests)-1].Query.Encode())
+	sent := requests[len(requests)-1]
+	require.Equal(t, "dryRun=All&fieldManager=tester", sent.Query.Encode())
+	require.Equal(t, string(sent.Body), string(res.Plan.Patch), "the plan holds the body that was sent")
 }
 
 func TestANameThatIsMadeUpIsNew(t *testing.T) {

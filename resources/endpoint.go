@@ -15,8 +15,11 @@ import (
 // S is the type of what is exchanged there, which for scale is not the kind itself.
 type Endpoint[S any] struct{ endpoint }
 
-// Sub gives the endpoint of a subresource, or of the objects themselves when that is empty, whether the kind has it or not:
-// package subresource is the way to ask with that checked.
+// Raw returns the endpoint of the objects themselves, which come as JSON documents.
+func Raw[T any](api *API[T]) Endpoint[jsontext.Value] { return Endpoint[jsontext.Value]{api.endpoint} }
+
+// Sub returns the endpoint of a subresource. It does not check that the kind has that subresource:
+// the functions of package subresource do.
 func Sub[S, T any](api *API[T], subresource string) Endpoint[S] {
 	e := api.endpoint
 	e.subresource = subresource

@@ -115,7 +115,7 @@ func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
 			require.ErrorAs(t, err, &exists)
 			require.ErrorIs(t, err, transport.ErrAlreadyExists)
 			require.NotErrorIs(t, err, transport.ErrConflict)
-			require.Equal(t, subresource.ContainerExistsError{Pod: "initial", Container: test.container.Name, Kind: test.kind, Same: test.same}, *exists)
+			require.Equal(t, subresource.ContainerExistsError{Pod: "initial", Container: test.container.Name, Kind: test.kind, Matches: test.same}, *exists)
 			require.ErrorContains(t, err, test.text)
 			require.ErrorContains(t, err, "choose another name")
 			require.Equal(t, []string{http.MethodGet}, sent(server), "nothing is written")
@@ -160,6 +160,64 @@ func TestAddTriesAgainFromAFreshReadWhenAnotherWriterWasFaster(t *testing.T) {
 		require.Equal(t, []string{http.MethodGet, http.MethodPatch}[i%2], method, "each write follows a read of its own")
 	}
 }
+
+func TestAddWithStartsFromThePodInHand(t *testing.T) {
+	server := start(t)
+	api := podsOf(t, server)
+	ec := subresource.EphemeralContainers(api)
+	newPatch := func(pod *resources.Pod, container resources.EphemeralContainer) *subresource.AddPatch {
+		podDocument, err := json.Marshal(pod)
+		require.NoError(t, err)
+		containerDocument, err := json.Marshal(container)
+		require.NoError(t, err)
+		p, err := subresource.NewAddPatch(podDocument, containerDocument)
+		require.NoError(t, err)
+		return p
+	}
+	body := func(p *subresource.AddPatch) string {
+		b, err := p.Encode()
+		require.NoError(t, err)
+		return string(b)
+	}
+	inHand, err := api.Get(t.Context(), "distroless")
+	require.NoError(t, err)
+	server.ForgetRequests()
+
+	t.Run("one PATCH is sent, with the body that the patch shows", func(t *testing.T) {
+		p := newPatch(inHand, debugger("one"))
+		shown := body(p)
+		pod, err := ec.AddWith(t.Context(), "distroless", p)
+		require.NoError(t, err)
+		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
+		require.Equal(t, []string{"PATCH"}, sent(server))
+		require.Equal(t, shown, string(last(t, server).Body))
+		require.Equal(t, shown, body(p))
+	})
+	t.Run("at a conflict the pod is read again, and the patch shows the body that was sent last", func(t *testing.T) {
+		server.ForgetRequests()
+		p := newPatch(inHand, debugger("two")) // the pod has changed since
+		shown := body(p)
+		pod, err := ec.AddWith(t.Context(), "distroless", p)
+		require.NoError(t, err)
+		require.Equal(t, []string{"one", "two"}, names(pod.Spec.EphemeralContainers))
+		require.Equal(t, []string{"PATCH", "GET", "PATCH"}, firstThree(sent(server)))
+		require.NotEqual(t, shown, body(p))
+		require.Equal(t, body(p), string(last(t, server).Body))
+	})
+	t.Run("a name that the pod in hand has is refused before anything is sent", func(t *testing.T) {
+		server.ForgetRequests()
+		_, err := ec.AddWith(t.Context(), "distroless", newPatch(inHand, debugger("app")))
+		require.ErrorIs(t, err, transport.ErrAlreadyExists)
+		require.Empty(t, sent(server))
+	})
+	t.Run("a pod without a resourceVersion is refused", func(t *testing.T) {
+		_, err := subresource.NewAddPatch([]byte(`{"metadata":{"name":"distroless"}}`), []byte(`{"name":"three"}`))
+		require.ErrorContains(t, err, "it has no resourceVersion")
+	})
+}
+
+// firstThree leaves out what a node that writes to the pod meanwhile adds to a list of requests.
+func firstThree(methods []string) []string { return methods[:min(3, len(methods))] }
 
 func TestAddWhoseAnswerIsLost(t *testing.T) {
 	t.Run("finds its container when the write had happened", func(t *testing.T) {
@@ -210,7 +268,7 @@ func TestAddWhoseAnswerIsLost(t *testing.T) {
 		_, err := subresource.EphemeralContainers(api).Add(t.Context(), "distroless", debugger("one"))
 		var exists *subresource.ContainerExistsError
 		require.ErrorAs(t, err, &exists)
-		require.False(t, exists.Same)
+		require.False(t, exists.Matches)
 		require.ErrorIs(t, err, transport.ErrOutcomeUnknown, "so that nobody adds one under another name")
 		require.Len(t, stored(t, server, "default", "distroless"), 1)
 	})

@@ -22,7 +22,7 @@ func Attach[T any, P interface {
 	*T
 	resources.HasAttach
 }](api *resources.API[T]) *AttachEndpoint {
-	return &AttachEndpoint{resources.Sub[jsontext.Value](api, "attach"), resources.Sub[jsontext.Value](api, "")}
+	return &AttachEndpoint{resources.Sub[jsontext.Value](api, "attach"), resources.Raw(api)}
 }
 
 // AttachOptions say which container to join, and with which streams, as in ExecOptions.

@@ -90,17 +90,17 @@ func (c *comparison) differ(path string, sent, stored jsontext.Value) {
 		for i := range s {
 			c.differ(path+"["+strconv.Itoa(i)+"]", s[i], t[i])
 		}
-	case c.manifest && empty(sent):
+	case c.manifest && isEmpty(sent):
 	default:
-		if !same(sent, stored) {
+		if !scalarsEqual(sent, stored) {
 			c.paths = append(c.paths, path)
 		}
 	}
 }
 
-// same compares two values that are not both objects or lists. A missing value equals null and the empty ones that a server leaves out.
-func same(a, b jsontext.Value) bool {
-	if empty(a) && empty(b) {
+// scalarsEqual compares two values that are not both objects or lists. A missing value equals null and the empty ones that a server leaves out.
+func scalarsEqual(a, b jsontext.Value) bool {
+	if isEmpty(a) && isEmpty(b) {
 		return true
 	}
 	a, b = a.Clone(), b.Clone()
@@ -110,7 +110,7 @@ func same(a, b jsontext.Value) bool {
 	return bytes.Equal(a, b)
 }
 
-func empty(v jsontext.Value) bool {
+func isEmpty(v jsontext.Value) bool {
 	switch string(bytes.TrimSpace(v)) {
 	case "", "null", "{}", "[]", `""`:
 		return true

@@ -17,8 +17,8 @@ const ephemeralContainers = "ephemeralcontainers"
 // EphemeralContainersEndpoint reads and writes the ephemeral containers of pods, which can be added but neither changed nor removed
 // (https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/). T is the type that pods come as.
 type EphemeralContainersEndpoint[T any] struct {
-	sub resources.Endpoint[T]
-	raw adder
+	sub       resources.Endpoint[T]
+	documents podDocuments
 }
 
 // EphemeralContainers gives the ephemeralcontainers subresource. It needs Kubernetes 1.23 or later;
@@ -33,7 +33,10 @@ func EphemeralContainers[T any, P interface {
 func newEphemeralContainers[T any](api *resources.API[T]) *EphemeralContainersEndpoint[T] {
 	return &EphemeralContainersEndpoint[T]{
 		sub: resources.Sub[T](api, ephemeralContainers),
-		raw: adder{pods: resources.Sub[jsontext.Value](api, ""), sub: resources.Sub[jsontext.Value](api, ephemeralContainers)},
+		documents: podDocuments{
+			pods:                resources.Raw(api),
+			ephemeralContainers: resources.Sub[jsontext.Value](api, ephemeralContainers),
+		},
 	}
 }
 

@@ -53,7 +53,7 @@ func ExampleEphemeralContainersEndpoint_Add() {
 
 	_, err = subresource.EphemeralContainers(pods).Add(ctx, "distroless", debugger)
 	var exists *subresource.ContainerExistsError
-	fmt.Println(errors.As(err, &exists) && exists.Same)
+	fmt.Println(errors.As(err, &exists) && exists.Matches)
 	// Output:
 	// debugger
 	// true

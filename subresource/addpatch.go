@@ -1,0 +1,139 @@
+package subresource
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// AddPatch is the patch that adds one ephemeral container to one version of a pod. It is a resources.Patch:
+//
+//	{"metadata": {"resourceVersion": "1234"},
+//	 "spec": {"$setElementOrder/ephemeralContainers": [{"name": "old"}, {"name": "new"}],
+//	          "ephemeralContainers": [{"name": "new", "image": "busybox"}]}}
+//
+// The server refuses the patch with a conflict when the pod has another resourceVersion. It merges the list by the
+// containers' names, so a container that is left out stays. Without $setElementOrder it would put the new one first
+// (strategic merge patch, https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
+//
+// An AddPatch is not for use by several goroutines at once: AddWith rebuilds it.
+type AddPatch struct {
+	name      string // of the new container
+	container jsontext.Value
+	body      []byte        // nil until a pod was read
+	existing  *podContainer // the pod's container of the same name, if it has one
+}
+
+// NewAddPatch builds the patch that adds container to pod. Both are JSON; pod is as the server returned it.
+func NewAddPatch(pod, container []byte) (*AddPatch, error) {
+	p, err := newAddPatch(container)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.rebuild(pod); err != nil {
+		return nil, fmt.Errorf("add ephemeral container %q: the pod cannot be decoded: %w", p.name, err)
+	}
+	return p, nil
+}
+
+// newAddPatch returns a patch without a body: rebuild makes one.
+func newAddPatch(container []byte) (*AddPatch, error) {
+	var c containerName
+	if err := json.Unmarshal(container, &c); err != nil {
+		return nil, fmt.Errorf("add an ephemeral container: it cannot be decoded: %w", err)
+	}
+	if c.Name == "" {
+		return nil, errors.New("add an ephemeral container: it has no name: set Name")
+	}
+	return &AddPatch{name: c.Name, container: container}, nil
+}
+
+// ContentType returns the media type of a strategic merge patch.
+func (*AddPatch) ContentType() string { return "application/strategic-merge-patch+json" }
+
+// Encode returns the body of the request.
+func (p *AddPatch) Encode() ([]byte, error) { return p.body, nil }
+
+// addBody is the body of an AddPatch. Package patch is not used: a program that only adds does not link it.
+type addBody struct {
+	Metadata struct {
+		ResourceVersion string `json:"resourceVersion"`
+	} `json:"metadata"`
+	Spec struct {
+		Order               []containerName  `json:"$setElementOrder/ephemeralContainers"`
+		EphemeralContainers []jsontext.Value `json:"ephemeralContainers"`
+	} `json:"spec"`
+}
+
+// containerName is a container's name, the merge key of the list.
+type containerName struct {
+	Name string `json:"name"`
+}
+
+// rebuild makes the body for this version of the pod.
+func (p *AddPatch) rebuild(document []byte) error {
+	var pod podContainers
+	if err := json.Unmarshal(document, &pod); err != nil {
+		return err
+	}
+	if pod.Metadata.ResourceVersion == "" {
+		return errors.New("it has no resourceVersion: read it from the server")
+	}
+	var body addBody
+	body.Metadata.ResourceVersion = pod.Metadata.ResourceVersion
+	for _, c := range pod.Spec.EphemeralContainers {
+		var existing containerName
+		if err := json.Unmarshal(c, &existing); err != nil {
+			return err
+		}
+		body.Spec.Order = append(body.Spec.Order, existing)
+	}
+	body.Spec.Order = append(body.Spec.Order, containerName{p.name})
+	body.Spec.EphemeralContainers = []jsontext.Value{p.container}
+	var err error
+	p.body, err = json.Marshal(&body)
+	p.existing = pod.find(p.name)
+	return err
+}
+
+const ephemeralContainer = "ephemeral container"
+
+// podContainer is a container that a pod has already.
+type podContainer struct {
+	kind     string // as in ContainerExistsError
+	document jsontext.Value
+}
+
+// podContainers is the part of a pod that an AddPatch depends on.
+type podContainers struct {
+	Metadata struct {
+		ResourceVersion string `json:"resourceVersion"`
+	} `json:"metadata"`
+	Spec struct {
+		Containers          []jsontext.Value `json:"containers"`
+		InitContainers      []jsontext.Value `json:"initContainers"`
+		EphemeralContainers []jsontext.Value `json:"ephemeralContainers"`
+	} `json:"spec"`
+}
+
+// find returns the container called name, or nil.
+func (p *podContainers) find(name string) *podContainer {
+	for _, list := range []struct {
+		kind       string
+		containers []jsontext.Value
+	}{
+		{"container", p.Spec.Containers},
+		{"init container", p.Spec.InitContainers},
+		{ephemeralContainer, p.Spec.EphemeralContainers},
+	} {
+		for _, document := range list.containers {
+			var c containerName
+			if json.Unmarshal(document, &c) == nil && c.Name == name {
+				return &podContainer{list.kind, document}
+			}
+		}
+	}
+	return nil
+}
