@@ -171,7 +171,9 @@ type UntrustedImageError struct {
 	Image string
 }
 
-func (e *UntrustedImageError) Error() string { return e.reason() + ": to use it, give --image " + e.Image }
+func (e *UntrustedImageError) Error() string {
+	return e.reason() + ": to use it, give --image " + e.Image
+}
 
 func (e *UntrustedImageError) reason() string {
 	return fmt.Sprintf("node %s has image %s, but anyone who can run a pod there can bring an image of that name "+

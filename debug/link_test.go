@@ -14,7 +14,7 @@ import (
 func TestRunLinksNoYAMLParser(t *testing.T) {
 	parser := []string{"gopkg.in/yaml%2ev3.(*Decoder).", "gopkg.in/yaml%2ev3.(*parser).", "gopkg.in/yaml%2ev3.yaml_parser_", "github.com/kx-k8s/kx/patch.YAMLToJSON"}
 	run := linked(t, "./testdata/run")
-	require.Contains(t, run, " github.com/kx-k8s/kx/debug.(*Options).draft")
+	require.Contains(t, run, " github.com/kx-k8s/kx/debug.(*Options).newContainerBuilder")
 	for _, name := range append(parser, "github.com/evanphx/json-patch/v5/internal/json.(*decodeState).", "github.com/kx-k8s/kx/resources.(*EnvVarSource).MarshalJSON") {
 		require.False(t, strings.Contains(run, name), name)
 	}
