@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/internal/linktest"
 )
 
 // build makes the program as it is released, for linux/amd64 wherever the test runs.
@@ -40,9 +42,7 @@ func TestProgramsStaySmall(t *testing.T) {
 // Nothing else of it may be there; json-patch is not even imported.
 func TestAProgramThatOnlyInjectsLinksNeitherYAMLNorJSONPatch(t *testing.T) {
 	symbols := func(program string) (yaml, patch []string) {
-		output, err := exec.CommandContext(t.Context(), "go", "tool", "nm", build(t, program)).Output()
-		require.NoError(t, err)
-		for line := range strings.Lines(string(output)) {
+		for line := range strings.Lines(linktest.Symbols(t, program)) {
 			fields := strings.Fields(line)
 			if len(fields) < 3 || fields[1] != "T" && fields[1] != "t" {
 				continue

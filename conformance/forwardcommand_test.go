@@ -94,7 +94,7 @@ func forwardCommand() []behaviour {
 			_, port, err := net.SplitHostPort(busy.Addr().String())
 			require.NoError(t, err)
 			for says, args := range map[string][]string{
-				"listen tcp 127.0.0.1:" + port + ": bind: address already in use": {"--address", "127.0.0.1", name, port + ":8080"},
+				"cannot listen at 127.0.0.1:" + port + ": address already in use": {"--address", "127.0.0.1", name, port + ":8080"},
 				`pods "no-such" not found`:                                        {"no-such", ":8080"},
 				`deployments.apps "no-such" not found`:                            {"deployment/no-such", ":8080"},
 				`namespaces have no pods`:                                         {"ns/default", ":8080"},

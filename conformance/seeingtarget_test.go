@@ -13,10 +13,10 @@ import (
 
 // ofTarget holds for what is told of a target in any case, and ofNode for what is told to who may not read nodes.
 func ofTarget(text string) bool {
-	return strings.HasPrefix(text, "The files of container ") || strings.HasPrefix(text, "Warning: ")
+	return strings.HasPrefix(text, "The files of container ") || strings.HasPrefix(text, "Warning: cannot verify that ")
 }
 
-func ofNode(text string) bool { return strings.HasPrefix(text, "whether the pod's node is ready ") }
+func ofNode(text string) bool { return strings.HasPrefix(text, "Warning: you may not get nodes") }
 
 // seeingTarget are behaviours of what a debug container sees of its target.
 func seeingTarget() []behaviour {

@@ -36,7 +36,7 @@ func behaviours(tgt *target) []behaviour {
 		ephemeralContainers(), podSecurity(),
 		creating(), updating(), patching(), deleting(), otherSubresources(),
 		access(), checking(), credentials(), requests(),
-		workloads(), debugging(), profiles(), preflight(), joining(), seeingTarget(), debugTargets(), command(), ofStreams(tgt),
+		jsonPatches(), workloads(), debugging(), profiles(), preflight(), joining(), seeingTarget(), debugTargets(), command(), ofStreams(tgt),
 		debugLists(), debugStops(), debugReuses(), records(),
 	)
 	all = append(all, guide(tgt)...)

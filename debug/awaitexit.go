@@ -32,11 +32,11 @@ func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, cont
 	errLimit := fmt.Errorf("the pod's status does not have it after %v; the container may still run", limit)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
 	defer cancel()
-	id := statusOf(pod, container).ContainerID
+	id := pod.Status.Container(container).ContainerID
 	last = pod
 	err = followPod(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
 		last = pod
-		status := statusOf(pod, container)
+		status := pod.Status.Container(container)
 		for _, t := range []*resources.ContainerStateTerminated{status.State.Terminated, status.LastTerminationState.Terminated} {
 			if t != nil && (t.ContainerID == id || t.ContainerID == "" || id == "") {
 				ended = t

@@ -10,12 +10,17 @@ import (
 // containerByName returns the fields of a container of the pod, of any kind, that another container can have too.
 func containerByName(pod *resources.PodOutline, name string) (map[string]any, error) {
 	var names []string
-	for i, list := range [][]resources.ContainerOutline{pod.Spec.Containers, pod.Spec.InitContainers, pod.Spec.EphemeralContainers} {
-		for j := range list {
-			if list[j].Name == name {
-				return decode(list[j].Unknown), nil
-			}
-			names = append(names, list[j].Name+[...]string{"", " (init)", " (ephemeral)"}[i])
+	for kind, c := range pod.Spec.AllContainers() {
+		if c.Name == name {
+			return decode(c.Unknown), nil
+		}
+		switch kind {
+		case resources.KindInitContainer:
+			names = append(names, c.Name+" (init)")
+		case resources.KindEphemeralContainer:
+			names = append(names, c.Name+" (ephemeral)")
+		default:
+			names = append(names, c.Name)
 		}
 	}
 	return nil, fmt.Errorf("debug: pod %s has no container %q: it has %s", pod.Metadata.Name, name, strings.Join(names, ", "))
@@ -35,7 +40,7 @@ func (o *Options) addEnv(b *containerBuilder) error {
 			}
 		}
 		// An ephemeral container has no resources, and a resourceFieldRef cannot name one.
-		if kindOf(&b.pod.Spec, o.EnvFrom) != "ephemeral container" {
+		if kindOf(&b.pod.Spec, o.EnvFrom) != resources.KindEphemeralContainer {
 			nameResourceOwner(listField(b.container, "env"), o.EnvFrom)
 		}
 	}

@@ -68,7 +68,7 @@ func Containers(pod *resources.PodOutline) (all []*Container) {
 			Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name, State: StateWaiting,
 			Image: spec.Image, Target: spec.TargetContainerName,
 		}
-		state := &statusOf(pod, spec.Name).State
+		state := &pod.Status.Container(spec.Name).State
 		switch {
 		case state.Running != nil:
 			c.State, c.Started = StateRunning, state.Running.StartedAt

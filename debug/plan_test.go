@@ -220,7 +220,8 @@ func TestTheRunningTargetIsAskedForItsUser(t *testing.T) {
 	create("root", `{}`)
 	o.Target = "app"
 	_, told = preview(t, pods, "root", o)
-	require.Equal(t, []string{"container app runs as root, which XX (--run-as UID[:GID])"}, told)
+	require.Equal(t, []string{"Warning: container app runs as root, which runAsNonRoot forbids to the new container: "+
+		"the image must name another user, or set RunAs (--run-as UID[:GID])"}, told)
 }
 
 // running returns when the pod does.
@@ -255,7 +256,7 @@ func TestCustomStreamsMustBeThoseThatAreAttached(t *testing.T) {
 	require.Contains(t, string(plan.Container), `"tty":true`)
 	o.Stdin = strings.NewReader("")
 	_, err := debug.Preview(t.Context(), pods, "distroless", o)
-	require.EqualError(t, err, "debug: custom sets stdin, stdinOnce or tty otherwise than the streams that Run attaches ask for: leave them out")
+	require.EqualError(t, err, "debug: custom sets stdin, stdinOnce or tty to another value than attaching needs: leave them out")
 	o.Custom = parse(t, `stdin: true`)
 	_, err = debug.Preview(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)

@@ -64,10 +64,9 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 
 // podEndedError returns a *StartError if no container can start in the pod any more.
 func podEndedError(pod *resources.PodOutline) error {
-	phase := pod.Status.Phase
 	switch {
-	case phase == "Succeeded" || phase == "Failed":
-		return &StartError{Pod: pod.Metadata.Name, Reason: "PodFinished", Message: "the pod has the phase " + phase + ", so no container starts in it"}
+	case pod.Status.Ended():
+		return &StartError{Pod: pod.Metadata.Name, Reason: "PodFinished", Message: "the pod has the phase " + pod.Status.Phase + ", so no container starts in it"}
 	case pod.Metadata.DeletionTimestamp != nil:
 		return &StartError{Pod: pod.Metadata.Name, Reason: "PodDeleted", Message: "the pod is being deleted, so no container starts in it"}
 	}

@@ -22,7 +22,7 @@ func (o *Options) findReusable(pod *resources.PodOutline, plan *Plan) *Result {
 	}
 	for _, c := range slices.Backward(pod.Spec.EphemeralContainers) {
 		stored, err := json.Marshal(c)
-		running := statusOf(pod, c.Name).State.Running != nil
+		running := pod.Status.Container(c.Name).State.Running != nil
 		if err == nil && running && subresource.ContainerMatches(stored, plan.Container) {
 			o.sendNotice("Reusing container " + c.Name + ", which already runs")
 			return &Result{Pod: pod.Metadata.Name, Container: c.Name, Object: pod, Adopted: true, Reused: true}

@@ -156,7 +156,7 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 	container := cmp.Or(o.Name, unusedName(&pod.Spec))
 	kind := kindOf(&pod.Spec, container)
 	if kind != "" {
-		return nil, &subresource.ContainerExistsError{Pod: name, Container: container, Kind: kind}
+		return nil, &subresource.ContainerExistsError{Pod: name, Container: container, Kind: string(kind)}
 	}
 	plan, err := o.makePlan(ctx, pods, pod, container)
 	if err != nil {
@@ -175,15 +175,9 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 }
 
 // kindOf returns the kind of the container called name, or "" if there is none.
-func kindOf(spec *resources.PodOutlineSpec, name string) string {
-	for i, list := range [][]resources.ContainerOutline{spec.Containers, spec.InitContainers, spec.EphemeralContainers} {
-		for j := range list {
-			if list[j].Name == name {
-				return [...]string{"container", "init container", "ephemeral container"}[i]
-			}
-		}
-	}
-	return ""
+func kindOf(spec *resources.PodOutlineSpec, name string) resources.ContainerKind {
+	_, kind := spec.Container(name)
+	return kind
 }
 
 // nameLetters are the letters of made-up names. Without vowels they form no word, as in names that Kubernetes makes up.

@@ -71,7 +71,7 @@ func watchStart(ctx context.Context, w *startWatcher, done func(*resources.PodOu
 	ctx, w.cancel = context.WithCancelCause(ctx)
 	var background sync.WaitGroup
 	// Another container may have run before under the same name, and its events would be reported.
-	if kindOf(&w.pod.Spec, w.container) == "ephemeral container" {
+	if kindOf(&w.pod.Spec, w.container) == resources.KindEphemeralContainer {
 		background.Go(func() { w.reportAfterDelay(ctx) })
 	}
 	background.Go(func() { w.watchNode(ctx) })
@@ -89,7 +89,7 @@ func watchStart(ctx context.Context, w *startWatcher, done func(*resources.PodOu
 	}()
 	err := followPod(ctx, w.pods, w.pod, func(pod *resources.PodOutline) (bool, error) {
 		w.notify()
-		state := &statusOf(pod, w.container).State
+		state := &pod.Status.Container(w.container).State
 		if done(pod, state) {
 			return true, nil
 		}

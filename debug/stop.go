@@ -114,7 +114,7 @@ func (o *StopOptions) choose(pod *resources.PodOutline) ([]*Container, error) {
 	kind := kindOf(&pod.Spec, o.Container)
 	switch {
 	case kind != "":
-		problem = "only ephemeral containers can be stopped: " + o.Container + " is of the kind " + kind
+		problem = "only ephemeral containers can be stopped: " + o.Container + " is of the kind " + string(kind)
 	case o.Container != "":
 		problem = fmt.Sprintf("there is no debug container %q", o.Container)
 	}

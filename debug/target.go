@@ -68,8 +68,8 @@ func targetRoot(
 ) (string, error) {
 	_, isolated := expectedRoot(pod)
 	root, problem := target.Root(ctx, pods, pod.Metadata.Name,
-		target.Container{Name: container, Status: statusOf(pod, container)},
-		target.Container{Name: targetName, Status: statusOf(pod, targetName)}, isolated)
+		target.Container{Name: container, Status: pod.Status.Container(container)},
+		target.Container{Name: targetName, Status: pod.Status.Container(targetName)}, isolated)
 	if problem != nil {
 		return "", &TargetError{pod.Metadata.Name, container, targetName, problem.Reason, problem.Message, problem.Err}
 	}

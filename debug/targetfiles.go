@@ -38,7 +38,7 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 	_, apart := expectedRoot(pod)
 	for i := range pod.Spec.EphemeralContainers {
 		found := &pod.Spec.EphemeralContainers[i]
-		if found.TargetContainerName != o.Target && apart || statusOf(pod, found.Name).State.Running == nil {
+		if found.TargetContainerName != o.Target && apart || pod.Status.Container(found.Name).State.Running == nil {
 			continue
 		}
 		root, err := targetRoot(ctx, pods, pod, found.Name, o.Target)

@@ -71,9 +71,9 @@ type imagePattern struct{ repository, tag, digest string }
 // newImagePolicy returns the policy for a pod and the caller's patterns.
 func newImagePolicy(pod *resources.PodOutline, patterns []string) (*imagePolicy, error) {
 	p := &imagePolicy{}
-	for _, containers := range [][]resources.ContainerOutline{pod.Spec.Containers, pod.Spec.InitContainers} {
-		for i := range containers {
-			p.pod = append(p.pod, parseReference(containers[i].Image))
+	for kind, c := range pod.Spec.AllContainers() {
+		if kind != resources.KindEphemeralContainer {
+			p.pod = append(p.pod, parseReference(c.Image))
 		}
 	}
 	for _, text := range patterns {

@@ -30,7 +30,7 @@ func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerB
 		return // the server refuses the target with a message of its own
 	}
 	user := target.User{
-		Pods: pods, Pod: b.pod.Metadata.Name, Container: target.Container{Name: name, Status: statusOf(b.pod, name)},
+		Pods: pods, Pod: b.pod.Metadata.Name, Container: target.Container{Name: name, Status: b.pod.Status.Container(name)},
 		SecurityContexts: []map[string]any{securityContext(container), b.podSecurity},
 	}
 	uid, source := user.UID(ctx)

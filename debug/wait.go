@@ -71,37 +71,18 @@ func AwaitRunning(
 	return pod, nil
 }
 
-// statusOf returns the status of a container of any kind, or a zero one if the node has not reported any.
-func statusOf(pod *resources.PodOutline, container string) *resources.ContainerStatusOutline {
-	status := &pod.Status
-	for _, list := range [][]resources.ContainerStatusOutline{
-		status.ContainerStatuses, status.InitContainerStatuses, status.EphemeralContainerStatuses,
-	} {
-		for i := range list {
-			if list[i].Name == container {
-				return &list[i]
-			}
-		}
-	}
-	return new(resources.ContainerStatusOutline)
-}
-
 // restarts reports whether the kubelet restarts the container after an exit with code.
 // It never restarts an ephemeral container.
 func restarts(spec *resources.PodOutlineSpec, container string, code int32) bool {
-	for i, list := range [][]resources.ContainerOutline{spec.InitContainers, spec.Containers} {
-		for j := range list {
-			c, policy := &list[j], spec.RestartPolicy
-			switch {
-			case c.Name != container:
-				continue
-			case c.RestartPolicy != nil: // a sidecar, and since Kubernetes 1.34 any container
-				policy = *c.RestartPolicy
-			case i == 0 && policy == "Always": // an init container runs until it has succeeded
-				policy = "OnFailure"
-			}
-			return policy == "Always" || policy == "OnFailure" && code != 0
-		}
+	c, kind := spec.Container(container)
+	policy := spec.RestartPolicy
+	switch {
+	case c == nil || kind == resources.KindEphemeralContainer:
+		return false
+	case c.RestartPolicy != nil: // a sidecar, and since Kubernetes 1.34 any container
+		policy = *c.RestartPolicy
+	case kind == resources.KindInitContainer && policy == "Always": // an init container runs until it has succeeded
+		policy = "OnFailure"
 	}
-	return false
+	return policy == "Always" || policy == "OnFailure" && code != 0
 }

@@ -66,7 +66,8 @@ func TestStdinOnceEndsWithTheFirstAttachment(t *testing.T) {
 	w.until(1, "echo: x\n")
 	w.send(255, "\x00")
 	got, _ := w.rest()
-	require.Equal(t, map[byte]string{1: "end\n", 3: success}, got, "it stays attached until the container has ended, and is not told its code")
+	require.Equal(t, map[byte]string{1: "end\n", 3: success}, got,
+		"it stays attached until the container has ended, and is not told its code")
 	c := newClient(t, srv.Config())
 	c.eventually(pod, func(a *answer) bool { return a.at("status", "phase") == "Failed" })
 	require.EqualValues(t, 5, c.get(pod).at("status", "containerStatuses", 0, "state", "terminated", "exitCode"))
@@ -116,9 +117,11 @@ func TestACommandOutlivesItsClient(t *testing.T) {
 		"writes-on":       {"stdout", "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo $i; sleep 0.02; done"},
 		"has-a-terminal":  {"stdin stdout tty", "sleep 0.2"},
 	} {
-		w := session(t, srv, shell+"/exec"+query("main", row.streams, "sh", "-c", "echo begin; "+row.script+"; touch /tmp/"+name))
+		w := session(t, srv, shell+"/exec"+query("main", row.streams, "sh", "-c", "echo begin; "+row.script+
+			"; touch /tmp/"+name))
 		w.until(1, "begin")
 		require.NoError(t, w.conn.CloseNow())
-		require.Eventually(t, func() bool { return strings.Contains(files(), name) }, 10*time.Second, time.Millisecond, name)
+		require.Eventually(t, func() bool { return strings.Contains(files(), name) }, 10*time.Second, time.Millisecond,
+			name)
 	}
 }

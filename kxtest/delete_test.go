@@ -28,11 +28,16 @@ func TestDeleteOptionsAreRefusedInTheServersWords(t *testing.T) {
 		code    int
 		message string
 	}{
-		`{"dryRun":"All"}`:                 {400, "json: cannot unmarshal string into Go struct field DeleteOptions.dryRun of type []string"},
-		`{"dryRun":["x"]}`:                 {422, `DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["x"]: supported values: "All"`},
-		`{"propagationPolicy":"Foo"}`:      {422, `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Foo": supported values: "Foreground", "Background", "Orphan", "nil"`},
-		`{"kind":"Pod","apiVersion":"v1"}`: {400, `no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"`},
-		`{`:                                {400, "couldn't get version/kind; json parse error: unexpected end of JSON input"},
+		`{"dryRun":"All"}`: {400,
+			"json: cannot unmarshal string into Go struct field DeleteOptions.dryRun of type []string"},
+		`{"dryRun":["x"]}`: {422,
+			`DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["x"]: supported values: "All"`},
+		`{"propagationPolicy":"Foo"}`: {422,
+			`DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Foo": supported values: "Foreground", "Background", "Orphan", "nil"`},
+		`{"kind":"Pod","apiVersion":"v1"}`: {400,
+			`no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"`},
+		`{`: {400,
+			"couldn't get version/kind; json parse error: unexpected end of JSON input"},
 	} {
 		require.Equal(t, want.message, c.do("DELETE", pods+"/a", body).is(want.code).at("message"), body)
 	}
@@ -43,7 +48,8 @@ func TestDeleteOptionsAreRefusedInTheServersWords(t *testing.T) {
 		require.Contains(t, c.do("DELETE", pods+"/a", body).is(409).at("message"), want)
 	}
 	require.Equal(t, `pods "b" not found`, c.do("DELETE", pods+"/b", "").is(404).at("message"))
-	require.Equal(t, `namespaces "default" is forbidden: this namespace may not be deleted`, c.do("DELETE", "/api/v1/namespaces/default", "").is(403).at("message"))
+	require.Equal(t, `namespaces "default" is forbidden: this namespace may not be deleted`,
+		c.do("DELETE", "/api/v1/namespaces/default", "").is(403).at("message"))
 }
 
 func TestAPodOnANodeIsMarkedAndThenGoes(t *testing.T) {
@@ -63,7 +69,8 @@ func TestFinalizersHoldAnObject(t *testing.T) {
 	const path = "/api/v1/namespaces/default/configmaps/held"
 	require.NotNil(t, c.do("DELETE", path, "").is(200).at("metadata", "deletionTimestamp"))
 	merge := c.with("Content-Type", mergeType)
-	require.Contains(t, merge.do("PATCH", path, `{"metadata":{"finalizers":["example.com/x","example.com/y"]}}`).is(422).at("message"),
+	require.Contains(t, merge.do("PATCH", path,
+		`{"metadata":{"finalizers":["example.com/x","example.com/y"]}}`).is(422).at("message"),
 		"no new finalizers can be added if the object is being deleted")
 	merge.do("PATCH", path, `{"metadata":{"finalizers":null}}`).is(200)
 	c.get(path).is(404)
@@ -71,7 +78,8 @@ func TestFinalizersHoldAnObject(t *testing.T) {
 	_, err = srv.Create(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"dependents"}}`)
 	require.NoError(t, err)
 	const second = "/api/v1/namespaces/default/configmaps/dependents"
-	require.Equal(t, "foregroundDeletion", c.do("DELETE", second, `{"propagationPolicy":"Foreground"}`).is(200).at("metadata", "finalizers", 0))
+	require.Equal(t, "foregroundDeletion",
+		c.do("DELETE", second, `{"propagationPolicy":"Foreground"}`).is(200).at("metadata", "finalizers", 0))
 	c.eventually(second, func(a *answer) bool { return a.code == 404 })
 }
 
@@ -84,9 +92,12 @@ func TestANamespaceGoesWithAllThatIsInIt(t *testing.T) {
 	c.do("POST", namespace+"/configmaps", `{"metadata":{"name":"held","finalizers":["example.com/x"]}}`).is(201)
 	require.Equal(t, "Terminating", c.do("DELETE", namespace, "").is(200).at("status", "phase"))
 	c.eventually(namespace+"/pods/web", func(a *answer) bool { return a.code == 404 })
-	require.Equal(t, "NamespaceTerminating", c.do("POST", namespace+"/pods", webPod).is(403).at("details", "causes", 0, "reason"))
-	c.eventually(namespace+"/configmaps/held", func(a *answer) bool { return a.at("metadata", "deletionTimestamp") != nil })
-	c.with("Content-Type", mergeType).do("PATCH", namespace+"/configmaps/held", `{"metadata":{"finalizers":null}}`).is(200)
+	require.Equal(t, "NamespaceTerminating", c.do("POST", namespace+"/pods", webPod).is(403).at("details", "causes", 0,
+		"reason"))
+	c.eventually(namespace+"/configmaps/held",
+		func(a *answer) bool { return a.at("metadata", "deletionTimestamp") != nil })
+	c.with("Content-Type", mergeType).do("PATCH", namespace+"/configmaps/held",
+		`{"metadata":{"finalizers":null}}`).is(200)
 	c.eventually(namespace, func(a *answer) bool { return a.code == 404 })
 }
 
@@ -102,10 +113,14 @@ func TestOptionsOfADeleteMayStandInTheQuery(t *testing.T) {
 	c := newClient(t, srv.Config())
 	c.do("POST", pods, webPod).is(201)
 	c.eventually(pods+"/web", running)
-	require.Equal(t, `strconv.ParseInt: parsing "x": invalid syntax`, c.do("DELETE", pods+"/web?gracePeriodSeconds=x", "").is(400).at("message"))
-	require.Equal(t, "orphan", c.do("DELETE", pods+"/web?dryRun=All&orphanDependents=true", "").is(200).at("metadata", "finalizers", 0))
-	require.EqualValues(t, 5, c.do("DELETE", pods+"/web?dryRun=All&gracePeriodSeconds=5", "").is(200).at("metadata", "deletionGracePeriodSeconds"))
-	require.EqualValues(t, 1, c.do("DELETE", pods+"/web?dryRun=All&gracePeriodSeconds=-1", "").is(200).at("metadata", "deletionGracePeriodSeconds"))
+	require.Equal(t, `strconv.ParseInt: parsing "x": invalid syntax`, c.do("DELETE", pods+"/web?gracePeriodSeconds=x",
+		"").is(400).at("message"))
+	require.Equal(t, "orphan", c.do("DELETE", pods+"/web?dryRun=All&orphanDependents=true", "").is(200).at("metadata",
+		"finalizers", 0))
+	require.EqualValues(t, 5, c.do("DELETE", pods+"/web?dryRun=All&gracePeriodSeconds=5", "").is(200).at("metadata",
+		"deletionGracePeriodSeconds"))
+	require.EqualValues(t, 1, c.do("DELETE", pods+"/web?dryRun=All&gracePeriodSeconds=-1", "").is(200).at("metadata",
+		"deletionGracePeriodSeconds"))
 	c.do("DELETE", pods+"/web?gracePeriodSeconds=0", "").is(200)
 	require.Nil(t, srv.Pod("default", "web"), "it went at once")
 }

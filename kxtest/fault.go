@@ -2,7 +2,6 @@ package kxtest
 
 import (
 	"cmp"
-	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
@@ -12,6 +11,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
 // Fault is something that goes wrong with chosen requests.
@@ -47,7 +49,7 @@ type Effect struct {
 	reset  bool
 	serve  bool // do what the request asks for
 	keep   int  // bytes of the answer's body to send
-	stream *streamFault
+	stream *stream.Fault
 }
 
 // Answer answers with a status code, headers (nil for none) and a body of any kind, as a proxy in between might.
@@ -59,13 +61,13 @@ func Answer(code int, header http.Header, body string) *Effect {
 // details.retryAfterSeconds; 0 leaves them out.
 func AnswerStatus(code int, reason, message string, retryAfter time.Duration) *Effect {
 	header := http.Header{"Content-Type": {"application/json"}}
-	var details *statusDetails
+	var details *api.StatusDetails
 	seconds := int(retryAfter / time.Second)
 	if seconds > 0 {
 		header.Set("Retry-After", strconv.Itoa(seconds))
-		details = &statusDetails{RetryAfterSeconds: seconds}
+		details = &api.StatusDetails{RetryAfterSeconds: seconds}
 	}
-	return &Effect{code: code, header: header, body: encode(failure(code, reason, message, details))}
+	return &Effect{code: code, header: header, body: api.Encode(api.Failure(code, reason, message, details))}
 }
 
 // Reset breaks the connection before anything is done: the client gets no answer, and nothing has happened.
@@ -174,7 +176,7 @@ func (f *faults) around(w http.ResponseWriter, r *http.Request, user string, ser
 	case effect == nil:
 		serve(w, r)
 	case effect.stream != nil:
-		serve(w, r.WithContext(context.WithValue(r.Context(), streamFaultKey{}, effect.stream)))
+		serve(w, stream.WithFault(r, effect.stream))
 	case effect.reset:
 		if effect.serve {
 			serve(&discarded{header: http.Header{}}, r)

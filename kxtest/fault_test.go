@@ -14,7 +14,8 @@ import (
 
 func TestAFaultHitsTheRequestsThatItChooses(t *testing.T) {
 	srv, c := seeded(t, "a")
-	fault := srv.Fault(kxtest.Fault{Method: "GET", Path: "/api/v1/namespaces/*/pods", Query: map[string]string{"limit": "1"}, User: "kx-admin", Skip: 1, Times: 2,
+	fault := srv.Fault(kxtest.Fault{Method: "GET", Path: "/api/v1/namespaces/*/pods",
+		Query: map[string]string{"limit": "1"}, User: "kx-admin", Skip: 1, Times: 2,
 		Then: kxtest.AnswerStatus(503, "ServiceUnavailable", "busy", 2*time.Second)})
 	c.get(pods + "/a").is(200)
 	c.get(pods).is(200)
@@ -33,7 +34,8 @@ func TestAFaultHitsTheRequestsThatItChooses(t *testing.T) {
 
 func TestAFaultWithoutAnEndStaysUntilItIsRemoved(t *testing.T) {
 	srv, c := seeded(t)
-	fault := srv.Fault(kxtest.Fault{Path: "/api/**", Times: -1, Then: kxtest.Answer(502, http.Header{"content-type": {"text/html"}}, "<h1>Bad Gateway</h1>")})
+	fault := srv.Fault(kxtest.Fault{Path: "/api/**", Times: -1,
+		Then: kxtest.Answer(502, http.Header{"content-type": {"text/html"}}, "<h1>Bad Gateway</h1>")})
 	for range 3 {
 		page := c.get(pods).is(502)
 		require.Equal(t, "text/html", page.head.Get("Content-Type"))

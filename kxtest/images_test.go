@@ -11,16 +11,19 @@ import (
 
 // listed gives the names of the node's images and their sizes, in its order.
 func listed(t *testing.T, srv *kxtest.Server) (names [][]any, sizes []any) {
-	for _, image := range newClient(t, srv.Config()).get("/api/v1/nodes/kx-node").is(200).at("status", "images").([]any) {
+	for _, image := range newClient(t, srv.Config()).get("/api/v1/nodes/kx-node").is(200).at("status",
+		"images").([]any) {
 		names, sizes = append(names, follow(image, "names").([]any)), append(sizes, follow(image, "sizeBytes"))
 	}
 	return names, sizes
 }
 
 func TestTheNodeListsItsImagesByTheirWholeNamesTheLargestFirst(t *testing.T) {
-	srv := kxtest.Start(t, kxtest.WithImage("debian:12", "a/tools", "*/pattern"), kxtest.WithImageSize("docker.io/library/debian:12", 120<<20), kxtest.WithImageSize("a/tools", 0))
+	srv := kxtest.Start(t, kxtest.WithImage("debian:12", "a/tools", "*/pattern"),
+		kxtest.WithImageSize("docker.io/library/debian:12", 120<<20), kxtest.WithImageSize("a/tools", 0))
 	names, sizes := listed(t, srv)
-	require.Equal(t, [][]any{{"docker.io/library/debian:12"}, {"kx.local/busybox:1"}, {"kx.local/pause:1"}, {"kx.local/distroless:1"}, {"docker.io/a/tools:latest"}}, names)
+	require.Equal(t, [][]any{{"docker.io/library/debian:12"}, {"kx.local/busybox:1"}, {"kx.local/pause:1"},
+		{"kx.local/distroless:1"}, {"docker.io/a/tools:latest"}}, names)
 	require.EqualValues(t, 120<<20, sizes[0])
 }
 
@@ -50,7 +53,8 @@ func TestAnImageThatWasPulledIsKnownByItsDigestToo(t *testing.T) {
 	require.Regexp(t, `^docker.io/library/tools@sha256:[0-9a-f]{64}$`, pulled[0])
 	require.Equal(t, "docker.io/library/tools:1", pulled[1])
 	for i, name := range []string{"docker.io/tools:1", pulled[0].(string)} {
-		state, _ := debug(t, srv, fmt.Sprintf("again-%d", i), `"image":"`+name+`","imagePullPolicy":"Never","command":["sleep","60"]`)
+		state, _ := debug(t, srv, fmt.Sprintf("again-%d", i), `"image":"`+name+
+			`","imagePullPolicy":"Never","command":["sleep","60"]`)
 		require.NotNil(t, follow(state, "running"), name)
 	}
 }

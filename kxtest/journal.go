@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
 // Request is one request that came in. It has no credentials.
@@ -54,28 +56,23 @@ func (s *Server) ForgetRequests() {
 const journalLength = 10_000
 
 // record writes a request down. It reads the body, which the API then reads again; false when that failed, with the connection.
-func (j *journal) record(r *http.Request) (*http.Request, bool) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+func (j *journal) record(r *http.Request, user string) bool {
+	body, err := io.ReadAll(io.LimitReader(r.Body, api.MaxBody+1))
 	if err != nil && !errors.Is(err, io.EOF) {
-		return r, false
+		return false
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	header := r.Header.Clone()
 	for _, name := range []string{"Authorization", "Cookie", "Proxy-Authorization"} {
 		header.Del(name)
 	}
-	entry := &Request{Time: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: header, Body: body, Protocol: r.Proto}
+	entry := &Request{Time: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: header,
+		Body: body, User: user, Protocol: r.Proto}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.requests) == journalLength {
 		j.requests = slices.Delete(j.requests, 0, journalLength/10)
 	}
 	j.requests = append(j.requests, entry)
-	return withRequest(r, entry), true
-}
-
-func (j *journal) update(entry *Request, change func(*Request)) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	change(entry)
+	return true
 }

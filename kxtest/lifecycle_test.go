@@ -63,7 +63,8 @@ func TestItSpeaksHTTP1AndHTTP2ButNoOldTLS(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "http/1.1", conn.ConnectionState().NegotiatedProtocol)
 	require.NoError(t, conn.Close())
-	_, err = tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
+	_, err = tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10,
+		MaxVersion: tls.VersionTLS11})
 	require.ErrorContains(t, err, "protocol version")
 }
 
@@ -125,7 +126,8 @@ func TestAProgramThatUsesItRegistersNoTestFlags(t *testing.T) {
 
 func TestObjectsAreSeededAndReadPastTheAPI(t *testing.T) {
 	srv := kxtest.Start(t)
-	made, err := srv.Create(map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "c"}, "data": map[string]string{"k": "v"}})
+	made, err := srv.Create(map[string]any{"apiVersion": "v1", "kind": "ConfigMap",
+		"metadata": map[string]any{"name": "c"}, "data": map[string]string{"k": "v"}})
 	require.NoError(t, err)
 	require.Contains(t, string(made), `"namespace":"default"`)
 	require.Equal(t, made, srv.Object("configmaps", "default", "c"))

@@ -51,7 +51,8 @@ func TestAListPagesOverTheStateOfItsFirstPage(t *testing.T) {
 	require.Nil(t, last.at("metadata", "remainingItemCount"))
 	require.Equal(t, []string{"a", "b", "bb", "d", "e"}, names(c.get(pods)))
 
-	old := c.get(pods + "?resourceVersionMatch=Exact&resourceVersion=" + first.at("metadata", "resourceVersion").(string))
+	old := c.get(pods + "?resourceVersionMatch=Exact&resourceVersion=" +
+		first.at("metadata", "resourceVersion").(string))
 	require.Equal(t, []string{"a", "b", "c", "d", "e"}, names(old))
 }
 
@@ -61,10 +62,12 @@ func TestAContinueTokenThatIsTooOldIs410WithATokenForTheRest(t *testing.T) {
 	srv.Compact()
 	expired := c.get(pods + "?limit=1&continue=" + first.at("metadata", "continue").(string)).is(410)
 	require.Equal(t, "Expired", expired.at("reason"))
-	require.Contains(t, expired.at("message"), "The provided continue parameter is too old to display a consistent list result.")
+	require.Contains(t, expired.at("message"),
+		"The provided continue parameter is too old to display a consistent list result.")
 	rest := c.get(pods + "?continue=" + expired.at("metadata", "continue").(string)).is(200)
 	require.Equal(t, []string{"b", "c"}, names(rest))
-	exact := c.get(pods + "?resourceVersionMatch=Exact&resourceVersion=" + first.at("metadata", "resourceVersion").(string)).is(410)
+	exact := c.get(pods + "?resourceVersionMatch=Exact&resourceVersion=" +
+		first.at("metadata", "resourceVersion").(string)).is(410)
 	require.Equal(t, "The resourceVersion for the provided list is too old.", exact.at("message"))
 }
 
@@ -93,14 +96,19 @@ func TestListOptionsThatMakeNoSenseAreRefusedInTheServersWords(t *testing.T) {
 		code    int
 		message string
 	}{
-		"limit=abc":                      {400, `strconv.ParseInt: parsing "abc": invalid syntax`},
-		"continue=abc":                   {400, "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value"},
-		"labelSelector=a%20b":            {400, "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"},
-		"fieldSelector=foo%3Dbar":        {400, "field label not supported: foo"},
-		"fieldSelector=foo":              {400, "invalid selector: 'foo'; can't understand 'foo'"},
-		"resourceVersion=abc":            {400, `invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax`},
-		"resourceVersionMatch=Exact":     {422, `ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided`},
-		"watch=1&sendInitialEvents=true": {422, `ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`},
+		"limit=abc": {400, `strconv.ParseInt: parsing "abc": invalid syntax`},
+		"continue=abc": {400,
+			"invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value"},
+		"labelSelector=a%20b": {400,
+			"unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"},
+		"fieldSelector=foo%3Dbar": {400, "field label not supported: foo"},
+		"fieldSelector=foo":       {400, "invalid selector: 'foo'; can't understand 'foo'"},
+		"resourceVersion=abc": {400,
+			`invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax`},
+		"resourceVersionMatch=Exact": {422,
+			`ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided`},
+		"watch=1&sendInitialEvents=true": {422,
+			`ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`},
 	} {
 		refused := c.get(pods + "?" + query).is(want.code)
 		require.Equal(t, want.message, refused.at("message"), query)

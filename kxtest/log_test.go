@@ -12,7 +12,8 @@ import (
 
 func TestALogIsWhatTheContainerWrote(t *testing.T) {
 	srv := kxtest.Start(t)
-	pod := startPod(t, srv, `"stdin":true,`+command(`echo one; read -r go; echo two >&2; printf part; read -r go; echo ial; echo end`))
+	pod := startPod(t, srv, `"stdin":true,`+
+		command(`echo one; read -r go; echo two >&2; printf part; read -r go; echo ial; echo end`))
 	c := newClient(t, srv.Config())
 	c.eventually(pod+"/log", func(a *answer) bool { return string(a.body) == "one\n" })
 	session(t, srv, pod+"/attach"+query("", "stdin")).send(0, "go\n")
@@ -78,15 +79,22 @@ func TestALogThatIsNotThereSaysWhy(t *testing.T) {
 		code    int
 		message string
 	}{
-		pods + "/nope/log":                                      {404, `pods "nope" not found`},
-		pods + "/nopull/log":                                    {400, `container "c" in pod "nopull" is waiting to start: ErrImageNeverPull`},
-		shell + "/log":                                          {400, "a container name must be specified for pod shell, choose one of: [main echo]"},
-		shell + "/log?container=nope":                           {400, "container nope is not valid for pod shell"},
-		shell + "/log?container=main&previous=true":             {400, `previous terminated container "main" in pod "shell" not found`},
-		shell + "/log?container=main&tailLines=-1":              {422, `PodLogOptions "shell" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0`},
-		shell + "/log?container=main&tailLines=-1&limitBytes=0": {422, `PodLogOptions "shell" is invalid: [tailLines: Invalid value: -1: must be greater than or equal to 0, limitBytes: Invalid value: 0: must be greater than 0]`},
-		shell + "/log?container=main&tailLines=many":            {400, `strconv.ParseInt: parsing "many": invalid syntax`},
-		shell + "/log?container=main&sinceTime=yesterday":       {400, `parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"`},
+		pods + "/nope/log": {404, `pods "nope" not found`},
+		pods + "/nopull/log": {400,
+			`container "c" in pod "nopull" is waiting to start: ErrImageNeverPull`},
+		shell + "/log": {400,
+			"a container name must be specified for pod shell, choose one of: [main echo]"},
+		shell + "/log?container=nope": {400, "container nope is not valid for pod shell"},
+		shell + "/log?container=main&previous=true": {400,
+			`previous terminated container "main" in pod "shell" not found`},
+		shell + "/log?container=main&tailLines=-1": {422,
+			`PodLogOptions "shell" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0`},
+		shell + "/log?container=main&tailLines=-1&limitBytes=0": {422,
+			`PodLogOptions "shell" is invalid: [tailLines: Invalid value: -1: must be greater than or equal to 0, limitBytes: Invalid value: 0: must be greater than 0]`},
+		shell + "/log?container=main&tailLines=many": {400,
+			`strconv.ParseInt: parsing "many": invalid syntax`},
+		shell + "/log?container=main&sinceTime=yesterday": {400,
+			`parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"`},
 	} {
 		require.Equal(t, row.message, c.get(path).is(row.code).at("message"), path)
 	}

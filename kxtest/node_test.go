@@ -14,7 +14,8 @@ import (
 func debug(t *testing.T, srv *kxtest.Server, name, fields string) (state, status any) {
 	t.Helper()
 	c := newClient(t, srv.Config())
-	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers", `{"spec":{"ephemeralContainers":[{"name":"`+name+`",`+fields+`}]}}`).is(200)
+	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers",
+		`{"spec":{"ephemeralContainers":[{"name":"`+name+`",`+fields+`}]}}`).is(200)
 	c.eventually(pods+"/web", func(a *answer) bool {
 		statuses, _ := a.at("status", "ephemeralContainerStatuses").([]any)
 		for _, status = range statuses {
@@ -82,42 +83,54 @@ func TestContainersDoWhatTheirCommandsSay(t *testing.T) {
 func TestAContainerThatCannotStartSaysWhy(t *testing.T) {
 	srv := withWeb(t)
 	for name, row := range map[string]struct{ fields, reason, message string }{
-		"never":   {`"image":"kx.local/nope:1","imagePullPolicy":"Never"`, "ErrImageNeverPull", `Container image "kx.local/nope:1" is not present with pull policy of Never`},
-		"pull":    {`"image":"kx.local/nope:1"`, "ImagePullBackOff", `Back-off pulling image "kx.local/nope:1": ErrImagePull: failed to pull and unpack image "kx.local/nope:1": `},
-		"always":  {`"image":"kx.local/busybox:1","imagePullPolicy":"Always"`, "ImagePullBackOff", `Back-off pulling image "kx.local/busybox:1"`},
-		"invalid": {`"image":"Foo::bar"`, "InvalidImageName", `Failed to apply default image tag "Foo::bar": couldn't parse image name "Foo::bar": invalid reference format: repository name (library/Foo) must be lowercase`},
-		"slashes": {`"image":"UPPER//x"`, "InvalidImageName", `Failed to apply default image tag "UPPER//x": couldn't parse image name "UPPER//x": invalid reference format`},
+		"never": {`"image":"kx.local/nope:1","imagePullPolicy":"Never"`, "ErrImageNeverPull",
+			`Container image "kx.local/nope:1" is not present with pull policy of Never`},
+		"pull": {`"image":"kx.local/nope:1"`, "ImagePullBackOff",
+			`Back-off pulling image "kx.local/nope:1": ErrImagePull: failed to pull and unpack image "kx.local/nope:1": `},
+		"always": {`"image":"kx.local/busybox:1","imagePullPolicy":"Always"`, "ImagePullBackOff",
+			`Back-off pulling image "kx.local/busybox:1"`},
+		"invalid": {`"image":"Foo::bar"`, "InvalidImageName",
+			`Failed to apply default image tag "Foo::bar": couldn't parse image name "Foo::bar": invalid reference format: repository name (library/Foo) must be lowercase`},
+		"slashes": {`"image":"UPPER//x"`, "InvalidImageName",
+			`Failed to apply default image tag "UPPER//x": couldn't parse image name "UPPER//x": invalid reference format`},
 		"config": {`"image":"kx.local/busybox:1","env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"nope","key":"k"}}}]`,
 			"CreateContainerConfigError", `configmap "nope" not found`},
-		"root":  {`"image":"kx.local/busybox:1","securityContext":{"runAsNonRoot":true}`, "CreateContainerConfigError", "container has runAsNonRoot and image will run as root (pod: \"web_default("},
-		"empty": {`"image":"kx.local/busybox:1","command":["nosuch"]`, "RunContainerError", `exec: "nosuch": executable file not found in $PATH`},
+		"root": {`"image":"kx.local/busybox:1","securityContext":{"runAsNonRoot":true}`, "CreateContainerConfigError",
+			"container has runAsNonRoot and image will run as root (pod: \"web_default("},
+		"empty": {`"image":"kx.local/busybox:1","command":["nosuch"]`, "RunContainerError",
+			`exec: "nosuch": executable file not found in $PATH`},
 	} {
 		state, _ := debug(t, srv, name, row.fields)
 		require.Equal(t, row.reason, follow(state, "waiting", "reason"), name)
 		require.Contains(t, follow(state, "waiting", "message"), row.message, name)
 	}
 	events := newClient(t, srv.Config()).get("/api/v1/namespaces/default/events").is(200)
-	for _, message := range []string{`Error: ErrImageNeverPull`, `Back-off pulling image \"kx.local/nope:1\"`, `Error: configmap \"nope\" not found`} {
+	for _, message := range []string{`Error: ErrImageNeverPull`, `Back-off pulling image \"kx.local/nope:1\"`,
+		`Error: configmap \"nope\" not found`} {
 		require.Contains(t, string(events.body), message)
 	}
 	require.Contains(t, string(events.body), `"fieldPath":"spec.ephemeralContainers{never}"`)
 }
 
 func TestAnImageIsPulledInItsTimeAndIsOnTheNodeThen(t *testing.T) {
-	srv := withWeb(t, kxtest.WithImage("present:1"), kxtest.WithSlowPull("registry.example/*", 30*time.Millisecond), kxtest.WithSlowPull("stuck", time.Hour))
+	srv := withWeb(t, kxtest.WithImage("present:1"), kxtest.WithSlowPull("registry.example/*", 30*time.Millisecond),
+		kxtest.WithSlowPull("stuck", time.Hour))
 	state, _ := debug(t, srv, "present", `"image":"present:1","command":["sleep","9"]`)
 	require.NotNil(t, follow(state, "running"))
 	begin := time.Now()
 	state, _ = debug(t, srv, "pulled", `"image":"registry.example/tool:2","command":["sleep","9"]`)
 	require.NotNil(t, follow(state, "running"))
 	require.GreaterOrEqual(t, time.Since(begin), 30*time.Millisecond)
-	state, _ = debug(t, srv, "again", `"image":"registry.example/tool:2","imagePullPolicy":"Never","command":["sleep","9"]`)
+	state, _ = debug(t, srv, "again",
+		`"image":"registry.example/tool:2","imagePullPolicy":"Never","command":["sleep","9"]`)
 	require.NotNil(t, follow(state, "running"))
 
 	c := newClient(t, srv.Config())
 	require.Contains(t, string(c.get("/api/v1/nodes/kx-node").body), `"registry.example/tool:2"],"sizeBytes":1048576`)
-	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers", `{"spec":{"ephemeralContainers":[{"name":"stuck","image":"stuck"}]}}`).is(200)
-	c.eventually("/api/v1/namespaces/default/events", func(a *answer) bool { return strings.Contains(string(a.body), `Pulling image \"stuck\"`) })
+	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers",
+		`{"spec":{"ephemeralContainers":[{"name":"stuck","image":"stuck"}]}}`).is(200)
+	c.eventually("/api/v1/namespaces/default/events",
+		func(a *answer) bool { return strings.Contains(string(a.body), `Pulling image \"stuck\"`) })
 	require.Contains(t, string(srv.Pod("default", "web")), `"ContainerCreating"`, "for an hour")
 }
 
@@ -125,7 +138,8 @@ func TestPodsGoThroughTheirPhases(t *testing.T) {
 	srv := kxtest.Start(t)
 	c := newClient(t, srv.Config())
 	pod := func(name, policy, spec string) string {
-		return `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"` + name + `"},"spec":{"restartPolicy":"` + policy + `",` + spec + `}}`
+		return `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"` + name + `"},"spec":{"restartPolicy":"` + policy +
+			`",` + spec + `}}`
 	}
 	container := func(command string) string {
 		return `{"name":"c","image":"kx.local/busybox:1","command":["sh","-c","` + command + `"]}`
@@ -139,12 +153,14 @@ func TestPodsGoThroughTheirPhases(t *testing.T) {
 		"noinit":  {"Never", `"initContainers":[{"name":"i","image":"kx.local/busybox:1","command":["false"]}],"containers":[` + container("sleep 99") + `]`, "Failed", "Init:Error"},
 		"waits":   {"Never", `"initContainers":[{"name":"i","image":"kx.local/busybox:1","command":["sleep","99"]}],"containers":[` + container("sleep 99") + `]`, "Pending", "Init:0/1"},
 		"sidecar": {"Never", `"initContainers":[{"name":"i","image":"kx.local/busybox:1","command":["sleep","99"],"restartPolicy":"Always"}],"containers":[` + container("sleep 99") + `]`, "Running", "Running"},
-		"idle":    {"Never", `"schedulerName":"none","containers":[` + container("sleep 99") + `]`, "Pending", "Pending"},
+		"idle": {"Never", `"schedulerName":"none","containers":[` + container("sleep 99") + `]`, "Pending",
+			"Pending"},
 	} {
 		c.do("POST", pods, pod(name, row.policy, row.spec)).is(201)
 		table := c.with("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1")
 		table.eventually(pods+"/"+name, func(a *answer) bool { return a.at("rows", 0, "cells", 2) == row.shown })
 		require.Equal(t, row.phase, c.get(pods+"/"+name).at("status", "phase"), name)
 	}
-	require.Equal(t, "2/2", c.with("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1").get(pods+"/sidecar").at("rows", 0, "cells", 1))
+	require.Equal(t, "2/2", c.with("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1").get(pods+
+		"/sidecar").at("rows", 0, "cells", 1))
 }

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/kubelet"
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
+	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
 // Option sets one property of a [Server]. [New] returns the error of an option that makes no sense.
@@ -16,9 +18,9 @@ type Option func(*settings) error
 
 type settings struct {
 	prefix    string
-	version   version
+	version   api.Version
 	bookmarks time.Duration
-	images    []image
+	images    []kubelet.Image
 	// imageSizes are in bytes, by the whole name.
 	imageSizes map[string]int64
 	demo       bool
@@ -30,10 +32,10 @@ type settings struct {
 
 func defaultSettings() settings {
 	return settings{
-		version:    version{1, 35, 4},
+		version:    api.Version{1, 35, 4},
 		bookmarks:  time.Minute,
-		protocols:  []string{protocolV5, protocolV4},
-		images:     []image{{name: BusyboxImage}, {name: DistrolessImage}, {name: PauseImage}},
+		protocols:  []string{stream.ProtocolV5, stream.ProtocolV4},
+		images:     []kubelet.Image{{Name: BusyboxImage}, {Name: DistrolessImage}, {Name: PauseImage}},
 		imageSizes: map[string]int64{BusyboxImage: 2130545, DistrolessImage: 696946, PauseImage: 696948},
 	}
 }
@@ -55,7 +57,7 @@ func WithPathPrefix(prefix string) Option {
 // no ephemeralcontainers subresource (KEP-277: beta, and on, from 1.23); all else stays that of 1.35.
 func WithVersion(text string) Option {
 	return func(s *settings) (err error) {
-		s.version, err = parseVersion(text)
+		s.version, err = api.ParseVersion(text)
 		return err
 	}
 }
@@ -76,8 +78,9 @@ func WithBookmarkInterval(interval time.Duration) Option {
 func WithStreamProtocols(protocols ...string) Option {
 	return func(s *settings) error {
 		for _, protocol := range protocols {
-			if protocol != protocolV5 && protocol != protocolV4 {
-				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, protocolV5, protocolV4)
+			if protocol != stream.ProtocolV5 && protocol != stream.ProtocolV4 {
+				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, stream.ProtocolV5,
+					stream.ProtocolV4)
 			}
 		}
 		if len(protocols) == 0 {
@@ -95,40 +98,4 @@ func WithoutTargets() Option {
 		s.targetless = true
 		return nil
 	}
-}
-
-// WithDemo stores what the cluster of kx's end-to-end tests has: in namespace default the pods distroless (container app,
-// no shell in it) and shell (containers main and echo), and the users kx-editor, kx-viewer and
-// kx-nobody, for [Server.ConfigOf], who may do everything in default, read there (logs too, but neither exec nor attach), and nothing.
-func WithDemo() Option {
-	return func(s *settings) error {
-		s.demo = true
-		return nil
-	}
-}
-
-// version is major, minor, patch.
-type version [3]int
-
-func parseVersion(text string) (version, error) {
-	var v version
-	parts := strings.Split(strings.TrimPrefix(text, "v"), ".")
-	if len(parts) != 3 {
-		return v, fmt.Errorf("version %q is not of the form 1.35.4", text)
-	}
-	for i, part := range parts {
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			return v, fmt.Errorf("version %q is not of the form 1.35.4", text)
-		}
-		v[i] = n
-	}
-	return v, nil
-}
-
-func (v version) String() string { return fmt.Sprintf("v%d.%d.%d", v[0], v[1], v[2]) }
-
-// atLeast reports whether the version is major.minor or later.
-func (v version) atLeast(major, minor int) bool {
-	return v[0] > major || v[0] == major && v[1] >= minor
 }

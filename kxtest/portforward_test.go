@@ -16,6 +16,7 @@ import (
 
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/kxtest/replay"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
@@ -46,10 +47,19 @@ func serving(t *testing.T) *kxtest.Server {
 
 func forwarded(t *testing.T, cfg *kubeconfig.Config, port int, options ...transport.Option) *subresource.ForwardedConn {
 	t.Helper()
-	conn, err := subresource.PortForward(resources.New[resources.Pod](clientOf(t, cfg, options...))).Dial(t.Context(), "server", port)
+	conn, err := subresource.PortForward(resources.New[resources.Pod](clientOf(t, cfg, options...))).Dial(t.Context(),
+		"server", port)
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
 	return conn
+}
+
+func clientOf(t *testing.T, cfg *kubeconfig.Config, options ...transport.Option) *transport.Client {
+	t.Helper()
+	client, err := transport.New(cfg, options...)
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	return client
 }
 
 // asked sends a request as its bytes, and gives what comes.
@@ -84,7 +94,8 @@ func TestAForwardedConnectionIsCutWhereTheFaultSays(t *testing.T) {
 		"at its end":        {kxtest.CutStreamAfterStatus(), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fault := srv.Fault(kxtest.Fault{Path: "/api/v1/namespaces/default/pods/server/portforward", Then: row.effect})
+			fault := srv.Fault(kxtest.Fault{Path: "/api/v1/namespaces/default/pods/server/portforward",
+				Then: row.effect})
 			body, err := asked(forwarded(t, srv.Config(), 8080))
 			require.ErrorContains(t, err, "the connection to the server was lost")
 			require.NotErrorIs(t, err, io.EOF)
@@ -108,13 +119,13 @@ func TestAForwardedConnectionEndsWithItsServer(t *testing.T) {
 
 func TestAForwardedConnectionIsRecordedAndReplayed(t *testing.T) {
 	srv := serving(t)
-	recorder := kxtest.NewRecorder("a forwarded connection", "v1.35.4")
+	recorder := replay.NewRecorder("a forwarded connection", "v1.35.4")
 	body, err := asked(forwarded(t, srv.Config(), 8080, recorder.Option(srv.Config())))
 	require.NoError(t, err)
 	require.Equal(t, "/hello of server", body)
 	file := filepath.Join(t.TempDir(), "forwarded.http")
 	require.NoError(t, recorder.WriteFile(file))
-	body, err = asked(forwarded(t, kxtest.Replay(t, file).Config(), 8080))
+	body, err = asked(forwarded(t, replay.Serve(t, file).Config(), 8080))
 	require.NoError(t, err)
 	require.Equal(t, "/hello of server", body)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
@@ -50,8 +51,12 @@ func WithProgram(name string, program func(ctx context.Context, p *Process) int)
 	}
 }
 
-// idle is the program of an image of which nothing is known: it runs until it is killed.
-func idle(ctx context.Context, _ *machine.Process) int {
-	<-ctx.Done()
-	return 0
+// Listen opens a TCP port of the process's pod, as on its loopback address: port-forwarding reaches it. 0 is any port that is free. The containers of a
+// pod share its ports, which are in memory and none of the host's. The listener, and what it has accepted, close when the process ends.
+func (p *Process) Listen(port int) (net.Listener, error) {
+	l, err := p.process.Listen(port)
+	if err != nil {
+		return nil, fmt.Errorf("listen on port %d: %w", port, err)
+	}
+	return l, nil
 }

@@ -60,7 +60,8 @@ func TestAProgramOfTheTestIsACommandInEveryContainer(t *testing.T) {
 	for pod, container := range map[string]string{"/shell": "main", "/distroless": "app"} {
 		for _, name := range []string{"show", "/opt/show"} {
 			got, _ := session(t, srv, pods+pod+"/exec"+query(container, "stdout stderr", name, "x")).rest()
-			require.Equal(t, map[byte]string{1: `["` + name + `" "x"]  0×0` + "\n", 2: "error\n", 3: exitStatus("7")}, got)
+			require.Equal(t, map[byte]string{1: `["` + name + `" "x"]  0×0` + "\n", 2: "error\n", 3: exitStatus("7")},
+				got)
 		}
 	}
 	_, err := srv.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"restartPolicy":"Never","containers":[
@@ -127,7 +128,8 @@ func TestADebugContainerSeesItsTargetsProcesses(t *testing.T) {
 	c.eventually(pods+"/distroless", func(a *answer) bool {
 		return a.at("status", "ephemeralContainerStatuses", 0, "state", "running") != nil
 	})
-	got, _ := session(t, srv, pods+"/distroless/exec"+query("tools", "stdout stderr", "sh", "-c", "cat /proc/1/cmdline; ls /proc/1/root/app")).rest()
+	got, _ := session(t, srv, pods+"/distroless/exec"+query("tools", "stdout stderr", "sh", "-c",
+		"cat /proc/1/cmdline; ls /proc/1/root/app")).rest()
 	require.Equal(t, map[byte]string{1: "/app\x00/proc/1/root/app\n", 3: success}, got)
 }
 

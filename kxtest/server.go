@@ -10,17 +10,24 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/apiserver"
+	"github.com/kx-k8s/kx/kxtest/internal/kubelet"
+	"github.com/kx-k8s/kx/kxtest/internal/pki"
+	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
 // Server is one API server with a store of its own. Its methods may be called
 // by several goroutines at once.
 type Server struct {
 	settings settings
-	store    *store
-	users    *users
+	store    *storage.Store
+	users    *apiserver.Users
+	node     *kubelet.Node
+	api      *apiserver.Server
 	faults   *faults
 	journal  *journal
-	node     *node
 
 	address string // host:port
 	http    *http.Server
@@ -58,7 +65,7 @@ func New(options ...Option) (*Server, error) {
 			return nil, err
 		}
 	}
-	authority, err := certificates()
+	authority, err := pki.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -69,14 +76,29 @@ func New(options ...Option) (*Server, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		settings: settings,
-		store:    newStore(),
-		users:    newUsers(),
+		store:    storage.New(),
+		users:    apiserver.NewUsers(),
 		faults:   &faults{},
 		journal:  &journal{},
 		address:  listener.Addr().String(),
 		stop:     stop,
 	}
-	s.node = newNode(s.store, settings)
+	s.node = kubelet.New(s.store, kubelet.Config{
+		Images:     settings.images,
+		ImageSizes: settings.imageSizes,
+		Programs:   settings.programs,
+		Targetless: settings.targetless,
+		Background: s.running.Go,
+	})
+	s.api = &apiserver.Server{
+		Store:     s.store,
+		Users:     s.users,
+		Node:      s.node,
+		Address:   s.address,
+		Version:   settings.version,
+		Bookmarks: settings.bookmarks,
+		Protocols: settings.protocols,
+	}
 	if err := s.seed(); err != nil {
 		stop()
 		_ = listener.Close() // the first error says more
@@ -93,14 +115,14 @@ func New(options ...Option) (*Server, error) {
 		ConnState: s.trackConnection,
 		TLSConfig: &tls.Config{
 			MinVersion:   tls.VersionTLS12,
-			Certificates: []tls.Certificate{authority.server},
+			Certificates: []tls.Certificate{authority.Server},
 			ClientAuth:   tls.VerifyClientCertIfGiven,
-			ClientCAs:    authority.pool,
+			ClientCAs:    authority.Pool,
 			NextProtos:   []string{"h2", "http/1.1"},
 		},
 	}
 	s.running.Go(func() { _ = s.http.ServeTLS(listener, "", "") }) // ends with ErrServerClosed, by Close
-	s.running.Go(func() { s.node.run(ctx) })
+	s.running.Go(func() { s.node.Run(ctx) })
 	return s, nil
 }
 
@@ -119,7 +141,7 @@ func (s *Server) URL() string { return "https://" + s.address + s.settings.prefi
 
 // Compact forgets what was before this moment: continue tokens and the resource versions of earlier
 // lists are answered with 410, and so is a watch that goes on from there.
-func (s *Server) Compact() { s.store.compact() }
+func (s *Server) Compact() { s.store.Compact() }
 
 // connectionKey finds a request's connection in its context, for faults that break it.
 type connectionKey struct{}
@@ -153,21 +175,20 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.running.Done()
 	path, ok := strings.CutPrefix(r.URL.Path, s.settings.prefix)
 	if !ok || (path != "" && path[0] != '/') {
-		pageNotFound(w)
+		api.PageNotFound(w)
 		return
 	}
 	if path == "" {
 		path = "/"
 	}
 	r.URL.Path, r.URL.RawPath = path, strings.TrimPrefix(r.URL.RawPath, s.settings.prefix)
-	r, ok = s.journal.record(r)
-	if !ok {
+	name := ""
+	user := s.users.Authenticate(r)
+	if user != nil {
+		name = user.Name
+	}
+	if !s.journal.record(r, name) {
 		return
 	}
-	name := ""
-	user := s.users.of(r)
-	if user != nil {
-		name = user.name
-	}
-	s.faults.around(w, r, name, s.authenticate)
+	s.faults.around(w, r, name, s.api.ServeHTTP)
 }

@@ -37,7 +37,8 @@ func newClient(t *testing.T, config *kubeconfig.Config) *client {
 	}
 	transport := &http.Transport{TLSClientConfig: settings, ForceAttemptHTTP2: true, DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &client{t: t, http: &http.Client{Transport: transport}, base: config.Server, token: config.BearerToken, header: http.Header{"User-Agent": {"test/1"}}}
+	return &client{t: t, http: &http.Client{Transport: transport}, base: config.Server, token: config.BearerToken,
+		header: http.Header{"User-Agent": {"test/1"}}}
 }
 
 // with returns a client that sends a header besides.
@@ -146,7 +147,8 @@ func TestAPodIsCreatedRunsAndTakesAnEphemeralContainer(t *testing.T) {
 
 	body := `{"spec":{"ephemeralContainers":[{"name":"debugger","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c","exit 7"],"targetContainerName":"app"}]}}`
 	patch := c.with("Content-Type", "application/strategic-merge-patch+json")
-	require.Equal(t, "debugger", patch.do("PATCH", pods+"/web/ephemeralcontainers", body).is(200).at("spec", "ephemeralContainers", 0, "name"))
+	require.Equal(t, "debugger", patch.do("PATCH", pods+"/web/ephemeralcontainers", body).is(200).at("spec",
+		"ephemeralContainers", 0, "name"))
 	ended := c.eventually(pods+"/web/ephemeralcontainers", func(a *answer) bool {
 		return a.at("status", "ephemeralContainerStatuses", 0, "state", "terminated") != nil
 	})

@@ -57,7 +57,8 @@ func dial(t *testing.T, cfg *kubeconfig.Config, path string, protocols ...string
 		header.Set("Authorization", "Bearer "+cfg.BearerToken)
 	}
 	conn, response, err := websocket.Dial(t.Context(), cfg.Server+path,
-		&websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}, HTTPHeader: header, Subprotocols: protocols})
+		&websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}, HTTPHeader: header,
+			Subprotocols: protocols})
 	if err != nil {
 		require.NotNil(t, response, "%v", err)
 		body, _ := io.ReadAll(response.Body)
@@ -145,13 +146,20 @@ func TestACommandRunsInAContainer(t *testing.T) {
 		stdin   string
 		want    map[byte]string
 	}{
-		"its output and its end":        {"stdout stderr", []string{"echo", "hello"}, "", map[byte]string{1: "hello\n", 3: success}},
-		"an exit code":                  {"stdout stderr", []string{"sh", "-c", "exit 7"}, "", map[byte]string{1: "", 3: exitStatus("7")}},
-		"two streams":                   {"stdout stderr", []string{"sh", "-c", "echo out; echo err >&2"}, "", map[byte]string{1: "out\n", 2: "err\n", 3: success}},
-		"one of them":                   {"stderr", []string{"sh", "-c", "echo out; echo err >&2"}, "", map[byte]string{2: "err\n", 3: success}},
-		"input and its end":             {"stdin stdout", []string{"wc", "-c"}, "four", map[byte]string{1: "4\n", 3: success}},
-		"stdin alone":                   {"stdin", []string{"sh", "-c", "read line; test $line = x"}, "x\n", map[byte]string{3: success}},
-		"input that nobody asked for":   {"stdout", []string{"wc", "-c"}, "four", map[byte]string{1: "0\n", 3: success}},
+		"its output and its end": {"stdout stderr", []string{"echo", "hello"}, "",
+			map[byte]string{1: "hello\n", 3: success}},
+		"an exit code": {"stdout stderr", []string{"sh", "-c", "exit 7"}, "",
+			map[byte]string{1: "", 3: exitStatus("7")}},
+		"two streams": {"stdout stderr", []string{"sh", "-c", "echo out; echo err >&2"}, "",
+			map[byte]string{1: "out\n", 2: "err\n", 3: success}},
+		"one of them": {"stderr", []string{"sh", "-c", "echo out; echo err >&2"}, "",
+			map[byte]string{2: "err\n", 3: success}},
+		"input and its end": {"stdin stdout", []string{"wc", "-c"}, "four",
+			map[byte]string{1: "4\n", 3: success}},
+		"stdin alone": {"stdin", []string{"sh", "-c", "read line; test $line = x"}, "x\n",
+			map[byte]string{3: success}},
+		"input that nobody asked for": {"stdout", []string{"wc", "-c"}, "four",
+			map[byte]string{1: "0\n", 3: success}},
 		"input that the command leaves": {"stdin stdout", []string{"true"}, "four", map[byte]string{1: "", 3: success}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -176,15 +184,24 @@ func TestAnUpgradeThatFailsSaysWhyInItsBody(t *testing.T) {
 		code    int
 		message string
 	}{
-		"no such pod":            {srv.Config(), pods + "/nope/exec" + query("", "stdout", "id"), 404, `pods "nope" not found`},
-		"no such container":      {srv.Config(), shell + "/exec" + query("nope", "stdout", "id"), 400, "container nope is not valid for pod shell"},
-		"two and none chosen":    {srv.Config(), shell + "/exec" + query("", "stdout", "id"), 400, "a container name must be specified for pod shell, choose one of: [main echo]"},
-		"and for attach":         {srv.Config(), shell + "/attach" + query("", "stdout"), 400, "a container name must be specified for pod shell, choose one of: [main echo]"},
-		"a viewer":               {srv.ConfigOf("kx-viewer"), shell + "/exec" + query("main", "stdout", "id"), 403, `pods "shell" is forbidden: User "kx-viewer" cannot get resource "pods/exec" in API group "" in the namespace "default"`},
-		"get without create":     {srv.User("half", kxtest.Allow("get", "pods/exec")), shell + "/exec" + query("main", "stdout", "id"), 403, `pods "shell" is forbidden: `},
-		"nobody":                 {srv.ConfigOf("stranger"), shell + "/exec" + query("main", "stdout", "id"), 401, "Unauthorized"},
-		"another subresource":    {srv.Config(), shell + "/proxy" + query("main", "stdout", "id"), 404, "the server could not find the requested resource"},
-		"a kind that has it not": {srv.Config(), "/api/v1/namespaces/default/configmaps/shell/exec" + query("main", "stdout", "id"), 404, "the server could not find the requested resource"},
+		"no such pod": {srv.Config(), pods + "/nope/exec" + query("", "stdout", "id"), 404,
+			`pods "nope" not found`},
+		"no such container": {srv.Config(), shell + "/exec" + query("nope", "stdout", "id"), 400,
+			"container nope is not valid for pod shell"},
+		"two and none chosen": {srv.Config(), shell + "/exec" + query("", "stdout", "id"), 400,
+			"a container name must be specified for pod shell, choose one of: [main echo]"},
+		"and for attach": {srv.Config(), shell + "/attach" + query("", "stdout"), 400,
+			"a container name must be specified for pod shell, choose one of: [main echo]"},
+		"a viewer": {srv.ConfigOf("kx-viewer"), shell + "/exec" + query("main", "stdout", "id"), 403,
+			`pods "shell" is forbidden: User "kx-viewer" cannot get resource "pods/exec" in API group "" in the namespace "default"`},
+		"get without create": {srv.User("half", kxtest.Allow("get", "pods/exec")), shell + "/exec" +
+			query("main", "stdout", "id"), 403, `pods "shell" is forbidden: `},
+		"nobody": {srv.ConfigOf("stranger"), shell + "/exec" + query("main", "stdout", "id"), 401,
+			"Unauthorized"},
+		"another subresource": {srv.Config(), shell + "/proxy" + query("main", "stdout", "id"), 404,
+			"the server could not find the requested resource"},
+		"a kind that has it not": {srv.Config(), "/api/v1/namespaces/default/configmaps/shell/exec" +
+			query("main", "stdout", "id"), 404, "the server could not find the requested resource"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, response, body := dial(t, row.cfg, row.path, v5, v4)
@@ -194,8 +211,10 @@ func TestAnUpgradeThatFailsSaysWhyInItsBody(t *testing.T) {
 		})
 	}
 	c := newClient(t, srv.Config())
-	require.Equal(t, "Upgrade request required", c.get(shell+"/exec"+query("main", "stdout", "id")).is(400).at("message"))
-	require.Equal(t, "Upgrade request required", c.do("POST", shell+"/attach"+query("main", "stdout"), "").is(400).at("message"))
+	require.Equal(t, "Upgrade request required",
+		c.get(shell+"/exec"+query("main", "stdout", "id")).is(400).at("message"))
+	require.Equal(t, "Upgrade request required", c.do("POST", shell+"/attach"+query("main", "stdout"),
+		"").is(400).at("message"))
 	c.do("PUT", shell+"/exec"+query("main", "stdout", "id"), "{}").is(405)
 	for _, offered := range [][]string{nil, {"channel.k8s.io"}} {
 		_, response, body := dial(t, srv.Config(), shell+"/exec"+query("main", "stdout", "id"), offered...)
@@ -204,12 +223,14 @@ func TestAnUpgradeThatFailsSaysWhyInItsBody(t *testing.T) {
 	}
 	_, err := srv.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"nowhere"},"spec":{"schedulerName":"none","containers":[{"name":"c","image":"x"}]}}`)
 	require.NoError(t, err)
-	require.Equal(t, "pod nowhere does not have a host assigned", c.get(pods+"/nowhere/exec"+query("", "stdout", "id")).is(400).at("message"))
+	require.Equal(t, "pod nowhere does not have a host assigned",
+		c.get(pods+"/nowhere/exec"+query("", "stdout", "id")).is(400).at("message"))
 }
 
 func TestTheEditorMayExecAndBefore135GetAloneIsEnough(t *testing.T) {
 	srv := demo(t, kxtest.WithVersion("1.34.1"))
-	for _, cfg := range []*kubeconfig.Config{srv.ConfigOf("kx-editor"), srv.User("half", kxtest.Allow("get", "pods/exec"))} {
+	for _, cfg := range []*kubeconfig.Config{srv.ConfigOf("kx-editor"),
+		srv.User("half", kxtest.Allow("get", "pods/exec"))} {
 		w, response, _ := dial(t, cfg, shell+"/exec"+query("main", "stdout", "true"), v5)
 		require.NotNil(t, w, response.Status)
 		got, _ := w.rest()
@@ -224,14 +245,22 @@ func TestWhatFailsAfterTheUpgradeIsTheStatus(t *testing.T) {
 	c := newClient(t, srv.Config())
 	c.eventually(pods+"/ended", func(a *answer) bool { return a.at("status", "phase") == "Succeeded" })
 	for path, want := range map[string]string{
-		shell + "/exec" + query("main", "", "id"):                  "unable to upgrade connection: you must specify at least 1 of stdin, stdout, stderr",
-		shell + "/exec" + query("main", "tty stderr", "id"):        "unable to upgrade connection: you must specify at least 1 of stdin, stdout, stderr",
-		pods + "/ended/exec" + query("", "stdout", "id"):           `unable to upgrade connection: container not found ("c")`,
-		pods + "/ended/attach" + query("", "stdout"):               "unable to upgrade connection: container c not found in pod ended_default",
-		shell + "/exec" + query("main", "stdout"):                  "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ID: OCI runtime exec failed: exec failed: args must not be empty: unknown",
-		shell + "/exec" + query("main", "stdout", "nosuch", "arg"): "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ID: OCI runtime exec failed: exec failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH: unknown",
-		shell + "/exec" + query("main", "stdout", "/nosuch"):       "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ID: OCI runtime exec failed: exec failed: unable to start container process: exec: \"/nosuch\": stat /nosuch: no such file or directory: unknown",
-		pods + "/distroless/exec" + query("", "stdout", "sh"):      "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ID: OCI runtime exec failed: exec failed: unable to start container process: exec: \"sh\": executable file not found in $PATH: unknown",
+		shell + "/exec" + query("main", "",
+			"id"): "unable to upgrade connection: you must specify at least 1 of stdin, stdout, stderr",
+		shell + "/exec" + query("main", "tty stderr",
+			"id"): "unable to upgrade connection: you must specify at least 1 of stdin, stdout, stderr",
+		pods + "/ended/exec" + query("", "stdout",
+			"id"): `unable to upgrade connection: container not found ("c")`,
+		pods + "/ended/attach" + query("",
+			"stdout"): "unable to upgrade connection: container c not found in pod ended_default",
+		shell + "/exec" + query("main",
+			"stdout"): "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ID: OCI runtime exec failed: exec failed: args must not be empty: unknown",
+		shell + "/exec" + query("main", "stdout", "nosuch",
+			"arg"): "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ID: OCI runtime exec failed: exec failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH: unknown",
+		shell + "/exec" + query("main", "stdout",
+			"/nosuch"): "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ID: OCI runtime exec failed: exec failed: unable to start container process: exec: \"/nosuch\": stat /nosuch: no such file or directory: unknown",
+		pods + "/distroless/exec" + query("", "stdout",
+			"sh"): "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ID: OCI runtime exec failed: exec failed: unable to start container process: exec: \"sh\": executable file not found in $PATH: unknown",
 	} {
 		got, end := session(t, srv, path).rest()
 		require.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(end))
@@ -240,7 +269,8 @@ func TestWhatFailsAfterTheUpgradeIsTheStatus(t *testing.T) {
 		require.EqualValues(t, 500, status.at("code"))
 		message := regexp.MustCompile(`"[0-9a-f]{64}"`).ReplaceAllString(status.at("message").(string), "ID")
 		require.Equal(t, "Internal error occurred: "+want, message)
-		require.Equal(t, status.at("message"), "Internal error occurred: "+status.at("details", "causes", 0, "message").(string))
+		require.Equal(t, status.at("message"), "Internal error occurred: "+
+			status.at("details", "causes", 0, "message").(string))
 	}
 }
 
@@ -255,7 +285,8 @@ func TestAServerMaySpeakV4Alone(t *testing.T) {
 	require.Equal(t, "command terminated with non-zero exit code: error executing command [sh -c read x; echo $x; exit 7], exit code 7", (&answer{t: t, body: []byte(got[3])}).at("message"))
 
 	got, _ = session(t, srv, shell+"/exec"+query("main", "stdout", "nosuch")).rest()
-	require.Contains(t, (&answer{t: t, body: []byte(got[3])}).at("message"), "Internal error occurred: error executing command in container: ")
+	require.Contains(t, (&answer{t: t, body: []byte(got[3])}).at("message"),
+		"Internal error occurred: error executing command in container: ")
 
 	_, response, body := dial(t, srv.Config(), shell+"/exec"+query("main", "", "id"), v5, v4)
 	require.Equal(t, 400, response.StatusCode)

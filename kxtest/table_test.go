@@ -37,18 +37,22 @@ func TestEachKindHasItsColumnsAndCells(t *testing.T) {
 	c = c.with("Accept", tableType)
 	age := any("AGE")
 	for path, want := range map[string][]any{
-		"/api/v1/namespaces/default/configmaps/c":          {"c", 2.0, age},
-		"/api/v1/namespaces/default/secrets/s":             {"s", "Opaque", 1.0, age},
-		"/api/v1/namespaces/default/serviceaccounts/a":     {"a", age},
-		"/apis/apps/v1/namespaces/default/deployments/d":   {"d", "1/2", 2.0, 1.0, age, "c,d", "x,y", "app=web,t in (a,b),!x"},
+		"/api/v1/namespaces/default/configmaps/c":      {"c", 2.0, age},
+		"/api/v1/namespaces/default/secrets/s":         {"s", "Opaque", 1.0, age},
+		"/api/v1/namespaces/default/serviceaccounts/a": {"a", age},
+		"/apis/apps/v1/namespaces/default/deployments/d": {"d", "1/2", 2.0, 1.0, age, "c,d", "x,y",
+			"app=web,t in (a,b),!x"},
 		"/apis/apps/v1/namespaces/default/statefulsets/st": {"st", "0/1", age, "c", "x"},
 		"/apis/apps/v1/namespaces/default/replicasets/r":   {"r", 1.0, 0.0, 0.0, age, "c", "x", "a=b"},
-		"/apis/apps/v1/namespaces/default/daemonsets/ds":   {"ds", 5.0, 4.0, 3.0, 2.0, 1.0, "x=1,y=2", age, "c", "x", "a=b"},
-		"/apis/batch/v1/namespaces/default/jobs/j":         {"j", "Complete", "3/3", "5m30s", age, "c", "x", "a=b"},
-		"/apis/batch/v1/namespaces/default/jobs/k":         {"k", "Suspended", "0/1 of 2", "", age, "c", "x", "a=b"},
-		"/api/v1/namespaces/kube-system":                   {"kube-system", "Active", age},
-		"/api/v1/nodes/kx-node":                            {"kx-node", "Ready", "<none>", age, "v1.35.4", "127.0.0.1", "<none>", "Debian GNU/Linux 12 (bookworm)", "6.1.0", "containerd://1.6.20"},
-		pods + "/shell":                                    {"shell", "2/2", "Running", "0", age, "IP", "kx-node", "<none>", "<none>"},
+		"/apis/apps/v1/namespaces/default/daemonsets/ds": {"ds", 5.0, 4.0, 3.0, 2.0, 1.0, "x=1,y=2", age, "c", "x",
+			"a=b"},
+		"/apis/batch/v1/namespaces/default/jobs/j": {"j", "Complete", "3/3", "5m30s", age, "c", "x", "a=b"},
+		"/apis/batch/v1/namespaces/default/jobs/k": {"k", "Suspended", "0/1 of 2", "", age, "c", "x", "a=b"},
+		"/api/v1/namespaces/kube-system":           {"kube-system", "Active", age},
+		"/api/v1/nodes/kx-node": {"kx-node", "Ready", "<none>", age, "v1.35.4", "127.0.0.1",
+			"<none>", "Debian GNU/Linux 12 (bookworm)", "6.1.0", "containerd://1.6.20"},
+		pods + "/shell": {"shell", "2/2", "Running", "0", age, "IP", "kx-node",
+			"<none>", "<none>"},
 	} {
 		table := c.get(path + "?includeObject=None").is(200)
 		cells := table.at("rows", 0, "cells").([]any)
@@ -69,7 +73,8 @@ func TestEachKindHasItsColumnsAndCells(t *testing.T) {
 	}
 	events := c.get("/api/v1/namespaces/default/events?includeObject=None").is(200)
 	require.Len(t, events.at("rows", 0, "cells"), 10)
-	require.Contains(t, string(events.body), `"Normal","Started","pod/shell","spec.containers{main}","kubelet, kx-node","Container started"`)
+	require.Contains(t, string(events.body),
+		`"Normal","Started","pod/shell","spec.containers{main}","kubelet, kx-node","Container started"`)
 }
 
 func TestATablesRowsHaveWhatOfTheObjectIsAskedFor(t *testing.T) {
@@ -84,7 +89,8 @@ func TestATablesRowsHaveWhatOfTheObjectIsAskedFor(t *testing.T) {
 
 func TestAnswersComeInTheFormThatIsAskedFor(t *testing.T) {
 	_, c := seeded(t, "a")
-	const metadata, list = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+	const metadata, list = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+		"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 	for _, row := range []struct {
 		accept, path, want string
 		code               int
@@ -95,9 +101,11 @@ func TestAnswersComeInTheFormThatIsAskedFor(t *testing.T) {
 		{metadata, pods + "/a", "PartialObjectMetadata", 200},
 		{list, pods, "PartialObjectMetadataList", 200},
 		{"application/json;as=Table;g=meta.k8s.io;v=v2,application/json", pods, "PodList", 200},
-		{metadata, pods, "you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)", 406},
+		{metadata, pods, "you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)",
+			406},
 		{list, pods + "/a", "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Pod)", 406},
-		{"application/json;as=Table;g=meta.k8s.io;v=v2", pods, "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf", 406},
+		{"application/json;as=Table;g=meta.k8s.io;v=v2", pods,
+			"only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf", 406},
 		{"text/html", pods + "/a", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf", 406},
 	} {
 		got := c.with("Accept", row.accept).get(row.path).is(row.code)

@@ -60,7 +60,8 @@ func TestAWatchSeesWhatChangesAfterItsVersion(t *testing.T) {
 	_, err := srv.Create(idle("b", ""))
 	require.NoError(t, err)
 	c.with("Content-Type", mergeType).do("PATCH", pods+"/b", `{"metadata":{"labels":{"x":"1"}}}`).is(200)
-	c.with("Content-Type", mergeType).do("PATCH", pods+"/b", `{"metadata":{"labels":{"x":"1"}}}`).is(200) // changes nothing
+	c.with("Content-Type", mergeType).do("PATCH", pods+"/b",
+		`{"metadata":{"labels":{"x":"1"}}}`).is(200) // changes nothing
 	c.do("DELETE", pods+"/b", "").is(200)
 	w.expect("ADDED b", "MODIFIED b", "MODIFIED b", "DELETED b") // marked for deletion, then gone
 }

@@ -1,9 +1,10 @@
 package patch
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 var (
@@ -18,30 +19,48 @@ var (
 	ErrServerSide = errors.New("only the server can apply it")
 )
 
-// ApplyTo returns doc, a JSON document, with a merge patch or a JSON Patch
-// applied, as compact JSON; doc itself is left as it is. Values that the patch
-// does not touch keep their literals, and members their order.
+// ApplyTo returns doc, a JSON object, with a merge patch or a JSON Patch applied. doc itself does
+// not change. The result is compact JSON with sorted members; numbers keep their literals.
 //
-// It follows RFC 7386 and RFC 6902 to the letter, where servers are laxer: list
-// indices are not negative, and parents are not created. A JSON Patch is applied
-// whole or not at all. Copy operations may add 3 MiB in all, the limit of the API
-// server. Errors are the patch's own mistake, a [*SyntaxError] of doc,
-// [ErrServerSide], [ErrTestFailed], [ErrNotFound] and others of one operation,
-// which they name.
+// ApplyTo answers as the API server does, which is laxer than RFC 6902: a list index may be
+// negative, replace adds an absent field, and a test of an absent field for null succeeds.
+// Parents are not created. A JSON Patch applies whole or not at all, and its copies may add 3 MiB.
+//
+// ApplyTo fails with the patch's own mistake, with a [*SyntaxError] of doc, or with an error that
+// names the operation. The latter wraps [ErrTestFailed], [ErrNotFound] or [ErrServerSide] where
+// one of them fits.
 func (p Patch) ApplyTo(doc []byte) ([]byte, error) {
-	if _, err := p.Encode(); err != nil {
+	body, err := p.Encode()
+	if err != nil {
 		return nil, err
 	}
 	if p.typ != TypeMerge && p.typ != TypeJSON {
 		return nil, fmt.Errorf("%s patch: %w", p.typ, ErrServerSide)
 	}
-	value, err := compactJSON(doc)
+	value, err := compactObject(doc)
 	if err != nil {
 		return nil, fmt.Errorf("%s patch: document: %w", p.typ, err)
 	}
 	if p.typ == TypeMerge {
-		return merge(value, p.body), nil
+		value, err = applyMerge(value, body)
+	} else {
+		value, err = applyOperations(value, p.ops)
 	}
-	value, err = applyOperations(value, p.ops)
-	return bytes.Clone(value), err // which may be a value of the patch itself
+	if err != nil {
+		return nil, err
+	}
+	// The library escapes <, > and & and leaves new members in a random order.
+	if err := value.Format(jsontext.ReorderRawObjects(true)); err != nil {
+		return nil, fmt.Errorf("%s patch: the result nests too deeply", p.typ)
+	}
+	return value, nil
+}
+
+// compactObject is compactJSON for a document that must be an object.
+func compactObject(text []byte) (jsontext.Value, error) {
+	v, err := compactJSON(text)
+	if err == nil && v.Kind() != '{' {
+		err = fmt.Errorf("must be an object, not %s", kindName(v.Kind()))
+	}
+	return v, err
 }

@@ -4,143 +4,144 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
+	"strings"
 
+	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxCopied is the API server's own limit (JSONPatchMaxCopyBytes): a few copies
-// of a document into itself would otherwise fill the memory.
-const maxCopied = 3 << 20
+const (
+	// maxCopied is the number of bytes that the copies of one JSON Patch may add. It is
+	// JSONPatchMaxCopyBytes of k8s.io/apiserver/pkg/server/config.go.
+	maxCopied = 3 << 20
+	// maxOperations is the number of operations of one JSON Patch. It is maxJSONPatchOperations of
+	// k8s.io/apiserver/pkg/endpoints/handlers/patch.go; the server answers a longer patch with 413.
+	maxOperations = 10_000
+)
 
+// applyOperations applies a JSON Patch with json-patch v5, under the options of the API server.
+//
+// The API server of Kubernetes 1.35 links json-patch v4 (applyJSPatch in
+// k8s.io/apiserver/pkg/endpoints/handlers/patch.go). Where v5 answers otherwise, this file makes
+// up the difference or returns an error:
+//
+//	operation                                    v4, and so the server   v5         here
+//	replace of an absent field                   adds the field          fails      adds the field
+//	copy of an absent field                      adds null               fails      adds null
+//	add, remove, copy, move of the whole document  fails                 succeeds   fails
+//	test, copy or move below an empty name       finds the field         misreads   [ErrServerSide]
+//
+// Both versions accept a negative index, an index such as "01", and a test of an absent field for
+// null. Both compare numbers as they are written: 1 and 1.0 differ.
 func applyOperations(doc jsontext.Value, ops []operation) (jsontext.Value, error) {
-	copied := 0
 	for i, o := range ops {
-		var err error
-		if doc, err = o.apply(doc, &copied); err != nil {
-			return nil, fmt.Errorf("json patch: operation %d (%s %q): %w", i+1, o.op, o.path, err)
+		if err := o.checkLocal(); err != nil {
+			return nil, o.failedAt(i, err)
 		}
 	}
-	return doc, nil
-}
-
-// apply is our own: the json-patch library takes a test of an absent field for
-// null as passed, tells 1 from 1.0, fails on a null in a tested list, takes "01"
-// for an index and an empty name for the document itself, and links a JSON codec of
-// its own, a quarter of a megabyte.
-func (o operation) apply(doc jsontext.Value, copied *int) (jsontext.Value, error) {
-	path, err := parsePointer(o.path)
+	steps, err := jsonpatch.DecodePatch(encodeOperations(ops))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("json patch: %w", err)
 	}
-	from, err := parsePointer(o.from)
-	if err != nil {
-		return nil, err
+	for {
+		out, err := applySteps(doc, steps)
+		if err == nil {
+			return out, nil
+		}
+		// The library does not say which operation failed: it is the last of the shortest
+		// failing prefix.
+		i := sort.Search(len(steps)-1, func(n int) bool {
+			_, err := applySteps(doc, steps[:n+1])
+			return err != nil
+		})
+		lenient, ok := lenientStep(doc, steps[:i], ops[i], err)
+		if !ok {
+			return nil, ops[i].failedAt(i, explain(ops[i], err))
+		}
+		steps[i] = lenient
 	}
-	switch o.op {
-	case opTest:
-		v, found := resolve(doc, path)
-		if !found || !equal(v, o.value) {
-			return nil, ErrTestFailed
-		}
-		return doc, nil
-	case opMove:
-		v, found := resolve(doc, from)
-		if !found {
-			return nil, fmt.Errorf("from %q: %w", o.from, ErrNotFound)
-		}
-		if o.path == o.from {
-			return doc, nil
-		}
-		if doc, err = edit(doc, opRemove, from, nil); err != nil {
-			return nil, err
-		}
-		return edit(doc, opAdd, path, v)
-	case opCopy:
-		v, found := resolve(doc, from)
-		if !found {
-			return nil, fmt.Errorf("from %q: %w", o.from, ErrNotFound)
-		}
-		*copied += len(v)
-		if *copied > maxCopied {
-			return nil, fmt.Errorf("copies add more than %d bytes", maxCopied)
-		}
-		return edit(doc, opAdd, path, v)
-	}
-	return edit(doc, o.op, path, o.value)
 }
 
-// edit adds, removes or replaces the value at path.
-func edit(doc jsontext.Value, op string, path []string, value jsontext.Value) (jsontext.Value, error) {
-	if len(path) == 0 {
-		if op == opRemove {
-			return nil, errors.New("the whole document cannot be removed")
-		}
-		return value, nil
-	}
-	last := len(path) - 1
-	if err := checkEdit(doc, op, path[:last], path[last]); err != nil {
-		return nil, err
-	}
-	return splice(doc, op, path, value), nil
-}
-
-// splice does what checkEdit has let through. Only what is on the way to the value is written anew.
-func splice(v jsontext.Value, op string, path []string, value jsontext.Value) jsontext.Value {
-	if len(path) == 0 {
-		return value
-	}
-	token, rest := path[0], path[1:]
-	if v.Kind() == '{' {
-		ms := members(v)
-		i := slices.IndexFunc(ms, func(m member) bool { return m.name == token })
+// checkLocal returns why the library would not apply the operation as the server does.
+func (o operation) checkLocal() error {
+	if o.path == "" {
 		switch {
-		case i < 0:
-			ms = append(ms, member{token, value})
-		case op == opRemove && len(rest) == 0:
-			ms = slices.Delete(ms, i, i+1)
-		default:
-			ms[i].value = splice(ms[i].value, op, rest, value)
+		case o.op != opTest && o.op != opReplace:
+			return errors.New("the whole document can only be tested or replaced")
+		case o.op == opReplace && o.value.Kind() != '{':
+			return errors.New("the whole document must stay an object")
 		}
-		return appendObject(nil, ms)
 	}
-	vs := elements(v)
-	i, ok := index(token)
-	if !ok { // "-", behind the last
-		i = len(vs)
+	names := strings.Split(o.path, "/")[min(1, len(o.path)):]
+	if o.op != opTest && len(names) > 0 {
+		names = names[:len(names)-1] // add, remove and replace read an empty last name right
 	}
-	switch {
-	case op == opAdd && len(rest) == 0:
-		vs = slices.Insert(vs, i, value)
-	case op == opRemove && len(rest) == 0:
-		vs = slices.Delete(vs, i, i+1)
-	default:
-		vs[i] = splice(vs[i], op, rest, value)
-	}
-	return appendArray(nil, vs)
-}
-
-func checkEdit(doc jsontext.Value, op string, parent []string, token string) error {
-	container, found := resolve(doc, parent)
-	if !found {
-		return fmt.Errorf("parent %q: %w", Pointer(parent...), ErrNotFound)
-	}
-	switch container.Kind() {
-	case '{':
-		if op == opAdd {
-			return nil
+	if o.op == opCopy || o.op == opMove {
+		if o.from == "" {
+			return errors.New("the whole document cannot be copied or moved")
 		}
-	case '[':
-		if op == opAdd {
-			if i, ok := index(token); token == "-" || ok && i <= len(elements(container)) {
-				return nil
-			}
-			return fmt.Errorf("list index: %w", ErrNotFound)
-		}
-	default:
-		return fmt.Errorf("parent %q holds no fields: it is %s", Pointer(parent...), kindName(container.Kind()))
+		names = append(names, strings.Split(o.from, "/")[1:]...)
 	}
-	if _, found := child(container, token); !found {
-		return ErrNotFound
+	if slices.Contains(names, "") {
+		return fmt.Errorf("a path through an empty name: %w", ErrServerSide)
 	}
 	return nil
+}
+
+// applySteps returns an error where the library panics: v5.9.11 does on a test of a list that
+// holds null.
+func applySteps(doc jsontext.Value, steps jsonpatch.Patch) (out jsontext.Value, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errNullInList
+		}
+	}()
+	options := jsonpatch.NewApplyOptions() // negative indices are supported, as on the server
+	options.AccumulatedCopySizeLimit = maxCopied
+	return steps.ApplyWithOptions(doc, options)
+}
+
+var errNullInList = errors.New("a list that holds null cannot be tested")
+
+// lenientStep returns the step that does what json-patch v4 does with an absent field. before are
+// the steps ahead of the failed one.
+func lenientStep(doc jsontext.Value, before jsonpatch.Patch, failed operation, err error) (jsonpatch.Operation, bool) {
+	if !errors.Is(err, jsonpatch.ErrMissing) {
+		return nil, false
+	}
+	absent, lenient := failed.path, operation{op: opAdd, path: failed.path, value: failed.value}
+	switch failed.op {
+	case opReplace:
+	case opCopy:
+		absent, lenient.value = failed.from, jsontext.Value("null")
+	default:
+		return nil, false
+	}
+	// A test for null succeeds where the field is absent, and fails where its parent is.
+	probe := operation{op: opTest, path: absent, value: jsontext.Value("null")}
+	steps, err := jsonpatch.DecodePatch(encodeOperations([]operation{probe, lenient}))
+	if err != nil {
+		return nil, false
+	}
+	_, err = applySteps(doc, append(slices.Clone(before), steps...))
+	return steps[1], err == nil
+}
+
+// explain turns the library's error into one of this package.
+func explain(o operation, err error) error {
+	var copied *jsonpatch.AccumulatedCopySizeError
+	switch {
+	case errors.Is(err, errNullInList):
+		return err
+	case errors.As(err, &copied):
+		return fmt.Errorf("copies add more than %d bytes", maxCopied)
+	case o.op == opTest:
+		return ErrTestFailed
+	}
+	return ErrNotFound
+}
+
+func (o operation) failedAt(i int, err error) error {
+	return fmt.Errorf("json patch: operation %d (%s %q): %w", i+1, o.op, o.path, err)
 }

@@ -1,36 +1,19 @@
 package patch
 
 import (
-	"slices"
+	"fmt"
 
+	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// merge is the algorithm of RFC 7386, section 2. The json-patch library has it
-// too, but adds new members in a random order and drops nulls inside of lists,
-// which the RFC keeps.
-func merge(target, patch jsontext.Value) jsontext.Value {
-	if patch.Kind() != '{' {
-		return patch
+// applyMerge applies a merge patch with json-patch v5. The API server uses MergePatch of v4
+// (applyJSPatch in k8s.io/apiserver/pkg/endpoints/handlers/patch.go). Both drop the null members
+// of objects inside lists, which RFC 7386 keeps.
+func applyMerge(doc, merge jsontext.Value) (jsontext.Value, error) {
+	out, err := jsonpatch.MergePatch(doc, merge)
+	if err != nil {
+		return nil, fmt.Errorf("merge patch: %w", err)
 	}
-	merged := members(target)
-	at := make(map[string]int, len(merged))
-	for i, m := range merged {
-		at[m.name] = i
-	}
-	for _, m := range members(patch) {
-		i, found := at[m.name]
-		switch {
-		case m.value.Kind() == 'n':
-			if found {
-				merged[i].value = nil
-			}
-		case found:
-			merged[i].value = merge(merged[i].value, m.value)
-		default:
-			merged = append(merged, member{m.name, merge(nil, m.value)})
-		}
-	}
-	merged = slices.DeleteFunc(merged, func(m member) bool { return m.value == nil })
-	return appendObject(nil, merged)
+	return out, nil
 }

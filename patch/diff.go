@@ -18,13 +18,13 @@ import (
 //
 // Errors are a [*SyntaxError], or that a document is not an object.
 func Diff(before, after []byte) (Patch, error) {
-	a, err := object("before", before)
+	a, err := compactObject(before)
 	if err != nil {
-		return Patch{}, err
+		return Patch{}, fmt.Errorf("diff: before: %w", err)
 	}
-	b, err := object("after", after)
+	b, err := compactObject(after)
 	if err != nil {
-		return Patch{}, err
+		return Patch{}, fmt.Errorf("diff: after: %w", err)
 	}
 	text, err := jsonpatch.CreateMergePatch(a, b)
 	if err != nil {
@@ -36,15 +36,4 @@ func Diff(before, after []byte) (Patch, error) {
 		return Patch{}, errors.New("diff: the documents nest too deeply")
 	}
 	return Patch{typ: TypeMerge, body: body}, nil
-}
-
-func object(name string, text []byte) (jsontext.Value, error) {
-	v, err := compactJSON(text)
-	if err != nil {
-		return nil, fmt.Errorf("diff: %s: %w", name, err)
-	}
-	if v.Kind() != '{' {
-		return nil, fmt.Errorf("diff: %s: must be an object, not %s", name, kindName(v.Kind()))
-	}
-	return v, nil
 }

@@ -103,7 +103,7 @@ func ExamplePatch_ApplyTo() {
 	_, err = patch.JSON().Test("/spec/replicas", 1).ApplyTo(doc)
 	fmt.Println(errors.Is(err, patch.ErrTestFailed), err)
 	// Output:
-	// {"spec":{"replicas":3,"paused":false}} <nil>
+	// {"spec":{"paused":false,"replicas":3}} <nil>
 	// true json patch: operation 1 (test "/spec/replicas"): test failed
 }
 

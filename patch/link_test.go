@@ -1,12 +1,12 @@
 package patch_test
 
 import (
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/internal/linktest"
 )
 
 // Programs that only build and encode patches stay small: of the two libraries
@@ -20,25 +20,14 @@ func TestEncodingLinksNeitherYAMLNorJSONPatch(t *testing.T) {
 		"github.com/evanphx/json-patch/v5.CreateMergePatch",
 		"github.com/evanphx/json-patch/v5/internal/json.(*decodeState).",
 	}
-	small := linked(t, "./testdata/encode")
+	small := linktest.Symbols(t, "./testdata/encode")
 	require.True(t, strings.Contains(small, " github.com/kx-k8s/kx/patch.Patch.Encode"))
 	for _, name := range code {
 		require.False(t, strings.Contains(small, name), name)
 	}
 	// The same search finds all of them where they are needed.
-	large := linked(t, "./testdata/apply")
+	large := linktest.Symbols(t, "./testdata/apply")
 	for _, name := range code {
 		require.True(t, strings.Contains(large, name), name)
 	}
-}
-
-// linked returns the names in the program's symbol table.
-func linked(t *testing.T, program string) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "program")
-	out, err := exec.Command("go", "build", "-o", binary, program).CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	symbols, err := exec.Command("go", "tool", "nm", binary).Output()
-	require.NoError(t, err)
-	return string(symbols)
 }

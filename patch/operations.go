@@ -67,15 +67,40 @@ func (p Patch) withValue(op, path string, value any) Patch {
 }
 
 func (p Patch) with(o operation) Patch {
-	if p.typ != TypeJSON {
-		return p.fail(o.op, errors.New("only a patch made by patch.JSON takes operations"))
-	}
-	if err := o.check(); err != nil {
-		return p.fail(o.op, err)
-	}
 	// Clip makes append copy, so that two patches grown from one share nothing.
-	p.ops = append(slices.Clip(p.ops), o)
+	p.ops = slices.Clip(p.ops)
+	p.push(o)
 	return p
+}
+
+// push appends o in place, or records why it cannot be added.
+func (p *Patch) push(o operation) {
+	err := o.check()
+	switch {
+	case p.typ != TypeJSON:
+		err = errors.New("only a patch made by patch.JSON takes operations")
+	case err == nil && len(p.ops) == maxOperations:
+		err = fmt.Errorf("the server takes at most %d operations", maxOperations)
+	}
+	if err != nil {
+		*p = p.fail(o.op, err)
+		return
+	}
+	if o.op == opTest {
+		o.value = asStored(o.value)
+	}
+	p.ops = append(p.ops, o)
+}
+
+// asStored returns value with its strings written as the API server writes those of a stored object.
+// json-patch v4, which the server links, compares the strings of a test byte by byte.
+func asStored(value jsontext.Value) jsontext.Value {
+	value = value.Clone()
+	err := value.Format(jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true))
+	if err != nil {
+		panic(err) // value is valid JSON, and less deep than the format's limit
+	}
+	return value
 }
 
 // fail keeps the first mistake: those that follow are often its consequences.
@@ -138,13 +163,15 @@ func decodeOperations(doc jsontext.Value) (Patch, error) {
 	if kind != '[' {
 		return Patch{}, fmt.Errorf("json patch: must be a list of operations, not %s", kindName(kind))
 	}
+	values := elements(doc)
 	p := JSON()
-	for i, v := range elements(doc) {
+	p.ops = make([]operation, 0, len(values))
+	for i, v := range values {
 		o, err := decodeOperation(v)
 		if err != nil {
 			return Patch{}, fmt.Errorf("json patch: operation %d: %w", i+1, err)
 		}
-		p = p.with(o)
+		p.push(o)
 		if p.err != nil {
 			return Patch{}, p.err
 		}

@@ -1,6 +1,7 @@
 package patch_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -74,4 +75,17 @@ func TestPatchesGrownFromOneShareNothing(t *testing.T) {
 	requireBody(t, prefix+`]`, base)
 	requireBody(t, prefix+`,{"op":"remove","path":"/1"}]`, one)
 	requireBody(t, prefix+`,{"op":"remove","path":"/2"}]`, two)
+}
+
+func TestAPatchOfMoreOperationsThanTheServerTakesIsRefused(t *testing.T) {
+	text := "[" + strings.Repeat(`{"op":"remove","path":"/a"},`, 9_999) + `{"op":"remove","path":"/a"}]`
+	p, err := patch.Parse(patch.TypeJSON, []byte(text))
+	require.NoError(t, err)
+	requireRefused(t, p.Remove("/a"), "json patch: operation 10001 (remove): the server takes at most 10000 operations")
+}
+
+// The server's library compares the strings of a test byte by byte, and it escapes stored ones.
+func TestTheStringsOfATestAreEncodedAsTheServerStoresThem(t *testing.T) {
+	requireBody(t, `[{"op":"test","path":"/a","value":{"\u003c":["\u003cé\u0026\u003e\u2028",1.0]}}]`,
+		patch.JSON().Test("/a", jsontext.Value(`{"\u003c": ["<\u00e9&>\u2028", 1.0]}`)))
 }

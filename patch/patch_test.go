@@ -166,11 +166,11 @@ func TestWhatEncodeReturnsIsTheCallersOwn(t *testing.T) {
 		clear(body)
 		requireBody(t, want, p)
 	}
-	p := patch.JSON().Add("", "text")
+	p := patch.JSON().Replace("", map[string]int{"a": 1})
 	out, err := p.ApplyTo([]byte(`{}`))
 	require.NoError(t, err)
 	clear(out)
-	requireBody(t, `[{"op":"add","path":"","value":"text"}]`, p)
+	requireBody(t, `[{"op":"replace","path":"","value":{"a":1}}]`, p)
 
 	raw := []byte(`{"a":1}`)
 	p = patch.Merge(raw)

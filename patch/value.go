@@ -44,30 +44,6 @@ func elements(v jsontext.Value) []jsontext.Value {
 	return vs
 }
 
-func appendObject(out jsontext.Value, ms []member) jsontext.Value {
-	out = append(out, '{')
-	for i, m := range ms {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = appendString(out, m.name)
-		out = append(out, ':')
-		out = append(out, m.value...)
-	}
-	return append(out, '}')
-}
-
-func appendArray(out jsontext.Value, vs []jsontext.Value) jsontext.Value {
-	out = append(out, '[')
-	for i, v := range vs {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, v...)
-	}
-	return append(out, ']')
-}
-
 // enter reads the opening delimiter of v.
 func enter(v jsontext.Value) *jsontext.Decoder {
 	d := jsontext.NewDecoder(bytes.NewBuffer(v))

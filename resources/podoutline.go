@@ -69,9 +69,6 @@ func (s *PodOutlineStatus) Ready() bool {
 	return false
 }
 
-// Ended tells whether the pod is over, so that nothing runs or is started in it any more.
-func (s *PodOutlineStatus) Ended() bool { return s.Phase == "Succeeded" || s.Phase == "Failed" }
-
 // ContainerStatusOutline is what a container of a PodOutline is at the moment, of whichever kind.
 type ContainerStatusOutline struct {
 	Name                 string         `json:"name"`

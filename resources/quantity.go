@@ -5,24 +5,26 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Quantity is an amount as the API writes it, such as "100m", "1.5Gi" or 2, kept as the text it came as.
-// Two quantities of the same amount may differ as Go values ("1" and "1000m"): compare them with [Quantity.Cmp].
-// Its zero value is an absent one, and is written as "0" where it cannot be left out.
+// Quantity is an amount as the API writes it, such as "100m", "1.5Gi" or 2. It keeps its original text.
 //
-// The form is that of apimachinery's resource.Quantity: a decimal number and one of the
-// suffixes n u m k M G T P E, Ki Mi Gi Ti Pi Ei, or an exponent such as e3.
+// A quantity is a decimal number, and one of the suffixes n u m k M G T P E, Ki Mi Gi Ti Pi Ei,
+// or an exponent such as e3 (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
+//
+// Compare quantities with [Quantity.Cmp]: "1" and "1000m" are the same amount and differ as Go values.
+// The zero value is an absent quantity. It is encoded as "0" where it cannot be left out.
 type Quantity struct {
-	// raw is the JSON: a string with its quotes, a number, null, or empty when absent.
+	// raw is the JSON: a string with its quotes, a number or null. It is empty when the quantity is absent.
 	raw string
 }
 
-// ParseQuantity gives the quantity of a text such as "100m"; the error says that it is none.
+// ParseQuantity parses a text such as "100m".
 func ParseQuantity(text string) (Quantity, error) {
 	if _, err := parseAmount(text); err != nil {
 		return Quantity{}, err
@@ -30,7 +32,7 @@ func ParseQuantity(text string) (Quantity, error) {
 	return Quantity{raw: `"` + text + `"`}, nil
 }
 
-// MustQuantity is [ParseQuantity] for a text that is known to be right; it panics on one that is not.
+// MustQuantity is [ParseQuantity] for a constant text. It panics if text is no quantity.
 func MustQuantity(text string) Quantity {
 	q, err := ParseQuantity(text)
 	if err != nil {
@@ -39,7 +41,7 @@ func MustQuantity(text string) Quantity {
 	return q
 }
 
-// String gives the text as it came, without quotes; empty when absent.
+// String returns the original text without quotes. It is empty when q is absent.
 func (q Quantity) String() string {
 	switch jsontext.Value(q.raw).Kind() {
 	case '"':
@@ -50,16 +52,16 @@ func (q Quantity) String() string {
 	return ""
 }
 
-// Value gives the amount in whole units, such as bytes or cores, rounded up as the API does.
-// An amount beyond int64 is cut off at its ends. The error says that the text is no quantity.
+// Value returns the amount in whole units, such as bytes or cores, rounded away from zero as the API does.
+// An amount outside int64 becomes the nearest int64. The error reports a text that is no quantity.
 func (q Quantity) Value() (int64, error) { return q.scaled(1) }
 
-// MilliValue gives the amount in thousandths, such as millicores, rounded up as the API does.
-// An amount beyond int64 is cut off at its ends. The error says that the text is no quantity.
+// MilliValue returns the amount in thousandths, such as millicores, rounded away from zero as the API does.
+// An amount outside int64 becomes the nearest int64. The error reports a text that is no quantity.
 func (q Quantity) MilliValue() (int64, error) { return q.scaled(1000) }
 
-// Cmp compares two amounts: -1 when q is the smaller, 0 when they are equal, +1 when q is the larger.
-// The error says which text is no quantity.
+// Cmp returns -1 if q is less than other, 0 if they are equal, and +1 if q is greater.
+// The error reports which text is no quantity.
 func (q Quantity) Cmp(other Quantity) (int, error) {
 	a, err := q.amount()
 	if err != nil {
@@ -69,13 +71,23 @@ func (q Quantity) Cmp(other Quantity) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return a.Cmp(b), nil
+	return a.value.Cmp(b.value), nil
 }
 
-// MarshalJSON gives the quantity as it came.
+// Canonical returns the form in which the API server stores the amount: without a fraction, with the largest suffix
+// that allows that. "1024Mi" becomes "1Gi" and "0.5" becomes "500m". The suffix stays decimal, binary or an exponent.
+func (q Quantity) Canonical() (string, error) {
+	a, err := q.amount()
+	if err != nil {
+		return "", err
+	}
+	return a.canonical(), nil
+}
+
+// MarshalJSON returns the original JSON.
 func (q Quantity) MarshalJSON() ([]byte, error) { return rawOr(q.raw, `"0"`), nil }
 
-// UnmarshalJSON takes a string, a number or null, which [Quantity.Value] looks into later.
+// UnmarshalJSON accepts a string, a number or null. It does not check the text: [Quantity.Value] does.
 func (q *Quantity) UnmarshalJSON(b []byte) error {
 	switch jsontext.Value(b).Kind() {
 	case '"', '0', 'n':
@@ -85,24 +97,21 @@ func (q *Quantity) UnmarshalJSON(b []byte) error {
 	return errors.New("a quantity must be a JSON string or number")
 }
 
-// amount gives the exact amount; an absent quantity is 0.
-func (q Quantity) amount() (*big.Rat, error) {
+// amount returns the exact amount. An absent quantity is 0.
+func (q Quantity) amount() (amount, error) {
 	text := q.String()
 	if text == "" && jsontext.Value(q.raw).Kind() != '"' {
-		return new(big.Rat), nil
+		return amount{value: new(big.Rat)}, nil
 	}
 	return parseAmount(text)
 }
 
 func (q Quantity) scaled(by int64) (int64, error) {
-	r, err := q.amount()
+	a, err := q.amount()
 	if err != nil {
 		return 0, err
 	}
-	r.Mul(r, new(big.Rat).SetInt64(by))
-	// Away from zero: 100m is 1 core and -100m is -1.
-	n, rest := new(big.Int).QuoRem(r.Num(), r.Denom(), new(big.Int))
-	n.Add(n, big.NewInt(int64(rest.Sign())))
+	n := roundAway(a.value.Mul(a.value, new(big.Rat).SetInt64(by)))
 	switch {
 	case n.IsInt64():
 		return n.Int64(), nil
@@ -112,30 +121,42 @@ func (q Quantity) scaled(by int64) (int64, error) {
 	return math.MaxInt64, nil
 }
 
-// suffixes are the powers of two and ten that may follow a quantity's number.
-var suffixes = map[string]struct{ base, exponent int64 }{
-	"": {10, 0}, "n": {10, -9}, "u": {10, -6}, "m": {10, -3},
-	"k": {10, 3}, "M": {10, 6}, "G": {10, 9}, "T": {10, 12}, "P": {10, 15}, "E": {10, 18},
-	"Ki": {2, 10}, "Mi": {2, 20}, "Gi": {2, 30}, "Ti": {2, 40}, "Pi": {2, 50}, "Ei": {2, 60},
+// notation is how the suffix of a quantity is written.
+type notation int
+
+const (
+	decimalNotation  notation = iota // n, u, m, none, k, M …
+	binaryNotation                   // Ki, Mi …
+	exponentNotation                 // e3
+)
+
+// amount is an exact amount, and the notation that it was written in.
+type amount struct {
+	value    *big.Rat
+	notation notation
 }
 
-// maxExponent bounds what "1e9" may say, so that a short text cannot ask for a number that fills the memory.
+var (
+	// decimalSuffixes stand for 1000^(i-3), for the index i.
+	decimalSuffixes = []string{"n", "u", "m", "", "k", "M", "G", "T", "P", "E"}
+	// binarySuffixes stand for 1024^i.
+	binarySuffixes = []string{"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"}
+)
+
+// maxExponent bounds the digits and the exponent of a quantity: "1e999999999" would otherwise fill the memory.
 const maxExponent = 100
 
-// parseAmount reads sign, digits with at most one point, and a suffix or exponent.
-func parseAmount(text string) (*big.Rat, error) {
-	bad := func(why string) (*big.Rat, error) {
-		return nil, fmt.Errorf("%q is not a quantity such as \"100m\" or \"1.5Gi\": %s", text, why)
+// parseAmount parses an optional sign, digits with at most one point, and a suffix or an exponent.
+func parseAmount(text string) (amount, error) {
+	bad := func(why string) (amount, error) {
+		return amount{}, fmt.Errorf("%q is not a quantity such as \"100m\" or \"1.5Gi\": %s", text, why)
 	}
-	signless := strings.TrimLeft(text, "+-")
-	if len(text)-len(signless) > 1 {
+	unsigned := strings.TrimLeft(text, "+-")
+	if len(text)-len(unsigned) > 1 {
 		return bad("more than one sign")
 	}
-	end := strings.IndexFunc(signless, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
-	if end < 0 {
-		end = len(signless)
-	}
-	number, suffix := signless[:end], signless[end:]
+	suffix := strings.TrimLeft(unsigned, "0123456789.")
+	number := strings.TrimSuffix(unsigned, suffix)
 	switch {
 	case strings.Trim(number, ".") == "":
 		return bad("it has no number")
@@ -144,28 +165,69 @@ func parseAmount(text string) (*big.Rat, error) {
 	case len(number) > maxExponent:
 		return bad("too many digits")
 	}
-	scale, ok := suffixes[suffix]
-	if !ok {
-		exponent, err := strconv.ParseInt(strings.TrimLeft(suffix, "eE"), 10, 64)
-		switch {
-		case err != nil || len(suffix) < 2 || strings.IndexAny(suffix[1:2], "eE") == 0 || (suffix[0] != 'e' && suffix[0] != 'E'):
-			return bad(fmt.Sprintf("it has no suffix %q", suffix))
-		case exponent > maxExponent || exponent < -maxExponent:
-			return bad("its exponent is out of range")
-		}
-		scale.base, scale.exponent = 10, exponent
-	}
-	amount, ok := new(big.Rat).SetString(strings.TrimSuffix("0"+number, "."))
+	value, ok := new(big.Rat).SetString(strings.TrimSuffix("0"+number, "."))
 	if !ok {
 		return bad("its number cannot be read")
 	}
-	power := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(scale.base), big.NewInt(max(scale.exponent, -scale.exponent)), nil))
-	if scale.exponent < 0 {
-		power.Inv(power)
-	}
-	amount.Mul(amount, power)
 	if text[0] == '-' {
-		amount.Neg(amount)
+		value.Neg(value)
 	}
-	return amount, nil
+	if i := slices.Index(decimalSuffixes, suffix); i >= 0 {
+		return amount{value.Mul(value, power(1000, i-3)), decimalNotation}, nil
+	}
+	if i := slices.Index(binarySuffixes, suffix); i > 0 {
+		return amount{value.Mul(value, power(1024, i)), binaryNotation}, nil
+	}
+	digits := strings.TrimLeft(suffix, "eE")
+	exponent, err := strconv.Atoi(digits)
+	switch {
+	case err != nil || len(suffix)-len(digits) != 1:
+		return bad(fmt.Sprintf("it has no suffix %q", suffix))
+	case exponent > maxExponent || exponent < -maxExponent:
+		return bad("its exponent is out of range")
+	}
+	return amount{value.Mul(value, power(10, exponent)), exponentNotation}, nil
+}
+
+// canonical is Quantity.Canonical. The smallest unit of the API is a billionth.
+func (a amount) canonical() string {
+	nanos := roundAway(new(big.Rat).Mul(a.value, power(1000, 3)))
+	value := new(big.Rat).Mul(new(big.Rat).SetInt(nanos), power(1000, -3))
+	if value.Sign() == 0 {
+		return "0"
+	}
+	if a.notation == binaryNotation && value.IsInt() && new(big.Rat).Abs(value).Cmp(power(1024, 1)) >= 0 {
+		return shortest(value, 1024, 0, binarySuffixes)
+	}
+	suffixes := decimalSuffixes
+	if a.notation == exponentNotation {
+		suffixes = []string{"e-9", "e-6", "e-3", "", "e3", "e6", "e9", "e12", "e15", "e18"}
+	}
+	return shortest(value, 1000, -3, suffixes)
+}
+
+// shortest writes value as an integer with the largest suffix that allows one. suffixes[i] stands for base^(i+lowest).
+func shortest(value *big.Rat, base int64, lowest int, suffixes []string) string {
+	for i, suffix := range slices.Backward(suffixes) {
+		scaled := new(big.Rat).Mul(value, power(base, -(i+lowest)))
+		if scaled.IsInt() {
+			return scaled.Num().String() + suffix
+		}
+	}
+	return value.RatString() // not reached: value is a multiple of the smallest unit
+}
+
+// roundAway rounds to an integer, away from zero.
+func roundAway(r *big.Rat) *big.Int {
+	n, rest := new(big.Int).QuoRem(r.Num(), r.Denom(), new(big.Int))
+	return n.Add(n, big.NewInt(int64(rest.Sign())))
+}
+
+func power(base int64, exponent int) *big.Rat {
+	n := new(big.Int).Exp(big.NewInt(base), big.NewInt(int64(max(exponent, -exponent))), nil)
+	r := new(big.Rat).SetInt(n)
+	if exponent < 0 {
+		r.Inv(r)
+	}
+	return r
 }

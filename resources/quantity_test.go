@@ -123,3 +123,20 @@ func FuzzQuantity(f *testing.F) {
 		require.Equal(t, text, again.String())
 	})
 }
+
+func TestTheCanonicalFormOfAQuantity(t *testing.T) {
+	for text, want := range map[string]string{
+		"0": "0", "-0": "0", "1": "1", "1.5": "1500m", "0.5": "500m", "1000m": "1", "100k": "100k", "1000k": "1M", "-1": "-1",
+		"1024Mi": "1Gi", "1.5Gi": "1536Mi", ".5Gi": "512Mi", "1000Ki": "1000Ki", "0.5Ki": "512", "2048": "2048",
+		"1e3": "1e3", "1500e-3": "1500e-3", "1E": "1E", "12E-1": "1200e-3",
+		"0.0000000001": "1n", "-0.0000000001": "-1n", "0.1Ki": "102400m",
+	} {
+		got, err := resources.MustQuantity(text).Canonical()
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+	}
+	var wrong resources.Quantity
+	require.NoError(t, json.Unmarshal([]byte(`"x"`), &wrong))
+	_, err := wrong.Canonical()
+	require.ErrorContains(t, err, `"x" is not a quantity`)
+}

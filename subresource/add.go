@@ -109,12 +109,12 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch, opts [
 			}
 		}
 		if p.existing != nil {
-			matches := p.existing.kind == ephemeralContainer && ContainerMatches(p.existing.document, p.container)
+			matches := p.existingMatches()
 			if matches && lost != nil { // the write whose answer was lost had arrived
 				return *pod, nil
 			}
 			// After a lost write it may still be the container that was sent, changed by an admission webhook.
-			return nil, withLostWrite(lost, &ContainerExistsError{Pod: name, Container: p.name, Kind: p.existing.kind, Matches: matches})
+			return nil, withLostWrite(lost, &ContainerExistsError{Pod: name, Container: p.name, Kind: string(p.existingKind), Matches: matches})
 		}
 		pod, err := d.ephemeralContainers.Patch(ctx, name, p, opts...)
 		switch {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/resources"
 )
 
 // AddPatch is the patch that adds one ephemeral container to one version of a pod. It is a resources.Patch:
@@ -22,8 +24,11 @@ import (
 type AddPatch struct {
 	name      string // of the new container
 	container jsontext.Value
-	body      []byte        // nil until a pod was read
-	existing  *podContainer // the pod's container of the same name, if it has one
+	body      []byte // nil until a pod was read
+
+	// existing is the pod's container of the same name, if it has one, and existingKind its kind.
+	existing     *resources.ContainerOutline
+	existingKind resources.ContainerKind
 }
 
 // NewAddPatch builds the patch that adds container to pod. Both are JSON; pod is as the server returned it.
@@ -74,7 +79,7 @@ type containerName struct {
 
 // rebuild makes the body for this version of the pod.
 func (p *AddPatch) rebuild(document []byte) error {
-	var pod podContainers
+	var pod resources.PodOutline
 	if err := json.Unmarshal(document, &pod); err != nil {
 		return err
 	}
@@ -84,56 +89,21 @@ func (p *AddPatch) rebuild(document []byte) error {
 	var body addBody
 	body.Metadata.ResourceVersion = pod.Metadata.ResourceVersion
 	for _, c := range pod.Spec.EphemeralContainers {
-		var existing containerName
-		if err := json.Unmarshal(c, &existing); err != nil {
-			return err
-		}
-		body.Spec.Order = append(body.Spec.Order, existing)
+		body.Spec.Order = append(body.Spec.Order, containerName{c.Name})
 	}
 	body.Spec.Order = append(body.Spec.Order, containerName{p.name})
 	body.Spec.EphemeralContainers = []jsontext.Value{p.container}
 	var err error
 	p.body, err = json.Marshal(&body)
-	p.existing = pod.find(p.name)
+	p.existing, p.existingKind = pod.Spec.Container(p.name)
 	return err
 }
 
-const ephemeralContainer = "ephemeral container"
-
-// podContainer is a container that a pod has already.
-type podContainer struct {
-	kind     string // as in ContainerExistsError
-	document jsontext.Value
-}
-
-// podContainers is the part of a pod that an AddPatch depends on.
-type podContainers struct {
-	Metadata struct {
-		ResourceVersion string `json:"resourceVersion"`
-	} `json:"metadata"`
-	Spec struct {
-		Containers          []jsontext.Value `json:"containers"`
-		InitContainers      []jsontext.Value `json:"initContainers"`
-		EphemeralContainers []jsontext.Value `json:"ephemeralContainers"`
-	} `json:"spec"`
-}
-
-// find returns the container called name, or nil.
-func (p *podContainers) find(name string) *podContainer {
-	for _, list := range []struct {
-		kind       string
-		containers []jsontext.Value
-	}{
-		{"container", p.Spec.Containers},
-		{"init container", p.Spec.InitContainers},
-		{ephemeralContainer, p.Spec.EphemeralContainers},
-	} {
-		for _, document := range list.containers {
-			var c containerName
-			if json.Unmarshal(document, &c) == nil && c.Name == name {
-				return &podContainer{list.kind, document}
-			}
-		}
+// existingMatches reports whether the pod's container of the same name is an ephemeral container like the new one.
+func (p *AddPatch) existingMatches() bool {
+	if p.existingKind != resources.KindEphemeralContainer {
+		return false
 	}
-	return nil
+	stored, err := json.Marshal(p.existing)
+	return err == nil && ContainerMatches(stored, p.container)
 }

@@ -2,10 +2,8 @@ package subresource
 
 import (
 	"context"
-	"fmt"
 	"io"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
@@ -14,7 +12,7 @@ import (
 // AttachEndpoint joins the programs that containers already run.
 type AttachEndpoint struct {
 	sub  resources.Endpoint[jsontext.Value]
-	pods resources.Endpoint[jsontext.Value]
+	pods *resources.API[resources.PodOutline]
 }
 
 // Attach gives the attach subresource. It needs what Exec needs, for pods/attach.
@@ -22,7 +20,7 @@ func Attach[T any, P interface {
 	*T
 	resources.HasAttach
 }](api *resources.API[T]) *AttachEndpoint {
-	return &AttachEndpoint{resources.Sub[jsontext.Value](api, "attach"), resources.Raw(api)}
+	return &AttachEndpoint{resources.Sub[jsontext.Value](api, "attach"), resources.As[resources.PodOutline](api)}
 }
 
 // AttachOptions say which container to join, and with which streams, as in ExecOptions.
@@ -60,33 +58,13 @@ func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions
 
 // hasTTY reads from the pod whether the container has a terminal. Where no container is named and there are several, the server will say so.
 func (e *AttachEndpoint) hasTTY(ctx context.Context, name, container string, opts []GetOption) (bool, error) {
-	document, err := e.pods.Get(ctx, name, opts...)
+	pod, err := e.pods.Get(ctx, name, opts...)
 	if err != nil {
 		return false, err
-	}
-	type containers []struct {
-		Name string `json:"name"`
-		TTY  bool   `json:"tty"`
-	}
-	var pod struct {
-		Spec struct {
-			Containers          containers `json:"containers"`
-			InitContainers      containers `json:"initContainers"`
-			EphemeralContainers containers `json:"ephemeralContainers"`
-		} `json:"spec"`
-	}
-	if err := json.Unmarshal(*document, &pod); err != nil {
-		return false, fmt.Errorf("attach to pod %q: the pod cannot be read: %w", name, err)
 	}
 	if container == "" && len(pod.Spec.Containers) == 1 {
 		return pod.Spec.Containers[0].TTY, nil
 	}
-	for _, kind := range []containers{pod.Spec.Containers, pod.Spec.InitContainers, pod.Spec.EphemeralContainers} {
-		for _, c := range kind {
-			if c.Name == container {
-				return c.TTY, nil
-			}
-		}
-	}
-	return false, nil
+	found, _ := pod.Spec.Container(container)
+	return found != nil && found.TTY, nil
 }

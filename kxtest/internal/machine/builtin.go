@@ -8,19 +8,44 @@ import (
 	"strings"
 )
 
-// inShell are the commands that the shell runs without a process for them.
-var inShell = map[string]bool{"echo": true, "printf": true, "test": true, "[": true, "true": true, "false": true, "kill": true}
+// inShell lists the commands that the shell runs in its own process.
+var inShell = map[string]bool{
+	"echo":   true,
+	"printf": true,
+	"test":   true,
+	"[":      true,
+	"true":   true,
+	"false":  true,
+	"kill":   true,
+}
 
-// builtins are the commands that change the shell.
+// builtins are the commands that change the shell's own state.
 var builtins map[string]func(s *sh, words []string)
 
 func init() {
 	builtins = map[string]func(*sh, []string){
-		":": func(*sh, []string) {}, ".": dot, "source": dot, "break": leave, "cd": changeDir, "command": command,
-		"continue": leave, "eval": func(s *sh, words []string) { s.eval(strings.Join(words[1:], " ")) },
-		"exec": execute, "exit": exitShell, "fg": resume, "jobs": listJobs, "pwd": workingDir, "read": read,
-		"return": leave, "set": setOptions, "shift": shift, "trap": trap, "type": typeOf, "umask": umask,
-		"unset": unset, "wait": wait,
+		":":        func(*sh, []string) {},
+		".":        sourceFile,
+		"break":    breakOrReturn,
+		"cd":       changeDir,
+		"command":  command,
+		"continue": breakOrReturn,
+		"eval":     func(s *sh, words []string) { s.eval(strings.Join(words[1:], " ")) },
+		"exec":     execute,
+		"exit":     exitShell,
+		"fg":       foregroundJob,
+		"jobs":     listJobs,
+		"pwd":      workingDir,
+		"read":     read,
+		"return":   breakOrReturn,
+		"set":      setOptions,
+		"shift":    shift,
+		"source":   sourceFile,
+		"trap":     trap,
+		"type":     typeOf,
+		"umask":    umask,
+		"unset":    unset,
+		"wait":     wait,
 	}
 }
 
@@ -28,12 +53,12 @@ func (s *sh) print(format string, args ...any) {
 	_, _ = fmt.Fprintf(stream{s.t, s.t.fds[1]}, format, args...)
 }
 
-func (s *sh) fail(status int, format string, args ...any) {
-	s.complain(format, args...)
+func (s *sh) failf(status int, format string, args ...any) {
+	s.errorf(format, args...)
 	s.status = status
 }
 
-func dot(s *sh, words []string) {
+func sourceFile(s *sh, words []string) {
 	if len(words) < 2 {
 		return
 	}
@@ -50,13 +75,13 @@ func dot(s *sh, words []string) {
 			}
 		}
 		if name == "" {
-			s.fatal(2, "%s: not found", words[1])
+			s.fatalf(2, "%s: not found", words[1])
 			return
 		}
 	}
 	text, err := s.readScript(name)
 	if err != nil {
-		s.fatal(2, "can't open '%s': %s", words[1], reason(err))
+		s.fatalf(2, "can't open '%s': %s", words[1], reason(err))
 		return
 	}
 	old := s.params
@@ -67,8 +92,8 @@ func dot(s *sh, words []string) {
 	if len(words) > 2 {
 		s.params = old
 	}
-	if s.flow == returns {
-		s.flow = onward
+	if s.flow == flowReturn {
+		s.flow = flowNext
 	}
 }
 
@@ -91,7 +116,7 @@ func changeDir(s *sh, words []string) {
 	}
 	old := s.t.dir
 	if err := s.t.chdir(s.t.clean(dir)); err != nil {
-		s.fail(2, "can't cd to %s: %s", dir, reason(err))
+		s.failf(2, "can't cd to %s: %s", dir, reason(err))
 		return
 	}
 	s.store("OLDPWD", old)
@@ -100,7 +125,7 @@ func changeDir(s *sh, words []string) {
 
 func workingDir(s *sh, _ []string) { s.print("%s\n", s.t.dir) }
 
-func leave(s *sh, words []string) {
+func breakOrReturn(s *sh, words []string) {
 	number := 1
 	if words[0] == "return" {
 		number = s.previous
@@ -108,22 +133,22 @@ func leave(s *sh, words []string) {
 	if len(words) > 1 {
 		n, err := strconv.Atoi(words[1])
 		if err != nil || n < 0 || n == 0 && words[0] != "return" {
-			s.fatal(2, "Illegal number: %s", words[1])
+			s.fatalf(2, "Illegal number: %s", words[1])
 			return
 		}
 		number = n
 	}
 	switch words[0] {
 	case "return":
-		s.status, s.flow = number&0xff, returns
+		s.status, s.flow = number&0xff, flowReturn
 	case "break", "continue":
 		if s.loops == 0 {
 			return
 		}
 		s.levels = min(number, s.loops)
-		s.flow = breaks
+		s.flow = flowBreak
 		if words[0] == "continue" {
-			s.flow = proceeds
+			s.flow = flowContinue
 		}
 	}
 }
@@ -133,12 +158,12 @@ func exitShell(s *sh, words []string) {
 	if len(words) > 1 {
 		n, err := strconv.Atoi(words[1])
 		if err != nil {
-			s.fatal(2, "Illegal number: %s", words[1])
+			s.fatalf(2, "Illegal number: %s", words[1])
 			return
 		}
 		s.status = n & 0xff
 	}
-	s.flow = exits
+	s.flow = flowExit
 }
 
 func execute(s *sh, words []string) { s.program(words[1:], true) }
@@ -148,7 +173,7 @@ func shift(s *sh, words []string) {
 	if len(words) > 1 {
 		var err error
 		if n, err = strconv.Atoi(words[1]); err != nil || n < 0 {
-			s.fatal(2, "Illegal number: %s", words[1])
+			s.fatalf(2, "Illegal number: %s", words[1])
 			return
 		}
 	}
@@ -166,7 +191,7 @@ func umask(s *sh, words []string) {
 	}
 	mask, err := strconv.ParseUint(words[1], 8, 32)
 	if err != nil || mask > 0o777 {
-		s.fail(2, "Illegal number: %s", words[1])
+		s.failf(2, "Illegal number: %s", words[1])
 		return
 	}
 	s.t.mask = uint32(mask)
@@ -183,15 +208,15 @@ func listJobs(s *sh, words []string) {
 	s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool { return closed(j.task.done) })
 }
 
-// resume is fg: it waits for a job, which gets the terminal.
-func resume(s *sh, words []string) {
+// foregroundJob is fg: it waits for a job and gives it the terminal meanwhile.
+func foregroundJob(s *sh, words []string) {
 	name := "%"
 	if len(words) > 1 {
 		name = words[1]
 	}
 	j := s.job(name)
 	if j == nil {
-		s.fail(2, "no such job: %s", name)
+		s.failf(2, "no such job: %s", name)
 		return
 	}
 	s.print("%s\n", j.text)

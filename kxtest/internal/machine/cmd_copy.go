@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// destinations pairs what is to be copied, moved or linked with where to.
+// destinations pairs each source of cp, mv or ln with its destination path.
 func (p *Process) destinations(names []string) (pairs [][2]string, ok bool) {
 	if len(names) < 2 {
-		p.complain("missing operand")
+		p.errorf("missing operand")
 		return nil, false
 	}
 	last := names[len(names)-1]
@@ -20,7 +20,7 @@ func (p *Process) destinations(names []string) (pairs [][2]string, ok bool) {
 	p.task.ns.mu.Unlock()
 	toDir := err == nil && n.isDir()
 	if len(names) > 2 && !toDir {
-		p.complain("target '%s' is not a directory", last)
+		p.errorf("target '%s' is not a directory", last)
 		return nil, false
 	}
 	for _, name := range names[:len(names)-1] {
@@ -66,17 +66,17 @@ func (p *Process) copy(from, to string, recursive bool, depth int) bool {
 		there, missing := t.find(to, true)
 		if missing == nil && there == n {
 			t.ns.mu.Unlock()
-			p.complain("'%s' and '%s' are the same file", from, to)
+			p.errorf("'%s' and '%s' are the same file", from, to)
 			return false
 		}
 	}
 	t.ns.mu.Unlock()
 	switch {
 	case err != nil:
-		p.complain("can't stat '%s': %s", from, reason(err))
+		p.errorf("can't stat '%s': %s", from, reason(err))
 		return false
 	case mode.IsDir() && !recursive:
-		p.complain("omitting directory '%s'", from)
+		p.errorf("omitting directory '%s'", from)
 		return false
 	case mode.IsDir():
 		return p.copyDir(from, to, mode, names, depth)
@@ -85,19 +85,19 @@ func (p *Process) copy(from, to string, recursive bool, depth int) bool {
 		err := t.symlink(n.target, to)
 		t.ns.mu.Unlock()
 		if err != nil {
-			p.complain("can't create symlink '%s': %s", to, reason(err))
+			p.errorf("can't create symlink '%s': %s", to, reason(err))
 		}
 		return err == nil
 	}
 	in, err := t.open(from, 0)
 	if err != nil {
-		p.complain("can't open '%s': %s", from, reason(err))
+		p.errorf("can't open '%s': %s", from, reason(err))
 		return false
 	}
 	defer in.drop()
 	out, err := t.open(to, createFlags)
 	if err != nil {
-		p.complain("can't create '%s': %s", to, reason(err))
+		p.errorf("can't create '%s': %s", to, reason(err))
 		return false
 	}
 	defer out.drop()
@@ -107,7 +107,7 @@ func (p *Process) copy(from, to string, recursive bool, depth int) bool {
 		t.ns.mu.Unlock()
 	}
 	if _, err := io.Copy(stream{t, out}, stream{t, in}); err != nil {
-		p.complain("write error: %s", reason(err))
+		p.errorf("write error: %s", reason(err))
 		return false
 	}
 	return true
@@ -116,14 +116,14 @@ func (p *Process) copy(from, to string, recursive bool, depth int) bool {
 func (p *Process) copyDir(from, to string, mode fs.FileMode, names []string, depth int) bool {
 	to = strings.TrimRight(to, "/")
 	if depth > maxLinks || strings.HasPrefix(p.task.clean(to)+"/", p.task.clean(from)+"/") {
-		p.complain("recursion detected, omitting directory '%s'", from)
+		p.errorf("recursion detected, omitting directory '%s'", from)
 		return false
 	}
 	p.task.ns.mu.Lock()
 	err := p.task.mkdir(to, mode.Perm()|0o700)
 	p.task.ns.mu.Unlock()
 	if err != nil && err != errExists {
-		p.complain("can't create directory '%s': %s", to, reason(err))
+		p.errorf("can't create directory '%s': %s", to, reason(err))
 		return false
 	}
 	all := true
@@ -148,14 +148,14 @@ func mv(_ context.Context, p *Process) int {
 	status := 0
 	for _, pair := range pairs {
 		if err := p.task.rename(pair[0], pair[1]); err != nil {
-			p.complain("can't rename '%s': %s", pair[0], reason(err))
+			p.errorf("can't rename '%s': %s", pair[0], reason(err))
 			status = 1
 		}
 	}
 	return status
 }
 
-// rename is rename(2).
+// rename implements rename(2).
 func (t *task) rename(from, to string) error {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// date shows the time. The format has the letters of strftime.
+// date prints the time. A format has the letters of strftime(3).
 func date(_ context.Context, p *Process) int {
 	options, args, ok := p.options("uRI:d:")
 	if !ok {
@@ -19,7 +19,7 @@ func date(_ context.Context, p *Process) int {
 	if strings.HasPrefix(d, "@") {
 		seconds, err := strconv.ParseInt(d[1:], 10, 64)
 		if err != nil {
-			p.complain("invalid date '%s'", d)
+			p.errorf("invalid date '%s'", d)
 			return 1
 		}
 		at = time.Unix(seconds, 0).UTC()
@@ -36,8 +36,30 @@ func date(_ context.Context, p *Process) int {
 }
 
 func strftime(format string, t time.Time) string {
-	layouts := map[byte]string{'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'd': "02", 'e': "_2", 'H': "15", 'I': "03", 'j': "002", 'm': "01", 'M': "04",
-		'p': "PM", 'S': "05", 'T': "15:04:05", 'F': "2006-01-02", 'D': "01/02/06", 'y': "06", 'Y': "2006", 'Z': "UTC", 'z': "-0700", 'R': "15:04", 'N': "000000000"}
+	layouts := map[byte]string{
+		'a': "Mon",
+		'A': "Monday",
+		'b': "Jan",
+		'B': "January",
+		'd': "02",
+		'e': "_2",
+		'H': "15",
+		'I': "03",
+		'j': "002",
+		'm': "01",
+		'M': "04",
+		'p': "PM",
+		'S': "05",
+		'T': "15:04:05",
+		'F': "2006-01-02",
+		'D': "01/02/06",
+		'y': "06",
+		'Y': "2006",
+		'Z': "UTC",
+		'z': "-0700",
+		'R': "15:04",
+		'N': "000000000",
+	}
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' || i+1 == len(format) {

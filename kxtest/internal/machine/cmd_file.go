@@ -14,12 +14,12 @@ const (
 	appendFlags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
 )
 
-// each calls do with every operand, and tells which ones failed.
-func (p *Process) each(names []string, format string, do func(name string) error) int {
+// forEachOperand calls do for every operand and prints each failure in the format.
+func (p *Process) forEachOperand(names []string, format string, do func(name string) error) int {
 	status := 0
 	for _, name := range names {
 		if err := do(name); err != nil {
-			p.complain(format, name, reason(err))
+			p.errorf(format, name, reason(err))
 			status = 1
 		}
 	}
@@ -36,12 +36,12 @@ func mkdir(_ context.Context, p *Process) int {
 	if m != "" {
 		n, err := strconv.ParseUint(m, 8, 12)
 		if err != nil {
-			p.complain("invalid mode '%s'", m)
+			p.errorf("invalid mode '%s'", m)
 			return 1
 		}
 		mode = fs.FileMode(n)
 	}
-	return p.each(names, "can't create directory '%s': %s", func(name string) error {
+	return p.forEachOperand(names, "can't create directory '%s': %s", func(name string) error {
 		p.task.ns.mu.Lock()
 		defer p.task.ns.mu.Unlock()
 		if options['p'] == "" {
@@ -66,7 +66,7 @@ func mkdir(_ context.Context, p *Process) int {
 	})
 }
 
-// mkdir is mkdir(2). The namespace is locked.
+// mkdir implements mkdir(2). The caller holds the namespace's lock.
 func (t *task) mkdir(name string, mode fs.FileMode) error {
 	dir, base, n, err := t.walk(name, true)
 	switch {
@@ -85,14 +85,14 @@ func rm(_ context.Context, p *Process) int {
 		return 1
 	}
 	if len(names) == 0 && options['f'] == "" {
-		p.complain("missing operand")
+		p.errorf("missing operand")
 		return 1
 	}
 	status := 0
 	for _, name := range names {
 		base := path.Base(name)
 		if base == "." || base == ".." {
-			p.complain("refusing to remove '.' or '..' directory: skipping '%s'", name)
+			p.errorf("refusing to remove '.' or '..' directory: skipping '%s'", name)
 			status = 1
 			continue
 		}
@@ -109,7 +109,7 @@ func rm(_ context.Context, p *Process) int {
 	return status
 }
 
-// remove removes a file, or with all that is in it a directory.
+// remove removes a file. With recursive set, it removes a directory and its content.
 func (p *Process) remove(name string, recursive bool) bool {
 	t := p.task
 	t.ns.mu.Lock()
@@ -119,7 +119,7 @@ func (p *Process) remove(name string, recursive bool) bool {
 	case err != nil:
 	case n.isDir() && !recursive:
 		t.ns.mu.Unlock()
-		p.complain("'%s' is a directory", name)
+		p.errorf("'%s' is a directory", name)
 		return false
 	case n.isDir() && n.lookup == nil:
 		names = n.names()
@@ -139,7 +139,7 @@ func (p *Process) remove(name string, recursive bool) bool {
 		t.ns.mu.Unlock()
 	}
 	if err != nil {
-		p.complain("can't remove '%s': %s", name, reason(err))
+		p.errorf("can't remove '%s': %s", name, reason(err))
 	}
 	return err == nil && all
 }

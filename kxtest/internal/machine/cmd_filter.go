@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// head writes the beginning of files.
+// head prints the first lines or bytes of files.
 func head(_ context.Context, p *Process) int {
-	options, files, ok := p.options(obsolete(p, "n:c:qv"))
+	options, files, ok := p.options(rewriteNumericOption(p, "n:c:qv"))
 	if !ok {
 		return 1
 	}
@@ -28,7 +28,7 @@ func head(_ context.Context, p *Process) int {
 		return 1
 	}
 	w := p.output()
-	title := titles(p, w, options, files)
+	title := headings(p, w, options, files)
 	status := p.eachInput(files, func(name string, r io.Reader) error {
 		title(name)
 		if !lines && n >= 0 {
@@ -47,10 +47,12 @@ func head(_ context.Context, p *Process) int {
 	return status
 }
 
-// obsolete rewrites -5 to -n 5.
-func obsolete(p *Process, spec string) string {
+// rewriteNumericOption rewrites the option -5 to -n 5, and returns spec.
+func rewriteNumericOption(p *Process, spec string) string {
 	for i, word := range p.args {
-		if i > 0 && len(word) > 1 && word[0] == '-' && (i == 1 || !strings.HasSuffix(p.args[i-1], "n") && !strings.HasSuffix(p.args[i-1], "c")) && strings.Trim(word[1:], "0123456789") == "" {
+		if i > 0 && len(word) > 1 && word[0] == '-' &&
+			(i == 1 || !strings.HasSuffix(p.args[i-1], "n") && !strings.HasSuffix(p.args[i-1], "c")) &&
+			strings.Trim(word[1:], "0123456789") == "" {
 			p.args = slices.Concat(p.args[:i], []string{"-n", word[1:]}, p.args[i+1:])
 			break
 		}
@@ -58,8 +60,8 @@ func obsolete(p *Process, spec string) string {
 	return spec
 }
 
-// titles makes the function that writes ==> NAME <== before each of several files.
-func titles(p *Process, w *bufio.Writer, options map[byte]string, files []string) func(string) {
+// headings returns the function that prints ==> NAME <== ahead of each of several files.
+func headings(p *Process, w *bufio.Writer, options map[byte]string, files []string) func(string) {
 	first := true
 	return func(name string) {
 		if options['q'] != "" || len(files) < 2 && options['v'] == "" {
@@ -76,7 +78,7 @@ func titles(p *Process, w *bufio.Writer, options map[byte]string, files []string
 	}
 }
 
-// copyLines copies so many lines, however long they are.
+// copyLines copies n lines of any length.
 func copyLines(w io.Writer, r io.Reader, n int64) error {
 	b := bufio.NewReaderSize(r, 32<<10)
 	for n > 0 {
@@ -97,17 +99,17 @@ func copyLines(w io.Writer, r io.Reader, n int64) error {
 	return nil
 }
 
-// allButLast copies all but so many lines or bytes at the end.
+// allButLast copies everything except the last n lines or bytes.
 func (p *Process) allButLast(w io.Writer, r io.Reader, n int64, lines bool) error {
 	kept, err := p.readAll(r)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(kept[:lastPart(kept, n, lines)])
+	_, err = w.Write(kept[:lastPartStart(kept, n, lines)])
 	return err
 }
 
-// readAll reads all there is into the machine's memory.
+// readAll reads to EOF and charges the bytes to the machine's memory.
 func (p *Process) readAll(r io.Reader) ([]byte, error) {
 	var all []byte
 	b := make([]byte, 32<<10)
@@ -128,8 +130,8 @@ func (p *Process) readAll(r io.Reader) ([]byte, error) {
 	}
 }
 
-// lastPart is where the last n lines or bytes begin.
-func lastPart(b []byte, n int64, lines bool) int {
+// lastPartStart returns the offset of the last n lines or bytes.
+func lastPartStart(b []byte, n int64, lines bool) int {
 	if !lines {
 		return int(max(0, int64(len(b))-n))
 	}

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// maxMatches is how many parts of one line grep -o finds.
+// maxMatches is the number of matches that grep -o finds in one line.
 const maxMatches = 1 << 20
 
-// grep finds lines.
+// grep prints the lines that match a regular expression.
 func grep(_ context.Context, p *Process) int {
 	options, args, ok := p.options("cinvqEFGolsxwhHe:m:rR")
 	if !ok {
@@ -20,7 +20,7 @@ func grep(_ context.Context, p *Process) int {
 	pattern, given := options['e']
 	if !given {
 		if len(args) == 0 {
-			p.complain("usage: grep [-HhnlLoqvsrRiwFE] [-m N] PATTERN [FILE]...")
+			p.errorf("usage: grep [-HhnlLoqvsrRiwFE] [-m N] PATTERN [FILE]...")
 			return 2
 		}
 		pattern, args = args[0], args[1:]
@@ -33,7 +33,7 @@ func grep(_ context.Context, p *Process) int {
 	}
 	expression, err := compile(pattern, options)
 	if err != nil {
-		p.complain("bad regex '%s': %s", pattern, err)
+		p.errorf("bad regex '%s': %s", pattern, err)
 		return 2
 	}
 	w := p.output()
@@ -105,7 +105,8 @@ func grep(_ context.Context, p *Process) int {
 	return 0
 }
 
-// filesIn puts the regular files in the place of the directories that they are in. Without a name it is the working directory.
+// filesIn replaces directories by the regular files below them. Without names it searches the
+// working directory.
 func (p *Process) filesIn(names []string) []string {
 	t := p.task
 	var files []string
@@ -132,7 +133,7 @@ func (p *Process) filesIn(names []string) []string {
 	return files
 }
 
-// compile makes a regular expression of a pattern of grep.
+// compile translates a pattern of grep into a Go regular expression.
 func compile(pattern string, options map[byte]string) (*regexp.Regexp, error) {
 	alternatives := strings.Split(pattern, "\n")
 	for i, alternative := range alternatives {
@@ -156,7 +157,8 @@ func compile(pattern string, options map[byte]string) (*regexp.Regexp, error) {
 	return regexp.Compile(pattern)
 }
 
-// extended makes an extended regular expression of a basic one: the signs that have a meaning with a backslash change places with those without.
+// extended translates a basic regular expression into an extended one. In one syntax an operator
+// needs a backslash, in the other the literal character does.
 func extended(basic string) string {
 	var b strings.Builder
 	set := false

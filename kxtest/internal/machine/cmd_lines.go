@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// sortLines is sort.
+// sortLines is the command sort.
 func sortLines(_ context.Context, p *Process) int {
 	options, files, ok := p.options("nruft:k:bsh")
 	if !ok {
@@ -52,15 +52,11 @@ func sortLines(_ context.Context, p *Process) int {
 		return line
 	}
 	order := func(a, b string) int {
+		c := strings.Compare(key(a), key(b))
 		if numeric {
-			c := cmp.Compare(leadingNumber(key(a)), leadingNumber(key(b)))
-			if c != 0 {
-				return c
-			}
-			if options['u'] != "" {
-				return 0
-			}
-		} else if c := strings.Compare(key(a), key(b)); c != 0 || options['u'] != "" {
+			c = cmp.Compare(leadingNumber(key(a)), leadingNumber(key(b)))
+		}
+		if c != 0 || options['u'] != "" {
 			return c
 		}
 		return strings.Compare(a, b)
@@ -87,7 +83,7 @@ func sortLines(_ context.Context, p *Process) int {
 	return 0
 }
 
-// leadingNumber is what a line begins with, or 0.
+// leadingNumber returns the number at the beginning of a line, or 0.
 func leadingNumber(line string) float64 {
 	line = strings.TrimLeft(line, " \t")
 	end := 0
@@ -98,11 +94,11 @@ func leadingNumber(line string) float64 {
 	return n
 }
 
-// tr replaces bytes, or with -d deletes and with -s squeezes them.
+// tr replaces bytes. With -d it deletes them, and with -s it squeezes repeated ones.
 func tr(_ context.Context, p *Process) int {
 	options, sets, ok := p.options("+dscC")
 	if !ok || len(sets) == 0 || len(sets) == 1 && options['d'] == "" && options['s'] == "" {
-		p.complain("usage: tr [-cds] STRING1 [STRING2]")
+		p.errorf("usage: tr [-cds] STRING1 [STRING2]")
 		return 1
 	}
 	from, to := byteSet(sets[0]), []byte(nil)
@@ -163,13 +159,13 @@ func tr(_ context.Context, p *Process) int {
 	}
 }
 
-// classes are the classes of bytes that tr knows, such as [:alpha:].
+// classes are the character classes that tr knows, such as [:alpha:].
 var classes = map[string]func(rune) bool{
 	"alpha": unicode.IsLetter, "digit": unicode.IsDigit, "lower": unicode.IsLower, "space": unicode.IsSpace,
 	"upper": unicode.IsUpper,
 }
 
-// byteSet is what a string of tr stands for: escapes, a-z, and [:alpha:].
+// byteSet expands an operand of tr: escapes, ranges such as a-z, and character classes.
 func byteSet(text string) []byte {
 	text, _ = unescape(text)
 	var set []byte

@@ -23,7 +23,11 @@ func ln(_ context.Context, p *Process) int {
 	status := 0
 	for _, pair := range pairs {
 		if err := p.task.link(pair[0], pair[1], options['s'] != "", options['f'] != ""); err != nil {
-			p.complain("%s: %s", pair[map[bool]int{true: 1}[err != errNoEntry]], reason(err))
+			name := pair[1]
+			if err == errNoEntry {
+				name = pair[0]
+			}
+			p.errorf("%s: %s", name, reason(err))
 			status = 1
 		}
 	}
@@ -63,7 +67,7 @@ func (t *task) link(from, to string, symbolic, force bool) error {
 	return nil
 }
 
-// symlink is symlink(2). The namespace is locked.
+// symlink implements symlink(2). The caller holds the namespace's lock.
 func (t *task) symlink(target, name string) error {
 	dir, base, there, err := t.walk(name, false)
 	switch {
@@ -114,25 +118,25 @@ func readlink(_ context.Context, p *Process) int {
 	return status
 }
 
-// resolve is a path without links. The namespace is locked.
+// resolve returns the path with its symbolic links resolved. The caller holds the namespace's lock.
 func (t *task) resolve(name string) string {
 	full := t.clean(name)
 	for range maxLinks {
-		again := false
+		followed := false
 		at := "/"
 		for part := range strings.SplitSeq(strings.Trim(full, "/"), "/") {
 			next := path.Join(at, part)
-			if n, err := t.find(next, false); err == nil && n.mode&fs.ModeSymlink != 0 && n.jump == nil && !again {
+			if n, err := t.find(next, false); err == nil && n.mode&fs.ModeSymlink != 0 && n.jump == nil && !followed {
 				next = n.target
 				if !strings.HasPrefix(next, "/") {
 					next = path.Join(at, next)
 				}
-				again = true
+				followed = true
 			}
 			at = next
 		}
 		full = path.Clean(at)
-		if !again {
+		if !followed {
 			return full
 		}
 	}

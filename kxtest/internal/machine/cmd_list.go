@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// fileInfo is a file as ls and the shell's patterns see it.
+// fileInfo describes a file for ls and for pathname expansion.
 type fileInfo struct {
 	name string
 	node *node
@@ -31,7 +31,7 @@ func (f fileInfo) IsDir() bool { return f.mode.IsDir() }
 
 func (f fileInfo) Sys() any { return nil }
 
-// modeString is a mode as ls -l shows it.
+// modeString formats a mode as ls -l does.
 func modeString(m fs.FileMode) string {
 	kind := "-"
 	switch {
@@ -149,7 +149,7 @@ func (l *lister) list(dir string, title bool, depth int) {
 	}
 	entries, err := l.entries(dir)
 	if err != nil {
-		l.p.complain("can't open '%s': %s", dir, reason(err))
+		l.p.errorf("can't open '%s': %s", dir, reason(err))
 		l.status = 1
 		return
 	}
@@ -164,14 +164,15 @@ func (l *lister) list(dir string, title bool, depth int) {
 	}
 	l.show(entries)
 	for _, e := range entries {
-		if l.options['R'] != "" && e.IsDir() && e.name != "." && e.name != ".." && depth < maxLinks && l.p.task.ctx.Err() == nil {
+		if l.options['R'] != "" && e.IsDir() && e.name != "." && e.name != ".." && depth < maxLinks &&
+			l.p.task.ctx.Err() == nil {
 			l.p.printf("\n")
 			l.list(strings.TrimSuffix(dir, "/")+"/"+e.name, true, depth+1)
 		}
 	}
 }
 
-// show writes entries, in columns on a terminal.
+// show prints entries, in columns on a terminal.
 func (l *lister) show(entries []fileInfo) {
 	o := l.options
 	less := func(a, b fileInfo) int {
@@ -195,7 +196,7 @@ func (l *lister) show(entries []fileInfo) {
 	}
 	names, longest := make([]string, len(entries)), 0
 	for i, e := range entries {
-		names[i] = e.name + l.sign(e)
+		names[i] = e.name + l.typeSuffix(e)
 		longest = max(longest, len(names[i]))
 	}
 	width := 0
@@ -224,8 +225,8 @@ func (l *lister) show(entries []fileInfo) {
 	}
 }
 
-// sign marks the kind of a file after its name.
-func (l *lister) sign(e fileInfo) string {
+// typeSuffix returns the character that -F and -p append to a name.
+func (l *lister) typeSuffix(e fileInfo) string {
 	switch {
 	case l.options['F'] == "" && l.options['p'] == "":
 		return ""
@@ -265,7 +266,7 @@ func (l *lister) long(entries []fileInfo) {
 		if age > 180*24*time.Hour || age < -time.Hour {
 			stamp = modified.Format("Jan _2  2006")
 		}
-		name := e.name + l.sign(e)
+		name := e.name + l.typeSuffix(e)
 		if e.mode&fs.ModeSymlink != 0 {
 			name += " -> " + target
 		}

@@ -19,12 +19,12 @@ func touch(_ context.Context, p *Process) int {
 		var err error
 		if at, err = time.Parse("2006-01-02 15:04:05", d); err != nil {
 			if at, err = time.Parse("2006-01-02", d); err != nil {
-				p.complain("invalid date '%s'", d)
+				p.errorf("invalid date '%s'", d)
 				return 1
 			}
 		}
 	}
-	return p.each(names, "%s: %s", func(name string) error {
+	return p.forEachOperand(names, "%s: %s", func(name string) error {
 		p.task.ns.mu.Lock()
 		defer p.task.ns.mu.Unlock()
 		dir, base, n, err := p.task.walk(name, true)
@@ -52,14 +52,14 @@ func chmod(_ context.Context, p *Process) int {
 		args = args[1:]
 	}
 	if len(args) < 2 {
-		p.complain("missing operand")
+		p.errorf("missing operand")
 		return 1
 	}
 	if _, ok := changeMode(0, args[0]); !ok {
-		p.complain("invalid mode '%s'", args[0])
+		p.errorf("invalid mode '%s'", args[0])
 		return 1
 	}
-	return p.each(args[1:], "%s: %s", func(name string) error {
+	return p.forEachOperand(args[1:], "%s: %s", func(name string) error {
 		p.task.ns.mu.Lock()
 		defer p.task.ns.mu.Unlock()
 		n, err := p.task.find(name, true)
@@ -85,11 +85,12 @@ func (t *task) chmod(n *node, change string, recursive bool) error {
 	return nil
 }
 
-// changeMode reads 755, or changes as u+x,go-w.
+// changeMode applies an octal mode such as 755, or symbolic changes such as u+x,go-w.
 func changeMode(mode fs.FileMode, change string) (fs.FileMode, bool) {
 	if n, err := strconv.ParseUint(change, 8, 12); err == nil {
 		mode = mode.Type() | fs.FileMode(n)&0o777
-		for bit, special := range map[uint64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
+		specials := map[uint64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky}
+		for bit, special := range specials {
 			if n&bit != 0 {
 				mode |= special
 			}

@@ -6,8 +6,9 @@ import (
 	"strconv"
 )
 
-// nc listens on a port of the pod: for one connection with -l, for one after the other with -ll. With -e a program has the connection as its
-// stdin and stdout, and with -ll each has a process of its own.
+// nc listens on a port of the pod: with -l for one connection, with -ll for one after the other.
+// With -e it runs a program whose stdin and stdout are the connection; with -ll each connection
+// gets a process.
 func nc(ctx context.Context, p *Process) int {
 	options, program, ok := p.ncOptions()
 	if !ok {
@@ -16,28 +17,28 @@ func nc(ctx context.Context, p *Process) int {
 	port, err := strconv.ParseUint(options['p'], 10, 16)
 	switch {
 	case options['l'] == "" || options['p'] == "":
-		p.complain("kxtest's nc only listens: -l -p PORT")
+		p.errorf("kxtest's nc only listens: -l -p PORT")
 		return 1
 	case err != nil:
-		p.complain("bad port '%s'", options['p'])
+		p.errorf("bad port '%s'", options['p'])
 		return 1
 	}
 	l, err := p.Listen(int(port))
 	if err != nil {
-		p.complain("bind: %s", reason(err))
+		p.errorf("bind: %s", reason(err))
 		return 1
 	}
 	forever := len(options['l']) > 1 && program != nil
 	for {
-		c, err := l.accept()
+		c, err := l.acceptUnowned()
 		if err != nil {
-			return 1 // the process has ended
+			return 1 // Accept fails once the process has ended
 		}
 		if !forever {
 			_ = l.Close() // never fails
 		}
 		if program == nil {
-			return p.converse(ctx, c)
+			return p.relay(ctx, c)
 		}
 		child, code := p.serve(c, program)
 		if !forever {
@@ -50,13 +51,13 @@ func nc(ctx context.Context, p *Process) int {
 	}
 }
 
-// ncOptions reads the options. -e is the last of them: the program and its own follow.
+// ncOptions parses the options. -e is the last one: the program and its arguments follow it.
 func (p *Process) ncOptions() (options map[byte]string, program []string, ok bool) {
 	for i, word := range p.args {
 		if i > 0 && word == "-e" {
 			program = p.args[i+1:]
 			if len(program) == 0 {
-				p.complain("option requires an argument -- 'e'")
+				p.errorf("option requires an argument -- 'e'")
 				return nil, nil, false
 			}
 			p = &Process{task: p.task, args: p.args[:i]}
@@ -67,13 +68,13 @@ func (p *Process) ncOptions() (options map[byte]string, program []string, ok boo
 	return options, program, ok
 }
 
-// serve starts a program for a connection, in a process of its own.
+// serve starts a program for a connection, in a new process.
 func (p *Process) serve(c *Conn, program []string) (child *task, code int) {
-	d := open(c, "socket:[1]")
+	d := open(connFile{c}, "socket:[1]")
 	defer d.drop()
 	file, err := p.task.lookPath(program[0])
 	if err != nil {
-		p.complain("can't execute '%s': %s", program[0], reason(err))
+		p.errorf("can't execute '%s': %s", program[0], reason(err))
 		return nil, 127
 	}
 	t := p.task.fork()
@@ -89,19 +90,19 @@ func (p *Process) serve(c *Conn, program []string) (child *task, code int) {
 	}
 	if err != nil {
 		t.abort()
-		p.complain("can't execute '%s': %s", program[0], reason(err))
+		p.errorf("can't execute '%s': %s", program[0], reason(err))
 		return nil, 126
 	}
 	return t, 0
 }
 
-// converse passes stdin on to the connection, and what comes from there to stdout, until that ends.
-func (p *Process) converse(ctx context.Context, c *Conn) int {
-	stop := context.AfterFunc(ctx, c.close)
+// relay copies stdin to the connection, and the connection to stdout until it ends.
+func (p *Process) relay(ctx context.Context, c *Conn) int {
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 	defer stop()
-	defer c.close()
+	defer func() { _ = c.Close() }() // never fails
 	go func() {
-		_, _ = io.Copy(c, p.Stdin()) // the other way tells
+		_, _ = io.Copy(c, p.Stdin()) // an error ends the other direction too
 		_ = c.CloseWrite()           // never fails
 	}()
 	if _, err := io.Copy(p.Stdout(), c); err != nil {

@@ -14,13 +14,13 @@ var wideVerb = regexp.MustCompile(`%[-+ ]*[0-9]{4}`)
 // printf writes its arguments in a format, which it repeats while arguments are left.
 func printf(_ context.Context, p *Process) int {
 	if len(p.args) < 2 {
-		p.complain("usage: printf FORMAT [ARG]...")
+		p.errorf("usage: printf FORMAT [ARG]...")
 		return 1
 	}
 	format := p.args[1]
 	args := append([]string{}, p.args[2:]...) // Format reads no verbs if it gets nil
 	if wideVerb.MatchString(format) {
-		p.complain("%s: invalid format", format)
+		p.errorf("%s: invalid format", format)
 		return 1
 	}
 	w := p.output()
@@ -28,7 +28,7 @@ func printf(_ context.Context, p *Process) int {
 		text, used, err := expand.Format(&expand.Config{Env: expand.ListEnviron()}, format, args)
 		if err != nil {
 			_ = w.Flush()
-			p.complain("%s", err)
+			p.errorf("%s", err)
 			return 1
 		}
 		if _, err := w.WriteString(text); err != nil {

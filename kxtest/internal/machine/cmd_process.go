@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// env shows the environment, or runs a program with a changed one.
+// env prints the environment, or runs a program in a changed one.
 func env(_ context.Context, p *Process) int {
 	options, args, ok := p.options("+iu:0")
 	if !ok {
@@ -39,11 +39,11 @@ func env(_ context.Context, p *Process) int {
 		return 0
 	}
 	p.task.setEnviron(environ)
-	return p.become(args)
+	return p.replaceWith(args)
 }
 
-// become replaces the command by a program, as execvp does.
-func (p *Process) become(args []string) int {
+// replaceWith replaces the command by a program, as execvp(3) does.
+func (p *Process) replaceWith(args []string) int {
 	file, err := p.task.lookPath(args[0])
 	if err == nil {
 		var program Program
@@ -52,7 +52,7 @@ func (p *Process) become(args []string) int {
 			return 0
 		}
 	}
-	p.complain("can't execute '%s': %s", args[0], reason(err))
+	p.errorf("can't execute '%s': %s", args[0], reason(err))
 	if err == errNoEntry {
 		return 127
 	}
@@ -62,13 +62,13 @@ func (p *Process) become(args []string) int {
 // sleep waits for the sum of its arguments.
 func sleep(ctx context.Context, p *Process) int {
 	if len(p.args) == 1 {
-		p.complain("missing operand")
+		p.errorf("missing operand")
 		return 1
 	}
 	for _, arg := range p.args[1:] {
-		if !pause(ctx, p.task, arg) {
+		if !sleepFor(ctx, arg) {
 			if ctx.Err() == nil {
-				p.complain("invalid number '%s'", arg)
+				p.errorf("invalid number '%s'", arg)
 			}
 			return 1
 		}
@@ -76,13 +76,13 @@ func sleep(ctx context.Context, p *Process) int {
 	return 0
 }
 
-// pause waits for so many seconds, or with a suffix minutes, hours or days.
-func pause(ctx context.Context, _ *task, text string) bool {
+// sleepFor waits for a number of seconds, or of minutes, hours or days with a suffix.
+func sleepFor(ctx context.Context, text string) bool {
 	unit := map[string]float64{"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 	number := strings.TrimRight(text, "smhd")
 	n, err := strconv.ParseFloat(number, 64)
 	scale, known := unit[text[len(number):]]
-	var expired <-chan time.Time // never, for inf
+	var expired <-chan time.Time // nil, so never ready, for inf
 	switch {
 	case text == "inf" || text == "infinity":
 	case err != nil || !known || n < 0:
@@ -126,8 +126,8 @@ func ps(_ context.Context, p *Process) int {
 	return 0
 }
 
-// kill sends signals.
-func kill(_ context.Context, p *Process) int {
+// killCommand is kill: it sends a signal to each process.
+func killCommand(_ context.Context, p *Process) int {
 	args, sig := p.args[1:], TERM
 	if len(args) > 0 && args[0] == "-l" {
 		for _, name := range args[1:] {
@@ -136,7 +136,7 @@ func kill(_ context.Context, p *Process) int {
 				n, ok = parseSignal(strconv.Itoa(number - 128))
 			}
 			if !ok {
-				p.complain("unknown signal '%s'", name)
+				p.errorf("unknown signal '%s'", name)
 				return 1
 			}
 			if _, err := strconv.Atoi(name); err == nil {
@@ -160,7 +160,7 @@ func kill(_ context.Context, p *Process) int {
 		}
 		n, ok := parseSignal(name)
 		if !ok {
-			p.complain("bad signal name '%s'", name)
+			p.errorf("bad signal name '%s'", name)
 			return 1
 		}
 		sig = n
@@ -169,26 +169,26 @@ func kill(_ context.Context, p *Process) int {
 		args = args[1:]
 	}
 	if len(args) == 0 {
-		p.complain("you need to specify whom to kill")
+		p.errorf("you need to specify whom to kill")
 		return 1
 	}
 	status := 0
 	for _, arg := range args {
 		pid, err := strconv.Atoi(arg)
 		if err != nil {
-			p.complain("invalid number '%s'", arg)
+			p.errorf("invalid number '%s'", arg)
 			status = 1
 			continue
 		}
 		if err := p.task.kill(pid, sig); err != nil {
-			p.complain("can't kill pid %d: %s", pid, reason(err))
+			p.errorf("can't kill pid %d: %s", pid, reason(err))
 			status = 1
 		}
 	}
 	return status
 }
 
-// kill is kill(2): below 0 are process groups, and -1 is all others.
+// kill implements kill(2): a negative pid is a process group, and -1 is every other process.
 func (t *task) kill(pid int, sig Signal) error {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
@@ -201,7 +201,7 @@ func (t *task) kill(pid int, sig Signal) error {
 		case t.m.config.UID != 0 && t.m.config.UID != other.m.config.UID:
 			err = errNotPermitted
 			continue
-		case other.pid == 1 && sig == KILL: // nobody in a namespace can
+		case other.pid == 1 && sig == KILL: // no process of a namespace can kill its first
 		default:
 			other.signalLocked(sig)
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// user finds a line of /etc/passwd by its first field or its third.
+// user returns the fields of the line in /etc/passwd whose field (0: name, 2: uid) has the value.
 func (m *Machine) user(field int, value string) []string {
 	m.ns.mu.Lock()
 	defer m.ns.mu.Unlock()
@@ -27,7 +27,7 @@ func (m *Machine) user(field int, value string) []string {
 	return nil
 }
 
-// userName is a user's name, or the number when /etc/passwd has none.
+// userName returns a user's name, or the number if /etc/passwd has none.
 func (m *Machine) userName(uid int) string {
 	fields := m.user(2, strconv.Itoa(uid))
 	if fields != nil {
@@ -79,7 +79,7 @@ func whoami(_ context.Context, p *Process) int {
 	uid := p.task.m.config.UID
 	name := p.task.m.userName(uid)
 	if name == strconv.Itoa(uid) {
-		p.complain("unknown uid %d", uid)
+		p.errorf("unknown uid %d", uid)
 		return 1
 	}
 	p.printf("%s\n", name)
@@ -88,7 +88,7 @@ func whoami(_ context.Context, p *Process) int {
 
 func hostname(_ context.Context, p *Process) int {
 	if len(p.args) > 1 && !strings.HasPrefix(p.args[1], "-") {
-		p.complain("sethostname: %s", errNotPermitted)
+		p.errorf("sethostname: %s", errNotPermitted)
 		return 1
 	}
 	p.printf("%s\n", p.task.m.config.Hostname)
@@ -106,7 +106,14 @@ func uname(_ context.Context, p *Process) int {
 	for _, part := range []struct {
 		letter byte
 		text   string
-	}{{'s', "Linux"}, {'n', p.task.m.config.Hostname}, {'r', kernelRelease}, {'v', kernelVersion}, {'m', "x86_64"}, {'o', "GNU/Linux"}} {
+	}{
+		{'s', "Linux"},
+		{'n', p.task.m.config.Hostname},
+		{'r', kernelRelease},
+		{'v', kernelVersion},
+		{'m', "x86_64"},
+		{'o', "GNU/Linux"},
+	} {
 		if options[part.letter] != "" || options['a'] != "" || len(options) == 0 && part.letter == 's' {
 			parts = append(parts, part.text)
 		}
@@ -115,7 +122,7 @@ func uname(_ context.Context, p *Process) int {
 	return 0
 }
 
-// which finds programs in PATH.
+// which prints the paths of programs in PATH.
 func which(_ context.Context, p *Process) int {
 	status := 0
 	for _, name := range p.args[1:] {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// tail writes the end of files.
+// tail prints the last lines or bytes of files.
 func tail(ctx context.Context, p *Process) int {
-	options, files, ok := p.options(obsolete(p, "n:c:qvfs:"))
+	options, files, ok := p.options(rewriteNumericOption(p, "n:c:qvfs:"))
 	if !ok {
 		return 1
 	}
@@ -26,7 +26,7 @@ func tail(ctx context.Context, p *Process) int {
 		return 1
 	}
 	w := p.output()
-	title := titles(p, w, options, files)
+	title := headings(p, w, options, files)
 	status := p.eachInput(files, func(name string, r io.Reader) error {
 		title(name)
 		if fromStart {
@@ -41,14 +41,14 @@ func tail(ctx context.Context, p *Process) int {
 			return err
 		}
 		_, _ = w.Write(end)
-		for options['f'] != "" && ctx.Err() == nil { // what is added later, too
+		for options['f'] != "" && ctx.Err() == nil { // follow what is appended
 			if err := w.Flush(); err != nil {
 				return err
 			}
 			if _, err := io.Copy(w, r); err != nil {
 				return err
 			}
-			if w.Buffered() == 0 && !pause(ctx, p.task, "0.1") {
+			if w.Buffered() == 0 && !sleepFor(ctx, "0.1") {
 				return errInterrupted
 			}
 		}
@@ -60,7 +60,7 @@ func tail(ctx context.Context, p *Process) int {
 	return status
 }
 
-// skip leaves out so many lines or bytes at the beginning.
+// skip discards n lines or bytes. It stores in rest the reader of what follows.
 func skip(r io.Reader, rest *io.Reader, n int64, lines bool) error {
 	if !lines {
 		_, err := io.CopyN(io.Discard, r, n)
@@ -74,14 +74,14 @@ func skip(r io.Reader, rest *io.Reader, n int64, lines bool) error {
 	return copyLines(io.Discard, b, n)
 }
 
-// keepLast reads all there is and keeps the last n lines or bytes.
+// keepLast reads to EOF and returns the last n lines or bytes.
 func (p *Process) keepLast(r io.Reader, n int64, lines bool) ([]byte, error) {
 	var kept []byte
 	b := make([]byte, 32<<10)
 	for {
 		size, err := r.Read(b)
 		if cap(kept)-len(kept) < size {
-			last := kept[lastPart(kept, n, lines):]
+			last := kept[lastPartStart(kept, n, lines):]
 			need := 2 * (len(last) + size)
 			if need > cap(kept) {
 				if err := p.task.reserve(need - cap(kept)); err != nil {
@@ -94,7 +94,7 @@ func (p *Process) keepLast(r io.Reader, n int64, lines bool) ([]byte, error) {
 		}
 		kept = append(kept, b[:size]...)
 		if err == io.EOF {
-			return kept[lastPart(kept, n, lines):], nil
+			return kept[lastPartStart(kept, n, lines):], nil
 		}
 		if err != nil {
 			return nil, err

@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// tarCommand packs files into an archive and takes them out again, as far as busybox's tar does without compression.
+// tarCommand packs files into an archive and takes them out again, as far as busybox's tar does
+// without compression.
 func tarCommand(_ context.Context, p *Process) int {
 	if len(p.args) > 1 && !strings.HasPrefix(p.args[1], "-") {
 		p.args[1] = "-" + p.args[1]
@@ -32,12 +33,12 @@ func tarCommand(_ context.Context, p *Process) int {
 		if err == nil && !n.isDir() {
 			err = errNotDirectory
 		}
-		if err == nil && !p.task.allowed(n, mayRun) {
+		if err == nil && !p.task.allowed(n, mayExecute) {
 			err = errAccess
 		}
 		p.task.ns.mu.Unlock()
 		if err != nil {
-			p.complain("can't change directory to '%s': %s", dir, reason(err))
+			p.errorf("can't change directory to '%s': %s", dir, reason(err))
 			return 1
 		}
 		a.dir = strings.TrimSuffix(dir, "/") + "/"
@@ -48,7 +49,7 @@ func tarCommand(_ context.Context, p *Process) int {
 	case options['x'] != "", options['t'] != "":
 		return a.unpack(archive, names)
 	}
-	p.complain("bad usage")
+	p.errorf("bad usage")
 	return 1
 }
 
@@ -75,14 +76,14 @@ func (a *archiver) fail(name string, err error) {
 
 func (a *archiver) pack(archive string, names []string) int {
 	if len(names) == 0 {
-		a.p.complain("empty archive")
+		a.p.errorf("empty archive")
 		return 1
 	}
 	out := a.p.Stdout()
 	if archive != "-" {
 		d, err := a.p.task.open(archive, createFlags)
 		if err != nil {
-			a.p.complain("can't open '%s': %s", archive, reason(err))
+			a.p.errorf("can't open '%s': %s", archive, reason(err))
 			return 1
 		}
 		defer d.drop()
@@ -91,16 +92,16 @@ func (a *archiver) pack(archive string, names []string) int {
 	w := tar.NewWriter(out)
 	for _, name := range names {
 		if err := a.add(w, name); err != nil {
-			a.p.complain("write error: %s", reason(err))
+			a.p.errorf("write error: %s", reason(err))
 			return 1
 		}
 	}
 	if err := w.Close(); err != nil {
-		a.p.complain("write error: %s", reason(err))
+		a.p.errorf("write error: %s", reason(err))
 		return 1
 	}
 	if a.failed {
-		a.p.complain("error exit delayed from previous errors")
+		a.p.errorf("error exit delayed from previous errors")
 		return 1
 	}
 	return 0
@@ -116,7 +117,14 @@ func (a *archiver) add(w *tar.Writer, name string) error {
 		a.fail(name, err)
 		return nil
 	}
-	h := &tar.Header{Name: strings.TrimLeft(name, "/"), Mode: int64(n.mode.Perm()), Uid: n.uid, Gid: n.gid, ModTime: n.modified, Format: tar.FormatGNU}
+	h := &tar.Header{
+		Name:    strings.TrimLeft(name, "/"),
+		Mode:    int64(n.mode.Perm()),
+		Uid:     n.uid,
+		Gid:     n.gid,
+		ModTime: n.modified,
+		Format:  tar.FormatGNU,
+	}
 	for bit, is := range map[int64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
 		if n.mode&is != 0 {
 			h.Mode |= bit
@@ -157,7 +165,7 @@ func (a *archiver) add(w *tar.Writer, name string) error {
 		}
 		n, err := io.Copy(w, io.LimitReader(stream{t, d}, h.Size))
 		if err == nil && n < h.Size {
-			a.p.complain("short read")
+			a.p.errorf("short read")
 			_, err = w.Write(make([]byte, h.Size-n))
 		}
 		return err
@@ -182,7 +190,7 @@ func (a *archiver) add(w *tar.Writer, name string) error {
 func (a *archiver) unpack(archive string, wanted []string) int {
 	in, err := a.p.openInput(archive)
 	if err != nil {
-		a.p.complain("can't open '%s': %s", archive, reason(err))
+		a.p.errorf("can't open '%s': %s", archive, reason(err))
 		return 1
 	}
 	defer in.Close()
@@ -193,10 +201,10 @@ func (a *archiver) unpack(archive string, wanted []string) int {
 		case err == io.EOF && some:
 			return 0
 		case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
-			a.p.complain("short read")
+			a.p.errorf("short read")
 			return 1
 		case err != nil:
-			a.p.complain("invalid tar magic")
+			a.p.errorf("invalid tar magic")
 			return 1
 		}
 		if !asked(h.Name, wanted) {
@@ -210,7 +218,7 @@ func (a *archiver) unpack(archive string, wanted []string) int {
 		}
 		if err := a.extract(r, h); err != nil {
 			if errors.Is(err, io.ErrUnexpectedEOF) {
-				a.p.complain("short read")
+				a.p.errorf("short read")
 			}
 			return 1
 		}
@@ -227,12 +235,13 @@ func asked(name string, wanted []string) bool {
 	return len(wanted) == 0
 }
 
-// extract makes one file. Links in its path are followed; what has its name goes, unless that is a directory.
+// extract makes one file. Links in its path are followed; what has its name goes, unless that is a
+// directory.
 func (a *archiver) extract(r io.Reader, h *tar.Header) error {
 	t := a.p.task
 	name := path.Clean(h.Name)
 	if name == ".." || strings.HasPrefix(name, "../") {
-		a.p.complain("name with '..' skipped: '%s'", h.Name)
+		a.p.errorf("name with '..' skipped: '%s'", h.Name)
 		return nil
 	}
 	at := a.at(strings.TrimLeft(strings.TrimSuffix(h.Name, "/"), "/"))
@@ -248,13 +257,13 @@ func (a *archiver) extract(r io.Reader, h *tar.Header) error {
 	case tar.TypeReg:
 		var d *description
 		if d, err = t.open(at, createFlags|os.O_EXCL); err != nil {
-			a.p.complain("can't open '%s': %s", h.Name, reason(err))
+			a.p.errorf("can't open '%s': %s", h.Name, reason(err))
 			return err
 		}
 		_, err = io.Copy(stream{t, d}, r)
 		d.drop()
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-			a.p.complain("write error: %s", reason(err))
+			a.p.errorf("write error: %s", reason(err))
 		}
 		if err != nil {
 			return err
@@ -264,12 +273,12 @@ func (a *archiver) extract(r io.Reader, h *tar.Header) error {
 		err = t.symlink(h.Linkname, at)
 		t.ns.mu.Unlock()
 		if err != nil {
-			a.p.complain("can't create symlink '%s' to '%s': %s", h.Name, h.Linkname, reason(err))
+			a.p.errorf("can't create symlink '%s' to '%s': %s", h.Name, h.Linkname, reason(err))
 		}
 		return err
 	case tar.TypeLink:
 		if err = t.link(a.at(strings.TrimLeft(h.Linkname, "/")), at, false, false); err != nil {
-			a.p.complain("can't create hardlink '%s' to '%s': %s", h.Name, h.Linkname, reason(err))
+			a.p.errorf("can't create hardlink '%s' to '%s': %s", h.Name, h.Linkname, reason(err))
 		}
 		return err
 	case tar.TypeDir:
@@ -277,11 +286,11 @@ func (a *archiver) extract(r io.Reader, h *tar.Header) error {
 		err = t.mkdir(at, 0o777)
 		t.ns.mu.Unlock()
 		if err != nil && err != errExists {
-			a.p.complain("can't make dir %s: %s", h.Name, reason(err))
+			a.p.errorf("can't make dir %s: %s", h.Name, reason(err))
 			return err
 		}
 	default:
-		a.p.complain("can't create node %s: %s", h.Name, reason(errNotPermitted))
+		a.p.errorf("can't create node %s: %s", h.Name, reason(errNotPermitted))
 		return errNotPermitted
 	}
 	a.settle(at, h, mode)
@@ -303,7 +312,7 @@ func (a *archiver) makeRoom(at string, h *tar.Header) error {
 		err = t.unlink(dir, base)
 	}
 	if err != nil {
-		a.p.complain("can't remove old file %s: %s", h.Name, reason(err))
+		a.p.errorf("can't remove old file %s: %s", h.Name, reason(err))
 	}
 	return err
 }

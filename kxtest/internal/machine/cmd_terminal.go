@@ -19,7 +19,7 @@ func tty(_ context.Context, p *Process) int {
 	return 1
 }
 
-// stty shows and sets what stdin's terminal does.
+// stty prints and changes the modes of the terminal on stdin.
 func stty(_ context.Context, p *Process) int {
 	var t *terminal
 	d := p.task.fds[0]
@@ -27,7 +27,7 @@ func stty(_ context.Context, p *Process) int {
 		t, _ = d.file.(*terminal)
 	}
 	if t == nil {
-		p.complain("standard input: %s", errNotTerminal)
+		p.errorf("standard input: %s", errNotTerminal)
 		return 1
 	}
 	args := p.args[1:]
@@ -36,11 +36,19 @@ func stty(_ context.Context, p *Process) int {
 	flags := []struct {
 		name string
 		on   *bool
-	}{{"icrnl", &modes.icrnl}, {"opost", &modes.opost}, {"onlcr", &modes.onlcr}, {"isig", &modes.isig}, {"icanon", &modes.icanon}, {"echo", &modes.echo}}
+	}{
+		{"icrnl", &modes.icrnl},
+		{"opost", &modes.opost},
+		{"onlcr", &modes.onlcr},
+		{"isig", &modes.isig},
+		{"icanon", &modes.icanon},
+		{"echo", &modes.echo},
+	}
 	if len(args) == 0 || args[0] == "-a" {
 		p.printf("speed 38400 baud;")
 		if len(args) > 0 {
-			p.printf(" rows %d; columns %d; line = 0;\nintr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; susp = ^Z; werase = ^W;\n", height, width)
+			p.printf(" rows %d; columns %d; line = 0;\nintr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; susp "+
+				"= ^Z; werase = ^W;\n", height, width)
 			for i, flag := range flags {
 				sign := "-"
 				if *flag.on {
@@ -72,7 +80,7 @@ func stty(_ context.Context, p *Process) int {
 		case (args[i] == "rows" || args[i] == "cols" || args[i] == "columns") && i+1 < len(args):
 			n, err := strconv.Atoi(args[i+1])
 			if err != nil || n < 0 {
-				p.complain("invalid number '%s'", args[i+1])
+				p.errorf("invalid number '%s'", args[i+1])
 				return 1
 			}
 			height = n
@@ -84,7 +92,7 @@ func stty(_ context.Context, p *Process) int {
 			i++
 			continue
 		case slices.Contains(strings.Fields("echoe echok echoctl echoke iexten ixon brkint imaxbel min time"), name):
-			continue // always so
+			continue // fixed modes
 		}
 		at := slices.IndexFunc(flags, func(f struct {
 			name string
@@ -93,7 +101,7 @@ func stty(_ context.Context, p *Process) int {
 			return f.name == name
 		})
 		if at < 0 {
-			p.complain("invalid argument '%s'", args[i])
+			p.errorf("invalid argument '%s'", args[i])
 			return 1
 		}
 		*flags[at].on = !off

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// echo writes its arguments. As in busybox, only -e makes escapes of backslashes.
+// echo prints its arguments. As in busybox, only -e interprets backslash escapes.
 func echo(_ context.Context, p *Process) int {
 	args, newline, escapes := p.args[1:], "\n", false
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && strings.Trim(args[0][1:], "neE") == "" {
@@ -30,13 +30,14 @@ func echo(_ context.Context, p *Process) int {
 		}
 	}
 	if _, err := io.WriteString(p.Stdout(), text+newline); err != nil {
-		p.complain("write error: %s", reason(err))
+		p.errorf("write error: %s", reason(err))
 		return 1
 	}
 	return 0
 }
 
-// unescape resolves backslashes. Octal numbers may begin with \0. ended reports whether \c ended the text.
+// unescape interprets backslash escapes. Octal numbers may begin with \0. ended reports whether \c
+// ended the text.
 func unescape(text string) (result string, ended bool) {
 	if !strings.Contains(text, `\`) {
 		return text, false
@@ -107,7 +108,7 @@ func yes(_ context.Context, p *Process) int {
 	b := []byte(strings.Repeat(text+"\n", max(1, 8192/(len(text)+1))))
 	for {
 		if _, err := p.Stdout().Write(b); err != nil {
-			p.complain("write error: %s", reason(err))
+			p.errorf("write error: %s", reason(err))
 			return 1
 		}
 	}
@@ -116,22 +117,26 @@ func yes(_ context.Context, p *Process) int {
 func seq(ctx context.Context, p *Process) int {
 	args, separator, wide := p.args[1:], "\n", false
 	for len(args) > 0 && (args[0] == "-w" || strings.HasPrefix(args[0], "-s")) {
-		if args[0] == "-w" {
-			wide = true
-		} else if separator = args[0][2:]; separator == "" && len(args) > 1 {
-			separator, args = args[1], args[1:]
-		}
+		option := args[0]
 		args = args[1:]
+		if option == "-w" {
+			wide = true
+			continue
+		}
+		separator = option[2:]
+		if separator == "" && len(args) > 0 {
+			separator, args = args[0], args[1:]
+		}
 	}
 	if len(args) < 1 || len(args) > 3 {
-		p.complain("usage: seq [-w] [-s SEP] [FIRST [INC]] LAST")
+		p.errorf("usage: seq [-w] [-s SEP] [FIRST [INC]] LAST")
 		return 1
 	}
 	numbers := make([]float64, len(args))
 	for i, arg := range args {
 		n, err := strconv.ParseFloat(arg, 64)
 		if err != nil {
-			p.complain("invalid number '%s'", arg)
+			p.errorf("invalid number '%s'", arg)
 			return 1
 		}
 		numbers[i] = n
@@ -158,7 +163,8 @@ func seq(ctx context.Context, p *Process) int {
 	w, begun := p.output(), false
 	for i := 0; ctx.Err() == nil; i++ {
 		n := first + float64(i)*step
-		if step >= 0 && !(n <= last) || step < 0 && n < last { // so that NaN ends it
+		// the negation ends the loop at NaN
+		if step >= 0 && !(n <= last) || step < 0 && n < last {
 			break
 		}
 		if begun {
@@ -166,7 +172,13 @@ func seq(ctx context.Context, p *Process) int {
 		}
 		begun = true
 		text := show(n)
-		text = text[:len(text)-len(strings.TrimPrefix(text, "-"))] + strings.Repeat("0", max(0, width-len(text))) + strings.TrimPrefix(text, "-")
+		text = text[:len(text)-len(strings.TrimPrefix(text, "-"))] + strings.Repeat(
+			"0",
+			max(0, width-len(text)),
+		) + strings.TrimPrefix(
+			text,
+			"-",
+		)
 		if _, err := w.WriteString(text); err != nil {
 			return 1
 		}

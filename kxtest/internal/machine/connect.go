@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// connect opens the standard files of a process started from outside, and starts the goroutines between them and the streams.
+// connect opens the standard files of a process that is started from outside. Goroutines copy
+// between these files and the streams.
 func (t *task) connect(s IO) {
 	var outputs sync.WaitGroup
 	var pipes []*pipe
@@ -16,19 +17,19 @@ func (t *task) connect(s IO) {
 		}
 		p := newPipe()
 		pipes = append(pipes, p)
-		outputs.Go(func() { deliver(w, p) })
+		outputs.Go(func() { copyOutput(w, p) })
 		return writeEnd{p}
 	}
 	if s.TTY {
 		t.tty = newTerminal(t.ns, s.Width, s.Height)
 		pipes = append(pipes, t.tty.output)
 		if s.Stdout != nil {
-			outputs.Go(func() { deliver(s.Stdout, t.tty.output) })
+			outputs.Go(func() { copyOutput(s.Stdout, t.tty.output) })
 		} else {
 			t.tty.output.closeRead()
 		}
 		if s.Stdin != nil {
-			go feed(t.ctx, s.Stdin, t.tty.input, t.tty.endInput)
+			go copyInput(t.ctx, s.Stdin, t.tty.input, t.tty.endInput)
 		} else {
 			t.tty.endInput()
 		}
@@ -41,7 +42,7 @@ func (t *task) connect(s IO) {
 		if s.Stdin != nil {
 			p := newPipe()
 			t.fds[0] = open(readEnd{p}, "pipe:[1]")
-			go feed(t.ctx, s.Stdin, p.write, p.closeWrite)
+			go copyInput(t.ctx, s.Stdin, p.write, p.closeWrite)
 		}
 		t.fds[1] = open(out(s.Stdout), "pipe:[2]")
 		t.fds[2] = open(out(s.Stderr), "pipe:[3]")
@@ -66,12 +67,12 @@ func (t *task) connect(s IO) {
 		if t == t.m.first {
 			t.m.running.Wait()
 		}
-		close(t.settled)
+		close(t.delivered)
 	}()
 }
 
-// feed passes on what a process is sent.
-func feed(ctx context.Context, r io.Reader, write func(context.Context, []byte) (int, error), end func()) {
+// copyInput copies r to a process until either ends.
+func copyInput(ctx context.Context, r io.Reader, write func(context.Context, []byte) (int, error), end func()) {
 	defer end()
 	b := make([]byte, 32<<10)
 	for {
@@ -87,8 +88,8 @@ func feed(ctx context.Context, r io.Reader, write func(context.Context, []byte) 
 	}
 }
 
-// deliver passes on what a process has written. A reader that fails breaks the pipe.
-func deliver(w io.Writer, p *pipe) {
+// copyOutput copies a process's output to w. A failed write breaks the pipe.
+func copyOutput(w io.Writer, p *pipe) {
 	defer p.closeRead()
 	b := make([]byte, pipeSize)
 	for {

@@ -8,7 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// quote writes a value so that the shell reads it back.
+// quote quotes a value so that the shell reads it back.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'"'"'`) + "'" }
 
 func unset(s *sh, words []string) {
@@ -20,8 +20,8 @@ func unset(s *sh, words []string) {
 		case name == "-v":
 		case functions:
 			delete(s.funcs, name)
-		case s.vars[name].frozen:
-			s.fatal(2, "%s: is read only", name)
+		case s.vars[name].readOnly:
+			s.fatalf(2, "%s: is read only", name)
 			return
 		default:
 			delete(s.vars, name)
@@ -29,16 +29,16 @@ func unset(s *sh, words []string) {
 	}
 }
 
-// declare is export, readonly and local, which the parser knows.
+// declare runs export, readonly and local, which the parser knows as keywords.
 func (s *sh) declare(c *syntax.DeclClause) {
 	name := c.Variant.Value
 	s.status = 0
 	if name != "export" && name != "readonly" && name != "local" {
-		s.fail(127, "%s: not found", name)
+		s.failf(127, "%s: not found", name)
 		return
 	}
 	if name == "local" && len(s.calls) == 0 {
-		s.fatal(2, "local: not in a function")
+		s.fatalf(2, "local: not in a function")
 		return
 	}
 	on, listing := true, len(c.Args) == 0
@@ -50,7 +50,7 @@ func (s *sh) declare(c *syntax.DeclClause) {
 					return
 				}
 			}
-			if !s.declared(name, a.Name.Value, value, !a.Naked, on) {
+			if !s.declareVariable(name, a.Name.Value, value, !a.Naked, on) {
 				return
 			}
 			continue
@@ -67,9 +67,9 @@ func (s *sh) declare(c *syntax.DeclClause) {
 			case word == "-n":
 				on = false
 			case !syntax.ValidName(variable):
-				s.fatal(2, "%s: %s: bad variable name", name, word)
+				s.fatalf(2, "%s: %s: bad variable name", name, word)
 				return
-			case !s.declared(name, variable, value, set, on):
+			case !s.declareVariable(name, variable, value, set, on):
 				return
 			}
 		}
@@ -78,7 +78,7 @@ func (s *sh) declare(c *syntax.DeclClause) {
 		for _, variable := range slices.Sorted(maps.Keys(s.vars)) {
 			v := s.vars[variable]
 			switch {
-			case name == "export" && !v.exported, name == "readonly" && !v.frozen:
+			case name == "export" && !v.exported, name == "readonly" && !v.readOnly:
 			case v.set:
 				s.print("%s %s=%s\n", name, variable, quote(v.value))
 			default:
@@ -88,17 +88,17 @@ func (s *sh) declare(c *syntax.DeclClause) {
 	}
 }
 
-func (s *sh) declared(command, name, value string, set, on bool) bool {
+func (s *sh) declareVariable(command, name, value string, set, on bool) bool {
 	if command == "local" {
 		locals := s.calls[len(s.calls)-1]
-		if locals == nil { // in a subshell of the function nothing is taken back
+		if locals == nil { // a subshell of the function restores nothing
 			locals = map[string]variable{}
 		}
 		if _, already := locals[name]; !already {
 			locals[name] = s.vars[name]
 		}
 	}
-	if set && !s.set(name, value) {
+	if set && !s.setVariable(name, value) {
 		return false
 	}
 	v := s.vars[name]
@@ -106,7 +106,7 @@ func (s *sh) declared(command, name, value string, set, on bool) bool {
 	case "export":
 		v.exported = on
 	case "readonly":
-		v.frozen = true
+		v.readOnly = true
 	}
 	s.vars[name] = v
 	return true

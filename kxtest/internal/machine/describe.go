@@ -26,8 +26,8 @@ func typeOf(s *sh, words []string) {
 	}
 }
 
-// describe says what a command's name stands for.
-func (s *sh) describe(name string, wordy bool) {
+// describe prints what a command name refers to.
+func (s *sh) describe(name string, verbose bool) {
 	s.t.setEnviron(s.environ())
 	file, err := s.t.lookPath(name)
 	short, long := name, ""
@@ -40,7 +40,7 @@ func (s *sh) describe(name string, wordy bool) {
 		long = name + " is a shell builtin"
 	case err == nil:
 		short, long = file, name+" is "+file
-	case wordy:
+	case verbose:
 		s.print("%s: not found\n", name)
 		s.status = 127
 		return
@@ -48,7 +48,7 @@ func (s *sh) describe(name string, wordy bool) {
 		s.status = 127
 		return
 	}
-	if wordy {
+	if verbose {
 		short = long
 	}
 	s.print("%s\n", short)

@@ -1,13 +1,24 @@
-// Package machine is what a container of kxtest is made of: a virtual machine with a file system in memory, a table of processes, and a shell.
+// Package machine runs the containers of kxtest. A [Machine] has a file system in memory, a process
+// table and a shell.
 //
-// Nothing of the host is in it: no program of the host runs, and neither its files nor its environment, users or network are seen. Memory,
-// processes and files are bounded, and [Machine.Kill] ends whatever runs within moments.
+// A machine uses nothing of the host: no program, file, environment variable, user or network.
+// Memory, processes and files are bounded, and [Machine.Kill] ends every process within moments.
 //
-// The shell is an evaluator of its own over mvdan.cc/sh's parser and expansion. The interpreter that comes with them is built to stand for the
-// host's shell: `command -v`, `pwd -P`, `[ -t 0 ]` and process substitution ask the host, a function that calls itself without end
-// takes the whole program down, and it knows neither signals nor process numbers.
+// A pod's container is one machine:
 //
-// The API: [New], [Machine.Start] with [IO], [Machine.Kill]; of a [Process] Wait, Done, Signal (HUP, INT, KILL, TERM) and Resize, and for a [Program]
-// PID, Args, Stdin, Stdout, Stderr, Getenv, Environ, Dir and Size. The two things to know about streams: whoever gives a Stdin whose Read can wait
-// has to end that Read once Done is closed, and Done waits for what was written to be taken, except after [Machine.Kill].
+// \tm := machine.New(machine.Config{Hostname: "web-0", Image: "busybox:1"}) \tdefer m.Kill() \tp,
+// err := m.Start([]string{"sh", "-c", "echo hi; exit 3"}, machine.IO{Stdout: &out}) \tif err != nil
+// { \t\treturn err // such as a *machine.NotFoundError \t} \tcode := p.Wait() // 3, once out has
+// taken "hi "
+//
+// A [Process] also has Done, Signal and Resize for the caller, and Args, Stdin, Getenv and others
+// for a [Program] written in Go. Two rules hold for the streams:
+//
+// - A caller whose Stdin can block in Read ends that Read once Done is closed.
+// - Done waits until Stdout and Stderr have taken all output, except after [Machine.Kill].
+//
+// The shell evaluates the syntax trees of mvdan.cc/sh's parser, with that module's expansion. Its
+// interpreter is not used, because it stands for the host's shell: `command -v`, `pwd -P`, `[ -t 0
+// ]` and process substitution ask the host. Infinite recursion in a function ends the whole
+// program, and signals and process numbers are missing.
 package machine

@@ -2,7 +2,7 @@ package machine
 
 import "errors"
 
-// errno is an error of the kernel, worded as the C library words it.
+// errno is an error of the kernel in the C library's words.
 type errno string
 
 func (e errno) Error() string { return string(e) }
@@ -34,7 +34,7 @@ const (
 	errInterrupted  errno = "Interrupted system call"
 )
 
-// reason is the last error in the chain that the kernel gave, without what was tried.
+// reason returns the kernel's error in the chain, without the failed operation.
 func reason(err error) string {
 	if e, ok := errors.AsType[errno](err); ok {
 		return string(e)

@@ -7,34 +7,35 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// stopped reports that control goes elsewhere. It is asked before every command, and so is where a shell notices signals.
+// stopped reports whether the next command must not run. It is called ahead of every command and
+// handles the signals that have arrived.
 func (s *sh) stopped() bool {
 	if s.t.ctx.Err() != nil {
-		s.flow = exits
+		s.flow = flowExit
 	}
-	for s.flow == onward && !s.trapping {
+	for s.flow == flowNext && !s.trapping {
 		if s.options['i'] && s.main && s.traps[INT] == "" {
-			if closed(s.t.noticed()) { // ^C: the prompt takes it
-				s.flow = aborts
+			if closed(s.t.signalled()) { // the prompt handles ^C
+				s.flow = flowPrompt
 			}
 			break
 		}
-		sig := s.t.caught()
+		sig := s.t.takeSignal()
 		if sig == 0 {
 			break
 		}
-		s.trapped(sig)
+		s.runTrap(sig)
 	}
-	return s.flow != onward
+	return s.flow != flowNext
 }
 
-// trapped runs what a trap asks for. The exit code stays what it was.
-func (s *sh) trapped(sig Signal) {
+// runTrap runs the action of a trap. It keeps the exit code.
+func (s *sh) runTrap(sig Signal) {
 	status := s.status
 	s.trapping = true
 	s.eval(s.traps[sig])
 	s.trapping = false
-	if s.flow != exits && s.flow != returns {
+	if s.flow != flowExit && s.flow != flowReturn {
 		s.status = status
 	}
 }
@@ -42,16 +43,16 @@ func (s *sh) trapped(sig Signal) {
 // run runs commands in order.
 func (s *sh) run(statements []*syntax.Stmt, tail bool) {
 	for i, statement := range statements {
-		s.tail = tail && i == len(statements)-1 && !s.trapsSet()
+		s.tail = tail && i == len(statements)-1 && !s.hasTraps()
 		s.statement(statement)
-		if s.flow != onward {
+		if s.flow != flowNext {
 			return
 		}
 	}
 }
 
-// trapsSet reports that the shell has to stay to run a trap.
-func (s *sh) trapsSet() bool {
+// hasTraps reports whether the shell must stay in its process to run a trap.
+func (s *sh) hasTraps() bool {
 	for _, action := range s.traps {
 		if action != "" {
 			return true
@@ -64,14 +65,14 @@ func (s *sh) statement(statement *syntax.Stmt) {
 	tail := s.tail
 	s.tail, s.builtin, s.line = false, "", int(statement.Pos().Line())
 	if s.options['c'] {
-		s.line-- // counted from 0 there
+		s.line-- // busybox counts the lines of -c from 0
 	}
 	if s.stopped() {
 		return
 	}
-	word := foreign(statement)
+	word := unsupportedSyntax(statement)
 	if word != "" {
-		s.fatal(2, "syntax error: unexpected \"%s\"", word)
+		s.fatalf(2, "syntax error: unexpected \"%s\"", word)
 		return
 	}
 	if s.options['n'] && !s.options['i'] {
@@ -80,7 +81,7 @@ func (s *sh) statement(statement *syntax.Stmt) {
 	s.depth++
 	if s.depth > maxDepth {
 		s.depth--
-		s.fatal(2, "nested too deep")
+		s.fatalf(2, "nested too deep")
 		return
 	}
 	defer func() { s.depth-- }()
@@ -89,8 +90,8 @@ func (s *sh) statement(statement *syntax.Stmt) {
 		return
 	}
 	if statement.Negated {
-		s.quiet++
-		defer func() { s.quiet-- }()
+		s.errExitIgnored++
+		defer func() { s.errExitIgnored-- }()
 		tail = false
 	}
 	if call, ok := statement.Cmd.(*syntax.CallExpr); ok {
@@ -104,7 +105,7 @@ func (s *sh) statement(statement *syntax.Stmt) {
 		}
 		undo()
 	}
-	if statement.Negated && s.flow == onward {
+	if statement.Negated && s.flow == flowNext {
 		if s.status == 0 {
 			s.status = 1
 		} else {
@@ -112,15 +113,15 @@ func (s *sh) statement(statement *syntax.Stmt) {
 		}
 		return
 	}
-	if s.status != 0 && s.options['e'] && s.quiet == 0 && s.flow == onward {
+	if s.status != 0 && s.options['e'] && s.errExitIgnored == 0 && s.flow == flowNext {
 		if b, ok := statement.Cmd.(*syntax.BinaryCmd); !ok || b.Op == syntax.Pipe || b.Op == syntax.PipeAll {
-			s.flow = exits
+			s.flow = flowExit
 		}
 	}
 }
 
-// foreign names what the parser takes for bash's sake and busybox's shell does not know.
-func foreign(statement *syntax.Stmt) string {
+// unsupportedSyntax returns the token of bash's syntax that busybox's shell does not know, or "".
+func unsupportedSyntax(statement *syntax.Stmt) string {
 	switch command := statement.Cmd.(type) {
 	case *syntax.CoprocClause:
 		return "coproc"
@@ -148,11 +149,11 @@ func foreign(statement *syntax.Stmt) string {
 	return ""
 }
 
-// condition runs commands whose failure is an answer.
+// condition runs commands and reports whether they succeed. set -e ignores their failure.
 func (s *sh) condition(statements []*syntax.Stmt) bool {
-	s.quiet++
+	s.errExitIgnored++
 	s.run(statements, false)
-	s.quiet--
+	s.errExitIgnored--
 	return s.status == 0
 }
 
@@ -165,11 +166,11 @@ func (s *sh) compound(command syntax.Command, tail bool) {
 	case *syntax.BinaryCmd:
 		s.binary(c)
 	case *syntax.IfClause:
-		s.branch(c)
+		s.ifClause(c)
 	case *syntax.WhileClause:
 		status := 0
 		s.loops++
-		for s.condition(c.Cond) != c.Until && s.flow == onward {
+		for s.condition(c.Cond) != c.Until && s.flow == flowNext {
 			s.run(c.Do, false)
 			status = s.status
 			if s.leavesLoop() {
@@ -178,23 +179,24 @@ func (s *sh) compound(command syntax.Command, tail bool) {
 		}
 		s.leavesLoop() // a break in the condition
 		s.loops--
-		if s.flow == onward {
+		if s.flow == flowNext {
 			s.status = status
 		}
 	case *syntax.ForClause:
-		s.each(c)
+		s.forClause(c)
 	case *syntax.CaseClause:
-		s.choose(c)
+		s.caseClause(c)
 	case *syntax.FuncDecl:
-		if s.t.reserve(32*int(c.End().Offset()-c.Pos().Offset())) != nil { // about what the tree takes
-			s.fatal(2, "out of memory")
+		// about the size of the syntax tree
+		if s.t.reserve(32*int(c.End().Offset()-c.Pos().Offset())) != nil {
+			s.fatalf(2, "out of memory")
 			return
 		}
 		s.funcs[c.Name.Value] = c.Body
 		s.status = 0
 	case *syntax.TestClause:
 		s.status = 1
-		if s.test(c.X) && s.flow == onward {
+		if s.test(c.X) && s.flow == flowNext {
 			s.status = 0
 		}
 	case *syntax.ArithmCmd:
@@ -221,38 +223,39 @@ func (s *sh) compound(command syntax.Command, tail bool) {
 		took := time.Since(start)
 		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, "real\t"+minutes(took)+"\nuser\t0m 0.00s\nsys\t0m 0.00s\n")
 	default:
-		s.fatal(2, "syntax error: unknown command")
+		s.fatalf(2, "syntax error: unknown command")
 	}
 }
 
-// leavesLoop reports that a loop is to be left, after a break, a continue of an outer loop, or anything that ends more.
+// leavesLoop reports whether a loop ends: after break, after continue of an outer loop, and when
+// the function or the shell ends.
 func (s *sh) leavesLoop() bool {
-	if s.flow == breaks || s.flow == proceeds {
+	if s.flow == flowBreak || s.flow == flowContinue {
 		s.levels--
 		if s.levels > 0 {
 			return true
 		}
-		again := s.flow == proceeds
-		s.flow = onward
-		return !again
+		continues := s.flow == flowContinue
+		s.flow = flowNext
+		return !continues
 	}
 	return s.stopped()
 }
 
-func (s *sh) branch(c *syntax.IfClause) {
+func (s *sh) ifClause(c *syntax.IfClause) {
 	for ; c != nil; c = c.Else {
-		if len(c.Cond) == 0 || s.condition(c.Cond) && s.flow == onward {
+		if len(c.Cond) == 0 || s.condition(c.Cond) && s.flow == flowNext {
 			s.run(c.Then, false)
 			return
 		}
-		if s.flow != onward {
+		if s.flow != flowNext {
 			return
 		}
 	}
 	s.status = 0
 }
 
-func (s *sh) each(c *syntax.ForClause) {
+func (s *sh) forClause(c *syntax.ForClause) {
 	loop := c.Loop.(*syntax.WordIter)
 	items := s.params
 	if loop.InPos.IsValid() {
@@ -265,7 +268,7 @@ func (s *sh) each(c *syntax.ForClause) {
 	s.loops++
 	defer func() { s.loops-- }()
 	for _, item := range items {
-		if !s.set(loop.Name.Value, item) {
+		if !s.setVariable(loop.Name.Value, item) {
 			return
 		}
 		s.run(c.Do, false)
@@ -275,25 +278,25 @@ func (s *sh) each(c *syntax.ForClause) {
 	}
 }
 
-func (s *sh) choose(c *syntax.CaseClause) {
+func (s *sh) caseClause(c *syntax.CaseClause) {
 	word, ok := s.literal(c.Word)
 	if !ok {
 		return
 	}
 	s.status = 0
-	through := false
+	matched := false
 	for _, item := range c.Items {
 		for _, p := range item.Patterns {
-			if through {
+			if matched {
 				break
 			}
 			pattern, ok := s.pattern(p)
 			if !ok {
 				return
 			}
-			through = matches(pattern, word)
+			matched = matches(pattern, word)
 		}
-		if through {
+		if matched {
 			s.run(item.Stmts, false)
 			if item.Op != syntax.Fallthrough {
 				return
@@ -305,10 +308,10 @@ func (s *sh) choose(c *syntax.CaseClause) {
 func (s *sh) binary(c *syntax.BinaryCmd) {
 	switch c.Op {
 	case syntax.AndStmt, syntax.OrStmt:
-		s.quiet++
+		s.errExitIgnored++
 		s.statement(c.X)
-		s.quiet--
-		if s.flow == onward && (s.status == 0) == (c.Op == syntax.AndStmt) {
+		s.errExitIgnored--
+		if s.flow == flowNext && (s.status == 0) == (c.Op == syntax.AndStmt) {
 			s.statement(c.Y)
 		}
 	default:

@@ -21,8 +21,9 @@ func (s *sh) config() *expand.Config {
 	return cfg
 }
 
-// readDir lists a directory for a pattern. What it lists counts as what the words become. A pattern that asks for too much, or whose process was killed,
-// is given up by a panic that expansion recovers: package expand goes on after most errors.
+// readDir lists a directory for pathname expansion and charges its names to the expansion. It
+// panics if the process was killed or the expansion is too large, because package expand continues
+// after most errors. expansion recovers.
 func (s *sh) readDir(name string) ([]fs.DirEntry, error) {
 	s.t.ns.mu.Lock()
 	defer s.t.ns.mu.Unlock()
@@ -31,7 +32,7 @@ func (s *sh) readDir(name string) ([]fs.DirEntry, error) {
 	case err != nil:
 		return nil, fs.ErrNotExist
 	case !n.isDir():
-		return nil, syscall.ENOTDIR // so package expand knows that there is something
+		return nil, syscall.ENOTDIR // tells package expand that the path exists
 	case !s.t.allowed(n, mayRead):
 		return nil, fs.ErrPermission
 	}
@@ -53,7 +54,7 @@ func (s *sh) readDir(name string) ([]fs.DirEntry, error) {
 	return entries, nil
 }
 
-// substitute runs the commands of a $(…).
+// substitute runs a command substitution.
 func (s *sh) substitute(w io.Writer, c *syntax.CmdSubst) error {
 	if len(c.Stmts) == 0 {
 		return nil
@@ -96,26 +97,27 @@ func (s *sh) substitute(w io.Writer, c *syntax.CmdSubst) error {
 	return nil
 }
 
-// onlyInput finds the redirection of $(<file).
+// onlyInput returns the redirection of $(<file), or nil.
 func onlyInput(statements []*syntax.Stmt) *syntax.Redirect {
 	s := statements[0]
-	if len(statements) == 1 && s.Cmd == nil && len(s.Redirs) == 1 && s.Redirs[0].Op == syntax.RdrIn && !s.Background && !s.Negated {
+	if len(statements) == 1 && s.Cmd == nil && len(s.Redirs) == 1 && s.Redirs[0].Op == syntax.RdrIn && !s.Background &&
+		!s.Negated {
 		return s.Redirs[0]
 	}
 	return nil
 }
 
-// expansion calls package expand. An error is told, and ends a script.
+// expansion calls package expand. An error is printed and ends a script.
 func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T, error)) (result T, ok bool) {
 	before := s.expanded
 	defer func() {
 		r := recover()
 		switch {
 		case s.expanded > maxExpansion:
-			s.fatal(2, "out of memory")
+			s.fatalf(2, "out of memory")
 			ok = false
-		case r != nil: // package expand panics at a few expressions, as 1 << -1 is
-			s.fatal(2, "bad substitution")
+		case r != nil: // package expand panics at some expressions, such as 1 << -1
+			s.fatalf(2, "bad substitution")
 			ok = false
 		}
 		s.expanded = before
@@ -123,7 +125,7 @@ func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T,
 	for _, word := range words {
 		text := s.unsupported(word)
 		if text != "" {
-			s.fatal(2, "%s", text)
+			s.fatalf(2, "%s", text)
 			return result, false
 		}
 	}
@@ -132,7 +134,7 @@ func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T,
 		s.expansionError(err)
 		return result, false
 	}
-	return result, s.flow == onward
+	return result, s.flow == flowNext
 }
 
 func (s *sh) expansionError(err error) {
@@ -144,17 +146,18 @@ func (s *sh) expansionError(err error) {
 				message += " or null"
 			}
 		}
-		s.fatal(2, "%s: %s", unset.Node.Param.Value, message)
+		s.fatalf(2, "%s: %s", unset.Node.Param.Value, message)
 		return
 	}
 	text := err.Error()
 	if strings.Contains(text, "division by zero") {
 		text = "divide by zero"
 	}
-	s.fatal(2, "%s", text)
+	s.fatalf(2, "%s", text)
 }
 
-// unsupported says what is wrong with a word that the parser takes for bash's sake.
+// unsupported returns the error for syntax of bash in a word that busybox's shell does not know, or
+// "".
 func (s *sh) unsupported(word *syntax.Word) string {
 	text := ""
 	syntax.Walk(word, func(n syntax.Node) bool {
@@ -166,8 +169,9 @@ func (s *sh) unsupported(word *syntax.Word) string {
 				text = "syntax error: bad substitution"
 			} else if n.Exp != nil && n.Exp.Op >= syntax.UpperFirst {
 				text = "syntax error: bad substitution"
-			} else if n.Repl != nil && n.Repl.All && n.Param != nil && s.length(n.Param.Value) > maxExpansion/(1+s.longest(n.Repl.With)) {
-				text = "out of memory" // each of its characters could become so many
+			} else if n.Repl != nil && n.Repl.All && n.Param != nil &&
+				s.length(n.Param.Value) > maxExpansion/(1+s.longest(n.Repl.With)) {
+				text = "out of memory" // each character could be replaced by that many
 			}
 		case *syntax.CmdSubst:
 			return false
@@ -177,7 +181,7 @@ func (s *sh) unsupported(word *syntax.Word) string {
 	return text
 }
 
-// length is that of a parameter's value.
+// length returns the length of a parameter's value.
 func (s *sh) length(name string) int {
 	if n, err := strconv.Atoi(name); err == nil {
 		if n < 1 || n > len(s.params) {
@@ -195,7 +199,7 @@ func (s *sh) length(name string) int {
 	return len(s.vars[name].value)
 }
 
-// longest is what a word becomes at most.
+// longest returns an upper bound of a word's expansion.
 func (s *sh) longest(word *syntax.Word) int {
 	total := 0
 	if word == nil {
@@ -209,10 +213,10 @@ func (s *sh) longest(word *syntax.Word) int {
 			total += len(n.Value)
 		case *syntax.ParamExp:
 			if n.Param == nil || n.Exp != nil || n.Repl != nil {
-				total += maxExpansion // not worth a closer look
+				total += maxExpansion // an upper bound is enough
 				return false
 			}
-			total += max(32, s.length(n.Param.Value)) // 32 is more than a number has
+			total += max(32, s.length(n.Param.Value)) // a number has fewer than 32 characters
 			return false
 		case *syntax.ArithmExp:
 			total += 32
@@ -235,15 +239,27 @@ func (s *sh) fields(words []*syntax.Word) ([]string, bool) {
 }
 
 func (s *sh) literal(word *syntax.Word) (string, bool) {
-	return expansion(s, []*syntax.Word{word}, func(cfg *expand.Config) (string, error) { return expand.Literal(cfg, word) })
+	return expansion(
+		s,
+		[]*syntax.Word{word},
+		func(cfg *expand.Config) (string, error) { return expand.Literal(cfg, word) },
+	)
 }
 
 func (s *sh) pattern(word *syntax.Word) (string, bool) {
-	return expansion(s, []*syntax.Word{word}, func(cfg *expand.Config) (string, error) { return expand.Pattern(cfg, word) })
+	return expansion(
+		s,
+		[]*syntax.Word{word},
+		func(cfg *expand.Config) (string, error) { return expand.Pattern(cfg, word) },
+	)
 }
 
 func (s *sh) document(word *syntax.Word) (string, bool) {
-	return expansion(s, []*syntax.Word{word}, func(cfg *expand.Config) (string, error) { return expand.Document(cfg, word) })
+	return expansion(
+		s,
+		[]*syntax.Word{word},
+		func(cfg *expand.Config) (string, error) { return expand.Document(cfg, word) },
+	)
 }
 
 func (s *sh) arithmetic(x syntax.ArithmExpr) (int, bool) {

@@ -7,17 +7,17 @@ import (
 	"sync/atomic"
 )
 
-// file is what can be open. The context ends a call that waits.
+// file is an object that can be opened. The context ends a blocked call.
 type file interface {
 	read(ctx context.Context, b []byte) (int, error)
 	write(ctx context.Context, b []byte) (int, error)
-	close() // after the last use
+	close() // called after the last reference is dropped
 }
 
-// description is an open file, shared by all that have it open.
+// description is an open file description. Processes share it by reference count.
 type description struct {
 	file file
-	name string // as /proc/self/fd shows it
+	name string // the target of /proc/self/fd/N
 	refs atomic.Int32
 }
 
@@ -58,7 +58,7 @@ func (fullDevice) write(context.Context, []byte) (int, error)      { return 0, e
 func (fullDevice) close()                                          {}
 
 func (randomDevice) read(ctx context.Context, b []byte) (int, error) {
-	_, _ = rand.Read(b) // does not fail
+	_, _ = rand.Read(b) // never fails
 	return len(b), ctxError(ctx)
 }
 func (randomDevice) write(_ context.Context, b []byte) (int, error) { return len(b), nil }

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// disk counts what a machine's files take.
+// disk counts the space that a machine's files take.
 type disk struct {
 	m      *Machine
 	used   int64
 	inodes atomic.Int64
 }
 
-// inodeSize is what a file takes besides its content.
+// inodeSize is the space of a file apart from its content.
 const inodeSize = 1 << 10
 
 func (d *disk) take(n int64) error {
@@ -28,7 +28,7 @@ func (d *disk) take(n int64) error {
 	return nil
 }
 
-// node is a file in the file system. What it holds is under the namespace's lock.
+// node is an inode of the file system. The namespace's lock guards its fields.
 type node struct {
 	disk     *disk
 	inode    int64
@@ -43,12 +43,12 @@ type node struct {
 	target   string           // of a symbolic link
 	device   file
 
-	// What /proc needs: children, content and a link that are found when asked for.
+	// /proc computes these on demand: children, content, and the target of a link.
 	lookup func(name string) *node
 	list   func() []string
 	read   func() string
-	jump   func(t *task) (*node, error) // where a link leads, whatever its target says
-	open   func(t *task) *description   // what opening it gives
+	jump   func(t *task) (*node, error) // the node that a link leads to; target is only its text
+	open   func(t *task) *description   // opens the node
 }
 
 func (d *disk) newNode(mode fs.FileMode, uid, gid int) (*node, error) {
@@ -62,7 +62,8 @@ func (d *disk) newNode(mode fs.FileMode, uid, gid int) (*node, error) {
 	return n, nil
 }
 
-// free gives back what a node takes when its last name is gone. An open file keeps its content, not its place.
+// free gives a node's space back once its last name is removed. An open file keeps its content but
+// not its space.
 func (n *node) free() {
 	n.links--
 	if n.links <= 0 || n.mode.IsDir() {
@@ -72,7 +73,7 @@ func (n *node) free() {
 
 func (n *node) isDir() bool { return n.mode.IsDir() }
 
-// child finds a name in a directory.
+// child returns the entry of a directory by name, or nil.
 func (n *node) child(name string) *node {
 	if n.lookup != nil {
 		found := n.lookup(name)
@@ -93,7 +94,7 @@ func (n *node) names() []string {
 	return slices.Compact(names)
 }
 
-// size is the length of a file as stat gives it.
+// size returns the length of a file as stat(2) does.
 func (n *node) size() int64 {
 	switch {
 	case n.mode&fs.ModeSymlink != 0:
@@ -106,18 +107,18 @@ func (n *node) size() int64 {
 	return n.data.size
 }
 
-// The rights that allowed asks for.
+// The rights that allowed checks.
 const (
-	mayRead  = 4
-	mayWrite = 2
-	mayRun   = 1
+	mayRead    = 4
+	mayWrite   = 2
+	mayExecute = 1
 )
 
 func (t *task) allowed(n *node, right fs.FileMode) bool {
 	uid, gid := t.m.config.UID, t.m.config.GID
 	switch {
 	case uid == 0:
-		return right != mayRun || n.isDir() || n.mode&0o111 != 0
+		return right != mayExecute || n.isDir() || n.mode&0o111 != 0
 	case uid == n.uid:
 		right <<= 6
 	case gid == n.gid:
@@ -126,11 +127,12 @@ func (t *task) allowed(n *node, right fs.FileMode) bool {
 	return n.mode&right != 0
 }
 
-// maxLinks is how many symbolic links a path may lead through.
+// maxLinks is the number of symbolic links that a path may pass through.
 const maxLinks = 40
 
-// walk finds a path's node, and the directory and the name that it has there. Without an entry of that name the node is nil, and the error errNoEntry.
-// Links are followed, the last one only if asked. The namespace is locked.
+// walk resolves a path to its node, its directory and its name there. For a missing entry, the node
+// is nil and the error is errNoEntry. walk follows symbolic links, the last one only with follow
+// set. The caller holds the namespace's lock.
 func (t *task) walk(name string, follow bool) (dir *node, base string, found *node, err error) {
 	if name == "" {
 		return nil, "", nil, errNoEntry
@@ -144,13 +146,13 @@ func (t *task) walk(name string, follow bool) (dir *node, base string, found *no
 		part := rest[0]
 		rest = rest[1:]
 		last := !slices.ContainsFunc(rest, func(s string) bool { return s != "" && s != "." })
-		here := stack[len(stack)-1]
+		current := stack[len(stack)-1]
 		switch {
 		case part == "" || part == ".":
 			continue
-		case !here.isDir():
+		case !current.isDir():
 			return nil, "", nil, errNotDirectory
-		case !t.allowed(here, mayRun):
+		case !t.allowed(current, mayExecute):
 			return nil, "", nil, errAccess
 		case part == "..":
 			if len(stack) > 1 {
@@ -161,10 +163,10 @@ func (t *task) walk(name string, follow bool) (dir *node, base string, found *no
 		case len(part) > 255:
 			return nil, "", nil, errNameTooLong
 		}
-		next := here.child(part)
+		next := current.child(part)
 		if next == nil {
 			if last {
-				return here, part, nil, errNoEntry
+				return current, part, nil, errNoEntry
 			}
 			return nil, "", nil, errNoEntry
 		}
@@ -200,13 +202,13 @@ func (t *task) walk(name string, follow bool) (dir *node, base string, found *no
 	return dir, base, found, nil
 }
 
-// find is walk for a path that must be there.
+// find is walk for a path that must exist.
 func (t *task) find(name string, follow bool) (*node, error) {
 	_, _, n, err := t.walk(name, follow)
 	return n, err
 }
 
-// mayExec says why a file cannot be run.
+// mayExec returns why a file cannot be executed, or nil.
 func (t *task) mayExec(name string) error {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
@@ -214,7 +216,7 @@ func (t *task) mayExec(name string) error {
 	switch {
 	case err != nil:
 		return err
-	case n.isDir(), !t.allowed(n, mayRun):
+	case n.isDir(), !t.allowed(n, mayExecute):
 		return errAccess
 	}
 	return nil
@@ -245,12 +247,13 @@ func (n *node) add(base string, child *node) {
 	}
 }
 
-// unlink takes an entry out of a directory.
+// unlink removes an entry from a directory.
 func (t *task) unlink(dir *node, base string) error {
 	if dir == nil || dir.lookup != nil || base == "" {
 		return errNotPermitted
 	}
-	if !t.allowed(dir, mayWrite) || dir.mode&fs.ModeSticky != 0 && t.m.config.UID != 0 && dir.children[base].uid != t.m.config.UID {
+	if !t.allowed(dir, mayWrite) ||
+		dir.mode&fs.ModeSticky != 0 && t.m.config.UID != 0 && dir.children[base].uid != t.m.config.UID {
 		return errAccess
 	}
 	child := dir.children[base]
@@ -269,5 +272,5 @@ func (t *task) unlink(dir *node, base string) error {
 	return nil
 }
 
-// clean is what the shell remembers as the working directory after cd.
+// clean returns the absolute path without "." and "..", which is PWD after cd.
 func (t *task) clean(name string) string { return path.Clean(t.abs(name)) }

@@ -9,14 +9,15 @@ import (
 	"strings"
 )
 
-// programMark begins a file that stands for a program; what follows says which.
+// programMark begins a file that stands for a program. The program's key follows.
 const programMark = "\x7fELF\x02\x01\x01\x00"
 
-// makeRoot makes the file system that the image and the configuration ask for.
+// makeRoot makes the file system of the image and the configuration.
 func (m *Machine) makeRoot() {
 	m.disk = &disk{m: m}
 	m.root, _ = m.disk.newNode(fs.ModeDir|0o755, 0, 0)
-	for _, dir := range strings.Fields("/bin /dev /dev/pts /dev/shm /etc /home /proc /root /run /sys /tmp /usr /usr/bin /usr/sbin /var /var/run /var/tmp") {
+	for _, dir := range strings.Fields("/bin /dev /dev/pts /dev/shm /etc /home /proc /root /run /sys /tmp /usr " +
+		"/usr/bin /usr/sbin /var /var/run /var/tmp") {
 		m.put(dir, fs.ModeDir|0o755, "")
 	}
 	for _, dir := range []string{"/tmp", "/var/tmp", "/dev/shm"} {
@@ -29,8 +30,10 @@ func (m *Machine) makeRoot() {
 	m.put("/etc/passwd", 0o644, "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n")
 	m.put("/etc/group", 0o644, "root:x:0:\nnobody:x:65534:\n")
 	m.put("/etc/hostname", 0o644, m.config.Hostname+"\n")
-	m.put("/etc/hosts", 0o644, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n")
-	m.put("/etc/resolv.conf", 0o644, "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n")
+	m.put("/etc/hosts", 0o644, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "+
+		"ip6-loopback\n")
+	m.put("/etc/resolv.conf", 0o644, "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver "+
+		"10.96.0.10\noptions ndots:5\n")
 	base, _, _ := strings.Cut(path.Base(m.config.Image), "@")
 	base, _, _ = strings.Cut(base, ":")
 	switch {
@@ -56,7 +59,7 @@ func (m *Machine) makeRoot() {
 		m.put(name, 0o644, m.config.Files[name])
 	}
 	m.put(m.config.Dir, fs.ModeDir|0o755, "")
-	m.disk.used = 0 // the image is not what the container has written
+	m.disk.used = 0 // the image is not charged to the container
 }
 
 func (m *Machine) program(file string, p Program) {
@@ -64,7 +67,7 @@ func (m *Machine) program(file string, p Program) {
 	m.put(file, 0o755, programMark+file)
 }
 
-// put puts a file or a directory into the image, with the directories above it.
+// put adds a file or a directory to the image, with its parent directories.
 func (m *Machine) put(name string, mode fs.FileMode, content string) {
 	m.disk.used = 0
 	dir := m.root
@@ -86,7 +89,7 @@ func (m *Machine) put(name string, mode fs.FileMode, content string) {
 			dir.add(part, next)
 		}
 		if next.children == nil && !last {
-			return // below /proc nothing can be put
+			return // /proc takes no files
 		}
 		dir = next
 	}
@@ -95,7 +98,7 @@ func (m *Machine) put(name string, mode fs.FileMode, content string) {
 	}
 }
 
-// lookup finds a file of the image.
+// lookup returns a file of the image.
 func (m *Machine) lookup(name string) *node {
 	n := m.root
 	for part := range strings.SplitSeq(strings.Trim(name, "/"), "/") {
@@ -122,7 +125,8 @@ func (m *Machine) makeDevices() {
 		}
 		return open(t.tty, "/dev/tty")
 	}
-	for name, target := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
+	for name, target := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/" +
+		"proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
 		m.put("/dev/"+name, fs.ModeSymlink|0o777, "")
 		m.lookup("/dev/" + name).target = target
 	}
@@ -130,22 +134,23 @@ func (m *Machine) makeDevices() {
 	m.lookup("/etc/mtab").target = "/proc/mounts"
 }
 
-// waitForSignal is the program of an image that has no other: it runs until a signal ends it.
+// waitForSignal is the program of distroless images: it runs until a signal ends it.
 func waitForSignal(ctx context.Context, p *Process) int {
 	for _, s := range []Signal{INT, TERM} {
 		p.task.handle(s, handleCatch)
 	}
 	select {
-	case <-p.task.noticed():
+	case <-p.task.signalled():
 	case <-ctx.Done():
 	}
 	return 0
 }
 
-// load finds the program that a file stands for, and makes it the task's. A script is run by the program in its first line.
+// load returns the program that a file stands for, and sets the task's arguments. A script's
+// program is the interpreter in its first line.
 func (t *task) load(file string, args []string) (Program, error) {
 	for range 4 {
-		head, owner, err := t.head(file)
+		head, owner, err := t.readHead(file)
 		if err != nil {
 			return nil, err
 		}
@@ -180,8 +185,8 @@ func (t *task) load(file string, args []string) (Program, error) {
 	return nil, errLoop
 }
 
-// head reads the beginning of a file, and tells whose it is.
-func (t *task) head(file string) (string, *Machine, error) {
+// readHead returns the beginning of a file and the machine that owns it.
+func (t *task) readHead(file string) (string, *Machine, error) {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
 	n, err := t.find(file, true)

@@ -16,9 +16,9 @@ func (s *sh) interact() {
 	for {
 		r := &script{sh: s}
 		parser := newParser()
-		r.enter = func() error {
+		r.beforeLine = func() error {
 			s.foreground(s.t.group)
-			s.report()
+			s.reportJobs()
 			name := "PS1"
 			if parser.Incomplete() {
 				name = "PS2"
@@ -28,16 +28,16 @@ func (s *sh) interact() {
 			d := s.t.fds[0]
 			if d != nil {
 				if terminal, ok := d.file.(*terminal); ok {
-					terminal.prompts(text)
+					terminal.setPrompt(text)
 				}
 			}
 			return nil
 		}
-		broken := false
-		r.commands(parser, func(statements []*syntax.Stmt, err error) bool {
+		syntaxFailed := false
+		r.parseEach(parser, func(statements []*syntax.Stmt, err error) bool {
 			if err != nil {
-				broken = true
-				if !closed(s.t.noticed()) {
+				syntaxFailed = true
+				if !closed(s.t.signalled()) {
 					s.syntaxError(err)
 				}
 				return false
@@ -45,18 +45,18 @@ func (s *sh) interact() {
 			s.run(statements, false)
 			return !s.stopped()
 		})
-		eof := !broken && s.flow == onward
-		if s.t.ctx.Err() != nil || s.flow == exits || eof || r.atEnd {
+		eof := !syntaxFailed && s.flow == flowNext
+		if s.t.ctx.Err() != nil || s.flow == flowExit || eof || r.atEnd {
 			if eof && s.t.ctx.Err() == nil { // ^D
 				_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, "\n")
 			}
 			return
 		}
-		for s.t.caught() != 0 { // ^C
+		for s.t.takeSignal() != 0 { // ^C
 			s.status = 130
 			_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, "\n")
 		}
-		s.flow, s.depth, s.loops, s.quiet = onward, 0, 0, 0
+		s.flow, s.depth, s.loops, s.errExitIgnored = flowNext, 0, 0, 0
 		s.unwind(0)
 	}
 }
@@ -72,8 +72,10 @@ func (s *sh) prompt(text string) string {
 	if home != "" && home != "/" && (dir == home || strings.HasPrefix(dir, home+"/")) {
 		dir = "~" + dir[len(home):]
 	}
-	return strings.NewReplacer(`\w`, dir, `\W`, path.Base(dir), `\$`, sign, `\u`, s.t.m.userName(s.t.m.config.UID), `\h`, s.t.m.config.Hostname,
-		`\n`, "\n", `\e`, "\x1b", `\[`, "", `\]`, "", `\\`, `\`).Replace(text)
+	return strings.NewReplacer(`\w`, dir, `\W`, path.Base(dir), `\$`, sign,
+		`\u`, s.t.m.userName(s.t.m.config.UID), `\h`, s.t.m.config.Hostname,
+		`\n`, "\n", `\e`, "\x1b", `\[`, "", `\]`, "", `\\`, `\`).
+		Replace(text)
 }
 
 func (s *sh) isTerminal(fd int) bool {

@@ -11,17 +11,17 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// job is what runs in the background.
+// job is a command in the background.
 type job struct {
 	number int
-	task   *task // the last of its processes
+	task   *task // its last process
 	text   string
 }
 
-// pipeline runs commands at the same time, each one's output being the next one's input.
+// pipeline runs commands concurrently and connects each one's stdout to the next one's stdin.
 func (s *sh) pipeline(c *syntax.BinaryCmd) {
 	var parts []*syntax.Stmt
-	var both []bool // stderr goes into the pipe, too
+	var both []bool // reports whether stderr goes into the pipe as well
 	for {
 		parts, both = append(parts, c.Y), append(both, c.Op == syntax.PipeAll)
 		left, ok := c.X.Cmd.(*syntax.BinaryCmd)
@@ -46,7 +46,7 @@ func (s *sh) pipeline(c *syntax.BinaryCmd) {
 		}
 		t := s.fork(func(child *sh) {
 			if child.options['e'] {
-				child.quiet = 0
+				child.errExitIgnored = 0
 			}
 			child.run([]*syntax.Stmt{part}, true)
 		}, func(t *task) {
@@ -63,7 +63,7 @@ func (s *sh) pipeline(c *syntax.BinaryCmd) {
 			if i < len(both) && both[i] {
 				put(2, out)
 			}
-			if s.control() && group != 0 {
+			if s.jobControl() && group != 0 {
 				t.group = group
 			}
 		})
@@ -90,8 +90,8 @@ func (s *sh) pipeline(c *syntax.BinaryCmd) {
 		if s.status != 0 {
 			failed = s.status
 		}
-		if i < len(tasks)-1 && s.flow == aborts && s.control() {
-			s.flow = onward
+		if i < len(tasks)-1 && s.flow == flowPrompt && s.jobControl() {
+			s.flow = flowNext
 		}
 	}
 	if s.options['p'] && failed != 0 {
@@ -104,7 +104,7 @@ func (s *sh) background(statement *syntax.Stmt) {
 	part := *statement
 	part.Background = false
 	t := s.fork(func(child *sh) { child.run([]*syntax.Stmt{&part}, true) }, func(t *task) {
-		if s.control() {
+		if s.jobControl() {
 			return
 		}
 		t.handling[INT], t.handling[sigQuit] = handleIgnore, handleIgnore
@@ -124,13 +124,13 @@ func (s *sh) background(statement *syntax.Stmt) {
 	_ = syntax.NewPrinter(syntax.SingleLine(true)).Print(&text, &part)
 	s.jobs = append(s.jobs, &job{number: number, task: t, text: text.String()})
 	s.lastJob, s.status = t.pid, 0
-	if len(s.jobs) > maxProcesses { // as many as can run, so some have ended
+	if len(s.jobs) > maxProcesses { // some jobs have ended, since no more can run
 		s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool { return closed(j.task.done) && j.task.pid != s.lastJob })
 	}
 }
 
-// report tells which jobs have ended, before a prompt.
-func (s *sh) report() {
+// reportJobs prints the jobs that have ended, ahead of a prompt.
+func (s *sh) reportJobs() {
 	s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool {
 		if !closed(j.task.done) {
 			return false
@@ -145,7 +145,7 @@ func (s *sh) jobLine(j *job) string {
 	if closed(j.task.done) {
 		switch {
 		case j.task.killedBy != 0:
-			state = j.task.killedBy.wording()
+			state = j.task.killedBy.statusText()
 		case j.task.code != 0:
 			state = fmt.Sprintf("Done(%d)", j.task.code)
 		default:
@@ -159,7 +159,7 @@ func (s *sh) jobLine(j *job) string {
 	return fmt.Sprintf("[%d]%c  %-27s%s\n", j.number, mark, state, j.text)
 }
 
-// job finds a job by %NUMBER or by its process.
+// job finds a job by %NUMBER or by process number.
 func (s *sh) job(name string) *job {
 	number, byNumber := strings.CutPrefix(name, "%")
 	n, err := strconv.Atoi(number)
@@ -174,14 +174,14 @@ func (s *sh) job(name string) *job {
 	return nil
 }
 
-// withoutJobs puts process groups and numbers in the place of jobs, for kill.
+// withoutJobs replaces jobs by process groups or process numbers, for kill.
 func (s *sh) withoutJobs(words []string) []string {
 	words = slices.Clone(words)
 	for i, word := range words {
 		j := s.job(word)
 		if strings.HasPrefix(word, "%") && j != nil {
 			words[i] = strconv.Itoa(j.task.pid)
-			if s.control() {
+			if s.jobControl() {
 				words[i] = strconv.Itoa(-j.task.group)
 			}
 		}
@@ -189,26 +189,26 @@ func (s *sh) withoutJobs(words []string) []string {
 	return words
 }
 
-// wait is the builtin: it waits for jobs, and no longer than until a signal is caught.
+// wait is the builtin: it waits for jobs until a signal arrives.
 func wait(s *sh, words []string) {
 	waitFor := func(j *job) bool {
 		for {
 			select {
 			case <-j.task.done:
 				s.status = j.task.code
-				s.mourn(j.task)
+				s.reportSignal(j.task)
 				return true
 			case <-s.t.ctx.Done():
 				return false
-			case <-s.t.noticed():
+			case <-s.t.signalled():
 				if s.options['i'] && s.main && s.traps[INT] == "" {
-					s.flow, s.status = aborts, 130
+					s.flow, s.status = flowPrompt, 130
 					return false
 				}
-				sig := s.t.caught()
+				sig := s.t.takeSignal()
 				if sig != 0 {
 					s.status = 128 + int(sig)
-					s.trapped(sig)
+					s.runTrap(sig)
 					return false
 				}
 			}

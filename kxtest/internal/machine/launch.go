@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// fork runs a part of this shell in a process of its own; prepare changes its files. It is nil when no process can be made.
+// fork runs a part of this shell in a new process. prepare may change its files. fork returns nil
+// if no process can be made.
 func (s *sh) fork(body func(*sh), prepare func(*task)) *task {
 	t := s.t.fork()
 	if prepare != nil {
@@ -20,13 +21,13 @@ func (s *sh) fork(body func(*sh), prepare func(*task)) *task {
 }
 
 func (s *sh) launch(t *task, program Program) *task {
-	if s.control() && t.group == s.t.group {
+	if s.jobControl() && t.group == s.t.group {
 		t.group = 0
 	}
 	if err := t.start(program); err != nil {
 		t.abort()
 		if s.t.ctx.Err() == nil {
-			s.fatal(2, "can't fork: %s", reason(err))
+			s.fatalf(2, "can't fork: %s", reason(err))
 		}
 		s.status = 2
 		return nil
@@ -34,25 +35,26 @@ func (s *sh) launch(t *task, program Program) *task {
 	return t
 }
 
-// control reports that each job has a process group of its own.
-func (s *sh) control() bool { return s.options['i'] && s.main && s.t.tty != nil }
+// jobControl reports whether each job has a process group of its own.
+func (s *sh) jobControl() bool { return s.options['i'] && s.main && s.t.tty != nil }
 
-// foreground says whom the terminal's signals are for.
+// foreground makes a process group the one that the terminal's signals go to.
 func (s *sh) foreground(group int) {
-	if s.control() {
+	if s.jobControl() {
 		s.t.tty.foreground.Store(int64(group))
 	}
 }
 
-// await waits for a process in the foreground, whose exit code becomes the status.
+// await waits for a process in the foreground and makes its exit code the status.
 func (s *sh) await(t *task) {
 	if t == nil {
 		return
 	}
 	s.foreground(t.group)
 	defer s.foreground(s.t.group)
-	if s.control() && closed(s.t.noticed()) { // ^C came while the shell was still in the foreground
-		s.t.caught()
+	// ^C arrived while the shell was in the foreground
+	if s.jobControl() && closed(s.t.signalled()) {
+		s.t.takeSignal()
 		_ = s.t.kill(-t.group, INT)
 	}
 	select {
@@ -61,16 +63,16 @@ func (s *sh) await(t *task) {
 	case <-s.t.ctx.Done():
 		return
 	}
-	s.mourn(t)
-	if s.control() && t.killedBy == INT {
+	s.reportSignal(t)
+	if s.jobControl() && t.killedBy == INT {
 		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, "\n")
-		s.flow = aborts
+		s.flow = flowPrompt
 	}
 }
 
-// mourn tells what signal has ended a process, unless everybody knows.
-func (s *sh) mourn(t *task) {
+// reportSignal prints the signal that ended a process, except SIGINT and SIGPIPE.
+func (s *sh) reportSignal(t *task) {
 	if t.killedBy != 0 && !slices.Contains([]Signal{INT, sigPipe}, t.killedBy) {
-		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, t.killedBy.wording()+"\n")
+		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, t.killedBy.statusText()+"\n")
 	}
 }

@@ -11,22 +11,31 @@ import (
 	"time"
 )
 
-// Config says what a container is made of.
+// Config describes a container.
 type Config struct {
-	ID       string   // the container's, as /proc/PID/cgroup tells it; it may be empty
-	Hostname string   // the pod's name
-	Image    string   // its base name decides the root file system: distroless and pause have only their own program, every other is like busybox
-	Env      []string // NAME=VALUE; PATH, HOSTNAME, HOME and, with a terminal, TERM are added as a runtime does
-	Dir      string   // the working directory; "" is /
+	ID       string // the container's ID in /proc/PID/cgroup; may be empty
+	Hostname string // the pod's name
+	// The base name selects the root file system. distroless and pause have one program; every
+	// other image is like busybox.
+	Image string
+	// NAME=VALUE; PATH, HOSTNAME, HOME and TERM (with a terminal) are added, as a runtime does
+	Env      []string
+	Dir      string // the working directory; "" is /
 	UID, GID int
-	Traces   bool               // root may look into the processes of others (CAP_SYS_PTRACE)
-	Target   *Machine           // a machine whose process namespace this one shares, as targetContainerName asks for
-	Network  *Network           // of its pod; nil without one
-	Files    map[string]string  // files besides the image's, by absolute path
-	Programs map[string]Program // commands written in Go, by absolute path or, for /bin/NAME, by name
+	// Traces lets root read the processes of other containers (CAP_SYS_PTRACE).
+	Traces bool
+	// Target is the machine whose process namespace this one shares (targetContainerName).
+	Target *Machine
+	// Network is the pod's network; nil for none.
+	Network *Network
+	// Files are files in addition to the image's, by absolute path.
+	Files map[string]string
+	// Programs are commands written in Go, by absolute path or by name in /bin.
+	Programs map[string]Program
 }
 
-// Program is a command written in Go. It returns the exit code, and returns soon after ctx ends, which is when its process was killed.
+// Program is a command written in Go. It returns the exit code. It must return soon after ctx ends,
+// which is when its process is killed.
 type Program func(ctx context.Context, p *Process) int
 
 // The bounds of a machine.
@@ -39,31 +48,32 @@ const (
 // Machine is a container.
 type Machine struct {
 	config   Config
-	programs map[string]Program // by the key in the file that stands for them
+	programs map[string]Program // by the key in the file that stands for the program
 	ns       *namespace
 	disk     *disk
 	root     *node
-	mounts   *node // stands for its mount namespace
+	mounts   *node // its mount namespace
 	memory   atomic.Int64
 	running  sync.WaitGroup // its tasks
 	killed   chan struct{}  // closed by Kill
 	once     sync.Once
 
-	// Under ns.mu:
+	// The namespace's lock guards these.
 	tasks int
 	first *task
-	over  bool
+	ended bool
 }
 
-// namespace is a process namespace. Its lock is also that of the files of every machine in it, since these see each other's through /proc.
+// namespace is a process namespace. Its lock guards the files of all its machines too, because
+// /proc leads from one to the other.
 type namespace struct {
-	mu    sync.Mutex
-	tasks map[int]*task
-	last  int
-	file  *node // stands for it in /proc
+	mu      sync.Mutex
+	tasks   map[int]*task
+	lastPID int
+	file    *node // its file in /proc
 }
 
-// New makes a machine in which nothing runs yet.
+// New returns a machine without processes.
 func New(c Config) *Machine {
 	m := &Machine{config: c, programs: map[string]Program{}, killed: make(chan struct{})}
 	if c.Target != nil {
@@ -82,7 +92,7 @@ func New(c Config) *Machine {
 	return m
 }
 
-// NotFoundError says that a program is not there, in the runtime's words.
+// NotFoundError reports that a program does not exist, in the runtime's words.
 type NotFoundError struct {
 	Program string
 }
@@ -94,19 +104,22 @@ func (e *NotFoundError) Error() string {
 	return `exec: "` + e.Program + `": executable file not found in $PATH`
 }
 
-// IO is what a process started from outside is connected to.
+// IO has the streams of a process that is started from outside.
 //
-// Stdin is read ahead by at most 64 KiB. A Read that waits when the process ends is not interrupted: whoever gave Stdin ends it. After [Process.Done],
-// nothing is written any more, unless a Write was under way when [Machine.Kill] was called.
+// The machine reads up to 64 KiB of Stdin ahead. A Read that is blocked when the process ends is
+// not interrupted: the caller ends it. After [Process.Done] nothing is written, except by a Write
+// that was running when [Machine.Kill] was called.
 type IO struct {
-	Stdin          io.Reader // nil is an empty one
-	Stdout, Stderr io.Writer // nil is /dev/null; a terminal has no Stderr
-	TTY            bool      // a terminal with a line discipline stands between the process and Stdin and Stdout
-	Width, Height  int       // of the terminal
+	Stdin          io.Reader // nil is empty
+	Stdout, Stderr io.Writer // nil is /dev/null; with TTY, Stderr is unused
+	// puts a terminal with a line discipline between the process and Stdin and Stdout
+	TTY           bool
+	Width, Height int // of the terminal
 }
 
-// Start runs a program, which is looked up in PATH, as a new process. The first one started is the container's own: when it ends all others are killed.
-// The error is a [*NotFoundError], or says that the machine is over, full, or may not run that file.
+// Start looks a program up in PATH and runs it as a new process. The first process is the
+// container's own: when it ends, all others are killed. The error is a [*NotFoundError], or reports
+// that the machine has ended, is full, or may not run the file.
 func (m *Machine) Start(args []string, streams IO) (*Process, error) {
 	if len(args) == 0 {
 		return nil, &NotFoundError{}
@@ -144,16 +157,17 @@ func (e *startError) Error() string {
 }
 func (e *startError) Unwrap() error { return e.err }
 
-// Kill ends every process of the machine with code 137, and lets no more start.
+// Kill ends every process of the machine with code 137 and prevents new ones.
 func (m *Machine) Kill() {
 	m.ns.mu.Lock()
 	defer m.ns.mu.Unlock()
 	m.once.Do(func() { close(m.killed) })
-	m.kill()
+	m.killAll()
 }
 
-func (m *Machine) kill() {
-	m.over = true
+// killAll ends every process. The caller holds the namespace's lock.
+func (m *Machine) killAll() {
+	m.ended = true
 	for _, t := range m.ns.tasks {
 		if t.m == m {
 			t.signalLocked(KILL)
@@ -161,9 +175,12 @@ func (m *Machine) kill() {
 	}
 }
 
-// environ is what the runtime gives a process.
+// environ returns the environment that the runtime sets.
 func (m *Machine) environ(tty bool) []string {
-	env := []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=" + m.config.Hostname}
+	env := []string{
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"HOSTNAME=" + m.config.Hostname,
+	}
 	if tty {
 		env = append(env, "TERM=xterm")
 	}
@@ -180,7 +197,7 @@ func (m *Machine) environ(tty bool) []string {
 	return env
 }
 
-// setEnv sets a NAME=VALUE in a list of them.
+// setEnv sets a NAME=VALUE in a list.
 func setEnv(env []string, variable string) []string {
 	name, _, _ := strings.Cut(variable, "=")
 	for i := range env {
@@ -201,7 +218,7 @@ func getEnv(env []string, name string) (value string, set bool) {
 	return "", false
 }
 
-// lookPath finds a program's file as execvp does.
+// lookPath finds a program's file as execvp(3) does.
 func (t *task) lookPath(name string) (string, error) {
 	if name == "" {
 		return "", errNoEntry

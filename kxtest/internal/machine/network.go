@@ -11,19 +11,20 @@ import (
 	"time"
 )
 
-// backlog is how many connections wait to be accepted; more are refused.
+// backlog is the number of connections that wait to be accepted. Further ones are refused.
 const backlog = 128
 
-// Network is what the containers of a pod share: the ports of its loopback address. It is in memory, and no port is one of the host's.
+// Network has the ports on the loopback address that the containers of a pod share. It is in memory
+// and opens no port of the host.
 type Network struct {
 	mu        sync.Mutex
 	listeners map[int]*Listener
 }
 
-// NewNetwork makes a network in which nothing listens.
+// NewNetwork returns a network without listeners.
 func NewNetwork() *Network { return &Network{listeners: map[int]*Listener{}} }
 
-// Dial connects to a port. The error is syscall.ECONNREFUSED when nothing listens there.
+// Dial connects to a port. It fails with syscall.ECONNREFUSED if nothing listens there.
 func (n *Network) Dial(port int) (*Conn, error) {
 	n.mu.Lock()
 	l := n.listeners[port]
@@ -31,17 +32,18 @@ func (n *Network) Dial(port int) (*Conn, error) {
 	if l == nil {
 		return nil, syscall.ECONNREFUSED
 	}
-	here, there := newConns(port)
+	local, remote := newConns(port)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed || len(l.waiting) == cap(l.waiting) {
 		return nil, syscall.ECONNREFUSED
 	}
-	l.waiting <- there
-	return here, nil
+	l.waiting <- remote
+	return local, nil
 }
 
-// Listen opens a port of the process's pod; 0 is any that is free. It closes with the process.
+// Listen opens a port of the process's pod; port 0 selects a free one. The listener closes with the
+// process.
 func (p *Process) Listen(port int) (*Listener, error) {
 	n := p.task.m.config.Network
 	if n == nil {
@@ -57,13 +59,19 @@ func (p *Process) Listen(port int) (*Listener, error) {
 	if n.listeners[port] != nil {
 		return nil, errAddressInUse
 	}
-	l := &Listener{network: n, port: port, owner: p.task.ctx, waiting: make(chan *Conn, backlog), ended: make(chan struct{})}
+	l := &Listener{
+		network: n,
+		port:    port,
+		owner:   p.task.ctx,
+		waiting: make(chan *Conn, backlog),
+		ended:   make(chan struct{}),
+	}
 	n.listeners[port] = l
 	context.AfterFunc(p.task.ctx, func() { _ = l.Close() }) // never fails
 	return l, nil
 }
 
-// Listener is a net.Listener on a port of a pod. What it accepts closes with its process.
+// Listener is a net.Listener on a port of a pod. Its connections close with its process.
 type Listener struct {
 	network *Network
 	port    int
@@ -77,7 +85,7 @@ type Listener struct {
 
 // Accept waits for the next connection.
 func (l *Listener) Accept() (net.Conn, error) {
-	c, err := l.accept()
+	c, err := l.acceptUnowned()
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +93,8 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// accept is Accept of a connection that does not close with the process.
-func (l *Listener) accept() (*Conn, error) {
+// acceptUnowned is Accept for a connection that outlives the process.
+func (l *Listener) acceptUnowned() (*Conn, error) {
 	select {
 	case c := <-l.waiting:
 		return c, nil
@@ -95,7 +103,7 @@ func (l *Listener) accept() (*Conn, error) {
 	}
 }
 
-// Close ends it, and the connections that nobody has accepted.
+// Close ends the listener and the connections that are not accepted yet.
 func (l *Listener) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,7 +125,7 @@ func (l *Listener) Close() error {
 	}
 }
 
-// Addr is 127.0.0.1 and the port.
+// Addr returns 127.0.0.1 and the port.
 func (l *Listener) Addr() net.Addr { return loopback(l.port) }
 
 type loopback int
@@ -125,91 +133,96 @@ type loopback int
 func (loopback) Network() string  { return "tcp" }
 func (a loopback) String() string { return "127.0.0.1:" + strconv.Itoa(int(a)) }
 
-// Conn is one end of a connection: a net.Conn, and a file of processes.
+// Conn is one end of a connection. It implements net.Conn.
 type Conn struct {
-	in, out         *pipe
-	port            int
-	reading, writes limit
+	in, out                     *pipe
+	port                        int
+	readDeadline, writeDeadline deadline
 }
 
-// newConns makes both ends of a connection.
+// newConns returns both ends of a connection.
 func newConns(port int) (*Conn, *Conn) {
 	a, b := newPipe(), newPipe()
 	return &Conn{in: a, out: b, port: port}, &Conn{in: b, out: a, port: port}
 }
 
-// Read waits for bytes; io.EOF is the other end's CloseWrite or Close.
+// Read waits for bytes. It returns io.EOF after the other end's CloseWrite or Close.
 func (c *Conn) Read(b []byte) (int, error) {
-	return c.reading.do(func(ctx context.Context) (int, error) { return c.in.read(ctx, b) })
+	return c.readDeadline.do(func(ctx context.Context) (int, error) { return c.in.read(ctx, b) })
 }
 
-// Write waits for room. After the other end's Close it fails with syscall.EPIPE.
+// Write waits for room. It fails with syscall.EPIPE after the other end's Close.
 func (c *Conn) Write(b []byte) (n int, err error) {
-	return c.writes.do(func(ctx context.Context) (int, error) {
+	return c.writeDeadline.do(func(ctx context.Context) (int, error) {
 		more, err := c.out.write(ctx, b[n:])
 		n += more
 		return n, err
 	})
 }
 
-// CloseWrite tells the other end that nothing more comes.
+// CloseWrite makes the other end read EOF.
 func (c *Conn) CloseWrite() error {
 	c.out.closeWrite()
 	return nil
 }
 
-// Close ends both ways. What was written can still be read.
+// Close ends both directions. The other end can still read what was written.
 func (c *Conn) Close() error {
 	c.in.closeRead()
 	c.out.closeWrite()
 	return nil
 }
 
-// LocalAddr and RemoteAddr are both the address that was dialled.
+// LocalAddr returns the address that was dialled.
 func (c *Conn) LocalAddr() net.Addr { return loopback(c.port) }
 
-// RemoteAddr is LocalAddr.
+// RemoteAddr returns the address that was dialled.
 func (c *Conn) RemoteAddr() net.Addr { return loopback(c.port) }
 
 // SetDeadline sets both deadlines.
 func (c *Conn) SetDeadline(t time.Time) error {
-	c.reading.set(t)
-	c.writes.set(t)
+	c.readDeadline.set(t)
+	c.writeDeadline.set(t)
 	return nil
 }
 
-// SetReadDeadline has Read fail with os.ErrDeadlineExceeded from t on; the zero time is never.
+// SetReadDeadline makes Read fail with os.ErrDeadlineExceeded from t on. The zero time removes the
+// deadline.
 func (c *Conn) SetReadDeadline(t time.Time) error {
-	c.reading.set(t)
+	c.readDeadline.set(t)
 	return nil
 }
 
-// SetWriteDeadline is SetReadDeadline for Write.
+// SetWriteDeadline makes Write fail with os.ErrDeadlineExceeded from t on. The zero time removes
+// the deadline.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	c.writes.set(t)
+	c.writeDeadline.set(t)
 	return nil
 }
 
-// The methods of a file, whose limit is the process's end.
+// connFile is a connection as a file of a process.
+type connFile struct{ conn *Conn }
 
-func (c *Conn) read(ctx context.Context, b []byte) (int, error)  { return c.in.read(ctx, b) }
-func (c *Conn) write(ctx context.Context, b []byte) (int, error) { return c.out.write(ctx, b) }
-func (c *Conn) close()                                           { _ = c.Close() } // never fails
+func (f connFile) read(ctx context.Context, b []byte) (int, error)  { return f.conn.in.read(ctx, b) }
+func (f connFile) write(ctx context.Context, b []byte) (int, error) { return f.conn.out.write(ctx, b) }
 
-// limit is a deadline that can be moved while a call waits.
-type limit struct {
+// never fails
+func (f connFile) close() { _ = f.conn.Close() }
+
+// deadline can move while a call waits.
+type deadline struct {
 	mu  sync.Mutex
-	ctx context.Context // nil without a deadline that was ever set
+	ctx context.Context // nil until a deadline is set
 	end context.CancelCauseFunc
 }
 
-var errMoved = errors.New("the deadline was moved")
+var errDeadlineMoved = errors.New("the deadline was moved")
 
-func (l *limit) set(t time.Time) {
+func (l *deadline) set(t time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.end != nil {
-		l.end(errMoved)
+		l.end(errDeadlineMoved)
 	}
 	l.ctx, l.end = context.WithCancelCause(context.Background())
 	if t.IsZero() {
@@ -224,7 +237,7 @@ func (l *limit) set(t time.Time) {
 	}
 }
 
-func (l *limit) context() context.Context {
+func (l *deadline) context() context.Context {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ctx == nil {
@@ -233,8 +246,9 @@ func (l *limit) context() context.Context {
 	return l.ctx
 }
 
-// do calls what waits, and again when the deadline was moved meanwhile. What has ended in any other way has the errors of a net.Conn.
-func (l *limit) do(wait func(context.Context) (int, error)) (int, error) {
+// do calls wait, and calls it again if the deadline moved meanwhile. It returns the errors of a
+// net.Conn.
+func (l *deadline) do(wait func(context.Context) (int, error)) (int, error) {
 	for {
 		ctx := l.context()
 		if context.Cause(ctx) == os.ErrDeadlineExceeded {
@@ -242,7 +256,7 @@ func (l *limit) do(wait func(context.Context) (int, error)) (int, error) {
 		}
 		n, err := wait(ctx)
 		switch {
-		case err == errInterrupted && context.Cause(ctx) == errMoved:
+		case err == errInterrupted && context.Cause(ctx) == errDeadlineMoved:
 		case err == errInterrupted:
 			return n, os.ErrDeadlineExceeded
 		case err == errPipe:

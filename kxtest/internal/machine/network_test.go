@@ -15,7 +15,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-// dialled waits until something listens on the port.
+// dialled waits until something listens on the port, and connects to it.
 func dialled(t *testing.T, n *machine.Network, port int) *machine.Conn {
 	t.Helper()
 	var conn *machine.Conn
@@ -28,7 +28,11 @@ func dialled(t *testing.T, n *machine.Network, port int) *machine.Conn {
 }
 
 // networked starts a command in a machine with a network.
-func networked(t *testing.T, stdin string, args ...string) (*machine.Network, *machine.Machine, *machine.Process, *bytes.Buffer) {
+func networked(
+	t *testing.T,
+	stdin string,
+	args ...string,
+) (*machine.Network, *machine.Machine, *machine.Process, *bytes.Buffer) {
 	t.Helper()
 	n := machine.NewNetwork()
 	m := machine.New(machine.Config{Image: "busybox", Network: n})
@@ -132,7 +136,9 @@ func TestAListenerClosesWithItsProcess(t *testing.T) {
 		accepted <- conn
 		return 0
 	}
-	m := machine.New(machine.Config{Image: "busybox", Network: n, Programs: map[string]machine.Program{"listens": listens}})
+	m := machine.New(
+		machine.Config{Image: "busybox", Network: n, Programs: map[string]machine.Program{"listens": listens}},
+	)
 	defer m.Kill()
 	p, err := m.Start([]string{"listens"}, machine.IO{})
 	require.NoError(t, err)

@@ -6,10 +6,24 @@ import (
 	"strings"
 )
 
-// optionLetters are the options of set, and optionNames their long names in the same order. p stands for pipefail, which has no letter.
+// optionLetters are the options of set. optionNames has their long names in the same order.
+// pipefail has no letter in busybox; p stands for it.
 const optionLetters = "efInuxvabmCp"
 
-var optionNames = []string{"errexit", "noglob", "ignoreeof", "noexec", "nounset", "xtrace", "verbose", "allexport", "notify", "monitor", "noclobber", "pipefail"}
+var optionNames = []string{
+	"errexit",
+	"noglob",
+	"ignoreeof",
+	"noexec",
+	"nounset",
+	"xtrace",
+	"verbose",
+	"allexport",
+	"notify",
+	"monitor",
+	"noclobber",
+	"pipefail",
+}
 
 func (s *sh) setOption(name string, on bool) bool {
 	i := slices.Index(optionNames, name)
@@ -50,14 +64,14 @@ func setOptions(s *sh, words []string) {
 				}
 			case c == 'o':
 				if !s.setOption(args[0], option[0] == '-') {
-					s.fatal(2, "illegal option -o %s", args[0])
+					s.fatalf(2, "illegal option -o %s", args[0])
 					return
 				}
 				args = args[1:]
 			case strings.ContainsRune(optionLetters, c) && c != 'p':
 				s.setOption(optionNames[strings.IndexRune(optionLetters, c)], option[0] == '-')
 			default:
-				s.fatal(2, "illegal option -%c", c)
+				s.fatalf(2, "illegal option -%c", c)
 				return
 			}
 		}

@@ -6,21 +6,22 @@ import (
 	"sync"
 )
 
-// pipeSize is what a pipe holds, as in Linux.
+// pipeSize is the capacity of a pipe, as in Linux.
 const pipeSize = 64 << 10
 
-// pipe is a buffer between processes. A reader waits for data or the last writer's end, a writer for room or the last reader's end.
+// pipe is a buffer between processes. A reader waits for bytes or for the last writer to close; a
+// writer waits for room or for the last reader to close.
 type pipe struct {
 	mu               sync.Mutex
-	buffer           []byte // allocated with the first write
+	buffer           []byte // allocated by the first write
 	start, length    int
 	readers, writers int
-	changed          chan struct{} // closed and replaced when somebody may go on; nil while nobody waits
+	changed          chan struct{} // closed and replaced at each change; nil while no call waits
 }
 
 func newPipe() *pipe { return &pipe{readers: 1, writers: 1} }
 
-// wait lets go of the lock until something changes.
+// wait releases the lock until something changes.
 func (p *pipe) wait(ctx context.Context) error {
 	if p.changed == nil {
 		p.changed = make(chan struct{})
@@ -81,7 +82,7 @@ func (p *pipe) write(ctx context.Context, b []byte) (int, error) {
 	}
 }
 
-// put stores what there is room for.
+// put stores as many bytes as there is room for.
 func (p *pipe) put(b []byte) int {
 	if p.buffer == nil {
 		p.buffer = make([]byte, pipeSize)
@@ -96,7 +97,7 @@ func (p *pipe) put(b []byte) int {
 	return len(b)
 }
 
-// tryWrite stores all of b or nothing: a terminal's echo may not wait.
+// tryWrite stores all of b or nothing, because the echo of a terminal may not block.
 func (p *pipe) tryWrite(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,7 +106,7 @@ func (p *pipe) tryWrite(b []byte) {
 	}
 }
 
-// discard drops what nobody has read.
+// discard drops the unread bytes.
 func (p *pipe) discard() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,7 +114,7 @@ func (p *pipe) discard() {
 	p.wake()
 }
 
-// abandon drops what is in the pipe, and ends both sides.
+// abandon drops the unread bytes and closes both ends.
 func (p *pipe) abandon() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// makeProc makes /proc: what it holds is found when it is asked for.
+// makeProc makes /proc. Its content is computed on demand.
 func (m *Machine) makeProc() *node {
 	proc := m.procDir(0, 0, func(name string) *node {
 		if name == "self" {
-			return nil // found below: it depends on who asks
+			return nil // the entry below depends on the asking process
 		}
 		pid, err := strconv.Atoi(name)
 		t := m.ns.tasks[pid]
@@ -34,15 +34,24 @@ func (m *Machine) makeProc() *node {
 	proc.children = map[string]*node{
 		"self": self,
 		"mounts": m.procText(0, 0, func() string {
-			return "overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\ntmpfs /dev tmpfs rw,nosuid,mode=755 0 0\n"
+			return "overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n" +
+				"tmpfs /dev tmpfs rw,nosuid,mode=755 0 0\n"
 		}),
-		"version": m.procText(0, 0, func() string { return "Linux version " + kernelRelease + " " + kernelVersion + "\n" }),
-		"loadavg": m.procText(0, 0, func() string { return fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(m.ns.tasks), m.ns.last) }),
+		"version": m.procText(
+			0,
+			0,
+			func() string { return "Linux version " + kernelRelease + " " + kernelVersion + "\n" },
+		),
+		"loadavg": m.procText(
+			0,
+			0,
+			func() string { return fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(m.ns.tasks), m.ns.lastPID) },
+		),
 	}
 	return proc
 }
 
-// The kernel that uname speaks of.
+// The kernel that uname prints.
 const (
 	kernelRelease = "6.1.0"
 	kernelVersion = "#1 SMP"
@@ -64,7 +73,7 @@ func (m *Machine) procText(uid, gid int, read func() string) *node {
 	return n
 }
 
-// procTask is /proc/PID.
+// procTask returns /proc/PID.
 func (m *Machine) procTask(t *task) *node {
 	uid, gid := t.m.config.UID, t.m.config.GID
 	text := func(read func() string) *node { return m.procText(uid, gid, read) }
@@ -74,7 +83,8 @@ func (m *Machine) procTask(t *task) *node {
 		n.target = target
 		n.jump = func(asker *task) (*node, error) {
 			c := &asker.m.config
-			if (c.UID != uid || c.GID != gid) && (c.UID != 0 || !c.Traces) { // as ptrace(2) has it for PTRACE_MODE_READ_FSCREDS
+			// PTRACE_MODE_READ_FSCREDS of ptrace(2)
+			if (c.UID != uid || c.GID != gid) && (c.UID != 0 || !c.Traces) {
 				return nil, errAccess
 			}
 			return to()
@@ -124,7 +134,10 @@ func (m *Machine) procTask(t *task) *node {
 				if space == nil {
 					return nil
 				}
-				return link(name+":["+strconv.FormatInt(space.inode, 10)+"]", func() (*node, error) { return space, nil })
+				return link(
+					name+":["+strconv.FormatInt(space.inode, 10)+"]",
+					func() (*node, error) { return space, nil },
+				)
 			}, func() []string { return []string{"mnt", "pid"} })
 			n.mode = fs.ModeDir | 0o511
 			return n
@@ -139,10 +152,11 @@ func (m *Machine) procTask(t *task) *node {
 	}, func() []string { return slices.Collect(maps.Keys(entries)) })
 }
 
-// newNamespaceFile is what the links in /proc/PID/ns lead to: one for each namespace, so that they tell those apart.
+// newNamespaceFile returns the target of a link in /proc/PID/ns. Each namespace has its own, so
+// that inode numbers tell namespaces apart.
 func (m *Machine) newNamespaceFile() *node {
 	n := m.procNode(0o444, 0, 0)
-	n.inode = 0xf0000000 + rand.Int64N(1<<27) // about where Linux begins to count
+	n.inode = 0xf0000000 + rand.Int64N(1<<27) // the range that Linux uses
 	return n
 }
 
@@ -153,17 +167,23 @@ func (t *task) parentPID() int {
 	return t.parent.pid
 }
 
-// status is /proc/PID/status.
+// status returns the content of /proc/PID/status.
 func (t *task) status() string {
 	uid, gid := t.m.config.UID, t.m.config.GID
-	return fmt.Sprintf("Name:\t%s\nState:\tS (sleeping)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\nGid:\t%d\t%d\t%d\t%d\nThreads:\t1\n",
+	return fmt.Sprintf("Name:\t%s\nState:\tS (sleeping)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\n"+
+		"Gid:\t%d\t%d\t%d\t%d\nThreads:\t1\n",
 		t.name(), t.pid, t.pid, t.parentPID(), uid, uid, uid, uid, gid, gid, gid, gid)
 }
 
-// cgroup is /proc/PID/cgroup of a node with hierarchies of both versions, whose containerd has a group for each container.
+// cgroup returns the content of /proc/PID/cgroup on a node with cgroups v1 and v2, where containerd
+// makes a group for each container.
 func (t *task) cgroup() string {
 	var b strings.Builder
-	for i, controller := range []string{"name=systemd", "pids", "blkio", "freezer", "devices", "memory", "cpuset", "cpuacct", "cpu", ""} {
+	controllers := []string{
+		"name=systemd", "pids", "blkio", "freezer",
+		"devices", "memory", "cpuset", "cpuacct", "cpu", "",
+	}
+	for i, controller := range controllers {
 		fmt.Fprintf(&b, "%d:%s:/k8s.io/%s\n", 9-i, controller, t.m.config.ID)
 	}
 	return b.String()

@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-// output runs a program in a machine where others may run.
+// output runs a program in a machine beside others.
 func output(t *testing.T, m *machine.Machine, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -24,7 +24,7 @@ func output(t *testing.T, m *machine.Machine, args ...string) result {
 	return result{out.String(), errs.String(), code}
 }
 
-// start starts a program that the test ends.
+// start starts a program that ends with the test.
 func start(t *testing.T, m *machine.Machine, args ...string) *machine.Process {
 	t.Helper()
 	p, err := m.Start(args, machine.IO{})
@@ -36,8 +36,14 @@ func start(t *testing.T, m *machine.Machine, args ...string) *machine.Process {
 func TestStart(t *testing.T) {
 	t.Run("a program that is not there is named as the runtime names it", func(t *testing.T) {
 		for image, cases := range map[string]map[string]string{
-			"kx.local/busybox:1":    {"nosuch": `exec: "nosuch": executable file not found in $PATH`, "/nosuch": "stat /nosuch: no such file or directory"},
-			"kx.local/distroless:1": {"sh": `exec: "sh": executable file not found in $PATH`, "/bin/sh": "stat /bin/sh: no such file or directory"},
+			"kx.local/busybox:1": {
+				"nosuch":  `exec: "nosuch": executable file not found in $PATH`,
+				"/nosuch": "stat /nosuch: no such file or directory",
+			},
+			"kx.local/distroless:1": {
+				"sh":      `exec: "sh": executable file not found in $PATH`,
+				"/bin/sh": "stat /bin/sh: no such file or directory",
+			},
 		} {
 			for name, want := range cases {
 				_, err := machine.New(machine.Config{Image: image}).Start([]string{name}, machine.IO{})
@@ -58,17 +64,27 @@ func TestStart(t *testing.T) {
 		require.EqualError(t, err, `exec: "true": no such process`)
 	})
 	t.Run("the environment is what the runtime gives", func(t *testing.T) {
-		r := run(t, machine.Config{Hostname: "web-0", Env: []string{"A=1", "PATH=/bin"}, Dir: "/srv/app"}, "", "sh", "-c", "exec env")
+		r := run(
+			t,
+			machine.Config{Hostname: "web-0", Env: []string{"A=1", "PATH=/bin"}, Dir: "/srv/app"},
+			"",
+			"sh",
+			"-c",
+			"exec env",
+		)
 		require.Equal(t, "PATH=/bin\nHOSTNAME=web-0\nA=1\nHOME=/root\nPWD=/srv/app\nSHLVL=1\n", r.out)
 	})
 	t.Run("the files given are there", func(t *testing.T) {
-		r := run(t, machine.Config{Files: map[string]string{"/var/run/secrets/token": "abc\n"}}, "", "cat", "/var/run/secrets/token")
+		r := run(t, machine.Config{Files: map[string]string{"/var/run/secrets/token": "abc\n"}}, "", "cat", "/var/"+
+			"run/secrets/token")
 		require.Equal(t, result{out: "abc\n"}, r)
 	})
 	t.Run("a user that is not root may not write anywhere", func(t *testing.T) {
-		r := run(t, machine.Config{UID: 1000, GID: 1000}, "", "sh", "-c", "echo a >/tmp/f; cat /tmp/f; touch /x; ls /root; rm -r /etc/passwd; id; whoami")
+		r := run(t, machine.Config{UID: 1000, GID: 1000}, "", "sh", "-c", "echo a >/tmp/f; cat /tmp/f; touch /x; ls /"+
+			"root; rm -r /etc/passwd; id; whoami")
 		require.Equal(t, "a\nuid=1000 gid=1000 groups=1000\n", r.out)
-		require.Equal(t, "touch: /x: Permission denied\nls: can't open '/root': Permission denied\nrm: can't remove '/etc/passwd': Permission denied\nwhoami: unknown uid 1000\n", r.err)
+		require.Equal(t, "touch: /x: Permission denied\nls: can't open '/root': Permission denied\nrm: can't remove "+
+			"'/etc/passwd': Permission denied\nwhoami: unknown uid 1000\n", r.err)
 	})
 	t.Run("the end of the container's own process takes the others with it", func(t *testing.T) {
 		m := machine.New(machine.Config{})
@@ -85,14 +101,21 @@ func TestStart(t *testing.T) {
 			first.Signal(s)
 		}
 		require.Equal(t, 0, output(t, m, "kill", "-9", "1").code)
-		require.Equal(t, "PID   USER     TIME  COMMAND\n    1 root      0:00 sleep 1000\n    3 root      0:00 ps\n", output(t, m, "ps").out)
+		require.Equal(
+			t,
+			"PID   USER     TIME  COMMAND\n    1 root      0:00 sleep 1000\n    3 root      0:00 ps\n",
+			output(t, m, "ps").out,
+		)
 		first.Signal(machine.KILL)
 		require.Equal(t, 137, first.Wait())
 	})
 	t.Run("any other process does not", func(t *testing.T) {
 		m := machine.New(machine.Config{})
 		start(t, m, "sleep", "1000")
-		for signal, code := range map[machine.Signal]int{machine.INT: 130, machine.TERM: 143, machine.HUP: 129, machine.KILL: 137} {
+		codes := map[machine.Signal]int{
+			machine.INT: 130, machine.TERM: 143, machine.HUP: 129, machine.KILL: 137,
+		}
+		for signal, code := range codes {
 			p := start(t, m, "cat", "/dev/zero")
 			p.Signal(signal)
 			require.Equal(t, code, p.Wait())
@@ -121,7 +144,11 @@ func TestPrograms(t *testing.T) {
 		fmt.Fprintf(p.Stdout(), "%s %s%s %s\n", p.Args()[1], name, p.Getenv("MARK"), p.Dir())
 		return 6
 	}
-	c := machine.Config{Image: "distroless", Env: []string{"MARK=!"}, Programs: map[string]machine.Program{"greet": greet, "/opt/greet": greet}}
+	c := machine.Config{
+		Image:    "distroless",
+		Env:      []string{"MARK=!"},
+		Programs: map[string]machine.Program{"greet": greet, "/opt/greet": greet},
+	}
 	require.Equal(t, result{"hello kx! /\n", "", 6}, run(t, c, "kx", "greet", "hello"))
 	require.Equal(t, result{"hello kx! /\n", "", 6}, run(t, c, "kx", "/opt/greet", "hello"))
 	c.Image = "busybox"
@@ -134,14 +161,26 @@ func TestPrograms(t *testing.T) {
 	require.Equal(t, 137, p.Wait())
 }
 
-// A machine that shares another's processes sees them, and through them its files.
+// A machine that shares another's process namespace sees its processes and, through /proc, its
+// files.
 func TestTarget(t *testing.T) {
-	app := machine.New(machine.Config{Hostname: "web-0", Image: "kx.local/distroless:1", Env: []string{"MODE=prod"}, Files: map[string]string{"/data/secret": "42\n"}})
+	app := machine.New(
+		machine.Config{
+			Hostname: "web-0",
+			Image:    "kx.local/distroless:1",
+			Env:      []string{"MODE=prod"},
+			Files:    map[string]string{"/data/secret": "42\n"},
+		},
+	)
 	first := start(t, app, "/app")
 	debugger := machine.New(machine.Config{Hostname: "web-0", Image: "kx.local/busybox:1", Target: app})
 	start(t, debugger, "sleep", "1000")
 	for _, c := range []struct{ script, out string }{
-		{"ps", "PID   USER     TIME  COMMAND\n    1 root      0:00 /app\n    2 root      0:00 sleep 1000\n    3 root      0:00 ps\n"},
+		{
+			"ps",
+			"PID   USER     TIME  COMMAND\n    1 root      0:00 /app\n    2 root      0:00 sleep 1000\n" +
+				"    3 root      0:00 ps\n",
+		},
 		{"cat /proc/1/root/data/secret", "42\n"},
 		{"ls /proc/1/root/data; ls -d /proc/1/root/bin/sh", "secret\n"},
 		{"ls /bin/sh", "/bin/sh\n"},
@@ -149,8 +188,16 @@ func TestTarget(t *testing.T) {
 		{"tr '\\0' ' ' </proc/1/cmdline; cat /proc/1/comm", "/app app\n"},
 		{"grep -E '^(Name|Pid|Uid)' /proc/1/status", "Name:\tapp\nPid:\t1\nUid:\t0\t0\t0\t0\n"},
 		{"ls /proc/1/fd; readlink /proc/1/exe; readlink /proc/self/cwd", "0\n1\n2\n/app\n/\n"},
-		{"readlink /proc/1/ns/mnt | tr -d 0-9; for i in 1 2 $$ self; do [ /proc/$i/ns/mnt -ef /proc/$$/ns/mnt ] && echo $i; done | grep -c .", "mnt:[]\n3\n"},
-		{"[ /proc/1/ns/pid -ef /proc/self/ns/pid ] && ls /proc/1/ns; test $(readlink /proc/1/ns/mnt) = $(readlink /proc/2/ns/mnt) || echo apart", "mnt\npid\napart\n"},
+		{
+			"readlink /proc/1/ns/mnt | tr -d 0-9; for i in 1 2 $$ self; " +
+				"do [ /proc/$i/ns/mnt -ef /proc/$$/ns/mnt ] && echo $i; done | grep -c .",
+			"mnt:[]\n3\n",
+		},
+		{
+			"[ /proc/1/ns/pid -ef /proc/self/ns/pid ] && ls /proc/1/ns; " +
+				"test $(readlink /proc/1/ns/mnt) = $(readlink /proc/2/ns/mnt) || echo apart",
+			"mnt\npid\napart\n",
+		},
 		{"cd /proc/1/root/data && pwd && ls", "/proc/1/root/data\nsecret\n"},
 		{"echo new >/proc/1/root/tmp/f; cat /proc/1/root/tmp/f; ls /tmp/f", "new\n"},
 		{"ls -d /proc/[0-9]*/root | head -n 2", "/proc/1/root\n/proc/2/root\n"},
@@ -158,11 +205,17 @@ func TestTarget(t *testing.T) {
 	} {
 		require.Equal(t, c.out, output(t, debugger, "sh", "-c", c.script).out, c.script)
 	}
-	require.Equal(t, "PID   USER     TIME  COMMAND\n", strings.SplitAfter(output(t, machine.New(machine.Config{}), "ps").out, "\n")[0])
+	require.Equal(
+		t,
+		"PID   USER     TIME  COMMAND\n",
+		strings.SplitAfter(output(t, machine.New(machine.Config{}), "ps").out, "\n")[0],
+	)
 
 	nobody := machine.New(machine.Config{Target: app, UID: 1000})
-	r := output(t, nobody, "sh", "-c", "ls /proc/1/root; cat /proc/1/environ; kill 1; [ /proc/1/ns/mnt -ef /proc/1/ns/mnt ] || echo unreadable")
-	require.Equal(t, "ls: /proc/1/root: Permission denied\ncat: can't open '/proc/1/environ': Permission denied\nsh: can't kill pid 1: Operation not permitted\n", r.err)
+	r := output(t, nobody, "sh", "-c", "ls /proc/1/root; cat /proc/1/environ; kill 1; [ /proc/1/ns/mnt -ef /proc/1/"+
+		"ns/mnt ] || echo unreadable")
+	require.Equal(t, "ls: /proc/1/root: Permission denied\ncat: can't open '/proc/1/environ': Permission denied\nsh: "+
+		"can't kill pid 1: Operation not permitted\n", r.err)
 
 	require.Equal(t, "unreadable\n", r.out)
 
@@ -178,14 +231,26 @@ func TestAProcessSeesTheFilesOfAnotherUsersOnlyWhereItMayTrace(t *testing.T) {
 		traces bool
 		out    string
 	}{
-		"the same user": {1000, false, "app\n"}, "another": {1001, true, ""}, "root": {0, false, ""}, "root that traces": {0, true, "app\n"},
+		"the same user": {1000, false, "app\n"}, "another": {1001, true, ""}, "root": {0, false, ""}, "root that " +
+			"traces": {
+			0,
+			true,
+			"app\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			target := machine.New(machine.Config{UID: 1000, ID: "c0ffee", Files: map[string]string{"/mark": "app\n"}})
 			defer target.Kill()
 			_, err := target.Start([]string{"sleep", "60"}, machine.IO{})
 			require.NoError(t, err)
-			r := run(t, machine.Config{UID: c.uid, Traces: c.traces, Target: target, ID: "beef"}, "", "sh", "-c", "cat /proc/1/root/mark 2>/dev/null; head -n 1 /proc/1/cgroup; tail -n 1 /proc/self/cgroup")
+			r := run(
+				t,
+				machine.Config{UID: c.uid, Traces: c.traces, Target: target, ID: "beef"},
+				"",
+				"sh",
+				"-c",
+				"cat /proc/1/root/mark 2>/dev/null; head -n 1 /proc/1/cgroup; tail -n 1 /proc/self/cgroup",
+			)
 			require.Equal(t, c.out+"9:name=systemd:/k8s.io/c0ffee\n0::/k8s.io/beef\n", r.out)
 		})
 	}

@@ -8,15 +8,15 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// maxFile is the highest number of an open file.
+// maxFile is the highest file descriptor.
 const maxFile = 255
 
-// redirect opens the files of a command. The function that it returns takes that back.
+// redirect opens the files of a command. undo restores the files from before.
 func (s *sh) redirect(redirects []*syntax.Redirect) (undo func(), ok bool) {
 	saved := map[int]*description{}
 	undo = func() {
 		for fd, d := range saved {
-			if s.t.next != nil { // another program takes the process over, with these files
+			if s.t.next != nil { // another program takes over the process and these files
 				if d != nil {
 					d.drop()
 				}
@@ -29,9 +29,9 @@ func (s *sh) redirect(redirects []*syntax.Redirect) (undo func(), ok bool) {
 		}
 	}
 	for _, r := range redirects {
-		fds, d, ok := s.opened(r)
+		fds, d, ok := s.openRedirect(r)
 		if !ok {
-			if s.flow == onward {
+			if s.flow == flowNext {
 				s.status = 1
 			}
 			return undo, false
@@ -41,7 +41,7 @@ func (s *sh) redirect(redirects []*syntax.Redirect) (undo func(), ok bool) {
 				d.share()
 			}
 			old := s.t.setFile(fd, d)
-			if _, again := saved[fd]; !again {
+			if _, alreadySaved := saved[fd]; !alreadySaved {
 				saved[fd] = old
 			} else if old != nil {
 				old.drop()
@@ -54,14 +54,14 @@ func (s *sh) redirect(redirects []*syntax.Redirect) (undo func(), ok bool) {
 	return undo, true
 }
 
-// keepRedirects is redirect for `exec` alone: the files stay.
+// keepRedirects is redirect for exec without a command: the files stay open.
 func (s *sh) keepRedirects(redirects []*syntax.Redirect) {
 	s.status = 0
 	for _, r := range redirects {
-		fds, d, ok := s.opened(r)
+		fds, d, ok := s.openRedirect(r)
 		if !ok {
-			if s.flow == onward {
-				s.status, s.flow = 2, exits
+			if s.flow == flowNext {
+				s.status, s.flow = 2, flowExit
 			}
 			return
 		}
@@ -80,8 +80,9 @@ func (s *sh) keepRedirects(redirects []*syntax.Redirect) {
 	}
 }
 
-// opened opens the file of a redirection, and says which numbers it is for. No file closes them.
-func (s *sh) opened(r *syntax.Redirect) (fds []int, d *description, ok bool) {
+// openRedirect opens the file of a redirection and returns the descriptors that it replaces. A nil
+// file closes them.
+func (s *sh) openRedirect(r *syntax.Redirect) (fds []int, d *description, ok bool) {
 	fd := 1
 	switch r.Op {
 	case syntax.RdrIn, syntax.RdrInOut, syntax.DplIn, syntax.Hdoc, syntax.DashHdoc, syntax.WordHdoc:
@@ -90,7 +91,7 @@ func (s *sh) opened(r *syntax.Redirect) (fds []int, d *description, ok bool) {
 	if r.N != nil {
 		n, err := strconv.Atoi(r.N.Value)
 		if err != nil || n > maxFile {
-			s.fatal(2, "%s: %s", r.N.Value, errBadFile)
+			s.fatalf(2, "%s: %s", r.N.Value, errBadFile)
 			return nil, nil, false
 		}
 		fd = n
@@ -121,12 +122,12 @@ func (s *sh) opened(r *syntax.Redirect) (fds []int, d *description, ok bool) {
 		}
 		n, err := strconv.Atoi(name)
 		if err != nil {
-			s.fatal(2, "syntax error: bad fd number")
+			s.fatalf(2, "syntax error: bad fd number")
 			return nil, nil, false
 		}
 		d = s.t.fds[n]
 		if d == nil {
-			s.complain("%d: %s", n, errBadFile)
+			s.errorf("%d: %s", n, errBadFile)
 			return nil, nil, false
 		}
 		return fds, d.share(), true
@@ -144,13 +145,13 @@ func (s *sh) opened(r *syntax.Redirect) (fds []int, d *description, ok bool) {
 				text = "nonexistent directory"
 			}
 		}
-		s.complain("can't %s %s: %s", verb, name, text)
+		s.errorf("can't %s %s: %s", verb, name, text)
 		return nil, nil, false
 	}
 	return fds, d, true
 }
 
-// hereDocument is the text of a here-document, or of the word after <<<.
+// hereDocument returns the text of a here-document or of a here-string (<<<).
 func (s *sh) hereDocument(r *syntax.Redirect) (string, bool) {
 	if r.Op == syntax.WordHdoc {
 		text, ok := s.literal(r.Word)
@@ -173,7 +174,8 @@ func (s *sh) hereDocument(r *syntax.Redirect) (string, bool) {
 	return text, ok
 }
 
-// quoted reports whether a here-document's delimiter is, so that its text is taken as it stands.
+// quoted reports whether the delimiter of a here-document is quoted, so that the text is not
+// expanded.
 func quoted(word *syntax.Word) bool {
 	for _, part := range word.Parts {
 		lit, ok := part.(*syntax.Lit)

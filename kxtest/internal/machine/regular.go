@@ -6,10 +6,10 @@ import (
 	"os"
 )
 
-// blockSize is the piece in which a file's content is kept.
+// blockSize is the size of the blocks of a file's content.
 const blockSize = 64 << 10
 
-// data is a regular file's content. All blocks but the last are whole.
+// data is the content of a regular file. Every block except the last is full.
 type data struct {
 	blocks [][]byte
 	size   int64
@@ -24,7 +24,7 @@ func (d *data) readAt(b []byte, offset int64) int {
 	return n
 }
 
-// grow makes a file longer, with zeros.
+// grow extends a file with zeros.
 func (d *data) grow(size int64) {
 	for d.size < size {
 		if d.size%blockSize == 0 {
@@ -57,7 +57,7 @@ func (d *data) truncate(size int64) {
 	d.size = size
 }
 
-// resize sets a regular file's length, within what the disk has room for.
+// resize sets a regular file's length if the disk has room.
 func (n *node) resize(size int64) error {
 	if err := n.disk.take(size - n.data.size); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (f *regularFile) write(ctx context.Context, b []byte) (int, error) {
 	}
 	end := f.offset + int64(len(b))
 	room := maxDisk - f.node.disk.used
-	if end-f.node.data.size > room { // what fits is written
+	if end-f.node.data.size > room { // write the part that fits
 		b = b[:max(0, min(int64(len(b)), f.node.data.size+room-f.offset))]
 		end = f.offset + int64(len(b))
 		if len(b) == 0 {
@@ -123,7 +123,7 @@ func (f *regularFile) write(ctx context.Context, b []byte) (int, error) {
 
 func (f *regularFile) close() {}
 
-// textFile is an open file of /proc: its content is what it was when it was opened.
+// textFile is an open file of /proc. Its content is read when it is opened.
 type textFile struct {
 	ns   *namespace
 	text string
@@ -150,7 +150,7 @@ func (directory) read(context.Context, []byte) (int, error)  { return 0, errIsDi
 func (directory) write(context.Context, []byte) (int, error) { return 0, errBadFile }
 func (directory) close()                                     {}
 
-// open opens a file as open(2) does.
+// open implements open(2).
 func (t *task) open(name string, flags int) (*description, error) {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()

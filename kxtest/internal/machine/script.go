@@ -8,22 +8,23 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// script gives the parser one line at a time, so that the commands of a line are run before the next one is looked at.
+// script feeds the parser one line at a time, so that the commands of a line run before the next
+// line is parsed.
 type script struct {
-	text   string
-	sh     *sh          // reads its standard input instead
-	line   string       // what is left of the line at hand
-	size   int          // bytes since the last command was complete
-	nested int          // what may nest in them
-	enter  func() error // before a line is read
-	atEnd  bool         // of the standard input
-	ended  bool         // nothing more is wanted
+	text       string
+	sh         *sh          // if not nil, read its stdin instead of text
+	line       string       // the rest of the current line
+	size       int          // bytes since the last complete command
+	nested     int          // upper bound of their nesting
+	beforeLine func() error // called ahead of each line
+	atEnd      bool         // stdin has reached EOF
+	stopped    bool         // no more commands are wanted
 }
 
 var errTooLong = errors.New("command too long")
 
 func (r *script) Read(b []byte) (int, error) {
-	if r.ended {
+	if r.stopped {
 		return 0, io.EOF
 	}
 	if r.line == "" {
@@ -42,7 +43,7 @@ func (r *script) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// nesting counts what may begin something nested.
+// nesting counts the tokens that may begin something nested.
 func nesting(text string) int {
 	n, last := 0, byte(0)
 	for _, c := range []byte(text) {
@@ -68,8 +69,8 @@ func nesting(text string) int {
 }
 
 func (r *script) nextLine() (string, error) {
-	if r.enter != nil {
-		if err := r.enter(); err != nil {
+	if r.beforeLine != nil {
+		if err := r.beforeLine(); err != nil {
 			return "", err
 		}
 	}
@@ -93,23 +94,23 @@ func (r *script) nextLine() (string, error) {
 	return line, nil
 }
 
-// readInput reads a piece of the standard input.
+// readInput reads a piece of stdin.
 func (s *sh) readInput() (string, error) {
 	d := s.t.fds[0]
 	if d == nil {
 		return "", io.EOF
 	}
 	b := make([]byte, 8<<10)
-	n, err := d.file.read(s.t.untilNoticed(), b)
+	n, err := d.file.read(s.t.untilSignalled(), b)
 	if err != nil && err != errInterrupted {
 		err = io.EOF
 	}
 	return string(b[:n]), err
 }
 
-// source runs the commands of a script. With tail set, nothing comes after them in this process.
+// source runs the commands of a script. tail reports that the process ends after them.
 func (s *sh) source(r *script, tail bool) {
-	r.commands(newParser(), func(statements []*syntax.Stmt, err error) bool {
+	r.parseEach(newParser(), func(statements []*syntax.Stmt, err error) bool {
 		if s.stopped() {
 			return false
 		}
@@ -122,27 +123,28 @@ func (s *sh) source(r *script, tail bool) {
 	})
 }
 
-// commands parses a script and calls each with the commands of one line after the other, or with the error that ends it, until it returns false.
+// parseEach parses a script and calls each with the commands of each line, or with the error that
+// ends the script. It stops when each returns false.
 //
-// The parser's own iterator may not be left early: it goes on after that, and panics. So it is led to the end instead.
-func (r *script) commands(parser *syntax.Parser, each func([]*syntax.Stmt, error) bool) {
+// The parser's iterator panics if its loop ends early, so it is drained to the end instead.
+func (r *script) parseEach(parser *syntax.Parser, each func([]*syntax.Stmt, error) bool) {
 	running := false
 	defer func() {
-		broken := recover()
-		if broken != nil {
+		failure := recover()
+		if failure != nil {
 			if running {
-				panic(broken) // not the parser's
+				panic(failure) // each panicked, not the parser
 			}
 			each(nil, errors.New("syntax error"))
 		}
 	}()
 	parser.InteractiveSeq(r)(func(statements []*syntax.Stmt, err error) bool {
-		if r.ended || err == nil && parser.Incomplete() {
+		if r.stopped || err == nil && parser.Incomplete() {
 			return true
 		}
 		r.size, r.nested = 0, 0
 		running = true
-		r.ended = !each(statements, err)
+		r.stopped = !each(statements, err)
 		running = false
 		return true
 	})
@@ -150,10 +152,10 @@ func (r *script) commands(parser *syntax.Parser, each func([]*syntax.Stmt, error
 
 func newParser() *syntax.Parser { return syntax.NewParser(syntax.Variant(syntax.LangBash)) }
 
-// eval runs commands from a string.
+// eval runs the commands of a string.
 func (s *sh) eval(text string) { s.source(&script{text: text}, false) }
 
-// syntaxError says why the commands could not be parsed.
+// syntaxError prints why commands could not be parsed.
 func (s *sh) syntaxError(err error) {
 	text := err.Error()
 	if parsing, ok := errors.AsType[syntax.ParseError](err); ok {
@@ -168,7 +170,7 @@ func (s *sh) syntaxError(err error) {
 			text = "syntax error: unexpected end of file"
 		}
 	}
-	s.fatal(2, "%s", text)
+	s.fatalf(2, "%s", text)
 }
 
 // readScript reads a whole file.

@@ -13,13 +13,14 @@ import (
 
 // The bounds of a shell.
 const (
-	maxDepth     = 500       // nested functions and commands
-	maxSource    = 256 << 10 // bytes of one command
-	maxNesting   = 10000     // signs in it that may begin something nested: the parser has no bound of its own
-	maxExpansion = 4 << 20   // bytes that the words of one command may become
+	maxDepth  = 500       // nested functions and commands
+	maxSource = 256 << 10 // bytes of one command
+	// tokens in one command that may begin something nested; the parser itself has no bound
+	maxNesting   = 10000
+	maxExpansion = 4 << 20 // bytes that the words of one command may become
 )
 
-// sh is a shell: what one process knows while it evaluates commands.
+// sh is the state of a shell process.
 type sh struct {
 	t        *task
 	name     string // $0
@@ -28,48 +29,49 @@ type sh struct {
 	funcs    map[string]*syntax.Stmt
 	options  map[rune]bool
 	status   int
-	previous int // status, before the builtin at hand
+	previous int // status ahead of the running builtin
 	pid      int // $$
 
-	flow   flow // where control goes after the command at hand
-	levels int  // of loops that a break or continue leaves
-	loops  int  // that are being run
+	flow   flow // where control goes next
+	levels int  // loops that a break or continue leaves
+	loops  int  // loops that are running
 	depth  int
-	calls  []map[string]variable // the variables that each function that is being run has made local
-	quiet  int                   // above 0, a command that fails does not end the shell (set -e)
-	tail   bool                  // the command at hand is the last one: no process is made for it
+	// for each running function, the variables that it has made local
+	calls          []map[string]variable
+	errExitIgnored int  // above 0, set -e ignores a failed command
+	tail           bool // the current command is the last: it may replace this process
 
-	builtin string // the one that is being run, for its errors
-	line    int    // where the command at hand is
+	builtin string // the running builtin, for its errors
+	line    int    // the line of the current command
 
 	substituted int // exit code of the last command substitution
-	expanded    int // bytes of the words at hand so far
+	expanded    int // bytes of the current words so far
 
 	jobs     []*job
 	lastJob  int               // $!
-	traps    map[Signal]string // 0 is EXIT
+	traps    map[Signal]string // the key 0 is EXIT
 	trapping bool
 	main     bool // not a subshell
 }
 
 type variable struct {
-	value                 string
-	set, exported, frozen bool
+	value                   string
+	set, exported, readOnly bool
 }
 
-// flow says how the evaluation goes on.
+// flow is where control goes after a command.
 type flow int
 
 const (
-	onward   flow = iota
-	breaks        // leave a loop
-	proceeds      // to a loop's next round
-	returns       // from a function
-	aborts        // back to the prompt
-	exits         // end the shell
+	flowNext     flow = iota // run the next command
+	flowBreak                // leave a loop
+	flowContinue             // go to a loop's next round
+	flowReturn               // return from a function
+	flowPrompt               // return to the prompt
+	flowExit                 // end the shell
 )
 
-// shell is the program.
+// shell is the command sh.
 func shell(_ context.Context, p *Process) int {
 	s := &sh{t: p.task, name: p.args[0], vars: map[string]variable{}, funcs: map[string]*syntax.Stmt{},
 		options: map[rune]bool{}, traps: map[Signal]string{}, pid: p.task.pid, main: true}
@@ -93,7 +95,7 @@ func shell(_ context.Context, p *Process) int {
 				command = true
 			case c == 'o' && len(args) > 0:
 				if !s.setOption(args[0], option[0] == '-') {
-					s.complain("illegal option -o %s", args[0])
+					s.errorf("illegal option -o %s", args[0])
 					return 2
 				}
 				args = args[1:]
@@ -101,14 +103,14 @@ func shell(_ context.Context, p *Process) int {
 			case strings.ContainsRune(optionLetters+"is", c):
 				s.options[c] = option[0] == '-'
 			default:
-				s.complain("illegal option -%c", c)
+				s.errorf("illegal option -%c", c)
 				return 2
 			}
 		}
 	}
 	switch {
 	case command && len(args) == 0:
-		s.complain("-c requires an argument")
+		s.errorf("-c requires an argument")
 		return 2
 	case command:
 		text := args[0]
@@ -120,7 +122,7 @@ func shell(_ context.Context, p *Process) int {
 	case len(args) > 0 && !s.options['s']:
 		text, err := s.readScript(args[0])
 		if err != nil {
-			s.complain("can't open '%s': %s", args[0], reason(err))
+			s.errorf("can't open '%s': %s", args[0], reason(err))
 			return 2
 		}
 		s.name, s.params = args[0], args[1:]
@@ -138,21 +140,21 @@ func shell(_ context.Context, p *Process) int {
 	return s.end()
 }
 
-// end runs the trap for EXIT and returns the shell's exit code.
+// end runs the EXIT trap and returns the shell's exit code.
 func (s *sh) end() int {
 	if action, ok := s.traps[0]; ok && s.t.next == nil && s.t.ctx.Err() == nil {
 		delete(s.traps, 0)
 		status := s.status
-		s.flow = onward
+		s.flow = flowNext
 		s.eval(action)
-		if s.flow != exits {
+		if s.flow != flowExit {
 			s.status = status
 		}
 	}
 	return s.status
 }
 
-// setDefaults sets what every shell has, whatever its environment says.
+// setDefaults sets the variables that every shell has.
 func (s *sh) setDefaults() {
 	set := func(name, value string) { s.vars[name] = variable{value: value, set: true} }
 	set("IFS", " \t\n")
@@ -170,8 +172,8 @@ func (s *sh) setDefaults() {
 	s.vars["PWD"] = variable{value: s.t.dir, set: true, exported: true}
 }
 
-// complain writes an error as the shell words it.
-func (s *sh) complain(format string, args ...any) {
+// errorf prints an error in the shell's format.
+func (s *sh) errorf(format string, args ...any) {
 	where := ""
 	if s.builtin != "" {
 		where = s.builtin + ": "
@@ -182,17 +184,17 @@ func (s *sh) complain(format string, args ...any) {
 	_, _ = fmt.Fprintf(stream{s.t, s.t.fds[2]}, "%s: %s%s\n", path.Base(s.name), where, fmt.Sprintf(format, args...))
 }
 
-// fatal is an error that ends a shell that no person types into, and the command line otherwise.
-func (s *sh) fatal(status int, format string, args ...any) {
-	s.complain(format, args...)
+// fatalf prints an error that ends a script. At a prompt it ends the command line only.
+func (s *sh) fatalf(status int, format string, args ...any) {
+	s.errorf(format, args...)
 	s.status = status
-	s.flow = exits
+	s.flow = flowExit
 	if s.options['i'] && s.main {
-		s.flow = aborts
+		s.flow = flowPrompt
 	}
 }
 
-// subshell makes a shell in a process of its own that knows what s knows.
+// subshell returns a copy of the shell for a new process.
 func (s *sh) subshell(t *task) *sh {
 	child := *s
 	child.t, child.main = t, false

@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-// bounded keeps the beginning of what is written.
+// bounded keeps the first MiB that is written.
 type bounded struct{ bytes.Buffer }
 
 func (b *bounded) Write(p []byte) (int, error) {
@@ -23,13 +23,42 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// FuzzShell types anything into a shell, at a terminal and as a script: it never takes the program down, Kill always ends it, and nothing of the host shows.
+// FuzzShell types any text into a shell, at a terminal and as a script. The program must survive,
+// Kill must end the shell, and nothing of the host may show.
 func FuzzShell(f *testing.F) {
 	for _, text := range []string{
-		"echo $((1<<-1))", "cat <<A\n$x\nA", "x=$(yes)", "f() { f; }; f", "eval 'eval $x'", "a=(1 2); echo ${a[@]}", "echo ${x:-${y:=z}} ${#x} ${x//a/b}", "trap 'kill $$' 15; kill $$",
-		"exec 3<>/tmp/x; echo a >&3", "while read x; do echo $x; done </etc/passwd", "for i in *; do [ -d $i ] && ls $i; done", "sleep 1 & wait $!", "\x03\x04\x1c\x7f\x15", "stty raw; cat",
-		"cat /proc/self/environ /proc/*/cmdline", "echo ~root ~daemon ~nobody", "`echo `echo``", "case x in [a-z]) ;& *) echo;; esac", "[[ a =~ b ]]", "echo {1..99999999}", "type go; command -v sh",
-		"printf '%99999999d' 1", "test ! ! ! ! a", "ls -lR /", "set -eux; false", "local x", "ln -s / /tmp/r; ls -R /tmp", "exec sh", ":(){ :|:& };:",
+		"echo $((1<<-1))",
+		"cat <<A\n$x\nA",
+		"x=$(yes)",
+		"f() { f; }; f",
+		"eval 'eval $x'",
+		"a=(1 2); echo ${a[@]}",
+		"echo ${x:-${y:=z}} ${#x} ${x//a/b}",
+		"trap 'kill $$' 15; kill $$",
+		"exec 3<>/tmp/x; echo a >&3",
+		"while read x; do echo $x; done </etc/passwd",
+		"for i in *; do [ -d $i ] && ls " +
+			"$i; done",
+		"sleep 1 & wait $!",
+		"\x03\x04\x1c\x7f\x15",
+		"stty raw; cat",
+		"cat /proc/self/environ /proc/*/cmdline",
+		"echo ~root ~daemon ~nobody",
+		"`echo `echo``",
+		"case x in [a-z]) " +
+			";& *) echo;; esac",
+		"[[ a =~ b ]]",
+		"echo {1..99999999}",
+		"type go; command -v sh",
+		"printf '%99999999d' 1",
+		"test ! ! ! ! a",
+		"ls -lR /",
+		"set -eux; false",
+		"local x",
+		"ln -s / /tmp/r; " +
+			"ls -R /tmp",
+		"exec sh",
+		":(){ :|:& };:",
 	} {
 		f.Add(text, true)
 		f.Add(text, false)

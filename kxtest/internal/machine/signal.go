@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// Signal is a signal's number on Linux.
+// Signal is the number of a signal on Linux.
 type Signal int
 
-// The signals that a caller sends; processes in a machine may send each other any of Linux's first 31.
+// The signals that a caller sends. Processes in a machine may send each other the first 31 of
+// Linux.
 const (
 	HUP  Signal = 1
 	INT  Signal = 2
@@ -31,7 +32,10 @@ const (
 	sigWinch Signal = 28
 )
 
-var signalNames = strings.Fields("EXIT HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS")
+var signalNames = strings.Fields(
+	"EXIT HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU " +
+		"URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS",
+)
 
 func (s Signal) String() string {
 	if s > 0 && int(s) < len(signalNames) {
@@ -40,8 +44,8 @@ func (s Signal) String() string {
 	return "signal " + strconv.Itoa(int(s))
 }
 
-// wording is what a shell says of a process that a signal has ended.
-func (s Signal) wording() string {
+// statusText returns what a shell prints about a process that the signal ended.
+func (s Signal) statusText() string {
 	switch s {
 	case HUP:
 		return "Hangup"
@@ -55,7 +59,7 @@ func (s Signal) wording() string {
 	return s.String()
 }
 
-// parseSignal reads a signal's name, with or without SIG, or its number; 0 and EXIT are 0.
+// parseSignal parses the name of a signal, with or without SIG, or its number. EXIT is 0.
 func parseSignal(name string) (Signal, bool) {
 	if n, err := strconv.Atoi(name); err == nil {
 		return Signal(n), n >= 0 && n < len(signalNames)
@@ -64,19 +68,21 @@ func parseSignal(name string) (Signal, bool) {
 	return Signal(i), i >= 0
 }
 
-// harmless signals do nothing to a process that has not asked for them. A process cannot be stopped here, so the signals that stop are among them.
-func (s Signal) harmless() bool {
+// ignoredByDefault reports whether a process without a handler ignores the signal. The signals that
+// stop a process are among them, because processes cannot stop here.
+func (s Signal) ignoredByDefault() bool {
 	return slices.Contains([]Signal{0, sigChild, sigCont, sigStop, sigTstp, sigTtin, sigTtou, sigUrg, sigWinch}, s)
 }
 
-// What a process does with a signal: the zero value is the default action.
+// How a process handles a signal. The zero value is the default action.
 const (
 	handleDefault = iota
 	handleIgnore
 	handleCatch
 )
 
-// signal delivers a signal. As in Linux, the first process of a namespace does not notice one that it has no handler for, except KILL.
+// signal delivers a signal. As in Linux, the first process of a namespace ignores a signal without
+// a handler, except SIGKILL.
 func (t *task) signal(s Signal) {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
@@ -94,9 +100,9 @@ func (t *task) signalLocked(s Signal) {
 		if !slices.Contains(t.pending, s) {
 			t.pending = append(t.pending, s)
 		}
-		close(t.notice)
-		t.notice = make(chan struct{})
-	case s.harmless() || t.pid == 1 && s != sigPipe:
+		close(t.signalArrived)
+		t.signalArrived = make(chan struct{})
+	case s.ignoredByDefault() || t.pid == 1 && s != sigPipe:
 	default:
 		t.terminate(s)
 	}
@@ -105,19 +111,19 @@ func (t *task) signalLocked(s Signal) {
 func (t *task) terminate(s Signal) {
 	t.killedBy = s
 	t.cancel()
-	close(t.notice)
-	t.notice = closedChannel
+	close(t.signalArrived)
+	t.signalArrived = closedChannel
 }
 
-// handle sets what the process does with a signal.
+// handle sets how the process handles a signal.
 func (t *task) handle(s Signal, how int) {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
 	t.handling[s] = how
 }
 
-// caught takes the oldest caught signal that was not looked at yet, or 0.
-func (t *task) caught() Signal {
+// takeSignal removes and returns the oldest caught signal, or returns 0.
+func (t *task) takeSignal() Signal {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
 	if len(t.pending) == 0 {
@@ -128,28 +134,29 @@ func (t *task) caught() Signal {
 	return s
 }
 
-// noticed is a channel that is closed when a signal is caught; it is closed already when one waits.
-func (t *task) noticed() <-chan struct{} {
+// signalled returns a channel that is closed once a caught signal is pending.
+func (t *task) signalled() <-chan struct{} {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
 	if len(t.pending) > 0 {
 		return closedChannel
 	}
-	return t.notice
+	return t.signalArrived
 }
 
-// untilNoticed is a context that ends with the process, and when a signal is caught: at once, so that nothing is read that was typed after ^C.
-func (t *task) untilNoticed() context.Context { return noticeContext{t.ctx, t.noticed()} }
+// untilSignalled returns a context that ends when a signal is caught, and with the process. A read
+// under it stops at once, so that it does not take what is typed after ^C.
+func (t *task) untilSignalled() context.Context { return signalContext{t.ctx, t.signalled()} }
 
-type noticeContext struct {
+type signalContext struct {
 	context.Context
-	noticed <-chan struct{}
+	signalled <-chan struct{}
 }
 
-func (c noticeContext) Done() <-chan struct{} { return c.noticed }
+func (c signalContext) Done() <-chan struct{} { return c.signalled }
 
-func (c noticeContext) Err() error {
-	if closed(c.noticed) {
+func (c signalContext) Err() error {
+	if closed(c.signalled) {
 		return context.Canceled
 	}
 	return nil
@@ -166,7 +173,7 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-// resetHandlers is what execve does: what was caught has its default action again.
+// resetHandlers does what execve(2) does: caught signals get their default action.
 func (t *task) resetHandlers() {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()

@@ -53,7 +53,7 @@ func (s *sh) simple(c *syntax.CallExpr, redirects []*syntax.Redirect, tail bool)
 	s.command(words, tail, true)
 }
 
-// command runs a builtin, a function if wanted, or a program.
+// command runs a builtin, a function (with functions set) or a program.
 func (s *sh) command(words []string, tail, functions bool) {
 	body := s.funcs[words[0]]
 	if body != nil && functions {
@@ -72,13 +72,13 @@ func (s *sh) command(words []string, tail, functions bool) {
 		if words[0] == "kill" {
 			words = s.withoutJobs(words)
 		}
-		s.status = commands[words[0]](s.t.ctx, &Process{task: s.t, args: words, speaker: path.Base(s.name)})
+		s.status = commands[words[0]](s.t.ctx, &Process{task: s.t, args: words, errorName: path.Base(s.name)})
 		return
 	}
 	s.program(words, tail)
 }
 
-// function calls a function. Its parameters and local variables go with it.
+// function calls a function, and restores the parameters and local variables after it.
 func (s *sh) function(body *syntax.Stmt, params []string) {
 	old, loops := s.params, s.loops
 	s.params, s.loops = params, 0
@@ -87,12 +87,12 @@ func (s *sh) function(body *syntax.Stmt, params []string) {
 	s.statement(body)
 	s.unwind(len(s.calls) - 1)
 	s.params, s.loops = old, loops
-	if s.flow == returns {
-		s.flow = onward
+	if s.flow == flowReturn {
+		s.flow = flowNext
 	}
 }
 
-// unwind takes back the local variables of the functions that are left.
+// unwind restores the local variables of the functions above the depth.
 func (s *sh) unwind(depth int) {
 	for len(s.calls) > depth {
 		for name, old := range s.calls[len(s.calls)-1] {
@@ -102,21 +102,21 @@ func (s *sh) unwind(depth int) {
 	}
 }
 
-// program runs a program in a process of its own, or in this one's place.
+// program runs a program in a new process, or in this one with replace set.
 func (s *sh) program(words []string, replace bool) {
-	s.t.setEnviron(s.environ()) // PATH is looked up in it, and a child begins with it
+	s.t.setEnviron(s.environ()) // lookPath reads PATH there, and a child inherits it
 	file, err := s.t.lookPath(words[0])
 	switch {
 	case err == errNoEntry || err == errNotDirectory:
-		s.complain("%s: not found", words[0])
+		s.errorf("%s: not found", words[0])
 		s.status = 127
 	case err != nil:
-		s.complain("%s: %s", words[0], reason(err))
+		s.errorf("%s: %s", words[0], reason(err))
 		s.status = 126
 	}
 	if err != nil {
-		if replace && s.flow == onward {
-			s.flow = exits
+		if replace && s.flow == flowNext {
+			s.flow = flowExit
 		}
 		return
 	}
@@ -125,15 +125,15 @@ func (s *sh) program(words []string, replace bool) {
 		t = s.t.fork()
 	}
 	program, err := t.load(file, words)
-	if err == errNotExec { // a script without a first line that says so
+	if err == errNotExec { // a script without #! in its first line
 		t.setArgs(t.exe, append([]string{strings.TrimPrefix(s.name, "-"), file}, words[1:]...))
 		program, err = Program(shell), nil
 	}
 	if err != nil {
-		s.complain("%s: %s", words[0], reason(err))
+		s.errorf("%s: %s", words[0], reason(err))
 		s.status = 126
 		if replace {
-			s.flow = exits
+			s.flow = flowExit
 		} else {
 			t.abort()
 		}
@@ -141,7 +141,7 @@ func (s *sh) program(words []string, replace bool) {
 	}
 	if replace {
 		t.resetHandlers()
-		t.next, s.flow = program, exits
+		t.next, s.flow = program, flowExit
 		return
 	}
 	s.await(s.launch(t, program))

@@ -9,34 +9,42 @@ import (
 	"unicode/utf8"
 )
 
-// maxLine is what a line may hold while it is edited, and what a terminal holds of input that nobody reads, as in Linux.
+// maxLine is the length of an edited line, and of the input that a terminal buffers, as in Linux.
 const maxLine = 4096
 
-// terminal is a pseudo-terminal with its line discipline: input is what the person types, read and write are the programs' side.
+// terminal is a pseudo-terminal with a line discipline. input is the typing side; read and write
+// are the programs' side.
 type terminal struct {
 	ns         *namespace
-	output     *pipe        // towards the person
+	output     *pipe        // what the terminal shows
 	foreground atomic.Int64 // the process group that signals go to
 
 	mu            sync.Mutex
 	width, height int
 	modes         modes
-	line          []byte   // being edited
-	ready         [][]byte // typed and not read: whole lines, or in raw mode whatever came
+	line          []byte   // the line that is being edited
+	ready         [][]byte // unread input: whole lines, or any bytes in raw mode
 	waiting       int      // bytes in ready
 	prompt        string   // of a shell that waits for a line
-	ended         bool     // nothing more will be typed
+	ended         bool     // input has reached EOF
 	hungUp        bool
-	changed       chan struct{} // closed and replaced when a reader or the person may go on
+	changed       chan struct{} // closed and replaced when a blocked call may continue
 }
 
-// modes are the settings of a terminal that stty changes.
+// modes are the settings that stty changes.
 type modes struct{ icanon, echo, isig, icrnl, opost, onlcr bool }
 
-var saneModes = modes{true, true, true, true, true, true}
+var saneModes = modes{icanon: true, echo: true, isig: true, icrnl: true, opost: true, onlcr: true}
 
 func newTerminal(ns *namespace, width, height int) *terminal {
-	return &terminal{ns: ns, output: newPipe(), width: width, height: height, modes: saneModes, changed: make(chan struct{})}
+	return &terminal{
+		ns:      ns,
+		output:  newPipe(),
+		width:   width,
+		height:  height,
+		modes:   saneModes,
+		changed: make(chan struct{}),
+	}
 }
 
 func (t *terminal) wake() {
@@ -56,7 +64,7 @@ func (t *terminal) wait(ctx context.Context) error {
 	}
 }
 
-// read gives a program at most one line, or in raw mode what is there.
+// read returns at most one line, or the available bytes in raw mode.
 func (t *terminal) read(ctx context.Context, b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -74,7 +82,7 @@ func (t *terminal) read(ctx context.Context, b []byte) (int, error) {
 			return 0, err
 		}
 	}
-	t.prompt = "" // also of a line that was typed before it
+	t.prompt = "" // even if the line was typed ahead of the prompt
 	n := copy(b, t.ready[0])
 	t.waiting -= n
 	if n == len(t.ready[0]) {
@@ -117,7 +125,7 @@ func (t *terminal) write(ctx context.Context, b []byte) (int, error) {
 
 func (t *terminal) close() {}
 
-// input takes what the person types. It waits while a program has not read enough of what was typed before.
+// input takes typed bytes. It blocks while maxLine bytes are unread.
 func (t *terminal) input(ctx context.Context, b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -136,12 +144,12 @@ func (t *terminal) input(ctx context.Context, b []byte) (int, error) {
 			if t.modes.icrnl {
 				piece = bytes.ReplaceAll(piece, []byte("\r"), []byte("\n"))
 			}
-			t.show(piece)
-			t.finish(piece)
+			t.echoInput(piece)
+			t.queueInput(piece)
 			i += n
 			continue
 		}
-		t.key(b[i])
+		t.typeKey(b[i])
 		i++
 	}
 	return len(b), nil
@@ -158,24 +166,24 @@ const (
 	keyDelete    = 0x7f
 )
 
-func (t *terminal) key(c byte) {
+func (t *terminal) typeKey(c byte) {
 	if t.modes.isig {
 		switch c {
 		case keyInterrupt, keyQuit:
 			t.output.discard()
-			t.show([]byte{c})
+			t.echoInput([]byte{c})
 			t.line, t.ready, t.waiting = nil, nil, 0
 			t.wake()
 			s := INT
 			if c == keyQuit {
 				s = sigQuit
 			}
-			t.mu.Unlock() // the namespace's lock comes first
+			t.mu.Unlock() // the namespace's lock is taken first
 			t.signal(s)
 			t.mu.Lock()
 			return
 		case keySuspend:
-			t.show([]byte{c}) // nothing can be stopped here
+			t.echoInput([]byte{c}) // processes cannot be stopped
 			return
 		}
 	}
@@ -183,17 +191,17 @@ func (t *terminal) key(c byte) {
 		c = '\n'
 	}
 	if !t.modes.icanon {
-		t.show([]byte{c})
-		t.finish([]byte{c})
+		t.echoInput([]byte{c})
+		t.queueInput([]byte{c})
 		return
 	}
 	switch c {
 	case '\n':
-		t.show([]byte{c})
-		t.finish(append(t.line, c))
+		t.echoInput([]byte{c})
+		t.queueInput(append(t.line, c))
 		t.line = nil
 	case keyEnd:
-		t.finish(t.line)
+		t.queueInput(t.line)
 		t.line = nil
 	case keyDelete, '\b':
 		_, size := utf8.DecodeLastRune(t.line)
@@ -206,12 +214,12 @@ func (t *terminal) key(c byte) {
 	default:
 		if len(t.line) < maxLine-1 {
 			t.line = append(t.line, c)
-			t.show([]byte{c})
+			t.echoInput([]byte{c})
 		}
 	}
 }
 
-// erase takes characters off the end of the line until it is so long.
+// erase shortens the line to a length.
 func (t *terminal) erase(to int) {
 	for len(t.line) > to {
 		_, size := utf8.DecodeLastRune(t.line)
@@ -226,15 +234,15 @@ func (t *terminal) erase(to int) {
 	}
 }
 
-func (t *terminal) finish(input []byte) {
+func (t *terminal) queueInput(input []byte) {
 	t.prompt = ""
 	t.ready = append(t.ready, input)
 	t.waiting += len(input)
 	t.wake()
 }
 
-// show echoes what was typed.
-func (t *terminal) show(b []byte) {
+// echoInput echoes typed bytes.
+func (t *terminal) echoInput(b []byte) {
 	if !t.modes.echo {
 		return
 	}
@@ -252,7 +260,7 @@ func (t *terminal) show(b []byte) {
 	t.output.tryWrite(shown)
 }
 
-// signal sends a signal to the processes in the foreground.
+// signal sends a signal to the foreground process group.
 func (t *terminal) signal(s Signal) {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
@@ -267,14 +275,14 @@ func (t *terminal) endInput() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.line) > 0 {
-		t.finish(t.line)
+		t.queueInput(t.line)
 		t.line = nil
 	}
 	t.ended = true
 	t.wake()
 }
 
-// hangUp takes the terminal away from whoever still uses it.
+// hangUp closes the terminal and sends SIGHUP to its processes.
 func (t *terminal) hangUp() {
 	t.mu.Lock()
 	t.hungUp = true
@@ -300,9 +308,10 @@ func (t *terminal) resize(width, height int) {
 	t.mu.Lock()
 	same := t.width == width && t.height == height
 	t.width, t.height = width, height
-	if !same && t.prompt != "" { // busybox's shell draws its line anew, which also shows the prompt to who has come after it was printed
+	// Busybox's shell redraws its line. A client that attached late sees the prompt by this.
+	if !same && t.prompt != "" {
 		t.output.tryWrite([]byte("\r\x1b[J" + t.prompt))
-		t.show(t.line)
+		t.echoInput(t.line)
 	}
 	t.mu.Unlock()
 	if !same {
@@ -310,8 +319,8 @@ func (t *terminal) resize(width, height int) {
 	}
 }
 
-// prompts says that a shell waits for a line, behind this text.
-func (t *terminal) prompts(text string) {
+// setPrompt stores the prompt of a shell that waits for a line.
+func (t *terminal) setPrompt(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.prompt = text
@@ -327,7 +336,7 @@ func (t *terminal) setMode(m modes) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.modes.icanon && !m.icanon && len(t.line) > 0 {
-		t.finish(t.line)
+		t.queueInput(t.line)
 		t.line = nil
 	}
 	t.modes = m

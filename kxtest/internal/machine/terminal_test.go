@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-// person sits at a terminal: what a process writes is collected, and typed text goes to it.
+// person types at a terminal and collects its output.
 type person struct {
 	t       *testing.T
 	m       *machine.Machine
@@ -53,7 +53,7 @@ func (s *person) types(text string) {
 	require.NoError(s.t, err)
 }
 
-// sees waits until the screen ends so, or in one of the other ways, and clears it.
+// sees waits until the screen ends with text or with one of the others, and clears it.
 func (s *person) sees(text string, others ...string) {
 	s.t.Helper()
 	timeout := time.After(10 * time.Second)
@@ -134,7 +134,8 @@ func TestTerminal(t *testing.T) {
 		s.sees("/ # ")
 		for range 50 {
 			s.types("echo lost\x03echo kept\r")
-			s.sees("/ # kept\r\n/ # ", "\r\nkept\r\n/ # ") // the shell may ask before or after the line is shown that was typed ahead
+			// the prompt may precede or follow the echo of typed-ahead input
+			s.sees("/ # kept\r\n/ # ", "\r\nkept\r\n/ # ")
 		}
 		s.types("sleep 1000\r")
 		s.sees("\r\n")

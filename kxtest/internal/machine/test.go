@@ -9,12 +9,12 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// testCommand is test and [.
+// testCommand is the command test, and [.
 func testCommand(_ context.Context, p *Process) int {
 	args := p.args[1:]
 	if p.args[0] == "[" {
 		if len(args) == 0 || args[len(args)-1] != "]" {
-			p.complain("missing ]")
+			p.errorf("missing ]")
 			return 2
 		}
 		args = args[:len(args)-1]
@@ -22,7 +22,7 @@ func testCommand(_ context.Context, p *Process) int {
 	e := &testExpression{t: p.task, words: args}
 	result := e.parse()
 	if e.err != "" {
-		p.complain("%s", e.err)
+		p.errorf("%s", e.err)
 		return 2
 	}
 	if result {
@@ -39,7 +39,7 @@ type testExpression struct {
 	err   string
 }
 
-// parse follows POSIX: how few words are read depends on their number.
+// parse follows POSIX: the number of words decides how they are read.
 func (e *testExpression) parse() bool {
 	w := e.words
 	switch {
@@ -127,8 +127,22 @@ func (e *testExpression) not() bool {
 
 const unaryTests = "bcdefghkLnprSstuwxzOG"
 
-var binaryTests = map[string]bool{"=": true, "==": true, "!=": true, "<": true, ">": true, "-eq": true, "-ne": true, "-lt": true, "-le": true, "-gt": true,
-	"-ge": true, "-nt": true, "-ot": true, "-ef": true}
+var binaryTests = map[string]bool{
+	"=":   true,
+	"==":  true,
+	"!=":  true,
+	"<":   true,
+	">":   true,
+	"-eq": true,
+	"-ne": true,
+	"-lt": true,
+	"-le": true,
+	"-gt": true,
+	"-ge": true,
+	"-nt": true,
+	"-ot": true,
+	"-ef": true,
+}
 
 func (e *testExpression) number(word string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(word), 10, 64)
@@ -224,13 +238,13 @@ func (e *testExpression) unary(op, word string) bool {
 	case "-c":
 		return n.mode&fs.ModeCharDevice != 0
 	case "-b", "-p", "-S":
-		return false // there are none
+		return false // such files do not exist here
 	case "-r":
 		return e.t.allowed(n, mayRead)
 	case "-w":
 		return e.t.allowed(n, mayWrite)
 	case "-x":
-		return e.t.allowed(n, mayRun)
+		return e.t.allowed(n, mayExecute)
 	case "-O":
 		return n.uid == e.t.m.config.UID
 	case "-G":
@@ -250,7 +264,7 @@ func (s *sh) test(x syntax.TestExpr) bool {
 	e := &testExpression{t: s.t}
 	defer func() {
 		if e.err != "" {
-			s.complain("%s", e.err)
+			s.errorf("%s", e.err)
 		}
 	}()
 	switch x := x.(type) {

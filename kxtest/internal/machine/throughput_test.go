@@ -9,11 +9,14 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-// What goes through a container is whole, however much it is.
+// A container passes on every byte of a large stream.
 func TestThroughput(t *testing.T) {
 	var written counter
 	m := machine.New(machine.Config{})
-	p, err := m.Start([]string{"sh", "-c", "cat | cat"}, machine.IO{Stdin: io.LimitReader(zeros{}, 64<<20), Stdout: &written})
+	p, err := m.Start(
+		[]string{"sh", "-c", "cat | cat"},
+		machine.IO{Stdin: io.LimitReader(zeros{}, 64<<20), Stdout: &written},
+	)
 	require.NoError(t, err)
 	require.Equal(t, 0, p.Wait())
 	require.EqualValues(t, 64<<20, written.count())
@@ -22,13 +25,17 @@ func TestThroughput(t *testing.T) {
 // BenchmarkThroughput passes 64 MiB through a container.
 func BenchmarkThroughput(b *testing.B) {
 	const size = 64 << 20
-	for _, script := range []string{"cat", "cat | cat", "head -c 67108864 /dev/zero", "sha256sum", "wc -c", "tail -c 10"} {
+	for _, script := range []string{"cat", "cat | cat", "head -c 67108864 /dev/zero", "sha256sum", "wc -c", "tail -c " +
+		"10"} {
 		b.Run(script, func(b *testing.B) {
 			b.SetBytes(size)
 			b.ReportAllocs()
 			for b.Loop() {
 				m := machine.New(machine.Config{})
-				p, err := m.Start([]string{"sh", "-c", script}, machine.IO{Stdin: io.LimitReader(zeros{}, size), Stdout: io.Discard})
+				p, err := m.Start(
+					[]string{"sh", "-c", script},
+					machine.IO{Stdin: io.LimitReader(zeros{}, size), Stdout: io.Discard},
+				)
 				if err != nil {
 					b.Fatal(err)
 				}

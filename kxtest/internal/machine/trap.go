@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// trap sets what a signal, or the shell's end, makes the shell do.
+// trap sets the action for a signal or for the shell's end.
 func trap(s *sh, words []string) {
 	args := words[1:]
 	if len(args) > 0 && args[0] == "--" {
@@ -32,7 +32,7 @@ func trap(s *sh, words []string) {
 	for _, name := range args {
 		sig, ok := parseSignal(name)
 		if !ok {
-			s.fail(1, "%s: invalid signal specification", name)
+			s.failf(1, "%s: invalid signal specification", name)
 			continue
 		}
 		switch {

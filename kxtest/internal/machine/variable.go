@@ -13,7 +13,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Get is a variable's value for package expand. It keeps what the words at hand become within bounds.
+// Get returns a variable for package expand. It bounds the size of the current expansion.
 func (s *sh) Get(name string) expand.Variable {
 	text := func(value string) expand.Variable {
 		s.expanded += len(value)
@@ -53,7 +53,8 @@ func (s *sh) Get(name string) expand.Variable {
 	case "LINENO":
 		return text("0")
 	}
-	if user, ok := strings.CutPrefix(name, "HOME "); ok { // asked for by ~user; an answer keeps package expand from asking the host
+	// ~user; without an answer, package expand asks the host
+	if user, ok := strings.CutPrefix(name, "HOME "); ok {
 		if home, ok := s.t.m.homeDir(user); ok {
 			return text(home)
 		}
@@ -72,9 +73,9 @@ func (s *sh) Get(name string) expand.Variable {
 	return text(v.value)
 }
 
-// Set is for assignments within expansions, as in ${x:=y}.
+// Set sets a variable for package expand, such as for ${x:=y}.
 func (s *sh) Set(name string, v expand.Variable) error {
-	if s.vars[name].frozen {
+	if s.vars[name].readOnly {
 		return fmt.Errorf("%s: is read only", name)
 	}
 	if len(v.Str) > len(s.vars[name].value) && s.t.reserve(len(v.Str)-len(s.vars[name].value)) != nil {
@@ -94,7 +95,7 @@ func (s *sh) Each(each func(string, expand.Variable) bool) {
 	}
 }
 
-// shellPID is $$: that of the shell which a person or a program started, in its subshells too.
+// shellPID returns $$, which in a subshell is the number of the outer shell.
 func (s *sh) shellPID() int { return s.pid }
 
 func (s *sh) store(name, value string) {
@@ -104,21 +105,22 @@ func (s *sh) store(name, value string) {
 	s.vars[name] = v
 }
 
-// set sets a variable, unless it may not be.
-func (s *sh) set(name, value string) bool {
-	if s.vars[name].frozen {
-		s.fatal(2, "%s: is read only", name)
+// setVariable sets a variable unless it is read-only.
+func (s *sh) setVariable(name, value string) bool {
+	if s.vars[name].readOnly {
+		s.fatalf(2, "%s: is read only", name)
 		return false
 	}
 	if s.t.reserve(len(value)-len(s.vars[name].value)) != nil {
-		s.fatal(2, "out of memory")
+		s.fatalf(2, "out of memory")
 		return false
 	}
 	s.store(name, value)
 	return true
 }
 
-// assign runs one assignment, of a variable that a command gets in its environment or of the shell's own.
+// assign runs one assignment: to the shell's own variable, or with export set to the command's
+// environment.
 func (s *sh) assign(a *syntax.Assign, export bool) bool {
 	value, ok := "", true
 	if a.Value != nil {
@@ -130,7 +132,7 @@ func (s *sh) assign(a *syntax.Assign, export bool) bool {
 	if a.Append {
 		value = s.vars[name].value + value
 	}
-	if len(value) > maxExpansion || !s.set(name, value) {
+	if len(value) > maxExpansion || !s.setVariable(name, value) {
 		return false
 	}
 	if export {
@@ -144,7 +146,7 @@ func (s *sh) assign(a *syntax.Assign, export bool) bool {
 	return true
 }
 
-// environ is the environment of the programs that the shell runs.
+// environ returns the environment of the programs that the shell runs.
 func (s *sh) environ() []string {
 	var env []string
 	seen := map[string]bool{}
@@ -155,7 +157,7 @@ func (s *sh) environ() []string {
 			env = append(env, name+"="+v.value)
 		}
 	}
-	for _, v := range s.t.env { // in the order they had
+	for _, v := range s.t.env { // keeps the order of the inherited ones
 		name, _, _ := strings.Cut(v, "=")
 		add(name)
 	}

@@ -2,195 +2,125 @@ package object
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
-	"strings"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4" // the version that the API server of 1.35 links
 )
 
-// Merge applies a JSON merge patch (RFC 7386) to an object.
-func Merge(object, patch map[string]any) map[string]any {
-	merged := Copy(object)
-	if merged == nil {
-		merged = map[string]any{}
+const (
+	// maxOperations is the number of operations that a JSON Patch may have. It is
+	// maxJSONPatchOperations of k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
+	maxOperations = 10_000
+	// maxCopied is the number of bytes that the copy operations of a JSON Patch may add. It is
+	// JSONPatchMaxCopyBytes of k8s.io/apiserver/pkg/server/config.go.
+	maxCopied = 3 << 20
+)
+
+// The library has one limit for the whole program. The API server sets it in the same way.
+func init() { jsonpatch.AccumulatedCopySizeLimit = maxCopied }
+
+// ApplyPatch applies a JSON Patch (RFC 6902) or a JSON Merge Patch (RFC 7386) to a document as it
+// is stored. It returns the problems that fieldValidation reports of the patch itself.
+func (w *Write) ApplyPatch(document map[string]any, contentType string, body []byte) (
+	result any, problems []string, err error,
+) {
+	apply, check := mergePatch, checkMergePatch
+	if contentType == jsonPatchType {
+		apply, check = jsonPatch, checkJSONPatch
 	}
-	for name, value := range patch {
-		part, isObject := value.(map[string]any)
-		switch {
-		case value == nil:
-			delete(merged, name)
-		case isObject:
-			merged[name] = Merge(Fields(merged[name]), part)
-		default:
-			merged[name] = copyAny(value)
-		}
-	}
-	return merged
-}
-
-// Operation is one operation of a JSON patch (RFC 6902).
-type Operation struct {
-	Op, Path, From string
-	Value          any
-}
-
-var errPatch = errors.New("the patch does not apply")
-
-// JSONPatch applies the operations of a JSON patch in order. It is lenient
-// where the server is: replace of a field that is not there adds it, copy of
-// one adds null, test of one against null succeeds, and indexes may be negative.
-// Which operation failed, the server does not say.
-func JSONPatch(object map[string]any, operations []Operation) (any, error) {
-	root := map[string]any{"": copyAny(object)}
-	for _, o := range operations {
-		if err := o.apply(root); err != nil {
-			return nil, err
-		}
-	}
-	return root[""], nil
-}
-
-func (o Operation) apply(root map[string]any) error {
-	switch o.Op {
-	case "add":
-		return change(root, o.Path, add, copyAny(o.Value))
-	case "remove":
-		return change(root, o.Path, remove, nil)
-	case "replace":
-		return change(root, o.Path, store, copyAny(o.Value))
-	case "test":
-		value, err := lookup(root, o.Path)
-		if err == nil && !Equal(value, o.Value) {
-			err = errPatch
-		}
-		return err
-	case "move", "copy":
-		value, err := lookup(root, o.From)
-		if err == nil && o.Op == "move" {
-			err = change(root, o.From, remove, nil)
-		}
+	if w.FieldValidation != "Ignore" {
+		problems, err = check(body)
 		if err != nil {
-			return err
-		}
-		return change(root, o.Path, add, copyAny(value))
-	}
-	return errPatch
-}
-
-var unescape = strings.NewReplacer("~1", "/", "~0", "~")
-
-// lookup is the value at a pointer; nil, without error, for a missing field of
-// an object that is there.
-func lookup(root map[string]any, pointer string) (any, error) {
-	var value any = root
-	tokens := strings.Split(pointer, "/")
-	if tokens[0] != "" {
-		return nil, errPatch
-	}
-	for i, token := range tokens {
-		switch container := value.(type) {
-		case map[string]any:
-			value = container[unescape.Replace(token)]
-		case []any:
-			index, err := listIndex(token, len(container))
-			if err != nil {
-				return nil, err
-			}
-			value = container[index]
-		}
-		if i == len(tokens)-1 {
-			return value, nil
-		}
-		switch value.(type) {
-		case map[string]any, []any:
-		default:
-			return nil, errPatch
+			return nil, nil, badRequest("error decoding patch: %v", err)
 		}
 	}
-	return value, nil
-}
-
-func listIndex(token string, length int) (int, error) {
-	index, err := strconv.Atoi(token)
-	if err == nil && index < 0 {
-		index += length
-	}
-	if err != nil || index < 0 || index >= length {
-		return 0, errPatch
-	}
-	return index, nil
-}
-
-// edit changes one entry of a container and returns the container.
-type edit func(container any, token string, value any) (any, error)
-
-// change edits the entry that the pointer names, in place.
-func change(root map[string]any, pointer string, e edit, value any) error {
-	cut := strings.LastIndexByte(pointer, '/')
-	if cut < 0 { // the whole document
-		if pointer != "" {
-			return errPatch
-		}
-		_, err := e(root, "", value)
-		return err
-	}
-	container, err := lookup(root, pointer[:cut])
+	encoded, err := Encode(document)
 	if err != nil {
-		return err
+		return nil, nil, internal("%v", err)
 	}
-	edited, err := e(container, unescape.Replace(pointer[cut+1:]), value)
+	patched, err := apply(encoded, body)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if _, isList := container.([]any); isList { // it may have another length: store it again
-		return change(root, pointer[:cut], store, edited)
+	result, err = decodeValue(patched)
+	if err != nil {
+		return nil, nil, internal("%v", err)
 	}
-	return nil
+	return result, problems, nil
 }
 
-func add(container any, token string, value any) (any, error) {
-	l, ok := container.([]any)
-	if !ok || token == "-" {
-		if ok {
-			return append(l, value), nil
-		}
-		return store(container, token, value)
+func mergePatch(document, patch []byte) ([]byte, error) {
+	patched, err := jsonpatch.MergePatch(document, patch)
+	if errors.Is(err, jsonpatch.ErrBadJSONPatch) {
+		return nil, badRequest("%v", err)
 	}
-	index, err := listIndex(token, len(l)+1)
+	if err != nil {
+		return nil, internal("%v", err)
+	}
+	return patched, nil
+}
+
+// jsonPatch applies the operations in order. Like the API server, it does not say which one failed.
+func jsonPatch(document, patch []byte) ([]byte, error) {
+	operations, err := jsonpatch.DecodePatch(patch)
+	if err != nil {
+		return nil, badRequest("%v", err)
+	}
+	if len(operations) > maxOperations {
+		return nil, &Status{Code: 413, Reason: "RequestEntityTooLarge", Message: fmt.Sprintf(
+			"Request entity too large: The allowed maximum operations in a JSON patch is %d, got %d",
+			maxOperations, len(operations))}
+	}
+	patched, err := operations.Apply(document)
+	if err != nil {
+		return nil, &Status{
+			Code: 422, Reason: "Invalid", Causes: []Cause{},
+			Message: "the server rejected our request due to an error in our request",
+		}
+	}
+	return patched, nil
+}
+
+// checkMergePatch returns the duplicate fields of a merge patch.
+func checkMergePatch(body []byte) (problems []string, err error) {
+	_, problems, err = strictObject(body)
+	return problems, err
+}
+
+// checkJSONPatch returns the problems that the server reports of a JSON Patch unless
+// fieldValidation is Ignore. err is the message for a body that is no list of operations.
+func checkJSONPatch(body []byte) (problems []string, err error) {
+	value, err := decodeValue(body)
 	if err != nil {
 		return nil, err
 	}
-	return append(l[:index:index], append([]any{value}, l[index:]...)...), nil
+	items, ok := value.([]any)
+	if !ok && value != nil {
+		return nil, wrongType(value, "Go value of type []handlers.jsonPatchOp")
+	}
+	for i, item := range items {
+		operation, ok := item.(map[string]any)
+		if !ok {
+			return nil, wrongType(item, "Go value of type handlers.jsonPatchOp")
+		}
+		for _, name := range []string{"op", "path", "from"} {
+			if _, ok := operation[name].(string); !ok && operation[name] != nil {
+				return nil, wrongType(operation[name], "Go struct field jsonPatchOp."+name+" of type string")
+			}
+		}
+		for _, name := range sortedKeys(operation) {
+			switch name {
+			case "op", "path", "from", "value":
+			default:
+				problems = append(problems, "json patch unknown field "+strconv.Quote(fmt.Sprintf("[%d].%s", i, name)))
+			}
+		}
+	}
+	return problems, nil
 }
 
-func remove(container any, token string, _ any) (any, error) {
-	switch c := container.(type) {
-	case map[string]any:
-		if _, ok := c[token]; !ok {
-			return nil, errPatch
-		}
-		delete(c, token)
-		return c, nil
-	case []any:
-		index, err := listIndex(token, len(c))
-		if err != nil {
-			return nil, err
-		}
-		return append(c[:index:index], c[index+1:]...), nil
-	}
-	return nil, errPatch
-}
-
-func store(container any, token string, value any) (any, error) {
-	switch c := container.(type) {
-	case map[string]any:
-		c[token] = value
-		return c, nil
-	case []any:
-		index, err := listIndex(token, len(c))
-		if err != nil {
-			return nil, err
-		}
-		c[index] = value
-		return c, nil
-	}
-	return nil, errPatch
+// wrongType is the error of encoding/json for a value of the wrong JSON type.
+func wrongType(value any, target string) error {
+	return errors.New("json: cannot unmarshal " + jsonKind(value) + " into " + target)
 }

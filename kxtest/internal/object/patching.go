@@ -3,13 +3,8 @@ package object
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 )
-
-// unappliable is the server's answer to a JSON patch that does not apply: it
-// keeps to itself which operation failed and why.
-const unappliable = "the server rejected our request due to an error in our request"
 
 // patched is the stored object behind a JSON, merge or strategic merge patch,
 // pruned; problems with its fields are warned of or refused.
@@ -17,14 +12,7 @@ func (w *Write) patched(stored map[string]any, contentType string, body []byte) 
 	if contentType == strategicPatchType {
 		return w.strategic(stored, body)
 	}
-	var problems []string
-	var result any
-	var err error
-	if contentType == jsonPatchType {
-		result, problems, err = w.jsonPatched(stored, body)
-	} else {
-		result, problems, err = w.merged(stored, body)
-	}
+	result, problems, err := w.ApplyPatch(stored, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +54,7 @@ func strictObject(body []byte) (map[string]any, []string, error) {
 	}
 	object, ok := value.(map[string]any)
 	if !ok && value != nil {
-		return nil, nil, errors.New("json: cannot unmarshal " + jsonKind(value) + " into Go value of type map[string]interface {}")
+		return nil, nil, wrongType(value, "Go value of type map[string]interface {}")
 	}
 	return object, duplicateFields(body), nil
 }
@@ -101,78 +89,6 @@ func (w *Write) strategic(stored map[string]any, body []byte) (map[string]any, e
 	}
 	w.warn(problems)
 	return object, nil
-}
-
-func (w *Write) merged(stored map[string]any, body []byte) (any, []string, error) {
-	patch, problems, err := strictObject(body)
-	switch {
-	case err != nil && w.FieldValidation != "Ignore":
-		return nil, nil, badRequest("error decoding patch: %v", err)
-	case err != nil:
-		if value, err := decodeValue(body); err == nil && jsonKind(value) == "array" {
-			return value, nil, nil // it takes the place of the object, and is none
-		}
-		return nil, nil, badRequest("Invalid JSON Patch")
-	case patch == nil:
-		return nil, nil, badRequest("Invalid JSON Patch")
-	}
-	return Merge(stored, patch), problems, nil
-}
-
-func (w *Write) jsonPatched(stored map[string]any, body []byte) (any, []string, error) {
-	fail := func(strict, lenient string) (any, []string, error) {
-		if w.FieldValidation == "Ignore" {
-			return nil, nil, badRequest("%s", lenient)
-		}
-		return nil, nil, badRequest("error decoding patch: %s", strict)
-	}
-	value, err := decodeValue(body)
-	if err != nil {
-		return fail(err.Error(), err.Error())
-	}
-	items, ok := value.([]any)
-	if !ok && value != nil {
-		into := "json: cannot unmarshal " + jsonKind(value) + " into Go value of type "
-		return fail(into+"[]handlers.jsonPatchOp", into+"jsonpatch.Patch")
-	}
-	var operations []Operation
-	var problems []string
-	for i, item := range items {
-		o, ok := item.(map[string]any)
-		if !ok {
-			into := "json: cannot unmarshal " + jsonKind(item) + " into Go value of type "
-			return fail(into+"handlers.jsonPatchOp", into+"jsonpatch.Operation")
-		}
-		for _, name := range []string{"op", "path", "from"} {
-			if _, ok := o[name].(string); !ok && o[name] != nil && w.FieldValidation != "Ignore" {
-				return fail("json: cannot unmarshal "+jsonKind(o[name])+" into Go struct field jsonPatchOp."+name+" of type string", "")
-			}
-		}
-		for _, name := range sortedKeys(o) {
-			switch name {
-			case "op", "path", "from", "value":
-			default:
-				problems = append(problems, "json patch unknown field "+strconv.Quote(fmt.Sprintf("[%d].%s", i, name)))
-			}
-		}
-		if o["path"] == nil || o["op"] == nil {
-			return nil, nil, &Status{Code: 422, Reason: "Invalid", Message: unappliable, Causes: []Cause{}}
-		}
-		operations = append(operations, Operation{Op: Text(o, "op"), Path: Text(o, "path"), From: from(o), Value: o["value"]})
-	}
-	result, err := JSONPatch(stored, operations)
-	if err != nil {
-		return nil, nil, &Status{Code: 422, Reason: "Invalid", Message: unappliable, Causes: []Cause{}}
-	}
-	return result, problems, nil
-}
-
-// from is the pointer of a move or copy; one that is not there names nothing.
-func from(operation map[string]any) string {
-	if pointer, ok := operation["from"].(string); ok {
-		return pointer
-	}
-	return "-"
 }
 
 // apply is a server-side apply.

@@ -247,12 +247,12 @@ func (r *reader) scalar(t *Type, value any, numeral string, at place) any {
 			if s, ok := value.(string); ok {
 				written = s
 			}
-			q, ok := parseQuantity(written)
+			canonical, ok := canonicalQuantity(written)
 			if !ok {
 				r.wrong(&mismatch{message: quantityPattern})
 				return nil
 			}
-			return q.String()
+			return canonical
 		case t.Format == "int-or-string":
 			switch v := value.(type) {
 			case string:

@@ -14,9 +14,10 @@ func validateResources(field string, resources map[string]any) []FieldError {
 	requests := Fields(resources, "requests")
 	for _, name := range slices.Sorted(maps.Keys(requests)) {
 		errs = append(errs, validateQuantities(field+".requests", map[string]any{name: requests[name]})...)
-		request, _ := parseQuantity(Text(requests, name))
-		if limit, ok := parseQuantity(Text(limits, name)); ok && limit.less(request) {
-			errs = append(errs, invalidValue(field+".requests", request.String(), fmt.Sprintf("must be less than or equal to %s limit of %s", name, limit)))
+		request, limit := Text(requests, name), Text(limits, name)
+		if lessQuantity(limit, request) {
+			errs = append(errs, invalidValue(field+".requests", request,
+				fmt.Sprintf("must be less than or equal to %s limit of %s", name, limit)))
 		}
 	}
 	return errs
@@ -32,8 +33,9 @@ func validateQuantities(field string, quantities map[string]any) []FieldError {
 				invalidValue(at0, name, "must be a standard resource type or fully qualified"),
 				invalidValue(at0, name, "must be a standard resource for containers"))
 		}
-		if q, ok := parseQuantity(Text(quantities, name)); ok && q.value.Sign() < 0 {
-			errs = append(errs, invalidValue(at0, q.String(), "must be greater than or equal to 0"))
+		quantity := Text(quantities, name)
+		if lessQuantity(quantity, "0") {
+			errs = append(errs, invalidValue(at0, quantity, "must be greater than or equal to 0"))
 		}
 	}
 	return errs

@@ -58,7 +58,7 @@ func (c *containerFlags) find(ctx context.Context, s *session, pods *resources.A
 // await waits until the container runs, and gives the pod as it is then. deed is what is to be done there.
 func (c *containerFlags) await(ctx context.Context, s *session, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, deed string) (*resources.PodOutline, error) {
 	phase := pod.Status.Phase
-	if phase == "Succeeded" || phase == "Failed" {
+	if pod.Status.Ended() {
 		return nil, fmt.Errorf("cannot %s in pod %q: it is completed (%s), and none of its containers runs any more", deed, pod.Metadata.Name, phase)
 	}
 	limit := time.Duration(c.timeout)
@@ -79,10 +79,12 @@ type container struct {
 
 // containersOf gives all containers, those first that the pod is there for.
 func containersOf(pod *resources.PodOutline) (all []container) {
-	for i, list := range [][]resources.ContainerOutline{pod.Spec.Containers, pod.Spec.EphemeralContainers, pod.Spec.InitContainers} {
-		for j := range list {
-			all = append(all, container{&list[j], [...]string{"", " (ephem)", " (init)"}[i]})
-		}
+	suffixes := map[resources.ContainerKind]string{
+		resources.KindEphemeralContainer: " (ephem)",
+		resources.KindInitContainer:      " (init)",
+	}
+	for kind, c := range pod.Spec.AllContainers() {
+		all = append(all, container{c, suffixes[kind]})
 	}
 	return all
 }

@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -137,7 +134,13 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 		if port.local >= 0 {
 			local = port.local
 		}
-		listeners, err := p.listen(local)
+		listeners, err := portforward.Listen(local, strings.Split(p.addresses, ",")...)
+		if errors.As(err, new(*portforward.AddressError)) {
+			return usagef("%v", err)
+		}
+		if err != nil {
+			return err
+		}
 		for _, l := range listeners {
 			context.AfterFunc(ctx, func() { l.Close() })
 			serve = append(serve, func() {
@@ -145,47 +148,12 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 				serving.Go(func() { f.Serve(ctx, l, port.remote, p.failed) })
 			})
 		}
-		if err != nil {
-			return err
-		}
 	}
 	for _, begin := range serve {
 		begin()
 	}
 	<-ctx.Done()
 	return nil
-}
-
-// listen listens on the port of each address, 0 for one that is free, the same on all. What it gives must be closed, after an error too.
-func (p *portForwardCommand) listen(port int) (listeners []net.Listener, err error) {
-	listen := func(address string) error {
-		ip := net.ParseIP(address)
-		if ip == nil {
-			return usagef("%q is no IP address to listen on, nor localhost", address)
-		}
-		l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: ip, Port: port})
-		if err != nil {
-			return err
-		}
-		port = l.Addr().(*net.TCPAddr).Port
-		listeners = append(listeners, l)
-		return nil
-	}
-	for _, address := range strings.Split(p.addresses, ",") {
-		if address != "localhost" {
-			if err := listen(address); err != nil {
-				return listeners, err
-			}
-			continue
-		}
-		free := port == 0
-		err4, err6 := listen("127.0.0.1"), listen("::1")
-		err := cmp.Or(err4, err6)
-		if err4 != nil && err6 != nil || errors.Is(err, syscall.EADDRINUSE) && !free { // who goes to localhost might come to another program
-			return listeners, err
-		}
-	}
-	return listeners, nil
 }
 
 // failed tells what a connection came to.

@@ -53,7 +53,7 @@ func TestPortForwardDoesNotShareLocalhostWithAnotherProgram(t *testing.T) {
 		t.Cleanup(func() { l.Close() })
 		done := start(t).kx("port-forward", "shell", fmt.Sprintf("%d:80", l.Addr().(*net.TCPAddr).Port))
 		require.Equal(t, exitFailed, done.code)
-		require.Contains(t, done.err, fmt.Sprintf("error: listen tcp %s: bind: address already in use", l.Addr()))
+		require.Contains(t, done.err, fmt.Sprintf("error: cannot listen at %s: address already in use", l.Addr()))
 		require.Empty(t, done.out)
 	}
 }

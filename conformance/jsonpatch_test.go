@@ -1,0 +1,83 @@
+package conformance_test
+
+import (
+	"context"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/patch"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// jsonPatches reads the recorded answers to the corner cases of JSON Patch, which package patch
+// tests its local apply against.
+func jsonPatches() []behaviour {
+	return []behaviour{{"a JSON Patch is applied as the server applies it", func(t *testing.T, w *world) {
+		text, err := os.ReadFile("../patch/testdata/server/jsonpatch.json")
+		require.NoError(t, err)
+		var recorded struct {
+			Object jsontext.Value
+			Cases  []struct {
+				Name, Server, KX string
+				Repeat           int
+				Patch            []jsontext.Value
+				Diff             jsontext.Value
+			}
+		}
+		require.NoError(t, json.Unmarshal(text, &recorded, json.MatchCaseInsensitiveNames(true)))
+		deployments := resources.New[resources.Deployment](w.client)
+		name := w.name()
+		named, err := patch.Merge(map[string]any{"metadata": map[string]any{"name": name}}).ApplyTo(recorded.Object)
+		require.NoError(t, err)
+		_, err = deployments.CreateRaw(t.Context(), named)
+		require.NoError(t, err)
+		t.Cleanup(func() { _, _ = deployments.Delete(context.Background(), name) })
+		for _, c := range recorded.Cases {
+			t.Run(c.Name, func(t *testing.T) {
+				stored, err := deployments.Get(t.Context(), name)
+				require.NoError(t, err)
+				body, err := json.Marshal(slices.Repeat(c.Patch, max(1, c.Repeat)))
+				require.NoError(t, err)
+				p, err := patch.Parse(patch.TypeJSON, body)
+				require.NoError(t, err)
+
+				locally, localErr := p.ApplyTo([]byte(encode(t, stored)))
+				if c.Server == "panics" { // so this patch is not sent
+					require.Error(t, localErr)
+					return
+				}
+				onServer, err := deployments.Patch(t.Context(), name, p, resources.DryRun())
+				if c.Server == "refuses" {
+					require.ErrorIs(t, err, transport.ErrInvalid)
+				} else {
+					require.NoError(t, err)
+				}
+				if c.KX == "only the server" {
+					require.ErrorIs(t, localErr, patch.ErrServerSide)
+					return
+				}
+				if c.Server == "refuses" {
+					require.Error(t, localErr)
+					return
+				}
+				require.NoError(t, localErr)
+				require.Equal(t, withoutBookkeeping(t, []byte(encode(t, onServer))), withoutBookkeeping(t, locally))
+			})
+		}
+	}}}
+}
+
+// withoutBookkeeping returns an object without what each write changes.
+func withoutBookkeeping(t *testing.T, object []byte) string {
+	t.Helper()
+	bookkeeping := patch.Merge(`{"metadata":{"managedFields":null,"generation":null,"resourceVersion":null},"status":null}`)
+	text, err := bookkeeping.ApplyTo(object)
+	require.NoError(t, err)
+	return string(text)
+}

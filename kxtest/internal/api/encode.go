@@ -1,0 +1,67 @@
+package api
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
+
+// Encode writes a value as the API server does: <, > and & escaped, and U+FFFD for what is no UTF-8, as a name in a URL may be.
+func Encode(value any) []byte {
+	data, err := json.Marshal(value, jsontext.EscapeForHTML(true), jsontext.AllowInvalidUTF8(true),
+		json.Deterministic(true))
+	if err != nil {
+		panic("kxtest: " + err.Error()) // only types that encode are given here
+	}
+	return data
+}
+
+// EncodeObject writes an object without apiVersion and kind, metadata first.
+func EncodeObject(o map[string]any) []byte {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	write := func(name string) {
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.Write(Encode(name))
+		b.WriteByte(':')
+		value, err := object.Encode(o[name])
+		if err != nil {
+			panic("kxtest: " + err.Error()) // decoded JSON encodes
+		}
+		b.Write(value)
+	}
+	if _, ok := o["metadata"]; ok {
+		write("metadata")
+	}
+	names := make([]string, 0, len(o))
+	for name := range o {
+		if name != "metadata" && name != "apiVersion" && name != "kind" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		write(name)
+	}
+	b.WriteByte('}')
+	return b.Bytes()
+}
+
+// Typed puts kind and apiVersion in front of what encodeObject wrote.
+func Typed(apiVersion, kind string, body []byte) []byte {
+	head := append([]byte(`{"kind":`), Encode(kind)...)
+	head = append(append(head, `,"apiVersion":`...), Encode(apiVersion)...)
+	if len(body) > 2 {
+		head = append(head, ',')
+	}
+	return append(head, body[1:]...)
+}
+
+func Timestamp() string { return time.Now().UTC().Format(time.RFC3339) }

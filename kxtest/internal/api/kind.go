@@ -1,0 +1,109 @@
+package api
+
+import "slices"
+
+// Kind is one kind of object that the server stores.
+type Kind struct {
+	Group, Version string
+	Name           string // "Pod"
+	Resource       string // "pods"
+	Singular       string
+	ShortNames     []string
+	Categories     []string
+	Namespaced     bool
+	Subresources   []string
+	Graceful       bool   // a delete answers with the object, not with a Status
+	Hash           string // discovery's storageVersionHash
+}
+
+// Kinds are in the order of the API server's own discovery.
+var Kinds = []*Kind{
+	{Version: "v1", Name: "ConfigMap", Resource: "configmaps", Singular: "configmap", ShortNames: []string{"cm"},
+		Namespaced: true, Hash: "qFsyl6wFWjQ="},
+	{Version: "v1", Name: "Event", Resource: "events", Singular: "event", ShortNames: []string{"ev"}, Namespaced: true,
+		Hash: "r2yiGXH7wu8="},
+	{Version: "v1", Name: "Namespace", Resource: "namespaces", Singular: "namespace", ShortNames: []string{"ns"},
+		Subresources: []string{"status"}, Graceful: true, Hash: "Q3oi5N2YM8M="},
+	{Version: "v1", Name: "Node", Resource: "nodes", Singular: "node", ShortNames: []string{"no"},
+		Subresources: []string{"status"}, Hash: "XwShjMxG9Fs="},
+	{Version: "v1", Name: "Pod", Resource: "pods", Singular: "pod", ShortNames: []string{"po"},
+		Categories: []string{"all"}, Namespaced: true, Subresources: []string{"attach", "ephemeralcontainers", "exec",
+			"log", "portforward", "status"}, Graceful: true, Hash: "xPOwRZ+Yhw8="},
+	{Version: "v1", Name: "Secret", Resource: "secrets", Singular: "secret", Namespaced: true, Hash: "S6u1pOWzb84="},
+	{Version: "v1", Name: "ServiceAccount", Resource: "serviceaccounts", Singular: "serviceaccount",
+		ShortNames: []string{"sa"}, Namespaced: true, Hash: "pbx9ZvyFpBE="},
+	{Group: "apps", Version: "v1", Name: "DaemonSet", Resource: "daemonsets", Singular: "daemonset",
+		ShortNames: []string{"ds"}, Categories: []string{"all"}, Namespaced: true, Subresources: []string{"status"},
+		Hash: "dd7pWHUlMKQ="},
+	{Group: "apps", Version: "v1", Name: "Deployment", Resource: "deployments", Singular: "deployment",
+		ShortNames: []string{"deploy"}, Categories: []string{"all"}, Namespaced: true,
+		Subresources: []string{"scale", "status"}, Hash: "8aSe+NMegvE="},
+	{Group: "apps", Version: "v1", Name: "ReplicaSet", Resource: "replicasets", Singular: "replicaset",
+		ShortNames: []string{"rs"}, Categories: []string{"all"}, Namespaced: true,
+		Subresources: []string{"scale", "status"}, Hash: "P1RzHs8/mWQ="},
+	{Group: "apps", Version: "v1", Name: "StatefulSet", Resource: "statefulsets", Singular: "statefulset",
+		ShortNames: []string{"sts"}, Categories: []string{"all"}, Namespaced: true,
+		Subresources: []string{"scale", "status"}, Hash: "H+vl74LkKdo="},
+	{Group: "batch", Version: "v1", Name: "Job", Resource: "jobs", Singular: "job", Categories: []string{"all"},
+		Namespaced: true, Subresources: []string{"status"}, Hash: "mudhfqk/qZY="},
+}
+
+// KindByResource finds a kind by what its URL names; nil when the server does not have it.
+func KindByResource(group, version, resource string) *Kind {
+	for _, k := range Kinds {
+		if k.Group == group && k.Version == version && k.Resource == resource {
+			return k
+		}
+	}
+	return nil
+}
+
+// KindByName finds a kind by an object's apiVersion and kind; nil when the server does not have it.
+func KindByName(apiVersion, name string) *Kind {
+	for _, k := range Kinds {
+		if k.ApiVersion() == apiVersion && k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// The kinds that the server itself works with.
+var (
+	PodKind       = KindByName("v1", "Pod")
+	EventKind     = KindByName("v1", "Event")
+	NodeKind      = KindByName("v1", "Node")
+	NamespaceKind = KindByName("v1", "Namespace")
+	JobKind       = KindByName("batch/v1", "Job")
+)
+
+func (k *Kind) ApiVersion() string {
+	if k.Group == "" {
+		return k.Version
+	}
+	return k.Group + "/" + k.Version
+}
+
+// QualifiedName is the kind's name in messages: "pods", "deployments.apps".
+func (k *Kind) QualifiedName() string {
+	if k.Group == "" {
+		return k.Resource
+	}
+	return k.Resource + "." + k.Group
+}
+
+// Serves reports whether a server of this version serves the subresource.
+func (k *Kind) Serves(subresource string, v Version) bool {
+	if subresource == "ephemeralcontainers" && !v.AtLeast(1, 23) {
+		return false
+	}
+	return slices.Contains(k.Subresources, subresource)
+}
+
+// GoType is what the API server calls the kind in messages about conversions.
+func (k *Kind) GoType() string {
+	if k.Group == "" {
+		return "*core." + k.Name
+	}
+	return "*" + k.Group + "." + k.Name
+}

@@ -1,0 +1,109 @@
+package apiserver
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+)
+
+// Rule allows or denies verbs on resources. A user may do what some rule allows and none denies.
+type Rule struct {
+	Deny      bool
+	Verbs     []string
+	Resources []string
+	Namespace string // "" for every namespace, and what has none
+}
+
+// attributes are what is asked for, as authorization sees it.
+type attributes struct {
+	verb, group, resource, subresource, namespace, name string
+	path                                                string // instead of a resource
+}
+
+func (r Rule) matches(a attributes) bool {
+	if r.Namespace != "" && r.Namespace != a.namespace {
+		return false
+	}
+	if !slices.Contains(r.Verbs, "*") && !slices.Contains(r.Verbs, a.verb) {
+		return false
+	}
+	return slices.ContainsFunc(r.Resources, func(resource string) bool {
+		if resource == "*" {
+			return true
+		}
+		if a.path != "" {
+			prefix, wild := strings.CutSuffix(resource, "*")
+			return resource == a.path || wild && strings.HasPrefix(prefix, "/") && strings.HasPrefix(a.path, prefix)
+		}
+		resource, subresource, _ := strings.Cut(resource, "/")
+		name, group, hasGroup := strings.Cut(resource, ".")
+		return (name == "*" || name == a.resource) && (!hasGroup || group == a.group) &&
+			(subresource == a.subresource || subresource == "*" && a.subresource != "")
+	})
+}
+
+// allowedToEveryone is what every user may read, and create to ask about themselves.
+func allowedToEveryone(a attributes) bool {
+	if a.path == "" {
+		return a.verb == "create" && (a.group == "authorization.k8s.io" && (a.resource == "selfsubjectaccessreviews" ||
+			a.resource == "selfsubjectrulesreviews") ||
+			a.group == "authentication.k8s.io" && a.resource == "selfsubjectreviews")
+	}
+	if a.verb != "get" {
+		return false
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(a.path, "/"), "/")
+	return slices.Contains([]string{"api", "apis", "healthz", "livez", "openapi", "readyz", "version"}, first)
+}
+
+func (u *User) May(a attributes) bool {
+	if slices.Contains(u.Groups, MastersGroup) || allowedToEveryone(a) {
+		return true
+	}
+	allowed := false
+	for _, rule := range u.Rules {
+		if rule.matches(a) {
+			if rule.Deny {
+				return false
+			}
+			allowed = true
+		}
+	}
+	return allowed
+}
+
+func (c *call) attributes() attributes {
+	if !c.isResource {
+		return attributes{verb: c.verb, path: c.http.URL.Path}
+	}
+	return attributes{verb: c.verb, group: c.group, resource: c.resourceName, subresource: c.subresource,
+		namespace: c.namespace, name: c.name}
+}
+
+// forbidden is the 403 for what the user may not do.
+func (c *call) forbidden() *api.Status {
+	if !c.isResource {
+		return api.Failure(http.StatusForbidden, "Forbidden", fmt.Sprintf("forbidden: User %q cannot %s path %q",
+			c.user.Name, c.verb, c.http.URL.Path), &api.StatusDetails{})
+	}
+	what := (&api.Kind{Group: c.group, Resource: c.resourceName}).QualifiedName()
+	if c.name != "" {
+		what += " " + strconv.Quote(c.name)
+	}
+	resource := c.resourceName
+	if c.subresource != "" {
+		resource += "/" + c.subresource
+	}
+	where := "at the cluster scope"
+	if c.namespace != "" {
+		where = fmt.Sprintf("in the namespace %q", c.namespace)
+	}
+	return api.Failure(http.StatusForbidden, "Forbidden",
+		fmt.Sprintf("%s is forbidden: User %q cannot %s resource %q in API group %q %s", what, c.user.Name, c.verb,
+			resource, c.group, where),
+		&api.StatusDetails{Name: c.name, Group: c.group, Kind: c.resourceName})
+}

@@ -1,0 +1,107 @@
+package apiserver
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+	"github.com/kx-k8s/kx/patch"
+)
+
+// body reads the request's object as JSON.
+func (c *call) body() ([]byte, error) {
+	data, err := c.raw()
+	if err != nil {
+		return nil, err
+	}
+	mediaType, _, _ := strings.Cut(c.http.Header.Get("Content-Type"), ";")
+	switch strings.TrimSpace(mediaType) {
+	case "", "application/json":
+		return data, nil
+	case "application/yaml":
+		converted, err := patch.YAMLToJSON(data)
+		var syntax *patch.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, api.BadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): yaml: line %d: %s (%x)",
+				c.kind.Name, syntax.Line, syntax.Reason, data[:min(len(data), 30)]))
+		}
+		if err != nil {
+			return nil, api.BadRequest("the object provided is unrecognized (must be of type " + c.kind.Name + "): " +
+				err.Error())
+		}
+		return converted, nil
+	}
+	return nil, api.ErrContentType
+}
+
+// raw reads the request's body as it came.
+func (c *call) raw() ([]byte, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(nil, c.http.Body, api.MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, api.ErrTooLarge
+	}
+	if err != nil {
+		return nil, api.BadRequest(err.Error())
+	}
+	return data, nil
+}
+
+// writeOptions checks the query of a write; kind is CreateOptions, UpdateOptions or PatchOptions.
+func (c *call) writeOptions(kind string) (dryRun bool, err error) {
+	var errs []object.FieldError
+	add := func(reason, field, message string) {
+		errs = append(errs, object.FieldError{Reason: reason, Field: field, Message: message})
+	}
+	manager := c.query.Get("fieldManager")
+	if kind == "PatchOptions" {
+		if c.patchType() == applyPatch {
+			if manager == "" {
+				add("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
+			}
+		} else if c.query.Has("force") {
+			add("FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch")
+		}
+	}
+	if len(manager) > 128 {
+		add("FieldValueTooLong", "fieldManager", "Too long: may not be more than 128 bytes")
+	}
+	for i, r := range manager {
+		if !unicode.IsPrint(r) {
+			add("FieldValueInvalid", "fieldManager",
+				fmt.Sprintf("Invalid value: %q: invalid character %U (at position %d)", manager, r, i))
+			break
+		}
+	}
+	dryRun, bad := checkDryRun(c.query["dryRun"])
+	errs = append(errs, bad...)
+	validation := c.query.Get("fieldValidation")
+	switch validation {
+	case "", "Ignore", "Strict", "Warn":
+	default:
+		add("FieldValueNotSupported", "fieldValidation",
+			"Unsupported value: "+strconv.Quote(validation)+`: supported values: "", "Ignore", "Strict", "Warn"`)
+	}
+	return dryRun, api.InvalidOptions(kind, errs)
+}
+
+// checkDryRun reads what dryRun asks for: nothing, or All.
+func checkDryRun(values []string) (dryRun bool, errs []object.FieldError) {
+	for _, value := range values {
+		if value != "All" {
+			quoted := make([]string, len(values))
+			for i, value := range values {
+				quoted[i] = strconv.Quote(value)
+			}
+			message := "Unsupported value: [" + strings.Join(quoted, ",") + `]: supported values: "All"`
+			return true, []object.FieldError{{Reason: "FieldValueNotSupported", Field: "dryRun", Message: message}}
+		}
+	}
+	return len(values) > 0, nil
+}

@@ -1,0 +1,146 @@
+package apiserver
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
+
+// none is what a Table shows where there is nothing.
+const none = "<none>"
+
+func commaJoined(values []string) string { return strings.Join(values, ",") }
+
+func orNone(value string) string {
+	if value == "" {
+		return none
+	}
+	return value
+}
+
+// ageOf is how long ago a time was, as kubectl shows it.
+func ageOf(timestamp string) string {
+	when, err := time.Parse(time.RFC3339, timestamp)
+	if err != nil {
+		return "<unknown>"
+	}
+	return humanDuration(time.Since(when))
+}
+
+// humanDuration has two units where the first is small, one where it is not.
+func humanDuration(d time.Duration) string {
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	in := func(unit time.Duration) int64 { return int64(d / unit) }
+	two := func(first time.Duration, firstName string, second time.Duration, secondName string) string {
+		text := strconv.FormatInt(in(first), 10) + firstName
+		rest := int64(d % first / second)
+		if rest != 0 {
+			text += strconv.FormatInt(rest, 10) + secondName
+		}
+		return text
+	}
+	one := func(unit time.Duration, name string) string { return strconv.FormatInt(in(unit), 10) + name }
+	switch {
+	case d < -time.Second:
+		return "<invalid>"
+	case d < 0:
+		return "0s"
+	case d < 2*time.Minute:
+		return one(time.Second, "s")
+	case d < 10*time.Minute:
+		return two(time.Minute, "m", time.Second, "s")
+	case d < 3*time.Hour:
+		return one(time.Minute, "m")
+	case d < 8*time.Hour:
+		return two(time.Hour, "h", time.Minute, "m")
+	case d < 2*day:
+		return one(time.Hour, "h")
+	case d < 8*day:
+		return two(day, "d", time.Hour, "h")
+	case d < 2*year:
+		return one(day, "d")
+	case d < 8*year:
+		return two(year, "y", day, "d")
+	}
+	return one(year, "y")
+}
+
+func conditionOf(o map[string]any, name string) string {
+	for _, c := range object.List(o, "status", "conditions") {
+		if object.Text(c, "type") == name {
+			return object.Text(c, "status")
+		}
+	}
+	return ""
+}
+
+func nodeCells(o map[string]any, name, age string) []any {
+	status := "Unknown"
+	switch conditionOf(o, "Ready") {
+	case "True":
+		status = "Ready"
+	case "False", "Unknown":
+		status = "NotReady"
+	}
+	off, _ := object.At(o, "spec", "unschedulable").(bool)
+	if off {
+		status += ",SchedulingDisabled"
+	}
+	var roles []string
+	for label, value := range object.Fields(o, "metadata", "labels") {
+		if role, ok := strings.CutPrefix(label, "node-role.kubernetes.io/"); ok && role != "" {
+			roles = append(roles, role)
+		} else if label == "kubernetes.io/role" && value != "" {
+			roles = append(roles, object.Text(map[string]any{"v": value}, "v"))
+		}
+	}
+	slices.Sort(roles)
+	address := func(kind string) string {
+		for _, a := range object.List(o, "status", "addresses") {
+			if object.Text(a, "type") == kind {
+				return object.Text(a, "address")
+			}
+		}
+		return none
+	}
+	info := func(field string) string {
+		value := object.Text(o, "status", "nodeInfo", field)
+		if value != "" {
+			return value
+		}
+		return "<unknown>"
+	}
+	return []any{name, status, orNone(commaJoined(roles)), age, object.Text(o, "status", "nodeInfo", "kubeletVersion"),
+		address("InternalIP"), address("ExternalIP"),
+		info("osImage"), info("kernelVersion"), info("containerRuntimeVersion")}
+}
+
+func eventCells(o map[string]any, name string) []any {
+	age := func(field string) string {
+		when := object.Text(o, field)
+		if when == "" {
+			when = object.Text(o, "eventTime")
+		}
+		return ageOf(when)
+	}
+	source := object.Text(o, "source", "component")
+	host := object.Text(o, "source", "host")
+	if host != "" {
+		source += ", " + host
+	}
+	target := strings.ToLower(object.Text(o, "involvedObject", "kind"))
+	named := object.Text(o, "involvedObject", "name")
+	if named != "" {
+		target += "/" + named
+	}
+	count, _ := object.Number(o, "count")
+	if count == 0 {
+		count = 1
+	}
+	return []any{age("lastTimestamp"), object.Text(o, "type"), object.Text(o, "reason"), target,
+		object.Text(o, "involvedObject", "fieldPath"), source,
+		strings.TrimSpace(object.Text(o, "message")), age("firstTimestamp"), count, name}
+}

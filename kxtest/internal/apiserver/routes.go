@@ -1,0 +1,234 @@
+package apiserver
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+)
+
+// call is one request to the API: who asks for what.
+type call struct {
+	server *Server
+	http   *http.Request
+	user   *User
+	query  url.Values
+
+	verb          string // get, list, watch, create, update, patch, delete, deletecollection; the HTTP method in lower case for paths
+	isResource    bool   // false for a path that names no resource, such as /version
+	group         string
+	version       string
+	namespace     string
+	resourceName  string // "pods"
+	name          string
+	subresource   string
+	extraSegments int // path segments after the subresource
+
+	kind *api.Kind // nil until route finds it
+	form form      // how the answer is written
+}
+
+// newCall reads the path as the API server's authorization does: by its form alone, whether or not there is such a resource.
+func newCall(s *Server, r *http.Request) *call {
+	c := &call{server: s, http: r, query: r.URL.Query(), verb: strings.ToLower(r.Method)}
+	segments := splitPath(r.URL.EscapedPath())
+	switch {
+	case len(segments) >= 3 && segments[0] == "api":
+		c.version, segments = segments[1], segments[2:]
+	case len(segments) >= 4 && segments[0] == "apis":
+		c.group, c.version, segments = segments[1], segments[2], segments[3:]
+	default:
+		return c
+	}
+	c.isResource = true
+	if segments[0] == "namespaces" && len(segments) > 1 {
+		c.namespace = segments[1]
+		if len(segments) > 2 && segments[2] != "status" && segments[2] != "finalize" {
+			segments = segments[2:]
+		}
+	}
+	c.resourceName = segments[0]
+	if len(segments) > 1 {
+		c.name = segments[1]
+	}
+	if len(segments) > 2 {
+		c.subresource = segments[2]
+	}
+	c.extraSegments = max(0, len(segments)-3)
+	c.verb = c.resourceVerb()
+	if c.name == "" && (c.verb == "list" || c.verb == "watch") {
+		c.name = selectedName(c.query.Get("fieldSelector"))
+	}
+	return c
+}
+
+func splitPath(escaped string) []string {
+	segments := strings.Split(strings.Trim(escaped, "/"), "/")
+	for i, segment := range segments {
+		if plain, err := url.PathUnescape(segment); err == nil {
+			segments[i] = plain
+		}
+	}
+	return segments
+}
+
+func (c *call) resourceVerb() string {
+	collection := c.name == ""
+	switch c.http.Method {
+	case http.MethodPost:
+		return "create"
+	case http.MethodPut:
+		return "update"
+	case http.MethodPatch:
+		return "patch"
+	case http.MethodDelete:
+		if collection {
+			return "deletecollection"
+		}
+		return "delete"
+	case http.MethodGet, http.MethodHead:
+		if !collection {
+			return "get"
+		}
+		if flag(c.query, "watch") {
+			return "watch"
+		}
+		return "list"
+	}
+	return ""
+}
+
+// selectedName is the name that a field selector asks for, which authorization then sees.
+func selectedName(selector string) string {
+	for term := range strings.SplitSeq(selector, ",") {
+		if name, ok := strings.CutPrefix(term, "metadata.name="); ok {
+			return strings.TrimPrefix(name, "=")
+		}
+	}
+	return ""
+}
+
+// flag reads a boolean query parameter as the API server does: all but 0 and false is true.
+func flag(query url.Values, name string) bool {
+	values, ok := query[name]
+	return ok && !slices.Contains([]string{"0", "false"}, strings.ToLower(values[0]))
+}
+
+// route answers a call that is allowed.
+func (c *call) route(w http.ResponseWriter) {
+	if strings.Contains(c.http.URL.Path, "//") && !strings.Contains(c.http.URL.Path, "/namespaces//") {
+		api.PageNotFound(w)
+		return
+	}
+	if !c.isResource {
+		c.discover(w)
+		return
+	}
+	var handle func(http.ResponseWriter) error
+	switch {
+	case c.resourceName == "selfsubjectaccessreviews" && c.group == "authorization.k8s.io" && c.version == "v1":
+		handle = c.onlyMethod(http.MethodPost, c.reviewAccess)
+	case c.resourceName == "selfsubjectrulesreviews" && c.group == "authorization.k8s.io" && c.version == "v1":
+		handle = c.onlyMethod(http.MethodPost, c.reviewRules)
+	case c.resourceName == "selfsubjectreviews" && c.group == "authentication.k8s.io" && c.version == "v1":
+		handle = c.onlyMethod(http.MethodPost, c.reviewSelf)
+	default:
+		if c.group != "" && !slices.ContainsFunc(api.Kinds, func(k *api.Kind) bool { return k.Group == c.group }) {
+			api.PageNotFound(w)
+			return
+		}
+		handle = c.handler()
+	}
+	var err error
+	if c.form, err = negotiateForm(c.http.Header.Values("Accept"), c.kind != nil && c.urlName() == ""); err == nil {
+		err = handle(w)
+	}
+	if err != nil {
+		c.fail(w, err)
+	}
+}
+
+func (c *call) onlyMethod(method string, handle func(http.ResponseWriter) error) func(http.ResponseWriter) error {
+	if c.http.Method != method || c.name != "" {
+		return refuse(api.ErrMethod)
+	}
+	return handle
+}
+
+func refuse(err error) func(http.ResponseWriter) error {
+	return func(http.ResponseWriter) error { return err }
+}
+
+// handler finds what answers a call about a resource.
+func (c *call) handler() func(http.ResponseWriter) error {
+	c.kind = api.KindByResource(c.group, c.version, c.resourceName)
+	if c.kind == nil || c.extraSegments > 0 || strings.Contains(c.urlName(), "/") {
+		return refuse(api.ErrNoResource)
+	}
+	if name := c.urlName(); name == "." || name == ".." {
+		return refuse(api.BadRequest("Name parameter invalid: " + strconv.Quote(name) + ": may not be '" + name + "'"))
+	} else if strings.Contains(name, "%") {
+		return refuse(api.BadRequest("Name parameter invalid: " + strconv.Quote(name) + ": may not contain '%'"))
+	}
+	if !c.kind.Namespaced {
+		if c.namespace != "" && c.kind != api.NamespaceKind {
+			return refuse(api.ErrNoResource)
+		}
+		c.namespace = ""
+	}
+	method := c.http.Method
+	name := c.urlName()
+	switch {
+	case name == "":
+		switch {
+		case method == http.MethodGet && c.verb == "watch":
+			return c.watch
+		case method == http.MethodGet:
+			return c.list
+		case method == http.MethodPost && (c.namespace != "" || !c.kind.Namespaced):
+			return c.create
+		case method == http.MethodDelete && c.kind != api.NamespaceKind && (c.namespace != "" || !c.kind.Namespaced):
+			return c.deleteCollection
+		}
+		return refuse(api.ErrMethod)
+	case c.kind.Namespaced && c.namespace == "":
+		return refuse(api.ErrNoResource)
+	case c.subresource != "" && !c.kind.Serves(c.subresource, c.server.Version):
+		return refuse(api.ErrNoResource)
+	case c.subresource == "exec", c.subresource == "attach":
+		if method != http.MethodGet && method != http.MethodPost {
+			return refuse(api.ErrMethod)
+		}
+		return c.stream
+	case c.subresource == "portforward":
+		if method != http.MethodGet && method != http.MethodPost {
+			return refuse(api.ErrMethod)
+		}
+		return c.forward
+	case c.subresource == "log":
+		if method != http.MethodGet {
+			return refuse(api.ErrMethod)
+		}
+		return c.log
+	case method == http.MethodGet:
+		return c.get
+	case method == http.MethodPut:
+		return c.update
+	case method == http.MethodPatch:
+		return c.patch
+	case method == http.MethodDelete && c.subresource == "":
+		return c.delete
+	}
+	return refuse(api.ErrMethod)
+}
+
+// urlName is the object's name in the path: that of a list's field selector is none.
+func (c *call) urlName() string {
+	if c.verb == "list" || c.verb == "watch" {
+		return ""
+	}
+	return c.name
+}

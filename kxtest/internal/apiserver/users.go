@@ -1,0 +1,93 @@
+package apiserver
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// User is who sends a request.
+type User struct {
+	Name   string
+	Uid    string
+	Groups []string
+	extra  map[string][]string
+	Rules  []Rule
+}
+
+const (
+	MastersGroup       = "system:masters" // may do everything
+	AuthenticatedGroup = "system:authenticated"
+)
+
+// Users are who may come in, and what they may do.
+type Users struct {
+	mu     sync.RWMutex
+	tokens map[string]string // token to name
+	byName map[string]*User
+}
+
+func NewUsers() *Users {
+	return &Users{tokens: map[string]string{}, byName: map[string]*User{}}
+}
+
+func (u *Users) Add(token string, added *User) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.tokens[token] = added.Name
+	u.byName[added.Name] = added
+}
+
+// ByName returns the user of a name; one who was never added has no rules.
+func (u *Users) ByName(name string) *User {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	known := u.byName[name]
+	if known != nil {
+		return known
+	}
+	return &User{Name: name}
+}
+
+func (u *Users) TokenOf(name string) (string, bool) {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	for token, owner := range u.tokens {
+		if owner == name {
+			return token, true
+		}
+	}
+	return "", false
+}
+
+// RevokeTokens makes the tokens of a user invalid.
+func (u *Users) RevokeTokens(name string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for token, owner := range u.tokens {
+		if owner == name {
+			delete(u.tokens, token)
+		}
+	}
+}
+
+// Authenticate finds the user of a request by its bearer token or client certificate; nil when there is none.
+func (u *Users) Authenticate(r *http.Request) *User {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if ok && strings.EqualFold(scheme, "Bearer") {
+		u.mu.RLock()
+		defer u.mu.RUnlock()
+		if name, ok := u.tokens[strings.TrimSpace(token)]; ok {
+			return u.byName[name]
+		}
+		return nil
+	}
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		return nil
+	}
+	subject := r.TLS.PeerCertificates[0].Subject
+	known := *u.ByName(subject.CommonName)
+	known.Groups = append(slices.Clone(subject.Organization), AuthenticatedGroup)
+	return &known
+}

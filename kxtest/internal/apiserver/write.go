@@ -1,0 +1,135 @@
+package apiserver
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+	"github.com/kx-k8s/kx/kxtest/internal/podsecurity"
+	"github.com/kx-k8s/kx/kxtest/internal/storage"
+)
+
+// engine describes the call to the object package.
+func (c *call) engine() *object.Write {
+	return &object.Write{
+		APIVersion: c.kind.ApiVersion(), Kind: c.kind.Name, Resource: c.kind.Resource,
+		Namespace: c.namespace, Name: c.name, Subresource: c.subresource,
+		Manager:         c.manager(),
+		Force:           flag(c.query, "force"),
+		DryRun:          len(c.query["dryRun"]) > 0,
+		FieldValidation: c.query.Get("fieldValidation"),
+		Time:            api.Timestamp(),
+	}
+}
+
+// manager is who the write's fields belong to.
+func (c *call) manager() string {
+	agent, _, _ := strings.Cut(c.http.UserAgent(), "/")
+	return cmp.Or(c.query.Get("fieldManager"), agent, "unknown")
+}
+
+// create stores a new object.
+func (c *call) create(w http.ResponseWriter) error {
+	body, err := c.body()
+	if err != nil {
+		return err
+	}
+	dryRun, err := c.writeOptions("CreateOptions")
+	if err != nil {
+		return err
+	}
+	engine := c.engine()
+	made, err := engine.Create(body)
+	warn(w, engine.Warnings)
+	if err != nil {
+		return err
+	}
+	if sent, err := object.Decode(body); err == nil {
+		if version, err := strconv.ParseUint(object.Text(sent, "metadata", "resourceVersion"), 10, 64); err == nil &&
+			version != 0 {
+			return api.Failure(http.StatusInternalServerError, "",
+				"resourceVersion should not be set on objects to be created", nil)
+		}
+	}
+	warnings, err := c.podSecurity().Admit(nil, made)
+	warn(w, warnings)
+	if err != nil {
+		return err
+	}
+	created, err := c.server.Store.Insert(c.kind, c.namespace, made, dryRun)
+	if err != nil {
+		return err
+	}
+	return c.writeObject(w, http.StatusCreated, created)
+}
+
+// update replaces an object, or the part of it that a subresource is.
+func (c *call) update(w http.ResponseWriter) error {
+	body, err := c.body()
+	if err != nil {
+		return err
+	}
+	dryRun, err := c.writeOptions("UpdateOptions")
+	if err != nil {
+		return err
+	}
+	return c.change(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
+		if c.subresource == "scale" {
+			return replaceScale(c.kind, current, engine, body)
+		}
+		return engine.Replace(current, body)
+	})
+}
+
+// change writes what the engine makes of the stored object, and answers with it.
+func (c *call) change(w http.ResponseWriter, dryRun bool,
+	make func(engine *object.Write, current map[string]any) (map[string]any, error)) error {
+	engine, created, before := c.engine(), false, ""
+	policy := c.podSecurity()
+	changed, err := c.server.Store.Write(c.kind, c.namespace, c.name, func(current map[string]any) (storage.Outcome,
+		error) {
+		if current == nil && (c.patchType() != applyPatch || c.subresource != "") {
+			return storage.Outcome{}, api.NotFound(c.kind, c.name)
+		}
+		before = object.Text(current, "metadata", "resourceVersion")
+		next, err := make(engine, current)
+		if err != nil {
+			return storage.Outcome{}, err
+		}
+		warnings, err := policy.Admit(current, next)
+		engine.Warnings = append(engine.Warnings, warnings...)
+		if err != nil {
+			return storage.Outcome{}, err
+		}
+		if current == nil {
+			created, next = true, storage.PrepareForCreate(c.kind, c.namespace, next)
+		}
+		return storage.Outcome{Object: next, DryRun: dryRun, Remove: storage.DeletionComplete(next)}, nil
+	})
+	warn(w, engine.Warnings)
+	if err != nil {
+		return err
+	}
+	if storage.DeletionComplete(changed.Object) { // the write that let go of it is answered with the version before
+		changed = &storage.Entry{Object: object.With(changed.Object, before, "metadata", "resourceVersion")}
+	}
+	if created {
+		return c.writeObject(w, http.StatusCreated, changed)
+	}
+	return c.writeObject(w, http.StatusOK, changed)
+}
+
+// podSecurity returns the policy of the call's namespace; it asks nothing of objects that are not pods.
+func (c *call) podSecurity() podsecurity.Policy {
+	if c.kind != api.PodKind {
+		return podsecurity.Policy{}
+	}
+	namespace := c.server.Store.Get(api.NamespaceKind, "", c.namespace)
+	if namespace == nil {
+		return podsecurity.Policy{}
+	}
+	return podsecurity.PolicyOf(object.Fields(namespace.Object, "metadata", "labels"))
+}

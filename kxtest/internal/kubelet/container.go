@@ -1,0 +1,196 @@
+package kubelet
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
+
+// pullBackOff is how long the node waits before it says that it waits to pull an image again.
+const pullBackOff = 20 * time.Millisecond
+
+// startupGrace is how long a container may have run before its status says so: one that ends at once is never seen running, as it is with a real
+// kubelet, which looks once a second.
+const startupGrace = 20 * time.Millisecond
+
+// nextStatus is a container's next status. ready says that it may start: the init containers before it have ended.
+func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, field string, ready bool) map[string]any {
+	name := object.Text(container, "name")
+	if old == nil {
+		reason := "ContainerCreating"
+		if !ready || field == "containers" && len(object.List(owner, "spec", "initContainers")) > 0 {
+			reason = "PodInitializing"
+		}
+		status := map[string]any{"name": name, "state": waitingState(reason, ""), "lastState": map[string]any{},
+			"ready": false, "restartCount": int64(0),
+			"image": object.Text(container, "image"), "imageID": ""}
+		if field != "ephemeralContainers" {
+			status["started"] = false
+		}
+		mounts := volumeMountStatuses(container)
+		if mounts != nil {
+			status["volumeMounts"] = mounts
+		}
+		return status
+	}
+	switch {
+	case !ready:
+		return old
+	case object.At(old, "state", "running") != nil:
+		return n.updateRunning(old, field)
+	case object.At(old, "state", "terminated") != nil:
+		return n.restart(p, owner, container, old, field)
+	}
+	switch object.Text(old, "state", "waiting", "reason") {
+	case "ContainerCreating", "PodInitializing":
+		return n.startContainer(p, owner, container, old, field)
+	case "ErrImagePull":
+		if !p.elapsed(name+"/back-off", pullBackOff) {
+			return old
+		}
+		image := object.Text(container, "image")
+		n.recordEvent(owner, field, name, "Normal", "BackOff", "Back-off pulling image \""+image+"\"")
+		n.recordEvent(owner, field, name, "Warning", "Failed", "Error: ImagePullBackOff")
+		return object.With(old, waitingState("ImagePullBackOff", "Back-off pulling image \""+image+"\": ErrImagePull: "+
+			pullError(image)), "state")
+	}
+	return old
+}
+
+// elapsed reports whether so much time has gone by since this was first asked for; until then the pod is looked at again.
+func (p *podState) elapsed(what string, limit time.Duration) bool {
+	since, ok := p.since[what]
+	if !ok {
+		since = time.Now()
+		p.since[what] = since
+	}
+	at := since.Add(limit)
+	if !time.Now().Before(at) {
+		delete(p.since, what)
+		return true
+	}
+	if p.nextSync.IsZero() || at.Before(p.nextSync) {
+		p.nextSync = at
+	}
+	return false
+}
+
+// startContainer starts a container, and reports it when it has ended or gone on for a moment.
+func (n *Node) startContainer(p *podState, owner, container, old map[string]any, field string) map[string]any {
+	name := object.Text(container, "name")
+	attempt := name + "/" + strconv.Itoa(restarts(old))
+	started := p.runs[attempt]
+	if started == nil {
+		var not map[string]any
+		started, not = n.launch(p, owner, container, old, field)
+		if started == nil {
+			return not
+		}
+		p.runs[attempt] = started
+	}
+	_, ended := started.ended()
+	if !ended && !p.elapsed(name+"/started", startupGrace) {
+		return old
+	}
+	status := object.With(object.With(object.With(old, imageID(object.Text(container, "image")), "imageID"), started.id,
+		"containerID"), map[string]any{}, "resources")
+	status = object.With(status, map[string]any{"running": map[string]any{"startedAt": started.since.UTC().Format(time.RFC3339)}}, "state")
+	if field != "ephemeralContainers" {
+		status = object.With(object.With(status, true, "started"), field == "containers" ||
+			object.Text(container, "restartPolicy") == "Always", "ready")
+	}
+	return n.updateRunning(status, field)
+}
+
+func restarts(status map[string]any) int {
+	count, _ := object.Number(status, "restartCount")
+	return int(count)
+}
+
+// updateRunning lets a running container end when its process has. A status that came from elsewhere has none.
+func (n *Node) updateRunning(running map[string]any, field string) map[string]any {
+	started := n.runtime.find(running)
+	if started == nil {
+		return running
+	}
+	code, ended := started.ended()
+	if !ended {
+		return running
+	}
+	status := object.With(object.With(running, map[string]any{"terminated": terminatedState(running, int64(code))},
+		"state"), false, "ready")
+	if field != "ephemeralContainers" {
+		status = object.With(status, false, "started")
+	}
+	if field == "initContainers" && code == 0 {
+		status = object.With(status, true, "ready")
+	}
+	return status
+}
+
+// restart starts an ended container once more where the pod wants that, and then waits for ever: the real back-off is longer than tests are.
+func (n *Node) restart(p *podState, owner, container, old map[string]any, field string) map[string]any {
+	policy := object.Text(owner, "spec", "restartPolicy")
+	if field == "initContainers" {
+		policy = object.Text(container, "restartPolicy")
+	}
+	code, _ := object.Number(old, "state", "terminated", "exitCode")
+	if field == "ephemeralContainers" || policy == "" || policy == "Never" || policy == "OnFailure" && code == 0 {
+		return old
+	}
+	status := object.With(old, map[string]any{"terminated": object.At(old, "state", "terminated")}, "lastState")
+	if restarts(old) == 0 {
+		next := n.startContainer(p, owner, container, object.With(status, int64(1), "restartCount"), field)
+		if object.Text(next, "containerID") == object.Text(old, "containerID") {
+			return old // not yet
+		}
+		return next
+	}
+	name := object.Text(container, "name")
+	message := "back-off 10s restarting failed container=" + name + " pod=" + podName(owner)
+	n.recordEvent(owner, field, name, "Warning", "BackOff", "Back-off restarting failed container "+name+" in pod "+
+		podName(owner))
+	return object.With(status, waitingState("CrashLoopBackOff", message), "state")
+}
+
+func waitingState(reason, message string) map[string]any {
+	state := map[string]any{"reason": reason}
+	if message != "" {
+		state["message"] = message
+	}
+	return map[string]any{"waiting": state}
+}
+
+func terminatedState(running any, code int64) map[string]any {
+	reason := "Completed"
+	if code != 0 {
+		reason = "Error"
+	}
+	return map[string]any{"exitCode": code, "reason": reason, "startedAt": object.Text(running, "state", "running",
+		"startedAt"),
+		"finishedAt": api.Timestamp(), "containerID": object.Text(running, "containerID")}
+}
+
+func newContainerID() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // does not fail
+	return hex.EncodeToString(b[:])
+}
+
+// volumeMountStatuses are the volumes that a started container has, as the kubelet reports them.
+func volumeMountStatuses(container map[string]any) []any {
+	var statuses []any
+	for _, mount := range object.List(container, "volumeMounts") {
+		status := map[string]any{"name": object.Text(mount, "name"), "mountPath": object.Text(mount, "mountPath")}
+		readOnly, _ := object.At(mount, "readOnly").(bool)
+		if readOnly {
+			status["readOnly"], status["recursiveReadOnly"] = true, "Disabled"
+		}
+		statuses = append(statuses, status)
+	}
+	return statuses
+}

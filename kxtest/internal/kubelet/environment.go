@@ -1,0 +1,194 @@
+package kubelet
+
+import (
+	"encoding/base64"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/machine"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
+
+// machineConfig says what a container is made of, by its pod's specification. What it refers to is there: see configError.
+func (n *Node) machineConfig(p *podState, owner, container map[string]any) machine.Config {
+	security := func(field string) int {
+		for _, context := range []any{object.At(container, "securityContext"),
+			object.At(owner, "spec", "securityContext")} {
+			if id, ok := object.Number(context, field); ok {
+				return int(id)
+			}
+		}
+		return 0
+	}
+	hostname := object.Text(owner, "spec", "hostname")
+	if hostname == "" {
+		hostname = object.Text(owner, "metadata", "name")
+		hostname = strings.TrimRight(hostname[:min(len(hostname), 63)], "-.")
+	}
+	return machine.Config{
+		Hostname: hostname,
+		Image:    object.Text(container, "image"),
+		Env:      n.environment(p, owner, container),
+		Dir:      object.Text(container, "workingDir"),
+		UID:      security("runAsUser"),
+		GID:      security("runAsGroup"),
+		Traces:   mayTrace(container),
+		Files:    n.volumeFiles(owner, container),
+	}
+}
+
+// mayTrace reports whether a container's security context lets root look into the processes of others.
+func mayTrace(container map[string]any) bool {
+	privileged, _ := object.At(container, "securityContext", "privileged").(bool)
+	return privileged || slices.Contains(object.List(container, "securityContext", "capabilities", "add"),
+		any("SYS_PTRACE"))
+}
+
+// environment is a container's environment: envFrom first, then env, whose values may refer to what comes before them.
+func (n *Node) environment(p *podState, owner, container map[string]any) []string {
+	values := map[string]string{}
+	var order []string
+	set := func(name, value string) {
+		if _, known := values[name]; !known {
+			order = append(order, name)
+		}
+		values[name] = value
+	}
+	for _, source := range object.List(container, "envFrom") {
+		for _, ref := range []struct{ field, kind string }{{"configMapRef", "ConfigMap"}, {"secretRef", "Secret"}} {
+			data := n.configData(owner, ref.kind, object.Text(source, ref.field, "name"))
+			for _, key := range slices.Sorted(maps.Keys(data)) {
+				set(object.Text(source, "prefix")+key, data[key])
+			}
+		}
+	}
+	for _, variable := range object.List(container, "env") {
+		name := object.Text(variable, "name")
+		from := object.Fields(variable, "valueFrom")
+		switch {
+		case from == nil:
+			set(name, expand(object.Text(variable, "value"), values))
+		case from["fieldRef"] != nil:
+			set(name, p.downwardField(owner, object.Text(from, "fieldRef", "fieldPath")))
+		case from["resourceFieldRef"] != nil:
+			set(name, resourceField(owner, container, object.Fields(from, "resourceFieldRef")))
+		default:
+			for _, ref := range []struct{ field, kind string }{{"configMapKeyRef", "ConfigMap"},
+				{"secretKeyRef", "Secret"}} {
+				if value, ok := n.configData(owner, ref.kind, object.Text(from, ref.field, "name"))[object.Text(from,
+					ref.field, "key")]; ok {
+					set(name, value)
+				}
+			}
+		}
+	}
+	environment := make([]string, len(order))
+	for i, name := range order {
+		environment[i] = name + "=" + values[name]
+	}
+	return environment
+}
+
+// configData is what a config map or secret of the pod's namespace holds.
+func (n *Node) configData(owner map[string]any, kind, name string) map[string]string {
+	held := n.store.Get(api.KindByName("v1", kind), object.Text(owner, "metadata", "namespace"), name)
+	if held == nil {
+		return nil
+	}
+	data := map[string]string{}
+	add := func(field string, encoded bool) {
+		for key, value := range object.Fields(held.Object, field) {
+			value, _ := value.(string)
+			if encoded {
+				plain, err := base64.StdEncoding.DecodeString(value)
+				if err != nil {
+					continue // the API takes none such
+				}
+				value = string(plain)
+			}
+			data[key] = value
+		}
+	}
+	add("data", kind == "Secret")
+	add("binaryData", true)
+	return data
+}
+
+// downwardField is what the downward API gives for a path of the pod.
+func (p *podState) downwardField(owner map[string]any, fieldPath string) string {
+	switch fieldPath {
+	case "status.podIP", "status.podIPs":
+		return p.address
+	case "status.hostIP", "status.hostIPs":
+		return "127.0.0.1"
+	case "spec.serviceAccountName":
+		name := object.Text(owner, "spec", "serviceAccountName")
+		if name != "" {
+			return name
+		}
+		return "default"
+	}
+	field, key, ok := strings.Cut(strings.TrimSuffix(fieldPath, "']"), "['")
+	if ok {
+		return object.Text(owner, append(strings.Split(field, "."), key)...)
+	}
+	return object.Text(owner, strings.Split(fieldPath, ".")...)
+}
+
+// volumeFiles are the files that a container's config map and secret volumes put into it.
+func (n *Node) volumeFiles(owner, container map[string]any) map[string]string {
+	files := map[string]string{}
+	for _, mount := range object.List(container, "volumeMounts") {
+		for _, volume := range object.List(owner, "spec", "volumes") {
+			if object.Text(volume, "name") != object.Text(mount, "name") || object.Text(mount, "subPath") != "" {
+				continue
+			}
+			for _, source := range []struct{ field, name, kind string }{{"configMap", "name", "ConfigMap"},
+				{"secret", "secretName", "Secret"}} {
+				data := n.configData(owner, source.kind, object.Text(volume, source.field, source.name))
+				for key, value := range data {
+					items := object.List(volume, source.field, "items")
+					if items != nil {
+						at := slices.IndexFunc(items, func(item any) bool { return object.Text(item, "key") == key })
+						if at < 0 {
+							continue
+						}
+						key = object.Text(items[at], "path")
+					}
+					files[path.Join(object.Text(mount, "mountPath"), key)] = value
+				}
+			}
+		}
+	}
+	return files
+}
+
+// expand replaces $(NAME) by the variable's value, if there is one; $$ stands for a dollar sign.
+func expand(s string, variables map[string]string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(s, "$")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		if rest, escaped := strings.CutPrefix(after, "$"); escaped {
+			b.WriteByte('$')
+			s = rest
+			continue
+		}
+		name, rest, ok := strings.Cut(strings.TrimPrefix(after, "("), ")")
+		if ok && strings.HasPrefix(after, "(") {
+			if value, known := variables[name]; known {
+				b.WriteString(value)
+				s = rest
+				continue
+			}
+		}
+		b.WriteByte('$')
+		s = after
+	}
+}

@@ -1,0 +1,40 @@
+package kubelet
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+	"github.com/kx-k8s/kx/kxtest/internal/storage"
+)
+
+// podName is the pod's name in the kubelet's messages.
+func podName(pod map[string]any) string {
+	return object.Text(pod, "metadata", "name") + "_" + object.Text(pod, "metadata", "namespace") + "(" +
+		object.Text(pod, "metadata", "uid") + ")"
+}
+
+// recordEvent stores an Event about a container, as the kubelet reports it.
+func (n *Node) recordEvent(pod map[string]any, field, container, kind, reason, message string) {
+	namespace, name := object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata", "name")
+	now := api.Timestamp()
+	n.lastEvent = max(n.lastEvent+1, time.Now().UnixNano()) // names sort by time, as the kubelet's do
+	event := map[string]any{
+		"apiVersion": "v1", "kind": "Event",
+		"metadata": map[string]any{"name": name + "." + strconv.FormatInt(n.lastEvent, 16)},
+		"involvedObject": map[string]any{"kind": "Pod", "apiVersion": "v1", "namespace": namespace, "name": name,
+			"uid":             object.Text(pod, "metadata", "uid"),
+			"resourceVersion": object.Text(pod, "metadata", "resourceVersion"), "fieldPath": "spec." + field + "{" +
+				container + "}"},
+		"type": kind, "reason": reason, "message": message, "count": int64(1), "firstTimestamp": now,
+		"lastTimestamp": now, "eventTime": nil,
+		"source": map[string]any{"component": "kubelet", "host": NodeName}, "reportingComponent": "kubelet",
+		"reportingInstance": NodeName,
+	}
+	managed := object.Lookup("v1", "Event").Update(nil, event, object.Manager{Name: "kubelet", Time: now})
+	_, _ = n.store.Write(api.EventKind, namespace, object.Text(event, "metadata", "name"),
+		func(map[string]any) (storage.Outcome, error) {
+			return storage.Outcome{Object: storage.PrepareForCreate(api.EventKind, namespace, managed)}, nil
+		})
+}

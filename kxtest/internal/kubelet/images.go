@@ -1,0 +1,186 @@
+package kubelet
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Image is an image that the node has, or can pull.
+type Image struct {
+	Name       string        // a pattern of path.Match
+	InRegistry bool          // not on the node yet
+	PullTime   time.Duration // how long that takes
+}
+
+// What a kubelet says of its images: the largest ones, and of each so many names.
+const (
+	listedImages = 50
+	listedNames  = 5
+)
+
+// usualSize is the size of an image of which no other is known.
+const usualSize = 1 << 20
+
+// imageStore are what the node knows of images.
+type imageStore struct {
+	sizes map[string]int64 // by the whole name
+
+	mu      sync.Mutex
+	known   []Image
+	node    []string          // in the order of their arrival
+	digests map[string]string // the name with the digest, of those that were pulled, by their whole name
+}
+
+func newImages(known []Image, sizes map[string]int64) *imageStore {
+	i := &imageStore{known: known, sizes: sizes, digests: map[string]string{}}
+	for _, image := range known {
+		if !image.InRegistry {
+			i.node = append(i.node, image.Name)
+		}
+	}
+	return i
+}
+
+// isPresent reports whether an image is on the node.
+func (i *imageStore) isPresent(name string) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, have := range i.node {
+		matched, _ := path.Match(have, name)
+		if matched || NormalImageName(have) == NormalImageName(name) ||
+			i.digests[NormalImageName(have)] == NormalImageName(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// size is what an image takes on the node.
+func (i *imageStore) size(name string) int64 {
+	if size, ok := i.sizes[NormalImageName(name)]; ok {
+		return size
+	}
+	return usualSize
+}
+
+// pullTime reports how long it takes to pull an image, when there is such an image.
+func (i *imageStore) pullTime(name string) (time.Duration, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, image := range i.known {
+		matched, _ := path.Match(image.Name, name)
+		if image.InRegistry && matched {
+			return image.PullTime, true
+		}
+	}
+	return 0, false
+}
+
+// addPulled notes that an image was pulled, which the runtime knows by its digest as well then.
+func (i *imageStore) addPulled(name string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.node = append(i.node, name)
+	whole := NormalImageName(name)
+	if !strings.Contains(whole, "@") {
+		i.digests[whole] = whole[:strings.LastIndexByte(whole, ':')] + "@" + imageID(name)
+	}
+}
+
+// list is the node's status.images, as a kubelet makes it: the digest before the tag, and the largest first.
+func (i *imageStore) list() []any {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	type held struct {
+		id    string
+		names []any
+		size  int64
+	}
+	var all []held
+	for _, name := range i.node {
+		if strings.ContainsAny(name, `*?[\\`) {
+			continue // a pattern is no image
+		}
+		whole := NormalImageName(name)
+		names := []any{whole}
+		digest := i.digests[whole]
+		if digest != "" {
+			names = []any{digest, whole}
+		}
+		all = append(all, held{imageID(name), names, i.size(name)})
+	}
+	slices.SortFunc(all, func(a, b held) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.id, b.id)) })
+	listed := []any{}
+	for _, image := range all[:min(len(all), listedImages)] {
+		listed = append(listed, map[string]any{"names": image.names[:min(len(image.names), listedNames)],
+			"sizeBytes": image.size})
+	}
+	return listed
+}
+
+// NormalImageName is an image's name with what the runtime fills in: docker.io/library/busybox:latest for busybox. Of a digest's name it leaves the tag out.
+func NormalImageName(name string) string {
+	repository, digest, hasDigest := strings.Cut(name, "@")
+	tag := "latest"
+	i := strings.LastIndexByte(repository, ':')
+	if i > strings.LastIndexByte(repository, '/') {
+		repository, tag = repository[:i], repository[i+1:]
+	}
+	if domain, _, ok := strings.Cut(repository, "/"); !ok {
+		repository = "docker.io/library/" + repository
+	} else if !strings.ContainsAny(domain, ".:") && domain != "localhost" {
+		repository = "docker.io/" + repository
+	}
+	if rest, ok := strings.CutPrefix(repository, "docker.io/"); ok && !strings.Contains(rest, "/") {
+		repository = "docker.io/library/" + rest
+	}
+	if hasDigest {
+		return repository + "@" + digest
+	}
+	return repository + ":" + tag
+}
+
+// imageID is the digest that the runtime gives an image.
+func imageID(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// imageNameError says what is wrong with an image's name, or "".
+func imageNameError(name string) string {
+	repository := name
+	if i := strings.IndexByte(repository, '@'); i >= 0 {
+		repository = repository[:i]
+	}
+	i := strings.LastIndexByte(repository, ':')
+	if i > strings.LastIndexByte(repository, '/') {
+		repository = repository[:i]
+	}
+	problem := ""
+	domain, remainder, hasDomain := strings.Cut(repository, "/")
+	if !hasDomain {
+		domain, remainder = "", repository
+	}
+	host, port, _ := strings.Cut(domain, ":")
+	switch {
+	case strings.ToLower(remainder) != remainder:
+		shown := remainder
+		if !hasDomain {
+			shown = "library/" + strings.TrimRight(remainder, ":")
+		}
+		problem = "invalid reference format: repository name (" + shown + ") must be lowercase"
+	case remainder == "" || strings.ContainsAny(host+remainder, " \t:?&=#%") ||
+		strings.Trim(port, "0123456789") != "" || strings.Contains(name, "::") ||
+		strings.Contains(repository+"/", "//") || strings.HasSuffix(name, ":"):
+		problem = "invalid reference format"
+	default:
+		return ""
+	}
+	return "Failed to apply default image tag \"" + name + "\": couldn't parse image name \"" + name + "\": " + problem
+}

@@ -1,0 +1,195 @@
+package kubelet
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/machine"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+	"github.com/kx-k8s/kx/kxtest/internal/storage"
+)
+
+// launch gets the image and starts the container, or returns the status that says why not, or why not yet.
+func (n *Node) launch(p *podState, owner, container, old map[string]any, field string) (*startedContainer,
+	map[string]any) {
+	name, image, policy := object.Text(container, "name"), object.Text(container, "image"),
+		object.Text(container, "imagePullPolicy")
+	event := func(kind, reason, message string) { n.recordEvent(owner, field, name, kind, reason, message) }
+	fail := func(reason, message string) (*startedContainer, map[string]any) {
+		return nil, object.With(old, waitingState(reason, message), "state")
+	}
+	if message := imageNameError(image); message != "" {
+		event("Warning", "InspectFailed", message)
+		event("Warning", "Failed", "Error: InvalidImageName")
+		return fail("InvalidImageName", message)
+	}
+	target, missing := n.target(p, owner, container)
+	if missing != "" { // it is tried again when the pod changes
+		if _, told := p.since[name+"/target"]; !told {
+			p.since[name+"/target"] = time.Now()
+			event("Warning", "Failed", "Error: "+missing)
+		}
+		return nil, old
+	}
+	present := n.images.isPresent(image)
+	switch {
+	case present && policy != "Always":
+		event("Normal", "Pulled", "Container image \""+image+
+			"\" already present on machine and can be accessed by the pod")
+	case policy == "Never":
+		message := "Container image \"" + image + "\" is not present with pull policy of Never"
+		event("Warning", "ErrImageNeverPull", message)
+		event("Warning", "Failed", "Error: ErrImageNeverPull")
+		return fail("ErrImageNeverPull", message)
+	default:
+		takes, ok := n.images.pullTime(image)
+		if _, begun := p.since[name+"/pull"]; !begun {
+			event("Normal", "Pulling", "Pulling image \""+image+"\"")
+		}
+		if !ok {
+			event("Warning", "Failed", "Failed to pull image \""+image+"\": "+pullError(image))
+			event("Warning", "Failed", "Error: ErrImagePull")
+			return fail("ErrImagePull", pullError(image))
+		}
+		if !p.elapsed(name+"/pull", takes) {
+			return nil, old
+		}
+		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+takes.String()+" ("+takes.String()+
+			" including waiting). Image size: "+strconv.FormatInt(n.images.size(image), 10)+" bytes.")
+		if !present {
+			n.images.addPulled(image)
+			n.reportImages()
+		}
+	}
+	if message := n.configError(owner, container); message != "" {
+		event("Warning", "Failed", "Error: "+message)
+		return fail("CreateContainerConfigError", message)
+	}
+	event("Normal", "Created", "Container created")
+	config := n.machineConfig(p, owner, container)
+	config.Target = target
+	config.ID = newContainerID()
+	id := "containerd://" + config.ID
+	started, err := n.runtime.start(podKey(owner), id, config, container)
+	if err != nil {
+		message := "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " + err.Error()
+		event("Warning", "Failed", "Error: "+message)
+		end := map[string]any{"exitCode": int64(128), "reason": "StartError", "message": message,
+			"startedAt":  "1970-01-01T00:00:00Z",
+			"finishedAt": api.Timestamp(), "containerID": id}
+		status := object.With(object.With(object.With(old, imageID(image), "imageID"), id, "containerID"),
+			map[string]any{}, "resources")
+		return nil, object.With(object.With(status, waitingState("RunContainerError", message), "state"),
+			map[string]any{"terminated": end}, "lastState")
+	}
+	event("Normal", "Started", "Container started")
+	return started, nil
+}
+
+func podKey(pod map[string]any) string {
+	return storage.Key(object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata", "name"))
+}
+
+// target is the machine whose process namespace a container shares, if any. missing says why it is not there.
+func (n *Node) target(p *podState, owner, container map[string]any) (target *machine.Machine, missing string) {
+	name := object.Text(container, "targetContainerName")
+	if name != "" && !n.targetless {
+		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
+			status := statusOfContainer(owner, field, name)
+			if status != nil {
+				started := n.runtime.find(status)
+				if started != nil {
+					if _, ended := started.ended(); ended {
+						_, id, _ := strings.Cut(started.id, "://")
+						return nil, "failed to generate container \"" + newContainerID() +
+							"\" spec: invalid target container: container \"" + id +
+							"\" is not running - in state CONTAINER_EXITED"
+					}
+					return started.machine, ""
+				}
+				if object.At(status, "state", "waiting") == nil {
+					return nil, "" // a status that came from elsewhere
+				}
+			}
+		}
+		return nil, "unable to find target container " + name
+	}
+	share, _ := object.At(owner, "spec", "shareProcessNamespace").(bool)
+	if !share {
+		return nil, ""
+	}
+	if p.sandbox == nil {
+		id := newContainerID()
+		started, err := n.runtime.start(podKey(owner), "sandbox://"+id,
+			machine.Config{ID: id, Hostname: object.Text(owner, "metadata", "name"), Image: sandboxImage}, nil)
+		if err != nil {
+			return nil, "the server is closing"
+		}
+		p.sandbox = started.machine
+	}
+	return p.sandbox, ""
+}
+
+func pullError(image string) string {
+	host, repository, ok := strings.Cut(image, "/")
+	if !ok || !strings.ContainsAny(host, ".:") {
+		host, repository = "registry-1.docker.io", image
+	}
+	repository, tag, _ := strings.Cut(repository, ":")
+	if tag == "" {
+		tag = "latest"
+	}
+	return "failed to pull and unpack image \"" + image + "\": failed to resolve reference \"" + image +
+		"\": failed to do request: Head \"https://" +
+		host + "/v2/" + repository + "/manifests/" + tag + "\": dial tcp: lookup " + host + ": no such host"
+}
+
+// configError says why a container cannot be made of its specification, or "".
+func (n *Node) configError(owner, container map[string]any) string {
+	namespace := object.Text(owner, "metadata", "namespace")
+	for _, variable := range object.List(container, "env") {
+		for _, source := range []struct{ field, kind, word, goName string }{
+			{"configMapKeyRef", "ConfigMap", "configmap", "ConfigMap"}, {"secretKeyRef", "Secret", "secret", "Secret"},
+		} {
+			ref := object.Fields(variable, "valueFrom", source.field)
+			optional, _ := object.At(ref, "optional").(bool)
+			if ref == nil || optional {
+				continue
+			}
+			name := object.Text(ref, "name")
+			held := n.store.Get(api.KindByName("v1", source.kind), namespace, name)
+			if held == nil {
+				return source.word + " \"" + name + "\" not found"
+			}
+			if object.At(held.Object, "data", object.Text(ref, "key")) == nil {
+				return "couldn't find key " + object.Text(ref, "key") + " in " + source.goName + " " + namespace + "/" +
+					name
+			}
+		}
+	}
+	security := func(field string) any {
+		value := object.At(container, "securityContext", field)
+		if value != nil {
+			return value
+		}
+		return object.At(owner, "spec", "securityContext", field)
+	}
+	nonRoot, _ := security("runAsNonRoot").(bool)
+	if nonRoot {
+		user, set := object.Number(map[string]any{"user": security("runAsUser")}, "user")
+		switch {
+		case !set:
+			return "container has runAsNonRoot and image will run as root (pod: \"" + podName(owner) +
+				"\", container: " + object.Text(container, "name") + ")"
+		case user == 0:
+			return "container's runAsUser breaks non-root policy (pod: \"" + podName(owner) + "\", container: " +
+				object.Text(container, "name") + ")"
+		}
+	}
+	return ""
+}
+
+// sandboxImage is the image of the container that holds a shared process namespace.
+const sandboxImage = "kx.local/pause:1"

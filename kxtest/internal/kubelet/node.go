@@ -1,0 +1,290 @@
+package kubelet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/machine"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+	"github.com/kx-k8s/kx/kxtest/internal/storage"
+	"github.com/kx-k8s/kx/resources"
+)
+
+// NodeName is the only node.
+const NodeName = "kx-node"
+
+// Node simulates what happens to pods and namespaces outside the API server: the scheduler, the kubelet
+// and its container runtime, and the namespace controller. Each pod goes one step at a time, and each step is a write that watches see.
+type Node struct {
+	store      *storage.Store
+	images     *imageStore
+	runtime    *containerRuntime
+	targetless bool
+	background func(func())
+
+	// Only run's goroutine uses these.
+	pods      map[string]*podState // by key
+	lastEvent int64
+}
+
+// podState is what the kubelet remembers of a pod.
+type podState struct {
+	uid      string
+	address  string
+	nextSync time.Time                    // when to look again, zero for not before it changes
+	since    map[string]time.Time         // by container: when what it is in began
+	runs     map[string]*startedContainer // what was started, by the container's name and the number of its restarts
+	sandbox  *machine.Machine             // of a pod whose containers share their processes; nil before the first has started
+}
+
+// Config is what a node has and knows.
+type Config struct {
+	Images     []Image
+	ImageSizes map[string]int64 // in bytes, by the image's whole name
+	Programs   map[string]machine.Program
+	Targetless bool // the container runtime knows no targetContainerName
+	// background runs a function in a goroutine that the server waits for when it closes.
+	Background func(func())
+}
+
+func New(s *storage.Store, c Config) *Node {
+	return &Node{
+		store:      s,
+		images:     newImages(c.Images, c.ImageSizes),
+		runtime:    newRuntime(c.Programs),
+		targetless: c.Targetless,
+		background: c.Background,
+		pods:       map[string]*podState{},
+	}
+}
+
+// Run works until the context ends.
+func (n *Node) Run(ctx context.Context) {
+	defer n.runtime.close()
+	position := n.reconcileAll()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		changes, version, changed, ok := n.store.ChangesSince(nil, "", position)
+		if !ok { // it fell behind a compaction
+			position = n.reconcileAll()
+			continue
+		}
+		position = max(position, version)
+		seen := map[string]bool{}
+		for _, change := range slices.Backward(changes) { // the last state of each
+			id := change.Kind.Resource + "/" + change.Key
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			if change.Deleted {
+				if change.Kind == api.PodKind {
+					n.runtime.kill(change.Key, true)
+					delete(n.pods, change.Key)
+				}
+				n.afterRemoval(change.Kind, change.After)
+				continue
+			}
+			n.reconcile(change.Kind, change.Key, change.After)
+		}
+		if len(changes) > 0 {
+			continue
+		}
+		timer.Reset(n.untilNextSync())
+		select {
+		case <-changed:
+		case <-timer.C:
+			n.syncDue()
+		case <-n.runtime.woken:
+			for key := range n.runtime.takeChangedPods() {
+				n.syncNow(key)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// reconcileAll looks at what there is, and returns the version from which changes are to be seen.
+func (n *Node) reconcileAll() uint64 {
+	position := n.store.CurrentVersion()
+	for _, k := range api.Kinds {
+		items, _, _ := n.store.List(k, "", 0) // the present is always there
+		for _, item := range items {
+			n.reconcile(k, item.Key, item.Entry)
+		}
+	}
+	return position
+}
+
+func (n *Node) reconcile(k *api.Kind, key string, e *storage.Entry) {
+	if n.removeCollectorFinalizers(k, e) {
+		return
+	}
+	switch k {
+	case api.PodKind:
+		n.sync(key, e)
+	case api.NamespaceKind:
+		n.emptyNamespace(e)
+	}
+}
+
+func (n *Node) untilNextSync() time.Duration {
+	next := time.Hour
+	for _, p := range n.pods {
+		if !p.nextSync.IsZero() {
+			next = min(next, max(0, time.Until(p.nextSync)))
+		}
+	}
+	return next
+}
+
+func (n *Node) syncDue() {
+	now := time.Now()
+	for key, p := range n.pods {
+		if p.nextSync.IsZero() || p.nextSync.After(now) {
+			continue
+		}
+		p.nextSync = time.Time{}
+		n.syncNow(key)
+	}
+}
+
+// syncNow takes a pod one step on for a reason other than a change of it.
+func (n *Node) syncNow(key string) {
+	namespace, name, _ := strings.Cut(key, "/")
+	e := n.store.Get(api.PodKind, namespace, name)
+	if e != nil {
+		n.sync(key, e)
+	}
+}
+
+// sync takes a pod one step on.
+func (n *Node) sync(key string, e *storage.Entry) {
+	namespace, name, _ := strings.Cut(key, "/")
+	current := e.Object
+	if object.Text(current, "spec", "nodeName") == "" {
+		if object.Text(current, "spec", "schedulerName") == "default-scheduler" &&
+			object.Text(current, "metadata", "deletionTimestamp") == "" {
+			n.writePod(namespace, name, e, schedule(current))
+		}
+		return
+	}
+	if object.Text(current, "spec", "nodeName") != NodeName {
+		return
+	}
+	p := n.pods[key]
+	if p == nil || p.uid != object.Text(current, "metadata", "uid") {
+		n.runtime.kill(key, true) // those of an earlier pod of this name
+		p = &podState{uid: object.Text(current, "metadata", "uid"), since: map[string]time.Time{},
+			runs: map[string]*startedContainer{}, address: n.nextAddress()}
+		n.pods[key] = p
+	}
+	if object.Text(current, "metadata", "deletionTimestamp") != "" {
+		n.terminate(namespace, name, e, p)
+		return
+	}
+	phase := object.Text(current, "status", "phase")
+	if resources.PhaseEnded(phase) {
+		return
+	}
+	n.writePod(namespace, name, e, n.nextPodStatus(p, current))
+}
+
+// writePod stores a pod's next state, when nobody was faster: then the pod is looked at again anyway.
+func (n *Node) writePod(namespace, name string, seen *storage.Entry, next map[string]any) {
+	if object.Equal(seen.Object, next) {
+		return
+	}
+	_, _ = n.store.Write(api.PodKind, namespace, name, func(current map[string]any) (storage.Outcome, error) {
+		if current == nil || object.Text(current, "metadata", "resourceVersion") != seen.ResourceVersion() {
+			return storage.Outcome{}, storage.ErrChanged
+		}
+		manager := object.Manager{Name: "kubelet", Subresource: "status", Time: api.Timestamp()}
+		managed := object.Lookup("v1", "Pod").Update(current, next, manager)
+		return storage.Outcome{Object: managed, Remove: storage.DeletionComplete(managed), MarkFirst: true}, nil
+	})
+}
+
+// schedule binds a pod to the node.
+func schedule(pod map[string]any) map[string]any {
+	pod = object.With(pod, NodeName, "spec", "nodeName")
+	return object.With(pod, setCondition(object.List(pod, "status", "conditions"),
+		condition(pod, "PodScheduled", true, "", "")), "status", "conditions")
+}
+
+// terminate ends a pod's containers, and then lets go of it.
+func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) {
+	current := e.Object
+	grace, _ := object.Number(current, "metadata", "deletionGracePeriodSeconds")
+	if grace == 0 {
+		return // only finalizers keep it
+	}
+	p.nextSync = time.Time{}
+	ends := map[string]int64{}
+	for _, started := range p.runs {
+		if code, ended := started.ended(); ended {
+			ends[started.id] = int64(code)
+		}
+	}
+	n.runtime.kill(storage.Key(namespace, name), false)
+	next := current
+	for _, field := range []string{"containerStatuses", "ephemeralContainerStatuses", "initContainerStatuses"} {
+		var ended []any
+		for _, status := range object.List(current, "status", field) {
+			if object.At(status, "state", "running") != nil {
+				code, ended := ends[object.Text(status, "containerID")]
+				if !ended {
+					code = 137 // SIGKILL
+				}
+				status = object.With(object.With(object.With(status.(map[string]any),
+					map[string]any{"terminated": terminatedState(status, code)}, "state"), false, "ready"), nil,
+					"started")
+			}
+			ended = append(ended, status)
+		}
+		if ended != nil {
+			next = object.With(next, ended, "status", field)
+		}
+	}
+	if object.Text(next, "status", "phase") == "Running" {
+		next = object.With(next, "Failed", "status", "phase")
+	}
+	next = n.withConditions(next, false)
+	if !object.Equal(next, current) {
+		n.writePod(namespace, name, e, next)
+		return
+	}
+	n.writePod(namespace, name, e, object.With(current, int64(0), "metadata", "deletionGracePeriodSeconds"))
+}
+
+// reportImages puts the images into the node's status.
+func (n *Node) reportImages() {
+	_, _ = n.store.Write(api.NodeKind, "", NodeName, func(current map[string]any) (storage.Outcome, error) {
+		if current == nil {
+			return storage.Outcome{}, storage.ErrChanged
+		}
+		next := object.With(current, n.images.list(), "status", "images")
+		manager := object.Manager{Name: "kubelet", Subresource: "status", Time: api.Timestamp()}
+		return storage.Outcome{Object: object.Lookup("v1", "Node").Update(current, next, manager)}, nil
+	})
+}
+
+// nextAddress gives the next pod its IP address.
+func (n *Node) nextAddress() string {
+	used := map[string]bool{}
+	for _, p := range n.pods {
+		used[p.address] = true
+	}
+	for i := 2; ; i++ {
+		address := fmt.Sprintf("10.88.%d.%d", i>>8, i&0xff)
+		if !used[address] {
+			return address
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package kxtest
+
+import (
+	"crypto/rand"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/kx-k8s/kx/kxtest/internal/api"
+	"github.com/kx-k8s/kx/kxtest/internal/apiserver"
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
+
+// seed stores what is there from the start.
+func (s *Server) seed() error {
+	s.users.Add(rand.Text(), &apiserver.User{Name: adminName, Uid: adminName, Groups: []string{apiserver.MastersGroup,
+		apiserver.AuthenticatedGroup}})
+	for _, name := range []string{"default", "kube-node-lease", "kube-public", "kube-system"} {
+		if _, err := s.Create(map[string]any{"apiVersion": "v1", "kind": "Namespace",
+			"metadata": map[string]any{"name": name}}); err != nil {
+			return err
+		}
+	}
+	if _, err := s.Create(s.node.Object(s.settings.version.String())); err != nil {
+		return err
+	}
+	if s.settings.demo {
+		return s.demo()
+	}
+	return nil
+}
+
+// Create stores an object, past users and faults, but with all of the API server's defaults and checks, and
+// returns it as it is stored. The object is JSON (a string or []byte) or any value that
+// encodes to it with github.com/go-json-experiment/json, with its apiVersion, kind and name; its status is taken too. A missing namespace is "default".
+// An object that is there already is an error.
+func (s *Server) Create(value any) ([]byte, error) {
+	var data []byte
+	switch value := value.(type) {
+	case string:
+		data = []byte(value)
+	case []byte:
+		data = value
+	default:
+		var err error
+		if data, err = json.Marshal(value); err != nil {
+			return nil, err
+		}
+	}
+	given, err := object.Decode(data)
+	if err != nil {
+		return nil, err
+	}
+	k := api.KindByName(object.Text(given, "apiVersion"), object.Text(given, "kind"))
+	if k == nil {
+		return nil, fmt.Errorf("kxtest has no kind %q of %q", object.Text(given, "kind"),
+			object.Text(given, "apiVersion"))
+	}
+	namespace := ""
+	if k.Namespaced {
+		namespace = object.Text(given, "metadata", "namespace")
+		if namespace == "" {
+			namespace = "default"
+		}
+	}
+	engine := &object.Write{APIVersion: k.ApiVersion(), Kind: k.Name, Resource: k.Resource, Namespace: namespace,
+		Manager: "kxtest", FieldValidation: "Strict", Time: api.Timestamp()}
+	made, err := engine.Create(data)
+	if err != nil {
+		return nil, err
+	}
+	status := given["status"]
+	if status != nil {
+		made = object.With(made, status, "status")
+	}
+	created, err := s.store.Insert(k, namespace, made, false)
+	if err != nil {
+		return nil, err
+	}
+	return api.Typed(k.ApiVersion(), k.Name, created.Body()), nil
+}
+
+// Object returns a stored object as JSON, past users and faults; nil when it is not there. resource is "pods" or
+// "deployments.apps"; namespace is "" for what has none.
+func (s *Server) Object(resource, namespace, name string) []byte {
+	for _, k := range api.Kinds {
+		if k.QualifiedName() == resource {
+			e := s.store.Get(k, namespace, name)
+			if e != nil {
+				return api.Typed(k.ApiVersion(), k.Name, e.Body())
+			}
+		}
+	}
+	return nil
+}
+
+// Pod returns a stored pod as JSON; nil when it is not there.
+func (s *Server) Pod(namespace, name string) []byte { return s.Object("pods", namespace, name) }

@@ -1,0 +1,275 @@
+package replay
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// fixture is what a client and a server once said to each other. Its file is HTTP/1.1 as it goes over the wire (RFC 9112),
+// but for lines that end in a newline alone, so that it can be read and compared:
+//
+//	# SCENARIO, a sentence
+//	# Kubernetes v1.35.4
+//
+//	PATCH /api/v1/namespaces/default/pods/web?dryRun=All HTTP/1.1
+//	Accept: application/json
+//	Content-Length: 37
+//	Content-Type: application/merge-patch+json
+//
+//	{"metadata":{"labels":{"app":"web"}}}
+//
+//	HTTP/1.1 200 OK
+//	…
+//
+// Bodies are as long as Content-Length says, byte for byte; blank lines around messages mean nothing.
+//
+// An answer with status 101 has the messages that went over the upgraded connection instead of a body, each as a line of JSON, up to a blank line:
+//
+//	GET /api/v1/namespaces/default/pods/web/exec?command=cat&stdin=true&stdout=true HTTP/1.1
+//	Sec-Websocket-Protocol: v5.channel.k8s.io, v4.channel.k8s.io
+//
+//	HTTP/1.1 101 Switching Protocols
+//	Sec-Websocket-Protocol: v5.channel.k8s.io
+//
+//	{"dir":"<","opcode":2,"channel":1}
+//	{"dir":">","opcode":2,"channel":0,"text":"hello\n"}
+//	{"dir":"<","opcode":2,"channel":1,"text":"hello\n"}
+//	…
+//	{"dir":"<","opcode":8,"code":1000}
+type fixture struct {
+	scenario  string
+	version   string // the server's, such as "v1.35.4"
+	exchanges []*exchange
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	method, uri    string // the uri begins at the server's base path
+	requestHeader  http.Header
+	requestBody    []byte
+	status         int
+	responseHeader http.Header
+	responseBody   []byte
+	open           bool     // the client went before the body's end, as it does with a watch
+	frames         []*frame // of an upgraded connection, instead of responseBody
+}
+
+const (
+	versionMark = "Kubernetes "
+
+	// bodyHeader is not the server's: with the value open it says that the body had not ended.
+	bodyHeader = "Kxtest-Body"
+
+	protocolHeader = "Sec-Websocket-Protocol"
+)
+
+// The headers that are recorded; the others tell nothing, change from day to day, or are secret.
+var (
+	requestHeaders  = []string{"Accept", "Content-Type", protocolHeader}
+	responseHeaders = []string{"Content-Type", "Retry-After", protocolHeader, "Warning"}
+)
+
+// pick copies the headers called names.
+func pick(h http.Header, names []string) http.Header {
+	picked := http.Header{}
+	for _, name := range names {
+		values := h.Values(name)
+		if len(values) > 0 {
+			picked[name] = values
+		}
+	}
+	protocols := picked[protocolHeader]
+	if protocols != nil {
+		var shown []string
+		for protocol := range strings.SplitSeq(strings.Join(protocols, ","), ",") {
+			protocol = strings.TrimSpace(protocol)
+			if !strings.HasPrefix(protocol, "base64url.bearer.authorization.") { // as browsers send their token
+				shown = append(shown, protocol)
+			}
+		}
+		picked[protocolHeader] = []string{strings.Join(shown, ", ")}
+	}
+	return picked
+}
+
+// encode gives the fixture as its file has it.
+func (f *fixture) encode() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# %s\n# %s%s\n", f.scenario, versionMark, f.version)
+	for _, e := range f.exchanges {
+		fmt.Fprintf(&b, "\n%s %s HTTP/1.1\n", e.method, e.uri)
+		writeMessage(&b, e.requestHeader, e.requestBody, len(e.requestBody) > 0)
+		if len(e.requestBody) > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "HTTP/1.1 %d %s\n", e.status, http.StatusText(e.status))
+		if e.status == http.StatusSwitchingProtocols {
+			writeMessage(&b, e.responseHeader, nil, false)
+			for _, f := range e.frames {
+				b.Write(append(f.encode(), '\n'))
+			}
+			continue
+		}
+		header := e.responseHeader
+		if e.open {
+			header = header.Clone()
+			header.Set(bodyHeader, "open")
+		}
+		writeMessage(&b, header, e.responseBody, true)
+	}
+	return b.Bytes()
+}
+
+func writeMessage(b *bytes.Buffer, header http.Header, body []byte, hasBody bool) {
+	header = header.Clone()
+	if hasBody {
+		header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	var text bytes.Buffer
+	_ = header.Write(&text) // a Buffer takes everything
+	b.Write(bytes.ReplaceAll(text.Bytes(), []byte("\r\n"), []byte("\n")))
+	b.WriteByte('\n')
+	if len(body) > 0 {
+		b.Write(body)
+		b.WriteByte('\n')
+	}
+}
+
+// decodeFixture reads what encode wrote, or a hand did. Errors say which request or answer cannot be read.
+func decodeFixture(text []byte) (*fixture, error) {
+	r := bufio.NewReader(bytes.NewReader(text))
+	f := &fixture{}
+	if err := f.decodeComments(r); err != nil {
+		return nil, err
+	}
+	for {
+		if err := skipBlankLines(r); err == io.EOF {
+			break
+		}
+		e, err := decodeExchange(r)
+		if err != nil {
+			return nil, fmt.Errorf("request %d: %w", len(f.exchanges)+1, err)
+		}
+		f.exchanges = append(f.exchanges, e)
+	}
+	if len(f.exchanges) == 0 {
+		return nil, errors.New("it holds no request")
+	}
+	return f, nil
+}
+
+func (f *fixture) decodeComments(r *bufio.Reader) error {
+	for {
+		if next, err := r.Peek(1); err != nil || next[0] != '#' {
+			break
+		}
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return fmt.Errorf("the line %q has no end", line)
+		}
+		line = strings.TrimSpace(strings.TrimPrefix(line, "#"))
+		if version, ok := strings.CutPrefix(line, versionMark); ok {
+			f.version = version
+		} else if f.scenario == "" {
+			f.scenario = line
+		}
+	}
+	if f.scenario == "" || f.version == "" {
+		return errors.New("it does not begin with the lines “# SCENARIO” and “# " + versionMark + "VERSION”")
+	}
+	return nil
+}
+
+func decodeExchange(r *bufio.Reader) (*exchange, error) {
+	req, err := http.ReadRequest(r)
+	if err != nil {
+		return nil, unexpected(err)
+	}
+	e := &exchange{method: req.Method, uri: req.RequestURI, requestHeader: pick(req.Header, requestHeaders)}
+	if e.requestBody, err = readBody(r, req.Body); err != nil {
+		return nil, fmt.Errorf("its body: %w", err)
+	}
+	if err := skipBlankLines(r); err != nil {
+		return nil, errors.New("it has no answer")
+	}
+	resp, err := http.ReadResponse(r, req)
+	if err != nil {
+		return nil, fmt.Errorf("its answer: %w", unexpected(err))
+	}
+	e.status, e.responseHeader = resp.StatusCode, pick(resp.Header, responseHeaders)
+	e.open = resp.Header.Get(bodyHeader) == "open"
+	if e.status == http.StatusSwitchingProtocols {
+		e.frames, err = decodeFrames(r)
+		return e, err
+	}
+	if e.status < 200 || e.status > 599 {
+		return nil, fmt.Errorf("its answer: status %d is no final one, from 200 to 599, nor 101", e.status)
+	}
+	if resp.ContentLength < 0 {
+		return nil, errors.New("its answer has no Content-Length")
+	}
+	if e.responseBody, err = readBody(r, resp.Body); err != nil {
+		return nil, fmt.Errorf("its answer's body: %w", err)
+	}
+	return e, nil
+}
+
+// decodeFrames reads the messages of an upgraded connection.
+func decodeFrames(r *bufio.Reader) (frames []*frame, err error) {
+	for err == nil {
+		var line []byte
+		line, err = r.ReadBytes('\n')
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			break
+		}
+		f, bad := decodeFrame(line)
+		if bad != nil {
+			return nil, bad
+		}
+		frames = append(frames, f)
+	}
+	return frames, nil // the file's end is theirs, too
+}
+
+// readBody reads the body, and the end of line after it, which shows that it is as long as it claims.
+func readBody(r *bufio.Reader, body io.ReadCloser) ([]byte, error) {
+	defer body.Close()
+	content, err := io.ReadAll(body)
+	if err != nil {
+		return nil, fmt.Errorf("the file ends %d bytes into it: Content-Length is too great", len(content))
+	}
+	if len(content) == 0 {
+		return nil, nil
+	}
+	if next, err := r.ReadByte(); err == nil && next != '\n' {
+		return nil, fmt.Errorf("it goes on after %d bytes: Content-Length is too small", len(content))
+	}
+	return content, nil
+}
+
+// skipBlankLines gives io.EOF when nothing else comes.
+func skipBlankLines(r *bufio.Reader) error {
+	for {
+		next, err := r.ReadByte()
+		if err != nil {
+			return io.EOF
+		}
+		if next != '\n' && next != '\r' {
+			return r.UnreadByte()
+		}
+	}
+}
+
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
