@@ -27,7 +27,7 @@ func debugReuses() []behaviour {
 				again.Reuse, again.Stdin, again.Stdout = true, keys, screen
 				var noticed string
 				again.Notice = func(text string) {
-					if !ofTarget(text) {
+					if !isTargetNotice(text) {
 						noticed += text
 					}
 				}

@@ -159,10 +159,10 @@ func debugStops() []behaviour {
 			untouched(t, w, name, func() {
 				done := w.kx(t, "", "debug", "stop", name, "app")
 				require.Equal(t, 2, done.code)
-				require.Contains(t, done.stderr, "error: only ephemeral containers can be stopped, and app is of the kind container: in pod "+name+" run a; see ")
+				require.Contains(t, done.stderr, "error: only ephemeral containers can be stopped: app is of the kind container; running in pod "+name+": a; see ")
 				done = w.kx(t, "", "debug", "stop", name, "no-such")
 				require.Equal(t, 2, done.code)
-				require.Contains(t, done.stderr, "error: there is no debug container no-such: in pod "+name+" run a; see ")
+				require.Contains(t, done.stderr, "error: there is no debug container \"no-such\"; running in pod "+name+": a; see ")
 			})
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},

@@ -70,7 +70,7 @@ func preflight() []behaviour {
 			found, err := debug.Images(t.Context(), w.pods, name)
 			require.NoError(t, err)
 			require.Equal(t, "kx-node", found.Node)
-			require.Equal(t, []debug.Image{{Name: image, Size: 2130545, Note: "shell and common tools", Trust: debug.TrustFolder}}, found.Images)
+			require.Equal(t, []debug.Image{{Name: image, Size: 2130545, Note: "shell and common tools", Trust: debug.TrustPod}}, found.Images)
 			require.False(t, found.Cut)
 
 			o, notices := noted(sleep)
@@ -209,7 +209,7 @@ func preflight() []behaviour {
 func noted(o debug.Options) (debug.Options, *[]string) {
 	var notices []string
 	o.Notice = func(text string) {
-		if !ofTarget(text) {
+		if !isTargetNotice(text) {
 			notices = append(notices, text)
 		}
 	}

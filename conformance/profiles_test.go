@@ -187,7 +187,7 @@ func sleeping(profile debug.Profile) (o debug.Options, told *[]string) {
 	told = &[]string{}
 	return debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Profile: profile, Command: []string{"sleep", "60"},
 		Notice: func(text string) {
-			if !ofTarget(text) && !ofNode(text) {
+			if !isTargetNotice(text) && !isNodeNotice(text) {
 				*told = append(*told, text)
 			}
 		}}, told
