@@ -10,34 +10,6 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-// debug adds an ephemeral container to the pod web, and returns its status once it is past ContainerCreating.
-func debug(t *testing.T, srv *kxtest.Server, name, fields string) (state, status any) {
-	t.Helper()
-	c := newClient(t, srv.Config())
-	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers",
-		`{"spec":{"ephemeralContainers":[{"name":"`+name+`",`+fields+`}]}}`).is(200)
-	c.eventually(pods+"/web", func(a *answer) bool {
-		statuses, _ := a.at("status", "ephemeralContainerStatuses").([]any)
-		for _, status = range statuses {
-			state = follow(status, "state")
-			reason := follow(state, "waiting", "reason")
-			if follow(status, "name") == name && reason != "ContainerCreating" && reason != "ErrImagePull" {
-				return true
-			}
-		}
-		return false
-	})
-	return state, status
-}
-
-func withWeb(t *testing.T, options ...kxtest.Option) *kxtest.Server {
-	srv := kxtest.Start(t, options...)
-	_, err := srv.Create(webPod)
-	require.NoError(t, err)
-	newClient(t, srv.Config()).eventually(pods+"/web", running)
-	return srv
-}
-
 func TestContainersDoWhatTheirCommandsSay(t *testing.T) {
 	srv := withWeb(t)
 	const image = `"image":"kx.local/busybox:1","imagePullPolicy":"Never"`

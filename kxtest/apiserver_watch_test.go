@@ -52,8 +52,6 @@ func (e *events) expect(want ...string) {
 
 func (c *client) version() string { return c.get(pods).at("metadata", "resourceVersion").(string) }
 
-const mergeType = "application/merge-patch+json"
-
 func TestAWatchSeesWhatChangesAfterItsVersion(t *testing.T) {
 	srv, c := seeded(t, "a")
 	w := c.watch("resourceVersion=" + c.version())

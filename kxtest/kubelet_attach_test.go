@@ -11,20 +11,6 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-// pod starts a pod p with one container and returns the path of it, when it runs.
-func startPod(t *testing.T, srv *kxtest.Server, container string) string {
-	t.Helper()
-	_, err := srv.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"kx.local/busybox:1","imagePullPolicy":"Never",` + container + `}]}}`)
-	require.NoError(t, err)
-	newClient(t, srv.Config()).eventually(pods+"/p", running)
-	return pods + "/p"
-}
-
-// command is a container's command that a shell reads.
-func command(script string) string {
-	return `"command":["sh","-c","` + script + `"]`
-}
-
 const echoing = `while read -r line; do echo \"echo: $line\"; done; echo end; exit 5`
 
 func TestAttachJoinsTheContainersOwnProcess(t *testing.T) {

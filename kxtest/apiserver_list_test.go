@@ -6,32 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/kx-k8s/kx/kxtest"
 )
-
-// idle is a pod that no scheduler takes.
-func idle(name, labels string) string {
-	return fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{%s}},"spec":{"schedulerName":"none","containers":[{"name":"c","image":"x"}]}}`, name, labels)
-}
-
-func seeded(t *testing.T, names ...string) (*kxtest.Server, *client) {
-	srv := kxtest.Start(t)
-	for i, name := range names {
-		_, err := srv.Create(idle(name, fmt.Sprintf(`"n":"%d","even":"%t"`, i, i%2 == 0)))
-		require.NoError(t, err)
-	}
-	return srv, newClient(t, srv.Config())
-}
-
-func names(a *answer) []string {
-	found := []string{}
-	items, _ := a.at("items").([]any)
-	for _, item := range items {
-		found = append(found, follow(item, "metadata", "name").(string))
-	}
-	return found
-}
 
 func TestAListPagesOverTheStateOfItsFirstPage(t *testing.T) {
 	srv, c := seeded(t, "a", "b", "c", "d", "e")
