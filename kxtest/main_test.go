@@ -6,5 +6,5 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain holds that no test leaves a goroutine.
+// TestMain checks that no test leaves a goroutine.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

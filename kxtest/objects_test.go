@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestObjectsAreSeededAndReadPastTheAPI(t *testing.T) {
+func TestObjectsAreCreatedAndReadWithoutTheAPI(t *testing.T) {
 	srv := kxtest.Start(t)
 	made, err := srv.Create(map[string]any{"apiVersion": "v1", "kind": "ConfigMap",
 		"metadata": map[string]any{"name": "c"}, "data": map[string]string{"k": "v"}})

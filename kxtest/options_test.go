@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestOptionsThatMakeNoSenseAreErrors(t *testing.T) {
+func TestInvalidOptionsAreErrors(t *testing.T) {
 	for want, option := range map[string]kxtest.Option{
 		`path prefix "k8s" does not begin with a slash`:                                       kxtest.WithPathPrefix("k8s"),
 		`version "1.35" is not of the form 1.35.4`:                                            kxtest.WithVersion("1.35"),

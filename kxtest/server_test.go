@@ -13,24 +13,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
 func TestAPodIsCreatedRunsAndTakesAnEphemeralContainer(t *testing.T) {
 	srv := kxtest.Start(t)
-	c := newClient(t, srv.Config())
-	c.do("POST", pods, webPod).is(201)
-	pod := c.eventually(pods+"/web", running)
-	require.Equal(t, "kx-node", pod.at("spec", "nodeName"))
-	require.Equal(t, true, pod.at("status", "containerStatuses", 0, "ready"))
+	c := wiretest.NewClient(t, srv.Config())
+	c.Do("POST", wiretest.Pods, wiretest.WebPod).Is(201)
+	pod := c.Eventually(wiretest.Pods+"/web", wiretest.IsRunning)
+	require.Equal(t, "kx-node", pod.At("spec", "nodeName"))
+	require.Equal(t, true, pod.At("status", "containerStatuses", 0, "ready"))
 
 	body := `{"spec":{"ephemeralContainers":[{"name":"debugger","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c","exit 7"],"targetContainerName":"app"}]}}`
-	patch := c.with("Content-Type", "application/strategic-merge-patch+json")
-	require.Equal(t, "debugger", patch.do("PATCH", pods+"/web/ephemeralcontainers", body).is(200).at("spec",
+	patch := c.With("Content-Type", "application/strategic-merge-patch+json")
+	require.Equal(t, "debugger", patch.Do("PATCH", wiretest.Pods+"/web/ephemeralcontainers", body).Is(200).At("spec",
 		"ephemeralContainers", 0, "name"))
-	ended := c.eventually(pods+"/web/ephemeralcontainers", func(a *answer) bool {
-		return a.at("status", "ephemeralContainerStatuses", 0, "state", "terminated") != nil
+	ended := c.Eventually(wiretest.Pods+"/web/ephemeralcontainers", func(a *wiretest.Answer) bool {
+		return a.At("status", "ephemeralContainerStatuses", 0, "state", "terminated") != nil
 	})
-	require.EqualValues(t, 7, ended.at("status", "ephemeralContainerStatuses", 0, "state", "terminated", "exitCode"))
+	require.EqualValues(t, 7, ended.At("status", "ephemeralContainerStatuses", 0, "state", "terminated", "exitCode"))
 	require.True(t, bytes.Contains(srv.Pod("default", "web"), []byte(`"debugger"`)))
 }
 
@@ -38,9 +39,9 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	for range 3 {
 		srv, err := kxtest.New(kxtest.WithDemo())
 		require.NoError(t, err)
-		c := newClient(t, srv.Config())
-		c.watch("")
-		c.get(pods).is(200)
+		c := wiretest.NewClient(t, srv.Config())
+		c.Watch("")
+		c.Get(wiretest.Pods).Is(200)
 		srv.Close()
 	}
 	stacks := make([]byte, 1<<20)
@@ -49,31 +50,31 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	require.NotContains(t, string(stacks), "kxtest.(*")
 }
 
-func TestServersKnowNothingOfEachOther(t *testing.T) {
+func TestServersAreIndependent(t *testing.T) {
 	one, two := kxtest.Start(t), kxtest.Start(t)
-	_, err := one.Create(idle("a", ""))
+	_, err := one.Create(wiretest.UnscheduledPod("a", ""))
 	require.NoError(t, err)
 	require.Nil(t, two.Pod("default", "a"))
-	c := newClient(t, two.Config())
-	c.token = one.Config().BearerToken
-	c.get(pods).is(401)
+	c := wiretest.NewClient(t, two.Config())
+	c.Token = one.Config().BearerToken
+	c.Get(wiretest.Pods).Is(401)
 }
 
-func TestAPathPrefixIsInFrontOfEverything(t *testing.T) {
+func TestAPathPrefixAppliesToEveryPath(t *testing.T) {
 	srv := kxtest.Start(t, kxtest.WithPathPrefix("/k8s/clusters/c-1"))
 	require.True(t, strings.HasSuffix(srv.URL(), "/k8s/clusters/c-1"))
-	c := newClient(t, srv.Config())
-	c.get(pods).is(200)
-	c.base = strings.TrimSuffix(c.base, "/k8s/clusters/c-1")
-	require.Equal(t, "404 page not found\n", string(c.get(pods).is(404).body))
-	c.get("/k8s/clusters/c-11" + pods).is(404)
+	c := wiretest.NewClient(t, srv.Config())
+	c.Get(wiretest.Pods).Is(200)
+	c.Base = strings.TrimSuffix(c.Base, "/k8s/clusters/c-1")
+	require.Equal(t, "404 page not found\n", string(c.Get(wiretest.Pods).Is(404).Body))
+	c.Get("/k8s/clusters/c-11" + wiretest.Pods).Is(404)
 	require.Len(t, srv.Requests(), 1, "what came beside the prefix is none of its requests")
 }
 
-func TestItSpeaksHTTP1AndHTTP2ButNoOldTLS(t *testing.T) {
+func TestTheServerHasHTTP1AndHTTP2ButNoOldTLS(t *testing.T) {
 	srv := kxtest.Start(t)
-	c := newClient(t, srv.Config())
-	response, err := c.open("GET", "/version", "")
+	c := wiretest.NewClient(t, srv.Config())
+	response, err := c.Open("GET", "/version", "")
 	require.NoError(t, err)
 	response.Body.Close()
 	require.Equal(t, "HTTP/2.0", response.Proto)
@@ -88,7 +89,7 @@ func TestItSpeaksHTTP1AndHTTP2ButNoOldTLS(t *testing.T) {
 	require.ErrorContains(t, err, "protocol version")
 }
 
-// recorder is a test that keeps its failure.
+// recorder is a test that keeps its error.
 type recorder struct{ err error }
 
 func (r *recorder) Helper()        {}
@@ -97,8 +98,8 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	r.err = args[0].(error)
 }
 
-func TestStartingOneTakesMilliseconds(t *testing.T) {
-	kxtest.Start(t) // makes the certificates
+func TestAServerStartsInMilliseconds(t *testing.T) {
+	kxtest.Start(t) // creates the certificates
 	times := make([]time.Duration, 5)
 	for i := range times {
 		begin := time.Now()
@@ -112,7 +113,7 @@ func TestStartingOneTakesMilliseconds(t *testing.T) {
 	require.Less(t, fastest, 100*time.Millisecond)
 }
 
-func TestAProgramThatUsesItRegistersNoTestFlags(t *testing.T) {
+func TestAProgramThatImportsThePackageHasNoTestFlags(t *testing.T) {
 	list, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

@@ -1,4 +1,4 @@
-package kxtest_test
+package wiretest
 
 import (
 	"context"
@@ -18,10 +18,10 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-const v5, v4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
+const V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
 
-// query makes the query of an exec: the words of the command, and then streams such as "stdin".
-func query(container, streams string, command ...string) string {
+// Query returns the query of an exec or attach. streams are words such as "stdin tty".
+func Query(container, streams string, command ...string) string {
 	values := url.Values{"command": command}
 	if container != "" {
 		values.Set("container", container)
@@ -32,14 +32,14 @@ func query(container, streams string, command ...string) string {
 	return "?" + values.Encode()
 }
 
-// wire is the client's end of a session.
-type wire struct {
+// Session is the client's end of an exec, attach or port-forward.
+type Session struct {
 	t    *testing.T
-	conn *websocket.Conn
+	Conn *websocket.Conn
 }
 
-// dial opens a session, or returns the answer that refuses it.
-func dial(t *testing.T, cfg *kubeconfig.Config, path string, protocols ...string) (*wire, *http.Response, string) {
+// Dial opens a session. If the server refuses, it returns the response and its body.
+func Dial(t *testing.T, cfg *kubeconfig.Config, path string, protocols ...string) (*Session, *http.Response, string) {
 	t.Helper()
 	roots := x509.NewCertPool()
 	require.True(t, roots.AppendCertsFromPEM(cfg.TLS.CAData))
@@ -59,38 +59,39 @@ func dial(t *testing.T, cfg *kubeconfig.Config, path string, protocols ...string
 	}
 	conn.SetReadLimit(-1)
 	t.Cleanup(func() { _ = conn.CloseNow() })
-	return &wire{t, conn}, response, ""
+	return &Session{t, conn}, response, ""
 }
 
-// session opens a session as the administrator.
-func session(t *testing.T, srv *kxtest.Server, path string) *wire {
+// NewSession opens a session as the administrator.
+func NewSession(t *testing.T, srv *kxtest.Server, path string) *Session {
 	t.Helper()
-	w, response, body := dial(t, srv.Config(), path, v5, v4)
+	w, response, body := Dial(t, srv.Config(), path, V5, V4)
 	require.NotNil(t, w, "%s %s", response.Status, body)
 	return w
 }
 
-func (w *wire) send(channel byte, text string) {
+func (w *Session) Send(channel byte, text string) {
 	w.t.Helper()
-	require.NoError(w.t, w.conn.Write(w.t.Context(), websocket.MessageBinary, append([]byte{channel}, text...)))
+	require.NoError(w.t, w.Conn.Write(w.t.Context(), websocket.MessageBinary, append([]byte{channel}, text...)))
 }
 
-// read reads a message.
-func (w *wire) read() (channel byte, text string, err error) {
+// Read reads a message.
+func (w *Session) Read() (channel byte, text string, err error) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
 	defer cancel()
-	_, data, err := w.conn.Read(ctx)
+	_, data, err := w.Conn.Read(ctx)
 	if err != nil {
 		return 0, "", err
 	}
 	return data[0], string(data[1:]), nil
 }
 
-// rest reads until the session has ended, and returns what came on each channel.
-func (w *wire) rest() (channels map[byte]string, end error) {
+// ReadAll reads until the session ends. It returns the data of each channel, and the error of the
+// last read.
+func (w *Session) ReadAll() (channels map[byte]string, end error) {
 	channels = map[byte]string{}
 	for {
-		channel, text, err := w.read()
+		channel, text, err := w.Read()
 		if err != nil {
 			return channels, err
 		}
@@ -98,12 +99,12 @@ func (w *wire) rest() (channels map[byte]string, end error) {
 	}
 }
 
-// until reads until the text has come on a channel.
-func (w *wire) until(channel byte, text string) {
+// ReadUntil reads until a channel has sent the text.
+func (w *Session) ReadUntil(channel byte, text string) {
 	w.t.Helper()
 	seen := ""
 	for !strings.Contains(seen, text) {
-		c, more, err := w.read()
+		c, more, err := w.Read()
 		require.NoError(w.t, err, "after %q", seen)
 		if c == channel {
 			seen += more
@@ -112,21 +113,21 @@ func (w *wire) until(channel byte, text string) {
 }
 
 const (
-	success = `{"metadata":{},"status":"Success"}`
-	shell   = pods + "/shell"
+	Success = `{"metadata":{},"status":"Success"}`
+	Shell   = Pods + "/shell"
 )
 
-func exitStatus(code string) string {
+func ExitStatus(code string) string {
 	return `{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code: command terminated with exit code ` + code +
 		`","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"` + code + `"}]}}`
 }
 
-// demo starts a server in which the pods of WithDemo run.
-func demo(t *testing.T, options ...kxtest.Option) *kxtest.Server {
+// StartDemo starts a server with the pods of WithDemo, and waits until they run.
+func StartDemo(t *testing.T, options ...kxtest.Option) *kxtest.Server {
 	t.Helper()
 	srv := kxtest.Start(t, append(options, kxtest.WithDemo())...)
 	for _, pod := range []string{"/shell", "/distroless"} {
-		newClient(t, srv.Config()).eventually(pods+pod, running)
+		NewClient(t, srv.Config()).Eventually(Pods+pod, IsRunning)
 	}
 	return srv
 }
