@@ -12,9 +12,12 @@ import (
 	"time"
 
 	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/transport/internal/credential"
+	"github.com/kx-k8s/kx/transport/internal/proxy"
+	"github.com/kx-k8s/kx/transport/internal/text"
 )
 
-// advise says what to do about a request that got no answer; it is empty when nothing more is known.
+// advise returns the remedy for err, the error of a request without an answer, or "".
 func (c *Client) advise(err error) string {
 	var (
 		authority x509.UnknownAuthorityError
@@ -23,18 +26,20 @@ func (c *Client) advise(err error) string {
 		record    tls.RecordHeaderError
 		dns       *net.DNSError
 		timeout   net.Error
-		proxy     *proxyError
+		proxyErr  *proxy.Error
 	)
 	in := c.configuration()
 	switch {
-	case errors.As(err, &proxy):
-		return proxy.advice
-	case errors.As(err, &authority) && c.network.authority() == nil:
-		return "the server's certificate is signed by no authority that this machine trusts, and certificate-authority names no other: check it in " + in
+	case errors.As(err, &proxyErr):
+		return proxyErr.Advice
+	case errors.As(err, &authority) && c.network.certificates.Authority() == nil:
+		return "the server's certificate is signed by no authority that this machine trusts, " +
+			"and certificate-authority names no other: check it in " + in
 	case errors.As(err, &authority):
-		return "the server's certificate is signed by none of the authorities in certificate-authority: check it in " + in
+		return "the server's certificate is signed by none of the authorities in certificate-authority: " +
+			"check it in " + in
 	case errors.As(err, &hostname) && len(hostname.Certificate.DNSNames)+len(hostname.Certificate.IPAddresses) == 0:
-		return "the server's certificate holds no name that counts: have it issued anew, with its names as subject alternative names"
+		return "the server's certificate holds no subject alternative name: have it issued again, with its names as such"
 	case errors.As(err, &hostname):
 		return "the server's certificate is for another name: use that name in server, or set tls-server-name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -43,14 +48,15 @@ func (c *Client) advise(err error) string {
 		return "the server does not speak TLS at this port: check the address, or use http:// if that is meant"
 	case (refusedCertificate(err) || wasReset(err)) && c.expiredCertificate() != "":
 		return c.expiredCertificate()
-	case hungUp(err):
-		return "the server hung up after the TLS handshake, as for want of a valid client certificate: check it in " + in
+	case closedAtStart(err):
+		return "the server closed the connection after the TLS handshake, as it does without a valid client certificate: " +
+			"check it in " + in
 	case strings.Contains(err.Error(), "protocol version"):
-		return "the server does not speak TLS 1.2 or newer, which kx asks for"
-	case remoteAlert(err) != "": // of TLS 1.2 it is "handshake failure" when no certificate was given
+		return "the server does not speak TLS 1.2 or newer, which kx requires"
+	case remoteAlert(err) != "": // with TLS 1.2 "handshake failure", if no certificate was sent
 		return "the server refused the client certificate, or the lack of one: check it in " + in
 	case errors.As(err, &dns):
-		return "check the host's name" + c.inConfiguration() + ", or the name server"
+		return "check the host name" + c.inConfiguration() + ", or the name server"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "nothing answers there: " + c.checkAddress()
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -65,16 +71,16 @@ func (c *Client) checkAddress() string {
 	return "check the address" + c.inConfiguration() + ", and the network or VPN"
 }
 
-// describeWay names the server and the proxy that leads there, and what to check when neither answers.
-func (c *Client) describeWay() (way, check string) {
+// describeRoute returns the server with its proxy, and what to check when there is no connection.
+func (c *Client) describeRoute() (route, check string) {
 	p := c.network.proxy
 	if p != nil {
-		return c.base.Host + " through the proxy " + p.address, p.check()
+		return c.base.Host + " through the proxy " + p.Address, p.Check()
 	}
 	return c.base.Host, c.checkAddress()
 }
 
-// adviseUnauthorized says what to do about a 401.
+// adviseUnauthorized returns the remedy for a 401.
 func (c *Client) adviseUnauthorized() string {
 	expired := c.expiredCertificate()
 	if expired != "" {
@@ -84,41 +90,43 @@ func (c *Client) adviseUnauthorized() string {
 	if c.source.User != "" {
 		whose = fmt.Sprintf(" of user %q", c.source.User)
 	}
-	credential := c.credentials.describe()
+	used := c.credentials.Describe()
 	end := ""
-	at := credential.Expires
+	at := used.Expires
 	if !at.IsZero() {
 		end = ", which expires at " + at.UTC().Format(time.RFC3339)
 		if !time.Now().Before(at) {
 			end = ", which expired at " + at.UTC().Format(time.RFC3339)
 		}
 	}
-	switch credential.Kind {
-	case kindToken:
+	switch used.Kind {
+	case credential.KindToken:
 		if whose == "" {
-			return "the server does not take the token" + end + ": get a new one"
+			return "the server does not accept the token" + end + ": get a new one"
 		}
-		return "the server does not take the token" + whose + end + ": put a new one into " + c.configuration()
-	case kindNone:
-		return "no credentials were sent: give the user some in " + c.configuration()
-	case kindTokenFile:
-		return "the server does not take the token" + whose + " in the file " + oneLine(credential.From) + end + ": have that file renewed"
-	case kindExec:
-		return fmt.Sprintf("the server does not take what the credential plugin %q gave%s%s: log in again with that program, or check its arguments in %s",
-			credential.From, strings.Replace(whose, " of", " for", 1), end, c.configuration())
+		return "the server does not accept the token" + whose + end + ": set a new one in " + c.configuration()
+	case credential.KindNone:
+		return "no credentials were sent: set the user's in " + c.configuration()
+	case credential.KindTokenFile:
+		return "the server does not accept the token" + whose + " in the file " + text.OneLine(used.From) + end + ": have that file renewed"
+	case credential.KindPlugin:
+		return fmt.Sprintf("the server does not accept the credential of the plugin %q%s%s: "+
+			"log in again with that program, or check its arguments in %s",
+			used.From, strings.Replace(whose, " of", " for", 1), end, c.configuration())
 	}
-	return "the server does not take the credentials" + whose + ": check them in " + c.configuration()
+	return "the server does not accept the credentials" + whose + ": check them in " + c.configuration()
 }
 
+// expiredCertificate returns the remedy if the client certificate has expired, or "".
 func (c *Client) expiredCertificate() string {
-	cert := c.network.certificate()
+	cert := c.network.certificates.Leaf()
 	if cert == nil || time.Now().Before(cert.NotAfter) {
 		return ""
 	}
 	return "the client certificate expired at " + cert.NotAfter.UTC().Format(time.RFC3339) + ": have it renewed"
 }
 
-// configuration names where the Client's configuration comes from.
+// configuration names the source of the configuration.
 func (c *Client) configuration() string {
 	from := describeSource(c.source)
 	if from != "" {
@@ -127,18 +135,20 @@ func (c *Client) configuration() string {
 	return "the configuration"
 }
 
-// inConfiguration says where the server's address stands, and nothing of one that took the place of a context's.
+// inConfiguration returns " in" and the source of the server's address, or "" if it is another.
 func (c *Client) inConfiguration() string {
-	s := c.source
-	if s.Context != "" && s.Cluster == "" {
+	if serverReplaced(c.source) {
 		return ""
 	}
 	return " in " + c.configuration()
 }
 
-// describeSource says where a configuration comes from: `context "dev" in /home/me/.kube/config`.
+// serverReplaced reports whether the server's address is not that of the context's cluster.
+func serverReplaced(s kubeconfig.Source) bool { return s.Context != "" && s.Cluster == "" }
+
+// describeSource names the source of a configuration: `context "dev" in /home/me/.kube/config`.
 func describeSource(s kubeconfig.Source) string {
-	files := oneLine(strings.Join(s.Files, ", "))
+	files := text.OneLine(strings.Join(s.Files, ", "))
 	switch {
 	case s.Context == "":
 		return files
@@ -148,7 +158,7 @@ func describeSource(s kubeconfig.Source) string {
 	return fmt.Sprintf("context %q in %s", s.Context, files)
 }
 
-// remoteAlert gives the text of a TLS alert that the server sent, empty when err is none.
+// remoteAlert returns the text of a TLS alert from the server, or "" if err is none.
 func remoteAlert(err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "remote error" {
@@ -157,12 +167,12 @@ func remoteAlert(err error) string {
 	return ""
 }
 
-// refusedCertificate holds when the server turned our certificate, or the lack of one, away.
-// With TLS 1.3 it says so only after the request went out, but it has not read the request then.
+// refusedCertificate reports whether the server refused the client certificate, or the lack of one.
+// With TLS 1.3 the alert arrives after the request was sent, but the server has not read the request.
 func refusedCertificate(err error) bool { return strings.Contains(remoteAlert(err), "certificate") }
 
-// hungUp holds for an HTTP/2 connection that the server closed before the first request could go out.
-// net/http has no name for it, and forgets the TLS alert behind it.
-func hungUp(err error) bool {
+// closedAtStart reports whether the server closed an HTTP/2 connection before the first request.
+// net/http has no error value for it, and drops the TLS alert behind it.
+func closedAtStart(err error) bool {
 	return strings.HasSuffix(err.Error(), "http2: client conn could not be established")
 }

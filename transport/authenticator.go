@@ -2,55 +2,65 @@ package transport
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/kx-k8s/kx/transport/internal/credential"
+	"github.com/kx-k8s/kx/transport/internal/text"
 )
 
-// authenticator adds the credentials to a copy of each request, so that layers above never hold them.
-// At a 401 it looks for others, in files and from the plugin, and sends the request once more if there are any.
+// authenticator adds the credentials to a copy of each request, so that the layers above hold none.
+// After a 401 it renews the credentials, and sends the request once more if they changed.
 type authenticator struct {
 	next        http.RoundTripper
-	credentials *credentials
+	credentials signer
 	base        *url.URL
 }
 
+// signer is a *credential.Set.
+type signer interface {
+	Sign(*http.Request) (*http.Request, credential.Signature, error)
+	Renew(context.Context, credential.Signature) (bool, error)
+}
+
 func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Scheme != t.base.Scheme || req.URL.Host != t.base.Host { // a resty client takes any URL
-		discard(req)
+	if req.URL.Scheme != t.base.Scheme || req.URL.Host != t.base.Host { // a resty client accepts any URL
+		closeBody(req)
 		return nil, fmt.Errorf("transport: %s://%s is not the server %s://%s, and credentials are sent to that alone",
-			oneLine(req.URL.Scheme), oneLine(req.URL.Host), t.base.Scheme, t.base.Host)
+			text.OneLine(req.URL.Scheme), text.OneLine(req.URL.Host), t.base.Scheme, t.base.Host)
 	}
-	signed, used, err := t.credentials.sign(req)
+	signed, used, err := t.credentials.Sign(req)
 	if err != nil {
-		discard(req)
+		closeBody(req)
 		return nil, err
 	}
 	resp, err := t.send(signed, req)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || !renewsFor(req.Context()) {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || !firstRenewal(req.Context()) {
 		return resp, err
 	}
-	switch renewed, err := t.credentials.renew(req.Context(), used); {
+	changed, err := t.credentials.Renew(req.Context(), used)
+	switch {
 	case err != nil:
 		drain(resp.Body)
 		return nil, err
-	case !renewed:
+	case !changed:
 		return resp, nil
 	}
-	again, ok := rewind(req)
+	next, ok := rewind(req)
 	if !ok {
 		return resp, nil
 	}
 	drain(resp.Body)
-	if signed, _, err = t.credentials.sign(again); err != nil {
-		discard(again)
+	signed, _, err = t.credentials.Sign(next)
+	if err != nil {
+		closeBody(next)
 		return nil, err
 	}
 	return t.send(signed, req)
 }
 
-// send gives the answer to signed as though it were that to req, since an answer holds its request.
+// send sends signed. The response refers to req instead, so that it holds no credential.
 func (t *authenticator) send(signed, req *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(signed)
 	if err != nil {
@@ -60,72 +70,9 @@ func (t *authenticator) send(signed, req *http.Request) (*http.Response, error) 
 	return resp, nil
 }
 
-// renewsFor allows each request one renewal, also when it is sent several times.
-// From then on it has not gone out: the server has turned it away.
-func renewsFor(ctx context.Context) bool {
-	c, ok := ctx.Value(callKey{}).(*call)
-	if !ok {
-		return true
-	}
-	first := !c.renewed
-	c.renewed = true
-	c.sent.Store(false)
-	return first
-}
-
-// discard closes the body of a request that is not sent, as http.RoundTripper asks for.
-func discard(req *http.Request) {
+// closeBody closes the body of a request that is not sent, as http.RoundTripper requires.
+func closeBody(req *http.Request) {
 	if req.Body != nil {
 		req.Body.Close()
 	}
-}
-
-// signature is what a request was signed with.
-type signature struct {
-	token       string
-	credential  *execCredential
-	certificate *x509.Certificate
-}
-
-// sign gives a copy of req with the credentials. It may have the plugin run, and fails as that does.
-func (c *credentials) sign(req *http.Request) (*http.Request, signature, error) {
-	var used signature
-	if c.plugin != nil {
-		resume := pauseLimit(req.Context())
-		credential, err := c.plugin.get(req.Context(), nil)
-		resume()
-		if err != nil {
-			return nil, used, err
-		}
-		used.credential = credential
-	}
-	signed := req.Clone(req.Context())
-	switch {
-	case c.tokens != nil:
-		used.token = c.tokens.get(req.Context())
-		signed.Header.Set("Authorization", "Bearer "+used.token)
-	case c.basic != "":
-		signed.Header.Set("Authorization", c.basic)
-	case c.plugin != nil && used.credential.token != "":
-		signed.Header.Set("Authorization", "Bearer "+used.credential.token)
-	}
-	for name, values := range c.impersonate {
-		signed.Header[name] = values
-	}
-	used.certificate = c.network.certificate()
-	return signed, used, nil
-}
-
-// renew looks for other credentials than used, which the server refused, and reports whether there are any now.
-func (c *credentials) renew(ctx context.Context, used signature) (bool, error) {
-	switch {
-	case c.plugin != nil:
-		resume := pauseLimit(ctx)
-		defer resume()
-		return c.plugin.renew(ctx, used.credential)
-	case c.tokens != nil && c.tokens.refresh(ctx, used.token):
-		return true, nil
-	}
-	c.network.lookAgain(ctx)
-	return c.network.certificate() != used.certificate, nil
 }

@@ -70,9 +70,9 @@ func TestAt401ThePluginRunsOnceMoreAndTheRequestIsSentAgain(t *testing.T) {
 			write(t, dir, "answer", tokenAnswer("two"))
 			fetch("", 2, 2)
 			server.token = "three"
-			fetch("the server does not take what the credential plugin ", 1, 3) // the very same credential: not sent again
+			fetch("the server does not accept the credential of the plugin ", 1, 3) // the very same credential: not sent again
 			write(t, dir, "answer", statusAnswer(`{"token":"four","expirationTimestamp":"2100-01-02T03:04:05+01:00"}`))
-			fetch(`gave for user "me", which expires at 2100-01-02T02:04:05Z: log in again with that program, or check its arguments in context "dev" in /home/me/.kube/config`, 2, 4)
+			fetch(`for user "me", which expires at 2100-01-02T02:04:05Z: log in again with that program, or check its arguments in context "dev" in /home/me/.kube/config`, 2, 4)
 		})
 	}
 }
@@ -285,7 +285,7 @@ func TestOnlyPluginsThatAreAllowedMayRun(t *testing.T) {
 	cfg, allowed := none("none.exe", "none.exe")(t)
 	cfg.Exec.InstallHint = "get it"
 	_, err := transport.New(cfg, transport.WithAllowedExecPlugins(allowed...))
-	requirePluginError(t, err, "NotFound", "there is no such program in PATH: install it, or give its path; how to install it: get it")
+	requirePluginError(t, err, "NotFound", "there is no such program in PATH: install it, or set its path; how to install it: get it")
 }
 
 func TestWhatWasAllowedIsWhatRuns(t *testing.T) {

@@ -1,16 +1,30 @@
 package transport
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"net/url"
 
-// canceledError is a request that its caller gave up on. It matches both the context's error and its cause.
+	"github.com/kx-k8s/kx/transport/internal/text"
+)
+
+// canceledError reports that the caller's context ended. It matches the context's error and cause.
 type canceledError struct {
 	method, path string
 	unknown      bool
-	kind, cause  error // context.Canceled or context.DeadlineExceeded, and context.Cause
+	kind         error // context.Canceled or context.DeadlineExceeded
+	cause        error // context.Cause
+}
+
+// newCanceledError returns the error of a request whose context ctx has ended.
+func newCanceledError(ctx context.Context, req *Request, target *url.URL, unknown bool) *canceledError {
+	return &canceledError{
+		method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: ctx.Err(), cause: context.Cause(ctx),
+	}
 }
 
 func (e *canceledError) Error() string {
-	s := fmt.Sprintf("%s %s: %s", e.method, e.path, oneLine(e.cause.Error()))
+	s := fmt.Sprintf("%s %s: %s", e.method, e.path, text.OneLine(e.cause.Error()))
 	if e.unknown {
 		s += "; " + outcomeUnknownAdvice
 	}

@@ -9,17 +9,24 @@ import (
 	"net/url"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/go-resty/resty/v2"
+
 	"github.com/kx-k8s/kx/internal/version"
 	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/transport/internal/credential"
+	"github.com/kx-k8s/kx/transport/internal/text"
 )
 
-// Client sends requests to one API server with one user's credentials.
-// It is safe for use by several goroutines at once, and keeps connections between requests; Close lets go of them.
+// Client sends requests to one API server with the credentials of one user.
+//
+// Several goroutines may use it at the same time. It keeps connections between requests.
 type Client struct {
 	http    *http.Client
+	resty   *resty.Client
 	base    *url.URL
 	timeout time.Duration
 	agent   string
@@ -27,7 +34,7 @@ type Client struct {
 	warn    *warnings
 
 	network     *network
-	credentials *credentials
+	credentials *credential.Set
 	namespace   string
 }
 
@@ -38,28 +45,37 @@ type settings struct {
 	userAgent string
 	timeout   time.Duration
 	warn      func(Warning)
-	log       func(http.RoundTripper) http.RoundTripper // set by WithLog alone, so that a program which does not log links none of it
-	wrap      func(http.RoundTripper) http.RoundTripper
+	// log is a function, which only WithLog sets, so that a program without logging links none of it.
+	log  func(http.RoundTripper) http.RoundTripper
+	wrap func(http.RoundTripper) http.RoundTripper
 
-	execStdin      io.Reader
-	execStderr     io.Writer
-	execRestricted bool // to execAllowed
-	execAllowed    []string
+	plugins credential.PluginOptions
 }
 
-// WithUserAgent sets the User-Agent header; without it that is "kx/VERSION (os/arch)".
+// WithUserAgent sets the User-Agent header. The default is "kx/VERSION (os/arch)".
 func WithUserAgent(agent string) Option { return func(s *settings) { s.userAgent = agent } }
 
-// WithTimeout limits how long the server may keep a request waiting, from its sending to the last byte of its answer; zero is no limit, the default.
-// A stream is limited until its headers arrive, and a request may carry a limit of its own. It stands still while a credential plugin runs.
+// WithTimeout limits the time that a request waits for the server, from its sending to the last
+// byte of the answer. Zero, the default, is no limit.
+//
+// A stream is limited until its headers arrive. Request.Timeout overrides the limit for one
+// request. The limit pauses while a credential plugin runs.
 func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.timeout = limit } }
 
-// WithWarningHandler has handle called with each warning of the server, each text once in the Client's life.
-// It may be called from several goroutines, one at a time, while their requests wait; it must not use the Client itself.
+// WithWarningHandler sets the function that receives the server's warnings. It receives each text
+// once in the Client's life.
+//
+// Several goroutines may call handle, one at a time, while their requests wait. It must not use
+// the Client.
 func WithWarningHandler(handle func(Warning)) Option { return func(s *settings) { s.warn = handle } }
 
-// WithLog writes a line for each request to w: at level 6 its method, URL, code and time, from 7 on its headers too, from 8 on its bodies.
-// Credentials and values that are not known to be harmless are left out.
+// WithLog writes each request to w. The level says how much:
+//
+//   - 6: the method, URL, status code and duration;
+//   - 7: the headers as well;
+//   - 8: the bodies as well.
+//
+// Credentials, and values that are not known to be harmless, are left out.
 func WithLog(w io.Writer, level int) Option {
 	l := &logger{w: w, level: level}
 	return func(s *settings) {
@@ -69,19 +85,45 @@ func WithLog(w io.Writer, level int) Option {
 	}
 }
 
-// WithRoundTripper wraps what sends the requests, below retries and above credentials: for recording, metrics or tracing.
-// What it sees carries no credential.
+// WithRoundTripper wraps the layer that sends requests, for recording, metrics or tracing.
+// The wrapper stands below the retries and above the credentials, so it sees no credential.
 func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(s *settings) { s.wrap = wrap }
 }
 
-// New makes a Client for cfg. It reads the certificate and token files that cfg names, opens no connection, and runs no credential plugin:
-// that is for the first request that needs it. A token, password or client certificate beats the plugin.
-// It returns an error that names the field when a certificate, key or URL of cfg cannot be used,
-// and an *ExecPluginError when WithAllowedExecPlugins forbids the plugin that cfg needs; without that option any may run.
-// See the package's documentation on kubeconfigs of unknown origin.
+// WithAllowedExecPlugins restricts the credential plugins that may run to these commands.
+// New fails with an *ExecPluginError if the Config needs another one. Without any command no
+// plugin may run.
+//
+// A command is a path, or a name that is looked up in PATH. So is the plugin's command, and both
+// must have the same path (exec.LookPath; symbolic links are not followed). The Allowlist of
+// kubectl's credentialPluginPolicy works like this (KEP-3104).
+//
+// Without this option every plugin may run, as with kubectl and client-go. The author of the
+// kubeconfig then chooses a program that runs as you.
+func WithAllowedExecPlugins(commands ...string) Option {
+	return func(s *settings) { s.plugins.Restricted, s.plugins.Allowed = true, slices.Clone(commands) }
+}
+
+// WithExecStreams sets the standard input and standard error of credential plugins. By default
+// they have no input, and write to os.Stderr. A nil stderr discards what they write.
+//
+// Set stdin to a terminal that nothing else reads: plugins are then told that they may ask the
+// user (interactive). A reader other than an *os.File is read ahead of the plugin, until a pending
+// Read returns.
+func WithExecStreams(stdin io.Reader, stderr io.Writer) Option {
+	return func(s *settings) { s.plugins.Stdin, s.plugins.Stderr = stdin, stderr }
+}
+
+// New returns a Client for cfg. It reads the certificate and token files that cfg names. It opens
+// no connection and runs no credential plugin; the first request that needs them does.
+//
+// A token, a password or a client certificate takes precedence over a plugin.
+//
+// New fails with an error that names the field if a certificate, key or URL of cfg is invalid. It
+// fails with an *ExecPluginError if WithAllowedExecPlugins forbids the plugin that cfg needs.
 func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
-	s := settings{execStderr: os.Stderr}
+	s := settings{plugins: credential.PluginOptions{Stderr: os.Stderr}}
 	for _, opt := range opts {
 		opt(&s)
 	}
@@ -93,16 +135,18 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	creds, err := newCredentials(cfg, base, network, &s)
+	credentials, err := credential.New(cfg, base, network.certificates, s.plugins)
 	if err != nil {
 		return nil, err
 	}
-	// Inside out: the network, what is logged of each attempt, credentials, an outsider's wrapper, warnings, retries.
+	credentials.PauseLimit = pauseLimit
+
+	// The layers, innermost first; doc.go lists them.
 	var rt http.RoundTripper = network
 	if s.log != nil {
 		rt = s.log(rt)
 	}
-	rt = &authenticator{next: rt, credentials: creds, base: base}
+	rt = &authenticator{next: rt, credentials: credentials, base: base}
 	if s.wrap != nil {
 		rt = s.wrap(rt)
 	}
@@ -110,46 +154,51 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	rt = &warner{next: rt, warnings: warn}
 	rt = &retrier{next: rt}
 
-	hc := &http.Client{Transport: rt, CheckRedirect: checkRedirect}
-	return &Client{
-		http: hc, base: base, timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
-		network: network, credentials: creds, warn: warn, namespace: cmp.Or(cfg.Namespace, "default"),
-	}, nil
+	c := &Client{
+		http: &http.Client{Transport: rt, CheckRedirect: checkRedirect}, base: base,
+		timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
+		network: network, credentials: credentials, warn: warn, namespace: cmp.Or(cfg.Namespace, "default"),
+	}
+	c.resty = c.newResty()
+	return c, nil
 }
 
-// Close closes idle connections. Requests under way go on, and the Client may still be used.
+// Close closes idle connections. Running requests continue, and the Client remains usable.
 func (c *Client) Close() { c.network.CloseIdleConnections() }
 
-// String gives the server's URL; nothing else of the Client is for printing.
+// String returns the server's URL. Nothing else of a Client may be printed.
 func (c Client) String() string { return "transport.Client(" + c.base.String() + ")" }
 
 // Format writes String for every verb and flag, of a pointer and of a value.
 func (c Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
 
-// Server gives the API server's base URL.
+// Server returns the base URL of the API server.
 func (c *Client) Server() string { return c.base.String() }
 
-// Namespace gives the configuration's namespace, "default" when it names none.
+// Namespace returns the namespace of the configuration, or "default" if it names none.
 func (c *Client) Namespace() string { return c.namespace }
 
-// Warn hands a warning of a package above to the Client's handler, as though the server had sent it.
-func (c *Client) Warn(w Warning) { c.warn.tell(w.Text) }
+// Warn passes a warning of a caller to the warning handler, like a warning of the server.
+func (c *Client) Warn(w Warning) { c.warn.report(w.Text) }
 
 func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 	if cfg == nil || cfg.Server == "" {
-		return nil, errors.New("transport: the configuration names no server: set Config.Server, such as https://10.0.0.1:6443")
+		return nil, errors.New("transport: the configuration names no server: " +
+			"set Config.Server, such as https://10.0.0.1:6443")
 	}
 	u, err := url.Parse(cfg.Server)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, fmt.Errorf("transport: server %s is no http or https URL: give it as https://HOST:PORT", redactURL(cfg.Server))
+		return nil, fmt.Errorf("transport: server %s is no http or https URL: write it as https://HOST:PORT",
+			text.RedactURL(cfg.Server))
 	}
 	if u.User != nil {
-		return nil, fmt.Errorf("transport: server %s holds a user name or password: give credentials in the user's entry", redactURL(cfg.Server))
+		return nil, fmt.Errorf("transport: server %s holds a user name or password: set credentials in the user's entry",
+			text.RedactURL(cfg.Server))
 	}
 	raw := strings.TrimRight(u.EscapedPath(), "/")
 	path, err := url.PathUnescape(raw)
 	if err != nil {
-		return nil, fmt.Errorf("transport: server %s has a path that cannot be read: %w", redactURL(cfg.Server), err)
+		return nil, fmt.Errorf("transport: server %s has an invalid path: %w", text.RedactURL(cfg.Server), err)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path, RawPath: raw}, nil
 }
@@ -158,7 +207,7 @@ func defaultUserAgent() string {
 	return "kx/" + version.Version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"
 }
 
-// timeoutFor gives the limit that holds for one request.
+// timeoutFor returns the time limit of req.
 func (c *Client) timeoutFor(req *Request) time.Duration {
 	if req.Timeout != nil {
 		return *req.Timeout

@@ -17,7 +17,7 @@ import (
 func TestNewRefusesAServerThatIsNoURL(t *testing.T) {
 	for name, tc := range map[string]struct{ server, want string }{
 		"none":              {"", "names no server"},
-		"a bare host":       {"10.0.0.1", "server 10.0.0.1 is no http or https URL: give it as https://HOST:PORT"},
+		"a bare host":       {"10.0.0.1", "server 10.0.0.1 is no http or https URL: write it as https://HOST:PORT"},
 		"host and port":     {"localhost:6443", "is no http or https URL"},
 		"another scheme":    {"ftp://h", "is no http or https URL"},
 		"no host":           {"https:///api", "is no http or https URL"},

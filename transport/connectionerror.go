@@ -1,32 +1,34 @@
 package transport
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/transport/internal/text"
 )
 
-// ConnectionError says that no answer came: the server could not be reached, TLS failed, or the connection was lost.
-// It wraps the cause.
+// ConnectionError reports that no answer arrived: the server could not be reached, TLS failed, or
+// the connection was lost. It wraps the cause.
 type ConnectionError struct {
 	Method, Path string
-	// Server is the address that was asked, and Source where the configuration says so.
+	// Server is the host and port of the server.
 	Server string
+	// Source is the configuration that names the server.
 	Source kubeconfig.Source
-	// Sent is true when the request had gone out before the connection was lost.
+	// Sent says that the request was sent before the connection was lost.
 	Sent bool
-	// OutcomeUnknown is true for a write that had gone out: it may have happened.
+	// OutcomeUnknown says that a write was sent, so that it may have been carried out.
 	OutcomeUnknown bool
-	Err            error
+	// Err is the cause.
+	Err error
 
 	advice string
 }
 
-// Error gives one line: the request, the address and where it comes from, the cause, and what to do.
+// Error returns one line: the request, the server and its configuration, the cause and the remedy.
 func (e *ConnectionError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", e.Method, e.Path)
@@ -35,11 +37,11 @@ func (e *ConnectionError) Error() string {
 	} else {
 		fmt.Fprintf(&b, "cannot reach %s", e.Server)
 	}
-	from := describeSource(e.Source)
-	if from != "" && (e.Source.Context == "" || e.Source.Cluster != "") {
-		b.WriteString(" (" + from + ")")
+	source := describeSource(e.Source)
+	if source != "" && !serverReplaced(e.Source) {
+		b.WriteString(" (" + source + ")")
 	}
-	b.WriteString(": " + oneLine(cause(e.Err).Error()))
+	b.WriteString(": " + text.OneLine(cause(e.Err).Error()))
 	if e.advice != "" {
 		b.WriteString("; " + e.advice)
 	}
@@ -49,28 +51,31 @@ func (e *ConnectionError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns Err.
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
-// Is matches ErrOutcomeUnknown where that holds.
+// Is matches ErrOutcomeUnknown if OutcomeUnknown is set.
 func (e *ConnectionError) Is(target error) bool {
 	return target == ErrOutcomeUnknown && e.OutcomeUnknown
 }
 
-// lost makes the error of a request that got no answer.
-func (c *Client) lost(req *Request, target *url.URL, err error, call *call) error {
-	w, sent := call.limit, call.sent.Load() && !refusedCertificate(err)
+// requestError returns the error of a request without an answer, which failed with err.
+func (c *Client) requestError(req *Request, target *url.URL, err error, state *requestState) error {
+	limit := state.limit
+	sent := state.sent.Load() && !refusedCertificate(err)
 	unknown := sent && !req.idempotent()
 	var plugin *ExecPluginError
 	switch {
-	case w.expired():
-		e := &TimeoutError{Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown}
-		if call.connecting.Load() {
-			e.unconnected, e.advice = c.describeWay()
+	case limit.expired():
+		e := &TimeoutError{
+			Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown,
+		}
+		if state.connecting.Load() {
+			e.unconnected, e.advice = c.describeRoute()
 		}
 		return e
-	case w.ctx.Err() != nil:
-		return &canceledError{method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: w.ctx.Err(), cause: context.Cause(w.ctx)}
+	case limit.ctx.Err() != nil:
+		return newCanceledError(limit.ctx, req, target, unknown)
 	case errors.As(err, &plugin):
 		return plugin
 	}
@@ -80,14 +85,17 @@ func (c *Client) lost(req *Request, target *url.URL, err error, call *call) erro
 	}
 }
 
-// lostBody makes the error of an answer that was cut off. Of a write the caller cannot tell whether it happened: the answer alone would say.
-func (c *Client) lostBody(req *Request, target *url.URL, err error, w *wait) error {
+// bodyError returns the error of an answer whose body was cut off with err.
+// The outcome of a write is then unknown, because only the answer would report it.
+func (c *Client) bodyError(req *Request, target *url.URL, err error, limit *timeLimit) error {
 	unknown := !req.idempotent()
 	switch {
-	case w.expired():
-		return &TimeoutError{Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown}
-	case w.ctx.Err() != nil:
-		return &canceledError{method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: w.ctx.Err(), cause: context.Cause(w.ctx)}
+	case limit.expired():
+		return &TimeoutError{
+			Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown,
+		}
+	case limit.ctx.Err() != nil:
+		return newCanceledError(limit.ctx, req, target, unknown)
 	}
 	return &ConnectionError{
 		Method: req.Method, Path: target.EscapedPath(), Server: target.Host, Source: c.source,
@@ -95,7 +103,7 @@ func (c *Client) lostBody(req *Request, target *url.URL, err error, w *wait) err
 	}
 }
 
-// cause strips the layers that repeat the URL.
+// cause removes the layers of err that repeat the URL.
 func cause(err error) error {
 	for {
 		u, ok := err.(*url.Error)

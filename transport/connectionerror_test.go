@@ -28,7 +28,7 @@ func TestAFailureToConnectSaysWhereAndWhatToDo(t *testing.T) {
 		"refused": {dial(syscall.ECONNREFUSED),
 			"GET /api/v1/pods: cannot reach kx.invalid:6443 (" + in + "): dial tcp: connection refused; is the API server running there? check the address in " + in},
 		"no such host": {dial(&net.DNSError{Err: "no such host", Name: "kx.invalid", IsNotFound: true}),
-			"lookup kx.invalid: no such host; check the host's name in " + in + ", or the name server"},
+			"lookup kx.invalid: no such host; check the host name in " + in + ", or the name server"},
 		"no route":         {dial(syscall.EHOSTUNREACH), "no route to host; there is no route to it: check the network or VPN, or set proxy-url"},
 		"no answer":        {dial(os.ErrDeadlineExceeded), "i/o timeout; nothing answers there: check the address in " + in + ", and the network or VPN"},
 		"of several lines": {errors.New("a\n\x1b[31mb"), ": a [31mb"},

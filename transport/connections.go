@@ -8,36 +8,39 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/kx-k8s/kx/transport/internal/websocket"
 )
 
-// The time limits of a connection; a request has none unless asked.
+// The time limits of a connection. A request has none by default.
 const (
-	dialTimeout  = 30 * time.Second
-	tlsTimeout   = 10 * time.Second
-	idleTimeout  = 90 * time.Second
-	pingAfter    = 30 * time.Second // HTTP/2: how long a connection may be silent before it is asked
-	pingTimeout  = 15 * time.Second
-	maxIdleConns = 100
+	dialTimeout    = 30 * time.Second
+	tlsTimeout     = 10 * time.Second
+	idleTimeout    = 90 * time.Second
+	keepAlive      = 30 * time.Second // interval of TCP's probes
+	http2PingAfter = 30 * time.Second // silence of an HTTP/2 connection before it is pinged
+	http2PingWait  = 15 * time.Second // for the answer to that ping
+	maxIdleConns   = 100
 )
 
-// connections are those that were made with the same certificates.
+// connections are the connections that use the same certificates.
 type connections struct {
-	rest, upgrades *http.Transport
-	held           atomic.Int32 // how many are open in rest, and requests that may be making one
+	pooled    *http.Transport // for requests
+	dedicated *http.Transport // for upgrades
+	open      atomic.Int32    // pooled connections that are open, and requests that may open one
 }
 
-// newConnections has none open yet.
+// newConnections returns connections with the current certificates, none of them open yet.
 func (n *network) newConnections() *connections {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
-	conf := &n.files.conf
 	c := new(connections)
-	c.upgrades = &http.Transport{
+	c.dedicated = &http.Transport{
 		DialContext: dialTCP,
 		TLSClientConfig: &tls.Config{
-			MinVersion: tls.VersionTLS12, ServerName: conf.ServerName, InsecureSkipVerify: conf.Insecure,
-			RootCAs: n.files.roots, GetClientCertificate: n.clientCertificate,
+			MinVersion: tls.VersionTLS12, ServerName: n.serverName, InsecureSkipVerify: n.insecure,
+			RootCAs: n.certificates.Roots(), GetClientCertificate: n.certificates.GetClientCertificate,
 		},
 		TLSHandshakeTimeout:   tlsTimeout,
 		ExpectContinueTimeout: time.Second,
@@ -45,57 +48,61 @@ func (n *network) newConnections() *connections {
 		DisableKeepAlives:     true,
 		Protocols:             protocols,
 	}
-	reach := dialTCP
+	dial := dialTCP
 	p := n.proxy
 	if p != nil {
-		config := p.tlsConfig(n.files.ca, conf.Insecure)
-		c.upgrades.DialContext = func(ctx context.Context, _, address string) (net.Conn, error) { return p.tunnel(ctx, config, address) }
-		reach = c.upgrades.DialContext
-		if p.passesOn(n.plain) {
-			reach = func(ctx context.Context, _, _ string) (net.Conn, error) { return p.reach(ctx, config) }
+		config := p.TLSConfig(n.certificates.Authority(), n.insecure)
+		c.dedicated.DialContext = func(ctx context.Context, _, address string) (net.Conn, error) {
+			return p.Tunnel(ctx, config, address)
+		}
+		dial = c.dedicated.DialContext
+		if p.Forwards(n.plain) {
+			dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return p.Connect(ctx, config) }
 		}
 	}
-	c.rest = c.upgrades.Clone()
-	if n.proxy.passesOn(n.plain) {
-		c.rest.Proxy = http.ProxyURL(n.proxy.forwarding())
+	c.pooled = c.dedicated.Clone()
+	if p.Forwards(n.plain) {
+		c.pooled.Proxy = http.ProxyURL(p.ForwardingURL())
 	}
-	c.rest.DisableKeepAlives = false
-	c.rest.MaxIdleConns, c.rest.MaxIdleConnsPerHost, c.rest.IdleConnTimeout = maxIdleConns, maxIdleConns, idleTimeout
-	c.rest.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
-	c.rest.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := reach(ctx, network, address)
+	c.pooled.DisableKeepAlives = false
+	c.pooled.MaxIdleConns, c.pooled.MaxIdleConnsPerHost = maxIdleConns, maxIdleConns
+	c.pooled.IdleConnTimeout = idleTimeout
+	c.pooled.HTTP2 = &http.HTTP2Config{SendPingTimeout: http2PingAfter, PingTimeout: http2PingWait}
+	c.pooled.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		c.held.Add(1)
-		return &countedConn{Conn: conn, closed: sync.OnceFunc(func() { c.held.Add(-1) })}, nil
+		c.open.Add(1)
+		return &countedConn{Conn: conn, onClose: sync.OnceFunc(func() { c.open.Add(-1) })}, nil
 	}
 	return c
 }
 
-// closeIdle closes what no request is using, and gives up on connections that are being made for nobody any more.
+// closeIdle closes the connections that no request uses, and those that are being opened for a
+// request that has ended.
 func (c *connections) closeIdle() {
-	c.rest.CloseIdleConnections()
-	c.upgrades.CloseIdleConnections()
+	c.pooled.CloseIdleConnections()
+	c.dedicated.CloseIdleConnections()
 }
 
-// countedConn tells when it is closed.
+// countedConn calls onClose when it is closed.
 type countedConn struct {
 	net.Conn
-	closed func()
+	onClose func()
 }
 
 func (c *countedConn) Close() error {
-	c.closed()
+	c.onClose()
 	return c.Conn.Close()
 }
 
-// dialTCP connects to the server, or to its proxy.
+// dialTCP connects to the server or to its proxy.
 func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
 	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	return &bulkConn{Conn: conn}, nil
+	return websocket.NewPaced(conn), nil
 }

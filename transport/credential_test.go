@@ -127,14 +127,14 @@ func TestA401SaysWhatExpiredAndWhereItIsFrom(t *testing.T) {
 		set  func(*kubeconfig.Config)
 		want string
 	}{
-		"nothing":            {func(*kubeconfig.Config) {}, `no credentials were sent: give the user some in ` + in},
-		"a password":         {func(c *kubeconfig.Config) { c.Username, c.Password = "me", "pw" }, `the server does not take the credentials of user "me": check them in ` + in},
-		"an opaque token":    {func(c *kubeconfig.Config) { c.BearerToken = "t" }, `the server does not take the token of user "me": put a new one into ` + in},
-		"a token that ended": {func(c *kubeconfig.Config) { c.BearerToken = past }, `the server does not take the token of user "me", which expired at 2001-09-09T01:46:40Z: put a new one into ` + in},
-		"a token that holds": {func(c *kubeconfig.Config) { c.BearerToken, c.Source = future, kubeconfig.Source{} }, `the server does not take the token, which expires at 2100-01-02T03:04:05Z: get a new one`},
-		"a token file":       {func(c *kubeconfig.Config) { c.BearerTokenFile = tokenFile }, `the server does not take the token of user "me" in the file ` + tokenFile + `, which expired at 2001-09-09T01:46:40Z: have that file renewed`},
+		"nothing":            {func(*kubeconfig.Config) {}, `no credentials were sent: set the user's in ` + in},
+		"a password":         {func(c *kubeconfig.Config) { c.Username, c.Password = "me", "pw" }, `the server does not accept the credentials of user "me": check them in ` + in},
+		"an opaque token":    {func(c *kubeconfig.Config) { c.BearerToken = "t" }, `the server does not accept the token of user "me": set a new one in ` + in},
+		"a token that ended": {func(c *kubeconfig.Config) { c.BearerToken = past }, `the server does not accept the token of user "me", which expired at 2001-09-09T01:46:40Z: set a new one in ` + in},
+		"a token that holds": {func(c *kubeconfig.Config) { c.BearerToken, c.Source = future, kubeconfig.Source{} }, `the server does not accept the token, which expires at 2100-01-02T03:04:05Z: get a new one`},
+		"a token file":       {func(c *kubeconfig.Config) { c.BearerTokenFile = tokenFile }, `the server does not accept the token of user "me" in the file ` + tokenFile + `, which expired at 2001-09-09T01:46:40Z: have that file renewed`},
 		"a plugin without end": {func(c *kubeconfig.Config) { c.Exec = plugin(t, "cat="+write(t, dir, "answer", tokenAnswer("t"))) },
-			`gave for user "me": log in again with that program, or check its arguments in ` + in},
+			`for user "me": log in again with that program, or check its arguments in ` + in},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })

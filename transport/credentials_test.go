@@ -116,7 +116,7 @@ func TestAt401TheTokenFileIsReadAgainAndTheRequestSentOnceMore(t *testing.T) {
 
 	_, err := c.Fetch(t.Context(), send("POST", "{}"))
 	require.ErrorIs(t, err, transport.ErrUnauthorized)
-	require.ErrorContains(t, err, `the server does not take the token of user "me" in the file `+file+`: have that file renewed`)
+	require.ErrorContains(t, err, `the server does not accept the token of user "me" in the file `+file+`: have that file renewed`)
 	require.Equal(t, []string{"Bearer first"}, seen, "nothing new in the file: not sent again")
 	swap("second")
 	_, err = c.Fetch(t.Context(), send("POST", "{}"))

@@ -1,31 +1,87 @@
-// Package transport speaks HTTP to a Kubernetes API server: TLS, credentials, retries, time limits and errors.
+// Package transport sends HTTP requests to a Kubernetes API server. It handles TLS, proxies,
+// credentials, retries, time limits and errors.
 //
-// It knows methods, paths, media types and the API's Status, but no kind: those are in package resources.
-// New makes a Client from a kubeconfig.Config; Client.Do sends one Request and gives the answer's body as a stream, or an error:
+// The package knows methods, paths, media types and the API's Status. It knows no kind of object:
+// those are in package resources. New returns a Client for a kubeconfig.Config. Client.Do sends
+// one Request, and returns the answer with its body as a stream:
 //
-//   - *StatusError when the server answered with a failure; errors.Is tells them apart by the sentinels (ErrNotFound, ErrConflict, …);
-//   - *ConnectionError when no answer came: the address could not be reached, TLS failed, or the connection was lost;
-//   - *TimeoutError when the request's time limit ran out;
-//   - *ExecPluginError when the credential plugin gave no credential;
-//   - *InvalidNameError when a name cannot stand in a path, and nothing was sent;
-//   - an error that matches context.Canceled or context.DeadlineExceeded, and the context's cause, when the caller's context ended.
+//	client, err := transport.New(cfg, transport.WithTimeout(30*time.Second))
+//	if err != nil {
+//		return err
+//	}
+//	defer client.Close()
+//	req := &transport.Request{Method: http.MethodGet, Path: []string{"version"}}
+//	body, err := client.Fetch(ctx, req)
+//	if errors.Is(err, transport.ErrForbidden) {
+//		return errors.New("this user may not read the version")
+//	}
 //
-// A write whose answer was lost may have happened all the same: such an error also matches ErrOutcomeUnknown.
+// # Errors
 //
-// Nothing that this package returns or logs holds a credential.
+// Do, Fetch and Upgrade fail with
+//
+//   - *StatusError when the server answered with a failure. errors.Is finds the sentinels, such as
+//     ErrNotFound and ErrConflict;
+//   - *ConnectionError when no answer arrived: the server could not be reached, TLS failed, or the
+//     connection was lost;
+//   - *TimeoutError when the request's time limit expired;
+//   - *ExecPluginError when the credential plugin provided no credential;
+//   - *InvalidNameError when a path cannot hold a name; nothing was sent;
+//   - an error that matches the context's error and its cause when the caller's context ended.
+//
+// A write without an answer may have been carried out. Its error also matches ErrOutcomeUnknown.
+//
+// # The layers of a request
+//
+// A request passes these layers in order. Some of them may send it again:
+//
+//	layer              what it does                      when it sends a request again
+//	-----              ------------                      -----------------------------
+//	Fetch              reads the whole body              once: the body was cut off (a)
+//	Do                 builds the request, with resty    never
+//	http.Client        follows redirects                 a redirect to the same server (b)
+//	retrier            retries                           429, 502 to 504, lost connection (c)
+//	warner             reports Warning headers           never
+//	WithRoundTripper   the caller's                      –
+//	authenticator      adds the credentials              once: 401, and new credentials
+//	logging            WithLog                           never
+//	network            connections, certificate files    once: unknown authority, new files
+//	http.Transport     net/http                          an idle connection was closed (d)
+//
+//	(a) Reads and idempotent writes (Request.Idempotent).
+//	(b) Upgrade follows none. A redirect that changes the method is not followed either.
+//	(c) The table at retrier has the cases. Upgrade retries only what the server refused.
+//	(d) Only if the server cannot have handled the request, or the request is a read.
+//
+// Upgrade enters at http.Client, so that it shares the layers below. Above this package,
+// subresource's Add reads the pod and sends its patch again after a conflict.
+//
+// # Why resty
+//
+// Do builds and sends each request with one resty client, and Client.Resty returns that client for
+// calls of your own. resty turns paths, queries, headers and bodies into requests, and decodes
+// answers in your calls. What it could add is switched off or left unused: its time limits would
+// cut streams, its retries would not cover upgrades, and its reading would hold a list in memory.
 //
 // # Credential plugins
 //
-// A plugin (kubeconfig.ExecConfig) runs when a request first needs it, and again once what it gave has expired: at its expirationTimestamp
-// or at the end of its certificate. After a 401 it runs once more and the request is sent again, if the credential is another one then.
-// Requests that come meanwhile wait for the same run and share what comes of it; a request's time limit stands still until then.
-// A plugin is killed when the context of the request that it runs for ends; if others wait, one of them runs it anew.
+// A plugin (kubeconfig.ExecConfig) runs when a request first needs its credential. It runs again
+// when the credential expires: at its expirationTimestamp, or at the end of its certificate.
+// After a 401 it runs once more, and the request is sent again if the credential changed.
+//
+// Requests that need the credential meanwhile wait for the same run and share its result. Their
+// time limits pause. The end of a request's context kills the plugin that it started; if other
+// requests wait, one of them starts it again.
 //
 // # Kubeconfigs of unknown origin
 //
-// A kubeconfig is as powerful as a script. Before you use one that somebody else may have written:
+// A kubeconfig is as powerful as a script. Before you use one from somebody else:
 //
-//   - allow no plugin, or those that you trust, with WithAllowedExecPlugins: by default any program that it names runs, with its arguments and environment;
-//   - look at the files that it names (Config.BearerTokenFile and the files in Config.TLS): a token file is read from your disk and sent to its server;
-//   - look at Config.Server and Config.ProxyURL: they may lead into your network, or past it to somebody who listens.
+//   - restrict its plugins with WithAllowedExecPlugins. By default any program that it names runs,
+//     with its arguments and its environment;
+//   - check the files that it names (Config.BearerTokenFile and those of Config.TLS). A token file
+//     is read from your disk and sent to its server;
+//   - check Config.Server and Config.ProxyURL. They may lead into your network, or past it.
+//
+// No value that this package returns, prints or logs holds a credential.
 package transport

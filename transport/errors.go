@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// The sentinels that errors.Is finds in a *StatusError, by the Status's reason or, where it has none, by its code.
+// The sentinels that errors.Is finds in a *StatusError: by the reason of the Status or, if the
+// reason is unknown, by the status code.
 var (
 	ErrBadRequest            = errors.New("bad request")
 	ErrUnauthorized          = errors.New("unauthorized")
@@ -25,13 +26,13 @@ var (
 	ErrServerTimeout         = errors.New("server timeout")
 )
 
-// ErrOutcomeUnknown is matched by every error after which a write may have happened or not: its answer was lost, or came from a gateway.
-// Read the object before the write is sent again.
+// ErrOutcomeUnknown is matched by each error of a write that may have been carried out: its answer
+// was lost, or a gateway sent it. Read the object before you send the write again.
 var ErrOutcomeUnknown = errors.New("the write's outcome is unknown")
 
 const outcomeUnknownAdvice = "the write may have happened: read the object before you send it again"
 
-// sentinelByReason holds the reasons of meta/v1 StatusReason.
+// sentinelByReason returns the sentinel of a reason (meta/v1 StatusReason), or nil.
 func sentinelByReason(reason string) error {
 	switch reason {
 	case "BadRequest":
@@ -70,6 +71,7 @@ func sentinelByReason(reason string) error {
 	return nil
 }
 
+// sentinelByCode returns the sentinel of a status code, or nil.
 func sentinelByCode(code int) error {
 	switch code {
 	case http.StatusBadRequest:

@@ -210,13 +210,13 @@ func TestAPluginThatFailsSaysHowAndNotWhatItPrinted(t *testing.T) {
 		code   int
 		unix   bool
 	}{
-		"an exit code":           {steps: []string{"cat=" + notExecutable, "exit=3"}, reason: "Failed", want: "it ended with exit status 3; what it says on standard error may tell why", code: 3},
+		"an exit code":           {steps: []string{"cat=" + notExecutable, "exit=3"}, reason: "Failed", want: "it ended with exit status 3; its standard error may say why", code: 3},
 		"a signal":               {steps: []string{"kill"}, reason: "Failed", want: "it ended with signal: killed", code: -1, unix: true},
 		"too much output":        {steps: []string{"flood=1100000", newGate(t).step()}, reason: "BadAnswer", want: "it printed more than 1048576 bytes on standard output"},
 		"output without an end":  {steps: []string{"flood=100000000000"}, reason: "BadAnswer", want: "it printed more than 1048576 bytes on standard output"},
-		"input that is not here": {set: func(e *kubeconfig.ExecConfig) { e.InteractiveMode = "Always" }, reason: "NoInput", want: "it asks for input (interactiveMode: Always), and there is no terminal to give it"},
+		"input that is not here": {set: func(e *kubeconfig.ExecConfig) { e.InteractiveMode = "Always" }, reason: "NoInput", want: "it asks for input (interactiveMode: Always), and there is no terminal"},
 		"no such file":           {set: func(e *kubeconfig.ExecConfig) { e.Command = filepath.Join(dir, "none") }, reason: "NotFound", want: "there is no such program: install it, or correct its path; how to install it: brew install x or else"},
-		"not in PATH":            {set: func(e *kubeconfig.ExecConfig) { e.Command = "kx-test-no-such-plugin" }, reason: "NotFound", want: "there is no such program in PATH: install it, or give its path; how to install it: brew install x or else"},
+		"not in PATH":            {set: func(e *kubeconfig.ExecConfig) { e.Command = "kx-test-no-such-plugin" }, reason: "NotFound", want: "there is no such program in PATH: install it, or set its path; how to install it: brew install x or else"},
 		"a file that is no program": {set: func(e *kubeconfig.ExecConfig) { e.Command = notExecutable }, reason: "Failed",
 			want: "it cannot be run: permission denied", unix: true},
 	} {
@@ -270,7 +270,7 @@ func TestAProgramInTheWorkingDirectoryAloneIsNotRun(t *testing.T) {
 	cfg := pluginUser(t)
 	cfg.Exec.Command = "kx-test-plugin"
 	_, err := newClient(t, cfg).Fetch(t.Context(), get())
-	e := requirePluginError(t, err, "NotFound", "it is in the working directory only, and from there nothing is run: give its path")
+	e := requirePluginError(t, err, "NotFound", "it is only in the working directory, from which kx runs nothing: set its path")
 	require.ErrorIs(t, e, exec.ErrDot)
 }
 

@@ -4,28 +4,24 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"net"
 	"net/http"
 	"time"
 )
 
-// Dialed makes of conn what a Client's own dialer gives.
-func Dialed(conn net.Conn) net.Conn { return &bulkConn{Conn: conn} }
-
-// SetClock has c, which has just looked at its files, tell by now when it is time to look at them again.
+// SetClock sets the clock by which c reads its certificate files, and reads them.
 func SetClock(c *Client, now func() time.Time) {
-	c.network.now = now
-	c.network.lookAgain(context.Background())
+	c.network.certificates.Now = now
+	Reload(c)
 }
 
-// RoundTripper is what c's requests go through last.
+// RoundTripper returns the innermost layer of c, which sends requests without credentials.
 func RoundTripper(c *Client) http.RoundTripper { return c.network }
 
-// Certificate is the client certificate that c's next connection presents.
-func Certificate(c *Client) *x509.Certificate { return c.network.certificate() }
+// Certificate returns the client certificate that c's next connection presents.
+func Certificate(c *Client) *x509.Certificate { return c.network.certificates.Leaf() }
 
-// LookAgain has c read its certificate files.
-func LookAgain(c *Client) { c.network.lookAgain(context.Background()) }
+// Reload makes c read its certificate files.
+func Reload(c *Client) { c.network.certificates.Reload(context.Background()) }
 
-// Present has c's next connection present what a credential plugin gave.
-func Present(c *Client, pair *tls.Certificate) { c.network.present(pair) }
+// Present sets the client certificate of a credential plugin.
+func Present(c *Client, pair *tls.Certificate) { c.network.certificates.Present(pair) }

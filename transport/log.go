@@ -11,26 +11,22 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/kx-k8s/kx/transport/internal/text"
 )
 
-// maxLoggedBody bounds what level 8 shows of one body.
+// maxLoggedBody is how many bytes of a body level 8 shows.
 const maxLoggedBody = 8 << 10
 
-// shownHeaders are the headers whose values are harmless. What is not listed is shown by its name alone.
+// shownHeaders are the headers whose values are harmless. Of others only the name is logged.
 var shownHeaders = []string{
-	"Accept", "Accept-Encoding", "Audit-Id", "Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date",
+	"Accept", "Accept-Encoding", "Audit-Id", "Cache-Control", "Connection", "Content-Encoding", "Content-Length",
+	"Content-Type", "Date",
 	"Retry-After", "Sec-Websocket-Protocol", "Transfer-Encoding", "Upgrade", "User-Agent", "Vary", "Warning",
 	"X-Kubernetes-Pf-Flowschema-Uid", "X-Kubernetes-Pf-Prioritylevel-Uid",
 }
 
-// shownParameters are the query parameters whose values are harmless; exec's command, say, may hold a password.
-var shownParameters = []string{
-	"allowWatchBookmarks", "container", "continue", "dryRun", "fieldManager", "fieldSelector", "fieldValidation", "follow", "force",
-	"includeObject", "labelSelector", "limit", "ports", "previous", "propagationPolicy", "resourceVersion", "resourceVersionMatch",
-	"sinceSeconds", "stderr", "stdin", "stdout", "tailLines", "timeoutSeconds", "timestamps", "tty", "watch",
-}
-
-// logger writes lines to w, those of one event together.
+// logger writes to w. The lines of one event stay together.
 type logger struct {
 	w     io.Writer
 	level int
@@ -43,7 +39,7 @@ func (l *logger) print(lines string) {
 	_, _ = io.WriteString(l.w, lines)
 }
 
-// logging writes what is sent and what comes back. It is below the authenticator, so that it sees each attempt as it is.
+// logging logs requests and answers. It stands below the authenticator, and so logs each attempt.
 type logging struct {
 	next   http.RoundTripper
 	logger *logger
@@ -51,28 +47,30 @@ type logging struct {
 
 func (t *logging) RoundTrip(req *http.Request) (*http.Response, error) {
 	l := t.logger
-	sent := l.sent(req)
+	details := l.requestLines(req)
 	start := time.Now()
 	resp, err := t.next.RoundTrip(req)
-	line := fmt.Sprintf("%s %s: ", req.Method, redactURL(req.URL.String()))
+	line := fmt.Sprintf("%s %s: ", req.Method, text.RedactURL(req.URL.String()))
 	took := time.Since(start).Round(time.Millisecond)
 	if err != nil {
-		l.print(fmt.Sprintf("%sno answer after %v: %s\n%s", line, took, oneLine(cause(err).Error()), sent))
+		l.print(fmt.Sprintf("%sno answer after %v: %s\n%s", line, took, text.OneLine(cause(err).Error()), details))
 		return resp, err
 	}
 	line += fmt.Sprintf("%d in %v\n", resp.StatusCode, took)
 	if l.level >= 7 {
-		sent += headerLines("< ", resp.Header)
+		details += headerLines("< ", resp.Header)
 	}
-	l.print(line + sent)
-	if l.level >= 8 && resp.Body != nil && resp.Body != http.NoBody && resp.StatusCode != http.StatusSwitchingProtocols {
+	l.print(line + details)
+	hasBody := resp.Body != nil && resp.Body != http.NoBody && resp.StatusCode != http.StatusSwitchingProtocols
+	if l.level >= 8 && hasBody {
 		resp.Body = &loggedBody{ReadCloser: resp.Body, logger: l, url: req.URL}
 	}
 	return resp, nil
 }
 
-// sent gives the lines on a request's headers and body, as the level asks. The body is read from a copy.
-func (l *logger) sent(req *http.Request) string {
+// requestLines returns the lines for a request's headers and body, according to the level.
+// It reads a copy of the body.
+func (l *logger) requestLines(req *http.Request) string {
 	if l.level < 7 {
 		return ""
 	}
@@ -85,19 +83,19 @@ func (l *logger) sent(req *http.Request) string {
 		return lines
 	}
 	defer body.Close()
-	text, _ := io.ReadAll(io.LimitReader(body, maxLoggedBody+1))
-	return lines + "> " + shownBody(req.URL, text) + "\n"
+	start, _ := io.ReadAll(io.LimitReader(body, maxLoggedBody+1))
+	return lines + "> " + formatBody(req.URL, start) + "\n"
 }
 
-// loggedBody keeps the start of a body as it is read, and writes it at the end.
+// loggedBody keeps the start of a body that is read, and logs it at the end.
 type loggedBody struct {
 	io.ReadCloser
 	logger *logger
 	url    *url.URL
 
-	mu    sync.Mutex // Close may come while a Read waits
-	start []byte
-	done  bool
+	mu     sync.Mutex // guards against a Close during a Read
+	start  []byte
+	logged bool
 }
 
 func (b *loggedBody) Read(p []byte) (int, error) {
@@ -119,26 +117,28 @@ func (b *loggedBody) Close() error {
 func (b *loggedBody) flush() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.done {
+	if b.logged {
 		return
 	}
-	b.done = true
-	b.logger.print(fmt.Sprintf("< %s: %s\n", redactURL(b.url.String()), shownBody(b.url, b.start)))
+	b.logged = true
+	b.logger.print(fmt.Sprintf("< %s: %s\n", text.RedactURL(b.url.String()), formatBody(b.url, b.start)))
 }
 
-// shownBody gives a body for the log. Those of secrets and of tokens are left out as a whole.
-func shownBody(u *url.URL, body []byte) string {
-	segments := strings.Split(u.Path, "/")
-	if slices.Contains(segments, "secrets") || slices.Contains(segments, "token") || slices.Contains(segments, "tokenreviews") {
-		return "(left out: it may hold a secret)"
+// formatBody returns a body for the log. It leaves out those of secrets and tokens.
+func formatBody(u *url.URL, body []byte) string {
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		switch segment {
+		case "secrets", "token", "tokenreviews":
+			return "(left out: it may hold a secret)"
+		}
 	}
 	if !isText(body) {
 		return "(binary)"
 	}
-	return quote(body, maxLoggedBody)
+	return text.Quote(body, maxLoggedBody)
 }
 
-// isText holds for UTF-8 without a NUL; where a body was cut short its last rune may be.
+// isText reports whether body is UTF-8 without a NUL. The last rune of a longer body may be cut.
 func isText(body []byte) bool {
 	for cut := range utf8.UTFMax {
 		if len(body) <= maxLoggedBody && cut > 0 || cut > len(body) {
@@ -151,6 +151,7 @@ func isText(body []byte) bool {
 	return false
 }
 
+// headerLines returns a line for each header, sorted by name.
 func headerLines(prefix string, h http.Header) string {
 	names := make([]string, 0, len(h))
 	for name := range h {
@@ -161,39 +162,14 @@ func headerLines(prefix string, h http.Header) string {
 	for _, name := range names {
 		value := "(not shown)"
 		if slices.Contains(shownHeaders, http.CanonicalHeaderKey(name)) && !holdsToken(h[name]) {
-			value = oneLine(strings.Join(h[name], ", "))
+			value = text.OneLine(strings.Join(h[name], ", "))
 		}
 		fmt.Fprintf(&b, "%s%s: %s\n", prefix, name, value)
 	}
 	return b.String()
 }
 
-// holdsToken finds a bearer token among the WebSocket subprotocols, where browsers put it.
+// holdsToken reports whether WebSocket subprotocols hold a bearer token, as browsers send it.
 func holdsToken(values []string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, "bearer.authorization.k8s.io") })
-}
-
-// redactURL gives a URL that can be shown: without user and password, and with the values of the parameters that are known to be harmless.
-func redactURL(raw string) string {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil && !strings.ContainsAny(raw, "@?#"): // no place for a password, as in 127.0.0.1:6443
-		return oneLine(raw)
-	case err != nil, u.Host == "" && strings.Contains(raw, "@"):
-		return "(a URL that cannot be read)"
-	}
-	if u.User != nil {
-		u.User = url.User("REDACTED")
-	}
-	query := u.Query()
-	for name, values := range query {
-		if !slices.Contains(shownParameters, name) {
-			for i := range values {
-				values[i] = "REDACTED"
-			}
-		}
-	}
-	u.RawQuery = query.Encode()
-	u.Fragment = ""
-	return u.String()
 }

@@ -1,14 +1,8 @@
 package transport
 
 import (
-	"io"
-	"net"
 	"net/url"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -16,102 +10,11 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-func TestTheEnvironmentsProxySettingsHoldUnlessTheConfigurationNamesAProxy(t *testing.T) {
-	const none = "none"
-	rows := []struct {
-		env  string
-		want map[string]string
-	}{
-		{"", map[string]string{"https://api.example": none, "http://api.example": none}},
-		{"HTTPS_PROXY=http://me:s3cret@env", map[string]string{
-			"https://api.example": "http env:80 HTTPS_PROXY", "http://api.example": none, "https://127.0.0.1": none, "https://localhost": none, "https://[::1]:6443": none}},
-		{"https_proxy=env:3128", map[string]string{"https://api.example": "http env:3128 https_proxy"}},
-		{"HTTPS_PROXY=https://one https_proxy=http://two", map[string]string{"https://api.example": "https one:443 HTTPS_PROXY"}},
-		{"HTTP_PROXY=http://env ALL_PROXY=http://all", map[string]string{"https://api.example": none, "http://api.example": "http env:80 HTTP_PROXY"}},
-		{"HTTPS_PROXY=socks5://env", map[string]string{"https://api.example": "socks5 env:1080 HTTPS_PROXY"}},
-		{"HTTPS_PROXY=socks5h://[::1]:9 NO_PROXY=*", map[string]string{"https://api.example": none}},
-		{"HTTPS_PROXY=http://[fd00::1] NO_PROXY=.internal,example.com,10.0.0.0/8,fd00::/8,192.168.1.1,host:6443", map[string]string{
-			"https://api.example":  "http [fd00::1]:80 HTTPS_PROXY",
-			"https://api.internal": none, "https://internal": "http [fd00::1]:80 HTTPS_PROXY",
-			"https://example.com": none, "https://a.example.com:6443": none,
-			"https://10.1.2.3:6443": none, "https://11.1.2.3:6443": "http [fd00::1]:80 HTTPS_PROXY", "https://[fd12::3]": none,
-			"https://192.168.1.1:1": none, "https://host:6443": none, "https://host:443": "http [fd00::1]:80 HTTPS_PROXY"}},
-		{"HTTPS_PROXY=http://env no_proxy=api.example", map[string]string{"https://api.example": none}},
-		{"HTTPS_PROXY=ftp://me:s3cret@env", map[string]string{
-			"https://api.example": "transport: HTTPS_PROXY ftp://REDACTED@env has a scheme that is none of http, https and socks5"}},
-		{"HTTP_PROXY=http://env REQUEST_METHOD=GET", map[string]string{"http://api.example": "transport: refusing to use HTTP_PROXY value in CGI environment; see golang.org/s/cgihttpproxy"}},
-	}
-	if row, again := os.LookupEnv("KX_TEST_PROXY"); again {
-		for _, r := range rows {
-			if r.env != row {
-				continue
-			}
-			for target, want := range r.want {
-				require.Equal(t, want, chosenProxy(t, &kubeconfig.Config{}, target), target)
-				require.Equal(t, "http own:2 proxy-url", chosenProxy(t, &kubeconfig.Config{ProxyURL: "http://own:2"}, target), target)
-			}
-			return
-		}
-		t.Fatalf("no row %q", row)
-	}
-	for _, r := range rows {
-		t.Run(r.env, func(t *testing.T) {
-			// net/http reads the environment once in a process.
-			again := exec.Command(os.Args[0], "-test.run=^TestTheEnvironmentsProxySettingsHoldUnlessTheConfigurationNamesAProxy$", "-test.v")
-			again.Env = append(strings.Fields(r.env), "KX_TEST_PROXY="+r.env)
-			out, err := again.CombinedOutput()
-			require.NoError(t, err, "%s", out)
-			require.Contains(t, string(out), "PASS: TestTheEnvironments")
-		})
-	}
-}
-
-func chosenProxy(t *testing.T, cfg *kubeconfig.Config, target string) string {
-	base, err := url.Parse(target)
-	require.NoError(t, err)
-	p, err := proxyFor(cfg, base)
-	switch {
-	case err != nil:
-		return err.Error()
-	case p == nil:
-		return "none"
-	}
-	return p.scheme + " " + p.address + " " + p.field
-}
-
-func TestAProxyHasAMinuteToConnectUs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := net.Pipe()
-		defer theirs.Close()
-		go func() { _, _ = theirs.Read(make([]byte, 1024)) }()
-		p := &proxy{address: "p:1", field: "proxy-url", place: "F"}
-		start := time.Now()
-		err := p.failed(limited(t.Context(), ours, proxyTimeout, func() error { return p.connect(ours, "h:443") }))
-		require.ErrorContains(t, err, "proxy p:1: read pipe: i/o timeout")
-		require.Equal(t, time.Minute, time.Since(start))
-		_, err = ours.Read(nil)
-		require.ErrorContains(t, err, "closed")
-	})
-}
-
-func TestAConnectionThroughAProxyLastsLongerThanThat(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := net.Pipe()
-		require.NoError(t, limited(t.Context(), ours, proxyTimeout, func() error { return nil }))
-		go func() {
-			time.Sleep(2 * proxyTimeout)
-			theirs.Close()
-		}()
-		_, err := ours.Read(make([]byte, 1))
-		require.ErrorIs(t, err, io.EOF)
-	})
-}
-
-func TestASilentConnectionIsAskedAndGivenUp(t *testing.T) {
+func TestASilentHTTP2ConnectionIsPingedAndClosed(t *testing.T) {
 	n, err := newNetwork(&kubeconfig.Config{}, &url.URL{Scheme: "https", Host: "h"})
 	require.NoError(t, err)
-	require.Equal(t, 30*time.Second, n.current.rest.HTTP2.SendPingTimeout)
-	require.Equal(t, 15*time.Second, n.current.rest.HTTP2.PingTimeout)
-	require.Equal(t, 10*time.Second, n.current.rest.TLSHandshakeTimeout)
-	require.Zero(t, n.current.rest.ResponseHeaderTimeout, "no limit unless asked")
+	require.Equal(t, 30*time.Second, n.current.pooled.HTTP2.SendPingTimeout)
+	require.Equal(t, 15*time.Second, n.current.pooled.HTTP2.PingTimeout)
+	require.Equal(t, 10*time.Second, n.current.pooled.TLSHandshakeTimeout)
+	require.Zero(t, n.current.pooled.ResponseHeaderTimeout, "no limit unless asked")
 }

@@ -142,7 +142,7 @@ func TestAnHTTPSProxyIsVerifiedByItsOwnNameAndShownNoClientCertificate(t *testin
 	trusting := kubeconfig.TLS{CAData: ca.pem, ServerName: "api.example", CertData: cert, KeyData: key}
 	insecure := kubeconfig.TLS{Insecure: true, CertData: cert, KeyData: key}
 	me := url.UserPassword("me", "s3cret")
-	const advice = "the proxy's certificate has to be for 127.0.0.1, valid now, and by an authority that this machine trusts or certificate-authority holds"
+	const advice = "the proxy's certificate must be valid now, name 127.0.0.1, and be issued by an authority that this machine or certificate-authority trusts"
 	for name, tc := range map[string]struct {
 		pair tls.Certificate
 		conf kubeconfig.TLS
@@ -240,17 +240,17 @@ func TestAProxyThatFailsIsNamedWithTheRemedyAndWithoutItsPassword(t *testing.T) 
 	const check = "; check proxy-url in " + in
 	unconnected := "; it has no connection to " + nobody + ": check the server's address, or check proxy-url in " + in
 	speaks := func(scheme string) string {
-		return "; is it " + scheme + " that the proxy speaks at this port? check proxy-url in " + in
+		return "; does the proxy speak " + scheme + " at this port? check proxy-url in " + in
 	}
 	for name, tc := range map[string]struct{ url, want string }{
 		"wants a password": {"http://" + http1.address,
-			http1.address + " answered 407 Proxy Authentication Required; it asks for a user name and password: give them in proxy-url in " + in + ", as in http://USER:PASSWORD@HOST:PORT"},
+			http1.address + " answered 407 Proxy Authentication Required; it asks for a user name and password: set them in proxy-url in " + in + ", as in http://USER:PASSWORD@HOST:PORT"},
 		"refuses the password": {"http://me:s3cretX@" + http1.address,
-			http1.address + " answered 407 Proxy Authentication Required; it does not take the user name and password: check them in proxy-url in " + in},
+			http1.address + " answered 407 Proxy Authentication Required; it does not accept the user name and password: check them in proxy-url in " + in},
 		"refuses the password by 401, as tinyproxy does": {"http://me:s3cret@" + says(t, "HTTP/1.1 401 Unauthorized\r\n\r\n"),
-			" answered 401 Unauthorized; it does not take the user name and password: check them in proxy-url in " + in},
+			" answered 401 Unauthorized; it does not accept the user name and password: check them in proxy-url in " + in},
 		"wants what is not known here": {"http://me:s3cret@" + says(t, "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n"),
-			"answered 407 No; it asks for Negotiate, NTLM, and only Basic authentication is known here"},
+			"answered 407 No; it asks for Negotiate, NTLM, and kx supports only Basic authentication"},
 		"cannot reach the server": {"http://me:s3cret@" + http1.address,
 			"answered 502 Bad Gateway" + unconnected},
 		"does not allow it": {"http://me:s3cret@" + says(t, "HTTP/1.1 403 Filtered\r\n\r\n"),
@@ -261,13 +261,13 @@ func TestAProxyThatFailsIsNamedWithTheRemedyAndWithoutItsPassword(t *testing.T) 
 		"hangs up":                   {"http://me:s3cret@" + says(t, ""), "it closed the connection: "},
 		"is not there":               {"http://me:s3cret@" + nobody, "proxy " + nobody + ": dial tcp " + nobody + ": connect: connection refused" + check},
 		"cannot be resolved":         {"http://me:s3cret@proxy.invalid", "proxy proxy.invalid:80: dial tcp: lookup proxy.invalid"},
-		"speaks no TLS":              {"https://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"), "the proxy does not speak TLS at this port: use http:// in proxy-url in " + in},
-		"wants a password, SOCKS":    {"socks5://" + socks.address, ": no acceptable authentication methods; it asks for a user name and password: give them in proxy-url in " + in + ", as in socks5://USER"},
-		"refuses the password,SOCKS": {"socks5://me:s3cretX@" + socks.address, socks.address + ": username/password authentication failed; it does not take the user name and password: check them in proxy-url in " + in},
+		"speaks no TLS":              {"https://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"), "the proxy does not speak TLS at this port: if that is intended, use http:// in proxy-url in " + in},
+		"wants a password, SOCKS":    {"socks5://" + socks.address, ": no acceptable authentication methods; it asks for a user name and password: set them in proxy-url in " + in + ", as in socks5://USER"},
+		"refuses the password,SOCKS": {"socks5://me:s3cretX@" + socks.address, socks.address + ": username/password authentication failed; it does not accept the user name and password: check them in proxy-url in " + in},
 		"cannot reach, SOCKS":        {"socks5://me:s3cret@" + socks.address, socks.address + " cannot connect: connection refused" + unconnected},
 		"gives a code, SOCKS":        {"socks5://" + says(t, "\x05\x00\x05\x99\x00\x01\x00\x00\x00\x00\x00\x00"), " cannot connect: unknown code: 153" + unconnected},
 		"is none, SOCKS":             {"socks5://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"), "unexpected protocol version 72" + speaks("socks5")},
-		"chooses as it likes, SOCKS": {"socks5://me:s3cret@" + says(t, "\x05\x01"), ": unsupported authentication method 1; it does not take the user name"},
+		"chooses as it likes, SOCKS": {"socks5://me:s3cret@" + says(t, "\x05\x01"), ": unsupported authentication method 1; it does not accept the user name"},
 		"hangs up, SOCKS":            {"socks5://me:s3cret@" + says(t, "\x05"), "it closed the connection: unexpected EOF" + speaks("socks5")},
 		"is not there, SOCKS":        {"socks5://me:s3cret@" + nobody, "connect: connection refused" + check},
 	} {
@@ -296,7 +296,7 @@ func TestAProxyOfAServerWithoutTLSThatWantsAPasswordSaysSo(t *testing.T) {
 	_, err := c.Fetch(t.Context(), send("POST", "{}"))
 	requireOneLine(t, err)
 	require.ErrorContains(t, err, "407 Proxy Authentication Required")
-	require.ErrorContains(t, err, "it asks for a user name and password: give them in proxy-url in "+in)
+	require.ErrorContains(t, err, "it asks for a user name and password: set them in proxy-url in "+in)
 	require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
 }
 
@@ -326,7 +326,7 @@ func TestAProxyThatHangsHoldsNothingUpAfterTheRequest(t *testing.T) {
 
 func TestNewRefusesAProxyThatIsNoURL(t *testing.T) {
 	for raw, want := range map[string]string{
-		"proxy:3128":                 "is no URL: give it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with %XX for what is special",
+		"proxy:3128":                 "is no URL: write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with %XX for special characters",
 		"http://":                    "is no URL",
 		"http://:3128":               "is no URL",
 		"http://me:s3cret@p:no":      "is no URL",
@@ -335,8 +335,8 @@ func TestNewRefusesAProxyThatIsNoURL(t *testing.T) {
 		"http://me:12?s3cret@p:3128": "is no URL",
 		"http://me:12#s3cret@p:3128": "is no URL",
 		"http://me:s3cret%@p:3128":   "is no URL",
-		"ftp://me:s3cret@p":          "proxy-url ftp://REDACTED@p has a scheme that is none of http, https and socks5",
-		"socks4://p":                 "has a scheme that is none of http, https and socks5",
+		"ftp://me:s3cret@p":          "proxy-url ftp://REDACTED@p has a scheme other than http, https and socks5",
+		"socks4://p":                 "has a scheme other than http, https and socks5",
 		"socks5://me:s3cret" + strings.Repeat("x", 255) + "@p": "a user name or password of more than 255 bytes",
 		"socks5://:s3cret@p": "proxy-url holds no user name, or",
 	} {

@@ -6,26 +6,39 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// Resty gives a resty client for this server, for requests that suit resty's way better than Do's: paths are relative to the server's base URL.
-// They go the way of every request, with the same connections, TLS, proxy and credentials, and to no other server.
-// Answers and errors are resty's: a 404 is a response, and nothing is sent again unless its own settings say so. Its log is silent.
-func (c *Client) Resty() *resty.Client {
-	hc := *c.http
-	// resty logs to stderr by itself when something fails, and would quote URLs there.
-	return resty.NewWithClient(&hc).SetBaseURL(c.Server()).SetHeader("User-Agent", c.agent).SetHeader("Accept", mediaJSON).
-		SetLogger(silent{}).SetDisableWarn(true).SetAllowGetMethodPayload(true).SetPreRequestHook(noEmptyBody)
+// Resty returns the resty client that Do sends with, for calls of your own. Paths are relative to
+// the server's base URL:
+//
+//	var pod resources.Pod
+//	_, err := client.Resty().R().SetContext(ctx).SetResult(&pod).Get("/api/v1/namespaces/default/pods/web-0")
+//
+// Such a call passes the layers below Do, except that it is not retried and that the Client's time
+// limit does not apply. It is sent to no other server. Its answers and errors are resty's: a 404
+// is a response, not an error. resty's own log is silent.
+//
+// Set properties on the request, as above. A property of the resty client applies to every request
+// of the Client, and some would break them: SetTimeout ends watches and logs.
+func (c *Client) Resty() *resty.Client { return c.resty }
+
+func (c *Client) newResty() *resty.Client {
+	return resty.NewWithClient(c.http).
+		SetBaseURL(c.Server()).SetHeader("User-Agent", c.agent).SetHeader("Accept", mediaJSON).
+		SetLogger(silentLogger{}).SetDisableWarn(true).
+		SetAllowGetMethodPayload(true).SetPreRequestHook(clearEmptyBody)
 }
 
-// noEmptyBody undoes resty's way with a request that has no body: it would go out as one of unknown length.
-func noEmptyBody(_ *resty.Client, req *http.Request) error {
+// clearEmptyBody removes the empty body that resty sets on a request without one.
+// net/http would send a body of unknown length.
+func clearEmptyBody(_ *resty.Client, req *http.Request) error {
 	if req.ContentLength == 0 {
 		req.Body, req.GetBody = http.NoBody, nil
 	}
 	return nil
 }
 
-type silent struct{}
+// silentLogger discards resty's log, which would quote URLs on standard error.
+type silentLogger struct{}
 
-func (silent) Errorf(string, ...any) {}
-func (silent) Warnf(string, ...any)  {}
-func (silent) Debugf(string, ...any) {}
+func (silentLogger) Errorf(string, ...any) {}
+func (silentLogger) Warnf(string, ...any)  {}
+func (silentLogger) Debugf(string, ...any) {}

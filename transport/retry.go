@@ -7,63 +7,62 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// How often and how patiently a request is sent again.
 const (
-	maxAttempts   = 10                     // in all, when the server says how long to wait
-	maxUnasked    = 4                      // in all, when it does not
-	firstBackoff  = 100 * time.Millisecond // doubled each time, with jitter
-	maxRetryAfter = 60 * time.Second       // a longer wait is the caller's to decide
+	// maxRetryAfterAttempts is how often a request is sent when the server sends Retry-After.
+	maxRetryAfterAttempts = 10
+
+	// maxBackoffAttempts is how often a request is sent when the server sends no Retry-After.
+	maxBackoffAttempts = 4
+
+	// firstBackoff is the first pause without Retry-After. It doubles each time, with jitter.
+	firstBackoff = 100 * time.Millisecond
+
+	// maxRetryAfter is the longest Retry-After that is waited for.
+	maxRetryAfter = 60 * time.Second
+
+	// maxDrain is how many bytes of an answer are read so that its connection can be reused, and
+	// drainTimeout is how long.
+	maxDrain     = 64 << 10
+	drainTimeout = time.Second
 )
 
-// call is what one request says of itself to the retrier, and what is found out while it is sent; it travels in the context.
-type call struct {
-	idempotent bool
-	limit      *wait       // the request's own time limit
-	connecting atomic.Bool // whether the latest attempt has no connection yet
-	sent       atomic.Bool // and whether it had gone out
-	renewed    bool        // whether a 401 was met with other credentials
-}
-
-type callKey struct{}
-
-func (c *call) in(ctx context.Context) context.Context {
-	ctx = context.WithValue(ctx, callKey{}, c)
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// net/http takes another connection by itself when nothing could be written to an idle one.
-		GetConn:      func(string) { c.sent.Store(false); c.connecting.Store(true) },
-		GotConn:      func(httptrace.GotConnInfo) { c.connecting.Store(false) },
-		WroteHeaders: func() { c.sent.Store(true) },
-	})
-}
-
-// retrier sends a request again where the server asks for it or where nothing can be harmed by it:
+// retrier sends a request of Do or Upgrade again. These are the cases:
 //
-//   - 429 and 503 with Retry-After: any verb, since the server turned the request away;
-//   - 429, 503 and 504 without: reads and idempotent writes;
-//   - a connection lost before any answer: reads and idempotent writes.
+//	answer                                 reads, idempotent writes   other writes
+//	------                                 ------------------------   ------------
+//	429, 503 with Retry-After up to 60 s   up to 10 attempts          up to 10 attempts
+//	429, 503 with a longer one             –                          –
+//	429, 503 without Retry-After           up to 4 attempts           –
+//	504, with Retry-After or without       up to 4 attempts           –
+//	502 and all others                     –                          –
+//	connection lost before the answer      up to 4 attempts           –
+//	connection never made                  only after a reset         –
+//	429 for an eviction                    –                          –
 //
-// Of 504 and of a lost connection nobody knows whether the request was carried out, so that other writes are not sent again.
-// An eviction's 429 is an answer (a disruption budget), not a fault. A wait that would outlast the context is not begun.
+// With Retry-After the server has refused the request, so that any method may be sent again. After
+// a 504 or a lost connection nobody knows whether the request was carried out. The 429 of an
+// eviction means that a disruption budget forbids it.
+//
+// The retrier never pauses beyond the deadline or the time limit; it returns the answer instead.
+// To it, Upgrade's requests are writes that are not idempotent.
 type retrier struct{ next http.RoundTripper }
 
 func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
-	c, ok := req.Context().Value(callKey{}).(*call)
-	if !ok {
+	state := stateOf(req.Context())
+	if state == nil {
 		return t.next.RoundTrip(req)
 	}
 	for attempt := 1; ; attempt++ {
-		c.sent.Store(false)
+		state.sent.Store(false)
 		resp, err := t.next.RoundTrip(req)
-		pause, again := c.nextPause(req, resp, err, attempt)
-		if !again || !c.fits(req.Context(), pause) {
+		pause, retry := state.nextPause(req, resp, err, attempt)
+		if !retry || !state.allowsPause(req.Context(), pause) {
 			return resp, err
 		}
 		next, ok := rewind(req)
@@ -72,88 +71,110 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		if resp != nil {
 			drain(resp.Body)
-			c.sent.Store(false) // the server turned it away
+			state.sent.Store(false) // the server refused it
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-req.Context().Done():
-			timer.Stop()
-			return nil, req.Context().Err()
+		if err := sleep(req.Context(), pause); err != nil {
+			return nil, err
 		}
 		req = next
 	}
 }
 
-func (c *call) nextPause(req *http.Request, resp *http.Response, err error, attempt int) (time.Duration, bool) {
-	backoff := func() (time.Duration, bool) {
-		if !c.idempotent || attempt >= maxUnasked {
-			return 0, false
-		}
-		d := firstBackoff << (attempt - 1)
-		return d/2 + rand.N(d), true
+func sleep(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
+}
+
+// nextPause reports whether req is sent again after resp or err, and after which pause.
+func (s *requestState) nextPause(
+	req *http.Request, resp *http.Response, err error, attempt int,
+) (pause time.Duration, retry bool) {
 	if err != nil {
-		if req.Context().Err() != nil || refusedCertificate(err) || !c.sent.Load() && !wasReset(err) {
+		if req.Context().Err() != nil || refusedCertificate(err) || !s.sent.Load() && !wasReset(err) {
 			return 0, false
 		}
-		return backoff()
+		return s.backoff(attempt)
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if resp.StatusCode == http.StatusTooManyRequests && req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/eviction") {
+		if resp.StatusCode == http.StatusTooManyRequests && isEviction(req) {
 			return 0, false
 		}
-		if after, ok := retryAfter(resp.Header); ok {
-			return max(after, firstBackoff), attempt < maxAttempts && after <= maxRetryAfter
+		after, ok := retryAfter(resp.Header)
+		if ok {
+			return max(after, firstBackoff), attempt < maxRetryAfterAttempts && after <= maxRetryAfter
 		}
-		return backoff()
+		return s.backoff(attempt)
 	case http.StatusGatewayTimeout:
-		return backoff()
+		return s.backoff(attempt)
 	}
 	return 0, false
 }
 
-// wasReset holds for a connection that broke, also one that broke while it was being made.
-func wasReset(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, syscall.EPIPE) || hungUp(err)
+// backoff returns the pause after an attempt without Retry-After.
+func (s *requestState) backoff(attempt int) (pause time.Duration, retry bool) {
+	if !s.idempotent || attempt >= maxBackoffAttempts {
+		return 0, false
+	}
+	d := firstBackoff << (attempt - 1)
+	return d/2 + rand.N(d), true
 }
 
-// drain reads the rest of an answer that nobody wants, so that its connection can be used again, unless that takes long.
+// allowsPause reports whether the deadline and the time limit are later than the end of pause.
+func (s *requestState) allowsPause(ctx context.Context, pause time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	if ok && time.Until(deadline) <= pause {
+		return false
+	}
+	return s.limit.allows(pause)
+}
+
+func isEviction(req *http.Request) bool {
+	return req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/eviction")
+}
+
+// wasReset reports whether err means that the peer closed the connection, even while it was made.
+func wasReset(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE) || closedAtStart(err)
+}
+
+// drain reads the rest of an unwanted answer, so that its connection can be reused.
 func drain(body io.ReadCloser) {
-	slow := time.AfterFunc(time.Second, func() { body.Close() })
-	_, _ = io.CopyN(io.Discard, body, 64<<10)
-	slow.Stop()
+	timer := time.AfterFunc(drainTimeout, func() { body.Close() })
+	_, _ = io.CopyN(io.Discard, body, maxDrain)
+	timer.Stop()
 	body.Close()
 }
 
-// retryAfter reads the Retry-After header: seconds or a date (RFC 9110, 10.2.3).
+// retryAfter returns the value of the Retry-After header: seconds or a date (RFC 9110, 10.2.3).
 func retryAfter(h http.Header) (time.Duration, bool) {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
 		return 0, false
 	}
-	switch s, err := strconv.ParseUint(v, 10, 31); {
+	seconds, err := strconv.ParseUint(v, 10, 31)
+	switch {
 	case err == nil:
-		return time.Duration(s) * time.Second, true
+		return time.Duration(seconds) * time.Second, true
 	case errors.Is(err, strconv.ErrRange):
 		return math.MaxInt32 * time.Second, true
 	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(time.Until(at), 0), true
+	at, err := http.ParseTime(v)
+	if err != nil {
+		return 0, false
 	}
-	return 0, false
+	return max(time.Until(at), 0), true
 }
 
-func (c *call) fits(ctx context.Context, pause time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
-		return false
-	}
-	return c.limit.allows(pause)
-}
-
-// rewind gives a request that can be sent once more, with its body from the start.
+// rewind returns a copy of req that can be sent again, with its body from the start.
+// It reports false if the body cannot be read again.
 func rewind(req *http.Request) (*http.Request, bool) {
 	next := req.Clone(req.Context())
 	if req.Body == nil || req.Body == http.NoBody {

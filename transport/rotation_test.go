@@ -318,7 +318,7 @@ func TestInLineDataNeverChanges(t *testing.T) {
 	c := g.client(t)
 	for range 3 {
 		require.Equal(t, "first", fetched(t, c))
-		transport.LookAgain(c)
+		transport.Reload(c)
 		g.clock.pass(5 * time.Minute)
 	}
 	require.Equal(t, 1, g.connections(t, 1))
@@ -389,12 +389,12 @@ func TestLookingAgainFindsARenewedCertificateAtOnce(t *testing.T) {
 	g := guard(t).identified(t)
 	c := g.client(t)
 	require.Equal(t, "first", fetched(t, c))
-	transport.LookAgain(c)
+	transport.Reload(c)
 	require.Equal(t, "first", transport.Certificate(c).Subject.CommonName)
 	g.renew(t, "second")
-	transport.LookAgain(c)
+	transport.Reload(c)
 	require.Equal(t, "second", transport.Certificate(c).Subject.CommonName)
-	transport.LookAgain(c)
+	transport.Reload(c)
 	require.Equal(t, "second", fetched(t, c))
 	require.Equal(t, 2, g.connections(t, 1))
 }

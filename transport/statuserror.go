@@ -9,68 +9,63 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/kx-k8s/kx/transport/internal/text"
 )
 
 const (
-	// maxStatusBody bounds what is read of a failure's body; the API server's own are far smaller.
+	// maxStatusBody is how many bytes of a failure's body are read. The API server's are far smaller.
 	maxStatusBody = 1 << 20
-	// maxQuoted bounds how much of a body that is no Status goes into the error's text.
+
+	// maxQuoted is how many bytes of a body that is no Status go into the error's text.
 	maxQuoted = 2 << 10
-	// maxMessage bounds how much of a Status's message does.
-	maxMessage = 4 << 10
-	// maxStatusWait bounds how long a failure's body may take once its headers are there.
-	maxStatusWait = 10 * time.Second
-	// noSuchPath is the whole answer of the API server itself for a path that it does not serve.
+
+	// statusBodyTimeout is how long the body of a failure may take after its headers.
+	statusBodyTimeout = 10 * time.Second
+
+	// noSuchPath is the API server's whole answer for a path that it does not serve.
 	noSuchPath = "404 page not found"
 )
 
-// StatusError is a failure that the server answered with.
-// errors.Is compares it with the sentinels of this package, by reason first and by code where the reason is unknown.
+// StatusError is a failure with which the server answered. errors.Is finds the sentinels of this
+// package in it: by the reason of the Status or, if the reason is unknown, by the status code.
 type StatusError struct {
-	// Status is what the server said; for a body that is no Status (a proxy's page) it is made from the HTTP code and the body's text.
+	// Status is the server's Status. If the body is no Status, such as a proxy's page, it is made
+	// from the status code and the body's text.
 	Status Status
 	// Code is the HTTP status code.
 	Code int
-	// Method and Path are the request's; the query is left out.
+	// Method and Path are the request's. The query is left out.
 	Method, Path string
-	// RetryAfter is how long the server asks to wait, zero when it does not say.
+	// RetryAfter is how long the server asks to wait, or zero.
 	RetryAfter time.Duration
-	// NoStatus is true when the body was no Status, so that something between may have answered in the API server's place.
+	// NoStatus says that the body was no Status, so that a proxy may have answered in the API
+	// server's place.
 	NoStatus bool
-	// OutcomeUnknown is true for a write that a gateway gave up on: it may have happened.
+	// OutcomeUnknown says that a gateway gave up on a write, which may have been carried out.
 	OutcomeUnknown bool
 
 	advice string
 }
 
+// statusError returns the error of a failed answer.
 func (c *Client) statusError(req *Request, target *url.URL, resp *http.Response, body io.ReadCloser) *StatusError {
 	e := &StatusError{Code: resp.StatusCode, Method: req.Method, Path: target.EscapedPath()}
-	// The code is known already: a body that stalls must not hold the error back.
-	stalled := time.AfterFunc(maxStatusWait, func() { body.Close() })
-	text, err := io.ReadAll(io.LimitReader(body, maxStatusBody))
-	stalled.Stop()
-	if json.Unmarshal(text, &e.Status) != nil || e.Status.Kind != "Status" {
-		e.NoStatus = true
-		e.Status = Status{Kind: "Status", APIVersion: "v1", Status: "Failure", Code: int32(resp.StatusCode), Message: quote(text, maxQuoted)}
-		s := sentinelByCode(resp.StatusCode)
-		if s != nil {
-			e.Status.Reason = reasonByCode(resp.StatusCode)
-		}
-		if err != nil && len(text) == 0 {
-			e.Status.Message = "its body could not be read"
-		}
-	}
-	if after, ok := retryAfter(resp.Header); ok {
+	e.readStatus(body)
+	after, ok := retryAfter(resp.Header)
+	details := e.Status.Details
+	switch {
+	case ok:
 		e.RetryAfter = after
-	} else if d := e.Status.Details; d != nil && d.RetryAfterSeconds > 0 {
-		e.RetryAfter = time.Duration(d.RetryAfterSeconds) * time.Second
+	case details != nil && details.RetryAfterSeconds > 0:
+		e.RetryAfter = time.Duration(details.RetryAfterSeconds) * time.Second
 	}
 	e.OutcomeUnknown = !req.idempotent() && e.fromGateway()
 	switch {
 	case e.Code == http.StatusUnauthorized:
 		e.advice = c.adviseUnauthorized()
 	case e.Code == http.StatusProxyAuthRequired && c.network.proxy != nil:
-		e.advice = c.network.proxy.adviseStatus(resp, target.Host)
+		e.advice = c.network.proxy.AdviseStatus(resp, target.Host)
 	case e.Code >= 300 && e.Code <= 399:
 		e.advice = adviseRedirect(target, resp)
 	case e.NoStatus && e.Status.Message != noSuchPath:
@@ -79,7 +74,29 @@ func (c *Client) statusError(req *Request, target *url.URL, resp *http.Response,
 	return e
 }
 
-// fromGateway holds for the codes by which a gateway says that it lost the server, or gave up on it.
+// readStatus reads the Status from body, or makes one of what body holds instead.
+func (e *StatusError) readStatus(body io.ReadCloser) {
+	// The status code is known already: a body that stalls must not delay the error.
+	timer := time.AfterFunc(statusBodyTimeout, func() { body.Close() })
+	content, err := io.ReadAll(io.LimitReader(body, maxStatusBody))
+	timer.Stop()
+	if json.Unmarshal(content, &e.Status) == nil && e.Status.Kind == "Status" {
+		return
+	}
+	e.NoStatus = true
+	e.Status = Status{
+		Kind: "Status", APIVersion: "v1", Status: "Failure", Code: int32(e.Code),
+		Message: text.Quote(content, maxQuoted),
+	}
+	if sentinelByCode(e.Code) != nil {
+		e.Status.Reason = reasonByCode(e.Code)
+	}
+	if err != nil && len(content) == 0 {
+		e.Status.Message = "its body could not be read"
+	}
+}
+
+// fromGateway reports whether a gateway answered that it lost the server or gave up on it.
 func (e *StatusError) fromGateway() bool {
 	switch e.Code {
 	case http.StatusGatewayTimeout:
@@ -90,11 +107,11 @@ func (e *StatusError) fromGateway() bool {
 	return false
 }
 
-// Error gives one line: the request, the server's words, and what to do where the code alone does not tell.
+// Error returns one line: the request, the server's message, and the remedy if there is one.
 func (e *StatusError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", e.Method, e.Path)
-	message := shorten(oneLine(e.Status.Message))
+	message := text.Shorten(text.OneLine(e.Status.Message))
 	answered := strings.TrimSpace(fmt.Sprintf("the server answered %d %s", e.Code, http.StatusText(e.Code)))
 	switch {
 	case message == "" && e.Code == 0:
@@ -120,15 +137,8 @@ func (e *StatusError) Error() string {
 	return b.String()
 }
 
-// shorten cuts a message that no reader would get to the end of, as that on a pod's immutable fields with both specs in it; Status keeps the whole.
-func shorten(message string) string {
-	if len(message) <= maxMessage {
-		return message
-	}
-	return strings.ToValidUTF8(message[:maxMessage], "") + " …"
-}
-
-// Is matches the sentinel of the Status's reason or, when the reason is none that is known, of the code, and ErrOutcomeUnknown where that holds.
+// Is matches the sentinel of the reason or, if the reason is unknown, that of the status code.
+// It matches ErrOutcomeUnknown if OutcomeUnknown is set.
 func (e *StatusError) Is(target error) bool {
 	if target == ErrOutcomeUnknown {
 		return e.OutcomeUnknown
@@ -140,7 +150,8 @@ func (e *StatusError) Is(target error) bool {
 	return sentinel != nil && target == sentinel
 }
 
-// StatusFailure makes a *StatusError of a Status that came in the body of a success, as a watch's ERROR event does.
+// StatusFailure returns the *StatusError of a Status in the body of a successful answer, such as
+// that of a watch's ERROR event.
 func StatusFailure(method, path string, status Status) *StatusError {
 	e := &StatusError{Status: status, Code: int(status.Code), Method: method, Path: path}
 	d := status.Details
@@ -150,6 +161,7 @@ func StatusFailure(method, path string, status Status) *StatusError {
 	return e
 }
 
+// reasonByCode returns the reason that the API server uses with a status code.
 func reasonByCode(code int) string {
 	switch code {
 	case http.StatusConflict:

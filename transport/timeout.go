@@ -11,144 +11,141 @@ import (
 	"time"
 )
 
-// TimeoutError says that the server did not answer within the request's time limit, or that there was no connection to it until then. It wraps context.DeadlineExceeded.
+// TimeoutError reports that a request's time limit expired before the server had answered, or
+// before there was a connection to it. It matches context.DeadlineExceeded.
 type TimeoutError struct {
 	Method, Path string
 	Limit        time.Duration
-	// OutcomeUnknown is true for a write that had been sent: it may have happened.
+	// OutcomeUnknown says that a write was sent, so that it may have been carried out.
 	OutcomeUnknown bool
 
-	unconnected string // the server, and the proxy, while there was no connection to it
+	unconnected string // the server and its proxy, if there was no connection
 	advice      string
 }
 
 func (e *TimeoutError) Error() string {
 	if e.unconnected != "" {
-		return fmt.Sprintf("%s %s: there was no connection to %s within %v; %s, or raise the request timeout", e.Method, e.Path, e.unconnected, e.Limit, e.advice)
+		return fmt.Sprintf("%s %s: there was no connection to %s within %v; %s, or raise the request timeout",
+			e.Method, e.Path, e.unconnected, e.Limit, e.advice)
 	}
-	s := fmt.Sprintf("%s %s: the server did not finish its answer within %v; raise the request timeout, or look at the server's load", e.Method, e.Path, e.Limit)
+	s := fmt.Sprintf("%s %s: the server did not finish its answer within %v; "+
+		"raise the request timeout, or look at the server's load", e.Method, e.Path, e.Limit)
 	if e.OutcomeUnknown {
 		s += "; " + outcomeUnknownAdvice
 	}
 	return s
 }
 
-// Is matches context.DeadlineExceeded, and ErrOutcomeUnknown where that holds.
+// Is matches context.DeadlineExceeded, and ErrOutcomeUnknown if OutcomeUnknown is set.
 func (e *TimeoutError) Is(target error) bool {
 	return target == context.DeadlineExceeded || (target == ErrOutcomeUnknown && e.OutcomeUnknown)
 }
 
-// Timeout is true, as net.Error has it.
+// Timeout returns true, as net.Error defines it.
 func (e *TimeoutError) Timeout() bool { return true }
 
-var errLimit = errors.New("the request's time limit ran out")
+var errLimitExpired = errors.New("the request's time limit expired")
 
-// wait limits how long the server may keep us waiting: until its headers and, unless the answer is a stream, in reads of its body.
-// Time that the caller takes between two reads does not count, nor does a credential plugin's.
-type wait struct {
-	ctx    context.Context
+// timeLimit limits how long a request waits for the server: for the headers and, if the answer is
+// no stream, in each read of the body.
+//
+// The time between two reads does not count: it is the caller's. Nor does a plugin's run.
+type timeLimit struct {
+	ctx    context.Context // ends when the limit expires
 	cancel context.CancelCauseFunc
 	limit  time.Duration
 	stream bool
 
-	mu    sync.Mutex
-	timer *time.Timer
-	since time.Time
-	left  time.Duration
+	mu      sync.Mutex
+	timer   *time.Timer
+	started time.Time
+	left    time.Duration // when the limit was started
 }
 
-func newWait(ctx context.Context, limit time.Duration, stream bool) *wait {
-	w := &wait{limit: limit, left: limit, stream: stream}
-	w.ctx, w.cancel = context.WithCancelCause(ctx)
-	w.start()
-	return w
+// newTimeLimit starts a limit; zero is no limit.
+func newTimeLimit(ctx context.Context, limit time.Duration, stream bool) *timeLimit {
+	l := &timeLimit{limit: limit, left: limit, stream: stream}
+	l.ctx, l.cancel = context.WithCancelCause(ctx)
+	l.start()
+	return l
 }
 
-func (w *wait) start() {
-	if w.limit <= 0 {
+func (l *timeLimit) start() {
+	if l.limit <= 0 {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.since = time.Now()
-	if w.timer == nil {
-		w.timer = time.AfterFunc(w.left, func() { w.cancel(errLimit) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.started = time.Now()
+	if l.timer == nil {
+		l.timer = time.AfterFunc(l.left, func() { l.cancel(errLimitExpired) })
 		return
 	}
-	w.timer.Reset(w.left)
+	l.timer.Reset(l.left)
 }
 
-func (w *wait) pause() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer == nil {
+func (l *timeLimit) pause() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.timer == nil {
 		return
 	}
-	w.timer.Stop()
-	w.left = max(w.left-time.Since(w.since), 0)
+	l.timer.Stop()
+	l.left = max(l.left-time.Since(l.started), 0)
 }
 
-func (w *wait) stop() {
-	w.pause()
-	w.cancel(context.Canceled)
+// stop ends the limit and its context.
+func (l *timeLimit) stop() {
+	l.pause()
+	l.cancel(context.Canceled)
 }
 
-// allows reports whether the limit leaves d more.
-func (w *wait) allows(d time.Duration) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.timer == nil || w.left-time.Since(w.since) > d
+// allows reports whether more than d is left.
+func (l *timeLimit) allows(d time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.timer == nil || l.left-time.Since(l.started) > d
 }
 
-// pauseLimit has the time limit of the request that ctx is of stand still: it is on the server, and not on a plugin, which may ask for a password.
-func pauseLimit(ctx context.Context) (resume func()) {
-	c, ok := ctx.Value(callKey{}).(*call)
-	if !ok {
-		return func() {}
+func (l *timeLimit) expired() bool { return context.Cause(l.ctx) == errLimitExpired }
+
+// wrapBody returns the body of the answer with the limit on its reads. Closing it stops the limit.
+// describe turns the errors of reads into the caller's.
+func (l *timeLimit) wrapBody(body io.ReadCloser, describe func(error) error) io.ReadCloser {
+	l.pause()
+	if l.stream {
+		l.limit = 0
 	}
-	c.limit.pause()
-	return c.limit.start
+	return &limitedBody{ReadCloser: body, limit: l, describe: describe}
 }
 
-func (w *wait) expired() bool { return context.Cause(w.ctx) == errLimit }
-
-// body gives the answer's body: its reads count against the limit, and closing it frees the context.
-// Errors go through explain, but for io.EOF while the context holds.
-func (w *wait) body(b io.ReadCloser, explain func(error) error) io.ReadCloser {
-	w.pause()
-	if w.stream {
-		w.limit = 0
-	}
-	return &waitBody{ReadCloser: b, wait: w, explain: explain}
-}
-
-type waitBody struct {
+type limitedBody struct {
 	io.ReadCloser
-	wait    *wait
-	explain func(error) error
-	closed  atomic.Bool
+	limit    *timeLimit
+	describe func(error) error
+	closed   atomic.Bool
 }
 
-func (b *waitBody) Read(p []byte) (int, error) {
-	b.wait.start()
+func (b *limitedBody) Read(p []byte) (int, error) {
+	b.limit.start()
 	n, err := b.ReadCloser.Read(p)
-	b.wait.pause()
+	b.limit.pause()
 	switch {
 	case err == nil:
 		return n, nil
 	case b.closed.Load():
 		return n, http.ErrBodyReadAfterClose
-	case err == io.EOF && b.wait.ctx.Err() == nil:
+	case err == io.EOF && b.limit.ctx.Err() == nil:
 		return n, err
 	}
-	// An end after our own cancellation may be the server's tidy way to break off, and no end of the answer.
-	return n, b.explain(err)
+	// io.EOF after the end of the context may be how the server breaks off, and not the end.
+	return n, b.describe(err)
 }
 
-// Close may be called while a Read waits, and makes it return.
-func (b *waitBody) Close() error {
+// Close ends a pending Read.
+func (b *limitedBody) Close() error {
 	b.closed.Store(true)
 	err := b.ReadCloser.Close()
-	b.wait.stop()
+	b.limit.stop()
 	return err
 }

@@ -103,7 +103,7 @@ func TestNewRefusesCertificatesThatCannotBeUsed(t *testing.T) {
 	broken := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("no DER")})
 	pkcs8 := pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("s3cret")})
 	pkcs1 := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}, Bytes: []byte("s3cret")})
-	const encrypted = "the client key (client-key-data) is encrypted, and no passphrase is asked for: decrypt it, as by openssl pkey -in FILE -out FILE"
+	const encrypted = "the client key (client-key-data) is encrypted, and kx asks for no passphrase: decrypt it, as by openssl pkey -in FILE -out FILE"
 	for name, tc := range map[string]struct {
 		conf kubeconfig.TLS
 		want string
@@ -165,7 +165,7 @@ func TestAServerThatCannotBeTrustedIsRefusedWithTheReasonAndTheRemedy(t *testing
 		"unknown authority":             {good, kubeconfig.TLS{CAData: newAuthority(t).pem}, []string{"certificate signed by unknown authority", unknown}},
 		"none, and unknown to this machine": {good, kubeconfig.TLS{}, []string{"certificate signed by unknown authority",
 			`by no authority that this machine trusts, and certificate-authority names no other: check it in context "dev" in /home/me/.kube/config`}},
-		"no name":               {nameless, kubeconfig.TLS{CAData: ca.pem}, []string{"have it issued anew, with its names as subject alternative names"}},
+		"no name":               {nameless, kubeconfig.TLS{CAData: ca.pem}, []string{"have it issued again, with its names as such"}},
 		"wrong name":            {other, kubeconfig.TLS{CAData: ca.pem}, []string{"doesn't contain any IP SANs", otherName}},
 		"wrong tls-server-name": {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "b.example"}, []string{"certificate is valid for api.example, not b.example", otherName}},
 		"expired":               {expired, kubeconfig.TLS{CAData: ca.pem}, []string{"certificate has expired", "check the clock of this machine, and have the server's certificate renewed"}},

@@ -126,7 +126,7 @@ func TestAnUpgradeThatIsRefusedGivesTheServersWords(t *testing.T) {
 		"a container that is not there": {404, `{"kind":"Status","status":"Failure","message":"container nope not found in pod web-0","reason":"NotFound","code":404}`, transport.ErrNotFound, "container nope not found in pod web-0 (404)"},
 		"a user who may not":            {403, `{"kind":"Status","status":"Failure","message":"pods \"web-0\" is forbidden","reason":"Forbidden","code":403}`, transport.ErrForbidden, `pods "web-0" is forbidden (403)`},
 		"two containers":                {400, `{"kind":"Status","status":"Failure","message":"a container name must be specified for pod web-0, choose one of: [a b]","reason":"BadRequest","code":400}`, transport.ErrBadRequest, "choose one of: [a b] (400)"},
-		"bad credentials":               {401, `{"kind":"Status","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`, transport.ErrUnauthorized, "the server does not take the token of user"},
+		"bad credentials":               {401, `{"kind":"Status","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`, transport.ErrUnauthorized, "the server does not accept the token of user"},
 		"a page of a proxy":             {400, "<h1>Bad Request</h1>", transport.ErrBadRequest, "a proxy may have answered in the API server's place"},
 		"a page that is no failure":     {200, "<h1>Welcome</h1>", nil, "the connection did not become a WebSocket: the answer was 200 OK; a proxy may be in the way"},
 		"nothing at all":                {204, "", nil, "the answer was 204 No Content; a proxy may be in the way"},
@@ -413,4 +413,21 @@ func TestFramesOfAnotherImplementationAreRead(t *testing.T) {
 	require.NoError(t, <-pinged)
 	_, err = ws.Next()
 	require.Equal(t, &transport.CloseError{Code: 1011, Reason: "the end"}, err)
+}
+
+// message reads a whole message.
+func message(ws *transport.WebSocket) (transport.MessageType, string, error) {
+	kind, err := ws.Next()
+	if err != nil {
+		return kind, "", err
+	}
+	b, err := io.ReadAll(ws)
+	return kind, string(b), err
+}
+
+// async runs f in a goroutine and returns a channel with its error.
+func async(f func() error) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	return done
 }

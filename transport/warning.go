@@ -4,14 +4,17 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/kx-k8s/kx/transport/internal/text"
 )
 
-// Warning is what the server says beside its answer: a deprecated API, a field that it dropped (RFC 7234, 5.5, code 299).
+// Warning is a warning that the server adds to an answer: that an API is deprecated, or that it
+// dropped a field (RFC 7234, 5.5, code 299).
 type Warning struct {
 	Text string
 }
 
-// warnings hands each distinct text to handle once; a nil handle drops them.
+// warnings passes each distinct text to handle once. A nil handle discards them.
 type warnings struct {
 	handle func(Warning)
 
@@ -19,10 +22,11 @@ type warnings struct {
 	seen map[string]bool
 }
 
-// maxWarnings bounds how many texts are remembered: a long-lived client of a server that never repeats itself must not grow.
+// maxWarnings is how many texts are remembered, so that a client of a server that never repeats
+// itself does not grow.
 const maxWarnings = 1000
 
-func (w *warnings) tell(text string) {
+func (w *warnings) report(text string) {
 	if w.handle == nil {
 		return
 	}
@@ -38,7 +42,7 @@ func (w *warnings) tell(text string) {
 	w.handle(Warning{Text: text})
 }
 
-// warner reads the Warning headers of each answer.
+// warner reports the Warning headers of each answer.
 type warner struct {
 	next     http.RoundTripper
 	warnings *warnings
@@ -51,14 +55,15 @@ func (t *warner) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	for _, line := range resp.Header.Values("Warning") {
 		for _, text := range parseWarnings(line) {
-			t.warnings.tell(text)
+			t.warnings.report(text)
 		}
 	}
 	return resp, err
 }
 
-// parseWarnings reads the texts of code 299 from one header line: CODE AGENT "TEXT" ["DATE"], several divided by commas.
-// It stops at the first thing that is not of that form.
+// parseWarnings returns the texts with code 299 in one header line. The line holds warnings,
+// separated by commas, of the form CODE AGENT "TEXT" ["DATE"]. Parsing stops at the first that has
+// another form.
 func parseWarnings(line string) []string {
 	var texts []string
 	for line = strings.TrimSpace(line); line != ""; {
@@ -70,16 +75,17 @@ func parseWarnings(line string) []string {
 		if !ok {
 			return texts
 		}
-		text, rest, ok := quotedString(strings.TrimLeft(rest, " "))
+		quoted, rest, ok := quotedString(strings.TrimLeft(rest, " "))
 		if !ok {
 			return texts
 		}
-		text = oneLine(text)
-		if code == "299" && text != "" {
-			texts = append(texts, text)
+		warning := text.OneLine(quoted)
+		if code == "299" && warning != "" {
+			texts = append(texts, warning)
 		}
 		rest = strings.TrimLeft(rest, " ")
-		if _, after, ok := quotedString(rest); ok { // the date
+		_, after, ok := quotedString(rest) // the date
+		if ok {
 			rest = strings.TrimLeft(after, " ")
 		}
 		if rest != "" && rest[0] != ',' {
@@ -90,8 +96,8 @@ func parseWarnings(line string) []string {
 	return texts
 }
 
-// quotedString reads a quoted-string (RFC 9110, 5.6.4) from the start of s.
-func quotedString(s string) (text, rest string, ok bool) {
+// quotedString parses a quoted-string (RFC 9110, 5.6.4) at the start of s.
+func quotedString(s string) (value, rest string, ok bool) {
 	if s == "" || s[0] != '"' {
 		return "", s, false
 	}

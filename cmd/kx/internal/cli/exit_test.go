@@ -128,7 +128,7 @@ func TestARefusalShowsTheServersWords(t *testing.T) {
 	admin := string(c.KubeconfigOf("kx-viewer"))
 	c.RevokeToken("kx-viewer")
 	stale := c.write("stale.kubeconfig", admin)
-	require.Regexp(t, `^error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: Unauthorized \(401\); the server does not take the token of user "kx-viewer": put a new one into context "kx-viewer" in \S+/stale.kubeconfig$`,
+	require.Regexp(t, `^error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: Unauthorized \(401\); the server does not accept the token of user "kx-viewer": set a new one in context "kx-viewer" in \S+/stale.kubeconfig$`,
 		execute(t.Context(), "", "--kubeconfig", stale, "get", "pods").fails(t, 1))
 
 	line := c.pipe("apiVersion: v1\nkind: Pod\nmetadata: {name: A}\nspec: {containers: [{name: B, image: x}]}\n", "create", "-f", "-").fails(t, 1)

@@ -1,0 +1,61 @@
+package transport
+
+import (
+	"context"
+	"net/http/httptrace"
+	"sync/atomic"
+)
+
+// requestState is what the layers share about one request of Do or Upgrade. It travels in the
+// request's context.
+type requestState struct {
+	idempotent bool
+	limit      *timeLimit
+	connecting atomic.Bool // the latest attempt has no connection yet
+	sent       atomic.Bool // the headers of the latest attempt were written
+	renewed    bool        // the credentials were renewed after a 401
+}
+
+type requestStateKey struct{}
+
+// stateOf returns the state in ctx, or nil for a request that the caller made with resty.
+func stateOf(ctx context.Context) *requestState {
+	s, _ := ctx.Value(requestStateKey{}).(*requestState)
+	return s
+}
+
+// attach returns a context that carries s, and keeps connecting and sent up to date.
+func (s *requestState) attach(ctx context.Context) context.Context {
+	ctx = context.WithValue(ctx, requestStateKey{}, s)
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// Called several times when net/http takes another connection, because nothing could be
+		// written to an idle one.
+		GetConn:      func(string) { s.sent.Store(false); s.connecting.Store(true) },
+		GotConn:      func(httptrace.GotConnInfo) { s.connecting.Store(false) },
+		WroteHeaders: func() { s.sent.Store(true) },
+	})
+}
+
+// firstRenewal reports whether the credentials may be renewed after a 401: once per request.
+// It also records that the server refused what was sent.
+func firstRenewal(ctx context.Context) bool {
+	s := stateOf(ctx)
+	if s == nil {
+		return true
+	}
+	first := !s.renewed
+	s.renewed = true
+	s.sent.Store(false)
+	return first
+}
+
+// pauseLimit pauses the time limit of the request with context ctx, while a plugin runs. The limit
+// is for the server; a plugin may wait for a password.
+func pauseLimit(ctx context.Context) (resume func()) {
+	s := stateOf(ctx)
+	if s == nil {
+		return func() {}
+	}
+	s.limit.pause()
+	return s.limit.start
+}
