@@ -220,7 +220,7 @@ func TestTheRunningTargetIsAskedForItsUser(t *testing.T) {
 	create("root", `{}`)
 	o.Target = "app"
 	_, told = preview(t, pods, "root", o)
-	require.Equal(t, []string{"Warning: container app runs as root, which runAsNonRoot forbids to the new container: "+
+	require.Equal(t, []string{"Warning: container app runs as root, which runAsNonRoot forbids to the new container: " +
 		"the image must name another user, or set RunAs (--run-as UID[:GID])"}, told)
 }
 
