@@ -1,4 +1,4 @@
-package kxtest_test
+package kubelet_test
 
 import (
 	"strings"
@@ -8,38 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
-// debug adds an ephemeral container to the pod web, and returns its status once it is past ContainerCreating.
-func debug(t *testing.T, srv *kxtest.Server, name, fields string) (state, status any) {
-	t.Helper()
-	c := newClient(t, srv.Config())
-	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers",
-		`{"spec":{"ephemeralContainers":[{"name":"`+name+`",`+fields+`}]}}`).is(200)
-	c.eventually(pods+"/web", func(a *answer) bool {
-		statuses, _ := a.at("status", "ephemeralContainerStatuses").([]any)
-		for _, status = range statuses {
-			state = follow(status, "state")
-			reason := follow(state, "waiting", "reason")
-			if follow(status, "name") == name && reason != "ContainerCreating" && reason != "ErrImagePull" {
-				return true
-			}
-		}
-		return false
-	})
-	return state, status
-}
-
-func withWeb(t *testing.T, options ...kxtest.Option) *kxtest.Server {
-	srv := kxtest.Start(t, options...)
-	_, err := srv.Create(webPod)
-	require.NoError(t, err)
-	newClient(t, srv.Config()).eventually(pods+"/web", running)
-	return srv
-}
-
-func TestContainersDoWhatTheirCommandsSay(t *testing.T) {
-	srv := withWeb(t)
+func TestTheStatusOfAContainerFollowsItsCommand(t *testing.T) {
+	srv := wiretest.StartWeb(t)
 	const image = `"image":"kx.local/busybox:1","imagePullPolicy":"Never"`
 	for name, row := range map[string]struct {
 		fields string
@@ -57,31 +30,32 @@ func TestContainersDoWhatTheirCommandsSay(t *testing.T) {
 		"shell":   {`"stdin":true`, nil},
 		"server":  {`"command":["httpd","-f"]`, nil},
 	} {
-		state, status := debug(t, srv, name, image+","+row.fields)
+		state, status := wiretest.Debug(t, srv, name, image+","+row.fields)
 		if row.code != nil {
-			newClient(t, srv.Config()).eventually(pods+"/web", func(a *answer) bool {
-				for _, status = range a.at("status", "ephemeralContainerStatuses").([]any) {
-					state = follow(status, "state")
-					if follow(status, "name") == name {
-						return follow(state, "terminated") != nil
+			wiretest.NewClient(t, srv.Config()).Eventually(wiretest.Pods+"/web", func(a *wiretest.Answer) bool {
+				for _, status = range a.At("status", "ephemeralContainerStatuses").([]any) {
+					state = wiretest.Follow(status, "state")
+					if wiretest.Follow(status, "name") == name {
+						return wiretest.Follow(state, "terminated") != nil
 					}
 				}
 				return false
 			})
 		}
 		if row.code == nil {
-			require.NotEmpty(t, follow(state, "running", "startedAt"), name)
+			require.NotEmpty(t, wiretest.Follow(state, "running", "startedAt"), name)
 		} else {
-			require.EqualValues(t, row.code, follow(state, "terminated", "exitCode"), name)
-			require.Equal(t, follow(status, "containerID"), follow(state, "terminated", "containerID"))
+			require.EqualValues(t, row.code, wiretest.Follow(state, "terminated", "exitCode"), name)
+			require.Equal(t, wiretest.Follow(status, "containerID"),
+				wiretest.Follow(state, "terminated", "containerID"))
 		}
-		require.Regexp(t, `^containerd://[0-9a-f]{64}$`, follow(status, "containerID"))
-		require.Equal(t, false, follow(status, "ready"), "an ephemeral container never is")
+		require.Regexp(t, `^containerd://[0-9a-f]{64}$`, wiretest.Follow(status, "containerID"))
+		require.Equal(t, false, wiretest.Follow(status, "ready"), "an ephemeral container never is")
 	}
 }
 
-func TestAContainerThatCannotStartSaysWhy(t *testing.T) {
-	srv := withWeb(t)
+func TestTheStatusOfAContainerThatCannotStartHasTheReason(t *testing.T) {
+	srv := wiretest.StartWeb(t)
 	for name, row := range map[string]struct{ fields, reason, message string }{
 		"never": {`"image":"kx.local/nope:1","imagePullPolicy":"Never"`, "ErrImageNeverPull",
 			`Container image "kx.local/nope:1" is not present with pull policy of Never`},
@@ -100,43 +74,44 @@ func TestAContainerThatCannotStartSaysWhy(t *testing.T) {
 		"empty": {`"image":"kx.local/busybox:1","command":["nosuch"]`, "RunContainerError",
 			`exec: "nosuch": executable file not found in $PATH`},
 	} {
-		state, _ := debug(t, srv, name, row.fields)
-		require.Equal(t, row.reason, follow(state, "waiting", "reason"), name)
-		require.Contains(t, follow(state, "waiting", "message"), row.message, name)
+		state, _ := wiretest.Debug(t, srv, name, row.fields)
+		require.Equal(t, row.reason, wiretest.Follow(state, "waiting", "reason"), name)
+		require.Contains(t, wiretest.Follow(state, "waiting", "message"), row.message, name)
 	}
-	events := newClient(t, srv.Config()).get("/api/v1/namespaces/default/events").is(200)
+	events := wiretest.NewClient(t, srv.Config()).Get("/api/v1/namespaces/default/events").Is(200)
 	for _, message := range []string{`Error: ErrImageNeverPull`, `Back-off pulling image \"kx.local/nope:1\"`,
 		`Error: configmap \"nope\" not found`} {
-		require.Contains(t, string(events.body), message)
+		require.Contains(t, string(events.Body), message)
 	}
-	require.Contains(t, string(events.body), `"fieldPath":"spec.ephemeralContainers{never}"`)
+	require.Contains(t, string(events.Body), `"fieldPath":"spec.ephemeralContainers{never}"`)
 }
 
-func TestAnImageIsPulledInItsTimeAndIsOnTheNodeThen(t *testing.T) {
-	srv := withWeb(t, kxtest.WithImage("present:1"), kxtest.WithSlowPull("registry.example/*", 30*time.Millisecond),
+func TestAPulledImageStaysOnTheNode(t *testing.T) {
+	srv := wiretest.StartWeb(t, kxtest.WithImage("present:1"), kxtest.WithSlowPull("registry.example/*",
+		30*time.Millisecond),
 		kxtest.WithSlowPull("stuck", time.Hour))
-	state, _ := debug(t, srv, "present", `"image":"present:1","command":["sleep","9"]`)
-	require.NotNil(t, follow(state, "running"))
+	state, _ := wiretest.Debug(t, srv, "present", `"image":"present:1","command":["sleep","9"]`)
+	require.NotNil(t, wiretest.Follow(state, "running"))
 	begin := time.Now()
-	state, _ = debug(t, srv, "pulled", `"image":"registry.example/tool:2","command":["sleep","9"]`)
-	require.NotNil(t, follow(state, "running"))
+	state, _ = wiretest.Debug(t, srv, "pulled", `"image":"registry.example/tool:2","command":["sleep","9"]`)
+	require.NotNil(t, wiretest.Follow(state, "running"))
 	require.GreaterOrEqual(t, time.Since(begin), 30*time.Millisecond)
-	state, _ = debug(t, srv, "again",
+	state, _ = wiretest.Debug(t, srv, "again",
 		`"image":"registry.example/tool:2","imagePullPolicy":"Never","command":["sleep","9"]`)
-	require.NotNil(t, follow(state, "running"))
+	require.NotNil(t, wiretest.Follow(state, "running"))
 
-	c := newClient(t, srv.Config())
-	require.Contains(t, string(c.get("/api/v1/nodes/kx-node").body), `"registry.example/tool:2"],"sizeBytes":1048576`)
-	c.with("Content-Type", strategicType).do("PATCH", pods+"/web/ephemeralcontainers",
-		`{"spec":{"ephemeralContainers":[{"name":"stuck","image":"stuck"}]}}`).is(200)
-	c.eventually("/api/v1/namespaces/default/events",
-		func(a *answer) bool { return strings.Contains(string(a.body), `Pulling image \"stuck\"`) })
+	c := wiretest.NewClient(t, srv.Config())
+	require.Contains(t, string(c.Get("/api/v1/nodes/kx-node").Body), `"registry.example/tool:2"],"sizeBytes":1048576`)
+	c.With("Content-Type", wiretest.StrategicType).Do("PATCH", wiretest.Pods+"/web/ephemeralcontainers",
+		`{"spec":{"ephemeralContainers":[{"name":"stuck","image":"stuck"}]}}`).Is(200)
+	c.Eventually("/api/v1/namespaces/default/events",
+		func(a *wiretest.Answer) bool { return strings.Contains(string(a.Body), `Pulling image \"stuck\"`) })
 	require.Contains(t, string(srv.Pod("default", "web")), `"ContainerCreating"`, "for an hour")
 }
 
-func TestPodsGoThroughTheirPhases(t *testing.T) {
+func TestAPodGoesThroughItsPhases(t *testing.T) {
 	srv := kxtest.Start(t)
-	c := newClient(t, srv.Config())
+	c := wiretest.NewClient(t, srv.Config())
 	pod := func(name, policy, spec string) string {
 		return `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"` + name + `"},"spec":{"restartPolicy":"` + policy +
 			`",` + spec + `}}`
@@ -156,11 +131,12 @@ func TestPodsGoThroughTheirPhases(t *testing.T) {
 		"idle": {"Never", `"schedulerName":"none","containers":[` + container("sleep 99") + `]`, "Pending",
 			"Pending"},
 	} {
-		c.do("POST", pods, pod(name, row.policy, row.spec)).is(201)
-		table := c.with("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1")
-		table.eventually(pods+"/"+name, func(a *answer) bool { return a.at("rows", 0, "cells", 2) == row.shown })
-		require.Equal(t, row.phase, c.get(pods+"/"+name).at("status", "phase"), name)
+		c.Do("POST", wiretest.Pods, pod(name, row.policy, row.spec)).Is(201)
+		table := c.With("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1")
+		table.Eventually(wiretest.Pods+"/"+name,
+			func(a *wiretest.Answer) bool { return a.At("rows", 0, "cells", 2) == row.shown })
+		require.Equal(t, row.phase, c.Get(wiretest.Pods+"/"+name).At("status", "phase"), name)
 	}
-	require.Equal(t, "2/2", c.with("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1").get(pods+
-		"/sidecar").at("rows", 0, "cells", 1))
+	require.Equal(t, "2/2", c.With("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1").Get(wiretest.Pods+
+		"/sidecar").At("rows", 0, "cells", 1))
 }

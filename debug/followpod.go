@@ -9,42 +9,45 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// pollEvery is the pause between two reads of the pod where the user may not watch it.
-const pollEvery = time.Second
+// pollInterval is the pause between two reads of the pod for a user who may not watch it.
+const pollInterval = time.Second
 
-// errPodDeleted says that the pod is gone, or another one has its name.
+// errPodDeleted says that the pod is gone, or that another pod has its name.
 var errPodDeleted = errors.New("the pod was deleted")
 
-// follow hands the pod and each later state of it to see, until that is done. It watches, and where that is forbidden it reads again and again.
-func follow(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, see func(*resources.PodOutline) (bool, error)) error {
+// followPod calls onPod with the pod and each later state of it, until onPod returns true or an error.
+// It watches the pod, or polls it where watching is forbidden.
+func followPod(
+	ctx context.Context, pods *podAPI, pod *resources.PodOutline, onPod func(*resources.PodOutline) (bool, error),
+) error {
 	name := pod.Metadata.Name
 	for {
-		if done, err := see(pod); done || err != nil {
+		if done, err := onPod(pod); done || err != nil {
 			return err
 		}
 		watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: pod.Metadata.ResourceVersion}
-		var lost error
+		var watchErr error
 		for event, err := range pods.Watch(ctx, watch) {
 			if err != nil {
-				lost = err
+				watchErr = err
 				break
 			}
 			if event.Type == resources.Deleted {
 				return errPodDeleted
 			}
-			if done, err := see(event.Object); done || err != nil {
+			if done, err := onPod(event.Object); done || err != nil {
 				return err
 			}
 		}
 		switch {
-		case errors.Is(lost, transport.ErrForbidden):
+		case errors.Is(watchErr, transport.ErrForbidden):
 			select {
-			case <-time.After(pollEvery):
+			case <-time.After(pollInterval):
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-		case !errors.Is(lost, transport.ErrGone):
-			return lost
+		case !errors.Is(watchErr, transport.ErrGone):
+			return watchErr
 		}
 		next, err := pods.Get(ctx, name)
 		switch {

@@ -1,4 +1,4 @@
-package kxtest_test
+package kubelet_test
 
 import (
 	"bytes"
@@ -22,7 +22,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// serving gives a server whose pod "server" answers HTTP on port 8080, by a program of the test.
+// serving starts a server with the pod "server", where a program of the test serves HTTP on port
+// 8080.
 func serving(t *testing.T) *kxtest.Server {
 	t.Helper()
 	listening := make(chan struct{})
@@ -36,7 +37,7 @@ func serving(t *testing.T) *kxtest.Server {
 		answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, "%s of %s", r.URL.Path, p.Getenv("HOSTNAME"))
 		})
-		_ = (&http.Server{Handler: answer}).Serve(l) // it ends with the process
+		_ = (&http.Server{Handler: answer}).Serve(l) // ends with the process
 		return 0
 	}))
 	_, err := srv.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"server"},"spec":{"containers":[{"name":"app","image":"kx.local/busybox:1","command":["/serve"]}]}}`)
@@ -62,7 +63,7 @@ func clientOf(t *testing.T, cfg *kubeconfig.Config, options ...transport.Option)
 	return client
 }
 
-// asked sends a request as its bytes, and gives what comes.
+// asked sends an HTTP request, and returns the response.
 func asked(conn io.ReadWriter) (string, error) {
 	if _, err := io.WriteString(conn, "GET /hello HTTP/1.0\r\n\r\n"); err != nil {
 		return "", err
@@ -83,7 +84,7 @@ func TestAProgramOfTheTestListensOnAPortOfItsPod(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }
 
-func TestAForwardedConnectionIsCutWhereTheFaultSays(t *testing.T) {
+func TestAFaultCutsAForwardedConnection(t *testing.T) {
 	srv := serving(t)
 	for name, row := range map[string]struct {
 		effect *kxtest.Effect
@@ -114,7 +115,7 @@ func TestAForwardedConnectionEndsWithItsServer(t *testing.T) {
 	reading := make(chan error, 1)
 	go func() { _, err := io.ReadAll(conn); reading <- err }()
 	srv.Close()
-	<-reading // either the program's end or the server's is first
+	<-reading // ends with the program or with the server
 }
 
 func TestAForwardedConnectionIsRecordedAndReplayed(t *testing.T) {

@@ -1,4 +1,4 @@
-package kxtest_test
+package apiserver_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
 const tableType = "application/json;as=Table;g=meta.k8s.io;v=v1"
@@ -30,11 +31,11 @@ func TestEachKindHasItsColumnsAndCells(t *testing.T) {
 		_, err := srv.Create(object)
 		require.NoError(t, err)
 	}
-	c := newClient(t, srv.Config())
+	c := wiretest.NewClient(t, srv.Config())
 	for _, name := range []string{"distroless", "shell"} {
-		c.eventually(pods+"/"+name, running)
+		c.Eventually(wiretest.Pods+"/"+name, wiretest.IsRunning)
 	}
-	c = c.with("Accept", tableType)
+	c = c.With("Accept", tableType)
 	age := any("AGE")
 	for path, want := range map[string][]any{
 		"/api/v1/namespaces/default/configmaps/c":      {"c", 2.0, age},
@@ -51,14 +52,14 @@ func TestEachKindHasItsColumnsAndCells(t *testing.T) {
 		"/api/v1/namespaces/kube-system":           {"kube-system", "Active", age},
 		"/api/v1/nodes/kx-node": {"kx-node", "Ready", "<none>", age, "v1.35.4", "127.0.0.1",
 			"<none>", "Debian GNU/Linux 12 (bookworm)", "6.1.0", "containerd://1.6.20"},
-		pods + "/shell": {"shell", "2/2", "Running", "0", age, "IP", "kx-node",
+		wiretest.Pods + "/shell": {"shell", "2/2", "Running", "0", age, "IP", "kx-node",
 			"<none>", "<none>"},
 	} {
-		table := c.get(path + "?includeObject=None").is(200)
-		cells := table.at("rows", 0, "cells").([]any)
-		require.Len(t, table.at("columnDefinitions"), len(cells), path)
+		table := c.Get(path + "?includeObject=None").Is(200)
+		cells := table.At("rows", 0, "cells").([]any)
+		require.Len(t, table.At("columnDefinitions"), len(cells), path)
 		for i := range cells {
-			title := follow(table.at("columnDefinitions", i), "name")
+			title := wiretest.Follow(table.At("columnDefinitions", i), "name")
 			switch title {
 			case "Age":
 				require.Regexp(t, `^\d+s$`, cells[i])
@@ -69,50 +70,51 @@ func TestEachKindHasItsColumnsAndCells(t *testing.T) {
 			}
 		}
 		require.Equal(t, want, cells, path)
-		require.Nil(t, table.at("rows", 0, "object"))
+		require.Nil(t, table.At("rows", 0, "object"))
 	}
-	events := c.get("/api/v1/namespaces/default/events?includeObject=None").is(200)
-	require.Len(t, events.at("rows", 0, "cells"), 10)
-	require.Contains(t, string(events.body),
+	events := c.Get("/api/v1/namespaces/default/events?includeObject=None").Is(200)
+	require.Len(t, events.At("rows", 0, "cells"), 10)
+	require.Contains(t, string(events.Body),
 		`"Normal","Started","pod/shell","spec.containers{main}","kubelet, kx-node","Container started"`)
 }
 
-func TestATablesRowsHaveWhatOfTheObjectIsAskedFor(t *testing.T) {
-	_, c := seeded(t, "a")
-	c = c.with("Accept", tableType+",application/json")
-	require.Equal(t, "PartialObjectMetadata", c.get(pods).at("rows", 0, "object", "kind"))
-	require.Equal(t, "Pod", c.get(pods+"?includeObject=Object").at("rows", 0, "object", "kind"))
+func TestTheRowsOfATableIncludeTheRequestedPartOfTheObject(t *testing.T) {
+	_, c := wiretest.StartWithPods(t, "a")
+	c = c.With("Accept", tableType+",application/json")
+	require.Equal(t, "PartialObjectMetadata", c.Get(wiretest.Pods).At("rows", 0, "object", "kind"))
+	require.Equal(t, "Pod", c.Get(wiretest.Pods+"?includeObject=Object").At("rows", 0, "object", "kind"))
 	require.Equal(t, "Unable to convert to Table as requested: includeObject: Invalid value: \"x\": must be 'Metadata', 'Object', 'None', or empty",
-		c.get(pods+"?includeObject=x").is(400).at("message"))
-	require.Equal(t, "Status", c.get(pods+"/nope").is(404).at("kind"), "errors come as Status even so")
+		c.Get(wiretest.Pods+"?includeObject=x").Is(400).At("message"))
+	require.Equal(t, "Status", c.Get(wiretest.Pods+"/nope").Is(404).At("kind"), "errors come as Status even so")
 }
 
-func TestAnswersComeInTheFormThatIsAskedFor(t *testing.T) {
-	_, c := seeded(t, "a")
+func TestResponsesHaveTheRequestedForm(t *testing.T) {
+	_, c := wiretest.StartWithPods(t, "a")
 	const metadata, list = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
 		"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 	for _, row := range []struct {
 		accept, path, want string
 		code               int
 	}{
-		{"", pods, "PodList", 200},
-		{"*/*", pods + "/a", "Pod", 200},
-		{"text/html, application/json;q=0.5", pods + "/a", "Pod", 200},
-		{metadata, pods + "/a", "PartialObjectMetadata", 200},
-		{list, pods, "PartialObjectMetadataList", 200},
-		{"application/json;as=Table;g=meta.k8s.io;v=v2,application/json", pods, "PodList", 200},
-		{metadata, pods, "you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)",
+		{"", wiretest.Pods, "PodList", 200},
+		{"*/*", wiretest.Pods + "/a", "Pod", 200},
+		{"text/html, application/json;q=0.5", wiretest.Pods + "/a", "Pod", 200},
+		{metadata, wiretest.Pods + "/a", "PartialObjectMetadata", 200},
+		{list, wiretest.Pods, "PartialObjectMetadataList", 200},
+		{"application/json;as=Table;g=meta.k8s.io;v=v2,application/json", wiretest.Pods, "PodList", 200},
+		{metadata, wiretest.Pods, "you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)",
 			406},
-		{list, pods + "/a", "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Pod)", 406},
-		{"application/json;as=Table;g=meta.k8s.io;v=v2", pods,
+		{list, wiretest.Pods + "/a", "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Pod)", 406},
+		{"application/json;as=Table;g=meta.k8s.io;v=v2", wiretest.Pods,
 			"only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf", 406},
-		{"text/html", pods + "/a", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf", 406},
+		{"text/html", wiretest.Pods + "/a",
+			"406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf", 406},
 	} {
-		got := c.with("Accept", row.accept).get(row.path).is(row.code)
+		got := c.With("Accept", row.accept).Get(row.path).Is(row.code)
 		if row.code == 200 {
-			require.Equal(t, row.want, got.at("kind"), row.accept)
+			require.Equal(t, row.want, got.At("kind"), row.accept)
 		} else {
-			require.Equal(t, row.want, got.at("message"), row.accept)
+			require.Equal(t, row.want, got.At("message"), row.accept)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 
 const patchPath = "/api/v1/namespaces/*/pods/*/ephemeralcontainers"
 
-// What Pod Security refuses is in the conformance suite.
-func TestAutoGoesOnAfterTheRefusalOfAPolicyAlone(t *testing.T) {
+// The conformance suite has the refusals of Pod Security.
+func TestAutoTriesTheNextProfileAfterTheRefusalOfAPolicyOnly(t *testing.T) {
 	for name, test := range map[string]struct {
 		code            int
 		reason, message string
@@ -37,21 +37,21 @@ func TestAutoGoesOnAfterTheRefusalOfAPolicyAlone(t *testing.T) {
 			server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: patchPath, Query: map[string]string{"dryRun": "All"}, Then: kxtest.AnswerStatus(test.code, test.reason, test.message, 0)})
 			o := options("sleep", "60")
 			o.Profile, o.DryRun = debug.Auto, true
-			var told []string
-			o.Notice = func(text string) { told = append(told, text) }
+			var notices []string
+			o.Notice = func(text string) { notices = append(notices, text) }
 			res, err := debug.Run(t.Context(), pods, "distroless", o)
 			if !test.goesOn {
 				var status *transport.StatusError
 				require.ErrorAs(t, err, &status)
 				require.Equal(t, test.code, status.Code)
-				require.Equal(t, 1, patches(server), "it is returned at once")
-				require.Empty(t, told)
+				require.Equal(t, 1, patches(server), "no other profile is tried")
+				require.Empty(t, notices)
 				return
 			}
 			require.NoError(t, err)
 			require.Equal(t, debug.Baseline, res.Plan.Profile)
-			require.Len(t, told, 1)
-			require.Regexp(t, `^the profile baseline was chosen: the server refused general: [^\n]*$`, told[0])
+			require.Len(t, notices, 1)
+			require.Regexp(t, `^Using profile baseline: the server refuses general: [^\n]*$`, notices[0])
 		})
 	}
 }
@@ -76,14 +76,14 @@ func TestAutoReturnsAFailureOfTheConnection(t *testing.T) {
 	require.False(t, errors.Is(err, transport.ErrForbidden))
 }
 
-func TestAutoAsksInAPreviewToo(t *testing.T) {
+func TestAutoSendsDryRunsInAPreviewToo(t *testing.T) {
 	server, pods := start(t)
 	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: patchPath, Times: 2, Then: kxtest.AnswerStatus(403, "Forbidden", `violates PodSecurity "restricted:latest"`, 0)})
 	o := options("sleep", "60")
 	o.Profile, o.RunAs = debug.Auto, &debug.RunAs{User: 1}
-	plan, told := planned(t, pods, "distroless", o)
+	plan, notices := preview(t, pods, "distroless", o)
 	require.Equal(t, debug.Restricted, plan.Profile)
-	require.Equal(t, []string{`the profile restricted was chosen: the server refused baseline: violates PodSecurity "restricted:latest"`}, told)
+	require.Equal(t, []string{`Using profile restricted: the server refuses baseline: violates PodSecurity "restricted:latest"`}, notices)
 	for _, r := range server.Requests() {
 		if r.Method == http.MethodPatch {
 			require.Equal(t, "All", r.Query.Get("dryRun"))
@@ -92,7 +92,7 @@ func TestAutoAsksInAPreviewToo(t *testing.T) {
 	require.Empty(t, containers(t, server))
 }
 
-func TestANameThatIsTakenIsNoRefusalOfAuto(t *testing.T) {
+func TestATakenNameIsNotARefusalForAuto(t *testing.T) {
 	_, pods := start(t)
 	o := options("sleep", "60")
 	o.Name, o.Profile = "debugger", debug.Netadmin
@@ -104,11 +104,11 @@ func TestANameThatIsTakenIsNoRefusalOfAuto(t *testing.T) {
 	require.EqualError(t, err, `pod "distroless" has an ephemeral container "debugger" already: containers cannot be replaced, so choose another name`)
 }
 
-func TestAnExecThatIsForbiddenIsTold(t *testing.T) {
+func TestAForbiddenExecIsAWarning(t *testing.T) {
 	server, _ := start(t)
 	pods := podsAs(t, server, "kx-viewer")
-	plan, told := planned(t, pods, "shell", debug.Options{Image: "x", Profile: debug.Restricted, Target: "main"})
+	plan, notices := preview(t, pods, "shell", debug.Options{Image: "x", Profile: debug.Restricted, Target: "main"})
 	require.NotContains(t, securityOf(t, plan), "runAsUser")
-	require.Len(t, told, 1)
-	require.Regexp(t, `^it is not known as whom container main runs \(.*forbidden.*\): the image must name a user other than root, or give one with RunAs`, told[0])
+	require.Len(t, notices, 1)
+	require.Regexp(t, `^Warning: the user of container main is unknown \(.*forbidden.*\): the image must name a user other than root, or set RunAs`, notices[0])
 }
