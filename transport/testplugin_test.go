@@ -59,7 +59,7 @@ func playPlugin(steps []string) {
 			_, err = f.WriteString("x")
 			must(err)
 			must(f.Close())
-		// "numbered" makes cat read the file "one", "two" or "three" of a folder, by the number of the run.
+		// "numbered" makes cat read the file "one", "two" or "three", by the number of the run.
 		case "numbered":
 			b, err := os.ReadFile(arg)
 			must(err)
