@@ -1,10 +1,14 @@
 package kubeconfig
 
-import "gopkg.in/yaml.v3"
+import (
+	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamlnode"
+)
 
 // fileDecoder fills a file from its nodes. A field may be visited twice, first as a merge key (`<<`) brings it: the second replaces the first as a whole.
 type fileDecoder struct {
-	*walker
+	walker
 	file *file
 }
 
@@ -191,7 +195,7 @@ func (d *fileDecoder) extra(n *yaml.Node, field *fieldPath, dst *map[string][]st
 
 func (d *fileDecoder) authProvider(n *yaml.Node, field *fieldPath, dst **authProvider) error {
 	*dst = nil
-	if isNull(n) {
+	if yamlnode.IsNull(n) {
 		return nil
 	}
 	p := &authProvider{config: map[string]string{}}
@@ -215,7 +219,7 @@ func (d *fileDecoder) authProvider(n *yaml.Node, field *fieldPath, dst **authPro
 
 func (d *fileDecoder) exec(n *yaml.Node, field *fieldPath, dst **ExecConfig) error {
 	*dst = nil
-	if isNull(n) {
+	if yamlnode.IsNull(n) {
 		return nil
 	}
 	e := &ExecConfig{}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
 // file is what one kubeconfig file holds. Fields that are not here are ignored.
@@ -97,7 +99,7 @@ func parseFile(path string, data []byte) (*file, error) {
 		return f, nil
 	}
 	if root.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("is not a kubeconfig: it holds %s, not a mapping", kindOf(root))
+		return nil, fmt.Errorf("is not a kubeconfig: it holds %s, not a mapping", yamlnode.KindName(root))
 	}
 	d := &fileDecoder{walker: newWalker(len(text)), file: f}
 	return f, d.root(root)

@@ -6,6 +6,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/kx-k8s/kx/internal/yamlnode"
 	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
@@ -18,7 +19,7 @@ func (f *Files) Raw() ([]byte, error) { return f.view(true) }
 
 func (f *Files) view(raw bool) ([]byte, error) {
 	root := mappingNode()
-	add(root, "apiVersion", textNode("v1"))
+	appendField(root, "apiVersion", textNode("v1"))
 	viewers := map[*file]*viewer{}
 	for _, section := range []struct {
 		key   string
@@ -41,10 +42,10 @@ func (f *Files) view(raw bool) ([]byte, error) {
 			}
 			list.Content = append(list.Content, entry)
 		}
-		add(root, section.key, list)
+		appendField(root, section.key, list)
 		if section.key == "contexts" {
-			add(root, "current-context", textNode(f.CurrentContext))
-			add(root, "kind", textNode("Config"))
+			appendField(root, "current-context", textNode(f.CurrentContext))
+			appendField(root, "kind", textNode("Config"))
 		}
 	}
 	return yamltext.Append(nil, root), nil
@@ -70,8 +71,8 @@ const (
 
 // The rules are made when they are needed: as variables they would be in every program that only asks for InCluster.
 
-// named is a list of which the names are shown.
-func named() rule {
+// namesOnly shows the names of a list's elements.
+func namesOnly() rule {
 	return rule{items: &rule{fields: map[string]rule{"name": {scalar: show}}}}
 }
 
@@ -86,7 +87,7 @@ func clusterRule() rule {
 			"certificate-authority-data": {scalar: omit},
 			"proxy-url":                  {scalar: showURL},
 			"disable-compression":        {scalar: show},
-			"extensions":                 named(),
+			"extensions":                 namesOnly(),
 		}},
 	}}
 }
@@ -98,7 +99,7 @@ func contextRule() rule {
 			"cluster":    {scalar: show},
 			"user":       {scalar: show},
 			"namespace":  {scalar: show},
-			"extensions": named(),
+			"extensions": namesOnly(),
 		}},
 	}}
 }
@@ -121,12 +122,12 @@ func userRule() rule {
 			"exec": {fields: map[string]rule{
 				"apiVersion":         {scalar: show},
 				"command":            {scalar: showCommand},
-				"env":                named(),
+				"env":                namesOnly(),
 				"installHint":        {scalar: show},
 				"interactiveMode":    {scalar: show},
 				"provideClusterInfo": {scalar: show},
 			}},
-			"extensions": named(),
+			"extensions": namesOnly(),
 		}},
 	}}
 }
@@ -149,26 +150,21 @@ func (r rule) item() rule {
 
 // viewer copies entries of one file, aliases written out and comments left out. Its room bounds the bytes that aliases can multiply.
 type viewer struct {
-	*walker
+	walker
 	dir  string
 	raw  bool
 	room int
 }
 
 func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
-	target, err := v.enter(n, at)
-	if err != nil {
+	if err := v.spend(n, at, nodeCost+2*(v.nodes.Depth()+1)); err != nil {
 		return nil, err
 	}
-	defer v.leave()
-	if err := v.spend(n, at, nodeCost+2*v.depth); err != nil {
-		return nil, err
-	}
-	switch target.Kind {
+	switch target := yamlnode.Target(n); target.Kind {
 	case yaml.MappingNode:
 		out := mappingNode()
 		values := map[string]int{} // where in out, for a field that replaces one of a merged mapping
-		err := v.mapping(target, at, func(key string, value *yaml.Node) error {
+		err := v.mapping(n, at, func(key string, value *yaml.Node) error {
 			if err := v.spend(value, at, nodeCost+len(key)); err != nil {
 				return err
 			}
@@ -178,20 +174,23 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 				out.Content[i] = c
 				return err
 			}
-			add(out, key, c)
+			appendField(out, key, c)
 			values[key] = len(out.Content) - 1
 			return err
 		})
 		return out, err
 	case yaml.SequenceNode:
 		out := &yaml.Node{Kind: yaml.SequenceNode}
-		err := v.list(target, at, func(_ *fieldPath, item *yaml.Node) error {
+		err := v.list(n, at, func(_ *fieldPath, item *yaml.Node) error {
 			c, err := v.copy(item, at, r.item())
 			out.Content = append(out.Content, c)
 			return err
 		})
 		return out, err
 	default:
+		if err := v.nodes.Spend(n, 1); err != nil {
+			return nil, atField(at, err)
+		}
 		out := v.scalar(target, r.scalar)
 		return out, v.spend(n, at, len(out.Value))
 	}
@@ -213,14 +212,14 @@ const nodeCost = 60
 func (v *viewer) spend(n *yaml.Node, at *fieldPath, bytes int) error {
 	v.room -= bytes
 	if v.room < 0 {
-		return fieldError(n, at, "expands, by its aliases, to more than can be shown")
+		return fieldError(n, at, "repeats too much by its aliases to be shown")
 	}
 	return nil
 }
 
 func (v *viewer) scalar(n *yaml.Node, d disclosure) *yaml.Node {
 	switch {
-	case n.Value == "" || isNull(n):
+	case n.Value == "" || yamlnode.IsNull(n):
 	case d == showPath:
 		return textNode(resolvePath(n.Value, v.dir))
 	case d == showCommand:
@@ -233,11 +232,11 @@ func (v *viewer) scalar(n *yaml.Node, d disclosure) *yaml.Node {
 	default:
 		return textNode(redacted)
 	}
-	if isQuoted(n) {
+	if yamlnode.IsQuoted(n) {
 		return textNode(n.Value)
 	}
 	tag := n.ShortTag()
-	if _, ok := oldBool(n.Value); ok {
+	if _, ok := yamlnode.Bool(n); ok {
 		tag = "!!bool" // it stays without quotes, as Kubernetes reads it
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: n.Value}

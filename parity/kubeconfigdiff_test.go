@@ -146,7 +146,7 @@ var differences = []namedDifference{
 		name:    "a key twice in one mapping",
 		why:     "clientcmd takes the last of them",
 		applies: theyWork(func(v *kubeconfigView) bool { return v.any(hasKeyTwice) }),
-		holds:   fails("holds a key twice"),
+		holds:   fails("duplicate key"),
 	},
 	{
 		name:    "a broken second document",
