@@ -13,7 +13,8 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// named makes a kubeconfig whose context, cluster and user have one name; the server's host is host.
+// named returns a kubeconfig whose context, cluster and user have one name. The server has the
+// host.
 func named(name, host string) string {
 	return "current-context: " + name + "\ncontexts: [{name: " + name + ", context: {cluster: " + name + ", user: " + name + "}}]\n" +
 		"clusters: [{name: " + name + ", cluster: {server: 'https://" + host + "'}}]\nusers: [{name: " + name + ", user: {token: of-" + host + "}}]\n"
@@ -30,7 +31,7 @@ func TestLoading(t *testing.T) {
 		}
 		return joined
 	}
-	t.Run("an explicit path beats KUBECONFIG and the home folder", func(t *testing.T) {
+	t.Run("an explicit path takes precedence over KUBECONFIG and the home folder", func(t *testing.T) {
 		isolate(t)
 		t.Setenv("KUBECONFIG", writeConfig(t, named("a", "environment")))
 		path := writeConfig(t, named("b", "option"))
@@ -55,13 +56,13 @@ func TestLoading(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, filepath.IsAbs(c.Source.Files[0]))
 	})
-	t.Run("an explicit file that holds nothing is an error, in a pod too", func(t *testing.T) {
+	t.Run("an empty explicit file is an error, in a pod too", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		_, err := kubeconfig.LoadInPod(kubeconfig.Options{Path: writeConfig(t, "")}, dir)
 		require.ErrorIs(t, err, kubeconfig.ErrNotConfigured)
 	})
-	t.Run("KUBECONFIG beats the home folder", func(t *testing.T) {
+	t.Run("KUBECONFIG takes precedence over the home folder", func(t *testing.T) {
 		isolate(t)
 		write(t, filepath.Join(os.Getenv("HOME"), ".kube", "config"), named("a", "home"))
 		t.Setenv("KUBECONFIG", writeConfig(t, named("b", "environment")))
@@ -78,7 +79,7 @@ func TestLoading(t *testing.T) {
 		require.Equal(t, []string{path}, c.Source.Files)
 		require.Empty(t, c.Warnings)
 	})
-	t.Run("when all files of KUBECONFIG are missing that is a warning, and the home folder is not read", func(t *testing.T) {
+	t.Run("a warning reports that all files of KUBECONFIG are missing, and the home folder is not read", func(t *testing.T) {
 		isolate(t)
 		write(t, filepath.Join(os.Getenv("HOME"), ".kube", "config"), named("a", "home"))
 		absent := filepath.Join(t.TempDir(), "absent")
@@ -96,7 +97,7 @@ func TestLoading(t *testing.T) {
 		_, err := kubeconfig.Load(kubeconfig.Options{})
 		require.ErrorContains(t, err, bad)
 	})
-	t.Run("the list is separated as the system's lists of paths are, by ; on Windows", func(t *testing.T) {
+	t.Run("the list has the separator of the system: ; on Windows", func(t *testing.T) {
 		isolate(t)
 		a, b := writeConfig(t, "current-context: b\n"), writeConfig(t, named("b", "second"))
 		separator := map[bool]string{true: ";", false: ":"}[runtime.GOOS == "windows"]
@@ -105,7 +106,7 @@ func TestLoading(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{a, b}, c.Source.Files)
 	})
-	t.Run("two ways to write one path are a duplicate", func(t *testing.T) {
+	t.Run("two spellings of one path are a duplicate", func(t *testing.T) {
 		isolate(t)
 		path := writeConfig(t, named("a", "one"))
 		t.Setenv("KUBECONFIG", list(path, filepath.Dir(path)+"/./config"))
@@ -113,7 +114,7 @@ func TestLoading(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{path}, c.Source.Files)
 	})
-	t.Run("a file of KUBECONFIG that may not be read is fatal", func(t *testing.T) {
+	t.Run("an unreadable file of KUBECONFIG is fatal", func(t *testing.T) {
 		isolate(t)
 		below := filepath.Join(writeConfig(t, named("a", "one")), "config")
 		t.Setenv("KUBECONFIG", list(writeConfig(t, named("a", "one")), below))
@@ -134,7 +135,7 @@ func TestLoading(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "https://home", c.Server)
 	})
-	t.Run("with no file and no pod the error says all that was looked at", func(t *testing.T) {
+	t.Run("without a file and a pod the error lists all places", func(t *testing.T) {
 		isolate(t)
 		_, err := kubeconfig.Load(kubeconfig.Options{})
 		require.ErrorIs(t, err, kubeconfig.ErrNotConfigured)
@@ -142,7 +143,7 @@ func TestLoading(t *testing.T) {
 		require.ErrorContains(t, err, "KUBECONFIG is not set")
 		require.ErrorContains(t, err, "KUBERNETES_SERVICE_HOST is not set")
 	})
-	t.Run("without a home folder that is said", func(t *testing.T) {
+	t.Run("the error reports a missing home folder", func(t *testing.T) {
 		isolate(t)
 		t.Setenv("HOME", "")
 		_, err := kubeconfig.Load(kubeconfig.Options{})
@@ -162,7 +163,7 @@ func TestHomeFolder(t *testing.T) {
 		{"on Unix it is HOME alone", "linux", nil, "/u/.kube/config", "/h/.kube/config"},
 		{"on Unix without HOME there is none", "linux", []string{"HOME"}, "", ""},
 		{"on Windows HOME is first when no file exists", "windows", nil, "", "/h/.kube/config"},
-		{"on Windows the one that holds the file wins", "windows", nil, "/u/.kube/config", "/u/.kube/config"},
+		{"on Windows the folder with the file wins", "windows", nil, "/u/.kube/config", "/u/.kube/config"},
 		{"on Windows HOMEDRIVE and HOMEPATH stand before USERPROFILE", "windows", []string{"HOME"}, "", "/d/p/.kube/config"},
 		{"on Windows HOMEPATH without HOMEDRIVE is none", "windows", []string{"HOME", "HOMEDRIVE"}, "", "/u/.kube/config"},
 	} {
@@ -191,7 +192,7 @@ func TestMerge(t *testing.T) {
 		t.Setenv("KUBECONFIG", list)
 		return kubeconfig.Load(o)
 	}
-	t.Run("the first file wins for a named entry, the whole entry", func(t *testing.T) {
+	t.Run("the first file wins for a named entry as a whole", func(t *testing.T) {
 		c, err := load(t, kubeconfig.Options{}, named("a", "first"),
 			"clusters: [{name: a, cluster: {server: 'https://second', tls-server-name: second}}]\nusers: [{name: a, user: {token: second, as: second}}]")
 		require.NoError(t, err)
@@ -227,7 +228,7 @@ func TestRelativePathsResolveAgainstTheirOwnFilesFolder(t *testing.T) {
 		{"client-certificate", "server: 'https://k'", "client-certificate: ../tls.crt, client-key: k", "tls.crt", func(c *kubeconfig.Config) string { return c.TLS.CertFile }},
 		{"client-key", "server: 'https://k'", "client-certificate: c, client-key: ./k", "b/k", func(c *kubeconfig.Config) string { return c.TLS.KeyFile }},
 		{"tokenFile", "server: 'https://k'", "tokenFile: token", "b/token", func(c *kubeconfig.Config) string { return c.BearerTokenFile }},
-		{"exec.command that holds a separator", "server: 'https://k'", strings.Replace(plugin, "command: p", "command: bin/p", 1), "b/bin/p", func(c *kubeconfig.Config) string { return c.Exec.Command }},
+		{"exec.command with a separator", "server: 'https://k'", strings.Replace(plugin, "command: p", "command: bin/p", 1), "b/bin/p", func(c *kubeconfig.Config) string { return c.Exec.Command }},
 	} {
 		t.Run(tt.field, func(t *testing.T) {
 			a := write(t, filepath.Join(root, "a", "config"), context+"clusters: [{name: k, cluster: {"+tt.cluster+"}}]")
@@ -238,7 +239,7 @@ func TestRelativePathsResolveAgainstTheirOwnFilesFolder(t *testing.T) {
 			require.Equal(t, filepath.Join(root, filepath.FromSlash(tt.want)), tt.of(c))
 		})
 	}
-	t.Run("the folder is that of the link, where the file is one", func(t *testing.T) {
+	t.Run("a link's paths are relative to the folder of the link", func(t *testing.T) {
 		file := write(t, filepath.Join(root, "real", "config"), entry(server, "tokenFile: token"))
 		link := filepath.Join(t.TempDir(), "link")
 		require.NoError(t, os.Symlink(file, link))

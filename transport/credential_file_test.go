@@ -11,11 +11,11 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestAFileWithoutEndIsNoCredential(t *testing.T) {
+func TestAnEndlessFileIsNoCredential(t *testing.T) {
 	endless := filepath.Join(t.TempDir(), "endless")
 	f, err := os.Create(endless)
 	require.NoError(t, err)
-	require.NoError(t, f.Truncate(1<<40)) // it holds nothing, and takes no room
+	require.NoError(t, f.Truncate(1<<40)) // a sparse file
 	require.NoError(t, f.Close())
 	for name, set := range map[string]func(*kubeconfig.Config){
 		"a token file":  func(c *kubeconfig.Config) { c.BearerTokenFile = endless },

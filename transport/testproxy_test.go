@@ -20,13 +20,13 @@ import (
 // proxyServer is a proxy in this process: http, https (with TLS to it) or socks5.
 type proxyServer struct {
 	scheme, address string
-	user            string            // USER:PASSWORD of who may use it; empty: anyone
-	names           map[string]string // host names that nobody else can resolve, and the addresses behind them
+	user            string            // USER:PASSWORD that it asks for; empty for none
+	names           map[string]string // addresses of host names that only the proxy resolves
 	tls             *tls.Config       // of an https proxy
 
 	mu       sync.Mutex
-	asked    []string // for what, one for each connection or request
-	presents int      // client certificates that were shown to it
+	asked    []string // the target of each connection or request
+	presents int      // number of client certificates that it received
 }
 
 func startProxy(t testing.TB, p *proxyServer) *proxyServer {
@@ -53,12 +53,12 @@ func startProxy(t testing.TB, p *proxyServer) *proxyServer {
 	return p
 }
 
-// url gives what a configuration names the proxy by.
+// url returns the proxy's URL with user.
 func (p *proxyServer) url(user *url.Userinfo) string {
 	return (&url.URL{Scheme: p.scheme, User: user, Host: p.address}).String()
 }
 
-// took gives what the proxy was asked for since the last time.
+// took returns the targets since the last call.
 func (p *proxyServer) took() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,7 +84,8 @@ func (p *proxyServer) dial(_ context.Context, _, address string) (net.Conn, erro
 	return net.Dial("tcp", address)
 }
 
-// ServeHTTP answers CONNECT with a tunnel and passes other requests on, without what holds for one connection alone (RFC 9110, 7.6.1).
+// ServeHTTP answers CONNECT with a tunnel. It forwards other requests without the headers of one
+// connection (RFC 9110, 7.6.1).
 func (p *proxyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.note(r.Method + " " + r.RequestURI)
 	if r.TLS != nil {
@@ -140,7 +141,8 @@ func pipe(a, b net.Conn) {
 	b.Close()
 }
 
-// serveSOCKS serves SOCKS 5 (RFC 1928, 1929) until l is closed, and hangs up then: a client may keep a connection for its next request.
+// serveSOCKS serves SOCKS 5 (RFC 1928, 1929) until l is closed. It then closes the connections,
+// which a client may keep for its next request.
 func (p *proxyServer) serveSOCKS(l net.Listener) {
 	var serving sync.WaitGroup
 	defer serving.Wait()
@@ -160,7 +162,7 @@ func (p *proxyServer) serveSOCKS(l net.Listener) {
 	}
 }
 
-// negotiate reads each message by its length alone, as whatever follows belongs to the target.
+// negotiate reads each message by its length, because the bytes after it belong to the target.
 func (p *proxyServer) negotiate(conn net.Conn) net.Conn {
 	take := func(n byte) []byte {
 		b := make([]byte, n)
@@ -206,6 +208,7 @@ func (p *proxyServer) negotiate(conn net.Conn) net.Conn {
 		_, _ = conn.Write([]byte{5, 5, 0, 1, 0, 0, 0, 0, 0, 0})
 		return nil
 	}
-	_, _ = conn.Write(append([]byte{5, 0, 0, 3, 5}, "proxy\x00\x00"...)) // bound to a name, for a change
+	// The bound address is a name.
+	_, _ = conn.Write(append([]byte{5, 0, 0, 3, 5}, "proxy\x00\x00"...))
 	return target
 }

@@ -29,7 +29,7 @@ const mount = "/k8s/clusters/c-1"
 
 var source = kubeconfig.Source{Files: []string{"/home/me/.kube/config"}, Context: "dev", Cluster: "dev", User: "me"}
 
-// serve starts a TLS server with HTTP/2 and gives a Config for it, mounted below a path.
+// serve starts a TLS server with HTTP/2 and returns a Config for it, with a base path.
 func serve(t testing.TB, handle http.HandlerFunc, with ...func(*httptest.Server)) *kubeconfig.Config {
 	t.Helper()
 	s := httptest.NewUnstartedServer(handle)
@@ -46,7 +46,7 @@ func serve(t testing.TB, handle http.HandlerFunc, with ...func(*httptest.Server)
 
 func http1(s *httptest.Server) { s.EnableHTTP2 = false }
 
-// serveAs has a server present pair.
+// serveAs sets the certificate of a server.
 func serveAs(pair tls.Certificate) func(*httptest.Server) {
 	return func(s *httptest.Server) { s.TLS = &tls.Config{Certificates: []tls.Certificate{pair}} }
 }
@@ -67,10 +67,11 @@ func get(path ...string) *transport.Request {
 }
 
 func send(method string, body string) *transport.Request {
-	return &transport.Request{Method: method, Path: []string{"api", "v1", "pods"}, ContentType: "application/json", Body: []byte(body)}
+	return &transport.Request{Method: method, Path: []string{"api", "v1", "pods"}, ContentType: "application/json",
+		Body: []byte(body)}
 }
 
-// offline gives a Client whose requests go to next and to no network.
+// offline returns a Client that sends requests to next instead of the network.
 func offline(t testing.TB, next http.RoundTripper, opts ...transport.Option) *transport.Client {
 	t.Helper()
 	opts = append(opts, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return next }))
@@ -93,8 +94,9 @@ func newAuthority(t testing.TB) *authority {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	require.NoError(t, err)
@@ -103,7 +105,7 @@ func newAuthority(t testing.TB) *authority {
 	return &authority{cert: cert, key: key, pem: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
 }
 
-// issue gives a certificate for name that ends at end, with its PEM parts.
+// issue returns a certificate for name that expires at end, and its PEM.
 func (a *authority) issue(t testing.TB, name string, end time.Time) (pair tls.Certificate, certPEM, keyPEM []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -136,7 +138,7 @@ func write(t testing.TB, dir, name string, content []byte) string {
 	return file
 }
 
-// requireOneLine holds for every error of the package.
+// requireOneLine requires an error whose text has no control character, as each of the package.
 func requireOneLine(t testing.TB, err error) {
 	t.Helper()
 	require.Error(t, err)

@@ -39,7 +39,7 @@ users:
 			require.Equal(t, []string{tt.server, tt.token, tt.namespace}, []string{c.Server, c.BearerToken, c.Namespace})
 		})
 	}
-	t.Run("Cluster makes a context unnecessary, and carries no user's credentials", func(t *testing.T) {
+	t.Run("with a Cluster no context is needed, and no user's credentials are sent", func(t *testing.T) {
 		path := writeConfig(t, "clusters: [{name: a, cluster: {server: 'https://a'}}]\nusers: [{name: '', user: {token: t}}]")
 		c, err := kubeconfig.Load(kubeconfig.Options{Path: path, Cluster: "a"})
 		require.NoError(t, err)
@@ -59,21 +59,21 @@ func TestMissingEntries(t *testing.T) {
 		{"a missing current-context is an error that lists the contexts", "contexts: [{name: b, context: {}}, {name: a, context: {}}]", kubeconfig.Options{},
 			[]string{"current-context is not set", `"a", "b"`}},
 		{"a current-context that does not exist is an error that lists the contexts", "current-context: gone\ncontexts: [{name: a, context: {}}]", kubeconfig.Options{},
-			[]string{`current-context names the context "gone"`, `contexts there: "a"`}},
+			[]string{`current-context names the context "gone"`, `known contexts: "a"`}},
 		{"a context that was asked for and does not exist is an error that lists the contexts", "contexts: [{name: a, context: {}}]", kubeconfig.Options{Context: "gone"},
-			[]string{`context "gone" is not in`, `contexts there: "a"`}},
+			[]string{`context "gone" is not in`, `known contexts: "a"`}},
 		{"a context that names a missing cluster is an error that names both and lists the clusters", "current-context: a\ncontexts: [{name: a, context: {cluster: gone}}]\n" + clusters, kubeconfig.Options{},
-			[]string{`context "a" names the cluster "gone"`, `clusters there: "k1", "k2"`}},
+			[]string{`context "a" names the cluster "gone"`, `known clusters: "k1", "k2"`}},
 		{"a context that names no cluster is an error that lists the clusters", "current-context: a\ncontexts: [{name: a, context: {}}]\n" + clusters, kubeconfig.Options{},
 			[]string{`context "a" names no cluster`, `"k1", "k2"`}},
 		{"a context that names a missing user is an error that names both and lists the users", "current-context: a\ncontexts: [{name: a, context: {cluster: k1, user: gone}}]\n" + clusters, kubeconfig.Options{},
-			[]string{`context "a" names the user "gone"`, `users there: "u1"`}},
+			[]string{`context "a" names the user "gone"`, `known users: "u1"`}},
 		{"a cluster that was asked for and does not exist is an error that lists the clusters", clusters, kubeconfig.Options{Cluster: "gone"},
 			[]string{`cluster "gone" is not in`, `"k1", "k2"`}},
-		{"a user who was asked for and does not exist is an error that lists the users", clusters, kubeconfig.Options{Cluster: "k1", User: "gone"},
-			[]string{`user "gone" is not in`, `users there: "u1"`}},
+		{"a requested user that does not exist is an error that lists the users", clusters, kubeconfig.Options{Cluster: "k1", User: "gone"},
+			[]string{`user "gone" is not in`, `known users: "u1"`}},
 		{"where there is none of a kind, none are listed", "users: []\ncurrent-context: a", kubeconfig.Options{},
-			[]string{`contexts there: none`}},
+			[]string{`known contexts: none`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.o.Path = writeConfig(t, tt.content)
@@ -91,12 +91,12 @@ func TestMissingEntries(t *testing.T) {
 		require.ErrorAs(t, err, &missing)
 		require.Equal(t, &kubeconfig.NotFoundError{Kind: "context", Name: "gone", Known: []string{"a"}, Files: []string{path}}, missing)
 	})
-	t.Run("a context that was asked for is an error where there is no file, in a pod too", func(t *testing.T) {
+	t.Run("a requested context is an error without files, in a pod too", func(t *testing.T) {
 		isolate(t)
 		_, err := kubeconfig.LoadInPod(kubeconfig.Options{Context: "prod"}, servicePod(t))
 		require.ErrorContains(t, err, `context "prod" is not in any kubeconfig file (none was found)`)
 	})
-	t.Run("a context that names no user is taken without credentials", func(t *testing.T) {
+	t.Run("a context without a user has no credentials", func(t *testing.T) {
 		c := mustLoad(t, "current-context: a\ncontexts: [{name: a, context: {cluster: k1}}]\n"+clusters)
 		require.Equal(t, "https://k", c.Server)
 	})
@@ -120,21 +120,21 @@ func TestNamespace(t *testing.T) {
 		})
 	}
 	for _, namespace := range []string{"A", "a.b", "-a", "a-", "a/..", "a_b", "ä", "a b", "1234567890123456789012345678901234567890123456789012345678901234"} {
-		t.Run("what is no DNS label is an error that names the context: "+namespace, func(t *testing.T) {
+		t.Run("a namespace that is not a DNS label is an error that names the context: "+namespace, func(t *testing.T) {
 			_, err := loadText(t, context(namespace))
 			require.ErrorContains(t, err, `the namespace of context "c"`)
 			require.ErrorContains(t, err, "DNS label")
 		})
-		t.Run("and so as an option: "+namespace, func(t *testing.T) {
+		t.Run("the same namespace as an option is an error: "+namespace, func(t *testing.T) {
 			_, err := kubeconfig.Load(kubeconfig.Options{Path: writeConfig(t, context("")), Namespace: namespace})
 			require.ErrorContains(t, err, "DNS label")
 		})
 	}
-	t.Run("without one it is default", func(t *testing.T) {
+	t.Run("the default namespace is default", func(t *testing.T) {
 		isolate(t)
 		require.Equal(t, "default", mustLoad(t, context("")).Namespace)
 	})
-	t.Run("without one it is the pod's in a pod, as kubectl has it", func(t *testing.T) {
+	t.Run("in a pod the default is the pod's namespace, as in kubectl", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		for _, tt := range []struct{ pod, file, option, want string }{

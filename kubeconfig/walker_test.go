@@ -15,10 +15,10 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// allowance is what any one call on a file may take: 1 MiB and 200 times the file's size.
+// allowance returns the bytes that one call on a file may allocate: 1 MiB and 200 times its size.
 func allowance(size int) uint64 { return 1<<20 + 200*uint64(size) }
 
-// allocated counts all that is allocated, garbage included: more than what is in use at any time.
+// allocated returns all bytes that call allocates, garbage included. That is above its peak.
 func allocated(call func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -27,7 +27,8 @@ func allocated(call func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// requireModest makes every call that reads the file, and requires that none takes more than its allowance, nor hangs: the slowest takes half a second.
+// requireModest makes every call that reads the file, and requires that each stays within its
+// allowance. The slowest call takes half a second; the limit of a minute only ends a hang.
 func requireModest(t testing.TB, content string) {
 	t.Helper()
 	path := writeConfig(t, content)
@@ -44,7 +45,7 @@ func requireModest(t testing.TB, content string) {
 	require.LessOrEqual(t, allocated(func() { _, _ = files.Raw() }), most, "Raw")
 }
 
-// bomb is an extension that expands to 9 to the power of depth values.
+// bomb returns a file whose extension expands to 9 to the power of depth values.
 func bomb(depth int) string {
 	var b strings.Builder
 	b.WriteString("x0: &x0 boom\n")
@@ -56,7 +57,8 @@ func bomb(depth int) string {
 	return b.String()
 }
 
-// repeated puts a unit between a head and a tail again and again, up to a size; N in it is a number.
+// repeated puts a unit between head and tail until it reaches the size. N in the unit is its
+// number.
 func repeated(head, unit, tail string, size int) string {
 	var b strings.Builder
 	b.WriteString(head)
@@ -67,7 +69,7 @@ func repeated(head, unit, tail string, size int) string {
 	return b.String()
 }
 
-// dense are files of many small values, each costing the parser the most for its bytes.
+// dense returns files of many small values, the most expensive ones for the parser.
 func dense(size int) map[string]string {
 	files := map[string]string{}
 	for name, unit := range map[string]string{
@@ -88,7 +90,7 @@ func dense(size int) map[string]string {
 	return files
 }
 
-// multiplied are files whose aliases, merge keys, escapes and tokens hold more than the text does.
+// multiplied returns files whose aliases, merge keys, escapes and tokens expand beyond the text.
 func multiplied(size int) map[string]string {
 	long, short := strings.Repeat("x", size/2), strings.Repeat("x", min(size/2, 4096))
 	list := func(unit string) string { return repeated("[", unit, "a]", size/2) }
@@ -115,7 +117,7 @@ func multiplied(size int) map[string]string {
 	}
 }
 
-func TestNoInputTakesMoreThan1MiBAnd200TimesItsSize(t *testing.T) {
+func TestReadingAFileAllocatesAtMost1MiBAnd200TimesItsSize(t *testing.T) {
 	for _, size := range []int{6_000, 150_000} {
 		files := multiplied(size)
 		maps.Copy(files, dense(size))
@@ -164,9 +166,9 @@ func TestRealFilesAreWithinTheLimits(t *testing.T) {
 		require.NoError(t, err)
 		raw, err := files.Raw()
 		require.NoError(t, err)
-		again, err := kubeconfig.Read(writeConfig(t, string(raw)))
+		reread, err := kubeconfig.Read(writeConfig(t, string(raw)))
 		require.NoError(t, err)
-		require.Equal(t, files.Contexts, again.Contexts)
+		require.Equal(t, files.Contexts, reread.Contexts)
 	}
 }
 
@@ -201,19 +203,19 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := kubeconfig.Read(writeConfig(t, string(redacted)))
+		reread, err := kubeconfig.Read(writeConfig(t, string(redacted)))
 		require.NoError(t, err)
-		require.Equal(t, files.Contexts, again.Contexts)
-		require.Equal(t, files.CurrentContext, again.CurrentContext)
+		require.Equal(t, files.Contexts, reread.Contexts)
+		require.Equal(t, files.CurrentContext, reread.CurrentContext)
 		for _, context := range files.Contexts[:min(1, len(files.Contexts))] {
 			if context.Name == "" {
 				continue
 			}
 			require.NoError(t, files.UseContext(context.Name))
-			again, err := kubeconfig.Read(path)
+			reread, err := kubeconfig.Read(path)
 			require.NoError(t, err)
-			require.Equal(t, context.Name, again.CurrentContext)
-			require.Equal(t, files.Contexts, again.Contexts)
+			require.Equal(t, context.Name, reread.CurrentContext)
+			require.Equal(t, files.Contexts, reread.Contexts)
 		}
 	})
 }

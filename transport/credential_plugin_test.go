@@ -20,12 +20,12 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// pluginUser gives a Config for a user of nowhere, whose plugin carries out steps.
+// pluginUser returns a Config for a server that does not exist, with a plugin that runs steps.
 func pluginUser(t testing.TB, steps ...string) *kubeconfig.Config {
 	return &kubeconfig.Config{Server: "https://kx.invalid:6443/base", Source: source, Exec: plugin(t, steps...)}
 }
 
-func TestAPluginIsToldItsTask(t *testing.T) {
+func TestAPluginReceivesTheExecCredentialOfItsVersion(t *testing.T) {
 	ca := newAuthority(t)
 	dir := t.TempDir()
 	caFile := write(t, dir, "ca.crt", ca.pem)
@@ -45,21 +45,33 @@ func TestAPluginIsToldItsTask(t *testing.T) {
 			stdin: terminal,
 			want:  `"apiVersion":"client.authentication.k8s.io/v1beta1","spec":{"interactive":true}`,
 		},
-		"it is interactive when there is input":  {stdin: terminal, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":true}`},
-		"it is never interactive with Never":     {set: func(c *kubeconfig.Config) { c.Exec.InteractiveMode = "Never" }, stdin: terminal, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}`},
-		"it is interactive with Always":          {set: func(c *kubeconfig.Config) { c.Exec.InteractiveMode = "Always" }, stdin: terminal, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":true}`},
-		"a cluster of which little is known":     {set: func(c *kubeconfig.Config) { c.Exec.ProvideClusterInfo = true }, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","config":null}}`},
-		"verification is off":                    {set: func(c *kubeconfig.Config) { c.Exec.ProvideClusterInfo, c.TLS.Insecure = true, true }, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","insecure-skip-tls-verify":true,"config":null}}`},
-		"a file with the authority goes in-line": {set: func(c *kubeconfig.Config) { c.Exec.ProvideClusterInfo, c.TLS.CAFile = true, caFile }, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","certificate-authority-data":` + string(caJSON) + `,"config":null}}`},
+		"it is interactive when there is input": {stdin: terminal,
+			want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":true}`},
+		"it is never interactive with Never": {set: func(c *kubeconfig.Config) { c.Exec.InteractiveMode = "Never" },
+			stdin: terminal, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}`},
+		"it is interactive with Always": {set: func(c *kubeconfig.Config) { c.Exec.InteractiveMode = "Always" },
+			stdin: terminal, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":true}`},
+		"a cluster with a server alone": {set: func(c *kubeconfig.Config) { c.Exec.ProvideClusterInfo = true },
+			want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","config":null}}`},
+		"verification is off": {set: func(c *kubeconfig.Config) {
+			c.Exec.ProvideClusterInfo,
+				c.TLS.Insecure = true, true
+		}, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","insecure-skip-tls-verify":true,"config":null}}`},
+		"a file with the authority goes in-line": {set: func(c *kubeconfig.Config) {
+			c.Exec.ProvideClusterInfo,
+				c.TLS.CAFile = true, caFile
+		}, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","certificate-authority-data":` + string(caJSON) + `,"config":null}}`},
 		"everything": {
 			set: func(c *kubeconfig.Config) {
 				c.Exec.ProvideClusterInfo = true
 				c.TLS.CAData, c.TLS.ServerName = ca.pem, "api"
 				c.ProxyURL, c.DisableCompression = "socks5://me:pw@proxy:1080", true
-				c.Exec.ClusterConfig = map[string]any{"audience": "a", "n": int64(1 << 62), "u": uint64(1 << 63), "f": 1.5, "list": []any{nil, true, map[string]any{}}}
+				c.Exec.ClusterConfig = map[string]any{"audience": "a", "n": int64(1 << 62), "u": uint64(1 << 63), "f": 1.5,
+					"list": []any{nil, true, map[string]any{}}}
 			},
 			want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","tls-server-name":"api",` +
-				`"certificate-authority-data":` + string(caJSON) + `,"proxy-url":"socks5://me:pw@proxy:1080","disable-compression":true,` +
+				`"certificate-authority-data":` + string(caJSON) +
+				`,"proxy-url":"socks5://me:pw@proxy:1080","disable-compression":true,` +
 				`"config":{"audience":"a","n":4611686018427387904,"u":9223372036854775808,"f":1.5,"list":[null,true,{}]}}}`,
 		},
 	} {
@@ -78,20 +90,22 @@ func TestAPluginIsToldItsTask(t *testing.T) {
 			got, err := os.ReadFile(info)
 			require.NoError(t, err)
 			require.JSONEq(t, `{"kind":"ExecCredential",`+tc.want+`}`, string(got))
-			for _, number := range []string{"4611686018427387904", "9223372036854775808"} { // which JSONEq compares as floats
+			// JSONEq compares numbers as floats.
+			for _, number := range []string{"4611686018427387904", "9223372036854775808"} {
 				require.Equal(t, strings.Contains(tc.want, number), bytes.Contains(got, []byte(number)))
 			}
 		})
 	}
 }
 
-func TestAPluginsEnvironmentIsTheProcesssThenTheConfigurationsThenItsTask(t *testing.T) {
+func TestAPluginsEnvironmentIsInherited(t *testing.T) {
 	t.Setenv("KX_TEST_A", "process")
 	t.Setenv("KX_TEST_B", "process")
 	dir := t.TempDir()
 	env := filepath.Join(dir, "env")
 	cfg := pluginUser(t, "env="+env, "cat="+write(t, dir, "answer", tokenAnswer("t")))
-	cfg.Exec.Env = append(cfg.Exec.Env, kubeconfig.ExecEnvVar{Name: "KX_TEST_B", Value: "first"}, kubeconfig.ExecEnvVar{Name: "KX_TEST_B", Value: "config=x"},
+	cfg.Exec.Env = append(cfg.Exec.Env, kubeconfig.ExecEnvVar{Name: "KX_TEST_B", Value: "first"},
+		kubeconfig.ExecEnvVar{Name: "KX_TEST_B", Value: "config=x"},
 		kubeconfig.ExecEnvVar{Name: "KUBERNETES_EXEC_INFO", Value: "false"})
 	_, err := newClient(t, cfg).Credential(t.Context())
 	require.NoError(t, err)
@@ -110,7 +124,7 @@ func readFile(t testing.TB, file string) string {
 	return string(b)
 }
 
-func TestAPluginsAnswerThatCannotBeUsedIsAnErrorThatQuotesNothingOfIt(t *testing.T) {
+func TestAnInvalidAnswerOfAPluginIsNotQuotedInTheError(t *testing.T) {
 	ca := newAuthority(t)
 	_, cert, key := ca.issue(t, "s3cret", time.Now().Add(time.Hour))
 	_, _, otherKey := ca.issue(t, "s3cret", time.Now().Add(time.Hour))
@@ -129,29 +143,40 @@ func TestAPluginsAnswerThatCannotBeUsedIsAnErrorThatQuotesNothingOfIt(t *testing
 		"YAML":                    {"kind: ExecCredential\nstatus: {token: s3cret}", "no JSON at byte 0"},
 		"a list":                  {`["s3cret"]`, "not of the form of an ExecCredential"},
 		"a text":                  {`"s3cret"`, "not of the form of an ExecCredential"},
-		"null":                    {`null`, "has no apiVersion, and the configuration asks for client.authentication.k8s.io/v1"},
+		"null": {`null`, "has no apiVersion, and the configuration asks for " +
+			"client.authentication.k8s.io/v1"},
 		"a status that is a text": {string(statusAnswer(`"s3cret"`)), "not of the form of an ExecCredential"},
 		"a token that is none":    {string(statusAnswer(`{"token":{"s3cret":1}}`)), "not of the form of an ExecCredential"},
 		"another kind":            {`{"kind":"s3cret","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"s3cret"}}`, "of a kind other than ExecCredential"},
 		"no version":              {`{"kind":"ExecCredential","status":{"token":"s3cret"}}`, "has no apiVersion"},
 		"the other version":       {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"s3cret"}}`, "is of client.authentication.k8s.io/v1beta1, and the configuration asks for client.authentication.k8s.io/v1: set exec.apiVersion"},
 		"an older version":        {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1alpha1","status":{"token":"s3cret"}}`, "is of client.authentication.k8s.io/v1alpha1"},
-		"a version of its own":    {`{"kind":"ExecCredential","apiVersion":"s3cret/v1","status":{"token":"s3cret"}}`, "is of another apiVersion"},
-		"no status":               {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","token":"s3cret"}`, "has no status"},
-		"a status of null":        {string(statusAnswer(`null`)), "has no status"},
-		"an empty status":         {string(statusAnswer(`{}`)), "neither a token nor a client certificate"},
-		"names in other cases":    {string(statusAnswer(`{"Token":"s3cret"}`)), "neither a token nor a client certificate"},
-		"a certificate alone":     {status(map[string]string{"clientCertificateData": string(cert)}), "a client certificate without its key"},
-		"a key alone":             {status(map[string]string{"token": "s3cret", "clientKeyData": string(key)}), "a client key without its certificate"},
-		"a key that does not fit": {status(map[string]string{"clientCertificateData": string(cert), "clientKeyData": string(otherKey)}), "its client key does not fit its client certificate"},
-		"a certificate and no PEM": {status(map[string]string{"clientCertificateData": "s3cret", "clientKeyData": string(key)}),
+		"an unknown version": {`{"kind":"ExecCredential","apiVersion":"s3cret/v1","status":{"token":"s3cret"}}`,
+			"is of another apiVersion"},
+		"no status":            {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","token":"s3cret"}`, "has no status"},
+		"a status of null":     {string(statusAnswer(`null`)), "has no status"},
+		"an empty status":      {string(statusAnswer(`{}`)), "neither a token nor a client certificate"},
+		"names in other cases": {string(statusAnswer(`{"Token":"s3cret"}`)), "neither a token nor a client certificate"},
+		"a certificate alone": {status(map[string]string{"clientCertificateData": string(cert)}),
+			"a client certificate without its key"},
+		"a key alone": {status(map[string]string{"token": "s3cret", "clientKeyData": string(key)}),
+			"a client key without its certificate"},
+		"a key that does not fit": {status(map[string]string{"clientCertificateData": string(cert),
+			"clientKeyData": string(otherKey)}), "its client key does not fit its client certificate"},
+		"a certificate and no PEM": {status(map[string]string{"clientCertificateData": "s3cret",
+			"clientKeyData": string(key)}),
 			"its client certificate or key cannot be read: both must be PEM"},
-		"PEM blocks of another name": {status(map[string]string{"clientCertificateData": "-----BEGIN S3CRET-----\n-----END S3CRET-----\n", "clientKeyData": string(key)}), "cannot be read"},
-		"a token of two words":       {string(tokenAnswer("s3cret s3cret")), "its token holds a space or a control character"},
-		"a token with a new line":    {string(tokenAnswer("s3cret\n")), "its token holds a space or a control character"},
-		"a time in words":            {string(statusAnswer(`{"token":"t","expirationTimestamp":"s3cret"}`)), "expirationTimestamp is no time such as 2030-01-02T15:04:05Z (RFC 3339)"},
-		"an empty time":              {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":""}`)), "expirationTimestamp is no time"},
-		"a time as a number":         {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":1893456000}`)), "not of the form of an ExecCredential"},
+		"PEM blocks of another name": {status(map[string]string{"clientCertificateData": "-----BEGIN " +
+			"S3CRET-----\n-----END S3CRET-----\n", "clientKeyData": string(key)}), "cannot be read"},
+		"a token of two words": {string(tokenAnswer("s3cret s3cret")),
+			"its token holds a space or a control character"},
+		"a token with a new line": {string(tokenAnswer("s3cret\n")), "its token holds a space or a control character"},
+		"a time in words": {string(statusAnswer(`{"token":"t","expirationTimestamp":"s3cret"}`)),
+			"expirationTimestamp is no time such as 2030-01-02T15:04:05Z (RFC 3339)"},
+		"an empty time": {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":""}`)),
+			"expirationTimestamp is no time"},
+		"a time as a number": {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":1893456000}`)),
+			"not of the form of an ExecCredential"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := pluginUser(t, "cat="+write(t, t.TempDir(), "answer", []byte(tc.output)))
@@ -164,7 +189,8 @@ func TestAPluginsAnswerThatCannotBeUsedIsAnErrorThatQuotesNothingOfIt(t *testing
 	}
 }
 
-// requirePluginError holds for an *ExecPluginError for this reason whose text names plugin and user.
+// requirePluginError requires an *ExecPluginError with this reason. Its text must name the plugin
+// and the user, and contain want.
 func requirePluginError(t testing.TB, err error, reason, want string) *transport.ExecPluginError {
 	t.Helper()
 	requireOneLine(t, err)
@@ -178,7 +204,7 @@ func requirePluginError(t testing.TB, err error, reason, want string) *transport
 	return e
 }
 
-func TestAPluginsAnswerMayHoldMoreThanIsNeeded(t *testing.T) {
+func TestAPluginsAnswerMayHoldUnknownFields(t *testing.T) {
 	for name, output := range map[string]string{
 		"no kind, as client-go has it": `{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t"}}`,
 		"a byte order mark":            "\ufeff" + string(tokenAnswer("t")),
@@ -199,7 +225,7 @@ func TestAPluginsAnswerMayHoldMoreThanIsNeeded(t *testing.T) {
 	}
 }
 
-func TestAPluginThatFailsSaysHowAndNotWhatItPrinted(t *testing.T) {
+func TestTheErrorOfAPluginNamesTheReasonAndQuotesNoOutput(t *testing.T) {
 	dir := t.TempDir()
 	notExecutable := write(t, dir, "notes.txt", []byte("s3cret"))
 	for name, tc := range map[string]struct {
@@ -210,13 +236,22 @@ func TestAPluginThatFailsSaysHowAndNotWhatItPrinted(t *testing.T) {
 		code   int
 		unix   bool
 	}{
-		"an exit code":           {steps: []string{"cat=" + notExecutable, "exit=3"}, reason: "Failed", want: "it ended with exit status 3; its standard error may say why", code: 3},
-		"a signal":               {steps: []string{"kill"}, reason: "Failed", want: "it ended with signal: killed", code: -1, unix: true},
-		"too much output":        {steps: []string{"flood=1100000", newGate(t).step()}, reason: "BadAnswer", want: "it printed more than 1048576 bytes on standard output"},
-		"output without an end":  {steps: []string{"flood=100000000000"}, reason: "BadAnswer", want: "it printed more than 1048576 bytes on standard output"},
-		"input that is not here": {set: func(e *kubeconfig.ExecConfig) { e.InteractiveMode = "Always" }, reason: "NoInput", want: "it asks for input (interactiveMode: Always), and there is no terminal"},
-		"no such file":           {set: func(e *kubeconfig.ExecConfig) { e.Command = filepath.Join(dir, "none") }, reason: "NotFound", want: "there is no such program: install it, or correct its path; how to install it: brew install x or else"},
-		"not in PATH":            {set: func(e *kubeconfig.ExecConfig) { e.Command = "kx-test-no-such-plugin" }, reason: "NotFound", want: "there is no such program in PATH: install it, or set its path; how to install it: brew install x or else"},
+		"an exit code": {steps: []string{"cat=" + notExecutable, "exit=3"}, reason: "Failed",
+			want: "it ended with exit status 3; its standard error may say why", code: 3},
+		"a signal": {steps: []string{"kill"}, reason: "Failed", want: "it ended with signal: killed", code: -1,
+			unix: true},
+		"too much output": {steps: []string{"flood=1100000", newGate(t).step()}, reason: "BadAnswer",
+			want: "it printed more than 1048576 bytes on standard output"},
+		"output without an end": {steps: []string{"flood=100000000000"}, reason: "BadAnswer",
+			want: "it printed more than 1048576 bytes on standard output"},
+		"no input": {set: func(e *kubeconfig.ExecConfig) { e.InteractiveMode = "Always" }, reason: "NoInput",
+			want: "it asks for input (interactiveMode: Always), and there is no terminal"},
+		"no such file": {set: func(e *kubeconfig.ExecConfig) { e.Command = filepath.Join(dir, "none") },
+			reason: "NotFound", want: "there is no such program: install it, or correct its path; how to install it: brew " +
+				"install x or else"},
+		"not in PATH": {set: func(e *kubeconfig.ExecConfig) { e.Command = "kx-test-no-such-plugin" },
+			reason: "NotFound", want: "there is no such program in PATH: install it, or set its path; how to install it: " +
+				"brew install x or else"},
 		"a file that is no program": {set: func(e *kubeconfig.ExecConfig) { e.Command = notExecutable }, reason: "Failed",
 			want: "it cannot be run: permission denied", unix: true},
 	} {
@@ -243,7 +278,7 @@ func TestAPluginThatFailsSaysHowAndNotWhatItPrinted(t *testing.T) {
 	}
 }
 
-func TestAPluginThatFailsIsNotRunAgainForTheSameRequestAndIsForTheNext(t *testing.T) {
+func TestAPluginThatFailsRunsOncePerRequest(t *testing.T) {
 	count := filepath.Join(t.TempDir(), "count")
 	c := newClient(t, pluginUser(t, "count="+count, "exit=1"), transport.WithExecStreams(nil, nil))
 	for n := range 2 {
@@ -258,7 +293,7 @@ func TestAPluginThatFailsIsNotRunAgainForTheSameRequestAndIsForTheNext(t *testin
 	require.Equal(t, 5, runs(t, count))
 }
 
-func TestAProgramInTheWorkingDirectoryAloneIsNotRun(t *testing.T) {
+func TestAProgramInTheWorkingDirectoryDoesNotRun(t *testing.T) {
 	dir := t.TempDir()
 	name := "kx-test-plugin"
 	if runtime.GOOS == "windows" {
@@ -270,49 +305,57 @@ func TestAProgramInTheWorkingDirectoryAloneIsNotRun(t *testing.T) {
 	cfg := pluginUser(t)
 	cfg.Exec.Command = "kx-test-plugin"
 	_, err := newClient(t, cfg).Fetch(t.Context(), get())
-	e := requirePluginError(t, err, "NotFound", "it is only in the working directory, from which kx runs nothing: set its path")
+	e := requirePluginError(t, err, "NotFound",
+		"it is only in the working directory, from which kx runs nothing: set its path")
 	require.ErrorIs(t, e, exec.ErrDot)
 }
 
-func TestWhatAPluginSaysOnStandardErrorGoesThroughAsItComes(t *testing.T) {
+func TestAPluginsStandardErrorIsPassedOnAtOnce(t *testing.T) {
 	g := newGate(t)
-	said, say := io.Pipe()
-	cfg := pluginUser(t, "stderr=open the browser", g.step(), "stderr=thanks", "cat="+write(t, t.TempDir(), "answer", tokenAnswer("t")))
-	c := newClient(t, cfg, transport.WithExecStreams(nil, say))
+	read, written := io.Pipe()
+	cfg := pluginUser(t, "stderr=open the browser", g.step(), "stderr=thanks",
+		"cat="+write(t, t.TempDir(), "answer", tokenAnswer("t")))
+	c := newClient(t, cfg, transport.WithExecStreams(nil, written))
 	done := make(chan error, 1)
 	go func() {
 		_, err := c.Credential(t.Context())
 		done <- err
 	}()
 	first := make([]byte, len("open the browser"))
-	_, err := io.ReadFull(said, first)
+	_, err := io.ReadFull(read, first)
 	require.NoError(t, err)
 	require.Equal(t, "open the browser", string(first))
 	g.wait(t).Close()
 	rest := make([]byte, len("thanks"))
-	_, err = io.ReadFull(said, rest)
+	_, err = io.ReadFull(read, rest)
 	require.NoError(t, err)
 	require.Equal(t, "thanks", string(rest))
 	require.NoError(t, <-done)
 }
 
-func TestAStandardErrorThatTakesNothingDoesNotSpoilTheCredential(t *testing.T) {
+func TestAClosedStandardErrorDoesNotFailThePlugin(t *testing.T) {
 	r, closed := io.Pipe()
 	require.NoError(t, r.Close())
-	c := newClient(t, pluginUser(t, "stderr=hello", "cat="+write(t, t.TempDir(), "answer", tokenAnswer("t"))), transport.WithExecStreams(nil, closed))
+	c := newClient(t, pluginUser(t, "stderr=hello", "cat="+write(t, t.TempDir(), "answer", tokenAnswer("t"))),
+		transport.WithExecStreams(nil, closed))
 	_, err := c.Credential(t.Context())
 	require.NoError(t, err)
 }
 
-func TestAPluginReadsTheInputThatItIsGiven(t *testing.T) {
+func TestAPluginReadsItsStandardInput(t *testing.T) {
 	for name, tc := range map[string]struct {
 		mode  kubeconfig.InteractiveMode
 		stdin func(t *testing.T) io.Reader
 		want  string
 	}{
-		"a file":                 {"Always", func(t *testing.T) io.Reader { return openFile(t, write(t, t.TempDir(), "in", []byte("user\nmore"))) }, "user"},
-		"a reader":               {"IfAvailable", func(*testing.T) io.Reader { return strings.NewReader("user\nmore") }, "user"},
-		"a reader that waits":    {"IfAvailable", func(t *testing.T) io.Reader { return io.MultiReader(strings.NewReader("user\n"), waiting(t)) }, "user"},
+		"a file": {"Always", func(t *testing.T) io.Reader {
+			return openFile(t,
+				write(t, t.TempDir(), "in", []byte("user\nmore")))
+		}, "user"},
+		"a reader": {"IfAvailable",
+			func(*testing.T) io.Reader { return strings.NewReader("user\nmore") }, "user"},
+		"a reader that waits": {"IfAvailable",
+			func(t *testing.T) io.Reader { return io.MultiReader(strings.NewReader("user\n"), waiting(t)) }, "user"},
 		"Never leaves it unread": {"Never", func(t *testing.T) io.Reader { return failing{t} }, ""},
 		"none":                   {"IfAvailable", func(*testing.T) io.Reader { return nil }, ""},
 	} {
@@ -335,7 +378,7 @@ func openFile(t *testing.T, name string) *os.File {
 	return f
 }
 
-// waiting is a reader from which nothing comes before the test ends.
+// waiting returns a reader that blocks until the test ends.
 func waiting(t *testing.T) io.Reader {
 	r, w := io.Pipe()
 	t.Cleanup(func() { w.Close() })
@@ -380,7 +423,7 @@ func TestAPluginThatHangsEndsWithTheContext(t *testing.T) {
 	}
 }
 
-func TestAPluginsChildThatStaysBehindDoesNotHoldItsAnswerUp(t *testing.T) {
+func TestAChildThatOutlivesThePluginDoesNotDelayTheAnswer(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	t.Run("", func(t *testing.T) {
 		childs := newGate(t)
@@ -394,18 +437,21 @@ func TestAPluginsChildThatStaysBehindDoesNotHoldItsAnswerUp(t *testing.T) {
 	})
 }
 
-func TestAPluginMayBeAScriptThatIsFoundInPATH(t *testing.T) {
+func TestAPluginMayBeAScriptInPATH(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		return // which has none
+		return // Windows runs no scripts
 	}
 	dir := t.TempDir()
-	script := "#!/bin/sh\necho hello >&2\n" + `printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"%s-%s"}}' "$1" "$WHO"`
+	script := "#!/bin/sh\necho hello >&2\n" +
+		`printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"%s-%s"}}' ` +
+		`"$1" "$WHO"`
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "kx-test-login"), []byte(script), 0o700))
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	var got string
 	cfg := serve(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Authorization") })
-	cfg.Exec = &kubeconfig.ExecConfig{APIVersion: execV1, Command: "kx-test-login", Args: []string{"a"}, InteractiveMode: "Never",
-		Env: []kubeconfig.ExecEnvVar{{Name: "WHO", Value: "me"}}}
+	cfg.Exec = &kubeconfig.ExecConfig{APIVersion: execV1, Command: "kx-test-login", Args: []string{"a"},
+		InteractiveMode: "Never",
+		Env:             []kubeconfig.ExecEnvVar{{Name: "WHO", Value: "me"}}}
 	var said bytes.Buffer
 	_, err := newClient(t, cfg, transport.WithExecStreams(nil, &said)).Fetch(t.Context(), get())
 	require.NoError(t, err)

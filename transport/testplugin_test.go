@@ -23,7 +23,7 @@ import (
 
 const pluginEnv = "KX_TEST_PLUGIN"
 
-// TestMain has the test binary play the credential plugin where a test runs it as one.
+// TestMain makes the test binary a credential plugin when a test runs it as one.
 func TestMain(m *testing.M) {
 	if os.Getenv(pluginEnv) != "" {
 		playPlugin(os.Args[1:])
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// playPlugin carries out steps such as "cat=FILE", one after the other.
+// playPlugin runs steps such as "cat=FILE".
 func playPlugin(steps []string) {
 	must := func(err error) {
 		if err != nil {
@@ -59,7 +59,8 @@ func playPlugin(steps []string) {
 			_, err = f.WriteString("x")
 			must(err)
 			must(f.Close())
-		case "numbered": // has cat take the file "one", "two" or "three" of a folder, as the run's number is
+		// "numbered" makes cat read the file "one", "two" or "three", by the number of the run.
+		case "numbered":
 			b, err := os.ReadFile(arg)
 			must(err)
 			number = len(b)
@@ -67,28 +68,29 @@ func playPlugin(steps []string) {
 			must(os.WriteFile(arg, []byte(os.Getenv("KUBERNETES_EXEC_INFO")), 0o600))
 		case "env":
 			must(os.WriteFile(arg, []byte(os.Args[0]+"\n"+strings.Join(os.Environ(), "\n")), 0o600))
-		case "line": // of standard input, read byte by byte
+		case "line": // saves a line of standard input, read byte by byte
 			var line []byte
-			for one := make([]byte, 1); ; line = append(line, one[0]) {
-				if n, err := os.Stdin.Read(one); n == 0 || err != nil || one[0] == '\n' {
+			for char := make([]byte, 1); ; line = append(line, char[0]) {
+				n, err := os.Stdin.Read(char)
+				if n == 0 || err != nil || char[0] == '\n' {
 					break
 				}
 			}
 			must(os.WriteFile(arg, line, 0o600))
 		case "stderr":
 			fmt.Fprint(os.Stderr, arg)
-		case "gate": // tells that it has come here, and waits to be let through
+		case "gate": // connects to the gate, and waits until the test closes the connection
 			conn, err := net.Dial("tcp", arg)
 			must(err)
 			_, _ = io.Copy(io.Discard, conn)
-		case "flood": // and takes no notice when nobody reads it
+		case "flood": // prints many bytes, and ignores SIGPIPE
 			signal.Ignore(syscall.SIGPIPE)
 			n, err := strconv.Atoi(arg)
 			must(err)
 			for block := []byte(strings.Repeat("s3cret\n", 1000)); n > 0 && err == nil; n -= len(block) {
 				_, err = os.Stdout.Write(block)
 			}
-		case "child": // stays behind with the same output, until its gate opens
+		case "child": // starts a process that keeps the output open until its gate opens
 			cmd := exec.Command(os.Args[0], "gate="+arg)
 			cmd.Path, _ = os.Executable()
 			cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
@@ -101,7 +103,7 @@ func playPlugin(steps []string) {
 			self, err := os.FindProcess(os.Getpid())
 			must(err)
 			must(self.Kill())
-			time.Sleep(time.Minute) // until it arrives
+			time.Sleep(time.Minute) // until the signal arrives
 		default:
 			must(fmt.Errorf("no step %q", step))
 		}
@@ -113,25 +115,28 @@ const (
 	execV1beta1 = "client.authentication.k8s.io/v1beta1"
 )
 
-// plugin gives a credential plugin that carries out steps.
+// plugin returns a credential plugin that runs steps.
 func plugin(t testing.TB, steps ...string) *kubeconfig.ExecConfig {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	return &kubeconfig.ExecConfig{
 		APIVersion: execV1, Command: self, Args: steps, InteractiveMode: kubeconfig.InteractiveIfAvailable,
-		Env: []kubeconfig.ExecEnvVar{{Name: pluginEnv, Value: "1"}, {Name: "GORACE", Value: "atexit_sleep_ms=0"}}, // else the race detector has each run last a second
+		Env: []kubeconfig.ExecEnvVar{
+			{Name: pluginEnv, Value: "1"},
+			{Name: "GORACE", Value: "atexit_sleep_ms=0"}, // the race detector's default is a second
+		},
 	}
 }
 
-// statusAnswer is a plugin's output with this status.
+// statusAnswer returns a plugin's output with this status.
 func statusAnswer(status string) []byte {
 	return fmt.Appendf(nil, `{"kind":"ExecCredential","apiVersion":%q,"status":%s}`, execV1, status)
 }
 
 func tokenAnswer(token string) []byte { return statusAnswer(fmt.Sprintf(`{"token":%q}`, token)) }
 
-// gate is where a plugin's run waits for the test.
+// gate is a listener at which a plugin waits for the test.
 type gate struct {
 	addr    string
 	arrived chan net.Conn
@@ -166,7 +171,7 @@ func newGate(t testing.TB) *gate {
 
 func (g *gate) step() string { return "gate=" + g.addr }
 
-// wait waits for a run to arrive. The run goes on when what it gives is closed.
+// wait waits until a plugin connects. The plugin continues when the connection is closed.
 func (g *gate) wait(t testing.TB) net.Conn {
 	t.Helper()
 	select {
@@ -174,20 +179,20 @@ func (g *gate) wait(t testing.TB) net.Conn {
 		t.Cleanup(func() { conn.Close() })
 		return conn
 	case <-time.After(time.Minute):
-		require.Fail(t, "the plugin did not come to its gate")
+		require.Fail(t, "the plugin did not connect to its gate within a minute")
 		return nil
 	}
 }
 
-// requireGone holds once the process at the other end has ended.
+// requireGone requires that the process at the other end of conn ends.
 func requireGone(t testing.TB, conn net.Conn) {
 	t.Helper()
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
 	_, err := io.ReadAll(conn)
-	require.False(t, os.IsTimeout(err), "the plugin goes on")
+	require.False(t, os.IsTimeout(err), "the plugin still runs after a minute")
 }
 
-// runs counts the runs that left a byte in file.
+// runs returns the number of runs, each of which appended a byte to file.
 func runs(t testing.TB, file string) int {
 	t.Helper()
 	b, err := os.ReadFile(file)

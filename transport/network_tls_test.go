@@ -28,7 +28,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestCertificatesAreTakenFromDataOrFiles(t *testing.T) {
+func TestCertificatesAreReadFromDataOrFiles(t *testing.T) {
 	ca, dir := newAuthority(t), t.TempDir()
 	serverPair, _, _ := ca.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
 	_, cert, key := ca.issue(t, "alice", time.Now().Add(time.Hour))
@@ -37,14 +37,16 @@ func TestCertificatesAreTakenFromDataOrFiles(t *testing.T) {
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, r.TLS.PeerCertificates[0].Subject.CommonName)
 	}, func(s *httptest.Server) {
-		s.TLS = &tls.Config{Certificates: []tls.Certificate{serverPair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{serverPair}, ClientAuth: tls.RequireAndVerifyClientCert,
+			ClientCAs: pool}
 	})
 	caFile, certFile, keyFile := write(t, dir, "ca", ca.pem), write(t, dir, "cert", cert), write(t, dir, "key", key)
 	missing := filepath.Join(dir, "missing")
 	for name, conf := range map[string]kubeconfig.TLS{
-		"data":             {CAData: ca.pem, CertData: cert, KeyData: key},
-		"files":            {CAFile: caFile, CertFile: certFile, KeyFile: keyFile},
-		"data beats files": {CAData: ca.pem, CertData: cert, KeyData: key, CAFile: missing, CertFile: missing, KeyFile: missing},
+		"data":  {CAData: ca.pem, CertData: cert, KeyData: key},
+		"files": {CAFile: caFile, CertFile: certFile, KeyFile: keyFile},
+		"data beats files": {CAData: ca.pem, CertData: cert, KeyData: key, CAFile: missing, CertFile: missing,
+			KeyFile: missing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			body, err := newClient(t, &kubeconfig.Config{Server: cfg.Server, TLS: conf}).Fetch(t.Context(), get())
@@ -54,7 +56,7 @@ func TestCertificatesAreTakenFromDataOrFiles(t *testing.T) {
 	}
 }
 
-func TestARefusedClientCertificateIsNamedAsTheCause(t *testing.T) {
+func TestTheErrorNamesARefusedClientCertificate(t *testing.T) {
 	ca := newAuthority(t)
 	serverPair, _, _ := ca.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
 	end := time.Now().Add(-time.Minute)
@@ -74,13 +76,15 @@ func TestARefusedClientCertificateIsNamedAsTheCause(t *testing.T) {
 		"TLS 1.2: none":                 {tls.VersionTLS12, none, refused},
 		"TLS 1.2: expired":              {tls.VersionTLS12, old, expired},
 		"TLS 1.2: by another authority": {tls.VersionTLS12, foreign, refused},
-		"TLS 1.3: none":                 {tls.VersionTLS13, none, ""}, // the alert may be lost with the connection
+		// The alert may be lost with the connection.
+		"TLS 1.3: none":                 {tls.VersionTLS13, none, ""},
 		"TLS 1.3: expired":              {tls.VersionTLS13, old, expired},
 		"TLS 1.3: by another authority": {tls.VersionTLS13, foreign, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := serve(t, func(http.ResponseWriter, *http.Request) {}, func(s *httptest.Server) {
-				s.TLS = &tls.Config{Certificates: []tls.Certificate{serverPair}, MaxVersion: tc.version, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}
+				s.TLS = &tls.Config{Certificates: []tls.Certificate{serverPair}, MaxVersion: tc.version,
+					ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}
 			})
 			_, err := newClient(t, &kubeconfig.Config{Server: cfg.Server, TLS: tc.conf}).Fetch(t.Context(), send("POST", "{}"))
 			requireOneLine(t, err)
@@ -94,7 +98,7 @@ func TestARefusedClientCertificateIsNamedAsTheCause(t *testing.T) {
 	}
 }
 
-func TestNewRefusesCertificatesThatCannotBeUsed(t *testing.T) {
+func TestNewFailsForInvalidCertificates(t *testing.T) {
 	ca, dir := newAuthority(t), t.TempDir()
 	_, cert, key := ca.issue(t, "alice", time.Now().Add(time.Hour))
 	_, _, otherKey := ca.issue(t, "bob", time.Now().Add(time.Hour))
@@ -102,26 +106,37 @@ func TestNewRefusesCertificatesThatCannotBeUsed(t *testing.T) {
 	empty := write(t, dir, "empty", nil)
 	broken := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("no DER")})
 	pkcs8 := pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("s3cret")})
-	pkcs1 := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}, Bytes: []byte("s3cret")})
-	const encrypted = "the client key (client-key-data) is encrypted, and kx asks for no passphrase: decrypt it, as by openssl pkey -in FILE -out FILE"
+	pkcs1 := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY",
+		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}, Bytes: []byte("s3cret")})
+	const encrypted = "the client key (client-key-data) is encrypted, and kx asks for no passphrase: decrypt it, as by " +
+		"openssl pkey -in FILE -out FILE"
 	for name, tc := range map[string]struct {
 		conf kubeconfig.TLS
 		want string
 	}{
-		"missing authority":                 {kubeconfig.TLS{CAFile: filepath.Join(dir, "none")}, "read certificate-authority: open"},
-		"missing certificate":               {kubeconfig.TLS{CertFile: filepath.Join(dir, "none"), KeyData: key}, "read client-certificate: open"},
-		"missing key":                       {kubeconfig.TLS{CertData: cert, KeyFile: filepath.Join(dir, "none")}, "read client-key: open"},
-		"empty authority":                   {kubeconfig.TLS{CAFile: empty}, "certificate-authority " + empty + " is empty"},
-		"garbage authority":                 {kubeconfig.TLS{CAData: garbage}, "certificate-authority-data holds no PEM certificate"},
-		"garbage certificate":               {kubeconfig.TLS{CertData: garbage, KeyData: key}, "the client certificate (client-certificate-data) and key (client-key-data) cannot be used"},
-		"a key that does not fit":           {kubeconfig.TLS{CertData: cert, KeyData: otherKey}, "private key does not match public key"},
-		"a broken certificate as authority": {kubeconfig.TLS{CAData: broken}, "certificate-authority-data holds no PEM certificate"},
-		"certificate and key switched":      {kubeconfig.TLS{CertData: key, KeyData: cert}, "PEM inputs may have been switched"},
-		"encrypted key (PKCS #8)":           {kubeconfig.TLS{CertData: cert, KeyData: pkcs8}, encrypted},
-		"encrypted key (PKCS #1)":           {kubeconfig.TLS{CertData: cert, KeyData: pkcs1}, encrypted},
-		"certificate without key":           {kubeconfig.TLS{CertData: cert}, "without a client key"},
-		"key without certificate":           {kubeconfig.TLS{KeyData: key}, "without a client certificate"},
-		"authority and insecure":            {kubeconfig.TLS{CAData: ca.pem, Insecure: true}, "together with insecure-skip-tls-verify"},
+		"missing authority": {kubeconfig.TLS{CAFile: filepath.Join(dir, "none")},
+			"read certificate-authority: open"},
+		"missing certificate": {kubeconfig.TLS{CertFile: filepath.Join(dir, "none"), KeyData: key},
+			"read client-certificate: open"},
+		"missing key": {kubeconfig.TLS{CertData: cert, KeyFile: filepath.Join(dir, "none")},
+			"read client-key: open"},
+		"empty authority": {kubeconfig.TLS{CAFile: empty}, "certificate-authority " + empty + " is empty"},
+		"garbage authority": {kubeconfig.TLS{CAData: garbage},
+			"certificate-authority-data holds no PEM certificate"},
+		"garbage certificate": {kubeconfig.TLS{CertData: garbage, KeyData: key},
+			"the client certificate (client-certificate-data) and key (client-key-data) cannot be used"},
+		"a key that does not fit": {kubeconfig.TLS{CertData: cert, KeyData: otherKey},
+			"private key does not match public key"},
+		"a broken certificate as authority": {kubeconfig.TLS{CAData: broken},
+			"certificate-authority-data holds no PEM certificate"},
+		"certificate and key switched": {kubeconfig.TLS{CertData: key, KeyData: cert},
+			"PEM inputs may have been switched"},
+		"encrypted key (PKCS #8)": {kubeconfig.TLS{CertData: cert, KeyData: pkcs8}, encrypted},
+		"encrypted key (PKCS #1)": {kubeconfig.TLS{CertData: cert, KeyData: pkcs1}, encrypted},
+		"certificate without key": {kubeconfig.TLS{CertData: cert}, "without a client key"},
+		"key without certificate": {kubeconfig.TLS{KeyData: key}, "without a client certificate"},
+		"authority and insecure": {kubeconfig.TLS{CAData: ca.pem, Insecure: true},
+			"together with insecure-skip-tls-verify"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := transport.New(&kubeconfig.Config{Server: "https://h", TLS: tc.conf})
@@ -130,11 +145,12 @@ func TestNewRefusesCertificatesThatCannotBeUsed(t *testing.T) {
 			require.NotContains(t, err.Error(), "BEGIN")
 		})
 	}
-	_, err := transport.New(&kubeconfig.Config{Server: "https://h", TLS: kubeconfig.TLS{CAFile: filepath.Join(dir, "none")}})
+	_, err := transport.New(&kubeconfig.Config{Server: "https://h",
+		TLS: kubeconfig.TLS{CAFile: filepath.Join(dir, "none")}})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-func TestAServerThatCannotBeTrustedIsRefusedWithTheReasonAndTheRemedy(t *testing.T) {
+func TestTheErrorOfAnUntrustedServerNamesTheRemedy(t *testing.T) {
 	ca := newAuthority(t)
 	good, _, _ := ca.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
 	other, _, _ := ca.issue(t, "api.example", time.Now().Add(time.Hour))
@@ -146,7 +162,8 @@ func TestAServerThatCannotBeTrustedIsRefusedWithTheReasonAndTheRemedy(t *testing
 	whole := chained
 	whole.Certificate = append(slices.Clone(whole.Certificate), middle.cert.Raw)
 	broken := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("no DER")})
-	bundle := slices.Concat([]byte("# our authorities\n"), newAuthority(t).pem, []byte("garbage\n-----BEGIN"), []byte("\n"), broken, []byte("\r\n"), ca.pem, []byte("more"))
+	bundle := slices.Concat([]byte("# our authorities\n"), newAuthority(t).pem, []byte("garbage\n-----BEGIN"),
+		[]byte("\n"), broken, []byte("\r\n"), ca.pem, []byte("more"))
 	const unknown = `certificate-authority: check it in context "dev" in /home/me/.kube/config`
 	const otherName = "the server's certificate is for another name: use that name in server, or set tls-server-name"
 	answer := func(http.ResponseWriter, *http.Request) {}
@@ -161,15 +178,22 @@ func TestAServerThatCannotBeTrustedIsRefusedWithTheReasonAndTheRemedy(t *testing
 		"one of a bundle's authorities": {good, kubeconfig.TLS{CAData: bundle}, nil},
 		"by an intermediate authority":  {whole, kubeconfig.TLS{CAData: ca.pem}, nil},
 		"that is trusted itself":        {chained, kubeconfig.TLS{CAData: middle.pem}, nil},
-		"without its intermediate":      {chained, kubeconfig.TLS{CAData: ca.pem}, []string{"certificate signed by unknown authority", unknown}},
-		"unknown authority":             {good, kubeconfig.TLS{CAData: newAuthority(t).pem}, []string{"certificate signed by unknown authority", unknown}},
+		"without its intermediate": {chained, kubeconfig.TLS{CAData: ca.pem},
+			[]string{"certificate signed by unknown authority", unknown}},
+		"unknown authority": {good, kubeconfig.TLS{CAData: newAuthority(t).pem},
+			[]string{"certificate signed by unknown authority", unknown}},
 		"none, and unknown to this machine": {good, kubeconfig.TLS{}, []string{"certificate signed by unknown authority",
-			`by no authority that this machine trusts, and certificate-authority names no other: check it in context "dev" in /home/me/.kube/config`}},
-		"no name":               {nameless, kubeconfig.TLS{CAData: ca.pem}, []string{"have it issued again, with its names as such"}},
-		"wrong name":            {other, kubeconfig.TLS{CAData: ca.pem}, []string{"doesn't contain any IP SANs", otherName}},
-		"wrong tls-server-name": {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "b.example"}, []string{"certificate is valid for api.example, not b.example", otherName}},
-		"expired":               {expired, kubeconfig.TLS{CAData: ca.pem}, []string{"certificate has expired", "check the clock of this machine, and have the server's certificate renewed"}},
-		"not valid yet":         {early, kubeconfig.TLS{CAData: ca.pem}, []string{"is not yet valid", "check the clock of this machine"}},
+			`by no authority that this machine trusts, and certificate-authority names no other: check it in context "dev" ` +
+				`in /home/me/.kube/config`}},
+		"no name": {nameless, kubeconfig.TLS{CAData: ca.pem},
+			[]string{"have it issued again, with its names as such"}},
+		"wrong name": {other, kubeconfig.TLS{CAData: ca.pem}, []string{"doesn't contain any IP SANs", otherName}},
+		"wrong tls-server-name": {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "b.example"},
+			[]string{"certificate is valid for api.example, not b.example", otherName}},
+		"expired": {expired, kubeconfig.TLS{CAData: ca.pem},
+			[]string{"certificate has expired", "check the clock of this machine, and have the server's certificate renewed"}},
+		"not valid yet": {early, kubeconfig.TLS{CAData: ca.pem},
+			[]string{"is not yet valid", "check the clock of this machine"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := serve(t, answer, serveAs(tc.pair))
@@ -191,7 +215,7 @@ func TestAServerThatCannotBeTrustedIsRefusedWithTheReasonAndTheRemedy(t *testing
 	}
 }
 
-func TestTLSBelow12IsRefused(t *testing.T) {
+func TestTLSBelow12Fails(t *testing.T) {
 	cfg := serve(t, func(http.ResponseWriter, *http.Request) {}, func(s *httptest.Server) {
 		s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	}, http1)
@@ -201,7 +225,7 @@ func TestTLSBelow12IsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "TLS 1.2 or newer")
 }
 
-func TestBothHTTPVersionsAreSpoken(t *testing.T) {
+func TestHTTP1AndHTTP2Work(t *testing.T) {
 	for want, with := range map[string]func(*httptest.Server){"HTTP/2.0": protocols["HTTP/2"], "HTTP/1.1": http1} {
 		cfg := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }, with)
 		body, err := newClient(t, cfg).Fetch(t.Context(), get())
@@ -210,7 +234,7 @@ func TestBothHTTPVersionsAreSpoken(t *testing.T) {
 	}
 }
 
-func TestCompressionIsAskedForUnlessDisabled(t *testing.T) {
+func TestCompressionIsRequestedUnlessDisabled(t *testing.T) {
 	for disabled, want := range map[bool]string{false: "gzip", true: ""} {
 		var got string
 		cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -232,13 +256,14 @@ func TestCompressionIsAskedForUnlessDisabled(t *testing.T) {
 	}
 }
 
-// intermediate makes an authority that a certifies.
+// intermediate returns an authority that a certifies.
 func (a *authority) intermediate(t testing.TB) *authority {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "intermediate authority"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "intermediate authority"}, IsCA: true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
 	require.NoError(t, err)
@@ -247,7 +272,7 @@ func (a *authority) intermediate(t testing.TB) *authority {
 	return &authority{cert: cert, key: key, pem: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
 }
 
-func TestClientCertificatesOfEveryKindArePresentedWithTheirChain(t *testing.T) {
+func TestClientCertificatesArePresentedWithTheirChain(t *testing.T) {
 	root := newAuthority(t)
 	ca := root.intermediate(t)
 	pool := x509.NewCertPool()
@@ -284,12 +309,14 @@ func TestClientCertificatesOfEveryKindArePresentedWithTheirChain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			template := &x509.Certificate{
-				SerialNumber: big.NewInt(4), Subject: pkix.Name{CommonName: "alice"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+				SerialNumber: big.NewInt(4), Subject: pkix.Name{CommonName: "alice"}, NotBefore: time.Now().Add(-time.Hour),
+				NotAfter:    time.Now().Add(time.Hour),
 				ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 			}
 			leaf, err := x509.CreateCertificate(rand.Reader, template, ca.cert, tc.key.Public(), ca.key)
 			require.NoError(t, err)
-			chain := slices.Concat([]byte("alice, by way of\n"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf}), []byte("the intermediate\n"), ca.pem)
+			chain := slices.Concat([]byte("alice, by way of\n"),
+				pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf}), []byte("the intermediate\n"), ca.pem)
 			own := *cfg
 			own.TLS.CertData, own.TLS.KeyData = chain, pem.EncodeToMemory(&pem.Block{Type: tc.kind, Bytes: tc.der})
 			body, err := newClient(t, &own).Fetch(t.Context(), get())
@@ -299,9 +326,10 @@ func TestClientCertificatesOfEveryKindArePresentedWithTheirChain(t *testing.T) {
 	}
 }
 
-func TestTheServersNameIsSentAsItsCertificateHasIt(t *testing.T) {
+func TestTheServerNameIsSentInTheHandshake(t *testing.T) {
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.TLS.ServerName) })
-	for name, want := range map[string]string{"": "", "example.com": "example.com"} { // an address is no name (RFC 6066, 3)
+	for name, want := range map[string]string{"": "",
+		"example.com": "example.com"} { // an address is not sent (RFC 6066, 3)
 		own := *cfg
 		own.TLS.ServerName = name
 		body, err := newClient(t, &own).Fetch(t.Context(), get())

@@ -22,15 +22,16 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// guarded is a server that wants client certificates of its authority, and answers with the name in the one that was presented.
+// guarded is a server that asks for client certificates. It answers with the name in the
+// certificate that it received.
 type guarded struct {
 	*kubeconfig.Config
 	ca    *authority
-	dir   string // of the files ca, cert and key
+	dir   string // holds the files ca, cert and key
 	clock *clock
 
 	mu   sync.Mutex
-	open map[net.Conn]bool // but for streams
+	open map[net.Conn]bool // except streams
 	made int
 	cert atomic.Pointer[tls.Certificate] // the server's own
 }
@@ -46,7 +47,7 @@ func guard(t *testing.T, with ...func(*httptest.Server)) *guarded {
 	g.Config = serve(t, g.handle, append([]func(*httptest.Server){func(s *httptest.Server) {
 		s.TLS = &tls.Config{
 			ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: pool,
-			// httptest brings a certificate of its own, which this beats.
+			// GetCertificate takes precedence over the certificate of httptest.
 			GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
 				own := s.TLS.Clone()
 				own.GetConfigForClient, own.Certificates = nil, []tls.Certificate{*g.cert.Load()}
@@ -69,7 +70,7 @@ func guard(t *testing.T, with ...func(*httptest.Server)) *guarded {
 	return g
 }
 
-// identified has the Config name a client certificate's files.
+// identified sets the files of a client certificate in the Config.
 func (g *guarded) identified(t *testing.T) *guarded {
 	g.TLS.CertFile, g.TLS.KeyFile = filepath.Join(g.dir, "cert"), filepath.Join(g.dir, "key")
 	g.renew(t, "first")
@@ -92,7 +93,7 @@ func (g *guarded) handle(w http.ResponseWriter, r *http.Request) {
 	case r.Header.Get("Upgrade") != "":
 		w.Header().Set("Warning", `299 - "`+name+`"`)
 		accept(w, r)
-	case r.URL.Query().Has("watch"): // a line for each of the caller's
+	case r.URL.Query().Has("watch"): // a line for each that the test sends
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		for lines := bufio.NewScanner(r.Body); lines.Scan(); {
 			fmt.Fprintln(w, name)
@@ -110,7 +111,7 @@ func (g *guarded) client(t *testing.T, opts ...transport.Option) *transport.Clie
 	return c
 }
 
-// connections gives how many were made in all, once only so many are open.
+// connections waits until open connections are left, and returns how many were made.
 func (g *guarded) connections(t *testing.T, open int) int {
 	t.Helper()
 	count := func() (int, int) {
@@ -123,7 +124,7 @@ func (g *guarded) connections(t *testing.T, open int) int {
 	return made
 }
 
-// close has c close its connections, all of which are idle, or with HTTP/2 will be in a moment.
+// close closes the connections of c, which are idle. With HTTP/2 they become so shortly.
 func (g *guarded) close(t *testing.T, c *transport.Client) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -134,7 +135,7 @@ func (g *guarded) close(t *testing.T, c *transport.Client) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-// clock goes on when it is told to.
+// clock is a clock that the test moves.
 type clock struct{ passed atomic.Int64 }
 
 func (c *clock) now() time.Time        { return time.Unix(0, c.passed.Load()) }
@@ -147,7 +148,7 @@ func fetched(t *testing.T, c *transport.Client) string {
 	return string(body)
 }
 
-func TestARenewedClientCertificateIsPresentedAfterFiveMinutesAndItsOldConnectionsAreClosed(t *testing.T) {
+func TestANewClientCertificateIsPresentedWithinFiveMinutes(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			g := guard(t, with).identified(t)
@@ -167,7 +168,7 @@ func TestARenewedClientCertificateIsPresentedAfterFiveMinutesAndItsOldConnection
 	}
 }
 
-func TestAHandshakeLooksAtTheClientCertificateOnceASecond(t *testing.T) {
+func TestHandshakesReadTheClientCertificateOnceASecond(t *testing.T) {
 	g := guard(t).identified(t)
 	c := g.client(t)
 	require.Equal(t, "first", transport.Certificate(c).Subject.CommonName)
@@ -180,7 +181,7 @@ func TestAHandshakeLooksAtTheClientCertificateOnceASecond(t *testing.T) {
 	require.Equal(t, "second", transport.Certificate(c).Subject.CommonName)
 }
 
-func TestAStreamPresentsTheRenewedCertificateAndOlderOnesGoOn(t *testing.T) {
+func TestANewCertificateDoesNotEndOpenStreams(t *testing.T) {
 	g := guard(t).identified(t)
 	var told []string
 	c := g.client(t, transport.WithWarningHandler(func(w transport.Warning) { told = append(told, w.Text) }))
@@ -201,7 +202,7 @@ func TestAStreamPresentsTheRenewedCertificateAndOlderOnesGoOn(t *testing.T) {
 	require.Equal(t, 4, g.connections(t, 1), "two streams, and two for requests, the first of which is closed")
 }
 
-func TestARequestUnderWayIsNotCutByARenewedCertificate(t *testing.T) {
+func TestANewCertificateDoesNotEndRunningRequests(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			g := guard(t, with).identified(t)
@@ -245,9 +246,9 @@ func TestARequestUnderWayIsNotCutByARenewedCertificate(t *testing.T) {
 	}
 }
 
-func TestACertificateIsFollowedThroughASwappedSymlink(t *testing.T) {
+func TestACertificateIsReadThroughASwappedSymlink(t *testing.T) {
 	g := guard(t).identified(t)
-	// As Kubernetes has it: the files are links into ..data, which is a link to a folder with a date.
+	// The layout of Kubernetes: links into ..data, which is a link to a folder with a date.
 	mounted := t.TempDir()
 	fill := func(folder, name string) {
 		own := filepath.Join(mounted, folder)
@@ -270,7 +271,7 @@ func TestACertificateIsFollowedThroughASwappedSymlink(t *testing.T) {
 	require.Equal(t, "second", fetched(t, c))
 }
 
-func TestTheLastGoodCertificateStaysInUseAndItsFilesAreLookedAtAgainSoon(t *testing.T) {
+func TestTheLastValidCertificateStaysInUse(t *testing.T) {
 	g := guard(t).identified(t)
 	c := g.client(t)
 	require.Equal(t, "first", fetched(t, c))
@@ -311,7 +312,7 @@ func TestTheLastGoodCertificateStaysInUseAndItsFilesAreLookedAtAgainSoon(t *test
 	g.connections(t, 1)
 }
 
-func TestInLineDataNeverChanges(t *testing.T) {
+func TestInlineCertificatesAreNotRead(t *testing.T) {
 	g := guard(t)
 	_, cert, key := g.ca.issue(t, "first", time.Now().Add(time.Hour))
 	g.TLS = kubeconfig.TLS{CAData: g.ca.pem, CertData: cert, KeyData: key}
@@ -324,7 +325,7 @@ func TestInLineDataNeverChanges(t *testing.T) {
 	require.Equal(t, 1, g.connections(t, 1))
 }
 
-func TestTheAuthorityIsReadAgainEveryFiveMinutes(t *testing.T) {
+func TestTheAuthorityIsReadEveryFiveMinutes(t *testing.T) {
 	g := guard(t)
 	c := g.client(t)
 	fetched(t, c)
@@ -354,13 +355,13 @@ func TestTheAuthorityIsReadAgainEveryFiveMinutes(t *testing.T) {
 	require.ErrorContains(t, err, "unknown authority", "after a failure it is read again soon")
 }
 
-func TestAServerOfAnUnknownAuthorityHasTheFileReadAtOnceAndTheRequestSentOnceMore(t *testing.T) {
+func TestAnUnknownAuthorityReadsTheFileAndSendsTheRequestAgain(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			g := guard(t, with)
 			c := g.client(t)
 			fetched(t, c)
-			for range 2 { // without a time at which both authorities are in the file
+			for range 2 { // the file never holds both authorities
 				next := newAuthority(t)
 				pair, _, _ := next.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
 				g.cert.Store(&pair)
@@ -385,7 +386,7 @@ func TestAServerOfAnUnknownAuthorityHasTheFileReadAtOnceAndTheRequestSentOnceMor
 	}
 }
 
-func TestLookingAgainFindsARenewedCertificateAtOnce(t *testing.T) {
+func TestReloadReadsANewCertificateAtOnce(t *testing.T) {
 	g := guard(t).identified(t)
 	c := g.client(t)
 	require.Equal(t, "first", fetched(t, c))
@@ -399,7 +400,7 @@ func TestLookingAgainFindsARenewedCertificateAtOnce(t *testing.T) {
 	require.Equal(t, 2, g.connections(t, 1))
 }
 
-func TestAPluginsCertificateIsPresentedFromThenOn(t *testing.T) {
+func TestAPluginsCertificateReplacesThatOfTheFiles(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			g := guard(t, with)
@@ -407,7 +408,7 @@ func TestAPluginsCertificateIsPresentedFromThenOn(t *testing.T) {
 			require.Equal(t, "nobody", fetched(t, c))
 			require.Nil(t, transport.Certificate(c))
 			_, cert, key := g.ca.issue(t, "plugin", time.Now().Add(time.Hour))
-			for range 2 { // a plugin that runs again may give the same
+			for range 2 { // a plugin may return the same certificate again
 				pair, err := tls.X509KeyPair(cert, key)
 				require.NoError(t, err)
 				transport.Present(c, &pair)
@@ -422,7 +423,7 @@ func TestAPluginsCertificateIsPresentedFromThenOn(t *testing.T) {
 	}
 }
 
-func TestManyRequestsAtOnceSurviveARotation(t *testing.T) {
+func TestConcurrentRequestsSurviveARotation(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			g := guard(t, with).identified(t)
