@@ -14,19 +14,19 @@ const module = "github.com/kx-k8s/kx/"
 // allowed says for each package of the library which others of it and which modules it may reach, directly or not.
 // Data flows one way: a package reaches only those above it, and patch reaches none.
 var allowed = map[string]struct{ packages, modules []string }{
-	"kubeconfig":                    {[]string{yamltext}, []string{"gopkg.in/yaml.v3"}},
-	"transport":                     {[]string{"kubeconfig", version, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"transport/internal/credential": {[]string{"kubeconfig", yamltext, transportText}, []string{"gopkg.in/yaml.v3", json}},
-	"transport/internal/proxy":      {[]string{"kubeconfig", yamltext, transportText}, []string{"gopkg.in/yaml.v3", "golang.org/x/net", json}},
+	"kubeconfig":                    {[]string{yamlnode, yamltext}, []string{"gopkg.in/yaml.v3"}},
+	"transport":                     {[]string{"kubeconfig", version, yamlnode, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"transport/internal/credential": {[]string{"kubeconfig", yamlnode, yamltext, transportText}, []string{"gopkg.in/yaml.v3", json}},
+	"transport/internal/proxy":      {[]string{"kubeconfig", yamlnode, yamltext, transportText}, []string{"gopkg.in/yaml.v3", "golang.org/x/net", json}},
 	"transport/internal/websocket":  {[]string{transportText}, nil},
 	"transport/internal/text":       {nil, nil},
-	"auth":                          {[]string{"kubeconfig", version, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"patch":                         {nil, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
-	"resources":                     {[]string{"kubeconfig", version, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"subresource":                   {[]string{"kubeconfig", version, yamltext, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":                         {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"podcopy":                       {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"portforward":                   {[]string{"kubeconfig", version, yamltext, "transport", "resources", "subresource", "patch", podscript, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"auth":                          {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"patch":                         {[]string{yamlnode}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
+	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (
@@ -36,7 +36,9 @@ const (
 	transportText = "transport/internal/text"
 
 	podscript = "internal/podscript"
+	printable = "internal/printable"
 	version   = "internal/version"
+	yamlnode  = "internal/yamlnode"
 	yamltext  = "internal/yamltext"
 
 	resty = "github.com/go-resty/resty/v2" // brings golang.org/x/net, for its list of public suffixes

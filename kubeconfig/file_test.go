@@ -56,7 +56,7 @@ func TestFileForms(t *testing.T) {
 			require.Empty(t, c.Warnings)
 		})
 	}
-	t.Run("a field behind a merge key replaces the merged one as a whole, null and empty ones too", func(t *testing.T) {
+	t.Run("a field behind a merge key replaces the merged field as a whole, even by null or an empty value", func(t *testing.T) {
 		const clusterBase = "<<: {server: 'https://other', proxy-url: 'http://p', extensions: [{name: client.authentication.k8s.io/exec, extension: {a: b}}]}\n"
 		const exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never, args: [a], env: [{name: A, value: b}]}"
 		const userBase = "<<: {username: u, password: p, as: jane, as-groups: [g], as-user-extra: {x: [y]}, auth-provider: {name: gcp}, " + exec + "}\n"
@@ -68,7 +68,7 @@ func TestFileForms(t *testing.T) {
 		require.Equal(t, map[string]any{"a": "b"}, c.Exec.ClusterConfig)
 		require.Nil(t, mustLoad(t, entry(clusterBase+server+"\nextensions: []", "<<: {"+exec+"}")).Exec.ClusterConfig)
 	})
-	t.Run("null is no text", func(t *testing.T) {
+	t.Run("null is the empty string", func(t *testing.T) {
 		for _, null := range []string{"", "~", "null"} {
 			require.Empty(t, mustLoad(t, entry(server, "token: "+null)).BearerToken)
 			require.Equal(t, "null", mustLoad(t, entry(server, "token: 'null'")).BearerToken)
@@ -84,10 +84,10 @@ func TestFileForms(t *testing.T) {
 
 func TestFileErrors(t *testing.T) {
 	for _, tt := range []struct{ name, content, want string }{
-		{"a name twice within one file is an error that says where: contexts", "contexts:\n- name: a\n  context: {}\n- name: a\n  context: {}", `line 4: contexts[1] has the name "a", as the one on line 2 has`},
+		{"a name twice within one file is an error with its line: contexts", "contexts:\n- name: a\n  context: {}\n- name: a\n  context: {}", `line 4: contexts[1] has the name "a" of the entry on line 2`},
 		{"a name twice within one file is an error: clusters", "clusters: [{name: a}, {name: a}]", `clusters[1] has the name "a"`},
 		{"a name twice within one file is an error: users", "users: [{name: a, user: {token: s3cr3t}}, {name: a, user: {token: s3cr3t}}]", `users[1] has the name "a"`},
-		{"a field twice is an error that says where", "current-context: a\nkind: Config\ncurrent-context: b", "line 3: the file holds a key twice, first on line 1"},
+		{"a duplicate field is an error with its line", "current-context: a\nkind: Config\ncurrent-context: b", "line 3: the file: duplicate key, first on line 1"},
 		{"bad YAML is an error with its line", "kind: Config\nusers:\n- name: a\n  user: {token: s3cr3t]\n", "line 4: is neither YAML nor JSON"},
 		{"bad YAML is an error with its line: a key's indentation", "kind: Config\n\nusers: []\n current-context: s3cr3t\n", "line 4: is neither YAML nor JSON"},
 		{"bad YAML is an error with its line: a tab", "kind: Config\nusers:\n\t- s3cr3t\n", "line 3: is neither YAML nor JSON"},
@@ -97,7 +97,7 @@ func TestFileErrors(t *testing.T) {
 		{"bad JSON is an error with the line of its object", "{\n\"kind\": \"Config\",\n\"users\": [\n{\"token\": \"s3cr3t\" \"x\"}]}", "line 4: is neither YAML nor JSON"},
 		{"text after the end of JSON is an error", `{"kind": "Config"} ]}`, "is neither YAML nor JSON"},
 		{"a later document that does not parse is an error", "kind: Config\n---\nkind: [\n", "is neither YAML nor JSON"},
-		{"an alias without anchor is an error that does not quote it", "users: *s3cr3t", "an alias has no anchor"},
+		{"an alias without anchor is an error that does not quote it", "users: *s3cr3t", "unknown anchor referenced"},
 		{"a list for a string is an error that names the field", "users:\n- name: a\n  user:\n    token: [s3cr3t]", "line 4: users[0].user.token must be a string, not a list"},
 		{"a mapping for a string is an error", "users:\n- name: a\n  user:\n    password: {s3cr3t: a}", "line 4: users[0].user.password must be a string, not a mapping"},
 		{"a string in base64 by its tag is an error", "users: [{name: a, user: {token: !!binary czNjcjN0}}]", "users[0].user.token must be written as it is, not as !!binary"},
@@ -106,19 +106,20 @@ func TestFileErrors(t *testing.T) {
 		{"a string for a boolean is an error", "clusters: [{name: a, cluster: {insecure-skip-tls-verify: s3cr3t}}]", "insecure-skip-tls-verify must be true or false"},
 		{"a quoted boolean is an error", `clusters: [{name: a, cluster: {insecure-skip-tls-verify: "true"}}]`, "must be true or false"},
 		{"a file that is a token is an error that does not quote it", "s3cr3t", "it holds a single value, not a mapping"},
-		{"a list is no kubeconfig", "- s3cr3t", "it holds a list"},
+		{"a list is refused", "- s3cr3t", "it holds a list"},
 		{"another kind is no kubeconfig", "apiVersion: v1\nkind: Secret\ndata: {a: s3cr3t}", "line 2: kind is not Config"},
 		{"another apiVersion is no kubeconfig", "apiVersion: v2", "apiVersion is not v1"},
 		{"bytes that are no text are an error", "users: \xff\xfe s3cr3t", "neither UTF-8 nor UTF-16"},
 		{"UTF-16 cut short is an error", "\xff\xfea", "cut short"},
 		{"a file above 1 MiB is refused", "# " + strings.Repeat("x", 1<<20), "larger than 1 MiB"},
-		{"a file of brackets is refused", strings.Repeat("[", 100_000), "made of punctuation"},
-		{"a file of dashes is refused", strings.Repeat("- ", 100_000), "made of punctuation"},
-		{"deep nesting is refused", "clusters: [{name: a, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}]}}]", "more than 100 levels deep"},
-		{"an alias in itself is refused", "users: [{name: a, user: &u {exec: *u, as-groups: &g [*g]}}]", "must be a string"},
-		{"an extension that holds itself is refused", "clusters: [{name: a, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: &e [*e]}]}}]", "more than 100 levels deep"},
-		{"a mapping merged into itself is refused", "users: [{name: a, user: &u {<<: *u}}]", "more than 100 levels deep"},
-		{"aliases that multiply are refused", bomb(9), "expands, by its aliases"},
+		{"a file of brackets is refused", strings.Repeat("[", 100_000), "mostly punctuation"},
+		{"a file of dashes is refused", strings.Repeat("- ", 100_000), "mostly punctuation"},
+		{"deep nesting is refused", "clusters: [{name: a, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: " + strings.Repeat("[", 1001) + strings.Repeat("]", 1001) + "}]}}] #" + strings.Repeat("x", 8000), "nested deeper than 1000 levels"},
+		{"a mapping in itself is refused", "users: [{name: a, user: &u {exec: *u}}]", "an alias is to a value that holds it"},
+		{"a list in itself is refused", "users: [{name: a, user: {as-groups: &g [*g]}}]", "must be a string"},
+		{"an extension that holds itself is refused", "clusters: [{name: a, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: &e [*e]}]}}]", "an alias is to a value that holds it"},
+		{"a mapping merged into itself is refused", "users: [{name: a, user: &u {<<: *u}}]", "an alias is to a value that holds it"},
+		{"aliases that multiply are refused", bomb(9), "aliases repeat too much"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := writeConfig(t, tt.content)

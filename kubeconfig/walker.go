@@ -1,26 +1,27 @@
 package kubeconfig
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-// fieldPath is where in a file a value stands, such as users[0].user.token. It is put into words for an error only.
+// fieldPath is the place of a value in a file, such as users[0].user.token. Errors name it.
 type fieldPath struct {
 	parent *fieldPath
 	name   string
-	number int // of an element, from one; a field has none
+	number int // of an element, from 1; 0 for a field
 }
 
 func (p *fieldPath) key(name string) *fieldPath { return &fieldPath{parent: p, name: name} }
 
-func (p *fieldPath) item(i int) *fieldPath {
-	return &fieldPath{parent: p, number: i + 1}
-}
+func (p *fieldPath) item(i int) *fieldPath { return &fieldPath{parent: p, number: i + 1} }
 
 func (p *fieldPath) String() string {
 	switch {
@@ -35,146 +36,85 @@ func (p *fieldPath) String() string {
 	}
 }
 
-// fieldError is an error at a node. It names the field and never the value.
+// fieldError returns an error at a node. It names the field and never the value.
 func fieldError(n *yaml.Node, field *fieldPath, format string, args ...any) error {
 	return fmt.Errorf("line %d: %s %s", n.Line, field, fmt.Sprintf(format, args...))
 }
 
-// walker reads values from a tree of nodes. Its allowance of steps bounds what aliases can multiply, and its depth what nests, through an alias in itself too.
+// atField adds the field to an error of the walk. An error of fieldError stays as it is.
+func atField(field *fieldPath, err error) error {
+	var e *yamlnode.Error
+	if errors.As(err, &e) {
+		return fmt.Errorf("line %d: %s: %s", e.Line, field, e.Reason)
+	}
+	return err
+}
+
+// walker reads the values of a file. Its allowance bounds what aliases multiply.
 type walker struct {
-	steps, depth int
+	nodes *yamlnode.Walker
 }
 
-// newWalker allows each node of a text of so many bytes to be seen once, and a margin.
-func newWalker(size int) *walker { return &walker{steps: 2000 + size} }
+// newWalker returns a walker for a text of size bytes.
+func newWalker(size int) walker { return walker{yamlnode.NewWalker(yamlnode.NodesOf(size))} }
 
-// enter follows an alias and counts; every enter that succeeds is paired with a leave.
-func (w *walker) enter(n *yaml.Node, field *fieldPath) (*yaml.Node, error) {
-	w.steps--
-	if w.steps < 0 {
-		return nil, fieldError(n, field, "expands, by its aliases, to more than a kubeconfig may hold")
+// mapping calls visit with each key and its value; a key that is no text is left out. Null is an
+// empty mapping.
+func (w walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, value *yaml.Node) error) error {
+	if err := w.nodes.Spend(n, 1); err != nil {
+		return atField(field, err)
 	}
-	if w.depth >= maxDepth {
-		return nil, fieldError(n, field, "is nested more than %d levels deep", maxDepth)
-	}
-	w.depth++
-	if n.Kind == yaml.AliasNode {
-		return n.Alias, nil
-	}
-	return n, nil
-}
-
-func (w *walker) leave() { w.depth-- }
-
-// mapping calls visit with each key and its value, those of a merged mapping (`<<`) where it stands: what comes later replaces what came before.
-// So a merge key behind a field wins over it, as in clientcmd, whose parser is older than the rule that the field does. Null is an empty mapping.
-func (w *walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, value *yaml.Node) error) error {
-	n, err := w.enter(n, field)
-	if err != nil {
-		return err
-	}
-	defer w.leave()
-	if isNull(n) {
+	if yamlnode.IsNull(n) {
 		return nil
 	}
-	if n.Kind != yaml.MappingNode {
-		return fieldError(n, field, "must be a mapping, not %s", kindOf(n))
+	if yamlnode.Target(n).Kind != yaml.MappingNode {
+		return fieldError(n, field, "must be a mapping, not %s", yamlnode.KindName(n))
 	}
-	lines := make(map[string]int, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if key.Kind == yaml.AliasNode {
-			key = key.Alias
-		}
+	return atField(field, w.nodes.Mapping(n, func(key, value *yaml.Node) error {
 		if key.Kind != yaml.ScalarNode {
-			continue
+			return nil
 		}
-		if key.ShortTag() == "!!merge" {
-			if err := w.merge(value, field, visit); err != nil {
-				return err
-			}
-			continue
-		}
-		if first, twice := lines[key.Value]; twice {
-			return fieldError(key, field, "holds a key twice, first on line %d", first)
-		}
-		lines[key.Value] = key.Line
-		w.steps--
-		if w.steps < 0 {
-			return fieldError(key, field, "expands, by its aliases, to more than a kubeconfig may hold")
-		}
-		if err := visit(key.Value, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// merge visits a mapping, or a list of them of which the first wins, that `<<` names.
-func (w *walker) merge(n *yaml.Node, field *fieldPath, visit func(key string, value *yaml.Node) error) error {
-	target, err := w.enter(n, field)
-	if err != nil {
-		return err
-	}
-	defer w.leave()
-	if target.Kind != yaml.SequenceNode {
-		return w.mapping(target, field, visit)
-	}
-	for i := len(target.Content) - 1; i >= 0; i-- {
-		if err := w.mapping(target.Content[i], field, visit); err != nil {
-			return err
-		}
-	}
-	return nil
+		return visit(key.Value, value)
+	}))
 }
 
 // list calls visit with each element. Null is an empty list.
-func (w *walker) list(n *yaml.Node, field *fieldPath, visit func(field *fieldPath, item *yaml.Node) error) error {
-	n, err := w.enter(n, field)
-	if err != nil {
-		return err
+func (w walker) list(n *yaml.Node, field *fieldPath, visit func(field *fieldPath, item *yaml.Node) error) error {
+	if err := w.nodes.Spend(n, 1); err != nil {
+		return atField(field, err)
 	}
-	defer w.leave()
-	if isNull(n) {
+	if yamlnode.IsNull(n) {
 		return nil
 	}
-	if n.Kind != yaml.SequenceNode {
-		return fieldError(n, field, "must be a list, not %s", kindOf(n))
+	if yamlnode.Target(n).Kind != yaml.SequenceNode {
+		return fieldError(n, field, "must be a list, not %s", yamlnode.KindName(n))
 	}
-	for i, item := range n.Content {
-		if err := visit(field.item(i), item); err != nil {
-			return err
-		}
-	}
-	return nil
+	return atField(field, w.nodes.List(n, func(i int, item *yaml.Node) error {
+		return visit(field.item(i), item)
+	}))
 }
 
-// text sets dst to a scalar as it is written, so that `password: 0123` keeps its zero. Null is the empty text.
-func (w *walker) text(n *yaml.Node, field *fieldPath, dst *string) error {
-	n, err := w.enter(n, field)
-	if err != nil {
-		return err
+// text sets dst to a scalar as it is written: `password: 0123` keeps its zero. Null is "".
+func (w walker) text(n *yaml.Node, field *fieldPath, dst *string) error {
+	if err := w.nodes.Spend(n, 1); err != nil {
+		return atField(field, err)
 	}
-	defer w.leave()
-	if n.Kind != yaml.ScalarNode {
-		return fieldError(n, field, "must be a string, not %s", kindOf(n))
-	}
-	if n.ShortTag() == "!!binary" {
+	n = yamlnode.Target(n)
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		return fieldError(n, field, "must be a string, not %s", yamlnode.KindName(n))
+	case n.ShortTag() == "!!binary":
 		return fieldError(n, field, "must be written as it is, not as !!binary")
-	}
-	*dst = n.Value
-	if isNull(n) {
+	case yamlnode.IsNull(n):
 		*dst = ""
+	default:
+		*dst = n.Value
 	}
 	return nil
 }
 
-func (w *walker) texts(n *yaml.Node, field *fieldPath, dst *[]string) error {
-	size := len(n.Content)
-	if n.Kind == yaml.AliasNode {
-		size = len(n.Alias.Content)
-	}
-	*dst = slices.Grow([]string(nil), size)
+func (w walker) texts(n *yaml.Node, field *fieldPath, dst *[]string) error {
+	*dst = slices.Grow([]string(nil), len(yamlnode.Target(n).Content))
 	return w.list(n, field, func(field *fieldPath, item *yaml.Node) error {
 		var s string
 		err := w.text(item, field, &s)
@@ -183,59 +123,53 @@ func (w *walker) texts(n *yaml.Node, field *fieldPath, dst *[]string) error {
 	})
 }
 
-// flag sets dst to a boolean, which clientcmd reads by YAML 1.1: yes and on are true.
-func (w *walker) flag(n *yaml.Node, field *fieldPath, dst *bool) error {
+// flag sets dst to a boolean, of YAML 1.1 too: yes and on are true. Null is false.
+func (w walker) flag(n *yaml.Node, field *fieldPath, dst *bool) error {
 	var s string
 	if err := w.text(n, field, &s); err != nil {
 		return err
 	}
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	value, ok := oldBool(s)
-	if isQuoted(n) || !ok && !isNull(n) {
+	n = yamlnode.Target(n)
+	value, ok := yamlnode.Bool(n)
+	if !ok && !yamlnode.IsNull(n) {
 		return fieldError(n, field, "must be true or false")
 	}
 	*dst = value
 	return nil
 }
 
-// value returns a node as JSON's values.
-func (w *walker) value(n *yaml.Node, field *fieldPath) (any, error) {
-	target, err := w.enter(n, field)
-	if err != nil {
-		return nil, err
-	}
-	defer w.leave()
-	switch target.Kind {
+// value returns a node as a value of JSON.
+func (w walker) value(n *yaml.Node, field *fieldPath) (any, error) {
+	switch target := yamlnode.Target(n); target.Kind {
 	case yaml.MappingNode:
 		object := map[string]any{}
-		err := w.mapping(target, field, func(key string, value *yaml.Node) (err error) {
+		err := w.mapping(n, field, func(key string, value *yaml.Node) (err error) {
 			object[key], err = w.value(value, field)
 			return err
 		})
 		return object, err
 	case yaml.SequenceNode:
 		array := []any{}
-		err := w.list(target, field, func(_ *fieldPath, item *yaml.Node) error {
+		err := w.list(n, field, func(_ *fieldPath, item *yaml.Node) error {
 			v, err := w.value(item, field)
 			array = append(array, v)
 			return err
 		})
 		return array, err
 	default:
-		return scalar(target), nil
+		return scalar(target), atField(field, w.nodes.Spend(n, 1))
 	}
 }
 
-// scalar returns a scalar as JSON's value: what JSON has no number for stays a text.
+// scalar returns a scalar as a value of JSON. A number that JSON does not have stays a string.
 func scalar(n *yaml.Node) any {
+	if value, ok := yamlnode.Bool(n); ok {
+		return value
+	}
 	digits := strings.ReplaceAll(n.Value, "_", "")
 	switch n.ShortTag() {
 	case "!!null":
 		return nil
-	case "!!bool":
-		return strings.EqualFold(n.Value, "true")
 	case "!!int":
 		if v, err := strconv.ParseInt(digits, 0, 64); err == nil {
 			return v

@@ -14,14 +14,15 @@ import (
 // adminName is the name of the administrator.
 const adminName = "kx-admin"
 
-// Config is the administrator's: a bearer token of group system:masters, who may do everything. Each call returns a copy of its own.
+// Config returns the administrator's configuration: a bearer token of the group system:masters,
+// which may do everything. Each call returns a new copy.
 func (s *Server) Config() *kubeconfig.Config { return s.ConfigOf(adminName) }
 
-// ConfigOf is the configuration of a user that [Server.User] or [WithDemo] made; for any other it has no
-// credential, so that the server answers with 401.
+// ConfigOf returns the configuration of a user that [Server.User] or [WithDemo] added. For any
+// other name it has no credential, and the server answers with 401.
 func (s *Server) ConfigOf(name string) *kubeconfig.Config {
 	token, _ := s.users.TokenOf(name)
-	authority, _ := pki.Load() // New has had it without an error
+	authority, _ := pki.Load() // New has loaded it before, so there is no error
 	return &kubeconfig.Config{
 		Server:      s.URL(),
 		Namespace:   "default",
@@ -31,8 +32,9 @@ func (s *Server) ConfigOf(name string) *kubeconfig.Config {
 	}
 }
 
-// User adds a user, or replaces the one of that name, who may do what the rules allow, and returns a configuration
-// with a bearer token. Without rules that is to ask about himself, and to read /version, /api and /apis.
+// User adds a user, or replaces the user of that name, and returns a configuration with a bearer
+// token. The user may do what the rules allow. Without rules a user may ask about their own
+// identity and permissions, and read /version, /api and /apis.
 func (s *Server) User(name string, rules ...Rule) *kubeconfig.Config {
 	token, known := s.users.TokenOf(name)
 	if !known {
@@ -43,7 +45,8 @@ func (s *Server) User(name string, rules ...Rule) *kubeconfig.Config {
 	return s.ConfigOf(name)
 }
 
-// UserWithCertificate is [Server.User] with a client certificate instead of a token: name is its common name, and the groups its organizations.
+// UserWithCertificate is like [Server.User], with a client certificate instead of a token. The
+// certificate's common name is name; its organizations are the groups.
 func (s *Server) UserWithCertificate(name string, groups []string, rules ...Rule) (*kubeconfig.Config, error) {
 	authority, err := pki.Load()
 	if err != nil {
@@ -55,18 +58,20 @@ func (s *Server) UserWithCertificate(name string, groups []string, rules ...Rule
 	return config, err
 }
 
-// RevokeToken makes a user's token invalid: the server answers it with 401 from now on. A new [Server.User] of that name gets another.
+// RevokeToken makes a user's token invalid: from now on the server answers it with 401. A later
+// call of [Server.User] with that name creates a new token.
 func (s *Server) RevokeToken(name string) {
 	s.users.RevokeTokens(name)
 }
 
-// Kubeconfig is the administrator's configuration as the content of a kubeconfig file.
+// Kubeconfig returns the administrator's configuration as the content of a kubeconfig file.
 func (s *Server) Kubeconfig() []byte { return s.KubeconfigOf(adminName) }
 
-// KubeconfigOf is a user's configuration as the content of a kubeconfig file; see [Server.ConfigOf].
+// KubeconfigOf returns a user's configuration as the content of a kubeconfig file. See
+// [Server.ConfigOf].
 func (s *Server) KubeconfigOf(name string) []byte {
 	config := s.ConfigOf(name)
-	// JSON strings are YAML strings.
+	// A JSON string is a YAML string too.
 	return []byte("apiVersion: v1\nkind: Config\n" +
 		"clusters:\n- name: kxtest\n  cluster:\n    server: " + string(api.Encode(config.Server)) +
 		"\n    certificate-authority-data: " + base64.StdEncoding.EncodeToString(config.TLS.CAData) +
@@ -77,7 +82,7 @@ func (s *Server) KubeconfigOf(name string) []byte {
 		"\n    namespace: default\ncurrent-context: " + string(api.Encode(name)) + "\n")
 }
 
-// WriteKubeconfig writes the administrator's kubeconfig to a file, readable by its owner only.
+// WriteKubeconfig writes the administrator's kubeconfig to a file that only its owner can read.
 func (s *Server) WriteKubeconfig(path string) error {
 	return os.WriteFile(path, s.Kubeconfig(), 0o600)
 }

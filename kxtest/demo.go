@@ -2,9 +2,16 @@ package kxtest
 
 import "github.com/kx-k8s/kx/kxtest/internal/apiserver"
 
-// WithDemo stores what the cluster of kx's end-to-end tests has: in namespace default the pods distroless (container app,
-// no shell in it) and shell (containers main and echo), and the users kx-editor, kx-viewer and
-// kx-nobody, for [Server.ConfigOf], who may do everything in default, read there (logs too, but neither exec nor attach), and nothing.
+// WithDemo stores the pods and users that the cluster of kx's end-to-end tests has, all in the
+// namespace default:
+//
+//   - the pod distroless, with the container app, which has no shell
+//   - the pod shell, with the containers main and echo
+//   - the user kx-editor, who may do everything in default
+//   - the user kx-viewer, who may read there, logs included, but neither exec nor attach
+//   - the user kx-nobody, who may do nothing
+//
+// [Server.ConfigOf] returns the users' configurations.
 func WithDemo() Option {
 	return func(s *settings) error {
 		s.demo = true
@@ -12,7 +19,7 @@ func WithDemo() Option {
 	}
 }
 
-// The pods of [WithDemo].
+// The pods of [WithDemo], as JSON.
 const (
 	demoDistroless = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "distroless", "namespace": "default", "labels": {"app": "distroless"}},
 		"spec": {"nodeName": "kx-node", "terminationGracePeriodSeconds": 1,

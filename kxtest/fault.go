@@ -16,49 +16,54 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// Fault is something that goes wrong with chosen requests.
+// Fault describes requests, and what goes wrong with them.
 //
-// A request is chosen by all of Method, Path, Query and User that are set. Of those, Skip pass first, and Times are hit.
+// A request matches if all of Method, Path, Query and User that are set match. The first Skip of
+// the matching requests pass, and the next Times are hit.
 type Fault struct {
-	// Method is an HTTP method; "" is any.
+	// Method is an HTTP method. "" matches any.
 	Method string
-	// Path is a pattern of path.Match, below the server's path prefix, such as "/api/v1/namespaces/*/pods/*"; "" is any
-	// path. A "**" at its end stands for the rest, slashes included.
+	// Path is a pattern of [path.Match] below the server's path prefix, such as
+	// "/api/v1/namespaces/*/pods/*". A "**" at its end matches the rest, slashes included. ""
+	// matches any path.
 	Path string
-	// Query holds for requests whose query has each parameter with this value.
+	// Query has the parameters that a request must have, with their values.
 	Query map[string]string
-	// User is the name of who sends the request, by its token; "" is anyone.
+	// User is the name of the authenticated user. "" matches any.
 	User string
-	// Skip is how many of these requests pass before the first is hit.
+	// Skip is the number of matching requests that pass before the first is hit.
 	Skip int
-	// Times is how many are hit: 0 is one, below 0 is all.
+	// Times is the number of requests that are hit: 0 means one, a negative number all.
 	Times int
 
-	// Delay is how long the request waits first; it ends early when the client gives up.
+	// Delay is how long the request waits first. The wait ends early when the client disconnects.
 	Delay time.Duration
-	// Then is what happens; nil serves the request, after Delay.
+	// Then is the effect after Delay. With nil the server serves the request.
 	Then *Effect
 }
 
-// Effect is what a [Fault] does to a request. [Answer], [AnswerStatus], [Reset], [LoseAnswer] and [CutAnswer] make one, and for
-// exec, attach and portforward [CutStream], [CutStreamAfterStatus], [FreezeStream] and [DelayStream].
+// Effect is what a [Fault] does to a request.
+//
+// For any request: [Answer], [AnswerStatus], [Reset], [LoseAnswer] and [CutAnswer]. For exec,
+// attach and port-forward: [CutStream], [CutStreamAfterStatus], [FreezeStream] and [DelayStream].
 type Effect struct {
 	code   int
 	header http.Header
 	body   []byte
 	reset  bool
-	serve  bool // do what the request asks for
-	keep   int  // bytes of the answer's body to send
+	serve  bool // execute the request
+	keep   int  // bytes of the response body to send
 	stream *stream.Fault
 }
 
-// Answer answers with a status code, headers (nil for none) and a body of any kind, as a proxy in between might.
+// Answer responds with a status code, headers (nil for none) and any body, as a proxy in front of
+// the server might.
 func Answer(code int, header http.Header, body string) *Effect {
 	return &Effect{code: code, header: header, body: []byte(body)}
 }
 
-// AnswerStatus answers with a Status of kind Failure. retryAfter, in whole seconds, becomes its Retry-After header and
-// details.retryAfterSeconds; 0 leaves them out.
+// AnswerStatus responds with a Status of a failure. retryAfter, in whole seconds, becomes the
+// Retry-After header and details.retryAfterSeconds. 0 leaves both out.
 func AnswerStatus(code int, reason, message string, retryAfter time.Duration) *Effect {
 	header := http.Header{"Content-Type": {"application/json"}}
 	var details *api.StatusDetails
@@ -70,15 +75,15 @@ func AnswerStatus(code int, reason, message string, retryAfter time.Duration) *E
 	return &Effect{code: code, header: header, body: api.Encode(api.Failure(code, reason, message, details))}
 }
 
-// Reset breaks the connection before anything is done: the client gets no answer, and nothing has happened.
+// Reset breaks the connection before the server executes the request.
 func Reset() *Effect { return &Effect{reset: true} }
 
-// LoseAnswer does what the request asks for, and breaks the connection instead of answering: a write has
-// happened, and its client can not know.
+// LoseAnswer executes the request, and breaks the connection instead of responding. The client
+// cannot know whether its write happened.
 func LoseAnswer() *Effect { return &Effect{reset: true, serve: true} }
 
-// CutAnswer serves the request, and breaks the answer off after so many bytes of its body. Of a watch these are the
-// bytes of its events.
+// CutAnswer serves the request, and breaks the connection after that many bytes of the response
+// body. The body of a watch is its events.
 func CutAnswer(bytes int) *Effect { return &Effect{serve: true, keep: bytes} }
 
 // ActiveFault is a fault that a server has.
@@ -89,21 +94,22 @@ type ActiveFault struct {
 	hits   int
 }
 
-// Hits says how many requests the fault has hit.
+// Hits returns the number of requests that the fault has hit.
 func (a *ActiveFault) Hits() int {
 	a.faults.mu.Lock()
 	defer a.faults.mu.Unlock()
 	return a.hits
 }
 
-// Remove takes the fault away.
+// Remove removes the fault.
 func (a *ActiveFault) Remove() {
 	a.faults.mu.Lock()
 	defer a.faults.mu.Unlock()
 	a.faults.active = slices.DeleteFunc(a.faults.active, func(other *ActiveFault) bool { return other == a })
 }
 
-// Fault makes chosen requests go wrong, from now on. Of several faults that a request is chosen by, the one added first and not used up hits it.
+// Fault adds a fault. If a request matches several, the one hits it that was added first and has
+// hits left.
 func (s *Server) Fault(fault Fault) *ActiveFault {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -118,7 +124,7 @@ type faults struct {
 	active []*ActiveFault
 }
 
-// next finds the fault that hits a request, and counts; nil when there is none.
+// next returns the fault that hits a request, or nil, and counts the hit.
 func (f *faults) next(r *http.Request, user string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -155,7 +161,7 @@ func (f *Fault) chooses(r *http.Request, user string) bool {
 	return true
 }
 
-// around serves a request, or does to it what a fault says.
+// around serves a request, with the effect of its fault if there is one.
 func (f *faults) around(w http.ResponseWriter, r *http.Request, user string, serve http.HandlerFunc) {
 	fault := f.next(r, user)
 	if fault == nil {
@@ -191,7 +197,7 @@ func (f *faults) around(w http.ResponseWriter, r *http.Request, user string, ser
 			w.Header()[http.CanonicalHeaderKey(name)] = values
 		}
 		w.WriteHeader(effect.code)
-		_, _ = w.Write(effect.body) // a client that has gone needs no answer
+		_, _ = w.Write(effect.body) // the client may have disconnected
 	}
 }
 
@@ -202,13 +208,13 @@ func breakConnection(r *http.Request) {
 		conn = secure.NetConn()
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // close with RST
+		_ = tcp.SetLinger(0) // Close then sends RST
 		_ = tcp.Close()
 	}
 	panic(http.ErrAbortHandler)
 }
 
-// discarded is an answer that nobody gets.
+// discarded drops a response.
 type discarded struct{ header http.Header }
 
 func (d *discarded) Header() http.Header         { return d.header }
@@ -216,7 +222,7 @@ func (d *discarded) Write(p []byte) (int, error) { return len(p), nil }
 func (d *discarded) WriteHeader(int)             {}
 func (d *discarded) Flush()                      {}
 
-// cutWriter passes so many bytes of a body on, and then ends the handler without ending the answer.
+// cutWriter passes on the first bytes of a body, and then aborts the response.
 type cutWriter struct {
 	http.ResponseWriter
 	left int

@@ -8,19 +8,25 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/kubelet"
 )
 
-// The images that the node has without any option, as on the cluster of kx's end-to-end tests.
+// The images that are always on the node, as on the cluster of kx's end-to-end tests.
 const (
 	BusyboxImage    = "kx.local/busybox:1"
 	DistrolessImage = "kx.local/distroless:1"
 	PauseImage      = "kx.local/pause:1"
 )
 
-// WithImage puts images on the node, besides [BusyboxImage], [DistrolessImage] and [PauseImage]. Every other image fails to pull.
+// WithImage adds images to the node, besides [BusyboxImage], [DistrolessImage] and [PauseImage]. To
+// pull any other image fails.
 //
-// A container of [DistrolessImage] and [PauseImage] has nothing in it but its own program, which runs until it is killed. Every other has a shell and the
-// usual small commands, as [BusyboxImage] has, over a file system in memory: they do what they are told, and touch nothing of the machine that the
-// test runs on. What runs besides is a program of the test's own: see [WithProgram]. In images that are none of these three, by the base name, a command
-// that is not there runs until its pod is deleted, and so does the image's own; only one whose name begins with "nosuch" is not found.
+// What a container has depends on its image:
+//
+//   - [DistrolessImage] and [PauseImage]: only its own program, which runs until it is killed.
+//   - [BusyboxImage]: a shell and the usual commands, over a file system in memory. No command
+//     touches the machine of the test.
+//   - Any other: the same, and its own program. A command that it lacks runs until the pod is
+//     deleted, except for names that begin with "nosuch", which are not found.
+//
+// [WithProgram] adds commands of the test's own.
 func WithImage(names ...string) Option {
 	return func(s *settings) error {
 		for _, name := range names {
@@ -33,8 +39,9 @@ func WithImage(names ...string) Option {
 	}
 }
 
-// WithImageSize says how many bytes an image takes on the node, by which the node's status orders its images: it lists the 50 largest.
-// Without it [BusyboxImage], [DistrolessImage] and [PauseImage] have the sizes that they have on the cluster of kx's end-to-end tests, and others 1 MiB.
+// WithImageSize sets the size of an image in bytes. The node's status lists the 50 largest images,
+// in order of size. Without this option an image has 1 MiB, and [BusyboxImage], [DistrolessImage]
+// and [PauseImage] their sizes on the cluster of kx's end-to-end tests.
 func WithImageSize(name string, bytes int64) Option {
 	return func(s *settings) error {
 		if bytes < 0 {
@@ -45,8 +52,8 @@ func WithImageSize(name string, bytes int64) Option {
 	}
 }
 
-// WithSlowPull puts an image in a registry, from which the node pulls it in the given time, 0 being at once. The name
-// may be a pattern of path.Match: "*" and "*/*" and so on stand for images of so many parts.
+// WithSlowPull adds an image to a registry, from which the node pulls it in the given time. 0 means
+// at once. The name may be a pattern of [path.Match]: "*" matches names of one part, "*/*" of two.
 func WithSlowPull(name string, takes time.Duration) Option {
 	return func(s *settings) error {
 		if _, err := path.Match(name, ""); err != nil {

@@ -13,29 +13,29 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
-// Request is one request that came in. It has no credentials.
+// Request is a request that the server has received, without its credentials.
 type Request struct {
 	Time   time.Time
 	Method string
-	// Path is without the server's path prefix, and decoded.
+	// Path is decoded, and has no path prefix of the server.
 	Path   string
 	Query  url.Values
 	Header http.Header
 	Body   []byte
-	// User is who sent it, before any impersonation; "" when nobody was known by its credentials.
+	// User is the authenticated user, before impersonation, or "".
 	User string
 	// Protocol is "HTTP/1.1" or "HTTP/2.0".
 	Protocol string
 }
 
-// journal keeps what came in.
+// journal keeps the received requests.
 type journal struct {
 	mu       sync.Mutex
 	requests []*Request
 }
 
-// Requests returns what came in so far, in its order: also what was refused, and what a [Fault] took away.
-// The server keeps the last 10,000.
+// Requests returns the last 10,000 requests in order, including those that were refused or hit by a
+// [Fault].
 func (s *Server) Requests() []Request {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
@@ -46,7 +46,7 @@ func (s *Server) Requests() []Request {
 	return copied
 }
 
-// ForgetRequests empties the journal: what [Server.Requests] then returns came after it.
+// ForgetRequests empties the journal.
 func (s *Server) ForgetRequests() {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
@@ -55,7 +55,8 @@ func (s *Server) ForgetRequests() {
 
 const journalLength = 10_000
 
-// record writes a request down. It reads the body, which the API then reads again; false when that failed, with the connection.
+// record appends a request, and replaces its body by a copy. It returns false if reading the body
+// fails.
 func (j *journal) record(r *http.Request, user string) bool {
 	body, err := io.ReadAll(io.LimitReader(r.Body, api.MaxBody+1))
 	if err != nil && !errors.Is(err, io.EOF) {

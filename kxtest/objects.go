@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// seed stores what is there from the start.
+// seed stores the administrator, the namespaces and the node.
 func (s *Server) seed() error {
 	s.users.Add(rand.Text(), &apiserver.User{Name: adminName, Uid: adminName, Groups: []string{apiserver.MastersGroup,
 		apiserver.AuthenticatedGroup}})
@@ -30,10 +30,12 @@ func (s *Server) seed() error {
 	return nil
 }
 
-// Create stores an object, past users and faults, but with all of the API server's defaults and checks, and
-// returns it as it is stored. The object is JSON (a string or []byte) or any value that
-// encodes to it with github.com/go-json-experiment/json, with its apiVersion, kind and name; its status is taken too. A missing namespace is "default".
-// An object that is there already is an error.
+// Create stores an object, with the API server's defaults and checks but without users and faults.
+// It returns the stored object as JSON.
+//
+// value is JSON (a string or []byte) or encodes to it with github.com/go-json-experiment/json. It
+// needs an apiVersion, a kind and a name; its status is stored too. The default namespace is
+// "default". Create fails if the object exists.
 func (s *Server) Create(value any) ([]byte, error) {
 	var data []byte
 	switch value := value.(type) {
@@ -80,8 +82,8 @@ func (s *Server) Create(value any) ([]byte, error) {
 	return api.Typed(k.ApiVersion(), k.Name, created.Body()), nil
 }
 
-// Object returns a stored object as JSON, past users and faults; nil when it is not there. resource is "pods" or
-// "deployments.apps"; namespace is "" for what has none.
+// Object returns a stored object as JSON, or nil, without users and faults. resource is a name such
+// as "pods" or "deployments.apps". namespace is "" for cluster-scoped kinds.
 func (s *Server) Object(resource, namespace, name string) []byte {
 	for _, k := range api.Kinds {
 		if k.QualifiedName() == resource {
@@ -94,5 +96,5 @@ func (s *Server) Object(resource, namespace, name string) []byte {
 	return nil
 }
 
-// Pod returns a stored pod as JSON; nil when it is not there.
+// Pod returns a stored pod as JSON, or nil.
 func (s *Server) Pod(namespace, name string) []byte { return s.Object("pods", namespace, name) }

@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// Option sets one property of a [Server]. [New] returns the error of an option that makes no sense.
+// Option configures a [Server]. [New] returns the error of an invalid option.
 type Option func(*settings) error
 
 type settings struct {
@@ -21,11 +21,11 @@ type settings struct {
 	version   api.Version
 	bookmarks time.Duration
 	images    []kubelet.Image
-	// imageSizes are in bytes, by the whole name.
+	// imageSizes are in bytes, by normal name.
 	imageSizes map[string]int64
 	demo       bool
 	programs   map[string]machine.Program
-	protocols  []string // of streams, the best first
+	protocols  []string // of exec and attach, in order of preference
 
 	targetless bool
 }
@@ -40,8 +40,8 @@ func defaultSettings() settings {
 	}
 }
 
-// WithPathPrefix mounts the server below a path, such as "/k8s/clusters/c-1", as Rancher does. Every
-// other path is answered with 404, which finds clients that build URLs from the host alone.
+// WithPathPrefix serves the API below a path, such as "/k8s/clusters/c-1", as Rancher does. Other
+// paths respond with 404, which finds clients that build URLs from the host alone.
 func WithPathPrefix(prefix string) Option {
 	return func(s *settings) error {
 		prefix = strings.TrimRight(prefix, "/")
@@ -53,8 +53,9 @@ func WithPathPrefix(prefix string) Option {
 	}
 }
 
-// WithVersion sets the Kubernetes version that the server claims, such as "1.22.17". Before 1.23 pods have
-// no ephemeralcontainers subresource (KEP-277: beta, and on, from 1.23); all else stays that of 1.35.
+// WithVersion sets the Kubernetes version that the server claims, such as "1.22.17". Before 1.23
+// pods have no subresource ephemeralcontainers (KEP-277: beta, and on, from 1.23). All else stays
+// as in 1.35.
 func WithVersion(text string) Option {
 	return func(s *settings) (err error) {
 		s.version, err = api.ParseVersion(text)
@@ -62,7 +63,8 @@ func WithVersion(text string) Option {
 	}
 }
 
-// WithBookmarkInterval sets how often a watch that asked for bookmarks gets one; without it a minute, as on a real server.
+// WithBookmarkInterval sets how often a watch with allowWatchBookmarks gets one. The default is a
+// minute, as in the API server.
 func WithBookmarkInterval(interval time.Duration) Option {
 	return func(s *settings) error {
 		if interval <= 0 {
@@ -73,8 +75,9 @@ func WithBookmarkInterval(interval time.Duration) Option {
 	}
 }
 
-// WithStreamProtocols sets which WebSocket subprotocols exec and attach are spoken in, the best first: without it "v5.channel.k8s.io" and
-// "v4.channel.k8s.io", as since Kubernetes 1.30. Before that it was v4 alone, which has no end of stdin.
+// WithStreamProtocols sets the WebSocket subprotocols of exec and attach, in order of preference.
+// The default is "v5.channel.k8s.io" and "v4.channel.k8s.io", as since Kubernetes 1.30. Earlier
+// servers have v4 alone, which cannot close stdin.
 func WithStreamProtocols(protocols ...string) Option {
 	return func(s *settings) error {
 		for _, protocol := range protocols {
@@ -91,8 +94,8 @@ func WithStreamProtocols(protocols ...string) Option {
 	}
 }
 
-// WithoutTargets makes the node's container runtime one that does not know targetContainerName, as some do not: a debug container with a target
-// gets a process namespace of its own, and nothing says so.
+// WithoutTargets makes the container runtime ignore targetContainerName, as some runtimes do. A
+// debug container with a target then gets its own process namespace, without an error.
 func WithoutTargets() Option {
 	return func(s *settings) error {
 		s.targetless = true

@@ -10,32 +10,34 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-// Process is a process in a container that runs a function of the test; see [WithProgram].
+// Process is a process in a container that runs a function of the test. See [WithProgram].
 type Process struct{ process *machine.Process }
 
-// Args are the words of the command, the program's name first.
+// Args returns the words of the command. The first is the program's name.
 func (p *Process) Args() []string { return p.process.Args() }
 
-// Getenv is the value of an environment variable, or "".
+// Getenv returns the value of an environment variable, or "".
 func (p *Process) Getenv(name string) string { return p.process.Getenv(name) }
 
-// Stdin is what the process is sent; it is empty when nothing is connected.
+// Stdin returns the process's stdin. Without a connected stdin it is empty.
 func (p *Process) Stdin() io.Reader { return p.process.Stdin() }
 
-// Stdout takes the process's output. A Write waits while nobody takes what was written before, and fails when nobody ever will.
+// Stdout returns the process's stdout. A Write waits until its output is read, and fails if nothing
+// can read it any more.
 func (p *Process) Stdout() io.Writer { return p.process.Stdout() }
 
-// Stderr is like Stdout; with a terminal it is the same.
+// Stderr returns the process's stderr. With a terminal it is the same as Stdout.
 func (p *Process) Stderr() io.Writer { return p.process.Stderr() }
 
-// Size is the size of the process's terminal in columns and rows: 0 and 0 without one, and as long as the client has not said it.
+// Size returns the size of the process's terminal in columns and rows: 0 and 0 without a terminal,
+// or before the client has sent a size.
 func (p *Process) Size() (width, height int) { return p.process.Size() }
 
-// WithProgram puts a command into every container, whatever its image: program is what it does. The name is looked up in PATH,
-// unless it is an absolute path. It can be a container's own command as well as one that is run with exec.
+// WithProgram adds a command to every container, whatever its image. The name is looked up in PATH,
+// unless it is an absolute path. A container or an exec can run it.
 //
-// The function returns the exit code, 0 to 255. It runs in a goroutine of its own and must return soon after ctx ends, which is when the process was
-// killed; its reads and writes then fail.
+// The function returns the exit code, 0 to 255. It runs in its own goroutine. When the process is
+// killed, ctx ends, reads and writes fail, and the function must return soon.
 func WithProgram(name string, program func(ctx context.Context, p *Process) int) Option {
 	return func(s *settings) error {
 		if name == "" || program == nil {
@@ -51,8 +53,11 @@ func WithProgram(name string, program func(ctx context.Context, p *Process) int)
 	}
 }
 
-// Listen opens a TCP port of the process's pod, as on its loopback address: port-forwarding reaches it. 0 is any port that is free. The containers of a
-// pod share its ports, which are in memory and none of the host's. The listener, and what it has accepted, close when the process ends.
+// Listen opens a TCP port of the process's pod on its loopback address, which port-forward reaches.
+// Port 0 chooses a free port.
+//
+// The containers of a pod share its ports, which are in memory and not the host's. When the process
+// ends, the listener and its connections close.
 func (p *Process) Listen(port int) (net.Listener, error) {
 	l, err := p.process.Listen(port)
 	if err != nil {

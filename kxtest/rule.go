@@ -6,12 +6,19 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/apiserver"
 )
 
-// Rule allows or denies verbs on resources. A user may do what some rule allows and none denies.
+// Rule allows or denies verbs on resources. A user may do what a rule allows and no rule denies.
 type Rule struct{ rule apiserver.Rule }
 
-// Allow lets a user do the verbs ("get,list,watch", or "*") on the resources, in every namespace. A resource is
-// "pods", "pods/ephemeralcontainers", "deployments.apps" or "deployments" whatever its group, "pods/*" for all
-// subresources, "*" for everything, or a path such as "/metrics". As in RBAC, a resource's name alone does not cover its subresources.
+// Allow returns a rule that allows the verbs ("get,list,watch", or "*") on the resources, in every
+// namespace. A resource is one of:
+//
+//	"pods", "pods/ephemeralcontainers"   a resource or a subresource, of any group
+//	"deployments.apps"                   a resource of one group
+//	"pods/*"                             all subresources
+//	"*"                                  everything
+//	"/metrics"                           a path that is no resource
+//
+// As in RBAC, "pods" does not cover the subresources of pods.
 func Allow(verbs string, resources ...string) Rule {
 	allow := apiserver.Rule{Resources: resources}
 	for verb := range strings.SplitSeq(verbs, ",") {
@@ -20,20 +27,20 @@ func Allow(verbs string, resources ...string) Rule {
 	return Rule{allow}
 }
 
-// Deny forbids what an [Allow] may cover; it reads verbs and resources alike.
+// Deny returns a rule that denies what an [Allow] rule may allow. Its arguments are those of Allow.
 func Deny(verbs string, resources ...string) Rule {
 	r := Allow(verbs, resources...)
 	r.rule.Deny = true
 	return r
 }
 
-// In narrows the rule to one namespace.
+// In returns the rule for one namespace only.
 func (r Rule) In(namespace string) Rule {
 	r.rule.Namespace = namespace
 	return r
 }
 
-// serverRules returns the rules as the API server holds them.
+// serverRules converts rules to those of package apiserver.
 func serverRules(rules []Rule) []apiserver.Rule {
 	converted := make([]apiserver.Rule, len(rules))
 	for i, r := range rules {

@@ -18,8 +18,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// Server is one API server with a store of its own. Its methods may be called
-// by several goroutines at once.
+// Server is an API server with its own store. Its methods are safe for concurrent use.
 type Server struct {
 	settings settings
 	store    *storage.Store
@@ -32,9 +31,9 @@ type Server struct {
 	address string // host:port
 	http    *http.Server
 	stop    context.CancelFunc
-	running sync.WaitGroup // accept loop, connections, requests, controllers
+	running sync.WaitGroup // accept loop, connections, requests, containers
 	mu      sync.Mutex
-	closed  bool // no request begins any more
+	closed  bool // refuse further requests
 }
 
 // TB is the part of testing.TB that [Start] needs.
@@ -44,7 +43,8 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Start runs a server for the time of a test, and fails the test when there is none to be had.
+// Start starts a server and closes it when the test ends. It fails the test if the server does not
+// start.
 func Start(t TB, options ...Option) *Server {
 	t.Helper()
 	server, err := New(options...)
@@ -56,8 +56,8 @@ func Start(t TB, options ...Option) *Server {
 	return server
 }
 
-// New runs a server until its Close is called. It listens on a free port of
-// 127.0.0.1, and returns an error when that fails or an option makes no sense.
+// New starts a server on a free port of 127.0.0.1. The caller closes it with Close. New fails if
+// there is no port, or if an option is invalid.
 func New(options ...Option) (*Server, error) {
 	settings := defaultSettings()
 	for _, option := range options {
@@ -91,23 +91,23 @@ func New(options ...Option) (*Server, error) {
 		Background: s.running.Go,
 	})
 	s.api = &apiserver.Server{
-		Store:     s.store,
-		Users:     s.users,
-		Node:      s.node,
-		Address:   s.address,
-		Version:   settings.version,
-		Bookmarks: settings.bookmarks,
-		Protocols: settings.protocols,
+		Store:            s.store,
+		Users:            s.users,
+		Node:             s.node,
+		Address:          s.address,
+		Version:          settings.version,
+		BookmarkInterval: settings.bookmarks,
+		Protocols:        settings.protocols,
 	}
 	if err := s.seed(); err != nil {
 		stop()
-		_ = listener.Close() // the first error says more
+		_ = listener.Close() // the first error matters more
 		return nil, err
 	}
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
 		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0), // handshakes that a test breaks on purpose
+		ErrorLog:          log.New(io.Discard, "", 0), // tests break handshakes on purpose
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(ctx, connectionKey{}, conn)
@@ -121,29 +121,30 @@ func New(options ...Option) (*Server, error) {
 			NextProtos:   []string{"h2", "http/1.1"},
 		},
 	}
-	s.running.Go(func() { _ = s.http.ServeTLS(listener, "", "") }) // ends with ErrServerClosed, by Close
+	s.running.Go(func() { _ = s.http.ServeTLS(listener, "", "") }) // returns ErrServerClosed after Close
 	s.running.Go(func() { s.node.Run(ctx) })
 	return s, nil
 }
 
-// Close ends every request, watch, stream and container, and returns when the server has no goroutine left.
+// Close ends every request, watch, stream and container. It returns when the server has no
+// goroutine left.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
 	s.stop()
-	_ = s.http.Close() // a listener that fails to close leaves nothing to do
+	_ = s.http.Close() // a listener that does not close leaves nothing to do
 	s.running.Wait()
 }
 
-// URL is the server's base URL, with the path prefix if there is one.
+// URL returns the server's base URL, with its path prefix.
 func (s *Server) URL() string { return "https://" + s.address + s.settings.prefix }
 
-// Compact forgets what was before this moment: continue tokens and the resource versions of earlier
-// lists are answered with 410, and so is a watch that goes on from there.
+// Compact drops the history of all objects. Earlier continue tokens, and lists and watches from an
+// earlier resourceVersion, fail with 410.
 func (s *Server) Compact() { s.store.Compact() }
 
-// connectionKey finds a request's connection in its context, for faults that break it.
+// connectionKey is the context key of a request's connection, for faults that break it.
 type connectionKey struct{}
 
 func (s *Server) trackConnection(_ net.Conn, state http.ConnState) {
@@ -155,8 +156,8 @@ func (s *Server) trackConnection(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// begin counts a request among what Close waits for; false when it has come too late. HTTP/2 runs
-// requests in goroutines that outlive their connection.
+// begin counts a request for Close to wait for. It returns false if the server is closed. HTTP/2
+// runs requests in goroutines that outlive their connection.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,7 +168,7 @@ func (s *Server) begin() bool {
 	return true
 }
 
-// serve is the whole way of a request: path prefix, journal, faults, then the API.
+// serve handles a request: path prefix, journal, faults, then the API.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.begin() {
 		panic(http.ErrAbortHandler)

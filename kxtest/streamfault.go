@@ -7,21 +7,28 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// CutStream serves an exec, attach or portforward, and resets its connection after so many bytes of output: stdout and stderr, or the data of all ports, together.
-// A session that has less is cut before its status or, with portforward, its close frame is sent, so that [math.MaxInt] cuts it there.
+// CutStream serves an exec, attach or port-forward, and resets the connection after that many bytes
+// of output. Stdout and stderr, or the data of all ports, count together.
+//
+// A session with less output is cut before its status, or before the close frame of a port-forward.
+// [math.MaxInt] always cuts there.
 func CutStream(bytes int) *Effect {
 	return &Effect{stream: &stream.Fault{AfterBytes: max(0, bytes), BeforeStatus: true}}
 }
 
-// CutStreamAfterStatus serves an exec or attach, and resets its connection when the status is sent, before any close frame; a portforward, which has no status,
-// when the last port's connection has ended.
+// CutStreamAfterStatus serves an exec or attach, and resets the connection after the status, before
+// the close frame. A port-forward has no status, and is cut when its last connection has ended.
 func CutStreamAfterStatus() *Effect { return &Effect{stream: &stream.Fault{AfterBytes: math.MaxInt}} }
 
-// FreezeStream serves an exec, attach or portforward, and falls silent after so many bytes of output: from then on the server neither writes nor reads,
-// and answers no pings, but the connection stays until the server closes. A session that has less freezes instead of sending its status.
+// FreezeStream serves an exec, attach or port-forward, and stalls after that many bytes of output.
+// The server then neither writes nor reads, and answers no pings. The connection stays open until
+// the server closes.
+//
+// A session with less output freezes before its status.
 func FreezeStream(bytes int) *Effect {
 	return &Effect{stream: &stream.Fault{AfterBytes: max(0, bytes), BeforeStatus: true, Freeze: true}}
 }
 
-// DelayStream serves an exec or attach, and takes so long after the upgrade until anything comes of it, as a node does that is far from its API server.
+// DelayStream serves an exec or attach, and waits after the upgrade before it sends anything, like
+// a node far away from its API server.
 func DelayStream(delay time.Duration) *Effect { return &Effect{stream: &stream.Fault{Delay: delay}} }

@@ -146,7 +146,7 @@ var differences = []namedDifference{
 		name:    "a key twice in one mapping",
 		why:     "clientcmd takes the last of them",
 		applies: theyWork(func(v *kubeconfigView) bool { return v.any(hasKeyTwice) }),
-		holds:   fails("holds a key twice"),
+		holds:   fails("duplicate key"),
 	},
 	{
 		name:    "a broken second document",
@@ -278,7 +278,7 @@ var differences = []namedDifference{
 			return slices.Contains(groups, any("")) && v.set.options.Override.Impersonate.Groups == nil || unnamed
 		}),
 		holds: func(v *kubeconfigView, ours, theirs resolution) bool {
-			return fails("a group has no name")(v, ours, theirs) || fails("a key of the extra is empty")(v, ours, theirs)
+			return fails("a group has no name")(v, ours, theirs) || fails("an extra key is empty")(v, ours, theirs)
 		},
 	},
 	{

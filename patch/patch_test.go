@@ -85,7 +85,7 @@ func TestADocumentThatIsNoObjectIsRefused(t *testing.T) {
 		"invalid JSON at line 1, column 10: unexpected character after top-level value (YAML text goes through patch.YAML)": `{"a": 1} {}`,
 		"invalid JSON at line 1, column 8: unexpected end of text (YAML text goes through patch.YAML)":                      `{"a": 1`,
 		"invalid JSON at line 1, column 1: unexpected character at start of value (YAML text goes through patch.YAML)":      "a: 1",
-		"invalid YAML at line 2, column 1: duplicate key":                                                                   patch.YAML([]byte("a: 1\na: 2")),
+		"invalid YAML at line 2, column 1: duplicate key, first on line 1":                                                  patch.YAML([]byte("a: 1\na: 2")),
 	} {
 		t.Run(want, func(t *testing.T) {
 			requireRefused(t, patch.Merge(value), "merge patch: "+want)

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
 // SyntaxError says where a text stops being the JSON or YAML that was expected.
@@ -46,15 +47,11 @@ func compactJSON(text []byte) (jsontext.Value, error) {
 }
 
 func jsonError(text []byte, offset int, reason string) error {
-	line, column := position(text, offset)
+	line, column := yamlnode.Position(text, offset)
 	return &SyntaxError{Format: "JSON", Line: line, Column: column, Reason: reason}
 }
 
-// maxDepth is far beyond any object of an API, and keeps the work of reading one
-// level at a time small.
-const maxDepth = 1000
-
-// tooDeep returns the offset in valid JSON where the nesting exceeds maxDepth,
+// tooDeep returns the offset in valid JSON where the nesting exceeds yamlnode.MaxDepth,
 // or -1.
 func tooDeep(text []byte) int {
 	depth, quoted := 0, false
@@ -68,7 +65,7 @@ func tooDeep(text []byte) int {
 		case quoted:
 		case c == '{' || c == '[':
 			depth++
-			if depth > maxDepth {
+			if depth > yamlnode.MaxDepth {
 				return i
 			}
 		case c == '}' || c == ']':
@@ -79,15 +76,6 @@ func tooDeep(text []byte) int {
 }
 
 var utf8BOM = []byte("\ufeff")
-
-// position counts lines and characters from 1. offset is of the character to
-// point at; one past the end is legal.
-func position(text []byte, offset int) (line, column int) {
-	before := text[:min(offset, len(text))]
-	line = 1 + bytes.Count(before, []byte("\n"))
-	column = 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	return line, column
-}
 
 // reason drops from the decoder's words the text that they quote.
 func reason(text []byte, err error) string {

@@ -3,29 +3,28 @@ package patch
 import (
 	"bytes"
 	"errors"
-	"io"
-	"sort"
-	"strings"
+	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-// YAMLToJSON converts one YAML document, of which JSON is a case, to compact
-// JSON. Errors are [*SyntaxError], with line and column.
+// YAMLToJSON converts one YAML or JSON document to compact JSON. An error is a [*SyntaxError].
 //
-// A text that is JSON keeps its literals byte for byte, and one that opens with
-// {" or [{" must be JSON: it is not tried as YAML. In YAML, the types are those
-// that kubectl and the API server read: yes, no, on, off, y and n without quotes
-// are booleans too, as in YAML 1.1. Numbers keep their literal where JSON has it (1.0,
-// 9007199254740993); 0x1F, 0o17, 0644 (octal, as in YAML 1.1), 1_000, +1 and .5
-// are written out with the same value. Dates are strings, as they were written.
-// The keys of a mapping are taken as text. Anchors, aliases and merge keys (<<)
-// are resolved.
+// A text that is JSON keeps its literals byte for byte. A text that opens with {" or [{" must be
+// JSON. In YAML, types are the ones that kubectl and the API server read:
 //
-// Refused, since JSON has no such thing or a mistake is likely: a second
-// document, duplicate keys, keys that are null, a list or a mapping, .inf and
-// .nan, binary and custom tags, an alias to a value that holds it, aliases that
-// repeat more than 4 MiB, and more than 1000 levels of nesting.
+//   - Plain yes, no, on, off, y and n are booleans, as in YAML 1.1.
+//   - A number keeps its literal where JSON has it, such as 1.0 and 9007199254740993. 0x1F, 0o17,
+//     0644 (octal, as in YAML 1.1), 1_000, +1 and .5 are written out with the same value.
+//   - A date is a string, as it is written. A key of a mapping is text.
+//   - Anchors, aliases and merge keys (<<) are resolved. A merge key overrides the fields before it.
+//
+// YAMLToJSON refuses what JSON does not have, and likely mistakes: a second document, duplicate
+// keys, keys that are null, a list or a mapping, .inf and .nan, binary and custom tags, an alias to
+// a value that holds it, aliases that repeat more than 4 MiB, and more than 1000 levels of nesting.
 func YAMLToJSON(text []byte) ([]byte, error) {
 	value, err := compactJSON(text)
 	if err == nil {
@@ -38,76 +37,146 @@ func YAMLToJSON(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := yamlConverter{open: map[*yaml.Node]bool{}}
+	c := yamlConverter{walker: yamlnode.NewWalker(yamlnode.BytesOf(len(text)))}
 	if err := c.value(root); err != nil {
-		return nil, err
+		return nil, yamlError(err)
 	}
 	return c.out, nil
 }
 
-// meantAsJSON keeps a slip in JSON from being taken for YAML, where {"spec": }
-// sets spec to null and {"tty": tru} sets a string.
+// meantAsJSON reports whether the text opens as JSON does. As YAML, a slip would change the meaning:
+// {"spec": } sets spec to null, and {"tty": tru} sets a string.
 func meantAsJSON(text []byte) bool {
 	const space = " \t\r\n"
 	object, ok := bytes.CutPrefix(bytes.TrimLeft(bytes.TrimPrefix(text, utf8BOM), space+"["), []byte("{"))
 	return ok && bytes.HasPrefix(bytes.TrimLeft(object, space), []byte(`"`))
 }
 
-// parseYAML returns the root node of the only document in text.
+// parseYAML returns the root node of the only document in text. Empty documents, such as one behind
+// the last "---", do not count.
 func parseYAML(text []byte) (*yaml.Node, error) {
-	roots, err := decodeYAML(text)
+	docs, err := yamlnode.Parse(text)
 	if err != nil {
-		return nil, locateYAML(text, err)
-	}
-	if len(roots) == 0 {
-		return nil, &SyntaxError{Format: "YAML", Line: 1, Column: 1, Reason: "the text is empty"}
-	}
-	if len(roots) > 1 {
-		return nil, nodeError(roots[1], "a second document starts: only one is allowed")
-	}
-	return roots[0], nil
-}
-
-// decodeYAML leaves out empty documents, such as follow a last "---".
-func decodeYAML(text []byte) ([]*yaml.Node, error) {
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	var roots []*yaml.Node
-	for {
-		var doc yaml.Node
-		err := d.Decode(&doc)
-		switch {
-		case errors.Is(err, io.EOF):
-			return roots, nil
-		case err != nil:
-			return nil, err
+		var syntax *yamlnode.Error
+		if errors.As(err, &syntax) {
+			err = yamlnode.Locate(text, syntax)
 		}
+		return nil, yamlError(err)
+	}
+	docs = slices.DeleteFunc(docs, func(doc *yaml.Node) bool {
 		root := doc.Content[0]
-		if root.Kind == yaml.ScalarNode && root.Style == 0 && root.Value == "" {
-			continue
-		}
-		roots = append(roots, root)
-	}
-}
-
-// locateYAML finds where the parser gave up. Its error names a line at best, so
-// the place is taken to be the end of the shortest start of text that fails in
-// the same way.
-func locateYAML(text []byte, err error) error {
-	n := sort.Search(len(text), func(n int) bool {
-		_, e := decodeYAML(text[:n])
-		return e != nil && e.Error() == err.Error()
+		return root.Kind == yaml.ScalarNode && root.Style == 0 && root.Value == ""
 	})
-	line, column := position(text, max(n-1, 0))
-	return &SyntaxError{Format: "YAML", Line: line, Column: column, Reason: yamlReason(err)}
+	switch len(docs) {
+	case 0:
+		return nil, &SyntaxError{Format: "YAML", Line: 1, Column: 1, Reason: "the text is empty"}
+	case 1:
+		return docs[0].Content[0], nil
+	}
+	return nil, yamlError(yamlnode.ErrorAt(docs[1].Content[0], "a second document starts: only one is allowed"))
 }
 
-func yamlReason(err error) string {
-	reason := strings.TrimPrefix(err.Error(), "yaml: ")
-	if rest, ok := strings.CutPrefix(reason, "line "); ok {
-		_, reason, _ = strings.Cut(rest, ": ")
+func yamlError(err error) error {
+	var e *yamlnode.Error
+	if !errors.As(err, &e) {
+		return err
 	}
-	if strings.HasPrefix(reason, "unknown anchor") {
-		return "unknown anchor referenced"
+	return &SyntaxError{Format: "YAML", Line: e.Line, Column: e.Column, Reason: e.Reason}
+}
+
+// yamlConverter writes nodes as JSON.
+type yamlConverter struct {
+	walker *yamlnode.Walker
+	out    []byte
+}
+
+func (c *yamlConverter) value(n *yaml.Node) error {
+	return c.walker.Within(n, func(n *yaml.Node) error {
+		switch n.Kind {
+		case yaml.MappingNode:
+			return c.mapping(n)
+		case yaml.SequenceNode:
+			return c.sequence(n)
+		}
+		if err := c.walker.Spend(n, len(n.Value)); err != nil {
+			return err
+		}
+		return c.scalar(n)
+	})
+}
+
+func (c *yamlConverter) sequence(n *yaml.Node) error {
+	if n.ShortTag() != "!!seq" {
+		return yamlnode.ErrorAt(n, "JSON has no equivalent of this list's tag")
 	}
-	return reason
+	c.out = append(c.out, '[')
+	for i, v := range n.Content {
+		if i > 0 {
+			c.out = append(c.out, ',')
+		}
+		if err := c.value(v); err != nil {
+			return err
+		}
+	}
+	c.out = append(c.out, ']')
+	return nil
+}
+
+func (c *yamlConverter) mapping(n *yaml.Node) error {
+	fields, err := c.fields(n)
+	if err != nil {
+		return err
+	}
+	c.out = append(c.out, '{')
+	for i, f := range fields {
+		if i > 0 {
+			c.out = append(c.out, ',')
+		}
+		if c.out, err = jsontext.AppendQuote(c.out, f.key.Value); err != nil {
+			return yamlnode.ErrorAt(f.key, "the key is not valid UTF-8")
+		}
+		c.out = append(c.out, ':')
+		if err := c.value(f.value); err != nil {
+			return err
+		}
+	}
+	c.out = append(c.out, '}')
+	return nil
+}
+
+type yamlField struct{ key, value *yaml.Node }
+
+// fields returns the fields of a mapping, those that its merge key brings in among them.
+func (c *yamlConverter) fields(n *yaml.Node) ([]yamlField, error) {
+	if n.ShortTag() != "!!map" {
+		return nil, yamlnode.ErrorAt(n, "JSON has no equivalent of this mapping's tag")
+	}
+	var fields []yamlField
+	places := map[string]int{}
+	err := c.walker.Fields(n, func(key, value *yaml.Node) error {
+		if err := checkKey(key); err != nil {
+			return err
+		}
+		if i, found := places[key.Value]; found {
+			fields[i].value = value
+			return nil
+		}
+		places[key.Value] = len(fields)
+		fields = append(fields, yamlField{key, value})
+		return c.walker.Spend(key, len(key.Value))
+	})
+	return fields, err
+}
+
+func checkKey(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		return yamlnode.ErrorAt(n, "a key must be text, not a list or a mapping")
+	}
+	switch n.ShortTag() {
+	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp":
+		return nil
+	case "!!null":
+		return yamlnode.ErrorAt(n, "a key must be text, not null")
+	}
+	return yamlnode.ErrorAt(n, "JSON has no equivalent of this key's tag")
 }

@@ -2,22 +2,25 @@ package patch
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
 func (c *yamlConverter) scalar(n *yaml.Node) error {
 	switch n.ShortTag() {
 	case "!!str", "!!timestamp", "!!merge":
-		if value, ok := oldBool(n); ok {
-			c.out = append(c.out, value...)
+		if value, ok := yamlnode.Bool(n); ok {
+			c.out = strconv.AppendBool(c.out, value)
 			return nil
 		}
 		out, err := jsontext.AppendQuote(c.out, n.Value)
 		if err != nil {
-			return nodeError(n, "the text is not valid UTF-8")
+			return yamlnode.ErrorAt(n, "the text is not valid UTF-8")
 		}
 		c.out = out
 		return nil
@@ -27,46 +30,29 @@ func (c *yamlConverter) scalar(n *yaml.Node) error {
 			c.out = append(c.out, "null"...)
 			return nil
 		}
-		return nodeError(n, "tagged as null, but it is not")
+		return yamlnode.ErrorAt(n, "tagged as null, but it is not")
 	case "!!bool":
-		switch n.Value {
-		case "true", "True", "TRUE":
-			c.out = append(c.out, "true"...)
-			return nil
-		case "false", "False", "FALSE":
-			c.out = append(c.out, "false"...)
-			return nil
+		value, ok := yamlnode.Bool(n)
+		if !ok {
+			return yamlnode.ErrorAt(n, "tagged as a boolean, but neither true nor false")
 		}
-		return nodeError(n, "tagged as a boolean, but neither true nor false")
+		c.out = strconv.AppendBool(c.out, value)
+		return nil
 	case "!!int", "!!float":
 		number, ok := jsonNumber(n.Value)
 		if !ok {
-			return nodeError(n, "JSON has no such number")
+			return yamlnode.ErrorAt(n, "JSON has no such number")
 		}
 		c.out = append(c.out, number...)
 		return nil
 	case "!!binary":
-		return nodeError(n, "JSON has no binary values: write the base64 text as a string")
+		return yamlnode.ErrorAt(n, "JSON has no binary values: write the base64 text as a string")
 	}
-	return nodeError(n, "JSON has no equivalent of this tag")
+	return yamlnode.ErrorAt(n, "JSON has no equivalent of this tag")
 }
 
-// oldBool reads what YAML 1.1 takes for a boolean, and with it kubectl and the API server.
-func oldBool(n *yaml.Node) (value string, ok bool) {
-	if n.Style != 0 { // in quotes, a block, or with a tag
-		return "", false
-	}
-	switch n.Value {
-	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON":
-		return "true", true
-	case "n", "N", "no", "No", "NO", "off", "Off", "OFF":
-		return "false", true
-	}
-	return "", false
-}
-
-// jsonNumber keeps the literal where it is JSON's, and writes the same value
-// otherwise. It reports false for infinities and what is no number.
+// jsonNumber returns the literal where JSON has it, and else one of the same value. It reports false
+// for infinities, and for text that is no number.
 func jsonNumber(literal string) (string, bool) {
 	if isJSONNumber(literal) {
 		return literal, true

@@ -17,19 +17,21 @@ import (
 const (
 	// maxAddAttempts is how many patches Add sends while other writers change the pod.
 	maxAddAttempts = 50
-	// minAddPause and maxAddPause bound the pause before Add reads the pod again. The pause doubles with each attempt.
+	// minAddPause and maxAddPause bound the pause before Add reads the pod again. The pause doubles
+	// with each attempt.
 	minAddPause = 5 * time.Millisecond
 	maxAddPause = 500 * time.Millisecond
 )
 
 // Add adds container to the pod called name and returns the pod that the server stored.
 //
-// Add sends a GET of the pod and a strategic merge patch (AddPatch). The patch holds the new container only,
-// so the containers that the pod already has stay as they are. It also holds the pod's resourceVersion:
-// when another writer changed the pod since the GET, the server answers 409 and Add starts again from a new GET.
+// Add sends a GET of the pod and a strategic merge patch (AddPatch). The patch holds the new
+// container only, so the containers that the pod already has stay as they are. It also holds the
+// pod's resourceVersion: when another writer changed the pod since the GET, the server answers 409
+// and Add starts again from a new GET.
 //
-// An ephemeral container has no labels. The subresource stores nothing but spec.ephemeralContainers:
-// labels and annotations of the pod cannot be changed with it.
+// An ephemeral container has no labels. The subresource stores nothing but
+// spec.ephemeralContainers: labels and annotations of the pod cannot be changed with it.
 //
 // A container of the same name is a *ContainerExistsError.
 //
@@ -38,12 +40,13 @@ const (
 //   - net/http follows redirects within the server: a 307 or 308 repeats the request.
 //   - net/http resends a request on a new connection, if the old one closed before it took a byte.
 //   - The credentials layer renews them after a 401 and sends the request once more.
-//   - The retry layer resends after a 429 or 503 with Retry-After, which mean that the server did nothing.
+//   - The retry layer resends after a 429 or 503 with Retry-After, which mean that the server did
+//     nothing.
 //   - Add sends a new patch after a 409, and after an answer that was lost (see below).
 //
-// When the answer to the patch is lost, Add reads the pod. If the container is there, Add has succeeded.
-// If it is not there, Add sends the patch again. If the pod cannot be read, the error matches
-// transport.ErrOutcomeUnknown.
+// When the answer to the patch is lost, Add reads the pod. If the container is there, Add has
+// succeeded. If it is not there, Add sends the patch again. If the pod cannot be read, the error
+// matches transport.ErrOutcomeUnknown.
 func (e *EphemeralContainersEndpoint[T]) Add(
 	ctx context.Context, name string, container resources.EphemeralContainer, opts ...PatchOption,
 ) (*T, error) {
@@ -58,16 +61,16 @@ func (e *EphemeralContainersEndpoint[T]) Add(
 func (e *EphemeralContainersEndpoint[T]) AddRaw(
 	ctx context.Context, name string, container []byte, opts ...PatchOption,
 ) (*T, error) {
-	p, err := newAddPatch(container)
+	p, err := addPatchWithoutBody(container)
 	if err != nil {
 		return nil, err
 	}
 	return e.AddWith(ctx, name, p, opts...)
 }
 
-// AddWith is Add for a caller that has read the pod already: p was built from that pod, and AddWith starts with the
-// PATCH. It reads the pod only after a conflict or a lost answer, and then rebuilds p: afterwards, p.Encode returns
-// the body that was sent last.
+// AddWith is Add for a caller that has read the pod already: p was built from that pod, and AddWith
+// starts with the PATCH. It reads the pod only after a conflict or a lost answer, and then rebuilds
+// p: afterwards, p.Encode returns the body that was sent last.
 func (e *EphemeralContainersEndpoint[T]) AddWith(
 	ctx context.Context, name string, p *AddPatch, opts ...PatchOption,
 ) (*T, error) {
@@ -85,13 +88,13 @@ func (e *EphemeralContainersEndpoint[T]) AddWith(
 // podDocuments are the pods and their ephemeralcontainers subresource as JSON documents.
 // Add works on documents: generic code would be compiled once for each T.
 type podDocuments struct {
-	pods                resources.Endpoint[jsontext.Value]
-	ephemeralContainers resources.Endpoint[jsontext.Value]
+	pods       resources.Endpoint[jsontext.Value]
+	containers resources.Endpoint[jsontext.Value]
 }
 
 // add sends p until the server stores it or refuses it, and returns the pod that the server stored.
 func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch, opts []PatchOption) (jsontext.Value, error) {
-	if err := d.ephemeralContainers.CheckPatch(p, opts...); err != nil {
+	if err := d.containers.CheckPatch(p, opts...); err != nil {
 		return nil, err
 	}
 	var lost error // the last write whose answer was lost
@@ -113,17 +116,18 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch, opts [
 			if matches && lost != nil { // the write whose answer was lost had arrived
 				return *pod, nil
 			}
-			// After a lost write it may still be the container that was sent, changed by an admission webhook.
+			// After a lost write it may still be the container that was sent, changed by an
+			// admission webhook.
 			return nil, withLostWrite(lost, &ContainerExistsError{Pod: name, Container: p.name, Kind: string(p.existingKind), Matches: matches})
 		}
-		pod, err := d.ephemeralContainers.Patch(ctx, name, p, opts...)
+		pod, err := d.containers.Patch(ctx, name, p, opts...)
 		switch {
 		case err == nil:
 			return *pod, nil
 		case errors.Is(err, transport.ErrOutcomeUnknown):
 			lost = err
 		case !errors.Is(err, transport.ErrConflict):
-			return nil, withLostWrite(lost, explain(err, nil))
+			return nil, withLostWrite(lost, explainRefusal(err, nil))
 		}
 		if attempt == maxAddAttempts {
 			return nil, withLostWrite(lost, err)
@@ -139,7 +143,8 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch, opts [
 }
 
 // withLostWrite returns err, joined with the earlier write whose answer was lost, if there was one.
-// The result then matches transport.ErrOutcomeUnknown, so that a caller does not add a second container.
+// The result then matches transport.ErrOutcomeUnknown, so that a caller does not add a second
+// container.
 func withLostWrite(lost, err error) error {
 	if lost == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
 		return err
@@ -147,8 +152,8 @@ func withLostWrite(lost, err error) error {
 	return fmt.Errorf("%w; after that: %w", lost, err)
 }
 
-// pauseBetweenAdds sleeps for a random time that grows with attempt, so that rival clients do not collide again.
-// It returns the cause of ctx's end if ctx ends first.
+// pauseBetweenAdds sleeps for a random time that grows with attempt, so that rival clients do not
+// collide again. It returns the cause of ctx's end if ctx ends first.
 func pauseBetweenAdds(ctx context.Context, attempt int) error {
 	pause := min(minAddPause<<min(attempt, 10), maxAddPause)
 	timer := time.NewTimer(rand.N(pause) + time.Millisecond)
@@ -172,12 +177,14 @@ func readOptions(opts []PatchOption) []GetOption {
 	return read
 }
 
-// ContainerExistsError reports that the pod already has a container of that name. It matches transport.ErrAlreadyExists.
+// ContainerExistsError reports that the pod already has a container of that name. It matches
+// transport.ErrAlreadyExists.
 type ContainerExistsError struct {
 	Pod, Container string
 	// Kind is "container", "init container" or "ephemeral container".
 	Kind string
-	// Matches is true for an ephemeral container that equals the new one, as ContainerMatches compares them.
+	// Matches is true for an ephemeral container that equals the new one, as ContainerMatches
+	// compares them.
 	Matches bool
 }
 

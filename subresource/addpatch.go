@@ -10,15 +10,17 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// AddPatch is the patch that adds one ephemeral container to one version of a pod. It is a resources.Patch:
+// AddPatch is the patch that adds one ephemeral container to one version of a pod. It is a
+// resources.Patch:
 //
 //	{"metadata": {"resourceVersion": "1234"},
 //	 "spec": {"$setElementOrder/ephemeralContainers": [{"name": "old"}, {"name": "new"}],
 //	          "ephemeralContainers": [{"name": "new", "image": "busybox"}]}}
 //
-// The server refuses the patch with a conflict when the pod has another resourceVersion. It merges the list by the
-// containers' names, so a container that is left out stays. Without $setElementOrder it would put the new one first
-// (strategic merge patch, https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
+// The server refuses the patch with a conflict when the pod has another resourceVersion. It merges
+// the list by the containers' names, so a container that is left out stays. Without
+// $setElementOrder it would put the new one first (strategic merge patch,
+// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
 //
 // An AddPatch is not for use by several goroutines at once: AddWith rebuilds it.
 type AddPatch struct {
@@ -31,9 +33,10 @@ type AddPatch struct {
 	existingKind resources.ContainerKind
 }
 
-// NewAddPatch builds the patch that adds container to pod. Both are JSON; pod is as the server returned it.
+// NewAddPatch builds the patch that adds container to pod. Both are JSON; pod is as the server
+// returned it.
 func NewAddPatch(pod, container []byte) (*AddPatch, error) {
-	p, err := newAddPatch(container)
+	p, err := addPatchWithoutBody(container)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +46,8 @@ func NewAddPatch(pod, container []byte) (*AddPatch, error) {
 	return p, nil
 }
 
-// newAddPatch returns a patch without a body: rebuild makes one.
-func newAddPatch(container []byte) (*AddPatch, error) {
+// addPatchWithoutBody returns a patch of which rebuild makes the body.
+func addPatchWithoutBody(container []byte) (*AddPatch, error) {
 	var c containerName
 	if err := json.Unmarshal(container, &c); err != nil {
 		return nil, fmt.Errorf("add an ephemeral container: it cannot be decoded: %w", err)
@@ -61,7 +64,8 @@ func (*AddPatch) ContentType() string { return "application/strategic-merge-patc
 // Encode returns the body of the request.
 func (p *AddPatch) Encode() ([]byte, error) { return p.body, nil }
 
-// addBody is the body of an AddPatch. Package patch is not used: a program that only adds does not link it.
+// addBody is the body of an AddPatch. Package patch is not used: a program that only adds does not
+// link it.
 type addBody struct {
 	Metadata struct {
 		ResourceVersion string `json:"resourceVersion"`
@@ -99,7 +103,8 @@ func (p *AddPatch) rebuild(document []byte) error {
 	return err
 }
 
-// existingMatches reports whether the pod's container of the same name is an ephemeral container like the new one.
+// existingMatches reports whether the pod's container of the same name is an ephemeral container
+// like the new one.
 func (p *AddPatch) existingMatches() bool {
 	if p.existingKind != resources.KindEphemeralContainer {
 		return false

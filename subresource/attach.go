@@ -9,13 +9,13 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// AttachEndpoint joins the programs that containers already run.
+// AttachEndpoint attaches to programs that run already.
 type AttachEndpoint struct {
 	sub  resources.Endpoint[jsontext.Value]
 	pods *resources.API[resources.PodOutline]
 }
 
-// Attach gives the attach subresource. It needs what Exec needs, for pods/attach.
+// Attach returns the attach subresource. The user needs the verbs of Exec, for pods/attach.
 func Attach[T any, P interface {
 	*T
 	resources.HasAttach
@@ -23,21 +23,25 @@ func Attach[T any, P interface {
 	return &AttachEndpoint{resources.Sub[jsontext.Value](api, "attach"), resources.As[resources.PodOutline](api)}
 }
 
-// AttachOptions say which container to join, and with which streams, as in ExecOptions.
+// AttachOptions name the container to attach to, and the streams, as in ExecOptions.
 type AttachOptions struct {
-	// Container may be left out where the pod has one.
+	// Container may be empty if the pod has one container.
 	Container                         string
 	Stdin                             io.Reader
 	Stdout, Stderr                    io.Writer
 	StdinPipe, StdoutPipe, StderrPipe bool
-	// TTY says whether the container has a terminal. When it is nil the pod is read to find out, and nothing comes to Stderr where there is one.
+	// TTY reports whether the container has a terminal. If it is nil, Start reads the pod to find
+	// out. With a terminal, Stderr stays empty.
 	TTY *bool
-	// Record, when set, keeps what comes and goes. It is not told the exit code.
+	// Record, if not nil, records the session. Attach does not learn the exit code.
 	Record *Recorder
 }
 
-// Start joins a container of the pod called name. It gets what the program writes from now on; where that begins, the container's log has what came before.
-// Closing the session leaves the program running. Wait gives no exit code: the server tells only that the program has ended, and the pod's status has its code.
+// Start attaches to a container of the pod called name. The session receives what the program
+// writes from now on; earlier output is in the container's log.
+//
+// Closing the session leaves the program running. Wait returns no exit code: the server reports
+// only that the program has ended. The code is in the pod's status.
 func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions, opts ...GetOption) (*Session, error) {
 	io := streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY != nil && *o.TTY, o.Record}
 	if err := io.check("AttachOptions"); err != nil {
@@ -56,7 +60,8 @@ func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions
 	return connect(ctx, e.sub, "attach", name, io.query(o.Container), io, opts)
 }
 
-// hasTTY reads from the pod whether the container has a terminal. Where no container is named and there are several, the server will say so.
+// hasTTY reads the pod and reports whether the container has a terminal. It returns false if no
+// container is named and the pod has several: the server then refuses the session and lists them.
 func (e *AttachEndpoint) hasTTY(ctx context.Context, name, container string, opts []GetOption) (bool, error) {
 	pod, err := e.pods.Get(ctx, name, opts...)
 	if err != nil {

@@ -5,8 +5,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ContainerMatches reports whether stored, an ephemeral container read from the server, equals wanted.
-// Both are JSON. Their names are not compared, and stored may have the server's defaults in addition.
+// ContainerMatches reports whether stored, an ephemeral container read from the server, equals
+// wanted. Both are JSON. Their names are not compared, and stored may have the server's defaults in
+// addition.
 func ContainerMatches(stored, wanted jsontext.Value) bool {
 	var s, w map[string]jsontext.Value
 	if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil {
@@ -16,8 +17,8 @@ func ContainerMatches(stored, wanted jsontext.Value) bool {
 	return objectMatches(s, w)
 }
 
-// objectMatches reports whether stored has every member of wanted, and no other member but the server's defaults.
-// A further member could mean another user or more rights.
+// objectMatches reports whether stored has every member of wanted, and no other member but the
+// server's defaults. A further member could mean another user or more rights.
 func objectMatches(stored, wanted map[string]jsontext.Value) bool {
 	for key, value := range stored {
 		_, asked := wanted[key]

@@ -6,15 +6,19 @@ import (
 	"time"
 )
 
-// writeWithin is how long a Write to Stdout or Stderr may keep the goroutine that reads the socket, and how long what came may wait for that.
-const writeWithin = 50 * time.Millisecond
+// maxInlineWrite is how long a Write to Stdout or Stderr may block the goroutine that reads the
+// socket. It is also how long received output may wait behind a message that is still incomplete.
+const maxInlineWrite = 50 * time.Millisecond
 
-// errTakenOver says to the goroutine which read the socket that another does now.
+// errTakenOver tells the goroutine that read the socket that another goroutine reads it now.
 var errTakenOver = errors.New("another goroutine reads the socket")
 
-// deliver writes what there is of an output. The goroutine that reads the socket does so itself, since to wake another for each piece is more work than all the rest.
-// Where a Write takes long, another goroutine goes on reading, and this one stays with the output for the rest of the session; it gets errTakenOver then.
-// Whoever calls must be able to go on where this one was: all that reading has come to is in s and s.ws.
+// deliver writes the buffered bytes of o to its writer.
+//
+// The goroutine that reads the socket calls it: to wake another goroutine for each piece costs more
+// than everything else together. If a Write takes longer than maxInlineWrite, spawnReader starts
+// another goroutine that reads the socket. This one then writes o for the rest of the session, and
+// deliver returns errTakenOver. All state of the reading must therefore be in s and s.ws.
 func (s *Session) deliver(o *output) error {
 	if o == nil || o.isEmpty() {
 		return nil
@@ -25,7 +29,7 @@ func (s *Session) deliver(o *output) error {
 		return nil
 	}
 	s.delivering = o
-	s.patience.Reset(writeWithin)
+	s.slowTimer.Reset(maxInlineWrite)
 	s.mu.Unlock()
 
 	err := o.copyHere()
@@ -34,7 +38,7 @@ func (s *Session) deliver(o *output) error {
 	takenOver := !o.direct
 	if !takenOver {
 		s.delivering = nil
-		s.patience.Stop()
+		s.slowTimer.Stop()
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -48,23 +52,26 @@ func (s *Session) deliver(o *output) error {
 	return errTakenOver
 }
 
-// show hands over what came, before reading waits for more. What is not written by then, since it came with the beginning of something more,
-// is not held back for long.
-func (s *Session) show() {
+// announceOutput wakes the readers of pipes, before the session waits for the network. It also sets
+// the timer that hands off output which is not written yet.
+func (s *Session) announceOutput() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range []*output{s.stdout, s.stderr} {
-		if o.show() && o.direct {
-			s.patience.Reset(writeWithin)
+		if o.announce() && o.direct {
+			s.slowTimer.Reset(maxInlineWrite)
 		}
 	}
 }
 
-// standIn helps the goroutine that reads the socket when that takes long: another one reads while it is writing, or others write while it is reading.
-func (s *Session) standIn() {
+// spawnReader runs when slowTimer fires. If a Write blocks the reading goroutine, spawnReader
+// starts another one that reads. If the reading waits instead, the buffered output gets goroutines
+// that write.
+func (s *Session) spawnReader() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o := s.delivering; o != nil {
+	o := s.delivering
+	if o != nil {
 		o.direct, s.delivering = false, nil
 		s.copies.Add(1)
 		go s.run()
@@ -72,12 +79,12 @@ func (s *Session) standIn() {
 	}
 	for _, o := range []*output{s.stdout, s.stderr} {
 		if o != nil && !o.isEmpty() {
-			s.handOver(o)
+			s.handOff(o)
 		}
 	}
 }
 
-// endOutput says that nothing more comes, and has the rest written.
+// endOutput marks the end of o, and has the rest of it written.
 func (s *Session) endOutput(o *output) {
 	if o == nil {
 		return
@@ -85,25 +92,25 @@ func (s *Session) endOutput(o *output) {
 	o.end()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handOver(o)
+	s.handOff(o)
 }
 
-// handOver has a goroutine of its own write an output from now on, with mu held.
-func (s *Session) handOver(o *output) {
+// handOff starts a goroutine that writes o from now on. The caller holds mu.
+func (s *Session) handOff(o *output) {
 	if o.direct {
 		o.direct = false
 		s.copies.Go(func() { s.copyRest(o) })
 	}
 }
 
-// copyRest writes an output to its end.
+// copyRest writes o to its end.
 func (s *Session) copyRest(o *output) {
 	if err := o.copyAll(); err != nil {
 		s.writeFailed(o, err)
 	}
 }
 
-// writeFailed ends the session, as a local program would end that nobody listens to.
+// writeFailed ends the session, as SIGPIPE would end a local program.
 func (s *Session) writeFailed(o *output, err error) {
 	err = fmt.Errorf("write %s: %w", o.name, err)
 	s.copyFailed(err)

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// Endpoint is a subresource that was asked for by name: its objects come as resources.Object.
+// Endpoint is a subresource that Dispatch returns. Its objects are of type resources.Object.
 type Endpoint interface {
 	Get(ctx context.Context, name string, opts ...GetOption) (*resources.Object, error)
 	Replace(ctx context.Context, name string, object *resources.Object, opts ...UpdateOption) (*resources.Object, error)
@@ -17,35 +17,38 @@ type Endpoint interface {
 	Patch(ctx context.Context, name string, p resources.Patch, opts ...PatchOption) (*resources.Object, error)
 }
 
-// Dispatch gives the subresource called name of the API's kind. The error is an *UnsupportedError when the kind has none of that name.
-// Kinds that this package does not know, those of custom resources, are taken to have a status and a scale; the server tells.
+// Dispatch returns the subresource called name of the API's kind. It fails with an
+// *UnsupportedError if the kind has no such subresource.
+//
+// Of kinds without a model here, such as custom resources, Dispatch accepts status and scale: the
+// server refuses what it does not serve.
 func Dispatch(api *resources.API[resources.Object], name string) (Endpoint, error) {
 	kinds, known := served[name]
 	kind := api.Kind().String()
 	switch {
-	case !known, !slices.Contains(kinds, kind) && (isKnown(kind) || name == ephemeralContainers):
+	case !known, !slices.Contains(kinds, kind) && (hasModel(kind) || name == ephemeralContainersPath):
 		return nil, &UnsupportedError{Kind: kind, Subresource: name, Kinds: slices.Clone(kinds)}
-	case name == ephemeralContainers:
+	case name == ephemeralContainersPath:
 		return newEphemeralContainers(api), nil
 	}
 	return resources.Sub[resources.Object](api, name), nil
 }
 
-// served holds which of the kinds that have a model serve which subresource by GET, PUT and PATCH.
+// served lists, for each subresource, the kinds with a model that serve it by GET, PUT and PATCH.
 var served = map[string][]string{
-	ephemeralContainers: {"pods"},
-	"scale":             {"deployments.apps", "replicasets.apps", "statefulsets.apps"},
-	"status":            {"deployments.apps", "namespaces", "nodes", "pods", "replicasets.apps", "statefulsets.apps"},
+	ephemeralContainersPath: {"pods"},
+	"scale":                 {"deployments.apps", "replicasets.apps", "statefulsets.apps"},
+	"status":                {"deployments.apps", "namespaces", "nodes", "pods", "replicasets.apps", "statefulsets.apps"},
 }
 
-// isKnown holds for kinds about which served is complete.
-func isKnown(kind string) bool { return slices.Contains(served["status"], kind) || kind == "events" }
+// hasModel reports whether the kind has a model, so that served is complete for it.
+func hasModel(kind string) bool { return slices.Contains(served["status"], kind) || kind == "events" }
 
-// UnsupportedError says that a kind has no such subresource; nothing was sent.
+// UnsupportedError reports that a kind has no such subresource. Nothing was sent.
 type UnsupportedError struct {
-	// Kind is such as "deployments.apps".
+	// Kind is the plural name with its group, such as "deployments.apps".
 	Kind, Subresource string
-	// Kinds are those that have it; none when the subresource is not known at all.
+	// Kinds are the kinds that have the subresource. It is empty if the subresource is unknown.
 	Kinds []string
 }
 

@@ -1,36 +1,44 @@
-// Package subresource holds the subresources of the API's kinds, one file each.
+// Package subresource calls the subresources of the API's kinds: ephemeral containers, exec,
+// attach, log, port-forward, scale and status. Each has one file.
 //
-// A subresource is asked for by a function that compiles only for kinds that have it:
+// A function returns each subresource. It compiles only for kinds that have that subresource:
 //
-//	ec := subresource.EphemeralContainers(pods)       // *resources.API[resources.Pod]
-//	pod, err := ec.Add(ctx, "web-0", resources.EphemeralContainer{Name: "debugger", Image: "busybox:latest"})
-//	subresource.EphemeralContainers(deployments)      // does not compile
+//	pods := resources.New[resources.Pod](client)
+//	ec := subresource.EphemeralContainers(pods)
+//	c := resources.EphemeralContainer{Name: "debugger", Image: "busybox"}
+//	pod, err := ec.Add(ctx, "web-0", c)
+//	o := subresource.ExecOptions{Container: "debugger", Command: []string{"ls"}}
+//	res, err := subresource.Exec(pods).Run(ctx, "web-0", o)
+//	fmt.Println(string(res.Stdout), res.ExitCode)
 //
-// Dispatch is the same for a kind and a subresource that are known by name only; there a kind that lacks it is an *UnsupportedError.
+//	deployments := resources.New[resources.Deployment](client)
+//	subresource.EphemeralContainers(deployments) // does not compile
+//
+// Dispatch does the same for a kind and a subresource that are known by name only.
 //
 // # Streams and back-pressure
 //
-// Exec and Attach give a Session. One socket carries all of it, and one goroutine at a time reads that socket, so what comes is taken in the order
-// in which the server sent it: stdout, stderr, the status, and the answers to pings.
+// Exec and Attach return a Session. A session has one socket. One goroutine at a time reads it, so
+// stdout, stderr, the status and pongs are handled in the order in which the server sent them.
 //
-//   - Output. What came on stdout waits in at most eight blocks of 64 KiB until the caller takes it, and so does what came on stderr. Who reads the
-//     socket also writes Stdout and Stderr, in the order in which both came, before it waits for more. Where a Write takes longer than 50 ms, or the
-//     rest of what came with its output is as late, that output gets a goroutine of its own for the rest of the session. A pipe is read by the caller.
-//     While neither is full, neither holds up the other for longer than that. Once one is full and more comes on it, nothing is read any more, so that
-//     the other, the status and the end wait as well; the server, and through it the program, wait too. Nothing is dropped.
-//     Closing a pipe gives its output up, and the rest goes on. What is not asked for is not sent.
-//   - Input. Each write goes out as messages of at most 32 KiB before it returns, and nothing is kept. Where the program takes no input the write waits;
-//     CloseStdin and Resize wait behind it. Output goes on meanwhile.
-//   - Pings go out every 5 s, from a goroutine of their own, whatever is read or not. The session is lost when nothing at all has come for 60 s.
-//     That clock stands still while nothing is read because a bound is full or a Write takes long, and while the server holds up input, which is while
-//     a write waits or more than 64 KiB lie there unread. A consumer or a program that pauses
-//     for minutes therefore finds its stream alive and whole.
-//   - The end. Wait waits for the status, for the server to close the connection (10 s after the last that came; then that is done for it),
-//     and for the last Write to Stdout and Stderr. A pipe that nobody reads holds Wait up only once its bound is full: read pipes to their end, or close
-//     them. The end of the context and Close end the session at once; a Write under way is waited for, and what came before is written.
+//   - Output. Up to eight blocks of 64 KiB wait for the caller, for stdout and stderr each. Nothing
+//     is dropped: once either is full, the session stops reading the socket, and the program waits.
+//     The goroutine that reads the socket also writes Stdout and Stderr. An output gets a goroutine
+//     of its own if a Write takes longer than 50 ms. The caller reads pipes. Closing a pipe drops
+//     its output.
+//   - Input. A Write sends messages of at most 32 KiB before it returns. It blocks while the
+//     program reads nothing, and CloseStdin and Resize block behind it. Output goes on meanwhile.
+//   - Pings. A goroutine sends one every 5 s. The session is lost if nothing at all arrives for 60
+//     s. That clock stops while the session itself does not read: a buffer is full, or a Write is
+//     slow. It also stops while the server takes no input. So a reader or a program may pause for
+//     minutes.
+//   - End. Wait returns after three things: the status, the server's end of the connection (10 s
+//     after its last message, the session closes it), and the last Write. A pipe that nobody reads
+//     blocks Wait only once its buffer is full: read pipes to EOF, or close them. Close and the end
+//     of the context end the session at once, and received output is still written.
 //
-// A session takes less than 2 MiB, whatever passes through it, and at most seven goroutines.
+// A session needs less than 2 MiB and at most seven goroutines.
 //
-// PortForward gives a net.Conn for each connection, with a socket of its own and the same pings and bounds. Its protocol has no half-close:
-// ForwardedConn.CloseWrite says what that comes to.
+// PortForward returns a net.Conn for each connection, with a socket of its own, and the same pings
+// and bounds. Its protocol has no half-close: see ForwardedConn.CloseWrite.
 package subresource

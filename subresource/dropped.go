@@ -13,11 +13,11 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// maxPaths bounds how many paths one warning names.
+// maxPaths is how many paths one warning names.
 const maxPaths = 5
 
-// warnDropped says which changes of the sent pod the server has not taken: those outside spec.ephemeralContainers.
-// stored is the server's answer, which equals the pod before the write but for the containers and what every write changes.
+// warnDropped warns about changes of the sent pod that the server did not store: those outside
+// spec.ephemeralContainers. stored is the server's answer.
 func warnDropped(client *transport.Client, name string, sent, stored []byte) {
 	paths := droppedPaths(sent, stored)
 	if len(paths) == 0 {
@@ -33,8 +33,8 @@ func warnDropped(client *transport.Client, name string, sent, stored []byte) {
 		name, shown)})
 }
 
-// written are the paths that a write changes by itself or that say who wrote; they are no difference of the caller's.
-var written = []string{"apiVersion", "kind", "metadata.generation", "metadata.managedFields", "metadata.resourceVersion", "spec.ephemeralContainers"}
+// ignoredPaths are the paths that every write changes, or that say who wrote.
+var ignoredPaths = []string{"apiVersion", "kind", "metadata.generation", "metadata.managedFields", "metadata.resourceVersion", "spec.ephemeralContainers"}
 
 func droppedPaths(sent, stored []byte) []string {
 	var version struct {
@@ -42,20 +42,21 @@ func droppedPaths(sent, stored []byte) []string {
 			ResourceVersion string `json:"resourceVersion"`
 		} `json:"metadata"`
 	}
-	c := comparison{skip: written}
+	c := comparison{skip: ignoredPaths}
 	if json.Unmarshal(sent, &version) != nil || version.Metadata.ResourceVersion == "" {
-		// Without a version this may be a manifest: its status states nothing, and what it leaves out the server fills in.
-		c = comparison{skip: append(slices.Clone(written), "status"), manifest: true}
+		// Without a resourceVersion the document may be a manifest. A manifest states no status,
+		// and the server fills in what it leaves out.
+		c = comparison{skip: append(slices.Clone(ignoredPaths), "status"), manifest: true}
 	}
 	c.differ("", sent, stored)
 	slices.Sort(c.paths)
 	return c.paths
 }
 
-// comparison collects the paths of the smallest values that are not equal.
+// comparison collects the paths of the smallest values that differ.
 type comparison struct {
 	skip     []string
-	manifest bool // what is not sent is no difference
+	manifest bool // members that were not sent do not differ
 	paths    []string
 }
 
@@ -70,11 +71,11 @@ func (c *comparison) differ(path string, sent, stored jsontext.Value) {
 			return
 		}
 		for key, value := range s {
-			c.differ(join(path, key), value, t[key])
+			c.differ(childPath(path, key), value, t[key])
 		}
 		for key, value := range t {
 			if _, ok := s[key]; !ok && !c.manifest {
-				c.differ(join(path, key), nil, value)
+				c.differ(childPath(path, key), nil, value)
 			}
 		}
 	case sent.Kind() == '[' && stored.Kind() == '[':
@@ -82,7 +83,7 @@ func (c *comparison) differ(path string, sent, stored jsontext.Value) {
 		if json.Unmarshal(sent, &s) != nil || json.Unmarshal(stored, &t) != nil {
 			return
 		}
-		// Admission appends to what a manifest lists: the token's volume, tolerations.
+		// Admission appends to the lists of a manifest: the token's volume, tolerations.
 		if len(s) > len(t) || len(s) < len(t) && !c.manifest {
 			c.paths = append(c.paths, path)
 			return
@@ -98,7 +99,8 @@ func (c *comparison) differ(path string, sent, stored jsontext.Value) {
 	}
 }
 
-// scalarsEqual compares two values that are not both objects or lists. A missing value equals null and the empty ones that a server leaves out.
+// scalarsEqual compares two values that are not both objects or lists. An absent value equals null
+// and the empty values, which a server leaves out.
 func scalarsEqual(a, b jsontext.Value) bool {
 	if isEmpty(a) && isEmpty(b) {
 		return true
@@ -118,7 +120,7 @@ func isEmpty(v jsontext.Value) bool {
 	return false
 }
 
-func join(path, key string) string {
+func childPath(path, key string) string {
 	if path == "" {
 		return key
 	}

@@ -12,17 +12,21 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-const ephemeralContainers = "ephemeralcontainers"
+const ephemeralContainersPath = "ephemeralcontainers"
 
-// EphemeralContainersEndpoint reads and writes the ephemeral containers of pods, which can be added but neither changed nor removed
-// (https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/). T is the type that pods come as.
+// EphemeralContainersEndpoint reads and writes the ephemeral containers of pods of type T. They can
+// be added, but neither changed nor removed
+// (https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/).
+//
+// An ephemeral container has no labels. Writes store nothing but spec.ephemeralContainers: the
+// server drops changes of the pod's metadata.
 type EphemeralContainersEndpoint[T any] struct {
 	sub       resources.Endpoint[T]
 	documents podDocuments
 }
 
-// EphemeralContainers gives the ephemeralcontainers subresource. It needs Kubernetes 1.23 or later;
-// an older server's answer is an error that matches ErrNotServed.
+// EphemeralContainers returns the ephemeralcontainers subresource. An API server older than
+// Kubernetes 1.23 lacks it, and the error then matches ErrNotServed.
 func EphemeralContainers[T any, P interface {
 	*T
 	resources.HasEphemeralContainers
@@ -32,23 +36,25 @@ func EphemeralContainers[T any, P interface {
 
 func newEphemeralContainers[T any](api *resources.API[T]) *EphemeralContainersEndpoint[T] {
 	return &EphemeralContainersEndpoint[T]{
-		sub: resources.Sub[T](api, ephemeralContainers),
+		sub: resources.Sub[T](api, ephemeralContainersPath),
 		documents: podDocuments{
-			pods:                resources.Raw(api),
-			ephemeralContainers: resources.Sub[jsontext.Value](api, ephemeralContainers),
+			pods:       resources.Raw(api),
+			containers: resources.Sub[jsontext.Value](api, ephemeralContainersPath),
 		},
 	}
 }
 
-// Get reads the whole pod by way of the subresource, which a user may be allowed to read without the pod itself.
+// Get reads the whole pod through the subresource. RBAC may permit that and not a read of the pod.
 func (e *EphemeralContainersEndpoint[T]) Get(ctx context.Context, name string, opts ...GetOption) (*T, error) {
 	pod, err := e.sub.Get(ctx, name, opts...)
-	return pod, explain(err, nil)
+	return pod, explainRefusal(err, nil)
 }
 
-// Replace stores the ephemeral containers of pod, which must hold those that are there already, unchanged.
-// The server takes nothing else from pod and does not say so: what differs elsewhere from the stored pod goes,
-// by its paths, to the client's warning handler.
+// Replace stores the ephemeral containers of pod. Those that the stored pod has must be in it,
+// unchanged.
+//
+// The server stores nothing else of pod, and does not say so. Replace compares the answer with pod
+// and passes the paths that differ to the client's warning handler.
 func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name string, pod *T, opts ...UpdateOption) (*T, error) {
 	if pod == nil {
 		return nil, errors.New("replace the ephemeral containers of pod " + strconv.Quote(name) + ": the pod is nil")
@@ -60,11 +66,11 @@ func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name strin
 	return e.ReplaceRaw(ctx, name, document, opts...)
 }
 
-// ReplaceRaw is Replace with a JSON document that is sent as it is.
+// ReplaceRaw is Replace with a JSON document, which is sent unchanged.
 func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name string, document []byte, opts ...UpdateOption) (*T, error) {
 	pod, err := e.sub.ReplaceRaw(ctx, name, document, opts...)
 	if err != nil {
-		return nil, explain(err, nil)
+		return nil, explainRefusal(err, nil)
 	}
 	if stored, err := json.Marshal(pod); err == nil {
 		warnDropped(e.sub.Client(), name, document, stored)
@@ -72,10 +78,14 @@ func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name st
 	return pod, nil
 }
 
-// Patch sends p as it is. Where the server refuses it for a reason that lies in the kind of patch, the error says what to use:
-// merge works while the pod has no ephemeral container, a JSON Patch that adds at "/spec/ephemeralContainers/-" while it has some,
-// strategic in both cases. Add does what fits.
+// Patch sends p unchanged. Whether the server accepts it depends on the kind of patch:
+//
+//	merge       while the pod has no ephemeral container
+//	JSON Patch  adding at "/spec/ephemeralContainers/-", while the pod has one or more
+//	strategic   in both cases
+//
+// An error that comes from the kind of patch says which one to use. Add always sends the right one.
 func (e *EphemeralContainersEndpoint[T]) Patch(ctx context.Context, name string, p resources.Patch, opts ...PatchOption) (*T, error) {
 	pod, err := e.sub.Patch(ctx, name, p, opts...)
-	return pod, explain(err, p)
+	return pod, explainRefusal(err, p)
 }

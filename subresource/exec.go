@@ -15,8 +15,9 @@ type ExecEndpoint struct {
 	sub resources.Endpoint[jsontext.Value]
 }
 
-// Exec gives the exec subresource. It needs an API server with streams over WebSockets: any, with v4.channel.k8s.io, and from 1.30 with v5.channel.k8s.io,
-// which can tell the end of stdin (KEP-4006). The user needs the verbs get and, from 1.35 on, create for pods/exec.
+// Exec returns the exec subresource. It works with every API server that serves streams over
+// WebSockets. From 1.30 on they speak v5.channel.k8s.io, which can close stdin (KEP-4006). The user
+// needs the verb get for pods/exec and, from 1.35 on, create.
 func Exec[T any, P interface {
 	*T
 	resources.HasExec
@@ -24,21 +25,26 @@ func Exec[T any, P interface {
 	return &ExecEndpoint{resources.Sub[jsontext.Value](api, "exec")}
 }
 
-// ExecOptions say what to run where, and with which streams. What is nil or false is not connected, and the program finds it empty.
+// ExecOptions name the program, the container and the streams. A stream that is nil or false is not
+// connected: the program reads EOF from it.
 type ExecOptions struct {
-	// Container may be left out where the pod has one.
+	// Container may be empty if the pod has one container.
 	Container string
-	// Command is the program and its arguments; no shell reads it.
+	// Command is the program and its arguments. No shell parses it.
 	Command []string
-	// Stdin is sent to the program to its end, Stdout and Stderr get what it writes. With StdinPipe, StdoutPipe and StderrPipe the Session has
-	// methods of these names that give the ends of pipes instead. Stdout and Stderr may be written by two goroutines at once, but where they are
-	// the same writer, of a type that can be compared with ==, one Write runs at a time.
+	// Stdin is sent to the program up to EOF. Stdout and Stderr receive what it writes.
+	//
+	// With StdinPipe, StdoutPipe and StderrPipe, the Session's methods of these names return pipes
+	// instead.
+	//
+	// Two goroutines may write Stdout and Stderr at once. If both are the same writer, of a type
+	// that == can compare, only one Write runs at a time.
 	Stdin                             io.Reader
 	Stdout, Stderr                    io.Writer
 	StdinPipe, StdoutPipe, StderrPipe bool
-	// TTY gives the program a terminal, whose one output is Stdout.
+	// TTY gives the program a terminal, whose only output is Stdout.
 	TTY bool
-	// Record, when set, keeps what comes and goes.
+	// Record, if not nil, records the session.
 	Record *Recorder
 }
 
@@ -46,8 +52,10 @@ func (o *ExecOptions) streams() streams {
 	return streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY, o.Record}
 }
 
-// Start runs a program in the pod called name and returns when the server has taken the request; it may fail to run the program still, as Wait tells.
-// Contradictions in o are a *resources.OptionError, and nothing is sent. The session ends with ctx.
+// Start runs a program in the pod called name. It returns once the server has accepted the request;
+// Wait reports if the program then fails to start. The session ends when ctx ends.
+//
+// Contradictions in o fail with a *resources.OptionError before anything is sent.
 func (e *ExecEndpoint) Start(ctx context.Context, name string, o ExecOptions, opts ...GetOption) (*Session, error) {
 	io := o.streams()
 	if len(o.Command) == 0 || o.Command[0] == "" {
@@ -61,14 +69,18 @@ func (e *ExecEndpoint) Start(ctx context.Context, name string, o ExecOptions, op
 	return connect(ctx, e.sub, "exec", name, query, io, opts)
 }
 
-// Result is what a program wrote, and the code with which it ended.
+// Result is a program's output and exit code.
 type Result struct {
 	Stdout, Stderr []byte
 	ExitCode       int
 }
 
-// Run runs a program in the pod called name and waits for its end. A code other than 0 is no error. Of stdout and stderr it keeps the first MaxOutput bytes each;
-// where there was more, the Result comes with a *TruncatedError. Every other error is that of Start or of Session.Wait, and the Result has what came before it.
+// Run runs a program in the pod called name and waits for its end. An exit code other than 0 is no
+// error.
+//
+// Run keeps the first MaxOutput bytes of stdout and of stderr. If there was more, it returns the
+// Result with a *TruncatedError. Its other errors are those of Start and Session.Wait; the Result
+// then holds the output that arrived before.
 func (e *ExecEndpoint) Run(ctx context.Context, name string, o ExecOptions, opts ...GetOption) (*Result, error) {
 	if o.Stdout != nil || o.Stderr != nil || o.StdinPipe || o.StdoutPipe || o.StderrPipe {
 		return nil, &resources.OptionError{Option: "ExecOptions", Problem: "Run collects the output itself and has no pipes: use Start"}

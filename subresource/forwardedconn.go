@@ -15,20 +15,22 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// The channels of a connection to one port: 2i is the data of the request's port number i, and 2i+1 its errors. The first message on each is the port.
+// Channel 2i carries the data of the request's port number i, and channel 2i+1 its errors. The
+// first message on each holds the port. kx requests one port for each connection.
 const (
 	channelPortData  = 0
 	channelPortError = 1
 )
 
-// closeWithin is how long a Write that failed waits for why: whoever reads the same connection finds it out.
-const closeWithin = time.Second
+// maxCloseWait is how long a failed Write waits for the reason, which the reading goroutine learns.
+const maxCloseWait = time.Second
 
-// ForwardError says that the node could not reach the port, or lost the connection to it. It matches syscall.ECONNREFUSED when nothing listens there.
+// ForwardError reports that the node could not reach the port, or lost the connection to it. It
+// matches syscall.ECONNREFUSED if nothing listens there.
 type ForwardError struct {
 	Pod  string
 	Port int
-	// Message is what the node says.
+	// Message is the node's message.
 	Message string
 }
 
@@ -44,35 +46,38 @@ func (e *ForwardError) refused() bool {
 	return strings.Contains(e.Message, "connect: connection refused")
 }
 
-// Is tells a refused connection from others.
+// Is matches syscall.ECONNREFUSED if nothing listens at the port.
 func (e *ForwardError) Is(target error) bool { return target == syscall.ECONNREFUSED && e.refused() }
 
 // ForwardedConn is a connection to a port of a pod. It is a net.Conn.
 //
-// Read gives io.EOF only where the server has closed the connection in order. A connection that was lost is another error,
-// and so is a program that resets it. What came before can be read first. Up to 512 KiB wait for Read; then the server waits.
+// Read returns io.EOF only if the server closed the connection in order. It returns another error
+// if the connection was lost or the program reset it. Received bytes can be read first. Up to 512
+// KiB wait for Read; then the server waits.
 //
-// A deadline of Read that passes leaves the connection as it is. One of Write that passes while a Write waits ends it, as with TLS.
+// A read deadline that passes leaves the connection as it is. A write deadline that passes while a
+// Write blocks ends the connection, as with TLS.
 //
-// From containerd the end comes a second after the program has closed the connection: it waits that long for this side's end, which the protocol cannot tell.
+// Containerd reports the end a second after the program closed the connection: it waits that long
+// for the client's end, which the protocol cannot express.
 type ForwardedConn struct {
 	ws     *transport.WebSocket
 	remote forwardedAddr
 	in     *output
 
-	done    chan struct{}
-	outcome error       // what Read gives in the end; set before done is closed
-	quiet   *time.Timer // ends the connection after CloseWrite
+	done      chan struct{}
+	outcome   error       // the last error of Read; set before done is closed
+	idleTimer *time.Timer // closes an idle connection after CloseWrite
 
-	mu       sync.Mutex
-	given    error // why this side gave the connection up
-	shut     bool  // by CloseWrite
-	writing  int   // calls of Write that wait
-	writeBy  time.Time
-	overtime *time.Timer // for writeBy
+	mu            sync.Mutex
+	localErr      error // why this side ended the connection
+	writeClosed   bool  // CloseWrite was called
+	writing       int   // number of calls of Write that block
+	writeDeadline time.Time
+	writeTimer    *time.Timer // fires at writeDeadline
 }
 
-// forwardedAddr is POD:PORT.
+// forwardedAddr is an address in the form POD:PORT.
 type forwardedAddr struct {
 	pod  string
 	port int
@@ -83,29 +88,29 @@ func (a forwardedAddr) String() string { return fmt.Sprintf("%s:%d", a.pod, a.po
 
 func newForwardedConn(ws *transport.WebSocket, pod string, port int) *ForwardedConn {
 	c := &ForwardedConn{ws: ws, remote: forwardedAddr{pod, port}, done: make(chan struct{})}
-	show := func() { c.in.show() }
+	show := func() { c.in.announce() }
 	c.in = newOutput("data", nil, show, nil, 0)
-	c.quiet = time.AfterFunc(time.Hour, c.rest)
-	c.quiet.Stop()
+	c.idleTimer = time.AfterFunc(time.Hour, c.closeIfIdle)
+	c.idleTimer.Stop()
 	ws.BeforeWait(show)
 	go c.run()
 	return c
 }
 
-// Read takes what came.
+// Read reads received bytes.
 func (c *ForwardedConn) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
 	switch err {
 	case nil, os.ErrDeadlineExceeded:
 		return n, err
 	case io.ErrClosedPipe:
-		return n, c.failed(net.ErrClosed)
+		return n, c.localError(net.ErrClosed)
 	}
 	<-c.done
 	return n, c.outcome
 }
 
-// Write sends p, and waits while the program takes nothing.
+// Write sends p. It blocks while the program reads nothing.
 func (c *ForwardedConn) Write(p []byte) (int, error) {
 	if err := c.beginWrite(); err != nil {
 		return 0, err
@@ -126,123 +131,126 @@ func (c *ForwardedConn) Write(p []byte) (int, error) {
 		if c.outcome != io.EOF {
 			return n, c.outcome
 		}
-	case <-time.After(closeWithin): // what came before the end is not read yet
+	case <-time.After(maxCloseWait): // the reading goroutine has not reached the end yet
 	}
-	return n, c.failed(syscall.EPIPE)
+	return n, c.localError(syscall.EPIPE)
 }
 
 func (c *ForwardedConn) beginWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.shut:
-		return c.failed(io.ErrClosedPipe)
-	case !c.writeBy.IsZero() && !time.Now().Before(c.writeBy):
+	case c.writeClosed:
+		return c.localError(io.ErrClosedPipe)
+	case !c.writeDeadline.IsZero() && !time.Now().Before(c.writeDeadline):
 		return os.ErrDeadlineExceeded
 	}
 	c.writing++
 	return nil
 }
 
-// CloseWrite says that nothing more will be written. The protocol has no way to tell the program in the pod: Read still gives what that sends,
-// and io.EOF when it has closed the connection or has sent nothing for 10 s.
+// CloseWrite forbids further writes. The protocol cannot tell that to the program in the pod. Read
+// still returns what the program sends. It returns io.EOF once the program has closed the
+// connection, or has sent nothing for 10 s.
 func (c *ForwardedConn) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.shut {
-		c.shut = true
-		c.quiet.Reset(linger)
+	if !c.writeClosed {
+		c.writeClosed = true
+		c.idleTimer.Reset(linger)
 	}
 	return nil
 }
 
-// rest ends a connection on which nobody says anything any more.
-func (c *ForwardedConn) rest() {
-	if !c.in.isEmpty() { // it is this side that is slow
-		c.quiet.Reset(linger)
+// closeIfIdle closes a connection that is silent after CloseWrite.
+func (c *ForwardedConn) closeIfIdle() {
+	if !c.in.isEmpty() { // the caller is slow, not the program
+		c.idleTimer.Reset(linger)
 		return
 	}
 	c.abandon(io.EOF)
 }
 
-// Close ends the connection. The program in the pod finds its end.
+// Close closes the connection. The program in the pod reads EOF.
 func (c *ForwardedConn) Close() error {
-	c.abandon(c.failed(net.ErrClosed))
-	_ = c.in.Close() // never fails
+	c.abandon(c.localError(net.ErrClosed))
+	_ = c.in.Close()
 	<-c.done
 	return nil
 }
 
 func (c *ForwardedConn) abandon(why error) {
 	c.mu.Lock()
-	if c.given == nil {
-		c.given = why
+	if c.localErr == nil {
+		c.localErr = why
 	}
 	c.mu.Unlock()
 	c.ws.Close()
 	c.in.stop()
 }
 
-// LocalAddr is that of the other side: this one has none of its own.
+// LocalAddr returns the remote address: a stream has no local one.
 func (c *ForwardedConn) LocalAddr() net.Addr { return c.remote }
 
-// RemoteAddr is POD:PORT.
+// RemoteAddr returns POD:PORT.
 func (c *ForwardedConn) RemoteAddr() net.Addr { return c.remote }
 
-// SetDeadline is SetReadDeadline and SetWriteDeadline.
+// SetDeadline calls SetReadDeadline and SetWriteDeadline.
 func (c *ForwardedConn) SetDeadline(t time.Time) error {
 	_ = c.SetReadDeadline(t)
 	return c.SetWriteDeadline(t)
 }
 
-// SetReadDeadline has Read fail with os.ErrDeadlineExceeded from t on; the zero time is none.
+// SetReadDeadline makes Read fail with os.ErrDeadlineExceeded from t on. The zero time removes the
+// deadline.
 func (c *ForwardedConn) SetReadDeadline(t time.Time) error {
 	c.in.setDeadline(t)
 	return nil
 }
 
-// SetWriteDeadline has Write fail with os.ErrDeadlineExceeded from t on; the zero time is none.
+// SetWriteDeadline makes Write fail with os.ErrDeadlineExceeded from t on. The zero time removes
+// the deadline.
 func (c *ForwardedConn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.writeBy = t
-	if c.overtime != nil {
-		c.overtime.Stop()
+	c.writeDeadline = t
+	if c.writeTimer != nil {
+		c.writeTimer.Stop()
 	}
 	if !t.IsZero() {
-		c.overtime = time.AfterFunc(time.Until(t), c.endWrite)
+		c.writeTimer = time.AfterFunc(time.Until(t), c.endWrite)
 	}
 	return nil
 }
 
-// endWrite ends a Write that waits: half a message cannot be taken back.
+// endWrite closes the connection if a Write blocks past its deadline: half a message cannot be
+// recalled.
 func (c *ForwardedConn) endWrite() {
 	c.mu.Lock()
-	late := c.writing > 0 && !c.writeBy.IsZero() && !time.Now().Before(c.writeBy)
+	late := c.writing > 0 && !c.writeDeadline.IsZero() && !time.Now().Before(c.writeDeadline)
 	c.mu.Unlock()
 	if late {
 		c.abandon(os.ErrDeadlineExceeded)
 	}
 }
 
-// run reads the connection to its end.
 func (c *ForwardedConn) run() {
 	err := c.receive()
 	c.ws.Close()
-	c.quiet.Stop()
+	c.idleTimer.Stop()
 	c.mu.Lock()
-	given := c.given
+	localErr := c.localErr
 	c.mu.Unlock()
-	c.outcome = given
-	if given == nil {
-		c.outcome = c.explain(err)
+	c.outcome = localErr
+	if localErr == nil {
+		c.outcome = c.closeReason(err)
 	}
 	c.in.end()
 	close(c.done)
 }
 
-// explain gives the end that an error of the connection is.
-func (c *ForwardedConn) explain(err error) error {
+// closeReason returns io.EOF for an orderly end, and otherwise err with the pod and the port.
+func (c *ForwardedConn) closeReason(err error) error {
 	var closed *transport.CloseError
 	switch {
 	case errors.As(err, new(*ForwardError)):
@@ -255,13 +263,13 @@ func (c *ForwardedConn) explain(err error) error {
 	return fmt.Errorf("port %d of pod %q: the connection to the server was lost: %w", c.remote.port, c.remote.pod, err)
 }
 
-// failed is an error of this side.
-func (c *ForwardedConn) failed(err error) error {
+// localError adds the pod and the port to an error of this side.
+func (c *ForwardedConn) localError(err error) error {
 	return fmt.Errorf("port %d of pod %q: %w", c.remote.port, c.remote.pod, err)
 }
 
 func (c *ForwardedConn) receive() error {
-	var begun [2]bool // the port has come on the channel
+	var begun [2]bool // whether the channel's port was read
 	for {
 		kind, err := c.ws.Next()
 		if err != nil {
@@ -271,13 +279,14 @@ func (c *ForwardedConn) receive() error {
 			return errors.New("the server sent a text message, which the protocol does not have")
 		}
 		var channel [1]byte
-		switch _, err := c.ws.Read(channel[:]); {
+		_, err = c.ws.Read(channel[:])
+		switch {
 		case err == io.EOF:
 			continue
 		case err != nil:
 			return err
 		case channel[0] > channelPortError:
-			continue // there is none, of one port
+			continue // a channel that one port does not have
 		}
 		if !begun[channel[0]] {
 			begun[channel[0]] = true
@@ -293,14 +302,14 @@ func (c *ForwardedConn) receive() error {
 			return err
 		}
 		c.mu.Lock()
-		if c.shut {
-			c.quiet.Reset(linger)
+		if c.writeClosed {
+			c.idleTimer.Reset(linger)
 		}
 		c.mu.Unlock()
 	}
 }
 
-// begin reads the port, with which a channel begins.
+// begin reads the port at the start of a channel.
 func (c *ForwardedConn) begin(channel byte) error {
 	var port [2]byte
 	n, err := io.ReadFull(c.ws, port[:])
@@ -318,19 +327,21 @@ func (c *ForwardedConn) begin(channel byte) error {
 // fill reads a message of data to its end.
 func (c *ForwardedConn) fill() error {
 	for {
-		switch _, err := c.ws.Read(nil); {
+		_, err := c.ws.Read(nil)
+		switch {
 		case err == io.EOF:
 			return nil
 		case err != nil:
 			return err
 		}
-		if wanted, err := c.in.read(c.ws); err != nil || !wanted {
-			return err // what is not wanted any more is passed over
+		wanted, err := c.in.fill(c.ws)
+		if err != nil || !wanted {
+			return err // a message that nobody wants is skipped
 		}
 	}
 }
 
-// fail reads a message of the error channel. The node sends one, and nothing after it.
+// fail reads a message of the error channel. The node sends one such message, and nothing after it.
 func (c *ForwardedConn) fail() error {
 	text, err := io.ReadAll(io.LimitReader(c.ws, maxStatus))
 	if err != nil || len(text) == 0 {

@@ -10,12 +10,12 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// LogEndpoint reads what containers have written.
+// LogEndpoint reads the logs of containers.
 type LogEndpoint struct {
 	sub resources.Endpoint[jsontext.Value]
 }
 
-// Log gives the log subresource.
+// Log returns the log subresource.
 func Log[T any, P interface {
 	*T
 	resources.HasLog
@@ -23,13 +23,14 @@ func Log[T any, P interface {
 	return &LogEndpoint{resources.Sub[jsontext.Value](api, "log")}
 }
 
-// LogOptions say whose log to read (core/v1 PodLogOptions).
+// LogOptions name the log to read (core/v1 PodLogOptions).
 type LogOptions struct {
-	// Container may be left out where the pod has one.
+	// Container may be empty if the pod has one container.
 	Container string
 }
 
-// Open reads the log of a container of the pod called name, stdout and stderr together, from its start to what there is now. The reader must be closed.
+// Open returns the log of a container of the pod called name, from its start up to now. It holds
+// stdout and stderr. The caller must close it.
 func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions, opts ...GetOption) (io.ReadCloser, error) {
 	query := url.Values{}
 	if o.Container != "" {

@@ -6,19 +6,19 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// The options are those of package resources, so that a caller of subresources needs no second import.
+// The options are aliases of those of package resources, so that callers need one import less.
 type (
-	// GetOption fits Get.
+	// GetOption is an option of Get.
 	GetOption = resources.GetOption
-	// UpdateOption fits Replace.
+	// UpdateOption is an option of Replace.
 	UpdateOption = resources.UpdateOption
-	// PatchOption fits Patch and Add.
+	// PatchOption is an option of Patch and Add.
 	PatchOption = resources.PatchOption
-	// Validation says what the server does about unknown and duplicate fields.
+	// Validation is what the server does about unknown and duplicate fields.
 	Validation = resources.Validation
 )
 
-// The ways of field validation.
+// The kinds of field validation.
 const (
 	Strict = resources.Strict
 	Warn   = resources.Warn

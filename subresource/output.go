@@ -13,27 +13,29 @@ const (
 	maxBlocks = 8
 )
 
-// output holds what came on one channel and was not taken yet, at most maxBlocks blocks. One goroutine fills it and another takes from it,
-// each working in a block in place; whoever is ahead waits. Or one goroutine does both, in turns.
+// output buffers what arrived on one channel and was not consumed yet, at most maxBlocks blocks.
+//
+// One goroutine fills it and another consumes it, each in place; the faster one waits. Or one
+// goroutine does both by turns.
 type output struct {
-	name    string
-	writer  io.Writer // the caller's; nil when he reads a pipe
-	direct  bool      // who fills it also writes it; the session's mu guards this
-	waits   func()    // called before waiting for room
-	record  *Recorder // nil when nobody wants one
-	channel byte
+	name       string
+	writer     io.Writer // nil if the caller reads a pipe
+	direct     bool      // the goroutine that fills it also writes it; guarded by the session's mu
+	beforeWait func()    // called before room waits
+	record     *Recorder // may be nil
+	channel    byte
 
-	mu      sync.Mutex
-	changed sync.Cond
-	blocks  []*block
-	spare   []*block
-	fresh   bool // there is more than who waits knows of
-	ended   bool // nothing more comes
-	stopped bool // nothing more is taken
-	closed  bool // by who reads
+	mu          sync.Mutex
+	changed     sync.Cond
+	blocks      []*block
+	spare       []*block
+	unannounced bool // bytes arrived since the last announce
+	ended       bool // no more bytes arrive
+	stopped     bool // no more bytes are consumed
+	closed      bool // by the reader of the pipe
 
-	readBy time.Time   // when who waits gives up; zero for never
-	alarm  *time.Timer // wakes him
+	deadline      time.Time   // of Read; zero for none
+	deadlineTimer *time.Timer // wakes a Read at its deadline
 }
 
 type block struct {
@@ -41,14 +43,14 @@ type block struct {
 	taken, full int
 }
 
-func newOutput(name string, writer io.Writer, waits func(), record *Recorder, channel byte) *output {
-	o := &output{name: name, writer: writer, direct: writer != nil, waits: waits, record: record, channel: channel}
+func newOutput(name string, writer io.Writer, beforeWait func(), record *Recorder, channel byte) *output {
+	o := &output{name: name, writer: writer, direct: writer != nil, beforeWait: beforeWait, record: record, channel: channel}
 	o.changed.L = &o.mu
 	return o
 }
 
-// read takes what r gives at once; false when nobody takes anything any more.
-func (o *output) read(r io.Reader) (bool, error) {
+// fill fills the buffer with one Read of r. It returns false if nobody consumes any more.
+func (o *output) fill(r io.Reader) (bool, error) {
 	free := o.room()
 	if free == nil {
 		return false, nil
@@ -60,42 +62,43 @@ func (o *output) read(r io.Reader) (bool, error) {
 	if len(o.blocks) > 0 { // not closed meanwhile
 		o.blocks[len(o.blocks)-1].full += n
 	}
-	o.fresh = true
+	o.unannounced = true
 	if err == io.EOF {
 		err = nil
 	}
 	return true, err
 }
 
-// isFull holds when the next read would need another block.
+// isFull reports whether the next read needs another block.
 func (o *output) isFull() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.blocks) > 0 && o.blocks[len(o.blocks)-1].full == blockSize
 }
 
-// isEmpty holds when there is nothing to take.
+// isEmpty reports whether there is nothing to consume.
 func (o *output) isEmpty() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.here() == nil
+	return o.ready() == nil
 }
 
-// show wakes who waits for what was filled in, and tells whether something is there. Until then more can come, so that it is taken in larger pieces.
-func (o *output) show() bool {
+// announce wakes the consumer, and reports whether there is something to consume. Until announce,
+// the buffer fills up further, so that the consumer gets larger pieces.
+func (o *output) announce() bool {
 	if o == nil {
 		return false
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.fresh {
-		o.fresh = false
+	if o.unannounced {
+		o.unannounced = false
 		o.changed.Broadcast()
 	}
-	return o.here() != nil
+	return o.ready() != nil
 }
 
-// room waits for free space; nil when there will be none.
+// room returns free space, and waits for it. It returns nil if there will be none.
 func (o *output) room() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -119,7 +122,7 @@ func (o *output) room() []byte {
 		if !shown {
 			shown = true
 			o.mu.Unlock()
-			o.waits()
+			o.beforeWait()
 			o.mu.Lock()
 			continue
 		}
@@ -127,16 +130,17 @@ func (o *output) room() []byte {
 	}
 }
 
-// next waits for bytes, with mu held. They are the taker's until it says how many of them it took. The error is io.EOF once all are taken and no more come.
+// next waits for bytes and returns them. They stay valid until consume. It returns io.EOF once all
+// are consumed and no more arrive. The caller holds mu.
 func (o *output) next() ([]byte, error) {
 	for {
 		switch {
 		case o.closed:
 			return nil, io.ErrClosedPipe
-		case !o.readBy.IsZero() && !time.Now().Before(o.readBy):
+		case !o.deadline.IsZero() && !time.Now().Before(o.deadline):
 			return nil, os.ErrDeadlineExceeded
 		}
-		b := o.here()
+		b := o.ready()
 		if b != nil {
 			return b, nil
 		}
@@ -147,30 +151,30 @@ func (o *output) next() ([]byte, error) {
 	}
 }
 
-// setDeadline has Read give up from t on; the zero time is never.
+// setDeadline makes Read fail from t on. The zero time removes the deadline.
 func (o *output) setDeadline(t time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.readBy = t
-	if o.alarm != nil {
-		o.alarm.Stop()
+	o.deadline = t
+	if o.deadlineTimer != nil {
+		o.deadlineTimer.Stop()
 	}
 	if !t.IsZero() {
-		o.alarm = time.AfterFunc(time.Until(t), o.changed.Broadcast)
+		o.deadlineTimer = time.AfterFunc(time.Until(t), o.changed.Broadcast)
 	}
-	o.changed.Broadcast() // one that has passed already
+	o.changed.Broadcast() // the deadline may have passed already
 }
 
-// here gives the bytes that next would, nil when it would wait.
-func (o *output) here() []byte {
+// ready returns the bytes that next would return, or nil if next would wait.
+func (o *output) ready() []byte {
 	if len(o.blocks) > 0 && o.blocks[0].taken < o.blocks[0].full {
 		return o.blocks[0].data[o.blocks[0].taken:o.blocks[0].full]
 	}
 	return nil
 }
 
-// took says, with mu held, that n bytes of what next gave are not needed any more.
-func (o *output) took(n int) {
+// consume frees the first n bytes that next returned. The caller holds mu.
+func (o *output) consume(n int) {
 	first := o.blocks[0]
 	first.taken += n
 	if first.taken < blockSize {
@@ -182,7 +186,7 @@ func (o *output) took(n int) {
 	o.changed.Broadcast()
 }
 
-// end says that nothing more comes. What is there can still be taken.
+// end marks that no more bytes arrive. Buffered bytes can still be consumed.
 func (o *output) end() {
 	if o == nil {
 		return
@@ -193,7 +197,7 @@ func (o *output) end() {
 	o.changed.Broadcast()
 }
 
-// stop says that nothing more is taken.
+// stop marks that no more bytes are consumed.
 func (o *output) stop() {
 	if o == nil {
 		return
@@ -204,7 +208,7 @@ func (o *output) stop() {
 	o.changed.Broadcast()
 }
 
-// pipe gives the caller's end, when there is one.
+// pipe returns the caller's pipe, or nil if the caller did not ask for one.
 func (o *output) pipe() io.ReadCloser {
 	if o == nil || o.writer != nil {
 		return nil
@@ -212,7 +216,7 @@ func (o *output) pipe() io.ReadCloser {
 	return o
 }
 
-// Read takes what is there.
+// Read reads buffered bytes.
 func (o *output) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -224,11 +228,11 @@ func (o *output) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n := copy(p, b)
-	o.took(n)
+	o.consume(n)
 	return n, nil
 }
 
-// Close drops what is there and all that will come.
+// Close drops all bytes, buffered and to come.
 func (o *output) Close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -238,7 +242,7 @@ func (o *output) Close() error {
 	return nil
 }
 
-// copyAll gives the writer everything, until the end or its error.
+// copyAll writes everything to the writer, up to EOF.
 func (o *output) copyAll() error {
 	for {
 		o.mu.Lock()
@@ -253,11 +257,11 @@ func (o *output) copyAll() error {
 	}
 }
 
-// copyHere gives the writer what is there.
+// copyHere writes the buffered bytes to the writer.
 func (o *output) copyHere() error {
 	for {
 		o.mu.Lock()
-		b := o.here()
+		b := o.ready()
 		o.mu.Unlock()
 		if b == nil {
 			return nil
@@ -278,6 +282,6 @@ func (o *output) write(b []byte) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.took(len(b))
+	o.consume(len(b))
 	return nil
 }

@@ -13,43 +13,54 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxUnwritten is how many bytes of a record may wait to be written.
+// maxUnwritten is how many bytes of a record may wait for the writer.
 const maxUnwritten = 16 << 20
 
 var errRecordSlow = fmt.Errorf("more than %d MiB waited to be written, so that what came after it was left out", maxUnwritten>>20)
 
-// Recorder keeps a transcript of sessions, with the time of each piece and the exit code, in the format asciicast v3
-// (https://docs.asciinema.org/manual/asciicast/v3/). It may be given to several sessions, one after the other.
+// Recorder records sessions in the format asciicast v3, with the time of each event and the exit
+// code (https://docs.asciinema.org/manual/asciicast/v3/). Several sessions may use it, one after
+// the other.
 //
-// The events are o for output, i for input, r for the terminal's size and x for the exit code. Input is what was sent, and with it passwords that were typed.
-// Two more, which players pass over, speak of the event after them: e says that its output came on stderr; b has its data in base64,
-// as that were no valid UTF-8, and the event itself then has U+FFFD where they were not. Nothing else is changed: line ends are those of the program.
+// Its events have these codes:
 //
-// Recording never holds a session up and never ends it. What is wrong with the writer is told by Close, and nothing is recorded after that.
+//	o    output
+//	i    input, including typed passwords
+//	r    a new size of the terminal
+//	x    the exit code
+//	e    the next event is output on stderr
+//	b    the next event's data in base64, because they are no valid UTF-8
+//
+// Players skip e and b. The event after b has U+FFFD in place of invalid bytes. Line ends stay
+// those of the program.
+//
+// Recording neither blocks nor ends a session. After an error of the writer nothing is recorded,
+// and Close returns that error.
 type Recorder struct {
 	*transcript
-	muted bool // data are recorded by who has them
+	sizeOnly bool // the caller records the data
 }
 
-// transcript is what Recorders of it have in common.
+// transcript is the state that Recorders share.
 type transcript struct {
 	w             io.Writer
-	width, height int // the terminal's
+	width, height int // of the terminal, in characters
 
-	mu        sync.Mutex
-	idle      sync.Cond // nothing waits to be written
-	begun     time.Time
-	last      time.Time // what the intervals add up to
-	heading   string    // members of the header; it is written with the first event
-	headed    bool
-	held      [3][]byte // by channel: the beginning of a character
-	unwritten []byte
-	writing   bool
-	err       error
+	mu            sync.Mutex
+	idle          sync.Cond // signals that writing is false
+	startTime     time.Time
+	lastEvent     time.Time // the sum of the written intervals
+	headerMembers string    // written with the first event
+	headerWritten bool
+	partial       [3][]byte // by channel: the start of a character
+	unwritten     []byte
+	writing       bool
+	err           error
 }
 
-// NewRecorder gives a Recorder that writes to w, in a goroutine of its own while there is something to write. The size is that of the terminal in characters
-// at the beginning; 80 and 24 are taken where it is 0.
+// NewRecorder returns a Recorder that writes to w, in a goroutine that runs while there is
+// something to write. The size is the terminal's at the start, in characters. If it is 0, 80 by 24
+// is recorded.
 func NewRecorder(w io.Writer, width, height int) *Recorder {
 	if width <= 0 || height <= 0 {
 		width, height = 80, 24
@@ -59,8 +70,9 @@ func NewRecorder(w io.Writer, width, height int) *Recorder {
 	return &Recorder{transcript: t}
 }
 
-// WithoutData gives a Recorder of the same transcript for sessions whose data are recorded by others, with Stdin, Write and Stderr: since output is not
-// shown as it comes, say. The session records the size of its terminal alone.
+// WithoutData returns a Recorder of the same transcript that records only the size of the session's
+// terminal. It is for callers that record the data with Stdin, Write and Stderr, because they do
+// not show the output as it arrives.
 func (r *Recorder) WithoutData() *Recorder {
 	if r == nil {
 		return nil
@@ -68,7 +80,7 @@ func (r *Recorder) WithoutData() *Recorder {
 	return &Recorder{r.transcript, true}
 }
 
-// Stdin gives a writer like the Recorder's own, for input, and Stderr one for what came on stderr.
+// Stdin and Stderr return writers like the Recorder's own, for input and for output on stderr.
 func (t *transcript) Stdin() io.Writer  { return channelTranscript{t, channelStdin} }
 func (t *transcript) Stderr() io.Writer { return channelTranscript{t, channelStderr} }
 
@@ -82,85 +94,89 @@ func (c channelTranscript) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Write records output that came another way than by a session, such as from the log of a container that has ended. It never fails.
+// Write records output that does not come from a session, such as the log of a container that has
+// ended. It never fails.
 func (r *transcript) Write(p []byte) (int, error) {
 	r.data(channelStdout, p)
 	return len(p), nil
 }
 
-// Exit records the code with which the program ended. A session of exec does that itself; attach is not told the code.
+// Exit records the exit code. A session of exec calls it. Attach does not learn the code.
 func (r *transcript) Exit(code int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.release()
+	r.flushPartial()
 	r.event("x", strconv.AppendQuote(nil, strconv.Itoa(code)))
 }
 
-// Close waits until all is written, and gives the first error of that. It does not close the writer.
+// Close waits until everything is written, and returns the first error of the writer. It does not
+// close the writer.
 func (r *transcript) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.release()
+	r.flushPartial()
 	for r.writing {
 		r.idle.Wait()
 	}
 	return r.err
 }
 
-// begin says which session comes, for the header. The methods of a Recorder from here on, which sessions call, do nothing without one.
+// begin sets the title and the command in the header, for the first session.
+//
+// It and the methods below are called by sessions. They do nothing if r is nil.
 func (r *Recorder) begin(what string, command []string) {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.headed {
+	if r.headerWritten {
 		return
 	}
-	r.heading = `,"title":` + quoted(what)
+	r.headerMembers = `,"title":` + quoted(what)
 	if len(command) > 0 {
-		r.heading += `,"command":` + quoted(strings.Join(command, " "))
+		r.headerMembers += `,"command":` + quoted(strings.Join(command, " "))
 	}
 	r.start()
 }
 
 func quoted(text string) string {
-	q, _ := jsontext.AppendQuote(nil, text) // what is no UTF-8 is replaced
+	q, _ := jsontext.AppendQuote(nil, text) // invalid UTF-8 is replaced
 	return string(q)
 }
 
 func (r *transcript) start() {
-	if r.begun.IsZero() {
-		r.begun = time.Now()
-		r.last = r.begun
+	if r.startTime.IsZero() {
+		r.startTime = time.Now()
+		r.lastEvent = r.startTime
 	}
 }
 
-// data records what came or went on a channel.
+// data records bytes of a channel.
 func (r *Recorder) data(channel byte, p []byte) {
-	if r != nil && !r.muted {
+	if r != nil && !r.sizeOnly {
 		r.transcript.data(channel, p)
 	}
 }
 
-// data records what came or went on a channel. A character that is cut at the end waits for its rest.
+// data records bytes of a channel. An incomplete character at the end waits for its rest.
 func (r *transcript) data(channel byte, p []byte) {
 	if len(p) == 0 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	before := r.held[channel]
+	before := r.partial[channel]
 	if len(before) > 0 {
 		p = append(before, p...)
 	}
-	whole := len(p) - cut(p)
-	r.held[channel] = append([]byte(nil), p[whole:]...)
+	whole := len(p) - partialRune(p)
+	r.partial[channel] = append([]byte(nil), p[whole:]...)
 	r.text(channel, p[:whole])
 }
 
-// cut gives how many bytes at the end of p are the beginning of a character.
-func cut(p []byte) int {
+// partialRune returns how many bytes at the end of p are the start of a character.
+func partialRune(p []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
 		end := p[len(p)-n:]
 		if utf8.RuneStart(end[0]) {
@@ -173,10 +189,10 @@ func cut(p []byte) int {
 	return 0
 }
 
-// release records what waits for the rest of a character that will not come.
-func (r *transcript) release() {
-	for channel, p := range r.held {
-		r.held[channel] = nil
+// flushPartial records incomplete characters whose rest will not arrive.
+func (r *transcript) flushPartial() {
+	for channel, p := range r.partial {
+		r.partial[channel] = nil
 		r.text(byte(channel), p)
 	}
 }
@@ -199,7 +215,8 @@ func (r *transcript) text(channel byte, p []byte) {
 	r.event("o", value)
 }
 
-// resize records another size of the terminal. One that comes before all else is the size at the beginning.
+// resize records a new size of the terminal. Before the first event, it sets the size in the
+// header.
 func (r *Recorder) resize(width, height int) {
 	if r == nil {
 		return
@@ -210,12 +227,12 @@ func (r *Recorder) resize(width, height int) {
 		return
 	}
 	r.width, r.height = width, height
-	if r.headed {
+	if r.headerWritten {
 		r.event("r", fmt.Appendf(nil, `"%dx%d"`, width, height))
 	}
 }
 
-// end says that the session has ended, and of exec whether it told a code.
+// end records the end of a session and, for exec, its code.
 func (r *Recorder) end(exec bool, outcome error) {
 	if r == nil {
 		return
@@ -228,35 +245,35 @@ func (r *Recorder) end(exec bool, outcome error) {
 		r.Exit(0)
 	default:
 		r.mu.Lock()
-		r.release()
+		r.flushPartial()
 		r.mu.Unlock()
 	}
 }
 
-// event appends one, whose data are JSON, and has it written.
+// event appends an event. data is JSON.
 func (r *transcript) event(code string, data []byte) {
 	if r.err != nil {
 		return
 	}
 	r.start()
-	if !r.headed {
-		r.headed = true
-		r.unwritten = fmt.Appendf(r.unwritten, `{"version":3,"term":{"cols":%d,"rows":%d},"timestamp":%d%s}`+"\n", r.width, r.height, r.begun.Unix(), r.heading)
+	if !r.headerWritten {
+		r.headerWritten = true
+		r.unwritten = fmt.Appendf(r.unwritten, `{"version":3,"term":{"cols":%d,"rows":%d},"timestamp":%d%s}`+"\n", r.width, r.height, r.startTime.Unix(), r.headerMembers)
 	}
-	interval := time.Since(r.last).Truncate(time.Microsecond)
-	r.last = r.last.Add(interval) // what is cut off goes to the next
+	interval := time.Since(r.lastEvent).Truncate(time.Microsecond)
+	r.lastEvent = r.lastEvent.Add(interval) // the rounded part counts for the next event
 	r.unwritten = fmt.Appendf(r.unwritten, `[%d.%06d,%q,%s]`+"\n", interval/time.Second, interval%time.Second/time.Microsecond, code, data)
 	if len(r.unwritten) > maxUnwritten {
 		r.err = errRecordSlow
 	}
 	if !r.writing {
 		r.writing = true
-		go r.write()
+		go r.flush()
 	}
 }
 
-// write writes what there is, until there is no more.
-func (r *transcript) write() {
+// flush writes events until there are no more.
+func (r *transcript) flush() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var spare []byte

@@ -11,10 +11,12 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ErrNotServed is matched when the server has no ephemeralcontainers subresource at all, as before Kubernetes 1.23.
+// ErrNotServed matches an error of a server that has no ephemeralcontainers subresource, as before
+// Kubernetes 1.23.
 var ErrNotServed = errors.New("the server has no such subresource")
 
-// RefusedError is a server's refusal with the reason why it had to be, and what to do instead. It wraps the *transport.StatusError.
+// RefusedError is the server's refusal with advice on what to do instead. It wraps the
+// *transport.StatusError.
 type RefusedError struct {
 	Advice string
 	Err    error
@@ -24,14 +26,14 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string { return e.Err.Error() + "; " + e.Advice }
 
-// Unwrap gives the server's refusal.
+// Unwrap returns the server's refusal.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// Is matches ErrNotServed where that holds.
+// Is matches ErrNotServed if the server has no such subresource.
 func (e *RefusedError) Is(target error) bool { return target == ErrNotServed && e.notServed }
 
-// explain adds what the server's words leave out. p is the patch that was sent, if one was.
-func explain(err error, p resources.Patch) error {
+// explainRefusal adds advice to a refusal. p is the patch that was sent, or nil.
+func explainRefusal(err error, p resources.Patch) error {
 	var status *transport.StatusError
 	if !errors.As(err, &status) {
 		return err
@@ -49,7 +51,8 @@ func explain(err error, p resources.Patch) error {
 	return err
 }
 
-// notServed tells a 404 for the path from one for the pod, which names it in its details.
+// notServed reports whether a 404 is about the path. A 404 about the pod has the pod's name in its
+// details.
 func notServed(e *transport.StatusError) bool {
 	return errors.Is(e, transport.ErrNotFound) && !e.NoStatus && (e.Status.Details == nil || e.Status.Details.Name == "")
 }
@@ -69,7 +72,8 @@ func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
 			return "leaving out a container that the same field manager applied before means to remove it: apply all of them again, use another field manager, or a strategic patch"
 		}
 	case "application/json-patch+json":
-		// The server says neither which operation failed nor why; a refusal by the rules for containers has causes.
+		// The server does not say which operation failed, or why. A refusal by validation has
+		// causes.
 		if (e.Status.Details == nil || len(e.Status.Details.Causes) == 0) && addsToList(p) {
 			return "an operation did not apply: while a pod has no ephemeral containers there is no list to add to at \"/spec/ephemeralContainers/-\"; use a strategic patch"
 		}
@@ -77,7 +81,7 @@ func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
 	return ""
 }
 
-// addsToList holds for a JSON Patch that adds to the list of ephemeral containers, and not for one whose test failed elsewhere, say.
+// addsToList reports whether p is a JSON Patch that adds to the list of ephemeral containers.
 func addsToList(p resources.Patch) bool {
 	body, err := p.Encode()
 	if err != nil {

@@ -2,8 +2,9 @@ package subresource
 
 import "github.com/kx-k8s/kx/resources"
 
-// Scale gives the scale subresource: how many replicas there are and shall be
-// (https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/ has the type, autoscaling/v1 Scale).
+// Scale returns the scale subresource: the current and the desired number of replicas
+// (autoscaling/v1 Scale,
+// https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/).
 func Scale[T any, P interface {
 	*T
 	resources.HasScale

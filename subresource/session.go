@@ -12,43 +12,43 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// linger is how long the server may be silent after the status before the connection is closed for it. Output may still be on its way then,
-// over a network that stalls.
+// linger is how long the server may be silent after the status before the session closes the
+// connection. Until then output may still be delayed by the network.
 const linger = 10 * time.Second
 
-// ErrSessionClosed says that Session.Close ended the session before the remote side did.
+// ErrSessionClosed reports that Session.Close ended the session before the server did.
 var ErrSessionClosed = errors.New("the session was closed")
 
-// Session is a running exec or attach. Its methods may be called by several goroutines at once.
+// Session is a running exec or attach. Several goroutines may call its methods at once.
 type Session struct {
-	ctx    context.Context // that of Start, to tell its end from a loss
+	ctx    context.Context // of Start; tells cancellation from loss
 	ws     *transport.WebSocket
 	client *transport.Client
 	what   string // for errors: `exec in pod "web-0"`
 	tty    bool
-	exec   bool // the status tells the program's code
+	exec   bool // the status holds the exit code
 	record *Recorder
 
-	stdin          *stdin  // nil when it was not asked for, as the next two
-	stdout, stderr *output //
+	stdin          *stdin  // nil if not requested
+	stdout, stderr *output // nil if not requested
 
 	// Of the goroutine that reads the socket.
 	status  statusMessage
-	filling *output // whose message is being read
+	filling *output // the output whose message is being read
 
 	done    chan struct{} // closed when the connection has ended
-	outcome error         // what the session came to; set before done is closed
-	release func() bool   // lets go of the context
+	outcome error         // the result of the session; set before done is closed
+	release func() bool   // stops the AfterFunc on the context
 	copies  sync.WaitGroup
 
 	mu         sync.Mutex
-	delivering *output     // what the goroutine that reads writes just now
-	patience   *time.Timer // with that
-	given      error       // why this side gave the session up
-	copyErr    error       // the first of the caller's streams that failed
+	delivering *output     // the output that the reading goroutine writes now
+	slowTimer  *time.Timer // fires if that Write is slow
+	localErr   error       // why this side ended the session
+	copyErr    error       // first error of the caller's streams
 }
 
-// connector is what sessions need of a resources.Endpoint, whatever its type.
+// connector is the part of a resources.Endpoint that sessions need, whatever its type parameter.
 type connector interface {
 	Connect(ctx context.Context, name string, query url.Values, protocols []string, opts ...GetOption) (*transport.WebSocket, error)
 	Client() *transport.Client
@@ -72,17 +72,17 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 	if io.wantsStdin() {
 		s.stdin = &stdin{session: s}
 	}
-	io.Stdout, io.Stderr = oneAtATime(io.Stdout, io.Stderr)
+	io.Stdout, io.Stderr = serialize(io.Stdout, io.Stderr)
 	if io.wantsStdout() {
-		s.stdout = newOutput("stdout", io.Stdout, s.show, s.record, channelStdout)
+		s.stdout = newOutput("stdout", io.Stdout, s.announceOutput, s.record, channelStdout)
 	}
 	if io.wantsStderr() {
-		s.stderr = newOutput("stderr", io.Stderr, s.show, s.record, channelStderr)
+		s.stderr = newOutput("stderr", io.Stderr, s.announceOutput, s.record, channelStderr)
 	}
-	ws.BeforeWait(s.show)
+	ws.BeforeWait(s.announceOutput)
 	s.release = context.AfterFunc(ctx, s.drop)
-	s.patience = time.AfterFunc(time.Hour, s.standIn)
-	s.patience.Stop()
+	s.slowTimer = time.AfterFunc(time.Hour, s.spawnReader)
+	s.slowTimer.Stop()
 	go s.run()
 	if io.Stdin != nil {
 		s.copyStdin(io.Stdin)
@@ -90,13 +90,15 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 	return s, nil
 }
 
-// TTY tells whether the remote program has a terminal.
+// TTY reports whether the remote program has a terminal.
 func (s *Session) TTY() bool { return s.tty }
 
-// CanCloseStdin tells whether the server understands the end of stdin. One that speaks v4.channel.k8s.io does not.
+// CanCloseStdin reports whether the server can close the program's stdin. With v4.channel.k8s.io it
+// cannot.
 func (s *Session) CanCloseStdin() bool { return s.ws.Protocol() == protocolV5 }
 
-// StdinPipe gives the writer to the program's stdin when StdinPipe was set, and nil otherwise. Writes wait while the program takes nothing; Close is CloseStdin.
+// StdinPipe returns the writer to the program's stdin, or nil if StdinPipe was not set. A Write
+// blocks while the program reads nothing. Close is CloseStdin.
 func (s *Session) StdinPipe() io.WriteCloser {
 	if s.stdin == nil || s.stdin.copied {
 		return nil
@@ -104,14 +106,15 @@ func (s *Session) StdinPipe() io.WriteCloser {
 	return s.stdin
 }
 
-// StdoutPipe gives the reader of the program's stdout when StdoutPipe was set, and nil otherwise. It ends with io.EOF, whatever became of the session:
-// Wait tells. What was not read when the session ended can still be read; closing it drops the rest.
+// StdoutPipe returns the reader of the program's stdout, or nil if StdoutPipe was not set. It ends
+// with io.EOF even if the session failed: Wait returns the error. Buffered output can still be read
+// after the session's end. Closing the pipe drops the rest.
 func (s *Session) StdoutPipe() io.ReadCloser { return s.stdout.pipe() }
 
-// StderrPipe is StdoutPipe for stderr. Where the program has a terminal nothing comes from it.
+// StderrPipe is StdoutPipe for stderr. It is empty if the program has a terminal.
 func (s *Session) StderrPipe() io.ReadCloser { return s.stderr.pipe() }
 
-// Resize tells the remote terminal its size in characters, each from 1 to 65,535.
+// Resize sends the terminal's size in characters, each from 1 to 65,535.
 func (s *Session) Resize(width, height int) error {
 	switch {
 	case !s.tty:
@@ -121,10 +124,11 @@ func (s *Session) Resize(width, height int) error {
 	}
 	s.record.resize(width, height)
 	_, err := s.ws.Write(fmt.Appendf([]byte{channelResize}, `{"Width":%d,"Height":%d}`, width, height))
-	return s.broken(err)
+	return s.writeError(err)
 }
 
-// CloseStdin tells the remote program that no more input comes. The error is ErrCannotCloseStdin where the server does not understand that.
+// CloseStdin closes the program's stdin. It fails with ErrCannotCloseStdin if the server cannot do
+// that.
 func (s *Session) CloseStdin() error {
 	if s.stdin == nil {
 		return fmt.Errorf("%s: close stdin: the session has none", s.what)
@@ -132,17 +136,20 @@ func (s *Session) CloseStdin() error {
 	return s.stdin.Close()
 }
 
-// Wait waits until the program has ended and its output is written, and gives what it came to:
+// Wait waits until the program has ended and its output is written. It returns
 //
-//   - nil when it ended with 0, or for attach, when it ended at all;
-//   - *ExitError for another code;
-//   - *transport.StatusError when the server says that it failed to run it;
-//   - *LostError when the connection ended without any of these;
-//   - an error that matches the context's, or ErrSessionClosed, when this side ended the session.
+//   - nil if the program ended with 0, or, for attach, if it ended at all;
+//   - an *ExitError if it ended with another code;
+//   - a *transport.StatusError if the server failed to run it;
+//   - a *LostError if the connection ended without a status;
+//   - an error that matches the context's, or ErrSessionClosed, if this side ended the session.
 //
-// Where the program ended with 0, an error of Stdin, Stdout or Stderr comes back. Wait returns after the last Write to Stdout and Stderr: a Write must not
-// call it, though it may call every other method. A Read of Stdin that is under way is waited for only if it can be interrupted by SetReadDeadline,
-// and Stdin has no read deadline after that. Another Read may go on, and what it reads is lost.
+// If the program ended with 0, Wait returns the first error of Stdin, Stdout or Stderr.
+//
+// Wait returns after the last Write to Stdout and Stderr, so a Write must not call Wait. It may
+// call every other method. Wait interrupts a pending Read of Stdin with SetReadDeadline, if Stdin
+// has that method, and then clears the deadline. Another Read may outlive Wait, and its input is
+// lost.
 func (s *Session) Wait() error {
 	<-s.done
 	s.copies.Wait()
@@ -154,7 +161,8 @@ func (s *Session) Wait() error {
 	return s.copyErr
 }
 
-// Close ends the session; the remote program is not told to end, and may go on. After the session's end it does nothing.
+// Close ends the session. The program may go on: the server does not stop it. After the session's
+// end, Close does nothing.
 func (s *Session) Close() error {
 	s.abandon(ErrSessionClosed)
 	<-s.done
@@ -164,21 +172,21 @@ func (s *Session) Close() error {
 // abandon ends the session from this side.
 func (s *Session) abandon(why error) {
 	s.mu.Lock()
-	if s.given == nil {
-		s.given = why
+	if s.localErr == nil {
+		s.localErr = why
 	}
 	s.mu.Unlock()
 	s.ws.Close()
 	s.drop()
 }
 
-// drop gives up the output, so that nobody waits for a reader.
+// drop drops further output, so that the session does not wait for a reader.
 func (s *Session) drop() {
 	s.stdout.stop()
 	s.stderr.stop()
 }
 
-// hasEnded holds once the connection has ended.
+// hasEnded reports whether the connection has ended.
 func (s *Session) hasEnded() bool {
 	select {
 	case <-s.done:
@@ -188,7 +196,7 @@ func (s *Session) hasEnded() bool {
 	}
 }
 
-// run reads the socket, until the session ends or another goroutine has taken that over.
+// run reads the socket until the session ends or another goroutine takes over.
 func (s *Session) run() {
 	err := s.receive()
 	if err == errTakenOver {
@@ -196,17 +204,17 @@ func (s *Session) run() {
 	}
 	s.ws.Close()
 	s.mu.Lock()
-	given := s.given
+	localErr := s.localErr
 	s.mu.Unlock()
 	switch {
 	case s.status.complete:
 		s.outcome = s.status.outcome(s)
-	case given == nil && s.ctx.Err() != nil:
+	case localErr == nil && s.ctx.Err() != nil:
 		s.outcome = &canceledError{what: s.what, kind: s.ctx.Err(), cause: context.Cause(s.ctx)}
-	case given != nil:
-		s.outcome = fmt.Errorf("%s: %w", s.what, given)
+	case localErr != nil:
+		s.outcome = fmt.Errorf("%s: %w", s.what, localErr)
 	default:
-		s.outcome = &LostError{What: s.what, Err: s.status.explain(err)}
+		s.outcome = &LostError{What: s.what, Err: s.status.lossCause(err)}
 	}
 	s.record.end(s.exec, s.outcome)
 	s.endOutput(s.stdout)
@@ -215,7 +223,8 @@ func (s *Session) run() {
 	close(s.done)
 }
 
-// receive reads messages until the connection ends. What comes after the status is still output: servers copy their streams side by side.
+// receive reads messages until the connection ends. Output may follow the status: servers copy
+// their streams in parallel.
 func (s *Session) receive() error {
 	for {
 		if s.filling != nil {
@@ -230,13 +239,13 @@ func (s *Session) receive() error {
 				}
 			}
 		}
-		var impatient *time.Timer
+		var closeTimer *time.Timer
 		if s.status.complete {
-			impatient = time.AfterFunc(linger, func() { s.ws.Close() })
+			closeTimer = time.AfterFunc(linger, func() { s.ws.Close() })
 		}
 		kind, err := s.ws.Next()
-		if impatient != nil {
-			impatient.Stop()
+		if closeTimer != nil {
+			closeTimer.Stop()
 		}
 		if err != nil {
 			return err
@@ -250,7 +259,7 @@ func (s *Session) receive() error {
 	}
 }
 
-// message begins with a message: its first byte is the channel. An unknown channel is passed over.
+// message reads the first byte of a message, which is its channel. An unknown channel is skipped.
 func (s *Session) message() error {
 	var channel [1]byte
 	_, err := s.ws.Read(channel[:])
@@ -263,7 +272,7 @@ func (s *Session) message() error {
 	switch channel[0] {
 	case channelStdout:
 		s.filling = s.stdout
-		return s.deliver(s.stderr) // which came before
+		return s.deliver(s.stderr) // it arrived before
 	case channelStderr:
 		s.filling = s.stderr
 		return s.deliver(s.stdout)
@@ -276,7 +285,8 @@ func (s *Session) message() error {
 // fill reads a message of output to its end.
 func (s *Session) fill() error {
 	for {
-		switch _, err := s.ws.Read(nil); {
+		_, err := s.ws.Read(nil)
+		switch {
 		case err == io.EOF:
 			s.filling = nil
 			return nil
@@ -288,7 +298,7 @@ func (s *Session) fill() error {
 				return err
 			}
 		}
-		wanted, err := s.filling.read(s.ws)
+		wanted, err := s.filling.fill(s.ws)
 		if err != nil {
 			return err
 		}
@@ -307,8 +317,8 @@ func (s *Session) copyFailed(err error) {
 	}
 }
 
-// broken explains an error of writing to the connection.
-func (s *Session) broken(err error) error {
+// writeError explains an error of writing to the connection.
+func (s *Session) writeError(err error) error {
 	if err == nil {
 		return nil
 	}

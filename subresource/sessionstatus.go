@@ -12,9 +12,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ExitError is the code with which a remote program ended, when that is not 0: from 1 to 255, and up to 32 bits from Windows.
+// ExitError is an exit code of a remote program other than 0: 1 to 255, or 32 bits on Windows.
 type ExitError struct {
-	// What is such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod "web-0"`.
 	What string
 	Code int
 }
@@ -23,9 +23,10 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("%s: the program ended with code %d", e.What, e.Code)
 }
 
-// LostError says that a session ended without a status: nobody knows whether the program has ended, and how. It wraps what happened to the connection.
+// LostError reports that a session ended without a status: the program may still run, and its exit
+// code is unknown. It wraps the error of the connection.
 type LostError struct {
-	// What is such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod "web-0"`.
 	What string
 	Err  error
 }
@@ -34,10 +35,11 @@ func (e *LostError) Error() string {
 	return fmt.Sprintf("%s: the stream was lost before the program's exit status came, so it may still run: %v", e.What, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the error of the connection.
 func (e *LostError) Unwrap() error { return e.Err }
 
-// canceledError is a session that its caller's context ended. It matches both the context's error and its cause.
+// canceledError is a session that the caller's context ended. It matches the context's error and
+// cause.
 type canceledError struct {
 	what        string
 	kind, cause error
@@ -49,10 +51,10 @@ func (e *canceledError) Error() string {
 
 func (e *canceledError) Unwrap() []error { return []error{e.kind, e.cause} }
 
-// maxStatus bounds the status: the longest that servers send is a message of a few hundred bytes.
+// maxStatus bounds the status. Servers send a few hundred bytes.
 const maxStatus = 64 << 10
 
-// statusMessage is what came on the error channel: one Status, maybe in parts.
+// statusMessage is the Status from the error channel, which may arrive in parts.
 type statusMessage struct {
 	text     []byte
 	status   transport.Status
@@ -75,8 +77,8 @@ func (m *statusMessage) read(r io.Reader) error {
 	return nil
 }
 
-// explain adds to the connection's error what there is of a status.
-func (m *statusMessage) explain(err error) error {
+// lossCause adds an incomplete status to the connection's error.
+func (m *statusMessage) lossCause(err error) error {
 	switch {
 	case len(m.text) > 0:
 		return fmt.Errorf("the server's status cannot be read: %.200q: %w", m.text, err)
@@ -86,7 +88,8 @@ func (m *statusMessage) explain(err error) error {
 	return err
 }
 
-// outcome gives what the status means (apimachinery's remotecommand: reason NonZeroExitCode, cause ExitCode).
+// outcome returns the error that the status stands for (k8s.io/apimachinery/pkg/util/remotecommand:
+// reason NonZeroExitCode, cause ExitCode).
 func (m *statusMessage) outcome(s *Session) error {
 	if m.status.Status == "Success" {
 		return nil
@@ -101,7 +104,7 @@ func (m *statusMessage) outcome(s *Session) error {
 	return transport.StatusFailure(http.MethodGet, s.ws.Path(), m.status)
 }
 
-// exitCode gives the code that the status tells, 0 when it tells none.
+// exitCode returns the exit code in the status, or 0 if it has none.
 func (m *statusMessage) exitCode() int {
 	if m.status.Details == nil {
 		return 0

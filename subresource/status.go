@@ -2,7 +2,8 @@ package subresource
 
 import "github.com/kx-k8s/kx/resources"
 
-// Status gives the status subresource: the whole object, of which a write changes the status alone.
+// Status returns the status subresource. It exchanges the whole object; a write changes only the
+// status.
 func Status[T any, P interface {
 	*T
 	resources.HasStatus

@@ -11,20 +11,20 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ErrCannotCloseStdin says that the server speaks v4.channel.k8s.io, in which the end of stdin cannot be told.
+// ErrCannotCloseStdin reports that the server speaks v4.channel.k8s.io, which cannot close stdin.
 var ErrCannotCloseStdin = errors.New("the server speaks " + protocolV4 + ", which cannot tell the end of stdin: the remote program goes on waiting for input")
 
-// stdin is the way to the program's standard input. Each message is on its way before the next is made: nothing is kept here.
+// stdin sends the program's input. It keeps nothing: Write returns once its messages are sent.
 type stdin struct {
 	session *Session
-	copied  bool        // from Stdin, so that nobody else writes
-	reading atomic.Bool // a Read of Stdin may be under way
+	copied  bool        // copyFrom writes, and the caller does not
+	reading atomic.Bool // a Read of Stdin may be pending
 
 	mu     sync.Mutex
 	closed bool
 }
 
-// Write sends p, and waits while the program takes nothing.
+// Write sends p. It blocks while the program reads nothing.
 func (i *stdin) Write(p []byte) (n int, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -34,12 +34,12 @@ func (i *stdin) Write(p []byte) (n int, err error) {
 	case len(p) == 0:
 		return 0, nil
 	}
-	i.session.record.data(channelStdin, p) // before the answer to it can come
+	i.session.record.data(channelStdin, p) // before the answer arrives
 	n, err = i.session.ws.WriteOn(channelStdin, p)
-	return n, i.session.broken(err)
+	return n, i.session.writeError(err)
 }
 
-// Close tells the end of stdin, once.
+// Close closes the program's stdin, once.
 func (i *stdin) Close() error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -51,10 +51,10 @@ func (i *stdin) Close() error {
 		return fmt.Errorf("%s: close stdin: %w", i.session.what, ErrCannotCloseStdin)
 	}
 	_, err := i.session.ws.Write([]byte{channelClose, channelStdin})
-	return i.session.broken(err)
+	return i.session.writeError(err)
 }
 
-// copyStdin sends r to its end, in a goroutine.
+// copyStdin starts a goroutine that sends r up to EOF.
 func (s *Session) copyStdin(r io.Reader) {
 	s.stdin.copied = true
 	gone := make(chan struct{})
@@ -71,19 +71,19 @@ func (s *Session) copyStdin(r io.Reader) {
 		deadline, ok := r.(interface{ SetReadDeadline(time.Time) error })
 		switch {
 		case ok && deadline.SetReadDeadline(time.Unix(1, 0)) == nil:
-			// A Read that waits would take input that is no longer for us.
+			// A pending Read would take input from whoever reads r next.
 			<-gone
-			_ = deadline.SetReadDeadline(time.Time{}) // it could be set a moment ago
+			_ = deadline.SetReadDeadline(time.Time{}) // succeeded a moment ago
 		case !s.stdin.reading.Load():
 			<-gone
 		}
 	})
 }
 
-// stdinSize is how much is read of Stdin at once: what goes out together.
+// stdinSize is how many bytes one Read of Stdin may return. They are sent together.
 const stdinSize = 4 * (transport.MaxMessage - 1)
 
-// copyFrom sends what r gives.
+// copyFrom sends what r returns.
 func (i *stdin) copyFrom(r io.Reader) {
 	buffer := make([]byte, stdinSize)
 	for {
@@ -96,7 +96,7 @@ func (i *stdin) copyFrom(r io.Reader) {
 		if n > 0 {
 			_, failed := i.Write(buffer[:n])
 			if failed != nil {
-				return // Wait says what became of the session
+				return // Wait returns the session's error
 			}
 		}
 		if err == nil {

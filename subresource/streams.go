@@ -8,8 +8,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// The channels of the stream protocol: the first byte of each message
-// (https://kubernetes.io/docs/reference/using-api/websockets/, and KEP-4006 for the last).
+// The first byte of each message is its channel
+// (https://kubernetes.io/docs/reference/using-api/websockets/; channelClose is from KEP-4006).
 const (
 	channelStdin  = 0
 	channelStdout = 1
@@ -19,13 +19,13 @@ const (
 	channelClose  = 255
 )
 
-// The versions of the protocol. From the fifth on the end of stdin can be told.
+// The versions of the protocol. Version 5 can close stdin.
 const (
 	protocolV5 = "v5.channel.k8s.io"
 	protocolV4 = "v4.channel.k8s.io"
 )
 
-// streams are the caller's ends of a session. A pipe is an end that the Session gives instead.
+// streams are the caller's streams. The Session returns the pipes.
 type streams struct {
 	Stdin                             io.Reader
 	Stdout, Stderr                    io.Writer
@@ -38,7 +38,7 @@ func (s *streams) wantsStdin() bool  { return s.Stdin != nil || s.StdinPipe }
 func (s *streams) wantsStdout() bool { return s.Stdout != nil || s.StdoutPipe }
 func (s *streams) wantsStderr() bool { return s.Stderr != nil || s.StderrPipe }
 
-// check finds contradictions. call is the type of the caller's options.
+// check finds contradictions. call is the name of the options' type.
 func (s *streams) check(call string) error {
 	fail := func(option, problem string) error {
 		return &resources.OptionError{Option: call + "." + option, Problem: problem}
@@ -58,33 +58,34 @@ func (s *streams) check(call string) error {
 	return nil
 }
 
-// oneAtATime makes of a writer that is both stdout and stderr one that takes a Write at a time, as os/exec does. They may be written by two goroutines.
-func oneAtATime(stdout, stderr io.Writer) (io.Writer, io.Writer) {
-	if stdout == nil || !equal(stdout, stderr) {
+// serialize returns the two writers. If both are the same, they run one Write at a time, as in
+// os/exec: two goroutines may write them.
+func serialize(stdout, stderr io.Writer) (io.Writer, io.Writer) {
+	if stdout == nil || !sameWriter(stdout, stderr) {
 		return stdout, stderr
 	}
-	both := &turns{stdout, make(chan struct{}, 1)}
+	both := &serialWriter{stdout, make(chan struct{}, 1)}
 	return both, both
 }
 
-func equal(a, b any) bool {
-	defer func() { _ = recover() }() // of a type that cannot be compared
+func sameWriter(a, b any) bool {
+	defer func() { _ = recover() }() // the type is not comparable
 	return a == b
 }
 
-// turns is a writer that two goroutines may use.
-type turns struct {
+// serialWriter runs one Write at a time.
+type serialWriter struct {
 	writer  io.Writer
-	writing chan struct{} // holds one while that is so
+	writing chan struct{} // holds one element during a Write
 }
 
-func (t *turns) Write(p []byte) (int, error) {
+func (t *serialWriter) Write(p []byte) (int, error) {
 	t.writing <- struct{}{}
 	defer func() { <-t.writing }()
 	return t.writer.Write(p)
 }
 
-// query gives the request's parameters (core/v1 PodExecOptions and PodAttachOptions).
+// query returns the request's parameters (core/v1 PodExecOptions and PodAttachOptions).
 func (s *streams) query(container string) url.Values {
 	q := url.Values{
 		"stdin": {strconv.FormatBool(s.wantsStdin())}, "stdout": {strconv.FormatBool(s.wantsStdout())},

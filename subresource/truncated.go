@@ -2,14 +2,15 @@ package subresource
 
 import "fmt"
 
-// MaxOutput is how much of each of stdout and stderr ExecEndpoint.Run keeps, in bytes.
+// MaxOutput is how many bytes of stdout and of stderr ExecEndpoint.Run keeps.
 const MaxOutput = 16 << 20
 
-// TruncatedError says that a program wrote more than MaxOutput. It ended all the same, with the code in the Result.
+// TruncatedError reports that a program wrote more than MaxOutput. The program ran to its end, and
+// the Result has its code.
 type TruncatedError struct {
-	// What is such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod "web-0"`.
 	What string
-	// Stdout and Stderr are how many bytes were dropped, at the end.
+	// Stdout and Stderr are how many bytes are missing at the end.
 	Stdout, Stderr int64
 }
 
@@ -18,7 +19,7 @@ func (e *TruncatedError) Error() string {
 		e.What, MaxOutput, e.Stdout, e.Stderr)
 }
 
-// firstBytes keeps the first MaxOutput bytes that are written to it.
+// firstBytes keeps the first MaxOutput bytes.
 type firstBytes struct {
 	kept    []byte
 	dropped int64

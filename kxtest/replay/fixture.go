@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// fixture is what a client and a server once said to each other. Its file is HTTP/1.1 as it goes over the wire (RFC 9112),
-// but for lines that end in a newline alone, so that it can be read and compared:
+// fixture is a recorded exchange between clients and a server. Its file is HTTP/1.1 (RFC 9112),
+// with lines that end in a newline alone, so that people can read and compare it:
 //
 //	# SCENARIO, a sentence
 //	# Kubernetes v1.35.4
@@ -27,9 +27,10 @@ import (
 //	HTTP/1.1 200 OK
 //	…
 //
-// Bodies are as long as Content-Length says, byte for byte; blank lines around messages mean nothing.
+// Content-Length counts the bytes of a body. Blank lines around messages mean nothing.
 //
-// An answer with status 101 has the messages that went over the upgraded connection instead of a body, each as a line of JSON, up to a blank line:
+// A response with status 101 has the messages of the upgraded connection instead of a body. Each is
+// a line of JSON; a blank line ends them:
 //
 //	GET /api/v1/namespaces/default/pods/web/exec?command=cat&stdin=true&stdout=true HTTP/1.1
 //	Sec-Websocket-Protocol: v5.channel.k8s.io, v4.channel.k8s.io
@@ -44,38 +45,39 @@ import (
 //	{"dir":"<","opcode":8,"code":1000}
 type fixture struct {
 	scenario  string
-	version   string // the server's, such as "v1.35.4"
+	version   string // of the server, such as "v1.35.4"
 	exchanges []*exchange
 }
 
-// exchange is one request and its answer.
+// exchange is a request and its response.
 type exchange struct {
-	method, uri    string // the uri begins at the server's base path
+	method, uri    string // uri is relative to the server's base path
 	requestHeader  http.Header
 	requestBody    []byte
 	status         int
 	responseHeader http.Header
 	responseBody   []byte
-	open           bool     // the client went before the body's end, as it does with a watch
+	open           bool     // the client disconnected before the body's end, as it does with a watch
 	frames         []*frame // of an upgraded connection, instead of responseBody
 }
 
 const (
 	versionMark = "Kubernetes "
 
-	// bodyHeader is not the server's: with the value open it says that the body had not ended.
+	// bodyHeader is a header of kxtest. The value open means that the body had not ended.
 	bodyHeader = "Kxtest-Body"
 
 	protocolHeader = "Sec-Websocket-Protocol"
 )
 
-// The headers that are recorded; the others tell nothing, change from day to day, or are secret.
+// The headers that are recorded. The others carry no information, change from day to day, or are
+// secret.
 var (
 	requestHeaders  = []string{"Accept", "Content-Type", protocolHeader}
 	responseHeaders = []string{"Content-Type", "Retry-After", protocolHeader, "Warning"}
 )
 
-// pick copies the headers called names.
+// pick returns the headers with the given names.
 func pick(h http.Header, names []string) http.Header {
 	picked := http.Header{}
 	for _, name := range names {
@@ -89,7 +91,7 @@ func pick(h http.Header, names []string) http.Header {
 		var shown []string
 		for protocol := range strings.SplitSeq(strings.Join(protocols, ","), ",") {
 			protocol = strings.TrimSpace(protocol)
-			if !strings.HasPrefix(protocol, "base64url.bearer.authorization.") { // as browsers send their token
+			if !strings.HasPrefix(protocol, "base64url.bearer.authorization.") { // browsers send their token like this
 				shown = append(shown, protocol)
 			}
 		}
@@ -98,7 +100,7 @@ func pick(h http.Header, names []string) http.Header {
 	return picked
 }
 
-// encode gives the fixture as its file has it.
+// encode returns the content of the fixture's file.
 func (f *fixture) encode() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n# %s%s\n", f.scenario, versionMark, f.version)
@@ -132,7 +134,7 @@ func writeMessage(b *bytes.Buffer, header http.Header, body []byte, hasBody bool
 		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	var text bytes.Buffer
-	_ = header.Write(&text) // a Buffer takes everything
+	_ = header.Write(&text) // a Buffer never fails
 	b.Write(bytes.ReplaceAll(text.Bytes(), []byte("\r\n"), []byte("\n")))
 	b.WriteByte('\n')
 	if len(body) > 0 {
@@ -141,7 +143,7 @@ func writeMessage(b *bytes.Buffer, header http.Header, body []byte, hasBody bool
 	}
 }
 
-// decodeFixture reads what encode wrote, or a hand did. Errors say which request or answer cannot be read.
+// decodeFixture reads a file, which encode or a person wrote. Errors name the request or response.
 func decodeFixture(text []byte) (*fixture, error) {
 	r := bufio.NewReader(bytes.NewReader(text))
 	f := &fixture{}
@@ -235,10 +237,10 @@ func decodeFrames(r *bufio.Reader) (frames []*frame, err error) {
 		}
 		frames = append(frames, f)
 	}
-	return frames, nil // the file's end is theirs, too
+	return frames, nil // the end of the file ends them too
 }
 
-// readBody reads the body, and the end of line after it, which shows that it is as long as it claims.
+// readBody reads a body and the newline after it, which confirms its length.
 func readBody(r *bufio.Reader, body io.ReadCloser) ([]byte, error) {
 	defer body.Close()
 	content, err := io.ReadAll(body)
@@ -254,7 +256,7 @@ func readBody(r *bufio.Reader, body io.ReadCloser) ([]byte, error) {
 	return content, nil
 }
 
-// skipBlankLines gives io.EOF when nothing else comes.
+// skipBlankLines returns io.EOF at the end of the file.
 func skipBlankLines(r *bufio.Reader) error {
 	for {
 		next, err := r.ReadByte()

@@ -13,14 +13,14 @@ import (
 //
 //	{"dir":"<","opcode":2,"channel":1,"text":"hello\n"}
 //
-// Fragments are joined; pings and pongs are left out, since they come when they please.
+// Fragments are joined. Pings and pongs are left out, because their timing varies.
 type frame struct {
-	Dir     string `json:"dir"`              // ">" is from the client, "<" from the server
-	Opcode  int    `json:"opcode"`           // of RFC 6455, section 5.2: 1 is text, 2 binary, 8 the close frame
-	Channel *int   `json:"channel,omitzero"` // the first byte; not in a close frame or an empty message
-	Text    string `json:"text,omitzero"`    // what follows it, or the reason for closing
-	Base64  []byte `json:"base64,omitzero"`  // the same when it is no UTF-8
-	Code    int    `json:"code,omitzero"`    // of a close frame; 1006 stands for a connection that ended without one
+	Dir     string `json:"dir"`              // ">" from the client, "<" from the server
+	Opcode  int    `json:"opcode"`           // RFC 6455, section 5.2: 1 is text, 2 binary, 8 a close frame
+	Channel *int   `json:"channel,omitzero"` // the first byte; nil in a close frame or an empty message
+	Text    string `json:"text,omitzero"`    // the bytes after the channel, or the reason of a close frame
+	Base64  []byte `json:"base64,omitzero"`  // instead of Text if the bytes are not UTF-8
+	Code    int    `json:"code,omitzero"`    // of a close frame; 1006 for a connection that ended without one
 }
 
 const (
@@ -65,7 +65,7 @@ func (f *frame) setPayload(payload []byte) {
 func (f *frame) encode() []byte {
 	text, err := json.Marshal(f)
 	if err != nil {
-		panic(err) // it has strings and numbers only, and the strings are valid
+		panic(err) // a frame has numbers and valid strings only, which encode
 	}
 	return text
 }

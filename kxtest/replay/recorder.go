@@ -1,3 +1,16 @@
+// Package replay records the responses of a real API server, and serves them to tests without a
+// cluster. A recording is a text file, to be read and committed.
+//
+//	recorder := replay.NewRecorder("a namespace is read", "v1.35.4") // once, with a cluster
+//	client, err := transport.New(cfg, recorder.Option(cfg))
+//	…                                                                // requests
+//	err = recorder.WriteFile("testdata/read.http")
+//
+//	server := replay.Serve(t, "testdata/read.http")                  // in each test
+//	client, err := transport.New(server.Config())
+//	…                                                                // the same requests
+//
+// The test fails if a request differs from the recorded one. No credential is written to the file.
 package replay
 
 import (
@@ -16,36 +29,42 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// Recorder writes what clients and a real API server say to each other into a file for [Replay].
-// Streams flow while they are recorded.
+// Recorder records the requests of clients and the responses of a real API server into a file for
+// [Serve]. Streams are not delayed.
 //
-// Recorded are each request's method, path, query, Accept, Content-Type and body, and of each answer its status, Content-Type, Retry-After,
-// Warning and body. Credentials travel in other headers, which a Recorder never sees.
+// Recorded are
 //
-// Of an upgraded connection, the subprotocols that were asked for and the one that was taken are recorded, and then each message in either direction,
-// as a line of JSON after the head of the answer:
+//   - of a request: method, path, query, Accept, Content-Type and body;
+//   - of a response: status, Content-Type, Retry-After, Warning and body;
+//   - of an upgraded connection: the subprotocols, and each message in either direction as a line
+//     of JSON.
+//
+// Credentials travel in other headers, which a Recorder never sees. A message looks like this:
 //
 //	{"dir":"<","opcode":2,"channel":1,"text":"hello\n"}
 //
-// dir is ">" from the client and "<" from the server; opcode is that of RFC 6455; channel is the message's first byte, and text what follows it, or base64
-// where that is no UTF-8. A close frame has opcode 8, its code, and its reason as text; code 1006 is a connection that ended without one. Pings and pongs are left out.
+// dir is ">" from the client and "<" from the server. opcode is defined by RFC 6455. channel is the
+// message's first byte. text is the rest, or base64 if that is not UTF-8. A close frame has opcode
+// 8, a code, and its reason as text. Code 1006 is a connection that ended without a close frame.
+// Pings and pongs are not recorded.
 type Recorder struct {
 	fixture fixture
 
 	mu      sync.Mutex
-	err     error // the first thing that cannot be recorded
+	err     error // the first error of recording
 	configs []*kubeconfig.Config
-	replace []string // pairs of old and new
+	replace []string // pairs of old and new strings
 }
 
-// NewRecorder makes a Recorder. The scenario is the sentence that the recording shows to be true, such as
-// "a patch with a stale resourceVersion is a conflict"; version is the server's, such as "v1.35.4". Both become the file's first lines.
+// NewRecorder returns a Recorder. scenario is a sentence that the recording shows to be true, such
+// as "a patch with a stale resourceVersion is a conflict". version is the server's, such as
+// "v1.35.4". They become the file's first lines.
 func NewRecorder(scenario, version string) *Recorder {
 	return &Recorder{fixture: fixture{scenario: scenario, version: version}}
 }
 
-// Option has everything recorded that a Client made with it sends. The Client must be made with the same cfg;
-// several may be recorded together, such as those of two users.
+// Option returns an option for a client whose requests are to be recorded. The client must have the
+// same cfg. A Recorder can record several clients, such as those of two users.
 func (r *Recorder) Option(cfg *kubeconfig.Config) transport.Option {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -60,18 +79,19 @@ func (r *Recorder) Option(cfg *kubeconfig.Config) transport.Option {
 	})
 }
 
-// Redact has old written as replacement wherever it stands in a request or an answer: the name of a machine, say.
-// The server's own address is replaced without being told.
+// Redact replaces old by replacement everywhere in requests and responses, for example the name of
+// a machine. The server's own address is always replaced.
 func (r *Recorder) Redact(old, replacement string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.replace = append(r.replace, old, replacement)
 }
 
-// WriteFile writes what was recorded so far, in the order in which the requests were sent, and makes the folders that are missing.
+// WriteFile writes what was recorded so far, in the order of the requests. It creates missing
+// folders.
 //
-// It writes nothing and returns an error when nothing was recorded, when a request got no answer, or when a token,
-// password or private key stands in what was recorded, be it one of the clients' own or the server's.
+// It writes nothing and fails if nothing was recorded, if a request got no response, or if the
+// recording contains a token, password or private key.
 func (r *Recorder) WriteFile(file string) error {
 	text, err := r.text()
 	if err != nil {
@@ -107,7 +127,7 @@ func (r *Recorder) fail(err error) {
 	}
 }
 
-// recordingTransport is one Client's part of a Recorder.
+// recordingTransport records the requests of one client.
 type recordingTransport struct {
 	recorder *Recorder
 	base     string
@@ -124,7 +144,7 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 			return nil, err
 		}
 		e.requestBody = body
-		// A RoundTripper may not change the request that it was given.
+		// A RoundTripper must not modify its request.
 		req = req.Clone(req.Context())
 		req.Body = io.NopCloser(bytes.NewReader(body))
 	}
@@ -156,10 +176,11 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 	return resp, nil
 }
 
-// isStream holds for the requests whose answers end when the client goes: watches and logs that are followed.
+// isStream reports whether a response ends only when the client disconnects: a watch, or a log with
+// follow.
 func isStream(query url.Values) bool { return query.Has("watch") || query.Has("follow") }
 
-// recordedBody keeps what is read of an answer's body.
+// recordedBody records what the client reads of a response body.
 type recordedBody struct {
 	io.ReadCloser
 	recorder *Recorder
@@ -178,7 +199,8 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close reads the rest, unless that is a stream: a client that knows the end of a document may leave its last newline unread.
+// Close reads the rest of the body, unless it is a stream. A client may leave a document's last
+// newline unread.
 func (b *recordedBody) Close() error {
 	if !b.stream {
 		if _, err := io.Copy(io.Discard, struct{ io.Reader }{b}); err != nil {

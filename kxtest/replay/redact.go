@@ -17,7 +17,7 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// redact gives a copy with the replacements made in every part of it.
+// redact returns a copy with all replacements made.
 func (f *fixture) redact(replacer *strings.Replacer) *fixture {
 	header := func(h http.Header) http.Header {
 		h = h.Clone()
@@ -46,10 +46,11 @@ func (f *fixture) redact(replacer *strings.Replacer) *fixture {
 	return redacted
 }
 
-// secret is a text that must not be written, and what it is.
-type secret struct{ name, text string }
+// secret is a string that must not be written, and a name for it.
+type secret struct{ kind, text string }
 
-// secretForms are texts by which secrets of any owner are known. The last three are how a JSON Web Token begins: {"alg", {"typ" and {"kid".
+// secretForms are strings that any secret of a kind contains. The last three are beginnings of a
+// JSON Web Token: {"alg", {"typ" and {"kid".
 var secretForms = []secret{
 	{"a private key", "PRIVATE KEY-----"},
 	{"a JSON Web Token", "eyJhbGci"},
@@ -57,7 +58,8 @@ var secretForms = []secret{
 	{"a JSON Web Token", "eyJraWQi"},
 }
 
-// checkSecrets refuses a fixture in which a credential stands. Its error names the kind of credential, never the text.
+// checkSecrets returns an error if the fixture contains a credential. The error names the kind of
+// credential, never its text.
 func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 	secrets := slices.Clone(secretForms)
 	for _, cfg := range configs {
@@ -74,7 +76,7 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 		for _, s := range secrets {
 			for _, form := range []string{s.text, url.QueryEscape(s.text), quoted(s.text)} {
 				if strings.Contains(text, form) {
-					return fmt.Errorf("%s stands in %s %s or its answer: leave that request out, or Redact it", s.name,
+					return fmt.Errorf("%s stands in %s %s or its answer: leave that request out, or Redact it", s.kind,
 						e.method, path)
 				}
 			}
@@ -83,7 +85,8 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 	return nil
 }
 
-// streams gives what went over an upgraded connection, channel by channel: a credential may be spread over messages.
+// streams returns the data of an upgraded connection, channel by channel: a credential may be
+// spread over messages.
 func (e *exchange) streams() string {
 	channels := map[string][]byte{}
 	for _, f := range e.frames {
@@ -100,16 +103,16 @@ func (e *exchange) streams() string {
 	return string(all)
 }
 
-// quoted gives s as it stands within a JSON string.
+// quoted returns s as it appears in a JSON string.
 func quoted(s string) string {
 	text, err := jsontext.AppendQuote(nil, s)
 	if err != nil {
-		return s // invalid UTF-8 is in no JSON text either
+		return s // JSON contains no invalid UTF-8
 	}
 	return string(text[1 : len(text)-1])
 }
 
-// secretsOf gives the credentials that cfg holds or names.
+// secretsOf returns the credentials that cfg contains or refers to.
 func secretsOf(cfg *kubeconfig.Config) ([]secret, error) {
 	var secrets []secret
 	add := func(name, text string) {
@@ -138,10 +141,11 @@ func secretsOf(cfg *kubeconfig.Config) ([]secret, error) {
 		}
 		key = content
 	}
-	add("a client's private key", base64.StdEncoding.EncodeToString(key)) // as a kubeconfig has it
+	add("a client's private key", base64.StdEncoding.EncodeToString(key)) // as in a kubeconfig
 	block, _ := pem.Decode(key)
 	if block != nil {
-		// Its text may be folded anywhere, or not at all: a part from its middle shows in all foldings that are in use.
+		// The key may be wrapped at any column. A part from its middle, 64 characters at a multiple
+		// of 64, appears in all usual wrappings.
 		middle := base64.StdEncoding.EncodeToString(block.Bytes)
 		middle = middle[len(middle)/3/64*64:]
 		add("a client's private key", middle[:min(len(middle), 64)])

@@ -20,7 +20,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/pki"
 )
 
-// TB is the part of testing.TB that [Replay] needs.
+// TB is the part of testing.TB that [Serve] needs.
 type TB interface {
 	Helper()
 	Cleanup(func())
@@ -28,7 +28,7 @@ type TB interface {
 	Errorf(format string, args ...any)
 }
 
-// Replayer is a server that expects the requests of one recording and gives its answers.
+// Replayer is a server that expects the requests of a recording, and responds as recorded.
 type Replayer struct {
 	t       TB
 	file    string
@@ -40,23 +40,25 @@ type Replayer struct {
 	stop    context.CancelFunc
 
 	mu       sync.Mutex
-	next     int  // the exchange that is expected
-	failed   bool // a difference was reported; what follows it tells nothing
+	next     int  // the index of the expected exchange
+	failed   bool // a difference was reported; later ones carry no information
 	closed   bool
 	handlers sync.WaitGroup
 }
 
-// pathPrefix is the path below which a Replayer serves: a client that builds URLs from the host alone does not find it.
+// pathPrefix is the base path of a Replayer. It finds clients that build URLs from the host alone.
 const pathPrefix = "/clusters/replayed"
 
-// Serve serves a file that a [Recorder] wrote, over HTTPS on a loopback port, for the time of a test.
+// Serve serves a file of a [Recorder] over HTTPS on a loopback port, until the test ends.
 //
-// The test fails when a request differs by a byte from the recorded one in its place (method, path, query, Accept, Content-Type and
-// body count), with what differs, and when requests are left over at the test's end. A request that differs, and each after it,
-// is answered with status 500. Requests that are sent at the same time are expected in the order in which they were recorded.
+// The test fails if a request differs from the recorded one in its place, and the error shows the
+// difference. Compared are method, path, query, Accept, Content-Type and body, byte for byte. The
+// differing request, and each one after it, gets status 500. Concurrent requests are expected in
+// the order of the recording. The test also fails if requests are missing at its end.
 //
-// An upgraded connection is served with the server's messages as they were recorded. At each message of the client, the server waits until the
-// client has sent the same bytes on that channel, cut into messages as it likes. A difference fails the test and breaks the connection.
+// On an upgraded connection, the server sends its messages as recorded. At each recorded message of
+// the client, it waits for the same bytes on that channel; they may be cut into other messages. A
+// difference fails the test and breaks the connection.
 func Serve(t TB, file string) *Replayer {
 	t.Helper()
 	r, err := newReplayer(t, file)
@@ -97,11 +99,15 @@ func newReplayer(t TB, file string) (*Replayer, error) {
 			NextProtos:   []string{"h2", "http/1.1"},
 		},
 	}
-	r.handlers.Go(func() { _ = r.http.ServeTLS(listener, "", "") }) // ends with ErrServerClosed, by finish
+	r.handlers.Go(func() {
+		_ = r.http.ServeTLS(listener, "",
+			"")
+	}) // returns ErrServerClosed when finish closes the server
 	return r, nil
 }
 
-// Config gives a client's configuration for the server, without credentials and with the namespace default.
+// Config returns a client configuration for the server, without credentials and with the namespace
+// default.
 func (r *Replayer) Config() *kubeconfig.Config {
 	return &kubeconfig.Config{
 		Server:    "https://" + r.address + pathPrefix,
@@ -110,16 +116,16 @@ func (r *Replayer) Config() *kubeconfig.Config {
 	}
 }
 
-// Version gives the version of the server that was recorded, such as "v1.35.4".
+// Version returns the version of the recorded server, such as "v1.35.4".
 func (r *Replayer) Version() string { return r.fixture.version }
 
-// finish stops the server and reports what it was not asked for.
+// finish stops the server, and reports the requests that are missing.
 func (r *Replayer) finish() {
 	r.t.Helper()
 	r.mu.Lock()
 	r.closed = true
 	r.mu.Unlock()
-	_ = r.http.Close() // a listener that fails to close leaves nothing to do
+	_ = r.http.Close() // a listener that does not close leaves nothing to do
 	patience := time.AfterFunc(5*time.Second, r.stop)
 	r.handlers.Wait()
 	patience.Stop()
@@ -134,7 +140,7 @@ func (r *Replayer) finish() {
 func (r *Replayer) serve(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
-		return // the client went before it had sent its request
+		return // the client disconnected before the request's end
 	}
 	e, done := r.expect(req, body)
 	defer done()
@@ -153,14 +159,15 @@ func (r *Replayer) serve(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(e.responseBody)))
 	}
 	w.WriteHeader(e.status)
-	_, _ = w.Write(e.responseBody) // a client that went is the test's affair
+	_, _ = w.Write(e.responseBody) // the client may have disconnected
 	if e.open {
 		_ = http.NewResponseController(w).Flush()
 		<-req.Context().Done()
 	}
 }
 
-// expect gives the exchange whose turn it is, or nil when the request is not its, which is reported. done must be called at the answer's end.
+// expect returns the next exchange. If the request differs, it reports the difference and returns
+// nil. The caller calls done when the response has ended.
 func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -202,7 +209,7 @@ func (r *Replayer) refuse(w http.ResponseWriter) {
 	_, _ = w.Write(text)
 }
 
-// compare gives a line for each part of the request that is not as recorded.
+// compare returns a line for each part of the request that differs.
 func (e *exchange) compare(req *http.Request, body []byte) []string {
 	var differences []string
 	part := func(name, recorded, sent string) {
@@ -226,12 +233,12 @@ func (e *exchange) compare(req *http.Request, body []byte) []string {
 	if at, ok := firstDifference(e.requestBody, body); ok {
 		differences = append(differences,
 			fmt.Sprintf("body: differs from byte %d on:\n\t\trecorded %#q\n\t\tsent     %#q", at,
-				around(e.requestBody, at), around(body, at)))
+				excerpt(e.requestBody, at), excerpt(body, at)))
 	}
 	return differences
 }
 
-// cutQuery divides a uri before its question mark.
+// cutQuery splits a URI before its question mark.
 func cutQuery(uri string) (path, query string) {
 	i := strings.IndexByte(uri, '?')
 	if i >= 0 {
@@ -240,7 +247,8 @@ func cutQuery(uri string) (path, query string) {
 	return uri, ""
 }
 
-// firstDifference finds the first byte, counted from 0, at which two texts differ, if there is one.
+// firstDifference returns the index of the first byte at which a and b differ. ok reports whether
+// they differ.
 func firstDifference(a, b []byte) (at int, ok bool) {
 	for at = 0; at < len(a) && at < len(b); at++ {
 		if a[at] != b[at] {
@@ -250,8 +258,8 @@ func firstDifference(a, b []byte) (at int, ok bool) {
 	return at, len(a) != len(b)
 }
 
-// around quotes a text from a little before a byte to a little after it.
-func around(text []byte, at int) string {
+// excerpt returns the text around a byte.
+func excerpt(text []byte, at int) string {
 	const before, after = 20, 60
 	from, to := max(at-before, 0), min(at+after, len(text))
 	quote := string(text[from:to])

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// sessionRecorder passes an upgraded connection on and notes its messages.
+// sessionRecorder records the messages of an upgraded connection.
 type sessionRecorder struct {
 	io.ReadWriteCloser
 	recorder *Recorder
@@ -25,7 +25,8 @@ func newSessionRecorder(conn io.ReadWriteCloser, r *Recorder, e *exchange) *sess
 	return s
 }
 
-// record takes a message down. What comes after the server's farewell, or after the connection's end, depends on who is faster.
+// record appends a message. It drops what follows the server's close frame or the connection's end,
+// because its order varies.
 func (s *sessionRecorder) record(f *frame) {
 	s.recorder.mu.Lock()
 	defer s.recorder.mu.Unlock()
@@ -46,7 +47,7 @@ func (s *sessionRecorder) Read(p []byte) (int, error) {
 }
 
 func (s *sessionRecorder) Write(p []byte) (int, error) {
-	s.client.feed(p) // before it is sent: what the server answers comes after it
+	s.client.feed(p) // recorded before it is sent, as the server's answer comes after it
 	return s.ReadWriteCloser.Write(p)
 }
 
@@ -55,11 +56,11 @@ func (s *sessionRecorder) Close() error {
 	return s.ReadWriteCloser.Close()
 }
 
-// frameReader finds the messages in what one side of a WebSocket sends (RFC 6455, section 5).
+// frameReader splits the bytes of one side of a WebSocket into messages (RFC 6455, section 5).
 type frameReader struct {
 	complete func(opcode byte, payload []byte)
 	buffer   []byte
-	opcode   byte // of the message that is being joined
+	opcode   byte // of the fragmented message
 	message  []byte
 }
 
@@ -74,7 +75,8 @@ func (m *frameReader) feed(p []byte) {
 	}
 }
 
-// frame takes a frame from the beginning of b, and returns its length, or 0 when it is not there as a whole.
+// frame reads the frame at the beginning of b. It returns the frame's length, or 0 if b does not
+// hold all of it.
 func (m *frameReader) frame(b []byte) int {
 	if len(b) < 2 {
 		return 0

@@ -11,8 +11,9 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// replaySession answers an upgrade with the recorded messages of the server. At a recorded message of the client it waits for the same bytes on the
-// same channel. It reports what differs, and then breaks the connection.
+// replaySession replays an upgraded connection. It sends the server's messages as recorded, and at
+// each message of the client waits for the same bytes on that channel. At a difference it reports
+// the difference and breaks the connection.
 func (r *Replayer) replaySession(w http.ResponseWriter, req *http.Request, e *exchange) {
 	s := stream.Upgrade(w, req, e.responseHeader.Values(protocolHeader))
 	if s == nil {
@@ -32,7 +33,8 @@ func (r *Replayer) replaySession(w http.ResponseWriter, req *http.Request, e *ex
 			difference = client.expect(f)
 		}
 		cut := f.Opcode == opcodeClose && f.Code == codeCut
-		if difference == "" && i == len(e.frames)-1 && !cut { // what a cut kept from arriving is not in the record
+		if difference == "" && i == len(e.frames)-1 &&
+			!cut { // a connection that was cut may have lost input before it was recorded
 			difference = client.left()
 		}
 		if difference != "" {
@@ -43,7 +45,7 @@ func (r *Replayer) replaySession(w http.ResponseWriter, req *http.Request, e *ex
 	}
 }
 
-// fail reports the first difference; what follows it tells nothing.
+// fail reports the first difference. Later ones carry no information.
 func (r *Replayer) fail(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,7 +55,7 @@ func (r *Replayer) fail(format string, args ...any) {
 	}
 }
 
-// sendFrame sends a message of the server.
+// sendFrame sends a recorded message of the server.
 func sendFrame(s *stream.Session, f *frame) {
 	if f.Opcode == opcodeClose {
 		if f.Code == codeCut {
@@ -74,13 +76,13 @@ func sendFrame(s *stream.Session, f *frame) {
 	s.SendRaw(kind, append(message, f.payload()...))
 }
 
-// clientInput is what the client has sent and no recorded message has asked for yet.
+// clientInput holds what the client has sent and no recorded message has matched yet.
 type clientInput struct {
 	mu       sync.Mutex
 	changed  *sync.Cond
 	channels [256][]byte
 	closed   bool
-	code     int // with which it was closed
+	code     int // of the client's close frame
 }
 
 func (c *clientInput) read(next func() ([]byte, error)) {
@@ -105,7 +107,8 @@ func (c *clientInput) read(next func() ([]byte, error)) {
 	}
 }
 
-// expect waits for what the client sent in a recorded message, however it is cut into messages now, and says what is different.
+// expect waits for the bytes of a recorded message, and returns the difference, or "". The client
+// may cut them into other messages.
 func (c *clientInput) expect(f *frame) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,7 +125,7 @@ func (c *clientInput) expect(f *frame) string {
 		return ""
 	}
 	want, channel := f.payload(), &c.channels[*f.Channel]
-	ended := func() bool { // the client has closed the connection, or the channel
+	ended := func() bool { // the client has closed the connection or the channel
 		return c.closed || *f.Channel != stream.ChannelClose && bytes.IndexByte(c.channels[stream.ChannelClose],
 			byte(*f.Channel)) >= 0
 	}
@@ -135,19 +138,19 @@ func (c *clientInput) expect(f *frame) string {
 		if len(got) == at {
 			how = "closed after"
 		}
-		return fmt.Sprintf("channel %d: recorded %#q, %s %#q", *f.Channel, around(want, at), how, around(got, at))
+		return fmt.Sprintf("channel %d: recorded %#q, %s %#q", *f.Channel, excerpt(want, at), how, excerpt(got, at))
 	}
 	*channel = (*channel)[len(want):]
 	return ""
 }
 
-// left says what the client has sent besides.
+// left returns a description of unmatched input, or "".
 func (c *clientInput) left() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for channel, bytes := range c.channels {
 		if len(bytes) > 0 {
-			return fmt.Sprintf("channel %d: sent %#q more than was recorded", channel, around(bytes, 0))
+			return fmt.Sprintf("channel %d: sent %#q more than was recorded", channel, excerpt(bytes, 0))
 		}
 	}
 	return ""

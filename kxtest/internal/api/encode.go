@@ -11,17 +11,18 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// Encode writes a value as the API server does: <, > and & escaped, and U+FFFD for what is no UTF-8, as a name in a URL may be.
+// Encode encodes a value as the API server does: <, > and & are escaped, and invalid UTF-8, as in a
+// name from a URL, becomes U+FFFD.
 func Encode(value any) []byte {
 	data, err := json.Marshal(value, jsontext.EscapeForHTML(true), jsontext.AllowInvalidUTF8(true),
 		json.Deterministic(true))
 	if err != nil {
-		panic("kxtest: " + err.Error()) // only types that encode are given here
+		panic("kxtest: " + err.Error()) // callers pass values of types that encode
 	}
 	return data
 }
 
-// EncodeObject writes an object without apiVersion and kind, metadata first.
+// EncodeObject encodes an object without apiVersion and kind, its metadata first.
 func EncodeObject(o map[string]any) []byte {
 	var b bytes.Buffer
 	b.WriteByte('{')
@@ -33,7 +34,7 @@ func EncodeObject(o map[string]any) []byte {
 		b.WriteByte(':')
 		value, err := object.Encode(o[name])
 		if err != nil {
-			panic("kxtest: " + err.Error()) // decoded JSON encodes
+			panic("kxtest: " + err.Error()) // decoded JSON always encodes
 		}
 		b.Write(value)
 	}
@@ -54,7 +55,7 @@ func EncodeObject(o map[string]any) []byte {
 	return b.Bytes()
 }
 
-// Typed puts kind and apiVersion in front of what encodeObject wrote.
+// Typed inserts kind and apiVersion at the beginning of an object from EncodeObject.
 func Typed(apiVersion, kind string, body []byte) []byte {
 	head := append([]byte(`{"kind":`), Encode(kind)...)
 	head = append(append(head, `,"apiVersion":`...), Encode(apiVersion)...)

@@ -1,8 +1,10 @@
+// Package api has what all parts of the server share: the kinds of objects, the Status of a failure,
+// and how both are encoded.
 package api
 
 import "slices"
 
-// Kind is one kind of object that the server stores.
+// Kind is a kind of object that the server stores.
 type Kind struct {
 	Group, Version string
 	Name           string // "Pod"
@@ -12,11 +14,11 @@ type Kind struct {
 	Categories     []string
 	Namespaced     bool
 	Subresources   []string
-	Graceful       bool   // a delete answers with the object, not with a Status
-	Hash           string // discovery's storageVersionHash
+	Graceful       bool   // a delete responds with the object, not with a Status
+	Hash           string // storageVersionHash in discovery
 }
 
-// Kinds are in the order of the API server's own discovery.
+// Kinds lists all kinds in the order of the API server's discovery.
 var Kinds = []*Kind{
 	{Version: "v1", Name: "ConfigMap", Resource: "configmaps", Singular: "configmap", ShortNames: []string{"cm"},
 		Namespaced: true, Hash: "qFsyl6wFWjQ="},
@@ -48,7 +50,7 @@ var Kinds = []*Kind{
 		Namespaced: true, Subresources: []string{"status"}, Hash: "mudhfqk/qZY="},
 }
 
-// KindByResource finds a kind by what its URL names; nil when the server does not have it.
+// KindByResource returns the kind of a URL's group, version and resource, or nil.
 func KindByResource(group, version, resource string) *Kind {
 	for _, k := range Kinds {
 		if k.Group == group && k.Version == version && k.Resource == resource {
@@ -58,7 +60,7 @@ func KindByResource(group, version, resource string) *Kind {
 	return nil
 }
 
-// KindByName finds a kind by an object's apiVersion and kind; nil when the server does not have it.
+// KindByName returns the kind of an object's apiVersion and kind, or nil.
 func KindByName(apiVersion, name string) *Kind {
 	for _, k := range Kinds {
 		if k.ApiVersion() == apiVersion && k.Name == name {
@@ -84,7 +86,7 @@ func (k *Kind) ApiVersion() string {
 	return k.Group + "/" + k.Version
 }
 
-// QualifiedName is the kind's name in messages: "pods", "deployments.apps".
+// QualifiedName returns the kind's name in messages: "pods", "deployments.apps".
 func (k *Kind) QualifiedName() string {
 	if k.Group == "" {
 		return k.Resource
@@ -92,7 +94,7 @@ func (k *Kind) QualifiedName() string {
 	return k.Resource + "." + k.Group
 }
 
-// Serves reports whether a server of this version serves the subresource.
+// Serves reports whether a server of version v has the subresource.
 func (k *Kind) Serves(subresource string, v Version) bool {
 	if subresource == "ephemeralcontainers" && !v.AtLeast(1, 23) {
 		return false
@@ -100,7 +102,7 @@ func (k *Kind) Serves(subresource string, v Version) bool {
 	return slices.Contains(k.Subresources, subresource)
 }
 
-// GoType is what the API server calls the kind in messages about conversions.
+// GoType returns the API server's name of the kind in messages about conversions.
 func (k *Kind) GoType() string {
 	if k.Group == "" {
 		return "*core." + k.Name

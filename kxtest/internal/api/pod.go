@@ -7,7 +7,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// ChooseContainer finds the container that a request is about: the one that it names, or the only one.
+// ChooseContainer returns the name of the container that a request is about: name, or the pod's
+// only container if name is empty.
 func ChooseContainer(pod map[string]any, name string) (string, error) {
 	var names []string
 	for _, field := range []string{"initContainers", "containers", "ephemeralContainers"} {

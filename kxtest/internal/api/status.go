@@ -7,9 +7,9 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// Status is the Status of a failure, or of a deletion, with its fields in the API server's order.
+// Status is the Status of a failure or a deletion, its fields in the API server's order.
 type Status struct {
-	Kind       string         `json:"kind,omitzero"` // absent at the end of a stream
+	Kind       string         `json:"kind,omitzero"` // "" at the end of a stream
 	APIVersion string         `json:"apiVersion,omitzero"`
 	Metadata   ListMeta       `json:"metadata"`
 	Status     string         `json:"status"`
@@ -45,7 +45,7 @@ func Failure(code int, reason, message string, details *StatusDetails) *Status {
 		Details: details, Code: code}
 }
 
-// StatusOf makes the answer of an error: the engine's refusals, our own, and anything else as the API server's 500.
+// StatusOf returns the Status of an error. An error of an unknown type becomes a 500.
 func StatusOf(err error) *Status {
 	switch err := err.(type) {
 	case *Status:
@@ -87,7 +87,7 @@ func Expired(message string) *Status {
 	return Failure(http.StatusGone, "Expired", message, nil)
 }
 
-// TooLargeVersion is the answer to a resourceVersion that is yet to come.
+// TooLargeVersion returns the error for a resourceVersion in the future.
 func TooLargeVersion(asked, current uint64) *Status {
 	return Failure(http.StatusGatewayTimeout, "Timeout",
 		"Timeout: Too large resource version: "+strconv.FormatUint(asked, 10)+", current: "+
@@ -96,7 +96,8 @@ func TooLargeVersion(asked, current uint64) *Status {
 			Message: "Too large resource version"}}, RetryAfterSeconds: 1})
 }
 
-// InvalidOptions is the 422 for query parameters or a DeleteOptions; nil when there is nothing wrong.
+// InvalidOptions returns the error (422) for query parameters or a DeleteOptions, or nil if errs is
+// empty.
 func InvalidOptions(kind string, errs []object.FieldError) error {
 	if len(errs) == 0 {
 		return nil
@@ -109,7 +110,7 @@ func InvalidOptions(kind string, errs []object.FieldError) error {
 		details)
 }
 
-// The refusals of the HTTP layer, which know no object: their details are there, and empty.
+// Errors that concern no object. Their details are present, and empty.
 var (
 	ErrNoResource = Failure(http.StatusNotFound, "NotFound", "the server could not find the requested resource",
 		&StatusDetails{})
@@ -132,11 +133,11 @@ var (
 
 const mediaTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
-// PageNotFound is the answer to a path that is no part of the API.
+// PageNotFound responds to a path that is no part of the API.
 func PageNotFound(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "no-cache, private")
 	http.Error(w, "404 page not found", http.StatusNotFound)
 }
 
-// MaxBody is the longest request body that the API server reads.
+// MaxBody is the limit of a request body in bytes, as in the API server.
 const MaxBody = 3 << 20

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Version is major, minor, patch.
+// Version is a Kubernetes version: major, minor, patch.
 type Version [3]int
 
 func ParseVersion(text string) (Version, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// reviewAccess answers a SelfSubjectAccessReview: whether the user may do what it describes.
+// reviewAccess serves a SelfSubjectAccessReview: may the user do what it describes?
 func (c *call) reviewAccess(w http.ResponseWriter) error {
 	review, err := c.readReview("authorization.k8s.io/v1", "SelfSubjectAccessReview")
 	if err != nil {
@@ -33,7 +33,7 @@ func (c *call) reviewAccess(w http.ResponseWriter) error {
 	}
 	manager := map[string]any{"manager": c.manager(), "operation": "Update", "apiVersion": "authorization.k8s.io/v1",
 		"time":       api.Timestamp(),
-		"fieldsType": "FieldsV1", "fieldsV1": map[string]any{"f:spec": owned(object.Fields(review, "spec"))}}
+		"fieldsType": "FieldsV1", "fieldsV1": map[string]any{"f:spec": managedFieldSet(object.Fields(review, "spec"))}}
 	review = object.With(object.With(review, []any{manager}, "metadata", "managedFields"),
 		map[string]any{"allowed": c.user.May(a)}, "status")
 	c.write(w, http.StatusCreated, api.Typed("authorization.k8s.io/v1", "SelfSubjectAccessReview",
@@ -41,7 +41,7 @@ func (c *call) reviewAccess(w http.ResponseWriter) error {
 	return nil
 }
 
-// reviewSelf answers a SelfSubjectReview: who the user is.
+// reviewSelf serves a SelfSubjectReview: the user's name, groups and extra fields.
 func (c *call) reviewSelf(w http.ResponseWriter) error {
 	review, err := c.readReview("authentication.k8s.io/v1", "SelfSubjectReview")
 	if err != nil {
@@ -93,13 +93,13 @@ func anyList[T any](values []T) []any {
 	return list
 }
 
-// owned names the fields of an object that has no lists, as managedFields has them.
-func owned(o map[string]any) map[string]any {
+// managedFieldSet returns the fields of an object without lists in the form of managedFields.
+func managedFieldSet(o map[string]any) map[string]any {
 	set := map[string]any{}
 	for name, value := range o {
 		set["f:"+name] = map[string]any{}
 		if inner, ok := value.(map[string]any); ok {
-			set["f:"+name] = object.With(owned(inner), map[string]any{}, ".")
+			set["f:"+name] = object.With(managedFieldSet(inner), map[string]any{}, ".")
 		}
 	}
 	return set

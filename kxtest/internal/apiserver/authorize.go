@@ -10,18 +10,18 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
-// Rule allows or denies verbs on resources. A user may do what some rule allows and none denies.
+// Rule allows or denies verbs on resources. A user may do what a rule allows and no rule denies.
 type Rule struct {
 	Deny      bool
 	Verbs     []string
 	Resources []string
-	Namespace string // "" for every namespace, and what has none
+	Namespace string // "" for every namespace, and for cluster-scoped resources
 }
 
-// attributes are what is asked for, as authorization sees it.
+// attributes describe a request for authorization.
 type attributes struct {
 	verb, group, resource, subresource, namespace, name string
-	path                                                string // instead of a resource
+	path                                                string // set instead of resource for non-resource requests
 }
 
 func (r Rule) matches(a attributes) bool {
@@ -46,7 +46,8 @@ func (r Rule) matches(a attributes) bool {
 	})
 }
 
-// allowedToEveryone is what every user may read, and create to ask about themselves.
+// allowedToEveryone reports whether every user has a permission: to read discovery, and to create
+// reviews of their own access.
 func allowedToEveryone(a attributes) bool {
 	if a.path == "" {
 		return a.verb == "create" && (a.group == "authorization.k8s.io" && (a.resource == "selfsubjectaccessreviews" ||
@@ -84,7 +85,7 @@ func (c *call) attributes() attributes {
 		namespace: c.namespace, name: c.name}
 }
 
-// forbidden is the 403 for what the user may not do.
+// forbidden returns the error (403) for a request that the user's rules do not allow.
 func (c *call) forbidden() *api.Status {
 	if !c.isResource {
 		return api.Failure(http.StatusForbidden, "Forbidden", fmt.Sprintf("forbidden: User %q cannot %s path %q",

@@ -14,9 +14,9 @@ import (
 	"github.com/kx-k8s/kx/patch"
 )
 
-// body reads the request's object as JSON.
+// body returns the request's object as JSON.
 func (c *call) body() ([]byte, error) {
-	data, err := c.raw()
+	data, err := c.rawBody()
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +40,8 @@ func (c *call) body() ([]byte, error) {
 	return nil, api.ErrContentType
 }
 
-// raw reads the request's body as it came.
-func (c *call) raw() ([]byte, error) {
+// rawBody returns the request's body.
+func (c *call) rawBody() ([]byte, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(nil, c.http.Body, api.MaxBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
@@ -53,7 +53,7 @@ func (c *call) raw() ([]byte, error) {
 	return data, nil
 }
 
-// writeOptions checks the query of a write; kind is CreateOptions, UpdateOptions or PatchOptions.
+// writeOptions checks the query of a write. kind is CreateOptions, UpdateOptions or PatchOptions.
 func (c *call) writeOptions(kind string) (dryRun bool, err error) {
 	var errs []object.FieldError
 	add := func(reason, field, message string) {
@@ -91,7 +91,7 @@ func (c *call) writeOptions(kind string) (dryRun bool, err error) {
 	return dryRun, api.InvalidOptions(kind, errs)
 }
 
-// checkDryRun reads what dryRun asks for: nothing, or All.
+// checkDryRun reads the values of dryRun. The only valid value is All.
 func checkDryRun(values []string) (dryRun bool, errs []object.FieldError) {
 	for _, value := range values {
 		if value != "All" {

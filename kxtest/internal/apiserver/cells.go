@@ -9,19 +9,19 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// none is what a Table shows where there is nothing.
+// none is the cell of an empty value.
 const none = "<none>"
 
 func commaJoined(values []string) string { return strings.Join(values, ",") }
 
-func orNone(value string) string {
+func textOrNone(value string) string {
 	if value == "" {
 		return none
 	}
 	return value
 }
 
-// ageOf is how long ago a time was, as kubectl shows it.
+// ageOf returns the time since a timestamp, in kubectl's format.
 func ageOf(timestamp string) string {
 	when, err := time.Parse(time.RFC3339, timestamp)
 	if err != nil {
@@ -30,7 +30,8 @@ func ageOf(timestamp string) string {
 	return humanDuration(time.Since(when))
 }
 
-// humanDuration has two units where the first is small, one where it is not.
+// humanDuration formats a duration as kubectl does. A small first unit is followed by a second one:
+// 4m39s, but 179m.
 func humanDuration(d time.Duration) string {
 	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
 	in := func(unit time.Duration) int64 { return int64(d / unit) }
@@ -113,7 +114,8 @@ func nodeCells(o map[string]any, name, age string) []any {
 		}
 		return "<unknown>"
 	}
-	return []any{name, status, orNone(commaJoined(roles)), age, object.Text(o, "status", "nodeInfo", "kubeletVersion"),
+	return []any{name, status, textOrNone(commaJoined(roles)), age,
+		object.Text(o, "status", "nodeInfo", "kubeletVersion"),
 		address("InternalIP"), address("ExternalIP"),
 		info("osImage"), info("kernelVersion"), info("containerRuntimeVersion")}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// delete removes an object, or begins to.
+// delete deletes an object, or marks it as under deletion.
 func (c *call) delete(w http.ResponseWriter) error {
 	options, dryRun, err := c.deleteOptions()
 	if err != nil {
@@ -40,12 +40,13 @@ func (c *call) delete(w http.ResponseWriter) error {
 }
 
 func (c *call) warnOfOrphans(w http.ResponseWriter, options storage.DeleteOptions) {
-	if c.kind == api.JobKind && options.KeepsDefault() {
+	if c.kind == api.JobKind && options.DefaultPropagation() {
 		warn(w, []string{"child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"})
 	}
 }
 
-// deleteOptions reads the body, or the query when there is none, as the API server does.
+// deleteOptions reads the options from the body or, if there is none, from the query, as the API
+// server does.
 func (c *call) deleteOptions() (options storage.DeleteOptions, dryRun bool, err error) {
 	body, err := c.body()
 	if err != nil {
@@ -106,14 +107,15 @@ func queryDeleteOptions(query url.Values) (o storage.DeleteOptions, err error) {
 		o.GracePeriodSeconds = &seconds
 	}
 	if query.Has("orphanDependents") {
-		orphan := flag(query, "orphanDependents")
+		orphan := queryBool(query, "orphanDependents")
 		o.OrphanDependents = &orphan
 	}
 	o.DryRun, o.PropagationPolicy = query["dryRun"], query.Get("propagationPolicy")
 	return o, nil
 }
 
-// deleteCollection deletes all objects that the call selects, and answers with them as they were.
+// deleteCollection deletes all objects that the request selects, and responds with their last
+// state.
 func (c *call) deleteCollection(w http.ResponseWriter) error {
 	options, dryRun, err := c.deleteOptions()
 	if err != nil {
@@ -128,7 +130,7 @@ func (c *call) deleteCollection(w http.ResponseWriter) error {
 		_, err := c.server.Store.Delete(c.kind, c.namespace, object.Text(found.Object, "metadata", "name"), options,
 			dryRun)
 		if status, ok := err.(*api.Status); ok && status.Code == http.StatusNotFound {
-			continue // it went by itself
+			continue // deleted meanwhile
 		}
 		if err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
-// discover answers paths that name no resource: what the server is, and what it serves.
+// discover serves health checks, the version and the discovery documents.
 func (c *call) discover(w http.ResponseWriter) {
 	var document any
 	path := strings.TrimRight(c.http.URL.Path, "/")
@@ -21,10 +21,10 @@ func (c *call) discover(w http.ResponseWriter) {
 		header.Set("Cache-Control", "no-cache, private")
 		header.Set("Content-Type", "text/plain; charset=utf-8")
 		header.Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write([]byte("ok")) // a client that has gone needs no answer
+		_, _ = w.Write([]byte("ok")) // the client may have disconnected
 		return
 	case path == "/version":
-		document = infoOf(c.server.Version)
+		document = versionInfoOf(c.server.Version)
 	case path == "":
 		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1",
 			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
@@ -67,7 +67,7 @@ func (c *call) discover(w http.ResponseWriter) {
 type versionInfo struct {
 	Major string `json:"major"`
 	Minor string `json:"minor"`
-	// The version that is emulated, and the oldest that can be: KEP-4330.
+	// The emulated version, and the oldest version that can be emulated: KEP-4330.
 	EmulationMajor        string `json:"emulationMajor,omitzero"`
 	EmulationMinor        string `json:"emulationMinor,omitzero"`
 	MinCompatibilityMajor string `json:"minCompatibilityMajor,omitzero"`
@@ -81,7 +81,7 @@ type versionInfo struct {
 	Platform              string `json:"platform"`
 }
 
-func infoOf(v api.Version) versionInfo {
+func versionInfoOf(v api.Version) versionInfo {
 	info := versionInfo{Major: strconv.Itoa(v[0]), Minor: strconv.Itoa(v[1]), GitVersion: v.String(),
 		BuildDate: "1970-01-01T00:00:00Z",
 		GoVersion: runtime.Version(), Compiler: runtime.Compiler, Platform: runtime.GOOS + "/" + runtime.GOARCH}
@@ -122,7 +122,7 @@ type groupVersion struct {
 	Version      string `json:"version"`
 }
 
-// groups are the API groups that are served.
+// groups returns the API groups of the server, besides the core group.
 func groups() []apiGroup {
 	var served []apiGroup
 	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io", "batch"} {
@@ -152,7 +152,7 @@ type apiResource struct {
 	Hash         string   `json:"storageVersionHash,omitzero"`
 }
 
-// resources are what a group serves.
+// resources returns the discovery document of a group.
 func (s *Server) resources(group, version string) apiResourceList {
 	served := apiResourceList{Kind: "APIResourceList", GroupVersion: version}
 	if group != "" {

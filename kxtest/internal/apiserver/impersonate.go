@@ -8,7 +8,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
-// impersonate replaces the user by the one that Impersonate-* headers name, when the user may do that.
+// impersonate replaces the user by the user of the Impersonate-* headers. It fails if the user may
+// not impersonate that one.
 func (c *call) impersonate() error {
 	header := c.http.Header
 	name := header.Get("Impersonate-User")
@@ -22,7 +23,8 @@ func (c *call) impersonate() error {
 	}
 	if name == "" {
 		if len(groups) > 0 || uid != "" || len(extra) > 0 {
-			return api.BadRequest("requested " + impersonated(groups, extra, uid) + " without impersonating a user")
+			return api.BadRequest("requested " + impersonationTargets(groups, extra, uid) +
+				" without impersonating a user")
 		}
 		return nil
 	}
@@ -76,7 +78,7 @@ func (c *call) impersonate() error {
 	return nil
 }
 
-// unescapeExtra reads the key of an Impersonate-Extra- header: percent-encoded, and in lower case.
+// unescapeExtra decodes the key of an Impersonate-Extra- header: percent-encoded, in lower case.
 func unescapeExtra(key string) string {
 	key = strings.ToLower(key)
 	if plain, err := url.PathUnescape(key); err == nil {
@@ -85,8 +87,9 @@ func unescapeExtra(key string) string {
 	return key
 }
 
-// impersonated prints what was asked for without a user, as the API server prints its object references.
-func impersonated(groups []string, extra map[string][]string, uid string) string {
+// impersonationTargets formats the impersonated groups, extra fields and uid as the API server
+// formats object references.
+func impersonationTargets(groups []string, extra map[string][]string, uid string) string {
 	var refs []string
 	for _, group := range groups {
 		refs = append(refs, "{Group  "+group+"    }")

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// get answers with one object. A read through a subresource shows the object itself, but for scale.
+// get responds with an object. Every subresource except scale responds with the whole object.
 func (c *call) get(w http.ResponseWriter) error {
 	if version, err := parseVersionNumber(c.query.Get("resourceVersion")); err != nil {
 		return err
@@ -23,11 +23,11 @@ func (c *call) get(w http.ResponseWriter) error {
 	return c.writeObject(w, http.StatusOK, e)
 }
 
-// selection is what list, watch and deletecollection select by.
+// selection holds the selectors of a list, watch or deletecollection.
 type selection struct {
 	labels object.LabelSelector
 	fields object.FieldSelector
-	all    bool // there are no selectors
+	all    bool // there is no selector
 }
 
 func (c *call) selection() (s selection, err error) {
@@ -46,7 +46,7 @@ func (s selection) matches(e *storage.Entry) bool {
 	return e != nil && (s.all || s.labels.Matches(e.Object) && s.fields.Matches(e.Object))
 }
 
-// prefix is what the keys of the objects in the call's namespace begin with.
+// prefix returns the key prefix of the objects in the request's namespace.
 func (c *call) prefix() string {
 	if c.namespace == "" {
 		return ""
@@ -54,9 +54,9 @@ func (c *call) prefix() string {
 	return c.namespace + "/"
 }
 
-// list answers with a page of a list.
+// list responds with a page of a list.
 func (c *call) list(w http.ResponseWriter) error {
-	if err := c.checkList(); err != nil {
+	if err := c.checkListOptions(); err != nil {
 		return err
 	}
 	p, err := c.page()
@@ -66,8 +66,8 @@ func (c *call) list(w http.ResponseWriter) error {
 	return c.writeList(w, p)
 }
 
-// integer reads a number from the query; 0 when it is not there.
-func (c *call) integer(name string) (int64, error) {
+// queryInt returns an integer of the query, or 0 if it is absent.
+func (c *call) queryInt(name string) (int64, error) {
 	text := c.query.Get(name)
 	if text == "" {
 		return 0, nil
@@ -79,8 +79,8 @@ func (c *call) integer(name string) (int64, error) {
 	return n, nil
 }
 
-// checkList says what is wrong with a list's or watch's options.
-func (c *call) checkList() error {
+// checkListOptions checks the options of a list or watch.
+func (c *call) checkListOptions() error {
 	var errs []object.FieldError
 	forbid := func(field, message string) {
 		errs = append(errs, object.FieldError{Reason: "FieldValueForbidden", Field: field, Message: "Forbidden: " +

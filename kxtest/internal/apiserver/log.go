@@ -11,8 +11,8 @@ import (
 )
 
 func (c *call) logOptions() (*kubelet.LogOptions, error) {
-	o := &kubelet.LogOptions{Follow: flag(c.query, "follow"), Previous: flag(c.query, "previous"),
-		Timestamps: flag(c.query, "timestamps"), Tail: -1, Limit: -1}
+	o := &kubelet.LogOptions{Follow: queryBool(c.query, "follow"), Previous: queryBool(c.query, "previous"),
+		Timestamps: queryBool(c.query, "timestamps"), Tail: -1, Limit: -1}
 	var errs []object.FieldError
 	number := func(name string, least int64, complaint string, set func(int64)) error {
 		if !c.query.Has(name) {
@@ -57,7 +57,8 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 		errs), details)
 }
 
-// log answers with what a container has written, and with follow goes on until it ends.
+// log responds with the log of a container. With follow the response goes on until the container
+// ends.
 func (c *call) log(w http.ResponseWriter) error {
 	options, err := c.logOptions()
 	if err != nil {

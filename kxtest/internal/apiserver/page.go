@@ -13,7 +13,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// continueToken says where the next page begins and at which version; -1 is the present one.
+// continueToken holds where the next page begins, and at which version. Version -1 is the current
+// one.
 type continueToken struct {
 	APIVersion      string `json:"v"`
 	ResourceVersion int64  `json:"rv"`
@@ -54,12 +55,12 @@ const continueExpired = "The provided continue parameter is too old to display a
 	"token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned " +
 	"and now may show up in the list."
 
-// page is one page of a list.
+// page is a page of a list.
 type page struct {
 	items     []storage.Item
 	version   uint64
-	next      string // the token for what follows, or ""
-	remaining int    // how many follow; 0 when that is not known
+	next      string // the token of the next page, or ""
+	remaining int    // the number of items after this page; 0 if unknown
 }
 
 func (c *call) page() (p page, err error) {
@@ -67,12 +68,12 @@ func (c *call) page() (p page, err error) {
 	if err != nil {
 		return p, err
 	}
-	limit, err := c.integer("limit")
+	limit, err := c.queryInt("limit")
 	if err != nil {
 		return p, err
 	}
 	if c.query.Get("resourceVersion") == "0" {
-		limit = 0 // "any version" is answered from the watch cache, which does not page
+		limit = 0 // the API server lists "any version" from its watch cache, without paging
 	}
 	at, start, err := c.listPosition()
 	if err != nil {
@@ -106,7 +107,7 @@ func (c *call) page() (p page, err error) {
 	return p, nil
 }
 
-// listPosition is the version to list at (0 for the present) and the key to begin with.
+// listPosition returns the version of the list (0 for the current one) and its first key.
 func (c *call) listPosition() (at uint64, start string, err error) {
 	version, err := parseVersionNumber(c.query.Get("resourceVersion"))
 	if err != nil {
@@ -136,7 +137,7 @@ func (c *call) listPosition() (at uint64, start string, err error) {
 	return at, start, nil
 }
 
-// parseVersionNumber reads a resourceVersion; "" is 0.
+// parseVersionNumber parses a resourceVersion. "" is 0.
 func parseVersionNumber(text string) (uint64, error) {
 	if text == "" {
 		return 0, nil

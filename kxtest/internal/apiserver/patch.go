@@ -18,7 +18,7 @@ const (
 	strategicPatch = "application/strategic-merge-patch+json"
 )
 
-// patchType is the content type of a PATCH without its parameters, or "".
+// patchType returns the media type of a PATCH, or "".
 func (c *call) patchType() string {
 	if c.http.Method != http.MethodPatch {
 		return ""
@@ -27,7 +27,7 @@ func (c *call) patchType() string {
 	return strings.TrimSpace(mediaType)
 }
 
-// patch changes an object by one of the four kinds of patch; a server-side apply may create it.
+// patch applies a patch of one of the four kinds. A server-side apply may create the object.
 func (c *call) patch(w http.ResponseWriter) error {
 	kind := c.patchType()
 	switch kind {
@@ -35,7 +35,7 @@ func (c *call) patch(w http.ResponseWriter) error {
 	default:
 		return api.ErrPatchType
 	}
-	body, err := c.raw()
+	body, err := c.rawBody()
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,10 @@ func (c *call) patch(w http.ResponseWriter) error {
 			return err
 		}
 	}
-	return c.change(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
+	return c.modify(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
 		document := body
 		if kind == applyPatch {
-			if document, err = configuration(body); err != nil {
+			if document, err = applyConfiguration(body); err != nil {
 				return nil, err
 			}
 		}
@@ -63,8 +63,8 @@ func (c *call) patch(w http.ResponseWriter) error {
 	})
 }
 
-// configuration is the body of a server-side apply as JSON.
-func configuration(body []byte) ([]byte, error) {
+// applyConfiguration returns the body of a server-side apply as JSON.
+func applyConfiguration(body []byte) ([]byte, error) {
 	converted, err := patch.YAMLToJSON(body)
 	var syntax *patch.SyntaxError
 	if errors.As(err, &syntax) {

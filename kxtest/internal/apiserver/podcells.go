@@ -35,11 +35,11 @@ func podCells(o map[string]any, name, age string) []any {
 		}
 	}
 	return []any{name, strconv.Itoa(ready) + "/" + strconv.Itoa(total), status, restarts, age,
-		orNone(address), orNone(object.Text(o, "spec", "nodeName")),
-		orNone(object.Text(o, "status", "nominatedNodeName")), gates}
+		textOrNone(address), textOrNone(object.Text(o, "spec", "nodeName")),
+		textOrNone(object.Text(o, "status", "nominatedNodeName")), gates}
 }
 
-// podSummary is the one word that kubectl shows for a pod, how many containers are ready, and how often they were restarted.
+// podSummary returns kubectl's STATUS, READY (its first number) and RESTARTS of a pod.
 func podSummary(o map[string]any) (status string, ready int, restarts string) {
 	status = object.Text(o, "status", "phase")
 	if reason := object.Text(o, "status", "reason"); reason != "" {
@@ -122,7 +122,7 @@ func podSummary(o map[string]any) (status string, ready int, restarts string) {
 	return status, ready, restarts
 }
 
-// exitText is how an ended container shows.
+// exitText returns the STATUS of a terminated container.
 func exitText(status any) string {
 	reason := object.Text(status, "state", "terminated", "reason")
 	if reason != "" {

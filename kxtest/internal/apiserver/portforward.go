@@ -10,7 +10,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// forward answers a portforward: checks first, whose failures are answers, then a session with two channels for each port.
+// forward serves a port-forward. Checks come first, and respond with their errors. The kubelet then
+// upgrades the connection.
 func (c *call) forward(w http.ResponseWriter) error {
 	if err := c.mayStream(); err != nil {
 		return err
@@ -34,7 +35,8 @@ func (c *call) forward(w http.ResponseWriter) error {
 	return nil
 }
 
-// readPorts reads the values of a query's parameter, each one port or several with commas between them.
+// readPorts parses the values of the query's ports. A value is one port, or several separated by
+// commas.
 func readPorts(values []string) (ports []int, err error) {
 	for _, value := range values {
 		for word := range strings.SplitSeq(value, ",") {

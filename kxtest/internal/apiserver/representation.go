@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// listMeta writes a list's metadata.
+// listMeta encodes a list's metadata.
 func (p page) listMeta() []byte {
 	meta := struct {
 		ResourceVersion    string `json:"resourceVersion"`
@@ -19,7 +19,7 @@ func (p page) listMeta() []byte {
 	return api.Encode(meta)
 }
 
-// writeList writes a page in the form that the client asked for.
+// writeList responds with a page in the negotiated form.
 func (c *call) writeList(w http.ResponseWriter, p page) error {
 	var body []byte
 	switch c.form.as {
@@ -34,7 +34,7 @@ func (c *call) writeList(w http.ResponseWriter, p page) error {
 			"you requested PartialObjectMetadata, but the requested object is a list ("+c.kind.GoType()+"List)", nil)
 	case "PartialObjectMetadataList":
 		body = p.encode("meta.k8s.io/"+c.form.version, c.form.as,
-			func(e *storage.Entry) []byte { return partial(c.form, e) })
+			func(e *storage.Entry) []byte { return metadataOnly(c.form, e) })
 	default:
 		body = p.encode(c.kind.ApiVersion(), c.kind.Name+"List", (*storage.Entry).Body)
 	}
@@ -57,13 +57,13 @@ func (p page) encode(apiVersion, kind string, body func(*storage.Entry) []byte) 
 	return api.Typed(apiVersion, kind, b.Bytes())
 }
 
-// partial is an object's metadata alone.
-func partial(f form, e *storage.Entry) []byte {
+// metadataOnly encodes an object's metadata as a PartialObjectMetadata.
+func metadataOnly(f form, e *storage.Entry) []byte {
 	return api.Typed("meta.k8s.io/"+f.version, "PartialObjectMetadata",
 		api.EncodeObject(map[string]any{"metadata": e.Object["metadata"]}))
 }
 
-// objectBody is one object in the form that the client asked for.
+// objectBody encodes an object in the negotiated form.
 func (c *call) objectBody(e *storage.Entry) ([]byte, error) {
 	switch c.form.as {
 	case "Table":
@@ -73,7 +73,7 @@ func (c *call) objectBody(e *storage.Entry) ([]byte, error) {
 		}
 		return objectTable(c.kind, c.form, e, include, true), nil
 	case "PartialObjectMetadata":
-		return partial(c.form, e), nil
+		return metadataOnly(c.form, e), nil
 	case "PartialObjectMetadataList":
 		return nil, api.Failure(http.StatusNotAcceptable, "NotAcceptable",
 			"you requested PartialObjectMetadataList, but the requested object is not a list ("+c.kind.GoType()+")",

@@ -11,14 +11,15 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
-// form is how the client wants its answer.
+// form is the form of a response that the client accepts.
 type form struct {
 	mediaType string
 	as        string // "", Table, PartialObjectMetadata, PartialObjectMetadataList
-	version   string // of as: v1 or v1beta1
+	version   string // of the group meta.k8s.io: v1 or v1beta1
 }
 
-// negotiateForm chooses among what Accept offers, in its order: JSON (a YAML answer is JSON too, which YAML holds), and the forms of meta.k8s.io.
+// negotiateForm returns the first supported form of the Accept header: JSON, or a form of
+// meta.k8s.io. A YAML response is JSON too, which is valid YAML.
 func negotiateForm(accept []string, collection bool) (form, error) {
 	header := strings.Join(accept, ",")
 	if strings.TrimSpace(header) == "" {
@@ -67,10 +68,10 @@ func negotiateForm(accept []string, collection bool) (form, error) {
 	return form{}, api.ErrAccept
 }
 
-// compressFrom is the length from which the API server compresses an answer.
+// compressFrom is the length in bytes from which the API server compresses a response.
 const compressFrom = 128 * 1024
 
-// fail answers with a Status, always as JSON.
+// fail responds with the Status of an error, always as JSON.
 func (c *call) fail(w http.ResponseWriter, err error) {
 	status := api.StatusOf(err)
 	if status.Details != nil && status.Details.RetryAfterSeconds > 0 {
@@ -80,7 +81,8 @@ func (c *call) fail(w http.ResponseWriter, err error) {
 	c.write(w, status.Code, api.Encode(status))
 }
 
-// write sends a JSON document: indented for the eyes of curl's and browsers' users, compressed when long.
+// write responds with a JSON document. It is indented for curl and browsers, and compressed if
+// long.
 func (c *call) write(w http.ResponseWriter, code int, body []byte) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-cache, private")
@@ -98,18 +100,18 @@ func (c *call) write(w http.ResponseWriter, code int, body []byte) {
 		header.Add("Vary", "Accept-Encoding")
 		w.WriteHeader(code)
 		zip, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is valid
-		_, _ = zip.Write(body)                           // a client that has gone needs no answer
+		_, _ = zip.Write(body)                           // the client may have disconnected
 		_ = zip.Close()
 		return
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(code)
-	_, _ = w.Write(body) // a client that has gone needs no answer
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
 func (c *call) pretty() bool {
 	if c.query.Has("pretty") {
-		return flag(c.query, "pretty")
+		return queryBool(c.query, "pretty")
 	}
 	for _, agent := range []string{"curl", "Wget", "Mozilla/5.0"} {
 		if strings.HasPrefix(c.http.UserAgent(), agent) {
@@ -119,14 +121,14 @@ func (c *call) pretty() bool {
 	return false
 }
 
-// warn adds a Warning header for each text (RFC 7234, 5.5; code 299).
+// warn adds a Warning header for each text (RFC 7234, section 5.5; code 299).
 func warn(w http.ResponseWriter, texts []string) {
 	for _, text := range texts {
-		w.Header().Add("Warning", "299 - "+quote(text))
+		w.Header().Add("Warning", "299 - "+quotedString(text))
 	}
 }
 
-// quote makes an HTTP quoted-string.
-func quote(text string) string {
+// quotedString returns an HTTP quoted-string (RFC 9110, section 5.6.4).
+func quotedString(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ", "\r", " ").Replace(text) + `"`
 }

@@ -10,28 +10,29 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
-// call is one request to the API: who asks for what.
+// call is one request to the API.
 type call struct {
 	server *Server
 	http   *http.Request
 	user   *User
 	query  url.Values
 
-	verb          string // get, list, watch, create, update, patch, delete, deletecollection; the HTTP method in lower case for paths
-	isResource    bool   // false for a path that names no resource, such as /version
+	verb          string // as in RBAC; for a path that is no resource, the HTTP method in lower case
+	isResource    bool   // false for a path such as /version
 	group         string
 	version       string
 	namespace     string
-	resourceName  string // "pods"
+	resourceName  string // such as "pods"
 	name          string
 	subresource   string
 	extraSegments int // path segments after the subresource
 
-	kind *api.Kind // nil until route finds it
-	form form      // how the answer is written
+	kind *api.Kind // nil until route has found it
+	form form      // how to encode the response
 }
 
-// newCall reads the path as the API server's authorization does: by its form alone, whether or not there is such a resource.
+// newCall parses the path by its form alone, as the API server's authorization does. The resource
+// may not exist.
 func newCall(s *Server, r *http.Request) *call {
 	c := &call{server: s, http: r, query: r.URL.Query(), verb: strings.ToLower(r.Method)}
 	segments := splitPath(r.URL.EscapedPath())
@@ -93,7 +94,7 @@ func (c *call) resourceVerb() string {
 		if !collection {
 			return "get"
 		}
-		if flag(c.query, "watch") {
+		if queryBool(c.query, "watch") {
 			return "watch"
 		}
 		return "list"
@@ -101,7 +102,7 @@ func (c *call) resourceVerb() string {
 	return ""
 }
 
-// selectedName is the name that a field selector asks for, which authorization then sees.
+// selectedName returns the name in a field selector, which authorization checks.
 func selectedName(selector string) string {
 	for term := range strings.SplitSeq(selector, ",") {
 		if name, ok := strings.CutPrefix(term, "metadata.name="); ok {
@@ -111,13 +112,14 @@ func selectedName(selector string) string {
 	return ""
 }
 
-// flag reads a boolean query parameter as the API server does: all but 0 and false is true.
-func flag(query url.Values, name string) bool {
+// queryBool reads a boolean query parameter as the API server does: every value but 0 and false is
+// true.
+func queryBool(query url.Values, name string) bool {
 	values, ok := query[name]
 	return ok && !slices.Contains([]string{"0", "false"}, strings.ToLower(values[0]))
 }
 
-// route answers a call that is allowed.
+// route serves an authorized request.
 func (c *call) route(w http.ResponseWriter) {
 	if strings.Contains(c.http.URL.Path, "//") && !strings.Contains(c.http.URL.Path, "/namespaces//") {
 		api.PageNotFound(w)
@@ -162,7 +164,7 @@ func refuse(err error) func(http.ResponseWriter) error {
 	return func(http.ResponseWriter) error { return err }
 }
 
-// handler finds what answers a call about a resource.
+// handler returns the handler of a request for a resource.
 func (c *call) handler() func(http.ResponseWriter) error {
 	c.kind = api.KindByResource(c.group, c.version, c.resourceName)
 	if c.kind == nil || c.extraSegments > 0 || strings.Contains(c.urlName(), "/") {
@@ -225,7 +227,8 @@ func (c *call) handler() func(http.ResponseWriter) error {
 	return refuse(api.ErrMethod)
 }
 
-// urlName is the object's name in the path: that of a list's field selector is none.
+// urlName returns the object's name in the path. c.name may come from a list's field selector
+// instead.
 func (c *call) urlName() string {
 	if c.verb == "list" || c.verb == "watch" {
 		return ""

@@ -9,7 +9,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// reviewRules answers a SelfSubjectRulesReview: what the user may do in a namespace. Rules that deny have no place in such a list, which is then incomplete.
+// reviewRules serves a SelfSubjectRulesReview: the user's permissions in a namespace. The list
+// cannot express rules that deny; with such a rule it is marked incomplete.
 func (c *call) reviewRules(w http.ResponseWriter) error {
 	review, err := c.readReview("authorization.k8s.io/v1", "SelfSubjectRulesReview")
 	if err != nil {
@@ -43,10 +44,11 @@ func (c *call) reviewRules(w http.ResponseWriter) error {
 	return nil
 }
 
-// ruleList is a SelfSubjectRulesReview's.
+// ruleList holds the rules of a SelfSubjectRulesReview.
 type ruleList struct{ resources, urls []any }
 
-// rulesOfEveryUser are what public allows, as the roles system:basic-user, system:discovery and system:public-info-viewer list it.
+// rulesOfEveryUser lists what allowedToEveryone allows, in the form of the roles system:basic-user,
+// system:discovery and system:public-info-viewer.
 func rulesOfEveryUser() *ruleList {
 	create, get := []string{"create"}, []string{"get"}
 	list := &ruleList{}
@@ -66,7 +68,7 @@ func (l *ruleList) addURLs(verbs []string, urls ...string) {
 	l.urls = append(l.urls, map[string]any{"verbs": anyList(verbs), "nonResourceURLs": anyList(urls)})
 }
 
-// add lists the resources of a [Rule].
+// add adds the resources of a [Rule].
 func (l *ruleList) add(verbs, resources []string) {
 	for _, resource := range resources {
 		if strings.HasPrefix(resource, "/") {
@@ -91,7 +93,7 @@ func (l *ruleList) add(verbs, resources []string) {
 	}
 }
 
-// groupsWith gives the groups that have a resource of this name: any, when none is known to.
+// groupsWith returns the groups that have a resource of this name, or "*" if none has.
 func groupsWith(resource string) (groups []string) {
 	for _, k := range api.Kinds {
 		if k.Resource == resource {

@@ -12,7 +12,7 @@ import (
 
 const scaleVersion = "autoscaling/v1"
 
-// scaleOf makes the Scale of a workload.
+// scaleOf returns the Scale of a workload.
 func scaleOf(o map[string]any) map[string]any {
 	meta := map[string]any{}
 	for _, name := range []string{"name", "namespace", "uid", "resourceVersion", "creationTimestamp"} {
@@ -37,7 +37,7 @@ func encodeScale(o map[string]any) []byte {
 	return api.Typed(scaleVersion, "Scale", api.EncodeObject(scaleOf(o)))
 }
 
-// selectorText prints a LabelSelector as a query has it.
+// selectorText formats a LabelSelector as in a query.
 func selectorText(selector map[string]any) string {
 	var terms []string
 	for name, value := range object.Fields(selector, "matchLabels") {
@@ -73,10 +73,10 @@ func replaceScale(k *api.Kind, current map[string]any, engine *object.Write, bod
 	return setScale(k, current, engine, scale)
 }
 
-// patchScale patches a workload's Scale, and sets its replicas to what comes out.
+// patchScale patches a workload's Scale, and sets its replicas to the result.
 func patchScale(k *api.Kind, current map[string]any, engine *object.Write, contentType string,
 	body []byte) (map[string]any, error) {
-	// A Scale has no lists: the other kinds of patch merge it alike.
+	// A Scale has no lists, so the merging kinds of patch do the same.
 	patched, _, err := engine.ApplyPatch(scaleOf(current), contentType, body)
 	if err != nil {
 		return nil, err

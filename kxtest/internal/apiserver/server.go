@@ -1,3 +1,14 @@
+// Package apiserver serves the Kubernetes API: authentication, authorization, routes, reads, writes,
+// watches, Tables and discovery.
+//
+// A request becomes a call. Its way is
+//
+//	Server.ServeHTTP   who sends it, as whom, and may they?
+//	call.route         which kind, subresource and handler?
+//	a handler          reads the query and the body, and works on package storage
+//	call.write         encodes the response in the form of the Accept header
+//
+// Requests about containers (exec, attach, portforward, log) go on to package kubelet.
 package apiserver
 
 import (
@@ -9,18 +20,18 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// Server answers the requests of authenticated users, from a store and through the node's kubelet.
+// Server serves the API from a store. It passes requests about containers on to the node.
 type Server struct {
-	Store     *storage.Store
-	Users     *Users
-	Node      *kubelet.Node
-	Address   string // host:port
-	Version   api.Version
-	Bookmarks time.Duration // how often a watch that asked for bookmarks gets one
-	Protocols []string      // WebSocket subprotocols of exec and attach, in order of preference
+	Store            *storage.Store
+	Users            *Users
+	Node             *kubelet.Node
+	Address          string // host:port
+	Version          api.Version
+	BookmarkInterval time.Duration // how often a watch with allowWatchBookmarks gets one
+	Protocols        []string      // WebSocket subprotocols of exec and attach, in order of preference
 }
 
-// authenticate lets in who has a credential, takes on whom the request impersonates, and asks whether that user may do this.
+// ServeHTTP authenticates, impersonates and authorizes the user of a request, and routes it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := newCall(s, r)
 	c.user = s.Users.Authenticate(r)

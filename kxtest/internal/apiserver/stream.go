@@ -11,20 +11,21 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// streamOptions reads them from the query.
+// streamOptions reads the options of an exec or attach from the query.
 func (c *call) streamOptions() *kubelet.StreamOptions {
 	return &kubelet.StreamOptions{
 		Attach:    c.subresource == "attach",
 		Container: c.query.Get("container"),
 		Command:   c.query["command"],
-		Stdin:     flag(c.query, "stdin"),
-		Stdout:    flag(c.query, "stdout"),
-		Stderr:    flag(c.query, "stderr"),
-		Tty:       flag(c.query, "tty"),
+		Stdin:     queryBool(c.query, "stdin"),
+		Stdout:    queryBool(c.query, "stdout"),
+		Stderr:    queryBool(c.query, "stderr"),
+		Tty:       queryBool(c.query, "tty"),
 	}
 }
 
-// stream answers exec and attach: checks first, whose failures are answers, then the session, whose failures are its status.
+// stream serves exec and attach. Checks come first, and respond with their errors. The kubelet then
+// upgrades the connection.
 func (c *call) stream(w http.ResponseWriter) error {
 	if err := c.mayStream(); err != nil {
 		return err
@@ -49,14 +50,15 @@ func (c *call) stream(w http.ResponseWriter) error {
 	}
 	options.Protocol = c.protocol()
 	if options.Protocol == "" {
-		w.WriteHeader(http.StatusForbidden) // the API server's WebSocket library says no more
+		w.WriteHeader(http.StatusForbidden) // the API server's WebSocket library responds without a body
 		return nil
 	}
 	c.server.Node.Stream(w, c.http, stored.Object, options)
 	return nil
 }
 
-// mayStream refuses a user who may get and not create: from 1.35 on a WebSocket's GET may do no more than the POST of SPDY.
+// mayStream refuses a user with get but not create. From 1.35 a WebSocket's GET needs the
+// permission of SPDY's POST.
 func (c *call) mayStream() error {
 	a := c.attributes()
 	if c.server.Version.AtLeast(1, 35) && a.verb != "create" {
@@ -68,7 +70,7 @@ func (c *call) mayStream() error {
 	return nil
 }
 
-// protocol is the best one that the client offers; "" when there is none.
+// protocol returns the preferred subprotocol that the client offers, or "".
 func (c *call) protocol() string {
 	var offered []string
 	for part := range strings.SplitSeq(strings.Join(c.http.Header.Values("Sec-WebSocket-Protocol"), ","), ",") {

@@ -22,7 +22,7 @@ var columnsJSON []byte
 var columns = sync.OnceValue(func() map[string]jsontext.Value {
 	var byResource map[string]jsontext.Value
 	if err := json.Unmarshal(columnsJSON, &byResource); err != nil {
-		panic("kxtest: columns.json: " + err.Error()) // the file is a part of the program
+		panic("kxtest: columns.json: " + err.Error()) // the file is part of the program
 	}
 	for resource, definitions := range byResource {
 		if err := definitions.Compact(); err != nil {
@@ -33,7 +33,8 @@ var columns = sync.OnceValue(func() map[string]jsontext.Value {
 	return byResource
 })
 
-// includeObject is what a Table's rows have of their objects: Metadata unless the client says Object or None.
+// includeObject returns which part of its object each row has: Metadata (the default), Object or
+// None.
 func (c *call) includeObject() (string, error) {
 	include := c.query.Get("includeObject")
 	switch include {
@@ -48,7 +49,7 @@ func (c *call) includeObject() (string, error) {
 	}
 }
 
-// listTable is a page as a Table.
+// listTable encodes a page as a Table.
 func listTable(k *api.Kind, f form, p page, include string) []byte {
 	entries := make([]*storage.Entry, len(p.items))
 	for i, item := range p.items {
@@ -57,7 +58,7 @@ func listTable(k *api.Kind, f form, p page, include string) []byte {
 	return table(k, f, p.listMeta(), entries, include, true)
 }
 
-// objectTable is one object as a Table; a watch sends the columns once.
+// objectTable encodes an object as a Table. A watch sends the column definitions once.
 func objectTable(k *api.Kind, f form, e *storage.Entry, include string, withColumns bool) []byte {
 	meta := api.Encode(map[string]string{"resourceVersion": e.ResourceVersion()})
 	return table(k, f, meta, []*storage.Entry{e}, include, withColumns)
@@ -90,7 +91,7 @@ func table(k *api.Kind, f form, meta []byte, entries []*storage.Entry, include s
 		case "Object":
 			b.Write(api.Typed(k.ApiVersion(), k.Name, e.Body()))
 		default:
-			b.Write(partial(f, e))
+			b.Write(metadataOnly(f, e))
 		}
 		b.WriteByte('}')
 	}
@@ -98,13 +99,13 @@ func table(k *api.Kind, f form, meta []byte, entries []*storage.Entry, include s
 	return api.Typed("meta.k8s.io/"+f.version, "Table", b.Bytes())
 }
 
-// rowConditions say of a pod's row, by its phase, that it has ended.
+// rowConditions are the conditions of a pod's row, by the pod's phase.
 var rowConditions = map[string]string{
 	"Succeeded": `,"conditions":[{"type":"Completed","status":"True","reason":"Succeeded","message":"The pod has completed successfully."}]`,
 	"Failed":    `,"conditions":[{"type":"Completed","status":"True","reason":"Failed","message":"The pod failed."}]`,
 }
 
-// cells are one object's row, in the order of its columns.
+// cells returns an object's row, in the order of its columns.
 func cells(k *api.Kind, o map[string]any) []any {
 	name, age := object.Text(o, "metadata", "name"), ageOf(object.Text(o, "metadata", "creationTimestamp"))
 	switch k.Resource {

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// User is who sends a request.
+// User is an authenticated user and the user's rules.
 type User struct {
 	Name   string
 	Uid    string
@@ -21,10 +21,10 @@ const (
 	AuthenticatedGroup = "system:authenticated"
 )
 
-// Users are who may come in, and what they may do.
+// Users holds the users and their tokens.
 type Users struct {
 	mu     sync.RWMutex
-	tokens map[string]string // token to name
+	tokens map[string]string // user names by token
 	byName map[string]*User
 }
 
@@ -39,7 +39,7 @@ func (u *Users) Add(token string, added *User) {
 	u.byName[added.Name] = added
 }
 
-// ByName returns the user of a name; one who was never added has no rules.
+// ByName returns the user of a name. An unknown user has no rules.
 func (u *Users) ByName(name string) *User {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
@@ -72,7 +72,7 @@ func (u *Users) RevokeTokens(name string) {
 	}
 }
 
-// Authenticate finds the user of a request by its bearer token or client certificate; nil when there is none.
+// Authenticate returns the user of a request's bearer token or client certificate, or nil.
 func (u *Users) Authenticate(r *http.Request) *User {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	if ok && strings.EqualFold(scheme, "Bearer") {

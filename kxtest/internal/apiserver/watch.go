@@ -11,9 +11,10 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// watch streams the changes of a collection, from the version that the client knows on; without one, first what there is.
+// watch streams the changes of a collection since the requested version. Without a version it sends
+// the existing objects first.
 func (c *call) watch(w http.ResponseWriter) error {
-	if err := c.checkList(); err != nil {
+	if err := c.checkListOptions(); err != nil {
 		return err
 	}
 	selection, err := c.selection()
@@ -24,7 +25,7 @@ func (c *call) watch(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	seconds, err := c.integer("timeoutSeconds")
+	seconds, err := c.queryInt("timeoutSeconds")
 	if err != nil {
 		return err
 	}
@@ -40,21 +41,22 @@ func (c *call) watch(w http.ResponseWriter) error {
 	return nil
 }
 
-// watchStream writes one watch's events.
+// watchStream writes the events of a watch.
 type watchStream struct {
 	*call
 	writer    http.ResponseWriter
 	flush     *http.ResponseController
 	selection selection
 	include   string
-	columns   bool // of a Table were sent
-	failed    bool // the client has gone
+	columns   bool // the Table's column definitions were sent
+	failed    bool // the client has disconnected
 }
 
-// defaultWatch is how long a watch lasts that names no time: the API server chooses 30 to 60 minutes.
+// defaultWatch is how long a watch without timeoutSeconds lasts. The API server chooses 30 to 60
+// minutes.
 const defaultWatch = 30 * time.Minute
 
-// lastBookmark is how long before a watch's end it gets its last bookmark.
+// lastBookmark is how long before its end a watch gets its last bookmark.
 const lastBookmark = 2 * time.Second
 
 func (s *watchStream) run(from uint64, limit time.Duration) {
@@ -63,8 +65,8 @@ func (s *watchStream) run(from uint64, limit time.Duration) {
 	}
 	end := time.NewTimer(limit)
 	defer end.Stop()
-	bookmarks := flag(s.query, "allowWatchBookmarks")
-	bookmark := time.NewTicker(s.server.Bookmarks)
+	bookmarks := queryBool(s.query, "allowWatchBookmarks")
+	bookmark := time.NewTicker(s.server.BookmarkInterval)
 	defer bookmark.Stop()
 	last := time.NewTimer(max(limit-lastBookmark, 0))
 	defer last.Stop()
@@ -74,7 +76,7 @@ func (s *watchStream) run(from uint64, limit time.Duration) {
 
 	store := s.server.Store
 	position := from
-	initial := flag(s.query, "sendInitialEvents")
+	initial := queryBool(s.query, "sendInitialEvents")
 	if from == 0 || initial {
 		items, version, _ := store.List(s.kind, s.prefix(), 0)
 		if !s.query.Has("sendInitialEvents") || initial {
@@ -123,7 +125,8 @@ func (s *watchStream) run(from uint64, limit time.Duration) {
 	}
 }
 
-// change sends what a change means to this watch: an object that no longer matches is gone, one that now does is new.
+// change sends the event of a change. An object that no longer matches the selector is DELETED, one
+// that matches now is ADDED.
 func (s *watchStream) change(c storage.Change) {
 	was, is := s.selection.matches(c.Before), !c.Deleted && s.selection.matches(c.After)
 	switch {
@@ -134,7 +137,7 @@ func (s *watchStream) change(c storage.Change) {
 	case was && c.Deleted:
 		s.send("DELETED", c.After)
 	case was:
-		// The last state that matched, at the version of the change.
+		// The event has the last state that matched, at the version of the change.
 		s.send("DELETED", &storage.Entry{Object: object.With(c.Before.Object, c.After.ResourceVersion(), "metadata",
 			"resourceVersion")})
 	}
@@ -146,7 +149,7 @@ func (s *watchStream) send(kind string, e *storage.Entry) {
 		s.event(kind, objectTable(s.kind, s.form, e, s.include, !s.columns))
 		s.columns = true
 	case "PartialObjectMetadata", "PartialObjectMetadataList":
-		s.event(kind, partial(s.form, e))
+		s.event(kind, metadataOnly(s.form, e))
 	default:
 		s.event(kind, api.Typed(s.kind.ApiVersion(), s.kind.Name, e.Body()))
 	}
@@ -158,7 +161,7 @@ func (s *watchStream) bookmark(version uint64, annotations map[string]any) {
 		meta["annotations"] = annotations
 	}
 	blank := map[string]any{"metadata": meta}
-	if s.kind == api.PodKind { // what Go makes of an empty Pod
+	if s.kind == api.PodKind { // Go encodes an empty Pod like this
 		blank["spec"], blank["status"] = map[string]any{"containers": nil}, map[string]any{}
 	}
 	s.send("BOOKMARK", &storage.Entry{Object: blank})

@@ -26,7 +26,7 @@ func workloadCells(resource string, o map[string]any, name, age string) []any {
 		nodes := selectorText(map[string]any{"matchLabels": object.At(o, "spec", "template", "spec", "nodeSelector")})
 		return []any{name, count("status", "desiredNumberScheduled"), count("status", "currentNumberScheduled"),
 			count("status", "numberReady"),
-			count("status", "updatedNumberScheduled"), count("status", "numberAvailable"), orNone(nodes), age,
+			count("status", "updatedNumberScheduled"), count("status", "numberAvailable"), textOrNone(nodes), age,
 			joinedNames, joinedImages, selector}
 	}
 	return []any{name, count("spec", "replicas"), count("status", "replicas"), count("status", "readyReplicas"), age,
@@ -54,7 +54,7 @@ func jobCells(o map[string]any, name, age string) []any {
 		selector}
 }
 
-// jobStatus is the one word that kubectl shows for a job.
+// jobStatus returns kubectl's STATUS of a job.
 func jobStatus(o map[string]any) string {
 	first := func(conditions ...string) string {
 		for _, condition := range conditions {
@@ -72,12 +72,12 @@ func jobStatus(o map[string]any) string {
 		"Running")
 }
 
-// templateCells are the names and images of a workload's template, and its selector.
+// templateCells returns the container names and images of a workload's template, and its selector.
 func templateCells(o map[string]any) (names, images, selector string) {
 	var allNames, allImages []string
 	for _, container := range object.List(o, "spec", "template", "spec", "containers") {
 		allNames, allImages = append(allNames, object.Text(container, "name")),
 			append(allImages, object.Text(container, "image"))
 	}
-	return commaJoined(allNames), commaJoined(allImages), orNone(selectorText(object.Fields(o, "spec", "selector")))
+	return commaJoined(allNames), commaJoined(allImages), textOrNone(selectorText(object.Fields(o, "spec", "selector")))
 }

@@ -12,20 +12,20 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// engine describes the call to the object package.
+// engine describes the request to package object.
 func (c *call) engine() *object.Write {
 	return &object.Write{
 		APIVersion: c.kind.ApiVersion(), Kind: c.kind.Name, Resource: c.kind.Resource,
 		Namespace: c.namespace, Name: c.name, Subresource: c.subresource,
 		Manager:         c.manager(),
-		Force:           flag(c.query, "force"),
+		Force:           queryBool(c.query, "force"),
 		DryRun:          len(c.query["dryRun"]) > 0,
 		FieldValidation: c.query.Get("fieldValidation"),
 		Time:            api.Timestamp(),
 	}
 }
 
-// manager is who the write's fields belong to.
+// manager returns the field manager of a write.
 func (c *call) manager() string {
 	agent, _, _ := strings.Cut(c.http.UserAgent(), "/")
 	return cmp.Or(c.query.Get("fieldManager"), agent, "unknown")
@@ -66,7 +66,7 @@ func (c *call) create(w http.ResponseWriter) error {
 	return c.writeObject(w, http.StatusCreated, created)
 }
 
-// update replaces an object, or the part of it that a subresource is.
+// update replaces an object, or the part of it that belongs to the subresource.
 func (c *call) update(w http.ResponseWriter) error {
 	body, err := c.body()
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *call) update(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	return c.change(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
+	return c.modify(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
 		if c.subresource == "scale" {
 			return replaceScale(c.kind, current, engine, body)
 		}
@@ -84,8 +84,8 @@ func (c *call) update(w http.ResponseWriter) error {
 	})
 }
 
-// change writes what the engine makes of the stored object, and answers with it.
-func (c *call) change(w http.ResponseWriter, dryRun bool,
+// modify stores what next returns for the current object, and responds with it.
+func (c *call) modify(w http.ResponseWriter, dryRun bool,
 	make func(engine *object.Write, current map[string]any) (map[string]any, error)) error {
 	engine, created, before := c.engine(), false, ""
 	policy := c.podSecurity()
@@ -113,7 +113,7 @@ func (c *call) change(w http.ResponseWriter, dryRun bool,
 	if err != nil {
 		return err
 	}
-	if storage.DeletionComplete(changed.Object) { // the write that let go of it is answered with the version before
+	if storage.DeletionComplete(changed.Object) { // the API server responds to the last write with the previous resourceVersion
 		changed = &storage.Entry{Object: object.With(changed.Object, before, "metadata", "resourceVersion")}
 	}
 	if created {
@@ -122,7 +122,7 @@ func (c *call) change(w http.ResponseWriter, dryRun bool,
 	return c.writeObject(w, http.StatusOK, changed)
 }
 
-// podSecurity returns the policy of the call's namespace; it asks nothing of objects that are not pods.
+// podSecurity returns the policy of the request's namespace. For kinds other than Pod it is empty.
 func (c *call) podSecurity() podsecurity.Policy {
 	if c.kind != api.PodKind {
 		return podsecurity.Policy{}

@@ -5,8 +5,11 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// attach connects the client to a container's own process, until that ends or the client detaches: by closing its connection or its stdin. The latter
-// ends the stdin of a container with stdinOnce instead, unless it has a terminal (as with containerd).
+// attach connects the client to a container's own process. It returns when the process ends or the
+// client detaches, by closing its connection or its stdin.
+//
+// If the container has stdinOnce and no terminal, a closed stdin ends the process's stdin instead,
+// as with containerd.
 func attach(s *stream.Session, to *startedContainer, o *StreamOptions) {
 	a := &attachment{}
 	if o.Stdout {

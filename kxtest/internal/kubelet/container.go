@@ -10,19 +10,20 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// pullBackOff is how long the node waits before it says that it waits to pull an image again.
+// pullBackOff is the time from ErrImagePull to ImagePullBackOff.
 const pullBackOff = 20 * time.Millisecond
 
-// startupGrace is how long a container may have run before its status says so: one that ends at once is never seen running, as it is with a real
-// kubelet, which looks once a second.
+// startupGrace is how long a container runs before its status shows it. A real kubelet looks once a
+// second, so it never shows a container that ends at once as running.
 const startupGrace = 20 * time.Millisecond
 
-// nextStatus is a container's next status. ready says that it may start: the init containers before it have ended.
-func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, field string, ready bool) map[string]any {
+// nextStatus returns a container's next status. ready reports whether the init containers before it
+// have completed.
+func (n *Node) nextStatus(p *podState, pod, container, old map[string]any, field string, ready bool) map[string]any {
 	name := object.Text(container, "name")
 	if old == nil {
 		reason := "ContainerCreating"
-		if !ready || field == "containers" && len(object.List(owner, "spec", "initContainers")) > 0 {
+		if !ready || field == "containers" && len(object.List(pod, "spec", "initContainers")) > 0 {
 			reason = "PodInitializing"
 		}
 		status := map[string]any{"name": name, "state": waitingState(reason, ""), "lastState": map[string]any{},
@@ -43,25 +44,26 @@ func (n *Node) nextStatus(p *podState, owner, container, old map[string]any, fie
 	case object.At(old, "state", "running") != nil:
 		return n.updateRunning(old, field)
 	case object.At(old, "state", "terminated") != nil:
-		return n.restart(p, owner, container, old, field)
+		return n.restart(p, pod, container, old, field)
 	}
 	switch object.Text(old, "state", "waiting", "reason") {
 	case "ContainerCreating", "PodInitializing":
-		return n.startContainer(p, owner, container, old, field)
+		return n.startContainer(p, pod, container, old, field)
 	case "ErrImagePull":
 		if !p.elapsed(name+"/back-off", pullBackOff) {
 			return old
 		}
 		image := object.Text(container, "image")
-		n.recordEvent(owner, field, name, "Normal", "BackOff", "Back-off pulling image \""+image+"\"")
-		n.recordEvent(owner, field, name, "Warning", "Failed", "Error: ImagePullBackOff")
+		n.recordEvent(pod, field, name, "Normal", "BackOff", "Back-off pulling image \""+image+"\"")
+		n.recordEvent(pod, field, name, "Warning", "Failed", "Error: ImagePullBackOff")
 		return object.With(old, waitingState("ImagePullBackOff", "Back-off pulling image \""+image+"\": ErrImagePull: "+
 			pullError(image)), "state")
 	}
 	return old
 }
 
-// elapsed reports whether so much time has gone by since this was first asked for; until then the pod is looked at again.
+// elapsed reports whether limit has passed since the first call with this key. Until then it
+// schedules the next sync.
 func (p *podState) elapsed(what string, limit time.Duration) bool {
 	since, ok := p.since[what]
 	if !ok {
@@ -79,20 +81,20 @@ func (p *podState) elapsed(what string, limit time.Duration) bool {
 	return false
 }
 
-// startContainer starts a container, and reports it when it has ended or gone on for a moment.
-func (n *Node) startContainer(p *podState, owner, container, old map[string]any, field string) map[string]any {
+// startContainer starts a container. Its status shows it after startupGrace, or once it has ended.
+func (n *Node) startContainer(p *podState, pod, container, old map[string]any, field string) map[string]any {
 	name := object.Text(container, "name")
 	attempt := name + "/" + strconv.Itoa(restarts(old))
 	started := p.runs[attempt]
 	if started == nil {
 		var not map[string]any
-		started, not = n.launch(p, owner, container, old, field)
+		started, not = n.launch(p, pod, container, old, field)
 		if started == nil {
 			return not
 		}
 		p.runs[attempt] = started
 	}
-	_, ended := started.ended()
+	_, ended := started.exitCode()
 	if !ended && !p.elapsed(name+"/started", startupGrace) {
 		return old
 	}
@@ -111,13 +113,14 @@ func restarts(status map[string]any) int {
 	return int(count)
 }
 
-// updateRunning lets a running container end when its process has. A status that came from elsewhere has none.
+// updateRunning returns the status of a running container, which is terminated if its process has
+// ended. A status written by a client has no process.
 func (n *Node) updateRunning(running map[string]any, field string) map[string]any {
 	started := n.runtime.find(running)
 	if started == nil {
 		return running
 	}
-	code, ended := started.ended()
+	code, ended := started.exitCode()
 	if !ended {
 		return running
 	}
@@ -132,9 +135,10 @@ func (n *Node) updateRunning(running map[string]any, field string) map[string]an
 	return status
 }
 
-// restart starts an ended container once more where the pod wants that, and then waits for ever: the real back-off is longer than tests are.
-func (n *Node) restart(p *podState, owner, container, old map[string]any, field string) map[string]any {
-	policy := object.Text(owner, "spec", "restartPolicy")
+// restart restarts a terminated container once, if its restart policy says so. It then stays in
+// CrashLoopBackOff: the real back-off is longer than tests run.
+func (n *Node) restart(p *podState, pod, container, old map[string]any, field string) map[string]any {
+	policy := object.Text(pod, "spec", "restartPolicy")
 	if field == "initContainers" {
 		policy = object.Text(container, "restartPolicy")
 	}
@@ -144,16 +148,16 @@ func (n *Node) restart(p *podState, owner, container, old map[string]any, field 
 	}
 	status := object.With(old, map[string]any{"terminated": object.At(old, "state", "terminated")}, "lastState")
 	if restarts(old) == 0 {
-		next := n.startContainer(p, owner, container, object.With(status, int64(1), "restartCount"), field)
+		next := n.startContainer(p, pod, container, object.With(status, int64(1), "restartCount"), field)
 		if object.Text(next, "containerID") == object.Text(old, "containerID") {
-			return old // not yet
+			return old // not started yet
 		}
 		return next
 	}
 	name := object.Text(container, "name")
-	message := "back-off 10s restarting failed container=" + name + " pod=" + podName(owner)
-	n.recordEvent(owner, field, name, "Warning", "BackOff", "Back-off restarting failed container "+name+" in pod "+
-		podName(owner))
+	message := "back-off 10s restarting failed container=" + name + " pod=" + podName(pod)
+	n.recordEvent(pod, field, name, "Warning", "BackOff", "Back-off restarting failed container "+name+" in pod "+
+		podName(pod))
 	return object.With(status, waitingState("CrashLoopBackOff", message), "state")
 }
 
@@ -181,7 +185,7 @@ func newContainerID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// volumeMountStatuses are the volumes that a started container has, as the kubelet reports them.
+// volumeMountStatuses returns the volumeMounts in the status of a started container.
 func volumeMountStatuses(container map[string]any) []any {
 	var statuses []any
 	for _, mount := range object.List(container, "volumeMounts") {

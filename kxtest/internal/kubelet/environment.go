@@ -12,43 +12,45 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// machineConfig says what a container is made of, by its pod's specification. What it refers to is there: see configError.
-func (n *Node) machineConfig(p *podState, owner, container map[string]any) machine.Config {
+// machineConfig returns the configuration of a container's machine. configError has checked that
+// all references exist.
+func (n *Node) machineConfig(p *podState, pod, container map[string]any) machine.Config {
 	security := func(field string) int {
 		for _, context := range []any{object.At(container, "securityContext"),
-			object.At(owner, "spec", "securityContext")} {
+			object.At(pod, "spec", "securityContext")} {
 			if id, ok := object.Number(context, field); ok {
 				return int(id)
 			}
 		}
 		return 0
 	}
-	hostname := object.Text(owner, "spec", "hostname")
+	hostname := object.Text(pod, "spec", "hostname")
 	if hostname == "" {
-		hostname = object.Text(owner, "metadata", "name")
+		hostname = object.Text(pod, "metadata", "name")
 		hostname = strings.TrimRight(hostname[:min(len(hostname), 63)], "-.")
 	}
 	return machine.Config{
 		Hostname: hostname,
 		Image:    object.Text(container, "image"),
-		Env:      n.environment(p, owner, container),
+		Env:      n.environment(p, pod, container),
 		Dir:      object.Text(container, "workingDir"),
 		UID:      security("runAsUser"),
 		GID:      security("runAsGroup"),
 		Traces:   mayTrace(container),
-		Files:    n.volumeFiles(owner, container),
+		Files:    n.volumeFiles(pod, container),
 	}
 }
 
-// mayTrace reports whether a container's security context lets root look into the processes of others.
+// mayTrace reports whether the security context lets root look into the processes of other users.
 func mayTrace(container map[string]any) bool {
 	privileged, _ := object.At(container, "securityContext", "privileged").(bool)
 	return privileged || slices.Contains(object.List(container, "securityContext", "capabilities", "add"),
 		any("SYS_PTRACE"))
 }
 
-// environment is a container's environment: envFrom first, then env, whose values may refer to what comes before them.
-func (n *Node) environment(p *podState, owner, container map[string]any) []string {
+// environment returns a container's environment: envFrom first, then env. A value may refer to
+// variables before it.
+func (n *Node) environment(p *podState, pod, container map[string]any) []string {
 	values := map[string]string{}
 	var order []string
 	set := func(name, value string) {
@@ -59,7 +61,7 @@ func (n *Node) environment(p *podState, owner, container map[string]any) []strin
 	}
 	for _, source := range object.List(container, "envFrom") {
 		for _, ref := range []struct{ field, kind string }{{"configMapRef", "ConfigMap"}, {"secretRef", "Secret"}} {
-			data := n.configData(owner, ref.kind, object.Text(source, ref.field, "name"))
+			data := n.configData(pod, ref.kind, object.Text(source, ref.field, "name"))
 			for _, key := range slices.Sorted(maps.Keys(data)) {
 				set(object.Text(source, "prefix")+key, data[key])
 			}
@@ -72,13 +74,13 @@ func (n *Node) environment(p *podState, owner, container map[string]any) []strin
 		case from == nil:
 			set(name, expand(object.Text(variable, "value"), values))
 		case from["fieldRef"] != nil:
-			set(name, p.downwardField(owner, object.Text(from, "fieldRef", "fieldPath")))
+			set(name, p.downwardField(pod, object.Text(from, "fieldRef", "fieldPath")))
 		case from["resourceFieldRef"] != nil:
-			set(name, resourceField(owner, container, object.Fields(from, "resourceFieldRef")))
+			set(name, resourceField(pod, container, object.Fields(from, "resourceFieldRef")))
 		default:
 			for _, ref := range []struct{ field, kind string }{{"configMapKeyRef", "ConfigMap"},
 				{"secretKeyRef", "Secret"}} {
-				if value, ok := n.configData(owner, ref.kind, object.Text(from, ref.field, "name"))[object.Text(from,
+				if value, ok := n.configData(pod, ref.kind, object.Text(from, ref.field, "name"))[object.Text(from,
 					ref.field, "key")]; ok {
 					set(name, value)
 				}
@@ -92,9 +94,9 @@ func (n *Node) environment(p *podState, owner, container map[string]any) []strin
 	return environment
 }
 
-// configData is what a config map or secret of the pod's namespace holds.
-func (n *Node) configData(owner map[string]any, kind, name string) map[string]string {
-	held := n.store.Get(api.KindByName("v1", kind), object.Text(owner, "metadata", "namespace"), name)
+// configData returns the data of a config map or secret in the pod's namespace.
+func (n *Node) configData(pod map[string]any, kind, name string) map[string]string {
+	held := n.store.Get(api.KindByName("v1", kind), object.Text(pod, "metadata", "namespace"), name)
 	if held == nil {
 		return nil
 	}
@@ -105,7 +107,7 @@ func (n *Node) configData(owner map[string]any, kind, name string) map[string]st
 			if encoded {
 				plain, err := base64.StdEncoding.DecodeString(value)
 				if err != nil {
-					continue // the API takes none such
+					continue // validation refuses such data
 				}
 				value = string(plain)
 			}
@@ -117,15 +119,15 @@ func (n *Node) configData(owner map[string]any, kind, name string) map[string]st
 	return data
 }
 
-// downwardField is what the downward API gives for a path of the pod.
-func (p *podState) downwardField(owner map[string]any, fieldPath string) string {
+// downwardField returns the value of a pod field in the downward API.
+func (p *podState) downwardField(pod map[string]any, fieldPath string) string {
 	switch fieldPath {
 	case "status.podIP", "status.podIPs":
 		return p.address
 	case "status.hostIP", "status.hostIPs":
 		return "127.0.0.1"
 	case "spec.serviceAccountName":
-		name := object.Text(owner, "spec", "serviceAccountName")
+		name := object.Text(pod, "spec", "serviceAccountName")
 		if name != "" {
 			return name
 		}
@@ -133,22 +135,22 @@ func (p *podState) downwardField(owner map[string]any, fieldPath string) string 
 	}
 	field, key, ok := strings.Cut(strings.TrimSuffix(fieldPath, "']"), "['")
 	if ok {
-		return object.Text(owner, append(strings.Split(field, "."), key)...)
+		return object.Text(pod, append(strings.Split(field, "."), key)...)
 	}
-	return object.Text(owner, strings.Split(fieldPath, ".")...)
+	return object.Text(pod, strings.Split(fieldPath, ".")...)
 }
 
-// volumeFiles are the files that a container's config map and secret volumes put into it.
-func (n *Node) volumeFiles(owner, container map[string]any) map[string]string {
+// volumeFiles returns the files of a container's config map and secret volumes, by path.
+func (n *Node) volumeFiles(pod, container map[string]any) map[string]string {
 	files := map[string]string{}
 	for _, mount := range object.List(container, "volumeMounts") {
-		for _, volume := range object.List(owner, "spec", "volumes") {
+		for _, volume := range object.List(pod, "spec", "volumes") {
 			if object.Text(volume, "name") != object.Text(mount, "name") || object.Text(mount, "subPath") != "" {
 				continue
 			}
 			for _, source := range []struct{ field, name, kind string }{{"configMap", "name", "ConfigMap"},
 				{"secret", "secretName", "Secret"}} {
-				data := n.configData(owner, source.kind, object.Text(volume, source.field, source.name))
+				data := n.configData(pod, source.kind, object.Text(volume, source.field, source.name))
 				for key, value := range data {
 					items := object.List(volume, source.field, "items")
 					if items != nil {
@@ -166,7 +168,7 @@ func (n *Node) volumeFiles(owner, container map[string]any) map[string]string {
 	return files
 }
 
-// expand replaces $(NAME) by the variable's value, if there is one; $$ stands for a dollar sign.
+// expand replaces $(NAME) by the variable's value, if the variable exists. $$ is a dollar sign.
 func expand(s string, variables map[string]string) string {
 	var b strings.Builder
 	for {

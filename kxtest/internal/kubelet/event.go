@@ -9,13 +9,13 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// podName is the pod's name in the kubelet's messages.
+// podName returns the pod's name in the kubelet's messages.
 func podName(pod map[string]any) string {
 	return object.Text(pod, "metadata", "name") + "_" + object.Text(pod, "metadata", "namespace") + "(" +
 		object.Text(pod, "metadata", "uid") + ")"
 }
 
-// recordEvent stores an Event about a container, as the kubelet reports it.
+// recordEvent stores an Event about a container, as the kubelet does.
 func (n *Node) recordEvent(pod map[string]any, field, container, kind, reason, message string) {
 	namespace, name := object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata", "name")
 	now := api.Timestamp()

@@ -13,23 +13,25 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// StreamOptions are those of an exec or attach.
+// StreamOptions are the options of an exec or attach.
 type StreamOptions struct {
-	Attach                     bool // to the container's own process; otherwise exec runs command
+	Attach                     bool // attach to the container's own process; otherwise exec runs Command
 	Protocol                   string
 	Container                  string
 	Command                    []string
 	Stdin, Stdout, Stderr, Tty bool
 }
 
-// Stream serves exec and attach. The kubelet's refusals are the session's status, or with v4.channel.k8s.io
-// the answer in plain text: the API server passes such a request through.
+// Stream serves exec and attach.
+//
+// The kubelet's errors are the session's status. With v4.channel.k8s.io they are a plain text
+// response, because the API server passes such a request through.
 func (n *Node) Stream(w http.ResponseWriter, r *http.Request, pod map[string]any, o *StreamOptions) {
 	found, code, err := n.find(pod, o)
 	if err != nil && o.Protocol == stream.ProtocolV4 {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(code)
-		_, _ = io.WriteString(w, err.Error()) // a client that has gone needs no answer
+		_, _ = io.WriteString(w, err.Error()) // the client may have disconnected
 		return
 	}
 	s := stream.Upgrade(w, r, []string{o.Protocol})
@@ -62,7 +64,8 @@ func (o *StreamOptions) firstChannel() byte {
 	return stream.ChannelStatus
 }
 
-// find returns the running container of a request. Its errors are the kubelet's, with their HTTP status.
+// find returns the running container of a request. Its errors are the kubelet's, with their HTTP
+// status.
 func (n *Node) find(pod map[string]any, o *StreamOptions) (found *startedContainer, code int, err error) {
 	if o.Tty {
 		o.Stderr = false
@@ -81,8 +84,10 @@ func (n *Node) find(pod map[string]any, o *StreamOptions) (found *startedContain
 	return nil, http.StatusInternalServerError, fmt.Errorf("container not found (%q)", o.Container)
 }
 
-// exec runs a command in a container until it ends. When the client goes before, a command without terminal finds the end of its stdin; it is not
-// killed, and neither is one with a terminal, which does not even notice (as with containerd).
+// exec runs a command in a container until the command ends.
+//
+// When the client disconnects, the command runs on, as with containerd. Its stdin reaches EOF,
+// unless it has a terminal.
 func (n *Node) exec(s *stream.Session, in *startedContainer, o *StreamOptions) {
 	streams := machine.IO{TTY: o.Tty}
 	if o.Stdout {
@@ -121,7 +126,8 @@ func (n *Node) exec(s *stream.Session, in *startedContainer, o *StreamOptions) {
 	}
 }
 
-// exit is the status for an exit code: the API server words it for v5, and the container runtime for v4.
+// exitStatus returns the status of an exit code. With v5 the message is the API server's, with v4
+// the container runtime's.
 func exitStatus(o *StreamOptions, code int) *api.Status {
 	if code == 0 {
 		return &api.Status{Status: "Success"}
@@ -135,7 +141,7 @@ func exitStatus(o *StreamOptions, code int) *api.Status {
 		Details: &api.StatusDetails{Causes: []api.StatusCause{{Reason: "ExitCode", Message: strconv.Itoa(code)}}}}
 }
 
-// execFailure is the status for a command that did not start.
+// execFailure returns the status of a command that did not start.
 func execFailure(o *StreamOptions, err error) *api.Status {
 	message := "args must not be empty: unknown"
 	if len(o.Command) > 0 {
@@ -143,13 +149,13 @@ func execFailure(o *StreamOptions, err error) *api.Status {
 	}
 	status := internalError("error executing command in container: failed to exec in container: failed to start exec " +
 		strconv.Quote(newContainerID()) + ": OCI runtime exec failed: exec failed: " + message)
-	if o.Protocol == stream.ProtocolV5 { // the API server wraps the runtime's status into its own
+	if o.Protocol == stream.ProtocolV5 { // the API server wraps the runtime's status
 		status = internalError(status.Message)
 	}
 	return status
 }
 
-// internalError is a status for the end of a stream.
+// internalError returns the status of an error for the end of a stream.
 func internalError(message string) *api.Status {
 	return &api.Status{Status: "Failure", Reason: "InternalError", Message: "Internal error occurred: " + message,
 		Details: &api.StatusDetails{Causes: []api.StatusCause{{Message: message}}},

@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// emptyNamespace removes what a namespace that goes holds, and then the namespace.
+// emptyNamespace deletes the objects of a namespace under deletion, and then the namespace.
 func (n *Node) emptyNamespace(e *storage.Entry) {
 	name := object.Text(e.Object, "metadata", "name")
 	if object.Text(e.Object, "metadata", "deletionTimestamp") == "" {
@@ -23,7 +23,7 @@ func (n *Node) emptyNamespace(e *storage.Entry) {
 		for _, item := range items {
 			empty = false
 			_, _ = n.store.Delete(k, name, object.Text(item.Object, "metadata", "name"), storage.DeleteOptions{},
-				false) // or it has gone
+				false) // fails if the object is gone already
 		}
 	}
 	if empty {
@@ -37,8 +37,8 @@ func (n *Node) emptyNamespace(e *storage.Entry) {
 	}
 }
 
-// removeCollectorFinalizers takes the garbage collector's finalizers from an object under deletion; false when it has none.
-// What depends on the object stays.
+// removeCollectorFinalizers removes the garbage collector's finalizers from an object under
+// deletion. It reports whether there were any. Dependents of the object stay.
 func (n *Node) removeCollectorFinalizers(k *api.Kind, e *storage.Entry) bool {
 	waits := func(finalizer any) bool { return slices.Contains(storage.CollectorFinalizers, finalizer) }
 	if object.Text(e.Object, "metadata", "deletionTimestamp") == "" ||
@@ -60,7 +60,7 @@ func (n *Node) removeCollectorFinalizers(k *api.Kind, e *storage.Entry) bool {
 	return true
 }
 
-// afterRemoval looks at the namespace of a deleted object again, should it wait for that.
+// afterRemoval continues the deletion of a removed object's namespace.
 func (n *Node) afterRemoval(k *api.Kind, e *storage.Entry) {
 	if !k.Namespaced {
 		return

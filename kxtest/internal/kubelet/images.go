@@ -11,30 +11,30 @@ import (
 	"time"
 )
 
-// Image is an image that the node has, or can pull.
+// Image is an image on the node, or one that the node can pull.
 type Image struct {
 	Name       string        // a pattern of path.Match
 	InRegistry bool          // not on the node yet
-	PullTime   time.Duration // how long that takes
+	PullTime   time.Duration // how long a pull takes
 }
 
-// What a kubelet says of its images: the largest ones, and of each so many names.
+// The limits of a node's status.images: the number of images, and of names for each.
 const (
 	listedImages = 50
 	listedNames  = 5
 )
 
-// usualSize is the size of an image of which no other is known.
+// usualSize is the size in bytes of an image without a configured size.
 const usualSize = 1 << 20
 
-// imageStore are what the node knows of images.
+// imageStore holds the images of the node.
 type imageStore struct {
-	sizes map[string]int64 // by the whole name
+	sizes map[string]int64 // in bytes, by normal name
 
 	mu      sync.Mutex
 	known   []Image
-	node    []string          // in the order of their arrival
-	digests map[string]string // the name with the digest, of those that were pulled, by their whole name
+	node    []string          // in order of arrival
+	digests map[string]string // of pulled images, by normal name: the repository with the digest
 }
 
 func newImages(known []Image, sizes map[string]int64) *imageStore {
@@ -61,7 +61,7 @@ func (i *imageStore) isPresent(name string) bool {
 	return false
 }
 
-// size is what an image takes on the node.
+// size returns the size of an image in bytes.
 func (i *imageStore) size(name string) int64 {
 	if size, ok := i.sizes[NormalImageName(name)]; ok {
 		return size
@@ -69,7 +69,7 @@ func (i *imageStore) size(name string) int64 {
 	return usualSize
 }
 
-// pullTime reports how long it takes to pull an image, when there is such an image.
+// pullTime returns how long it takes to pull an image. ok reports whether the registry has it.
 func (i *imageStore) pullTime(name string) (time.Duration, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -82,7 +82,7 @@ func (i *imageStore) pullTime(name string) (time.Duration, bool) {
 	return 0, false
 }
 
-// addPulled notes that an image was pulled, which the runtime knows by its digest as well then.
+// addPulled adds a pulled image to the node. From then on the runtime knows its digest too.
 func (i *imageStore) addPulled(name string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -93,7 +93,8 @@ func (i *imageStore) addPulled(name string) {
 	}
 }
 
-// list is the node's status.images, as a kubelet makes it: the digest before the tag, and the largest first.
+// list returns the node's status.images as a kubelet does: the largest first, each digest before
+// its tag.
 func (i *imageStore) list() []any {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -105,7 +106,7 @@ func (i *imageStore) list() []any {
 	var all []held
 	for _, name := range i.node {
 		if strings.ContainsAny(name, `*?[\\`) {
-			continue // a pattern is no image
+			continue // a pattern, not an image
 		}
 		whole := NormalImageName(name)
 		names := []any{whole}
@@ -124,7 +125,8 @@ func (i *imageStore) list() []any {
 	return listed
 }
 
-// NormalImageName is an image's name with what the runtime fills in: docker.io/library/busybox:latest for busybox. Of a digest's name it leaves the tag out.
+// NormalImageName returns a name with the defaults that the runtime adds:
+// docker.io/library/busybox:latest for busybox. A name with a digest loses its tag.
 func NormalImageName(name string) string {
 	repository, digest, hasDigest := strings.Cut(name, "@")
 	tag := "latest"
@@ -146,13 +148,13 @@ func NormalImageName(name string) string {
 	return repository + ":" + tag
 }
 
-// imageID is the digest that the runtime gives an image.
+// imageID returns the digest of an image.
 func imageID(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// imageNameError says what is wrong with an image's name, or "".
+// imageNameError returns the kubelet's error for an invalid image name, or "".
 func imageNameError(name string) string {
 	repository := name
 	if i := strings.IndexByte(repository, '@'); i >= 0 {

@@ -11,12 +11,13 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// launch gets the image and starts the container, or returns the status that says why not, or why not yet.
-func (n *Node) launch(p *podState, owner, container, old map[string]any, field string) (*startedContainer,
+// launch gets the image and starts the container. If it cannot, it returns the container's status,
+// which says why.
+func (n *Node) launch(p *podState, pod, container, old map[string]any, field string) (*startedContainer,
 	map[string]any) {
 	name, image, policy := object.Text(container, "name"), object.Text(container, "image"),
 		object.Text(container, "imagePullPolicy")
-	event := func(kind, reason, message string) { n.recordEvent(owner, field, name, kind, reason, message) }
+	event := func(kind, reason, message string) { n.recordEvent(pod, field, name, kind, reason, message) }
 	fail := func(reason, message string) (*startedContainer, map[string]any) {
 		return nil, object.With(old, waitingState(reason, message), "state")
 	}
@@ -25,8 +26,8 @@ func (n *Node) launch(p *podState, owner, container, old map[string]any, field s
 		event("Warning", "Failed", "Error: InvalidImageName")
 		return fail("InvalidImageName", message)
 	}
-	target, missing := n.target(p, owner, container)
-	if missing != "" { // it is tried again when the pod changes
+	target, missing := n.target(p, pod, container)
+	if missing != "" { // the next change of the pod retries
 		if _, told := p.since[name+"/target"]; !told {
 			p.since[name+"/target"] = time.Now()
 			event("Warning", "Failed", "Error: "+missing)
@@ -63,16 +64,16 @@ func (n *Node) launch(p *podState, owner, container, old map[string]any, field s
 			n.reportImages()
 		}
 	}
-	if message := n.configError(owner, container); message != "" {
+	if message := n.configError(pod, container); message != "" {
 		event("Warning", "Failed", "Error: "+message)
 		return fail("CreateContainerConfigError", message)
 	}
 	event("Normal", "Created", "Container created")
-	config := n.machineConfig(p, owner, container)
+	config := n.machineConfig(p, pod, container)
 	config.Target = target
 	config.ID = newContainerID()
 	id := "containerd://" + config.ID
-	started, err := n.runtime.start(podKey(owner), id, config, container)
+	started, err := n.runtime.start(podKey(pod), id, config, container)
 	if err != nil {
 		message := "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " + err.Error()
 		event("Warning", "Failed", "Error: "+message)
@@ -92,16 +93,17 @@ func podKey(pod map[string]any) string {
 	return storage.Key(object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata", "name"))
 }
 
-// target is the machine whose process namespace a container shares, if any. missing says why it is not there.
-func (n *Node) target(p *podState, owner, container map[string]any) (target *machine.Machine, missing string) {
+// target returns the machine whose process namespace a container shares, or nil. missing is the
+// reason why it is not running.
+func (n *Node) target(p *podState, pod, container map[string]any) (target *machine.Machine, missing string) {
 	name := object.Text(container, "targetContainerName")
 	if name != "" && !n.targetless {
 		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
-			status := statusOfContainer(owner, field, name)
+			status := statusOfContainer(pod, field, name)
 			if status != nil {
 				started := n.runtime.find(status)
 				if started != nil {
-					if _, ended := started.ended(); ended {
+					if _, ended := started.exitCode(); ended {
 						_, id, _ := strings.Cut(started.id, "://")
 						return nil, "failed to generate container \"" + newContainerID() +
 							"\" spec: invalid target container: container \"" + id +
@@ -110,20 +112,20 @@ func (n *Node) target(p *podState, owner, container map[string]any) (target *mac
 					return started.machine, ""
 				}
 				if object.At(status, "state", "waiting") == nil {
-					return nil, "" // a status that came from elsewhere
+					return nil, "" // a status written by a client has no process
 				}
 			}
 		}
 		return nil, "unable to find target container " + name
 	}
-	share, _ := object.At(owner, "spec", "shareProcessNamespace").(bool)
+	share, _ := object.At(pod, "spec", "shareProcessNamespace").(bool)
 	if !share {
 		return nil, ""
 	}
 	if p.sandbox == nil {
 		id := newContainerID()
-		started, err := n.runtime.start(podKey(owner), "sandbox://"+id,
-			machine.Config{ID: id, Hostname: object.Text(owner, "metadata", "name"), Image: sandboxImage}, nil)
+		started, err := n.runtime.start(podKey(pod), "sandbox://"+id,
+			machine.Config{ID: id, Hostname: object.Text(pod, "metadata", "name"), Image: sandboxImage}, nil)
 		if err != nil {
 			return nil, "the server is closing"
 		}
@@ -146,9 +148,9 @@ func pullError(image string) string {
 		host + "/v2/" + repository + "/manifests/" + tag + "\": dial tcp: lookup " + host + ": no such host"
 }
 
-// configError says why a container cannot be made of its specification, or "".
-func (n *Node) configError(owner, container map[string]any) string {
-	namespace := object.Text(owner, "metadata", "namespace")
+// configError returns the kubelet's error for a container that it cannot create, or "".
+func (n *Node) configError(pod, container map[string]any) string {
+	namespace := object.Text(pod, "metadata", "namespace")
 	for _, variable := range object.List(container, "env") {
 		for _, source := range []struct{ field, kind, word, goName string }{
 			{"configMapKeyRef", "ConfigMap", "configmap", "ConfigMap"}, {"secretKeyRef", "Secret", "secret", "Secret"},
@@ -174,17 +176,17 @@ func (n *Node) configError(owner, container map[string]any) string {
 		if value != nil {
 			return value
 		}
-		return object.At(owner, "spec", "securityContext", field)
+		return object.At(pod, "spec", "securityContext", field)
 	}
 	nonRoot, _ := security("runAsNonRoot").(bool)
 	if nonRoot {
 		user, set := object.Number(map[string]any{"user": security("runAsUser")}, "user")
 		switch {
 		case !set:
-			return "container has runAsNonRoot and image will run as root (pod: \"" + podName(owner) +
+			return "container has runAsNonRoot and image will run as root (pod: \"" + podName(pod) +
 				"\", container: " + object.Text(container, "name") + ")"
 		case user == 0:
-			return "container's runAsUser breaks non-root policy (pod: \"" + podName(owner) + "\", container: " +
+			return "container's runAsUser breaks non-root policy (pod: \"" + podName(pod) + "\", container: " +
 				object.Text(container, "name") + ")"
 		}
 	}

@@ -9,14 +9,15 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// LogOptions are those of a container's log.
+// LogOptions are the options of a log.
 type LogOptions struct {
 	Follow, Previous, Timestamps bool
-	Tail, Limit                  int64 // below zero for all
+	Tail, Limit                  int64 // negative for no limit
 	Since                        time.Time
 }
 
-// Log answers with what a container has written. With follow it goes on until the container ends.
+// Log responds with the log of a container. With Follow the response goes on until the container
+// ends.
 func (n *Node) Log(w http.ResponseWriter, r *http.Request, pod map[string]any, container string, o *LogOptions) error {
 	id, err := loggedContainer(pod, container, o.Previous)
 	if err != nil {
@@ -27,14 +28,15 @@ func (n *Node) Log(w http.ResponseWriter, r *http.Request, pod map[string]any, c
 	header.Set("Content-Type", "text/plain")
 	logged := n.runtime.find(map[string]any{"containerID": id})
 	if logged == nil {
-		w.WriteHeader(http.StatusOK) // a status without a container behind it: nothing was written
+		w.WriteHeader(http.StatusOK) // a status written by a client has no log
 		return nil
 	}
 	o.write(w, r, logged.output)
 	return nil
 }
 
-// loggedContainer is the id of the container whose log is asked for, as the kubelet chooses it by the pod's status.
+// loggedContainer returns the id of the container whose log a request asks for, by the pod's
+// status.
 func loggedContainer(pod map[string]any, name string, previous bool) (string, error) {
 	var status map[string]any
 	for _, field := range []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"} {
@@ -71,7 +73,7 @@ func loggedContainer(pod map[string]any, name string, previous bool) (string, er
 
 func (o *LogOptions) write(w http.ResponseWriter, r *http.Request, from *output) {
 	flush := http.NewResponseController(w).Flush
-	lines, next, changed, ended := from.from(0)
+	lines, next, changed, ended := from.linesFrom(0)
 	if o.Tail >= 0 {
 		lines = lines[max(0, int64(len(lines))-o.Tail):]
 	}
@@ -96,12 +98,12 @@ func (o *LogOptions) write(w http.ResponseWriter, r *http.Request, from *output)
 		if !o.Follow || ended {
 			return
 		}
-		_ = flush() // the next write fails too, if this does
+		_ = flush() // if it fails, so does the next write
 		select {
 		case <-changed:
 		case <-r.Context().Done():
 			return
 		}
-		lines, next, changed, ended = from.from(next)
+		lines, next, changed, ended = from.linesFrom(next)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-// network is what the containers of a pod share.
+// network is the network that the containers of a pod share.
 type network struct {
 	*machine.Network
-	sandbox   string // the id that the runtime's messages name
-	namespace string // and the file
+	sandbox   string // the id of the sandbox in the runtime's messages
+	namespace string // the path of the network namespace in the runtime's messages
 }
 
 func newNetwork() *network {
@@ -23,7 +23,7 @@ func newNetwork() *network {
 		id[8:12], id[12:16], id[16:20], id[20:])}
 }
 
-// network is that of a pod, by its key.
+// network returns the network of a pod.
 func (r *containerRuntime) network(key string) *network {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,3 +1,9 @@
+// Package kubelet simulates a node: scheduler, kubelet and container runtime, and the controllers of
+// namespaces and finalizers.
+//
+// Node.Run follows the store, as a kubelet follows the API server. It takes each pod one step at a
+// time, and writes the pod's new status. Containers run in machines of package machine. Node also
+// serves the requests that the API server passes on: Stream (exec and attach), PortForward and Log.
 package kubelet
 
 import (
@@ -14,11 +20,13 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// NodeName is the only node.
+// NodeName is the name of the only node.
 const NodeName = "kx-node"
 
-// Node simulates what happens to pods and namespaces outside the API server: the scheduler, the kubelet
-// and its container runtime, and the namespace controller. Each pod goes one step at a time, and each step is a write that watches see.
+// Node simulates the scheduler, the kubelet with its container runtime, the namespace controller
+// and the garbage collector.
+//
+// Each pod goes one step at a time, and each step is a write that watches see.
 type Node struct {
 	store      *storage.Store
 	images     *imageStore
@@ -26,7 +34,7 @@ type Node struct {
 	targetless bool
 	background func(func())
 
-	// Only run's goroutine uses these.
+	// Only the goroutine of Run uses these.
 	pods      map[string]*podState // by key
 	lastEvent int64
 }
@@ -35,19 +43,19 @@ type Node struct {
 type podState struct {
 	uid      string
 	address  string
-	nextSync time.Time                    // when to look again, zero for not before it changes
-	since    map[string]time.Time         // by container: when what it is in began
-	runs     map[string]*startedContainer // what was started, by the container's name and the number of its restarts
-	sandbox  *machine.Machine             // of a pod whose containers share their processes; nil before the first has started
+	nextSync time.Time                    // when to sync again; zero to wait for a change
+	since    map[string]time.Time         // by container and phase: when the phase began
+	runs     map[string]*startedContainer // started containers, by name and number of restarts
+	sandbox  *machine.Machine             // holds a shared process namespace; nil before the first container starts
 }
 
-// Config is what a node has and knows.
+// Config is the configuration of a node.
 type Config struct {
 	Images     []Image
-	ImageSizes map[string]int64 // in bytes, by the image's whole name
+	ImageSizes map[string]int64 // in bytes, by normal name
 	Programs   map[string]machine.Program
-	Targetless bool // the container runtime knows no targetContainerName
-	// background runs a function in a goroutine that the server waits for when it closes.
+	Targetless bool // the container runtime ignores targetContainerName
+	// Background runs a function in a goroutine. Closing the server waits for it.
 	Background func(func())
 }
 
@@ -62,7 +70,7 @@ func New(s *storage.Store, c Config) *Node {
 	}
 }
 
-// Run works until the context ends.
+// Run reconciles until the context ends.
 func (n *Node) Run(ctx context.Context) {
 	defer n.runtime.close()
 	position := n.reconcileAll()
@@ -70,13 +78,13 @@ func (n *Node) Run(ctx context.Context) {
 	defer timer.Stop()
 	for {
 		changes, version, changed, ok := n.store.ChangesSince(nil, "", position)
-		if !ok { // it fell behind a compaction
+		if !ok { // the changes since position were compacted
 			position = n.reconcileAll()
 			continue
 		}
 		position = max(position, version)
 		seen := map[string]bool{}
-		for _, change := range slices.Backward(changes) { // the last state of each
+		for _, change := range slices.Backward(changes) { // the last state of each object
 			id := change.Kind.Resource + "/" + change.Key
 			if seen[id] {
 				continue
@@ -110,11 +118,11 @@ func (n *Node) Run(ctx context.Context) {
 	}
 }
 
-// reconcileAll looks at what there is, and returns the version from which changes are to be seen.
+// reconcileAll reconciles every object, and returns the version from which to follow changes.
 func (n *Node) reconcileAll() uint64 {
 	position := n.store.CurrentVersion()
 	for _, k := range api.Kinds {
-		items, _, _ := n.store.List(k, "", 0) // the present is always there
+		items, _, _ := n.store.List(k, "", 0) // the current version always exists
 		for _, item := range items {
 			n.reconcile(k, item.Key, item.Entry)
 		}
@@ -155,7 +163,7 @@ func (n *Node) syncDue() {
 	}
 }
 
-// syncNow takes a pod one step on for a reason other than a change of it.
+// syncNow takes a pod one step on, without a change of the pod.
 func (n *Node) syncNow(key string) {
 	namespace, name, _ := strings.Cut(key, "/")
 	e := n.store.Get(api.PodKind, namespace, name)
@@ -180,7 +188,7 @@ func (n *Node) sync(key string, e *storage.Entry) {
 	}
 	p := n.pods[key]
 	if p == nil || p.uid != object.Text(current, "metadata", "uid") {
-		n.runtime.kill(key, true) // those of an earlier pod of this name
+		n.runtime.kill(key, true) // the containers of an earlier pod of this name
 		p = &podState{uid: object.Text(current, "metadata", "uid"), since: map[string]time.Time{},
 			runs: map[string]*startedContainer{}, address: n.nextAddress()}
 		n.pods[key] = p
@@ -196,7 +204,8 @@ func (n *Node) sync(key string, e *storage.Entry) {
 	n.writePod(namespace, name, e, n.nextPodStatus(p, current))
 }
 
-// writePod stores a pod's next state, when nobody was faster: then the pod is looked at again anyway.
+// writePod stores a pod's next state. If the pod has changed meanwhile, the write is dropped, and
+// the change starts another sync.
 func (n *Node) writePod(namespace, name string, seen *storage.Entry, next map[string]any) {
 	if object.Equal(seen.Object, next) {
 		return
@@ -218,7 +227,7 @@ func schedule(pod map[string]any) map[string]any {
 		condition(pod, "PodScheduled", true, "", "")), "status", "conditions")
 }
 
-// terminate ends a pod's containers, and then lets go of it.
+// terminate ends a pod's containers, and then ends its grace period.
 func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) {
 	current := e.Object
 	grace, _ := object.Number(current, "metadata", "deletionGracePeriodSeconds")
@@ -228,7 +237,7 @@ func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) 
 	p.nextSync = time.Time{}
 	ends := map[string]int64{}
 	for _, started := range p.runs {
-		if code, ended := started.ended(); ended {
+		if code, ended := started.exitCode(); ended {
 			ends[started.id] = int64(code)
 		}
 	}
@@ -240,7 +249,7 @@ func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) 
 			if object.At(status, "state", "running") != nil {
 				code, ended := ends[object.Text(status, "containerID")]
 				if !ended {
-					code = 137 // SIGKILL
+					code = 137 // 128 + SIGKILL
 				}
 				status = object.With(object.With(object.With(status.(map[string]any),
 					map[string]any{"terminated": terminatedState(status, code)}, "state"), false, "ready"), nil,
@@ -263,7 +272,7 @@ func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) 
 	n.writePod(namespace, name, e, object.With(current, int64(0), "metadata", "deletionGracePeriodSeconds"))
 }
 
-// reportImages puts the images into the node's status.
+// reportImages writes the images into the node's status.
 func (n *Node) reportImages() {
 	_, _ = n.store.Write(api.NodeKind, "", NodeName, func(current map[string]any) (storage.Outcome, error) {
 		if current == nil {
@@ -275,7 +284,7 @@ func (n *Node) reportImages() {
 	})
 }
 
-// nextAddress gives the next pod its IP address.
+// nextAddress returns an unused IP address for a pod.
 func (n *Node) nextAddress() string {
 	used := map[string]bool{}
 	for _, p := range n.pods {

@@ -6,7 +6,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
-// Object is the node as it reports itself.
+// Object returns the Node, as the kubelet registers it.
 func (n *Node) Object(version string) map[string]any {
 	held := map[string]any{}
 	for name, amount := range capacity {

@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// nextPodStatus is a pod's next state on its node: every container goes one step.
+// nextPodStatus returns a pod's next state on its node. Each of its containers goes one step.
 func (n *Node) nextPodStatus(p *podState, current map[string]any) map[string]any {
 	next := current
 	initialized := true
@@ -21,21 +21,21 @@ func (n *Node) nextPodStatus(p *podState, current map[string]any) map[string]any
 		initialized = initialized && initComplete(current, old)
 		statuses = append(statuses, old)
 	}
-	next = setStatuses(next, "initContainerStatuses", statuses)
+	next = withStatuses(next, "initContainerStatuses", statuses)
 	statuses = nil
 	for _, container := range object.List(current, "spec", "containers") {
 		old := statusOfContainer(current, "containerStatuses", object.Text(container, "name"))
 		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "containers",
 			initialized))
 	}
-	next = setStatuses(next, "containerStatuses", statuses)
+	next = withStatuses(next, "containerStatuses", statuses)
 	statuses = nil
 	for _, container := range object.List(current, "spec", "ephemeralContainers") {
 		old := statusOfContainer(current, "ephemeralContainerStatuses", object.Text(container, "name"))
 		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "ephemeralContainers",
 			true))
 	}
-	next = setStatuses(next, "ephemeralContainerStatuses", statuses)
+	next = withStatuses(next, "ephemeralContainerStatuses", statuses)
 
 	set := func(name string, value any) {
 		if object.At(next, "status", name) == nil {
@@ -53,14 +53,15 @@ func (n *Node) nextPodStatus(p *podState, current map[string]any) map[string]any
 	return n.withConditions(next, hasSandbox(current))
 }
 
-// initComplete reports whether an init container lets the next one start: it has ended well, or is a sidecar (KEP-753) that runs.
+// initComplete reports whether the next init container may start: this one has succeeded, or is a
+// running sidecar (KEP-753).
 func initComplete(pod map[string]any, status any) bool {
 	code, ended := object.Number(status, "state", "terminated", "exitCode")
 	return ended && code == 0 || object.At(status, "state", "running") != nil &&
 		api.IsSidecar(pod, object.Text(status, "name"))
 }
 
-// hasSandbox reports whether the pod has its network: that comes before its containers start.
+// hasSandbox reports whether the pod has its network, which comes before its containers.
 func hasSandbox(pod map[string]any) bool {
 	return len(object.List(pod, "status", "containerStatuses")) > 0
 }
@@ -74,8 +75,9 @@ func statusOfContainer(pod map[string]any, field, name string) map[string]any {
 	return nil
 }
 
-// setStatuses sorts the statuses as the kubelet does, by name; those of init containers stay in their order.
-func setStatuses(pod map[string]any, field string, statuses []any) map[string]any {
+// withStatuses sets container statuses, sorted by name as the kubelet does. Init containers keep
+// their order.
+func withStatuses(pod map[string]any, field string, statuses []any) map[string]any {
 	if len(statuses) == 0 {
 		return pod
 	}
@@ -88,7 +90,7 @@ func setStatuses(pod map[string]any, field string, statuses []any) map[string]an
 	return object.With(pod, statuses, "status", field)
 }
 
-// podPhase is the pod's, from its containers' statuses, as the kubelet has it.
+// podPhase returns the phase of a pod, from the statuses of its containers.
 func podPhase(pod map[string]any) string {
 	policy := object.Text(pod, "spec", "restartPolicy")
 	for _, status := range object.List(pod, "status", "initContainerStatuses") {
@@ -127,7 +129,7 @@ func podPhase(pod map[string]any) string {
 	return "Running"
 }
 
-// withConditions sets the pod's conditions, and the generation that they are about.
+// withConditions sets the pod's conditions and its observed generation.
 func (n *Node) withConditions(pod map[string]any, sandbox bool) map[string]any {
 	var unready, incomplete []string
 	for _, status := range object.List(pod, "status", "containerStatuses") {
@@ -195,7 +197,7 @@ func condition(pod map[string]any, name string, holds bool, reason, message stri
 	return c
 }
 
-// setCondition puts a condition in its place; the time stays unless the condition's status changes.
+// setCondition adds or replaces a condition. Its transition time stays if its status does.
 func setCondition(conditions []any, c map[string]any) []any {
 	conditions = slices.Clone(conditions)
 	c["lastTransitionTime"] = api.Timestamp()

@@ -22,7 +22,7 @@ func (n *Node) PortForward(w http.ResponseWriter, r *http.Request, pod map[strin
 	if code != 0 {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(code)
-		_, _ = io.WriteString(w, message+"\n") // a client that has gone needs no answer
+		_, _ = io.WriteString(w, message+"\n") // the client may have disconnected
 		return
 	}
 	protocols, ok := forwardProtocols(r.Header.Values("Sec-WebSocket-Protocol"))
@@ -39,7 +39,7 @@ func (n *Node) PortForward(w http.ResponseWriter, r *http.Request, pod map[strin
 	forwardPorts(s, n.runtime.network(podKey(pod)), ports)
 }
 
-// refusedForward is the node's refusal, in plain text; code 0 is none.
+// refusedForward returns the node's error in plain text. Code 0 means no error.
 func refusedForward(pod map[string]any, ports []int) (code int, message string) {
 	phase := object.Text(pod, "status", "phase")
 	switch {
@@ -54,7 +54,8 @@ func refusedForward(pod map[string]any, ports []int) (code int, message string) 
 	return 0, ""
 }
 
-// forwardProtocols are those that the answer may choose: v4, since port-forwarding has no v5, and none when none was asked for.
+// forwardProtocols returns the subprotocols for the response: v4, as port-forward has no v5, or
+// none if the client offers none.
 func forwardProtocols(headers []string) (protocols []string, ok bool) {
 	if len(headers) == 0 {
 		return nil, true
@@ -67,7 +68,8 @@ func forwardProtocols(headers []string) (protocols []string, ok bool) {
 	return nil, false
 }
 
-// forward connects the client with each port, until all these connections have ended or the client is gone.
+// forwardPorts connects the client with each port. It returns when all connections have ended or
+// the client disconnects.
 func forwardPorts(s *stream.Session, n *network, ports []int) {
 	conns := make([]*machine.Conn, len(ports))
 	failures := make([]error, len(ports))
@@ -89,7 +91,7 @@ func forwardPorts(s *stream.Session, n *network, ports []int) {
 			continue
 		}
 		open.Go(func() {
-			_, _ = io.Copy(s.Output(byte(2*i)), conn) // it ends when the program closes the connection, or the client
+			_, _ = io.Copy(s.Output(byte(2*i)), conn) // ends when the program or the client closes the connection
 			_ = conn.Close()                          // never fails
 		})
 	}
@@ -101,26 +103,27 @@ func forwardPorts(s *stream.Session, n *network, ports []int) {
 	select {
 	case <-ended:
 	case <-s.Disconnected:
-		<-ended // closeAll has closed them
+		<-ended // closeAll has closed the connections
 	}
 	s.Finish(nil)
 }
 
-// forwardFailure is the message on a port's error channel that says why it is not connected.
+// forwardFailure returns the message for a port's error channel when the port refuses the
+// connection.
 func forwardFailure(n *network, port int, why string) []byte {
 	return fmt.Appendf(nil, "error forwarding port %d to pod %s, uid : failed to execute portforward in network namespace %q: %s",
 		port, n.sandbox, n.namespace, why)
 }
 
-// toPort sends a message's payload to the port of its channel, and waits while the port's program takes nothing.
-// Messages on error channels are ignored.
+// toPort writes a message to the port of its channel, and waits until the port's program reads it.
+// It ignores messages on error channels.
 func toPort(conns []*machine.Conn, channel byte, message io.Reader) {
 	i := int(channel / 2)
 	if channel%2 != 0 || i >= len(conns) || conns[i] == nil {
 		return
 	}
 	if _, err := io.Copy(struct{ io.Writer }{conns[i]}, message); err == syscall.EPIPE {
-		_ = conns[i].Close() // never fails; the program has ended it
+		_ = conns[i].Close() // never fails; the program has closed its end
 	}
 }
 

@@ -8,15 +8,15 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// capacity is what the node has, and what a container without limits may use.
+// capacity is what the node has, and the limit of containers without limits.
 var capacity = map[string]string{"cpu": "2", "memory": "4Gi", "pods": "250", "ephemeral-storage": "20Gi"}
 
-// resourceField is what the downward API gives for a resource of a container, the one that ref names or else container itself,
-// in units of the divisor, rounded up.
-func resourceField(owner, container any, ref map[string]any) string {
+// resourceField returns the value of a container's resource in the downward API. ref names the
+// container; the default is container itself. The value is in units of the divisor, rounded up.
+func resourceField(pod, container any, ref map[string]any) string {
 	if name := object.Text(ref, "containerName"); name != "" {
 		for _, field := range []string{"initContainers", "containers"} {
-			for _, c := range object.List(owner, "spec", field) {
+			for _, c := range object.List(pod, "spec", field) {
 				if object.Text(c, "name") == name {
 					container = c
 				}

@@ -15,7 +15,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// startedContainer is a container that was started: the machine in which it runs, its own process, and what that is connected to.
+// startedContainer is a container with its machine, its own process and that process's output.
 type startedContainer struct {
 	id      string // as in the status
 	pod     string // the pod's key
@@ -24,13 +24,13 @@ type startedContainer struct {
 	output  *output
 	since   time.Time
 
-	stdin     *io.PipeWriter // nil for a container without stdin
+	stdin     *io.PipeWriter // nil if the container has no stdin
 	stdinOnce bool
 	tty       bool
 }
 
-// ended reports whether the container has ended, and with which code.
-func (r *startedContainer) ended() (code int, ended bool) {
+// exitCode returns the exit code of the container's process. exited reports whether it has one.
+func (r *startedContainer) exitCode() (code int, ended bool) {
 	select {
 	case <-r.process.Done():
 		return r.process.Wait(), true
@@ -39,16 +39,16 @@ func (r *startedContainer) ended() (code int, ended bool) {
 	}
 }
 
-// containerRuntime is the container runtime: it knows the containers that were started, until their pods go.
+// containerRuntime holds the started containers, until their pods are gone.
 type containerRuntime struct {
 	programs   map[string]machine.Program
 	goroutines sync.WaitGroup
-	woken      chan struct{} // has an element when some container has ended
+	woken      chan struct{} // has an element when a container has ended
 
 	mu          sync.Mutex
 	runs        map[string]*startedContainer // by id
 	networks    map[string]*network          // by the pod's key
-	changedPods map[string]bool              // keys of pods to look at
+	changedPods map[string]bool              // keys of pods with ended containers
 	closed      bool
 }
 
@@ -64,14 +64,15 @@ func (r *containerRuntime) find(status any) *startedContainer {
 	return r.runs[object.Text(status, "containerID")]
 }
 
-// runningContainer returns the container of a pod's status if its process runs, or nil.
+// runningContainer returns the container of a name in a pod's status, or nil if its process does
+// not run.
 func (r *containerRuntime) runningContainer(pod map[string]any, name string) *startedContainer {
 	for _, field := range []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"} {
 		status := statusOfContainer(pod, field, name)
 		if status != nil && object.At(status, "state", "running") != nil {
 			found := r.find(status)
 			if found != nil {
-				if _, ended := found.ended(); !ended {
+				if _, ended := found.exitCode(); !ended {
 					return found
 				}
 			}
@@ -80,7 +81,7 @@ func (r *containerRuntime) runningContainer(pod map[string]any, name string) *st
 	return nil
 }
 
-// takeChangedPods returns the keys of the pods in which a container has ended since it was last called.
+// takeChangedPods returns the keys of pods in which a container has ended since the last call.
 func (r *containerRuntime) takeChangedPods() map[string]bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -89,14 +90,14 @@ func (r *containerRuntime) takeChangedPods() map[string]bool {
 	return ended
 }
 
-// start starts a container. The error is in the runtime's words.
+// start starts a container. Its errors have the runtime's messages.
 func (r *containerRuntime) start(key, id string, config machine.Config, container map[string]any) (*startedContainer,
 	error) {
 	started := &startedContainer{id: id, pod: key, output: newOutput(), since: time.Now()}
 	started.tty, _ = object.At(container, "tty").(bool)
 	started.stdinOnce, _ = object.At(container, "stdinOnce").(bool)
 	config.Network = r.network(key).Network
-	streams := machine.IO{Stdout: started.output.stream(0), Stderr: started.output.stream(1), TTY: started.tty}
+	streams := machine.IO{Stdout: started.output.writer(0), Stderr: started.output.writer(1), TTY: started.tty}
 	endStdin := func() {}
 	stdin, _ := object.At(container, "stdin").(bool)
 	if stdin {
@@ -121,7 +122,7 @@ func (r *containerRuntime) start(key, id string, config machine.Config, containe
 	r.goroutines.Go(func() {
 		<-started.process.Done()
 		endStdin()
-		started.output.end()
+		started.output.close()
 		r.mu.Lock()
 		r.changedPods[key] = true
 		r.mu.Unlock()
@@ -133,7 +134,8 @@ func (r *containerRuntime) start(key, id string, config machine.Config, containe
 	return started, nil
 }
 
-// boot makes a machine and starts its first process. Of an image that is none of ours nothing is known: what it lacks runs for ever.
+// boot creates a machine and starts its first process. In an unknown image, a command that does not
+// exist runs until it is killed.
 func (r *containerRuntime) boot(config machine.Config, args []string, streams machine.IO) (*machine.Machine,
 	*machine.Process, error) {
 	config.Programs = map[string]machine.Program{}
@@ -157,7 +159,7 @@ func (r *containerRuntime) boot(config machine.Config, args []string, streams ma
 	return m, process, nil
 }
 
-// startFailure says why a process did not start, as runc does.
+// startFailure returns runc's message for a process that did not start.
 func startFailure(name string, err error) string {
 	message := err.Error()
 	if strings.HasPrefix(message, "stat ") {
@@ -166,7 +168,7 @@ func startFailure(name string, err error) string {
 	return "unable to start container process: " + message + ": unknown"
 }
 
-// kill ends the containers of a pod, and forgets them when it has gone.
+// kill kills the containers of a pod. With forget, the pod is gone.
 func (r *containerRuntime) kill(key string, forget bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -183,7 +185,7 @@ func (r *containerRuntime) kill(key string, forget bool) {
 	}
 }
 
-// close ends all containers and waits until nothing of them is left.
+// close kills all containers and waits for their goroutines.
 func (r *containerRuntime) close() {
 	r.mu.Lock()
 	r.closed = true
@@ -194,20 +196,20 @@ func (r *containerRuntime) close() {
 	r.goroutines.Wait()
 }
 
-// imageName is an image's base name without tag and digest.
+// imageName returns an image's base name, without tag and digest.
 func imageName(image string) string {
 	name := path.Base(strings.SplitN(image, "@", 2)[0])
 	return strings.SplitN(name, ":", 2)[0]
 }
 
-// isComplete reports whether a container of this image has just what such an image has.
+// isComplete reports whether kxtest knows all commands of an image.
 func isComplete(image string) bool {
 	name := imageName(image)
 	return slices.ContainsFunc([]string{"busybox", "distroless", "pause"},
 		func(known string) bool { return strings.Contains(name, known) })
 }
 
-// commandLine is what a container runs: its command and args, or what its image has instead.
+// commandLine returns what a container runs: its command and args, with the defaults of its image.
 func commandLine(config machine.Config, container map[string]any) []string {
 	variables := map[string]string{}
 	for _, variable := range config.Env {
@@ -228,7 +230,7 @@ func commandLine(config machine.Config, container map[string]any) []string {
 	}
 	name := imageName(config.Image)
 	switch {
-	case strings.Contains(name, "busybox"): // it has a CMD, which args replace
+	case strings.Contains(name, "busybox"): // the image has a CMD, which args replace
 		if len(args) > 0 {
 			return args
 		}
@@ -243,7 +245,7 @@ func commandLine(config machine.Config, container map[string]any) []string {
 	return append(command, args...)
 }
 
-// idle is the program of an image of which nothing is known: it runs until it is killed.
+// idle runs until it is killed. It stands for a program of an unknown image.
 func idle(ctx context.Context, _ *machine.Process) int {
 	<-ctx.Done()
 	return 0

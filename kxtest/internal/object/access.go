@@ -32,7 +32,8 @@ func Fields(value any, path ...string) map[string]any {
 	return m
 }
 
-// Number returns the integer under a path. ok reports whether there is a number; its fraction is cut.
+// Number returns the integer under a path. ok reports whether there is a number. A fraction is cut
+// off.
 func Number(value any, path ...string) (n int64, ok bool) {
 	switch n := At(value, path...).(type) {
 	case int64:

@@ -7,11 +7,17 @@ import (
 	"strings"
 )
 
-// read decodes the body of a POST or PUT, which may leave out kind and version.
+// read decodes the body of a POST or PUT. The body may omit kind and apiVersion.
 func (w *Write) read(body []byte) (map[string]any, error) {
 	fault := headFault(body)
 	if fault != "" {
-		return nil, badRequest("the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error: %s (%s)", w.Kind, fault, excerpt(body))
+		return nil, badRequest(
+			"the object provided is unrecognized (must be of type %s): couldn't get version/kind; "+
+				"json parse error: %s (%s)",
+			w.Kind,
+			fault,
+			excerpt(body),
+		)
 	}
 	head, _ := decodeValue(body)
 	apiVersion, kind := cmp.Or(Text(head, "apiVersion"), w.APIVersion), cmp.Or(Text(head, "kind"), w.Kind)
@@ -24,7 +30,13 @@ func (w *Write) read(body []byte) (map[string]any, error) {
 		err = errors.New(StrictError(problems))
 	}
 	if err != nil {
-		return nil, badRequest("%s in version %q cannot be handled as a %s: %v", w.Kind, w.APIVersion[strings.LastIndexByte(w.APIVersion, '/')+1:], w.Kind, err)
+		return nil, badRequest(
+			"%s in version %q cannot be handled as a %s: %v",
+			w.Kind,
+			w.APIVersion[strings.LastIndexByte(w.APIVersion, '/')+1:],
+			w.Kind,
+			err,
+		)
 	}
 	w.warn(problems)
 	object["apiVersion"], object["kind"] = w.APIVersion, w.Kind
@@ -38,24 +50,33 @@ func (w *Write) warn(problems []string) {
 	}
 }
 
-// handles says why an object of another kind or version cannot be this one.
+// handles returns the server's error for an object of another kind or version, or nil.
 func (w *Write) handles(apiVersion, kind string) error {
 	switch {
 	case apiVersion == w.APIVersion && kind == w.Kind:
 		return nil
 	case apiVersion == "v1" && (coreKinds[kind] || Lookup(apiVersion, kind) != nil), Lookup(apiVersion, kind) != nil:
-		return fmt.Errorf("converting (%s.%s) to (core.%s): unknown conversion", apiVersion[strings.LastIndexByte(apiVersion, '/')+1:], kind, w.Kind)
+		return fmt.Errorf(
+			"converting (%s.%s) to (core.%s): unknown conversion",
+			apiVersion[strings.LastIndexByte(apiVersion, '/')+1:],
+			kind,
+			w.Kind,
+		)
 	}
-	return fmt.Errorf("no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"", kind, apiVersion)
+	return fmt.Errorf(
+		"no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"",
+		kind,
+		apiVersion,
+	)
 }
 
-// coreKinds are kinds of the core group that the server knows and the schema leaves out.
+// coreKinds are the kinds of the core group that the server knows and the schema omits.
 var coreKinds = map[string]bool{
 	"Service": true, "Endpoints": true, "PersistentVolume": true, "PersistentVolumeClaim": true, "PodTemplate": true,
 	"ReplicationController": true, "LimitRange": true, "ResourceQuota": true, "Binding": true, "ComponentStatus": true,
 }
 
-// headFault says why kind and version of a body cannot be read; "" when they can.
+// headFault returns why the kind and apiVersion of a body cannot be read, or "".
 func headFault(body []byte) string {
 	const target = `struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
 	value, err := decodeValue(body)
@@ -67,7 +88,8 @@ func headFault(body []byte) string {
 	case map[string]any:
 		for _, name := range []string{"apiVersion", "kind"} {
 			if _, ok := head[name].(string); !ok && head[name] != nil {
-				return "json: cannot unmarshal " + jsonKind(head[name]) + " into Go struct field ." + name + " of type string"
+				return "json: cannot unmarshal " + jsonKind(head[name]) + " into Go struct field ." + name + " of " +
+					"type string"
 			}
 		}
 	default:
@@ -76,7 +98,7 @@ func headFault(body []byte) string {
 	return ""
 }
 
-// excerpt shows the beginning of a body, or its bytes when it does not look like JSON.
+// excerpt returns the beginning of a body, in hexadecimal if it does not look like JSON.
 func excerpt(body []byte) string {
 	trimmed := strings.TrimSpace(string(body))
 	switch {

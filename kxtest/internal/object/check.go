@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// errDuplicate is an item that a list of type map or set has twice.
-type errDuplicate string
+// duplicateItemError is the path of an item that occurs twice in a list of type map or set.
+type duplicateItemError string
 
-func (e errDuplicate) Error() string { return "duplicate entries for key " + string(e) }
+func (e duplicateItemError) Error() string { return "duplicate entries for key " + string(e) }
 
-// check says what is wrong with an applied configuration, in the server's words.
-func (t *Type) check(value any) error {
+// checkApplied returns what is wrong with an applied configuration, in the server's words.
+func (t *Type) checkApplied(value any) error {
 	var faults []string
 	t.faults(value, nil, &faults)
 	switch len(faults) {
@@ -43,12 +43,12 @@ func (t *Type) faults(value any, path []string, faults *[]string) {
 			break
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			here := join(path, "f:"+name)
+			itemPath := childPath(path, "f:"+name)
 			ft := t.field(name)
 			if ft != nil {
-				ft.faults(v[name], here, faults)
+				ft.faults(v[name], itemPath, faults)
 			} else {
-				*faults = append(*faults, fieldPath(here)+": field not declared in schema")
+				*faults = append(*faults, fieldPath(itemPath)+": field not declared in schema")
 			}
 		}
 		return
@@ -59,7 +59,7 @@ func (t *Type) faults(value any, path []string, faults *[]string) {
 		seen := map[string]bool{}
 		for i, item := range v {
 			if t.atomic() {
-				r.Elem.faults(item, join(path, "i:"+fmt.Sprint(i)), faults)
+				r.Elem.faults(item, childPath(path, "i:"+fmt.Sprint(i)), faults)
 				continue
 			}
 			_, isObject := item.(map[string]any)
@@ -69,10 +69,10 @@ func (t *Type) faults(value any, path []string, faults *[]string) {
 			}
 			key := t.element(item)
 			if seen[key] {
-				fault("%v", errDuplicate(fieldPath([]string{key})))
+				fault("%v", duplicateItemError(fieldPath([]string{key})))
 			}
 			seen[key] = true
-			r.Elem.faults(item, join(path, key), faults)
+			r.Elem.faults(item, childPath(path, key), faults)
 		}
 		return
 	}

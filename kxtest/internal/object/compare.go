@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// comparison is what a write changed.
+// comparison has the fields that a write changes.
 type comparison struct{ removed, modified, added *fieldSet }
 
 func (t *Type) compare(old, updated any) comparison {
@@ -14,7 +14,7 @@ func (t *Type) compare(old, updated any) comparison {
 	return c
 }
 
-// absent is the value of a field that is not there, which null is not.
+// absent is the value of a missing field. Null is a value of its own.
 type absent struct{}
 
 func (t *Type) difference(old, updated any, path []string, c comparison) {
@@ -27,7 +27,7 @@ func (t *Type) difference(old, updated any, path []string, c comparison) {
 	switch {
 	case !leaf:
 		for _, e := range t.pairs(old, updated) {
-			e.typ.difference(e.old, e.updated, join(path, e.key), c)
+			e.typ.difference(e.old, e.updated, childPath(path, e.key), c)
 		}
 		fallthrough
 	case created, gone:
@@ -57,8 +57,8 @@ type pair struct {
 	old, updated any
 }
 
-// pairs lists what two maps or two lists hold, by field or by key. Items that a
-// list has twice count as one value.
+// pairs pairs the members of two maps or lists by field or key. Repeated items of a list count as
+// one value.
 func (t *Type) pairs(old, updated any) []pair {
 	entries := map[string]*pair{}
 	entry := func(key string, typ *Type) *pair {
@@ -103,7 +103,7 @@ func (t *Type) pairs(old, updated any) []pair {
 	return out
 }
 
-// duplicates are the items that a list has under one key.
+// duplicates are the items of a list with the same key.
 type duplicates []any
 
 func isDuplicates(value any) bool { _, ok := value.(duplicates); return ok }

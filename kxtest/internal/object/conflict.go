@@ -10,8 +10,8 @@ type conflict struct {
 	path  string
 }
 
-// who names a manager in a conflict.
-func (o *owner) who() string {
+// displayName returns a manager's name as conflicts show it.
+func (o *owner) displayName() string {
 	name := strconv.Quote(o.manager)
 	if o.subresource != "" {
 		name += " with subresource " + strconv.Quote(o.subresource)
@@ -25,10 +25,18 @@ func (o *owner) who() string {
 func conflictStatus(conflicts []conflict) *Status {
 	s := &Status{Code: 409, Reason: "Conflict"}
 	for _, c := range conflicts {
-		s.Causes = append(s.Causes, Cause{Reason: "FieldManagerConflict", Message: "conflict with " + c.owner.who(), Field: c.path})
+		s.Causes = append(s.Causes, Cause{
+			Reason:  "FieldManagerConflict",
+			Message: "conflict with " + c.owner.displayName(),
+			Field:   c.path,
+		})
 	}
 	if len(conflicts) == 1 {
-		s.Message = fmt.Sprintf("Apply failed with 1 conflict: conflict with %s: %s", conflicts[0].owner.who(), conflicts[0].path)
+		s.Message = fmt.Sprintf(
+			"Apply failed with 1 conflict: conflict with %s: %s",
+			conflicts[0].owner.displayName(),
+			conflicts[0].path,
+		)
 		return s
 	}
 	s.Message = fmt.Sprintf("Apply failed with %d conflicts:", len(conflicts))
@@ -36,7 +44,7 @@ func conflictStatus(conflicts []conflict) *Status {
 	var last *owner
 	for _, c := range conflicts {
 		if c.owner != last {
-			s.Message += separator + "conflicts with " + c.owner.who() + ":"
+			s.Message += separator + "conflicts with " + c.owner.displayName() + ":"
 			separator, last = "\n", c.owner
 		}
 		s.Message += "\n- " + c.path

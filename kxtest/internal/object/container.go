@@ -23,7 +23,9 @@ func validateContainers(spec map[string]any) []FieldError {
 		}
 		seen[name] = true
 		errs = append(errs, validateProbes(field, c)...)
-		errs = append(errs, oneOf(field+".restartPolicy", At(c, "restartPolicy"), strings.Fields(restartPolicies)...)...)
+		errs = append(
+			errs,
+			oneOf(field+".restartPolicy", At(c, "restartPolicy"), strings.Fields(restartPolicies)...)...)
 	}
 	return errs
 }
@@ -34,7 +36,9 @@ func validateInitContainers(spec map[string]any) []FieldError {
 	for i, c := range List(spec, "initContainers") {
 		field, name := fmt.Sprintf("spec.initContainers[%d]", i), Text(c, "name")
 		errs = append(errs, validateContainer(field, c, spec)...)
-		errs = append(errs, oneOf(field+".restartPolicy", At(c, "restartPolicy"), strings.Fields(restartPolicies)...)...)
+		errs = append(
+			errs,
+			oneOf(field+".restartPolicy", At(c, "restartPolicy"), strings.Fields(restartPolicies)...)...)
 		if seen[name] {
 			errs = append(errs, duplicate(field+".name", name))
 		}
@@ -45,17 +49,20 @@ func validateInitContainers(spec map[string]any) []FieldError {
 		}
 		for _, f := range []string{"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"} {
 			if At(c, f) != nil {
-				errs = append(errs, forbidden(field+"."+f, "may not be set for init containers without restartPolicy=Always"))
+				errs = append(
+					errs,
+					forbidden(field+"."+f, "may not be set for init containers without restartPolicy=Always"),
+				)
 			}
 		}
 	}
 	return errs
 }
 
-// notEphemeral are the fields that an ephemeral container may not have, in the
-// order in which the server names them.
+// notEphemeral are the fields that an ephemeral container may not have, in the server's order.
 var notEphemeral = []string{
-	"ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
+	"ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe",
+	"startupProbe", "lifecycle",
 }
 
 func validateEphemeral(spec map[string]any) []FieldError {
@@ -101,7 +108,7 @@ func names(containers []any) map[string]bool {
 	return set
 }
 
-// validateContainer holds what all kinds of containers have to satisfy.
+// validateContainer checks the rules that hold for containers of every kind.
 func validateContainer(field string, c any, spec map[string]any) []FieldError {
 	var errs []FieldError
 	name := Text(c, "name")
@@ -113,7 +120,9 @@ func validateContainer(field string, c any, spec map[string]any) []FieldError {
 	if Text(c, "image") == "" {
 		errs = append(errs, required(field+".image", ""))
 	}
-	errs = append(errs, oneOf(field+".terminationMessagePolicy", At(c, "terminationMessagePolicy"), "File", "FallbackToLogsOnError")...)
+	errs = append(
+		errs,
+		oneOf(field+".terminationMessagePolicy", At(c, "terminationMessagePolicy"), "File", "FallbackToLogsOnError")...)
 	errs = append(errs, validatePorts(field+".ports", List(c, "ports"))...)
 	errs = append(errs, validateEnv(field+".env", List(c, "env"))...)
 	errs = append(errs, validateEnvFrom(field+".envFrom", List(c, "envFrom"))...)
@@ -131,15 +140,27 @@ func validateSecurityContext(field string, context map[string]any) []FieldError 
 	errs = append(errs, oneOf(field+".procMount", context["procMount"], "Default", "Unmasked")...)
 	profile := Fields(context, "seccompProfile")
 	if profile != nil {
-		errs = append(errs, oneOf(field+".seccompProfile.type", Text(profile, "type"), "Localhost", "RuntimeDefault", "Unconfined")...)
+		errs = append(
+			errs,
+			oneOf(field+".seccompProfile.type", Text(profile, "type"), "Localhost", "RuntimeDefault", "Unconfined")...)
 	}
 	if context["allowPrivilegeEscalation"] == false {
 		const escalation = "cannot set `allowPrivilegeEscalation` to false and "
 		if context["privileged"] == true {
-			errs = append(errs, invalidValue(field, internalForm("SecurityContext", context), escalation+"`privileged` to true"))
+			errs = append(
+				errs,
+				invalidValue(field, internalForm("SecurityContext", context), escalation+"`privileged` to true"),
+			)
 		}
 		if contains(List(context, "capabilities", "add"), "CAP_SYS_ADMIN") {
-			errs = append(errs, invalidValue(field, internalForm("SecurityContext", context), escalation+"`capabilities.Add` CAP_SYS_ADMIN"))
+			errs = append(
+				errs,
+				invalidValue(
+					field,
+					internalForm("SecurityContext", context),
+					escalation+"`capabilities.Add` CAP_SYS_ADMIN",
+				),
+			)
 		}
 	}
 	return errs

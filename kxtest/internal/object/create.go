@@ -4,8 +4,8 @@ import (
 	"math/rand/v2"
 )
 
-// create is the second half of making an object, behind its managed fields.
-func (w *Write) create(object map[string]any) (map[string]any, error) {
+// finishCreate finishes a create once the managed fields are set.
+func (w *Write) finishCreate(object map[string]any) (map[string]any, error) {
 	metadata := ensureFields(object, "metadata")
 	isPod := w.APIVersion == "v1" && w.Kind == "Pod"
 	if isPod {
@@ -15,7 +15,7 @@ func (w *Write) create(object map[string]any) (map[string]any, error) {
 			Fields(object, "spec")["terminationGracePeriodSeconds"] = int64(1)
 		}
 		object["status"] = map[string]any{"phase": "Pending", "qosClass": qosClass(Fields(object, "spec"))}
-		w.gate(object)
+		w.setGated(object)
 	} else if object["status"] != nil {
 		object["status"] = initialStatus(w.Kind, Fields(object, "status"))
 	}
@@ -31,12 +31,13 @@ func (w *Write) create(object map[string]any) (map[string]any, error) {
 	} else {
 		delete(metadata, "generation")
 	}
-	wipe(object)
+	clearServerFields(object)
 	prefix := Text(metadata, "generateName")
 	if prefix != "" && Text(metadata, "name") == "" {
 		metadata["name"] = generateName(prefix)
 	}
-	if err := invalid(w.group(), w.Kind, Text(metadata, "name"), Validate(w.APIVersion, w.Kind, object, nil)); err != nil {
+	faults := Validate(w.APIVersion, w.Kind, object, nil)
+	if err := invalid(w.group(), w.Kind, Text(metadata, "name"), faults); err != nil {
 		return nil, err
 	}
 	if isPod {
@@ -45,16 +46,18 @@ func (w *Write) create(object map[string]any) (map[string]any, error) {
 	return object, nil
 }
 
-// wipe removes what only the store sets.
-func wipe(object map[string]any) {
+// clearServerFields removes the metadata that only the store sets.
+func clearServerFields(object map[string]any) {
 	metadata := ensureFields(object, "metadata")
-	for _, name := range []string{"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"} {
+	for _, name := range []string{
+		"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
+	} {
 		delete(metadata, name)
 	}
 }
 
-// gate notes in the status of a pod with scheduling gates that it waits for them.
-func (w *Write) gate(pod map[string]any) {
+// setGated sets the PodScheduled condition of a pod with scheduling gates.
+func (w *Write) setGated(pod map[string]any) {
 	if len(List(pod, "spec", "schedulingGates")) > 0 {
 		ensureFields(pod, "status")["conditions"] = []any{map[string]any{
 			"type": "PodScheduled", "status": "False", "reason": "SchedulingGated", "lastProbeTime": nil,
@@ -72,14 +75,19 @@ func initialStatus(kind string, status map[string]any) map[string]any {
 	case "ReplicaSet":
 		return map[string]any{"replicas": int64(0)}
 	case "DaemonSet":
-		return map[string]any{"currentNumberScheduled": int64(0), "numberMisscheduled": int64(0), "desiredNumberScheduled": int64(0), "numberReady": int64(0)}
+		return map[string]any{
+			"currentNumberScheduled": int64(0),
+			"numberMisscheduled":     int64(0),
+			"desiredNumberScheduled": int64(0),
+			"numberReady":            int64(0),
+		}
 	case "Node":
 		return status
 	}
 	return map[string]any{}
 }
 
-// generateName appends what the server does: five characters without vowels.
+// generateName appends five random characters without vowels, as the server does.
 func generateName(prefix string) string {
 	const alphabet = "bcdfghjklmnpqrstvwxz2456789"
 	name := []byte(prefix[:min(len(prefix), 63-5)])

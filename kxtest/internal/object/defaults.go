@@ -2,8 +2,8 @@ package object
 
 import "strings"
 
-// Default sets in place the defaults of the object's type: what the server adds
-// before it compares, applies and validates.
+// Default sets an object's defaults in place. The server sets them before it compares, applies and
+// validates.
 func Default(apiVersion, kind string, object map[string]any) {
 	switch apiVersion + "/" + kind {
 	case "v1/Pod":
@@ -32,21 +32,23 @@ func Default(apiVersion, kind string, object map[string]any) {
 	}
 }
 
-// defaultAddresses keeps the first of a pod's addresses also where there is one.
+// defaultAddresses keeps a single address in step with the first of its list.
 func defaultAddresses(status map[string]any) {
-	for one, all := range map[string]string{"podIP": "podIPs", "hostIP": "hostIPs"} {
-		address, addresses := Text(status, one), List(status, all)
+	for single, list := range map[string]string{"podIP": "podIPs", "hostIP": "hostIPs"} {
+		address, addresses := Text(status, single), List(status, list)
 		switch {
 		case len(addresses) > 0 && address == "":
-			status[one] = Text(addresses[0], "ip")
+			status[single] = Text(addresses[0], "ip")
 		case address != "" && (len(addresses) == 0 || Text(addresses[0], "ip") != address):
-			status[all] = []any{map[string]any{"ip": address}}
+			status[list] = []any{map[string]any{"ip": address}}
 		}
 	}
 }
 
+// setDefault sets a field that is absent or empty. It does nothing if there is no object.
 func setDefault(object map[string]any, name string, value any) {
-	if v, ok := object[name]; !ok || v == nil || v == "" {
+	current := object[name]
+	if object != nil && (current == nil || current == "") {
 		object[name] = value
 	}
 }
@@ -98,8 +100,8 @@ func defaultDaemonSet(set map[string]any) {
 	defaultTemplate(spec)
 }
 
-// defaultPodSpec sets the defaults of a pod's spec; service links are a
-// default of pods but not of templates.
+// defaultPodSpec sets the defaults of a pod's spec. Service links have a default in pods but not in
+// templates.
 func defaultPodSpec(spec map[string]any, isPod bool) {
 	setDefault(spec, "restartPolicy", "Always")
 	setDefault(spec, "dnsPolicy", "ClusterFirst")
@@ -109,11 +111,12 @@ func defaultPodSpec(spec map[string]any, isPod bool) {
 	if isPod {
 		setDefault(spec, "enableServiceLinks", true)
 	}
-	account := Text(spec, "serviceAccountName")
-	if account != "" {
+	account, deprecated := Text(spec, "serviceAccountName"), Text(spec, "serviceAccount")
+	switch {
+	case account != "":
 		spec["serviceAccount"] = account
-	} else if account := Text(spec, "serviceAccount"); account != "" {
-		spec["serviceAccountName"] = account
+	case deprecated != "":
+		spec["serviceAccountName"] = deprecated
 	}
 	for _, v := range List(spec, "volumes") {
 		defaultVolume(Fields(v))
@@ -165,16 +168,9 @@ func defaultContainer(container map[string]any) {
 		setDefault(Fields(p), "protocol", "TCP")
 	}
 	for _, e := range List(container, "env") {
-		if ref := Fields(e, "valueFrom", "fieldRef"); ref != nil {
-			setDefault(ref, "apiVersion", "v1")
-		}
-		if ref := Fields(e, "valueFrom", "resourceFieldRef"); ref != nil {
-			setDefault(ref, "divisor", "0")
-		}
-		ref := Fields(e, "valueFrom", "fileKeyRef")
-		if ref != nil {
-			setDefault(ref, "optional", false)
-		}
+		setDefault(Fields(e, "valueFrom", "fieldRef"), "apiVersion", "v1")
+		setDefault(Fields(e, "valueFrom", "resourceFieldRef"), "divisor", "0")
+		setDefault(Fields(e, "valueFrom", "fileKeyRef"), "optional", false)
 	}
 	for _, name := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
 		probe := Fields(container, name)
@@ -184,10 +180,7 @@ func defaultContainer(container map[string]any) {
 			setDefault(probe, "successThreshold", int64(1))
 			setDefault(probe, "failureThreshold", int64(3))
 			defaultHandler(probe)
-			grpc := Fields(probe, "grpc")
-			if grpc != nil {
-				setDefault(grpc, "service", "")
-			}
+			setDefault(Fields(probe, "grpc"), "service", "")
 		}
 	}
 	for _, name := range []string{"postStart", "preStop"} {
@@ -197,17 +190,16 @@ func defaultContainer(container map[string]any) {
 
 func defaultHandler(handler map[string]any) {
 	get := Fields(handler, "httpGet")
-	if get != nil {
-		setDefault(get, "path", "/")
-		setDefault(get, "scheme", "HTTP")
-	}
+	setDefault(get, "path", "/")
+	setDefault(get, "scheme", "HTTP")
 }
 
-// imageTag is the tag of an image's name: latest when it has neither tag nor digest.
+// imageTag returns the tag of an image name. It is latest if the name has neither tag nor digest.
 func imageTag(image string) string {
 	name, _, digest := strings.Cut(image, "@")
 	tag := name[strings.LastIndexByte(name, '/')+1:]
-	if _, tag, ok := strings.Cut(tag, ":"); ok {
+	_, tag, tagged := strings.Cut(tag, ":")
+	if tagged {
 		return tag
 	}
 	if digest || image == "" {
@@ -228,14 +220,9 @@ func defaultVolume(volume map[string]any) {
 			defaultFiles(source)
 		}
 	}
-	if source := Fields(volume, "hostPath"); source != nil {
-		setDefault(source, "type", "")
-	}
+	setDefault(Fields(volume, "hostPath"), "type", "")
 	for _, source := range List(volume, "projected", "sources") {
-		token := Fields(source, "serviceAccountToken")
-		if token != nil {
-			setDefault(token, "expirationSeconds", int64(3600))
-		}
+		setDefault(Fields(source, "serviceAccountToken"), "expirationSeconds", int64(3600))
 		defaultFiles(Fields(source, "downwardAPI"))
 	}
 	source := Fields(volume, "image")
@@ -257,8 +244,8 @@ func defaultFiles(source map[string]any) {
 	}
 }
 
-// Admit adds in place what the server's built-in admission adds to a pod that is
-// created (old nil) or updated: service account, priority, tolerations.
+// Admit sets in place what the server's admission plugins set: service account, priority and
+// tolerations. old is nil for a create.
 func Admit(pod, old map[string]any) {
 	spec := ensureFields(pod, "spec")
 	_, mirror := Fields(pod, "metadata", "annotations")["kubernetes.io/config.mirror"]
@@ -279,13 +266,20 @@ func Admit(pod, old map[string]any) {
 	}
 	for _, key := range []string{"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"} {
 		if !tolerates(List(spec, "tolerations"), key) {
-			spec["tolerations"] = append(List(spec, "tolerations"),
-				map[string]any{"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": int64(300)})
+			spec["tolerations"] = append(
+				List(spec, "tolerations"),
+				map[string]any{
+					"key":               key,
+					"operator":          "Exists",
+					"effect":            "NoExecute",
+					"tolerationSeconds": int64(300),
+				},
+			)
 		}
 	}
 }
 
-// priorities are the priority classes that every cluster has.
+// priorities are the priority classes of every cluster.
 var priorities = map[string]int64{"": 0, "system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
 
 func tolerates(tolerations []any, key string) bool {

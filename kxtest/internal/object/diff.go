@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// match is a run of lines that two texts have in common.
+// match is a run of lines that two texts share.
 type match struct{ a, b, size int }
 
-// matcher finds runs of common lines by Ratcliff and Obershelp: the longest
-// one first, then on both sides of it. Lines that a long text repeats often do
-// not start a run, as in Python's difflib, whose results the server shows.
+// matcher finds shared runs of lines with the algorithm of Ratcliff and Obershelp: the longest run
+// first, then those on both sides. In a long text, frequent lines do not start a run. The server's
+// diffs do the same, as does Python's difflib.
 type matcher struct {
 	a, b  []string
-	lines map[string][]int // where b has a line
+	lines map[string][]int // the positions of a line in b
 }
 
 func newMatcher(a, b []string) *matcher {
@@ -31,10 +31,11 @@ func newMatcher(a, b []string) *matcher {
 	return m
 }
 
-// longest is the longest run within a[aLow:aHigh] and b[bLow:bHigh], the first of several.
+// longest returns the longest run within a[aLow:aHigh] and b[bLow:bHigh]. Of several it returns the
+// first.
 func (m *matcher) longest(aLow, aHigh, bLow, bHigh int) match {
 	best := match{aLow, bLow, 0}
-	lengths := map[int]int{} // of the run that ends at a place of b
+	lengths := map[int]int{} // the length of the run that ends at each position of b
 	for i := aLow; i < aHigh; i++ {
 		next := map[int]int{}
 		for _, j := range m.lines[m.a[i]] {
@@ -68,7 +69,7 @@ func (m *matcher) matches(aLow, aHigh, bLow, bHigh int) []match {
 	return append(append(before, best), after...)
 }
 
-// hunk is a part of a diff: the ranges of lines and the text.
+// hunk is a section of a diff.
 type hunk struct {
 	aStart, aEnd, bStart, bEnd int
 	text                       strings.Builder
@@ -88,15 +89,15 @@ func lineRange(start, end int) string {
 	return fmt.Sprintf("%d,%d", start+1, end-start)
 }
 
-// unifiedDiff is the difference of two texts with three lines around each
-// change, without a header; "" when there is none.
+// unifiedDiff returns the unified diff of two texts, with three lines of context and no header. It
+// returns "" for equal texts.
 func unifiedDiff(a, b []string) string {
 	const context = 3
 	m := newMatcher(a, b)
 	runs := append(m.matches(0, len(a), 0, len(b)), match{len(a), len(b), 0})
 	var out strings.Builder
 	var h *hunk
-	i, j := 0, 0 // what is told so far
+	i, j := 0, 0 // the lines that are already printed
 	for n, run := range runs {
 		if i < run.a || j < run.b {
 			if h == nil {

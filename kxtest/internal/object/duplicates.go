@@ -8,14 +8,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// duplicateFields names the fields that a body has twice, as Read does for a type.
+// duplicateFields returns the duplicate fields of a body, in the words of Read.
 func duplicateFields(body []byte) []string {
 	r := &reader{decoder: newDecoder(body), reported: map[string]bool{}}
 	r.duplicates(nil)
 	return r.problems
 }
 
-// duplicateKeys tells the same as the server's YAML decoder does: `line 1: key "a" already set in map`.
+// duplicateKeys returns the duplicate fields in the words of the server's YAML decoder: `line 1:
+// key "a" already set in map`.
 func duplicateKeys(body []byte) []string {
 	r := &reader{decoder: newDecoder(body), reported: map[string]bool{}}
 	r.duplicates(nil)
@@ -29,7 +30,7 @@ func duplicateKeys(body []byte) []string {
 	return keys
 }
 
-// duplicates walks one value of any kind; it ends where the text is no JSON.
+// duplicates walks one value. It returns where the text stops being JSON.
 func (r *reader) duplicates(path []string) {
 	token, err := r.decoder.ReadToken()
 	if err != nil {
@@ -54,12 +55,12 @@ func (r *reader) duplicates(path []string) {
 			}
 			name = key.String()
 		}
-		here := append(path[:len(path):len(path)], name)
+		memberPath := append(path[:len(path):len(path)], name)
 		if seen[name] {
-			r.report("duplicate", here)
+			r.report("duplicate", memberPath)
 			r.offsets = append(r.offsets, r.decoder.InputOffset())
 		}
 		seen[name] = true
-		r.duplicates(here)
+		r.duplicates(memberPath)
 	}
 }

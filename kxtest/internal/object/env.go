@@ -29,11 +29,22 @@ func validateEnv(field string, env []any) []FieldError {
 		switch {
 		case !ok:
 		case len(from) == 0:
-			errs = append(errs, invalidValue(at0+".valueFrom", "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"))
+			errs = append(
+				errs,
+				invalidValue(
+					at0+".valueFrom",
+					"",
+					"must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or "+
+						"`fileKeyRef`",
+				),
+			)
 		case Text(e, "value") != "":
 			errs = append(errs, invalidValue(at0+".valueFrom", "", "may not be specified when `value` is not empty"))
 		case len(from) > 1:
-			errs = append(errs, invalidValue(at0+".valueFrom", "", "may not have more than one field specified at a time"))
+			errs = append(
+				errs,
+				invalidValue(at0+".valueFrom", "", "may not have more than one field specified at a time"),
+			)
 		default:
 			errs = append(errs, validateEnvSource(at0+".valueFrom", from)...)
 		}
@@ -41,7 +52,7 @@ func validateEnv(field string, env []any) []FieldError {
 	return errs
 }
 
-// podFields are the fields of a pod that an environment variable may take.
+// podFields are the fields of a pod that an environment variable may refer to.
 var podFields = []string{
 	"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
 	"status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
@@ -62,10 +73,14 @@ func validateEnvSource(field string, from map[string]any) []FieldError {
 	switch {
 	case path == "":
 		return []FieldError{required(field+".fieldRef.fieldPath", "")}
-	case slices.Contains(podFields, path), strings.HasPrefix(path, "metadata.labels['"), strings.HasPrefix(path, "metadata.annotations['"):
+	case slices.Contains(podFields, path),
+		strings.HasPrefix(path, "metadata.labels['"),
+		strings.HasPrefix(path, "metadata.annotations['"):
 		return nil
 	}
-	return []FieldError{invalidValue(field+".fieldRef.fieldPath", path, "error converting fieldPath: field label not supported: "+path)}
+	return []FieldError{
+		invalidValue(field+".fieldRef.fieldPath", path, "error converting fieldPath: field label not supported: "+path),
+	}
 }
 
 func validateEnvFrom(field string, sources []any) []FieldError {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// FieldSelector selects objects by a few fields, which depend on the kind; its
-// zero value selects all.
+// FieldSelector selects objects by the few fields that their kind supports. Its zero value selects
+// all.
 type FieldSelector struct {
 	kind  string
 	terms []fieldTerm
@@ -20,8 +20,8 @@ type fieldTerm struct {
 	not          bool
 }
 
-// selectable are the fields by which objects of a kind can be selected, apart
-// from metadata.name and, for kinds in namespaces, metadata.namespace.
+// selectable are the fields by which objects of a kind can be selected, apart from metadata.name
+// and metadata.namespace.
 var selectable = map[string][]string{
 	"Pod": {
 		"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
@@ -31,14 +31,15 @@ var selectable = map[string][]string{
 	"Namespace": {"status.phase"},
 	"Secret":    {"type"},
 	"Event": {
-		"involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
+		"involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
+		"involvedObject.apiVersion",
 		"involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
 	},
 	"ReplicaSet": {"status.replicas"},
 }
 
-// ParseFieldSelector reads "metadata.name=a,status.phase!=Running" for a kind.
-// The error's text is the server's message for a 400
+// ParseFieldSelector parses a selector such as "metadata.name=a,status.phase!=Running" for a kind.
+// The error is the server's message for a 400
 // (https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/).
 func ParseFieldSelector(apiVersion, kind, text string) (FieldSelector, error) {
 	s := FieldSelector{kind: kind}
@@ -99,7 +100,7 @@ func parseFieldTerm(term string) (fieldTerm, error) {
 	return fieldTerm{}, errNoTerm
 }
 
-// splitUnescaped cuts a selector at its commas, but for those behind a backslash.
+// splitUnescaped splits a selector at the commas that no backslash escapes.
 func splitUnescaped(text string) []string {
 	var terms []string
 	start := 0
@@ -139,7 +140,7 @@ func unescapeField(value string) (string, error) {
 	return out.String(), nil
 }
 
-// Matches reports whether the object's fields satisfy the selector.
+// Matches reports whether an object's fields satisfy the selector.
 func (s FieldSelector) Matches(object map[string]any) bool {
 	for _, t := range s.terms {
 		if (fieldValue(s.kind, t.field, object) == t.value) == t.not {
@@ -149,8 +150,7 @@ func (s FieldSelector) Matches(object map[string]any) bool {
 	return true
 }
 
-// Name returns the only name that metadata.name may have under this selector,
-// or "" when it does not say.
+// Name returns the name that the selector requires, or "" if it requires none.
 func (s FieldSelector) Name() string {
 	for _, t := range s.terms {
 		if t.field == "metadata.name" && !t.not {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// fieldSet is a set of fields as FieldsV1 has it, a tree: a key is "f:NAME" for
-// a field, `k:{"name":"app"}` for an item of a list of maps, `v:"x"` for an item
-// of a set. A node is a member of the set itself, or only on the way to one.
+// fieldSet is a set of fields in the form of FieldsV1: a tree. A key is "f:NAME" for a field,
+// `k:{"name":"app"}` for an item of a list of maps, or `v:"x"` for an item of a set. A node is a
+// member of the set, or only the parent of one.
 type fieldSet struct {
 	member   bool
 	children map[string]*fieldSet
@@ -22,7 +22,7 @@ func (s *fieldSet) child(key string) *fieldSet {
 	return s.children[key]
 }
 
-// insert makes the field at the path a member. The root is never one.
+// insert adds the field at the path. The root is never a member.
 func (s *fieldSet) insert(path []string) {
 	for _, key := range path {
 		if s.children == nil {
@@ -51,7 +51,8 @@ func (s *fieldSet) empty() bool {
 	return true
 }
 
-// combine builds a set of what keep says about the membership of each field in a and b.
+// combine returns the set of the fields for which keep returns true, given their membership in a
+// and b.
 func combine(a, b *fieldSet, keep func(inA, inB bool) bool) *fieldSet {
 	out := &fieldSet{member: keep(a != nil && a.member, b != nil && b.member)}
 	for _, s := range []*fieldSet{a, b} {
@@ -86,7 +87,7 @@ func difference(a, b *fieldSet) *fieldSet {
 	return combine(a, b, func(inA, inB bool) bool { return inA && !inB })
 }
 
-// without drops the members of b and all below them.
+// without removes the members of b and everything below them.
 func (s *fieldSet) without(b *fieldSet) *fieldSet {
 	if b == nil {
 		return s
@@ -110,7 +111,7 @@ func setOf(paths ...[]string) *fieldSet {
 	return s
 }
 
-// paths lists the members, those of a node before those further down.
+// paths lists the members. The members of a node precede those below it.
 func (s *fieldSet) paths() [][]string {
 	var out [][]string
 	keys := slices.SortedFunc(maps.Keys(s.children), compareElements)
@@ -127,7 +128,7 @@ func (s *fieldSet) paths() [][]string {
 	return out
 }
 
-// compareElements orders fields by name, then list items by their keys' values.
+// compareElements orders fields by name, and list items by the values of their keys.
 func compareElements(a, b string) int {
 	if a[0] != b[0] || a[0] == 'f' {
 		return strings.Compare(a, b)
@@ -137,7 +138,7 @@ func compareElements(a, b string) int {
 	return compare(x, y)
 }
 
-// encode is the set as FieldsV1.
+// encode returns the set as FieldsV1.
 func (s *fieldSet) encode() map[string]any {
 	out := map[string]any{}
 	for key, c := range s.children {
@@ -153,7 +154,7 @@ func (s *fieldSet) encode() map[string]any {
 	return out
 }
 
-// decodeFieldSet reads FieldsV1; what it does not know it passes over.
+// decodeFieldSet decodes FieldsV1. It ignores unknown keys.
 func decodeFieldSet(fieldsV1 map[string]any) *fieldSet {
 	s := &fieldSet{children: map[string]*fieldSet{}}
 	for key, value := range fieldsV1 {
@@ -168,7 +169,7 @@ func decodeFieldSet(fieldsV1 map[string]any) *fieldSet {
 	return s
 }
 
-// fieldPath is a path as conflicts tell it: `.spec.containers[name="app"].image`.
+// fieldPath formats a path as conflicts do: `.spec.containers[name="app"].image`.
 func fieldPath(path []string) string {
 	var b strings.Builder
 	for _, element := range path {

@@ -12,11 +12,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Some of the server's messages show a value as its internal Go types encode
-// it: Go's field names, in the order of their declaration, nil as null.
-// internalText has a line a struct of pkg/apis/core in k8s.io/kubernetes
-// v1.35.4, its fields as NAME:TYPE, embedded ones without a name; what is
-// encoded as in the API has the type api.
+// Some messages of the server show a value in the encoding of its internal Go types: with Go's
+// field names, in the order of declaration, and nil as null. internalText lists those structs of
+// pkg/apis/core in k8s.io/kubernetes v1.35.4, one a line. A field is NAME:TYPE, an embedded one has
+// no name, and the type api stands for the API's own encoding.
 //
 //go:embed internal.txt
 var internalText string
@@ -35,7 +34,7 @@ var internalStructs = sync.OnceValue(func() map[string][]internalField {
 	return structs
 })
 
-// internalForm is a value as the internal type of the name encodes it.
+// internalForm encodes a value as the internal type of that name.
 func internalForm(typeName string, value any) jsontext.Value {
 	if typeName == "PodSpec" {
 		value = internalPodSpec(Fields(value))
@@ -45,7 +44,12 @@ func internalForm(typeName string, value any) jsontext.Value {
 	return b.Bytes()
 }
 
-// internalPodSpec moves the fields that the internal types have elsewhere.
+// internalZeros are the encodings of zero values by type. Pointers and lists are null.
+var internalZeros = map[string]string{
+	"string": `""`, "quantity": `"0"`, "bool": "false", "int32": "0", "int64": "0", "map": "null", "api": "{}",
+}
+
+// internalPodSpec moves the fields that have another place in the internal types.
 func internalPodSpec(spec map[string]any) map[string]any {
 	spec = maps.Clone(spec)
 	context := maps.Clone(Fields(spec, "securityContext"))
@@ -78,7 +82,7 @@ func writeInternal(b *bytes.Buffer, typ string, value any) {
 		return
 	}
 	if value == nil {
-		b.WriteString(map[string]string{"string": `""`, "quantity": `"0"`, "bool": "false", "int32": "0", "int64": "0", "map": "null", "api": "{}"}[typ])
+		b.WriteString(internalZeros[typ])
 		return
 	}
 	encoded, _ := json.Marshal(value, json.Deterministic(true), jsontext.EscapeForHTML(true))
@@ -106,7 +110,7 @@ func writeInternalFields(b *bytes.Buffer, typ string, object map[string]any) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		if f.name == "" { // an embedded struct: its fields are the struct's own
+		if f.name == "" { // the fields of an embedded struct are the struct's own
 			writeInternalFields(b, f.typ, object)
 			continue
 		}
@@ -120,14 +124,15 @@ func writeInternalFields(b *bytes.Buffer, typ string, object map[string]any) {
 	}
 }
 
-// changes is the difference between two values of an internal type, as a
-// unified diff of their JSON.
+// changes returns the difference between two values of an internal type, as a unified diff of their
+// JSON.
 func changes(typeName string, old, updated any) string {
 	return unifiedDiff(internalLines(typeName, old), internalLines(typeName, updated))
 }
 
 func internalLines(typeName string, value any) []string {
 	form := internalForm(typeName, value)
-	_ = form.Indent(jsontext.WithIndent(" "), jsontext.PreserveRawStrings(true)) // valid: writeInternal made it
+	// writeInternal writes valid JSON
+	_ = form.Indent(jsontext.WithIndent(" "), jsontext.PreserveRawStrings(true))
 	return slices.Collect(strings.Lines(string(form) + "\n"))
 }

@@ -2,7 +2,7 @@ package object
 
 import "math"
 
-// defaultJob sets what a Job has by default (SetDefaults_Job of pkg/apis/batch/v1).
+// defaultJob sets the defaults of a Job (SetDefaults_Job of pkg/apis/batch/v1).
 func defaultJob(job map[string]any) {
 	spec := ensureFields(job, "spec")
 	if spec["completions"] == nil && spec["parallelism"] == nil {
@@ -28,10 +28,13 @@ func defaultJob(job map[string]any) {
 	defaultTemplate(spec)
 }
 
-// validateJob holds a Job to its numbers, to when its pods start again, and to its selector, which a new one may leave to the server.
+// validateJob checks a Job's numbers, restart policy and selector. A new Job may leave the selector
+// to the server.
 func validateJob(job map[string]any, isNew bool) []FieldError {
 	var errs []FieldError
-	for _, name := range []string{"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"} {
+	for _, name := range []string{
+		"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
+	} {
 		if n, ok := At(job, "spec", name).(int64); ok && n < 0 {
 			errs = append(errs, invalidValue("spec."+name, n, "must be greater than or equal to 0"))
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/go-json-experiment/json/jsontext"
 	jsonpatch "gopkg.in/evanphx/json-patch.v4" // the version that the API server of 1.35 links
 )
 
@@ -36,6 +37,11 @@ func (w *Write) ApplyPatch(document map[string]any, contentType string, body []b
 		}
 	}
 	encoded, err := Encode(document)
+	if err != nil {
+		return nil, nil, internal("%v", err)
+	}
+	// The server's encoder escapes markup, and the library compares strings byte by byte.
+	err = (*jsontext.Value)(&encoded).Format(jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true))
 	if err != nil {
 		return nil, nil, internal("%v", err)
 	}

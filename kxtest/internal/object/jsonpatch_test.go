@@ -12,7 +12,7 @@ import (
 // The limits are those of the API server: maxJSONPatchOperations and JSONPatchMaxCopyBytes.
 func TestAJSONPatchThatIsTooLargeIsRefused(t *testing.T) {
 	document := map[string]any{"labels": map[string]any{"a": strings.Repeat("x", 1<<20)}}
-	many := func(operation string, count int) string {
+	repeated := func(operation string, count int) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(operation+",", count), ",") + "]"
 	}
 	for name, c := range map[string]struct {
@@ -21,13 +21,12 @@ func TestAJSONPatchThatIsTooLargeIsRefused(t *testing.T) {
 		message string
 	}{
 		"10,001 operations": {
-			patch: many(`{"op":"add","path":"/labels/b","value":"1"}`, 10_001),
-			code:  413,
-			message: "Request entity too large: " +
-				"The allowed maximum operations in a JSON patch is 10000, got 10001",
+			patch:   repeated(`{"op":"add","path":"/labels/b","value":"1"}`, 10_001),
+			code:    413,
+			message: "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001",
 		},
 		"copies of 4 MiB": {
-			patch:   many(`{"op":"copy","from":"/labels/a","path":"/labels/b"}`, 4),
+			patch:   repeated(`{"op":"copy","from":"/labels/a","path":"/labels/b"}`, 4),
 			code:    422,
 			message: "the server rejected our request due to an error in our request",
 		},

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// LabelSelector selects objects by their labels; its zero value selects all.
+// LabelSelector selects objects by their labels. Its zero value selects all.
 type LabelSelector struct{ requirements []labelRequirement }
 
 type labelRequirement struct {
-	key, operator string // exists, !, in, notin, >, <; =, == and != are in and notin
+	key, operator string // exists, !, in, notin, > or <; = and == become in, != becomes notin
 	values        []string
 }
 
-// ParseLabelSelector reads "a=b,c!=d,e in (f,g),!h,i>1". The error's text is
-// the server's message for a 400
+// ParseLabelSelector parses a selector such as "a=b,c!=d,e in (f,g),!h,i>1". The error is the
+// server's message for a 400
 // (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/).
 func ParseLabelSelector(text string) (LabelSelector, error) {
 	p := &labelParser{tokens: labelTokens(text)}
@@ -31,13 +31,14 @@ func ParseLabelSelector(text string) (LabelSelector, error) {
 				return LabelSelector{}, fmt.Errorf("unable to parse requirement: %w", err)
 			}
 			s.requirements = append(s.requirements, r)
-			switch t := p.next(); {
-			case t.end:
+			t := p.next()
+			if t.end {
 				return s, nil
-			case !t.is(","):
+			}
+			if !t.is(",") {
 				return LabelSelector{}, fmt.Errorf("found '%s', expected: ',' or 'end of string'", t.text)
 			}
-			t := p.peek()
+			t = p.peek()
 			if !t.isName() && !t.is("!") {
 				return LabelSelector{}, fmt.Errorf("found '%s', expected: identifier after ','", t.text)
 			}
@@ -49,7 +50,7 @@ func ParseLabelSelector(text string) (LabelSelector, error) {
 	}
 }
 
-// Matches reports whether the object's metadata.labels satisfy the selector.
+// Matches reports whether an object's metadata.labels satisfy the selector.
 func (s LabelSelector) Matches(object map[string]any) bool {
 	labels := Fields(object, "metadata", "labels")
 	for _, r := range s.requirements {
@@ -74,7 +75,8 @@ func (r labelRequirement) matches(value string, has bool) bool {
 	}
 	number, err := strconv.ParseInt(value, 10, 64)
 	limit, limitErr := strconv.ParseInt(r.values[0], 10, 64)
-	return has && err == nil && limitErr == nil && (r.operator == ">" && number > limit || r.operator == "<" && number < limit)
+	return has && err == nil && limitErr == nil &&
+		(r.operator == ">" && number > limit || r.operator == "<" && number < limit)
 }
 
 type labelToken struct {
@@ -85,7 +87,7 @@ type labelToken struct {
 func (t labelToken) isName() bool        { return !t.special && !t.end }
 func (t labelToken) is(text string) bool { return t.special && t.text == text }
 
-// labelTokens cuts a selector into names and the signs ( ) , ! = == != > <.
+// labelTokens splits a selector into names and the operators ( ) , ! = == != > <.
 func labelTokens(text string) []labelToken {
 	const space, signs = " \t\r\n", "()=!,><"
 	var tokens []labelToken
@@ -140,7 +142,8 @@ func (p *labelParser) requirement() (labelRequirement, error) {
 		return r, nil
 	}
 	var err error
-	switch t := p.next(); {
+	t = p.next()
+	switch {
 	case !t.special && (t.text == "in" || t.text == "notin"):
 		r.operator = t.text
 		r.values, err = p.set()
@@ -162,25 +165,28 @@ func (p *labelParser) requirement() (labelRequirement, error) {
 	return r, r.check()
 }
 
-// value is what stands behind =, !=, > and <: a name, or nothing.
+// value parses the operand of =, !=, > and <. It may be empty.
 func (p *labelParser) value() ([]string, error) {
-	if t := p.peek(); t.end || t.is(",") {
+	t := p.peek()
+	if t.end || t.is(",") {
 		return []string{""}, nil
 	}
-	t := p.next()
+	p.next()
 	if !t.isName() {
 		return nil, fmt.Errorf("found '%s', expected: identifier", t.text)
 	}
 	return []string{t.text}, nil
 }
 
-// set is a list of names in parentheses; a name may be empty.
+// set parses a list of names in parentheses. A name may be empty.
 func (p *labelParser) set() ([]string, error) {
-	if t := p.next(); !t.is("(") {
+	t := p.next()
+	if !t.is("(") {
 		return nil, fmt.Errorf("found '%s' expected: '('", t.text)
 	}
 	values := map[string]bool{}
-	switch t := p.peek(); {
+	t = p.peek()
+	switch {
 	case t.is(")"):
 		p.next()
 		return []string{""}, nil

@@ -1,7 +1,7 @@
 package object
 
-// merged lays an applied configuration over a live value: maps merge, lists of
-// type map and set merge by key, anything else is replaced.
+// merged merges an applied configuration into a live value. Maps merge, lists of type map and set
+// merge by key, and everything else is replaced.
 func (t *Type) merged(live, applied any) any {
 	if applied == nil || t.isLeaf() || size(applied) == 0 && size(live) == 0 {
 		return copyAny(applied)
@@ -28,8 +28,8 @@ func (t *Type) merged(live, applied any) any {
 	return copyAny(applied)
 }
 
-// mergedList keeps the order of the applied items, and puts those that only the
-// live list has where they stood: behind the shared item before them.
+// mergedList keeps the order of the applied items. An item that only the live list has follows the
+// shared item that precedes it there.
 func (t *Type) mergedList(live, applied []any) []any {
 	liveAt, appliedAt := map[string]int{}, map[string]int{}
 	for i, item := range live {

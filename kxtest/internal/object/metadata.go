@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// nameRule is the format that a kind's names must have.
+// nameRule returns the function that checks the names of a kind.
 func nameRule(kind string) func(string) []string {
 	if kind == "Namespace" {
 		return dnsLabel
@@ -14,14 +14,15 @@ func nameRule(kind string) func(string) []string {
 	return dnsSubdomain
 }
 
-// validateMetadata says what is wrong with the metadata of an object.
+// validateMetadata returns what is wrong with an object's metadata.
 func validateMetadata(kind string, metadata map[string]any) []FieldError {
 	var errs []FieldError
 	prefix := Text(metadata, "generateName")
 	if prefix != "" {
 		errs = append(errs, named("metadata.generateName", prefix, nameRule(kind)(strings.TrimSuffix(prefix, "-")))...)
 	}
-	if name := Text(metadata, "name"); name == "" {
+	name := Text(metadata, "name")
+	if name == "" {
 		errs = append(errs, required("metadata.name", "name or generateName is required"))
 	} else {
 		errs = append(errs, named("metadata.name", name, nameRule(kind)(name))...)
@@ -36,8 +37,16 @@ func validateMetadata(kind string, metadata map[string]any) []FieldError {
 	}
 	for i, f := range finalizers {
 		name, _ := f.(string)
-		if !strings.Contains(name, "/") && !slices.Contains([]string{"kubernetes", "orphan", "foregroundDeletion"}, name) {
-			errs = append(errs, invalidValue(fmt.Sprintf("metadata.finalizers[%d]", i), name, "name is neither a standard finalizer name nor is it fully qualified"))
+		if !strings.Contains(name, "/") &&
+			!slices.Contains([]string{"kubernetes", "orphan", "foregroundDeletion"}, name) {
+			errs = append(
+				errs,
+				invalidValue(
+					fmt.Sprintf("metadata.finalizers[%d]", i),
+					name,
+					"name is neither a standard finalizer name nor is it fully qualified",
+				),
+			)
 		}
 	}
 	return errs
@@ -59,7 +68,7 @@ func validateOwners(metadata map[string]any) []FieldError {
 	return errs
 }
 
-// validateMetadataUpdate says what a write may not change of the metadata.
+// validateMetadataUpdate returns the forbidden changes of the metadata.
 func validateMetadataUpdate(metadata, old map[string]any) []FieldError {
 	var errs []FieldError
 	if old["deletionTimestamp"] != nil {
@@ -71,7 +80,16 @@ func validateMetadataUpdate(metadata, old map[string]any) []FieldError {
 			}
 		}
 		if added != nil {
-			errs = append(errs, forbidden("metadata.finalizers", fmt.Sprintf("no new finalizers can be added if the object is being deleted, found new finalizers %#v", added)))
+			errs = append(
+				errs,
+				forbidden(
+					"metadata.finalizers",
+					fmt.Sprintf(
+						"no new finalizers can be added if the object is being deleted, found new finalizers %#v",
+						added,
+					),
+				),
+			)
 		}
 	}
 	if Text(metadata, "resourceVersion") == "" {

@@ -6,10 +6,10 @@ import (
 
 // mismatch is a value of the wrong JSON type, or one that its format refuses.
 type mismatch struct {
-	got     any    // the value; nil when message says it all
-	goType  string // what the field holds
-	place   place
-	numeral string // a number that does not fit
+	got     any    // the value; nil if message is complete
+	goType  string // the Go type of the field
+	place   location
+	numeral string // the number that does not fit
 	message string
 }
 
@@ -25,8 +25,8 @@ func (m *mismatch) Error() string {
 		m.place.owner.structName() + "." + strings.Join(m.place.names, ".") + " of type " + m.goType
 }
 
-// converted is the message for the same fault in the outcome of a strategic
-// merge patch, which the server converts without JSON.
+// converted returns the message for the same fault in the result of a strategic merge patch, which
+// the server converts without JSON.
 func (m *mismatch) converted() string {
 	if m.message != "" {
 		return m.message
@@ -55,9 +55,9 @@ func (m *mismatch) converted() string {
 	return "cannot convert " + got + " to " + m.goType
 }
 
-// place is where a value stands: the struct that has the field, and the names
-// from the root, without indexes, as errors tell them.
-type place struct {
+// location is the place of a value in an error: the struct that has the field, and the names from
+// the root without indexes.
+type location struct {
 	owner *Type
 	names []string
 }

@@ -31,7 +31,10 @@ func validateMounts(field string, c any, spec map[string]any) []FieldError {
 		paths[path] = true
 		switch {
 		case sub != "" && expr != "":
-			errs = append(errs, invalidValue(at0+".subPathExpr", expr, "subPathExpr and subPath are mutually exclusive"))
+			errs = append(
+				errs,
+				invalidValue(at0+".subPathExpr", expr, "subPathExpr and subPath are mutually exclusive"),
+			)
 		default:
 			errs = append(errs, relativePath(field+".volumeMounts.subPath", sub)...)
 			errs = append(errs, relativePath(field+".volumeMounts.subPathExpr", expr)...)
@@ -45,7 +48,8 @@ func validateMounts(field string, c any, spec map[string]any) []FieldError {
 		if v, ok := volumes[name]; !ok {
 			errs = append(errs, notFound(at0+".name", name))
 		} else if At(v, "persistentVolumeClaim") == nil && At(v, "ephemeral") == nil {
-			errs = append(errs, invalidValue(at0+".name", name, "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"))
+			errs = append(errs, invalidValue(at0+".name", name, "can only use volume source type of "+
+				"PersistentVolumeClaim or Ephemeral for block mode"))
 		}
 		if Text(d, "devicePath") == "" {
 			errs = append(errs, required(at0+".devicePath", ""))

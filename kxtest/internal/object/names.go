@@ -7,15 +7,22 @@ import (
 	"strings"
 )
 
-// The formats of names (RFC 1123, and
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/),
-// with the server's words for what breaks them.
+// The formats of names, and the server's words for a breach (RFC 1123 and
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/).
 const (
-	labelFormat     = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-	subdomainFormat = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`
-	qualifiedFormat = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-	valueFormat     = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-	envNameFormat   = "a valid environment variable name must consist only of printable ASCII characters other than '='"
+	labelFormat = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and " +
+		"must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation " +
+		"is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+	subdomainFormat = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or ` +
+		`'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation ` +
+		`is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`
+	qualifiedFormat = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
+		"alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is " +
+		"'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+	valueFormat = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', " +
+		"and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex " +
+		"used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+	envNameFormat = "a valid environment variable name must consist only of printable ASCII characters other than '='"
 )
 
 const (
@@ -23,9 +30,9 @@ const (
 	anyAlnum = lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// made reports whether s is not empty, begins and ends with one of the ends,
-// and holds only those and the inner characters.
-func made(s, ends, inner string) bool {
+// hasForm reports whether s begins and ends with a character of ends and has only those and the
+// inner characters. An empty s has not.
+func hasForm(s, ends, inner string) bool {
 	return s != "" && strings.Trim(s, ends+inner) == "" &&
 		strings.ContainsRune(ends, rune(s[0])) && strings.ContainsRune(ends, rune(s[len(s)-1]))
 }
@@ -34,13 +41,13 @@ func tooManyCharacters(limit int) string {
 	return fmt.Sprintf("must be no more than %d characters", limit)
 }
 
-// dnsLabel says what keeps s from being a DNS label.
+// dnsLabel returns why s is not a DNS label.
 func dnsLabel(s string) []string {
 	var faults []string
 	if len(s) > 63 {
 		faults = append(faults, tooManyCharacters(63))
 	}
-	if !made(s, lower, "-") {
+	if !hasForm(s, lower, "-") {
 		if strings.Contains(s, ".") && dnsSubdomain(s) == nil {
 			faults = append(faults, "must not contain dots")
 		} else {
@@ -50,21 +57,21 @@ func dnsLabel(s string) []string {
 	return faults
 }
 
-// dnsSubdomain says what keeps s from being a DNS subdomain.
+// dnsSubdomain returns why s is not a DNS subdomain.
 func dnsSubdomain(s string) []string {
 	var faults []string
 	if len(s) > 253 {
 		faults = append(faults, tooManyCharacters(253))
 	}
 	for part := range strings.SplitSeq(s, ".") {
-		if !made(part, lower, "-") {
+		if !hasForm(part, lower, "-") {
 			return append(faults, subdomainFormat)
 		}
 	}
 	return faults
 }
 
-// qualifiedName says what keeps s from being a key of labels: [PREFIX/]NAME.
+// qualifiedName returns why s is not a label key of the form [PREFIX/]NAME.
 func qualifiedName(s string) []string {
 	var faults []string
 	name := s
@@ -81,35 +88,43 @@ func qualifiedName(s string) []string {
 			}
 		}
 	default:
-		return []string{"a qualified name " + qualifiedFormat + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"}
+		return []string{
+			"a qualified name " + qualifiedFormat + " with an optional DNS subdomain prefix and '/' (e.g. " +
+				"'example.com/MyName')",
+		}
 	}
 	if name == "" {
 		faults = append(faults, "name part must be non-empty")
 	} else if len(name) > 63 {
 		faults = append(faults, "name part "+tooManyCharacters(63))
 	}
-	if !made(name, anyAlnum, "-_.") {
+	if !hasForm(name, anyAlnum, "-_.") {
 		faults = append(faults, "name part "+qualifiedFormat)
 	}
 	return faults
 }
 
-// labelKey is qualifiedName, in the words it has for labels.
+// labelKey is qualifiedName with the words for labels.
 func labelKey(s string) []string {
 	faults := qualifiedName(s)
 	for i, fault := range faults {
-		faults[i] = strings.Replace(strings.Replace(fault, "a qualified name ", "a valid label key ", 1), "63 characters", "63 bytes", 1)
+		faults[i] = strings.Replace(
+			strings.Replace(fault, "a qualified name ", "a valid label key ", 1),
+			"63 characters",
+			"63 bytes",
+			1,
+		)
 	}
 	return faults
 }
 
-// labelValue says what keeps s from being a label's value.
+// labelValue returns why s is not the value of a label.
 func labelValue(s string) []string {
 	var faults []string
 	if len(s) > 63 {
 		faults = append(faults, "must be no more than 63 bytes")
 	}
-	if s != "" && !made(s, anyAlnum, "-_.") {
+	if s != "" && !hasForm(s, anyAlnum, "-_.") {
 		faults = append(faults, valueFormat)
 	}
 	return faults
@@ -133,7 +148,7 @@ func validateLabels(field string, labels map[string]any) []FieldError {
 	return errs
 }
 
-const maxAnnotations = 256 << 10 // bytes, keys and values together
+const maxAnnotations = 256 << 10 // bytes of all keys and values
 
 func validateAnnotations(field string, annotations map[string]any) []FieldError {
 	var errs []FieldError

@@ -13,7 +13,7 @@ type owner struct {
 	set                                               *fieldSet
 }
 
-// id tells entries apart. An applier keeps its entry when it changes the version.
+// id identifies an entry. An applier keeps its entry across versions of the API.
 func (o *owner) id() string {
 	version := o.apiVersion
 	if o.operation == "Apply" {
@@ -22,11 +22,11 @@ func (o *owner) id() string {
 	return strings.Join([]string{o.manager, o.operation, version, o.subresource}, "\x00")
 }
 
-// maxUpdaters is how many entries of updates an object keeps; older ones merge
-// into one of the manager ancient-changes.
+// maxUpdaters is the number of entries for updates that an object keeps. Older ones merge into an
+// entry of the manager ancient-changes.
 const maxUpdaters = 10
 
-// capUpdaters merges the oldest entries of updates when there are too many.
+// capUpdaters merges the oldest entries for updates if there are too many.
 func capUpdaters(owners map[string]*owner) {
 	var updaters []*owner
 	for _, o := range sortedOwners(owners) {
@@ -35,7 +35,7 @@ func capUpdaters(owners map[string]*owner) {
 		}
 	}
 	slices.SortStableFunc(updaters, func(a, b *owner) int { return strings.Compare(a.time, b.time) })
-	first := map[string]*owner{} // by version: the oldest, which becomes the bucket
+	first := map[string]*owner{} // by version: the oldest entry, into which the others merge
 	for i, left := 0, len(updaters); i < len(updaters) && left > maxUpdaters; i++ {
 		o := updaters[i]
 		oldest := first[o.apiVersion]
@@ -65,7 +65,8 @@ func decodeOwners(entries []any) map[string]*owner {
 			manager: Text(e, "manager"), operation: Text(e, "operation"), apiVersion: Text(e, "apiVersion"),
 			subresource: Text(e, "subresource"), time: Text(e, "time"), set: decodeFieldSet(Fields(e, "fieldsV1")),
 		}
-		if o.operation != "Apply" && o.operation != "Update" || o.apiVersion == "" || Text(e, "fieldsType") != "FieldsV1" {
+		if o.operation != "Apply" && o.operation != "Update" || o.apiVersion == "" ||
+			Text(e, "fieldsType") != "FieldsV1" {
 			return map[string]*owner{} // the server drops the whole list
 		}
 		owners[o.id()] = o
@@ -73,7 +74,7 @@ func decodeOwners(entries []any) map[string]*owner {
 	return owners
 }
 
-// sortedOwners lists appliers before updaters, then by time and name, as managedFields does.
+// sortedOwners lists appliers ahead of updaters, then by time and name, as managedFields does.
 func sortedOwners(owners map[string]*owner) []*owner {
 	return slices.SortedFunc(maps.Values(owners), func(a, b *owner) int {
 		return cmp.Or(

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Manager says who writes, for metadata.managedFields.
+// Manager identifies the writer in metadata.managedFields.
 type Manager struct {
-	Name        string // fieldManager, or what User-Agent has before its first "/"
+	Name        string // fieldManager, or the part of User-Agent ahead of the first "/"
 	Subresource string // "" for the object itself
 	Time        string // RFC 3339, in seconds
 }
 
-// Update returns updated with the managedFields that follow from a create (live
-// nil), an update or a patch by the manager: it owns what it changed, and the
-// others no longer do. An object without any managedFields stays so; an empty
-// list, or one of an empty entry, resets them.
+// Update returns updated with the managedFields after a create (live is nil), an update or a patch
+// by the manager. The manager owns the fields that it changed, and other managers lose them. An
+// object without managedFields stays without. An empty list, or one with an empty entry, resets
+// them.
 func (t *Type) Update(live, updated map[string]any, m Manager) map[string]any {
 	owners, reset := map[string]*owner{}, false
 	if requested, ok := At(updated, "metadata", "managedFields").([]any); ok && m.Subresource == "" {
@@ -33,16 +33,16 @@ func (t *Type) Update(live, updated map[string]any, m Manager) map[string]any {
 		if live == nil {
 			before = t.blank()
 		}
-		t.own(owners, before, updated, m, Text(updated, "apiVersion"))
+		t.claimChanges(owners, before, updated, m, Text(updated, "apiVersion"))
 		capUpdaters(owners)
 	}
 	return withManagedFields(updated, owners)
 }
 
-// own gives the manager what changed between two objects.
-func (t *Type) own(owners map[string]*owner, live, updated map[string]any, m Manager, apiVersion string) {
+// claimChanges makes the manager own the difference between two objects.
+func (t *Type) claimChanges(owners map[string]*owner, live, updated map[string]any, m Manager, apiVersion string) {
 	c := t.compare(live, updated)
-	t.resets(m.Subresource, &c)
+	t.resetAll(m.Subresource, &c)
 	taken := union(c.modified, c.added)
 	for id, o := range owners {
 		o.set = difference(difference(o.set, taken), c.removed)
@@ -54,7 +54,12 @@ func (t *Type) own(owners map[string]*owner, live, updated map[string]any, m Man
 	if gained.empty() {
 		return
 	}
-	o := &owner{manager: cmp.Or(m.Name, "unknown"), operation: "Update", apiVersion: apiVersion, subresource: m.Subresource}
+	o := &owner{
+		manager:     cmp.Or(m.Name, "unknown"),
+		operation:   "Update",
+		apiVersion:  apiVersion,
+		subresource: m.Subresource,
+	}
 	previous := owners[o.id()]
 	if previous != nil {
 		o = previous
@@ -63,11 +68,10 @@ func (t *Type) own(owners map[string]*owner, live, updated map[string]any, m Man
 	owners[o.id()] = o
 }
 
-// Apply merges an applied configuration into the live object (nil when there is
-// none yet): fields that the manager applied before, leaves out now and nobody
-// else owns go. The error is a *Status with code 409 when other managers own
-// what would change and force is false, or one with 400 or 500 for a
-// configuration that does not fit the type.
+// Apply merges an applied configuration into the live object, which is nil for a new one. Fields
+// that the manager applied before, omits now and alone owns are removed. Without force, the error
+// is a *Status with code 409 if other managers own a changed field. It has code 400 or 500 if the
+// configuration does not fit the type.
 func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) (map[string]any, error) {
 	apiVersion, kind := Text(configuration, "apiVersion"), Text(configuration, "kind")
 	if Lookup(apiVersion, kind) != t {
@@ -76,14 +80,29 @@ func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) 
 	if _, ok := Fields(configuration, "metadata")["managedFields"]; ok {
 		return nil, badRequest("metadata.managedFields must be nil")
 	}
-	if err := t.check(configuration); err != nil {
-		return nil, internal("failed to create typed patch object (%s/%s; %s): %v",
-			Text(configuration, "metadata", "namespace"), Text(configuration, "metadata", "name"), groupVersionKind(apiVersion, kind), err)
+	if err := t.checkApplied(configuration); err != nil {
+		return nil, internal(
+			"failed to create typed patch object (%s/%s; %s): %v",
+			Text(
+				configuration,
+				"metadata",
+				"namespace",
+			),
+			Text(configuration, "metadata", "name"),
+			groupVersionKind(apiVersion, kind),
+			err,
+		)
 	}
 	owners := decodeOwners(List(live, "metadata", "managedFields"))
 	live = withoutManagedFields(live)
 	if len(owners) == 0 {
-		t.own(owners, t.blank(), live, Manager{Name: "before-first-apply", Subresource: m.Subresource, Time: m.Time}, apiVersion)
+		t.claimChanges(
+			owners,
+			t.blank(),
+			live,
+			Manager{Name: "before-first-apply", Subresource: m.Subresource, Time: m.Time},
+			apiVersion,
+		)
 	}
 	o := &owner{manager: m.Name, operation: "Apply", apiVersion: apiVersion, subresource: m.Subresource}
 	var last *fieldSet
@@ -96,9 +115,9 @@ func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) 
 
 	object := Fields(t.merged(live, configuration))
 	if !last.empty() {
-		object = Fields(t.prune(object, owners, last))
+		object = Fields(t.dropAbandoned(object, owners, last))
 	}
-	if err := t.take(owners, o, live, object, force); err != nil {
+	if err := t.transferOwnership(owners, o, live, object, force); err != nil {
 		return nil, err
 	}
 	o.set = difference(o.set, neverOwned)
@@ -111,8 +130,8 @@ func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) 
 	return withManagedFields(object, owners), nil
 }
 
-// prune removes what the last configuration had and no owner has now.
-func (t *Type) prune(object map[string]any, owners map[string]*owner, last *fieldSet) any {
+// dropAbandoned removes the fields of the last configuration that no manager owns any longer.
+func (t *Type) dropAbandoned(object map[string]any, owners map[string]*owner, last *fieldSet) any {
 	pruned := t.removed(object, t.withNamed(last))
 	var owned *fieldSet
 	for _, o := range owners {
@@ -121,18 +140,25 @@ func (t *Type) prune(object map[string]any, owners map[string]*owner, last *fiel
 	all := t.withNamed(t.fieldsOf(object))
 	keep := union(t.withNamed(t.fieldsOf(pruned)), t.withNamed(owned))
 	pruned = t.removed(object, difference(all, keep))
-	// what is left out now but was never the manager's own stays
+	// omitted fields that the manager never owned stay
 	dangling := difference(all, t.withNamed(t.fieldsOf(pruned)))
 	return t.removed(object, intersection(dangling, t.withNamed(last)))
 }
 
-// take settles who owns what an apply changed, or says who is in the way.
-func (t *Type) take(owners map[string]*owner, applier *owner, live, object map[string]any, force bool) error {
+// transferOwnership gives changed fields to the applier. Without force it returns the conflicts as
+// an error.
+func (t *Type) transferOwnership(
+	owners map[string]*owner,
+	applier *owner,
+	live, object map[string]any,
+	force bool,
+) error {
 	c := t.compare(live, object)
-	t.resets(applier.subresource, &c)
+	t.resetAll(applier.subresource, &c)
 	taken := union(c.modified, c.added)
 	var conflicts []conflict
-	for _, o := range slices.SortedFunc(maps.Values(owners), func(a, b *owner) int { return strings.Compare(a.id(), b.id()) }) {
+	byID := func(a, b *owner) int { return strings.Compare(a.id(), b.id()) }
+	for _, o := range slices.SortedFunc(maps.Values(owners), byID) {
 		if o == applier {
 			continue
 		}
@@ -158,25 +184,35 @@ func (t *Type) take(owners map[string]*owner, applier *owner, live, object map[s
 	return nil
 }
 
-// neverOwned are the fields that belong to no manager.
+// neverOwned are the fields that no manager owns.
 var neverOwned = setOf(
 	[]string{"f:apiVersion"}, []string{"f:kind"}, []string{"f:metadata"},
-	[]string{"f:metadata", "f:name"}, []string{"f:metadata", "f:namespace"}, []string{"f:metadata", "f:creationTimestamp"},
+	[]string{"f:metadata", "f:name"}, []string{"f:metadata", "f:namespace"}, []string{
+		"f:metadata",
+		"f:creationTimestamp",
+	},
 	[]string{"f:metadata", "f:selfLink"}, []string{"f:metadata", "f:uid"}, []string{"f:metadata", "f:clusterName"},
-	[]string{"f:metadata", "f:generation"}, []string{"f:metadata", "f:managedFields"}, []string{"f:metadata", "f:resourceVersion"},
+	[]string{"f:metadata", "f:generation"}, []string{"f:metadata", "f:managedFields"}, []string{
+		"f:metadata",
+		"f:resourceVersion",
+	},
 )
 
 var (
-	statusField      = setOf([]string{"f:status"})
-	notPodStatus     = setOf([]string{"f:spec"}, []string{"f:metadata", "f:deletionTimestamp"}, []string{"f:metadata", "f:ownerReferences"})
+	statusField  = setOf([]string{"f:status"})
+	notPodStatus = setOf([]string{"f:spec"}, []string{"f:metadata", "f:deletionTimestamp"}, []string{
+		"f:metadata",
+		"f:ownerReferences",
+	})
 	notDeployStatus  = setOf([]string{"f:spec"}, []string{"f:metadata", "f:labels"})
 	notOtherStatuses = setOf([]string{"f:spec"})
 )
 
-// reset leaves out the fields that a write to the subresource does not set.
+// reset removes the fields that a write to the subresource does not set.
 func (t *Type) reset(subresource string, s *fieldSet) *fieldSet {
 	switch {
-	case t.Fields["status"] == nil, subresource == "ephemeralcontainers": // there the server counts what it drops, too
+	// the server counts these although the subresource drops them
+	case t.Fields["status"] == nil, subresource == "ephemeralcontainers":
 		return s
 	case subresource != "status":
 		return s.without(statusField)
@@ -188,13 +224,13 @@ func (t *Type) reset(subresource string, s *fieldSet) *fieldSet {
 	return s.without(notOtherStatuses)
 }
 
-func (t *Type) resets(subresource string, c *comparison) {
+func (t *Type) resetAll(subresource string, c *comparison) {
 	c.removed = t.reset(subresource, c.removed)
 	c.modified = t.reset(subresource, c.modified)
 	c.added = t.reset(subresource, c.added)
 }
 
-// groupVersionKind is how the server prints one: "/v1, Kind=Pod".
+// groupVersionKind formats a kind as the server does: "/v1, Kind=Pod".
 func groupVersionKind(apiVersion, kind string) string {
 	if !strings.Contains(apiVersion, "/") {
 		apiVersion = "/" + apiVersion

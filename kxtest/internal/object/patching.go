@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// patched is the stored object behind a JSON, merge or strategic merge patch,
-// pruned; problems with its fields are warned of or refused.
+// patched returns the stored object after a JSON, merge or strategic merge patch, with unknown
+// fields pruned. Problems become warnings or an error, as fieldValidation says.
 func (w *Write) patched(stored map[string]any, contentType string, body []byte) (map[string]any, error) {
 	if contentType == strategicPatchType {
 		return w.strategic(stored, body)
@@ -24,7 +24,8 @@ func (w *Write) patched(stored map[string]any, contentType string, body []byte) 
 	if fault != "" {
 		return nil, badPatch(string(data), "couldn't get version/kind; json parse error: "+fault)
 	}
-	if err := w.handles(Text(result, "apiVersion"), Text(result, "kind")); err != nil && size(result) > 0 && At(result, "kind") != nil {
+	if err := w.handles(Text(result, "apiVersion"), Text(result, "kind")); err != nil && size(result) > 0 &&
+		At(result, "kind") != nil {
 		return nil, badPatch(string(data), err.Error())
 	}
 	object, unknown, err := w.kind().Read(data)
@@ -40,13 +41,13 @@ func (w *Write) patched(stored map[string]any, contentType string, body []byte) 
 	return object, nil
 }
 
-// badPatch is the 422 for a patch whose outcome is no object of the kind.
+// badPatch is the 422 for a patch whose result is no object of the kind.
 func badPatch(shown, detail string) error {
 	errs := []FieldError{invalidValue("patch", shown, detail)}
 	return &Status{Code: 422, Reason: "Invalid", Message: InvalidMessage("", "", errs), Causes: InvalidCauses(errs)}
 }
 
-// strictObject reads a patch that is an object, and names its duplicate fields.
+// strictObject decodes a patch that must be an object, and returns its duplicate fields.
 func strictObject(body []byte) (map[string]any, []string, error) {
 	value, err := decodeValue(body)
 	if err != nil {
@@ -91,7 +92,7 @@ func (w *Write) strategic(stored map[string]any, body []byte) (map[string]any, e
 	return object, nil
 }
 
-// apply is a server-side apply.
+// apply performs a server-side apply.
 func (w *Write) apply(stored map[string]any, body []byte) (map[string]any, error) {
 	configuration := map[string]any{}
 	if len(body) > 0 {
@@ -101,7 +102,11 @@ func (w *Write) apply(stored map[string]any, body []byte) (map[string]any, error
 		}
 		object, ok := value.(map[string]any)
 		if !ok && value != nil {
-			return nil, badRequest("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type map[string]interface {}", jsonKind(value))
+			return nil, badRequest(
+				"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into "+
+					"Go value of type map[string]interface {}",
+				jsonKind(value),
+			)
 		}
 		configuration = object
 	}
@@ -128,16 +133,16 @@ func (w *Write) apply(stored map[string]any, body []byte) (map[string]any, error
 	object["apiVersion"], object["kind"] = w.APIVersion, w.Kind
 	Default(w.APIVersion, w.Kind, object)
 	if stored != nil {
-		if err := w.identify(object); err != nil {
+		if err := w.checkIdentity(object); err != nil {
 			return nil, err
 		}
-		return w.update(stored, object)
+		return w.finishUpdate(stored, object)
 	}
 	if Text(object, "metadata", "name") == "" {
 		ensureFields(object, "metadata")["name"] = w.Name
 	}
-	if err := w.identify(object); err != nil {
+	if err := w.checkIdentity(object); err != nil {
 		return nil, err
 	}
-	return w.create(object)
+	return w.finishCreate(object)
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Validate says what is wrong with a new object (old nil) or an updated one.
-// Pods and workloads are held to what people meet; other kinds to their metadata.
+// Validate returns what is wrong with an object. old is nil for a create. Pods and workloads are
+// checked for common mistakes; other kinds only for their metadata.
 func Validate(apiVersion, kind string, object, old map[string]any) []FieldError {
 	metadata := Fields(object, "metadata")
 	isPod := apiVersion == "v1" && kind == "Pod"
@@ -31,22 +31,24 @@ func Validate(apiVersion, kind string, object, old map[string]any) []FieldError 
 	return append(errs, validateWorkload(apiVersion, kind, object, false)...)
 }
 
-// metadataUpdate validates metadata as often as the server does: its own check,
-// which does not look at the name, and then the kind's.
+// metadataUpdate validates the metadata twice, as the server does: generally, without the name, and
+// for the kind.
 func metadataUpdate(kind string, metadata, old map[string]any) []FieldError {
 	update := validateMetadataUpdate(metadata, old)
-	own := slices.DeleteFunc(validateMetadata(kind, metadata), func(e FieldError) bool { return e.Field == "metadata.name" })
+	own := slices.DeleteFunc(
+		validateMetadata(kind, metadata),
+		func(e FieldError) bool { return e.Field == "metadata.name" },
+	)
 	return slices.Concat(own, update, update, validateMetadata(kind, metadata))
 }
 
-// ValidateStatus says what is wrong with an update through the status subresource.
+// ValidateStatus returns what is wrong with an update through the status subresource.
 func ValidateStatus(kind string, object, old map[string]any) []FieldError {
 	return metadataUpdate(kind, Fields(object, "metadata"), Fields(old, "metadata"))
 }
 
-// ValidateEphemeralContainers says what is wrong with an update through the
-// ephemeralcontainers subresource: the pod as a whole, and that the containers
-// it had are there, unchanged.
+// ValidateEphemeralContainers returns what is wrong with an update through the ephemeralcontainers
+// subresource. It checks the pod, and that the previous ephemeral containers are unchanged.
 func ValidateEphemeralContainers(pod, old map[string]any) []FieldError {
 	const field = "spec.ephemeralContainers"
 	metadata, oldMetadata := Fields(pod, "metadata"), Fields(old, "metadata")
@@ -64,18 +66,32 @@ func ValidateEphemeralContainers(pod, old map[string]any) []FieldError {
 		now, ok := byName[name]
 		switch {
 		case !ok:
-			errs = append(errs, forbidden(field, fmt.Sprintf("existing ephemeral containers %q may not be removed\n", name)))
+			errs = append(
+				errs,
+				forbidden(field, fmt.Sprintf("existing ephemeral containers %q may not be removed\n", name)),
+			)
 		case !Equal(c, now):
-			errs = append(errs, forbidden(field, fmt.Sprintf("existing ephemeral containers %q may not be changed\n%s", name, changes("EphemeralContainer", c, now))))
+			errs = append(
+				errs,
+				forbidden(
+					field,
+					fmt.Sprintf(
+						"existing ephemeral containers %q may not be changed\n%s",
+						name,
+						changes("EphemeralContainer", c, now),
+					),
+				),
+			)
 		}
 	}
 	return errs
 }
 
-// podUpdate lists what an update of a pod may change.
-const podUpdate = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`," +
-	"`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations)," +
-	"`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"
+// podUpdate returns the forbidden changes of a pod.
+const podUpdate = "pod updates may not change fields other than " +
+	"`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only " +
+	"additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was " +
+	"previously negative)\n"
 
 func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	var errs []FieldError
@@ -109,7 +125,13 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	errs = append(errs, validateAddedTolerations(List(spec, "tolerations"), List(old, "tolerations"))...)
 	for i, gate := range List(spec, "schedulingGates") {
 		if !contains(List(old, "schedulingGates"), gate) {
-			errs = append(errs, forbidden(fmt.Sprintf("spec.schedulingGates[%d].name", i), fmt.Sprintf("only deletion is allowed, but found new scheduling gate '%s'", Text(gate, "name"))))
+			errs = append(
+				errs,
+				forbidden(
+					fmt.Sprintf("spec.schedulingGates[%d].name", i),
+					fmt.Sprintf("only deletion is allowed, but found new scheduling gate '%s'", Text(gate, "name")),
+				),
+			)
 		}
 	}
 	for _, name := range []string{"activeDeadlineSeconds", "tolerations", "schedulingGates"} {
@@ -123,7 +145,14 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 		selector := Fields(spec, "nodeSelector")
 		for key, value := range Fields(old, "nodeSelector") {
 			if !Equal(selector[key], value) {
-				errs = append(errs, invalidValue("spec.nodeSelector", spec["nodeSelector"], "only additions to spec.nodeSelector are allowed (no mutations or deletions)"))
+				errs = append(
+					errs,
+					invalidValue(
+						"spec.nodeSelector",
+						spec["nodeSelector"],
+						"only additions to spec.nodeSelector are allowed (no mutations or deletions)",
+					),
+				)
 				break
 			}
 		}
@@ -151,13 +180,15 @@ func validateAddedTolerations(tolerations, old []any) []FieldError {
 			return Equal(same, t)
 		})
 		if !found {
-			return []FieldError{forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")}
+			return []FieldError{
+				forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"),
+			}
 		}
 	}
 	return validateTolerations(tolerations)
 }
 
-// qosClass is the quality of service of a new pod
+// qosClass returns the quality of service class of a new pod
 // (https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/).
 func qosClass(spec map[string]any) string {
 	any, guaranteed := false, true
@@ -181,12 +212,19 @@ func qosClass(spec map[string]any) string {
 
 func isSet(quantity string) bool { return quantity != "" && quantity != "0" }
 
-// podWarnings are the server's warnings about a new pod that is valid.
+// podWarnings returns the server's warnings about a new, valid pod.
 func podWarnings(pod map[string]any) []string {
 	var warnings []string
 	faults := dnsLabel(Text(pod, "metadata", "name"))
 	if len(faults) > 0 {
-		warnings = append(warnings, fmt.Sprintf("metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: %v", faults))
+		warnings = append(
+			warnings,
+			fmt.Sprintf(
+				"metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "+
+					"a DNS label is recommended: %v",
+				faults,
+			),
+		)
 	}
 	for i, s := range List(pod, "spec", "imagePullSecrets") {
 		if Text(s, "name") == "" {
@@ -195,7 +233,13 @@ func podWarnings(pod map[string]any) []string {
 	}
 	for i, c := range List(pod, "spec", "topologySpreadConstraints") {
 		if At(c, "labelSelector") == nil {
-			warnings = append(warnings, fmt.Sprintf("spec.topologySpreadConstraints[%d].labelSelector: a null labelSelector results in matching no pod", i))
+			warnings = append(
+				warnings,
+				fmt.Sprintf(
+					"spec.topologySpreadConstraints[%d].labelSelector: a null labelSelector results in matching no pod",
+					i,
+				),
+			)
 		}
 	}
 	return warnings

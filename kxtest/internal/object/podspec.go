@@ -12,7 +12,9 @@ func validatePodSpec(spec map[string]any) []FieldError {
 	errs = append(errs, validateInitContainers(spec)...)
 	errs = append(errs, validateEphemeral(spec)...)
 	errs = append(errs, oneOf("spec.restartPolicy", spec["restartPolicy"], "Always", "OnFailure", "Never")...)
-	errs = append(errs, oneOf("spec.dnsPolicy", spec["dnsPolicy"], "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")...)
+	errs = append(
+		errs,
+		oneOf("spec.dnsPolicy", spec["dnsPolicy"], "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")...)
 	errs = append(errs, validateLabels("spec.nodeSelector", Fields(spec, "nodeSelector"))...)
 	for _, name := range []string{"fsGroup", "runAsUser", "runAsGroup"} {
 		errs = append(errs, validateID("spec.securityContext."+name, At(spec, "securityContext", name))...)
@@ -26,7 +28,10 @@ func validatePodSpec(spec map[string]any) []FieldError {
 		errs = append(errs, named("spec.nodeName", node, dnsSubdomain(node))...)
 	}
 	if deadline, ok := spec["activeDeadlineSeconds"].(int64); ok && (deadline < 1 || deadline > math.MaxInt32) {
-		errs = append(errs, invalidValue("spec.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"))
+		errs = append(
+			errs,
+			invalidValue("spec.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"),
+		)
 	}
 	for _, name := range []string{"hostname", "subdomain"} {
 		value := Text(spec, name)
@@ -55,7 +60,7 @@ func validateImageSpace(field string, container any) []FieldError {
 	return nil
 }
 
-// oneOf requires a value that is one of those supported; nil is for the defaults to fill.
+// oneOf requires one of the supported values. nil passes, because defaults fill it.
 func oneOf(field string, value any, supported ...string) []FieldError {
 	for _, s := range supported {
 		if value == nil || value == s {
@@ -80,10 +85,14 @@ func validateTolerations(tolerations []any) []FieldError {
 		if key != "" {
 			errs = append(errs, named(field+".key", key, qualifiedName(key))...)
 		} else if operator != "Exists" {
-			errs = append(errs, invalidValue(field+".operator", operator, "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
+			errs = append(errs, invalidValue(field+".operator", operator, "operator must be Exists when `key` is "+
+				"empty, which means \"match all values and all keys\""))
 		}
 		if At(t, "tolerationSeconds") != nil && effect != "NoExecute" {
-			errs = append(errs, invalidValue(field+".effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+			errs = append(
+				errs,
+				invalidValue(field+".effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"),
+			)
 		}
 		switch operator {
 		case "Equal", "":
@@ -93,7 +102,10 @@ func validateTolerations(tolerations []any) []FieldError {
 			}
 		case "Exists":
 			if value != "" {
-				errs = append(errs, invalidValue(field+".operator", value, "value must be empty when `operator` is 'Exists'"))
+				errs = append(
+					errs,
+					invalidValue(field+".operator", value, "value must be empty when `operator` is 'Exists'"),
+				)
 			}
 		default:
 			errs = append(errs, notSupported(field+".operator", operator, "Equal", "Exists"))
@@ -105,7 +117,7 @@ func validateTolerations(tolerations []any) []FieldError {
 	return errs
 }
 
-// requiredSources are the fields that a volume of a type cannot do without.
+// requiredSources are the required fields of each type of volume.
 var requiredSources = map[string]string{
 	"configMap": "name", "secret": "secretName", "hostPath": "path", "persistentVolumeClaim": "claimName",
 }
@@ -149,10 +161,13 @@ func validateVolumes(volumes []any) []FieldError {
 	return errs
 }
 
-// volumeKinds are the types of volumes, in the order in which the server looks for them.
+// volumeKinds are the types of volumes, in the order in which the server checks them.
 var volumeKinds = []string{
-	"emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi", "glusterfs",
-	"flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "flexVolume", "configMap",
-	"azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "storageos", "projected", "scaleIO",
+	"emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
+	"glusterfs",
+	"flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "flexVolume",
+	"configMap",
+	"azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "storageos", "projected",
+	"scaleIO",
 	"csi", "ephemeral", "image",
 }

@@ -40,7 +40,7 @@ func validatePort(field string, port int64) []FieldError {
 	return nil
 }
 
-// portName says what keeps s from being a port's name (RFC 6335).
+// portName returns why s is not the name of a port (RFC 6335).
 func portName(s string) []string {
 	var faults []string
 	if len(s) > 15 {

@@ -9,7 +9,9 @@ func validateProbes(field string, c any) []FieldError {
 		}
 		at0 := field + "." + name
 		errs = append(errs, validateHandler(at0, probe)...)
-		for _, f := range []string{"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"} {
+		for _, f := range []string{
+			"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
+		} {
 			if n, ok := probe[f].(int64); ok && n < 0 {
 				errs = append(errs, invalidValue(at0+"."+f, n, "must be greater than or equal to 0"))
 			}
@@ -41,7 +43,9 @@ func validateHandler(field string, probe map[string]any) []FieldError {
 		case kind != "exec" && (isNumber || handler["port"] == nil):
 			errs = append(errs, validatePort(field+"."+kind+".port", port)...)
 		case kind != "exec":
-			errs = append(errs, named(field+"."+kind+".port", Text(handler, "port"), portName(Text(handler, "port")))...)
+			errs = append(
+				errs,
+				named(field+"."+kind+".port", Text(handler, "port"), portName(Text(handler, "port")))...)
 		}
 	}
 	if count == 0 {

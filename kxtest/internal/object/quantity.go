@@ -2,7 +2,8 @@ package object
 
 import "github.com/kx-k8s/kx/resources"
 
-// canonicalQuantity returns the form in which the API server stores a quantity. ok is false if text is none.
+// canonicalQuantity returns the form in which the API server stores a quantity. ok is false if text
+// is none.
 func canonicalQuantity(text string) (canonical string, ok bool) {
 	q, err := resources.ParseQuantity(text)
 	if err != nil {

@@ -8,17 +8,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Read decodes an object of a type as the server's decoder does. It drops the
-// fields that the type does not have and reports each, and each duplicate, in
-// problems, in the server's words (`unknown field "spec.foo"`); it drops nulls
-// and the zero values that the API never sends, and brings quantities and times
-// into their canonical form. err is the server's message for a body that it
-// cannot decode at all: malformed JSON, or a string where a number belongs.
+// Read decodes an object of a type as the server's decoder does.
+//
+// - Fields that the type does not have are dropped.
+// - Nulls, and the zero values that the API never sends, are dropped.
+// - Quantities and times get their canonical form.
+//
+// problems lists unknown and duplicate fields in the server's words, such as `unknown field
+// "spec.foo"`. err is the server's message for a body that it cannot decode: malformed JSON, or a
+// value of the wrong JSON type.
 func (t *Type) Read(data []byte) (object map[string]any, problems []string, err error) {
 	r := &reader{decoder: newDecoder(data), reported: map[string]bool{}}
-	value, err := r.value(t, nil, place{owner: t})
+	value, err := r.value(t, nil, location{owner: t})
 	if err == nil {
-		err = atEnd(r.decoder)
+		err = requireEOF(r.decoder)
 	}
 	switch {
 	case err != nil:
@@ -33,9 +36,8 @@ func (t *Type) Read(data []byte) (object map[string]any, problems []string, err 
 	return object, r.problems, nil
 }
 
-// Prune brings the outcome of a patch into the form that Read gives: without
-// unknown fields, which it names, and without the zero values that the API
-// never sends. err says what has the wrong JSON type.
+// Prune brings the result of a patch into the form that Read returns. problems lists the unknown
+// fields. err reports a value of the wrong JSON type.
 func (t *Type) Prune(object map[string]any) (pruned map[string]any, problems []string, err error) {
 	data, err := Encode(object)
 	if err != nil {
@@ -44,7 +46,7 @@ func (t *Type) Prune(object map[string]any) (pruned map[string]any, problems []s
 	return t.Read(data)
 }
 
-// StrictError is the server's message for problems under fieldValidation=Strict.
+// StrictError returns the server's message for problems under fieldValidation=Strict.
 func StrictError(problems []string) string {
 	return "strict decoding error: " + strings.Join(problems, ", ")
 }
@@ -54,7 +56,7 @@ type reader struct {
 	problems []string
 	reported map[string]bool
 	mismatch error
-	offsets  []int64 // where the duplicates end that duplicates finds
+	offsets  []int64 // the end of each duplicate that duplicates finds
 }
 
 func (r *reader) report(kind string, path []string) {
@@ -65,20 +67,20 @@ func (r *reader) report(kind string, path []string) {
 	}
 }
 
-// pathString joins names with dots, and puts indexes, which start with "[", next to them.
+// pathString joins names with dots. An index, which begins with "[", follows without a dot.
 func pathString(path []string) string {
 	return strings.ReplaceAll(strings.Join(path, "."), ".[", "[")
 }
 
-// wrong notes the first mismatch; like the server's decoder, reading goes on.
-func (r *reader) wrong(m *mismatch) {
+// noteMismatch keeps the first mismatch. Like the server's decoder, the reader continues.
+func (r *reader) noteMismatch(m *mismatch) {
 	if r.mismatch == nil {
 		r.mismatch = m
 	}
 }
 
-// value reads one value of a type; nil for null and for what does not fit.
-func (r *reader) value(t *Type, path []string, at place) (any, error) {
+// value reads one value of a type. It returns nil for null and for a value that does not fit.
+func (r *reader) value(t *Type, path []string, at location) (any, error) {
 	if t.isFree() {
 		return readAny(r.decoder)
 	}
@@ -106,7 +108,7 @@ func (r *reader) value(t *Type, path []string, at place) (any, error) {
 	return r.scalar(resolved, value, "", at), nil
 }
 
-func (r *reader) object(t *Type, path []string, at place) (any, error) {
+func (r *reader) object(t *Type, path []string, at location) (any, error) {
 	if _, err := r.decoder.ReadToken(); err != nil {
 		return nil, err
 	}
@@ -117,17 +119,17 @@ func (r *reader) object(t *Type, path []string, at place) (any, error) {
 			return nil, err
 		}
 		name := token.String()
-		here := append(path[:len(path):len(path)], name)
+		memberPath := append(path[:len(path):len(path)], name)
 		field := t.field(name)
 		if field == nil {
-			r.report("unknown", here)
+			r.report("unknown", memberPath)
 			if err := r.decoder.SkipValue(); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		if seen[name] {
-			r.report("duplicate", here)
+			r.report("duplicate", memberPath)
 		}
 		seen[name] = true
 		where := at
@@ -136,13 +138,13 @@ func (r *reader) object(t *Type, path []string, at place) (any, error) {
 			if field.Embed != "" {
 				names = append(names, field.Embed)
 			}
-			where = place{owner: t, names: append(names, name)}
+			where = location{owner: t, names: append(names, name)}
 		}
-		value, err := r.value(field, here, where)
+		value, err := r.value(field, memberPath, where)
 		if err != nil {
 			return nil, err
 		}
-		if keep(t, field, &value) {
+		if isStored(t, field, &value) {
 			object[name] = value
 		} else {
 			delete(object, name)
@@ -155,9 +157,9 @@ func (r *reader) object(t *Type, path []string, at place) (any, error) {
 	return object, err
 }
 
-// keep reports whether a field of a struct is one to store; null in a map of
-// strings is the empty string.
-func keep(owner, field *Type, value *any) bool {
+// isStored reports whether the store keeps a field of a struct. Null in a map of strings becomes
+// "".
+func isStored(owner, field *Type, value *any) bool {
 	if !owner.isStruct() {
 		if *value == nil && field.resolve().Type == "string" {
 			*value = ""
@@ -167,7 +169,7 @@ func keep(owner, field *Type, value *any) bool {
 	switch v := (*value).(type) {
 	case nil:
 		return false
-	case []any: // an empty list of managed fields asks for a reset
+	case []any: // an empty managedFields requests a reset
 		return len(v) > 0 || field.resolve().Elem.structName() == "ManagedFieldsEntry"
 	case map[string]any:
 		return len(v) > 0 || field.isStruct() || field.isFree()
@@ -181,7 +183,7 @@ func keep(owner, field *Type, value *any) bool {
 	return true
 }
 
-// emitEmpty adds the empty structs, and the nulls, that the API sends even so.
+// emitEmpty adds the empty structs and nulls that the API sends.
 func emitEmpty(t *Type, object map[string]any) {
 	for name, value := range t.blank() {
 		if object[name] == nil {
@@ -190,7 +192,7 @@ func emitEmpty(t *Type, object map[string]any) {
 	}
 }
 
-func (r *reader) list(t *Type, path []string, at place) (any, error) {
+func (r *reader) list(t *Type, path []string, at location) (any, error) {
 	if _, err := r.decoder.ReadToken(); err != nil {
 		return nil, err
 	}
@@ -217,9 +219,9 @@ func (r *reader) list(t *Type, path []string, at place) (any, error) {
 const quantityPattern = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 // scalar checks a scalar of a type and returns its canonical form.
-func (r *reader) scalar(t *Type, value any, numeral string, at place) any {
+func (r *reader) scalar(t *Type, value any, numeral string, at location) any {
 	fail := func(goType, numeral string) any {
-		r.wrong(&mismatch{got: value, goType: goType, numeral: numeral, place: at})
+		r.noteMismatch(&mismatch{got: value, goType: goType, numeral: numeral, place: at})
 		return nil
 	}
 	switch t.Type {
@@ -249,7 +251,7 @@ func (r *reader) scalar(t *Type, value any, numeral string, at place) any {
 			}
 			canonical, ok := canonicalQuantity(written)
 			if !ok {
-				r.wrong(&mismatch{message: quantityPattern})
+				r.noteMismatch(&mismatch{message: quantityPattern})
 				return nil
 			}
 			return canonical
@@ -275,12 +277,14 @@ func (r *reader) scalar(t *Type, value any, numeral string, at place) any {
 			}
 			parsed, err := time.Parse(layout, s)
 			if err != nil {
-				r.wrong(&mismatch{message: err.Error()})
+				r.noteMismatch(&mismatch{message: err.Error()})
 				return nil
 			}
 			year := parsed.UTC().Year()
 			if year < 0 || year > 9999 {
-				r.wrong(&mismatch{message: "parsing time " + strconv.Quote(s) + ": year outside of range [0,9999]"})
+				r.noteMismatch(
+					&mismatch{message: "parsing time " + strconv.Quote(s) + ": year outside of range [0,9999]"},
+				)
 				return nil
 			}
 			return parsed.UTC().Format(layout)

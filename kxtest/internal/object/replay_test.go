@@ -16,8 +16,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// scenario is a file of testdata: requests in order, and what a real API server
-// answered (the record folder has the program that asks it).
+// scenario is a file of testdata: requests in order, and the answers of a real API server. The
+// program in the folder record records them.
 type scenario struct {
 	About  string `json:"about"`
 	Server string `json:"server"`
@@ -45,7 +45,7 @@ func (s step) body(t *testing.T) []byte {
 	return []byte(text)
 }
 
-// store is the least that a server needs around the engine.
+// store is a minimal store around the engine.
 type store struct {
 	objects map[string]map[string]any
 }
@@ -59,22 +59,28 @@ func TestEveryRecordedRequestIsAnsweredAsTheServerDid(t *testing.T) {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
 			var s scenario
-			require.NoError(t, json.Unmarshal(text, &s, jsontext.AllowDuplicateNames(true), json.RejectUnknownMembers(true)))
+			require.NoError(
+				t,
+				json.Unmarshal(text, &s, jsontext.AllowDuplicateNames(true), json.RejectUnknownMembers(true)),
+			)
 			require.NotEmpty(t, s.Steps)
 			state := &store{objects: map[string]map[string]any{}}
 			for _, step := range slices.DeleteFunc(s.Steps, handledElsewhere) {
-				t.Run(step.Name, func(t *testing.T) { state.replay(t, step) })
+				t.Run(step.Name, func(t *testing.T) { state.run(t, step) })
 			}
 		})
 	}
 }
 
-// handledElsewhere are answers that the HTTP layer gives before the engine is asked.
+// handledElsewhere reports whether the HTTP layer answers the request before the engine.
 func handledElsewhere(s step) bool {
 	message := message(s)
 	return s.Status == 404 || s.Status == 415 || s.Status == 403 ||
 		strings.HasPrefix(message, "error decoding YAML: error converting YAML to JSON") ||
-		strings.HasPrefix(message, "PatchOptions.meta.k8s.io") || strings.HasPrefix(message, "CreateOptions.meta.k8s.io")
+		strings.HasPrefix(
+			message,
+			"PatchOptions.meta.k8s.io",
+		) || strings.HasPrefix(message, "CreateOptions.meta.k8s.io")
 }
 
 func message(s step) string {
@@ -85,7 +91,7 @@ func message(s step) string {
 	return status.Message
 }
 
-func (st *store) replay(t *testing.T, s step) {
+func (st *store) run(t *testing.T, s step) {
 	query, err := url.ParseQuery(s.Query)
 	require.NoError(t, err)
 	recorded, err := object.Decode(s.Response)
@@ -96,7 +102,13 @@ func (st *store) replay(t *testing.T, s step) {
 		return
 	}
 	w := write(s.Path)
-	w.Manager, w.Force, w.FieldValidation = query.Get("fieldManager"), query.Get("force") == "true", query.Get("fieldValidation")
+	w.Manager, w.Force, w.FieldValidation = query.Get(
+		"fieldManager",
+	), query.Get(
+		"force",
+	) == "true", query.Get(
+		"fieldValidation",
+	)
 	w.DryRun = slices.Contains(query["dryRun"], "All")
 	w.Time = writeTime(recorded)
 	if w.Manager == "" {
@@ -110,7 +122,8 @@ func (st *store) replay(t *testing.T, s step) {
 	case "PUT":
 		made, err = w.Replace(stored, body)
 	case "PATCH":
-		if s.ContentType == "application/apply-patch+yaml" && !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)) {
+		if s.ContentType == "application/apply-patch+yaml" &&
+			!jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)) {
 			var document any
 			require.NoError(t, yaml.Unmarshal(body, &document))
 			body, err = object.Encode(document)
@@ -134,12 +147,15 @@ func (st *store) replay(t *testing.T, s step) {
 var kinds = map[string][2]string{
 	"pods": {"v1", "Pod"}, "nodes": {"v1", "Node"}, "namespaces": {"v1", "Namespace"}, "events": {"v1", "Event"},
 	"configmaps": {"v1", "ConfigMap"}, "secrets": {"v1", "Secret"}, "serviceaccounts": {"v1", "ServiceAccount"},
-	"deployments": {"apps/v1", "Deployment"}, "replicasets": {"apps/v1", "ReplicaSet"}, "statefulsets": {"apps/v1", "StatefulSet"},
+	"deployments": {"apps/v1", "Deployment"}, "replicasets": {"apps/v1", "ReplicaSet"}, "statefulsets": {
+		"apps/v1",
+		"StatefulSet",
+	},
 	"daemonsets": {"apps/v1", "DaemonSet"}, "jobs": {"batch/v1", "Job"},
 }
 
-// write is the write that a path asks for: PREFIX/namespaces/NAMESPACE/RESOURCE/NAME/SUBRESOURCE,
-// without what stands before RESOURCE where it is in the core group.
+// write returns the Write for a path, PREFIX/namespaces/NAMESPACE/RESOURCE/NAME/SUBRESOURCE. For
+// the core group the part ahead of RESOURCE may be missing.
 func write(path string) *object.Write {
 	w := &object.Write{Namespace: "kx-object"}
 	prefix, rest, ok := strings.Cut(path, "/kx-object")
@@ -180,10 +196,12 @@ func (st *store) list(t *testing.T, s step, query url.Values, recorded map[strin
 	require.Equal(t, want, got)
 }
 
-// save keeps what the engine made, with the fields that only a store can set.
+// save stores the engine's object, with the fields that only a store sets.
 func (st *store) save(made, recorded map[string]any) {
 	metadata, from := made["metadata"].(map[string]any), recorded["metadata"].(map[string]any)
-	for _, name := range []string{"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"} {
+	for _, name := range []string{
+		"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+	} {
 		if from[name] != nil {
 			metadata[name] = from[name]
 		}
@@ -191,7 +209,7 @@ func (st *store) save(made, recorded map[string]any) {
 	st.objects[metadata["name"].(string)] = made
 }
 
-// writeTime is the latest time in the recorded managedFields, which is the write's own.
+// writeTime returns the latest time in the recorded managedFields, which is the time of the write.
 func writeTime(recorded map[string]any) string {
 	latest := "2026-01-01T00:00:00Z"
 	metadata, _ := recorded["metadata"].(map[string]any)
@@ -235,8 +253,8 @@ func requireStatus(t *testing.T, s step, recorded map[string]any, err error) {
 	require.Equal(t, want, got)
 }
 
-// ordered reports whether the server always lists the parts of a message in the
-// same order: it goes through maps as they come, and through managers.
+// ordered reports whether the server always lists the parts of a message in the same order. Where
+// it iterates over a map or over managers, it does not.
 func ordered(message string) bool {
 	for _, part := range []string{"metadata.labels", "metadata.annotations", "resources.limits[", "Apply failed with"} {
 		if strings.Contains(message, part) {
@@ -246,8 +264,8 @@ func ordered(message string) bool {
 	return true
 }
 
-// shape cuts from a message what differs from one run to the next: the order of
-// parts that have none, and objects that are quoted as a whole.
+// shape removes from a message what differs between runs: the order of unordered parts, and objects
+// quoted as a whole.
 func shape(message string) string {
 	before, after, ok := strings.Cut(message, `"{\"apiVersion`)
 	if ok {
@@ -257,22 +275,29 @@ func shape(message string) string {
 		}
 	}
 	if !ordered(message) && !strings.Contains(message, "Apply") {
-		parts := strings.Split(strings.NewReplacer(" [", " \x00", ", metadata.", "\x00metadata.", ", spec.", "\x00spec.", "]", "").Replace(message), "\x00")
+		parts := strings.Split(
+			strings.NewReplacer(" [", " \x00", ", metadata.", "\x00metadata.", ", spec.", "\x00spec.", "]", "").
+				Replace(message),
+			"\x00",
+		)
 		slices.Sort(parts)
 		return strings.Join(parts, ", ")
 	}
 	return message
 }
 
-// requireObject compares all but what the store sets.
+// requireObject compares everything except the fields that the store sets.
 func requireObject(t *testing.T, recorded, made map[string]any) {
 	want, got := object.Copy(recorded), object.Copy(made)
 	for _, o := range []map[string]any{want, got} {
 		metadata := o["metadata"].(map[string]any)
-		for _, name := range []string{"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"} {
+		for _, name := range []string{
+			"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+		} {
 			delete(metadata, name)
 		}
-		if metadata["generateName"] != nil && strings.HasPrefix(metadata["name"].(string), metadata["generateName"].(string)) {
+		if metadata["generateName"] != nil &&
+			strings.HasPrefix(metadata["name"].(string), metadata["generateName"].(string)) {
 			metadata["name"] = metadata["generateName"]
 		}
 	}

@@ -27,7 +27,8 @@ func validateQuantities(field string, quantities map[string]any) []FieldError {
 	var errs []FieldError
 	for _, name := range slices.Sorted(maps.Keys(quantities)) {
 		at0 := field + "[" + name + "]"
-		standard := name == "cpu" || name == "memory" || name == "ephemeral-storage" || strings.HasPrefix(name, "hugepages-")
+		standard := name == "cpu" || name == "memory" || name == "ephemeral-storage" ||
+			strings.HasPrefix(name, "hugepages-")
 		if !standard && !strings.Contains(name, "/") {
 			errs = append(errs,
 				invalidValue(at0, name, "must be a standard resource type or fully qualified"),

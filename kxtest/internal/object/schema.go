@@ -11,25 +11,26 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Type is the schema of one API type: its fields, how its lists are keyed and
-// how it is patched. Types are shared and never change.
+// Type is the schema of one API type: its fields, the keys of its lists and its patch strategies.
+// Types are shared and never change.
 type Type struct {
-	Ref      string           `json:"ref"`    // another type's name, as "core.v1.Pod"
-	Type     string           `json:"type"`   // string, integer, number, boolean, object, array
+	Ref      string           `json:"ref"`    // another type's name, such as "core.v1.Pod"
+	Type     string           `json:"type"`   // string, integer, number, boolean, object or array
 	Format   string           `json:"format"` // int32, int64, date-time, int-or-string, byte …
 	Fields   map[string]*Type `json:"fields"`
-	Elem     *Type            `json:"elem"` // of a list's items or a map's values
+	Elem     *Type            `json:"elem"` // the type of a list's items or a map's values
 	List     string           `json:"list"` // map, set or atomic
-	Keys     []string         `json:"keys"` // of a list of type map
+	Keys     []string         `json:"keys"` // the keys of a list of type map
 	Map      string           `json:"map"`  // atomic or granular
 	Strategy []string         `json:"strategy"`
 	MergeKey string           `json:"mergeKey"`
 	Default  any              `json:"default"`
-	Zero     string           `json:"zero"`  // omit: its zero value is not sent; emit: sent when empty, too; null: sent as null
-	Embed    string           `json:"embed"` // the embedded Go struct that has the field
+	// how a zero value is sent: omit (not), emit (empty) or null
+	Zero  string `json:"zero"`
+	Embed string `json:"embed"` // the embedded Go struct that has the field
 
-	name   string // of a named type
-	target *Type  // what Ref names
+	name   string // the name of a named type
+	target *Type  // the type that Ref names
 }
 
 //go:embed schema.json
@@ -44,7 +45,8 @@ type schema struct {
 var loadSchema = sync.OnceValue(func() *schema {
 	s := &schema{}
 	if err := json.Unmarshal(schemaJSON, s); err != nil {
-		panic(fmt.Sprintf("object: schema.json: %v", err)) // embedded at build time; a test reads it
+		// embedded at build time; a test reads it
+		panic(fmt.Sprintf("object: schema.json: %v", err))
 	}
 	for name, t := range s.Types {
 		t.name = name
@@ -63,14 +65,14 @@ func (t *Type) link(types map[string]*Type) {
 	}
 }
 
-// Lookup returns the type of a kind, as "v1" and "Pod" or "apps/v1" and
-// "Deployment"; nil when the schema does not have it.
+// Lookup returns the type of a kind, such as "v1", "Pod" or "apps/v1", "Deployment". It returns nil
+// if the schema does not have the kind.
 func Lookup(apiVersion, kind string) *Type {
 	s := loadSchema()
 	return s.Types[s.Kinds[path.Join(apiVersion, kind)]]
 }
 
-// resolve is the type itself or the one that it names.
+// resolve returns the type, or the type that it refers to.
 func (t *Type) resolve() *Type {
 	if t != nil && t.target != nil {
 		return t.target
@@ -78,8 +80,8 @@ func (t *Type) resolve() *Type {
 	return t
 }
 
-// field is the type of an object's field: of a struct's field by name, or of
-// any value of a map; nil when there is none.
+// field returns the type of an object's field: a struct's field by name, or any value of a map. It
+// returns nil if there is none.
 func (t *Type) field(name string) *Type {
 	r := t.resolve()
 	if r == nil {
@@ -101,8 +103,8 @@ func (t *Type) isFree() bool {
 	return r == nil || r.Type == "" || r.Type == "object" && r.Fields == nil && r.Elem == nil
 }
 
-// atomic reports whether the value has one owner as a whole: lists unless they
-// are maps or sets, and what says so.
+// atomic reports whether the value has one owner as a whole. Lists do unless they are maps or sets,
+// and so do types that are marked atomic.
 func (t *Type) atomic() bool {
 	r := t.resolve()
 	switch {
@@ -120,7 +122,7 @@ func (t *Type) atomic() bool {
 
 func (t *Type) strategy(name string) bool { return t != nil && slices.Contains(t.Strategy, name) }
 
-// goName is what the server's decoder calls the type.
+// goName returns the server's Go name of the type, for decoding errors.
 func (t *Type) goName() string {
 	r := t.resolve()
 	switch r.Type {
@@ -149,14 +151,13 @@ func (t *Type) goName() string {
 	return "string"
 }
 
-// structName is the last part of a named type's name, as "PodSpec".
+// structName returns the last part of a named type's name, such as "PodSpec".
 func (t *Type) structName() string {
 	name := t.resolve().name
 	return name[strings.LastIndexByte(name, '.')+1:]
 }
 
-// blank is what the API sends of an object that holds nothing; the server
-// compares a new object with it.
+// blank returns what the API sends for an empty object. The server compares a new object with it.
 func (t *Type) blank() map[string]any {
 	object := map[string]any{}
 	for name, field := range t.resolve().Fields {
@@ -170,7 +171,7 @@ func (t *Type) blank() map[string]any {
 	return object
 }
 
-// empty is the zero value of a field that is always sent.
+// empty returns the zero value of a field that is always sent.
 func (t *Type) empty() any {
 	r := t.resolve()
 	switch {

@@ -13,17 +13,23 @@ func TestAZeroSelectorSelectsAll(t *testing.T) {
 }
 
 func TestAFieldSelectorTellsTheOnlyNameItAllows(t *testing.T) {
-	for text, want := range map[string]string{"": "", "metadata.name=a": "a", "spec.nodeName=n,metadata.name==a": "a", "metadata.name!=a": "", `metadata.name=a\,b`: "a,b"} {
+	for text, want := range map[string]string{
+		"": "", "metadata.name=a": "a", "spec.nodeName=n,metadata.name==a": "a", "metadata.name!=a": "",
+		`metadata.name=a\,b`: "a,b",
+	} {
 		s, err := object.ParseFieldSelector("v1", "Pod", text)
 		require.NoError(t, err)
 		require.Equal(t, want, s.Name(), text)
 	}
 }
 
-// FuzzSelectors holds that any text is a selector or an error, and that a
-// selector can be asked about any object.
+// FuzzSelectors checks that any text parses or fails, and that a selector can be matched with any
+// object.
 func FuzzSelectors(f *testing.F) {
-	for _, text := range []string{"", "a=b", "a in (b,,c),!d", "n>5,m<-1", "notin notin (notin)", "a,", "metadata.name=a,status.phase!=Running", `metadata.name=\`, "=,=", "(", "a=b=c"} {
+	for _, text := range []string{
+		"", "a=b", "a in (b,,c),!d", "n>5,m<-1", "notin notin (notin)", "a,", "metadata.name=a,status.phase!=Running",
+		`metadata.name=\`, "=,=", "(", "a=b=c",
+	} {
 		f.Add(text, "a", "b")
 	}
 	f.Fuzz(func(t *testing.T, text, key, value string) {

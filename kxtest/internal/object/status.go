@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Status is a refusal: what the server answers instead of the object.
+// Status is a refusal, which the server sends instead of the object.
 type Status struct {
 	Code    int
 	Reason  string // "" in a 500
 	Message string
-	Kind    string  // details.kind: the kind of a 422, the resource of a 409
+	Kind    string  // details.kind: the kind in a 422, the resource in a 409
 	Group   string  // details.group
 	Name    string  // details.name
-	Causes  []Cause // details.causes; empty but not nil when the details hold nothing
+	Causes  []Cause // details.causes; not nil if the details are empty
 }
 
 func (s *Status) Error() string { return s.Message }
 
-// Cause is one of a Status's details.causes.
+// Cause is an entry of details.causes.
 type Cause struct {
 	Reason  string
 	Message string
@@ -35,16 +35,16 @@ func internal(format string, args ...any) *Status {
 	return &Status{Code: 500, Message: fmt.Sprintf(format, args...)}
 }
 
-// FieldError is one thing wrong with an object.
+// FieldError is one fault of an object.
 type FieldError struct {
 	Reason  string // FieldValueRequired, FieldValueInvalid, FieldValueForbidden …
-	Field   string // "spec.containers[0].name"
-	Message string // "Required value", with no field before it
+	Field   string // such as "spec.containers[0].name"
+	Message string // such as "Required value", without the field
 }
 
-// InvalidMessage is the message of the 422 for the errors:
-// `Pod "x" is invalid: spec.containers[0].name: Required value`, several as
-// [a, b], each once. The kind comes with its group, as "Deployment.apps".
+// InvalidMessage returns the message of the 422 for the errors: `Pod "x" is invalid:
+// spec.containers[0].name: Required value`. Several errors stand as [a, b], each once. The kind
+// includes its group, such as "Deployment.apps".
 func InvalidMessage(kind, name string, errs []FieldError) string {
 	var texts []string
 	for _, e := range errs {
@@ -60,7 +60,7 @@ func InvalidMessage(kind, name string, errs []FieldError) string {
 	return fmt.Sprintf("%s %q is invalid: %s", kind, name, all)
 }
 
-// InvalidCauses are its details.causes, one for each error.
+// InvalidCauses returns details.causes for the errors, one cause each.
 func InvalidCauses(errs []FieldError) []Cause {
 	var causes []Cause
 	for _, e := range errs {
@@ -69,7 +69,7 @@ func InvalidCauses(errs []FieldError) []Cause {
 	return causes
 }
 
-// invalid is the 422 for the errors; nil when there are none.
+// invalid returns the 422 for the errors, or nil if there are none.
 func invalid(group, kind, name string, errs []FieldError) error {
 	if len(errs) == 0 {
 		return nil
@@ -113,7 +113,11 @@ func notSupported(field string, value any, supported ...string) FieldError {
 	for i, s := range supported {
 		quoted[i] = strconv.Quote(s)
 	}
-	return FieldError{"FieldValueNotSupported", field, "Unsupported value: " + shown(value) + ": supported values: " + strings.Join(quoted, ", ")}
+	return FieldError{
+		"FieldValueNotSupported",
+		field,
+		"Unsupported value: " + shown(value) + ": supported values: " + strings.Join(quoted, ", "),
+	}
 }
 
 func withDetail(text, detail string) string {

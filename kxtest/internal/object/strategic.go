@@ -8,7 +8,7 @@ import (
 )
 
 // The directives of a strategic merge patch
-// (https://github.com/kubernetes/community/blob/main/contributors/devel/sig-api-machinery/strategic-merge-patch.md).
+// (https://git.k8s.io/community/contributors/devel/sig-api-machinery/strategic-merge-patch.md).
 const (
 	directive      = "$patch"
 	retainKeys     = "$retainKeys"
@@ -23,8 +23,8 @@ const (
 	listOfLists      = unprocessable("lists of lists are not supported")
 )
 
-// patchFormat is a fault of the patch for which the server answers 400, and
-// unprocessable one for which it answers 422; it answers 500 to all others.
+// patchFormat is a fault of the patch that the server answers with 400. It answers unprocessable
+// with 422, and all other faults with 500.
 type (
 	patchFormat   string
 	unprocessable string
@@ -34,16 +34,16 @@ func (e patchFormat) Error() string { return string(e) }
 
 func (e unprocessable) Error() string { return string(e) }
 
-// StrategicMerge applies a strategic merge patch: maps merge, null deletes,
-// lists with a merge key merge by it, and directives say otherwise. Errors are
-// in the server's words.
+// StrategicMerge applies a strategic merge patch. Maps merge, null deletes a field, and lists merge
+// by their merge key if they have one. Directives override this. Errors are in the server's words.
 func (t *Type) StrategicMerge(object, patch map[string]any) (map[string]any, error) {
 	return t.mergeMap(Copy(object), Copy(patch))
 }
 
-// mergeMap merges a patch into an object; it may change both.
+// mergeMap merges a patch into an object. It may change both.
 func (t *Type) mergeMap(original, patch map[string]any) (map[string]any, error) {
-	switch d, ok := patch[directive]; {
+	d, ok := patch[directive]
+	switch {
 	case !ok:
 	case d == "replace":
 		delete(patch, directive)
@@ -56,7 +56,7 @@ func (t *Type) mergeMap(original, patch map[string]any) (map[string]any, error) 
 	if original == nil {
 		original = map[string]any{}
 	}
-	if err := retain(original, patch); err != nil {
+	if err := applyRetainKeys(original, patch); err != nil {
 		return nil, err
 	}
 	for _, key := range slices.Sorted(maps.Keys(patch)) {
@@ -108,8 +108,8 @@ func (t *Type) mergeMap(original, patch map[string]any) (map[string]any, error) 
 	return original, nil
 }
 
-// patchField is the type of a field that holds a map or a list. A value of free
-// form merges like a map.
+// patchField returns the type of a field with a map or a list. A value of any form merges like a
+// map.
 func (t *Type) patchField(name string) (*Type, error) {
 	if t.isFree() {
 		return t, nil
@@ -121,8 +121,8 @@ func (t *Type) patchField(name string) (*Type, error) {
 	return nil, fmt.Errorf("unable to find api field in struct %s for the json field %q", t.structName(), name)
 }
 
-// retain carries out $retainKeys: the fields it does not name go.
-func retain(original, patch map[string]any) error {
+// applyRetainKeys removes the fields that $retainKeys does not list.
+func applyRetainKeys(original, patch map[string]any) error {
 	value, ok := patch[retainKeys]
 	if !ok {
 		return nil
@@ -133,7 +133,8 @@ func retain(original, patch map[string]any) error {
 		return badRetainKeys
 	}
 	for name, v := range patch {
-		if v != nil && !strings.HasPrefix(name, deleteFromList) && !strings.HasPrefix(name, elementOrder) && !contains(keys, name) {
+		if v != nil && !strings.HasPrefix(name, deleteFromList) && !strings.HasPrefix(name, elementOrder) &&
+			!contains(keys, name) {
 			return badRetainKeys
 		}
 	}
@@ -148,7 +149,7 @@ func goType(value any) string {
 	return fmt.Sprintf("%T", value)
 }
 
-// set stores what is left of a new value without its directives.
+// set stores a new value without its directives.
 func set(object map[string]any, name string, value any) {
 	if value, keep := withoutDirectives(value); keep {
 		object[name] = value

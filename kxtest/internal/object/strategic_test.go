@@ -7,11 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzStrategicMerge holds that a merge never changes what it is given, that an
-// empty patch changes nothing, and that a second merge of a patch without
-// directives changes nothing more.
+// FuzzStrategicMerge checks that a merge does not change its arguments, and that an empty patch
+// changes nothing. A patch without directives changes nothing when it is merged again.
 func FuzzStrategicMerge(f *testing.F) {
-	pod := `{"metadata":{"labels":{"a":"1"},"finalizers":["x/a","x/b"]},"spec":{"containers":[{"name":"a","image":"i","env":[{"name":"A","value":"1"}]},{"name":"b"}],"volumes":[{"name":"v","emptyDir":{}}]}}`
+	pod := `{"metadata":{"labels":{"a":"1"},"finalizers":["x/a","x/b"]},"spec":{"containers":[{"name":"a",` +
+		`"image":"i","env":[{"name":"A","value":"1"}]},{"name":"b"}],"volumes":[{"name":"v","emptyDir":{}}]}}`
 	for _, patch := range []string{
 		`{"metadata":{"labels":{"a":null,"b":"2"}}}`,
 		`{"spec":{"containers":[{"name":"b","image":"j"},{"name":"c","$patch":"delete"}]}}`,

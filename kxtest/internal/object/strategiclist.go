@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// mergeOrdered merges a list for which the patch gives the order of its items.
+// mergeOrdered merges a list for which the patch has the order of items.
 func (t *Type) mergeOrdered(original, patch map[string]any, key, name string) error {
 	order, ok := patch[key].([]any)
 	if !ok {
@@ -51,7 +51,7 @@ func (t *Type) mergeOrdered(original, patch map[string]any, key, name string) er
 	return err
 }
 
-// checkOrder requires that the patch lists its items in the order it asks for.
+// checkOrder requires that the patch lists its items in the order that it requests.
 func checkOrder(patchList, order []any, mergeKey string) error {
 	if len(order) == 0 || len(patchList) == 0 {
 		return nil
@@ -78,7 +78,12 @@ func checkOrder(patchList, order []any, mergeKey string) error {
 	}
 	if i < len(patchList) {
 		//lint:ignore ST1005 these are the server's words, line ends included
-		return fmt.Errorf("The order in patch list:\n%v\n doesn't match %s list:\n%v\n", patchList, strings.TrimSuffix(elementOrder, "/"), order)
+		return fmt.Errorf(
+			"The order in patch list:\n%v\n doesn't match %s list:\n%v\n",
+			patchList,
+			strings.TrimSuffix(elementOrder, "/"),
+			order,
+		)
 	}
 	return nil
 }
@@ -127,7 +132,7 @@ func (t *Type) mergeList(original, patch []any, deletes bool) ([]any, error) {
 	return arrange(original, patch, before, t.MergeKey)
 }
 
-// specialItems carries out the items of a patch that hold a directive.
+// specialItems applies the items of a patch that have a directive.
 func specialItems(original, patch []any, mergeKey string) ([]any, []any, error) {
 	plain, replace := []any{}, false
 	for _, item := range patch {
@@ -155,8 +160,8 @@ func specialItems(original, patch []any, mergeKey string) ([]any, []any, error) 
 	return original, plain, nil
 }
 
-// arrange gives the merged items their order: those the patch names in its
-// order, the others in the server's; a new item comes before the server's next.
+// arrange orders the merged items. The items that the patch names have its order, and the others
+// have the server's. A new item precedes the next item of the server's.
 func arrange(merged, patchOrder, serverOrder []any, mergeKey string) ([]any, error) {
 	if mergeKey != "" {
 		for _, l := range [][]any{merged, patchOrder, serverOrder} {
@@ -206,8 +211,8 @@ func hasMergeKey(item any, mergeKey string) error {
 	return nil
 }
 
-// keyOf is what identifies an item: the value of its merge key, or itself.
-// Values that are no scalars identify by their text.
+// keyOf returns the identity of an item: the value of its merge key, or the item itself. Values
+// other than scalars are compared by their text.
 func keyOf(item any, mergeKey string) any {
 	if mergeKey != "" {
 		item = At(item, mergeKey)
@@ -228,7 +233,7 @@ func contains(l []any, item any) bool {
 	return slices.ContainsFunc(l, func(o any) bool { return Equal(o, item) })
 }
 
-// unique drops repeated scalars as the server does: the last item takes the place.
+// unique drops repeated scalars. As on the server, the last one keeps its position.
 func unique(l []any) []any {
 	for i := 0; i < len(l); i++ {
 		for j := i + 1; j < len(l); j++ {

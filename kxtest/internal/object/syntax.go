@@ -11,22 +11,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// syntaxError is malformed JSON, in the words of the server's decoder.
+// syntaxError is malformed JSON in the words of the server's decoder.
 type syntaxError string
 
 func (e syntaxError) Error() string { return string(e) }
 
 var errTrailing = errors.New("bytes after the value")
 
-// atEnd requires that nothing but space follows the value.
-func atEnd(d *jsontext.Decoder) error {
+// requireEOF fails if anything except white space follows the value.
+func requireEOF(d *jsontext.Decoder) error {
 	if _, err := d.ReadToken(); err != io.EOF {
 		return errTrailing
 	}
 	return nil
 }
 
-// jsonError words an error of the token reader as the server's decoder does.
+// jsonError translates an error of the token reader into the words of the server's decoder.
 func jsonError(data []byte, err error) error {
 	s := scan(string(data))
 	if s != "" {
@@ -35,7 +35,7 @@ func jsonError(data []byte, err error) error {
 	return syntaxError(strings.TrimPrefix(err.Error(), "jsontext: "))
 }
 
-// scan says what is wrong with a JSON text that does not parse: "" when it finds nothing.
+// scan returns what is wrong with malformed JSON, or "" if it finds nothing.
 func scan(s string) string {
 	c := &scanner{rest: s}
 	c.value()

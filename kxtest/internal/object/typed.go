@@ -1,6 +1,6 @@
 package object
 
-// element is the path element of an item of a list of type map or set.
+// element returns the path element of an item of a list of type map or set.
 func (t *Type) element(item any) string {
 	keys := t.listKeys()
 	if len(keys) == 0 {
@@ -26,7 +26,7 @@ func (t *Type) listKeys() []string {
 	return t.resolve().Keys
 }
 
-// zero is the value that a key has when it is left out.
+// zero returns the value of a key that is omitted.
 func (t *Type) zero() any {
 	if t.Default != nil {
 		return t.Default
@@ -37,7 +37,7 @@ func (t *Type) zero() any {
 	return ""
 }
 
-// isLeaf reports whether a value of the type has one owner: a scalar, and what is atomic.
+// isLeaf reports whether a value of the type has one owner: scalars and atomic values have.
 func (t *Type) isLeaf() bool {
 	if t.isFree() {
 		return true
@@ -49,7 +49,7 @@ func (t *Type) isLeaf() bool {
 	return true
 }
 
-// fieldsOf is the set of the fields that a value holds: what its applier owns.
+// fieldsOf returns the set of the fields in a value, which its applier owns.
 func (t *Type) fieldsOf(value any) *fieldSet {
 	s := &fieldSet{}
 	t.collect(value, nil, s)
@@ -64,14 +64,14 @@ func (t *Type) collect(value any, path []string, s *fieldSet) {
 	switch v := value.(type) {
 	case map[string]any:
 		for name, field := range v {
-			ft, here := t.field(name), join(path, "f:"+name)
+			ft, memberPath := t.field(name), childPath(path, "f:"+name)
 			if ft == nil {
 				continue
 			}
-			ft.collect(field, here, s)
+			ft.collect(field, memberPath, s)
 			object, isObject := field.(map[string]any)
 			if field == nil || isObject && len(object) == 0 || !t.isStruct() {
-				s.insert(here)
+				s.insert(memberPath)
 			}
 		}
 	case []any:
@@ -80,21 +80,20 @@ func (t *Type) collect(value any, path []string, s *fieldSet) {
 			seen[t.element(item)]++
 		}
 		for _, item := range v {
-			here := join(path, t.element(item))
-			if seen[here[len(here)-1]] == 1 {
-				t.resolve().Elem.collect(item, here, s)
+			memberPath := childPath(path, t.element(item))
+			if seen[memberPath[len(memberPath)-1]] == 1 {
+				t.resolve().Elem.collect(item, memberPath, s)
 			}
-			s.insert(here)
+			s.insert(memberPath)
 		}
 	}
 }
 
-func join(path []string, element string) []string {
+func childPath(path []string, element string) []string {
 	return append(path[:len(path):len(path)], element)
 }
 
-// removed drops the members of a set from a value; a list or map that loses all
-// it had goes as a whole.
+// removed removes the members of a set from a value. It removes a list or map that becomes empty.
 func (t *Type) removed(value any, s *fieldSet) any {
 	if s == nil || len(s.children) == 0 || t.isLeaf() {
 		return value
@@ -111,7 +110,10 @@ func (t *Type) removed(value any, s *fieldSet) any {
 				ft := t.field(name)
 				if ft == nil {
 					out[name] = field
-				} else if kept := ft.removed(field, c); kept != nil {
+					break
+				}
+				kept := ft.removed(field, c)
+				if kept != nil {
 					out[name] = kept
 				}
 			}
@@ -139,7 +141,7 @@ func (t *Type) removed(value any, s *fieldSet) any {
 	return value
 }
 
-// withNamed adds the fields of structs that are on the way to a member.
+// withNamed adds the fields of structs that lead to a member.
 func (t *Type) withNamed(s *fieldSet) *fieldSet {
 	if s == nil || t == nil {
 		return s

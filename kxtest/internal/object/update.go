@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// update is the second half of changing an object, behind its managed fields.
-func (w *Write) update(stored, object map[string]any) (map[string]any, error) {
+// finishUpdate finishes a change once the managed fields are set.
+func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, error) {
 	isPod := w.APIVersion == "v1" && w.Kind == "Pod"
 	if isPod && w.Subresource == "" {
 		Admit(object, stored)
@@ -20,7 +20,9 @@ func (w *Write) update(stored, object map[string]any) (map[string]any, error) {
 		if _, err := strconv.ParseUint(version, 10, 64); err != nil {
 			return nil, internal("%v", err)
 		}
-		return nil, w.conflict("the object has been modified; please apply your changes to the latest version and try again")
+		return nil, w.conflict(
+			"the object has been modified; please apply your changes to the latest version and try again",
+		)
 	}
 	copyField(metadata, old, "generation")
 	copyField(metadata, old, "creationTimestamp")
@@ -56,7 +58,7 @@ func (w *Write) validateUpdate(object, stored map[string]any) []FieldError {
 	return Validate(w.APIVersion, w.Kind, object, stored)
 }
 
-// restrict takes from the request only what the resource or subresource may set.
+// restrict keeps from the request only the fields that the resource or subresource may set.
 func (w *Write) restrict(stored, object map[string]any) map[string]any {
 	object = maps.Clone(object)
 	metadata, old := maps.Clone(Fields(object, "metadata")), Fields(stored, "metadata")
@@ -64,7 +66,9 @@ func (w *Write) restrict(stored, object map[string]any) map[string]any {
 	switch w.Subresource {
 	case "ephemeralcontainers":
 		requested := At(object, "spec", "ephemeralContainers")
-		for _, name := range []string{"deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences"} {
+		for _, name := range []string{
+			"deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences",
+		} {
 			copyField(metadata, old, name)
 		}
 		copyField(object, stored, "status")

@@ -13,9 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Decode reads one JSON object; of duplicate names the last one wins, as on the
-// server. A value that is no object, bytes after it and malformed JSON are
-// errors, in the words the server uses.
+// Decode decodes a JSON object. Of duplicate names the last one wins, as on the server. Malformed
+// JSON, another value than an object, and trailing bytes are errors in the server's words.
 func Decode(data []byte) (map[string]any, error) {
 	value, err := decodeValue(data)
 	if err != nil {
@@ -23,17 +22,19 @@ func Decode(data []byte) (map[string]any, error) {
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, syntaxError("json: cannot unmarshal " + jsonKind(value) + " into Go value of type map[string]interface {}")
+		return nil, syntaxError(
+			"json: cannot unmarshal " + jsonKind(value) + " into Go value of type map[string]interface {}",
+		)
 	}
 	return object, nil
 }
 
-// decodeValue reads one JSON value of any kind.
+// decodeValue decodes a JSON value of any kind.
 func decodeValue(data []byte) (any, error) {
 	d := newDecoder(data)
 	value, err := readAny(d)
 	if err == nil {
-		err = atEnd(d)
+		err = requireEOF(d)
 	}
 	if err != nil {
 		return nil, jsonError(data, err)
@@ -42,7 +43,11 @@ func decodeValue(data []byte) (any, error) {
 }
 
 func newDecoder(data []byte) *jsontext.Decoder {
-	return jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return jsontext.NewDecoder(
+		bytes.NewBuffer(data),
+		jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true),
+	)
 }
 
 func readAny(d *jsontext.Decoder) (any, error) {
@@ -86,18 +91,18 @@ func readAny(d *jsontext.Decoder) (any, error) {
 	return nil, nil
 }
 
-// number is an int64 for an integer literal that fits, else a float64.
+// parseNumber returns an int64 for an integer literal that fits, and a float64 for other numbers.
 func parseNumber(literal string) any {
 	if !strings.ContainsAny(literal, ".eE") {
 		if i, err := strconv.ParseInt(literal, 10, 64); err == nil {
 			return i
 		}
 	}
-	f, _ := strconv.ParseFloat(literal, 64) // out of range: ±Inf, cut below
+	f, _ := strconv.ParseFloat(literal, 64) // ±Inf if out of range, which is limited below
 	return max(-math.MaxFloat64, min(math.MaxFloat64, f))
 }
 
-// Encode writes a decoded value as JSON, names sorted and integers as they were read.
+// Encode encodes a decoded value as JSON with sorted names. Integers keep their digits.
 func Encode(value any) ([]byte, error) {
 	return json.Marshal(value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 }
@@ -132,13 +137,14 @@ func copyAny(value any) any {
 	return value
 }
 
-// Equal reports whether two decoded values are the same JSON value; an integer
-// and a float of the same value are equal, the order of names does not matter.
+// Equal reports whether two decoded values are the same JSON value. An integer equals a float of
+// the same value. The order of names does not matter.
 func Equal(a, b any) bool { return compare(a, b) == 0 }
 
 // compare orders decoded values: numbers, strings, booleans, null, lists, objects.
 func compare(a, b any) int {
-	if c := cmp.Compare(rank(a), rank(b)); c != 0 {
+	c := cmp.Compare(rank(a), rank(b))
+	if c != 0 {
 		return c
 	}
 	switch x := a.(type) {
@@ -159,10 +165,10 @@ func compare(a, b any) int {
 		y := b.(map[string]any)
 		xs, ys := slices.Sorted(maps.Keys(x)), slices.Sorted(maps.Keys(y))
 		for i := range min(len(xs), len(ys)) {
-			if c := cmp.Compare(xs[i], ys[i]); c != 0 {
-				return c
+			c := cmp.Compare(xs[i], ys[i])
+			if c == 0 {
+				c = compare(x[xs[i]], y[ys[i]])
 			}
-			c := compare(x[xs[i]], y[ys[i]])
 			if c != 0 {
 				return c
 			}
@@ -198,7 +204,7 @@ func rank(value any) int {
 	return 4
 }
 
-// jsonKind is what the server calls a value in its decoding errors.
+// jsonKind returns the server's word for a value's JSON type in decoding errors.
 func jsonKind(value any) string {
 	switch value.(type) {
 	case string:

@@ -8,7 +8,12 @@ import (
 )
 
 func TestIntegersKeepEveryDigitAndOtherNumbersAreFloats(t *testing.T) {
-	decoded, err := object.Decode([]byte(`{"max":9223372036854775807,"min":-9223372036854775808,"one":1,"float":1.5,"big":9223372036854775808,"huge":1e999}`))
+	decoded, err := object.Decode(
+		[]byte(
+			`{"max":9223372036854775807,"min":-9223372036854775808,"one":1,"float":1.5,"big":9223372036854775808,` +
+				`"huge":1e999}`,
+		),
+	)
 	require.NoError(t, err)
 	require.Equal(t, int64(9223372036854775807), decoded["max"])
 	require.Equal(t, int64(-9223372036854775808), decoded["min"])
@@ -53,8 +58,10 @@ func TestACopyIsDeepAndEqual(t *testing.T) {
 
 func TestQuantitiesComeOutCanonical(t *testing.T) {
 	for written, want := range map[string]string{
-		`"1024Mi"`: "1Gi", `"0.5"`: "500m", `"1000m"`: "1", `1`: "1", `1.5`: "1500m", `"1e3"`: "1e3", `"100k"`: "100k", `"1000k"`: "1M",
-		`"0"`: "0", `"-1"`: "-1", `"0.0000000001"`: "1n", `"1.5Gi"`: "1536Mi", `"512"`: "512", `"2048"`: "2048", `"1E"`: "1E", `".5Gi"`: "512Mi", `"1000Ki"`: "1000Ki", `"0.5Ki"`: "512",
+		`"1024Mi"`: "1Gi", `"0.5"`: "500m", `"1000m"`: "1", `1`: "1", `1.5`: "1500m", `"1e3"`: "1e3", `"100k"`: "100k",
+		`"1000k"`: "1M",
+		`"0"`:     "0", `"-1"`: "-1", `"0.0000000001"`: "1n", `"1.5Gi"`: "1536Mi", `"512"`: "512", `"2048"`: "2048",
+		`"1E"`: "1E", `".5Gi"`: "512Mi", `"1000Ki"`: "1000Ki", `"0.5Ki"`: "512",
 	} {
 		body := `{"spec":{"containers":[{"name":"a","image":"i","resources":{"limits":{"x":` + written + `}}}]}}`
 		pod, problems, err := object.Lookup("v1", "Pod").Read([]byte(body))
@@ -67,8 +74,14 @@ func TestQuantitiesComeOutCanonical(t *testing.T) {
 
 func TestTheSchemaHoldsEveryKind(t *testing.T) {
 	for _, kind := range [][2]string{
-		{"v1", "Pod"}, {"v1", "Namespace"}, {"v1", "Node"}, {"v1", "Event"}, {"v1", "ConfigMap"}, {"v1", "Secret"}, {"v1", "ServiceAccount"},
-		{"v1", "Status"}, {"v1", "DeleteOptions"}, {"apps/v1", "Deployment"}, {"apps/v1", "StatefulSet"}, {"apps/v1", "ReplicaSet"},
+		{"v1", "Pod"}, {"v1", "Namespace"}, {"v1", "Node"}, {"v1", "Event"}, {"v1", "ConfigMap"}, {"v1", "Secret"}, {
+			"v1",
+			"ServiceAccount",
+		},
+		{"v1", "Status"}, {"v1", "DeleteOptions"}, {"apps/v1", "Deployment"}, {"apps/v1", "StatefulSet"}, {
+			"apps/v1",
+			"ReplicaSet",
+		},
 		{"autoscaling/v1", "Scale"}, {"policy/v1", "Eviction"}, {"authorization.k8s.io/v1", "SelfSubjectAccessReview"},
 	} {
 		require.NotNil(t, object.Lookup(kind[0], kind[1]), kind)
@@ -76,11 +89,21 @@ func TestTheSchemaHoldsEveryKind(t *testing.T) {
 	require.Nil(t, object.Lookup("v1", "Pot"))
 }
 
-// FuzzRead holds that what Read gives is stable: reading it again changes
-// nothing and finds nothing.
+// FuzzRead checks that the result of Read is stable: reading it again changes nothing and reports
+// nothing.
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"kind":"Pod","metadata":{"name":"a","labels":{"x":"1","x":"2"}},"spec":{"foo":1,"containers":[{"name":"a","image":"i","resources":{"limits":{"cpu":"1.5"}}},null]}}`))
-	f.Add([]byte(`{"metadata":{"managedFields":[],"creationTimestamp":"2020-01-01T01:00:00+01:00"},"status":{"podIPs":[{}]}}`))
+	f.Add(
+		[]byte(
+			`{"kind":"Pod","metadata":{"name":"a","labels":{"x":"1","x":"2"}},"spec":{"foo":1,` +
+				`"containers":[{"name":"a","image":"i","resources":{"limits":{"cpu":"1.5"}}},null]}}`,
+		),
+	)
+	f.Add(
+		[]byte(
+			`{"metadata":{"managedFields":[],"creationTimestamp":"2020-01-01T01:00:00+01:00"},` +
+				`"status":{"podIPs":[{}]}}`,
+		),
+	)
 	f.Add([]byte(`{"metadata":{"creationTimestamp":"0000-01-01T00:00:00+01:00"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		kind := object.Lookup("v1", "Pod")
@@ -89,9 +112,9 @@ func FuzzRead(f *testing.F) {
 			require.NotEmpty(t, err.Error())
 			return
 		}
-		again, problems, err := kind.Prune(pod)
+		prunedAgain, problems, err := kind.Prune(pod)
 		require.NoError(t, err)
 		require.Empty(t, problems)
-		require.True(t, object.Equal(pod, again), "%v\n%v", pod, again)
+		require.True(t, object.Equal(pod, prunedAgain), "%v\n%v", pod, prunedAgain)
 	})
 }

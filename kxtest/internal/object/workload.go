@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// validateWorkload holds what makes pods from a template to its count of replicas and to its selector, which must select those pods.
+// validateWorkload checks a workload's number of replicas and its selector, which must select the
+// pods of its template.
 func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool) []FieldError {
 	switch apiVersion + "/" + kind {
 	case "apps/v1/Deployment", "apps/v1/ReplicaSet", "apps/v1/StatefulSet", "apps/v1/DaemonSet":
@@ -25,7 +26,7 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 	case selector != nil && len(selector) == 0:
 		owner := strings.ToLower(kind)
 		if kind == "ReplicaSet" {
-			owner = "deployment" // its check is the same
+			owner = "deployment" // the check is the same
 		}
 		return append(errs, invalidValue("spec.selector", selector, "empty selector is invalid for "+owner))
 	}
@@ -37,7 +38,8 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 	return errs
 }
 
-// validateTemplateLabels requires that the selector selects the pods of the template; nil selects none.
+// validateTemplateLabels requires that the selector selects the template's pods. A nil selector
+// selects none.
 func validateTemplateLabels(object, selector map[string]any) []FieldError {
 	labels := Fields(object, "spec", "template", "metadata", "labels")
 	if selector != nil && selects(selector, labels) {
@@ -47,13 +49,16 @@ func validateTemplateLabels(object, selector map[string]any) []FieldError {
 	if labels != nil {
 		shown = labels
 	}
-	return []FieldError{invalidValue("spec.template.metadata.labels", shown, "`selector` does not match template `labels`")}
+	return []FieldError{
+		invalidValue("spec.template.metadata.labels", shown, "`selector` does not match template `labels`"),
+	}
 }
 
-// templateGeneration is where a DaemonSet counts the changes of its template; in its first version that was a field.
+// templateGeneration is the annotation in which a DaemonSet counts the changes of its template. It
+// was a field in extensions/v1beta1.
 const templateGeneration = "deprecated.daemonset.template.generation"
 
-// countTemplate sets that count for a new DaemonSet, and for one that was stored.
+// countTemplate sets the count for a new DaemonSet and for an update.
 func countTemplate(set, stored map[string]any) {
 	generation, _ := strconv.Atoi(Text(stored, "metadata", "annotations", templateGeneration))
 	if stored == nil || !Equal(At(set, "spec", "template"), At(stored, "spec", "template")) {
@@ -62,7 +67,10 @@ func countTemplate(set, stored map[string]any) {
 	ensureFields(ensureFields(set, "metadata"), "annotations")[templateGeneration] = strconv.Itoa(generation)
 }
 
-// selects reports whether a label selector as it stands in an object (meta/v1 LabelSelector) matches these labels.
+// selectorOperators are the operators of meta/v1 LabelSelector as [LabelSelector] has them.
+var selectorOperators = map[string]string{"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
+
+// selects reports whether a label selector of the API (meta/v1 LabelSelector) matches the labels.
 func selects(selector, labels map[string]any) bool {
 	for key, value := range Fields(selector, "matchLabels") {
 		if !Equal(labels[key], value) {
@@ -70,7 +78,10 @@ func selects(selector, labels map[string]any) bool {
 		}
 	}
 	for _, expression := range List(selector, "matchExpressions") {
-		r := labelRequirement{key: Text(expression, "key"), operator: map[string]string{"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}[Text(expression, "operator")]}
+		r := labelRequirement{
+			key:      Text(expression, "key"),
+			operator: selectorOperators[Text(expression, "operator")],
+		}
 		for _, value := range List(expression, "values") {
 			if s, ok := value.(string); ok {
 				r.values = append(r.values, s)

@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// Write is one write of one object, apart from its body: what the URL and the
-// headers say. Its methods are the whole way from the body to the object to
-// store: reading, pruning, patching, managed fields, defaults, admission,
-// optimistic locking and validation, in the server's order. They set no uid,
-// resourceVersion, creationTimestamp and deletionTimestamp: the store does
-// (and it sees a write without a change by [Equal] to the stored object).
-// Errors are *Status.
+// Write is a write of one object: what the URL and the headers say. Its methods do everything
+// between the body and the object to store, in the server's order: read, prune, patch, managed
+// fields, defaults, admission, optimistic locking and validation.
+//
+// The store sets uid, resourceVersion, creationTimestamp and deletionTimestamp. It detects a write
+// without a change by comparing the result with the stored object ([Equal]). Errors are *Status.
 type Write struct {
-	APIVersion, Kind, Resource string // "v1", "Pod", "pods"
-	Namespace, Name            string // of the URL; Name is "" for a POST
-	Subresource                string // "", "status", "ephemeralcontainers"
-	Manager                    string // fieldManager, or what User-Agent has before its first "/"
-	Force                      bool
-	DryRun                     bool
-	FieldValidation            string // Ignore, Warn (also when empty) or Strict
-	Time                       string // now, RFC 3339 in seconds
+	APIVersion, Kind, Resource string // such as "v1", "Pod", "pods"
+	Namespace, Name            string // from the URL; Name is "" for a POST
+	Subresource                string // "", "status" or "ephemeralcontainers"
+	// fieldManager, or the part of User-Agent ahead of the first "/"
+	Manager         string
+	Force           bool
+	DryRun          bool
+	FieldValidation string // Ignore, Warn (also if empty) or Strict
+	Time            string // the current time, RFC 3339 in seconds
 
-	Warnings []string // set by the methods: texts for Warning headers
+	Warnings []string // the texts for Warning headers, set by the methods
 }
 
 // The content types of the patch kinds.
@@ -47,43 +47,51 @@ func (w *Write) manager() Manager {
 	return Manager{Name: w.Manager, Subresource: w.Subresource, Time: w.Time}
 }
 
-// Create makes a new object of a POST's body.
+// Create returns the new object of a POST's body.
 func (w *Write) Create(body []byte) (map[string]any, error) {
 	object, err := w.read(body)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.place(object); err != nil {
+	if err := w.setNamespace(object); err != nil {
 		return nil, err
 	}
-	wipe(object)
-	return w.create(w.kind().Update(nil, object, w.manager()))
+	clearServerFields(object)
+	return w.finishCreate(w.kind().Update(nil, object, w.manager()))
 }
 
-// Replace makes the object that a PUT's body turns the stored one into.
+// Replace returns the stored object as a PUT's body changes it.
 func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, error) {
 	object, err := w.read(body)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.identify(object); err != nil {
+	if err := w.checkIdentity(object); err != nil {
 		return nil, err
 	}
 	uid := Text(object, "metadata", "uid")
 	if uid != "" && uid != Text(stored, "metadata", "uid") {
 		key := "/registry/"
 		if w.DryRun {
-			key = "/" // a dry run does not go as far as where the prefix is put before it
+			key = "/" // a dry run fails before the server adds the prefix
 		}
-		return nil, w.conflict("StorageError: invalid object, Code: 4, Key: %s%s/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s",
-			key, w.Resource, w.Namespace, w.Name, uid, Text(stored, "metadata", "uid"))
+		return nil, w.conflict(
+			"StorageError: invalid object, Code: 4, Key: %s%s/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: "+
+				"Precondition failed: UID in precondition: %s, UID in object meta: %s",
+			key,
+			w.Resource,
+			w.Namespace,
+			w.Name,
+			uid,
+			Text(stored, "metadata", "uid"),
+		)
 	}
-	return w.update(stored, w.kind().Update(stored, object, w.manager()))
+	return w.finishUpdate(stored, w.kind().Update(stored, object, w.manager()))
 }
 
-// Patch makes the object that a PATCH turns the stored one into; stored is nil
-// for a server-side apply of a new object. The content type is one of the four
-// of the API, without parameters; the body of an apply is JSON.
+// Patch returns the stored object as a PATCH changes it. stored is nil for a server-side apply of a
+// new object. The content type is one of the API's four, without parameters. The body of an apply
+// is JSON.
 func (w *Write) Patch(stored map[string]any, contentType string, body []byte) (map[string]any, error) {
 	if contentType == applyPatchType {
 		return w.apply(stored, body)
@@ -94,14 +102,14 @@ func (w *Write) Patch(stored map[string]any, contentType string, body []byte) (m
 	}
 	Default(w.APIVersion, w.Kind, patched)
 	updated := w.kind().Update(stored, patched, w.manager())
-	if err := w.identify(updated); err != nil {
+	if err := w.checkIdentity(updated); err != nil {
 		return nil, err
 	}
-	return w.update(stored, updated)
+	return w.finishUpdate(stored, updated)
 }
 
-// place puts the object into the namespace of the request.
-func (w *Write) place(object map[string]any) error {
+// setNamespace sets the namespace of the request.
+func (w *Write) setNamespace(object map[string]any) error {
 	metadata := ensureFields(object, "metadata")
 	namespace := Text(metadata, "namespace")
 	switch {
@@ -115,9 +123,9 @@ func (w *Write) place(object map[string]any) error {
 	return nil
 }
 
-// identify requires that the object is the one of the request.
-func (w *Write) identify(object map[string]any) error {
-	if err := w.place(object); err != nil {
+// checkIdentity requires the object of the request.
+func (w *Write) checkIdentity(object map[string]any) error {
+	if err := w.setNamespace(object); err != nil {
 		return err
 	}
 	name := Text(object, "metadata", "name")
@@ -139,6 +147,11 @@ func (w *Write) conflict(format string, args ...any) error {
 	}
 	return &Status{
 		Code: 409, Reason: "Conflict", Kind: w.Resource, Group: w.group(), Name: w.Name,
-		Message: fmt.Sprintf("Operation cannot be fulfilled on %s %q: %s", resource, w.Name, fmt.Sprintf(format, args...)),
+		Message: fmt.Sprintf(
+			"Operation cannot be fulfilled on %s %q: %s",
+			resource,
+			w.Name,
+			fmt.Sprintf(format, args...),
+		),
 	}
 }

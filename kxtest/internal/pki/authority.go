@@ -1,3 +1,4 @@
+// Package pki issues the certificates of test servers and their clients.
 package pki
 
 import (
@@ -14,7 +15,8 @@ import (
 	"time"
 )
 
-// Authority is a certificate authority that lives as long as the process, and the servers' certificate that it signed.
+// Authority is a certificate authority, with a certificate that it has issued for servers on this
+// machine.
 type Authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -23,7 +25,8 @@ type Authority struct {
 	Server      tls.Certificate
 }
 
-// Load makes the authority at the first call: all servers of a process share it, so that each starts at once.
+// Load returns the authority of this process. The first call creates it; all servers share it, to
+// start fast.
 var Load = sync.OnceValues(func() (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -56,7 +59,8 @@ var Load = sync.OnceValues(func() (*Authority, error) {
 	return a, err
 })
 
-// IssueClient issues a client certificate as the API server reads it: the common name is the user, organizations are groups.
+// IssueClient issues a client certificate. As the API server reads it, the common name is the user
+// and the organizations are the groups.
 func (a *Authority) IssueClient(user string, groups []string) (certPEM, keyPEM []byte, err error) {
 	template := certificateTemplate(pkix.Name{CommonName: user, Organization: groups})
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}

@@ -20,11 +20,11 @@ func appArmorProfile(pod map[string]any) (reason, detail string) {
 		return true
 	}
 	byPod := bad(object.At(pod, "spec"))
-	who := podAndContainers(byPod, containersWhere(pod, bad))
-	if who == "" {
+	subjects := podAndContainers(byPod, containersWhere(pod, bad))
+	if subjects == "" {
 		return "", ""
 	}
-	return plural("forbidden AppArmor profile", values.sorted()), who + " must not set AppArmor profile type to " +
+	return plural("forbidden AppArmor profile", values.sorted()), subjects + " must not set AppArmor profile type to " +
 		inQuotes(values.sorted())
 }
 
@@ -37,7 +37,7 @@ func baselineCapabilities(pod map[string]any) (reason, detail string) {
 	return "", ""
 }
 
-// containerNames are those of containers at fault.
+// containerNames are the names of containers that break a rule.
 type containerNames []string
 
 func (n containerNames) mustNotInclude(capabilities []string) string {
@@ -45,7 +45,8 @@ func (n containerNames) mustNotInclude(capabilities []string) string {
 		" in securityContext.capabilities.add"
 }
 
-// containersAdding names the containers that add capabilities other than the allowed ones, and these.
+// containersAdding returns the containers that add capabilities other than the allowed ones, and
+// those capabilities.
 func containersAdding(pod map[string]any, allowed []string) (containerNames, []string) {
 	added := stringSet{}
 	names := containersWhere(pod, func(container any) (bad bool) {
@@ -86,7 +87,7 @@ func hostPathVolumes(pod map[string]any) (reason, detail string) {
 	return "hostPath volumes", quotedNames("volume", names)
 }
 
-// usesPhrase is such as: container "a" uses hostPort.
+// usesPhrase returns a phrase such as: container "a" uses
 func usesPhrase(word string, names []string) string {
 	verb := "use"
 	if len(names) == 1 {
@@ -119,8 +120,8 @@ func hostProbes(pod map[string]any) (reason, detail string) {
 		for _, action := range []any{object.At(container, "livenessProbe"), object.At(container, "readinessProbe"),
 			object.At(container, "startupProbe"),
 			object.At(container, "lifecycle", "postStart"), object.At(container, "lifecycle", "preStop")} {
-			for _, by := range []string{"httpGet", "tcpSocket"} {
-				host := object.Text(action, by, "host")
+			for _, handler := range []string{"httpGet", "tcpSocket"} {
+				host := object.Text(action, handler, "host")
 				if host != "" {
 					hosts[host], bad = true, true
 				}
@@ -180,8 +181,8 @@ func seLinuxOptions(pod map[string]any) (reason, detail string) {
 		return bad
 	}
 	byPod := bad(object.At(pod, "spec"))
-	who := podAndContainers(byPod, containersWhere(pod, bad))
-	if who == "" {
+	subjects := podAndContainers(byPod, containersWhere(pod, bad))
+	if subjects == "" {
 		return "", ""
 	}
 	var faults []string
@@ -194,10 +195,10 @@ func seLinuxOptions(pod map[string]any) (reason, detail string) {
 	if role {
 		faults = append(faults, "role may not be set")
 	}
-	return "seLinuxOptions", who + " set forbidden securityContext.seLinuxOptions: " + strings.Join(faults, "; ")
+	return "seLinuxOptions", subjects + " set forbidden securityContext.seLinuxOptions: " + strings.Join(faults, "; ")
 }
 
-// seccompProfile is the rule about what must not be set, and with required the one about what must be.
+// seccompProfile checks for forbidden profiles and, if required is set, for missing ones.
 func seccompProfile(pod map[string]any, required bool) (reason, detail string) {
 	values := stringSet{}
 	allowed := func(holder any) bool {
@@ -213,9 +214,9 @@ func seccompProfile(pod map[string]any, required bool) (reason, detail string) {
 		return true
 	}
 	byPod := bad(object.At(pod, "spec"))
-	who := podAndContainers(byPod, containersWhere(pod, bad))
-	if who != "" {
-		return "seccompProfile", who + " must not set securityContext.seccompProfile.type to " +
+	subjects := podAndContainers(byPod, containersWhere(pod, bad))
+	if subjects != "" {
+		return "seccompProfile", subjects + " must not set securityContext.seccompProfile.type to " +
 			inQuotes(values.sorted())
 	}
 	if !required || allowed(object.At(pod, "spec")) {
@@ -248,9 +249,9 @@ func sysctls(pod map[string]any) (reason, detail string) {
 
 func hostProcess(pod map[string]any) (reason, detail string) {
 	bad := func(holder any) bool { return securityContext(holder, "windowsOptions", "hostProcess") == true }
-	who := podAndContainers(bad(object.At(pod, "spec")), containersWhere(pod, bad))
-	if who == "" {
+	subjects := podAndContainers(bad(object.At(pod, "spec")), containersWhere(pod, bad))
+	if subjects == "" {
 		return "", ""
 	}
-	return "hostProcess", who + " must not set securityContext.windowsOptions.hostProcess=true"
+	return "hostProcess", subjects + " must not set securityContext.windowsOptions.hostProcess=true"
 }

@@ -8,13 +8,15 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// check is one rule of the Pod Security Standards. It gives the reason and the detail of what it forbids, or nothing.
+// check is a rule of the Pod Security Standards. fault returns the reason and the detail of a
+// violation, or "".
 type check struct {
-	level string // the one level that it belongs to; empty for both
+	level string // the only level of the rule; "" for both
 	fault func(pod map[string]any) (reason, detail string)
 }
 
-// checks are in the order in which their faults are told. Where both levels have a rule of their own for one thing, each stands with its level.
+// checks are in the order of the API server's messages. If the levels differ in a rule, each level
+// has its own.
 var checks = []check{
 	{"", appArmorProfile},
 	{"baseline", baselineCapabilities},
@@ -42,7 +44,8 @@ var checks = []check{
 	{"restricted", func(pod map[string]any) (reason, detail string) { return seccompProfile(pod, !windows(pod)) }},
 }
 
-// containersWhere names the containers of a pod, of all three kinds, for which bad holds.
+// containersWhere returns the names of the pod's containers, of all three kinds, for which bad
+// returns true.
 func containersWhere(pod map[string]any, bad func(container any) bool) (names []string) {
 	for _, field := range []string{"initContainers", "containers", "ephemeralContainers"} {
 		for _, container := range object.List(pod, "spec", field) {
@@ -54,7 +57,7 @@ func containersWhere(pod map[string]any, bad func(container any) bool) (names []
 	return names
 }
 
-// plural is the singular of a word for one name, and its plural for others.
+// plural returns word, with an s unless there is exactly one name.
 func plural(word string, names []string) string {
 	if len(names) == 1 {
 		return word
@@ -62,31 +65,32 @@ func plural(word string, names []string) string {
 	return word + "s"
 }
 
-// quotedNames is such as: containers "a", "b".
+// quotedNames returns a phrase such as: containers "a", "b"
 func quotedNames(word string, names []string) string {
 	return plural(word, names) + " " + inQuotes(names)
 }
 
 func inQuotes(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
-// podAndContainers names who sets something: the pod, containers, or both.
+// podAndContainers returns a phrase that names the pod, containers, or both.
 func podAndContainers(pod bool, containers []string) string {
-	var who []string
+	var subjects []string
 	if pod {
-		who = append(who, "pod")
+		subjects = append(subjects, "pod")
 	}
 	if len(containers) > 0 {
-		who = append(who, quotedNames("container", containers))
+		subjects = append(subjects, quotedNames("container", containers))
 	}
-	return strings.Join(who, " and ")
+	return strings.Join(subjects, " and ")
 }
 
-// stringSet is a set of texts.
+// stringSet is a set of strings.
 type stringSet map[string]bool
 
 func (s stringSet) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-// hasUserNamespace holds for a pod in a user namespace of its own, where root is nobody outside.
+// hasUserNamespace reports whether the pod has a user namespace of its own, where root has no
+// rights outside.
 func hasUserNamespace(pod map[string]any) bool {
 	host, ok := object.At(pod, "spec", "hostUsers").(bool)
 	return ok && !host

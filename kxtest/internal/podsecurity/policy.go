@@ -1,3 +1,5 @@
+// Package podsecurity checks pods against the Pod Security Standards, with the messages of the admission
+// plugin PodSecurity.
 package podsecurity
 
 import (
@@ -8,15 +10,16 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// Policy is what a namespace's labels ask of its pods (https://kubernetes.io/docs/concepts/security/pod-security-admission/).
-// A version other than latest is named as it is, and held to the rules of latest.
+// Policy is the Pod Security Standard that a namespace's labels ask for
+// (https://kubernetes.io/docs/concepts/security/pod-security-admission/). A version other than
+// latest appears in messages, but its rules are those of latest.
 type Policy struct {
 	enforce, warn string // a level and its version, such as "baseline:latest"
 }
 
 const labelPrefix = "pod-security.kubernetes.io/"
 
-// PolicyOf reads the labels of a namespace.
+// PolicyOf returns the policy in the labels of a namespace.
 func PolicyOf(labels map[string]any) Policy {
 	policy := func(mode string) string {
 		level := object.Text(labels, labelPrefix+mode)
@@ -28,8 +31,9 @@ func PolicyOf(labels map[string]any) Policy {
 	return Policy{policy("enforce"), policy("warn")}
 }
 
-// Admit is the admission plugin PodSecurity: it refuses a pod that is stored for the first time, or is changed from before in what matters to it,
-// or gives the warnings about it.
+// Admit is the admission plugin PodSecurity. It checks a new pod, or one that has changed
+// significantly from before. It returns an error if the pod violates the enforced level, and
+// warnings for the other.
 func (p Policy) Admit(before, pod map[string]any) (warnings []string, err error) {
 	if before != nil && !significant(before, pod) {
 		return nil, nil
@@ -45,7 +49,7 @@ func (p Policy) Admit(before, pod map[string]any) (warnings []string, err error)
 	return warnings, nil
 }
 
-// significant holds for a change of a container's image, and for a new ephemeral container.
+// significant reports whether a container's image has changed or an ephemeral container was added.
 func significant(before, pod map[string]any) bool {
 	for _, field := range []string{"initContainers", "containers", "ephemeralContainers"} {
 		images := map[string]string{}
@@ -62,7 +66,7 @@ func significant(before, pod map[string]any) bool {
 	return false
 }
 
-// violations are the faults of a pod by a policy, each with its detail; empty where there is none.
+// violations returns the pod's violations of a policy, each with its detail, or "".
 func violations(policy string, pod map[string]any) string {
 	level, _, _ := strings.Cut(policy, ":")
 	var faults []string

@@ -64,9 +64,9 @@ func runAsNonRoot(pod map[string]any) (reason, detail string) {
 	}
 	byPod := securityContext(object.At(pod, "spec"), "runAsNonRoot")
 	root := func(container any) bool { return securityContext(container, "runAsNonRoot") == false }
-	who := podAndContainers(byPod == false, containersWhere(pod, root))
-	if who != "" {
-		return "runAsNonRoot != true", who + " must not set securityContext.runAsNonRoot=false"
+	subjects := podAndContainers(byPod == false, containersWhere(pod, root))
+	if subjects != "" {
+		return "runAsNonRoot != true", subjects + " must not set securityContext.runAsNonRoot=false"
 	}
 	unset := func(container any) bool { return byPod != true && securityContext(container, "runAsNonRoot") == nil }
 	names := containersWhere(pod, unset)
@@ -82,9 +82,9 @@ func runAsRoot(pod map[string]any) (reason, detail string) {
 		user, set := object.Number(holder, "securityContext", "runAsUser")
 		return set && user == 0
 	}
-	who := podAndContainers(root(object.At(pod, "spec")), containersWhere(pod, root))
-	if who == "" || hasUserNamespace(pod) {
+	subjects := podAndContainers(root(object.At(pod, "spec")), containersWhere(pod, root))
+	if subjects == "" || hasUserNamespace(pod) {
 		return "", ""
 	}
-	return "runAsUser=0", who + " must not set runAsUser=0"
+	return "runAsUser=0", subjects + " must not set runAsUser=0"
 }

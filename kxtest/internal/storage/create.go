@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// Insert stores a new object that the engine has made, under its name or one generated for it.
+// Insert stores a new object under its name.
 func (s *Store) Insert(k *api.Kind, namespace string, made map[string]any, dryRun bool) (*Entry, error) {
 	if k.Namespaced {
 		if err := s.CheckNamespace(k, namespace, object.Text(made, "metadata", "name")); err != nil {
@@ -25,7 +25,7 @@ func (s *Store) Insert(k *api.Kind, namespace string, made map[string]any, dryRu
 	})
 }
 
-// PrepareForCreate gives a new object what the API server does.
+// PrepareForCreate sets the fields that the API server sets in a new object.
 func PrepareForCreate(k *api.Kind, namespace string, made map[string]any) map[string]any {
 	made = object.With(made, newUID(), "metadata", "uid")
 	made = object.With(made, api.Timestamp(), "metadata", "creationTimestamp")
@@ -43,7 +43,8 @@ func PrepareForCreate(k *api.Kind, namespace string, made map[string]any) map[st
 	return made
 }
 
-// withSelector gives a new job that has no selector of its own one by its uid, and its pods the labels for that.
+// withSelector adds a selector by uid to a job that has none, and the labels for it to the job's
+// pods.
 func withSelector(job map[string]any) map[string]any {
 	if object.At(job, "spec", "manualSelector") == true {
 		return job
@@ -54,14 +55,14 @@ func withSelector(job map[string]any) map[string]any {
 		"batch.kubernetes.io/job-name": name}
 	maps.Copy(labels, before)
 	own := object.Fields(job, "metadata", "labels")
-	if len(own) == 0 || object.Equal(own, before) { // by default they are those of its pods
+	if len(own) == 0 || object.Equal(own, before) { // a job's labels default to those of its pods
 		job = object.With(job, labels, "metadata", "labels")
 	}
 	job = object.With(job, labels, "spec", "template", "metadata", "labels")
 	return object.With(job, uid, "spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid")
 }
 
-// CheckNamespace refuses what goes into a namespace that is not there, or is going.
+// CheckNamespace returns an error if the namespace does not exist or is under deletion.
 func (s *Store) CheckNamespace(k *api.Kind, namespace, name string) error {
 	e := s.Get(api.NamespaceKind, "", namespace)
 	if e == nil {
@@ -77,7 +78,8 @@ func (s *Store) CheckNamespace(k *api.Kind, namespace, name string) error {
 	return nil
 }
 
-// DeletionComplete reports whether an object under deletion has nothing left to wait for.
+// DeletionComplete reports whether an object under deletion has no finalizer and no grace period
+// left.
 func DeletionComplete(o map[string]any) bool {
 	if object.Text(o, "metadata", "deletionTimestamp") == "" || len(object.List(o, "metadata", "finalizers")) > 0 ||
 		len(object.List(o, "spec", "finalizers")) > 0 {
@@ -87,7 +89,7 @@ func DeletionComplete(o map[string]any) bool {
 	return grace == 0
 }
 
-// newUID makes a random UUID (RFC 9562, version 4).
+// newUID returns a random UUID (RFC 9562, version 4).
 func newUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // does not fail

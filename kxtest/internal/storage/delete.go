@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// DeleteOptions are a DeleteOptions, from the body or the query.
+// DeleteOptions are the options of a delete, as in the API.
 type DeleteOptions struct {
 	Kind               string   `json:"kind"`
 	APIVersion         string   `json:"apiVersion"`
@@ -25,12 +25,13 @@ type DeleteOptions struct {
 	} `json:"preconditions"`
 }
 
-// KeepsDefault holds when nothing is said of the object's dependents.
-func (o *DeleteOptions) KeepsDefault() bool {
+// DefaultPropagation reports whether the options leave the propagation policy to the server.
+func (o *DeleteOptions) DefaultPropagation() bool {
 	return o.PropagationPolicy == "" && o.OrphanDependents == nil
 }
 
-// Delete deletes an object or, where finalizers or a node still have to do with it, marks it.
+// Delete removes an object. If finalizers or the kubelet still have work to do, it marks the object
+// as under deletion instead.
 func (s *Store) Delete(k *api.Kind, namespace, name string, options DeleteOptions, dryRun bool) (*Entry, error) {
 	return s.Write(k, namespace, name, func(current map[string]any) (Outcome, error) {
 		if current == nil {
@@ -64,17 +65,19 @@ func (o *DeleteOptions) check(k *api.Kind, name string, current map[string]any) 
 	return nil
 }
 
-// CollectorFinalizers hold an object until the garbage collector has seen to what depends on it.
+// CollectorFinalizers are the finalizers that the garbage collector removes once it has handled the
+// dependents.
 var CollectorFinalizers = []any{"foregroundDeletion", "orphan"}
 
-// withFinalizer adds what the propagation policy asks for. A job's pods stay by default.
+// withFinalizer adds the finalizer of the propagation policy. The default for a job orphans its
+// pods.
 func withFinalizer(k *api.Kind, current map[string]any, options DeleteOptions) map[string]any {
 	finalizer := ""
 	switch {
 	case options.PropagationPolicy == "Foreground":
 		finalizer = "foregroundDeletion"
 	case options.PropagationPolicy == "Orphan", options.OrphanDependents != nil && *options.OrphanDependents,
-		k == api.JobKind && options.KeepsDefault():
+		k == api.JobKind && options.DefaultPropagation():
 		finalizer = "orphan"
 	default:
 		return current
@@ -86,7 +89,8 @@ func withFinalizer(k *api.Kind, current map[string]any, options DeleteOptions) m
 	return object.With(current, append(slices.Clone(finalizers), finalizer), "metadata", "finalizers")
 }
 
-// markDeleted returns the object with the signs of its deletion: an object that goes at once has none, but for a pod.
+// markDeleted sets the deletion timestamp and the grace period. An object that is removed at once
+// keeps its metadata, except for a pod.
 func markDeleted(k *api.Kind, current map[string]any, options DeleteOptions) map[string]any {
 	if !k.Graceful && len(object.List(current, "metadata", "finalizers")) == 0 {
 		return current
@@ -96,7 +100,7 @@ func markDeleted(k *api.Kind, current map[string]any, options DeleteOptions) map
 		grace = podGrace(current, options)
 	}
 	if old, ok := object.Number(current, "metadata", "deletionGracePeriodSeconds"); ok && old <= grace {
-		return current // a second delete can only shorten the time
+		return current // a second delete can only shorten the grace period
 	}
 	next := current
 	if object.Text(current, "metadata", "deletionTimestamp") == "" || k == api.PodKind {
@@ -116,7 +120,8 @@ func markDeleted(k *api.Kind, current map[string]any, options DeleteOptions) map
 	return next
 }
 
-// podGrace is how long a pod has to end: no time before it is on a node, or after it has ended.
+// podGrace returns a pod's grace period in seconds: 0 before the pod is on a node, or after it has
+// ended.
 func podGrace(pod map[string]any, options DeleteOptions) int64 {
 	grace, _ := object.Number(pod, "spec", "terminationGracePeriodSeconds")
 	if options.GracePeriodSeconds != nil {

@@ -7,10 +7,11 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// tokenPath is where a container finds its service account's token.
+// tokenPath is the folder of the service account's token in a container.
 const tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-// withToken mounts the service account's token into each container of a new pod, as the API server's admission does.
+// withToken mounts the service account's token into each container of a new pod, as the admission
+// plugin ServiceAccount does.
 func withToken(pod map[string]any) map[string]any {
 	if object.At(pod, "spec", "automountServiceAccountToken") == false {
 		return pod
@@ -46,7 +47,7 @@ func withToken(pod map[string]any) map[string]any {
 	return object.With(pod, append(slices.Clone(object.List(pod, "spec", "volumes")), volume), "spec", "volumes")
 }
 
-// suffix is what the API server appends to a generated name.
+// suffix returns a random suffix, as the API server appends to generated names.
 func suffix() string {
 	const alphabet = "bcdfghjklmnpqrstvwxz2456789"
 	var b [5]byte

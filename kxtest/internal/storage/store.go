@@ -1,3 +1,5 @@
+// Package storage stores objects and the history of their changes, and knows what happens to an
+// object when it is created and deleted.
 package storage
 
 import (
@@ -11,7 +13,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/object"
 )
 
-// historyLength is how many changes the store remembers, for watches and for pages of older lists.
+// historyLength is the number of changes that the store keeps, for watches and for pages of older
+// lists.
 const historyLength = 20_000
 
 // Entry is one state of one object. It never changes.
@@ -21,7 +24,7 @@ type Entry struct {
 	json   []byte
 }
 
-// Body is the object's JSON without apiVersion and kind, as lists have it; it is encoded once.
+// Body returns the object's JSON without apiVersion and kind, as in lists. It is encoded once.
 func (e *Entry) Body() []byte {
 	e.encode.Do(func() { e.json = api.EncodeObject(e.Object) })
 	return e.json
@@ -29,8 +32,8 @@ func (e *Entry) Body() []byte {
 
 func (e *Entry) ResourceVersion() string { return object.Text(e.Object, "metadata", "resourceVersion") }
 
-// Change is one step of the store's history. before is nil for a new object; after is its last
-// state, at the change's version, when it was deleted.
+// Change is a step of the store's history. Before is nil for a new object. For a deleted one After
+// is its last state, at the version of the change.
 type Change struct {
 	version       uint64
 	Kind          *api.Kind
@@ -39,15 +42,15 @@ type Change struct {
 	Deleted       bool
 }
 
-// Store holds all objects, and what they were. Writes come one after the other, so that a write sees
-// what it changes and never has to try again.
+// Store holds all objects and their history. Writes are serialized, so that a write sees the
+// current object and needs no retry.
 type Store struct {
 	mu        sync.RWMutex
 	version   uint64
-	compacted uint64 // what was before this version is forgotten
+	compacted uint64 // the history before this version is lost
 	objects   map[*api.Kind]map[string]*Entry
 	history   []Change
-	changed   chan struct{} // closed, and replaced, at each change
+	changed   chan struct{} // closed and replaced at each change
 }
 
 func New() *Store {
@@ -58,7 +61,7 @@ func New() *Store {
 	return s
 }
 
-// Key is where an object is among those of its kind: lists are in the order of these keys.
+// Key returns an object's key within its kind. Lists are in the order of keys.
 func Key(namespace, name string) string {
 	if namespace == "" {
 		return name
@@ -66,21 +69,21 @@ func Key(namespace, name string) string {
 	return namespace + "/" + name
 }
 
-// Get returns an object's present state, or nil.
+// Get returns an object's current state, or nil.
 func (s *Store) Get(k *api.Kind, namespace, name string) *Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.objects[k][Key(namespace, name)]
 }
 
-// Item is an entry in its place.
+// Item is an entry with its key.
 type Item struct {
 	Key string
 	*Entry
 }
 
-// List returns the objects whose keys begin with prefix, in order, as they were at a version (0 for
-// now), and the version that this is. ok is false when that is forgotten.
+// List returns the objects whose keys have the prefix, in order, at a version (0 for the current
+// one). It also returns that version. ok is false if the version is compacted.
 func (s *Store) List(k *api.Kind, prefix string, at uint64) (items []Item, version uint64, ok bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -102,7 +105,7 @@ func (s *Store) List(k *api.Kind, prefix string, at uint64) (items []Item, versi
 	return items, version, true
 }
 
-// rewind takes back what changed after a version. The caller holds the lock.
+// rewind undoes the changes after a version. The caller holds the lock.
 func (s *Store) rewind(k *api.Kind, at uint64) map[string]*Entry {
 	objects := s.objects[k]
 	copied := false
@@ -125,8 +128,8 @@ func (s *Store) rewind(k *api.Kind, at uint64) map[string]*Entry {
 	return objects
 }
 
-// ChangesSince returns the changes of a kind after a version, the store's version, and a channel that is closed at
-// the next change. ok is false when the history does not reach back that far.
+// ChangesSince returns the changes of a kind (nil for all) after a version, and the store's
+// version. changed is closed at the next change. ok is false if the version is compacted.
 func (s *Store) ChangesSince(k *api.Kind, prefix string, after uint64) (changes []Change, version uint64,
 	changed <-chan struct{}, ok bool) {
 	s.mu.RLock()
@@ -163,20 +166,20 @@ func (s *Store) OldestVersion() uint64 {
 func (s *Store) Compact() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.version++ // so that the present, which a client may know, counts as old too
+	s.version++ // a client may know the current version, which is compacted too
 	s.compacted, s.history = s.version, nil
 }
 
-// Outcome is what a write makes of an object.
+// Outcome is the result of a write.
 type Outcome struct {
 	Object    map[string]any // the next state, without its resourceVersion
-	Remove    bool           // the object goes; object is its last state
-	MarkFirst bool           // with remove: watches first see the object marked for deletion
-	DryRun    bool           // nothing is stored
+	Remove    bool           // remove the object; Object is its last state
+	MarkFirst bool           // with Remove: watches see the deletion mark first
+	DryRun    bool           // store nothing
 }
 
-// Write lets decide make the next state of an object from its present one (nil when it is not there),
-// and stores it. It returns that state: the present one when nothing changes.
+// Write stores what decide returns for the current object, which is nil if there is none. It
+// returns the stored state. If nothing changes, that is the current one.
 func (s *Store) Write(k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome,
 	error)) (*Entry, error) {
 	s.mu.Lock()
@@ -215,7 +218,7 @@ func (s *Store) Write(k *api.Kind, namespace, name string, decide func(current m
 	return gone, nil
 }
 
-// next makes an entry of the next version.
+// next returns an entry with the next resourceVersion.
 func (s *Store) next(o map[string]any) *Entry {
 	s.version++
 	return &Entry{Object: object.With(o, strconv.FormatUint(s.version, 10), "metadata", "resourceVersion")}
@@ -224,7 +227,7 @@ func (s *Store) next(o map[string]any) *Entry {
 func (s *Store) remember(c Change) {
 	s.history = append(s.history, c)
 	if len(s.history) > historyLength {
-		drop := historyLength / 4 // not one at a time: the slice moves
+		drop := historyLength / 4 // a quarter at a time, as each drop copies the slice
 		s.compacted = s.history[drop-1].version
 		s.history = slices.Clone(s.history[drop:])
 	}
@@ -232,5 +235,6 @@ func (s *Store) remember(c Change) {
 	s.changed = make(chan struct{})
 }
 
-// ErrChanged gives a write up: the object is not what it was decided for.
+// ErrChanged is returned by a decide function to give up: the object has changed since the
+// decision.
 var ErrChanged = api.Failure(409, "Conflict", "the object has been modified", nil)

@@ -8,16 +8,16 @@ import (
 
 // Fault is what goes wrong with a session.
 type Fault struct {
-	AfterBytes   int  // of output that are sent before it
-	BeforeStatus bool // not after the status
+	AfterBytes   int  // bytes of output to send first
+	BeforeStatus bool // break off before the status, not after it
 	Freeze       bool
-	Delay        time.Duration // before anything is sent; alone, nothing goes wrong
+	Delay        time.Duration // before anything is sent; with a delay nothing else goes wrong
 }
 
-// streamFaultKey finds a request's streamFault in its context.
+// streamFaultKey is the context key of a request's Fault.
 type streamFaultKey struct{}
 
-// breakOff does what the fault says. The caller holds mu.
+// breakOff applies the fault. The caller holds mu.
 func (s *Session) breakOff() {
 	s.outputClosed = true
 	if s.fault.Freeze {
@@ -27,7 +27,7 @@ func (s *Session) breakOff() {
 	s.out.reset()
 }
 
-// WithFault returns the request with a fault of its session.
+// WithFault returns the request with a fault for its session.
 func WithFault(r *http.Request, fault *Fault) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), streamFaultKey{}, fault))
 }

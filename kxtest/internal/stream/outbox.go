@@ -10,13 +10,16 @@ import (
 )
 
 const (
-	outboxRoom  = 64 << 10 // more output than this waits
-	outboxBound = 1 << 20  // what else may be in it: answers to pings of a client that reads none
+	outboxRoom  = 64 << 10 // bytes; output beyond it waits
+	outboxBound = 1 << 20  // bytes; an answer to a ping may exceed outboxRoom
 	lingerLimit = 5 * time.Minute
 )
 
-// outbox is an upgraded connection whose writes do not wait for the client. The WebSocket library gives up a connection on which an answer to a ping
-// takes more than 5 seconds; a client that pauses for minutes, and pings meanwhile, must find its session whole. Who has much to write calls wait first.
+// outbox is an upgraded connection whose writes do not wait for the client.
+//
+// The WebSocket library closes a connection if writing a pong takes more than 5 seconds. A client
+// may pause for minutes and send pings meanwhile, and its session must survive. Writers of output
+// call waitForRoom first.
 type outbox struct {
 	net.Conn
 
@@ -27,7 +30,7 @@ type outbox struct {
 	writesBlocked bool
 	err           error
 	changed       *sync.Cond
-	done          chan struct{} // its goroutine has ended
+	done          chan struct{} // closed when send has returned
 }
 
 var errOutboxFull = errors.New("the client reads nothing")
@@ -71,7 +74,7 @@ func (o *outbox) fail(err error) {
 	o.changed.Broadcast()
 }
 
-// Write takes all of p, to be sent when the client reads.
+// Write buffers p. The goroutine of send writes it when the client reads.
 func (o *outbox) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -86,10 +89,12 @@ func (o *outbox) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// wait waits until there is room.
-func (o *outbox) wait() error { return o.waitFor(func() bool { return len(o.buffer) < outboxRoom }) }
+// waitForRoom waits until the buffer has room for output.
+func (o *outbox) waitForRoom() error {
+	return o.waitFor(func() bool { return len(o.buffer) < outboxRoom })
+}
 
-// flush waits until all is sent.
+// flush waits until the buffer is sent.
 func (o *outbox) flush() error {
 	return o.waitFor(func() bool { return len(o.buffer) == 0 && !o.sending })
 }
@@ -103,13 +108,13 @@ func (o *outbox) waitFor(holds func() bool) error {
 	return o.err
 }
 
-// freeze sends what there is, and has nothing sent and nothing read any more until the connection is broken. A client that has read the last of it
-// finds nobody who answers.
+// freeze sends the buffer, and then neither writes nor reads until the connection is closed. A
+// client that has read everything gets no further answer.
 func (o *outbox) freeze() {
 	o.mu.Lock()
 	o.readsBlocked = true
 	o.mu.Unlock()
-	_ = o.flush() // a client that reads nothing sees no difference
+	_ = o.flush() // a client that does not read sees no difference
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.writesBlocked = true
@@ -125,10 +130,11 @@ func (o *outbox) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close is what the WebSocket library calls; the connection stays until end or abort.
+// Close does nothing: the WebSocket library calls it, but only end and abort close the connection.
 func (o *outbox) Close() error { return nil }
 
-// end closes the connection when the client has: closed earlier, what it has yet to read would be lost with the pings that it sends meanwhile.
+// end closes the connection once the client has closed its side. Closed earlier, a ping of the
+// client would reset the connection and lose unread data.
 func (o *outbox) end() {
 	o.mu.Lock()
 	for o.readsBlocked && o.err == nil {
@@ -137,13 +143,13 @@ func (o *outbox) end() {
 	o.mu.Unlock()
 	if o.flush() == nil {
 		if secure, ok := o.Conn.(*tls.Conn); ok {
-			_ = secure.CloseWrite() // then the read below ends at once, too
+			_ = secure.CloseWrite() // then the read below ends at once
 			if tcp, ok := secure.NetConn().(*net.TCPConn); ok {
 				_ = tcp.CloseWrite()
 			}
 		}
 		_ = o.Conn.SetReadDeadline(time.Now().Add(lingerLimit))
-		_, _ = io.Copy(io.Discard, o.Conn) // to its end, whichever
+		_, _ = io.Copy(io.Discard, o.Conn) // until EOF or an error
 	}
 	o.abort(net.ErrClosed)
 	<-o.done
@@ -152,11 +158,11 @@ func (o *outbox) end() {
 // abort closes the connection at once.
 func (o *outbox) abort(err error) {
 	o.fail(err)
-	_ = o.Conn.SetDeadline(time.Now()) // so that the farewell of TLS does not wait for a client that does not read
+	_ = o.Conn.SetDeadline(time.Now()) // the close alert of TLS would wait for a client that does not read
 	_ = o.Conn.Close()
 }
 
-// reset breaks the connection with a TCP reset, after what was written is on its way.
+// reset sends the buffer, and breaks the connection with a TCP reset.
 func (o *outbox) reset() {
 	_ = o.flush()
 	conn := o.Conn

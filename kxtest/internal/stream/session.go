@@ -1,3 +1,5 @@
+// Package stream is the server's end of exec, attach and port-forward: sessions of messages on
+// channels over a WebSocket, and the faults of such sessions.
 package stream
 
 import (
@@ -11,13 +13,13 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 )
 
-// The subprotocols of exec and attach. The second has no end of stdin.
+// The subprotocols of exec and attach. Only v5 can close stdin.
 const (
 	ProtocolV5 = "v5.channel.k8s.io"
 	ProtocolV4 = "v4.channel.k8s.io"
 )
 
-// The channels of both: the first byte of each message.
+// The channels of both subprotocols: the first byte of each message.
 const (
 	channelStdin  = 0
 	ChannelStdout = 1
@@ -29,7 +31,7 @@ const (
 
 const (
 	maxOutput  = 32 << 10 // bytes of output in a frame
-	maxMessage = 32 << 20 // from the client, as the API server takes it
+	maxMessage = 32 << 20 // bytes of a client's message, as in the API server
 )
 
 // Session is an upgraded connection.
@@ -39,25 +41,26 @@ type Session struct {
 	protocol     string
 	fault        *Fault
 	readers      sync.WaitGroup
-	Disconnected chan struct{} // closed when nothing more will come from the client
+	Disconnected chan struct{} // closed when the client has disconnected
 
-	mu           sync.Mutex // of writing
+	mu           sync.Mutex // guards writing
 	frame        []byte
 	outputSent   int  // bytes of output
-	outputClosed bool // no more output: the status was sent, or never will be
+	outputClosed bool // no more output: the status is sent, or a fault has broken the session off
 }
 
-// Inputs are where a session's client's messages go; nil for nowhere.
+// Inputs receive the client's messages. A nil field ignores them.
 type Inputs struct {
 	Stdin      io.Writer
-	CloseStdin func() // the client has closed its stdin, or has gone
+	CloseStdin func() // the client has closed stdin, or has disconnected
 	Resize     func(width, height int)
 }
 
-// Receive reads the client's messages in a goroutine of its own, for which end waits.
+// Receive reads the client's messages in a goroutine, for which End waits.
 func (s *Session) Receive(to Inputs) { s.readers.Go(func() { s.read(to) }) }
 
-// read handles the client's messages until the connection ends. It does not read on while stdin waits to be taken.
+// read handles the client's messages until the connection ends. While stdin blocks, it does not
+// read on.
 func (s *Session) read(to Inputs) {
 	closeStdin := sync.OnceFunc(func() {
 		if to.CloseStdin != nil {
@@ -70,7 +73,7 @@ func (s *Session) read(to Inputs) {
 		case channel == channelStdin && to.Stdin != nil:
 			if _, err := io.CopyBuffer(struct{ io.Writer }{to.Stdin}, struct{ io.Reader }{message},
 				buffer); err == io.ErrClosedPipe {
-				to.Stdin = nil // the process has ended, or has closed it
+				to.Stdin = nil // the process has ended, or has closed its stdin
 			}
 		case channel == channelResize && to.Resize != nil:
 			var size struct{ Width, Height uint16 }
@@ -86,7 +89,7 @@ func (s *Session) read(to Inputs) {
 	}, closeStdin)
 }
 
-// ReceiveMessages hands each message of the client to handle, in a goroutine of its own, for which end waits.
+// ReceiveMessages calls handle for each message of the client, in a goroutine for which End waits.
 // It calls disconnected when the connection has ended.
 func (s *Session) ReceiveMessages(handle func(channel byte, message io.Reader), disconnected func()) {
 	s.readers.Go(func() { s.readMessages(handle, disconnected) })
@@ -102,20 +105,20 @@ func (s *Session) readMessages(handle func(channel byte, message io.Reader), dis
 			return
 		}
 		if _, err = io.ReadFull(message, channel[:]); err == io.EOF {
-			continue // no channel, no message
+			continue // a message without a channel
 		}
 		if err != nil {
 			return
 		}
 		handle(channel[0], message)
-		if _, err := io.Copy(io.Discard, message); err != nil { // what handle has left
+		if _, err := io.Copy(io.Discard, message); err != nil { // what handle has not read
 			return
 		}
 	}
 }
 
-// Output is where a process writes that the session shows. It waits for a client that does not read. When the client has
-// gone, what is written is dropped and the process goes on, as with a real runtime.
+// Output returns a writer for a process's output. A Write waits for a client that does not read.
+// Once the client has disconnected, Write drops the output and the process runs on.
 func (s *Session) Output(channel byte) io.Writer { return sessionOutput{s, channel} }
 
 type sessionOutput struct {
@@ -136,7 +139,7 @@ func (o sessionOutput) Write(p []byte) (int, error) {
 
 // sendOutput sends a part of the output. The caller holds mu.
 func (s *Session) sendOutput(channel byte, part []byte) {
-	if s.outputClosed || s.out.wait() != nil {
+	if s.outputClosed || s.out.waitForRoom() != nil {
 		return
 	}
 	if s.fault != nil && s.fault.BeforeStatus && s.outputSent+len(part) >= s.fault.AfterBytes {
@@ -154,11 +157,12 @@ func (s *Session) sendOutput(channel byte, part []byte) {
 // write sends a message. The caller holds mu.
 func (s *Session) write(channel byte, payload []byte) {
 	s.frame = append(append(s.frame[:0], channel), payload...)
-	_ = s.conn.Write(context.Background(), websocket.MessageBinary, s.frame) // read sees that the connection has ended
+	_ = s.conn.Write(context.Background(), websocket.MessageBinary,
+		s.frame) // the reader sees that the connection has ended
 }
 
-// Open sends the empty message that opens a session, on the first channel that has output. What connect connects is shown after it, and all of it: a
-// client that has this message has missed nothing since.
+// Open sends the empty message that opens a session. connect attaches the session's output before;
+// a client with this message misses no later output.
 func (s *Session) Open(channel byte, connect func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,7 +179,7 @@ func (s *Session) Send(channel byte, payload []byte) {
 	}
 }
 
-// Finish sends the status, if there is one, and ends the session.
+// Finish sends the status, unless it is nil, and ends the session.
 func (s *Session) Finish(status *api.Status) {
 	s.mu.Lock()
 	switch {
@@ -194,18 +198,18 @@ func (s *Session) Finish(status *api.Status) {
 	s.outputClosed = true
 	s.mu.Unlock()
 	if !broken && s.out.flush() == nil {
-		_ = s.conn.Close(websocket.StatusNormalClosure, "") // a client that does not answer is waited for below
+		_ = s.conn.Close(websocket.StatusNormalClosure, "") // End waits for a client that does not answer
 	}
 }
 
-// End waits until the client has what it was sent, and closes the connection.
+// End waits until the client has everything that was sent, and closes the connection.
 func (s *Session) End() {
 	s.out.end()
-	_ = s.conn.CloseNow() // the library's part
+	_ = s.conn.CloseNow() // release the library's resources
 	s.readers.Wait()
 }
 
-// CloseWith aborts the connection when the context ends, until the returned function is called.
+// CloseWith aborts the connection when the context ends, until stop is called.
 func (s *Session) CloseWith(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { s.out.abort(ctx.Err()) })
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// IsUpgrade reports whether a request asks for a protocol.
+// IsUpgrade reports whether a request asks to upgrade to a protocol, or to any if protocol is
+// empty.
 func IsUpgrade(header http.Header, protocol string) bool {
 	has := func(name, token string) bool {
 		for _, part := range strings.Split(strings.Join(header.Values(name), ","), ",") {
@@ -23,7 +24,8 @@ func IsUpgrade(header http.Header, protocol string) bool {
 	return has("Connection", "Upgrade") && (protocol == "" || has("Upgrade", protocol))
 }
 
-// Upgrade makes a session of a request. When that fails, the answer says so.
+// Upgrade upgrades the connection of a request. If that fails, it has responded with the error, and
+// returns nil.
 func Upgrade(w http.ResponseWriter, r *http.Request, protocols []string) *Session {
 	upgrading := &hijacker{ResponseWriter: w}
 	conn, err := websocket.Accept(upgrading, r, &websocket.AcceptOptions{Subprotocols: protocols,

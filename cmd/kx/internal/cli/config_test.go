@@ -40,7 +40,7 @@ func TestConfigGetContexts(t *testing.T) {
 	require.Equal(t, clitest.Result{Code: 0, Out: "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         dev    one       me         web\n          prod   one       me         \n", Err: ""}, kx("get-contexts"))
 	require.Equal(t, clitest.Result{Code: 0, Out: "dev\nprod\n", Err: ""}, kx("get-contexts", "-o", "name"))
 	require.Equal(t, clitest.Result{Code: 0, Out: "      prod   one   me    \n", Err: ""}, kx("get-contexts", "prod", "--no-headers"))
-	require.Regexp(t, `^error: context "nope" is not in \S+; contexts there: "dev", "prod"$`, kx("get-contexts", "nope").RequireError(t, 1))
+	require.Regexp(t, `^error: context "nope" is not in \S+; known contexts: "dev", "prod"$`, kx("get-contexts", "nope").RequireError(t, 1))
 }
 
 func TestNamesDriveNoTerminal(t *testing.T) {
@@ -101,7 +101,7 @@ users:
 	require.Equal(t, clitest.Result{Code: 0, Out: dev, Err: ""}, kx("view", "--minify"))
 	require.Equal(t, strings.NewReplacer("name: dev", "name: prod", "current-context: dev", "current-context: prod", "    namespace: web\n", "").Replace(dev), kx("view", "--minify", "--context", "prod").Out)
 	require.Contains(t, kx("view", "--minify", "--context", "bare").Out, "clusters: []\n")
-	require.Regexp(t, `^error: context "nope" is not in \S+; contexts there: "bare", "dev", "prod"$`, kx("view", "--minify", "--context", "nope").RequireError(t, 1))
+	require.Regexp(t, `^error: context "nope" is not in \S+; known contexts: "bare", "dev", "prod"$`, kx("view", "--minify", "--context", "nope").RequireError(t, 1))
 	without := strings.Replace(kubeconfigYAML, "current-context: dev\n", "", 1)
 	require.Contains(t, config(t, without)("view", "--minify").RequireError(t, 1), "current-context is not set")
 }

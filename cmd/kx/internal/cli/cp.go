@@ -22,6 +22,7 @@ type cpCommand struct {
 	image     debugcmd.ImageFlags
 	options   podcopy.Options
 	profile   command.Choice
+	limit     string
 	viaDebug  bool
 }
 
@@ -35,7 +36,9 @@ func newCp(k *command.Invocation) *cobra.Command {
 	c.container.Register(k, cmd)
 	f := cmd.Flags()
 	f.BoolVarP(&c.Quiet, "quiet", "q", false, "print only errors")
+	f.BoolVar(&c.options.Preserve, "preserve", false, "keep modes exactly, whatever the umask")
 	f.BoolVar(&c.options.NoPreserve, "no-preserve", false, "do not keep modes, times and owners")
+	f.StringVar(&c.limit, "limit", "", "copy at most `BYTES`, such as 500M or 2Gi")
 	f.BoolVar(&c.viaDebug, "via-debug", false, "copy through a debug container")
 	c.image.Register(cmd)
 	c.profile = debugcmd.ProfileChoice()
@@ -59,7 +62,7 @@ var cpHelp = command.Help{
 	}}},
 	FlagGroups: []command.FlagGroup{
 		{Heading: "Container", Flags: []string{"container", "pod-running-timeout"}},
-		{Heading: "Copy", Flags: []string{"no-preserve", "quiet"}},
+		{Heading: "Copy", Flags: []string{"preserve", "no-preserve", "limit", "quiet"}},
 		{Heading: "Debug container", Flags: []string{"via-debug", "image", "image-pull-policy", "profile"}},
 	},
 	ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "a file was not copied, or changed meanwhile; the others are copied"}),
@@ -96,6 +99,11 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return command.Usagef("%q is relative to the container's working directory, which --via-debug does not know: begin it with /", remote.path)
 	case !c.viaDebug && c.image.Image != "":
 		return command.Usagef("--image is for --via-debug")
+	case c.options.Preserve && c.options.NoPreserve:
+		return command.Usagef("--preserve and --no-preserve exclude each other")
+	}
+	if err := c.parseLimit(); err != nil {
+		return err
 	}
 	_, name, err := command.SplitName(remote.pod)
 	if err != nil {
@@ -129,6 +137,21 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return &noTarError{err}
 	}
 	return err
+}
+
+// parseLimit reads --limit, a quantity of bytes.
+func (c *cpCommand) parseLimit() error {
+	if c.limit == "" {
+		return nil
+	}
+	limit, err := resources.ParseQuantity(c.limit)
+	if err == nil {
+		c.options.Limit, err = limit.Value()
+	}
+	if err != nil || c.options.Limit <= 0 {
+		return command.Usagef("--limit %s is no number of bytes: give one such as 500M or 2Gi", c.limit)
+	}
+	return nil
 }
 
 // noTarError says what there is to do for a container without tar.

@@ -42,10 +42,13 @@ func TestCpOfAContainerWithoutTarSaysWhatToDo(t *testing.T) {
 	dir := t.TempDir()
 	require.Equal(t, "error: copy distroless:/etc/hosts: the container has no tar: use --via-debug, whose image must have tar, sh and readlink",
 		c.Kx("cp", "distroless:/etc/hosts", dir).RequireError(t, 1))
-	for name, image := range map[string][]string{"own": {"--image", kxtest.BusyboxImage}, "auto": nil} {
-		require.Equal(t, clitest.Result{}, c.Kx(append([]string{"cp", "distroless:/etc/hosts", filepath.Join(dir, name), "--via-debug", "-q"}, image...)...))
-		require.FileExists(t, filepath.Join(dir, name))
-	}
+	viaDebug := []string{"cp", "distroless:/etc/hosts", filepath.Join(dir, "auto"), "--via-debug", "-q"}
+	notice := "Using image kx.local/busybox:1 from node kx-node (shell and common tools)\n"
+	require.Equal(t, clitest.Result{Err: notice}, c.Kx(viaDebug...), "-q does not silence the choice of an image")
+	require.FileExists(t, filepath.Join(dir, "auto"))
+	viaDebug[2] = filepath.Join(dir, "own")
+	require.Equal(t, clitest.Result{}, c.Kx(append(viaDebug, "--image", kxtest.BusyboxImage)...))
+	require.FileExists(t, filepath.Join(dir, "own"))
 }
 
 func TestCpRefusesWhatItDoesNotUnderstand(t *testing.T) {

@@ -113,7 +113,7 @@ func TestAFileThatCannotBeSentIsAnErrorThatSaysWhere(t *testing.T) {
 		"bad JSON":                        {"{\"kind\": \"Pod\",\n \"spec\": }", "error: stdin: invalid JSON at line 2, column 10: unexpected character at start of value"},
 		"bad YAML":                        {"kind: Pod\n  spec: 1\n", "error: stdin: invalid YAML at line 2, column 7: mapping values are not allowed in this context"},
 		"bad YAML in a later document":    {"---\nkind: Pod\napiVersion: v1\n---\n# x\na: [b\n", "error: stdin: invalid YAML at line 6, column 5: did not find expected ',' or ']'"},
-		"a key twice":                     {"kind: Pod\nkind: Pod\n", "error: stdin: invalid YAML at line 2, column 1: duplicate key"},
+		"a key twice":                     {"kind: Pod\nkind: Pod\n", "error: stdin: invalid YAML at line 2, column 1: duplicate key, first on line 1"},
 		"nothing":                         {"\n# nothing\n", "error: stdin: the file holds no object"},
 		"a list":                          {"- a\n", "error: stdin: not an object: an object has apiVersion and kind"},
 		"no kind":                         {"apiVersion: v1\n", "error: stdin: kind is missing, such as Pod"},

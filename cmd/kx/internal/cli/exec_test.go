@@ -123,7 +123,7 @@ func TestAPodThatDoesNotRunYetIsWaitedFor(t *testing.T) {
 	require.Empty(t, r.Err)
 
 	c.Pipe(pod("never", "registry.example/missing:1"), "create", "-f", "-")
-	require.Regexp(t, `^error: container "app" of pod "never" does not run: Timeout: not within 200ms, still (ErrImagePull|ImagePullBackOff|ContainerCreating).*$`,
+	require.Regexp(t, `^error: container app of pod never does not run: Timeout: not within 200ms, still (ErrImagePull|ImagePullBackOff|ContainerCreating).*$`,
 		c.Kx("exec", "never", "-q", "--pod-running-timeout", "200ms", "--", "true").RequireError(t, 125))
 	require.Regexp(t, `(?m)^Waiting: `, c.Kx("exec", "never", "--pod-running-timeout", "200ms", "--", "true").Err)
 }

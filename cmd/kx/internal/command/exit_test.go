@@ -116,7 +116,7 @@ func TestAnAnswerOfAProxyIsToldFromTheServers(t *testing.T) {
 
 func TestContextsAndFilesThatAreNotThereAreNamed(t *testing.T) {
 	c := clitest.Start(t)
-	require.Regexp(t, `^error: kubeconfig: context "nope" is not in \S+; contexts there: "kx-admin"$`, c.Kx("get", "pods", "--context", "nope").RequireError(t, 1))
+	require.Regexp(t, `^error: kubeconfig: context "nope" is not in \S+; known contexts: "kx-admin"$`, c.Kx("get", "pods", "--context", "nope").RequireError(t, 1))
 	require.Regexp(t, `^error: kubeconfig: user "nope" is not in `, c.Kx("get", "pods", "--user", "nope").RequireError(t, 1))
 	require.Regexp(t, `^error: kubeconfig: cluster "nope" is not in `, c.Kx("get", "pods", "--cluster", "nope").RequireError(t, 1))
 	require.Regexp(t, `no such file or directory`, clitest.Execute(t.Context(), "", "--kubeconfig", t.TempDir()+"/nope", "get", "pods").RequireError(t, 1))

@@ -8,13 +8,17 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/debug"
 )
 
 // setCallbacks sets how kx speaks of an image that AutoImage has found. At a terminal the user
 // confirms an image that nothing vouches for. -q does not silence the notice of the chosen image.
 func (i *ImageFlags) setCallbacks(o *debug.Options, k *command.Invocation) {
-	_ = newConfirmer(k).confirm
+	o.ImageNotice = func(text string) { fmt.Fprintln(k.Err, printer.OneLine(text)) }
+	if term.FileOf(k.In) != nil && term.FileOf(k.Err.(*term.MessageWriter).Writer) != nil {
+		o.ConfirmImage = newConfirmer(k).confirm
+	}
 }
 
 // confirmer asks the user, one question at a time.

@@ -57,7 +57,7 @@ func TestDebugOfAContainerThatEndedWithAnotherCodeIsAFailure(t *testing.T) {
 func TestDebugFailsAtOnceWhereTheImageCannotStart(t *testing.T) {
 	c := clitest.Start(t)
 	line := c.Kx("debug", "shell", "-c", "tools", "--image", "nope:1", "--image-pull-policy", "Never", "-q").RequireError(t, 1)
-	require.Regexp(t, `^error: container "tools" of pod "shell" does not run: ErrImageNeverPull: `, line)
+	require.Regexp(t, `^error: container tools of pod shell does not run: ErrImageNeverPull: `, line)
 	line = c.Kx("debug", "shell", "-c", "bad", "--image", "NOT VALID", "-q").RequireError(t, 1)
 	require.Regexp(t, `InvalidImageName`, line)
 }
@@ -69,7 +69,7 @@ func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
 	require.Equal(t, 1, r.Code)
 	require.Empty(t, r.Out)
 	require.Regexp(t, `(?m)^Waiting: (ErrImagePull|ImagePullBackOff|ContainerCreating)`, r.Err)
-	require.Regexp(t, `(?m)^error: container "debugger-\w{5}" of pod "shell" does not run: Timeout: not within 300ms`, r.Err)
+	require.Regexp(t, `(?m)^error: container debugger-\w{5} of pod shell does not run: Timeout: not within 300ms`, r.Err)
 	require.NotContains(t, c.Kx(append(args, "-q")...).Err, "Waiting:")
 }
 

@@ -28,7 +28,7 @@ func (i *ImageFlags) Register(cmd *cobra.Command) {
 // Apply sets the image, its pull policy and its callbacks in o.
 func (i *ImageFlags) Apply(o *debug.Options, k *command.Invocation) (err error) {
 	o.ImagePullPolicy = i.pullPolicy.Value
-	o.Image, _, err = i.resolve()
+	o.Image, o.TrustedImages, err = i.resolve()
 	i.setCallbacks(o, k)
 	return err
 }
@@ -47,11 +47,23 @@ func (i *ImageFlags) resolve() (image string, trusted []string, err error) {
 			break
 		}
 	}
-	trusted = config.Debug.Images
-	if patterns, ok := os.LookupEnv("KX_DEBUG_IMAGES"); ok {
-		trusted = strings.FieldsFunc(patterns, func(r rune) bool { return r == ',' || r == ' ' })
+	return image, config.trustedImages(), nil
+}
+
+// trustedImages returns the user's patterns of images that kx may choose by itself.
+func trustedImages() ([]string, error) {
+	config, err := readUserConfig()
+	if err != nil {
+		return nil, err
 	}
-	return image, trusted, nil
+	return config.trustedImages(), nil
+}
+
+func (c *userConfig) trustedImages() []string {
+	if patterns, ok := os.LookupEnv("KX_DEBUG_IMAGES"); ok {
+		return strings.FieldsFunc(patterns, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	return c.Debug.Images
 }
 
 // imageAdvice adds to an error of AutoImage how to name an image.

@@ -56,11 +56,15 @@ func (c *debugImagesCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	trusted, err := trustedImages()
+	if err != nil {
+		return err
+	}
 	client, err := c.Connect()
 	if err != nil {
 		return err
 	}
-	found, err := debug.Images(ctx, resources.New[resources.Pod](client), pod)
+	found, err := debug.Images(ctx, resources.New[resources.Pod](client), pod, trusted...)
 	if err != nil {
 		return err
 	}
@@ -70,9 +74,10 @@ func (c *debugImagesCommand) run(ctx context.Context, args []string) error {
 	if found.Cut {
 		c.Warn(fmt.Sprintf("node %s lists only its largest images: it may have others", found.Node))
 	}
-	rows := [][]string{{"IMAGE", "SIZE", "NOTE"}}
+	rows := [][]string{{"IMAGE", "SIZE", "RULE", "NOTE"}}
 	for _, image := range found.Images {
-		rows = append(rows, []string{printer.Printable(image.Name), fmt.Sprintf("%.1f MB", float64(image.Size)/1e6), image.Note})
+		size := fmt.Sprintf("%.1f MB", float64(image.Size)/1e6)
+		rows = append(rows, []string{printer.Printable(image.Name), size, string(image.Trust), image.Note})
 	}
 	return printer.WriteTable(c.Out, rows)
 }

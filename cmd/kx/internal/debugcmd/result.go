@@ -86,6 +86,12 @@ func (d *debugCommand) optionsFor(result *debugResult, prefix string) debug.Opti
 			d.session.Notice("%s%s", prefix, text)
 		}
 	}
+	o.ImageNotice = func(text string) {
+		result.Notices = append(result.Notices, text)
+		if d.notices.add(text) {
+			d.options.ImageNotice(prefix + text)
+		}
+	}
 	if prefix != "" {
 		o.Progress = command.WaitingOn(term.NewPrefixedProgress(d.session.Err, prefix, d.session.Quiet))
 	}

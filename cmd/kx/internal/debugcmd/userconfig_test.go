@@ -32,7 +32,7 @@ func TestAMistakeInTheUsersFileIsToldWithItsLine(t *testing.T) {
 		"debug:\n  imag: tools:1\n":           "line 2: field imag not found",
 		"debug: {}\nimage: x\n":               "line 2: field image not found",
 		"debug:\n  image: [x]\n":              "line 2: cannot unmarshal !!seq into string",
-		"debug:\n  image: a\n  image: b\n":    "invalid YAML at line 3, column 3: duplicate key",
+		"debug:\n  image: a\n  image: b\n":    "invalid YAML at line 3, column 3: duplicate key, first on line 2",
 		"debug: [1]\n":                        "line 1: cannot unmarshal !!seq",
 		"nonsense\n":                          "line 1: cannot unmarshal !!str `nonsense`",
 		"debug:\n\timage: a\n":                "invalid YAML at line 2, column 1: found character that cannot start any token",

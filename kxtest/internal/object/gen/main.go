@@ -1,6 +1,5 @@
-// Command gen trims a Kubernetes OpenAPI v2 document to the kinds that kxtest
-// serves: what `kubectl get --raw /openapi/v2` prints, on standard input,
-// becomes the schema.json that package object embeds.
+// Command gen reads a Kubernetes OpenAPI v2 document (`kubectl get --raw /openapi/v2`) on stdin. It
+// keeps the kinds that kxtest serves and writes the schema.json that package object embeds.
 package main
 
 import (
@@ -17,15 +16,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// kinds are the kinds to keep, with all that they reach.
+// kinds are the kinds to keep, with the types that they refer to.
 var kinds = []string{
-	"v1/Pod", "v1/Namespace", "v1/Node", "v1/Event", "v1/ConfigMap", "v1/Secret", "v1/ServiceAccount", "v1/Status", "v1/DeleteOptions",
-	"apps/v1/Deployment", "apps/v1/StatefulSet", "apps/v1/ReplicaSet", "apps/v1/DaemonSet", "batch/v1/Job", "autoscaling/v1/Scale", "policy/v1/Eviction",
+	"v1/Pod", "v1/Namespace", "v1/Node", "v1/Event", "v1/ConfigMap", "v1/Secret", "v1/ServiceAccount", "v1/Status",
+	"v1/DeleteOptions",
+	"apps/v1/Deployment", "apps/v1/StatefulSet", "apps/v1/ReplicaSet", "apps/v1/DaemonSet", "batch/v1/Job",
+	"autoscaling/v1/Scale", "policy/v1/Eviction",
 	"authorization.k8s.io/v1/SelfSubjectAccessReview",
 }
 
-// keyDefaults are the defaults of fields that key a list: the v2 document does
-// not carry them, and ownership of such an item needs them.
+// keyDefaults are the defaults of fields that are list keys. The v2 document omits them, but the
+// ownership of a list's items depends on them.
 var keyDefaults = map[string]any{
 	"core.v1.ContainerPort.protocol":    "TCP",
 	"core.v1.LocalObjectReference.name": "",
@@ -34,7 +35,7 @@ var keyDefaults = map[string]any{
 //go:embed gotypes.txt
 var goTypesText string
 
-// goTypes maps "zero FIELD" to "omit", "emit" or "null" and "embed FIELD" to a struct.
+// goTypes maps "zero FIELD" to "omit", "emit" or "null", and "embed FIELD" to a struct.
 var goTypes = func() map[string]string {
 	facts := map[string]string{}
 	for line := range strings.Lines(goTypesText) {
@@ -71,7 +72,7 @@ type definition struct {
 	PatchMergeKey string   `json:"x-kubernetes-patch-merge-key"`
 }
 
-// schema and node are the embedded form, which package object reads.
+// schema and node are the embedded form, which package object decodes.
 type schema struct {
 	Version string            `json:"version"`
 	Kinds   map[string]string `json:"kinds"`
@@ -79,7 +80,7 @@ type schema struct {
 }
 
 type node struct {
-	Zero     string           `json:"zero,omitzero"`  // "omit", "emit" or "null", see gotypes.txt
+	Zero     string           `json:"zero,omitzero"`  // omit, emit or null; see gotypes.txt
 	Embed    string           `json:"embed,omitzero"` // the embedded struct that has the field
 	Ref      string           `json:"ref,omitzero"`
 	Type     string           `json:"type,omitzero"`
@@ -135,7 +136,7 @@ func run(input io.Reader, output string) error {
 	return os.WriteFile(output, text, 0o644)
 }
 
-// shortName is "core.v1.Pod" for "io.k8s.api.core.v1.Pod".
+// shortName returns "core.v1.Pod" for "io.k8s.api.core.v1.Pod".
 func shortName(name string) string {
 	parts := strings.Split(strings.TrimPrefix(name, "#/definitions/"), ".")
 	return strings.Join(parts[max(0, len(parts)-3):], ".")
@@ -147,7 +148,7 @@ func (doc *document) keep(out *schema, name string) {
 		return
 	}
 	def := doc.Definitions[strings.TrimPrefix(name, "#/definitions/")]
-	out.Types[short] = &node{} // ends the recursion of types that hold themselves
+	out.Types[short] = &node{} // ends the recursion of types that contain themselves
 	out.Types[short] = doc.trim(out, def, short)
 }
 

@@ -1,10 +1,11 @@
-// Command record sends the requests of the scenarios in testdata to a real API
-// server and writes its answers back into the files, which the tests replay:
+// Command record sends the requests of the scenarios in testdata to a real API server. It writes
+// the answers into the files, which the tests replay:
 //
-//	record -server https://127.0.0.1:6443 -ca ca.crt -cert admin.crt -key admin.key testdata/*.json
+//	record -server https://127.0.0.1:6443 -ca ca.crt \
+//		-cert admin.crt -key admin.key testdata/*.json
 //
-// Everything happens in the namespace kx-object, which it makes when it is
-// missing and whose pods and config maps it deletes before and after each file.
+// It works in the namespace kx-object and creates the namespace if it is missing. Before and after
+// each file it deletes the pods and config maps there.
 package main
 
 import (
@@ -28,23 +29,24 @@ import (
 
 const namespace = "/api/v1/namespaces/kx-object"
 
-// scenario is one file: steps in order, against one state of the namespace.
+// scenario is one file: steps in order, with one state of the namespace.
 type scenario struct {
 	About  string  `json:"about"`
-	Server string  `json:"server,omitzero"` // the version that answered
+	Server string  `json:"server,omitzero"` // the version of the server that answered
 	Steps  []*step `json:"steps"`
 }
 
 type step struct {
-	Name        string         `json:"name"`
-	Method      string         `json:"method"`
-	Path        string         `json:"path"` // below the namespace, or from "/api" on
-	Query       string         `json:"query,omitzero"`
-	ContentType string         `json:"contentType,omitzero"`
-	Body        jsontext.Value `json:"body,omitzero"` // a JSON string is sent as its text, anything else as it is
-	Status      int            `json:"status,omitzero"`
-	Warnings    []string       `json:"warnings,omitzero"`
-	Response    jsontext.Value `json:"response,omitzero"`
+	Name        string `json:"name"`
+	Method      string `json:"method"`
+	Path        string `json:"path"` // relative to the namespace, or from "/api" on
+	Query       string `json:"query,omitzero"`
+	ContentType string `json:"contentType,omitzero"`
+	// a JSON string is sent as its text, any other value as JSON
+	Body     jsontext.Value `json:"body,omitzero"`
+	Status   int            `json:"status,omitzero"`
+	Warnings []string       `json:"warnings,omitzero"`
+	Response jsontext.Value `json:"response,omitzero"`
 }
 
 type recorder struct {
@@ -54,7 +56,19 @@ type recorder struct {
 
 func main() {
 	server := flag.String("server", "", "URL of the API server")
-	ca, cert, key := flag.String("ca", "", "CA file"), flag.String("cert", "", "client certificate file"), flag.String("key", "", "client key file")
+	ca, cert, key := flag.String(
+		"ca",
+		"",
+		"CA file",
+	), flag.String(
+		"cert",
+		"",
+		"client certificate file",
+	), flag.String(
+		"key",
+		"",
+		"client key file",
+	)
 	flag.Parse()
 	if err := run(*server, *ca, *cert, *key, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "record:", err)
@@ -94,10 +108,11 @@ func run(server, ca, cert, key string, files []string) error {
 	return nil
 }
 
-// prepare makes the namespace and waits for its service account, without which
-// no pod is admitted.
+// prepare creates the namespace and waits for its service account, without which no pod is
+// admitted.
 func (r *recorder) prepare() error {
-	if _, err := r.send(&step{Method: "POST", Path: "/api/v1/namespaces", Body: jsontext.Value(`{"metadata":{"name":"kx-object"}}`)}); err != nil {
+	body := jsontext.Value(`{"metadata":{"name":"kx-object"}}`)
+	if _, err := r.send(&step{Method: "POST", Path: "/api/v1/namespaces", Body: body}); err != nil {
 		return err
 	}
 	for deadline := time.Now().Add(time.Minute); ; {
@@ -114,7 +129,12 @@ func (r *recorder) prepare() error {
 
 func (r *recorder) clean() error {
 	for _, collection := range []string{"/pods", "/configmaps"} {
-		answer, err := r.send(&step{Method: "DELETE", Path: collection, Query: "fieldSelector=metadata.name!%3Dkube-root-ca.crt", Body: jsontext.Value(`{"gracePeriodSeconds":0}`)})
+		answer, err := r.send(&step{
+			Method: "DELETE",
+			Path:   collection,
+			Query:  "fieldSelector=metadata.name!%3Dkube-root-ca.crt",
+			Body:   jsontext.Value(`{"gracePeriodSeconds":0}`),
+		})
 		if err != nil {
 			return err
 		}
@@ -131,7 +151,8 @@ func (r *recorder) record(file, version string) error {
 		return err
 	}
 	var s scenario
-	if err := json.Unmarshal(text, &s, jsontext.AllowDuplicateNames(true), json.RejectUnknownMembers(true)); err != nil {
+	err = json.Unmarshal(text, &s, jsontext.AllowDuplicateNames(true), json.RejectUnknownMembers(true))
+	if err != nil {
 		return err
 	}
 	if err := r.clean(); err != nil {
@@ -155,8 +176,8 @@ func (r *recorder) record(file, version string) error {
 	return os.WriteFile(file, append(compact(text), '\n'), 0o644)
 }
 
-// compact puts each body and response on one line of its own, so that a
-// difference shows in its line and the file stays small.
+// compact writes each body and response on its own line. A change shows in its line, and the file
+// stays small.
 func compact(text []byte) []byte {
 	lines := strings.Split(string(text), "\n")
 	var out []string

@@ -1,0 +1,15 @@
+// Package yamlnode reads YAML and walks its nodes within limits.
+//
+// Packages kubeconfig and patch read YAML through it. What it returns is what kubectl reads with
+// sigs.k8s.io/yaml: the booleans of YAML 1.1, and a merge key that overrides the fields before it.
+//
+//	docs, err := yamlnode.Parse(text)
+//	walker := yamlnode.NewWalker(yamlnode.NodesOf(len(text)))
+//	err = walker.Mapping(docs[0].Content[0], func(key, value *yaml.Node) error {
+//		fmt.Println(key.Value, yamlnode.KindName(value))
+//		return nil
+//	})
+//
+// A program that imports the package and calls none of its functions links no code of the parser.
+// Package yamltext writes YAML.
+package yamlnode
