@@ -10,6 +10,7 @@ import (
 
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
 func TestTheKubeconfigIsTheConfig(t *testing.T) {
@@ -37,10 +38,10 @@ func TestTheKubeconfigIsTheConfig(t *testing.T) {
 	require.Error(t, srv.WriteKubeconfig(filepath.Join(path, "below")))
 }
 
-func TestAConfigIsItsCallersOwn(t *testing.T) {
+func TestEachCallReturnsANewConfig(t *testing.T) {
 	srv := kxtest.Start(t)
 	config := srv.Config()
 	config.TLS.CAData[0] = 'x'
 	config.BearerToken = ""
-	newClient(t, srv.Config()).get("/version").is(200)
+	wiretest.NewClient(t, srv.Config()).Get("/version").Is(200)
 }

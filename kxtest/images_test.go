@@ -7,18 +7,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
-// listed gives the names of the node's images and their sizes, in its order.
+// listed returns the names and sizes in the node's status.images.
 func listed(t *testing.T, srv *kxtest.Server) (names [][]any, sizes []any) {
-	for _, image := range newClient(t, srv.Config()).get("/api/v1/nodes/kx-node").is(200).at("status",
+	for _, image := range wiretest.NewClient(t, srv.Config()).Get("/api/v1/nodes/kx-node").Is(200).At("status",
 		"images").([]any) {
-		names, sizes = append(names, follow(image, "names").([]any)), append(sizes, follow(image, "sizeBytes"))
+		names, sizes = append(names, wiretest.Follow(image, "names").([]any)),
+			append(sizes, wiretest.Follow(image, "sizeBytes"))
 	}
 	return names, sizes
 }
 
-func TestTheNodeListsItsImagesByTheirWholeNamesTheLargestFirst(t *testing.T) {
+func TestTheNodeListsItsImagesBySize(t *testing.T) {
 	srv := kxtest.Start(t, kxtest.WithImage("debian:12", "a/tools", "*/pattern"),
 		kxtest.WithImageSize("docker.io/library/debian:12", 120<<20), kxtest.WithImageSize("a/tools", 0))
 	names, sizes := listed(t, srv)
@@ -39,9 +41,9 @@ func TestTheNodeListsFiftyImages(t *testing.T) {
 	require.Equal(t, []any{"docker.io/a/10:latest"}, names[49])
 }
 
-func TestAnImageThatWasPulledIsKnownByItsDigestToo(t *testing.T) {
-	srv := withWeb(t, kxtest.WithSlowPull("tools:1", 0))
-	debug(t, srv, "first", `"image":"tools:1","command":["sleep","60"]`)
+func TestAPulledImageHasADigestToo(t *testing.T) {
+	srv := wiretest.StartWeb(t, kxtest.WithSlowPull("tools:1", 0))
+	wiretest.Debug(t, srv, "first", `"image":"tools:1","command":["sleep","60"]`)
 	names, _ := listed(t, srv)
 	require.Len(t, names, 4)
 	var pulled []any
@@ -53,13 +55,13 @@ func TestAnImageThatWasPulledIsKnownByItsDigestToo(t *testing.T) {
 	require.Regexp(t, `^docker.io/library/tools@sha256:[0-9a-f]{64}$`, pulled[0])
 	require.Equal(t, "docker.io/library/tools:1", pulled[1])
 	for i, name := range []string{"docker.io/tools:1", pulled[0].(string)} {
-		state, _ := debug(t, srv, fmt.Sprintf("again-%d", i), `"image":"`+name+
+		state, _ := wiretest.Debug(t, srv, fmt.Sprintf("again-%d", i), `"image":"`+name+
 			`","imagePullPolicy":"Never","command":["sleep","60"]`)
-		require.NotNil(t, follow(state, "running"), name)
+		require.NotNil(t, wiretest.Follow(state, "running"), name)
 	}
 }
 
-func TestAnImageCannotBeSmallerThanNothing(t *testing.T) {
+func TestANegativeImageSizeIsAnError(t *testing.T) {
 	_, err := kxtest.New(kxtest.WithImageSize("a", -1))
 	require.EqualError(t, err, `image "a": size -1 is below zero`)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
@@ -49,30 +50,33 @@ func ExampleWithProgram() {
 	// 0
 }
 
-func TestAProgramOfTheTestIsACommandInEveryContainer(t *testing.T) {
+func TestAProgramIsACommandInEveryContainer(t *testing.T) {
 	show := func(_ context.Context, p *kxtest.Process) int {
 		width, height := p.Size()
 		fmt.Fprintf(p.Stdout(), "%q %s %d×%d\n", p.Args(), p.Getenv("WHO"), width, height)
 		fmt.Fprintln(p.Stderr(), "error")
 		return 7
 	}
-	srv := demo(t, kxtest.WithProgram("show", show), kxtest.WithProgram("/opt/show", show), kxtest.WithImage("other:1"))
+	srv := wiretest.StartDemo(t, kxtest.WithProgram("show", show), kxtest.WithProgram("/opt/show", show),
+		kxtest.WithImage("other:1"))
 	for pod, container := range map[string]string{"/shell": "main", "/distroless": "app"} {
 		for _, name := range []string{"show", "/opt/show"} {
-			got, _ := session(t, srv, pods+pod+"/exec"+query(container, "stdout stderr", name, "x")).rest()
-			require.Equal(t, map[byte]string{1: `["` + name + `" "x"]  0×0` + "\n", 2: "error\n", 3: exitStatus("7")},
+			got, _ := wiretest.NewSession(t, srv, wiretest.Pods+pod+"/exec"+wiretest.Query(container, "stdout stderr",
+				name, "x")).ReadAll()
+			require.Equal(t, map[byte]string{1: `["` + name + `" "x"]  0×0` + "\n", 2: "error\n",
+				3: wiretest.ExitStatus("7")},
 				got)
 		}
 	}
 	_, err := srv.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"restartPolicy":"Never","containers":[
 		{"name":"c","image":"other:1","command":["show"],"env":[{"name":"WHO","value":"me"}]}]}}`)
 	require.NoError(t, err)
-	c := newClient(t, srv.Config())
-	c.eventually(pods+"/p", func(a *answer) bool { return a.at("status", "phase") == "Failed" })
-	require.Equal(t, `["show"] me 0×0`+"\nerror\n", sorted(string(c.get(pods+"/p/log").body)))
+	c := wiretest.NewClient(t, srv.Config())
+	c.Eventually(wiretest.Pods+"/p", func(a *wiretest.Answer) bool { return a.At("status", "phase") == "Failed" })
+	require.Equal(t, `["show"] me 0×0`+"\nerror\n", sorted(string(c.Get(wiretest.Pods+"/p/log").Body)))
 }
 
-// sorted puts stdout before stderr, which a log may have in any order.
+// sorted puts stdout before stderr. Their order in a log varies.
 func sorted(log string) string {
 	if rest, ok := strings.CutPrefix(log, "error\n"); ok {
 		return rest + "error\n"
@@ -88,12 +92,12 @@ func TestAProgramIsKilledWithItsContainer(t *testing.T) {
 		ended <- err
 		return 0
 	}))
-	pod := startPod(t, srv, `"command":["waits"]`)
-	newClient(t, srv.Config()).do("DELETE", pod, "").is(200)
+	pod := wiretest.StartPod(t, srv, `"command":["waits"]`)
+	wiretest.NewClient(t, srv.Config()).Do("DELETE", pod, "").Is(200)
 	require.Error(t, <-ended)
 }
 
-func TestContainersAreMadeOfTheirSpecification(t *testing.T) {
+func TestAContainerHasTheEnvironmentAndFilesOfItsSpecification(t *testing.T) {
 	srv := kxtest.Start(t)
 	for _, object := range []string{
 		`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"COLOR":"red","file.txt":"content\n"}}`,
@@ -114,32 +118,33 @@ func TestContainersAreMadeOfTheirSpecification(t *testing.T) {
 		_, err := srv.Create(object)
 		require.NoError(t, err)
 	}
-	newClient(t, srv.Config()).eventually(pods+"/p", running)
-	got, _ := session(t, srv, pods+"/p/exec"+query("", "stdout stderr", "sh", "-c",
-		`echo "$P_TOKEN|$A|$B|$C|$POD|$APP|$IP"; pwd; id -u; id -g; hostname; cat /etc/settings/a/b.txt; ls /etc/settings`)).rest()
+	wiretest.NewClient(t, srv.Config()).Eventually(wiretest.Pods+"/p", wiretest.IsRunning)
+	got, _ := wiretest.NewSession(t, srv, wiretest.Pods+"/p/exec"+wiretest.Query("", "stdout stderr", "sh", "-c",
+		`echo "$P_TOKEN|$A|$B|$C|$POD|$APP|$IP"; pwd; id -u; id -g; hostname; cat /etc/settings/a/b.txt; ls /etc/settings`)).ReadAll()
 	require.Equal(t, "s3cr3t|a|ab $(A) $(NOT)|red|p|web|10.88.0.2\n/tmp\n1000\n3000\np\ncontent\na\n", got[1], got[2])
 }
 
 func TestADebugContainerSeesItsTargetsProcesses(t *testing.T) {
-	srv := demo(t)
-	c := newClient(t, srv.Config()).with("Content-Type", strategicType)
-	c.do("PATCH", pods+"/distroless/ephemeralcontainers", `{"spec":{"ephemeralContainers":[
-		{"name":"tools","image":"kx.local/busybox:1","imagePullPolicy":"Never","targetContainerName":"app","stdin":true,"command":["sh"]}]}}`).is(200)
-	c.eventually(pods+"/distroless", func(a *answer) bool {
-		return a.at("status", "ephemeralContainerStatuses", 0, "state", "running") != nil
+	srv := wiretest.StartDemo(t)
+	c := wiretest.NewClient(t, srv.Config()).With("Content-Type", wiretest.StrategicType)
+	c.Do("PATCH", wiretest.Pods+"/distroless/ephemeralcontainers", `{"spec":{"ephemeralContainers":[
+		{"name":"tools","image":"kx.local/busybox:1","imagePullPolicy":"Never","targetContainerName":"app","stdin":true,"command":["sh"]}]}}`).Is(200)
+	c.Eventually(wiretest.Pods+"/distroless", func(a *wiretest.Answer) bool {
+		return a.At("status", "ephemeralContainerStatuses", 0, "state", "running") != nil
 	})
-	got, _ := session(t, srv, pods+"/distroless/exec"+query("tools", "stdout stderr", "sh", "-c",
-		"cat /proc/1/cmdline; ls /proc/1/root/app")).rest()
-	require.Equal(t, map[byte]string{1: "/app\x00/proc/1/root/app\n", 3: success}, got)
+	got, _ := wiretest.NewSession(t, srv, wiretest.Pods+"/distroless/exec"+
+		wiretest.Query("tools", "stdout stderr", "sh", "-c",
+			"cat /proc/1/cmdline; ls /proc/1/root/app")).ReadAll()
+	require.Equal(t, map[byte]string{1: "/app\x00/proc/1/root/app\n", 3: wiretest.Success}, got)
 }
 
-func TestContainersOfAPodMayShareTheirProcesses(t *testing.T) {
+func TestTheContainersOfAPodMayShareProcesses(t *testing.T) {
 	srv := kxtest.Start(t)
 	_, err := srv.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"shareProcessNamespace":true,"containers":[
 		{"name":"a","image":"kx.local/busybox:1","command":["sleep","601"]},{"name":"b","image":"kx.local/busybox:1","command":["sleep","602"]}]}}`)
 	require.NoError(t, err)
-	newClient(t, srv.Config()).eventually(pods+"/p", running)
-	got, _ := session(t, srv, pods+"/p/exec"+query("a", "stdout", "ps")).rest()
+	wiretest.NewClient(t, srv.Config()).Eventually(wiretest.Pods+"/p", wiretest.IsRunning)
+	got, _ := wiretest.NewSession(t, srv, wiretest.Pods+"/p/exec"+wiretest.Query("a", "stdout", "ps")).ReadAll()
 	for _, process := range []string{"/pause", "sleep 601", "sleep 602"} {
 		require.Contains(t, got[1], process)
 	}

@@ -3,161 +3,124 @@ package kxtest_test
 import (
 	"bytes"
 	"crypto/tls"
-	"crypto/x509"
-	"io"
-	"net/http"
+	"errors"
+	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
-
-// client is a plain HTTP client of a server, so that these tests see what is on the wire.
-type client struct {
-	t      *testing.T
-	http   *http.Client
-	base   string
-	token  string
-	header http.Header
-}
-
-func newClient(t *testing.T, config *kubeconfig.Config) *client {
-	pool := x509.NewCertPool()
-	require.True(t, pool.AppendCertsFromPEM(config.TLS.CAData))
-	settings := &tls.Config{RootCAs: pool}
-	if config.TLS.CertData != nil {
-		pair, err := tls.X509KeyPair(config.TLS.CertData, config.TLS.KeyData)
-		require.NoError(t, err)
-		settings.Certificates = []tls.Certificate{pair}
-	}
-	transport := &http.Transport{TLSClientConfig: settings, ForceAttemptHTTP2: true, DisableCompression: true}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &client{t: t, http: &http.Client{Transport: transport}, base: config.Server, token: config.BearerToken,
-		header: http.Header{"User-Agent": {"test/1"}}}
-}
-
-// with returns a client that sends a header besides.
-func (c *client) with(name, value string) *client {
-	copied := *c
-	copied.header = c.header.Clone()
-	copied.header.Add(name, value)
-	return &copied
-}
-
-type answer struct {
-	t    *testing.T
-	code int
-	head http.Header
-	body []byte
-}
-
-func (c *client) open(method, path, body string) (*http.Response, error) {
-	var reader io.Reader
-	if body != "" {
-		reader = strings.NewReader(body)
-	}
-	request, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, reader)
-	require.NoError(c.t, err)
-	request.Header = c.header.Clone()
-	if c.token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	if body != "" && request.Header.Get("Content-Type") == "" {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	return c.http.Do(request)
-}
-
-func (c *client) do(method, path, body string) *answer {
-	c.t.Helper()
-	response, err := c.open(method, path, body)
-	require.NoError(c.t, err)
-	defer response.Body.Close()
-	data, err := io.ReadAll(response.Body)
-	require.NoError(c.t, err)
-	return &answer{t: c.t, code: response.StatusCode, head: response.Header, body: data}
-}
-
-func (c *client) get(path string) *answer { c.t.Helper(); return c.do("GET", path, "") }
-
-// is requires a status code, and returns the body.
-func (a *answer) is(code int) *answer {
-	a.t.Helper()
-	require.Equal(a.t, code, a.code, "%s", a.body)
-	return a
-}
-
-// at follows names and indexes into the body.
-func (a *answer) at(path ...any) any {
-	a.t.Helper()
-	var value any
-	require.NoError(a.t, json.Unmarshal(a.body, &value), "%s", a.body)
-	return follow(value, path...)
-}
-
-func follow(value any, path ...any) any {
-	for _, step := range path {
-		switch step := step.(type) {
-		case string:
-			m, _ := value.(map[string]any)
-			value = m[step]
-		case int:
-			l, _ := value.([]any)
-			if step >= len(l) {
-				return nil
-			}
-			value = l[step]
-		}
-	}
-	return value
-}
-
-// eventually reads until the condition holds.
-func (c *client) eventually(path string, holds func(*answer) bool) *answer {
-	c.t.Helper()
-	var last *answer
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
-		last = c.get(path)
-		if holds(last) {
-			return last
-		}
-	}
-	require.Fail(c.t, "it never came", "%s", last.body)
-	return nil
-}
-
-const pods = "/api/v1/namespaces/default/pods"
-
-const webPod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","labels":{"app":"web"}},"spec":{"containers":[{"name":"app","image":"kx.local/busybox:1","command":["sleep","1000"]}]}}`
-
-func running(a *answer) bool { return a.at("status", "phase") == "Running" }
 
 func TestAPodIsCreatedRunsAndTakesAnEphemeralContainer(t *testing.T) {
 	srv := kxtest.Start(t)
-	c := newClient(t, srv.Config())
-	c.do("POST", pods, webPod).is(201)
-	pod := c.eventually(pods+"/web", running)
-	require.Equal(t, "kx-node", pod.at("spec", "nodeName"))
-	require.Equal(t, true, pod.at("status", "containerStatuses", 0, "ready"))
+	c := wiretest.NewClient(t, srv.Config())
+	c.Do("POST", wiretest.Pods, wiretest.WebPod).Is(201)
+	pod := c.Eventually(wiretest.Pods+"/web", wiretest.IsRunning)
+	require.Equal(t, "kx-node", pod.At("spec", "nodeName"))
+	require.Equal(t, true, pod.At("status", "containerStatuses", 0, "ready"))
 
 	body := `{"spec":{"ephemeralContainers":[{"name":"debugger","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c","exit 7"],"targetContainerName":"app"}]}}`
-	patch := c.with("Content-Type", "application/strategic-merge-patch+json")
-	require.Equal(t, "debugger", patch.do("PATCH", pods+"/web/ephemeralcontainers", body).is(200).at("spec",
+	patch := c.With("Content-Type", "application/strategic-merge-patch+json")
+	require.Equal(t, "debugger", patch.Do("PATCH", wiretest.Pods+"/web/ephemeralcontainers", body).Is(200).At("spec",
 		"ephemeralContainers", 0, "name"))
-	ended := c.eventually(pods+"/web/ephemeralcontainers", func(a *answer) bool {
-		return a.at("status", "ephemeralContainerStatuses", 0, "state", "terminated") != nil
+	ended := c.Eventually(wiretest.Pods+"/web/ephemeralcontainers", func(a *wiretest.Answer) bool {
+		return a.At("status", "ephemeralContainerStatuses", 0, "state", "terminated") != nil
 	})
-	require.EqualValues(t, 7, ended.at("status", "ephemeralContainerStatuses", 0, "state", "terminated", "exitCode"))
+	require.EqualValues(t, 7, ended.At("status", "ephemeralContainerStatuses", 0, "state", "terminated", "exitCode"))
 	require.True(t, bytes.Contains(srv.Pod("default", "web"), []byte(`"debugger"`)))
 }
 
-func TestANameThatIsNotUTF8IsNotFoundAsAnyOther(t *testing.T) {
-	missing := newClient(t, kxtest.Start(t).Config()).get(pods + "/%ff").is(404)
-	require.Equal(t, `pods "\xff" not found`, missing.at("message"))
-	require.Equal(t, "\uFFFD", missing.at("details", "name"))
+func TestCloseLeavesNoGoroutine(t *testing.T) {
+	for range 3 {
+		srv, err := kxtest.New(kxtest.WithDemo())
+		require.NoError(t, err)
+		c := wiretest.NewClient(t, srv.Config())
+		c.Watch("")
+		c.Get(wiretest.Pods).Is(200)
+		srv.Close()
+	}
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	require.Contains(t, string(stacks), "kxtest_test.TestCloseLeavesNoGoroutine", "it sees goroutines")
+	require.NotContains(t, string(stacks), "kxtest.(*")
+}
+
+func TestServersAreIndependent(t *testing.T) {
+	one, two := kxtest.Start(t), kxtest.Start(t)
+	_, err := one.Create(wiretest.UnscheduledPod("a", ""))
+	require.NoError(t, err)
+	require.Nil(t, two.Pod("default", "a"))
+	c := wiretest.NewClient(t, two.Config())
+	c.Token = one.Config().BearerToken
+	c.Get(wiretest.Pods).Is(401)
+}
+
+func TestAPathPrefixAppliesToEveryPath(t *testing.T) {
+	srv := kxtest.Start(t, kxtest.WithPathPrefix("/k8s/clusters/c-1"))
+	require.True(t, strings.HasSuffix(srv.URL(), "/k8s/clusters/c-1"))
+	c := wiretest.NewClient(t, srv.Config())
+	c.Get(wiretest.Pods).Is(200)
+	c.Base = strings.TrimSuffix(c.Base, "/k8s/clusters/c-1")
+	require.Equal(t, "404 page not found\n", string(c.Get(wiretest.Pods).Is(404).Body))
+	c.Get("/k8s/clusters/c-11" + wiretest.Pods).Is(404)
+	require.Len(t, srv.Requests(), 1, "what came beside the prefix is none of its requests")
+}
+
+func TestTheServerHasHTTP1AndHTTP2ButNoOldTLS(t *testing.T) {
+	srv := kxtest.Start(t)
+	c := wiretest.NewClient(t, srv.Config())
+	response, err := c.Open("GET", "/version", "")
+	require.NoError(t, err)
+	response.Body.Close()
+	require.Equal(t, "HTTP/2.0", response.Proto)
+
+	address := strings.TrimPrefix(srv.URL(), "https://")
+	conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
+	require.NoError(t, err)
+	require.Equal(t, "http/1.1", conn.ConnectionState().NegotiatedProtocol)
+	require.NoError(t, conn.Close())
+	_, err = tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10,
+		MaxVersion: tls.VersionTLS11})
+	require.ErrorContains(t, err, "protocol version")
+}
+
+// recorder is a test that keeps its error.
+type recorder struct{ err error }
+
+func (r *recorder) Helper()        {}
+func (r *recorder) Cleanup(func()) {}
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.err = args[0].(error)
+}
+
+func TestAServerStartsInMilliseconds(t *testing.T) {
+	kxtest.Start(t) // creates the certificates
+	times := make([]time.Duration, 5)
+	for i := range times {
+		begin := time.Now()
+		kxtest.Start(t)
+		times[i] = time.Since(begin)
+	}
+	fastest := times[0]
+	for _, d := range times {
+		fastest = min(fastest, d)
+	}
+	require.Less(t, fastest, 100*time.Millisecond)
+}
+
+func TestAProgramThatImportsThePackageHasNoTestFlags(t *testing.T) {
+	list, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		require.NoError(t, err, "%s", exit.Stderr)
+	}
+	require.NoError(t, err)
+	for dependency := range strings.SplitSeq(strings.TrimSpace(string(list)), "\n") {
+		require.NotContains(t, []string{"testing", "net/http/httptest"}, dependency)
+	}
 }

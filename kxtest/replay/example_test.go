@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// printingTB is a *testing.T in a program that is no test. It leaves out the folder, which has another name each time.
+// printingTB stands for a *testing.T outside a test. It prints no folder, because its name varies.
 type printingTB struct {
 	folder  string
 	cleanup []func()
@@ -44,7 +44,7 @@ func Example_recordAndReplay() {
 		return err
 	}
 
-	// Once, against a real cluster; here that is a server of this package.
+	// Once, against a real cluster. Here a server of package kxtest stands for it.
 	server, err := kxtest.New()
 	if err != nil {
 		log.Fatal(err)

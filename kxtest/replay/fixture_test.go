@@ -33,13 +33,13 @@ func sampleFixture() *fixture {
 	}
 }
 
-func TestAFixtureComesOutOfItsFileAsItWentIn(t *testing.T) {
+func TestAFixtureSurvivesEncodingAndDecoding(t *testing.T) {
 	got, err := decodeFixture(sampleFixture().encode())
 	require.NoError(t, err)
 	require.Equal(t, sampleFixture(), got)
 }
 
-func TestAFileThatIsNoFixtureIsRefusedWithThePlace(t *testing.T) {
+func TestAnInvalidFixtureIsAnErrorThatNamesThePlace(t *testing.T) {
 	const head = "# a sentence\n# Kubernetes v1.35.4\n\n"
 	for _, test := range []struct{ name, text, want string }{
 		{"an empty file", "", "does not begin with the lines"},

@@ -26,7 +26,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// recordedServer starts what is recorded: an HTTPS server below /base that answers as handle says.
+// recordedServer starts an HTTPS server below /base that responds with handle.
 func recordedServer(t *testing.T, handle http.HandlerFunc) *kubeconfig.Config {
 	t.Helper()
 	server := httptest.NewTLSServer(handle)
@@ -55,7 +55,7 @@ func clientOf(t *testing.T, cfg *kubeconfig.Config, options ...transport.Option)
 
 var readPod = &transport.Request{Method: http.MethodGet, Path: []string{"api", "v1", "pods", "web"}}
 
-func TestARecordingIsWhatWentOverTheWireWithoutCredentials(t *testing.T) {
+func TestARecordingHoldsRequestsAndResponsesWithoutCredentials(t *testing.T) {
 	cfg := recordedServer(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer s3cr3t-t0ken" {
 			w.WriteHeader(http.StatusUnauthorized)
@@ -117,7 +117,7 @@ Warning: 299 - "unknown field \"spec.x\""
 `, string(text))
 }
 
-func TestAStreamFlowsWhileItIsRecordedAndStaysOpen(t *testing.T) {
+func TestRecordingDoesNotDelayAStreamThatStaysOpen(t *testing.T) {
 	cfg := recordedServer(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "first\n")
 		_ = http.NewResponseController(w).Flush()
@@ -145,7 +145,7 @@ func TestAStreamFlowsWhileItIsRecordedAndStaysOpen(t *testing.T) {
 	watch(clientOf(t, replay.Serve(t, file).Config()))
 }
 
-func TestWhatAClientLeavesUnreadOfADocumentIsRecorded(t *testing.T) {
+func TestTheUnreadRestOfADocumentIsRecorded(t *testing.T) {
 	cfg := recordedServer(t, answering(strings.Repeat("x", 1<<20)+"end"))
 	recorder := replay.NewRecorder("an answer that is not read", "v1.35.4")
 	resp, err := clientOf(t, cfg, recorder.Option(cfg)).Do(t.Context(), readPod)
@@ -159,7 +159,7 @@ func TestWhatAClientLeavesUnreadOfADocumentIsRecorded(t *testing.T) {
 	require.Len(t, body, 1<<20+3)
 }
 
-func TestARecordingThatHoldsASecretIsNotWritten(t *testing.T) {
+func TestARecordingWithASecretIsNotWritten(t *testing.T) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	der, err := x509.MarshalPKCS8PrivateKey(private)
@@ -215,7 +215,7 @@ func TestARecordingThatHoldsASecretIsNotWritten(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReplayedIsNotWritten(t *testing.T) {
+func TestARecordingThatCannotBeReplayedIsNotWritten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sample.http")
 	ask := func(handle http.HandlerFunc) error {
 		cfg := recordedServer(t, handle)

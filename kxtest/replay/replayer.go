@@ -99,7 +99,10 @@ func newReplayer(t TB, file string) (*Replayer, error) {
 			NextProtos:   []string{"h2", "http/1.1"},
 		},
 	}
-	r.handlers.Go(func() { _ = r.http.ServeTLS(listener, "", "") }) // returns ErrServerClosed when finish closes the server
+	r.handlers.Go(func() {
+		_ = r.http.ServeTLS(listener, "",
+			"")
+	}) // returns ErrServerClosed when finish closes the server
 	return r, nil
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// replayReport is a test that keeps what it is told.
+// replayReport is a test that keeps its errors.
 type replayReport struct {
 	mu      sync.Mutex
 	errors  []string
@@ -35,7 +35,7 @@ func (r *replayReport) Errorf(format string, args ...any) {
 
 func (r *replayReport) Fatalf(format string, args ...any) { r.Errorf(format, args...) }
 
-// end is the end of the test: what Cleanup was given runs, and what was reported comes back.
+// end ends the test: it runs the cleanups, and returns the errors.
 func (r *replayReport) end() []string {
 	for _, f := range r.cleanup {
 		f()
@@ -91,7 +91,7 @@ func recordedList() *transport.Request {
 	return &transport.Request{Method: http.MethodGet, Path: []string{"api", "v1", "pods"}}
 }
 
-func TestAReplayAnswersTheRecordedRequestsAsRecorded(t *testing.T) {
+func TestAReplayRespondsAsRecorded(t *testing.T) {
 	replayer := replay.Serve(t, recordedFile(t))
 	require.Equal(t, "v1.35.4", replayer.Version())
 	client := clientOf(t, replayer.Config())
@@ -110,7 +110,7 @@ func TestAReplayAnswersTheRecordedRequestsAsRecorded(t *testing.T) {
 	require.ErrorContains(t, err, "no way (404); try again in 1s")
 }
 
-func TestAReplayReportsWhatIsNotAsRecorded(t *testing.T) {
+func TestAReplayReportsADifferentRequest(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*transport.Request)
@@ -168,7 +168,7 @@ func TestAReplayReportsEachByteOfABodyThatChanges(t *testing.T) {
 	}
 }
 
-func TestAReplayReportsRequestsThatAreMissingOrTooMany(t *testing.T) {
+func TestAReplayReportsMissingAndAdditionalRequests(t *testing.T) {
 	t.Run("missing", func(t *testing.T) {
 		reported := &replayReport{}
 		file := recordedFile(t)
@@ -206,7 +206,7 @@ func TestAReplayReportsRequestsThatAreMissingOrTooMany(t *testing.T) {
 	})
 }
 
-func TestAFileThatCannotBeReplayedEndsTheTest(t *testing.T) {
+func TestAnInvalidFileFailsTheTest(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "broken.http")
 	require.NoError(t, os.WriteFile(file,
 		[]byte(strings.Replace(recorded, "Content-Length: 37", "Content-Length: 36", 1)), 0o600))

@@ -19,7 +19,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// upper runs a command that answers its stdin, sent in the given parts, and returns what came of it.
+// upper runs a command that answers its stdin in upper case, and sends stdin in the given parts.
 func upper(t *testing.T, cfg *kubeconfig.Config, parts []string, options ...transport.Option) (*subresource.Result,
 	error) {
 	t.Helper()
@@ -29,7 +29,7 @@ func upper(t *testing.T, cfg *kubeconfig.Config, parts []string, options ...tran
 		Command: []string{"sh", "-c", "tr a-z A-Z; echo done >&2; exit 7"}, Stdin: reader})
 }
 
-// partReader gives one part at a time.
+// partReader returns one part per Read.
 type partReader struct{ parts []string }
 
 func (r *partReader) Read(p []byte) (int, error) {
@@ -90,7 +90,7 @@ func TestASessionIsRecordedAndReplayed(t *testing.T) {
 	}
 }
 
-func TestAReplayedSessionReportsWhatDiffers(t *testing.T) {
+func TestAReplayedSessionReportsADifference(t *testing.T) {
 	file := record(t)
 	for name, row := range map[string]struct {
 		parts []string
@@ -123,7 +123,7 @@ func TestASecretInASessionIsNotWritten(t *testing.T) {
 	require.NotContains(t, err.Error(), cfg.BearerToken)
 }
 
-func TestACutSessionIsReplayedAsOne(t *testing.T) {
+func TestACutSessionIsReplayedAsACutSession(t *testing.T) {
 	srv := demoServer(t)
 	srv.Fault(kxtest.Fault{Path: "**", Then: kxtest.CutStream(3)})
 	recorder := replay.NewRecorder("a stream is cut", "v1.35.4")

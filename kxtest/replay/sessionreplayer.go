@@ -33,7 +33,8 @@ func (r *Replayer) replaySession(w http.ResponseWriter, req *http.Request, e *ex
 			difference = client.expect(f)
 		}
 		cut := f.Opcode == opcodeClose && f.Code == codeCut
-		if difference == "" && i == len(e.frames)-1 && !cut { // a connection that was cut may have lost input before it was recorded
+		if difference == "" && i == len(e.frames)-1 &&
+			!cut { // a connection that was cut may have lost input before it was recorded
 			difference = client.left()
 		}
 		if difference != "" {

@@ -114,7 +114,8 @@ func nodeCells(o map[string]any, name, age string) []any {
 		}
 		return "<unknown>"
 	}
-	return []any{name, status, textOrNone(commaJoined(roles)), age, object.Text(o, "status", "nodeInfo", "kubeletVersion"),
+	return []any{name, status, textOrNone(commaJoined(roles)), age,
+		object.Text(o, "status", "nodeInfo", "kubeletVersion"),
 		address("InternalIP"), address("ExternalIP"),
 		info("osImage"), info("kernelVersion"), info("containerRuntimeVersion")}
 }

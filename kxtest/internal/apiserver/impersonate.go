@@ -23,7 +23,8 @@ func (c *call) impersonate() error {
 	}
 	if name == "" {
 		if len(groups) > 0 || uid != "" || len(extra) > 0 {
-			return api.BadRequest("requested " + impersonationTargets(groups, extra, uid) + " without impersonating a user")
+			return api.BadRequest("requested " + impersonationTargets(groups, extra, uid) +
+				" without impersonating a user")
 		}
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDurationsReadAsKubectlsDo(t *testing.T) {
+func TestDurationsHaveKubectlsFormat(t *testing.T) {
 	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
 	for d, want := range map[time.Duration]string{
 		-2 * time.Second: "<invalid>", -time.Millisecond: "0s", 0: "0s", 119 * time.Second: "119s",
@@ -22,7 +22,7 @@ func TestDurationsReadAsKubectlsDo(t *testing.T) {
 	require.Equal(t, "<unknown>", ageOf(""))
 }
 
-func TestAPodIsSummedUpInAWord(t *testing.T) {
+func TestThePodSummaryIsKubectlsStatus(t *testing.T) {
 	status := func(fields map[string]any) map[string]any {
 		return map[string]any{"containerStatuses": []any{fields}, "phase": "Running"}
 	}

@@ -19,7 +19,7 @@ func put(t *testing.T, s *Store, name, value string) *Entry {
 	return e
 }
 
-func TestTheStoreForgetsItsOldestChanges(t *testing.T) {
+func TestTheStoreDropsItsOldestChanges(t *testing.T) {
 	s := New()
 	first := put(t, s, "first", "")
 	begin := s.CurrentVersion()
@@ -40,7 +40,7 @@ func TestTheStoreForgetsItsOldestChanges(t *testing.T) {
 	require.Equal(t, version, changes[len(changes)-1].version)
 }
 
-func TestAStateOfTheStoreNeverChanges(t *testing.T) {
+func TestAnEarlierVersionOfTheStoreNeverChanges(t *testing.T) {
 	s := New()
 	put(t, s, "a", "1")
 	version := s.CurrentVersion()
@@ -56,7 +56,7 @@ func TestAStateOfTheStoreNeverChanges(t *testing.T) {
 	require.Equal(t, "ns/b", now[0].Key)
 }
 
-func TestAWriteThatChangesNothingHasNoVersion(t *testing.T) {
+func TestAWriteThatChangesNothingCreatesNoVersion(t *testing.T) {
 	s := New()
 	e := put(t, s, "a", "1")
 	version := s.CurrentVersion()

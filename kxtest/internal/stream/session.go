@@ -157,7 +157,8 @@ func (s *Session) sendOutput(channel byte, part []byte) {
 // write sends a message. The caller holds mu.
 func (s *Session) write(channel byte, payload []byte) {
 	s.frame = append(append(s.frame[:0], channel), payload...)
-	_ = s.conn.Write(context.Background(), websocket.MessageBinary, s.frame) // the reader sees that the connection has ended
+	_ = s.conn.Write(context.Background(), websocket.MessageBinary,
+		s.frame) // the reader sees that the connection has ended
 }
 
 // Open sends the empty message that opens a session. connect attaches the session's output before;
