@@ -27,7 +27,7 @@ func debugReuses() []behaviour {
 				again.Reuse, again.Stdin, again.Stdout = true, keys, screen
 				var noticed string
 				again.Notice = func(text string) {
-					if !ofTarget(text) {
+					if !isTargetNotice(text) {
 						noticed += text
 					}
 				}
@@ -46,7 +46,7 @@ func debugReuses() []behaviour {
 				require.True(t, res.Running)
 				require.Nil(t, res.Plan)
 				require.Equal(t, "first", res.Container)
-				require.Equal(t, "container first runs already and is reused", noticed)
+				require.Equal(t, "Reusing container first, which already runs", noticed)
 			}
 			w.has(t, name, "first")
 		}},
@@ -77,7 +77,7 @@ func debugReuses() []behaviour {
 			planned := w.kx(t, "", "debug", name, "--image", image, "--image-pull-policy", "Never", "--reuse", "--dry-run=server", "-o", "yaml", "--", "sleep", "3600")
 			require.Equal(t, 0, planned.code, planned.stderr)
 			require.Empty(t, planned.stdout, "nothing would be sent")
-			require.Contains(t, planned.stderr, "container c runs already and is reused")
+			require.Contains(t, planned.stderr, "Reusing container c, which already runs")
 			require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "b").code)
 			kx("a", "--reuse", "--target", "app", "--", "sleep", "3600")
 			require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "a").code)

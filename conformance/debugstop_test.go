@@ -109,7 +109,7 @@ func debugStops() []behaviour {
 			}
 			done := w.kx(t, "", "debug", "stop", name)
 			require.Equal(t, 2, done.code)
-			require.Contains(t, done.stderr, "error: name one debug container, or ask for all: in pod "+name+" run a b c; see ")
+			require.Contains(t, done.stderr, "error: name one debug container, or ask for all; running in pod "+name+": a b c; see ")
 			require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "b").code)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 			untouched(t, w, name, func() {
@@ -122,15 +122,15 @@ func debugStops() []behaviour {
 		{"complaint #124270, debug containers can't be removed: kx debug stop says of one that cannot be ended from inside that it still runs, and why", func(t *testing.T, w *world) {
 			name := with(debug.Options{Command: []string{"sleep", "3600"}})(t, w)
 			done := w.kx(t, "", "debug", "stop", name, "--grace-period", "1")
-			require.Equal(t, result{"", "error: container \"a\" of pod \"" + name + "\" still runs: it has no target, and so a process namespace of its own, " +
-				"whose first process no signal from within ends unless it handles SIGTERM; it ends by itself, or with the pod\n", 1}, done)
+			require.Equal(t, result{"", "error: container a of pod " + name + " still runs: it has no target, so process 1 is its own, " +
+				"and ignores signals from within unless it handles SIGTERM; it ends by itself, or with the pod\n", 1}, done)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},
 		{"kx debug stop of a container without a shell says so", func(t *testing.T, w *world) {
 			name := with(debug.Options{Image: "kx.local/distroless:1", Target: "app"})(t, w)
 			done := w.kx(t, "", "debug", "stop", name)
 			require.Equal(t, 1, done.code)
-			require.Contains(t, done.stderr, `container "a" of pod "`+name+`" still runs: there is no shell to end its processes with: `)
+			require.Contains(t, done.stderr, `container a of pod `+name+` still runs: no shell runs in it to end its processes: `)
 			require.Contains(t, done.stderr, `exec: "sh": executable file not found in $PATH`)
 		}},
 		{"stop by a user who may not exec ends nothing and says so", func(t *testing.T, w *world) {
@@ -159,10 +159,10 @@ func debugStops() []behaviour {
 			untouched(t, w, name, func() {
 				done := w.kx(t, "", "debug", "stop", name, "app")
 				require.Equal(t, 2, done.code)
-				require.Contains(t, done.stderr, "error: only ephemeral containers can be stopped, and app is of the kind container: in pod "+name+" run a; see ")
+				require.Contains(t, done.stderr, "error: only ephemeral containers can be stopped: app is of the kind container; running in pod "+name+": a; see ")
 				done = w.kx(t, "", "debug", "stop", name, "no-such")
 				require.Equal(t, 2, done.code)
-				require.Contains(t, done.stderr, "error: there is no debug container no-such: in pod "+name+" run a; see ")
+				require.Contains(t, done.stderr, "error: there is no debug container \"no-such\"; running in pod "+name+": a; see ")
 			})
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},

@@ -44,7 +44,7 @@ func preflight() []behaviour {
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "ErrImageNeverPull", failed.Reason)
-			require.Equal(t, []string{fmt.Sprintf(`node "kx-node" does not list image %q: without it the container will fail, as the pull policy is Never`, missing)}, *notices)
+			require.Equal(t, []string{fmt.Sprintf(`Warning: node kx-node does not list image %s, and the pull policy is Never: the container will not start`, missing)}, *notices)
 			require.Equal(t, 1, told)
 		}},
 		{"an image with the pull policy Always, which is that of the tag latest, is told to need its registry, and the pod's pull secrets are named", func(t *testing.T, w *world) {
@@ -55,7 +55,7 @@ func preflight() []behaviour {
 				"imagePullSecrets":[{"name":"one"},{"name":"two"}],"containers":[{"name":"app","image":%q,"command":["sleep","3600"]}]}}`, name, image))
 			_, err := debug.Run(t.Context(), w.pods, name, o)
 			require.Error(t, err)
-			require.Equal(t, []string{`node "kx-node" does not list image "kx.local/busybox": it asks the registry in any case, as the pull policy is Always for the tag latest, with the pod's imagePullSecrets one two`}, *notices)
+			require.Equal(t, []string{`Warning: node kx-node does not list image kx.local/busybox, and the pull policy is Always for the tag latest: the node asks the registry first, with the pod's imagePullSecrets one two`}, *notices)
 			require.Equal(t, "Always", w.get(t, name).Spec.EphemeralContainers[0].ImagePullPolicy)
 
 			o, notices = noted(sleep)
@@ -63,14 +63,14 @@ func preflight() []behaviour {
 			o.Name, o.Image, o.ImagePullPolicy, o.Timeout = "other", "kx.local/pause:1", "Always", 1
 			_, err = debug.Run(t.Context(), w.pods, w.running(t), o)
 			require.Error(t, err)
-			require.Equal(t, []string{fmt.Sprintf(`node "kx-node" has image %q: it asks the registry in any case, as the pull policy is Always, and the pod has no imagePullSecrets`, o.Image)}, *notices)
+			require.Equal(t, []string{fmt.Sprintf(`Warning: node kx-node has image %s, and the pull policy is Always: the node asks the registry first, and the pod has no imagePullSecrets`, o.Image)}, *notices)
 		}},
 		{"auto takes the best image that the node has, and never pulls", func(t *testing.T, w *world) {
 			name := w.running(t)
 			found, err := debug.Images(t.Context(), w.pods, name)
 			require.NoError(t, err)
 			require.Equal(t, "kx-node", found.Node)
-			require.Equal(t, []debug.Image{{Name: image, Size: 2130545, Note: "a shell and the usual commands"}}, found.Images)
+			require.Equal(t, []debug.Image{{Name: image, Size: 2130545, Note: "shell and common tools", Trust: debug.TrustPod}}, found.Images)
 			require.False(t, found.Cut)
 
 			o, notices := noted(sleep)
@@ -85,7 +85,7 @@ func preflight() []behaviour {
 			c := w.get(t, name).Spec.EphemeralContainers[0]
 			require.Equal(t, image, c.Image)
 			require.Equal(t, "IfNotPresent", c.ImagePullPolicy)
-			told := fmt.Sprintf(`image %q is taken, which node "kx-node" has: a shell and the usual commands`, image)
+			told := fmt.Sprintf(`Using image %s from node kx-node (shell and common tools)`, image)
 			require.Equal(t, []string{told, told}, *notices)
 		}},
 		{"who may not read nodes is told so and debugs all the same, but with auto", func(t *testing.T, w *world) {
@@ -95,7 +95,7 @@ func preflight() []behaviour {
 			res, err := debug.Run(t.Context(), pods, name, o)
 			require.NoError(t, err)
 			require.True(t, res.Running)
-			require.Equal(t, []string{"whether the pod's node is ready and has the image is not known: you may not read nodes"}, *notices)
+			require.Equal(t, []string{"Warning: you may not get nodes, so it is unknown whether the pod's node is ready and has the image"}, *notices)
 
 			o.Name, o.Image = "other", debug.AutoImage
 			_, err = debug.Run(t.Context(), pods, name, o)
@@ -116,14 +116,14 @@ func preflight() []behaviour {
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "NodeNotReady", failed.Reason)
-			require.Regexp(t, fmt.Sprintf(`^node %q is not ready: (KubeletNotReady: the network is not|NodeStatus\w+: Kubelet )`, node), failed.Message)
+			require.Regexp(t, fmt.Sprintf(`^node %s is not ready: (KubeletNotReady: the network is not|NodeStatus\w+: Kubelet )`, node), failed.Message)
 			require.Empty(t, failed.Container)
 			require.Empty(t, *notices)
 			w.has(t, name)
 
 			done := w.kx(t, "", "debug", name, "--image", image)
 			require.Equal(t, 1, done.code)
-			require.Contains(t, done.stderr, fmt.Sprintf(`error: no container was added to pod %q: NodeNotReady: node %q is not ready: `, name, node))
+			require.Contains(t, done.stderr, fmt.Sprintf(`error: no container was added to pod %s: NodeNotReady: node %s is not ready: `, name, node))
 		}},
 		{"a pod that has ended or goes gets no container", func(t *testing.T, w *world) {
 			ended := w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","1"]}`)
@@ -140,8 +140,8 @@ func preflight() []behaviour {
 				require.NoError(t, err)
 			})
 			for name, want := range map[string]debug.StartError{
-				ended: {Pod: ended, Reason: "PodFinished", Message: "the pod is Succeeded, so nothing is started in it any more"},
-				going: {Pod: going, Reason: "PodDeleted", Message: "the pod is being deleted, so nothing is started in it any more"},
+				ended: {Pod: ended, Reason: "PodFinished", Message: "the pod has the phase Succeeded, so no container starts in it"},
+				going: {Pod: going, Reason: "PodDeleted", Message: "the pod is being deleted, so no container starts in it"},
 			} {
 				_, err := debug.Run(t.Context(), w.pods, name, sleep)
 				var failed *debug.StartError
@@ -196,7 +196,7 @@ func preflight() []behaviour {
 			require.Equal(t, 0, done.code, done.stderr)
 			done = w.as(t, identity{file: file, env: env}, "debug", name, "-c", "lost", "--image", "registry.example/tools", "--timeout", "500ms")
 			require.Equal(t, 1, done.code)
-			require.Contains(t, done.stderr, `node "kx-node" does not list image "registry.example/tools"`)
+			require.Contains(t, done.stderr, `node kx-node does not list image registry.example/tools`)
 			w.has(t, name, "found", "lost")
 			server, err := url.Parse(cfg.Server)
 			require.NoError(t, err)
@@ -209,7 +209,7 @@ func preflight() []behaviour {
 func noted(o debug.Options) (debug.Options, *[]string) {
 	var notices []string
 	o.Notice = func(text string) {
-		if !ofTarget(text) {
+		if !isTargetNotice(text) {
 			notices = append(notices, text)
 		}
 	}

@@ -29,10 +29,10 @@ func profiles() []behaviour {
 				want   debug.Profile
 				why    string
 			}{
-				{nil, debug.General, `^the profile general was chosen: the server lets it through$`},
-				{[]string{"enforce=baseline"}, debug.Baseline, `^the profile baseline was chosen: the server refused general: pods "\S+" is forbidden: violates PodSecurity "baseline:latest": ` +
+				{nil, debug.General, `^Using profile general: the server admits it$`},
+				{[]string{"enforce=baseline"}, debug.Baseline, `^Using profile baseline: the server refuses general: pods "\S+" is forbidden: violates PodSecurity "baseline:latest": ` +
 					`non-default capabilities \(container "debugger" must not include "SYS_PTRACE" in securityContext.capabilities.add\)$`},
-				{[]string{"enforce=restricted"}, debug.Restricted, `^the profile restricted was chosen: the server refused baseline: pods "\S+" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false`},
+				{[]string{"enforce=restricted"}, debug.Restricted, `^Using profile restricted: the server refuses baseline: pods "\S+" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false`},
 			} {
 				s := w.secured(t, test.labels...)
 				o, told := sleeping(test.want)
@@ -98,13 +98,13 @@ func profiles() []behaviour {
 			o.DryRun = true
 			_, err := debug.Run(within(t, patience), w.pods, w.running(t), o)
 			require.NoError(t, err)
-			require.Equal(t, []string{"container app runs as root, which the new one may not (runAsNonRoot): the image must name another user, or give one with RunAs (--run-as UID[:GID])"}, *told)
+			require.Equal(t, []string{"Warning: container app runs as root, which runAsNonRoot forbids to the new container: the image must name another user, or set RunAs (--run-as UID[:GID])"}, *told)
 		}},
 		{"complaint kubectl#1650, sysadmin without effect under non-root: the container runs as root, which is told", func(t *testing.T, w *world) {
 			name := w.startWith(t, `"securityContext":{"runAsNonRoot":true,"runAsUser":1000},`, plain)
 			o, told := sleeping(debug.Sysadmin)
 			require.Equal(t, "0\n", w.output(t, name, o, "id -u"))
-			require.Equal(t, []string{"the profile sysadmin runs the container as root, where the pod says otherwise (runAsUser or runAsNonRoot)"}, *told)
+			require.Equal(t, []string{"Warning: profile sysadmin runs the container as root, although the pod sets runAsUser or runAsNonRoot"}, *told)
 		}},
 		{"a container gets the rights of another, and those of a profile only when one is given", func(t *testing.T, w *world) {
 			name := w.ready(t, careful)
@@ -122,7 +122,7 @@ func profiles() []behaviour {
 			o, told := sleeping(debug.Baseline)
 			o.MountsFrom = "app"
 			require.Equal(t, "debug", w.output(t, name, o, "cat /data/LEVEL"))
-			require.Equal(t, []string{"the mounts of container app at /part, /own are left out: they are parts of volumes (subPath), which an ephemeral container cannot mount"}, *told)
+			require.Equal(t, []string{"Warning: leaving out the mounts of container app at /part, /own: an ephemeral container cannot mount a part of a volume (subPath)"}, *told)
 			require.Len(t, w.get(t, name).Spec.EphemeralContainers[0].VolumeMounts, 2)
 		}},
 		{"complaint kubectl#1486, no env and no envFrom: those of another container are set, in their order, and --env replaces one in its place", func(t *testing.T, w *world) {
@@ -187,7 +187,7 @@ func sleeping(profile debug.Profile) (o debug.Options, told *[]string) {
 	told = &[]string{}
 	return debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Profile: profile, Command: []string{"sleep", "60"},
 		Notice: func(text string) {
-			if !ofTarget(text) && !ofNode(text) {
+			if !isTargetNotice(text) && !isNodeNotice(text) {
 				*told = append(*told, text)
 			}
 		}}, told

@@ -11,12 +11,14 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// ofTarget holds for what is told of a target in any case, and ofNode for what is told to who may not read nodes.
-func ofTarget(text string) bool {
-	return strings.HasPrefix(text, "The files of container ") || strings.HasPrefix(text, "Warning: ")
+// isTargetNotice reports whether text is a notice about the files of the target.
+func isTargetNotice(text string) bool {
+	return strings.HasPrefix(text, "The files of container ") || strings.HasPrefix(text, "Warning: cannot verify that ") ||
+		strings.HasPrefix(text, "Warning: container ") && strings.Contains(text, " does not see the files of ")
 }
 
-func ofNode(text string) bool { return strings.HasPrefix(text, "whether the pod's node is ready ") }
+// isNodeNotice reports whether text is the notice that the user may not get nodes.
+func isNodeNotice(text string) bool { return strings.HasPrefix(text, "Warning: you may not get nodes") }
 
 // seeingTarget are behaviours of what a debug container sees of its target.
 func seeingTarget() []behaviour {
@@ -55,7 +57,7 @@ func seeingTarget() []behaviour {
 			var failed *debug.TargetError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, debug.AccessDenied, failed.Reason)
-			require.Contains(t, failed.Message, "it belongs to user 0, and this is user 1000")
+			require.Contains(t, failed.Message, "runs as user 0, and the debug container as user 1000")
 		}},
 	}
 }

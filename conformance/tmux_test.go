@@ -46,7 +46,7 @@ func inTerminal() []behaviour {
 			require.LessOrEqual(t, strings.Count(term.screen(), "waiting "), 1, "it is one line")
 			term.ended(125)
 			require.NotContains(t, term.screen(), "waiting ", "which is gone")
-			require.Contains(t, unwrapped(term.screen()), `error: container "debugger" of pod "`+pod+`" does not run: `)
+			require.Contains(t, unwrapped(term.screen()), `error: container debugger of pod `+pod+` does not run: `)
 		}},
 		{"kx exec -it and kx attach -it leave the terminal as it was", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)

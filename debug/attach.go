@@ -6,13 +6,12 @@ import (
 	"time"
 
 	"github.com/kx-k8s/kx/debug/internal/attach"
-	"github.com/kx-k8s/kx/resources"
 )
 
 // attachTo attaches to the container of res as soon as it is there, and completes res once its program has ended.
-func attachTo(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, o *Options) error {
+func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error {
 	waitCtx, stop := context.WithCancel(ctx)
-	w := startWaiting(waitCtx, pods, *res, o)
+	w := beginStartWait(waitCtx, pods, *res, o)
 	root, _ := expectedRoot(res.Object)
 	if o.Target != "" && root != "" && !o.skipTargetCheck {
 		o.noticeFiles(root)
@@ -21,7 +20,7 @@ func attachTo(ctx context.Context, pods *resources.API[resources.PodOutline], re
 	a := attach.Attacher{
 		Pods: pods, Pod: res.Pod, Container: res.Container,
 		Stdin: o.Stdin, Stdout: stdout, Stderr: stderr, TTY: o.TTY, Record: o.Record, LiveOnly: res.Reused,
-		OnAttached: o.Attached, TerminalSize: o.TerminalSize, Notice: o.notice,
+		OnAttached: o.Attached, TerminalSize: o.TerminalSize, Notice: o.sendNotice,
 		OnRunning: func(ctx context.Context) { o.checkTarget(ctx, pods, &w.res) },
 		Start: attach.Start{Changed: w.changed, Done: w.done, State: func() (attach.State, error) {
 			*res = w.res
@@ -43,7 +42,7 @@ func attachTo(ctx context.Context, pods *resources.API[resources.PodOutline], re
 }
 
 // awaitExit completes res once the pod's status has the container's end.
-func awaitExit(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result, limit time.Duration) error {
+func awaitExit(ctx context.Context, pods *podAPI, res *Result, limit time.Duration) error {
 	pod, ended, err := awaitEnd(ctx, pods, res.Object, res.Container, limit)
 	res.Object = pod
 	if err == nil {

@@ -178,7 +178,7 @@ func TestAPodThatIsDeletedWhileItIsAttachedTo(t *testing.T) {
 		require.NoError(t, err)
 	}
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
-	require.ErrorContains(t, err, `the stream of container "`+res.Container+`" of pod "distroless" has ended, and its exit code is not known: the pod was deleted`)
+	require.ErrorContains(t, err, `the stream of container `+res.Container+` of pod distroless has ended, and its exit code is unknown: the pod was deleted`)
 }
 
 func TestATerminalWithASecondOutputSendsNothing(t *testing.T) {
@@ -186,7 +186,7 @@ func TestATerminalWithASecondOutputSendsNothing(t *testing.T) {
 	o := options()
 	o.TTY, o.Stdout, o.Stderr = true, io.Discard, io.Discard
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
-	require.ErrorContains(t, err, "a terminal has one output")
+	require.ErrorContains(t, err, "TTY excludes Stderr: a terminal has one output")
 	require.Nil(t, res)
 	require.Empty(t, server.Requests())
 }

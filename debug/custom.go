@@ -6,43 +6,57 @@ import (
 	"github.com/kx-k8s/kx/patch"
 )
 
-// maxCustom is the longest text that ParseCustom reads, in bytes.
-const maxCustom = 1 << 20
+// maxCustomSize is how many bytes ParseCustom reads.
+const maxCustomSize = 1 << 20
 
-// Custom is a part of a container, to be merged into that of a profile. ParseCustom makes one.
-type Custom struct{ part map[string]any }
+// Custom is a partial container that is merged into the container of a profile. ParseCustom reads one.
+type Custom struct{ fields map[string]any }
 
-// ParseCustom reads a part of a container, in JSON or YAML, as kubectl debug --custom takes it. It is merged into the container that the other Options make:
-// variables by their name, mounts by their path, capabilities joined with those of the profile, envFrom appended; every other list replaces what is there.
-// Zero values count, such as runAsUser: 0 or privileged: false, and null takes away what is there.
+// ParseCustom reads a partial container in JSON or YAML, as kubectl debug --custom does.
 //
-// The text is read strictly: an unknown field, a field that comes twice, a value of the wrong type, a second document and more than 1 MiB are errors, and so is
-// what another option says (name, image, command, targetContainerName) or the server refuses in an ephemeral container. An error has the path of the field,
-// or, when the text is neither JSON nor YAML, a *patch.SyntaxError with its line and column; never a value.
+// It is merged into the container that the other Options make:
+//
+//	env               by name
+//	volumeMounts      by mountPath
+//	capabilities      united with those of the profile
+//	envFrom           appended
+//	other lists       replaced
+//	null              removes the field
+//	zero values       count, such as runAsUser: 0 and privileged: false
+//
+// ParseCustom is strict. It fails for
+//
+//   - an unknown field, a duplicate field, a value of the wrong type;
+//   - a field that the Options have (name, image, command, targetContainerName);
+//   - a field that the server refuses in an ephemeral container;
+//   - a second document, and more than 1 MiB.
+//
+// The error has the path of the field and never a value, which may be secret.
+// For text that is neither JSON nor YAML, it is a *patch.SyntaxError with line and column.
 func ParseCustom(data []byte) (*Custom, error) {
-	if len(data) > maxCustom {
-		return nil, fmt.Errorf("debug: custom: it has %d bytes, and at most %d are read", len(data), maxCustom)
+	if len(data) > maxCustomSize {
+		return nil, fmt.Errorf("debug: custom: it has %d bytes; the maximum is %d", len(data), maxCustomSize)
 	}
-	part, err := patch.YAMLToJSON(data)
+	document, err := patch.YAMLToJSON(data)
 	if err != nil {
 		return nil, fmt.Errorf("debug: custom: %w", err)
 	}
-	if err := checkContainer(part); err != nil {
+	if err := checkContainer(document); err != nil {
 		return nil, fmt.Errorf("debug: custom: %w", err)
 	}
-	return &Custom{decode(part)}, nil
+	return &Custom{decode(document)}, nil
 }
 
-// security gives a member of its securityContext, and whether it says anything of that: null takes away what is there.
-func (c *Custom) security(field string) (value any, said bool) {
+// securityField returns a member of the securityContext. set reports whether Custom has the member; null is nil and set.
+func (c *Custom) securityField(name string) (value any, set bool) {
 	if c != nil {
-		value, said = security(c.part)[field]
+		value, set = securityContext(c.fields)[name]
 	}
-	return value, said
+	return value, set
 }
 
-// String says nothing of what is in it, which may be secret.
-func (c *Custom) String() string { return fmt.Sprintf("custom (%d fields)", len(c.part)) }
+// String returns a text without any content, which may be secret.
+func (c *Custom) String() string { return fmt.Sprintf("custom (%d fields)", len(c.fields)) }
 
-// GoString is String, so that %#v shows no content either.
+// GoString is String, so that %#v prints no content either.
 func (c *Custom) GoString() string { return c.String() }

@@ -1,16 +1,30 @@
-// Package debug puts an ephemeral container beside the containers of a running pod and waits until it runs:
-// what people do when a pod has no shell in it. What they do besides is here too: see which images the node has,
-// reach a port, and end the container again.
+// Package debug adds ephemeral containers to running pods, for pods whose containers have no shell.
 //
 //	res, err := debug.Run(ctx, pods, "web-0", debug.Options{Image: "busybox", Target: "app"})
 //
-// With a stream in the Options it attaches to the container, stays until its program has ended, and gives the exit code:
+// Run adds a container and waits until it runs. With a stream in the Options, Run attaches to the container,
+// returns when its program has ended, and reports the exit code:
 //
-//	res, err := debug.Run(ctx, pods, "web-0", debug.Options{Image: "busybox", Target: "app", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+//	res, err := debug.Run(ctx, pods, "web-0", debug.Options{
+//		Image: "busybox", Target: "app", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+//	})
+//	if err == nil {
+//		os.Exit(res.ExitCode)
+//	}
 //
-// The image may be AutoImage, the best for debugging that the node has, and the profile Auto, the first that the server lets through.
-// RunAll does the same for many pods. Preview gives the Plan, which is what would be sent, and where each security setting in it comes from.
+// The functions of the package:
 //
-// The container cannot be removed again; it ends with its own program, by Stop, or with the pod. List tells which there are.
-// TargetRoot returns the path under which a debug container has the files of its target.
+//	Run, RunAll       add a container to one pod or to many
+//	Preview           returns the Plan: the request that Run would send, and the source of each security setting
+//	Images            lists the images for debugging that the pod's node has
+//	List              lists ephemeral containers
+//	Stop              ends the processes of an ephemeral container
+//	TargetRoot        returns the path of the target's files in a debug container
+//	WithTargetFiles   calls a function while a debug container sees the files of a target
+//
+// AutoImage as the image stands for the best image that the node has. Auto as the profile stands for the first
+// profile that the server admits.
+//
+// Kubernetes cannot remove an ephemeral container from its pod. The container ends with its program, by Stop,
+// or with the pod.
 package debug

@@ -6,7 +6,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// variable gives an environment variable as decoded JSON. It is written out here, as the models' own encoding would be 16 KB of each program.
+// variable returns an environment variable as decoded JSON.
+// The encoding of the models would add 16 KB to a program.
 func variable(v *resources.EnvVar) map[string]any {
 	o := object(v.Unknown, "name", v.Name, "value", v.Value)
 	if v.ValueFrom == nil {
@@ -18,7 +19,8 @@ func variable(v *resources.EnvVar) map[string]any {
 		from["fieldRef"] = object(ref.Unknown, "apiVersion", ref.APIVersion, "fieldPath", ref.FieldPath)
 	}
 	if ref := v.ValueFrom.ResourceFieldRef; ref != nil {
-		from["resourceFieldRef"] = object(ref.Unknown, "containerName", ref.ContainerName, "resource", ref.Resource, "divisor", ref.Divisor.String())
+		from["resourceFieldRef"] = object(ref.Unknown,
+			"containerName", ref.ContainerName, "resource", ref.Resource, "divisor", ref.Divisor.String())
 	}
 	if ref := v.ValueFrom.ConfigMapKeyRef; ref != nil {
 		from["configMapKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name, "key", ref.Key))
@@ -26,14 +28,14 @@ func variable(v *resources.EnvVar) map[string]any {
 	if ref := v.ValueFrom.SecretKeyRef; ref != nil {
 		from["secretKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name, "key", ref.Key))
 	}
-	ref := v.ValueFrom.FileKeyRef
-	if ref != nil {
-		from["fileKeyRef"] = optional(ref.Optional, object(ref.Unknown, "volumeName", ref.VolumeName, "path", ref.Path, "key", ref.Key))
+	if ref := v.ValueFrom.FileKeyRef; ref != nil {
+		from["fileKeyRef"] = optional(ref.Optional,
+			object(ref.Unknown, "volumeName", ref.VolumeName, "path", ref.Path, "key", ref.Key))
 	}
 	return o
 }
 
-// object has what a model does not know, and the members whose names and texts follow one another, but for empty ones.
+// object returns the unknown fields of a model and the given members, a name and a value each. Empty values are left out.
 func object(unknown jsontext.Value, members ...string) map[string]any {
 	o := decode(unknown)
 	for i := 0; i+1 < len(members); i += 2 {
@@ -44,6 +46,7 @@ func object(unknown jsontext.Value, members ...string) map[string]any {
 	return o
 }
 
+// optional sets the member optional of o unless value is nil.
 func optional(value *bool, o map[string]any) map[string]any {
 	if value != nil {
 		o["optional"] = *value

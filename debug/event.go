@@ -2,23 +2,25 @@ package debug
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/kx-k8s/kx/resources"
 )
 
-// Event is what the scheduler or the node has said about a pod or one of its containers (core/v1 Event). Events are kept for an hour, by default.
+// Event is an event of the scheduler or the node about a pod or one of its containers (core/v1 Event).
+// The server keeps events for one hour by default.
 type Event struct {
-	// Type is "Normal" or "Warning", Reason such as "Failed".
+	// Type is Normal or Warning. Reason is a word such as Failed.
 	Type, Reason, Message string
-	// Count is how often it was said, at least once, and Last when it was said last.
+	// Count is how often the event has happened, at least 1. Last is the last time.
 	Count int
 	Last  time.Time
 }
 
-// event is as much of one as is looked at.
-type event struct {
+// coreEvent has the fields of a core/v1 Event that this package reads.
+type coreEvent struct {
 	Metadata       resources.ObjectMeta `json:"metadata"`
 	InvolvedObject struct {
 		FieldPath string `json:"fieldPath"`
@@ -31,34 +33,35 @@ type event struct {
 	EventTime     resources.Time `json:"eventTime"`
 }
 
-// APIKind gives the kind of an Event.
-func (*event) APIKind() resources.Kind { return (*resources.Event).APIKind(nil) }
+// APIKind returns the kind of an Event.
+func (*coreEvent) APIKind() resources.Kind { return (*resources.Event).APIKind(nil) }
 
-// Meta gives the metadata of e.
-func (e *event) Meta() *resources.ObjectMeta { return &e.Metadata }
+// Meta returns the metadata.
+func (e *coreEvent) Meta() *resources.ObjectMeta { return &e.Metadata }
 
-// concerns holds for events of the container, and for those of the pod as a whole.
-func (e *event) concerns(container string) bool {
+// concerns reports whether the event is about the container, or about the pod as a whole.
+func (e *coreEvent) concerns(container string) bool {
 	path := e.InvolvedObject.FieldPath
 	return path == "" || strings.HasSuffix(path, "{"+container+"}")
 }
 
-// waiting gives the event as the container's status would say it, or will, in the kubelet's words (pkg/kubelet/images and kuberuntime).
-// failure is where it keeps what an event said whose reason the next one tells.
-func (e *event) waiting(failure *string) Waiting {
+// waiting returns the event in the words of a container's status, which are the kubelet's
+// (pkg/kubelet/images, pkg/kubelet/kuberuntime). lastFailure carries the message of one event to the next,
+// because an event with the reason follows the one with the message.
+func (e *coreEvent) waiting(lastFailure *string) Waiting {
 	message := e.Message
 	switch e.Reason {
 	case "Failed":
 		if strings.HasPrefix(message, "Failed to pull image") {
-			*failure = message
+			*lastFailure = message
 			return Waiting{"ErrImagePull", message}
 		}
 		message = strings.TrimPrefix(message, "Error: ")
 		switch message {
 		case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName":
-			return Waiting{message, *failure}
+			return Waiting{message, *lastFailure}
 		}
-	case "BackOff": // of two things
+	case "BackOff": // the kubelet uses the reason for pulls and for restarts
 		if strings.HasPrefix(message, "Back-off restarting") {
 			return Waiting{"CrashLoopBackOff", message}
 		}
@@ -68,50 +71,52 @@ func (e *event) waiting(failure *string) Waiting {
 	case "Pulled", "Created", "Started":
 		message = ""
 	}
-	*failure = message
+	*lastFailure = message
 	return Waiting{e.Reason, message}
 }
 
-// selectEvents gives the events of pod alone, not of an earlier one of its name.
-func selectEvents(pods *resources.API[resources.PodOutline], pod *resources.PodOutline) (*resources.API[event], resources.ListOptions) {
-	return resources.New[event](pods.Client(), resources.InNamespace(pod.Metadata.Namespace)),
+// eventsOfPod returns the API and the options that select the events of pod. It selects by UID:
+// an earlier pod may have had the same name.
+func eventsOfPod(pods *podAPI, pod *resources.PodOutline) (*resources.API[coreEvent], resources.ListOptions) {
+	return resources.New[coreEvent](pods.Client(), resources.InNamespace(pod.Metadata.Namespace)),
 		resources.ListOptions{FieldSelector: "involvedObject.uid=" + pod.Metadata.UID}
 }
 
-// watchEvents hands on the pod's events that concern the container, until ctx ends or they may not be read.
-func watchEvents(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string, see func(*event)) {
-	events, list := selectEvents(pods, pod)
-	for change, err := range events.Watch(ctx, list) {
+// watchEvents calls onEvent with each event of the pod that concerns the container.
+// It returns when ctx ends, or when the events cannot be read.
+func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string, onEvent func(*coreEvent)) {
+	events, options := eventsOfPod(pods, pod)
+	for change, err := range events.Watch(ctx, options) {
 		if err != nil {
 			return
 		}
 		if change.Type != resources.Deleted && change.Object.concerns(container) {
-			see(change.Object)
+			onEvent(change.Object)
 		}
 	}
 }
 
-// eventsOf gives the container's events and the warnings about its pod, the latest last. own says whether the container has any.
-func eventsOf(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string) (all []Event, own bool, err error) {
-	events, list := selectEvents(pods, pod)
-	for e, err := range events.All(ctx, list) {
+// listEvents returns the container's events and the warnings about its pod, sorted by time.
+// hasOwn reports whether any of them is the container's.
+func listEvents(
+	ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
+) (all []Event, hasOwn bool, err error) {
+	events, options := eventsOfPod(pods, pod)
+	for e, err := range events.All(ctx, options) {
 		if err != nil {
 			return nil, false, err
 		}
-		if !e.concerns(container) || e.InvolvedObject.FieldPath == "" && e.Type != "Warning" {
+		isOwn := e.InvolvedObject.FieldPath != ""
+		if !e.concerns(container) || !isOwn && e.Type != "Warning" {
 			continue
 		}
-		own = own || e.InvolvedObject.FieldPath != ""
+		hasOwn = hasOwn || isOwn
 		last, err := e.LastTimestamp.Time()
 		if err != nil || last.IsZero() {
-			last, _ = e.EventTime.Time() // of events.k8s.io
+			last, _ = e.EventTime.Time() // an event of events.k8s.io
 		}
-		said := Event{e.Type, e.Reason, e.Message, max(e.Count, 1), last}
-		i := len(all)
-		for i > 0 && all[i-1].Last.After(last) {
-			i--
-		}
-		all = append(all[:i], append([]Event{said}, all[i:]...)...)
+		all = append(all, Event{e.Type, e.Reason, e.Message, max(e.Count, 1), last})
 	}
-	return all, own, nil
+	slices.SortStableFunc(all, func(a, b Event) int { return a.Last.Compare(b.Last) })
+	return all, hasOwn, nil
 }

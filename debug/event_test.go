@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnEventIsToldAsTheStatusWouldSayIt(t *testing.T) {
-	failure := ""
+func TestAnEventIsReportedInTheWordsOfAStatus(t *testing.T) {
+	lastFailure := ""
 	for _, test := range []struct {
 		reason, message string
 		want            Waiting
@@ -19,7 +19,7 @@ func TestAnEventIsToldAsTheStatusWouldSayIt(t *testing.T) {
 		{"BackOff", "Back-off restarting failed container app in pod web", Waiting{"CrashLoopBackOff", "Back-off restarting failed container app in pod web"}},
 		{"Started", "Container started", Waiting{Reason: "Started"}},
 	} {
-		e := event{Reason: test.reason, Message: test.message}
-		require.Equal(t, test.want, e.waiting(&failure), test.message)
+		e := coreEvent{Reason: test.reason, Message: test.message}
+		require.Equal(t, test.want, e.waiting(&lastFailure), test.message)
 	}
 }

@@ -115,7 +115,7 @@ func ExampleParseCustom() {
 		fmt.Println(setting.Path, "is from", setting.From)
 	}
 	// Output:
-	// the profile general was chosen: the server lets it through
+	// Using profile general: the server admits it
 	// securityContext.capabilities.add is from profile general and custom
 	// securityContext.runAsUser is from custom
 }

@@ -1,7 +1,10 @@
 package debug
 
-// CustomFields is the table of what a custom part may have.
-const CustomFields = customFields
+// CustomTypes is the table of types against which ParseCustom checks.
+const CustomTypes = customTypes
 
-// Variable is how an environment variable is sent.
+// Variable returns an environment variable as it is sent.
 var Variable = variable
+
+// ImageTools are the names of all images that AutoImage knows.
+var ImageTools = toolNames

@@ -5,120 +5,204 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kx-k8s/kx/resources"
 )
 
-// AutoImage as Options.Image stands for the best image for debugging that the pod's node has already: the first of Images.
-// Its pull policy is IfNotPresent unless another is given. An image whose name is auto is "auto:latest".
+// AutoImage as Options.Image stands for the first of Images: the best image for debugging that the pod's node has.
+// Its pull policy is IfNotPresent if none is given. An image whose name is auto is written auto:latest.
 const AutoImage = "auto"
 
-// toolImages are the images that AutoImage takes, the best first, by the last part of the repository's name, so that a mirror of one counts as well.
-// No other does, above all none of those that a node has for itself (pause, etcd, coredns, kube-proxy) or that have no shell.
-var toolImages = []struct{ repositories, note string }{
-	// made for the purpose
-	{"netshoot network-multitool swiss-army-knife support-tools toolbox dnsutils jessie-dnsutils", "tools for networks and processes"},
-	// ps, nc, wget and vi are in busybox, and alpine is that with a package manager
-	{"busybox toybox alpine", "a shell and the usual commands"},
-	// hardly anything for processes and networks
-	{"buildpack-deps ubuntu debian fedora centos rockylinux almalinux oraclelinux ubi ubi9 ubi8 ubi-minimal amazonlinux leap photon bash curl", "a shell and commands for files"},
+// imageTool is a group of images for debugging, which are known by the last part of their repository.
+type imageTool struct {
+	repositories []string
+	note         string
 }
 
-// ErrNoImage is the error of AutoImage where there is no image to take, or where the node's images cannot be looked at.
-var ErrNoImage = errors.New("there is no image for debugging that the pod's node is known to have")
+// imageTools are the groups, the best first. A mirror keeps the last part of a repository, so its images count too.
+// Images that a node has for itself (pause, etcd, coredns, kube-proxy) and images without a shell belong to no group.
+var imageTools = []imageTool{
+	{[]string{
+		"netshoot", "network-multitool", "swiss-army-knife", "support-tools", "toolbox", "dnsutils", "jessie-dnsutils",
+	}, "network and process tools"},
+	// busybox has ps, nc, wget and vi; alpine adds a package manager to it
+	{[]string{"busybox", "toybox", "alpine"}, "shell and common tools"},
+	{[]string{
+		"buildpack-deps", "ubuntu", "debian", "fedora", "centos", "rockylinux", "almalinux", "oraclelinux",
+		"ubi", "ubi9", "ubi8", "ubi-minimal", "amazonlinux", "leap", "photon", "bash", "curl",
+	}, "shell and file tools"},
+}
+
+// ErrNoImage is the error when there is no image for AutoImage to take, or when the node's images cannot be read.
+var ErrNoImage = errors.New("no image for debugging is known to be on the pod's node")
 
 // NodeImages are the images for debugging that a node has.
 type NodeImages struct {
 	Node string `json:"node"`
-	// Images are in the order in which AutoImage takes them.
+	// Images are in the order in which AutoImage takes them, images of TrustNone last.
 	Images []Image `json:"images"`
-	// Cut is true when the node may have more: its status lists the 50 largest of all its images only, unless the kubelet is set up otherwise.
+	// Cut reports whether the node may have more. Its status lists the 50 largest images, unless the kubelet's
+	// nodeStatusMaxImages says otherwise.
 	Cut bool `json:"cut"`
 }
 
-// Image is one that a node has, and that a container can be looked into with.
+// Image is an image for debugging on a node.
 type Image struct {
-	// Name is what Options.Image takes.
+	// Name is a value for Options.Image.
 	Name string `json:"name"`
-	// Size is what the node says that the image takes there, in bytes.
+	// Size is the size on the node in bytes, as the node reports it.
 	Size int64 `json:"size"`
-	// Note says what is in it.
+	// Note says which tools are in it.
 	Note string `json:"note"`
+	// Trust says why AutoImage may take it.
+	Trust Trust `json:"trust"`
 }
 
-// Images tells which images for debugging the node of the pod called name has, the one that AutoImage takes first.
-// The error matches ErrNoImage when there is none, or when the node's images cannot be looked at, for which one must be allowed to read nodes.
-func Images(ctx context.Context, api *resources.API[resources.Pod], name string) (*NodeImages, error) {
+// Images returns the images for debugging on the node of the pod called name. AutoImage takes the first.
+// trusted are patterns as in Options.TrustedImages. Images needs the right to get nodes.
+//
+// The error matches ErrNoImage if the node has no such image, or if the node cannot be read.
+func Images(ctx context.Context, api *resources.API[resources.Pod], name string, trusted ...string) (*NodeImages, error) {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	where, err := placementOf(pod)
+	policy, err := newImagePolicy(pod, trusted)
 	if err != nil {
 		return nil, err
 	}
-	return tools(readNode(ctx, pods, where.NodeName))
-}
-
-// tools gives the images for debugging of a node that was read, or not.
-func tools(n *node, err error) (*NodeImages, error) {
+	place, err := placementOf(pod)
+	if err != nil {
+		return nil, err
+	}
+	n, err := readNode(ctx, pods, place.NodeName)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoImage, err)
 	}
-	found := &NodeImages{Node: n.name, Cut: n.full()}
-	looked := ""
-	for _, tool := range toolImages {
-		looked += " " + tool.repositories
-		for _, repository := range strings.Fields(tool.repositories) {
-			for rank := range 3 {
-				for i := range n.Status.Images {
-					held := &n.Status.Images[i]
-					name, is := best(held.Names, repository)
-					if is == rank {
-						found.Images = append(found.Images, Image{name, held.SizeBytes, tool.note})
-					}
-				}
+	return n.toolImages(policy)
+}
+
+// rankedImage is an Image and its place in the order of AutoImage.
+type rankedImage struct {
+	Image
+	toolRank, tagRank int
+}
+
+func compareRanked(a, b *rankedImage) int {
+	return cmp.Or(compareTrust(a.Trust, b.Trust), cmp.Compare(a.toolRank, b.toolRank), cmp.Compare(a.tagRank, b.tagRank))
+}
+
+// toolImages returns the images for debugging of a node.
+func (n *node) toolImages(policy *imagePolicy) (*NodeImages, error) {
+	var ranked []*rankedImage
+	for i := range n.Status.Images {
+		listed := &n.Status.Images[i]
+		var best *rankedImage
+		for _, name := range listed.Names {
+			candidate := rankImage(name, policy)
+			if candidate != nil && (best == nil || compareRanked(candidate, best) < 0) {
+				best = candidate
 			}
 		}
+		if best != nil {
+			best.Size = listed.SizeBytes
+			ranked = append(ranked, best)
+		}
+	}
+	slices.SortStableFunc(ranked, compareRanked)
+	found := &NodeImages{Node: n.name, Cut: n.listIsFull()}
+	for _, r := range ranked {
+		found.Images = append(found.Images, r.Image)
 	}
 	if len(found.Images) == 0 {
+		hint := ""
 		if found.Cut {
-			looked += ", but it lists its largest ones only"
+			hint = ", but lists its largest images only"
 		}
-		return nil, fmt.Errorf("%w: node %q lists none of%s", ErrNoImage, n.name, looked)
+		return nil, fmt.Errorf("%w: node %s lists none of %s%s", ErrNoImage, n.name, strings.Join(toolNames(), " "), hint)
 	}
 	return found, nil
 }
 
-// best gives the name by which an image of that repository is asked for, and its rank: a tag that says which image it is comes before latest,
-// which is not today what it was when the node pulled it, and that before a digest.
-func best(names []string, repository string) (name string, rank int) {
-	rank = 3
-	for _, candidate := range names {
-		r, is := parseReference(candidate), 0
-		switch r.tag {
-		case "":
-			is = 2
-		case "latest":
-			is = 1
-		}
-		if is < rank && r.base() == repository {
-			name, rank = candidate, is
-		}
+// rankImage returns an image of a node under one of its names, or nil when the name is not that of a tool.
+func rankImage(name string, policy *imagePolicy) *rankedImage {
+	r := parseReference(name)
+	toolRank := slices.Index(toolNames(), r.base())
+	if toolRank < 0 || !plainImageName(name) {
+		return nil
 	}
-	return name, rank
+	image := Image{Name: name, Note: toolNote(r.base()), Trust: policy.trust(r)}
+	// A version comes first. latest may be another image today than when the node pulled it; a digest is hard to read.
+	tagRank := 0
+	switch r.tag {
+	case "latest":
+		tagRank = 1
+	case "":
+		tagRank = 2
+	}
+	return &rankedImage{image, toolRank, tagRank}
 }
 
-// takeImage makes the best image of a node that was read, or not, that of o.
-func (o *Options) takeImage(n *node, err error) error {
-	found, err := tools(n, err)
+// toolNames returns the names of all imageTools in their order.
+func toolNames() (names []string) {
+	for _, tool := range imageTools {
+		names = append(names, tool.repositories...)
+	}
+	return names
+}
+
+// toolNote returns what is in the images called name.
+func toolNote(name string) string {
+	for _, tool := range imageTools {
+		if slices.Contains(tool.repositories, name) {
+			return tool.note
+		}
+	}
+	return ""
+}
+
+// UntrustedImageError says that AutoImage found only images of TrustNone, and that no ConfirmImage agreed.
+type UntrustedImageError struct {
+	Node string
+	// Image is the best of them.
+	Image string
+}
+
+func (e *UntrustedImageError) Error() string {
+	return e.reason() + ": to use it, give --image " + e.Image
+}
+
+func (e *UntrustedImageError) reason() string {
+	return fmt.Sprintf("node %s has image %s, but anyone who can run a pod there can bring an image of that name "+
+		"(it is not the pod's, not from the same folder, not well known, and not on your list)", e.Node, e.Image)
+}
+
+// chooseImage sets o.Image to the best image of a node.
+func (o *Options) chooseImage(n *node, pod *resources.PodOutline) error {
+	policy, err := newImagePolicy(pod, o.TrustedImages)
+	if err != nil {
+		return err
+	}
+	found, err := n.toolImages(policy)
 	if err != nil {
 		return err
 	}
 	image := &found.Images[0]
+	if image.Trust == TrustNone {
+		untrusted := &UntrustedImageError{Node: found.Node, Image: image.Name}
+		if o.ConfirmImage == nil || !o.ConfirmImage(image.Name, untrusted.reason()) {
+			return untrusted
+		}
+	}
 	o.Image, o.ImagePullPolicy = image.Name, cmp.Or(o.ImagePullPolicy, "IfNotPresent")
-	o.notice(fmt.Sprintf("image %q is taken, which node %q has: %s", image.Name, found.Node, image.Note))
+	text := fmt.Sprintf("Using image %s from node %s (%s)", image.Name, found.Node, image.Note)
+	if o.ImageNotice != nil {
+		o.ImageNotice(text)
+	} else {
+		o.sendNotice(text)
+	}
 	return nil
 }

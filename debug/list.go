@@ -18,29 +18,32 @@ const (
 	StateExited  = "Exited"
 )
 
-// Container is an ephemeral container of a pod, as it was seen last.
+// Container is an ephemeral container of a pod, as last seen.
 type Container struct {
 	Namespace string `json:"namespace"`
 	Pod       string `json:"pod"`
 	Name      string `json:"container"`
-	// State is StateWaiting, StateRunning or StateExited, and Reason why it waits or how it has ended, in the words of the pod's status.
-	State  string `json:"state"`
+	// State is StateWaiting, StateRunning or StateExited.
+	State string `json:"state"`
+	// Reason is why the container waits or how it has ended, in the words of the pod's status.
 	Reason string `json:"reason,omitzero"`
-	// ExitCode is nil unless it has ended.
+	// ExitCode is nil unless the container has ended.
 	ExitCode *int32 `json:"exitCode,omitzero"`
 	Image    string `json:"image"`
-	// Target is the container whose processes it sees, empty for none.
+	// Target is the container whose processes this one shares, or "".
 	Target string `json:"target,omitzero"`
-	// AddedBy is the field manager that added it, such as kx or kubectl, and Added when that manager last wrote to the pod's ephemeral containers:
-	// it was added then, or before. Both are empty where the pod's managedFields do not tell.
-	AddedBy string         `json:"addedBy,omitzero"`
-	Added   resources.Time `json:"added,omitzero"`
-	// Started is not set until it has started.
+	// AddedBy is the field manager that added the container, such as kx or kubectl.
+	// It is empty when the pod's managedFields have no entry for the container.
+	AddedBy string `json:"addedBy,omitzero"`
+	// Added is the last time that this manager wrote to the pod's ephemeral containers:
+	// the container was added then or earlier.
+	Added resources.Time `json:"added,omitzero"`
+	// Started is zero until the container has started.
 	Started resources.Time `json:"started,omitzero"`
 }
 
-// List gives the ephemeral containers of all pods that o selects, page by page, pod by pod, each pod's in the order in which the pod has them.
-// It takes the verb list for pods. An error is the last that comes.
+// List returns the ephemeral containers of all pods that o selects, pod by pod and in the pod's order.
+// It reads the pods page by page, which needs the right to list pods. An error is the last element.
 func List(ctx context.Context, api *resources.API[resources.Pod], o resources.ListOptions) iter.Seq2[*Container, error] {
 	return func(yield func(*Container, error) bool) {
 		for pod, err := range resources.As[resources.PodOutline](api).All(ctx, o) {
@@ -57,12 +60,15 @@ func List(ctx context.Context, api *resources.API[resources.Pod], o resources.Li
 	}
 }
 
-// Containers gives the ephemeral containers of pod.
+// Containers returns the ephemeral containers of pod.
 func Containers(pod *resources.PodOutline) (all []*Container) {
 	for i := range pod.Spec.EphemeralContainers {
 		spec := &pod.Spec.EphemeralContainers[i]
-		c := &Container{Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name, State: StateWaiting, Image: spec.Image, Target: spec.TargetContainerName}
-		state := &statusOf(pod, spec.Name).State
+		c := &Container{
+			Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name, State: StateWaiting,
+			Image: spec.Image, Target: spec.TargetContainerName,
+		}
+		state := &pod.Status.Container(spec.Name).State
 		switch {
 		case state.Running != nil:
 			c.State, c.Started = StateRunning, state.Running.StartedAt
@@ -78,7 +84,8 @@ func Containers(pod *resources.PodOutline) (all []*Container) {
 	return all
 }
 
-// addedBy finds who owns an ephemeral container by pod's managedFields (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management).
+// addedBy returns the field manager that owns an ephemeral container, and when it last wrote, from the pod's managedFields:
+// https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
 func addedBy(pod *resources.ObjectMeta, container string) (manager string, at resources.Time) {
 	key := `k:{"name":` + strconv.Quote(container) + `}`
 	for i := range pod.ManagedFields {

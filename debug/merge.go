@@ -2,40 +2,42 @@ package debug
 
 import "strings"
 
-// put merges a value into a field of the draft: what it has goes before what is there, and nil takes that away. from is noted for the security settings that it changes.
-// Lists are joined as the API declares it, and where they are sets, such as capabilities, so that none replaces what a profile asks for.
-func (d *draft) put(from, field string, value any) {
-	d.merge(d.container, from, field, field, value)
+// merge merges value into a field of the container. value takes precedence, and nil removes the field.
+// Lists are merged by the key that the API declares; sets, such as capabilities, are united.
+// source is noted for each security setting that changes.
+func (b *containerBuilder) merge(source, field string, value any) {
+	b.mergeAt(b.container, source, field, field, value)
 }
 
-// merge is put into the member of an object, which is at path in the container.
-func (d *draft) merge(object map[string]any, from, name, path string, value any) {
+// mergeAt is merge for a member of object, which stands at path in the container.
+func (b *containerBuilder) mergeAt(object map[string]any, source, name, path string, value any) {
 	switch value := value.(type) {
 	case nil:
 		delete(object, name)
-		d.forget(path)
+		b.forgetSources(path)
 	case map[string]any:
 		members, _ := object[name].(map[string]any)
-		if members == nil || isWhole(path, value) {
+		if members == nil || replacesWhole(path, value) {
 			members = map[string]any{}
-			d.forget(path)
+			b.forgetSources(path)
 		}
 		object[name] = members
 		for name, value := range value {
-			d.merge(members, from, name, path+"."+name, value)
+			b.mergeAt(members, source, name, path+"."+name, value)
 		}
 	case []any:
-		d.mergeList(object, from, name, path, value)
+		b.mergeList(object, source, name, path, value)
 	default:
 		if object[name] != value {
 			object[name] = value
-			d.note(path, from)
+			b.noteSource(path, source)
 		}
 	}
 }
 
-// isWhole holds for an object of which each member has its meaning beside the others only, so that it replaces what is there.
-func isWhole(path string, value map[string]any) bool {
+// replacesWhole reports whether value replaces the object at path as a whole,
+// because the object's members have no meaning without each other.
+func replacesWhole(path string, value map[string]any) bool {
 	switch path {
 	case "env[]":
 		return true
@@ -45,61 +47,61 @@ func isWhole(path string, value map[string]any) bool {
 	return false
 }
 
-func (d *draft) mergeList(object map[string]any, from, name, path string, changes []any) {
+func (b *containerBuilder) mergeList(object map[string]any, source, name, path string, changes []any) {
 	list, _ := object[name].([]any)
-	key, set := "", false
+	key, isSet := "", false
 	switch path {
 	case "env":
 		key = "name"
 	case "volumeMounts":
 		key = "mountPath"
 	case "securityContext.capabilities.add", "securityContext.capabilities.drop":
-		set = true
+		isSet = true
 	case "envFrom":
 	default:
 		list = nil
 	}
-	before := len(list) // of the changes themselves none replaces another
+	oldLength := len(list) // a change replaces an old element, never another change
 	for _, change := range changes {
 		i := -1
-		if key != "" || set {
-			i = find(list[:before], key, change)
+		if key != "" || isSet {
+			i = lastIndex(list[:oldLength], key, change)
 		}
 		switch {
 		case i < 0:
 			list, i = append(list, nil), len(list)
-		case set:
+		case isSet:
 			continue
 		}
 		element := map[string]any{"": list[i]}
-		d.merge(element, from, "", path+"[]", change)
+		b.mergeAt(element, source, "", path+"[]", change)
 		list[i] = element[""]
 	}
-	if set && len(list) == before && object[name] != nil {
+	if isSet && len(list) == oldLength && object[name] != nil {
 		return
 	}
 	if list == nil {
 		list = []any{}
 	}
 	object[name] = list
-	if set && before > 0 {
-		from = d.from[path] + " and " + from
+	if isSet && oldLength > 0 {
+		source = b.sources[path] + " and " + source
 	}
-	d.note(path, from)
+	b.noteSource(path, source)
 }
 
-// find gives the place of the last element that has the same key as the other, or is the same where there is no key; -1 when there is none.
-// Of variables with one name it is the last that counts.
-func find(list []any, key string, other any) int {
+// lastIndex returns the index of the last element with the same key as other, or equal to it without a key; -1 if none.
+// Of several variables with one name the last takes effect.
+func lastIndex(list []any, key string, other any) int {
 	for i := len(list) - 1; i >= 0; i-- {
-		if keyIn(list[i], key) == keyIn(other, key) {
+		if keyOf(list[i], key) == keyOf(other, key) {
 			return i
 		}
 	}
 	return -1
 }
 
-func keyIn(element any, key string) any {
+func keyOf(element any, key string) any {
 	if key == "" {
 		return element
 	}
@@ -107,18 +109,18 @@ func keyIn(element any, key string) any {
 	return object[key]
 }
 
-// note says what a setting is from, if it is about security. A list is one setting.
-func (d *draft) note(path, from string) {
+// noteSource notes the source of a field of the securityContext. Other fields have no source. A list is one field.
+func (b *containerBuilder) noteSource(path, source string) {
 	if strings.HasPrefix(path, "securityContext.") && !strings.HasSuffix(path, "[]") {
-		d.from[path] = from
+		b.sources[path] = source
 	}
 }
 
-// forget drops what was noted at the path and below it.
-func (d *draft) forget(path string) {
-	for setting := range d.from {
+// forgetSources removes the sources of the field at path and of the fields below it.
+func (b *containerBuilder) forgetSources(path string) {
+	for setting := range b.sources {
 		if setting == path || strings.HasPrefix(setting, path+".") {
-			delete(d.from, setting)
+			delete(b.sources, setting)
 		}
 	}
 }

@@ -12,17 +12,17 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// listedImages is how many images a node's status has at most, the largest first, unless its kubelet is set up otherwise.
-// So absence from a shorter list says much and absence from a full one little, as images for debugging are small. No image has more than five names there.
-const listedImages = 50
+// maxListedImages is how many images a node's status lists, the largest first (the kubelet's nodeStatusMaxImages).
+// Images for debugging are small, so a full list may lack one that the node has.
+const maxListedImages = 50
 
-// node is as much of a node as tells whether a container can start there.
+// node is the part of a Node that matters to a container's start.
 type node struct {
 	name   string
 	Status nodeStatus `json:"status"`
 }
 
-// Types with names: of others each that holds one is described in the program anew.
+// These types have names because the compiler describes an unnamed type anew in each type that contains it.
 type (
 	nodeStatus struct {
 		Conditions []nodeCondition `json:"conditions"`
@@ -35,16 +35,17 @@ type (
 		Message string `json:"message"`
 	}
 	nodeImage struct {
-		Names     []string `json:"names"`
+		Names     []string `json:"names"` // at most 5
 		SizeBytes int64    `json:"sizeBytes"`
 	}
 )
 
-// errNoNode says that a pod was not scheduled yet.
-var errNoNode = errors.New("the pod is not on a node yet")
+// errNoNode says that a pod is not scheduled yet.
+var errNoNode = errors.New("the pod is not scheduled to a node yet")
 
-// readNode gives the node called name, which takes a right that who may debug pods often lacks. Of no name it is errNoNode.
-func readNode(ctx context.Context, pods *resources.API[resources.PodOutline], name string) (*node, error) {
+// readNode returns the node called name. An empty name is errNoNode.
+// A user who may debug pods often lacks the right to get nodes.
+func readNode(ctx context.Context, pods *podAPI, name string) (*node, error) {
 	if name == "" {
 		return nil, errNoNode
 	}
@@ -54,14 +55,14 @@ func readNode(ctx context.Context, pods *resources.API[resources.PodOutline], na
 	}
 	n := &node{name: name}
 	if err := json.Unmarshal(document, n); err != nil {
-		return nil, fmt.Errorf("node %q cannot be read: %w", name, err)
+		return nil, fmt.Errorf("node %s cannot be decoded: %w", name, err)
 	}
 	return n, nil
 }
 
-// nodeProblem tells why the node called name starts nothing, in the words of its own condition; empty when it is ready.
-// known is false where the node cannot be read, or does not tell.
-func nodeProblem(ctx context.Context, pods *resources.API[resources.PodOutline], name string) (problem string, known bool) {
+// nodeProblem returns why the node called name starts no container, or "" when the node is ready.
+// known is false when the node cannot be read, or has no condition Ready.
+func nodeProblem(ctx context.Context, pods *podAPI, name string) (problem string, known bool) {
 	n, err := readNode(ctx, pods, name)
 	if err != nil {
 		return "", false
@@ -74,7 +75,7 @@ func (n *node) problem() (problem string, known bool) {
 		c := &n.Status.Conditions[i]
 		if c.Type == "Ready" {
 			if c.Status != "True" {
-				problem = fmt.Sprintf("node %q is not ready: %s: %s", n.name, c.Reason, c.Message)
+				problem = fmt.Sprintf("node %s is not ready: %s: %s", n.name, c.Reason, c.Message)
 			}
 			return problem, true
 		}
@@ -82,17 +83,34 @@ func (n *node) problem() (problem string, known bool) {
 	return "", false
 }
 
-// full tells whether the node may have images that it does not list.
-func (n *node) full() bool { return len(n.Status.Images) >= listedImages }
+// listIsFull reports whether the node may have images that its status does not list.
+func (n *node) listIsFull() bool { return len(n.Status.Images) >= maxListedImages }
 
-// lists tells whether the image is in the node's list.
+// lists reports whether the node's status lists the image.
 func (n *node) lists(image reference) bool {
 	for i := range n.Status.Images {
 		for _, name := range n.Status.Images[i].Names {
-			if image.names(parseReference(name)) {
+			if image.matches(parseReference(name)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// placement is the node of a pod, and the secrets for pulling its images, including those of its service account.
+type placement struct {
+	NodeName         string       `json:"nodeName"`
+	ImagePullSecrets []pullSecret `json:"imagePullSecrets"`
+}
+
+type pullSecret struct {
+	Name string `json:"name"`
+}
+
+func placementOf(pod *resources.PodOutline) (p placement, err error) {
+	if len(pod.Spec.Unknown) > 0 {
+		err = json.Unmarshal(pod.Spec.Unknown, &p)
+	}
+	return p, err
 }

@@ -13,20 +13,20 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestANodeTellsWhyItIsNotReady(t *testing.T) {
+func TestNodeProblemReturnsTheConditionReady(t *testing.T) {
 	for name, row := range map[string]struct {
 		code    int
 		answer  string
 		problem string
 		known   bool
 	}{
-		"ready":           {200, `{"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready","status":"True"}]}}`, "", true},
-		"not ready":       {200, `{"status":{"conditions":[{"type":"Ready","status":"False","reason":"A","message":"b"}]}}`, `node "n" is not ready: A: b`, true},
-		"lost":            {200, `{"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"A","message":"b"}]}}`, `node "n" is not ready: A: b`, true},
-		"does not tell":   {200, `{}`, "", false},
-		"is not there":    {404, `{}`, "", false},
-		"is a secret":     {403, `{}`, "", false},
-		"cannot be known": {200, `nothing`, "", false},
+		"ready":        {200, `{"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready","status":"True"}]}}`, "", true},
+		"not ready":    {200, `{"status":{"conditions":[{"type":"Ready","status":"False","reason":"A","message":"b"}]}}`, `node n is not ready: A: b`, true},
+		"lost":         {200, `{"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"A","message":"b"}]}}`, `node n is not ready: A: b`, true},
+		"no condition": {200, `{}`, "", false},
+		"not found":    {404, `{}`, "", false},
+		"forbidden":    {403, `{}`, "", false},
+		"not JSON":     {200, `nothing`, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

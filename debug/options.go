@@ -11,88 +11,115 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// DefaultTimeout is how long Run waits for the container unless told otherwise.
+// DefaultTimeout is how long Run waits for the container to start if Options.Timeout is zero.
 const DefaultTimeout = 60 * time.Second
 
-// Options says which container to add and how long to wait for it. Image must be set.
+// Options describe the container to add and how long to wait for it. Image is required.
+//
+// The container's settings come from these fields, each of which takes precedence over those before it:
+//
+//	SecurityContextFrom, Profile, Custom, RunAs   securityContext
+//	MountsFrom, Custom                            volumeMounts
+//	EnvFrom, Env, Custom                          env and envFrom
 type Options struct {
-	// Name is the container's; without it a new one is made up: "debugger-" and five characters.
-	// Run with the same Name and the same container again adopts the one that is there.
+	// Name is the container's name. An empty Name stands for a new one: "debugger-" and five characters.
+	// Run with the same Options, Name included, adopts the container of the first Run.
 	Name string
-	// Image is what the container runs, or AutoImage, and ImagePullPolicy one of Always, IfNotPresent and Never; without it the server chooses
-	// by the image's tag.
+	// Image is the image to run, or AutoImage. ImagePullPolicy is Always, IfNotPresent or Never;
+	// if it is empty, the server's default for the image's tag applies.
 	Image, ImagePullPolicy string
-	// Profile says what the container may do; empty means General, or none at all with SecurityContextFrom. Where it must not run as root, and nothing says
-	// as whom else, it runs as the user and group of its target; to find them, id may be run in that.
+	// TrustedImages are patterns of images that AutoImage may take, besides those of Trust's other kinds.
+	// A pattern is REGISTRY/REPOSITORY, with a tag or digest if only that one is trusted.
+	// A * stands for one part of the repository or some of its characters, as in path.Match.
+	TrustedImages []string
+	// ConfirmImage, when set, decides whether AutoImage may take an image of TrustNone. why says why it asks.
+	// Without it, Run fails with an *UntrustedImageError. RunAll calls it from several goroutines.
+	ConfirmImage func(image, why string) bool
+	// ImageNotice, when set, gets the notice of the image that AutoImage has chosen, in place of Notice.
+	// A caller that drops other notices still shows this one: it says whose program runs in the pod.
+	ImageNotice func(string)
+	// Profile says what the container may do. An empty Profile is General, or no profile with SecurityContextFrom.
+	// A container that must not run as root, and for which no user is set, gets the user and group of its target.
+	// To find these, Run may run the program id in the target.
 	Profile Profile
-	// SecurityContextFrom is a container of the pod whose securityContext the new one gets. Where a Profile is given too, what that sets goes on top.
+	// SecurityContextFrom is a container of the pod whose securityContext the new one gets.
 	SecurityContextFrom string
-	// Custom goes on top of those. ParseCustom reads one.
+	// Custom is merged into the container. ParseCustom reads it.
 	Custom *Custom
-	// RunAs goes on top of all.
+	// RunAs is the user and group of the container's program.
 	RunAs *RunAs
-	// MountsFrom is a container of the pod whose volumes the new one mounts at the same places, but for those that mount a part of a volume (subPath),
-	// which ephemeral containers may not; EnvFrom is one whose environment it gets, in its order, before Env.
-	MountsFrom, EnvFrom string
-	// Target is the container whose processes the new one shall see.
+	// MountsFrom is a container of the pod whose volumes the new one mounts at the same paths.
+	// Mounts with a subPath are left out: the API forbids them in ephemeral containers.
+	MountsFrom string
+	// EnvFrom is a container of the pod whose environment the new one gets, in its order.
+	EnvFrom string
+	// Target is the container whose processes the new one shares.
 	Target string
 	// Command replaces the image's entry point, and Args its arguments.
 	Command, Args []string
-	// Env is set in the container, in this order. What EnvFrom brings of the same name is replaced.
+	// Env is the environment, in its order. A variable replaces that of EnvFrom with the same name.
 	Env []resources.EnvVar
-	// Stdin is sent to the container's program to its end, Stdout and Stderr get what it writes. With any of them Run attaches, and waits for the program's end.
+	// Stdin is sent to the program until EOF; Stdout and Stderr get the program's output.
+	// With any of the three, Run attaches and waits for the program's end.
 	// With TTY, Stderr must be nil: a terminal has one output.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// TTY gives the program a terminal, and OpenStdin an open stdin, for those who attach later; Stdin alone opens it as well.
+	// WillAttach tells a dry run or Preview, which have no streams, that the run itself attaches.
+	// They then refuse Options that the run would refuse.
+	WillAttach bool
+	// TTY gives the program a terminal. OpenStdin opens stdin for clients that attach later; Stdin implies it.
 	TTY, OpenStdin bool
-	// Reuse takes a container of the pod that runs already and is what these Options ask for, Name aside, in place of adding one: the last of them in the pod's list.
-	// With Stdin it needs a TTY, since other containers are given an input once only.
+	// Reuse makes Run take a container of the pod that runs already, if these Options describe it, names aside.
+	// The last one of the pod is taken. Everything else is compared: see subresource.ContainerMatches.
+	// With Stdin, Reuse needs TTY: a container without a terminal closes stdin after the first client.
 	Reuse bool
-	// Record, when set, keeps what comes and goes while Run is attached, or else the log, and the exit code.
+	// Record, when set, records the attached streams, or the log in their place, and the exit code.
 	Record *subresource.Recorder
-	// Notice, when set, is told what the caller should know and is no error, a sentence each: which profile was chosen and why, what was left out.
+	// Notice, when set, gets what the caller should know and is no error, one sentence a call.
+	// A sentence that starts with "Warning: " is about something that may go wrong.
 	Notice func(string)
-	// Added, when set, is called once the container is in the pod, before it is waited for.
+	// Added, when set, is called once the container is in the pod, before the wait.
 	Added func(*Result)
-	// TerminalSize, when set and TTY is, gives the size of the caller's terminal in characters, 0 and 0 when that is not known. Run asks for it at each attempt
-	// to attach and tells the container's terminal one that is larger by one and then this, so that a program which runs already draws itself anew.
+	// TerminalSize, when set with TTY, returns the size of the caller's terminal in characters,
+	// or 0 and 0 when it is unknown. Run calls it with each attempt to attach. Run resizes the container's terminal
+	// twice, so that a program which has drawn its screen already draws it again.
 	TerminalSize func() (width, height int)
-	// Attached, when set, is called once Run has attached: to resize the terminal, to end stdin, or to leave the container by closing the session.
-	// Should it turn out that the program was not there yet, it is called with nil, and again with the next session.
+	// Attached, when set, is called with the session once Run has attached. With the session the caller resizes the
+	// terminal, ends stdin, or detaches by closing it. If the program turns out not to have started yet,
+	// Attached is called with nil, and again with the next session.
 	Attached func(*subresource.Session)
-	// Timeout limits the wait until the container runs or has ended: zero means DefaultTimeout, and a negative one no limit.
+	// Timeout limits the wait until the container runs or has ended. Zero is DefaultTimeout; negative is no limit.
 	Timeout time.Duration
-	// PullGrace is how long the node may fail to pull the image before Run gives up: zero means DefaultPullGrace.
+	// PullGrace is how long the pull of the image may fail before Run gives up. Zero is DefaultPullGrace.
 	PullGrace time.Duration
-	// DryRun has the server check the request and store nothing; there is nothing to wait for then.
+	// DryRun makes the server check the request without storing it. Run then returns at once.
 	DryRun bool
-	// FieldManager names who adds the container; it is "kx" by default.
+	// FieldManager is the name under which the server stores the change; "kx" if empty.
 	FieldManager string
-	// Progress, when set, is told each change of what the container waits for, such as "ContainerCreating", and, from its events, "Pulling" and "Created".
-	// It is called by one goroutine at a time, which need not be that of Run.
+	// Progress, when set, gets each change of what the container waits for, such as ContainerCreating or Pulling.
+	// Calls do not overlap, but may come from another goroutine than Run's.
 	Progress func(Waiting)
 
-	skipTargetCheck bool // reports nothing about the target
+	skipTargetCheck bool // sends no notice about the target
 }
 
-// RunAs is the user that a container's program runs as, by numbers from 0 to 2147483647.
+// RunAs is a user and group by their IDs, from 0 to 2147483647.
 type RunAs struct {
 	User int64
-	// Group is nil for the one that the pod, or else the image, says.
+	// Group is nil for the group that the pod or the image names.
 	Group *int64
 }
 
 func (r *RunAs) check() error {
 	for _, id := range []*int64{&r.User, r.Group} {
 		if id != nil && (*id < 0 || *id > target.MaxID) {
-			return fmt.Errorf("debug: RunAs has %d, which is no number of a user or group: they go from 0 to %d", *id, target.MaxID)
+			return fmt.Errorf("debug: RunAs: %d is not the ID of a user or group: IDs go from 0 to %d", *id, target.MaxID)
 		}
 	}
 	return nil
 }
 
-// Waiting is why a container does not run yet, in the words of the pod's status.
+// Waiting is why a container does not run yet, in the words of the pod's status or of an event.
 type Waiting struct {
 	Reason, Message string
 }
@@ -100,14 +127,14 @@ type Waiting struct {
 func (o *Options) check() error {
 	switch {
 	case o.Image == "":
-		return errors.New("debug: no image is given: set Image")
+		return errors.New("debug: no image: set Image")
 	case o.TTY && o.Stderr != nil:
-		return errors.New("debug: a terminal has one output: leave Stderr out, its text comes with Stdout")
+		return errors.New("debug: TTY excludes Stderr: a terminal has one output, which Stdout gets")
 	}
 	switch o.ImagePullPolicy {
 	case "", "Always", "IfNotPresent", "Never":
 	default:
-		return errors.New("debug: image pull policy " + o.ImagePullPolicy + " is none of Always, IfNotPresent and Never")
+		return fmt.Errorf("debug: image pull policy %q is none of Always, IfNotPresent and Never", o.ImagePullPolicy)
 	}
 	if o.RunAs != nil {
 		if err := o.RunAs.check(); err != nil {
@@ -117,11 +144,19 @@ func (o *Options) check() error {
 	return o.Profile.check()
 }
 
-// attaches tells whether Run stays with the program.
+// attaches reports whether Run attaches and waits for the program's end.
 func (o *Options) attaches() bool { return o.Stdin != nil || o.Stdout != nil || o.Stderr != nil }
 
-// container is as much of a resources.EphemeralContainer as stands in every debug container, which links fifty types less.
-type container struct {
+// sendNotice calls Notice if it is set.
+func (o *Options) sendNotice(text string) {
+	if o.Notice != nil {
+		o.Notice(text)
+	}
+}
+
+// baseContainer has the fields of resources.EphemeralContainer that every debug container sets.
+// Encoding these alone keeps about 50 model types out of the binary.
+type baseContainer struct {
 	Name                     string   `json:"name"`
 	Image                    string   `json:"image"`
 	Command                  []string `json:"command,omitzero"`
@@ -134,17 +169,17 @@ type container struct {
 	TargetContainerName      string   `json:"targetContainerName,omitzero"`
 }
 
-// container gives what a draft begins with.
-func (o *Options) container(name string) container {
-	return container{
+func (o *Options) newBaseContainer(name string) baseContainer {
+	return baseContainer{
 		Name:            name,
 		Image:           o.Image,
 		ImagePullPolicy: o.ImagePullPolicy,
 		Command:         o.Command,
 		Args:            o.Args,
 		Stdin:           o.Stdin != nil || o.OpenStdin,
-		// The end of an attached stdin becomes the program's only with this; otherwise containerd lets go of the stream, and the program waits on
-		// (its ContainerIO.Attach). With a terminal it would change nothing there, and other runtimes would not let a second client type.
+		// stdinOnce: the runtime closes stdin when the first attached client disconnects. Without it containerd keeps
+		// stdin open, and the program never reads EOF (ContainerIO.Attach). A terminal has no EOF of that kind,
+		// and other runtimes would keep a second client from typing.
 		StdinOnce:                o.Stdin != nil && !o.TTY,
 		TTY:                      o.TTY,
 		TerminationMessagePolicy: "File",

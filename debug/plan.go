@@ -2,8 +2,6 @@ package debug
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,85 +10,67 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// Plan is the container that Run adds, and where its security settings come from.
+// Plan is the container that Run adds, and the source of each security setting.
 type Plan struct {
-	// Container is the container as it is sent, and Patch the body of the request that it is sent in: a strategic merge patch of the pod's ephemeralcontainers.
-	// When another writer changes the pod meanwhile, Run rebuilds the Patch: it is always the body that was sent last.
-	Container, Patch jsontext.Value
-	// Profile is the one that was used: with Auto, the one that was chosen.
+	// Container is the container as it is sent.
+	Container jsontext.Value
+	// Patch is the body of the request that adds it: a strategic merge patch of the pod's ephemeralcontainers.
+	// Run rebuilds the Patch when another writer changes the pod meanwhile: it is always the body that was sent last.
+	Patch jsontext.Value
+	// Profile is the profile in use; with Auto, the one that was chosen.
 	Profile Profile
-	// Settings are the members of the container that decide what it may do, in the order of their paths.
+	// Settings are the fields of the container that decide what it may do, sorted by Path.
 	Settings []Setting
 
 	addPatch *subresource.AddPatch // encodes to Patch
 }
 
-// Setting is a member of a container, and what put it there.
+// Setting is a field of a container, and its source.
 type Setting struct {
-	// Path is such as "securityContext.capabilities.add".
+	// Path is the field's path in the container, such as securityContext.capabilities.add.
 	Path string
-	// From is such as "profile general", "container app of the pod", "the running container app", "custom", "RunAs" or "Target".
+	// From is the source, such as "profile general", "container app of the pod", "the running container app",
+	// "custom", "RunAs" or "Target".
 	From string
 }
 
-// planFor is plan, and completes it with what is sent.
-func (o *Options) planFor(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, name string) (*Plan, error) {
-	plan, err := o.plan(ctx, pods, pod, name)
+// makePlan returns the plan for the container called name in pod. The caller has checked o.
+func (o *Options) makePlan(ctx context.Context, pods *podAPI, pod *resources.PodOutline, name string) (*Plan, error) {
+	if o.Profile == Auto {
+		return o.planWithAutoProfile(ctx, pods, pod, name)
+	}
+	profile := o.Profile
+	if profile == "" && o.SecurityContextFrom == "" {
+		profile = General
+	}
+	b, err := o.newContainerBuilder(ctx, pods, pod, name, profile)
 	if err != nil {
 		return nil, err
 	}
-	plan.addPatch, err = newAddPatch(pod, plan.Container)
-	if err != nil {
-		return nil, err
+	plan, err := b.build()
+	if err == nil {
+		o.sendNotices(b)
 	}
-	plan.Patch, err = plan.addPatch.Encode()
 	return plan, err
 }
 
-// newAddPatch builds the patch that adds container to pod.
+func (o *Options) sendNotices(b *containerBuilder) {
+	for _, text := range b.notices {
+		o.sendNotice(text)
+	}
+}
+
+// updatePatch sets p.Patch to what p.addPatch encodes to.
+func (p *Plan) updatePatch() (err error) {
+	p.Patch, err = p.addPatch.Encode()
+	return err
+}
+
+// newAddPatch returns the patch that adds container to pod.
 func newAddPatch(pod *resources.PodOutline, container jsontext.Value) (*subresource.AddPatch, error) {
 	document, err := json.Marshal(pod)
 	if err != nil {
 		return nil, err
 	}
 	return subresource.NewAddPatch(document, container)
-}
-
-// plan makes the container called name that o, which has been checked, describes, for pod.
-func (o *Options) plan(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, name string) (*Plan, error) {
-	if o.Profile == Auto {
-		return o.auto(ctx, pods, pod, name)
-	}
-	profile := o.Profile
-	if profile == "" && o.SecurityContextFrom == "" {
-		profile = General
-	}
-	d, err := o.draft(ctx, pods, pod, name, profile)
-	if err != nil {
-		return nil, err
-	}
-	return o.settle(d)
-}
-
-// settle tells what there is to say about d, and makes the plan of it.
-func (o *Options) settle(d *draft) (*Plan, error) {
-	container, err := d.encode()
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range d.notices {
-		o.notice(text)
-	}
-	plan := &Plan{Container: container, Profile: d.profile}
-	for _, path := range slices.Sorted(maps.Keys(d.from)) {
-		plan.Settings = append(plan.Settings, Setting{path, d.from[path]})
-	}
-	return plan, nil
-}
-
-// notice tells what the caller should know and is no error.
-func (o *Options) notice(text string) {
-	if o.Notice != nil {
-		o.Notice(text)
-	}
 }

@@ -43,7 +43,7 @@ func parse(t *testing.T, text string) *debug.Custom {
 }
 
 func TestTheSecurityContextComesFromWhereItShould(t *testing.T) {
-	const nonRoot, noRoot = `"securityContext":{"runAsNonRoot":true},`, "the profile sysadmin runs the container as root, where the pod says otherwise (runAsUser or runAsNonRoot)"
+	const nonRoot, noRoot = `"securityContext":{"runAsNonRoot":true},`, "Warning: profile sysadmin runs the container as root, although the pod sets runAsUser or runAsNonRoot"
 	for name, test := range map[string]struct {
 		pod      string // more of its spec
 		o        debug.Options
@@ -88,17 +88,17 @@ func TestTheSecurityContextComesFromWhereItShould(t *testing.T) {
 		"under restricted the target's goes before the pod's": {`"securityContext":{"runAsUser":9,"runAsGroup":6},`, debug.Options{Profile: debug.Restricted}, `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"runAsUser":5,"seccompProfile":{"type":"RuntimeDefault"}}`,
 			`allowPrivilegeEscalation: profile restricted; capabilities.drop: profile restricted; runAsNonRoot: profile restricted; runAsUser: container side of the pod; seccompProfile.type: profile restricted`, ""},
 		"a target that runs as root": {nonRoot, debug.Options{Profile: debug.Baseline, Target: "root"}, `null`, `targetContainerName: Target`,
-			"container root runs as root, which the new one may not (runAsNonRoot): the image must name another user, or give one with RunAs (--run-as UID[:GID])"},
+			"Warning: container root runs as root, which runAsNonRoot forbids to the new container: the image must name another user, or set RunAs (--run-as UID[:GID])"},
 		"a target whose group is not known": {nonRoot, debug.Options{Profile: debug.Baseline, Target: "app"}, `{"runAsUser":1000}`, `runAsUser: container app of the pod; targetContainerName: Target`,
-			"it is not known as which group container app runs (it does not run): its files open only if the image has the same for that user, or give one with RunAs (--run-as UID[:GID])"},
+			"Warning: the group of container app is unknown (it does not run): its files open only if the image gives that user the same group, or set RunAs (--run-as UID[:GID])"},
 		"a target whose user is not known": {nonRoot, debug.Options{Profile: debug.Baseline, Target: "init"}, `null`, `targetContainerName: Target`,
-			"it is not known as whom container init runs (it does not run): the image must name a user other than root, or give one with RunAs (--run-as UID[:GID])"},
+			"Warning: the user of container init is unknown (it does not run): the image must name a user other than root, or set RunAs (--run-as UID[:GID])"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pods := startRich(t, test.pod)
 			test.o.Image = "x"
-			plan, told := planned(t, pods, "rich", test.o)
+			plan, told := preview(t, pods, "rich", test.o)
 			require.Equal(t, test.security, securityOf(t, plan))
 			var from []string
 			for _, setting := range plan.Settings {
@@ -114,7 +114,7 @@ func TestTheEnvironmentOfAnotherContainerComesFirstAndInItsOrder(t *testing.T) {
 	pods := startRich(t, "")
 	o := debug.Options{Image: "x", EnvFrom: "app", Env: []resources.EnvVar{{Name: "N", Value: "3"}, {Name: "A", Value: "4"}, {Name: "N", Value: "$(N)5"}},
 		Custom: parse(t, "env: [{name: B, value: plain}, {name: Z, value: null}]\nenvFrom: [{secretRef: {name: t}}]")}
-	plan, _ := planned(t, pods, "rich", o)
+	plan, _ := preview(t, pods, "rich", o)
 	var c struct {
 		EnvFrom []any `json:"envFrom"`
 		Env     []any `json:"env"`
@@ -127,7 +127,7 @@ func TestTheEnvironmentOfAnotherContainerComesFirstAndInItsOrder(t *testing.T) {
 		`{"name":"N","value":"3"},{"name":"N","value":"$(N)5"},{"name":"Z"}]`, string(text), "of two of one name the last counts, and is replaced")
 	require.Equal(t, []any{map[string]any{"configMapRef": map[string]any{"name": "c"}}, map[string]any{"secretRef": map[string]any{"name": "t"}}}, c.EnvFrom)
 
-	plan, _ = planned(t, pods, "rich", debug.Options{Image: "x", EnvFrom: "init"})
+	plan, _ = preview(t, pods, "rich", debug.Options{Image: "x", EnvFrom: "init"})
 	require.Contains(t, string(plan.Container), `"env":[{"name":"I","value":"1"}]`)
 }
 
@@ -138,20 +138,20 @@ func TestTheMountsOfAnotherContainerAreThoseThatAnEphemeralOneMayHave(t *testing
 		mounts, told string
 	}{
 		"parts of volumes are left out": {debug.Options{MountsFrom: "app"}, `[{"mountPath":"/data","name":"data"}]`,
-			"the mounts of container app at /part, /expr are left out: they are parts of volumes (subPath), which an ephemeral container cannot mount"},
+			"Warning: leaving out the mounts of container app at /part, /expr: an ephemeral container cannot mount a part of a volume (subPath)"},
 		"a custom part changes one": {debug.Options{MountsFrom: "app", Custom: parse(t, `volumeMounts: [{mountPath: /data, readOnly: true}, {mountPath: /more, name: data}]`)},
 			`[{"mountPath":"/data","name":"data","readOnly":true},{"mountPath":"/more","name":"data"}]`,
-			"the mounts of container app at /part, /expr are left out: they are parts of volumes (subPath), which an ephemeral container cannot mount"},
+			"Warning: leaving out the mounts of container app at /part, /expr: an ephemeral container cannot mount a part of a volume (subPath)"},
 		"what is mounted later is not passed on": {debug.Options{MountsFrom: "root"}, `[{"mountPath":"/host","name":"host"}]`,
-			"the mounts of container root at /host do not pass on what is mounted in them (Bidirectional): only a privileged container may do that"},
+			"Warning: the mounts of container root at /host do not propagate to the node (Bidirectional): that needs a privileged container"},
 		"unless the container is privileged":    {debug.Options{MountsFrom: "root", Profile: debug.Sysadmin}, `[{"mountPath":"/host","mountPropagation":"Bidirectional","name":"host"}]`, ""},
 		"which a custom part may make it":       {debug.Options{MountsFrom: "root", Custom: parse(t, `securityContext: {privileged: true}`)}, `[{"mountPath":"/host","mountPropagation":"Bidirectional","name":"host"}]`, ""},
-		"and not":                               {debug.Options{MountsFrom: "root", Profile: debug.Sysadmin, RunAs: &debug.RunAs{}, Custom: parse(t, `securityContext: {privileged: null}`)}, `[{"mountPath":"/host","name":"host"}]`, "the mounts of container root at /host do not pass on what is mounted in them (Bidirectional): only a privileged container may do that"},
+		"and not":                               {debug.Options{MountsFrom: "root", Profile: debug.Sysadmin, RunAs: &debug.RunAs{}, Custom: parse(t, `securityContext: {privileged: null}`)}, `[{"mountPath":"/host","name":"host"}]`, "Warning: the mounts of container root at /host do not propagate to the node (Bidirectional): that needs a privileged container"},
 		"a container without mounts lends none": {debug.Options{MountsFrom: "init"}, `[]`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.o.Image = "x"
-			plan, told := planned(t, pods, "rich", test.o)
+			plan, told := preview(t, pods, "rich", test.o)
 			var c struct {
 				VolumeMounts any `json:"volumeMounts"`
 			}
@@ -176,12 +176,12 @@ func withoutToken(mounts any) (kept []any) {
 	return kept
 }
 
-func TestAContainerThatLendsMustBeInThePod(t *testing.T) {
+func TestAContainerToInheritFromMustBeInThePod(t *testing.T) {
 	pods := startRich(t, "")
 	for name, o := range map[string]debug.Options{"securityContext": {SecurityContextFrom: "none"}, "mounts": {MountsFrom: "none"}, "environment": {EnvFrom: "none"}} {
 		o.Image = "x"
 		_, err := debug.Preview(t.Context(), pods, "rich", o)
-		require.EqualError(t, err, `debug: pod "rich" has no container "none": it has app, side, root, init (init)`, name)
+		require.EqualError(t, err, `debug: pod rich has no container "none": it has app, side, root, init (init)`, name)
 	}
 }
 
@@ -191,7 +191,7 @@ func TestAnEphemeralContainerLendsToo(t *testing.T) {
 	o.Name, o.Profile, o.Env = "first", debug.Netadmin, []resources.EnvVar{{Name: "A", Value: "1"}, {Name: "CPU", ValueFrom: &resources.EnvVarSource{ResourceFieldRef: &resources.ResourceFieldSelector{Resource: "limits.cpu"}}}}
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)
-	plan, _ := planned(t, pods, "distroless", debug.Options{Image: "x", EnvFrom: "first", SecurityContextFrom: "first"})
+	plan, _ := preview(t, pods, "distroless", debug.Options{Image: "x", EnvFrom: "first", SecurityContextFrom: "first"})
 	require.Equal(t, `{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`, securityOf(t, plan))
 	require.Contains(t, string(plan.Container), `{"name":"A","value":"1"}`)
 	require.NotContains(t, string(plan.Container), "containerName", "it has no resources, and the server finds none of that name")
@@ -207,20 +207,21 @@ func TestTheRunningTargetIsAskedForItsUser(t *testing.T) {
 	}
 	create("user", `{"runAsUser":1000}`)
 	o := debug.Options{Image: "x", Profile: debug.Restricted, Target: "app"}
-	plan, told := planned(t, pods, "user", o)
+	plan, told := preview(t, pods, "user", o)
 	require.Contains(t, plan.Settings, debug.Setting{Path: "securityContext.runAsGroup", From: "the running container app"})
 	require.Contains(t, securityOf(t, plan), `"runAsGroup":0,"runAsNonRoot":true,"seccompProfile"`, "the pod says the user")
 	require.Empty(t, told)
 
 	o.Target = "bare"
-	_, told = planned(t, pods, "user", o)
+	_, told = preview(t, pods, "user", o)
 	require.Len(t, told, 1)
-	require.Regexp(t, `^it is not known as which group container bare runs \(.*"id".*\): its files open only if`, told[0])
+	require.Regexp(t, `^Warning: the group of container bare is unknown \(.*"id".*\): its files open only if`, told[0])
 
 	create("root", `{}`)
 	o.Target = "app"
-	_, told = planned(t, pods, "root", o)
-	require.Equal(t, []string{"container app runs as root, which the new one may not (runAsNonRoot): the image must name another user, or give one with RunAs (--run-as UID[:GID])"}, told)
+	_, told = preview(t, pods, "root", o)
+	require.Equal(t, []string{"Warning: container app runs as root, which runAsNonRoot forbids to the new container: " +
+		"the image must name another user, or set RunAs (--run-as UID[:GID])"}, told)
 }
 
 // running returns when the pod does.
@@ -240,7 +241,7 @@ func TestTheStatusTellsTheUserBeforeTheContainerIsAsked(t *testing.T) {
 		"status":{"phase":"Running","containerStatuses":[{"name":"app","image":"x","imageID":"","ready":true,"restartCount":0,"state":{"running":{}},"user":{"linux":{"uid":70,"gid":71}}}]}}`)
 	require.NoError(t, err)
 	server.ForgetRequests()
-	plan, told := planned(t, pods, "told", debug.Options{Image: "x", Profile: debug.Restricted})
+	plan, told := preview(t, pods, "told", debug.Options{Image: "x", Profile: debug.Restricted})
 	require.Contains(t, securityOf(t, plan), `"runAsGroup":71,"runAsNonRoot":true,"runAsUser":70`)
 	require.Contains(t, plan.Settings, debug.Setting{Path: "securityContext.runAsUser", From: "the running container app"})
 	require.Empty(t, told)
@@ -251,11 +252,11 @@ func TestCustomStreamsMustBeThoseThatAreAttached(t *testing.T) {
 	_, pods := start(t)
 	o := options("sh")
 	o.Custom = parse(t, `tty: true`)
-	plan, _ := planned(t, pods, "distroless", o)
+	plan, _ := preview(t, pods, "distroless", o)
 	require.Contains(t, string(plan.Container), `"tty":true`)
 	o.Stdin = strings.NewReader("")
 	_, err := debug.Preview(t.Context(), pods, "distroless", o)
-	require.EqualError(t, err, "debug: custom sets stdin, stdinOnce or tty otherwise than the streams that Run attaches ask for: leave them out")
+	require.EqualError(t, err, "debug: custom sets stdin, stdinOnce or tty to another value than attaching needs: leave them out")
 	o.Custom = parse(t, `stdin: true`)
 	_, err = debug.Preview(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)

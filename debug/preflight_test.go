@@ -1,7 +1,6 @@
 package debug_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,8 +15,8 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// told runs o, without waiting, and gives its notices.
-func told(t *testing.T, pods *resources.API[resources.Pod], o debug.Options) (notices []string) {
+// noticesOf runs o without waiting for the container, and returns the notices.
+func noticesOf(t *testing.T, pods *resources.API[resources.Pod], o debug.Options) (notices []string) {
 	t.Helper()
 	o.Notice, o.Timeout = func(text string) { notices = append(notices, text) }, time.Nanosecond
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
@@ -27,12 +26,9 @@ func told(t *testing.T, pods *resources.API[resources.Pod], o debug.Options) (no
 	return notices
 }
 
-func TestWhatIsDoubtfulAboutAnImageIsTold(t *testing.T) {
-	const none = ", and the pod has no imagePullSecrets"
-	var many [][]string
-	for i := range 50 {
-		many = append(many, []string{fmt.Sprintf("a.example/app-%d:1", i)})
-	}
+func TestRunWarnsOfAnImageThatMayFailToStart(t *testing.T) {
+	const noSecrets = ", and the pod has no imagePullSecrets"
+	digest := "tools@sha256:" + strings.Repeat("0", 64)
 	few := [][]string{{"docker.io/library/tools:latest", "docker.io/library/tools:1"}}
 	for _, row := range []struct {
 		node          [][]string
@@ -44,29 +40,34 @@ func TestWhatIsDoubtfulAboutAnImageIsTold(t *testing.T) {
 		{few, "library/tools:1", "Never", ""},
 		{few, "tools", "IfNotPresent", ""},
 		{few, "tools", "Never", ""},
-		{few, "tools", "", `node "kx-node" has image "tools": it asks the registry in any case, as the pull policy is Always for the tag latest` + none},
-		{few, "tools:1", "Always", `node "kx-node" has image "tools:1": it asks the registry in any case, as the pull policy is Always` + none},
-		{few, "tools:2", "", `node "kx-node" does not list image "tools:2": without it the node has to pull it` + none},
-		{few, "tools:2", "Never", `node "kx-node" does not list image "tools:2": without it the container will fail, as the pull policy is Never`},
-		{few, "tools@sha256:" + strings.Repeat("0", 64), "", `node "kx-node" does not list image "tools@sha256:` + strings.Repeat("0", 64) + `": without it the node has to pull it` + none},
-		{many, "a.example/app-7:1", "", ""},
-		{many, "tools:1", "", `node "kx-node" does not list image "tools:1", but it lists its largest ones only: without it the node has to pull it` + none},
-		{many, "tools:1", "Never", `node "kx-node" does not list image "tools:1", but it lists its largest ones only: without it the container will fail, as the pull policy is Never`},
+		{few, "tools", "", "Warning: node kx-node has image tools, and the pull policy is Always for the tag latest: " +
+			"the node asks the registry first" + noSecrets},
+		{few, "tools:1", "Always", "Warning: node kx-node has image tools:1, and the pull policy is Always: " +
+			"the node asks the registry first" + noSecrets},
+		{few, "tools:2", "", "Warning: node kx-node does not list image tools:2: the node has to pull it" + noSecrets},
+		{few, "tools:2", "Never", "Warning: node kx-node does not list image tools:2, and the pull policy is Never: " +
+			"the container will not start"},
+		{few, digest, "", "Warning: node kx-node does not list image " + digest + ": the node has to pull it" + noSecrets},
+		{fullList(), "a.example/app-7:1", "", ""},
+		{fullList(), "tools:1", "", "Warning: node kx-node does not list image tools:1 among its largest images: " +
+			"the node has to pull it" + noSecrets},
+		{fullList(), "tools:1", "Never", "Warning: node kx-node does not list image tools:1 among its largest images, " +
+			"and the pull policy is Never: the container will not start"},
 	} {
 		t.Run(row.image+" "+row.policy, func(t *testing.T) {
-			_, pods := holding(t, row.node...)
+			_, pods := startWithImages(t, row.node...)
 			o := options("sleep", "60")
 			o.Image, o.ImagePullPolicy = row.image, row.policy
-			require.Equal(t, row.want, strings.Join(told(t, pods, o), "\n"))
+			require.Equal(t, row.want, strings.Join(noticesOf(t, pods, o), "\n"))
 		})
 	}
 }
 
-func TestADryRunIsToldNothingOfTheNodeAndDoesNotAskForIt(t *testing.T) {
+func TestADryRunDoesNotReadTheNode(t *testing.T) {
 	server, pods := start(t)
 	o := options("sleep", "60")
 	o.Image, o.DryRun = "nowhere", true
-	require.Empty(t, told(t, pods, o))
+	require.Empty(t, noticesOf(t, pods, o))
 	o.DryRun = false
 	o.Notice = func(text string) { require.Fail(t, text) }
 	_, err := debug.Preview(t.Context(), pods, "distroless", o)
@@ -76,33 +77,37 @@ func TestADryRunIsToldNothingOfTheNodeAndDoesNotAskForIt(t *testing.T) {
 	}
 }
 
-func TestANodeThatCannotBeReadIsNoObstacle(t *testing.T) {
+func TestANodeThatCannotBeReadIsAWarning(t *testing.T) {
 	server, pods := start(t)
-	server.Fault(kxtest.Fault{Path: "/api/v1/nodes/*", Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "out of order", 0)})
-	o := options("sleep", "60")
-	notices := told(t, pods, o)
+	server.Fault(kxtest.Fault{
+		Path: "/api/v1/nodes/*",
+		Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "out of order", 0),
+	})
+	notices := noticesOf(t, pods, options("sleep", "60"))
 	require.Len(t, notices, 1)
-	require.Regexp(t, `^whether the pod's node is ready and has the image is not known: GET .*/api/v1/nodes/kx-node: .*out of order`, notices[0])
+	require.Regexp(t, `^Warning: the pod's node cannot be read, so it is unknown whether it is ready and has the image: `+
+		`GET .*/api/v1/nodes/kx-node: .*out of order`, notices[0])
 	require.Len(t, containers(t, server), 1)
 }
 
-func TestANodeThatIsNotReadyIsToldAgainWhileItIsNot(t *testing.T) {
+func TestRunAddsNothingOnANodeThatIsNotReady(t *testing.T) {
 	server, pods := start(t)
-	ready := func(status, reason, message string) {
+	setReady := func(status, reason, message string) {
 		nodes := resources.New[resources.Node](pods.Client())
-		_, err := subresource.Status(nodes).Patch(t.Context(), "kx-node", patch.Strategic(map[string]any{"status": map[string]any{"conditions": []any{
-			map[string]any{"type": "Ready", "status": status, "reason": reason, "message": message},
-		}}}))
+		condition := map[string]any{"type": "Ready", "status": status, "reason": reason, "message": message}
+		_, err := subresource.Status(nodes).Patch(t.Context(), "kx-node",
+			patch.Strategic(map[string]any{"status": map[string]any{"conditions": []any{condition}}}))
 		require.NoError(t, err)
 	}
 	o := options("sleep", "60")
 	for _, status := range []string{"False", "Unknown"} {
-		ready(status, "NodeStatusUnknown", "Kubelet stopped posting node status.")
+		setReady(status, "NodeStatusUnknown", "Kubelet stopped posting node status.")
 		_, err := debug.Run(t.Context(), pods, "distroless", o)
-		require.EqualError(t, err, `no container was added to pod "distroless": NodeNotReady: node "kx-node" is not ready: NodeStatusUnknown: Kubelet stopped posting node status.; look at the node, or choose a pod on another one`)
+		require.EqualError(t, err, "no container was added to pod distroless: NodeNotReady: node kx-node is not ready: "+
+			"NodeStatusUnknown: Kubelet stopped posting node status.; check the node, or choose a pod on another node")
 		require.Empty(t, containers(t, server))
 	}
-	ready("True", "KubeletReady", "kubelet is posting ready status")
+	setReady("True", "KubeletReady", "kubelet is posting ready status")
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)
 }

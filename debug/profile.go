@@ -5,44 +5,51 @@ import (
 	"slices"
 )
 
-// Profile names what the debug container may do, as kubectl debug --profile does (KEP-1441).
+// Profile is a set of rights for the debug container, as in kubectl debug --profile (KEP-1441).
 type Profile string
 
-// The profiles. The server may refuse one: general needs a namespace that is not held to the Pod Security Standard baseline,
-// and netadmin and sysadmin one that is held to none.
+// The profiles. A namespace may enforce a Pod Security Standard, which limits them:
+//
+//	privileged   admits all profiles
+//	baseline     refuses general, netadmin and sysadmin
+//	restricted   admits restricted only
 const (
-	// General may trace processes (the capability SYS_PTRACE). It is what an empty Profile means.
+	// General may trace processes (capability SYS_PTRACE). An empty Profile is General.
 	General Profile = "general"
-	// Baseline asks for nothing beyond what the image has.
+	// Baseline adds no rights and takes none away.
 	Baseline Profile = "baseline"
-	// Restricted gives up what the Pod Security Standard restricted forbids, and runs as the user and group of the target,
-	// without which its files could not be opened; where that is root, the image must name another user.
+	// Restricted gives up the rights that the Pod Security Standard restricted forbids.
+	// The container runs as the user and group of the target, because it could not open the target's files otherwise.
+	// If the target runs as root, the image must name another user.
 	Restricted Profile = "restricted"
-	// Netadmin may change the network and send any packet (NET_ADMIN, NET_RAW).
+	// Netadmin may configure the network and send raw packets (capabilities NET_ADMIN and NET_RAW).
 	Netadmin Profile = "netadmin"
 	// Sysadmin may do everything on the node (privileged, as root).
 	Sysadmin Profile = "sysadmin"
 	// Legacy is Baseline, under the name of kubectl's former default.
 	Legacy Profile = "legacy"
-	// Auto is General, Baseline or Restricted: the first that the server lets through in a dry run.
+	// Auto is the first of General, Baseline and Restricted that the server admits in a dry run.
 	Auto Profile = "auto"
 )
 
-// Profiles are all of them, the default first.
+// Profiles returns all profiles, the default first.
 func Profiles() []Profile {
 	return []Profile{General, Baseline, Restricted, Netadmin, Sysadmin, Legacy, Auto}
 }
 
-// securityContext gives what the profile sets in a container, on top of what is there: JSON, empty for nothing.
+// securityContext returns the securityContext of the profile as JSON, or "" if the profile sets none.
 func (p Profile) securityContext() string {
 	switch p {
 	case General:
 		return `{"capabilities":{"add":["SYS_PTRACE"]}}`
 	case Restricted:
-		return `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"privileged":null,"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`
+		return `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"privileged":null,` +
+			`"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`
 	case Netadmin:
 		return `{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`
-	case Sysadmin: // as root, since as another user, whom the pod may name, it would have no rights; and the server takes no privileged container that may not gain any
+	case Sysadmin:
+		// The pod may name another user, which would have no rights, so root is set. The server refuses
+		// allowPrivilegeEscalation: false in a privileged container, so that field is removed.
 		return `{"allowPrivilegeEscalation":null,"privileged":true,"runAsUser":0}`
 	}
 	return ""

@@ -10,16 +10,18 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// planned gives the plan for a pod, and what is told of it.
-func planned(t *testing.T, pods *resources.API[resources.Pod], pod string, o debug.Options) (plan *debug.Plan, told []string) {
+// preview returns the plan for a pod, and the notices.
+func preview(
+	t *testing.T, pods *resources.API[resources.Pod], pod string, o debug.Options,
+) (plan *debug.Plan, notices []string) {
 	t.Helper()
-	o.Notice = func(text string) { told = append(told, text) }
+	o.Notice = func(text string) { notices = append(notices, text) }
 	res, err := debug.Preview(t.Context(), pods, pod, o)
 	require.NoError(t, err)
-	return res.Plan, told
+	return res.Plan, notices
 }
 
-// securityOf gives the securityContext of a plan's container as JSON, null when there is none.
+// securityOf returns the securityContext of a plan's container as JSON, or null.
 func securityOf(t *testing.T, plan *debug.Plan) string {
 	t.Helper()
 	var container struct {
@@ -31,8 +33,8 @@ func securityOf(t *testing.T, plan *debug.Plan) string {
 	return string(text)
 }
 
-// What kubectl sends is in the KEP and, profile by profile, beside kubectl in the conformance suite.
-func TestAProfileAsksForItsRightsAndNoOthers(t *testing.T) {
+// The conformance suite compares each profile with kubectl's (KEP-1441).
+func TestEachProfileSetsItsRightsAndNoOthers(t *testing.T) {
 	const restricted = `{"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"allowPrivilegeEscalation":false,"seccompProfile":{"type":"RuntimeDefault"}}`
 	want := map[debug.Profile]string{
 		"":               `{"capabilities":{"add":["SYS_PTRACE"]}}`,
@@ -49,29 +51,29 @@ func TestAProfileAsksForItsRightsAndNoOthers(t *testing.T) {
 	for profile, security := range want {
 		o := options("sleep", "60")
 		o.Profile = profile
-		plan, _ := planned(t, pods, "distroless", o)
+		plan, _ := preview(t, pods, "distroless", o)
 		require.JSONEq(t, security, securityOf(t, plan), "profile %q", profile)
 	}
 }
 
-func TestThePlanNamesTheProfileThatWasUsed(t *testing.T) {
+func TestThePlanHasTheProfileInUse(t *testing.T) {
 	_, pods := start(t)
 	for name, test := range map[string]struct {
 		o    debug.Options
 		want debug.Profile
 	}{
-		"none":                         {debug.Options{}, debug.General},
-		"none with another's rights":   {debug.Options{SecurityContextFrom: "app"}, ""},
-		"one with another's rights":    {debug.Options{SecurityContextFrom: "app", Profile: debug.Netadmin}, debug.Netadmin},
-		"the one that was let through": {debug.Options{Profile: debug.Auto}, debug.General},
+		"no profile":                       {debug.Options{}, debug.General},
+		"no profile, inherited rights":     {debug.Options{SecurityContextFrom: "app"}, ""},
+		"a profile and inherited rights":   {debug.Options{SecurityContextFrom: "app", Profile: debug.Netadmin}, debug.Netadmin},
+		"the profile that auto has chosen": {debug.Options{Profile: debug.Auto}, debug.General},
 	} {
 		test.o.Image = "x"
-		plan, _ := planned(t, pods, "distroless", test.o)
+		plan, _ := preview(t, pods, "distroless", test.o)
 		require.Equal(t, test.want, plan.Profile, name)
 	}
 }
 
-func TestAnUnknownProfileIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestAnUnknownProfileFailsBeforeAnyRequest(t *testing.T) {
 	server, pods := start(t)
 	o := options("sleep", "60")
 	o.Profile = "admin"
@@ -80,18 +82,18 @@ func TestAnUnknownProfileIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestAUserThatIsNoneIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestAnInvalidUserFailsBeforeAnyRequest(t *testing.T) {
 	server, pods := start(t)
 	for _, runAs := range []debug.RunAs{{User: -1}, {User: 1 << 31}, {Group: new(int64(-1))}, {Group: new(int64(1 << 31))}} {
 		o := options("sleep", "60")
 		o.RunAs = &runAs
 		_, err := debug.Run(t.Context(), pods, "distroless", o)
-		require.ErrorContains(t, err, "which is no number of a user or group: they go from 0 to 2147483647")
+		require.ErrorContains(t, err, "is not the ID of a user or group: IDs go from 0 to 2147483647")
 	}
 	require.Empty(t, server.Requests())
 }
 
-func TestARootImageUnderRestrictedIsToldFromOtherFaults(t *testing.T) {
+func TestARootImageUnderRestrictedHasAdviceOfItsOwn(t *testing.T) {
 	_, pods := start(t)
 	o := options("sleep", "60")
 	o.Profile = debug.Restricted
@@ -100,5 +102,6 @@ func TestARootImageUnderRestrictedIsToldFromOtherFaults(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "CreateContainerConfigError", failed.Reason)
 	require.ErrorContains(t, err, "container has runAsNonRoot and image will run as root")
-	require.ErrorContains(t, err, "; the pod or the profile restricted forbids root, as which the image runs: choose an image that names another user, or give the container one (RunAs, --run-as), or another profile")
+	require.ErrorContains(t, err, "; the image runs as root, which the pod or the profile restricted forbids: "+
+		"choose an image that names another user, set a user (RunAs, --run-as), or choose another profile")
 }

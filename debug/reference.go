@@ -2,46 +2,60 @@ package debug
 
 import "strings"
 
-// reference is an image's name with the parts that a runtime fills in where they are left out: "busybox" is docker.io/library/busybox:latest.
+// reference is an image name with the defaults of a runtime filled in: "busybox" is docker.io/library/busybox:latest.
 type reference struct {
-	// repository begins with the registry's host.
+	// repository starts with the host of the registry.
 	repository string
-	// tag and digest are not both empty. With a digest the tag means nothing to a runtime.
+	// tag or digest is set. A runtime ignores the tag of a reference that has a digest.
 	tag, digest string
 }
 
-// parseReference reads an image's name as github.com/distribution/reference does, which the kubelet and the runtimes use.
-// It takes a name that is none as well, which is the kubelet's to refuse, and which no node has.
+// parseReference parses an image name as the kubelet and the runtimes do (github.com/distribution/reference).
+// It accepts any text: the kubelet refuses an invalid name, and no node lists one.
 func parseReference(name string) reference {
+	r := parsePartialReference(name)
+	if r.tag == "" && r.digest == "" {
+		r.tag = "latest"
+	}
+	return r
+}
+
+// parsePartialReference is parseReference without the default tag.
+func parsePartialReference(name string) reference {
 	path, digest, _ := strings.Cut(name, "@")
 	tag := ""
 	i := strings.LastIndexByte(path, ':')
 	if i > strings.LastIndexByte(path, '/') {
 		path, tag = path[:i], path[i+1:]
 	}
-	host, rest, qualified := strings.Cut(path, "/")
-	if qualified && (strings.ContainsAny(host, ".:") || host == "localhost" || strings.ToLower(host) != host) {
-		path = rest
-	} else {
-		host = "docker.io"
+	host := "docker.io"
+	first, rest, _ := strings.Cut(path, "/")
+	if hasRegistry(path) {
+		host, path = first, rest
 	}
-	if host == "index.docker.io" { // its former name
+	if host == "index.docker.io" { // the former name of docker.io
 		host = "docker.io"
 	}
 	if host == "docker.io" && !strings.Contains(path, "/") {
 		path = "library/" + path
 	}
-	if tag == "" && digest == "" {
-		tag = "latest"
-	}
 	return reference{host + "/" + path, tag, digest}
 }
 
-// base is the last part of the repository's name, which a mirror keeps.
+// hasRegistry reports whether an image name starts with the host of a registry.
+func hasRegistry(name string) bool {
+	first, _, more := strings.Cut(name, "/")
+	return more && (strings.ContainsAny(first, ".:") || first == "localhost" || strings.ToLower(first) != first)
+}
+
+// base returns the last part of the repository.
 func (r reference) base() string { return r.repository[strings.LastIndexByte(r.repository, '/')+1:] }
 
-// names tells whether an image that a node has under the name listed is what r asks for.
-func (r reference) names(listed reference) bool {
+// folder returns the repository without its last part, such as docker.io/library.
+func (r reference) folder() string { return r.repository[:strings.LastIndexByte(r.repository, '/')] }
+
+// matches reports whether a node that lists an image as listed has the image that r names.
+func (r reference) matches(listed reference) bool {
 	if r.digest != "" {
 		listed.tag = r.tag
 	}

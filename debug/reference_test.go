@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnImagesNameIsCompletedAsTheRuntimeDoes(t *testing.T) {
+func TestParseReferenceFillsInTheDefaultsOfARuntime(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0a", 32)
 	for name, want := range map[string]reference{
 		"busybox":                             {"docker.io/library/busybox", "latest", ""},
@@ -29,7 +29,7 @@ func TestAnImagesNameIsCompletedAsTheRuntimeDoes(t *testing.T) {
 	}
 }
 
-func TestAnImageIsFoundByEachOfItsNames(t *testing.T) {
+func TestAReferenceMatchesEachNameOfItsImage(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0a", 32)
 	for _, row := range []struct {
 		asked, listed string
@@ -46,7 +46,7 @@ func TestAnImageIsFoundByEachOfItsNames(t *testing.T) {
 		{"busybox", "<none>@<none>", false},
 		{"busybox", "<none>:<none>", false},
 	} {
-		require.Equal(t, row.want, parseReference(row.asked).names(parseReference(row.listed)), "%s for %s", row.listed, row.asked)
+		require.Equal(t, row.want, parseReference(row.asked).matches(parseReference(row.listed)), "%s for %s", row.listed, row.asked)
 	}
 }
 
@@ -56,13 +56,13 @@ func FuzzParseReference(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name string) {
 		r := parseReference(name)
-		require.True(t, r.names(r))
+		require.True(t, r.matches(r))
 		require.True(t, r.tag != "" || r.digest != "")
 		require.NotContains(t, r.base(), "/")
 		require.True(t, strings.HasSuffix(r.repository, "/"+r.base()))
 
 		if strings.Contains(r.base(), ":") {
-			return // no name of an image
+			return // not an image name
 		}
 		whole := r.repository
 		if r.tag != "" {

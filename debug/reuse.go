@@ -9,19 +9,22 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// reuse finds the last container of pod, which Add puts there, that runs and is the one that was planned, nil where o wants none or there is none.
-func (o *Options) reuse(pod *resources.PodOutline, plan *Plan) *Result {
+// findReusable returns the last running container of pod that matches the plan, names aside.
+// It returns nil if there is none, or if o does not ask for one.
+func (o *Options) findReusable(pod *resources.PodOutline, plan *Plan) *Result {
 	if !o.Reuse {
 		return nil
 	}
-	if o.Stdin != nil && !o.TTY { // with stdinOnce the first end of it was the last, and without it no end reaches the program
-		o.notice("a container without a terminal is given an input once only, so a new one is added")
+	// stdinOnce has ended the stdin of such a container with its first client; without stdinOnce no EOF reaches it.
+	if o.Stdin != nil && !o.TTY {
+		o.sendNotice("Adding a new container: without a terminal a container takes stdin once only")
 		return nil
 	}
 	for _, c := range slices.Backward(pod.Spec.EphemeralContainers) {
 		stored, err := json.Marshal(c)
-		if err == nil && statusOf(pod, c.Name).State.Running != nil && subresource.ContainerMatches(stored, plan.Container) {
-			o.notice("container " + c.Name + " runs already and is reused")
+		running := pod.Status.Container(c.Name).State.Running != nil
+		if err == nil && running && subresource.ContainerMatches(stored, plan.Container) {
+			o.sendNotice("Reusing container " + c.Name + ", which already runs")
 			return &Result{Pod: pod.Metadata.Name, Container: c.Name, Object: pod, Adopted: true, Reused: true}
 		}
 	}

@@ -13,65 +13,73 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// Result is what became of the container.
+// podAPI are pods with the fields that this package needs.
+type podAPI = resources.API[resources.PodOutline]
+
+// Result is the container and how it has fared.
 type Result struct {
-	// Pod and Container are the names.
+	// Pod and Container are names.
 	Pod, Container string
-	// Object is the pod as it was seen last; nil when the write's outcome is unknown.
+	// Object is the pod as it was seen last; nil when the outcome of the write is unknown.
 	Object *resources.PodOutline
 	// Plan is the container as it was sent; nil when a container was reused.
 	Plan *Plan
-	// Adopted is true when the container was there already.
+	// Adopted is true when the pod had the container already.
 	Adopted bool
-	// Reused is true when it is another run's, which Reuse found: of what it writes, Stdout gets what comes from now on.
+	// Reused is true when Options.Reuse found the container of another run. Stdout then gets live output only.
 	Reused bool
-	// Running is true when the container was last seen running: Run does not attach, or the session was closed or failed.
-	// Otherwise it had ended with ExitCode and Reason, or DryRun was set.
+	// Running is true when the container was last seen running: Run does not attach, or the session was closed
+	// or failed. Otherwise the container has ended with ExitCode and Reason, or DryRun was set.
 	Running  bool
 	ExitCode int
 	Reason   string
 }
 
-// Run adds the container that o describes to the pod called name, and waits until it runs or has ended. With a stream in o it attaches then,
-// and waits until the program has ended: the exit code is that of the pod's status, where attaching itself tells none.
-// What the program wrote before Run had attached is in its log. When it had ended by then, Stdout gets that log, whole.
+// Run adds the container that o describes to the pod called name, and waits until it runs or has ended.
 //
-// A stream that fails is an error even where the container is then seen to have ended with 0, as some of the output may be missing;
-// it comes from Session.Wait, wrapped once. Closing the session, as Attached may do, is none: the Result says that the container runs.
+// With a stream in o, Run attaches and waits until the program has ended. The exit code is that of the pod's status:
+// attaching returns none. Stdout gets all output, that from before the attach too, which Run reads from the log.
 //
-// Before anything is sent it looks at the pod and, where that is allowed, at its node: a pod that has ended or goes, and a node that is not ready, are a *StartError
-// without a Container, and what is doubtful about the image is told by Notice.
+// Run sends one GET of the pod, one GET of its node if it may, and one PATCH. It sends no PATCH, and returns
+// a *StartError without a Container, when the pod has ended or is being deleted, and when the node is not ready.
 //
-// When the container does not come to run, the error is a *StartError with the runtime's own words, and the Result names what was left in the pod.
-// Without a Result nothing was added. A Result with an error that matches transport.ErrOutcomeUnknown names a container that may be there or not:
-// Run with that Name adopts it or adds it.
+// The Result and the error:
+//
+//	nil, error         the pod has no new container
+//	Result, nil        the container runs or has ended, or the session was closed
+//	Result, *StartError                    the container is in the pod, but cannot start
+//	Result, transport.ErrOutcomeUnknown    the container may be in the pod: Run with its Name adopts it or adds it
+//	Result, other error                    the container is in the pod; a stream failed, or the wait did
+//
+// A stream that fails is an error even when the exit code is 0: output may be missing.
 func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	pods := resources.As[resources.PodOutline](api)
-	res, err := inject(ctx, pods, name, &o)
+	res, err := addContainer(ctx, pods, name, &o)
 	if err != nil || o.DryRun {
 		return res, err
 	}
 	if o.Added != nil {
 		o.Added(res)
 	}
-	stay := attachTo
-	if !o.attaches() {
-		stay = await
-	}
-	err = stay(ctx, pods, res, &o)
-	if !o.attaches() && err == nil && res.Running {
-		o.noticeTarget(ctx, pods, res)
+	if o.attaches() {
+		err = attachTo(ctx, pods, res, &o)
+	} else {
+		err = awaitStart(ctx, pods, res, &o, nil)
+		if err == nil && res.Running {
+			o.noticeTarget(ctx, pods, res)
+		}
 	}
 	if o.Record != nil && err == nil && !res.Running {
 		o.Record.Exit(res.ExitCode)
 	}
-	return res, explainStart(ctx, pods, res, err)
+	return res, addEvents(ctx, pods, res, err)
 }
 
-func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name string, o *Options) (*Result, error) {
+// addContainer adds the container to the pod called name, or finds the one to adopt or reuse.
+func addContainer(ctx context.Context, pods *podAPI, name string, o *Options) (*Result, error) {
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
 		return nil, err
@@ -82,41 +90,38 @@ func inject(ctx context.Context, pods *resources.API[resources.PodOutline], name
 	ec := subresource.EphemeralContainers(pods)
 	for {
 		container := cmp.Or(o.Name, unusedName(&pod.Spec))
-		plan, err := o.planFor(ctx, pods, pod, container)
+		plan, err := o.makePlan(ctx, pods, pod, container)
 		if err != nil {
 			return nil, err
 		}
-		res := o.reuse(pod, plan)
-		if res != nil {
-			return res, nil
+		reusable := o.findReusable(pod, plan)
+		if reusable != nil {
+			return reusable, nil
 		}
 		stored, err := ec.AddWith(ctx, name, plan.addPatch, o.patchOptions(o.DryRun)...)
-		plan.Patch, _ = plan.addPatch.Encode() // never fails
-		if err == nil {
-			return &Result{Pod: name, Container: container, Object: stored, Plan: plan}, nil
-		}
+		encodeErr := plan.updatePatch()
 		var exists *subresource.ContainerExistsError
 		switch {
+		case err == nil:
+			return &Result{Pod: name, Container: container, Object: stored, Plan: plan}, encodeErr
 		case errors.Is(err, transport.ErrOutcomeUnknown):
 			return &Result{Pod: name, Container: container, Plan: plan}, err
 		case !errors.As(err, &exists):
 			return nil, err
+		case o.Name == "":
+			continue // with another name
+		case !exists.Matches || o.DryRun:
+			return nil, err
 		}
-		if o.Name == "" {
-			continue // another name, then
+		pod, err := pods.Get(ctx, name)
+		if err != nil {
+			return nil, err
 		}
-		if exists.Matches && !o.DryRun {
-			pod, err := pods.Get(ctx, name)
-			if err != nil {
-				return nil, err
-			}
-			return &Result{Pod: name, Container: container, Object: pod, Plan: plan, Adopted: true}, nil
-		}
-		return nil, err
+		return &Result{Pod: name, Container: container, Object: pod, Plan: plan, Adopted: true}, nil
 	}
 }
 
-// patchOptions go with the request that adds the container.
+// patchOptions returns the options of the request that adds the container.
 func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
 	opts := []subresource.PatchOption{subresource.FieldManager(cmp.Or(o.FieldManager, "kx"))}
 	if dryRun {
@@ -125,9 +130,16 @@ func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
 	return opts
 }
 
-// Preview gives the pod as Run would leave it, and the Plan, without asking the server whether it takes the container: it reads, and changes nothing.
-// With AutoImage the node is asked for its images, with the profile Auto the server which one it lets through, and a container that others tell nothing of may be asked as whom it runs, as Profile says.
-// A container of the same name is a *subresource.ContainerExistsError.
+// Preview returns the Plan, and the pod as Run would leave it. It changes nothing and does not ask the server
+// to check the container.
+//
+// Preview reads the pod, and for some Options more:
+//
+//	AutoImage          the pod's node
+//	Auto               sends dry runs, one for each profile that it tries
+//	a non-root user    may run the program id in the target: see Options.Profile
+//
+// If the pod has a container of the same name, the error is a *subresource.ContainerExistsError.
 func Preview(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -144,15 +156,15 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 	container := cmp.Or(o.Name, unusedName(&pod.Spec))
 	kind := kindOf(&pod.Spec, container)
 	if kind != "" {
-		return nil, &subresource.ContainerExistsError{Pod: name, Container: container, Kind: kind}
+		return nil, &subresource.ContainerExistsError{Pod: name, Container: container, Kind: string(kind)}
 	}
-	plan, err := o.planFor(ctx, pods, pod, container)
+	plan, err := o.makePlan(ctx, pods, pod, container)
 	if err != nil {
 		return nil, err
 	}
-	res := o.reuse(pod, plan)
-	if res != nil {
-		return res, nil
+	reusable := o.findReusable(pod, plan)
+	if reusable != nil {
+		return reusable, nil
 	}
 	added := resources.ContainerOutline{}
 	if err := json.Unmarshal(plan.Container, &added); err != nil {
@@ -162,19 +174,21 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 	return &Result{Pod: name, Container: container, Object: pod, Plan: plan}, nil
 }
 
-// kindOf tells what kind of container has the name, empty when none has.
-func kindOf(spec *resources.PodOutlineSpec, name string) string {
+// kindOf returns the kind of the container called name, or "" if there is none.
+func kindOf(spec *resources.PodOutlineSpec, name string) resources.ContainerKind {
 	_, kind := spec.Container(name)
-	return string(kind)
+	return kind
 }
 
-// unusedName makes a name for a container that none of the pod's has, of letters and digits that cannot form a word, as Kubernetes' own names do.
+// nameLetters are the letters of made-up names. Without vowels they form no word, as in names that Kubernetes makes up.
+const nameLetters = "bcdfghjklmnpqrstvwxz2456789"
+
+// unusedName returns a name that no container of the pod has.
 func unusedName(spec *resources.PodOutlineSpec) string {
-	const letters = "bcdfghjklmnpqrstvwxz2456789"
 	for {
 		suffix := make([]byte, 5)
 		for i := range suffix {
-			suffix[i] = letters[rand.IntN(len(letters))]
+			suffix[i] = nameLetters[rand.IntN(len(nameLetters))]
 		}
 		name := "debugger-" + string(suffix)
 		if kindOf(spec, name) == "" {

@@ -123,7 +123,7 @@ func ended(t *testing.T, pods *resources.API[resources.Pod], container string) {
 
 func TestAContainerThatCannotStartIsAnErrorAtOnce(t *testing.T) {
 	for name, test := range map[string]struct{ image, command, reason, advice string }{
-		"an image that the node lacks":       {"registry.test/missing:1", "sh", "ErrImageNeverPull", "may not pull it"},
+		"an image that the node lacks":       {"registry.test/missing:1", "sh", "ErrImageNeverPull", "the pull policy is Never: choose an image"},
 		"an image name that is none":         {"Not A Name", "sh", "InvalidImageName", "correct the image's name"},
 		"a command that is not in the image": {kxtest.BusyboxImage, "nosuch", "RunContainerError", "check that the image has the command"},
 	} {
@@ -136,7 +136,7 @@ func TestAContainerThatCannotStartIsAnErrorAtOnce(t *testing.T) {
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, test.reason, failed.Reason)
 			require.NotEmpty(t, failed.Message)
-			require.ErrorContains(t, err, `container "debugger" of pod "distroless" does not run: `+test.reason)
+			require.ErrorContains(t, err, `container debugger of pod distroless does not run: `+test.reason)
 			require.ErrorContains(t, err, test.advice)
 			require.NotNil(t, res)
 			require.Equal(t, "debugger", res.Container)
@@ -307,14 +307,14 @@ func TestRunReturnsWhenItsContextEnds(t *testing.T) {
 	res, err := debug.Run(ctx, pods, "distroless", o)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, containers(t, server)[0].Name, res.Container)
-	require.ErrorContains(t, err, `container "`+res.Container+`" is in pod "distroless", and whether it runs is not known`)
+	require.ErrorContains(t, err, `container `+res.Container+` is in pod distroless, and whether it runs is unknown`)
 }
 
 func TestOptionsThatCannotWorkSendNothing(t *testing.T) {
 	server, pods := start(t)
 	for text, o := range map[string]debug.Options{
-		"no image is given: set Image":                                      {},
-		"image pull policy Later is none of Always, IfNotPresent and Never": {Image: "busybox", ImagePullPolicy: "Later"},
+		"no image: set Image": {},
+		`image pull policy "Later" is none of Always, IfNotPresent and Never`: {Image: "busybox", ImagePullPolicy: "Later"},
 	} {
 		res, err := debug.Run(t.Context(), pods, "distroless", o)
 		require.ErrorContains(t, err, text)

@@ -7,14 +7,19 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// atATime is how many pods RunAll works on at a time: enough that fifty take some five waits for the kubelet, which starts one container of a pod in a second or two,
-// and few enough that the server is not flooded.
-const atATime = 10
+// maxParallelRuns is how many pods RunAll works on at once. The kubelet starts a container in one or two seconds,
+// so fifty pods take about five of these waits, and ten requests at once do not flood the server.
+const maxParallelRuns = 10
 
-// RunAll is Run in each of the pods, ten at a time, with what options gives for the pod at that index; several goroutines call options at once.
-// It calls report for each pod in their order, one after the other, once that pod and those before it are done, and returns after the last.
-// When ctx ends, pods that were not begun are reported with its cause and no Result: nothing was added to them.
-func RunAll(ctx context.Context, api *resources.API[resources.Pod], pods []string, options func(i int) Options, report func(i int, res *Result, err error)) {
+// RunAll calls Run for each of the pods, ten at once. options returns the Options for the pod with index i;
+// several goroutines call it at once.
+//
+// RunAll calls report for each pod in order, one call at a time, and returns after the last.
+// When ctx ends, RunAll reports the remaining pods with the cause and without a Result: nothing was added to them.
+func RunAll(
+	ctx context.Context, api *resources.API[resources.Pod], pods []string,
+	options func(i int) Options, report func(i int, res *Result, err error),
+) {
 	results, errs, done := make([]*Result, len(pods)), make([]error, len(pods)), make([]chan struct{}, len(pods))
 	for i := range done {
 		done[i] = make(chan struct{})
@@ -29,7 +34,7 @@ func RunAll(ctx context.Context, api *resources.API[resources.Pod], pods []strin
 			close(done[i])
 		}
 	}
-	for range min(atATime, len(pods)) {
+	for range min(maxParallelRuns, len(pods)) {
 		go work()
 	}
 	for i := range pods {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,53 +12,61 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// DefaultGrace is how long Stop gives processes to end by themselves.
+// DefaultGrace is how long processes have between SIGTERM and SIGKILL if StopOptions.Grace is zero.
 const DefaultGrace = 5 * time.Second
 
-// stoppedWithin is how long the pod's status may take to tell the end of a container whose processes have ended.
-const stoppedWithin = 10 * time.Second
+// stopTimeout is how long the pod's status may take to show the end of a container whose processes have ended.
+const stopTimeout = 10 * time.Second
 
 // StopOptions say which debug containers to stop.
 type StopOptions struct {
-	// Container is an ephemeral one. Without it, it is the only one of the pod that runs, or all of those with All.
+	// Container is the name of an ephemeral container. An empty name is the pod's only running one.
 	Container string
-	All       bool
-	// Grace is how long processes have between SIGTERM and SIGKILL, in whole seconds; zero means DefaultGrace.
+	// All stops all running ephemeral containers.
+	All bool
+	// Grace is how long processes have between SIGTERM and SIGKILL, in whole seconds. Zero is DefaultGrace.
 	Grace time.Duration
 }
 
-// Stopped is what became of a container that Stop was to end.
+// Stopped is what Stop did with one container.
 type Stopped struct {
-	// Container is as it is now.
+	// Container is the container as it is now.
 	*Container
-	// WasRunning is false when there was nothing to do.
+	// WasRunning is false when the container had ended before.
 	WasRunning bool
-	// Err is nil once the container has ended, and a *StillRunningError where it runs on.
+	// Err is nil when the container has ended, and a *StillRunningError when it still runs.
 	Err error
 }
 
-// StillRunningError says why a container still runs. Err is what kept Stop from ending its processes.
+// StillRunningError says that Stop could not end a container.
 type StillRunningError struct {
 	Pod, Container string
-	Err            error
+	// Err is the reason.
+	Err error
 }
 
 func (e *StillRunningError) Error() string {
-	return fmt.Sprintf("container %q of pod %q still runs: %v", e.Container, e.Pod, e.Err)
+	return fmt.Sprintf("container %s of pod %s still runs: %v", e.Container, e.Pod, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns e.Err.
 func (e *StillRunningError) Unwrap() error { return e.Err }
 
-// Stop ends the processes of ephemeral containers of the pod called name, which cannot be removed from it, and tells of each what became of it.
+// Stop ends the processes of ephemeral containers of the pod called name, and returns what became of each container.
+// The containers stay in the pod: Kubernetes cannot remove them.
 //
-// Where a container's stdin can be ended, that is done first, by ^C and ^D where it has a terminal. Then a shell in the container sends SIGTERM and, after a grace,
-// SIGKILL to each process in the container's own mount namespace: those of other containers, which it sees with a target or where the pod shares its processes,
-// are in others. The first process of a process namespace ignores both signals from within unless it handles SIGTERM, so that a container
-// without a target may run on.
+// For each container Stop
 //
-// It takes the verbs get for pods and create (and get) for pods/exec, and for the end of stdin the same for pods/attach.
-// The error says that nothing was tried; it is a *resources.OptionError where o names no container that can be stopped.
+//  1. ends its stdin, if that is possible: with ^C and ^D at a terminal, else with EOF;
+//  2. runs a shell in it, which sends SIGTERM and, after the grace, SIGKILL to each process in the container's
+//     own mount namespace. Processes of other containers, which a target or the pod makes visible, are in others.
+//
+// The first process of a process namespace ignores signals from within the namespace unless it handles SIGTERM.
+// A container without a target may therefore still run.
+//
+// Stop needs the right to get pods, and to get and create pods/exec; step 1 needs the same for pods/attach.
+//
+// An error says that Stop tried nothing. It is a *resources.OptionError when o does not name a container to stop.
 func Stop(ctx context.Context, api *resources.API[resources.Pod], name string, o StopOptions) ([]Stopped, error) {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
@@ -76,7 +85,7 @@ func Stop(ctx context.Context, api *resources.API[resources.Pod], name string, o
 		s.WasRunning = c.State == StateRunning
 		if s.WasRunning {
 			all.Go(func() {
-				if err := o.stop(ctx, pods, pod, c); err != nil {
+				if err := o.stopContainer(ctx, pods, pod, c); err != nil {
 					s.Err = &StillRunningError{c.Pod, c.Name, err}
 				}
 			})
@@ -86,46 +95,55 @@ func Stop(ctx context.Context, api *resources.API[resources.Pod], name string, o
 	return stopped, nil
 }
 
-// choose finds the containers that o means.
-func (o *StopOptions) choose(pod *resources.PodOutline) (chosen []*Container, err error) {
-	running := ""
+// choose returns the containers that o names.
+func (o *StopOptions) choose(pod *resources.PodOutline) ([]*Container, error) {
+	var running []*Container
+	var names []string
 	for _, c := range Containers(pod) {
 		switch {
 		case o.Container == c.Name:
 			return []*Container{c}, nil
 		case c.State == StateRunning:
-			chosen, running = append(chosen, c), running+" "+c.Name
+			running, names = append(running, c), append(names, c.Name)
 		}
 	}
-	if o.Container == "" && (o.All || len(chosen) < 2) {
-		return chosen, nil
+	if o.Container == "" && (o.All || len(running) < 2) {
+		return running, nil
 	}
 	problem := "name one debug container, or ask for all"
 	kind := kindOf(&pod.Spec, o.Container)
 	switch {
 	case kind != "":
-		problem = "only ephemeral containers can be stopped, and " + o.Container + " is of the kind " + kind
+		problem = "only ephemeral containers can be stopped: " + o.Container + " is of the kind " + string(kind)
 	case o.Container != "":
-		problem = "there is no debug container " + o.Container
+		problem = fmt.Sprintf("there is no debug container %q", o.Container)
 	}
-	return nil, &resources.OptionError{Option: "StopOptions.Container", Problem: problem + ": in pod " + pod.Metadata.Name + " run" + running}
+	runningNames := "none"
+	if names != nil {
+		runningNames = strings.Join(names, " ")
+	}
+	return nil, &resources.OptionError{
+		Option:  "StopOptions.Container",
+		Problem: fmt.Sprintf("%s; running in pod %s: %s", problem, pod.Metadata.Name, runningNames),
+	}
 }
 
-// stop ends the processes of c, a container of pod that runs, and completes it. The error is why it runs on.
-func (o *StopOptions) stop(ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, c *Container) error {
-	var why error
-	inputErr := attach.EndStdin(ctx, pods, pod, c.Name)
-	if inputErr != nil {
-		why = o.signal(ctx, pods, c)
+// stopContainer ends the processes of c, a running container of pod, and updates c. The error is why c still runs.
+func (o *StopOptions) stopContainer(ctx context.Context, pods *podAPI, pod *resources.PodOutline, c *Container) error {
+	var signalErr error
+	stdinErr := attach.EndStdin(ctx, pods, pod, c.Name)
+	if stdinErr != nil {
+		signalErr = o.sendSignals(ctx, pods, c)
 	}
-	limit := stoppedWithin
-	if why != nil { // it may have ended by itself, or because its input and its children have
+	limit := stopTimeout
+	if signalErr != nil { // the container may have ended by itself, or with its stdin or children
 		limit = attach.EndStdinTimeout
 	}
-	late := fmt.Errorf("the pod's status does not tell its end after %v, as when it has processes that its own shell may not look at", limit)
-	within, cancel := context.WithTimeoutCause(ctx, limit, late)
+	errLimit := fmt.Errorf("the pod's status does not show its end after %v; "+
+		"it may have processes that its own shell may not see", limit)
+	followCtx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
 	defer cancel()
-	err := follow(within, pods, pod, func(pod *resources.PodOutline) (bool, error) {
+	err := followPod(followCtx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
 		for _, now := range Containers(pod) {
 			if now.Name == c.Name {
 				*c = *now
@@ -136,13 +154,13 @@ func (o *StopOptions) stop(ctx context.Context, pods *resources.API[resources.Po
 	switch {
 	case err == nil:
 		return nil
-	case why != nil:
-		err = why
-	case context.Cause(within) == late:
-		err = late
+	case signalErr != nil:
+		err = signalErr
+	case context.Cause(followCtx) == errLimit:
+		err = errLimit
 	}
-	if errors.Is(inputErr, attach.ErrNoStdin) || errors.Is(inputErr, context.DeadlineExceeded) {
+	if errors.Is(stdinErr, attach.ErrNoStdin) || errors.Is(stdinErr, context.DeadlineExceeded) {
 		return err
 	}
-	return fmt.Errorf("%w; and its stdin cannot be ended: %w", err, inputErr)
+	return fmt.Errorf("%w; and its stdin cannot be ended: %w", err, stdinErr)
 }

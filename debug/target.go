@@ -64,12 +64,12 @@ func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name, co
 
 // targetRoot returns the path of the target's files in container, which runs. The error is a *TargetError.
 func targetRoot(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, targetName string,
+	ctx context.Context, pods *podAPI, pod *resources.PodOutline, container, targetName string,
 ) (string, error) {
 	_, isolated := expectedRoot(pod)
 	root, problem := target.Root(ctx, pods, pod.Metadata.Name,
-		target.Container{Name: container, Status: statusOf(pod, container)},
-		target.Container{Name: targetName, Status: statusOf(pod, targetName)}, isolated)
+		target.Container{Name: container, Status: pod.Status.Container(container)},
+		target.Container{Name: targetName, Status: pod.Status.Container(targetName)}, isolated)
 	if problem != nil {
 		return "", &TargetError{pod.Metadata.Name, container, targetName, problem.Reason, problem.Message, problem.Err}
 	}
@@ -77,13 +77,13 @@ func targetRoot(
 }
 
 // noticeTarget reports the path of the target's files in the container that was added, or why there is none.
-func (o *Options) noticeTarget(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result) {
+func (o *Options) noticeTarget(ctx context.Context, pods *podAPI, res *Result) {
 	if o.Target == "" || o.Notice == nil {
 		return
 	}
 	root, err := targetRoot(ctx, pods, res.Object, res.Container, o.Target)
 	if err != nil {
-		o.notice("Warning: " + err.Error())
+		o.sendNotice("Warning: " + err.Error())
 		return
 	}
 	o.noticeFiles(root)
@@ -91,7 +91,7 @@ func (o *Options) noticeTarget(ctx context.Context, pods *resources.API[resource
 
 // checkTarget is noticeTarget for a container that attachTo is attached to.
 // It reports what differs from the expected path, which attachTo has reported before.
-func (o *Options) checkTarget(ctx context.Context, pods *resources.API[resources.PodOutline], res *Result) {
+func (o *Options) checkTarget(ctx context.Context, pods *podAPI, res *Result) {
 	if o.Target == "" || o.skipTargetCheck || !res.Running {
 		return
 	}
@@ -105,12 +105,12 @@ func (o *Options) checkTarget(ctx context.Context, pods *resources.API[resources
 	case errors.As(err, &failed) && failed.Reason == NotVerified && !errors.Is(err, transport.ErrForbidden):
 		// The container has usually ended meanwhile.
 	case err != nil:
-		o.notice("Warning: " + err.Error())
+		o.sendNotice("Warning: " + err.Error())
 	}
 }
 
 func (o *Options) noticeFiles(root string) {
-	o.notice(fmt.Sprintf("The files of container %s are under %s", o.Target, root))
+	o.sendNotice(fmt.Sprintf("The files of container %s are under %s", o.Target, root))
 }
 
 // expectedRoot returns the path of the target's files as far as the pod's spec determines it.

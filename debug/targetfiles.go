@@ -38,7 +38,7 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 	_, apart := expectedRoot(pod)
 	for i := range pod.Spec.EphemeralContainers {
 		found := &pod.Spec.EphemeralContainers[i]
-		if found.TargetContainerName != o.Target && apart || statusOf(pod, found.Name).State.Running == nil {
+		if found.TargetContainerName != o.Target && apart || pod.Status.Container(found.Name).State.Running == nil {
 			continue
 		}
 		root, err := targetRoot(ctx, pods, pod, found.Name, o.Target)
@@ -48,7 +48,7 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 		if _, err := podscript.Run(ctx, pods, podName, found.Name, "", "command -v tar && command -v readlink"); err != nil {
 			continue
 		}
-		o.notice("Using debug container " + found.Name)
+		o.sendNotice("Using debug container " + found.Name)
 		return do(TargetFiles{Container: found.Name, Root: root})
 	}
 	if o.Image == "" {
@@ -83,7 +83,7 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 	var container string
 	o.Added = func(res *Result) {
 		container = res.Container
-		o.notice("Adding debug container " + container + ", which ends after the copy")
+		o.sendNotice("Adding debug container " + container + ", which ends after the copy")
 	}
 	var current atomic.Pointer[subresource.Session]
 	attached := make(chan struct{}, 1)
@@ -108,7 +108,7 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 		case err == nil:
 			err = errors.New("the debug container ended at once")
 		case container != "": // nothing has closed its stdin
-			o.notice("Debug container " + container + " stays in the pod: once it runs, it waits until it is stopped")
+			o.sendNotice("Debug container " + container + " stays in the pod: once it runs, it waits until it is stopped")
 		}
 		return err
 	case <-attached:

@@ -2,59 +2,71 @@ package debug
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/kx-k8s/kx/debug/internal/target"
 	"github.com/kx-k8s/kx/resources"
 )
 
-// addUser has the container run as its target does, where it may not run as root and nothing says as whom else, since most images would not start then;
-// and under the profile restricted in any case: without capabilities the kernel opens /proc/N/root to the same user and group only (ptrace(2), PTRACE_MODE_READ_FSCREDS).
-func (o *Options) addUser(ctx context.Context, pods *resources.API[resources.PodOutline], d *draft) {
-	own, nonRoot := security(d.container), d.nonRoot()
-	_, noUser := o.Custom.security("runAsUser")
-	_, noGroup := o.Custom.security("runAsGroup")
-	if own["runAsUser"] != nil || noUser || d.profile != Restricted && (d.podSecurity["runAsUser"] != nil || !nonRoot) {
+// runAsAdvice follows a notice about a user or group that is not set.
+const runAsAdvice = ", or set RunAs (--run-as UID[:GID])"
+
+// addTargetUser sets the user and group of the target where no user is set, in two cases:
+//
+//   - the container must not run as root: most images would not start then;
+//   - the profile is restricted: without capabilities the kernel opens /proc/PID/root only to the user and group
+//     of the process (ptrace(2), PTRACE_MODE_READ_FSCREDS).
+func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerBuilder) {
+	own, nonRoot := securityContext(b.container), b.mustBeNonRoot()
+	_, customUser := o.Custom.securityField("runAsUser")
+	_, customGroup := o.Custom.securityField("runAsGroup")
+	needsUser := b.profile == Restricted || nonRoot && b.podSecurity["runAsUser"] == nil
+	if own["runAsUser"] != nil || customUser || !needsUser {
 		return
 	}
-	name := o.targetIn(d.pod)
-	lender, err := lenderIn(d.pod, name)
+	name := o.targetName(b.pod)
+	container, err := containerByName(b.pod, name)
 	if err != nil {
-		return // the server says what it thinks of such a target
+		return // the server refuses the target with a message of its own
 	}
-	t := target.User{Pods: pods, Pod: d.pod.Metadata.Name, Container: target.Container{Name: name, Status: statusOf(d.pod, name)},
-		SecurityContexts: []map[string]any{security(lender), d.podSecurity}}
-	user, from := t.UID(ctx)
-	const advice = ", or give one with RunAs (--run-as UID[:GID])"
+	user := target.User{
+		Pods: pods, Pod: b.pod.Metadata.Name, Container: target.Container{Name: name, Status: b.pod.Status.Container(name)},
+		SecurityContexts: []map[string]any{securityContext(container), b.podSecurity},
+	}
+	uid, source := user.UID(ctx)
 	switch {
-	case user == nil:
-		d.notice("it is not known as whom container " + name + " runs (" + t.Err.Error() + "): the image must name a user other than root" + advice)
+	case uid == nil:
+		b.addNotice(fmt.Sprintf("Warning: the user of container %s is unknown (%v): "+
+			"the image must name a user other than root%s", name, user.Err, runAsAdvice))
 		return
-	case *user == 0 && nonRoot:
-		d.notice("container " + name + " runs as root, which the new one may not (runAsNonRoot): the image must name another user" + advice)
-		return
-	}
-	d.runAsUnlessSo(from, "runAsUser", user)
-	if own["runAsGroup"] != nil || noGroup {
+	case *uid == 0 && nonRoot:
+		b.addNotice(fmt.Sprintf("Warning: container %s runs as root, which runAsNonRoot forbids to the new container: "+
+			"the image must name another user%s", name, runAsAdvice))
 		return
 	}
-	group, from := t.GID(ctx)
-	if group == nil {
-		d.notice("it is not known as which group container " + name + " runs (" + t.Err.Error() + "): its files open only if the image has the same for that user" + advice)
+	b.setIDUnlessPodHas(source, "runAsUser", uid)
+	if own["runAsGroup"] != nil || customGroup {
 		return
 	}
-	d.runAsUnlessSo(from, "runAsGroup", group)
+	gid, source := user.GID(ctx)
+	if gid == nil {
+		b.addNotice(fmt.Sprintf("Warning: the group of container %s is unknown (%v): "+
+			"its files open only if the image gives that user the same group%s", name, user.Err, runAsAdvice))
+		return
+	}
+	b.setIDUnlessPodHas(source, "runAsGroup", gid)
 }
 
-// runAsUnlessSo sets the user or group unless the pod says it for all its containers.
-func (d *draft) runAsUnlessSo(from, field string, value *int64) {
-	pods, set := id(d.podSecurity, field)
-	if !set || pods != *value {
-		d.runAs(from, field, value)
+// setIDUnlessPodHas sets runAsUser or runAsGroup unless the pod's securityContext has the same value.
+func (b *containerBuilder) setIDUnlessPodHas(source, field string, value *int64) {
+	podValue, set := idField(b.podSecurity, field)
+	if !set || podValue != *value {
+		b.setID(source, field, value)
 	}
 }
 
-// targetIn is the container that the new one looks into: the target, or else the one that kubectl takes for meant.
-func (o *Options) targetIn(pod *resources.PodOutline) string {
+// targetName returns the target, or the container that kubectl takes by default.
+func (o *Options) targetName(pod *resources.PodOutline) string {
 	if o.Target != "" {
 		return o.Target
 	}

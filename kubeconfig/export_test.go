@@ -1,6 +1,6 @@
 package kubeconfig
 
-// The seams for tests: a pod's service account in another folder, and a home folder as Windows names it.
+// Tests put a pod's service account into another folder, and name the home folder like Windows.
 
 func LoadInPod(o Options, serviceAccountDir string) (*Config, error) {
 	p := thisPod()

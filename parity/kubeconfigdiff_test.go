@@ -278,7 +278,7 @@ var differences = []namedDifference{
 			return slices.Contains(groups, any("")) && v.set.options.Override.Impersonate.Groups == nil || unnamed
 		}),
 		holds: func(v *kubeconfigView, ours, theirs resolution) bool {
-			return fails("a group has no name")(v, ours, theirs) || fails("a key of the extra is empty")(v, ours, theirs)
+			return fails("a group has no name")(v, ours, theirs) || fails("an extra key is empty")(v, ours, theirs)
 		},
 	},
 	{

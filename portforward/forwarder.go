@@ -13,56 +13,77 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// Options say how a Forwarder finds a pod. The zero value will do.
+// Options configure New. The zero value is ready to use.
 type Options struct {
-	// Timeout limits the wait until the first pod runs: zero means debug.DefaultTimeout, and a negative one no limit. Progress is as in debug.Options.
-	Timeout  time.Duration
+	// Timeout limits how long New waits for the pod to run. Zero means debug.DefaultTimeout, and a
+	// negative value means no limit.
+	Timeout time.Duration
+	// Progress, if not nil, is called while New waits, as in debug.Options.
 	Progress func(debug.Waiting)
-	// Notice, when set, is told in a sentence that connections go to another pod from now on.
+	// Notice, if not nil, is called with a sentence when connections move to another pod.
 	Notice func(string)
 }
 
-// Forwarder connects to ports of a pod, or of one of the pods of a workload or service. There it looks before each connection whether the pod in use
-// is still the same, and ready, and goes over to another one where it is not. Its methods may be called by several goroutines at once.
+// Forwarder connects to ports of a pod, or of one of the pods of a workload or service.
+//
+// For a workload or service, it checks before each connection that its pod is still there and
+// ready, and otherwise chooses another pod. Several goroutines may call its methods at once.
 type Forwarder struct {
 	client *transport.Client
 	kind   resources.Kind
 	name   string
 	notice func(string)
 	pods   *resources.API[resources.PodOutline]
-	slots  chan struct{} // one for each connection of Serve
+	slots  chan struct{} // one element for each connection of Serve
 
 	mu      sync.Mutex
-	pod     *resources.PodOutline // in use
-	service *service              // nil unless it is one
+	pod     *resources.PodOutline // the pod in use
+	service *service              // nil unless kind is services
 }
 
-// New finds a pod of the object called name, ready ones first, and waits until it runs. The user needs the verbs get for pods, and for another kind
-// get for that and list for pods. Errors are those of resources.PodsOf, a *debug.StartError when the pod does not come to run, and those of requests.
-func New(ctx context.Context, client *transport.Client, kind resources.Kind, name string, o Options) (*Forwarder, error) {
-	f := &Forwarder{client: client, kind: kind, name: name, notice: o.Notice, pods: resources.New[resources.PodOutline](client), slots: make(chan struct{}, maxForwarded)}
-	err := f.find(ctx)
-	if err == nil && f.pod.Status.Phase != "Running" && len(f.pod.Spec.Containers) > 0 {
-		if o.Timeout == 0 {
-			o.Timeout = debug.DefaultTimeout
-		}
-		f.pod, err = debug.AwaitRunning(ctx, f.pods, f.pod, f.pod.Spec.Containers[0].Name, o.Timeout, o.Progress)
+// New chooses a pod of the object called name, a ready one if there is one, and waits until it
+// runs.
+//
+// The user needs the verb get for pods. Another kind needs get for that kind, and list for pods.
+// New fails with the errors of resources.PodsOf and of requests, and with a *debug.StartError if
+// the pod does not start.
+func New(
+	ctx context.Context, client *transport.Client, kind resources.Kind, name string, o Options,
+) (*Forwarder, error) {
+	f := &Forwarder{
+		client: client, kind: kind, name: name, notice: o.Notice,
+		pods:  resources.New[resources.PodOutline](client),
+		slots: make(chan struct{}, maxConnections),
 	}
+	if err := f.choosePod(ctx); err != nil {
+		return nil, err
+	}
+	if f.pod.Status.Phase == "Running" || len(f.pod.Spec.Containers) == 0 {
+		return f, nil
+	}
+	if o.Timeout == 0 {
+		o.Timeout = debug.DefaultTimeout
+	}
+	first := f.pod.Spec.Containers[0].Name
+	pod, err := debug.AwaitRunning(ctx, f.pods, f.pod, first, o.Timeout, o.Progress)
 	if err != nil {
 		return nil, err
 	}
+	f.pod = pod
 	return f, nil
 }
 
-// Dial connects to a port, which is named by its number, by the name that a container of the pod gives it, or in the case of a service
-// by the number or name that this gives it. The errors are those of subresource.PortForwardEndpoint.Dial, and *PortError.
+// Dial connects to a port: a number, or a name that a container of the pod declares. A service's
+// port is a number or name of the service, and leads to its target port.
+//
+// Dial fails with a *PortError, or with the errors of subresource.PortForwardEndpoint.Dial.
 func (f *Forwarder) Dial(ctx context.Context, port string) (*subresource.ForwardedConn, error) {
-	if err := f.follow(ctx); err != nil {
+	if err := f.refresh(ctx); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
 	name := f.pod.Metadata.Name
-	_, number, err := portOf(f.pod, f.service, port)
+	_, number, err := resolvePort(f.pod, f.service, port)
 	f.mu.Unlock()
 	if err != nil {
 		return nil, err
@@ -70,78 +91,84 @@ func (f *Forwarder) Dial(ctx context.Context, port string) (*subresource.Forward
 	return subresource.PortForward(f.pods).Dial(ctx, name, number)
 }
 
-// Port gives the number of the port that Dial connects to at the moment, and the one that belongs to it on this side where nobody says another.
-// The error is a *PortError.
+// Port returns the pod's port that Dial connects to now, and the local port that belongs to it by
+// default. It fails with a *PortError.
 func (f *Forwarder) Port(port string) (local, remote int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return portOf(f.pod, f.service, port)
+	return resolvePort(f.pod, f.service, port)
 }
 
-// follow goes over to another pod where the one in use has gone or is not ready any more.
-func (f *Forwarder) follow(ctx context.Context) error {
+// refresh chooses another pod if the one in use is gone or not ready.
+func (f *Forwarder) refresh(ctx context.Context) error {
 	if f.kind == f.pods.Kind() {
 		return nil
 	}
 	f.mu.Lock()
 	used := f.pod
 	f.mu.Unlock()
-	now, err := f.pods.Get(ctx, used.Metadata.Name)
-	if err == nil && now.Metadata.UID == used.Metadata.UID && now.Metadata.DeletionTimestamp == nil && now.Status.Ready() ||
-		err != nil && !errors.Is(err, transport.ErrNotFound) { // the connection tells
+	current, err := f.pods.Get(ctx, used.Metadata.Name)
+	if err != nil && !errors.Is(err, transport.ErrNotFound) {
+		return nil // the pod may be fine: the connection shows
+	}
+	if err == nil && current.Metadata.UID == used.Metadata.UID &&
+		current.Metadata.DeletionTimestamp == nil && current.Status.Ready() {
 		return nil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.pod != used { // another connection was faster
-		return nil
+	if f.pod != used {
+		return nil // another connection has chosen one meanwhile
 	}
-	if err := f.find(ctx); err != nil {
+	if err := f.choosePod(ctx); err != nil {
 		return err
 	}
 	if f.notice != nil && f.pod.Metadata.UID != used.Metadata.UID {
-		f.notice(fmt.Sprintf("pod %q is gone or not ready: connections go to pod %q from now on", used.Metadata.Name, f.pod.Metadata.Name))
+		f.notice(fmt.Sprintf("pod %q is gone or not ready: connections go to pod %q from now on",
+			used.Metadata.Name, f.pod.Metadata.Name))
 	}
 	return nil
 }
 
-// find chooses a pod, and reads the service anew if it is one.
-func (f *Forwarder) find(ctx context.Context) error {
-	var found []*resources.PodOutline
+// choosePod sets f.pod, and f.service for a service.
+func (f *Forwarder) choosePod(ctx context.Context) error {
+	var candidates []*resources.PodOutline
 	var err error
 	if f.kind.String() == "services" {
-		found, err = f.findOfService(ctx)
+		candidates, err = f.podsOfService(ctx)
 	} else {
-		found, err = resources.PodsOf(ctx, f.client, f.kind, f.name)
+		candidates, err = resources.PodsOf(ctx, f.client, f.kind, f.name)
 	}
 	if err != nil {
 		return err
 	}
-	pod := found[0]
+	pod := candidates[0]
 	if pod.Status.Ended() {
 		return fmt.Errorf("pod %q is completed (%s), and nothing listens in it any more", pod.Metadata.Name, pod.Status.Phase)
 	}
-	f.pod = found[0]
+	f.pod = pod
 	return nil
 }
 
-func (f *Forwarder) findOfService(ctx context.Context) ([]*resources.PodOutline, error) {
+// podsOfService reads the service and returns its pods, or a *resources.NoPodsError.
+func (f *Forwarder) podsOfService(ctx context.Context) ([]*resources.PodOutline, error) {
 	object, err := resources.ForKind(f.client, f.kind).Get(ctx, f.name)
 	if err != nil {
 		return nil, err
 	}
 	f.service = new(service)
 	if err := object.Decode(f.service); err != nil {
-		return nil, fmt.Errorf("service %q cannot be read: %w", f.name, err)
+		return nil, fmt.Errorf("service %q cannot be decoded: %w", f.name, err)
 	}
-	none := &resources.NoPodsError{Kind: f.kind, Name: f.name}
-	none.Selector, _ = (&resources.LabelSelector{MatchLabels: f.service.Spec.Selector}).Encode() // labels alone are no mistake
-	if none.Selector == "" {                                                                     // which would select all
-		return nil, none
+	noPods := &resources.NoPodsError{Kind: f.kind, Name: f.name}
+	selector := &resources.LabelSelector{MatchLabels: f.service.Spec.Selector}
+	noPods.Selector, _ = selector.Encode() // fails for MatchExpressions only
+	if noPods.Selector == "" {
+		return nil, noPods // an empty selector would list every pod
 	}
-	found, err := resources.SelectPods(ctx, f.client, none.Selector)
-	if err == nil && len(found) == 0 {
-		err = none
+	pods, err := resources.SelectPods(ctx, f.client, noPods.Selector)
+	if err == nil && len(pods) == 0 {
+		err = noPods
 	}
-	return found, err
+	return pods, err
 }

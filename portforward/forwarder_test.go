@@ -23,8 +23,9 @@ var (
 	serviceKind = resources.Kind{Version: "v1", Kind: "Service", Resource: "services", Namespaced: true}
 )
 
-// answers gives a client of a server that has these documents and no others, by the ends of their addresses.
-func answers(t *testing.T, documents map[string]string) *transport.Client {
+// answers gives a client of a server that has these documents and no others, by the ends of their
+// addresses.
+func serverWith(t *testing.T, documents map[string]string) *transport.Client {
 	t.Helper()
 	client, err := transport.New(&kubeconfig.Config{Server: "https://kx.invalid"}, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -50,8 +51,9 @@ const runningPod = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","
 	"containers":[{"name":"none"},{"name":"app","ports":[{"name":"http","containerPort":8080,"protocol":"TCP"},{"name":"dns","containerPort":53,"protocol":"UDP"},{"containerPort":7000}]}]},
 	"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}`
 
-func TestThePortsOfAPod(t *testing.T) {
-	f, err := portforward.New(t.Context(), answers(t, map[string]string{"/pods/web-0": runningPod}), podKind, "web-0", portforward.Options{})
+func TestPortsOfAPodAreNumbersOrNamesThatContainersDeclare(t *testing.T) {
+	client := serverWith(t, map[string]string{"/pods/web-0": runningPod})
+	f, err := portforward.New(t.Context(), client, podKind, "web-0", portforward.Options{})
 	require.NoError(t, err)
 	for port, want := range map[string]int{"80": 80, "http": 8080, "metrics": 9090} {
 		local, remote, err := f.Port(port)
@@ -60,23 +62,23 @@ func TestThePortsOfAPod(t *testing.T) {
 	}
 	for _, port := range []string{"https", "dns"} {
 		_, _, err = f.Port(port)
-		require.Equal(t, &portforward.PortError{Port: port, Of: `pod "web-0"`, Ports: []string{"http (8080)", "metrics (9090)"}}, err, "UDP is not forwarded")
+		require.Equal(t, &portforward.PortError{Port: port, Object: `pod "web-0"`, Ports: []string{"http (8080)", "metrics (9090)"}}, err, "UDP is not forwarded")
 		_, err = f.Dial(t.Context(), port)
 		require.ErrorAs(t, err, new(*portforward.PortError))
 	}
 }
 
-func TestThePortsOfAService(t *testing.T) {
+func TestPortsOfAServiceLeadToItsTargetPorts(t *testing.T) {
 	ports := `"ports":[{"name":"web","port":80,"targetPort":"http"},{"port":443,"targetPort":8443},{"name":"same","port":8080},{"name":"dns","port":53,"protocol":"UDP"},{"name":"gone","port":81,"targetPort":"nope"}]`
-	for sentence, tc := range map[string]struct {
+	for name, tc := range map[string]struct {
 		clusterIP string
 		want      map[string]string
 	}{
-		"lead to their target ports":                        {"10.0.0.1", map[string]string{"80": "80 8080", "web": "80 8080", "443": "443 8443", "same": "8080 8080", "8080": "8080 8080"}},
-		"are the pods' own by the number of a headless one": {"None", map[string]string{"80": "80 80", "web": "80 8080", "443": "443 443"}},
+		"with a cluster IP: names and numbers lead to target ports": {"10.0.0.1", map[string]string{"80": "80 8080", "web": "80 8080", "443": "443 8443", "same": "8080 8080", "8080": "8080 8080"}},
+		"headless: a number is the pods' own port":                  {"None", map[string]string{"80": "80 80", "web": "80 8080", "443": "443 443"}},
 	} {
-		t.Run(sentence, func(t *testing.T) {
-			f, err := portforward.New(t.Context(), answers(t, map[string]string{
+		t.Run(name, func(t *testing.T) {
+			f, err := portforward.New(t.Context(), serverWith(t, map[string]string{
 				"/services/web": `{"kind":"Service","apiVersion":"v1","metadata":{"name":"web"},"spec":{"clusterIP":"` + tc.clusterIP + `","selector":{"app":"web"},` + ports + `}}`,
 				"/pods":         `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[` + runningPod + `]}`,
 			}), serviceKind, "web", portforward.Options{})
@@ -96,12 +98,12 @@ func TestThePortsOfAService(t *testing.T) {
 	}
 }
 
-func TestAForwarderNeedsAPod(t *testing.T) {
+func TestNewFailsWithoutAPodThatRuns(t *testing.T) {
 	service := func(selector string) string {
 		return `{"kind":"Service","apiVersion":"v1","metadata":{"name":"web"},"spec":{"selector":` + selector + `}}`
 	}
 	none := `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[]}`
-	for sentence, tc := range map[string]struct {
+	for name, tc := range map[string]struct {
 		kind      resources.Kind
 		documents map[string]string
 		fails     string
@@ -112,8 +114,8 @@ func TestAForwarderNeedsAPod(t *testing.T) {
 		"a pod that has ended":               {podKind, map[string]string{"/pods/web": strings.Replace(runningPod, "Running", "Succeeded", 1)}, `pod "web-0" is completed (Succeeded)`},
 		"another kind":                       {resources.Kind{Version: "v1", Kind: "Node", Resource: "nodes"}, nil, "nodes have no pods"},
 	} {
-		t.Run(sentence, func(t *testing.T) {
-			_, err := portforward.New(t.Context(), answers(t, tc.documents), tc.kind, "web", portforward.Options{})
+		t.Run(name, func(t *testing.T) {
+			_, err := portforward.New(t.Context(), serverWith(t, tc.documents), tc.kind, "web", portforward.Options{})
 			require.ErrorContains(t, err, tc.fails)
 		})
 	}
@@ -127,7 +129,8 @@ func ExampleForwarder() {
 			return 1
 		}
 		close(listening)
-		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") })) // to the process's end
+		hello := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }
+		_ = http.Serve(l, http.HandlerFunc(hello)) // until the process ends
 		return 0
 	}))
 	if err != nil {
@@ -145,14 +148,15 @@ func ExampleForwarder() {
 		}
 	}
 	<-listening
-	client, err := transport.New(server.Config()) // a program takes its configuration from kubeconfig.Load
+	client, err := transport.New(server.Config()) // a program uses kubeconfig.Load
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer client.Close()
 
 	deployments := (*resources.Deployment)(nil).APIKind()
-	web, err := portforward.New(context.Background(), client, deployments, "web", portforward.Options{Notice: func(text string) { log.Print(text) }})
+	o := portforward.Options{Notice: func(text string) { log.Print(text) }}
+	web, err := portforward.New(context.Background(), client, deployments, "web", o)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// maxPortAttempts is how many free ports Listen tries when another program has one of them at a further address.
+// maxPortAttempts is how many free ports Listen tries when another program has one of them at a
+// further address.
 const maxPortAttempts = 10
 
 // AddressError reports an address that Listen does not understand.
@@ -19,8 +20,8 @@ func (e *AddressError) Error() string {
 	return fmt.Sprintf("%q is no IP address to listen on, nor localhost", e.Address)
 }
 
-// Listen listens on port at each of addresses: IP addresses, or "localhost". Port 0 is a free port, the same at each
-// address. On an error, Listen closes what it has opened.
+// Listen listens on port at each of addresses: IP addresses, or "localhost". Port 0 is a free port,
+// the same at each address. On an error, Listen closes what it has opened.
 //
 //	127.0.0.1    that address
 //	0.0.0.0      every IPv4 address, and no IPv6 address
@@ -73,7 +74,8 @@ func listenAll(port int, addresses []string) (listeners []*net.TCPListener, err 
 	return listeners, nil
 }
 
-// listenAt listens at one address, in its own family: on a "tcp" network Go would take both for 0.0.0.0 and for ::.
+// listenAt listens at one address, in its own family: on a "tcp" network Go would take both for
+// 0.0.0.0 and for ::.
 func listenAt(address string, port int) (*net.TCPListener, error) {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {

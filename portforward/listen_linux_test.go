@@ -75,8 +75,8 @@ func hasIPv6() bool {
 }
 
 // requireListening requires that this process listens on port at these addresses and at no others.
-// It reads the kernel's table several times: while other programs open and close sockets, one reading can lack a row
-// or hold it twice.
+// It reads the kernel's table several times: while other programs open and close sockets, one
+// reading can lack a row or hold it twice.
 func requireListening(t *testing.T, want []string, port int) {
 	t.Helper()
 	for range 100 {
@@ -87,7 +87,8 @@ func requireListening(t *testing.T, want []string, port int) {
 	require.Equal(t, want, listeningAt(t, port))
 }
 
-// listeningAt returns the addresses at which this process has a listening socket on port (proc(5), /proc/net/tcp).
+// listeningAt returns the addresses at which this process has a listening socket on port (proc(5),
+// /proc/net/tcp).
 func listeningAt(t *testing.T, port int) []string {
 	t.Helper()
 	const listening = "0A" // TCP_LISTEN in include/net/tcp_states.h
@@ -97,7 +98,8 @@ func listeningAt(t *testing.T, port int) []string {
 		table, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for line := range strings.Lines(string(table)) {
-			fields := strings.Fields(line) // sl local_address rem_address st queues timer retransmits uid timeout inode …
+			// sl local_address rem_address st queues timer retransmits uid timeout inode …
+			fields := strings.Fields(line)
 			if len(fields) < 10 || fields[3] != listening || !own["socket:["+fields[9]+"]"] {
 				continue
 			}
@@ -127,13 +129,14 @@ func ownSockets(t *testing.T) map[string]bool {
 	return sockets
 }
 
-// kernelAddress reads an address that the kernel writes as 32-bit words, each in the machine's byte order.
+// kernelAddress reads an address that the kernel writes as 32-bit words, each in the machine's byte
+// order.
 func kernelAddress(t *testing.T, text string) string {
 	t.Helper()
 	b, err := hex.DecodeString(text)
 	require.NoError(t, err)
 	for word := range slices.Chunk(b, 4) {
-		slices.Reverse(word) // little endian, as on every machine that the tests run on
+		slices.Reverse(word) // little endian, as on all machines that run the tests
 	}
 	ip, ok := netip.AddrFromSlice(b)
 	require.True(t, ok)

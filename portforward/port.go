@@ -11,11 +11,14 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// PortError says that a pod or service has no TCP port of that name.
+// PortError reports that a pod or service has no such TCP port.
 type PortError struct {
-	// Port is what was asked for; Of is such as `pod "web-0"`, and Ports what that has, such as "http (8080)".
-	Port, Of string
-	Ports    []string
+	// Port is the requested port.
+	Port string
+	// Object is the pod, such as `pod "web-0"`, or "the service".
+	Object string
+	// Ports are the TCP ports that it has, such as "http (8080)".
+	Ports []string
 }
 
 func (e *PortError) Error() string {
@@ -23,66 +26,96 @@ func (e *PortError) Error() string {
 	if len(e.Ports) == 0 {
 		has = "it names none"
 	}
-	return fmt.Sprintf("%s has no TCP port %q: %s", e.Of, e.Port, has)
+	return fmt.Sprintf("%s has no TCP port %q: %s", e.Object, e.Port, has)
 }
 
-// portList are the ports of a container, or of a service.
-type portList struct {
-	Ports []struct {
-		Name          string         `json:"name"`
-		Protocol      string         `json:"protocol"`
-		ContainerPort int            `json:"containerPort"`
-		Port          int            `json:"port"`       // of a service
-		TargetPort    jsontext.Value `json:"targetPort"` // of a service
-	} `json:"ports"`
-}
-
-// service is what there is to know of a Service.
+// service is the part of a Service that selects pods and ports (core/v1 ServiceSpec).
 type service struct {
 	Spec struct {
-		portList
+		Ports     []servicePort     `json:"ports"`
 		ClusterIP string            `json:"clusterIP"`
 		Selector  map[string]string `json:"selector"`
 	} `json:"spec"`
 }
 
-// portOf finds a port by its number or name: what it is called on this side, and its number in the pod. of is nil where there is no service.
-func portOf(pod *resources.PodOutline, of *service, port string) (local, remote int, err error) {
+// servicePort is a port of a Service (core/v1 ServicePort).
+type servicePort struct {
+	Name     string `json:"name"`
+	Protocol string `json:"protocol"`
+	Port     int    `json:"port"`
+	// TargetPort is a number, or the name of a container's port. It is absent if it equals Port.
+	TargetPort jsontext.Value `json:"targetPort"`
+}
+
+// containerPorts are the ports that a container declares (core/v1 ContainerPort).
+type containerPorts struct {
+	Ports []struct {
+		Name          string `json:"name"`
+		Protocol      string `json:"protocol"`
+		ContainerPort int    `json:"containerPort"`
+	} `json:"ports"`
+}
+
+// isTCP reports whether the protocol of a port is TCP, which is the API's default.
+func isTCP(protocol string) bool { return protocol == "" || protocol == "TCP" }
+
+// resolvePort returns the port of the pod that port stands for, and the local port that belongs to
+// it by default. s is nil unless the pod belongs to a service.
+func resolvePort(pod *resources.PodOutline, s *service, port string) (local, remote int, err error) {
+	if s != nil {
+		return servicePortOf(pod, s, port)
+	}
+	remote, err = containerPortOf(pod, port)
+	return remote, remote, err
+}
+
+// servicePortOf finds a port of the service by its number or name.
+func servicePortOf(pod *resources.PodOutline, s *service, port string) (local, remote int, err error) {
 	number, err := strconv.Atoi(port)
-	isName := err != nil
-	if of == nil && !isName {
-		return number, number, nil
-	}
-	missing := &PortError{Port: port, Of: fmt.Sprintf("pod %q", pod.Metadata.Name)}
-	lists := []portList{}
-	if of != nil {
-		missing.Of = "the service"
-		lists = append(lists, of.Spec.portList)
-	} else {
-		for _, c := range append(pod.Spec.Containers, pod.Spec.InitContainers...) {
-			var list portList
-			if len(c.Unknown) > 0 && json.Unmarshal(c.Unknown, &list) == nil {
-				lists = append(lists, list)
-			}
+	byName := err != nil
+	missing := &PortError{Port: port, Object: "the service"}
+	for _, p := range s.Spec.Ports {
+		if !isTCP(p.Protocol) {
+			continue
 		}
-	}
-	for _, list := range lists {
-		for _, p := range list.Ports {
-			own := p.ContainerPort + p.Port // one of them is 0
-			switch {
-			case p.Protocol != "" && p.Protocol != "TCP", of == nil && p.Name == "": // it cannot be forwarded, or not be meant
-				continue
-			case isName && p.Name != port, !isName && own != number:
-				missing.Ports = append(missing.Ports, strings.TrimSpace(fmt.Sprintf("%s (%d)", p.Name, own)))
-				continue
-			}
-			target := strings.Trim(string(p.TargetPort), `"`)
-			if target == "" || !isName && of.Spec.ClusterIP == "None" { // by the number of a headless one the pod's own is meant
-				return own, own, nil
-			}
-			_, remote, err = portOf(pod, nil, target)
-			return own, remote, err
+		if byName && p.Name != port || !byName && p.Port != number {
+			missing.Ports = append(missing.Ports, strings.TrimSpace(fmt.Sprintf("%s (%d)", p.Name, p.Port)))
+			continue
 		}
+		target := strings.Trim(string(p.TargetPort), `"`)
+		// A headless service has no proxy that translates ports: a number is the pod's own.
+		headless := s.Spec.ClusterIP == "None"
+		if target == "" || headless && !byName {
+			return p.Port, p.Port, nil
+		}
+		remote, err = containerPortOf(pod, target)
+		return p.Port, remote, err
 	}
 	return 0, 0, missing
+}
+
+// containerPortOf finds a port of the pod by its number or name. The containers need not declare a
+// number.
+func containerPortOf(pod *resources.PodOutline, port string) (int, error) {
+	number, err := strconv.Atoi(port)
+	if err == nil {
+		return number, nil
+	}
+	missing := &PortError{Port: port, Object: fmt.Sprintf("pod %q", pod.Metadata.Name)}
+	for kind, c := range pod.Spec.AllContainers() {
+		var declared containerPorts
+		if kind == resources.KindEphemeralContainer || json.Unmarshal(c.Unknown, &declared) != nil {
+			continue // an ephemeral container declares no ports
+		}
+		for _, p := range declared.Ports {
+			switch {
+			case !isTCP(p.Protocol) || p.Name == "":
+			case p.Name == port:
+				return p.ContainerPort, nil
+			default:
+				missing.Ports = append(missing.Ports, fmt.Sprintf("%s (%d)", p.Name, p.ContainerPort))
+			}
+		}
+	}
+	return 0, missing
 }

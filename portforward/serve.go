@@ -12,19 +12,24 @@ import (
 )
 
 const (
-	// maxForwarded is how many connections a Forwarder serves at once; more wait to be accepted.
-	maxForwarded = 1000
-	// acceptPause is the wait after a listener has failed, as when there are too many open files.
+	// maxConnections is how many connections a Forwarder serves at once. Serve accepts further ones
+	// when others end.
+	maxConnections = 1000
+	// acceptPause is the pause after a failed Accept, for example when too many files are open.
 	acceptPause = 100 * time.Millisecond
-	// farewellWithin is how long the local side has to close its connection after the end.
-	farewellWithin = time.Second
+	// lingerTimeout is how long the local side has to close its connection after the remote end.
+	lingerTimeout = time.Second
 )
 
-// Serve gives each connection to l one of its own to a port, as Dial has it, until ctx ends or l is closed; it closes l. A connection that fails, or that cannot be made,
-// ends the local one with a reset, where the program's own end is an orderly end. failed is told why, by several goroutines at once, and all others go on.
+// Serve accepts connections of l and connects each to a port, as Dial does. It returns when ctx
+// ends or l is closed, and closes l.
 //
-// When the local side shuts its writing side, it gets what the program still sends, up to 10 s of silence: the program is not told
-// (subresource.ForwardedConn.CloseWrite).
+// A connection that the program ends is closed in order. A connection that fails or cannot be made
+// is reset, and Serve goes on. Serve calls failed with its error; several goroutines may do so at
+// once.
+//
+// If the local side shuts down its writing side, it still receives what the program sends, up to 10
+// s of silence. The program does not learn of it: see subresource.ForwardedConn.CloseWrite.
 func (f *Forwarder) Serve(ctx context.Context, l net.Listener, port string, failed func(error)) {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	defer l.Close()
@@ -52,19 +57,20 @@ func (f *Forwarder) Serve(ctx context.Context, l net.Listener, port string, fail
 		}
 		conns.Go(func() {
 			defer func() { <-f.slots }()
-			if err := f.serve(ctx, local, port); err != nil && ctx.Err() == nil {
+			err := f.forward(ctx, local, port)
+			if err != nil && ctx.Err() == nil {
 				failed(err)
 			}
 		})
 	}
 }
 
-// serve connects one.
-func (f *Forwarder) serve(ctx context.Context, local net.Conn, port string) error {
+// forward connects local to the port, and passes bytes both ways until the remote side ends.
+func (f *Forwarder) forward(ctx context.Context, local net.Conn, port string) error {
 	defer local.Close()
 	remote, err := f.Dial(ctx, port)
 	if err != nil {
-		reset(local)
+		resetOnClose(local)
 		return err
 	}
 	defer remote.Close()
@@ -75,33 +81,33 @@ func (f *Forwarder) serve(ctx context.Context, local net.Conn, port string) erro
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		read, _ := carry(remote.Write, local.Read)
-		switch read {
-		case nil: // the other way tells what became of the connection
+		readErr, _ := relay(remote.Write, local.Read)
+		switch readErr {
+		case nil: // the write failed: the other direction returns the error
 		case io.EOF:
-			_ = remote.CloseWrite() // never fails
+			_ = remote.CloseWrite() // returns nil always
 		default:
 			remote.Close()
 		}
 	}()
-	err, gone := carry(local.Write, remote.Read)
+	readErr, writeErr := relay(local.Write, remote.Read)
 	remote.Close()
 	switch {
-	case gone != nil || errors.Is(err, net.ErrClosed): // nobody is there who would miss anything
-		err = nil
-	case err == io.EOF:
-		farewell(local)
-		err = nil
+	case writeErr != nil || errors.Is(readErr, net.ErrClosed):
+		readErr = nil // the local side is gone
+	case readErr == io.EOF:
+		lingerClose(local)
+		readErr = nil
 	default:
-		reset(local)
+		resetOnClose(local)
 	}
 	local.Close()
 	<-sent
-	return err
+	return readErr
 }
 
-// carry passes on what is read until either side fails; io.EOF is the end of reading.
-func carry(write, read func([]byte) (int, error)) (readErr, writeErr error) {
+// relay passes on what read returns until one side fails. At the end of reading, readErr is io.EOF.
+func relay(write, read func([]byte) (int, error)) (readErr, writeErr error) {
 	b := make([]byte, transport.MaxMessage-1)
 	for {
 		n, err := read(b)
@@ -117,21 +123,26 @@ func carry(write, read func([]byte) (int, error)) (readErr, writeErr error) {
 	}
 }
 
-// farewell tells local the end, and waits for its own: a connection that is closed with something unread is reset, and what was written last may be lost.
-func farewell(local net.Conn) {
-	if tcp, ok := local.(*net.TCPConn); ok && tcp.CloseWrite() == nil {
-		_ = tcp.SetReadDeadline(time.Now().Add(farewellWithin)) // it does not fail before Close
-		for b := make([]byte, 4096); ; {
-			if _, err := tcp.Read(b); err != nil {
-				return
-			}
+// lingerClose closes the writing side of local, and reads until local closes the other side.
+// To close a connection with unread input would reset it, and the last bytes written could be lost.
+func lingerClose(local net.Conn) {
+	tcp, ok := local.(*net.TCPConn)
+	if !ok || tcp.CloseWrite() != nil {
+		return
+	}
+	_ = tcp.SetReadDeadline(time.Now().Add(lingerTimeout)) // fails only after Close
+	for b := make([]byte, 4096); ; {
+		if _, err := tcp.Read(b); err != nil {
+			return
 		}
 	}
 }
 
-// reset has local end in such a way that what it got is not taken for all.
-func reset(local net.Conn) {
-	if tcp, ok := local.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // Close says the rest
+// resetOnClose makes Close reset the connection, so that local does not take what it received for
+// everything.
+func resetOnClose(local net.Conn) {
+	tcp, ok := local.(*net.TCPConn)
+	if ok {
+		_ = tcp.SetLinger(0) // an error leaves an orderly end
 	}
 }

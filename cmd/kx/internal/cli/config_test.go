@@ -39,7 +39,7 @@ func TestConfigGetContexts(t *testing.T) {
 	require.Equal(t, result{0, "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         dev    one       me         web\n          prod   one       me         \n", ""}, kx("get-contexts"))
 	require.Equal(t, result{0, "dev\nprod\n", ""}, kx("get-contexts", "-o", "name"))
 	require.Equal(t, result{0, "      prod   one   me    \n", ""}, kx("get-contexts", "prod", "--no-headers"))
-	require.Regexp(t, `^error: context "nope" is not in \S+; contexts there: "dev", "prod"$`, kx("get-contexts", "nope").fails(t, 1))
+	require.Regexp(t, `^error: context "nope" is not in \S+; known contexts: "dev", "prod"$`, kx("get-contexts", "nope").fails(t, 1))
 }
 
 func TestNamesDriveNoTerminal(t *testing.T) {
@@ -100,7 +100,7 @@ users:
 	require.Equal(t, result{0, dev, ""}, kx("view", "--minify"))
 	require.Equal(t, strings.NewReplacer("name: dev", "name: prod", "current-context: dev", "current-context: prod", "    namespace: web\n", "").Replace(dev), kx("view", "--minify", "--context", "prod").out)
 	require.Contains(t, kx("view", "--minify", "--context", "bare").out, "clusters: []\n")
-	require.Regexp(t, `^error: context "nope" is not in \S+; contexts there: "bare", "dev", "prod"$`, kx("view", "--minify", "--context", "nope").fails(t, 1))
+	require.Regexp(t, `^error: context "nope" is not in \S+; known contexts: "bare", "dev", "prod"$`, kx("view", "--minify", "--context", "nope").fails(t, 1))
 	without := strings.Replace(kubeconfigYAML, "current-context: dev\n", "", 1)
 	require.Contains(t, config(t, without)("view", "--minify").fails(t, 1), "current-context is not set")
 }

@@ -210,7 +210,7 @@ func (d *debugCommand) complete(args []string, dash int) error {
 	if d.attach && d.stdin {
 		d.Stdin = d.in
 	}
-	d.OpenStdin = d.stdin
+	d.OpenStdin, d.WillAttach = d.stdin, d.attach
 	return nil
 }
 

@@ -68,7 +68,7 @@ func TestDebugOfAContainerThatEndedWithAnotherCodeIsAFailure(t *testing.T) {
 func TestDebugFailsAtOnceWhereTheImageCannotStart(t *testing.T) {
 	c := start(t)
 	line := c.kx("debug", "shell", "-c", "tools", "--image", "nope:1", "--image-pull-policy", "Never", "-q").fails(t, 1)
-	require.Regexp(t, `^error: container "tools" of pod "shell" does not run: ErrImageNeverPull: `, line)
+	require.Regexp(t, `^error: container tools of pod shell does not run: ErrImageNeverPull: `, line)
 	line = c.kx("debug", "shell", "-c", "bad", "--image", "NOT VALID", "-q").fails(t, 1)
 	require.Regexp(t, `InvalidImageName`, line)
 }
@@ -80,7 +80,7 @@ func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
 	require.Equal(t, 1, r.code)
 	require.Empty(t, r.out)
 	require.Regexp(t, `(?m)^waiting: (ErrImagePull|ImagePullBackOff|ContainerCreating)`, r.err)
-	require.Regexp(t, `(?m)^error: container "debugger-\w{5}" of pod "shell" does not run: Timeout: not within 300ms`, r.err)
+	require.Regexp(t, `(?m)^error: container debugger-\w{5} of pod shell does not run: Timeout: not within 300ms`, r.err)
 	require.NotContains(t, c.kx(append(args, "-q")...).err, "waiting:")
 }
 

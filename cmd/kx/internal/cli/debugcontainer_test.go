@@ -39,7 +39,7 @@ func TestDebugTakesRightsMountsAndVariablesFromWhereItsFlagsSay(t *testing.T) {
 			}
 		})
 	}
-	require.Equal(t, "the mounts of container app at /part are left out: they are parts of volumes (subPath), which an ephemeral container cannot mount\n",
+	require.Equal(t, "Warning: leaving out the mounts of container app at /part: an ephemeral container cannot mount a part of a volume (subPath)\n",
 		c.kx("debug", "rich", "-c", "tools", "--image", "x", "--mounts-from", "app", "--dry-run=server").err)
 }
 
@@ -68,8 +68,8 @@ func TestDebugRefusesWhatItsFlagsCannotMean(t *testing.T) {
 		{2, "--profile admin", `must be general, baseline, restricted, netadmin, sysadmin, legacy or auto`},
 		{2, "-i --custom -", `--custom - and -i exclude each other: stdin can be read once only`},
 		{1, "--custom " + filepath.Join(dir, "none"), `no such file`},
-		{1, "--custom " + bad, bad + `: debug: custom: env\[0\].value: it must be text$`},
-		{1, "--mounts-from none", `^error: debug: pod "shell" has no container "none": it has main, echo$`},
+		{1, "--custom " + bad, bad + `: debug: custom: env\[0\].value: it must be a string$`},
+		{1, "--mounts-from none", `^error: debug: pod shell has no container "none": it has main, echo$`},
 	} {
 		require.Regexp(t, test.want, c.kx(append([]string{"debug", "shell", "--image", "x", "--dry-run=client"}, strings.Fields(test.flags)...)...).fails(t, test.code), test.flags)
 	}

@@ -12,21 +12,24 @@ import (
 func TestDebugImagesListsWhatAutoChoosesFrom(t *testing.T) {
 	c := start(t, kxtest.WithImage("mirror.example/netshoot:1", "debian"), kxtest.WithImageSize("mirror.example/netshoot:1", 205_400_000))
 	require.Equal(t, `IMAGE                             SIZE       NOTE
-mirror.example/netshoot:1         205.4 MB   tools for networks and processes
-kx.local/busybox:1                2.1 MB     a shell and the usual commands
-docker.io/library/debian:latest   1.0 MB     a shell and commands for files
+kx.local/busybox:1                2.1 MB     shell and common tools
+docker.io/library/debian:latest   1.0 MB     shell and file tools
+mirror.example/netshoot:1         205.4 MB   network and process tools
 `, c.done("debug", "images", "pod/distroless"))
 	require.Equal(t, `node: kx-node
 images:
-- name: mirror.example/netshoot:1
-  size: 205400000
-  note: tools for networks and processes
 - name: kx.local/busybox:1
   size: 2130545
-  note: a shell and the usual commands
+  note: shell and common tools
+  trust: same folder
 - name: docker.io/library/debian:latest
   size: 1048576
-  note: a shell and commands for files
+  note: shell and file tools
+  trust: well known
+- name: mirror.example/netshoot:1
+  size: 205400000
+  note: network and process tools
+  trust: unknown
 cut: false
 `, c.done("debug", "images", "distroless", "-o", "yaml"))
 	require.Contains(t, c.done("debug", "images", "distroless", "-o", "json"), `"cut": false`)
@@ -49,7 +52,7 @@ func TestDebugImagesFails(t *testing.T) {
 	require.Contains(t, c.kx("debug", "images").fails(t, 2), "no pod is given; see kx debug images --help")
 	require.Contains(t, c.kx("debug", "images", "node/x").fails(t, 2), "debug images works on pods, not on node")
 	require.Contains(t, c.kx("debug", "images", "nope").fails(t, 1), `pods "nope" not found`)
-	require.Regexp(t, `^error: there is no image for debugging that the pod's node is known to have: GET \S+/nodes/kx-node: nodes "kx-node" is forbidden: .* \(403\); "kx auth check [^"]+" says what this user may do$`,
+	require.Regexp(t, `^error: no image for debugging is known to be on the pod's node: GET \S+/nodes/kx-node: nodes "kx-node" is forbidden: .* \(403\); "kx auth check [^"]+" says what this user may do$`,
 		c.as("kx-viewer").kx("debug", "images", "distroless").fails(t, 1))
 }
 

@@ -184,7 +184,7 @@ func TestTheResultOfAFailureIsADocumentToo(t *testing.T) {
 	require.Equal(t, "ErrImageNeverPull", one.Reason)
 	require.Equal(t, "tools", one.Container, "it is in the pod")
 	require.Empty(t, one.State)
-	require.Contains(t, one.Error, `container "tools" of pod "shell" does not run: ErrImageNeverPull`)
+	require.Contains(t, one.Error, `container tools of pod shell does not run: ErrImageNeverPull`)
 	require.Equal(t, 1, strings.Count(r.err, "error: "), r.err)
 
 	r = c.kx("debug", "nope", "-q", "-o", "json", "--image", "x")

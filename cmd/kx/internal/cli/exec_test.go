@@ -131,7 +131,7 @@ func TestAPodThatDoesNotRunYetIsWaitedFor(t *testing.T) {
 	require.Empty(t, r.err)
 
 	c.pipe(pod("never", "registry.example/missing:1"), "create", "-f", "-")
-	require.Regexp(t, `^error: container "app" of pod "never" does not run: Timeout: not within 200ms, still (ErrImagePull|ImagePullBackOff|ContainerCreating).*$`,
+	require.Regexp(t, `^error: container app of pod never does not run: Timeout: not within 200ms, still (ErrImagePull|ImagePullBackOff|ContainerCreating).*$`,
 		c.kx("exec", "never", "-q", "--pod-running-timeout", "200ms", "--", "true").fails(t, 125))
 	require.Regexp(t, `(?m)^waiting: `, c.kx("exec", "never", "--pod-running-timeout", "200ms", "--", "true").err)
 }

@@ -155,7 +155,7 @@ func TestAnAnswerOfAProxyIsToldFromTheServers(t *testing.T) {
 
 func TestContextsAndFilesThatAreNotThereAreNamed(t *testing.T) {
 	c := start(t)
-	require.Regexp(t, `^error: kubeconfig: context "nope" is not in \S+; contexts there: "kx-admin"$`, c.kx("get", "pods", "--context", "nope").fails(t, 1))
+	require.Regexp(t, `^error: kubeconfig: context "nope" is not in \S+; known contexts: "kx-admin"$`, c.kx("get", "pods", "--context", "nope").fails(t, 1))
 	require.Regexp(t, `^error: kubeconfig: user "nope" is not in `, c.kx("get", "pods", "--user", "nope").fails(t, 1))
 	require.Regexp(t, `^error: kubeconfig: cluster "nope" is not in `, c.kx("get", "pods", "--cluster", "nope").fails(t, 1))
 	require.Regexp(t, `no such file or directory`, execute(t.Context(), "", "--kubeconfig", t.TempDir()+"/nope", "get", "pods").fails(t, 1))
