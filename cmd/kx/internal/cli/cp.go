@@ -20,6 +20,7 @@ type cpCommand struct {
 	imageFlags
 	podcopy.Options
 	profile  choice
+	limit    string
 	viaDebug bool
 }
 
@@ -51,7 +52,9 @@ A file that could not be read, or changed while it was, is a failure; the others
 	c.containerFlags.register(k, cmd)
 	f := cmd.Flags()
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only errors")
+	f.BoolVar(&c.Preserve, "preserve", false, "keep modes exactly, whatever the umask")
 	f.BoolVar(&c.NoPreserve, "no-preserve", false, "do not keep modes, times and owners")
+	f.StringVar(&c.limit, "limit", "", "copy at most this many `BYTES`, such as 500M or 2Gi")
 	f.BoolVar(&c.viaDebug, "via-debug", false, "copy through a debug container")
 	c.imageFlags.register(cmd)
 	var profiles []string
@@ -86,6 +89,11 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return usagef("%q is relative to the container's working directory, which --via-debug does not know: begin it with /", remote.path)
 	case !c.viaDebug && c.image != "":
 		return usagef("--image is for --via-debug")
+	case c.Preserve && c.NoPreserve:
+		return usagef("--preserve and --no-preserve exclude each other")
+	}
+	if err := c.parseLimit(); err != nil {
+		return err
 	}
 	_, name, err := splitName(remote.pod)
 	if err != nil {
@@ -119,6 +127,21 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return &noTarError{err}
 	}
 	return err
+}
+
+// parseLimit reads --limit, a quantity of bytes.
+func (c *cpCommand) parseLimit() error {
+	if c.limit == "" {
+		return nil
+	}
+	limit, err := resources.ParseQuantity(c.limit)
+	if err == nil {
+		c.Limit, err = limit.Value()
+	}
+	if err != nil || c.Limit <= 0 {
+		return usagef("--limit %s is no number of bytes: give one such as 500M or 2Gi", c.limit)
+	}
+	return nil
 }
 
 // noTarError says what there is to do for a container without tar.
