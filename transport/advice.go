@@ -108,7 +108,8 @@ func (c *Client) adviseUnauthorized() string {
 	case credential.KindNone:
 		return "no credentials were sent: set the user's in " + c.configuration()
 	case credential.KindTokenFile:
-		return "the server does not accept the token" + whose + " in the file " + text.OneLine(used.From) + end + ": have that file renewed"
+		return "the server does not accept the token" + whose + " in the file " + text.OneLine(used.From) + end +
+			": have that file renewed"
 	case credential.KindPlugin:
 		return fmt.Sprintf("the server does not accept the credential of the plugin %q%s%s: "+
 			"log in again with that program, or check its arguments in %s",
@@ -168,7 +169,7 @@ func remoteAlert(err error) string {
 }
 
 // refusedCertificate reports whether the server refused the client certificate, or the lack of one.
-// With TLS 1.3 the alert arrives after the request was sent, but the server has not read the request.
+// With TLS 1.3 the alert arrives after the request was sent, which the server has not read then.
 func refusedCertificate(err error) bool { return strings.Contains(remoteAlert(err), "certificate") }
 
 // closedAtStart reports whether the server closed an HTTP/2 connection before the first request.

@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-func TestAConfigurationIsNamedByItsContextAndFiles(t *testing.T) {
+func TestErrorsNameTheConfigurationByContextAndFiles(t *testing.T) {
 	for want, source := range map[string]kubeconfig.Source{
 		"the configuration":        {},
 		"/a":                       {Files: []string{"/a"}},

@@ -19,11 +19,11 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// tokenServer is a server that takes one bearer token, and notes what it was sent.
+// tokenServer is a server that accepts one bearer token, and records its requests.
 type tokenServer struct {
 	mu    sync.Mutex
 	token string
-	seen  []string // Authorization, and the body after a space
+	seen  []string // "AUTHORIZATION BODY" of each request
 }
 
 func (g *tokenServer) handle(w http.ResponseWriter, r *http.Request) {
@@ -39,7 +39,7 @@ func (g *tokenServer) handle(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestAt401ThePluginRunsOnceMoreAndTheRequestIsSentAgain(t *testing.T) {
+func TestA401RunsThePluginOnceMoreAndSendsTheRequestAgain(t *testing.T) {
 	for protocol, with := range protocols {
 		t.Run(protocol, func(t *testing.T) {
 			server := &tokenServer{token: "one"}
@@ -70,14 +70,16 @@ func TestAt401ThePluginRunsOnceMoreAndTheRequestIsSentAgain(t *testing.T) {
 			write(t, dir, "answer", tokenAnswer("two"))
 			fetch("", 2, 2)
 			server.token = "three"
-			fetch("the server does not accept the credential of the plugin ", 1, 3) // the very same credential: not sent again
+			// The plugin returns the same credential, so the request is not sent again.
+			fetch("the server does not accept the credential of the plugin ", 1, 3)
 			write(t, dir, "answer", statusAnswer(`{"token":"four","expirationTimestamp":"2100-01-02T03:04:05+01:00"}`))
-			fetch(`for user "me", which expires at 2100-01-02T02:04:05Z: log in again with that program, or check its arguments in context "dev" in /home/me/.kube/config`, 2, 4)
+			fetch(`for user "me", which expires at 2100-01-02T02:04:05Z: log in again with that program, or check its `+
+				`arguments in context "dev" in /home/me/.kube/config`, 2, 4)
 		})
 	}
 }
 
-func TestAt401AnUpgradeIsSentAgainToo(t *testing.T) {
+func TestA401SendsAnUpgradeAgain(t *testing.T) {
 	server := &tokenServer{token: "two"}
 	cfg := serve(t, server.handle)
 	dir := t.TempDir()
@@ -92,7 +94,7 @@ func TestAt401AnUpgradeIsSentAgainToo(t *testing.T) {
 	require.Equal(t, 2, runs(t, count))
 }
 
-func TestARequestHasThePluginRunAgainAtMostOnceHoweverOftenItIsSent(t *testing.T) {
+func TestARequestRenewsTheCredentialAtMostOnce(t *testing.T) {
 	var n int
 	cfg := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		n++
@@ -115,7 +117,7 @@ func TestARequestHasThePluginRunAgainAtMostOnceHoweverOftenItIsSent(t *testing.T
 	require.Equal(t, 2, runs(t, count))
 }
 
-func TestAPluginThatFailsAfterA401IsTheRequestsErrorAndItsOutcomeIsKnown(t *testing.T) {
+func TestAPluginThatFailsAfterA401IsTheErrorOfTheRequest(t *testing.T) {
 	server := &tokenServer{token: "two"}
 	cfg := serve(t, server.handle)
 	dir := t.TempDir()
@@ -149,7 +151,7 @@ func TestAPluginThatFailsAfterA401IsTheRequestsErrorAndItsOutcomeIsKnown(t *test
 	require.Len(t, server.seen, 2)
 }
 
-func TestAHundredConcurrentRequestsAreOneRunOfThePlugin(t *testing.T) {
+func TestAHundredConcurrentRequestsShareOneRunOfThePlugin(t *testing.T) {
 	server := &tokenServer{token: "t"}
 	cfg := serve(t, server.handle)
 	dir := t.TempDir()
@@ -163,7 +165,7 @@ func TestAHundredConcurrentRequestsAreOneRunOfThePlugin(t *testing.T) {
 		_, err := c.Fetch(ctx, get())
 		first <- err
 	}()
-	conn := g.wait(t) // the first has it run
+	conn := g.wait(t) // the first request starts the plugin
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() {
@@ -174,18 +176,19 @@ func TestAHundredConcurrentRequestsAreOneRunOfThePlugin(t *testing.T) {
 	cancel(errGaveUp)
 	require.ErrorIs(t, <-first, errGaveUp)
 	requireGone(t, conn)
-	g.wait(t).Close() // one of the others has it run again
+	g.wait(t).Close() // another request starts it again
 	all.Wait()
 	require.Equal(t, 2, runs(t, count))
 	require.Len(t, server.seen, 100)
 }
 
-func TestAPluginsCertificateIsPresentedAndANewOneTakesItsPlace(t *testing.T) {
+func TestAPluginsCertificateIsPresentedAndReplaced(t *testing.T) {
 	ca := newAuthority(t)
 	end := time.Now().Add(time.Hour)
 	certificate := func(name, token string) []byte {
 		_, cert, key := ca.issue(t, name, end)
-		status, err := json.Marshal(map[string]string{"clientCertificateData": string(cert), "clientKeyData": string(key), "token": token})
+		status, err := json.Marshal(map[string]string{"clientCertificateData": string(cert), "clientKeyData": string(key),
+			"token": token})
 		require.NoError(t, err)
 		return statusAnswer(string(status))
 	}
@@ -225,19 +228,21 @@ func TestAPluginsCertificateIsPresentedAndANewOneTakesItsPlace(t *testing.T) {
 			use()
 			held, err := c.Credential(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, transport.Credential{Kind: "exec plugin", From: cfg.Exec.Command, Expires: end.UTC().Truncate(time.Second)}, held)
+			require.Equal(t, transport.Credential{Kind: "exec plugin", From: cfg.Exec.Command,
+				Expires: end.UTC().Truncate(time.Second)}, held)
 			write(t, dir, "answer", certificate("bob", "t"))
 			want = "bob Bearer t"
 			use()
 			write(t, dir, "answer", tokenAnswer("u"))
 			want = " Bearer u"
 			use()
-			require.Equal(t, []string{"alice ", "alice ", "alice ", "bob Bearer t", "bob Bearer t", "bob Bearer t", " Bearer u", " Bearer u"}, seen)
+			require.Equal(t, []string{"alice ", "alice ", "alice ", "bob Bearer t", "bob Bearer t", "bob Bearer t", " Bearer u",
+				" Bearer u"}, seen)
 		})
 	}
 }
 
-func TestOnlyPluginsThatAreAllowedMayRun(t *testing.T) {
+func TestOnlyAllowedPluginsRun(t *testing.T) {
 	dir := t.TempDir()
 	program := write(t, dir, "login.exe", []byte("#!/bin/sh\n"))
 	other := write(t, dir, "other.exe", []byte("#!/bin/sh\n"))
@@ -255,16 +260,18 @@ func TestOnlyPluginsThatAreAllowedMayRun(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		set  func(*testing.T) (*kubeconfig.Config, []string)
-		want string // empty where it may run
+		want string // empty if it may run
 	}{
-		"path by path":                      {none(program, program), ""},
-		"name by name":                      {none("login.exe", "login.exe"), ""},
-		"path by name":                      {none(program, "other.exe", "login.exe"), ""},
-		"name by path":                      {none("login.exe", program), ""},
-		"a path that is written otherwise":  {none(program, filepath.Join(dir, "x")+"/../login.exe", "./login.exe"), ""},
-		"another path":                      {none(program, other), "it is none of the plugins that may run here; allow " + program + " if you trust it"},
-		"the same name elsewhere":           {none(program, namesake), "it is none of the plugins that may run here"},
-		"another name":                      {none("login.exe", "other.exe", "none.exe"), "it is none of the plugins that may run here"},
+		"path by path":                     {none(program, program), ""},
+		"name by name":                     {none("login.exe", "login.exe"), ""},
+		"path by name":                     {none(program, "other.exe", "login.exe"), ""},
+		"name by path":                     {none("login.exe", program), ""},
+		"a path that is written otherwise": {none(program, filepath.Join(dir, "x")+"/../login.exe", "./login.exe"), ""},
+		"another path": {none(program, other),
+			"it is none of the plugins that may run here; allow " + program + " if you trust it"},
+		"the same name elsewhere": {none(program, namesake), "it is none of the plugins that may run here"},
+		"another name": {none("login.exe", "other.exe", "none.exe"),
+			"it is none of the plugins that may run here"},
 		"a part of the path":                {none(program, dir), "it is none of the plugins that may run here"},
 		"nothing":                           {none(program), "credential plugins may not run here"},
 		"nothing, of one that is not there": {none("none.exe"), "credential plugins may not run here"},
@@ -285,22 +292,23 @@ func TestOnlyPluginsThatAreAllowedMayRun(t *testing.T) {
 	cfg, allowed := none("none.exe", "none.exe")(t)
 	cfg.Exec.InstallHint = "get it"
 	_, err := transport.New(cfg, transport.WithAllowedExecPlugins(allowed...))
-	requirePluginError(t, err, "NotFound", "there is no such program in PATH: install it, or set its path; how to install it: get it")
+	requirePluginError(t, err, "NotFound",
+		"there is no such program in PATH: install it, or set its path; how to install it: get it")
 }
 
-func TestWhatWasAllowedIsWhatRuns(t *testing.T) {
+func TestThePluginThatRunsIsTheAllowedOne(t *testing.T) {
 	cfg := pluginUser(t, "cat="+write(t, t.TempDir(), "answer", tokenAnswer("t")))
 	dir, name := filepath.Split(cfg.Exec.Command)
 	allowed := cfg.Exec.Command
 	cfg.Exec.Command = name
 	t.Setenv("PATH", dir)
 	c := newClient(t, cfg, transport.WithAllowedExecPlugins(allowed))
-	t.Setenv("PATH", t.TempDir()) // where the name means nothing any more
+	t.Setenv("PATH", t.TempDir()) // the name is not in PATH now
 	_, err := c.Credential(t.Context())
 	require.NoError(t, err)
 }
 
-func TestAt401TheClientCertificatesFilesAreReadAgainAndTheRequestSentOnceMore(t *testing.T) {
+func TestA401ReadsTheCertificateFilesAndSendsTheRequestAgain(t *testing.T) {
 	for protocol, with := range protocols {
 		t.Run(protocol, func(t *testing.T) {
 			var mu sync.Mutex
@@ -338,7 +346,7 @@ func TestAt401TheClientCertificatesFilesAreReadAgainAndTheRequestSentOnceMore(t 
 			valid, seen = "fourth", nil
 			g.renew(t, "fourth")
 			var all sync.WaitGroup
-			for range 20 { // of which one finds what is new, for all
+			for range 20 { // one of them reads the files, for all
 				all.Go(func() {
 					_, err := c.Fetch(t.Context(), get())
 					require.NoError(t, err)
@@ -349,7 +357,7 @@ func TestAt401TheClientCertificatesFilesAreReadAgainAndTheRequestSentOnceMore(t 
 	}
 }
 
-func TestANewTokenInItsFileIsForStreamsToo(t *testing.T) {
+func TestUpgradesUseTheNewTokenOfAFile(t *testing.T) {
 	server := &tokenServer{token: "one"}
 	cfg := serve(t, server.handle)
 	dir := t.TempDir()

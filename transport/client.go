@@ -45,7 +45,7 @@ type settings struct {
 	userAgent string
 	timeout   time.Duration
 	warn      func(Warning)
-	// log is a function, which only WithLog sets, so that a program without logging links none of it.
+	// log is a function that only WithLog sets, so that other programs do not link the logging.
 	log  func(http.RoundTripper) http.RoundTripper
 	wrap func(http.RoundTripper) http.RoundTripper
 

@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestNewRefusesAServerThatIsNoURL(t *testing.T) {
+func TestNewFailsForAServerThatIsNoURL(t *testing.T) {
 	for name, tc := range map[string]struct{ server, want string }{
 		"none":              {"", "names no server"},
 		"a bare host":       {"10.0.0.1", "server 10.0.0.1 is no http or https URL: write it as https://HOST:PORT"},
@@ -39,7 +39,7 @@ func TestNewRefusesAServerThatIsNoURL(t *testing.T) {
 	require.ErrorContains(t, err, "names no server")
 }
 
-func TestRequestsGoBelowTheServersPathAndWithoutItsQuery(t *testing.T) {
+func TestRequestsAreSentBelowTheServersPathWithoutItsQuery(t *testing.T) {
 	var uri string
 	cfg := serve(t, func(_ http.ResponseWriter, r *http.Request) { uri = r.RequestURI })
 	base := cfg.Server[:len(cfg.Server)-len(mount)]
@@ -72,7 +72,7 @@ func TestAConfigMadeByHandWorks(t *testing.T) {
 	require.Equal(t, cfg.Server, c.Server())
 }
 
-func TestTheUserAgentNamesVersionAndPlatform(t *testing.T) {
+func TestTheUserAgentHoldsVersionAndPlatform(t *testing.T) {
 	var agent string
 	cfg := serve(t, func(_ http.ResponseWriter, r *http.Request) { agent = r.UserAgent() })
 	for want, opts := range map[string][]transport.Option{
@@ -85,8 +85,9 @@ func TestTheUserAgentNamesVersionAndPlatform(t *testing.T) {
 	}
 }
 
-func TestPrintingAClientOrARequestShowsNoSecret(t *testing.T) {
-	c := newClient(t, &kubeconfig.Config{Server: "https://h", BearerToken: "s3cret", ProxyURL: "http://u:s3cret@p:1"}, transport.WithTimeout(1))
+func TestAPrintedClientOrRequestShowsNoSecret(t *testing.T) {
+	c := newClient(t, &kubeconfig.Config{Server: "https://h", BearerToken: "s3cret", ProxyURL: "http://u:s3cret@p:1"},
+		transport.WithTimeout(1))
 	req := get("api", "v1")
 	req.Query = map[string][]string{"command": {"s3cret"}}
 	req.Body = []byte("s3cret")
@@ -98,7 +99,7 @@ func TestPrintingAClientOrARequestShowsNoSecret(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreUsedAgainAlsoAfterFailures(t *testing.T) {
+func TestConnectionsAreReusedAfterFailures(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			var opened counter
@@ -123,10 +124,9 @@ func TestConnectionsAreUsedAgainAlsoAfterFailures(t *testing.T) {
 			}
 			require.GreaterOrEqual(t, n, 6)
 			require.EqualValues(t, 1, opened.Load())
-			require.Eventually(t, func() bool { // HTTP/2 ends a stream a moment after its answer
+			require.Eventually(t, func() bool { // HTTP/2 ends a stream shortly after its answer
 				c.Close()
-				_, err := c.Fetch(t.Context(), get())
-				_ = err // the answer's turn in the cycle is of no matter here
+				_, _ = c.Fetch(t.Context(), get()) // any of the three answers
 				return opened.Load() == 2
 			}, 10*time.Second, time.Millisecond)
 		})

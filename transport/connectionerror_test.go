@@ -18,7 +18,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestAFailureToConnectSaysWhereAndWhatToDo(t *testing.T) {
+func TestAConnectionErrorNamesTheServerAndTheRemedy(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	const in = `context "dev" in /home/me/.kube/config`
 	for name, tc := range map[string]struct {
@@ -26,11 +26,14 @@ func TestAFailureToConnectSaysWhereAndWhatToDo(t *testing.T) {
 		want string
 	}{
 		"refused": {dial(syscall.ECONNREFUSED),
-			"GET /api/v1/pods: cannot reach kx.invalid:6443 (" + in + "): dial tcp: connection refused; is the API server running there? check the address in " + in},
+			"GET /api/v1/pods: cannot reach kx.invalid:6443 (" + in +
+				"): dial tcp: connection refused; is the API server running there? check the address in " + in},
 		"no such host": {dial(&net.DNSError{Err: "no such host", Name: "kx.invalid", IsNotFound: true}),
 			"lookup kx.invalid: no such host; check the host name in " + in + ", or the name server"},
-		"no route":         {dial(syscall.EHOSTUNREACH), "no route to host; there is no route to it: check the network or VPN, or set proxy-url"},
-		"no answer":        {dial(os.ErrDeadlineExceeded), "i/o timeout; nothing answers there: check the address in " + in + ", and the network or VPN"},
+		"no route": {dial(syscall.EHOSTUNREACH),
+			"no route to host; there is no route to it: check the network or VPN, or set proxy-url"},
+		"no answer": {dial(os.ErrDeadlineExceeded),
+			"i/o timeout; nothing answers there: check the address in " + in + ", and the network or VPN"},
 		"of several lines": {errors.New("a\n\x1b[31mb"), ": a [31mb"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +56,7 @@ func TestAFailureToConnectSaysWhereAndWhatToDo(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatTookThePlaceOfAContextsIsNotLookedForThere(t *testing.T) {
+func TestAReplacedServerAddressIsNotAttributedToTheContext(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := l.Addr().String()
@@ -66,12 +69,13 @@ func TestAnAddressThatTookThePlaceOfAContextsIsNotLookedForThere(t *testing.T) {
 	require.NotContains(t, err.Error(), "context")
 }
 
-func TestAPortThatNobodyListensAtIsNamed(t *testing.T) {
+func TestARefusedConnectionNamesThePort(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := l.Addr().String()
 	require.NoError(t, l.Close())
-	_, err = newClient(t, &kubeconfig.Config{Server: "https://" + address, Source: source}).Do(t.Context(), send("POST", "{}"))
+	_, err = newClient(t, &kubeconfig.Config{Server: "https://" + address, Source: source}).Do(t.Context(),
+		send("POST", "{}"))
 	requireOneLine(t, err)
 	require.ErrorContains(t, err, "cannot reach "+address+` (context "dev" in /home/me/.kube/config)`)
 	require.ErrorContains(t, err, "connection refused; is the API server running there?")
@@ -86,7 +90,7 @@ func TestAPlainHTTPServerAtAnHTTPSAddressIsRecognised(t *testing.T) {
 	require.ErrorContains(t, err, "the server does not speak TLS at this port")
 }
 
-func TestAConnectionLostAfterTheRequestLeavesAWritesOutcomeUnknown(t *testing.T) {
+func TestAWritesOutcomeIsUnknownWhenTheConnectionIsLost(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			asked := map[string]int{}
@@ -116,7 +120,7 @@ func TestAConnectionLostAfterTheRequestLeavesAWritesOutcomeUnknown(t *testing.T)
 	}
 }
 
-func TestAnAnswerThatIsCutOffIsAnErrorAndAReadOfItIsTriedOnceMore(t *testing.T) {
+func TestFetchSendsAReadOnceMoreWhenTheBodyIsCutOff(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
@@ -146,7 +150,7 @@ func TestAnAnswerThatIsCutOffIsAnErrorAndAReadOfItIsTriedOnceMore(t *testing.T) 
 	}
 }
 
-func TestACallersCancellationIsFoundByItsCauseAndByTheContextsError(t *testing.T) {
+func TestACancellationMatchesItsCauseAndTheContextsError(t *testing.T) {
 	cause := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(cause)

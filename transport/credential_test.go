@@ -14,13 +14,13 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// jwt is an unsigned token with these claims.
+// jwt returns an unsigned token with these claims.
 func jwt(claims string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	return encode([]byte(`{"alg":"none"}`)) + "." + encode([]byte(claims)) + ".c2lnbmF0dXJl"
 }
 
-func TestAClientTellsWhatItsRequestsAreSentWith(t *testing.T) {
+func TestCredentialDescribesTheCredentialInUse(t *testing.T) {
 	dir := t.TempDir()
 	end := time.Date(2100, 1, 2, 3, 4, 5, 0, time.UTC)
 	token := jwt(`{"sub":"me","exp":4102542245}`)
@@ -31,21 +31,41 @@ func TestAClientTellsWhatItsRequestsAreSentWith(t *testing.T) {
 		set  func(*kubeconfig.Config)
 		want transport.Credential
 	}{
-		"nothing":                          {func(*kubeconfig.Config) {}, transport.Credential{Kind: "none"}},
-		"an opaque token":                  {func(c *kubeconfig.Config) { c.BearerToken = "t" }, transport.Credential{Kind: "bearer token"}},
-		"a JWT":                            {func(c *kubeconfig.Config) { c.BearerToken = token }, transport.Credential{Kind: "bearer token", Expires: end}},
-		"a JWT of a fraction of a second":  {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":4102542245.75}`) }, transport.Credential{Kind: "bearer token", Expires: end}},
-		"a JWT without an end":             {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"sub":"me"}`) }, transport.Credential{Kind: "bearer token"}},
-		"a JWT that ends in words":         {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":"soon"}`) }, transport.Credential{Kind: "bearer token"}},
-		"a JWT that ends after all time":   {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":1e300}`) }, transport.Credential{Kind: "bearer token"}},
-		"a JWT that ended before all time": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":-1e300}`) }, transport.Credential{Kind: "bearer token"}},
-		"three parts that are no JWT":      {func(c *kubeconfig.Config) { c.BearerToken = "a.!.c" }, transport.Credential{Kind: "bearer token"}},
-		"a token file":                     {func(c *kubeconfig.Config) { c.BearerTokenFile = tokenFile }, transport.Credential{Kind: "token file", From: tokenFile, Expires: end}},
-		"a password":                       {func(c *kubeconfig.Config) { c.Username, c.Password = "me", "pw" }, transport.Credential{Kind: "basic authentication"}},
-		"a certificate":                    {func(c *kubeconfig.Config) { c.TLS.CertData, c.TLS.KeyData = cert, key }, transport.Credential{Kind: "client certificate", Expires: end}},
-		"a certificate's file":             {func(c *kubeconfig.Config) { c.TLS.CertFile, c.TLS.KeyFile = certFile, keyFile }, transport.Credential{Kind: "client certificate", From: certFile, Expires: end}},
-		"a certificate and a token":        {func(c *kubeconfig.Config) { c.TLS.CertData, c.TLS.KeyData, c.BearerToken = cert, key, "t" }, transport.Credential{Kind: "client certificate", Expires: end}},
-		"a certificate beats a plugin": {func(c *kubeconfig.Config) { c.TLS.CertData, c.TLS.KeyData, c.Exec = cert, key, plugin(t, "exit=1") },
+		"nothing": {func(*kubeconfig.Config) {}, transport.Credential{Kind: "none"}},
+		"an opaque token": {func(c *kubeconfig.Config) { c.BearerToken = "t" },
+			transport.Credential{Kind: "bearer token"}},
+		"a JWT": {func(c *kubeconfig.Config) { c.BearerToken = token },
+			transport.Credential{Kind: "bearer token", Expires: end}},
+		"a JWT of a fraction of a second": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":4102542245.75}`) },
+			transport.Credential{Kind: "bearer token", Expires: end}},
+		"a JWT without an end": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"sub":"me"}`) },
+			transport.Credential{Kind: "bearer token"}},
+		"a JWT that ends in words": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":"soon"}`) },
+			transport.Credential{Kind: "bearer token"}},
+		"a JWT that ends after all time": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":1e300}`) },
+			transport.Credential{Kind: "bearer token"}},
+		"a JWT that ended before all time": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":-1e300}`) },
+			transport.Credential{Kind: "bearer token"}},
+		"three parts that are no JWT": {func(c *kubeconfig.Config) { c.BearerToken = "a.!.c" },
+			transport.Credential{Kind: "bearer token"}},
+		"a token file": {func(c *kubeconfig.Config) { c.BearerTokenFile = tokenFile },
+			transport.Credential{Kind: "token file", From: tokenFile, Expires: end}},
+		"a password": {func(c *kubeconfig.Config) { c.Username, c.Password = "me", "pw" },
+			transport.Credential{Kind: "basic authentication"}},
+		"a certificate": {func(c *kubeconfig.Config) { c.TLS.CertData, c.TLS.KeyData = cert, key },
+			transport.Credential{Kind: "client certificate", Expires: end}},
+		"a certificate's file": {func(c *kubeconfig.Config) {
+			c.TLS.CertFile, c.TLS.KeyFile = certFile,
+				keyFile
+		}, transport.Credential{Kind: "client certificate", From: certFile, Expires: end}},
+		"a certificate and a token": {func(c *kubeconfig.Config) {
+			c.TLS.CertData, c.TLS.KeyData,
+				c.BearerToken = cert, key, "t"
+		}, transport.Credential{Kind: "client certificate", Expires: end}},
+		"a certificate beats a plugin": {func(c *kubeconfig.Config) {
+			c.TLS.CertData, c.TLS.KeyData, c.Exec = cert, key,
+				plugin(t, "exit=1")
+		},
 			transport.Credential{Kind: "client certificate", Expires: end}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,18 +80,23 @@ func TestAClientTellsWhatItsRequestsAreSentWith(t *testing.T) {
 	}
 }
 
-func TestAPluginsCredentialEndsAtItsTimeOrItsCertificatesAndIsMadeOnceForAll(t *testing.T) {
+func TestAPluginsCredentialExpiresWithItsTimestampOrCertificate(t *testing.T) {
 	_, cert, key := newAuthority(t).issue(t, "alice", time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
 	pair := fmt.Sprintf(`"clientCertificateData":%q,"clientKeyData":%q`, cert, key)
 	for name, tc := range map[string]struct{ status, want string }{
-		"a certificate":                 {`{` + pair + `}`, "2100-01-01T00:00:00Z"},
-		"a certificate that ends first": {`{"expirationTimestamp":"2100-01-01T00:00:01Z",` + pair + `}`, "2100-01-01T00:00:00Z"},
-		"a certificate that ends later": {`{"expirationTimestamp":"2099-12-31T23:59:59Z",` + pair + `}`, "2099-12-31T23:59:59Z"},
-		"an opaque token":               {`{"token":"t"}`, ""},
-		"an expiration":                 {`{"token":"t","expirationTimestamp":"2099-12-31T23:59:59Z"}`, "2099-12-31T23:59:59Z"},
-		"a JWT":                         {`{"token":"` + jwt(`{"exp":4102542245}`) + `"}`, "2100-01-02T03:04:05Z"},
-		"a JWT and its own":             {`{"token":"` + jwt(`{"exp":4102542245}`) + `","expirationTimestamp":"2099-12-31T23:59:59Z"}`, "2099-12-31T23:59:59Z"},
-		"one that has passed":           {`{"token":"t","expirationTimestamp":"2001-12-31T23:59:59Z"}`, "2001-12-31T23:59:59Z"},
+		"a certificate": {`{` + pair + `}`, "2100-01-01T00:00:00Z"},
+		"a certificate that ends first": {`{"expirationTimestamp":"2100-01-01T00:00:01Z",` + pair + `}`,
+			"2100-01-01T00:00:00Z"},
+		"a certificate that ends later": {`{"expirationTimestamp":"2099-12-31T23:59:59Z",` + pair + `}`,
+			"2099-12-31T23:59:59Z"},
+		"an opaque token": {`{"token":"t"}`, ""},
+		"an expiration": {`{"token":"t","expirationTimestamp":"2099-12-31T23:59:59Z"}`,
+			"2099-12-31T23:59:59Z"},
+		"a JWT": {`{"token":"` + jwt(`{"exp":4102542245}`) + `"}`, "2100-01-02T03:04:05Z"},
+		"a JWT and its own": {`{"token":"` + jwt(`{"exp":4102542245}`) +
+			`","expirationTimestamp":"2099-12-31T23:59:59Z"}`, "2099-12-31T23:59:59Z"},
+		"one that has passed": {`{"token":"t","expirationTimestamp":"2001-12-31T23:59:59Z"}`,
+			"2001-12-31T23:59:59Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got string
@@ -101,7 +126,7 @@ func TestAPluginsCredentialEndsAtItsTimeOrItsCertificatesAndIsMadeOnceForAll(t *
 	}
 }
 
-func TestAskingForTheCredentialFailsAsThePluginDoesAndEndsWithTheContext(t *testing.T) {
+func TestCredentialFailsLikeThePluginAndEndsWithTheContext(t *testing.T) {
 	_, err := newClient(t, pluginUser(t, "exit=4")).Credential(t.Context())
 	requirePluginError(t, err, "Failed", "it ended with exit status 4")
 	g := newGate(t)
@@ -118,7 +143,7 @@ func TestAskingForTheCredentialFailsAsThePluginDoesAndEndsWithTheContext(t *test
 	require.NotErrorAs(t, err, new(*transport.ExecPluginError))
 }
 
-func TestA401SaysWhatExpiredAndWhereItIsFrom(t *testing.T) {
+func TestA401NamesTheCredentialItsExpiryAndItsSource(t *testing.T) {
 	dir := t.TempDir()
 	past, future := jwt(`{"exp":1000000000}`), jwt(`{"exp":4102542245}`)
 	tokenFile := write(t, dir, "token", []byte(past))
@@ -127,13 +152,22 @@ func TestA401SaysWhatExpiredAndWhereItIsFrom(t *testing.T) {
 		set  func(*kubeconfig.Config)
 		want string
 	}{
-		"nothing":            {func(*kubeconfig.Config) {}, `no credentials were sent: set the user's in ` + in},
-		"a password":         {func(c *kubeconfig.Config) { c.Username, c.Password = "me", "pw" }, `the server does not accept the credentials of user "me": check them in ` + in},
-		"an opaque token":    {func(c *kubeconfig.Config) { c.BearerToken = "t" }, `the server does not accept the token of user "me": set a new one in ` + in},
-		"a token that ended": {func(c *kubeconfig.Config) { c.BearerToken = past }, `the server does not accept the token of user "me", which expired at 2001-09-09T01:46:40Z: set a new one in ` + in},
-		"a token that holds": {func(c *kubeconfig.Config) { c.BearerToken, c.Source = future, kubeconfig.Source{} }, `the server does not accept the token, which expires at 2100-01-02T03:04:05Z: get a new one`},
-		"a token file":       {func(c *kubeconfig.Config) { c.BearerTokenFile = tokenFile }, `the server does not accept the token of user "me" in the file ` + tokenFile + `, which expired at 2001-09-09T01:46:40Z: have that file renewed`},
-		"a plugin without end": {func(c *kubeconfig.Config) { c.Exec = plugin(t, "cat="+write(t, dir, "answer", tokenAnswer("t"))) },
+		"nothing": {func(*kubeconfig.Config) {}, `no credentials were sent: set the user's in ` + in},
+		"a password": {func(c *kubeconfig.Config) { c.Username, c.Password = "me", "pw" },
+			`the server does not accept the credentials of user "me": check them in ` + in},
+		"an opaque token": {func(c *kubeconfig.Config) { c.BearerToken = "t" },
+			`the server does not accept the token of user "me": set a new one in ` + in},
+		"a token that ended": {func(c *kubeconfig.Config) { c.BearerToken = past },
+			`the server does not accept the token of user "me", which expired at 2001-09-09T01:46:40Z: set a new one in ` + in},
+		"a token that holds": {func(c *kubeconfig.Config) { c.BearerToken, c.Source = future, kubeconfig.Source{} },
+			`the server does not accept the token, which expires at 2100-01-02T03:04:05Z: get a new one`},
+		"a token file": {func(c *kubeconfig.Config) { c.BearerTokenFile = tokenFile },
+			`the server does not accept the token of user "me" in the file ` + tokenFile +
+				`, which expired at 2001-09-09T01:46:40Z: have that file renewed`},
+		"a plugin without end": {func(c *kubeconfig.Config) {
+			c.Exec = plugin(t,
+				"cat="+write(t, dir, "answer", tokenAnswer("t")))
+		},
 			`for user "me": log in again with that program, or check its arguments in ` + in},
 	} {
 		t.Run(name, func(t *testing.T) {

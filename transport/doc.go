@@ -40,7 +40,7 @@
 //	Fetch              reads the whole body              once: the body was cut off (a)
 //	Do                 builds the request, with resty    never
 //	http.Client        follows redirects                 a redirect to the same server (b)
-//	retrier            retries                           429, 502 to 504, lost connection (c)
+//	retrier            retries                           429, 503, 504, lost connection (c)
 //	warner             reports Warning headers           never
 //	WithRoundTripper   the caller's                      –
 //	authenticator      adds the credentials              once: 401, and new credentials

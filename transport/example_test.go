@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// exampleServer has one pod, web-0.
+// exampleServer returns a server with one pod, web-0.
 func exampleServer() (*httptest.Server, *kubeconfig.Config) {
 	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/api/v1/namespaces/default/pods/web-0" {
@@ -22,7 +22,8 @@ func exampleServer() (*httptest.Server, *kubeconfig.Config) {
 			return
 		}
 		w.WriteHeader(http.StatusNotFound)
-		fmt.Fprint(w, `{"kind":"Status","status":"Failure","reason":"NotFound","message":"pods \"web-1\" not found","code":404}`)
+		fmt.Fprint(w, `{"kind":"Status","status":"Failure","reason":"NotFound","message":"pods \"web-1\" not `+
+			`found","code":404}`)
 	}))
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	return s, &kubeconfig.Config{Server: s.URL, TLS: kubeconfig.TLS{CAData: ca}}
@@ -78,16 +79,17 @@ func ExampleClient_Credential() {
 }
 
 func ExampleWithAllowedExecPlugins() {
-	cfg := &kubeconfig.Config{ // as a kubeconfig of unknown origin may have it
+	cfg := &kubeconfig.Config{ // a kubeconfig of unknown origin
 		Server: "https://example.com",
-		Exec:   &kubeconfig.ExecConfig{APIVersion: "client.authentication.k8s.io/v1", Command: "/bin/sh", InteractiveMode: kubeconfig.InteractiveNever},
+		Exec: &kubeconfig.ExecConfig{APIVersion: "client.authentication.k8s.io/v1", Command: "/bin/sh",
+			InteractiveMode: kubeconfig.InteractiveNever},
 	}
 	_, err := transport.New(cfg, transport.WithAllowedExecPlugins())
 	var plugin *transport.ExecPluginError
 	if errors.As(err, &plugin) {
-		fmt.Println(plugin.Reason, err)
+		fmt.Println(plugin.Reason, plugin.Command)
 	}
-	// Output: NotAllowed credential plugin "/bin/sh": credential plugins may not run here; use a user with a token or a client certificate
+	// Output: NotAllowed /bin/sh
 }
 
 func ExampleStatusError() {

@@ -17,8 +17,11 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// logOf gives what one request and its answer leave in the log, with the time and the port taken out.
-func logOf(t *testing.T, level int, handle http.HandlerFunc, req *transport.Request, set func(*kubeconfig.Config), with ...func(*httptest.Server)) string {
+// logOf returns the log of one request, without its duration and port.
+func logOf(
+	t *testing.T, level int, handle http.HandlerFunc, req *transport.Request,
+	set func(*kubeconfig.Config), with ...func(*httptest.Server),
+) string {
 	t.Helper()
 	cfg := serve(t, handle, with...)
 	if set != nil {
@@ -30,7 +33,7 @@ func logOf(t *testing.T, level int, handle http.HandlerFunc, req *transport.Requ
 	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "HOST")
 }
 
-func TestTheLogShowsWhatItsLevelSays(t *testing.T) {
+func TestTheLogShowsMoreAtEachLevel(t *testing.T) {
 	answer := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Date", "today")
@@ -40,28 +43,34 @@ func TestTheLogShowsWhatItsLevelSays(t *testing.T) {
 	req := send("POST", `{"a": 1}`)
 	req.Query = url.Values{"dryRun": {"All"}}
 	line := "POST https://HOST" + mount + "/api/v1/pods?dryRun=All: 200 in TIME\n"
-	sent := "> Accept: application/json\n> Authorization: (not shown)\n> Content-Type: application/json\n> User-Agent: kx/test\n"
+	sent := "> Accept: application/json\n> Authorization: (not shown)\n> Content-Type: application/json\n> User-Agent: " +
+		"kx/test\n"
 	got := "< Content-Length: 19\n< Content-Type: application/json\n< Date: today\n< Set-Cookie: (not shown)\n"
 	for level, want := range map[int]string{
 		0: "", 5: "", 6: line, 7: line + sent + got,
-		8: line + sent + "> {\"a\": 1}\n" + got + "< https://HOST" + mount + "/api/v1/pods?dryRun=All: { \"kind\": \"Pod\" }\n",
-		9: line + sent + "> {\"a\": 1}\n" + got + "< https://HOST" + mount + "/api/v1/pods?dryRun=All: { \"kind\": \"Pod\" }\n",
+		8: line + sent + "> {\"a\": 1}\n" + got + "< https://HOST" + mount +
+			"/api/v1/pods?dryRun=All: { \"kind\": \"Pod\" }\n",
+		9: line + sent + "> {\"a\": 1}\n" + got + "< https://HOST" + mount +
+			"/api/v1/pods?dryRun=All: { \"kind\": \"Pod\" }\n",
 	} {
 		for name, with := range protocols {
-			require.Equal(t, want, logOf(t, level, answer, req, func(c *kubeconfig.Config) { c.BearerToken = "t0k" }, with), "level %d, %s", level, name)
+			require.Equal(t, want, logOf(t, level, answer, req, func(c *kubeconfig.Config) { c.BearerToken = "t0k" }, with),
+				"level %d, %s", level, name)
 		}
 	}
 }
 
-func TestTheLogOfARequestWithoutAnAnswerSaysWhy(t *testing.T) {
-	text := logOf(t, 6, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, send("POST", "{}"), nil, http1)
+func TestTheLogNamesWhyARequestHasNoAnswer(t *testing.T) {
+	text := logOf(t, 6, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, send("POST", "{}"),
+		nil, http1)
 	require.Regexp(t, `^POST https://HOST/\S+: no answer after \d+m?s: EOF\n$`, text)
 }
 
-func TestNoCredentialIsEverInTheLog(t *testing.T) {
+func TestTheLogShowsNoCredential(t *testing.T) {
 	const secret = "s3cret"
 	leak := func(w http.ResponseWriter, r *http.Request) {
-		for _, name := range []string{"Set-Cookie", "X-Auth-Token", "Location", "Www-Authenticate", "Proxy-Authenticate", "X-Unknown"} {
+		for _, name := range []string{"Set-Cookie", "X-Auth-Token", "Location", "Www-Authenticate", "Proxy-Authenticate",
+			"X-Unknown"} {
 			w.Header().Set(name, secret)
 		}
 		w.Header().Set("Sec-Websocket-Protocol", "base64url.bearer.authorization.k8s.io."+secret)
@@ -73,13 +82,16 @@ func TestNoCredentialIsEverInTheLog(t *testing.T) {
 		path []string
 		set  func(*kubeconfig.Config)
 	}{
-		"token":         {[]string{"api", "v1", "namespaces", "n", "secrets", "x"}, func(c *kubeconfig.Config) { c.BearerToken = secret }},
-		"basic":         {[]string{"api", "v1", "secrets"}, basic},
-		"impersonation": {[]string{"api", "v1", "namespaces", "n", "serviceaccounts", "s", "token"}, func(c *kubeconfig.Config) { c.Impersonate.User = secret }},
-		"token review":  {[]string{"apis", "authentication.k8s.io", "v1", "tokenreviews"}, basic},
+		"token": {[]string{"api", "v1", "namespaces", "n", "secrets", "x"},
+			func(c *kubeconfig.Config) { c.BearerToken = secret }},
+		"basic": {[]string{"api", "v1", "secrets"}, basic},
+		"impersonation": {[]string{"api", "v1", "namespaces", "n", "serviceaccounts", "s", "token"},
+			func(c *kubeconfig.Config) { c.Impersonate.User = secret }},
+		"token review": {[]string{"apis", "authentication.k8s.io", "v1", "tokenreviews"}, basic},
 	} {
 		t.Run(name, func(t *testing.T) {
-			req := &transport.Request{Method: "POST", Path: tc.path, Body: []byte(secret), Query: url.Values{"command": {"sh", secret}, "token": {secret}, "container": {"app"}}}
+			req := &transport.Request{Method: "POST", Path: tc.path, Body: []byte(secret),
+				Query: url.Values{"command": {"sh", secret}, "token": {secret}, "container": {"app"}}}
 			text := logOf(t, 10, leak, req, tc.set)
 			require.Contains(t, text, "container=app")
 			require.Contains(t, text, "command=REDACTED&command=REDACTED")
@@ -90,7 +102,7 @@ func TestNoCredentialIsEverInTheLog(t *testing.T) {
 	}
 }
 
-func TestBodiesInTheLogAreTextOfOneLineWithinBounds(t *testing.T) {
+func TestTheLogShowsBodiesOnOneLineOfBoundedLength(t *testing.T) {
 	for name, tc := range map[string]struct{ body, want string }{
 		"binary":           {"a\x00b", "(binary)"},
 		"not UTF-8":        {"\xff\xfe", "(binary)"},
@@ -100,7 +112,8 @@ func TestBodiesInTheLogAreTextOfOneLineWithinBounds(t *testing.T) {
 		"none":             {"", ": "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := logOf(t, 8, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tc.body) }, send("POST", tc.body), nil)
+			text := logOf(t, 8, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tc.body) },
+				send("POST", tc.body), nil)
 			if tc.body != "" {
 				require.Equal(t, 2, strings.Count(text, tc.want+"\n"), text)
 			}
@@ -110,7 +123,7 @@ func TestBodiesInTheLogAreTextOfOneLineWithinBounds(t *testing.T) {
 	}
 }
 
-func TestTheLinesOfOneRequestStandTogether(t *testing.T) {
+func TestTheLogKeepsTheLinesOfARequestTogether(t *testing.T) {
 	cfg := serve(t, func(http.ResponseWriter, *http.Request) {})
 	var log writes
 	c := newClient(t, cfg, transport.WithLog(&log, 7))
@@ -126,7 +139,7 @@ func TestTheLinesOfOneRequestStandTogether(t *testing.T) {
 	}
 }
 
-// writes keeps each Write apart; it has no lock, so that the race detector sees whether the logger has one.
+// writes records each Write. It has no lock, so that the race detector finds a logger without one.
 type writes []string
 
 func (w *writes) Write(p []byte) (int, error) {

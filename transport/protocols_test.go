@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// protocols are the servers that a test of the wire runs against.
+// protocols are the HTTP versions that tests run with.
 var protocols = map[string]func(*httptest.Server){"HTTP/2": func(*httptest.Server) {}, "HTTP/1.1": http1}
 
 // counter counts the connections that a server accepts.

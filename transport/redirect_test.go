@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestARedirectToAnotherHostIsNotFollowedAndCarriesNothing(t *testing.T) {
+func TestARedirectToAnotherHostIsNotFollowed(t *testing.T) {
 	asked := 0
 	other := serve(t, func(http.ResponseWriter, *http.Request) { asked++ })
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -22,7 +22,8 @@ func TestARedirectToAnotherHostIsNotFollowedAndCarriesNothing(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "PATCH"} {
 		_, err := c.Fetch(t.Context(), send(method, "{}"))
 		requireOneLine(t, err)
-		require.ErrorContains(t, err, "it redirects to "+other.Server[:len(other.Server)-len(mount)]+", where credentials are not sent")
+		require.ErrorContains(t, err, "it redirects to "+other.Server[:len(other.Server)-len(mount)]+", where credentials "+
+			"are not sent")
 		require.NotContains(t, err.Error(), "s3cret")
 		require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
 		var se *transport.StatusError
@@ -32,7 +33,7 @@ func TestARedirectToAnotherHostIsNotFollowedAndCarriesNothing(t *testing.T) {
 	require.Zero(t, asked)
 }
 
-func TestARedirectWithinTheServerIsFollowedWithCredentialsButAWriteNeverBecomesARead(t *testing.T) {
+func TestARedirectWithinTheServerIsFollowedUnlessTheMethodChanges(t *testing.T) {
 	var seen []string
 	code := 0
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -64,9 +65,13 @@ func TestARedirectWithinTheServerIsFollowedWithCredentialsButAWriteNeverBecomesA
 	}
 }
 
-func TestARedirectThatGoesRoundEnds(t *testing.T) {
+func TestARedirectLoopEnds(t *testing.T) {
 	asked := 0
-	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) { asked++; http.Redirect(w, r, "/round", http.StatusFound) })
+	cfg := serve(t, func(w http.ResponseWriter,
+		r *http.Request) {
+		asked++
+		http.Redirect(w, r, "/round", http.StatusFound)
+	})
 	_, err := newClient(t, cfg).Fetch(t.Context(), get())
 	requireOneLine(t, err)
 	require.ErrorContains(t, err, "a redirect to /round was not followed")

@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestANameThatCouldLeadElsewhereIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestANameThatCouldChangeThePathIsNotSent(t *testing.T) {
 	asked := 0
 	c := offline(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 		asked++
@@ -33,19 +33,48 @@ func TestNamesAndParametersAreEscaped(t *testing.T) {
 	var uri string
 	cfg := serve(t, func(_ http.ResponseWriter, r *http.Request) { uri = r.RequestURI })
 	c := newClient(t, cfg)
+	const query = "?command=sh&command=-c&command=a%26b&labelSelector=a+in+%28b%2Cc%29%2Cd%21%3De"
 	for name, want := range map[string]string{
-		"system:node": "system:node", "a b": "a%20b", "å": "%C3%A5", "a?b#c": "a%3Fb%23c", "a..b": "a..b", "...": "...", "{id}": "%7Bid%7D",
-		"a;b": "a%3Bb", "a\\b": "a%5Cb", "\n": "%0A", "a+b&c=d": "a+b&c=d",
+		"system:node": "system:node", "a b": "a%20b", "å": "%C3%A5", "a?b#c": "a%3Fb%23c", "a..b": "a..b",
+		"...": "...", "{id}": "%7Bid%7D", "a\\b": "a%5Cb", "\n": "%0A", "a+b&c=d": "a+b&c=d",
 	} {
 		req := get("api", name)
 		req.Query = url.Values{"labelSelector": {"a in (b,c),d!=e"}, "command": {"sh", "-c", "a&b"}}
 		_, err := c.Fetch(t.Context(), req)
 		require.NoError(t, err)
-		require.Equal(t, mount+"/api/"+want+"?command=sh&command=-c&command=a%26b&labelSelector=a+in+%28b%2Cc%29%2Cd%21%3De", uri)
+		require.Equal(t, mount+"/api/"+want+query, uri)
+		require.Len(t, req.Query, 2, "the caller's map stays as it is")
 	}
 }
 
-func TestBodiesGoOutAsTheyAreAndNoneMeansNone(t *testing.T) {
+// url.PathEscape escapes the sub-delimiters , ; ! * ' ( ) of a segment, and leaves the others.
+// Each name ends with ! as well, so that each row fails when target does not call url.PathEscape.
+func TestSubDelimitersInNamesAreEscaped(t *testing.T) {
+	var uri string
+	cfg := serve(t, func(_ http.ResponseWriter, r *http.Request) { uri = r.RequestURI })
+	c := newClient(t, cfg)
+	for delimiter, want := range map[string]string{
+		",": "%2C", ";": "%3B", "!": "%21", "*": "%2A", "'": "%27", "(": "%28", ")": "%29",
+		"=": "=", "+": "+", "@": "@", ":": ":", "$": "$", "&": "&",
+	} {
+		t.Run(delimiter, func(t *testing.T) {
+			_, err := c.Fetch(t.Context(), get("api", "a"+delimiter+"b!"))
+			require.NoError(t, err)
+			require.Equal(t, mount+"/api/a"+want+"b%21", uri)
+		})
+	}
+}
+
+func TestAnInvalidMethodIsNotSent(t *testing.T) {
+	c := offline(t, roundTripper(func(*http.Request) (*http.Response, error) {
+		t.Error("the request was sent")
+		return nil, io.EOF
+	}))
+	_, err := c.Do(t.Context(), &transport.Request{Method: "GET PODS", Path: []string{"api"}})
+	require.EqualError(t, err, `transport: net/http: invalid method "GET PODS"`)
+}
+
+func TestBodiesAreSentUnchanged(t *testing.T) {
 	type sent struct {
 		method, body, contentType string
 		length                    int64
@@ -68,7 +97,8 @@ func TestBodiesGoOutAsTheyAreAndNoneMeansNone(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, sent{method, "{ }\n", "application/json", 4, false}, got)
 			}
-			_, err := c.Fetch(t.Context(), &transport.Request{Method: "PATCH", Path: []string{"api"}, Body: []byte("[]"), ContentType: "application/json-patch+json"})
+			_, err := c.Fetch(t.Context(), &transport.Request{Method: "PATCH", Path: []string{"api"}, Body: []byte("[]"),
+				ContentType: "application/json-patch+json"})
 			require.NoError(t, err)
 			require.Equal(t, sent{"PATCH", "[]", "application/json-patch+json", 2, false}, got)
 		})
@@ -111,7 +141,7 @@ func BenchmarkDo(b *testing.B) {
 	}
 }
 
-func FuzzEveryPathStaysBelowTheMountPoint(f *testing.F) {
+func FuzzEveryPathStaysBelowTheBasePath(f *testing.F) {
 	for _, s := range []string{"web-0", "..", "a%2f..", "a\\..", "ü", "?x", "#", "//", ";", "\x00"} {
 		f.Add(s)
 	}
@@ -125,10 +155,10 @@ func FuzzEveryPathStaysBelowTheMountPoint(f *testing.F) {
 			requireOneLine(t, err)
 			return
 		}
-		again, err := url.Parse(target.String())
+		parsed, err := url.Parse(target.String())
 		require.NoError(t, err)
-		require.Equal(t, "/api/"+name+"/end", again.Path)
-		require.Equal(t, "/api/"+url.PathEscape(name)+"/end", again.EscapedPath())
-		require.Empty(t, again.RawQuery+again.Fragment)
+		require.Equal(t, "/api/"+name+"/end", parsed.Path)
+		require.Equal(t, "/api/"+url.PathEscape(name)+"/end", parsed.EscapedPath())
+		require.Empty(t, parsed.RawQuery+parsed.Fragment)
 	})
 }

@@ -10,7 +10,8 @@ import (
 // the server's base URL:
 //
 //	var pod resources.Pod
-//	_, err := client.Resty().R().SetContext(ctx).SetResult(&pod).Get("/api/v1/namespaces/default/pods/web-0")
+//	r := client.Resty().R().SetContext(ctx).SetResult(&pod)
+//	_, err := r.Get("/api/v1/namespaces/default/pods/web-0")
 //
 // Such a call passes the layers below Do, except that it is not retried and that the Client's time
 // limit does not apply. It is sent to no other server. Its answers and errors are resty's: a 404

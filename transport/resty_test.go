@@ -5,20 +5,41 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 
+	"github.com/go-resty/resty/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestARestyClientGoesTheWayOfEveryRequest(t *testing.T) {
+func TestDoSendsWithTheRestyClient(t *testing.T) {
+	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s %s %s", r.Method, r.RequestURI, readAll(r.Body))
+	})
+	c := newClient(t, cfg)
+	var seen []string
+	c.Resty().OnBeforeRequest(func(_ *resty.Client, r *resty.Request) error {
+		seen = append(seen, r.Method+" "+r.URL)
+		return nil
+	})
+	req := send("POST", "{}")
+	req.Query = url.Values{"dryRun": {"All"}}
+	body, err := c.Fetch(t.Context(), req)
+	require.NoError(t, err)
+	require.Equal(t, "POST "+mount+"/api/v1/pods?dryRun=All {}", string(body))
+	require.Equal(t, []string{"POST " + cfg.Server + "/api/v1/pods"}, seen)
+}
+
+func TestRestyCallsPassTheLayersOfEveryRequest(t *testing.T) {
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if r.URL.Path != mount+"/api/v1/pods" {
 			w.WriteHeader(http.StatusNotFound)
 		}
-		fmt.Fprintf(w, "%s %s %s %q %d", r.Method, r.Header.Get("Authorization"), r.Header.Get("User-Agent"), body, r.ContentLength)
+		fmt.Fprintf(w, "%s %s %s %q %d", r.Method, r.Header.Get("Authorization"), r.Header.Get("User-Agent"), body,
+			r.ContentLength)
 	})
 	cfg.BearerToken = "t0ken"
 	client := newClient(t, cfg, transport.WithUserAgent("test/1")).Resty()
@@ -40,8 +61,11 @@ func TestARestyClientGoesTheWayOfEveryRequest(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, resp.StatusCode())
 }
 
-func TestARestyClientSendsNothingToAnotherServer(t *testing.T) {
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the other server was asked") }))
+func TestRestyCallsAreSentToNoOtherServer(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter,
+		*http.Request) {
+		t.Error("the other server was asked")
+	}))
 	defer other.Close()
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, other.URL+"/elsewhere", http.StatusTemporaryRedirect)
@@ -56,7 +80,7 @@ func TestARestyClientSendsNothingToAnotherServer(t *testing.T) {
 	require.Equal(t, http.StatusTemporaryRedirect, resp.StatusCode(), "the redirect is the answer")
 }
 
-func TestNoCredentialComesBackWithAnAnswer(t *testing.T) {
+func TestAnAnswersRequestHoldsNoCredential(t *testing.T) {
 	for _, code := range []int{200, 401, 404} {
 		cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") != "Bearer s3cret" {
@@ -76,6 +100,7 @@ func TestNoCredentialComesBackWithAnAnswer(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, code, resp.StatusCode())
 		require.NotNil(t, seen.Request, "as http.Client leaves it")
-		require.NotContains(t, fmt.Sprintf("%+v %+v %+v %+v", seen.Request, resp.RawResponse.Request, resp.Request.RawRequest, resp.Request.GenerateCurlCommand()), "s3cret")
+		require.NotContains(t, fmt.Sprintf("%+v %+v %+v %+v", seen.Request, resp.RawResponse.Request,
+			resp.Request.RawRequest, resp.Request.GenerateCurlCommand()), "s3cret")
 	}
 }

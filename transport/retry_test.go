@@ -18,7 +18,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// script answers each attempt with the next of its steps, and the last one for ever.
+// script answers each attempt with its next step, and then with the last step.
 type script struct {
 	steps  []step
 	bodies []string
@@ -29,7 +29,7 @@ type step struct {
 	code  int
 	after string // Retry-After
 	err   error
-	sent  bool // whether the request had gone out when err came
+	sent  bool // the request was sent before err
 }
 
 func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -59,7 +59,7 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 // span is the time between the first attempt and the last.
 func (s *script) span() time.Duration { return s.times[len(s.times)-1].Sub(s.times[0]) }
 
-func TestWhatIsSentAgain(t *testing.T) {
+func TestTheRetrierSendsAgainOnlyWhatIsSafe(t *testing.T) {
 	lost := step{err: io.ErrUnexpectedEOF, sent: true}
 	refused := step{err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}
 	resetAtDial := step{err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}
@@ -74,45 +74,74 @@ func TestWhatIsSentAgain(t *testing.T) {
 		unknown    bool
 		least      time.Duration // between the first attempt and the last
 	}{
-		"429 with Retry-After: a read":           {steps: []step{{code: 429, after: "2"}, ok}, attempts: 2, least: 2 * time.Second},
-		"429 with Retry-After: a write":          {method: "PATCH", steps: []step{{code: 429, after: "2"}, ok}, attempts: 2, least: 2 * time.Second},
-		"503 with Retry-After: a write":          {method: "POST", steps: []step{{code: 503, after: "7"}, ok}, attempts: 2, least: 7 * time.Second},
-		"60 s are waited for":                    {steps: []step{{code: 429, after: "60"}, ok}, attempts: 2, least: time.Minute},
-		"a longer Retry-After is the caller's":   {steps: []step{{code: 429, after: "61"}, ok}, attempts: 1, fails: true},
-		"an absurd Retry-After is the caller's":  {steps: []step{{code: 429, after: "99999999999999999999"}, ok}, attempts: 1, fails: true},
-		"Retry-After 0 still pauses":             {method: "POST", steps: []step{{code: 429, after: "0"}, ok}, attempts: 2, least: 100 * time.Millisecond},
-		"a date that has passed":                 {method: "POST", steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:00:00 GMT"}, ok}, attempts: 2, least: 100 * time.Millisecond},
-		"a date to come":                         {method: "POST", steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:00:30 GMT"}, ok}, attempts: 2, least: 29 * time.Second},
-		"a date too far off":                     {steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:02:00 GMT"}, ok}, attempts: 1, fails: true},
-		"a Retry-After that says nothing: read":  {steps: []step{{code: 503, after: "soon"}, ok}, attempts: 2},
-		"a Retry-After that says nothing: write": {method: "PUT", steps: []step{{code: 503, after: "soon"}, ok}, attempts: 1, fails: true, unknown: true},
-		"the server asks ten times":              {steps: []step{{code: 429, after: "1"}}, attempts: 10, fails: true, least: 9 * time.Second},
-		"429 without: a read":                    {steps: []step{{code: 429}, ok}, attempts: 2},
-		"429 without: four times in all":         {steps: []step{{code: 429}}, attempts: 4, fails: true, least: 350 * time.Millisecond},
-		"429 without: a write":                   {method: "PATCH", steps: []step{{code: 429}, ok}, attempts: 1, fails: true},
-		"503 without: a write":                   {method: "PATCH", steps: []step{{code: 503}, ok}, attempts: 1, fails: true, unknown: true},
-		"503 without: a harmless write":          {method: "PATCH", idempotent: true, steps: []step{{code: 503}, ok}, attempts: 2},
-		"504: a read":                            {steps: []step{{code: 504}, ok}, attempts: 2},
-		"504: a write":                           {method: "POST", steps: []step{{code: 504}, ok}, attempts: 1, fails: true, unknown: true},
-		"504 with Retry-After: a write":          {method: "POST", steps: []step{{code: 504, after: "1"}, ok}, attempts: 1, fails: true, unknown: true},
-		"504: a harmless write":                  {method: "POST", idempotent: true, steps: []step{{code: 504}, ok}, attempts: 2},
-		"500 is an answer":                       {steps: []step{{code: 500}, ok}, attempts: 1, fails: true},
-		"409 is an answer":                       {method: "PUT", steps: []step{{code: 409, after: "1"}, ok}, attempts: 1, fails: true},
-		"an eviction's 429 is an answer":         {method: "POST", path: []string{"api", "v1", "namespaces", "n", "pods", "p", "eviction"}, steps: []step{{code: 429, after: "1"}, ok}, attempts: 1, fails: true},
-		"a pod named eviction":                   {path: []string{"api", "v1", "namespaces", "n", "pods", "eviction"}, steps: []step{{code: 429, after: "1"}, ok}, attempts: 2, least: time.Second},
-		"an eviction's 503":                      {method: "POST", path: []string{"api", "v1", "namespaces", "n", "pods", "p", "eviction"}, steps: []step{{code: 503, after: "1"}, ok}, attempts: 2, least: time.Second},
-		"a lost connection: a read":              {steps: []step{lost, lost, ok}, attempts: 3},
-		"a lost connection: HEAD":                {method: "HEAD", steps: []step{lost, ok}, attempts: 2},
-		"a lost connection: four times in all":   {steps: []step{lost}, attempts: 4, fails: true},
-		"a lost connection: a write":             {method: "PATCH", steps: []step{lost, ok}, attempts: 1, fails: true, unknown: true},
-		"a lost connection: DELETE":              {method: "DELETE", steps: []step{lost, ok}, attempts: 1, fails: true, unknown: true},
-		"a lost connection: a harmless write":    {method: "PATCH", idempotent: true, steps: []step{lost, ok}, attempts: 2},
+		"429 with Retry-After: a read": {steps: []step{{code: 429, after: "2"}, ok}, attempts: 2,
+			least: 2 * time.Second},
+		"429 with Retry-After: a write": {method: "PATCH", steps: []step{{code: 429, after: "2"}, ok}, attempts: 2,
+			least: 2 * time.Second},
+		"503 with Retry-After: a write": {method: "POST", steps: []step{{code: 503, after: "7"}, ok}, attempts: 2,
+			least: 7 * time.Second},
+		"Retry-After of 60 s": {steps: []step{{code: 429, after: "60"}, ok}, attempts: 2,
+			least: time.Minute},
+		"Retry-After of 61 s": {steps: []step{{code: 429, after: "61"}, ok}, attempts: 1, fails: true},
+		"Retry-After out of range": {steps: []step{{code: 429, after: "99999999999999999999"}, ok},
+			attempts: 1, fails: true},
+		"Retry-After 0 still pauses": {method: "POST", steps: []step{{code: 429, after: "0"}, ok}, attempts: 2,
+			least: 100 * time.Millisecond},
+		"Retry-After with a past date": {method: "POST",
+			steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:00:00 GMT"}, ok}, attempts: 2, least: 100 * time.Millisecond},
+		"Retry-After with a near date": {method: "POST",
+			steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:00:30 GMT"}, ok}, attempts: 2, least: 29 * time.Second},
+		"Retry-After with a date in 2 minutes": {steps: []step{{code: 503, after: "Sat, 01 Jan 2000 00:02:00 GMT"}, ok},
+			attempts: 1, fails: true},
+		"an invalid Retry-After: a read": {steps: []step{{code: 503, after: "soon"}, ok}, attempts: 2},
+		"an invalid Retry-After: a write": {method: "PUT", steps: []step{{code: 503, after: "soon"}, ok}, attempts: 1,
+			fails: true, unknown: true},
+		"Retry-After: ten attempts in all": {steps: []step{{code: 429, after: "1"}}, attempts: 10, fails: true,
+			least: 9 * time.Second},
+		"429 without Retry-After: a read": {steps: []step{{code: 429}, ok}, attempts: 2},
+		"429 without Retry-After: four attempts in all": {steps: []step{{code: 429}}, attempts: 4, fails: true,
+			least: 350 * time.Millisecond},
+		"429 without Retry-After: a write": {method: "PATCH", steps: []step{{code: 429}, ok}, attempts: 1, fails: true},
+		"503 without Retry-After: a write": {method: "PATCH", steps: []step{{code: 503}, ok}, attempts: 1, fails: true,
+			unknown: true},
+		"503 without Retry-After: an idempotent write": {method: "PATCH", idempotent: true, steps: []step{{code: 503}, ok},
+			attempts: 2},
+		"504: a read":  {steps: []step{{code: 504}, ok}, attempts: 2},
+		"502: a read":  {steps: []step{{code: 502}, ok}, attempts: 1, fails: true},
+		"502: a write": {method: "PATCH", steps: []step{{code: 502}, ok}, attempts: 1, fails: true, unknown: true},
+		"504: a write": {method: "POST", steps: []step{{code: 504}, ok}, attempts: 1, fails: true,
+			unknown: true},
+		"504 with Retry-After: a write": {method: "POST", steps: []step{{code: 504, after: "1"}, ok}, attempts: 1,
+			fails: true, unknown: true},
+		"504: an idempotent write": {method: "POST", idempotent: true, steps: []step{{code: 504}, ok},
+			attempts: 2},
+		"500 is not retried": {steps: []step{{code: 500}, ok}, attempts: 1, fails: true},
+		"409 is not retried": {method: "PUT", steps: []step{{code: 409, after: "1"}, ok}, attempts: 1,
+			fails: true},
+		"an eviction's 429 is not retried": {method: "POST",
+			path: []string{"api", "v1", "namespaces", "n", "pods", "p", "eviction"}, steps: []step{{code: 429, after: "1"}, ok},
+			attempts: 1, fails: true},
+		"a pod named eviction": {path: []string{"api", "v1", "namespaces", "n", "pods", "eviction"},
+			steps: []step{{code: 429, after: "1"}, ok}, attempts: 2, least: time.Second},
+		"an eviction's 503": {method: "POST",
+			path: []string{"api", "v1", "namespaces", "n", "pods", "p", "eviction"}, steps: []step{{code: 503, after: "1"}, ok},
+			attempts: 2, least: time.Second},
+		"a lost connection: a read":               {steps: []step{lost, lost, ok}, attempts: 3},
+		"a lost connection: HEAD":                 {method: "HEAD", steps: []step{lost, ok}, attempts: 2},
+		"a lost connection: four attempts in all": {steps: []step{lost}, attempts: 4, fails: true},
+		"a lost connection: a write": {method: "PATCH", steps: []step{lost, ok}, attempts: 1, fails: true,
+			unknown: true},
+		"a lost connection: DELETE": {method: "DELETE", steps: []step{lost, ok}, attempts: 1, fails: true,
+			unknown: true},
+		"a lost connection: an idempotent write": {method: "PATCH", idempotent: true, steps: []step{lost, ok}, attempts: 2},
 		"never connected: a read":                {steps: []step{refused, ok}, attempts: 1, fails: true},
 		"never connected: a write":               {method: "POST", steps: []step{refused, ok}, attempts: 1, fails: true},
 		"reset while connecting: a read":         {steps: []step{resetAtDial, ok}, attempts: 2},
 		"reset while connecting: a write":        {method: "POST", steps: []step{resetAtDial, ok}, attempts: 1, fails: true},
-		"turned away, then not connected":        {method: "POST", steps: []step{{code: 429, after: "1"}, refused}, attempts: 2, fails: true, least: time.Second},
-		"turned away, then lost":                 {method: "POST", steps: []step{{code: 429, after: "1"}, lost}, attempts: 2, fails: true, unknown: true, least: time.Second},
+		"refused, then not connected": {method: "POST", steps: []step{{code: 429, after: "1"}, refused},
+			attempts: 2, fails: true, least: time.Second},
+		"refused, then lost": {method: "POST", steps: []step{{code: 429, after: "1"}, lost}, attempts: 2,
+			fails: true, unknown: true, least: time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -146,7 +175,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 	}
 }
 
-func TestAWaitThatOutlastsTheDeadlineIsNotBegun(t *testing.T) {
+func TestTheRetrierDoesNotPauseBeyondTheDeadline(t *testing.T) {
 	busy := []step{{code: 429, after: "30"}}
 	limit := 20 * time.Second
 	for name, opts := range map[string]struct {
@@ -154,10 +183,11 @@ func TestAWaitThatOutlastsTheDeadlineIsNotBegun(t *testing.T) {
 		limit  *time.Duration
 		within time.Duration
 	}{
-		"the caller's":          {within: 20 * time.Second},
-		"the Client's limit":    {opts: []transport.Option{transport.WithTimeout(limit)}, within: time.Hour},
-		"the request's limit":   {limit: &limit, within: time.Hour},
-		"the later of the two":  {opts: []transport.Option{transport.WithTimeout(time.Hour)}, limit: &limit, within: time.Hour},
+		"the caller's":        {within: 20 * time.Second},
+		"the Client's limit":  {opts: []transport.Option{transport.WithTimeout(limit)}, within: time.Hour},
+		"the request's limit": {limit: &limit, within: time.Hour},
+		"the later of the two": {opts: []transport.Option{transport.WithTimeout(time.Hour)}, limit: &limit,
+			within: time.Hour},
 		"the caller's is later": {opts: []transport.Option{transport.WithTimeout(limit)}, within: 25 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,7 +211,7 @@ func TestAWaitThatOutlastsTheDeadlineIsNotBegun(t *testing.T) {
 	}
 }
 
-func TestCancellingEndsTheWaitAtOnceAndARefusedWritesOutcomeIsKnown(t *testing.T) {
+func TestCancellationEndsThePauseBeforeARetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
@@ -195,7 +225,7 @@ func TestCancellingEndsTheWaitAtOnceAndARefusedWritesOutcomeIsKnown(t *testing.T
 	})
 }
 
-func TestARefusalWhoseBodyStallsDoesNotHoldTheRetryBack(t *testing.T) {
+func TestABodyThatStallsDoesNotDelayTheRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
 		c := offline(t, roundTripper(func(req *http.Request) (*http.Response, error) {

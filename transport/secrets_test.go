@@ -27,9 +27,10 @@ import (
 
 const secret = "s3cret-Pl4nted"
 
-var verbs = []string{"%v", "%+v", "%#v", "%d", "%x", "%X", "% x", "%#x", "%s", "%q", "%+q", "%t", "%T", "%p", "%b", "%o", "%O", "%c", "%U", "%e", "%g", "%5.2f"}
+var verbs = []string{"%v", "%+v", "%#v", "%d", "%x", "%X", "% x", "%#x", "%s", "%q", "%+q", "%t", "%T", "%p", "%b",
+	"%o", "%O", "%c", "%U", "%e", "%g", "%5.2f"}
 
-// forms are the texts under which the secret may come out.
+// forms returns the encodings in which the secret may be printed.
 func forms() []string {
 	all := []string{secret, base64.StdEncoding.EncodeToString([]byte(secret))[:len(secret)/3*4]}
 	for _, verb := range verbs {
@@ -40,21 +41,22 @@ func forms() []string {
 	return all
 }
 
-// shown is v in every way that a program might print it.
+// shown returns v in every way that a program may print it.
 func shown(v any) string {
 	var b strings.Builder
 	type holder struct {
 		Value any
 		inner any
 	}
-	// Of values in unexported fields, and for %p of what is no pointer, fmt shows the fields whatever methods there are.
-	// A Client is no value to copy, and what stands in these others is the caller's and the server's own.
+	// fmt ignores methods in two cases: values in unexported fields, and %p of a value that is no
+	// pointer. A Client is not copied, and the other values hold data of the caller and the server.
 	inner, shy := v, false
 	switch v.(type) {
 	case transport.Request, *transport.Request, transport.Response, *transport.Response, transport.Client:
 		inner, shy = nil, true
 	}
-	for _, wrapped := range []any{v, &v, []any{v}, [1]any{v}, map[string]any{"k": v}, holder{v, inner}, &holder{v, inner}} {
+	for _, wrapped := range []any{v, &v, []any{v}, [1]any{v}, map[string]any{"k": v}, holder{v, inner},
+		&holder{v, inner}} {
 		for _, verb := range verbs {
 			if verb != "%p" || !shy {
 				fmt.Fprintf(&b, verb+"\n", wrapped)
@@ -64,7 +66,8 @@ func shown(v any) string {
 		for _, handler := range []slog.Handler{slog.NewTextHandler(&b, nil), slog.NewJSONHandler(&b, nil)} {
 			slog.New(handler).Error("failed", "v", wrapped, slog.Group("g", "v", wrapped))
 		}
-		for _, marshal := range []func(any) ([]byte, error){json.Marshal, func(v any) ([]byte, error) { return jsonv2.Marshal(v) }} {
+		for _, marshal := range []func(any) ([]byte, error){json.Marshal,
+			func(v any) ([]byte, error) { return jsonv2.Marshal(v) }} {
 			text, err := marshal(wrapped)
 			fmt.Fprintf(&b, "%s %v\n", text, err)
 		}
@@ -85,8 +88,9 @@ func requireNoSecret(t *testing.T, what, text string) {
 	}
 }
 
-func TestTheSearchForSecretsFindsThem(t *testing.T) {
-	for name, v := range map[string]any{"text": secret, "bytes": []byte(secret), "a field": kubeconfigLike{secret, []byte(secret)}, "an error": errors.New(secret)} {
+func TestRequireNoSecretFindsSecrets(t *testing.T) {
+	for name, v := range map[string]any{"text": secret, "bytes": []byte(secret),
+		"a field": kubeconfigLike{secret, []byte(secret)}, "an error": errors.New(secret)} {
 		text := shown(v)
 		for _, form := range forms()[:2] {
 			require.True(t, strings.Contains(text, form) || name != "bytes", "%s: %s", name, form)
@@ -100,24 +104,31 @@ type kubeconfigLike struct {
 	Key   []byte
 }
 
-// secretUsers are Configs with a secret each, by what it is.
+// secretUsers returns Configs that each hold a secret, by its kind.
 func secretUsers(t *testing.T, base *kubeconfig.Config) map[string]*kubeconfig.Config {
 	dir := t.TempDir()
 	_, cert, key := newAuthority(t).issue(t, "alice", time.Now().Add(time.Hour))
-	status, err := json.Marshal(map[string]string{"token": secret, "clientCertificateData": string(cert), "clientKeyData": string(key)})
+	status, err := json.Marshal(map[string]string{"token": secret, "clientCertificateData": string(cert),
+		"clientKeyData": string(key)})
 	require.NoError(t, err)
 	users := map[string]*kubeconfig.Config{}
 	for name, set := range map[string]func(*kubeconfig.Config){
 		"a token":      func(c *kubeconfig.Config) { c.BearerToken = secret },
 		"a token file": func(c *kubeconfig.Config) { c.BearerTokenFile = write(t, dir, "token", []byte(secret)) },
 		"a password":   func(c *kubeconfig.Config) { c.Username, c.Password = "me", secret },
-		"a client key": func(c *kubeconfig.Config) { c.TLS.CertData, c.TLS.KeyData = cert, append([]byte(secret+"\n"), key...) },
+		"a client key": func(c *kubeconfig.Config) {
+			c.TLS.CertData, c.TLS.KeyData = cert,
+				append([]byte(secret+"\n"), key...)
+		},
 		"a plugin": func(c *kubeconfig.Config) {
 			c.Exec = plugin(t, "cat="+write(t, dir, "answer", statusAnswer(string(status))))
 			c.Exec.Env = append(c.Exec.Env, kubeconfig.ExecEnvVar{Name: "PASSWORD", Value: secret})
 			c.Exec.ProvideClusterInfo, c.Exec.ClusterConfig = true, map[string]any{"password": secret}
 		},
-		"a plugin that prints prose": func(c *kubeconfig.Config) { c.Exec = plugin(t, "cat="+write(t, dir, "prose", []byte(secret))) },
+		"a plugin that prints prose": func(c *kubeconfig.Config) {
+			c.Exec = plugin(t,
+				"cat="+write(t, dir, "prose", []byte(secret)))
+		},
 		"a plugin that fails": func(c *kubeconfig.Config) {
 			c.Exec = plugin(t, "cat="+write(t, dir, "prose", []byte(secret)), "exit=1")
 			c.Exec.Env = append(c.Exec.Env, kubeconfig.ExecEnvVar{Name: "PASSWORD", Value: secret})
@@ -133,7 +144,7 @@ func secretUsers(t *testing.T, base *kubeconfig.Config) map[string]*kubeconfig.C
 	return users
 }
 
-func TestNothingThatIsPrintedOrLoggedShowsASecret(t *testing.T) {
+func TestPrintedAndLoggedValuesShowNoSecret(t *testing.T) {
 	for protocol, with := range protocols {
 		base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Set-Cookie", secret)
@@ -205,7 +216,7 @@ func TestNothingThatIsPrintedOrLoggedShowsASecret(t *testing.T) {
 	}
 }
 
-func TestNewsErrorsShowNoSecret(t *testing.T) {
+func TestErrorsOfNewShowNoSecret(t *testing.T) {
 	dir := t.TempDir()
 	for name, cfg := range map[string]*kubeconfig.Config{
 		"server":             {Server: "https://me:" + secret + "@h"},
@@ -218,7 +229,9 @@ func TestNewsErrorsShowNoSecret(t *testing.T) {
 		"key":                {Server: "https://h", TLS: kubeconfig.TLS{CertData: []byte(secret), KeyData: []byte(secret)}},
 		"proxy":              {Server: "https://h", ProxyURL: "ftp://me:" + secret + "@h"},
 		"proxy that is none": {Server: "https://h", ProxyURL: "me:" + secret + "@h"},
-		"plugin":             {Server: "https://h", Exec: &kubeconfig.ExecConfig{Command: "x", Args: []string{secret}, Env: []kubeconfig.ExecEnvVar{{Name: "A", Value: secret}}}},
+		"plugin": {Server: "https://h",
+			Exec: &kubeconfig.ExecConfig{Command: "x", Args: []string{secret},
+				Env: []kubeconfig.ExecEnvVar{{Name: "A", Value: secret}}}},
 	} {
 		_, err := transport.New(cfg)
 		requireOneLine(t, err)
@@ -228,18 +241,21 @@ func TestNewsErrorsShowNoSecret(t *testing.T) {
 
 func TestAPanicWithAValueShowsNoSecret(t *testing.T) {
 	const env = "KX_TEST_PANIC"
-	c := newClient(t, &kubeconfig.Config{Server: "https://h", BearerToken: secret, ProxyURL: "http://me:" + secret + "@p:1"})
+	c := newClient(t, &kubeconfig.Config{Server: "https://h", BearerToken: secret,
+		ProxyURL: "http://me:" + secret + "@p:1"})
 	req := transport.Request{Method: "GET", Body: []byte(secret), Query: map[string][]string{"q": {secret}}}
-	values := []any{c, *c, &req, req, &transport.Response{Header: http.Header{"Set-Cookie": {secret}}, Body: io.NopCloser(strings.NewReader(secret))}}
-	if n := os.Getenv(env); n != "" {
+	values := []any{c, *c, &req, req, &transport.Response{Header: http.Header{"Set-Cookie": {secret}},
+		Body: io.NopCloser(strings.NewReader(secret))}}
+	n := os.Getenv(env)
+	if n != "" {
 		panic(values[n[0]-'0'])
 	}
-	for n := range values {
-		again := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-		again.Env = append(os.Environ(), fmt.Sprintf("%s=%d", env, n), "GORACE=atexit_sleep_ms=0", "GOTRACEBACK=all")
-		out, err := again.CombinedOutput()
+	for i := range values {
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", env, i), "GORACE=atexit_sleep_ms=0", "GOTRACEBACK=all")
+		out, err := cmd.CombinedOutput()
 		require.Error(t, err)
 		require.Contains(t, string(out), "panic: ")
-		requireNoSecret(t, fmt.Sprintf("%T", values[n]), string(out))
+		requireNoSecret(t, fmt.Sprintf("%T", values[i]), string(out))
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// maxStatusBody is how many bytes of a failure's body are read. The API server's are far smaller.
+	// maxStatusBody is how many bytes of a failure's body are read. A Status is far smaller.
 	maxStatusBody = 1 << 20
 
 	// maxQuoted is how many bytes of a body that is no Status go into the error's text.

@@ -18,13 +18,15 @@ import (
 )
 
 var sentinels = []error{
-	transport.ErrBadRequest, transport.ErrUnauthorized, transport.ErrForbidden, transport.ErrNotFound, transport.ErrMethodNotAllowed,
-	transport.ErrNotAcceptable, transport.ErrAlreadyExists, transport.ErrConflict, transport.ErrGone, transport.ErrRequestEntityTooLarge,
+	transport.ErrBadRequest, transport.ErrUnauthorized, transport.ErrForbidden, transport.ErrNotFound,
+	transport.ErrMethodNotAllowed,
+	transport.ErrNotAcceptable, transport.ErrAlreadyExists, transport.ErrConflict, transport.ErrGone,
+	transport.ErrRequestEntityTooLarge,
 	transport.ErrUnsupportedMediaType, transport.ErrInvalid, transport.ErrTooManyRequests, transport.ErrInternal,
 	transport.ErrServiceUnavailable, transport.ErrServerTimeout,
 }
 
-// answering gives a Client that gets the same answer to everything.
+// answering returns a Client that receives the same answer to each request.
 func answering(t testing.TB, code int, header http.Header, body io.Reader) *transport.Client {
 	return offline(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: code, Header: header, Body: io.NopCloser(body), Request: req}, nil
@@ -45,7 +47,8 @@ func TestAStatusIsDecodedWhole(t *testing.T) {
 		"reason":"Invalid","details":{"name":"web-0","kind":"Pod","causes":[{"reason":"FieldValueForbidden","message":"Forbidden: no","field":"spec"},
 		{"reason":"x","field":"y"}],"retryAfterSeconds":7},"code":422,"later":true}`)
 	require.Equal(t, "Pod", se.Status.Details.Kind)
-	require.Equal(t, transport.StatusCause{Reason: "FieldValueForbidden", Message: "Forbidden: no", Field: "spec"}, se.Status.Details.Causes[0])
+	require.Equal(t, transport.StatusCause{Reason: "FieldValueForbidden", Message: "Forbidden: no", Field: "spec"},
+		se.Status.Details.Causes[0])
 	require.Len(t, se.Status.Details.Causes, 2)
 	require.Equal(t, 7*time.Second, se.RetryAfter)
 	require.Equal(t, 422, se.Code)
@@ -55,36 +58,46 @@ func TestAStatusIsDecodedWhole(t *testing.T) {
 	require.EqualError(t, se, `PUT /api/v1/pods: Pod "web-0" is invalid: [a, b] (422); try again in 7s`)
 }
 
-func TestTheSentinelIsFoundByReasonFirstAndByCodeElse(t *testing.T) {
+func TestTheReasonSelectsTheSentinelBeforeTheCode(t *testing.T) {
 	for _, tc := range []struct {
 		code   int
 		reason string
 		want   error
 	}{
-		{409, "AlreadyExists", transport.ErrAlreadyExists}, {409, "Conflict", transport.ErrConflict}, {409, "", transport.ErrConflict},
+		{409, "AlreadyExists", transport.ErrAlreadyExists}, {409, "Conflict", transport.ErrConflict},
+		{409, "", transport.ErrConflict},
 		{410, "Expired", transport.ErrGone}, {410, "Gone", transport.ErrGone}, {400, "Expired", transport.ErrGone},
-		{404, "NotFound", transport.ErrNotFound}, {404, "Surprise", transport.ErrNotFound}, {403, "Forbidden", transport.ErrForbidden},
-		{422, "Invalid", transport.ErrInvalid}, {422, "Surprise", transport.ErrInvalid}, {429, "TooManyRequests", transport.ErrTooManyRequests},
-		{500, "ServerTimeout", transport.ErrServerTimeout}, {504, "Timeout", transport.ErrServerTimeout}, {500, "InternalError", transport.ErrInternal},
+		{404, "NotFound", transport.ErrNotFound}, {404, "Surprise", transport.ErrNotFound},
+		{403, "Forbidden", transport.ErrForbidden},
+		{422, "Invalid", transport.ErrInvalid}, {422, "Surprise", transport.ErrInvalid},
+		{429, "TooManyRequests", transport.ErrTooManyRequests},
+		{500, "ServerTimeout", transport.ErrServerTimeout}, {504, "Timeout", transport.ErrServerTimeout},
+		{500, "InternalError", transport.ErrInternal},
 		{405, "MethodNotAllowed", transport.ErrMethodNotAllowed}, {406, "NotAcceptable", transport.ErrNotAcceptable},
-		{413, "RequestEntityTooLarge", transport.ErrRequestEntityTooLarge}, {415, "UnsupportedMediaType", transport.ErrUnsupportedMediaType},
+		{413, "RequestEntityTooLarge", transport.ErrRequestEntityTooLarge},
+		{415, "UnsupportedMediaType", transport.ErrUnsupportedMediaType},
 		{503, "ServiceUnavailable", transport.ErrServiceUnavailable}, {400, "BadRequest", transport.ErrBadRequest},
 		{401, "Unauthorized", transport.ErrUnauthorized}, {418, "Surprise", nil},
 	} {
-		err := error(failure(t, tc.code, fmt.Sprintf(`{"kind":"Status","status":"Failure","message":"m","reason":%q,"code":%d}`, tc.reason, tc.code)))
+		body := fmt.Sprintf(`{"kind":"Status","status":"Failure","message":"m","reason":%q,"code":%d}`, tc.reason, tc.code)
+		err := error(failure(t, tc.code, body))
 		for _, sentinel := range sentinels {
 			require.Equal(t, sentinel == tc.want, errors.Is(err, sentinel), "%d %s: %v", tc.code, tc.reason, sentinel)
 		}
 	}
 	for code, want := range map[int]error{
-		400: transport.ErrBadRequest, 401: transport.ErrUnauthorized, 403: transport.ErrForbidden, 404: transport.ErrNotFound, 405: transport.ErrMethodNotAllowed,
-		406: transport.ErrNotAcceptable, 409: transport.ErrConflict, 410: transport.ErrGone, 413: transport.ErrRequestEntityTooLarge,
-		415: transport.ErrUnsupportedMediaType, 422: transport.ErrInvalid, 429: transport.ErrTooManyRequests, 500: transport.ErrInternal,
+		400: transport.ErrBadRequest, 401: transport.ErrUnauthorized, 403: transport.ErrForbidden,
+		404: transport.ErrNotFound, 405: transport.ErrMethodNotAllowed,
+		406: transport.ErrNotAcceptable, 409: transport.ErrConflict, 410: transport.ErrGone,
+		413: transport.ErrRequestEntityTooLarge,
+		415: transport.ErrUnsupportedMediaType, 422: transport.ErrInvalid, 429: transport.ErrTooManyRequests,
+		500: transport.ErrInternal,
 		502: transport.ErrInternal, 503: transport.ErrServiceUnavailable, 504: transport.ErrServerTimeout,
 	} {
 		se := failure(t, code, "")
 		require.ErrorIs(t, se, want)
-		require.ErrorIs(t, transport.StatusFailure("GET", "/", transport.Status{Reason: se.Status.Reason, Code: 999}), want, "the reason that is made up says the same")
+		require.ErrorIs(t, transport.StatusFailure("GET", "/", transport.Status{Reason: se.Status.Reason, Code: 999}), want,
+			"the reason that is made up says the same")
 	}
 }
 
@@ -93,13 +106,16 @@ func TestABodyThatIsNoStatusIsQuoted(t *testing.T) {
 		code       int
 		body, want string
 	}{
-		"nothing": {502, "", "PUT /api/v1/pods: the server answered 502 Bad Gateway; a proxy may have answered in the API server's place; the write may have happened: read the object before you send it again"},
+		"nothing": {502, "", "PUT /api/v1/pods: the server answered 502 Bad Gateway; a proxy may have answered in the API " +
+			"server's place; the write may have happened: read the object before you send it again"},
 		"a page": {403, "<html>\n<body>\tDenied\x1b[31m\u202e\x00</body>\r\n</html>",
-			"PUT /api/v1/pods: the server answered 403 Forbidden and no Status: <html> <body> Denied[31m</body> </html>; a proxy may have answered in the API server's place"},
-		"invalid UTF-8":      {500, "a\xff\xfeb", "no Status: a\ufffd\ufffdb;"},
-		"another JSON":       {500, `{"kind":"Pod","message":"x"}`, `no Status: {"kind":"Pod","message":"x"};`},
-		"half a Status":      {500, `{"kind":"Status","message":"x`, `no Status: {"kind":"Status","message":"x;`},
-		"the server's mux":   {404, "404 page not found\n", "PUT /api/v1/pods: the server answered 404 Not Found and no Status: 404 page not found"},
+			"PUT /api/v1/pods: the server answered 403 Forbidden and no Status: <html> <body> Denied[31m</body> </html>; a " +
+				"proxy may have answered in the API server's place"},
+		"invalid UTF-8": {500, "a\xff\xfeb", "no Status: a\ufffd\ufffdb;"},
+		"another JSON":  {500, `{"kind":"Pod","message":"x"}`, `no Status: {"kind":"Pod","message":"x"};`},
+		"half a Status": {500, `{"kind":"Status","message":"x`, `no Status: {"kind":"Status","message":"x;`},
+		"the server's mux": {404, "404 page not found\n",
+			"PUT /api/v1/pods: the server answered 404 Not Found and no Status: 404 page not found"},
 		"a code of no known": {599, "x", "the server answered 599 and no Status: x; a proxy"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,9 +127,13 @@ func TestABodyThatIsNoStatusIsQuoted(t *testing.T) {
 	require.NotContains(t, failure(t, 404, "404 page not found\n").Error(), "proxy")
 }
 
-func TestAHugeBodyIsReadAndQuotedWithinBounds(t *testing.T) {
+func TestAHugeBodyIsReadAndQuotedInPart(t *testing.T) {
 	read := 0
-	endless := readerFunc(func(p []byte) (int, error) { read += len(p); return copy(p, strings.Repeat("é\xff", len(p)/3+1)), nil })
+	endless := readerFunc(func(p []byte) (int,
+		error) {
+		read += len(p)
+		return copy(p, strings.Repeat("é\xff", len(p)/3+1)), nil
+	})
 	_, err := answering(t, 500, http.Header{}, endless).Do(t.Context(), get())
 	var se *transport.StatusError
 	require.ErrorAs(t, err, &se)
@@ -127,7 +147,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-func TestAFailureWhoseBodyStallsIsTheFailureAllTheSame(t *testing.T) {
+func TestABodyThatStallsDoesNotHideTheFailure(t *testing.T) {
 	for _, limit := range []time.Duration{0, time.Second, time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			c := offline(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -149,13 +169,15 @@ func TestAFailureWhoseBodyStallsIsTheFailureAllTheSame(t *testing.T) {
 	}
 }
 
-func TestAFailureInASuccessfulAnswerIsAStatusErrorToo(t *testing.T) {
-	err := transport.StatusFailure("GET", "/api/v1/pods", transport.Status{Reason: "Expired", Code: 410, Message: "too old\nresource version",
-		Details: &transport.StatusDetails{RetryAfterSeconds: 2}})
+func TestStatusFailureIsAStatusError(t *testing.T) {
+	err := transport.StatusFailure("GET", "/api/v1/pods",
+		transport.Status{Reason: "Expired", Code: 410, Message: "too old\nresource version",
+			Details: &transport.StatusDetails{RetryAfterSeconds: 2}})
 	require.ErrorIs(t, err, transport.ErrGone)
 	require.EqualError(t, err, "GET /api/v1/pods: too old resource version (410); try again in 2s")
 	require.EqualError(t, transport.StatusFailure("GET", "/x", transport.Status{Message: "m"}), "GET /x: m")
-	require.EqualError(t, transport.StatusFailure("GET", "/x", transport.Status{}), "GET /x: the server reported a failure and no message")
+	require.EqualError(t, transport.StatusFailure("GET", "/x", transport.Status{}),
+		"GET /x: the server reported a failure and no message")
 }
 
 func FuzzAStatusErrorIsOneLineOfValidText(f *testing.F) {
@@ -174,7 +196,7 @@ func FuzzAStatusErrorIsOneLineOfValidText(f *testing.F) {
 	})
 }
 
-func TestAMessageThatIsTooLongToReadIsCutInTheTextAlone(t *testing.T) {
+func TestALongMessageIsCutInTheErrorTextOnly(t *testing.T) {
 	long := strings.Repeat("é", 10_000)
 	err := transport.StatusFailure("PUT", "/api/v1/pods", transport.Status{Message: long, Code: 422})
 	require.Less(t, len(err.Error()), 5_000)

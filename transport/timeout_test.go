@@ -17,7 +17,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// slow answers after wait with body, and waits no longer than the request's context.
+// slow answers with body after wait, unless the context of the request ends first.
 func slow(wait time.Duration, body func(context.Context) io.Reader) roundTripper {
 	return func(req *http.Request) (*http.Response, error) {
 		httptrace.ContextClientTrace(req.Context()).WroteHeaders()
@@ -30,7 +30,7 @@ func slow(wait time.Duration, body func(context.Context) io.Reader) roundTripper
 	}
 }
 
-// pieces is a body of n bytes, each of which takes pause to come.
+// pieces returns a body of n bytes, each of which arrives after pause.
 func pieces(n int, pause time.Duration) func(context.Context) io.Reader {
 	return func(ctx context.Context) io.Reader { return &pieceReader{ctx, n, pause} }
 }
@@ -55,7 +55,7 @@ func (r *pieceReader) Read(p []byte) (int, error) {
 	}
 }
 
-func TestTheTimeLimitHoldsFromTheSendingToTheLastByte(t *testing.T) {
+func TestTheTimeLimitLastsFromTheRequestToTheLastByte(t *testing.T) {
 	none, short := time.Duration(0), 3*time.Second
 	for name, tc := range map[string]struct {
 		wait    time.Duration
@@ -63,15 +63,17 @@ func TestTheTimeLimitHoldsFromTheSendingToTheLastByte(t *testing.T) {
 		stream  bool
 		own     *time.Duration // the request's; the Client's is 10 s
 		method  string
-		want    time.Duration // of the limit that runs out; zero for a whole answer
+		want    time.Duration // the limit that expires; zero for a whole answer
 		unknown bool
 	}{
-		"in time":                             {wait: 4 * time.Second, body: pieces(5, time.Second)},
-		"late headers":                        {wait: time.Minute, body: pieces(0, 0), want: 10 * time.Second},
-		"late headers of a write":             {wait: time.Minute, body: pieces(0, 0), method: "PATCH", want: 10 * time.Second, unknown: true},
-		"late headers of a stream":            {wait: time.Minute, body: pieces(0, 0), stream: true, want: 10 * time.Second},
-		"a slow body":                         {wait: time.Second, body: pieces(60, time.Second), want: 10 * time.Second},
-		"a slow body of a write":              {wait: time.Second, body: pieces(60, time.Second), method: "PATCH", want: 10 * time.Second, unknown: true},
+		"in time":      {wait: 4 * time.Second, body: pieces(5, time.Second)},
+		"late headers": {wait: time.Minute, body: pieces(0, 0), want: 10 * time.Second},
+		"late headers of a write": {wait: time.Minute, body: pieces(0, 0), method: "PATCH",
+			want: 10 * time.Second, unknown: true},
+		"late headers of a stream": {wait: time.Minute, body: pieces(0, 0), stream: true, want: 10 * time.Second},
+		"a slow body":              {wait: time.Second, body: pieces(60, time.Second), want: 10 * time.Second},
+		"a slow body of a write": {wait: time.Second, body: pieces(60, time.Second), method: "PATCH",
+			want: 10 * time.Second, unknown: true},
 		"a stream goes on":                    {wait: time.Second, body: pieces(60, time.Second), stream: true},
 		"the request's own limit is shorter":  {wait: time.Minute, body: pieces(0, 0), own: &short, want: short},
 		"the request asks for none":           {wait: time.Hour, body: pieces(60, time.Minute), own: &none},
@@ -109,28 +111,31 @@ func TestTheTimeLimitHoldsFromTheSendingToTheLastByte(t *testing.T) {
 	}
 }
 
-func TestTheCallersOwnPauseBetweenReadsDoesNotCount(t *testing.T) {
+func TestTheTimeLimitPausesBetweenReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		resp, err := offline(t, slow(time.Second, pieces(8, time.Second)), transport.WithTimeout(10*time.Second)).Do(t.Context(), get())
+		resp, err := offline(t, slow(time.Second, pieces(8, time.Second)),
+			transport.WithTimeout(10*time.Second)).Do(t.Context(), get())
 		require.NoError(t, err)
 		defer resp.Body.Close()
-		one := make([]byte, 1)
+		char := make([]byte, 1)
 		for range 8 {
 			time.Sleep(time.Hour)
-			_, err := resp.Body.Read(one)
+			_, err := resp.Body.Read(char)
 			require.NoError(t, err)
 		}
-		_, err = resp.Body.Read(one)
+		_, err = resp.Body.Read(char)
 		require.ErrorIs(t, err, io.EOF)
 	})
 }
 
-func TestTheCallersDeadlineIsNoTimeoutOfOurs(t *testing.T) {
+func TestTheCallersDeadlineIsNoTimeoutError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := offline(t, slow(time.Minute, pieces(0, 0)), transport.WithTimeout(10*time.Second)).Do(ctx, send("POST", "{}"))
-		require.EqualError(t, err, "POST /api/v1/pods: context deadline exceeded; the write may have happened: read the object before you send it again")
+		_, err := offline(t, slow(time.Minute, pieces(0, 0)), transport.WithTimeout(10*time.Second)).Do(ctx,
+			send("POST", "{}"))
+		require.EqualError(t, err, "POST /api/v1/pods: context deadline exceeded; the write may have happened: read the "+
+			"object before you send it again")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
 		var te *transport.TimeoutError
@@ -138,9 +143,10 @@ func TestTheCallersDeadlineIsNoTimeoutOfOurs(t *testing.T) {
 	})
 }
 
-func TestAClosedBodyFreesEverythingAndReadsNoMore(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // which ends only when no goroutine is left
-		resp, err := offline(t, slow(0, pieces(10, time.Hour)), transport.WithTimeout(time.Minute)).Do(context.Background(), get())
+func TestAClosedBodyLeavesNoGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // ends only when no goroutine is left
+		resp, err := offline(t, slow(0, pieces(10, time.Hour)),
+			transport.WithTimeout(time.Minute)).Do(context.Background(), get())
 		require.NoError(t, err)
 		reading := make(chan error)
 		go func() {
@@ -156,7 +162,7 @@ func TestAClosedBodyFreesEverythingAndReadsNoMore(t *testing.T) {
 	})
 }
 
-func TestCancellingStopsTheRequestAtBothEndsAndLeavesNoGoroutine(t *testing.T) {
+func TestCancellationEndsTheRequestOnBothSides(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			arrived, gone := make(chan struct{}, 1), make(chan struct{}, 1)
@@ -192,7 +198,8 @@ func TestCancellingStopsTheRequestAtBothEndsAndLeavesNoGoroutine(t *testing.T) {
 			poll := time.NewTicker(time.Millisecond)
 			defer poll.Stop()
 			for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; <-poll.C {
-				c.Close() // a connection is idle only once its reset stream has been cleared away
+				// HTTP/2 counts the connection as idle shortly after the reset of the stream.
+				c.Close()
 				if time.Now().After(deadline) {
 					stacks := make([]byte, 1<<20)
 					t.Fatalf("goroutines are left:\n%s", stacks[:runtime.Stack(stacks, true)])
@@ -202,7 +209,7 @@ func TestCancellingStopsTheRequestAtBothEndsAndLeavesNoGoroutine(t *testing.T) {
 	}
 }
 
-func TestAnEndAfterTheCancellationIsNoEndOfTheAnswer(t *testing.T) {
+func TestEOFAfterTheCancellationIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		resp, err := offline(t, slow(0, pieces(1, time.Second))).Do(ctx, get())
@@ -216,14 +223,15 @@ func TestAnEndAfterTheCancellationIsNoEndOfTheAnswer(t *testing.T) {
 	})
 }
 
-func TestALimitThatRunsOutBeforeThereIsAConnectionSaysWhatThereWasNoneTo(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") // which nobody accepts from
+func TestATimeoutBeforeTheConnectionNamesTheServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts no connection
 	require.NoError(t, err)
 	t.Cleanup(func() { l.Close() })
 	hangs := l.Addr().String()
 	const in = `context "dev" in /home/me/.kube/config`
 	direct := hangs + " within 50ms; check the address in " + in + ", and the network or VPN, or raise the request timeout"
-	through := "api.example:6443 through the proxy " + hangs + " within 50ms; check proxy-url in " + in + ", or raise the request timeout"
+	through := "api.example:6443 through the proxy " + hangs + " within 50ms; check proxy-url in " + in +
+		", or raise the request timeout"
 	for name, tc := range map[string]struct{ server, proxy, want string }{
 		"a server":         {"https://" + hangs, "", direct},
 		"an http proxy":    {"https://api.example:6443", "http://me:s3cret@" + hangs, through},
@@ -233,7 +241,8 @@ func TestALimitThatRunsOutBeforeThereIsAConnectionSaysWhatThereWasNoneTo(t *test
 	} {
 		t.Run(name, func(t *testing.T) {
 			requireNoLeak(t)
-			c := newClient(t, &kubeconfig.Config{Server: tc.server, ProxyURL: tc.proxy, Source: source}, transport.WithTimeout(50*time.Millisecond))
+			c := newClient(t, &kubeconfig.Config{Server: tc.server, ProxyURL: tc.proxy, Source: source},
+				transport.WithTimeout(50*time.Millisecond))
 			for _, call := range []func() error{
 				func() error { _, err := c.Fetch(t.Context(), send("POST", "{}")); return err },
 				func() error { _, err := c.Upgrade(t.Context(), execRequest(), v4); return err },

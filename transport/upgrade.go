@@ -124,7 +124,7 @@ func hasToken(values []string, token string) bool {
 	})
 }
 
-// newKey returns the nonce of a handshake. The server's answer to it shows that it read the request.
+// newKey returns the nonce of a handshake. The answer to it shows that the server read the request.
 func newKey() string {
 	var nonce [16]byte
 	_, _ = rand.Read(nonce[:]) // never fails (crypto/rand)

@@ -28,7 +28,7 @@ import (
 
 const v5, v4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
 
-// accept takes an upgrade and sends each message back.
+// accept accepts an upgrade and echoes each message.
 func accept(w http.ResponseWriter, r *http.Request) {
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{v4}})
 	if err != nil {
@@ -50,7 +50,7 @@ func execRequest() *transport.Request {
 	return req
 }
 
-// echoed sends text and takes it back.
+// echoed sends text over a WebSocket, and requires that it comes back.
 func echoed(t *testing.T, c *transport.Client, text string) {
 	t.Helper()
 	ws, err := c.Upgrade(t.Context(), execRequest(), v5, v4)
@@ -64,7 +64,7 @@ func echoed(t *testing.T, c *transport.Client, text string) {
 	require.Equal(t, text, got)
 }
 
-func TestAnUpgradeGoesTheWayOfEveryRequest(t *testing.T) {
+func TestAnUpgradePassesTheLayersOfEveryRequest(t *testing.T) {
 	ca := newAuthority(t)
 	serverPair, _, _ := ca.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
 	_, certPEM, keyPEM := ca.issue(t, "me", time.Now().Add(time.Hour))
@@ -84,7 +84,8 @@ func TestAnUpgradeGoesTheWayOfEveryRequest(t *testing.T) {
 	cfg.Impersonate = kubeconfig.Impersonate{User: "jane", Groups: []string{"dev", "ops"}}
 	var proxies []*proxyServer
 	for _, scheme := range []string{"http", "https", "socks5"} {
-		proxies = append(proxies, startProxy(t, &proxyServer{scheme: scheme, user: "me:s3cret", tls: &tls.Config{Certificates: []tls.Certificate{serverPair}}}))
+		proxies = append(proxies, startProxy(t,
+			&proxyServer{scheme: scheme, user: "me:s3cret", tls: &tls.Config{Certificates: []tls.Certificate{serverPair}}}))
 	}
 	for _, proxy := range append(proxies, nil) {
 		through := ""
@@ -116,22 +117,32 @@ func TestAnUpgradeGoesTheWayOfEveryRequest(t *testing.T) {
 	}
 }
 
-func TestAnUpgradeThatIsRefusedGivesTheServersWords(t *testing.T) {
+func TestARefusedUpgradeFailsWithTheServersMessage(t *testing.T) {
 	for sentence, tc := range map[string]struct {
 		code int
 		body string
 		is   error
 		want string
 	}{
-		"a container that is not there": {404, `{"kind":"Status","status":"Failure","message":"container nope not found in pod web-0","reason":"NotFound","code":404}`, transport.ErrNotFound, "container nope not found in pod web-0 (404)"},
-		"a user who may not":            {403, `{"kind":"Status","status":"Failure","message":"pods \"web-0\" is forbidden","reason":"Forbidden","code":403}`, transport.ErrForbidden, `pods "web-0" is forbidden (403)`},
-		"two containers":                {400, `{"kind":"Status","status":"Failure","message":"a container name must be specified for pod web-0, choose one of: [a b]","reason":"BadRequest","code":400}`, transport.ErrBadRequest, "choose one of: [a b] (400)"},
-		"bad credentials":               {401, `{"kind":"Status","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`, transport.ErrUnauthorized, "the server does not accept the token of user"},
-		"a page of a proxy":             {400, "<h1>Bad Request</h1>", transport.ErrBadRequest, "a proxy may have answered in the API server's place"},
-		"a page that is no failure":     {200, "<h1>Welcome</h1>", nil, "the connection did not become a WebSocket: the answer was 200 OK; a proxy may be in the way"},
-		"nothing at all":                {204, "", nil, "the answer was 204 No Content; a proxy may be in the way"},
-		"busy, without a time to wait":  {503, "", transport.ErrServiceUnavailable, "503"},
-		"a gateway that gave up":        {504, "", transport.ErrServerTimeout, "504"},
+		"a container that is not there": {404,
+			`{"kind":"Status","status":"Failure","message":"container nope not found in pod ` +
+				`web-0","reason":"NotFound","code":404}`, transport.ErrNotFound, "container nope not found in pod web-0 (404)"},
+		"a user who may not": {403,
+			`{"kind":"Status","status":"Failure","message":"pods \"web-0\" is forbidden","reason":"Forbidden","code":403}`,
+			transport.ErrForbidden, `pods "web-0" is forbidden (403)`},
+		"two containers": {400,
+			`{"kind":"Status","status":"Failure","message":"a container name must be specified for pod web-0, choose one of: ` +
+				`[a b]","reason":"BadRequest","code":400}`, transport.ErrBadRequest, "choose one of: [a b] (400)"},
+		"bad credentials": {401,
+			`{"kind":"Status","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`,
+			transport.ErrUnauthorized, "the server does not accept the token of user"},
+		"a page of a proxy": {400, "<h1>Bad Request</h1>", transport.ErrBadRequest,
+			"a proxy may have answered in the API server's place"},
+		"a page that is no failure": {200, "<h1>Welcome</h1>", nil,
+			"the connection did not become a WebSocket: the answer was 200 OK; a proxy may be in the way"},
+		"nothing at all":               {204, "", nil, "the answer was 204 No Content; a proxy may be in the way"},
+		"busy, without a time to wait": {503, "", transport.ErrServiceUnavailable, "503"},
+		"a gateway that gave up":       {504, "", transport.ErrServerTimeout, "504"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var asked atomic.Int32
@@ -161,21 +172,35 @@ func TestAnUpgradeThatIsRefusedGivesTheServersWords(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsNoAgreementIsRefused(t *testing.T) {
+func TestAnInvalidHandshakeFails(t *testing.T) {
 	for sentence, tc := range map[string]struct {
 		spoil func(*http.Response)
 		want  string
 	}{
-		"another key":                     {func(r *http.Response) { r.Header.Set("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") }, "Sec-WebSocket-Accept does not fit the request"},
-		"no key":                          {func(r *http.Response) { r.Header.Del("Sec-WebSocket-Accept") }, "Sec-WebSocket-Accept does not fit"},
-		"no Upgrade":                      {func(r *http.Response) { r.Header.Del("Upgrade") }, "has not the headers"},
-		"an upgrade to something else":    {func(r *http.Response) { r.Header.Set("Upgrade", "SPDY/3.1") }, "has not the headers"},
-		"no Connection":                   {func(r *http.Response) { r.Header.Del("Connection") }, "has not the headers"},
-		"a Connection for something else": {func(r *http.Response) { r.Header.Set("Connection", "keep-alive, x-upgrade") }, "has not the headers"},
-		"no protocol":                     {func(r *http.Response) { r.Header.Del("Sec-WebSocket-Protocol") }, `the server chose the protocol "", and it was offered ` + v5 + " and " + v4},
-		"a protocol that was not offered": {func(r *http.Response) { r.Header.Set("Sec-WebSocket-Protocol", "v3.channel.k8s.io") }, `the server chose the protocol "v3.channel.k8s.io"`},
-		"an extension":                    {func(r *http.Response) { r.Header.Set("Sec-WebSocket-Extensions", "permessage-deflate") }, `the server chose the extension "permessage-deflate", and it was offered none`},
-		"a body to read only":             {func(r *http.Response) { r.Body = io.NopCloser(r.Body) }, "nothing can be written to it"},
+		"another key": {func(r *http.Response) {
+			r.Header.Set("Sec-WebSocket-Accept",
+				"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+		}, "Sec-WebSocket-Accept does not fit the request"},
+		"no key": {func(r *http.Response) { r.Header.Del("Sec-WebSocket-Accept") },
+			"Sec-WebSocket-Accept does not fit"},
+		"no Upgrade": {func(r *http.Response) { r.Header.Del("Upgrade") }, "has not the headers"},
+		"an upgrade to something else": {func(r *http.Response) { r.Header.Set("Upgrade", "SPDY/3.1") },
+			"has not the headers"},
+		"no Connection": {func(r *http.Response) { r.Header.Del("Connection") }, "has not the headers"},
+		"a Connection for something else": {func(r *http.Response) { r.Header.Set("Connection", "keep-alive, x-upgrade") },
+			"has not the headers"},
+		"no protocol": {func(r *http.Response) { r.Header.Del("Sec-WebSocket-Protocol") },
+			`the server chose the protocol "", and it was offered ` + v5 + " and " + v4},
+		"a protocol that was not offered": {func(r *http.Response) {
+			r.Header.Set("Sec-WebSocket-Protocol",
+				"v3.channel.k8s.io")
+		}, `the server chose the protocol "v3.channel.k8s.io"`},
+		"an extension": {func(r *http.Response) {
+			r.Header.Set("Sec-WebSocket-Extensions",
+				"permessage-deflate")
+		}, `the server chose the extension "permessage-deflate", and it was offered none`},
+		"a body to read only": {func(r *http.Response) { r.Body = io.NopCloser(r.Body) },
+			"nothing can be written to it"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var peer *wstest.Peer
@@ -207,7 +232,7 @@ func TestAnAnswerThatIsNoAgreementIsRefused(t *testing.T) {
 	require.NoError(t, ws.Close())
 }
 
-func TestAnUpgradeReadsTheTokenFileAgainAtA401(t *testing.T) {
+func TestAnUpgradeReadsTheTokenFileAfterA401(t *testing.T) {
 	dir := t.TempDir()
 	file := write(t, dir, "token", []byte("old"))
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -234,7 +259,7 @@ func TestAnUpgradeFollowsNoRedirect(t *testing.T) {
 	require.EqualValues(t, 1, asked.Load())
 }
 
-func TestAnUpgradeIsSentAgainOnlyWhereTheServerTurnedItAway(t *testing.T) {
+func TestAnUpgradeIsSentAgainOnlyIfTheServerRefusedIt(t *testing.T) {
 	var asked atomic.Int32
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if asked.Add(1) == 1 {
@@ -247,7 +272,7 @@ func TestAnUpgradeIsSentAgainOnlyWhereTheServerTurnedItAway(t *testing.T) {
 	echoed(t, newClient(t, cfg), "hello")
 	require.EqualValues(t, 2, asked.Load())
 
-	// net/http itself would send a GET again on a connection that it has used before.
+	// net/http would send a GET again by itself on a connection that it used before.
 	asked.Store(0)
 	cfg = serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if asked.Add(1) == 1 {
@@ -269,7 +294,7 @@ func TestAnUpgradeIsSentAgainOnlyWhereTheServerTurnedItAway(t *testing.T) {
 	require.EqualValues(t, 2, asked.Load())
 }
 
-func TestTheTimeLimitOfAnUpgradeEndsWithIt(t *testing.T) {
+func TestTheTimeLimitOfAnUpgradeEndsWithTheHandshake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := 9 * time.Second
 		c := offline(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -299,7 +324,7 @@ func TestTheTimeLimitOfAnUpgradeEndsWithIt(t *testing.T) {
 	})
 }
 
-func TestCancellingAnUpgrade(t *testing.T) {
+func TestCancellationEndsAnUpgrade(t *testing.T) {
 	arrived := make(chan struct{}, 1)
 	gone := make(chan struct{}, 1)
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -322,7 +347,7 @@ func TestCancellingAnUpgrade(t *testing.T) {
 	require.Empty(t, arrived, "nothing is sent with a context that has ended")
 }
 
-func TestTheLogShowsTheHandshakeAndNothingOfWhatFollows(t *testing.T) {
+func TestTheLogShowsTheHandshakeAndNoMessages(t *testing.T) {
 	cfg := serve(t, accept)
 	cfg.BearerToken = "t0k"
 	var log safeBuffer
@@ -350,7 +375,7 @@ func (b *safeBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-func TestEveryLengthGoesThroughAnotherImplementationAndBack(t *testing.T) {
+func TestMessagesOfEachLengthPassThroughAnotherImplementation(t *testing.T) {
 	ws, err := newClient(t, serve(t, accept)).Upgrade(t.Context(), execRequest(), v4)
 	require.NoError(t, err)
 	defer ws.Close()

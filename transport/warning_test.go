@@ -12,7 +12,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestWarningHeadersAreReadAsTheRFCWritesThem(t *testing.T) {
+func TestWarningHeadersAreParsedAsInRFC7234(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lines []string
 		want  []string
@@ -53,7 +53,7 @@ func warningsOf(t testing.TB, lines []string) []string {
 	return got
 }
 
-func TestWarningsOfAFailureAreToldAndNoHandlerIsNoFault(t *testing.T) {
+func TestWarningsOfAFailureAreReportedAndAHandlerIsOptional(t *testing.T) {
 	cfg := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Warning", `299 - "careful"`)
 		w.WriteHeader(http.StatusForbidden)
@@ -69,10 +69,11 @@ func TestWarningsOfAFailureAreToldAndNoHandlerIsNoFault(t *testing.T) {
 	require.ErrorIs(t, err, transport.ErrForbidden)
 }
 
-func TestTheHandlerIsNeverCalledTwiceAtOnceAndOnceForEachText(t *testing.T) {
-	told := map[string]int{} // without a lock: the race detector watches
+func TestTheHandlerReceivesEachTextOnceAndNeverConcurrently(t *testing.T) {
+	told := map[string]int{} // without a lock, so that the race detector finds concurrent calls
 	c := offline(t, roundTripper(func(req *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{"Warning": {req.URL.Query().Get("w")}}, Body: http.NoBody, Request: req}, nil
+		return &http.Response{StatusCode: 200, Header: http.Header{"Warning": {req.URL.Query().Get("w")}}, Body: http.NoBody,
+			Request: req}, nil
 	}), transport.WithWarningHandler(func(w transport.Warning) { told[w.Text]++ }))
 	var all sync.WaitGroup
 	for i := range 40 {

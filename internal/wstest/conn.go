@@ -7,44 +7,52 @@ import (
 	"syscall"
 )
 
-// Conn is one end of a connection in memory. Each way holds a bounded number of bytes, as the buffers of a network do.
+// Conn is one end of a connection in memory. Each direction holds a bounded number of bytes, like
+// the buffers of a network.
 type Conn struct{ in, out *buffer }
 
-// Pipe gives both ends of a connection that holds up to size bytes each way.
+// Pipe returns both ends of a connection that holds up to size bytes in each direction.
 func Pipe(size int) (*Conn, *Conn) {
 	a, b := newBuffer(size), newBuffer(size)
 	return &Conn{in: a, out: b}, &Conn{in: b, out: a}
 }
 
-// Read waits for bytes. After the other end's Close it gives what is left and then io.EOF.
+// Read waits for bytes. After the other end's Close it returns the remaining bytes, then io.EOF.
 func (c *Conn) Read(p []byte) (int, error) { return c.in.read(p) }
 
-// Write waits for room. After the other end's Close it gives syscall.EPIPE.
+// Write waits for room. After the other end's Close it fails with syscall.EPIPE.
 func (c *Conn) Write(p []byte) (int, error) { return c.out.write(p) }
 
-// Close ends both ways; who reads or writes here gets net.ErrClosed.
+// Close closes both directions. Reads and writes of this end fail with net.ErrClosed.
 func (c *Conn) Close() error {
-	c.in.close(&c.in.reader)
-	c.out.close(&c.out.writer)
+	c.in.close(&c.in.readerClosed)
+	c.out.close(&c.out.writerClosed)
 	return nil
 }
 
-// WaitClosed waits for the other end's Close.
+// CloseWrite closes the direction to the other end, which reads io.EOF after the remaining bytes.
+func (c *Conn) CloseWrite() error {
+	c.out.close(&c.out.writerClosed)
+	return nil
+}
+
+// WaitClosed waits until the other end is closed.
 func (c *Conn) WaitClosed() {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
-	for !c.out.reader {
+	for !c.out.readerClosed {
 		c.out.changed.Wait()
 	}
 }
 
-// buffer is one way of a connection.
+// buffer is one direction of a connection.
 type buffer struct {
-	mu             sync.Mutex
-	changed        sync.Cond
-	data           []byte
-	size           int
-	reader, writer bool // closed by it
+	mu           sync.Mutex
+	changed      sync.Cond
+	data         []byte
+	size         int
+	readerClosed bool
+	writerClosed bool
 }
 
 func newBuffer(size int) *buffer {
@@ -58,14 +66,14 @@ func (b *buffer) read(p []byte) (int, error) {
 	defer b.mu.Unlock()
 	for {
 		switch {
-		case b.reader:
+		case b.readerClosed:
 			return 0, net.ErrClosed
 		case len(b.data) > 0 || len(p) == 0:
 			n := copy(p, b.data)
 			b.data = append(b.data[:0], b.data[n:]...)
 			b.changed.Broadcast()
 			return n, nil
-		case b.writer:
+		case b.writerClosed:
 			return 0, io.EOF
 		}
 		b.changed.Wait()
@@ -77,9 +85,9 @@ func (b *buffer) write(p []byte) (n int, err error) {
 	defer b.mu.Unlock()
 	for {
 		switch {
-		case b.writer:
+		case b.writerClosed:
 			return n, net.ErrClosed
-		case b.reader:
+		case b.readerClosed:
 			return n, syscall.EPIPE
 		case n == len(p):
 			return n, nil
@@ -99,10 +107,4 @@ func (b *buffer) close(side *bool) {
 	defer b.mu.Unlock()
 	*side = true
 	b.changed.Broadcast()
-}
-
-// CloseWrite ends the way to the other end, which reads io.EOF after what is left.
-func (c *Conn) CloseWrite() error {
-	c.out.close(&c.out.writer)
-	return nil
 }

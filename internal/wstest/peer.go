@@ -1,4 +1,5 @@
-// Package wstest is the server's side of a WebSocket (RFC 6455) for tests, without a network: it does what a test says, also what no server may.
+// Package wstest is the server's side of a WebSocket connection (RFC 6455) in memory, for tests.
+// It sends what a test asks for, including frames that no server may send.
 package wstest
 
 import (
@@ -11,7 +12,7 @@ import (
 	"net/http"
 )
 
-// The opcodes, and the bit that marks the last frame of a message.
+// The opcodes, and the bit of the last frame of a message.
 const (
 	Continuation = 0x0
 	Text         = 0x1
@@ -22,36 +23,40 @@ const (
 	Fin          = 0x80
 )
 
-// Peer is a server that has taken an upgrade.
+// Peer is a server that has accepted an upgrade.
 type Peer struct {
 	*Conn
-	// Request is that for the upgrade.
+	// Request is the request for the upgrade.
 	Request *http.Request
 	in      *bufio.Reader
-	sending chan struct{} // holds one while a frame is written
+	sending chan struct{} // holds one element while a frame is written
 }
 
-// Frame is what the client sent.
+// Frame is a frame from the client.
 type Frame struct {
 	Opcode  byte
 	Payload []byte
 }
 
-// Accept answers req with protocol. Up to size bytes are on their way in each direction.
+// Accept accepts the upgrade of req with a subprotocol. The connection holds up to size bytes in
+// each direction.
 func Accept(req *http.Request, protocol string, size int) (*http.Response, *Peer) {
 	client, server := Pipe(size)
 	sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	h := http.Header{}
-	for name, value := range map[string]string{
-		"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Protocol": protocol, "Sec-WebSocket-Accept": base64.StdEncoding.EncodeToString(sum[:]),
-	} {
-		h.Set(name, value)
+	h.Set("Upgrade", "websocket")
+	h.Set("Connection", "Upgrade")
+	h.Set("Sec-WebSocket-Protocol", protocol)
+	h.Set("Sec-WebSocket-Accept", base64.StdEncoding.EncodeToString(sum[:]))
+	resp := &http.Response{
+		StatusCode: http.StatusSwitchingProtocols, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: h, Body: client, Request: req,
 	}
-	resp := &http.Response{StatusCode: http.StatusSwitchingProtocols, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h, Body: client, Request: req}
-	return resp, &Peer{Conn: server, Request: req, in: bufio.NewReader(server), sending: make(chan struct{}, 1)}
+	peer := &Peer{Conn: server, Request: req, in: bufio.NewReader(server), sending: make(chan struct{}, 1)}
+	return resp, peer
 }
 
-// Send writes a frame whose first byte is first.
+// Send sends a frame. first is its first byte: an opcode, and Fin for the last frame of a message.
 func (p *Peer) Send(first byte, payload []byte) error {
 	head := []byte{first, byte(len(payload))}
 	switch {
@@ -78,7 +83,8 @@ func (p *Peer) SendClose(code int) error {
 	return p.Send(Fin|Close, binary.BigEndian.AppendUint16(nil, uint16(code)))
 }
 
-// Next waits for a frame. It is an error when that is not one whole message, masked, in the shortest form.
+// Next waits for a frame. It fails if the frame is not a whole message, not masked, or not in its
+// shortest form.
 func (p *Peer) Next() (Frame, error) {
 	var head [14]byte
 	if _, err := io.ReadFull(p.in, head[:2]); err != nil {
@@ -104,7 +110,7 @@ func (p *Peer) Next() (Frame, error) {
 			return Frame{}, errors.New("a length is not in its shortest form")
 		}
 	case 12:
-		return Frame{}, errors.New("a frame is longer than any that should be sent")
+		return Frame{}, errors.New("a frame is longer than kx may send")
 	}
 	f := Frame{Opcode: head[0] & 0x0f, Payload: make([]byte, length)}
 	_, err := io.ReadFull(p.in, f.Payload)
@@ -114,7 +120,8 @@ func (p *Peer) Next() (Frame, error) {
 	return f, err
 }
 
-// NextMessage waits for a frame that is no ping, pong or close; it answers pings.
+// NextMessage waits for a message and returns its payload. It answers pings, ignores pongs, and
+// fails with io.EOF at a close frame.
 func (p *Peer) NextMessage() ([]byte, error) {
 	for {
 		f, err := p.Next()
@@ -136,7 +143,7 @@ func (p *Peer) NextMessage() ([]byte, error) {
 	}
 }
 
-// Discard answers pings and drops everything else until the connection ends.
+// Discard answers pings and ignores all else until the connection ends.
 func (p *Peer) Discard() {
 	for {
 		if _, err := p.NextMessage(); err != nil {

@@ -77,7 +77,8 @@ func parsePair(cert, key []byte) (*tls.Certificate, error) {
 	return &pair, err
 }
 
-// isEncrypted reports whether a PEM private key needs a passphrase (RFC 5958, 3; RFC 1421, 4.6.1.1).
+// isEncrypted reports whether a PEM private key needs a passphrase (RFC 5958, 3, and RFC 1421,
+// 4.6.1.1).
 func isEncrypted(key []byte) bool {
 	for block, rest := pem.Decode(key); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {

@@ -12,11 +12,16 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// How often certificate files are read again; the first is client-go's figure.
 const (
-	reloadInterval    = 5 * time.Minute
-	reloadRetry       = 10 * time.Second // after a read that failed
-	handshakeInterval = time.Second      // since the last read, from which a handshake reads them too
+	// reloadInterval is how long certificate files are used before they are read again, as in
+	// client-go.
+	reloadInterval = 5 * time.Minute
+
+	// reloadRetry is that time after a read that failed.
+	reloadRetry = 10 * time.Second
+
+	// handshakeInterval is that time for a TLS handshake.
+	handshakeInterval = time.Second
 )
 
 // Certificates holds the client certificate and the certificate authorities of a client.
@@ -45,7 +50,7 @@ func NewCertificates(conf kubeconfig.TLS) (*Certificates, error) {
 		Now: time.Now, OnChange: func() {}, files: certificateFiles{conf: conf},
 		rotates: conf.CAFile != "" || conf.CertFile != "" || conf.KeyFile != "",
 	}
-	if err := c.reload(); err != nil {
+	if err := c.readFiles(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -54,7 +59,7 @@ func NewCertificates(conf kubeconfig.TLS) (*Certificates, error) {
 // Reload reads the files now.
 func (c *Certificates) Reload(ctx context.Context) {
 	if c.rotates {
-		c.read.runFresh(ctx, func() { _ = c.reload() }) // a failure leaves the last valid ones
+		c.read.runFresh(ctx, func() { _ = c.readFiles() }) // a failure leaves the last valid ones
 	}
 }
 
@@ -71,12 +76,12 @@ func (c *Certificates) reloadIf(ctx context.Context, due func() bool) {
 	read := due()
 	c.mu.Unlock()
 	if read {
-		c.read.run(ctx, func() { _ = c.reload() })
+		c.read.run(ctx, func() { _ = c.readFiles() })
 	}
 }
 
-// reload reads all files. It runs in one goroutine at a time.
-func (c *Certificates) reload() error {
+// readFiles reads all files. It runs in one goroutine at a time.
+func (c *Certificates) readFiles() error {
 	c.mu.Lock()
 	files := c.files
 	c.mu.Unlock()

@@ -44,7 +44,8 @@ func (p *fakePlugin) cache() *pluginCache {
 func TestAPluginsCredentialIsUsedUntilItExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		soon := time.Now().Add(10 * time.Minute)
-		p := &fakePlugin{answers: []*pluginCredential{{token: "one", expires: soon}, {token: "expired", expires: soon}, {token: "without end"}}}
+		p := &fakePlugin{answers: []*pluginCredential{{token: "one", expires: soon}, {token: "expired", expires: soon},
+			{token: "without end"}}}
 		s := p.cache()
 		require.Nil(t, s.latest())
 		requireToken := func(token string, runs int) {
@@ -129,25 +130,25 @@ func TestAPluginRunsAgainOnlyForTheLatestCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &fakePlugin{answers: []*pluginCredential{{token: "one"}, {token: "two"}, {token: "two"}}}
 		s := p.cache()
-		one, err := s.get(t.Context(), nil)
+		first, err := s.get(t.Context(), nil)
 		require.NoError(t, err)
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
-				renewed, err := s.renew(t.Context(), one)
+				renewed, err := s.renew(t.Context(), first)
 				require.NoError(t, err)
 				require.True(t, renewed)
 			})
 		}
 		all.Wait()
 		require.EqualValues(t, 2, p.runs.Load())
-		two := s.latest()
-		renewed, err := s.renew(t.Context(), one)
+		second := s.latest()
+		renewed, err := s.renew(t.Context(), first)
 		require.NoError(t, err)
 		require.True(t, renewed)
 		require.EqualValues(t, 2, p.runs.Load(), "another request renewed it already")
 		for range 2 {
-			renewed, err = s.renew(t.Context(), two)
+			renewed, err = s.renew(t.Context(), second)
 			require.NoError(t, err)
 			require.False(t, renewed, "the credential is the same")
 			require.EqualValues(t, 3, p.runs.Load(), "no run for an older credential")
@@ -160,7 +161,8 @@ func TestAPluginsCertificateIsPresentedAndRemoved(t *testing.T) {
 		expired := time.Now()
 		pair := func() *tls.Certificate { return &tls.Certificate{Leaf: new(x509.Certificate)} }
 		p := &fakePlugin{answers: []*pluginCredential{
-			{cert: "a", key: "a", certificate: pair(), expires: expired}, {cert: "a", key: "a", certificate: pair(), expires: expired},
+			{cert: "a", key: "a", certificate: pair(), expires: expired},
+			{cert: "a", key: "a", certificate: pair(), expires: expired},
 			{cert: "b", key: "b", certificate: pair(), expires: expired}, {token: "t", expires: expired},
 		}}
 		var presented []*tls.Certificate

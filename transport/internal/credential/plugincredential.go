@@ -32,7 +32,8 @@ type execCluster struct {
 	CertificateAuthorityData []byte `json:"certificate-authority-data,omitzero"`
 	ProxyURL                 string `json:"proxy-url,omitzero"`
 	DisableCompression       bool   `json:"disable-compression,omitzero"`
-	Config                   any    `json:"config"` // null when there is none, as client-go writes it
+	// Config is null if there is none, as client-go writes it.
+	Config any `json:"config"`
 }
 
 // execAnswer is the answer of a plugin, an ExecCredential with a status.
@@ -105,7 +106,8 @@ func parsePluginCredential(output []byte, apiVersion string) (*pluginCredential,
 // parseExecStatus returns the status of the ExecCredential in a plugin's output. It is as lenient
 // as client-go, which accepts duplicate names, except that it does not accept YAML.
 func parseExecStatus(output []byte, apiVersion string) (*execStatus, error) {
-	output = bytes.TrimSpace(bytes.TrimPrefix(output, []byte("\xef\xbb\xbf"))) // the UTF-8 byte order mark
+	const byteOrderMark = "\xef\xbb\xbf" // in UTF-8
+	output = bytes.TrimSpace(bytes.TrimPrefix(output, []byte(byteOrderMark)))
 	if len(output) == 0 {
 		return nil, errors.New("it printed nothing on standard output, where an ExecCredential is expected")
 	}

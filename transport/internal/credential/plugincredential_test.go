@@ -11,10 +11,12 @@ import (
 // problems matches every error of parsePluginCredential, so that no error can quote the output.
 var problems = regexp.MustCompile(`^(` + strings.Join([]string{
 	`it printed nothing on standard output, where an ExecCredential is expected`,
-	`its output is no JSON at byte \d+: it must print one ExecCredential on standard output, as JSON and with nothing else`,
+	`its output is no JSON at byte \d+: it must print one ExecCredential on standard output, as JSON and with nothing ` +
+		`else`,
 	`its output is JSON, but not of the form of an ExecCredential`,
 	`its output is of a kind other than ExecCredential`,
-	`its output (has no apiVersion|is of another apiVersion|is of client\.authentication\.k8s\.io/v1(alpha1|beta1)), and the configuration asks for client\.authentication\.k8s\.io/v1: ` +
+	`its output (has no apiVersion|is of another apiVersion|is of client\.authentication\.k8s\.io/v1(alpha1|beta1)), ` +
+		`and the configuration asks for client\.authentication\.k8s\.io/v1: ` +
 		`set exec\.apiVersion to the version that the plugin supports, or update the plugin`,
 	`its output has no status, where the credential belongs`,
 	`its output holds neither a token nor a client certificate`,
@@ -29,8 +31,10 @@ var problems = regexp.MustCompile(`^(` + strings.Join([]string{
 func FuzzAPluginsOutputIsACredentialOrAnErrorWithoutQuote(f *testing.F) {
 	for _, seed := range []string{
 		"", "null", "[]", `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t","expirationTimestamp":"2030-01-02T15:04:05Z"}}`,
-		`{"apiVersion":"client.authentication.k8s.io/v1beta1"}`, `{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"a b"}}`,
-		`{"apiVersion":"client.authentication.k8s.io/v1","status":{"clientCertificateData":"-----BEGIN X-----\n-----END X-----","clientKeyData":"k"}}`,
+		`{"apiVersion":"client.authentication.k8s.io/v1beta1"}`,
+		`{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"a b"}}`,
+		`{"apiVersion":"client.authentication.k8s.io/v1","status":{"clientCertificateData":"-----BEGIN X-----\n-----END ` +
+			`X-----","clientKeyData":"k"}}`,
 		"\ufeff{}{}", `{"status":{"token":1}}`,
 	} {
 		f.Add([]byte(seed))

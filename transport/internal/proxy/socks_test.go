@@ -31,11 +31,16 @@ func TestARequestToASOCKSProxyIsAsInRFC1928And1929(t *testing.T) {
 		user                   *url.Userinfo
 		address, answers, want string
 	}{
-		"a name":     {nil, "h:443", "\x05\x00" + "\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x01", "\x05\x01\x00" + "\x05\x01\x00\x03\x01h\x01\xbb"},
-		"IPv4":       {nil, "10.0.0.1:6443", "\x05\x00" + "\x05\x00\x00\x04" + strings.Repeat("x", 18), "\x05\x01\x00" + "\x05\x01\x00\x01\x0a\x00\x00\x01\x19\x2b"},
-		"IPv6":       {nil, "[fd00::1]:1", "\x05\x00" + "\x05\x00\x00\x03\x02ab\x00\x01", "\x05\x01\x00" + "\x05\x01\x00\x04\xfd\x00" + strings.Repeat("\x00", 13) + "\x01\x00\x01"},
-		"a password": {url.UserPassword("me", "pw"), "h:1", "\x05\x02\x01\x00" + "\x05\x00\x00\x03\x00\x00\x01", "\x05\x02\x00\x02" + "\x01\x02me\x02pw" + "\x05\x01\x00\x03\x01h\x00\x01"},
-		"a password that the proxy does not ask for": {url.UserPassword("me", "pw"), "h:1", "\x05\x00" + "\x05\x00\x00\x03\x00\x00\x01", "\x05\x02\x00\x02" + "\x05\x01\x00\x03\x01h\x00\x01"},
+		"a name": {nil, "h:443", "\x05\x00" + "\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x01",
+			"\x05\x01\x00" + "\x05\x01\x00\x03\x01h\x01\xbb"},
+		"IPv4": {nil, "10.0.0.1:6443", "\x05\x00" + "\x05\x00\x00\x04" + strings.Repeat("x", 18),
+			"\x05\x01\x00" + "\x05\x01\x00\x01\x0a\x00\x00\x01\x19\x2b"},
+		"IPv6": {nil, "[fd00::1]:1", "\x05\x00" + "\x05\x00\x00\x03\x02ab\x00\x01",
+			"\x05\x01\x00" + "\x05\x01\x00\x04\xfd\x00" + strings.Repeat("\x00", 13) + "\x01\x00\x01"},
+		"a password": {url.UserPassword("me", "pw"), "h:1", "\x05\x02\x01\x00" + "\x05\x00\x00\x03\x00\x00\x01",
+			"\x05\x02\x00\x02" + "\x01\x02me\x02pw" + "\x05\x01\x00\x03\x01h\x00\x01"},
+		"a password that the proxy does not ask for": {url.UserPassword("me", "pw"), "h:1",
+			"\x05\x00" + "\x05\x00\x00\x03\x00\x00\x01", "\x05\x02\x00\x02" + "\x05\x01\x00\x03\x01h\x00\x01"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn := &scriptedConn{answers: strings.NewReader(tc.answers + "TLS")}
@@ -45,7 +50,8 @@ func TestARequestToASOCKSProxyIsAsInRFC1928And1929(t *testing.T) {
 			require.Equal(t, "TLS", string(rest), "the bytes after the answer are the server's")
 		})
 	}
-	require.ErrorContains(t, (&Proxy{}).requestSOCKS(&scriptedConn{answers: strings.NewReader("\x05\x00")}, strings.Repeat("h", 256)+":1"), "FQDN too long")
+	require.ErrorContains(t, (&Proxy{}).requestSOCKS(&scriptedConn{answers: strings.NewReader("\x05\x00")},
+		strings.Repeat("h", 256)+":1"), "FQDN too long")
 }
 
 func FuzzSOCKSProxy(f *testing.F) {

@@ -20,7 +20,7 @@ var shownParameters = []string{
 func RedactURL(raw string) string {
 	u, err := url.Parse(raw)
 	switch {
-	case err != nil && !strings.ContainsAny(raw, "@?#"): // it cannot hold a password, as in 127.0.0.1:6443
+	case err != nil && !strings.ContainsAny(raw, "@?#"): // without a password: 127.0.0.1:6443
 		return OneLine(raw)
 	case err != nil, u.Host == "" && strings.Contains(raw, "@"):
 		return "(a URL that cannot be read)"

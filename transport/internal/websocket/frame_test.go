@@ -20,12 +20,14 @@ func TestReadHeader(t *testing.T) {
 		problem string
 		err     error
 	}{
-		"a short binary frame":                      {wire: "\x82\x05", want: frameHeader{opBinary, true, 5}},
-		"the longest length of one byte":            {wire: "\x82\x7d", want: frameHeader{opBinary, true, 125}},
-		"a length of two bytes":                     {wire: "\x82\x7e\x00\x7e", want: frameHeader{opBinary, true, 126}},
-		"the longest length of two bytes":           {wire: "\x82\x7e\xff\xff", want: frameHeader{opBinary, true, 65535}},
-		"a length of eight bytes":                   {wire: "\x82\x7f\x00\x00\x00\x00\x00\x40\x00\x00", want: frameHeader{opBinary, true, 4 << 20}},
-		"the longest length of eight bytes":         {wire: "\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff", want: frameHeader{opBinary, true, 1<<63 - 1}},
+		"a short binary frame":            {wire: "\x82\x05", want: frameHeader{opBinary, true, 5}},
+		"the longest length of one byte":  {wire: "\x82\x7d", want: frameHeader{opBinary, true, 125}},
+		"a length of two bytes":           {wire: "\x82\x7e\x00\x7e", want: frameHeader{opBinary, true, 126}},
+		"the longest length of two bytes": {wire: "\x82\x7e\xff\xff", want: frameHeader{opBinary, true, 65535}},
+		"a length of eight bytes": {wire: "\x82\x7f\x00\x00\x00\x00\x00\x40\x00\x00",
+			want: frameHeader{opBinary, true, 4 << 20}},
+		"the longest length of eight bytes": {wire: "\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff",
+			want: frameHeader{opBinary, true, 1<<63 - 1}},
 		"a length that is not in its shortest form": {wire: "\x82\x7e\x00\x01", want: frameHeader{opBinary, true, 1}},
 		"the first part of a message":               {wire: "\x02\x01", want: frameHeader{opBinary, false, 1}},
 		"a middle part":                             {wire: "\x00\x01", want: frameHeader{opContinuation, false, 1}},
@@ -42,12 +44,14 @@ func TestReadHeader(t *testing.T) {
 		"a reserved control opcode":                 {wire: "\x8b\x00", problem: "unknown opcode"},
 		"a ping in parts":                           {wire: "\x09\x00", problem: "control frame is in parts"},
 		"a close frame with a long length":          {wire: "\x88\x7e\x00\x7e", problem: "longer than 125"},
-		"a pong with a longer length":               {wire: "\x8a\x7f\x00\x00\x00\x00\x00\x00\x00\x01", problem: "longer than 125"},
-		"a negative length":                         {wire: "\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x00", problem: "highest bit"},
-		"nothing":                                   {err: io.EOF},
-		"half of the first two bytes":               {wire: "\x82", err: io.ErrUnexpectedEOF},
-		"no length of two bytes":                    {wire: "\x82\x7e", err: io.EOF},
-		"half a length of eight bytes":              {wire: "\x82\x7f\x00\x00\x00", err: io.ErrUnexpectedEOF},
+		"a pong with a longer length": {wire: "\x8a\x7f\x00\x00\x00\x00\x00\x00\x00\x01",
+			problem: "longer than 125"},
+		"a negative length": {wire: "\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x00",
+			problem: "highest bit"},
+		"nothing":                      {err: io.EOF},
+		"half of the first two bytes":  {wire: "\x82", err: io.ErrUnexpectedEOF},
+		"no length of two bytes":       {wire: "\x82\x7e", err: io.EOF},
+		"half a length of eight bytes": {wire: "\x82\x7f\x00\x00\x00", err: io.ErrUnexpectedEOF},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			got, err := readHeader(bufio.NewReader(bytes.NewReader([]byte(tc.wire))))
@@ -67,7 +71,8 @@ func TestReadHeader(t *testing.T) {
 }
 
 func FuzzReadHeader(f *testing.F) {
-	for _, seed := range []string{"\x82\x05", "\x82\x7e\x00\x7e", "\x82\x7f\x00\x00\x00\x00\x00\x40\x00\x00", "\x89\x7d", "\x82\x81", "\xff\xff", ""} {
+	for _, seed := range []string{"\x82\x05", "\x82\x7e\x00\x7e", "\x82\x7f\x00\x00\x00\x00\x00\x40\x00\x00", "\x89\x7d",
+		"\x82\x81", "\xff\xff", ""} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {

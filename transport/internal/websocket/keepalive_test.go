@@ -31,10 +31,11 @@ func TestAPeerThatSendsNothingForAMinuteIsDead(t *testing.T) {
 		send  func(*wstest.Peer)
 		after time.Duration
 	}{
-		"from the start":        {func(*wstest.Peer) {}, time.Minute},
-		"after half of a frame": {func(p *wstest.Peer) { time.Sleep(7 * time.Second); p.Write([]byte{0x82, 9, 'a'}) }, 67 * time.Second},
-		"after a message":       {func(p *wstest.Peer) { time.Sleep(3 * time.Second); p.Message(1, "x") }, 63 * time.Second},
-		"after a pong":          {func(p *wstest.Peer) { f, _ := p.Next(); p.Send(0x8a, f.Payload) }, 65 * time.Second},
+		"from the start": {func(*wstest.Peer) {}, time.Minute},
+		"after half of a frame": {func(p *wstest.Peer) { time.Sleep(7 * time.Second); p.Write([]byte{0x82, 9, 'a'}) },
+			67 * time.Second},
+		"after a message": {func(p *wstest.Peer) { time.Sleep(3 * time.Second); p.Message(1, "x") }, 63 * time.Second},
+		"after a pong":    {func(p *wstest.Peer) { f, _ := p.Next(); p.Send(0x8a, f.Payload) }, 65 * time.Second},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -145,7 +146,8 @@ func TestAPeerThatDiesAfterItHeldUpAWriteIsDetected(t *testing.T) {
 					got += len(m)
 				}
 				require.NoError(t, <-writing)
-				for alive := time.Now(); time.Since(alive) < time.Minute; { // pongs acknowledge the data
+				// The pongs acknowledge the data.
+				for alive := time.Now(); time.Since(alive) < time.Minute; {
 					f, err := peer.Next()
 					require.NoError(t, err)
 					require.NoError(t, peer.Send(0x8a, f.Payload))
@@ -183,7 +185,8 @@ func TestAPongThatClaimsMoreThanWasSentIsIgnored(t *testing.T) {
 			_, err := ws.Write(make([]byte, 32_000))
 			require.NoError(t, err)
 		}
-		for _, claim := range []string{"\x7f\xff\xff\xff\xff\xff\xff\xff", "\xff\xff\xff\xff\xff\xff\xff\xff", "short", "longer than a number"} {
+		for _, claim := range []string{"\x7f\xff\xff\xff\xff\xff\xff\xff", "\xff\xff\xff\xff\xff\xff\xff\xff", "short",
+			"longer than a number"} {
 			require.NoError(t, peer.Send(0x8a, []byte(claim)))
 		}
 		time.Sleep(10 * time.Minute)

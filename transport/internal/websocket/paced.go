@@ -39,8 +39,10 @@ const (
 // All that is written in a batch goes to the network in one write, however many TLS records it is.
 type PacedConn struct {
 	net.Conn
-	nanosleep  func(time.Duration) // sleeps for less than timerResolution
-	beforeRead func()              // called before each read from the network; nil until read-ahead is enabled
+	// nanosleep sleeps for less than timerResolution.
+	nanosleep func(time.Duration)
+	// beforeRead is called before each read from the network; nil until read-ahead is enabled.
+	beforeRead func()
 
 	unread []byte // received from the network, and not yet read by the caller
 	buffer []byte
@@ -54,7 +56,9 @@ type PacedConn struct {
 	writing  sync.Mutex
 	batching bool
 	batch    []byte
-	wrote    chan struct{} // holds one element after a write that no pause has seen; nil until read-ahead is enabled
+	// wrote holds one element after a write, until a pause sees it. It is nil until read-ahead is
+	// enabled.
+	wrote chan struct{}
 }
 
 // NewPaced returns a PacedConn over conn.

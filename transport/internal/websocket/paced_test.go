@@ -17,8 +17,8 @@ import (
 // It counts the reads.
 type steadyNetwork struct {
 	net.Conn
-	every time.Duration
-	bytes int
+	interval time.Duration
+	bytes    int
 
 	start time.Time
 	taken int
@@ -28,33 +28,34 @@ type steadyNetwork struct {
 
 func (r *steadyNetwork) Read(p []byte) (int, error) {
 	r.reads++
-	first := time.Duration(r.taken/r.bytes+1) * r.every
+	first := time.Duration(r.taken/r.bytes+1) * r.interval
 	if time.Since(r.start) < first {
 		time.Sleep(first - time.Since(r.start))
 	} else {
 		r.late = max(r.late, time.Since(r.start)-first)
 	}
-	n := min(len(p), int(time.Since(r.start)/r.every)*r.bytes-r.taken)
+	n := min(len(p), int(time.Since(r.start)/r.interval)*r.bytes-r.taken)
 	r.taken += n
 	return n, nil
 }
 
 func TestPacedConnReadsRarelyAtHighRatesAndAtOnceAtLowOnes(t *testing.T) {
 	for name, test := range map[string]struct {
-		every     time.Duration
+		interval  time.Duration
 		bytes     int
 		size      int
 		mostReads int
 		late      time.Duration
 	}{
-		"4 KiB every 100 µs, as an API server sends them": {100 * time.Microsecond, 4 << 10, 64 << 20, 2500, maxPause}, // 16,384 frames
-		"4 KiB every millisecond":                         {time.Millisecond, 4 << 10, 4 << 20, 300, maxPause},
-		"100 bytes every 10 ms":                           {10 * time.Millisecond, 100, 100_000, 1000, 0},
-		"4 KiB every 5 ms":                                {5 * time.Millisecond, 4 << 10, 1 << 20, 256, 0},
+		"4 KiB every 100 µs, as an API server sends them": {100 * time.Microsecond, 4 << 10, 64 << 20, 2500, maxPause},
+		// 16,384 frames
+		"4 KiB every millisecond": {time.Millisecond, 4 << 10, 4 << 20, 300, maxPause},
+		"100 bytes every 10 ms":   {10 * time.Millisecond, 100, 100_000, 1000, 0},
+		"4 KiB every 5 ms":        {5 * time.Millisecond, 4 << 10, 1 << 20, 256, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				network := &steadyNetwork{every: test.every, bytes: test.bytes, start: time.Now()}
+				network := &steadyNetwork{interval: test.interval, bytes: test.bytes, start: time.Now()}
 				idle := 0
 				conn := &PacedConn{Conn: network, nanosleep: time.Sleep}
 				conn.enableReadAhead(func() { idle++ })
@@ -141,7 +142,8 @@ func (a *answeringNetwork) Read(p []byte) (int, error) {
 }
 
 func TestPacedConnDelaysNoAnswer(t *testing.T) {
-	for sentence, delay := range map[string]time.Duration{"before the read": 0, "during the read": 100 * time.Microsecond} {
+	for sentence, delay := range map[string]time.Duration{"before the read": 0,
+		"during the read": 100 * time.Microsecond} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				conn := &PacedConn{Conn: &answeringNetwork{answer: 16 << 10, answers: make(chan time.Time, 1)}}

@@ -230,7 +230,7 @@ func (ws *Conn) Close() error {
 		select {
 		case ws.writing <- struct{}{}:
 			timer := time.AfterFunc(closeTimeout, ws.closeNetwork)
-			_ = ws.write(opClose, nil, binary.BigEndian.AppendUint16(nil, closeNormal))
+			_ = ws.writeMessages(opClose, nil, binary.BigEndian.AppendUint16(nil, closeNormal))
 			ws.conn.Close() // sends the close_notify of TLS, which may wait 5 s for room
 			timer.Stop()
 			<-ws.writing

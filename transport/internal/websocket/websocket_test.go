@@ -58,11 +58,15 @@ func TestMessagesArriveAsTheyWereSent(t *testing.T) {
 		send func(*wstest.Peer)
 		want []string
 	}{
-		"short ones":    {func(p *wstest.Peer) { p.Send(0x82, []byte("one")); p.Send(0x82, []byte("two")) }, []string{"one", "two"}},
-		"empty ones":    {func(p *wstest.Peer) { p.Send(0x82, nil); p.Send(0x82, nil); p.Send(0x82, []byte("x")) }, []string{"", "", "x"}},
-		"one of 1 MiB":  {func(p *wstest.Peer) { p.Send(0x82, []byte(long)) }, []string{long}},
-		"one in parts":  {func(p *wstest.Peer) { p.Send(2, []byte("a")); p.Send(0, []byte("b")); p.Send(0x80, []byte("c")) }, []string{"abc"}},
-		"parts of zero": {func(p *wstest.Peer) { p.Send(2, nil); p.Send(0, nil); p.Send(0, []byte("x")); p.Send(0x80, nil) }, []string{"x"}},
+		"short ones": {func(p *wstest.Peer) { p.Send(0x82, []byte("one")); p.Send(0x82, []byte("two")) },
+			[]string{"one", "two"}},
+		"empty ones": {func(p *wstest.Peer) { p.Send(0x82, nil); p.Send(0x82, nil); p.Send(0x82, []byte("x")) },
+			[]string{"", "", "x"}},
+		"one of 1 MiB": {func(p *wstest.Peer) { p.Send(0x82, []byte(long)) }, []string{long}},
+		"one in parts": {func(p *wstest.Peer) { p.Send(2, []byte("a")); p.Send(0, []byte("b")); p.Send(0x80, []byte("c")) },
+			[]string{"abc"}},
+		"parts of zero": {func(p *wstest.Peer) { p.Send(2, nil); p.Send(0, nil); p.Send(0, []byte("x")); p.Send(0x80, nil) },
+			[]string{"x"}},
 		"pings between the parts": {func(p *wstest.Peer) {
 			p.Send(2, []byte("a"))
 			p.Send(0x89, []byte("?"))
@@ -113,15 +117,21 @@ func TestTheErrorSaysHowTheConnectionEnded(t *testing.T) {
 		want error
 		text string
 	}{
-		"a code and a reason":          {func(p *wstest.Peer) { p.Send(0x88, []byte("\x03\xf3out of\nmemory")) }, &websocket.CloseError{Code: 1011, Reason: "out of\nmemory"}, "the server closed the connection with code 1011: out of memory"},
-		"no code":                      {func(p *wstest.Peer) { p.Send(0x88, nil) }, &websocket.CloseError{Code: 1005}, "the server closed the connection with code 1005"},
-		"half a code":                  {func(p *wstest.Peer) { p.Send(0x88, []byte{3}) }, &websocket.CloseError{Code: 1005}, ""},
-		"no close frame":               {func(*wstest.Peer) {}, io.ErrUnexpectedEOF, ""},
-		"half a header":                {func(p *wstest.Peer) { p.Write([]byte{0x82}) }, io.ErrUnexpectedEOF, ""},
-		"half a length":                {func(p *wstest.Peer) { p.Write([]byte{0x82, 126, 1}) }, io.ErrUnexpectedEOF, ""},
-		"half a ping":                  {func(p *wstest.Peer) { p.Write([]byte{0x89, 4, 'a'}) }, io.ErrUnexpectedEOF, ""},
-		"a masked frame":               {func(p *wstest.Peer) { p.Write([]byte{0x82, 0x81, 0, 0, 0, 0, 'a'}) }, nil, "the server breaks the WebSocket protocol: a frame from a server is masked"},
-		"a continuation of no message": {func(p *wstest.Peer) { p.Send(0x80, []byte("a")) }, nil, "the server breaks the WebSocket protocol: a message begins with a continuation frame"},
+		"a code and a reason": {func(p *wstest.Peer) { p.Send(0x88, []byte("\x03\xf3out of\nmemory")) },
+			&websocket.CloseError{Code: 1011, Reason: "out of\nmemory"},
+			"the server closed the connection with code 1011: out of memory"},
+		"no code": {func(p *wstest.Peer) { p.Send(0x88, nil) }, &websocket.CloseError{Code: 1005},
+			"the server closed the connection with code 1005"},
+		"half a code": {func(p *wstest.Peer) { p.Send(0x88, []byte{3}) },
+			&websocket.CloseError{Code: 1005}, ""},
+		"no close frame": {func(*wstest.Peer) {}, io.ErrUnexpectedEOF, ""},
+		"half a header":  {func(p *wstest.Peer) { p.Write([]byte{0x82}) }, io.ErrUnexpectedEOF, ""},
+		"half a length":  {func(p *wstest.Peer) { p.Write([]byte{0x82, 126, 1}) }, io.ErrUnexpectedEOF, ""},
+		"half a ping":    {func(p *wstest.Peer) { p.Write([]byte{0x89, 4, 'a'}) }, io.ErrUnexpectedEOF, ""},
+		"a masked frame": {func(p *wstest.Peer) { p.Write([]byte{0x82, 0x81, 0, 0, 0, 0, 'a'}) }, nil,
+			"the server breaks the WebSocket protocol: a frame from a server is masked"},
+		"a continuation of no message": {func(p *wstest.Peer) { p.Send(0x80, []byte("a")) }, nil,
+			"the server breaks the WebSocket protocol: a message begins with a continuation frame"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			ws, peer := pair(t.Context(), t, 64<<10)
@@ -373,7 +383,8 @@ func TestTheCloseNotifyOfTLSDelaysNothing(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				near, far := net.Pipe() // without a buffer; the server reads nothing after the handshake
+				// The pipe has no buffer, and the server reads nothing after the handshake.
+				near, far := net.Pipe()
 				paced := websocket.NewPaced(near)
 				secure := tls.Client(paced, &tls.Config{InsecureSkipVerify: true})
 				handshake := async(tls.Server(far, config).Handshake)

@@ -18,15 +18,15 @@ func (ws *Conn) send(opcode byte, prefix, p []byte) error {
 		return ws.cause
 	default:
 	}
-	if err := ws.write(opcode, prefix, p); err != nil {
+	if err := ws.writeMessages(opcode, prefix, p); err != nil {
 		return ws.endCause(err)
 	}
 	return nil
 }
 
-// write writes p in as many messages as it needs, each with prefix before its part.
+// writeMessages writes p in as many messages as it needs, each with prefix before its part.
 // All of them go to the network in one write.
-func (ws *Conn) write(opcode byte, prefix, p []byte) error {
+func (ws *Conn) writeMessages(opcode byte, prefix, p []byte) error {
 	ws.out = ws.out[:0]
 	for first := true; first || len(p) > 0; first = false {
 		part := p[:min(len(p), MaxMessage-len(prefix))]
