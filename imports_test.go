@@ -24,9 +24,9 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"patch":                         {[]string{yamlnode}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (
@@ -36,6 +36,7 @@ const (
 	transportText = "transport/internal/text"
 
 	podscript = "internal/podscript"
+	printable = "internal/printable"
 	version   = "internal/version"
 	yamlnode  = "internal/yamlnode"
 	yamltext  = "internal/yamltext"

@@ -15,25 +15,41 @@ import (
 
 func adding() []behaviour {
 	return []behaviour{
-		{"Add puts a container into a pod without any", func(t *testing.T, w *world) {
+		{"Add adds a container to a pod without any", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			pod, err := w.ec.Add(t.Context(), name, container("debugger"))
 			require.NoError(t, err)
 			require.Equal(t, encode(t, w.get(t, name)), encode(t, pod))
 			w.has(t, name, "debugger")
 		}},
-		{"Add puts a container beside those that are there", func(t *testing.T, w *world) {
+		{"Add adds a container to the existing ones", func(t *testing.T, w *world) {
 			name := w.pod(t, "first", "second")
 			_, err := w.ec.Add(t.Context(), name, container("debugger"))
 			require.NoError(t, err)
 			w.has(t, name, "second", "first", "debugger")
 		}},
-		{"Add of a name that an ephemeral container has says so", func(t *testing.T, w *world) { w.exists(t, "first", "ephemeral container", true) }},
-		{"Add of a name that a container has says so", func(t *testing.T, w *world) { w.exists(t, "app", "container", false) }},
-		{"Add keeps every field of the containers that are there", func(t *testing.T, w *world) {
+		{
+			"Add with the name of an ephemeral container fails and says so",
+			func(t *testing.T, w *world) { w.exists(t, "first", "ephemeral container", true) },
+		},
+		{
+			"Add with the name of a container fails and says so",
+			func(t *testing.T, w *world) { w.exists(t, "app", "container", false) },
+		},
+		{"Add keeps every field of the existing containers", func(t *testing.T, w *world) {
 			name := w.pod(t)
-			w.patched(t, name, applied(raw("first", `"env":[{"name":"A","value":"1"}],"securityContext":{"runAsUser":0,"procMount":"Default"},"stdin":true,"tty":true,"volumeMounts":[{"name":"data","mountPath":"/data"}]`)),
-				subresource.FieldManager(setup))
+			w.patched(
+				t,
+				name,
+				applied(
+					raw(
+						"first",
+						`"env":[{"name":"A","value":"1"}],"securityContext":{"runAsUser":0,"procMount":"Default"},`+
+							`"stdin":true,"tty":true,"volumeMounts":[{"name":"data","mountPath":"/data"}]`,
+					),
+				),
+				subresource.FieldManager(setup),
+			)
 			before := encode(t, w.get(t, name).Spec.EphemeralContainers[0])
 			_, err := w.ec.Add(t.Context(), name, container("debugger"))
 			require.NoError(t, err)
@@ -41,14 +57,14 @@ func adding() []behaviour {
 			require.Len(t, after, 2)
 			require.Equal(t, before, encode(t, after[0]))
 		}},
-		{"twenty Adds at once all land", addsAtOnce},
-		{"Add to a pod that is not there is refused", func(t *testing.T, w *world) {
+		{"twenty concurrent Adds all succeed", addsAtOnce},
+		{"Add to a pod that does not exist is refused", func(t *testing.T, w *world) {
 			_, err := w.ec.Add(t.Context(), "no-such", container("debugger"))
 			refused(t, err, transport.ErrNotFound, `pods "no-such" not found`)
 		}},
-		{"Add beside a writer that was faster starts again", func(t *testing.T, w *world) {
+		{"Add retries after a conflict with another writer", func(t *testing.T, w *world) {
 			name := w.pod(t)
-			faster := &overtaken{run: func() {
+			faster := &beforeFirstPatch{run: func() {
 				_, err := w.ec.Add(t.Context(), name, container("first"))
 				require.NoError(t, err)
 			}}
@@ -56,28 +72,30 @@ func adding() []behaviour {
 				faster.next = next
 				return faster
 			}))
-			_, err := subresource.EphemeralContainers(resources.New[resources.Pod](client)).Add(t.Context(), name, container("debugger"))
+			_, err := subresource.EphemeralContainers(resources.New[resources.Pod](client)).
+				Add(t.Context(), name, container("debugger"))
 			require.NoError(t, err)
 			w.has(t, name, "first", "debugger")
 		}},
 	}
 }
 
-// overtaken runs something before the first patch goes out.
-type overtaken struct {
+// beforeFirstPatch runs a function before the first patch is sent.
+type beforeFirstPatch struct {
 	next http.RoundTripper
 	run  func()
 	once sync.Once
 }
 
-func (o *overtaken) RoundTrip(req *http.Request) (*http.Response, error) {
+func (o *beforeFirstPatch) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method == http.MethodPatch {
 		o.once.Do(o.run)
 	}
 	return o.next.RoundTrip(req)
 }
 
-// exists requires Add to refuse a container for one of that name in a pod that has the ephemeral container "first".
+// exists requires Add to refuse a container with this name in a pod that has the ephemeral
+// container "first".
 func (w *world) exists(t *testing.T, container, kind string, same bool) {
 	t.Helper()
 	name := w.pod(t, "first")
@@ -85,7 +103,11 @@ func (w *world) exists(t *testing.T, container, kind string, same bool) {
 		_, err := w.ec.Add(t.Context(), name, resources.EphemeralContainer{Name: container, Image: image})
 		var exists *subresource.ContainerExistsError
 		require.ErrorAs(t, err, &exists)
-		require.Equal(t, subresource.ContainerExistsError{Pod: name, Container: container, Kind: kind, Matches: same}, *exists)
+		require.Equal(
+			t,
+			subresource.ContainerExistsError{Pod: name, Container: container, Kind: kind, Matches: same},
+			*exists,
+		)
 	})
 }
 

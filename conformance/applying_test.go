@@ -34,8 +34,18 @@ func applying() []behaviour {
 			name := w.pod(t)
 			w.patched(t, name, applied(container("first")), me)
 			err := w.refusedPatch(t, name, applied(container("debugger")), me)
-			refused(t, err, transport.ErrInvalid, removed(name, "first"), "spec.ephemeralContainers FieldValueForbidden")
-			require.ErrorContains(t, err, "leaving out a container that the same field manager applied before means to remove it")
+			refused(
+				t,
+				err,
+				transport.ErrInvalid,
+				removedMessage(name, "first"),
+				"spec.ephemeralContainers FieldValueForbidden",
+			)
+			require.ErrorContains(
+				t,
+				err,
+				"leaving out a container that the same field manager applied before means to remove it",
+			)
 		}},
 		{"a second apply with the new container alone by another manager adds it", func(t *testing.T, w *world) {
 			name := w.pod(t)
@@ -54,11 +64,21 @@ func applying() []behaviour {
 			c := container("first")
 			c.Image = "other"
 			err := w.refusedPatch(t, name, applied(c), other)
-			refused(t, err, transport.ErrConflict, `Apply failed with 1 conflict: conflict with "me" with subresource "ephemeralcontainers": .spec.ephemeralContainers[name="first"].image`,
-				`.spec.ephemeralContainers[name="first"].image FieldManagerConflict`)
-			require.Equal(t, `conflict with "me" with subresource "ephemeralcontainers"`, statusOf(t, err).Status.Details.Causes[0].Message)
+			refused(
+				t,
+				err,
+				transport.ErrConflict,
+				`Apply failed with 1 conflict: conflict with "me" with subresource "ephemeralcontainers": `+
+					`.spec.ephemeralContainers[name="first"].image`,
+				`.spec.ephemeralContainers[name="first"].image FieldManagerConflict`,
+			)
+			require.Equal(
+				t,
+				`conflict with "me" with subresource "ephemeralcontainers"`,
+				statusOf(t, err).Status.Details.Causes[0].Message,
+			)
 		}},
-		{"a forced apply that changes a container is refused all the same", func(t *testing.T, w *world) {
+		{"a forced apply that changes a container is refused too", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			w.patched(t, name, applied(container("first")), me)
 			c := container("first")
@@ -69,8 +89,13 @@ func applying() []behaviour {
 			name := w.pod(t)
 			w.patched(t, name, applied(container("first")), me)
 			w.patched(t, name, applied(container("first")), other)
-			fields := `{"f:spec":{"f:ephemeralContainers":{"k:{\"name\":\"first\"}":{".":{},"f:image":{},"f:name":{}}}}}`
-			require.Equal(t, map[string]string{"me Apply ephemeralcontainers": fields, "other Apply ephemeralcontainers": fields}, owners(w.get(t, name), "me", "other"))
+			fields := `{"f:spec":{"f:ephemeralContainers":{"k:{\"name\":\"first\"}":{".":{},"f:image":{},` +
+				`"f:name":{}}}}}`
+			require.Equal(
+				t,
+				map[string]string{"me Apply ephemeralcontainers": fields, "other Apply ephemeralcontainers": fields},
+				owners(w.get(t, name), "me", "other"),
+			)
 		}},
 		{"an apply without a field manager is refused before it is sent", func(t *testing.T, w *world) {
 			_, err := w.ec.Patch(t.Context(), w.pod(t), applied(container("debugger")))
@@ -78,17 +103,17 @@ func applying() []behaviour {
 			require.ErrorAs(t, err, &option)
 			require.Equal(t, "FieldManager", option.Option)
 		}},
-		{"an apply with a resourceVersion that has passed is a conflict", func(t *testing.T, w *world) {
+		{"an apply with an outdated resourceVersion is a conflict", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			p := list(container("debugger"))
 			p["apiVersion"], p["kind"], p["metadata"] = "v1", "Pod", map[string]any{"resourceVersion": "1"}
 			err := w.refusedPatch(t, name, patch.Apply(p), me)
-			refused(t, err, transport.ErrConflict, modified(name))
+			refused(t, err, transport.ErrConflict, conflictMessage(name))
 		}},
 	}
 }
 
-// owners gives what these managers own, by manager, operation and subresource.
+// owners returns the fields that these managers own, by manager, operation and subresource.
 func owners(pod *resources.Pod, managers ...string) map[string]string {
 	owned := map[string]string{}
 	for _, entry := range pod.Metadata.ManagedFields {

@@ -18,7 +18,7 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// checking are the behaviours of who asks what he may do.
+// checking are the behaviours of users who ask about their rights.
 func checking() []behaviour {
 	return []behaviour{
 		{"kx auth check says yes to an administrator", func(t *testing.T, w *world) {
@@ -29,44 +29,53 @@ func checking() []behaviour {
 				require.Regexp(t, `(?m)^`+task+` +yes$`, done.stdout)
 			}
 		}},
-		{"kx auth check says no to who may only read, and what is missing", func(t *testing.T, w *world) {
-			_, file := w.grant(t, "check-reader", "get pods", "list pods", "watch pods", "get pods/log")
-			done := w.kx(t, "", "--kubeconfig", file, "auth", "check")
-			require.Equal(t, 1, done.code, done.stderr)
-			for _, line := range []string{
-				`debug +no: you lack patch pods/ephemeralcontainers`, `exec +no: you lack get pods/exec( and create pods/exec)?`, `logs +yes`,
-				`answers +yes, v\d.*`, `credential +bearer token.*`, `you are +system:serviceaccount:` + w.config.Namespace + `:check-reader.*`, `namespace +` + w.config.Namespace,
-			} {
-				require.Regexp(t, `(?m)^`+line+`$`, done.stdout)
-			}
-			require.Contains(t, done.stderr, "--role")
-		}},
-		{"with the Role that kx auth check --role prints, and nothing else, one may debug, exec, attach, read logs and forward ports", func(t *testing.T, w *world) {
-			cfg, file := w.grant(t, "role")
-			printed := w.kx(t, "", "--kubeconfig", file, "auth", "check", "--role")
-			require.Equal(t, 0, printed.code, printed.stderr)
-			require.ElementsMatch(t, w.smallest(t), rightsIn(t, printed.stdout))
-			if *e2e {
-				w.apply(t, printed.stdout)
-				client := connect(t, cfg)
-				eventually(t, "the Role holds", func() bool {
-					report, err := auth.Check(t.Context(), client, "")
-					return err == nil && report.Allowed()
-				})
-			} else {
-				cfg, file = w.grant(t, "role", rightsIn(t, printed.stdout)...)
-			}
-			done := w.kx(t, "", "--kubeconfig", file, "auth", "check")
-			require.Equal(t, 0, done.code, done.stdout+done.stderr)
-			for name, do := range tasks {
-				require.NoError(t, do(t, w, cfg, file), name)
-			}
-			again := w.kx(t, "", "--kubeconfig", file, "auth", "check", "--role")
-			require.Equal(t, 0, again.code, again.stderr)
-			require.Empty(t, again.stdout)
-		}},
-		{"of that Role nothing can be left out", func(t *testing.T, w *world) {
-			all := w.smallest(t)
+		{
+			"kx auth check says no to a user who may only read, and lists the missing rights",
+			func(t *testing.T, w *world) {
+				_, file := w.grant(t, "check-reader", "get pods", "list pods", "watch pods", "get pods/log")
+				done := w.kx(t, "", "--kubeconfig", file, "auth", "check")
+				require.Equal(t, 1, done.code, done.stderr)
+				for _, line := range []string{
+					`debug +no: you lack patch pods/ephemeralcontainers`,
+					`exec +no: you lack get pods/exec( and create pods/exec)?`, `logs +yes`,
+					`answers +yes, v\d.*`, `credential +bearer token.*`,
+					`you are +system:serviceaccount:` + w.config.Namespace + `:check-reader.*`,
+					`namespace +` + w.config.Namespace,
+				} {
+					require.Regexp(t, `(?m)^`+line+`$`, done.stdout)
+				}
+				require.Contains(t, done.stderr, "--role")
+			},
+		},
+		{
+			"the Role that kx auth check --role prints suffices to debug, exec, attach, read logs and forward ports",
+			func(t *testing.T, w *world) {
+				cfg, file := w.grant(t, "role")
+				printed := w.kx(t, "", "--kubeconfig", file, "auth", "check", "--role")
+				require.Equal(t, 0, printed.code, printed.stderr)
+				require.ElementsMatch(t, w.requiredRights(t), rightsIn(t, printed.stdout))
+				if *e2e {
+					w.apply(t, printed.stdout)
+					client := connect(t, cfg)
+					eventually(t, "the Role holds", func() bool {
+						report, err := auth.Check(t.Context(), client, "")
+						return err == nil && report.Allowed()
+					})
+				} else {
+					cfg, file = w.grant(t, "role", rightsIn(t, printed.stdout)...)
+				}
+				done := w.kx(t, "", "--kubeconfig", file, "auth", "check")
+				require.Equal(t, 0, done.code, done.stdout+done.stderr)
+				for name, do := range tasks {
+					require.NoError(t, do(t, w, cfg, file), name)
+				}
+				second := w.kx(t, "", "--kubeconfig", file, "auth", "check", "--role")
+				require.Equal(t, 0, second.code, second.stderr)
+				require.Empty(t, second.stdout)
+			},
+		},
+		{"every right of that Role is needed", func(t *testing.T, w *world) {
+			all := w.requiredRights(t)
 			for i, left := range all {
 				t.Run(left, func(t *testing.T) {
 					t.Parallel()
@@ -76,7 +85,8 @@ func checking() []behaviour {
 					err := tasks[taskOf[resource]](t, w, cfg, file)
 					require.Error(t, err)
 					want := `User "[^"]+" cannot ` + strings.Replace(left, " ", ` resource "`, 1) + `"`
-					if strings.HasPrefix(left, "create ") { // of this the server gives no reason
+					// the server gives no reason for these
+					if strings.HasPrefix(left, "create ") {
 						want = `\(403\)`
 					}
 					require.Regexp(t, `is forbidden: `+want, err.Error())
@@ -93,7 +103,7 @@ func checking() []behaviour {
 			require.Contains(t, done.stdout, "Username")
 			require.Contains(t, done.stdout, user.Username)
 		}},
-		{"kx auth can-i answers yes with 0 and no with 1", func(t *testing.T, w *world) {
+		{"kx auth can-i prints yes with exit status 0 and no with 1", func(t *testing.T, w *world) {
 			_, file := w.grant(t, "can-i", "get pods", "get pods/log")
 			for question, want := range map[string]result{
 				"get pods":                       {"yes\n", "", 0},
@@ -110,10 +120,18 @@ func checking() []behaviour {
 				"get /metrics":                   {"no\n", "", 1},
 				"create selfsubjectrulesreviews": {"yes\n", "", 0},
 			} {
-				require.Equal(t, want, w.kx(t, "", append([]string{"--kubeconfig", file, "auth", "can-i"}, strings.Fields(question)...)...), question)
+				require.Equal(
+					t,
+					want,
+					w.kx(
+						t,
+						"",
+						append([]string{"--kubeconfig", file, "auth", "can-i"}, strings.Fields(question)...)...),
+					question,
+				)
 			}
 		}},
-		{"kx auth can-i --list lists what one may do in the namespace", func(t *testing.T, w *world) {
+		{"kx auth can-i --list lists the user's rights in the namespace", func(t *testing.T, w *world) {
 			_, file := w.grant(t, "lister", "get pods", "list pods", "get pods/log")
 			done := w.kx(t, "", "--kubeconfig", file, "auth", "can-i", "--list")
 			require.Equal(t, 0, done.code, done.stderr)
@@ -124,11 +142,12 @@ func checking() []behaviour {
 			require.Regexp(t, `(?m)^selfsubjectreviews\.authentication\.k8s\.io +\[\] +\[\] +\[create\]$`, done.stdout)
 			require.Regexp(t, `(?m)^ +\[/version\] +\[\] +\[get\]$`, done.stdout)
 		}},
-		{"a refusal names the kx auth check that says what one may do", func(t *testing.T, w *world) {
+		{"a refusal suggests the kx auth check that lists the user's rights", func(t *testing.T, w *world) {
 			_, file := w.grant(t, "refused")
 			done := w.kx(t, "", "--kubeconfig", file, "get", "pods")
 			require.Equal(t, 1, done.code)
-			hint := regexp.MustCompile(`"kx (auth check [^"]+)" says what this user may do`).FindStringSubmatch(done.stderr)
+			hint := regexp.MustCompile(`"kx (auth check [^"]+)" says what this user may do`).
+				FindStringSubmatch(done.stderr)
 			require.NotNil(t, hint, done.stderr)
 			check := w.kx(t, "", strings.Fields(hint[1])...)
 			require.Equal(t, 1, check.code, check.stderr)
@@ -137,27 +156,84 @@ func checking() []behaviour {
 	}
 }
 
-// taskOf says which task fails without a right on a resource. Each reads the pod; exec stands for all.
+// taskOf maps a right on a resource to a task that fails without it. Each task reads the pod; exec
+// stands for all.
 var taskOf = map[string]string{
-	"pods": "exec", "pods/exec": "exec", "pods/ephemeralcontainers": "debug", "pods/attach": "attach", "pods/log": "logs", "pods/portforward": "port-forward",
+	"pods": "exec", "pods/exec": "exec", "pods/ephemeralcontainers": "debug", "pods/attach": "attach",
+	"pods/log": "logs", "pods/portforward": "port-forward",
 }
 
-// tasks do what kx auth check speaks of, as a user.
+// tasks perform the tasks that kx auth check lists, as a user.
 var tasks = map[string]func(t *testing.T, w *world, cfg *kubeconfig.Config, file string) error{
 	"debug": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
-		return ended(w.kx(t, "", "--kubeconfig", file, "debug", w.running(t), "--image", image, "--image-pull-policy", "Never", "-q", "--", "sleep", "60"))
+		return ended(
+			w.kx(
+				t,
+				"",
+				"--kubeconfig",
+				file,
+				"debug",
+				w.running(t),
+				"--image",
+				image,
+				"--image-pull-policy",
+				"Never",
+				"-q",
+				"--",
+				"sleep",
+				"60",
+			),
+		)
 	},
 	"debug -i": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
-		return ended(w.kx(t, "sleep 1\n", "--kubeconfig", file, "debug", w.running(t), "--image", image, "--image-pull-policy", "Never", "-q", "-i", "--", "sh"))
+		return ended(
+			w.kx(
+				t,
+				"sleep 1\n",
+				"--kubeconfig",
+				file,
+				"debug",
+				w.running(t),
+				"--image",
+				image,
+				"--image-pull-policy",
+				"Never",
+				"-q",
+				"-i",
+				"--",
+				"sh",
+			),
+		)
 	},
-	"debug -i of a program that has ended already": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
-		return ended(w.kx(t, "", "--kubeconfig", file, "debug", w.running(t), "--image", image, "--image-pull-policy", "Never", "-q", "-i", "--", "true"))
+	"debug -i of an ended program": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
+		return ended(
+			w.kx(
+				t,
+				"",
+				"--kubeconfig",
+				file,
+				"debug",
+				w.running(t),
+				"--image",
+				image,
+				"--image-pull-policy",
+				"Never",
+				"-q",
+				"-i",
+				"--",
+				"true",
+			),
+		)
 	},
 	"exec": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
 		return ended(w.kx(t, "", "--kubeconfig", file, "exec", w.running(t), "--", "true"))
 	},
 	"attach": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
-		name := w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,"stdinOnce":true,"command":["cat"]}`)
+		name := w.ready(
+			t,
+			`{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,"stdinOnce":true,`+
+				`"command":["cat"]}`,
+		)
 		return ended(w.kx(t, "hello\n", "--kubeconfig", file, "attach", name, "-i", "-q"))
 	},
 	"logs": func(t *testing.T, w *world, cfg *kubeconfig.Config, _ string) error {
@@ -186,7 +262,7 @@ var tasks = map[string]func(t *testing.T, w *world, cfg *kubeconfig.Config, file
 	},
 }
 
-// ended makes an error of a failure.
+// ended returns an error if kx failed.
 func ended(done result) error {
 	if done.code != 0 {
 		return errors.New(strings.TrimSpace(done.stderr))
@@ -194,8 +270,9 @@ func ended(done result) error {
 	return nil
 }
 
-// smallest are the rights that the tasks take: streams do create as well where the server is so new.
-func (w *world) smallest(t *testing.T) []string {
+// requiredRights are the rights that the tasks need. From Kubernetes 1.35 on, streams need create
+// as well.
+func (w *world) requiredRights(t *testing.T) []string {
 	report, err := auth.Check(t.Context(), w.client, "")
 	require.NoError(t, err)
 	all := []string{"get pods", "get pods/log", "patch pods/ephemeralcontainers"}
@@ -209,7 +286,7 @@ func (w *world) smallest(t *testing.T) []string {
 	return all
 }
 
-// rightsIn gives the rights of the Role that was printed, in its order.
+// rightsIn returns the rights of a printed Role, in its order.
 func rightsIn(t *testing.T, printed string) (rights []string) {
 	document, _, ok := strings.Cut(printed, "---\n")
 	require.True(t, ok, printed)
@@ -228,7 +305,8 @@ func rightsIn(t *testing.T, printed string) (rights []string) {
 	return rights
 }
 
-// grant makes a user with these rights, such as "get pods", and gives his configuration, as a file too.
+// grant creates a user with rights such as "get pods". It returns the user's configuration, also as
+// a file.
 func (w *world) grant(t *testing.T, name string, rights ...string) (cfg *kubeconfig.Config, file string) {
 	t.Helper()
 	var each []right
@@ -242,25 +320,41 @@ func (w *world) grant(t *testing.T, name string, rights ...string) (cfg *kubecon
 	}
 	cfg, user := w.addUser(t, name)
 	if len(rights) > 0 {
-		role := auth.Role{APIVersion: "rbac.authorization.k8s.io/v1", Kind: "Role", Metadata: auth.Metadata{Name: name, Namespace: w.config.Namespace}}
+		role := auth.Role{
+			APIVersion: "rbac.authorization.k8s.io/v1",
+			Kind:       "Role",
+			Metadata:   auth.Metadata{Name: name, Namespace: w.config.Namespace},
+		}
 		for _, r := range each {
-			role.Rules = append(role.Rules, auth.PolicyRule{APIGroups: []string{""}, Resources: r.resources, Verbs: r.verbs})
+			role.Rules = append(role.Rules, auth.PolicyRule{
+				APIGroups: []string{""},
+				Resources: r.resources,
+				Verbs:     r.verbs,
+			})
 		}
 		binding := auth.RoleBinding{
-			APIVersion: role.APIVersion, Kind: "RoleBinding", Metadata: role.Metadata, RoleRef: auth.Reference{APIGroup: "rbac.authorization.k8s.io", Kind: "Role", Name: name},
+			APIVersion: role.APIVersion, Kind: "RoleBinding", Metadata: role.Metadata, RoleRef: auth.Reference{
+				APIGroup: "rbac.authorization.k8s.io",
+				Kind:     "Role",
+				Name:     name,
+			},
 			Subjects: []auth.Subject{{Kind: "ServiceAccount", Name: name, Namespace: w.config.Namespace}},
 		}
 		w.apply(t, encode(t, role)+"\n"+encode(t, binding))
 		client := connect(t, cfg)
-		for _, r := range each { // the authorizer learns of the binding in its own time
+		for _, r := range each { // the authorizer sees the binding with a delay
 			resource, sub, _ := strings.Cut(r.resources[0], "/")
-			eventually(t, user+" may "+r.verbs[0]+" "+r.resources[0], func() bool { return may(t, client, r.verbs[0], resource, sub, w.config.Namespace) })
+			eventually(
+				t,
+				user+" may "+r.verbs[0]+" "+r.resources[0],
+				func() bool { return isAllowed(t, client, r.verbs[0], resource, sub, w.config.Namespace) },
+			)
 		}
 	}
 	return cfg, w.write(t, cfg, "token: "+cfg.BearerToken)
 }
 
-// apply stores what stands in documents, by kubectl where that is there.
+// apply creates the objects of documents, with kubectl if there is one.
 func (w *world) apply(t *testing.T, documents string) {
 	t.Helper()
 	done := result{}

@@ -18,7 +18,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// newCluster takes the cluster that $KUBECONFIG names.
+// newCluster returns the cluster that $KUBECONFIG names.
 func newCluster(t *testing.T) *target {
 	file := os.Getenv("KUBECONFIG")
 	require.NotEmpty(t, file, "-e2e needs $KUBECONFIG, with a cluster that may be written to")
@@ -26,14 +26,20 @@ func newCluster(t *testing.T) *target {
 	require.NoError(t, err)
 	tgt := &target{config: cfg, kubeconfig: file, kubectl: findKubectl()}
 	cfg.Namespace = newNamespace(t, cfg)
-	tgt.await(t, "serviceaccounts", "default") // without it pods are refused
+	tgt.await(t, "serviceaccounts", "default") // without it, pods are refused
 	tgt.addUser = tgt.addServiceAccount
 	tgt.clientCertificate = func(t *testing.T) (cert, key []byte) {
-		require.True(t, cfg.TLS.CertFile != "" || cfg.TLS.CertData != nil, "-e2e needs a kubeconfig with a client certificate")
+		require.True(
+			t,
+			cfg.TLS.CertFile != "" || cfg.TLS.CertData != nil,
+			"-e2e needs a kubeconfig with a client certificate",
+		)
 		return contents(t, cfg.TLS.CertData, cfg.TLS.CertFile), contents(t, cfg.TLS.KeyData, cfg.TLS.KeyFile)
 	}
 	tgt.otherCertificate = func(t *testing.T) (cert, key []byte) {
-		other, err := kubeconfig.Load(kubeconfig.Options{Path: filepath.Join(os.Getenv("KX_CLUSTER_DIR"), "scheduler.kubeconfig")})
+		other, err := kubeconfig.Load(
+			kubeconfig.Options{Path: filepath.Join(os.Getenv("KX_CLUSTER_DIR"), "scheduler.kubeconfig")},
+		)
 		require.NoError(t, err)
 		return contents(t, other.TLS.CertData, other.TLS.CertFile), contents(t, other.TLS.KeyData, other.TLS.KeyFile)
 	}
@@ -51,7 +57,7 @@ func contents(t *testing.T, data []byte, file string) []byte {
 	return data
 }
 
-// findUsers looks where the cluster for tests has the kubeconfigs of its users. Another cluster has none.
+// findUsers returns the kubeconfigs of the test cluster's users. Other clusters have none.
 func findUsers(t *testing.T) map[string]string {
 	dir := os.Getenv("KX_CLUSTER_DIR")
 	if dir == "" {
@@ -65,7 +71,7 @@ func findUsers(t *testing.T) map[string]string {
 	return users
 }
 
-// findKubectl looks where the cluster's own programs are.
+// findKubectl returns the path of the test cluster's kubectl, or "".
 func findKubectl() string {
 	path := filepath.Join(os.Getenv("KX_CLUSTER_BIN"), "kubectl")
 	if _, err := os.Stat(path); err != nil {
@@ -74,13 +80,14 @@ func findKubectl() string {
 	return path
 }
 
-// await waits until an object of the core group is there.
+// await waits until an object of the core group exists.
 func (tgt *target) await(t *testing.T, resource, name string) {
 	client := connect(t, tgt.config)
 	kind, err := resources.Discover(t.Context(), client, resource)
 	require.NoError(t, err)
 	ctx := within(t, patience)
-	for event, err := range resources.ForKind(client, kind).Watch(ctx, resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
+	selected := resources.ListOptions{FieldSelector: "metadata.name=" + name}
+	for event, err := range resources.ForKind(client, kind).Watch(ctx, selected) {
 		require.NoError(t, err)
 		if event.Type == resources.Added {
 			return
@@ -88,7 +95,7 @@ func (tgt *target) await(t *testing.T, resource, name string) {
 	}
 }
 
-// addServiceAccount makes a service account, binds a role to it, and asks for a token.
+// addServiceAccount creates a service account, binds a role to it, and requests a token.
 func (tgt *target) addServiceAccount(t *testing.T, name string, rights ...right) (*kubeconfig.Config, string) {
 	client, ns := connect(t, tgt.config), tgt.config.Namespace
 	create := func(apiVersion, kind, document string) {
@@ -97,16 +104,34 @@ func (tgt *target) addServiceAccount(t *testing.T, name string, rights ...right)
 		_, err = resources.ForKind(client, found).CreateRaw(t.Context(), []byte(document))
 		require.NoError(t, err)
 	}
-	create("v1", "ServiceAccount", fmt.Sprintf(`{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":%q}}`, name))
+	create(
+		"v1",
+		"ServiceAccount",
+		fmt.Sprintf(`{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":%q}}`, name),
+	)
 	if len(rights) > 0 {
 		var rules []string
 		for _, r := range rights {
-			rules = append(rules, fmt.Sprintf(`{"apiGroups":[""],"resources":["%s"],"verbs":["%s"]}`, strings.Join(r.resources, `","`), strings.Join(r.verbs, `","`)))
+			rules = append(
+				rules,
+				fmt.Sprintf(
+					`{"apiGroups":[""],"resources":["%s"],"verbs":["%s"]}`,
+					strings.Join(r.resources, `","`),
+					strings.Join(r.verbs, `","`),
+				),
+			)
 		}
 		create("rbac.authorization.k8s.io/v1", "Role", fmt.Sprintf(
-			`{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":%q},"rules":[%s]}`, name, strings.Join(rules, ",")))
+			`{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":%q},"rules":[%s]}`,
+			name,
+			strings.Join(rules, ","),
+		))
 		create("rbac.authorization.k8s.io/v1", "RoleBinding", fmt.Sprintf(
-			`{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":%[1]q},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":%[1]q},"subjects":[{"kind":"ServiceAccount","name":%[1]q}]}`, name))
+			`{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":%[1]q},`+
+				`"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":%[1]q},`+
+				`"subjects":[{"kind":"ServiceAccount","name":%[1]q}]}`,
+			name,
+		))
 	}
 	answer, err := client.Fetch(t.Context(), &transport.Request{
 		Method: http.MethodPost, Path: []string{"api", "v1", "namespaces", ns, "serviceaccounts", name, "token"},
@@ -119,9 +144,19 @@ func (tgt *target) addServiceAccount(t *testing.T, name string, rights ...right)
 		} `json:"status"`
 	}
 	require.NoError(t, json.Unmarshal(answer, &request))
-	cfg := &kubeconfig.Config{Server: tgt.config.Server, Namespace: ns, BearerToken: request.Status.Token, ProxyURL: tgt.config.ProxyURL}
-	cfg.TLS = kubeconfig.TLS{CAFile: tgt.config.TLS.CAFile, CAData: tgt.config.TLS.CAData, ServerName: tgt.config.TLS.ServerName, Insecure: tgt.config.TLS.Insecure}
-	if len(rights) > 0 { // the authorizer learns of the binding in its own time
+	cfg := &kubeconfig.Config{
+		Server:      tgt.config.Server,
+		Namespace:   ns,
+		BearerToken: request.Status.Token,
+		ProxyURL:    tgt.config.ProxyURL,
+	}
+	cfg.TLS = kubeconfig.TLS{
+		CAFile:     tgt.config.TLS.CAFile,
+		CAData:     tgt.config.TLS.CAData,
+		ServerName: tgt.config.TLS.ServerName,
+		Insecure:   tgt.config.TLS.Insecure,
+	}
+	if len(rights) > 0 { // the authorizer sees the binding with a delay
 		probe := resources.New[resources.Pod](connect(t, cfg))
 		eventually(t, "the role holds", func() bool {
 			_, err := probe.List(t.Context(), resources.ListOptions{Limit: 1})
@@ -131,7 +166,7 @@ func (tgt *target) addServiceAccount(t *testing.T, name string, rights ...right)
 	return cfg, fmt.Sprintf("system:serviceaccount:%s:%s", ns, name)
 }
 
-// eventually asks again and again, without haste, until the answer is yes.
+// eventually polls until the condition is true.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	require.Eventually(t, holds, patience, 20*time.Millisecond, what)

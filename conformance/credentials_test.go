@@ -19,10 +19,13 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// editing is what get, patch and exec take.
-var editing = []right{{verbs: []string{"get", "list", "patch"}, resources: []string{"pods"}}, {verbs: []string{"get", "create"}, resources: []string{"pods/exec"}}}
+// editing are the rights for get, patch and exec.
+var editing = []right{
+	{verbs: []string{"get", "list", "patch"}, resources: []string{"pods"}},
+	{verbs: []string{"get", "create"}, resources: []string{"pods/exec"}},
+}
 
-// credentials are the ways to say who one is, each used for a read, a write and a stream.
+// credentials are the kinds of credentials. Each is used for a read, a write and a stream.
 func credentials() []behaviour {
 	return []behaviour{
 		{"a bearer token is used for get, patch and exec", func(t *testing.T, w *world) {
@@ -34,13 +37,33 @@ func credentials() []behaviour {
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "cert.pem"), cert, 0o600))
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "key.pem"), key, 0o600))
-			w.used(t, identity{file: w.write(t, w.config, fmt.Sprintf("client-certificate: %q, client-key: %q", filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")))})
+			w.used(
+				t,
+				identity{
+					file: w.write(
+						t,
+						w.config,
+						fmt.Sprintf(
+							"client-certificate: %q, client-key: %q",
+							filepath.Join(dir, "cert.pem"),
+							filepath.Join(dir, "key.pem"),
+						),
+					),
+				},
+			)
 		}},
 		{"flags alone, without a kubeconfig, are used for get, patch and exec", func(t *testing.T, w *world) {
 			cfg, _ := w.addUser(t, "flags", editing...)
 			empty := filepath.Join(t.TempDir(), "empty")
 			require.NoError(t, os.WriteFile(empty, nil, 0o600))
-			flags := []string{"--server", cfg.Server, "--token", cfg.BearerToken, "--certificate-authority", w.caFile(t)}
+			flags := []string{
+				"--server",
+				cfg.Server,
+				"--token",
+				cfg.BearerToken,
+				"--certificate-authority",
+				w.caFile(t),
+			}
 			if cfg.TLS.ServerName != "" {
 				flags = append(flags, "--tls-server-name", cfg.TLS.ServerName)
 			}
@@ -62,19 +85,29 @@ func credentials() []behaviour {
 		}},
 		{"a credential plugin's certificate is used for get, patch and exec", func(t *testing.T, w *world) {
 			cert, key := w.clientCertificate(t)
-			p := newPlugin(t, answer(map[string]any{"clientCertificateData": string(cert), "clientKeyData": string(key)}))
+			p := newPlugin(t, answer(map[string]any{
+				"clientCertificateData": string(cert),
+				"clientKeyData":         string(key),
+			}))
 			w.used(t, identity{file: w.write(t, w.config, p.entry(execV1))})
 			require.Equal(t, 3, p.runs(t))
 		}},
-		{"a credential plugin whose token is refused runs once more, and the request is sent again", func(t *testing.T, w *world) {
-			cfg, _ := w.addUser(t, "refreshed", editing...)
-			for _, call := range []string{"get", "patch", "exec"} {
-				p := newPlugin(t, answer(map[string]any{"token": "stale"}), answer(map[string]any{"token": cfg.BearerToken}))
-				w.used(t, identity{file: w.write(t, cfg, p.entry(execV1))}, call)
-				require.Equal(t, 2, p.runs(t), call)
-			}
-		}},
-		{"a credential plugin that --allow-exec-plugin does not name is not run", func(t *testing.T, w *world) {
+		{
+			"a credential plugin whose token is refused runs once more, and the request is sent again",
+			func(t *testing.T, w *world) {
+				cfg, _ := w.addUser(t, "refreshed", editing...)
+				for _, call := range []string{"get", "patch", "exec"} {
+					p := newPlugin(
+						t,
+						answer(map[string]any{"token": "stale"}),
+						answer(map[string]any{"token": cfg.BearerToken}),
+					)
+					w.used(t, identity{file: w.write(t, cfg, p.entry(execV1))}, call)
+					require.Equal(t, 2, p.runs(t), call)
+				}
+			},
+		},
+		{"a credential plugin that --allow-exec-plugin does not allow is not run", func(t *testing.T, w *world) {
 			cfg, _ := w.addUser(t, "unwanted", editing...)
 			p := newPlugin(t, answer(map[string]any{"token": cfg.BearerToken}))
 			file := w.write(t, cfg, p.entry(execV1))
@@ -85,7 +118,7 @@ func credentials() []behaviour {
 			done = w.as(t, identity{file: file, flags: []string{"--allow-exec-plugin", p.path}}, "get", "pods")
 			require.Equal(t, 0, done.code, done.stderr)
 		}},
-		{"a token file is read again when its token is refused, and get, patch and exec go on", func(t *testing.T, w *world) {
+		{"a token file is read again after a 401, and get, patch and exec succeed", func(t *testing.T, w *world) {
 			cfg, user := w.addUser(t, "rotated", editing...)
 			dir := t.TempDir()
 			project := func(version, token string) { // as the kubelet replaces a projected volume
@@ -103,38 +136,71 @@ func credentials() []behaviour {
 				project(fmt.Sprintf("..stale%d", i), "stale")
 				loaded, err := kubeconfig.Load(kubeconfig.Options{Path: file, Namespace: w.config.Namespace})
 				require.NoError(t, err)
-				client := connect(t, loaded) // has read the stale token
+				client := connect(t, loaded) // reads the stale token
 				project(fmt.Sprintf("..fresh%d", i), cfg.BearerToken)
 				require.NoError(t, call(resources.New[resources.Pod](client)))
 			}
 			require.Equal(t, user, w.whoAmI(t, file))
 		}},
-		{"a CA file that is replaced is found by the first request that needs it, for get, patch and exec", func(t *testing.T, w *world) {
-			good, err := os.ReadFile(w.caFile(t))
-			require.NoError(t, err)
-			cfg, _ := w.addUser(t, "ca", editing...)
-			name := w.running(t)
-			for _, call := range calling(t, name) {
-				file := filepath.Join(t.TempDir(), "ca.crt")
-				require.NoError(t, os.WriteFile(file, foreignAuthority(), 0o600))
-				loaded, err := kubeconfig.Load(kubeconfig.Options{Path: w.write(t, cfg, "token: "+cfg.BearerToken), Namespace: w.config.Namespace, Override: kubeconfig.Overrides{CAFile: file}})
+		{
+			"a replaced CA file is read by the first request that needs it, for get, patch and exec",
+			func(t *testing.T, w *world) {
+				good, err := os.ReadFile(w.caFile(t))
 				require.NoError(t, err)
-				pods := resources.New[resources.Pod](connect(t, loaded)) // has read the wrong one
-				require.ErrorContains(t, call(pods), "unknown authority")
-				require.NoError(t, os.WriteFile(file, good, 0o600))
-				require.NoError(t, call(pods))
-			}
-		}},
-		{"an administrator who acts as another user may get, patch and exec what that one may", func(t *testing.T, w *world) {
-			_, user := w.addUser(t, "impersonated", editing...)
-			_, idle := w.addUser(t, "idle")
-			w.used(t, identity{file: w.kubeconfig, flags: []string{"--as", user}})
-			w.used(t, identity{file: w.write(t, w.config, w.administrator(t)+", as: "+user)})
-			w.refusedAs(t, identity{file: w.kubeconfig, flags: []string{"--as", idle}}, "get", "patch", "exec")
-		}},
-		{"who acts as another is that one in every field", func(t *testing.T, w *world) {
-			done := w.as(t, identity{file: w.kubeconfig, flags: []string{"--as", "kx-somebody", "--as-uid", "u-1", "--as-group", "kx-a", "--as-group", "kx-b",
-				"--as-user-extra", "example.com/Scopes%=x", "--as-user-extra", "example.com/scopes%=y"}}, "auth", "whoami", "-o", "json")
+				cfg, _ := w.addUser(t, "ca", editing...)
+				name := w.running(t)
+				for _, call := range calling(t, name) {
+					file := filepath.Join(t.TempDir(), "ca.crt")
+					require.NoError(t, os.WriteFile(file, foreignAuthority(), 0o600))
+					loaded, err := kubeconfig.Load(kubeconfig.Options{
+						Path:      w.write(t, cfg, "token: "+cfg.BearerToken),
+						Namespace: w.config.Namespace,
+						Override:  kubeconfig.Overrides{CAFile: file},
+					})
+					require.NoError(t, err)
+					// reads the wrong token
+					pods := resources.New[resources.Pod](connect(t, loaded))
+					require.ErrorContains(t, call(pods), "unknown authority")
+					require.NoError(t, os.WriteFile(file, good, 0o600))
+					require.NoError(t, call(pods))
+				}
+			},
+		},
+		{
+			"an administrator who impersonates a user has the rights of that user for get, patch and exec",
+			func(t *testing.T, w *world) {
+				_, user := w.addUser(t, "impersonated", editing...)
+				_, idle := w.addUser(t, "idle")
+				w.used(t, identity{file: w.kubeconfig, flags: []string{"--as", user}})
+				w.used(t, identity{file: w.write(t, w.config, w.administrator(t)+", as: "+user)})
+				w.refusedAs(t, identity{file: w.kubeconfig, flags: []string{"--as", idle}}, "get", "patch", "exec")
+			},
+		},
+		{"impersonation sets every field of the user", func(t *testing.T, w *world) {
+			done := w.as(
+				t,
+				identity{
+					file: w.kubeconfig,
+					flags: []string{
+						"--as",
+						"kx-somebody",
+						"--as-uid",
+						"u-1",
+						"--as-group",
+						"kx-a",
+						"--as-group",
+						"kx-b",
+						"--as-user-extra",
+						"example.com/Scopes%=x",
+						"--as-user-extra",
+						"example.com/scopes%=y",
+					},
+				},
+				"auth",
+				"whoami",
+				"-o",
+				"json",
+			)
 			require.Equal(t, 0, done.code, done.stderr)
 			var review struct {
 				Status struct {
@@ -155,12 +221,16 @@ func credentials() []behaviour {
 	}
 }
 
-// calling gives a read, a write and a stream of a pod by the library.
+// calling returns a read, a write and a stream of a pod through the library.
 func calling(t *testing.T, pod string) []func(*resources.API[resources.Pod]) error {
 	return []func(*resources.API[resources.Pod]) error{
 		func(pods *resources.API[resources.Pod]) error { _, err := pods.Get(t.Context(), pod); return err },
 		func(pods *resources.API[resources.Pod]) error {
-			_, err := pods.Patch(t.Context(), pod, patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{"kx-patched": "yes"}}}))
+			_, err := pods.Patch(
+				t.Context(),
+				pod,
+				patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{"kx-patched": "yes"}}}),
+			)
 			return err
 		},
 		func(pods *resources.API[resources.Pod]) error {
@@ -170,43 +240,52 @@ func calling(t *testing.T, pod string) []func(*resources.API[resources.Pod]) err
 	}
 }
 
-// foreignAuthority is a certificate that signed nothing here.
+// foreignAuthority returns a certificate authority that signed nothing here.
 func foreignAuthority() []byte {
 	s := httptest.NewTLSServer(nil)
 	defer s.Close()
 	return encodeCertificate(s.Certificate())
 }
 
-// ofKubeconfigs are what the four users of a cluster for tests may do.
+// ofKubeconfigs are the behaviours of the test cluster's four users.
 func ofKubeconfigs() []behaviour {
 	return []behaviour{
 		{"the admin's kubeconfig gets, patches and execs", func(t *testing.T, w *world) {
 			w.used(t, identity{file: w.users["admin"]})
 		}},
-		{"a client certificate that is replaced is used by the next stream, and by the requests after it", func(t *testing.T, w *world) {
-			dir := t.TempDir()
-			cfg := *w.config
-			cfg.BearerToken = ""
-			cfg.TLS.CertData, cfg.TLS.KeyData, cfg.TLS.CertFile, cfg.TLS.KeyFile = nil, nil, filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-			present := func(cert, key []byte) {
-				require.NoError(t, os.WriteFile(cfg.TLS.CertFile, cert, 0o600))
-				require.NoError(t, os.WriteFile(cfg.TLS.KeyFile, key, 0o600))
-			}
-			present(w.clientCertificate(t))
-			client := connect(t, &cfg)
-			first, err := auth.WhoAmI(t.Context(), client)
-			require.NoError(t, err)
-			name := w.running(t)
-			exec := calling(t, name)[2]
-			require.NoError(t, exec(resources.New[resources.Pod](client)))
-			present(w.otherCertificate(t))
-			eventually(t, "a stream is another user's, who may not have it", func() bool {
-				return errors.Is(exec(resources.New[resources.Pod](client)), transport.ErrForbidden)
-			})
-			second, err := auth.WhoAmI(t.Context(), client)
-			require.NoError(t, err)
-			require.NotEqual(t, first.Username, second.Username)
-		}},
+		{
+			"a replaced client certificate is used by the next stream and the requests after it",
+			func(t *testing.T, w *world) {
+				dir := t.TempDir()
+				cfg := *w.config
+				cfg.BearerToken = ""
+				cfg.TLS.CertData, cfg.TLS.KeyData, cfg.TLS.CertFile, cfg.TLS.KeyFile = nil, nil, filepath.Join(
+					dir,
+					"cert.pem",
+				), filepath.Join(
+					dir,
+					"key.pem",
+				)
+				present := func(cert, key []byte) {
+					require.NoError(t, os.WriteFile(cfg.TLS.CertFile, cert, 0o600))
+					require.NoError(t, os.WriteFile(cfg.TLS.KeyFile, key, 0o600))
+				}
+				present(w.clientCertificate(t))
+				client := connect(t, &cfg)
+				first, err := auth.WhoAmI(t.Context(), client)
+				require.NoError(t, err)
+				name := w.running(t)
+				exec := calling(t, name)[2]
+				require.NoError(t, exec(resources.New[resources.Pod](client)))
+				present(w.otherCertificate(t))
+				eventually(t, "a stream is another user's, who may not have it", func() bool {
+					return errors.Is(exec(resources.New[resources.Pod](client)), transport.ErrForbidden)
+				})
+				second, err := auth.WhoAmI(t.Context(), client)
+				require.NoError(t, err)
+				require.NotEqual(t, first.Username, second.Username)
+			},
+		},
 		{"the editor's kubeconfig gets, patches and execs", func(t *testing.T, w *world) {
 			w.used(t, identity{file: w.users["editor"], pod: "shell"})
 		}},

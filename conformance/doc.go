@@ -1,10 +1,12 @@
-// Package conformance holds what an API server does, as behaviours that a server shows or does not: its tests run them against kxtest, and with -e2e against the cluster
-// that $KUBECONFIG names. Each goes through kx as a program or a person uses it, and says with the server's own words what comes out, so that kxtest cannot differ from
-// Kubernetes in what a test of kx rests on.
+// Package conformance describes an API server as behaviours, each named by a sentence. Its tests
+// run them against kxtest, and with -e2e against the cluster that $KUBECONFIG names. Each behaviour
+// uses kx as a program or a person does and compares the server's own words. So kxtest cannot
+// differ from Kubernetes where a test of kx depends on it.
 //
 //	go test ./conformance                                        # kxtest
 //	KUBECONFIG=… go test -timeout 30m ./conformance -args -e2e   # a real cluster
 //
-// A run makes a namespace of its own and deletes it at the end. With -e2e it fails unless every behaviour ran.
-// The cluster must let its user do everything, be of version 1.35, have one Linux node, and have on it the image kx.local/busybox:1, with a shell, sleep and true.
+// A run creates a namespace and deletes it at the end. With -e2e it fails unless every behaviour
+// ran. The cluster must be version 1.35, with one Linux node and a user who may do everything. The
+// node must have the image kx.local/busybox:1, with a shell, sleep and true.
 package conformance

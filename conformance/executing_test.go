@@ -18,10 +18,10 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// many is how much of everything the tests of whole data send.
-const many = 64 << 20
+// payloadSize is the number of bytes that tests of large data send.
+const payloadSize = 64 << 20
 
-// executing are the behaviours of exec that every server shows.
+// executing are the behaviours of exec on every server.
 func executing() []behaviour {
 	gives := func(stdout, stderr string, code int, command ...string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
@@ -33,28 +33,38 @@ func executing() []behaviour {
 		}
 	}
 	return []behaviour{
-		{"exec gives what a program writes", gives("hello\n", "", 0, "echo", "hello")},
-		{"exec gives the words of a command to the program as they are", gives("a  b|$HOME|*\n", "", 0, "echo", "a  b|$HOME|*")},
-		{"exec gives the code with which a program ends", gives("", "", 7, "sh", "-c", "exit 7")},
-		{"exec gives the code 255", gives("", "", 255, "sh", "-c", "exit 255")},
-		{"exec keeps stdout and stderr apart", gives("out\n", "err\n", 3, "sh", "-c", "echo out; echo err >&2; exit 3")},
-		{"exec gives the shell's code for a command that is not there", gives("", "sh: nosuch: not found\n", 127, "sh", "-c", "nosuch")},
-		{"exec gives binary output whole", func(t *testing.T, w *world) {
+		{"exec returns a program's output", gives("hello\n", "", 0, "echo", "hello")},
+		{"exec passes the arguments unchanged", gives("a  b|$HOME|*\n", "", 0, "echo", "a  b|$HOME|*")},
+		{"exec returns a program's exit code", gives("", "", 7, "sh", "-c", "exit 7")},
+		{"exec returns the exit code 255", gives("", "", 255, "sh", "-c", "exit 255")},
+		{
+			"exec keeps stdout and stderr apart",
+			gives("out\n", "err\n", 3, "sh", "-c", "echo out; echo err >&2; exit 3"),
+		},
+		{
+			"exec returns the shell's exit code for a command that does not exist",
+			gives("", "sh: nosuch: not found\n", 127, "sh", "-c", "nosuch"),
+		},
+		{"exec returns large binary output completely", func(t *testing.T, w *world) {
 			h := sha256.New()
 			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
-				Command: []string{"head", "-c", fmt.Sprint(many), "/dev/zero"}, Stdout: h,
+				Command: []string{"head", "-c", fmt.Sprint(payloadSize), "/dev/zero"}, Stdout: h,
 			})
 			require.NoError(t, err)
 			require.NoError(t, session.Wait())
 			require.Equal(t, sumOf(t, zeros{}), hex.EncodeToString(h.Sum(nil)))
 		}},
-		{"exec gives every byte as it is", func(t *testing.T, w *world) {
-			res, err := w.exec(t, w.running(t), subresource.ExecOptions{Command: []string{"sh", "-c", `printf '\000\001\002\003\377\376\r\n'`}})
+		{"exec returns every byte unchanged", func(t *testing.T, w *world) {
+			res, err := w.exec(
+				t,
+				w.running(t),
+				subresource.ExecOptions{Command: []string{"sh", "-c", `printf '\000\001\002\003\377\376\r\n'`}},
+			)
 			require.NoError(t, err)
 			require.Equal(t, []byte{0, 1, 2, 3, 255, 254, '\r', '\n'}, res.Stdout)
 		}},
-		{"exec without stdin gives a program an empty one", gives("0\n", "", 0, "wc", "-c")},
-		{"exec sends input to a program that asks for as much as it needs", func(t *testing.T, w *world) {
+		{"without stdin, a program of exec reads EOF", gives("0\n", "", 0, "wc", "-c")},
+		{"exec sends stdin to a program that reads only a part", func(t *testing.T, w *world) {
 			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
 				Command: []string{"head", "-n", "1"}, StdinPipe: true, StdoutPipe: true,
 			})
@@ -66,15 +76,21 @@ func executing() []behaviour {
 			require.Equal(t, "first\n", string(line))
 			require.NoError(t, session.Wait())
 		}},
-		{"a terminal has the size that it was told", func(t *testing.T, w *world) {
+		{"a terminal has the size of the last resize", func(t *testing.T, w *world) {
 			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
-				Command: []string{"sh", "-c", "echo ready; while read line; do stty size; done"}, StdinPipe: true, StdoutPipe: true, TTY: true,
+				Command: []string{
+					"sh",
+					"-c",
+					"echo ready; while read line; do stty size; done",
+				}, StdinPipe: true, StdoutPipe: true, TTY: true,
 			})
 			require.NoError(t, err)
 			defer session.Close()
-			readUntil(t, session.StdoutPipe(), "ready\r\n") // containerd drops a size that comes before the program runs
+			// containerd drops a resize that precedes the program
+			readUntil(t, session.StdoutPipe(), "ready\r\n")
 			require.NoError(t, session.Resize(120, 40))
-			eventually(t, "the size is 120 by 40", func() bool { // sizes go another way than input
+			// a resize has a channel of its own
+			eventually(t, "the size is 120 by 40", func() bool {
 				w.typeLine(t, session, "go")
 				readUntil(t, session.StdoutPipe(), "go\r\n")
 				return readUntil(t, session.StdoutPipe(), "\r\n") == "40 120\r\n"
@@ -112,56 +128,87 @@ func executing() []behaviour {
 			_, err := w.exec(t, "nosuch", subresource.ExecOptions{Command: []string{"true"}})
 			refused(t, err, transport.ErrNotFound, `pods "nosuch" not found`)
 		}},
-		{"exec in a pod that no node runs is refused", func(t *testing.T, w *world) {
+		{"exec in a pod that is not scheduled is refused", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			_, err := w.exec(t, name, subresource.ExecOptions{Command: []string{"true"}})
 			refused(t, err, transport.ErrBadRequest, fmt.Sprintf("pod %s does not have a host assigned", name))
 		}},
-		{"exec in a pod of two containers wants one named", func(t *testing.T, w *world) {
+		{"exec in a pod with two containers needs a container name", func(t *testing.T, w *world) {
 			name := w.two(t)
 			_, err := w.exec(t, name, subresource.ExecOptions{Command: []string{"true"}})
-			refused(t, err, transport.ErrBadRequest, fmt.Sprintf("a container name must be specified for pod %s, choose one of: [main echo]", name))
+			refused(
+				t,
+				err,
+				transport.ErrBadRequest,
+				fmt.Sprintf("a container name must be specified for pod %s, choose one of: [main echo]", name),
+			)
 			res, err := w.exec(t, name, subresource.ExecOptions{Container: "echo", Command: []string{"echo", "here"}})
 			require.NoError(t, err)
 			require.Equal(t, "here\n", string(res.Stdout))
 		}},
-		{"exec of a program that is not there is a failure, not a code", func(t *testing.T, w *world) {
+		{"exec of a program that does not exist is an error without an exit code", func(t *testing.T, w *world) {
 			_, err := w.exec(t, w.running(t), subresource.ExecOptions{Command: []string{"nosuch"}})
 			require.ErrorIs(t, err, transport.ErrInternal)
 			require.ErrorContains(t, err, `exec: "nosuch": executable file not found in $PATH`)
 		}},
-		{"exec by a user who may not is refused", func(t *testing.T, w *world) {
+		{"exec by a user without the right is refused", func(t *testing.T, w *world) {
 			cfg, user := w.addUser(t, "reader", right{verbs: []string{"get", "list"}, resources: []string{"pods"}})
 			name := w.running(t)
-			_, err := subresource.Exec(resources.New[resources.Pod](connect(t, cfg))).Run(t.Context(), name, subresource.ExecOptions{Command: []string{"true"}})
+			_, err := subresource.Exec(resources.New[resources.Pod](connect(t, cfg))).
+				Run(t.Context(), name, subresource.ExecOptions{Command: []string{"true"}})
 			require.ErrorIs(t, err, transport.ErrForbidden)
-			require.Regexp(t, fmt.Sprintf(`^pods %q is forbidden: User %q cannot (get|create) resource "pods/exec" in API group "" in the namespace %q`, name, user, w.config.Namespace), statusOf(t, err).Status.Message)
+			require.Regexp(
+				t,
+				fmt.Sprintf(
+					`^pods %q is forbidden: User %q cannot (get|create) resource "pods/exec" in API group "" in the `+
+						`namespace %q`,
+					name,
+					user,
+					w.config.Namespace,
+				),
+				statusOf(t, err).Status.Message,
+			)
 		}},
-		{"exec runs in a debug container, which sees the files of a target without a shell", func(t *testing.T, w *world) {
-			name := w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`)
-			o := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: []string{"sleep", "3600"}}
-			_, err := debug.Run(within(t, patience), w.pods, name, o)
-			require.NoError(t, err)
-			res, err := w.exec(t, name, subresource.ExecOptions{Container: "app", Command: []string{"sh"}})
-			require.Error(t, err, "%v", res)
-			res, err = w.exec(t, name, subresource.ExecOptions{Container: "debugger", Command: []string{"ls", "/proc/1/root"}})
-			require.NoError(t, err)
-			require.Equal(t, 0, res.ExitCode, "%s", res.Stderr)
-			require.Contains(t, strings.Fields(string(res.Stdout)), "app", "its program")
-			res, err = w.exec(t, name, subresource.ExecOptions{Container: "debugger", Command: []string{"ls", "/proc/1/root/bin/sh"}})
-			require.NoError(t, err)
-			require.Equal(t, 1, res.ExitCode, "it has no shell")
-		}},
+		{
+			"exec runs in a debug container, which sees the files of a target without a shell",
+			func(t *testing.T, w *world) {
+				name := w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`)
+				o := debug.Options{
+					Name:            "debugger",
+					Image:           image,
+					ImagePullPolicy: "Never",
+					Target:          "app",
+					Command:         []string{"sleep", "3600"},
+				}
+				_, err := debug.Run(within(t, patience), w.pods, name, o)
+				require.NoError(t, err)
+				res, err := w.exec(t, name, subresource.ExecOptions{Container: "app", Command: []string{"sh"}})
+				require.Error(t, err, "%v", res)
+				res, err = w.exec(t, name, subresource.ExecOptions{
+					Container: "debugger",
+					Command:   []string{"ls", "/proc/1/root"},
+				})
+				require.NoError(t, err)
+				require.Equal(t, 0, res.ExitCode, "%s", res.Stderr)
+				require.Contains(t, strings.Fields(string(res.Stdout)), "app", "its program")
+				res, err = w.exec(t, name, subresource.ExecOptions{
+					Container: "debugger",
+					Command:   []string{"ls", "/proc/1/root/bin/sh"},
+				})
+				require.NoError(t, err)
+				require.Equal(t, 1, res.ExitCode, "it has no shell")
+			},
+		},
 	}
 }
 
-// endingInput are the behaviours of a server that can be told the end of stdin, as all can from Kubernetes 1.30 on.
+// endingInput are the behaviours of servers that can receive EOF: Kubernetes 1.30 and later.
 func endingInput() []behaviour {
 	return []behaviour{
-		{"exec sends binary input whole, and then its end", func(t *testing.T, w *world) {
+		{"exec sends large binary stdin completely, and then EOF", func(t *testing.T, w *world) {
 			seed := [32]byte{1}
 			res, err := w.exec(t, w.running(t), subresource.ExecOptions{
-				Command: []string{"sha256sum"}, Stdin: io.LimitReader(rand.NewChaCha8(seed), many),
+				Command: []string{"sha256sum"}, Stdin: io.LimitReader(rand.NewChaCha8(seed), payloadSize),
 			})
 			require.NoError(t, err)
 			require.Equal(t, sumOf(t, rand.NewChaCha8(seed))+"  -\n", string(res.Stdout))
@@ -169,30 +216,43 @@ func endingInput() []behaviour {
 		{"exec carries data through a program and back", func(t *testing.T, w *world) {
 			sent := make([]byte, 3_000_001)
 			_, _ = rand.NewChaCha8([32]byte{2}).Read(sent)
-			res, err := w.exec(t, w.running(t), subresource.ExecOptions{Command: []string{"cat"}, Stdin: bytes.NewReader(sent)})
+			res, err := w.exec(t, w.running(t), subresource.ExecOptions{
+				Command: []string{"cat"},
+				Stdin:   bytes.NewReader(sent),
+			})
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(sent, res.Stdout))
 		}},
-		{"exec tells a program the end of its input", func(t *testing.T, w *world) {
-			res, err := w.exec(t, w.running(t), subresource.ExecOptions{Command: []string{"wc", "-c"}, Stdin: strings.NewReader("12345")})
+		{"exec sends EOF to a program", func(t *testing.T, w *world) {
+			res, err := w.exec(t, w.running(t), subresource.ExecOptions{
+				Command: []string{"wc", "-c"},
+				Stdin:   strings.NewReader("12345"),
+			})
 			require.NoError(t, err)
 			require.Equal(t, "5", strings.TrimSpace(string(res.Stdout)))
 		}},
-		{"exec tells a program that its input is empty", func(t *testing.T, w *world) {
-			res, err := w.exec(t, w.running(t), subresource.ExecOptions{Command: []string{"wc", "-c"}, Stdin: strings.NewReader("")})
+		{"exec sends EOF after an empty stdin", func(t *testing.T, w *world) {
+			res, err := w.exec(t, w.running(t), subresource.ExecOptions{
+				Command: []string{"wc", "-c"},
+				Stdin:   strings.NewReader(""),
+			})
 			require.NoError(t, err)
 			require.Equal(t, "0", strings.TrimSpace(string(res.Stdout)))
 		}},
 	}
 }
 
-// notEndingInput are those of a server that cannot.
+// notEndingInput are the behaviours of servers that cannot receive EOF.
 func notEndingInput() []behaviour {
 	return []behaviour{
-		{"where the end of input cannot be told, kx says so", func(t *testing.T, w *world) {
+		{"kx reports that the server cannot send EOF", func(t *testing.T, w *world) {
 			var out bytes.Buffer
 			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
-				Command: []string{"sh", "-c", "read line; echo $line; sleep 1"}, Stdin: strings.NewReader("all\n"), Stdout: &out,
+				Command: []string{
+					"sh",
+					"-c",
+					"read line; echo $line; sleep 1",
+				}, Stdin: strings.NewReader("all\n"), Stdout: &out,
 			})
 			require.NoError(t, err)
 			require.False(t, session.CanCloseStdin())
@@ -219,7 +279,7 @@ func (w *world) typeLine(t *testing.T, session *subresource.Session, line string
 	require.NoError(t, err)
 }
 
-// readUntil reads until the text ends with end, and gives all of it.
+// readUntil reads until the text ends with end, and returns the text.
 func readUntil(t *testing.T, r io.Reader, end string) string {
 	t.Helper()
 	var text []byte
@@ -230,7 +290,7 @@ func readUntil(t *testing.T, r io.Reader, end string) string {
 	return string(text)
 }
 
-// zeros is an endless file of them.
+// zeros is an endless file of zero bytes.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {
@@ -240,7 +300,7 @@ func (zeros) Read(p []byte) (int, error) {
 
 func sumOf(t *testing.T, r io.Reader) string {
 	h := sha256.New()
-	_, err := io.CopyN(h, r, many)
+	_, err := io.CopyN(h, r, payloadSize)
 	require.NoError(t, err)
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -18,22 +18,25 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// identity is how the program kx is told where to go and as whom.
+// identity is how kx learns the server and the user.
 type identity struct {
 	file  string   // the kubeconfig
-	flags []string // of the connection
+	flags []string // connection flags
 	env   []string
-	pod   string // in the namespace default, in place of one of the run's own
+	pod   string // in the namespace default, instead of one of this run's pods
 }
 
-// as runs kx as somebody. Its environment is the test's, without what would lead elsewhere.
+// as runs kx with an identity, in the test's environment without variables that select another.
 func (w *world) as(t *testing.T, id identity, args ...string) result {
 	t.Helper()
 	namespace := w.config.Namespace
 	if id.pod != "" {
 		namespace = "default"
 	}
-	cmd := exec.CommandContext(t.Context(), w.kxProgram, append(append([]string{"--kubeconfig", id.file, "-n", namespace}, id.flags...), args...)...)
+	cmd := exec.CommandContext(
+		t.Context(),
+		w.kxProgram,
+		append(append([]string{"--kubeconfig", id.file, "-n", namespace}, id.flags...), args...)...)
 	cmd.Env = append(append(os.Environ(), "KX_CONFIG="+os.DevNull, "KX_DEBUG_IMAGE="), id.env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -44,27 +47,36 @@ func (w *world) as(t *testing.T, id identity, args ...string) result {
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// call gives a read, a write or a stream. The write is one that no other run has done.
+// call performs a read, a write or a stream. The write is unique to this run.
 func (w *world) call(name, pod string) []string {
 	switch name {
 	case "get":
 		return []string{"get", "pod", pod, "-o", "name"}
 	case "patch":
-		return []string{"patch", "pod", pod, "--type", "merge", "-p", `{"metadata":{"labels":{"` + patchedLabel + `":"` + w.config.Namespace + `"}}}`}
+		return []string{
+			"patch",
+			"pod",
+			pod,
+			"--type",
+			"merge",
+			"-p",
+			`{"metadata":{"labels":{"` + patchedLabel + `":"` + w.config.Namespace + `"}}}`,
+		}
 	}
 	return []string{"exec", pod, "-q", "--", "echo", "here"}
 }
 
 const patchedLabel = "kx-patched"
 
-// unlabel takes the label off a pod that is not the run's own.
+// unlabel removes the label from a pod that this run did not create.
 func (w *world) unlabel(t *testing.T, pod string) {
 	_, err := resources.New[resources.Pod](w.client, resources.InNamespace("default")).Patch(atEnd(t), pod,
 		patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{patchedLabel: nil}}}))
 	require.NoError(t, err)
 }
 
-// used requires that kx as somebody does these calls, or all of them, and has nothing to say beside their results.
+// used requires these calls, or all of them, to succeed with the identity and to print only their
+// results.
 func (w *world) used(t *testing.T, id identity, names ...string) {
 	t.Helper()
 	pod := id.pod
@@ -90,7 +102,8 @@ func (w *world) used(t *testing.T, id identity, names ...string) {
 	}
 }
 
-// refusedAs requires that the server forbids somebody these calls, and that kx names the call that says what is allowed.
+// refusedAs requires the server to forbid these calls, and kx to suggest the command that lists the
+// rights.
 func (w *world) refusedAs(t *testing.T, id identity, names ...string) {
 	t.Helper()
 	pod := id.pod
@@ -106,7 +119,7 @@ func (w *world) refusedAs(t *testing.T, id identity, names ...string) {
 	}
 }
 
-// whoAmI asks for the name that the server has for a kubeconfig's user.
+// whoAmI returns the server's name for a kubeconfig's user.
 func (w *world) whoAmI(t *testing.T, file string) string {
 	t.Helper()
 	done := w.as(t, identity{file: file}, "auth", "whoami", "-o", "json")
@@ -122,7 +135,7 @@ func (w *world) whoAmI(t *testing.T, file string) string {
 	return review.Status.UserInfo.Username
 }
 
-// write makes a kubeconfig of cfg's cluster, with these fields for its user.
+// write writes a kubeconfig for cfg's cluster with these fields of the user.
 func (w *world) write(t *testing.T, cfg *kubeconfig.Config, user string) string {
 	t.Helper()
 	cluster := fmt.Sprintf("server: %q, certificate-authority: %q", cfg.Server, w.caFile(t))
@@ -143,7 +156,7 @@ current-context: x
 	return file
 }
 
-// caFile gives the cluster's certificate authority as a file.
+// caFile writes the cluster's certificate authority to a file.
 func (w *world) caFile(t *testing.T) string {
 	t.Helper()
 	if w.config.TLS.CAFile != "" {
@@ -154,7 +167,7 @@ func (w *world) caFile(t *testing.T) string {
 	return file
 }
 
-// administrator gives the fields of the administrator's user.
+// administrator returns the fields of the administrator's user.
 func (w *world) administrator(t *testing.T) string {
 	if w.config.BearerToken != "" {
 		return "token: " + w.config.BearerToken
@@ -164,12 +177,13 @@ func (w *world) administrator(t *testing.T) string {
 	return "client-certificate-data: " + encode(cert) + ", client-key-data: " + encode(key)
 }
 
-// plugin is a credential plugin: a shell script that gives one prepared answer after the other, the last one for ever.
+// plugin is a credential plugin: a shell script that prints prepared answers in turn, and repeats
+// the last one.
 type plugin struct{ dir, path string }
 
 const execV1 = "client.authentication.k8s.io/v1"
 
-// answer gives what a plugin prints.
+// answer returns a plugin's output.
 func answer(status map[string]any) string {
 	text, err := json.Marshal(map[string]any{"apiVersion": execV1, "kind": "ExecCredential", "status": status})
 	if err != nil {
@@ -196,12 +210,18 @@ cat "answer.$((n))"
 	return p
 }
 
-// entry gives the fields of a user who has the plugin.
+// entry returns the fields of a user with the plugin.
 func (p *plugin) entry(apiVersion string) string {
-	return fmt.Sprintf("exec: {apiVersion: %s, command: %q, env: [{name: ANSWERS, value: %q}], interactiveMode: IfAvailable, provideClusterInfo: true}", apiVersion, p.path, p.dir)
+	return fmt.Sprintf(
+		"exec: {apiVersion: %s, command: %q, env: [{name: ANSWERS, value: %q}], interactiveMode: IfAvailable, "+
+			"provideClusterInfo: true}",
+		apiVersion,
+		p.path,
+		p.dir,
+	)
 }
 
-// runs counts how often the plugin ran.
+// runs returns how often the plugin ran.
 func (p *plugin) runs(t *testing.T) int {
 	text, err := os.ReadFile(filepath.Join(p.dir, "runs"))
 	if !os.IsNotExist(err) {
@@ -210,7 +230,7 @@ func (p *plugin) runs(t *testing.T) int {
 	return strings.Count(string(text), "run\n")
 }
 
-// execInfo is what a plugin is told.
+// execInfo is the input of a plugin.
 type execInfo struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
@@ -223,7 +243,7 @@ type execInfo struct {
 	} `json:"spec"`
 }
 
-// info is what the plugin was told last.
+// info returns the last input of the plugin.
 func (p *plugin) info(t *testing.T) (info execInfo) {
 	text, err := os.ReadFile(filepath.Join(p.dir, "info"))
 	require.NoError(t, err)

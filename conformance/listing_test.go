@@ -13,9 +13,9 @@ import (
 
 func listing() []behaviour {
 	return []behaviour{
-		{"a list in pages of two gives each object once", listsPages},
-		{"a page tells how many objects are left", func(t *testing.T, w *world) {
-			ours := w.several(t, 3)
+		{"a list in pages of two has each object once", listsPages},
+		{"a page has the number of remaining objects", func(t *testing.T, w *world) {
+			ours := w.createPods(t, 3)
 			page, err := w.pods.List(t.Context(), resources.ListOptions{Limit: 2})
 			require.NoError(t, err)
 			require.Len(t, page.Items, 2)
@@ -25,9 +25,9 @@ func listing() []behaviour {
 			require.NoError(t, err)
 			require.Nil(t, rest.Metadata.RemainingItemCount, "with a selector the server does not count")
 		}},
-		{"a list is of one consistent state, whatever is made while it is read", listsSnapshot},
-		{"a list names its kind and its items do not", func(t *testing.T, w *world) {
-			page, err := w.pods.List(t.Context(), resources.ListOptions{LabelSelector: w.several(t, 1)})
+		{"a list is one snapshot, whatever is created while it is read", listsSnapshot},
+		{"a list has a kind and its items have none", func(t *testing.T, w *world) {
+			page, err := w.pods.List(t.Context(), resources.ListOptions{LabelSelector: w.createPods(t, 1)})
 			require.NoError(t, err)
 			require.Equal(t, "PodList", page.Kind)
 			require.Equal(t, "v1", page.APIVersion)
@@ -35,7 +35,7 @@ func listing() []behaviour {
 			require.Len(t, page.Items, 1)
 			require.Empty(t, page.Items[0].Kind)
 		}},
-		{"a list of nothing has no items and a version", func(t *testing.T, w *world) {
+		{"an empty list has no items and a resourceVersion", func(t *testing.T, w *world) {
 			page, err := w.pods.List(t.Context(), resources.ListOptions{LabelSelector: "kx-no-such=1"})
 			require.NoError(t, err)
 			require.Empty(t, page.Items)
@@ -43,21 +43,27 @@ func listing() []behaviour {
 		}},
 		{"label selectors select", selectsLabels},
 		{"field selectors select", selectsFields},
-		{"a label selector that cannot be read is refused", func(t *testing.T, w *world) {
+		{"a malformed label selector is refused", func(t *testing.T, w *world) {
 			_, err := w.pods.List(t.Context(), resources.ListOptions{LabelSelector: "a in"})
 			refused(t, err, transport.ErrBadRequest, "unable to parse requirement: found '' expected: '('")
 		}},
-		{"a field selector on a field that cannot be selected by is refused", func(t *testing.T, w *world) {
+		{"a field selector for an unsupported field is refused", func(t *testing.T, w *world) {
 			_, err := w.pods.List(t.Context(), resources.ListOptions{FieldSelector: "spec.hostname=a"})
 			refused(t, err, transport.ErrBadRequest, "field label not supported: spec.hostname")
 		}},
-		{"a continue token that is none is refused", func(t *testing.T, w *world) {
+		{"an invalid continue token is refused", func(t *testing.T, w *world) {
 			_, err := w.pods.List(t.Context(), resources.ListOptions{Limit: 2, Continue: "garbage"})
-			refused(t, err, transport.ErrBadRequest, `invalid continue token: continue key is not valid: invalid character '\u0081' looking for beginning of value`)
+			refused(
+				t,
+				err,
+				transport.ErrBadRequest,
+				`invalid continue token: continue key is not valid: invalid character '\u0081' looking for beginning `+
+					`of value`,
+			)
 		}},
 		{"the metadata alone can be listed", listsMetadata},
 		{"objects of all namespaces are listed together", func(t *testing.T, w *world) {
-			ours := w.several(t, 2)
+			ours := w.createPods(t, 2)
 			n := 0
 			everywhere := resources.New[resources.Pod](w.client, resources.AllNamespaces())
 			for pod, err := range everywhere.All(t.Context(), resources.ListOptions{LabelSelector: ours}) {
@@ -70,19 +76,27 @@ func listing() []behaviour {
 	}
 }
 
-// several makes n pods and gives the label selector for them.
-func (w *world) several(t *testing.T, n int) string {
+// createPods creates n pods and returns the label selector for them.
+func (w *world) createPods(t *testing.T, n int) string {
 	t.Helper()
 	group := w.name()
 	for i := range n {
-		w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%[1]s-%[2]d","labels":{"group":"%[1]s","n":"%[2]d"}},
-			"spec":{"schedulerName":"none","containers":[{"name":"app","image":"kx.local/busybox:1"}]}}`, group, i))
+		w.create(
+			t,
+			fmt.Sprintf(
+				`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%[1]s-%[2]d","labels":{"group":"%[1]s",
+					"n":"%[2]d"}},
+			"spec":{"schedulerName":"none","containers":[{"name":"app","image":"kx.local/busybox:1"}]}}`,
+				group,
+				i,
+			),
+		)
 	}
 	return "group=" + group
 }
 
-// numbers reads which of several pods a list gives.
-func (w *world) numbers(t *testing.T, list resources.ListOptions) (numbers []string) {
+// podNumbers returns which of these pods a list has.
+func (w *world) podNumbers(t *testing.T, list resources.ListOptions) (numbers []string) {
 	t.Helper()
 	for pod, err := range w.pods.All(t.Context(), list) {
 		require.NoError(t, err)
@@ -92,8 +106,11 @@ func (w *world) numbers(t *testing.T, list resources.ListOptions) (numbers []str
 }
 
 func listsPages(t *testing.T, w *world) {
-	ours := w.several(t, 5)
-	require.Equal(t, []string{"0", "1", "2", "3", "4"}, w.numbers(t, resources.ListOptions{LabelSelector: ours, Limit: 2}))
+	ours := w.createPods(t, 5)
+	require.Equal(t, []string{"0", "1", "2", "3", "4"}, w.podNumbers(t, resources.ListOptions{
+		LabelSelector: ours,
+		Limit:         2,
+	}))
 	var sizes []int
 	list := resources.ListOptions{LabelSelector: ours, Limit: 2}
 	for first := true; first || list.Continue != ""; first = false {
@@ -106,7 +123,7 @@ func listsPages(t *testing.T, w *world) {
 }
 
 func listsSnapshot(t *testing.T, w *world) {
-	ours := w.several(t, 3)
+	ours := w.createPods(t, 3)
 	page, err := w.pods.List(t.Context(), resources.ListOptions{LabelSelector: ours, Limit: 1})
 	require.NoError(t, err)
 	last := page.Items[0].Metadata.Labels["group"] + "-2"
@@ -119,27 +136,40 @@ func listsSnapshot(t *testing.T, w *world) {
 }
 
 func selectsLabels(t *testing.T, w *world) {
-	ours := w.several(t, 3)
+	ours := w.createPods(t, 3)
 	for selector, want := range map[string]string{
-		"n=1": "1", "n==1": "1", "n!=1": "0 2", "n in (0,2)": "0 2", "n notin (0)": "1 2", "n": "0 1 2", "!n": "", "n>0,n<2": "1", "x notin (a)": "0 1 2",
+		"n=1": "1", "n==1": "1", "n!=1": "0 2", "n in (0,2)": "0 2", "n notin (0)": "1 2", "n": "0 1 2", "!n": "",
+		"n>0,n<2": "1", "x notin (a)": "0 1 2",
 	} {
-		require.Equal(t, want, join(w.numbers(t, resources.ListOptions{LabelSelector: ours + "," + selector})), selector)
+		require.Equal(
+			t,
+			want,
+			join(w.podNumbers(t, resources.ListOptions{LabelSelector: ours + "," + selector})),
+			selector,
+		)
 	}
 }
 
 func selectsFields(t *testing.T, w *world) {
-	ours := w.several(t, 3)
+	ours := w.createPods(t, 3)
 	name := ours[len("group="):] + "-1"
 	for selector, want := range map[string]string{
-		"metadata.name=" + name: "1", "metadata.name!=" + name: "0 2", "metadata.namespace=" + w.config.Namespace: "0 1 2",
-		"status.phase=Pending": "0 1 2", "status.phase=Running": "", "spec.nodeName=": "0 1 2", "spec.restartPolicy=Always,spec.schedulerName=none": "0 1 2",
+		"metadata.name=" + name: "1", "metadata.name!=" + name: "0 2",
+		"metadata.namespace=" + w.config.Namespace: "0 1 2",
+		"status.phase=Pending":                     "0 1 2", "status.phase=Running": "", "spec.nodeName=": "0 1 2",
+		"spec.restartPolicy=Always,spec.schedulerName=none": "0 1 2",
 	} {
-		require.Equal(t, want, join(w.numbers(t, resources.ListOptions{LabelSelector: ours, FieldSelector: selector})), selector)
+		require.Equal(
+			t,
+			want,
+			join(w.podNumbers(t, resources.ListOptions{LabelSelector: ours, FieldSelector: selector})),
+			selector,
+		)
 	}
 }
 
 func listsMetadata(t *testing.T, w *world) {
-	ours := w.several(t, 3)
+	ours := w.createPods(t, 3)
 	var found []string
 	for object, err := range w.pods.AllMetadata(t.Context(), resources.ListOptions{LabelSelector: ours, Limit: 2}) {
 		require.NoError(t, err)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The last cell of each row of the document's tables is the sentence of the behaviour that holds what the row says.
+// The last cell of each row of the document's tables names the behaviour that verifies the row.
 func TestTheTablesOfOutcomesAreThoseOfTheSuite(t *testing.T) {
 	text, err := os.ReadFile("../docs/ephemeral-containers.md")
 	require.NoError(t, err)
@@ -19,7 +19,8 @@ func TestTheTablesOfOutcomesAreThoseOfTheSuite(t *testing.T) {
 	var told []string
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
-		if !strings.HasPrefix(line, "|") || strings.HasPrefix(line, "|-") || strings.HasSuffix(strings.TrimSpace(cells[len(cells)-1]), "held by") {
+		if !strings.HasPrefix(line, "|") || strings.HasPrefix(line, "|-") ||
+			strings.HasSuffix(strings.TrimSpace(cells[len(cells)-1]), "held by") {
 			continue
 		}
 		told = append(told, strings.TrimSpace(cells[len(cells)-1]))

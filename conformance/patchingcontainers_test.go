@@ -18,21 +18,32 @@ func patchingContainers() []behaviour {
 			w.patched(t, name, patch.Merge(list(container("debugger"))))
 			w.has(t, name, "debugger")
 		}},
-		{"a merge patch with the new container alone is refused where some are there", func(t *testing.T, w *world) {
+		{"a merge patch with the new container alone is refused on a pod that has some", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			err := w.refusedPatch(t, name, patch.Merge(list(container("debugger"))))
-			refused(t, err, transport.ErrInvalid, removed(name, "first"), "spec.ephemeralContainers FieldValueForbidden")
-			require.ErrorContains(t, err, "a merge patch replaces the whole list, which would remove the containers that are there: use a strategic patch")
+			refused(
+				t,
+				err,
+				transport.ErrInvalid,
+				removedMessage(name, "first"),
+				"spec.ephemeralContainers FieldValueForbidden",
+			)
+			require.ErrorContains(
+				t,
+				err,
+				"a merge patch replaces the whole list, which would remove the containers that are there: use a "+
+					"strategic patch",
+			)
 		}},
-		{"a merge patch with all containers adds one to those that are there", func(t *testing.T, w *world) {
+		{"a merge patch with all containers adds a container to the existing ones", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			w.patched(t, name, patch.Merge(list(w.get(t, name).Spec.EphemeralContainers[0], container("debugger"))))
 			w.has(t, name, "first", "debugger")
 		}},
-		{"a merge patch that deletes the list is refused where some are there", func(t *testing.T, w *world) {
+		{"a merge patch that deletes the list is refused on a pod that has some", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			err := w.refusedPatch(t, name, patch.Merge(`{"spec":{"ephemeralContainers":null}}`))
-			refused(t, err, transport.ErrInvalid, removed(name, "first"))
+			refused(t, err, transport.ErrInvalid, removedMessage(name, "first"))
 		}},
 		{"a JSON patch that appends is refused on a pod without any", func(t *testing.T, w *world) {
 			name := w.pod(t)
@@ -40,7 +51,7 @@ func patchingContainers() []behaviour {
 			refused(t, err, transport.ErrInvalid, `the server rejected our request due to an error in our request`)
 			require.ErrorContains(t, err, "use a strategic patch")
 		}},
-		{"a JSON patch that appends adds a container to those that are there", func(t *testing.T, w *world) {
+		{"a JSON patch that appends adds a container to the existing ones", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			w.patched(t, name, add(container("debugger")))
 			w.has(t, name, "first", "debugger")
@@ -52,20 +63,26 @@ func patchingContainers() []behaviour {
 		}},
 		{"a JSON patch whose test fails is refused", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
-			err := w.refusedPatch(t, name, patch.JSON().Test("/spec/ephemeralContainers/0/name", "other").Add("/spec/ephemeralContainers/-", container("debugger")))
+			err := w.refusedPatch(
+				t,
+				name,
+				patch.JSON().
+					Test("/spec/ephemeralContainers/0/name", "other").
+					Add("/spec/ephemeralContainers/-", container("debugger")),
+			)
 			refused(t, err, transport.ErrInvalid, `the server rejected our request due to an error in our request`)
 		}},
 		{"a JSON patch that removes a container is refused", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			err := w.refusedPatch(t, name, patch.JSON().Remove("/spec/ephemeralContainers/0"))
-			refused(t, err, transport.ErrInvalid, removed(name, "first"))
+			refused(t, err, transport.ErrInvalid, removedMessage(name, "first"))
 		}},
 		{"a JSON patch that changes a container is refused", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			err := w.refusedPatch(t, name, patch.JSON().Replace("/spec/ephemeralContainers/0/image", "other"))
 			requireChanged(t, err, name, "first")
 		}},
-		{"a JSON patch that is not about the containers changes nothing", func(t *testing.T, w *world) {
+		{"a JSON patch of other fields changes nothing", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			before := w.get(t, name)
 			w.patched(t, name, patch.JSON().Add("/metadata/labels/b", "2"))
@@ -78,22 +95,26 @@ func patchingContainers() []behaviour {
 			w.patched(t, name, patch.Strategic(list(container("debugger"))))
 			w.has(t, name, "debugger")
 		}},
-		{"a strategic patch adds a container to those that are there", func(t *testing.T, w *world) {
+		{"a strategic patch adds a container to the existing ones", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			w.patched(t, name, patch.Strategic(list(container("debugger"))))
 			w.has(t, name, "debugger", "first") // the new one comes first
 		}},
-		{"a strategic patch of a container that is there is a change and refused", func(t *testing.T, w *world) {
+		{"a strategic patch of an existing container is refused as a change", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			err := w.refusedPatch(t, name, patch.Strategic(list(raw("first", `"command":["sh"]`))))
 			requireChanged(t, err, name, "first")
 		}},
 		{"a strategic patch that deletes a container is refused", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
-			err := w.refusedPatch(t, name, patch.Strategic(`{"spec":{"ephemeralContainers":[{"name":"first","$patch":"delete"}]}}`))
-			refused(t, err, transport.ErrInvalid, removed(name, "first"))
+			err := w.refusedPatch(
+				t,
+				name,
+				patch.Strategic(`{"spec":{"ephemeralContainers":[{"name":"first","$patch":"delete"}]}}`),
+			)
+			refused(t, err, transport.ErrInvalid, removedMessage(name, "first"))
 		}},
-		{"a patch from a version that has passed is a conflict", func(t *testing.T, w *world) {
+		{"a patch with an outdated resourceVersion is a conflict", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			stale := w.get(t, name).Metadata.ResourceVersion
 			_, err := w.ec.Add(t.Context(), name, container("first"))
@@ -101,9 +122,9 @@ func patchingContainers() []behaviour {
 			p := list(container("debugger"))
 			p["metadata"] = map[string]any{"resourceVersion": stale}
 			err = w.refusedPatch(t, name, patch.Strategic(p))
-			refused(t, err, transport.ErrConflict, modified(name))
+			refused(t, err, transport.ErrConflict, conflictMessage(name))
 		}},
-		{"a patch of a pod that is not there is refused", func(t *testing.T, w *world) {
+		{"a patch of a pod that does not exist is refused", func(t *testing.T, w *world) {
 			_, err := w.ec.Patch(t.Context(), "no-such", patch.Strategic(list(container("debugger"))))
 			refused(t, err, transport.ErrNotFound, `pods "no-such" not found`)
 		}},
@@ -117,7 +138,7 @@ func (w *world) patched(t *testing.T, name string, p patch.Patch, opts ...subres
 	require.Equal(t, encode(t, w.get(t, name)), encode(t, pod), "the answer is what is stored")
 }
 
-// refusedPatch gives the error of a patch, which must have changed nothing.
+// refusedPatch returns the error of a patch that must not have changed anything.
 func (w *world) refusedPatch(t *testing.T, name string, p patch.Patch, opts ...subresource.PatchOption) (err error) {
 	t.Helper()
 	w.unchanged(t, name, func() { _, err = w.ec.Patch(t.Context(), name, p, opts...) })

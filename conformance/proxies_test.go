@@ -18,25 +18,42 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proxyUser is who the proxies let through.
+// proxyUser is the user that the proxies accept.
 const proxyUser = "kx"
 
-// behindProxy is the server's name, which only the proxies know: Go passes proxies of the environment by for loopback addresses.
+// behindProxy is a name of the server that only the proxies resolve. Go uses no proxy for loopback
+// addresses.
 const behindProxy = "kubernetes.invalid"
 
-// throughProxies are the kinds of proxy, each used for a read, a write and a stream.
+// throughProxies are the kinds of proxy. Each is used for a read, a write and a stream.
 func throughProxies() []behaviour {
 	var all []behaviour
 	for _, kind := range []struct {
 		name  string
 		start func(*testing.T) *proxy
-	}{{"an http proxy", startTinyproxy}, {"an https proxy", startTinyproxyBehindTLS}, {"a socks5 proxy", startMicrosocks}} {
-		all = append(all,
-			behaviour{"complaint #126134, #104005, proxies break exec: " + kind.name + " of a kubeconfig is used for get, patch, exec and port-forward", func(t *testing.T, w *world) {
-				p := kind.start(t)
-				w.used(t, identity{file: w.behind(t, p.url(p.password)), env: p.env}, "get", "patch", "exec", "port-forward")
-				require.GreaterOrEqual(t, p.connections(t), 4)
-			}},
+	}{
+		{"an http proxy", startTinyproxy},
+		{"an https proxy", startTinyproxyBehindTLS},
+		{"a socks5 proxy", startMicrosocks},
+	} {
+		all = append(
+			all,
+			behaviour{
+				"complaint #126134, #104005, proxies break exec: " + kind.name + " of a kubeconfig is used for get, " +
+					"patch, exec and port-forward",
+				func(t *testing.T, w *world) {
+					p := kind.start(t)
+					w.used(
+						t,
+						identity{file: w.behind(t, p.url(p.password)), env: p.env},
+						"get",
+						"patch",
+						"exec",
+						"port-forward",
+					)
+					require.GreaterOrEqual(t, p.connections(t), 4)
+				},
+			},
 			behaviour{kind.name + " of the environment is used for get, patch and exec", func(t *testing.T, w *world) {
 				p := kind.start(t)
 				file := w.behind(t, "")
@@ -44,25 +61,41 @@ func throughProxies() []behaviour {
 				w.used(t, identity{file: file, env: env})
 				connections := p.connections(t)
 				require.GreaterOrEqual(t, connections, 3)
-				done := w.as(t, identity{file: file, env: append(env, "NO_PROXY=10.0.0.0/8,"+behindProxy)}, "get", "pods")
+				done := w.as(
+					t,
+					identity{file: file, env: append(env, "NO_PROXY=10.0.0.0/8,"+behindProxy)},
+					"get",
+					"pods",
+				)
 				require.Equal(t, 1, done.code)
 				require.Contains(t, done.stderr, "lookup "+behindProxy, "the proxy is passed by")
 				require.Equal(t, connections, p.connections(t))
 			}},
-			behaviour{kind.name + " that refuses the password is named, and the password is not", func(t *testing.T, w *world) {
-				p := kind.start(t)
-				done := w.as(t, identity{file: w.behind(t, p.url("wrong-password")), env: p.env}, "get", "pods", "-v", "9")
-				require.Equal(t, 1, done.code)
-				require.Contains(t, done.stderr, "proxy")
-				require.NotContains(t, done.stderr, "wrong-password")
-				require.Zero(t, p.connections(t))
-			}},
+			behaviour{
+				kind.name + " that refuses the password is named, and the password is not",
+				func(t *testing.T, w *world) {
+					p := kind.start(t)
+					done := w.as(
+						t,
+						identity{file: w.behind(t, p.url("wrong-password")), env: p.env},
+						"get",
+						"pods",
+						"-v",
+						"9",
+					)
+					require.Equal(t, 1, done.code)
+					require.Contains(t, done.stderr, "proxy")
+					require.NotContains(t, done.stderr, "wrong-password")
+					require.Zero(t, p.connections(t))
+				},
+			},
 		)
 	}
 	return all
 }
 
-// behind writes a kubeconfig of an administrator whose server has a name that a proxy alone knows.
+// behind writes a kubeconfig of an administrator whose server has a name that only a proxy
+// resolves.
 func (w *world) behind(t *testing.T, proxyURL string) string {
 	t.Helper()
 	cfg := *w.config
@@ -76,19 +109,19 @@ func (w *world) behind(t *testing.T, proxyURL string) string {
 	return w.write(t, &cfg, w.administrator(t))
 }
 
-// proxy is a program that runs for one test.
+// proxy is a proxy program that runs for one test.
 type proxy struct {
 	scheme, address, password string
-	env                       []string // what a client needs, to trust it
-	log                       string   // the file that has
-	connected                 string   // in it for each connection that was made
+	env                       []string // what a client needs to trust it
+	log                       string   // the log file
+	connected                 string   // the log line of a connection
 }
 
 func (p *proxy) url(password string) string {
 	return (&url.URL{Scheme: p.scheme, User: url.UserPassword(proxyUser, password), Host: p.address}).String()
 }
 
-// connections counts those that were made to the server.
+// connections counts the connections to the server.
 func (p *proxy) connections(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile(p.log)
@@ -96,7 +129,7 @@ func (p *proxy) connections(t *testing.T) int {
 	return strings.Count(string(text), p.connected)
 }
 
-// findProxies says whether the programs are there, as they must be for an end-to-end run.
+// findProxies reports whether the programs are installed. An end-to-end run needs them.
 func findProxies(t *testing.T) bool {
 	for _, program := range []string{"tinyproxy", "microsocks", "unshare"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -112,19 +145,39 @@ func startTinyproxy(t *testing.T) *proxy {
 	address := freeAddress(t)
 	host, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
-	p := &proxy{scheme: "http", address: address, password: "pass-w.rd_1", log: filepath.Join(dir, "log"), connected: "Established connection to host"}
+	p := &proxy{
+		scheme:    "http",
+		address:   address,
+		password:  "pass-w.rd_1",
+		log:       filepath.Join(dir, "log"),
+		connected: "Established connection to host",
+	}
 	config := filepath.Join(dir, "tinyproxy.conf")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, "Port %s\nListen %s\nTimeout 600\nMaxClients 100\nBasicAuth %s %s\nLogFile %q\nLogLevel Info\n",
-		port, host, proxyUser, p.password, p.log), 0o600))
+	require.NoError(
+		t,
+		os.WriteFile(
+			config,
+			fmt.Appendf(
+				nil,
+				"Port %s\nListen %s\nTimeout 600\nMaxClients 100\nBasicAuth %s %s\nLogFile %q\nLogLevel Info\n",
+				port,
+				host,
+				proxyUser,
+				p.password,
+				p.log,
+			),
+			0o600,
+		),
+	)
 	runProxy(t, p, "tinyproxy", "-d", "-c", config)
 	return p
 }
 
-// startTinyproxyBehindTLS ends TLS before tinyproxy.
+// startTinyproxyBehindTLS terminates TLS in front of tinyproxy.
 func startTinyproxyBehindTLS(t *testing.T) *proxy {
 	p := startTinyproxy(t)
 	behind := p.address
-	ca := httptest.NewUnstartedServer(nil) // for its certificate, which is for 127.0.0.1
+	ca := httptest.NewUnstartedServer(nil) // provides a certificate for 127.0.0.1
 	ca.StartTLS()
 	defer ca.Close()
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: ca.TLS.Certificates})
@@ -150,7 +203,7 @@ func encodeCertificate(c *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
 }
 
-// relay passes on what comes, until one side ends.
+// relay copies in both directions until one side ends.
 func relay(conn net.Conn, to string) {
 	defer conn.Close()
 	other, err := net.Dial("tcp", to)
@@ -172,12 +225,19 @@ func startMicrosocks(t *testing.T) *proxy {
 	address := freeAddress(t)
 	host, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
-	p := &proxy{scheme: "socks5", address: address, password: "p@ss:w/rd%", log: filepath.Join(t.TempDir(), "log"), connected: "connected to"}
+	p := &proxy{
+		scheme:    "socks5",
+		address:   address,
+		password:  "p@ss:w/rd%",
+		log:       filepath.Join(t.TempDir(), "log"),
+		connected: "connected to",
+	}
 	runProxy(t, p, "microsocks", "-i", host, "-p", port, "-u", proxyUser, "-P", p.password)
 	return p
 }
 
-// freeAddress gives one that nothing listens on: neither program can be told to choose. The host is not that of all other tests, which might take it meanwhile.
+// freeAddress returns a free address, because neither program can choose one. Its host differs from
+// that of other tests, which could take the port meanwhile.
 func freeAddress(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.2:0")
 	require.NoError(t, err)
@@ -185,7 +245,8 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// runProxy starts a program that sees an /etc/hosts of its own, in which the server's name is this machine, and waits until it listens.
+// runProxy starts a program with an /etc/hosts in which the server's name is this machine. It waits
+// until the program listens.
 func runProxy(t *testing.T, p *proxy, program string, args ...string) {
 	hosts := filepath.Join(t.TempDir(), "hosts")
 	require.NoError(t, os.WriteFile(hosts, []byte("127.0.0.1 localhost "+behindProxy+"\n"), 0o644))
@@ -193,7 +254,11 @@ func runProxy(t *testing.T, p *proxy, program string, args ...string) {
 	if os.Geteuid() != 0 {
 		namespaces = "--map-root-user"
 	}
-	cmd := exec.Command("unshare", append([]string{"--mount", namespaces, "sh", "-c", `mount --bind "$0" /etc/hosts && exec "$@"`, hosts, program}, args...)...)
+	cmd := exec.Command(
+		"unshare",
+		append(
+			[]string{"--mount", namespaces, "sh", "-c", `mount --bind "$0" /etc/hosts && exec "$@"`, hosts, program},
+			args...)...)
 	output, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
 	require.NoError(t, err)
 	defer output.Close()

@@ -14,10 +14,25 @@ import (
 // records are the behaviours of --record.
 func records() []behaviour {
 	return []behaviour{
-		{"kx debug -i --record keeps a script, what it wrote and its code", func(t *testing.T, w *world) {
+		{"kx debug -i --record records a script, its output and its exit code", func(t *testing.T, w *world) {
 			file := filepath.Join(t.TempDir(), "session.cast")
-			done := w.kx(t, "echo grüße; echo oops >&2; sleep 1; exit 7\n", "debug", w.running(t), "-iq", "--record", file, "-c", "a",
-				"--image", image, "--image-pull-policy", "Never", "--", "sh")
+			done := w.kx(
+				t,
+				"echo grüße; echo oops >&2; sleep 1; exit 7\n",
+				"debug",
+				w.running(t),
+				"-iq",
+				"--record",
+				file,
+				"-c",
+				"a",
+				"--image",
+				image,
+				"--image-pull-policy",
+				"Never",
+				"--",
+				"sh",
+			)
 			require.Equal(t, result{"grüße\n", "oops\n", 7}, done)
 			r := readRecord(t, file)
 			require.Equal(t, "grüße\n", r["o"])
@@ -25,39 +40,63 @@ func records() []behaviour {
 			require.Equal(t, "echo grüße; echo oops >&2; sleep 1; exit 7\n", r["i"])
 			require.Equal(t, "7", r["x"])
 		}},
-		{"a record has the output of a debug container that ended before anyone attached", func(t *testing.T, w *world) {
+		{"a recording has the output of a debug container that ended before kx attached", func(t *testing.T, w *world) {
 			file := filepath.Join(t.TempDir(), "session.cast")
-			done := w.kx(t, "", "debug", w.running(t), "--attach", "-q", "--record", file, "--image", image, "--image-pull-policy", "Never", "--", "sh", "-c", "seq 1000; exit 5")
+			done := w.kx(
+				t,
+				"",
+				"debug",
+				w.running(t),
+				"--attach",
+				"-q",
+				"--record",
+				file,
+				"--image",
+				image,
+				"--image-pull-policy",
+				"Never",
+				"--",
+				"sh",
+				"-c",
+				"seq 1000; exit 5",
+			)
 			require.Equal(t, 5, done.code, done.stderr)
 			r := readRecord(t, file)
 			require.Equal(t, done.stdout, r["o"])
 			require.Len(t, strings.Fields(r["o"]), 1000)
 			require.Equal(t, "5", r["x"])
 		}},
-		{"kx exec --record and kx attach --record keep the session, and overwrite no file", func(t *testing.T, w *world) {
-			name := w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,"stdinOnce":true,"command":["sh"]}`)
-			file := filepath.Join(t.TempDir(), "exec.cast")
-			done := w.kx(t, "", "exec", name, "-q", "--record", file, "--", "sh", "-c", "echo out; exit 3")
-			require.Equal(t, result{"out\n", "", 3}, done)
-			r := readRecord(t, file)
-			require.Equal(t, [2]string{"out\n", "3"}, [2]string{r["o"], r["x"]})
+		{
+			"kx exec --record and kx attach --record record the session and overwrite no file",
+			func(t *testing.T, w *world) {
+				name := w.ready(
+					t,
+					`{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,`+
+						`"stdinOnce":true,"command":["sh"]}`,
+				)
+				file := filepath.Join(t.TempDir(), "exec.cast")
+				done := w.kx(t, "", "exec", name, "-q", "--record", file, "--", "sh", "-c", "echo out; exit 3")
+				require.Equal(t, result{"out\n", "", 3}, done)
+				r := readRecord(t, file)
+				require.Equal(t, [2]string{"out\n", "3"}, [2]string{r["o"], r["x"]})
 
-			before, err := os.ReadFile(file)
-			require.NoError(t, err)
-			done = w.kx(t, "", "attach", name, "-q", "--record", file)
-			require.Equal(t, 125, done.code)
-			require.Contains(t, done.stderr, "error: cannot record: open "+file+": file exists")
-			after, err := os.ReadFile(file)
-			require.NoError(t, err)
-			require.Equal(t, string(before), string(after))
+				before, err := os.ReadFile(file)
+				require.NoError(t, err)
+				done = w.kx(t, "", "attach", name, "-q", "--record", file)
+				require.Equal(t, 125, done.code)
+				require.Contains(t, done.stderr, "error: cannot record: open "+file+": file exists")
+				after, err := os.ReadFile(file)
+				require.NoError(t, err)
+				require.Equal(t, string(before), string(after))
 
-			file = filepath.Join(t.TempDir(), "attach.cast")
-			done = w.kx(t, "echo joined; exit 4\n", "attach", name, "-iq", "--record", file)
-			require.Equal(t, result{"joined\n", "", 4}, done)
-			r = readRecord(t, file)
-			require.Equal(t, [3]string{"joined\n", "echo joined; exit 4\n", "4"}, [3]string{r["o"], r["i"], r["x"]})
-		}},
-		{"a session that never was leaves no record", func(t *testing.T, w *world) {
+				file = filepath.Join(t.TempDir(), "attach.cast")
+				done = w.kx(t, "echo joined; exit 4\n", "attach", name, "-iq", "--record", file)
+				require.Equal(t, result{"joined\n", "", 4}, done)
+				r = readRecord(t, file)
+				require.Equal(t, [3]string{"joined\n", "echo joined; exit 4\n", "4"}, [3]string{r["o"], r["i"], r["x"]})
+			},
+		},
+		{"a session that does not start leaves no recording", func(t *testing.T, w *world) {
 			file := filepath.Join(t.TempDir(), "session.cast")
 			require.Equal(t, 125, w.kx(t, "", "exec", "no-such", "--record", file, "--", "true").code)
 			require.NoFileExists(t, file)
@@ -65,7 +104,7 @@ func records() []behaviour {
 	}
 }
 
-// readRecord gives the data of each kind of event together, those that came on stderr as "e".
+// readRecord joins the data of each kind of event in a recording. Events of stderr are "e".
 func readRecord(t *testing.T, file string) map[string]string {
 	t.Helper()
 	info, err := os.Stat(file)
@@ -74,7 +113,11 @@ func readRecord(t *testing.T, file string) map[string]string {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	require.Regexp(t, `^\{"version":3,"term":\{"cols":\d+,"rows":\d+\},"timestamp":\d+(,"title":"(attach|exec) in .*)?`, lines[0])
+	require.Regexp(
+		t,
+		`^\{"version":3,"term":\{"cols":\d+,"rows":\d+\},"timestamp":\d+(,"title":"(attach|exec) in .*)?`,
+		lines[0],
+	)
 	data, next := map[string]string{}, ""
 	for _, line := range lines[1:] {
 		var event []jsontext.Value

@@ -14,58 +14,105 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// requests are what the server says to those that it does not serve.
+// requests are the server's answers to requests that it does not serve.
 func requests() []behaviour {
 	return []behaviour{
 		{"ephemeral containers cannot be deleted", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			err := w.do(t, &transport.Request{Method: http.MethodDelete, Path: w.path(name, "ephemeralcontainers")})
-			refused(t, err, transport.ErrMethodNotAllowed, "the server does not allow this method on the requested resource")
+			refused(
+				t,
+				err,
+				transport.ErrMethodNotAllowed,
+				"the server does not allow this method on the requested resource",
+			)
 			w.has(t, name, "first")
 		}},
-		{"a pod has no subresource of another name", func(t *testing.T, w *world) {
+		{"an unknown subresource of a pod is not found", func(t *testing.T, w *world) {
 			err := w.do(t, &transport.Request{Method: http.MethodGet, Path: w.path(w.pod(t), "nosuch")})
 			refused(t, err, transport.ErrNotFound, "the server could not find the requested resource")
 			require.Empty(t, statusOf(t, err).Status.Details.Name, "by that it is told from a missing pod")
 		}},
-		{"a path that is not served is a page that is not found", func(t *testing.T, w *world) {
+		{"an unknown path is not found", func(t *testing.T, w *world) {
 			err := w.do(t, &transport.Request{Method: http.MethodGet, Path: []string{"nosuch"}})
 			require.ErrorIs(t, err, transport.ErrNotFound)
 		}},
-		{"a kind that is not served is not found", func(t *testing.T, w *world) {
+		{"an unknown resource is not found", func(t *testing.T, w *world) {
 			for _, path := range [][]string{{"api", "v1", "gadgets"}, {"apis", "apps", "v1", "gadgets"}} {
 				err := w.do(t, &transport.Request{Method: http.MethodGet, Path: path})
 				refused(t, err, transport.ErrNotFound, "the server could not find the requested resource")
 			}
 		}},
-		{"a patch of a kind that there is not is refused", func(t *testing.T, w *world) {
-			err := w.do(t, &transport.Request{Method: http.MethodPatch, Path: w.path(w.pod(t), "ephemeralcontainers"), ContentType: "application/json", Body: []byte(`{}`)})
+		{"a patch with an unknown content type is refused", func(t *testing.T, w *world) {
+			err := w.do(t, &transport.Request{
+				Method:      http.MethodPatch,
+				Path:        w.path(w.pod(t), "ephemeralcontainers"),
+				ContentType: "application/json",
+				Body:        []byte(`{}`),
+			})
 			refused(t, err, transport.ErrUnsupportedMediaType, "415: Unsupported Media Type")
 		}},
-		{"a body that is no JSON is refused", func(t *testing.T, w *world) {
-			err := w.do(t, &transport.Request{Method: http.MethodPatch, Path: w.path(w.pod(t)), ContentType: "application/merge-patch+json", Body: []byte(`{"a`)})
+		{"a body that is not JSON is refused", func(t *testing.T, w *world) {
+			err := w.do(t, &transport.Request{
+				Method:      http.MethodPatch,
+				Path:        w.path(w.pod(t)),
+				ContentType: "application/merge-patch+json",
+				Body:        []byte(`{"a`),
+			})
 			refused(t, err, transport.ErrBadRequest, `error decoding patch: unexpected end of JSON input`)
 		}},
 		{"force with another patch than apply is refused by the server too", func(t *testing.T, w *world) {
-			err := w.do(t, &transport.Request{Method: http.MethodPatch, Path: w.path(w.pod(t)), ContentType: "application/merge-patch+json", Body: []byte(`{}`), Query: url.Values{"force": {"true"}}})
-			refused(t, err, transport.ErrInvalid, `PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch`)
+			err := w.do(t, &transport.Request{
+				Method:      http.MethodPatch,
+				Path:        w.path(w.pod(t)),
+				ContentType: "application/merge-patch+json",
+				Body:        []byte(`{}`),
+				Query:       url.Values{"force": {"true"}},
+			})
+			refused(
+				t,
+				err,
+				transport.ErrInvalid,
+				`PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch`,
+			)
 		}},
 		{"an apply without a field manager is refused by the server too", func(t *testing.T, w *world) {
-			err := w.do(t, &transport.Request{Method: http.MethodPatch, Path: w.path(w.pod(t)), ContentType: "application/apply-patch+yaml", Body: []byte(`{"apiVersion":"v1","kind":"Pod"}`)})
-			refused(t, err, transport.ErrInvalid, `PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch`)
+			err := w.do(t, &transport.Request{
+				Method:      http.MethodPatch,
+				Path:        w.path(w.pod(t)),
+				ContentType: "application/apply-patch+yaml",
+				Body:        []byte(`{"apiVersion":"v1","kind":"Pod"}`),
+			})
+			refused(
+				t,
+				err,
+				transport.ErrInvalid,
+				`PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch`,
+			)
 		}},
 		{"a dry run other than All is refused", func(t *testing.T, w *world) {
-			err := w.do(t, &transport.Request{Method: http.MethodPatch, Path: w.path(w.pod(t)), ContentType: "application/merge-patch+json", Body: []byte(`{}`), Query: url.Values{"dryRun": {"true"}}})
-			refused(t, err, transport.ErrInvalid, `PatchOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["true"]: supported values: "All"`)
+			err := w.do(t, &transport.Request{
+				Method:      http.MethodPatch,
+				Path:        w.path(w.pod(t)),
+				ContentType: "application/merge-patch+json",
+				Body:        []byte(`{}`),
+				Query:       url.Values{"dryRun": {"true"}},
+			})
+			refused(
+				t,
+				err,
+				transport.ErrInvalid,
+				`PatchOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["true"]: supported values: "All"`,
+			)
 		}},
-		{"an answer of a type that the server does not make is refused", func(t *testing.T, w *world) {
+		{"a request for an unsupported response type is refused", func(t *testing.T, w *world) {
 			err := w.do(t, &transport.Request{Method: http.MethodGet, Path: w.path(w.pod(t)), Accept: "text/html"})
 			require.ErrorIs(t, err, transport.ErrNotAcceptable)
 		}},
 	}
 }
 
-// path gives the segments of a pod's path, or below it.
+// path returns the segments of a pod's path, or of a path below it.
 func (w *world) path(pod string, more ...string) []string {
 	return append([]string{"api", "v1", "namespaces", w.config.Namespace, "pods", pod}, more...)
 }
@@ -83,7 +130,7 @@ func (w *world) do(t *testing.T, req *transport.Request) error {
 func otherSubresources() []behaviour {
 	return []behaviour{
 		{"scale is read, replaced and patched", scales},
-		{"a scale from a version that has passed is a conflict", func(t *testing.T, w *world) {
+		{"a scale with an outdated resourceVersion is a conflict", func(t *testing.T, w *world) {
 			name := w.deployment(t)
 			scale := subresource.Scale(resources.New[resources.Deployment](w.client))
 			s, err := scale.Get(t.Context(), name)
@@ -93,14 +140,21 @@ func otherSubresources() []behaviour {
 			require.ErrorIs(t, err, transport.ErrConflict)
 		}},
 		{"a negative scale is refused", func(t *testing.T, w *world) {
-			_, err := subresource.Scale(resources.New[resources.Deployment](w.client)).Patch(t.Context(), w.deployment(t), patch.Merge(`{"spec":{"replicas":-1}}`))
+			_, err := subresource.Scale(resources.New[resources.Deployment](w.client)).
+				Patch(t.Context(), w.deployment(t), patch.Merge(`{"spec":{"replicas":-1}}`))
 			require.ErrorIs(t, err, transport.ErrInvalid)
 			require.Equal(t, []string{"spec.replicas FieldValueInvalid"}, causesOf(statusOf(t, err)))
-			require.Contains(t, statusOf(t, err).Status.Message, "spec.replicas: Invalid value: -1: must be greater than or equal to 0")
+			require.Contains(
+				t,
+				statusOf(t, err).Status.Message,
+				"spec.replicas: Invalid value: -1: must be greater than or equal to 0",
+			)
 		}},
 		{"a write of the status changes the status alone", func(t *testing.T, w *world) {
 			name := w.pod(t)
-			pod, err := subresource.Status(w.pods).Patch(t.Context(), name, patch.Merge(`{"metadata":{"annotations":{"example.com/b":"2"}},"spec":{"nodeName":"kx-node"},"status":{"message":"hello"}}`))
+			pod, err := subresource.Status(w.pods).
+				Patch(t.Context(), name, patch.Merge(`{"metadata":{"annotations":{"example.com/b":"2"}},`+
+					`"spec":{"nodeName":"kx-node"},"status":{"message":"hello"}}`))
 			require.NoError(t, err)
 			require.Equal(t, "hello", pod.Status.Message)
 			require.Empty(t, pod.Spec.NodeName)
@@ -116,13 +170,21 @@ func otherSubresources() []behaviour {
 	}
 }
 
-// deployment makes a deployment whose pods no node will run.
+// deployment creates a deployment whose pods are never scheduled.
 func (w *world) deployment(t *testing.T) string {
 	t.Helper()
 	name := w.name()
 	deployments := resources.New[resources.Deployment](w.client)
-	_, err := deployments.CreateRaw(t.Context(), fmt.Appendf(nil, `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":%[1]q},"spec":{"replicas":1,"paused":true,
-		"selector":{"matchLabels":{"d":%[1]q}},"template":{"metadata":{"labels":{"d":%[1]q}},"spec":{"schedulerName":"none","containers":[{"name":"app","image":"a"}]}}}}`, name))
+	_, err := deployments.CreateRaw(
+		t.Context(),
+		fmt.Appendf(
+			nil,
+			`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":%[1]q},"spec":{"replicas":1,"paused":true,
+		"selector":{"matchLabels":{"d":%[1]q}},"template":{"metadata":{"labels":{"d":%[1]q}},
+		"spec":{"schedulerName":"none","containers":[{"name":"app","image":"a"}]}}}}`,
+			name,
+		),
+	)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_, err := deployments.Delete(atEnd(t), name)

@@ -16,28 +16,59 @@ import (
 )
 
 var (
-	e2e     = flag.Bool("e2e", false, "run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran")
-	streams = flag.String("streams", "", "run the behaviours of streams alone, on a server of any version that speaks at best v5 or v4 of the protocol")
+	e2e = flag.Bool(
+		"e2e",
+		false,
+		"run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran",
+	)
+	streams = flag.String(
+		"streams",
+		"",
+		"run the behaviours of streams alone, on a server of any version that speaks at best v5 or v4 of the protocol",
+	)
 )
 
-// behaviour is one thing that a server does.
+// behaviour is one behaviour of a server.
 type behaviour struct {
 	sentence string
-	hold     func(*testing.T, *world)
+	run      func(*testing.T, *world)
 }
 
-// behaviours gives all that a target must show.
+// behaviours returns all behaviours that a target must have.
 func behaviours(tgt *target) []behaviour {
 	if tgt.streamsOnly {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), listing(), tables(), watching(),
-		ephemeralContainers(), podSecurity(),
-		creating(), updating(), patching(), deleting(), otherSubresources(),
-		access(), checking(), credentials(), requests(),
-		jsonPatches(), workloads(), debugging(), profiles(), preflight(), joining(), seeingTarget(), debugTargets(), command(), ofStreams(tgt),
-		debugLists(), debugStops(), debugReuses(), records(),
+		reading(),
+		listing(),
+		tables(),
+		watching(),
+		ephemeralContainers(),
+		podSecurity(),
+		creating(),
+		updating(),
+		patching(),
+		deleting(),
+		otherSubresources(),
+		access(),
+		checking(),
+		credentials(),
+		requests(),
+		jsonPatches(),
+		workloads(),
+		debugging(),
+		profiles(),
+		preflight(),
+		joining(),
+		seeingTarget(),
+		debugTargets(),
+		command(),
+		ofStreams(tgt),
+		debugLists(),
+		debugStops(),
+		debugReuses(),
+		records(),
 	)
 	all = append(all, guide(tgt)...)
 	if tgt.users != nil {
@@ -55,20 +86,29 @@ func behaviours(tgt *target) []behaviour {
 	return all
 }
 
-// ofStreams gives the behaviours that rest on the protocol of streams and not on a version of Kubernetes.
+// ofStreams returns the behaviours that depend on the stream protocol and not on a version of
+// Kubernetes.
 func ofStreams(tgt *target) []behaviour {
 	input := slices.Concat(endingInput(), endingCommand(), copying())
 	if tgt.version4 {
 		input = notEndingInput()
 	}
-	all := slices.Concat(executing(), input, attaching(), sessionCommand(), forwarding(), forwardCommand(), complaints(tgt))
+	all := slices.Concat(
+		executing(),
+		input,
+		attaching(),
+		sessionCommand(),
+		forwarding(),
+		forwardCommand(),
+		complaints(tgt),
+	)
 	if tgt.tmux {
 		all = append(all, inTerminal()...)
 	}
 	return all
 }
 
-// ephemeralContainers gives the behaviours whose outcomes stand in docs/ephemeral-containers.md.
+// ephemeralContainers returns the behaviours in the tables of docs/ephemeral-containers.md.
 func ephemeralContainers() []behaviour {
 	return slices.Concat(replacing(), patchingContainers(), applying(), adding(), refusedContainers(), options())
 }
@@ -94,7 +134,7 @@ func TestMain(m *testing.M) {
 
 func TestConformance(t *testing.T) { conform(t, newTarget(t)) }
 
-// The cluster of an end-to-end run speaks what it speaks.
+// An end-to-end run uses the protocol of its cluster.
 func TestStreamsOfVersion4(t *testing.T) {
 	if *e2e {
 		return
@@ -116,25 +156,31 @@ func conform(t *testing.T, tgt *target) {
 					ran.Add(1)
 				}
 			})
-			b.hold(t, newWorld(t, tgt))
+			b.run(t, newWorld(t, tgt))
 		})
 	}
 }
 
-func TestEachSentenceIsSaidOnce(t *testing.T) {
+// fullTarget returns a target that has everything, so that it has every behaviour.
+func fullTarget() *target {
+	return &target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}
+}
+
+func TestEachSentenceIsUsedOnce(t *testing.T) {
 	seen := map[string]bool{}
-	for _, b := range behaviours(&target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}) {
+	for _, b := range behaviours(fullTarget()) {
 		require.False(t, seen[b.sentence], b.sentence)
 		seen[b.sentence] = true
 	}
 }
 
-// docs/debug.md says what kx does about each complaint, and by which number; those that no server has to do with are shown by other tests.
+// docs/debug.md lists complaints by number, and what kx does about them. Complaints without a
+// server are covered by other tests.
 func TestEachComplaintOfTheDocsIsShownByABehaviour(t *testing.T) {
 	text, err := os.ReadFile("../docs/debug.md")
 	require.NoError(t, err)
 	var sentences strings.Builder
-	for _, b := range behaviours(&target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}) {
+	for _, b := range behaviours(fullTarget()) {
 		sentences.WriteString(b.sentence + "\n")
 	}
 	weight, err := os.ReadFile("../parity/weight_test.go")

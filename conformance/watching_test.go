@@ -13,33 +13,43 @@ import (
 
 func watching() []behaviour {
 	return []behaviour{
-		{"a watch sees what is made, changed and deleted", watchesChanges},
-		{"a watch from the version of a list goes on from there", func(t *testing.T, w *world) {
+		{"a watch reports objects that are created, changed and deleted", watchesChanges},
+		{"a watch from a list's resourceVersion reports the changes after it", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			page, err := w.pods.List(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})
 			require.NoError(t, err)
 			_, err = w.ec.Add(t.Context(), name, container("first"))
 			require.NoError(t, err)
-			for event, err := range w.pods.Watch(within(t, patience), resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: page.Metadata.ResourceVersion}) {
+			selected := resources.ListOptions{
+				FieldSelector: "metadata.name=" + name, ResourceVersion: page.Metadata.ResourceVersion,
+			}
+			for event, err := range w.pods.Watch(within(t, patience), selected) {
 				require.NoError(t, err)
 				require.Equal(t, resources.Modified, event.Type)
 				require.Equal(t, []string{"first"}, containerNames(event.Object))
 				return
 			}
 		}},
-		{"a watch without a version begins with what is there", func(t *testing.T, w *world) {
+		{"a watch without a resourceVersion begins with the existing objects", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
-			for event, err := range w.pods.Watch(within(t, patience), resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
+			selected := resources.ListOptions{FieldSelector: "metadata.name=" + name}
+			for event, err := range w.pods.Watch(within(t, patience), selected) {
 				require.NoError(t, err)
 				require.Equal(t, resources.Added, event.Type)
 				require.Equal(t, []string{"first"}, containerNames(event.Object))
 				return
 			}
 		}},
-		{"an object that leaves a selector is deleted to the watch", leavesSelector},
-		{"a watch from a version that is none is refused", func(t *testing.T, w *world) {
+		{"a watch reports an object that leaves its selector as deleted", leavesSelector},
+		{"a watch from an invalid resourceVersion is refused", func(t *testing.T, w *world) {
 			for _, err := range w.pods.Watch(within(t, patience), resources.ListOptions{ResourceVersion: "yesterday"}) {
-				refused(t, err, transport.ErrInternal, `resourceVersion: Invalid value: "yesterday": strconv.ParseUint: parsing "yesterday": invalid syntax`)
+				refused(
+					t,
+					err,
+					transport.ErrInternal,
+					`resourceVersion: Invalid value: "yesterday": strconv.ParseUint: parsing "yesterday": invalid `+
+						`syntax`,
+				)
 				return
 			}
 		}},
@@ -51,7 +61,10 @@ func watchesChanges(t *testing.T, w *world) {
 	page, err := w.pods.List(t.Context(), resources.ListOptions{Limit: 1})
 	require.NoError(t, err)
 	var seen []string
-	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: page.Metadata.ResourceVersion}
+	watch := resources.ListOptions{
+		FieldSelector:   "metadata.name=" + name,
+		ResourceVersion: page.Metadata.ResourceVersion,
+	}
 	steps := []func(){
 		func() {
 			_, err := w.ec.Add(t.Context(), name, container("first"))
@@ -66,7 +79,14 @@ func watchesChanges(t *testing.T, w *world) {
 			require.NoError(t, err)
 		},
 	}
-	w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},"spec":{"schedulerName":"none","containers":[{"name":"app","image":"kx.local/busybox:1"}]}}`, name))
+	w.create(
+		t,
+		fmt.Sprintf(
+			`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},"spec":{"schedulerName":"none",`+
+				`"containers":[{"name":"app","image":"kx.local/busybox:1"}]}}`,
+			name,
+		),
+	)
 	for event, err := range w.pods.Watch(within(t, patience), watch) {
 		require.NoError(t, err)
 		line := fmt.Sprint(event.Type, containerNames(event.Object), event.Object.Metadata.Labels)
@@ -82,7 +102,17 @@ func watchesChanges(t *testing.T, w *world) {
 			steps = steps[1:]
 		}
 	}
-	require.Equal(t, []string{"ADDED[] map[]", "MODIFIED[first] map[]", "MODIFIED[first] map[a:b]", "MODIFIED[first] map[a:b] ends", "DELETED[first] map[a:b] ends"}, seen)
+	require.Equal(
+		t,
+		[]string{
+			"ADDED[] map[]",
+			"MODIFIED[first] map[]",
+			"MODIFIED[first] map[a:b]",
+			"MODIFIED[first] map[a:b] ends",
+			"DELETED[first] map[a:b] ends",
+		},
+		seen,
+	)
 }
 
 func leavesSelector(t *testing.T, w *world) {

@@ -14,24 +14,43 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// workloads are the behaviours of a server towards the workloads that have no model here.
+// workloads are the behaviours of workloads that have no model in package resources.
 func workloads() []behaviour {
 	return []behaviour{
-		{"daemon sets and jobs are among what the server has", func(t *testing.T, w *world) {
+		{"the server serves daemon sets and jobs", func(t *testing.T, w *world) {
 			for path, entry := range map[string]string{
-				"apps":  `{"name":"daemonsets","singularName":"daemonset","namespaced":true,"kind":"DaemonSet","verbs":["create","delete","deletecollection","get","list","patch","update","watch"],"shortNames":["ds"],"categories":["all"],"storageVersionHash":"dd7pWHUlMKQ="},{"name":"daemonsets/status","singularName":"","namespaced":true,"kind":"DaemonSet","verbs":["get","patch","update"]}`,
-				"batch": `{"name":"jobs","singularName":"job","namespaced":true,"kind":"Job","verbs":["create","delete","deletecollection","get","list","patch","update","watch"],"categories":["all"],"storageVersionHash":"mudhfqk/qZY="},{"name":"jobs/status","singularName":"","namespaced":true,"kind":"Job","verbs":["get","patch","update"]}`,
+				"apps": `{"name":"daemonsets","singularName":"daemonset","namespaced":true,"kind":"DaemonSet",` +
+					`"verbs":["create","delete","deletecollection","get","list","patch","update","watch"],` +
+					`"shortNames":["ds"],"categories":["all"],"storageVersionHash":"dd7pWHUlMKQ="},` +
+					`{"name":"daemonsets/status","singularName":"","namespaced":true,"kind":"DaemonSet",` +
+					`"verbs":["get","patch","update"]}`,
+				"batch": `{"name":"jobs","singularName":"job","namespaced":true,"kind":"Job","verbs":["create",` +
+					`"delete","deletecollection","get","list","patch","update","watch"],"categories":["all"],` +
+					`"storageVersionHash":"mudhfqk/qZY="},{"name":"jobs/status","singularName":"",` +
+					`"namespaced":true,"kind":"Job","verbs":["get","patch","update"]}`,
 			} {
-				answer, err := w.client.Fetch(t.Context(), &transport.Request{Method: "GET", Path: []string{"apis", path, "v1"}})
+				answer, err := w.client.Fetch(t.Context(), &transport.Request{
+					Method: "GET",
+					Path:   []string{"apis", path, "v1"},
+				})
 				require.NoError(t, err)
 				require.Contains(t, string(answer), entry)
 			}
 		}},
-		{"a job selects its pods by its uid, and carries their labels", func(t *testing.T, w *world) {
+		{"a job selects its pods by its uid and has their labels", func(t *testing.T, w *world) {
 			for labels, own := range map[string]string{`{"app":"web"}`: `{"app":"web"}`, `{}`: `{}`} {
-				job, labelsOfPods, selector := w.dryJob(t, `"template":{"metadata":{"labels":`+labels+`},"spec":{"restartPolicy":"Never","containers":[{"name":"app","image":"a"}]}}`)
+				job, labelsOfPods, selector := w.dryJob(
+					t,
+					`"template":{"metadata":{"labels":`+labels+`},"spec":{"restartPolicy":"Never",`+
+						`"containers":[{"name":"app","image":"a"}]}}`,
+				)
 				uid := job.Metadata.UID
-				want := map[string]string{"controller-uid": uid, "batch.kubernetes.io/controller-uid": uid, "job-name": "work", "batch.kubernetes.io/job-name": "work"}
+				want := map[string]string{
+					"controller-uid":                     uid,
+					"batch.kubernetes.io/controller-uid": uid,
+					"job-name":                           "work",
+					"batch.kubernetes.io/job-name":       "work",
+				}
 				var given map[string]string
 				require.NoError(t, json.Unmarshal([]byte(own), &given))
 				maps.Copy(want, given)
@@ -40,25 +59,38 @@ func workloads() []behaviour {
 				require.Equal(t, "batch.kubernetes.io/controller-uid="+uid, selector)
 			}
 		}},
-		{"a job with a selector of its own keeps that", func(t *testing.T, w *world) {
-			_, labels, selector := w.dryJob(t, `"manualSelector":true,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},"spec":{"restartPolicy":"Never","containers":[{"name":"app","image":"a"}]}}`)
+		{"a job with a manual selector keeps the selector", func(t *testing.T, w *world) {
+			_, labels, selector := w.dryJob(
+				t,
+				`"manualSelector":true,"selector":{"matchLabels":{"app":"web"}},`+
+					`"template":{"metadata":{"labels":{"app":"web"}},"spec":{"restartPolicy":"Never",`+
+					`"containers":[{"name":"app","image":"a"}]}}`,
+			)
 			require.Equal(t, map[string]string{"app": "web"}, labels)
 			require.Equal(t, "app=web", selector)
 		}},
-		{"a job that is deleted leaves its pods by default, and the server warns of it", func(t *testing.T, w *world) {
+		{"a deleted job leaves its pods by default, and the server warns", func(t *testing.T, w *world) {
 			load := w.workload(t, "Job", 0)
 			kind, _ := resources.Lookup("job")
 			deleted, err := resources.ForKind(w.client, kind).Delete(t.Context(), load.name, resources.DryRun())
 			require.NoError(t, err)
 			require.NotNil(t, deleted)
 			require.Contains(t, deleted.Metadata.Finalizers, "orphan")
-			w.told(t, "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning")
+			w.requireWarnings(
+				t,
+				"child pods are preserved by default when jobs are deleted; "+
+					"set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress "+
+					"this warning",
+			)
 		}},
 		{"a daemon set counts the changes of its template", func(t *testing.T, w *world) {
 			load := w.workload(t, "DaemonSet", 1)
 			kind, _ := resources.Lookup("ds")
 			api := resources.ForKind(w.client, kind)
-			for p, want := range map[string]string{`{"spec":{"minReadySeconds":1}}`: "1", `{"spec":{"template":{"metadata":{"annotations":{"a":"b"}}}}}`: "2"} {
+			for p, want := range map[string]string{
+				`{"spec":{"minReadySeconds":1}}`:                               "1",
+				`{"spec":{"template":{"metadata":{"annotations":{"a":"b"}}}}}`: "2",
+			} {
 				changed, err := api.Patch(t.Context(), load.name, patch.Merge(p), resources.DryRun())
 				require.NoError(t, err)
 				require.Equal(t, want, changed.Metadata.Annotations["deprecated.daemonset.template.generation"], p)
@@ -68,11 +100,12 @@ func workloads() []behaviour {
 	}
 }
 
-// dryJob has the server make a job called work, and store nothing.
+// dryJob creates a job called work in a dry run.
 func (w *world) dryJob(t *testing.T, spec string) (job *resources.Object, labels map[string]string, selector string) {
 	t.Helper()
 	kind, _ := resources.Lookup("job")
-	job, err := resources.ForKind(w.client, kind).CreateRaw(t.Context(), []byte(`{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"work"},"spec":{`+spec+`}}`), resources.DryRun())
+	document := []byte(`{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"work"},"spec":{` + spec + `}}`)
+	job, err := resources.ForKind(w.client, kind).CreateRaw(t.Context(), document, resources.DryRun())
 	require.NoError(t, err)
 	var stored struct {
 		Spec struct {
@@ -86,19 +119,26 @@ func (w *world) dryJob(t *testing.T, spec string) (job *resources.Object, labels
 	return job, stored.Spec.Template.Metadata.Labels, selector
 }
 
-// workload is an object that stands for pods.
+// workload is an object that manages pods.
 type workload struct {
 	name, selector string
 	labels         map[string]string
-	pods           []string // those that it has, ready, in the order of their names
+	pods           []string // its ready pods, in the order of their names
 }
 
-// workload makes one that goes with the test, and waits until its pods are ready. A cluster's controllers make those; kxtest has none, so that they are made here.
+// workload creates a workload for the test and waits until its pods are ready. kxtest has no
+// controllers, so the test creates the pods there.
 func (w *world) workload(t *testing.T, kind string, pods int) *workload {
 	t.Helper()
 	load := &workload{name: w.name()}
-	const containers = `"terminationGracePeriodSeconds":0,"automountServiceAccountToken":false,"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}]`
-	template := fmt.Sprintf(`"template":{"metadata":{"labels":{"app":%q}},"spec":{"restartPolicy":"Always",%s}}`, load.name, containers)
+	const containers = `"terminationGracePeriodSeconds":0,"automountServiceAccountToken":false,` +
+		`"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep",` +
+		`"3600"]}]`
+	template := fmt.Sprintf(
+		`"template":{"metadata":{"labels":{"app":%q}},"spec":{"restartPolicy":"Always",%s}}`,
+		load.name,
+		containers,
+	)
 	spec := fmt.Sprintf(`"selector":{"matchLabels":{"app":%q}},`, load.name) + template
 	apiVersion := "apps/v1"
 	switch kind {
@@ -112,7 +152,17 @@ func (w *world) workload(t *testing.T, kind string, pods int) *workload {
 	k, ok := resources.Lookup(kind)
 	require.True(t, ok)
 	api := resources.ForKind(w.client, k)
-	made, err := api.CreateRaw(t.Context(), fmt.Appendf(nil, `{"apiVersion":%q,"kind":%q,"metadata":{"name":%q},"spec":{%s}}`, apiVersion, kind, load.name, spec))
+	made, err := api.CreateRaw(
+		t.Context(),
+		fmt.Appendf(
+			nil,
+			`{"apiVersion":%q,"kind":%q,"metadata":{"name":%q},"spec":{%s}}`,
+			apiVersion,
+			kind,
+			load.name,
+			spec,
+		),
+	)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_, err := api.Delete(atEnd(t), load.name, resources.PropagationPolicy(resources.Background))
@@ -130,7 +180,16 @@ func (w *world) workload(t *testing.T, kind string, pods int) *workload {
 	require.NoError(t, err)
 	if !*e2e {
 		for i := range pods {
-			w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s-%02d","labels":%s},"spec":{%s}}`, load.name, i, encode(t, load.labels), containers))
+			w.create(
+				t,
+				fmt.Sprintf(
+					`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s-%02d","labels":%s},"spec":{%s}}`,
+					load.name,
+					i,
+					encode(t, load.labels),
+					containers,
+				),
+			)
 		}
 	}
 	eventually(t, "the pods are ready", func() bool {
@@ -147,14 +206,17 @@ func (w *world) workload(t *testing.T, kind string, pods int) *workload {
 	return load
 }
 
-// beside makes a pod that the workload selects and that no node will run, and gives its name, which is before those of the others.
-// It belongs to something else, or a cluster's controllers would make it one of theirs.
+// beside creates a pod that the workload selects and that is never scheduled. Its name sorts before
+// the others. It has another owner, because a cluster's controllers would adopt it otherwise.
 func (w *world) beside(t *testing.T, load *workload) string {
 	t.Helper()
 	kind, err := resources.Discover(t.Context(), w.client, "configmaps")
 	require.NoError(t, err)
 	configs := resources.ForKind(w.client, kind)
-	owner, err := configs.CreateRaw(t.Context(), fmt.Appendf(nil, `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":%q}}`, load.name))
+	owner, err := configs.CreateRaw(
+		t.Context(),
+		fmt.Appendf(nil, `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":%q}}`, load.name),
+	)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_, err := configs.Delete(atEnd(t), load.name)
@@ -162,5 +224,6 @@ func (w *world) beside(t *testing.T, load *workload) string {
 	})
 	return w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a-%s","labels":%s,
 		"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":%[1]q,"uid":%[3]q,"controller":true}]},
-		"spec":{"schedulerName":"none","containers":[{"name":"app","image":"a"}]}}`, load.name, encode(t, load.labels), owner.Metadata.UID)).Metadata.Name
+		"spec":{"schedulerName":"none","containers":[{"name":"app",
+		"image":"a"}]}}`, load.name, encode(t, load.labels), owner.Metadata.UID)).Metadata.Name
 }

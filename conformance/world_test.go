@@ -18,13 +18,13 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// The image that every target has, and the field manager that sets pods up.
+// The image that every target has, and the field manager that creates pods.
 const (
 	image = "kx.local/busybox:1"
 	setup = "setup"
 )
 
-// world is a target as one behaviour uses it, with a client of its own.
+// world is the view of a target for one behaviour, with a client of its own.
 type world struct {
 	*target
 	client *transport.Client
@@ -47,16 +47,25 @@ func newWorld(t *testing.T, tgt *target) *world {
 	return w
 }
 
-// name gives a name that nothing else in this run has.
+// name returns a name that is unique in this run.
 func (w *world) name() string { return fmt.Sprintf("pod-%d", w.target.pods.Add(1)) }
 
-// pod makes a pod that no node will run, so that nobody but the test writes to it, with ephemeral containers of these names.
+// pod creates a pod with these ephemeral containers. It is never scheduled, so that only the test
+// writes to it.
 func (w *world) pod(t *testing.T, ephemeral ...string) string {
 	t.Helper()
 	name := w.name()
-	w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{"app":"web"},"annotations":{"example.com/a":"1"}},
+	w.create(
+		t,
+		fmt.Sprintf(
+			`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{"app":"web"},
+				"annotations":{"example.com/a":"1"}},
 		"spec":{"schedulerName":"none","automountServiceAccountToken":false,"volumes":[{"name":"data","emptyDir":{}}],
-		"containers":[{"name":"app","image":"kx.local/busybox:1","command":["sleep","3600"],"volumeMounts":[{"name":"data","mountPath":"/data"}]}]}}`, name))
+		"containers":[{"name":"app","image":"kx.local/busybox:1","command":["sleep","3600"],
+		"volumeMounts":[{"name":"data","mountPath":"/data"}]}]}}`,
+			name,
+		),
+	)
 	for _, c := range ephemeral {
 		_, err := w.ec.Patch(t.Context(), name, patch.Strategic(list(container(c))), subresource.FieldManager(setup))
 		require.NoError(t, err)
@@ -64,19 +73,23 @@ func (w *world) pod(t *testing.T, ephemeral ...string) string {
 	return name
 }
 
-// running makes a pod whose container "app" runs.
+// running creates a pod whose container "app" runs.
 func (w *world) running(t *testing.T) string {
 	t.Helper()
-	return w.start(t, "Always", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`)
+	return w.start(
+		t,
+		"Always",
+		`{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`,
+	)
 }
 
-// ready makes a pod that runs these containers, each once.
+// ready creates a pod that runs these containers without restarts.
 func (w *world) ready(t *testing.T, containers ...string) string {
 	t.Helper()
 	return w.start(t, "Never", containers...)
 }
 
-// startWith makes a pod that runs these containers, each once, with more members of its spec.
+// startWith is ready with further members of the spec.
 func (w *world) startWith(t *testing.T, members string, containers ...string) string {
 	t.Helper()
 	return w.launch(t, members+`"restartPolicy":"Never"`, containers)
@@ -91,8 +104,12 @@ func (w *world) launch(t *testing.T, members string, containers []string) string
 	t.Helper()
 	name := w.name()
 	made := w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},
-		"spec":{"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,%s,"containers":[%s]}}`, name, members, strings.Join(containers, ",")))
-	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: made.Metadata.ResourceVersion}
+		"spec":{"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,%s,
+		"containers":[%s]}}`, name, members, strings.Join(containers, ",")))
+	watch := resources.ListOptions{
+		FieldSelector:   "metadata.name=" + name,
+		ResourceVersion: made.Metadata.ResourceVersion,
+	}
 	for event, err := range w.pods.Watch(within(t, patience), watch) {
 		require.NoError(t, err)
 		if event.Object.Status.Phase == "Running" {
@@ -102,7 +119,7 @@ func (w *world) launch(t *testing.T, members string, containers []string) string
 	return name
 }
 
-// create stores a pod that goes with the test.
+// create creates a pod and deletes it with the test.
 func (w *world) create(t *testing.T, document string) *resources.Pod {
 	t.Helper()
 	made, err := w.pods.CreateRaw(t.Context(), []byte(document))
@@ -124,13 +141,18 @@ func (w *world) get(t *testing.T, name string) *resources.Pod {
 	return pod
 }
 
-// has requires a pod to have ephemeral containers of these names, in this order.
+// has requires a pod to have exactly these ephemeral containers, in this order.
 func (w *world) has(t *testing.T, pod string, names ...string) {
 	t.Helper()
-	require.Equal(t, strings.Join(names, " "), strings.Join(containerNames(w.get(t, pod)), " "), "ephemeral containers of the stored pod")
+	require.Equal(
+		t,
+		strings.Join(names, " "),
+		strings.Join(containerNames(w.get(t, pod)), " "),
+		"ephemeral containers of the stored pod",
+	)
 }
 
-// unchanged requires that what it runs leaves a pod as it was.
+// unchanged requires run to leave a pod unchanged.
 func (w *world) unchanged(t *testing.T, pod string, run func()) {
 	t.Helper()
 	before := w.get(t, pod)
@@ -138,8 +160,8 @@ func (w *world) unchanged(t *testing.T, pod string, run func()) {
 	require.Equal(t, encode(t, before), encode(t, w.get(t, pod)))
 }
 
-// told requires the warnings of this client to be these.
-func (w *world) told(t *testing.T, texts ...string) {
+// requireWarnings requires exactly these warnings from this client.
+func (w *world) requireWarnings(t *testing.T, texts ...string) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,24 +175,25 @@ func containerNames(pod *resources.Pod) (names []string) {
 	return names
 }
 
-// container gives an ephemeral container that the server takes.
+// container returns an ephemeral container that the server accepts.
 func container(name string) resources.EphemeralContainer {
 	return resources.EphemeralContainer{Name: name, Image: image}
 }
 
-// list gives the pod that holds these ephemeral containers alone, each a container or JSON: the shape of merge and strategic patches.
+// list returns a pod with only these ephemeral containers, each a container or JSON. Merge and
+// strategic patches have this form.
 func list(containers ...any) map[string]any {
 	return map[string]any{"spec": map[string]any{"ephemeralContainers": containers}}
 }
 
-// applied gives the apply configuration of these ephemeral containers.
+// applied returns the apply configuration of these ephemeral containers.
 func applied(containers ...any) patch.Patch {
 	v := list(containers...)
 	v["apiVersion"], v["kind"] = "v1", "Pod"
 	return patch.Apply(v)
 }
 
-// raw gives a container with more members than the given name and the image.
+// raw returns a container with further members.
 func raw(name, members string) jsontext.Value {
 	if members != "" {
 		members = "," + members
@@ -185,7 +208,7 @@ func encode(t *testing.T, v any) string {
 	return string(text)
 }
 
-// refused requires err to be the server's refusal of this kind, in these words.
+// refused requires the server's refusal of this kind, with this message.
 func refused(t *testing.T, err, sentinel error, message string, causes ...string) {
 	t.Helper()
 	require.ErrorIs(t, err, sentinel)
@@ -203,7 +226,7 @@ func statusOf(t *testing.T, err error) *transport.StatusError {
 	return status
 }
 
-// causesOf gives each cause of a refusal as "FIELD REASON".
+// causesOf returns each cause of a refusal as "FIELD REASON".
 func causesOf(e *transport.StatusError) (causes []string) {
 	if e.Status.Details == nil {
 		return nil
@@ -214,14 +237,14 @@ func causesOf(e *transport.StatusError) (causes []string) {
 	return causes
 }
 
-// within gives a context for that long.
+// within returns a context with a time limit.
 func within(t *testing.T, limit time.Duration) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// atEnd gives a context for a test's cleanup, when the test's own has ended.
+// atEnd returns a context for a test's cleanup, because the test's own has ended.
 func atEnd(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)

@@ -11,8 +11,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// execInstead names, for an auth-provider that kubectl once had built in, the program that took its place.
-func execInstead(provider string) string {
+// execReplacement returns the credential plugin that replaces an auth-provider of old kubectls,
+// or "".
+func execReplacement(provider string) string {
 	switch provider {
 	case "gcp":
 		return "gke-gcloud-auth-plugin"
@@ -24,9 +25,10 @@ func execInstead(provider string) string {
 	return ""
 }
 
-// tokenOfAuthProvider returns the id-token of oidc while it has not expired; for the rest it returns an error that names the exec plugin to use.
-func tokenOfAuthProvider(p *authProvider, now time.Time) (string, error) {
-	instead := execInstead(p.name)
+// authProviderToken returns the id-token of an oidc provider until it expires. Otherwise it
+// fails, and names the exec plugin to use.
+func authProviderToken(p *authProvider, now time.Time) (string, error) {
+	instead := execReplacement(p.name)
 	if instead == "" {
 		return "", errors.New("auth-provider is not supported; use an exec plugin instead")
 	}
@@ -40,12 +42,13 @@ func tokenOfAuthProvider(p *authProvider, now time.Time) (string, error) {
 	case !ok:
 		return "", fmt.Errorf("%w (its id-token is not a JSON Web Token with an expiry)", err)
 	case !now.Before(expiry):
-		return "", fmt.Errorf("%w (its id-token has expired on %s)", err, expiry.UTC().Format(time.RFC3339))
+		return "", fmt.Errorf("%w (its id-token expired on %s)", err, expiry.UTC().Format(time.RFC3339))
 	}
 	return token, nil
 }
 
-// tokenExpiry reads the exp claim of a JSON Web Token (RFC 7519, section 4.1.4). The signature is for the server to check.
+// tokenExpiry returns the exp claim of a JSON Web Token (RFC 7519, section 4.1.4). The server
+// checks the signature.
 func tokenExpiry(token string) (time.Time, bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

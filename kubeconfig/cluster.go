@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// setCluster takes over a cluster entry by the rules of its fields.
+// setCluster checks a cluster entry and sets its fields of c.
 func (c *Config) setCluster(cl cluster) (err error) {
 	if cl.server == "" {
 		return errors.New("server is not set")
@@ -34,9 +34,10 @@ func (c *Config) setCluster(cl cluster) (err error) {
 	return nil
 }
 
-// serverURL keeps the path in front of every request's, cleaned as clientcmd cleans it, and drops the query.
+// serverURL returns the URL without its query and fragment, its path cleaned like clientcmd's.
+// The path precedes that of every request.
 func serverURL(raw string) (string, error) {
-	if !strings.Contains(raw, "://") { // as in 127.0.0.1:6443, of which the parser complains otherwise
+	if !strings.Contains(raw, "://") { // such as 127.0.0.1:6443, for which the parser has another error
 		return "", errors.New("must begin with https:// or http://")
 	}
 	u, err := url.Parse(raw)
@@ -49,14 +50,14 @@ func serverURL(raw string) (string, error) {
 	case u.Hostname() == "":
 		return "", errors.New("names no host")
 	case u.User != nil:
-		return "", errors.New("holds a user name, which belongs into a user entry; remove it")
+		return "", errors.New("contains a user name: move it to a user entry")
 	}
 	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = "", false, "", ""
 	u.Path, u.RawPath = strings.TrimRight(path.Clean("/"+u.Path), "/"), ""
 	return u.String(), nil
 }
 
-// checkCA refuses two certificate authorities, and one together with insecure-skip-tls-verify.
+// checkCA refuses two certificate authorities, and one beside insecure-skip-tls-verify.
 func checkCA(cl cluster) error {
 	switch {
 	case cl.ca != "" && cl.caData != "":
@@ -67,7 +68,7 @@ func checkCA(cl cluster) error {
 	return nil
 }
 
-// checkProxy takes the schemes that clientcmd takes.
+// checkProxy refuses a proxy of another scheme than clientcmd takes.
 func checkProxy(raw string) error {
 	if raw == "" {
 		return nil
@@ -84,7 +85,7 @@ func checkProxy(raw string) error {
 	return nil
 }
 
-// urlReason keeps of a URL's error what does not quote the URL, which may hold a password.
+// urlReason returns the reason of a URL's error without the URL, which may have a password in it.
 func urlReason(err error) error {
 	reason := "it does not parse"
 	var escape url.EscapeError
@@ -93,18 +94,19 @@ func urlReason(err error) error {
 	case errors.As(err, &escape):
 		reason = "a % is not followed by two hexadecimal digits"
 	case errors.As(err, &host):
-		reason = "its host holds a character that no host may hold"
+		reason = "its host has a character that no host may have"
 	}
 	return errors.New(reason)
 }
 
-// decodeData decodes the base64 of a field that ends in -data. White space is left out, which YAML makes of a value that is folded over lines.
+// decodeData decodes the base64 of a field that ends in -data. It skips white space, which YAML
+// makes of a value that is folded over lines.
 func decodeData(field, data string) ([]byte, error) {
 	if data == "" {
 		return nil, nil
 	}
 	if strings.Contains(data, "-----BEGIN ") {
-		return nil, fmt.Errorf("%s is PEM itself; it must be the base64 of PEM", field)
+		return nil, fmt.Errorf("%s is PEM; it must be the base64 of PEM", field)
 	}
 	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(data), ""))
 	if err != nil {

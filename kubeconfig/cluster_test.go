@@ -57,7 +57,7 @@ func TestCluster(t *testing.T) {
 		{"insecure-skip-tls-verify with a CA file is an error", server + "\ncertificate-authority: /ca\ninsecure-skip-tls-verify: true", "insecure-skip-tls-verify and a certificate authority"},
 		{"insecure-skip-tls-verify with CA data is an error", server + "\ncertificate-authority-data: UEVN\ninsecure-skip-tls-verify: true", "insecure-skip-tls-verify and a certificate authority"},
 		{"CA data that is no base64 is an error", server + "\ncertificate-authority-data: '*s3cr3t*'", "certificate-authority-data is not base64"},
-		{"CA data that is PEM is an error that says so", server + "\ncertificate-authority-data: '-----BEGIN CERTIFICATE-----s3cr3t'", "is PEM itself"},
+		{"CA data that is PEM is an error that says so", server + "\ncertificate-authority-data: '-----BEGIN CERTIFICATE-----s3cr3t'", "is PEM; it must be"},
 		{"a proxy of another scheme is an error", server + "\nproxy-url: socks4://u:s3cr3t@p", "socks5://"},
 		{"a proxy of scheme socks5h is an error, as with clientcmd", server + "\nproxy-url: socks5h://u:s3cr3t@p", "socks5://"},
 		{"a proxy without host is an error", server + "\nproxy-url: 'http://'", "no host"},

@@ -1,21 +1,24 @@
 package kubeconfig
 
-// Config is one resolved cluster and user: everything that transport.New needs, with no file left to find and nothing left to merge.
+// Config is one resolved cluster and user: all that transport.New needs.
 //
-// A Config may also be made by hand; Server is then the only field that must be set.
-// File paths are absolute. Contents of credential files are not read here, but the in-line data of a kubeconfig is decoded.
+// A Config may also be made by hand. Server is then the only required field, and file paths must
+// be absolute. Load decodes the in-line data of a kubeconfig; it does not read credential files.
 //
-// Printing and encoding a Config shows no credential: see [Config.String].
+// Printing or encoding a Config shows no credential: see [Config.String].
 type Config struct {
-	// Server is the API server's base URL, such as https://10.0.0.1:6443 or https://rancher.example/k8s/clusters/c-1.
-	// Its path, if any, is kept in front of every request's; it has no query and no slash at its end.
+	// Server is the API server's base URL, such as https://10.0.0.1:6443 or
+	// https://rancher.example/k8s/clusters/c-1. Its path precedes the path of every request. It
+	// has no query and no trailing slash.
 	Server string
-	// Namespace is the one that the context names, else that of the pod which the program runs in, or "default".
+	// Namespace is the namespace of the context, else of the pod that the program runs in, else
+	// "default".
 	Namespace string
 
 	TLS TLS
 
-	// BearerToken is a static token. BearerTokenFile, when set, is read again as it rotates and beats BearerToken.
+	// BearerToken is a static token. BearerTokenFile takes precedence over it; transport reads
+	// that file again as it rotates.
 	BearerToken     string
 	BearerTokenFile string
 	// Username and Password are for HTTP basic authentication.
@@ -24,44 +27,49 @@ type Config struct {
 
 	Impersonate Impersonate
 
-	// Exec is the credential plugin that the user names, or nil.
+	// Exec is the credential plugin of the user, or nil.
 	Exec *ExecConfig
 
-	// ProxyURL is an http, https or socks5 URL; when empty the environment's proxy settings hold.
+	// ProxyURL is an http, https or socks5 URL. "" selects the proxy of the environment.
 	ProxyURL string
-	// DisableCompression asks the server for uncompressed answers.
+	// DisableCompression asks the server for uncompressed responses.
 	DisableCompression bool
 
-	// Source says where this configuration was found, for messages.
+	// Source names the files and entries of this configuration, for messages.
 	Source Source
-	// Warnings are sentences on what is legal in the files but likely not meant; they are for the user to see.
+	// Warnings are sentences to show to the user, on what is legal in the files and likely a
+	// mistake.
 	Warnings []string
 }
 
-// TLS says how the server is verified and which client certificate is presented.
-// Of each pair of a file and its data at most one is set. Data is PEM.
+// TLS configures how the server is verified and which client certificate is sent. Of each pair of
+// a file and its data at most one is set. Data is PEM.
 type TLS struct {
 	CAFile, CertFile, KeyFile string
 	CAData, CertData, KeyData []byte
-	// ServerName is the name that the server's certificate must hold, when it is not the one in the URL.
+	// ServerName is the name in the server's certificate, where it differs from the host of the
+	// URL.
 	ServerName string
 	// Insecure turns verification of the server off.
 	Insecure bool
 }
 
-// Impersonate names whom the requests act as (the Impersonate-* headers of the API server's authentication page).
+// Impersonate names the user that requests act as: the Impersonate-* headers of
+// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation.
 type Impersonate struct {
 	User, UID string
 	Groups    []string
 	Extra     map[string][]string
 }
 
-// Source names the files and entries that a Config was read from. All are empty for a Config made by hand.
+// Source names the files and entries that a Config was read from. It is zero for a Config made by
+// hand.
 type Source struct {
-	// Files are the kubeconfig files that were read, in the order of their precedence; none in a pod.
+	// Files are the kubeconfig files that were read, in order of precedence; none in a pod.
 	Files []string
-	// Context, Cluster and User are the names of the entries in those files. Cluster is empty where Overrides.Server has taken the place of its server,
-	// and User where Overrides.Token has taken that of its credentials.
+	// Context, Cluster and User are the names of the entries. Cluster is "" where
+	// Overrides.Server replaced its server, and User where Overrides.Token replaced its
+	// credentials.
 	Context, Cluster, User string
 }
 
@@ -70,18 +78,18 @@ type Source struct {
 type ExecConfig struct {
 	// APIVersion is client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1.
 	APIVersion string
-	// Command is absolute, or a bare name to look up in PATH.
+	// Command is an absolute path, or a bare name to look up in PATH.
 	Command string
 	Args    []string
-	// Env is added to the process's own environment, in this order.
+	// Env is added to the environment of the process, in this order.
 	Env []ExecEnvVar
-	// InstallHint is for the user to see when the command is not found; control characters in it are escaped.
+	// InstallHint is shown where the command is not found. Its control characters are escaped.
 	InstallHint     string
 	InteractiveMode InteractiveMode
-	// ProvideClusterInfo passes the cluster to the plugin, and ClusterConfig with it.
+	// ProvideClusterInfo passes the cluster and ClusterConfig to the plugin.
 	ProvideClusterInfo bool
-	// ClusterConfig is the cluster's extension named client.authentication.k8s.io/exec, as the values of a JSON document
-	// (nil, bool, int64, uint64, float64, string, []any, map[string]any).
+	// ClusterConfig is the cluster's extension named client.authentication.k8s.io/exec, as a
+	// value of JSON: nil, bool, int64, uint64, float64, string, []any or map[string]any.
 	ClusterConfig any
 }
 
@@ -90,10 +98,10 @@ type ExecEnvVar struct {
 	Name, Value string
 }
 
-// InteractiveMode says what a credential plugin does with standard input.
+// InteractiveMode is the use that a credential plugin makes of stdin.
 type InteractiveMode string
 
-// The modes of the ExecConfig API. InteractiveAlways without a terminal is an error.
+// The modes of the ExecConfig API. InteractiveAlways fails without a terminal.
 const (
 	InteractiveNever       InteractiveMode = "Never"
 	InteractiveIfAvailable InteractiveMode = "IfAvailable"

@@ -6,7 +6,8 @@ import (
 	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-// fileDecoder fills a file from its nodes. A field may be visited twice, first as a merge key (`<<`) brings it: the second replaces the first as a whole.
+// fileDecoder fills a file from its nodes. A field may be visited twice, first by way of a merge
+// key (`<<`). The second visit replaces the first as a whole.
 type fileDecoder struct {
 	walker
 	file *file
@@ -51,7 +52,7 @@ func (d *fileDecoder) root(n *yaml.Node) error {
 	})
 }
 
-// mustBe tells a kubeconfig from another object's manifest. A file without the field is a kubeconfig too.
+// mustBe refuses the manifest of another object. A kubeconfig may lack the field.
 func (d *fileDecoder) mustBe(n *yaml.Node, field *fieldPath, want string) error {
 	var got string
 	if err := d.text(n, field, &got); err != nil {
@@ -63,8 +64,10 @@ func (d *fileDecoder) mustBe(n *yaml.Node, field *fieldPath, want string) error 
 	return nil
 }
 
-// entries visits a list of named entries. A name twice within one file is an error.
-func (d *fileDecoder) entries(n *yaml.Node, section, kind string, visit func(name string, field *fieldPath, n *yaml.Node) error) error {
+// entries visits a list of named entries. A second entry of one name in one file is an error.
+func (d *fileDecoder) entries(
+	n *yaml.Node, section, kind string, visit func(name string, field *fieldPath, n *yaml.Node) error,
+) error {
 	byName := map[string]*yaml.Node{}
 	d.file.nodes[section] = byName
 	return d.list(n, (*fieldPath)(nil).key(section), func(field *fieldPath, item *yaml.Node) error {
@@ -83,7 +86,7 @@ func (d *fileDecoder) entries(n *yaml.Node, section, kind string, visit func(nam
 			return err
 		}
 		if first, twice := byName[name]; twice {
-			return fieldError(item, field, "has the name %q, as the one on line %d has: a name may stand once in a file", name, first.Line)
+			return fieldError(item, field, "has the name %q of the entry on line %d: names in a file are unique", name, first.Line)
 		}
 		byName[name] = item
 		if body == nil {
@@ -118,7 +121,8 @@ func (d *fileDecoder) cluster(n *yaml.Node, field *fieldPath, c *cluster) error 
 	})
 }
 
-// execExtension reads the one extension that has a meaning here.
+// execExtension reads the extension for credential plugins. Other extensions have no meaning to
+// kx.
 func (d *fileDecoder) execExtension(n *yaml.Node, field *fieldPath, dst *any) error {
 	*dst = nil
 	return d.list(n, field, func(field *fieldPath, item *yaml.Node) error {

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// editFile replaces a file by what edit makes of it.
+// editFile replaces the content of a file with the result of edit.
 func editFile(path string, edit func([]byte) ([]byte, error)) (err error) {
 	unlock, err := lock(path)
 	if err != nil {
@@ -19,8 +19,9 @@ func editFile(path string, edit func([]byte) ([]byte, error)) (err error) {
 	if err != nil {
 		return fmt.Errorf("find the file of %s: %w", path, err)
 	}
+	// Reading a pipe would block while the lock is held.
 	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file, so it is not changed", path) // a pipe would be waited for, with the lock held
+		return fmt.Errorf("%s is not a regular file: it stays unchanged", path)
 	}
 	data, err := readLimited(target)
 	if err != nil {
@@ -36,7 +37,7 @@ func editFile(path string, edit func([]byte) ([]byte, error)) (err error) {
 	return replaceFile(target, edited)
 }
 
-// lock keeps kubectl and kx from losing each other's changes, in kubectl's way.
+// lock keeps kubectl and kx from losing each other's changes. kubectl makes the same lock file.
 func lock(path string) (unlock func(), err error) {
 	name := path + ".lock"
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o600)
@@ -50,7 +51,7 @@ func lock(path string) (unlock func(), err error) {
 	return func() { os.Remove(name) }, nil
 }
 
-// replaceFile puts a new file in the place of an old one that has its mode and owner.
+// replaceFile replaces a file with a new one of the same mode and owner.
 func replaceFile(path string, data []byte) (err error) {
 	info, err := os.Stat(path)
 	if err != nil {

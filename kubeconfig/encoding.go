@@ -7,14 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// encoding is how the text of a file is written down. Editors on Windows, and PowerShell's redirection, write a byte order mark or UTF-16.
+// encoding is the character encoding of a file. Editors on Windows and PowerShell's redirection
+// write a byte order mark or UTF-16.
 type encoding struct {
-	mark  []byte
+	mark  []byte // the byte order mark
 	utf16 bool
-	low   int // where in the two bytes of a unit of UTF-16 the low one stands
+	low   int // the index of the low byte in a unit of UTF-16
 }
 
-// decodeText returns data as UTF-8 without a byte order mark, and the encoding to write it back with.
+// decodeText returns data as UTF-8 without a byte order mark, and its encoding.
 func decodeText(data []byte) ([]byte, encoding, error) {
 	enc := detectEncoding(data)
 	data = data[len(enc.mark):]
@@ -25,7 +26,7 @@ func decodeText(data []byte) ([]byte, encoding, error) {
 		return data, enc, nil
 	}
 	if len(data)%2 != 0 {
-		return nil, enc, errors.New("is UTF-16 of an odd number of bytes: it has been cut short")
+		return nil, enc, errors.New("is UTF-16 with an odd number of bytes: it is cut short")
 	}
 	units := make([]uint16, 0, len(data)/2)
 	for ; len(data) > 0; data = data[2:] {
@@ -45,13 +46,14 @@ func detectEncoding(data []byte) encoding {
 		}
 	}
 	if len(data) > 1 && (data[0] == 0) != (data[1] == 0) {
-		// UTF-16 without a mark: the first character, being ASCII, has one zero byte (YAML 1.2.2, section 5.2).
+		// UTF-16 without a mark: the first character is ASCII and has one zero byte
+		// (YAML 1.2.2, section 5.2).
 		return encoding{utf16: true, low: bytes.IndexFunc(data[:2], func(r rune) bool { return r != 0 })}
 	}
 	return encoding{}
 }
 
-// encode is decodeText the other way round.
+// encode is the inverse of decodeText.
 func (e encoding) encode(text []byte) []byte {
 	out := bytes.Clone(e.mark)
 	if !e.utf16 {

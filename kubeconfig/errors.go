@@ -6,36 +6,39 @@ import (
 	"strings"
 )
 
-// ErrNotConfigured is what [Load] returns, wrapped, when no file gives a configuration and the program does not run in a pod.
+// ErrNotConfigured reports that no file has a configuration and the program does not run in a
+// pod. [Load] wraps it.
 var ErrNotConfigured = errors.New("no cluster is configured")
 
-// ErrNotInCluster is what [InCluster] returns, wrapped, when the program does not run in a pod with a service account.
+// ErrNotInCluster reports that the program does not run in a pod with a service account.
+// [InCluster] wraps it.
 var ErrNotInCluster = errors.New("not in a cluster")
 
-// NotFoundError says that an entry which was asked for, or which another one names, is in none of the files.
+// NotFoundError reports that no file has an entry which the caller or another entry names.
 type NotFoundError struct {
 	// Kind is context, cluster or user.
 	Kind string
-	// Name is what was looked for.
+	// Name is the missing name.
 	Name string
-	// Referrer is what names it, such as `context "prod"` or current-context; empty when the caller asked for it.
+	// Referrer is what names it, such as `context "prod"` or current-context. It is "" where the
+	// caller does.
 	Referrer string
-	// Known are the names there are of that kind, sorted.
+	// Known are the names of that kind in the files, sorted.
 	Known []string
 	// Files are the files that were read.
 	Files []string
 }
 
-// Error names what was looked for, what names it, where, and what there is instead.
+// Error names the missing entry, its referrer, the files, and the known names.
 func (e *NotFoundError) Error() string {
 	subject := fmt.Sprintf("%s %q is not", e.Kind, e.Name)
 	if e.Referrer != "" {
 		subject = fmt.Sprintf("%s names the %s %q, which is not", e.Referrer, e.Kind, e.Name)
 	}
-	return fmt.Sprintf("%s in %s; %ss there: %s", subject, fileList(e.Files), e.Kind, nameList(e.Known))
+	return fmt.Sprintf("%s in %s; known %ss: %s", subject, fileList(e.Files), e.Kind, nameList(e.Known))
 }
 
-// nameList quotes names for a message of one line, at most twenty of them.
+// nameList quotes names for a message of one line, at most 20 of them.
 func nameList(names []string) string {
 	const most = 20
 	if len(names) == 0 {

@@ -9,10 +9,10 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// TestNoErrorQuotesWhatIsInTheWrongPlace puts a secret, written in every way, where each field stands.
-// Names, and the command that a warning names, are no place for one.
-func TestNoErrorQuotesWhatIsInTheWrongPlace(t *testing.T) {
-	fields := map[string]string{ // the line of each field, and what it is replaced in
+// TestNoErrorQuotesAMisplacedSecret puts a secret, in every notation, in the place of each field.
+// Names are left out, and so is the command that a warning names.
+func TestNoErrorQuotesAMisplacedSecret(t *testing.T) {
+	fields := map[string]string{ // the line of each field, and the file around it
 		"apiVersion: v1": "", "kind: Config": "", "contexts:": "", "clusters:": "", "users:": "",
 		"server: https://10.0.0.1:6443": "cluster", "certificate-authority: x": "cluster", "certificate-authority-data: x": "cluster", "insecure-skip-tls-verify: x": "cluster",
 		"tls-server-name: x": "cluster", "proxy-url: x": "cluster", "disable-compression: x": "cluster", "extensions: x": "cluster", "future: x": "cluster",

@@ -61,7 +61,7 @@ func ExampleOverrides() {
 	path := exampleFile()
 	defer os.RemoveAll(filepath.Dir(path))
 
-	// As kubectl --kubeconfig=… --server=… --as=… has it: the file's user, at another address, acting as someone else.
+	// Like kubectl --kubeconfig=… --server=… --as=…: the file's user, another server, an impersonated user.
 	cfg, err := kubeconfig.Load(kubeconfig.Options{Path: path, Override: kubeconfig.Overrides{
 		Server:      "https://127.0.0.1:8443",
 		Impersonate: kubeconfig.Impersonate{User: "joe"},

@@ -1,11 +1,11 @@
 package kubeconfig
 
-// The seams for tests: a pod's service account in another folder, and a home folder as Windows names it.
+// Tests put a pod's service account into another folder, and name the home folder like Windows.
 
 func LoadInPod(o Options, serviceAccountDir string) (*Config, error) {
 	p := thisPod()
 	p.dir = serviceAccountDir
-	return load(o, p)
+	return loadIn(p, o)
 }
 
 func InPod(serviceAccountDir string) (*Config, error) {
@@ -14,4 +14,4 @@ func InPod(serviceAccountDir string) (*Config, error) {
 	return p.config("")
 }
 
-var HomeFile = homeFile
+var FileInHome = homeFile

@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-// file is what one kubeconfig file holds. Fields that are not here are ignored.
+// file is the content of one kubeconfig file. Fields that it lacks are ignored.
 type file struct {
 	path           string
 	size           int
@@ -19,13 +19,14 @@ type file struct {
 	clusters       []cluster
 	users          []user
 	contexts       []Context
-	// nodes are the list elements as they were written, under "clusters", "users" and "contexts" and each one's name.
+	// nodes are the list elements as they are written, by section ("clusters", "users",
+	// "contexts") and name.
 	nodes    map[string]map[string]*yaml.Node
 	warnings []string
 }
 
 type cluster struct {
-	name, origin          string // origin is for messages: the file and the entry in it
+	name, origin          string // origin is the file and the entry, for messages
 	server                string
 	tlsServerName         string
 	insecureSkipTLSVerify bool
@@ -64,7 +65,8 @@ func readFile(path string) (*file, error) {
 	return f, nil
 }
 
-// readLimited refuses a file above 1 MiB. It may be a pipe, so its size is not asked for.
+// readLimited reads a file of at most 1 MiB. The file may be a pipe, whose size is not known
+// before.
 func readLimited(path string) ([]byte, error) {
 	r, err := os.Open(path)
 	if err != nil {
@@ -76,7 +78,7 @@ func readLimited(path string) ([]byte, error) {
 		return nil, err
 	}
 	if len(data) > maxFileSize {
-		return nil, fmt.Errorf("%s: is larger than 1 MiB, so it is not read as a kubeconfig", path)
+		return nil, fmt.Errorf("%s: is larger than 1 MiB: not a kubeconfig", path)
 	}
 	return data, nil
 }
@@ -93,7 +95,7 @@ func parseFile(path string, data []byte) (*file, error) {
 	root, more := firstRoot(docs)
 	f := &file{path: path, size: len(text), nodes: map[string]map[string]*yaml.Node{}}
 	if more {
-		f.warnings = append(f.warnings, path+" holds several YAML documents, of which only the first is read")
+		f.warnings = append(f.warnings, path+" holds several YAML documents: only the first is read")
 	}
 	if root == nil {
 		return f, nil
@@ -105,5 +107,5 @@ func parseFile(path string, data []byte) (*file, error) {
 	return f, d.root(root)
 }
 
-// dir is the folder that the file's relative paths start from.
+// dir returns the folder of the file, to which its relative paths are relative.
 func (f *file) dir() string { return filepath.Dir(f.path) }

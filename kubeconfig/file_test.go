@@ -56,7 +56,7 @@ func TestFileForms(t *testing.T) {
 			require.Empty(t, c.Warnings)
 		})
 	}
-	t.Run("a field behind a merge key replaces the merged one as a whole, null and empty ones too", func(t *testing.T) {
+	t.Run("a field behind a merge key replaces the merged field as a whole, even by null or an empty value", func(t *testing.T) {
 		const clusterBase = "<<: {server: 'https://other', proxy-url: 'http://p', extensions: [{name: client.authentication.k8s.io/exec, extension: {a: b}}]}\n"
 		const exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never, args: [a], env: [{name: A, value: b}]}"
 		const userBase = "<<: {username: u, password: p, as: jane, as-groups: [g], as-user-extra: {x: [y]}, auth-provider: {name: gcp}, " + exec + "}\n"
@@ -68,7 +68,7 @@ func TestFileForms(t *testing.T) {
 		require.Equal(t, map[string]any{"a": "b"}, c.Exec.ClusterConfig)
 		require.Nil(t, mustLoad(t, entry(clusterBase+server+"\nextensions: []", "<<: {"+exec+"}")).Exec.ClusterConfig)
 	})
-	t.Run("null is no text", func(t *testing.T) {
+	t.Run("null is the empty string", func(t *testing.T) {
 		for _, null := range []string{"", "~", "null"} {
 			require.Empty(t, mustLoad(t, entry(server, "token: "+null)).BearerToken)
 			require.Equal(t, "null", mustLoad(t, entry(server, "token: 'null'")).BearerToken)
@@ -84,10 +84,10 @@ func TestFileForms(t *testing.T) {
 
 func TestFileErrors(t *testing.T) {
 	for _, tt := range []struct{ name, content, want string }{
-		{"a name twice within one file is an error that says where: contexts", "contexts:\n- name: a\n  context: {}\n- name: a\n  context: {}", `line 4: contexts[1] has the name "a", as the one on line 2 has`},
+		{"a name twice within one file is an error with its line: contexts", "contexts:\n- name: a\n  context: {}\n- name: a\n  context: {}", `line 4: contexts[1] has the name "a" of the entry on line 2`},
 		{"a name twice within one file is an error: clusters", "clusters: [{name: a}, {name: a}]", `clusters[1] has the name "a"`},
 		{"a name twice within one file is an error: users", "users: [{name: a, user: {token: s3cr3t}}, {name: a, user: {token: s3cr3t}}]", `users[1] has the name "a"`},
-		{"a field twice is an error that says where", "current-context: a\nkind: Config\ncurrent-context: b", "line 3: the file: duplicate key, first on line 1"},
+		{"a duplicate field is an error with its line", "current-context: a\nkind: Config\ncurrent-context: b", "line 3: the file: duplicate key, first on line 1"},
 		{"bad YAML is an error with its line", "kind: Config\nusers:\n- name: a\n  user: {token: s3cr3t]\n", "line 4: is neither YAML nor JSON"},
 		{"bad YAML is an error with its line: a key's indentation", "kind: Config\n\nusers: []\n current-context: s3cr3t\n", "line 4: is neither YAML nor JSON"},
 		{"bad YAML is an error with its line: a tab", "kind: Config\nusers:\n\t- s3cr3t\n", "line 3: is neither YAML nor JSON"},
@@ -106,7 +106,7 @@ func TestFileErrors(t *testing.T) {
 		{"a string for a boolean is an error", "clusters: [{name: a, cluster: {insecure-skip-tls-verify: s3cr3t}}]", "insecure-skip-tls-verify must be true or false"},
 		{"a quoted boolean is an error", `clusters: [{name: a, cluster: {insecure-skip-tls-verify: "true"}}]`, "must be true or false"},
 		{"a file that is a token is an error that does not quote it", "s3cr3t", "it holds a single value, not a mapping"},
-		{"a list is no kubeconfig", "- s3cr3t", "it holds a list"},
+		{"a list is refused", "- s3cr3t", "it holds a list"},
 		{"another kind is no kubeconfig", "apiVersion: v1\nkind: Secret\ndata: {a: s3cr3t}", "line 2: kind is not Config"},
 		{"another apiVersion is no kubeconfig", "apiVersion: v2", "apiVersion is not v1"},
 		{"bytes that are no text are an error", "users: \xff\xfe s3cr3t", "neither UTF-8 nor UTF-16"},

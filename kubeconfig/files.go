@@ -5,29 +5,30 @@ import (
 	"io"
 )
 
-// Files is what the kubeconfig files hold together: what Load chooses from.
+// Files is the merged content of the kubeconfig files, from which Load chooses.
 type Files struct {
-	// Paths are the files that were read, in the order of their precedence.
+	// Paths are the files that were read, in order of precedence.
 	Paths []string
-	// CurrentContext is a context's name, which need not exist, or empty.
+	// CurrentContext is the name of a context, which need not exist, or "".
 	CurrentContext string
 	// Contexts are sorted by name.
 	Contexts []Context
-	// Warnings are sentences for the user to see.
+	// Warnings are sentences to show to the user.
 	Warnings []string
 
 	merged *merged
 }
 
-// Context is one named context: which cluster, as which user, in which namespace.
+// Context is one named context: a cluster, a user and a namespace.
 type Context struct {
 	Name, Cluster, User string
-	// Namespace is empty where the context names none.
+	// Namespace is "" where the context names none.
 	Namespace string
 }
 
-// Read merges the kubeconfig files as [Load] does, and resolves nothing.
-// Path is Options.Path: the one file to read, or empty for $KUBECONFIG and ~/.kube/config. Without any file the result is empty.
+// Read merges the kubeconfig files like [Load], and resolves nothing. path is as in Options.Path:
+// the one file to read, or "" for $KUBECONFIG and ~/.kube/config. Without any file the result is
+// empty.
 func Read(path string) (*Files, error) {
 	where, err := locate(path)
 	if err != nil {
@@ -44,12 +45,12 @@ func Read(path string) (*Files, error) {
 	return f, nil
 }
 
-// String names the files; what they hold, credentials included, is not shown.
+// String names the files. It shows nothing of their content, credentials included.
 func (f Files) String() string {
 	var p printer
 	p.list("Paths", f.Paths)
 	p.text("CurrentContext", f.CurrentContext)
-	return p.in("Files")
+	return p.wrapped("Files")
 }
 
 // Format writes String for every verb and flag.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestRead(t *testing.T) {
-	t.Run("contexts of all files, sorted, the first file's first", func(t *testing.T) {
+	t.Run("the contexts of all files are sorted, and the first file wins", func(t *testing.T) {
 		isolate(t)
 		a := writeConfig(t, "contexts:\n- {name: b, context: {cluster: k, user: u, namespace: n}}\n- {name: c, context: {cluster: k}}")
 		b := writeConfig(t, "current-context: a\ncontexts:\n- {name: b, context: {cluster: other}}\n- {name: a, context: {}}")
@@ -23,7 +23,7 @@ func TestRead(t *testing.T) {
 		require.Equal(t, "a", files.CurrentContext)
 		require.Equal(t, []kubeconfig.Context{{Name: "a"}, {Name: "b", Cluster: "k", User: "u", Namespace: "n"}, {Name: "c", Cluster: "k"}}, files.Contexts)
 	})
-	t.Run("without any file there is nothing, and no error", func(t *testing.T) {
+	t.Run("without files the result is empty", func(t *testing.T) {
 		isolate(t)
 		files, err := kubeconfig.Read("")
 		require.NoError(t, err)
@@ -37,7 +37,7 @@ func TestRead(t *testing.T) {
 		_, err := kubeconfig.Read(filepath.Join(t.TempDir(), "absent"))
 		require.ErrorIs(t, err, fs.ErrNotExist)
 	})
-	t.Run("what the files hold is not printed", func(t *testing.T) {
+	t.Run("the content of the files is not printed", func(t *testing.T) {
 		files, err := kubeconfig.Read(writeConfig(t, entry(server, "token: s3cr3t")))
 		require.NoError(t, err)
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {

@@ -9,15 +9,19 @@ import (
 	"strings"
 )
 
-// serviceAccountDir is where the kubelet mounts a pod's service account
+// serviceAccountDir is the mount of a pod's service account
 // (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/).
 const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-// InCluster returns the configuration of the pod that the program runs in: the server of KUBERNETES_SERVICE_HOST and _PORT,
-// the service account's token file, which is read again as it rotates, and its CA.
-// The namespace is $POD_NAMESPACE, else the service account's, else "default".
+// InCluster returns the configuration of the pod that the program runs in.
 //
-// The error wraps [ErrNotInCluster] outside a pod, and in one without a service account.
+//   - The server is that of KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT.
+//   - The credential is the service account's token file, which transport reads again as it
+//     rotates.
+//   - The certificate authority is the service account's.
+//   - The namespace is $POD_NAMESPACE, else the service account's, else "default".
+//
+// The error wraps [ErrNotInCluster] outside a pod, and in a pod without a service account.
 func InCluster() (*Config, error) {
 	c, err := thisPod().config("")
 	if err != nil {
@@ -26,11 +30,11 @@ func InCluster() (*Config, error) {
 	return c, nil
 }
 
-// pod is what a program sees of the pod that it runs in.
+// pod is the environment of a program that runs in a pod.
 type pod struct {
 	host, port string
-	namespace  string // of POD_NAMESPACE
-	dir        string // of the service account
+	namespace  string // $POD_NAMESPACE
+	dir        string // the mount of the service account
 }
 
 func thisPod() pod {
@@ -44,8 +48,8 @@ func thisPod() pod {
 
 func (p pod) path(name string) string { return filepath.Join(p.dir, name) }
 
-// absent says why there is no service account to use, or nothing.
-func (p pod) absent() string {
+// missing returns what a service account lacks to be used, or "".
+func (p pod) missing() string {
 	if p.host == "" {
 		return "KUBERNETES_SERVICE_HOST is not set"
 	}
@@ -62,9 +66,9 @@ func (p pod) absent() string {
 	return ""
 }
 
-// config resolves the service account; a namespace that is asked for beats all others.
+// config resolves the service account. A requested namespace takes precedence.
 func (p pod) config(namespace string) (*Config, error) {
-	reason := p.absent()
+	reason := p.missing()
 	if reason != "" {
 		return nil, fmt.Errorf("%w: %s", ErrNotInCluster, reason)
 	}
@@ -78,9 +82,10 @@ func (p pod) config(namespace string) (*Config, error) {
 	if _, err := os.Stat(p.path("ca.crt")); err == nil {
 		c.TLS.CAFile = p.path("ca.crt")
 	} else {
-		c.Warnings = append(c.Warnings, "the service account has no "+p.path("ca.crt")+", so the server is verified by the system's certificate authorities")
+		c.Warnings = append(c.Warnings, "the service account has no "+p.path("ca.crt")+
+			", so the system's certificate authorities verify the server")
 	}
-	from := "the namespace that was asked for"
+	from := "the requested namespace"
 	if namespace == "" {
 		namespace, from = p.ownNamespace()
 	}
@@ -91,7 +96,8 @@ func (p pod) config(namespace string) (*Config, error) {
 	return c, nil
 }
 
-// ownNamespace returns the pod's namespace and where that is said. POD_NAMESPACE is first, since the downward API can set it where no namespace file is mounted.
+// ownNamespace returns the pod's namespace and its source. POD_NAMESPACE is first: the downward
+// API can set it where no namespace file is mounted.
 func (p pod) ownNamespace() (namespace, from string) {
 	if p.namespace != "" {
 		return p.namespace, "POD_NAMESPACE"

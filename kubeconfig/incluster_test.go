@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// servicePod sets the environment of a pod and returns its service account's folder.
+// servicePod sets the environment of a pod, and returns the folder of its service account.
 func servicePod(t *testing.T) string {
 	t.Helper()
 	t.Setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
@@ -23,7 +23,7 @@ func servicePod(t *testing.T) string {
 }
 
 func TestInCluster(t *testing.T) {
-	t.Run("the service account gives token file, CA and namespace", func(t *testing.T) {
+	t.Run("the service account has the token file, CA and namespace", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		c, err := kubeconfig.InPod(dir)
@@ -43,7 +43,7 @@ func TestInCluster(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "https://[fd00::1]:443", c.Server)
 	})
-	t.Run("POD_NAMESPACE beats the service account's namespace", func(t *testing.T) {
+	t.Run("POD_NAMESPACE takes precedence over the service account's namespace", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		t.Setenv("POD_NAMESPACE", "of-the-pod")
@@ -51,7 +51,7 @@ func TestInCluster(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "of-the-pod", c.Namespace)
 	})
-	t.Run("without either it is default", func(t *testing.T) {
+	t.Run("the default namespace is default", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		require.NoError(t, os.Remove(filepath.Join(dir, "namespace")))
@@ -59,7 +59,7 @@ func TestInCluster(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "default", c.Namespace)
 	})
-	t.Run("a namespace that is no DNS label is an error that says where it stands", func(t *testing.T) {
+	t.Run("a namespace that is not a DNS label is an error with its source", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		t.Setenv("POD_NAMESPACE", "../x")
@@ -94,14 +94,14 @@ func TestInCluster(t *testing.T) {
 			require.ErrorIs(t, err, kubeconfig.ErrNotConfigured)
 		})
 	}
-	t.Run("a port that is none is an error", func(t *testing.T) {
+	t.Run("an invalid port is an error", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		t.Setenv("KUBERNETES_SERVICE_PORT", "tcp://10.0.0.1:443")
 		_, err := kubeconfig.InPod(dir)
 		require.ErrorContains(t, err, "KUBERNETES_SERVICE_PORT")
 	})
-	t.Run("outside a pod the error says so", func(t *testing.T) {
+	t.Run("outside a pod the error is ErrNotInCluster", func(t *testing.T) {
 		isolate(t)
 		_, err := kubeconfig.InCluster()
 		require.ErrorIs(t, err, kubeconfig.ErrNotInCluster)
@@ -109,7 +109,7 @@ func TestInCluster(t *testing.T) {
 }
 
 func TestLoadInAPod(t *testing.T) {
-	t.Run("it is used only when no file gives a configuration", func(t *testing.T) {
+	t.Run("the service account is used only without a configuration in files", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		t.Setenv("KUBECONFIG", writeConfig(t, "apiVersion: v1\nkind: Config\ncontexts: null\nclusters: []\n"))
@@ -122,14 +122,14 @@ func TestLoadInAPod(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "https://file", c.Server)
 	})
-	t.Run("a file with an error is not passed over for it", func(t *testing.T) {
+	t.Run("a file with an error is not skipped in favour of the service account", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		t.Setenv("KUBECONFIG", writeConfig(t, "current-context: gone"))
 		_, err := kubeconfig.LoadInPod(kubeconfig.Options{}, dir)
 		require.ErrorContains(t, err, "gone")
 	})
-	t.Run("a namespace that was asked for beats the pod's", func(t *testing.T) {
+	t.Run("a requested namespace takes precedence over the pod's", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		c, err := kubeconfig.LoadInPod(kubeconfig.Options{Namespace: "mine"}, dir)

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// isolate keeps the machine's own configuration out of a test.
+// isolate hides the machine's own configuration from a test.
 func isolate(t testing.TB) {
 	t.Helper()
 	t.Setenv("KUBECONFIG", "")
@@ -36,13 +36,14 @@ func write(t testing.TB, path, content string) string {
 	return path
 }
 
-// writeConfig writes a file into a folder of its own.
+// writeConfig writes a file into a folder of its own, and returns its path.
 func writeConfig(t testing.TB, content string) string {
 	t.Helper()
 	return write(t, filepath.Join(t.TempDir(), "config"), content)
 }
 
-// entry makes a kubeconfig of one context, c, out of the fields of its cluster and its user, one a line.
+// entry returns a kubeconfig with the context c. Its cluster and user have the given fields, one
+// a line.
 func entry(clusterFields, userFields string) string {
 	indent := func(s string) string {
 		return "    " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ") + "\n"
@@ -67,7 +68,7 @@ func mustLoad(t *testing.T, content string) *kubeconfig.Config {
 	return c
 }
 
-// plugin is an exec that has all it needs.
+// plugin is a valid exec field.
 const plugin = "exec: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never}"
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }

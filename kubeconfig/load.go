@@ -11,46 +11,53 @@ import (
 	"strings"
 )
 
-// Options say what to load. Their zero value follows the environment and the current context, as kubectl without flags does.
+// Options select what Load reads. Their zero value follows the environment and the current
+// context, like kubectl without flags.
 //
-// Printing and encoding Options shows no token.
+// Printing or encoding Options shows no token.
 type Options struct {
-	// Path is the one kubeconfig file to read, which must exist (kubectl's --kubeconfig).
-	// When empty, the files of the list in $KUBECONFIG are merged, and without that variable ~/.kube/config is read.
+	// Path is the one kubeconfig file to read (kubectl's --kubeconfig); it must exist. "" selects
+	// the files of $KUBECONFIG, and without that variable ~/.kube/config.
 	Path string
-	// Context is used in place of the files' current-context.
+	// Context replaces the current-context of the files.
 	Context string
-	// Namespace, Cluster and User each replace what the context names.
-	// A Cluster makes a context unnecessary; requests then carry only the credentials of User, if that is given.
+	// Namespace, Cluster and User each replace what the context names. With a Cluster no context
+	// is needed; without a User requests then carry no credentials.
 	Namespace string
 	Cluster   string
 	User      string
-	// Override replaces single fields of the cluster and the user that are so chosen; its Server makes a context unnecessary.
+	// Override replaces single fields of the chosen cluster and user. With its Server no context
+	// is needed.
 	Override Overrides
 }
 
 // Load finds the kubeconfig files, merges them, and resolves the chosen context.
 //
-// When no file gives a configuration and the program runs in a pod, the result is [InCluster]'s.
-// Of several files the first wins for each named cluster, user and context, the whole entry, and for current-context;
-// relative paths are relative to the file that they stand in. Files of the list that do not exist are skipped, and Config.Warnings says so when none does.
+// Where no file has a configuration and the program runs in a pod, Load returns the configuration
+// of [InCluster]. Of several files the first takes precedence, for each named entry as a whole
+// and for current-context. A relative path is relative to its own file. Files of the list that do
+// not exist are skipped; Config.Warnings reports it where none exists.
 //
-// A file may come from anywhere: one above 1 MiB is refused, and reading one takes at most 1 MiB and 200 times its size.
+// A file may come from anywhere. Load refuses one above 1 MiB, and allocates at most 1 MiB and
+// 200 times the file's size.
 //
-// The error is a [*NotFoundError] for a context, cluster or user that is in no file, wraps [ErrNotConfigured] when there is no configuration at all,
-// and wraps fs.ErrNotExist when Options.Path does not exist. Any other error says what contradicts itself, in which entry, and what to do; none quotes a credential.
+//   - [*NotFoundError]: no file has the context, cluster or user.
+//   - [ErrNotConfigured]: there is no configuration at all.
+//   - fs.ErrNotExist: Options.Path does not exist.
+//   - Any other error names the entry, the contradiction in it and the remedy.
 //
-// The rules are those of https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/.
+// No error quotes a credential. The rules:
+// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/.
 func Load(o Options) (*Config, error) {
-	c, err := load(o, thisPod())
+	c, err := loadIn(thisPod(), o)
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}
 	return c, nil
 }
 
-func load(o Options, p pod) (*Config, error) {
-	override, err := o.Override.ready()
+func loadIn(p pod, o Options) (*Config, error) {
+	override, err := o.Override.checked()
 	if err != nil {
 		return nil, err
 	}
@@ -69,36 +76,40 @@ func load(o Options, p pod) (*Config, error) {
 	return m.resolve(o, p)
 }
 
-// loadWithoutFiles falls back to the pod's service account, unless something was asked for that only a file can give, or all that is needed.
+// loadWithoutFiles falls back to the pod's service account. It does not where the options name an
+// entry, which only a file can have, or are complete without it.
 func loadWithoutFiles(o Options, p pod, where location, m *merged) (*Config, error) {
-	notInPod := p.absent()
+	notInPod := p.missing()
 	switch {
-	case o.Context != "" || o.Cluster != "" || o.User != "" || o.Override.complete():
+	case o.Context != "" || o.Cluster != "" || o.User != "" || o.Override.isComplete():
 		return m.resolve(o, p)
 	case o.Override.Server != "" && (o.Path != "" || notInPod != ""):
 		return m.resolve(o, p)
 	case o.Path != "":
-		return nil, fmt.Errorf("%w: %s holds none", ErrNotConfigured, where.paths[0])
+		return nil, fmt.Errorf("%w: %s has no clusters, users or contexts", ErrNotConfigured, where.paths[0])
 	case notInPod != "":
-		return nil, fmt.Errorf("%w: %s, and this is not a pod with a service account (%s); set KUBECONFIG to a kubeconfig file", ErrNotConfigured, where, notInPod)
+		return nil, fmt.Errorf("%w: %s, and this is not a pod with a service account (%s); "+
+			"set KUBECONFIG to a kubeconfig file", ErrNotConfigured, where, notInPod)
 	}
 	account, err := p.config(o.Namespace)
 	if err != nil {
 		return nil, err
 	}
 	if o.Override.Insecure || o.Override.CAFile != "" {
-		account.Warnings = nil // its only one is on a missing CA
+		account.Warnings = nil // the only one is about a missing CA
 	}
 	c := &Config{Namespace: account.Namespace, Warnings: append(m.warnings, account.Warnings...)}
 	const origin = "the pod's service account"
-	err = c.fill(cluster{origin: origin, server: account.Server, ca: account.TLS.CAFile}, user{origin: origin, tokenFile: account.BearerTokenFile}, o.Override)
+	err = c.setEntries(
+		cluster{origin: origin, server: account.Server, ca: account.TLS.CAFile},
+		user{origin: origin, tokenFile: account.BearerTokenFile}, o.Override)
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// location is where kubeconfig files are looked for, and who says so.
+// location is the list of kubeconfig files to read, and its origin.
 type location struct {
 	paths  []string
 	origin origin
@@ -112,7 +123,8 @@ const (
 	fromHome
 )
 
-// locate prefers an explicit path to $KUBECONFIG, and that to the file in the home folder.
+// locate returns the explicit path, else the files of $KUBECONFIG, else the file in the home
+// folder.
 func locate(path string) (location, error) {
 	if path != "" {
 		abs, err := filepath.Abs(path)
@@ -129,7 +141,7 @@ func locate(path string) (location, error) {
 	return location{nil, fromHome}, nil
 }
 
-// splitList skips empty parts and duplicates of a list that `:` separates, or `;` on Windows.
+// splitList splits a list at `:`, or at `;` on Windows. It drops empty and duplicate parts.
 func splitList(list string) ([]string, error) {
 	var paths []string
 	for _, path := range filepath.SplitList(list) {
@@ -147,8 +159,9 @@ func splitList(list string) ([]string, error) {
 	return paths, nil
 }
 
-// homeFile returns .kube/config in the user's home folder, or "" for a user without one.
-// On Windows several variables name that folder: the first in whose folder the file exists wins, else the first that is set.
+// homeFile returns .kube/config in the user's home folder, or "" for a user without a home
+// folder. Windows has several variables for that folder. The first whose file exists wins, else
+// the first that is set.
 func homeFile(goos string, getenv func(string) string, exists func(string) bool) string {
 	homes := []string{getenv("HOME")}
 	if goos == "windows" {
@@ -179,7 +192,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// read parses and merges the files. One that is missing is skipped, unless it was asked for by name; one that cannot be read or parsed is an error.
+// read parses and merges the files. A missing file is skipped, unless Options.Path names it. A
+// file that cannot be read or parsed is an error.
 func (l location) read() (*merged, error) {
 	var files []*file
 	for _, path := range l.paths {
@@ -199,14 +213,14 @@ func (l location) read() (*merged, error) {
 	return m, nil
 }
 
-// String says, of a location where nothing was found, what was looked for.
+// String describes, for an error, a location without a configuration.
 func (l location) String() string {
 	paths := strings.Join(l.paths, ", ")
 	switch {
 	case l.origin == fromEnvironment && paths == "":
 		return "KUBECONFIG names no file"
 	case l.origin == fromEnvironment:
-		return "of the files that KUBECONFIG names none gives a configuration: " + paths
+		return "no file of KUBECONFIG has a configuration: " + paths
 	case paths == "":
 		return "KUBECONFIG is not set, and there is no home folder"
 	default:

@@ -7,7 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// merged is what several files hold together.
+// merged is the merged content of several files.
 type merged struct {
 	files          []*file
 	currentContext string
@@ -17,7 +17,8 @@ type merged struct {
 	warnings       []string
 }
 
-// merge lets the first file win for each named entry, the whole entry, and for current-context the first that is not empty.
+// merge gives precedence to the first file, for each named entry as a whole. current-context is
+// the first that is not empty.
 func merge(files []*file) *merged {
 	m := &merged{files: files, clusters: map[string]cluster{}, users: map[string]user{}, contexts: map[string]Context{}}
 	for _, f := range files {
@@ -44,7 +45,7 @@ func addFirst[T any](entries map[string]T, name string, entry T) {
 	}
 }
 
-// empty says that no file gives a configuration, as clientcmd sees it.
+// empty reports whether no file has a configuration, by clientcmd's rule.
 func (m *merged) empty() bool {
 	return m.currentContext == "" && len(m.clusters) == 0 && len(m.users) == 0 && len(m.contexts) == 0
 }
@@ -57,7 +58,7 @@ func (m *merged) paths() []string {
 	return paths
 }
 
-// node returns an entry as it was written, and the file that it comes from.
+// node returns an entry as it is written, and its file.
 func (m *merged) node(section, name string) (*yaml.Node, *file) {
 	for _, f := range m.files {
 		if n, ok := f.nodes[section][name]; ok {
@@ -67,7 +68,7 @@ func (m *merged) node(section, name string) (*yaml.Node, *file) {
 	return nil, nil
 }
 
-// file is the one that an entry comes from.
+// file returns the file of an entry.
 func (m *merged) file(section, name string) *file {
 	_, f := m.node(section, name)
 	return f

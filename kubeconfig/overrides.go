@@ -9,42 +9,46 @@ import (
 	"strings"
 )
 
-// Overrides are values from outside the files, as kubectl's flags give them; each replaces one field of the cluster or user that the files give, in a pod too.
-// What is empty replaces nothing.
+// Overrides are values from outside the files, such as kubectl's flags. Each replaces one field
+// of the chosen cluster or user, in a pod too. A zero field replaces nothing.
 //
-// A Server together with a Token or a CertFile is a configuration of its own: in a pod it takes nothing from the service account but the namespace.
+// A Server together with a Token or a CertFile is complete: in a pod it takes only the namespace
+// from the service account.
 //
-// Printing and encoding Overrides shows no token.
+// Printing or encoding Overrides shows no token.
 type Overrides struct {
-	// Server is the API server's URL. It clears the TLS server name that the files give, and makes files and a context unnecessary.
+	// Server is the API server's URL. It clears the TLS server name of the files; with it no file
+	// and no context is needed.
 	Server string
-	// TLSServerName is the name that the server's certificate must hold.
+	// TLSServerName is the name in the server's certificate.
 	TLSServerName string
-	// Insecure turns verification of the server off, and clears the certificate authority that the files give.
+	// Insecure turns verification of the server off, and clears the certificate authority of the
+	// files.
 	Insecure bool
-	// CAFile is a file of certificate authorities, relative to the working directory. It clears the data that the files give, and turns verification on.
+	// CAFile is a file of certificate authorities, relative to the working directory. It clears
+	// the data of the files, and turns verification on.
 	CAFile string
-	// CertFile and KeyFile are a client certificate and its key, relative to the working directory. Each clears the data that the files give for it,
-	// and a CertFile the credential plugin.
+	// CertFile and KeyFile are a client certificate and its key, relative to the working
+	// directory. Each clears its data of the files. CertFile also clears the credential plugin.
 	CertFile, KeyFile string
-	// Token is a bearer token. It clears the other credentials that the files give.
+	// Token is a bearer token. It clears the other credentials of the files.
 	Token string
-	// Impersonate replaces, field by field and Extra key by key, whom the files say to act as.
+	// Impersonate replaces the impersonation of the files, field by field, and Extra key by key.
 	Impersonate Impersonate
 }
 
-// ready checks what can be known without any file, and makes the paths absolute.
-func (o Overrides) ready() (Overrides, error) {
+// checked checks what needs no file, and returns o with absolute paths.
+func (o Overrides) checked() (Overrides, error) {
 	if o.Server != "" {
 		if _, err := serverURL(o.Server); err != nil {
-			return o, fmt.Errorf("the server that was asked for %w", err)
+			return o, fmt.Errorf("the requested server %w", err)
 		}
 	}
 	if o.Insecure && o.CAFile != "" {
-		return o, errors.New("a certificate authority and no verification of the server were both asked for, and exclude each other; ask for one")
+		return o, errors.New("a certificate authority and insecure-skip-tls-verify were both requested and exclude each other; request one")
 	}
 	if err := checkImpersonated(o.Impersonate); err != nil {
-		return o, fmt.Errorf("whom to impersonate, as it was asked for: %w", err)
+		return o, fmt.Errorf("the requested impersonation: %w", err)
 	}
 	for _, path := range []*string{&o.CAFile, &o.CertFile, &o.KeyFile} {
 		if *path == "" {
@@ -59,10 +63,11 @@ func (o Overrides) ready() (Overrides, error) {
 	return o, nil
 }
 
-// complete says that nothing of a pod's service account is needed.
-func (o Overrides) complete() bool { return o.Server != "" && (o.Token != "" || o.CertFile != "") }
+// isComplete reports whether o needs nothing of a pod's service account.
+func (o Overrides) isComplete() bool { return o.Server != "" && (o.Token != "" || o.CertFile != "") }
 
-// onCluster has the side effects of kubectl's flags, so that what was asked for never contradicts what the files say.
+// onCluster returns c with the overrides. They clear what would contradict them, like kubectl's
+// flags.
 func (o Overrides) onCluster(c cluster) cluster {
 	if o.Server != "" {
 		c.server = o.Server
@@ -76,7 +81,8 @@ func (o Overrides) onCluster(c cluster) cluster {
 	return c
 }
 
-// onUser returns an error where what was asked for lacks a part that the user does not have either.
+// onUser returns u with the overrides. It fails where both lack a part, such as the key of a
+// certificate.
 func (o Overrides) onUser(u user) (user, error) {
 	if o.Token != "" {
 		u = user{name: u.name, origin: u.origin, token: o.Token, impersonate: u.impersonate}
@@ -87,22 +93,23 @@ func (o Overrides) onUser(u user) (user, error) {
 	if o.CertFile != "" {
 		u.cert, u.certData, u.exec = o.CertFile, "", nil
 		if u.key == "" && u.keyData == "" {
-			return u, errors.New("the client certificate that was asked for needs a key; ask for its key too")
+			return u, errors.New("the requested client certificate needs a key; request its key too")
 		}
 	}
-	u.impersonate = o.Impersonate.over(u.impersonate)
-	if !o.Impersonate.nobody() && u.impersonate.User == "" {
-		return u, errors.New("a uid, groups or extra to impersonate were asked for, but no user; ask for a user to impersonate too")
+	u.impersonate = o.Impersonate.mergedInto(u.impersonate)
+	if !o.Impersonate.isZero() && u.impersonate.User == "" {
+		return u, errors.New("the requested impersonation of a uid, groups or extra needs a user; request a user too")
 	}
 	return u, nil
 }
 
-func (i Impersonate) nobody() bool {
+// isZero reports whether i impersonates nobody.
+func (i Impersonate) isZero() bool {
 	return i.User == "" && i.UID == "" && len(i.Groups) == 0 && len(i.Extra) == 0
 }
 
-// over returns base with what i sets in its place.
-func (i Impersonate) over(base Impersonate) Impersonate {
+// mergedInto returns base with the fields of i in their place.
+func (i Impersonate) mergedInto(base Impersonate) Impersonate {
 	if i.User != "" {
 		base.User = i.User
 	}
@@ -116,7 +123,8 @@ func (i Impersonate) over(base Impersonate) Impersonate {
 		extra := make(map[string][]string, len(base.Extra)+len(i.Extra))
 		maps.Copy(extra, base.Extra)
 		for key, values := range i.Extra {
-			maps.DeleteFunc(extra, func(other string, _ []string) bool { return strings.EqualFold(other, key) }) // as headers they would be one key
+			// The names of headers ignore case.
+			maps.DeleteFunc(extra, func(other string, _ []string) bool { return strings.EqualFold(other, key) })
 			extra[key] = slices.Clone(values)
 		}
 		base.Extra = extra

@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// loadOver resolves a kubeconfig of one context with values from outside it.
+// loadOver resolves a kubeconfig of one context with overrides.
 func loadOver(t *testing.T, clusterFields, userFields string, o kubeconfig.Overrides) (*kubeconfig.Config, error) {
 	t.Helper()
 	return kubeconfig.Load(kubeconfig.Options{Path: writeConfig(t, entry(clusterFields, userFields)), Override: o})
@@ -57,7 +57,7 @@ func TestFlagsOverFilesCluster(t *testing.T) {
 			}, c)
 			cluster := "k"
 			if tt.o.Server != "" {
-				cluster = "" // the address is none of the file's
+				cluster = "" // the address is not from the file
 			}
 			require.Equal(t, cluster, c.Source.Cluster)
 		})
@@ -71,7 +71,7 @@ func TestFlagsOverFilesCluster(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, kubeconfig.TLS{CAFile: filepath.Join(dir, "ca.crt"), CertFile: filepath.Join(dir, "pki", "tls.crt"), KeyFile: filepath.Join(filepath.Dir(dir), "tls.key")}, c.TLS)
 	})
-	t.Run("http:// drops the user's credentials, and those that were asked for", func(t *testing.T) {
+	t.Run("http:// drops the user's credentials, and the requested ones", func(t *testing.T) {
 		c, err := loadOver(t, server, "token: t\nas: jane", kubeconfig.Overrides{Server: "http://plain", Token: "s3cr3t", CertFile: "/c", KeyFile: "/k", CAFile: "/ca"})
 		require.NoError(t, err)
 		require.Equal(t, []string{"http://plain is reached without TLS, so no credentials are sent to it"}, c.Warnings)
@@ -94,8 +94,8 @@ func TestFlagsOverFilesUser(t *testing.T) {
 		{"a token flag clears the other credentials: certificate data", data, kubeconfig.Overrides{Token: "flag"}, token},
 		{"a token flag clears the other credentials: an exec plugin", plugin, kubeconfig.Overrides{Token: "flag"}, token},
 		{"a token flag clears the other credentials: an auth-provider", "auth-provider: {name: gcp}", kubeconfig.Overrides{Token: "flag"}, token},
-		{"a token flag clears the other credentials: what contradicts itself", "token: t\n" + basic + "\nclient-certificate: /c", kubeconfig.Overrides{Token: "flag"}, token},
-		{"a token flag keeps whom to impersonate", "token: t\nas: jane", kubeconfig.Overrides{Token: "flag"}, kubeconfig.Config{BearerToken: "flag", Impersonate: kubeconfig.Impersonate{User: "jane"}}},
+		{"a token flag clears contradictory credentials", "token: t\n" + basic + "\nclient-certificate: /c", kubeconfig.Overrides{Token: "flag"}, token},
+		{"a token flag keeps the impersonation", "token: t\nas: jane", kubeconfig.Overrides{Token: "flag"}, kubeconfig.Config{BearerToken: "flag", Impersonate: kubeconfig.Impersonate{User: "jane"}}},
 		{"a token and a certificate may be asked for together", "tokenFile: /t", kubeconfig.Overrides{Token: "flag", CertFile: "/c", KeyFile: "/k"},
 			kubeconfig.Config{BearerToken: "flag", TLS: kubeconfig.TLS{CertFile: "/c", KeyFile: "/k"}}},
 		{"--client-certificate and --client-key replace the file's", pair, kubeconfig.Overrides{CertFile: "/C", KeyFile: "/K"}, kubeconfig.Config{TLS: kubeconfig.TLS{CertFile: "/C", KeyFile: "/K"}}},
@@ -123,7 +123,7 @@ func TestFlagsOverFilesUser(t *testing.T) {
 			require.Equal(t, &tt.want, c)
 			user := "u"
 			if tt.o.Token != "" {
-				user = "" // the credentials are none of the file's
+				user = "" // the credentials are not from the file
 			}
 			require.Equal(t, user, c.Source.User)
 		})
@@ -134,7 +134,7 @@ func TestFlagsOverFilesUser(t *testing.T) {
 		require.Empty(t, c.TLS)
 		require.Equal(t, []string{`user "u" has a client key but no client certificate, so the key is not used`}, c.Warnings)
 	})
-	t.Run("what is loaded shares nothing with what was asked for", func(t *testing.T) {
+	t.Run("the result shares nothing with the overrides", func(t *testing.T) {
 		o := kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "joe", Groups: []string{"a"}, Extra: map[string][]string{"x": {"1"}}}}
 		c, err := loadOver(t, server, "{}", o)
 		require.NoError(t, err)
@@ -143,26 +143,26 @@ func TestFlagsOverFilesUser(t *testing.T) {
 	})
 }
 
-func TestWhatWasAskedForIsAtFault(t *testing.T) {
+func TestInvalidOverridesAreReported(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		o    kubeconfig.Overrides
 		want string
 	}{
-		{"no verification and a CA exclude each other", kubeconfig.Overrides{Insecure: true, CAFile: "ca"}, "a certificate authority and no verification of the server were both asked for"},
-		{"a server that is a host and a port", kubeconfig.Overrides{Server: "10.0.0.1:6443"}, "the server that was asked for must begin with https:// or http://"},
-		{"a server of another scheme", kubeconfig.Overrides{Server: "ftp://k"}, "the server that was asked for must begin with https:// or http://"},
-		{"a server without scheme", kubeconfig.Overrides{Server: "10.0.0.1:6443"}, "the server that was asked for "},
-		{"a server without host", kubeconfig.Overrides{Server: "https:///x"}, "the server that was asked for names no host"},
-		{"a server with a password", kubeconfig.Overrides{Server: "https://u:s3cr3t@k"}, "the server that was asked for holds a user name"},
-		{"a server that does not parse", kubeconfig.Overrides{Server: "https://u:s3cr3t@k/%zz"}, "the server that was asked for is not a URL"},
-		{"a certificate without key", kubeconfig.Overrides{CertFile: "/c"}, "the client certificate that was asked for needs a key"},
-		{"a certificate whose key a token clears", kubeconfig.Overrides{CertFile: "/c", Token: "s3cr3t"}, "the client certificate that was asked for needs a key"},
-		{"groups without a user", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{Groups: []string{"s3cr3t"}}}, "asked for, but no user"},
-		{"a uid without a user", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{UID: "s3cr3t"}}, "asked for, but no user"},
-		{"extra without a user", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{Extra: map[string][]string{"s3cr3t": nil}}}, "asked for, but no user"},
+		{"no verification and a CA exclude each other", kubeconfig.Overrides{Insecure: true, CAFile: "ca"}, "a certificate authority and insecure-skip-tls-verify were both requested"},
+		{"a server that is a host and a port", kubeconfig.Overrides{Server: "10.0.0.1:6443"}, "the requested server must begin with https:// or http://"},
+		{"a server of another scheme", kubeconfig.Overrides{Server: "ftp://k"}, "the requested server must begin with https:// or http://"},
+		{"a server without scheme", kubeconfig.Overrides{Server: "10.0.0.1:6443"}, "the requested server "},
+		{"a server without host", kubeconfig.Overrides{Server: "https:///x"}, "the requested server names no host"},
+		{"a server with a password", kubeconfig.Overrides{Server: "https://u:s3cr3t@k"}, "the requested server contains a user name"},
+		{"a server that does not parse", kubeconfig.Overrides{Server: "https://u:s3cr3t@k/%zz"}, "the requested server is not a URL"},
+		{"a certificate without key", kubeconfig.Overrides{CertFile: "/c"}, "the requested client certificate needs a key"},
+		{"a certificate whose key a token clears", kubeconfig.Overrides{CertFile: "/c", Token: "s3cr3t"}, "the requested client certificate needs a key"},
+		{"groups without a user", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{Groups: []string{"s3cr3t"}}}, "uid, groups or extra needs a user"},
+		{"a uid without a user", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{UID: "s3cr3t"}}, "uid, groups or extra needs a user"},
+		{"extra without a user", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{Extra: map[string][]string{"s3cr3t": nil}}}, "uid, groups or extra needs a user"},
 		{"a group without name", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "u", Groups: []string{"a", ""}}}, "a group has no name"},
-		{"an empty key of extra", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "u", Extra: map[string][]string{"": {"s3cr3t"}}}}, "a key of the extra is empty"},
+		{"an empty key of extra", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "u", Extra: map[string][]string{"": {"s3cr3t"}}}}, "an extra key is empty"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := writeConfig(t, entry(server, "token: s3cr3t"))
@@ -174,14 +174,14 @@ func TestWhatWasAskedForIsAtFault(t *testing.T) {
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
-	t.Run("and where it is the file, the file is named", func(t *testing.T) {
+	t.Run("an error in the file names the file", func(t *testing.T) {
 		path := writeConfig(t, entry(server, "token: t\nas-groups: [a]"))
 		_, err := kubeconfig.Load(kubeconfig.Options{Path: path, Override: kubeconfig.Overrides{CAFile: "/ca"}})
 		require.ErrorContains(t, err, path+`: user "u": as-uid, as-groups and as-user-extra need as`)
 	})
 }
 
-func TestAServerMakesFilesAndAContextUnnecessary(t *testing.T) {
+func TestWithAServerNoFileOrContextIsNeeded(t *testing.T) {
 	alone := kubeconfig.Overrides{Server: "https://flag", Token: "flag", CAFile: "/ca"}
 	want := func() *kubeconfig.Config {
 		return &kubeconfig.Config{Server: "https://flag", Namespace: "default", BearerToken: "flag", TLS: kubeconfig.TLS{CAFile: "/ca"}}
@@ -192,7 +192,7 @@ func TestAServerMakesFilesAndAContextUnnecessary(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want(), c)
 	})
-	t.Run("no file, and no credentials", func(t *testing.T) {
+	t.Run("no file and no credentials", func(t *testing.T) {
 		isolate(t)
 		c, err := kubeconfig.Load(kubeconfig.Options{Namespace: "mine", Override: kubeconfig.Overrides{Server: "https://flag"}})
 		require.NoError(t, err)
@@ -206,17 +206,17 @@ func TestAServerMakesFilesAndAContextUnnecessary(t *testing.T) {
 		w.Source.Files = []string{path}
 		require.Equal(t, w, c)
 	})
-	t.Run("a missing file that was asked for is an error still", func(t *testing.T) {
+	t.Run("a missing explicit file stays an error", func(t *testing.T) {
 		_, err := kubeconfig.Load(kubeconfig.Options{Path: filepath.Join(t.TempDir(), "absent"), Override: alone})
 		require.ErrorIs(t, err, os.ErrNotExist)
 	})
-	t.Run("a file without current-context: nothing of it is used", func(t *testing.T) {
+	t.Run("a file without current-context is not used", func(t *testing.T) {
 		path := writeConfig(t, "clusters: [{name: k, cluster: {server: 'https://file'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{name: c, context: {cluster: k, user: u, namespace: n}}]")
 		c, err := kubeconfig.Load(kubeconfig.Options{Path: path, Override: kubeconfig.Overrides{Server: "https://flag"}})
 		require.NoError(t, err)
 		require.Equal(t, &kubeconfig.Config{Server: "https://flag", Namespace: "default", Source: kubeconfig.Source{Files: []string{path}}}, c)
 	})
-	t.Run("a user may be asked for alone", func(t *testing.T) {
+	t.Run("a user alone may be requested", func(t *testing.T) {
 		path := writeConfig(t, "users: [{name: u, user: {token: t}}]")
 		c, err := kubeconfig.Load(kubeconfig.Options{Path: path, User: "u", Override: kubeconfig.Overrides{Server: "https://flag"}})
 		require.NoError(t, err)
@@ -229,7 +229,7 @@ func TestAServerMakesFilesAndAContextUnnecessary(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"https://flag", "t", "n"}, []string{c.Server, c.BearerToken, c.Namespace})
 	})
-	t.Run("what a context names must exist still", func(t *testing.T) {
+	t.Run("the entries of a context must still exist", func(t *testing.T) {
 		for content, kind := range map[string]string{
 			"current-context: gone": "context",
 			"current-context: c\ncontexts: [{name: c, context: {cluster: gone}}]": "cluster",
@@ -241,7 +241,7 @@ func TestAServerMakesFilesAndAContextUnnecessary(t *testing.T) {
 			require.Equal(t, kind, missing.Kind)
 		}
 	})
-	t.Run("what is no server does not", func(t *testing.T) {
+	t.Run("an invalid server is an error", func(t *testing.T) {
 		isolate(t)
 		_, err := kubeconfig.Load(kubeconfig.Options{Override: kubeconfig.Overrides{Token: "t", CAFile: "/ca"}})
 		require.ErrorIs(t, err, kubeconfig.ErrNotConfigured)
@@ -285,7 +285,7 @@ func TestFlagsOverTheServiceAccount(t *testing.T) {
 			require.Equal(t, want, got)
 		})
 	}
-	t.Run("KUBERNETES_SERVICE_HOST and _PORT say where the server is", func(t *testing.T) {
+	t.Run("KUBERNETES_SERVICE_HOST and _PORT are the server", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		t.Setenv("KUBERNETES_SERVICE_HOST", "kubernetes.example")
@@ -294,7 +294,7 @@ func TestFlagsOverTheServiceAccount(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "https://kubernetes.example:6443", c.Server)
 	})
-	t.Run("of a service account without CA there is nothing to warn of when one is asked for", func(t *testing.T) {
+	t.Run("a requested CA removes the warning about a service account without CA", func(t *testing.T) {
 		isolate(t)
 		dir := servicePod(t)
 		require.NoError(t, os.Remove(filepath.Join(dir, "ca.crt")))
@@ -309,9 +309,9 @@ func TestFlagsOverTheServiceAccount(t *testing.T) {
 		require.Empty(t, c.BearerTokenFile)
 		require.Len(t, c.Warnings, 1)
 	})
-	t.Run("what was asked for is at fault in a pod too", func(t *testing.T) {
+	t.Run("invalid overrides are reported in a pod too", func(t *testing.T) {
 		isolate(t)
 		_, err := kubeconfig.LoadInPod(kubeconfig.Options{Override: kubeconfig.Overrides{CertFile: "/c"}}, servicePod(t))
-		require.ErrorContains(t, err, "the client certificate that was asked for needs a key")
+		require.ErrorContains(t, err, "the requested client certificate needs a key")
 	})
 }

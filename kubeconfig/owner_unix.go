@@ -8,7 +8,8 @@ import (
 	"syscall"
 )
 
-// keepOwner gives a file the owner of another: under sudo the user's file stays the user's.
+// keepOwner sets the owner of f to that of another file. Under sudo, the user's file stays the
+// user's.
 func keepOwner(f *os.File, of fs.FileInfo) error {
 	info, err := f.Stat()
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The paths in a file are relative to its folder. They are resolved for the entries that are chosen, and not as the file is read:
-// many entries may name one long path by an alias, and each resolved one is a copy.
+// The paths in a file are relative to its folder. Only the chosen entries' paths are resolved: many
+// entries may name one long path by an alias, and each resolved path is a copy.
 
 func (c cluster) resolvePaths(dir string) cluster {
 	c.ca = resolvePath(c.ca, dir)
@@ -31,7 +31,7 @@ func resolvePath(path, dir string) string {
 	return filepath.Join(dir, path)
 }
 
-// resolveCommand leaves a bare name for PATH: only one that holds a separator is a path.
+// resolveCommand leaves a bare name for PATH. A command with a separator is a path.
 func resolveCommand(command, dir string) string {
 	if !strings.ContainsFunc(command, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) }) {
 		return command

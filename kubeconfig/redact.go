@@ -10,7 +10,8 @@ import (
 
 const redacted = "REDACTED"
 
-// String returns the fields that are set, with REDACTED in place of each credential: tokens, passwords, keys, and what is passed to a credential plugin.
+// String returns the fields that are set, with REDACTED in place of each credential: tokens,
+// passwords, keys, and the arguments and environment of a credential plugin.
 func (c Config) String() string {
 	var p printer
 	p.text("Server", redactURL(c.Server))
@@ -28,7 +29,7 @@ func (c Config) String() string {
 	p.flag("DisableCompression", c.DisableCompression)
 	p.nested("Source", c.Source.String())
 	p.list("Warnings", c.Warnings)
-	return p.in("Config")
+	return p.wrapped("Config")
 }
 
 // String returns the fields that are set, with REDACTED in place of the token.
@@ -40,7 +41,7 @@ func (o Options) String() string {
 	p.text("Cluster", o.Cluster)
 	p.text("User", o.User)
 	p.nested("Override", o.Override.String())
-	return p.in("Options")
+	return p.wrapped("Options")
 }
 
 // String returns the fields that are set, with REDACTED in place of the token.
@@ -54,10 +55,11 @@ func (o Overrides) String() string {
 	p.text("KeyFile", o.KeyFile)
 	p.secret("Token", o.Token != "")
 	p.nested("Impersonate", o.Impersonate.String())
-	return p.in("Overrides")
+	return p.wrapped("Overrides")
 }
 
-// String returns the fields that are set; of keys and certificates only that they are there.
+// String returns the fields that are set. Of certificate data it shows the size, of key data
+// nothing.
 func (t TLS) String() string {
 	var p printer
 	p.text("CAFile", t.CAFile)
@@ -68,7 +70,7 @@ func (t TLS) String() string {
 	p.secret("KeyData", len(t.KeyData) > 0)
 	p.text("ServerName", t.ServerName)
 	p.flag("Insecure", t.Insecure)
-	return p.in("TLS")
+	return p.wrapped("TLS")
 }
 
 // String returns the fields that are set.
@@ -80,7 +82,7 @@ func (i Impersonate) String() string {
 	if len(i.Extra) > 0 {
 		p.field("Extra", fmt.Sprintf("%q", i.Extra))
 	}
-	return p.in("Impersonate")
+	return p.wrapped("Impersonate")
 }
 
 // String returns the fields that are set.
@@ -90,10 +92,11 @@ func (s Source) String() string {
 	p.text("Context", s.Context)
 	p.text("Cluster", s.Cluster)
 	p.text("User", s.User)
-	return p.in("Source")
+	return p.wrapped("Source")
 }
 
-// String returns the fields that are set, with REDACTED in place of arguments, values of the environment and the cluster's configuration.
+// String returns the fields that are set, with REDACTED in place of arguments, values of the
+// environment and the cluster's configuration.
 func (e ExecConfig) String() string {
 	var p printer
 	p.text("APIVersion", e.APIVersion)
@@ -110,13 +113,13 @@ func (e ExecConfig) String() string {
 	p.text("InteractiveMode", string(e.InteractiveMode))
 	p.flag("ProvideClusterInfo", e.ProvideClusterInfo)
 	p.secret("ClusterConfig", e.ClusterConfig != nil)
-	return p.in("ExecConfig")
+	return p.wrapped("ExecConfig")
 }
 
 // String returns the name, and REDACTED for the value.
 func (v ExecEnvVar) String() string { return v.Name + "=" + redacted }
 
-// Format writes String for every verb and flag, so that %+v and %#v show no more than %v does.
+// Format writes String for every verb and flag: %+v and %#v show no more than %v.
 func (c Config) Format(s fmt.State, _ rune) { io.WriteString(s, c.String()) }
 
 // Format writes String for every verb and flag.
@@ -134,7 +137,8 @@ func (e ExecConfig) Format(s fmt.State, _ rune) { io.WriteString(s, e.String()) 
 // Format writes String for every verb and flag.
 func (v ExecEnvVar) Format(s fmt.State, _ rune) { io.WriteString(s, v.String()) }
 
-// MarshalText returns String, so that an encoder of JSON, YAML or logs that comes upon a Config writes no credential. There is no way back.
+// MarshalText returns String: an encoder of JSON, YAML or logs writes no credential. It has no
+// inverse.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // MarshalText returns String.
@@ -152,8 +156,9 @@ func (e ExecConfig) MarshalText() ([]byte, error) { return []byte(e.String()), n
 // MarshalText returns String.
 func (v ExecEnvVar) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// redactURL hides the user information and the query of a URL; a text that is none is hidden when it could hold either,
-// and so is a URL with an @ in its path, which a password with a slash, or a slash that is missing, puts there.
+// redactURL hides the user information and the query of a URL. It hides all of a text that is no
+// URL and may have either. It also hides all of a URL with an @ in its path: a password with a
+// slash in it, or a missing slash, leads there.
 func redactURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") {
@@ -210,13 +215,13 @@ func (p *printer) list(name string, values []string) {
 	}
 }
 
-// nested leaves out a struct of which nothing is set.
+// nested leaves out a struct without any field set.
 func (p *printer) nested(name, value string) {
 	if !strings.HasSuffix(value, "{}") {
 		p.field(name, value)
 	}
 }
 
-func (p *printer) in(typ string) string {
+func (p *printer) wrapped(typ string) string {
 	return typ + "{" + strings.Join(p.fields, ", ") + "}"
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// secretive holds "s3cr3t" in every field that holds a credential, and an address wherever one may hold one.
+// secretive has "s3cr3t" in every field for a credential, and in every address.
 func secretive() *kubeconfig.Config {
 	return &kubeconfig.Config{
 		Server:      "https://me:s3cr3t@k:6443/path?token=s3cr3t#s3cr3t",
@@ -63,7 +63,7 @@ type (
 	holding[T any] struct{ Held T }
 )
 
-// held are a value as a caller may hold it.
+// held are the ways in which a caller may hold a value.
 func held[T any](all map[string]any, value T) {
 	p := &value
 	for how, v := range map[string]any{
@@ -75,7 +75,7 @@ func held[T any](all map[string]any, value T) {
 	}
 }
 
-// values are the public structs of the package, each holding secrets where it can.
+// values are the public structs of the package, with secrets in all fields that may have them.
 func values(t *testing.T) map[string]any {
 	c := secretive()
 	all := map[string]any{"a struct that embeds Config": embedding{*c}, "a struct that embeds *Config": pointing{c}}
@@ -119,7 +119,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	}
 }
 
-func TestAPointerPrintedAsOneIsAnAddress(t *testing.T) {
+func TestAPointerIsPrintedAsAnAddress(t *testing.T) {
 	o := secretOptions()
 	for _, value := range []any{secretive(), secretExec(), &o, &o.Override, secretFiles(t)} {
 		require.Regexp(t, `^0x[0-9a-f]+$`, fmt.Sprintf("%p", value))
@@ -144,7 +144,7 @@ func TestNoSecretIsEncoded(t *testing.T) {
 	for name, value := range values(t) {
 		for encoder, encode := range encoders {
 			t.Run(name+" by "+encoder, func(t *testing.T) {
-				out, _ := encode(value) // that an encoder refuses a value does no harm
+				out, _ := encode(value) // an encoder may refuse a value
 				requireNoSecret(t, string(out))
 			})
 		}
@@ -167,7 +167,7 @@ func logged(v any, asJSON bool) []byte {
 	return b.Bytes()
 }
 
-func TestWhatIsNoSecretIsPrinted(t *testing.T) {
+func TestOtherFieldsArePrinted(t *testing.T) {
 	require.Equal(t, `Config{Server: "https://REDACTED@k:6443/path?REDACTED", Namespace: "ns", `+
 		`TLS: TLS{CertFile: "/tls.crt", CAData: 6 bytes, CertData: 6 bytes, KeyData: REDACTED, ServerName: "name"}, `+
 		`BearerToken: REDACTED, BearerTokenFile: "/run/token", Username: "admin", Password: REDACTED, `+

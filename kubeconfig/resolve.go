@@ -27,7 +27,7 @@ func (m *merged) resolve(o Options, p pod) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.fill(cluster, user, o.Override); err != nil {
+	if err := c.setEntries(cluster, user, o.Override); err != nil {
 		return nil, err
 	}
 	if o.Override.Server != "" {
@@ -39,8 +39,8 @@ func (m *merged) resolve(o Options, p pod) (*Config, error) {
 	return c, nil
 }
 
-// fill takes over a cluster and a user, with what was asked for in the place of their fields.
-func (c *Config) fill(cl cluster, u user, o Overrides) error {
+// setEntries sets the fields of c from a cluster and a user with their overrides.
+func (c *Config) setEntries(cl cluster, u user, o Overrides) error {
 	u, err := o.onUser(u)
 	if err != nil {
 		return err
@@ -60,8 +60,8 @@ func (c *Config) fill(cl cluster, u user, o Overrides) error {
 	return nil
 }
 
-// context returns the context that was asked for, else the current one, with what the options put in its place.
-// It may be without a name only when a cluster or a server was asked for.
+// context returns the requested context, else the current one, with the options' cluster and
+// user. It is zero only where a cluster or a server was requested.
 func (m *merged) context(o Options) (Context, error) {
 	name, referrer := o.Context, ""
 	if name == "" {
@@ -70,11 +70,14 @@ func (m *merged) context(o Options) (Context, error) {
 	chosen, ok := m.contexts[name]
 	switch {
 	case name == "" && o.Cluster == "" && o.Override.Server == "":
-		return Context{}, fmt.Errorf("%s: current-context is not set and no context was asked for; choose one of the contexts there: %s", fileList(m.paths()), nameList(sortedNames(m.contexts)))
+		return Context{}, fmt.Errorf("%s: current-context is not set and no context was requested; known contexts: %s",
+			fileList(m.paths()), nameList(sortedNames(m.contexts)))
 	case name == "":
 		chosen = Context{}
 	case !ok:
-		return Context{}, &NotFoundError{Kind: "context", Name: name, Referrer: referrer, Known: sortedNames(m.contexts), Files: m.paths()}
+		return Context{}, &NotFoundError{
+			Kind: "context", Name: name, Referrer: referrer, Known: sortedNames(m.contexts), Files: m.paths(),
+		}
 	}
 	if o.Cluster != "" {
 		chosen.Cluster = o.Cluster
@@ -85,14 +88,16 @@ func (m *merged) context(o Options) (Context, error) {
 	return chosen, nil
 }
 
-// namespace falls back to that of the pod which the program runs in, as kubectl does, whichever cluster a file names.
+// namespace falls back to the namespace of the pod that the program runs in, like kubectl,
+// whatever cluster a file names.
 func (m *merged) namespace(chosen Context, o Options, p pod) (string, error) {
 	switch {
 	case o.Namespace != "":
-		return o.Namespace, checkNamespace(o.Namespace, "the namespace that was asked for")
+		return o.Namespace, checkNamespace(o.Namespace, "the requested namespace")
 	case chosen.Namespace != "":
-		return chosen.Namespace, checkNamespace(chosen.Namespace, fmt.Sprintf("%s: the namespace of context %q", m.file("contexts", chosen.Name).path, chosen.Name))
-	case p.absent() == "":
+		from := fmt.Sprintf("%s: the namespace of context %q", m.file("contexts", chosen.Name).path, chosen.Name)
+		return chosen.Namespace, checkNamespace(chosen.Namespace, from)
+	case p.missing() == "":
 		namespace, from := p.ownNamespace()
 		return namespace, checkNamespace(namespace, from)
 	default:
@@ -100,27 +105,32 @@ func (m *merged) namespace(chosen Context, o Options, p pod) (string, error) {
 	}
 }
 
-// cluster returns the cluster of a context, which must name one that there is, or none where a server was asked for.
+// cluster returns the cluster of a context. It must exist, unless a server was requested.
 func (m *merged) cluster(chosen Context, o Options) (cluster, error) {
 	c, ok := m.clusters[chosen.Cluster]
 	switch {
 	case chosen.Cluster == "" && o.Override.Server != "":
 		return cluster{}, nil
 	case chosen.Cluster == "":
-		return c, fmt.Errorf("%s: context %q names no cluster; clusters there: %s", m.file("contexts", chosen.Name).path, chosen.Name, nameList(sortedNames(m.clusters)))
+		return c, fmt.Errorf("%s: context %q names no cluster; known clusters: %s",
+			m.file("contexts", chosen.Name).path, chosen.Name, nameList(sortedNames(m.clusters)))
 	case !ok:
-		return c, &NotFoundError{Kind: "cluster", Name: chosen.Cluster, Referrer: referrer(chosen, o.Cluster), Known: sortedNames(m.clusters), Files: m.paths()}
+		return c, &NotFoundError{
+			Kind: "cluster", Name: chosen.Cluster, Referrer: referrer(chosen, o.Cluster), Known: sortedNames(m.clusters), Files: m.paths(),
+		}
 	}
 	f := m.file("clusters", c.name)
 	c.origin = fmt.Sprintf("%s: cluster %q", f.path, c.name)
 	return c.resolvePaths(f.dir()), nil
 }
 
-// user returns the user of a context, who must exist unless the context names none.
+// user returns the user of a context. It must exist, unless the context names none.
 func (m *merged) user(chosen Context, o Options) (user, error) {
 	u, ok := m.users[chosen.User]
 	if chosen.User != "" && !ok {
-		return u, &NotFoundError{Kind: "user", Name: chosen.User, Referrer: referrer(chosen, o.User), Known: sortedNames(m.users), Files: m.paths()}
+		return u, &NotFoundError{
+			Kind: "user", Name: chosen.User, Referrer: referrer(chosen, o.User), Known: sortedNames(m.users), Files: m.paths(),
+		}
 	}
 	if chosen.User == "" {
 		return user{}, nil
@@ -130,14 +140,15 @@ func (m *merged) user(chosen Context, o Options) (user, error) {
 	return u.resolvePaths(f.dir()), nil
 }
 
-func referrer(chosen Context, askedFor string) string {
-	if askedFor != "" {
+func referrer(chosen Context, requested string) string {
+	if requested != "" {
 		return ""
 	}
 	return fmt.Sprintf("context %q", chosen.Name)
 }
 
-// dropCredentials keeps credentials from going over the wire in the clear. What is for TLS goes too, having no use.
+// dropCredentials keeps credentials off an unencrypted connection. TLS is dropped too: it has no
+// use.
 func (c *Config) dropCredentials() {
 	if c.hasStaticCredential() || c.Exec != nil {
 		c.warn("%s is reached without TLS, so no credentials are sent to it", c.Server)

@@ -11,19 +11,20 @@ import (
 	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
-// UseContext makes name the current context: in the file that sets it, else in the first file.
+// UseContext makes name the current context. It edits the file that sets current-context, else
+// the first file. It returns a [*NotFoundError] where no such context exists.
 //
-// Nothing else in that file changes, comments and order included. The file is replaced at once, never seen half written, and keeps its mode and owner;
-// a symbolic link stays one, and another hard link keeps what was there. Meanwhile it is locked as kubectl locks it, by a file with .lock at the end of its name.
-// The error is a [*NotFoundError] when there is no such context.
+// Nothing else in the file changes, comments and order included. The file is replaced in one
+// step, and keeps its mode and owner. A symbolic link stays a link; another hard link keeps the
+// old content. The lock is kubectl's, a file with the suffix .lock.
 func (f *Files) UseContext(name string) error {
-	if err := f.useContext(name); err != nil {
+	if err := f.selectContext(name); err != nil {
 		return fmt.Errorf("kubeconfig: %w", err)
 	}
 	return nil
 }
 
-func (f *Files) useContext(name string) error {
+func (f *Files) selectContext(name string) error {
 	if _, ok := f.merged.contexts[name]; !ok || name == "" {
 		return &NotFoundError{Kind: "context", Name: name, Known: sortedNames(f.merged.contexts), Files: f.Paths}
 	}
@@ -44,8 +45,9 @@ func (f *Files) useContext(name string) error {
 	})
 }
 
-// setCurrentContext changes the value where it stands in the text, or puts the field in front of all others; what else is there stays byte for byte.
-// A value that is written in an unusual way, over several lines or by an alias say, is left to its owner.
+// setCurrentContext replaces the value in the text, or inserts the field before all others. Every
+// other byte stays. It fails for a value that it cannot replace in place, such as one over
+// several lines or an alias.
 func setCurrentContext(text []byte, name string) ([]byte, error) {
 	docs, err := parseYAML(text)
 	if err != nil {
@@ -53,7 +55,7 @@ func setCurrentContext(text []byte, name string) ([]byte, error) {
 	}
 	root, _ := firstRoot(docs)
 	if root == nil || root.Kind != yaml.MappingNode {
-		return nil, errors.New("holds no mapping to set current-context in")
+		return nil, errors.New("has no mapping to set current-context in")
 	}
 	var edited []byte
 	value := currentContextNode(root)
@@ -66,12 +68,13 @@ func setCurrentContext(text []byte, name string) ([]byte, error) {
 		edited = insertField(text, root, "current-context", name)
 		root.Content = append([]*yaml.Node{textNode("current-context"), textNode(name)}, root.Content...)
 	}
-	if again, err := parseYAML(edited); err == nil && edited != nil && equalNodes(docs, again) {
-		if f, err := parseFile("", edited); err == nil && f.currentContext == name { // a merge key could replace it
+	if reparsed, err := parseYAML(edited); err == nil && edited != nil && equalNodes(docs, reparsed) {
+		// A merge key may replace the value.
+		if f, err := parseFile("", edited); err == nil && f.currentContext == name {
 			return edited, nil
 		}
 	}
-	return nil, errors.New("current-context is written in an unusual way, such as over several lines, by an alias or merge key, or with an anchor, a tag or escapes: change it by hand")
+	return nil, errors.New("current-context spans lines, or has an alias, a merge key, an anchor, a tag or escapes: change it by hand")
 }
 
 func currentContextNode(root *yaml.Node) *yaml.Node {
@@ -83,7 +86,8 @@ func currentContextNode(root *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// spliceScalar replaces a scalar that stands on one line, keeping its quotes. It returns nil where it sees none.
+// spliceScalar replaces a scalar on one line, and keeps its quotes. It returns nil for any other
+// scalar.
 func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
 	if n.Kind != yaml.ScalarNode || n.Anchor != "" {
 		return nil
@@ -95,7 +99,7 @@ func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
 	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
 	old, insert := n.Value, yamltext.Quote(value, style)
 	if style == 0 && strings.ContainsAny(value, ",[]{}") {
-		insert = yamltext.Quote(value, yaml.DoubleQuotedStyle) // in a flow mapping each of them would end the value
+		insert = yamltext.Quote(value, yaml.DoubleQuotedStyle) // each of them ends a value in a flow mapping
 	}
 	switch {
 	case style != 0:
@@ -110,7 +114,7 @@ func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
 	return bytes.Join([][]byte{text[:start], []byte(insert), rest}, nil)
 }
 
-// insertField puts a field in front of a mapping's first one, in the way that one is written.
+// insertField inserts a field before the first one of a mapping, in the same style.
 func insertField(text []byte, root *yaml.Node, key, value string) []byte {
 	if len(root.Content) == 0 {
 		return nil
@@ -130,7 +134,8 @@ func insertField(text []byte, root *yaml.Node, key, value string) []byte {
 	return bytes.Join([][]byte{text[:start], []byte(field), text[start:]}, nil)
 }
 
-// offset returns where a line and column, both counted from one and the column in characters, stand in a text; or -1.
+// offset returns the offset of a line and column, both from 1 and the column in characters, or
+// -1.
 func offset(text []byte, line, column int) int {
 	at := 0
 	for ; line > 1; line-- {
@@ -152,13 +157,15 @@ func offset(text []byte, line, column int) int {
 	return -1
 }
 
-// equalNodes compares what documents hold; positions, styles and comments aside.
+// equalNodes compares documents without positions, styles and comments.
 func equalNodes(a, b []*yaml.Node) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if a[i].Kind != b[i].Kind || a[i].ShortTag() != b[i].ShortTag() || a[i].Value != b[i].Value || a[i].Anchor != b[i].Anchor || !equalNodes(a[i].Content, b[i].Content) {
+		same := a[i].Kind == b[i].Kind && a[i].ShortTag() == b[i].ShortTag() && a[i].Value == b[i].Value &&
+			a[i].Anchor == b[i].Anchor && equalNodes(a[i].Content, b[i].Content)
+		if !same {
 			return false
 		}
 	}

@@ -94,7 +94,7 @@ func TestUseContext(t *testing.T) {
 		require.Equal(t, contexts, content(t, a))
 		require.Equal(t, "current-context: new\n", content(t, b))
 	})
-	t.Run("else the first", func(t *testing.T) {
+	t.Run("without such a file the first is changed", func(t *testing.T) {
 		a, b, files := two(t, "kind: Config\n", contexts)
 		require.NoError(t, files.UseContext("new"))
 		require.Equal(t, "current-context: new\nkind: Config\n", content(t, a))
@@ -129,7 +129,7 @@ func TestUseContext(t *testing.T) {
 		require.Equal(t, before.Mode(), info.Mode())
 		require.NotEqual(t, before.ModTime(), info.ModTime())
 	})
-	t.Run("a symbolic link stays one", func(t *testing.T) {
+	t.Run("a symbolic link stays a link", func(t *testing.T) {
 		path := writeConfig(t, contexts)
 		link := filepath.Join(t.TempDir(), "link")
 		require.NoError(t, os.Symlink(path, link))
@@ -158,7 +158,7 @@ func TestUseContext(t *testing.T) {
 		}
 		require.Equal(t, "current-context: new\n"+contexts, content(t, filepath.Join(root, "a", "real")))
 	})
-	t.Run("what another program wrote meanwhile stays", func(t *testing.T) {
+	t.Run("a concurrent change of another program stays", func(t *testing.T) {
 		path := writeConfig(t, contexts)
 		files, err := kubeconfig.Read(path)
 		require.NoError(t, err)
@@ -177,11 +177,11 @@ func TestUseContext(t *testing.T) {
 		{"a folder in the file's place is an error", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.Mkdir(path, 0o700))
-		}, "is no regular file"},
+		}, "is not a regular file"},
 		{"a device in the file's place is an error, and is not read", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.Symlink(os.DevNull, path))
-		}, "is no regular file"},
+		}, "is not a regular file"},
 		{"a link to nothing is an error", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.Symlink("nothing", path))
@@ -205,14 +205,15 @@ func TestUseContext(t *testing.T) {
 			require.Equal(t, left, now)
 		})
 	}
-	t.Run("a folder that takes no new file is an error, and the file stays", func(t *testing.T) {
-		path := write(t, filepath.Join(t.TempDir(), strings.Repeat("n", 252)), contexts) // with .lock at its end the name is too long for any file
+	t.Run("a folder that accepts no new file is an error, and the file stays", func(t *testing.T) {
+		// With the suffix .lock the name is too long.
+		path := write(t, filepath.Join(t.TempDir(), strings.Repeat("n", 252)), contexts)
 		files, err := kubeconfig.Read(path)
 		require.NoError(t, err)
 		require.ErrorContains(t, files.UseContext("new"), path)
 		require.Equal(t, contexts, content(t, path))
 	})
-	t.Run("runs at the same time take turns, and nobody reads half a file", func(t *testing.T) {
+	t.Run("concurrent runs take turns, and no reader sees half a file", func(t *testing.T) {
 		path := writeConfig(t, contexts+"current-context: old\n")
 		stop := make(chan struct{})
 		var writers, readers sync.WaitGroup
@@ -254,7 +255,7 @@ func TestUseContext(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, entries, 1)
 	})
-	t.Run("a file that kubectl has locked is left alone", func(t *testing.T) {
+	t.Run("a file that kubectl has locked stays unchanged", func(t *testing.T) {
 		path := writeConfig(t, contexts)
 		lock := write(t, path+".lock", "")
 		files, err := kubeconfig.Read(path)

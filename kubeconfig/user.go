@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// setUser takes over a user entry by the rules of its fields.
+// setUser checks a user entry and sets its fields of c.
 func (c *Config) setUser(u user, now time.Time) (err error) {
 	switch {
 	case u.authProvider == nil:
@@ -16,7 +16,7 @@ func (c *Config) setUser(u user, now time.Time) (err error) {
 	case u.authProvider.name == "oidc" && (u.token != "" || u.tokenFile != "" || u.username != ""):
 		c.warn("%s has a static credential, so its auth-provider oidc is not used", u)
 	default:
-		if u.token, err = tokenOfAuthProvider(u.authProvider, now); err != nil {
+		if u.token, err = authProviderToken(u.authProvider, now); err != nil {
 			return err
 		}
 	}
@@ -42,7 +42,7 @@ func (u user) String() string {
 	return fmt.Sprintf("user %q", u.name)
 }
 
-// checkToken refuses two Authorization headers.
+// checkToken refuses a token beside basic authentication: a request has one Authorization header.
 func checkToken(u user) error {
 	if (u.token != "" || u.tokenFile != "") && (u.username != "" || u.password != "") {
 		return errors.New("a token and a username with password exclude each other; remove one")
@@ -50,7 +50,7 @@ func checkToken(u user) error {
 	return nil
 }
 
-// checkClientCertificate refuses a certificate or key that is there twice, and a certificate without key.
+// checkClientCertificate refuses a certificate or key given twice, and a certificate without key.
 func checkClientCertificate(u user) error {
 	switch {
 	case u.cert != "" && u.certData != "":
@@ -63,7 +63,7 @@ func checkClientCertificate(u user) error {
 	return nil
 }
 
-// setBasic leaves out a password of nobody, which clientcmd does not send either.
+// setBasic leaves out a password without a username; clientcmd does not send it either.
 func (c *Config) setBasic(u user) {
 	if u.username == "" {
 		if u.password != "" {
@@ -74,7 +74,7 @@ func (c *Config) setBasic(u user) {
 	c.Username, c.Password = u.username, u.password
 }
 
-// setClientCertificate leaves out a key that has no certificate.
+// setClientCertificate leaves out a key without a certificate.
 func (c *Config) setClientCertificate(u user) (err error) {
 	if u.cert == "" && u.certData == "" {
 		if u.key != "" || u.keyData != "" {
@@ -90,26 +90,26 @@ func (c *Config) setClientCertificate(u user) (err error) {
 	return err
 }
 
-// checkImpersonate refuses a uid, groups or extra of nobody.
+// checkImpersonate refuses a uid, groups or extra without a user to impersonate.
 func checkImpersonate(u user) error {
-	if u.impersonate.User == "" && !u.impersonate.nobody() {
+	if u.impersonate.User == "" && !u.impersonate.isZero() {
 		return errors.New("as-uid, as-groups and as-user-extra need as, the user to impersonate")
 	}
 	return checkImpersonated(u.impersonate)
 }
 
-// checkImpersonated refuses what no header could carry.
+// checkImpersonated refuses names that no header can carry.
 func checkImpersonated(i Impersonate) error {
 	if slices.Contains(i.Groups, "") {
 		return errors.New("a group has no name")
 	}
 	if _, unnamed := i.Extra[""]; unnamed {
-		return errors.New("a key of the extra is empty")
+		return errors.New("an extra key is empty")
 	}
 	return nil
 }
 
-// checkExec refuses a credential plugin that could not be run.
+// checkExec refuses a credential plugin that cannot be run.
 func checkExec(u user) error {
 	e := u.exec
 	if e == nil {
@@ -119,9 +119,9 @@ func checkExec(u user) error {
 	case e.Command == "":
 		return errors.New("exec has no command")
 	case e.APIVersion == "":
-		return errors.New("exec has no apiVersion; plugins speak " + execV1)
+		return errors.New("exec has no apiVersion; use " + execV1)
 	case e.APIVersion != execV1 && e.APIVersion != execV1beta1:
-		return fmt.Errorf("exec.apiVersion must be %s or %s; a newer version of the plugin speaks one of them", execV1, execV1beta1)
+		return fmt.Errorf("exec.apiVersion must be %s or %s; update the plugin to a version that supports one of them", execV1, execV1beta1)
 	}
 	for i, v := range e.Env {
 		if v.Name == "" {
@@ -141,13 +141,13 @@ func checkExec(u user) error {
 	}
 }
 
-// The versions of a plugin's answer; v1alpha1 is gone since Kubernetes 1.24.
+// The versions of a plugin's response. Kubernetes 1.24 removed v1alpha1.
 const (
 	execV1      = "client.authentication.k8s.io/v1"
 	execV1beta1 = "client.authentication.k8s.io/v1beta1"
 )
 
-// setExec lets a static credential beat the plugin, as clientcmd does, but not silently.
+// setExec gives a static credential precedence over the plugin, like clientcmd, and warns.
 func (c *Config) setExec(u user) {
 	if u.exec == nil {
 		return

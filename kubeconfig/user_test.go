@@ -27,7 +27,7 @@ func TestUser(t *testing.T) {
 		{"a client certificate may be data", "client-certificate-data: " + b64("C") + "\nclient-key-data: " + b64("K"), kubeconfig.Config{TLS: kubeconfig.TLS{CertData: []byte("C"), KeyData: []byte("K")}}},
 		{"a client certificate may be data and its key a file", "client-certificate-data: " + b64("C") + "\nclient-key: /k", kubeconfig.Config{TLS: kubeconfig.TLS{CertData: []byte("C"), KeyFile: "/k"}}},
 		{"a token and a client certificate go together", "token: t\nclient-certificate: /c\nclient-key: /k", kubeconfig.Config{BearerToken: "t", TLS: kubeconfig.TLS{CertFile: "/c", KeyFile: "/k"}}},
-		{"as, as-uid, as-groups and as-user-extra say whom to impersonate", "as: a\nas-uid: b\nas-groups: [c, d]\nas-user-extra: {Scopes/x: [e, f]}",
+		{"as, as-uid, as-groups and as-user-extra impersonate", "as: a\nas-uid: b\nas-groups: [c, d]\nas-user-extra: {Scopes/x: [e, f]}",
 			kubeconfig.Config{Impersonate: kubeconfig.Impersonate{User: "a", UID: "b", Groups: []string{"c", "d"}, Extra: map[string][]string{"Scopes/x": {"e", "f"}}}}},
 		{"act-as is no field", "act-as: a", kubeconfig.Config{}},
 	} {
@@ -51,15 +51,15 @@ func TestUser(t *testing.T) {
 		{"a uid without as is an error", "as-uid: s3cr3t", "need as"},
 		{"groups without as are an error", "as-groups: [s3cr3t]", "need as"},
 		{"a group without name is an error", "as: a\nas-groups: [s3cr3t, '']", "a group has no name"},
-		{"an empty key of extra is an error", "as: a\nas-user-extra: {'': [s3cr3t]}", "a key of the extra is empty"},
+		{"an empty key of extra is an error", "as: a\nas-user-extra: {'': [s3cr3t]}", "an extra key is empty"},
 		{"extra without as is an error", "as-user-extra: {a: [s3cr3t]}", "need as"},
 		{"exec and auth-provider are an error", "exec: {command: c}\nauth-provider: {name: gcp}", "exec and auth-provider exclude each other"},
 		{"auth-provider gcp names the plugin to use", "auth-provider: {name: gcp, config: {access-token: s3cr3t}}", "gke-gcloud-auth-plugin"},
 		{"auth-provider azure names the plugin to use", "auth-provider: {name: azure, config: {access-token: s3cr3t}}", "kubelogin"},
 		{"auth-provider oidc names the plugin to use", "auth-provider: {name: oidc, config: {refresh-token: s3cr3t}}", "oidc-login"},
-		{"auth-provider oidc with an id-token that is none says so", "auth-provider: {name: oidc, config: {id-token: s3cr3t}}", "not a JSON Web Token"},
-		{"auth-provider oidc with an id-token without expiry says so", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"sub":"s3cr3t"}`) + "}}", "not a JSON Web Token"},
-		{"auth-provider oidc with an expired id-token says when that was", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"exp":1700000000,"sub":"s3cr3t"}`) + "}}", "2023-11-14T22:13:20Z"},
+		{"auth-provider oidc with an invalid id-token is an error", "auth-provider: {name: oidc, config: {id-token: s3cr3t}}", "not a JSON Web Token"},
+		{"auth-provider oidc with an id-token without expiry is an error", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"sub":"s3cr3t"}`) + "}}", "not a JSON Web Token"},
+		{"auth-provider oidc with an expired id-token reports the time", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"exp":1700000000,"sub":"s3cr3t"}`) + "}}", "2023-11-14T22:13:20Z"},
 		{"another auth-provider is an error", "auth-provider: {name: s3cr3t}", "use an exec plugin"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestUser(t *testing.T) {
 			require.Equal(t, []string{`user "u" has a static credential, so its auth-provider oidc is not used`}, c.Warnings)
 		})
 	}
-	t.Run("a password without username is not used, with a warning", func(t *testing.T) {
+	t.Run("a password without a username is not used, with a warning", func(t *testing.T) {
 		c := mustLoad(t, entry(server, "password: s3cr3t"))
 		require.Empty(t, c.Password)
 		require.Equal(t, []string{`user "u" has a password but no username, so the password is not used`}, c.Warnings)
@@ -99,7 +99,7 @@ func TestUser(t *testing.T) {
 		require.Empty(t, c.TLS)
 		require.Len(t, c.Warnings, 1)
 	})
-	t.Run("an error of a user who is not chosen does no harm", func(t *testing.T) {
+	t.Run("an error of another user has no effect", func(t *testing.T) {
 		mustLoad(t, entry(server, "{}")+"- name: other\n  user: {client-certificate: /c, auth-provider: {name: gcp}}\n")
 	})
 }
@@ -107,7 +107,7 @@ func TestUser(t *testing.T) {
 func jwt(claims string) string { return "e30." + strings.TrimRight(b64(claims), "=") + ".c2ln" }
 
 func TestExec(t *testing.T) {
-	t.Run("every field is carried", func(t *testing.T) {
+	t.Run("every field is in the Config", func(t *testing.T) {
 		c := mustLoad(t, entry(server, `
 exec:
   apiVersion: client.authentication.k8s.io/v1
@@ -162,7 +162,7 @@ exec:
 			require.Contains(t, c.Warnings[0], `plugin "p"`)
 		})
 	}
-	t.Run("a password without username is no credential, so that exec is run", func(t *testing.T) {
+	t.Run("a password without a username does not replace the plugin", func(t *testing.T) {
 		require.NotNil(t, mustLoad(t, entry(server, "password: p\n"+plugin)).Exec)
 	})
 	for _, tt := range []struct {

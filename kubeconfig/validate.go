@@ -8,7 +8,8 @@ import (
 
 const defaultNamespace = "default"
 
-// checkNamespace refuses what the API server would refuse, and what would lead to another path. From says where the namespace stands.
+// checkNamespace refuses what the API server refuses, and what leads to another path of the API.
+// from names the source of the namespace.
 func checkNamespace(namespace, from string) error {
 	if !isDNSLabel(namespace) {
 		return fmt.Errorf("%s, %q, is not a DNS label: at most 63 of a-z, 0-9 and '-', with no '-' at either end", from, namespace)
@@ -16,7 +17,7 @@ func checkNamespace(namespace, from string) error {
 	return nil
 }
 
-// isDNSLabel reports whether s is a label of RFC 1123 as Kubernetes takes it, in lower case.
+// isDNSLabel reports whether s is a DNS label of RFC 1123 in lower case.
 func isDNSLabel(s string) bool {
 	for i, c := range []byte(s) {
 		switch {
@@ -29,7 +30,8 @@ func isDNSLabel(s string) bool {
 	return s != "" && len(s) <= 63
 }
 
-// escapeControls shows control characters as U+001B, since a hint is printed to a terminal; white space stays.
+// escapeControls writes control characters as U+001B: a hint is printed to a terminal. White
+// space stays.
 func escapeControls(s string) string {
 	var b strings.Builder
 	for _, r := range s {

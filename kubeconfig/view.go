@@ -10,11 +10,12 @@ import (
 	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
-// Redacted returns the merged files as one kubeconfig in YAML, its paths absolute, with DATA+OMITTED for in-line data and REDACTED for each credential.
-// What is shown is an allow-list: the value of a field that this package does not know, or of an extension, is REDACTED as well.
+// Redacted returns the merged files as one kubeconfig in YAML, with absolute paths. In-line data
+// is DATA+OMITTED and each credential is REDACTED. Only known fields are shown: the value of an
+// unknown field or an extension is REDACTED too.
 func (f *Files) Redacted() ([]byte, error) { return f.view(false) }
 
-// Raw returns the same with nothing hidden: it holds credentials.
+// Raw returns the merged files with nothing hidden, credentials included.
 func (f *Files) Raw() ([]byte, error) { return f.view(true) }
 
 func (f *Files) view(raw bool) ([]byte, error) {
@@ -34,7 +35,9 @@ func (f *Files) view(raw bool) ([]byte, error) {
 		for _, name := range section.names {
 			n, from := f.merged.node(section.key, name)
 			if viewers[from] == nil {
-				viewers[from] = &viewer{walker: newWalker(from.size), dir: from.dir(), raw: raw, room: 1<<16 + 32*from.size}
+				viewers[from] = &viewer{
+					walker: newWalker(from.size), dir: from.dir(), raw: raw, room: 1<<16 + 32*from.size,
+				}
 			}
 			entry, err := viewers[from].copy(n, nil, section.rule)
 			if err != nil {
@@ -51,7 +54,8 @@ func (f *Files) view(raw bool) ([]byte, error) {
 	return yamltext.Append(nil, root), nil
 }
 
-// rule says how a value is shown: a mapping by its fields' rules, a list by that of its items, a scalar by its disclosure.
+// rule is how a value is shown: a mapping by its fields' rules, a list by its items' rule, a
+// scalar by its disclosure.
 type rule struct {
 	scalar disclosure
 	fields map[string]rule
@@ -61,15 +65,15 @@ type rule struct {
 type disclosure int
 
 const (
-	hide        disclosure = iota // REDACTED; what has no rule is hidden
-	show                          // as it is, and so all that is in it
+	hide        disclosure = iota // REDACTED; the disclosure of a value without a rule
+	show                          // as it is, with all its content
 	showURL                       // without user name, password and query
 	showPath                      // made absolute
 	showCommand                   // made absolute if it is a path
 	omit                          // DATA+OMITTED
 )
 
-// The rules are made when they are needed: as variables they would be in every program that only asks for InCluster.
+// The rules are functions: variables would be linked into every program that calls InCluster alone.
 
 // namesOnly shows the names of a list's elements.
 func namesOnly() rule {
@@ -132,8 +136,8 @@ func userRule() rule {
 	}}
 }
 
-// of returns the rule of a field.
-func (r rule) of(key string) rule {
+// field returns the rule of a field.
+func (r rule) field(key string) rule {
 	if r.scalar == show {
 		return r
 	}
@@ -148,7 +152,8 @@ func (r rule) item() rule {
 	return *r.items
 }
 
-// viewer copies entries of one file, aliases written out and comments left out. Its room bounds the bytes that aliases can multiply.
+// viewer copies entries of one file, with aliases written out and without comments. room is the
+// number of bytes that may still be shown; it bounds what aliases multiply.
 type viewer struct {
 	walker
 	dir  string
@@ -163,12 +168,12 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 	switch target := yamlnode.Target(n); target.Kind {
 	case yaml.MappingNode:
 		out := mappingNode()
-		values := map[string]int{} // where in out, for a field that replaces one of a merged mapping
+		values := map[string]int{} // the index in out of each field, for a field that replaces a merged one
 		err := v.mapping(n, at, func(key string, value *yaml.Node) error {
 			if err := v.spend(value, at, nodeCost+len(key)); err != nil {
 				return err
 			}
-			c, err := v.copy(value, at, r.of(key))
+			c, err := v.copy(value, at, r.field(key))
 			key = v.key(key, r)
 			if i, merged := values[key]; merged {
 				out.Content[i] = c
@@ -196,7 +201,8 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 	}
 }
 
-// key hides the name of an unknown field with a colon in it: `{token:secret}`, a space being forgotten, is such a field and no value.
+// key hides the name of an unknown field that has a colon in it. `{token:secret}` is such a
+// field: the space after its colon is missing.
 func (v *viewer) key(key string, of rule) string {
 	name, _, colon := strings.Cut(key, ":")
 	if colon && !v.raw && of.scalar == hide {
@@ -205,10 +211,10 @@ func (v *viewer) key(key string, of rule) string {
 	return key
 }
 
-// nodeCost is what a node takes, against a byte of the text that is shown.
+// nodeCost is the number of bytes that a node takes from the room.
 const nodeCost = 60
 
-// spend takes a node, its text or its indentation from the room.
+// spend takes bytes of a node, its text or its indentation from the room.
 func (v *viewer) spend(n *yaml.Node, at *fieldPath, bytes int) error {
 	v.room -= bytes
 	if v.room < 0 {
@@ -237,7 +243,7 @@ func (v *viewer) scalar(n *yaml.Node, d disclosure) *yaml.Node {
 	}
 	tag := n.ShortTag()
 	if _, ok := yamlnode.Bool(n); ok {
-		tag = "!!bool" // it stays without quotes, as Kubernetes reads it
+		tag = "!!bool" // without quotes, as Kubernetes reads it
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: n.Value}
 }

@@ -141,7 +141,7 @@ users:
 `, view(t, (*kubeconfig.Files).Redacted))
 }
 
-func TestWhatMayBeAPasswordInAnAddressIsHidden(t *testing.T) {
+func TestAPossiblePasswordInAnAddressIsHidden(t *testing.T) {
 	for _, address := range []string{
 		"http://me:s3cr3t@proxy", "http:/me:s3cr3t@proxy", "http:///me:s3cr3t@proxy", "http:me:s3cr3t@proxy", "me:s3cr3t@proxy", "s3cr3t@proxy", "//me:s3cr3t@proxy",
 		"http://me:80/s3cr3t@proxy", "http://me:s3#cr3t@proxy", "http://me:%s3cr3t@proxy", "http://proxy?s3cr3t", "http://proxy#s3cr3t", "proxy?s3cr3t", "http://me:s3cr3t%40proxy",

@@ -228,7 +228,7 @@ var differences = []namedDifference{
 		name:    "a server with a user name",
 		why:     "it would be sent as basic authentication beside the user's credentials",
 		applies: theyWork(func(v *kubeconfigView) bool { return strings.Contains(v.server(), "@") }),
-		holds:   fails("holds a user name"),
+		holds:   fails("contains a user name"),
 	},
 	{
 		name: "a proxy without host",
@@ -278,7 +278,7 @@ var differences = []namedDifference{
 			return slices.Contains(groups, any("")) && v.set.options.Override.Impersonate.Groups == nil || unnamed
 		}),
 		holds: func(v *kubeconfigView, ours, theirs resolution) bool {
-			return fails("a group has no name")(v, ours, theirs) || fails("a key of the extra is empty")(v, ours, theirs)
+			return fails("a group has no name")(v, ours, theirs) || fails("an extra key is empty")(v, ours, theirs)
 		},
 	},
 	{

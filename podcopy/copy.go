@@ -6,136 +6,127 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
-	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/internal/podscript"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ErrNoTar says that a container to copy from or to has no tar: ViaDebug copies without.
-var ErrNoTar = errors.New("the container has no tar")
-
-// Options say what From and To copy.
-type Options struct {
-	// Container is the container whose files are meant. It may be left out where the pod has one.
-	Container string
-	// Remote is a path in the container, and Local one here. They are source and destination as cp -r has it: the source is a file or a directory with all
-	// that is in it; a destination that is a directory gets it under its own name, any other becomes it. Of a source that ends in "/." or is the root
-	// the destination gets what is in it. A relative Remote begins at the container's working directory; ViaDebug takes none.
-	Remote, Local string
-	// NoPreserve leaves modes to the umask, and times and owners to be those of new files. Otherwise modes and times are kept, and the owner's numbers where
-	// the container's user may set them; what comes from a container belongs to who copies, without the bits setuid, setgid and sticky.
-	NoPreserve bool
-	// ViaDebug copies through a debug container, which reaches the container's files under /proc/N/root: for one without tar or without any program.
-	// One that runs and has the container as its target is used where there is one, and otherwise these Options say what to add: an Image with
-	// sh, tar and readlink. What is added ends after the copy.
-	ViaDebug *debug.Options
-	// Notice, when set, is told what is no error of the copy as a whole, a sentence each: what was left out, and what tar says.
-	Notice func(string)
-}
-
-// From copies a file or a directory of a container to this machine, by tar in the container.
+// From copies a file or a directory from a container to this machine. It runs tar in the container.
 //
-// Each file is written under another name first and renamed when it is whole, so that one which was cut off is never seen under its own.
-// Nothing is written outside the destination, whatever the container sends (os.Root); symbolic links are made as they are and never followed;
-// the source itself may be one, and is what that leads to. A hard link becomes a file of its own. Devices, pipes and sockets are left out, with a Notice.
+//   - A file is written under a temporary name and renamed when it is complete.
+//   - Nothing is written outside the destination, whatever the container sends.
+//   - A source that is a symbolic link is followed in the container; links below it stay links.
+//   - Hard links must lead to files of the same copy, and stay hard links where the disk has them.
+//   - Devices, pipes and sockets are left out, with a notice.
+//   - Setuid, setgid and sticky bits are dropped. The files belong to the user who copies.
+//   - Directories that existed before keep their modes and times.
 //
-// Where tar does not end with 0, because it could not read a file or one changed meanwhile, that is an error too, and what it sent is kept.
-// The error matches ErrNoTar when the container has no tar, and is a *TargetError when a debug container does not reach its files.
+// If tar exits with an error because it could not read a file, or because a file changed,
+// From returns that error too. The files that tar did send stay.
+// The error matches ErrNoTar if the container has no tar, and is a *debug.TargetError
+// if a debug container does not reach the container's files.
 func From(ctx context.Context, api *resources.API[resources.Pod], pod string, o Options) error {
-	return o.run(ctx, api, pod, (*copying).from)
+	return o.copy(ctx, api, pod, (*transfer).from)
 }
 
-// To copies a file or a directory of this machine into a container, by tar there. The rest is as with From, but that a directory's files are seen
-// while they are written; a single file is not where the container has sh and mv. A symbolic link that is the destination is followed within
-// the container. With ViaDebug, one in the place of a directory to be written is an error, as it would lead the debug container to its own files;
-// a program in the target that puts one there at that very moment is not kept from it.
+// To copies a file or a directory from this machine into a container. It runs tar in the container.
+//
+//   - A single file appears under its name when it is complete, if the container has sh and mv.
+//     The files of a directory are visible while they are written.
+//   - A source that is a symbolic link is followed here; links below it stay links.
+//   - A destination that is a symbolic link is followed in the container.
+//   - Devices, pipes and sockets are left out, with a notice.
+//   - A file that is replaced while it is opened is not sent: To reports an error and goes on.
+//
+// With ViaDebug, a symbolic link in the place of a directory is an error, since it would lead
+// the debug container to its own files. A program in the target that creates such a link
+// during the copy is not detected.
+// Errors are as for From.
 func To(ctx context.Context, api *resources.API[resources.Pod], pod string, o Options) error {
-	return o.run(ctx, api, pod, (*copying).to)
+	return o.copy(ctx, api, pod, (*transfer).to)
 }
 
-// copying is one copy: in the container that tar runs in, whose root for it is root, empty for its own.
-type copying struct {
+// transfer is one copy in progress.
+type transfer struct {
 	*Options
-	pods          *resources.API[resources.PodOutline]
-	pod, in, root string
+	pods      *resources.API[resources.PodOutline]
+	pod       string
+	container string // runs tar
+	root      string // of the files, as seen in container; "" is the container's own
 }
 
-func (o *Options) run(ctx context.Context, api *resources.API[resources.Pod], pod string, do func(*copying, context.Context) error) error {
-	c := &copying{Options: o, pods: resources.As[resources.PodOutline](api), pod: pod, in: o.Container}
-	var err error
+func (o *Options) copy(ctx context.Context, api *resources.API[resources.Pod], pod string,
+	run func(*transfer, context.Context) error) error {
+	t := &transfer{Options: o, pods: resources.As[resources.PodOutline](api), pod: pod, container: o.Container}
+	err := o.check()
 	switch {
-	case o.Remote == "" || o.Local == "":
-		err = errors.New("both paths must be given")
-	case o.ViaDebug == nil:
-		err = do(c, ctx)
-	case !path.IsAbs(o.Remote):
-		err = errors.New("a debug container does not know the working directory that this is relative to: begin it with /")
+	case err != nil:
+	case o.ViaDebug != nil:
+		err = t.viaDebug(ctx, api, run)
 	default:
-		err = c.viaDebug(ctx, api, do)
+		err = run(t, ctx)
 	}
 	if err != nil {
-		err = fmt.Errorf("copy %s:%s: %w", pod, o.Remote, err)
+		return fmt.Errorf("copy %s:%s: %w", pod, o.Remote, err)
 	}
-	return err
+	return nil
 }
 
-// notice tells what is no error.
-func (o *Options) notice(text string) {
-	if o.Notice != nil {
-		o.Notice(text)
-	}
-}
-
-// source is a path as tar gets it: a folder to be in, and a name there.
+// source is a path split for tar: the directory to change to, and a name in it.
 type source struct {
 	folder, name string
-	contents     bool // what is in the folder is meant
+	contents     bool // the contents of folder are copied; name is "."
 }
 
 func splitSource(from string) source {
 	clean := path.Clean(from)
 	base := path.Base(clean)
 	if base == "/" || base == "." || base == ".." || strings.HasSuffix(from, "/.") || strings.HasSuffix(from, "/..") {
-		return source{clean, ".", true}
+		return source{folder: clean, name: ".", contents: true}
 	}
-	return source{path.Dir(clean), base, false}
+	return source{folder: path.Dir(clean), name: base}
 }
 
-func (c *copying) from(ctx context.Context) error {
-	from := splitSource(c.Remote)
-	u, err := newUnpacker(c.Options, from)
+func (t *transfer) from(ctx context.Context) error {
+	from := splitSource(t.Remote)
+	u, err := newUnpacker(t.Options, from.name)
 	if err != nil {
 		return err
 	}
 	defer u.close()
-	_, found, err := c.resolve(ctx)
+	kind, found, err := t.resolve(ctx)
 	if err != nil {
 		return err
 	}
 	if from.contents {
-		found += "/."
+		kind, found = kindDir, found+"/."
 	}
+	u.expected = kind
 	from = splitSource(found)
-	return c.tar(ctx, []string{"tar", "cf", "-", "-C", c.root + from.folder, "./" + from.name}, nil, func(r io.Reader) error {
-		return u.unpack(&tarReader{r: bufio.NewReaderSize(r, 128<<10)}, from.name)
+	command := []string{"tar", "cf", "-", "-C", t.root + from.folder, "./" + from.name}
+	return t.runTar(ctx, command, nil, func(r io.Reader) error {
+		return u.unpack(bufio.NewReaderSize(r, copyBuffer), from.name)
 	})
 }
 
-// putWhole unpacks the one file $3 in the directory $2, with tar's options $1, and gives it its name $4 when it is whole.
-const putWhole = `tar "$1" - -C "$2" && mv -f "$2/$3" "$2/$4" && exit
+// unpackThenRename unpacks one file in the directory $2, with tar's options $1.
+// It renames the file from $3 to $4 when the file is complete.
+const unpackThenRename = `tar "$1" - -C "$2" && mv -f "$2/$3" "$2/$4" && exit
 code=$?
 rm -f "$2/$3"
 exit $code`
 
-func (c *copying) to(ctx context.Context) error {
-	local, err := filepath.EvalSymlinks(c.Local)
+func (t *transfer) to(ctx context.Context) error {
+	local, err := filepath.EvalSymlinks(t.Local)
 	if err != nil {
 		return err
 	}
@@ -143,56 +134,61 @@ func (c *copying) to(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kind, found, err := c.resolve(ctx)
+	kind, found, err := t.resolve(ctx)
 	if err != nil {
 		return err
 	}
-	from := splitSource(filepath.ToSlash(c.Local))
-	p := &packer{Options: c.Options, name: path.Base(found)}
-	folder := path.Dir(found)
+	from := splitSource(filepath.ToSlash(t.Local))
+	folder, name := path.Dir(found), path.Base(found)
 	switch {
 	case kind == kindDir:
-		folder, p.name = found, from.name
-	case kind == kindOther, kind == kindFile && info.IsDir(), strings.HasSuffix(c.Remote, "/") && !info.IsDir():
-		return errors.New("it is no directory")
+		folder, name = found, from.name
+	case kind == kindOther,
+		kind == kindFile && info.IsDir(),
+		strings.HasSuffix(t.Remote, "/") && !info.IsDir():
+		return errors.New("not a directory")
 	}
+	p, err := newPacker(t.Options, local, info)
+	if err != nil {
+		return err
+	}
+	defer p.close()
 	options := "xpf"
-	if c.NoPreserve {
+	if t.NoPreserve {
 		options = "xof"
 	}
-	command := []string{"tar", options, "-", "-C", c.root + folder}
+	command := []string{"tar", options, "-", "-C", t.root + folder}
 	switch {
 	case kind != kindUnknown && !info.IsDir():
 		temporary := temporaryName()
-		command = []string{"sh", "-c", putWhole, "sh", options, c.root + folder, temporary, p.name}
-		p.name = temporary
-	case c.root != "":
-		if err := c.refuseLinks(ctx, folder, local, p); err != nil {
+		command = []string{"sh", "-c", unpackThenRename, "sh", options, t.root + folder, temporary, name}
+		name = temporary
+	case t.root != "":
+		if err := t.refuseLinks(ctx, folder, p, name); err != nil {
 			return err
 		}
 	}
-	err = c.tar(ctx, command, func(w io.Writer) error {
-		buffer := bufio.NewWriterSize(w, 4*(transport.MaxMessage-1)) // what a session sends at once
-		p.tar.w = buffer
-		if err := p.add(local, p.name); err != nil {
-			return err
-		}
-		if err := p.tar.end(); err != nil {
-			return err
-		}
-		return buffer.Flush()
-	}, nil)
+	if name == "." && p.empty() {
+		return p.failed // an archive without entries is an error to some tars
+	}
+	err = t.runTar(ctx, command, func(w io.Writer) error { return p.pack(w, name) }, nil)
 	if p.failed != nil {
 		return p.failed
 	}
 	return err
 }
 
-// tar runs a command, and sends what it reads or receives what it writes.
-func (c *copying) tar(ctx context.Context, command []string, send func(io.Writer) error, receive func(io.Reader) error) error {
-	said := &lines{told: c.notice}
-	session, err := subresource.Exec(c.pods).Start(ctx, c.pod, subresource.ExecOptions{
-		Container: c.in, Command: command, StdinPipe: send != nil, StdoutPipe: receive != nil, Stderr: said,
+// errNoEntries means that the archive ended without an entry.
+var errNoEntries = errors.New("the container sent an empty archive")
+
+// runTar runs command in the container. Exactly one of send and receive is set:
+// send writes the command's stdin, and receive reads its stdout.
+func (t *transfer) runTar(ctx context.Context, command []string,
+	send func(io.Writer) error, receive func(io.Reader) error) error {
+	stderr := &stderrLines{report: t.notice}
+	session, err := subresource.Exec(t.pods).Start(ctx, t.pod, subresource.ExecOptions{
+		Container: t.container, Command: command,
+		StdinPipe: send != nil, StdoutPipe: receive != nil, Stderr: stderr,
 	})
 	if err != nil {
 		return err
@@ -201,7 +197,9 @@ func (c *copying) tar(ctx context.Context, command []string, send func(io.Writer
 	switch {
 	case receive != nil:
 		failed = receive(session.StdoutPipe())
-		if failed != nil && !errors.Is(failed, io.ErrUnexpectedEOF) { // of the latter the session may know why
+		// An archive that is cut off, or empty, is a symptom: Wait returns the cause, if there is one.
+		symptom := errors.Is(failed, io.ErrUnexpectedEOF) || errors.Is(failed, errNoEntries)
+		if failed != nil && !symptom {
 			session.Close()
 			return failed
 		}
@@ -209,30 +207,35 @@ func (c *copying) tar(ctx context.Context, command []string, send func(io.Writer
 		session.Close()
 		return subresource.ErrCannotCloseStdin
 	default:
-		failed = send(session.StdinPipe())
-		_ = session.CloseStdin() // where that fails, Wait says why
+		buffer := bufio.NewWriterSize(session.StdinPipe(), 4*(transport.MaxMessage-1)) // what a session sends at once
+		failed = send(buffer)
+		if failed == nil {
+			failed = buffer.Flush()
+		}
+		_ = session.CloseStdin() // Wait returns the cause of a failure
 	}
-	switch err := session.Wait(); {
+	err = session.Wait()
+	switch {
 	case err == nil:
 		return failed
-	case podscript.ProgramMissing(err) && c.root == "":
+	case podscript.ProgramMissing(err) && t.root == "":
 		return ErrNoTar
-	case errors.As(err, new(*subresource.ExitError)) && said.first != "":
-		return errors.New(said.first)
-	default:
-		return err
+	case errors.As(err, new(*subresource.ExitError)) && stderr.first != "":
+		return errors.New(stderr.first)
 	}
+	return err
 }
 
-// viaDebug calls do with a debug container that reaches the files of the container.
-func (c *copying) viaDebug(ctx context.Context, api *resources.API[resources.Pod], do func(*copying, context.Context) error) error {
-	o := *c.ViaDebug
-	o.Target = c.Container
-	if o.Notice == nil {
-		o.Notice = c.notice
-	}
-	return debug.WithTargetFiles(ctx, api, c.pod, o, func(files debug.TargetFiles) error {
-		c.in, c.root = files.Container, files.Root
-		return do(c, ctx)
-	})
+// copyBuffer is how many bytes a copy reads at once.
+const copyBuffer = 128 << 10
+
+// copyBytes copies like io.Copy, in large pieces. It hides ReadFrom and WriteTo, which have small buffers.
+func copyBytes(w io.Writer, r io.Reader) (int64, error) {
+	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, make([]byte, copyBuffer))
 }
+
+// temporaryName returns a name for a file that is not complete yet.
+func temporaryName() string { return ".kx-cp-" + strconv.FormatUint(rand.Uint64(), 36) }
+
+// permissions returns the permission bits of an archive's mode.
+func permissions(mode int64) fs.FileMode { return fs.FileMode(mode) & fs.ModePerm }

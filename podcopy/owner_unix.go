@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// ownerOf gives the numbers of a file's user and group.
-func ownerOf(info fs.FileInfo) (uid, gid int64) {
+// ownerOf returns the numeric user and group of a file.
+func ownerOf(info fs.FileInfo) (uid, gid int) {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return int64(stat.Uid), int64(stat.Gid)
+		return int(stat.Uid), int(stat.Gid)
 	}
 	return 0, 0
 }

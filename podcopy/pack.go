@@ -1,147 +1,292 @@
 package podcopy
 
 import (
+	"archive/tar"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/kx-k8s/kx/internal/printable"
 )
 
-// packer makes an archive of a file or a directory of this machine.
+// packer makes an archive of a local file or directory.
+//
+// Others may change the files meanwhile. So every path is opened below an os.Root, and what was opened
+// must be the file that was looked at before: not one that a new link leads to, and not a pipe.
 type packer struct {
 	*Options
-	name   string // of it in the archive
-	tar    tarWriter
-	failed error // the first file that could not be read
-	// directories, when set, gets the names of directories, a line each, and nothing is written.
-	directories *strings.Builder
+	root    *os.Root // the source, if it is a directory, and otherwise the directory that holds it
+	source  string   // the source's path below root
+	archive *tar.Writer
+	failed  error // that of the first file that could not be read, or of the limit
+	sent    int64 // bytes of contents
 }
 
-// add writes what is at local, under that name. The error is that of writing: files that cannot be read are left out, and failed is set.
-func (p *packer) add(local, name string) error {
-	info, err := os.Lstat(local)
+// newPacker returns a packer for the file at local, whose symbolic links are resolved.
+// info is what the caller saw there.
+func newPacker(o *Options, local string, info fs.FileInfo) (*packer, error) {
+	p := &packer{Options: o, source: "."}
+	folder := local
+	switch {
+	case info.Mode().IsRegular():
+		folder, p.source = filepath.Split(local)
+		folder = filepath.Clean(folder)
+	case !info.IsDir():
+		return nil, errors.New(local + " is neither a file nor a directory")
+	}
+	var err error
+	if p.root, err = os.OpenRoot(folder); err != nil {
+		return nil, err
+	}
+	now, err := p.root.Lstat(p.source)
+	if err == nil && !os.SameFile(info, now) {
+		err = errors.New(local + " was replaced meanwhile")
+	}
 	if err != nil {
-		return p.fail(err)
+		p.close()
+		return nil, err
 	}
-	kind := info.Mode().Type()
-	if p.directories != nil {
-		if kind != fs.ModeDir {
-			return nil
-		}
-		if strings.Contains(name, "\n") {
-			return errors.New("a directory with a line's end in its name cannot be copied through a debug container")
-		}
-		p.directories.WriteString(name + "\n")
-		return p.addAll(local, name)
+	return p, nil
+}
+
+func (p *packer) close() { p.root.Close() }
+
+// pack writes an archive in which the source is called name.
+// The error is one of writing: files that cannot be read are left out, and failed is set.
+func (p *packer) pack(w io.Writer, name string) error {
+	p.archive = tar.NewWriter(w)
+	if err := p.add(p.source, name); err != nil {
+		return err
 	}
-	e := p.entry(name, info)
-	switch kind {
-	case 0:
-		return p.addFile(local, e)
-	case fs.ModeDir:
-		mode := e.mode
-		e.kind, e.name, e.mode = tarDirectory, name+"/", mode|0o700
-		if err := p.tar.header(e); err != nil {
+	return p.archive.Close()
+}
+
+// empty reports whether the source, a directory, has no files.
+func (p *packer) empty() bool { return len(p.children(p.source)) == 0 }
+
+// directories returns the names that directories will have in the archive, one a line.
+func (p *packer) directories(name string) (string, error) {
+	var names strings.Builder
+	err := p.addDirectories(&names, p.source, name)
+	return names.String(), err
+}
+
+func (p *packer) addDirectories(names *strings.Builder, local, name string) error {
+	info, err := p.root.Lstat(local)
+	if err != nil || !info.IsDir() {
+		return nil // add reports the error
+	}
+	if strings.Contains(name, "\n") {
+		return errors.New("a directory with a newline in its name cannot be copied through a debug container")
+	}
+	names.WriteString(name + "\n")
+	for _, child := range p.children(local) {
+		if err := p.addDirectories(names, filepath.Join(local, child), path.Join(name, child)); err != nil {
 			return err
 		}
-		if err := p.addAll(local, name); err != nil {
-			return err
-		}
-		e.mode = mode // and its time once more, as busybox does not wait with these until all is in it
-		return p.tar.header(e)
-	case fs.ModeSymlink:
-		e.kind = tarSymlink
-		if e.link, err = os.Readlink(local); err != nil {
-			return p.fail(err)
-		}
-		return p.tar.header(e)
 	}
-	p.notice(local + " is left out: it is a device, a pipe or a socket")
 	return nil
 }
 
-func (p *packer) fail(err error) error {
+// children returns the names of the files in a directory, and none if it cannot be read.
+func (p *packer) children(local string) []string {
+	info, err := p.root.Lstat(local)
+	if err != nil {
+		return nil
+	}
+	names, _ := p.readDirectory(local, info)
+	return names
+}
+
+// add adds the file at local, below root, to the archive under name.
+func (p *packer) add(local, name string) error {
+	info, err := p.root.Lstat(local)
+	if err != nil {
+		p.fail(local, err)
+		return nil
+	}
+	switch info.Mode().Type() {
+	case 0:
+		return p.addFile(local, name, info)
+	case fs.ModeDir:
+		return p.addDirectory(local, name, info)
+	case fs.ModeSymlink:
+		return p.addSymlink(local, name, info)
+	}
+	p.notice(p.path(local) + " is left out: it is a device, a pipe or a socket")
+	return nil
+}
+
+func (p *packer) addSymlink(local, name string, info fs.FileInfo) error {
+	target, err := p.root.Readlink(local)
+	if err != nil {
+		p.fail(local, err)
+		return nil
+	}
+	h := p.header(name, info)
+	h.Typeflag, h.Linkname = tar.TypeSymlink, target
+	return p.archive.WriteHeader(h)
+}
+
+// addDirectory adds a directory and its contents. The name "." stands for a directory that exists
+// in the container: it keeps its mode and time.
+func (p *packer) addDirectory(local, name string, info fs.FileInfo) error {
+	h := p.header(name+"/", info)
+	h.Typeflag = tar.TypeDir
+	mode := h.Mode
+	if name != "." {
+		h.Mode |= 0o700 // so that files can be created in it
+		if err := p.archive.WriteHeader(h); err != nil {
+			return err
+		}
+	}
+	children, err := p.readDirectory(local, info)
+	if err != nil {
+		p.fail(local, err)
+	}
+	for _, child := range children {
+		if err := p.add(filepath.Join(local, child), path.Join(name, child)); err != nil {
+			return err
+		}
+	}
+	if name == "." {
+		return nil
+	}
+	// A second header sets the mode and time once the contents are there: busybox sets them at each header.
+	h.Mode = mode
+	return p.archive.WriteHeader(h)
+}
+
+// readDirectory returns the sorted names of the files in the directory that info describes.
+func (p *packer) readDirectory(local string, info fs.FileInfo) ([]string, error) {
+	f, _, err := p.open(local, info)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(-1)
+	slices.Sort(names)
+	return names, err
+}
+
+var errReplaced = errors.New("it was replaced while it was read")
+
+// open opens the file that info describes, and returns how it is now.
+// The file is not waited for if it is a pipe by now.
+func (p *packer) open(local string, info fs.FileInfo) (*os.File, fs.FileInfo, error) {
+	f, err := p.root.OpenFile(local, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	now, err := f.Stat()
+	if err == nil && (!os.SameFile(info, now) || info.Mode().Type() != now.Mode().Type()) {
+		err = errReplaced
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, now, nil
+}
+
+func (p *packer) addFile(local, name string, info fs.FileInfo) error {
+	f, info, err := p.open(local, info)
+	if err != nil {
+		p.fail(local, err)
+		return nil
+	}
+	defer f.Close()
+	h := p.header(name, info)
+	h.Typeflag, h.Size = tar.TypeReg, info.Size()
+	if p.Limit > 0 && h.Size > p.Limit-p.sent {
+		p.failed = p.limitError()
+		return p.failed
+	}
+	p.sent += h.Size
+	if err := p.archive.WriteHeader(h); err != nil {
+		return err
+	}
+	contents := &readErrors{r: io.LimitReader(f, h.Size)}
+	n, err := copyBytes(p.archive, contents)
+	switch {
+	case n == h.Size:
+		return nil
+	case contents.err == nil: // the error is one of writing
+		return err
+	}
+	p.fail(local, fmt.Errorf("it became shorter or unreadable while it was read, and its copy ends with zeros: %w",
+		reason(contents.err)))
+	_, err = io.CopyN(p.archive, zeros{}, h.Size-n)
+	return err
+}
+
+// header returns the header of a file, in GNU's format: the one with long names that busybox reads too.
+func (p *packer) header(name string, info fs.FileInfo) *tar.Header {
+	mode := info.Mode()
+	h := &tar.Header{
+		Format:  tar.FormatGNU,
+		Name:    name,
+		Mode:    int64(mode.Perm()),
+		ModTime: time.Unix(info.ModTime().Unix(), 0), // GNU's format has whole seconds
+	}
+	if p.NoPreserve {
+		h.Mode &^= 0o022
+		h.ModTime = time.Unix(time.Now().Unix(), 0)
+		return h
+	}
+	if mode&fs.ModeSetuid != 0 {
+		h.Mode |= 0o4000
+	}
+	if mode&fs.ModeSetgid != 0 {
+		h.Mode |= 0o2000
+	}
+	if mode&fs.ModeSticky != 0 {
+		h.Mode |= 0o1000
+	}
+	h.Uid, h.Gid = ownerOf(info)
+	return h
+}
+
+// fail records a file that cannot be read: the first as the copy's error, the others as notices.
+func (p *packer) fail(local string, err error) {
+	err = fmt.Errorf("%s: %w", p.path(local), reason(err))
 	if p.failed == nil {
 		p.failed = err
 	} else {
 		p.notice(err.Error())
 	}
-	return nil
 }
 
-func (p *packer) entry(name string, info fs.FileInfo) *tarEntry {
-	mode := info.Mode()
-	e := &tarEntry{name: name, kind: tarFile, mode: int64(mode.Perm()), modified: info.ModTime()}
-	if p.NoPreserve {
-		e.mode &^= 0o022
-		e.modified = time.Now()
-		return e
-	}
-	if mode&fs.ModeSetuid != 0 {
-		e.mode |= 0o4000
-	}
-	if mode&fs.ModeSetgid != 0 {
-		e.mode |= 0o2000
-	}
-	if mode&fs.ModeSticky != 0 {
-		e.mode |= 0o1000
-	}
-	e.uid, e.gid = ownerOf(info)
-	return e
+// path returns the path of a file for messages.
+func (p *packer) path(local string) string {
+	return printable.Text(filepath.Join(p.root.Name(), local))
 }
 
-// addAll adds what is in a directory.
-func (p *packer) addAll(local, name string) error {
-	entries, err := os.ReadDir(local)
-	if err != nil && p.directories == nil {
-		p.fail(err)
-	}
-	for _, entry := range entries {
-		if err := p.add(filepath.Join(local, entry.Name()), path.Join(name, entry.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *packer) addFile(local string, e *tarEntry) error {
-	f, err := os.Open(local)
-	if err != nil {
-		return p.fail(err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return p.fail(err)
-	}
-	e.size = info.Size()
-	if err := p.tar.header(e); err != nil {
-		return err
-	}
-	source := &reading{r: io.LimitReader(f, e.size)}
-	n, err := io.Copy(p.tar.w, source)
-	switch {
-	case n == e.size:
-		return nil
-	case source.err == nil: // of writing, then
-		return err
-	}
-	p.fail(errors.New(local + " became shorter or unreadable while it was read, and its copy ends with zeros: " + source.err.Error()))
-	return p.tar.zeros(e.size - n)
-}
-
-// reading tells errors of reading from those of writing.
-type reading struct {
+// readErrors keeps the error of reading r, to tell it from one of writing.
+type readErrors struct {
 	r   io.Reader
 	err error
 }
 
-func (r *reading) Read(b []byte) (n int, err error) {
-	n, err = r.r.Read(b)
-	r.err = err
+func (r *readErrors) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	if err != nil {
+		r.err = err
+	}
 	return n, err
+}
+
+// zeros is an endless reader of zeros.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
 }

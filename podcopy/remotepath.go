@@ -7,11 +7,15 @@ import (
 	"strings"
 
 	"github.com/kx-k8s/kx/internal/podscript"
+	"github.com/kx-k8s/kx/internal/printable"
 )
 
-// resolvePath follows the path $2 as a process would whose root is $1, and prints what it leads to and the path without symbolic links, below that root.
-// The kernel would take an absolute link under /proc/N/root for one to the debug container's own files. A name is printed by printf: echo would take
-// -n for an option, and that of some shells a backslash for more than it is.
+// resolvePath is a shell script that follows the path $2 as a process with the root directory $1 would.
+// It prints the kind of file that the path leads to, and the path without symbolic links, below $1.
+//
+// It takes one step at a time, since the kernel would follow an absolute link below /proc/N/root
+// to the debug container's own files. It prints names with printf: echo reads -n as an option,
+// and some shells' echo reads backslashes.
 const resolvePath = `rest=$2 n=0
 case $rest in
 /*) at= ;;
@@ -44,7 +48,7 @@ else echo none
 fi
 printf '%s\n' "$at"`
 
-// The kinds of files that resolvePath tells, and that of one where there is no shell to ask.
+// The kinds of files that resolvePath prints. kindUnknown stands for containers without a shell.
 const (
 	kindDir     = "dir"
 	kindFile    = "file"
@@ -52,31 +56,33 @@ const (
 	kindUnknown = ""
 )
 
-// resolve finds out where the path in the container leads to, and what is there.
-func (c *copying) resolve(ctx context.Context) (kind, found string, err error) {
-	out, err := podscript.Run(ctx, c.pods, c.pod, c.in, "", resolvePath, c.root, c.Remote)
-	if podscript.ProgramMissing(err) && c.root == "" { // tar may be there
-		return kindUnknown, path.Clean(c.Remote), nil
+// resolve returns the kind of the remote path and the path without symbolic links.
+func (t *transfer) resolve(ctx context.Context) (kind, found string, err error) {
+	out, err := podscript.Run(ctx, t.pods, t.pod, t.container, "", resolvePath, t.root, t.Remote)
+	if podscript.ProgramMissing(err) && t.root == "" { // tar may exist without sh
+		return kindUnknown, path.Clean(t.Remote), nil
 	}
 	kind, found, _ = strings.Cut(out, "\n")
 	return kind, "/" + strings.TrimPrefix(found, "/"), err
 }
 
-// findLink prints the first of the names on stdin, which an empty line ends, that is a symbolic link in the directory $1.
+// findLink is a shell script that reads names, up to an empty line. It prints the first that is
+// a symbolic link in the directory $1.
 const findLink = `while IFS= read -r name && [ "$name" ]; do
   if [ -L "$1/$name" ]; then printf '%s\n' "$name"; exit; fi
 done`
 
-// refuseLinks makes sure that no directory that p is to write to is a symbolic link, which would lead a debug container to its own files.
-func (c *copying) refuseLinks(ctx context.Context, folder, local string, p *packer) error {
-	p.directories = new(strings.Builder)
-	if err := p.add(local, p.name); err != nil {
+// refuseLinks fails if a directory that p writes to is a symbolic link in the container.
+// The link would lead a debug container to its own files.
+func (t *transfer) refuseLinks(ctx context.Context, folder string, p *packer, name string) error {
+	directories, err := p.directories(name)
+	if err != nil {
 		return err
 	}
-	link, err := podscript.Run(ctx, c.pods, c.pod, c.in, p.directories.String()+"\n", findLink, c.root+folder)
-	p.directories = nil
+	link, err := podscript.Run(ctx, t.pods, t.pod, t.container, directories+"\n", findLink, t.root+folder)
 	if err == nil && link != "" {
-		err = errors.New(path.Join(folder, link) + " is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
+		err = errors.New(printable.Text(path.Join(folder, link)) +
+			" is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
 	}
 	return err
 }

@@ -1,49 +1,79 @@
 package podcopy
 
 import (
+	"archive/tar"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/kx-k8s/kx/internal/printable"
 )
 
-// unpacker puts what an archive holds into one folder, or one file. Every path is opened by os.Root, so that nothing leads out of it:
-// neither names in the archive, nor links that came with it, nor those that somebody else puts there meanwhile.
+// unpacker writes the entries of an archive into one directory, or writes one file.
+//
+// It guards in three ways against archives that try to reach other files:
+//
+//   - An entry is unpacked only into directories that are entries of the same archive,
+//     and never replaces an earlier entry by one of another kind. So no link is followed.
+//   - A directory that is here already must be one, not a link to one.
+//   - Every path is opened below an os.Root, which also holds if others change the files meanwhile.
 type unpacker struct {
 	*Options
-	folder, name string   // where the source goes, and under which name; that is "." for what is in the source
-	outer        *os.Root // the folder
-	inner        *os.Root // the directory that the source is, once it is known that it is one
-	directories  []tarEntry
+	folder, name string   // where the source goes, and its name there; "." is folder itself
+	expected     string   // the kind of the source, as the container's shell reported it
+	outer        *os.Root // folder
+	inner        *os.Root // the directory that the source becomes, if it is one
+	entries      entryTable
+	directories  []newDirectory
+	written      int64 // bytes of contents
+	leftOut      int   // devices and pipes
 }
 
-// newUnpacker finds out where the source is to go.
-func newUnpacker(o *Options, from source) (*unpacker, error) {
-	u := &unpacker{Options: o, folder: o.Local, name: from.name}
-	info, err := os.Stat(o.Local)
-	switch {
-	case err == nil && info.IsDir():
+// newDirectory is a directory that the unpacker created. Its mode and time are set at the end.
+type newDirectory struct {
+	name string
+	mode int64
+	time time.Time
+}
+
+// newUnpacker finds the place of a source called name. It creates nothing.
+func newUnpacker(o *Options, name string) (*unpacker, error) {
+	u := &unpacker{Options: o, folder: o.Local, name: name, entries: newEntryTable()}
+	local, err := os.Lstat(o.Local)
+	if errors.Is(err, fs.ErrNotExist) {
+		u.folder, u.name = filepath.Split(filepath.Clean(o.Local))
+		u.folder = filepath.Clean(u.folder)
 		return u, nil
-	case err == nil && !info.Mode().IsRegular():
-		return nil, errors.New(o.Local + " is neither a file nor a directory")
-	case err == nil:
-		if u.folder, err = filepath.EvalSymlinks(o.Local); err != nil {
+	}
+	if err != nil {
+		return nil, err
+	}
+	resolved := o.Local
+	if local.Mode().Type() == fs.ModeSymlink {
+		if resolved, err = filepath.EvalSymlinks(o.Local); err != nil {
+			return nil, fmt.Errorf("%s is a symbolic link that cannot be followed: %w", printable.Text(o.Local), reason(err))
+		}
+		if local, err = os.Stat(resolved); err != nil {
 			return nil, err
 		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	default:
-		u.folder = filepath.Clean(o.Local)
+		o.notice(fmt.Sprintf("%s is a symbolic link: writing to %s", printable.Text(o.Local), printable.Text(resolved)))
 	}
-	u.folder, u.name = filepath.Dir(u.folder), filepath.Base(u.folder)
+	switch {
+	case local.IsDir():
+		u.folder = resolved
+		u.outer, err = os.OpenRoot(resolved)
+		return u, err
+	case !local.Mode().IsRegular():
+		return nil, errors.New(o.Local + " is neither a file nor a directory")
+	}
+	u.folder, u.name = filepath.Dir(resolved), filepath.Base(resolved)
 	return u, nil
 }
 
@@ -55,156 +85,247 @@ func (u *unpacker) close() {
 	}
 }
 
-// unpack reads an archive whose entries are all named base, or below it. The error is io.ErrUnexpectedEOF when it was cut off.
-func (u *unpacker) unpack(r *tarReader, base string) error {
-	for {
-		e, err := r.next()
-		if err == io.EOF {
-			return u.finish()
-		}
-		if err != nil {
-			return err
-		}
-		name, ok := below(base, e.name)
-		switch {
-		case !ok:
-			return refuse(e, "which is not in what was asked for")
-		case u.outer != nil:
-		case e.kind == tarSymlink && name == ".": // there was no shell to say so
-			return errors.New("it is a symbolic link to " + e.link)
-		case e.isSpecial() && name == ".":
-			return errors.New("it is a device or a pipe")
-		default:
-			if err := u.begin(e); err != nil {
-				return err
-			}
-		}
-		if e.kind == tarHardLink {
-			if e.link, ok = below(base, e.link); !ok {
-				return refuse(e, "a link to what is not in it")
-			}
-		}
-		if err := u.put(r, e, name); err != nil {
-			return err
-		}
+// unpack reads an archive whose entries are base, or are below base.
+// The error is io.ErrUnexpectedEOF if the archive was cut off.
+func (u *unpacker) unpack(r io.Reader, base string) error {
+	a := newArchiveReader(r, base)
+	h, name, err := a.next()
+	switch {
+	case err == io.EOF:
+		return errNoEntries
+	case err != nil:
+		return err
+	case name != ".":
+		return refused(h, "is in a directory that is not in the archive")
+	case h.Typeflag == tar.TypeDir:
+		return u.unpackDirectory(a, h)
 	}
+	return u.unpackFile(a, h)
 }
 
-// refuse says what is wrong with an archive.
-func refuse(e *tarEntry, why string) error {
-	return fmt.Errorf("the archive that came has %.200q, %s", e.name, why)
-}
-
-// below gives the name of an entry within the source, and "." for itself.
-func below(base, name string) (string, bool) {
-	name = path.Clean(name)
-	if base != "." {
-		rest, ok := strings.CutPrefix(name+"/", base+"/")
-		if !ok {
-			return "", false
-		}
-		name = path.Clean(rest)
-	}
-	name = filepath.FromSlash(name)
-	return name, filepath.IsLocal(name)
-}
-
-// begin opens the folder for the source, whose first entry is e.
-func (u *unpacker) begin(e *tarEntry) (err error) {
-	isDir := e.kind == tarDirectory
-	if !isDir && u.folder != u.Local && os.IsPathSeparator(u.Local[len(u.Local)-1]) {
+// unpackFile writes a source that is a file. Its archive has exactly one entry.
+func (u *unpacker) unpackFile(a *archiveReader, h *tar.Header) error {
+	switch {
+	case h.Typeflag == tar.TypeSymlink: // without a shell, kx could not follow it
+		return errors.New("it is a symbolic link to " + quoted(h.Linkname))
+	case isSpecial(h):
+		return errors.New("it is a device or a pipe")
+	case !isRegular(h):
+		return refused(h, "is neither a file nor a directory")
+	case u.expected == kindDir:
+		return refused(h, "is a file, and the source is a directory")
+	case u.outer == nil && os.IsPathSeparator(u.Local[len(u.Local)-1]):
 		return errors.New("there is no directory " + u.Local)
+	}
+	if err := u.openFolder(); err != nil {
+		return err
+	}
+	temporary := temporaryName()
+	err := u.write(a.tar, h, u.outer, temporary, u.name)
+	if err != nil {
+		err = u.explain(err, u.outer, u.name)
+	} else {
+		err = u.renameAtEnd(a, temporary)
+	}
+	if err != nil {
+		_ = u.outer.Remove(temporary)
+	}
+	return err
+}
+
+// renameAtEnd gives the one file of an archive its name once the archive has ended.
+func (u *unpacker) renameAtEnd(a *archiveReader, temporary string) error {
+	after, _, err := a.next()
+	switch {
+	case err == nil:
+		return refused(after, "follows the one file that was asked for")
+	case err != io.EOF:
+		return err
+	}
+	if err := u.outer.Rename(temporary, u.name); err != nil {
+		return u.explain(err, u.outer, u.name)
+	}
+	return nil
+}
+
+// openFolder opens the folder for the source, and creates it if need be.
+func (u *unpacker) openFolder() error {
+	if u.outer != nil {
+		return nil
 	}
 	if err := os.MkdirAll(u.folder, 0o777); err != nil {
 		return err
 	}
-	if u.outer, err = os.OpenRoot(u.folder); err != nil || !isDir {
-		return err
-	}
-	if err := u.mkdir(u.outer, u.name); err != nil {
-		return err
-	}
-	u.inner, err = u.outer.OpenRoot(u.name)
-	return err
-}
-
-// mkdir makes a directory unless it is there.
-func (u *unpacker) mkdir(root *os.Root, name string) error {
-	mode := fs.FileMode(0o700) // until all is in it
-	if u.NoPreserve {
-		mode = 0o777
-	}
-	err := root.Mkdir(name, mode)
-	if name == "." {
-		return nil
-	}
-	if errors.Is(err, fs.ErrExist) { // finish must neither change nor open what is no directory; the slash keeps a pipe from being waited for
-		var dir *os.Root
-		if dir, err = root.OpenRoot(name + "/"); err == nil {
-			err = dir.Close()
-		}
-	}
-	return err
-}
-
-// put makes the file, directory or link that an entry is.
-func (u *unpacker) put(r *tarReader, e *tarEntry, name string) error {
-	root := u.inner
-	switch {
-	case root == nil:
-		if name != "." || e.kind == tarHardLink {
-			return refuse(e, "in what is no directory")
-		}
-		root, name = u.outer, u.name
-	case name == "." && e.kind != tarDirectory:
-		return refuse(e, "a directory before")
-	}
-	temporary := filepath.Join(filepath.Dir(name), temporaryName())
 	var err error
-	if e.isSpecial() {
-		u.notice(e.name + " is left out: it is a device or a pipe")
+	u.outer, err = os.OpenRoot(u.folder)
+	return err
+}
+
+// unpackDirectory writes a source that is a directory: h and the entries that follow.
+func (u *unpacker) unpackDirectory(a *archiveReader, h *tar.Header) error {
+	if u.expected == kindFile {
+		return refused(h, "is a directory, and the source is a file")
+	}
+	if err := u.openFolder(); err != nil {
+		return err
+	}
+	created := false
+	if u.name != "." {
+		var err error
+		if created, err = u.mkdir(u.outer, u.name, h); err != nil {
+			return u.explain(err, u.outer, u.name)
+		}
+	}
+	var err error
+	if u.inner, err = u.outer.OpenRoot(u.name); err != nil {
+		return u.explain(err, u.outer, u.name)
+	}
+	u.addDirectory(".", h, created)
+	for {
+		h, name, err := a.next()
+		if err == io.EOF {
+			return u.finish()
+		}
+		if err == nil {
+			err = u.put(a, h, name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// put creates the file, directory or link that an entry describes.
+func (u *unpacker) put(a *archiveReader, h *tar.Header, name string) error {
+	if isSpecial(h) {
+		u.noticeLeftOut(h)
 		return nil
 	}
-	switch e.kind {
-	case tarFile, tarReserved:
-		err = u.write(r, e, root, temporary)
-	case tarHardLink:
-		var linked *os.File
-		if linked, err = root.OpenFile(e.link, os.O_RDONLY, 0); err == nil {
-			err = u.write(linked, e, root, temporary)
-			linked.Close()
+	kind := fileEntry
+	from := "" // what a hard link leads to
+	switch h.Typeflag {
+	case tar.TypeReg, tar.TypeCont:
+	case tar.TypeDir:
+		kind = directoryEntry
+	case tar.TypeSymlink:
+		kind = symlinkEntry
+	case tar.TypeLink:
+		var ok bool
+		if from, ok = a.relative(h.Linkname); ok {
+			target, _ := u.entries.find(from)
+			kind = target.kind
 		}
-	case tarSymlink:
-		err = root.Symlink(e.link, temporary)
-	case tarDirectory:
-		u.directories = append(u.directories, tarEntry{name: name, mode: e.mode, modified: e.modified})
-		return u.mkdir(root, name)
+		if kind != fileEntry && kind != symlinkEntry || !ok {
+			return refused(h, "is a hard link to a file that is not in the archive")
+		}
 	default:
-		return refuse(e, "of a type that is not known here: "+strconv.QuoteRune(rune(e.kind)))
+		return refused(h, "has the unknown type "+strconv.QuoteRune(rune(h.Typeflag)))
+	}
+	earlier, exists := u.entries.find(name)
+	parent, _ := u.entries.find(path.Dir(name))
+	switch {
+	case parent.kind != directoryEntry:
+		return refused(h, "is in a directory that is not in the archive")
+	case exists && earlier.kind != kind:
+		return refused(h, fmt.Sprintf("is first a %s and then a %s", earlier.kind, kind))
+	case from == name: // a hard link to itself
+		return nil
+	case kind == directoryEntry && exists:
+		u.setDirectory(earlier, h)
+		return nil
+	}
+	local := filepath.FromSlash(name)
+	if kind == directoryEntry {
+		created, err := u.mkdir(u.inner, local, h)
+		if err != nil {
+			return u.explain(err, u.inner, local)
+		}
+		u.addDirectory(name, h, created)
+		return nil
+	}
+	if err := u.replace(a.tar, h, filepath.FromSlash(from), local, kind); err != nil {
+		return u.explain(err, u.inner, local)
+	}
+	u.entries.add(name, entry{kind: kind})
+	return nil
+}
+
+// replace creates a file or a link under a temporary name and then gives it the name local.
+func (u *unpacker) replace(contents io.Reader, h *tar.Header, from, local string, kind entryKind) error {
+	temporary := filepath.Join(filepath.Dir(local), temporaryName())
+	var err error
+	switch {
+	case kind == symlinkEntry && from != "":
+		var target string
+		if target, err = u.inner.Readlink(from); err == nil {
+			err = u.inner.Symlink(target, temporary)
+		}
+	case kind == symlinkEntry:
+		err = u.inner.Symlink(h.Linkname, temporary)
+	case from != "":
+		err = u.link(h, from, temporary, local)
+	default:
+		err = u.write(contents, h, u.inner, temporary, local)
 	}
 	if err == nil {
-		err = root.Rename(temporary, name)
+		err = u.inner.Rename(temporary, local)
 	}
-	if err != nil {
-		_ = root.Remove(temporary)
-		err = fmt.Errorf("%s: %w", filepath.Join(root.Name(), name), err)
+	if err != nil || from != "" { // rename leaves a second link to the same file where it was
+		_ = u.inner.Remove(temporary)
 	}
 	return err
 }
 
-func temporaryName() string { return ".kx-cp-" + strconv.FormatUint(rand.Uint64(), 36) }
+// link makes name a hard link to from, a file of this archive, or a copy where the disk has no hard links.
+func (u *unpacker) link(h *tar.Header, from, name, final string) error {
+	info, err := u.inner.Lstat(from)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("the file that it is a hard link to was replaced")
+	}
+	if u.inner.Link(from, name) == nil {
+		return nil
+	}
+	f, err := u.inner.OpenFile(from, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	opened, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(info, opened) {
+		return errors.New("the file that it is a hard link to was replaced")
+	}
+	copied := *h
+	copied.Size = opened.Size()
+	return u.write(io.LimitReader(f, copied.Size), &copied, u.inner, name, final)
+}
 
-func (u *unpacker) write(r io.Reader, e *tarEntry, root *os.Root, name string) error {
-	created, mode := fs.FileMode(0o600), fs.FileMode(e.mode&0o777)
-	if u.NoPreserve {
-		created = mode
+// write writes an entry's contents to the new file name, which is to replace final.
+func (u *unpacker) write(contents io.Reader, h *tar.Header, root *os.Root, name, final string) error {
+	if u.Limit > 0 && h.Size > u.Limit-u.written {
+		return u.limitError()
+	}
+	mode, exact := permissions(h.Mode), u.Preserve
+	replaced, err := root.Lstat(final)
+	if err == nil && replaced.Mode().IsRegular() && !u.Preserve {
+		mode, exact = replaced.Mode().Perm(), true
+	}
+	created := mode // less the umask
+	if exact {
+		created = 0o600
 	}
 	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, created)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(f, r)
-	if err == nil && !u.NoPreserve {
+	n, err := copyBytes(f, contents)
+	u.written += n
+	if err == nil && exact {
 		err = f.Chmod(mode)
 	}
 	closed := f.Close()
@@ -212,26 +333,119 @@ func (u *unpacker) write(r io.Reader, e *tarEntry, root *os.Root, name string) e
 		err = closed
 	}
 	if err == nil && !u.NoPreserve {
-		err = root.Chtimes(name, time.Time{}, e.modified)
+		err = setTime(root, name, h.ModTime)
 	}
 	return err
 }
 
-// finish gives directories their modes and times, now that nothing more comes into them: those below before those above.
+// mkdir creates the directory of an entry. created is false if it existed.
+func (u *unpacker) mkdir(root *os.Root, name string, h *tar.Header) (created bool, err error) {
+	mode := permissions(h.Mode) | 0o700 // finish takes off what is too much
+	switch {
+	case u.NoPreserve:
+		mode = 0o777
+	case u.Preserve: // nobody else looks in before finish
+		mode = 0o700
+	}
+	err = root.Mkdir(name, mode)
+	if err == nil {
+		return true, nil
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return false, err
+	}
+	existing, err := root.Lstat(name)
+	switch {
+	case err != nil:
+		return false, err
+	case existing.Mode().Type() == fs.ModeSymlink:
+		return false, errors.New("it is a symbolic link here, not a directory")
+	case !existing.IsDir():
+		return false, errors.New("it is here already, and is not a directory")
+	}
+	return false, nil
+}
+
+// addDirectory records a directory. created says whether the unpacker created it, and may set its mode.
+func (u *unpacker) addDirectory(name string, h *tar.Header, created bool) {
+	e := entry{kind: directoryEntry}
+	if created {
+		u.directories = append(u.directories, newDirectory{name: name, mode: h.Mode, time: h.ModTime})
+		e.directory = len(u.directories)
+	}
+	u.entries.add(name, e)
+}
+
+// setDirectory records the mode and time of a directory that the archive has once more.
+func (u *unpacker) setDirectory(e entry, h *tar.Header) {
+	if e.directory > 0 {
+		d := &u.directories[e.directory-1]
+		d.mode, d.time = h.Mode, h.ModTime
+	}
+}
+
+// finish sets the modes and times of new directories, now that their contents are complete:
+// those of a directory's children before its own.
 func (u *unpacker) finish() error {
-	for i := len(u.directories) - 1; i >= 0 && !u.NoPreserve; i-- {
-		e := &u.directories[i]
-		err := u.inner.Chtimes(e.name, time.Time{}, e.modified)
-		if err == nil && runtime.GOOS != "windows" { // whose directories have no modes
-			var f *os.File
-			if f, err = u.inner.OpenFile(e.name, os.O_RDONLY, 0); err == nil {
-				err = f.Chmod(fs.FileMode(e.mode & 0o777))
-				f.Close()
-			}
+	if u.leftOut > maxLeftOut {
+		u.notice(fmt.Sprintf("%d more devices or pipes are left out", u.leftOut-maxLeftOut))
+	}
+	if u.NoPreserve {
+		return nil
+	}
+	for i := len(u.directories) - 1; i >= 0; i-- {
+		d := &u.directories[i]
+		name := filepath.FromSlash(d.name)
+		err := setTime(u.inner, name, d.time)
+		if err == nil && runtime.GOOS != "windows" { // its directories have no modes
+			err = u.setMode(name, permissions(d.mode))
 		}
 		if err != nil {
-			return err
+			return u.explain(err, u.inner, name)
 		}
 	}
 	return nil
+}
+
+// setMode sets the mode of a new directory, less the umask unless Preserve is set.
+// mkdir has created the directory with at least mode, less the umask.
+func (u *unpacker) setMode(name string, mode fs.FileMode) error {
+	info, err := u.inner.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if !u.Preserve {
+		mode &= info.Mode()
+	}
+	if mode == info.Mode().Perm() {
+		return nil
+	}
+	return u.inner.Chmod(name, info.Mode()&fs.ModeSetgid|mode) // setgid comes from the parent here
+}
+
+// setTime sets a file's modification time. A time that the system calls cannot express is left out.
+func setTime(root *os.Root, name string, modified time.Time) error {
+	if modified.Year() < 1678 || modified.Year() > 2261 { // time.Time.UnixNano
+		return nil
+	}
+	return root.Chtimes(name, time.Time{}, modified)
+}
+
+// maxLeftOut is how many notices about devices and pipes a copy makes.
+const maxLeftOut = 20
+
+func (u *unpacker) noticeLeftOut(h *tar.Header) {
+	u.leftOut++
+	if u.leftOut <= maxLeftOut {
+		u.notice(quoted(h.Name) + " is left out: it is a device or a pipe")
+	}
+}
+
+// explain returns err with the path of the file that it is about.
+func (u *unpacker) explain(err error, root *os.Root, name string) error {
+	file := filepath.Join(root.Name(), name)
+	if len(file) > maxName {
+		file = file[:maxName] + "…"
+	}
+	return fmt.Errorf("%s: %w", printable.Text(file), reason(err))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/kx-k8s/kx/internal/printable"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
@@ -14,7 +15,7 @@ import (
 // Run runs script with sh in a container and returns its stdout without the last newline.
 //
 // args are the script's $1, $2 and so on; stdin is what the script reads.
-// If the script exits with a code below 126, the error is what it wrote to stderr.
+// If the script exits with a code below 126, the error is what it wrote to stderr, with control characters escaped.
 // For higher codes, which mean that no program ran, the error is a *subresource.ExitError.
 func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, container, stdin, script string,
 	args ...string) (string, error) {
@@ -29,7 +30,7 @@ func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, co
 	if err != nil {
 		return "", err
 	}
-	stderr := strings.TrimSpace(string(res.Stderr))
+	stderr := printable.Text(strings.TrimSpace(string(res.Stderr)))
 	switch {
 	case res.ExitCode == 0:
 		return strings.TrimSuffix(string(res.Stdout), "\n"), nil
