@@ -40,8 +40,12 @@ func (s *Server) User(name string, rules ...Rule) *kubeconfig.Config {
 	if !known {
 		token = rand.Text()
 	}
-	s.users.Add(token, &apiserver.User{Name: name, Uid: name, Groups: []string{apiserver.AuthenticatedGroup},
-		Rules: serverRules(rules)})
+	s.users.Add(token, &apiserver.User{
+		Name:   name,
+		UID:    name,
+		Groups: []string{apiserver.AuthenticatedGroup},
+		Rules:  serverRules(rules),
+	})
 	return s.ConfigOf(name)
 }
 

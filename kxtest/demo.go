@@ -37,13 +37,24 @@ func (s *Server) demo() error {
 		}
 	}
 	everything := Allow("*", "*.", "*./*", "*.apps", "*.apps/*").In("default")
-	s.users.Add("editor-token", &apiserver.User{Name: "kx-editor", Uid: "kx-editor",
-		Groups: []string{apiserver.AuthenticatedGroup}, Rules: serverRules([]Rule{everything})})
+	s.users.Add("editor-token", &apiserver.User{
+		Name:   "kx-editor",
+		UID:    "kx-editor",
+		Groups: []string{apiserver.AuthenticatedGroup},
+		Rules:  serverRules([]Rule{everything}),
+	})
 	read := Allow("get,list,watch", "pods", "pods/log", "pods/status", "pods/ephemeralcontainers", "events",
 		"configmaps", "deployments").In("default")
-	s.users.Add("viewer-token", &apiserver.User{Name: "kx-viewer", Uid: "kx-viewer",
-		Groups: []string{apiserver.AuthenticatedGroup}, Rules: serverRules([]Rule{read})})
-	s.users.Add("nobody-token", &apiserver.User{Name: "kx-nobody", Uid: "kx-nobody",
-		Groups: []string{apiserver.AuthenticatedGroup}})
+	s.users.Add("viewer-token", &apiserver.User{
+		Name:   "kx-viewer",
+		UID:    "kx-viewer",
+		Groups: []string{apiserver.AuthenticatedGroup},
+		Rules:  serverRules([]Rule{read}),
+	})
+	s.users.Add("nobody-token", &apiserver.User{
+		Name:   "kx-nobody",
+		UID:    "kx-nobody",
+		Groups: []string{apiserver.AuthenticatedGroup},
+	})
 	return nil
 }

@@ -15,8 +15,8 @@
 // Kubernetes 1.35. It has one node, whose containers are small virtual machines in memory.
 //
 // Any client that speaks JSON works: [Server.Config], [Server.Kubeconfig] and
-// [Server.WriteKubeconfig] return its configuration. kubectl sends some writes as protobuf, and reads
-// an OpenAPI document before it applies; the server refuses both.
+// [Server.WriteKubeconfig] return its configuration. kubectl sends some writes as protobuf, and
+// reads an OpenAPI document before it applies; the server refuses both.
 //
 // # Objects
 //
@@ -24,15 +24,16 @@
 // node kx-node. [Server.Create] stores objects without a client. [WithDemo] adds two pods and three
 // users.
 //
-//	Kinds          Pod, Namespace, Node, Event, ConfigMap, Secret, ServiceAccount,
-//	               Deployment, ReplicaSet, StatefulSet, DaemonSet, Job
-//	Verbs          create, get, list, watch, update, patch (all four kinds), delete, deletecollection
-//	Writes         field validation, dry run, managed fields, optimistic locking
-//	Subresources   status; scale of workloads with replicas;
-//	               ephemeralcontainers, exec, attach, log and portforward of pods
-//	Lists          pages of a consistent snapshot; Tables; metadata only
-//	Admission      the Pod Security Standard of a namespace's labels (enforce and warn), except for
-//	               objects from Server.Create
+//	Kinds         Pod, Namespace, Node, Event, ConfigMap, Secret, ServiceAccount,
+//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job
+//	Verbs         create, get, list, watch, update, patch (all four kinds), delete,
+//	              deletecollection
+//	Writes        field validation, dry run, managed fields, optimistic locking
+//	Subresources  status; scale of workloads with replicas;
+//	              ephemeralcontainers, exec, attach, log and portforward of pods
+//	Lists         pages of a consistent snapshot; Tables; metadata only
+//	Admission     the Pod Security Standard of a namespace's labels (enforce and warn),
+//	              except for objects from Server.Create
 //
 // Users have tokens or certificates, and rules ([Server.User]). They may impersonate others.
 //
@@ -47,8 +48,8 @@
 //
 // A container has its command, arguments, working directory and user. Its environment may come from
 // config maps, secrets and fields of the pod. Volumes of config maps and secrets are files. The
-// containers of a pod share processes if the pod says so; an ephemeral container shares those of its
-// target. Probes and hooks do not run.
+// containers of a pod share processes if the pod says so; an ephemeral container shares those of
+// its target. Probes and hooks do not run.
 //
 // Exec and attach speak v5.channel.k8s.io and v4.channel.k8s.io over WebSockets
 // ([WithStreamProtocols]). There is no SPDY. As on a real node, a client that does not read blocks

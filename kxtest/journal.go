@@ -67,8 +67,16 @@ func (j *journal) record(r *http.Request, user string) bool {
 	for _, name := range []string{"Authorization", "Cookie", "Proxy-Authorization"} {
 		header.Del(name)
 	}
-	entry := &Request{Time: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: header,
-		Body: body, User: user, Protocol: r.Proto}
+	entry := &Request{
+		Time:     time.Now(),
+		Method:   r.Method,
+		Path:     r.URL.Path,
+		Query:    r.URL.Query(),
+		Header:   header,
+		Body:     body,
+		User:     user,
+		Protocol: r.Proto,
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.requests) == journalLength {

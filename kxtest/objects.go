@@ -13,11 +13,18 @@ import (
 
 // seed stores the administrator, the namespaces and the node.
 func (s *Server) seed() error {
-	s.users.Add(rand.Text(), &apiserver.User{Name: adminName, Uid: adminName, Groups: []string{apiserver.MastersGroup,
-		apiserver.AuthenticatedGroup}})
+	s.users.Add(rand.Text(), &apiserver.User{
+		Name: adminName,
+		UID:  adminName,
+		Groups: []string{apiserver.MastersGroup,
+			apiserver.AuthenticatedGroup},
+	})
 	for _, name := range []string{"default", "kube-node-lease", "kube-public", "kube-system"} {
-		if _, err := s.Create(map[string]any{"apiVersion": "v1", "kind": "Namespace",
-			"metadata": map[string]any{"name": name}}); err != nil {
+		if _, err := s.Create(map[string]any{
+			"apiVersion": "v1",
+			"kind":       "Namespace",
+			"metadata":   map[string]any{"name": name},
+		}); err != nil {
 			return err
 		}
 	}
@@ -65,8 +72,15 @@ func (s *Server) Create(value any) ([]byte, error) {
 			namespace = "default"
 		}
 	}
-	engine := &object.Write{APIVersion: k.ApiVersion(), Kind: k.Name, Resource: k.Resource, Namespace: namespace,
-		Manager: "kxtest", FieldValidation: "Strict", Time: api.Timestamp()}
+	engine := &object.Write{
+		APIVersion:      k.APIVersion(),
+		Kind:            k.Name,
+		Resource:        k.Resource,
+		Namespace:       namespace,
+		Manager:         "kxtest",
+		FieldValidation: "Strict",
+		Time:            api.Timestamp(),
+	}
 	made, err := engine.Create(data)
 	if err != nil {
 		return nil, err
@@ -79,7 +93,7 @@ func (s *Server) Create(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return api.Typed(k.ApiVersion(), k.Name, created.Body()), nil
+	return api.Typed(k.APIVersion(), k.Name, created.Body()), nil
 }
 
 // Object returns a stored object as JSON, or nil, without users and faults. resource is a name such
@@ -89,7 +103,7 @@ func (s *Server) Object(resource, namespace, name string) []byte {
 		if k.QualifiedName() == resource {
 			e := s.store.Get(k, namespace, name)
 			if e != nil {
-				return api.Typed(k.ApiVersion(), k.Name, e.Body())
+				return api.Typed(k.APIVersion(), k.Name, e.Body())
 			}
 		}
 	}

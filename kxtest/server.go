@@ -121,7 +121,8 @@ func New(options ...Option) (*Server, error) {
 			NextProtos:   []string{"h2", "http/1.1"},
 		},
 	}
-	s.running.Go(func() { _ = s.http.ServeTLS(listener, "", "") }) // returns ErrServerClosed after Close
+	// Returns ErrServerClosed after Close.
+	s.running.Go(func() { _ = s.http.ServeTLS(listener, "", "") })
 	s.running.Go(func() { s.node.Run(ctx) })
 	return s, nil
 }

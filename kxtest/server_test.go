@@ -48,15 +48,16 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	require.Contains(t, string(stacks), "kxtest_test.TestCloseLeavesNoGoroutine", "it sees goroutines")
 	require.NotContains(t, string(stacks), "kxtest.(*")
+	require.NotContains(t, string(stacks), "kxtest/internal/")
 }
 
 func TestServersAreIndependent(t *testing.T) {
-	one, two := kxtest.Start(t), kxtest.Start(t)
-	_, err := one.Create(wiretest.UnscheduledPod("a", ""))
+	first, second := kxtest.Start(t), kxtest.Start(t)
+	_, err := first.Create(wiretest.UnscheduledPod("a", ""))
 	require.NoError(t, err)
-	require.Nil(t, two.Pod("default", "a"))
-	c := wiretest.NewClient(t, two.Config())
-	c.Token = one.Config().BearerToken
+	require.Nil(t, second.Pod("default", "a"))
+	c := wiretest.NewClient(t, second.Config())
+	c.Token = first.Config().BearerToken
 	c.Get(wiretest.Pods).Is(401)
 }
 

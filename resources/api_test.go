@@ -211,13 +211,13 @@ func TestOptionsThatContradictAreNotSent(t *testing.T) {
 		err    error
 		option string
 	}{
-		"a manager of 129 characters": {second(api.Create(t.Context(), configMap("", "one"), resources.FieldManager(strings.Repeat("m", 129)))), "FieldManager"},
-		"a validation in lower case":  {second(api.Update(t.Context(), configMap("", "one"), resources.FieldValidation("warn"))), "FieldValidation"},
-		"a negative time limit":       {second(api.Get(t.Context(), "one", resources.RequestTimeout(-1))), "RequestTimeout"},
-		"a negative time for a list":  {second(api.List(t.Context(), resources.ListOptions{}, resources.RequestTimeout(-time.Second))), "RequestTimeout"},
-		"a negative grace period":     {second(api.Delete(t.Context(), "one", resources.GracePeriod(-1))), "GracePeriod"},
-		"Force with a merge patch":    {second(api.Patch(t.Context(), "one", patch.Merge(map[string]any{}), resources.Force())), "Force"},
-		"CheckPatch knows it before":  {api.CheckPatch(patch.JSON().Remove("/a"), resources.Force()), "Force"},
+		"a manager of 129 bytes":     {second(api.Create(t.Context(), configMap("", "one"), resources.FieldManager(strings.Repeat("m", 129)))), "FieldManager"},
+		"a validation in lower case": {second(api.Update(t.Context(), configMap("", "one"), resources.FieldValidation("warn"))), "FieldValidation"},
+		"a negative time limit":      {second(api.Get(t.Context(), "one", resources.RequestTimeout(-1))), "RequestTimeout"},
+		"a negative time for a list": {second(api.List(t.Context(), resources.ListOptions{}, resources.RequestTimeout(-time.Second))), "RequestTimeout"},
+		"a negative grace period":    {second(api.Delete(t.Context(), "one", resources.GracePeriod(-1))), "GracePeriod"},
+		"Force with a merge patch":   {second(api.Patch(t.Context(), "one", patch.Merge(map[string]any{}), resources.Force())), "Force"},
+		"CheckPatch knows it before": {api.CheckPatch(patch.JSON().Remove("/a"), resources.Force()), "Force"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var option *resources.OptionError

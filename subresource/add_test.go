@@ -371,7 +371,7 @@ func TestAddIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		text   string
 	}{
 		"with Force, which goes with apply":      {add(subresource.Force()), "Force", "goes with server-side apply"},
-		"with a manager of 129 characters":       {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 characters"},
+		"with a manager of 129 bytes":            {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 bytes"},
 		"with a validation that there is not":    {add(subresource.FieldValidation("strict")), "FieldValidation", `"strict" is none of`},
 		"with a negative time limit":             {add(subresource.RequestTimeout(-time.Second)), "RequestTimeout", "negative"},
 		"over all namespaces, without one named": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "name one"},

@@ -57,8 +57,9 @@ type exchange struct {
 	status         int
 	responseHeader http.Header
 	responseBody   []byte
-	open           bool     // the client disconnected before the body's end, as it does with a watch
-	frames         []*frame // of an upgraded connection, instead of responseBody
+	// The client disconnected before the body's end, as it does with a watch.
+	open   bool
+	frames []*frame // of an upgraded connection, instead of responseBody
 }
 
 const (
@@ -91,7 +92,8 @@ func pick(h http.Header, names []string) http.Header {
 		var shown []string
 		for protocol := range strings.SplitSeq(strings.Join(protocols, ","), ",") {
 			protocol = strings.TrimSpace(protocol)
-			if !strings.HasPrefix(protocol, "base64url.bearer.authorization.") { // browsers send their token like this
+			// Browsers send their token like this.
+			if !strings.HasPrefix(protocol, "base64url.bearer.authorization.") {
 				shown = append(shown, protocol)
 			}
 		}

@@ -83,8 +83,8 @@ func FuzzFixture(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := decodeFixture(first.encode())
+		decoded, err := decodeFixture(first.encode())
 		require.NoError(t, err)
-		require.Equal(t, first, again)
+		require.Equal(t, first, decoded)
 	})
 }

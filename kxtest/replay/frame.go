@@ -15,12 +15,16 @@ import (
 //
 // Fragments are joined. Pings and pongs are left out, because their timing varies.
 type frame struct {
-	Dir     string `json:"dir"`              // ">" from the client, "<" from the server
-	Opcode  int    `json:"opcode"`           // RFC 6455, section 5.2: 1 is text, 2 binary, 8 a close frame
-	Channel *int   `json:"channel,omitzero"` // the first byte; nil in a close frame or an empty message
-	Text    string `json:"text,omitzero"`    // the bytes after the channel, or the reason of a close frame
-	Base64  []byte `json:"base64,omitzero"`  // instead of Text if the bytes are not UTF-8
-	Code    int    `json:"code,omitzero"`    // of a close frame; 1006 for a connection that ended without one
+	Dir string `json:"dir"` // ">" from the client, "<" from the server
+	// RFC 6455, section 5.2: 1 is text, 2 binary, 8 a close frame.
+	Opcode int `json:"opcode"`
+	// The first byte; nil in a close frame or an empty message.
+	Channel *int `json:"channel,omitzero"`
+	// The bytes after the channel, or the reason of a close frame.
+	Text   string `json:"text,omitzero"`
+	Base64 []byte `json:"base64,omitzero"` // instead of Text if the bytes are not UTF-8
+	// Of a close frame; 1006 for a connection that ended without one.
+	Code int `json:"code,omitzero"`
 }
 
 const (

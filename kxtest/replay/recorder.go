@@ -171,8 +171,12 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 		resp.Body = newSessionRecorder(conn, t.recorder, e)
 		return resp, nil
 	}
-	resp.Body = &recordedBody{ReadCloser: resp.Body, recorder: t.recorder, exchange: e,
-		stream: isStream(req.URL.Query())}
+	resp.Body = &recordedBody{
+		ReadCloser: resp.Body,
+		recorder:   t.recorder,
+		exchange:   e,
+		stream:     isStream(req.URL.Query()),
+	}
 	return resp, nil
 }
 

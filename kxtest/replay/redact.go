@@ -70,8 +70,8 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 		secrets = append(secrets, own...)
 	}
 	for _, e := range f.exchanges {
-		one := &fixture{exchanges: []*exchange{e}}
-		text := string(one.encode()) + e.streams()
+		single := &fixture{exchanges: []*exchange{e}}
+		text := string(single.encode()) + e.streams()
 		path, _ := cutQuery(e.uri)
 		for _, s := range secrets {
 			for _, form := range []string{s.text, url.QueryEscape(s.text), quoted(s.text)} {

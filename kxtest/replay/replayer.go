@@ -100,8 +100,7 @@ func newReplayer(t TB, file string) (*Replayer, error) {
 		},
 	}
 	r.handlers.Go(func() {
-		_ = r.http.ServeTLS(listener, "",
-			"")
+		_ = r.http.ServeTLS(listener, "", "")
 	}) // returns ErrServerClosed when finish closes the server
 	return r, nil
 }
@@ -126,9 +125,9 @@ func (r *Replayer) finish() {
 	r.closed = true
 	r.mu.Unlock()
 	_ = r.http.Close() // a listener that does not close leaves nothing to do
-	patience := time.AfterFunc(5*time.Second, r.stop)
+	timer := time.AfterFunc(5*time.Second, r.stop)
 	r.handlers.Wait()
-	patience.Stop()
+	timer.Stop()
 	r.stop()
 	left := r.fixture.exchanges[r.next:]
 	if len(left) > 0 && !r.failed {
@@ -196,9 +195,12 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 
 func (r *Replayer) refuse(w http.ResponseWriter) {
 	status := map[string]any{
-		"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "InternalError",
-		"code":    http.StatusInternalServerError,
-		"message": "kxtest: this request is not the one recorded in " + r.file + ": see what the test reports",
+		"kind":       "Status",
+		"apiVersion": "v1",
+		"status":     "Failure",
+		"reason":     "InternalError",
+		"code":       http.StatusInternalServerError,
+		"message":    "kxtest: this request is not the one recorded in " + r.file + ": see what the test reports",
 	}
 	text, err := json.Marshal(status, json.Deterministic(true))
 	if err != nil {

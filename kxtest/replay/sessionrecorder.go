@@ -13,7 +13,7 @@ type sessionRecorder struct {
 	exchange *exchange
 	server   frameReader
 	client   frameReader
-	ended    bool
+	closed   bool
 }
 
 func newSessionRecorder(conn io.ReadWriteCloser, r *Recorder, e *exchange) *sessionRecorder {
@@ -30,10 +30,10 @@ func newSessionRecorder(conn io.ReadWriteCloser, r *Recorder, e *exchange) *sess
 func (s *sessionRecorder) record(f *frame) {
 	s.recorder.mu.Lock()
 	defer s.recorder.mu.Unlock()
-	if s.ended {
+	if s.closed {
 		return
 	}
-	s.ended = f.Opcode == opcodeClose && (f.Dir == fromServer || f.Code == codeCut)
+	s.closed = f.Opcode == opcodeClose && (f.Dir == fromServer || f.Code == codeCut)
 	s.exchange.frames = append(s.exchange.frames, f)
 }
 

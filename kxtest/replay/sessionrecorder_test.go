@@ -136,6 +136,6 @@ func TestACutSessionIsReplayedAsACutSession(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `{"dir":"<","opcode":8,"code":1006}`)
-	_, again := upper(t, replay.Serve(t, file).Config(), []string{"hello"})
-	require.Error(t, again)
+	_, errReplayed := upper(t, replay.Serve(t, file).Config(), []string{"hello"})
+	require.Error(t, errReplayed)
 }

@@ -1,5 +1,5 @@
-// Package api has what all parts of the server share: the kinds of objects, the Status of a failure,
-// and how both are encoded.
+// Package api has what all parts of the server share: the kinds of objects, the Status of a
+// failure, and how both are encoded.
 package api
 
 import "slices"
@@ -20,34 +20,125 @@ type Kind struct {
 
 // Kinds lists all kinds in the order of the API server's discovery.
 var Kinds = []*Kind{
-	{Version: "v1", Name: "ConfigMap", Resource: "configmaps", Singular: "configmap", ShortNames: []string{"cm"},
-		Namespaced: true, Hash: "qFsyl6wFWjQ="},
-	{Version: "v1", Name: "Event", Resource: "events", Singular: "event", ShortNames: []string{"ev"}, Namespaced: true,
-		Hash: "r2yiGXH7wu8="},
-	{Version: "v1", Name: "Namespace", Resource: "namespaces", Singular: "namespace", ShortNames: []string{"ns"},
-		Subresources: []string{"status"}, Graceful: true, Hash: "Q3oi5N2YM8M="},
-	{Version: "v1", Name: "Node", Resource: "nodes", Singular: "node", ShortNames: []string{"no"},
-		Subresources: []string{"status"}, Hash: "XwShjMxG9Fs="},
-	{Version: "v1", Name: "Pod", Resource: "pods", Singular: "pod", ShortNames: []string{"po"},
-		Categories: []string{"all"}, Namespaced: true, Subresources: []string{"attach", "ephemeralcontainers", "exec",
-			"log", "portforward", "status"}, Graceful: true, Hash: "xPOwRZ+Yhw8="},
+	{
+		Version:    "v1",
+		Name:       "ConfigMap",
+		Resource:   "configmaps",
+		Singular:   "configmap",
+		ShortNames: []string{"cm"},
+		Namespaced: true,
+		Hash:       "qFsyl6wFWjQ=",
+	},
+	{
+		Version:    "v1",
+		Name:       "Event",
+		Resource:   "events",
+		Singular:   "event",
+		ShortNames: []string{"ev"},
+		Namespaced: true,
+		Hash:       "r2yiGXH7wu8=",
+	},
+	{
+		Version:      "v1",
+		Name:         "Namespace",
+		Resource:     "namespaces",
+		Singular:     "namespace",
+		ShortNames:   []string{"ns"},
+		Subresources: []string{"status"},
+		Graceful:     true,
+		Hash:         "Q3oi5N2YM8M=",
+	},
+	{
+		Version:      "v1",
+		Name:         "Node",
+		Resource:     "nodes",
+		Singular:     "node",
+		ShortNames:   []string{"no"},
+		Subresources: []string{"status"},
+		Hash:         "XwShjMxG9Fs=",
+	},
+	{
+		Version:    "v1",
+		Name:       "Pod",
+		Resource:   "pods",
+		Singular:   "pod",
+		ShortNames: []string{"po"},
+		Categories: []string{"all"},
+		Namespaced: true,
+		Subresources: []string{"attach", "ephemeralcontainers", "exec",
+			"log", "portforward", "status"},
+		Graceful: true,
+		Hash:     "xPOwRZ+Yhw8=",
+	},
 	{Version: "v1", Name: "Secret", Resource: "secrets", Singular: "secret", Namespaced: true, Hash: "S6u1pOWzb84="},
-	{Version: "v1", Name: "ServiceAccount", Resource: "serviceaccounts", Singular: "serviceaccount",
-		ShortNames: []string{"sa"}, Namespaced: true, Hash: "pbx9ZvyFpBE="},
-	{Group: "apps", Version: "v1", Name: "DaemonSet", Resource: "daemonsets", Singular: "daemonset",
-		ShortNames: []string{"ds"}, Categories: []string{"all"}, Namespaced: true, Subresources: []string{"status"},
-		Hash: "dd7pWHUlMKQ="},
-	{Group: "apps", Version: "v1", Name: "Deployment", Resource: "deployments", Singular: "deployment",
-		ShortNames: []string{"deploy"}, Categories: []string{"all"}, Namespaced: true,
-		Subresources: []string{"scale", "status"}, Hash: "8aSe+NMegvE="},
-	{Group: "apps", Version: "v1", Name: "ReplicaSet", Resource: "replicasets", Singular: "replicaset",
-		ShortNames: []string{"rs"}, Categories: []string{"all"}, Namespaced: true,
-		Subresources: []string{"scale", "status"}, Hash: "P1RzHs8/mWQ="},
-	{Group: "apps", Version: "v1", Name: "StatefulSet", Resource: "statefulsets", Singular: "statefulset",
-		ShortNames: []string{"sts"}, Categories: []string{"all"}, Namespaced: true,
-		Subresources: []string{"scale", "status"}, Hash: "H+vl74LkKdo="},
-	{Group: "batch", Version: "v1", Name: "Job", Resource: "jobs", Singular: "job", Categories: []string{"all"},
-		Namespaced: true, Subresources: []string{"status"}, Hash: "mudhfqk/qZY="},
+	{
+		Version:    "v1",
+		Name:       "ServiceAccount",
+		Resource:   "serviceaccounts",
+		Singular:   "serviceaccount",
+		ShortNames: []string{"sa"},
+		Namespaced: true,
+		Hash:       "pbx9ZvyFpBE=",
+	},
+	{
+		Group:        "apps",
+		Version:      "v1",
+		Name:         "DaemonSet",
+		Resource:     "daemonsets",
+		Singular:     "daemonset",
+		ShortNames:   []string{"ds"},
+		Categories:   []string{"all"},
+		Namespaced:   true,
+		Subresources: []string{"status"},
+		Hash:         "dd7pWHUlMKQ=",
+	},
+	{
+		Group:        "apps",
+		Version:      "v1",
+		Name:         "Deployment",
+		Resource:     "deployments",
+		Singular:     "deployment",
+		ShortNames:   []string{"deploy"},
+		Categories:   []string{"all"},
+		Namespaced:   true,
+		Subresources: []string{"scale", "status"},
+		Hash:         "8aSe+NMegvE=",
+	},
+	{
+		Group:        "apps",
+		Version:      "v1",
+		Name:         "ReplicaSet",
+		Resource:     "replicasets",
+		Singular:     "replicaset",
+		ShortNames:   []string{"rs"},
+		Categories:   []string{"all"},
+		Namespaced:   true,
+		Subresources: []string{"scale", "status"},
+		Hash:         "P1RzHs8/mWQ=",
+	},
+	{
+		Group:        "apps",
+		Version:      "v1",
+		Name:         "StatefulSet",
+		Resource:     "statefulsets",
+		Singular:     "statefulset",
+		ShortNames:   []string{"sts"},
+		Categories:   []string{"all"},
+		Namespaced:   true,
+		Subresources: []string{"scale", "status"},
+		Hash:         "H+vl74LkKdo=",
+	},
+	{
+		Group:        "batch",
+		Version:      "v1",
+		Name:         "Job",
+		Resource:     "jobs",
+		Singular:     "job",
+		Categories:   []string{"all"},
+		Namespaced:   true,
+		Subresources: []string{"status"},
+		Hash:         "mudhfqk/qZY=",
+	},
 }
 
 // KindByResource returns the kind of a URL's group, version and resource, or nil.
@@ -63,7 +154,7 @@ func KindByResource(group, version, resource string) *Kind {
 // KindByName returns the kind of an object's apiVersion and kind, or nil.
 func KindByName(apiVersion, name string) *Kind {
 	for _, k := range Kinds {
-		if k.ApiVersion() == apiVersion && k.Name == name {
+		if k.APIVersion() == apiVersion && k.Name == name {
 			return k
 		}
 	}
@@ -79,7 +170,7 @@ var (
 	JobKind       = KindByName("batch/v1", "Job")
 )
 
-func (k *Kind) ApiVersion() string {
+func (k *Kind) APIVersion() string {
 	if k.Group == "" {
 		return k.Version
 	}

@@ -41,8 +41,15 @@ type StatusCause struct {
 func (s *Status) Error() string { return s.Message }
 
 func Failure(code int, reason, message string, details *StatusDetails) *Status {
-	return &Status{Kind: "Status", APIVersion: "v1", Status: "Failure", Message: message, Reason: reason,
-		Details: details, Code: code}
+	return &Status{
+		Kind:       "Status",
+		APIVersion: "v1",
+		Status:     "Failure",
+		Message:    message,
+		Reason:     reason,
+		Details:    details,
+		Code:       code,
+	}
 }
 
 // StatusOf returns the Status of an error. An error of an unknown type becomes a 500.

@@ -21,19 +21,31 @@ func (c *call) reviewAccess(w http.ResponseWriter) error {
 		return api.Failure(http.StatusUnprocessableEntity, "Invalid",
 			".authorization.k8s.io \"\" is invalid: spec.resourceAttributes: "+message,
 			&api.StatusDetails{Group: "authorization.k8s.io",
-				Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message,
-					Field: "spec.resourceAttributes"}}})
+				Causes: []api.StatusCause{{
+					Reason:  "FieldValueInvalid",
+					Message: message,
+					Field:   "spec.resourceAttributes",
+				}}})
 	}
 	a := attributes{verb: object.Text(path, "verb"), path: object.Text(path, "path")}
 	if resource != nil {
-		a = attributes{verb: object.Text(resource, "verb"), group: object.Text(resource, "group"),
+		a = attributes{
+			verb:        object.Text(resource, "verb"),
+			group:       object.Text(resource, "group"),
 			resource:    object.Text(resource, "resource"),
-			subresource: object.Text(resource, "subresource"), namespace: object.Text(resource, "namespace"),
-			name: object.Text(resource, "name")}
+			subresource: object.Text(resource, "subresource"),
+			namespace:   object.Text(resource, "namespace"),
+			name:        object.Text(resource, "name"),
+		}
 	}
-	manager := map[string]any{"manager": c.manager(), "operation": "Update", "apiVersion": "authorization.k8s.io/v1",
+	manager := map[string]any{
+		"manager":    c.manager(),
+		"operation":  "Update",
+		"apiVersion": "authorization.k8s.io/v1",
 		"time":       api.Timestamp(),
-		"fieldsType": "FieldsV1", "fieldsV1": map[string]any{"f:spec": managedFieldSet(object.Fields(review, "spec"))}}
+		"fieldsType": "FieldsV1",
+		"fieldsV1":   map[string]any{"f:spec": managedFieldSet(object.Fields(review, "spec"))},
+	}
 	review = object.With(object.With(review, []any{manager}, "metadata", "managedFields"),
 		map[string]any{"allowed": c.user.May(a)}, "status")
 	c.write(w, http.StatusCreated, api.Typed("authorization.k8s.io/v1", "SelfSubjectAccessReview",
@@ -48,8 +60,8 @@ func (c *call) reviewSelf(w http.ResponseWriter) error {
 		return err
 	}
 	info := map[string]any{"username": c.user.Name, "groups": anyList(c.user.Groups)}
-	if c.user.Uid != "" {
-		info["uid"] = c.user.Uid
+	if c.user.UID != "" {
+		info["uid"] = c.user.UID
 	}
 	if len(c.user.extra) > 0 {
 		extra := map[string]any{}

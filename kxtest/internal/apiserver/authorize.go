@@ -21,7 +21,8 @@ type Rule struct {
 // attributes describe a request for authorization.
 type attributes struct {
 	verb, group, resource, subresource, namespace, name string
-	path                                                string // set instead of resource for non-resource requests
+	// path is set instead of resource for a path that is no resource.
+	path string
 }
 
 func (r Rule) matches(a attributes) bool {
@@ -81,8 +82,14 @@ func (c *call) attributes() attributes {
 	if !c.isResource {
 		return attributes{verb: c.verb, path: c.http.URL.Path}
 	}
-	return attributes{verb: c.verb, group: c.group, resource: c.resourceName, subresource: c.subresource,
-		namespace: c.namespace, name: c.name}
+	return attributes{
+		verb:        c.verb,
+		group:       c.group,
+		resource:    c.resourceName,
+		subresource: c.subresource,
+		namespace:   c.namespace,
+		name:        c.name,
+	}
 }
 
 // forbidden returns the error (403) for a request that the user's rules do not allow.

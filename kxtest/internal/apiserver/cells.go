@@ -35,7 +35,7 @@ func ageOf(timestamp string) string {
 func humanDuration(d time.Duration) string {
 	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
 	in := func(unit time.Duration) int64 { return int64(d / unit) }
-	two := func(first time.Duration, firstName string, second time.Duration, secondName string) string {
+	twoUnits := func(first time.Duration, firstName string, second time.Duration, secondName string) string {
 		text := strconv.FormatInt(in(first), 10) + firstName
 		rest := int64(d % first / second)
 		if rest != 0 {
@@ -43,30 +43,30 @@ func humanDuration(d time.Duration) string {
 		}
 		return text
 	}
-	one := func(unit time.Duration, name string) string { return strconv.FormatInt(in(unit), 10) + name }
+	oneUnit := func(unit time.Duration, name string) string { return strconv.FormatInt(in(unit), 10) + name }
 	switch {
 	case d < -time.Second:
 		return "<invalid>"
 	case d < 0:
 		return "0s"
 	case d < 2*time.Minute:
-		return one(time.Second, "s")
+		return oneUnit(time.Second, "s")
 	case d < 10*time.Minute:
-		return two(time.Minute, "m", time.Second, "s")
+		return twoUnits(time.Minute, "m", time.Second, "s")
 	case d < 3*time.Hour:
-		return one(time.Minute, "m")
+		return oneUnit(time.Minute, "m")
 	case d < 8*time.Hour:
-		return two(time.Hour, "h", time.Minute, "m")
+		return twoUnits(time.Hour, "h", time.Minute, "m")
 	case d < 2*day:
-		return one(time.Hour, "h")
+		return oneUnit(time.Hour, "h")
 	case d < 8*day:
-		return two(day, "d", time.Hour, "h")
+		return twoUnits(day, "d", time.Hour, "h")
 	case d < 2*year:
-		return one(day, "d")
+		return oneUnit(day, "d")
 	case d < 8*year:
-		return two(year, "y", day, "d")
+		return twoUnits(year, "y", day, "d")
 	}
-	return one(year, "y")
+	return oneUnit(year, "y")
 }
 
 func conditionOf(o map[string]any, name string) string {
@@ -86,8 +86,8 @@ func nodeCells(o map[string]any, name, age string) []any {
 	case "False", "Unknown":
 		status = "NotReady"
 	}
-	off, _ := object.At(o, "spec", "unschedulable").(bool)
-	if off {
+	unschedulable, _ := object.At(o, "spec", "unschedulable").(bool)
+	if unschedulable {
 		status += ",SchedulingDisabled"
 	}
 	var roles []string

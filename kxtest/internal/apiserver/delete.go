@@ -31,11 +31,17 @@ func (c *call) delete(w http.ResponseWriter) error {
 		object.Text(deleted.Object, "metadata", "deletionTimestamp") != "" {
 		return c.writeObject(w, http.StatusOK, deleted)
 	}
-	c.write(w, http.StatusOK, api.Encode(&api.Status{Kind: "Status", APIVersion: "v1", Status: "Success",
+	c.write(w, http.StatusOK, api.Encode(&api.Status{
+		Kind:       "Status",
+		APIVersion: "v1",
+		Status:     "Success",
 		Details: &api.StatusDetails{
-			Name: c.name, Group: c.kind.Group, Kind: c.kind.Resource, UID: object.Text(deleted.Object, "metadata",
-				"uid"),
-		}}))
+			Name:  c.name,
+			Group: c.kind.Group,
+			Kind:  c.kind.Resource,
+			UID:   object.Text(deleted.Object, "metadata", "uid"),
+		},
+	}))
 	return nil
 }
 
@@ -64,14 +70,20 @@ func (c *call) deleteOptions() (options storage.DeleteOptions, dryRun bool, err 
 	switch options.PropagationPolicy {
 	case "", "Foreground", "Background", "Orphan":
 		if options.PropagationPolicy != "" && options.OrphanDependents != nil {
-			errs = append(errs, object.FieldError{Reason: "FieldValueInvalid", Field: "propagationPolicy",
+			errs = append(errs, object.FieldError{
+				Reason: "FieldValueInvalid",
+				Field:  "propagationPolicy",
 				Message: "Invalid value: " + strconv.Quote(options.PropagationPolicy) +
-					": orphanDependents and deletionPropagation cannot be both set"})
+					": orphanDependents and deletionPropagation cannot be both set",
+			})
 		}
 	default:
-		errs = append(errs, object.FieldError{Reason: "FieldValueNotSupported", Field: "propagationPolicy",
+		errs = append(errs, object.FieldError{
+			Reason: "FieldValueNotSupported",
+			Field:  "propagationPolicy",
 			Message: "Unsupported value: " + strconv.Quote(options.PropagationPolicy) +
-				`: supported values: "Foreground", "Background", "Orphan", "nil"`})
+				`: supported values: "Foreground", "Background", "Orphan", "nil"`,
+		})
 	}
 	return options, dryRun, api.InvalidOptions("DeleteOptions", errs)
 }

@@ -29,8 +29,11 @@ func (c *call) discover(w http.ResponseWriter) {
 		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1",
 			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
 	case path == "/api":
-		document = apiVersions{Kind: "APIVersions", Versions: []string{"v1"},
-			Addresses: []serverAddress{{ClientCIDR: "0.0.0.0/0", ServerAddress: c.server.Address}}}
+		document = apiVersions{
+			Kind:      "APIVersions",
+			Versions:  []string{"v1"},
+			Addresses: []serverAddress{{ClientCIDR: "0.0.0.0/0", ServerAddress: c.server.Address}},
+		}
 	case path == "/apis":
 		document = apiGroupList{Kind: "APIGroupList", APIVersion: "v1", Groups: groups()}
 	case path == "/api/v1":
@@ -82,9 +85,15 @@ type versionInfo struct {
 }
 
 func versionInfoOf(v api.Version) versionInfo {
-	info := versionInfo{Major: strconv.Itoa(v[0]), Minor: strconv.Itoa(v[1]), GitVersion: v.String(),
-		BuildDate: "1970-01-01T00:00:00Z",
-		GoVersion: runtime.Version(), Compiler: runtime.Compiler, Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	info := versionInfo{
+		Major:      strconv.Itoa(v[0]),
+		Minor:      strconv.Itoa(v[1]),
+		GitVersion: v.String(),
+		BuildDate:  "1970-01-01T00:00:00Z",
+		GoVersion:  runtime.Version(),
+		Compiler:   runtime.Compiler,
+		Platform:   runtime.GOOS + "/" + runtime.GOARCH,
+	}
 	if v.AtLeast(1, 32) {
 		info.EmulationMajor, info.EmulationMinor = info.Major, info.Minor
 		info.MinCompatibilityMajor, info.MinCompatibilityMinor = info.Major, strconv.Itoa(v[1]-1)
@@ -161,14 +170,26 @@ func (s *Server) resources(group, version string) apiResourceList {
 	switch group {
 	case "authorization.k8s.io":
 		served.Resources = append(served.Resources,
-			apiResource{Name: "selfsubjectaccessreviews", SingularName: "selfsubjectaccessreview",
-				Kind: "SelfSubjectAccessReview", Verbs: []string{"create"}},
-			apiResource{Name: "selfsubjectrulesreviews", SingularName: "selfsubjectrulesreview",
-				Kind: "SelfSubjectRulesReview", Verbs: []string{"create"}})
+			apiResource{
+				Name:         "selfsubjectaccessreviews",
+				SingularName: "selfsubjectaccessreview",
+				Kind:         "SelfSubjectAccessReview",
+				Verbs:        []string{"create"},
+			},
+			apiResource{
+				Name:         "selfsubjectrulesreviews",
+				SingularName: "selfsubjectrulesreview",
+				Kind:         "SelfSubjectRulesReview",
+				Verbs:        []string{"create"},
+			})
 	case "authentication.k8s.io":
 		served.Resources = append(served.Resources,
-			apiResource{Name: "selfsubjectreviews", SingularName: "selfsubjectreview", Kind: "SelfSubjectReview",
-				Verbs: []string{"create"}})
+			apiResource{
+				Name:         "selfsubjectreviews",
+				SingularName: "selfsubjectreview",
+				Kind:         "SelfSubjectReview",
+				Verbs:        []string{"create"},
+			})
 	}
 	for _, k := range api.Kinds {
 		if k.Group != group || k.Version != version {
@@ -178,15 +199,26 @@ func (s *Server) resources(group, version string) apiResourceList {
 		if k == api.NamespaceKind {
 			verbs = slices.DeleteFunc(verbs, func(verb string) bool { return verb == "deletecollection" })
 		}
-		served.Resources = append(served.Resources, apiResource{Name: k.Resource, SingularName: k.Singular,
-			Namespaced: k.Namespaced, Kind: k.Name,
-			Verbs: verbs, ShortNames: k.ShortNames, Categories: k.Categories, Hash: k.Hash})
+		served.Resources = append(served.Resources, apiResource{
+			Name:         k.Resource,
+			SingularName: k.Singular,
+			Namespaced:   k.Namespaced,
+			Kind:         k.Name,
+			Verbs:        verbs,
+			ShortNames:   k.ShortNames,
+			Categories:   k.Categories,
+			Hash:         k.Hash,
+		})
 		for _, subresource := range k.Subresources {
 			if !k.Serves(subresource, s.Version) {
 				continue
 			}
-			r := apiResource{Name: k.Resource + "/" + subresource, Namespaced: k.Namespaced, Kind: k.Name,
-				Verbs: []string{"get", "patch", "update"}}
+			r := apiResource{
+				Name:       k.Resource + "/" + subresource,
+				Namespaced: k.Namespaced,
+				Kind:       k.Name,
+				Verbs:      []string{"get", "patch", "update"},
+			}
 			switch subresource {
 			case "scale":
 				r.Group, r.Version, r.Kind = "autoscaling", "v1", "Scale"

@@ -29,13 +29,27 @@ func (c *call) impersonate() error {
 		return nil
 	}
 	check := func(group, resource, subresource, namespace, name string) error {
-		a := attributes{verb: "impersonate", group: group, resource: resource, subresource: subresource,
-			namespace: namespace, name: name}
+		a := attributes{
+			verb:        "impersonate",
+			group:       group,
+			resource:    resource,
+			subresource: subresource,
+			namespace:   namespace,
+			name:        name,
+		}
 		if c.user.May(a) {
 			return nil
 		}
-		return (&call{user: c.user, isResource: true, verb: a.verb, group: group, resourceName: resource,
-			subresource: subresource, namespace: namespace, name: name}).forbidden()
+		return (&call{
+			user:         c.user,
+			isResource:   true,
+			verb:         a.verb,
+			group:        group,
+			resourceName: resource,
+			subresource:  subresource,
+			namespace:    namespace,
+			name:         name,
+		}).forbidden()
 	}
 	account, isAccount := strings.CutPrefix(name, "system:serviceaccount:")
 	namespace, accountName, _ := strings.Cut(account, ":")
@@ -63,18 +77,18 @@ func (c *call) impersonate() error {
 	if err != nil {
 		return err
 	}
-	taken := *c.server.Users.ByName(name)
-	taken.Uid, taken.Groups = uid, slices.Clone(groups)
+	impersonated := *c.server.Users.ByName(name)
+	impersonated.UID, impersonated.Groups = uid, slices.Clone(groups)
 	if isAccount && len(groups) == 0 {
-		taken.Groups = []string{"system:serviceaccounts", "system:serviceaccounts:" + namespace}
+		impersonated.Groups = []string{"system:serviceaccounts", "system:serviceaccounts:" + namespace}
 	}
-	if !slices.Contains(taken.Groups, AuthenticatedGroup) {
-		taken.Groups = append(taken.Groups, AuthenticatedGroup)
+	if !slices.Contains(impersonated.Groups, AuthenticatedGroup) {
+		impersonated.Groups = append(impersonated.Groups, AuthenticatedGroup)
 	}
 	if len(extra) > 0 {
-		taken.extra = extra
+		impersonated.extra = extra
 	}
-	c.user = &taken
+	c.user = &impersonated
 	return nil
 }
 

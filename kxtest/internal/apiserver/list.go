@@ -11,9 +11,12 @@ import (
 
 // get responds with an object. Every subresource except scale responds with the whole object.
 func (c *call) get(w http.ResponseWriter) error {
-	if version, err := parseVersionNumber(c.query.Get("resourceVersion")); err != nil {
+	version, err := parseVersionNumber(c.query.Get("resourceVersion"))
+	if err != nil {
 		return err
-	} else if now := c.server.Store.CurrentVersion(); version > now {
+	}
+	now := c.server.Store.CurrentVersion()
+	if version > now {
 		return api.TooLargeVersion(version, now)
 	}
 	e := c.server.Store.Get(c.kind, c.namespace, c.name)
@@ -34,7 +37,7 @@ func (c *call) selection() (s selection, err error) {
 	labels, fields := c.query.Get("labelSelector"), c.query.Get("fieldSelector")
 	s.all = labels == "" && fields == ""
 	if s.labels, err = object.ParseLabelSelector(labels); err == nil {
-		s.fields, err = object.ParseFieldSelector(c.kind.ApiVersion(), c.kind.Name, fields)
+		s.fields, err = object.ParseFieldSelector(c.kind.APIVersion(), c.kind.Name, fields)
 	}
 	if err != nil {
 		return s, api.BadRequest(err.Error())
@@ -83,12 +86,18 @@ func (c *call) queryInt(name string) (int64, error) {
 func (c *call) checkListOptions() error {
 	var errs []object.FieldError
 	forbid := func(field, message string) {
-		errs = append(errs, object.FieldError{Reason: "FieldValueForbidden", Field: field, Message: "Forbidden: " +
-			message})
+		errs = append(errs, object.FieldError{
+			Reason:  "FieldValueForbidden",
+			Field:   field,
+			Message: "Forbidden: " + message,
+		})
 	}
 	unsupported := func(value, supported string) {
-		errs = append(errs, object.FieldError{Reason: "FieldValueNotSupported", Field: "resourceVersionMatch",
-			Message: "Unsupported value: " + strconv.Quote(value) + ": supported values: " + supported})
+		errs = append(errs, object.FieldError{
+			Reason:  "FieldValueNotSupported",
+			Field:   "resourceVersionMatch",
+			Message: "Unsupported value: " + strconv.Quote(value) + ": supported values: " + supported,
+		})
 	}
 	match, version := c.query.Get("resourceVersionMatch"), c.query.Get("resourceVersion")
 	initial := c.query.Has("sendInitialEvents")

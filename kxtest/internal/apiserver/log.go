@@ -11,8 +11,13 @@ import (
 )
 
 func (c *call) logOptions() (*kubelet.LogOptions, error) {
-	o := &kubelet.LogOptions{Follow: queryBool(c.query, "follow"), Previous: queryBool(c.query, "previous"),
-		Timestamps: queryBool(c.query, "timestamps"), Tail: -1, Limit: -1}
+	o := &kubelet.LogOptions{
+		Follow:     queryBool(c.query, "follow"),
+		Previous:   queryBool(c.query, "previous"),
+		Timestamps: queryBool(c.query, "timestamps"),
+		Tail:       -1,
+		Limit:      -1,
+	}
 	var errs []object.FieldError
 	number := func(name string, least int64, complaint string, set func(int64)) error {
 		if !c.query.Has(name) {
@@ -23,8 +28,11 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 			return api.BadRequest(err.Error())
 		}
 		if n < least {
-			errs = append(errs, object.FieldError{Reason: "FieldValueInvalid", Field: name, Message: "Invalid value: " +
-				strconv.FormatInt(n, 10) + ": " + complaint})
+			errs = append(errs, object.FieldError{
+				Reason:  "FieldValueInvalid",
+				Field:   name,
+				Message: "Invalid value: " + strconv.FormatInt(n, 10) + ": " + complaint,
+			})
 		}
 		set(n)
 		return nil

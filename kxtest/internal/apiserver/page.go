@@ -41,7 +41,7 @@ func decodeToken(text string) (token continueToken, err error) {
 	}
 	switch {
 	case token.APIVersion != tokenVersion:
-		return token, api.BadRequest("invalid continue token: continue key is not valid: server does not recognize this encoded version " + token.APIVersion)
+		return token, api.BadRequest(invalid + "server does not recognize this encoded version " + token.APIVersion)
 	case token.ResourceVersion == 0:
 		return token, api.BadRequest(invalid + "incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
 	case token.StartKey == "":
@@ -126,8 +126,7 @@ func (c *call) listPosition() (at uint64, start string, err error) {
 			return 0, token.StartKey, nil
 		}
 		at, start = uint64(token.ResourceVersion), token.StartKey
-	} else if match := c.query.Get("resourceVersionMatch"); match == "Exact" || match == "" && version != 0 &&
-		c.query.Get("limit") != "" {
+	} else if c.listsExactly(version) {
 		at = version
 	}
 	now := c.server.Store.CurrentVersion()
@@ -135,6 +134,17 @@ func (c *call) listPosition() (at uint64, start string, err error) {
 		return 0, "", api.TooLargeVersion(max(at, version), now)
 	}
 	return at, start, nil
+}
+
+// listsExactly reports whether the list is to be at a version, and not at a later one.
+func (c *call) listsExactly(version uint64) bool {
+	switch c.query.Get("resourceVersionMatch") {
+	case "Exact":
+		return true
+	case "":
+		return version != 0 && c.query.Get("limit") != ""
+	}
+	return false
 }
 
 // parseVersionNumber parses a resourceVersion. "" is 0.

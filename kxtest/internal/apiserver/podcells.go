@@ -42,8 +42,9 @@ func podCells(o map[string]any, name, age string) []any {
 // podSummary returns kubectl's STATUS, READY (its first number) and RESTARTS of a pod.
 func podSummary(o map[string]any) (status string, ready int, restarts string) {
 	status = object.Text(o, "status", "phase")
-	if reason := object.Text(o, "status", "reason"); reason != "" {
-		status = reason
+	podReason := object.Text(o, "status", "reason")
+	if podReason != "" {
+		status = podReason
 	}
 	for _, c := range object.List(o, "status", "conditions") {
 		if object.Text(c, "type") == "PodScheduled" && object.Text(c, "reason") == "SchedulingGated" {
@@ -109,9 +110,10 @@ func podSummary(o map[string]any) (status string, ready int, restarts string) {
 		}
 	}
 	if object.At(o, "metadata", "deletionTimestamp") != nil {
-		if object.Text(o, "status", "reason") == "NodeLost" {
+		switch {
+		case podReason == "NodeLost":
 			status = "Unknown"
-		} else if phase := object.Text(o, "status", "phase"); !resources.PhaseEnded(phase) {
+		case !resources.PhaseEnded(object.Text(o, "status", "phase")):
 			status = "Terminating"
 		}
 	}

@@ -36,7 +36,7 @@ func (c *call) writeList(w http.ResponseWriter, p page) error {
 		body = p.encode("meta.k8s.io/"+c.form.version, c.form.as,
 			func(e *storage.Entry) []byte { return metadataOnly(c.form, e) })
 	default:
-		body = p.encode(c.kind.ApiVersion(), c.kind.Name+"List", (*storage.Entry).Body)
+		body = p.encode(c.kind.APIVersion(), c.kind.Name+"List", (*storage.Entry).Body)
 	}
 	c.write(w, http.StatusOK, body)
 	return nil
@@ -79,7 +79,7 @@ func (c *call) objectBody(e *storage.Entry) ([]byte, error) {
 			"you requested PartialObjectMetadataList, but the requested object is not a list ("+c.kind.GoType()+")",
 			nil)
 	}
-	return api.Typed(c.kind.ApiVersion(), c.kind.Name, e.Body()), nil
+	return api.Typed(c.kind.APIVersion(), c.kind.Name, e.Body()), nil
 }
 
 func (c *call) writeObject(w http.ResponseWriter, code int, e *storage.Entry) error {

@@ -17,7 +17,7 @@ type call struct {
 	user   *User
 	query  url.Values
 
-	verb          string // as in RBAC; for a path that is no resource, the HTTP method in lower case
+	verb          string // as in RBAC; for other paths the HTTP method in lower case
 	isResource    bool   // false for a path such as /version
 	group         string
 	version       string
@@ -170,9 +170,11 @@ func (c *call) handler() func(http.ResponseWriter) error {
 	if c.kind == nil || c.extraSegments > 0 || strings.Contains(c.urlName(), "/") {
 		return refuse(api.ErrNoResource)
 	}
-	if name := c.urlName(); name == "." || name == ".." {
+	name := c.urlName()
+	if name == "." || name == ".." {
 		return refuse(api.BadRequest("Name parameter invalid: " + strconv.Quote(name) + ": may not be '" + name + "'"))
-	} else if strings.Contains(name, "%") {
+	}
+	if strings.Contains(name, "%") {
 		return refuse(api.BadRequest("Name parameter invalid: " + strconv.Quote(name) + ": may not contain '%'"))
 	}
 	if !c.kind.Namespaced {
@@ -182,7 +184,6 @@ func (c *call) handler() func(http.ResponseWriter) error {
 		c.namespace = ""
 	}
 	method := c.http.Method
-	name := c.urlName()
 	switch {
 	case name == "":
 		switch {

@@ -60,8 +60,11 @@ func rulesOfEveryUser() *ruleList {
 }
 
 func (l *ruleList) addResource(verbs []string, group string, resources ...string) {
-	l.resources = append(l.resources, map[string]any{"verbs": anyList(verbs), "apiGroups": []any{group},
-		"resources": anyList(resources)})
+	l.resources = append(l.resources, map[string]any{
+		"verbs":     anyList(verbs),
+		"apiGroups": []any{group},
+		"resources": anyList(resources),
+	})
 }
 
 func (l *ruleList) addURLs(verbs []string, urls ...string) {

@@ -28,8 +28,11 @@ func scaleOf(o map[string]any) map[string]any {
 		spec["replicas"] = replicas
 	}
 	return map[string]any{
-		"apiVersion": scaleVersion, "kind": "Scale", "metadata": meta, "spec": spec,
-		"status": map[string]any{"replicas": current, "selector": selectorText(object.Fields(o, "spec", "selector"))},
+		"apiVersion": scaleVersion,
+		"kind":       "Scale",
+		"metadata":   meta,
+		"spec":       spec,
+		"status":     map[string]any{"replicas": current, "selector": selectorText(object.Fields(o, "spec", "selector"))},
 	}
 }
 
@@ -74,8 +77,9 @@ func replaceScale(k *api.Kind, current map[string]any, engine *object.Write, bod
 }
 
 // patchScale patches a workload's Scale, and sets its replicas to the result.
-func patchScale(k *api.Kind, current map[string]any, engine *object.Write, contentType string,
-	body []byte) (map[string]any, error) {
+func patchScale(
+	k *api.Kind, current map[string]any, engine *object.Write, contentType string, body []byte,
+) (map[string]any, error) {
 	// A Scale has no lists, so the merging kinds of patch do the same.
 	patched, _, err := engine.ApplyPatch(scaleOf(current), contentType, body)
 	if err != nil {
@@ -104,8 +108,12 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write, scale m
 	if replicas < 0 {
 		message := fmt.Sprintf("Invalid value: %d: must be greater than or equal to 0", replicas)
 		return nil, api.Failure(422, "Invalid", "Scale.autoscaling \""+name+"\" is invalid: spec.replicas: "+message,
-			&api.StatusDetails{Name: name, Group: "autoscaling", Kind: "Scale",
-				Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message, Field: "spec.replicas"}}})
+			&api.StatusDetails{
+				Name:   name,
+				Group:  "autoscaling",
+				Kind:   "Scale",
+				Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message, Field: "spec.replicas"}},
+			})
 	}
 	old, _ := object.Number(current, "spec", "replicas")
 	if replicas == old {
@@ -115,7 +123,7 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write, scale m
 	if generation, ok := object.Number(current, "metadata", "generation"); ok {
 		next = object.With(next, generation+1, "metadata", "generation")
 	}
-	return object.Lookup(k.ApiVersion(), k.Name).Update(current, next,
+	return object.Lookup(k.APIVersion(), k.Name).Update(current, next,
 		object.Manager{Name: engine.Manager, Subresource: "scale", Time: engine.Time}), nil
 }
 

@@ -1,5 +1,5 @@
-// Package apiserver serves the Kubernetes API: authentication, authorization, routes, reads, writes,
-// watches, Tables and discovery.
+// Package apiserver serves the Kubernetes API: authentication, authorization, routes, reads,
+// writes, watches, Tables and discovery.
 //
 // A request becomes a call. Its way is
 //
@@ -28,7 +28,8 @@ type Server struct {
 	Address          string // host:port
 	Version          api.Version
 	BookmarkInterval time.Duration // how often a watch with allowWatchBookmarks gets one
-	Protocols        []string      // WebSocket subprotocols of exec and attach, in order of preference
+	// WebSocket subprotocols of exec and attach, in order of preference.
+	Protocols []string
 }
 
 // ServeHTTP authenticates, impersonates and authorizes the user of a request, and routes it.

@@ -20,7 +20,7 @@ func (c *call) streamOptions() *kubelet.StreamOptions {
 		Stdin:     queryBool(c.query, "stdin"),
 		Stdout:    queryBool(c.query, "stdout"),
 		Stderr:    queryBool(c.query, "stderr"),
-		Tty:       queryBool(c.query, "tty"),
+		TTY:       queryBool(c.query, "tty"),
 	}
 }
 
@@ -50,7 +50,8 @@ func (c *call) stream(w http.ResponseWriter) error {
 	}
 	options.Protocol = c.protocol()
 	if options.Protocol == "" {
-		w.WriteHeader(http.StatusForbidden) // the API server's WebSocket library responds without a body
+		// The API server's WebSocket library responds without a body.
+		w.WriteHeader(http.StatusForbidden)
 		return nil
 	}
 	c.server.Node.Stream(w, c.http, stored.Object, options)

@@ -89,7 +89,7 @@ func table(k *api.Kind, f form, meta []byte, entries []*storage.Entry, include s
 		case "None":
 			b.WriteString("null")
 		case "Object":
-			b.Write(api.Typed(k.ApiVersion(), k.Name, e.Body()))
+			b.Write(api.Typed(k.APIVersion(), k.Name, e.Body()))
 		default:
 			b.Write(metadataOnly(f, e))
 		}

@@ -10,7 +10,7 @@ import (
 // User is an authenticated user and the user's rules.
 type User struct {
 	Name   string
-	Uid    string
+	UID    string
 	Groups []string
 	extra  map[string][]string
 	Rules  []Rule

@@ -23,9 +23,9 @@ func TestARequestWithoutAValidCredentialIsUnauthorized(t *testing.T) {
 	gone.Get(wiretest.Pods).Is(200)
 	srv.RevokeToken("gone")
 	gone.Get(wiretest.Pods).Is(401)
-	again := srv.User("gone", kxtest.Allow("*", "*"))
-	require.NotEqual(t, gone.Token, again.BearerToken)
-	wiretest.NewClient(t, again).Get(wiretest.Pods).Is(200)
+	renewed := srv.User("gone", kxtest.Allow("*", "*"))
+	require.NotEqual(t, gone.Token, renewed.BearerToken)
+	wiretest.NewClient(t, renewed).Get(wiretest.Pods).Is(200)
 	require.Empty(t, srv.ConfigOf("stranger").BearerToken)
 }
 

@@ -151,7 +151,7 @@ func (s *watchStream) send(kind string, e *storage.Entry) {
 	case "PartialObjectMetadata", "PartialObjectMetadataList":
 		s.event(kind, metadataOnly(s.form, e))
 	default:
-		s.event(kind, api.Typed(s.kind.ApiVersion(), s.kind.Name, e.Body()))
+		s.event(kind, api.Typed(s.kind.APIVersion(), s.kind.Name, e.Body()))
 	}
 }
 

@@ -38,8 +38,11 @@ func jobCells(o map[string]any, name, age string) []any {
 	wanted := "1"
 	if completions, ok := object.Number(o, "spec", "completions"); ok {
 		wanted = strconv.FormatInt(completions, 10)
-	} else if parallelism, _ := object.Number(o, "spec", "parallelism"); parallelism > 1 {
-		wanted = "1 of " + strconv.FormatInt(parallelism, 10)
+	} else {
+		parallelism, _ := object.Number(o, "spec", "parallelism")
+		if parallelism > 1 {
+			wanted = "1 of " + strconv.FormatInt(parallelism, 10)
+		}
 	}
 	took := ""
 	if began, err := time.Parse(time.RFC3339, object.Text(o, "status", "startTime")); err == nil {

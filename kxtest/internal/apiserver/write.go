@@ -15,8 +15,12 @@ import (
 // engine describes the request to package object.
 func (c *call) engine() *object.Write {
 	return &object.Write{
-		APIVersion: c.kind.ApiVersion(), Kind: c.kind.Name, Resource: c.kind.Resource,
-		Namespace: c.namespace, Name: c.name, Subresource: c.subresource,
+		APIVersion:      c.kind.APIVersion(),
+		Kind:            c.kind.Name,
+		Resource:        c.kind.Resource,
+		Namespace:       c.namespace,
+		Name:            c.name,
+		Subresource:     c.subresource,
 		Manager:         c.manager(),
 		Force:           queryBool(c.query, "force"),
 		DryRun:          len(c.query["dryRun"]) > 0,
@@ -84,9 +88,11 @@ func (c *call) update(w http.ResponseWriter) error {
 	})
 }
 
-// modify stores what next returns for the current object, and responds with it.
-func (c *call) modify(w http.ResponseWriter, dryRun bool,
-	make func(engine *object.Write, current map[string]any) (map[string]any, error)) error {
+// modify stores what decide returns for the current object, and responds with it.
+func (c *call) modify(
+	w http.ResponseWriter, dryRun bool,
+	decide func(engine *object.Write, current map[string]any) (map[string]any, error),
+) error {
 	engine, created, before := c.engine(), false, ""
 	policy := c.podSecurity()
 	changed, err := c.server.Store.Write(c.kind, c.namespace, c.name, func(current map[string]any) (storage.Outcome,
@@ -95,7 +101,7 @@ func (c *call) modify(w http.ResponseWriter, dryRun bool,
 			return storage.Outcome{}, api.NotFound(c.kind, c.name)
 		}
 		before = object.Text(current, "metadata", "resourceVersion")
-		next, err := make(engine, current)
+		next, err := decide(engine, current)
 		if err != nil {
 			return storage.Outcome{}, err
 		}
@@ -113,7 +119,8 @@ func (c *call) modify(w http.ResponseWriter, dryRun bool,
 	if err != nil {
 		return err
 	}
-	if storage.DeletionComplete(changed.Object) { // the API server responds to the last write with the previous resourceVersion
+	if storage.DeletionComplete(changed.Object) {
+		// The API server responds to the last write with the previous resourceVersion.
 		changed = &storage.Entry{Object: object.With(changed.Object, before, "metadata", "resourceVersion")}
 	}
 	if created {

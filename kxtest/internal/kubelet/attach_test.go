@@ -16,28 +16,28 @@ const echoing = `while read -r line; do echo \"echo: $line\"; done; echo end; ex
 
 func TestAttachConnectsToTheContainersOwnProcess(t *testing.T) {
 	srv := wiretest.StartDemo(t)
-	one := wiretest.NewSession(t, srv, wiretest.Shell+"/attach"+wiretest.Query("echo", "stdin stdout stderr"))
-	two := wiretest.NewSession(t, srv, wiretest.Shell+"/attach"+wiretest.Query("echo", "stdout"))
-	for _, w := range []*wiretest.Session{one, two} {
+	first := wiretest.NewSession(t, srv, wiretest.Shell+"/attach"+wiretest.Query("echo", "stdin stdout stderr"))
+	second := wiretest.NewSession(t, srv, wiretest.Shell+"/attach"+wiretest.Query("echo", "stdout"))
+	for _, w := range []*wiretest.Session{first, second} {
 		_, text, err := w.Read()
 		require.NoError(t, err)
 		require.Empty(t, text)
 	}
-	one.Send(0, "hello\n")
-	one.ReadUntil(1, "echo: hello\n")
-	two.ReadUntil(1, "echo: hello\n")
+	first.Send(0, "hello\n")
+	first.ReadUntil(1, "echo: hello\n")
+	second.ReadUntil(1, "echo: hello\n")
 
 	t.Run("closing stdin detaches and leaves the container running", func(t *testing.T) {
-		one.Send(255, "\x00")
-		got, end := one.ReadAll()
+		first.Send(255, "\x00")
+		got, end := first.ReadAll()
 		require.Equal(t, map[byte]string{3: wiretest.Success}, got)
 		require.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(end))
-		three := wiretest.NewSession(t, srv, wiretest.Shell+"/attach"+wiretest.Query("echo", "stdin"))
-		three.Send(0, "again\n")
-		two.ReadUntil(1, "echo: again\n")
+		third := wiretest.NewSession(t, srv, wiretest.Shell+"/attach"+wiretest.Query("echo", "stdin"))
+		third.Send(0, "again\n")
+		second.ReadUntil(1, "echo: again\n")
 	})
 	t.Run("and so does going away", func(t *testing.T) {
-		require.NoError(t, two.Conn.CloseNow())
+		require.NoError(t, second.Conn.CloseNow())
 		four := wiretest.NewSession(t, srv, wiretest.Shell+"/attach"+wiretest.Query("echo", "stdin stdout"))
 		four.Send(0, "third\n")
 		four.ReadUntil(1, "echo: third\n")

@@ -26,9 +26,15 @@ func (n *Node) nextStatus(p *podState, pod, container, old map[string]any, field
 		if !ready || field == "containers" && len(object.List(pod, "spec", "initContainers")) > 0 {
 			reason = "PodInitializing"
 		}
-		status := map[string]any{"name": name, "state": waitingState(reason, ""), "lastState": map[string]any{},
-			"ready": false, "restartCount": int64(0),
-			"image": object.Text(container, "image"), "imageID": ""}
+		status := map[string]any{
+			"name":         name,
+			"state":        waitingState(reason, ""),
+			"lastState":    map[string]any{},
+			"ready":        false,
+			"restartCount": int64(0),
+			"image":        object.Text(container, "image"),
+			"imageID":      "",
+		}
 		if field != "ephemeralContainers" {
 			status["started"] = false
 		}
@@ -64,15 +70,15 @@ func (n *Node) nextStatus(p *podState, pod, container, old map[string]any, field
 
 // elapsed reports whether limit has passed since the first call with this key. Until then it
 // schedules the next sync.
-func (p *podState) elapsed(what string, limit time.Duration) bool {
-	since, ok := p.since[what]
+func (p *podState) elapsed(key string, limit time.Duration) bool {
+	since, ok := p.since[key]
 	if !ok {
 		since = time.Now()
-		p.since[what] = since
+		p.since[key] = since
 	}
 	at := since.Add(limit)
 	if !time.Now().Before(at) {
-		delete(p.since, what)
+		delete(p.since, key)
 		return true
 	}
 	if p.nextSync.IsZero() || at.Before(p.nextSync) {
@@ -87,10 +93,10 @@ func (n *Node) startContainer(p *podState, pod, container, old map[string]any, f
 	attempt := name + "/" + strconv.Itoa(restarts(old))
 	started := p.runs[attempt]
 	if started == nil {
-		var not map[string]any
-		started, not = n.launch(p, pod, container, old, field)
+		var unstarted map[string]any
+		started, unstarted = n.launch(p, pod, container, old, field)
 		if started == nil {
-			return not
+			return unstarted
 		}
 		p.runs[attempt] = started
 	}
@@ -174,9 +180,13 @@ func terminatedState(running any, code int64) map[string]any {
 	if code != 0 {
 		reason = "Error"
 	}
-	return map[string]any{"exitCode": code, "reason": reason, "startedAt": object.Text(running, "state", "running",
-		"startedAt"),
-		"finishedAt": api.Timestamp(), "containerID": object.Text(running, "containerID")}
+	return map[string]any{
+		"exitCode":    code,
+		"reason":      reason,
+		"startedAt":   object.Text(running, "state", "running", "startedAt"),
+		"finishedAt":  api.Timestamp(),
+		"containerID": object.Text(running, "containerID"),
+	}
 }
 
 func newContainerID() string {

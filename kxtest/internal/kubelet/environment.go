@@ -96,13 +96,13 @@ func (n *Node) environment(p *podState, pod, container map[string]any) []string 
 
 // configData returns the data of a config map or secret in the pod's namespace.
 func (n *Node) configData(pod map[string]any, kind, name string) map[string]string {
-	held := n.store.Get(api.KindByName("v1", kind), object.Text(pod, "metadata", "namespace"), name)
-	if held == nil {
+	stored := n.store.Get(api.KindByName("v1", kind), object.Text(pod, "metadata", "namespace"), name)
+	if stored == nil {
 		return nil
 	}
 	data := map[string]string{}
 	add := func(field string, encoded bool) {
-		for key, value := range object.Fields(held.Object, field) {
+		for key, value := range object.Fields(stored.Object, field) {
 			value, _ := value.(string)
 			if encoded {
 				plain, err := base64.StdEncoding.DecodeString(value)

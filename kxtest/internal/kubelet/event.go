@@ -19,18 +19,31 @@ func podName(pod map[string]any) string {
 func (n *Node) recordEvent(pod map[string]any, field, container, kind, reason, message string) {
 	namespace, name := object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata", "name")
 	now := api.Timestamp()
-	n.lastEvent = max(n.lastEvent+1, time.Now().UnixNano()) // names sort by time, as the kubelet's do
+	// Names sort by time, as the kubelet's do.
+	n.lastEvent = max(n.lastEvent+1, time.Now().UnixNano())
 	event := map[string]any{
-		"apiVersion": "v1", "kind": "Event",
-		"metadata": map[string]any{"name": name + "." + strconv.FormatInt(n.lastEvent, 16)},
-		"involvedObject": map[string]any{"kind": "Pod", "apiVersion": "v1", "namespace": namespace, "name": name,
+		"apiVersion": "v1",
+		"kind":       "Event",
+		"metadata":   map[string]any{"name": name + "." + strconv.FormatInt(n.lastEvent, 16)},
+		"involvedObject": map[string]any{
+			"kind":            "Pod",
+			"apiVersion":      "v1",
+			"namespace":       namespace,
+			"name":            name,
 			"uid":             object.Text(pod, "metadata", "uid"),
-			"resourceVersion": object.Text(pod, "metadata", "resourceVersion"), "fieldPath": "spec." + field + "{" +
-				container + "}"},
-		"type": kind, "reason": reason, "message": message, "count": int64(1), "firstTimestamp": now,
-		"lastTimestamp": now, "eventTime": nil,
-		"source": map[string]any{"component": "kubelet", "host": NodeName}, "reportingComponent": "kubelet",
-		"reportingInstance": NodeName,
+			"resourceVersion": object.Text(pod, "metadata", "resourceVersion"),
+			"fieldPath":       "spec." + field + "{" + container + "}",
+		},
+		"type":               kind,
+		"reason":             reason,
+		"message":            message,
+		"count":              int64(1),
+		"firstTimestamp":     now,
+		"lastTimestamp":      now,
+		"eventTime":          nil,
+		"source":             map[string]any{"component": "kubelet", "host": NodeName},
+		"reportingComponent": "kubelet",
+		"reportingInstance":  NodeName,
 	}
 	managed := object.Lookup("v1", "Event").Update(nil, event, object.Manager{Name: "kubelet", Time: now})
 	_, _ = n.store.Write(api.EventKind, namespace, object.Text(event, "metadata", "name"),

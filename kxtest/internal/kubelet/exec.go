@@ -15,11 +15,12 @@ import (
 
 // StreamOptions are the options of an exec or attach.
 type StreamOptions struct {
-	Attach                     bool // attach to the container's own process; otherwise exec runs Command
+	// Attach to the container's own process; otherwise exec runs Command.
+	Attach                     bool
 	Protocol                   string
 	Container                  string
 	Command                    []string
-	Stdin, Stdout, Stderr, Tty bool
+	Stdin, Stdout, Stderr, TTY bool
 }
 
 // Stream serves exec and attach.
@@ -67,7 +68,7 @@ func (o *StreamOptions) firstChannel() byte {
 // find returns the running container of a request. Its errors are the kubelet's, with their HTTP
 // status.
 func (n *Node) find(pod map[string]any, o *StreamOptions) (found *startedContainer, code int, err error) {
-	if o.Tty {
+	if o.TTY {
 		o.Stderr = false
 	}
 	if !o.Stdin && !o.Stdout && !o.Stderr {
@@ -89,7 +90,7 @@ func (n *Node) find(pod map[string]any, o *StreamOptions) (found *startedContain
 // When the client disconnects, the command runs on, as with containerd. Its stdin reaches EOF,
 // unless it has a terminal.
 func (n *Node) exec(s *stream.Session, in *startedContainer, o *StreamOptions) {
-	streams := machine.IO{TTY: o.Tty}
+	streams := machine.IO{TTY: o.TTY}
 	if o.Stdout {
 		streams.Stdout = s.Output(stream.ChannelStdout)
 	}
@@ -102,7 +103,7 @@ func (n *Node) exec(s *stream.Session, in *startedContainer, o *StreamOptions) {
 		reader, writer := io.Pipe()
 		streams.Stdin, to.Stdin = reader, writer
 		endStdin = func() { _ = reader.Close() } // never fails
-		if !o.Tty {
+		if !o.TTY {
 			to.CloseStdin = func() { _ = writer.Close() } // never fails
 		}
 	}
@@ -136,9 +137,12 @@ func exitStatus(o *StreamOptions, code int) *api.Status {
 	if o.Protocol == stream.ProtocolV4 {
 		message = fmt.Sprintf("error executing command %v, exit code %d", o.Command, code)
 	}
-	return &api.Status{Status: "Failure", Reason: "NonZeroExitCode",
+	return &api.Status{
+		Status:  "Failure",
+		Reason:  "NonZeroExitCode",
 		Message: "command terminated with non-zero exit code: " + message,
-		Details: &api.StatusDetails{Causes: []api.StatusCause{{Reason: "ExitCode", Message: strconv.Itoa(code)}}}}
+		Details: &api.StatusDetails{Causes: []api.StatusCause{{Reason: "ExitCode", Message: strconv.Itoa(code)}}},
+	}
 }
 
 // execFailure returns the status of a command that did not start.
@@ -157,7 +161,11 @@ func execFailure(o *StreamOptions, err error) *api.Status {
 
 // internalError returns the status of an error for the end of a stream.
 func internalError(message string) *api.Status {
-	return &api.Status{Status: "Failure", Reason: "InternalError", Message: "Internal error occurred: " + message,
+	return &api.Status{
+		Status:  "Failure",
+		Reason:  "InternalError",
+		Message: "Internal error occurred: " + message,
 		Details: &api.StatusDetails{Causes: []api.StatusCause{{Message: message}}},
-		Code:    http.StatusInternalServerError}
+		Code:    http.StatusInternalServerError,
+	}
 }

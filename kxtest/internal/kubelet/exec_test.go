@@ -234,7 +234,8 @@ func TestAClientThatDoesNotReadBlocksTheProcessAndLosesNothing(t *testing.T) {
 	require.Eventually(t, func() bool { return written.Load() > 0 }, 10*time.Second, time.Millisecond)
 	for before := int64(-1); before != written.Load(); { // until the program blocks
 		before = written.Load()
-		for range 20 { // the library reads no pongs here; the server's pongs must not end the session
+		// The library reads no pongs here; the server's pongs must not end the session.
+		for range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			_ = w.Conn.Ping(ctx)
 			cancel()

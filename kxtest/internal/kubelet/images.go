@@ -103,7 +103,7 @@ func (i *imageStore) list() []any {
 		names []any
 		size  int64
 	}
-	var all []held
+	var images []held
 	for _, name := range i.node {
 		if strings.ContainsAny(name, `*?[\\`) {
 			continue // a pattern, not an image
@@ -114,11 +114,11 @@ func (i *imageStore) list() []any {
 		if digest != "" {
 			names = []any{digest, whole}
 		}
-		all = append(all, held{imageID(name), names, i.size(name)})
+		images = append(images, held{imageID(name), names, i.size(name)})
 	}
-	slices.SortFunc(all, func(a, b held) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(images, func(a, b held) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.id, b.id)) })
 	listed := []any{}
-	for _, image := range all[:min(len(all), listedImages)] {
+	for _, image := range images[:min(len(images), listedImages)] {
 		listed = append(listed, map[string]any{"names": image.names[:min(len(image.names), listedNames)],
 			"sizeBytes": image.size})
 	}
@@ -134,9 +134,11 @@ func NormalImageName(name string) string {
 	if i > strings.LastIndexByte(repository, '/') {
 		repository, tag = repository[:i], repository[i+1:]
 	}
-	if domain, _, ok := strings.Cut(repository, "/"); !ok {
+	domain, _, hasSlash := strings.Cut(repository, "/")
+	switch {
+	case !hasSlash:
 		repository = "docker.io/library/" + repository
-	} else if !strings.ContainsAny(domain, ".:") && domain != "localhost" {
+	case !strings.ContainsAny(domain, ".:") && domain != "localhost":
 		repository = "docker.io/" + repository
 	}
 	if rest, ok := strings.CutPrefix(repository, "docker.io/"); ok && !strings.Contains(rest, "/") {
@@ -156,10 +158,7 @@ func imageID(name string) string {
 
 // imageNameError returns the kubelet's error for an invalid image name, or "".
 func imageNameError(name string) string {
-	repository := name
-	if i := strings.IndexByte(repository, '@'); i >= 0 {
-		repository = repository[:i]
-	}
+	repository, _, _ := strings.Cut(name, "@")
 	i := strings.LastIndexByte(repository, ':')
 	if i > strings.LastIndexByte(repository, '/') {
 		repository = repository[:i]

@@ -13,22 +13,24 @@ import (
 
 // launch gets the image and starts the container. If it cannot, it returns the container's status,
 // which says why.
-func (n *Node) launch(p *podState, pod, container, old map[string]any, field string) (*startedContainer,
-	map[string]any) {
+func (n *Node) launch(
+	p *podState, pod, container, old map[string]any, field string,
+) (started *startedContainer, status map[string]any) {
 	name, image, policy := object.Text(container, "name"), object.Text(container, "image"),
 		object.Text(container, "imagePullPolicy")
 	event := func(kind, reason, message string) { n.recordEvent(pod, field, name, kind, reason, message) }
 	fail := func(reason, message string) (*startedContainer, map[string]any) {
 		return nil, object.With(old, waitingState(reason, message), "state")
 	}
-	if message := imageNameError(image); message != "" {
-		event("Warning", "InspectFailed", message)
+	nameError := imageNameError(image)
+	if nameError != "" {
+		event("Warning", "InspectFailed", nameError)
 		event("Warning", "Failed", "Error: InvalidImageName")
-		return fail("InvalidImageName", message)
+		return fail("InvalidImageName", nameError)
 	}
 	target, missing := n.target(p, pod, container)
 	if missing != "" { // the next change of the pod retries
-		if _, told := p.since[name+"/target"]; !told {
+		if _, reported := p.since[name+"/target"]; !reported {
 			p.since[name+"/target"] = time.Now()
 			event("Warning", "Failed", "Error: "+missing)
 		}
@@ -45,8 +47,8 @@ func (n *Node) launch(p *podState, pod, container, old map[string]any, field str
 		event("Warning", "Failed", "Error: ErrImageNeverPull")
 		return fail("ErrImageNeverPull", message)
 	default:
-		takes, ok := n.images.pullTime(image)
-		if _, begun := p.since[name+"/pull"]; !begun {
+		pullTime, ok := n.images.pullTime(image)
+		if _, pulling := p.since[name+"/pull"]; !pulling {
 			event("Normal", "Pulling", "Pulling image \""+image+"\"")
 		}
 		if !ok {
@@ -54,19 +56,20 @@ func (n *Node) launch(p *podState, pod, container, old map[string]any, field str
 			event("Warning", "Failed", "Error: ErrImagePull")
 			return fail("ErrImagePull", pullError(image))
 		}
-		if !p.elapsed(name+"/pull", takes) {
+		if !p.elapsed(name+"/pull", pullTime) {
 			return nil, old
 		}
-		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+takes.String()+" ("+takes.String()+
+		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+pullTime.String()+" ("+pullTime.String()+
 			" including waiting). Image size: "+strconv.FormatInt(n.images.size(image), 10)+" bytes.")
 		if !present {
 			n.images.addPulled(image)
 			n.reportImages()
 		}
 	}
-	if message := n.configError(pod, container); message != "" {
-		event("Warning", "Failed", "Error: "+message)
-		return fail("CreateContainerConfigError", message)
+	configError := n.configError(pod, container)
+	if configError != "" {
+		event("Warning", "Failed", "Error: "+configError)
+		return fail("CreateContainerConfigError", configError)
 	}
 	event("Normal", "Created", "Container created")
 	config := n.machineConfig(p, pod, container)
@@ -77,13 +80,18 @@ func (n *Node) launch(p *podState, pod, container, old map[string]any, field str
 	if err != nil {
 		message := "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " + err.Error()
 		event("Warning", "Failed", "Error: "+message)
-		end := map[string]any{"exitCode": int64(128), "reason": "StartError", "message": message,
-			"startedAt":  "1970-01-01T00:00:00Z",
-			"finishedAt": api.Timestamp(), "containerID": id}
+		terminated := map[string]any{
+			"exitCode":    int64(128),
+			"reason":      "StartError",
+			"message":     message,
+			"startedAt":   "1970-01-01T00:00:00Z",
+			"finishedAt":  api.Timestamp(),
+			"containerID": id,
+		}
 		status := object.With(object.With(object.With(old, imageID(image), "imageID"), id, "containerID"),
 			map[string]any{}, "resources")
 		return nil, object.With(object.With(status, waitingState("RunContainerError", message), "state"),
-			map[string]any{"terminated": end}, "lastState")
+			map[string]any{"terminated": terminated}, "lastState")
 	}
 	event("Normal", "Started", "Container started")
 	return started, nil
@@ -161,11 +169,11 @@ func (n *Node) configError(pod, container map[string]any) string {
 				continue
 			}
 			name := object.Text(ref, "name")
-			held := n.store.Get(api.KindByName("v1", source.kind), namespace, name)
-			if held == nil {
+			stored := n.store.Get(api.KindByName("v1", source.kind), namespace, name)
+			if stored == nil {
 				return source.word + " \"" + name + "\" not found"
 			}
-			if object.At(held.Object, "data", object.Text(ref, "key")) == nil {
+			if object.At(stored.Object, "data", object.Text(ref, "key")) == nil {
 				return "couldn't find key " + object.Text(ref, "key") + " in " + source.goName + " " + namespace + "/" +
 					name
 			}

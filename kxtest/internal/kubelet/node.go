@@ -1,5 +1,5 @@
-// Package kubelet simulates a node: scheduler, kubelet and container runtime, and the controllers of
-// namespaces and finalizers.
+// Package kubelet simulates a node: scheduler, kubelet and container runtime, and the controllers
+// of namespaces and finalizers.
 //
 // Node.Run follows the store, as a kubelet follows the API server. It takes each pod one step at a
 // time, and writes the pod's new status. Containers run in machines of package machine. Node also
@@ -46,7 +46,8 @@ type podState struct {
 	nextSync time.Time                    // when to sync again; zero to wait for a change
 	since    map[string]time.Time         // by container and phase: when the phase began
 	runs     map[string]*startedContainer // started containers, by name and number of restarts
-	sandbox  *machine.Machine             // holds a shared process namespace; nil before the first container starts
+	// Holds a shared process namespace; nil before the first container starts.
+	sandbox *machine.Machine
 }
 
 // Config is the configuration of a node.
@@ -189,8 +190,12 @@ func (n *Node) sync(key string, e *storage.Entry) {
 	p := n.pods[key]
 	if p == nil || p.uid != object.Text(current, "metadata", "uid") {
 		n.runtime.kill(key, true) // the containers of an earlier pod of this name
-		p = &podState{uid: object.Text(current, "metadata", "uid"), since: map[string]time.Time{},
-			runs: map[string]*startedContainer{}, address: n.nextAddress()}
+		p = &podState{
+			uid:     object.Text(current, "metadata", "uid"),
+			since:   map[string]time.Time{},
+			runs:    map[string]*startedContainer{},
+			address: n.nextAddress(),
+		}
 		n.pods[key] = p
 	}
 	if object.Text(current, "metadata", "deletionTimestamp") != "" {

@@ -20,24 +20,45 @@ func (n *Node) Object(version string) map[string]any {
 		{"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
 		{"Ready", "True", "KubeletReady", "kubelet is posting ready status"},
 	} {
-		conditions = append(conditions, map[string]any{"type": c[0], "status": c[1], "reason": c[2], "message": c[3],
-			"lastHeartbeatTime": now, "lastTransitionTime": now})
+		conditions = append(conditions, map[string]any{
+			"type":               c[0],
+			"status":             c[1],
+			"reason":             c[2],
+			"message":            c[3],
+			"lastHeartbeatTime":  now,
+			"lastTransitionTime": now,
+		})
 	}
 	return map[string]any{
-		"apiVersion": "v1", "kind": "Node",
+		"apiVersion": "v1",
+		"kind":       "Node",
 		"metadata": map[string]any{"name": NodeName, "labels": map[string]any{
-			"kubernetes.io/hostname": NodeName, "kubernetes.io/os": "linux", "kubernetes.io/arch": runtime.GOARCH,
-			"beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": runtime.GOARCH,
+			"kubernetes.io/hostname":  NodeName,
+			"kubernetes.io/os":        "linux",
+			"kubernetes.io/arch":      runtime.GOARCH,
+			"beta.kubernetes.io/os":   "linux",
+			"beta.kubernetes.io/arch": runtime.GOARCH,
 		}},
 		"spec": map[string]any{},
 		"status": map[string]any{
-			"capacity": held, "allocatable": held, "conditions": conditions, "images": n.images.list(),
+			"capacity":    held,
+			"allocatable": held,
+			"conditions":  conditions,
+			"images":      n.images.list(),
 			"addresses": []any{map[string]any{"type": "InternalIP", "address": "127.0.0.1"},
 				map[string]any{"type": "Hostname", "address": NodeName}},
-			"nodeInfo": map[string]any{"machineID": "", "systemUUID": "", "bootID": "", "kernelVersion": "6.1.0",
+			"nodeInfo": map[string]any{
+				"machineID":               "",
+				"systemUUID":              "",
+				"bootID":                  "",
+				"kernelVersion":           "6.1.0",
 				"osImage":                 "Debian GNU/Linux 12 (bookworm)",
-				"containerRuntimeVersion": "containerd://1.6.20", "kubeletVersion": version, "kubeProxyVersion": "",
-				"operatingSystem": "linux", "architecture": runtime.GOARCH},
+				"containerRuntimeVersion": "containerd://1.6.20",
+				"kubeletVersion":          version,
+				"kubeProxyVersion":        "",
+				"operatingSystem":         "linux",
+				"architecture":            runtime.GOARCH,
+			},
 			"daemonEndpoints": map[string]any{"kubeletEndpoint": map[string]any{"Port": int64(10250)}},
 		},
 	}

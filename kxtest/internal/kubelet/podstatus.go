@@ -83,8 +83,7 @@ func withStatuses(pod map[string]any, field string, statuses []any) map[string]a
 	}
 	if field != "initContainerStatuses" {
 		slices.SortFunc(statuses, func(a, b any) int {
-			return strings.Compare(object.Text(a, "name"),
-				object.Text(b, "name"))
+			return strings.Compare(object.Text(a, "name"), object.Text(b, "name"))
 		})
 	}
 	return object.With(pod, statuses, "status", field)
@@ -99,7 +98,7 @@ func podPhase(pod map[string]any) string {
 			return "Failed"
 		}
 	}
-	running, waiting, succeeded, failed, again := 0, 0, 0, 0, 0
+	running, waiting, succeeded, failed, restarting := 0, 0, 0, 0, 0
 	for _, status := range object.List(pod, "status", "containerStatuses") {
 		code, ended := object.Number(status, "state", "terminated", "exitCode")
 		_, endedBefore := object.Number(status, "lastState", "terminated", "exitCode")
@@ -111,7 +110,7 @@ func podPhase(pod map[string]any) string {
 		case ended:
 			failed++
 		case endedBefore:
-			again++
+			restarting++
 		default:
 			waiting++
 		}
@@ -119,7 +118,7 @@ func podPhase(pod map[string]any) string {
 	switch {
 	case waiting > 0:
 		return "Pending"
-	case running > 0 || again > 0 || policy == "Always":
+	case running > 0 || restarting > 0 || policy == "Always":
 		return "Running"
 	case failed == 0:
 		return "Succeeded"
@@ -180,9 +179,9 @@ func (n *Node) withConditions(pod map[string]any, sandbox bool) map[string]any {
 	return pod
 }
 
-func condition(pod map[string]any, name string, holds bool, reason, message string) map[string]any {
+func condition(pod map[string]any, name string, isTrue bool, reason, message string) map[string]any {
 	c := map[string]any{"type": name, "status": "False", "lastProbeTime": nil}
-	if holds {
+	if isTrue {
 		c["status"] = "True"
 	}
 	if reason != "" {

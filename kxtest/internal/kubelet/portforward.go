@@ -91,8 +91,9 @@ func forwardPorts(s *stream.Session, n *network, ports []int) {
 			continue
 		}
 		open.Go(func() {
-			_, _ = io.Copy(s.Output(byte(2*i)), conn) // ends when the program or the client closes the connection
-			_ = conn.Close()                          // never fails
+			// Ends when the program or the client closes the connection.
+			_, _ = io.Copy(s.Output(byte(2*i)), conn)
+			_ = conn.Close() // never fails
 		})
 	}
 	ended := make(chan struct{})

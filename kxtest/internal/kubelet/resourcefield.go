@@ -14,12 +14,11 @@ var capacity = map[string]string{"cpu": "2", "memory": "4Gi", "pods": "250", "ep
 // resourceField returns the value of a container's resource in the downward API. ref names the
 // container; the default is container itself. The value is in units of the divisor, rounded up.
 func resourceField(pod, container any, ref map[string]any) string {
-	if name := object.Text(ref, "containerName"); name != "" {
-		for _, field := range []string{"initContainers", "containers"} {
-			for _, c := range object.List(pod, "spec", field) {
-				if object.Text(c, "name") == name {
-					container = c
-				}
+	other := object.Text(ref, "containerName")
+	for _, field := range []string{"initContainers", "containers"} {
+		for _, c := range object.List(pod, "spec", field) {
+			if object.Text(c, "name") == other {
+				container = c
 			}
 		}
 	}

@@ -30,7 +30,7 @@ type startedContainer struct {
 }
 
 // exitCode returns the exit code of the container's process. exited reports whether it has one.
-func (r *startedContainer) exitCode() (code int, ended bool) {
+func (r *startedContainer) exitCode() (code int, exited bool) {
 	select {
 	case <-r.process.Done():
 		return r.process.Wait(), true
@@ -53,8 +53,13 @@ type containerRuntime struct {
 }
 
 func newRuntime(programs map[string]machine.Program) *containerRuntime {
-	return &containerRuntime{programs: programs, woken: make(chan struct{}, 1), runs: map[string]*startedContainer{},
-		networks: map[string]*network{}, changedPods: map[string]bool{}}
+	return &containerRuntime{
+		programs:    programs,
+		woken:       make(chan struct{}, 1),
+		runs:        map[string]*startedContainer{},
+		networks:    map[string]*network{},
+		changedPods: map[string]bool{},
+	}
 }
 
 // find returns the container of a status, or nil.
@@ -91,8 +96,9 @@ func (r *containerRuntime) takeChangedPods() map[string]bool {
 }
 
 // start starts a container. Its errors have the runtime's messages.
-func (r *containerRuntime) start(key, id string, config machine.Config, container map[string]any) (*startedContainer,
-	error) {
+func (r *containerRuntime) start(
+	key, id string, config machine.Config, container map[string]any,
+) (*startedContainer, error) {
 	started := &startedContainer{id: id, pod: key, output: newOutput(), since: time.Now()}
 	started.tty, _ = object.At(container, "tty").(bool)
 	started.stdinOnce, _ = object.At(container, "stdinOnce").(bool)
@@ -136,8 +142,9 @@ func (r *containerRuntime) start(key, id string, config machine.Config, containe
 
 // boot creates a machine and starts its first process. In an unknown image, a command that does not
 // exist runs until it is killed.
-func (r *containerRuntime) boot(config machine.Config, args []string, streams machine.IO) (*machine.Machine,
-	*machine.Process, error) {
+func (r *containerRuntime) boot(
+	config machine.Config, args []string, streams machine.IO,
+) (*machine.Machine, *machine.Process, error) {
 	config.Programs = map[string]machine.Program{}
 	for name, program := range r.programs {
 		config.Programs[name] = program

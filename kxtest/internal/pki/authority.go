@@ -43,8 +43,12 @@ var Load = sync.OnceValues(func() (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Authority{certificate: certificate, key: key, Pool: x509.NewCertPool(),
-		PEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
+	a := &Authority{
+		certificate: certificate,
+		key:         key,
+		Pool:        x509.NewCertPool(),
+		PEM:         pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+	}
 	a.Pool.AddCert(certificate)
 
 	server := certificateTemplate(pkix.Name{CommonName: "kube-apiserver"})
@@ -86,7 +90,8 @@ func (a *Authority) issue(template *x509.Certificate) (certPEM, keyPEM []byte, e
 
 func certificateTemplate(subject pkix.Name) *x509.Certificate {
 	now := time.Now()
-	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // rand.Reader does not fail
+	bound := new(big.Int).Lsh(big.NewInt(1), 120)
+	serial, _ := rand.Int(rand.Reader, bound) // rand.Reader does not fail
 	return &x509.Certificate{
 		SerialNumber: serial,
 		Subject:      subject,

@@ -1,5 +1,5 @@
-// Package podsecurity checks pods against the Pod Security Standards, with the messages of the admission
-// plugin PodSecurity.
+// Package podsecurity checks pods against the Pod Security Standards, with the messages of the
+// admission plugin PodSecurity.
 package podsecurity
 
 import (
@@ -38,11 +38,12 @@ func (p Policy) Admit(before, pod map[string]any) (warnings []string, err error)
 	if before != nil && !significant(before, pod) {
 		return nil, nil
 	}
-	if faults := violations(p.enforce, pod); faults != "" {
+	faults := violations(p.enforce, pod)
+	if faults != "" {
 		return nil, api.Forbidden(api.PodKind, object.Text(pod, "metadata", "name"), "violates PodSecurity \""+
 			p.enforce+"\": "+faults)
 	}
-	faults := violations(p.warn, pod)
+	faults = violations(p.warn, pod)
 	if faults != "" {
 		warnings = append(warnings, "would violate PodSecurity \""+p.warn+"\": "+faults)
 	}

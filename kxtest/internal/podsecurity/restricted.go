@@ -9,8 +9,7 @@ import (
 
 func privilegeEscalation(pod map[string]any) (reason, detail string) {
 	names := containersWhere(pod, func(container any) bool {
-		return securityContext(container,
-			"allowPrivilegeEscalation") != false
+		return securityContext(container, "allowPrivilegeEscalation") != false
 	})
 	if names == nil || windows(pod) {
 		return "", ""

@@ -51,8 +51,12 @@ func withSelector(job map[string]any) map[string]any {
 	}
 	uid, name := object.Text(job, "metadata", "uid"), object.Text(job, "metadata", "name")
 	before := object.Fields(job, "spec", "template", "metadata", "labels")
-	labels := map[string]any{"controller-uid": uid, "batch.kubernetes.io/controller-uid": uid, "job-name": name,
-		"batch.kubernetes.io/job-name": name}
+	labels := map[string]any{
+		"controller-uid":                     uid,
+		"batch.kubernetes.io/controller-uid": uid,
+		"job-name":                           name,
+		"batch.kubernetes.io/job-name":       name,
+	}
 	maps.Copy(labels, before)
 	own := object.Fields(job, "metadata", "labels")
 	if len(own) == 0 || object.Equal(own, before) { // a job's labels default to those of its pods
@@ -71,8 +75,11 @@ func (s *Store) CheckNamespace(k *api.Kind, namespace, name string) error {
 	if object.Text(e.Object, "status", "phase") == "Terminating" {
 		status := api.Forbidden(k, name, "unable to create new content in namespace "+namespace+
 			" because it is being terminated")
-		status.Details.Causes = []api.StatusCause{{Reason: "NamespaceTerminating", Message: "namespace " + namespace +
-			" is being terminated", Field: "metadata.namespace"}}
+		status.Details.Causes = []api.StatusCause{{
+			Reason:  "NamespaceTerminating",
+			Message: "namespace " + namespace + " is being terminated",
+			Field:   "metadata.namespace",
+		}}
 		return status
 	}
 	return nil

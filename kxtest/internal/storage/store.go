@@ -130,8 +130,9 @@ func (s *Store) rewind(k *api.Kind, at uint64) map[string]*Entry {
 
 // ChangesSince returns the changes of a kind (nil for all) after a version, and the store's
 // version. changed is closed at the next change. ok is false if the version is compacted.
-func (s *Store) ChangesSince(k *api.Kind, prefix string, after uint64) (changes []Change, version uint64,
-	changed <-chan struct{}, ok bool) {
+func (s *Store) ChangesSince(
+	k *api.Kind, prefix string, after uint64,
+) (changes []Change, version uint64, changed <-chan struct{}, ok bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if after < s.compacted {
@@ -166,7 +167,8 @@ func (s *Store) OldestVersion() uint64 {
 func (s *Store) Compact() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.version++ // a client may know the current version, which is compacted too
+	s.version++
+	// a client may know the current version, which is compacted too
 	s.compacted, s.history = s.version, nil
 }
 
@@ -180,8 +182,9 @@ type Outcome struct {
 
 // Write stores what decide returns for the current object, which is nil if there is none. It
 // returns the stored state. If nothing changes, that is the current one.
-func (s *Store) Write(k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome,
-	error)) (*Entry, error) {
+func (s *Store) Write(
+	k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome, error),
+) (*Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := Key(namespace, name)

@@ -99,10 +99,10 @@ func (o *outbox) flush() error {
 	return o.waitFor(func() bool { return len(o.buffer) == 0 && !o.sending })
 }
 
-func (o *outbox) waitFor(holds func() bool) error {
+func (o *outbox) waitFor(condition func() bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for !holds() && o.err == nil {
+	for !condition() && o.err == nil {
 		o.changed.Wait()
 	}
 	return o.err
@@ -158,7 +158,8 @@ func (o *outbox) end() {
 // abort closes the connection at once.
 func (o *outbox) abort(err error) {
 	o.fail(err)
-	_ = o.Conn.SetDeadline(time.Now()) // the close alert of TLS would wait for a client that does not read
+	// The close alert of TLS would wait for a client that does not read.
+	_ = o.Conn.SetDeadline(time.Now())
 	_ = o.Conn.Close()
 }
 

@@ -198,7 +198,8 @@ func (s *Session) Finish(status *api.Status) {
 	s.outputClosed = true
 	s.mu.Unlock()
 	if !broken && s.out.flush() == nil {
-		_ = s.conn.Close(websocket.StatusNormalClosure, "") // End waits for a client that does not answer
+		// End waits for a client that does not answer.
+		_ = s.conn.Close(websocket.StatusNormalClosure, "")
 	}
 }
 

@@ -28,8 +28,11 @@ func IsUpgrade(header http.Header, protocol string) bool {
 // returns nil.
 func Upgrade(w http.ResponseWriter, r *http.Request, protocols []string) *Session {
 	upgrading := &hijacker{ResponseWriter: w}
-	conn, err := websocket.Accept(upgrading, r, &websocket.AcceptOptions{Subprotocols: protocols,
-		InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
+	conn, err := websocket.Accept(upgrading, r, &websocket.AcceptOptions{
+		Subprotocols:       protocols,
+		InsecureSkipVerify: true,
+		CompressionMode:    websocket.CompressionDisabled,
+	})
 	if err != nil {
 		return nil
 	}
@@ -42,8 +45,13 @@ func Upgrade(w http.ResponseWriter, r *http.Request, protocols []string) *Sessio
 		}
 		fault = nil
 	}
-	return &Session{conn: conn, out: upgrading.outbox, protocol: conn.Subprotocol(), fault: fault,
-		Disconnected: make(chan struct{})}
+	return &Session{
+		conn:         conn,
+		out:          upgrading.outbox,
+		protocol:     conn.Subprotocol(),
+		fault:        fault,
+		Disconnected: make(chan struct{}),
+	}
 }
 
 // hijacker puts an outbox between the WebSocket library and the connection.

@@ -36,8 +36,13 @@ func NewClient(t *testing.T, config *kubeconfig.Config) *Client {
 	}
 	transport := &http.Transport{TLSClientConfig: settings, ForceAttemptHTTP2: true, DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &Client{T: t, Http: &http.Client{Transport: transport}, Base: config.Server, Token: config.BearerToken,
-		Header: http.Header{"User-Agent": {"test/1"}}}
+	return &Client{
+		T:      t,
+		Http:   &http.Client{Transport: transport},
+		Base:   config.Server,
+		Token:  config.BearerToken,
+		Header: http.Header{"User-Agent": {"test/1"}},
+	}
 }
 
 // With returns a client that sends one more header.

@@ -50,8 +50,11 @@ func Dial(t *testing.T, cfg *kubeconfig.Config, path string, protocols ...string
 		header.Set("Authorization", "Bearer "+cfg.BearerToken)
 	}
 	conn, response, err := websocket.Dial(t.Context(), cfg.Server+path,
-		&websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}, HTTPHeader: header,
-			Subprotocols: protocols})
+		&websocket.DialOptions{
+			HTTPClient:   &http.Client{Transport: transport},
+			HTTPHeader:   header,
+			Subprotocols: protocols,
+		})
 	if err != nil {
 		require.NotNil(t, response, "%v", err)
 		body, _ := io.ReadAll(response.Body)
