@@ -10,13 +10,14 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// review is a question to the server: an object that is created and not stored, whose status is the answer.
+// review is a question to the server: an object that is created and not stored. The result is in
+// its status.
 type review struct {
 	group, kind, resource string
 	spec                  any
 }
 
-// ask sends r and reads the answer's status into status.
+// ask sends r and decodes the status of the response.
 func (r *review) ask(ctx context.Context, client *transport.Client, status any) error {
 	body, err := json.Marshal(struct {
 		APIVersion string `json:"apiVersion"`

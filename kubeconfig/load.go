@@ -49,14 +49,14 @@ type Options struct {
 // No error quotes a credential. The rules:
 // https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/.
 func Load(o Options) (*Config, error) {
-	c, err := load(o, thisPod())
+	c, err := loadIn(thisPod(), o)
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}
 	return c, nil
 }
 
-func load(o Options, p pod) (*Config, error) {
+func loadIn(p pod, o Options) (*Config, error) {
 	override, err := o.Override.checked()
 	if err != nil {
 		return nil, err

@@ -18,13 +18,13 @@ import (
 // step, and keeps its mode and owner. A symbolic link stays a link; another hard link keeps the
 // old content. The lock is kubectl's, a file with the suffix .lock.
 func (f *Files) UseContext(name string) error {
-	if err := f.useContext(name); err != nil {
+	if err := f.selectContext(name); err != nil {
 		return fmt.Errorf("kubeconfig: %w", err)
 	}
 	return nil
 }
 
-func (f *Files) useContext(name string) error {
+func (f *Files) selectContext(name string) error {
 	if _, ok := f.merged.contexts[name]; !ok || name == "" {
 		return &NotFoundError{Kind: "context", Name: name, Known: sortedNames(f.merged.contexts), Files: f.Paths}
 	}
