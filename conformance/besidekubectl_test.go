@@ -68,16 +68,18 @@ func besideKubectl() []behaviour {
 	}
 }
 
-// differences are what the containers of kx have in their securityContext and those of kubectl have not, by the profile and the pod.
-// Under restricted kx runs as the target's user and group, without which most images would not start and no file of the target would open (#113006, kubectl#1781);
-// under sysadmin it runs as root, without which the pod's own user would have no rights (kubectl#1650).
+// differences lists the fields of the securityContext that only the containers of kx have, by profile
+// and pod. Under restricted kx runs as the user and group of the target. Without these most images
+// would not start, and no file of the target would open (kubernetes#113006, kubectl#1781). Under
+// sysadmin kx runs as root: the pod's own user would have no permissions (kubectl#1650).
 var differences = map[debug.Profile]string{
 	"restricted careful": `{"runAsUser":1000,"runAsGroup":3000}`,
 	"sysadmin plain":     `{"runAsUser":0}`,
 	"sysadmin careful":   `{"runAsUser":0}`,
 }
 
-// withKubectl gives the ephemeral container that kubectl writes into a pod of this container, which no node runs. The pod's name goes behind the first argument.
+// withKubectl returns the ephemeral container that kubectl writes into a pod of this container. No node
+// runs the pod. The pod's name follows the first argument.
 func (w *world) withKubectl(t *testing.T, app string, args ...string) *resources.EphemeralContainer {
 	t.Helper()
 	name := w.idle(t, app)
@@ -105,7 +107,8 @@ func (w *world) idle(t *testing.T, app string) string {
 	return name
 }
 
-// times tells how long each tool takes; it asserts nothing about that. kubectl does not wait for the container, so its time until that runs is told too.
+// times logs how long each tool takes, and asserts nothing. kubectl does not wait for the container,
+// so times also logs when that runs.
 func times(t *testing.T, w *world) {
 	const runs = 7
 	var ours, theirs, theirsRuns []time.Duration
@@ -128,7 +131,7 @@ func times(t *testing.T, w *world) {
 		runs, median(ours), median(theirs), median(theirsRuns))
 }
 
-// prompts tells how long each tool takes until a shell in a fresh pod has a prompt; it asserts nothing about that.
+// prompts logs how long each tool takes until a shell in a new pod has a prompt, and asserts nothing.
 func prompts(t *testing.T, w *world) {
 	const runs = 7
 	term := newTerminal(t, w)

@@ -116,7 +116,7 @@ func debugStops() []behaviour {
 				done = w.kx(t, "", "debug", "stop", name, "--all")
 				require.Equal(t, result{"pod/" + name + ": a has ended: Exited 143 (Error)\npod/" + name + ": c has ended: Exited 143 (Error)\n", "", 0}, done)
 			})
-			require.Equal(t, result{"", "No debug container of pod \"" + name + "\" runs\n", 0}, w.kx(t, "", "debug", "stop", name, "--all"))
+			require.Equal(t, result{"", "No debug container of pod " + name + " runs\n", 0}, w.kx(t, "", "debug", "stop", name, "--all"))
 			require.Equal(t, result{"pod/" + name + ": b was not running: Exited 143 (Error)\n", "", 0}, w.kx(t, "", "debug", "stop", name, "b"))
 		}},
 		{"complaint #124270, debug containers can't be removed: kx debug stop says of one that cannot be ended from inside that it still runs, and why", func(t *testing.T, w *world) {

@@ -44,14 +44,15 @@ func guide(tgt *target) []behaviour {
 	}}}
 }
 
-// guideStep is a command of a guide, what is typed to it in a terminal, its output and its exit status.
+// guideStep is a command of a guide, with its typed input, its output and its exit status.
 type guideStep struct {
 	command       string
 	typed, output []string
 	code          int
 }
 
-// readGuide reads the console blocks of a section: "$ " begins a command, "/ # " what is typed to it, "$ echo $?" asks for its exit status.
+// readGuide reads the console blocks of a section. "$ " begins a command, "/ # " its typed input, and
+// "$ echo $?" precedes its exit status.
 func readGuide(t *testing.T, file, heading string) (steps []guideStep) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -109,7 +110,7 @@ func (w *world) sit(t *testing.T, step guideStep) {
 	term.shows(fmt.Sprintf("\nended: %d\n", step.code))
 }
 
-// unnamed leaves out what is another each time: the names that kx makes up, ages, and the width of columns.
+// unnamed replaces what differs each time: generated names, ages, and the width of columns.
 func unnamed(text string) string {
 	text = regexp.MustCompile(`debugger-\w{5}|\b\d+s\b`).ReplaceAllString(text, "_")
 	return regexp.MustCompile(` +`).ReplaceAllString(text, " ")

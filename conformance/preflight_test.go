@@ -105,7 +105,7 @@ func preflight() []behaviour {
 
 			done := w.kx(t, "", "--kubeconfig", w.write(t, cfg, "token: "+cfg.BearerToken), "debug", name)
 			require.Equal(t, 1, done.code)
-			require.Contains(t, done.stderr, "; name one with --image")
+			require.Contains(t, done.stderr, ": give one with --image")
 		}},
 		{"a pod whose node is not ready gets no container, and the node says why", func(t *testing.T, w *world) {
 			node, name := w.deadNode(t), w.name()

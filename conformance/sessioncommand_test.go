@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sessionCommand are the behaviours of streams as a person or a script sees them, through the program kx.
+// sessionCommand are the behaviours of streams through the program kx.
 func sessionCommand() []behaviour {
 	debug := func(pod string, rest ...string) []string {
 		return append([]string{"debug", pod, "--image", image, "--image-pull-policy", "Never", "-c", "debugger"}, rest...)
@@ -46,7 +46,7 @@ func sessionCommand() []behaviour {
 			eventually(t, "the pod's phase says so", func() bool { return w.get(t, name).Status.Phase == "Succeeded" })
 			done := w.kx(t, "", "exec", name, "--", "true")
 			require.Equal(t, 125, done.code)
-			require.Contains(t, done.stderr, "completed")
+			require.Contains(t, done.stderr, "the pod has ended (Succeeded)")
 		}},
 		{"kx debug -i runs a script from a pipe and ends with its code", func(t *testing.T, w *world) {
 			done := w.kx(t, "echo in; sleep 1; exit 7\n", debug(w.running(t), "-i", "-q", "--", "sh")...)

@@ -67,4 +67,4 @@ func columnsOf(table *resources.Table) string {
 	return strings.Join(columns, " ")
 }
 
-func join(words []string) string { return strings.Join(words, " ") }
+func joinWords(words []string) string { return strings.Join(words, " ") }

@@ -39,13 +39,13 @@ func inTerminal() []behaviour {
 			term := newTerminal(t, w)
 			pod := w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`)
 			term.kx("debug", pod, "-it", "--image", "127.0.0.1:1/no-such:1", "--image-pull-policy", "IfNotPresent", "-c", "debugger", "--target", "app")
-			seconds := func() string { return lineWith(term.screen(), "waiting ") }
+			seconds := func() string { return lineWith(term.screen(), "Waiting ") }
 			eventually(t, "the line tells that the pull fails", func() bool { return strings.Contains(seconds(), "ErrImagePull") })
 			before := seconds()
 			eventually(t, "the seconds go by", func() bool { return seconds() != before })
-			require.LessOrEqual(t, strings.Count(term.screen(), "waiting "), 1, "it is one line")
+			require.LessOrEqual(t, strings.Count(term.screen(), "Waiting "), 1, "it is one line")
 			term.ended(125)
-			require.NotContains(t, term.screen(), "waiting ", "which is gone")
+			require.NotContains(t, term.screen(), "Waiting ", "which is gone")
 			require.Contains(t, unwrapped(term.screen()), `error: container debugger of pod `+pod+` does not run: `)
 		}},
 		{"kx exec -it and kx attach -it leave the terminal as it was", func(t *testing.T, w *world) {
@@ -119,8 +119,10 @@ type terminal struct {
 func newTerminal(t *testing.T, w *world) *terminal {
 	term := &terminal{t: t, w: w, socket: filepath.Join(t.TempDir(), "tmux")}
 	term.tmux("-f", os.DevNull, "new-session", "-d", "-x", "100", "-y", "30", "env", "PS1=$ ", "sh")
-	t.Cleanup(func() { _ = exec.Command("tmux", "-S", term.socket, "kill-server").Run() }) // the test may have ended it
-	term.shows("$")                                                                        // tmux has set the terminal up by then
+	// The server may have ended already.
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", term.socket, "kill-server").Run() })
+	// At the prompt tmux has set up the terminal.
+	term.shows("$")
 	term.before = term.stty()
 	return term
 }
@@ -176,7 +178,7 @@ func (term *terminal) kx(args ...string) {
 	term.types("clear; "+strings.Join(words, " ")+fmt.Sprintf("; echo ended %d: $?", term.runs), "Enter")
 }
 
-// ended waits for the program's end with a code, and looks whether it has left the terminal as it was.
+// ended waits until the program has ended with code, and requires that the terminal is restored.
 func (term *terminal) ended(code int) {
 	term.t.Helper()
 	term.shows(fmt.Sprintf("\nended %d: %d\n", term.runs, code))

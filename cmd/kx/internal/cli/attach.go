@@ -104,8 +104,8 @@ func containerLabel(container, pod string) string {
 	return fmt.Sprintf("container %s of pod %s", container, pod)
 }
 
-// matchContainer adapts -i and -t to the container. kx uses the container's terminal without -t too:
-// the runtime sends the output of a terminal in no other way.
+// matchContainer adapts -i and -t to the container. kx uses the container's terminal without -t
+// too: the runtime sends the output of a terminal in no other way.
 func (a *attachCommand) matchContainer(c *command.Container) {
 	if a.Stdin && !c.Stdin {
 		a.Stdin = false

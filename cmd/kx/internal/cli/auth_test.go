@@ -163,7 +163,7 @@ func TestARuleForNamedObjectsHasARowForEach(t *testing.T) {
 		ruleRows([]auth.PolicyRule{{Verbs: []string{"get"}, APIGroups: []string{"", "x"}, Resources: []string{"pods"}, ResourceNames: []string{"a", "b"}}}))
 }
 
-// pageOf gives the page's lines by their names.
+// pageOf returns the lines of a page by their names.
 func pageOf(t *testing.T, page string) map[string]string {
 	found := map[string]string{}
 	for line := range strings.Lines(page) {

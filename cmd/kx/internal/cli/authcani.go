@@ -62,10 +62,10 @@ With --list kx prints the permissions in the namespace, as far as the server can
 	return cmd
 }
 
-// podSubresources are those that are offered, and that are likely no name of a pod.
+// podSubresources are offered for completion. None of them is likely to be the name of a pod.
 var podSubresources = []string{"attach", "ephemeralcontainers", "exec", "log", "portforward", "status"}
 
-// The verbs that are known: others are asked for with a warning.
+// The known verbs. kx asks for another verb with a warning.
 var (
 	resourceVerbs = []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection",
 		"use", "bind", "impersonate", "approve", "sign", "escalate", "attest", "*"}
@@ -111,7 +111,7 @@ func (c *canICommand) check(args []string) error {
 	return nil
 }
 
-// attributes turns the arguments into what the server is asked.
+// attributes turns the arguments into the question to the server.
 func (c *canICommand) attributes(ctx context.Context, client *transport.Client, args []string) (*auth.Attributes, error) {
 	a := &auth.Attributes{Verb: args[0], Subresource: c.subresource}
 	known := resourceVerbs
@@ -119,7 +119,7 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 		a.Path, known = args[1], urlVerbs
 	}
 	if !slices.Contains(known, a.Verb) {
-		c.Warn(fmt.Sprintf("%q is none of the verbs that are known: %s", a.Verb, printer.JoinWords(known[:len(known)-1], "and")))
+		c.Warn(fmt.Sprintf("%q is not a known verb: the known ones are %s", a.Verb, printer.JoinWords(known[:len(known)-1], "and")))
 	}
 	if a.Path != "" {
 		return a, nil
@@ -131,7 +131,7 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 			return nil, err
 		}
 		if slices.Contains(podSubresources, name) {
-			c.Warn(fmt.Sprintf("%q is taken as the name of an object: for the subresource use --subresource %s", name, name))
+			c.Warn(fmt.Sprintf("%q is read as the name of an object: for the subresource give --subresource %s", name, name))
 		}
 	}
 	if len(args) > 2 {
@@ -149,12 +149,12 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 	case found.Namespaced && !c.allNamespaces:
 		a.Namespace = client.Namespace()
 	case found.Resource == "namespaces" && found.Group == "":
-		a.Namespace = name // as the server reads a namespace's own URL
+		a.Namespace = name // the server takes it from the namespace's URL
 	}
 	return a, nil
 }
 
-// kindOf finds a kind. One that the server does not serve is asked for as it is written.
+// kindOf finds a kind. It returns a kind that the server does not serve as it is written.
 func (c *canICommand) kindOf(ctx context.Context, client *transport.Client, word string) (resources.Kind, error) {
 	resource, group, _ := strings.Cut(word, ".")
 	asWritten := resources.Kind{Resource: resource, Group: group, Namespaced: true}
@@ -165,17 +165,18 @@ func (c *canICommand) kindOf(ctx context.Context, client *transport.Client, word
 	switch {
 	case err == nil:
 		return found, nil
-	case group == "" && (resource == "users" || resource == "groups"): // what one may impersonate, and no server lists
+	case group == "" && (resource == "users" || resource == "groups"):
+		// Users and groups can be impersonated, but discovery lists no such kinds.
 		asWritten.Namespaced = false
 		return asWritten, nil
 	case errors.As(err, new(*resources.UnknownKindError)), errors.Is(err, transport.ErrForbidden):
-		c.Warn(fmt.Sprintf("%v; asking for it as it is written", err))
+		c.Warn(fmt.Sprintf("%v; asking for it as written", err))
 		return asWritten, nil
 	}
 	return asWritten, err
 }
 
-// answer prints yes or no, and on a no what the server says of it.
+// answer prints yes or no, and after no the server's reason.
 func (c *canICommand) answer(d *auth.Decision) error {
 	text := "yes"
 	if !d.Allowed {

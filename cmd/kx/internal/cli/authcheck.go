@@ -17,7 +17,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// checkTimeout limits each request of a check without --request-timeout: a server that does not answer is a result.
+// checkTimeout limits each request of a check without --request-timeout. A server that does not
+// answer is a result.
 const checkTimeout = 10 * time.Second
 
 type checkCommand struct {
@@ -66,7 +67,7 @@ func (c *checkCommand) run(ctx context.Context) error {
 		return err
 	}
 	asPage := !c.role && c.format.Value == ""
-	if asPage { // at once: a plugin or the server may keep us waiting
+	if asPage { // before a plugin or the server may block
 		if err := printer.WriteTable(c.Out, configRows(cfg)); err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func (c *checkCommand) run(ctx context.Context) error {
 	}
 	report, err := auth.Check(ctx, client, "")
 	switch {
-	case asPage: // after an interrupt too: it says what was waited for
+	case asPage: // after an interruption too: the page shows what blocked
 		err = errors.Join(c.print(report), err)
 	case err != nil:
 	case c.role:
@@ -91,7 +92,7 @@ func (c *checkCommand) run(ctx context.Context) error {
 	return err
 }
 
-// limit is that of each request.
+// limit returns the time limit of each request.
 func (c *checkCommand) limit() time.Duration {
 	if c.Command.Flags().Changed("request-timeout") {
 		return time.Duration(c.Connection.Timeout)
@@ -99,7 +100,7 @@ func (c *checkCommand) limit() time.Duration {
 	return checkTimeout
 }
 
-// print writes the page below the configuration. What to do next goes to stderr.
+// print writes the page below the configuration. The next step goes to stderr.
 func (c *checkCommand) print(r *auth.Report) error {
 	rows := [][]string{row("credential", c.credential(r)), row("answers", c.answers(r))}
 	you := c.text(r.UserErr)
@@ -120,7 +121,7 @@ func (c *checkCommand) print(r *auth.Report) error {
 		err := r.Tasks[i].Err()
 		switch {
 		case err == nil || err == auth.ErrNotAsked:
-		case verdict == unknown: // the reason stands above
+		case verdict == unknown: // a line above has the same reason
 			verdict = "unknown"
 		default:
 			unknown = verdict
@@ -136,12 +137,13 @@ func (c *checkCommand) print(r *auth.Report) error {
 	return nil
 }
 
-// row is a line of the page. The names are as wide as the longest, since what comes first is printed before the rest is known.
+// row returns a line of the page. The width of the names is fixed: the first lines are printed
+// before the others are known.
 func row(name, value string) []string {
 	return []string{fmt.Sprintf("%-12s", name), printer.OneLine(value)}
 }
 
-// configRows say what the files and flags give.
+// configRows returns the lines of the configuration.
 func configRows(cfg *kubeconfig.Config) [][]string {
 	source := &cfg.Source
 	files := strings.Join(source.Files, ", ")
@@ -179,7 +181,7 @@ func (c *checkCommand) credential(r *auth.Report) string {
 	return text
 }
 
-// expiry says when a credential ends, or has ended.
+// expiry returns when a credential expires, or has expired.
 func expiry(end, now time.Time) string {
 	at := end.UTC().Format(time.RFC3339)
 	left := end.Sub(now)
@@ -189,7 +191,7 @@ func expiry(end, now time.Time) string {
 	return "EXPIRED at " + at + ", " + roughly(now.Sub(end)) + " ago"
 }
 
-// roughly gives the largest units of a time that say enough: "45s", "59m", "23h", "365d".
+// roughly returns a duration in one unit: "45s", "59m", "23h", "365d".
 func roughly(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
@@ -202,7 +204,7 @@ func roughly(d time.Duration) string {
 	return fmt.Sprintf("%dd", int(d.Hours()/24))
 }
 
-// answers says whether the server does. A refusal is an answer.
+// answers returns whether the server answers. A refusal is an answer.
 func (c *checkCommand) answers(r *auth.Report) string {
 	err := r.ServerErr
 	switch {
@@ -216,7 +218,7 @@ func (c *checkCommand) answers(r *auth.Report) string {
 	return "no: " + c.Describe(r.ServerErr)
 }
 
-// text gives the error's, and nothing for none.
+// text describes err, or returns "" for nil.
 func (c *checkCommand) text(err error) string {
 	if err != nil {
 		return c.Describe(err)
@@ -224,7 +226,7 @@ func (c *checkCommand) text(err error) string {
 	return ""
 }
 
-// verdict says whether one may do a task, and what is missing.
+// verdict returns whether the user may do a task, and the missing permissions.
 func (c *checkCommand) verdict(r *auth.Report, t *auth.Task) string {
 	if err := t.Err(); err == auth.ErrNotAsked {
 		return c.Describe(err)
@@ -244,7 +246,7 @@ func (c *checkCommand) verdict(r *auth.Report, t *auth.Task) string {
 	return "yes"
 }
 
-// missing gives what one may not do of what a task takes, such as "create pods/exec".
+// missing returns the missing permissions of a task, such as "create pods/exec".
 func missing(t *auth.Task) (all []string) {
 	for _, a := range t.Access {
 		if !a.Allowed && a.Err == nil {
@@ -275,7 +277,7 @@ func (c *checkCommand) printRole(r *auth.Report) error {
 	return printer.WriteDocument(c.Out, printer.FormatYAML, binding)
 }
 
-// page is what -o prints.
+// page is the output of -o.
 type page struct {
 	Files          []string       `json:"files"`
 	Context        string         `json:"context,omitzero"`

@@ -10,10 +10,10 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 )
 
-// listRules prints what one may do in the namespace.
+// listRules prints the permissions in the namespace.
 func (c *canICommand) listRules(ctx context.Context, args []string) error {
 	if len(args) > 0 || c.quiet || c.allNamespaces || c.subresource != "" {
-		return command.Usagef("--list goes with neither arguments, -q, -A nor --subresource: it lists all that you may do in one namespace")
+		return command.Usagef("--list excludes arguments, -q, -A and --subresource: it lists the permissions in one namespace")
 	}
 	client, err := c.Connect()
 	if err != nil {
@@ -33,9 +33,10 @@ func (c *canICommand) listRules(ctx context.Context, args []string) error {
 	return printer.WriteTable(c.Out, append(rows, ruleRows(found.Rules)...))
 }
 
-// ruleRows gives a row for each resource and URL, as kubectl has them: verbs on one thing put together, and the rows in the order of their verbs.
+// ruleRows returns a row for each resource and URL, as kubectl does: with all verbs of it, and
+// sorted by the verbs.
 func ruleRows(rules []auth.PolicyRule) (rows [][]string) {
-	const end = "] [" // of a field, as kubectl writes and sorts them
+	const end = "] [" // separates the fields, as kubectl sorts them
 	verbs := map[string][]string{}
 	add := func(more []string, group, resource, name, url string) {
 		thing := strings.Join([]string{group, resource, name, url + "]"}, end)
@@ -75,7 +76,7 @@ func ruleRows(rules []auth.PolicyRule) (rows [][]string) {
 	return rows
 }
 
-// inGroup names a resource with its group: "deployments.apps/scale".
+// inGroup returns a resource with its group: "deployments.apps/scale".
 func inGroup(resource, group string) string {
 	if group == "" {
 		return resource

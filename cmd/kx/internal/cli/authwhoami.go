@@ -51,7 +51,7 @@ func (w *whoAmICommand) run(ctx context.Context) error {
 		return err
 	}
 	if w.format.Value != "" {
-		return printer.WriteDocument(w.Out, w.format.Value, map[string]any{ // the server's answer, as it would have it
+		return printer.WriteDocument(w.Out, w.format.Value, map[string]any{
 			"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview", "status": map[string]any{"userInfo": user},
 		})
 	}
@@ -72,5 +72,5 @@ func (w *whoAmICommand) run(ctx context.Context) error {
 	return printer.WriteTable(w.Out, rows)
 }
 
-// bracketed gives a list as kubectl shows it.
+// bracketed returns a list as kubectl prints it.
 func bracketed(words []string) string { return "[" + strings.Join(words, " ") + "]" }

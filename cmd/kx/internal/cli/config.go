@@ -126,7 +126,7 @@ func (g *getContextsCommand) run(names []string) error {
 	return printer.WriteTable(g.Out, rows)
 }
 
-// selectContexts finds the contexts with these names, or all when there are none.
+// selectContexts returns the contexts with these names, or all contexts without names.
 func selectContexts(files *kubeconfig.Files, names []string) ([]kubeconfig.Context, error) {
 	if len(names) == 0 {
 		return files.Contexts, nil

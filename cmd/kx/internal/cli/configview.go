@@ -101,7 +101,7 @@ func (v *configViewCommand) edit(text []byte, files *kubeconfig.Files) ([]byte, 
 	return yamltext.Append(nil, root), nil
 }
 
-// minified leaves one context in the configuration, with its cluster and user.
+// minified removes all but one context with its cluster and user.
 func (v *configViewCommand) minified(root *yaml.Node, files *kubeconfig.Files) error {
 	name := cmp.Or(v.Connection.Context, files.CurrentContext)
 	if name == "" {
@@ -119,7 +119,7 @@ func (v *configViewCommand) minified(root *yaml.Node, files *kubeconfig.Files) e
 	return nil
 }
 
-// flattened puts the contents of files in the place of their paths, or that they are left out.
+// flattened replaces the paths of files by their contents, or by DATA+OMITTED.
 func (v *configViewCommand) flattened(root *yaml.Node) error {
 	for _, where := range []struct {
 		section, entry string
@@ -146,7 +146,7 @@ func (v *configViewCommand) inline(fields *yaml.Node, key string) error {
 	}
 	data := member(fields, key+"-data")
 	if data != nil && data.Value != "" {
-		return fmt.Errorf("excludes %s-data, which is there too; remove one", key)
+		return fmt.Errorf("excludes %s-data: remove one of them", key)
 	}
 	content, err := readCredential(path.Value)
 	if err != nil {
@@ -160,7 +160,7 @@ func (v *configViewCommand) inline(fields *yaml.Node, key string) error {
 	return nil
 }
 
-// readCredential refuses what is too large for a certificate or key: the path is the kubeconfig's, which may name any file, an endless one too.
+// readCredential reads at most 1 MiB. A kubeconfig may name any file, such as /dev/zero.
 func readCredential(path string) ([]byte, error) {
 	const most = 1 << 20
 	f, err := os.Open(path)
@@ -175,7 +175,7 @@ func readCredential(path string) ([]byte, error) {
 	return content, err
 }
 
-// nameOf gives the name of an entry, empty when it has none.
+// nameOf returns the name of an entry, or "".
 func nameOf(entry *yaml.Node) string {
 	name := member(entry, "name")
 	if name != nil {
@@ -184,7 +184,7 @@ func nameOf(entry *yaml.Node) string {
 	return ""
 }
 
-// member gives a member of a mapping, nil when it has none of that name.
+// member returns a member of a mapping, or nil.
 func member(mapping *yaml.Node, key string) *yaml.Node {
 	i := indexOf(mapping, key)
 	if i >= 0 {

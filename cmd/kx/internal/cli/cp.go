@@ -182,8 +182,8 @@ type place struct {
 	namespace, pod, path string
 }
 
-// parsePlace parses [NAMESPACE/]POD:PATH or a local PATH. As in other commands, pod/POD names a kind
-// and no namespace.
+// parsePlace parses [NAMESPACE/]POD:PATH or a local PATH. As in other commands, pod/POD names a
+// kind and no namespace.
 func parsePlace(arg string) place {
 	pod, path, ok := strings.Cut(arg, ":")
 	drive := runtime.GOOS == "windows" && len(pod) == 1

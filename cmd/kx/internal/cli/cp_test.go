@@ -13,8 +13,8 @@ import (
 
 func TestCpCopiesAFileIntoAContainerAndOutAgain(t *testing.T) {
 	c := clitest.Start(t)
-	here := c.Write("file", "hello\n")
-	require.Empty(t, c.MustRun("cp", here, "shell:/tmp/there", "-c", "main"))
+	local := c.Write("file", "hello\n")
+	require.Empty(t, c.MustRun("cp", local, "shell:/tmp/there", "-c", "main"))
 	require.Equal(t, "hello\n", c.MustRun("exec", "shell", "-c", "main", "--", "cat", "/tmp/there"))
 	for _, place := range []string{
 		"shell:/tmp/there", "pod/shell:/tmp/there", "default/shell:/tmp/there", "shell:tmp/there",

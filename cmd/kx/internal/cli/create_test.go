@@ -76,7 +76,7 @@ func TestADryRunOfCreateStoresNothing(t *testing.T) {
 	require.Equal(t, "pod/web-0 created (server dry run)\n", c.MustRun("create", "-f", file, "--dry-run=server"))
 	require.Equal(t, "All", c.Request("POST").Query.Get("dryRun"))
 	require.Nil(t, c.Pod("default", "web-0"))
-	require.Contains(t, c.MustRun("create", "-f", file, "--dry-run=server", "-o", "yaml"), "dnsPolicy: ClusterFirst") // a default of the server's
+	require.Contains(t, c.MustRun("create", "-f", file, "--dry-run=server", "-o", "yaml"), "dnsPolicy: ClusterFirst", "the server's default")
 	require.NotContains(t, c.MustRun("create", "-f", file, "--dry-run=client", "-o", "yaml"), "dnsPolicy")
 }
 

@@ -111,16 +111,16 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 	return failed.Err()
 }
 
-// victim is an object to delete.
+// deletion is an object to delete.
 type deletion struct {
 	kind resources.Kind
 	api  *resources.API[resources.Object]
 	name string
-	// namespace is where it lives; uid, once its deletion has begun, tells it from another of the same name.
+	// uid is set once the deletion has begun. A later object of the same name has another uid.
 	namespace, uid string
 }
 
-// victims finds what the arguments or the files name.
+// deletions returns the objects that the arguments or the files name.
 func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims []deletion, err error) {
 	if len(d.files) > 0 {
 		return victims, d.EachManifest(d.files, func(client *transport.Client, m command.Manifest) error {
@@ -155,7 +155,7 @@ func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims [
 	return victims, nil
 }
 
-// delete begins the deletion of v and says so.
+// delete begins the deletion of v, and prints that.
 func (d *deleteCommand) delete(ctx context.Context, v *deletion) error {
 	if d.DryRun.Value == command.DryRunClient {
 		if _, err := v.api.Get(ctx, v.name); err != nil {
@@ -199,12 +199,12 @@ func (d *deleteCommand) printDeleted(v *deletion) error {
 	return err
 }
 
-// pollEvery is the pause between two reads of an object where the user may not watch it.
+// pollEvery is the pause between two reads of an object that the user may not watch.
 const pollEvery = time.Second
 
-// awaitEnd waits until the object that was deleted is no more, or another one has its name.
+// awaitGone waits until the deleted object is gone, or another object has its name.
 func (v *deletion) awaitGone(ctx context.Context) error {
-	for v.uid != "" { // without one it was gone at once
+	for v.uid != "" { // without a uid the object was gone at once
 		object, err := v.api.Get(ctx, v.name)
 		switch {
 		case errors.Is(err, transport.ErrNotFound):
@@ -235,7 +235,7 @@ func (v *deletion) awaitGone(ctx context.Context) error {
 	return nil
 }
 
-// gaveUp tells the end of --timeout from other reasons to stop waiting.
+// timeoutError returns the error of --timeout after its end, and err otherwise.
 func (v *deletion) timeoutError(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("%s: %w", printer.QualifiedName(v.kind, v.name), context.Cause(ctx))

@@ -78,7 +78,7 @@ func TestDeleteEndsWithItsTimeout(t *testing.T) {
 		Err: "error: configmap/held: not gone after 200ms: it may still go, or one of its finalizers holds it\n"}, c.Kx("delete", "cm", "held", "--timeout", "200ms"))
 }
 
-// watched holds once the server has seen a watch.
+// watched returns a function that reports whether the server has received a watch.
 func watched(c *clitest.Cluster) func() bool {
 	return func() bool {
 		return slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return r.Query.Has("watch") })

@@ -10,7 +10,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// ephemeralContainersTable has a row for each ephemeral container of a pod. The server makes no table of this subresource.
+// ephemeralContainersTable returns a row for each ephemeral container of a pod. The server
+// returns no table for this subresource.
 func ephemeralContainersTable(object *resources.Object) (*resources.Table, error) {
 	var pod resources.PodOutline
 	if err := object.Decode(&pod); err != nil {

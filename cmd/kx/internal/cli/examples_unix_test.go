@@ -18,7 +18,8 @@ import (
 func TestTheExamplesWorkAsWritten(t *testing.T) {
 	var visit func(*cobra.Command)
 	visit = func(cmd *cobra.Command) {
-		// Those of completion are for four shells, and those of port-forward go on until they are interrupted: they have tests of their own.
+		// The examples of completion need four shells. Those of port-forward run until they are
+		// interrupted, and have a test of their own.
 		if cmd.Example != "" && cmd.Name() != "completion" && cmd.Name() != "port-forward" {
 			t.Run(cmd.CommandPath(), func(t *testing.T) { runExamples(t, cmd) })
 		}
@@ -47,7 +48,7 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	}
 	shell := exec.CommandContext(clitest.WithLimit(t), "sh", "-e", "-c", cmd.Example)
 	shell.Dir = folder
-	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", // or each run of the race detector ends a second late
+	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0",
 		"KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, string(out))

@@ -100,7 +100,7 @@ func (g *getCommand) check(targets []target) error {
 	}
 	switch {
 	case g.allNamespaces && names > 0:
-		return command.Usagef("an object cannot be read by its name over all namespaces: leave out --all-namespaces, or the name")
+		return command.Usagef("a name and --all-namespaces exclude each other")
 	case names > 0 && (g.list.LabelSelector != "" || g.list.FieldSelector != ""):
 		return command.Usagef("a selector and a name exclude each other")
 	case g.subresource != "" && names == 0:
@@ -109,7 +109,8 @@ func (g *getCommand) check(targets []target) error {
 	return nil
 }
 
-// print writes the objects as they come: one that is named by itself, several and lists as the items of a List.
+// print writes each object as it arrives. A single named object stands alone, others are the
+// items of a List.
 func (g *getCommand) print(ctx context.Context, p printer.Printer, selected []selection) error {
 	single := len(selected) == 1 && len(selected[0].names) == 1
 	if !single {
@@ -183,7 +184,7 @@ func (g *getCommand) object(ctx context.Context, s selection, name string) (*res
 	return endpoint.Get(ctx, name)
 }
 
-// passOver holds for errors that the user does not want to hear of.
+// ignores reports whether --ignore-not-found hides err.
 func (g *getCommand) ignores(err error) bool {
 	return g.ignoreNotFound && errors.Is(err, transport.ErrNotFound)
 }
@@ -232,7 +233,7 @@ func (g *getCommand) table(ctx context.Context, s selection, failed *command.Fai
 	}
 	all := &resources.Table{}
 	for _, name := range s.names {
-		one, err := g.tableOf(ctx, s, name)
+		rows, err := g.tableOf(ctx, s, name)
 		if g.ignores(err) {
 			continue
 		}
@@ -242,8 +243,8 @@ func (g *getCommand) table(ctx context.Context, s selection, failed *command.Fai
 			}
 			continue
 		}
-		all.ColumnDefinitions = one.ColumnDefinitions
-		all.Rows = append(all.Rows, one.Rows...)
+		all.ColumnDefinitions = rows.ColumnDefinitions
+		all.Rows = append(all.Rows, rows.Rows...)
 	}
 	return all, nil
 }

@@ -112,13 +112,13 @@ func TestGetGoesOnAfterAnObjectThatIsMissing(t *testing.T) {
 
 func TestGetJSON(t *testing.T) {
 	c := clitest.Start(t)
-	one := c.MustRun("get", "pod", "distroless", "-o", "json")
-	require.True(t, strings.HasPrefix(one, "{\n    \"apiVersion\": \"v1\",\n    \"kind\": \"Pod\",\n    \"metadata\": {\n        \"name\": \"distroless\","), one)
-	require.NotContains(t, one, "managedFields")
+	single := c.MustRun("get", "pod", "distroless", "-o", "json")
+	require.True(t, strings.HasPrefix(single, "{\n    \"apiVersion\": \"v1\",\n    \"kind\": \"Pod\",\n    \"metadata\": {\n        \"name\": \"distroless\","), single)
+	require.NotContains(t, single, "managedFields")
 	require.Contains(t, c.MustRun("get", "pod", "distroless", "-o", "json", "--show-managed-fields"), "managedFields")
 
 	var got, stored map[string]any
-	require.NoError(t, json.Unmarshal([]byte(one), &got))
+	require.NoError(t, json.Unmarshal([]byte(single), &got))
 	require.NoError(t, json.Unmarshal(c.Pod("default", "distroless"), &stored))
 	delete(stored["metadata"].(map[string]any), "managedFields")
 	require.Equal(t, stored, got)

@@ -86,11 +86,11 @@ func (p *patchCommand) run(ctx context.Context, args []string, inLine bool) erro
 	typ := patch.Type(p.typ.Value)
 	switch {
 	case inLine == (p.file != ""):
-		return command.Usagef("give the patch by one of -p and --patch-file")
+		return command.Usagef("give one of -p and --patch-file")
 	case p.force && typ != patch.TypeApply:
-		return command.Usagef("--force-conflicts goes with --type apply")
+		return command.Usagef("--force-conflicts needs --type apply")
 	case p.DryRun.Value == command.DryRunClient && (typ == patch.TypeStrategic || typ == patch.TypeApply):
-		return command.Usagef("only the server can tell what a patch of type %s comes to: use --dry-run=server", typ)
+		return command.Usagef("only the server can apply a patch of type %s: give --dry-run=server", typ)
 	}
 	if p.patch, err = p.parse(typ, inLine); err != nil {
 		return err
@@ -138,7 +138,8 @@ func (p *patchCommand) patchOne(ctx context.Context, out printer.Printer, s sele
 			return err
 		}
 	}
-	// The object as it was tells whether the patch changes anything; one who may not read it can do without.
+	// The previous object shows whether the patch changes anything. A user who may not read it
+	// patches without.
 	before, err := e.Get(ctx, name)
 	if err != nil && (p.DryRun.Value == command.DryRunClient || !errors.Is(err, transport.ErrForbidden) && !p.mayCreate(err)) {
 		return err
@@ -148,19 +149,20 @@ func (p *patchCommand) patchOne(ctx context.Context, out printer.Printer, s sele
 	if err != nil {
 		return err
 	}
-	deed := "patched"
-	switch same, err := equal(before, after); {
+	verb := "patched"
+	same, err := equal(before, after)
+	switch {
 	case err != nil:
 		return err
 	case same:
-		deed = "patched (no change)"
+		verb = "patched (no change)"
 	case missing:
-		deed = "created"
+		verb = "created"
 	}
-	return p.Report(p.Invocation, out, s.kind, name, deed, after)
+	return p.Report(p.Invocation, out, s.kind, name, verb, after)
 }
 
-// mayCreate holds for a missing object that an apply brings into being.
+// mayCreate reports whether err is a missing object that an apply patch creates.
 func (p *patchCommand) mayCreate(err error) bool {
 	return p.patch.Type() == patch.TypeApply && errors.Is(err, transport.ErrNotFound)
 }
@@ -185,7 +187,7 @@ func (p *patchCommand) apply(ctx context.Context, e subresource.Endpoint, name s
 	return after, json.Unmarshal(patched, after)
 }
 
-// equal compares two states of an object, of which the first may not be known.
+// equal reports whether two states of an object are equal. An unknown first state is nil.
 func equal(before, after *resources.Object) (bool, error) {
 	if before == nil {
 		return false, nil

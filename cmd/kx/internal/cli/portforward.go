@@ -22,7 +22,7 @@ type portForwardCommand struct {
 	*command.Invocation
 	addresses string
 	timeout   command.DurationFlag
-	mu        sync.Mutex // of telling what connections came to
+	mu        sync.Mutex // of the messages of connections
 }
 
 func newPortForward(k *command.Invocation) *cobra.Command {
@@ -72,7 +72,7 @@ A client that closes its writing side gets the program's output until the progra
 kx needs the verb get for pods, and for pods/portforward get and, from Kubernetes 1.35 on, create. With a workload or service it also needs get for that, and list for pods.`,
 }
 
-// forwarded is a port here and there. local is -1 for the one that belongs to the remote one.
+// forwarded is a local and a remote port. A local port of -1 means the number of the remote one.
 type forwarded struct {
 	local  int
 	remote string
@@ -136,7 +136,7 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 	return p.serve(ctx, f, ports)
 }
 
-// serve listens on all ports before the first is served.
+// serve listens on all ports before it serves the first.
 func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder, ports []forwarded) error {
 	ctx, end := context.WithCancel(ctx)
 	var serving sync.WaitGroup
@@ -173,14 +173,14 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 	return nil
 }
 
-// failed tells what a connection came to.
+// failed prints the error of a connection.
 func (p *portForwardCommand) failed(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.PrintError("%s", p.Describe(err))
 }
 
-// notice tells what is no failure.
+// notice prints a message that is no failure.
 func (p *portForwardCommand) notice(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -30,7 +30,8 @@ func TestTheExamplesOfPortForwardListen(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.Symlink(self, filepath.Join(folder, "kx")))
 	for _, example := range portForwardHelp.Examples {
-		line := regexp.MustCompile(` \d+:`).ReplaceAllString(example.CommandLine, " :") // a free local port
+		// Without its number a local port is a free one.
+		line := regexp.MustCompile(` \d+:`).ReplaceAllString(example.CommandLine, " :")
 		cmd := exec.CommandContext(clitest.WithLimit(t), "sh", "-c", "exec "+line)
 		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 		cmd.Stderr = os.Stderr
@@ -45,7 +46,7 @@ func TestTheExamplesOfPortForwardListen(t *testing.T) {
 	}
 }
 
-// Whoever goes to localhost would come to either of two programs.
+// A client of localhost would reach either of two programs.
 func TestPortForwardDoesNotShareLocalhostWithAnotherProgram(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		l, err := net.Listen("tcp", address)

@@ -19,15 +19,15 @@ import (
 func Main() int {
 	var t term.Terminal
 	streams := command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: &t}
-	return run(command.Interruptible(&t), streams, os.Args[1:])
+	return execute(command.Interruptible(&t), streams, os.Args[1:])
 }
 
 // Run runs a command line and returns the exit status.
 func Run(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int {
-	return run(ctx, command.Streams{In: in, Out: out, Err: err, Terminal: new(term.Terminal)}, args)
+	return execute(ctx, command.Streams{In: in, Out: out, Err: err, Terminal: new(term.Terminal)}, args)
 }
 
-func run(ctx context.Context, s command.Streams, args []string) int {
+func execute(ctx context.Context, s command.Streams, args []string) int {
 	s.Terminal.AddStreams(s.Out, s.Err, s.In)
 	width := term.Width(s.Out)
 	s.Out, s.Err = &command.Output{Writer: s.Out}, &term.MessageWriter{Writer: s.Err, Terminal: s.Terminal}
@@ -86,7 +86,9 @@ func group(cmd *cobra.Command) *cobra.Command {
 
 // flagError reports an unknown command rather than the unknown flag after it.
 func flagError(cmd *cobra.Command, err error) error {
-	if words := cmd.Flags().Args(); cmd.HasSubCommands() && cmd.Args != nil && len(words) > 0 {
+	words := cmd.Flags().Args()
+	isGroup := cmd.HasSubCommands() && cmd.Args != nil
+	if isGroup && len(words) > 0 {
 		return requireSubcommand(cmd, words)
 	}
 	return err

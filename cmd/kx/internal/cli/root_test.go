@@ -61,7 +61,8 @@ func TestEveryCommandNamesAuthCheckWhenItIsForbidden(t *testing.T) {
 			require.True(t, strings.HasSuffix(line, hint), line)
 		})
 	}
-	asking := []string{"auth", "completion", "config", "options", "version"} // these need no permission, or print permissions
+	// These commands need no permission, or print permissions.
+	asking := []string{"auth", "completion", "config", "options", "version"}
 	var all []string
 	for _, cmd := range newRoot(&command.Invocation{}).Commands() {
 		all = append(all, cmd.Name())

@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// target is what the arguments name: objects of one kind, or all of them when there are no names.
+// target is a kind and the names of objects. Without names it is all objects of the kind.
 type target struct {
 	kind  string
 	names []string
@@ -29,7 +29,7 @@ func parseTargets(args []string) ([]target, error) {
 				return nil, err
 			}
 			if kind == "" {
-				return nil, command.Usagef("%q comes without its kind: name all objects as KIND/NAME, or all as KIND NAME", arg)
+				return nil, command.Usagef("%q has no kind: give KIND/NAME… or KIND NAME…", arg)
 			}
 			i := slices.IndexFunc(targets, func(t target) bool { return t.kind == kind })
 			if i < 0 {
@@ -51,7 +51,7 @@ func parseTargets(args []string) ([]target, error) {
 				return nil, err
 			}
 			if of != "" && !command.SameKind(of, kind) {
-				return nil, command.Usagef("%q is not of kind %s: leave the kind before it out", arg, kind)
+				return nil, command.Usagef("%q is not of kind %s: leave out its kind", arg, kind)
 			}
 			t.names = append(t.names, name)
 		}
@@ -60,14 +60,14 @@ func parseTargets(args []string) ([]target, error) {
 	return targets, nil
 }
 
-// selection is a target whose kind has been found.
+// selection is a target of a known kind.
 type selection struct {
 	kind  resources.Kind
 	api   *resources.API[resources.Object]
 	names []string
 }
 
-// find asks the server about kinds that kx does not know by itself.
+// discoverTargets finds the kinds of targets. It asks the server for kinds that kx does not know.
 func discoverTargets(ctx context.Context, client *transport.Client, targets []target, opts ...resources.APIOption) ([]selection, error) {
 	var found []selection
 	for _, t := range targets {
@@ -80,7 +80,7 @@ func discoverTargets(ctx context.Context, client *transport.Client, targets []ta
 	return found, nil
 }
 
-// named is parseTargets for commands that change objects, which must be named.
+// parseNamedTargets is parseTargets for commands that need the names of objects.
 func parseNamedTargets(args []string) ([]target, error) {
 	targets, err := parseTargets(args)
 	if err != nil {
@@ -88,7 +88,7 @@ func parseNamedTargets(args []string) ([]target, error) {
 	}
 	for _, t := range targets {
 		if len(t.names) == 0 {
-			return nil, command.Usagef("no name is given: name an object as KIND NAME or KIND/NAME")
+			return nil, command.Usagef("no name is given: give KIND NAME or KIND/NAME")
 		}
 	}
 	return targets, nil

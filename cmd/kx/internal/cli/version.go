@@ -46,10 +46,10 @@ func newVersion(k *command.Invocation) *cobra.Command {
 	return cmd
 }
 
-// versions is what is printed as JSON or YAML.
+// versions is the output as JSON or YAML.
 type versions struct {
 	Client clientVersion `json:"clientVersion"`
-	// Server is what the server says of itself.
+	// Server is the server's answer.
 	Server jsontext.Value `json:"serverVersion,omitzero"`
 }
 

@@ -21,7 +21,7 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// cluster is a server below a path, and a kubeconfig file that leads to it.
+// Cluster is a server with a path prefix, and a kubeconfig file for it.
 type Cluster struct {
 	*kxtest.Server
 	t              *testing.T
@@ -38,14 +38,14 @@ func Start(t *testing.T, options ...kxtest.Option) *Cluster {
 	return c
 }
 
-// as gives the same cluster with a user's kubeconfig.
+// As returns the same cluster with the kubeconfig of a user.
 func (c *Cluster) As(user string) *Cluster {
 	other := *c
 	other.KubeconfigFile = c.Write(user+".kubeconfig", string(c.KubeconfigOf(user)))
 	return &other
 }
 
-// write makes a file in a folder of its own and gives its path.
+// Write creates a file in a new directory and returns its path.
 func (c *Cluster) Write(name, text string) string { return WriteFile(c.t, name, text) }
 
 func WriteFile(t *testing.T, name, text string) string {
@@ -71,9 +71,9 @@ func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.
 	os.Exit(m.Run())
 }
 
-// resetIgnoredSignals lets the processes of the tests receive the signals that this process ignores.
-// A process inherits ignored signals ("make test &", nohup), and kx then ignores them as well. A
-// signal with a handler has its default action in a new process.
+// resetIgnoredSignals lets the processes of the tests receive the signals that this process
+// ignores. A process inherits ignored signals ("make test &", nohup), and kx then ignores them
+// as well. A signal with a handler has its default action in a new process.
 func resetIgnoredSignals() {
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP, syscall.SIGTERM} {
 		if signal.Ignored(s) {
@@ -92,13 +92,13 @@ func WithLimit(t *testing.T) context.Context {
 	return ctx
 }
 
-// result is what a user sees of one run.
+// Result is the outcome of one run of kx.
 type Result struct {
 	Code     int
 	Out, Err string
 }
 
-// execute runs kx in this process, as a shell would with this stdin.
+// Execute runs kx in this process with this stdin, for at most Limit.
 func Execute(ctx context.Context, stdin string, args ...string) Result {
 	ctx, cancel := context.WithTimeout(ctx, Limit)
 	defer cancel()
@@ -116,7 +116,7 @@ func (c *Cluster) Pipe(stdin string, args ...string) Result {
 	return Execute(c.t.Context(), stdin, append([]string{"--kubeconfig", c.KubeconfigFile}, args...)...)
 }
 
-// done requires success without a word on stderr, and gives stdout.
+// MustRun requires success and an empty stderr, and returns stdout.
 func (c *Cluster) MustRun(args ...string) string {
 	c.t.Helper()
 	r := c.Kx(args...)
@@ -124,7 +124,7 @@ func (c *Cluster) MustRun(args ...string) string {
 	return r.Out
 }
 
-// fails requires one line on stderr and no result, and gives that line.
+// RequireError requires this exit status and one line on stderr, and returns that line.
 func (r Result) RequireError(t *testing.T, code int) string {
 	t.Helper()
 	require.Equal(t, code, r.Code, r.Err)
@@ -134,7 +134,7 @@ func (r Result) RequireError(t *testing.T, code int) string {
 	return strings.TrimSuffix(r.Err, "\n")
 }
 
-// request gives the last request of a method.
+// Request returns the last request of a method.
 func (c *Cluster) Request(method string) kxtest.Request {
 	c.t.Helper()
 	all := c.Requests()
@@ -162,12 +162,12 @@ spec:
     command: [sleep, "600"]
 `
 
-// brokenWriter fails as a full disk or a closed pipe does.
+// BrokenWriter fails, like a full disk or a closed pipe.
 type BrokenWriter struct{ Cause error }
 
 func (w BrokenWriter) Write([]byte) (int, error) { return 0, w.Cause }
 
-// lockedBuffer is a buffer that one goroutine writes to while another looks.
+// LockedBuffer is a buffer for one writer and one reader at a time.
 type LockedBuffer struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
@@ -185,7 +185,7 @@ func (b *LockedBuffer) String() string {
 	return b.buffer.String()
 }
 
-// firstWrite tells when something is written.
+// FirstWrite closes Begun at the first write.
 type FirstWrite struct {
 	io.Writer
 	Begun chan struct{}
@@ -199,7 +199,7 @@ func (w *FirstWrite) Write(p []byte) (int, error) {
 
 func ExitError(code int) error { return &subresource.ExitError{What: "x", Code: code} }
 
-// once runs do as soon as condition holds, beside the test. The function that it gives waits for that.
+// When runs do in the background as soon as condition returns true. wait waits for that.
 func When(t *testing.T, do func(), condition func() bool) (wait func()) {
 	finished := make(chan struct{})
 	go func() {

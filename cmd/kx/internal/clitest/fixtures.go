@@ -32,7 +32,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-// complete gives what a shell would be offered, without what describes it.
+// Complete returns the completions of a shell, without their descriptions.
 func Complete(c *Cluster, args ...string) (words []string) {
 	out := c.Kx(append([]string{"__complete", "--kubeconfig", c.KubeconfigFile}, args...)...).Out
 	offered, directive, _ := strings.Cut(out, ":")
@@ -44,7 +44,7 @@ func Complete(c *Cluster, args ...string) (words []string) {
 	return words
 }
 
-// withPlugin gives the cluster with a user whose token comes from a program, and that program.
+// WithPlugin returns the cluster with a user whose token comes from a program, and that program.
 func (c *Cluster) WithPlugin() (*Cluster, string) {
 	cfg := c.ConfigOf("kx-editor")
 	plugin := c.Write("plugin", `#!/bin/sh
@@ -58,12 +58,13 @@ printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredentia
 	return &other, plugin
 }
 
-// tools are the first words of kx debug with a container of that name.
+// DebugTools returns the command line of kx debug with a container named tools in the pod
+// distroless.
 func DebugTools(words ...string) []string {
 	return append([]string{"debug", "distroless", "-c", "tools", "-q", "--image", kxtest.BusyboxImage}, words...)
 }
 
-// ephemeral gives the ephemeral containers of a stored pod.
+// Ephemeral returns the ephemeral containers of a stored pod.
 func Ephemeral(t *testing.T, c *Cluster, pod string) []map[string]any {
 	var stored struct {
 		Spec struct {
@@ -74,7 +75,7 @@ func Ephemeral(t *testing.T, c *Cluster, pod string) []map[string]any {
 	return stored.Spec.EphemeralContainers
 }
 
-// watched counts the pods that kx watches: their containers have been added.
+// Watched returns how many pods kx watches. Each of them has its container.
 func (c *Cluster) Watched() int {
 	pods := map[string]bool{}
 	for _, r := range c.Requests() {
@@ -85,7 +86,7 @@ func (c *Cluster) Watched() int {
 	return len(pods)
 }
 
-// web adds pods web-0, web-1 and so on to the cluster, and waits until each of those that a node has is ready.
+// Web adds pods web-0, web-1 and so on, and waits until each pod with a node is ready.
 func (c *Cluster) Web(nodes ...string) {
 	c.t.Helper()
 	for i, node := range nodes {
@@ -103,7 +104,7 @@ func (c *Cluster) Web(nodes ...string) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-// deployment stores one that selects the pods of that label.
+// Deployment creates a deployment that selects the pods with this label.
 func (c *Cluster) Deployment(name, app string, replicas int) {
 	c.t.Helper()
 	_, err := c.Create(fmt.Sprintf(`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":%q},"spec":{"replicas":%d,"selector":{"matchLabels":{"app":%q}},
@@ -111,29 +112,30 @@ func (c *Cluster) Deployment(name, app string, replicas int) {
 	require.NoError(c.t, err)
 }
 
-// debugs gives the words of kx debug with a container called tools that sleeps.
+// DebugArgs returns the command line of kx debug with a container named tools that sleeps.
 func DebugArgs(words ...string) []string {
 	return append(append([]string{"debug"}, words...), "-c", "tools", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
 }
 
-// held is an object that its finalizer keeps.
+// Held is an object with a finalizer.
 const Held = `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "finalizers": ["example.com/hold"]}}`
 
-// debugged is the pod of pod.yaml with an ephemeral container, as in the example of replace.
+// Debugged is the pod of pod.yaml with an ephemeral container, as in an example of kx replace.
 const Debugged = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}],
 	"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1"}]}}`
 
 const Deployment = `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "web"}},
 	"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}}}`
 
-// finished makes a pod whose container has ended with 0.
+// CompletedPod creates the pod done, whose container has ended with code 0.
 func CompletedPod(t *testing.T, c *Cluster) {
 	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "done"}, "spec": {"restartPolicy": "Never",
 		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["true"]}]}}`, "create", "-f", "-")
 	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "done"), []byte(`"Succeeded"`)) }, 10*time.Second, time.Millisecond)
 }
 
-// interrupt runs kx in the pod shell, and ends its context, as a first signal does, when the program has printed "ready".
+// Interrupt runs kx, and cancels its context when the program has printed "ready". The first signal
+// does the same.
 func Interrupt(t *testing.T, c *Cluster, args ...string) Result {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -145,14 +147,14 @@ func Interrupt(t *testing.T, c *Cluster, args ...string) Result {
 	return Result{Code: code, Out: out.String(), Err: err.String()}
 }
 
-// withContainer makes a pod of one container that is never started again.
+// WithContainer creates a pod named one, whose container is not restarted.
 func WithContainer(t *testing.T, c *Cluster, fields string) {
 	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": {"restartPolicy": "Never",
 		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", `+fields+`}]}}`, "create", "-f", "-")
 	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "one"), []byte(`"running"`)) }, 10*time.Second, time.Millisecond)
 }
 
-// streamRequest gives the last request of a subresource.
+// StreamRequest returns the last request of a subresource.
 func (c *Cluster) StreamRequest(subresource string) kxtest.Request {
 	all := c.Requests()
 	slices.Reverse(all)
@@ -161,7 +163,7 @@ func (c *Cluster) StreamRequest(subresource string) kxtest.Request {
 	return all[i]
 }
 
-// kubeconfigFor makes a file whose only context leads to server, with what else its cluster and its user have.
+// KubeconfigFor writes a kubeconfig file for server, with these fields of its cluster and its user.
 func KubeconfigFor(t *testing.T, server, cluster, user string) string {
 	return WriteFile(t, "config", "apiVersion: v1\nkind: Config\ncurrent-context: dev\ncontexts:\n- name: dev\n  context: {cluster: one, user: me}\n"+
 		"clusters:\n- name: one\n  cluster: {server: \""+server+"\""+cluster+"}\nusers:\n- name: me\n  user: {"+user+"}\n")
@@ -187,13 +189,14 @@ const DebuggerJSON = `"ephemeralContainers": [{"name": "tools", "image": "kx.loc
 func TLSServer(t *testing.T, certificates ...tls.Certificate) *httptest.Server {
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.TLS = &tls.Config{Certificates: certificates}
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it is meant to see failed handshakes
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // failed handshakes are expected
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
 }
 
-// ExpiredCertificate is for 127.0.0.1, signed by itself; authority is base64 of its PEM.
+// ExpiredCertificate returns a self-signed certificate for 127.0.0.1. authority is its PEM in
+// base64.
 func ExpiredCertificate(t *testing.T) (certificate tls.Certificate, authority string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)

@@ -15,25 +15,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// window is a terminal of a test, in which a program runs as in a person's.
+// Terminal is a pseudo-terminal (pty(7)) in which kx runs.
 type Terminal struct {
 	t      *testing.T
-	Master *os.File // the person's end
-	Slave  *os.File // the program's
+	Master *os.File // the user's end
+	Slave  *os.File // the end of kx
 	Shown  LockedBuffer
 	Cmd    *exec.Cmd
 	Before syscall.Termios
 }
 
 func Ioctl(t *testing.T, f *os.File, request uintptr, argument unsafe.Pointer) {
-	raw, err := f.SyscallConn() // with Fd, Close would wait for Read
+	raw, err := f.SyscallConn() // after Fd, Close would wait for Read
 	require.NoError(t, err)
 	var errno syscall.Errno
 	require.NoError(t, raw.Control(func(fd uintptr) { _, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(argument)) }))
 	require.Zero(t, errno)
 }
 
-// newWindow opens a terminal (pty(7)) of 100 columns and 30 rows.
+// NewTerminal opens a terminal of 100 columns and 30 rows.
 func NewTerminal(t *testing.T) *Terminal {
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func NewTerminal(t *testing.T) *Terminal {
 	return w
 }
 
-// modes are what stty -a shows.
+// Modes returns the settings that stty -a prints.
 func (w *Terminal) Modes() (modes syscall.Termios) {
 	Ioctl(w.t, w.Slave, syscall.TCGETS, unsafe.Pointer(&modes))
 	return modes
@@ -71,14 +71,14 @@ func (w *Terminal) Resize(columns, rows uint16) {
 	Ioctl(w.t, w.Master, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
 }
 
-// start runs kx with the window as its terminal.
+// Start starts kx in the terminal.
 func (w *Terminal) Start(c *Cluster, args ...string) { w.StartWithStdout(c, w.Slave, args...) }
 
-// startWith is start with another stdout.
+// StartWithStdout is Start with another stdout.
 func (w *Terminal) StartWithStdout(c *Cluster, out *os.File, args ...string) {
 	self, err := os.Executable()
 	require.NoError(w.t, err)
-	program := filepath.Join(w.t.TempDir(), "kx") // TestMain makes it kx by that name
+	program := filepath.Join(w.t.TempDir(), "kx") // Main runs kx under that name
 	require.NoError(w.t, os.Symlink(self, program))
 	w.Cmd = exec.CommandContext(WithLimit(w.t), program, args...)
 	w.Cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.KubeconfigFile)
@@ -92,7 +92,7 @@ func (w *Terminal) TypeKeys(keys string) {
 	require.NoError(w.t, err)
 }
 
-// shows waits until text is in the window.
+// WaitFor waits until the terminal shows text.
 func (w *Terminal) WaitFor(text string) {
 	w.t.Helper()
 	require.Eventually(w.t, func() bool { return strings.Contains(w.Shown.String(), text) }, 20*time.Second, time.Millisecond, "%q is not in %q", text, &w.Shown)
@@ -100,13 +100,13 @@ func (w *Terminal) WaitFor(text string) {
 
 func (w *Terminal) Signal(s syscall.Signal) { require.NoError(w.t, w.Cmd.Process.Signal(s)) }
 
-// isRaw waits until kx has the terminal; what the program writes first may come before that.
+// WaitForRaw waits until the terminal is raw. The first output may arrive earlier.
 func (w *Terminal) WaitForRaw() {
 	w.t.Helper()
 	require.Eventually(w.t, func() bool { return w.Modes() != w.Before }, 20*time.Second, time.Millisecond, "%s", &w.Shown)
 }
 
-// joined waits until kx is attached, and has a shell that ran before show its prompt.
+// WaitForPrompt waits until kx is attached, and until a running shell shows its prompt.
 func (w *Terminal) WaitForPrompt() {
 	w.t.Helper()
 	w.WaitForRaw()
@@ -114,7 +114,7 @@ func (w *Terminal) WaitForPrompt() {
 	w.WaitFor("# ")
 }
 
-// ends waits for kx's end, and requires that the terminal is as it was.
+// WaitForExit waits for the exit of kx, and requires that the terminal is restored.
 func (w *Terminal) WaitForExit(code int) {
 	w.t.Helper()
 	_ = w.Cmd.Wait() // the code is compared below
@@ -123,7 +123,7 @@ func (w *Terminal) WaitForExit(code int) {
 	require.Equal(w.t, w.Before, w.Modes())
 }
 
-// shell starts a shell in the pod shell and waits for its prompt.
+// StartShell starts a shell in the pod shell, and waits for its prompt.
 func StartShell(t *testing.T, c *Cluster) *Terminal {
 	w := NewTerminal(t)
 	w.Start(c, "exec", "-it", "shell", "-c", "main", "--", "sh")
@@ -132,7 +132,7 @@ func StartShell(t *testing.T, c *Cluster) *Terminal {
 	return w
 }
 
-// sized has a shell wait until its terminal has that size.
+// WaitForSize waits until the remote terminal has this size.
 func (w *Terminal) WaitForSize(columns, rows int) {
 	w.t.Helper()
 	said := fmt.Sprintf("%d is %d", columns, rows)

@@ -138,7 +138,7 @@ func TestARefusalToActAsAnotherIsAboutTheUserHimself(t *testing.T) {
 func TestARefusalToActAsAnotherIsKnownInTheWordsOfEachServer(t *testing.T) {
 	for message, own := range map[string]bool{
 		`users "root" is forbidden: User "me" cannot impersonate resource "users" in API group "" at the cluster scope`:                true,
-		`pods is forbidden: User "me" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "default"`: true, // from Kubernetes 1.37 on
+		`pods is forbidden: User "me" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "default"`: true,
 		`pods is forbidden: User "root" cannot list resource "pods" in API group "" in the namespace "default"`:                        false,
 	} {
 		k := &Invocation{}

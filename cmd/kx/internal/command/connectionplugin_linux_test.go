@@ -42,7 +42,7 @@ printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredentia
 		{[]string{"__complete", "get", "pods", ""}, "without"},
 	} {
 		w := clitest.NewTerminal(t)
-		_, err := w.Master.WriteString(strings.Replace(clitest.PodYAML, "web-0", "web-1", 1) + "\x04\x04") // for those who read it
+		_, err := w.Master.WriteString(strings.Replace(clitest.PodYAML, "web-0", "web-1", 1) + "\x04\x04")
 		require.NoError(t, err)
 		var out, messages bytes.Buffer
 		clitest.Run(clitest.WithLimit(t), w.Slave, &out, &messages, append([]string{"--kubeconfig", kubeconfig}, test.args...))

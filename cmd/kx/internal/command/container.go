@@ -58,8 +58,8 @@ func (c *ContainerFlags) Find(ctx context.Context, s *Session, pods *resources.A
 	return pod, &all[0], nil
 }
 
-// AwaitRunning waits until the container runs, and returns the pod as of then. purpose is a verb for
-// messages, such as "run a program".
+// AwaitRunning waits until the container runs, and returns the pod as of then. purpose is a
+// verb for messages, such as "run a program".
 func (c *ContainerFlags) AwaitRunning(ctx context.Context, s *Session, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, purpose string) (*resources.PodOutline, error) {
 	phase := pod.Status.Phase
 	if pod.Status.Ended() {

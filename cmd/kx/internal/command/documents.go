@@ -11,8 +11,8 @@ import (
 	"github.com/kx-k8s/kx/patch"
 )
 
-// documents reads the JSON values or the YAML documents of a text. Errors have positions in the whole
-// text.
+// documents reads the JSON values or the YAML documents of a text. Errors have positions in the
+// whole text.
 func Documents(text []byte) ([]jsontext.Value, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if docs, ok := jsonValues(text); ok {

@@ -118,8 +118,9 @@ func (k *Invocation) WriteHelp(w io.Writer, cmd *cobra.Command, width int) error
 		p.heading("EXAMPLES")
 		p.text.WriteString(cmd.Example + "\n")
 	}
-	if rows := subcommands(cmd); len(rows) > 0 {
-		p.table("COMMANDS", rows)
+	commands := subcommands(cmd)
+	if len(commands) > 0 {
+		p.table("COMMANDS", commands)
 	}
 	for _, t := range h.Tables {
 		p.table(t.Heading, t.Rows)
@@ -230,7 +231,8 @@ func (p *helpPage) flags(set *pflag.FlagSet, groups []FlagGroup) {
 	for _, g := range groups {
 		var rows []Row
 		for _, name := range g.Flags {
-			if f := set.Lookup(name); f != nil && !f.Hidden {
+			f := set.Lookup(name)
+			if f != nil && !f.Hidden {
 				rows = append(rows, FlagRow(f))
 			}
 		}

@@ -66,7 +66,8 @@ func shellQuote(word string) string {
 // of "kx auth check" grants the refused request.
 func (k *Invocation) accessHint(refused *transport.StatusError) string {
 	connection := k.Connection
-	if strings.Contains(refused.Status.Message, " cannot impersonate") { // the permissions of the user who impersonates
+	if strings.Contains(refused.Status.Message, " cannot impersonate") {
+		// The permissions in question are those of the user who impersonates.
 		connection.Override.Impersonate = kubeconfig.Impersonate{}
 	}
 	text := `; "` + connection.CheckCommand(refused.Path) + `" says what this user may do`

@@ -33,8 +33,8 @@ func (r *RecordFlag) open(width, height int) (err error) {
 	return nil
 }
 
-// finish closes the file, and removes it when no session was opened. err is the error of the session:
-// an incomplete recording is printed and does not replace it.
+// finish closes the file, and removes it when no session was opened. err is the error of the
+// session: an incomplete recording is printed and does not replace it.
 func (r *RecordFlag) finish(k *Invocation, err error) error {
 	if r.file == nil {
 		return err

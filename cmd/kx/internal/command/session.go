@@ -96,8 +96,8 @@ func (s *Session) CheckTTY() {
 	}
 }
 
-// Reader returns the program's stdin, or nil without -i. Where both ends have a terminal, it returns
-// each key as it is typed.
+// Reader returns the program's stdin, or nil without -i. Where both ends have a terminal, it
+// returns each key as it is typed.
 func (s *Session) Reader() io.Reader {
 	if !s.Stdin {
 		return nil
@@ -149,8 +149,8 @@ func (s *Session) Run(ctx context.Context, work func(context.Context) error) err
 	return s.Record.finish(s.Invocation, s.runUntilSignal(ctx, work))
 }
 
-// runUntilSignal runs work with a context that outlives the first signal, which ends ctx. It returns
-// EndTimeout and leaveTimeout after that signal at the latest.
+// runUntilSignal runs work with a context that outlives the first signal, which ends ctx. It
+// returns EndTimeout and leaveTimeout after that signal at the latest.
 func (s *Session) runUntilSignal(ctx context.Context, work func(context.Context) error) error {
 	// A write to a closed pipe must fail, not end kx with a raw terminal. The signal is caught and
 	// not ignored, because credential plugins inherit an ignored signal.
@@ -170,7 +170,8 @@ func (s *Session) runUntilSignal(ctx context.Context, work func(context.Context)
 	case <-ctx.Done():
 	case <-s.terminalClosed:
 	}
-	if remote := s.remote.Load(); remote != nil && s.askToEnd(remote) {
+	remote := s.remote.Load()
+	if remote != nil && s.askToEnd(remote) {
 		select {
 		case err := <-finished:
 			return err
@@ -303,8 +304,8 @@ func (s *Session) followSize(resize func(width, height int) error) {
 	}
 }
 
-// forwardKeys sends the typed keys to the program until the detach keys are typed, the session ends,
-// or the terminal is closed.
+// forwardKeys sends the typed keys to the program until the detach keys are typed, the session
+// ends, or the terminal is closed.
 func (s *Session) forwardKeys() {
 	filter := term.KeyFilter{Sequence: s.DetachKeys}
 	buffer := make([]byte, 4096)

@@ -16,7 +16,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-// deaf is a program that says its name, and ends neither for ^C nor for ^D.
+// startStubbornProgram starts a program that ignores ^C and ^D, and waits for its first output.
 func startStubbornProgram(t *testing.T) *clitest.Terminal {
 	w := clitest.NewTerminal(t)
 	w.Start(clitest.Start(t), "exec", "-it", "shell", "-c", "main", "--", "sh", "-c", "trap '' INT; echo deaf; while true; do sleep 60; done")
@@ -68,7 +68,8 @@ func TestTheTerminalIsRawAgainAfterAStop(t *testing.T) {
 	_, err := syscall.Wait4(w.Cmd.Process.Pid, &status, syscall.WUNTRACED, nil)
 	require.NoError(t, err)
 	require.True(t, status.Stopped())
-	clitest.Ioctl(t, w.Slave, syscall.TCSETS, unsafe.Pointer(&w.Before)) // as a shell does that takes its terminal back
+	// A shell that stops kx takes its terminal back in the same way.
+	clitest.Ioctl(t, w.Slave, syscall.TCSETS, unsafe.Pointer(&w.Before))
 	w.Resize(120, 40)
 	w.Signal(syscall.SIGCONT)
 	require.Eventually(t, func() bool { return w.Modes() == raw }, 20*time.Second, time.Millisecond)
@@ -108,7 +109,7 @@ func TestTheTerminalIsRestored(t *testing.T) {
 	t.Run("after a second signal, which ends it at once", func(t *testing.T) {
 		w := startStubbornProgram(t)
 		w.Signal(syscall.SIGTERM)
-		w.WaitFor("^C") // it has had the first
+		w.WaitFor("^C") // kx has received the first signal
 		w.Signal(syscall.SIGTERM)
 		w.WaitForExit(128 + int(syscall.SIGTERM))
 	})
@@ -126,7 +127,8 @@ func TestTheTerminalIsRestored(t *testing.T) {
 		w.WaitForRaw()
 		w.TypeKeys("echo hello\r")
 		w.WaitForExit(125)
-		// The size that kx sends again makes the shell draw its prompt anew: kx may have met the closed pipe by that, and then it is the terminal itself that echoes.
+		// A repeated size makes the shell draw its prompt. That output may close kx before the
+		// keys are typed, and then the local terminal echoes them.
 		require.Empty(t, strings.TrimSpace(strings.TrimPrefix(w.Shown.String(), "echo hello")))
 	})
 	t.Run("in a panic", func(t *testing.T) {
@@ -164,10 +166,10 @@ func TestDetachKeysLeaveTheProgramRunning(t *testing.T) {
 	w.WaitForExit(0)
 	w.WaitFor("Detached: the program in container app of pod one still runs\r\n")
 
-	again := clitest.NewTerminal(t)
-	again.Start(c, "attach", "one", "-it")
-	again.WaitForPrompt()
-	again.TypeKeys("echo $A; exit 5\r")
-	again.WaitForExit(5)
-	again.WaitFor("kept\r\n")
+	second := clitest.NewTerminal(t)
+	second.Start(c, "attach", "one", "-it")
+	second.WaitForPrompt()
+	second.TypeKeys("echo $A; exit 5\r")
+	second.WaitForExit(5)
+	second.WaitFor("kept\r\n")
 }

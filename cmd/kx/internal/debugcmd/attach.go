@@ -69,8 +69,8 @@ func (d *debugCommand) onAdded(res *debug.Result) {
 	}
 }
 
-// explainInterruption turns the error after a signal into what is left in the pod: a container cannot
-// be removed.
+// explainInterruption turns the error after a signal into what is left in the pod: a container
+// cannot be removed.
 func (d *debugCommand) explainInterruption(ctx context.Context, res *debug.Result, err error) error {
 	if res == nil || err == nil || ctx.Err() == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
 		return err

@@ -37,17 +37,18 @@ func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {
 	w.WaitForExit(0)
 	w.WaitFor("# \r\nDetached: the program in container tools of pod distroless still runs: reattach with \"kx attach distroless -c tools -it\", stop it with \"kx debug stop distroless tools\"\r\n")
 	require.True(t, bytes.Contains(c.Pod("default", "distroless"), []byte(`"name":"tools"`)))
-	again := clitest.NewTerminal(t)
-	again.Start(c, "attach", "distroless", "-c", "tools", "-it")
-	again.WaitForPrompt()
-	again.TypeKeys("exit 4\r")
-	again.WaitForExit(4)
+	second := clitest.NewTerminal(t)
+	second.Start(c, "attach", "distroless", "-c", "tools", "-it")
+	second.WaitForPrompt()
+	second.TypeKeys("exit 4\r")
+	second.WaitForExit(4)
 }
 
 func TestTheLineThatLivesGivesWayToTheOutputOfAProgramThatHasEnded(t *testing.T) {
 	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Times: -1, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
-	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Delay: time.Second}) // so that the line is drawn
+	// The delay gives the line of progress time to be drawn.
+	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Delay: time.Second})
 	w := clitest.NewTerminal(t)
 	w.Start(c, "debug", "distroless", "-i", "--image", kxtest.BusyboxImage, "--image-pull-policy", "Never", "--", "printf", "one\ntwo")
 	w.WaitForExit(0)

@@ -55,7 +55,8 @@ func isYes(line string) bool {
 	return false
 }
 
-// readLine reads one line byte by byte, and leaves the rest of the input to the container's program.
+// readLine reads one line byte by byte, and leaves the rest of the input to the container's
+// program.
 func readLine(in io.Reader) string {
 	var line strings.Builder
 	b := make([]byte, 1)

@@ -12,7 +12,8 @@ import (
 // foreign is an image for debugging that nothing vouches for.
 const foreign = "registry.tenant-b.example/x/netshoot:1"
 
-// startWithForeignImage starts a cluster whose pod "app" has an image for debugging of another tenant on its node.
+// startWithForeignImage starts a cluster whose pod "app" has an image for debugging of another
+// tenant on its node.
 func startWithForeignImage(t *testing.T) *clitest.Cluster {
 	c := clitest.Start(t, kxtest.WithImage(foreign, "own.example/app:1"))
 	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "app"}, "spec": {

@@ -120,8 +120,8 @@ func (p *podFlags) resolvePods(ctx context.Context, s *command.Session, client *
 	return names, nil
 }
 
-// find returns the pods of t. It does not read a pod that is given by its name: that one has no more
-// than its name. A kind without pods is a UsageError.
+// find returns the pods of t. It does not read a pod that is given by its name: that one has no
+// more than its name. A kind without pods is a UsageError.
 func (t *podTarget) find(ctx context.Context, client *transport.Client) ([]*resources.PodOutline, error) {
 	if t.selector != "" {
 		pods, err := resources.SelectPods(ctx, client, t.selector)

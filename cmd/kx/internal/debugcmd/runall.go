@@ -13,8 +13,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// runAll debugs every selected pod. It prints each failure when it happens, and returns an error that
-// only sets the exit status.
+// runAll debugs every selected pod. It prints each failure when it happens, and returns an
+// error that only sets the exit status.
 func (d *debugCommand) runAll(ctx context.Context) error {
 	client, names, err := d.resolveAll(ctx)
 	if err != nil {
@@ -82,8 +82,8 @@ func (d *debugCommand) printSelectionError(err error) error {
 	return d.encode(&debugResults{Items: []*debugResult{}, Error: command.ErrorText(err)})
 }
 
-// resolveAll returns the names of the pods. It also sets the exit status of a failure: 1 without any
-// pod, and otherwise 125, which differs from the codes of programs.
+// resolveAll returns the names of the pods. It also sets the exit status of a failure: 1
+// without any pod, and otherwise 125, which differs from the codes of programs.
 func (d *debugCommand) resolveAll(ctx context.Context) (*transport.Client, []string, error) {
 	s := &d.session
 	s.FailureStatus = command.ExitLost

@@ -120,7 +120,7 @@ func TestDebugOfAllThatIsInterruptedNamesWhatStays(t *testing.T) {
 	}
 }
 
-// decodeResults reads the one document that stdout holds.
+// decodeResults reads the only document that stdout holds.
 func decodeResults(t *testing.T, out string) (results debugResults) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(out), &results, json.RejectUnknownMembers(true)), out)
@@ -145,9 +145,9 @@ func TestTheResultOfOnePodIsOneObject(t *testing.T) {
 }
 `, Err: ""}, r)
 	r = c.Kx("debug", "distroless", "-q", "-o", "yaml", "-c", "tools", "--target", "app", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
-	var again map[string]any
-	require.NoError(t, yaml.Unmarshal([]byte(r.Out), &again))
-	require.Equal(t, true, again["adopted"])
+	var second map[string]any
+	require.NoError(t, yaml.Unmarshal([]byte(r.Out), &second))
+	require.Equal(t, true, second["adopted"])
 	require.Equal(t, "pod/distroless\n", c.Kx("debug", "distroless", "-q", "-o", "name", "-c", "tools", "--target", "app", "--image", kxtest.BusyboxImage, "--", "sleep", "60").Out)
 }
 
@@ -158,10 +158,10 @@ func TestTheResultTellsHowAContainerEnded(t *testing.T) {
 	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "shell"), []byte(`"exitCode":7`)) }, 10*time.Second, time.Millisecond)
 	r := c.Kx(words...)
 	require.Equal(t, 1, r.Code)
-	var one debugResult
-	require.NoError(t, json.Unmarshal([]byte(r.Out), &one))
+	var result debugResult
+	require.NoError(t, json.Unmarshal([]byte(r.Out), &result))
 	require.Equal(t, debugResult{Namespace: "default", Pod: "shell", Container: "tools", Image: kxtest.BusyboxImage, State: "ended", ExitCode: new(7), Reason: "Error",
-		Adopted: true, Profile: "general"}, one)
+		Adopted: true, Profile: "general"}, result)
 	require.Contains(t, r.Err, `error: container tools of pod shell ended with code 7 (Error)`)
 }
 
@@ -169,29 +169,29 @@ func TestTheResultOfAFailureIsADocumentToo(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx("debug", "shell", "-q", "-o", "json", "-c", "tools", "--image", "nope:1", "--image-pull-policy", "Never")
 	require.Equal(t, 1, r.Code)
-	var one debugResult
-	require.NoError(t, json.Unmarshal([]byte(r.Out), &one))
-	require.Equal(t, "ErrImageNeverPull", one.Reason)
-	require.Equal(t, "tools", one.Container, "it is in the pod")
-	require.Empty(t, one.State)
-	require.Contains(t, one.Error, `container tools of pod shell does not run: ErrImageNeverPull`)
+	var result debugResult
+	require.NoError(t, json.Unmarshal([]byte(r.Out), &result))
+	require.Equal(t, "ErrImageNeverPull", result.Reason)
+	require.Equal(t, "tools", result.Container, "it is in the pod")
+	require.Empty(t, result.State)
+	require.Contains(t, result.Error, `container tools of pod shell does not run: ErrImageNeverPull`)
 	require.Equal(t, 1, strings.Count(r.Err, "error: "), r.Err)
 
 	r = c.Kx("debug", "nope", "-q", "-o", "json", "--image", "x")
 	require.Equal(t, 1, r.Code)
-	one = debugResult{}
-	require.NoError(t, json.Unmarshal([]byte(r.Out), &one))
-	require.Equal(t, "nope", one.Pod)
-	require.Contains(t, one.Error, "not found")
+	result = debugResult{}
+	require.NoError(t, json.Unmarshal([]byte(r.Out), &result))
+	require.Equal(t, "nope", result.Pod)
+	require.Contains(t, result.Error, "not found")
 }
 
 func TestTheResultsOfAllAreOneDocumentWhateverHappens(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx(clitest.DebugArgs("shell", "--all", "-q", "-o", "json")...)
 	require.Equal(t, 0, r.Code, r.Err)
-	one := decodeResults(t, r.Out)
-	require.Len(t, one.Items, 1, "of one pod as well")
-	require.Equal(t, debugSummary{Pods: 1, Done: 1}, one.Summary)
+	result := decodeResults(t, r.Out)
+	require.Len(t, result.Items, 1, "of one pod as well")
+	require.Equal(t, debugSummary{Pods: 1, Done: 1}, result.Summary)
 
 	r = c.Kx(clitest.DebugArgs("shell", "distroless", "nope", "--all", "-q", "-o", "json")...)
 	require.Equal(t, 125, r.Code)

@@ -24,8 +24,8 @@ type userConfig struct {
 	} `yaml:"debug"`
 }
 
-// readUserConfig reads the file that $KX_CONFIG names, or kx/config.yaml in the user's configuration
-// directory. A missing file is an empty configuration.
+// readUserConfig reads the file that $KX_CONFIG names, or kx/config.yaml in the user's
+// configuration directory. A missing file is an empty configuration.
 func readUserConfig() (*userConfig, error) {
 	config := &userConfig{}
 	path := os.Getenv("KX_CONFIG")

@@ -51,8 +51,9 @@ func New(w io.Writer, format string, managedFields bool) Printer {
 	return nil
 }
 
-// encode returns object as JSON. apiVersion, kind and metadata come first, and the rest in the order
-// of the server. An item of a list may lack apiVersion and kind: encode adds those of kind.
+// encode returns object as JSON. apiVersion, kind and metadata come first, and the rest in the
+// order of the server. An item of a list may lack apiVersion and kind: encode adds those of
+// kind.
 func encode(kind resources.Kind, object *resources.Object, managedFields bool) (jsontext.Value, error) {
 	shown := struct {
 		APIVersion string               `json:"apiVersion"`

@@ -57,14 +57,15 @@ type KeyFilter struct {
 	matched  int // how many keys of Sequence are held back
 }
 
-// Pass returns the keys for the program: those of p and those held back before. found reports whether
-// the sequence follows them.
+// Pass returns the keys for the program: those of p and those held back before. found reports
+// whether the sequence follows them.
 func (f *KeyFilter) Pass(p []byte) (forProgram []byte, found bool) {
 	if len(f.Sequence) == 0 {
 		return p, false
 	}
 	held := append(bytes.Clone(f.Sequence[:f.matched]), p...)
-	if before, _, found := bytes.Cut(held, f.Sequence); found {
+	before, _, found := bytes.Cut(held, f.Sequence)
+	if found {
 		return before, true
 	}
 	f.matched = min(len(held), len(f.Sequence)-1)

@@ -20,9 +20,9 @@ func TestDetachKeysAreWrittenAsDockerDoes(t *testing.T) {
 		var keys DetachKeys
 		require.NoError(t, keys.Set(text), text)
 		require.Equal(t, want, string(keys), text)
-		var again DetachKeys
-		require.NoError(t, again.Set(keys.String()))
-		require.Equal(t, keys, again)
+		var reparsed DetachKeys
+		require.NoError(t, reparsed.Set(keys.String()))
+		require.Equal(t, keys, reparsed)
 	}
 	for _, text := range []string{",", "ctrl-", "ctrl-1", "ctrl-pq", "ctrl-p,", "ab", "é", "\x1b"} {
 		require.Error(t, new(DetachKeys).Set(text), text)

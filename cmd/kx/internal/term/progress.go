@@ -17,8 +17,8 @@ const (
 	redrawInterval = 200 * time.Millisecond
 )
 
-// Progress shows why a container does not run yet. A terminal gets one line that is redrawn, another
-// output a line for each change.
+// Progress shows why a container does not run yet. A terminal gets one line that is redrawn,
+// another output a line for each change.
 type Progress struct {
 	out    io.Writer
 	screen *MessageWriter // the terminal; nil for another output
@@ -139,8 +139,8 @@ func (p *Progress) line() string {
 	return string(line)
 }
 
-// NewPrefixedProgress returns a Progress that writes a line for each change, even to a terminal. Each
-// line begins with prefix.
+// NewPrefixedProgress returns a Progress that writes a line for each change, even to a
+// terminal. Each line begins with prefix.
 func NewPrefixedProgress(out io.Writer, prefix string, quiet bool) *Progress {
 	return &Progress{out: out, prefix: prefix, ended: quiet}
 }

@@ -17,8 +17,8 @@ func WatchSize() (changed <-chan time.Time, stop func()) {
 var setConsoleMode = syscall.NewLazyDLL("kernel32.dll").NewProc("SetConsoleMode")
 
 // interpretEscapes makes a console interpret escape sequences
-// (ENABLE_VIRTUAL_TERMINAL_PROCESSING|DISABLE_NEWLINE_AUTO_RETURN of SetConsoleMode). It returns nil
-// for a handle that is no output.
+// (ENABLE_VIRTUAL_TERMINAL_PROCESSING|DISABLE_NEWLINE_AUTO_RETURN of SetConsoleMode). It
+// returns nil for a handle that is no output.
 func interpretEscapes(f *os.File) (undo func()) {
 	var before uint32
 	if syscall.GetConsoleMode(syscall.Handle(f.Fd()), &before) != nil {

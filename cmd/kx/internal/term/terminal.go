@@ -1,5 +1,5 @@
-// Package term is the local terminal: its raw mode, its size, the keys that detach, and the line that
-// shows progress.
+// Package term is the local terminal: its raw mode, its size, the keys that detach, and the
+// line that shows progress.
 package term
 
 import (
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Terminal is the terminal that kx runs in. During a session it is raw: each key, ^C too, reaches the
-// remote program as it is typed.
+// Terminal is the terminal that kx runs in. During a session it is raw: each key, ^C too,
+// reaches the remote program as it is typed.
 type Terminal struct {
 	mu           sync.Mutex
 	restoreFuncs []func() // undo raw mode; nil unless the terminal is raw
@@ -26,8 +26,8 @@ func FileOf(stream any) *os.File {
 	return nil
 }
 
-// AddStreams adds the streams that may be the terminal. Output comes first: Windows knows the size of
-// no other.
+// AddStreams adds the streams that may be the terminal. Output comes first: Windows knows the
+// size of no other.
 func (t *Terminal) AddStreams(streams ...any) {
 	for _, stream := range streams {
 		f := FileOf(stream)
@@ -46,7 +46,7 @@ func (t *Terminal) MakeRaw(in *os.File) error {
 		return err
 	}
 	t.raw = in
-	t.restoreFuncs = append(t.restoreFuncs, func() { _ = term.Restore(int(in.Fd()), before) }) // best effort
+	t.restoreFuncs = append(t.restoreFuncs, func() { _ = term.Restore(int(in.Fd()), before) })
 	for _, f := range t.files {
 		undo := interpretEscapes(f)
 		if undo != nil {
@@ -56,7 +56,8 @@ func (t *Terminal) MakeRaw(in *os.File) error {
 	return nil
 }
 
-// ReapplyRaw makes a raw terminal raw again. A shell that stops and continues kx resets the terminal.
+// ReapplyRaw makes a raw terminal raw again. A shell that stops and continues kx resets the
+// terminal.
 func (t *Terminal) ReapplyRaw() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
