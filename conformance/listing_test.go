@@ -144,7 +144,7 @@ func selectsLabels(t *testing.T, w *world) {
 		require.Equal(
 			t,
 			want,
-			join(w.podNumbers(t, resources.ListOptions{LabelSelector: ours + "," + selector})),
+			joinWords(w.podNumbers(t, resources.ListOptions{LabelSelector: ours + "," + selector})),
 			selector,
 		)
 	}
@@ -162,7 +162,7 @@ func selectsFields(t *testing.T, w *world) {
 		require.Equal(
 			t,
 			want,
-			join(w.podNumbers(t, resources.ListOptions{LabelSelector: ours, FieldSelector: selector})),
+			joinWords(w.podNumbers(t, resources.ListOptions{LabelSelector: ours, FieldSelector: selector})),
 			selector,
 		)
 	}
