@@ -22,7 +22,7 @@ func debugging() []behaviour {
 			name := w.running(t)
 			res, err := debug.Run(within(t, patience), w.pods, name, o)
 			require.NoError(t, err)
-			if res.Running { // it was seen on its way
+			if res.Running { // seen before its end
 				w.awaitEnd(t, name, res)
 			}
 			require.Equal(t, code, res.ExitCode)
@@ -57,13 +57,13 @@ func debugging() []behaviour {
 			require.Equal(t, []string{"SYS_PTRACE"}, c.SecurityContext.Capabilities.Add)
 			require.Contains(t, owners(w.get(t, name), "kx"), "kx Update ephemeralcontainers")
 		}},
-		{"a debug container that ends well ends with code 0", ends(0, "true")},
-		{"a debug container that fails ends with its code", ends(7, "sh", "-c", "exit 7")},
+		{"a debug container that succeeds has the exit code 0", ends(0, "true")},
+		{"a debug container that fails has its exit code", ends(7, "sh", "-c", "exit 7")},
 		{"an image that the node lacks and may not pull fails at once", fails(debug.Options{Image: "kx.local/no-such:1", ImagePullPolicy: "Never"},
 			"ErrImageNeverPull", `Container image "kx.local/no-such:1" is not present with pull policy of Never`)},
 		{"an image whose name is none fails at once", fails(debug.Options{Image: "kx.local/No Such"},
 			"InvalidImageName", `Failed to apply default image tag "kx.local/No Such": couldn't parse image name "kx.local/No Such": invalid reference format: repository name (No Such) must be lowercase`)},
-		{"a command that the image lacks fails at once", func(t *testing.T, w *world) {
+		{"a command that the image does not have fails at once", func(t *testing.T, w *world) {
 			o := sleep
 			o.Command = []string{"nosuch-command"}
 			o.Timeout = patience
@@ -73,7 +73,7 @@ func debugging() []behaviour {
 			require.Equal(t, "RunContainerError", failed.Reason)
 			require.Contains(t, failed.Message, `exec: "nosuch-command": executable file not found in $PATH`)
 		}},
-		{"the wait for an image that cannot be pulled ends in time", func(t *testing.T, w *world) {
+		{"the wait for an image that cannot be pulled ends with the timeout", func(t *testing.T, w *world) {
 			o := sleep
 			o.Image, o.ImagePullPolicy, o.Timeout = "127.0.0.1:1/no-such:1", "IfNotPresent", 3*time.Second
 			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
@@ -82,7 +82,7 @@ func debugging() []behaviour {
 			require.Equal(t, "Timeout", failed.Reason)
 			require.Regexp(t, `^not within 3s, still \w+`, failed.Message)
 		}},
-		{"while the wait goes on the pull's failure is told", func(t *testing.T, w *world) {
+		{"a failed pull is reported during the wait", func(t *testing.T, w *world) {
 			ctx, cancel := context.WithCancel(within(t, patience))
 			o := sleep
 			o.Image, o.ImagePullPolicy, o.Timeout = "127.0.0.1:1/no-such:1", "IfNotPresent", -1
@@ -98,7 +98,7 @@ func debugging() []behaviour {
 			require.Regexp(t, "^(ErrImagePull|ImagePullBackOff)$", told.Reason)
 			require.Contains(t, told.Message, "127.0.0.1:1/no-such:1")
 		}},
-		{"the same debug container again is adopted", func(t *testing.T, w *world) {
+		{"the same debug container is adopted by a second run", func(t *testing.T, w *world) {
 			name := w.running(t)
 			_, err := debug.Run(within(t, patience), w.pods, name, sleep)
 			require.NoError(t, err)
@@ -119,7 +119,7 @@ func debugging() []behaviour {
 			require.ErrorAs(t, err, &exists)
 			require.False(t, exists.Matches)
 		}},
-		{"a debug container without a name gets one", func(t *testing.T, w *world) {
+		{"a debug container without a name gets a made-up one", func(t *testing.T, w *world) {
 			o := sleep
 			o.Name = ""
 			name := w.running(t)
@@ -138,7 +138,7 @@ func debugging() []behaviour {
 				require.Equal(t, "debugger", res.Object.Spec.EphemeralContainers[0].Name)
 			})
 		}},
-		{"a debug container in a pod that goes ends the wait", func(t *testing.T, w *world) {
+		{"a deleted pod ends the wait for its debug container", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			done := make(chan error, 1)
 			go func() { _, err := debug.Run(within(t, patience), w.pods, name, sleep); done <- err }()
