@@ -24,7 +24,7 @@ func TestIntegersKeepEveryDigitAndOtherNumbersAreFloats(t *testing.T) {
 	require.Equal(t, `{"a":1,"b":9223372036854775807}`, string(encoded))
 }
 
-func TestDecodeWordsAnErrorAsTheServerDoes(t *testing.T) {
+func TestDecodeErrorsAreInTheServersWords(t *testing.T) {
 	for text, want := range map[string]string{
 		``:               "unexpected end of JSON input",
 		`{"a":`:          "unexpected end of JSON input",
@@ -56,7 +56,7 @@ func TestACopyIsDeepAndEqual(t *testing.T) {
 	require.False(t, object.Equal(nil, false))
 }
 
-func TestQuantitiesComeOutCanonical(t *testing.T) {
+func TestReadWritesQuantitiesInCanonicalForm(t *testing.T) {
 	for written, want := range map[string]string{
 		`"1024Mi"`: "1Gi", `"0.5"`: "500m", `"1000m"`: "1", `1`: "1", `1.5`: "1500m", `"1e3"`: "1e3", `"100k"`: "100k",
 		`"1000k"`: "1M",
@@ -72,7 +72,7 @@ func TestQuantitiesComeOutCanonical(t *testing.T) {
 	}
 }
 
-func TestTheSchemaHoldsEveryKind(t *testing.T) {
+func TestTheSchemaHasEveryServedKind(t *testing.T) {
 	for _, kind := range [][2]string{
 		{"v1", "Pod"}, {"v1", "Namespace"}, {"v1", "Node"}, {"v1", "Event"}, {"v1", "ConfigMap"}, {"v1", "Secret"}, {
 			"v1",

@@ -1,12 +1,8 @@
 package machine_test
 
 import (
-	"bytes"
-	"io"
-	"os"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,8 +32,8 @@ func TestKill(t *testing.T) {
 			"eval \"f$i() { echo $(echo $x); }\"; done; sleep 1000",
 		"many parameters":                "set a; while :; do set -- \"$@\" \"$@\"; done; sleep 1000",
 		"a process that ignores signals": "trap '' INT TERM HUP; sleep 1000",
-		"output that nobody reads":       "sleep 1000 | yes",
-		"input that nobody sends":        "cat </dev/zero >/dev/null",
+		"output that is not read":        "sleep 1000 | yes",
+		"endless input":                  "cat </dev/zero >/dev/null",
 		"patterns that multiply": "cd /tmp; ln -s . a; ln -s . b; while :; " +
 			"do (echo */*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*); done",
 		"many traps": "trap 'kill $$' TERM; kill $$; sleep 1000",
@@ -58,7 +54,7 @@ func TestKill(t *testing.T) {
 			select {
 			case <-p.Done():
 			case <-time.After(10 * time.Second):
-				require.Fail(t, "still there")
+				require.Fail(t, "the process did not end")
 			}
 		})
 	}
@@ -120,78 +116,3 @@ func TestBounds(t *testing.T) {
 		})
 	}
 }
-
-// gatedWriter blocks every Write until gate is closed.
-type gatedWriter struct {
-	bytes.Buffer
-	gate chan struct{}
-}
-
-func (s *gatedWriter) Write(b []byte) (int, error) {
-	<-s.gate
-	return s.Buffer.Write(b)
-}
-
-func TestStreams(t *testing.T) {
-	t.Run("a reader that pauses stops the writer", func(t *testing.T) {
-		m := machine.New(machine.Config{})
-		defer m.Kill()
-		written := &gatedWriter{gate: make(chan struct{})}
-		source := &counter{}
-		p, err := m.Start([]string{"cat"}, machine.IO{Stdin: io.LimitReader(source, 10<<20), Stdout: written})
-		require.NoError(t, err)
-		require.Never(t, func() bool { return source.count() > 1<<20 }, 100*time.Millisecond, 10*time.Millisecond)
-		close(written.gate)
-		require.Equal(t, 0, p.Wait())
-		require.Equal(t, 10<<20, written.Len())
-	})
-	t.Run("a stdout that fails ends the process as SIGPIPE does", func(t *testing.T) {
-		m := machine.New(machine.Config{})
-		defer m.Kill()
-		r, w := io.Pipe()
-		require.NoError(t, r.Close())
-		p, err := m.Start([]string{"yes"}, machine.IO{Stdout: w})
-		require.NoError(t, err)
-		require.Equal(t, 141, p.Wait())
-	})
-	t.Run("a stdout that nobody reads does not keep Kill", func(t *testing.T) {
-		m := machine.New(machine.Config{})
-		r, w := io.Pipe()
-		p, err := m.Start([]string{"yes"}, machine.IO{Stdout: w})
-		require.NoError(t, err)
-		m.Kill()
-		require.Equal(t, 137, p.Wait())
-		require.NoError(t, r.Close())
-	})
-	t.Run("bytes pass as they are", func(t *testing.T) {
-		var all strings.Builder
-		for i := range 1 << 16 {
-			all.WriteByte(byte(i))
-			all.WriteByte(byte(i >> 8))
-		}
-		r := run(t, machine.Config{}, all.String(), "sh", "-c", "cat | cat")
-		require.Equal(t, all.String(), r.out)
-	})
-	t.Run("what was written last arrives", func(t *testing.T) {
-		r := run(t, machine.Config{}, "", "sh", "-c", "head -c 300000 /dev/zero; echo end >&2; exit 5")
-		require.Equal(t, result{strings.Repeat("\x00", 300000), "end\n", 5}, r)
-	})
-	t.Run("nothing of the host is seen", func(t *testing.T) {
-		t.Setenv("KX_MACHINE_SECRET", "hunter2")
-		host, err := os.Hostname()
-		require.NoError(t, err)
-		dir := t.TempDir()
-		r := sh(t, "env; set; ls "+dir+"; cat /proc/self/environ /etc/passwd; pwd -P; command -v go; ls -R / | head "+
-			"-n 3000; echo ~; hostname; cat /proc/*/cmdline")
-		require.NotContains(t, r.out+r.err, "hunter2")
-		require.NotContains(t, r.out, dir)
-		require.NotContains(t, strings.Split(r.out, "\n"), host)
-	})
-}
-
-// counter reads zeros and discards writes, and counts the bytes.
-type counter struct{ n atomic.Int64 }
-
-func (c *counter) Read(b []byte) (int, error)  { c.n.Add(int64(len(b))); return len(b), nil }
-func (c *counter) Write(b []byte) (int, error) { c.n.Add(int64(len(b))); return len(b), nil }
-func (c *counter) count() int64                { return c.n.Load() }
