@@ -27,7 +27,7 @@ func (w *world) two(t *testing.T) string { return w.ready(t, ticking, echoing) }
 func attaching() []behaviour {
 	return []behaviour{
 		{"attach prints the container's output", func(t *testing.T, w *world) {
-			session, err := subresource.Attach(w.pods).Start(within(t, patience), w.two(t), subresource.AttachOptions{Container: "main", StdoutPipe: true})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.two(t), subresource.AttachOptions{Container: "main", StdoutPipe: true})
 			require.NoError(t, err)
 			require.False(t, session.TTY())
 			readUntil(t, session.StdoutPipe(), "tick\ntick\n")
@@ -35,7 +35,7 @@ func attaching() []behaviour {
 			require.ErrorIs(t, session.Wait(), subresource.ErrSessionClosed)
 		}},
 		{"attach sends a line and prints the answer", func(t *testing.T, w *world) {
-			session, err := subresource.Attach(w.pods).Start(within(t, patience), w.two(t), subresource.AttachOptions{Container: "echo", StdinPipe: true, StdoutPipe: true})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.two(t), subresource.AttachOptions{Container: "echo", StdinPipe: true, StdoutPipe: true})
 			require.NoError(t, err)
 			defer session.Close()
 			_, err = io.WriteString(session.StdinPipe(), "hello\n")
@@ -45,7 +45,7 @@ func attaching() []behaviour {
 		{"a container keeps running after a client disconnects, and another client can attach", func(t *testing.T, w *world) {
 			name := w.two(t)
 			for _, line := range []string{"first", "second"} {
-				session, err := subresource.Attach(w.pods).Start(within(t, patience), name, subresource.AttachOptions{Container: "echo", StdinPipe: true, StdoutPipe: true})
+				session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name, subresource.AttachOptions{Container: "echo", StdinPipe: true, StdoutPipe: true})
 				require.NoError(t, err)
 				_, err = io.WriteString(session.StdinPipe(), line+"\n")
 				require.NoError(t, err)
@@ -59,7 +59,7 @@ func attaching() []behaviour {
 		}},
 		{"attach uses a terminal if the container has one", func(t *testing.T, w *world) {
 			var stderr bytes.Buffer
-			session, err := subresource.Attach(w.pods).Start(within(t, patience), w.ready(t, typing), subresource.AttachOptions{StdinPipe: true, StdoutPipe: true, Stderr: &stderr})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.ready(t, typing), subresource.AttachOptions{StdinPipe: true, StdoutPipe: true, Stderr: &stderr})
 			require.NoError(t, err)
 			require.True(t, session.TTY())
 			require.NoError(t, session.Resize(100, 30))
@@ -72,7 +72,7 @@ func attaching() []behaviour {
 		}},
 		{"attach ends with the container, and the status has the exit code", func(t *testing.T, w *world) {
 			name := w.ready(t, strings.ReplaceAll(echoing, `while read -r line; do echo \"echo: $line\"; done`, `read line; exit 5`))
-			session, err := subresource.Attach(w.pods).Start(within(t, patience), name, subresource.AttachOptions{StdinPipe: true, StdoutPipe: true})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name, subresource.AttachOptions{StdinPipe: true, StdoutPipe: true})
 			require.NoError(t, err)
 			w.typeLine(t, session, "end")
 			require.NoError(t, session.Wait())
@@ -81,7 +81,7 @@ func attaching() []behaviour {
 		{"attach to a container that has ended fails", func(t *testing.T, w *world) {
 			name := w.create(t, podThat(w.name(), "exit 0")).Metadata.Name
 			w.ended(t, name)
-			session, err := subresource.Attach(w.pods).Start(within(t, patience), name, subresource.AttachOptions{StdoutPipe: true})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name, subresource.AttachOptions{StdoutPipe: true})
 			if err == nil {
 				err = session.Wait()
 			}
@@ -89,7 +89,7 @@ func attaching() []behaviour {
 		}},
 		{"attach to a pod of two containers needs a container's name", func(t *testing.T, w *world) {
 			name := w.two(t)
-			_, err := subresource.Attach(w.pods).Start(within(t, patience), name, subresource.AttachOptions{StdoutPipe: true})
+			_, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name, subresource.AttachOptions{StdoutPipe: true})
 			refused(t, err, transport.ErrBadRequest, "a container name must be specified for pod "+name+", choose one of: [main echo]")
 		}},
 		{"attach without the right to it is refused", func(t *testing.T, w *world) {
@@ -125,7 +125,7 @@ func podThat(name, script string) string {
 // ended waits until the first container of a pod has ended, and returns its exit code.
 func (w *world) ended(t *testing.T, name string) int32 {
 	t.Helper()
-	for event, err := range w.pods.Watch(within(t, patience), resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
+	for event, err := range w.pods.Watch(within(t, waitLimit), resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.ContainerStatuses {
 			end := status.State.Terminated

@@ -20,7 +20,7 @@ func debugging() []behaviour {
 			o := sleep
 			o.Command = command
 			name := w.running(t)
-			res, err := debug.Run(within(t, patience), w.pods, name, o)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			if res.Running { // seen before its end
 				w.awaitEnd(t, name, res)
@@ -31,11 +31,11 @@ func debugging() []behaviour {
 	}
 	fails := func(o debug.Options, reason, message string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
-			o.Name, o.Timeout = "debugger", patience
+			o.Name, o.Timeout = "debugger", waitLimit
 			name := w.running(t)
 			start := time.Now()
 			res, err := debug.Run(t.Context(), w.pods, name, o)
-			require.Less(t, time.Since(start), patience/2, "at once")
+			require.Less(t, time.Since(start), waitLimit/2, "at once")
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.NotEmpty(t, failed.Events)
@@ -48,7 +48,7 @@ func debugging() []behaviour {
 	return []behaviour{
 		{"a debug container runs", func(t *testing.T, w *world) {
 			name := w.running(t)
-			res, err := debug.Run(within(t, patience), w.pods, name, sleep)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, sleep)
 			require.NoError(t, err)
 			require.True(t, res.Running)
 			require.False(t, res.Adopted)
@@ -66,7 +66,7 @@ func debugging() []behaviour {
 		{"a command that the image does not have fails at once", func(t *testing.T, w *world) {
 			o := sleep
 			o.Command = []string{"nosuch-command"}
-			o.Timeout = patience
+			o.Timeout = waitLimit
 			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
@@ -83,7 +83,7 @@ func debugging() []behaviour {
 			require.Regexp(t, `^not within 3s, still \w+`, failed.Message)
 		}},
 		{"a failed pull is reported during the wait", func(t *testing.T, w *world) {
-			ctx, cancel := context.WithCancel(within(t, patience))
+			ctx, cancel := context.WithCancel(within(t, waitLimit))
 			o := sleep
 			o.Image, o.ImagePullPolicy, o.Timeout = "127.0.0.1:1/no-such:1", "IfNotPresent", -1
 			var told debug.Waiting
@@ -100,9 +100,9 @@ func debugging() []behaviour {
 		}},
 		{"the same debug container is adopted by a second run", func(t *testing.T, w *world) {
 			name := w.running(t)
-			_, err := debug.Run(within(t, patience), w.pods, name, sleep)
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, sleep)
 			require.NoError(t, err)
-			res, err := debug.Run(within(t, patience), w.pods, name, sleep)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, sleep)
 			require.NoError(t, err)
 			require.True(t, res.Adopted)
 			require.True(t, res.Running)
@@ -110,11 +110,11 @@ func debugging() []behaviour {
 		}},
 		{"another debug container of the same name is refused", func(t *testing.T, w *world) {
 			name := w.running(t)
-			_, err := debug.Run(within(t, patience), w.pods, name, sleep)
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, sleep)
 			require.NoError(t, err)
 			o := sleep
 			o.Command = []string{"sleep", "61"}
-			_, err = debug.Run(within(t, patience), w.pods, name, o)
+			_, err = debug.Run(within(t, waitLimit), w.pods, name, o)
 			var exists *subresource.ContainerExistsError
 			require.ErrorAs(t, err, &exists)
 			require.False(t, exists.Matches)
@@ -123,7 +123,7 @@ func debugging() []behaviour {
 			o := sleep
 			o.Name = ""
 			name := w.running(t)
-			res, err := debug.Run(within(t, patience), w.pods, name, o)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Regexp(t, `^debugger-[bcdfghjklmnpqrstvwxz2456789]{5}$`, res.Container)
 			w.has(t, name, res.Container)
@@ -141,7 +141,7 @@ func debugging() []behaviour {
 		{"a deleted pod ends the wait for its debug container", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			done := make(chan error, 1)
-			go func() { _, err := debug.Run(within(t, patience), w.pods, name, sleep); done <- err }()
+			go func() { _, err := debug.Run(within(t, waitLimit), w.pods, name, sleep); done <- err }()
 			eventually(t, "the container is there", func() bool { return len(w.get(t, name).Spec.EphemeralContainers) == 1 })
 			_, err := w.pods.Delete(t.Context(), name)
 			require.NoError(t, err)
@@ -157,7 +157,7 @@ func debugging() []behaviour {
 func (w *world) awaitEnd(t *testing.T, pod string, res *debug.Result) {
 	t.Helper()
 	watch := resources.ListOptions{FieldSelector: "metadata.name=" + pod, ResourceVersion: res.Object.Metadata.ResourceVersion}
-	for event, err := range w.pods.Watch(within(t, patience), watch) {
+	for event, err := range w.pods.Watch(within(t, waitLimit), watch) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.EphemeralContainerStatuses {
 			ended := status.State.Terminated

@@ -19,7 +19,7 @@ func (w *world) debug(t *testing.T, pod string, o debug.Options) *debug.Result {
 		o.Image = image
 	}
 	o.ImagePullPolicy = "Never"
-	res, err := debug.Run(within(t, patience), w.pods, pod, o)
+	res, err := debug.Run(within(t, waitLimit), w.pods, pod, o)
 	require.NoError(t, err)
 	return res
 }
@@ -34,7 +34,7 @@ func debugLists() []behaviour {
 			if res.Running {
 				w.awaitEnd(t, name, res)
 			}
-			_, err := debug.Run(within(t, patience), w.pods, name, debug.Options{Name: "waits", Image: "kx.local/no-such:1", ImagePullPolicy: "Never"})
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, debug.Options{Name: "waits", Image: "kx.local/no-such:1", ImagePullPolicy: "Never"})
 			require.ErrorAs(t, err, new(*debug.StartError))
 			eventually(t, "the pod's status says what its event has said", func() bool {
 				return w.get(t, name).Status.EphemeralContainerStatuses[2].State.Waiting.Reason == "ErrImageNeverPull"

@@ -23,15 +23,15 @@ func debugReuses() []behaviour {
 			for i := range 3 {
 				keys, typed := io.Pipe()
 				shown, screen := io.Pipe()
-				again := shell
-				again.Reuse, again.Stdin, again.Stdout = true, keys, screen
+				o := shell
+				o.Reuse, o.Stdin, o.Stdout = true, keys, screen
 				var noticed string
-				again.Notice = func(text string) {
+				o.Notice = func(text string) {
 					if !isTargetNotice(text) {
 						noticed += text
 					}
 				}
-				again.Attached = func(s *subresource.Session) {
+				o.Attached = func(s *subresource.Session) {
 					go func() {
 						_, _ = io.WriteString(typed, "A=$((A+1)); echo at $A\r")
 						readUntil(t, shown, "at "+string(rune('2'+i))+"\r\n")
@@ -39,7 +39,7 @@ func debugReuses() []behaviour {
 						s.Close()
 					}()
 				}
-				res, err := debug.Run(within(t, patience), w.pods, name, again)
+				res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 				require.NoError(t, err)
 				require.True(t, res.Reused)
 				require.True(t, res.Adopted)

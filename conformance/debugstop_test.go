@@ -116,7 +116,7 @@ func debugStops() []behaviour {
 				done = w.kx(t, "", "debug", "stop", name, "--all")
 				require.Equal(t, result{"pod/" + name + ": a has ended: Exited 143 (Error)\npod/" + name + ": c has ended: Exited 143 (Error)\n", "", 0}, done)
 			})
-			require.Equal(t, result{"", "No debug container of pod \"" + name + "\" runs\n", 0}, w.kx(t, "", "debug", "stop", name, "--all"))
+			require.Equal(t, result{"", "No debug container of pod " + name + " runs\n", 0}, w.kx(t, "", "debug", "stop", name, "--all"))
 			require.Equal(t, result{"pod/" + name + ": b was not running: Exited 143 (Error)\n", "", 0}, w.kx(t, "", "debug", "stop", name, "b"))
 		}},
 		{"complaint #124270, debug containers can't be removed: kx debug stop says that a container which cannot be ended from inside still runs, and why", func(t *testing.T, w *world) {
@@ -136,7 +136,7 @@ func debugStops() []behaviour {
 		{"kx debug stop by a user who may not exec ends nothing and says so", func(t *testing.T, w *world) {
 			name := with(debug.Options{Target: "app", Command: []string{"sleep", "3600"}})(t, w)
 			cfg, _ := w.addUser(t, w.name(), right{verbs: []string{"get", "list", "watch"}, resources: []string{"pods"}})
-			stopped, err := debug.Stop(within(t, patience), resources.New[resources.Pod](connect(t, cfg)), name, debug.StopOptions{})
+			stopped, err := debug.Stop(within(t, waitLimit), resources.New[resources.Pod](connect(t, cfg)), name, debug.StopOptions{})
 			require.NoError(t, err)
 			require.Len(t, stopped, 1)
 			require.ErrorIs(t, stopped[0].Err, transport.ErrForbidden)
@@ -168,7 +168,7 @@ func debugStops() []behaviour {
 		}},
 		{"kx debug stop says that a container which never started was not running", func(t *testing.T, w *world) {
 			name := w.pod(t, "a")
-			stopped, err := debug.Stop(within(t, patience), w.pods, name, debug.StopOptions{Container: "a", Grace: time.Second})
+			stopped, err := debug.Stop(within(t, waitLimit), w.pods, name, debug.StopOptions{Container: "a", Grace: time.Second})
 			require.NoError(t, err)
 			require.False(t, stopped[0].WasRunning)
 			require.NoError(t, stopped[0].Err)

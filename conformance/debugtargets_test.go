@@ -97,7 +97,7 @@ func debugsFifty(t *testing.T, w *world) {
 	done := w.kx(t, "", "debug", taken, "-q", "-c", "debugger", "--image", image, "--image-pull-policy", "Never", "--", "sleep", "61")
 	require.Equal(t, 0, done.code, done.stderr)
 
-	done = w.kx(t, "", debugs("deploy/"+load.name, "--all", "--timeout", patience.String())...)
+	done = w.kx(t, "", debugs("deploy/"+load.name, "--all", "--timeout", waitLimit.String())...)
 	require.Equal(t, 125, done.code)
 	printed := strings.Split(strings.TrimSpace(done.stdout), "\n")
 	require.Len(t, printed, pods-1)
@@ -130,7 +130,7 @@ func debugsFifty(t *testing.T, w *world) {
 
 func debugsInterrupted(t *testing.T, w *world) {
 	first, second := w.running(t), w.running(t)
-	cmd := exec.CommandContext(within(t, patience), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n", w.config.Namespace,
+	cmd := exec.CommandContext(within(t, waitLimit), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n", w.config.Namespace,
 		"debug", first, second, "--all", "-c", "debugger", "--image", "127.0.0.1:1/no-such:1", "--timeout", "0")
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)

@@ -26,7 +26,7 @@ const missing = "kx.local/no-such:1"
 
 // preflight are the behaviours of debug before it adds a container.
 func preflight() []behaviour {
-	sleep := debug.Options{Name: "debugger", Image: image, Target: "app", Command: []string{"sleep", "60"}, Timeout: patience}
+	sleep := debug.Options{Name: "debugger", Image: image, Target: "app", Command: []string{"sleep", "60"}, Timeout: waitLimit}
 	return []behaviour{
 		{"complaint #127835, air-gapped pulls: an image that the node has runs without a notice, and a missing one is a warning before anything is added", func(t *testing.T, w *world) {
 			name := w.running(t)
@@ -106,7 +106,7 @@ func preflight() []behaviour {
 
 			done := w.kx(t, "", "--kubeconfig", w.write(t, cfg, "token: "+cfg.BearerToken), "debug", name)
 			require.Equal(t, 1, done.code)
-			require.Contains(t, done.stderr, "; name one with --image")
+			require.Contains(t, done.stderr, ": give one with --image")
 		}},
 		{"a pod whose node is not ready gets no container, and the error has the node's reason", func(t *testing.T, w *world) {
 			node, name := w.deadNode(t), w.name()
@@ -243,23 +243,23 @@ func startCounting(t *testing.T) (address string, hosts func() map[string]bool) 
 			http.Error(rw, "CONNECT is the one way", http.StatusMethodNotAllowed)
 			return
 		}
-		there, err := net.Dial("tcp", r.Host)
+		upstream, err := net.Dial("tcp", r.Host)
 		if err != nil {
 			http.Error(rw, err.Error(), http.StatusBadGateway)
 			return
 		}
-		defer there.Close()
-		here, buffered, err := rw.(http.Hijacker).Hijack()
+		defer upstream.Close()
+		client, buffered, err := rw.(http.Hijacker).Hijack()
 		if err != nil {
 			return
 		}
-		defer here.Close()
-		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		defer client.Close()
+		_, _ = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
 		go func() {
-			_, _ = io.Copy(there, buffered)
-			_ = there.(*net.TCPConn).CloseWrite()
+			_, _ = io.Copy(upstream, buffered)
+			_ = upstream.(*net.TCPConn).CloseWrite()
 		}()
-		_, _ = io.Copy(here, there)
+		_, _ = io.Copy(client, upstream)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, func() map[string]bool {

@@ -39,7 +39,7 @@ func profiles() []behaviour {
 				s := w.secured(t, test.labels...)
 				o, told := sleeping(test.want)
 				o.Profile = debug.Auto
-				res, err := debug.Run(within(t, patience), s.pods, s.ready(t, careful), o)
+				res, err := debug.Run(within(t, waitLimit), s.pods, s.ready(t, careful), o)
 				require.NoError(t, err)
 				require.True(t, res.Running)
 				require.Equal(t, test.want, res.Plan.Profile)
@@ -52,7 +52,7 @@ func profiles() []behaviour {
 			o, _ := sleeping(debug.Auto)
 			o.Custom = custom(t, `securityContext: {runAsNonRoot: false}`)
 			name := s.ready(t, careful)
-			_, err := debug.Run(within(t, patience), s.pods, name, o)
+			_, err := debug.Run(within(t, waitLimit), s.pods, name, o)
 			require.ErrorContains(t, err, `under each of the profiles general, baseline and restricted; the last refusal: PATCH `)
 			require.ErrorContains(t, err, `pods "`+name+`" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (container "debugger" must not set securityContext.runAsNonRoot=false)`)
 			s.has(t, name)
@@ -60,7 +60,7 @@ func profiles() []behaviour {
 		{"auto tries no other profile when a right is missing", func(t *testing.T, w *world) {
 			cfg, _ := w.addUser(t, "auto-onlooker", right{[]string{"get", "list", "watch"}, []string{"pods"}})
 			o, told := sleeping(debug.Auto)
-			_, err := debug.Run(within(t, patience), resources.New[resources.Pod](connect(t, cfg)), w.running(t), o)
+			_, err := debug.Run(within(t, waitLimit), resources.New[resources.Pod](connect(t, cfg)), w.running(t), o)
 			require.ErrorContains(t, err, `cannot patch resource "pods/ephemeralcontainers"`)
 			require.NotContains(t, err.Error(), "restricted")
 			require.Empty(t, *told)
@@ -69,9 +69,9 @@ func profiles() []behaviour {
 			s := w.secured(t, "enforce=baseline")
 			name := s.ready(t, careful)
 			o, _ := sleeping(debug.Auto)
-			_, err := debug.Run(within(t, patience), s.pods, name, o)
+			_, err := debug.Run(within(t, waitLimit), s.pods, name, o)
 			require.NoError(t, err)
-			res, err := debug.Run(within(t, patience), s.pods, name, o)
+			res, err := debug.Run(within(t, waitLimit), s.pods, name, o)
 			require.NoError(t, err)
 			require.True(t, res.Adopted)
 			s.has(t, name, "debugger")
@@ -91,14 +91,14 @@ func profiles() []behaviour {
 			o, _ := sleeping(debug.Restricted)
 			require.Equal(t, "1234\n0\nbin\n", w.output(t, name, o, "id -u; id -g; cd /proc/1/root && ls -d bin"))
 			o.Name, o.DryRun = "other", true
-			res, err := debug.Run(within(t, patience), w.pods, name, o)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Contains(t, res.Plan.Settings, debug.Setting{Path: "securityContext.runAsGroup", From: "the running container app"})
 		}},
 		{"a target that runs as root is a warning where root is forbidden", func(t *testing.T, w *world) {
 			o, told := sleeping(debug.Restricted)
 			o.DryRun = true
-			_, err := debug.Run(within(t, patience), w.pods, w.running(t), o)
+			_, err := debug.Run(within(t, waitLimit), w.pods, w.running(t), o)
 			require.NoError(t, err)
 			require.Equal(t, []string{"Warning: container app runs as root, which runAsNonRoot forbids to the new container: the image must name another user, or set RunAs (--run-as UID[:GID])"}, *told)
 		}},
@@ -171,7 +171,7 @@ func profiles() []behaviour {
 			all = append(all, behaviour{fmt.Sprintf("a debug container of the profile %s %s in a namespace that enforces %s", profile, does, test.label), func(t *testing.T, w *world) {
 				s := w.secured(t, "enforce="+test.label)
 				o, _ := sleeping(profile)
-				res, err := debug.Run(within(t, patience), s.pods, s.ready(t, careful), o)
+				res, err := debug.Run(within(t, waitLimit), s.pods, s.ready(t, careful), o)
 				if does == "runs" {
 					require.NoError(t, err)
 					require.True(t, res.Running)
@@ -218,7 +218,7 @@ func (w *world) output(t *testing.T, pod string, o debug.Options, script string)
 	t.Helper()
 	var stdout bytes.Buffer
 	o.Command, o.Stdin, o.Stdout = []string{"sh"}, strings.NewReader(script), &stdout
-	res, err := debug.Run(within(t, patience), w.pods, pod, o)
+	res, err := debug.Run(within(t, waitLimit), w.pods, pod, o)
 	require.NoError(t, err)
 	require.Equal(t, 0, res.ExitCode, stdout.String())
 	return stdout.String()

@@ -60,7 +60,7 @@ func behaviours(tgt *target) []behaviour {
 		debugging(),
 		profiles(),
 		preflight(),
-		joining(),
+		earlyAttach(),
 		seeingTarget(),
 		debugTargets(),
 		command(),
@@ -74,7 +74,7 @@ func behaviours(tgt *target) []behaviour {
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)
 	}
-	if tgt.here {
+	if tgt.isLocal {
 		all = append(all, inPod()...)
 	}
 	if tgt.proxies {
@@ -163,7 +163,7 @@ func conform(t *testing.T, tgt *target) {
 
 // fullTarget returns a target that has everything, so that it has every behaviour.
 func fullTarget() *target {
-	return &target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}
+	return &target{kubectl: "kubectl", tmux: true, users: map[string]string{}, isLocal: true, proxies: true}
 }
 
 func TestEachSentenceIsUsedOnce(t *testing.T) {

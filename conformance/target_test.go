@@ -17,8 +17,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// patience is how long a behaviour waits on a busy machine.
-const patience = 90 * time.Second
+// waitLimit is how long a behaviour waits on a busy machine.
+const waitLimit = 90 * time.Second
 
 // target is a server under test.
 type target struct {
@@ -36,7 +36,7 @@ type target struct {
 	clientCertificate, otherCertificate func(t *testing.T) (cert, key []byte)
 	// the kubeconfigs of admin, editor, viewer and nobody; empty on a server without these users
 	users   map[string]string
-	here    bool // the cluster's node is this machine
+	isLocal bool // the cluster's node is this machine
 	proxies bool // tinyproxy and microsocks are installed
 
 	streamsOnly bool // run the behaviours of streams only

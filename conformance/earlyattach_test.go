@@ -15,8 +15,8 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// joining are the behaviours of attaching to a debug container while it starts.
-func joining() []behaviour {
+// earlyAttach are the behaviours of attaching to a debug container while it starts.
+func earlyAttach() []behaviour {
 	attached := func(command ...string) (o debug.Options, stdout, stderr *bytes.Buffer) {
 		stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
 		return debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: command, Stdout: stdout, Stderr: stderr}, stdout, stderr
@@ -30,7 +30,7 @@ func joining() []behaviour {
 			} {
 				name := w.running(t)
 				o, stdout, _ := attached("sh", "-c", script)
-				res, err := debug.Run(within(t, patience), w.pods, name, o)
+				res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 				require.NoError(t, err)
 				require.Equal(t, 3, res.ExitCode)
 				require.Equal(t, w.log(t, name, "debugger"), stdout.String(), script)
@@ -39,7 +39,7 @@ func joining() []behaviour {
 		{"stdout and stderr stay apart after the attach", func(t *testing.T, w *world) {
 			name := w.running(t)
 			o, stdout, stderr := attached("sh", "-c", "echo first; sleep 3; echo out; echo err >&2; sleep 0.5")
-			_, err := debug.Run(within(t, patience), w.pods, name, o)
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Equal(t, "first\nout\n", stdout.String())
 			require.Equal(t, "err\n", stderr.String())
@@ -49,14 +49,14 @@ func joining() []behaviour {
 			o, stdout, _ := attached("sh", "-c", "cat | tail -n 1; sleep 0.5")
 			text := strings.Repeat("0123456789abcdef\n", 10_000) // more than rewindableStdin keeps
 			o.Stdin = strings.NewReader(text + "end\n")
-			_, err := debug.Run(within(t, patience), w.pods, name, o)
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Equal(t, "end\n", stdout.String())
 
 			name = w.running(t)
 			o, stdout, _ = attached("sh", "-c", "wc -c; sleep 0.5")
 			o.Stdin = strings.NewReader(text)
-			_, err = debug.Run(within(t, patience), w.pods, name, o)
+			_, err = debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Equal(t, fmt.Sprint(len(text)), strings.TrimSpace(stdout.String()))
 		}},
@@ -70,7 +70,7 @@ func joining() []behaviour {
 				<-prompt.seen
 				_, _ = io.WriteString(keys, "stty size; exit 4\n")
 			}()
-			res, err := debug.Run(within(t, patience), w.pods, w.running(t), o)
+			res, err := debug.Run(within(t, waitLimit), w.pods, w.running(t), o)
 			require.NoError(t, err)
 			require.Equal(t, 4, res.ExitCode)
 			require.Contains(t, prompt.String(), "30 100\r\n")
@@ -83,12 +83,12 @@ func joining() []behaviour {
 				"127.0.0.1:1/no-such/a:1": {"Always", "ErrImagePull", "Failed"},
 			} {
 				o, _, _ := attached("sh")
-				o.Image, o.ImagePullPolicy, o.Timeout, o.PullGrace = image, want.policy, patience, 2*time.Second
+				o.Image, o.ImagePullPolicy, o.Timeout, o.PullGrace = image, want.policy, waitLimit, 2*time.Second
 				start := time.Now()
 				_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
 				var failed *debug.StartError
 				require.ErrorAs(t, err, &failed, image)
-				require.Less(t, time.Since(start), patience/2)
+				require.Less(t, time.Since(start), waitLimit/2)
 				if failed.Reason != "ImagePullBackOff" { // follows a failed pull
 					require.Equal(t, want.reason, failed.Reason)
 				}
@@ -103,11 +103,11 @@ func joining() []behaviour {
 		}},
 		{"a debug container that cannot be configured fails at once", func(t *testing.T, w *world) {
 			o, _, _ := attached("sh")
-			o.Timeout = patience
+			o.Timeout = waitLimit
 			o.Env = []resources.EnvVar{{Name: "A", ValueFrom: &resources.EnvVarSource{ConfigMapKeyRef: &resources.ConfigMapKeySelector{Name: "no-such", Key: "a"}}}}
 			start := time.Now()
 			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
-			require.Less(t, time.Since(start), patience/2)
+			require.Less(t, time.Since(start), waitLimit/2)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "CreateContainerConfigError", failed.Reason)
@@ -137,7 +137,7 @@ func joining() []behaviour {
 				require.NoError(t, err)
 			})
 			o, _, _ := attached("sh")
-			o.Timeout = patience
+			o.Timeout = waitLimit
 			_, err = debug.Run(t.Context(), w.pods, name, o)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
