@@ -64,7 +64,7 @@ func (e requester) patch(ctx context.Context, name string, p Patch, into any, op
 	}
 	return e.exchange(ctx, s, &transport.Request{
 		Method: http.MethodPatch, ContentType: p.ContentType(), Body: body,
-		Idempotent: p.ContentType() == applyType, // apply states the desired fields, whatever their values were
+		Idempotent: p.ContentType() == applyType, // apply states the result
 	}, into, name)
 }
 

@@ -104,7 +104,7 @@ func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 	spec := &workload.Spec
 	switch {
 	case len(spec.Selector) == 0:
-	case object.Kind == "ReplicationController", object.Kind == "Service": // their selector is a map of labels
+	case object.Kind == "ReplicationController", object.Kind == "Service": // a map of labels
 		err = json.Unmarshal(spec.Selector, &s.MatchLabels)
 	default:
 		err = json.Unmarshal(spec.Selector, &s)
