@@ -54,7 +54,7 @@ func answer(t *testing.T, status string) (*transport.Client, *answering) {
 		kept.requests = append(kept.requests, asked)
 		kept.mu.Unlock()
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write([]byte(`{"kind":"x","status":` + status + `}`)) // a client that has disconnected fails by itself
+		_, _ = w.Write([]byte(`{"kind":"x","status":` + status + `}`))
 	}))
 	t.Cleanup(s.Close)
 	return connect(t, &kubeconfig.Config{Server: s.URL}), kept

@@ -151,7 +151,8 @@ func version(ctx context.Context, client *transport.Client) (string, error) {
 		GitVersion string `json:"gitVersion"`
 	}
 	if err := json.Unmarshal(answer, &info); err != nil || info.GitVersion == "" {
-		return "", errors.New("auth: GET /version: the response is not an API server's; check the server's URL, and for a proxy or login page in front of it")
+		return "", errors.New("auth: GET /version: the response is not an API server's; " +
+			"check the server's URL, and for a proxy or login page in front of it")
 	}
 	return info.GitVersion, nil
 }
@@ -171,7 +172,9 @@ func (r *Report) review(ctx context.Context, client *transport.Client) {
 	var asking sync.WaitGroup
 	asking.Go(func() { r.User, r.UserErr = WhoAmI(ctx, client) })
 	asking.Go(func() {
-		_, err := client.Fetch(ctx, &transport.Request{Method: http.MethodGet, Path: []string{"api", "v1", "namespaces", r.Namespace}})
+		_, err := client.Fetch(ctx, &transport.Request{
+			Method: http.MethodGet, Path: []string{"api", "v1", "namespaces", r.Namespace},
+		})
 		if errors.Is(err, transport.ErrNotFound) {
 			r.NamespaceErr = err
 		}

@@ -2,8 +2,8 @@
 //
 //   - [WhoAmI], [CanI] and [Rules] each send one review of authentication.k8s.io/v1 or
 //     authorization.k8s.io/v1. The role system:basic-user allows these to every authenticated user.
-//   - [Check] reports whether debug, exec, attach, logs and port-forward work. [Report.Role] returns
-//     the smallest Role and RoleBinding for those that do not.
+//   - [Check] reports whether debug, exec, attach, logs and port-forward work. [Report.Role]
+//     returns the smallest Role and RoleBinding for those that do not.
 //
 // For example:
 //

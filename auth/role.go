@@ -72,7 +72,7 @@ func (r *Report) Role() (*Role, *RoleBinding, error) {
 	role := &Role{APIVersion: rbacGroup + "/v1", Kind: "Role", Metadata: meta, Rules: r.missing(meta.Name)}
 	binding := &RoleBinding{
 		APIVersion: rbacGroup + "/v1", Kind: "RoleBinding", Metadata: meta,
-		RoleRef: Reference{rbacGroup, "Role", meta.Name}, Subjects: []Subject{subject(r.User.Username)},
+		RoleRef: Reference{rbacGroup, "Role", meta.Name}, Subjects: []Subject{subjectOf(r.User.Username)},
 	}
 	return role, binding, nil
 }
@@ -82,9 +82,9 @@ func roleName(username string) string {
 	return "kx-debug:" + strings.NewReplacer("~", "~0", "/", "~1", "%", "~2").Replace(username)
 }
 
-// subject returns the service account of a username that the server makes for tokens, else a
+// subjectOf returns the service account of a username that the server makes for tokens, else a
 // user. A group is never the subject: membership does not tell which group is meant.
-func subject(username string) Subject {
+func subjectOf(username string) Subject {
 	if account, ok := strings.CutPrefix(username, "system:serviceaccount:"); ok {
 		namespace, name, ok := strings.Cut(account, ":")
 		if ok {

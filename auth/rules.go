@@ -30,9 +30,10 @@ type RuleList struct {
 // is not allowed. The list is for people: only CanI returns the decision that a request would
 // get.
 func Rules(ctx context.Context, client *transport.Client, namespace string) (*RuleList, error) {
-	r := review{group: "authorization.k8s.io", kind: "SelfSubjectRulesReview", resource: "selfsubjectrulesreviews", spec: struct {
+	r := review{group: "authorization.k8s.io", kind: "SelfSubjectRulesReview", resource: "selfsubjectrulesreviews"}
+	r.spec = struct {
 		Namespace string `json:"namespace"`
-	}{namespace}}
+	}{namespace}
 	var status struct {
 		Resources       []PolicyRule `json:"resourceRules"`
 		Paths           []PolicyRule `json:"nonResourceRules"`

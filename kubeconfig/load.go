@@ -135,7 +135,8 @@ func locate(path string) (location, error) {
 		paths, err := splitList(list)
 		return location{paths, fromEnvironment}, err
 	}
-	if path := homeFile(runtime.GOOS, os.Getenv, exists); path != "" {
+	path = homeFile(runtime.GOOS, os.Getenv, exists)
+	if path != "" {
 		return location{[]string{path}, fromHome}, nil
 	}
 	return location{nil, fromHome}, nil

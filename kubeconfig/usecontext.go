@@ -74,7 +74,8 @@ func setCurrentContext(text []byte, name string) ([]byte, error) {
 			return edited, nil
 		}
 	}
-	return nil, errors.New("current-context spans lines, or has an alias, a merge key, an anchor, a tag or escapes: change it by hand")
+	return nil, errors.New("current-context spans lines, or has an alias, a merge key, an anchor, a tag or escapes: " +
+		"change it by hand")
 }
 
 func currentContextNode(root *yaml.Node) *yaml.Node {
@@ -99,7 +100,7 @@ func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
 	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
 	old, insert := n.Value, yamltext.Quote(value, style)
 	if style == 0 && strings.ContainsAny(value, ",[]{}") {
-		insert = yamltext.Quote(value, yaml.DoubleQuotedStyle) // each of them ends a value in a flow mapping
+		insert = yamltext.Quote(value, yaml.DoubleQuotedStyle) // for a flow mapping
 	}
 	switch {
 	case style != 0:

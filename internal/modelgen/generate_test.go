@@ -116,9 +116,9 @@ func TestGenerate(t *testing.T) {
 
 			require.NoError(t, write(dir))
 			require.FileExists(t, filepath.Join(dir, output))
-			again, err := generate(dir)
+			regenerated, err := generate(dir)
 			require.NoError(t, err)
-			require.Equal(t, string(got), string(again), "the generated file is not read")
+			require.Equal(t, string(got), string(regenerated), "the generated file is not read")
 		})
 	}
 }

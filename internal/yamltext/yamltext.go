@@ -184,7 +184,10 @@ func appendLiteral(out []byte, s string, indent int) []byte {
 // plain reports whether s without quotes reads back as the same string (YAML 1.2.2, section
 // 7.3.3).
 func plain(s string) bool {
-	if misread(s) || !printable(s) || strings.TrimSpace(s) != s || strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
+	if misread(s) || !printable(s) || strings.TrimSpace(s) != s {
+		return false
+	}
+	if strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
 		return false
 	}
 	if strings.ContainsRune("?:,[]{}#&*!|>'\"%@`", rune(s[0])) || s[0] == '-' && (len(s) == 1 || s[1] == ' ') {

@@ -233,9 +233,7 @@ func TestAProcessReadsAnotherUsersFilesOnlyIfItMayTrace(t *testing.T) {
 	}{
 		"the same user": {1000, false, "app\n"}, "another": {1001, true, ""}, "root": {0, false, ""}, "root that " +
 			"traces": {
-			0,
-			true,
-			"app\n",
+			0, true, "app\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

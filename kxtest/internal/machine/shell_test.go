@@ -233,16 +233,9 @@ func (b *bounded) Write(p []byte) (int, error) {
 // Kill must end the shell, and nothing of the host may show.
 func FuzzShell(f *testing.F) {
 	for _, text := range []string{
-		"echo $((1<<-1))",
-		"cat <<A\n$x\nA",
-		"x=$(yes)",
-		"f() { f; }; f",
-		"eval 'eval $x'",
-		"a=(1 2); echo ${a[@]}",
-		"echo ${x:-${y:=z}} ${#x} ${x//a/b}",
-		"trap 'kill $$' 15; kill $$",
-		"exec 3<>/tmp/x; echo a >&3",
-		"while read x; do echo $x; done </etc/passwd",
+		"echo $((1<<-1))", "cat <<A\n$x\nA", "x=$(yes)", "f() { f; }; f", "eval 'eval $x'",
+		"a=(1 2); echo ${a[@]}", "echo ${x:-${y:=z}} ${#x} ${x//a/b}", "trap 'kill $$' 15; kill $$",
+		"exec 3<>/tmp/x; echo a >&3", "while read x; do echo $x; done </etc/passwd",
 		"for i in *; do [ -d $i ] && ls " +
 			"$i; done",
 		"sleep 1 & wait $!",

@@ -51,9 +51,16 @@ func newCp(k *command.Invocation) *cobra.Command {
 var cpHelp = command.Help{
 	Examples: []command.Example{
 		{Purpose: "Copy a file out of a container", CommandLine: "kx cp shell:/etc/passwd ./passwd -c main"},
-		{Purpose: "Copy it into one", CommandLine: "kx cp ./passwd shell:/tmp/passwd -c main"},
+		{Purpose: "Copy a file into a container", CommandLine: "kx cp ./passwd shell:/tmp/passwd -c main"},
 		{Purpose: "Copy a directory", CommandLine: "kx cp default/shell:/etc . -c main"},
-		{Purpose: "Copy out of a container without tar", CommandLine: "kx cp distroless:/etc/hosts ./hosts \\\n  --via-debug --image kx.local/busybox:1"},
+		{
+			Purpose:     "Copy the contents of a directory, 100 MB at most",
+			CommandLine: "kx cp shell:/etc/. ./etc -c main --limit 100M",
+		},
+		{
+			Purpose:     "Copy out of a container without tar",
+			CommandLine: "kx cp distroless:/etc/hosts ./hosts \\\n  --via-debug --image kx.local/busybox:1",
+		},
 	},
 	Tables: []command.Table{{Heading: "PATHS", Rows: []command.Row{
 		{Name: "POD:PATH", Text: "a path in a container; POD may be NAMESPACE/POD"},
@@ -65,16 +72,22 @@ var cpHelp = command.Help{
 		{Heading: "Copy", Flags: []string{"preserve", "no-preserve", "limit", "quiet"}},
 		{Heading: "Debug container", Flags: []string{"via-debug", "image", "image-pull-policy", "profile"}},
 	},
-	ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "a file was not copied, or changed meanwhile; the others are copied"}),
-	SeeAlso:    []string{"kx debug; docs/kx.md"},
+	ExitStatus: command.DefaultExitStatus(command.Row{
+		Name: "1", Text: "a file was not copied, or changed meanwhile; the others are copied",
+	}),
+	SeeAlso: []string{"kx debug; docs/kx.md"},
 	Background: `kx copies a file, or a directory with its contents, between a container and the local machine. The container needs tar.
-With --via-debug it does not: kx copies through a debug container, which reaches the container's files under /proc/N/root. kx takes one that runs and targets the container. Otherwise it adds one that ends after the copy. Its image is chosen as in "kx debug".
+With --via-debug it needs none: kx copies through a debug container, which reaches the container's files under /proc/N/root. kx uses a running one that targets the container. Otherwise kx adds one, which ends after the copy. Its image is chosen as in "kx debug".
 
-Where the destination is a directory, kx copies the source into it under its own name. Otherwise the source gets the name of the destination, as with cp -r.
-kubectl cp differs for an existing local directory: it copies the contents of the source. With kx that is POD:PATH/. as the source.
-kx keeps modes and times, and into a container also the owner's numbers, where its user may set them.
-Symbolic links stay links. A link that is itself the source or the destination is followed. kx skips devices and pipes.
-kx writes nothing outside the destination. A file appears under its name when it is complete.`,
+The destination is found as by cp -r. A directory receives the source under the source's name; any other destination becomes the copy.
+kubectl cp differs for an existing local directory: it copies the contents of the source. With kx that source is POD:PATH/.
+
+Symbolic links stay links, and hard links stay hard links. A link that is itself the source or the destination is followed; for a local destination kx prints where it leads. Devices, pipes and sockets are left out.
+Copies keep their modification times. New local files and directories have the modes of the source less the umask; --preserve keeps the modes exactly. Local directories that exist keep their modes, and so do local files that are replaced, unless --preserve is given. Setuid, setgid and sticky bits are dropped.
+A copy into a container keeps modes, and owners where the container's user may set them. --no-preserve leaves all of these to the defaults of new files.
+
+The container is not trusted. Nothing is written outside the destination, no link that comes with the copy is followed, and a hard link must lead to a file of the same copy. A local file appears under its name when it is complete.
+--limit is a Kubernetes quantity, and bounds the bytes of all files together. There is no limit by default.`,
 }
 
 func (c *cpCommand) copy(ctx context.Context, args []string) error {
@@ -82,23 +95,24 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return command.Usagef("cp takes two paths, one of them POD:PATH")
 	}
 	from, to := parsePlace(args[0]), parsePlace(args[1])
-	act, remote, local := podcopy.From, from, to
+	run, remote, local := podcopy.From, from, to
 	if !from.remote {
-		act, remote, local = podcopy.To, to, from
+		run, remote, local = podcopy.To, to, from
 	}
 	switch {
 	case from.remote == to.remote && to.remote:
-		return command.Usagef("both paths are in pods: one must be here")
+		return command.Usagef("both paths are in pods: one must be local")
 	case !remote.remote:
 		return command.Usagef("neither path is in a pod: one must be POD:PATH")
 	case remote.pod == "" || remote.path == "":
-		return command.Usagef("a path in a pod is POD:PATH, and neither is empty")
+		return command.Usagef("a path in a pod is POD:PATH, and neither part may be empty")
 	case remote.namespace != "" && c.Connection.Namespace != "" && remote.namespace != c.Connection.Namespace:
-		return command.Usagef("the namespaces %s of the path and %s of --namespace exclude each other", remote.namespace, c.Connection.Namespace)
+		return command.Usagef("the path names namespace %s, and --namespace names %s",
+			remote.namespace, c.Connection.Namespace)
 	case c.viaDebug && !path.IsAbs(remote.path):
-		return command.Usagef("%q is relative to the container's working directory, which --via-debug does not know: begin it with /", remote.path)
+		return command.Usagef("with --via-debug a path in a pod begins with /, and %q does not", remote.path)
 	case !c.viaDebug && c.image.Image != "":
-		return command.Usagef("--image is for --via-debug")
+		return command.Usagef("--image needs --via-debug")
 	case c.options.Preserve && c.options.NoPreserve:
 		return command.Usagef("--preserve and --no-preserve exclude each other")
 	}
@@ -112,7 +126,8 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	if remote.namespace != "" {
 		c.Connection.Namespace = remote.namespace
 	}
-	c.options.Remote, c.options.Local, c.options.Notice = remote.path, local.path, func(text string) { c.Notice("%s", text) }
+	c.options.Remote, c.options.Local = remote.path, local.path
+	c.options.Notice = func(text string) { c.Notice("%s", text) }
 	if c.viaDebug {
 		c.options.ViaDebug = &debug.Options{Profile: debug.Profile(c.profile.Value), Notice: c.options.Notice}
 		if err := c.image.Apply(c.options.ViaDebug, c.Invocation); err != nil {
@@ -132,7 +147,7 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return err
 	}
 	c.options.Container = container.Name
-	err = act(ctx, resources.New[resources.Pod](client), name, c.options)
+	err = run(ctx, resources.New[resources.Pod](client), name, c.options)
 	if errors.Is(err, podcopy.ErrNoTar) {
 		return &noTarError{err}
 	}
@@ -149,25 +164,26 @@ func (c *cpCommand) parseLimit() error {
 		c.options.Limit, err = limit.Value()
 	}
 	if err != nil || c.options.Limit <= 0 {
-		return command.Usagef("--limit %s is no number of bytes: give one such as 500M or 2Gi", c.limit)
+		return command.Usagef("--limit %q is not a number of bytes, such as 500M or 2Gi", c.limit)
 	}
 	return nil
 }
 
-// noTarError says what there is to do for a container without tar.
+// noTarError adds a hint to podcopy.ErrNoTar.
 type noTarError struct{ error }
 
 func (e *noTarError) Error() string {
-	return e.error.Error() + ": use --via-debug, whose image must have tar, sh and readlink"
+	return e.error.Error() + ": use --via-debug, with an image that has tar, sh and readlink"
 }
 
-// place is a path here, or in a pod.
+// place is a local path, or a path in a pod.
 type place struct {
 	remote               bool
 	namespace, pod, path string
 }
 
-// parsePlace reads [NAMESPACE/]POD:PATH, in which pod/POD is taken for the kind, as everywhere in kx, and PATH.
+// parsePlace parses [NAMESPACE/]POD:PATH or a local PATH. As in other commands, pod/POD names a kind
+// and no namespace.
 func parsePlace(arg string) place {
 	pod, path, ok := strings.Cut(arg, ":")
 	drive := runtime.GOOS == "windows" && len(pod) == 1
@@ -177,9 +193,9 @@ func parsePlace(arg string) place {
 	namespace, name, qualified := strings.Cut(pod, "/")
 	switch {
 	case !qualified:
-		return place{true, "", pod, path}
+		return place{remote: true, pod: pod, path: path}
 	case command.SameKind(namespace, "pods"):
-		return place{true, "", name, path}
+		return place{remote: true, pod: name, path: path}
 	}
-	return place{true, namespace, name, path}
+	return place{remote: true, namespace: namespace, pod: name, path: path}
 }
