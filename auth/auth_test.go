@@ -16,7 +16,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// connect makes a client that goes with the test.
+// connect returns a client that the test closes.
 func connect(t *testing.T, cfg *kubeconfig.Config) *transport.Client {
 	t.Helper()
 	client, err := transport.New(cfg)
@@ -25,12 +25,12 @@ func connect(t *testing.T, cfg *kubeconfig.Config) *transport.Client {
 	return client
 }
 
-// sandbox starts a server below a path, as proxies mount API servers.
+// sandbox starts a server below a path, like an API server behind a proxy.
 func sandbox(t *testing.T, opts ...kxtest.Option) *kxtest.Server {
 	return kxtest.Start(t, append(opts, kxtest.WithPathPrefix("/k8s/clusters/c-1"))...)
 }
 
-// request is a review as it arrived.
+// request is a review that a server received.
 type request struct {
 	Method, Path string
 	Body         jsontext.Value
@@ -54,13 +54,13 @@ func answer(t *testing.T, status string) (*transport.Client, *answering) {
 		kept.requests = append(kept.requests, asked)
 		kept.mu.Unlock()
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write([]byte(`{"kind":"x","status":` + status + `}`)) // a client that has gone fails by itself
+		_, _ = w.Write([]byte(`{"kind":"x","status":` + status + `}`))
 	}))
 	t.Cleanup(s.Close)
 	return connect(t, &kubeconfig.Config{Server: s.URL}), kept
 }
 
-func TestWhoAmITellsTheUserThatTheServerSees(t *testing.T) {
+func TestWhoAmIReturnsTheUserThatTheServerSees(t *testing.T) {
 	srv := sandbox(t)
 	cfg := srv.Config()
 	cfg.Impersonate = kubeconfig.Impersonate{User: "jane", UID: "7", Groups: []string{"dev"}, Extra: map[string][]string{"scopes": {"a", "b"}}}
@@ -69,22 +69,22 @@ func TestWhoAmITellsTheUserThatTheServerSees(t *testing.T) {
 	require.Equal(t, &auth.User{Username: "jane", UID: "7", Groups: []string{"dev", "system:authenticated"}, Extra: map[string][]string{"scopes": {"a", "b"}}}, user)
 }
 
-func TestWhoAmIOfAnOldServerSaysWhatItTakes(t *testing.T) {
+func TestWhoAmINamesTheVersionThatAnOldServerLacks(t *testing.T) {
 	srv := sandbox(t)
 	srv.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(404, nil, "404 page not found")})
 	_, err := auth.WhoAmI(t.Context(), connect(t, srv.Config()))
 	require.ErrorIs(t, err, transport.ErrNotFound)
-	require.ErrorContains(t, err, "the server cannot tell who you are, which takes Kubernetes 1.28 or newer: POST ")
+	require.ErrorContains(t, err, "the server does not report who you are, which needs Kubernetes 1.28 or newer: POST ")
 }
 
-func TestWhoAmIOfACredentialThatIsNotTaken(t *testing.T) {
+func TestWhoAmIFailsForARefusedCredential(t *testing.T) {
 	cfg := sandbox(t).Config()
 	cfg.BearerToken = "stale"
 	_, err := auth.WhoAmI(t.Context(), connect(t, cfg))
 	require.ErrorIs(t, err, transport.ErrUnauthorized)
 }
 
-func TestCanIAsksForAllOfTheAttributes(t *testing.T) {
+func TestCanISendsAllAttributes(t *testing.T) {
 	for _, test := range []struct {
 		ask  auth.Attributes
 		want string
@@ -116,7 +116,7 @@ func TestRulesListsResourcesAndURLs(t *testing.T) {
 		jsontext.Value(`{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"web"}}`)}}, kept.requests)
 }
 
-func TestAnAnswerThatIsNoReviewIsAnError(t *testing.T) {
+func TestAResponseThatIsNotAReviewIsAnError(t *testing.T) {
 	client, _ := answer(t, `"yes"`)
 	_, err := auth.CanI(t.Context(), client, auth.Attributes{Verb: "get", Resource: "pods"})
 	require.ErrorContains(t, err, "auth: the server's SelfSubjectAccessReview cannot be read: ")

@@ -6,33 +6,39 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// Attributes are what a request looks like to authorization (authorization/v1 ResourceAttributes): a verb on a resource, or with Path on a URL that is none.
+// Attributes describe a request to authorization: a verb on a resource (authorization/v1
+// ResourceAttributes), or with Path a verb on another URL.
 type Attributes struct {
-	// Path is a URL's, such as "/metrics". With it only the verb counts.
+	// Path is the path of a URL, such as "/metrics". With it only the verb counts.
 	Path string `json:"path,omitzero"`
-	// Namespace is empty for all of them, and for resources that live in none.
+	// Namespace is "" for all namespaces, and for resources without one.
 	Namespace string `json:"namespace,omitzero"`
-	// Verb is such as get, list, watch, create, update, patch, delete; of a Path it is the HTTP method in lower case. "*" is all.
+	// Verb is get, list, watch, create, update, patch, delete or the like. For a Path it is the
+	// HTTP method in lower case. "*" is all.
 	Verb string `json:"verb,omitzero"`
-	// Group is empty for the core group, and Version may be left out. Resource is such as "pods", Subresource such as "log"; "*" is all of them.
+	// Group is "" for the core group, and Version may be "". Resource is such as "pods",
+	// Subresource such as "log"; "*" is all.
 	Group       string `json:"group,omitzero"`
 	Version     string `json:"version,omitzero"`
 	Resource    string `json:"resource,omitzero"`
 	Subresource string `json:"subresource,omitzero"`
-	// Name is empty for all objects.
+	// Name is "" for all objects.
 	Name string `json:"name,omitzero"`
 }
 
-// Decision is what authorization says of a request. Not Allowed is a no; Denied says that no other authorizer could have allowed it.
+// Decision is the result of authorization. Without Allowed the request is refused. Denied reports
+// that no other authorizer could have allowed it.
 type Decision struct {
 	Allowed bool `json:"allowed"`
 	Denied  bool `json:"denied"`
-	// Reason is why, which RBAC tells only of what it allows. EvaluationError is what kept the server from finding out all.
+	// Reason is the reason; RBAC reports one only for what it allows. EvaluationError is why the
+	// server may have missed a permission.
 	Reason          string `json:"reason"`
 	EvaluationError string `json:"evaluationError"`
 }
 
-// CanI asks the server whether the client's user may do this (SelfSubjectAccessReview). It does not matter whether there is such a resource or object.
+// CanI asks the server whether the client's user may make this request (SelfSubjectAccessReview).
+// The resource and the object need not exist.
 func CanI(ctx context.Context, client *transport.Client, a Attributes) (*Decision, error) {
 	var spec struct {
 		Resource *Attributes `json:"resourceAttributes,omitzero"`

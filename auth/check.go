@@ -14,47 +14,53 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// Report is what Check has found out. Of each question that failed it has the error in place of the answer.
+// Report is the result of Check. Each question that failed has its error in place of the result.
 type Report struct {
-	// Server is the API server's URL, and Namespace where the tasks would be done.
+	// Server is the API server's URL, and Namespace the namespace of the tasks.
 	Server, Namespace string
-	// Credential is what the requests are sent with.
+	// Credential is the credential of the requests.
 	Credential    transport.Credential
 	CredentialErr error
-	// Version is the server's, such as "v1.35.4". ServerErr is why it is not known; a *transport.StatusError is an answer all the same.
+	// Version is the server's, such as "v1.35.4". ServerErr is why it is unknown. With a
+	// *transport.StatusError the server did respond.
 	Version   string
 	ServerErr error
-	// User is who the server takes the credential for.
+	// User is the user of the credential, as the server sees it.
 	User    *User
 	UserErr error
-	// NamespaceErr matches transport.ErrNotFound when there is no such namespace. It is nil when there is, and when the user may not look.
+	// NamespaceErr matches transport.ErrNotFound where the namespace does not exist. It is nil
+	// where the namespace exists, and where the user may not read it.
 	NamespaceErr error
 	// Tasks are debug, exec, attach, logs and port-forward, in this order.
 	Tasks []Task
 }
 
-// Task is something that people do with pods, and what it takes.
+// Task is one use of pods, and the accesses that it needs.
 type Task struct {
 	Name   string
 	Access []Access
 }
 
-// Access is one thing that a task takes, and what the server said of it. Err is why that is not known.
+// Access is one request that a task needs, and the server's decision. Err is why the decision is
+// unknown.
 type Access struct {
 	Attributes
 	Decision
 	Err error
 }
 
-// ErrNotAsked stands in a Report for questions that were not asked, since an earlier one had failed.
+// ErrNotAsked is the error of questions that Check did not send, because an earlier one had
+// failed.
 var ErrNotAsked = errors.New("not asked")
 
-// Check finds out which credential the client uses, whether the server answers, whom it takes one for, and which of debug, exec, attach, logs and port-forward
-// one may do in a namespace; an empty one is the client's. It changes nothing. What fails is in the Report, and Check goes on; its own error is that of ctx.
+// Check reports the client's credential, the server's version, the user, and which of debug,
+// exec, attach, logs and port-forward the user may do in a namespace. "" is the client's
+// namespace. Check changes nothing. Failures are in the Report; the error is ctx's.
 //
-// The rules are those that the tasks' own requests are held to: each reads the pod, debug patches pods/ephemeralcontainers, and streams take get and,
-// from Kubernetes 1.35 on, create (the feature gate AuthorizePodWebsocketUpgradeCreatePermission). To watch pods is not among them: where that is not
-// allowed, package debug reads the pod again and again. To stay with a debug container takes attach as well.
+// The rules are those of the tasks' own requests. Each task reads the pod. debug patches
+// pods/ephemeralcontainers, and staying attached needs attach as well. Streams need get and, from
+// Kubernetes 1.35 on, create (feature gate AuthorizePodWebsocketUpgradeCreatePermission).
+// Watching pods is not needed: without it package debug polls the pod.
 func Check(ctx context.Context, client *transport.Client, namespace string) (*Report, error) {
 	r := &Report{Server: client.Server(), Namespace: cmp.Or(namespace, client.Namespace())}
 	r.ServerErr = ErrNotAsked // without a credential there is nothing to send
@@ -62,12 +68,12 @@ func Check(ctx context.Context, client *transport.Client, namespace string) (*Re
 	if r.CredentialErr == nil {
 		r.Version, r.ServerErr = version(ctx, client)
 	}
-	r.Tasks = tasks(r.Namespace, takesCreate(r.Version))
+	r.Tasks = tasks(r.Namespace, streamsNeedCreate(r.Version))
 	r.review(ctx, client)
 	return r, context.Cause(ctx)
 }
 
-// Allowed holds when one may do all that the task takes.
+// Allowed reports whether the user may do all that the task needs.
 func (t *Task) Allowed() bool {
 	for i := range t.Access {
 		if !t.Access[i].Allowed {
@@ -77,7 +83,7 @@ func (t *Task) Allowed() bool {
 	return true
 }
 
-// Err is why it is not known whether one may do the task, nil when it is.
+// Err returns why the task's permissions are unknown, or nil.
 func (t *Task) Err() error {
 	for i := range t.Access {
 		if err := t.Access[i].Err; err != nil {
@@ -87,7 +93,7 @@ func (t *Task) Err() error {
 	return nil
 }
 
-// Allowed holds when one may do all of the tasks.
+// Allowed reports whether the user may do all tasks.
 func (r *Report) Allowed() bool {
 	for i := range r.Tasks {
 		if !r.Tasks[i].Allowed() {
@@ -97,7 +103,8 @@ func (r *Report) Allowed() bool {
 	return true
 }
 
-// tasks gives what each task takes: to read the pod, and these verbs on a subresource of it. create says whether streams take that verb too.
+// tasks returns the accesses of each task: get of the pod, and verbs on a subresource. create
+// reports whether streams need that verb.
 func tasks(namespace string, create bool) (all []Task) {
 	stream := []string{"get"}
 	if create {
@@ -126,15 +133,15 @@ func tasks(namespace string, create bool) (all []Task) {
 	return all
 }
 
-// takesCreate holds from Kubernetes 1.35 on, and for a version that cannot be read.
-func takesCreate(version string) bool {
+// streamsNeedCreate reports whether the version is Kubernetes 1.35 or newer, or cannot be parsed.
+func streamsNeedCreate(version string) bool {
 	major, rest, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
 	minor, _, _ := strings.Cut(rest, ".")
 	n, err := strconv.Atoi(minor)
 	return err != nil || major != "1" || n >= 35
 }
 
-// version asks for the server's.
+// version returns the server's version.
 func version(ctx context.Context, client *transport.Client) (string, error) {
 	answer, err := client.Fetch(ctx, &transport.Request{Method: http.MethodGet, Path: []string{"version"}})
 	if err != nil {
@@ -144,12 +151,14 @@ func version(ctx context.Context, client *transport.Client) (string, error) {
 		GitVersion string `json:"gitVersion"`
 	}
 	if err := json.Unmarshal(answer, &info); err != nil || info.GitVersion == "" {
-		return "", errors.New("auth: GET /version: the answer is not that of an API server; check the server's URL, and whether a proxy or a login page is in between")
+		return "", errors.New("auth: GET /version: the response is not an API server's; " +
+			"check the server's URL, and for a proxy or login page in front of it")
 	}
 	return info.GitVersion, nil
 }
 
-// review asks all that only a server which answers can be asked, at once, and each thing once.
+// review sends the questions of the Report concurrently, each once. It sends none to a server
+// that does not respond.
 func (r *Report) review(ctx context.Context, client *transport.Client) {
 	if r.ServerErr != nil && !errors.Is(r.ServerErr, transport.ErrForbidden) {
 		r.UserErr = ErrNotAsked
@@ -163,7 +172,9 @@ func (r *Report) review(ctx context.Context, client *transport.Client) {
 	var asking sync.WaitGroup
 	asking.Go(func() { r.User, r.UserErr = WhoAmI(ctx, client) })
 	asking.Go(func() {
-		_, err := client.Fetch(ctx, &transport.Request{Method: http.MethodGet, Path: []string{"api", "v1", "namespaces", r.Namespace}})
+		_, err := client.Fetch(ctx, &transport.Request{
+			Method: http.MethodGet, Path: []string{"api", "v1", "namespaces", r.Namespace},
+		})
 		if errors.Is(err, transport.ErrNotFound) {
 			r.NamespaceErr = err
 		}
@@ -171,7 +182,7 @@ func (r *Report) review(ctx context.Context, client *transport.Client) {
 	for i := range r.Tasks {
 		for j := range r.Tasks[i].Access {
 			a := &r.Tasks[i].Access[j]
-			if i == 0 || j > 0 { // to read the pod is the first thing of each task
+			if i == 0 || j > 0 { // the first access of each task is the same: get of the pod
 				asking.Go(func() {
 					d, err := CanI(ctx, client, a.Attributes)
 					a.Err = err

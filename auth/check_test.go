@@ -16,7 +16,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// verdicts gives for each task whether one may do it.
+// verdicts returns for each task whether the user may do it.
 func verdicts(r *auth.Report) map[string]bool {
 	all := map[string]bool{}
 	for i := range r.Tasks {
@@ -25,23 +25,23 @@ func verdicts(r *auth.Report) map[string]bool {
 	return all
 }
 
-func TestCheckTellsWhichTasksOneMayDo(t *testing.T) {
+func TestCheckReportsTheTasksThatAUserMayDo(t *testing.T) {
 	get, stream := "get", "get,create"
 	for name, test := range map[string]struct {
 		rules []kxtest.Rule
 		want  []string
 	}{
-		"nothing":                               {nil, nil},
-		"to see a pod is no task":               {[]kxtest.Rule{kxtest.Allow("get,list,watch", "pods")}, nil},
-		"logs":                                  {[]kxtest.Rule{kxtest.Allow(get, "pods", "pods/log")}, []string{"logs"}},
-		"debug":                                 {[]kxtest.Rule{kxtest.Allow(get, "pods"), kxtest.Allow("patch", "pods/ephemeralcontainers")}, []string{"debug"}},
-		"to write pods is not to debug":         {[]kxtest.Rule{kxtest.Allow("*", "pods")}, nil},
-		"exec":                                  {[]kxtest.Rule{kxtest.Allow(get, "pods"), kxtest.Allow(stream, "pods/exec")}, []string{"exec"}},
-		"a stream by get alone is no more":      {[]kxtest.Rule{kxtest.Allow(get, "pods", "pods/exec", "pods/attach", "pods/portforward")}, nil},
-		"a stream by create alone is none":      {[]kxtest.Rule{kxtest.Allow(get, "pods"), kxtest.Allow("create", "pods/exec", "pods/attach", "pods/portforward")}, nil},
-		"attach and port-forward":               {[]kxtest.Rule{kxtest.Allow(get, "pods"), kxtest.Allow(stream, "pods/attach", "pods/portforward")}, []string{"attach", "port-forward"}},
-		"all":                                   {[]kxtest.Rule{kxtest.Allow("*", "pods", "pods/*")}, []string{"debug", "exec", "attach", "logs", "port-forward"}},
-		"what holds in another namespace alone": {[]kxtest.Rule{kxtest.Allow("*", "*").In("other")}, nil},
+		"nothing":                  {nil, nil},
+		"reading pods alone":       {[]kxtest.Rule{kxtest.Allow("get,list,watch", "pods")}, nil},
+		"logs":                     {[]kxtest.Rule{kxtest.Allow(get, "pods", "pods/log")}, []string{"logs"}},
+		"debug":                    {[]kxtest.Rule{kxtest.Allow(get, "pods"), kxtest.Allow("patch", "pods/ephemeralcontainers")}, []string{"debug"}},
+		"writing pods alone":       {[]kxtest.Rule{kxtest.Allow("*", "pods")}, nil},
+		"exec":                     {[]kxtest.Rule{kxtest.Allow(get, "pods"), kxtest.Allow(stream, "pods/exec")}, []string{"exec"}},
+		"get of streams alone":     {[]kxtest.Rule{kxtest.Allow(get, "pods", "pods/exec", "pods/attach", "pods/portforward")}, nil},
+		"create of streams alone":  {[]kxtest.Rule{kxtest.Allow(get, "pods"), kxtest.Allow("create", "pods/exec", "pods/attach", "pods/portforward")}, nil},
+		"attach and port-forward":  {[]kxtest.Rule{kxtest.Allow(get, "pods"), kxtest.Allow(stream, "pods/attach", "pods/portforward")}, []string{"attach", "port-forward"}},
+		"all":                      {[]kxtest.Rule{kxtest.Allow("*", "pods", "pods/*")}, []string{"debug", "exec", "attach", "logs", "port-forward"}},
+		"all in another namespace": {[]kxtest.Rule{kxtest.Allow("*", "*").In("other")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := sandbox(t)
@@ -63,7 +63,7 @@ func TestCheckTellsWhichTasksOneMayDo(t *testing.T) {
 	}
 }
 
-func TestCheckAsksForTheNamespaceThatItIsGiven(t *testing.T) {
+func TestCheckAsksForTheGivenNamespace(t *testing.T) {
 	cfg := sandbox(t).User("jane", kxtest.Allow("*", "*").In("web"))
 	report, err := auth.Check(t.Context(), connect(t, cfg), "web")
 	require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestCheckAsksForTheNamespaceThatItIsGiven(t *testing.T) {
 	require.Equal(t, "web", report.Namespace)
 }
 
-func TestCheckSaysThatANamespaceIsNotThereToThoseWhoMayLook(t *testing.T) {
+func TestCheckReportsAMissingNamespaceToUsersWhoMayReadIt(t *testing.T) {
 	srv := sandbox(t)
 	for namespace, there := range map[string]bool{"default": true, "nowhere": false} {
 		report, err := auth.Check(t.Context(), connect(t, srv.Config()), namespace)
@@ -84,28 +84,28 @@ func TestCheckSaysThatANamespaceIsNotThereToThoseWhoMayLook(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsNoVersionIsNotAnAPIServers(t *testing.T) {
+func TestAResponseWithoutAVersionIsNotAnAPIServers(t *testing.T) {
 	for _, answer := range []string{"<html>log in</html>", "{}", "[]", `{"gitVersion":1}`} {
 		srv := sandbox(t)
 		srv.Fault(kxtest.Fault{Method: "GET", Then: kxtest.Answer(200, nil, answer)})
 		report, err := auth.Check(t.Context(), connect(t, srv.Config()), "")
 		require.NoError(t, err)
-		require.ErrorContains(t, report.ServerErr, "GET /version: the answer is not that of an API server; check the server's URL")
+		require.ErrorContains(t, report.ServerErr, "GET /version: the response is not an API server's; check the server's URL")
 		require.Equal(t, auth.ErrNotAsked, report.UserErr)
 	}
 }
 
-func TestTheRoleThatCannotBeToldIsForTheReasonOfTheFirstFailure(t *testing.T) {
+func TestRoleFailsWithTheFirstFailureOfTheReport(t *testing.T) {
 	cfg := sandbox(t).Config()
 	cfg.BearerToken = "stale"
 	report, err := auth.Check(t.Context(), connect(t, cfg), "")
 	require.NoError(t, err)
 	_, _, err = report.Role()
 	require.ErrorIs(t, err, transport.ErrUnauthorized)
-	require.ErrorContains(t, err, "what you may do is not known: GET ")
+	require.ErrorContains(t, err, "your permissions are unknown: GET ")
 }
 
-func TestStreamsTakeCreateFromKubernetes135On(t *testing.T) {
+func TestStreamsNeedCreateFromKubernetes135On(t *testing.T) {
 	rules := []kxtest.Rule{kxtest.Allow("get", "pods", "pods/exec", "pods/attach", "pods/portforward")}
 	for version, allowed := range map[string]bool{"1.30.14": true, "1.34.9": true, "1.35.4": false, "1.37.2": false, "2.0.0": false} {
 		srv := sandbox(t, kxtest.WithVersion(version))
@@ -115,7 +115,7 @@ func TestStreamsTakeCreateFromKubernetes135On(t *testing.T) {
 	}
 }
 
-func TestCheckAsksEachThingOnceAndChangesNothing(t *testing.T) {
+func TestCheckSendsEachQuestionOnceAndChangesNothing(t *testing.T) {
 	srv := sandbox(t)
 	client := connect(t, srv.Config())
 	srv.ForgetRequests()
@@ -133,7 +133,7 @@ func TestCheckAsksEachThingOnceAndChangesNothing(t *testing.T) {
 	}, posted)
 }
 
-func TestCheckGoesOnWhereSomethingIsBroken(t *testing.T) {
+func TestCheckContinuesAfterAFailure(t *testing.T) {
 	check := func(cfg *kubeconfig.Config) *auth.Report {
 		t.Helper()
 		report, err := auth.Check(t.Context(), connect(t, cfg), "")
@@ -144,7 +144,7 @@ func TestCheckGoesOnWhereSomethingIsBroken(t *testing.T) {
 		require.Nil(t, role)
 		return report
 	}
-	t.Run("a server that is not there", func(t *testing.T) {
+	t.Run("a server that does not listen", func(t *testing.T) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		require.NoError(t, listener.Close())
@@ -153,14 +153,14 @@ func TestCheckGoesOnWhereSomethingIsBroken(t *testing.T) {
 		require.Equal(t, auth.ErrNotAsked, report.UserErr)
 		require.Equal(t, auth.ErrNotAsked, report.Tasks[0].Err())
 	})
-	t.Run("a token that is not taken", func(t *testing.T) {
+	t.Run("a refused token", func(t *testing.T) {
 		cfg := sandbox(t).Config()
 		cfg.BearerToken = "stale"
 		report := check(cfg)
 		require.ErrorIs(t, report.ServerErr, transport.ErrUnauthorized)
 		require.Equal(t, auth.ErrNotAsked, report.UserErr)
 	})
-	t.Run("a plugin that fails", func(t *testing.T) {
+	t.Run("a failing plugin", func(t *testing.T) {
 		cfg := sandbox(t).Config()
 		cfg.BearerToken = ""
 		cfg.Exec = &kubeconfig.ExecConfig{APIVersion: "client.authentication.k8s.io/v1", Command: filepath.Join(t.TempDir(), "no-such"), InteractiveMode: kubeconfig.InteractiveNever}
@@ -169,7 +169,7 @@ func TestCheckGoesOnWhereSomethingIsBroken(t *testing.T) {
 		require.ErrorIs(t, report.CredentialErr, os.ErrNotExist)
 		require.Equal(t, auth.ErrNotAsked, report.ServerErr)
 	})
-	t.Run("a user who may not ask", func(t *testing.T) {
+	t.Run("a user who may not send reviews", func(t *testing.T) {
 		srv := sandbox(t)
 		srv.Fault(kxtest.Fault{Method: "POST", Times: -1, Then: kxtest.Answer(403, nil, "no")})
 		report := check(srv.Config())
@@ -179,7 +179,7 @@ func TestCheckGoesOnWhereSomethingIsBroken(t *testing.T) {
 			require.ErrorIs(t, report.Tasks[i].Err(), transport.ErrForbidden)
 		}
 	})
-	t.Run("a user who may not act as another", func(t *testing.T) {
+	t.Run("a user who may not impersonate", func(t *testing.T) {
 		cfg := sandbox(t).User("jane", kxtest.Allow("*", "pods", "pods/*"))
 		cfg.Impersonate.User = "root"
 		report := check(cfg)
@@ -187,7 +187,7 @@ func TestCheckGoesOnWhereSomethingIsBroken(t *testing.T) {
 		require.ErrorIs(t, report.UserErr, transport.ErrForbidden)
 		require.ErrorIs(t, report.Tasks[4].Err(), transport.ErrForbidden)
 	})
-	t.Run("a server that keeps its version to itself", func(t *testing.T) {
+	t.Run("a server that does not report its version", func(t *testing.T) {
 		srv := sandbox(t)
 		srv.Fault(kxtest.Fault{Method: "GET", Then: kxtest.Answer(403, nil, "no")})
 		report, err := auth.Check(t.Context(), connect(t, srv.Config()), "")

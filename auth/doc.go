@@ -1,8 +1,23 @@
-// Package auth asks the API server who one is, and what one may do.
+// Package auth asks the API server for the client's identity and permissions.
 //
-// WhoAmI, CanI and Rules each send one review (authentication.k8s.io/v1 and authorization.k8s.io/v1), which every user who is known to the server may
-// do unless the role system:basic-user was taken away. Check goes further: it finds out whether debug, exec, attach, logs and port-forward work,
-// and Report.Role gives the smallest Role and RoleBinding for those that do not.
+//   - [WhoAmI], [CanI] and [Rules] each send one review of authentication.k8s.io/v1 or
+//     authorization.k8s.io/v1. The role system:basic-user allows these to every authenticated user.
+//   - [Check] reports whether debug, exec, attach, logs and port-forward work. [Report.Role]
+//     returns the smallest Role and RoleBinding for those that do not.
 //
-// With impersonation the answers are those for whom the requests act as.
+// For example:
+//
+//	user, err := auth.WhoAmI(ctx, client)
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	may, err := auth.CanI(ctx, client, auth.Attributes{
+//		Verb: "patch", Resource: "pods", Subresource: "ephemeralcontainers", Namespace: "default",
+//	})
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	fmt.Println(user.Username, may.Allowed)
+//
+// With impersonation the results are for the impersonated user.
 package auth

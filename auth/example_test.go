@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// readerClient gives a client of a user who may read pods and their logs.
+// readerClient returns a client of a user who may read pods and their logs.
 func readerClient() (client *transport.Client, stop func()) {
 	srv, err := kxtest.New()
 	if err != nil {

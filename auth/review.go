@@ -10,13 +10,14 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// review is a question to the server: an object that is created and not stored, whose status is the answer.
+// review is a question to the server: an object that is created and not stored. The result is in
+// its status.
 type review struct {
 	group, kind, resource string
 	spec                  any
 }
 
-// ask sends r and reads the answer's status into status.
+// ask sends r and decodes the status of the response.
 func (r *review) ask(ctx context.Context, client *transport.Client, status any) error {
 	body, err := json.Marshal(struct {
 		APIVersion string `json:"apiVersion"`
@@ -26,7 +27,9 @@ func (r *review) ask(ctx context.Context, client *transport.Client, status any) 
 	if err != nil {
 		return fmt.Errorf("auth: %s: %w", r.kind, err)
 	}
-	answer, err := client.Fetch(ctx, &transport.Request{Method: http.MethodPost, Path: []string{"apis", r.group, "v1", r.resource}, Body: body, Idempotent: true})
+	answer, err := client.Fetch(ctx, &transport.Request{
+		Method: http.MethodPost, Path: []string{"apis", r.group, "v1", r.resource}, Body: body, Idempotent: true,
+	})
 	if err != nil {
 		return err
 	}

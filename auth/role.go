@@ -10,7 +10,7 @@ import (
 
 const rbacGroup = "rbac.authorization.k8s.io"
 
-// Role is a set of rules in a namespace (rbac/v1 Role), as Report.Role makes it.
+// Role is a set of rules in a namespace (rbac/v1 Role). Report.Role makes it.
 type Role struct {
 	APIVersion string       `json:"apiVersion"`
 	Kind       string       `json:"kind"`
@@ -18,7 +18,7 @@ type Role struct {
 	Rules      []PolicyRule `json:"rules"`
 }
 
-// RoleBinding gives a user the rules of a Role (rbac/v1 RoleBinding).
+// RoleBinding grants the rules of a Role to a user (rbac/v1 RoleBinding).
 type RoleBinding struct {
 	APIVersion string    `json:"apiVersion"`
 	Kind       string    `json:"kind"`
@@ -27,7 +27,7 @@ type RoleBinding struct {
 	Subjects   []Subject `json:"subjects"`
 }
 
-// Metadata is the name of a Role or RoleBinding, and its namespace.
+// Metadata is the name and namespace of a Role or RoleBinding.
 type Metadata struct {
 	Name      string `json:"name"`
 	Namespace string `json:"namespace"`
@@ -48,39 +48,43 @@ type Subject struct {
 	Namespace string `json:"namespace,omitzero"`
 }
 
-// Role gives the smallest Role, and its RoleBinding, with which the user may do all of the tasks: what is refused now, for an administrator to grant.
-// Both are nil when nothing is refused. They bear the user's name, so that those of two users do not meet; and what the user may do by a Role of
-// that very name stays in it, since it will be replaced. The error says why it is not known who the user is or what he may do.
+// Role returns the smallest Role and RoleBinding that grant the user the refused accesses. Both
+// are nil where nothing is refused. An administrator applies them.
+//
+// Their name contains the user's name, so that two users' roles do not collide. The Role replaces
+// one of the same name, and so repeats what the user may do through that one. Role fails where
+// the user or the permissions are unknown.
 func (r *Report) Role() (*Role, *RoleBinding, error) {
 	for i := range r.Tasks {
 		if err := r.Tasks[i].Err(); err == ErrNotAsked {
-			return nil, nil, fmt.Errorf("what you may do is not known: %w", cmp.Or(r.CredentialErr, r.ServerErr, err))
+			return nil, nil, fmt.Errorf("your permissions are unknown: %w", cmp.Or(r.CredentialErr, r.ServerErr, err))
 		} else if err != nil {
-			return nil, nil, fmt.Errorf("what you may do is not known: %w", err)
+			return nil, nil, fmt.Errorf("your permissions are unknown: %w", err)
 		}
 	}
 	if r.Allowed() {
 		return nil, nil, nil
 	}
 	if r.UserErr != nil {
-		return nil, nil, fmt.Errorf("whom to give a role to is not known: %w", r.UserErr)
+		return nil, nil, fmt.Errorf("the user of the role is unknown: %w", r.UserErr)
 	}
 	meta := Metadata{Name: roleName(r.User.Username), Namespace: r.Namespace}
 	role := &Role{APIVersion: rbacGroup + "/v1", Kind: "Role", Metadata: meta, Rules: r.missing(meta.Name)}
 	binding := &RoleBinding{
 		APIVersion: rbacGroup + "/v1", Kind: "RoleBinding", Metadata: meta,
-		RoleRef: Reference{rbacGroup, "Role", meta.Name}, Subjects: []Subject{subject(r.User.Username)},
+		RoleRef: Reference{rbacGroup, "Role", meta.Name}, Subjects: []Subject{subjectOf(r.User.Username)},
 	}
 	return role, binding, nil
 }
 
-// roleName may hold all but / and %, as names in paths: these are escaped as a JSON pointer escapes.
+// roleName escapes / and %, which names of objects may not have, in the way of a JSON pointer.
 func roleName(username string) string {
 	return "kx-debug:" + strings.NewReplacer("~", "~0", "/", "~1", "%", "~2").Replace(username)
 }
 
-// subject is a service account by the name that the server gives to its tokens, and else a user: that somebody is in a group does not say by which of them he is meant.
-func subject(username string) Subject {
+// subjectOf returns the service account of a username that the server makes for tokens, else a
+// user. A group is never the subject: membership does not tell which group is meant.
+func subjectOf(username string) Subject {
 	if account, ok := strings.CutPrefix(username, "system:serviceaccount:"); ok {
 		namespace, name, ok := strings.Cut(account, ":")
 		if ok {
@@ -90,7 +94,7 @@ func subject(username string) Subject {
 	return Subject{APIGroup: rbacGroup, Kind: "User", Name: username}
 }
 
-// missing gives a rule for each set of verbs, on all resources that need just those.
+// missing returns one rule for each set of verbs, with all resources that need that set.
 func (r *Report) missing(role string) (rules []PolicyRule) {
 	var resources []string
 	verbs := map[string][]string{}
@@ -121,7 +125,7 @@ next:
 	return rules
 }
 
-// path names the resource as rules do: "pods/log".
+// path returns the resource as rules name it, such as "pods/log".
 func (a *Attributes) path() string {
 	if a.Subresource == "" {
 		return a.Resource

@@ -19,7 +19,7 @@ func roleOf(t *testing.T, name string, rules ...kxtest.Rule) (role *auth.Role, b
 	return role, binding
 }
 
-func TestTheRoleHasWhatIsMissingAndARuleForEachSetOfVerbs(t *testing.T) {
+func TestTheRoleHasTheRefusedAccessesAndARuleForEachSetOfVerbs(t *testing.T) {
 	rule := func(verbs []string, resources ...string) auth.PolicyRule {
 		return auth.PolicyRule{APIGroups: []string{""}, Resources: resources, Verbs: verbs}
 	}
@@ -42,13 +42,13 @@ func TestTheRoleHasWhatIsMissingAndARuleForEachSetOfVerbs(t *testing.T) {
 	}
 }
 
-func TestThereIsNoRoleWhereNothingIsMissing(t *testing.T) {
+func TestThereIsNoRoleWhereNothingIsRefused(t *testing.T) {
 	role, binding := roleOf(t, "jane", kxtest.Allow("*", "pods", "pods/*"))
 	require.Nil(t, role)
 	require.Nil(t, binding)
 }
 
-func TestARoleIsGivenToAUserOrAServiceAccount(t *testing.T) {
+func TestARoleIsBoundToAUserOrAServiceAccount(t *testing.T) {
 	const group = "rbac.authorization.k8s.io"
 	for username, want := range map[string]struct {
 		role    string
@@ -57,7 +57,7 @@ func TestARoleIsGivenToAUserOrAServiceAccount(t *testing.T) {
 		"jane":                              {"kx-debug:jane", auth.Subject{APIGroup: group, Kind: "User", Name: "jane"}},
 		"https://id.example/50%#jane":       {"kx-debug:https:~1~1id.example~150~2#jane", auth.Subject{APIGroup: group, Kind: "User", Name: "https://id.example/50%#jane"}},
 		"system:serviceaccount:build:agent": {"kx-debug:system:serviceaccount:build:agent", auth.Subject{Kind: "ServiceAccount", Name: "agent", Namespace: "build"}},
-		"a~1%b":                             {"kx-debug:a~01~2b", auth.Subject{APIGroup: group, Kind: "User", Name: "a~1%b"}}, // not that of a/%b
+		"a~1%b":                             {"kx-debug:a~01~2b", auth.Subject{APIGroup: group, Kind: "User", Name: "a~1%b"}},
 		"system:node:n1":                    {"kx-debug:system:node:n1", auth.Subject{APIGroup: group, Kind: "User", Name: "system:node:n1"}},
 	} {
 		role, binding := roleOf(t, username)
@@ -68,8 +68,8 @@ func TestARoleIsGivenToAUserOrAServiceAccount(t *testing.T) {
 	}
 }
 
-// A second Role of the name takes the place of the first, so that what came by it must be in it again.
-func TestWhatCameByARoleOfTheSameNameStaysInIt(t *testing.T) {
+// The Role replaces the one of the same name, and must not take permissions away.
+func TestTheRoleRepeatsThePermissionsOfOneWithTheSameName(t *testing.T) {
 	access := func(subresource string, d auth.Decision) auth.Access {
 		return auth.Access{Attributes: auth.Attributes{Verb: "get", Resource: "pods", Subresource: subresource}, Decision: d}
 	}
@@ -84,7 +84,7 @@ func TestWhatCameByARoleOfTheSameNameStaysInIt(t *testing.T) {
 	require.Equal(t, []string{"pods", "pods/log"}, role.Rules[0].Resources)
 }
 
-func TestARoleIsEncodedAsTheAPIHasIt(t *testing.T) {
+func TestARoleIsEncodedLikeTheAPIs(t *testing.T) {
 	role, binding := roleOf(t, "system:serviceaccount:build:agent", kxtest.Allow("get", "pods", "pods/log"), kxtest.Allow("get,create", "pods/exec", "pods/attach", "pods/portforward"))
 	document, err := json.Marshal(role)
 	require.NoError(t, err)

@@ -24,7 +24,7 @@ func debugTargets() []behaviour {
 			done := w.kx(t, "", debugs(strings.ToLower(kind)+"/"+load.name)...)
 			require.Equal(t, 0, done.code, done.stderr)
 			require.Equal(t, "pod/"+load.pods[0]+": debugger\n", done.stdout)
-			require.Contains(t, done.stderr, fmt.Sprintf("Defaulted pod/%s of %s/%s (2 pods)\n", load.pods[0], strings.ToLower(kind), load.name))
+			require.Contains(t, done.stderr, fmt.Sprintf("Using pod/%s of %s/%s (2 pods)\n", load.pods[0], strings.ToLower(kind), load.name))
 		}}
 	}
 	return []behaviour{
@@ -48,7 +48,7 @@ func debugTargets() []behaviour {
 			}
 			done := w.kx(t, "", debugs("-l", load.selector)...)
 			require.Equal(t, 1, done.code)
-			require.Contains(t, done.stderr, "there are no such pods: none in namespace")
+			require.Contains(t, done.stderr, "no pods to debug: none in namespace")
 		}},
 		{"kx debug --all adds a container to each of 50 pods, and says in which it could not", debugsFifty},
 		{"kx debug --all of pods and workloads takes each pod once, and ends with the first code of a program", func(t *testing.T, w *world) {
@@ -136,7 +136,7 @@ func debugsInterrupted(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	told, lines := "", bufio.NewReader(stderr)
-	for !strings.Contains(told, "pod/"+first+": waiting: ") || !strings.Contains(told, "pod/"+second+": waiting: ") {
+	for !strings.Contains(told, "pod/"+first+": Waiting: ") || !strings.Contains(told, "pod/"+second+": Waiting: ") {
 		line, err := lines.ReadString('\n')
 		require.NoError(t, err, told)
 		told += line

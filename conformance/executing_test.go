@@ -79,9 +79,7 @@ func executing() []behaviour {
 		{"a terminal has the size of the last resize", func(t *testing.T, w *world) {
 			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
 				Command: []string{
-					"sh",
-					"-c",
-					"echo ready; while read line; do stty size; done",
+					"sh", "-c", "echo ready; while read line; do stty size; done",
 				}, StdinPipe: true, StdoutPipe: true, TTY: true,
 			})
 			require.NoError(t, err)
@@ -137,9 +135,7 @@ func executing() []behaviour {
 			name := w.two(t)
 			_, err := w.exec(t, name, subresource.ExecOptions{Command: []string{"true"}})
 			refused(
-				t,
-				err,
-				transport.ErrBadRequest,
+				t, err, transport.ErrBadRequest,
 				fmt.Sprintf("a container name must be specified for pod %s, choose one of: [main echo]", name),
 			)
 			res, err := w.exec(t, name, subresource.ExecOptions{Container: "echo", Command: []string{"echo", "here"}})
@@ -249,9 +245,7 @@ func notEndingInput() []behaviour {
 			var out bytes.Buffer
 			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
 				Command: []string{
-					"sh",
-					"-c",
-					"read line; echo $line; sleep 1",
+					"sh", "-c", "read line; echo $line; sleep 1",
 				}, Stdin: strings.NewReader("all\n"), Stdout: &out,
 			})
 			require.NoError(t, err)

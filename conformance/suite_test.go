@@ -17,13 +17,10 @@ import (
 
 var (
 	e2e = flag.Bool(
-		"e2e",
-		false,
-		"run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran",
+		"e2e", false, "run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran",
 	)
 	streams = flag.String(
-		"streams",
-		"",
+		"streams", "",
 		"run the behaviours of streams alone, on a server of any version that speaks at best v5 or v4 of the protocol",
 	)
 )
@@ -40,34 +37,10 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(),
-		listing(),
-		tables(),
-		watching(),
-		ephemeralContainers(),
-		podSecurity(),
-		creating(),
-		updating(),
-		patching(),
-		deleting(),
-		otherSubresources(),
-		access(),
-		checking(),
-		credentials(),
-		requests(),
-		jsonPatches(),
-		workloads(),
-		debugging(),
-		profiles(),
-		preflight(),
-		joining(),
-		seeingTarget(),
-		debugTargets(),
-		command(),
-		ofStreams(tgt),
-		debugLists(),
-		debugStops(),
-		debugReuses(),
+		reading(), listing(), tables(), watching(), ephemeralContainers(), podSecurity(), creating(),
+		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
+		requests(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), joining(),
+		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(),
 	)
 	all = append(all, guide(tgt)...)
@@ -94,13 +67,7 @@ func ofStreams(tgt *target) []behaviour {
 		input = notEndingInput()
 	}
 	all := slices.Concat(
-		executing(),
-		input,
-		attaching(),
-		sessionCommand(),
-		forwarding(),
-		forwardCommand(),
-		complaints(tgt),
+		executing(), input, attaching(), sessionCommand(), forwarding(), forwardCommand(), complaints(tgt),
 	)
 	if tgt.tmux {
 		all = append(all, inTerminal()...)

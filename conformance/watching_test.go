@@ -44,9 +44,7 @@ func watching() []behaviour {
 		{"a watch from an invalid resourceVersion is refused", func(t *testing.T, w *world) {
 			for _, err := range w.pods.Watch(within(t, patience), resources.ListOptions{ResourceVersion: "yesterday"}) {
 				refused(
-					t,
-					err,
-					transport.ErrInternal,
+					t, err, transport.ErrInternal,
 					`resourceVersion: Invalid value: "yesterday": strconv.ParseUint: parsing "yesterday": invalid `+
 						`syntax`,
 				)
@@ -105,11 +103,8 @@ func watchesChanges(t *testing.T, w *world) {
 	require.Equal(
 		t,
 		[]string{
-			"ADDED[] map[]",
-			"MODIFIED[first] map[]",
-			"MODIFIED[first] map[a:b]",
-			"MODIFIED[first] map[a:b] ends",
-			"DELETED[first] map[a:b] ends",
+			"ADDED[] map[]", "MODIFIED[first] map[]", "MODIFIED[first] map[a:b]",
+			"MODIFIED[first] map[a:b] ends", "DELETED[first] map[a:b] ends",
 		},
 		seen,
 	)

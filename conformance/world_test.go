@@ -77,8 +77,7 @@ func (w *world) pod(t *testing.T, ephemeral ...string) string {
 func (w *world) running(t *testing.T) string {
 	t.Helper()
 	return w.start(
-		t,
-		"Always",
+		t, "Always",
 		`{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`,
 	)
 }

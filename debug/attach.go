@@ -8,7 +8,8 @@ import (
 	"github.com/kx-k8s/kx/debug/internal/attach"
 )
 
-// attachTo attaches to the container of res as soon as it is there, and completes res once its program has ended.
+// attachTo attaches to the container of res as soon as it is there, and completes res once its
+// program has ended.
 func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error {
 	waitCtx, stop := context.WithCancel(ctx)
 	w := beginStartWait(waitCtx, pods, *res, o)
@@ -30,7 +31,7 @@ func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error 
 			if w.isDone() && w.err == nil {
 				res.Object = w.res.Object
 			}
-			err := awaitExit(ctx, pods, res, limit)
+			err := updateExit(ctx, pods, res, limit)
 			return attach.State{ExitCode: res.ExitCode}, err
 		},
 	}
@@ -41,8 +42,8 @@ func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error 
 	return err
 }
 
-// awaitExit completes res once the pod's status has the container's end.
-func awaitExit(ctx context.Context, pods *podAPI, res *Result, limit time.Duration) error {
+// updateExit completes res once the pod's status has the container's end.
+func updateExit(ctx context.Context, pods *podAPI, res *Result, limit time.Duration) error {
 	pod, ended, err := awaitEnd(ctx, pods, res.Object, res.Container, limit)
 	res.Object = pod
 	if err == nil {

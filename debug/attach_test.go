@@ -21,7 +21,14 @@ import (
 
 const attachPath = "/api/v1/namespaces/*/pods/*/attach"
 
-func TestRunAttachesAndGivesTheCodeOfThePodsStatus(t *testing.T) {
+// streamFields are the fields of a container that decide how a client attaches.
+type streamFields struct{ Stdin, StdinOnce, TTY bool }
+
+func streamsOf(c resources.EphemeralContainer) streamFields {
+	return streamFields{c.Stdin, c.StdinOnce, c.TTY}
+}
+
+func TestRunAttachesAndReturnsTheExitCodeOfThePodsStatus(t *testing.T) {
 	for input, want := range map[string]struct {
 		out, err string
 		code     int
@@ -44,12 +51,12 @@ func TestRunAttachesAndGivesTheCodeOfThePodsStatus(t *testing.T) {
 			require.False(t, res.Running)
 			require.Equal(t, map[bool]string{true: "Completed", false: "Error"}[want.code == 0], res.Reason)
 			added := containers(t, server)[0]
-			require.Equal(t, []bool{true, true, false}, []bool{added.Stdin, added.StdinOnce, added.TTY})
+			require.Equal(t, streamFields{Stdin: true, StdinOnce: true}, streamsOf(added))
 		})
 	}
 }
 
-func TestATerminalIsTheContainersAndTheCallers(t *testing.T) {
+func TestATerminalHasTheCallersSize(t *testing.T) {
 	server, pods := start(t)
 	stdin, keys := io.Pipe()
 	var stdout bytes.Buffer
@@ -68,10 +75,10 @@ func TestATerminalIsTheContainersAndTheCallers(t *testing.T) {
 	require.Equal(t, res.Container, added)
 	require.Contains(t, stdout.String(), "40 120\r\n")
 	container := containers(t, server)[0]
-	require.Equal(t, []bool{true, false, true}, []bool{container.Stdin, container.StdinOnce, container.TTY}, "a second client can join later")
+	require.Equal(t, streamFields{Stdin: true, TTY: true}, streamsOf(container), "a second client can attach later")
 }
 
-func TestStdinCanBeOpenedForOthers(t *testing.T) {
+func TestOpenStdinOpensStdinForOtherClients(t *testing.T) {
 	server, pods := start(t)
 	o := options("sh")
 	o.OpenStdin, o.TTY = true, true
@@ -79,16 +86,16 @@ func TestStdinCanBeOpenedForOthers(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, res.Running)
 	container := containers(t, server)[0]
-	require.Equal(t, []bool{true, false, true}, []bool{container.Stdin, container.StdinOnce, container.TTY})
+	require.Equal(t, streamFields{Stdin: true, TTY: true}, streamsOf(container))
 }
 
-func TestAContainerThatHasEndedGivesItsLogWhole(t *testing.T) {
+func TestRunReturnsTheWholeLogOfAnAdoptedContainerThatHasEnded(t *testing.T) {
 	_, pods := start(t)
 	o := options("sh", "-c", "seq 5000; exit 5")
 	o.Name = "debugger"
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)
-	ended(t, pods, "debugger")
+	awaitEnd(t, pods, "debugger")
 
 	var stdout strings.Builder
 	o.Stdout = &stdout
@@ -99,7 +106,7 @@ func TestAContainerThatHasEndedGivesItsLogWhole(t *testing.T) {
 	require.Len(t, strings.Fields(stdout.String()), 5000)
 }
 
-func TestAContainerThatEndsBeforeTheAttachGivesItsLogWhole(t *testing.T) {
+func TestRunReturnsTheWholeLogOfAContainerThatEndsBeforeTheAttach(t *testing.T) {
 	server, pods := start(t)
 	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
 	var stdout, stderr strings.Builder
@@ -114,7 +121,7 @@ func TestAContainerThatEndsBeforeTheAttachGivesItsLogWhole(t *testing.T) {
 	require.Empty(t, stderr.String())
 }
 
-func TestALogThatMayNotBeReadIsAnErrorThatTellsTheCode(t *testing.T) {
+func TestAForbiddenLogIsAnErrorWithTheExitCode(t *testing.T) {
 	server, pods := start(t)
 	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
 	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours", 0)})
@@ -127,7 +134,7 @@ func TestALogThatMayNotBeReadIsAnErrorThatTellsTheCode(t *testing.T) {
 	require.Equal(t, 5, res.ExitCode)
 }
 
-func TestAttachingThatIsForbiddenIsToldAtOnce(t *testing.T) {
+func TestAForbiddenAttachFailsAtOnce(t *testing.T) {
 	server, pods := start(t)
 	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours", 0)})
 	o := options("sleep", "3600")
@@ -137,7 +144,7 @@ func TestAttachingThatIsForbiddenIsToldAtOnce(t *testing.T) {
 	require.ErrorContains(t, err, `container `+res.Container+` is in pod distroless: `)
 }
 
-func TestALostStreamIsAnErrorWhateverTheContainersCode(t *testing.T) {
+func TestALostStreamIsAnErrorWhateverTheExitCode(t *testing.T) {
 	server, pods := start(t)
 	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.CutStream(math.MaxInt)})
 	o := options("sh", "-c", "read x; exit 0")
@@ -158,7 +165,7 @@ func TestClosingTheSessionLeavesTheContainerRunning(t *testing.T) {
 	require.True(t, res.Running)
 }
 
-func TestRunReturnsWhenItsContextEndsWhileItIsAttached(t *testing.T) {
+func TestRunReturnsWhenItsContextEndsDuringASession(t *testing.T) {
 	_, pods := start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := options("sleep", "3600")
@@ -169,7 +176,7 @@ func TestRunReturnsWhenItsContextEndsWhileItIsAttached(t *testing.T) {
 	require.True(t, res.Running)
 }
 
-func TestAPodThatIsDeletedWhileItIsAttachedTo(t *testing.T) {
+func TestADeletedPodEndsTheSession(t *testing.T) {
 	_, pods := start(t)
 	o := options("sleep", "3600")
 	o.Stdout = io.Discard
@@ -178,10 +185,11 @@ func TestAPodThatIsDeletedWhileItIsAttachedTo(t *testing.T) {
 		require.NoError(t, err)
 	}
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
-	require.ErrorContains(t, err, `the stream of container `+res.Container+` of pod distroless has ended, and its exit code is unknown: the pod was deleted`)
+	require.ErrorContains(t, err, "the stream of container "+res.Container+" of pod distroless has ended, "+
+		"and its exit code is unknown: the pod was deleted")
 }
 
-func TestATerminalWithASecondOutputSendsNothing(t *testing.T) {
+func TestATerminalWithStderrFailsBeforeAnyRequest(t *testing.T) {
 	server, pods := start(t)
 	o := options()
 	o.TTY, o.Stdout, o.Stderr = true, io.Discard, io.Discard
@@ -197,7 +205,7 @@ func startOutlines(t *testing.T) (*kxtest.Server, *resources.API[resources.PodOu
 	return server, resources.As[resources.PodOutline](pods)
 }
 
-// create makes a pod of one container app.
+// create creates a pod with one container, app.
 func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.PodOutline], policy, command string) *resources.PodOutline {
 	t.Helper()
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"one"},"spec":{"restartPolicy":"` + policy + `",
@@ -208,14 +216,14 @@ func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.P
 	return pod
 }
 
-func TestAwaitRunningWaitsForContainersOfPods(t *testing.T) {
+func TestAwaitRunningReturnsOnceTheContainerRuns(t *testing.T) {
 	server, pods := startOutlines(t)
 	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 3600"), "app", -1, nil)
 	require.NoError(t, err)
 	require.NotNil(t, pod.Status.ContainerStatuses[0].State.Running)
 }
 
-func TestAwaitRunningDoesNotWaitForWhatHasEndedForGood(t *testing.T) {
+func TestAwaitRunningFailsForAContainerThatHasEndedForGood(t *testing.T) {
 	for policy, code := range map[string]string{"Never": "3", "OnFailure": "0"} {
 		t.Run(policy, func(t *testing.T) {
 			server, pods := startOutlines(t)
@@ -234,7 +242,7 @@ func TestAwaitRunningDoesNotWaitForWhatHasEndedForGood(t *testing.T) {
 	}
 }
 
-func TestAwaitRunningGivesUpAfterItsTimeout(t *testing.T) {
+func TestAwaitRunningFailsAfterItsTimeout(t *testing.T) {
 	server, pods := startOutlines(t)
 	pod, err := pods.Get(t.Context(), "distroless")
 	require.NoError(t, err)
@@ -245,7 +253,7 @@ func TestAwaitRunningGivesUpAfterItsTimeout(t *testing.T) {
 	require.Equal(t, "Timeout", failed.Reason)
 }
 
-func TestAwaitExitTellsAContainerFromTheOneThatIsStartedAfterIt(t *testing.T) {
+func TestAwaitExitReturnsTheEndFromBeforeARestart(t *testing.T) {
 	server, pods := startOutlines(t)
 	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 0.2; exit 6"), "app", -1, nil)
 	require.NoError(t, err)

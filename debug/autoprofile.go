@@ -12,8 +12,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// planWithAutoProfile returns the plan with the first of general, baseline and restricted that the server admits
-// in a dry run. It tries the next profile only after a refusal that another profile may avoid.
+// planWithAutoProfile returns the plan with the first of general, baseline and restricted that the
+// server admits in a dry run. It tries the next profile only after a refusal that another profile
+// may avoid.
 func (o *Options) planWithAutoProfile(ctx context.Context, pods *podAPI, pod *resources.PodOutline, name string) (*Plan, error) {
 	ec := subresource.EphemeralContainers(pods)
 	why := "the server admits it"
@@ -56,9 +57,9 @@ func (o *Options) planWithAutoProfile(ctx context.Context, pods *podAPI, pod *re
 		"general, baseline and restricted; the last refusal: %w", refusedErr)
 }
 
-// admissionRefusal returns the server's message on one line if err is the refusal of an admission policy:
-// Pod Security, a security context constraint, a webhook or a ValidatingAdmissionPolicy.
-// It returns "" for any other error, such as a missing right.
+// admissionRefusal returns the server's message on one line if err is the refusal of an admission
+// policy: Pod Security, a security context constraint, a webhook or a ValidatingAdmissionPolicy. It
+// returns "" for any other error, such as a missing right.
 func admissionRefusal(err error) string {
 	var status *transport.StatusError
 	if !errors.As(err, &status) {

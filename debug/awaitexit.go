@@ -9,15 +9,15 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// ExitStatusWithin is how long AwaitExit and Run wait for the exit code.
-// A node writes the end of a container into the pod's status one or two seconds after the stream has ended.
+// ExitStatusWithin is how long AwaitExit and Run wait for the exit code. A node writes the end of a
+// container into the pod's status one or two seconds after the stream has ended.
 const ExitStatusWithin = attach.ExitTimeout
 
-// AwaitExit waits until the pod's status has the end of a container of any kind, at most for ExitStatusWithin.
-// Attaching returns no exit code.
+// AwaitExit waits until the pod's status has the end of a container of any kind, at most for
+// ExitStatusWithin. Attaching returns no exit code.
 //
-// pod is the pod while the container ran, as AwaitRunning returns it.
-// AwaitExit compares container IDs with it, so that a restarted container is not taken for the one that has ended.
+// pod is the pod while the container ran, as AwaitRunning returns it. AwaitExit compares container
+// IDs with it, so that a restarted container is not taken for the one that has ended.
 func AwaitExit(
 	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
 ) (*resources.ContainerStateTerminated, error) {

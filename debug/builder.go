@@ -12,7 +12,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// containerBuilder builds a container as decoded JSON. Models of every field would add 60 KB to a program.
+// containerBuilder builds a container as decoded JSON. Models of every field would add 60 KB to a
+// program.
 type containerBuilder struct {
 	pod         *resources.PodOutline
 	podSecurity map[string]any // the pod's securityContext
@@ -24,7 +25,8 @@ type containerBuilder struct {
 	notices []string
 }
 
-// newContainerBuilder returns a builder with all parts of the container. A later part takes precedence.
+// newContainerBuilder returns a builder with all parts of the container. A later part takes
+// precedence.
 func (o *Options) newContainerBuilder(
 	ctx context.Context, pods *podAPI, pod *resources.PodOutline, name string, profile Profile,
 ) (*containerBuilder, error) {
@@ -111,7 +113,8 @@ func (b *containerBuilder) streams() streamFields {
 	return streamFields{b.container["stdin"] == true, b.container["stdinOnce"] == true, b.container["tty"] == true}
 }
 
-// noticeSysadminRoot adds a notice when the profile sysadmin runs the container as root against the pod's settings.
+// noticeSysadminRoot adds a notice when the profile sysadmin runs the container as root against the
+// pod's settings.
 func (b *containerBuilder) noticeSysadminRoot() {
 	if b.sources["securityContext.runAsUser"] != "profile sysadmin" {
 		return
@@ -124,7 +127,8 @@ func (b *containerBuilder) noticeSysadminRoot() {
 
 func (b *containerBuilder) addNotice(text string) { b.notices = append(b.notices, text) }
 
-// mustBeNonRoot reports whether runAsNonRoot applies to the container, from its own securityContext or the pod's.
+// mustBeNonRoot reports whether runAsNonRoot applies to the container, from its own securityContext
+// or the pod's.
 func (b *containerBuilder) mustBeNonRoot() bool {
 	if own, ok := securityContext(b.container)["runAsNonRoot"]; ok {
 		return own == true

@@ -9,7 +9,8 @@ import (
 // maxCustomSize is how many bytes ParseCustom reads.
 const maxCustomSize = 1 << 20
 
-// Custom is a partial container that is merged into the container of a profile. ParseCustom reads one.
+// Custom is a partial container that is merged into the container of a profile. ParseCustom reads
+// one.
 type Custom struct{ fields map[string]any }
 
 // ParseCustom reads a partial container in JSON or YAML, as kubectl debug --custom does.
@@ -47,7 +48,8 @@ func ParseCustom(data []byte) (*Custom, error) {
 	return &Custom{decode(document)}, nil
 }
 
-// securityField returns a member of the securityContext. set reports whether Custom has the member; null is nil and set.
+// securityField returns a member of the securityContext. set reports whether Custom has the member;
+// null is nil and set.
 func (c *Custom) securityField(name string) (value any, set bool) {
 	if c != nil {
 		value, set = securityContext(c.fields)[name]

@@ -71,7 +71,8 @@ func TestACustomPartPrintsNoSecret(t *testing.T) {
 	}
 }
 
-// The types of the table are those of the models, which are held to the API's own in the parity module.
+// The types of the table are those of the models, which are held to the API's own in the parity
+// module.
 func TestTheTableOfCustomTypesIsComplete(t *testing.T) {
 	rows := map[string]map[string]string{}
 	for line := range strings.Lines(strings.TrimSpace(debug.CustomTypes)) {

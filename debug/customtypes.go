@@ -10,9 +10,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// customTypes are the types of a custom container in Kubernetes 1.35, one a line: the type's name and its fields.
-// A field has its type, which starts with [] for a list, or ! and why ParseCustom refuses it.
-const customTypes = "\n" +
+// customTypesTable has the types of a custom container in Kubernetes 1.35, one a line: the type's
+// name and its fields. A field has its type, which starts with [] for a list, or ! and why
+// ParseCustom refuses it.
+const customTypesTable = "\n" +
 	"Container args=[]string env=[]EnvVar envFrom=[]EnvFromSource imagePullPolicy=string" +
 	" securityContext=SecurityContext stdin=bool stdinOnce=bool terminationMessagePath=string" +
 	" terminationMessagePolicy=string tty=bool volumeMounts=[]VolumeMount workingDir=string name=!option" +
@@ -38,7 +39,7 @@ const customTypes = "\n" +
 	"SELinuxOptions level=string role=string type=string user=string\n" +
 	"WindowsOptions gmsaCredentialSpec=string gmsaCredentialSpecName=string hostProcess=bool runAsUserName=string\n"
 
-// checkContainer checks a partial container, which is JSON, against customTypes.
+// checkContainer checks a partial container, which is JSON, against customTypesTable.
 func checkContainer(document jsontext.Value) error {
 	if document.Kind() != '{' {
 		return errors.New("it must be an object with the fields of a container")
@@ -46,8 +47,8 @@ func checkContainer(document jsontext.Value) error {
 	return checkValue(jsontext.NewDecoder(bytes.NewReader(document)), "", "Container")
 }
 
-// checkValue checks the decoder's next value, which stands at path, against typ.
-// null is valid for every type, because it removes the field. The decoder has no errors: the text was parsed before.
+// checkValue checks the decoder's next value, which stands at path, against typ. null is valid for
+// every type, because it removes the field. The decoder has no errors: the text was parsed before.
 func checkValue(d *jsontext.Decoder, path, typ string) error {
 	element, isList := strings.CutPrefix(typ, "[]")
 	kind := d.PeekKind()
@@ -139,7 +140,7 @@ func fieldType(typ, name string) string {
 	if strings.ContainsAny(name, "= \n") {
 		return ""
 	}
-	_, line, _ := strings.Cut(customTypes, "\n"+typ)
+	_, line, _ := strings.Cut(customTypesTable, "\n"+typ)
 	line, _, _ = strings.Cut(line, "\n")
 	_, field, _ := strings.Cut(line, " "+name+"=")
 	field, _, _ = strings.Cut(field, " ")

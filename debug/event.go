@@ -9,8 +9,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// Event is an event of the scheduler or the node about a pod or one of its containers (core/v1 Event).
-// The server keeps events for one hour by default.
+// Event is an event of the scheduler or the node about a pod or one of its containers (core/v1
+// Event). The server keeps events for one hour by default.
 type Event struct {
 	// Type is Normal or Warning. Reason is a word such as Failed.
 	Type, Reason, Message string
@@ -46,8 +46,8 @@ func (e *coreEvent) concerns(container string) bool {
 }
 
 // waiting returns the event in the words of a container's status, which are the kubelet's
-// (pkg/kubelet/images, pkg/kubelet/kuberuntime). lastFailure carries the message of one event to the next,
-// because an event with the reason follows the one with the message.
+// (pkg/kubelet/images, pkg/kubelet/kuberuntime). lastFailure carries the message of one event to
+// the next, because an event with the reason follows the one with the message.
 func (e *coreEvent) waiting(lastFailure *string) Waiting {
 	message := e.Message
 	switch e.Reason {

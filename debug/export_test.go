@@ -1,10 +1,7 @@
 package debug
 
 // CustomTypes is the table of types against which ParseCustom checks.
-const CustomTypes = customTypes
+const CustomTypes = customTypesTable
 
-// Variable returns an environment variable as it is sent.
-var Variable = variable
-
-// ImageTools are the names of all images that AutoImage knows.
-var ImageTools = toolNames
+// EnvVarJSON returns an environment variable as it is sent.
+var EnvVarJSON = encodeEnvVar

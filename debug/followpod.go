@@ -15,8 +15,8 @@ const pollInterval = time.Second
 // errPodDeleted says that the pod is gone, or that another pod has its name.
 var errPodDeleted = errors.New("the pod was deleted")
 
-// followPod calls onPod with the pod and each later state of it, until onPod returns true or an error.
-// It watches the pod, or polls it where watching is forbidden.
+// followPod calls onPod with the pod and each later state of it, until onPod returns true or an
+// error. It watches the pod, or polls it where watching is forbidden.
 func followPod(
 	ctx context.Context, pods *podAPI, pod *resources.PodOutline, onPod func(*resources.PodOutline) (bool, error),
 ) error {

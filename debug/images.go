@@ -11,18 +11,21 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// AutoImage as Options.Image stands for the first of Images: the best image for debugging that the pod's node has.
-// Its pull policy is IfNotPresent if none is given. An image whose name is auto is written auto:latest.
+// AutoImage as Options.Image stands for the first of Images: the best image for debugging that the
+// pod's node has. Its pull policy is IfNotPresent if none is given. An image whose name is auto is
+// written auto:latest.
 const AutoImage = "auto"
 
-// imageTool is a group of images for debugging, which are known by the last part of their repository.
+// imageTool is a group of images for debugging, which are known by the last part of their
+// repository.
 type imageTool struct {
 	repositories []string
 	note         string
 }
 
-// imageTools are the groups, the best first. A mirror keeps the last part of a repository, so its images count too.
-// Images that a node has for itself (pause, etcd, coredns, kube-proxy) and images without a shell belong to no group.
+// imageTools are the groups, the best first. A mirror keeps the last part of a repository, so its
+// images count too. Images that a node has for itself (pause, etcd, coredns, kube-proxy) and images
+// without a shell belong to no group.
 var imageTools = []imageTool{
 	{[]string{
 		"netshoot", "network-multitool", "swiss-army-knife", "support-tools", "toolbox", "dnsutils", "jessie-dnsutils",
@@ -35,7 +38,8 @@ var imageTools = []imageTool{
 	}, "shell and file tools"},
 }
 
-// ErrNoImage is the error when there is no image for AutoImage to take, or when the node's images cannot be read.
+// ErrNoImage is the error when there is no image for AutoImage to take, or when the node's images
+// cannot be read.
 var ErrNoImage = errors.New("no image for debugging is known to be on the pod's node")
 
 // NodeImages are the images for debugging that a node has.
@@ -43,8 +47,8 @@ type NodeImages struct {
 	Node string `json:"node"`
 	// Images are in the order in which AutoImage takes them, images of TrustNone last.
 	Images []Image `json:"images"`
-	// Cut reports whether the node may have more. Its status lists the 50 largest images, unless the kubelet's
-	// nodeStatusMaxImages says otherwise.
+	// Cut reports whether the node may have more. Its status lists the 50 largest images, unless
+	// the kubelet's nodeStatusMaxImages says otherwise.
 	Cut bool `json:"cut"`
 }
 
@@ -60,8 +64,8 @@ type Image struct {
 	Trust Trust `json:"trust"`
 }
 
-// Images returns the images for debugging on the node of the pod called name. AutoImage takes the first.
-// trusted are patterns as in Options.TrustedImages. Images needs the right to get nodes.
+// Images returns the images for debugging on the node of the pod called name. AutoImage takes the
+// first. trusted are patterns as in Options.TrustedImages. Images needs the right to get nodes.
 //
 // The error matches ErrNoImage if the node has no such image, or if the node cannot be read.
 func Images(ctx context.Context, api *resources.API[resources.Pod], name string, trusted ...string) (*NodeImages, error) {
@@ -127,7 +131,8 @@ func (n *node) toolImages(policy *imagePolicy) (*NodeImages, error) {
 	return found, nil
 }
 
-// rankImage returns an image of a node under one of its names, or nil when the name is not that of a tool.
+// rankImage returns an image of a node under one of its names, or nil when the name is not that of
+// a tool.
 func rankImage(name string, policy *imagePolicy) *rankedImage {
 	r := parseReference(name)
 	toolRank := slices.Index(toolNames(), r.base())
@@ -135,7 +140,8 @@ func rankImage(name string, policy *imagePolicy) *rankedImage {
 		return nil
 	}
 	image := Image{Name: name, Note: toolNote(r.base()), Trust: policy.trust(r)}
-	// A version comes first. latest may be another image today than when the node pulled it; a digest is hard to read.
+	// A version comes first. latest may be another image today than when the node pulled it; a
+	// digest is hard to read.
 	tagRank := 0
 	switch r.tag {
 	case "latest":
@@ -164,7 +170,8 @@ func toolNote(name string) string {
 	return ""
 }
 
-// UntrustedImageError says that AutoImage found only images of TrustNone, and that no ConfirmImage agreed.
+// UntrustedImageError says that AutoImage found only images of TrustNone, and that no ConfirmImage
+// agreed.
 type UntrustedImageError struct {
 	Node string
 	// Image is the best of them.

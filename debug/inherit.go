@@ -7,7 +7,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// containerByName returns the fields of a container of the pod, of any kind, that another container can have too.
+// containerByName returns the fields of a container of the pod, of any kind, that another container
+// can have too.
 func containerByName(pod *resources.PodOutline, name string) (map[string]any, error) {
 	var names []string
 	for kind, c := range pod.Spec.AllContainers() {
@@ -49,7 +50,7 @@ func (o *Options) addEnv(b *containerBuilder) error {
 	}
 	var list []any
 	for i := range o.Env {
-		list = append(list, variable(&o.Env[i]))
+		list = append(list, encodeEnvVar(&o.Env[i]))
 	}
 	b.merge("", "env", list)
 	return nil

@@ -9,8 +9,9 @@ import (
 	"github.com/kx-k8s/kx/internal/linktest"
 )
 
-// Package patch imports a YAML parser and json-patch. A program that calls Run links neither, except for the initial
-// values of their package variables (12 KB), and no model of a container's fields. ParseCustom links the YAML parser.
+// Package patch imports a YAML parser and json-patch. A program that calls Run links neither,
+// except for the initial values of their package variables (12 KB), and no model of a container's
+// fields. ParseCustom links the YAML parser.
 func TestRunLinksNoYAMLParser(t *testing.T) {
 	parser := []string{
 		"gopkg.in/yaml%2ev3.(*Decoder).", "gopkg.in/yaml%2ev3.(*parser).", "gopkg.in/yaml%2ev3.yaml_parser_",

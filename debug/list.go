@@ -42,8 +42,9 @@ type Container struct {
 	Started resources.Time `json:"started,omitzero"`
 }
 
-// List returns the ephemeral containers of all pods that o selects, pod by pod and in the pod's order.
-// It reads the pods page by page, which needs the right to list pods. An error is the last element.
+// List returns the ephemeral containers of all pods that o selects, pod by pod and in the pod's
+// order. It reads the pods page by page, which needs the right to list pods. An error is the last
+// element.
 func List(ctx context.Context, api *resources.API[resources.Pod], o resources.ListOptions) iter.Seq2[*Container, error] {
 	return func(yield func(*Container, error) bool) {
 		for pod, err := range resources.As[resources.PodOutline](api).All(ctx, o) {
@@ -84,7 +85,8 @@ func Containers(pod *resources.PodOutline) (all []*Container) {
 	return all
 }
 
-// addedBy returns the field manager that owns an ephemeral container, and when it last wrote, from the pod's managedFields:
+// addedBy returns the field manager that owns an ephemeral container, and when it last wrote, from
+// the pod's managedFields:
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
 func addedBy(pod *resources.ObjectMeta, container string) (manager string, at resources.Time) {
 	key := `k:{"name":` + strconv.Quote(container) + `}`

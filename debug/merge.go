@@ -2,8 +2,8 @@ package debug
 
 import "strings"
 
-// merge merges value into a field of the container. value takes precedence, and nil removes the field.
-// Lists are merged by the key that the API declares; sets, such as capabilities, are united.
+// merge merges value into a field of the container. value takes precedence, and nil removes the
+// field. Lists are merged by the key that the API declares; sets, such as capabilities, are united.
 // source is noted for each security setting that changes.
 func (b *containerBuilder) merge(source, field string, value any) {
 	b.mergeAt(b.container, source, field, field, value)
@@ -90,8 +90,8 @@ func (b *containerBuilder) mergeList(object map[string]any, source, name, path s
 	b.noteSource(path, source)
 }
 
-// lastIndex returns the index of the last element with the same key as other, or equal to it without a key; -1 if none.
-// Of several variables with one name the last takes effect.
+// lastIndex returns the index of the last element with the same key as other, or equal to it
+// without a key; -1 if none. Of several variables with one name the last takes effect.
 func lastIndex(list []any, key string, other any) int {
 	for i := len(list) - 1; i >= 0; i-- {
 		if keyOf(list[i], key) == keyOf(other, key) {
@@ -109,7 +109,8 @@ func keyOf(element any, key string) any {
 	return object[key]
 }
 
-// noteSource notes the source of a field of the securityContext. Other fields have no source. A list is one field.
+// noteSource notes the source of a field of the securityContext. Other fields have no source. A
+// list is one field.
 func (b *containerBuilder) noteSource(path, source string) {
 	if strings.HasPrefix(path, "securityContext.") && !strings.HasSuffix(path, "[]") {
 		b.sources[path] = source

@@ -12,8 +12,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// maxListedImages is how many images a node's status lists, the largest first (the kubelet's nodeStatusMaxImages).
-// Images for debugging are small, so a full list may lack one that the node has.
+// maxListedImages is how many images a node's status lists, the largest first (the kubelet's
+// nodeStatusMaxImages). Images for debugging are small, so a full list may lack one that the node
+// has.
 const maxListedImages = 50
 
 // node is the part of a Node that matters to a container's start.
@@ -22,7 +23,8 @@ type node struct {
 	Status nodeStatus `json:"status"`
 }
 
-// These types have names because the compiler describes an unnamed type anew in each type that contains it.
+// These types have names because the compiler describes an unnamed type anew in each type that
+// contains it.
 type (
 	nodeStatus struct {
 		Conditions []nodeCondition `json:"conditions"`
@@ -98,7 +100,8 @@ func (n *node) lists(image reference) bool {
 	return false
 }
 
-// placement is the node of a pod, and the secrets for pulling its images, including those of its service account.
+// placement is the node of a pod, and the secrets for pulling its images, including those of its
+// service account.
 type placement struct {
 	NodeName         string       `json:"nodeName"`
 	ImagePullSecrets []pullSecret `json:"imagePullSecrets"`

@@ -16,31 +16,35 @@ const DefaultTimeout = 60 * time.Second
 
 // Options describe the container to add and how long to wait for it. Image is required.
 //
-// The container's settings come from these fields, each of which takes precedence over those before it:
+// The container's settings come from these fields, each of which takes precedence over those before
+// it:
 //
 //	SecurityContextFrom, Profile, Custom, RunAs   securityContext
 //	MountsFrom, Custom                            volumeMounts
 //	EnvFrom, Env, Custom                          env and envFrom
 type Options struct {
-	// Name is the container's name. An empty Name stands for a new one: "debugger-" and five characters.
-	// Run with the same Options, Name included, adopts the container of the first Run.
+	// Name is the container's name. An empty Name stands for a new one: "debugger-" and five
+	// characters. Run with the same Options, Name included, adopts the container of the first Run.
 	Name string
 	// Image is the image to run, or AutoImage. ImagePullPolicy is Always, IfNotPresent or Never;
 	// if it is empty, the server's default for the image's tag applies.
 	Image, ImagePullPolicy string
-	// TrustedImages are patterns of images that AutoImage may take, besides those of Trust's other kinds.
-	// A pattern is REGISTRY/REPOSITORY, with a tag or digest if only that one is trusted.
-	// A * stands for one part of the repository or some of its characters, as in path.Match.
+	// TrustedImages are patterns of images that AutoImage may take, besides those of Trust's other
+	// kinds. A pattern is REGISTRY/REPOSITORY, with a tag or digest if only that one is trusted. A
+	// * stands for one part of the repository or some of its characters, as in path.Match.
 	TrustedImages []string
-	// ConfirmImage, when set, decides whether AutoImage may take an image of TrustNone. why says why it asks.
-	// Without it, Run fails with an *UntrustedImageError. RunAll calls it from several goroutines.
+	// ConfirmImage, when set, decides whether AutoImage may take an image of TrustNone. why says
+	// why it asks. Without it, Run fails with an *UntrustedImageError. RunAll calls it from several
+	// goroutines.
 	ConfirmImage func(image, why string) bool
-	// ImageNotice, when set, gets the notice of the image that AutoImage has chosen, in place of Notice.
-	// A caller that drops other notices still shows this one: it says whose program runs in the pod.
+	// ImageNotice, when set, gets the notice of the image that AutoImage has chosen, in place of
+	// Notice. A caller that drops other notices still shows this one: it says whose program runs in
+	// the pod.
 	ImageNotice func(string)
-	// Profile says what the container may do. An empty Profile is General, or no profile with SecurityContextFrom.
-	// A container that must not run as root, and for which no user is set, gets the user and group of its target.
-	// To find these, Run may run the program id in the target.
+	// Profile says what the container may do. An empty Profile is General, or no profile with
+	// SecurityContextFrom. A container that must not run as root, and for which no user is set,
+	// gets the user and group of its target. To find these, Run may run the program id in the
+	// target.
 	Profile Profile
 	// SecurityContextFrom is a container of the pod whose securityContext the new one gets.
 	SecurityContextFrom string
@@ -67,11 +71,13 @@ type Options struct {
 	// WillAttach tells a dry run or Preview, which have no streams, that the run itself attaches.
 	// They then refuse Options that the run would refuse.
 	WillAttach bool
-	// TTY gives the program a terminal. OpenStdin opens stdin for clients that attach later; Stdin implies it.
+	// TTY gives the program a terminal. OpenStdin opens stdin for clients that attach later; Stdin
+	// implies it.
 	TTY, OpenStdin bool
-	// Reuse makes Run take a container of the pod that runs already, if these Options describe it, names aside.
-	// The last one of the pod is taken. Everything else is compared: see subresource.ContainerMatches.
-	// With Stdin, Reuse needs TTY: a container without a terminal closes stdin after the first client.
+	// Reuse makes Run take a container of the pod that runs already, if these Options describe it,
+	// names aside. The last one of the pod is taken. Everything else is compared: see
+	// subresource.ContainerMatches. With Stdin, Reuse needs TTY: a container without a terminal
+	// closes stdin after the first client.
 	Reuse bool
 	// Record, when set, records the attached streams, or the log in their place, and the exit code.
 	Record *subresource.Recorder
@@ -80,24 +86,28 @@ type Options struct {
 	Notice func(string)
 	// Added, when set, is called once the container is in the pod, before the wait.
 	Added func(*Result)
-	// TerminalSize, when set with TTY, returns the size of the caller's terminal in characters,
-	// or 0 and 0 when it is unknown. Run calls it with each attempt to attach. Run resizes the container's terminal
-	// twice, so that a program which has drawn its screen already draws it again.
+	// TerminalSize, when set with TTY, returns the size of the caller's terminal in characters, or
+	// 0 and 0 when it is unknown. Run calls it with each attempt to attach. Run resizes the
+	// container's terminal twice, so that a program which has drawn its screen already draws it
+	// again.
 	TerminalSize func() (width, height int)
-	// Attached, when set, is called with the session once Run has attached. With the session the caller resizes the
-	// terminal, ends stdin, or detaches by closing it. If the program turns out not to have started yet,
-	// Attached is called with nil, and again with the next session.
+	// Attached, when set, is called with the session once Run has attached. With the session the
+	// caller resizes the terminal, ends stdin, or detaches by closing it. If the program turns out
+	// not to have started yet, Attached is called with nil, and again with the next session.
 	Attached func(*subresource.Session)
-	// Timeout limits the wait until the container runs or has ended. Zero is DefaultTimeout; negative is no limit.
+	// Timeout limits the wait until the container runs or has ended. Zero is DefaultTimeout;
+	// negative is no limit.
 	Timeout time.Duration
-	// PullGrace is how long the pull of the image may fail before Run gives up. Zero is DefaultPullGrace.
+	// PullGrace is how long the pull of the image may fail before Run gives up. Zero is
+	// DefaultPullGrace.
 	PullGrace time.Duration
 	// DryRun makes the server check the request without storing it. Run then returns at once.
 	DryRun bool
 	// FieldManager is the name under which the server stores the change; "kx" if empty.
 	FieldManager string
-	// Progress, when set, gets each change of what the container waits for, such as ContainerCreating or Pulling.
-	// Calls do not overlap, but may come from another goroutine than Run's.
+	// Progress, when set, gets each change of what the container waits for, such as
+	// ContainerCreating or Pulling. Calls do not overlap, but may come from another goroutine than
+	// Run's.
 	Progress func(Waiting)
 
 	skipTargetCheck bool // sends no notice about the target
@@ -177,9 +187,10 @@ func (o *Options) newBaseContainer(name string) baseContainer {
 		Command:         o.Command,
 		Args:            o.Args,
 		Stdin:           o.Stdin != nil || o.OpenStdin,
-		// stdinOnce: the runtime closes stdin when the first attached client disconnects. Without it containerd keeps
-		// stdin open, and the program never reads EOF (ContainerIO.Attach). A terminal has no EOF of that kind,
-		// and other runtimes would keep a second client from typing.
+		// stdinOnce: the runtime closes stdin when the first attached client disconnects. Without
+		// it containerd keeps stdin open, and the program never reads EOF (ContainerIO.Attach). A
+		// terminal has no EOF of that kind, and other runtimes would keep a second client from
+		// typing.
 		StdinOnce:                o.Stdin != nil && !o.TTY,
 		TTY:                      o.TTY,
 		TerminationMessagePolicy: "File",

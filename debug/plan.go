@@ -14,8 +14,9 @@ import (
 type Plan struct {
 	// Container is the container as it is sent.
 	Container jsontext.Value
-	// Patch is the body of the request that adds it: a strategic merge patch of the pod's ephemeralcontainers.
-	// Run rebuilds the Patch when another writer changes the pod meanwhile: it is always the body that was sent last.
+	// Patch is the body of the request that adds it: a strategic merge patch of the pod's
+	// ephemeralcontainers. Run rebuilds the Patch when another writer changes the pod meanwhile: it
+	// is always the body that was sent last.
 	Patch jsontext.Value
 	// Profile is the profile in use; with Auto, the one that was chosen.
 	Profile Profile
@@ -29,8 +30,8 @@ type Plan struct {
 type Setting struct {
 	// Path is the field's path in the container, such as securityContext.capabilities.add.
 	Path string
-	// From is the source, such as "profile general", "container app of the pod", "the running container app",
-	// "custom", "RunAs" or "Target".
+	// From is the source, such as "profile general", "container app of the pod", "the running
+	// container app", "custom", "RunAs" or "Target".
 	From string
 }
 

@@ -274,7 +274,7 @@ func TestTheModelsOfVariablesAreWrittenAsTheyWouldWriteThemselves(t *testing.T) 
 	} {
 		want, err := json.Marshal(v)
 		require.NoError(t, err)
-		got, err := json.Marshal(debug.Variable(&v))
+		got, err := json.Marshal(debug.EnvVarJSON(&v))
 		require.NoError(t, err)
 		require.JSONEq(t, string(want), string(got))
 	}

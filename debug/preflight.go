@@ -75,8 +75,8 @@ func podEndedError(pod *resources.PodOutline) error {
 
 // imageWarning returns why the image may fail to start, or "".
 //
-// From Kubernetes 1.35 on, a node may ask the registry even for an image that it has, to check that the pod may use it.
-// The node's status does not show that.
+// From Kubernetes 1.35 on, a node may ask the registry even for an image that it has, to check that
+// the pod may use it. The node's status does not show that.
 func (o *Options) imageWarning(n *node, place *placement) string {
 	image := parseReference(o.Image)
 	policy, origin := o.ImagePullPolicy, ""

@@ -18,9 +18,9 @@ const (
 	General Profile = "general"
 	// Baseline adds no rights and takes none away.
 	Baseline Profile = "baseline"
-	// Restricted gives up the rights that the Pod Security Standard restricted forbids.
-	// The container runs as the user and group of the target, because it could not open the target's files otherwise.
-	// If the target runs as root, the image must name another user.
+	// Restricted gives up the rights that the Pod Security Standard restricted forbids. The
+	// container runs as the user and group of the target, because it could not open the target's
+	// files otherwise. If the target runs as root, the image must name another user.
 	Restricted Profile = "restricted"
 	// Netadmin may configure the network and send raw packets (capabilities NET_ADMIN and NET_RAW).
 	Netadmin Profile = "netadmin"
@@ -37,7 +37,8 @@ func Profiles() []Profile {
 	return []Profile{General, Baseline, Restricted, Netadmin, Sysadmin, Legacy, Auto}
 }
 
-// securityContext returns the securityContext of the profile as JSON, or "" if the profile sets none.
+// securityContext returns the securityContext of the profile as JSON, or "" if the profile sets
+// none.
 func (p Profile) securityContext() string {
 	switch p {
 	case General:
@@ -48,8 +49,9 @@ func (p Profile) securityContext() string {
 	case Netadmin:
 		return `{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`
 	case Sysadmin:
-		// The pod may name another user, which would have no rights, so root is set. The server refuses
-		// allowPrivilegeEscalation: false in a privileged container, so that field is removed.
+		// The pod may name another user, which would have no rights, so root is set. The server
+		// refuses allowPrivilegeEscalation: false in a privileged container, so that field is
+		// removed.
 		return `{"allowPrivilegeEscalation":null,"privileged":true,"runAsUser":0}`
 	}
 	return ""

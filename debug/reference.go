@@ -2,7 +2,8 @@ package debug
 
 import "strings"
 
-// reference is an image name with the defaults of a runtime filled in: "busybox" is docker.io/library/busybox:latest.
+// reference is an image name with the defaults of a runtime filled in: "busybox" is
+// docker.io/library/busybox:latest.
 type reference struct {
 	// repository starts with the host of the registry.
 	repository string
@@ -10,8 +11,9 @@ type reference struct {
 	tag, digest string
 }
 
-// parseReference parses an image name as the kubelet and the runtimes do (github.com/distribution/reference).
-// It accepts any text: the kubelet refuses an invalid name, and no node lists one.
+// parseReference parses an image name as the kubelet and the runtimes do
+// (github.com/distribution/reference). It accepts any text: the kubelet refuses an invalid name,
+// and no node lists one.
 func parseReference(name string) reference {
 	r := parsePartialReference(name)
 	if r.tag == "" && r.digest == "" {

@@ -15,7 +15,8 @@ func (o *Options) findReusable(pod *resources.PodOutline, plan *Plan) *Result {
 	if !o.Reuse {
 		return nil
 	}
-	// stdinOnce has ended the stdin of such a container with its first client; without stdinOnce no EOF reaches it.
+	// stdinOnce has ended the stdin of such a container with its first client; without stdinOnce no
+	// EOF reaches it.
 	if o.Stdin != nil && !o.TTY {
 		o.sendNotice("Adding a new container: without a terminal a container takes stdin once only")
 		return nil

@@ -26,30 +26,37 @@ type Result struct {
 	Plan *Plan
 	// Adopted is true when the pod had the container already.
 	Adopted bool
-	// Reused is true when Options.Reuse found the container of another run. Stdout then gets live output only.
+	// Reused is true when Options.Reuse found the container of another run. Stdout then gets live
+	// output only.
 	Reused bool
-	// Running is true when the container was last seen running: Run does not attach, or the session was closed
-	// or failed. Otherwise the container has ended with ExitCode and Reason, or DryRun was set.
+	// Running is true when the container was last seen running: Run does not attach, or the session
+	// was closed or failed. Otherwise the container has ended with ExitCode and Reason, or DryRun
+	// was set.
 	Running  bool
 	ExitCode int
 	Reason   string
 }
 
-// Run adds the container that o describes to the pod called name, and waits until it runs or has ended.
+// Run adds the container that o describes to the pod called name, and waits until it runs or has
+// ended.
 //
-// With a stream in o, Run attaches and waits until the program has ended. The exit code is that of the pod's status:
-// attaching returns none. Stdout gets all output, that from before the attach too, which Run reads from the log.
+// With a stream in o, Run attaches and waits until the program has ended. The exit code is that of
+// the pod's status: attaching returns none. Stdout gets all output, that from before the attach
+// too, which Run reads from the log.
 //
-// Run sends one GET of the pod, one GET of its node if it may, and one PATCH. It sends no PATCH, and returns
-// a *StartError without a Container, when the pod has ended or is being deleted, and when the node is not ready.
+// Run sends one GET of the pod, one GET of its node if it may, and one PATCH. It sends no PATCH,
+// and returns a *StartError without a Container, when the pod has ended or is being deleted, and
+// when the node is not ready.
 //
 // The Result and the error:
 //
-//	nil, error         the pod has no new container
-//	Result, nil        the container runs or has ended, or the session was closed
-//	Result, *StartError                    the container is in the pod, but cannot start
-//	Result, transport.ErrOutcomeUnknown    the container may be in the pod: Run with its Name adopts it or adds it
-//	Result, other error                    the container is in the pod; a stream failed, or the wait did
+//	nil, error                  the pod has no new container
+//	Result, nil                 the container runs or has ended, or the session was closed
+//	Result, *StartError         the container is in the pod, but cannot start
+//	Result, ErrOutcomeUnknown   the container may be in the pod (an error of transport)
+//	Result, other error         the container is in the pod; a stream or the wait has failed
+//
+// After an unknown outcome, Run with the container's Name adopts the container or adds it.
 //
 // A stream that fails is an error even when the exit code is 0: output may be missing.
 func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
@@ -130,8 +137,8 @@ func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
 	return opts
 }
 
-// Preview returns the Plan, and the pod as Run would leave it. It changes nothing and does not ask the server
-// to check the container.
+// Preview returns the Plan, and the pod as Run would leave it. It changes nothing and does not ask
+// the server to check the container.
 //
 // Preview reads the pod, and for some Options more:
 //
@@ -180,7 +187,8 @@ func kindOf(spec *resources.PodOutlineSpec, name string) resources.ContainerKind
 	return kind
 }
 
-// nameLetters are the letters of made-up names. Without vowels they form no word, as in names that Kubernetes makes up.
+// nameLetters are the letters of made-up names. Without vowels they form no word, as in names that
+// Kubernetes makes up.
 const nameLetters = "bcdfghjklmnpqrstvwxz2456789"
 
 // unusedName returns a name that no container of the pod has.

@@ -20,18 +20,18 @@ import (
 
 const slowImage = "registry.test/slow:1"
 
-// start gives a server below a path, as Rancher has it, and its pods distroless and shell.
+// start starts a server below a path, as Rancher has it, with the pods distroless and shell.
 func start(t testing.TB, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
 	t.Helper()
 	server := kxtest.Start(t, append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()}, options...)...)
 	pods := podsAs(t, server, "kx-admin")
-	settle(t, pods)
+	awaitReady(t, pods)
 	server.ForgetRequests()
 	return server, pods
 }
 
-// settle returns once the two pods are ready, so that the node writes nothing to them any more.
-func settle(t testing.TB, pods *resources.API[resources.Pod]) {
+// awaitReady returns once both pods are ready: the node does not change them after that.
+func awaitReady(t testing.TB, pods *resources.API[resources.Pod]) {
 	t.Helper()
 	ready := map[string]bool{}
 	for event, err := range pods.Watch(t.Context(), resources.ListOptions{}) {
@@ -47,6 +47,7 @@ func settle(t testing.TB, pods *resources.API[resources.Pod]) {
 	}
 }
 
+// podsAs returns the server's pods for a user.
 func podsAs(t testing.TB, server *kxtest.Server, user string) *resources.API[resources.Pod] {
 	t.Helper()
 	client, err := transport.New(server.ConfigOf(user))
@@ -55,10 +56,12 @@ func podsAs(t testing.TB, server *kxtest.Server, user string) *resources.API[res
 	return resources.New[resources.Pod](client)
 }
 
+// options are Options of an image that the node has.
 func options(command ...string) debug.Options {
 	return debug.Options{Image: kxtest.BusyboxImage, ImagePullPolicy: "Never", Command: command}
 }
 
+// containers returns the ephemeral containers of the pod distroless.
 func containers(t *testing.T, server *kxtest.Server) []resources.EphemeralContainer {
 	t.Helper()
 	var pod resources.Pod
@@ -69,11 +72,13 @@ func containers(t *testing.T, server *kxtest.Server) []resources.EphemeralContai
 func TestRunReturnsOnceTheContainerRuns(t *testing.T) {
 	server, pods := start(t)
 	o := options("sleep", "3600")
-	o.Name, o.Target, o.Args, o.Env = "debugger", "app", []string{"1"}, []resources.EnvVar{{Name: "B", Value: "2"}, {Name: "A"}}
+	o.Name, o.Target, o.Args = "debugger", "app", []string{"1"}
+	o.Env = []resources.EnvVar{{Name: "B", Value: "2"}, {Name: "A"}}
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)
 	require.NotNil(t, res.Object)
-	require.Equal(t, debug.Result{Pod: "distroless", Container: "debugger", Object: res.Object, Plan: res.Plan, Running: true}, *res)
+	want := debug.Result{Pod: "distroless", Container: "debugger", Object: res.Object, Plan: res.Plan, Running: true}
+	require.Equal(t, want, *res)
 
 	added := containers(t, server)[0]
 	require.Equal(t, "app", added.TargetContainerName)
@@ -88,16 +93,16 @@ func TestRunReturnsOnceTheContainerRuns(t *testing.T) {
 	}
 }
 
-func TestRunReturnsTheCodeOfAContainerThatHasEnded(t *testing.T) {
+func TestRunReturnsTheExitCode(t *testing.T) {
 	for command, code := range map[string]int{"exit 0": 0, "exit 7": 7} {
 		t.Run(command, func(t *testing.T) {
 			_, pods := start(t)
 			res, err := debug.Run(t.Context(), pods, "distroless", options("sh", "-c", command))
 			require.NoError(t, err)
-			if res.Running { // seen before it ended
+			if res.Running { // Run has seen it before its end
 				o := options("sh", "-c", command)
 				o.Name = res.Container
-				ended(t, pods, res.Container)
+				awaitEnd(t, pods, res.Container)
 				res, err = debug.Run(t.Context(), pods, "distroless", o)
 				require.NoError(t, err)
 			}
@@ -108,8 +113,8 @@ func TestRunReturnsTheCodeOfAContainerThatHasEnded(t *testing.T) {
 	}
 }
 
-// ended returns when the container has ended.
-func ended(t *testing.T, pods *resources.API[resources.Pod], container string) {
+// awaitEnd returns when the container has ended.
+func awaitEnd(t *testing.T, pods *resources.API[resources.Pod], container string) {
 	t.Helper()
 	for event, err := range pods.Watch(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=distroless"}) {
 		require.NoError(t, err)
@@ -121,11 +126,11 @@ func ended(t *testing.T, pods *resources.API[resources.Pod], container string) {
 	}
 }
 
-func TestAContainerThatCannotStartIsAnErrorAtOnce(t *testing.T) {
+func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 	for name, test := range map[string]struct{ image, command, reason, advice string }{
-		"an image that the node lacks":       {"registry.test/missing:1", "sh", "ErrImageNeverPull", "the pull policy is Never: choose an image"},
-		"an image name that is none":         {"Not A Name", "sh", "InvalidImageName", "correct the image's name"},
-		"a command that is not in the image": {kxtest.BusyboxImage, "nosuch", "RunContainerError", "check that the image has the command"},
+		"an image that the node does not have":   {"registry.test/missing:1", "sh", "ErrImageNeverPull", "the pull policy is Never: choose an image"},
+		"an invalid image name":                  {"Not A Name", "sh", "InvalidImageName", "correct the image's name"},
+		"a command that the image does not have": {kxtest.BusyboxImage, "nosuch", "RunContainerError", "check that the image has the command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, pods := start(t)
@@ -141,12 +146,12 @@ func TestAContainerThatCannotStartIsAnErrorAtOnce(t *testing.T) {
 			require.NotNil(t, res)
 			require.Equal(t, "debugger", res.Container)
 			require.False(t, res.Running)
-			require.Len(t, containers(t, server), 1, "it is left in the pod")
+			require.Len(t, containers(t, server), 1, "it stays in the pod")
 		})
 	}
 }
 
-func TestRunGivesUpAfterItsTimeoutAndNamesTheContainer(t *testing.T) {
+func TestRunNamesTheContainerAfterATimeout(t *testing.T) {
 	_, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
 	o := debug.Options{Image: slowImage, Timeout: 300 * time.Millisecond}
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
@@ -158,21 +163,24 @@ func TestRunGivesUpAfterItsTimeoutAndNamesTheContainer(t *testing.T) {
 	require.Equal(t, failed.Container, res.Container)
 }
 
-func TestProgressIsToldEachChangeOnce(t *testing.T) {
+func TestProgressGetsEachChangeOnce(t *testing.T) {
 	_, pods := start(t)
-	var told []debug.Waiting
-	o := debug.Options{Image: "registry.test/missing:1", Timeout: 300 * time.Millisecond, Progress: func(w debug.Waiting) { told = append(told, w) }}
+	var reported []debug.Waiting
+	o := debug.Options{
+		Image: "registry.test/missing:1", Timeout: 300 * time.Millisecond,
+		Progress: func(w debug.Waiting) { reported = append(reported, w) },
+	}
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorContains(t, err, "Timeout")
-	require.NotEmpty(t, told)
-	require.Equal(t, "ContainerCreating", told[0].Reason)
-	for i := 1; i < len(told); i++ {
-		require.NotEqual(t, told[i-1], told[i])
+	require.NotEmpty(t, reported)
+	require.Equal(t, "ContainerCreating", reported[0].Reason)
+	for i := 1; i < len(reported); i++ {
+		require.NotEqual(t, reported[i-1], reported[i])
 	}
-	require.Contains(t, err.Error(), "still "+told[len(told)-1].Reason)
+	require.Contains(t, err.Error(), "still "+reported[len(reported)-1].Reason)
 }
 
-func TestTheSameRunAgainAdoptsItsContainer(t *testing.T) {
+func TestASecondRunAdoptsTheContainer(t *testing.T) {
 	server, pods := start(t)
 	o := options("sleep", "3600")
 	o.Name = "debugger"
@@ -185,7 +193,7 @@ func TestTheSameRunAgainAdoptsItsContainer(t *testing.T) {
 	require.True(t, second.Running)
 	require.Len(t, containers(t, server), 1)
 
-	for name, command := range map[string][]string{"but not one that differs": {"sleep", "1"}, "nor one that has what was not asked for": nil} {
+	for name, command := range map[string][]string{"another command": {"sleep", "1"}, "no command": nil} {
 		t.Run(name, func(t *testing.T) {
 			o.Command = command
 			res, err := debug.Run(t.Context(), pods, "distroless", o)
@@ -197,10 +205,13 @@ func TestTheSameRunAgainAdoptsItsContainer(t *testing.T) {
 	}
 }
 
-func TestRunWhoseWriteIsOfUnknownOutcomeNamesTheContainer(t *testing.T) {
+func TestRunNamesTheContainerAfterAnUnknownOutcome(t *testing.T) {
 	server, pods := start(t)
 	server.Fault(kxtest.Fault{Method: http.MethodPatch, Then: kxtest.LoseAnswer()})
-	server.Fault(kxtest.Fault{Method: http.MethodGet, Path: "/api/v1/namespaces/*/pods/*", Skip: 1, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0)})
+	server.Fault(kxtest.Fault{
+		Method: http.MethodGet, Path: "/api/v1/namespaces/*/pods/*", Skip: 1,
+		Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0),
+	})
 	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
 	require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
 	require.Equal(t, containers(t, server)[0].Name, res.Container)
@@ -213,7 +224,7 @@ func TestRunWhoseWriteIsOfUnknownOutcomeNamesTheContainer(t *testing.T) {
 	require.Len(t, containers(t, server), 1)
 }
 
-func TestAPodThatIsDeletedWhileItIsWaitedFor(t *testing.T) {
+func TestADeletedPodEndsTheWait(t *testing.T) {
 	_, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
 	o := debug.Options{Image: slowImage, Timeout: -1, Progress: func(w debug.Waiting) {
 		if w.Reason == "" {
@@ -231,10 +242,11 @@ func TestAPodThatIsDeletedWhileItIsWaitedFor(t *testing.T) {
 	require.NotEmpty(t, res.Container)
 }
 
-func TestAPodThatHasFinishedStartsNothing(t *testing.T) {
+func TestRunFailsInAPodThatHasEnded(t *testing.T) {
 	server, pods := start(t)
-	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"done"},"spec":{"restartPolicy":"Never","nodeName":"kx-node",
-		"containers":[{"name":"app","image":"` + kxtest.BusyboxImage + `","imagePullPolicy":"Never","command":["true"]}]}}`)
+	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"done"},
+		"spec":{"restartPolicy":"Never","nodeName":"kx-node","containers":[
+		{"name":"app","image":"` + kxtest.BusyboxImage + `","imagePullPolicy":"Never","command":["true"]}]}}`)
 	require.NoError(t, err)
 	for event, err := range pods.Watch(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=done"}) {
 		require.NoError(t, err)
@@ -249,17 +261,21 @@ func TestAPodThatHasFinishedStartsNothing(t *testing.T) {
 	require.Contains(t, failed.Message, "Succeeded")
 }
 
-func TestWhereTheUserMayNotWatchThePodIsReadAgain(t *testing.T) {
+func TestRunPollsWhereWatchingIsForbidden(t *testing.T) {
 	server, _ := start(t, kxtest.WithSlowPull(slowImage, 20*time.Millisecond))
-	server.User("reader", kxtest.Allow("get", "pods").In("default"), kxtest.Allow("patch", "pods/ephemeralcontainers").In("default"))
-	res, err := debug.Run(t.Context(), podsAs(t, server, "reader"), "distroless", debug.Options{Image: slowImage, Command: []string{"sleep", "3600"}})
+	server.User("reader", kxtest.Allow("get", "pods").In("default"),
+		kxtest.Allow("patch", "pods/ephemeralcontainers").In("default"))
+	o := debug.Options{Image: slowImage, Command: []string{"sleep", "3600"}}
+	res, err := debug.Run(t.Context(), podsAs(t, server, "reader"), "distroless", o)
 	require.NoError(t, err)
 	require.True(t, res.Running)
 }
 
-func TestAWatchThatIsTooOldIsBegunAnew(t *testing.T) {
+func TestAnExpiredWatchIsReplaced(t *testing.T) {
 	server, pods := start(t)
-	fault := server.Fault(kxtest.Fault{Query: map[string]string{"watch": "1"}, Then: kxtest.AnswerStatus(http.StatusGone, "Expired", "too old", 0)})
+	fault := server.Fault(kxtest.Fault{
+		Query: map[string]string{"watch": "1"}, Then: kxtest.AnswerStatus(http.StatusGone, "Expired", "too old", 0),
+	})
 	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
 	require.NoError(t, err)
 	require.True(t, res.Running)
@@ -281,7 +297,7 @@ func TestADryRunStoresNothing(t *testing.T) {
 	require.Equal(t, string(sent.Body), string(res.Plan.Patch), "the plan holds the body that was sent")
 }
 
-func TestANameThatIsMadeUpIsNew(t *testing.T) {
+func TestMadeUpNamesDiffer(t *testing.T) {
 	server, pods := start(t)
 	seen := map[string]bool{}
 	for range 20 {
@@ -307,10 +323,10 @@ func TestRunReturnsWhenItsContextEnds(t *testing.T) {
 	res, err := debug.Run(ctx, pods, "distroless", o)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, containers(t, server)[0].Name, res.Container)
-	require.ErrorContains(t, err, `container `+res.Container+` is in pod distroless, and whether it runs is unknown`)
+	require.ErrorContains(t, err, "container "+res.Container+" is in pod distroless, and whether it runs is unknown")
 }
 
-func TestOptionsThatCannotWorkSendNothing(t *testing.T) {
+func TestInvalidOptionsFailBeforeAnyRequest(t *testing.T) {
 	server, pods := start(t)
 	for text, o := range map[string]debug.Options{
 		"no image: set Image": {},
@@ -323,7 +339,7 @@ func TestOptionsThatCannotWorkSendNothing(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestRunInAPodThatIsNotThereAddsNothing(t *testing.T) {
+func TestRunFailsForAMissingPod(t *testing.T) {
 	_, pods := start(t)
 	res, err := debug.Run(t.Context(), pods, "missing", options())
 	require.ErrorIs(t, err, transport.ErrNotFound)
@@ -332,7 +348,7 @@ func TestRunInAPodThatIsNotThereAddsNothing(t *testing.T) {
 	require.False(t, errors.As(err, &failed))
 }
 
-func TestPreviewSendsNothing(t *testing.T) {
+func TestPreviewChangesNothing(t *testing.T) {
 	server, pods := start(t)
 	res, err := debug.Preview(t.Context(), pods, "distroless", options("sleep", "1"))
 	require.NoError(t, err)

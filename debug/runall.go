@@ -7,15 +7,17 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// maxParallelRuns is how many pods RunAll works on at once. The kubelet starts a container in one or two seconds,
-// so fifty pods take about five of these waits, and ten requests at once do not flood the server.
+// maxParallelRuns is how many pods RunAll works on at once. The kubelet starts a container in one
+// or two seconds, so fifty pods take about five of these waits, and ten requests at once do not
+// flood the server.
 const maxParallelRuns = 10
 
-// RunAll calls Run for each of the pods, ten at once. options returns the Options for the pod with index i;
-// several goroutines call it at once.
+// RunAll calls Run for each of the pods, ten at once. options returns the Options for the pod with
+// index i; several goroutines call it at once.
 //
-// RunAll calls report for each pod in order, one call at a time, and returns after the last.
-// When ctx ends, RunAll reports the remaining pods with the cause and without a Result: nothing was added to them.
+// RunAll calls report for each pod in order, one call at a time, and returns after the last. When
+// ctx ends, RunAll reports the remaining pods with the cause and without a Result: nothing was
+// added to them.
 func RunAll(
 	ctx context.Context, api *resources.API[resources.Pod], pods []string,
 	options func(i int) Options, report func(i int, res *Result, err error),

@@ -16,13 +16,13 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// many adds pods web-0, web-1 and so on to the server, and gives their names.
-func many(t *testing.T, server *kxtest.Server, pods *resources.API[resources.Pod], n int) (names []string) {
+// createPods creates the pods web-0, web-1 and so on, and returns their names once they run.
+func createPods(t *testing.T, server *kxtest.Server, pods *resources.API[resources.Pod], n int) (names []string) {
 	t.Helper()
 	for i := range n {
 		names = append(names, fmt.Sprintf("web-%d", i))
-		_, err := server.Create(fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{"app":"web"}},"spec":{"nodeName":"kx-node","terminationGracePeriodSeconds":0,
-			"containers":[{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}]}}`, names[i]))
+		_, err := server.Create(fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{"app":"web"}},
+			"spec":{"nodeName":"kx-node","terminationGracePeriodSeconds":0,"containers":[{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}]}}`, names[i]))
 		require.NoError(t, err)
 	}
 	running := map[string]bool{}
@@ -38,9 +38,9 @@ func many(t *testing.T, server *kxtest.Server, pods *resources.API[resources.Pod
 	return nil
 }
 
-func TestRunAllReportsEachPodInItsOrder(t *testing.T) {
+func TestRunAllReportsThePodsInOrder(t *testing.T) {
 	server, pods := start(t)
-	names := many(t, server, pods, 25)
+	names := createPods(t, server, pods, 25)
 	names = append(names, "no-such")
 	var reported []string
 	debug.RunAll(t.Context(), pods, names, func(i int) debug.Options {
@@ -63,9 +63,9 @@ func TestRunAllReportsEachPodInItsOrder(t *testing.T) {
 	require.Equal(t, names, reported)
 }
 
-func TestRunAllWorksOnTenPodsAtATime(t *testing.T) {
+func TestRunAllWorksOnTenPodsAtOnce(t *testing.T) {
 	server, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
-	names := many(t, server, pods, 12)
+	names := createPods(t, server, pods, 12)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	var mu sync.Mutex
 	added := 0
@@ -90,7 +90,7 @@ func TestRunAllWorksOnTenPodsAtATime(t *testing.T) {
 		require.Equal(t, "tools", res.Container)
 		require.True(t, strings.Contains(string(server.Pod("default", pod)), "tools"))
 	})
-	require.Equal(t, 10, left, "an eleventh would have to wait until one of the ten is done")
+	require.Equal(t, 10, left, "the eleventh pod waits for one of the ten")
 }
 
 func TestRunAllOfNoPodsReportsNothing(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// StartError says that a container does not run: the runtime's reason and message, or that the wait has timed out.
+// StartError says that a container does not run: the runtime's reason and message, or that the wait
+// has timed out.
 type StartError struct {
 	// Container is empty when none was added.
 	Pod, Container string

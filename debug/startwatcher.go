@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// reportDelay is how long a container has to start before events are reported. Most containers run by then.
+	// reportDelay is how long a container has to start before events are reported. Most containers
+	// run by then.
 	reportDelay = 300 * time.Millisecond
 	// nodeInterval is the pause between two checks of the node.
 	nodeInterval = 10 * time.Second
@@ -59,8 +60,8 @@ type startWatcher struct {
 	pullGraceOver bool
 }
 
-// watchStart watches the pod until done returns true. The error is a *StartError when the container cannot start,
-// and when the timeout is over.
+// watchStart watches the pod until done returns true. The error is a *StartError when the container
+// cannot start, and when the timeout is over.
 func watchStart(ctx context.Context, w *startWatcher, done func(*resources.PodOutline, *resources.ContainerState) bool) error {
 	errTimeout := errors.New("timeout")
 	if w.timeout > 0 {
@@ -149,7 +150,8 @@ func (w *startWatcher) onPod(pod *resources.PodOutline, state *resources.Contain
 	return w.report(now)
 }
 
-// report sends now to progress. It returns an error if the container waits in vain. The caller holds mu.
+// report sends now to progress. It returns an error if the container waits in vain. The caller
+// holds mu.
 func (w *startWatcher) report(now Waiting) *StartError {
 	if now != w.reported {
 		w.reported = now
@@ -179,7 +181,8 @@ func (w *startWatcher) onPullGraceOver() {
 	}
 }
 
-// reportAfterDelay reports events from reportDelay on. Without changed, events are not read before that.
+// reportAfterDelay reports events from reportDelay on. Without changed, events are not read before
+// that.
 func (w *startWatcher) reportAfterDelay(ctx context.Context) {
 	select {
 	case <-time.After(reportDelay):
@@ -235,7 +238,8 @@ func (w *startWatcher) notify() {
 	}
 }
 
-// watchNode checks every nodeInterval whether the node is ready. It returns when the node cannot be read.
+// watchNode checks every nodeInterval whether the node is ready. It returns when the node cannot be
+// read.
 func (w *startWatcher) watchNode(ctx context.Context) {
 	for {
 		select {

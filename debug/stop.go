@@ -15,7 +15,8 @@ import (
 // DefaultGrace is how long processes have between SIGTERM and SIGKILL if StopOptions.Grace is zero.
 const DefaultGrace = 5 * time.Second
 
-// stopTimeout is how long the pod's status may take to show the end of a container whose processes have ended.
+// stopTimeout is how long the pod's status may take to show the end of a container whose processes
+// have ended.
 const stopTimeout = 10 * time.Second
 
 // StopOptions say which debug containers to stop.
@@ -24,7 +25,8 @@ type StopOptions struct {
 	Container string
 	// All stops all running ephemeral containers.
 	All bool
-	// Grace is how long processes have between SIGTERM and SIGKILL, in whole seconds. Zero is DefaultGrace.
+	// Grace is how long processes have between SIGTERM and SIGKILL, in whole seconds. Zero is
+	// DefaultGrace.
 	Grace time.Duration
 }
 
@@ -52,21 +54,25 @@ func (e *StillRunningError) Error() string {
 // Unwrap returns e.Err.
 func (e *StillRunningError) Unwrap() error { return e.Err }
 
-// Stop ends the processes of ephemeral containers of the pod called name, and returns what became of each container.
-// The containers stay in the pod: Kubernetes cannot remove them.
+// Stop ends the processes of ephemeral containers of the pod called name, and returns what became
+// of each container. The containers stay in the pod: Kubernetes cannot remove them.
 //
 // For each container Stop
 //
 //  1. ends its stdin, if that is possible: with ^C and ^D at a terminal, else with EOF;
-//  2. runs a shell in it, which sends SIGTERM and, after the grace, SIGKILL to each process in the container's
-//     own mount namespace. Processes of other containers, which a target or the pod makes visible, are in others.
+//  2. runs a shell in it, which sends SIGTERM and, after the grace, SIGKILL.
 //
-// The first process of a process namespace ignores signals from within the namespace unless it handles SIGTERM.
-// A container without a target may therefore still run.
+// The shell signals each process in the container's own mount namespace. Processes of other
+// containers, which a target or the pod makes visible, are in other mount namespaces.
 //
-// Stop needs the right to get pods, and to get and create pods/exec; step 1 needs the same for pods/attach.
+// The first process of a process namespace ignores signals from within the namespace unless it
+// handles SIGTERM. A container without a target may therefore still run.
 //
-// An error says that Stop tried nothing. It is a *resources.OptionError when o does not name a container to stop.
+// Stop needs the right to get pods, and to get and create pods/exec; step 1 needs the same for
+// pods/attach.
+//
+// An error says that Stop tried nothing. It is a *resources.OptionError when o does not name a
+// container to stop.
 func Stop(ctx context.Context, api *resources.API[resources.Pod], name string, o StopOptions) ([]Stopped, error) {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
@@ -128,7 +134,8 @@ func (o *StopOptions) choose(pod *resources.PodOutline) ([]*Container, error) {
 	}
 }
 
-// stopContainer ends the processes of c, a running container of pod, and updates c. The error is why c still runs.
+// stopContainer ends the processes of c, a running container of pod, and updates c. The error is
+// why c still runs.
 func (o *StopOptions) stopContainer(ctx context.Context, pods *podAPI, pod *resources.PodOutline, c *Container) error {
 	var signalErr error
 	stdinErr := attach.EndStdin(ctx, pods, pod, c.Name)

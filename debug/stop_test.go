@@ -14,10 +14,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// What Stop does to containers is in the conformance suite.
-
-// withShell adds a container "debugger" that runs a shell, and returns when it runs.
-func withShell(t *testing.T, pods *resources.API[resources.Pod], c resources.EphemeralContainer) {
+// addShell adds a container "debugger" that runs a shell, and returns when it runs.
+// The conformance suite has what Stop does to containers.
+func addShell(t *testing.T, pods *resources.API[resources.Pod], c resources.EphemeralContainer) {
 	t.Helper()
 	c.Name, c.Image, c.Command = "debugger", kxtest.BusyboxImage, []string{"sh"}
 	_, err := subresource.EphemeralContainers(pods).Add(t.Context(), "distroless", c)
@@ -32,20 +31,23 @@ func withShell(t *testing.T, pods *resources.API[resources.Pod], c resources.Eph
 	}
 }
 
-func TestStopWhereTheEndOfStdinCannotBeTold(t *testing.T) {
+func TestStopDisconnectsWhereTheProtocolHasNoEOF(t *testing.T) {
 	_, pods := start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
-	withShell(t, pods, resources.EphemeralContainer{Stdin: true, StdinOnce: true})
+	addShell(t, pods, resources.EphemeralContainer{Stdin: true, StdinOnce: true})
 	stopped, err := debug.Stop(t.Context(), pods, "distroless", debug.StopOptions{})
 	require.NoError(t, err)
-	require.NoError(t, stopped[0].Err, "who goes away ends it too")
+	require.NoError(t, stopped[0].Err, "a client that disconnects ends stdin too")
 	require.EqualValues(t, 0, *stopped[0].ExitCode)
 }
 
-func TestStopTellsWhatKeepsItFromTheTerminalToo(t *testing.T) {
+func TestStopReturnsTheErrorsOfExecAndAttach(t *testing.T) {
 	server, pods := start(t)
-	withShell(t, pods, resources.EphemeralContainer{Stdin: true, TTY: true})
+	addShell(t, pods, resources.EphemeralContainer{Stdin: true, TTY: true})
 	for _, path := range []string{"attach", "exec"} {
-		server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/" + path, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours: "+path, 0)})
+		server.Fault(kxtest.Fault{
+			Path: "/api/v1/namespaces/*/pods/*/" + path,
+			Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours: "+path, 0),
+		})
 	}
 	stopped, err := debug.Stop(t.Context(), pods, "distroless", debug.StopOptions{All: true})
 	require.NoError(t, err)
@@ -68,7 +70,7 @@ func TestStopReturnsWhenItsContextEnds(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestStopOfAPodThatIsNotThere(t *testing.T) {
+func TestStopFailsForAMissingPod(t *testing.T) {
 	_, pods := start(t)
 	_, err := debug.Stop(t.Context(), pods, "no-such", debug.StopOptions{})
 	require.ErrorIs(t, err, transport.ErrNotFound)

@@ -13,8 +13,9 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// stopScript sends SIGTERM, then SIGKILL, to all other processes in its own mount namespace, and prints the IDs of
-// those that are left. $1 is the grace in seconds. It does not touch a process whose namespace it cannot read.
+// stopScript sends SIGTERM, then SIGKILL, to all other processes in its own mount namespace, and
+// prints the IDs of those that are left. $1 is the grace in seconds. It does not touch a process
+// whose namespace it cannot read.
 //
 //go:embed stop.sh
 var stopScript string

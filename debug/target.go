@@ -20,14 +20,17 @@ const (
 	TargetNotRunning = target.NotRunning
 	// AccessDenied says that the target's processes are visible, but belong to another user.
 	AccessDenied = target.AccessDenied
-	// NotVerified says that the probe could not run in the debug container, or that its result is ambiguous.
+	// NotVerified says that the probe could not run in the debug container, or that its result is
+	// ambiguous.
 	NotVerified = target.NotVerified
 )
 
-// TargetError says why a debug container does not see the files of its target, or why that is unknown.
+// TargetError says why a debug container does not see the files of its target, or why that is
+// unknown.
 type TargetError struct {
 	Pod, Container, Target string
-	// Reason is one of NotShared, TargetNotRunning, AccessDenied and NotVerified. Message explains it.
+	// Reason is one of NotShared, TargetNotRunning, AccessDenied and NotVerified. Message explains
+	// it.
 	Reason, Message string
 	// Err is the error of the probe's exec, or nil.
 	Err error
@@ -44,8 +47,8 @@ func (e *TargetError) Error() string {
 // Unwrap returns e.Err.
 func (e *TargetError) Unwrap() error { return e.Err }
 
-// TargetRoot returns the path of the target's files in a running ephemeral container, such as /proc/1/root.
-// It runs sh in that container, which finds the target's processes by their cgroup.
+// TargetRoot returns the path of the target's files in a running ephemeral container, such as
+// /proc/1/root. It runs sh in that container, which finds the target's processes by their cgroup.
 // Without a path the error is a *TargetError, or the error of reading the pod.
 func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name, container string) (string, error) {
 	pods := resources.As[resources.PodOutline](api)
@@ -56,14 +59,15 @@ func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name, co
 	for i := range pod.Spec.EphemeralContainers {
 		c := &pod.Spec.EphemeralContainers[i]
 		if c.Name == container && c.TargetContainerName != "" {
-			return targetRoot(ctx, pods, pod, container, c.TargetContainerName)
+			return probeTarget(ctx, pods, pod, container, c.TargetContainerName)
 		}
 	}
 	return "", fmt.Errorf("pod %s has no debug container %q with a target", name, container)
 }
 
-// targetRoot returns the path of the target's files in container, which runs. The error is a *TargetError.
-func targetRoot(
+// probeTarget returns the path of the target's files in container, which runs. The error is a
+// *TargetError.
+func probeTarget(
 	ctx context.Context, pods *podAPI, pod *resources.PodOutline, container, targetName string,
 ) (string, error) {
 	_, isolated := expectedRoot(pod)
@@ -76,12 +80,13 @@ func targetRoot(
 	return root, nil
 }
 
-// noticeTarget reports the path of the target's files in the container that was added, or why there is none.
+// noticeTarget reports the path of the target's files in the container that was added, or why there
+// is none.
 func (o *Options) noticeTarget(ctx context.Context, pods *podAPI, res *Result) {
 	if o.Target == "" || o.Notice == nil {
 		return
 	}
-	root, err := targetRoot(ctx, pods, res.Object, res.Container, o.Target)
+	root, err := probeTarget(ctx, pods, res.Object, res.Container, o.Target)
 	if err != nil {
 		o.sendNotice("Warning: " + err.Error())
 		return
@@ -95,7 +100,7 @@ func (o *Options) checkTarget(ctx context.Context, pods *podAPI, res *Result) {
 	if o.Target == "" || o.skipTargetCheck || !res.Running {
 		return
 	}
-	root, err := targetRoot(ctx, pods, res.Object, res.Container, o.Target)
+	root, err := probeTarget(ctx, pods, res.Object, res.Container, o.Target)
 	expected, _ := expectedRoot(res.Object)
 	var failed *TargetError
 	switch {

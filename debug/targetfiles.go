@@ -21,10 +21,10 @@ type TargetFiles struct {
 
 // WithTargetFiles calls do while a debug container reaches the files of o.Target.
 //
-// It uses a debug container of the pod that is running and has sh, tar and readlink.
-// If there is none, it adds the one that o describes and ends it when do returns.
-// An empty o.Target is the pod's only container. o.Image may be empty if no container is to be added.
-// The error is a *TargetError if the added container does not reach the files.
+// It uses a debug container of the pod that is running and has sh, tar and readlink. If there is
+// none, it adds the one that o describes and ends it when do returns. An empty o.Target is the
+// pod's only container. o.Image may be empty if no container is to be added. The error is a
+// *TargetError if the added container does not reach the files.
 func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], podName string, o Options,
 	do func(TargetFiles) error) error {
 	pods := resources.As[resources.PodOutline](api)
@@ -41,7 +41,7 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 		if found.TargetContainerName != o.Target && apart || pod.Status.Container(found.Name).State.Running == nil {
 			continue
 		}
-		root, err := targetRoot(ctx, pods, pod, found.Name, o.Target)
+		root, err := probeTarget(ctx, pods, pod, found.Name, o.Target)
 		if err != nil {
 			continue
 		}
@@ -60,7 +60,7 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 		if err != nil {
 			return err
 		}
-		root, err := targetRoot(ctx, pods, pod, container, o.Target)
+		root, err := probeTarget(ctx, pods, pod, container, o.Target)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 	stdin, closeStdin := io.Pipe()
 	o.Command, o.Args, o.Stdin = []string{"cat"}, nil, stdin
 	o.Stdout, o.Stderr, o.TTY, o.Reuse, o.DryRun = nil, nil, false, false, false
-	o.skipTargetCheck = true // targetRoot reports on the target instead
+	o.skipTargetCheck = true // probeTarget reports on the target instead
 
 	var container string
 	o.Added = func(res *Result) {
@@ -121,7 +121,8 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 		err = do(container)
 	}
 	closeStdin.Close()
-	if session := current.Load(); session != nil {
+	session := current.Load()
+	if session != nil {
 		if !session.CanCloseStdin() {
 			session.Close()
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// Trust says why AutoImage may take an image without asking. The last part of an image's name proves nothing:
-// whoever may run a pod on the node can bring an image called netshoot there.
+// Trust says why AutoImage may take an image without asking. The last part of an image's name
+// proves nothing: whoever may run a pod on the node can bring an image called netshoot there.
 type Trust string
 
 // The kinds of Trust.
@@ -29,8 +29,9 @@ const (
 	TrustNone Trust = "unknown"
 )
 
-// wellKnownImages are patterns of repositories with images for debugging whose publishers are known.
-var wellKnownImages = []string{
+// wellKnownRepositories are patterns of repositories with images for debugging whose publishers are
+// known.
+var wellKnownRepositories = []string{
 	"docker.io/curlimages/curl",
 	"docker.io/leodotcloud/swiss-army-knife",
 	"docker.io/library/*", // Docker's official images
@@ -56,8 +57,9 @@ var wellKnownImages = []string{
 	"registry.redhat.io/rhel9/support-tools",
 }
 
-// WellKnownImages returns the patterns of TrustWellKnown in alphabetical order. A * stands for one part of a name.
-func WellKnownImages() []string { return slices.Clone(wellKnownImages) }
+// WellKnownImages returns the patterns of TrustWellKnown in alphabetical order. A * stands for one
+// part of a name.
+func WellKnownImages() []string { return slices.Clone(wellKnownRepositories) }
 
 // imagePolicy decides about the Trust of an image.
 type imagePolicy struct {
@@ -98,7 +100,8 @@ func parseImagePattern(text string) (imagePattern, error) {
 }
 
 func (p imagePattern) matches(image reference) bool {
-	matched, _ := path.Match(p.repository, image.repository) // parseImagePattern has checked the syntax
+	// parseImagePattern has checked the syntax
+	matched, _ := path.Match(p.repository, image.repository)
 	return matched && (p.tag == "" || p.tag == image.tag) && (p.digest == "" || p.digest == image.digest)
 }
 
@@ -109,7 +112,7 @@ func (p *imagePolicy) trust(image reference) Trust {
 		return TrustPod
 	case slices.ContainsFunc(p.pod, func(own reference) bool { return own.folder() == image.folder() }):
 		return TrustFolder
-	case slices.ContainsFunc(wellKnownImages, func(text string) bool {
+	case slices.ContainsFunc(wellKnownRepositories, func(text string) bool {
 		return imagePattern{repository: text}.matches(image)
 	}):
 		return TrustWellKnown
@@ -130,8 +133,8 @@ func compareTrust(a, b Trust) int {
 	return cmp.Compare(rank(a), rank(b))
 }
 
-// plainImageName reports whether name has only characters that an image name may have, so that it can be printed
-// and pasted into a shell. Other names in a node's status are ignored.
+// plainImageName reports whether name has only characters that an image name may have, so that it
+// can be printed and pasted into a shell. Other names in a node's status are ignored.
 func plainImageName(name string) bool {
 	for i := range len(name) {
 		c := name[i]

@@ -41,7 +41,8 @@ func TestTheTrustOfAnImageComesFromItsWholeName(t *testing.T) {
 		"localhost/x/busybox":                        TrustNone,
 		"localhost:5000/busybox":                     TrustNone,
 
-		"busybox":                                   TrustWellKnown, // a runtime completes it to docker.io/library
+		// a runtime completes it to docker.io/library
+		"busybox":                                   TrustWellKnown,
 		"busybox:1.36":                              TrustWellKnown,
 		"docker.io/busybox@" + digest:               TrustWellKnown,
 		"docker.io/library/busybox:1@" + digest:     TrustWellKnown,
@@ -58,7 +59,8 @@ func TestTheTrustOfAnImageComesFromItsWholeName(t *testing.T) {
 		"docker.io:443/library/busybox":          TrustNone,
 		"library/netshoot/busybox":               TrustNone,
 		"nicolaka-evil/netshoot":                 TrustNone,
-		"registry.tenant-b.example/x/netshoot:1": TrustNone, // an ephemeral container's image is not the pod's own
+		// an ephemeral container's image is not the pod's own
+		"registry.tenant-b.example/x/netshoot:1": TrustNone,
 
 		"quay.io/mine/netshoot:1":             TrustUser,
 		"quay.io/other/netshoot:2":            TrustUser,

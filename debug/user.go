@@ -13,9 +13,9 @@ const runAsAdvice = ", or set RunAs (--run-as UID[:GID])"
 
 // addTargetUser sets the user and group of the target where no user is set, in two cases:
 //
-//   - the container must not run as root: most images would not start then;
-//   - the profile is restricted: without capabilities the kernel opens /proc/PID/root only to the user and group
-//     of the process (ptrace(2), PTRACE_MODE_READ_FSCREDS).
+//   - The container must not run as root. Most images would not start then.
+//   - The profile is restricted. Without capabilities the kernel opens /proc/PID/root only to the
+//     user and group of the process (ptrace(2), PTRACE_MODE_READ_FSCREDS).
 func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerBuilder) {
 	own, nonRoot := securityContext(b.container), b.mustBeNonRoot()
 	_, customUser := o.Custom.securityField("runAsUser")
@@ -57,7 +57,8 @@ func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerB
 	b.setIDUnlessPodHas(source, "runAsGroup", gid)
 }
 
-// setIDUnlessPodHas sets runAsUser or runAsGroup unless the pod's securityContext has the same value.
+// setIDUnlessPodHas sets runAsUser or runAsGroup unless the pod's securityContext has the same
+// value.
 func (b *containerBuilder) setIDUnlessPodHas(source, field string, value *int64) {
 	podValue, set := idField(b.podSecurity, field)
 	if !set || podValue != *value {

@@ -10,8 +10,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// awaitStart watches the pod until res's container runs, has ended or cannot start, and completes res.
-// changed, when set, is called as in startWatcher.
+// awaitStart watches the pod until res's container runs, has ended or cannot start, and completes
+// res. changed, when set, is called as in startWatcher.
 func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, changed func()) error {
 	w := &startWatcher{
 		pods: pods, pod: res.Object, container: res.Container, progress: o.Progress, changed: changed,
@@ -27,7 +27,8 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 		res.Running = state.Running != nil
 		return res.Running || ended != nil
 	})
-	// A pod whose restartPolicy is Never has a failed start as the reason of a terminated container.
+	// A pod whose restartPolicy is Never has a failed start as the reason of a terminated
+	// container.
 	if err == nil && res.Reason == "StartError" {
 		return &StartError{Pod: res.Pod, Container: res.Container, Reason: res.Reason, Message: message}
 	}
@@ -40,8 +41,8 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 // AwaitRunning watches pod until a container of any kind runs, and returns the pod as it is then.
 // A negative timeout is no limit. progress is as in Options.
 //
-// The error is a *StartError when the container does not run within the timeout, has ended for good,
-// or is in a pod that has ended.
+// The error is a *StartError when the container does not run within the timeout, has ended for
+// good, or is in a pod that has ended.
 func AwaitRunning(
 	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
 	timeout time.Duration, progress func(Waiting),
@@ -81,7 +82,8 @@ func restarts(spec *resources.PodOutlineSpec, container string, code int32) bool
 		return false
 	case c.RestartPolicy != nil: // a sidecar, and since Kubernetes 1.34 any container
 		policy = *c.RestartPolicy
-	case kind == resources.KindInitContainer && policy == "Always": // an init container runs until it has succeeded
+	// an init container runs until it has succeeded
+	case kind == resources.KindInitContainer && policy == "Always":
 		policy = "OnFailure"
 	}
 	return policy == "Always" || policy == "OnFailure" && code != 0

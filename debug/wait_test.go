@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-func TestAContainerThatHasEndedIsWaitedForOnlyWhereItIsStartedAnew(t *testing.T) {
+func TestAwaitRunningWaitsForAContainerThatRestarts(t *testing.T) {
 	own := func(policy string) *string { return &policy }
 	pods := resources.As[resources.PodOutline](podsAs(t, kxtest.Start(t), "kx-admin"))
 	for name, test := range map[string]struct {
@@ -19,19 +19,19 @@ func TestAContainerThatHasEndedIsWaitedForOnlyWhereItIsStartedAnew(t *testing.T)
 		pod             string
 		own             *string
 		code            int32
-		again           bool
+		restarts        bool
 	}{
-		"always":                              {pod: "Always", again: true},
-		"after a failure, and it has failed":  {pod: "OnFailure", code: 1, again: true},
-		"after a failure, and it has not":     {pod: "OnFailure"},
-		"never":                               {pod: "Never", code: 1},
-		"never by its own policy":             {pod: "Always", own: own("Never"), code: 1},
-		"always by its own policy":            {pod: "Never", own: own("Always"), again: true},
-		"an init container that is done":      {init: true, pod: "Always"},
-		"an init container that has failed":   {init: true, pod: "Always", code: 1, again: true},
-		"an init container of a pod for once": {init: true, pod: "Never", code: 1},
-		"a sidecar":                           {init: true, pod: "Never", own: own("Always"), again: true},
-		"an ephemeral container":              {ephemeral: true, pod: "Always", code: 1},
+		"always":                                         {pod: "Always", restarts: true},
+		"on failure, and it has failed":                  {pod: "OnFailure", code: 1, restarts: true},
+		"on failure, and it has succeeded":               {pod: "OnFailure"},
+		"never":                                          {pod: "Never", code: 1},
+		"never by its own policy":                        {pod: "Always", own: own("Never"), code: 1},
+		"always by its own policy":                       {pod: "Never", own: own("Always"), restarts: true},
+		"an init container that has succeeded":           {init: true, pod: "Always"},
+		"an init container that has failed":              {init: true, pod: "Always", code: 1, restarts: true},
+		"an init container of a pod that never restarts": {init: true, pod: "Never", code: 1},
+		"a sidecar":                                      {init: true, pod: "Never", own: own("Always"), restarts: true},
+		"an ephemeral container":                         {ephemeral: true, pod: "Always", code: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := []resources.ContainerOutline{{Name: "c", RestartPolicy: test.own}}
@@ -47,9 +47,9 @@ func TestAContainerThatHasEndedIsWaitedForOnlyWhereItIsStartedAnew(t *testing.T)
 				pod.Spec.Containers, pod.Status.ContainerStatuses = spec, status
 			}
 			ctx, cancel := context.WithCancel(t.Context())
-			cancel() // a wait ends at once
+			cancel() // so that a wait ends at once
 			_, err := debug.AwaitRunning(ctx, pods, pod, "c", -1, nil)
-			if test.again {
+			if test.restarts {
 				require.ErrorIs(t, err, context.Canceled)
 				return
 			}

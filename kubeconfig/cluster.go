@@ -37,7 +37,7 @@ func (c *Config) setCluster(cl cluster) (err error) {
 // serverURL returns the URL without its query and fragment, its path cleaned like clientcmd's.
 // The path precedes that of every request.
 func serverURL(raw string) (string, error) {
-	if !strings.Contains(raw, "://") { // such as 127.0.0.1:6443, for which the parser has another error
+	if !strings.Contains(raw, "://") { // such as 127.0.0.1:6443
 		return "", errors.New("must begin with https:// or http://")
 	}
 	u, err := url.Parse(raw)

@@ -74,7 +74,8 @@ type Source struct {
 }
 
 // ExecConfig is a credential plugin: a program that prints a token or a client certificate
-// (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
+// (https://kubernetes.io/docs/reference/access-authn-authz/authentication/, "client-go credential
+// plugins").
 type ExecConfig struct {
 	// APIVersion is client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1.
 	APIVersion string

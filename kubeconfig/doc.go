@@ -21,9 +21,9 @@
 //
 // # Secrets
 //
-// Config, TLS, ExecConfig, Options and Overrides print REDACTED in place of each credential. They do
-// so under every verb of package fmt that calls a method, and in every encoding of text. No error
-// quotes a credential.
+// Config, TLS, ExecConfig, Options and Overrides print REDACTED in place of each credential. They
+// do so under every verb of package fmt that calls a method, and in every encoding of text. No
+// error quotes a credential.
 //
 // Three cases call no method: %p, %w of a value that is no error, and a struct with a Config in an
 // unexported field. go vet finds the first two. A struct of the third kind needs a String method.

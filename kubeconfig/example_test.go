@@ -61,7 +61,8 @@ func ExampleOverrides() {
 	path := exampleFile()
 	defer os.RemoveAll(filepath.Dir(path))
 
-	// Like kubectl --kubeconfig=… --server=… --as=…: the file's user, another server, an impersonated user.
+	// Like kubectl --kubeconfig=… --server=… --as=…: the file's user, another server, and an
+	// impersonated user.
 	cfg, err := kubeconfig.Load(kubeconfig.Options{Path: path, Override: kubeconfig.Overrides{
 		Server:      "https://127.0.0.1:8443",
 		Impersonate: kubeconfig.Impersonate{User: "joe"},

@@ -5,7 +5,7 @@ package kubeconfig
 func LoadInPod(o Options, serviceAccountDir string) (*Config, error) {
 	p := thisPod()
 	p.dir = serviceAccountDir
-	return load(o, p)
+	return loadIn(p, o)
 }
 
 func InPod(serviceAccountDir string) (*Config, error) {
@@ -14,4 +14,4 @@ func InPod(serviceAccountDir string) (*Config, error) {
 	return p.config("")
 }
 
-var HomeFile = homeFile
+var FileInHome = homeFile

@@ -49,14 +49,14 @@ type Options struct {
 // No error quotes a credential. The rules:
 // https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/.
 func Load(o Options) (*Config, error) {
-	c, err := load(o, thisPod())
+	c, err := loadIn(thisPod(), o)
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}
 	return c, nil
 }
 
-func load(o Options, p pod) (*Config, error) {
+func loadIn(p pod, o Options) (*Config, error) {
 	override, err := o.Override.checked()
 	if err != nil {
 		return nil, err
@@ -135,7 +135,8 @@ func locate(path string) (location, error) {
 		paths, err := splitList(list)
 		return location{paths, fromEnvironment}, err
 	}
-	if path := homeFile(runtime.GOOS, os.Getenv, exists); path != "" {
+	path = homeFile(runtime.GOOS, os.Getenv, exists)
+	if path != "" {
 		return location{[]string{path}, fromHome}, nil
 	}
 	return location{nil, fromHome}, nil

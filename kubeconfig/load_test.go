@@ -176,7 +176,7 @@ func TestHomeFolder(t *testing.T) {
 				}
 				return env[key]
 			}
-			got := kubeconfig.HomeFile(tt.goos, getenv, func(path string) bool { return path == filepath.FromSlash(tt.exists) })
+			got := kubeconfig.FileInHome(tt.goos, getenv, func(path string) bool { return path == filepath.FromSlash(tt.exists) })
 			require.Equal(t, filepath.FromSlash(tt.want), got)
 		})
 	}

@@ -45,7 +45,8 @@ func (o Overrides) checked() (Overrides, error) {
 		}
 	}
 	if o.Insecure && o.CAFile != "" {
-		return o, errors.New("a certificate authority and insecure-skip-tls-verify were both requested and exclude each other; request one")
+		return o, errors.New("a certificate authority and insecure-skip-tls-verify were both requested " +
+			"and exclude each other; request one")
 	}
 	if err := checkImpersonated(o.Impersonate); err != nil {
 		return o, fmt.Errorf("the requested impersonation: %w", err)

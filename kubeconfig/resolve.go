@@ -116,7 +116,8 @@ func (m *merged) cluster(chosen Context, o Options) (cluster, error) {
 			m.file("contexts", chosen.Name).path, chosen.Name, nameList(sortedNames(m.clusters)))
 	case !ok:
 		return c, &NotFoundError{
-			Kind: "cluster", Name: chosen.Cluster, Referrer: referrer(chosen, o.Cluster), Known: sortedNames(m.clusters), Files: m.paths(),
+			Kind: "cluster", Name: chosen.Cluster, Referrer: referrer(chosen, o.Cluster),
+			Known: sortedNames(m.clusters), Files: m.paths(),
 		}
 	}
 	f := m.file("clusters", c.name)
@@ -129,7 +130,8 @@ func (m *merged) user(chosen Context, o Options) (user, error) {
 	u, ok := m.users[chosen.User]
 	if chosen.User != "" && !ok {
 		return u, &NotFoundError{
-			Kind: "user", Name: chosen.User, Referrer: referrer(chosen, o.User), Known: sortedNames(m.users), Files: m.paths(),
+			Kind: "user", Name: chosen.User, Referrer: referrer(chosen, o.User),
+			Known: sortedNames(m.users), Files: m.paths(),
 		}
 	}
 	if chosen.User == "" {
@@ -160,7 +162,8 @@ func (c *Config) dropCredentials() {
 }
 
 func (c *Config) hasStaticCredential() bool {
-	return c.BearerToken != "" || c.BearerTokenFile != "" || c.Username != "" || c.TLS.CertFile != "" || len(c.TLS.CertData) > 0
+	return c.BearerToken != "" || c.BearerTokenFile != "" || c.Username != "" ||
+		c.TLS.CertFile != "" || len(c.TLS.CertData) > 0
 }
 
 func (c *Config) warn(format string, args ...any) {

@@ -18,13 +18,13 @@ import (
 // step, and keeps its mode and owner. A symbolic link stays a link; another hard link keeps the
 // old content. The lock is kubectl's, a file with the suffix .lock.
 func (f *Files) UseContext(name string) error {
-	if err := f.useContext(name); err != nil {
+	if err := f.selectContext(name); err != nil {
 		return fmt.Errorf("kubeconfig: %w", err)
 	}
 	return nil
 }
 
-func (f *Files) useContext(name string) error {
+func (f *Files) selectContext(name string) error {
 	if _, ok := f.merged.contexts[name]; !ok || name == "" {
 		return &NotFoundError{Kind: "context", Name: name, Known: sortedNames(f.merged.contexts), Files: f.Paths}
 	}
@@ -74,7 +74,8 @@ func setCurrentContext(text []byte, name string) ([]byte, error) {
 			return edited, nil
 		}
 	}
-	return nil, errors.New("current-context spans lines, or has an alias, a merge key, an anchor, a tag or escapes: change it by hand")
+	return nil, errors.New("current-context spans lines, or has an alias, a merge key, an anchor, a tag or escapes: " +
+		"change it by hand")
 }
 
 func currentContextNode(root *yaml.Node) *yaml.Node {
@@ -99,7 +100,7 @@ func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
 	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
 	old, insert := n.Value, yamltext.Quote(value, style)
 	if style == 0 && strings.ContainsAny(value, ",[]{}") {
-		insert = yamltext.Quote(value, yaml.DoubleQuotedStyle) // each of them ends a value in a flow mapping
+		insert = yamltext.Quote(value, yaml.DoubleQuotedStyle) // for a flow mapping
 	}
 	switch {
 	case style != 0:

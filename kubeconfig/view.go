@@ -165,10 +165,11 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 	if err := v.spend(n, at, nodeCost+2*(v.nodes.Depth()+1)); err != nil {
 		return nil, err
 	}
-	switch target := yamlnode.Target(n); target.Kind {
+	target := yamlnode.Target(n)
+	switch target.Kind {
 	case yaml.MappingNode:
 		out := mappingNode()
-		values := map[string]int{} // the index in out of each field, for a field that replaces a merged one
+		values := map[string]int{} // the index in out: a later field replaces a merged one
 		err := v.mapping(n, at, func(key string, value *yaml.Node) error {
 			if err := v.spend(value, at, nodeCost+len(key)); err != nil {
 				return err

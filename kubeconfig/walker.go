@@ -140,7 +140,8 @@ func (w walker) flag(n *yaml.Node, field *fieldPath, dst *bool) error {
 
 // value returns a node as a value of JSON.
 func (w walker) value(n *yaml.Node, field *fieldPath) (any, error) {
-	switch target := yamlnode.Target(n); target.Kind {
+	target := yamlnode.Target(n)
+	switch target.Kind {
 	case yaml.MappingNode:
 		object := map[string]any{}
 		err := w.mapping(n, field, func(key string, value *yaml.Node) (err error) {

@@ -228,7 +228,7 @@ var differences = []namedDifference{
 		name:    "a server with a user name",
 		why:     "it would be sent as basic authentication beside the user's credentials",
 		applies: theyWork(func(v *kubeconfigView) bool { return strings.Contains(v.server(), "@") }),
-		holds:   fails("holds a user name"),
+		holds:   fails("contains a user name"),
 	},
 	{
 		name: "a proxy without host",

@@ -8,14 +8,13 @@ import (
 )
 
 var (
-	// ErrTestFailed is what [Patch.ApplyTo] returns when a test operation of a
-	// JSON Patch finds another value than it asks for, or none.
+	// ErrTestFailed reports that a test operation of a JSON Patch found another value, or none.
 	ErrTestFailed = errors.New("test failed")
-	// ErrNotFound is what [Patch.ApplyTo] returns when an operation of a JSON
-	// Patch names a field or list element that the document has not.
+	// ErrNotFound reports that an operation of a JSON Patch names an absent field or list
+	// element.
 	ErrNotFound = errors.New("no such field or element")
-	// ErrServerSide is what [Patch.ApplyTo] returns for strategic and apply
-	// patches, which depend on what only the server knows.
+	// ErrServerSide reports that only the server can apply the patch: a strategic or apply patch,
+	// or a JSON Patch through an empty name.
 	ErrServerSide = errors.New("only the server can apply it")
 )
 

@@ -22,18 +22,18 @@ const (
 
 // applyOperations applies a JSON Patch with json-patch v5, under the options of the API server.
 //
-// The API server of Kubernetes 1.35 links json-patch v4 (applyJSPatch in
-// k8s.io/apiserver/pkg/endpoints/handlers/patch.go). Where v5 answers otherwise, this file makes
-// up the difference or returns an error:
+// The API server of Kubernetes 1.35 links json-patch v4: see applyJSPatch in
+// k8s.io/apiserver/pkg/endpoints/handlers/patch.go. Where v5 differs, applyOperations adds what
+// v4 does, or returns an error:
 //
-//	operation                                    v4, and so the server   v5         here
-//	replace of an absent field                   adds the field          fails      adds the field
-//	copy of an absent field                      adds null               fails      adds null
-//	add, remove, copy, move of the whole document  fails                 succeeds   fails
-//	test, copy or move below an empty name       finds the field         misreads   [ErrServerSide]
+//	operation                                 v4, the server    v5         here
+//	replace of an absent field                adds the field    fails      adds the field
+//	copy of an absent field                   adds null         fails      adds null
+//	add, remove, copy or move of the document fails             succeeds   fails
+//	a path through an empty name              finds the field   misreads   [ErrServerSide]
 //
 // Both versions accept a negative index, an index such as "01", and a test of an absent field for
-// null. Both compare numbers as they are written: 1 and 1.0 differ.
+// null. Both compare the literals of numbers: 1 and 1.0 differ.
 func applyOperations(doc jsontext.Value, ops []operation) (jsontext.Value, error) {
 	for i, o := range ops {
 		if err := o.checkLocal(); err != nil {

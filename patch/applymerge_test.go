@@ -46,11 +46,11 @@ func TestExamplesOfRFC7386(t *testing.T) {
 
 func TestMergePatchAtTheEdges(t *testing.T) {
 	for name, tc := range map[string]struct{ doc, patch, want string }{
-		"a null in a list stays":            {`{"a":[1]}`, `{"a":[null,1]}`, `{"a":[null,1]}`},
-		"a null in an object of a new list": {`{}`, `{"a":[{"b":null,"c":1}]}`, `{"a":[{"c":1}]}`}, // as the server does
-		"members are sorted":                {`{"m":1}`, `{"z":1,"y":2,"w":{"d":1,"b":3}}`, `{"m":1,"w":{"b":3,"d":1},"y":2,"z":1}`},
-		"a null becomes an object":          {`{"a":null}`, `{"a":{"b":1}}`, `{"a":{"b":1}}`},
-		"a patch without fields":            {`{"a":1}`, `{}`, `{"a":1}`},
+		"a null in a list stays":                                   {`{"a":[1]}`, `{"a":[null,1]}`, `{"a":[null,1]}`},
+		"a null in an object of a new list goes, as on the server": {`{}`, `{"a":[{"b":null,"c":1}]}`, `{"a":[{"c":1}]}`},
+		"members are sorted":                                       {`{"m":1}`, `{"z":1,"y":2,"w":{"d":1,"b":3}}`, `{"m":1,"w":{"b":3,"d":1},"y":2,"z":1}`},
+		"a null becomes an object":                                 {`{"a":null}`, `{"a":{"b":1}}`, `{"a":{"b":1}}`},
+		"a patch without fields":                                   {`{"a":1}`, `{}`, `{"a":1}`},
 		"numbers keep their literals": {
 			`{ "n" : 9007199254740993, "f":[1.0,1E400], "s":"\u003c<", "o":{"x":-0}}`, `{"o":{"y":1.50}}`,
 			`{"f":[1.0,1E400],"n":9007199254740993,"o":{"x":-0,"y":1.50},"s":"<<"}`,

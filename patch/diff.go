@@ -8,15 +8,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Diff returns the merge patch that turns before into after, both JSON objects;
-// applied to before it gives a document equal to after. Numbers are compared and
-// taken over as they are written: 1 and 1.0 differ. A list in which anything
-// changed is in the patch as a whole.
+// Diff returns the merge patch that turns before into after, both JSON objects. Applied to
+// before, it results in a document equal to after. Numbers are compared and copied in their
+// literals: 1 and 1.0 differ. A changed list is in the patch as a whole.
 //
-// A merge patch cannot set a field to null, since null deletes: a null that
-// after holds as a field comes out as an absent field. In lists nulls are kept.
+// A merge patch cannot set a field to null, because null deletes. A field that is null in after
+// is absent in the result. Nulls in lists stay.
 //
-// Errors are a [*SyntaxError], or that a document is not an object.
+// Diff fails with a [*SyntaxError], or for a document that is not an object.
 func Diff(before, after []byte) (Patch, error) {
 	a, err := compactObject(before)
 	if err != nil {
@@ -31,7 +30,7 @@ func Diff(before, after []byte) (Patch, error) {
 		return Patch{}, fmt.Errorf("diff: %w", err)
 	}
 	body := jsontext.Value(text)
-	// The library writes <, > and & as escapes; this writes strings plainly.
+	// The library escapes <, > and &; Format does not.
 	if err := body.Format(); err != nil {
 		return Patch{}, errors.New("diff: the documents nest too deeply")
 	}

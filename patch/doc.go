@@ -1,50 +1,58 @@
-// Package patch makes the four kinds of patch that the Kubernetes API takes,
-// checks them before anything is sent, and applies or computes some locally.
+// Package patch makes, checks, applies and computes the four kinds of patch of the Kubernetes API.
 //
-// A [Patch] is one immutable value. A mistake made while building it (a value
-// that does not encode, a malformed pointer) is kept in it and returned by
-// [Patch.Encode], so that builders chain and a patch stays a single argument:
+//	p := patch.JSON().Test("/spec/replicas", 2).Replace("/spec/replicas", 3)
+//	p = patch.Merge(map[string]any{"spec": map[string]any{"replicas": 3}})
+//	p = patch.Apply(patch.YAML(text))
+//	body, err := p.Encode()
+//	if err != nil {
+//		log.Fatal(err) // a mistake in the patch: nothing was sent
+//	}
+//	fmt.Println(p.ContentType(), string(body))
 //
-//	patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{"app": "web"}}})
-//	patch.JSON().Test("/spec/replicas", 2).Replace("/spec/replicas", 3)
-//	patch.Apply(patch.YAML(text))
+// A [Patch] is an immutable value. It keeps the first mistake made while it was built, such as a
+// malformed pointer, and [Patch.Encode] returns that.
 //
 // # Which kind to use
 //
-//   - [Merge] (RFC 7386) sets the fields that it names; null deletes a field,
-//     and a list replaces the whole list. Every kind takes it, custom resources
-//     included.
-//   - [JSON] (RFC 6902) is a list of operations on exact paths. It is the one to
-//     append to a list or to touch one element, and its Test operation makes it
-//     fail when the object is not as expected. A path must exist already: an add
-//     below a missing field is refused.
-//   - [Strategic] merges lists by the keys that the API declares (containers by
-//     name), and takes directives such as $patch and $retainKeys. Only the
-//     server knows those keys; custom resources do not take it.
-//   - [Apply] (server-side apply) states the fields that a field manager wants to
-//     own. What the manager stated before and leaves out now is removed; a field
-//     of another manager is a conflict unless the request is forced.
+//   - [Merge] (RFC 7386) sets the fields that it names. null deletes a field, and a list replaces
+//     the whole list. Every kind of object takes it.
+//   - [JSON] (RFC 6902) is a list of operations on exact paths. It can append to a list or change
+//     one element, and its Test operation makes it fail for an unexpected object. The parent of a
+//     path must exist.
+//   - [Strategic] merges lists by the keys that the API declares, such as a container's name, and
+//     takes directives such as $patch. Only the server knows those keys. Custom resources do not
+//     take it.
+//   - [Apply] (server-side apply) states the fields that a field manager owns. The server removes a
+//     field that the manager stated before and now leaves out. A field of another manager is a
+//     conflict, unless the request is forced.
 //
 // # Ephemeral containers
 //
-// The ephemeralcontainers subresource of a pod lets entries be added, never
-// changed or removed. Merge works only while the pod has none: it replaces the
-// list, and so removes what is there, which the server refuses. JSON with Add
-// at "/spec/ephemeralContainers/-" works only while the pod has some: without
-// any the list is absent, and there is nothing to append to. Strategic works in
-// both cases, since it merges the list by name. A second Apply by the same field
-// manager must repeat the containers of the first, or it means to remove them.
+// The ephemeralcontainers subresource of a pod accepts new entries. It refuses changed and removed
+// ones.
+//
+//	kind        pod without ephemeral containers     pod with some
+//	Merge       works                                refused: it replaces, and so removes
+//	JSON, Add   refused at .../ephemeralContainers/-  works
+//	            (the list is absent)
+//	Strategic   works                                works: it merges the list by name
+//	Apply       works                                must repeat the manager's own containers
 //
 // # Values
 //
-// [Merge], [Strategic] and [Apply] take any Go value that encodes to a JSON
-// object with github.com/go-json-experiment/json (a map, a struct, a model), raw
-// JSON as a string, a []byte or a jsontext.Value, or YAML by way of [YAML].
-// Number literals of raw JSON and of YAML are sent as they were written. [Parse]
-// takes what a user wrote, JSON or YAML, for a kind known only at run time.
+// [Merge], [Strategic] and [Apply] take:
 //
-// Only [YAML], [YAMLToJSON] and [Parse] need the YAML parser, and only
-// [Patch.ApplyTo] and [Diff] need the json-patch library: a program that calls
-// none of them links the code of neither, but for the initial values of their
-// package variables.
+//   - any Go value that github.com/go-json-experiment/json encodes to an object: a map, a struct, a
+//     model;
+//   - raw JSON as a string, a []byte or a jsontext.Value;
+//   - YAML, through [YAML].
+//
+// Number literals of raw JSON and of YAML are sent as they are written. [Parse] takes a user's text
+// and a kind that is known only at run time.
+//
+// # Linking
+//
+// [YAML], [YAMLToJSON] and [Parse] need the YAML parser; [Patch.ApplyTo] and [Diff] need the
+// json-patch library. A program that calls none of them links only the initial values of the
+// libraries' package variables.
 package patch

@@ -10,13 +10,12 @@ import (
 func ExampleJSON() {
 	p := patch.JSON().
 		Test("/spec/replicas", 2).
-		Replace("/spec/replicas", 3).
-		Add(patch.Pointer("metadata", "annotations", "example.com/reason"), "load")
+		Add(patch.Pointer("metadata", "labels", "a/b"), "c")
 	body, err := p.Encode()
 	fmt.Println(string(body), err)
 	fmt.Println(p.Type().ContentType())
 	// Output:
-	// [{"op":"test","path":"/spec/replicas","value":2},{"op":"replace","path":"/spec/replicas","value":3},{"op":"add","path":"/metadata/annotations/example.com~1reason","value":"load"}] <nil>
+	// [{"op":"test","path":"/spec/replicas","value":2},{"op":"add","path":"/metadata/labels/a~1b","value":"c"}] <nil>
 	// application/json-patch+json
 }
 

@@ -25,37 +25,36 @@ type operation struct {
 	value          jsontext.Value
 }
 
-// Add appends an operation that sets a field, or inserts into a list before the
-// element at path; a path that ends in "/-" appends to the list. The parent must
-// exist. value is any Go value, nil being JSON null; a string is a JSON string,
-// and raw JSON goes in as a jsontext.Value. [Pointer] makes paths from names
-// that need escaping.
+// Add appends an operation that sets a field, or inserts into a list before the element at path.
+// A path that ends in "/-" appends to the list. The parent must exist.
+//
+// value is any Go value. nil is JSON null, a string is a JSON string, and a jsontext.Value is raw
+// JSON. [Pointer] makes paths from names that need escapes.
 func (p Patch) Add(path string, value any) Patch { return p.withValue(opAdd, path, value) }
 
-// Remove appends an operation that deletes the field or element at path, which
-// must exist.
+// Remove appends an operation that deletes the field or element at path, which must exist.
 func (p Patch) Remove(path string) Patch {
 	return p.with(operation{op: opRemove, path: path})
 }
 
-// Replace appends an operation that sets the field or element at path, which
-// must exist. value is as for [Patch.Add].
+// Replace appends an operation that sets the field or element at path. RFC 6902 requires that it
+// exists; the API server also adds an absent field. value is as for [Patch.Add].
 func (p Patch) Replace(path string, value any) Patch { return p.withValue(opReplace, path, value) }
 
-// Move appends an operation that removes the value at from, which must exist,
-// and adds it at path. A value cannot move into itself (RFC 6902, section 4.4).
+// Move appends an operation that moves the value at from, which must exist, to path. A value
+// cannot move into itself (RFC 6902, section 4.4).
 func (p Patch) Move(from, path string) Patch {
 	return p.with(operation{op: opMove, path: path, from: from})
 }
 
-// Copy appends an operation that adds at path the value at from, which must
-// exist.
+// Copy appends an operation that adds the value at from to path. RFC 6902 requires that from
+// exists; the API server copies an absent field as null.
 func (p Patch) Copy(from, path string) Patch {
 	return p.with(operation{op: opCopy, path: path, from: from})
 }
 
-// Test appends an operation that makes the whole patch fail unless the value at
-// path equals value, which is as for [Patch.Add].
+// Test appends an operation that makes the whole patch fail unless the value at path equals
+// value. Numbers are equal if their literals are: 1 and 1.0 differ. value is as for [Patch.Add].
 func (p Patch) Test(path string, value any) Patch { return p.withValue(opTest, path, value) }
 
 func (p Patch) withValue(op, path string, value any) Patch {
@@ -92,7 +91,7 @@ func (p *Patch) push(o operation) {
 	p.ops = append(p.ops, o)
 }
 
-// asStored returns value with its strings written as the API server writes those of a stored object.
+// asStored returns value with its strings escaped like those of a stored object: "<" as "\u003c".
 // json-patch v4, which the server links, compares the strings of a test byte by byte.
 func asStored(value jsontext.Value) jsontext.Value {
 	value = value.Clone()
@@ -103,7 +102,7 @@ func asStored(value jsontext.Value) jsontext.Value {
 	return value
 }
 
-// fail keeps the first mistake: those that follow are often its consequences.
+// fail keeps the first mistake: later ones are often its consequences.
 func (p Patch) fail(op string, err error) Patch {
 	if p.err == nil {
 		p.err = fmt.Errorf("%s patch: operation %d (%s): %w", cmp.Or(p.typ, "zero"), len(p.ops)+1, op, err)
@@ -111,8 +110,7 @@ func (p Patch) fail(op string, err error) Patch {
 	return p
 }
 
-// check does not quote the paths: it also sees those of files that a user gave
-// by mistake.
+// check does not quote the paths: they may be text of a file that the user gave by mistake.
 func (o operation) check() error {
 	if _, err := parsePointer(o.path); err != nil {
 		return fmt.Errorf("path %w", err)
@@ -156,8 +154,8 @@ func (o operation) append(out []byte) []byte {
 	return append(out, '}')
 }
 
-// decodeOperations reads a JSON Patch document. As RFC 6902 asks, members that
-// an operation does not define are ignored.
+// decodeOperations decodes a JSON Patch document. It ignores members that an operation does not
+// define, as RFC 6902 requires.
 func decodeOperations(doc jsontext.Value) (Patch, error) {
 	kind := doc.Kind()
 	if kind != '[' {

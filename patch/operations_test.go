@@ -63,18 +63,18 @@ func TestOperationsOnAnotherKindAreRefused(t *testing.T) {
 	requireRefused(t, patch.Merge(`[]`).Add("/a", 1), "merge patch: must be an object, not a list")
 }
 
-func TestTheFirstMistakeIsTheOneReported(t *testing.T) {
+func TestTheFirstMistakeIsReported(t *testing.T) {
 	requireRefused(t, patch.JSON().Remove("/a").Remove("b").Add("c", 1),
 		`json patch: operation 2 (remove): path must be empty or start with "/" (RFC 6901)`)
 }
 
 func TestPatchesGrownFromOneShareNothing(t *testing.T) {
 	base := patch.JSON().Remove("/a").Remove("/b").Remove("/c")
-	one, two := base.Remove("/1"), base.Remove("/2")
+	first, second := base.Remove("/1"), base.Remove("/2")
 	const prefix = `[{"op":"remove","path":"/a"},{"op":"remove","path":"/b"},{"op":"remove","path":"/c"}`
 	requireBody(t, prefix+`]`, base)
-	requireBody(t, prefix+`,{"op":"remove","path":"/1"}]`, one)
-	requireBody(t, prefix+`,{"op":"remove","path":"/2"}]`, two)
+	requireBody(t, prefix+`,{"op":"remove","path":"/1"}]`, first)
+	requireBody(t, prefix+`,{"op":"remove","path":"/2"}]`, second)
 }
 
 func TestAPatchOfMoreOperationsThanTheServerTakesIsRefused(t *testing.T) {

@@ -7,14 +7,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Parse reads a patch of kind typ from what a user wrote, JSON or YAML: the one
-// for [TypeJSON] is a list of operations, every other an object. It returns a
-// [*SyntaxError] with line and column when the text is neither JSON nor YAML,
-// and otherwise the errors of [Merge], [JSON], [Strategic] and [Apply]. An
-// unknown kind is an error that lists the four. No error quotes the text.
+// Parse makes a patch of a kind from the JSON or YAML text of a user. The text of a JSON Patch is
+// a list of operations, every other one an object.
+//
+// Parse fails with a [*SyntaxError] for text that is neither JSON nor YAML, and otherwise like
+// [Merge], [JSON], [Strategic] and [Apply]. The error for an unknown kind lists the four. No
+// error quotes the text.
 func Parse(typ Type, text []byte) (Patch, error) {
 	if typ.ContentType() == "" {
-		return Patch{}, fmt.Errorf("unknown kind of patch %q: use %s, %s, %s or %s", string(typ), TypeMerge, TypeJSON, TypeStrategic, TypeApply)
+		return Patch{}, fmt.Errorf("unknown kind of patch %q: use %s, %s, %s or %s",
+			string(typ), TypeMerge, TypeJSON, TypeStrategic, TypeApply)
 	}
 	doc := YAML(text)
 	if typ == TypeJSON {
@@ -30,23 +32,21 @@ func Parse(typ Type, text []byte) (Patch, error) {
 	return p, nil
 }
 
-// Document is a JSON document made by [YAML]. It goes wherever this package
-// takes a Go value, on its own or inside another one.
+// Document is a JSON document made by [YAML]. It may be passed wherever this package takes a Go
+// value, alone or inside another value.
 type Document struct {
 	value jsontext.Value
 	err   error
 }
 
-// YAML converts a YAML or JSON text to a value for [Merge], [Strategic],
-// [Apply], [Patch.Add] and their like. Its rules and errors are those of
-// [YAMLToJSON]; an error is kept, and comes out of the patch's Encode.
+// YAML converts a YAML or JSON text to a value for [Merge], [Strategic], [Apply], [Patch.Add] and
+// their like, by the rules of [YAMLToJSON]. The patch keeps an error, and its Encode returns it.
 func YAML(text []byte) Document {
 	value, err := YAMLToJSON(text)
 	return Document{value, err}
 }
 
-// MarshalJSON returns the document as compact JSON, or the error of the
-// conversion.
+// MarshalJSON returns the document as compact JSON, or the error of the conversion.
 func (d Document) MarshalJSON() ([]byte, error) {
 	if d.err == nil && d.value == nil {
 		return []byte("null"), nil
@@ -57,5 +57,5 @@ func (d Document) MarshalJSON() ([]byte, error) {
 // String describes the document without its content, which may be secret.
 func (d Document) String() string { return fmt.Sprintf("document (%d bytes)", len(d.value)) }
 
-// GoString is String, so that %#v shows no content either.
+// GoString returns String, so that %#v shows no content either.
 func (d Document) GoString() string { return d.String() }

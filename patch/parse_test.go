@@ -31,7 +31,7 @@ func TestParseReadsJSONAndYAMLOfEveryKind(t *testing.T) {
 	}
 }
 
-func TestParseSaysWhereAndWhyWithoutQuotingTheText(t *testing.T) {
+func TestParseReportsPlaceAndReasonWithoutQuotingTheText(t *testing.T) {
 	for name, tc := range map[string]struct {
 		typ        patch.Type
 		text, want string
@@ -84,11 +84,11 @@ func FuzzParse(f *testing.F) {
 			body, err := p.Encode()
 			require.NoError(t, err)
 			require.True(t, jsontext.Value(body).IsValid())
-			// What is sent reads as the same patch again.
-			again, err := patch.Parse(typ, body)
+			// The body parses as the same patch.
+			reparsed, err := patch.Parse(typ, body)
 			require.NoError(t, err)
-			requireBody(t, string(body), again)
-			// Applying must not panic, and gives JSON when it works.
+			requireBody(t, string(body), reparsed)
+			// ApplyTo must not panic, and returns JSON when it succeeds.
 			if out, err := p.ApplyTo([]byte(`{"a":{"b":[1,null,{"":{"c":1}}]},"":{"":[null]}}`)); err == nil {
 				require.True(t, jsontext.Value(out).IsValid())
 			}

@@ -9,10 +9,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Type is the kind of a patch, spelled as the --type flag of the command.
+// Type is the kind of a patch, spelled like the command's --type flag.
 type Type string
 
-// The kinds of patch that the Kubernetes API takes.
+// The kinds of patch of the Kubernetes API.
 const (
 	TypeMerge     Type = "merge"
 	TypeJSON      Type = "json"
@@ -20,8 +20,7 @@ const (
 	TypeApply     Type = "apply"
 )
 
-// ContentType returns the media type by which the API server knows the kind,
-// or "" when t is none of the four.
+// ContentType returns the media type of the kind, or "" for an unknown kind.
 func (t Type) ContentType() string {
 	switch t {
 	case TypeMerge:
@@ -31,43 +30,42 @@ func (t Type) ContentType() string {
 	case TypeStrategic:
 		return "application/strategic-merge-patch+json"
 	case TypeApply:
-		// What is sent is JSON, which is YAML.
+		// The body is JSON, which is YAML too.
 		return "application/apply-patch+yaml"
 	}
 	return ""
 }
 
-// Patch is one change to an object, ready to be sent. It is immutable: the
-// methods that add operations return a new Patch, and one Patch may be sent many
-// times and from many goroutines. The zero Patch is not valid.
+// Patch is one change to an object, ready to be sent. It is immutable: the methods that add
+// operations return a new Patch. A Patch may be sent many times and from many goroutines. The
+// zero Patch is invalid.
 type Patch struct {
 	typ  Type
-	body jsontext.Value // of every kind but TypeJSON
+	body jsontext.Value // of every kind except TypeJSON
 	ops  []operation    // of TypeJSON
 	err  error
 }
 
-// Merge returns a JSON merge patch (RFC 7386): fields that it names are set,
-// null deletes, lists are replaced. v must encode to a JSON object; see the
-// package documentation for what it may be.
+// Merge returns a JSON merge patch (RFC 7386). v must encode to a JSON object; see the package
+// documentation.
 func Merge(v any) Patch { return newPatch(TypeMerge, v) }
 
-// Strategic returns a strategic merge patch, which merges lists by the keys that
-// the API declares. v must encode to a JSON object; see the package
-// documentation for what it may be. The rules are those of
+// Strategic returns a strategic merge patch, which merges lists by the keys that the API
+// declares. v must encode to a JSON object; see the package documentation.
+//
+// The rules:
 // https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/.
 func Strategic(v any) Patch { return newPatch(TypeStrategic, v) }
 
-// Apply returns a server-side apply configuration: the fields that the request's
-// field manager wants to own. v must encode to a JSON object with apiVersion and
-// kind, and without metadata.managedFields, which the server refuses; see the
-// package documentation for what it may be. The rules are those of
-// https://kubernetes.io/docs/reference/using-api/server-side-apply/.
+// Apply returns a server-side apply configuration: the fields that the request's field manager
+// owns. v must encode to a JSON object with apiVersion and kind, and without
+// metadata.managedFields; see the package documentation.
+//
+// The rules: https://kubernetes.io/docs/reference/using-api/server-side-apply/.
 func Apply(v any) Patch { return newPatch(TypeApply, v) }
 
-// JSON returns a JSON Patch (RFC 6902) without operations; add them with
-// [Patch.Add] and its siblings. A patch without operations is legal, and the
-// server answers it with the object as it is.
+// JSON returns a JSON Patch (RFC 6902) without operations. [Patch.Add] and its siblings append
+// them. The server responds to a patch without operations with the unchanged object.
 func JSON() Patch { return Patch{typ: TypeJSON} }
 
 func newPatch(typ Type, v any) Patch {
@@ -81,20 +79,20 @@ func newPatch(typ Type, v any) Patch {
 	return Patch{typ: typ, body: body}
 }
 
-// Type returns the kind of the patch; "" for the zero Patch.
+// Type returns the kind of the patch, or "" for the zero Patch.
 func (p Patch) Type() Type { return p.typ }
 
-// ContentType returns the media type of the patch, by which the API server knows its kind; "" for the zero Patch.
+// ContentType returns the media type of the patch, or "" for the zero Patch.
 func (p Patch) ContentType() string { return p.typ.ContentType() }
 
-// Encode returns the body to send, which is compact JSON for every kind, or the
-// first mistake made while the patch was built.
+// Encode returns the body to send, which is compact JSON for every kind. It fails with the first
+// mistake made while the patch was built.
 func (p Patch) Encode() ([]byte, error) {
 	switch {
 	case p.err != nil:
 		return nil, p.err
 	case p.typ == "":
-		return nil, errors.New("patch: the zero Patch holds nothing: make one with Merge, JSON, Strategic or Apply")
+		return nil, errors.New("patch: the zero Patch is empty: make one with Merge, JSON, Strategic or Apply")
 	case p.typ == TypeJSON:
 		return encodeOperations(p.ops), nil
 	}
@@ -114,11 +112,11 @@ func (p Patch) String() string {
 	return fmt.Sprintf("%s patch (%d bytes)", p.typ, len(p.body))
 }
 
-// GoString is String, so that %#v shows no content either.
+// GoString returns String, so that %#v shows no content either.
 func (p Patch) GoString() string { return p.String() }
 
-// encodeDocument turns what Merge, Strategic and Apply take into compact JSON.
-// Strings and bytes are JSON text here, since a document is never one string.
+// encodeDocument encodes the argument of Merge, Strategic and Apply as compact JSON. A string or
+// bytes are JSON text, because a document is never a string.
 func encodeDocument(v any) (jsontext.Value, error) {
 	switch v := v.(type) {
 	case jsontext.Value:

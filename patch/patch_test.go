@@ -3,11 +3,13 @@ package patch_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/internal/linktest"
 	"github.com/kx-k8s/kx/patch"
 )
 
@@ -133,7 +135,7 @@ func TestApplyNeedsWhatTheServerNeeds(t *testing.T) {
 func TestTheZeroPatchIsRefused(t *testing.T) {
 	var zero patch.Patch
 	require.Empty(t, zero.Type())
-	requireRefused(t, zero, "patch: the zero Patch holds nothing: make one with Merge, JSON, Strategic or Apply")
+	requireRefused(t, zero, "patch: the zero Patch is empty: make one with Merge, JSON, Strategic or Apply")
 	requireRefused(t, zero.Remove("/a"), "zero patch: operation 1 (remove): only a patch made by patch.JSON takes operations")
 	_, err := zero.ApplyTo([]byte(`{}`))
 	require.Error(t, err)
@@ -158,7 +160,7 @@ func TestPrintingAPatchShowsNoContent(t *testing.T) {
 	require.NotContains(t, err.Error(), secret)
 }
 
-func TestWhatEncodeReturnsIsTheCallersOwn(t *testing.T) {
+func TestTheCallerMayChangeTheResultOfEncode(t *testing.T) {
 	for _, p := range []patch.Patch{patch.Merge(`{"a":1}`), patch.JSON().Add("", 1)} {
 		body, err := p.Encode()
 		require.NoError(t, err)
@@ -181,4 +183,26 @@ func TestWhatEncodeReturnsIsTheCallersOwn(t *testing.T) {
 func TestTheZeroDocumentIsNull(t *testing.T) {
 	requireBody(t, `[{"op":"add","path":"/a","value":null}]`, patch.JSON().Add("/a", patch.Document{}))
 	requireRefused(t, patch.Merge(patch.Document{}), "merge patch: must be an object, not null")
+}
+
+// A program that only builds and encodes patches links the initial values of package variables of
+// the two libraries, a few KB, and no code.
+func TestEncodingLinksNeitherYAMLNorJSONPatch(t *testing.T) {
+	code := []string{
+		"gopkg.in/yaml%2ev3.(*Decoder).",
+		"gopkg.in/yaml%2ev3.(*parser).",
+		"gopkg.in/yaml%2ev3.yaml_parser_",
+		"github.com/evanphx/json-patch/v5.CreateMergePatch",
+		"github.com/evanphx/json-patch/v5/internal/json.(*decodeState).",
+	}
+	small := linktest.Symbols(t, "./testdata/encode")
+	require.True(t, strings.Contains(small, " github.com/kx-k8s/kx/patch.Patch.Encode"))
+	for _, name := range code {
+		require.False(t, strings.Contains(small, name), name)
+	}
+	// The same search finds all of them where they are needed.
+	large := linktest.Symbols(t, "./testdata/apply")
+	for _, name := range code {
+		require.True(t, strings.Contains(large, name), name)
+	}
 }

@@ -11,9 +11,8 @@ var (
 	unescapePointer = strings.NewReplacer("~0", "~", "~1", "/")
 )
 
-// Pointer joins raw names and list indices into a JSON pointer, escaping what
-// RFC 6901 wants escaped: "~" becomes "~0" and "/" becomes "~1". Without tokens
-// it is "", which points at the whole document.
+// Pointer joins raw names and list indices into a JSON pointer. It escapes "~" as "~0" and "/" as
+// "~1" (RFC 6901). Without tokens it returns "", the pointer of the whole document.
 func Pointer(tokens ...string) string {
 	var b strings.Builder
 	for _, token := range tokens {
@@ -23,8 +22,7 @@ func Pointer(tokens ...string) string {
 	return b.String()
 }
 
-// parsePointer is the inverse of Pointer. Its errors read on from a name, as in
-// "path must …".
+// parsePointer is the inverse of Pointer. Its errors follow a name, such as "path".
 func parsePointer(pointer string) ([]string, error) {
 	if pointer == "" {
 		return nil, nil
@@ -43,7 +41,8 @@ func parsePointer(pointer string) ([]string, error) {
 				break
 			}
 			if after == "" || after[0] != '0' && after[0] != '1' {
-				return nil, errors.New(`must have "~" only as "~0" (a tilde) or "~1" (a slash): patch.Pointer escapes them (RFC 6901)`)
+				return nil, errors.New(`must have "~" only as "~0" (a tilde) or "~1" (a slash): ` +
+					"patch.Pointer escapes them (RFC 6901)")
 			}
 			rest = after
 		}

@@ -26,7 +26,7 @@ func TestPointerEscapesRawTokens(t *testing.T) {
 }
 
 // The document and the evaluations of RFC 6901, section 5.
-func TestPointersOfRFC6901FindWhatTheRFCSays(t *testing.T) {
+func TestExamplesOfRFC6901(t *testing.T) {
 	const doc = `{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8}`
 	for pointer, want := range map[string]string{
 		"/foo": `["bar","baz"]`, "/foo/0": `"bar"`, "/a~1b": `1`, "/c%d": `2`,

@@ -12,8 +12,8 @@ import (
 	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-// SyntaxError says where a text stops being the JSON or YAML that was expected.
-// It quotes nothing of the text, which may hold secrets.
+// SyntaxError is the place and the reason where a text is not valid JSON or YAML. It quotes
+// nothing of the text, which may be secret.
 type SyntaxError struct {
 	Format string // "JSON" or "YAML"
 	Line   int    // from 1
@@ -25,9 +25,8 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("invalid %s at line %d, column %d: %s", e.Format, e.Line, e.Column, e.Reason)
 }
 
-// compactJSON returns text without white space and otherwise byte for byte:
-// number and string literals stay as they were written. Duplicate member names,
-// invalid UTF-8 and anything after the value are errors.
+// compactJSON returns text without white space, and otherwise byte for byte. Duplicate member
+// names, invalid UTF-8 and text after the value are errors.
 func compactJSON(text []byte) (jsontext.Value, error) {
 	v := jsontext.Value(bytes.TrimPrefix(text, utf8BOM)).Clone()
 	err := v.Format(jsontext.PreserveRawStrings(true))
@@ -51,8 +50,7 @@ func jsonError(text []byte, offset int, reason string) error {
 	return &SyntaxError{Format: "JSON", Line: line, Column: column, Reason: reason}
 }
 
-// tooDeep returns the offset in valid JSON where the nesting exceeds yamlnode.MaxDepth,
-// or -1.
+// tooDeep returns the offset in valid JSON where the nesting exceeds the limit, or -1.
 func tooDeep(text []byte) int {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
@@ -77,7 +75,7 @@ func tooDeep(text []byte) int {
 
 var utf8BOM = []byte("\ufeff")
 
-// reason drops from the decoder's words the text that they quote.
+// reason returns the decoder's reason without the text that it quotes.
 func reason(text []byte, err error) string {
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:

@@ -7,16 +7,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// This file reads compact, valid JSON in place: a value found in a document is a
-// slice of that document, so that nothing is decoded that need not be, and every
-// literal stays as it was written.
+// This file reads compact, valid JSON in place. A value of a document is a slice of it: nothing is
+// decoded without need, and each literal stays as it is written.
 
 type member struct {
 	name  string
 	value jsontext.Value
 }
 
-// members returns those of an object, in their order; none for another kind.
+// members returns the members of an object in their order, or none for another kind.
 func members(v jsontext.Value) []member {
 	if v.Kind() != '{' {
 		return nil
@@ -25,13 +24,13 @@ func members(v jsontext.Value) []member {
 	var ms []member
 	for d.PeekKind() == '"' {
 		token, _ := d.ReadToken()
-		name := token.String() // before the next read, which ends the token's life
+		name := token.String() // before the next read, which reuses the token
 		ms = append(ms, member{name, readValue(d, v)})
 	}
 	return ms
 }
 
-// elements returns those of an array; none for another kind.
+// elements returns the elements of an array, or none for another kind.
 func elements(v jsontext.Value) []jsontext.Value {
 	if v.Kind() != '[' {
 		return nil
@@ -51,15 +50,14 @@ func enter(v jsontext.Value) *jsontext.Decoder {
 	return d
 }
 
-// readValue slices v itself: what the decoder returns lives only until it reads
-// on.
+// readValue returns a slice of v. The decoder's own result is valid only until its next read.
 func readValue(d *jsontext.Decoder, v jsontext.Value) jsontext.Value {
 	value, _ := d.ReadValue()
 	end := d.InputOffset()
 	return v[end-int64(len(value)) : end : end]
 }
 
-// child follows one token of a pointer.
+// child returns the member or element that one token of a pointer names.
 func child(v jsontext.Value, token string) (jsontext.Value, bool) {
 	for _, m := range members(v) {
 		if m.name == token {
@@ -85,7 +83,7 @@ func resolve(v jsontext.Value, tokens []string) (jsontext.Value, bool) {
 	return v, true
 }
 
-// index reads an array index as RFC 6901 writes it: no sign, no leading zero.
+// index parses an array index of RFC 6901: without sign and without leading zero.
 func index(token string) (int, bool) {
 	i, err := strconv.Atoi(token)
 	return i, err == nil && i >= 0 && token == strconv.Itoa(i)
@@ -96,7 +94,7 @@ func unquote(v jsontext.Value) string {
 	return string(s)
 }
 
-// appendString is for text known to be valid UTF-8.
+// appendString takes text that is valid UTF-8.
 func appendString(out []byte, s string) []byte {
 	out, _ = jsontext.AppendQuote(out, s)
 	return out

@@ -20,11 +20,16 @@ import (
 //   - A number keeps its literal where JSON has it, such as 1.0 and 9007199254740993. 0x1F, 0o17,
 //     0644 (octal, as in YAML 1.1), 1_000, +1 and .5 are written out with the same value.
 //   - A date is a string, as it is written. A key of a mapping is text.
-//   - Anchors, aliases and merge keys (<<) are resolved. A merge key overrides the fields before it.
+//   - Anchors, aliases and merge keys (<<) are resolved. A merge key overrides the fields before
+//     it.
 //
-// YAMLToJSON refuses what JSON does not have, and likely mistakes: a second document, duplicate
-// keys, keys that are null, a list or a mapping, .inf and .nan, binary and custom tags, an alias to
-// a value that holds it, aliases that repeat more than 4 MiB, and more than 1000 levels of nesting.
+// YAMLToJSON refuses what JSON does not have, and likely mistakes:
+//
+//   - a second document;
+//   - duplicate keys, and keys that are null, a list or a mapping;
+//   - .inf and .nan, binary and custom tags;
+//   - an alias to a value that holds it, and aliases that repeat more than 4 MiB;
+//   - more than 1000 levels of nesting.
 func YAMLToJSON(text []byte) ([]byte, error) {
 	value, err := compactJSON(text)
 	if err == nil {
@@ -44,8 +49,8 @@ func YAMLToJSON(text []byte) ([]byte, error) {
 	return c.out, nil
 }
 
-// meantAsJSON reports whether the text opens as JSON does. As YAML, a slip would change the meaning:
-// {"spec": } sets spec to null, and {"tty": tru} sets a string.
+// meantAsJSON reports whether the text opens like JSON. Invalid JSON may be valid YAML of another
+// meaning: {"spec": } sets spec to null, and {"tty": tru} sets a string.
 func meantAsJSON(text []byte) bool {
 	const space = " \t\r\n"
 	object, ok := bytes.CutPrefix(bytes.TrimLeft(bytes.TrimPrefix(text, utf8BOM), space+"["), []byte("{"))

@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/patch"
 )
 
-func TestYAMLBecomesTheJSONThatItMeans(t *testing.T) {
+func TestYAMLIsConvertedToJSON(t *testing.T) {
 	for name, tc := range map[string]struct{ yaml, want string }{
 		"JSON keeps its literals":           {"{\"a\": 1.0, \"b\":\t9007199254740993, \"c\": \"\\u003c\", \"d\": 1E400}", `{"a":1.0,"b":9007199254740993,"c":"\u003c","d":1E400}`},
 		"JSON after a byte order mark":      {"\ufeff[1]", `[1]`},
@@ -55,7 +55,7 @@ func TestYAMLBecomesTheJSONThatItMeans(t *testing.T) {
 	}
 }
 
-func TestYAMLThatJSONCannotSayIsRefusedWithItsPlace(t *testing.T) {
+func TestYAMLWithoutAnEquivalentInJSONIsRefusedWithItsPlace(t *testing.T) {
 	for name, tc := range map[string]struct{ yaml, want string }{
 		"an empty text":                {"", "1, column 1: the text is empty"},
 		"nothing but comments":         {"# a\n---\n# b\n", "1, column 1: the text is empty"},
@@ -100,7 +100,7 @@ func TestYAMLThatJSONCannotSayIsRefusedWithItsPlace(t *testing.T) {
 	}
 }
 
-func TestJSONWithASlipIsNotTakenForYAML(t *testing.T) {
+func TestInvalidJSONIsNotReadAsYAML(t *testing.T) {
 	for text, want := range map[string]string{
 		strings.Repeat(`{"a[\"":`, 1000) + "\n[]" + strings.Repeat("}", 1000): "2, column 1: nested deeper than 1000 levels",
 		`{"spec": }`:            "1, column 10: unexpected character at start of value",
@@ -112,7 +112,7 @@ func TestJSONWithASlipIsNotTakenForYAML(t *testing.T) {
 	}
 }
 
-func TestAliasesCannotBlowADocumentUp(t *testing.T) {
+func TestAliasesCannotExpandADocumentWithoutLimit(t *testing.T) {
 	lists, merges := "a0: &a0 [lol]\n", "a0: &a0 {k: lol}\n"
 	for i := range 40 {
 		refs := strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 9), ", ")
@@ -146,8 +146,8 @@ func FuzzYAMLToJSON(f *testing.F) {
 			return
 		}
 		require.True(t, jsontext.Value(out).IsValid(), "%s", out)
-		again, err := patch.YAMLToJSON(out)
+		converted, err := patch.YAMLToJSON(out)
 		require.NoError(t, err)
-		require.Equal(t, string(out), string(again))
+		require.Equal(t, string(out), string(converted))
 	})
 }

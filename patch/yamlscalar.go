@@ -51,8 +51,8 @@ func (c *yamlConverter) scalar(n *yaml.Node) error {
 	return yamlnode.ErrorAt(n, "JSON has no equivalent of this tag")
 }
 
-// jsonNumber returns the literal where JSON has it, and else one of the same value. It reports false
-// for infinities, and for text that is no number.
+// jsonNumber returns the literal where JSON has it, else a literal of the same value. It reports
+// false for infinities, and for text that is no number.
 func jsonNumber(literal string) (string, bool) {
 	if isJSONNumber(literal) {
 		return literal, true

@@ -53,20 +53,20 @@ func TestAnObjectIsCreatedReadUpdatedPatchedAndDeleted(t *testing.T) {
 	require.ErrorIs(t, err, transport.ErrNotFound)
 }
 
-func TestADeletedObjectThatMustYetEndIsGiven(t *testing.T) {
+func TestDeleteReturnsAnObjectThatIsStillBeingDeleted(t *testing.T) {
 	server := start(t)
 	api := configMaps(t, server)
 	object := configMap("", "held")
 	object.Metadata.Finalizers = []string{"example.com/hold"}
 	_, err := api.Create(t.Context(), object)
 	require.NoError(t, err)
-	ending, err := api.Delete(t.Context(), "held")
+	deleting, err := api.Delete(t.Context(), "held")
 	require.NoError(t, err)
-	require.NotNil(t, ending)
-	require.NotNil(t, ending.Metadata.DeletionTimestamp)
+	require.NotNil(t, deleting)
+	require.NotNil(t, deleting.Metadata.DeletionTimestamp)
 }
 
-func TestRawDocumentsAreSentAsTheyAre(t *testing.T) {
+func TestRawDocumentsAreSentUnchanged(t *testing.T) {
 	server := start(t)
 	api := configMaps(t, server)
 	const document = "{\"apiVersion\": \"v1\",\n \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"raw\"}, \"data\" : {} }"
@@ -80,7 +80,7 @@ func TestRawDocumentsAreSentAsTheyAre(t *testing.T) {
 	require.Equal(t, "application/json", last(t, server).Header.Get("Content-Type"))
 }
 
-func TestTheNamespaceIsTheConfigurationsOrTheAPIsOrTheCalls(t *testing.T) {
+func TestTheNamespaceOfACallOverridesTheAPIsAndTheConfigurations(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	create(t, server, "other", "one")
@@ -142,7 +142,7 @@ func TestOverAllNamespaces(t *testing.T) {
 	})
 }
 
-func TestANameThatLeadsElsewhereIsNotSent(t *testing.T) {
+func TestANameThatChangesThePathIsNotSent(t *testing.T) {
 	server := start(t)
 	api := configMaps(t, server)
 	for _, name := range []string{"", ".", "..", "a/b", "../nodes", "a%2Fb"} {
@@ -161,7 +161,7 @@ func TestANameThatLeadsElsewhereIsNotSent(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestNoObjectIsNotSent(t *testing.T) {
+func TestANilObjectIsNotSent(t *testing.T) {
 	server := start(t)
 	for _, api := range []*resources.API[resources.Object]{configMaps(t, server), configMaps(t, server, resources.AllNamespaces())} {
 		require.ErrorContains(t, second(api.Create(t.Context(), nil)), "the object is nil")
@@ -178,7 +178,7 @@ func TestAnEndedContextSendsNothing(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestAnAnswerThatCannotBeReadSaysOfWhat(t *testing.T) {
+func TestAnAnswerThatCannotBeDecodedNamesItsRequest(t *testing.T) {
 	api := resources.New[resources.Pod](serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"metadata":{"name":7}}`)) }))
 	require.ErrorContains(t, second(api.Get(t.Context(), "web-0")), "GET pods web-0: the answer cannot be read")
 }
@@ -211,13 +211,13 @@ func TestOptionsThatContradictAreNotSent(t *testing.T) {
 		err    error
 		option string
 	}{
-		"a manager of 129 characters": {second(api.Create(t.Context(), configMap("", "one"), resources.FieldManager(strings.Repeat("m", 129)))), "FieldManager"},
-		"a validation in lower case":  {second(api.Update(t.Context(), configMap("", "one"), resources.FieldValidation("warn"))), "FieldValidation"},
-		"a negative time limit":       {second(api.Get(t.Context(), "one", resources.RequestTimeout(-1))), "RequestTimeout"},
-		"a negative time for a list":  {second(api.List(t.Context(), resources.ListOptions{}, resources.RequestTimeout(-time.Second))), "RequestTimeout"},
-		"a negative grace period":     {second(api.Delete(t.Context(), "one", resources.GracePeriod(-1))), "GracePeriod"},
-		"Force with a merge patch":    {second(api.Patch(t.Context(), "one", patch.Merge(map[string]any{}), resources.Force())), "Force"},
-		"CheckPatch knows it before":  {api.CheckPatch(patch.JSON().Remove("/a"), resources.Force()), "Force"},
+		"a manager of 129 bytes":     {second(api.Create(t.Context(), configMap("", "one"), resources.FieldManager(strings.Repeat("m", 129)))), "FieldManager"},
+		"a validation in lower case": {second(api.Update(t.Context(), configMap("", "one"), resources.FieldValidation("warn"))), "FieldValidation"},
+		"a negative time limit":      {second(api.Get(t.Context(), "one", resources.RequestTimeout(-1))), "RequestTimeout"},
+		"a negative time for a list": {second(api.List(t.Context(), resources.ListOptions{}, resources.RequestTimeout(-time.Second))), "RequestTimeout"},
+		"a negative grace period":    {second(api.Delete(t.Context(), "one", resources.GracePeriod(-1))), "GracePeriod"},
+		"Force with a merge patch":   {second(api.Patch(t.Context(), "one", patch.Merge(map[string]any{}), resources.Force())), "Force"},
+		"CheckPatch knows it before": {api.CheckPatch(patch.JSON().Remove("/a"), resources.Force()), "Force"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var option *resources.OptionError
@@ -284,7 +284,7 @@ func TestTheTimeLimitOfOneCall(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAnAnswerThatIsNoObjectIsAnErrorAndLeavesAWriteOpen(t *testing.T) {
+func TestAnAnswerThatIsNoObjectLeavesTheOutcomeOfAWriteUnknown(t *testing.T) {
 	for name, body := range map[string]string{"a page of a proxy": "<html>log in</html>", "null": "null", "nothing": "", "a list": "[]"} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))

@@ -27,11 +27,12 @@ type Container struct {
 	TerminationMessagePath string                 `json:"terminationMessagePath,omitzero"`
 	// TerminationMessagePolicy is "File" or "FallbackToLogsOnError".
 	TerminationMessagePolicy string `json:"terminationMessagePolicy,omitzero"`
-	// ImagePullPolicy is "Always", "IfNotPresent" or "Never"; left empty, the server takes Always for the tag latest and IfNotPresent otherwise.
+	// ImagePullPolicy is "Always", "IfNotPresent" or "Never". If it is empty, the server sets
+	// Always for the tag latest, and IfNotPresent otherwise.
 	ImagePullPolicy string           `json:"imagePullPolicy,omitzero"`
 	SecurityContext *SecurityContext `json:"securityContext,omitzero"`
 	Stdin           bool             `json:"stdin,omitzero"`
-	// StdinOnce closes stdin when the first client that attached goes.
+	// StdinOnce closes stdin when the first attached client disconnects.
 	StdinOnce bool           `json:"stdinOnce,omitzero"`
 	TTY       bool           `json:"tty,omitzero"`
 	Unknown   jsontext.Value `json:",embed"`
@@ -48,7 +49,8 @@ type ContainerPort struct {
 	Unknown  jsontext.Value `json:",embed"`
 }
 
-// ResourceRequirements is what a container asks for and may use at most, by resource: "cpu", "memory", "ephemeral-storage".
+// ResourceRequirements are a container's requests and limits by resource, such as "cpu" and
+// "memory".
 type ResourceRequirements struct {
 	Limits   map[string]Quantity `json:"limits,omitzero"`
 	Requests map[string]Quantity `json:"requests,omitzero"`
@@ -64,7 +66,7 @@ type ResourceClaim struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// ContainerResizePolicy says whether a container must restart when a resource of it is resized.
+// ContainerResizePolicy decides whether a container restarts when one of its resources is resized.
 type ContainerResizePolicy struct {
 	ResourceName string `json:"resourceName"`
 	// RestartPolicy is "NotRequired" or "RestartContainer".
@@ -72,7 +74,8 @@ type ContainerResizePolicy struct {
 	Unknown       jsontext.Value `json:",embed"`
 }
 
-// ContainerRestartRule says what happens when a container ends in a certain way; the first rule that fits counts.
+// ContainerRestartRule decides what happens when a container ends in a certain way. The first
+// matching rule applies.
 type ContainerRestartRule struct {
 	// Action is "Restart" or "RestartAllContainers".
 	Action    string                           `json:"action,omitzero"`
@@ -80,7 +83,7 @@ type ContainerRestartRule struct {
 	Unknown   jsontext.Value                   `json:",embed"`
 }
 
-// ContainerRestartRuleOnExitCodes is the exit codes that a rule is for.
+// ContainerRestartRuleOnExitCodes are the exit codes that a rule matches.
 type ContainerRestartRuleOnExitCodes struct {
 	// Operator is "In" or "NotIn".
 	Operator string         `json:"operator,omitzero"`
@@ -95,7 +98,8 @@ type VolumeMount struct {
 	// RecursiveReadOnly is "Disabled", "IfPossible" or "Enabled".
 	RecursiveReadOnly *string `json:"recursiveReadOnly,omitzero"`
 	MountPath         string  `json:"mountPath"`
-	// SubPath mounts a part of the volume; it is refused in an ephemeral container, as is SubPathExpr.
+	// SubPath mounts a part of the volume. The API refuses it, and SubPathExpr, in ephemeral
+	// containers.
 	SubPath string `json:"subPath,omitzero"`
 	// MountPropagation is "None", "HostToContainer" or "Bidirectional".
 	MountPropagation *string        `json:"mountPropagation,omitzero"`

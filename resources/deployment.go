@@ -2,7 +2,8 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Deployment keeps a number of like pods running and rolls out their changes. It has no ephemeral containers.
+// Deployment keeps a number of equal pods running and rolls out changes. It has no ephemeral
+// containers.
 type Deployment struct {
 	Kind       string           `json:"kind,omitzero"`
 	APIVersion string           `json:"apiVersion,omitzero"`
@@ -12,7 +13,7 @@ type Deployment struct {
 	Unknown    jsontext.Value   `json:",embed"`
 }
 
-// DeploymentSpec is what pods are wanted and how their changes are rolled out.
+// DeploymentSpec is the desired state of a Deployment.
 type DeploymentSpec struct {
 	Replicas                *int32             `json:"replicas,omitzero"`
 	Selector                *LabelSelector     `json:"selector,omitzero"`
@@ -33,14 +34,15 @@ type DeploymentStrategy struct {
 	Unknown       jsontext.Value           `json:",embed"`
 }
 
-// RollingUpdateDeployment is how many pods may be missing or too many meanwhile: a number or a percentage.
+// RollingUpdateDeployment bounds how many pods may be missing or in excess during a rollout: a
+// number or a percentage.
 type RollingUpdateDeployment struct {
 	MaxUnavailable *IntOrString   `json:"maxUnavailable,omitzero"`
 	MaxSurge       *IntOrString   `json:"maxSurge,omitzero"`
 	Unknown        jsontext.Value `json:",embed"`
 }
 
-// DeploymentStatus is how many pods there are at the moment.
+// DeploymentStatus is the current state of a Deployment.
 type DeploymentStatus struct {
 	ObservedGeneration  int64                 `json:"observedGeneration,omitzero"`
 	Replicas            int32                 `json:"replicas,omitzero"`
@@ -54,7 +56,8 @@ type DeploymentStatus struct {
 	Unknown             jsontext.Value        `json:",embed"`
 }
 
-// DeploymentCondition is a condition of a deployment: "Available", "Progressing" or "ReplicaFailure".
+// DeploymentCondition is a condition of a Deployment: "Available", "Progressing" or
+// "ReplicaFailure".
 type DeploymentCondition struct {
 	Type               string         `json:"type"`
 	Status             string         `json:"status"`
@@ -65,16 +68,16 @@ type DeploymentCondition struct {
 	Unknown            jsontext.Value `json:",embed"`
 }
 
-// APIKind gives the kind of a Deployment.
+// APIKind returns the kind of a Deployment.
 func (*Deployment) APIKind() Kind {
 	return Kind{Group: "apps", Version: "v1", Kind: "Deployment", Resource: "deployments", Namespaced: true}
 }
 
-// Meta gives the metadata of x to read or change.
+// Meta returns the metadata of x, to read or change.
 func (x *Deployment) Meta() *ObjectMeta { return &x.Metadata }
 
-// HasScale says that the kind has the scale subresource.
+// HasScale marks that the kind has the scale subresource.
 func (*Deployment) HasScale() {}
 
-// HasStatus says that the kind has the status subresource.
+// HasStatus marks that the kind has the status subresource.
 func (*Deployment) HasStatus() {}

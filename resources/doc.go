@@ -1,10 +1,20 @@
-// Package resources holds the objects of the Kubernetes API as Go types, and API[T], the calls on one kind of them.
-//
-// A model keeps what it does not know: each struct has a field Unknown with the fields that its Go type lacks, so that
-// an object which is read, changed and written back loses nothing.
+// Package resources holds the objects of the Kubernetes API as Go types, and API[T], which reads,
+// writes, lists and watches the objects of one kind.
 //
 //	pods := resources.New[resources.Pod](client, resources.InNamespace("default"))
 //	pod, err := pods.Get(ctx, "web-0")
+//	if errors.Is(err, transport.ErrNotFound) {
+//		return nil
+//	}
+//	for pod, err := range pods.All(ctx, resources.ListOptions{LabelSelector: "app=web"}) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(pod.Metadata.Name, pod.Status.Phase)
+//	}
 //
-// Subresources are in package subresource; kinds that are known by name only are served by ForKind and Object.
+// A model keeps unknown fields: each struct has a field Unknown with the JSON members that its Go
+// type lacks. An object that is read, changed and written back loses nothing.
+//
+// Package subresource has the subresources. ForKind and Object serve kinds without a model.
 package resources

@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// EnvVar is an environment variable of a container, by value or by where the value comes from.
+// EnvVar is an environment variable of a container. It has a value or a source of one.
 type EnvVar struct {
 	Name string `json:"name"`
 	// Value may refer to variables before it as $(NAME); $$ is a single $.
@@ -11,7 +11,7 @@ type EnvVar struct {
 	Unknown   jsontext.Value `json:",embed"`
 }
 
-// EnvVarSource is where a variable's value comes from; one of its fields is set.
+// EnvVarSource is the source of a variable's value. One of its fields is set.
 type EnvVarSource struct {
 	FieldRef         *ObjectFieldSelector   `json:"fieldRef,omitzero"`
 	ResourceFieldRef *ResourceFieldSelector `json:"resourceFieldRef,omitzero"`
@@ -21,7 +21,7 @@ type EnvVarSource struct {
 	Unknown          jsontext.Value         `json:",embed"`
 }
 
-// EnvFromSource makes variables of all entries of a ConfigMap or a Secret.
+// EnvFromSource makes a variable of each entry of a ConfigMap or a Secret.
 type EnvFromSource struct {
 	// Prefix goes before each variable's name.
 	Prefix       string              `json:"prefix,omitzero"`
@@ -34,7 +34,7 @@ type EnvFromSource struct {
 type ConfigMapKeySelector struct {
 	Name string `json:"name,omitzero"`
 	Key  string `json:"key"`
-	// Optional lets the container start when there is no such entry.
+	// Optional lets the container start if the entry does not exist.
 	Optional *bool          `json:"optional,omitzero"`
 	Unknown  jsontext.Value `json:",embed"`
 }
@@ -43,7 +43,7 @@ type ConfigMapKeySelector struct {
 type SecretKeySelector struct {
 	Name string `json:"name,omitzero"`
 	Key  string `json:"key"`
-	// Optional lets the container start when there is no such entry.
+	// Optional lets the container start if the entry does not exist.
 	Optional *bool          `json:"optional,omitzero"`
 	Unknown  jsontext.Value `json:",embed"`
 }

@@ -2,14 +2,16 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// EphemeralContainer is a container that is added to a running pod to look into it. It is never restarted.
+// EphemeralContainer is a container that is added to a running pod to inspect it. It is never
+// restarted, and it has no labels of its own.
 type EphemeralContainer struct {
 	Name       string   `json:"name"`
 	Image      string   `json:"image,omitzero"`
 	Command    []string `json:"command,omitzero"`
 	Args       []string `json:"args,omitzero"`
 	WorkingDir string   `json:"workingDir,omitzero"`
-	// Ports, like Resources, ResizePolicy, RestartPolicy, the probes and Lifecycle, is in the API's type but refused by its server.
+	// The API server refuses Ports, Resources, ResizePolicy, RestartPolicy, the probes and
+	// Lifecycle.
 	Ports                    []ContainerPort         `json:"ports,omitzero"`
 	EnvFrom                  []EnvFromSource         `json:"envFrom,omitzero"`
 	Env                      []EnvVar                `json:"env,omitzero"`
@@ -25,14 +27,16 @@ type EphemeralContainer struct {
 	Lifecycle                *Lifecycle              `json:"lifecycle,omitzero"`
 	TerminationMessagePath   string                  `json:"terminationMessagePath,omitzero"`
 	TerminationMessagePolicy string                  `json:"terminationMessagePolicy,omitzero"`
-	// ImagePullPolicy is "Always", "IfNotPresent" or "Never"; left empty, the server takes Always for the tag latest and IfNotPresent otherwise.
+	// ImagePullPolicy is "Always", "IfNotPresent" or "Never". If it is empty, the server sets
+	// Always for the tag latest, and IfNotPresent otherwise.
 	ImagePullPolicy string           `json:"imagePullPolicy,omitzero"`
 	SecurityContext *SecurityContext `json:"securityContext,omitzero"`
 	Stdin           bool             `json:"stdin,omitzero"`
-	// StdinOnce closes stdin when the first client that attached goes.
+	// StdinOnce closes stdin when the first attached client disconnects.
 	StdinOnce bool `json:"stdinOnce,omitzero"`
 	TTY       bool `json:"tty,omitzero"`
-	// TargetContainerName is the container whose processes this one sees, if the runtime can do that; empty for a process namespace as the pod has it.
+	// TargetContainerName is the container whose process namespace this one joins, if the runtime
+	// supports that. If it is empty, the pod's setting applies.
 	TargetContainerName string         `json:"targetContainerName,omitzero"`
 	Unknown             jsontext.Value `json:",embed"`
 }

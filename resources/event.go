@@ -2,24 +2,26 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Event is something that happened to an object (core/v1). Events are kept for an hour, by default.
+// Event is a report of something that happened to an object (core/v1). By default the API server
+// deletes events after an hour.
 type Event struct {
 	Kind       string     `json:"kind,omitzero"`
 	APIVersion string     `json:"apiVersion,omitzero"`
 	Metadata   ObjectMeta `json:"metadata,omitzero"`
-	// InvolvedObject is what the event is about.
+	// InvolvedObject is the object that the event is about.
 	InvolvedObject ObjectReference `json:"involvedObject,omitzero"`
 	// Reason is for programs, such as "FailedScheduling"; Message is for people.
 	Reason  string `json:"reason,omitzero"`
 	Message string `json:"message,omitzero"`
-	// Source, FirstTimestamp, LastTimestamp and Count are empty in events written through events.k8s.io.
+	// Source, FirstTimestamp, LastTimestamp and Count are empty in events written through
+	// events.k8s.io.
 	Source         EventSource `json:"source,omitzero"`
 	FirstTimestamp Time        `json:"firstTimestamp,omitzero"`
 	LastTimestamp  Time        `json:"lastTimestamp,omitzero"`
 	Count          int32       `json:"count,omitzero"`
 	// Type is "Normal" or "Warning".
 	Type string `json:"type,omitzero"`
-	// EventTime is set by events written through events.k8s.io, with digits of a second.
+	// EventTime is set in events written through events.k8s.io. It has fractions of a second.
 	EventTime Time         `json:"eventTime,omitzero"`
 	Series    *EventSeries `json:"series,omitzero"`
 	Action    string       `json:"action,omitzero"`
@@ -30,7 +32,7 @@ type Event struct {
 	Unknown             jsontext.Value   `json:",embed"`
 }
 
-// EventSource is who reported an event.
+// EventSource is the component that reported an event.
 type EventSource struct {
 	Component string         `json:"component,omitzero"`
 	Host      string         `json:"host,omitzero"`
@@ -57,10 +59,10 @@ type ObjectReference struct {
 	Unknown   jsontext.Value `json:",embed"`
 }
 
-// APIKind gives the kind of a Event.
+// APIKind returns the kind of an Event.
 func (*Event) APIKind() Kind {
 	return Kind{Version: "v1", Kind: "Event", Resource: "events", Namespaced: true}
 }
 
-// Meta gives the metadata of x to read or change.
+// Meta returns the metadata of x, to read or change.
 func (x *Event) Meta() *ObjectMeta { return &x.Metadata }

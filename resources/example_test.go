@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// demo gives a client of a server that runs in this process; a program takes its configuration from kubeconfig.Load.
+// demo returns a client of a server in this process. A program uses kubeconfig.Load.
 func demo() (client *transport.Client, stop func()) {
 	server, err := kxtest.New(kxtest.WithDemo())
 	if err != nil {

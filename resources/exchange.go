@@ -13,19 +13,19 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// endpoint is what Endpoint and API are for every type alike: where requests go, and how they are made.
-// The calls on it decode the answer into a pointer; their generic faces are as thin as they can be, since each type that they are used with costs a copy.
-type endpoint struct {
+// requester builds and sends the requests of Endpoint and API. It decodes answers into pointers, so
+// that the compiler makes one copy of its code and not one for each type parameter.
+type requester struct {
 	client      *transport.Client
 	kind        Kind
-	namespace   string // empty: all namespaces
-	subresource string // empty: the objects themselves
+	namespace   string // empty for all namespaces
+	subresource string // empty for the objects themselves
 }
 
 // applyType is the media type of server-side apply.
 const applyType = "application/apply-patch+yaml"
 
-func (e endpoint) get(ctx context.Context, accept, name string, into any, opts []GetOption) error {
+func (e requester) get(ctx context.Context, accept, name string, into any, opts []GetOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyGet(&s)
@@ -33,7 +33,7 @@ func (e endpoint) get(ctx context.Context, accept, name string, into any, opts [
 	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept}, into, name)
 }
 
-func (e endpoint) create(ctx context.Context, object, into any, opts []CreateOption) error {
+func (e requester) create(ctx context.Context, object, into any, opts []CreateOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyCreate(&s)
@@ -45,7 +45,7 @@ func (e endpoint) create(ctx context.Context, object, into any, opts []CreateOpt
 	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodPost, ContentType: "application/json", Body: body}, into)
 }
 
-func (e endpoint) replace(ctx context.Context, name string, object, into any, opts []UpdateOption) error {
+func (e requester) replace(ctx context.Context, name string, object, into any, opts []UpdateOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyUpdate(&s)
@@ -57,18 +57,18 @@ func (e endpoint) replace(ctx context.Context, name string, object, into any, op
 	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodPut, ContentType: "application/json", Body: body}, into, name)
 }
 
-func (e endpoint) patch(ctx context.Context, name string, p Patch, into any, opts []PatchOption) error {
+func (e requester) patch(ctx context.Context, name string, p Patch, into any, opts []PatchOption) error {
 	s, body, err := e.preparePatch(p, opts)
 	if err != nil {
 		return err
 	}
 	return e.exchange(ctx, s, &transport.Request{
 		Method: http.MethodPatch, ContentType: p.ContentType(), Body: body,
-		Idempotent: p.ContentType() == applyType, // it says how things shall be, whatever they were
+		Idempotent: p.ContentType() == applyType, // apply states the result
 	}, into, name)
 }
 
-func (e endpoint) preparePatch(p Patch, opts []PatchOption) (*options, []byte, error) {
+func (e requester) preparePatch(p Patch, opts []PatchOption) (*options, []byte, error) {
 	if p == nil {
 		return nil, nil, fmt.Errorf("patch %s: the patch is nil", e.describe())
 	}
@@ -83,10 +83,10 @@ func (e endpoint) preparePatch(p Patch, opts []PatchOption) (*options, []byte, e
 	return &s, body, s.checkPatch(p.ContentType())
 }
 
-// errGone is what remove gives when the object is gone at once, so that there is none to decode.
-var errGone = errors.New("gone")
+// errAlreadyDeleted reports that the object was gone at once, so that there is none to decode.
+var errAlreadyDeleted = errors.New("gone")
 
-func (e endpoint) remove(ctx context.Context, name string, into any, opts []DeleteOption) error {
+func (e requester) remove(ctx context.Context, name string, into any, opts []DeleteOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyDelete(&s)
@@ -107,12 +107,12 @@ func (e endpoint) remove(ctx context.Context, name string, into any, opts []Dele
 		Kind string `json:"kind"`
 	}
 	if json.Unmarshal(body, &answer) == nil && answer.Kind == "Status" {
-		return errGone
+		return errAlreadyDeleted
 	}
 	return e.decode(req.Method, body, into, name)
 }
 
-func (e endpoint) list(ctx context.Context, accept string, list ListOptions, into any, opts []ListOption) error {
+func (e requester) list(ctx context.Context, accept string, list ListOptions, into any, opts []ListOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyList(&s)
@@ -121,7 +121,7 @@ func (e endpoint) list(ctx context.Context, accept string, list ListOptions, int
 }
 
 // exchange completes req, sends it and decodes the answer.
-func (e endpoint) exchange(ctx context.Context, s *options, req *transport.Request, into any, name ...string) error {
+func (e requester) exchange(ctx context.Context, s *options, req *transport.Request, into any, name ...string) error {
 	body, err := e.fetch(ctx, s, req, name...)
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (e endpoint) exchange(ctx context.Context, s *options, req *transport.Reque
 	return e.decode(req.Method, body, into, name...)
 }
 
-func (e endpoint) fetch(ctx context.Context, s *options, req *transport.Request, name ...string) ([]byte, error) {
+func (e requester) fetch(ctx context.Context, s *options, req *transport.Request, name ...string) ([]byte, error) {
 	if err := e.complete(s, req, name...); err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (e endpoint) fetch(ctx context.Context, s *options, req *transport.Request,
 }
 
 // complete fills in path, query and time limit.
-func (e endpoint) complete(s *options, req *transport.Request, name ...string) error {
+func (e requester) complete(s *options, req *transport.Request, name ...string) error {
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (e endpoint) complete(s *options, req *transport.Request, name ...string) e
 	if req.Accept == tableType {
 		req.Query.Set("includeObject", "None")
 		if namespace == "" && e.kind.Namespaced {
-			req.Query.Set("includeObject", "Metadata") // the server's rows do not tell the namespace
+			req.Query.Set("includeObject", "Metadata") // the server's rows lack the namespace
 		}
 	}
 	req.Timeout = s.timeout
@@ -169,7 +169,7 @@ func (e endpoint) complete(s *options, req *transport.Request, name ...string) e
 	return nil
 }
 
-// path gives the segments of the kind's URL in a namespace, or over all of them when that is empty.
+// path returns the segments of the kind's URL, in a namespace or, if that is empty, in all.
 func (k Kind) path(namespace string) []string {
 	path := []string{"apis", k.Group, k.Version}
 	if k.Group == "" {
@@ -181,8 +181,8 @@ func (k Kind) path(namespace string) []string {
 	return append(path, k.Resource)
 }
 
-// encode gives object as JSON; a jsontext.Value is given as it is.
-func (e endpoint) encode(object any) ([]byte, error) {
+// encode returns object as JSON. A jsontext.Value stays unchanged.
+func (e requester) encode(object any) ([]byte, error) {
 	if document, ok := object.(jsontext.Value); ok {
 		return document, nil
 	}
@@ -196,8 +196,9 @@ func (e endpoint) encode(object any) ([]byte, error) {
 	return body, nil
 }
 
-// decode reads the answer, which is an object whatever the kind. To a write of which the answer is none, anything may have happened.
-func (e endpoint) decode(method string, body []byte, into any, name ...string) error {
+// decode decodes the answer, which is always an object. If the answer to a write cannot be decoded,
+// the outcome of that write is unknown.
+func (e requester) decode(method string, body []byte, into any, name ...string) error {
 	err := json.Unmarshal(body, into)
 	if err == nil && jsontext.Value(body).Kind() == '{' {
 		return nil
@@ -211,8 +212,8 @@ func (e endpoint) decode(method string, body []byte, into any, name ...string) e
 	return fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place, and %w", method, e.describe(name...), err, transport.ErrOutcomeUnknown)
 }
 
-// describe names what is asked for in a message: "pods/ephemeralcontainers web-0".
-func (e endpoint) describe(name ...string) string {
+// describe names the target of a request in a message, such as "pods/ephemeralcontainers web-0".
+func (e requester) describe(name ...string) string {
 	s := e.kind.String()
 	if e.subresource != "" {
 		s += "/" + e.subresource

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-func TestAnIntOrStringKeepsWhichItIs(t *testing.T) {
+func TestAnIntOrStringKeepsItsType(t *testing.T) {
 	for raw, want := range map[string]struct {
 		text  string
 		i     int32

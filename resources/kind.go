@@ -1,16 +1,16 @@
 package resources
 
-// Kind says what a kind of object is called and where the API server serves it.
+// Kind is a kind of object: its name, and where the API server serves it.
 type Kind struct {
-	// Group is empty for the core group; Version is such as "v1".
+	// Group is empty for the core group. Version is, for example, "v1".
 	Group, Version string
-	// Kind is the name in an object, such as "Pod"; Resource the one in a URL, such as "pods".
+	// Kind is the name in an object, such as "Pod". Resource is the name in a URL, such as "pods".
 	Kind, Resource string
 	// Namespaced is true for kinds whose objects live in a namespace.
 	Namespaced bool
 }
 
-// APIVersion gives what stands in an object's apiVersion: "v1", "apps/v1".
+// APIVersion returns the apiVersion of an object, such as "v1" or "apps/v1".
 func (k Kind) APIVersion() string {
 	if k.Group == "" {
 		return k.Version
@@ -18,7 +18,7 @@ func (k Kind) APIVersion() string {
 	return k.Group + "/" + k.Version
 }
 
-// String names the kind for a message: "pods", "deployments.apps".
+// String returns the kind's name for messages, such as "pods" or "deployments.apps".
 func (k Kind) String() string {
 	if k.Group == "" {
 		return k.Resource
@@ -26,16 +26,17 @@ func (k Kind) String() string {
 	return k.Resource + "." + k.Group
 }
 
-// Model is what every kind of object is as a Go type: it knows its own kind and has metadata.
-// A program's own types, such as those of a custom resource, can implement it and be used with New.
+// Model is a kind of object as a Go type. A program's own types, such as one for a custom resource,
+// can implement it and be used with New.
 type Model interface {
-	// APIKind gives the kind; it works on a nil pointer.
+	// APIKind returns the kind. It works on a nil pointer.
 	APIKind() Kind
-	// Meta gives the object's metadata to read or change.
+	// Meta returns the object's metadata, to read or change.
 	Meta() *ObjectMeta
 }
 
-// The capabilities: a kind has the method when its API has the subresource, so that asking for one that is not there does not compile.
+// The capabilities. A model has the method if its API has the subresource, so that a request for
+// another subresource does not compile.
 type (
 	// HasEphemeralContainers is implemented by kinds with the ephemeralcontainers subresource.
 	HasEphemeralContainers interface{ HasEphemeralContainers() }

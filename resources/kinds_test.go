@@ -8,7 +8,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// The models and their subresources; that a model lacks one is held where subresources are asked for.
+// The models and their subresources. Package subresource tests that a model without one does not
+// compile.
 var (
 	_ resources.HasEphemeralContainers = (*resources.Pod)(nil)
 	_ resources.HasStatus              = (*resources.Pod)(nil)

@@ -8,7 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// LabelSelector is objects whose labels fit all of its conditions; an empty one fits all objects.
+// LabelSelector selects the objects that match all its conditions. An empty one selects all
+// objects.
 type LabelSelector struct {
 	MatchLabels      map[string]string          `json:"matchLabels,omitzero"`
 	MatchExpressions []LabelSelectorRequirement `json:"matchExpressions,omitzero"`
@@ -24,9 +25,11 @@ type LabelSelectorRequirement struct {
 	Unknown  jsontext.Value `json:",embed"`
 }
 
-// Encode gives the selector as the text that ListOptions take, such as "app=web,tier in (back,front)": labels in the order of their keys, then the expressions
-// in theirs. That of an empty one is empty, which in ListOptions means everything. An operator that the API does not have, and values
-// where there must be some or none, are an error (meta/v1 LabelSelector).
+// Encode returns the selector as text for ListOptions, such as "app=web,tier in (back,front)". It
+// has the labels in the order of their keys, then the expressions in their order.
+//
+// An empty selector is an empty text, which selects everything. Encode fails for an unknown
+// operator, and for values that the operator forbids or lacks (meta/v1 LabelSelector).
 func (s *LabelSelector) Encode() (string, error) {
 	p := plainSelector{MatchLabels: s.MatchLabels}
 	for _, r := range s.MatchExpressions {
@@ -35,7 +38,8 @@ func (s *LabelSelector) Encode() (string, error) {
 	return p.encode()
 }
 
-// plainSelector is a LabelSelector to read. A program that has one of these alone does not link the models, which are 4 KB.
+// plainSelector is a LabelSelector for decoding. It keeps 4 KB of models out of programs that only
+// decode.
 type plainSelector struct {
 	MatchLabels      map[string]string  `json:"matchLabels"`
 	MatchExpressions []plainRequirement `json:"matchExpressions"`

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-func TestALabelSelectorIsEncodedAsListsTakeIt(t *testing.T) {
+func TestALabelSelectorIsEncodedForLists(t *testing.T) {
 	for document, want := range map[string]string{
 		`{}`: "",
 		`{"matchLabels":{"b":"2","a":"1","example.com/c":""}}`:                                           "a=1,b=2,example.com/c=",
@@ -29,7 +29,7 @@ func TestALabelSelectorIsEncodedAsListsTakeIt(t *testing.T) {
 	}
 }
 
-func TestALabelSelectorThatIsNoneIsNotEncoded(t *testing.T) {
+func TestAnInvalidLabelSelectorIsNotEncoded(t *testing.T) {
 	for name, r := range map[string]resources.LabelSelectorRequirement{
 		"an operator of another time": {Key: "a", Operator: "Gt", Values: []string{"1"}},
 		"no operator":                 {Key: "a"},

@@ -14,8 +14,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// known are the kinds with a model here, and those that only own pods; and the names that people use for them beside the resource's.
-var known = []struct {
+// knownKinds are the kinds with a model, and kinds that only own pods, with their short names.
+var knownKinds = []struct {
 	kind  Kind
 	names []string
 }{
@@ -30,11 +30,12 @@ var known = []struct {
 	{Kind{Group: "batch", Version: "v1", Kind: "Job", Resource: "jobs", Namespaced: true}, []string{"job"}},
 }
 
-// Lookup finds a kind with a model here, a DaemonSet or a Job, without asking a server, by a name that people use: "pods", "pod", "po", "deployments.apps", "deployments.v1.apps".
+// Lookup returns a kind with a model, or a DaemonSet or Job, by a name such as "pods", "pod", "po",
+// "deployments.apps" or "deployments.v1.apps". It sends no request.
 func Lookup(name string) (Kind, bool) {
 	name = strings.ToLower(name)
 	resource, group, qualified := strings.Cut(name, ".")
-	for _, k := range known {
+	for _, k := range knownKinds {
 		if resource != k.kind.Resource && !slices.Contains(k.names, resource) {
 			continue
 		}
@@ -45,15 +46,16 @@ func Lookup(name string) (Kind, bool) {
 	return Kind{}, false
 }
 
-// UnknownKindError says that the server serves no such kind.
+// UnknownKindError reports that the server serves no such kind.
 type UnknownKindError struct{ Name string }
 
 func (e *UnknownKindError) Error() string {
 	return fmt.Sprintf("the server has no resource type %q: check its spelling, and its group when it is from a custom resource", e.Name)
 }
 
-// Discover finds a kind by a name that people use, "widgets", "widget", "wd", "widgets.example.com" or "widgets.v1.example.com".
-// It asks the server only when Lookup does not know it. The error is an *UnknownKindError when the server has none.
+// Discover returns a kind by a name such as "widgets", "widget", "wd", "widgets.example.com" or
+// "widgets.v1.example.com". It asks the server only if Lookup does not know the name. It fails with
+// an *UnknownKindError if the server serves no such kind.
 func Discover(ctx context.Context, client *transport.Client, name string) (Kind, error) {
 	if kind, ok := Lookup(name); ok {
 		return kind, nil
@@ -66,10 +68,11 @@ func Discover(ctx context.Context, client *transport.Client, name string) (Kind,
 		})
 }
 
-// DiscoverObject finds the kind of an object by its apiVersion and kind, as they stand in a file.
-// It asks the server only for kinds without a model here. The error is an *UnknownKindError when the server has none.
+// DiscoverObject returns the kind of an object with this apiVersion and kind. It asks the server
+// only for kinds without a model. It fails with an *UnknownKindError if the server serves no such
+// kind.
 func DiscoverObject(ctx context.Context, client *transport.Client, apiVersion, kind string) (Kind, error) {
-	for _, k := range known {
+	for _, k := range knownKinds {
 		if k.kind.APIVersion() == apiVersion && k.kind.Kind == kind {
 			return k.kind, nil
 		}
@@ -111,7 +114,8 @@ func (r *apiResource) in(group, version string) Kind {
 	}
 }
 
-// search goes through the core group and then, in the server's order, the preferred version of each that wanted lets through.
+// search looks in the core group, and then, in the server's order, in the preferred version of each
+// group that wanted accepts.
 func search(ctx context.Context, client *transport.Client, name string, wanted func(group string) bool, match func(Kind, *apiResource) bool) (Kind, error) {
 	var groups struct {
 		Groups []struct {
@@ -124,7 +128,7 @@ func search(ctx context.Context, client *transport.Client, name string, wanted f
 			} `json:"versions"`
 		} `json:"groups"`
 	}
-	try := func(group, version string) (Kind, bool, error) {
+	find := func(group, version string) (Kind, bool, error) {
 		found, err := resourcesOf(ctx, client, group, version)
 		if err != nil {
 			return Kind{}, false, err
@@ -138,14 +142,15 @@ func search(ctx context.Context, client *transport.Client, name string, wanted f
 		return Kind{}, false, nil
 	}
 	if wanted("") {
-		if k, ok, err := try("", "v1"); ok || err != nil {
+		k, ok, err := find("", "v1")
+		if ok || err != nil {
 			return k, err
 		}
 	}
 	if err := getJSON(ctx, client, &groups, "apis"); err != nil {
 		return Kind{}, err
 	}
-	var broken error // a group whose own server is down must not hide the others
+	var groupErr error // a group whose server is down must not hide other groups
 	for _, g := range groups.Groups {
 		if !wanted(g.Name) {
 			continue
@@ -157,22 +162,22 @@ func search(ctx context.Context, client *transport.Client, name string, wanted f
 			}
 		}
 		for _, v := range versions {
-			k, ok, err := try(g.Name, v)
+			k, ok, err := find(g.Name, v)
 			if ok {
 				return k, nil
 			}
 			if err != nil {
-				broken = err
+				groupErr = err
 			}
 		}
 	}
-	if broken != nil {
-		return Kind{}, fmt.Errorf("resource type %q is in none of the groups that could be asked: %w", name, broken)
+	if groupErr != nil {
+		return Kind{}, fmt.Errorf("resource type %q is in none of the groups that could be asked: %w", name, groupErr)
 	}
 	return Kind{}, &UnknownKindError{Name: name}
 }
 
-// resourcesOf reads which kinds a version of a group has, leaving out subresources.
+// resourcesOf returns the kinds of one version of a group, without subresources.
 func resourcesOf(ctx context.Context, client *transport.Client, group, version string) ([]apiResource, error) {
 	path := []string{"apis", group, version}
 	if group == "" {

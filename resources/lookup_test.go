@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestLookupTakesTheNamesThatPeopleUse(t *testing.T) {
+func TestLookupAcceptsShortNamesAndGroups(t *testing.T) {
 	for kind, names := range map[string][]string{
 		"pods":              {"pods", "pod", "po", "Pods", "POD", "Po"},
 		"namespaces":        {"namespaces", "namespace", "ns"},
@@ -41,7 +41,7 @@ func TestLookupTakesTheNamesThatPeopleUse(t *testing.T) {
 	}
 }
 
-func TestDiscoverAsksForWhatHasNoModel(t *testing.T) {
+func TestDiscoverAsksTheServerForKindsWithoutAModel(t *testing.T) {
 	server := start(t)
 	client := connect(t, server.Config())
 	kind, err := resources.Discover(t.Context(), client, "po")
@@ -71,7 +71,7 @@ func TestDiscoverAsksForWhatHasNoModel(t *testing.T) {
 	}
 }
 
-// discovery is a server with two groups of custom resources, of which one is down.
+// discovery returns a client of a server with two groups of custom resources. One group is down.
 func discovery(t *testing.T, asked *[]string) *transport.Client {
 	documents := map[string]string{
 		"/api/v1": `{"resources":[{"name":"services","singularName":"","kind":"Service","namespaced":true,"shortNames":["svc"]},{"name":"services/status","kind":"Service","namespaced":true}]}`,
@@ -102,7 +102,7 @@ func TestDiscoverFindsCustomResources(t *testing.T) {
 	gadgets := resources.Kind{Group: "example.com", Version: "v1", Kind: "Gadget", Resource: "gadgets"}
 	services := resources.Kind{Version: "v1", Kind: "Service", Resource: "services", Namespaced: true}
 	for name, want := range map[string]resources.Kind{
-		"widgets": v2, "widget": v2, "wd": v2, "Widgets": v2, // past the group that is down, in the version that the server prefers
+		"widgets": v2, "widget": v2, "wd": v2, "Widgets": v2, // the group that is down is skipped
 		"widgets.example.com": v2, "wd.example.com": v2, "widgets.v1.example.com": v1, "widgets.v2.example.com": v2,
 		"gadgets": gadgets, "svc": services, "service": services,
 	} {
@@ -145,7 +145,7 @@ func TestDiscoverFindsCustomResources(t *testing.T) {
 	})
 }
 
-func TestDiscoveryThatCannotBeRead(t *testing.T) {
+func TestDiscoverFailsIfDiscoveryCannotBeDecoded(t *testing.T) {
 	client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") })
 	require.ErrorContains(t, second(resources.Discover(t.Context(), client, "widgets")), "GET /api/v1: the answer cannot be read")
 }

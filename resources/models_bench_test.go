@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// podList gives a list of n pods made from a recorded one, each with its own name and address.
+// podList returns a list of n pods made from a recorded one. Each has its own name and address.
 func podList(b *testing.B, n int) []byte {
 	b.Helper()
 	var list struct {

@@ -85,8 +85,7 @@ func ExamplePod_unknownMembers() {
 	}
 	fmt.Println(string(pod.Spec.Containers[0].Unknown))
 	fmt.Println(string(out))
-	// Output:
-	// {"fromTheFuture":true}
+	// Output: {"fromTheFuture":true}
 	// {"metadata":{"name":"web-0"},"spec":{"containers":[{"name":"app","image":"nginx:2","fromTheFuture":true}]}}
 }
 
@@ -100,7 +99,9 @@ func ExampleEphemeralContainer() {
 	}
 	out, err := json.Marshal(c)
 	fmt.Println(string(out), err)
-	// Output: {"name":"debugger","image":"busybox:latest","stdin":true,"tty":true,"targetContainerName":"app"} <nil>
+	// Output:
+	// {"name":"debugger","image":"busybox:latest","stdin":true,"tty":true,"targetContainerName":"app"}
+	// <nil>
 }
 
 func ExampleObject() {

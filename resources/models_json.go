@@ -30,7 +30,7 @@ func marshalTo(e *jsontext.Encoder, fields any) error {
 func unmarshal(b []byte, model any) error { return json.Unmarshal(b, model) }
 
 // unmarshalFrom decodes an object into fields, a model's twin without methods.
-// An object without a member is told from an absent one by the {} that it leaves in unknown.
+// It sets unknown to {} for an object without members, which differs from an absent object.
 //
 //go:noinline
 func unmarshalFrom(d *jsontext.Decoder, fields any, unknown *jsontext.Value) error {
@@ -47,7 +47,7 @@ func unmarshalFrom(d *jsontext.Decoder, fields any, unknown *jsontext.Value) err
 
 type affinityFields Affinity
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Affinity) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -65,7 +65,7 @@ func (x *Affinity) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type appArmorProfileFields AppArmorProfile
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x AppArmorProfile) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -83,7 +83,7 @@ func (x *AppArmorProfile) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type attachedVolumeFields AttachedVolume
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x AttachedVolume) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -101,7 +101,7 @@ func (x *AttachedVolume) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type csiVolumeSourceFields CSIVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x CSIVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -119,7 +119,7 @@ func (x *CSIVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type capabilitiesFields Capabilities
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Capabilities) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -137,7 +137,7 @@ func (x *Capabilities) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type clusterTrustBundleProjectionFields ClusterTrustBundleProjection
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ClusterTrustBundleProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -155,7 +155,7 @@ func (x *ClusterTrustBundleProjection) UnmarshalJSONFrom(d *jsontext.Decoder) er
 
 type configMapEnvSourceFields ConfigMapEnvSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ConfigMapEnvSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -173,7 +173,7 @@ func (x *ConfigMapEnvSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type configMapKeySelectorFields ConfigMapKeySelector
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ConfigMapKeySelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -191,7 +191,7 @@ func (x *ConfigMapKeySelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type configMapNodeConfigSourceFields ConfigMapNodeConfigSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ConfigMapNodeConfigSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -209,7 +209,7 @@ func (x *ConfigMapNodeConfigSource) UnmarshalJSONFrom(d *jsontext.Decoder) error
 
 type configMapProjectionFields ConfigMapProjection
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ConfigMapProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -227,7 +227,7 @@ func (x *ConfigMapProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type configMapVolumeSourceFields ConfigMapVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ConfigMapVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -245,7 +245,7 @@ func (x *ConfigMapVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerFields Container
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Container) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -263,7 +263,7 @@ func (x *Container) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerExtendedResourceRequestFields ContainerExtendedResourceRequest
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerExtendedResourceRequest) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -281,7 +281,7 @@ func (x *ContainerExtendedResourceRequest) UnmarshalJSONFrom(d *jsontext.Decoder
 
 type containerImageFields ContainerImage
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerImage) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -299,7 +299,7 @@ func (x *ContainerImage) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerOutlineFields ContainerOutline
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerOutline) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -317,7 +317,7 @@ func (x *ContainerOutline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerPortFields ContainerPort
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerPort) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -335,7 +335,7 @@ func (x *ContainerPort) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerResizePolicyFields ContainerResizePolicy
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerResizePolicy) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -353,7 +353,7 @@ func (x *ContainerResizePolicy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerRestartRuleFields ContainerRestartRule
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerRestartRule) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -371,7 +371,7 @@ func (x *ContainerRestartRule) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerRestartRuleOnExitCodesFields ContainerRestartRuleOnExitCodes
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerRestartRuleOnExitCodes) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -389,7 +389,7 @@ func (x *ContainerRestartRuleOnExitCodes) UnmarshalJSONFrom(d *jsontext.Decoder)
 
 type containerStateFields ContainerState
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerState) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -407,7 +407,7 @@ func (x *ContainerState) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerStateRunningFields ContainerStateRunning
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerStateRunning) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -425,7 +425,7 @@ func (x *ContainerStateRunning) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerStateTerminatedFields ContainerStateTerminated
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerStateTerminated) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -443,7 +443,7 @@ func (x *ContainerStateTerminated) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 
 type containerStateWaitingFields ContainerStateWaiting
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerStateWaiting) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -461,7 +461,7 @@ func (x *ContainerStateWaiting) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerStatusFields ContainerStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -479,7 +479,7 @@ func (x *ContainerStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerStatusOutlineFields ContainerStatusOutline
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerStatusOutline) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -497,7 +497,7 @@ func (x *ContainerStatusOutline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type containerUserFields ContainerUser
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ContainerUser) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -515,7 +515,7 @@ func (x *ContainerUser) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type daemonEndpointFields DaemonEndpoint
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x DaemonEndpoint) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -533,7 +533,7 @@ func (x *DaemonEndpoint) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type deploymentFields Deployment
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Deployment) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -551,7 +551,7 @@ func (x *Deployment) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type deploymentConditionFields DeploymentCondition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x DeploymentCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -569,7 +569,7 @@ func (x *DeploymentCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type deploymentSpecFields DeploymentSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x DeploymentSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -587,7 +587,7 @@ func (x *DeploymentSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type deploymentStatusFields DeploymentStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x DeploymentStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -605,7 +605,7 @@ func (x *DeploymentStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type deploymentStrategyFields DeploymentStrategy
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x DeploymentStrategy) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -623,7 +623,7 @@ func (x *DeploymentStrategy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type downwardAPIProjectionFields DownwardAPIProjection
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x DownwardAPIProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -641,7 +641,7 @@ func (x *DownwardAPIProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type downwardAPIVolumeFileFields DownwardAPIVolumeFile
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x DownwardAPIVolumeFile) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -659,7 +659,7 @@ func (x *DownwardAPIVolumeFile) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type downwardAPIVolumeSourceFields DownwardAPIVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x DownwardAPIVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -677,7 +677,7 @@ func (x *DownwardAPIVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type emptyDirVolumeSourceFields EmptyDirVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x EmptyDirVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -695,7 +695,7 @@ func (x *EmptyDirVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type envFromSourceFields EnvFromSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x EnvFromSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -713,7 +713,7 @@ func (x *EnvFromSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type envVarFields EnvVar
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x EnvVar) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -729,7 +729,7 @@ func (x *EnvVar) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type envVarSourceFields EnvVarSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x EnvVarSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -747,7 +747,7 @@ func (x *EnvVarSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type ephemeralContainerFields EphemeralContainer
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x EphemeralContainer) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -765,7 +765,7 @@ func (x *EphemeralContainer) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type ephemeralVolumeSourceFields EphemeralVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x EphemeralVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -783,7 +783,7 @@ func (x *EphemeralVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type eventFields Event
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Event) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -799,7 +799,7 @@ func (x *Event) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type eventSeriesFields EventSeries
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x EventSeries) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -817,7 +817,7 @@ func (x *EventSeries) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type eventSourceFields EventSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x EventSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -835,7 +835,7 @@ func (x *EventSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type execActionFields ExecAction
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ExecAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -853,7 +853,7 @@ func (x *ExecAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type fcVolumeSourceFields FCVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x FCVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -871,7 +871,7 @@ func (x *FCVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type fileKeySelectorFields FileKeySelector
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x FileKeySelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -889,7 +889,7 @@ func (x *FileKeySelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type grpcActionFields GRPCAction
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x GRPCAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -907,7 +907,7 @@ func (x *GRPCAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type httpGetActionFields HTTPGetAction
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x HTTPGetAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -925,7 +925,7 @@ func (x *HTTPGetAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type httpHeaderFields HTTPHeader
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x HTTPHeader) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -943,7 +943,7 @@ func (x *HTTPHeader) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type hostAliasFields HostAlias
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x HostAlias) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -961,7 +961,7 @@ func (x *HostAlias) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type hostIPFields HostIP
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x HostIP) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -977,7 +977,7 @@ func (x *HostIP) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type hostPathVolumeSourceFields HostPathVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x HostPathVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -995,7 +995,7 @@ func (x *HostPathVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type iscsiVolumeSourceFields ISCSIVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ISCSIVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1013,7 +1013,7 @@ func (x *ISCSIVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type imageVolumeSourceFields ImageVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ImageVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1031,7 +1031,7 @@ func (x *ImageVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type keyToPathFields KeyToPath
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x KeyToPath) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1049,7 +1049,7 @@ func (x *KeyToPath) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type labelSelectorFields LabelSelector
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x LabelSelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1067,7 +1067,7 @@ func (x *LabelSelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type labelSelectorRequirementFields LabelSelectorRequirement
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x LabelSelectorRequirement) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1085,7 +1085,7 @@ func (x *LabelSelectorRequirement) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 
 type lifecycleFields Lifecycle
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Lifecycle) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1103,7 +1103,7 @@ func (x *Lifecycle) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type lifecycleHandlerFields LifecycleHandler
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x LifecycleHandler) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1121,7 +1121,7 @@ func (x *LifecycleHandler) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type linuxContainerUserFields LinuxContainerUser
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x LinuxContainerUser) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1139,7 +1139,7 @@ func (x *LinuxContainerUser) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type listFields[T any] List[T]
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x List[T]) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1155,7 +1155,7 @@ func (x *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type localObjectReferenceFields LocalObjectReference
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x LocalObjectReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1173,7 +1173,7 @@ func (x *LocalObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type managedFieldsEntryFields ManagedFieldsEntry
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ManagedFieldsEntry) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1191,7 +1191,7 @@ func (x *ManagedFieldsEntry) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type modifyVolumeStatusFields ModifyVolumeStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ModifyVolumeStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1209,7 +1209,7 @@ func (x *ModifyVolumeStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nfsVolumeSourceFields NFSVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NFSVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1227,7 +1227,7 @@ func (x *NFSVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type namespaceFields Namespace
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Namespace) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1245,7 +1245,7 @@ func (x *Namespace) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type namespaceConditionFields NamespaceCondition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NamespaceCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1263,7 +1263,7 @@ func (x *NamespaceCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type namespaceSpecFields NamespaceSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NamespaceSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1281,7 +1281,7 @@ func (x *NamespaceSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type namespaceStatusFields NamespaceStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NamespaceStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1299,7 +1299,7 @@ func (x *NamespaceStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeFields Node
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Node) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1315,7 +1315,7 @@ func (x *Node) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeAddressFields NodeAddress
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeAddress) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1333,7 +1333,7 @@ func (x *NodeAddress) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeAffinityFields NodeAffinity
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeAffinity) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1351,7 +1351,7 @@ func (x *NodeAffinity) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeConditionFields NodeCondition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1369,7 +1369,7 @@ func (x *NodeCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeConfigSourceFields NodeConfigSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeConfigSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1387,7 +1387,7 @@ func (x *NodeConfigSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeConfigStatusFields NodeConfigStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeConfigStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1405,7 +1405,7 @@ func (x *NodeConfigStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeDaemonEndpointsFields NodeDaemonEndpoints
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeDaemonEndpoints) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1423,7 +1423,7 @@ func (x *NodeDaemonEndpoints) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeFeaturesFields NodeFeatures
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeFeatures) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1441,7 +1441,7 @@ func (x *NodeFeatures) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeRuntimeHandlerFields NodeRuntimeHandler
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeRuntimeHandler) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1459,7 +1459,7 @@ func (x *NodeRuntimeHandler) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeRuntimeHandlerFeaturesFields NodeRuntimeHandlerFeatures
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeRuntimeHandlerFeatures) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1477,7 +1477,7 @@ func (x *NodeRuntimeHandlerFeatures) UnmarshalJSONFrom(d *jsontext.Decoder) erro
 
 type nodeSelectorFields NodeSelector
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeSelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1495,7 +1495,7 @@ func (x *NodeSelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeSelectorRequirementFields NodeSelectorRequirement
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeSelectorRequirement) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1513,7 +1513,7 @@ func (x *NodeSelectorRequirement) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeSelectorTermFields NodeSelectorTerm
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeSelectorTerm) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1531,7 +1531,7 @@ func (x *NodeSelectorTerm) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeSpecFields NodeSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1549,7 +1549,7 @@ func (x *NodeSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeStatusFields NodeStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1567,7 +1567,7 @@ func (x *NodeStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeSwapStatusFields NodeSwapStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeSwapStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1585,7 +1585,7 @@ func (x *NodeSwapStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type nodeSystemInfoFields NodeSystemInfo
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x NodeSystemInfo) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1603,7 +1603,7 @@ func (x *NodeSystemInfo) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type objectFields Object
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Object) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1619,7 +1619,7 @@ func (x *Object) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type objectFieldSelectorFields ObjectFieldSelector
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ObjectFieldSelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1637,7 +1637,7 @@ func (x *ObjectFieldSelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type objectMetaFields ObjectMeta
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ObjectMeta) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1655,7 +1655,7 @@ func (x *ObjectMeta) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type objectReferenceFields ObjectReference
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ObjectReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1673,7 +1673,7 @@ func (x *ObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type ownerReferenceFields OwnerReference
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x OwnerReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1691,7 +1691,7 @@ func (x *OwnerReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type partialObjectMetadataFields PartialObjectMetadata
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PartialObjectMetadata) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1709,7 +1709,7 @@ func (x *PartialObjectMetadata) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type persistentVolumeClaimFields PersistentVolumeClaim
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PersistentVolumeClaim) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1727,7 +1727,7 @@ func (x *PersistentVolumeClaim) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type persistentVolumeClaimConditionFields PersistentVolumeClaimCondition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PersistentVolumeClaimCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1745,7 +1745,7 @@ func (x *PersistentVolumeClaimCondition) UnmarshalJSONFrom(d *jsontext.Decoder) 
 
 type persistentVolumeClaimSpecFields PersistentVolumeClaimSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PersistentVolumeClaimSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1763,7 +1763,7 @@ func (x *PersistentVolumeClaimSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error
 
 type persistentVolumeClaimStatusFields PersistentVolumeClaimStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PersistentVolumeClaimStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1781,7 +1781,7 @@ func (x *PersistentVolumeClaimStatus) UnmarshalJSONFrom(d *jsontext.Decoder) err
 
 type persistentVolumeClaimTemplateFields PersistentVolumeClaimTemplate
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PersistentVolumeClaimTemplate) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1799,7 +1799,7 @@ func (x *PersistentVolumeClaimTemplate) UnmarshalJSONFrom(d *jsontext.Decoder) e
 
 type persistentVolumeClaimVolumeSourceFields PersistentVolumeClaimVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PersistentVolumeClaimVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1817,7 +1817,7 @@ func (x *PersistentVolumeClaimVolumeSource) UnmarshalJSONFrom(d *jsontext.Decode
 
 type podFields Pod
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Pod) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1833,7 +1833,7 @@ func (x *Pod) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podAffinityFields PodAffinity
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodAffinity) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1851,7 +1851,7 @@ func (x *PodAffinity) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podAffinityTermFields PodAffinityTerm
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodAffinityTerm) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1869,7 +1869,7 @@ func (x *PodAffinityTerm) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podAntiAffinityFields PodAntiAffinity
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodAntiAffinity) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1887,7 +1887,7 @@ func (x *PodAntiAffinity) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podCertificateProjectionFields PodCertificateProjection
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodCertificateProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1905,7 +1905,7 @@ func (x *PodCertificateProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 
 type podConditionFields PodCondition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1923,7 +1923,7 @@ func (x *PodCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podDNSConfigFields PodDNSConfig
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodDNSConfig) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1941,7 +1941,7 @@ func (x *PodDNSConfig) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podDNSConfigOptionFields PodDNSConfigOption
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodDNSConfigOption) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1959,7 +1959,7 @@ func (x *PodDNSConfigOption) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podExtendedResourceClaimStatusFields PodExtendedResourceClaimStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodExtendedResourceClaimStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1977,7 +1977,7 @@ func (x *PodExtendedResourceClaimStatus) UnmarshalJSONFrom(d *jsontext.Decoder) 
 
 type podIPFields PodIP
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodIP) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -1993,7 +1993,7 @@ func (x *PodIP) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podOSFields PodOS
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodOS) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2009,7 +2009,7 @@ func (x *PodOS) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podOutlineFields PodOutline
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodOutline) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2027,7 +2027,7 @@ func (x *PodOutline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podOutlineSpecFields PodOutlineSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodOutlineSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2045,7 +2045,7 @@ func (x *PodOutlineSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podOutlineStatusFields PodOutlineStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodOutlineStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2063,7 +2063,7 @@ func (x *PodOutlineStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podReadinessGateFields PodReadinessGate
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodReadinessGate) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2081,7 +2081,7 @@ func (x *PodReadinessGate) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podResourceClaimFields PodResourceClaim
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodResourceClaim) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2099,7 +2099,7 @@ func (x *PodResourceClaim) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podResourceClaimStatusFields PodResourceClaimStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodResourceClaimStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2117,7 +2117,7 @@ func (x *PodResourceClaimStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podSchedulingGateFields PodSchedulingGate
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodSchedulingGate) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2135,7 +2135,7 @@ func (x *PodSchedulingGate) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podSecurityContextFields PodSecurityContext
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodSecurityContext) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2153,7 +2153,7 @@ func (x *PodSecurityContext) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podSpecFields PodSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2169,7 +2169,7 @@ func (x *PodSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podStatusFields PodStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2187,7 +2187,7 @@ func (x *PodStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type podTemplateSpecFields PodTemplateSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PodTemplateSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2205,7 +2205,7 @@ func (x *PodTemplateSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type preferredSchedulingTermFields PreferredSchedulingTerm
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x PreferredSchedulingTerm) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2223,7 +2223,7 @@ func (x *PreferredSchedulingTerm) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type probeFields Probe
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Probe) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2239,7 +2239,7 @@ func (x *Probe) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type projectedVolumeSourceFields ProjectedVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ProjectedVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2257,7 +2257,7 @@ func (x *ProjectedVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type replicaSetFields ReplicaSet
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ReplicaSet) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2275,7 +2275,7 @@ func (x *ReplicaSet) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type replicaSetConditionFields ReplicaSetCondition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ReplicaSetCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2293,7 +2293,7 @@ func (x *ReplicaSetCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type replicaSetSpecFields ReplicaSetSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ReplicaSetSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2311,7 +2311,7 @@ func (x *ReplicaSetSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type replicaSetStatusFields ReplicaSetStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ReplicaSetStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2329,7 +2329,7 @@ func (x *ReplicaSetStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type resourceClaimFields ResourceClaim
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ResourceClaim) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2347,7 +2347,7 @@ func (x *ResourceClaim) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type resourceFieldSelectorFields ResourceFieldSelector
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ResourceFieldSelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2365,7 +2365,7 @@ func (x *ResourceFieldSelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type resourceHealthFields ResourceHealth
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ResourceHealth) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2383,7 +2383,7 @@ func (x *ResourceHealth) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type resourceRequirementsFields ResourceRequirements
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ResourceRequirements) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2401,7 +2401,7 @@ func (x *ResourceRequirements) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type resourceStatusFields ResourceStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ResourceStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2419,7 +2419,7 @@ func (x *ResourceStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type rollingUpdateDeploymentFields RollingUpdateDeployment
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x RollingUpdateDeployment) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2437,7 +2437,7 @@ func (x *RollingUpdateDeployment) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type rollingUpdateStatefulSetStrategyFields RollingUpdateStatefulSetStrategy
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x RollingUpdateStatefulSetStrategy) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2455,7 +2455,7 @@ func (x *RollingUpdateStatefulSetStrategy) UnmarshalJSONFrom(d *jsontext.Decoder
 
 type seLinuxOptionsFields SELinuxOptions
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x SELinuxOptions) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2473,7 +2473,7 @@ func (x *SELinuxOptions) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type scaleFields Scale
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Scale) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2489,7 +2489,7 @@ func (x *Scale) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type scaleSpecFields ScaleSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ScaleSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2507,7 +2507,7 @@ func (x *ScaleSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type scaleStatusFields ScaleStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ScaleStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2525,7 +2525,7 @@ func (x *ScaleStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type seccompProfileFields SeccompProfile
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x SeccompProfile) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2543,7 +2543,7 @@ func (x *SeccompProfile) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type secretEnvSourceFields SecretEnvSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x SecretEnvSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2561,7 +2561,7 @@ func (x *SecretEnvSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type secretKeySelectorFields SecretKeySelector
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x SecretKeySelector) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2579,7 +2579,7 @@ func (x *SecretKeySelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type secretProjectionFields SecretProjection
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x SecretProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2597,7 +2597,7 @@ func (x *SecretProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type secretVolumeSourceFields SecretVolumeSource
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x SecretVolumeSource) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2615,7 +2615,7 @@ func (x *SecretVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type securityContextFields SecurityContext
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x SecurityContext) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2633,7 +2633,7 @@ func (x *SecurityContext) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type serviceAccountTokenProjectionFields ServiceAccountTokenProjection
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ServiceAccountTokenProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2651,7 +2651,7 @@ func (x *ServiceAccountTokenProjection) UnmarshalJSONFrom(d *jsontext.Decoder) e
 
 type sleepActionFields SleepAction
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x SleepAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2669,7 +2669,7 @@ func (x *SleepAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statefulSetFields StatefulSet
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatefulSet) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2687,7 +2687,7 @@ func (x *StatefulSet) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statefulSetConditionFields StatefulSetCondition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatefulSetCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2705,7 +2705,7 @@ func (x *StatefulSetCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statefulSetOrdinalsFields StatefulSetOrdinals
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatefulSetOrdinals) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2723,7 +2723,7 @@ func (x *StatefulSetOrdinals) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statefulSetPersistentVolumeClaimRetentionPolicyFields StatefulSetPersistentVolumeClaimRetentionPolicy
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatefulSetPersistentVolumeClaimRetentionPolicy) MarshalJSON() ([]byte, error) {
 	return marshal(x)
 }
@@ -2745,7 +2745,7 @@ func (x *StatefulSetPersistentVolumeClaimRetentionPolicy) UnmarshalJSONFrom(d *j
 
 type statefulSetSpecFields StatefulSetSpec
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatefulSetSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2763,7 +2763,7 @@ func (x *StatefulSetSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statefulSetStatusFields StatefulSetStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatefulSetStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2781,7 +2781,7 @@ func (x *StatefulSetStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statefulSetUpdateStrategyFields StatefulSetUpdateStrategy
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatefulSetUpdateStrategy) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2799,7 +2799,7 @@ func (x *StatefulSetUpdateStrategy) UnmarshalJSONFrom(d *jsontext.Decoder) error
 
 type sysctlFields Sysctl
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Sysctl) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2815,7 +2815,7 @@ func (x *Sysctl) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type tcpSocketActionFields TCPSocketAction
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x TCPSocketAction) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2833,7 +2833,7 @@ func (x *TCPSocketAction) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type tableFields Table
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Table) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2849,7 +2849,7 @@ func (x *Table) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type tableColumnDefinitionFields TableColumnDefinition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x TableColumnDefinition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2867,7 +2867,7 @@ func (x *TableColumnDefinition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type tableRowFields TableRow
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x TableRow) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2885,7 +2885,7 @@ func (x *TableRow) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type tableRowConditionFields TableRowCondition
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x TableRowCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2903,7 +2903,7 @@ func (x *TableRowCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type taintFields Taint
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Taint) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2919,7 +2919,7 @@ func (x *Taint) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type tolerationFields Toleration
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Toleration) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2937,7 +2937,7 @@ func (x *Toleration) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type topologySpreadConstraintFields TopologySpreadConstraint
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x TopologySpreadConstraint) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2955,7 +2955,7 @@ func (x *TopologySpreadConstraint) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 
 type typedLocalObjectReferenceFields TypedLocalObjectReference
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x TypedLocalObjectReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2973,7 +2973,7 @@ func (x *TypedLocalObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error
 
 type typedObjectReferenceFields TypedObjectReference
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x TypedObjectReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -2991,7 +2991,7 @@ func (x *TypedObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type volumeFields Volume
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Volume) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -3007,7 +3007,7 @@ func (x *Volume) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type volumeDeviceFields VolumeDevice
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x VolumeDevice) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -3025,7 +3025,7 @@ func (x *VolumeDevice) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type volumeMountFields VolumeMount
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x VolumeMount) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -3043,7 +3043,7 @@ func (x *VolumeMount) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type volumeMountStatusFields VolumeMountStatus
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x VolumeMountStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -3061,7 +3061,7 @@ func (x *VolumeMountStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type volumeProjectionFields VolumeProjection
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x VolumeProjection) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -3079,7 +3079,7 @@ func (x *VolumeProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type volumeResourceRequirementsFields VolumeResourceRequirements
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x VolumeResourceRequirements) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -3097,7 +3097,7 @@ func (x *VolumeResourceRequirements) UnmarshalJSONFrom(d *jsontext.Decoder) erro
 
 type weightedPodAffinityTermFields WeightedPodAffinityTerm
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x WeightedPodAffinityTerm) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -3115,7 +3115,7 @@ func (x *WeightedPodAffinityTerm) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type windowsSecurityContextOptionsFields WindowsSecurityContextOptions
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x WindowsSecurityContextOptions) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -3133,7 +3133,7 @@ func (x *WindowsSecurityContextOptions) UnmarshalJSONFrom(d *jsontext.Decoder) e
 
 type workloadReferenceFields WorkloadReference
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x WorkloadReference) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.

@@ -20,7 +20,7 @@ import (
 // objects is the folder of the recorded objects.
 const objects = "../testdata/objects/1.35.4"
 
-// recorded says into which model each recorded object goes; Object takes every kind and is tried with all.
+// recorded names the model of each recorded object. Object is tried with all of them.
 var recorded = map[string]any{
 	"configmap":              resources.Object{},
 	"deployment":             resources.Deployment{},
@@ -43,7 +43,7 @@ var recorded = map[string]any{
 	"table-none":             resources.Table{},
 }
 
-// read gives a recorded object as the server sent it, without the newline at its end.
+// read returns a recorded object as the server sent it, without the final newline.
 func read(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(objects, name+".json"))
@@ -51,7 +51,7 @@ func read(t testing.TB, name string) []byte {
 	return bytes.TrimSpace(b)
 }
 
-// eachRecorded runs test for each recorded object, with a fresh pointer to its model.
+// eachRecorded runs test for each recorded object, with a new pointer to its model.
 func eachRecorded(t *testing.T, test func(t *testing.T, doc []byte, model any)) {
 	files, err := filepath.Glob(filepath.Join(objects, "*.json"))
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func eachRecorded(t *testing.T, test func(t *testing.T, doc []byte, model any)) 
 	}
 }
 
-// The API server escapes what HTML and JavaScript would take amiss.
+// The API server escapes the characters that HTML and JavaScript treat specially.
 var asTheServerEscapes = json.JoinOptions(jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true))
 
 func TestARecordedObjectComesOutByteForByte(t *testing.T) {
@@ -158,7 +158,7 @@ func TestAnEditOfAnEphemeralContainerChangesNothingElse(t *testing.T) {
 			t.Run(name+" with "+encoder.name, func(t *testing.T) {
 				tree := parse(t, read(t, "pod-full"))
 				inject(tree, "")
-				// Within a struct of the caller's, by value and by pointer.
+				// In a struct of the caller's, by value and by pointer.
 				var document struct {
 					Pod resources.Pod  `json:"pod"`
 					Ptr *resources.Pod `json:"ptr"`
@@ -190,7 +190,7 @@ func TestAPodWithoutEphemeralContainersGainsOne(t *testing.T) {
 	require.Equal(t, tree, parse(t, out))
 }
 
-func TestWhatIsZeroOrEmptyButThereSurvives(t *testing.T) {
+func TestZeroAndEmptyMembersSurvive(t *testing.T) {
 	for name, doc := range map[string]string{
 		"pointers to zeros":          `{"spec":{"terminationGracePeriodSeconds":0,"securityContext":{"runAsUser":0},"enableServiceLinks":false}}`,
 		"empty objects":              `{"metadata":{},"spec":{"volumes":[{"name":"v","emptyDir":{}}],"containers":[{"name":"c","resources":{},"securityContext":{}}],"securityContext":{}},"status":{}}`,
@@ -280,9 +280,9 @@ func FuzzPodIsLossless(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, withoutZeros(parse(t, doc)), withoutZeros(parse(t, first)))
 
-		var again resources.Pod
-		require.NoError(t, json.Unmarshal(first, &again))
-		second, err := json.Marshal(again)
+		var reencoded resources.Pod
+		require.NoError(t, json.Unmarshal(first, &reencoded))
+		second, err := json.Marshal(reencoded)
 		require.NoError(t, err)
 		require.Equal(t, string(first), string(second))
 	})
@@ -290,7 +290,7 @@ func FuzzPodIsLossless(f *testing.F) {
 
 func ephemeral(spec map[string]any) []any { return spec["ephemeralContainers"].([]any) }
 
-// parse gives a document as maps, lists and strings, with numbers as their text.
+// parse returns a document as maps, lists and strings. Numbers become their text.
 func parse(t *testing.T, doc []byte) any {
 	t.Helper()
 	d := stdjson.NewDecoder(bytes.NewReader(doc))
@@ -307,13 +307,13 @@ func encode(t *testing.T, tree any) []byte {
 	return b
 }
 
-// stringMaps are the members whose values are maps of the user's own names to strings, or to quantities.
+// stringMaps are the members whose values map the user's own names to strings or quantities.
 var stringMaps = []string{
 	"labels", "annotations", "matchLabels", "nodeSelector", "volumeAttributes",
 	"limits", "requests", "capacity", "allocatable", "allocatedResources", "overhead",
 }
 
-// inject adds members that no model knows to every object of a document, and says to how many.
+// inject adds unknown members to every object of a document, and returns the number of objects.
 func inject(v any, name string) (objects int) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -335,7 +335,7 @@ func inject(v any, name string) (objects int) {
 	return objects
 }
 
-// withoutZeros drops the members that a model may leave out or write unasked: zero scalars and null.
+// withoutZeros drops members that a model may omit or add: zero scalars and null.
 func withoutZeros(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -12,13 +12,13 @@ type Namespace struct {
 	Unknown    jsontext.Value  `json:",embed"`
 }
 
-// NamespaceSpec is who must yet do something before the namespace can go.
+// NamespaceSpec lists the controllers that must act before the namespace is deleted.
 type NamespaceSpec struct {
 	Finalizers []string       `json:"finalizers,omitzero"`
 	Unknown    jsontext.Value `json:",embed"`
 }
 
-// NamespaceStatus is what a namespace is at the moment.
+// NamespaceStatus is the current state of a namespace.
 type NamespaceStatus struct {
 	// Phase is "Active" or "Terminating".
 	Phase      string               `json:"phase,omitzero"`
@@ -26,7 +26,7 @@ type NamespaceStatus struct {
 	Unknown    jsontext.Value       `json:",embed"`
 }
 
-// NamespaceCondition is a condition of a namespace, such as why its deletion does not end.
+// NamespaceCondition is a condition of a namespace, such as a reason why its deletion is stuck.
 type NamespaceCondition struct {
 	Type               string         `json:"type"`
 	Status             string         `json:"status"`
@@ -36,13 +36,13 @@ type NamespaceCondition struct {
 	Unknown            jsontext.Value `json:",embed"`
 }
 
-// APIKind gives the kind of a Namespace.
+// APIKind returns the kind of a Namespace.
 func (*Namespace) APIKind() Kind {
 	return Kind{Version: "v1", Kind: "Namespace", Resource: "namespaces"}
 }
 
-// Meta gives the metadata of x to read or change.
+// Meta returns the metadata of x, to read or change.
 func (x *Namespace) Meta() *ObjectMeta { return &x.Metadata }
 
-// HasStatus says that the kind has the status subresource.
+// HasStatus marks that the kind has the status subresource.
 func (*Namespace) HasStatus() {}

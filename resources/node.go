@@ -12,7 +12,7 @@ type Node struct {
 	Unknown    jsontext.Value `json:",embed"`
 }
 
-// NodeSpec is what a node should be.
+// NodeSpec is the desired state of a node.
 type NodeSpec struct {
 	PodCIDR  string   `json:"podCIDR,omitzero"`
 	PodCIDRs []string `json:"podCIDRs,omitzero"`
@@ -54,13 +54,13 @@ type ConfigMapNodeConfigSource struct {
 	Unknown          jsontext.Value `json:",embed"`
 }
 
-// APIKind gives the kind of a Node.
+// APIKind returns the kind of a Node.
 func (*Node) APIKind() Kind {
 	return Kind{Version: "v1", Kind: "Node", Resource: "nodes"}
 }
 
-// Meta gives the metadata of x to read or change.
+// Meta returns the metadata of x, to read or change.
 func (x *Node) Meta() *ObjectMeta { return &x.Metadata }
 
-// HasStatus says that the kind has the status subresource.
+// HasStatus marks that the kind has the status subresource.
 func (*Node) HasStatus() {}

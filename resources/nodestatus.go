@@ -2,10 +2,10 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// NodeStatus is what a node is at the moment.
+// NodeStatus is the current state of a node.
 type NodeStatus struct {
 	Capacity map[string]Quantity `json:"capacity,omitzero"`
-	// Allocatable is what of Capacity pods may use.
+	// Allocatable is the part of Capacity that pods may use.
 	Allocatable map[string]Quantity `json:"allocatable,omitzero"`
 	// Phase is deprecated and no longer set.
 	Phase           string              `json:"phase,omitzero"`
@@ -13,7 +13,7 @@ type NodeStatus struct {
 	Addresses       []NodeAddress       `json:"addresses,omitzero"`
 	DaemonEndpoints NodeDaemonEndpoints `json:"daemonEndpoints,omitzero"`
 	NodeInfo        NodeSystemInfo      `json:"nodeInfo,omitzero"`
-	// Images are some of the images on the node: the kubelet lists at most 50 of them, the largest first.
+	// Images are images on the node. The kubelet lists at most 50, the largest first.
 	Images           []ContainerImage     `json:"images,omitzero"`
 	VolumesInUse     []string             `json:"volumesInUse,omitzero"`
 	VolumesAttached  []AttachedVolume     `json:"volumesAttached,omitzero"`
@@ -38,13 +38,13 @@ type NodeCondition struct {
 
 // NodeAddress is an address or a name of a node.
 type NodeAddress struct {
-	// Type is such as "InternalIP" or "Hostname".
+	// Type is, for example, "InternalIP" or "Hostname".
 	Type    string         `json:"type"`
 	Address string         `json:"address"`
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// NodeDaemonEndpoints is where the node's own servers listen.
+// NodeDaemonEndpoints are the ports of the node's own servers.
 type NodeDaemonEndpoints struct {
 	KubeletEndpoint DaemonEndpoint `json:"kubeletEndpoint,omitzero"`
 	Unknown         jsontext.Value `json:",embed"`
@@ -81,7 +81,7 @@ type NodeSwapStatus struct {
 
 // ContainerImage is an image on a node.
 type ContainerImage struct {
-	// Names are at most five names that the image is known by, tags and digests.
+	// Names are at most five names of the image, tags and digests.
 	Names     []string       `json:"names,omitzero"`
 	SizeBytes int64          `json:"sizeBytes,omitzero"`
 	Unknown   jsontext.Value `json:",embed"`
@@ -94,7 +94,7 @@ type AttachedVolume struct {
 	Unknown    jsontext.Value `json:",embed"`
 }
 
-// NodeConfigStatus is how far dynamic configuration was on a node before 1.24.
+// NodeConfigStatus is the progress of dynamic configuration on a node before 1.24.
 type NodeConfigStatus struct {
 	Assigned      *NodeConfigSource `json:"assigned,omitzero"`
 	Active        *NodeConfigSource `json:"active,omitzero"`
@@ -103,21 +103,21 @@ type NodeConfigStatus struct {
 	Unknown       jsontext.Value    `json:",embed"`
 }
 
-// NodeRuntimeHandler is a handler of the container runtime, which RuntimeClasses name.
+// NodeRuntimeHandler is a handler of the container runtime, which a RuntimeClass names.
 type NodeRuntimeHandler struct {
 	Name     string                      `json:"name"`
 	Features *NodeRuntimeHandlerFeatures `json:"features,omitzero"`
 	Unknown  jsontext.Value              `json:",embed"`
 }
 
-// NodeRuntimeHandlerFeatures is what a runtime handler can do.
+// NodeRuntimeHandlerFeatures are the features of a runtime handler.
 type NodeRuntimeHandlerFeatures struct {
 	RecursiveReadOnlyMounts *bool          `json:"recursiveReadOnlyMounts,omitzero"`
 	UserNamespaces          *bool          `json:"userNamespaces,omitzero"`
 	Unknown                 jsontext.Value `json:",embed"`
 }
 
-// NodeFeatures is what the container runtime can do.
+// NodeFeatures are the features of the container runtime.
 type NodeFeatures struct {
 	SupplementalGroupsPolicy *bool          `json:"supplementalGroupsPolicy,omitzero"`
 	Unknown                  jsontext.Value `json:",embed"`

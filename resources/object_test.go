@@ -46,7 +46,7 @@ func ExampleObject_Decode() {
 	// Output: distroless Always
 }
 
-func TestCallsWithAnotherTypeGoWhereTheFirstOnesGo(t *testing.T) {
+func TestAsKeepsKindAndNamespace(t *testing.T) {
 	server := kxtest.Start(t, kxtest.WithDemo())
 	client := connect(t, server.Config())
 	for name, options := range map[string][]resources.APIOption{

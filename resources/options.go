@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// An option that fits only some verbs does not compile on the others: each verb takes an interface of its own.
+// Each verb has an interface for its options, so that an option of another verb does not compile.
 type (
-	// APIOption fits New and ForKind.
+	// APIOption is an option of New and ForKind.
 	APIOption interface{ applyAPI(*apiSettings) }
-	// GetOption fits reads of one object.
+	// GetOption is an option of reads of one object.
 	GetOption interface{ applyGet(*options) }
-	// ListOption fits lists and watches, beside their ListOptions.
+	// ListOption is an option of lists and watches, besides their ListOptions.
 	ListOption interface{ applyList(*options) }
-	// CreateOption fits Create.
+	// CreateOption is an option of Create.
 	CreateOption interface{ applyCreate(*options) }
-	// UpdateOption fits Update and Replace.
+	// UpdateOption is an option of Update and Replace.
 	UpdateOption interface{ applyUpdate(*options) }
-	// PatchOption fits Patch and what is built on it.
+	// PatchOption is an option of Patch and of calls that send a patch.
 	PatchOption interface{ applyPatch(*options) }
-	// DeleteOption fits Delete.
+	// DeleteOption is an option of Delete.
 	DeleteOption interface{ applyDelete(*options) }
 )
 
-// RequestOption fits every verb.
+// RequestOption is an option of every verb.
 type RequestOption struct{ set func(*options) }
 
 func (o RequestOption) applyGet(s *options)    { o.set(s) }
@@ -35,7 +35,7 @@ func (o RequestOption) applyUpdate(s *options) { o.set(s) }
 func (o RequestOption) applyPatch(s *options)  { o.set(s) }
 func (o RequestOption) applyDelete(s *options) { o.set(s) }
 
-// NamespaceOption fits every verb, and New.
+// NamespaceOption is an option of every verb, and of New.
 type NamespaceOption struct{ name string }
 
 func (o NamespaceOption) applyAPI(s *apiSettings) { s.namespace = o.name }
@@ -46,34 +46,36 @@ func (o NamespaceOption) applyUpdate(s *options)  { s.namespace = &o.name }
 func (o NamespaceOption) applyPatch(s *options)   { s.namespace = &o.name }
 func (o NamespaceOption) applyDelete(s *options)  { s.namespace = &o.name }
 
-// InNamespace makes the calls in the namespace called name: all of an API's when it is given to New, this one when it is given to a call.
+// InNamespace sets the namespace: of all calls if it is given to New, and otherwise of one call.
 func InNamespace(name string) NamespaceOption { return NamespaceOption{name} }
 
-// RequestTimeout limits how long the server may keep this one call waiting: zero means without a limit, and without the option the client's own limit holds.
+// RequestTimeout limits how long this call waits for the server. Zero means no limit. Without this
+// option the client's limit applies.
 func RequestTimeout(limit time.Duration) RequestOption {
 	return RequestOption{func(s *options) { s.timeout = &limit }}
 }
 
-// WriteOption fits Create, Update, Replace and Patch.
+// WriteOption is an option of Create, Update, Replace and Patch.
 type WriteOption struct{ set func(*options) }
 
 func (o WriteOption) applyCreate(s *options) { o.set(s) }
 func (o WriteOption) applyUpdate(s *options) { o.set(s) }
 func (o WriteOption) applyPatch(s *options)  { o.set(s) }
 
-// FieldManager names who makes the change, in at most 128 printable characters; server-side apply needs it
+// FieldManager sets the name under which the server records the change: at most 128 bytes of
+// printable characters. Server-side apply requires one
 // (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
 func FieldManager(name string) WriteOption {
 	return WriteOption{func(s *options) { s.query("fieldManager", name); s.manager = name }}
 }
 
-// Validation says what the server does about fields that it does not know or that come twice.
+// Validation is what the server does about unknown and duplicate fields.
 type Validation string
 
-// The ways of validation; without the option the server's own default holds, which is Warn.
+// The values of Validation. The server's default is Warn.
 const (
-	Strict Validation = "Strict" // refuse the request with 400
-	Warn   Validation = "Warn"   // drop them, and say so in a Warning header
+	Strict Validation = "Strict" // refuse the request: 400, or 422 for a patch
+	Warn   Validation = "Warn"   // drop them and send a Warning header
 	Ignore Validation = "Ignore" // drop them silently
 )
 
@@ -82,7 +84,7 @@ func FieldValidation(v Validation) WriteOption {
 	return WriteOption{func(s *options) { s.query("fieldValidation", string(v)) }}
 }
 
-// DryRunOption fits every verb that writes.
+// DryRunOption is an option of every verb that writes.
 type DryRunOption struct{}
 
 func (DryRunOption) applyCreate(s *options) { s.dryRun = true; s.query("dryRun", "All") }
@@ -90,48 +92,51 @@ func (DryRunOption) applyUpdate(s *options) { s.dryRun = true; s.query("dryRun",
 func (DryRunOption) applyPatch(s *options)  { s.dryRun = true; s.query("dryRun", "All") }
 func (DryRunOption) applyDelete(s *options) { s.dryRun = true; s.remove().DryRun = []string{"All"} }
 
-// DryRun has the server do everything but store the result.
+// DryRun makes the server do everything except store the result.
 func DryRun() DryRunOption { return DryRunOption{} }
 
-// ForceOption fits Patch with patch.Apply.
+// ForceOption is an option of Patch with patch.Apply.
 type ForceOption struct{}
 
 func (ForceOption) applyPatch(s *options) { s.force = true; s.query("force", "true") }
 
-// Force takes over fields that another manager owns, instead of answering with a conflict. It goes with patch.Apply alone.
+// Force takes over fields that another manager owns, where the server would answer with a conflict.
+// It works with patch.Apply only.
 func Force() ForceOption { return ForceOption{} }
 
-// RemovalOption fits Delete.
+// RemovalOption is an option of Delete.
 type RemovalOption struct{ set func(*deleteOptions) }
 
 func (o RemovalOption) applyDelete(s *options) { o.set(s.remove()) }
 
-// GracePeriod gives the object's processes that many seconds to end, at least 0; without it the object's own period holds.
+// GracePeriod sets how many seconds the object's processes have to end, 0 or more. Without it the
+// object's own period applies.
 func GracePeriod(seconds int64) RemovalOption {
 	return RemovalOption{func(d *deleteOptions) { d.GracePeriodSeconds = &seconds }}
 }
 
-// Propagation says what becomes of an object's dependents.
+// Propagation is what happens to an object's dependents.
 type Propagation string
 
-// The ways of propagation (meta/v1 DeletionPropagation).
+// The values of Propagation (meta/v1 DeletionPropagation).
 const (
 	Orphan     Propagation = "Orphan"
 	Background Propagation = "Background"
 	Foreground Propagation = "Foreground"
 )
 
-// PropagationPolicy sets what becomes of an object's dependents; without it the kind's own default holds.
+// PropagationPolicy sets what happens to an object's dependents. Without it the kind's default
+// applies.
 func PropagationPolicy(p Propagation) RemovalOption {
 	return RemovalOption{func(d *deleteOptions) { d.PropagationPolicy = p }}
 }
 
-// IfUID deletes the object only if it still has this uid, and not one of the same name that came after it.
+// IfUID deletes the object only if it has this uid: a newer object of the same name stays.
 func IfUID(uid string) RemovalOption {
 	return RemovalOption{func(d *deleteOptions) { d.preconditions().UID = uid }}
 }
 
-// IfResourceVersion deletes the object only if it has not changed since.
+// IfResourceVersion deletes the object only if it still has this resourceVersion.
 func IfResourceVersion(version string) RemovalOption {
 	return RemovalOption{func(d *deleteOptions) { d.preconditions().ResourceVersion = version }}
 }
@@ -158,7 +163,7 @@ func (d *deleteOptions) preconditions() *deletePreconditions {
 	return d.Preconditions
 }
 
-// options is what one call's options come to.
+// options collects the options of one call.
 type options struct {
 	namespace *string
 	timeout   *time.Duration
@@ -183,7 +188,7 @@ func (s *options) remove() *deleteOptions {
 	return s.removal
 }
 
-// OptionError says that options contradict each other or the call; nothing was sent.
+// OptionError reports options that contradict each other or the call. Nothing was sent.
 type OptionError struct {
 	Option  string
 	Problem string
@@ -191,12 +196,13 @@ type OptionError struct {
 
 func (e *OptionError) Error() string { return "option " + e.Option + ": " + e.Problem }
 
-// maxFieldManager is the API server's limit (meta/v1 validation).
+// maxFieldManager is the server's limit in bytes. It answers 422 above that (apimachinery,
+// ValidateFieldManager).
 const maxFieldManager = 128
 
 func (s *options) check() error {
 	if len(s.manager) > maxFieldManager {
-		return &OptionError{"FieldManager", "the name has " + strconv.Itoa(len(s.manager)) + " characters: the server takes at most " + strconv.Itoa(maxFieldManager)}
+		return &OptionError{"FieldManager", "the name has " + strconv.Itoa(len(s.manager)) + " bytes: the server accepts at most " + strconv.Itoa(maxFieldManager)}
 	}
 	v := s.params.Get("fieldValidation")
 	if v != "" && v != string(Strict) && v != string(Warn) && v != string(Ignore) {
@@ -212,7 +218,7 @@ func (s *options) check() error {
 	return nil
 }
 
-// checkPatch refuses what the server would refuse as well, before a byte is sent.
+// checkPatch fails where the server would fail, before anything is sent.
 func (s *options) checkPatch(contentType string) error {
 	if s.force && contentType != applyType {
 		return &OptionError{"Force", fmt.Sprintf("it goes with server-side apply, not %s", contentType)}

@@ -13,16 +13,18 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// items says what the items of a list are decoded into, and who gets them. It stands for a type parameter, which would cost a copy of all this code a type.
-type items struct {
-	make  func() any // gives a pointer
+// itemSink makes and receives the items of a list. It stands for a type parameter, with which the
+// compiler would copy this code for each type.
+type itemSink struct {
+	make  func() any // returns a pointer
 	yield func(item any) bool
 }
 
 var errStopped = errors.New("stopped by the caller")
 
-// eachPage reads page after page, hands over each item as it arrives, and gives the list's resource version. The error is errStopped when no more are wanted.
-func (e endpoint) eachPage(ctx context.Context, accept string, list ListOptions, s *options, to items) (version string, err error) {
+// eachPage reads page by page, passes on each item as it arrives, and returns the list's
+// resourceVersion. It fails with errStopped when the caller wants no more items.
+func (e requester) eachPage(ctx context.Context, accept string, list ListOptions, s *options, to itemSink) (version string, err error) {
 	if list.Limit == 0 {
 		list.Limit = pageSize
 	}
@@ -50,7 +52,7 @@ func (e endpoint) eachPage(ctx context.Context, accept string, list ListOptions,
 	}
 }
 
-func (e endpoint) page(ctx context.Context, accept string, list ListOptions, s *options) (io.ReadCloser, error) {
+func (e requester) page(ctx context.Context, accept string, list ListOptions, s *options) (io.ReadCloser, error) {
 	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
 	if err := e.complete(s, req); err != nil {
 		return nil, err
@@ -62,7 +64,8 @@ func (e endpoint) page(ctx context.Context, accept string, list ListOptions, s *
 	return resp.Body, nil
 }
 
-// inconsistentToken finds the continuation that a 410 on a continue token offers, empty when err is another or offers none.
+// inconsistentToken returns the continuation that a 410 offers for an expired continue token, or
+// "".
 func inconsistentToken(err error, list ListOptions) string {
 	var status *transport.StatusError
 	if list.Continue == "" || !errors.Is(err, transport.ErrGone) || !errors.As(err, &status) || status.Status.Metadata.Continue == list.Continue {
@@ -71,8 +74,8 @@ func inconsistentToken(err error, list ListOptions) string {
 	return status.Status.Metadata.Continue
 }
 
-// readPage decodes a list as it arrives, hands over each item, and gives the list's metadata.
-func readPage(body io.Reader, to items) (meta transport.ListMeta, err error) {
+// readPage decodes a list as it arrives, passes on each item, and returns the list's metadata.
+func readPage(body io.Reader, to itemSink) (meta transport.ListMeta, err error) {
 	d := jsontext.NewDecoder(body)
 	if t, err := d.ReadToken(); err != nil {
 		return meta, err
@@ -100,13 +103,13 @@ func readPage(body io.Reader, to items) (meta transport.ListMeta, err error) {
 		}
 	}
 	if _, err = d.ReadToken(); err == nil {
-		_, _ = d.ReadToken() // the end of the body, so that an HTTP/1.1 connection can be used again
+		_, _ = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
 	}
 	return meta, err
 }
 
-func readItems(d *jsontext.Decoder, to items) error {
-	if d.PeekKind() == 'n' { // a list without items may say null
+func readItems(d *jsontext.Decoder, to itemSink) error {
+	if d.PeekKind() == 'n' { // a list without items may be null
 		return d.SkipValue()
 	}
 	if t, err := d.ReadToken(); err != nil {

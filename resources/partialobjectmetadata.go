@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// PartialObjectMetadata is the metadata alone of an object of any kind (meta.k8s.io/v1).
+// PartialObjectMetadata is an object of any kind, reduced to its metadata (meta.k8s.io/v1).
 type PartialObjectMetadata struct {
 	Kind       string         `json:"kind,omitzero"`
 	APIVersion string         `json:"apiVersion,omitzero"`

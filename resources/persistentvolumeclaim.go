@@ -12,16 +12,16 @@ type PersistentVolumeClaim struct {
 	Unknown    jsontext.Value              `json:",embed"`
 }
 
-// PersistentVolumeClaimTemplate is what a claim for one pod is made from.
+// PersistentVolumeClaimTemplate is the template of a claim for one pod.
 type PersistentVolumeClaimTemplate struct {
 	Metadata ObjectMeta                `json:"metadata,omitzero"`
 	Spec     PersistentVolumeClaimSpec `json:"spec,omitzero"`
 	Unknown  jsontext.Value            `json:",embed"`
 }
 
-// PersistentVolumeClaimSpec is what storage is wanted.
+// PersistentVolumeClaimSpec is the desired storage.
 type PersistentVolumeClaimSpec struct {
-	// AccessModes are of "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany" and "ReadWriteOncePod".
+	// AccessModes are "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany" and "ReadWriteOncePod".
 	AccessModes      []string                   `json:"accessModes,omitzero"`
 	Selector         *LabelSelector             `json:"selector,omitzero"`
 	Resources        VolumeResourceRequirements `json:"resources,omitzero"`
@@ -35,7 +35,7 @@ type PersistentVolumeClaimSpec struct {
 	Unknown                   jsontext.Value             `json:",embed"`
 }
 
-// VolumeResourceRequirements is how much storage is wanted.
+// VolumeResourceRequirements is the desired size of the storage.
 type VolumeResourceRequirements struct {
 	Limits   map[string]Quantity `json:"limits,omitzero"`
 	Requests map[string]Quantity `json:"requests,omitzero"`
@@ -50,7 +50,7 @@ type TypedLocalObjectReference struct {
 	Unknown  jsontext.Value `json:",embed"`
 }
 
-// TypedObjectReference names an object of any kind, if need be in another namespace.
+// TypedObjectReference names an object of any kind, in this or another namespace.
 type TypedObjectReference struct {
 	APIGroup  *string        `json:"apiGroup,omitzero"`
 	Kind      string         `json:"kind"`
@@ -59,7 +59,7 @@ type TypedObjectReference struct {
 	Unknown   jsontext.Value `json:",embed"`
 }
 
-// PersistentVolumeClaimStatus is what storage there is.
+// PersistentVolumeClaimStatus is the current state of a claim.
 type PersistentVolumeClaimStatus struct {
 	// Phase is "Pending", "Bound" or "Lost".
 	Phase                            string                           `json:"phase,omitzero"`
@@ -84,20 +84,20 @@ type PersistentVolumeClaimCondition struct {
 	Unknown            jsontext.Value `json:",embed"`
 }
 
-// ModifyVolumeStatus is how far a change of the volume's attributes class is.
+// ModifyVolumeStatus is the progress of a change of the volume's attributes class.
 type ModifyVolumeStatus struct {
 	TargetVolumeAttributesClassName string         `json:"targetVolumeAttributesClassName,omitzero"`
 	Status                          string         `json:"status"`
 	Unknown                         jsontext.Value `json:",embed"`
 }
 
-// APIKind gives the kind of a PersistentVolumeClaim.
+// APIKind returns the kind of a PersistentVolumeClaim.
 func (*PersistentVolumeClaim) APIKind() Kind {
 	return Kind{Version: "v1", Kind: "PersistentVolumeClaim", Resource: "persistentvolumeclaims", Namespaced: true}
 }
 
-// Meta gives the metadata of x to read or change.
+// Meta returns the metadata of x, to read or change.
 func (x *PersistentVolumeClaim) Meta() *ObjectMeta { return &x.Metadata }
 
-// HasStatus says that the kind has the status subresource.
+// HasStatus marks that the kind has the status subresource.
 func (*PersistentVolumeClaim) HasStatus() {}

@@ -12,24 +12,26 @@ type Pod struct {
 	Unknown    jsontext.Value `json:",embed"`
 }
 
-// PodSpec is what a pod should be.
+// PodSpec is the desired state of a pod.
 type PodSpec struct {
 	Volumes []Volume `json:"volumes,omitzero"`
-	// InitContainers run before Containers, one after the other; one whose RestartPolicy is Always keeps running beside them.
+	// InitContainers run one after the other before Containers. One with RestartPolicy Always keeps
+	// running beside them.
 	InitContainers []Container `json:"initContainers,omitzero"`
 	Containers     []Container `json:"containers,omitzero"`
-	// EphemeralContainers are written through the pod's ephemeralcontainers subresource only, and can be added but neither changed nor removed.
+	// EphemeralContainers can be added through the pod's ephemeralcontainers subresource. They can
+	// be neither changed nor removed.
 	EphemeralContainers []EphemeralContainer `json:"ephemeralContainers,omitzero"`
 	// RestartPolicy is "Always", "OnFailure" or "Never".
 	RestartPolicy                 string `json:"restartPolicy,omitzero"`
 	TerminationGracePeriodSeconds *int64 `json:"terminationGracePeriodSeconds,omitzero"`
-	// ActiveDeadlineSeconds ends the whole pod that long after its start.
+	// ActiveDeadlineSeconds is how long the pod may run before all of it is ended.
 	ActiveDeadlineSeconds *int64 `json:"activeDeadlineSeconds,omitzero"`
 	// DNSPolicy is "ClusterFirst", "ClusterFirstWithHostNet", "Default" or "None".
 	DNSPolicy          string            `json:"dnsPolicy,omitzero"`
 	NodeSelector       map[string]string `json:"nodeSelector,omitzero"`
 	ServiceAccountName string            `json:"serviceAccountName,omitzero"`
-	// DeprecatedServiceAccount is the old name of ServiceAccountName; the server fills in both.
+	// DeprecatedServiceAccount is the old name of ServiceAccountName. The server sets both.
 	DeprecatedServiceAccount     string `json:"serviceAccount,omitzero"`
 	AutomountServiceAccountToken *bool  `json:"automountServiceAccountToken,omitzero"`
 	NodeName                     string `json:"nodeName,omitzero"`
@@ -54,21 +56,21 @@ type PodSpec struct {
 	EnableServiceLinks    *bool                  `json:"enableServiceLinks,omitzero"`
 	// PreemptionPolicy is "PreemptLowerPriority" or "Never".
 	PreemptionPolicy *string `json:"preemptionPolicy,omitzero"`
-	// Overhead is what the runtime class needs on top of the containers.
+	// Overhead is what the runtime class needs in addition to the containers.
 	Overhead                  map[string]Quantity        `json:"overhead,omitzero"`
 	TopologySpreadConstraints []TopologySpreadConstraint `json:"topologySpreadConstraints,omitzero"`
 	SetHostnameAsFQDN         *bool                      `json:"setHostnameAsFQDN,omitzero"`
 	OS                        *PodOS                     `json:"os,omitzero"`
-	// HostUsers false gives the pod a user namespace of its own.
+	// HostUsers false gives the pod its own user namespace.
 	HostUsers *bool `json:"hostUsers,omitzero"`
 	// SchedulingGates keep the pod from being scheduled until all are removed.
 	SchedulingGates []PodSchedulingGate `json:"schedulingGates,omitzero"`
 	ResourceClaims  []PodResourceClaim  `json:"resourceClaims,omitzero"`
-	// Resources are for the pod as a whole.
+	// Resources apply to the pod as a whole.
 	Resources *ResourceRequirements `json:"resources,omitzero"`
-	// HostnameOverride is the hostname as the pod sees it, whatever its name.
+	// HostnameOverride is the hostname in the pod, whatever the pod's name.
 	HostnameOverride *string `json:"hostnameOverride,omitzero"`
-	// WorkloadRef names the Workload by which the pod is scheduled together with others.
+	// WorkloadRef names the Workload with which the pod is scheduled.
 	WorkloadRef *WorkloadReference `json:"workloadRef,omitzero"`
 	Unknown     jsontext.Value     `json:",embed"`
 }
@@ -80,7 +82,7 @@ type HostAlias struct {
 	Unknown   jsontext.Value `json:",embed"`
 }
 
-// PodDNSConfig is added to what DNSPolicy gives.
+// PodDNSConfig is added to the settings of DNSPolicy.
 type PodDNSConfig struct {
 	Nameservers []string             `json:"nameservers,omitzero"`
 	Searches    []string             `json:"searches,omitzero"`
@@ -95,14 +97,14 @@ type PodDNSConfigOption struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// PodOS says which operating system the pod is made for.
+// PodOS is the operating system that the pod needs.
 type PodOS struct {
 	// Name is "linux" or "windows".
 	Name    string         `json:"name"`
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// PodReadinessGate names a condition that must be true too before the pod is ready.
+// PodReadinessGate names a further condition that must be true before the pod is ready.
 type PodReadinessGate struct {
 	ConditionType string         `json:"conditionType"`
 	Unknown       jsontext.Value `json:",embed"`
@@ -114,7 +116,7 @@ type PodSchedulingGate struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// PodResourceClaim gives a ResourceClaim, or a template for one, a name within the pod.
+// PodResourceClaim names a ResourceClaim, or a template for one, within the pod.
 type PodResourceClaim struct {
 	Name                      string         `json:"name"`
 	ResourceClaimName         *string        `json:"resourceClaimName,omitzero"`
@@ -136,35 +138,35 @@ type LocalObjectReference struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// PodTemplateSpec is what a controller makes pods from.
+// PodTemplateSpec is the template from which a controller makes pods.
 type PodTemplateSpec struct {
 	Metadata ObjectMeta     `json:"metadata,omitzero"`
 	Spec     PodSpec        `json:"spec,omitzero"`
 	Unknown  jsontext.Value `json:",embed"`
 }
 
-// APIKind gives the kind of a Pod.
+// APIKind returns the kind of a Pod.
 func (*Pod) APIKind() Kind {
 	return Kind{Version: "v1", Kind: "Pod", Resource: "pods", Namespaced: true}
 }
 
-// Meta gives the metadata of x to read or change.
+// Meta returns the metadata of x, to read or change.
 func (x *Pod) Meta() *ObjectMeta { return &x.Metadata }
 
-// HasEphemeralContainers says that the kind has the ephemeralcontainers subresource.
+// HasEphemeralContainers marks that the kind has the ephemeralcontainers subresource.
 func (*Pod) HasEphemeralContainers() {}
 
-// HasStatus says that the kind has the status subresource.
+// HasStatus marks that the kind has the status subresource.
 func (*Pod) HasStatus() {}
 
-// HasExec says that the kind has the exec subresource.
+// HasExec marks that the kind has the exec subresource.
 func (*Pod) HasExec() {}
 
-// HasAttach says that the kind has the attach subresource.
+// HasAttach marks that the kind has the attach subresource.
 func (*Pod) HasAttach() {}
 
-// HasLog says that the kind has the log subresource.
+// HasLog marks that the kind has the log subresource.
 func (*Pod) HasLog() {}
 
-// HasPortForward says that the kind has the portforward subresource.
+// HasPortForward marks that the kind has the portforward subresource.
 func (*Pod) HasPortForward() {}

@@ -12,8 +12,8 @@ const (
 	KindEphemeralContainer ContainerKind = "ephemeral container"
 )
 
-// AllContainers returns the containers of every kind, in kubectl's order: spec.containers, spec.ephemeralContainers,
-// spec.initContainers.
+// AllContainers returns the containers of every kind, in kubectl's order: spec.containers,
+// spec.ephemeralContainers, spec.initContainers.
 func (s *PodOutlineSpec) AllContainers() iter.Seq2[ContainerKind, *ContainerOutline] {
 	return func(yield func(ContainerKind, *ContainerOutline) bool) {
 		for _, list := range []struct {
@@ -33,7 +33,8 @@ func (s *PodOutlineSpec) AllContainers() iter.Seq2[ContainerKind, *ContainerOutl
 	}
 }
 
-// Container returns the container called name and its kind, or nil and "". Names are unique among all kinds.
+// Container returns the container called name and its kind, or nil and "". Names are unique among
+// all kinds.
 func (s *PodOutlineSpec) Container(name string) (*ContainerOutline, ContainerKind) {
 	for kind, c := range s.AllContainers() {
 		if c.Name == name {
@@ -58,12 +59,15 @@ func (s *PodOutlineStatus) Container(name string) *ContainerStatusOutline {
 	return &ContainerStatusOutline{}
 }
 
-// PhaseEnded reports whether phase is Succeeded or Failed. The kubelet starts no container in such a pod, and the
-// phase is final (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase).
+// PhaseEnded reports whether phase is Succeeded or Failed. The kubelet starts no container in such
+// a pod, and the phase is final
+// (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase).
 func PhaseEnded(phase string) bool { return phase == "Succeeded" || phase == "Failed" }
 
-// Ended reports whether all containers of the pod have ended and none is started anymore. See [PhaseEnded].
+// Ended reports whether all containers of the pod have ended and none is started anymore. See
+// [PhaseEnded].
 func (s *PodStatus) Ended() bool { return PhaseEnded(s.Phase) }
 
-// Ended reports whether all containers of the pod have ended and none is started anymore. See [PhaseEnded].
+// Ended reports whether all containers of the pod have ended and none is started anymore. See
+// [PhaseEnded].
 func (s *PodOutlineStatus) Ended() bool { return PhaseEnded(s.Phase) }

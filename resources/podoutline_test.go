@@ -30,7 +30,7 @@ func TestAnOutlineKeepsTheWholePod(t *testing.T) {
 	}
 }
 
-func TestAnOutlineIsLikeAPodInAllThatItHas(t *testing.T) {
+func TestTheMembersOfAnOutlineEqualThoseOfAPod(t *testing.T) {
 	var like func(t *testing.T, outline, model reflect.Type)
 	like = func(t *testing.T, outline, model reflect.Type) {
 		for i := range outline.NumField() {
@@ -42,7 +42,8 @@ func TestAnOutlineIsLikeAPodInAllThatItHas(t *testing.T) {
 			if ours.Kind() == reflect.Slice && theirs.Kind() == reflect.Slice {
 				ours, theirs = ours.Elem(), theirs.Elem()
 			}
-			if theirs == reflect.TypeFor[resources.Container]() { // an outline's has what an ephemeral one alone has, too
+			// An outline has the ephemeral container's fields too.
+			if theirs == reflect.TypeFor[resources.Container]() {
 				theirs = reflect.TypeFor[resources.EphemeralContainer]()
 			}
 			if strings.Contains(ours.Name(), "Outline") {

@@ -13,18 +13,21 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// withPods are the kinds whose objects stand for pods.
-var withPods = []string{"pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "jobs.batch", "replicationcontrollers", "services"}
+// kindsWithPods are the kinds whose objects select pods.
+var kindsWithPods = []string{"pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "jobs.batch", "replicationcontrollers", "services"}
 
-// PodsOf gives the pods that an object stands for, in the order of SelectPods: for a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
-// ReplicationController or Service those that its selector selects at the moment, for a Pod itself.
-// The error is a *KindWithoutPodsError for another kind, about which nothing is sent, and a *NoPodsError when there are none.
+// PodsOf returns the pods that an object selects now, in the order of SelectPods. The object is a
+// Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, ReplicationController or Service. For a Pod,
+// PodsOf returns that pod.
+//
+// It fails with a *KindWithoutPodsError for another kind, before anything is sent, and with a
+// *NoPodsError if there are no pods.
 func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name string, opts ...APIOption) ([]*PodOutline, error) {
-	if !slices.Contains(withPods, kind.String()) {
-		return nil, &KindWithoutPodsError{Kind: kind, Kinds: slices.Clone(withPods)}
+	if !slices.Contains(kindsWithPods, kind.String()) {
+		return nil, &KindWithoutPodsError{Kind: kind, Kinds: slices.Clone(kindsWithPods)}
 	}
 	object := new(Object)
-	err := newEndpoint(client, kind, opts).get(ctx, "", name, object, nil)
+	err := newRequester(client, kind, opts).get(ctx, "", name, object, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +39,7 @@ func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name strin
 	if none.Selector, none.Wanted, err = selectorOf(object); err != nil {
 		return nil, fmt.Errorf("%s %q: its selector cannot be read: %w", kind, name, err)
 	}
-	if none.Selector == "" { // which would select all
+	if none.Selector == "" { // an empty selector would list every pod
 		return nil, none
 	}
 	pods, err := SelectPods(ctx, client, none.Selector, opts...)
@@ -46,11 +49,11 @@ func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name strin
 	return pods, err
 }
 
-// SelectPods gives the pods whose labels match, those first that are best to work in: ready ones, then those that run, that are pending,
-// that are being deleted, and that have ended; among equals by their names.
+// SelectPods returns the pods whose labels match. The most useful ones come first: ready, running,
+// pending, being deleted, ended. Equal ones are sorted by name.
 func SelectPods(ctx context.Context, client *transport.Client, labelSelector string, opts ...APIOption) ([]*PodOutline, error) {
 	var pods []*PodOutline
-	_, err := newEndpoint(client, (*Pod)(nil).APIKind(), opts).eachPage(ctx, "", ListOptions{LabelSelector: labelSelector}, new(options), items{
+	_, err := newRequester(client, (*Pod)(nil).APIKind(), opts).eachPage(ctx, "", ListOptions{LabelSelector: labelSelector}, new(options), itemSink{
 		make: func() any { return new(PodOutline) },
 		yield: func(pod any) bool {
 			pods = append(pods, pod.(*PodOutline))
@@ -61,13 +64,13 @@ func SelectPods(ctx context.Context, client *transport.Client, labelSelector str
 		return nil, err
 	}
 	slices.SortFunc(pods, func(a, b *PodOutline) int {
-		return cmp.Or(remoteness(a)-remoteness(b), strings.Compare(a.Metadata.Namespace, b.Metadata.Namespace), strings.Compare(a.Metadata.Name, b.Metadata.Name))
+		return cmp.Or(rank(a)-rank(b), strings.Compare(a.Metadata.Namespace, b.Metadata.Namespace), strings.Compare(a.Metadata.Name, b.Metadata.Name))
 	})
 	return pods, nil
 }
 
-// remoteness is how far a pod is from being of use, 0 for a ready one.
-func remoteness(pod *PodOutline) int {
+// rank orders pods by usefulness. A ready pod has rank 0.
+func rank(pod *PodOutline) int {
 	switch {
 	case pod.Status.Ended():
 		return 4
@@ -81,16 +84,17 @@ func remoteness(pod *PodOutline) int {
 	return 2
 }
 
-// selectorOf reads which pods a workload selects, and how many it wants, nil when it does not say.
+// selectorOf returns the pod selector of a workload, and how many pods it wants, or nil if it does
+// not say.
 func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 	var workload struct {
 		Spec struct {
 			Replicas    *int32         `json:"replicas"`
-			Parallelism *int32         `json:"parallelism"` // of a Job
+			Parallelism *int32         `json:"parallelism"` // Job
 			Selector    jsontext.Value `json:"selector"`
 		} `json:"spec"`
 		Status struct {
-			Desired *int32 `json:"desiredNumberScheduled"` // of a DaemonSet
+			Desired *int32 `json:"desiredNumberScheduled"` // DaemonSet
 		} `json:"status"`
 	}
 	if err := object.Decode(&workload); err != nil {
@@ -100,7 +104,7 @@ func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 	spec := &workload.Spec
 	switch {
 	case len(spec.Selector) == 0:
-	case object.Kind == "ReplicationController", object.Kind == "Service": // which are older than the type
+	case object.Kind == "ReplicationController", object.Kind == "Service": // a map of labels
 		err = json.Unmarshal(spec.Selector, &s.MatchLabels)
 	default:
 		err = json.Unmarshal(spec.Selector, &s)
@@ -111,13 +115,13 @@ func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 	return selector, cmp.Or(workload.Spec.Replicas, workload.Spec.Parallelism, workload.Status.Desired), err
 }
 
-// NoPodsError says that a workload has no pods at the moment.
+// NoPodsError reports that a workload has no pods now.
 type NoPodsError struct {
 	Kind Kind
 	Name string
-	// Selector is what its pods would match; empty when the workload selects nothing.
+	// Selector is what its pods would match. It is empty if the workload selects nothing.
 	Selector string
-	// Wanted is how many it asks for, nil when it does not say.
+	// Wanted is how many pods the workload wants, or nil if it does not say.
 	Wanted *int32
 }
 
@@ -137,10 +141,10 @@ func (e *NoPodsError) Error() string {
 	return fmt.Sprintf("%s: none matches %q; its status and events say why", text, e.Selector)
 }
 
-// KindWithoutPodsError says that the objects of a kind stand for no pods; nothing was sent.
+// KindWithoutPodsError reports that the objects of a kind select no pods. Nothing was sent.
 type KindWithoutPodsError struct {
 	Kind Kind
-	// Kinds are those whose objects do.
+	// Kinds are the kinds whose objects select pods.
 	Kinds []string
 }
 

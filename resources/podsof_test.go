@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// podIn gives a pod in one of the states that tell pods apart.
+// podIn returns a pod in one of the states by which SelectPods sorts.
 func podIn(name, state string) string {
 	status := map[string]string{
 		"ready":     `"phase":"Running","conditions":[{"type":"PodScheduled","status":"True"},{"type":"Ready","status":"True"}]`,
@@ -30,7 +30,8 @@ func podIn(name, state string) string {
 	return fmt.Sprintf(`{"metadata":{"name":%q,"namespace":"default"%s},"status":{%s}}`, name, mark, status)
 }
 
-// workloads is a server with one object, and pods; it notes what is asked for.
+// workloads returns a client of a server with one object and pods. It records the requests in
+// asked.
 func workloads(t *testing.T, object string, asked *[]string, pods ...string) *transport.Client {
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		*asked = append(*asked, r.URL.Path+"?"+r.URL.Query().Get("labelSelector"))
@@ -42,7 +43,7 @@ func workloads(t *testing.T, object string, asked *[]string, pods ...string) *tr
 	})
 }
 
-func TestPodsOfAWorkloadAreThoseThatItsSelectorSelects(t *testing.T) {
+func TestPodsOfAWorkloadMatchItsSelector(t *testing.T) {
 	for _, c := range []struct{ kind, selector, path, want string }{
 		{"deploy", `{"matchLabels":{"app":"web"}}`, "apis/apps/v1/namespaces/default/deployments", "app=web"},
 		{"sts", `{"matchLabels":{"app":"web"},"matchExpressions":[{"key":"tier","operator":"In","values":["a","b"]}]}`, "apis/apps/v1/namespaces/default/statefulsets", "app=web,tier in (a,b)"},
@@ -72,7 +73,7 @@ func TestPodsOfAWorkloadAreThoseThatItsSelectorSelects(t *testing.T) {
 	}
 }
 
-func TestPodsComeInTheOrderOfTheirUse(t *testing.T) {
+func TestPodsAreSortedByUsefulness(t *testing.T) {
 	var asked []string
 	client := workloads(t, "", &asked, podIn("a", "succeeded"), podIn("b", "deleted"), podIn("c", "pending"), podIn("d", "running"), podIn("f", "ready"),
 		podIn("e", "ready"), podIn("g", "running"), podIn("h", "failed"))
@@ -91,7 +92,7 @@ func TestPodsComeInTheOrderOfTheirUse(t *testing.T) {
 	require.True(t, pods[7].Status.Ended())
 }
 
-func TestAPodStandsForItself(t *testing.T) {
+func TestPodsOfAPodIsThatPod(t *testing.T) {
 	server := start(t)
 	client := connect(t, server.Config())
 	kind, _ := resources.Lookup("pod")
@@ -104,7 +105,7 @@ func TestAPodStandsForItself(t *testing.T) {
 	require.Equal(t, "app", pods[0].Spec.Containers[0].Name)
 }
 
-func TestAWorkloadWithoutPodsSaysWhatItIsAfter(t *testing.T) {
+func TestAWorkloadWithoutPodsNamesItsSelector(t *testing.T) {
 	kinds := map[bool]string{true: "ds", false: "deploy"}
 	for name, c := range map[string]struct{ object, want, selector string }{
 		"none wanted":    {`{"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods: it asks for none: scale it up`, "app=web"},
@@ -130,7 +131,7 @@ func TestAWorkloadWithoutPodsSaysWhatItIsAfter(t *testing.T) {
 	}
 }
 
-func TestPodsOfWhatHasNone(t *testing.T) {
+func TestPodsOfAKindWithoutPodsFails(t *testing.T) {
 	var asked []string
 	client := workloads(t, `{"spec":{"selector":{"matchExpressions":[{"key":"a","operator":"Gt","values":["1"]}]}}}`, &asked)
 	_, err := resources.PodsOf(t.Context(), client, configMapKind, "settings")

@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// PodStatus is what a pod is at the moment.
+// PodStatus is the current state of a pod.
 type PodStatus struct {
 	ObservedGeneration int64 `json:"observedGeneration,omitzero"`
 	// Phase is "Pending", "Running", "Succeeded", "Failed" or "Unknown".
@@ -21,7 +21,7 @@ type PodStatus struct {
 	// QOSClass is "Guaranteed", "Burstable" or "BestEffort".
 	QOSClass                   string            `json:"qosClass,omitzero"`
 	EphemeralContainerStatuses []ContainerStatus `json:"ephemeralContainerStatuses,omitzero"`
-	// Resize is deprecated: the conditions PodResizePending and PodResizeInProgress say it now.
+	// Resize is deprecated. The conditions PodResizePending and PodResizeInProgress replace it.
 	Resize                      string                          `json:"resize,omitzero"`
 	ResourceClaimStatuses       []PodResourceClaimStatus        `json:"resourceClaimStatuses,omitzero"`
 	ExtendedResourceClaimStatus *PodExtendedResourceClaimStatus `json:"extendedResourceClaimStatus,omitzero"`
@@ -55,7 +55,7 @@ type PodIP struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// ContainerStatus is what a container is at the moment, whichever kind of container it is.
+// ContainerStatus is the current state of a container of any kind.
 type ContainerStatus struct {
 	Name  string         `json:"name"`
 	State ContainerState `json:"state,omitzero"`
@@ -65,7 +65,7 @@ type ContainerStatus struct {
 	RestartCount         int32          `json:"restartCount"`
 	Image                string         `json:"image"`
 	ImageID              string         `json:"imageID"`
-	// ContainerID is such as "containerd://" and the runtime's own identifier.
+	// ContainerID is TYPE://ID, such as "containerd://" and the runtime's identifier.
 	ContainerID string `json:"containerID,omitzero"`
 	// Started is true once the startup probe has passed.
 	Started                  *bool                 `json:"started,omitzero"`
@@ -78,7 +78,7 @@ type ContainerStatus struct {
 	Unknown                  jsontext.Value        `json:",embed"`
 }
 
-// ContainerState is one of three; none means waiting.
+// ContainerState has one of three states. If none is set, the container waits.
 type ContainerState struct {
 	Waiting    *ContainerStateWaiting    `json:"waiting,omitzero"`
 	Running    *ContainerStateRunning    `json:"running,omitzero"`
@@ -122,7 +122,7 @@ type VolumeMountStatus struct {
 	Unknown           jsontext.Value `json:",embed"`
 }
 
-// ContainerUser is who a container's first process runs as.
+// ContainerUser is the user of a container's first process.
 type ContainerUser struct {
 	Linux   *LinuxContainerUser `json:"linux,omitzero"`
 	Unknown jsontext.Value      `json:",embed"`
@@ -136,7 +136,7 @@ type LinuxContainerUser struct {
 	Unknown            jsontext.Value `json:",embed"`
 }
 
-// ResourceStatus is the health of what a container was given of one resource.
+// ResourceStatus is the health of the devices of one resource that a container has.
 type ResourceStatus struct {
 	Name      string           `json:"name"`
 	Resources []ResourceHealth `json:"resources,omitzero"`

@@ -2,7 +2,8 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Probe is how the kubelet finds out about a container: one of Exec, HTTPGet, TCPSocket and GRPC, and how often.
+// Probe is how the kubelet checks a container: one of Exec, HTTPGet, TCPSocket and GRPC, and how
+// often.
 type Probe struct {
 	Exec                *ExecAction      `json:"exec,omitzero"`
 	HTTPGet             *HTTPGetAction   `json:"httpGet,omitzero"`
@@ -18,11 +19,12 @@ type Probe struct {
 	Unknown                       jsontext.Value `json:",embed"`
 }
 
-// Lifecycle is what happens after a container's start and before its end.
+// Lifecycle holds actions after a container's start and before its end.
 type Lifecycle struct {
 	PostStart *LifecycleHandler `json:"postStart,omitzero"`
 	PreStop   *LifecycleHandler `json:"preStop,omitzero"`
-	// StopSignal is the signal that ends the container, such as "SIGTERM", in place of the image's.
+	// StopSignal is the signal that ends the container, such as "SIGTERM". It overrides the
+	// image's.
 	StopSignal *string        `json:"stopSignal,omitzero"`
 	Unknown    jsontext.Value `json:",embed"`
 }

@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// ProjectedVolumeSource is several sources in one folder.
+// ProjectedVolumeSource puts several sources into one folder.
 type ProjectedVolumeSource struct {
 	Sources []VolumeProjection `json:"sources,omitzero"`
 	// DefaultMode is the files' permission bits.
@@ -51,7 +51,7 @@ type ServiceAccountTokenProjection struct {
 	Unknown           jsontext.Value `json:",embed"`
 }
 
-// ClusterTrustBundleProjection is trusted certificates, by bundle or by signer.
+// ClusterTrustBundleProjection is a set of trusted certificates, by bundle or by signer.
 type ClusterTrustBundleProjection struct {
 	Name          *string        `json:"name,omitzero"`
 	SignerName    *string        `json:"signerName,omitzero"`
@@ -64,7 +64,7 @@ type ClusterTrustBundleProjection struct {
 // PodCertificateProjection is a key and a certificate for the pod, renewed before it expires.
 type PodCertificateProjection struct {
 	SignerName string `json:"signerName,omitzero"`
-	// KeyType is such as "ED25519", "ECDSAP256" or "RSA3072".
+	// KeyType is, for example, "ED25519", "ECDSAP256" or "RSA3072".
 	KeyType              string            `json:"keyType,omitzero"`
 	MaxExpirationSeconds *int32            `json:"maxExpirationSeconds,omitzero"`
 	CredentialBundlePath string            `json:"credentialBundlePath,omitzero"`

@@ -12,15 +12,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Quantity is an amount as the API writes it, such as "100m", "1.5Gi" or 2. It keeps its original text.
+// Quantity is an amount as the API writes it, such as "100m", "1.5Gi" or 2. It keeps its original
+// text.
 //
-// A quantity is a decimal number, and one of the suffixes n u m k M G T P E, Ki Mi Gi Ti Pi Ei,
-// or an exponent such as e3 (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
+// A quantity is a decimal number, and one of the suffixes n u m k M G T P E, Ki Mi Gi Ti Pi Ei, or
+// an exponent such as e3
+// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
 //
-// Compare quantities with [Quantity.Cmp]: "1" and "1000m" are the same amount and differ as Go values.
-// The zero value is an absent quantity. It is encoded as "0" where it cannot be left out.
+// Compare quantities with [Quantity.Cmp]: "1" and "1000m" are the same amount and differ as Go
+// values. The zero value is an absent quantity. It is encoded as "0" where it cannot be left out.
 type Quantity struct {
-	// raw is the JSON: a string with its quotes, a number or null. It is empty when the quantity is absent.
+	// raw is the JSON: a string with its quotes, a number or null. It is empty when the quantity is
+	// absent.
 	raw string
 }
 
@@ -52,12 +55,14 @@ func (q Quantity) String() string {
 	return ""
 }
 
-// Value returns the amount in whole units, such as bytes or cores, rounded away from zero as the API does.
-// An amount outside int64 becomes the nearest int64. The error reports a text that is no quantity.
+// Value returns the amount in whole units, such as bytes or cores, rounded away from zero as the
+// API does. An amount outside int64 becomes the nearest int64. The error reports a text that is no
+// quantity.
 func (q Quantity) Value() (int64, error) { return q.scaled(1) }
 
-// MilliValue returns the amount in thousandths, such as millicores, rounded away from zero as the API does.
-// An amount outside int64 becomes the nearest int64. The error reports a text that is no quantity.
+// MilliValue returns the amount in thousandths, such as millicores, rounded away from zero as the
+// API does. An amount outside int64 becomes the nearest int64. The error reports a text that is no
+// quantity.
 func (q Quantity) MilliValue() (int64, error) { return q.scaled(1000) }
 
 // Cmp returns -1 if q is less than other, 0 if they are equal, and +1 if q is greater.
@@ -74,8 +79,9 @@ func (q Quantity) Cmp(other Quantity) (int, error) {
 	return a.value.Cmp(b.value), nil
 }
 
-// Canonical returns the form in which the API server stores the amount: without a fraction, with the largest suffix
-// that allows that. "1024Mi" becomes "1Gi" and "0.5" becomes "500m". The suffix stays decimal, binary or an exponent.
+// Canonical returns the form in which the API server stores the amount: without a fraction, with
+// the largest suffix that allows that. "1024Mi" becomes "1Gi" and "0.5" becomes "500m". The suffix
+// stays decimal, binary or an exponent.
 func (q Quantity) Canonical() (string, error) {
 	a, err := q.amount()
 	if err != nil {
@@ -87,7 +93,8 @@ func (q Quantity) Canonical() (string, error) {
 // MarshalJSON returns the original JSON.
 func (q Quantity) MarshalJSON() ([]byte, error) { return rawOr(q.raw, `"0"`), nil }
 
-// UnmarshalJSON accepts a string, a number or null. It does not check the text: [Quantity.Value] does.
+// UnmarshalJSON accepts a string, a number or null. It does not check the text: [Quantity.Value]
+// does.
 func (q *Quantity) UnmarshalJSON(b []byte) error {
 	switch jsontext.Value(b).Kind() {
 	case '"', '0', 'n':
@@ -143,7 +150,8 @@ var (
 	binarySuffixes = []string{"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"}
 )
 
-// maxExponent bounds the digits and the exponent of a quantity: "1e999999999" would otherwise fill the memory.
+// maxExponent bounds the digits and the exponent of a quantity: "1e999999999" would otherwise fill
+// the memory.
 const maxExponent = 100
 
 // parseAmount parses an optional sign, digits with at most one point, and a suffix or an exponent.
@@ -172,11 +180,13 @@ func parseAmount(text string) (amount, error) {
 	if text[0] == '-' {
 		value.Neg(value)
 	}
-	if i := slices.Index(decimalSuffixes, suffix); i >= 0 {
-		return amount{value.Mul(value, power(1000, i-3)), decimalNotation}, nil
+	decimal := slices.Index(decimalSuffixes, suffix)
+	if decimal >= 0 {
+		return amount{value.Mul(value, power(1000, decimal-3)), decimalNotation}, nil
 	}
-	if i := slices.Index(binarySuffixes, suffix); i > 0 {
-		return amount{value.Mul(value, power(1024, i)), binaryNotation}, nil
+	binary := slices.Index(binarySuffixes, suffix)
+	if binary > 0 {
+		return amount{value.Mul(value, power(1024, binary)), binaryNotation}, nil
 	}
 	digits := strings.TrimLeft(suffix, "eE")
 	exponent, err := strconv.Atoi(digits)
@@ -206,7 +216,8 @@ func (a amount) canonical() string {
 	return shortest(value, 1000, -3, suffixes)
 }
 
-// shortest writes value as an integer with the largest suffix that allows one. suffixes[i] stands for base^(i+lowest).
+// shortest writes value as an integer with the largest suffix that allows one. suffixes[i] stands
+// for base^(i+lowest).
 func shortest(value *big.Rat, base int64, lowest int, suffixes []string) string {
 	for i, suffix := range slices.Backward(suffixes) {
 		scaled := new(big.Rat).Mul(value, power(base, -(i+lowest)))

@@ -117,10 +117,10 @@ func FuzzQuantity(f *testing.F) {
 		}
 		raw, err := json.Marshal(q)
 		require.NoError(t, err)
-		var again resources.Quantity
-		require.NoError(t, json.Unmarshal(raw, &again))
-		require.Equal(t, q, again)
-		require.Equal(t, text, again.String())
+		var decoded resources.Quantity
+		require.NoError(t, json.Unmarshal(raw, &decoded))
+		require.Equal(t, q, decoded)
+		require.Equal(t, text, decoded.String())
 	})
 }
 

@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// unquote gives the text of a JSON string that was valid when it was taken in.
+// unquote returns the text of a JSON string, which was checked when it was decoded.
 func unquote(raw string) string {
 	text, err := jsontext.AppendUnquote(nil, raw)
 	if err != nil {
@@ -11,7 +11,7 @@ func unquote(raw string) string {
 	return string(text)
 }
 
-// rawOr gives raw, or what stands for a zero value outside of an omitted field.
+// rawOr returns raw, or zero if raw is empty.
 func rawOr(raw, zero string) []byte {
 	if raw == "" {
 		raw = zero

@@ -2,7 +2,8 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// ReplicaSet keeps a number of like pods running, mostly for a Deployment. It has no ephemeral containers.
+// ReplicaSet keeps a number of equal pods running, usually for a Deployment. It has no ephemeral
+// containers.
 type ReplicaSet struct {
 	Kind       string           `json:"kind,omitzero"`
 	APIVersion string           `json:"apiVersion,omitzero"`
@@ -12,7 +13,7 @@ type ReplicaSet struct {
 	Unknown    jsontext.Value   `json:",embed"`
 }
 
-// ReplicaSetSpec is what pods are wanted.
+// ReplicaSetSpec is the desired state of a ReplicaSet.
 type ReplicaSetSpec struct {
 	Replicas        *int32          `json:"replicas,omitzero"`
 	MinReadySeconds int32           `json:"minReadySeconds,omitzero"`
@@ -21,7 +22,7 @@ type ReplicaSetSpec struct {
 	Unknown         jsontext.Value  `json:",embed"`
 }
 
-// ReplicaSetStatus is how many pods there are at the moment.
+// ReplicaSetStatus is the current state of a ReplicaSet.
 type ReplicaSetStatus struct {
 	Replicas             int32                 `json:"replicas"`
 	FullyLabeledReplicas int32                 `json:"fullyLabeledReplicas,omitzero"`
@@ -43,16 +44,16 @@ type ReplicaSetCondition struct {
 	Unknown            jsontext.Value `json:",embed"`
 }
 
-// APIKind gives the kind of a ReplicaSet.
+// APIKind returns the kind of a ReplicaSet.
 func (*ReplicaSet) APIKind() Kind {
 	return Kind{Group: "apps", Version: "v1", Kind: "ReplicaSet", Resource: "replicasets", Namespaced: true}
 }
 
-// Meta gives the metadata of x to read or change.
+// Meta returns the metadata of x, to read or change.
 func (x *ReplicaSet) Meta() *ObjectMeta { return &x.Metadata }
 
-// HasScale says that the kind has the scale subresource.
+// HasScale marks that the kind has the scale subresource.
 func (*ReplicaSet) HasScale() {}
 
-// HasStatus says that the kind has the status subresource.
+// HasStatus marks that the kind has the status subresource.
 func (*ReplicaSet) HasStatus() {}

@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Scale is what the scale subresource reads and writes (autoscaling/v1).
+// Scale is the object of the scale subresource (autoscaling/v1).
 type Scale struct {
 	Kind       string         `json:"kind,omitzero"`
 	APIVersion string         `json:"apiVersion,omitzero"`
@@ -12,16 +12,16 @@ type Scale struct {
 	Unknown    jsontext.Value `json:",embed"`
 }
 
-// ScaleSpec is how many pods are wanted.
+// ScaleSpec is the desired number of pods.
 type ScaleSpec struct {
 	Replicas int32          `json:"replicas,omitzero"`
 	Unknown  jsontext.Value `json:",embed"`
 }
 
-// ScaleStatus is how many pods there are.
+// ScaleStatus is the current number of pods.
 type ScaleStatus struct {
 	Replicas int32 `json:"replicas"`
-	// Selector is the pods' label selector as a list's query takes it.
+	// Selector is the pods' label selector in the form of ListOptions.
 	Selector string         `json:"selector,omitzero"`
 	Unknown  jsontext.Value `json:",embed"`
 }

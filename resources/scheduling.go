@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Affinity is where a pod should run, by nodes and by other pods.
+// Affinity restricts where a pod runs, by nodes and by other pods.
 type Affinity struct {
 	NodeAffinity    *NodeAffinity    `json:"nodeAffinity,omitzero"`
 	PodAffinity     *PodAffinity     `json:"podAffinity,omitzero"`
@@ -10,20 +10,20 @@ type Affinity struct {
 	Unknown         jsontext.Value   `json:",embed"`
 }
 
-// NodeAffinity is the nodes that a pod must or should run on.
+// NodeAffinity restricts the nodes that a pod must or should run on.
 type NodeAffinity struct {
 	RequiredDuringSchedulingIgnoredDuringExecution  *NodeSelector             `json:"requiredDuringSchedulingIgnoredDuringExecution,omitzero"`
 	PreferredDuringSchedulingIgnoredDuringExecution []PreferredSchedulingTerm `json:"preferredDuringSchedulingIgnoredDuringExecution,omitzero"`
 	Unknown                                         jsontext.Value            `json:",embed"`
 }
 
-// NodeSelector is nodes that fit any of its terms.
+// NodeSelector selects nodes that match any of its terms.
 type NodeSelector struct {
 	NodeSelectorTerms []NodeSelectorTerm `json:"nodeSelectorTerms,omitzero"`
 	Unknown           jsontext.Value     `json:",embed"`
 }
 
-// NodeSelectorTerm is nodes that fit all of its requirements.
+// NodeSelectorTerm selects nodes that match all of its requirements.
 type NodeSelectorTerm struct {
 	MatchExpressions []NodeSelectorRequirement `json:"matchExpressions,omitzero"`
 	MatchFields      []NodeSelectorRequirement `json:"matchFields,omitzero"`
@@ -46,21 +46,22 @@ type PreferredSchedulingTerm struct {
 	Unknown    jsontext.Value   `json:",embed"`
 }
 
-// PodAffinity is the pods that a pod must or should run beside.
+// PodAffinity names the pods that a pod must or should run beside.
 type PodAffinity struct {
 	RequiredDuringSchedulingIgnoredDuringExecution  []PodAffinityTerm         `json:"requiredDuringSchedulingIgnoredDuringExecution,omitzero"`
 	PreferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm `json:"preferredDuringSchedulingIgnoredDuringExecution,omitzero"`
 	Unknown                                         jsontext.Value            `json:",embed"`
 }
 
-// PodAntiAffinity is the pods that a pod must not or should not run beside.
+// PodAntiAffinity names the pods that a pod must not or should not run beside.
 type PodAntiAffinity struct {
 	RequiredDuringSchedulingIgnoredDuringExecution  []PodAffinityTerm         `json:"requiredDuringSchedulingIgnoredDuringExecution,omitzero"`
 	PreferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm `json:"preferredDuringSchedulingIgnoredDuringExecution,omitzero"`
 	Unknown                                         jsontext.Value            `json:",embed"`
 }
 
-// PodAffinityTerm is a set of pods, and the node label that says what beside means.
+// PodAffinityTerm selects pods. TopologyKey is the node label whose value two pods share if they
+// run beside each other.
 type PodAffinityTerm struct {
 	LabelSelector     *LabelSelector `json:"labelSelector,omitzero"`
 	Namespaces        []string       `json:"namespaces,omitzero"`
@@ -90,7 +91,7 @@ type Toleration struct {
 	Unknown           jsontext.Value `json:",embed"`
 }
 
-// TopologySpreadConstraint says how evenly pods are spread over the values of a node label.
+// TopologySpreadConstraint spreads pods evenly over the values of a node label.
 type TopologySpreadConstraint struct {
 	MaxSkew     int32  `json:"maxSkew"`
 	TopologyKey string `json:"topologyKey"`

@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// SecurityContext is what a container may do; it goes before the pod's.
+// SecurityContext restricts a container. It takes precedence over the pod's.
 type SecurityContext struct {
 	Capabilities             *Capabilities                  `json:"capabilities,omitzero"`
 	Privileged               *bool                          `json:"privileged,omitzero"`
@@ -20,7 +20,7 @@ type SecurityContext struct {
 	Unknown         jsontext.Value   `json:",embed"`
 }
 
-// PodSecurityContext is what all containers of a pod may do, and who owns its volumes.
+// PodSecurityContext restricts all containers of a pod, and sets the owner of its volumes.
 type PodSecurityContext struct {
 	SELinuxOptions     *SELinuxOptions                `json:"seLinuxOptions,omitzero"`
 	WindowsOptions     *WindowsSecurityContextOptions `json:"windowsOptions,omitzero"`
@@ -58,7 +58,7 @@ type SELinuxOptions struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// WindowsSecurityContextOptions is what applies to Windows containers.
+// WindowsSecurityContextOptions apply to Windows containers.
 type WindowsSecurityContextOptions struct {
 	GMSACredentialSpecName *string        `json:"gmsaCredentialSpecName,omitzero"`
 	GMSACredentialSpec     *string        `json:"gmsaCredentialSpec,omitzero"`

@@ -15,7 +15,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// start gives a server below a path, as Rancher has it.
+// start starts a server below a path, like Rancher's.
 func start(t *testing.T, options ...kxtest.Option) *kxtest.Server {
 	t.Helper()
 	return kxtest.Start(t, append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1")}, options...)...)
@@ -29,7 +29,7 @@ func connect(t testing.TB, cfg *kubeconfig.Config, options ...transport.Option) 
 	return client
 }
 
-// serve gives a client of a server that answers every request by handle.
+// serve returns a client of a server that answers every request with handle.
 func serve(t testing.TB, handle http.HandlerFunc) *transport.Client {
 	t.Helper()
 	server := httptest.NewServer(handle)
@@ -37,7 +37,7 @@ func serve(t testing.TB, handle http.HandlerFunc) *transport.Client {
 	return connect(t, &kubeconfig.Config{Server: server.URL})
 }
 
-// create stores config maps, which nobody but the test changes.
+// create stores config maps. Only the test changes them.
 func create(t *testing.T, server *kxtest.Server, namespace string, names ...string) {
 	t.Helper()
 	if namespace != "default" {
@@ -61,7 +61,7 @@ func configMap(namespace, name string) *resources.Object {
 	return &resources.Object{APIVersion: "v1", Kind: "ConfigMap", Metadata: resources.ObjectMeta{Name: name, Namespace: namespace}}
 }
 
-// last gives the last request that came.
+// last returns the last request.
 func last(t *testing.T, server *kxtest.Server) kxtest.Request {
 	t.Helper()
 	requests := server.Requests()
@@ -71,7 +71,7 @@ func last(t *testing.T, server *kxtest.Server) kxtest.Request {
 
 func second[T any](_ T, err error) error { return err }
 
-// canceled is a context that has ended.
+// canceled returns a context that has ended.
 func canceled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

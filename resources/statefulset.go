@@ -2,7 +2,8 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// StatefulSet keeps pods running that each have a number and storage of their own. It has no ephemeral containers.
+// StatefulSet keeps pods running that each have a number and storage of their own. It has no
+// ephemeral containers.
 type StatefulSet struct {
 	Kind       string            `json:"kind,omitzero"`
 	APIVersion string            `json:"apiVersion,omitzero"`
@@ -12,7 +13,7 @@ type StatefulSet struct {
 	Unknown    jsontext.Value    `json:",embed"`
 }
 
-// StatefulSetSpec is what pods are wanted and how their changes are rolled out.
+// StatefulSetSpec is the desired state of a StatefulSet.
 type StatefulSetSpec struct {
 	Replicas             *int32                  `json:"replicas,omitzero"`
 	Selector             *LabelSelector          `json:"selector,omitzero"`
@@ -37,28 +38,29 @@ type StatefulSetUpdateStrategy struct {
 	Unknown       jsontext.Value                    `json:",embed"`
 }
 
-// RollingUpdateStatefulSetStrategy is which pods are replaced, and how many at a time.
+// RollingUpdateStatefulSetStrategy says which pods are replaced, and how many at a time.
 type RollingUpdateStatefulSetStrategy struct {
-	// Partition is the number from which on pods are replaced.
+	// Partition is the lowest number of the pods that are replaced.
 	Partition      *int32         `json:"partition,omitzero"`
 	MaxUnavailable *IntOrString   `json:"maxUnavailable,omitzero"`
 	Unknown        jsontext.Value `json:",embed"`
 }
 
-// StatefulSetPersistentVolumeClaimRetentionPolicy is what becomes of the claims, "Retain" or "Delete".
+// StatefulSetPersistentVolumeClaimRetentionPolicy says what happens to the claims: "Retain" or
+// "Delete".
 type StatefulSetPersistentVolumeClaimRetentionPolicy struct {
 	WhenDeleted string         `json:"whenDeleted,omitzero"`
 	WhenScaled  string         `json:"whenScaled,omitzero"`
 	Unknown     jsontext.Value `json:",embed"`
 }
 
-// StatefulSetOrdinals is where the pods' numbers start.
+// StatefulSetOrdinals is the first number of the pods.
 type StatefulSetOrdinals struct {
 	Start   int32          `json:"start"`
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// StatefulSetStatus is how many pods there are at the moment.
+// StatefulSetStatus is the current state of a StatefulSet.
 type StatefulSetStatus struct {
 	ObservedGeneration int64                  `json:"observedGeneration,omitzero"`
 	Replicas           int32                  `json:"replicas"`
@@ -73,7 +75,7 @@ type StatefulSetStatus struct {
 	Unknown            jsontext.Value         `json:",embed"`
 }
 
-// StatefulSetCondition is a condition of a stateful set.
+// StatefulSetCondition is a condition of a StatefulSet.
 type StatefulSetCondition struct {
 	Type               string         `json:"type"`
 	Status             string         `json:"status"`
@@ -83,16 +85,16 @@ type StatefulSetCondition struct {
 	Unknown            jsontext.Value `json:",embed"`
 }
 
-// APIKind gives the kind of a StatefulSet.
+// APIKind returns the kind of a StatefulSet.
 func (*StatefulSet) APIKind() Kind {
 	return Kind{Group: "apps", Version: "v1", Kind: "StatefulSet", Resource: "statefulsets", Namespaced: true}
 }
 
-// Meta gives the metadata of x to read or change.
+// Meta returns the metadata of x, to read or change.
 func (x *StatefulSet) Meta() *ObjectMeta { return &x.Metadata }
 
-// HasScale says that the kind has the scale subresource.
+// HasScale marks that the kind has the scale subresource.
 func (*StatefulSet) HasScale() {}
 
-// HasStatus says that the kind has the status subresource.
+// HasStatus marks that the kind has the status subresource.
 func (*StatefulSet) HasStatus() {}

@@ -2,7 +2,7 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Table is objects as the server would print them (meta.k8s.io/v1).
+// Table holds objects as rows, as the server prints them (meta.k8s.io/v1).
 type Table struct {
 	Kind              string                  `json:"kind,omitzero"`
 	APIVersion        string                  `json:"apiVersion,omitzero"`
@@ -15,21 +15,22 @@ type Table struct {
 // TableColumnDefinition is a column of a Table.
 type TableColumnDefinition struct {
 	Name string `json:"name"`
-	// Type and Format are those of OpenAPI, such as "string" and "name".
+	// Type and Format are OpenAPI's, such as "string" and "name".
 	Type        string `json:"type"`
 	Format      string `json:"format"`
 	Description string `json:"description"`
-	// Priority 0 is for every output, a higher one for a wide output.
+	// Priority is 0 for every output, and higher for wide output.
 	Priority int32          `json:"priority"`
 	Unknown  jsontext.Value `json:",embed"`
 }
 
 // TableRow is one object in a Table.
 type TableRow struct {
-	// Cells are the values of the columns, each as JSON: a string, a number, a boolean, null, or a list or object of these.
+	// Cells are the values of the columns as JSON: a string, a number, a boolean, null, or a list
+	// or object of these.
 	Cells      []jsontext.Value    `json:"cells,omitzero"`
 	Conditions []TableRowCondition `json:"conditions,omitzero"`
-	// Object is the object, its metadata, or nothing, as was asked for.
+	// Object is the object, its metadata, or nothing, as the request's includeObject says.
 	Object  jsontext.Value `json:"object,omitzero"`
 	Unknown jsontext.Value `json:",embed"`
 }

@@ -8,28 +8,28 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Time is a time as the API writes it, RFC 3339 with or without a fraction of a second, kept as the text it came as.
-// Its zero value is an absent time.
+// Time is a time as the API writes it: RFC 3339, with or without a fraction of a second. It keeps
+// its original text. The zero value is absent.
 type Time struct {
-	// raw is the JSON: a string with its quotes, null, or empty when absent.
+	// raw is the JSON: a string with its quotes, null, or empty if absent.
 	raw string
 }
 
-// NewTime gives t in UTC with whole seconds, the form of most of the API's times.
+// NewTime returns t in UTC with whole seconds, the form of most times in the API.
 func NewTime(t time.Time) Time {
 	return Time{raw: `"` + t.UTC().Format(time.RFC3339) + `"`}
 }
 
-// NewMicroTime gives t in UTC with six digits of a second, the form of an event's or a lease's times.
+// NewMicroTime returns t in UTC with microseconds, the form of times in events and leases.
 func NewMicroTime(t time.Time) Time {
 	return Time{raw: `"` + t.UTC().Format("2006-01-02T15:04:05.000000Z07:00") + `"`}
 }
 
-// IsSet reports whether there is a time: neither absent nor JSON's null.
+// IsSet reports whether t holds a time: it is neither absent nor null.
 func (t Time) IsSet() bool { return t.raw != "" && t.raw != "null" }
 
-// Time gives the time, or the zero time.Time when none is set.
-// The error says that the text is no RFC 3339 time.
+// Time returns the time, or the zero time.Time if none is set. It fails if the text is no RFC 3339
+// time.
 func (t Time) Time() (time.Time, error) {
 	if !t.IsSet() {
 		return time.Time{}, nil
@@ -42,7 +42,7 @@ func (t Time) Time() (time.Time, error) {
 	return v, nil
 }
 
-// String gives the text as it came, empty when no time is set.
+// String returns the original text. It is empty if no time is set.
 func (t Time) String() string {
 	if !t.IsSet() {
 		return ""
@@ -50,10 +50,10 @@ func (t Time) String() string {
 	return unquote(t.raw)
 }
 
-// MarshalJSON gives the time as it came; null when it is absent.
+// MarshalJSON returns the original JSON, or null if t is absent.
 func (t Time) MarshalJSON() ([]byte, error) { return rawOr(t.raw, "null"), nil }
 
-// UnmarshalJSON takes a string or null, which [Time.Time] looks into later.
+// UnmarshalJSON accepts a string or null. It does not check the text: [Time.Time] does.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	k := jsontext.Value(b).Kind()
 	if k != '"' && k != 'n' {

@@ -30,7 +30,7 @@ func TestATimeKeepsItsTextAndCanBeRead(t *testing.T) {
 	}
 }
 
-func TestATextThatIsNoTimeIsKeptAndSaysSoWhenRead(t *testing.T) {
+func TestATextThatIsNoTimeIsKeptAndFailsWhenParsed(t *testing.T) {
 	var v resources.Time
 	require.NoError(t, json.Unmarshal([]byte(`"yesterday"`), &v))
 	_, err := v.Time()
@@ -48,7 +48,7 @@ func TestAnAbsentTimeIsTheZeroTime(t *testing.T) {
 	require.Empty(t, v.String())
 }
 
-func TestATimeIsMadeInTheFormOfTheAPI(t *testing.T) {
+func TestNewTimesHaveTheFormOfTheAPI(t *testing.T) {
 	at := time.Date(2026, 1, 2, 5, 4, 5, 120000999, time.FixedZone("", 2*3600))
 	require.Equal(t, "2026-01-02T03:04:05Z", resources.NewTime(at).String())
 	require.Equal(t, "2026-01-02T03:04:05.120000Z", resources.NewMicroTime(at).String())

@@ -2,7 +2,8 @@ package resources
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Volume is a volume of a pod, with one of its sources set. Sources that the API has deprecated are kept in Unknown.
+// Volume is a volume of a pod. One of its sources is set. Sources that the API has deprecated are
+// in Unknown.
 type Volume struct {
 	Name                  string                             `json:"name"`
 	HostPath              *HostPathVolumeSource              `json:"hostPath,omitzero"`
@@ -33,7 +34,8 @@ type KeyToPath struct {
 // HostPathVolumeSource is a file or a folder of the node.
 type HostPathVolumeSource struct {
 	Path string `json:"path"`
-	// Type is what must be there, such as "Directory" or "FileOrCreate"; empty for no check.
+	// Type is what must exist at the path, such as "Directory" or "FileOrCreate". If it is empty,
+	// nothing is checked.
 	Type    *string        `json:"type,omitzero"`
 	Unknown jsontext.Value `json:",embed"`
 }

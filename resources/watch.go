@@ -16,7 +16,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// EventType says what happened to an object.
+// EventType is the type of a change.
 type EventType string
 
 // The types of events that Watch yields.
@@ -26,28 +26,29 @@ const (
 	Deleted  EventType = "DELETED"
 )
 
-// WatchEvent is one change of one object. Of a deleted object it holds the last state.
+// WatchEvent is one change of one object. A Deleted event holds the object's last state.
 type WatchEvent[T any] struct {
 	Type   EventType
 	Object *T
 }
 
-// How a watch goes on after it ended or was lost.
+// The pauses before a watch is resumed, and its length.
 const (
-	watchSeconds    = "300" // the server ends a watch by itself, so that load balancers do not
+	watchSeconds    = "300" // shorter than the idle timeouts of load balancers
 	watchMinBackoff = 100 * time.Millisecond
 	watchMaxBackoff = 10 * time.Second
 )
 
-// Watch yields the changes of the objects that list selects, from list.ResourceVersion on; when that is empty, the objects that there are come first, as Added.
-// A watch that ends or is lost goes on from where it was, with a growing pause, for as long as ctx holds.
+// Watch yields the changes of the objects that list selects, starting at list.ResourceVersion. If
+// that is empty, it yields the existing objects first, as Added. It resumes a watch that ends or is
+// lost where it stopped, with a growing pause, until ctx ends.
 //
-// It ends after an error, which is yielded with a zero event: one that matches transport.ErrGone means that the version is too old,
-// and the way on is to list again.
+// Watch stops after an error, which comes with a zero event. If the error matches
+// transport.ErrGone, the resourceVersion is too old: list again.
 func (a *API[T]) Watch(ctx context.Context, list ListOptions, opts ...ListOption) iter.Seq2[WatchEvent[T], error] {
 	return func(yield func(WatchEvent[T], error) bool) {
 		w := watcher{
-			endpoint: a.endpoint, list: list,
+			requester: a.requester, list: list,
 			make: func() any { return new(T) },
 			yield: func(kind EventType, object any) bool {
 				return yield(WatchEvent[T]{Type: kind, Object: object.(*T)}, nil)
@@ -62,7 +63,8 @@ func (a *API[T]) Watch(ctx context.Context, list ListOptions, opts ...ListOption
 	}
 }
 
-// resumable holds for a watch that was lost on its way, or that a busy server turned away. A server that was reached before may be on its way up again.
+// resumable reports whether a watch that ended with err can be resumed: it was lost, or the server
+// was busy. A server that had answered before may be restarting.
 func (w *watcher) resumable(err error) bool {
 	var lost *transport.ConnectionError
 	if errors.As(err, &lost) {
@@ -73,27 +75,27 @@ func (w *watcher) resumable(err error) bool {
 		errors.Is(err, transport.ErrTooManyRequests) || errors.Is(err, transport.ErrServiceUnavailable) || errors.Is(err, transport.ErrServerTimeout)
 }
 
-// watcher is a watch for every type alike.
+// watcher is a watch without a type parameter.
 type watcher struct {
-	endpoint
-	list    ListOptions // its ResourceVersion moves on with each event
+	requester
+	list    ListOptions // its ResourceVersion follows the events
 	options options
 	reached bool // the server has answered
 
-	make  func() any // gives a pointer
+	make  func() any // returns a pointer
 	yield func(kind EventType, object any) bool
 }
 
-// run watches until something ends it for good, which is errStopped when no more events are wanted.
+// run watches until an error ends it. The error is errStopped when the caller wants no more events.
 func (w *watcher) run(ctx context.Context) error {
 	if w.list.ResourceVersion == "" {
-		if err := w.begin(ctx); err != nil {
+		if err := w.listFirst(ctx); err != nil {
 			return err
 		}
 	}
 	for pause := watchMinBackoff; ; {
 		before := w.list.ResourceVersion
-		err := w.once(ctx)
+		err := w.watchOnce(ctx)
 		switch {
 		case err == errStopped:
 			return err
@@ -113,10 +115,10 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 }
 
-// begin yields what is there, from a list, and has the watch go on from there.
-// The server would do that in the watch itself, but for it needs an etcd of 3.4.31, 3.5.13 or newer (KEP-3157).
-func (w *watcher) begin(ctx context.Context) error {
-	version, err := w.eachPage(ctx, "", w.list, &w.options, items{
+// listFirst yields the existing objects from a list, and makes the watch start from there. The
+// server could do that in the watch, but needs etcd 3.4.31, 3.5.13 or newer for it (KEP-3157).
+func (w *watcher) listFirst(ctx context.Context) error {
+	version, err := w.eachPage(ctx, "", w.list, &w.options, itemSink{
 		make:  w.make,
 		yield: func(object any) bool { return w.yield(Added, object) },
 	})
@@ -124,8 +126,8 @@ func (w *watcher) begin(ctx context.Context) error {
 	return err
 }
 
-// once watches until the server ends it, which is no error.
-func (w *watcher) once(ctx context.Context) error {
+// watchOnce watches until the server ends the watch, and then returns nil.
+func (w *watcher) watchOnce(ctx context.Context) error {
 	from := w.list
 	from.Limit, from.Continue, from.ResourceVersionMatch = 0, "", ""
 	req := &transport.Request{Method: http.MethodGet, Stream: true, Query: from.query()}
@@ -168,7 +170,7 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 		}
 		return transport.StatusFailure("WATCH", w.describe(), status)
 	default:
-		return nil // a type that came after this client
+		return nil // a type newer than this client
 	}
 	object := w.make()
 	if err := json.Unmarshal(raw, object); err != nil {

@@ -22,7 +22,7 @@ func describe[T any](event resources.WatchEvent[T], name string) string {
 	return fmt.Sprint(event.Type, " ", name)
 }
 
-func TestAWatchBeginsWithWhatIsThere(t *testing.T) {
+func TestAWatchYieldsExistingObjectsFirst(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", numbered(3)...)
 	api := configMaps(t, server)
@@ -80,7 +80,7 @@ func TestTheQueryOfAWatch(t *testing.T) {
 	}
 }
 
-func TestAWatchFromAVersionYieldsWhatCameAfterIt(t *testing.T) {
+func TestAWatchFromAVersionYieldsLaterChanges(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	api := configMaps(t, server)
@@ -99,11 +99,12 @@ func TestAWatchFromAVersionYieldsWhatCameAfterIt(t *testing.T) {
 	require.False(t, last(t, server).Query.Has("resourceVersionMatch"))
 }
 
-func TestAWatchThatIsLostGoesOnFromWhereItWas(t *testing.T) {
+func TestALostWatchIsResumedWhereItStopped(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", numbered(4)...)
 	api := configMaps(t, server)
-	fault := server.Fault(kxtest.Fault{Query: map[string]string{"watch": "1"}, Then: kxtest.CutAnswer(600)}) // within the second event or so
+	duringTheSecondEvent := kxtest.CutAnswer(600)
+	fault := server.Fault(kxtest.Fault{Query: map[string]string{"watch": "1"}, Then: duringTheSecondEvent})
 	var seen []string
 	for event, err := range api.Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web", ResourceVersion: "1"}) {
 		require.NoError(t, err)
@@ -159,7 +160,7 @@ func TestAWatchEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, errs[0], context.Canceled)
 }
 
-func TestAWatchThatItsCallerLeavesFreesTheConnection(t *testing.T) {
+func TestAWatchThatIsLeftFreesItsConnection(t *testing.T) {
 	left := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"2"}}}`)
@@ -174,7 +175,7 @@ func TestAWatchThatItsCallerLeavesFreesTheConnection(t *testing.T) {
 	<-left
 }
 
-func TestAWatchThatMayNotBeIsAnError(t *testing.T) {
+func TestAForbiddenWatchFails(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	api := resources.ForKind(connect(t, server.User("reader", kxtest.Allow("get,list", "configmaps"))), configMapKind)
@@ -190,7 +191,7 @@ func TestAWatchThatMayNotBeIsAnError(t *testing.T) {
 	require.ErrorIs(t, failure, transport.ErrForbidden)
 }
 
-// script answers the watches of a client one after the other without a network, so that its clock can be a false one.
+// script answers a client's watches one by one without a network, so that the test owns the clock.
 type script struct {
 	answers  []func(*http.Request) (*http.Response, error)
 	at       []time.Time
@@ -228,7 +229,7 @@ func failing(code int, reason string) string {
 	return fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"it failed","reason":%q,"code":%d}`, reason, code)
 }
 
-func TestAWatchGoesOn(t *testing.T) {
+func TestAWatchIsResumed(t *testing.T) {
 	done := answers(200, event("ADDED", "end", "99"))
 	for name, test := range map[string]struct {
 		answer   func(*http.Request) (*http.Response, error)
@@ -260,7 +261,7 @@ func TestAWatchGoesOn(t *testing.T) {
 	}
 }
 
-func TestAWatchEndsWithAnErrorThatWaitingDoesNotHeal(t *testing.T) {
+func TestAWatchEndsWithAnErrorThatRetryingDoesNotMend(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(*http.Request) (*http.Response, error)
 		text   string
@@ -287,7 +288,7 @@ func TestAWatchEndsWithAnErrorThatWaitingDoesNotHeal(t *testing.T) {
 	}
 }
 
-func TestAWatchWaitsLongerEachTimeThatNothingCame(t *testing.T) {
+func TestAWatchBacksOffWhileNothingArrives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused := func(*http.Request) (*http.Response, error) { return nil, fmt.Errorf("connection refused") }
 		empty := answers(200, "")

@@ -13,8 +13,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// An API server over an etcd older than 3.4.31 or 3.5.13 answers such a watch with an error event.
-func TestAWatchThatTheServerCannotBeginWithWhatIsThereBeginsWithAList(t *testing.T) {
+// An API server with etcd older than 3.4.31 or 3.5.13 answers such a watch with an error event.
+func TestAWatchListsFirstIfTheServerCannotSendExistingObjects(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		q := r.URL.Query()

@@ -29,7 +29,7 @@ func TestAddGivesAPodItsFirstContainer(t *testing.T) {
 	require.Equal(t, []string{http.MethodGet, http.MethodPatch}, sent(server))
 }
 
-func TestAddSendsTheNewContainerAloneSoThatTheOthersStayAsTheyAre(t *testing.T) {
+func TestAddSendsOnlyTheNewContainer(t *testing.T) {
 	server := start(t)
 	ec := subresource.EphemeralContainers(podsOf(t, server))
 	first := debugger("one")
@@ -66,7 +66,7 @@ func TestAddSendsTheNewContainerAloneSoThatTheOthersStayAsTheyAre(t *testing.T) 
 	require.NotEmpty(t, pod.Metadata.ResourceVersion)
 }
 
-func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
+func TestAddOfAnExistingNameFailsAndNamesItsKind(t *testing.T) {
 	server := start(t)
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"initial"},"spec":{"nodeName":"kx-node",
 		"initContainers":[{"name":"setup","image":"` + kxtest.BusyboxImage + `"}],"containers":[{"name":"app","image":"` + kxtest.DistrolessImage + `"}]}}`)
@@ -81,7 +81,7 @@ func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
 	privileged.SecurityContext = &resources.SecurityContext{RunAsUser: new(int64(0)), Privileged: new(true)}
 	_, err = ec.Add(t.Context(), "initial", privileged)
 	require.NoError(t, err)
-	defaulted := debugger("defaulted") // by the server: apiVersion, divisor and optional
+	defaulted := debugger("defaulted") // the server sets apiVersion, divisor and optional
 	defaulted.Env = []resources.EnvVar{
 		{Name: "A", Value: "1"},
 		{Name: "POD", ValueFrom: &resources.EnvVarSource{FieldRef: &resources.ObjectFieldSelector{FieldPath: "metadata.name"}}},
@@ -123,7 +123,7 @@ func TestAddOfANameThatIsTakenIsAnErrorThatSaysByWhat(t *testing.T) {
 	}
 }
 
-func TestTwentyAddsAtOnceAllLand(t *testing.T) {
+func TestTwentyConcurrentAddsAllSucceed(t *testing.T) {
 	server := start(t)
 	var wanted []string
 	errs := make([]error, 20)
@@ -139,7 +139,7 @@ func TestTwentyAddsAtOnceAllLand(t *testing.T) {
 	require.ElementsMatch(t, wanted, names(stored(t, server, "default", "distroless")))
 }
 
-func TestAddTriesAgainFromAFreshReadWhenAnotherWriterWasFaster(t *testing.T) {
+func TestAddReadsThePodAgainAfterAConflict(t *testing.T) {
 	server := start(t)
 	other := subresource.EphemeralContainers(podsOf(t, server))
 	rivals := 2
@@ -216,7 +216,7 @@ func TestAddWithStartsFromThePodInHand(t *testing.T) {
 	})
 }
 
-// firstThree leaves out what a node that writes to the pod meanwhile adds to a list of requests.
+// firstThree drops the requests that follow when the node writes to the pod meanwhile.
 func firstThree(methods []string) []string { return methods[:min(3, len(methods))] }
 
 func TestAddWhoseAnswerIsLost(t *testing.T) {
@@ -314,7 +314,7 @@ func TestAddPausesWithinItsContext(t *testing.T) {
 	require.Greater(t, len(sent(server)), 2)
 }
 
-func TestAddTakesTheOptionsOfAWrite(t *testing.T) {
+func TestAddAcceptsTheOptionsOfAWrite(t *testing.T) {
 	t.Run("a dry run stores nothing", func(t *testing.T) {
 		server := start(t)
 		pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"), subresource.DryRun())
@@ -356,7 +356,7 @@ func TestAddTakesTheOptionsOfAWrite(t *testing.T) {
 	})
 }
 
-func TestAddIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestAddFailsBeforeAnythingIsSent(t *testing.T) {
 	server := start(t)
 	client := connect(t, server.Config())
 	ec := subresource.EphemeralContainers(resources.New[resources.Pod](client))
@@ -371,7 +371,7 @@ func TestAddIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		text   string
 	}{
 		"with Force, which goes with apply":      {add(subresource.Force()), "Force", "goes with server-side apply"},
-		"with a manager of 129 characters":       {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 characters"},
+		"with a manager of 129 bytes":            {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 bytes"},
 		"with a validation that there is not":    {add(subresource.FieldValidation("strict")), "FieldValidation", `"strict" is none of`},
 		"with a negative time limit":             {add(subresource.RequestTimeout(-time.Second)), "RequestTimeout", "negative"},
 		"over all namespaces, without one named": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "name one"},
@@ -393,13 +393,13 @@ func TestAddIsRefusedBeforeAnythingIsSent(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestTheRequestTimeoutIsTheCallsOwnOrNoneOrTheClients(t *testing.T) {
+func TestRequestTimeoutOverridesTheClients(t *testing.T) {
 	const short, long = 50 * time.Millisecond, 300 * time.Millisecond
 	for name, test := range map[string]struct {
 		client  time.Duration
 		options []subresource.PatchOption
 		delay   time.Duration
-		limit   time.Duration // of the error; zero for none
+		limit   time.Duration // in the error; zero for none
 	}{
 		"a value":          {0, []subresource.PatchOption{subresource.RequestTimeout(short)}, time.Minute, short},
 		"the client's":     {short, nil, time.Minute, short},

@@ -18,16 +18,16 @@ const twoContainers = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0
 	"containers":[{"name":"plain"},{"name":"terminal","tty":true}],"initContainers":[{"name":"setup","tty":true}],
 	"ephemeralContainers":[{"name":"debugger","tty":true}]}}`
 
-func TestAttachHasATerminalWhereTheContainerHas(t *testing.T) {
+func TestAttachHasATerminalIfTheContainerHasOne(t *testing.T) {
 	yes, no := true, false
-	one := `{"spec":{"containers":[{"name":"only","tty":true}]}}`
+	podWithTerminal := `{"spec":{"containers":[{"name":"only","tty":true}]}}`
 	for sentence, tc := range map[string]struct {
 		pod, container string
 		tty            *bool
 		want           string
 		requests       int
 	}{
-		"one container":             {one, "", nil, "stderr=false&stdin=true&stdout=true&tty=true", 2},
+		"one container":             {podWithTerminal, "", nil, "stderr=false&stdin=true&stdout=true&tty=true", 2},
 		"with a terminal":           {twoContainers, "terminal", nil, "container=terminal&stderr=false&stdin=true&stdout=true&tty=true", 2},
 		"without":                   {twoContainers, "plain", nil, "container=plain&stderr=true&stdin=true&stdout=true&tty=false", 2},
 		"an init container":         {twoContainers, "setup", nil, "container=setup&stderr=false&stdin=true&stdout=true&tty=true", 2},
@@ -48,7 +48,7 @@ func TestAttachHasATerminalWhereTheContainerHas(t *testing.T) {
 				last := s.requests[len(s.requests)-1]
 				require.Equal(t, "/api/v1/namespaces/default/pods/web-0/attach", last.URL.Path)
 				require.Equal(t, tc.want, last.URL.RawQuery)
-				if tc.tty != &yes { // the pipe is there also where nothing comes
+				if tc.tty != &yes { // the pipe exists even if nothing arrives
 					out, err := io.ReadAll(session.StderrPipe())
 					require.NoError(t, err)
 					require.Empty(t, out)
@@ -58,7 +58,7 @@ func TestAttachHasATerminalWhereTheContainerHas(t *testing.T) {
 	}
 }
 
-func TestAttachToATerminalForStderrAloneIsRefused(t *testing.T) {
+func TestAttachToATerminalForStderrOnlyIsRefused(t *testing.T) {
 	s := &fakeServer{serve: (*wstest.Peer).Discard, pod: twoContainers}
 	_, err := subresource.Attach(s.pods(t)).Start(t.Context(), "web-0", subresource.AttachOptions{Container: "terminal", Stderr: io.Discard})
 	var contradiction *resources.OptionError
@@ -67,7 +67,7 @@ func TestAttachToATerminalForStderrAloneIsRefused(t *testing.T) {
 	require.Equal(t, 1, s.sent())
 }
 
-func TestAttachSaysWhatTheServerSays(t *testing.T) {
+func TestAttachReturnsTheServersError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		no := false
 		var out bytes.Buffer

@@ -22,7 +22,7 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// frame gives a server's frame of less than 64 KiB, for several that come in one piece.
+// frame returns a server's frame of less than 64 KiB, so that a test can send several in one piece.
 func frame(first byte, payload string) string {
 	if len(payload) < 126 {
 		return string([]byte{first, byte(len(payload))}) + payload
@@ -30,7 +30,7 @@ func frame(first byte, payload string) string {
 	return string(binary.BigEndian.AppendUint16([]byte{first, 126}, uint16(len(payload)))) + payload
 }
 
-func TestWhatCameIsWrittenThoughNothingElseComes(t *testing.T) {
+func TestOutputIsWrittenEvenIfNoMoreArrives(t *testing.T) {
 	for sentence, wire := range map[string]string{
 		"a message":                      frame(0x82, "\x01$ "),
 		"a message and a ping":           frame(0x82, "\x01$ ") + frame(0x89, "?"),
@@ -65,7 +65,7 @@ func TestWhatCameIsWrittenThoughNothingElseComes(t *testing.T) {
 	}
 }
 
-// named is one of the writers that write to the same log.
+// named is one of several writers that write to the same log.
 type named struct {
 	name string
 	log  *bytes.Buffer
@@ -76,7 +76,7 @@ func (n named) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestStdoutAndStderrAreWrittenInTheOrderInWhichTheyCame(t *testing.T) {
+func TestStdoutAndStderrAreWrittenInTheOrderOfArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &fakeServer{serve: func(p *wstest.Peer) {
 			var wire string
@@ -92,7 +92,7 @@ func TestStdoutAndStderrAreWrittenInTheOrderInWhichTheyCame(t *testing.T) {
 	})
 }
 
-func TestAWriterThatIsBothStdoutAndStderrIsWrittenToByOneAtATime(t *testing.T) {
+func TestAWriterThatIsBothStdoutAndStderrRunsOneWriteAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &fakeServer{serve: func(p *wstest.Peer) {
 			for range 20 {
@@ -116,7 +116,7 @@ func TestAWriterThatIsBothStdoutAndStderrIsWrittenToByOneAtATime(t *testing.T) {
 		require.Equal(t, 20, strings.Count(both.got.String(), "a"))
 		require.Equal(t, 20, strings.Count(both.got.String(), "b"))
 	})
-	synctest.Test(t, func(t *testing.T) { // and such as cannot be compared are taken as they are
+	synctest.Test(t, func(t *testing.T) { // writers that == cannot compare stay as they are
 		ignore := writer(func(p []byte) (int, error) { return len(p), nil })
 		require.NoError(t, execOn(t, &fakeServer{serve: says("x", success)}, subresource.ExecOptions{Stdout: ignore, Stderr: ignore}).Wait())
 	})
@@ -138,7 +138,7 @@ func TestAWriterThatClaimsMoreThanItGotLosesNothing(t *testing.T) {
 	})
 }
 
-// pausing is a writer that takes its time, and never two Writes at once.
+// pausing is a writer that sleeps in each Write, and fails if two Writes overlap.
 type pausing struct {
 	t     *testing.T
 	pause func() time.Duration
@@ -155,7 +155,7 @@ func (w *pausing) Write(p []byte) (int, error) {
 	return w.got.Write(p)
 }
 
-func TestWritesOfEveryPaceLoseNothing(t *testing.T) {
+func TestWritesAtAnyPaceLoseNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for sentence, pause := range map[string]func() time.Duration{
 		"just below the limit": func() time.Duration { return 49 * time.Millisecond },
@@ -235,7 +235,7 @@ func TestAWriteAndAProgramThatPauseForMinutesLoseNothing(t *testing.T) {
 	})
 }
 
-func TestAWriteThatHoldsUpStdoutHoldsUpNeitherStderrNorTheStatus(t *testing.T) {
+func TestASlowWriteToStdoutDelaysNeitherStderrNorTheStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release, came := make(chan struct{}), make(chan string, 1)
 		stdout := writer(func(p []byte) (int, error) { <-release; return len(p), nil })
@@ -260,10 +260,10 @@ func TestAWriteThatHoldsUpStdoutHoldsUpNeitherStderrNorTheStatus(t *testing.T) {
 	})
 }
 
-func TestAWriteMayUseItsSession(t *testing.T) {
+func TestAWriteMayCallMethodsOfItsSession(t *testing.T) {
 	for sentence, tc := range map[string]struct {
 		use  func(*subresource.Session) error
-		want error // of Wait
+		want error // the error of Wait
 	}{
 		"to close it":         {(*subresource.Session).Close, subresource.ErrSessionClosed},
 		"to close stdin":      {(*subresource.Session).CloseStdin, nil},
@@ -272,7 +272,8 @@ func TestAWriteMayUseItsSession(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &fakeServer{buffers: 1000, serve: func(p *wstest.Peer) { // it takes input only once its output is gone
+				// The program reads stdin only after its output was read.
+				s := &fakeServer{buffers: 1000, serve: func(p *wstest.Peer) {
 					if p.Message(1, strings.Repeat("x", 300_000)) == nil {
 						for range 2 {
 							_, _ = p.NextMessage()
@@ -331,7 +332,7 @@ func TestASessionThatEndsDuringAWriteIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestOutputsThatAreHeldUpTakeSevenGoroutinesAtMost(t *testing.T) {
+func TestBlockedOutputsUseAtMostSevenGoroutines(t *testing.T) {
 	release := make(chan struct{})
 	s := &fakeServer{serve: func(p *wstest.Peer) { _, _ = p.Message(1, "x"), p.Message(2, "y"); p.WaitClosed() }}
 	pods := s.pods(t)

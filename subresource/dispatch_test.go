@@ -53,7 +53,7 @@ func TestDispatchFindsTheSubresourcesThatAKindHas(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestOfACustomResourceTheServerTells(t *testing.T) {
+func TestDispatchLeavesCustomResourcesToTheServer(t *testing.T) {
 	server := start(t)
 	custom := resources.ForKind(connect(t, server.Config()), widgets)
 	for _, name := range []string{"scale", "status"} {
@@ -67,7 +67,7 @@ func TestOfACustomResourceTheServerTells(t *testing.T) {
 	require.EqualError(t, err, "widgets.example.com have no subresource ephemeralcontainers: only pods have it")
 }
 
-func TestAnUnsupportedErrorIsTheCallersOwn(t *testing.T) {
+func TestAnUnsupportedErrorIsACopy(t *testing.T) {
 	custom := resources.ForKind(connect(t, start(t).Config()), widgets)
 	for range 2 {
 		_, err := subresource.Dispatch(custom, "ephemeralcontainers")
@@ -86,7 +86,7 @@ func TestAnObjectGoesThroughEachSubresourceAndBack(t *testing.T) {
 	client := connect(t, server.Config())
 	for name, test := range map[string]struct {
 		kind, object, subresource string
-		change                    string // a JSON Patch's path
+		change                    string // the path of a JSON Patch
 		value                     any
 		want                      string
 	}{
@@ -107,16 +107,16 @@ func TestAnObjectGoesThroughEachSubresourceAndBack(t *testing.T) {
 			require.NoError(t, err)
 			var next resources.Object
 			require.NoError(t, json.Unmarshal(edited, &next))
-			next.Metadata.ResourceVersion = "" // the node may write in between
+			next.Metadata.ResourceVersion = "" // the node may write meanwhile
 			replaced, err := endpoint.Replace(t.Context(), test.object, &next)
 			require.NoError(t, err)
 			require.Contains(t, string(replaced.Unknown), test.want)
 			require.Equal(t, string(mustJSON(t, next)), string(last(t, server).Body))
 
 			replaced.Metadata.ResourceVersion = ""
-			again, err := endpoint.ReplaceRaw(t.Context(), test.object, mustJSON(t, replaced))
+			raw, err := endpoint.ReplaceRaw(t.Context(), test.object, mustJSON(t, replaced))
 			require.NoError(t, err)
-			require.Contains(t, string(again.Unknown), test.want)
+			require.Contains(t, string(raw.Unknown), test.want)
 			patched, err := endpoint.Patch(t.Context(), test.object, patch.Merge(map[string]any{"metadata": map[string]any{}}))
 			require.NoError(t, err)
 			require.Contains(t, string(patched.Unknown), test.want)

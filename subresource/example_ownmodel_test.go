@@ -9,7 +9,8 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// slimPod is a pod of which the program needs the metadata alone. Three methods make it a model with ephemeral containers.
+// slimPod is a pod of which the program needs only the metadata. Three methods make it a model with
+// ephemeral containers.
 type slimPod struct {
 	Metadata resources.ObjectMeta `json:"metadata"`
 }
@@ -18,7 +19,7 @@ func (*slimPod) APIKind() resources.Kind       { return (*resources.Pod)(nil).AP
 func (p *slimPod) Meta() *resources.ObjectMeta { return &p.Metadata }
 func (*slimPod) HasEphemeralContainers()       {}
 
-// A program that brings its own type for pods does not link those of resources.Pod.
+// A program with its own type for pods does not link the types below resources.Pod.
 func ExampleEphemeralContainers_ownModel() {
 	server := newServer()
 	defer server.Close()

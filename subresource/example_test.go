@@ -18,7 +18,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// connectTo gives a client of a server that runs in this process; a program takes its configuration from kubeconfig.Load.
+// connectTo returns a client of a server in this process. A program uses kubeconfig.Load.
 func connectTo(server *kxtest.Server) *transport.Client {
 	client, err := transport.New(server.Config())
 	if err != nil {
@@ -32,7 +32,7 @@ func newServer() *kxtest.Server {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := settle(server); err != nil {
+	if err := awaitPods(server); err != nil {
 		log.Fatal(err)
 	}
 	return server
@@ -100,10 +100,8 @@ func ExampleEphemeralContainersEndpoint_Patch() {
 	if errors.As(err, &refused) {
 		fmt.Println(refused.Advice)
 	}
-	// Output:
-	// <nil>
-	// <nil> 2
-	// a merge patch replaces the whole list, which would remove the containers that are there: use a strategic patch
+	// Output: <nil> <nil> 2 a merge patch replaces the whole list, which would remove the
+	// containers that are there: use a strategic patch
 }
 
 func ExampleDispatch() {
@@ -222,7 +220,7 @@ func ExampleAttachEndpoint_Start() {
 		log.Fatal(err)
 	}
 	fmt.Print(line)
-	session.Close() // the container goes on
+	session.Close() // the container keeps running
 	// Output: echo: hello
 }
 
@@ -239,7 +237,7 @@ func ExampleRecorder() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := record.Close(); err != nil { // such as of a disk that is full
+	if err := record.Close(); err != nil { // for example, the disk is full
 		log.Fatal(err)
 	}
 	for line := range strings.Lines(file.String()) {
@@ -258,7 +256,7 @@ func ExamplePortForwardEndpoint_Dial() {
 	defer server.Close()
 	pods := resources.New[resources.Pod](connectTo(server))
 
-	// As a net.Conn it fits http.Transport.DialContext, and whatever else connects.
+	// The net.Conn fits http.Transport.DialContext, for example.
 	conn, err := subresource.PortForward(pods).Dial(context.Background(), "shell", 80)
 	if err != nil {
 		log.Fatal(err)

@@ -22,18 +22,18 @@ const (
 	v4      = "v4.channel.k8s.io"
 )
 
-// exited is the status of a program that ended with code.
+// exited returns the status of a program that ended with code.
 func exited(code string) string {
 	return fmt.Sprintf(`{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code","reason":"NonZeroExitCode",`+
 		`"details":{"causes":[{"reason":"ExitCode","message":%q}]}}`, code)
 }
 
-// fakeServer is a server in memory that does with each session what serve says, right or wrong.
+// fakeServer is a server in memory. serve handles each session, by the protocol or against it.
 type fakeServer struct {
 	serve    func(*wstest.Peer)
-	protocol string // v5 when it is empty
-	buffers  int    // the bytes that the network holds each way; 64 KiB when it is 0
-	pod      string // what a GET of a pod gives
+	protocol string // v5 if empty
+	buffers  int    // bytes that the network buffers in each direction; 64 KiB if 0
+	pod      string // the answer to a GET of a pod
 
 	mu       sync.Mutex
 	requests []*http.Request
@@ -58,7 +58,7 @@ func (s *fakeServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// pods gives the pods of the server.
+// pods returns the API for the server's pods.
 func (s *fakeServer) pods(t testing.TB, opts ...transport.Option) *resources.API[resources.Pod] {
 	t.Helper()
 	opts = append(opts, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return s }))
@@ -68,14 +68,14 @@ func (s *fakeServer) pods(t testing.TB, opts ...transport.Option) *resources.API
 	return resources.New[resources.Pod](client)
 }
 
-// sent gives how many requests came.
+// sent returns the number of requests.
 func (s *fakeServer) sent() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.requests)
 }
 
-// finish ends a session as a server does: with the status, and a close frame.
+// finish ends a session as a server does: with the status and a close frame.
 func finish(p *wstest.Peer, status string) {
 	_ = p.Message(3, status)
 	_ = p.SendClose(1000)
@@ -84,7 +84,7 @@ func finish(p *wstest.Peer, status string) {
 	p.Close()
 }
 
-// says gives a server whose program writes output to stdout and ends with a status.
+// says returns a serve function: the program writes output to stdout, and ends with status.
 func says(output, status string) func(*wstest.Peer) {
 	return func(p *wstest.Peer) {
 		_ = p.Message(1, output)

@@ -22,7 +22,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// alive gives the bytes on the heap that are in use.
+// alive returns the bytes in use on the heap.
 func alive() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -30,16 +30,16 @@ func alive() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// passing is a reader and a writer through which left bytes pass. At every 32 MiB it asks how much memory is in use.
+// passing is a reader and a writer that counts left down. Every 32 MiB it checks the memory in use.
 type passing struct {
 	t          *testing.T
 	left, base int64
 }
 
 func (p *passing) pass(n int) {
-	const every = 32 << 20
+	const interval = 32 << 20
 	before := p.left
-	if (before-int64(n))/every != before/every {
+	if (before-int64(n))/interval != before/interval {
 		require.Less(p.t, alive()-p.base, int64(2<<20))
 	}
 	p.left -= int64(n)
@@ -138,7 +138,7 @@ func TestASessionHasSevenGoroutinesAtMost(t *testing.T) {
 	require.ErrorIs(t, session.Wait(), subresource.ErrSessionClosed)
 }
 
-// descriptors counts the process's open files, where that can be seen.
+// descriptors returns the number of the process's open files, if the system shows them.
 func descriptors() int {
 	entries, _ := os.ReadDir("/proc/self/fd")
 	return len(entries)

@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// inSpec is a document with these ephemeral containers.
+// inSpec returns a document with these ephemeral containers.
 func inSpec(containers ...resources.EphemeralContainer) map[string]any {
 	return map[string]any{"spec": map[string]any{"ephemeralContainers": containers}}
 }
@@ -25,7 +25,7 @@ func applied(containers ...resources.EphemeralContainer) patch.Patch {
 	return patch.Apply(document)
 }
 
-func TestEachKindOfPatchGoesOutAsItIs(t *testing.T) {
+func TestEachKindOfPatchIsSentUnchanged(t *testing.T) {
 	for name, test := range map[string]struct {
 		patch       patch.Patch
 		options     []subresource.PatchOption
@@ -58,13 +58,13 @@ func TestEachKindOfPatchGoesOutAsItIs(t *testing.T) {
 	}
 }
 
-func TestAPatchIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestPatchFailsBeforeAnythingIsSent(t *testing.T) {
 	server := start(t)
 	ec := subresource.EphemeralContainers(podsOf(t, server))
 	for name, test := range map[string]struct {
 		patch   resources.Patch
 		options []subresource.PatchOption
-		option  string // of the *OptionError; empty for another error
+		option  string // in the *OptionError; empty for another error
 		text    string
 	}{
 		"a mistake made when it was built":   {patch.JSON().Add("no/slash", 1), nil, "", `path must be empty or start with "/"`},
@@ -94,7 +94,7 @@ func TestAPatchIsRefusedBeforeAnythingIsSent(t *testing.T) {
 func TestARefusedPatchSaysWhatToUseInstead(t *testing.T) {
 	manager := subresource.FieldManager("tester")
 	for name, test := range map[string]struct {
-		before  patch.Patch // sent first, unless it is the zero value
+		before  patch.Patch // sent first, if it is not zero
 		patch   patch.Patch
 		message string
 		advice  string

@@ -15,9 +15,10 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// escapedNames are names of pods with a reserved character of RFC 3986, section 2.2, and how they stand in a path.
-// The API server refuses such names, but they must not change what a path means.
-// url.PathEscape leaves six of the characters as they are: they delimit nothing within a path segment.
+// escapedNames are pod names with a reserved character (RFC 3986, section 2.2), and their form in a
+// path. The API server refuses such names, but they must not change the meaning of a path.
+//
+// url.PathEscape leaves six of the characters unescaped: they delimit nothing in a path segment.
 var escapedNames = map[string]string{
 	"a,b": "a%2Cb", "a;b": "a%3Bb", "a!b": "a%21b", "a*b": "a%2Ab", "a'b": "a%27b", "a(b": "a%28b", "a)b": "a%29b",
 	"a=b": "a=b", "a+b": "a+b", "a@b": "a@b", "a:b": "a:b", "a$b": "a$b", "a&b": "a&b",

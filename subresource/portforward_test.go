@@ -27,7 +27,7 @@ var _ net.Conn = (*subresource.ForwardedConn)(nil)
 const refusal = `error forwarding port 80 to pod 900351e6, uid : failed to execute portforward in network namespace "/var/run/netns/cni-6ee879ac": ` +
 	`failed to connect to localhost:80 inside namespace "900351e6", IPv4: dial tcp4 127.0.0.1:80: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found `
 
-// dialled connects to port 80 of a server that begins as it must and then does what serve says.
+// dialled connects to port 80 of a server that opens the connection correctly and then calls serve.
 func dialled(t *testing.T, serve func(*wstest.Peer)) *subresource.ForwardedConn {
 	t.Helper()
 	return dialledRaw(t, func(p *wstest.Peer) {
@@ -67,12 +67,12 @@ func TestTheRequestOfAForwardedConnection(t *testing.T) {
 	})
 }
 
-func TestWhatAForwardedConnectionComesTo(t *testing.T) {
+func TestTheEndOfAForwardedConnection(t *testing.T) {
 	cut := func(p *wstest.Peer) { p.Message(0, "x"); p.Close() }
 	for sentence, tc := range map[string]struct {
 		serve func(*wstest.Peer)
 		data  string
-		fails string // no error is io.EOF
+		fails string // empty for io.EOF
 		want  time.Duration
 	}{
 		"an orderly end":            {func(p *wstest.Peer) { p.Message(0, "hello"); closes(1000)(p) }, "hello", "", 0},
@@ -110,9 +110,9 @@ func TestWhatAForwardedConnectionComesTo(t *testing.T) {
 					require.NotErrorIs(t, err, io.EOF)
 					require.NotContains(t, err.Error(), "\n")
 				}
-				_, again := c.Read(make([]byte, 1))
-				require.Error(t, again)
-				require.Equal(t, err != nil, again != io.EOF)
+				_, second := c.Read(make([]byte, 1))
+				require.Error(t, second)
+				require.Equal(t, err != nil, second != io.EOF)
 			})
 		})
 	}
@@ -153,7 +153,7 @@ func TestARefusedPortCanBeToldFromOtherFailures(t *testing.T) {
 	})
 }
 
-func TestWhatIsWrittenGoesOutInFramesOfAtMost32KiB(t *testing.T) {
+func TestWritesAreSentInFramesOfAtMost32KiB(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sent := bytes.Repeat([]byte("0123456789"), 20_000)
 		var got []byte
@@ -181,7 +181,7 @@ func TestWhatIsWrittenGoesOutInFramesOfAtMost32KiB(t *testing.T) {
 	})
 }
 
-func TestAReaderThatPausesHoldsTheServerUpAndLosesNothing(t *testing.T) {
+func TestAReaderThatPausesBlocksTheServerAndLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sent atomic.Int64
 		part := strings.Repeat("z", 4000)
@@ -203,7 +203,7 @@ func TestAReaderThatPausesHoldsTheServerUpAndLosesNothing(t *testing.T) {
 	})
 }
 
-func TestTheRestOfTheAnswerComesAfterCloseWrite(t *testing.T) {
+func TestTheRestOfTheAnswerArrivesAfterCloseWrite(t *testing.T) {
 	for sentence, tc := range map[string]struct {
 		serve func(*wstest.Peer)
 		want  time.Duration
@@ -237,7 +237,7 @@ func TestTheRestOfTheAnswerComesAfterCloseWrite(t *testing.T) {
 			})
 		})
 	}
-	synctest.Test(t, func(t *testing.T) { // it is not the server's silence when nobody reads
+	synctest.Test(t, func(t *testing.T) { // while nobody reads, the server's silence does not count
 		c := dialled(t, func(p *wstest.Peer) { p.Message(0, "late"); p.Discard() })
 		require.NoError(t, c.CloseWrite())
 		time.Sleep(time.Minute)
@@ -245,7 +245,7 @@ func TestTheRestOfTheAnswerComesAfterCloseWrite(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "late", string(data))
 	})
-	synctest.Test(t, func(t *testing.T) { // and a loss is still one
+	synctest.Test(t, func(t *testing.T) { // a loss still ends it
 		c := dialled(t, func(p *wstest.Peer) { p.Message(0, "half"); p.Close() })
 		require.NoError(t, c.CloseWrite())
 		_, err := io.ReadAll(c)
@@ -258,7 +258,7 @@ func TestTheDeadlinesOfAForwardedConnection(t *testing.T) {
 		c := dialled(t, func(p *wstest.Peer) {
 			time.Sleep(10 * time.Second)
 			p.Message(0, "x")
-			p.WaitClosed() // it reads nothing
+			p.WaitClosed() // the server reads nothing
 		})
 		begin := time.Now()
 		require.NoError(t, c.SetDeadline(begin.Add(3*time.Second)))
@@ -289,7 +289,7 @@ func TestTheDeadlinesOfAForwardedConnection(t *testing.T) {
 	})
 }
 
-func TestAForwardedConnectionThatIsClosed(t *testing.T) {
+func TestCloseEndsAForwardedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := make(chan struct{})
 		c := dialled(t, func(p *wstest.Peer) { p.Discard(); close(gone) })
@@ -306,7 +306,7 @@ func TestAForwardedConnectionThatIsClosed(t *testing.T) {
 	})
 }
 
-func TestTheContextOfDialIsThatOfDialling(t *testing.T) {
+func TestTheContextOfDialEndsOnlyTheDialling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := &fakeServer{protocol: v4, serve: func(p *wstest.Peer) {

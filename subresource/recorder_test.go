@@ -19,7 +19,7 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// cast is a record as a reader of asciicast v3 has it.
+// cast is a record, as a reader of asciicast v3 decodes it.
 type cast struct {
 	Version   int                      `json:"version"`
 	Term      struct{ Cols, Rows int } `json:"term"`
@@ -27,12 +27,12 @@ type cast struct {
 	Title     string                   `json:"title"`
 	Command   string                   `json:"command"`
 
-	stdin, stdout, stderr, shown string // shown is what a player shows
+	stdin, stdout, stderr, shown string // shown is the output of a player
 	sizes, exits                 []string
 	times                        []time.Duration // of each o
 }
 
-// readCast reads a record, and holds it to the format.
+// readCast decodes a record, and checks the format.
 func readCast(t testing.TB, text string) *cast {
 	t.Helper()
 	require.True(t, strings.HasSuffix(text, "\n"), "%.100q", text)
@@ -53,7 +53,7 @@ func readCast(t testing.TB, text string) *cast {
 		require.NoError(t, json.Unmarshal(event[2], &data), line)
 		require.GreaterOrEqual(t, interval, 0.0)
 		now += time.Duration(interval * float64(time.Second)).Round(time.Microsecond)
-		switch code { // those that speak of the next
+		switch code { // the codes about the next event
 		case "e":
 			stderr = true
 			continue
@@ -177,7 +177,7 @@ func TestASessionThatDeliversNothingLeavesNoRecord(t *testing.T) {
 	require.Empty(t, file.Bytes())
 }
 
-// fullDisk takes some bytes and no more.
+// fullDisk accepts room bytes and then fails.
 type fullDisk struct{ room int }
 
 var errDiskFull = errors.New("no space left on device")
@@ -191,7 +191,7 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestADiskThatIsFullDoesNotTouchTheSessionAndIsToldAtTheEnd(t *testing.T) {
+func TestAFullDiskDoesNotEndTheSessionAndCloseReportsIt(t *testing.T) {
 	s := &fakeServer{serve: tiny(10_000)}
 	var stdout bytes.Buffer
 	record := subresource.NewRecorder(&fullDisk{1000}, 0, 0)
@@ -201,7 +201,7 @@ func TestADiskThatIsFullDoesNotTouchTheSessionAndIsToldAtTheEnd(t *testing.T) {
 	require.ErrorIs(t, record.Close(), errDiskFull, "and each time that it is asked")
 }
 
-// stuck is a disk that does nothing until it is let go.
+// stuck is a disk that blocks until it is released.
 type stuck struct {
 	bytes.Buffer
 	free chan struct{}
@@ -212,7 +212,7 @@ func (s *stuck) Write(p []byte) (int, error) {
 	return s.Buffer.Write(p)
 }
 
-func TestADiskThatIsStuckDoesNotHoldTheSessionUp(t *testing.T) {
+func TestAStuckDiskDoesNotBlockTheSession(t *testing.T) {
 	const size = 20 << 20
 	for name, tc := range map[string]struct {
 		size int
@@ -259,7 +259,7 @@ func TestOneRecorderMayBeUsedByManyGoroutines(t *testing.T) {
 	require.Len(t, readCast(t, file.String()).stdout, 8*100*6)
 }
 
-// FuzzRecorder cuts what it is given into messages on two channels, and wants it back.
+// FuzzRecorder splits its input into messages on two channels, and decodes the record again.
 func FuzzRecorder(f *testing.F) {
 	f.Add("plain\n", byte(1))
 	f.Add("grüße \x1b[31m€𝄞\r\n", byte(2))

@@ -17,7 +17,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// warned gives an option that collects the warnings, and where they are.
+// warned returns an option that collects the warnings, and the collected warnings.
 func warned() (transport.Option, *[]string) {
 	var texts []string
 	return transport.WithWarningHandler(func(w transport.Warning) { texts = append(texts, w.Text) }), &texts
@@ -26,7 +26,7 @@ func warned() (transport.Option, *[]string) {
 func TestReplaceWarnsOfWhatTheServerDrops(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*resources.Pod)
-		paths  string // empty: no warning
+		paths  string // empty for no warning
 	}{
 		"nothing but the ephemeral containers differs": {func(*resources.Pod) {}, ""},
 		"a label":                             {func(p *resources.Pod) { p.Metadata.Labels["team"] = "red" }, "metadata.labels.team"},
@@ -72,7 +72,7 @@ func TestReplaceWarnsOfWhatTheServerDrops(t *testing.T) {
 	}
 }
 
-// ours leaves out the server's own warnings, of unknown fields.
+// ours removes the server's own warnings, about unknown fields.
 func ours(texts []string) []string {
 	var list []string
 	for _, text := range texts {
@@ -111,7 +111,7 @@ func TestReplaceByAManifestComparesWhatTheManifestSays(t *testing.T) {
 	}
 }
 
-func TestReplaceRawSendsTheBytesAsTheyAre(t *testing.T) {
+func TestReplaceRawSendsTheBytesUnchanged(t *testing.T) {
 	const document = "{ \"spec\" : {\"ephemeralContainers\":[ ],\n\"later\": 1e2}}"
 	var body string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

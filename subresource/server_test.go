@@ -19,16 +19,16 @@ const (
 	ephemeralContainers = "/api/v1/namespaces/*/pods/*/ephemeralcontainers"
 )
 
-// start gives a server below a path, as Rancher has it, with the pods distroless and shell, which run.
+// start starts a server below a path, like Rancher's, with two running pods: distroless and shell.
 func start(t *testing.T, options ...kxtest.Option) *kxtest.Server {
 	t.Helper()
 	server := kxtest.Start(t, append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()}, options...)...)
-	require.NoError(t, settle(server))
+	require.NoError(t, awaitPods(server))
 	return server
 }
 
-// settle returns once the pods run, so that the node writes nothing to them any more.
-func settle(server *kxtest.Server) error {
+// awaitPods returns once the pods run, and the node writes to them no more.
+func awaitPods(server *kxtest.Server) error {
 	client, err := transport.New(server.Config())
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func names(containers []resources.EphemeralContainer) []string {
 	return list
 }
 
-// stored gives the ephemeral containers of a pod as the server holds them.
+// stored returns the ephemeral containers of a pod, as the server stores them.
 func stored(t *testing.T, server *kxtest.Server, namespace, name string) []resources.EphemeralContainer {
 	t.Helper()
 	var pod resources.Pod
@@ -85,7 +85,7 @@ func stored(t *testing.T, server *kxtest.Server, namespace, name string) []resou
 	return pod.Spec.EphemeralContainers
 }
 
-// sent gives the methods of the requests that came, in their order.
+// sent returns the methods of the requests, in order.
 func sent(server *kxtest.Server) []string {
 	var methods []string
 	for _, r := range server.Requests() {
@@ -94,7 +94,7 @@ func sent(server *kxtest.Server) []string {
 	return methods
 }
 
-// last gives the last request that came.
+// last returns the last request.
 func last(t *testing.T, server *kxtest.Server) kxtest.Request {
 	t.Helper()
 	requests := server.Requests()
@@ -102,7 +102,7 @@ func last(t *testing.T, server *kxtest.Server) kxtest.Request {
 	return requests[len(requests)-1]
 }
 
-// before has do run ahead of each request.
+// before calls do before each request.
 func before(do func(*http.Request)) transport.Option {
 	return transport.WithRoundTripper(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(r *http.Request) (*http.Response, error) {

@@ -19,14 +19,14 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// async runs f, and gives its error when that is there.
+// async calls f in a goroutine, and returns a channel for its error.
 func async(f func() error) <-chan error {
 	done := make(chan error, 1)
 	go func() { done <- f() }()
 	return done
 }
 
-// execOn begins an exec on s.
+// execOn starts an exec on s.
 func execOn(t testing.TB, s *fakeServer, o subresource.ExecOptions, opts ...transport.Option) *subresource.Session {
 	t.Helper()
 	if o.Command == nil {
@@ -37,13 +37,13 @@ func execOn(t testing.TB, s *fakeServer, o subresource.ExecOptions, opts ...tran
 	return session
 }
 
-func TestWhatASessionComesTo(t *testing.T) {
+func TestTheResultOfASession(t *testing.T) {
 	long := strings.Repeat("x", 4<<20)
 	type frames = func(*wstest.Peer)
 	for sentence, tc := range map[string]struct {
 		serve          frames
 		stdout, stderr string
-		exit           int    // of an ExitError
+		exit           int    // in an ExitError
 		status         string // the text of a StatusError
 		lost           string // the text of a LostError
 		want           time.Duration
@@ -174,7 +174,7 @@ func tiny(n int) func(*wstest.Peer) {
 	}
 }
 
-// flood sends n bytes on a channel, each 251st the same, and gives them.
+// flood sends n bytes on a channel, with a period of 251, and returns them.
 func flood(p *wstest.Peer, channel byte, n int) {
 	for sent := 0; sent < n; sent += 10_000 {
 		if p.Message(channel, string(pattern(sent, min(10_000, n-sent)))) != nil {
@@ -218,7 +218,7 @@ func TestAReaderThatPausesTwoMinutesLosesNothing(t *testing.T) {
 	})
 }
 
-func TestAnUnreadStdoutHoldsUpTheRestOnlyOnceItsBoundIsFull(t *testing.T) {
+func TestAnUnreadStdoutBlocksTheRestOnlyOnceItsBufferIsFull(t *testing.T) {
 	for sentence, tc := range map[string]struct {
 		bytes int
 		ends  bool
@@ -367,7 +367,7 @@ func TestClosingAPipeDropsTheRest(t *testing.T) {
 	})
 }
 
-func TestPipesAreThereWhereTheyWereAskedFor(t *testing.T) {
+func TestPipesExistIfRequested(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &fakeServer{serve: says("hello", success)}
 		session := execOn(t, s, subresource.ExecOptions{Stdin: strings.NewReader(""), Stdout: io.Discard})
@@ -413,7 +413,7 @@ func TestResize(t *testing.T) {
 	})
 }
 
-// stages are the moments at which a session may be ended from this side.
+// stages are the moments at which the client may end a session.
 var stages = map[string]struct {
 	serve func(*wstest.Peer)
 	o     subresource.ExecOptions
@@ -470,7 +470,7 @@ func TestCancellingEndsASessionAtEveryStage(t *testing.T) {
 		session, err := subresource.Exec(s.pods(t)).Start(ctx, "web-0", subresource.ExecOptions{Command: []string{"x"}, StdoutPipe: true})
 		require.NoError(t, err)
 		synctest.Wait()
-		cancel() // after the status, which holds
+		cancel() // after the status, which counts
 		var exit *subresource.ExitError
 		require.ErrorAs(t, session.Wait(), &exit)
 		out, err := io.ReadAll(session.StdoutPipe())

@@ -20,15 +20,15 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// taken is what a program got on stdin.
+// taken is the stdin that a program read.
 type taken struct {
 	mu     sync.Mutex
 	data   bytes.Buffer
-	closes []int // how much had come when the end did
+	closes []int // how many bytes had arrived at each EOF
 	sizes  []int // of the messages
 }
 
-// take has the program read stdin to its end, or the connection's, and end with status.
+// take makes the program read stdin up to EOF or the end of the connection, and end with status.
 func (s *taken) take(status string) func(*wstest.Peer) {
 	return func(p *wstest.Peer) {
 		s.until(p, 0)
@@ -36,7 +36,7 @@ func (s *taken) take(status string) func(*wstest.Peer) {
 	}
 }
 
-// until reads stdin until its end, or until n bytes have come when n is not 0.
+// until reads stdin up to EOF, or until n bytes have arrived if n is not 0.
 func (s *taken) until(p *wstest.Peer, n int) {
 	for {
 		m, err := p.NextMessage()
@@ -61,7 +61,7 @@ func (s *taken) until(p *wstest.Peer, n int) {
 	}
 }
 
-func TestStdinIsSentWholeAndThenItsEndOnce(t *testing.T) {
+func TestStdinIsSentUpToEOFAndClosedOnce(t *testing.T) {
 	for _, n := range []int{0, 1, transport.MaxMessage - 1, transport.MaxMessage, 3 << 20} {
 		for way, o := range map[string]subresource.ExecOptions{
 			"Stdin":     {Stdin: bytes.NewReader(pattern(0, n))},
@@ -93,12 +93,12 @@ func TestStdinIsSentWholeAndThenItsEndOnce(t *testing.T) {
 	}
 }
 
-func TestAServerThatCannotBeToldTheEndOfStdin(t *testing.T) {
+func TestAServerThatCannotCloseStdin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got taken
 		s := &fakeServer{protocol: v4, serve: func(p *wstest.Peer) {
 			got.until(p, 5)
-			time.Sleep(time.Second) // of the bubble's time: until the client has met the end of its stdin
+			time.Sleep(time.Second) // in the bubble's time: the client reads EOF meanwhile
 			finish(p, success)
 		}}
 		var warnings []string
@@ -120,7 +120,7 @@ func TestAServerThatCannotBeToldTheEndOfStdin(t *testing.T) {
 	})
 }
 
-func TestWritesToStdinOfManyStayWholeAndComeBeforeItsEnd(t *testing.T) {
+func TestConcurrentWritesToStdinStayWholeAndPrecedeItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got taken
 		session := execOn(t, &fakeServer{serve: got.take(success), buffers: 1000}, subresource.ExecOptions{StdinPipe: true})
@@ -175,8 +175,8 @@ func TestAProgramThatEndsBeforeItsInputDoes(t *testing.T) {
 	})
 }
 
-func TestAReadOfStdinUnderWayIsInterruptedWhereThatCanBe(t *testing.T) {
-	// A pipe of the operating system, as a program's stdin is.
+func TestAPendingReadOfStdinIsInterruptedIfPossible(t *testing.T) {
+	// A pipe of the operating system, like a program's stdin.
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	defer r.Close()
@@ -213,7 +213,7 @@ func TestAReadOfStdinThatCannotBeInterruptedIsNotWaitedFor(t *testing.T) {
 		idle := reader(func([]byte) (int, error) { time.Sleep(time.Millisecond); return 0, nil })
 		session := execOn(t, &fakeServer{serve: says("", success)}, subresource.ExecOptions{Stdin: idle})
 		require.NoError(t, session.Wait())
-		time.Sleep(time.Second) // a reader that never has anything is asked no more
+		time.Sleep(time.Second) // a reader without input is not read again
 	})
 }
 

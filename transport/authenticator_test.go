@@ -60,7 +60,7 @@ func TestA401RunsThePluginOnceMoreAndSendsTheRequestAgain(t *testing.T) {
 				}
 				require.Len(t, server.seen, sent)
 				for _, seen := range server.seen {
-					require.Regexp(t, `^Bearer \S+ \{\}$`, seen, "sent whole each time")
+					require.Regexp(t, `^Bearer \S+ \{\}$`, seen, "the whole body is sent each time")
 				}
 				require.Equal(t, ran, runs(t, count))
 			}
@@ -113,7 +113,7 @@ func TestARequestRenewsTheCredentialAtMostOnce(t *testing.T) {
 	cfg.Exec = plugin(t, "count="+count, "numbered="+count, "cat="+dir)
 	_, err := newClient(t, cfg).Fetch(t.Context(), get())
 	require.ErrorIs(t, err, transport.ErrUnauthorized)
-	require.Equal(t, 3, n, "refused, renewed and turned away, tried again and refused")
+	require.Equal(t, 3, n, "401, renewed, 429, retried, 401")
 	require.Equal(t, 2, runs(t, count))
 }
 
@@ -147,7 +147,7 @@ func TestAPluginThatFailsAfterA401IsTheErrorOfTheRequest(t *testing.T) {
 	requirePluginError(t, err, "BadAnswer", "no JSON")
 	require.Len(t, server.seen, 1)
 	err = fetch(1, nil)
-	require.EqualError(t, err, "POST "+mount+"/api/v1/pods: gave up", "a write that was turned away has not happened")
+	require.EqualError(t, err, "POST "+mount+"/api/v1/pods: gave up", "a refused write was not carried out")
 	require.Len(t, server.seen, 2)
 }
 
@@ -262,19 +262,19 @@ func TestOnlyAllowedPluginsRun(t *testing.T) {
 		set  func(*testing.T) (*kubeconfig.Config, []string)
 		want string // empty if it may run
 	}{
-		"path by path":                     {none(program, program), ""},
-		"name by name":                     {none("login.exe", "login.exe"), ""},
-		"path by name":                     {none(program, "other.exe", "login.exe"), ""},
-		"name by path":                     {none("login.exe", program), ""},
-		"a path that is written otherwise": {none(program, filepath.Join(dir, "x")+"/../login.exe", "./login.exe"), ""},
+		"path by path":                 {none(program, program), ""},
+		"name by name":                 {none("login.exe", "login.exe"), ""},
+		"path by name":                 {none(program, "other.exe", "login.exe"), ""},
+		"name by path":                 {none("login.exe", program), ""},
+		"another spelling of the path": {none(program, filepath.Join(dir, "x")+"/../login.exe", "./login.exe"), ""},
 		"another path": {none(program, other),
 			"it is none of the plugins that may run here; allow " + program + " if you trust it"},
 		"the same name elsewhere": {none(program, namesake), "it is none of the plugins that may run here"},
 		"another name": {none("login.exe", "other.exe", "none.exe"),
 			"it is none of the plugins that may run here"},
-		"a part of the path":                {none(program, dir), "it is none of the plugins that may run here"},
-		"nothing":                           {none(program), "credential plugins may not run here"},
-		"nothing, of one that is not there": {none("none.exe"), "credential plugins may not run here"},
+		"a part of the path":             {none(program, dir), "it is none of the plugins that may run here"},
+		"nothing":                        {none(program), "credential plugins may not run here"},
+		"nothing, for a missing program": {none("none.exe"), "credential plugins may not run here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg, allowed := tc.set(t)
@@ -286,7 +286,7 @@ func TestOnlyAllowedPluginsRun(t *testing.T) {
 			requirePluginError(t, err, "NotAllowed", tc.want)
 			cfg.BearerToken = "t"
 			_, err = transport.New(cfg, transport.WithAllowedExecPlugins(allowed...))
-			require.NoError(t, err, "a plugin that is not needed")
+			require.NoError(t, err, "the plugin is not needed")
 		})
 	}
 	cfg, allowed := none("none.exe", "none.exe")(t)
@@ -334,7 +334,7 @@ func TestA401ReadsTheCertificateFilesAndSendsTheRequestAgain(t *testing.T) {
 			valid = "second"
 			_, err := c.Fetch(t.Context(), get())
 			require.ErrorIs(t, err, transport.ErrUnauthorized)
-			require.Equal(t, []string{"first", "first"}, seen, "nothing new in the files: not sent again")
+			require.Equal(t, []string{"first", "first"}, seen, "the files have not changed, so the request is not sent again")
 			g.renew(t, "second")
 			require.Equal(t, "second", fetched(t, c))
 			valid = "third"

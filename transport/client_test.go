@@ -128,7 +128,7 @@ func TestConnectionsAreReusedAfterFailures(t *testing.T) {
 				c.Close()
 				_, _ = c.Fetch(t.Context(), get()) // any of the three answers
 				return opened.Load() == 2
-			}, 10*time.Second, time.Millisecond)
+			}, time.Minute, time.Millisecond)
 		})
 	}
 }

@@ -34,7 +34,7 @@ func TestAConnectionErrorNamesTheServerAndTheRemedy(t *testing.T) {
 			"no route to host; there is no route to it: check the network or VPN, or set proxy-url"},
 		"no answer": {dial(os.ErrDeadlineExceeded),
 			"i/o timeout; nothing answers there: check the address in " + in + ", and the network or VPN"},
-		"of several lines": {errors.New("a\n\x1b[31mb"), ": a [31mb"},
+		"several lines": {errors.New("a\n\x1b[31mb"), ": a [31mb"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := offline(t, roundTripper(func(*http.Request) (*http.Response, error) { return nil, tc.err }))
@@ -46,7 +46,7 @@ func TestAConnectionErrorNamesTheServerAndTheRemedy(t *testing.T) {
 			require.ErrorIs(t, err, tc.err)
 			require.NotContains(t, fmt.Sprintf("%v %+v", err, err), "s3cret")
 			for e := err; e != nil; e = errors.Unwrap(e) {
-				require.NotContains(t, e.Error(), "s3cret", "at every layer")
+				require.NotContains(t, e.Error(), "s3cret", "by each layer")
 			}
 			var ce *transport.ConnectionError
 			require.ErrorAs(t, err, &ce)
@@ -140,7 +140,7 @@ func TestFetchSendsAReadOnceMoreWhenTheBodyIsCutOff(t *testing.T) {
 			_, err = c.Fetch(t.Context(), send("POST", "{}"))
 			requireOneLine(t, err)
 			require.Equal(t, 3, asked)
-			require.ErrorIs(t, err, transport.ErrOutcomeUnknown, "what the server answered is not known")
+			require.ErrorIs(t, err, transport.ErrOutcomeUnknown, "the answer is unknown")
 			dry := send("POST", "{}")
 			dry.Idempotent = true
 			_, err = c.Fetch(t.Context(), dry)

@@ -143,17 +143,17 @@ func TestA401ReadsTheTokenFileAndSendsTheRequestAgain(t *testing.T) {
 	require.ErrorIs(t, err, transport.ErrUnauthorized)
 	require.ErrorContains(t, err, `the server does not accept the token of user "me" in the file `+file+`: have that `+
 		`file renewed`)
-	require.Equal(t, []string{"Bearer first"}, seen, "nothing new in the file: not sent again")
+	require.Equal(t, []string{"Bearer first"}, seen, "the file has not changed, so the request is not sent again")
 	swap("second")
 	_, err = c.Fetch(t.Context(), send("POST", "{}"))
 	require.NoError(t, err)
 	require.Equal(t, []string{"Bearer first", "Bearer first", "Bearer second"}, seen)
-	require.Equal(t, map[string]int{"{}": 3}, bodies, "sent whole each time")
+	require.Equal(t, map[string]int{"{}": 3}, bodies, "the whole body is sent each time")
 	require.NoError(t, os.Remove(file))
 	valid = "third"
 	_, err = c.Fetch(t.Context(), get())
 	require.ErrorIs(t, err, transport.ErrUnauthorized)
-	require.Len(t, seen, 4, "a file that is gone leaves the last token in use")
+	require.Len(t, seen, 4, "without the file the last token stays in use")
 }
 
 func TestA401NamesAnExpiredClientCertificate(t *testing.T) {

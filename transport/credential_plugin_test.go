@@ -110,7 +110,7 @@ func TestAPluginsEnvironmentIsInherited(t *testing.T) {
 	_, err := newClient(t, cfg).Credential(t.Context())
 	require.NoError(t, err)
 	got := strings.Split(readFile(t, env), "\n")
-	require.Equal(t, cfg.Exec.Command, got[0], "its name is the command as it was given")
+	require.Equal(t, cfg.Exec.Command, got[0], "argv[0] is the command of the configuration")
 	require.Contains(t, got, "KX_TEST_A=process")
 	require.Contains(t, got, "KX_TEST_B=config=x")
 	require.NotContains(t, got, "KX_TEST_B=process")

@@ -84,7 +84,7 @@ func (g *guarded) renew(t *testing.T, name string) {
 }
 
 func (g *guarded) handle(w http.ResponseWriter, r *http.Request) {
-	name := "nobody"
+	name := "none"
 	certs := r.TLS.PeerCertificates
 	if len(certs) > 0 {
 		name = certs[0].Subject.CommonName
@@ -119,7 +119,7 @@ func (g *guarded) connections(t *testing.T, open int) int {
 		defer g.mu.Unlock()
 		return len(g.open), g.made
 	}
-	require.Eventually(t, func() bool { now, _ := count(); return now == open }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { now, _ := count(); return now == open }, time.Minute, time.Millisecond)
 	_, made := count()
 	return made
 }
@@ -132,7 +132,7 @@ func (g *guarded) close(t *testing.T, c *transport.Client) {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		return len(g.open) == 0
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 }
 
 // clock is a clock that the test moves.
@@ -160,10 +160,10 @@ func TestANewClientCertificateIsPresentedWithinFiveMinutes(t *testing.T) {
 			require.Equal(t, 1, g.connections(t, 1))
 			g.clock.pass(1)
 			require.Equal(t, "second", fetched(t, c))
-			require.Equal(t, 2, g.connections(t, 1), "the old one is closed")
+			require.Equal(t, 2, g.connections(t, 1), "the old connection is closed")
 			g.clock.pass(5 * time.Minute)
 			require.Equal(t, "second", fetched(t, c))
-			require.Equal(t, 2, g.connections(t, 1), "nothing changed, and the connection is kept")
+			require.Equal(t, 2, g.connections(t, 1), "the connection is kept without a change")
 		})
 	}
 }
@@ -193,13 +193,13 @@ func TestANewCertificateDoesNotEndOpenStreams(t *testing.T) {
 	g.clock.pass(time.Second)
 	echoed(t, c, "text")
 	require.Equal(t, []string{"first", "second"}, told)
-	require.Equal(t, "second", fetched(t, c), "the handshake of the stream found it")
+	require.Equal(t, "second", fetched(t, c), "the handshake of the stream read the files")
 	_, err = older.Write([]byte("still here"))
 	require.NoError(t, err)
 	_, got, err := message(older)
 	require.NoError(t, err)
 	require.Equal(t, "still here", got)
-	require.Equal(t, 4, g.connections(t, 1), "two streams, and two for requests, the first of which is closed")
+	require.Equal(t, 4, g.connections(t, 1), "two for streams, and two for requests, of which one is closed")
 }
 
 func TestANewCertificateDoesNotEndRunningRequests(t *testing.T) {
@@ -241,7 +241,7 @@ func TestANewCertificateDoesNotEndRunningRequests(t *testing.T) {
 			require.NoError(t, lines.Close())
 			require.NoError(t, watch.resp.Body.Close())
 			require.Equal(t, "second", fetched(t, c))
-			require.Equal(t, 2, g.connections(t, 1), "the old one went with its last request")
+			require.Equal(t, 2, g.connections(t, 1), "the old connection is closed after its last request")
 		})
 	}
 }
@@ -334,8 +334,8 @@ func TestTheAuthorityIsReadEveryFiveMinutes(t *testing.T) {
 	fetched(t, c)
 	g.clock.pass(1)
 	_, err := c.Fetch(t.Context(), get())
-	require.ErrorContains(t, err, "unknown authority", "who trusted it before does not matter")
-	require.Equal(t, 2, g.connections(t, 0), "the first one is closed, and the other was refused")
+	require.ErrorContains(t, err, "unknown authority", "a connection of the earlier authority is not reused")
+	require.Equal(t, 2, g.connections(t, 0), "one is closed, and one was refused")
 	write(t, g.dir, "ca", g.ca.pem)
 	fetched(t, c)
 
@@ -352,7 +352,7 @@ func TestTheAuthorityIsReadEveryFiveMinutes(t *testing.T) {
 	write(t, g.dir, "ca", newAuthority(t).pem)
 	g.clock.pass(10 * time.Second)
 	_, err = c.Fetch(t.Context(), get())
-	require.ErrorContains(t, err, "unknown authority", "after a failure it is read again soon")
+	require.ErrorContains(t, err, "unknown authority", "after a failure the file is read sooner")
 }
 
 func TestAnUnknownAuthorityReadsTheFileAndSendsTheRequestAgain(t *testing.T) {
@@ -366,7 +366,7 @@ func TestAnUnknownAuthorityReadsTheFileAndSendsTheRequestAgain(t *testing.T) {
 				pair, _, _ := next.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
 				g.cert.Store(&pair)
 				_, err := c.Upgrade(t.Context(), execRequest(), v4)
-				require.ErrorContains(t, err, "unknown authority", "as long as it is not there")
+				require.ErrorContains(t, err, "unknown authority", "while the file is missing")
 				require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
 				write(t, g.dir, "ca", next.pem)
 				g.close(t, c)
@@ -405,7 +405,7 @@ func TestAPluginsCertificateReplacesThatOfTheFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := guard(t, with)
 			c := g.client(t)
-			require.Equal(t, "nobody", fetched(t, c))
+			require.Equal(t, "none", fetched(t, c))
 			require.Nil(t, transport.Certificate(c))
 			_, cert, key := g.ca.issue(t, "plugin", time.Now().Add(time.Hour))
 			for range 2 { // a plugin may return the same certificate again
@@ -417,7 +417,7 @@ func TestAPluginsCertificateReplacesThatOfTheFiles(t *testing.T) {
 				require.Equal(t, 2, g.connections(t, 1))
 			}
 			transport.Present(c, nil)
-			require.Equal(t, "nobody", fetched(t, c))
+			require.Equal(t, "none", fetched(t, c))
 			require.Equal(t, 3, g.connections(t, 1))
 		})
 	}
@@ -433,7 +433,7 @@ func TestConcurrentRequestsSurviveARotation(t *testing.T) {
 				all.Go(func() {
 					for range 25 {
 						body, err := c.Fetch(t.Context(), get())
-						if err != nil || string(body) == "nobody" {
+						if err != nil || string(body) == "none" {
 							t.Errorf("%q, %v", body, err)
 						}
 					}

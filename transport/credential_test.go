@@ -36,15 +36,15 @@ func TestCredentialDescribesTheCredentialInUse(t *testing.T) {
 			transport.Credential{Kind: "bearer token"}},
 		"a JWT": {func(c *kubeconfig.Config) { c.BearerToken = token },
 			transport.Credential{Kind: "bearer token", Expires: end}},
-		"a JWT of a fraction of a second": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":4102542245.75}`) },
+		"a JWT that expires at a fraction of a second": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":4102542245.75}`) },
 			transport.Credential{Kind: "bearer token", Expires: end}},
-		"a JWT without an end": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"sub":"me"}`) },
+		"a JWT without exp": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"sub":"me"}`) },
 			transport.Credential{Kind: "bearer token"}},
-		"a JWT that ends in words": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":"soon"}`) },
+		"a JWT with exp as text": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":"soon"}`) },
 			transport.Credential{Kind: "bearer token"}},
-		"a JWT that ends after all time": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":1e300}`) },
+		"a JWT with exp out of range": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":1e300}`) },
 			transport.Credential{Kind: "bearer token"}},
-		"a JWT that ended before all time": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":-1e300}`) },
+		"a JWT with negative exp": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":-1e300}`) },
 			transport.Credential{Kind: "bearer token"}},
 		"three parts that are no JWT": {func(c *kubeconfig.Config) { c.BearerToken = "a.!.c" },
 			transport.Credential{Kind: "bearer token"}},
@@ -62,7 +62,7 @@ func TestCredentialDescribesTheCredentialInUse(t *testing.T) {
 			c.TLS.CertData, c.TLS.KeyData,
 				c.BearerToken = cert, key, "t"
 		}, transport.Credential{Kind: "client certificate", Expires: end}},
-		"a certificate beats a plugin": {func(c *kubeconfig.Config) {
+		"a certificate and a plugin": {func(c *kubeconfig.Config) {
 			c.TLS.CertData, c.TLS.KeyData, c.Exec = cert, key,
 				plugin(t, "exit=1")
 		},
@@ -85,17 +85,17 @@ func TestAPluginsCredentialExpiresWithItsTimestampOrCertificate(t *testing.T) {
 	pair := fmt.Sprintf(`"clientCertificateData":%q,"clientKeyData":%q`, cert, key)
 	for name, tc := range map[string]struct{ status, want string }{
 		"a certificate": {`{` + pair + `}`, "2100-01-01T00:00:00Z"},
-		"a certificate that ends first": {`{"expirationTimestamp":"2100-01-01T00:00:01Z",` + pair + `}`,
+		"a certificate that expires first": {`{"expirationTimestamp":"2100-01-01T00:00:01Z",` + pair + `}`,
 			"2100-01-01T00:00:00Z"},
-		"a certificate that ends later": {`{"expirationTimestamp":"2099-12-31T23:59:59Z",` + pair + `}`,
+		"a certificate that expires later": {`{"expirationTimestamp":"2099-12-31T23:59:59Z",` + pair + `}`,
 			"2099-12-31T23:59:59Z"},
 		"an opaque token": {`{"token":"t"}`, ""},
-		"an expiration": {`{"token":"t","expirationTimestamp":"2099-12-31T23:59:59Z"}`,
+		"a timestamp": {`{"token":"t","expirationTimestamp":"2099-12-31T23:59:59Z"}`,
 			"2099-12-31T23:59:59Z"},
 		"a JWT": {`{"token":"` + jwt(`{"exp":4102542245}`) + `"}`, "2100-01-02T03:04:05Z"},
-		"a JWT and its own": {`{"token":"` + jwt(`{"exp":4102542245}`) +
+		"a JWT and a timestamp": {`{"token":"` + jwt(`{"exp":4102542245}`) +
 			`","expirationTimestamp":"2099-12-31T23:59:59Z"}`, "2099-12-31T23:59:59Z"},
-		"one that has passed": {`{"token":"t","expirationTimestamp":"2001-12-31T23:59:59Z"}`,
+		"a past timestamp": {`{"token":"t","expirationTimestamp":"2001-12-31T23:59:59Z"}`,
 			"2001-12-31T23:59:59Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,14 +157,14 @@ func TestA401NamesTheCredentialItsExpiryAndItsSource(t *testing.T) {
 			`the server does not accept the credentials of user "me": check them in ` + in},
 		"an opaque token": {func(c *kubeconfig.Config) { c.BearerToken = "t" },
 			`the server does not accept the token of user "me": set a new one in ` + in},
-		"a token that ended": {func(c *kubeconfig.Config) { c.BearerToken = past },
+		"an expired token": {func(c *kubeconfig.Config) { c.BearerToken = past },
 			`the server does not accept the token of user "me", which expired at 2001-09-09T01:46:40Z: set a new one in ` + in},
-		"a token that holds": {func(c *kubeconfig.Config) { c.BearerToken, c.Source = future, kubeconfig.Source{} },
+		"a valid token": {func(c *kubeconfig.Config) { c.BearerToken, c.Source = future, kubeconfig.Source{} },
 			`the server does not accept the token, which expires at 2100-01-02T03:04:05Z: get a new one`},
 		"a token file": {func(c *kubeconfig.Config) { c.BearerTokenFile = tokenFile },
 			`the server does not accept the token of user "me" in the file ` + tokenFile +
 				`, which expired at 2001-09-09T01:46:40Z: have that file renewed`},
-		"a plugin without end": {func(c *kubeconfig.Config) {
+		"a plugin without timestamp": {func(c *kubeconfig.Config) {
 			c.Exec = plugin(t,
 				"cat="+write(t, dir, "answer", tokenAnswer("t")))
 		},

@@ -16,6 +16,8 @@
 //		return errors.New("this user may not read the version")
 //	}
 //
+// No value that this package returns, prints or logs holds a credential.
+//
 // # Errors
 //
 // Do, Fetch and Upgrade fail with
@@ -82,6 +84,4 @@
 //   - check the files that it names (Config.BearerTokenFile and those of Config.TLS). A token file
 //     is read from your disk and sent to its server;
 //   - check Config.Server and Config.ProxyURL. They may lead into your network, or past it.
-//
-// No value that this package returns, prints or logs holds a credential.
 package transport

@@ -30,7 +30,7 @@ func marshalTo(e *jsontext.Encoder, fields any) error {
 func unmarshal(b []byte, model any) error { return json.Unmarshal(b, model) }
 
 // unmarshalFrom decodes an object into fields, a model's twin without methods.
-// An object without a member is told from an absent one by the {} that it leaves in unknown.
+// It sets unknown to {} for an object without members, which differs from an absent object.
 //
 //go:noinline
 func unmarshalFrom(d *jsontext.Decoder, fields any, unknown *jsontext.Value) error {
@@ -47,7 +47,7 @@ func unmarshalFrom(d *jsontext.Decoder, fields any, unknown *jsontext.Value) err
 
 type listMetaFields ListMeta
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x ListMeta) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -65,7 +65,7 @@ func (x *ListMeta) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statusFields Status
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x Status) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -81,7 +81,7 @@ func (x *Status) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statusCauseFields StatusCause
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatusCause) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.
@@ -99,7 +99,7 @@ func (x *StatusCause) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 type statusDetailsFields StatusDetails
 
-// MarshalJSON gives x as JSON, for encoding/json too.
+// MarshalJSON returns x as JSON, for encoding/json too.
 func (x StatusDetails) MarshalJSON() ([]byte, error) { return marshal(x) }
 
 // UnmarshalJSON reads x from JSON, for encoding/json too.

@@ -102,7 +102,7 @@ func TestAProxyReceivesTheUserAndPasswordOfItsURL(t *testing.T) {
 		"a user alone":       {url.User("me"), "me:"},
 		"an empty password":  {url.UserPassword("me", ""), "me:"},
 		"special characters": {url.UserPassword(`CORP\me`, "ä %:/@"), `CORP\me:ä %:/@`},
-		"as long as SOCKS has": {url.UserPassword(strings.Repeat("u", 255), strings.Repeat("p", 255)),
+		"the longest for SOCKS": {url.UserPassword(strings.Repeat("u", 255), strings.Repeat("p", 255)),
 			strings.Repeat("u", 255) + ":" + strings.Repeat("p", 255)},
 	} {
 		for _, scheme := range []string{"http", "socks5"} {
@@ -164,7 +164,7 @@ func TestAnHTTPSProxyIsVerifiedAndReceivesNoClientCertificate(t *testing.T) {
 			[]string{"certificate signed by unknown authority", advice}},
 		"insecure-skip-tls-verify, and a password": {unknown, insecure, me,
 			[]string{"certificate signed by unknown authority", advice}},
-		"insecure-skip-tls-verify, and nothing to betray": {unknown, insecure, nil, nil},
+		"insecure-skip-tls-verify, without a password": {unknown, insecure, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxy := startProxy(t, &proxyServer{scheme: "https",
@@ -175,7 +175,7 @@ func TestAnHTTPSProxyIsVerifiedAndReceivesNoClientCertificate(t *testing.T) {
 			require.Zero(t, proxy.presents)
 			if tc.want == nil {
 				require.NoError(t, err)
-				require.Equal(t, "alice", string(body), "the server sees it")
+				require.Equal(t, "alice", string(body), "the server receives it")
 				return
 			}
 			requireOneLine(t, err)
@@ -217,7 +217,7 @@ func TestAnHTTPSProxyOfASystemAuthorityIsTrusted(t *testing.T) {
 	own := serve(t, answer, serveAs(pair))
 	own.TLS.CAData = newAuthority(t).pem
 	_, err = newClient(t, own).Fetch(t.Context(), get())
-	require.ErrorContains(t, err, "unknown authority", "the server itself is verified by certificate-authority alone")
+	require.ErrorContains(t, err, "unknown authority", "the server is verified only by certificate-authority")
 }
 
 // says returns the address of a listener that answers each connection with text and closes it.
@@ -255,51 +255,51 @@ func TestAProxyErrorNamesTheRemedyAndNoPassword(t *testing.T) {
 		return "; does the proxy speak " + scheme + " at this port? check proxy-url in " + in
 	}
 	for name, tc := range map[string]struct{ url, want string }{
-		"wants a password": {"http://" + http1.address,
+		"asks for a password": {"http://" + http1.address,
 			http1.address + " answered 407 Proxy Authentication Required; it asks for a user name and password: set them in " +
 				"proxy-url in " + in + ", as in http://USER:PASSWORD@HOST:PORT"},
 		"refuses the password": {"http://me:s3cretX@" + http1.address,
 			http1.address + " answered 407 Proxy Authentication Required; it does not accept the user name and password: " +
 				"check them in proxy-url in " + in},
-		"refuses the password by 401, as tinyproxy does": {"http://me:s3cret@" + says(t, "HTTP/1.1 401 Unauthorized\r\n\r\n"),
+		"refuses the password with 401, as tinyproxy does": {"http://me:s3cret@" + says(t, "HTTP/1.1 401 Unauthorized\r\n\r\n"),
 			" answered 401 Unauthorized; it does not accept the user name and password: check them in proxy-url in " + in},
-		"wants what is not known here": {"http://me:s3cret@" +
+		"asks for unsupported authentication": {"http://me:s3cret@" +
 			says(t, "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n"),
 			"answered 407 No; it asks for Negotiate, NTLM, and kx supports only Basic authentication"},
 		"cannot reach the server": {"http://me:s3cret@" + http1.address,
 			"answered 502 Bad Gateway" + unconnected},
-		"does not allow it": {"http://me:s3cret@" + says(t, "HTTP/1.1 403 Filtered\r\n\r\n"),
+		"does not allow the server": {"http://me:s3cret@" + says(t, "HTTP/1.1 403 Filtered\r\n\r\n"),
 			"answered 403 Filtered; have it allow connections to " + nobody + ", or check proxy-url in " + in},
-		"is none": {"http://me:s3cret@" + says(t, "\x15\x03\x01\x00\x02\n"),
+		"is no proxy": {"http://me:s3cret@" + says(t, "\x15\x03\x01\x00\x02\n"),
 			`malformed HTTP response "\x15\x03\x01\x00\x02"` + speaks("http")},
-		"has no end to its answer": {"http://me:s3cret@" + says(t, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 100_000)),
+		"sends an endless answer": {"http://me:s3cret@" + says(t, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 100_000)),
 			"it closed the connection: unexpected EOF" + speaks("http")},
-		"says too much": {"http://me:s3cret@" + says(t, "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1"),
+		"sends more than its answer": {"http://me:s3cret@" + says(t, "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1"),
 			"it sent more than its answer" + speaks("http")},
-		"hangs up": {"http://me:s3cret@" + says(t, ""), "it closed the connection: "},
-		"is not there": {"http://me:s3cret@" + nobody,
+		"closes the connection": {"http://me:s3cret@" + says(t, ""), "it closed the connection: "},
+		"does not exist": {"http://me:s3cret@" + nobody,
 			"proxy " + nobody + ": dial tcp " + nobody + ": connect: connection refused" + check},
 		"cannot be resolved": {"http://me:s3cret@proxy.invalid",
 			"proxy proxy.invalid:80: dial tcp: lookup proxy.invalid"},
-		"speaks no TLS": {"https://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"),
+		"does not speak TLS": {"https://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"),
 			"the proxy does not speak TLS at this port: if that is intended, use http:// in proxy-url in " + in},
-		"wants a password, SOCKS": {"socks5://" + socks.address,
+		"asks for a password, SOCKS": {"socks5://" + socks.address,
 			": no acceptable authentication methods; it asks for a user name and password: set them in proxy-url in " + in +
 				", as in socks5://USER"},
-		"refuses the password,SOCKS": {"socks5://me:s3cretX@" + socks.address,
+		"refuses the password, SOCKS": {"socks5://me:s3cretX@" + socks.address,
 			socks.address + ": username/password authentication failed; it does not accept the user name and password: check " +
 				"them in proxy-url in " + in},
 		"cannot reach, SOCKS": {"socks5://me:s3cret@" + socks.address,
 			socks.address + " cannot connect: connection refused" + unconnected},
-		"gives a code, SOCKS": {"socks5://" + says(t, "\x05\x00\x05\x99\x00\x01\x00\x00\x00\x00\x00\x00"),
+		"sends a reply code, SOCKS": {"socks5://" + says(t, "\x05\x00\x05\x99\x00\x01\x00\x00\x00\x00\x00\x00"),
 			" cannot connect: unknown code: 153" + unconnected},
-		"is none, SOCKS": {"socks5://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"),
+		"is no proxy, SOCKS": {"socks5://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"),
 			"unexpected protocol version 72" + speaks("socks5")},
-		"chooses as it likes, SOCKS": {"socks5://me:s3cret@" + says(t, "\x05\x01"),
+		"chooses another method, SOCKS": {"socks5://me:s3cret@" + says(t, "\x05\x01"),
 			": unsupported authentication method 1; it does not accept the user name"},
-		"hangs up, SOCKS": {"socks5://me:s3cret@" + says(t, "\x05"),
+		"closes the connection, SOCKS": {"socks5://me:s3cret@" + says(t, "\x05"),
 			"it closed the connection: unexpected EOF" + speaks("socks5")},
-		"is not there, SOCKS": {"socks5://me:s3cret@" + nobody, "connect: connection refused" + check},
+		"does not exist, SOCKS": {"socks5://me:s3cret@" + nobody, "connect: connection refused" + check},
 	} {
 		t.Run(name, func(t *testing.T) {
 			requireNoLeak(t)

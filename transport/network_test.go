@@ -16,5 +16,5 @@ func TestASilentHTTP2ConnectionIsPingedAndClosed(t *testing.T) {
 	require.Equal(t, 30*time.Second, n.current.pooled.HTTP2.SendPingTimeout)
 	require.Equal(t, 15*time.Second, n.current.pooled.HTTP2.PingTimeout)
 	require.Equal(t, 10*time.Second, n.current.pooled.TLSHandshakeTimeout)
-	require.Zero(t, n.current.pooled.ResponseHeaderTimeout, "no limit unless asked")
+	require.Zero(t, n.current.pooled.ResponseHeaderTimeout, "no limit by default")
 }

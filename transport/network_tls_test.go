@@ -45,7 +45,7 @@ func TestCertificatesAreReadFromDataOrFiles(t *testing.T) {
 	for name, conf := range map[string]kubeconfig.TLS{
 		"data":  {CAData: ca.pem, CertData: cert, KeyData: key},
 		"files": {CAFile: caFile, CertFile: certFile, KeyFile: keyFile},
-		"data beats files": {CAData: ca.pem, CertData: cert, KeyData: key, CAFile: missing, CertFile: missing,
+		"data and files": {CAData: ca.pem, CertData: cert, KeyData: key, CAFile: missing, CertFile: missing,
 			KeyFile: missing},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -172,17 +172,17 @@ func TestTheErrorOfAnUntrustedServerNamesTheRemedy(t *testing.T) {
 		conf kubeconfig.TLS
 		want []string
 	}{
-		"trusted":                       {good, kubeconfig.TLS{CAData: ca.pem}, nil},
-		"another name is allowed":       {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "api.example"}, nil},
-		"anything is allowed":           {expired, kubeconfig.TLS{Insecure: true}, nil},
-		"one of a bundle's authorities": {good, kubeconfig.TLS{CAData: bundle}, nil},
-		"by an intermediate authority":  {whole, kubeconfig.TLS{CAData: ca.pem}, nil},
-		"that is trusted itself":        {chained, kubeconfig.TLS{CAData: middle.pem}, nil},
+		"trusted":                                          {good, kubeconfig.TLS{CAData: ca.pem}, nil},
+		"another name is allowed":                          {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "api.example"}, nil},
+		"anything is allowed":                              {expired, kubeconfig.TLS{Insecure: true}, nil},
+		"one of a bundle's authorities":                    {good, kubeconfig.TLS{CAData: bundle}, nil},
+		"by an intermediate authority":                     {whole, kubeconfig.TLS{CAData: ca.pem}, nil},
+		"an intermediate authority that is trusted itself": {chained, kubeconfig.TLS{CAData: middle.pem}, nil},
 		"without its intermediate": {chained, kubeconfig.TLS{CAData: ca.pem},
 			[]string{"certificate signed by unknown authority", unknown}},
 		"unknown authority": {good, kubeconfig.TLS{CAData: newAuthority(t).pem},
 			[]string{"certificate signed by unknown authority", unknown}},
-		"none, and unknown to this machine": {good, kubeconfig.TLS{}, []string{"certificate signed by unknown authority",
+		"no authority, and unknown to this machine": {good, kubeconfig.TLS{}, []string{"certificate signed by unknown authority",
 			`by no authority that this machine trusts, and certificate-authority names no other: check it in context "dev" ` +
 				`in /home/me/.kube/config`}},
 		"no name": {nameless, kubeconfig.TLS{CAData: ca.pem},

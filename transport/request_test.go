@@ -90,7 +90,7 @@ func TestBodiesAreSentUnchanged(t *testing.T) {
 			for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} {
 				_, err := c.Fetch(t.Context(), &transport.Request{Method: method, Path: []string{"api"}})
 				require.NoError(t, err)
-				require.Equal(t, sent{method: method}, got, "no body, no type, a known length")
+				require.Equal(t, sent{method: method}, got, "no body, no Content-Type, a known length")
 			}
 			for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
 				_, err := c.Fetch(t.Context(), &transport.Request{Method: method, Path: []string{"api"}, Body: []byte("{ }\n")})
@@ -125,7 +125,7 @@ func TestAnAnswersBodyIsAStream(t *testing.T) {
 	first := make([]byte, 5)
 	_, err = io.ReadFull(resp.Body, first)
 	require.NoError(t, err)
-	require.Equal(t, `{"a":`, string(first), "it is there before the answer ends")
+	require.Equal(t, `{"a":`, string(first), "the start arrives before the answer ends")
 	close(proceed)
 	require.Equal(t, "1}", readAll(resp.Body))
 }

@@ -26,13 +26,14 @@ func stateOf(ctx context.Context) *requestState {
 
 // attach returns a context that carries s, and keeps connecting and sent up to date.
 func (s *requestState) attach(ctx context.Context) context.Context {
+	s.connecting.Store(true)
 	ctx = context.WithValue(ctx, requestStateKey{}, s)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		// Called several times when net/http takes another connection, because nothing could be
 		// written to an idle one.
 		GetConn:      func(string) { s.sent.Store(false); s.connecting.Store(true) },
 		GotConn:      func(httptrace.GotConnInfo) { s.connecting.Store(false) },
-		WroteHeaders: func() { s.sent.Store(true) },
+		WroteHeaders: func() { s.connecting.Store(false); s.sent.Store(true) },
 	})
 }
 

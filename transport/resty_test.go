@@ -99,7 +99,7 @@ func TestAnAnswersRequestHoldsNoCredential(t *testing.T) {
 		resp, err := c.Resty().SetDebug(true).R().SetContext(t.Context()).Get("/api")
 		require.NoError(t, err)
 		require.Equal(t, code, resp.StatusCode())
-		require.NotNil(t, seen.Request, "as http.Client leaves it")
+		require.NotNil(t, seen.Request, "http.Client sets it")
 		require.NotContains(t, fmt.Sprintf("%+v %+v %+v %+v", seen.Request, resp.RawResponse.Request,
 			resp.Request.RawRequest, resp.Request.GenerateCurlCommand()), "s3cret")
 	}

@@ -161,7 +161,7 @@ func TestTheRetrierSendsAgainOnlyWhatIsSafe(t *testing.T) {
 				_, err := offline(t, s).Fetch(t.Context(), req)
 				require.Len(t, s.bodies, tc.attempts)
 				for _, body := range s.bodies {
-					require.Equal(t, want, body, "sent whole each time")
+					require.Equal(t, want, body, "the whole body is sent each time")
 				}
 				require.GreaterOrEqual(t, s.span(), tc.least)
 				require.Less(t, s.span(), tc.least+time.Second+tc.least/2)

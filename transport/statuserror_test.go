@@ -111,12 +111,12 @@ func TestABodyThatIsNoStatusIsQuoted(t *testing.T) {
 		"a page": {403, "<html>\n<body>\tDenied\x1b[31m\u202e\x00</body>\r\n</html>",
 			"PUT /api/v1/pods: the server answered 403 Forbidden and no Status: <html> <body> Denied[31m</body> </html>; a " +
 				"proxy may have answered in the API server's place"},
-		"invalid UTF-8": {500, "a\xff\xfeb", "no Status: a\ufffd\ufffdb;"},
-		"another JSON":  {500, `{"kind":"Pod","message":"x"}`, `no Status: {"kind":"Pod","message":"x"};`},
-		"half a Status": {500, `{"kind":"Status","message":"x`, `no Status: {"kind":"Status","message":"x;`},
+		"invalid UTF-8":    {500, "a\xff\xfeb", "no Status: a\ufffd\ufffdb;"},
+		"another JSON":     {500, `{"kind":"Pod","message":"x"}`, `no Status: {"kind":"Pod","message":"x"};`},
+		"half of a Status": {500, `{"kind":"Status","message":"x`, `no Status: {"kind":"Status","message":"x;`},
 		"the server's mux": {404, "404 page not found\n",
 			"PUT /api/v1/pods: the server answered 404 Not Found and no Status: 404 page not found"},
-		"a code of no known": {599, "x", "the server answered 599 and no Status: x; a proxy"},
+		"an unknown code": {599, "x", "the server answered 599 and no Status: x; a proxy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			se := failure(t, tc.code, tc.body)

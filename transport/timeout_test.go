@@ -66,18 +66,18 @@ func TestTheTimeLimitLastsFromTheRequestToTheLastByte(t *testing.T) {
 		want    time.Duration // the limit that expires; zero for a whole answer
 		unknown bool
 	}{
-		"in time":      {wait: 4 * time.Second, body: pieces(5, time.Second)},
-		"late headers": {wait: time.Minute, body: pieces(0, 0), want: 10 * time.Second},
+		"within the limit": {wait: 4 * time.Second, body: pieces(5, time.Second)},
+		"late headers":     {wait: time.Minute, body: pieces(0, 0), want: 10 * time.Second},
 		"late headers of a write": {wait: time.Minute, body: pieces(0, 0), method: "PATCH",
 			want: 10 * time.Second, unknown: true},
 		"late headers of a stream": {wait: time.Minute, body: pieces(0, 0), stream: true, want: 10 * time.Second},
 		"a slow body":              {wait: time.Second, body: pieces(60, time.Second), want: 10 * time.Second},
 		"a slow body of a write": {wait: time.Second, body: pieces(60, time.Second), method: "PATCH",
 			want: 10 * time.Second, unknown: true},
-		"a stream goes on":                    {wait: time.Second, body: pieces(60, time.Second), stream: true},
+		"a stream beyond the limit":           {wait: time.Second, body: pieces(60, time.Second), stream: true},
 		"the request's own limit is shorter":  {wait: time.Minute, body: pieces(0, 0), own: &short, want: short},
-		"the request asks for none":           {wait: time.Hour, body: pieces(60, time.Minute), own: &none},
-		"the request asks for none, a stream": {wait: time.Hour, body: pieces(60, time.Minute), own: &none, stream: true},
+		"the request sets no limit":           {wait: time.Hour, body: pieces(60, time.Minute), own: &none},
+		"the request sets no limit, a stream": {wait: time.Hour, body: pieces(60, time.Minute), own: &none, stream: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -197,7 +197,7 @@ func TestCancellationEndsTheRequestOnBothSides(t *testing.T) {
 			}
 			poll := time.NewTicker(time.Millisecond)
 			defer poll.Stop()
-			for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; <-poll.C {
+			for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; <-poll.C {
 				// HTTP/2 counts the connection as idle shortly after the reset of the stream.
 				c.Close()
 				if time.Now().After(deadline) {
@@ -233,11 +233,11 @@ func TestATimeoutBeforeTheConnectionNamesTheServer(t *testing.T) {
 	through := "api.example:6443 through the proxy " + hangs + " within 50ms; check proxy-url in " + in +
 		", or raise the request timeout"
 	for name, tc := range map[string]struct{ server, proxy, want string }{
-		"a server":         {"https://" + hangs, "", direct},
-		"an http proxy":    {"https://api.example:6443", "http://me:s3cret@" + hangs, through},
-		"an https proxy":   {"https://api.example:6443", "https://me:s3cret@" + hangs, through},
-		"a socks5 proxy":   {"https://api.example:6443", "socks5://me:s3cret@" + hangs, through},
-		"one in the clear": {"http://api.example:6443", "https://me:s3cret@" + hangs, through},
+		"a server":             {"https://" + hangs, "", direct},
+		"an http proxy":        {"https://api.example:6443", "http://me:s3cret@" + hangs, through},
+		"an https proxy":       {"https://api.example:6443", "https://me:s3cret@" + hangs, through},
+		"a socks5 proxy":       {"https://api.example:6443", "socks5://me:s3cret@" + hangs, through},
+		"a server without TLS": {"http://api.example:6443", "https://me:s3cret@" + hangs, through},
 	} {
 		t.Run(name, func(t *testing.T) {
 			requireNoLeak(t)

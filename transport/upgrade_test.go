@@ -124,10 +124,10 @@ func TestARefusedUpgradeFailsWithTheServersMessage(t *testing.T) {
 		is   error
 		want string
 	}{
-		"a container that is not there": {404,
+		"a missing container": {404,
 			`{"kind":"Status","status":"Failure","message":"container nope not found in pod ` +
 				`web-0","reason":"NotFound","code":404}`, transport.ErrNotFound, "container nope not found in pod web-0 (404)"},
-		"a user who may not": {403,
+		"a user without permission": {403,
 			`{"kind":"Status","status":"Failure","message":"pods \"web-0\" is forbidden","reason":"Forbidden","code":403}`,
 			transport.ErrForbidden, `pods "web-0" is forbidden (403)`},
 		"two containers": {400,
@@ -136,13 +136,13 @@ func TestARefusedUpgradeFailsWithTheServersMessage(t *testing.T) {
 		"bad credentials": {401,
 			`{"kind":"Status","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`,
 			transport.ErrUnauthorized, "the server does not accept the token of user"},
-		"a page of a proxy": {400, "<h1>Bad Request</h1>", transport.ErrBadRequest,
+		"a proxy's page": {400, "<h1>Bad Request</h1>", transport.ErrBadRequest,
 			"a proxy may have answered in the API server's place"},
-		"a page that is no failure": {200, "<h1>Welcome</h1>", nil,
+		"a proxy's page with 200": {200, "<h1>Welcome</h1>", nil,
 			"the connection did not become a WebSocket: the answer was 200 OK; a proxy may be in the way"},
-		"nothing at all":               {204, "", nil, "the answer was 204 No Content; a proxy may be in the way"},
-		"busy, without a time to wait": {503, "", transport.ErrServiceUnavailable, "503"},
-		"a gateway that gave up":       {504, "", transport.ErrServerTimeout, "504"},
+		"an empty answer":         {204, "", nil, "the answer was 204 No Content; a proxy may be in the way"},
+		"503 without Retry-After": {503, "", transport.ErrServiceUnavailable, "503"},
+		"504 from a gateway":      {504, "", transport.ErrServerTimeout, "504"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var asked atomic.Int32
@@ -167,7 +167,7 @@ func TestARefusedUpgradeFailsWithTheServersMessage(t *testing.T) {
 				var upgrade *transport.UpgradeError
 				require.ErrorAs(t, err, &upgrade)
 			}
-			require.EqualValues(t, 1, asked.Load(), "it is not sent again")
+			require.EqualValues(t, 1, asked.Load(), "the request is not sent again")
 		})
 	}
 }
@@ -199,7 +199,7 @@ func TestAnInvalidHandshakeFails(t *testing.T) {
 			r.Header.Set("Sec-WebSocket-Extensions",
 				"permessage-deflate")
 		}, `the server chose the extension "permessage-deflate", and it was offered none`},
-		"a body to read only": {func(r *http.Response) { r.Body = io.NopCloser(r.Body) },
+		"a body without Write": {func(r *http.Response) { r.Body = io.NopCloser(r.Body) },
 			"nothing can be written to it"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -216,7 +216,7 @@ func TestAnInvalidHandshakeFails(t *testing.T) {
 			require.ErrorContains(t, err, "a proxy may be in the way")
 			var upgrade *transport.UpgradeError
 			require.ErrorAs(t, err, &upgrade)
-			if sentence != "a body to read only" {
+			if sentence != "a body without Write" {
 				peer.WaitClosed()
 			}
 		})
@@ -228,7 +228,7 @@ func TestAnInvalidHandshakeFails(t *testing.T) {
 		return resp, nil
 	}))
 	ws, err := c.Upgrade(t.Context(), execRequest(), v5, v4)
-	require.NoError(t, err, "the words of headers are compared without case")
+	require.NoError(t, err, "header values are compared without case")
 	require.NoError(t, ws.Close())
 }
 
@@ -344,7 +344,7 @@ func TestCancellationEndsAnUpgrade(t *testing.T) {
 	<-gone
 	_, err = c.Upgrade(ctx, execRequest(), v5)
 	require.ErrorIs(t, err, cause)
-	require.Empty(t, arrived, "nothing is sent with a context that has ended")
+	require.Empty(t, arrived, "nothing is sent after the end of the context")
 }
 
 func TestTheLogShowsTheHandshakeAndNoMessages(t *testing.T) {

@@ -26,13 +26,13 @@ func TestWarningHeadersAreParsedAsInRFC7234(t *testing.T) {
 		"the same text once":     {[]string{`299 - "a", 299 - "a"`, `299 x "a"`}, []string{"a"}},
 		"escapes":                {[]string{`299 - "say \"hi\" \\ \x"`}, []string{`say "hi" \ x`}},
 		"another code":           {[]string{`199 - "no", 299 - "yes", 110 - "no"`}, []string{"yes"}},
-		"nothing to tell":        {[]string{`299 - "", 299 - " "`}, nil},
+		"an empty text":          {[]string{`299 - "", 299 - " "`}, nil},
 		"control characters":     {[]string{"299 - \"a\tb\x1b[31m\u202e\""}, []string{"a b[31m"}},
 		"no agent":               {[]string{`299 "a"`}, nil},
 		"no end":                 {[]string{`299 - "a", 299 - "b`}, []string{"a"}},
 		"no quotes":              {[]string{`299 - a`}, nil},
-		"rubbish after the text": {[]string{`299 - "a" b, 299 - "c"`}, []string{"a"}},
-		"a code of four":         {[]string{`2990 - "a"`}, nil},
+		"garbage after the text": {[]string{`299 - "a" b, 299 - "c"`}, []string{"a"}},
+		"a code of four digits":  {[]string{`2990 - "a"`}, nil},
 		"empty":                  {[]string{"", " ", ","}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

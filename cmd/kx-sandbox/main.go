@@ -1,10 +1,11 @@
-// Command kx-sandbox serves a simulated Kubernetes cluster on loopback, to try kx or any other client with no cluster at hand.
+// Command kx-sandbox serves a simulated Kubernetes cluster on loopback, to try kx or another
+// client without a cluster.
 //
 //	kx-sandbox run -- COMMAND [ARG…]       runs COMMAND with KUBECONFIG set to a fresh sandbox
-//	kx-sandbox serve [--kubeconfig FILE]   serves until a signal comes
+//	kx-sandbox serve [--kubeconfig FILE]   serves until SIGINT or SIGTERM
 //
-// A sandbox has the namespace default with the pods distroless and shell, and the node kx-node: see the package
-// kxtest for what it does, and what it does not.
+// A sandbox has the node kx-node and, in the namespace default, the pods distroless and shell.
+// Package kxtest describes what the simulated cluster does and does not do.
 package main
 
 import (

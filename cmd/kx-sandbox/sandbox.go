@@ -17,10 +17,10 @@ import (
 )
 
 const usage = `usage: kx-sandbox run -- COMMAND [ARG…]       run COMMAND with KUBECONFIG set to a fresh sandbox
-       kx-sandbox serve [--kubeconfig FILE]   serve until a signal comes
+       kx-sandbox serve [--kubeconfig FILE]   serve until SIGINT or SIGTERM
 `
 
-// The exit statuses besides those of run's command, which follow env(1).
+// The exit statuses other than the command's, like env(1).
 const (
 	exitFailed        = 1
 	exitUsage         = 2
@@ -28,7 +28,7 @@ const (
 	exitNotFound      = 127
 )
 
-// sandbox is the program: it returns the exit status.
+// sandbox runs the program and returns its exit status.
 func sandbox(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		fmt.Fprint(stderr, usage)
@@ -40,44 +40,47 @@ func sandbox(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		if len(args) > 0 && args[0] == "--" {
 			args = args[1:]
 		} else if len(args) > 0 && strings.HasPrefix(args[0], "-") {
-			return wrong(stderr, "run has no flag "+args[0]+": put -- before the command")
+			return usageError(stderr, "run has no flag "+args[0]+": put -- before the command")
 		}
 		if len(args) == 0 {
-			return wrong(stderr, "run needs a command")
+			return usageError(stderr, "run needs a command")
 		}
 		return run(args, stdin, stdout, stderr)
 	case "serve":
 		flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 		flags.SetOutput(io.Discard)
 		path := flags.String("kubeconfig", "", "")
-		if err := flags.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
+		err := flags.Parse(args[1:])
+		if errors.Is(err, flag.ErrHelp) {
 			fmt.Fprint(stdout, usage)
 			return 0
-		} else if err != nil {
-			return wrong(stderr, err.Error())
+		}
+		if err != nil {
+			return usageError(stderr, err.Error())
 		}
 		if flags.NArg() > 0 {
-			return wrong(stderr, "serve takes no argument "+flags.Arg(0))
+			return usageError(stderr, "serve takes no argument "+flags.Arg(0))
 		}
 		return serve(*path, stdout, stderr)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, usage)
 		return 0
 	}
-	return wrong(stderr, "unknown command "+strconv.Quote(args[0]))
+	return usageError(stderr, "unknown command "+strconv.Quote(args[0]))
 }
 
-func wrong(stderr io.Writer, message string) int {
+func usageError(stderr io.Writer, message string) int {
 	fmt.Fprintf(stderr, "kx-sandbox: %s\n%s", message, usage)
 	return exitUsage
 }
 
-func failed(stderr io.Writer, err error) int {
+func reportFailure(stderr io.Writer, err error) int {
 	fmt.Fprintf(stderr, "kx-sandbox: %v\n", err)
 	return exitFailed
 }
 
-// start begins a sandbox and writes its kubeconfig: to path, or to a file of its own. end undoes both, but leaves a file that the user named.
+// start starts a sandbox and writes its kubeconfig, to path or to a temporary file. end undoes
+// both, but leaves a file that the user named.
 func start(path string) (server *kxtest.Server, file string, end func(), err error) {
 	server, err = kxtest.New(kxtest.WithDemo())
 	if err != nil {
@@ -94,7 +97,7 @@ func start(path string) (server *kxtest.Server, file string, end func(), err err
 	end = func() {
 		server.Close()
 		if folder != "" {
-			_ = os.RemoveAll(folder) // what stays is a few hundred bytes in the folder for such things
+			_ = os.RemoveAll(folder) // at worst, a few hundred bytes stay
 		}
 	}
 	if path, err = filepath.Abs(path); err == nil {
@@ -107,18 +110,19 @@ func start(path string) (server *kxtest.Server, file string, end func(), err err
 	return server, path, end, nil
 }
 
-// run runs a command against a sandbox of its own, and returns its exit status.
+// run runs a command against its own sandbox, and returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	_, file, end, err := start("")
 	if err != nil {
-		return failed(stderr, err)
+		return reportFailure(stderr, err)
 	}
 	defer end()
 	command := exec.Command(args[0], args[1:]...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+file)
 	command.Stdin, command.Stdout, command.Stderr = stdin, stdout, stderr
 
-	// A terminal sends its signals to the command too, which decides: only a signal to this process alone has to be passed on.
+	// A terminal sends SIGINT to the command too, and the command decides. SIGTERM to this
+	// process alone is passed on.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -149,12 +153,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitCode(exit.ProcessState)
 	}
 	if err != nil {
-		return failed(stderr, err)
+		return reportFailure(stderr, err)
 	}
 	return 0
 }
 
-// exitCode is a command's exit status as a shell has it: 128 and the signal's number when one ended it.
+// exitCode returns the exit status like a shell: 128 and the number of the signal that ended the
+// command.
 func exitCode(state *os.ProcessState) int {
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal())
@@ -162,23 +167,23 @@ func exitCode(state *os.ProcessState) int {
 	return state.ExitCode()
 }
 
-// serve serves a sandbox until a signal comes, and says how to use it.
+// serve serves a sandbox until SIGINT or SIGTERM, and prints how to use it.
 func serve(path string, stdout, stderr io.Writer) int {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	server, file, end, err := start(path)
 	if err != nil {
-		return failed(stderr, err)
+		return reportFailure(stderr, err)
 	}
 	defer end()
-	fmt.Fprintf(stderr, "kx-sandbox: serving on %s until a signal comes (ctrl-c); in another shell:\n", server.URL())
+	fmt.Fprintf(stderr, "kx-sandbox: serving on %s until Ctrl-C; in another shell:\n", server.URL())
 	fmt.Fprintf(stdout, "export KUBECONFIG=%s\n", quoted(file))
 	<-signals
 	return 0
 }
 
-// quoted makes a word that a shell reads as it is.
+// quoted returns a word in a form that a shell reads back unchanged.
 func quoted(word string) string {
 	plain := strings.IndexFunc(word, func(r rune) bool {
 		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%", r)

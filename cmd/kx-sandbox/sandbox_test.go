@@ -20,7 +20,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// The test binary is also the command that run runs, and the program itself, when this variable says so.
+// role is the variable that makes the test binary the command of "run", or the program itself.
 const role = "KX_SANDBOX_TEST_ROLE"
 
 func TestMain(m *testing.M) {
@@ -90,7 +90,7 @@ func TestRunPassesStreamsOnAndRemovesItsKubeconfig(t *testing.T) {
 	require.NoDirExists(t, filepath.Dir(path))
 }
 
-func TestTheExitStatusIsTheCommands(t *testing.T) {
+func TestRunExitsWithTheStatusOfTheCommand(t *testing.T) {
 	for _, code := range []int{0, 1, 7, 255} {
 		t.Setenv(role, "exit "+strconv.Itoa(code))
 		require.Equal(t, code, sandbox([]string{"run", "--", self(t), "-x"}, nil, io.Discard, io.Discard))
@@ -103,7 +103,7 @@ func TestTheExitStatusIsTheCommands(t *testing.T) {
 	require.Equal(t, 126, sandbox([]string{"run", "--", filepath.Join(folder, "plain")}, nil, io.Discard, io.Discard))
 }
 
-func TestWrongUsageExits2AndSaysWhatIsRight(t *testing.T) {
+func TestWrongUsageExits2AndPrintsTheUsage(t *testing.T) {
 	for _, args := range [][]string{{}, {"run"}, {"run", "--"}, {"run", "-x"}, {"serve", "x"}, {"serve", "--nope"}, {"nope"}} {
 		var out, errs bytes.Buffer
 		require.Equal(t, 2, sandbox(args, nil, &out, &errs), "%q", args)
@@ -117,7 +117,7 @@ func TestWrongUsageExits2AndSaysWhatIsRight(t *testing.T) {
 	}
 }
 
-func TestServeServesUntilASignalAndPrintsHowToUseIt(t *testing.T) {
+func TestServeServesUntilSIGTERMAndPrintsHowToUseIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "it's a kubeconfig")
 	command := exec.Command(self(t), "serve", "--kubeconfig", path)
 	command.Env = append(os.Environ(), role+"=program")

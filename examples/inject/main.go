@@ -1,8 +1,9 @@
-// Command inject, run in a pod, adds an ephemeral container to another pod of its namespace:
+// Command inject runs in a pod. It adds an ephemeral container to another pod of its namespace:
 //
 //	inject POD IMAGE [COMMAND ARG…]
 //
-// It is all that a program needs to embed kx; its service account needs get on pods and patch on pods/ephemeralcontainers.
+// It is a complete program on kx. Its service account needs the verb get for pods, and patch for
+// pods/ephemeralcontainers.
 package main
 
 import (

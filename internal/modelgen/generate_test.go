@@ -16,7 +16,7 @@ import (
 // packages are the folders with models.
 var packages = []string{"../../resources", "../../transport"}
 
-func TestTheGeneratedMethodsAreThoseOfTheModels(t *testing.T) {
+func TestTheGeneratedFileIsUpToDate(t *testing.T) {
 	for _, dir := range packages {
 		want, err := generate(dir)
 		require.NoError(t, err)
@@ -40,7 +40,8 @@ func TestEveryExportedStructOfTheAPIEndsWithUnknown(t *testing.T) {
 	}
 }
 
-// apiStructs gives the exported structs of a package that name members of a JSON object; others are requests that are only sent.
+// apiStructs returns the exported structs of a package that name members of a JSON object. Other
+// structs are requests, which are only sent.
 func apiStructs(t *testing.T, dir string) map[string]*ast.StructType {
 	found := map[string]*ast.StructType{}
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -74,7 +75,7 @@ func apiStructs(t *testing.T, dir string) map[string]*ast.StructType {
 func TestGenerate(t *testing.T) {
 	for name, c := range map[string]struct {
 		source string
-		want   []string // what must stand in the result
+		want   []string // parts of the result
 		err    string
 	}{
 		"a model gets the four methods": {
@@ -115,9 +116,9 @@ func TestGenerate(t *testing.T) {
 
 			require.NoError(t, write(dir))
 			require.FileExists(t, filepath.Join(dir, output))
-			again, err := generate(dir)
+			regenerated, err := generate(dir)
 			require.NoError(t, err)
-			require.Equal(t, string(got), string(again), "the generated file is not read")
+			require.Equal(t, string(got), string(regenerated), "the generated file is not read")
 		})
 	}
 }

@@ -1,20 +1,21 @@
 // Command modelgen writes the JSON methods of a package's models.
 //
-// A model is a struct that ends with
+// A model is a struct that ends with this field, which keeps the members that the struct does not
+// name:
 //
 //	Unknown jsontext.Value `json:",embed"`
 //
-// which keeps the members that the struct does not name. Each model gets
-// MarshalJSON and UnmarshalJSON, so that a caller's own encoding/json neither
-// loses those members nor prints them under a key of ours, and MarshalJSONTo and
-// UnmarshalJSONFrom, without which each level would be scanned again by the level
-// above it.
+// Each model gets four methods:
+//
+//   - MarshalJSON and UnmarshalJSON, with which a caller's encoding/json keeps the unknown
+//     members in their place.
+//   - MarshalJSONTo and UnmarshalJSONFrom, without which each level would scan its members again.
 //
 // Usage:
 //
 //	go run github.com/kx-k8s/kx/internal/modelgen DIR...
 //
-// It reads the package in each DIR and writes models_json.go there.
+// modelgen reads the package in each DIR and writes models_json.go there.
 package main
 
 import (

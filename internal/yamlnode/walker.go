@@ -94,7 +94,8 @@ func (w *Walker) Fields(n *yaml.Node, visit func(key, value *yaml.Node) error) e
 			if isMerge {
 				name = "\x00merge" // "<<" in quotes is a key
 			}
-			if first := lines[name]; first > 0 {
+			first := lines[name]
+			if first > 0 {
 				return ErrorAt(n.Content[i], fmt.Sprintf("duplicate key, first on line %d", first))
 			}
 			lines[name] = n.Content[i].Line

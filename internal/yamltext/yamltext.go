@@ -1,6 +1,14 @@
-// Package yamltext writes yaml.v3's nodes as YAML, in the layout that kubectl has: two spaces a level, lists not indented.
+// Package yamltext writes yaml.v3's nodes as YAML in kubectl's layout: two spaces a level, lists
+// not indented.
 //
-// The library's own encoder indents lists, and links 110 KB of reflection and emitter for what are a hundred lines here.
+//	var node yaml.Node
+//	if err := node.Encode(map[string]any{"a": []int{1}}); err != nil {
+//		log.Fatal(err)
+//	}
+//	os.Stdout.Write(yamltext.Append(nil, &node)) // a:\n- 1\n
+//
+// The library's own encoder indents lists, writes no part of a document before it has the whole,
+// and adds 110 KB to a program. Package yamlnode reads YAML.
 package yamltext
 
 import (
@@ -12,11 +20,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Append writes node as one document, with a line end. Every string is written so that parsers of YAML 1.1 and 1.2 alike read it back as that string;
-// comments, anchors and explicit tags are left out.
+// Append writes node as one document, with a line end. Parsers of YAML 1.1 and 1.2 read each
+// string back as that string. Comments, anchors and explicit tags are left out.
 func Append(out []byte, node *yaml.Node) []byte { return AppendCommented(out, node, nil) }
 
-// AppendCommented is Append with a comment, of one line, behind each key that has one. A key whose value is a block of text goes without.
+// AppendCommented is Append with a comment of one line behind a key. A key with a block of text
+// has no comment.
 func AppendCommented(out []byte, node *yaml.Node, comments map[*yaml.Node]string) []byte {
 	node = resolve(node)
 	if inline(node) {
@@ -25,8 +34,9 @@ func AppendCommented(out []byte, node *yaml.Node, comments map[*yaml.Node]string
 	return appendBlock(out, node, 0, false, comments)
 }
 
-// Quote gives s as a scalar on one line: plain where that is safe and style asks for nothing else, in single quotes where only its characters stand against it,
-// in double quotes where it would be taken for something else than a string or needs escapes.
+// Quote returns s as a scalar on one line. It is plain where that is safe and style asks for no
+// quotes. It has single quotes where only its characters forbid the plain form, and double quotes
+// where it reads as another type or needs escapes.
 func Quote(s string, style yaml.Style) string {
 	quoted := style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
 	switch {
@@ -38,7 +48,7 @@ func Quote(s string, style yaml.Style) string {
 	return doubleQuoted(s)
 }
 
-// resolve follows documents and aliases to what they stand for.
+// resolve follows documents and aliases to their target.
 func resolve(n *yaml.Node) *yaml.Node {
 	for {
 		switch {
@@ -52,7 +62,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 	}
 }
 
-// inline holds for what stands behind its key: scalars and empty collections.
+// inline reports whether a node stands on the line of its key: scalars and empty collections.
 func inline(n *yaml.Node) bool {
 	return len(n.Content) == 0
 }
@@ -75,7 +85,8 @@ func appendInline(out []byte, n *yaml.Node, indent int) []byte {
 	return append(out, "null"...)
 }
 
-// appendBlock writes a collection that is not empty, each entry on a line of its own. With started the first one's indentation is there already.
+// appendBlock writes a collection that is not empty, each entry on its own line. With started,
+// the indentation of the first entry is already written.
 func appendBlock(out []byte, n *yaml.Node, indent int, started bool, comments map[*yaml.Node]string) []byte {
 	pad := strings.Repeat(" ", indent)
 	step := 2 // of a mapping's entries
@@ -119,7 +130,8 @@ func appendBlock(out []byte, n *yaml.Node, indent int, started bool, comments ma
 	return out
 }
 
-// maxSimpleKey is the length of a key, in bytes, above which it must be marked as one (YAML 1.2.2, 7.4.2: 1024 characters).
+// maxSimpleKey is the length in bytes of the longest key without a mark. YAML 1.2.2, section
+// 7.4.2 allows 1024 characters.
 const maxSimpleKey = 1000
 
 func appendKey(out []byte, n *yaml.Node, pad string) []byte {
@@ -133,7 +145,7 @@ func appendKey(out []byte, n *yaml.Node, pad string) []byte {
 	return append(out, key...)
 }
 
-// isString holds for every scalar that is no number, boolean, null or date by itself.
+// isString reports whether a scalar is no number, boolean, null or date by itself.
 func isString(n *yaml.Node) bool {
 	switch n.ShortTag() {
 	case "!!int", "!!float", "!!bool", "!!null", "!!timestamp":
@@ -142,8 +154,8 @@ func isString(n *yaml.Node) bool {
 	return true
 }
 
-// literal holds for text whose lines can stand as they are in a block: its first line sets the indentation,
-// and white space at a line's end is lost to the eye.
+// literal reports whether the lines of a text can stand as they are in a block. The first line
+// sets the indentation, and white space at a line's end is invisible.
 func literal(s string) bool {
 	if s[0] == ' ' || s[0] == '\n' || !printable(strings.ReplaceAll(s, "\n", "")) {
 		return false
@@ -169,9 +181,13 @@ func appendLiteral(out []byte, s string, indent int) []byte {
 	return out
 }
 
-// plain holds for what reads back as the same string without quotes (YAML 1.2.2, 7.3.3).
+// plain reports whether s without quotes reads back as the same string (YAML 1.2.2, section
+// 7.3.3).
 func plain(s string) bool {
-	if misread(s) || !printable(s) || strings.TrimSpace(s) != s || strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
+	if misread(s) || !printable(s) || strings.TrimSpace(s) != s {
+		return false
+	}
+	if strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
 		return false
 	}
 	if strings.ContainsRune("?:,[]{}#&*!|>'\"%@`", rune(s[0])) || s[0] == '-' && (len(s) == 1 || s[1] == ' ') {
@@ -183,8 +199,9 @@ func plain(s string) bool {
 	return true
 }
 
-// misread holds for what without quotes is no string: numbers, booleans, dates and nothing at all, and what YAML 1.1 takes for a boolean,
-// a merge key, a default value or, as 12:30:45, for a number in base 60, and YAML 1.2 does not.
+// misread reports whether s without quotes reads as another type: a number, boolean, date or
+// null, or for YAML 1.1 a boolean, a merge key, a default value, or a number in base 60 such as
+// 12:30:45.
 func misread(s string) bool {
 	if (&yaml.Node{Kind: yaml.ScalarNode, Value: s}).ShortTag() != "!!str" {
 		return true
@@ -196,7 +213,7 @@ func misread(s string) bool {
 	return strings.Contains(s, ":") && strings.Trim(s, "0123456789:._+-") == ""
 }
 
-// printable holds for text that needs no escapes; tabs do, since they look like spaces.
+// printable reports whether a text needs no escapes. Tabs need them: they look like spaces.
 func printable(s string) bool {
 	for _, r := range s {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == unicode.ReplacementChar {
@@ -230,5 +247,5 @@ func doubleQuoted(s string) string {
 	return b.String()
 }
 
-// pad4 is enough: no character above U+FFFF is escaped.
+// pad4 pads to four digits. No character above U+FFFF is escaped.
 func pad4(hex string) string { return strings.Repeat("0", 4-len(hex)) + hex }

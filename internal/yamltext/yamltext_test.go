@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
-func TestADocumentIsLaidOutAsKubectlDoes(t *testing.T) {
+func TestADocumentHasKubectlsLayout(t *testing.T) {
 	text := `apiVersion: v1
 args:
 - --flag=x
@@ -81,7 +81,7 @@ func TestQuote(t *testing.T) {
 	require.Equal(t, `"a"`, yamltext.Quote("a", yaml.DoubleQuotedStyle))
 }
 
-// Whatever a string holds, the parser gives it back: as a value, as a key, and in a list.
+// The parser returns any string as it was written: as a value, as a key, and in a list.
 func FuzzAStringComesBack(f *testing.F) {
 	for _, s := range []string{"", "a", "a\nb\n", "\n", "a\n\n", " a\nb", "a \nb", "yes", "- a", "\u2028", "\t", "a\r\nb", "#", "...", "? a", "\ufeffx", "a\n---\nb", "\u0085"} {
 		f.Add(s)
@@ -108,7 +108,7 @@ func FuzzAStringComesBack(f *testing.F) {
 	})
 }
 
-func TestCommentsStandBehindTheirKeys(t *testing.T) {
+func TestCommentsFollowTheirKeys(t *testing.T) {
 	var document yaml.Node
 	require.NoError(t, yaml.Unmarshal([]byte("a: 1\nb: {c: [x, {d: e}], f: {}}\ng: \"x\\ny\\n\"\nh: [z] # not this one\n"), &document))
 	comments := map[*yaml.Node]string{}

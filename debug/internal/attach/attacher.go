@@ -26,8 +26,8 @@ const (
 	// endTimeout is how long the pod's status may take to show the end of a container
 	// after the runtime has refused to attach to the container.
 	endTimeout = 5 * time.Second
-	// ExitTimeout is how long the pod's status may take to show the exit code after the stream has ended.
-	// A node writes the code one or two seconds after that.
+	// ExitTimeout is how long the pod's status may take to show the exit code after the stream has
+	// ended. A node writes the code one or two seconds after that.
 	ExitTimeout = 30 * time.Second
 )
 
@@ -56,7 +56,8 @@ type Attacher struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	TTY            bool
-	// Record gets stdin, and the events of the sessions; nil for no record. Stdout and Stderr record what they get.
+	// Record gets stdin, and the events of the sessions; nil for no record. Stdout and Stderr
+	// record what they get.
 	Record *subresource.Recorder
 	// LiveOnly leaves out what the program wrote before the attach.
 	LiveOnly bool
@@ -65,12 +66,14 @@ type Attacher struct {
 	Start Start
 	// AwaitExit waits until the pod's status has the container's end, at most for limit.
 	AwaitExit func(ctx context.Context, limit time.Duration) (State, error)
-	// OnRunning is called once, in the background, when the pod's status says that the container runs.
+	// OnRunning is called once, in the background, when the pod's status says that the container
+	// runs.
 	OnRunning func(ctx context.Context)
 	// OnAttached is called with each session that has reached the program,
 	// and with nil when such a session turns out not to have reached it. It may be nil.
 	OnAttached func(*subresource.Session)
-	// TerminalSize returns the size of the caller's terminal in characters, or 0 and 0. It may be nil.
+	// TerminalSize returns the size of the caller's terminal in characters, or 0 and 0. It may be
+	// nil.
 	TerminalSize func() (width, height int)
 	// Notice is called with warnings. It may be nil.
 	Notice func(string)
@@ -104,7 +107,8 @@ func (a *Attacher) Run(ctx context.Context) (State, error) {
 	return a.state, err
 }
 
-// attachLoop attaches again and again until a program has answered and ended, or no attempt can succeed.
+// attachLoop attaches again and again until a program has answered and ended, or no attempt can
+// succeed.
 func (a *Attacher) attachLoop(ctx, background context.Context) error {
 	for pause := minAttachPause; ; pause = min(pause*9/8, maxAttachPause) {
 		if a.startIsDone() {
@@ -180,8 +184,8 @@ func (a *Attacher) finish(ctx context.Context) error {
 	return err
 }
 
-// attachOnce attaches, and returns once the session has ended. attached reports whether it has reached a program.
-// The error is nil when the program has ended.
+// attachOnce attaches, and returns once the session has ended. attached reports whether it has
+// reached a program. The error is nil when the program has ended.
 func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, err error) {
 	options := subresource.AttachOptions{
 		Container: a.Container, Stdout: a.output.stdout(), Stderr: a.output.stderr(), TTY: &a.TTY,
@@ -266,8 +270,9 @@ func (a *Attacher) startIsDone() bool {
 	}
 }
 
-// redraw makes a program that has drawn its screen before the attach draw it again.
-// A program redraws when its terminal changes size, so redraw sends one size that differs, then the right one.
+// redraw makes a program that has drawn its screen before the attach draw it again. A program
+// redraws when its terminal changes size, so redraw sends one size that differs, then the right
+// one.
 func (a *Attacher) redraw(session *subresource.Session) {
 	if !a.TTY || a.TerminalSize == nil {
 		return
@@ -296,7 +301,8 @@ func refused(err error) bool {
 		!errors.Is(err, transport.ErrForbidden) && !errors.Is(err, transport.ErrUnauthorized)
 }
 
-// notStarted reports whether the runtime refused to attach because it has not started the container yet.
+// notStarted reports whether the runtime refused to attach because it has not started the container
+// yet.
 func notStarted(err error) bool {
 	var status *transport.StatusError
 	return errors.As(err, &status) && (strings.Contains(status.Status.Message, "not found in pod") ||

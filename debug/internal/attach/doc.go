@@ -9,5 +9,6 @@
 //
 // EndStdin ends the stdin of a container, as debug.Stop does first.
 //
-// The package waits for nothing by itself: package debug hands in how the container starts and ends.
+// The package waits for nothing by itself: package debug hands in how the container starts and
+// ends.
 package attach

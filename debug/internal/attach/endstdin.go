@@ -10,7 +10,8 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// keyPause precedes each key: a shell that returns from an interrupted program drops what was typed meanwhile.
+// keyPause precedes each key: a shell that returns from an interrupted program drops what was typed
+// meanwhile.
 const keyPause = 200 * time.Millisecond
 
 // EndStdinTimeout is how long a program has to end after its stdin.
@@ -25,7 +26,8 @@ var ErrNoStdin = errors.New("its stdin cannot be ended")
 //	stdinOnce    sends EOF: the runtime closes stdin when the first attached client disconnects
 //	otherwise    returns ErrNoStdin
 //
-// EndStdin returns nil when the program has ended, and context.DeadlineExceeded after EndStdinTimeout.
+// EndStdin returns nil when the program has ended, and context.DeadlineExceeded after
+// EndStdinTimeout.
 func EndStdin(
 	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
 ) error {

@@ -11,15 +11,19 @@ import (
 )
 
 const (
-	// logWindow is how many bytes of the log's end are searched for the live output. A program whose output waits
-	// for kx cannot have written more since the attach, so whatever precedes the window precedes the attach.
+	// logWindow is how many bytes of the log's end are searched for the live output. A program
+	// whose output waits for kx cannot have written more since the attach, so whatever precedes the
+	// window precedes the attach.
 	logWindow = 8 << 20
-	// maxLogReads is how often the log is read, logPause apart, while the place of the live output in it is ambiguous.
+	// maxLogReads is how often the log is read, logPause apart, while the place of the live output
+	// in it is ambiguous.
 	maxLogReads = 3
 	logPause    = 50 * time.Millisecond
-	// smallLog is the longest log, in bytes, that is read again. A node serves about 100,000 lines a second.
+	// smallLog is the longest log, in bytes, that is read again. A node serves about 100,000 lines
+	// a second.
 	smallLog = 256 << 10
-	// logTimeout is how long the node may take to send the log, or its next part. Output is held until then.
+	// logTimeout is how long the node may take to send the log, or its next part. Output is held
+	// until then.
 	logTimeout = 10 * time.Second
 )
 

@@ -6,14 +6,16 @@ import (
 	"sync"
 )
 
-// maxHeld is how many bytes of live output are held until the log is read, and how many a transcript keeps.
+// maxHeld is how many bytes of live output are held until the log is read, and how many a
+// transcript keeps.
 const maxHeld = 256 << 10
 
-// outputMerger puts what a program wrote before the attach, which only the log has, in front of the live output.
+// outputMerger puts what a program wrote before the attach, which only the log has, in front of the
+// live output.
 //
-// The node serves the log once the pod's status says that the container runs, up to two seconds after the first
-// attach. Until then live output is held. A terminal is the exception: it shows a prompt at once, and everything
-// once the user has typed.
+// The node serves the log once the pod's status says that the container runs, up to two seconds
+// after the first attach. Until then live output is held. A terminal is the exception: it shows a
+// prompt at once, and everything once the user has typed.
 type outputMerger struct {
 	out, err io.Writer
 	tty      bool
@@ -101,7 +103,8 @@ func (m *outputMerger) live() (all []byte) {
 	return all
 }
 
-// write writes to the caller's stdout or stderr, and keeps the first error. The caller holds the lock.
+// write writes to the caller's stdout or stderr, and keeps the first error. The caller holds the
+// lock.
 func (m *outputMerger) write(text []byte, stderr bool) {
 	to := m.out
 	if stderr || to == nil {
@@ -122,7 +125,8 @@ func (m *outputMerger) start() {
 	}
 }
 
-// onTyped marks that the user has typed. A terminal shows everything from then on, so that the echo appears.
+// onTyped marks that the user has typed. A terminal shows everything from then on, so that the echo
+// appears.
 func (m *outputMerger) onTyped() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -161,8 +165,8 @@ func (m *outputMerger) writeLog(log []byte) {
 	m.write(m.asWritten(log), false)
 }
 
-// release writes the part of log that precedes the held output, then the held output. Nothing is held from then on.
-// A nil log means that the log could not be read.
+// release writes the part of log that precedes the held output, then the held output. Nothing is
+// held from then on. A nil log means that the log could not be read.
 func (m *outputMerger) release(log []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -175,7 +179,8 @@ func (m *outputMerger) release(log []byte) {
 	switch {
 	case m.shown == 0:
 		m.write(m.asWritten(log[:prefix]), false)
-	case len(lines) > 0 && !drawsFullScreen(shown): // insert the lines above the line that has the cursor
+	// insert the lines above the line that has the cursor
+	case len(lines) > 0 && !drawsFullScreen(shown):
 		line := shown[bytes.LastIndexByte(shown, '\n')+1:]
 		m.write(append(append([]byte("\r\x1b[K"), m.asWritten(lines)...), line...), false)
 	}
@@ -196,7 +201,8 @@ func (m *outputMerger) release(log []byte) {
 	m.changed.Broadcast()
 }
 
-// asWritten returns a part of the log as a terminal wrote it: the runtime drops carriage returns from the log.
+// asWritten returns a part of the log as a terminal wrote it: the runtime drops carriage returns
+// from the log.
 func (m *outputMerger) asWritten(text []byte) []byte {
 	if !m.tty {
 		return text
@@ -207,11 +213,12 @@ func (m *outputMerger) asWritten(text []byte) []byte {
 // asLogged returns output as the runtime logs it, without carriage returns.
 func asLogged(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
 
-// completeLines returns text up to its last newline. The log usually lacks the line that is not complete.
+// completeLines returns text up to its last newline. The log usually lacks the line that is not
+// complete.
 func completeLines(text []byte) []byte { return text[:bytes.LastIndexByte(text, '\n')+1] }
 
-// drawsFullScreen reports whether text has a control sequence of a full-screen program, such as an editor.
-// No line may be inserted into the screen of such a program.
+// drawsFullScreen reports whether text has a control sequence of a full-screen program, such as an
+// editor. No line may be inserted into the screen of such a program.
 func drawsFullScreen(text []byte) bool {
 	for _, sequence := range []string{"\x1b[?1049h", "\x1b[?47h", "\x1b[2J", "\x1b[H"} {
 		if bytes.Contains(text, []byte(sequence)) {
@@ -221,8 +228,8 @@ func drawsFullScreen(text []byte) bool {
 	return false
 }
 
-// place returns the length of the log prefix that precedes held. exact reports whether the match is unambiguous:
-// the rest of the log equals held.
+// place returns the length of the log prefix that precedes held. exact reports whether the match is
+// unambiguous: the rest of the log equals held.
 //
 // While output flows, the log and the stream are never read at the same moment. Then place returns
 // the position nearest to the expected one where log and stream agree.
@@ -235,7 +242,8 @@ func (m *outputMerger) place(log []byte) (prefix int, exact bool) {
 			return x, true
 		}
 	}
-	// The log usually leads the stream, so the search goes from the expected position towards the start first.
+	// The log usually leads the stream, so the search goes from the expected position towards the
+	// start first.
 	expected := max(0, len(log)-logged)
 	for i := range log {
 		x := expected - i

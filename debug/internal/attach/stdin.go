@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// maxKept is how many bytes of stdin are read before an attempt is final. 64 KiB is what a pipe of Linux holds.
+// maxKept is how many bytes of stdin are read before an attempt is final. 64 KiB is what a pipe of
+// Linux holds.
 const maxKept = 64 << 10
 
-// rewindableStdin gives one stdin to several attempts to attach. All attempts but the last reach no program.
-// Each attempt therefore reads stdin from its start, until final is called.
+// rewindableStdin gives one stdin to several attempts to attach. All attempts but the last reach no
+// program. Each attempt therefore reads stdin from its start, until final is called.
 type rewindableStdin struct {
 	source io.Reader
 	onRead func()    // called each time some of stdin is returned
@@ -20,11 +21,12 @@ type rewindableStdin struct {
 
 	mu      sync.Mutex
 	changed sync.Cond
-	kept    []byte // all that was read from the source; nil once the attempt is final and has read it
-	isFinal bool   // no other attempt follows
-	lossy   bool   // some of what was read is not kept any more
-	reading bool   // a Read of the source is under way
-	err     error  // the last error of the source
+	// all that was read from the source; nil once the attempt is final and has read it
+	kept    []byte
+	isFinal bool  // no other attempt follows
+	lossy   bool  // some of what was read is not kept any more
+	reading bool  // a Read of the source is under way
+	err     error // the last error of the source
 }
 
 func newRewindableStdin(source io.Reader, onRead func()) *rewindableStdin {
@@ -33,7 +35,8 @@ func newRewindableStdin(source io.Reader, onRead func()) *rewindableStdin {
 	return r
 }
 
-// rewind returns a reader of stdin from its start. The caller ends the reader of an earlier attempt.
+// rewind returns a reader of stdin from its start. The caller ends the reader of an earlier
+// attempt.
 func (r *rewindableStdin) rewind() *stdinReader { return &stdinReader{rewindableStdin: r} }
 
 // final makes the attempt that is under way the last one: what it reads is not kept from now on.
@@ -67,14 +70,15 @@ type stdinReader struct {
 
 // Read returns kept bytes first, and reads the source when none are left.
 func (a *stdinReader) Read(p []byte) (int, error) {
-	n, err := a.read(p)
+	n, err := a.readNext(p)
 	if n > 0 {
 		a.onRead()
 	}
 	return n, err
 }
 
-func (a *stdinReader) read(p []byte) (int, error) {
+// readNext is Read without the call of onRead.
+func (a *stdinReader) readNext(p []byte) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for {
@@ -101,7 +105,8 @@ func (a *stdinReader) read(p []byte) (int, error) {
 		a.mu.Unlock()
 		n, err := a.source.Read(p)
 		if a.record != nil {
-			_, _ = a.record.Write(p[:n]) // before the program can answer; a Recorder returns no error
+			// before the program can answer; a Recorder returns no error
+			_, _ = a.record.Write(p[:n])
 		}
 		a.mu.Lock()
 		a.reading = false
@@ -122,8 +127,8 @@ func (a *stdinReader) read(p []byte) (int, error) {
 	}
 }
 
-// SetReadDeadline sets the deadline of the source. A session calls it when it ends, and closes the reader with it:
-// what the source returns later is kept for the next attempt.
+// SetReadDeadline sets the deadline of the source. A session calls it when it ends, and closes the
+// reader with it: what the source returns later is kept for the next attempt.
 func (a *stdinReader) SetReadDeadline(t time.Time) error {
 	if !t.IsZero() {
 		a.close()

@@ -9,7 +9,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// Reasons why the files of a target are not reachable, or why that is unknown. Package debug documents them.
+// Reasons why the files of a target are not reachable, or why that is unknown. Package debug
+// documents them.
 const (
 	NotShared    = "NotShared"
 	NotRunning   = "TargetNotRunning"
@@ -36,9 +37,9 @@ type Container struct {
 //	own                           process 1 belongs to the container $2
 //	user UID                      the user of the script itself, the last line
 //
-// The path of a cgroup has the container's id, in version 1 and 2 and inside a cgroup namespace too.
-// Every user may read that path. The links in /proc/PID/ns and /proc/PID/root open to root,
-// to the same user and with CAP_SYS_PTRACE. The script uses builtins of the shell only.
+// The path of a cgroup has the container's id, in version 1 and 2 and inside a cgroup namespace
+// too. Every user may read that path. The links in /proc/PID/ns and /proc/PID/root open to root, to
+// the same user and with CAP_SYS_PTRACE. The script uses builtins of the shell only.
 const probeScript = `user() { while read -r key id _; do case $key in Uid:) echo "$id"; esac; done <$1/status; }
 for p in /proc/[0-9]*; do
   while read -r line; do
@@ -50,9 +51,9 @@ for p in /proc/[0-9]*; do
 done 2>/dev/null
 echo user $(user /proc/self)`
 
-// Root returns the path of target's files in container, such as /proc/1/root, or a Problem.
-// It runs a script in container, which must run. isolated says that containers of the pod share no processes
-// except with a target, so that process 1 of container must be the target's.
+// Root returns the path of target's files in container, such as /proc/1/root, or a Problem. It runs
+// a script in container, which must run. isolated says that containers of the pod share no
+// processes except with a target, so that process 1 of container must be the target's.
 func Root(
 	ctx context.Context, pods *resources.API[resources.PodOutline], pod string, container, target Container, isolated bool,
 ) (string, *Problem) {
@@ -96,9 +97,11 @@ func runtimeID(status *resources.ContainerStatusOutline) string {
 
 // targetProbe is what probeScript has found.
 type targetProbe struct {
-	open, denied string // the lowest process whose files open, and the lowest whose files do not; "" for none
-	owner, user  string // the users of the denied process and of the debug container
-	ownProcess1  bool   // process 1 belongs to the debug container itself
+	// open is the lowest process whose files open, and denied the lowest whose files do not.
+	open, denied string
+	// owner is the user of the denied process, and user that of the debug container.
+	owner, user string
+	ownProcess1 bool // process 1 belongs to the debug container itself
 }
 
 func parseProbe(out string) (p targetProbe) {

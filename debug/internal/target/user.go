@@ -32,7 +32,8 @@ type User struct {
 	Err error
 }
 
-// UID returns the ID of the user, and its source in words; nil when it is unknown. See id for the sources.
+// UID returns the ID of the user, and its source in words; nil when it is unknown. See id for the
+// sources.
 func (u *User) UID(ctx context.Context) (uid *int64, source string) {
 	return u.id(ctx, "runAsUser", "uid", "-u")
 }
@@ -42,8 +43,8 @@ func (u *User) GID(ctx context.Context) (gid *int64, source string) {
 	return u.id(ctx, "runAsGroup", "gid", "-g")
 }
 
-// id returns the user or the group from the first source that has it: the securityContexts, the status
-// (KEP-3619; older runtimes leave it out), and the program id in the running container.
+// id returns the user or the group from the first source that has it: the securityContexts, the
+// status (KEP-3619; older runtimes leave it out), and the program id in the running container.
 func (u *User) id(ctx context.Context, field, inStatus, flag string) (value *int64, source string) {
 	for _, securityContext := range u.SecurityContexts {
 		if n, ok := securityContext[field].(float64); ok {

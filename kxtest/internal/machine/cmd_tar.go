@@ -11,8 +11,7 @@ import (
 	"strings"
 )
 
-// tarCommand packs files into an archive and takes them out again, as far as busybox's tar does
-// without compression.
+// tarCommand is tar: it creates, lists and extracts archives without compression, as busybox does.
 func tarCommand(_ context.Context, p *Process) int {
 	if len(p.args) > 1 && !strings.HasPrefix(p.args[1], "-") {
 		p.args[1] = "-" + p.args[1]
@@ -56,12 +55,12 @@ func tarCommand(_ context.Context, p *Process) int {
 type archiver struct {
 	p       *Process
 	options map[byte]string
-	dir     string // before each name
+	dir     string // the prefix of every name
 	links   map[*node]string
 	failed  bool
 }
 
-// at is where a file of the archive is.
+// at returns the path of an entry of the archive.
 func (a *archiver) at(name string) string {
 	if strings.HasPrefix(name, "/") {
 		return name
@@ -107,7 +106,7 @@ func (a *archiver) pack(archive string, names []string) int {
 	return 0
 }
 
-// add packs a file, or a directory with all that is in it. The error is one of writing.
+// add packs a file, or a directory and its content. It returns write errors only.
 func (a *archiver) add(w *tar.Writer, name string) error {
 	t := a.p.task
 	t.ns.mu.Lock()
@@ -207,7 +206,7 @@ func (a *archiver) unpack(archive string, wanted []string) int {
 			a.p.errorf("invalid tar magic")
 			return 1
 		}
-		if !asked(h.Name, wanted) {
+		if !isSelected(h.Name, wanted) {
 			continue
 		}
 		if a.options['t'] != "" || a.options['v'] != "" {
@@ -225,7 +224,7 @@ func (a *archiver) unpack(archive string, wanted []string) int {
 	}
 }
 
-func asked(name string, wanted []string) bool {
+func isSelected(name string, wanted []string) bool {
 	for _, want := range wanted {
 		name = strings.TrimSuffix(name, "/")
 		if name == want || strings.HasPrefix(name, want+"/") {
@@ -235,7 +234,7 @@ func asked(name string, wanted []string) bool {
 	return len(wanted) == 0
 }
 
-// extract makes one file. Links in its path are followed; what has its name goes, unless that is a
+// extract extracts one entry. It follows links in the path. It replaces an existing file, but not a
 // directory.
 func (a *archiver) extract(r io.Reader, h *tar.Header) error {
 	t := a.p.task
@@ -293,11 +292,11 @@ func (a *archiver) extract(r io.Reader, h *tar.Header) error {
 		a.p.errorf("can't create node %s: %s", h.Name, reason(errNotPermitted))
 		return errNotPermitted
 	}
-	a.settle(at, h, mode)
+	a.setAttributes(at, h, mode)
 	return nil
 }
 
-// makeRoom removes what an entry takes the place of.
+// makeRoom removes the file that an entry replaces.
 func (a *archiver) makeRoom(at string, h *tar.Header) error {
 	t := a.p.task
 	t.ns.mu.Lock()
@@ -317,8 +316,8 @@ func (a *archiver) makeRoom(at string, h *tar.Header) error {
 	return err
 }
 
-// settle gives a file the owner, the mode and the time that the archive has for it.
-func (a *archiver) settle(at string, h *tar.Header, mode fs.FileMode) {
+// setAttributes sets the owner, the mode and the time of a file as the archive has them.
+func (a *archiver) setAttributes(at string, h *tar.Header, mode fs.FileMode) {
 	t := a.p.task
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()

@@ -29,7 +29,7 @@ func TestCommands(t *testing.T) {
 			err:    "cat: can't open '/nosuch': No such file or directory\ncat: read error: Is a directory\n",
 			code:   1,
 		},
-		"an option that is not there": {script: "cat -z", err: "cat: invalid option -- 'z'\n", code: 1},
+		"an unknown option": {script: "cat -z", err: "cat: invalid option -- 'z'\n", code: 1},
 		"ls": {
 			script: "cd /tmp; mkdir a b; touch a/x a/.h c; ls; ls -a a; ls -d a; ls c a; ls -R b; ls -F",
 			out:    "a\nb\nc\n.\n..\n.h\nx\na\nc\n\na:\nx\nb:\na/\nb/\nc\n",
@@ -50,7 +50,7 @@ func TestCommands(t *testing.T) {
 				"seq 3 | tail -c +3",
 			out: "19\n20\n20\n4\n5\nef\n2\n3\n",
 		},
-		"titles of several files": {
+		"headings of several files": {
 			script: "cd /tmp; seq 2 >a; seq 3 >b; head -n 1 a b; tail -n 1 a nosuch",
 			out:    "==> a <==\n1\n\n==> b <==\n1\n==> a <==\n2\n",
 			err:    "tail: can't open 'nosuch': No such file or directory\n",
@@ -88,7 +88,7 @@ func TestCommands(t *testing.T) {
 			script: "seq -s, 3; seq -w 8 10; seq -w -1 1; seq 3 1; seq -s ' ' 2; seq 1 nan",
 			out:    "1,2,3\n08\n09\n10\n-1\n00\n01\n1 2\n",
 		},
-		"a file below a pattern": {
+		"a pattern in a path": {
 			script: "echo /e*/passwd /proc/1*/cmdline /e*/nosuch",
 			out:    "/etc/passwd /proc/1/cmdline /e*/nosuch\n",
 		},

@@ -38,13 +38,6 @@ type Config struct {
 // which is when its process is killed.
 type Program func(ctx context.Context, p *Process) int
 
-// The bounds of a machine.
-const (
-	maxProcesses = 256
-	maxDisk      = 64 << 20  // bytes of files
-	maxMemory    = 128 << 20 // bytes that commands keep in memory
-)
-
 // Machine is a container.
 type Machine struct {
 	config   Config

@@ -2,217 +2,254 @@ package machine_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// result is what a process wrote and returned.
-type result struct {
-	out, err string
-	code     int
+// output runs a program in a machine beside others.
+func output(t *testing.T, m *machine.Machine, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	p, err := m.Start(args, machine.IO{Stdout: &out, Stderr: &errs})
+	require.NoError(t, err)
+	code := p.Wait()
+	return result{out.String(), errs.String(), code}
 }
 
-// run runs a program in a new machine.
-func run(t *testing.T, c machine.Config, stdin string, args ...string) result {
+// start starts a program that ends with the test.
+func start(t *testing.T, m *machine.Machine, args ...string) *machine.Process {
 	t.Helper()
-	m := machine.New(c)
-	defer m.Kill()
-	var out, errs bytes.Buffer
-	p, err := m.Start(args, machine.IO{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs})
+	p, err := m.Start(args, machine.IO{})
 	require.NoError(t, err)
+	t.Cleanup(func() { m.Kill(); p.Wait() })
+	return p
+}
+
+func TestStart(t *testing.T) {
+	t.Run("a missing program is reported in the runtime's words", func(t *testing.T) {
+		for image, cases := range map[string]map[string]string{
+			"kx.local/busybox:1": {
+				"nosuch":  `exec: "nosuch": executable file not found in $PATH`,
+				"/nosuch": "stat /nosuch: no such file or directory",
+			},
+			"kx.local/distroless:1": {
+				"sh":      `exec: "sh": executable file not found in $PATH`,
+				"/bin/sh": "stat /bin/sh: no such file or directory",
+			},
+		} {
+			for name, want := range cases {
+				_, err := machine.New(machine.Config{Image: image}).Start([]string{name}, machine.IO{})
+				var missing *machine.NotFoundError
+				require.ErrorAs(t, err, &missing)
+				require.EqualError(t, err, want)
+			}
+		}
+	})
+	t.Run("a file that is not executable is refused", func(t *testing.T) {
+		_, err := machine.New(machine.Config{}).Start([]string{"/etc/passwd"}, machine.IO{})
+		require.EqualError(t, err, `exec: "/etc/passwd": permission denied`)
+	})
+	t.Run("a killed machine starts nothing", func(t *testing.T) {
+		m := machine.New(machine.Config{})
+		m.Kill()
+		_, err := m.Start([]string{"true"}, machine.IO{})
+		require.EqualError(t, err, `exec: "true": no such process`)
+	})
+	t.Run("the environment is the runtime's", func(t *testing.T) {
+		r := run(
+			t,
+			machine.Config{Hostname: "web-0", Env: []string{"A=1", "PATH=/bin"}, Dir: "/srv/app"},
+			"",
+			"sh",
+			"-c",
+			"exec env",
+		)
+		require.Equal(t, "PATH=/bin\nHOSTNAME=web-0\nA=1\nHOME=/root\nPWD=/srv/app\nSHLVL=1\n", r.out)
+	})
+	t.Run("the configured files exist", func(t *testing.T) {
+		r := run(t, machine.Config{Files: map[string]string{"/var/run/secrets/token": "abc\n"}}, "", "cat", "/var/"+
+			"run/secrets/token")
+		require.Equal(t, result{out: "abc\n"}, r)
+	})
+	t.Run("a user other than root cannot write everywhere", func(t *testing.T) {
+		r := run(t, machine.Config{UID: 1000, GID: 1000}, "", "sh", "-c", "echo a >/tmp/f; cat /tmp/f; touch /x; ls /"+
+			"root; rm -r /etc/passwd; id; whoami")
+		require.Equal(t, "a\nuid=1000 gid=1000 groups=1000\n", r.out)
+		require.Equal(t, "touch: /x: Permission denied\nls: can't open '/root': Permission denied\nrm: can't remove "+
+			"'/etc/passwd': Permission denied\nwhoami: unknown uid 1000\n", r.err)
+	})
+	t.Run("the end of the container's own process ends the others", func(t *testing.T) {
+		m := machine.New(machine.Config{})
+		first := start(t, m, "sh", "-c", "trap 'exit 4' TERM; : >/tmp/ready; while :; do sleep 0.01; done")
+		other := start(t, m, "sleep", "1000")
+		output(t, m, "sh", "-c", "until [ -e /tmp/ready ]; do sleep 0.01; done; kill 1")
+		require.Equal(t, 4, first.Wait())
+		require.Equal(t, 137, other.Wait())
+	})
+	t.Run("the first process ignores signals without a handler", func(t *testing.T) {
+		m := machine.New(machine.Config{})
+		first := start(t, m, "sleep", "1000")
+		for _, s := range []machine.Signal{machine.INT, machine.TERM, machine.HUP} {
+			first.Signal(s)
+		}
+		require.Equal(t, 0, output(t, m, "kill", "-9", "1").code)
+		require.Equal(
+			t,
+			"PID   USER     TIME  COMMAND\n    1 root      0:00 sleep 1000\n    3 root      0:00 ps\n",
+			output(t, m, "ps").out,
+		)
+		first.Signal(machine.KILL)
+		require.Equal(t, 137, first.Wait())
+	})
+	t.Run("other processes do not ignore them", func(t *testing.T) {
+		m := machine.New(machine.Config{})
+		start(t, m, "sleep", "1000")
+		codes := map[machine.Signal]int{
+			machine.INT: 130, machine.TERM: 143, machine.HUP: 129, machine.KILL: 137,
+		}
+		for signal, code := range codes {
+			p := start(t, m, "cat", "/dev/zero")
+			p.Signal(signal)
+			require.Equal(t, code, p.Wait())
+		}
+	})
+	t.Run("the program of a distroless image runs until a signal ends it", func(t *testing.T) {
+		p := start(t, machine.New(machine.Config{Image: "kx.local/distroless:1"}), "/app")
+		require.Never(t, func() bool { return isDone(p) }, 20*time.Millisecond, 5*time.Millisecond)
+		require.Eventually(t, func() bool { p.Signal(machine.TERM); return isDone(p) }, 5*time.Second, time.Millisecond)
+		require.Equal(t, 0, p.Wait())
+	})
+}
+
+func isDone(p *machine.Process) bool {
 	select {
 	case <-p.Done():
-	case <-time.After(20 * time.Second):
-		m.Kill()
-		t.Fatalf("%q does not end", args)
+		return true
+	default:
+		return false
 	}
-	return result{out.String(), errs.String(), p.Wait()}
 }
 
-// sh runs a shell script as root, in a pod called web-0.
-func sh(t *testing.T, script string) result {
-	t.Helper()
-	return run(t, machine.Config{Hostname: "web-0"}, "", "sh", "-c", script)
+func TestPrograms(t *testing.T) {
+	greet := func(_ context.Context, p *machine.Process) int {
+		name, _ := io.ReadAll(p.Stdin())
+		fmt.Fprintf(p.Stdout(), "%s %s%s %s\n", p.Args()[1], name, p.Getenv("MARK"), p.Dir())
+		return 6
+	}
+	c := machine.Config{
+		Image:    "distroless",
+		Env:      []string{"MARK=!"},
+		Programs: map[string]machine.Program{"greet": greet, "/opt/greet": greet},
+	}
+	require.Equal(t, result{"hello kx! /\n", "", 6}, run(t, c, "kx", "greet", "hello"))
+	require.Equal(t, result{"hello kx! /\n", "", 6}, run(t, c, "kx", "/opt/greet", "hello"))
+	c.Image = "busybox"
+	require.Equal(t, result{"a kx! /\n6\n", "", 0}, run(t, c, "kx", "sh", "-c", "greet a; echo $?"))
+
+	wait := func(ctx context.Context, p *machine.Process) int { <-ctx.Done(); return 1 }
+	m := machine.New(machine.Config{Programs: map[string]machine.Program{"wait": wait}})
+	p := start(t, m, "wait")
+	m.Kill()
+	require.Equal(t, 137, p.Wait())
 }
 
-func TestShell(t *testing.T) {
+// A machine that shares another's process namespace sees its processes and, through /proc, its
+// files.
+func TestTarget(t *testing.T) {
+	app := machine.New(
+		machine.Config{
+			Hostname: "web-0",
+			Image:    "kx.local/distroless:1",
+			Env:      []string{"MODE=prod"},
+			Files:    map[string]string{"/data/secret": "42\n"},
+		},
+	)
+	first := start(t, app, "/app")
+	debugger := machine.New(machine.Config{Hostname: "web-0", Image: "kx.local/busybox:1", Target: app})
+	start(t, debugger, "sleep", "1000")
+	for _, c := range []struct{ script, out string }{
+		{
+			"ps",
+			"PID   USER     TIME  COMMAND\n    1 root      0:00 /app\n    2 root      0:00 sleep 1000\n" +
+				"    3 root      0:00 ps\n",
+		},
+		{"cat /proc/1/root/data/secret", "42\n"},
+		{"ls /proc/1/root/data; ls -d /proc/1/root/bin/sh", "secret\n"},
+		{"ls /bin/sh", "/bin/sh\n"},
+		{"tr '\\0' '\\n' </proc/1/environ | grep MODE", "MODE=prod\n"},
+		{"tr '\\0' ' ' </proc/1/cmdline; cat /proc/1/comm", "/app app\n"},
+		{"grep -E '^(Name|Pid|Uid)' /proc/1/status", "Name:\tapp\nPid:\t1\nUid:\t0\t0\t0\t0\n"},
+		{"ls /proc/1/fd; readlink /proc/1/exe; readlink /proc/self/cwd", "0\n1\n2\n/app\n/\n"},
+		{
+			"readlink /proc/1/ns/mnt | tr -d 0-9; for i in 1 2 $$ self; " +
+				"do [ /proc/$i/ns/mnt -ef /proc/$$/ns/mnt ] && echo $i; done | grep -c .",
+			"mnt:[]\n3\n",
+		},
+		{
+			"[ /proc/1/ns/pid -ef /proc/self/ns/pid ] && ls /proc/1/ns; " +
+				"test $(readlink /proc/1/ns/mnt) = $(readlink /proc/2/ns/mnt) || echo apart",
+			"mnt\npid\napart\n",
+		},
+		{"cd /proc/1/root/data && pwd && ls", "/proc/1/root/data\nsecret\n"},
+		{"echo new >/proc/1/root/tmp/f; cat /proc/1/root/tmp/f; ls /tmp/f", "new\n"},
+		{"ls -d /proc/[0-9]*/root | head -n 2", "/proc/1/root\n/proc/2/root\n"},
+		{"cat /proc/self/stat | grep -o '(.*)'; echo $$ | grep -c .", "(cat)\n1\n"},
+	} {
+		require.Equal(t, c.out, output(t, debugger, "sh", "-c", c.script).out, c.script)
+	}
+	require.Equal(
+		t,
+		"PID   USER     TIME  COMMAND\n",
+		strings.SplitAfter(output(t, machine.New(machine.Config{}), "ps").out, "\n")[0],
+	)
+
+	nobody := machine.New(machine.Config{Target: app, UID: 1000})
+	r := output(t, nobody, "sh", "-c", "ls /proc/1/root; cat /proc/1/environ; kill 1; [ /proc/1/ns/mnt -ef /proc/1/"+
+		"ns/mnt ] || echo unreadable")
+	require.Equal(t, "ls: /proc/1/root: Permission denied\ncat: can't open '/proc/1/environ': Permission denied\nsh: "+
+		"can't kill pid 1: Operation not permitted\n", r.err)
+
+	require.Equal(t, "unreadable\n", r.out)
+
+	last := start(t, debugger, "sleep", "1000")
+	require.Equal(t, 0, output(t, debugger, "kill", "1").code)
+	require.Equal(t, 0, first.Wait())
+	require.Equal(t, 137, last.Wait(), "the end of process 1 takes its namespace with it")
+}
+
+func TestAProcessReadsAnotherUsersFilesOnlyIfItMayTrace(t *testing.T) {
 	for name, c := range map[string]struct {
-		script, out, err string
-		code             int
+		uid    int
+		traces bool
+		out    string
 	}{
-		"words are written":                      {script: "echo hello   world", out: "hello world\n"},
-		"a program that is not there is 127":     {script: "nosuch", err: "sh: nosuch: not found\n", code: 127},
-		"a directory is not run":                 {script: "/tmp", err: "sh: /tmp: Permission denied\n", code: 126},
-		"exit gives its code":                    {script: "exit 7", code: 7},
-		"the last command's code is the shell's": {script: "true; false", code: 1},
-		"commands after a failure run":           {script: "false; echo on", out: "on\n"},
-		"set -e ends at a failure":               {script: "set -e; false; echo on", code: 1},
-		"set -e lets conditions fail": {
-			script: "set -e; if false; then :; fi; false || true; ! true; echo on",
-			out:    "on\n",
+		"the same user": {1000, false, "app\n"}, "another": {1001, true, ""}, "root": {0, false, ""}, "root that " +
+			"traces": {
+			0, true, "app\n",
 		},
-		"a pipe connects":                        {script: "echo b a | tr ' ' '\\n' | sort", out: "a\nb\n"},
-		"the last of a pipe decides":             {script: "false | true"},
-		"pipefail":                               {script: "set -o pipefail; false | true", code: 1},
-		"variables":                              {script: "x=1; echo $x ${y:-2} ${x:+3} ${#x}", out: "1 2 3 1\n"},
-		"a command's own variable":               {script: "x=1; x=2 sh -c 'echo $x'; echo $x", out: "2\n1\n"},
-		"only exported variables reach programs": {script: "x=1; y=2; export y; sh -c 'echo $x-$y'", out: "-2\n"},
-		"arithmetic":                             {script: "echo $((2+3*4)) $((7/2))", out: "14 3\n"},
-		"a division by zero": {
-			script: "echo $((1/0)); echo no",
-			err:    "sh: divide by zero\n",
-			code:   2,
-		},
-		"substitution":        {script: "echo $(echo a; echo b) `echo c`", out: "a b c\n"},
-		"substitution's code": {script: "x=$(exit 3); echo $?", out: "3\n"},
-		"quotes keep blanks":  {script: `x="a  b"; echo "$x" '$x'`, out: "a  b $x\n"},
-		"for":                 {script: "for i in 1 2 3; do echo $i; done", out: "1\n2\n3\n"},
-		"while with break and continue": {
-			script: "i=0; while :; do i=$((i+1)); [ $i = 2 ] && continue; [ $i = 4 ] && break; echo $i; done",
-			out:    "1\n3\n",
-		},
-		"break leaves two loops": {
-			script: "for i in 1 2; do for j in 1 2; do echo $i$j; break 2; done; done",
-			out:    "11\n",
-		},
-		"until": {script: "i=0; until [ $i -ge 2 ]; do i=$((i+1)); done; echo $i", out: "2\n"},
-		"case": {
-			script: "case abc in x) echo x;; a*|b) echo a;; *) echo other;; esac",
-			out:    "a\n",
-		},
-		"if elif else": {
-			script: "if false; then echo 1; elif true; then echo 2; else echo 3; fi",
-			out:    "2\n",
-		},
-		"functions": {
-			script: "f() { local x=$1; echo $x $#; return 4; }; x=g; f a b; echo $? $x",
-			out:    "a 2\n4 g\n",
-		},
-		"a subshell keeps its changes": {script: "x=1; (x=2; cd /tmp; exit 3); echo $? $x $(pwd)", out: "3 1 /\n"},
-		"redirections": {
-			script: "echo a >/tmp/f; echo b >>/tmp/f; cat </tmp/f; cat /tmp/f | wc -l",
-			out:    "a\nb\n2\n",
-		},
-		"stderr is redirected": {
-			script: "cat /nosuch 2>&1; cat /nosuch 2>/dev/null",
-			out:    "cat: can't open '/nosuch': No such file or directory\n",
-			code:   1,
-		},
-		"a file that cannot be read is told": {
-			script: "cat </nosuch; echo $?",
-			out:    "1\n",
-			err:    "sh: can't open /nosuch: no such file\n",
-		},
-		"here-documents": {
-			script: "x=1; cat <<EOF\na $x\nEOF\ncat <<'EOF'\nb $x\nEOF\ncat <<-EOF\n\t\tc\n\tEOF",
-			out:    "a 1\nb $x\nc\n",
-		},
-		"exec replaces the shell": {script: "exec echo a; echo b", out: "a\n"},
-		"exec keeps redirections": {script: "exec >/tmp/f; echo a; exec >&2; cat /tmp/f", err: "a\n"},
-		"patterns": {script: "cd /etc; echo pass* [gh]o* nosuch*", out: "passwd hostname hosts " +
-			"nosuch*\n"},
-		"braces are not expanded": {script: "echo {a,b} {1..3}", out: "{a,b} {1..3}\n"},
-		"positional parameters": {
-			script: `set -- a "b c" d; shift; echo $# "$1"; for x; do echo "$x"; done; printf '<%s>' "$@"`,
-			out:    "2 b c\nb c\nd\n<b c><d>",
-		},
-		"read splits":           {script: "echo a b c | { read x y; echo $y-$x; }", out: "b c-a\n"},
-		"read leaves the rest":  {script: "printf '1\\n2\\n' | { read x; cat; }", out: "2\n"},
-		"read at the end fails": {script: "read x </dev/null; echo $?", out: "1\n"},
-		"while read": {script: "printf 'a 1\\nb 2\\n' | while read k v; do echo $v$k; done", out: "1a\n" +
-			"2b\n"},
-		"background and wait": {
-			script: "sleep 0.01 & p=$!; wait $p; echo $?; (exit 5) & wait $!; echo $?",
-			out:    "0\n5\n",
-		},
-		"wait for somebody else's": {script: "wait 999; echo $?", out: "127\n"},
-		"a trap at the end":        {script: "trap 'echo bye $?' EXIT; exit 3", out: "bye 3\n", code: 3},
-		"a trapped signal":         {script: "trap 'echo got' TERM; kill $$; echo on", out: "got\non\n"},
-		"an ignored signal": {
-			script: "(trap '' TERM; kill -TERM $(sh -c 'echo $PPID'); echo on)",
-			out:    "on\n",
-		},
-		"a killed child is 128 and its signal": {
-			script: "sleep 100 & kill -9 $!; wait $!; echo $?",
-			out:    "137\n",
-			err:    "Killed\n",
-		},
-		"terminated": {
-			script: "sleep 100 & kill $!; wait $!; echo $?",
-			out:    "143\n",
-			err:    "Terminated\n",
-		},
-		"eval": {script: "x='echo a'; eval $x b", out: "a b\n"},
-		"a sourced file": {
-			script: "echo 'x=5; return 2' >/tmp/f; . /tmp/f; echo $? $x",
-			out:    "2 5\n",
-		},
-		"a script with its interpreter": {
-			script: "printf '#!/bin/sh\\necho $0 $1\\n' >/tmp/f; chmod +x /tmp/f; /tmp/f a",
-			out:    "/tmp/f a\n",
-		},
-		"a script without": {script: "echo 'echo $1' >/tmp/f; chmod +x /tmp/f; /tmp/f a", out: "a\n"},
-		"command -v": {
-			script: "command -v cat cd; command -v nosuch; echo $?; f() { :; }; type f",
-			out:    "/bin/cat\ncd\n127\nf is a function\n",
-		},
-		"test": {
-			script: "[ -d /tmp ] && [ ! -e /nosuch ] && [ 1 -lt 2 -a a = a ] && test -f /etc/passwd && [[ abc == a* " +
-				"]] && echo yes",
-			out: "yes\n",
-		},
-		"set -u":   {script: "set -u; echo $nosuch; echo on", err: "sh: nosuch: parameter not set\n", code: 2},
-		"${x:?}":   {script: "echo ${x:?bad}", err: "sh: x: bad\n", code: 2},
-		"set -x":   {script: "set -x; echo a", out: "a\n", err: "+ echo a\n"},
-		"readonly": {script: "readonly a=1; a=2; echo on", err: "sh: a: is read only\n", code: 2},
-		"cd": {
-			script: "cd /tmp; pwd; cd ..; pwd; cd -; cd /nosuch; echo $?",
-			out:    "/tmp\n/\n/tmp\n2\n",
-			err:    "sh: cd: line 0: can't cd to /nosuch: No such file or directory\n",
-		},
-		"the shell's number is that of the first process": {script: "echo $$ $(echo $$)", out: "1 1\n"},
-		"negation":              {script: "! true; echo $?; ! false; echo $?", out: "1\n0\n"},
-		"a home directory":      {script: "echo ~ ~root ~nosuch", out: "/root /root ~nosuch\n"},
-		"an unfinished command": {script: "if", err: "sh: syntax error: unexpected end of file\n", code: 2},
-		"a stray bracket": {
-			script: "echo a\n)",
-			out:    "a\n",
-			err:    "sh: syntax error: unexpected \")\"\n",
-			code:   2,
-		},
-		"an unfinished quotation": {script: "echo 'a", err: "sh: syntax error: unterminated quoted string\n", code: 2},
-		"arrays are bash's":       {script: "a=(1 2)", err: "sh: syntax error: unexpected \"(\"\n", code: 2},
-		"process substitution is bash's": {
-			script: "cat <(echo a)",
-			err:    "sh: syntax error: unexpected \"(\"\n",
-			code:   2,
-		},
-		"no process substitution in eval either": {
-			script: "eval 'cat <(echo a)'",
-			err:    "sh: syntax error: unexpected \"(\"\n",
-			code:   2,
-		},
-		"text is replaced": {
-			script: "x=banana; echo ${x/an/AN} ${x//an/AN} ${x#b} ${x%a} ${x:1:3}",
-			out:    "bANana bANANa anana banan ana\n",
-		},
-		"a here-document longer than a pipe": {
-			script: "x=$(head -c 200000 /dev/zero | tr '\\0' a); cat <<EOF | wc -c\n$x\nEOF",
-			out:    "200001\n",
-		},
-		"umask": {script: "umask 077; touch /tmp/f; ls -l /tmp/f | head -c 10; echo; umask", out: "-rw-------\n0077\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			require.Equal(t, result{c.out, c.err, c.code}, sh(t, c.script))
+			target := machine.New(machine.Config{UID: 1000, ID: "c0ffee", Files: map[string]string{"/mark": "app\n"}})
+			defer target.Kill()
+			_, err := target.Start([]string{"sleep", "60"}, machine.IO{})
+			require.NoError(t, err)
+			r := run(
+				t,
+				machine.Config{UID: c.uid, Traces: c.traces, Target: target, ID: "beef"},
+				"",
+				"sh",
+				"-c",
+				"cat /proc/1/root/mark 2>/dev/null; head -n 1 /proc/1/cgroup; tail -n 1 /proc/self/cgroup",
+			)
+			require.Equal(t, c.out+"9:name=systemd:/k8s.io/c0ffee\n0::/k8s.io/beef\n", r.out)
 		})
 	}
 }

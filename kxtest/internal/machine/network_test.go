@@ -43,7 +43,7 @@ func networked(
 	return n, m, p, &out
 }
 
-func TestNcGivesEachConnectionToAProgramOfItsOwn(t *testing.T) {
+func TestNcRunsAProgramForEachConnection(t *testing.T) {
 	n, m, p, _ := networked(t, "", "nc", "-ll", "-p", "80", "-e", "cat")
 	first, second := dialled(t, n, 80), dialled(t, n, 80)
 	for _, conn := range []*machine.Conn{second, first} {
@@ -82,7 +82,7 @@ func TestNcTakesOneConnectionWithoutLL(t *testing.T) {
 	require.Equal(t, 5, p.Wait())
 }
 
-func TestNcSaysWhatItCannotDo(t *testing.T) {
+func TestNcRefusesUnsupportedOptions(t *testing.T) {
 	for script, want := range map[string]string{
 		"nc -l -p x":        "nc: bad port 'x'\n",
 		"nc -l -p 80 -e":    "nc: option requires an argument -- 'e'\n",
@@ -101,7 +101,7 @@ func TestNcSaysWhatItCannotDo(t *testing.T) {
 	require.Equal(t, "nc: bind: Address already in use\n", out.String())
 }
 
-func TestTheDeadlinesOfAConnection(t *testing.T) {
+func TestAConnectionHasDeadlines(t *testing.T) {
 	n, _, _, _ := networked(t, "", "nc", "-ll", "-p", "80", "-e", "sleep", "60")
 	conn := dialled(t, n, 80)
 	require.NoError(t, conn.SetDeadline(time.Now().Add(-time.Second)))

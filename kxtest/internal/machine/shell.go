@@ -11,15 +11,6 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// The bounds of a shell.
-const (
-	maxDepth  = 500       // nested functions and commands
-	maxSource = 256 << 10 // bytes of one command
-	// tokens in one command that may begin something nested; the parser itself has no bound
-	maxNesting   = 10000
-	maxExpansion = 4 << 20 // bytes that the words of one command may become
-)
-
 // sh is the state of a shell process.
 type sh struct {
 	t        *task

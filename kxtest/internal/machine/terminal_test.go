@@ -100,7 +100,7 @@ func TestTerminal(t *testing.T) {
 		s.types("exit 3\r")
 		s.ends(3)
 	})
-	t.Run("a user that is not root has another prompt", func(t *testing.T) {
+	t.Run("a user other than root has another prompt", func(t *testing.T) {
 		s := sit(t, machine.New(machine.Config{UID: 1000, GID: 1000}), "sh")
 		s.sees("/ $ ")
 		s.types("id -u\r")
@@ -114,14 +114,14 @@ func TestTerminal(t *testing.T) {
 		s.types("\x04")
 		s.ends(1)
 	})
-	t.Run("^D after text hands it over, and one more is the end", func(t *testing.T) {
+	t.Run("^D after text sends the text, and another ^D is EOF", func(t *testing.T) {
 		s := sit(t, busybox(), "cat")
 		s.types("ab\x04")
 		s.sees("abab")
 		s.types("\x04")
 		s.ends(0)
 	})
-	t.Run("^C at the prompt gives a new one", func(t *testing.T) {
+	t.Run("^C at the prompt prints a new prompt", func(t *testing.T) {
 		s := sit(t, busybox(), "sh")
 		s.sees("/ # ")
 		s.types("echo x\x03")
@@ -129,7 +129,7 @@ func TestTerminal(t *testing.T) {
 		s.types("echo $?\r")
 		s.sees("echo $?\r\n130\r\n/ # ")
 	})
-	t.Run("what is typed right after ^C is kept, what came before it is not", func(t *testing.T) {
+	t.Run("^C drops the input before it and keeps the input after it", func(t *testing.T) {
 		s := sit(t, busybox(), "sh")
 		s.sees("/ # ")
 		for range 50 {
@@ -160,7 +160,7 @@ func TestTerminal(t *testing.T) {
 		s.types("\x03")
 		s.sees("^C\r\n/ # ")
 	})
-	t.Run("^C in an unfinished command gives it up", func(t *testing.T) {
+	t.Run("^C drops an unfinished command", func(t *testing.T) {
 		s := sit(t, busybox(), "sh")
 		s.sees("/ # ")
 		s.types("echo '\r")
@@ -170,7 +170,7 @@ func TestTerminal(t *testing.T) {
 		s.types("echo a\r")
 		s.sees("echo a\r\na\r\n/ # ")
 	})
-	t.Run("^C leaves the background alone", func(t *testing.T) {
+	t.Run("^C does not reach background jobs", func(t *testing.T) {
 		s := sit(t, busybox(), "sh")
 		s.sees("/ # ")
 		s.types("sleep 1000 &\r")
@@ -182,7 +182,7 @@ func TestTerminal(t *testing.T) {
 		s.types("kill %1\r")
 		s.sees("/ # ")
 	})
-	t.Run("^C reaches a program that is no first process", func(t *testing.T) {
+	t.Run("^C reaches a program that is not the first process", func(t *testing.T) {
 		m := busybox()
 		_, err := m.Start([]string{"sleep", "1000"}, machine.IO{})
 		require.NoError(t, err)
@@ -192,7 +192,7 @@ func TestTerminal(t *testing.T) {
 		s.types("\x03")
 		s.ends(130)
 	})
-	t.Run("keys edit the line", func(t *testing.T) {
+	t.Run("editing keys edit the line", func(t *testing.T) {
 		s := sit(t, busybox(), "cat")
 		s.types("abc\x7f\x7fd\r")
 		s.sees("abc\b \b\b \bd\r\nad\r\n")
@@ -225,14 +225,14 @@ func TestTerminal(t *testing.T) {
 		s.sees("\x03\x04\r\n")
 		s.ends(0)
 	})
-	t.Run("a trap for WINCH notices a new size", func(t *testing.T) {
+	t.Run("a trap for WINCH runs after a resize", func(t *testing.T) {
 		s := sit(t, busybox(), "sh", "-c", `trap 'stty size; exit 9' WINCH; echo go; while :; do sleep 0.01; done`)
 		s.sees("go\r\n")
 		s.p.Resize(100, 50)
 		s.sees("50 100\r\n")
 		s.ends(9)
 	})
-	t.Run("long input waits for its reader", func(t *testing.T) {
+	t.Run("long input waits until it is read", func(t *testing.T) {
 		s := sit(t, busybox(), "sh", "-c", "stty -echo; echo go; wc -c")
 		s.sees("go\r\n")
 		s.types(strings.Repeat(strings.Repeat("x", 999)+"\r", 1000))
@@ -240,7 +240,7 @@ func TestTerminal(t *testing.T) {
 		s.sees("1000000\r\n")
 		s.ends(0)
 	})
-	t.Run("the end of the process hangs up on what it left behind", func(t *testing.T) {
+	t.Run("the end of the process sends SIGHUP to its background jobs", func(t *testing.T) {
 		m := busybox()
 		first, err := m.Start([]string{"sleep", "1000"}, machine.IO{})
 		require.NoError(t, err)
@@ -249,7 +249,7 @@ func TestTerminal(t *testing.T) {
 		m.Kill()
 		require.Equal(t, 137, first.Wait())
 	})
-	t.Run("job control ends with the terminal's input", func(t *testing.T) {
+	t.Run("job control ends when the terminal's input does", func(t *testing.T) {
 		s := sit(t, busybox(), "sh")
 		s.sees("/ # ")
 		require.NoError(t, s.typing.Close())

@@ -50,7 +50,7 @@ type store struct {
 	objects map[string]map[string]any
 }
 
-func TestEveryRecordedRequestIsAnsweredAsTheServerDid(t *testing.T) {
+func TestTheEngineAnswersRecordedRequestsAsTheServerDid(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.json")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)

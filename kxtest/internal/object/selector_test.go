@@ -12,7 +12,7 @@ func TestAZeroSelectorSelectsAll(t *testing.T) {
 	require.True(t, object.FieldSelector{}.Matches(map[string]any{}))
 }
 
-func TestAFieldSelectorTellsTheOnlyNameItAllows(t *testing.T) {
+func TestAFieldSelectorReturnsTheNameThatItRequires(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "metadata.name=a": "a", "spec.nodeName=n,metadata.name==a": "a", "metadata.name!=a": "",
 		`metadata.name=a\,b`: "a,b",

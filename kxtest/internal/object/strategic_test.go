@@ -49,7 +49,7 @@ func FuzzStrategicMerge(f *testing.F) {
 	})
 }
 
-func TestAddedItemsStandBeforeTheServersOwn(t *testing.T) {
+func TestAddedItemsPrecedeTheServersItems(t *testing.T) {
 	original := decode(t, `{"spec":{"ephemeralContainers":[{"name":"a"},{"name":"b"}]}}`)
 	patch := decode(t, `{"spec":{"ephemeralContainers":[{"name":"d"},{"name":"b","image":"i"},{"name":"c"}]}}`)
 	merged, err := object.Lookup("v1", "Pod").StrategicMerge(original, patch)

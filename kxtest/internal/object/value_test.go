@@ -8,12 +8,10 @@ import (
 )
 
 func TestIntegersKeepEveryDigitAndOtherNumbersAreFloats(t *testing.T) {
-	decoded, err := object.Decode(
-		[]byte(
-			`{"max":9223372036854775807,"min":-9223372036854775808,"one":1,"float":1.5,"big":9223372036854775808,` +
-				`"huge":1e999}`,
-		),
-	)
+	decoded, err := object.Decode([]byte(
+		`{"max":9223372036854775807,"min":-9223372036854775808,"one":1,"float":1.5,"big":9223372036854775808,` +
+			`"huge":1e999}`,
+	))
 	require.NoError(t, err)
 	require.Equal(t, int64(9223372036854775807), decoded["max"])
 	require.Equal(t, int64(-9223372036854775808), decoded["min"])
@@ -24,7 +22,7 @@ func TestIntegersKeepEveryDigitAndOtherNumbersAreFloats(t *testing.T) {
 	require.Equal(t, `{"a":1,"b":9223372036854775807}`, string(encoded))
 }
 
-func TestDecodeWordsAnErrorAsTheServerDoes(t *testing.T) {
+func TestDecodeErrorsAreInTheServersWords(t *testing.T) {
 	for text, want := range map[string]string{
 		``:               "unexpected end of JSON input",
 		`{"a":`:          "unexpected end of JSON input",
@@ -56,7 +54,7 @@ func TestACopyIsDeepAndEqual(t *testing.T) {
 	require.False(t, object.Equal(nil, false))
 }
 
-func TestQuantitiesComeOutCanonical(t *testing.T) {
+func TestReadWritesQuantitiesInCanonicalForm(t *testing.T) {
 	for written, want := range map[string]string{
 		`"1024Mi"`: "1Gi", `"0.5"`: "500m", `"1000m"`: "1", `1`: "1", `1.5`: "1500m", `"1e3"`: "1e3", `"100k"`: "100k",
 		`"1000k"`: "1M",
@@ -72,7 +70,7 @@ func TestQuantitiesComeOutCanonical(t *testing.T) {
 	}
 }
 
-func TestTheSchemaHoldsEveryKind(t *testing.T) {
+func TestTheSchemaHasEveryServedKind(t *testing.T) {
 	for _, kind := range [][2]string{
 		{"v1", "Pod"}, {"v1", "Namespace"}, {"v1", "Node"}, {"v1", "Event"}, {"v1", "ConfigMap"}, {"v1", "Secret"}, {
 			"v1",
@@ -92,18 +90,14 @@ func TestTheSchemaHoldsEveryKind(t *testing.T) {
 // FuzzRead checks that the result of Read is stable: reading it again changes nothing and reports
 // nothing.
 func FuzzRead(f *testing.F) {
-	f.Add(
-		[]byte(
-			`{"kind":"Pod","metadata":{"name":"a","labels":{"x":"1","x":"2"}},"spec":{"foo":1,` +
-				`"containers":[{"name":"a","image":"i","resources":{"limits":{"cpu":"1.5"}}},null]}}`,
-		),
-	)
-	f.Add(
-		[]byte(
-			`{"metadata":{"managedFields":[],"creationTimestamp":"2020-01-01T01:00:00+01:00"},` +
-				`"status":{"podIPs":[{}]}}`,
-		),
-	)
+	f.Add([]byte(
+		`{"kind":"Pod","metadata":{"name":"a","labels":{"x":"1","x":"2"}},"spec":{"foo":1,` +
+			`"containers":[{"name":"a","image":"i","resources":{"limits":{"cpu":"1.5"}}},null]}}`,
+	))
+	f.Add([]byte(
+		`{"metadata":{"managedFields":[],"creationTimestamp":"2020-01-01T01:00:00+01:00"},` +
+			`"status":{"podIPs":[{}]}}`,
+	))
 	f.Add([]byte(`{"metadata":{"creationTimestamp":"0000-01-01T00:00:00+01:00"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		kind := object.Lookup("v1", "Pod")

@@ -67,7 +67,7 @@ func TestTheEnvironmentsProxyIsUsedUnlessTheConfigurationNamesOne(t *testing.T) 
 			// net/http reads the environment once per process, so each row is a process of its own.
 			cmd := exec.Command(os.Args[0], "-test.run=^TestTheEnvironmentsProxyIsUsedUnlessTheConfigurationNamesOne$",
 				"-test.v")
-			cmd.Env = append(strings.Fields(r.env), "KX_TEST_PROXY="+r.env)
+			cmd.Env = append(strings.Fields(r.env), "KX_TEST_PROXY="+r.env, "GORACE=atexit_sleep_ms=0")
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)
 			require.Contains(t, string(out), "PASS: TestTheEnvironments")

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -10,114 +9,120 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// replyWithin is how long the program has to reply to the last of a stdin whose end it will not see.
-const replyWithin = time.Second
-
 type attachCommand struct {
-	session
-	containerFlags
-	parted atomic.Bool // the end of stdin has ended the session
+	command.Session
+	container  command.ContainerFlags
+	stdinEnded atomic.Bool // kx has left because its stdin has reached EOF
 }
 
-func newAttach(k *kx) *cobra.Command {
-	a := &attachCommand{session: session{kx: k, redraw: true}}
+func newAttach(k *command.Invocation) *cobra.Command {
+	a := &attachCommand{Session: command.Session{Invocation: k, Redraw: true}}
 	cmd := &cobra.Command{
-		Use:   "attach POD [-c CONTAINER] [-it] [flags]",
-		Short: "Join the program that a container runs",
-		Long: `attach shows what the program of a container writes from now on, until it ends, and with -i passes stdin to it.
-Where the container has a terminal, keys go there as they are typed, and ^C reaches the program. --detach-keys names keys that leave it running instead;
-without that flag no key is kept from the program.
-It takes the verb get for pods, to find the container, and for pods/attach get and, from Kubernetes 1.35 on, create.
-
-A container that is made with stdinOnce sees the end of stdin. Others do not: a second later kx leaves, and the program runs on.
-On SIGINT, SIGTERM or SIGHUP kx leaves at once, and the program runs on.
-
-` + sessionStatus + `
-It is 0 where the program was left by --detach-keys or by the end of stdin.`,
-		Example: `  kx attach shell -c echo -it --detach-keys ctrl-p,ctrl-q
-  echo hello | kx attach shell -c echo -i`,
+		Use:   "attach POD [-c CONTAINER] [-it]",
+		Short: "Attach to the program of a container",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.attach(cmd.Context(), args)
 		},
 	}
-	a.session.register(cmd, "pass stdin to the program", "expect the container to have a terminal; where it has one that is used anyway")
-	a.containerFlags.register(k, cmd)
-	registerDetachKeys(cmd, &a.keys)
+	a.Session.Register(cmd, "pass stdin to the program", "expect a terminal in the container")
+	a.container.Register(k, cmd)
+	command.RegisterDetachKeys(cmd, &a.DetachKeys)
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Attach, and leave the program running on ^P ^Q", CommandLine: "kx attach shell -c echo -it --detach-keys ctrl-p,ctrl-q"},
+			{Purpose: "Send one line to the program", CommandLine: "echo hello | kx attach shell -c echo -i"},
+			{Purpose: "Do so, and print no notices", CommandLine: "echo hello | kx attach pod/shell -c echo -iq"},
+		},
+		ExitStatus: command.SessionExitStatus(command.Row{Name: "0", Text: "the program still runs: detach keys, or stdin reached EOF"}),
+		SeeAlso:    []string{"kx exec, kx debug; docs/kx.md"},
+		Background: `kx prints what the program of a container writes from now on, until the program ends. With -i it passes stdin to the program.
+Where the container has a terminal, keys reach the program as they are typed, ^C too. --detach-keys sets keys that leave the program running. By default no key is kept from the program.
+
+A container with stdinOnce gets the EOF of stdin. Other containers do not: kx leaves one second after EOF, and the program still runs.
+On SIGINT, SIGTERM or SIGHUP kx leaves at once, and the program still runs.
+
+kx needs the verb get for pods, and for pods/attach get and, from Kubernetes 1.35 on, create.`,
+	})
 	return cmd
 }
 
-func registerDetachKeys(cmd *cobra.Command, keys *detachKeys) {
-	cmd.Flags().Var(keys, "detach-keys", "the keys that leave the program running, such as ctrl-p,ctrl-q; there are none by default")
-}
-
 func (a *attachCommand) attach(ctx context.Context, args []string) error {
-	name, err := podName("attach", args)
+	name, err := command.PodName("attach", args)
 	if err != nil {
 		return err
 	}
-	return a.run(ctx, func(ctx context.Context) error {
-		client, err := a.connect()
+	return a.Run(ctx, func(ctx context.Context) error {
+		client, err := a.Connect()
 		if err != nil {
 			return err
 		}
 		pods := resources.New[resources.PodOutline](client)
-		pod, container, err := a.find(ctx, &a.session, pods, name)
+		pod, container, err := a.container.Find(ctx, &a.Session, pods, name)
 		if err != nil {
 			return err
 		}
-		a.where = fmt.Sprintf("container %q of pod %q", container.Name, name)
-		a.fit(container)
-		if pod, err = a.await(ctx, &a.session, pods, pod, container.Name, "attach to a program"); err != nil {
+		a.Label = containerLabel(container.Name, name)
+		a.matchContainer(container)
+		if pod, err = a.container.AwaitRunning(ctx, &a.Session, pods, pod, container.Name, "attach"); err != nil {
 			return err
 		}
-		input := a.input(container)
-		open, err := subresource.Attach(pods).Start(ctx, name, subresource.AttachOptions{
-			Container: container.Name, Stdin: input, Stdout: a.stdout(), Stderr: a.stderr(), TTY: &a.tty, Record: a.record.recorder,
+		remote, err := subresource.Attach(pods).Start(ctx, name, subresource.AttachOptions{
+			Container: container.Name, Stdin: a.remoteInput(ctx, container), Stdout: a.Stdout(), Stderr: a.Stderr(),
+			TTY: &a.TTY, Record: a.Record.Recorder,
 		})
 		if err != nil {
 			return err
 		}
-		a.attached(open)
-		if err := open.Wait(); err != nil {
-			return a.left(err)
+		a.OnAttached(remote)
+		if err := remote.Wait(); err != nil {
+			return a.OnDetached(err)
 		}
-		a.restore()
-		if a.parted.Load() {
-			a.note("stdin has ended, and the program in %s runs on", a.where)
+		a.Restore()
+		if a.stdinEnded.Load() {
+			a.Notice("stdin has reached EOF: the program in %s still runs", a.Label)
 			return nil
 		}
 		ended, err := debug.AwaitExit(ctx, pods, pod, container.Name)
-		if err == nil && a.record.recorder != nil {
-			a.record.recorder.Exit(int(ended.ExitCode))
+		if err == nil && a.Record.Recorder != nil {
+			a.Record.Recorder.Exit(int(ended.ExitCode))
 		}
 		if err == nil && ended.ExitCode != 0 {
-			err = &subresource.ExitError{What: a.where, Code: int(ended.ExitCode)}
+			err = &subresource.ExitError{What: a.Label, Code: int(ended.ExitCode)}
 		}
 		return err
 	})
 }
 
-// fit makes of -i and -t what the container has. Its terminal is used even unasked: the runtime tells its output apart in no other way.
-func (a *attachCommand) fit(c *container) {
-	if a.stdin && !c.Stdin {
-		a.stdin = false
-		a.note("Warning: -i is left out: %s has no stdin", a.where)
-	}
-	if a.tty && !c.TTY {
-		a.note("Warning: -t is left out: %s has no terminal", a.where)
-	}
-	a.tty = c.TTY
+// containerLabel names a container in messages.
+func containerLabel(container, pod string) string {
+	return fmt.Sprintf("container %s of pod %s", container, pod)
 }
 
-// input gives the program's stdin. Without stdinOnce its end does not reach the program: the runtime takes it as the wish to leave (containerd's ContainerIO.Attach).
-func (a *attachCommand) input(c *container) io.Reader {
-	in := a.reader()
-	if in == nil || a.screen != nil || c.StdinOnce && !c.TTY {
+// matchContainer adapts -i and -t to the container. kx uses the container's terminal without -t too:
+// the runtime sends the output of a terminal in no other way.
+func (a *attachCommand) matchContainer(c *command.Container) {
+	if a.Stdin && !c.Stdin {
+		a.Stdin = false
+		a.Notice("Warning: ignoring -i: %s has no stdin", a.Label)
+	}
+	if a.TTY && !c.TTY {
+		a.Notice("Warning: ignoring -t: %s has no terminal", a.Label)
+	}
+	a.TTY = c.TTY
+}
+
+// remoteInput returns the program's stdin. Without stdinOnce containerd treats the EOF of stdin as
+// the end of the session (ContainerIO.Attach). So EOF follows ReplyTimeout later, which leaves the
+// program time to reply.
+func (a *attachCommand) remoteInput(ctx context.Context, c *command.Container) io.Reader {
+	in := a.Reader()
+	if in == nil || a.LocalTerminal != nil || c.StdinOnce && !c.TTY {
 		return in
 	}
 	return readerFunc(func(p []byte) (int, error) {
@@ -126,27 +131,15 @@ func (a *attachCommand) input(c *container) io.Reader {
 			return n, nil
 		}
 		select {
-		case <-time.After(replyWithin):
-			a.parted.Store(true)
-		case <-a.over:
+		case <-time.After(command.ReplyTimeout):
+			a.stdinEnded.Store(true)
+		case <-ctx.Done():
 		}
 		return 0, err
 	})
 }
 
+// readerFunc is a function as an io.Reader.
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
-
-// left makes of an end by the detach keys what it is.
-func (s *session) left(err error) error {
-	if !s.detached.Load() || !errors.Is(err, subresource.ErrSessionClosed) {
-		return err
-	}
-	s.restore()
-	if s.screen != nil && !s.quiet {
-		fmt.Fprintln(s.err) // the cursor stands where the program left it
-	}
-	s.note("detached: the program in %s runs on%s", s.where, s.afterwards)
-	return nil
-}

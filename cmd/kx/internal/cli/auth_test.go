@@ -16,73 +16,75 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/kxtest"
 )
 
 func TestWhoAmI(t *testing.T) {
-	c := start(t).as("kx-viewer")
-	require.Equal(t, "ATTRIBUTE   VALUE\nUsername    kx-viewer\nUID         kx-viewer\nGroups      [system:authenticated]\n", c.done("auth", "whoami"))
+	c := clitest.Start(t).As("kx-viewer")
+	require.Equal(t, "ATTRIBUTE   VALUE\nUsername    kx-viewer\nUID         kx-viewer\nGroups      [system:authenticated]\n", c.MustRun("auth", "whoami"))
 	var review struct {
 		Kind   string `json:"kind"`
 		Status struct {
 			User auth.User `json:"userInfo"`
 		} `json:"status"`
 	}
-	require.NoError(t, json.Unmarshal([]byte(c.done("auth", "whoami", "-o", "json")), &review))
+	require.NoError(t, json.Unmarshal([]byte(c.MustRun("auth", "whoami", "-o", "json")), &review))
 	require.Equal(t, "SelfSubjectReview", review.Kind)
 	require.Equal(t, "kx-viewer", review.Status.User.Username)
-	require.Contains(t, c.done("auth", "whoami", "-o", "yaml"), "\n  userInfo:\n    username: kx-viewer\n")
+	require.Contains(t, c.MustRun("auth", "whoami", "-o", "yaml"), "\n  userInfo:\n    username: kx-viewer\n")
 }
 
 func TestWhoAmIOfARefusedCredentialIsAFailure(t *testing.T) {
-	c := start(t)
-	require.Contains(t, c.kx("auth", "whoami", "--token", "stale").fails(t, 1), "Unauthorized (401)")
-	line := c.kx("auth", "whoami", "--token", c.ConfigOf("kx-viewer").BearerToken, "--as", "root").fails(t, 1)
+	c := clitest.Start(t)
+	require.Contains(t, c.Kx("auth", "whoami", "--token", "stale").RequireError(t, 1), "Unauthorized (401)")
+	line := c.Kx("auth", "whoami", "--token", c.ConfigOf("kx-viewer").BearerToken, "--as", "root").RequireError(t, 1)
 	require.Contains(t, line, `cannot impersonate resource "users"`)
 	require.NotContains(t, line, "kx auth check", "auth itself is not referred to")
 }
 
 func TestCanI(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	c.User("jane", kxtest.Allow("get", "pods", "pods/log", "deployments.apps").In("default"), kxtest.Allow("get", "nodes"), kxtest.Allow("get", "namespaces").In("web"),
 		kxtest.Allow("frob", "wibbles").In("default"), kxtest.Allow("get", "/metrics"), kxtest.Allow("impersonate", "users"))
-	c = c.as("jane")
-	for question, want := range map[string]result{
-		"get pods":                      {0, "yes\n", ""},
-		"get po":                        {0, "yes\n", ""},
-		"get pod shell":                 {0, "yes\n", ""},
-		"get pod/shell":                 {0, "yes\n", ""},
-		"get pods -n web":               {1, "no\n", ""},
-		"get pods -A":                   {1, "no\n", ""},
-		"get pods --subresource log":    {0, "yes\n", ""},
-		"get pods --subresource exec":   {1, "no\n", ""},
-		"list pods":                     {1, "no\n", ""},
-		"get pods -q":                   {0, "", ""},
-		"list pods -q":                  {1, "", ""},
-		"get deployments":               {0, "yes\n", ""},
-		"get deployments.apps":          {0, "yes\n", ""},
-		"get deployments.v1.apps web":   {0, "yes\n", ""},
-		"get secrets":                   {1, "no\n", ""},
-		"get *":                         {1, "no\n", ""},
-		"get no n1":                     {0, "yes\n", ""},
-		"get namespace web":             {0, "yes\n", ""},
-		"get namespace other":           {1, "no\n", ""},
-		"get /metrics":                  {0, "yes\n", ""},
-		"get /version":                  {0, "yes\n", ""},
-		"get /secret":                   {1, "no\n", ""},
-		"impersonate users":             {0, "yes\n", ""},
-		"get wibbles":                   {1, "no\n", `Warning: the server has no resource type "wibbles": check its spelling, and its group when it is from a custom resource; asking for it as it is written` + "\n"},
-		"frob pods":                     {1, "no\n", `Warning: "frob" is none of the verbs that are known: get, list, watch, create, update, patch, delete, deletecollection, use, bind, impersonate, approve, sign, escalate and attest` + "\n"},
-		"list /metrics":                 {1, "no\n", `Warning: "list" is none of the verbs that are known: get, put, post, head, options, delete and patch` + "\n"},
-		"get pods/log":                  {0, "yes\n", `Warning: "log" is taken as the name of an object: for the subresource use --subresource log` + "\n"},
-		"get selfsubjectreviews --as x": {1, "no\n", ""},
+	c = c.As("jane")
+	for question, want := range map[string]clitest.Result{
+		"get pods":                      {Code: 0, Out: "yes\n", Err: ""},
+		"get po":                        {Code: 0, Out: "yes\n", Err: ""},
+		"get pod shell":                 {Code: 0, Out: "yes\n", Err: ""},
+		"get pod/shell":                 {Code: 0, Out: "yes\n", Err: ""},
+		"get pods -n web":               {Code: 1, Out: "no\n", Err: ""},
+		"get pods -A":                   {Code: 1, Out: "no\n", Err: ""},
+		"get pods --subresource log":    {Code: 0, Out: "yes\n", Err: ""},
+		"get pods --subresource exec":   {Code: 1, Out: "no\n", Err: ""},
+		"list pods":                     {Code: 1, Out: "no\n", Err: ""},
+		"get pods -q":                   {Code: 0, Out: "", Err: ""},
+		"list pods -q":                  {Code: 1, Out: "", Err: ""},
+		"get deployments":               {Code: 0, Out: "yes\n", Err: ""},
+		"get deployments.apps":          {Code: 0, Out: "yes\n", Err: ""},
+		"get deployments.v1.apps web":   {Code: 0, Out: "yes\n", Err: ""},
+		"get secrets":                   {Code: 1, Out: "no\n", Err: ""},
+		"get *":                         {Code: 1, Out: "no\n", Err: ""},
+		"get no n1":                     {Code: 0, Out: "yes\n", Err: ""},
+		"get namespace web":             {Code: 0, Out: "yes\n", Err: ""},
+		"get namespace other":           {Code: 1, Out: "no\n", Err: ""},
+		"get /metrics":                  {Code: 0, Out: "yes\n", Err: ""},
+		"get /version":                  {Code: 0, Out: "yes\n", Err: ""},
+		"get /secret":                   {Code: 1, Out: "no\n", Err: ""},
+		"impersonate users":             {Code: 0, Out: "yes\n", Err: ""},
+		"get wibbles":                   {Code: 1, Out: "no\n", Err: `Warning: the server has no resource type "wibbles": check its spelling, and its group when it is from a custom resource; asking for it as it is written` + "\n"},
+		"frob pods":                     {Code: 1, Out: "no\n", Err: `Warning: "frob" is none of the verbs that are known: get, list, watch, create, update, patch, delete, deletecollection, use, bind, impersonate, approve, sign, escalate and attest` + "\n"},
+		"list /metrics":                 {Code: 1, Out: "no\n", Err: `Warning: "list" is none of the verbs that are known: get, put, post, head, options, delete and patch` + "\n"},
+		"get pods/log":                  {Code: 0, Out: "yes\n", Err: `Warning: "log" is taken as the name of an object: for the subresource use --subresource log` + "\n"},
+		"get selfsubjectreviews --as x": {Code: 1, Out: "no\n", Err: ""},
 	} {
-		require.Equal(t, want, c.kx(append([]string{"auth", "can-i"}, strings.Fields(question)...)...), question)
+		require.Equal(t, want, c.Kx(append([]string{"auth", "can-i"}, strings.Fields(question)...)...), question)
 	}
 }
 
 func TestCanIAsksForWhatARequestWouldBe(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	for question, want := range map[string]string{
 		"patch deployment.apps/web --subresource scale": `"namespace":"default","verb":"patch","group":"apps","version":"v1","resource":"deployments","subresource":"scale","name":"web"`,
 		"get pods -A":          `"verb":"get","version":"v1","resource":"pods"`,
@@ -92,15 +94,15 @@ func TestCanIAsksForWhatARequestWouldBe(t *testing.T) {
 		"get *.apps":           `"namespace":"default","verb":"get","group":"apps","resource":"*"`,
 		"get widgets.acme.com": `"namespace":"default","verb":"get","group":"acme.com","resource":"widgets"`,
 	} {
-		c.kx(append([]string{"auth", "can-i"}, strings.Fields(question)...)...)
-		require.Equal(t, `{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{`+want+`}}}`, string(c.request("POST").Body), question)
+		c.Kx(append([]string{"auth", "can-i"}, strings.Fields(question)...)...)
+		require.Equal(t, `{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{`+want+`}}}`, string(c.Request("POST").Body), question)
 	}
 }
 
 func TestCanISaysWhyNot(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(201, nil, `{"status":{"allowed":false,"reason":"not on\nSundays","evaluationError":"role not found"}}`)})
-	require.Equal(t, result{1, "no - not on Sundays - role not found\n", ""}, c.kx("auth", "can-i", "get", "pods"))
+	require.Equal(t, clitest.Result{Code: 1, Out: "no - not on Sundays - role not found\n", Err: ""}, c.Kx("auth", "can-i", "get", "pods"))
 }
 
 func TestCanIRefusesAWrongCommandLine(t *testing.T) {
@@ -117,16 +119,16 @@ func TestCanIRefusesAWrongCommandLine(t *testing.T) {
 		"--list -A":                        "--list goes with neither arguments, -q, -A nor --subresource: it lists all that you may do in one namespace",
 		"get pods --output json --no-such": "unknown flag: --output",
 	} {
-		line := start(t).kx(append([]string{"auth", "can-i"}, strings.Fields(args)...)...).fails(t, 2)
+		line := clitest.Start(t).Kx(append([]string{"auth", "can-i"}, strings.Fields(args)...)...).RequireError(t, 2)
 		require.Equal(t, "error: "+want+"; see kx auth can-i --help", line)
 	}
 }
 
 func TestCanIListsWhatOneMayDo(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	c.User("jane", kxtest.Allow("get,list", "pods", "deployments.apps/scale").In("default"), kxtest.Allow("watch", "pods"), kxtest.Allow("get", "secrets").In("other"), kxtest.Allow("frob", "wibbles"))
-	jane := c.as("jane")
-	list := jane.done("auth", "can-i", "--list")
+	jane := c.As("jane")
+	list := jane.MustRun("auth", "can-i", "--list")
 	require.Equal(t, `Resources                                       Non-Resource URLs   Resource Names   Verbs
 selfsubjectreviews.authentication.k8s.io        []                  []               [create]
 selfsubjectaccessreviews.authorization.k8s.io   []                  []               [create]
@@ -147,13 +149,13 @@ deployments.apps/scale                          []                  []          
                                                 [/version]          []               [get]
 `, list)
 	_, rest, _ := strings.Cut(list, "\n")
-	require.Equal(t, strings.Count(rest, "\n"), strings.Count(jane.done("auth", "can-i", "--list", "--no-headers"), "\n"))
-	require.Contains(t, jane.done("auth", "can-i", "--list", "-n", "other"), "secrets ")
+	require.Equal(t, strings.Count(rest, "\n"), strings.Count(jane.MustRun("auth", "can-i", "--list", "--no-headers"), "\n"))
+	require.Contains(t, jane.MustRun("auth", "can-i", "--list", "-n", "other"), "secrets ")
 
 	c.User("denied", kxtest.Allow("*", "*"), kxtest.Deny("get", "secrets"))
-	r := c.as("denied").kx("auth", "can-i", "--list")
-	require.Equal(t, "Warning: the list may be incomplete: rules that deny are not listed\n", r.err)
-	require.Contains(t, r.out, "*.*")
+	r := c.As("denied").Kx("auth", "can-i", "--list")
+	require.Equal(t, "Warning: the list may be incomplete: rules that deny are not listed\n", r.Err)
+	require.Contains(t, r.Out, "*.*")
 }
 
 func TestARuleForNamedObjectsHasARowForEach(t *testing.T) {
@@ -173,8 +175,8 @@ func pageOf(t *testing.T, page string) map[string]string {
 }
 
 func TestCheckIsAPageOnTheConnectionAndTheRights(t *testing.T) {
-	c := start(t)
-	require.Equal(t, `kubeconfig     `+c.kubeconfig+`
+	c := clitest.Start(t)
+	require.Equal(t, `kubeconfig     `+c.KubeconfigFile+`
 context        kx-admin
 cluster        kxtest
 user           kx-admin
@@ -188,13 +190,13 @@ exec           yes
 attach         yes
 logs           yes
 port-forward   yes
-`, c.done("auth", "check"))
+`, c.MustRun("auth", "check"))
 
-	viewer := c.as("kx-viewer")
-	r := viewer.kx("auth", "check", "--context", "kx-viewer")
-	require.Equal(t, 1, r.code)
-	require.Equal(t, `"kx auth check --kubeconfig `+viewer.kubeconfig+` --context kx-viewer --role" prints the Role to ask an administrator for`+"\n", r.err)
-	page := pageOf(t, r.out)
+	viewer := c.As("kx-viewer")
+	r := viewer.Kx("auth", "check", "--context", "kx-viewer")
+	require.Equal(t, 1, r.Code)
+	require.Equal(t, `"kx auth check --kubeconfig `+viewer.KubeconfigFile+` --context kx-viewer --role" prints the Role to ask an administrator for`+"\n", r.Err)
+	page := pageOf(t, r.Out)
 	require.Equal(t, "no: you lack patch pods/ephemeralcontainers", page["debug"])
 	require.Equal(t, "no: you lack get pods/exec and create pods/exec", page["exec"])
 	require.Equal(t, "yes", page["logs"])
@@ -205,9 +207,9 @@ func TestCheckSaysWhatIsBrokenAndGoesOn(t *testing.T) {
 	require.NoError(t, err)
 	closed := "https://" + listener.Addr().String()
 	require.NoError(t, listener.Close())
-	c := start(t)
-	certificate, _ := expiredCertificate(t)
-	expired := tlsServer(t, certificate)
+	c := clitest.Start(t)
+	certificate, _ := clitest.ExpiredCertificate(t)
+	expired := clitest.TLSServer(t, certificate)
 	for name, test := range map[string]struct {
 		flags []string
 		want  map[string]string // the beginnings of lines
@@ -219,95 +221,95 @@ func TestCheckSaysWhatIsBrokenAndGoesOn(t *testing.T) {
 		"a namespace that is not there":                {[]string{"-n", "nowhere"}, map[string]string{"namespace": "nowhere, which is not there", "logs": "yes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := c.kx(append(test.flags, "auth", "check")...)
-			require.Equal(t, 1, r.code)
-			require.Empty(t, r.err)
-			require.NotContains(t, r.out, "stale")
-			page := pageOf(t, r.out)
-			require.Equal(t, c.kubeconfig, page["kubeconfig"])
+			r := c.Kx(append(test.flags, "auth", "check")...)
+			require.Equal(t, 1, r.Code)
+			require.Empty(t, r.Err)
+			require.NotContains(t, r.Out, "stale")
+			page := pageOf(t, r.Out)
+			require.Equal(t, c.KubeconfigFile, page["kubeconfig"])
 			for name, begin := range test.want {
 				require.True(t, strings.HasPrefix(page[name], begin), "%s: %s", name, page[name])
 			}
-			role := c.kx(append(test.flags, "auth", "check", "--role")...)
-			if role.code == 0 {
-				require.Regexp(t, `^Warning: GET \S+/namespaces/nowhere: namespaces "nowhere" not found`, role.err)
+			role := c.Kx(append(test.flags, "auth", "check", "--role")...)
+			if role.Code == 0 {
+				require.Regexp(t, `^Warning: GET \S+/namespaces/nowhere: namespaces "nowhere" not found`, role.Err)
 				return
 			}
-			require.NotContains(t, role.fails(t, 1), "not asked", "the reason is given instead")
+			require.NotContains(t, role.RequireError(t, 1), "not asked", "the reason is given instead")
 		})
 	}
 }
 
 func TestCheckLimitsEachRequestUnlessOneSaysOtherwise(t *testing.T) {
 	for flag, want := range map[string]time.Duration{"-n=web": 10 * time.Second, "--request-timeout=3": 3 * time.Second, "--request-timeout=0": 0} {
-		var k kx
+		var k command.Invocation
 		cmd, _, err := newRoot(&k).Find([]string{"auth", "check"})
 		require.NoError(t, err)
 		require.NoError(t, cmd.ParseFlags([]string{flag}))
-		k.command = cmd
-		require.Equal(t, want, (&checkCommand{kx: &k}).limit(), flag)
+		k.Command = cmd
+		require.Equal(t, want, (&checkCommand{Invocation: &k}).limit(), flag)
 	}
-	c := start(t)
+	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Times: -1, Delay: time.Minute})
-	require.Contains(t, c.kx("auth", "check", "--request-timeout", "200ms").out, "the server did not finish its answer within 200ms")
+	require.Contains(t, c.Kx("auth", "check", "--request-timeout", "200ms").Out, "the server did not finish its answer within 200ms")
 }
 
 func TestCheckPrintsTheConfigurationAtOnceAndWhenInterruptedWhatItWaitedFor(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	c.Fault(kxtest.Fault{Times: -1, Delay: time.Minute})
 	c.ForgetRequests()
-	defer once(t, cancel, func() bool { return len(c.Requests()) > 0 })()
-	r := execute(ctx, "", "--kubeconfig", c.kubeconfig, "auth", "check")
-	require.Equal(t, 1, r.code)
-	require.Equal(t, "error: interrupted\n", r.err)
-	page := pageOf(t, r.out)
+	defer clitest.When(t, cancel, func() bool { return len(c.Requests()) > 0 })()
+	r := clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "auth", "check")
+	require.Equal(t, 1, r.Code)
+	require.Equal(t, "error: interrupted\n", r.Err)
+	page := pageOf(t, r.Out)
 	require.Equal(t, c.Config().Server, page["server"])
 	require.Contains(t, page["answers"], "no: GET ")
 }
 
 func TestCheckSaysThatACertificateHasExpired(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	cfg := c.Config()
-	certificate, _ := expiredCertificate(t)
+	certificate, _ := clitest.ExpiredCertificate(t)
 	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
 	require.NoError(t, err)
-	file := kubeconfigFor(t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData), "client-certificate: crt.pem, client-key: key.pem")
+	file := clitest.KubeconfigFor(t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData), "client-certificate: crt.pem, client-key: key.pem")
 	crt, key := filepath.Join(filepath.Dir(file), "crt.pem"), filepath.Join(filepath.Dir(file), "key.pem")
 	require.NoError(t, os.WriteFile(crt, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}), 0o600))
 	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
-	r := execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
-	require.Equal(t, 1, r.code)
-	page := pageOf(t, r.out)
+	r := clitest.Execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
+	require.Equal(t, 1, r.Code)
+	page := pageOf(t, r.Out)
 	require.Regexp(t, `^client certificate `+crt+`, EXPIRED at \S+Z, (59|60)m ago$`, page["credential"])
 	require.Contains(t, page["answers"], "the client certificate expired at ")
 	require.Equal(t, "not asked", page["debug"])
 }
 
 func TestCheckShowsTheConfigurationWhereNoClientCanBeMadeOfIt(t *testing.T) {
-	file := kubeconfigFor(t, "https://127.0.0.1", "", "client-certificate-data: AAAA, client-key-data: AAAA")
-	r := execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
-	require.Equal(t, 1, r.code)
-	require.Equal(t, "https://127.0.0.1", pageOf(t, r.out)["server"])
-	require.Regexp(t, `^error: .*certificate`, r.err)
-	execute(t.Context(), "", "--kubeconfig", file, "auth", "check", "--role").fails(t, 1)
+	file := clitest.KubeconfigFor(t, "https://127.0.0.1", "", "client-certificate-data: AAAA, client-key-data: AAAA")
+	r := clitest.Execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
+	require.Equal(t, 1, r.Code)
+	require.Equal(t, "https://127.0.0.1", pageOf(t, r.Out)["server"])
+	require.Regexp(t, `^error: .*certificate`, r.Err)
+	clitest.Execute(t.Context(), "", "--kubeconfig", file, "auth", "check", "--role").RequireError(t, 1)
 }
 
 func TestCheckOfAPluginThatFailsSaysSo(t *testing.T) {
-	c, plugin := start(t).withPlugin()
-	require.Regexp(t, `^exec plugin `+plugin, pageOf(t, c.kx("auth", "check").out)["credential"])
-	c.kubeconfig = kubeconfigFor(t, c.Config().Server, "", `exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: "`+filepath.Join(t.TempDir(), "nope")+`"}`)
-	r := c.kx("auth", "check")
-	require.Equal(t, 1, r.code)
-	page := pageOf(t, r.out)
+	c, plugin := clitest.Start(t).WithPlugin()
+	require.Regexp(t, `^exec plugin `+plugin, pageOf(t, c.Kx("auth", "check").Out)["credential"])
+	c.KubeconfigFile = clitest.KubeconfigFor(t, c.Config().Server, "", `exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: "`+filepath.Join(t.TempDir(), "nope")+`"}`)
+	r := c.Kx("auth", "check")
+	require.Equal(t, 1, r.Code)
+	page := pageOf(t, r.Out)
 	require.Contains(t, page["credential"], "nope")
 	require.Equal(t, "not asked", page["answers"])
 }
 
 func TestTheRoleIsYAMLOfTwoDocuments(t *testing.T) {
-	c := start(t)
-	r := c.as("kx-viewer").kx("auth", "check", "--role", "-n", "default")
-	require.Equal(t, result{0, `apiVersion: rbac.authorization.k8s.io/v1
+	c := clitest.Start(t)
+	r := c.As("kx-viewer").Kx("auth", "check", "--role", "-n", "default")
+	require.Equal(t, clitest.Result{Code: 0, Out: `apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
   name: kx-debug:kx-viewer
@@ -342,18 +344,18 @@ subjects:
 - apiGroup: rbac.authorization.k8s.io
   kind: User
   name: kx-viewer
-`, ""}, r)
-	as := c.done("auth", "check", "--role", "--as", "system:serviceaccount:build:agent", "-n", "web")
+`, Err: ""}, r)
+	as := c.MustRun("auth", "check", "--role", "--as", "system:serviceaccount:build:agent", "-n", "web")
 	require.True(t, strings.HasSuffix(as, "subjects:\n- kind: ServiceAccount\n  name: agent\n  namespace: build\n"), as)
-	require.Equal(t, result{0, "", "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace \"default\"\n"}, c.kx("auth", "check", "--role"))
-	require.Equal(t, "error: --role prints YAML: leave -o out; see kx auth check --help", c.kx("auth", "check", "--role", "-o", "json").fails(t, 2))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace \"default\"\n"}, c.Kx("auth", "check", "--role"))
+	require.Equal(t, "error: --role prints YAML: leave -o out; see kx auth check --help", c.Kx("auth", "check", "--role", "-o", "json").RequireError(t, 2))
 }
 
 func TestCheckAsJSON(t *testing.T) {
-	c := start(t).as("kx-viewer")
-	r := c.kx("auth", "check", "-o", "json")
-	require.Equal(t, 1, r.code)
-	require.Empty(t, r.err)
+	c := clitest.Start(t).As("kx-viewer")
+	r := c.Kx("auth", "check", "-o", "json")
+	require.Equal(t, 1, r.Code)
+	require.Empty(t, r.Err)
 	var p struct {
 		Files      []string
 		Context    string
@@ -366,8 +368,8 @@ func TestCheckAsJSON(t *testing.T) {
 			Missing []string
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(r.out), &p, json.MatchCaseInsensitiveNames(true)))
-	require.Equal(t, []string{c.kubeconfig}, p.Files)
+	require.NoError(t, json.Unmarshal([]byte(r.Out), &p, json.MatchCaseInsensitiveNames(true)))
+	require.Equal(t, []string{c.KubeconfigFile}, p.Files)
 	require.Equal(t, "kx-viewer", p.Context)
 	require.Equal(t, "v1.35.4", p.Version)
 	require.Equal(t, "bearer token", p.Credential.Kind)
@@ -375,7 +377,7 @@ func TestCheckAsJSON(t *testing.T) {
 	require.Equal(t, "attach", p.Tasks[2].Name)
 	require.False(t, p.Tasks[2].Allowed)
 	require.Equal(t, []string{"get pods/attach", "create pods/attach"}, p.Tasks[2].Missing)
-	require.Contains(t, c.kx("auth", "check", "-o", "yaml").out, "\n- name: logs\n  allowed: true\n")
+	require.Contains(t, c.Kx("auth", "check", "-o", "yaml").Out, "\n- name: logs\n  allowed: true\n")
 }
 
 func TestAnExpiryIsATimeAndHowFarOff(t *testing.T) {

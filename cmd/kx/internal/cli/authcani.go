@@ -10,12 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
 
 type canICommand struct {
-	*kx
+	*command.Invocation
 	subresource   string
 	allNamespaces bool
 	quiet         bool
@@ -23,35 +25,40 @@ type canICommand struct {
 	noHeaders     bool
 }
 
-func newAuthCanI(k *kx) *cobra.Command {
-	c := &canICommand{kx: k}
+func newAuthCanI(k *command.Invocation) *cobra.Command {
+	c := &canICommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "can-i VERB (KIND [NAME] | KIND/NAME | /URL) | --list",
 		Short: "Ask whether you may do something",
-		Long: `can-i asks the server whether you may do something, and prints yes or no. Nothing is done.
-VERB is one of the API's, such as get, list, watch, create, update, patch or delete; KIND is as in kx get, or * for all.
-A subresource goes into a flag: what follows a slash is the name of an object. A URL that is no resource's begins with a slash.
-
-With --list it prints what you may do in the namespace, as far as the server can list it.
-
-` + exitStatus + `
-It is 1 for a no as well.`,
-		Example: `  kx auth can-i get pods
-  kx auth can-i patch pods --subresource ephemeralcontainers
-  kx auth can-i delete pod/shell -q && echo yes
-  kx auth can-i list deployments.apps -A
-  kx auth can-i get /metrics
-  kx auth can-i --list`,
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) },
+		RunE:  func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&c.subresource, "subresource", "", "ask for the subresource `NAME`, such as exec or log")
-	f.BoolVarP(&c.allNamespaces, "all-namespaces", "A", false, "ask for all namespaces, whatever --namespace says")
-	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing: the exit status is the answer")
-	f.BoolVar(&c.list, "list", false, "print all that you may do in the namespace")
-	f.BoolVar(&c.noHeaders, "no-headers", false, "leave out the first line of the list")
-	completeWith(cmd, "subresource", podSubresources)
+	f.StringVar(&c.subresource, "subresource", "", "`NAME` of a subresource, such as exec")
+	f.BoolVarP(&c.allNamespaces, "all-namespaces", "A", false, "ask for all namespaces")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing; the exit status is the answer")
+	f.BoolVar(&c.list, "list", false, "list your permissions in the namespace")
+	f.BoolVar(&c.noHeaders, "no-headers", false, "print no headings of the list")
+	command.CompleteWith(cmd, "subresource", podSubresources)
 	cmd.ValidArgsFunction = c.completeArgs
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Ask for a permission", CommandLine: "kx auth can-i get pods"},
+			{Purpose: "Ask for the permission that kx debug needs", CommandLine: "kx auth can-i patch pods --subresource ephemeralcontainers"},
+			{Purpose: "Test for a permission in a script", CommandLine: "kx auth can-i delete pod/shell -q && echo yes"},
+			{Purpose: "Ask for all namespaces", CommandLine: "kx auth can-i list deployments.apps -A"},
+			{Purpose: "Ask for a URL that belongs to no resource", CommandLine: "kx auth can-i get /metrics"},
+			{Purpose: "List your permissions", CommandLine: "kx auth can-i --list"},
+		},
+		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
+			{Name: "KIND, KIND/NAME", Text: "as in kx get, or * for every kind"},
+			{Name: "/URL", Text: "a URL that belongs to no resource, such as /metrics"},
+		}}},
+		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "the answer is no"}),
+		SeeAlso:    []string{"kx auth check; docs/kx.md"},
+		Background: `kx asks the server whether the user may do something, and prints yes or no. It changes nothing.
+VERB is a verb of the API: get, list, watch, create, update, patch, delete and others. A subresource is given by its flag: a word after a slash is the name of an object.
+With --list kx prints the permissions in the namespace, as far as the server can list them.`,
+	})
 	return cmd
 }
 
@@ -72,7 +79,7 @@ func (c *canICommand) run(ctx context.Context, args []string) error {
 	if err := c.check(args); err != nil {
 		return err
 	}
-	client, err := c.connect()
+	client, err := c.Connect()
 	if err != nil {
 		return err
 	}
@@ -91,15 +98,15 @@ func (c *canICommand) check(args []string) error {
 	url := len(args) > 1 && strings.HasPrefix(args[1], "/")
 	switch {
 	case c.noHeaders:
-		return usagef("--no-headers needs --list")
+		return command.Usagef("--no-headers needs --list")
 	case len(args) < 2:
-		return usagef("give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics")
+		return command.Usagef("give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics")
 	case len(args) > 3 || url && len(args) > 2:
-		return usagef("unexpected argument %q", args[len(args)-1])
+		return command.Usagef("unexpected argument %q", args[len(args)-1])
 	case args[0] == "" || args[1] == "":
-		return usagef("an empty argument names nothing: give a verb and a kind")
+		return command.Usagef("an empty argument names nothing: give a verb and a kind")
 	case url && c.subresource != "":
-		return usagef("a URL has no subresource: leave out --subresource")
+		return command.Usagef("a URL has no subresource: leave out --subresource")
 	}
 	return nil
 }
@@ -112,7 +119,7 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 		a.Path, known = args[1], urlVerbs
 	}
 	if !slices.Contains(known, a.Verb) {
-		c.warn(fmt.Sprintf("%q is none of the verbs that are known: %s", a.Verb, list(known[:len(known)-1], "and")))
+		c.Warn(fmt.Sprintf("%q is none of the verbs that are known: %s", a.Verb, printer.JoinWords(known[:len(known)-1], "and")))
 	}
 	if a.Path != "" {
 		return a, nil
@@ -120,16 +127,16 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 	kind, name := args[1], ""
 	if strings.Contains(kind, "/") {
 		var err error
-		if kind, name, err = splitName(kind); err != nil {
+		if kind, name, err = command.SplitName(kind); err != nil {
 			return nil, err
 		}
 		if slices.Contains(podSubresources, name) {
-			c.warn(fmt.Sprintf("%q is taken as the name of an object: for the subresource use --subresource %s", name, name))
+			c.Warn(fmt.Sprintf("%q is taken as the name of an object: for the subresource use --subresource %s", name, name))
 		}
 	}
 	if len(args) > 2 {
 		if name != "" {
-			return nil, usagef("two names are given: %q and %q", name, args[2])
+			return nil, command.Usagef("two names are given: %q and %q", name, args[2])
 		}
 		name = args[2]
 	}
@@ -162,7 +169,7 @@ func (c *canICommand) kindOf(ctx context.Context, client *transport.Client, word
 		asWritten.Namespaced = false
 		return asWritten, nil
 	case errors.As(err, new(*resources.UnknownKindError)), errors.Is(err, transport.ErrForbidden):
-		c.warn(fmt.Sprintf("%v; asking for it as it is written", err))
+		c.Warn(fmt.Sprintf("%v; asking for it as it is written", err))
 		return asWritten, nil
 	}
 	return asWritten, err
@@ -175,17 +182,17 @@ func (c *canICommand) answer(d *auth.Decision) error {
 		text = "no"
 		for _, why := range []string{d.Reason, d.EvaluationError} {
 			if why != "" {
-				text += " - " + oneLine(why)
+				text += " - " + printer.OneLine(why)
 			}
 		}
 	}
 	if !c.quiet {
-		if _, err := fmt.Fprintln(c.out, text); err != nil {
+		if _, err := fmt.Fprintln(c.Out, text); err != nil {
 			return err
 		}
 	}
 	if !d.Allowed {
-		return errNo
+		return command.ErrReported
 	}
 	return nil
 }
@@ -195,5 +202,5 @@ func (c *canICommand) completeArgs(cmd *cobra.Command, args []string, word strin
 	if len(args) == 0 {
 		return resourceVerbs[:len(resourceVerbs)-1], cobra.ShellCompDirectiveNoFileComp
 	}
-	return c.completeObjects(cmd, args[1:], word)
+	return c.CompleteObjects(cmd, args[1:], word)
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -19,54 +21,57 @@ import (
 const checkTimeout = 10 * time.Second
 
 type checkCommand struct {
-	*kx
+	*command.Invocation
 	role   bool
-	format choice
+	format command.Choice
 }
 
-func newAuthCheck(k *kx) *cobra.Command {
-	c := &checkCommand{kx: k}
+func newAuthCheck(k *command.Invocation) *cobra.Command {
+	c := &checkCommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Check the connection, the credential, and what you may do",
-		Long: `check prints one page: which file, context and credential is used and when that expires, whether the server answers and whom it takes you for,
-and which of debug, exec, attach, logs and port-forward you may do in the namespace. What is out of order it says, and goes on. It changes nothing.
-The server has 10 seconds for each answer, unless --request-timeout is given.
-With -o the page is an object with the fields files, context, cluster, user, actingAs, server, namespace, credential, version, you and tasks;
-what could not be found out has an error in place of it.
-
-With --role it prints what is missing instead: the smallest Role and RoleBinding for what you may not do, as YAML, to send to an administrator.
-The Role bears your name. What you may do already by a Role of that name stays in it.
-
-` + exitStatus + `
-Not to be allowed all five, or a namespace that is not there, is a failure too; with --role it is none, as long as what is missing can be told.`,
-		Example: `  kx auth check
-  kx auth check -n default -o json
-  kx auth check --role --as jane > role.yaml`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
+		Short: "Check the connection, the credential and your permissions",
+		Args:  command.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
-	cmd.Flags().BoolVar(&c.role, "role", false, "print the smallest Role and RoleBinding for what you may not do")
-	c.format = oneOf("", formatJSON, formatYAML)
-	addChoice(cmd, &c.format, "output", "o", "the form of the output")
+	cmd.Flags().BoolVar(&c.role, "role", false, "print the smallest Role that is missing")
+	c.format = command.NewChoice("", printer.FormatJSON, printer.FormatYAML)
+	command.AddChoice(cmd, &c.format, "output", "o", "output `FORMAT`")
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Print the page", CommandLine: "kx auth check"},
+			{Purpose: "Print it as JSON", CommandLine: "kx auth check -n default -o json"},
+			{Purpose: "Write the Role to ask an administrator for", CommandLine: "kx auth check --role --as jane > role.yaml"},
+		},
+		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "a permission or the namespace is missing"}),
+		SeeAlso:    []string{"kx auth can-i; docs/kx.md"},
+		Background: `kx prints one page: the kubeconfig file, the context, the credential and its expiry, the server's answer, and the user that the server sees.
+Below it lists which of debug, exec, attach, logs and port-forward the user may do in the namespace. kx prints each problem, and goes on. It changes nothing.
+Each answer may take 10 seconds, or the time of --request-timeout.
+
+With -o the page is an object with the members files, context, cluster, user, actingAs, server, namespace, credential, version, you and tasks. A member that could not be found out has an error in its place.
+
+With --role kx prints a Role and a RoleBinding with the missing permissions, as YAML, for an administrator. The Role has the name of the user. Permissions that the user has by a Role of that name stay in it.
+With --role a missing permission is no failure.`,
+	})
 	return cmd
 }
 
 func (c *checkCommand) run(ctx context.Context) error {
-	if c.role && c.format.value == formatJSON {
-		return usagef("--role prints YAML: leave -o out")
+	if c.role && c.format.Value == printer.FormatJSON {
+		return command.Usagef("--role prints YAML: leave -o out")
 	}
-	cfg, err := c.config()
+	cfg, err := c.Config()
 	if err != nil {
 		return err
 	}
-	asPage := !c.role && c.format.value == ""
+	asPage := !c.role && c.format.Value == ""
 	if asPage { // at once: a plugin or the server may keep us waiting
-		if err := writeTable(c.out, configRows(cfg)); err != nil {
+		if err := printer.WriteTable(c.Out, configRows(cfg)); err != nil {
 			return err
 		}
 	}
-	client, err := c.client(cfg, c.limit())
+	client, err := c.Client(cfg, c.limit())
 	if err != nil {
 		return err
 	}
@@ -78,18 +83,18 @@ func (c *checkCommand) run(ctx context.Context) error {
 	case c.role:
 		return c.printRole(report)
 	default:
-		err = writeDocument(c.out, c.format.value, c.page(cfg, report))
+		err = printer.WriteDocument(c.Out, c.format.Value, c.page(cfg, report))
 	}
 	if err == nil && (!report.Allowed() || report.NamespaceErr != nil) {
-		err = errNo
+		err = command.ErrReported
 	}
 	return err
 }
 
 // limit is that of each request.
 func (c *checkCommand) limit() time.Duration {
-	if c.command.Flags().Changed("request-timeout") {
-		return time.Duration(c.connection.timeout)
+	if c.Command.Flags().Changed("request-timeout") {
+		return time.Duration(c.Connection.Timeout)
 	}
 	return checkTimeout
 }
@@ -122,17 +127,19 @@ func (c *checkCommand) print(r *auth.Report) error {
 		}
 		rows = append(rows, row(r.Tasks[i].Name, verdict))
 	}
-	if err := writeTable(c.out, rows); err != nil {
+	if err := printer.WriteTable(c.Out, rows); err != nil {
 		return err
 	}
 	if _, _, err := r.Role(); err == nil && !r.Allowed() {
-		fmt.Fprintf(c.err, "\"%s --role\" prints the Role to ask an administrator for\n", oneLine(c.connection.check("")))
+		fmt.Fprintf(c.Err, "\"%s --role\" prints the Role to ask an administrator for\n", printer.OneLine(c.Connection.CheckCommand("")))
 	}
 	return nil
 }
 
 // row is a line of the page. The names are as wide as the longest, since what comes first is printed before the rest is known.
-func row(name, value string) []string { return []string{fmt.Sprintf("%-12s", name), oneLine(value)} }
+func row(name, value string) []string {
+	return []string{fmt.Sprintf("%-12s", name), printer.OneLine(value)}
+}
 
 // configRows say what the files and flags give.
 func configRows(cfg *kubeconfig.Config) [][]string {
@@ -155,10 +162,10 @@ func configRows(cfg *kubeconfig.Config) [][]string {
 
 func (c *checkCommand) credential(r *auth.Report) string {
 	if r.CredentialErr != nil {
-		return c.describe(r.CredentialErr)
+		return c.Describe(r.CredentialErr)
 	}
 	text := r.Credential.Kind
-	if c.connection.Override.Token != "" {
+	if c.Connection.Override.Token != "" {
 		text += " of --token"
 	}
 	from := r.Credential.From
@@ -202,17 +209,17 @@ func (c *checkCommand) answers(r *auth.Report) string {
 	case err == nil:
 		return "yes, " + r.Version
 	case errors.As(err, new(*transport.StatusError)):
-		return "yes, but: " + c.describe(err)
+		return "yes, but: " + c.Describe(err)
 	case err == auth.ErrNotAsked:
-		return c.describe(err)
+		return c.Describe(err)
 	}
-	return "no: " + c.describe(r.ServerErr)
+	return "no: " + c.Describe(r.ServerErr)
 }
 
 // text gives the error's, and nothing for none.
 func (c *checkCommand) text(err error) string {
 	if err != nil {
-		return c.describe(err)
+		return c.Describe(err)
 	}
 	return ""
 }
@@ -220,13 +227,13 @@ func (c *checkCommand) text(err error) string {
 // verdict says whether one may do a task, and what is missing.
 func (c *checkCommand) verdict(r *auth.Report, t *auth.Task) string {
 	if err := t.Err(); err == auth.ErrNotAsked {
-		return c.describe(err)
+		return c.Describe(err)
 	} else if err != nil {
-		return "unknown: " + c.describe(err)
+		return "unknown: " + c.Describe(err)
 	}
 	missing := missing(t)
 	if len(missing) > 0 {
-		return "no: you lack " + list(missing, "and")
+		return "no: you lack " + printer.JoinWords(missing, "and")
 	}
 	for i := range r.Tasks {
 		other := &r.Tasks[i]
@@ -253,19 +260,19 @@ func (c *checkCommand) printRole(r *auth.Report) error {
 		return err
 	}
 	if r.NamespaceErr != nil {
-		c.warn(c.describe(r.NamespaceErr))
+		c.Warn(c.Describe(r.NamespaceErr))
 	}
 	if role == nil {
-		fmt.Fprintf(c.err, "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace %q\n", r.Namespace)
+		fmt.Fprintf(c.Err, "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace %q\n", r.Namespace)
 		return nil
 	}
-	if err := writeDocument(c.out, formatYAML, role); err != nil {
+	if err := printer.WriteDocument(c.Out, printer.FormatYAML, role); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(c.out, "---"); err != nil {
+	if _, err := fmt.Fprintln(c.Out, "---"); err != nil {
 		return err
 	}
-	return writeDocument(c.out, formatYAML, binding)
+	return printer.WriteDocument(c.Out, printer.FormatYAML, binding)
 }
 
 // page is what -o prints.

@@ -6,14 +6,16 @@ import (
 	"strings"
 
 	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 )
 
 // listRules prints what one may do in the namespace.
 func (c *canICommand) listRules(ctx context.Context, args []string) error {
 	if len(args) > 0 || c.quiet || c.allNamespaces || c.subresource != "" {
-		return usagef("--list goes with neither arguments, -q, -A nor --subresource: it lists all that you may do in one namespace")
+		return command.Usagef("--list goes with neither arguments, -q, -A nor --subresource: it lists all that you may do in one namespace")
 	}
-	client, err := c.connect()
+	client, err := c.Connect()
 	if err != nil {
 		return err
 	}
@@ -22,13 +24,13 @@ func (c *canICommand) listRules(ctx context.Context, args []string) error {
 		return err
 	}
 	if found.Incomplete {
-		c.warn(strings.TrimSuffix("the list may be incomplete: "+found.EvaluationError, ": "))
+		c.Warn(strings.TrimSuffix("the list may be incomplete: "+found.EvaluationError, ": "))
 	}
 	var rows [][]string
 	if !c.noHeaders {
 		rows = append(rows, []string{"Resources", "Non-Resource URLs", "Resource Names", "Verbs"})
 	}
-	return writeTable(c.out, append(rows, ruleRows(found.Rules)...))
+	return printer.WriteTable(c.Out, append(rows, ruleRows(found.Rules)...))
 }
 
 // ruleRows gives a row for each resource and URL, as kubectl has them: verbs on one thing put together, and the rows in the order of their verbs.

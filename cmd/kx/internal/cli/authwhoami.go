@@ -2,45 +2,47 @@ package cli
 
 import (
 	"context"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/auth"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 )
 
 type whoAmICommand struct {
-	*kx
-	format choice
+	*command.Invocation
+	format command.Choice
 }
 
-func newAuthWhoAmI(k *kx) *cobra.Command {
-	w := &whoAmICommand{kx: k}
+func newAuthWhoAmI(k *command.Invocation) *cobra.Command {
+	w := &whoAmICommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "whoami",
-		Short: "Show who you are to the server",
-		Long: `whoami prints the name, uid, groups and extra fields of the user that the server takes you for.
-It takes Kubernetes 1.28 or newer.
-
-` + exitStatus,
-		Example: `  kx auth whoami
-  kx auth whoami -o json
-  kx auth whoami --as system:serviceaccount:default:default`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return w.run(cmd.Context()) },
+		Short: "Print who you are to the server",
+		Args:  command.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return w.run(cmd.Context()) },
 	}
-	w.format = oneOf("", formatJSON, formatYAML)
-	addChoice(cmd, &w.format, "output", "o", "the form of the output")
+	w.format = command.NewChoice("", printer.FormatJSON, printer.FormatYAML)
+	command.AddChoice(cmd, &w.format, "output", "o", "output `FORMAT`")
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Print your name and groups", CommandLine: "kx auth whoami"},
+			{Purpose: "Print them as JSON", CommandLine: "kx auth whoami -o json"},
+			{Purpose: "Print those of a user that you impersonate", CommandLine: "kx auth whoami --as system:serviceaccount:default:default"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx auth check; docs/kx.md"},
+		Background: `kx prints the name, the UID, the groups and the extra fields of the user that the server sees. It needs Kubernetes 1.28 or newer.`,
+	})
 	return cmd
 }
 
 func (w *whoAmICommand) run(ctx context.Context) error {
-	client, err := w.connect()
+	client, err := w.Connect()
 	if err != nil {
 		return err
 	}
@@ -48,15 +50,15 @@ func (w *whoAmICommand) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if w.format.value != "" {
-		return writeDocument(w.out, w.format.value, map[string]any{ // the server's answer, as it would have it
+	if w.format.Value != "" {
+		return printer.WriteDocument(w.Out, w.format.Value, map[string]any{ // the server's answer, as it would have it
 			"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview", "status": map[string]any{"userInfo": user},
 		})
 	}
 	rows := [][]string{{"ATTRIBUTE", "VALUE"}}
 	add := func(name, value string) {
 		if value != "" {
-			rows = append(rows, []string{oneLine(name), oneLine(value)})
+			rows = append(rows, []string{printer.OneLine(name), printer.OneLine(value)})
 		}
 	}
 	add("Username", user.Username)
@@ -67,20 +69,8 @@ func (w *whoAmICommand) run(ctx context.Context) error {
 	for _, key := range slices.Sorted(maps.Keys(user.Extra)) {
 		add("Extra: "+key, bracketed(user.Extra[key]))
 	}
-	return writeTable(w.out, rows)
+	return printer.WriteTable(w.Out, rows)
 }
 
 // bracketed gives a list as kubectl shows it.
 func bracketed(words []string) string { return "[" + strings.Join(words, " ") + "]" }
-
-// writeDocument writes a value as JSON or YAML.
-func writeDocument(w io.Writer, format string, value any) error {
-	document, err := json.Marshal(value, json.Deterministic(true))
-	if err != nil {
-		return err
-	}
-	if format == formatYAML {
-		return writeYAML(w, document)
-	}
-	return jsontext.NewEncoder(w, jsontext.WithIndent("    ")).WriteValue(document)
-}

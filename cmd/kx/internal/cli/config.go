@@ -6,101 +6,124 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-func newConfig(k *kx) *cobra.Command {
+func newConfig(k *command.Invocation) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use:   "config",
-		Short: "Show and choose what the kubeconfig files hold",
-		Long:  "config shows the kubeconfig files, merged as every command sees them, and chooses the current context. It asks no server.\n\n" + exitStatus,
-		Example: `  kx config get-contexts
-  kx config view`,
+		Short: "Print the kubeconfig files and choose a context",
 	})
 	cmd.AddCommand(newConfigView(k), newConfigCurrentContext(k), newConfigGetContexts(k), newConfigUseContext(k))
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "List the contexts", CommandLine: "kx config get-contexts"},
+			{Purpose: "Choose one", CommandLine: "kx config use-context kx-admin"},
+			{Purpose: "Print the merged kubeconfig", CommandLine: "kx config view"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"docs/kx.md, docs/kubeconfig.md"},
+		Background: `These commands read the kubeconfig files, merged as every command sees them. They ask no server.`,
+	})
 	return cmd
-}
-
-// files reads the kubeconfig files and prints what is odd about them.
-func (k *kx) files() (*kubeconfig.Files, error) {
-	files, err := kubeconfig.Read(k.connection.Path)
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range files.Warnings {
-		k.warn(text)
-	}
-	return files, nil
 }
 
 var errNoCurrentContext = errors.New("current-context is not set: choose one with kx config use-context NAME")
 
-func newConfigCurrentContext(k *kx) *cobra.Command {
-	return &cobra.Command{
-		Use:     "current-context",
-		Short:   "Show the name of the current context",
-		Long:    "current-context prints the name of the context that commands use unless --context names another.\n\n" + exitStatus,
-		Example: "  kx config current-context",
-		Args:    noArgs,
+func newConfigCurrentContext(k *command.Invocation) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "current-context",
+		Short: "Print the name of the current context",
+		Args:  command.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			files, err := k.files()
+			files, err := k.Files()
 			if err != nil {
 				return err
 			}
 			if files.CurrentContext == "" {
 				return errNoCurrentContext
 			}
-			_, err = fmt.Fprintln(k.out, files.CurrentContext)
+			_, err = fmt.Fprintln(k.Out, files.CurrentContext)
 			return err
 		},
 	}
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Print the name", CommandLine: "kx config current-context"},
+			{Purpose: "Use it in a script", CommandLine: `kx get pods --context "$(kx config current-context)"`},
+			{Purpose: "Print that of another file", CommandLine: `kx config current-context --kubeconfig "$KUBECONFIG"`},
+		},
+		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "no context is set"}),
+		SeeAlso:    []string{"kx config use-context; docs/kubeconfig.md"},
+		Background: `Commands use the current context unless --context names another.`,
+	})
+	return cmd
 }
 
-func newConfigGetContexts(k *kx) *cobra.Command {
-	var format choice
-	noHeaders := false
+func newConfigGetContexts(k *command.Invocation) *cobra.Command {
+	g := &getContextsCommand{Invocation: k}
 	cmd := &cobra.Command{
-		Use:   "get-contexts [NAME…]",
-		Short: "List the contexts",
-		Long:  "get-contexts lists the contexts, or those that are named, and marks the current one.\n\n" + exitStatus,
-		Example: `  kx config get-contexts
-  kx config get-contexts -o name`,
-		RunE: func(_ *cobra.Command, names []string) error {
-			files, err := k.files()
-			if err != nil {
-				return err
-			}
-			contexts, err := selectContexts(files, names)
-			if err != nil {
-				return err
-			}
-			if format.value == formatName {
-				for _, c := range contexts {
-					if _, err := fmt.Fprintln(k.out, c.Name); err != nil {
-						return err
-					}
-				}
-				return nil
-			}
-			var rows [][]string
-			if !noHeaders {
-				rows = append(rows, []string{"CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"})
-			}
-			for _, c := range contexts {
-				mark := ""
-				if c.Name == files.CurrentContext {
-					mark = "*"
-				}
-				rows = append(rows, []string{mark, printable(c.Name), printable(c.Cluster), printable(c.User), printable(c.Namespace)})
-			}
-			return writeTable(k.out, rows)
-		},
-		ValidArgsFunction: k.connection.completeContexts,
+		Use:               "get-contexts [NAME…]",
+		Short:             "List the contexts",
+		RunE:              func(_ *cobra.Command, names []string) error { return g.run(names) },
+		ValidArgsFunction: k.Connection.CompleteContexts,
 	}
-	format = oneOf("", formatName)
-	addChoice(cmd, &format, "output", "o", "print the contexts' names only")
-	cmd.Flags().BoolVar(&noHeaders, "no-headers", false, "leave out the first line of the table")
+	g.format = command.NewChoice("", printer.FormatName)
+	command.AddChoice(cmd, &g.format, "output", "o", "output `FORMAT`")
+	cmd.Flags().BoolVar(&g.noHeaders, "no-headers", false, "print no headings of the table")
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "List the contexts, and mark the current one", CommandLine: "kx config get-contexts"},
+			{Purpose: "Print one", CommandLine: "kx config get-contexts kx-admin"},
+			{Purpose: "Print only the names", CommandLine: "kx config get-contexts -o name"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx config use-context; docs/kubeconfig.md"},
+		Background: `kx lists all contexts, or those that are named. A star marks the current context.`,
+	})
 	return cmd
+}
+
+type getContextsCommand struct {
+	*command.Invocation
+	format    command.Choice
+	noHeaders bool
+}
+
+func (g *getContextsCommand) run(names []string) error {
+	files, err := g.Files()
+	if err != nil {
+		return err
+	}
+	contexts, err := selectContexts(files, names)
+	if err != nil {
+		return err
+	}
+	if g.format.Value == printer.FormatName {
+		for _, c := range contexts {
+			if _, err := fmt.Fprintln(g.Out, c.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var rows [][]string
+	if !g.noHeaders {
+		rows = append(rows, []string{"CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"})
+	}
+	for _, c := range contexts {
+		mark := ""
+		if c.Name == files.CurrentContext {
+			mark = "*"
+		}
+		rows = append(rows, []string{
+			mark, printer.Printable(c.Name), printer.Printable(c.Cluster),
+			printer.Printable(c.User), printer.Printable(c.Namespace),
+		})
+	}
+	return printer.WriteTable(g.Out, rows)
 }
 
 // selectContexts finds the contexts with these names, or all when there are none.
@@ -127,29 +150,38 @@ func selectContexts(files *kubeconfig.Files, names []string) ([]kubeconfig.Conte
 	return selected, nil
 }
 
-func newConfigUseContext(k *kx) *cobra.Command {
-	return &cobra.Command{
-		Use:     "use-context NAME",
-		Short:   "Choose the current context",
-		Long:    "use-context makes NAME the context that commands use unless --context names another. Nothing else in the file changes.\n\n" + exitStatus,
-		Example: "  kx config use-context kx-admin",
+func newConfigUseContext(k *command.Invocation) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "use-context NAME",
+		Short: "Choose the current context",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("give the name of one context")
+				return command.Usagef("give the name of one context")
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := k.files()
+			files, err := k.Files()
 			if err != nil {
 				return err
 			}
 			if err := files.UseContext(args[0]); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(k.out, "Switched to context %q.\n", args[0])
+			_, err = fmt.Fprintf(k.Out, "Switched to context %q.\n", args[0])
 			return err
 		},
-		ValidArgsFunction: k.connection.completeContexts,
+		ValidArgsFunction: k.Connection.CompleteContexts,
 	}
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "List the contexts", CommandLine: "kx config get-contexts"},
+			{Purpose: "Choose one", CommandLine: "kx config use-context kx-admin"},
+			{Purpose: "Use another one once", CommandLine: "kx get pods --context kx-admin"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx config get-contexts; docs/kubeconfig.md"},
+		Background: `kx sets the current context, which commands use unless --context names another. Nothing else in the file changes.`,
+	})
+	return cmd
 }

@@ -12,44 +12,49 @@ import (
 	"github.com/spf13/cobra"
 	"gopkg.in/yaml.v3"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/internal/yamltext"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/patch"
 )
 
 type configViewCommand struct {
-	*kx
+	*command.Invocation
 	raw, minify, flatten bool
-	format               choice
+	format               command.Choice
 }
 
-func newConfigView(k *kx) *cobra.Command {
-	v := &configViewCommand{kx: k}
+func newConfigView(k *command.Invocation) *cobra.Command {
+	v := &configViewCommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "view",
-		Short: "Show the merged kubeconfig",
-		Long: `view prints the merged kubeconfig as YAML. Credentials are REDACTED and certificates are DATA+OMITTED;
-with --raw nothing is hidden, so that the output can be used as a kubeconfig file.
-With --minify it has one context, the current one or that of --context, and with --flatten the contents of certificate and key files.
-
-` + exitStatus,
-		Example: `  kx config view
-  kx config view --minify -o json
-  kx config view --minify --flatten --raw > standalone.kubeconfig`,
-		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return v.run() },
+		Short: "Print the merged kubeconfig",
+		Args:  command.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return v.run() },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&v.raw, "raw", false, "show credentials too")
-	f.BoolVar(&v.minify, "minify", false, "leave out all that the current context, or that of --context, does not use")
-	f.BoolVar(&v.flatten, "flatten", false, "put the contents of certificate and key files in place of their paths")
-	v.format = oneOf(formatYAML, formatYAML, formatJSON)
-	addChoice(cmd, &v.format, "output", "o", "the form of the output")
+	f.BoolVar(&v.raw, "raw", false, "print credentials too")
+	f.BoolVar(&v.minify, "minify", false, "print only the current context")
+	f.BoolVar(&v.flatten, "flatten", false, "print files in place of their paths")
+	v.format = command.NewChoice(printer.FormatYAML, printer.FormatYAML, printer.FormatJSON)
+	command.AddChoice(cmd, &v.format, "output", "o", "output `FORMAT`")
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Print the kubeconfig without credentials", CommandLine: "kx config view"},
+			{Purpose: "Print what the current context uses", CommandLine: "kx config view --minify -o json"},
+			{Purpose: "Write a file that needs no other", CommandLine: "kx config view --minify --flatten --raw > standalone.kubeconfig"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"docs/kx.md, docs/kubeconfig.md"},
+		Background: `kx prints the merged kubeconfig. Credentials are REDACTED, and certificates are DATA+OMITTED. With --raw kx hides nothing, and the output is a kubeconfig file.
+--minify leaves the current context, or that of --context, with its cluster and user. --flatten replaces the paths of certificates and keys by the contents of the files.`,
+	})
 	return cmd
 }
 
 func (v *configViewCommand) run() error {
-	files, err := v.files()
+	files, err := v.Files()
 	if err != nil {
 		return err
 	}
@@ -66,15 +71,15 @@ func (v *configViewCommand) run() error {
 			return err
 		}
 	}
-	if v.format.value == formatYAML {
-		_, err = v.out.Write(text)
+	if v.format.Value == printer.FormatYAML {
+		_, err = v.Out.Write(text)
 		return err
 	}
 	document, err := patch.YAMLToJSON(text)
 	if err != nil {
 		return err
 	}
-	return jsontext.NewEncoder(v.out, jsontext.WithIndent("    ")).WriteValue(document)
+	return jsontext.NewEncoder(v.Out, jsontext.WithIndent("    ")).WriteValue(document)
 }
 
 func (v *configViewCommand) edit(text []byte, files *kubeconfig.Files) ([]byte, error) {
@@ -98,7 +103,7 @@ func (v *configViewCommand) edit(text []byte, files *kubeconfig.Files) ([]byte, 
 
 // minified leaves one context in the configuration, with its cluster and user.
 func (v *configViewCommand) minified(root *yaml.Node, files *kubeconfig.Files) error {
-	name := cmp.Or(v.connection.Context, files.CurrentContext)
+	name := cmp.Or(v.Connection.Context, files.CurrentContext)
 	if name == "" {
 		return errNoCurrentContext
 	}

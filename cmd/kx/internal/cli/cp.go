@@ -9,120 +9,145 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/debugcmd"
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/podcopy"
 	"github.com/kx-k8s/kx/resources"
 )
 
 type cpCommand struct {
-	session
-	containerFlags
-	imageFlags
-	podcopy.Options
-	profile  choice
-	limit    string
-	viaDebug bool
+	command.Session
+	container command.ContainerFlags
+	image     debugcmd.ImageFlags
+	options   podcopy.Options
+	profile   command.Choice
+	limit     string
+	viaDebug  bool
 }
 
-func newCp(k *kx) *cobra.Command {
-	c := &cpCommand{session: session{kx: k}}
+func newCp(k *command.Invocation) *cobra.Command {
+	c := &cpCommand{Session: command.Session{Invocation: k}}
 	cmd := &cobra.Command{
-		Use:   "cp [NAMESPACE/]POD:PATH PATH | cp PATH [NAMESPACE/]POD:PATH",
+		Use:   "cp [NAMESPACE/]POD:PATH PATH | PATH [NAMESPACE/]POD:PATH",
 		Short: "Copy files out of a container, or into one",
-		Long: `cp copies a file, or a directory with all that is in it, from a container to here, or from here into one. It needs tar in the container.
-With --via-debug it does not: it copies through a debug container, which has the container's files under /proc/N/root. It takes one that runs and
-targets the container, or adds one, which ends after the copy; its --image is found as that of "kx debug" is.
-
-Where the destination is a directory, the source is put into it under its own name; otherwise it is what the destination becomes. So it is with cp -r,
-and on both sides: kubectl cp puts what is in a container's directory into one here that is there already, which is POD:PATH/. with kx.
-Modes and times are kept, and into a container the owner's numbers, where its user may set them; --no-preserve leaves them to be those of new files.
-Symbolic links are copied as links, except for one that is named as the source or destination, which is followed. Devices and pipes are left out.
-Nothing is written outside the destination, and no file is seen under its name here before it is whole.
-
-A path without a colon is one here, and so is one that begins with /, ./ or ../.
-
-` + exitStatus + `
-A file that could not be read, or changed while it was, is a failure; the others are copied.`,
-		Example: `  kx cp shell:/etc/passwd ./passwd -c main
-  kx cp ./passwd shell:/tmp/passwd -c main
-  kx cp default/shell:/etc . -c main
-  kx cp distroless:/etc/hosts ./hosts --via-debug --image kx.local/busybox:1`,
-		RunE: func(cmd *cobra.Command, args []string) error { return c.copy(cmd.Context(), args) },
+		RunE:  func(cmd *cobra.Command, args []string) error { return c.copy(cmd.Context(), args) },
 	}
-	c.containerFlags.register(k, cmd)
+	c.container.Register(k, cmd)
 	f := cmd.Flags()
-	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only errors")
-	f.BoolVar(&c.Preserve, "preserve", false, "keep modes exactly, whatever the umask")
-	f.BoolVar(&c.NoPreserve, "no-preserve", false, "do not keep modes, times and owners")
-	f.StringVar(&c.limit, "limit", "", "copy at most this many `BYTES`, such as 500M or 2Gi")
+	f.BoolVarP(&c.Quiet, "quiet", "q", false, "print only errors")
+	f.BoolVar(&c.options.Preserve, "preserve", false, "keep modes exactly, whatever the umask")
+	f.BoolVar(&c.options.NoPreserve, "no-preserve", false, "do not keep modes, times and owners")
+	f.StringVar(&c.limit, "limit", "", "copy at most `BYTES`, such as 500M or 2Gi")
 	f.BoolVar(&c.viaDebug, "via-debug", false, "copy through a debug container")
-	c.imageFlags.register(cmd)
-	var profiles []string
-	for _, profile := range debug.Profiles() {
-		profiles = append(profiles, string(profile))
-	}
-	c.profile = oneOf(string(debug.General), profiles...)
-	addChoice(cmd, &c.profile, "profile", "", "what a debug container that is added may do")
-	cmd.ValidArgsFunction = nil // a file is as likely
+	c.image.Register(cmd)
+	c.profile = debugcmd.ProfileChoice()
+	command.AddChoiceOfTable(cmd, &c.profile, "profile", "`PROFILE` of the container")
+	cmd.ValidArgsFunction = nil // files are completed too
+	k.SetHelp(cmd, cpHelp)
 	return cmd
+}
+
+var cpHelp = command.Help{
+	Examples: []command.Example{
+		{Purpose: "Copy a file out of a container", CommandLine: "kx cp shell:/etc/passwd ./passwd -c main"},
+		{Purpose: "Copy a file into a container", CommandLine: "kx cp ./passwd shell:/tmp/passwd -c main"},
+		{Purpose: "Copy a directory", CommandLine: "kx cp default/shell:/etc . -c main"},
+		{
+			Purpose:     "Copy the contents of a directory, 100 MB at most",
+			CommandLine: "kx cp shell:/etc/. ./etc -c main --limit 100M",
+		},
+		{
+			Purpose:     "Copy out of a container without tar",
+			CommandLine: "kx cp distroless:/etc/hosts ./hosts \\\n  --via-debug --image kx.local/busybox:1",
+		},
+	},
+	Tables: []command.Table{{Heading: "PATHS", Rows: []command.Row{
+		{Name: "POD:PATH", Text: "a path in a container; POD may be NAMESPACE/POD"},
+		{Name: "POD:PATH/.", Text: "the contents of a directory"},
+		{Name: "PATH", Text: "a local path: it has no colon, or begins with /, ./ or ../"},
+	}}},
+	FlagGroups: []command.FlagGroup{
+		{Heading: "Container", Flags: []string{"container", "pod-running-timeout"}},
+		{Heading: "Copy", Flags: []string{"preserve", "no-preserve", "limit", "quiet"}},
+		{Heading: "Debug container", Flags: []string{"via-debug", "image", "image-pull-policy", "profile"}},
+	},
+	ExitStatus: command.DefaultExitStatus(command.Row{
+		Name: "1", Text: "a file was not copied, or changed meanwhile; the others are copied",
+	}),
+	SeeAlso: []string{"kx debug; docs/kx.md"},
+	Background: `kx copies a file, or a directory with its contents, between a container and the local machine. The container needs tar.
+With --via-debug it needs none: kx copies through a debug container, which reaches the container's files under /proc/N/root. kx uses a running one that targets the container. Otherwise kx adds one, which ends after the copy. Its image is chosen as in "kx debug".
+
+The destination is found as by cp -r. A directory receives the source under the source's name; any other destination becomes the copy.
+kubectl cp differs for an existing local directory: it copies the contents of the source. With kx that source is POD:PATH/.
+
+Symbolic links stay links, and hard links stay hard links. A link that is itself the source or the destination is followed; for a local destination kx prints where it leads. Devices, pipes and sockets are left out.
+Copies keep their modification times. New local files and directories have the modes of the source less the umask; --preserve keeps the modes exactly. Local directories that exist keep their modes, and so do local files that are replaced, unless --preserve is given. Setuid, setgid and sticky bits are dropped.
+A copy into a container keeps modes, and owners where the container's user may set them. --no-preserve leaves all of these to the defaults of new files.
+
+The container is not trusted. Nothing is written outside the destination, no link that comes with the copy is followed, and a hard link must lead to a file of the same copy. A local file appears under its name when it is complete.
+--limit is a Kubernetes quantity, and bounds the bytes of all files together. There is no limit by default.`,
 }
 
 func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	if len(args) != 2 {
-		return usagef("cp takes two paths, one of them POD:PATH")
+		return command.Usagef("cp takes two paths, one of them POD:PATH")
 	}
 	from, to := parsePlace(args[0]), parsePlace(args[1])
-	act, remote, local := podcopy.From, from, to
+	run, remote, local := podcopy.From, from, to
 	if !from.remote {
-		act, remote, local = podcopy.To, to, from
+		run, remote, local = podcopy.To, to, from
 	}
 	switch {
 	case from.remote == to.remote && to.remote:
-		return usagef("both paths are in pods: one must be here")
+		return command.Usagef("both paths are in pods: one must be local")
 	case !remote.remote:
-		return usagef("neither path is in a pod: one must be POD:PATH")
+		return command.Usagef("neither path is in a pod: one must be POD:PATH")
 	case remote.pod == "" || remote.path == "":
-		return usagef("a path in a pod is POD:PATH, and neither is empty")
-	case remote.namespace != "" && c.connection.Namespace != "" && remote.namespace != c.connection.Namespace:
-		return usagef("the namespaces %s of the path and %s of --namespace exclude each other", remote.namespace, c.connection.Namespace)
+		return command.Usagef("a path in a pod is POD:PATH, and neither part may be empty")
+	case remote.namespace != "" && c.Connection.Namespace != "" && remote.namespace != c.Connection.Namespace:
+		return command.Usagef("the path names namespace %s, and --namespace names %s",
+			remote.namespace, c.Connection.Namespace)
 	case c.viaDebug && !path.IsAbs(remote.path):
-		return usagef("%q is relative to the container's working directory, which --via-debug does not know: begin it with /", remote.path)
-	case !c.viaDebug && c.image != "":
-		return usagef("--image is for --via-debug")
-	case c.Preserve && c.NoPreserve:
-		return usagef("--preserve and --no-preserve exclude each other")
+		return command.Usagef("with --via-debug a path in a pod begins with /, and %q does not", remote.path)
+	case !c.viaDebug && c.image.Image != "":
+		return command.Usagef("--image needs --via-debug")
+	case c.options.Preserve && c.options.NoPreserve:
+		return command.Usagef("--preserve and --no-preserve exclude each other")
 	}
 	if err := c.parseLimit(); err != nil {
 		return err
 	}
-	_, name, err := splitName(remote.pod)
+	_, name, err := command.SplitName(remote.pod)
 	if err != nil {
 		return err
 	}
 	if remote.namespace != "" {
-		c.connection.Namespace = remote.namespace
+		c.Connection.Namespace = remote.namespace
 	}
-	c.Remote, c.Local, c.Notice = remote.path, local.path, func(text string) { c.note("%s", text) }
+	c.options.Remote, c.options.Local = remote.path, local.path
+	c.options.Notice = func(text string) { c.Notice("%s", text) }
 	if c.viaDebug {
-		c.ViaDebug = &debug.Options{Profile: debug.Profile(c.profile.value), Notice: c.Notice}
-		if err := c.imageFlags.complete(c.ViaDebug); err != nil {
+		c.options.ViaDebug = &debug.Options{Profile: debug.Profile(c.profile.Value), Notice: c.options.Notice}
+		if err := c.image.Apply(c.options.ViaDebug, c.Invocation); err != nil {
 			return err
 		}
 	}
-	client, err := c.connect()
+	client, err := c.Connect()
 	if err != nil {
 		return err
 	}
 	pods := resources.New[resources.PodOutline](client)
-	pod, container, err := c.find(ctx, &c.session, pods, name)
+	pod, container, err := c.container.Find(ctx, &c.Session, pods, name)
 	if err != nil {
 		return err
 	}
-	if _, err := c.await(ctx, &c.session, pods, pod, container.Name, "copy"); err != nil {
+	if _, err := c.container.AwaitRunning(ctx, &c.Session, pods, pod, container.Name, "copy"); err != nil {
 		return err
 	}
-	c.Container = container.Name
-	err = act(ctx, resources.New[resources.Pod](client), name, c.Options)
+	c.options.Container = container.Name
+	err = run(ctx, resources.New[resources.Pod](client), name, c.options)
 	if errors.Is(err, podcopy.ErrNoTar) {
 		return &noTarError{err}
 	}
@@ -136,28 +161,29 @@ func (c *cpCommand) parseLimit() error {
 	}
 	limit, err := resources.ParseQuantity(c.limit)
 	if err == nil {
-		c.Limit, err = limit.Value()
+		c.options.Limit, err = limit.Value()
 	}
-	if err != nil || c.Limit <= 0 {
-		return usagef("--limit %s is no number of bytes: give one such as 500M or 2Gi", c.limit)
+	if err != nil || c.options.Limit <= 0 {
+		return command.Usagef("--limit %q is not a number of bytes, such as 500M or 2Gi", c.limit)
 	}
 	return nil
 }
 
-// noTarError says what there is to do for a container without tar.
+// noTarError adds a hint to podcopy.ErrNoTar.
 type noTarError struct{ error }
 
 func (e *noTarError) Error() string {
-	return e.error.Error() + ": use --via-debug, whose image must have tar, sh and readlink"
+	return e.error.Error() + ": use --via-debug, with an image that has tar, sh and readlink"
 }
 
-// place is a path here, or in a pod.
+// place is a local path, or a path in a pod.
 type place struct {
 	remote               bool
 	namespace, pod, path string
 }
 
-// parsePlace reads [NAMESPACE/]POD:PATH, in which pod/POD is taken for the kind, as everywhere in kx, and PATH.
+// parsePlace parses [NAMESPACE/]POD:PATH or a local PATH. As in other commands, pod/POD names a kind
+// and no namespace.
 func parsePlace(arg string) place {
 	pod, path, ok := strings.Cut(arg, ":")
 	drive := runtime.GOOS == "windows" && len(pod) == 1
@@ -167,9 +193,9 @@ func parsePlace(arg string) place {
 	namespace, name, qualified := strings.Cut(pod, "/")
 	switch {
 	case !qualified:
-		return place{true, "", pod, path}
-	case sameKind(namespace, "pods"):
-		return place{true, "", name, path}
+		return place{remote: true, pod: pod, path: path}
+	case command.SameKind(namespace, "pods"):
+		return place{remote: true, pod: name, path: path}
 	}
-	return place{true, namespace, name, path}
+	return place{remote: true, namespace: namespace, pod: name, path: path}
 }

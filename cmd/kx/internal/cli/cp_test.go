@@ -7,59 +7,91 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestCpCopiesOutAndIn(t *testing.T) {
-	c := start(t)
-	here := c.write("file", "hello\n")
-	require.Empty(t, c.done("cp", here, "shell:/tmp/there", "-c", "main"))
-	require.Equal(t, "hello\n", c.done("exec", "shell", "-c", "main", "--", "cat", "/tmp/there"))
-	for _, place := range []string{"shell:/tmp/there", "pod/shell:/tmp/there", "default/shell:/tmp/there", "shell:tmp/there"} {
+func TestCpCopiesAFileIntoAContainerAndOutAgain(t *testing.T) {
+	c := clitest.Start(t)
+	here := c.Write("file", "hello\n")
+	require.Empty(t, c.MustRun("cp", here, "shell:/tmp/there", "-c", "main"))
+	require.Equal(t, "hello\n", c.MustRun("exec", "shell", "-c", "main", "--", "cat", "/tmp/there"))
+	for _, place := range []string{
+		"shell:/tmp/there", "pod/shell:/tmp/there", "default/shell:/tmp/there", "shell:tmp/there",
+	} {
 		back := filepath.Join(t.TempDir(), "back")
-		require.Empty(t, c.done("cp", place, back, "-c", "main"))
+		require.Empty(t, c.MustRun("cp", place, back, "-c", "main"))
 		text, err := os.ReadFile(back)
 		require.NoError(t, err)
 		require.Equal(t, "hello\n", string(text))
 	}
-	r := c.kx("cp", "shell:/tmp/there", t.TempDir())
-	require.Equal(t, result{0, "", "Defaulted container \"main\" out of: main, echo\n"}, r)
+	r := c.Kx("cp", "shell:/tmp/there", t.TempDir())
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "Defaulted container \"main\" out of: main, echo\n"}, r)
 }
 
-func TestCpTakesAPathWithAColonWhereItBeginsAsOne(t *testing.T) {
-	c := start(t)
+func TestALocalPathWithAColonBeginsWithASlashOrADot(t *testing.T) {
+	c := clitest.Start(t)
 	dir := t.TempDir()
 	t.Chdir(dir)
 	require.NoError(t, os.WriteFile("a:b", []byte("x"), 0o600))
-	require.Empty(t, c.done("cp", "./a:b", "shell:/tmp/", "-c", "main"))
-	require.Empty(t, c.done("cp", dir+"/a:b", "shell:/tmp/c", "-c", "main"))
-	require.Equal(t, "a:b\nc\n", c.done("exec", "shell", "-c", "main", "--", "ls", "/tmp"))
+	require.Empty(t, c.MustRun("cp", "./a:b", "shell:/tmp/", "-c", "main"))
+	require.Empty(t, c.MustRun("cp", dir+"/a:b", "shell:/tmp/c", "-c", "main"))
+	require.Equal(t, "a:b\nc\n", c.MustRun("exec", "shell", "-c", "main", "--", "ls", "/tmp"))
 }
 
-func TestCpOfAContainerWithoutTarSaysWhatToDo(t *testing.T) {
-	c := start(t)
+func TestCpHintsAtViaDebugForAContainerWithoutTar(t *testing.T) {
+	c := clitest.Start(t)
 	dir := t.TempDir()
-	require.Equal(t, "error: copy distroless:/etc/hosts: the container has no tar: use --via-debug, whose image must have tar, sh and readlink",
-		c.kx("cp", "distroless:/etc/hosts", dir).fails(t, 1))
-	for name, image := range map[string][]string{"own": {"--image", kxtest.BusyboxImage}, "auto": nil} {
-		require.Equal(t, result{}, c.kx(append([]string{"cp", "distroless:/etc/hosts", filepath.Join(dir, name), "--via-debug", "-q"}, image...)...))
-		require.FileExists(t, filepath.Join(dir, name))
-	}
+	require.Equal(t, "error: copy distroless:/etc/hosts: the container has no tar: "+
+		"use --via-debug, with an image that has tar, sh and readlink",
+		c.Kx("cp", "distroless:/etc/hosts", dir).RequireError(t, 1))
+	viaDebug := []string{"cp", "distroless:/etc/hosts", filepath.Join(dir, "auto"), "--via-debug", "-q"}
+	notice := "Using image kx.local/busybox:1 from node kx-node (shell and common tools)\n"
+	require.Equal(t, clitest.Result{Err: notice}, c.Kx(viaDebug...), "-q does not silence the choice of an image")
+	require.FileExists(t, filepath.Join(dir, "auto"))
+	viaDebug[2] = filepath.Join(dir, "own")
+	require.Equal(t, clitest.Result{}, c.Kx(append(viaDebug, "--image", kxtest.BusyboxImage)...))
+	require.FileExists(t, filepath.Join(dir, "own"))
 }
 
-func TestCpRefusesWhatItDoesNotUnderstand(t *testing.T) {
-	c := start(t)
-	for says, args := range map[string][]string{
-		"cp takes two paths, one of them POD:PATH":                                 {"shell:/x"},
-		"both paths are in pods: one must be here":                                 {"a:/x", "b:/y"},
-		"neither path is in a pod: one must be POD:PATH":                           {"a", "b"},
-		"a path in a pod is POD:PATH, and neither is empty":                        {"shell:", "b"},
-		"the namespaces one of the path and two of --namespace exclude each other": {"one/shell:/x", "b", "-n", "two"},
-		`"x" is relative to the container's working directory, which --via-debug`:  {"shell:x", "b", "--via-debug"},
-		"--image is for --via-debug":                                               {"shell:/x", "b", "--image", "i"},
-		"and neither is empty":                                                     {":/x", "b"},
-		`invalid argument "nope" for "--profile" flag`:                             {"shell:/x", "b", "--profile", "nope"},
+func TestCpPreserveAndLimit(t *testing.T) {
+	c := clitest.Start(t)
+	c.MustRun("exec", "shell", "-c", "main", "--", "sh", "-c", "echo hello >/tmp/file; chmod 707 /tmp/file")
+	back := filepath.Join(t.TempDir(), "back")
+	require.Empty(t, c.MustRun("cp", "shell:/tmp/file", back, "-c", "main", "--preserve", "--limit", "6"))
+	info, err := os.Stat(back)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o707), info.Mode())
+	require.Contains(t, c.Kx("cp", "shell:/tmp/file", back, "-c", "main", "--limit", "5").RequireError(t, 1),
+		"the contents exceed the limit of 5 bytes")
+}
+
+func TestCpPrintsWhereALocalLinkLeads(t *testing.T) {
+	c := clitest.Start(t)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(dir+"/real", nil, 0o600))
+	require.NoError(t, os.Symlink("real", dir+"/link"))
+	r := c.Kx("cp", "shell:/etc/hostname", dir+"/link", "-c", "main")
+	require.Equal(t, clitest.Result{Err: dir + "/link is a symbolic link: writing to " + dir + "/real\n"}, r)
+}
+
+func TestCpRefusesAWrongCommandLine(t *testing.T) {
+	c := clitest.Start(t)
+	for message, args := range map[string][]string{
+		"cp takes two paths, one of them POD:PATH":                     {"shell:/x"},
+		"both paths are in pods: one must be local":                    {"a:/x", "b:/y"},
+		"neither path is in a pod: one must be POD:PATH":               {"a", "b"},
+		"a path in a pod is POD:PATH, and neither part may be empty":   {"shell:", "b"},
+		"and neither part may be empty":                                {":/x", "b"},
+		"the path names namespace one, and --namespace names two":      {"one/shell:/x", "b", "-n", "two"},
+		`with --via-debug a path in a pod begins with /, and "x" does`: {"shell:x", "b", "--via-debug"},
+		"--image needs --via-debug":                                    {"shell:/x", "b", "--image", "i"},
+		"--preserve and --no-preserve exclude each other":              {"shell:/x", "b", "--preserve", "--no-preserve"},
+		`--limit "many" is not a number of bytes, such as 500M or 2Gi`: {"shell:/x", "b", "--limit", "many"},
+		`--limit "-1" is not a number of bytes, such as 500M or 2Gi`:   {"shell:/x", "b", "--limit", "-1"},
+		`--limit "0" is not a number of bytes, such as 500M or 2Gi`:    {"shell:/x", "b", "--limit", "0"},
+		`invalid argument "nope" for "--profile" flag`:                 {"shell:/x", "b", "--profile", "nope"},
 	} {
-		require.Contains(t, c.kx(append([]string{"cp"}, args...)...).fails(t, 2), says)
+		require.Contains(t, c.Kx(append([]string{"cp"}, args...)...).RequireError(t, 2), message)
 	}
 }

@@ -7,52 +7,57 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
 
 type createCommand struct {
-	*kx
-	writeFlags
+	*command.Invocation
+	command.WriteFlags
 	files []string
 }
 
-func newCreate(k *kx) *cobra.Command {
-	c := &createCommand{kx: k}
+func newCreate(k *command.Invocation) *cobra.Command {
+	c := &createCommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "create -f FILE",
 		Short: "Create objects from a file",
-		Long: `create stores the new objects of a file, which is JSON or YAML of one or several documents or a List.
-What the file says is sent as it is, fields that kx does not know included. One object that fails does not stop the others.
-
-` + exitStatus,
-		Example: `  kx create -f pod.yaml --dry-run=server -o yaml
-  kx create -f pod.yaml
-  kx get pod shell -o yaml | sed 's/name: shell/name: shell-2/; /uid:/d; /resourceVersion:/d' | kx create -f -`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
+		Args:  command.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
-	registerFiles(cmd, &c.files)
-	c.register(cmd, "strict")
+	command.RegisterFiles(cmd, &c.files)
+	c.Register(cmd, "strict")
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Let the server check a file", CommandLine: "kx create -f pod.yaml --dry-run=server -o yaml"},
+			{Purpose: "Create its objects", CommandLine: "kx create -f pod.yaml"},
+			{Purpose: "Create an edited copy of a pod", CommandLine: "kx get pod shell -o yaml |\n  sed 's/name: shell/name: shell-2/; /uid:/d; /resourceVersion:/d' |\n  kx create -f -"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx replace, kx patch; docs/kx.md"},
+		Background: `kx creates the objects of a file. The file holds one or several documents in JSON or YAML, or a List.
+kx sends each object as it is, with fields that kx does not know. A failed object does not stop the others.`,
+	})
 	return cmd
 }
 
 func (c *createCommand) run(ctx context.Context) error {
-	p := c.printer(c.out)
-	return c.eachManifest(c.files, func(client *transport.Client, m manifest) error {
-		kind, api, err := c.locate(ctx, client, m)
+	p := c.Printer(c.Out)
+	return c.EachManifest(c.files, func(client *transport.Client, m command.Manifest) error {
+		kind, api, err := c.Locate(ctx, client, m)
 		if err != nil {
 			return err
 		}
 		object := &resources.Object{}
-		if c.dryRun.value == dryRunClient {
-			err = json.Unmarshal(m.json, object)
+		if c.DryRun.Value == command.DryRunClient {
+			err = json.Unmarshal(m.Json, object)
 		} else {
-			object, err = api.CreateRaw(ctx, m.json, c.createOptions()...)
+			object, err = api.CreateRaw(ctx, m.Json, c.CreateOptions()...)
 		}
 		if err != nil {
-			return m.failed(err)
+			return m.Wrap(err)
 		}
-		return c.report(c.kx, p, kind, cmp.Or(object.Metadata.Name, object.Metadata.GenerateName), "created", object)
+		return c.Report(c.Invocation, p, kind, cmp.Or(object.Metadata.Name, object.Metadata.GenerateName), "created", object)
 	})
 }

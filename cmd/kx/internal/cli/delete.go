@@ -9,61 +9,72 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
 
 type deleteCommand struct {
-	*kx
-	writeFlags
+	*command.Invocation
+	command.WriteFlags
 	files          []string
 	now, wait      bool
 	ignoreNotFound bool
 	grace          int64
-	timeout        seconds
-	cascade        choice
+	timeout        command.DurationFlag
+	cascade        command.Choice
 }
 
-func newDelete(k *kx) *cobra.Command {
-	d := &deleteCommand{kx: k}
+func newDelete(k *command.Invocation) *cobra.Command {
+	d := &deleteCommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "delete KIND NAME… | KIND/NAME… | -f FILE",
 		Short: "Delete objects",
-		Long: `delete asks the server to delete objects, and waits until they are gone unless --wait=false is given.
-A pod's programs get as long to end as the pod says, or as --grace-period or --now say.
-
-` + exitStatus,
-		Example: `  kx delete pod shell
-  kx delete pod/distroless --now
-  kx delete -f pod.yaml --wait=false`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.run(cmd.Context(), args, cmd.Flags().Changed("grace-period"))
 		},
 	}
 	f := cmd.Flags()
-	registerFiles(cmd, &d.files)
-	f.BoolVar(&d.now, "now", false, "give the programs one second to end, as --grace-period=1 does")
-	f.Int64Var(&d.grace, "grace-period", -1, "give the programs that many `SECONDS` to end, at least 1; -1 is as the object says")
+	command.RegisterFiles(cmd, &d.files)
+	f.BoolVar(&d.now, "now", false, "same as --grace-period=1")
+	f.Int64Var(&d.grace, "grace-period", -1, "`SECONDS` for the programs to end, from 1")
 	f.BoolVar(&d.wait, "wait", true, "wait until the objects are gone")
-	f.Var(&d.timeout, "timeout", "how long to wait for all of it, such as 30s, or in seconds; 0 is no limit")
-	f.BoolVar(&d.ignoreNotFound, "ignore-not-found", false, "an object that is not there is no error")
-	d.cascade = oneOf("background", "background", "foreground", "orphan")
-	addChoice(cmd, &d.cascade, "cascade", "", "what becomes of the objects that belong to it")
-	d.registerDryRun(cmd)
-	d.format = oneOf("", formatName)
-	addChoice(cmd, &d.format, "output", "o", "print the objects' names only")
-	cmd.ValidArgsFunction = k.completeObjects
+	f.Var(&d.timeout, "timeout", "limit of the wait, such as 30s; 0: none")
+	f.BoolVar(&d.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
+	d.cascade = command.NewChoice("background", "background", "foreground", "orphan")
+	command.AddChoiceOfTable(cmd, &d.cascade, "cascade", "`MODE` for owned objects")
+	d.RegisterDryRun(cmd)
+	d.Format = command.NewChoice("", printer.FormatName)
+	command.AddChoice(cmd, &d.Format, "output", "o", "output `FORMAT`")
+	cmd.ValidArgsFunction = k.CompleteObjects
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Delete a pod", CommandLine: "kx delete pod shell"},
+			{Purpose: "Give its programs one second to end", CommandLine: "kx delete pod/distroless --now"},
+			{Purpose: "Delete the objects of a file, and do not wait", CommandLine: "kx delete -f pod.yaml --wait=false"},
+		},
+		Tables: []command.Table{{Heading: "CASCADE", Rows: []command.Row{
+			{Name: "background", Text: "the server deletes owned objects afterwards"},
+			{Name: "foreground", Text: "the server deletes owned objects first"},
+			{Name: "orphan", Text: "owned objects stay"},
+		}}},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx get; docs/kx.md"},
+		Background: `kx asks the server to delete objects, and waits until they are gone.
+The programs of a pod have the pod's own grace period to end, or that of --grace-period or --now.`,
+	})
 	return cmd
 }
 
 func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool) error {
 	switch {
 	case d.now && graceGiven:
-		return usagef("--now and --grace-period exclude each other")
+		return command.Usagef("--now and --grace-period exclude each other")
 	case graceGiven && d.grace != -1 && d.grace < 1:
-		return usagef("--grace-period must be at least 1 second, or -1 for what the object says")
+		return command.Usagef("--grace-period must be at least 1 second, or -1 for what the object says")
 	case len(d.files) > 0 && len(args) > 0:
-		return usagef("give the objects by -f or by their names, not both")
+		return command.Usagef("give the objects by -f or by their names, not both")
 	}
 	if d.now {
 		d.grace = 1
@@ -74,34 +85,34 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("not gone after %v: it may still go, or one of its finalizers holds it", limit))
 		defer cancel()
 	}
-	victims, err := d.victims(ctx, args)
+	victims, err := d.deletions(ctx, args)
 	if err != nil {
 		return err
 	}
-	var failed failures
-	var going []victim
+	var failed command.Failures
+	var going []deletion
 	for _, v := range victims {
 		err := d.delete(ctx, &v)
 		switch {
 		case d.ignoreNotFound && errors.Is(err, transport.ErrNotFound):
 		case err == nil:
 			going = append(going, v)
-		case !failed.add(err):
+		case !failed.Add(err):
 			return failed
 		}
 	}
-	if d.wait && d.dryRun.value == "none" {
+	if d.wait && d.DryRun.Value == "none" {
 		for _, v := range going {
-			if err := v.awaitEnd(ctx); err != nil && !failed.add(err) {
+			if err := v.awaitGone(ctx); err != nil && !failed.Add(err) {
 				break
 			}
 		}
 	}
-	return failed.err()
+	return failed.Err()
 }
 
 // victim is an object to delete.
-type victim struct {
+type deletion struct {
 	kind resources.Kind
 	api  *resources.API[resources.Object]
 	name string
@@ -110,50 +121,50 @@ type victim struct {
 }
 
 // victims finds what the arguments or the files name.
-func (d *deleteCommand) victims(ctx context.Context, args []string) (victims []victim, err error) {
+func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims []deletion, err error) {
 	if len(d.files) > 0 {
-		return victims, d.eachManifest(d.files, func(client *transport.Client, m manifest) error {
-			kind, api, err := d.locate(ctx, client, m)
-			if err == nil && m.name == "" {
-				err = m.failed(errNoName)
+		return victims, d.EachManifest(d.files, func(client *transport.Client, m command.Manifest) error {
+			kind, api, err := d.Locate(ctx, client, m)
+			if err == nil && m.Name == "" {
+				err = m.Wrap(command.ErrNoName)
 			}
 			if err != nil {
 				return err
 			}
-			victims = append(victims, victim{kind: kind, api: api, name: m.name, namespace: cmp.Or(m.namespace, client.Namespace())})
+			victims = append(victims, deletion{kind: kind, api: api, name: m.Name, namespace: cmp.Or(m.Namespace, client.Namespace())})
 			return nil
 		})
 	}
-	targets, err := named(args)
+	targets, err := parseNamedTargets(args)
 	if err != nil {
 		return nil, err
 	}
-	client, err := d.connect()
+	client, err := d.Connect()
 	if err != nil {
 		return nil, err
 	}
-	selected, err := find(ctx, client, targets)
+	selected, err := discoverTargets(ctx, client, targets)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range selected {
 		for _, name := range s.names {
-			victims = append(victims, victim{kind: s.kind, api: s.api, name: name, namespace: client.Namespace()})
+			victims = append(victims, deletion{kind: s.kind, api: s.api, name: name, namespace: client.Namespace()})
 		}
 	}
 	return victims, nil
 }
 
 // delete begins the deletion of v and says so.
-func (d *deleteCommand) delete(ctx context.Context, v *victim) error {
-	if d.dryRun.value == dryRunClient {
+func (d *deleteCommand) delete(ctx context.Context, v *deletion) error {
+	if d.DryRun.Value == command.DryRunClient {
 		if _, err := v.api.Get(ctx, v.name); err != nil {
 			return err
 		}
-		return d.say(v)
+		return d.printDeleted(v)
 	}
 	propagation := resources.Background
-	switch d.cascade.value {
+	switch d.cascade.Value {
 	case "foreground":
 		propagation = resources.Foreground
 	case "orphan":
@@ -163,7 +174,7 @@ func (d *deleteCommand) delete(ctx context.Context, v *victim) error {
 	if d.grace > 0 {
 		opts = append(opts, resources.GracePeriod(d.grace))
 	}
-	if d.dryRun.value == dryRunServer {
+	if d.DryRun.Value == command.DryRunServer {
 		opts = append(opts, resources.DryRun())
 	}
 	object, err := v.api.Delete(ctx, v.name, opts...)
@@ -173,18 +184,18 @@ func (d *deleteCommand) delete(ctx context.Context, v *victim) error {
 	if object != nil {
 		v.uid = object.Metadata.UID
 	}
-	return d.say(v)
+	return d.printDeleted(v)
 }
 
-func (d *deleteCommand) say(v *victim) error {
-	if d.format.value == formatName {
-		return namePrinter{d.out}.print(v.kind, v.name, nil)
+func (d *deleteCommand) printDeleted(v *deletion) error {
+	if d.Format.Value == printer.FormatName {
+		return printer.New(d.Out, printer.FormatName, false).Print(v.kind, v.name, nil)
 	}
 	from := ""
 	if v.kind.Namespaced {
 		from = " from " + v.namespace + " namespace"
 	}
-	_, err := fmt.Fprintf(d.out, "%s %q deleted%s%s\n", singular(v.kind), v.name, from, d.suffix())
+	_, err := fmt.Fprintf(d.Out, "%s %q deleted%s%s\n", printer.Singular(v.kind), v.name, from, d.DryRunSuffix())
 	return err
 }
 
@@ -192,14 +203,14 @@ func (d *deleteCommand) say(v *victim) error {
 const pollEvery = time.Second
 
 // awaitEnd waits until the object that was deleted is no more, or another one has its name.
-func (v *victim) awaitEnd(ctx context.Context) error {
+func (v *deletion) awaitGone(ctx context.Context) error {
 	for v.uid != "" { // without one it was gone at once
 		object, err := v.api.Get(ctx, v.name)
 		switch {
 		case errors.Is(err, transport.ErrNotFound):
 			return nil
 		case err != nil:
-			return v.gaveUp(ctx, err)
+			return v.timeoutError(ctx, err)
 		case object.Metadata.UID != v.uid:
 			return nil
 		}
@@ -215,19 +226,19 @@ func (v *victim) awaitEnd(ctx context.Context) error {
 			select {
 			case <-time.After(pollEvery):
 			case <-ctx.Done():
-				return v.gaveUp(ctx, ctx.Err())
+				return v.timeoutError(ctx, ctx.Err())
 			}
 		default:
-			return v.gaveUp(ctx, err)
+			return v.timeoutError(ctx, err)
 		}
 	}
 	return nil
 }
 
 // gaveUp tells the end of --timeout from other reasons to stop waiting.
-func (v *victim) gaveUp(ctx context.Context, err error) error {
+func (v *deletion) timeoutError(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w", qualified(v.kind, v.name), context.Cause(ctx))
+		return fmt.Errorf("%s: %w", printer.QualifiedName(v.kind, v.name), context.Cause(ctx))
 	}
 	return err
 }

@@ -10,24 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 )
-
-// TestMain makes the test's own binary the kx of the examples, and keeps the settings of whoever runs the tests out of them.
-func TestMain(m *testing.M) {
-	os.Setenv("KX_CONFIG", os.DevNull)
-	os.Unsetenv("KX_DEBUG_IMAGE")
-	if filepath.Base(os.Args[0]) == "kx" {
-		os.Exit(Main())
-	}
-	os.Exit(m.Run())
-}
-
-// debugged is the pod of pod.yaml with an ephemeral container, as in the example of replace.
-const debugged = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}],
-	"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1"}]}}`
-
-const deployment = `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "web"}},
-	"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}}}`
 
 func TestTheExamplesWorkAsWritten(t *testing.T) {
 	var visit func(*cobra.Command)
@@ -40,29 +26,29 @@ func TestTheExamplesWorkAsWritten(t *testing.T) {
 			visit(sub)
 		}
 	}
-	visit(newRoot(&kx{}))
+	visit(newRoot(&command.Invocation{}))
 }
 
 func runExamples(t *testing.T, cmd *cobra.Command) {
-	c := start(t)
+	c := clitest.Start(t)
 	folder := t.TempDir()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(self, filepath.Join(folder, "kx")))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "pod.yaml"), []byte(podYAML), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "pod-with-debugger.json"), []byte(debugged), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "deployment.yaml"), []byte(deployment), 0o600))
-	_, err = c.Create(deployment)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "pod.yaml"), []byte(clitest.PodYAML), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "pod-with-debugger.json"), []byte(clitest.Debugged), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "deployment.yaml"), []byte(clitest.Deployment), 0o600))
+	_, err = c.Create(clitest.Deployment)
 	require.NoError(t, err)
 	if cmd.Name() == "delete" || cmd.Name() == "replace" {
 		_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "labels": {"app": "web"}}, "spec": {"terminationGracePeriodSeconds": 0, "containers": [
 			{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"]}]}}`)
 		require.NoError(t, err)
 	}
-	shell := exec.CommandContext(t.Context(), "sh", "-e", "-c", cmd.Example)
+	shell := exec.CommandContext(clitest.WithLimit(t), "sh", "-e", "-c", cmd.Example)
 	shell.Dir = folder
 	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", // or each run of the race detector ends a second late
-		"KUBECONFIG="+c.kubeconfig, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+		"KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.NotContains(t, string(out), "error: ")

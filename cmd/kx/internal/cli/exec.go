@@ -2,93 +2,102 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 )
 
 type execCommand struct {
-	session
-	containerFlags
+	command.Session
+	container command.ContainerFlags
 }
 
-func newExec(k *kx) *cobra.Command {
-	e := &execCommand{session: session{kx: k, ours: true}}
+func newExec(k *command.Invocation) *cobra.Command {
+	e := &execCommand{Session: command.Session{Invocation: k, StartedHere: true}}
 	cmd := &cobra.Command{
 		Use:   "exec POD [-c CONTAINER] [-it] [flags] -- COMMAND [ARG…]",
 		Short: "Run a program in a container",
-		Long: `exec runs a program in a container of a pod, and ends with it. No shell reads the command: use sh -c for what needs one.
-With -it it has your terminal; with -i it reads stdin, to its end.
-It takes the verb get for pods, to find the container, and for pods/exec get and, from Kubernetes 1.35 on, create.
-
-` + sessionSignals + `
-
-` + sessionStatus,
-		Example: `  kx exec shell -- ls /
-  kx exec pod/shell -c main -- sh -c 'echo $HOSTNAME; exit 0'
-  echo hello | kx exec shell -i -- cat
-  kx exec -it shell -- sh`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.exec(cmd.Context(), args, cmd.ArgsLenAtDash())
 		},
 	}
-	e.session.register(cmd, "pass stdin to the program", "give the program a terminal, which is yours; needs -i")
-	e.containerFlags.register(k, cmd)
+	e.Session.Register(cmd, "pass stdin to the program", "give the program a terminal; needs -i")
+	e.container.Register(k, cmd)
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Run a program", CommandLine: "kx exec shell -- ls /"},
+			{Purpose: "Run a command line in a shell", CommandLine: "kx exec pod/shell -c main -- sh -c 'echo $HOSTNAME; exit 0'"},
+			{Purpose: "Pass stdin to the program", CommandLine: "echo hello | kx exec shell -i -- cat"},
+			{Purpose: "Open a shell", CommandLine: "kx exec -it shell -- sh"},
+		},
+		ExitStatus: command.SessionExitStatus(
+			command.Row{Name: "126", Text: "the program is not executable"},
+			command.Row{Name: "127", Text: "the container has no such program"},
+		),
+		SeeAlso: []string{"kx attach, kx debug; docs/kx.md"},
+		Background: `kx runs a program in a container of a pod, and ends with the program. No shell reads the command: use sh -c for a command line.
+With -i kx passes stdin to the program, up to EOF. With -it the program has the local terminal.
+
+` + command.SignalsText + `
+
+kx needs the verb get for pods, and for pods/exec get and, from Kubernetes 1.35 on, create.`,
+	})
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		words := cmd.Flags().Args()
-		if len(words) > 1 { // a flag of the program, then
-			return withoutDashes(words)
+		if len(words) > 1 { // the unknown flag is one of the program
+			return missingDashes(words)
 		}
 		return err
 	})
 	return cmd
 }
 
-// withoutDashes refuses a program that does not come after --, as in kubectl's former days.
-func withoutDashes(words []string) error {
-	return usagef("no program is given: it comes after --, as in kx exec %s -- %s", words[0], words[1])
+// missingDashes refuses a program without -- before it, which old versions of kubectl accepted.
+func missingDashes(words []string) error {
+	return command.Usagef("no program is given: it comes after --, as in kx exec %s -- %s", words[0], words[1])
 }
 
 func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 	if dash < 0 {
 		if len(args) > 1 {
-			return withoutDashes(args)
+			return missingDashes(args)
 		}
-		return usagef("no program is given: it comes after --")
+		return command.Usagef("no program is given: it comes after --")
 	}
-	name, err := podName("exec", args[:dash])
+	name, err := command.PodName("exec", args[:dash])
 	if err != nil {
 		return err
 	}
-	command := args[dash:]
-	if len(command) == 0 || command[0] == "" {
-		return usagef("no program is given after --")
+	program := args[dash:]
+	if len(program) == 0 || program[0] == "" {
+		return command.Usagef("no program is given after --")
 	}
-	e.checkTTY()
-	return e.run(ctx, func(ctx context.Context) error {
-		client, err := e.connect()
+	e.CheckTTY()
+	return e.Run(ctx, func(ctx context.Context) error {
+		client, err := e.Connect()
 		if err != nil {
 			return err
 		}
 		pods := resources.New[resources.PodOutline](client)
-		pod, container, err := e.find(ctx, &e.session, pods, name)
+		pod, container, err := e.container.Find(ctx, &e.Session, pods, name)
 		if err != nil {
 			return err
 		}
-		if _, err := e.await(ctx, &e.session, pods, pod, container.Name, "run a program"); err != nil {
+		if _, err := e.container.AwaitRunning(ctx, &e.Session, pods, pod, container.Name, "run a program"); err != nil {
 			return err
 		}
-		e.where = fmt.Sprintf("container %q of pod %q", container.Name, name)
-		open, err := subresource.Exec(pods).Start(ctx, name, subresource.ExecOptions{
-			Container: container.Name, Command: command, Stdin: e.reader(), Stdout: e.stdout(), Stderr: e.stderr(), TTY: e.tty, Record: e.record.recorder,
+		e.Label = containerLabel(container.Name, name)
+		remote, err := subresource.Exec(pods).Start(ctx, name, subresource.ExecOptions{
+			Container: container.Name, Command: program, Stdin: e.Reader(), Stdout: e.Stdout(), Stderr: e.Stderr(),
+			TTY: e.TTY, Record: e.Record.Recorder,
 		})
 		if err != nil {
 			return err
 		}
-		e.attached(open)
-		return open.Wait()
+		e.OnAttached(remote)
+		return remote.Wait()
 	})
 }

@@ -8,14 +8,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
 type getCommand struct {
-	*kx
-	outputFlags
+	*command.Invocation
+	command.OutputFlags
 	list           resources.ListOptions
 	subresource    string
 	allNamespaces  bool
@@ -25,37 +27,43 @@ type getCommand struct {
 	client *transport.Client
 }
 
-func newGet(k *kx) *cobra.Command {
-	g := &getCommand{kx: k}
+func newGet(k *command.Invocation) *cobra.Command {
+	g := &getCommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "get KIND[,KIND…] [NAME…] | KIND/NAME…",
-		Short: "Show objects",
-		Long: `get shows the objects of a kind, or those that are named, as a table by default.
-A kind is named as in pods, pod or po, or with its group as in deployments.apps; kinds of custom resources work as well.
-
-A table comes ready from the server, without the objects; JSON and YAML are written as the objects arrive, however many there are.
-With --subresource ephemeralcontainers the table has a row for each ephemeral container.
-
-` + exitStatus,
-		Example: `  kx get pods
-  kx get pods -A -o wide
-  kx get pod distroless -o yaml
-  kx get pods -l app=distroless -o name
-  kx get pods --field-selector status.phase=Running
-  kx get pod/distroless pod/shell node/kx-node
-  kx get pod distroless --subresource ephemeralcontainers`,
-		RunE: func(cmd *cobra.Command, args []string) error { return g.run(cmd.Context(), args) },
+		Short: "Print objects",
+		RunE:  func(cmd *cobra.Command, args []string) error { return g.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&g.list.LabelSelector, "selector", "l", "", "only objects whose labels match the `SELECTOR`, such as app=web,tier!=front")
-	f.StringVar(&g.list.FieldSelector, "field-selector", "", "only objects whose fields match the `SELECTOR`, such as status.phase=Running")
-	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false, "show the objects of all namespaces, whatever --namespace says")
-	f.StringVar(&g.subresource, "subresource", "", "read by way of the subresource `NAME`: ephemeralcontainers, scale or status")
-	f.BoolVar(&g.noHeaders, "no-headers", false, "leave out the first line of a table")
-	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "an object that is not there is no error")
-	g.outputFlags.register(cmd, formatWide, formatJSON, formatYAML, formatName)
-	completeWith(cmd, "subresource", subresources)
-	cmd.ValidArgsFunction = k.completeObjects
+	f.StringVarP(&g.list.LabelSelector, "selector", "l", "", "`SELECTOR` of labels, such as app=web,tier!=front")
+	f.StringVar(&g.list.FieldSelector, "field-selector", "", "`SELECTOR` of fields")
+	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false, "print the objects of all namespaces")
+	f.StringVar(&g.subresource, "subresource", "", "`NAME`: ephemeralcontainers, scale or status")
+	f.BoolVar(&g.noHeaders, "no-headers", false, "print no headings of a table")
+	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
+	g.OutputFlags.Register(cmd, printer.FormatWide, printer.FormatJSON, printer.FormatYAML, printer.FormatName)
+	command.CompleteWith(cmd, "subresource", command.Subresources)
+	cmd.ValidArgsFunction = k.CompleteObjects
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "List the pods of all namespaces", CommandLine: "kx get pods -A -o wide"},
+			{Purpose: "Print one pod as YAML", CommandLine: "kx get pod distroless -o yaml"},
+			{Purpose: "Print the names of pods with a label", CommandLine: "kx get pods -l app=distroless -o name"},
+			{Purpose: "List the pods that run", CommandLine: "kx get pods --field-selector status.phase=Running"},
+			{Purpose: "Print objects of several kinds", CommandLine: "kx get pod/distroless pod/shell node/kx-node"},
+			{Purpose: "List the debug containers of a pod", CommandLine: "kx get pod distroless --subresource ephemeralcontainers"},
+		},
+		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
+			{Name: "KIND", Text: "all objects of a kind: pods, pod, po, deployments.apps"},
+			{Name: "KIND NAME…", Text: "objects of one kind"},
+			{Name: "KIND/NAME…", Text: "objects of any kinds"},
+		}}},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx debug ls; docs/kx.md"},
+		Background: `kx prints a table by default. Kinds of custom resources work as well as those of Kubernetes.
+The server makes the table, and sends no objects. JSON and YAML are written as the objects arrive, so the memory does not grow with the list.
+With --subresource ephemeralcontainers the table has a row for each ephemeral container.`,
+	})
 	return cmd
 }
 
@@ -67,18 +75,18 @@ func (g *getCommand) run(ctx context.Context, args []string) error {
 	if err := g.check(targets); err != nil {
 		return err
 	}
-	if g.client, err = g.connect(); err != nil {
+	if g.client, err = g.Connect(); err != nil {
 		return err
 	}
 	var opts []resources.APIOption
 	if g.allNamespaces {
 		opts = append(opts, resources.AllNamespaces())
 	}
-	selected, err := find(ctx, g.client, targets, opts...)
+	selected, err := discoverTargets(ctx, g.client, targets, opts...)
 	if err != nil {
 		return err
 	}
-	p := g.printer(g.out)
+	p := g.Printer(g.Out)
 	if p != nil {
 		return g.print(ctx, p, selected)
 	}
@@ -92,62 +100,62 @@ func (g *getCommand) check(targets []target) error {
 	}
 	switch {
 	case g.allNamespaces && names > 0:
-		return usagef("an object cannot be read by its name over all namespaces: leave out --all-namespaces, or the name")
+		return command.Usagef("an object cannot be read by its name over all namespaces: leave out --all-namespaces, or the name")
 	case names > 0 && (g.list.LabelSelector != "" || g.list.FieldSelector != ""):
-		return usagef("a selector and a name exclude each other")
+		return command.Usagef("a selector and a name exclude each other")
 	case g.subresource != "" && names == 0:
-		return usagef("--subresource needs the name of an object")
+		return command.Usagef("--subresource needs the name of an object")
 	}
 	return nil
 }
 
 // print writes the objects as they come: one that is named by itself, several and lists as the items of a List.
-func (g *getCommand) print(ctx context.Context, p printer, selected []selection) error {
+func (g *getCommand) print(ctx context.Context, p printer.Printer, selected []selection) error {
 	single := len(selected) == 1 && len(selected[0].names) == 1
 	if !single {
-		if err := p.openList(); err != nil {
+		if err := p.OpenList(); err != nil {
 			return err
 		}
 	}
-	var failed failures
+	var failed command.Failures
 	for _, s := range selected {
 		if err := g.printSelection(ctx, p, s, &failed); err != nil {
 			return err
 		}
 	}
 	if !single {
-		if err := p.closeList(); err != nil {
+		if err := p.CloseList(); err != nil {
 			return err
 		}
 	}
-	return failed.err()
+	return failed.Err()
 }
 
-func (g *getCommand) printSelection(ctx context.Context, p printer, s selection, failed *failures) error {
+func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s selection, failed *command.Failures) error {
 	for _, name := range s.names {
 		object, err := g.object(ctx, s, name)
-		if g.passOver(err) {
+		if g.ignores(err) {
 			continue
 		}
 		if err != nil {
-			if !failed.add(err) {
+			if !failed.Add(err) {
 				return *failed
 			}
 			continue
 		}
-		if err := p.print(s.kind, name, object); err != nil {
+		if err := p.Print(s.kind, name, object); err != nil {
 			return err
 		}
 	}
 	if len(s.names) > 0 {
 		return nil
 	}
-	if g.format.value == formatName {
+	if g.Format.Value == printer.FormatName {
 		for object, err := range s.api.AllMetadata(ctx, g.list) {
 			if err != nil {
 				return err
 			}
-			if err := p.print(s.kind, object.Metadata.Name, nil); err != nil {
+			if err := p.Print(s.kind, object.Metadata.Name, nil); err != nil {
 				return err
 			}
 		}
@@ -157,7 +165,7 @@ func (g *getCommand) printSelection(ctx context.Context, p printer, s selection,
 		if err != nil {
 			return err
 		}
-		if err := p.print(s.kind, object.Metadata.Name, object); err != nil {
+		if err := p.Print(s.kind, object.Metadata.Name, object); err != nil {
 			return err
 		}
 	}
@@ -176,21 +184,21 @@ func (g *getCommand) object(ctx context.Context, s selection, name string) (*res
 }
 
 // passOver holds for errors that the user does not want to hear of.
-func (g *getCommand) passOver(err error) bool {
+func (g *getCommand) ignores(err error) bool {
 	return g.ignoreNotFound && errors.Is(err, transport.ErrNotFound)
 }
 
 // tables prints a table for each kind.
 func (g *getCommand) tables(ctx context.Context, selected []selection) error {
-	var failed failures
+	var failed command.Failures
 	printed := false
 	for _, s := range selected {
-		layout := tableLayout{
-			wide: g.format.value == formatWide, noHeaders: g.noHeaders,
-			namespaces: g.allNamespaces && s.kind.Namespaced,
+		layout := printer.TableLayout{
+			Wide: g.Format.Value == printer.FormatWide, NoHeaders: g.noHeaders,
+			Namespaces: g.allNamespaces && s.kind.Namespaced,
 		}
 		if len(selected) > 1 {
-			layout.prefix = qualified(s.kind, "")
+			layout.Prefix = printer.QualifiedName(s.kind, "")
 		}
 		table, err := g.table(ctx, s, &failed)
 		if err != nil {
@@ -199,37 +207,37 @@ func (g *getCommand) tables(ctx context.Context, selected []selection) error {
 		if len(table.Rows) == 0 {
 			continue
 		}
-		rows, err := layout.rows(table)
+		rows, err := layout.Rows(table)
 		if err != nil {
 			return err
 		}
 		if printed {
-			fmt.Fprintln(g.out)
+			fmt.Fprintln(g.Out)
 		}
-		if err := writeTable(g.out, rows); err != nil {
+		if err := printer.WriteTable(g.Out, rows); err != nil {
 			return err
 		}
 		printed = true
 	}
 	if !printed && len(failed) == 0 && !g.ignoreNotFound {
-		g.nothingFound(selected)
+		g.printNoResources(selected)
 	}
-	return failed.err()
+	return failed.Err()
 }
 
 // table reads the rows of one kind.
-func (g *getCommand) table(ctx context.Context, s selection, failed *failures) (*resources.Table, error) {
+func (g *getCommand) table(ctx context.Context, s selection, failed *command.Failures) (*resources.Table, error) {
 	if len(s.names) == 0 {
 		return s.api.ListTable(ctx, g.list)
 	}
 	all := &resources.Table{}
 	for _, name := range s.names {
 		one, err := g.tableOf(ctx, s, name)
-		if g.passOver(err) {
+		if g.ignores(err) {
 			continue
 		}
 		if err != nil {
-			if !failed.add(err) {
+			if !failed.Add(err) {
 				return nil, *failed
 			}
 			continue
@@ -258,10 +266,10 @@ func (g *getCommand) tableOf(ctx context.Context, s selection, name string) (*re
 	return ephemeralContainersTable(pod)
 }
 
-func (g *getCommand) nothingFound(selected []selection) {
+func (g *getCommand) printNoResources(selected []selection) {
 	where := ""
 	if !g.allNamespaces && slices.ContainsFunc(selected, func(s selection) bool { return s.kind.Namespaced }) {
 		where = " in " + g.client.Namespace() + " namespace."
 	}
-	fmt.Fprintln(g.err, "No resources found"+where)
+	fmt.Fprintln(g.Err, "No resources found"+where)
 }

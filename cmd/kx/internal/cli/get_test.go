@@ -11,76 +11,76 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func lines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
-
 func TestGetPrintsTheServersTable(t *testing.T) {
-	c := start(t)
-	out := lines(c.done("get", "pods"))
+	c := clitest.Start(t)
+	out := clitest.Lines(c.MustRun("get", "pods"))
 	require.Len(t, out, 3)
 	require.Regexp(t, `^NAME         READY   STATUS    RESTARTS   AGE$`, out[0])
 	require.Regexp(t, `^distroless   1/1     Running   0          \d+s$`, out[1])
 	require.Regexp(t, `^shell        2/2     Running   0          \d+s$`, out[2])
-	r := c.request("GET")
+	r := c.Request("GET")
 	require.Equal(t, "application/json;as=Table;g=meta.k8s.io;v=v1", r.Header.Get("Accept"))
 	require.Equal(t, "None", r.Query.Get("includeObject"))
 }
 
 func TestGetTakesAKindByEachOfItsNames(t *testing.T) {
-	c := start(t)
-	want := strings.Fields(c.done("get", "pods", "--no-headers"))[0]
+	c := clitest.Start(t)
+	want := strings.Fields(c.MustRun("get", "pods", "--no-headers"))[0]
 	for _, args := range [][]string{{"pod"}, {"po"}, {"Pod"}, {"pods"}, {"pod", "distroless"}, {"pod/distroless"}, {"pods/distroless"}, {"pod", "pods/distroless"}} {
-		out := c.done(append([]string{"get", "--no-headers"}, args...)...)
+		out := c.MustRun(append([]string{"get", "--no-headers"}, args...)...)
 		require.Equal(t, want, strings.Fields(out)[0], args)
 	}
-	require.Equal(t, "node/kx-node\n", c.done("get", "no", "-o", "name"))
+	require.Equal(t, "node/kx-node\n", c.MustRun("get", "no", "-o", "name"))
 	_, err := c.Create(`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}}`)
 	require.NoError(t, err)
-	require.Equal(t, "configmap/m\n", c.done("get", "cm", "-o", "name")) // found by discovery
+	require.Equal(t, "configmap/m\n", c.MustRun("get", "cm", "-o", "name")) // found by discovery
 }
 
 func TestGetWideShowsTheOtherColumns(t *testing.T) {
-	c := start(t)
-	narrow, wide := lines(c.done("get", "pods"))[0], lines(c.done("get", "pods", "-o", "wide"))[0]
+	c := clitest.Start(t)
+	narrow, wide := clitest.Lines(c.MustRun("get", "pods"))[0], clitest.Lines(c.MustRun("get", "pods", "-o", "wide"))[0]
 	require.NotContains(t, narrow, "NODE")
 	require.Contains(t, wide, "   NODE ")
 }
 
 func TestGetOverAllNamespacesNamesThem(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": "kube-system"}, "spec": {"containers": [{"name": "a", "image": "kx.local/pause:1"}]}}`)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("kube-system", "other"), []byte(`"phase":"Running"`)) }, 10*time.Second, time.Millisecond)
 	want := regexpLines(`^NAMESPACE     NAME         READY   STATUS    RESTARTS   AGE$`, `^default       distroless   1/1     Running   0          \S+$`,
 		`^default       shell        2/2     Running   0          \S+$`, `^kube-system   other        1/1     Running   0          \S+$`)
-	want(t, c.done("get", "pods", "-A"))
-	want(t, c.done("get", "pods", "-A", "-n", "default")) // whatever --namespace says
-	require.NotContains(t, lines(c.done("get", "nodes", "-A"))[0], "NAMESPACE")
-	require.Len(t, lines(c.done("get", "pods", "-n", "kube-system", "-o", "name")), 1)
+	want(t, c.MustRun("get", "pods", "-A"))
+	want(t, c.MustRun("get", "pods", "-A", "-n", "default")) // whatever --namespace says
+	require.NotContains(t, clitest.Lines(c.MustRun("get", "nodes", "-A"))[0], "NAMESPACE")
+	require.Len(t, clitest.Lines(c.MustRun("get", "pods", "-n", "kube-system", "-o", "name")), 1)
 }
 
 func TestGetSelects(t *testing.T) {
-	c := start(t)
-	require.Equal(t, "pod/shell\n", c.done("get", "pods", "-l", "app=shell", "-o", "name"))
-	require.Equal(t, "pod/distroless\n", c.done("get", "pods", "--field-selector", "metadata.name=distroless", "-o", "name"))
-	require.Equal(t, "pod/distroless\n", c.done("get", "pods", "--selector=app!=shell", "-o", "name"))
+	c := clitest.Start(t)
+	require.Equal(t, "pod/shell\n", c.MustRun("get", "pods", "-l", "app=shell", "-o", "name"))
+	require.Equal(t, "pod/distroless\n", c.MustRun("get", "pods", "--field-selector", "metadata.name=distroless", "-o", "name"))
+	require.Equal(t, "pod/distroless\n", c.MustRun("get", "pods", "--selector=app!=shell", "-o", "name"))
 }
 
 func TestGetOfSeveralKindsPrefixesTheirNames(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	want := regexpLines(`^NAME             READY   STATUS    RESTARTS   AGE$`, `^pod/distroless   1/1     Running   0          \S+$`, `^pod/shell        2/2     Running   0          \S+$`,
 		`^$`, `^NAME           STATUS `, `^node/kx-node   Ready `)
-	want(t, c.done("get", "pods,nodes"))
-	want(t, c.done("get", "pods/distroless", "node/kx-node", "pods/shell"))
-	require.Equal(t, "pod/distroless\npod/shell\nnode/kx-node\n", c.done("get", "pods,nodes", "-o", "name"))
+	want(t, c.MustRun("get", "pods,nodes"))
+	want(t, c.MustRun("get", "pods/distroless", "node/kx-node", "pods/shell"))
+	require.Equal(t, "pod/distroless\npod/shell\nnode/kx-node\n", c.MustRun("get", "pods,nodes", "-o", "name"))
 }
 
 func regexpLines(patterns ...string) func(*testing.T, string) {
 	return func(t *testing.T, text string) {
 		t.Helper()
-		got := lines(text)
+		got := clitest.Lines(text)
 		require.Len(t, got, len(patterns), text)
 		for i, p := range patterns {
 			require.Regexp(t, p, got[i])
@@ -89,33 +89,33 @@ func regexpLines(patterns ...string) func(*testing.T, string) {
 }
 
 func TestGetOfNothingSaysSoOnStderrAndSucceeds(t *testing.T) {
-	c := start(t)
-	require.Equal(t, result{0, "", "No resources found in kube-public namespace.\n"}, c.kx("get", "pods", "-n", "kube-public"))
-	require.Equal(t, result{0, "", "No resources found in default namespace.\n"}, c.kx("get", "pods", "-l", "a=b"))
-	require.Equal(t, result{0, "", "No resources found\n"}, c.kx("get", "deployments", "-A"))
-	require.Equal(t, result{0, "", "No resources found\n"}, c.kx("get", "nodes", "-l", "a=b"))
-	require.Equal(t, result{0, "", ""}, c.kx("get", "pods", "-l", "a=b", "-o", "name"))
+	c := clitest.Start(t)
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found in kube-public namespace.\n"}, c.Kx("get", "pods", "-n", "kube-public"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found in default namespace.\n"}, c.Kx("get", "pods", "-l", "a=b"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found\n"}, c.Kx("get", "deployments", "-A"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found\n"}, c.Kx("get", "nodes", "-l", "a=b"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("get", "pods", "-l", "a=b", "-o", "name"))
 }
 
 func TestGetGoesOnAfterAnObjectThatIsMissing(t *testing.T) {
-	c := start(t)
-	r := c.kx("get", "pod", "nope", "distroless", "gone")
-	require.Equal(t, 1, r.code)
-	require.Len(t, lines(r.out), 2)
+	c := clitest.Start(t)
+	r := c.Kx("get", "pod", "nope", "distroless", "gone")
+	require.Equal(t, 1, r.Code)
+	require.Len(t, clitest.Lines(r.Out), 2)
 	require.Equal(t, []string{
 		`error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods "nope" not found (404)`,
 		`error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/gone: pods "gone" not found (404)`,
-	}, lines(r.err))
-	require.Equal(t, result{0, "", ""}, c.kx("get", "pod", "nope", "--ignore-not-found"))
-	require.Equal(t, result{0, "", ""}, c.kx("get", "pod", "nope", "--ignore-not-found", "-o", "json"))
+	}, clitest.Lines(r.Err))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("get", "pod", "nope", "--ignore-not-found"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("get", "pod", "nope", "--ignore-not-found", "-o", "json"))
 }
 
 func TestGetJSON(t *testing.T) {
-	c := start(t)
-	one := c.done("get", "pod", "distroless", "-o", "json")
+	c := clitest.Start(t)
+	one := c.MustRun("get", "pod", "distroless", "-o", "json")
 	require.True(t, strings.HasPrefix(one, "{\n    \"apiVersion\": \"v1\",\n    \"kind\": \"Pod\",\n    \"metadata\": {\n        \"name\": \"distroless\","), one)
 	require.NotContains(t, one, "managedFields")
-	require.Contains(t, c.done("get", "pod", "distroless", "-o", "json", "--show-managed-fields"), "managedFields")
+	require.Contains(t, c.MustRun("get", "pod", "distroless", "-o", "json", "--show-managed-fields"), "managedFields")
 
 	var got, stored map[string]any
 	require.NoError(t, json.Unmarshal([]byte(one), &got))
@@ -147,7 +147,7 @@ func (l listDocument) names() (names []string) {
 }
 
 func TestGetOfAListIsAKindList(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	for _, test := range []struct {
 		args []string
 		want []string
@@ -158,9 +158,9 @@ func TestGetOfAListIsAKindList(t *testing.T) {
 		{[]string{"deployments"}, nil},
 	} {
 		var fromJSON, fromYAML listDocument
-		out := c.done(append([]string{"get", "-o", "json"}, test.args...)...)
+		out := c.MustRun(append([]string{"get", "-o", "json"}, test.args...)...)
 		require.NoError(t, json.Unmarshal([]byte(out), &fromJSON), out)
-		out = c.done(append([]string{"get", "-o", "yaml"}, test.args...)...)
+		out = c.MustRun(append([]string{"get", "-o", "yaml"}, test.args...)...)
 		require.NoError(t, yaml.Unmarshal([]byte(out), &fromYAML), out)
 		require.Equal(t, test.want, fromJSON.names())
 		require.Equal(t, fromJSON, fromYAML)
@@ -169,53 +169,53 @@ func TestGetOfAListIsAKindList(t *testing.T) {
 }
 
 func TestGetJSONReadsALongListInPages(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	for i := range 501 {
 		_, err := c.Create(fmt.Sprintf(`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m%d", "namespace": "kube-public"}}`, i))
 		require.NoError(t, err)
 	}
 	c.ForgetRequests()
 	var list listDocument
-	require.NoError(t, json.Unmarshal([]byte(c.done("get", "configmaps", "-n", "kube-public", "-o", "json")), &list))
+	require.NoError(t, json.Unmarshal([]byte(c.MustRun("get", "configmaps", "-n", "kube-public", "-o", "json")), &list))
 	require.Len(t, list.Items, 501)
-	require.Equal(t, "500", c.request("GET").Query.Get("limit"))
-	require.NotEmpty(t, c.request("GET").Query.Get("continue"))
+	require.Equal(t, "500", c.Request("GET").Query.Get("limit"))
+	require.NotEmpty(t, c.Request("GET").Query.Get("continue"))
 }
 
 func TestGetYAMLIsTheSameObject(t *testing.T) {
-	c := start(t)
-	text := c.done("get", "pod", "shell", "-o", "yaml")
+	c := clitest.Start(t)
+	text := c.MustRun("get", "pod", "shell", "-o", "yaml")
 	require.True(t, strings.HasPrefix(text, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: shell\n"), text)
-	docs, err := documents([]byte(text))
+	docs, err := command.Documents([]byte(text))
 	require.NoError(t, err)
 	require.Len(t, docs, 1)
-	require.JSONEq(t, c.done("get", "pod", "shell", "-o", "json"), string(docs[0]))
+	require.JSONEq(t, c.MustRun("get", "pod", "shell", "-o", "json"), string(docs[0]))
 }
 
 func TestGetNeverReadsMoreThanNamesForNames(t *testing.T) {
-	c := start(t)
-	c.done("get", "pods", "-o", "name")
-	require.Contains(t, c.request("GET").Header.Get("Accept"), "as=PartialObjectMetadataList")
+	c := clitest.Start(t)
+	c.MustRun("get", "pods", "-o", "name")
+	require.Contains(t, c.Request("GET").Header.Get("Accept"), "as=PartialObjectMetadataList")
 }
 
 func TestGetOfASubresource(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	sub := []string{"get", "pod", "distroless", "--subresource", "ephemeralcontainers"}
-	regexpLines(`^NAME         CONTAINER   IMAGE    TARGET   STATE    EXIT$`, `^distroless   <none>      <none>   <none>   <none>   <none>$`)(t, c.done(sub...))
-	c.done("debug", "distroless", "--image", kxtest.BusyboxImage, "-c", "tools", "--target", "app", "-q", "--", "sleep", "60")
-	regexpLines(`^NAME         CONTAINER   IMAGE                TARGET   STATE     EXIT$`, `^distroless   tools       kx.local/busybox:1   app      Running   <none>$`)(t, c.done(sub...))
-	require.Equal(t, "/api/v1/namespaces/default/pods/distroless/ephemeralcontainers", c.request("GET").Path)
-	require.Contains(t, c.done(append(sub, "-o", "json")...), `"targetContainerName": "app"`)
-	require.Equal(t, "pod/distroless\n", c.done(append(sub, "-o", "name")...))
-	require.Equal(t, lines(c.done("get", "pod", "distroless"))[0], lines(c.done("get", "pod", "distroless", "--subresource", "status"))[0])
+	regexpLines(`^NAME         CONTAINER   IMAGE    TARGET   STATE    EXIT$`, `^distroless   <none>      <none>   <none>   <none>   <none>$`)(t, c.MustRun(sub...))
+	c.MustRun("debug", "distroless", "--image", kxtest.BusyboxImage, "-c", "tools", "--target", "app", "-q", "--", "sleep", "60")
+	regexpLines(`^NAME         CONTAINER   IMAGE                TARGET   STATE     EXIT$`, `^distroless   tools       kx.local/busybox:1   app      Running   <none>$`)(t, c.MustRun(sub...))
+	require.Equal(t, "/api/v1/namespaces/default/pods/distroless/ephemeralcontainers", c.Request("GET").Path)
+	require.Contains(t, c.MustRun(append(sub, "-o", "json")...), `"targetContainerName": "app"`)
+	require.Equal(t, "pod/distroless\n", c.MustRun(append(sub, "-o", "name")...))
+	require.Equal(t, clitest.Lines(c.MustRun("get", "pod", "distroless"))[0], clitest.Lines(c.MustRun("get", "pod", "distroless", "--subresource", "status"))[0])
 }
 
 func TestGetOfASubresourceThatTheKindHasNotNamesThoseThatHaveIt(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	c.ForgetRequests()
 	require.Equal(t, "error: nodes have no subresource ephemeralcontainers: only pods have it",
-		c.kx("get", "node", "kx-node", "--subresource", "ephemeralcontainers").fails(t, 1))
-	require.Contains(t, c.kx("get", "pod", "shell", "--subresource", "nope").fails(t, 1), "use one of ephemeralcontainers, scale, status")
+		c.Kx("get", "node", "kx-node", "--subresource", "ephemeralcontainers").RequireError(t, 1))
+	require.Contains(t, c.Kx("get", "pod", "shell", "--subresource", "nope").RequireError(t, 1), "use one of ephemeralcontainers, scale, status")
 	require.Empty(t, c.Requests())
 }
 
@@ -236,7 +236,7 @@ func TestGetRefusesWhatContradictsItself(t *testing.T) {
 		"a flag that is none":             {"pods", "--nope"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			line := execute(t.Context(), "", append([]string{"get"}, args...)...).fails(t, 2)
+			line := clitest.Execute(t.Context(), "", append([]string{"get"}, args...)...).RequireError(t, 2)
 			require.Regexp(t, `; see kx get --help$`, line)
 		})
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -16,9 +18,9 @@ import (
 )
 
 type patchCommand struct {
-	*kx
-	writeFlags
-	typ         choice
+	*command.Invocation
+	command.WriteFlags
+	typ         command.Choice
 	text, file  string
 	subresource string
 	force       bool
@@ -26,92 +28,98 @@ type patchCommand struct {
 	patch patch.Patch
 }
 
-func newPatch(k *kx) *cobra.Command {
-	p := &patchCommand{kx: k}
+func newPatch(k *command.Invocation) *cobra.Command {
+	p := &patchCommand{Invocation: k}
 	cmd := &cobra.Command{
-		Use:   "patch KIND NAME (-p PATCH | --patch-file FILE)",
+		Use:   "patch KIND NAME | KIND/NAME (-p PATCH | --patch-file FILE)",
 		Short: "Change fields of objects",
-		Long: `patch changes fields of an object, by a patch in JSON or YAML of one of four types:
-
-    strategic  merges lists by the keys that the API declares, such as a container's name; kinds of custom resources do not take it
-    merge      replaces lists as a whole (RFC 7386)
-    json       is a list of operations (RFC 6902)
-    apply      is server-side apply: the fields that the field manager wants to have, with apiVersion and kind
-
-Ephemeral containers are changed with --subresource ephemeralcontainers. There strategic always works; merge works while the pod has none,
-and a json patch that adds at /spec/ephemeralContainers/- while it has some.
-
-What a merge or json patch comes to, --dry-run=client can tell; of the other types only --dry-run=server can.
-
-` + exitStatus,
-		Example: `  kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'
-  kx patch pod/shell --type json -p '[{"op": "remove", "path": "/metadata/labels/team"}]'
-  kx patch pod distroless --subresource ephemeralcontainers -p '
-  spec:
-    ephemeralContainers:
-    - name: tools
-      image: kx.local/busybox:1
-      imagePullPolicy: Never
-      command: [sleep, "60"]'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.run(cmd.Context(), args, cmd.Flags().Changed("patch"))
 		},
 	}
 	f := cmd.Flags()
-	p.typ = oneOf(string(patch.TypeStrategic), string(patch.TypeMerge), string(patch.TypeJSON), string(patch.TypeStrategic), string(patch.TypeApply))
-	addChoice(cmd, &p.typ, "type", "", "the kind of patch")
-	f.StringVarP(&p.text, "patch", "p", "", "the `PATCH`, in JSON or YAML")
-	f.StringVar(&p.file, "patch-file", "", "the `FILE` with the patch, in JSON or YAML, or - for stdin")
-	f.StringVar(&p.subresource, "subresource", "", "write by way of the subresource `NAME`: ephemeralcontainers, scale or status")
-	f.BoolVar(&p.force, "force-conflicts", false, "with --type apply, take over fields that another manager owns")
-	completeWith(cmd, "subresource", subresources)
-	cmd.ValidArgsFunction = k.completeObjects
-	p.register(cmd, "")
+	p.typ = command.NewChoice(string(patch.TypeStrategic),
+		string(patch.TypeMerge), string(patch.TypeJSON), string(patch.TypeStrategic), string(patch.TypeApply))
+	command.AddChoiceOfTable(cmd, &p.typ, "type", "`TYPE` of the patch")
+	f.StringVarP(&p.text, "patch", "p", "", "`PATCH` in JSON or YAML")
+	f.StringVar(&p.file, "patch-file", "", "`FILE` with the patch, or - for stdin")
+	f.StringVar(&p.subresource, "subresource", "", "`NAME`: ephemeralcontainers, scale or status")
+	f.BoolVar(&p.force, "force-conflicts", false, "take fields of other managers (apply)")
+	command.CompleteWith(cmd, "subresource", command.Subresources)
+	cmd.ValidArgsFunction = k.CompleteObjects
+	p.Register(cmd, "")
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Set a label", CommandLine: `kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'`},
+			{Purpose: "Remove it by a JSON Patch", CommandLine: `kx patch pod/shell --type json \
+  -p '[{"op": "remove", "path": "/metadata/labels/team"}]'`},
+			{Purpose: "Add an ephemeral container", CommandLine: `kx patch pod distroless --subresource ephemeralcontainers -p '
+spec:
+  ephemeralContainers:
+  - name: tools
+    image: kx.local/busybox:1
+    imagePullPolicy: Never
+    command: [sleep, "60"]'`},
+		},
+		Tables: []command.Table{{Heading: "TYPES", Rows: []command.Row{
+			{Name: "strategic", Text: "merges lists by their keys; not for custom resources"},
+			{Name: "merge", Text: "replaces lists (RFC 7386)"},
+			{Name: "json", Text: "a list of operations (RFC 6902)"},
+			{Name: "apply", Text: "server-side apply: the fields that the manager owns"},
+		}}},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx replace; docs/kx.md, docs/ephemeral-containers.md"},
+		Background: `A strategic patch merges a list by the key that the API declares, such as the name of a container. A patch of the type apply has apiVersion and kind.
+
+Ephemeral containers need --subresource ephemeralcontainers. A strategic patch always works there. A merge patch works while the pod has no ephemeral container. A JSON Patch that adds at /spec/ephemeralContainers/- works while the pod has one.
+
+--dry-run=client applies merge and JSON patches locally. For the other types use --dry-run=server.`,
+	})
 	return cmd
 }
 
 func (p *patchCommand) run(ctx context.Context, args []string, inLine bool) error {
-	targets, err := named(args)
+	targets, err := parseNamedTargets(args)
 	if err != nil {
 		return err
 	}
-	typ := patch.Type(p.typ.value)
+	typ := patch.Type(p.typ.Value)
 	switch {
 	case inLine == (p.file != ""):
-		return usagef("give the patch by one of -p and --patch-file")
+		return command.Usagef("give the patch by one of -p and --patch-file")
 	case p.force && typ != patch.TypeApply:
-		return usagef("--force-conflicts goes with --type apply")
-	case p.dryRun.value == dryRunClient && (typ == patch.TypeStrategic || typ == patch.TypeApply):
-		return usagef("only the server can tell what a patch of type %s comes to: use --dry-run=server", typ)
+		return command.Usagef("--force-conflicts goes with --type apply")
+	case p.DryRun.Value == command.DryRunClient && (typ == patch.TypeStrategic || typ == patch.TypeApply):
+		return command.Usagef("only the server can tell what a patch of type %s comes to: use --dry-run=server", typ)
 	}
 	if p.patch, err = p.parse(typ, inLine); err != nil {
 		return err
 	}
-	client, err := p.connect()
+	client, err := p.Connect()
 	if err != nil {
 		return err
 	}
-	selected, err := find(ctx, client, targets)
+	selected, err := discoverTargets(ctx, client, targets)
 	if err != nil {
 		return err
 	}
-	out := p.printer(p.out)
-	var failed failures
+	out := p.Printer(p.Out)
+	var failed command.Failures
 	for _, s := range selected {
 		for _, name := range s.names {
-			if err := p.one(ctx, out, s, name); err != nil && !failed.add(err) {
+			if err := p.patchOne(ctx, out, s, name); err != nil && !failed.Add(err) {
 				return failed
 			}
 		}
 	}
-	return failed.err()
+	return failed.Err()
 }
 
 func (p *patchCommand) parse(typ patch.Type, inLine bool) (patch.Patch, error) {
 	text, name := []byte(p.text), "--patch"
 	if !inLine {
 		var err error
-		if text, name, err = p.readFile(p.file); err != nil {
+		if text, name, err = p.ReadFile(p.file); err != nil {
 			return patch.Patch{}, err
 		}
 	}
@@ -122,7 +130,7 @@ func (p *patchCommand) parse(typ patch.Type, inLine bool) (patch.Patch, error) {
 	return parsed, nil
 }
 
-func (p *patchCommand) one(ctx context.Context, out printer, s selection, name string) error {
+func (p *patchCommand) patchOne(ctx context.Context, out printer.Printer, s selection, name string) error {
 	var e subresource.Endpoint = s.api
 	if p.subresource != "" {
 		var err error
@@ -132,7 +140,7 @@ func (p *patchCommand) one(ctx context.Context, out printer, s selection, name s
 	}
 	// The object as it was tells whether the patch changes anything; one who may not read it can do without.
 	before, err := e.Get(ctx, name)
-	if err != nil && (p.dryRun.value == dryRunClient || !errors.Is(err, transport.ErrForbidden) && !p.mayCreate(err)) {
+	if err != nil && (p.DryRun.Value == command.DryRunClient || !errors.Is(err, transport.ErrForbidden) && !p.mayCreate(err)) {
 		return err
 	}
 	missing := p.mayCreate(err)
@@ -149,7 +157,7 @@ func (p *patchCommand) one(ctx context.Context, out printer, s selection, name s
 	case missing:
 		deed = "created"
 	}
-	return p.report(p.kx, out, s.kind, name, deed, after)
+	return p.Report(p.Invocation, out, s.kind, name, deed, after)
 }
 
 // mayCreate holds for a missing object that an apply brings into being.
@@ -158,8 +166,8 @@ func (p *patchCommand) mayCreate(err error) bool {
 }
 
 func (p *patchCommand) apply(ctx context.Context, e subresource.Endpoint, name string, before *resources.Object) (*resources.Object, error) {
-	if p.dryRun.value != dryRunClient {
-		opts := p.patchOptions()
+	if p.DryRun.Value != command.DryRunClient {
+		opts := p.PatchOptions()
 		if p.force {
 			opts = append(opts, resources.Force())
 		}

@@ -11,48 +11,65 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/portforward"
 	"github.com/kx-k8s/kx/resources"
 )
 
 type portForwardCommand struct {
-	*kx
+	*command.Invocation
 	addresses string
-	timeout   seconds
+	timeout   command.DurationFlag
 	mu        sync.Mutex // of telling what connections came to
 }
 
-func newPortForward(k *kx) *cobra.Command {
-	p := &portForwardCommand{kx: k, timeout: seconds(time.Minute)}
+func newPortForward(k *command.Invocation) *cobra.Command {
+	p := &portForwardCommand{Invocation: k, timeout: command.DurationFlag(time.Minute)}
 	cmd := &cobra.Command{
-		Use:   "port-forward POD|KIND/NAME [LOCAL:]REMOTE… [flags]",
-		Short: "Reach ports of a pod from this machine",
-		Long: `port-forward listens on ports of this machine, and connects whoever connects there to ports of a pod, until it is interrupted with ^C.
-The pod is named, or is one of those of a deployment, statefulset, daemonset, replicaset, job or service, a ready one first.
-
-REMOTE is a port's number, or the name that the pod's container gives it. Of service/NAME it is one of the service's ports, by number or name, and leads to its target port.
-LOCAL is the port here: the same one without it, and in :REMOTE one that is free.
-
-Each connection is a stream of its own. One that fails ends with a line on stderr, and the listener stays. Where the pod is one of a workload or service, kx looks
-before each connection whether it is still there and ready, and goes over to another when it is not.
-A client that shuts its writing side gets what the program still sends, until it has sent nothing for 10 seconds: the program is not told.
-
-It takes the verb get for pods, and for pods/portforward get and, from Kubernetes 1.35 on, create; with a workload or service also get for that, and list for pods.
-
-` + exitStatus + `
-Once it listens, to be interrupted is its normal end: the exit status is 0 then.`,
-		Example: `  kx port-forward shell 8080:80
-  kx port-forward pod/shell :80 8443:443
-  kx port-forward deployment/web :http --address 0.0.0.0`,
+		Use:   "port-forward POD|KIND/NAME [LOCAL:]REMOTE…",
+		Short: "Forward local ports to a pod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.portForward(cmd.Context(), args)
 		},
-		ValidArgsFunction: k.completePods,
+		ValidArgsFunction: k.CompletePods,
 	}
 	f := cmd.Flags()
-	f.StringVar(&p.addresses, "address", "localhost", "the `ADDRESSES` to listen on, with commas between them: IP addresses, or localhost, which is 127.0.0.1 and ::1, or the one of them that there is")
-	f.Var(&p.timeout, "pod-running-timeout", "how long to wait until the pod runs, such as 30s, or in seconds; 0 is no limit")
+	f.StringVar(&p.addresses, "address", "localhost", "`ADDRESSES` of this machine")
+	f.Var(&p.timeout, "pod-running-timeout", "limit of the wait; 0: none")
+	k.SetHelp(cmd, portForwardHelp)
 	return cmd
+}
+
+var portForwardHelp = command.Help{
+	Examples: []command.Example{
+		{Purpose: "Forward local port 8080 to port 80 of a pod", CommandLine: "kx port-forward shell 8080:80"},
+		{Purpose: "Forward a free local port, and another one", CommandLine: "kx port-forward pod/shell :80 8443:443"},
+		{Purpose: "Listen on every IPv4 address of this machine", CommandLine: "kx port-forward deployment/web :http --address 0.0.0.0"},
+	},
+	Tables: []command.Table{
+		{Heading: "TARGETS", Rows: []command.Row{
+			{Name: "POD, pod/NAME", Text: "the pod of that name"},
+			{Name: "KIND/NAME", Text: "one pod of a workload or service, a ready one first"},
+		}},
+		{Heading: "PORTS", Rows: []command.Row{
+			{Name: "REMOTE", Text: "a number or a name; the local port is the same"},
+			{Name: "LOCAL:REMOTE", Text: "another local port"},
+			{Name: ":REMOTE", Text: "a free local port"},
+		}},
+	},
+	ExitStatus: command.DefaultExitStatus(command.Row{Name: "0", Text: "interrupted after it listened"}),
+	SeeAlso:    []string{"kx exec; docs/kx.md"},
+	Background: `kx listens on local ports until it is interrupted, and forwards each connection to a port of a pod.
+The name of a port is the one in the pod's container. With service/NAME it is a port of the service, and leads to its target port.
+--address takes IP addresses, and localhost, which stands for 127.0.0.1 and ::1, or for the one that exists.
+
+Each connection is a stream of its own. A connection that fails ends with a message, and kx still listens.
+With a workload or a service kx looks before each connection whether its pod is still there and ready. If not, kx selects another pod.
+A client that closes its writing side gets the program's output until the program has sent nothing for 10 seconds. The program does not see that EOF.
+
+kx needs the verb get for pods, and for pods/portforward get and, from Kubernetes 1.35 on, create. With a workload or service it also needs get for that, and list for pods.`,
 }
 
 // forwarded is a port here and there. local is -1 for the one that belongs to the remote one.
@@ -72,21 +89,21 @@ func parseForwarded(text string) (forwarded, error) {
 	number, err := strconv.Atoi(local)
 	port, notNumber := strconv.Atoi(remote)
 	if err != nil || number > 65535 || both && number < 0 || remote == "" || strings.Contains(remote, ":") || notNumber == nil && (port < 1 || port > 65535) {
-		return forwarded{}, usagef("%q is no [LOCAL:]REMOTE: ports are from 1 to 65535, and the remote one may be a name", text)
+		return forwarded{}, command.Usagef("%q is no [LOCAL:]REMOTE: ports are from 1 to 65535, and the remote one may be a name", text)
 	}
 	return forwarded{number, remote}, nil
 }
 
 func (p *portForwardCommand) portForward(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return usagef("no pod is given")
+		return command.Usagef("no pod is given")
 	}
-	kindName, name, err := splitName(args[0])
+	kindName, name, err := command.SplitName(args[0])
 	if err != nil {
 		return err
 	}
 	if len(args) == 1 {
-		return usagef("no port is given, as in kx port-forward %s 8080:80", args[0])
+		return command.Usagef("no port is given, as in kx port-forward %s 8080:80", args[0])
 	}
 	var ports []forwarded
 	for _, arg := range args[1:] {
@@ -96,7 +113,7 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 		}
 		ports = append(ports, port)
 	}
-	client, err := p.connect()
+	client, err := p.Connect()
 	if err != nil {
 		return err
 	}
@@ -110,9 +127,9 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 	if limit == 0 {
 		limit = -1
 	}
-	progress := p.newProgress(false)
-	f, err := portforward.New(ctx, client, kind, name, portforward.Options{Timeout: limit, Progress: progress.waiting, Notice: p.notice})
-	progress.done(err == nil)
+	progress := term.NewProgress(p.Err, false)
+	f, err := portforward.New(ctx, client, kind, name, portforward.Options{Timeout: limit, Progress: command.WaitingOn(progress), Notice: p.notice})
+	progress.Done(err == nil)
 	if err != nil {
 		return err
 	}
@@ -136,7 +153,7 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 		}
 		listeners, err := portforward.Listen(local, strings.Split(p.addresses, ",")...)
 		if errors.As(err, new(*portforward.AddressError)) {
-			return usagef("%v", err)
+			return command.NewUsageError(err)
 		}
 		if err != nil {
 			return err
@@ -144,7 +161,7 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 		for _, l := range listeners {
 			context.AfterFunc(ctx, func() { l.Close() })
 			serve = append(serve, func() {
-				fmt.Fprintf(p.out, "Forwarding from %s -> %d\n", l.Addr(), remote)
+				fmt.Fprintf(p.Out, "Forwarding from %s -> %d\n", l.Addr(), remote)
 				serving.Go(func() { f.Serve(ctx, l, port.remote, p.failed) })
 			})
 		}
@@ -160,12 +177,12 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 func (p *portForwardCommand) failed(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.complain("%s", p.describe(err))
+	p.PrintError("%s", p.Describe(err))
 }
 
 // notice tells what is no failure.
 func (p *portForwardCommand) notice(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintln(p.err, oneLine(text))
+	fmt.Fprintln(p.Err, printer.OneLine(text))
 }

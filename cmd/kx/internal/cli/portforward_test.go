@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 )
 
 func TestThePortsOfPortForward(t *testing.T) {
@@ -16,7 +19,7 @@ func TestThePortsOfPortForward(t *testing.T) {
 	}
 	for _, text := range []string{"", ":", "8080:", "0", "65536", "80:0", "80:65536", "65536:80", "-1:80", "x:80", "1:2:3", "127.0.0.1:80:80"} {
 		_, err := parseForwarded(text)
-		require.ErrorAs(t, err, new(*usageError), text)
+		require.ErrorAs(t, err, new(*command.UsageError), text)
 	}
 }
 
@@ -33,7 +36,7 @@ func FuzzParseForwarded(f *testing.F) {
 }
 
 func TestPortForwardRefusesWhatItDoesNotUnderstand(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	for says, args := range map[string][]string{
 		"no pod is given": {},
 		"no port is given, as in kx port-forward shell 8080:80":         {"shell"},
@@ -41,9 +44,9 @@ func TestPortForwardRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		`"70000" is no [LOCAL:]REMOTE`:                                  {"shell", "70000"},
 		`"kx.example.com" is no IP address to listen on, nor localhost`: {"shell", ":80", "--address", "127.0.0.1,kx.example.com"},
 	} {
-		done := c.kx(append([]string{"port-forward"}, args...)...)
-		require.Equal(t, exitUsage, done.code, done.err)
-		require.Contains(t, done.err, says)
-		require.Empty(t, done.out)
+		done := c.Kx(append([]string{"port-forward"}, args...)...)
+		require.Equal(t, command.ExitUsage, done.Code, done.Err)
+		require.Contains(t, done.Err, says)
+		require.Empty(t, done.Out)
 	}
 }

@@ -10,15 +10,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 )
 
 func TestTheExamplesOfPortForwardListen(t *testing.T) {
-	c := start(t)
-	_, err := c.Create(deployment)
+	c := clitest.Start(t)
+	_, err := c.Create(clitest.Deployment)
 	require.NoError(t, err)
 	_, err = c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "labels": {"app": "web"}}, "spec": {"containers": [
 		{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"], "ports": [{"name": "http", "containerPort": 8080}]}]}}`)
@@ -27,19 +29,19 @@ func TestTheExamplesOfPortForwardListen(t *testing.T) {
 	require.NoError(t, err)
 	folder := t.TempDir()
 	require.NoError(t, os.Symlink(self, filepath.Join(folder, "kx")))
-	for line := range strings.Lines(newPortForward(&kx{}).Example) {
-		line = regexp.MustCompile(` \d+:`).ReplaceAllString(strings.TrimSpace(line), " :") // a port of this machine that is free
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+line)
-		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.kubeconfig, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for _, example := range portForwardHelp.Examples {
+		line := regexp.MustCompile(` \d+:`).ReplaceAllString(example.CommandLine, " :") // a free local port
+		cmd := exec.CommandContext(clitest.WithLimit(t), "sh", "-c", "exec "+line)
+		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 		cmd.Stderr = os.Stderr
 		stdout, err := cmd.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
 		said, err := bufio.NewReader(stdout).ReadString('\n')
-		require.NoError(t, err, line)
+		require.NoError(t, err, "kx did not listen within %s: %s", clitest.Limit, line)
 		require.Regexp(t, `^Forwarding from \S+:\d+ -> \d+\n$`, said)
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
-		require.NoError(t, cmd.Wait(), "an interrupt is its normal end")
+		require.NoError(t, cmd.Wait(), "kx did not end within %s of an interrupt", clitest.Limit)
 	}
 }
 
@@ -51,9 +53,9 @@ func TestPortForwardDoesNotShareLocalhostWithAnotherProgram(t *testing.T) {
 			t.Skip("without ", address)
 		}
 		t.Cleanup(func() { l.Close() })
-		done := start(t).kx("port-forward", "shell", fmt.Sprintf("%d:80", l.Addr().(*net.TCPAddr).Port))
-		require.Equal(t, exitFailed, done.code)
-		require.Contains(t, done.err, fmt.Sprintf("error: cannot listen at %s: address already in use", l.Addr()))
-		require.Empty(t, done.out)
+		done := clitest.Start(t).Kx("port-forward", "shell", fmt.Sprintf("%d:80", l.Addr().(*net.TCPAddr).Port))
+		require.Equal(t, command.ExitFailed, done.Code)
+		require.Contains(t, done.Err, fmt.Sprintf("error: cannot listen at %s: address already in use", l.Addr()))
+		require.Empty(t, done.Out)
 	}
 }

@@ -6,61 +6,66 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
 type replaceCommand struct {
-	*kx
-	writeFlags
+	*command.Invocation
+	command.WriteFlags
 	files       []string
 	subresource string
 }
 
-func newReplace(k *kx) *cobra.Command {
-	r := &replaceCommand{kx: k}
+func newReplace(k *command.Invocation) *cobra.Command {
+	r := &replaceCommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "replace -f FILE",
 		Short: "Replace objects by those of a file",
-		Long: `replace stores the objects of a file in place of those that have their names.
-What the file says is sent as it is, fields that kx does not know included. When it holds a resourceVersion and the object has changed since, that is a conflict.
-
-With --subresource ephemeralcontainers the pod must hold the ephemeral containers that are there, unchanged, and the new ones beside them;
-the server stores nothing else of it, and kx warns about what it drops.
-
-` + exitStatus,
-		Example: `  kx replace -f deployment.yaml
-  kx get pod shell -o yaml | sed 's/app: shell/app: bash/' | kx replace -f -
-  kx replace -f pod-with-debugger.json --subresource ephemeralcontainers`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
+		Args:  command.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
 	}
-	registerFiles(cmd, &r.files)
-	cmd.Flags().StringVar(&r.subresource, "subresource", "", "write by way of the subresource `NAME`: ephemeralcontainers, scale or status")
-	completeWith(cmd, "subresource", subresources)
-	r.register(cmd, "strict")
+	command.RegisterFiles(cmd, &r.files)
+	cmd.Flags().StringVar(&r.subresource, "subresource", "", "`NAME`: ephemeralcontainers, scale or status")
+	command.CompleteWith(cmd, "subresource", command.Subresources)
+	r.Register(cmd, "strict")
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Replace an object", CommandLine: "kx replace -f deployment.yaml"},
+			{Purpose: "Edit an object", CommandLine: "kx get pod shell -o yaml | sed 's/app: shell/app: bash/' |\n  kx replace -f -"},
+			{Purpose: "Add an ephemeral container", CommandLine: "kx replace -f pod-with-debugger.json --subresource ephemeralcontainers"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx create, kx patch; docs/kx.md"},
+		Background: `kx sends each object of the file as it is, with fields that kx does not know.
+An object with a resourceVersion is a conflict if the stored object has changed since.
+
+With --subresource ephemeralcontainers the pod must hold its present ephemeral containers, unchanged, and the new ones.
+The server stores no other field of the pod, and kx warns about each field that the server drops.`,
+	})
 	return cmd
 }
 
 func (r *replaceCommand) run(ctx context.Context) error {
-	p := r.printer(r.out)
-	return r.eachManifest(r.files, func(client *transport.Client, m manifest) error {
-		kind, api, err := r.locate(ctx, client, m)
+	p := r.Printer(r.Out)
+	return r.EachManifest(r.files, func(client *transport.Client, m command.Manifest) error {
+		kind, api, err := r.Locate(ctx, client, m)
 		if err != nil {
 			return err
 		}
 		object, err := r.replace(ctx, api, m)
 		if err != nil {
-			return m.failed(err)
+			return m.Wrap(err)
 		}
-		return r.report(r.kx, p, kind, m.name, "replaced", object)
+		return r.Report(r.Invocation, p, kind, m.Name, "replaced", object)
 	})
 }
 
-func (r *replaceCommand) replace(ctx context.Context, api *resources.API[resources.Object], m manifest) (*resources.Object, error) {
-	if m.name == "" {
-		return nil, errNoName
+func (r *replaceCommand) replace(ctx context.Context, api *resources.API[resources.Object], m command.Manifest) (*resources.Object, error) {
+	if m.Name == "" {
+		return nil, command.ErrNoName
 	}
 	write := api.ReplaceRaw
 	if r.subresource != "" {
@@ -70,9 +75,9 @@ func (r *replaceCommand) replace(ctx context.Context, api *resources.API[resourc
 		}
 		write = endpoint.ReplaceRaw
 	}
-	if r.dryRun.value == dryRunClient {
+	if r.DryRun.Value == command.DryRunClient {
 		object := &resources.Object{}
-		return object, json.Unmarshal(m.json, object)
+		return object, json.Unmarshal(m.Json, object)
 	}
-	return write(ctx, m.name, m.json, r.updateOptions()...)
+	return write(ctx, m.Name, m.Json, r.UpdateOptions()...)
 }

@@ -1,111 +1,155 @@
+// Package cli is the kx command: its root, and a file for each verb.
 package cli
 
 import (
 	"context"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/debugcmd"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 )
 
-// streams are where a command reads and writes: results go to out, everything else to err.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-	terminal *terminal
+// Main runs the command line of this process and returns the exit status.
+func Main() int {
+	var t term.Terminal
+	streams := command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: &t}
+	return run(command.Interruptible(&t), streams, os.Args[1:])
 }
 
-// kx is one run of the program.
-type kx struct {
-	streams
-	connection connectionFlags
-	// started is true once a command's own work has begun: what fails before is wrong usage. command is the one.
-	started bool
-	command *cobra.Command
-	// hints are those that were given.
-	hints []string
-	// failed is the exit status of a failure.
-	failed int
+// Run runs a command line and returns the exit status.
+func Run(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int {
+	return run(ctx, command.Streams{In: in, Out: out, Err: err, Terminal: new(term.Terminal)}, args)
 }
 
-// run executes the command line and gives the exit status.
-func run(ctx context.Context, s streams, args []string) int {
-	if s.terminal == nil {
-		s.terminal = new(terminal)
-	}
-	s.terminal.use(s.out, s.err, s.in)
-	s.out, s.err = &output{s.out}, &messages{Writer: s.err, terminal: s.terminal}
-	k := &kx{streams: s, failed: exitFailed}
+func run(ctx context.Context, s command.Streams, args []string) int {
+	s.Terminal.AddStreams(s.Out, s.Err, s.In)
+	width := term.Width(s.Out)
+	s.Out, s.Err = &command.Output{Writer: s.Out}, &term.MessageWriter{Writer: s.Err, Terminal: s.Terminal}
+	k := &command.Invocation{Streams: s, FailureStatus: command.ExitFailed, HelpWidth: width}
 	root := newRoot(k)
 	root.SetArgs(args)
-	root.SetIn(s.in)
-	root.SetOut(s.out)
-	root.SetErr(s.err)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
 	cmd, err := root.ExecuteContextC(ctx)
-	return k.exit(ctx, cmd, err)
+	return k.Exit(ctx, cmd, err)
 }
 
-func newRoot(k *kx) *cobra.Command {
+func newRoot(k *command.Invocation) *cobra.Command {
 	root := group(&cobra.Command{
-		Use:   "kx",
-		Short: "A lightweight Kubernetes client with kubectl's verbs and flags",
-		Long: `kx reads and changes what a Kubernetes cluster holds, with kubectl's verbs and flags, and debugs running pods:
-"kx debug" puts an ephemeral container with the tools of your choice beside a container that has none, and with -it gives you a shell there.
-
-The cluster is the one that kubectl would use: --kubeconfig, then the files that $KUBECONFIG lists, then ~/.kube/config, then the pod's service account.
-Flags replace single fields of what is found there, and --server with --token needs no file. "kx auth check" shows what comes of it.
-Results go to stdout, everything else to stderr.
-
-` + exitStatus + `
-Of exec, attach and debug -i it is that of the remote program, and 125 stands for a failure of kx.`,
-		PersistentPreRun: func(cmd *cobra.Command, _ []string) { k.started, k.command = true, cmd },
+		Use:              "kx",
+		Short:            "A lightweight Kubernetes client with kubectl's verbs and flags",
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) { k.Started, k.Command = true, cmd },
 	})
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
-	k.connection.register(root)
+	k.Connection.Register(root)
 	root.AddCommand(
-		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newDebug(k), newExec(k), newAttach(k), newCp(k), newPortForward(k),
-		newAuth(k), newVersion(k), newConfig(k), newCompletion(k),
+		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), debugcmd.New(k), newExec(k),
+		newAttach(k), newCp(k), newPortForward(k), newAuth(k), newVersion(k), newConfig(k), newCompletion(k),
+		newOptions(k),
 	)
-	root.SetHelpCommand(newHelp())
+	root.SetHelpCommand(newHelp(k))
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _ = k.WriteHelp(cmd.OutOrStdout(), cmd, k.HelpWidth) })
+	root.SetFlagErrorFunc(flagError)
+	k.SetHelp(root, command.Help{
+		Examples: []command.Example{
+			{Purpose: "List the pods of the namespace", CommandLine: "kx get pods"},
+			{Purpose: "Open a shell beside a container that has none", CommandLine: "kx debug distroless -it --image kx.local/busybox:1 --target app"},
+			{Purpose: "Check the connection and your permissions", CommandLine: "kx auth check"},
+		},
+		ExitStatus: command.DefaultExitStatus(command.Row{Name: "0-255", Text: "exec, attach, debug -i: the code of the remote program; 125 if kx failed"}),
+		SeeAlso:    []string{"kx COMMAND --help; docs/kx.md"},
+		Background: `kx reads and changes the objects of a Kubernetes cluster with kubectl's verbs and flags, and debugs running pods.
+"kx debug" adds an ephemeral container with tools of your choice to a pod, and opens a shell there with -it.
+
+kx uses the cluster that kubectl uses. It looks for a configuration in this order: the flag --kubeconfig, the files of $KUBECONFIG, ~/.kube/config, the service account of the pod that kx runs in.
+The global flags replace single fields of the configuration. With --server and --token kx needs no file. "kx auth check" prints the result.
+
+Results go to stdout, everything else to stderr.`,
+	})
 	return root
 }
 
-// group makes cmd print its help when it is called alone, and refuse what is none of its commands.
+// group makes cmd a command with subcommands: alone it prints its help.
 func group(cmd *cobra.Command) *cobra.Command {
-	cmd.Args = aCommand
+	cmd.Args = requireSubcommand
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return cmd
 }
 
-// aCommand refuses a word that is no command.
-func aCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	err := usagef("unknown command %q for %q", args[0], cmd.CommandPath())
-	cmd.SuggestionsMinimumDistance = 2
-	similar := cmd.SuggestionsFor(args[0])
-	if len(similar) > 0 {
-		err = usagef("%w: did you mean %s?", err, list(similar, "or"))
+// flagError reports an unknown command rather than the unknown flag after it.
+func flagError(cmd *cobra.Command, err error) error {
+	if words := cmd.Flags().Args(); cmd.HasSubCommands() && cmd.Args != nil && len(words) > 0 {
+		return requireSubcommand(cmd, words)
 	}
 	return err
 }
 
-func newHelp() *cobra.Command {
-	return &cobra.Command{
+// requireSubcommand refuses a word that is no subcommand.
+func requireSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := command.Usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+	cmd.SuggestionsMinimumDistance = 2
+	similar := cmd.SuggestionsFor(args[0])
+	if len(similar) > 0 {
+		err = command.Usagef("%w: did you mean %s?", err, printer.JoinWords(similar, "or"))
+	}
+	return err
+}
+
+func newHelp(k *command.Invocation) *cobra.Command {
+	cmd := &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Print the help of a command",
-		Long:  "help prints what a command does, its flags and examples, as COMMAND --help does.\n\n" + exitStatus,
-		Example: `  kx help debug
-  kx help config view`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("there is no command %q to help with", strings.Join(args, " "))
+				return command.Usagef("unknown command %q", strings.Join(args, " "))
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()
 		},
 	}
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Print the help of a command", CommandLine: "kx help debug"},
+			{Purpose: "Print that of a subcommand", CommandLine: "kx help config view"},
+			{Purpose: "Print the list of commands", CommandLine: "kx help"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx options; docs/kx.md"},
+		Background: "`kx help COMMAND` prints what `kx COMMAND --help` prints.",
+	})
+	return cmd
+}
+
+func newOptions(k *command.Invocation) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "options",
+		Short: "List the flags of every command",
+		Args:  command.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return command.WriteGlobalFlags(k.Out, cmd.Root(), k.HelpWidth)
+		},
+	}
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "List the global flags", CommandLine: "kx options"},
+			{Purpose: "Use one of them", CommandLine: "kx get pods -n kube-system"},
+			{Purpose: "Log the requests of a command", CommandLine: "kx get pods -v 6"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"kx help; docs/kx.md, docs/kubeconfig.md"},
+		Background: "`kx options` lists the global flags. Each of them may stand anywhere before `--`.",
+	})
+	return cmd
 }

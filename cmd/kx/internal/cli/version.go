@@ -10,31 +10,39 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/internal/version"
 	"github.com/kx-k8s/kx/transport"
 )
 
 type versionCommand struct {
-	*kx
+	*command.Invocation
 	client bool
-	format choice
+	format command.Choice
 }
 
-func newVersion(k *kx) *cobra.Command {
-	v := &versionCommand{kx: k}
+func newVersion(k *command.Invocation) *cobra.Command {
+	v := &versionCommand{Invocation: k}
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Show the versions of kx and of the server",
-		Long:  "version prints which kx this is and which Kubernetes the server is. The first is printed even when the server cannot be reached.\n\n" + exitStatus,
-		Example: `  kx version
-  kx version --client
-  kx version -o json`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return v.run(cmd.Context()) },
+		Short: "Print the versions of kx and of the server",
+		Args:  command.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return v.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVar(&v.client, "client", false, "do not ask the server")
-	v.format = oneOf("", formatJSON, formatYAML)
-	addChoice(cmd, &v.format, "output", "o", "the form of the output")
+	v.format = command.NewChoice("", printer.FormatJSON, printer.FormatYAML)
+	command.AddChoice(cmd, &v.format, "output", "o", "output `FORMAT`")
+	k.SetHelp(cmd, command.Help{
+		Examples: []command.Example{
+			{Purpose: "Print both versions", CommandLine: "kx version"},
+			{Purpose: "Print that of kx", CommandLine: "kx version --client"},
+			{Purpose: "Print them as JSON", CommandLine: "kx version -o json"},
+		},
+		ExitStatus: command.DefaultExitStatus(),
+		SeeAlso:    []string{"docs/kx.md"},
+		Background: `kx prints its own version also when the server does not answer.`,
+	})
 	return cmd
 }
 
@@ -64,7 +72,7 @@ func (v *versionCommand) run(ctx context.Context) error {
 }
 
 func (v *versionCommand) server(ctx context.Context) (jsontext.Value, error) {
-	client, err := v.connect()
+	client, err := v.Connect()
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +80,7 @@ func (v *versionCommand) server(ctx context.Context) (jsontext.Value, error) {
 }
 
 func (v *versionCommand) print(found versions) error {
-	if v.format.value != "" {
+	if v.format.Value != "" {
 		return v.encode(found)
 	}
 	text := "Client Version: " + found.Client.GitVersion + "\n"
@@ -83,9 +91,9 @@ func (v *versionCommand) print(found versions) error {
 		if err := json.Unmarshal(found.Server, &server); err != nil {
 			return fmt.Errorf("the server's version cannot be read: %w", err)
 		}
-		text += "Server Version: " + oneLine(server.GitVersion) + "\n"
+		text += "Server Version: " + printer.OneLine(server.GitVersion) + "\n"
 	}
-	_, err := fmt.Fprint(v.out, text)
+	_, err := fmt.Fprint(v.Out, text)
 	return err
 }
 
@@ -94,8 +102,8 @@ func (v *versionCommand) encode(found versions) error {
 	if err != nil {
 		return fmt.Errorf("the server's version cannot be read: %w", err)
 	}
-	if v.format.value == formatYAML {
-		return writeYAML(v.out, document)
+	if v.format.Value == printer.FormatYAML {
+		return printer.WriteYAML(v.Out, document)
 	}
-	return jsontext.NewEncoder(v.out, jsontext.WithIndent("    ")).WriteValue(document)
+	return jsontext.NewEncoder(v.Out, jsontext.WithIndent("    ")).WriteValue(document)
 }

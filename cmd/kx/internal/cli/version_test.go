@@ -8,14 +8,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 	"github.com/kx-k8s/kx/kxtest"
 )
 
 func TestVersion(t *testing.T) {
-	c := start(t, kxtest.WithVersion("1.34.1"))
-	require.Regexp(t, `^Client Version: \S+\nServer Version: v1\.34\.1\n$`, c.done("version"))
+	c := clitest.Start(t, kxtest.WithVersion("1.34.1"))
+	require.Regexp(t, `^Client Version: \S+\nServer Version: v1\.34\.1\n$`, c.MustRun("version"))
 	c.ForgetRequests()
-	require.Regexp(t, `^Client Version: \S+\n$`, c.done("version", "--client"))
+	require.Regexp(t, `^Client Version: \S+\n$`, c.MustRun("version", "--client"))
 	require.Empty(t, c.Requests())
 
 	type document struct {
@@ -29,8 +30,8 @@ func TestVersion(t *testing.T) {
 		} `json:"serverVersion" yaml:"serverVersion"`
 	}
 	var fromJSON, fromYAML document
-	require.NoError(t, json.Unmarshal([]byte(c.done("version", "-o", "json")), &fromJSON))
-	require.NoError(t, yaml.Unmarshal([]byte(c.done("version", "-o", "yaml")), &fromYAML))
+	require.NoError(t, json.Unmarshal([]byte(c.MustRun("version", "-o", "json")), &fromJSON))
+	require.NoError(t, yaml.Unmarshal([]byte(c.MustRun("version", "-o", "yaml")), &fromYAML))
 	require.Equal(t, fromJSON, fromYAML)
 	require.Equal(t, "v1.34.1", fromJSON.Server.GitVersion)
 	require.Equal(t, "1", fromJSON.Server.Major)
@@ -39,11 +40,11 @@ func TestVersion(t *testing.T) {
 }
 
 func TestVersionOfAServerThatIsDownStillTellsTheClients(t *testing.T) {
-	c := start(t)
+	c := clitest.Start(t)
 	c.Close()
-	r := c.kx("version")
-	require.Equal(t, 1, r.code)
-	require.Regexp(t, `^Client Version: \S+\n$`, r.out)
-	require.Regexp(t, `^error: GET /k8s/clusters/c-1/version: cannot reach 127\.0\.0\.1:\d+ \(context "kx-admin" in \S+/admin.kubeconfig\): .*connection refused; is the API server running there\?`, r.err)
-	require.Equal(t, 1, strings.Count(r.err, "\n"))
+	r := c.Kx("version")
+	require.Equal(t, 1, r.Code)
+	require.Regexp(t, `^Client Version: \S+\n$`, r.Out)
+	require.Regexp(t, `^error: GET /k8s/clusters/c-1/version: cannot reach 127\.0\.0\.1:\d+ \(context "kx-admin" in \S+/admin.kubeconfig\): .*connection refused; is the API server running there\?`, r.Err)
+	require.Equal(t, 1, strings.Count(r.Err, "\n"))
 }

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/kubeconfig"
+)
+
+func TestTheFlagsOfTheConnectionReachTheConfiguration(t *testing.T) {
+	var k command.Invocation
+	root := newRoot(&k)
+	require.NoError(t, root.ParseFlags([]string{
+		"--kubeconfig", "f", "--context", "c", "--cluster", "cl", "--user", "u", "-n", "ns", "-s", "https://h", "--certificate-authority", "ca", "--insecure-skip-tls-verify",
+		"--tls-server-name", "name", "--token", "t", "--client-certificate", "crt", "--client-key", "key", "--as", "jane", "--as-uid", "7",
+		"--as-group", "a,b", "--as-group", "c", "--as-user-extra", "k=1", "--as-user-extra", "K=2=3", "--as-user-extra", "acme.com/x=",
+	}))
+	require.Equal(t, kubeconfig.Options{Path: "f", Context: "c", Cluster: "cl", User: "u", Namespace: "ns", Override: kubeconfig.Overrides{
+		Server: "https://h", CAFile: "ca", Insecure: true, TLSServerName: "name", Token: "t", CertFile: "crt", KeyFile: "key",
+		Impersonate: kubeconfig.Impersonate{User: "jane", UID: "7", Groups: []string{"a,b", "c"}, Extra: map[string][]string{"k": {"1", "2=3"}, "acme.com/x": {""}}},
+	}}, k.Connection.Options)
+	require.Equal(t, " --insecure-skip-tls-verify --kubeconfig f --context c --cluster cl --user u --server https://h --certificate-authority ca --tls-server-name name"+
+		" --token TOKEN --client-certificate crt --client-key key --as jane --as-uid 7 --as-group a,b --as-group c --as-user-extra acme.com/x= --as-user-extra k=1 --as-user-extra k=2=3",
+		k.Connection.ConnectionFlags())
+}
+
+// The user of this test may do nothing.
+func TestEveryCommandNamesAuthCheckWhenItIsForbidden(t *testing.T) {
+	c := clitest.Start(t).As("kx-nobody")
+	pod := c.Write("pod.yaml", clitest.PodYAML)
+	commands := map[string][]string{
+		"get":          {"pods"},
+		"create":       {"-f", pod},
+		"replace":      {"-f", pod},
+		"patch":        {"pod", "shell", "-p", "{}"},
+		"delete":       {"pod", "shell"},
+		"debug":        {"shell", "--image", "kx.local/busybox:1"},
+		"exec":         {"shell", "--", "true"},
+		"attach":       {"shell"},
+		"port-forward": {"shell", ":80"},
+		"cp":           {"shell:/etc/hosts", "."},
+	}
+	for name, args := range commands {
+		t.Run(name, func(t *testing.T) {
+			code := 1
+			if name == "exec" || name == "attach" {
+				code = 125
+			}
+			line := c.Kx(append([]string{name, "--context", "kx-nobody"}, args...)...).RequireError(t, code)
+			require.Contains(t, line, " is forbidden: ")
+			hint := `; "kx auth check --kubeconfig ` + c.KubeconfigFile + ` --context kx-nobody -n default" says what this user may do`
+			if slices.Contains([]string{"debug", "exec", "attach", "cp", "port-forward"}, name) {
+				hint += ", and with --role what to ask an administrator for"
+			}
+			require.True(t, strings.HasSuffix(line, hint), line)
+		})
+	}
+	asking := []string{"auth", "completion", "config", "options", "version"} // these need no permission, or print permissions
+	var all []string
+	for _, cmd := range newRoot(&command.Invocation{}).Commands() {
+		all = append(all, cmd.Name())
+	}
+	require.ElementsMatch(t, all, append(asking, slices.Collect(maps.Keys(commands))...), "a new command belongs into the table")
+}

@@ -1,0 +1,211 @@
+package clitest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/subresource"
+)
+
+// cluster is a server below a path, and a kubeconfig file that leads to it.
+type Cluster struct {
+	*kxtest.Server
+	t              *testing.T
+	KubeconfigFile string
+}
+
+func Start(t *testing.T, options ...kxtest.Option) *Cluster {
+	options = append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()}, options...)
+	c := &Cluster{Server: kxtest.Start(t, options...), t: t}
+	c.KubeconfigFile = c.Write("admin.kubeconfig", string(c.Server.Kubeconfig()))
+	require.Eventually(t, func() bool {
+		return bytes.Contains(c.Pod("default", "shell"), []byte(`"phase":"Running"`)) && bytes.Contains(c.Pod("default", "distroless"), []byte(`"phase":"Running"`))
+	}, 10*time.Second, time.Millisecond)
+	return c
+}
+
+// as gives the same cluster with a user's kubeconfig.
+func (c *Cluster) As(user string) *Cluster {
+	other := *c
+	other.KubeconfigFile = c.Write(user+".kubeconfig", string(c.KubeconfigOf(user)))
+	return &other
+}
+
+// write makes a file in a folder of its own and gives its path.
+func (c *Cluster) Write(name, text string) string { return WriteFile(c.t, name, text) }
+
+func WriteFile(t *testing.T, name, text string) string {
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// Run runs a command line. Main sets it.
+var Run func(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int
+
+// Main runs the tests of a package. A process with the name kx runs main instead: the tests start
+// kx under that name, in a shell or in a terminal.
+func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int, main func() int) {
+	os.Setenv("KX_CONFIG", os.DevNull)
+	os.Unsetenv("KX_DEBUG_IMAGE")
+	os.Unsetenv("KX_DEBUG_IMAGES")
+	if filepath.Base(os.Args[0]) == "kx" {
+		os.Exit(main())
+	}
+	resetIgnoredSignals()
+	Run = run
+	os.Exit(m.Run())
+}
+
+// resetIgnoredSignals lets the processes of the tests receive the signals that this process ignores.
+// A process inherits ignored signals ("make test &", nohup), and kx then ignores them as well. A
+// signal with a handler has its default action in a new process.
+func resetIgnoredSignals() {
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
+}
+
+// Limit is how long one command of a test may run. A command that takes longer waits in vain.
+const Limit = time.Minute
+
+// WithLimit returns a context that ends after Limit.
+func WithLimit(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), Limit)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// result is what a user sees of one run.
+type Result struct {
+	Code     int
+	Out, Err string
+}
+
+// execute runs kx in this process, as a shell would with this stdin.
+func Execute(ctx context.Context, stdin string, args ...string) Result {
+	ctx, cancel := context.WithTimeout(ctx, Limit)
+	defer cancel()
+	var out, err bytes.Buffer
+	code := Run(ctx, strings.NewReader(stdin), &out, &err, args)
+	if ctx.Err() == context.DeadlineExceeded {
+		fmt.Fprintf(&err, "clitest: kx %s did not end within %s\n", strings.Join(args, " "), Limit)
+	}
+	return Result{code, out.String(), err.String()}
+}
+
+func (c *Cluster) Kx(args ...string) Result { return c.Pipe("", args...) }
+
+func (c *Cluster) Pipe(stdin string, args ...string) Result {
+	return Execute(c.t.Context(), stdin, append([]string{"--kubeconfig", c.KubeconfigFile}, args...)...)
+}
+
+// done requires success without a word on stderr, and gives stdout.
+func (c *Cluster) MustRun(args ...string) string {
+	c.t.Helper()
+	r := c.Kx(args...)
+	require.Equal(c.t, Result{Code: 0, Out: r.Out, Err: ""}, r)
+	return r.Out
+}
+
+// fails requires one line on stderr and no result, and gives that line.
+func (r Result) RequireError(t *testing.T, code int) string {
+	t.Helper()
+	require.Equal(t, code, r.Code, r.Err)
+	require.Empty(t, r.Out)
+	require.True(t, strings.HasPrefix(r.Err, "error: "), r.Err)
+	require.Equal(t, 1, strings.Count(r.Err, "\n"), r.Err)
+	return strings.TrimSuffix(r.Err, "\n")
+}
+
+// request gives the last request of a method.
+func (c *Cluster) Request(method string) kxtest.Request {
+	c.t.Helper()
+	all := c.Requests()
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Method == method {
+			return all[i]
+		}
+	}
+	require.Fail(c.t, "no request", method)
+	return kxtest.Request{}
+}
+
+const PodYAML = `# a comment
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-0
+  labels: {app: web}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: app
+    image: kx.local/busybox:1
+    imagePullPolicy: Never
+    command: [sleep, "600"]
+`
+
+// brokenWriter fails as a full disk or a closed pipe does.
+type BrokenWriter struct{ Cause error }
+
+func (w BrokenWriter) Write([]byte) (int, error) { return 0, w.Cause }
+
+// lockedBuffer is a buffer that one goroutine writes to while another looks.
+type LockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *LockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *LockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+// firstWrite tells when something is written.
+type FirstWrite struct {
+	io.Writer
+	Begun chan struct{}
+	once  sync.Once
+}
+
+func (w *FirstWrite) Write(p []byte) (int, error) {
+	w.once.Do(func() { close(w.Begun) })
+	return w.Writer.Write(p)
+}
+
+func ExitError(code int) error { return &subresource.ExitError{What: "x", Code: code} }
+
+// once runs do as soon as condition holds, beside the test. The function that it gives waits for that.
+func When(t *testing.T, do func(), condition func() bool) (wait func()) {
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		assert.Eventually(t, condition, 10*time.Second, time.Millisecond)
+		do()
+	}()
+	return func() { <-finished }
+}

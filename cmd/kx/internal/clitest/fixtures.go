@@ -1,0 +1,208 @@
+//go:build unix
+
+package clitest
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+// complete gives what a shell would be offered, without what describes it.
+func Complete(c *Cluster, args ...string) (words []string) {
+	out := c.Kx(append([]string{"__complete", "--kubeconfig", c.KubeconfigFile}, args...)...).Out
+	offered, directive, _ := strings.Cut(out, ":")
+	require.NotEmpty(c.t, directive, out)
+	for line := range strings.Lines(offered) {
+		word, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		words = append(words, word)
+	}
+	return words
+}
+
+// withPlugin gives the cluster with a user whose token comes from a program, and that program.
+func (c *Cluster) WithPlugin() (*Cluster, string) {
+	cfg := c.ConfigOf("kx-editor")
+	plugin := c.Write("plugin", `#!/bin/sh
+echo "asked" >&2
+printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "`+cfg.BearerToken+`"}}'
+`)
+	require.NoError(c.t, os.Chmod(plugin, 0o700))
+	other := *c
+	other.KubeconfigFile = KubeconfigFor(c.t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData),
+		`exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: "`+plugin+`"}`)
+	return &other, plugin
+}
+
+// tools are the first words of kx debug with a container of that name.
+func DebugTools(words ...string) []string {
+	return append([]string{"debug", "distroless", "-c", "tools", "-q", "--image", kxtest.BusyboxImage}, words...)
+}
+
+// ephemeral gives the ephemeral containers of a stored pod.
+func Ephemeral(t *testing.T, c *Cluster, pod string) []map[string]any {
+	var stored struct {
+		Spec struct {
+			EphemeralContainers []map[string]any `json:"ephemeralContainers"`
+		} `json:"spec"`
+	}
+	require.NoError(t, json.Unmarshal(c.Pod("default", pod), &stored))
+	return stored.Spec.EphemeralContainers
+}
+
+// watched counts the pods that kx watches: their containers have been added.
+func (c *Cluster) Watched() int {
+	pods := map[string]bool{}
+	for _, r := range c.Requests() {
+		if r.Query.Has("watch") && strings.HasSuffix(r.Path, "/pods") {
+			pods[r.Query.Get("fieldSelector")] = true
+		}
+	}
+	return len(pods)
+}
+
+// web adds pods web-0, web-1 and so on to the cluster, and waits until each of those that a node has is ready.
+func (c *Cluster) Web(nodes ...string) {
+	c.t.Helper()
+	for i, node := range nodes {
+		_, err := c.Create(fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-%d","labels":{"app":"web"}},"spec":{"schedulerName":"none","nodeName":%q,"terminationGracePeriodSeconds":0,
+			"restartPolicy":"Never","containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}]}}`, i, node))
+		require.NoError(c.t, err)
+	}
+	require.Eventually(c.t, func() bool {
+		for i, node := range nodes {
+			if node != "" && !strings.Contains(string(c.Pod("default", fmt.Sprintf("web-%d", i))), `"ready":true`) {
+				return false
+			}
+		}
+		return true
+	}, 10*time.Second, time.Millisecond)
+}
+
+// deployment stores one that selects the pods of that label.
+func (c *Cluster) Deployment(name, app string, replicas int) {
+	c.t.Helper()
+	_, err := c.Create(fmt.Sprintf(`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":%q},"spec":{"replicas":%d,"selector":{"matchLabels":{"app":%q}},
+		"template":{"metadata":{"labels":{"app":%[3]q}},"spec":{"containers":[{"name":"app","image":"x"}]}}}}`, name, replicas, app))
+	require.NoError(c.t, err)
+}
+
+// debugs gives the words of kx debug with a container called tools that sleeps.
+func DebugArgs(words ...string) []string {
+	return append(append([]string{"debug"}, words...), "-c", "tools", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
+}
+
+// held is an object that its finalizer keeps.
+const Held = `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "finalizers": ["example.com/hold"]}}`
+
+// debugged is the pod of pod.yaml with an ephemeral container, as in the example of replace.
+const Debugged = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}],
+	"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1"}]}}`
+
+const Deployment = `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "web"}},
+	"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}}}`
+
+// finished makes a pod whose container has ended with 0.
+func CompletedPod(t *testing.T, c *Cluster) {
+	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "done"}, "spec": {"restartPolicy": "Never",
+		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["true"]}]}}`, "create", "-f", "-")
+	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "done"), []byte(`"Succeeded"`)) }, 10*time.Second, time.Millisecond)
+}
+
+// interrupt runs kx in the pod shell, and ends its context, as a first signal does, when the program has printed "ready".
+func Interrupt(t *testing.T, c *Cluster, args ...string) Result {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var out, err LockedBuffer
+	in, hold := io.Pipe()
+	defer hold.Close()
+	defer When(t, cancel, func() bool { return strings.Contains(out.String(), "ready") })()
+	code := Run(ctx, in, &out, &err, append([]string{"--kubeconfig", c.KubeconfigFile}, args...))
+	return Result{Code: code, Out: out.String(), Err: err.String()}
+}
+
+// withContainer makes a pod of one container that is never started again.
+func WithContainer(t *testing.T, c *Cluster, fields string) {
+	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": {"restartPolicy": "Never",
+		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", `+fields+`}]}}`, "create", "-f", "-")
+	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "one"), []byte(`"running"`)) }, 10*time.Second, time.Millisecond)
+}
+
+// streamRequest gives the last request of a subresource.
+func (c *Cluster) StreamRequest(subresource string) kxtest.Request {
+	all := c.Requests()
+	slices.Reverse(all)
+	i := slices.IndexFunc(all, func(r kxtest.Request) bool { return strings.HasSuffix(r.Path, "/"+subresource) })
+	require.GreaterOrEqual(c.t, i, 0)
+	return all[i]
+}
+
+// kubeconfigFor makes a file whose only context leads to server, with what else its cluster and its user have.
+func KubeconfigFor(t *testing.T, server, cluster, user string) string {
+	return WriteFile(t, "config", "apiVersion: v1\nkind: Config\ncurrent-context: dev\ncontexts:\n- name: dev\n  context: {cluster: one, user: me}\n"+
+		"clusters:\n- name: one\n  cluster: {server: \""+server+"\""+cluster+"}\nusers:\n- name: me\n  user: {"+user+"}\n")
+}
+
+func PlainServer(t *testing.T) string {
+	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	return strings.TrimPrefix(s.URL, "http://")
+}
+
+func Lines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
+
+func Methods(c *Cluster) (all []string) {
+	for _, r := range c.Requests() {
+		all = append(all, r.Method)
+	}
+	return all
+}
+
+const DebuggerJSON = `"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "60"]}], `
+
+func TLSServer(t *testing.T, certificates ...tls.Certificate) *httptest.Server {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.TLS = &tls.Config{Certificates: certificates}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it is meant to see failed handshakes
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// ExpiredCertificate is for 127.0.0.1, signed by itself; authority is base64 of its PEM.
+func ExpiredCertificate(t *testing.T) (certificate tls.Certificate, authority string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "expired"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(-time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}

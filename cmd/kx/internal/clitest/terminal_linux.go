@@ -1,0 +1,141 @@
+package clitest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// window is a terminal of a test, in which a program runs as in a person's.
+type Terminal struct {
+	t      *testing.T
+	Master *os.File // the person's end
+	Slave  *os.File // the program's
+	Shown  LockedBuffer
+	Cmd    *exec.Cmd
+	Before syscall.Termios
+}
+
+func Ioctl(t *testing.T, f *os.File, request uintptr, argument unsafe.Pointer) {
+	raw, err := f.SyscallConn() // with Fd, Close would wait for Read
+	require.NoError(t, err)
+	var errno syscall.Errno
+	require.NoError(t, raw.Control(func(fd uintptr) { _, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(argument)) }))
+	require.Zero(t, errno)
+}
+
+// newWindow opens a terminal (pty(7)) of 100 columns and 30 rows.
+func NewTerminal(t *testing.T) *Terminal {
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { master.Close() })
+	var unlock, number int32
+	Ioctl(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&unlock))
+	Ioctl(t, master, syscall.TIOCGPTN, unsafe.Pointer(&number))
+	slave, err := os.OpenFile("/dev/pts/"+strconv.Itoa(int(number)), os.O_RDWR|syscall.O_NOCTTY, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { slave.Close() })
+	w := &Terminal{t: t, Master: master, Slave: slave}
+	w.Resize(100, 30)
+	w.Before = w.Modes()
+	go func() {
+		buffer := make([]byte, 4096)
+		for {
+			n, err := master.Read(buffer)
+			_, _ = w.Shown.Write(buffer[:n])
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return w
+}
+
+// modes are what stty -a shows.
+func (w *Terminal) Modes() (modes syscall.Termios) {
+	Ioctl(w.t, w.Slave, syscall.TCGETS, unsafe.Pointer(&modes))
+	return modes
+}
+
+func (w *Terminal) Resize(columns, rows uint16) {
+	size := [4]uint16{rows, columns}
+	Ioctl(w.t, w.Master, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
+}
+
+// start runs kx with the window as its terminal.
+func (w *Terminal) Start(c *Cluster, args ...string) { w.StartWithStdout(c, w.Slave, args...) }
+
+// startWith is start with another stdout.
+func (w *Terminal) StartWithStdout(c *Cluster, out *os.File, args ...string) {
+	self, err := os.Executable()
+	require.NoError(w.t, err)
+	program := filepath.Join(w.t.TempDir(), "kx") // TestMain makes it kx by that name
+	require.NoError(w.t, os.Symlink(self, program))
+	w.Cmd = exec.CommandContext(WithLimit(w.t), program, args...)
+	w.Cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.KubeconfigFile)
+	w.Cmd.Stdin, w.Cmd.Stdout, w.Cmd.Stderr = w.Slave, out, w.Slave
+	w.Cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	require.NoError(w.t, w.Cmd.Start())
+}
+
+func (w *Terminal) TypeKeys(keys string) {
+	_, err := w.Master.WriteString(keys)
+	require.NoError(w.t, err)
+}
+
+// shows waits until text is in the window.
+func (w *Terminal) WaitFor(text string) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool { return strings.Contains(w.Shown.String(), text) }, 20*time.Second, time.Millisecond, "%q is not in %q", text, &w.Shown)
+}
+
+func (w *Terminal) Signal(s syscall.Signal) { require.NoError(w.t, w.Cmd.Process.Signal(s)) }
+
+// isRaw waits until kx has the terminal; what the program writes first may come before that.
+func (w *Terminal) WaitForRaw() {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool { return w.Modes() != w.Before }, 20*time.Second, time.Millisecond, "%s", &w.Shown)
+}
+
+// joined waits until kx is attached, and has a shell that ran before show its prompt.
+func (w *Terminal) WaitForPrompt() {
+	w.t.Helper()
+	w.WaitForRaw()
+	w.TypeKeys("\r")
+	w.WaitFor("# ")
+}
+
+// ends waits for kx's end, and requires that the terminal is as it was.
+func (w *Terminal) WaitForExit(code int) {
+	w.t.Helper()
+	_ = w.Cmd.Wait() // the code is compared below
+	require.True(w.t, w.Cmd.ProcessState.Exited(), "kx did not exit within %s; the terminal shows %q", Limit, &w.Shown)
+	require.Equal(w.t, code, w.Cmd.ProcessState.ExitCode(), w.Shown.String())
+	require.Equal(w.t, w.Before, w.Modes())
+}
+
+// shell starts a shell in the pod shell and waits for its prompt.
+func StartShell(t *testing.T, c *Cluster) *Terminal {
+	w := NewTerminal(t)
+	w.Start(c, "exec", "-it", "shell", "-c", "main", "--", "sh")
+	w.WaitFor("# ")
+	w.WaitForRaw()
+	return w
+}
+
+// sized has a shell wait until its terminal has that size.
+func (w *Terminal) WaitForSize(columns, rows int) {
+	w.t.Helper()
+	said := fmt.Sprintf("%d is %d", columns, rows)
+	w.TypeKeys(fmt.Sprintf("until [ \"$(stty size)\" = '%d %d' ]; do sleep 0.01; done; echo %d 'is' %d\r", rows, columns, columns, rows))
+	w.WaitFor(said)
+}

@@ -1,0 +1,108 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/resources"
+)
+
+const defaultContainer = "kubectl.kubernetes.io/default-container"
+
+// ContainerFlags are the flags of the commands that work in an existing container.
+type ContainerFlags struct {
+	container string
+	timeout   DurationFlag
+}
+
+func (c *ContainerFlags) Register(k *Invocation, cmd *cobra.Command) {
+	c.timeout = DurationFlag(time.Minute)
+	f := cmd.Flags()
+	f.StringVarP(&c.container, "container", "c", "", "`NAME` of the container")
+	f.Var(&c.timeout, "pod-running-timeout", "limit of the wait; 0: none")
+	MustRegister(cmd.RegisterFlagCompletionFunc("container", k.CompleteContainers))
+	cmd.ValidArgsFunction = k.CompletePods
+}
+
+// Find returns the pod and the selected container: the one of --container, of the annotation
+// kubectl.kubernetes.io/default-container, or the first.
+func (c *ContainerFlags) Find(ctx context.Context, s *Session, pods *resources.API[resources.PodOutline], name string) (*resources.PodOutline, *Container, error) {
+	pod, err := pods.Get(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	all := containersOf(pod)
+	wanted := cmp.Or(c.container, pod.Metadata.Annotations[defaultContainer])
+	for i := range all {
+		if all[i].Name == wanted {
+			return pod, &all[i], nil
+		}
+	}
+	names := namesOf(all)
+	switch {
+	case c.container != "":
+		return nil, nil, fmt.Errorf("pod %q has no container %q: its containers are %s", name, c.container, printer.JoinWords(names, "and"))
+	case len(all) == 0:
+		return nil, nil, fmt.Errorf("pod %q has no containers", name)
+	case len(all) > 1:
+		s.Notice("Defaulted container %q out of: %s", all[0].Name, strings.Join(names, ", "))
+	}
+	return pod, &all[0], nil
+}
+
+// AwaitRunning waits until the container runs, and returns the pod as of then. purpose is a verb for
+// messages, such as "run a program".
+func (c *ContainerFlags) AwaitRunning(ctx context.Context, s *Session, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, purpose string) (*resources.PodOutline, error) {
+	phase := pod.Status.Phase
+	if pod.Status.Ended() {
+		return nil, fmt.Errorf("cannot %s in pod %q: the pod has ended (%s)", purpose, pod.Metadata.Name, phase)
+	}
+	limit := time.Duration(c.timeout)
+	if limit == 0 {
+		limit = -1
+	}
+	progress := term.NewProgress(s.Err, s.Quiet)
+	pod, err := debug.AwaitRunning(ctx, pods, pod, container, limit, WaitingOn(progress))
+	progress.Done(err == nil)
+	return pod, err
+}
+
+// Container is a container of any kind.
+type Container struct {
+	*resources.ContainerOutline
+	kind string // follows the name in lists; "" for the containers of spec.containers
+}
+
+// containersOf returns all containers: first those of spec.containers, then ephemeral and init
+// containers.
+func containersOf(pod *resources.PodOutline) (all []Container) {
+	suffixes := map[resources.ContainerKind]string{
+		resources.KindEphemeralContainer: " (ephem)",
+		resources.KindInitContainer:      " (init)",
+	}
+	for kind, c := range pod.Spec.AllContainers() {
+		all = append(all, Container{c, suffixes[kind]})
+	}
+	return all
+}
+
+// namesOf returns the names with their kinds.
+func namesOf(all []Container) (names []string) {
+	for _, c := range all {
+		names = append(names, c.Name+c.kind)
+	}
+	return names
+}
+
+// WaitingOn adapts p to the Progress option of package debug.
+func WaitingOn(p *term.Progress) func(debug.Waiting) {
+	return func(w debug.Waiting) { p.Show(w.Reason, w.Message) }
+}

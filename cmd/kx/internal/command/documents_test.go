@@ -1,0 +1,64 @@
+package command
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/patch"
+)
+
+func TestDocumentsOfAText(t *testing.T) {
+	for text, want := range map[string][]string{
+		"a: 1\n":                          {`{"a":1}`},
+		"---\na: 1\n":                     {`{"a":1}`},
+		"a: 1\n---\nb: 2\n---\n":          {`{"a":1}`, `{"b":2}`},
+		"# x\n---\n# y\n---\nb: 2":        {`{"b":2}`},
+		"--- {a: 1}\n--- # comment\nb: 2": {`{"a":1}`, `{"b":2}`},
+		"%YAML 1.1\n---\na: 1\n":          {`{"a":1}`},
+		"a: 1\n...\n---\nb: 2\n...\n":     {`{"a":1}`, `{"b":2}`},
+		"a: |\n  ---\n  b\n---\nc: 3\n":   {`{"a":"---\nb\n"}`, `{"c":3}`},
+		"a: ----\n---\r\nb: 2\r\n":        {`{"a":"----"}`, `{"b":2}`},
+		"null\n---\na: 1":                 {`{"a":1}`},
+		"{a: 1}":                          {`{"a":1}`},
+		`{"a": 1.0}`:                      {`{"a": 1.0}`},
+		"{\"a\": 1}\n{\"b\": 2}":          {`{"a": 1}`, `{"b": 2}`},
+		"\ufeff{\"a\": 1}":                {`{"a": 1}`},
+		"{\"a\": 1}\n---\n{\"b\": 2}":     {`{"a":1}`, `{"b":2}`},
+		"":                                nil,
+		"\n# only a comment\n":            nil,
+	} {
+		docs, err := Documents([]byte(text))
+		require.NoError(t, err, text)
+		var got []string
+		for _, d := range docs {
+			got = append(got, string(d))
+		}
+		require.Equal(t, want, got, text)
+	}
+}
+
+func TestAPositionIsThatInTheWholeText(t *testing.T) {
+	_, err := Documents([]byte("%YAML 1.1\n---\na: 1\n...\n---\n\nb: [\n"))
+	var syntax *patch.SyntaxError
+	require.ErrorAs(t, err, &syntax)
+	require.Equal(t, 7, syntax.Line)
+}
+
+func FuzzDocumentsAreJSON(f *testing.F) {
+	for _, s := range []string{clitest.PodYAML, "a: 1\n---\nb: [\n", "{\"a\": 1}{}", "--- |\n ---\n...\n", "%TAG ! x\n---\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		docs, err := Documents([]byte(text))
+		if err != nil {
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		for _, d := range docs {
+			require.True(t, d.IsValid(), "%q", d)
+			_, _ = objects("file", docs)
+		}
+	})
+}

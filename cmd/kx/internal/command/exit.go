@@ -1,0 +1,131 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// The exit statuses of kx.
+const (
+	ExitDone   = 0
+	ExitFailed = 1
+	ExitUsage  = 2
+	// ExitLost replaces ExitFailed where the statuses from 1 on are those of the remote program.
+	ExitLost = 125
+)
+
+// maxExitCode is the largest exit status of a process. A program on Windows may end with a larger
+// code.
+const maxExitCode = 255
+
+// UsageError is a mistake in the command line.
+type UsageError struct{ err error }
+
+// NewUsageError marks err as a mistake in the command line.
+func NewUsageError(err error) error { return &UsageError{err} }
+
+func (e *UsageError) Error() string { return e.err.Error() }
+
+// Usagef returns a UsageError.
+func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// InterruptedError says which container or program an interrupted command leaves in the cluster.
+type InterruptedError struct{ Text string }
+
+func (e *InterruptedError) Error() string { return e.Text }
+
+// ErrReported stands for a failure that is printed already. It sets only the exit status.
+var ErrReported = errors.New("reported")
+
+// Failures are the errors of a command that goes on with the next object after one has failed.
+type Failures []error
+
+func (f Failures) Error() string { return errors.Join(f...).Error() }
+
+func (f Failures) Unwrap() []error { return f }
+
+// Add keeps err. It reports whether err concerns one object alone, so that the command goes on.
+func (f *Failures) Add(err error) bool {
+	*f = append(*f, err)
+	return errors.As(err, new(*transport.StatusError)) && !errors.Is(err, transport.ErrUnauthorized)
+}
+
+// Err returns f, or nil without a failure.
+func (f Failures) Err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+// Output is stdout. It marks the errors of writing, which network errors could be taken for.
+type Output struct{ io.Writer }
+
+type outputError struct{ err error }
+
+func (e *outputError) Error() string { return "cannot write the output: " + e.err.Error() }
+
+func (e *outputError) Unwrap() error { return e.err }
+
+func (o *Output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if err != nil {
+		err = &outputError{err}
+	}
+	return n, err
+}
+
+// Exit prints err, one line for each failure, and returns the exit status.
+func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) int {
+	if err == nil {
+		return ExitDone
+	}
+	var (
+		usage    *UsageError
+		output   *outputError
+		failures Failures
+		remote   *subresource.ExitError
+	)
+	switch {
+	case errors.As(err, &remote) && k.FailureStatus == ExitLost:
+		if remote.Code > 0 && remote.Code < maxExitCode {
+			return remote.Code
+		}
+		return maxExitCode
+	case errors.Is(err, ErrReported), errors.As(err, &output) && errors.Is(output, syscall.EPIPE):
+		return k.FailureStatus // after EPIPE nobody reads stdout any more: no message
+	case !k.Started || errors.As(err, &usage):
+		k.PrintError("%v; see %s --help", err, cmd.CommandPath())
+		return ExitUsage
+	case ctx.Err() != nil:
+		k.printInterruption(err)
+	case errors.As(err, &failures):
+		for _, err := range failures {
+			k.PrintError("%s", k.Describe(err))
+		}
+	default:
+		k.PrintError("%s", k.Describe(err))
+	}
+	return k.FailureStatus
+}
+
+// printInterruption prints that a signal ended the command, and what may be left in the cluster.
+func (k *Invocation) printInterruption(err error) {
+	if errors.Is(err, transport.ErrOutcomeUnknown) || errors.As(err, new(*InterruptedError)) {
+		k.PrintError("interrupted: %v", err)
+		return
+	}
+	k.PrintError("interrupted")
+}
+
+// ErrorText returns the text of err for a document, on one line.
+func ErrorText(err error) string { return printer.OneLine(err.Error()) }

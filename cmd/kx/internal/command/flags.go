@@ -1,0 +1,77 @@
+package command
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+)
+
+// DurationFlag is a duration such as 30s. A plain number is a number of seconds, as in kubectl.
+type DurationFlag time.Duration
+
+func (s *DurationFlag) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	n, notPlain := strconv.ParseUint(text, 10, 31)
+	if notPlain == nil {
+		d, err = time.Duration(n)*time.Second, nil
+	}
+	if err != nil || d < 0 {
+		return errors.New("must be a time such as 30s or 2m, or a number of seconds")
+	}
+	*s = DurationFlag(d)
+	return nil
+}
+
+func (s *DurationFlag) String() string {
+	if *s == 0 {
+		return "0"
+	}
+	return time.Duration(*s).String()
+}
+
+// Type is the placeholder of the value in the help.
+func (*DurationFlag) Type() string { return "DURATION" }
+
+// Choice is a flag that takes one of a few words.
+type Choice struct {
+	Value   string
+	allowed []string
+	// aliases maps other words to the allowed ones.
+	aliases map[string]string
+}
+
+// NewChoice returns a Choice with a default value.
+func NewChoice(value string, allowed ...string) Choice { return Choice{Value: value, allowed: allowed} }
+
+func (c *Choice) Set(word string) error {
+	if canonical, ok := c.aliases[word]; ok {
+		word = canonical
+	}
+	if !slices.Contains(c.allowed, word) {
+		return errors.New("must be " + printer.JoinWords(c.allowed, "or"))
+	}
+	c.Value = word
+	return nil
+}
+
+func (c *Choice) String() string { return c.Value }
+
+// Type is the placeholder of the value in the help. The flag's usage lists the words.
+func (*Choice) Type() string { return "WORD" }
+
+// AddChoice registers c as a flag, and its words for completion. The usage ends with the words.
+func AddChoice(cmd *cobra.Command, c *Choice, name, shorthand, usage string) {
+	cmd.Flags().VarP(c, name, shorthand, usage+": "+printer.JoinWords(c.allowed, "or"))
+	CompleteWith(cmd, name, c.allowed)
+}
+
+// AddChoiceOfTable is AddChoice for a flag whose words are a table of the help.
+func AddChoiceOfTable(cmd *cobra.Command, c *Choice, name, usage string) {
+	cmd.Flags().Var(c, name, usage)
+	CompleteWith(cmd, name, c.allowed)
+}

@@ -1,0 +1,73 @@
+// Package command holds what the verbs of kx share: the global flags, sessions with a remote
+// program, help, errors and the exit status.
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// Streams are the standard streams of kx. Results go to Out, everything else to Err.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Terminal *term.Terminal
+}
+
+// Invocation is one run of kx.
+type Invocation struct {
+	Streams
+	Connection Connection
+	// Command is the command that runs. Before Started is true, an error is wrong usage.
+	Command *cobra.Command
+	Started bool
+	// FailureStatus is the exit status of a failure: ExitFailed or ExitLost.
+	FailureStatus int
+	// HelpWidth is the number of columns of the help.
+	HelpWidth int
+
+	helps map[*cobra.Command]*Help
+	// hints are the access hints that were printed.
+	hints []string
+}
+
+// PrintError prints an error on one line.
+func (k *Invocation) PrintError(format string, args ...any) {
+	fmt.Fprintln(k.Err, "error: "+printer.OneLine(fmt.Sprintf(format, args...)))
+}
+
+// Warn prints a warning on one line.
+func (k *Invocation) Warn(text string) { fmt.Fprintln(k.Err, "Warning: "+printer.OneLine(text)) }
+
+// Describe returns the text of err. To a refusal by the server it adds the causes that the server's
+// message leaves out, and for a missing permission the command that lists the permissions.
+func (k *Invocation) Describe(err error) string {
+	text := err.Error()
+	var status *transport.StatusError
+	if !errors.As(err, &status) {
+		return text
+	}
+	details := status.Status.Details
+	if details != nil {
+		for _, cause := range details.Causes {
+			message := printer.OneLine(cause.Message)
+			if !strings.Contains(text, message) || !strings.Contains(text, cause.Field) {
+				text += "; " + strings.TrimPrefix(cause.Field+": "+message, ": ")
+			}
+		}
+	}
+	// An authorizer's refusal says "cannot". Admission refuses the object, not the user.
+	authorization := strings.Contains(status.Status.Message, " cannot ")
+	if errors.Is(err, transport.ErrForbidden) && authorization && !k.isAuthCommand() {
+		text += k.accessHint(status)
+	}
+	return text
+}

@@ -1,0 +1,173 @@
+package command
+
+import (
+	"math"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+// deaf is a program that says its name, and ends neither for ^C nor for ^D.
+func startStubbornProgram(t *testing.T) *clitest.Terminal {
+	w := clitest.NewTerminal(t)
+	w.Start(clitest.Start(t), "exec", "-it", "shell", "-c", "main", "--", "sh", "-c", "trap '' INT; echo deaf; while true; do sleep 60; done")
+	w.WaitFor("deaf")
+	return w
+}
+
+func TestAShellHasTheTerminal(t *testing.T) {
+	w := clitest.StartShell(t, clitest.Start(t))
+	w.WaitForSize(100, 30)
+	w.Resize(120, 40)
+	w.WaitForSize(120, 40)
+	w.TypeKeys("echo begin; sleep 60\r")
+	w.WaitFor("begin\r\n")
+	w.TypeKeys("\x03")
+	w.TypeKeys("echo it was $?\r")
+	w.WaitFor("it was 130\r\n")
+	w.TypeKeys("exit 7\r")
+	w.WaitForExit(7)
+}
+
+func TestTheSizeIsToldAgainToAProgramThatMayNotHaveRunYet(t *testing.T) {
+	w := clitest.NewTerminal(t)
+	over := make(chan struct{})
+	s := Session{Invocation: &Invocation{Streams: Streams{Terminal: new(term.Terminal)}}, done: over, Redraw: true}
+	s.Terminal.AddStreams(w.Slave)
+	told := make(chan [2]int)
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		s.followSize(func(width, height int) error {
+			told <- [2]int{width, height}
+			return nil
+		})
+	}()
+	require.Equal(t, [2]int{101, 31}, <-told, "has the program draw itself anew")
+	for range 4 {
+		require.Equal(t, [2]int{100, 30}, <-told)
+	}
+	close(over)
+	<-finished
+}
+
+func TestTheTerminalIsRawAgainAfterAStop(t *testing.T) {
+	w := clitest.StartShell(t, clitest.Start(t))
+	raw := w.Modes()
+	w.Signal(syscall.SIGSTOP)
+	var status syscall.WaitStatus
+	_, err := syscall.Wait4(w.Cmd.Process.Pid, &status, syscall.WUNTRACED, nil)
+	require.NoError(t, err)
+	require.True(t, status.Stopped())
+	clitest.Ioctl(t, w.Slave, syscall.TCSETS, unsafe.Pointer(&w.Before)) // as a shell does that takes its terminal back
+	w.Resize(120, 40)
+	w.Signal(syscall.SIGCONT)
+	require.Eventually(t, func() bool { return w.Modes() == raw }, 20*time.Second, time.Millisecond)
+	w.WaitForSize(120, 40)
+	w.TypeKeys("exit 5\r")
+	w.WaitForExit(5)
+}
+
+func TestTheEndOfInputEndsAShell(t *testing.T) {
+	w := clitest.StartShell(t, clitest.Start(t))
+	w.TypeKeys("\x04")
+	w.WaitForExit(0)
+}
+
+func TestTheTerminalIsRestored(t *testing.T) {
+	t.Run("when the stream is lost", func(t *testing.T) {
+		c := clitest.Start(t)
+		c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/default/pods/shell/exec", Then: kxtest.CutStream(math.MaxInt)})
+		w := clitest.StartShell(t, c)
+		w.TypeKeys("exit\r")
+		w.WaitForExit(125)
+		w.WaitFor("error: exec in container \"main\" of pod \"shell\": the stream was lost")
+	})
+	t.Run("after a signal, on which the program is asked to end", func(t *testing.T) {
+		w := clitest.StartShell(t, clitest.Start(t))
+		w.TypeKeys("echo begin; sleep 60\r")
+		w.WaitFor("begin\r\n")
+		w.Signal(syscall.SIGTERM)
+		w.WaitForExit(130)
+	})
+	t.Run("after a signal, when the program does not end", func(t *testing.T) {
+		w := startStubbornProgram(t)
+		w.Signal(syscall.SIGHUP)
+		w.WaitForExit(125)
+		w.WaitFor("error: interrupted: the program in container main of pod shell may still run\r\n")
+	})
+	t.Run("after a second signal, which ends it at once", func(t *testing.T) {
+		w := startStubbornProgram(t)
+		w.Signal(syscall.SIGTERM)
+		w.WaitFor("^C") // it has had the first
+		w.Signal(syscall.SIGTERM)
+		w.WaitForExit(128 + int(syscall.SIGTERM))
+	})
+	t.Run("when stdout is closed", func(t *testing.T) {
+		c := clitest.Start(t)
+		w := clitest.NewTerminal(t)
+		r, out, err := os.Pipe()
+		require.NoError(t, err)
+		w.StartWithStdout(c, out, "exec", "-it", "shell", "-c", "main", "--", "sh")
+		out.Close()
+		first := make([]byte, 1)
+		_, err = r.Read(first)
+		require.NoError(t, err)
+		r.Close()
+		w.WaitForRaw()
+		w.TypeKeys("echo hello\r")
+		w.WaitForExit(125)
+		// The size that kx sends again makes the shell draw its prompt anew: kx may have met the closed pipe by that, and then it is the terminal itself that echoes.
+		require.Empty(t, strings.TrimSpace(strings.TrimPrefix(w.Shown.String(), "echo hello")))
+	})
+	t.Run("in a panic", func(t *testing.T) {
+		w := clitest.NewTerminal(t)
+		s := Session{Invocation: &Invocation{Streams: Streams{Terminal: new(term.Terminal)}}}
+		require.Panics(t, func() {
+			s.restoreOnPanic(func() {
+				require.NoError(t, s.Terminal.MakeRaw(w.Slave))
+				require.NotEqual(t, w.Before, w.Modes())
+				panic("x")
+			})
+		})
+		require.Equal(t, w.Before, w.Modes())
+	})
+}
+
+func TestATerminalThatIsClosedEndsTheShell(t *testing.T) {
+	c := clitest.Start(t)
+	w := clitest.StartShell(t, c)
+	w.TypeKeys("trap 'echo hup > /tmp/hup' EXIT\r")
+	w.WaitFor("EXIT\r\n")
+	require.NoError(t, w.Master.Close())
+	_ = w.Cmd.Wait()
+	require.Eventually(t, func() bool { return c.Kx("exec", "shell", "-q", "--", "cat", "/tmp/hup").Out == "hup\n" }, 20*time.Second, 10*time.Millisecond)
+}
+
+func TestDetachKeysLeaveTheProgramRunning(t *testing.T) {
+	c := clitest.Start(t)
+	clitest.WithContainer(t, c, `"stdin": true, "tty": true, "command": ["sh"]`)
+	w := clitest.NewTerminal(t)
+	w.Start(c, "attach", "one", "-it", "--detach-keys", "ctrl-p,ctrl-q")
+	w.WaitForPrompt()
+	w.WaitForSize(100, 30)
+	w.TypeKeys("A=kept\r\x10\x11")
+	w.WaitForExit(0)
+	w.WaitFor("Detached: the program in container app of pod one still runs\r\n")
+
+	again := clitest.NewTerminal(t)
+	again.Start(c, "attach", "one", "-it")
+	again.WaitForPrompt()
+	again.TypeKeys("echo $A; exit 5\r")
+	again.WaitForExit(5)
+	again.WaitFor("kept\r\n")
+}

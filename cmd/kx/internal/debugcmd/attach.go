@@ -1,0 +1,126 @@
+package debugcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// runAttached adds the container and attaches to it. The first signal ends ctx. workCtx ends later.
+func (d *debugCommand) runAttached(ctx, workCtx context.Context) error {
+	s := &d.session
+	client, err := s.Connect()
+	if err != nil {
+		return err
+	}
+	pod, err := d.pods.resolvePod(workCtx, s, client)
+	if err != nil {
+		return err
+	}
+	d.startProgress()
+	o := d.options
+	o.Stdin = s.Reader()
+	o.Stdout, o.Stderr = d.afterProgress(s.Stdout()), d.afterProgress(s.Stderr())
+	o.Added, o.TerminalSize, o.Record = d.onAdded, s.Terminal.Size, s.Record.Recorder
+	o.Attached = func(remote *subresource.Session) {
+		d.progress.Done(true)
+		s.OnAttached(remote)
+	}
+	res, err := debug.Run(workCtx, resources.New[resources.Pod](client), pod, o)
+	d.progress.Done(false)
+	s.Restore()
+	if err != nil {
+		d.printEvents("", err)
+		if ctx.Err() == nil && errors.As(err, new(*subresource.LostError)) {
+			s.Notice("%s may still run%s", s.Label, s.ReattachHint)
+		}
+		return d.explainInterruption(ctx, res, err)
+	}
+	if res.Running {
+		return s.OnDetached(subresource.ErrSessionClosed)
+	}
+	switch res.Reason {
+	case "Completed", "Error": // the program has ended by itself
+	default:
+		s.Notice("%s ended with code %d: %s", s.Label, res.ExitCode, res.Reason)
+	}
+	if res.ExitCode != 0 {
+		return &subresource.ExitError{What: s.Label, Code: res.ExitCode}
+	}
+	return nil
+}
+
+// onAdded prints which container the pod now has.
+func (d *debugCommand) onAdded(res *debug.Result) {
+	d.session.Label = label(res)
+	d.session.ReattachHint = d.reattachHint(res)
+	switch {
+	case res.Reused: // debug.Run sends a notice
+	case res.Adopted:
+		d.session.Warn(fmt.Sprintf("pod %s has container %s already: no container was added", res.Pod, res.Container))
+	case d.container.name == "":
+		d.session.Notice("Adding container %s", res.Container)
+	}
+}
+
+// explainInterruption turns the error after a signal into what is left in the pod: a container cannot
+// be removed.
+func (d *debugCommand) explainInterruption(ctx context.Context, res *debug.Result, err error) error {
+	if res == nil || err == nil || ctx.Err() == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
+		return err
+	}
+	text := fmt.Sprintf("container %s stays in pod %s and may still ", res.Container, res.Pod)
+	if res.Running {
+		text += "run" + d.reattachHint(res)
+	} else {
+		text += fmt.Sprintf(`start: see "kx debug ls %s%s"`, res.Pod, d.session.Connection.NamespaceFlags())
+	}
+	return &command.InterruptedError{Text: text}
+}
+
+// printEvents prints the events of a container that did not start. prefix begins each line.
+func (d *debugCommand) printEvents(prefix string, err error) {
+	var failed *debug.StartError
+	if !errors.As(err, &failed) {
+		return
+	}
+	if failed.EventsError != nil {
+		d.session.Notice("%sCannot read the events of pod %s: %v", prefix, failed.Pod, failed.EventsError)
+	}
+	for _, e := range failed.Events {
+		count := ""
+		if e.Count > 1 {
+			count = fmt.Sprintf(" (%d times)", e.Count)
+		}
+		d.session.Notice("%sEvent: %s %s%s: %s", prefix, e.Type, e.Reason, count, e.Message)
+	}
+}
+
+// reattachHint returns how to attach to the container again, and how to stop it.
+func (d *debugCommand) reattachHint(res *debug.Result) string {
+	namespace := d.session.Connection.NamespaceFlags()
+	flags := namespace
+	switch {
+	case d.options.OpenStdin && d.options.TTY:
+		flags = " -it" + namespace
+	case d.options.OpenStdin:
+		flags = " -i" + namespace
+	}
+	return fmt.Sprintf(`: reattach with "kx attach %s -c %s%s", stop it with "kx debug stop %s %s%s"`,
+		res.Pod, res.Container, flags, res.Pod, res.Container, namespace)
+}
+
+// warnAdopted warns that the container was there before. The command line has not run again.
+func (d *debugCommand) warnAdopted(res *debug.Result) {
+	text := fmt.Sprintf("pod %s has container %s already: no container was added", res.Pod, res.Container)
+	if !res.Running {
+		text += ". It has ended: give another name with -c to run the command again"
+	}
+	d.session.Warn(text)
+}

@@ -1,0 +1,56 @@
+package debugcmd
+
+import (
+	"bytes"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/kxtest"
+)
+
+func TestDebugHasTheTerminal(t *testing.T) {
+	c := clitest.Start(t)
+	w := clitest.NewTerminal(t)
+	w.Start(c, "debug", "distroless", "-it", "-c", "tools", "--image", kxtest.BusyboxImage, "--target", "app")
+	w.WaitForPrompt()
+	w.WaitForSize(100, 30)
+	w.Resize(120, 40)
+	w.WaitForSize(120, 40)
+	w.TypeKeys("ls /proc/1/root\r")
+	w.WaitFor("\r\napp")
+	w.TypeKeys("exit 3\r")
+	w.WaitForExit(3)
+	added := clitest.Ephemeral(t, c, "distroless")[0]
+	require.Equal(t, []any{true, true, nil}, []any{added["stdin"], added["tty"], added["stdinOnce"]})
+}
+
+func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {
+	c := clitest.Start(t)
+	w := clitest.NewTerminal(t)
+	w.Start(c, "debug", "distroless", "-it", "-c", "tools", "--image", kxtest.BusyboxImage, "--detach-keys", "ctrl-]")
+	w.WaitForPrompt()
+	w.TypeKeys("\x1d")
+	w.WaitForExit(0)
+	w.WaitFor("# \r\nDetached: the program in container tools of pod distroless still runs: reattach with \"kx attach distroless -c tools -it\", stop it with \"kx debug stop distroless tools\"\r\n")
+	require.True(t, bytes.Contains(c.Pod("default", "distroless"), []byte(`"name":"tools"`)))
+	again := clitest.NewTerminal(t)
+	again.Start(c, "attach", "distroless", "-c", "tools", "-it")
+	again.WaitForPrompt()
+	again.TypeKeys("exit 4\r")
+	again.WaitForExit(4)
+}
+
+func TestTheLineThatLivesGivesWayToTheOutputOfAProgramThatHasEnded(t *testing.T) {
+	c := clitest.Start(t)
+	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Times: -1, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
+	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Delay: time.Second}) // so that the line is drawn
+	w := clitest.NewTerminal(t)
+	w.Start(c, "debug", "distroless", "-i", "--image", kxtest.BusyboxImage, "--image-pull-policy", "Never", "--", "printf", "one\ntwo")
+	w.WaitForExit(0)
+	w.WaitFor("one\r\ntwo")
+	require.Regexp(t, `\r\x1b\[K[^\r]* after [0-9.]+s\r\none\r\ntwo$`, w.Shown.String())
+}

@@ -1,0 +1,81 @@
+package debugcmd
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/internal/yamltext"
+)
+
+// printsPlan reports whether a dry run prints the patch.
+func (d *debugCommand) printsPlan() bool {
+	return d.dryRun() && d.isStructured()
+}
+
+// printPlan prints the patch that a run sends, and the origin of each setting: as comments in YAML,
+// on stderr with JSON.
+func (d *debugCommand) printPlan(plan *debug.Plan) error {
+	if plan == nil { // a container is reused: a run sends nothing
+		return nil
+	}
+	if d.write.Format.Value == printer.FormatJSON {
+		if err := printer.WriteJSON(d.session.Out, plan.Patch); err != nil {
+			return err
+		}
+		for _, setting := range plan.Settings {
+			d.session.Notice("%s: %s", setting.Path, inFlags(setting.From))
+		}
+		return nil
+	}
+	node, err := printer.YAMLNode(jsontext.NewDecoder(bytes.NewReader(plan.Patch)))
+	if err != nil {
+		return err
+	}
+	comments := map[*yaml.Node]string{}
+	_, containers := lookup(node, "spec", "ephemeralContainers")
+	for _, setting := range plan.Settings {
+		key, _ := lookup(containers.Content[0], strings.Split(setting.Path, ".")...)
+		if key != nil {
+			comments[key] = inFlags(setting.From)
+		}
+	}
+	_, err = d.session.Out.Write(yamltext.AppendCommented(nil, node, comments))
+	return err
+}
+
+// inFlags names the options of package debug by their flags.
+func inFlags(from string) string {
+	parts := strings.Split(from, " and ")
+	for i, part := range parts {
+		switch part {
+		case "custom":
+			parts[i] = "--custom"
+		case "RunAs":
+			parts[i] = "--run-as"
+		case "Target":
+			parts[i] = "--target"
+		}
+	}
+	return strings.Join(parts, " and ")
+}
+
+// lookup follows a path into nested mappings. It returns the key and the value of the last name, or
+// nil.
+func lookup(node *yaml.Node, path ...string) (key, value *yaml.Node) {
+	value = node
+	for _, name := range path {
+		in := value
+		key, value = nil, nil
+		for i := 0; in != nil && i+1 < len(in.Content); i += 2 {
+			if in.Content[i].Value == name {
+				key, value = in.Content[i], in.Content[i+1]
+			}
+		}
+	}
+	return key, value
+}

@@ -1,0 +1,155 @@
+package debugcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// podFlags select the pods to debug.
+type podFlags struct {
+	selector string
+	all      bool
+	targets  []podTarget // parse sets it
+}
+
+// podTarget is a pod, a workload, or a label selector.
+type podTarget struct{ kind, name, selector string }
+
+func (t *podTarget) String() string {
+	if t.selector != "" {
+		return "-l " + t.selector
+	}
+	return t.kind + "/" + t.name
+}
+
+func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&p.selector, "selector", "l", "", "`SELECTOR` of labels, such as app=web")
+	f.BoolVar(&p.all, "all", false, "debug every selected pod, ten at a time")
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		kind, _, qualified := strings.Cut(word, "/")
+		if qualified {
+			return k.ObjectNames(cmd.Context(), kind, kind+"/"), cobra.ShellCompDirectiveNoFileComp
+		}
+		if p.all {
+			args = nil
+		}
+		return k.CompletePods(cmd, args, word)
+	}
+}
+
+// parse reads the arguments of kx debug.
+func (p *podFlags) parse(args []string) error {
+	switch {
+	case len(args) == 0 && p.selector == "":
+		return command.Usagef("no pod is given: give POD, KIND/NAME, or -l SELECTOR")
+	case len(args) > 0 && p.selector != "":
+		return command.Usagef("-l and a name exclude each other")
+	case len(args) > 1 && !p.all:
+		if _, isKind := resources.Lookup(args[0]); isKind {
+			return command.Usagef("unexpected argument %q: write %s/%s", args[1], args[0], args[1])
+		}
+		return command.Usagef("unexpected argument %q: give one pod, or --all; the command comes after --", args[1])
+	}
+	for _, arg := range args {
+		kind, name, err := command.SplitName(arg)
+		if err != nil {
+			return err
+		}
+		p.targets = append(p.targets, podTarget{kind: kind, name: name})
+	}
+	if p.selector != "" {
+		p.targets = append(p.targets, podTarget{selector: p.selector})
+	}
+	return nil
+}
+
+// errNoPods is the error of a selection without pods.
+var errNoPods = errors.New("no pods to debug")
+
+// resolvePod returns the name of the pod to debug. Of several pods it selects the best one, and
+// prints which.
+func (p *podFlags) resolvePod(ctx context.Context, s *command.Session, client *transport.Client) (string, error) {
+	t := &p.targets[0]
+	pods, err := t.find(ctx, client)
+	if err != nil {
+		return "", err
+	}
+	first := pods[0]
+	if first.Metadata.UID != "" {
+		text := fmt.Sprintf("Using pod/%s of %s (%s", first.Metadata.Name, t, countPods(len(pods)))
+		if !first.Status.Ready() {
+			text += ", none ready"
+		}
+		s.Notice("%s)", text)
+	}
+	return first.Metadata.Name, nil
+}
+
+// resolvePods returns the sorted names of all pods to debug. It leaves out the ended pods of a
+// workload or selector, in which no container starts.
+func (p *podFlags) resolvePods(ctx context.Context, s *command.Session, client *transport.Client) (names []string, err error) {
+	for i := range p.targets {
+		pods, err := p.targets[i].find(ctx, client)
+		if err != nil {
+			return nil, err
+		}
+		for _, pod := range pods {
+			if pod.Status.Ended() {
+				s.Notice("pod/%s: skipped: the pod has ended (%s)", pod.Metadata.Name, pod.Status.Phase)
+				continue
+			}
+			if !slices.Contains(names, pod.Metadata.Name) {
+				names = append(names, pod.Metadata.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%w: all of them have ended", errNoPods)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// find returns the pods of t. It does not read a pod that is given by its name: that one has no more
+// than its name. A kind without pods is a UsageError.
+func (t *podTarget) find(ctx context.Context, client *transport.Client) ([]*resources.PodOutline, error) {
+	if t.selector != "" {
+		pods, err := resources.SelectPods(ctx, client, t.selector)
+		if err == nil && len(pods) == 0 {
+			err = fmt.Errorf("%w: none in namespace %q has labels that match %q", errNoPods, client.Namespace(), t.selector)
+		}
+		return pods, err
+	}
+	if t.kind == "" || command.SameKind(t.kind, "pods") {
+		pod := new(resources.PodOutline)
+		pod.Metadata.Name = t.name
+		return []*resources.PodOutline{pod}, nil
+	}
+	kind, err := resources.Discover(ctx, client, t.kind)
+	if err != nil {
+		return nil, err
+	}
+	pods, err := resources.PodsOf(ctx, client, kind, t.name)
+	if errors.As(err, new(*resources.KindWithoutPodsError)) {
+		err = command.NewUsageError(err)
+	}
+	return pods, err
+}
+
+// countPods returns a number of pods in words.
+func countPods(pods int) string {
+	if pods == 1 {
+		return "1 pod"
+	}
+	return fmt.Sprintf("%d pods", pods)
+}

@@ -1,0 +1,132 @@
+package debugcmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/debug"
+)
+
+// debugResult is the output of -o json and -o yaml for one pod.
+type debugResult struct {
+	Namespace string `json:"namespace,omitzero"`
+	Pod       string `json:"pod"`
+	Container string `json:"container,omitzero"` // absent when none was added
+	Image     string `json:"image,omitzero"`
+	Target    string `json:"target,omitzero"`
+	// State is "running" or "ended", or absent when neither was seen. ExitCode belongs to "ended".
+	State    string   `json:"state,omitzero"`
+	ExitCode *int     `json:"exitCode,omitzero"`
+	Reason   string   `json:"reason,omitzero"`
+	Adopted  bool     `json:"adopted"`
+	Profile  string   `json:"profile,omitzero"`
+	Notices  []string `json:"notices,omitzero"`
+	Error    string   `json:"error,omitzero"`
+}
+
+// debugResults is the output for several pods.
+type debugResults struct {
+	Items   []*debugResult `json:"items"`
+	Summary debugSummary   `json:"summary"`
+	Error   string         `json:"error,omitzero"` // why no pod was begun
+}
+
+// debugSummary counts the pods by their outcome.
+type debugSummary struct {
+	Pods     int `json:"pods"`
+	Done     int `json:"done"`
+	Failed   int `json:"failed"`
+	NotBegun int `json:"notBegun,omitzero"` // the user interrupted kx before
+}
+
+// setOutcome sets what debug.Run returned.
+func (r *debugResult) setOutcome(res *debug.Result, err error) {
+	if err != nil {
+		r.Error = command.ErrorText(err)
+	}
+	start := new(debug.StartError)
+	if errors.As(err, &start) {
+		r.Reason = start.Reason
+	}
+	if res == nil {
+		return
+	}
+	r.Container, r.Adopted = res.Container, res.Adopted
+	if res.Plan != nil {
+		r.Profile = string(res.Plan.Profile)
+	}
+	if res.Object != nil {
+		for i := range res.Object.Spec.EphemeralContainers {
+			c := &res.Object.Spec.EphemeralContainers[i]
+			if c.Name == res.Container {
+				r.Image, r.Target = c.Image, c.TargetContainerName
+			}
+		}
+	}
+	switch {
+	case res.Running:
+		r.State = "running"
+	case err == nil:
+		r.State, r.ExitCode, r.Reason = "ended", &res.ExitCode, res.Reason
+	}
+}
+
+// optionsFor returns the options for one pod. Its notices go to result, and to stderr after prefix.
+func (d *debugCommand) optionsFor(result *debugResult, prefix string) debug.Options {
+	o := d.options
+	o.Notice = func(text string) {
+		result.Notices = append(result.Notices, text)
+		if d.notices.add(text) {
+			d.session.Notice("%s%s", prefix, text)
+		}
+	}
+	o.ImageNotice = func(text string) {
+		result.Notices = append(result.Notices, text)
+		if d.notices.add(text) {
+			d.options.ImageNotice(prefix + text)
+		}
+	}
+	if prefix != "" {
+		o.Progress = command.WaitingOn(term.NewPrefixedProgress(d.session.Err, prefix, d.session.Quiet))
+	}
+	return o
+}
+
+// isStructured reports whether -o is json or yaml.
+func (d *debugCommand) isStructured() bool {
+	return d.write.Format.Value == printer.FormatJSON || d.write.Format.Value == printer.FormatYAML
+}
+
+// printResult prints the result for one pod, by default as "pod/NAME: CONTAINER".
+func (d *debugCommand) printResult(result *debugResult) (err error) {
+	out := d.session.Out
+	switch {
+	case d.isStructured():
+		err = d.encode(result)
+	case result.Error != "":
+	case d.write.Format.Value == printer.FormatName:
+		_, err = fmt.Fprintf(out, "pod/%s\n", result.Pod)
+	default:
+		_, err = fmt.Fprintf(out, "pod/%s: %s%s\n", result.Pod, result.Container, d.write.DryRunSuffix())
+	}
+	return err
+}
+
+// encode prints one or several results as JSON or YAML.
+func (d *debugCommand) encode(results any) error {
+	document, err := json.Marshal(results, jsontext.WithIndent("    "))
+	switch {
+	case err != nil:
+		return err
+	case d.write.Format.Value == printer.FormatYAML:
+		return printer.WriteYAML(d.session.Out, document)
+	}
+	_, err = d.session.Out.Write(append(document, '\n'))
+	return err
+}

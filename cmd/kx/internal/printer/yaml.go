@@ -1,0 +1,115 @@
+package printer
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"gopkg.in/yaml.v3"
+
+	"github.com/kx-k8s/kx/internal/yamltext"
+	"github.com/kx-k8s/kx/resources"
+)
+
+// yamlPrinter writes each object at once: as a document, or as an item of a list.
+type yamlPrinter struct {
+	w             io.Writer
+	managedFields bool
+	inList        bool
+	count         int
+}
+
+func (p *yamlPrinter) OpenList() error {
+	p.inList = true
+	_, err := io.WriteString(p.w, "apiVersion: v1\nitems:")
+	return err
+}
+
+func (p *yamlPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
+	value, err := encode(kind, object, p.managedFields)
+	if err != nil {
+		return err
+	}
+	text, err := p.document(value)
+	if err != nil {
+		return err
+	}
+	p.count++
+	_, err = p.w.Write(text)
+	return err
+}
+
+// document returns value as YAML, after the separator from the previous object.
+func (p *yamlPrinter) document(value jsontext.Value) ([]byte, error) {
+	node, err := YAMLNode(jsontext.NewDecoder(bytes.NewReader(value)))
+	if err != nil {
+		return nil, err
+	}
+	var text []byte
+	switch {
+	case p.inList && p.count == 0:
+		text = append(text, '\n')
+	case !p.inList && p.count > 0:
+		text = append(text, "---\n"...)
+	}
+	if p.inList {
+		node = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}}
+	}
+	return yamltext.Append(text, node), nil
+}
+
+func (p *yamlPrinter) CloseList() error {
+	end := "kind: List\nmetadata:\n  resourceVersion: \"\"\n"
+	if p.count == 0 {
+		end = " []\n" + end
+	}
+	_, err := io.WriteString(p.w, end)
+	return err
+}
+
+// WriteYAML writes one JSON document as YAML.
+func WriteYAML(w io.Writer, document jsontext.Value) error {
+	node, err := YAMLNode(jsontext.NewDecoder(bytes.NewReader(document)))
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(yamltext.Append(nil, node))
+	return err
+}
+
+// YAMLNode reads the next JSON value. Members keep their order, and numbers their literals.
+func YAMLNode(d *jsontext.Decoder) (*yaml.Node, error) {
+	t, err := d.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch t.Kind() {
+	case '{', '[':
+		node := &yaml.Node{Kind: yaml.MappingNode}
+		if t.Kind() == '[' {
+			node.Kind = yaml.SequenceNode
+		}
+		for d.PeekKind() != '}' && d.PeekKind() != ']' {
+			child, err := YAMLNode(d)
+			if err != nil {
+				return nil, err
+			}
+			node.Content = append(node.Content, child)
+		}
+		_, err := d.ReadToken()
+		return node, err
+	case '"':
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: t.String()}, nil
+	case '0':
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: numberTag(t.String()), Value: t.String()}, nil
+	case 'n':
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}, nil
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: t.String()}, nil
+}
+
+// numberTag returns the tag that the literal has without a tag, so that none is written.
+func numberTag(literal string) string {
+	n := yaml.Node{Kind: yaml.ScalarNode, Value: literal}
+	return n.ShortTag()
+}

@@ -1,0 +1,110 @@
+package debug_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/subresource"
+)
+
+const logPath = "/api/v1/namespaces/*/pods/*/log"
+
+func TestRunAttachesAgainWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
+	t.Parallel()
+	server, pods := start(t, kxtest.WithSlowPull(slowImage, 2*time.Second))
+	var stdout strings.Builder
+	o := debug.Options{
+		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
+	}
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.Zero(t, res.ExitCode)
+	require.Equal(t, "once\n", stdout.String())
+	attempts := 0
+	for _, r := range server.Requests() {
+		if strings.HasSuffix(r.Path, "/attach") {
+			attempts++
+		}
+	}
+	require.Greater(t, attempts, 2)
+	require.Less(t, attempts, 25, "the pause between attempts grows")
+}
+
+func TestAttachedGetsNilForASessionThatDidNotReachTheProgram(t *testing.T) {
+	t.Parallel()
+	// The refusal of the first attach comes after the age at which a session counts as one with a program,
+	// and before the container starts.
+	server, pods := start(t, kxtest.WithSlowPull(slowImage, 3*time.Second))
+	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.DelayStream(2 * time.Second)})
+	var stdout strings.Builder
+	var sessions []*subresource.Session
+	o := debug.Options{
+		Image: slowImage, Command: []string{"sh", "-c", "echo out; exit 2"}, Stdout: &stdout,
+		Attached: func(s *subresource.Session) { sessions = append(sessions, s) },
+	}
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.Equal(t, 2, res.ExitCode)
+	require.Equal(t, "out\n", stdout.String())
+	require.GreaterOrEqual(t, len(sessions), 2)
+	for i, session := range sessions {
+		require.Equal(t, i%2 == 1, session == nil, "call %d: a session and nil take turns", i)
+	}
+}
+
+func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{
+		Path: logPath, Times: -1, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours", 0),
+	})
+	stdin, keys := io.Pipe()
+	var stdout strings.Builder
+	var warning string
+	o := options("sh", "-c", "read line; echo $line")
+	o.Stdin, o.Stdout = stdin, &stdout
+	o.Notice = func(text string) {
+		warning = text
+		_, err := io.WriteString(keys, "out\n") // the program ends after the warning
+		require.NoError(t, err)
+		require.NoError(t, keys.Close())
+	}
+	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.Equal(t, "out\n", stdout.String())
+	require.Regexp(t, `^Warning: the output of container debugger-\w{5} before the attach is not shown: .*not yours`, warning)
+}
+
+// brokenPipe returns a writer whose Write fails with err.
+func brokenPipe(t *testing.T, err error) io.Writer {
+	t.Helper()
+	r, w := io.Pipe()
+	require.NoError(t, r.CloseWithError(err))
+	return w
+}
+
+func TestRunReturnsTheErrorOfAWriteAfterTheSession(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{Path: logPath, Delay: time.Second}) // output is held until the log is read
+	broken := errors.New("no space left")
+	o := options("sh", "-c", "sleep 0.3; echo once")
+	o.Stdout = brokenPipe(t, broken)
+	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.ErrorIs(t, err, broken)
+}
+
+func TestAFailingWriterEndsTheSession(t *testing.T) {
+	_, pods := start(t)
+	broken := errors.New("no space left")
+	o := options("sh", "-c", "sleep 0.3; while echo y; do sleep 0.05; done")
+	o.Stdout = brokenPipe(t, broken)
+	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.ErrorIs(t, err, broken)
+}
