@@ -14,7 +14,7 @@ import (
 // debugReuses are the behaviours of kx debug --reuse.
 func debugReuses() []behaviour {
 	return []behaviour{
-		{"complaint #101609, debug containers pile up: --reuse attaches to a matching one that runs", func(t *testing.T, w *world) {
+		{"complaint #101609, debug containers pile up: --reuse attaches to a running container that matches", func(t *testing.T, w *world) {
 			name := w.running(t)
 			shell := debug.Options{Image: image, ImagePullPolicy: "Never", Target: "app", Command: []string{"sh"}, TTY: true, Env: []resources.EnvVar{{Name: "A", Value: "1"}}}
 			first := shell
@@ -23,23 +23,23 @@ func debugReuses() []behaviour {
 			for i := range 3 {
 				keys, typed := io.Pipe()
 				shown, screen := io.Pipe()
-				again := shell
-				again.Reuse, again.Stdin, again.Stdout = true, keys, screen
+				o := shell
+				o.Reuse, o.Stdin, o.Stdout = true, keys, screen
 				var noticed string
-				again.Notice = func(text string) {
+				o.Notice = func(text string) {
 					if !isTargetNotice(text) {
 						noticed += text
 					}
 				}
-				again.Attached = func(s *subresource.Session) {
+				o.Attached = func(s *subresource.Session) {
 					go func() {
 						_, _ = io.WriteString(typed, "A=$((A+1)); echo at $A\r")
 						readUntil(t, shown, "at "+string(rune('2'+i))+"\r\n")
-						shown.Close() // or a Write of the prompt would wait for a reader
+						shown.Close() // otherwise a Write of the prompt would wait for a reader
 						s.Close()
 					}()
 				}
-				res, err := debug.Run(within(t, patience), w.pods, name, again)
+				res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 				require.NoError(t, err)
 				require.True(t, res.Reused)
 				require.True(t, res.Adopted)
@@ -50,7 +50,7 @@ func debugReuses() []behaviour {
 			}
 			w.has(t, name, "first")
 		}},
-		{"kx debug --reuse names the newest that runs and is the same, and adds one where there is none", func(t *testing.T, w *world) {
+		{"kx debug --reuse takes the newest running container that matches, and adds one if there is none", func(t *testing.T, w *world) {
 			name := w.running(t)
 			kx := func(container string, words ...string) {
 				t.Helper()
@@ -73,7 +73,8 @@ func debugReuses() []behaviour {
 			} {
 				kx("d-"+string(rune('a'+i)), append([]string{"--reuse", "-c", "d-" + string(rune('a'+i))}, other...)...)
 			}
-			kx("c", "--reuse", "--", "sleep", "3600") // and not the one of another user, which has all that was asked for and more
+			// not the container of another user, which sets more than these flags
+			kx("c", "--reuse", "--", "sleep", "3600")
 			planned := w.kx(t, "", "debug", name, "--image", image, "--image-pull-policy", "Never", "--reuse", "--dry-run=server", "-o", "yaml", "--", "sleep", "3600")
 			require.Equal(t, 0, planned.code, planned.stderr)
 			require.Empty(t, planned.stdout, "nothing would be sent")
@@ -84,7 +85,7 @@ func debugReuses() []behaviour {
 			kx("new", "--reuse", "-c", "new", "--target", "app", "--", "sleep", "3600")
 			w.has(t, name, "a", "b", "c", "d-a", "d-b", "d-c", "d-d", "d-e", "new")
 		}},
-		{"a container without a terminal is given an input once, so --reuse adds another for a pipe", func(t *testing.T, w *world) {
+		{"a container without a terminal takes stdin once, so --reuse adds another for a pipe", func(t *testing.T, w *world) {
 			name := w.running(t)
 			words := []string{"debug", name, "-iq", "--reuse", "--image", image, "--image-pull-policy", "Never"}
 			for i := range 2 {

@@ -14,10 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// debugTargets are the behaviours of kx debug where a workload, a selector or several pods are named.
+// debugTargets are the behaviours of kx debug with a workload, a selector or several pods.
 func debugTargets() []behaviour {
 	takesReady := func(kind string) behaviour {
-		return behaviour{"kx debug of a " + kind + " takes the pod of it that is ready, before one that waits", func(t *testing.T, w *world) {
+		return behaviour{"kx debug of a " + kind + " takes a ready pod before one that waits", func(t *testing.T, w *world) {
 			load := w.workload(t, kind, 1)
 			waits := w.beside(t, load)
 			require.Less(t, waits, load.pods[0], "by its name it would be the first")
@@ -29,7 +29,7 @@ func debugTargets() []behaviour {
 	}
 	return []behaviour{
 		takesReady("Deployment"), takesReady("StatefulSet"), takesReady("DaemonSet"), takesReady("ReplicaSet"), takesReady("Job"),
-		{"kx debug -l takes the pod that is ready, of those that match", func(t *testing.T, w *world) {
+		{"kx debug -l takes a ready pod of those that match", func(t *testing.T, w *world) {
 			load := w.workload(t, "ReplicaSet", 1)
 			w.beside(t, load)
 			done := w.kx(t, "", debugs("-l", load.selector, "-q")...)
@@ -40,7 +40,7 @@ func debugTargets() []behaviour {
 			done := w.kx(t, "hostname; sleep 1; exit 7\n", "debug", "deploy/"+load.name, "-i", "-q", "--image", image, "--image-pull-policy", "Never", "--", "sh")
 			require.Equal(t, result{stdout: load.pods[0] + "\n", code: 7}, done)
 		}},
-		{"kx debug of a workload without pods says why there are none", func(t *testing.T, w *world) {
+		{"kx debug of a workload without pods says why it has none", func(t *testing.T, w *world) {
 			load := w.workload(t, "Deployment", 0)
 			for _, words := range [][]string{{"deploy/" + load.name}, {"deploy/" + load.name, "--all"}} {
 				done := w.kx(t, "", debugs(words...)...)
@@ -51,7 +51,7 @@ func debugTargets() []behaviour {
 			require.Contains(t, done.stderr, "no pods to debug: none in namespace")
 		}},
 		{"kx debug --all adds a container to each of 50 pods, and says in which it could not", debugsFifty},
-		{"kx debug --all of pods and workloads takes each pod once, and ends with the first code of a program", func(t *testing.T, w *world) {
+		{"kx debug --all of pods and workloads takes each pod once, and exits with the first code of a program", func(t *testing.T, w *world) {
 			load := w.workload(t, "Deployment", 2)
 			other := w.running(t)
 			words := append(debugs("deploy/"+load.name, "pod/"+load.pods[1], other, "--all", "-q"), "sleep", "60")
@@ -63,21 +63,21 @@ func debugTargets() []behaviour {
 					return len(status) == 1 && status[0].State.Terminated != nil
 				})
 			}
-			done := w.kx(t, "", words...) // which adopts those that it added before
+			done := w.kx(t, "", words...) // adopts the containers that it added before
 			require.Equal(t, 3, done.code, done.stderr)
 			names := append(slices.Clone(load.pods), other)
 			slices.Sort(names)
 			require.Equal(t, "pod/"+strings.Join(names, ": debugger\npod/")+": debugger\n", done.stdout)
 		}},
 		{"kx debug --all that is interrupted says at once which container stays in which pod", debugsInterrupted},
-		{"kx debug -o json tells what became of one pod", func(t *testing.T, w *world) {
+		{"kx debug -o json prints the result for one pod", func(t *testing.T, w *world) {
 			name := w.running(t)
 			done := w.kx(t, "", debugs(name, "--target", "app", "-o", "json", "-q")...)
 			require.Equal(t, 0, done.code, done.stderr)
 			require.JSONEq(t, fmt.Sprintf(`{"namespace":%q,"pod":%q,"container":"debugger","image":%q,"target":"app","state":"running","adopted":false,"profile":"general","notices":["The files of container app are under /proc/1/root"]}`,
 				w.config.Namespace, name, image), done.stdout)
 		}},
-		{"kx debug -o json of a failure tells the reason, and what was left in the pod", func(t *testing.T, w *world) {
+		{"kx debug -o json of a failure prints the reason, and the container that stays in the pod", func(t *testing.T, w *world) {
 			name := w.running(t)
 			done := w.kx(t, "", "debug", name, "-q", "-o", "json", "-c", "debugger", "--image", "kx.local/no-such:1", "--image-pull-policy", "Never")
 			require.Equal(t, 1, done.code)
@@ -97,7 +97,7 @@ func debugsFifty(t *testing.T, w *world) {
 	done := w.kx(t, "", "debug", taken, "-q", "-c", "debugger", "--image", image, "--image-pull-policy", "Never", "--", "sleep", "61")
 	require.Equal(t, 0, done.code, done.stderr)
 
-	done = w.kx(t, "", debugs("deploy/"+load.name, "--all", "--timeout", patience.String())...)
+	done = w.kx(t, "", debugs("deploy/"+load.name, "--all", "--timeout", waitLimit.String())...)
 	require.Equal(t, 125, done.code)
 	printed := strings.Split(strings.TrimSpace(done.stdout), "\n")
 	require.Len(t, printed, pods-1)
@@ -110,7 +110,7 @@ func debugsFifty(t *testing.T, w *world) {
 		w.has(t, name, "debugger")
 	}
 
-	done = w.kx(t, "", debugs("-l", load.selector, "--all", "-o", "json", "-q")...) // again, which adopts them
+	done = w.kx(t, "", debugs("-l", load.selector, "--all", "-o", "json", "-q")...) // adopts them
 	require.Equal(t, 125, done.code)
 	var told struct {
 		Items []struct {
@@ -130,7 +130,7 @@ func debugsFifty(t *testing.T, w *world) {
 
 func debugsInterrupted(t *testing.T, w *world) {
 	first, second := w.running(t), w.running(t)
-	cmd := exec.CommandContext(within(t, patience), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n", w.config.Namespace,
+	cmd := exec.CommandContext(within(t, waitLimit), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n", w.config.Namespace,
 		"debug", first, second, "--all", "-c", "debugger", "--image", "127.0.0.1:1/no-such:1", "--timeout", "0")
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
@@ -153,7 +153,7 @@ func debugsInterrupted(t *testing.T, w *world) {
 	require.Contains(t, string(rest), "0 of 2 pods have a debug container; 2 failed\n")
 }
 
-// debugs gives the words of kx debug with a container that sleeps.
+// debugs returns the command line of kx debug with a container that sleeps.
 func debugs(words ...string) []string {
 	return append(append([]string{"debug"}, words...), "-c", "debugger", "--image", image, "--image-pull-policy", "Never", "--", "sleep", "60")
 }

@@ -274,7 +274,7 @@ func (f *forwarder) connect(t *testing.T, i int) net.Conn {
 	conn, err := net.Dial("tcp", "127.0.0.1:"+f.port(i))
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(waitLimit)))
 	return conn
 }
 

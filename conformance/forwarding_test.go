@@ -57,7 +57,7 @@ func (w *world) awaitPorts(t *testing.T, pod string) {
 
 func (w *world) dial(t *testing.T, pod string, port int) *subresource.ForwardedConn {
 	t.Helper()
-	conn, err := subresource.PortForward(w.pods).Dial(within(t, patience), pod, port)
+	conn, err := subresource.PortForward(w.pods).Dial(within(t, waitLimit), pod, port)
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
 	return conn
@@ -198,7 +198,7 @@ func forwarding() []behaviour {
 func (w *world) forwards(t *testing.T, pod string, ports []string, protocols string) (*transport.WebSocket, error) {
 	t.Helper()
 	offer := strings.Split(protocols, ", ")
-	return w.client.Upgrade(within(t, patience), &transport.Request{
+	return w.client.Upgrade(within(t, waitLimit), &transport.Request{
 		Method: http.MethodGet, Path: []string{"api", "v1", "namespaces", w.config.Namespace, "pods", pod, "portforward"}, Query: url.Values{"ports": ports},
 	}, offer...)
 }

@@ -21,14 +21,14 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// missing is an image that no node has and no registry gives.
+// missing is an image that no node and no registry has.
 const missing = "kx.local/no-such:1"
 
-// preflight is what debug sees before it adds a container.
+// preflight are the behaviours of debug before it adds a container.
 func preflight() []behaviour {
-	sleep := debug.Options{Name: "debugger", Image: image, Target: "app", Command: []string{"sleep", "60"}, Timeout: patience}
+	sleep := debug.Options{Name: "debugger", Image: image, Target: "app", Command: []string{"sleep", "60"}, Timeout: waitLimit}
 	return []behaviour{
-		{"complaint #127835, air-gapped pulls: an image that the node has is run without a word, and what it has not is told before anything is added", func(t *testing.T, w *world) {
+		{"complaint #127835, air-gapped pulls: an image that the node has runs without a notice, and a missing one is a warning before anything is added", func(t *testing.T, w *world) {
 			name := w.running(t)
 			o, notices := noted(sleep)
 			res, err := debug.Run(t.Context(), w.pods, name, o)
@@ -47,7 +47,7 @@ func preflight() []behaviour {
 			require.Equal(t, []string{fmt.Sprintf(`Warning: node kx-node does not list image %s, and the pull policy is Never: the container will not start`, missing)}, *notices)
 			require.Equal(t, 1, told)
 		}},
-		{"an image with the pull policy Always, which is that of the tag latest, is told to need its registry, and the pod's pull secrets are named", func(t *testing.T, w *world) {
+		{"the pull policy Always, the default for the tag latest, is a warning that names the pod's pull secrets", func(t *testing.T, w *world) {
 			o, notices := noted(sleep)
 			o.Image, o.Timeout = "kx.local/busybox", 1
 			name := w.name()
@@ -59,13 +59,14 @@ func preflight() []behaviour {
 			require.Equal(t, "Always", w.get(t, name).Spec.EphemeralContainers[0].ImagePullPolicy)
 
 			o, notices = noted(sleep)
-			// While a kubelet pulls an image it lets no other pod have it, so that it is one that the other behaviours do without.
+			// A kubelet serializes pulls of one image, so this image is not one of the other
+			// behaviours.
 			o.Name, o.Image, o.ImagePullPolicy, o.Timeout = "other", "kx.local/pause:1", "Always", 1
 			_, err = debug.Run(t.Context(), w.pods, w.running(t), o)
 			require.Error(t, err)
 			require.Equal(t, []string{fmt.Sprintf(`Warning: node kx-node has image %s, and the pull policy is Always: the node asks the registry first, and the pod has no imagePullSecrets`, o.Image)}, *notices)
 		}},
-		{"auto takes the best image that the node has, and never pulls", func(t *testing.T, w *world) {
+		{"AutoImage takes the best image that the node has, and never pulls", func(t *testing.T, w *world) {
 			name := w.running(t)
 			found, err := debug.Images(t.Context(), w.pods, name)
 			require.NoError(t, err)
@@ -88,7 +89,7 @@ func preflight() []behaviour {
 			told := fmt.Sprintf(`Using image %s from node kx-node (shell and common tools)`, image)
 			require.Equal(t, []string{told, told}, *notices)
 		}},
-		{"who may not read nodes is told so and debugs all the same, but with auto", func(t *testing.T, w *world) {
+		{"a user who may not get nodes gets a warning and a container, but fails with AutoImage", func(t *testing.T, w *world) {
 			cfg, user := w.addUser(t, "noders", right{[]string{"get", "list", "watch"}, []string{"pods"}}, right{[]string{"patch"}, []string{"pods/ephemeralcontainers"}})
 			pods, name := resources.New[resources.Pod](connect(t, cfg)), w.running(t)
 			o, notices := noted(sleep)
@@ -105,9 +106,9 @@ func preflight() []behaviour {
 
 			done := w.kx(t, "", "--kubeconfig", w.write(t, cfg, "token: "+cfg.BearerToken), "debug", name)
 			require.Equal(t, 1, done.code)
-			require.Contains(t, done.stderr, "; name one with --image")
+			require.Contains(t, done.stderr, ": give one with --image")
 		}},
-		{"a pod whose node is not ready gets no container, and the node says why", func(t *testing.T, w *world) {
+		{"a pod whose node is not ready gets no container, and the error has the node's reason", func(t *testing.T, w *world) {
 			node, name := w.deadNode(t), w.name()
 			w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},"spec":{"nodeName":%q,"automountServiceAccountToken":false,
 				"tolerations":[{"operator":"Exists"}],"containers":[{"name":"app","image":%q}]}}`, name, node, image))
@@ -125,7 +126,7 @@ func preflight() []behaviour {
 			require.Equal(t, 1, done.code)
 			require.Contains(t, done.stderr, fmt.Sprintf(`error: no container was added to pod %s: NodeNotReady: node %s is not ready: `, name, node))
 		}},
-		{"a pod that has ended or goes gets no container", func(t *testing.T, w *world) {
+		{"a pod that has ended or is being deleted gets no container", func(t *testing.T, w *world) {
 			ended := w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","1"]}`)
 			eventually(t, "the pod has ended", func() bool { return w.get(t, ended).Status.Phase == "Succeeded" })
 			going := w.name()
@@ -150,7 +151,7 @@ func preflight() []behaviour {
 				w.has(t, name)
 			}
 		}},
-		{"a container that has ended is adopted in a pod that has ended too", func(t *testing.T, w *world) {
+		{"a container that has ended is adopted even in a pod that has ended", func(t *testing.T, w *world) {
 			name := w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c","trap 'exit 0' TERM; sleep 3600 & wait"]}`)
 			o := sleep
 			o.Target, o.Command = "", []string{"sh", "-c", "exit 7"}
@@ -164,7 +165,7 @@ func preflight() []behaviour {
 			require.True(t, res.Adopted)
 			require.Equal(t, 7, res.ExitCode)
 		}},
-		{"$KX_DEBUG_IMAGE and the configuration file win over auto, and --image over them", func(t *testing.T, w *world) {
+		{"$KX_DEBUG_IMAGE and the configuration file take precedence over auto, and --image over both", func(t *testing.T, w *world) {
 			name, file := w.running(t), filepath.Join(t.TempDir(), "config.yaml")
 			require.NoError(t, os.WriteFile(file, []byte("debug:\n  image: of-file\n"), 0o600))
 			for _, row := range []struct {
@@ -185,7 +186,7 @@ func preflight() []behaviour {
 			}
 			w.has(t, name)
 		}},
-		{"kx debug speaks to the API server and to nobody else", func(t *testing.T, w *world) {
+		{"kx debug connects to the API server only", func(t *testing.T, w *world) {
 			name := w.running(t)
 			proxy, hosts := startCounting(t)
 			cfg := *w.config
@@ -205,7 +206,7 @@ func preflight() []behaviour {
 	}
 }
 
-// noted gives o with a Notice that keeps what it is told.
+// noted returns o with a Notice that keeps the notices.
 func noted(o debug.Options) (debug.Options, *[]string) {
 	var notices []string
 	o.Notice = func(text string) {
@@ -216,7 +217,7 @@ func noted(o debug.Options) (debug.Options, *[]string) {
 	return o, &notices
 }
 
-// deadNode makes a node whose kubelet there is not.
+// deadNode creates a node without a kubelet.
 func (w *world) deadNode(t *testing.T) string {
 	t.Helper()
 	nodes := resources.New[resources.Node](w.client)
@@ -230,7 +231,7 @@ func (w *world) deadNode(t *testing.T) string {
 	return made.Metadata.Name
 }
 
-// startCounting gives a proxy that goes by CONNECT, and the hosts that it was asked for.
+// startCounting starts a proxy for CONNECT, and returns it with the hosts of the requests so far.
 func startCounting(t *testing.T) (address string, hosts func() map[string]bool) {
 	var mu sync.Mutex
 	asked := map[string]bool{}
@@ -242,23 +243,23 @@ func startCounting(t *testing.T) (address string, hosts func() map[string]bool) 
 			http.Error(rw, "CONNECT is the one way", http.StatusMethodNotAllowed)
 			return
 		}
-		there, err := net.Dial("tcp", r.Host)
+		upstream, err := net.Dial("tcp", r.Host)
 		if err != nil {
 			http.Error(rw, err.Error(), http.StatusBadGateway)
 			return
 		}
-		defer there.Close()
-		here, buffered, err := rw.(http.Hijacker).Hijack()
+		defer upstream.Close()
+		client, buffered, err := rw.(http.Hijacker).Hijack()
 		if err != nil {
 			return
 		}
-		defer here.Close()
-		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		defer client.Close()
+		_, _ = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
 		go func() {
-			_, _ = io.Copy(there, buffered)
-			_ = there.(*net.TCPConn).CloseWrite()
+			_, _ = io.Copy(upstream, buffered)
+			_ = upstream.(*net.TCPConn).CloseWrite()
 		}()
-		_, _ = io.Copy(here, there)
+		_, _ = io.Copy(client, upstream)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, func() map[string]bool {

@@ -20,13 +20,13 @@ func isTargetNotice(text string) bool {
 // isNodeNotice reports whether text is the notice that the user may not get nodes.
 func isNodeNotice(text string) bool { return strings.HasPrefix(text, "Warning: you may not get nodes") }
 
-// seeingTarget are behaviours of what a debug container sees of its target.
+// seeingTarget are the behaviours of a debug container and the files of its target.
 func seeingTarget() []behaviour {
 	words := func(pod string, rest ...string) []string {
 		return append([]string{"debug", pod, "--image", image, "--image-pull-policy", "Never", "--target", "app", "-c", "debugger"}, rest...)
 	}
 	return []behaviour{
-		{"complaint #98362, --target shows no processes: kx debug reads back whether it does, and says where the target's files are", func(t *testing.T, w *world) {
+		{"complaint #98362, --target shows no processes: kx debug checks in the container, and prints the path of the target's files", func(t *testing.T, w *world) {
 			name := w.running(t)
 			done := w.kx(t, "", words(name, "--", "sleep", "600")...)
 			require.Equal(t, 0, done.code, done.stderr)
@@ -35,7 +35,7 @@ func seeingTarget() []behaviour {
 			require.NoError(t, err)
 			require.Equal(t, "/proc/1/root", root)
 		}},
-		{"in a pod that shares its processes the files of a target are found by its cgroup", func(t *testing.T, w *world) {
+		{"in a pod that shares its processes kx finds the files of a target by its cgroup", func(t *testing.T, w *world) {
 			name := w.sharing(t)
 			done := w.kx(t, "", words(name, "--", "sleep", "600")...)
 			require.Equal(t, 0, done.code, done.stderr)
@@ -46,7 +46,7 @@ func seeingTarget() []behaviour {
 			mark := w.kx(t, "", "exec", name, "-c", "debugger", "--", "cat", root+"/tmp/mark")
 			require.Equal(t, result{stdout: "app\n"}, mark)
 		}},
-		{"files of a target that belong to another user are told with that user", func(t *testing.T, w *world) {
+		{"the error about files of another user names both users", func(t *testing.T, w *world) {
 			name := w.running(t)
 			c := container("debugger")
 			c.TargetContainerName, c.Command, c.SecurityContext = "app", []string{"sleep", "600"}, &resources.SecurityContext{RunAsUser: new(int64(1000))}
@@ -62,7 +62,8 @@ func seeingTarget() []behaviour {
 	}
 }
 
-// sharing makes a pod of two containers that share their processes, each with its own name in /tmp/mark.
+// sharing creates a pod of two containers that share their processes. Each has its name in
+// /tmp/mark.
 func (w *world) sharing(t *testing.T) string {
 	t.Helper()
 	name := w.name()

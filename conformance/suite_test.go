@@ -39,7 +39,7 @@ func behaviours(tgt *target) []behaviour {
 	all := slices.Concat(
 		reading(), listing(), tables(), watching(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
-		requests(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), joining(),
+		requests(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(),
 	)
@@ -47,7 +47,7 @@ func behaviours(tgt *target) []behaviour {
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)
 	}
-	if tgt.here {
+	if tgt.isLocal {
 		all = append(all, inPod()...)
 	}
 	if tgt.proxies {
@@ -130,7 +130,7 @@ func conform(t *testing.T, tgt *target) {
 
 // fullTarget returns a target that has everything, so that it has every behaviour.
 func fullTarget() *target {
-	return &target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}
+	return &target{kubectl: "kubectl", tmux: true, users: map[string]string{}, isLocal: true, proxies: true}
 }
 
 func TestEachSentenceIsUsedOnce(t *testing.T) {

@@ -25,7 +25,7 @@ func TestACustomPartIsReadStrictly(t *testing.T) {
 		"JSON with a slip":          {`{"tty": tru}`, `invalid JSON at line 1, column 12: unexpected character in literal true (expecting 'e')`},
 		"two documents":             {"tty: true\n---\ntty: true\n", `invalid YAML at line 3, column 1: a second document starts: only one is allowed`},
 		"two values":                {`{"tty":true}{"tty":true}`, `invalid JSON at line 1, column 13: unexpected character after top-level value`},
-		"a field twice, in YAML":    {"securityContext:\n  runAsUser: 1\n  runAsUser: 2\n", `invalid YAML at line 3, column 3: duplicate key`},
+		"a field twice, in YAML":    {"securityContext:\n  runAsUser: 1\n  runAsUser: 2\n", `invalid YAML at line 3, column 3: duplicate key, first on line 2`},
 		"a field twice, in JSON":    {"{\"env\":[{\"name\":\"A\",\n\"name\":\"B\"}]}", `invalid JSON at line 2, column 1: duplicate member name`},
 		"an unknown field":          {`{"securitycontext":{}}`, `"securitycontext": unknown field`},
 		"one deep inside":           {`env: [{name: A}, {name: B, valueFrom: {secretRef: {}}}]`, `env[1].valueFrom."secretRef": unknown field`},

@@ -10,7 +10,8 @@ import (
 	"github.com/kx-k8s/kx/debug"
 )
 
-// The requests of Run until the container is in the pod. The paths lack the server's prefix and the namespace.
+// The requests of Run until the container is in the pod. The paths lack the server's prefix and the
+// namespace.
 func TestRunSendsAsFewRequestsAsItCan(t *testing.T) {
 	const (
 		getPod  = "GET pods/distroless"
@@ -54,7 +55,8 @@ func TestRunSendsAsFewRequestsAsItCan(t *testing.T) {
 					if r.Query.Get("dryRun") != "" {
 						path += "?dryRun=" + r.Query.Get("dryRun")
 					}
-					if !strings.HasSuffix(path, "/attach") { // an attempt to attach may come before the record
+					// an attempt to attach may come before the record
+					if !strings.HasSuffix(path, "/attach") {
 						sent = append(sent, r.Method+" "+path)
 					}
 				}

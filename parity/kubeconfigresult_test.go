@@ -318,7 +318,7 @@ func warningKinds(warnings []string) []string {
 	return kinds
 }
 
-// isNotFound says that the loader misses an entry of that kind and name.
+// isNotFound reports whether the loader misses an entry of that kind and name.
 func isNotFound(err error, kind, name string) bool {
 	var missing *kubeconfig.NotFoundError
 	return errors.As(err, &missing) && missing.Kind == kind && missing.Name == name
