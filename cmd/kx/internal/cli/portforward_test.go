@@ -41,9 +41,9 @@ func TestPortForwardRefusesBadArguments(t *testing.T) {
 	c := clitest.Start(t)
 	for says, args := range map[string][]string{
 		"no pod is given": {},
-		"no port is given, as in kx port-forward shell 8080:80":         {"shell"},
-		`"a/b/c" is neither NAME nor KIND/NAME`:                         {"a/b/c", "80"},
-		`"70000" is not [LOCAL:]REMOTE`:                                  {"shell", "70000"},
+		"no port is given, as in kx port-forward shell 8080:80":   {"shell"},
+		`"a/b/c" is neither NAME nor KIND/NAME`:                   {"a/b/c", "80"},
+		`"70000" is not [LOCAL:]REMOTE`:                           {"shell", "70000"},
 		`"kx.example.com" is neither an IP address nor localhost`: {"shell", ":80", "--address", "127.0.0.1,kx.example.com"},
 	} {
 		done := c.Kx(append([]string{"port-forward"}, args...)...)
