@@ -43,9 +43,7 @@ func access() []behaviour {
 				"update": func() error { _, err := ec.Replace(t.Context(), name, pod); return err },
 			} {
 				refused(
-					t,
-					write(),
-					transport.ErrForbidden,
+					t, write(), transport.ErrForbidden,
 					fmt.Sprintf(
 						`pods %q is forbidden: User %q cannot %s resource "pods/ephemeralcontainers" in API group "" `+
 							`in the namespace %q`,
@@ -67,9 +65,7 @@ func access() []behaviour {
 			_, err := subresource.EphemeralContainers(resources.New[resources.Pod](connect(t, cfg))).
 				Patch(t.Context(), name, patch.Strategic(list(container("debugger"))))
 			refused(
-				t,
-				err,
-				transport.ErrForbidden,
+				t, err, transport.ErrForbidden,
 				fmt.Sprintf(
 					`pods %q is forbidden: User %q cannot patch resource "pods/ephemeralcontainers" in API group "" `+
 						`in the namespace %q`,
@@ -85,33 +81,24 @@ func access() []behaviour {
 			for _, name := range []string{w.pod(t), "no-such"} {
 				_, err := pods.Get(t.Context(), name)
 				refused(
-					t,
-					err,
-					transport.ErrForbidden,
+					t, err, transport.ErrForbidden,
 					fmt.Sprintf(
 						`pods %q is forbidden: User %q cannot get resource "pods" in API group "" in the namespace %q`,
-						name,
-						user,
-						w.config.Namespace,
+						name, user, w.config.Namespace,
 					),
 				)
 			}
 			_, err := pods.List(t.Context(), resources.ListOptions{})
 			refused(
-				t,
-				err,
-				transport.ErrForbidden,
+				t, err, transport.ErrForbidden,
 				fmt.Sprintf(
 					`pods is forbidden: User %q cannot list resource "pods" in API group "" in the namespace %q`,
-					user,
-					w.config.Namespace,
+					user, w.config.Namespace,
 				),
 			)
 			_, err = resources.New[resources.Node](connect(t, cfg)).List(t.Context(), resources.ListOptions{})
 			refused(
-				t,
-				err,
-				transport.ErrForbidden,
+				t, err, transport.ErrForbidden,
 				fmt.Sprintf(
 					`nodes is forbidden: User %q cannot list resource "nodes" in API group "" at the cluster scope`,
 					user,
@@ -135,9 +122,7 @@ func access() []behaviour {
 				require.False(t, isAllowed(t, client, "patch", "pods", "ephemeralcontainers", w.config.Namespace))
 				_, err := resources.New[resources.Pod](client).Get(t.Context(), "a")
 				refused(
-					t,
-					err,
-					transport.ErrForbidden,
+					t, err, transport.ErrForbidden,
 					fmt.Sprintf(
 						`pods "a" is forbidden: User "kx-somebody" cannot get resource "pods" in API group "" in the `+
 							`namespace %q`,

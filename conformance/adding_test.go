@@ -41,13 +41,11 @@ func adding() []behaviour {
 			w.patched(
 				t,
 				name,
-				applied(
-					raw(
-						"first",
-						`"env":[{"name":"A","value":"1"}],"securityContext":{"runAsUser":0,"procMount":"Default"},`+
-							`"stdin":true,"tty":true,"volumeMounts":[{"name":"data","mountPath":"/data"}]`,
-					),
-				),
+				applied(raw(
+					"first",
+					`"env":[{"name":"A","value":"1"}],"securityContext":{"runAsUser":0,"procMount":"Default"},`+
+						`"stdin":true,"tty":true,"volumeMounts":[{"name":"data","mountPath":"/data"}]`,
+				)),
 				subresource.FieldManager(setup),
 			)
 			before := encode(t, w.get(t, name).Spec.EphemeralContainers[0])

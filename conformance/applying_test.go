@@ -35,15 +35,12 @@ func applying() []behaviour {
 			w.patched(t, name, applied(container("first")), me)
 			err := w.refusedPatch(t, name, applied(container("debugger")), me)
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				removedMessage(name, "first"),
 				"spec.ephemeralContainers FieldValueForbidden",
 			)
 			require.ErrorContains(
-				t,
-				err,
+				t, err,
 				"leaving out a container that the same field manager applied before means to remove it",
 			)
 		}},
@@ -65,9 +62,7 @@ func applying() []behaviour {
 			c.Image = "other"
 			err := w.refusedPatch(t, name, applied(c), other)
 			refused(
-				t,
-				err,
-				transport.ErrConflict,
+				t, err, transport.ErrConflict,
 				`Apply failed with 1 conflict: conflict with "me" with subresource "ephemeralcontainers": `+
 					`.spec.ephemeralContainers[name="first"].image`,
 				`.spec.ephemeralContainers[name="first"].image FieldManagerConflict`,

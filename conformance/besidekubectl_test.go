@@ -153,7 +153,7 @@ func prompts(t *testing.T, w *world) {
 // awaitRunning waits until the pod's ephemeral container runs.
 func (w *world) awaitRunning(t *testing.T, pod string) {
 	t.Helper()
-	for event, err := range w.pods.Watch(within(t, patience), resources.ListOptions{FieldSelector: "metadata.name=" + pod}) {
+	for event, err := range w.pods.Watch(within(t, waitLimit), resources.ListOptions{FieldSelector: "metadata.name=" + pod}) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.EphemeralContainerStatuses {
 			if status.State.Running != nil {

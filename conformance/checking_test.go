@@ -166,64 +166,22 @@ var taskOf = map[string]string{
 // tasks perform the tasks that kx auth check lists, as a user.
 var tasks = map[string]func(t *testing.T, w *world, cfg *kubeconfig.Config, file string) error{
 	"debug": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
-		return ended(
-			w.kx(
-				t,
-				"",
-				"--kubeconfig",
-				file,
-				"debug",
-				w.running(t),
-				"--image",
-				image,
-				"--image-pull-policy",
-				"Never",
-				"-q",
-				"--",
-				"sleep",
-				"60",
-			),
-		)
+		return ended(w.kx(
+			t, "", "--kubeconfig", file, "debug", w.running(t), "--image", image, "--image-pull-policy",
+			"Never", "-q", "--", "sleep", "60",
+		))
 	},
 	"debug -i": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
-		return ended(
-			w.kx(
-				t,
-				"sleep 1\n",
-				"--kubeconfig",
-				file,
-				"debug",
-				w.running(t),
-				"--image",
-				image,
-				"--image-pull-policy",
-				"Never",
-				"-q",
-				"-i",
-				"--",
-				"sh",
-			),
-		)
+		return ended(w.kx(
+			t, "sleep 1\n", "--kubeconfig", file, "debug", w.running(t), "--image", image,
+			"--image-pull-policy", "Never", "-q", "-i", "--", "sh",
+		))
 	},
 	"debug -i of an ended program": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
-		return ended(
-			w.kx(
-				t,
-				"",
-				"--kubeconfig",
-				file,
-				"debug",
-				w.running(t),
-				"--image",
-				image,
-				"--image-pull-policy",
-				"Never",
-				"-q",
-				"-i",
-				"--",
-				"true",
-			),
-		)
+		return ended(w.kx(
+			t, "", "--kubeconfig", file, "debug", w.running(t), "--image", image, "--image-pull-policy",
+			"Never", "-q", "-i", "--", "true",
+		))
 	},
 	"exec": func(t *testing.T, w *world, _ *kubeconfig.Config, file string) error {
 		return ended(w.kx(t, "", "--kubeconfig", file, "exec", w.running(t), "--", "true"))

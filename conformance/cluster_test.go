@@ -44,7 +44,7 @@ func newCluster(t *testing.T) *target {
 		return contents(t, other.TLS.CertData, other.TLS.CertFile), contents(t, other.TLS.KeyData, other.TLS.KeyFile)
 	}
 	tgt.users = findUsers(t)
-	tgt.here = tgt.users != nil
+	tgt.isLocal = tgt.users != nil
 	return tgt
 }
 
@@ -85,7 +85,7 @@ func (tgt *target) await(t *testing.T, resource, name string) {
 	client := connect(t, tgt.config)
 	kind, err := resources.Discover(t.Context(), client, resource)
 	require.NoError(t, err)
-	ctx := within(t, patience)
+	ctx := within(t, waitLimit)
 	selected := resources.ListOptions{FieldSelector: "metadata.name=" + name}
 	for event, err := range resources.ForKind(client, kind).Watch(ctx, selected) {
 		require.NoError(t, err)
@@ -169,5 +169,5 @@ func (tgt *target) addServiceAccount(t *testing.T, name string, rights ...right)
 // eventually polls until the condition is true.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	require.Eventually(t, holds, patience, 20*time.Millisecond, what)
+	require.Eventually(t, holds, waitLimit, 20*time.Millisecond, what)
 }

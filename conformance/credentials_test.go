@@ -57,12 +57,7 @@ func credentials() []behaviour {
 			empty := filepath.Join(t.TempDir(), "empty")
 			require.NoError(t, os.WriteFile(empty, nil, 0o600))
 			flags := []string{
-				"--server",
-				cfg.Server,
-				"--token",
-				cfg.BearerToken,
-				"--certificate-authority",
-				w.caFile(t),
+				"--server", cfg.Server, "--token", cfg.BearerToken, "--certificate-authority", w.caFile(t),
 			}
 			if cfg.TLS.ServerName != "" {
 				flags = append(flags, "--tls-server-name", cfg.TLS.ServerName)
@@ -182,17 +177,8 @@ func credentials() []behaviour {
 				identity{
 					file: w.kubeconfig,
 					flags: []string{
-						"--as",
-						"kx-somebody",
-						"--as-uid",
-						"u-1",
-						"--as-group",
-						"kx-a",
-						"--as-group",
-						"kx-b",
-						"--as-user-extra",
-						"example.com/Scopes%=x",
-						"--as-user-extra",
+						"--as", "kx-somebody", "--as-uid", "u-1", "--as-group", "kx-a", "--as-group", "kx-b",
+						"--as-user-extra", "example.com/Scopes%=x", "--as-user-extra",
 						"example.com/scopes%=y",
 					},
 				},

@@ -14,15 +14,16 @@ import (
 )
 
 func debugging() []behaviour {
-	sleep := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: []string{"sleep", "60"}}
+	sleep := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app",
+		Command: []string{"sleep", "60"}}
 	ends := func(code int, command ...string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
 			o := sleep
 			o.Command = command
 			name := w.running(t)
-			res, err := debug.Run(within(t, patience), w.pods, name, o)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
-			if res.Running { // it was seen on its way
+			if res.Running { // seen before its end
 				w.awaitEnd(t, name, res)
 			}
 			require.Equal(t, code, res.ExitCode)
@@ -31,16 +32,17 @@ func debugging() []behaviour {
 	}
 	fails := func(o debug.Options, reason, message string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
-			o.Name, o.Timeout = "debugger", patience
+			o.Name, o.Timeout = "debugger", waitLimit
 			name := w.running(t)
 			start := time.Now()
 			res, err := debug.Run(t.Context(), w.pods, name, o)
-			require.Less(t, time.Since(start), patience/2, "at once")
+			require.Less(t, time.Since(start), waitLimit/2, "at once")
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.NotEmpty(t, failed.Events)
 			failed.Events = nil
-			require.Equal(t, debug.StartError{Pod: name, Container: "debugger", Reason: reason, Message: message}, *failed)
+			require.Equal(t, debug.StartError{Pod: name, Container: "debugger", Reason: reason, Message: message},
+				*failed)
 			require.False(t, res.Running)
 			w.has(t, name, "debugger")
 		}
@@ -48,7 +50,7 @@ func debugging() []behaviour {
 	return []behaviour{
 		{"a debug container runs", func(t *testing.T, w *world) {
 			name := w.running(t)
-			res, err := debug.Run(within(t, patience), w.pods, name, sleep)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, sleep)
 			require.NoError(t, err)
 			require.True(t, res.Running)
 			require.False(t, res.Adopted)
@@ -57,23 +59,25 @@ func debugging() []behaviour {
 			require.Equal(t, []string{"SYS_PTRACE"}, c.SecurityContext.Capabilities.Add)
 			require.Contains(t, owners(w.get(t, name), "kx"), "kx Update ephemeralcontainers")
 		}},
-		{"a debug container that ends well ends with code 0", ends(0, "true")},
-		{"a debug container that fails ends with its code", ends(7, "sh", "-c", "exit 7")},
-		{"an image that the node lacks and may not pull fails at once", fails(debug.Options{Image: "kx.local/no-such:1", ImagePullPolicy: "Never"},
-			"ErrImageNeverPull", `Container image "kx.local/no-such:1" is not present with pull policy of Never`)},
+		{"a debug container that succeeds has the exit code 0", ends(0, "true")},
+		{"a debug container that fails has its exit code", ends(7, "sh", "-c", "exit 7")},
+		{"an image that the node lacks and may not pull fails at once",
+			fails(debug.Options{Image: "kx.local/no-such:1", ImagePullPolicy: "Never"},
+				"ErrImageNeverPull", `Container image "kx.local/no-such:1" is not present with pull policy of Never`)},
 		{"an image whose name is none fails at once", fails(debug.Options{Image: "kx.local/No Such"},
-			"InvalidImageName", `Failed to apply default image tag "kx.local/No Such": couldn't parse image name "kx.local/No Such": invalid reference format: repository name (No Such) must be lowercase`)},
-		{"a command that the image lacks fails at once", func(t *testing.T, w *world) {
+			"InvalidImageName", `Failed to apply default image tag "kx.local/No Such": couldn't parse image name `+
+				`"kx.local/No Such": invalid reference format: repository name (No Such) must be lowercase`)},
+		{"a command that the image does not have fails at once", func(t *testing.T, w *world) {
 			o := sleep
 			o.Command = []string{"nosuch-command"}
-			o.Timeout = patience
+			o.Timeout = waitLimit
 			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "RunContainerError", failed.Reason)
 			require.Contains(t, failed.Message, `exec: "nosuch-command": executable file not found in $PATH`)
 		}},
-		{"the wait for an image that cannot be pulled ends in time", func(t *testing.T, w *world) {
+		{"the wait for an image that cannot be pulled ends with the timeout", func(t *testing.T, w *world) {
 			o := sleep
 			o.Image, o.ImagePullPolicy, o.Timeout = "127.0.0.1:1/no-such:1", "IfNotPresent", 3*time.Second
 			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
@@ -82,8 +86,8 @@ func debugging() []behaviour {
 			require.Equal(t, "Timeout", failed.Reason)
 			require.Regexp(t, `^not within 3s, still \w+`, failed.Message)
 		}},
-		{"while the wait goes on the pull's failure is told", func(t *testing.T, w *world) {
-			ctx, cancel := context.WithCancel(within(t, patience))
+		{"a failed pull is reported during the wait", func(t *testing.T, w *world) {
+			ctx, cancel := context.WithCancel(within(t, waitLimit))
 			o := sleep
 			o.Image, o.ImagePullPolicy, o.Timeout = "127.0.0.1:1/no-such:1", "IfNotPresent", -1
 			var told debug.Waiting
@@ -98,11 +102,11 @@ func debugging() []behaviour {
 			require.Regexp(t, "^(ErrImagePull|ImagePullBackOff)$", told.Reason)
 			require.Contains(t, told.Message, "127.0.0.1:1/no-such:1")
 		}},
-		{"the same debug container again is adopted", func(t *testing.T, w *world) {
+		{"the same debug container is adopted by a second run", func(t *testing.T, w *world) {
 			name := w.running(t)
-			_, err := debug.Run(within(t, patience), w.pods, name, sleep)
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, sleep)
 			require.NoError(t, err)
-			res, err := debug.Run(within(t, patience), w.pods, name, sleep)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, sleep)
 			require.NoError(t, err)
 			require.True(t, res.Adopted)
 			require.True(t, res.Running)
@@ -110,20 +114,20 @@ func debugging() []behaviour {
 		}},
 		{"another debug container of the same name is refused", func(t *testing.T, w *world) {
 			name := w.running(t)
-			_, err := debug.Run(within(t, patience), w.pods, name, sleep)
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, sleep)
 			require.NoError(t, err)
 			o := sleep
 			o.Command = []string{"sleep", "61"}
-			_, err = debug.Run(within(t, patience), w.pods, name, o)
+			_, err = debug.Run(within(t, waitLimit), w.pods, name, o)
 			var exists *subresource.ContainerExistsError
 			require.ErrorAs(t, err, &exists)
 			require.False(t, exists.Matches)
 		}},
-		{"a debug container without a name gets one", func(t *testing.T, w *world) {
+		{"a debug container without a name gets a made-up one", func(t *testing.T, w *world) {
 			o := sleep
 			o.Name = ""
 			name := w.running(t)
-			res, err := debug.Run(within(t, patience), w.pods, name, o)
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Regexp(t, `^debugger-[bcdfghjklmnpqrstvwxz2456789]{5}$`, res.Container)
 			w.has(t, name, res.Container)
@@ -138,11 +142,14 @@ func debugging() []behaviour {
 				require.Equal(t, "debugger", res.Object.Spec.EphemeralContainers[0].Name)
 			})
 		}},
-		{"a debug container in a pod that goes ends the wait", func(t *testing.T, w *world) {
+		{"a deleted pod ends the wait for its debug container", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			done := make(chan error, 1)
-			go func() { _, err := debug.Run(within(t, patience), w.pods, name, sleep); done <- err }()
-			eventually(t, "the container is there", func() bool { return len(w.get(t, name).Spec.EphemeralContainers) == 1 })
+			go func() { _, err := debug.Run(within(t, waitLimit), w.pods, name, sleep); done <- err }()
+			eventually(t, "the container is there", func() bool {
+				return len(w.get(t,
+					name).Spec.EphemeralContainers) == 1
+			})
 			_, err := w.pods.Delete(t.Context(), name)
 			require.NoError(t, err)
 			err = <-done
@@ -156,8 +163,9 @@ func debugging() []behaviour {
 // awaitEnd completes res when the container has ended.
 func (w *world) awaitEnd(t *testing.T, pod string, res *debug.Result) {
 	t.Helper()
-	watch := resources.ListOptions{FieldSelector: "metadata.name=" + pod, ResourceVersion: res.Object.Metadata.ResourceVersion}
-	for event, err := range w.pods.Watch(within(t, patience), watch) {
+	watch := resources.ListOptions{FieldSelector: "metadata.name=" + pod,
+		ResourceVersion: res.Object.Metadata.ResourceVersion}
+	for event, err := range w.pods.Watch(within(t, waitLimit), watch) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.EphemeralContainerStatuses {
 			ended := status.State.Terminated

@@ -43,9 +43,7 @@ func deleting() []behaviour {
 			w.unchanged(t, name, func() {
 				_, err := w.pods.Delete(t.Context(), name, resources.IfUID("00000000-0000-0000-0000-000000000000"))
 				refused(
-					t,
-					err,
-					transport.ErrConflict,
+					t, err, transport.ErrConflict,
 					`Operation cannot be fulfilled on Pod "`+name+`": the UID in the precondition `+
 						`(00000000-0000-0000-0000-000000000000) does not match the UID in record (`+uid+`). The `+
 						`object might have been deleted and then recreated`,
@@ -58,9 +56,7 @@ func deleting() []behaviour {
 			w.unchanged(t, name, func() {
 				_, err := w.pods.Delete(t.Context(), name, resources.IfResourceVersion("1"))
 				refused(
-					t,
-					err,
-					transport.ErrConflict,
+					t, err, transport.ErrConflict,
 					`Operation cannot be fulfilled on Pod "`+name+`": the ResourceVersion in the precondition (1) `+
 						`does not match the ResourceVersion in record (`+version+`). The object might have been `+
 						`modified`,

@@ -47,7 +47,7 @@ func executing() []behaviour {
 		},
 		{"exec returns large binary output completely", func(t *testing.T, w *world) {
 			h := sha256.New()
-			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
+			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 				Command: []string{"head", "-c", fmt.Sprint(payloadSize), "/dev/zero"}, Stdout: h,
 			})
 			require.NoError(t, err)
@@ -65,7 +65,7 @@ func executing() []behaviour {
 		}},
 		{"without stdin, a program of exec reads EOF", gives("0\n", "", 0, "wc", "-c")},
 		{"exec sends stdin to a program that reads only a part", func(t *testing.T, w *world) {
-			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
+			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 				Command: []string{"head", "-n", "1"}, StdinPipe: true, StdoutPipe: true,
 			})
 			require.NoError(t, err)
@@ -77,11 +77,9 @@ func executing() []behaviour {
 			require.NoError(t, session.Wait())
 		}},
 		{"a terminal has the size of the last resize", func(t *testing.T, w *world) {
-			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
+			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 				Command: []string{
-					"sh",
-					"-c",
-					"echo ready; while read line; do stty size; done",
+					"sh", "-c", "echo ready; while read line; do stty size; done",
 				}, StdinPipe: true, StdoutPipe: true, TTY: true,
 			})
 			require.NoError(t, err)
@@ -98,7 +96,7 @@ func executing() []behaviour {
 		}},
 		{"a terminal has one output", func(t *testing.T, w *world) {
 			var out bytes.Buffer
-			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
+			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 				Command: []string{"sh", "-c", "echo out; echo err >&2; sleep 0.3; exit 4"}, Stdout: &out, TTY: true,
 			})
 			require.NoError(t, err)
@@ -108,7 +106,7 @@ func executing() []behaviour {
 			require.Equal(t, "out\r\nerr\r\n", out.String())
 		}},
 		{"a terminal's interrupt key ends a program", func(t *testing.T, w *world) {
-			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
+			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 				Command: []string{"sh", "-c", "echo ready; sleep 60"}, StdinPipe: true, StdoutPipe: true, TTY: true,
 			})
 			require.NoError(t, err)
@@ -137,9 +135,7 @@ func executing() []behaviour {
 			name := w.two(t)
 			_, err := w.exec(t, name, subresource.ExecOptions{Command: []string{"true"}})
 			refused(
-				t,
-				err,
-				transport.ErrBadRequest,
+				t, err, transport.ErrBadRequest,
 				fmt.Sprintf("a container name must be specified for pod %s, choose one of: [main echo]", name),
 			)
 			res, err := w.exec(t, name, subresource.ExecOptions{Container: "echo", Command: []string{"echo", "here"}})
@@ -180,7 +176,7 @@ func executing() []behaviour {
 					Target:          "app",
 					Command:         []string{"sleep", "3600"},
 				}
-				_, err := debug.Run(within(t, patience), w.pods, name, o)
+				_, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 				require.NoError(t, err)
 				res, err := w.exec(t, name, subresource.ExecOptions{Container: "app", Command: []string{"sh"}})
 				require.Error(t, err, "%v", res)
@@ -247,11 +243,9 @@ func notEndingInput() []behaviour {
 	return []behaviour{
 		{"kx reports that the server cannot send EOF", func(t *testing.T, w *world) {
 			var out bytes.Buffer
-			session, err := subresource.Exec(w.pods).Start(within(t, patience), w.running(t), subresource.ExecOptions{
+			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 				Command: []string{
-					"sh",
-					"-c",
-					"read line; echo $line; sleep 1",
+					"sh", "-c", "read line; echo $line; sleep 1",
 				}, Stdin: strings.NewReader("all\n"), Stdout: &out,
 			})
 			require.NoError(t, err)
@@ -269,7 +263,7 @@ func notEndingInput() []behaviour {
 // exec runs a program to its end.
 func (w *world) exec(t *testing.T, pod string, o subresource.ExecOptions) (*subresource.Result, error) {
 	t.Helper()
-	return subresource.Exec(w.pods).Run(within(t, patience), pod, o)
+	return subresource.Exec(w.pods).Run(within(t, waitLimit), pod, o)
 }
 
 // typeLine writes a line to a program's terminal.

@@ -54,12 +54,7 @@ func (w *world) call(name, pod string) []string {
 		return []string{"get", "pod", pod, "-o", "name"}
 	case "patch":
 		return []string{
-			"patch",
-			"pod",
-			pod,
-			"--type",
-			"merge",
-			"-p",
+			"patch", "pod", pod, "--type", "merge", "-p",
 			`{"metadata":{"labels":{"` + patchedLabel + `":"` + w.config.Namespace + `"}}}`,
 		}
 	}

@@ -80,7 +80,7 @@ func (w *world) kxInPod(t *testing.T, account string) func(variables string, arg
 	selected := resources.ListOptions{
 		FieldSelector: "metadata.name=" + name, ResourceVersion: made.Metadata.ResourceVersion,
 	}
-	for event, err := range w.pods.Watch(within(t, patience), selected) {
+	for event, err := range w.pods.Watch(within(t, waitLimit), selected) {
 		require.NoError(t, err)
 		if event.Object.Status.Phase == "Running" {
 			break

@@ -54,9 +54,7 @@ func listing() []behaviour {
 		{"an invalid continue token is refused", func(t *testing.T, w *world) {
 			_, err := w.pods.List(t.Context(), resources.ListOptions{Limit: 2, Continue: "garbage"})
 			refused(
-				t,
-				err,
-				transport.ErrBadRequest,
+				t, err, transport.ErrBadRequest,
 				`invalid continue token: continue key is not valid: invalid character '\u0081' looking for beginning `+
 					`of value`,
 			)

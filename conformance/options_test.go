@@ -58,9 +58,7 @@ func options() []behaviour {
 			name := w.pod(t)
 			err := w.refusedPatch(t, name, unknown, subresource.FieldValidation(subresource.Strict))
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				` "" is invalid: patch: Invalid value: `+
 					`"map[spec:map[ephemeralContainers:[map[image:kx.local/busybox:1 imagee:a name:debugger]]]]": `+
 					`strict decoding error: unknown field "`+where+`"`,
@@ -110,9 +108,7 @@ func options() []behaviour {
 				subresource.FieldManager("a\tb"),
 			)
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`PatchOptions.meta.k8s.io "" is invalid: fieldManager: Invalid value: "a\tb": invalid character `+
 					`U+0009 (at position 1)`,
 			)

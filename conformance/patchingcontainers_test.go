@@ -22,9 +22,7 @@ func patchingContainers() []behaviour {
 			name := w.pod(t, "first")
 			err := w.refusedPatch(t, name, patch.Merge(list(container("debugger"))))
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				removedMessage(name, "first"),
 				"spec.ephemeralContainers FieldValueForbidden",
 			)

@@ -20,9 +20,7 @@ func podSecurity() []behaviour {
 		return behaviour{sentence, func(t *testing.T, w *world) {
 			_, err := w.secured(t, "enforce="+level).pods.CreateRaw(t.Context(), fmt.Appendf(nil, pod, spec))
 			refused(
-				t,
-				err,
-				transport.ErrForbidden,
+				t, err, transport.ErrForbidden,
 				`pods "web" is forbidden: violates PodSecurity "`+level+`:latest": `+faults,
 			)
 			require.Equal(t, "web pods", statusOf(t, err).Status.Details.Name+" "+statusOf(t, err).Status.Details.Kind)
@@ -41,8 +39,7 @@ func podSecurity() []behaviour {
 			"NET_BIND_SERVICE"],"drop":["ALL"]}}}]`
 	return []behaviour{
 		refuses(
-			"a pod that breaks the rules of the standard baseline is refused with each of them",
-			"baseline",
+			"a pod that breaks the rules of the standard baseline is refused with each of them", "baseline",
 			everything,
 			`forbidden AppArmor profile (container "app" must not set AppArmor profile type to "Unconfined"), `+
 				`non-default capabilities (containers "app", "side" must not include "NET_ADMIN" in `+
@@ -58,8 +55,7 @@ func podSecurity() []behaviour {
 		),
 		refuses(
 			"a pod that breaks the rules of the standard restricted is refused with each of them",
-			"restricted",
-			everything,
+			"restricted", everything,
 			`forbidden AppArmor profile (container "app" must not set AppArmor profile type to "Unconfined"), `+
 				`host namespaces (hostNetwork=true, hostPID=true), `+
 				`hostPort (container "app" uses hostPort 80), `+
@@ -78,8 +74,7 @@ func podSecurity() []behaviour {
 				`seccompProfile (container "init" must not set securityContext.seccompProfile.type to "Unconfined")`,
 		),
 		refuses(
-			"a pod that asks for nothing is refused by the standard restricted",
-			"restricted",
+			"a pod that asks for nothing is refused by the standard restricted", "restricted",
 			`"containers":[{"name":"app","image":"kx.local/busybox:1"}]`,
 			`allowPrivilegeEscalation != false (container "app" must set `+
 				`securityContext.allowPrivilegeEscalation=false), `+
@@ -135,9 +130,7 @@ func podSecurity() []behaviour {
 					return err != nil
 				})
 				refused(
-					t,
-					err,
-					transport.ErrForbidden,
+					t, err, transport.ErrForbidden,
 					`pods "web" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true)`,
 				)
 			},

@@ -160,11 +160,7 @@ func startTinyproxy(t *testing.T) *proxy {
 			fmt.Appendf(
 				nil,
 				"Port %s\nListen %s\nTimeout 600\nMaxClients 100\nBasicAuth %s %s\nLogFile %q\nLogLevel Info\n",
-				port,
-				host,
-				proxyUser,
-				p.password,
-				p.log,
+				port, host, proxyUser, p.password, p.log,
 			),
 			0o600,
 		),

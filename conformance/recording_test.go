@@ -17,21 +17,8 @@ func records() []behaviour {
 		{"kx debug -i --record records a script, its output and its exit code", func(t *testing.T, w *world) {
 			file := filepath.Join(t.TempDir(), "session.cast")
 			done := w.kx(
-				t,
-				"echo grüße; echo oops >&2; sleep 1; exit 7\n",
-				"debug",
-				w.running(t),
-				"-iq",
-				"--record",
-				file,
-				"-c",
-				"a",
-				"--image",
-				image,
-				"--image-pull-policy",
-				"Never",
-				"--",
-				"sh",
+				t, "echo grüße; echo oops >&2; sleep 1; exit 7\n", "debug", w.running(t), "-iq", "--record",
+				file, "-c", "a", "--image", image, "--image-pull-policy", "Never", "--", "sh",
 			)
 			require.Equal(t, result{"grüße\n", "oops\n", 7}, done)
 			r := readRecord(t, file)
@@ -43,22 +30,8 @@ func records() []behaviour {
 		{"a recording has the output of a debug container that ended before kx attached", func(t *testing.T, w *world) {
 			file := filepath.Join(t.TempDir(), "session.cast")
 			done := w.kx(
-				t,
-				"",
-				"debug",
-				w.running(t),
-				"--attach",
-				"-q",
-				"--record",
-				file,
-				"--image",
-				image,
-				"--image-pull-policy",
-				"Never",
-				"--",
-				"sh",
-				"-c",
-				"seq 1000; exit 5",
+				t, "", "debug", w.running(t), "--attach", "-q", "--record", file, "--image", image,
+				"--image-pull-policy", "Never", "--", "sh", "-c", "seq 1000; exit 5",
 			)
 			require.Equal(t, 5, done.code, done.stderr)
 			r := readRecord(t, file)

@@ -62,9 +62,7 @@ func refusedContainers() []behaviour {
 			name := w.pod(t, "first")
 			err := w.refusedPatch(t, name, patch.JSON().Add("/spec/ephemeralContainers/-", container("first")))
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`Pod "`+name+`" is invalid: spec.ephemeralContainers[1].name: Duplicate value: "first"`,
 				"spec.ephemeralContainers[1].name FieldValueDuplicate",
 			)
@@ -81,9 +79,7 @@ func refusedContainers() []behaviour {
 			name := w.pod(t)
 			err := w.refusedPatch(t, name, patch.Merge(list(resources.EphemeralContainer{Image: image})))
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`Pod "`+name+`" is invalid: `+at0+".name: Required value",
 				at0+".name FieldValueRequired",
 			)
@@ -112,9 +108,7 @@ func refusedContainers() []behaviour {
 				),
 			)
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`Pod "`+name+`" is invalid: [`+at0+`.name: Duplicate value: "app", `+at0+`.targetContainerName: Not `+
 					`found: "other", `+notAllowed(
 					"ports",
@@ -134,9 +128,7 @@ func refusedContainers() []behaviour {
 				),
 			)
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`Pod "with" is invalid: spec.ephemeralContainers: Forbidden: cannot be set on create`,
 				"spec.ephemeralContainers FieldValueForbidden",
 			)
@@ -159,9 +151,7 @@ func refusedContainers() []behaviour {
 			)
 			_, err := w.ec.Patch(t.Context(), name, patch.Strategic(list(container("debugger"))))
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`Pod "`+name+`" is invalid: []: Forbidden: static pods do not support ephemeral containers`,
 			)
 		}},

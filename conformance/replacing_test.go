@@ -46,9 +46,7 @@ func replacing() []behaviour {
 				pod.Spec.EphemeralContainers = []resources.EphemeralContainer{container("debugger")}
 				_, err := w.ec.Replace(t.Context(), name, pod)
 				refused(
-					t,
-					err,
-					transport.ErrInvalid,
+					t, err, transport.ErrInvalid,
 					removedMessage(name, "first"),
 					"spec.ephemeralContainers FieldValueForbidden",
 				)
@@ -115,9 +113,7 @@ func replacing() []behaviour {
 			pod.Metadata.Name = "other"
 			_, err := w.ec.Replace(t.Context(), name, pod)
 			refused(
-				t,
-				err,
-				transport.ErrBadRequest,
+				t, err, transport.ErrBadRequest,
 				"the name of the object (other) does not match the name on the URL ("+name+")",
 			)
 		}},

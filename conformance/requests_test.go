@@ -21,9 +21,7 @@ func requests() []behaviour {
 			name := w.pod(t, "first")
 			err := w.do(t, &transport.Request{Method: http.MethodDelete, Path: w.path(name, "ephemeralcontainers")})
 			refused(
-				t,
-				err,
-				transport.ErrMethodNotAllowed,
+				t, err, transport.ErrMethodNotAllowed,
 				"the server does not allow this method on the requested resource",
 			)
 			w.has(t, name, "first")
@@ -70,9 +68,7 @@ func requests() []behaviour {
 				Query:       url.Values{"force": {"true"}},
 			})
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch`,
 			)
 		}},
@@ -84,9 +80,7 @@ func requests() []behaviour {
 				Body:        []byte(`{"apiVersion":"v1","kind":"Pod"}`),
 			})
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch`,
 			)
 		}},
@@ -99,9 +93,7 @@ func requests() []behaviour {
 				Query:       url.Values{"dryRun": {"true"}},
 			})
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`PatchOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["true"]: supported values: "All"`,
 			)
 		}},

@@ -17,13 +17,10 @@ import (
 
 var (
 	e2e = flag.Bool(
-		"e2e",
-		false,
-		"run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran",
+		"e2e", false, "run against the cluster that $KUBECONFIG names, and fail unless every behaviour ran",
 	)
 	streams = flag.String(
-		"streams",
-		"",
+		"streams", "",
 		"run the behaviours of streams alone, on a server of any version that speaks at best v5 or v4 of the protocol",
 	)
 )
@@ -40,41 +37,17 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(),
-		listing(),
-		tables(),
-		watching(),
-		ephemeralContainers(),
-		podSecurity(),
-		creating(),
-		updating(),
-		patching(),
-		deleting(),
-		otherSubresources(),
-		access(),
-		checking(),
-		credentials(),
-		requests(),
-		jsonPatches(),
-		workloads(),
-		debugging(),
-		profiles(),
-		preflight(),
-		joining(),
-		seeingTarget(),
-		debugTargets(),
-		command(),
-		ofStreams(tgt),
-		debugLists(),
-		debugStops(),
-		debugReuses(),
+		reading(), listing(), tables(), watching(), ephemeralContainers(), podSecurity(), creating(),
+		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
+		requests(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
+		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(),
 	)
 	all = append(all, guide(tgt)...)
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)
 	}
-	if tgt.here {
+	if tgt.isLocal {
 		all = append(all, inPod()...)
 	}
 	if tgt.proxies {
@@ -94,13 +67,7 @@ func ofStreams(tgt *target) []behaviour {
 		input = notEndingInput()
 	}
 	all := slices.Concat(
-		executing(),
-		input,
-		attaching(),
-		sessionCommand(),
-		forwarding(),
-		forwardCommand(),
-		complaints(tgt),
+		executing(), input, attaching(), sessionCommand(), forwarding(), forwardCommand(), complaints(tgt),
 	)
 	if tgt.tmux {
 		all = append(all, inTerminal()...)
@@ -163,7 +130,7 @@ func conform(t *testing.T, tgt *target) {
 
 // fullTarget returns a target that has everything, so that it has every behaviour.
 func fullTarget() *target {
-	return &target{kubectl: "kubectl", tmux: true, users: map[string]string{}, here: true, proxies: true}
+	return &target{kubectl: "kubectl", tmux: true, users: map[string]string{}, isLocal: true, proxies: true}
 }
 
 func TestEachSentenceIsUsedOnce(t *testing.T) {

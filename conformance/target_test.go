@@ -17,32 +17,35 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// patience is how long a behaviour waits for what takes its time on a busy machine.
-const patience = 90 * time.Second
+// waitLimit is how long a behaviour waits on a busy machine.
+const waitLimit = 90 * time.Second
 
 // target is a server under test.
 type target struct {
-	config     *kubeconfig.Config // of an administrator; its namespace is this run's own
-	kubeconfig string             // the same as a file, but for the namespace
+	config     *kubeconfig.Config // of an administrator; its namespace is for this run alone
+	kubeconfig string             // config as a file, except for the namespace
 	kxProgram  string             // kx, built from this tree
-	kubectl    string             // the program, empty where there is none
-	tmux       bool               // there is a terminal to sit at
-	// addUser makes a user called name who may do these, and gives the configuration and the name that the server has for him.
+	kubectl    string             // the program, or "" if there is none
+	tmux       bool               // tmux is installed
+	// addUser creates a user with these rights, and returns the configuration and the server's name
+	// of the user.
 	addUser func(t *testing.T, name string, rights ...right) (*kubeconfig.Config, string)
 
-	// clientCertificate gives an administrator's, as PEM, and otherCertificate that of a user who may exec nothing.
+	// clientCertificate returns an administrator's certificate as PEM, and otherCertificate that of
+	// a user without rights to exec.
 	clientCertificate, otherCertificate func(t *testing.T) (cert, key []byte)
-	users                               map[string]string // the kubeconfigs of admin, editor, viewer and nobody; empty where there are no such users
-	here                                bool              // the cluster's node is this machine
-	proxies                             bool              // tinyproxy and microsocks are installed
+	// the kubeconfigs of admin, editor, viewer and nobody; empty on a server without these users
+	users   map[string]string
+	isLocal bool // the cluster's node is this machine
+	proxies bool // tinyproxy and microsocks are installed
 
-	streamsOnly bool // show the behaviours of streams alone
-	version4    bool // the server speaks v4.channel.k8s.io at best
+	streamsOnly bool // run the behaviours of streams only
+	version4    bool // the server's newest stream protocol is v4.channel.k8s.io
 
-	pods atomic.Int64 // how many were named
+	pods atomic.Int64 // the number of names that were given out
 }
 
-// right is what a user may do in the run's namespace: verbs on resources of the core group.
+// right is a right in the run's namespace: verbs on resources of the core group.
 type right struct{ verbs, resources []string }
 
 func newTarget(t *testing.T) *target {
@@ -62,10 +65,11 @@ func newTarget(t *testing.T) *target {
 	return tgt
 }
 
-// newSandbox makes a kxtest server, below a path as proxies mount API servers.
+// newSandbox starts a kxtest server below a path, as proxies mount API servers.
 func newSandbox(t *testing.T, opts ...kxtest.Option) *target {
 	srv := kxtest.Start(t, append(opts, kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo())...)
-	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"), users: map[string]string{}}
+	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"),
+		users: map[string]string{}}
 	for name, user := range map[string]string{"editor": "kx-editor", "viewer": "kx-viewer", "nobody": "kx-nobody"} {
 		tgt.users[name] = filepath.Join(t.TempDir(), "kubeconfig")
 		require.NoError(t, os.WriteFile(tgt.users[name], srv.KubeconfigOf(user), 0o600))
@@ -96,10 +100,11 @@ func newSandbox(t *testing.T, opts ...kxtest.Option) *target {
 	return tgt
 }
 
-// newNamespace makes a namespace that goes with the test.
+// newNamespace creates a namespace that the test's end deletes.
 func newNamespace(t *testing.T, cfg *kubeconfig.Config) string {
 	namespaces := resources.New[resources.Namespace](connect(t, cfg))
-	made, err := namespaces.Create(t.Context(), &resources.Namespace{Metadata: resources.ObjectMeta{GenerateName: "kx-conformance-"}})
+	made, err := namespaces.Create(t.Context(),
+		&resources.Namespace{Metadata: resources.ObjectMeta{GenerateName: "kx-conformance-"}})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_, err := namespaces.Delete(atEnd(t), made.Metadata.Name)

@@ -23,7 +23,7 @@ func watching() []behaviour {
 			selected := resources.ListOptions{
 				FieldSelector: "metadata.name=" + name, ResourceVersion: page.Metadata.ResourceVersion,
 			}
-			for event, err := range w.pods.Watch(within(t, patience), selected) {
+			for event, err := range w.pods.Watch(within(t, waitLimit), selected) {
 				require.NoError(t, err)
 				require.Equal(t, resources.Modified, event.Type)
 				require.Equal(t, []string{"first"}, containerNames(event.Object))
@@ -33,7 +33,7 @@ func watching() []behaviour {
 		{"a watch without a resourceVersion begins with the existing objects", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			selected := resources.ListOptions{FieldSelector: "metadata.name=" + name}
-			for event, err := range w.pods.Watch(within(t, patience), selected) {
+			for event, err := range w.pods.Watch(within(t, waitLimit), selected) {
 				require.NoError(t, err)
 				require.Equal(t, resources.Added, event.Type)
 				require.Equal(t, []string{"first"}, containerNames(event.Object))
@@ -42,11 +42,9 @@ func watching() []behaviour {
 		}},
 		{"a watch reports an object that leaves its selector as deleted", leavesSelector},
 		{"a watch from an invalid resourceVersion is refused", func(t *testing.T, w *world) {
-			for _, err := range w.pods.Watch(within(t, patience), resources.ListOptions{ResourceVersion: "yesterday"}) {
+			for _, err := range w.pods.Watch(within(t, waitLimit), resources.ListOptions{ResourceVersion: "yesterday"}) {
 				refused(
-					t,
-					err,
-					transport.ErrInternal,
+					t, err, transport.ErrInternal,
 					`resourceVersion: Invalid value: "yesterday": strconv.ParseUint: parsing "yesterday": invalid `+
 						`syntax`,
 				)
@@ -87,7 +85,7 @@ func watchesChanges(t *testing.T, w *world) {
 			name,
 		),
 	)
-	for event, err := range w.pods.Watch(within(t, patience), watch) {
+	for event, err := range w.pods.Watch(within(t, waitLimit), watch) {
 		require.NoError(t, err)
 		line := fmt.Sprint(event.Type, containerNames(event.Object), event.Object.Metadata.Labels)
 		if event.Object.Metadata.DeletionTimestamp != nil {
@@ -105,11 +103,8 @@ func watchesChanges(t *testing.T, w *world) {
 	require.Equal(
 		t,
 		[]string{
-			"ADDED[] map[]",
-			"MODIFIED[first] map[]",
-			"MODIFIED[first] map[a:b]",
-			"MODIFIED[first] map[a:b] ends",
-			"DELETED[first] map[a:b] ends",
+			"ADDED[] map[]", "MODIFIED[first] map[]", "MODIFIED[first] map[a:b]",
+			"MODIFIED[first] map[a:b] ends", "DELETED[first] map[a:b] ends",
 		},
 		seen,
 	)
@@ -119,7 +114,7 @@ func leavesSelector(t *testing.T, w *world) {
 	name := w.pod(t)
 	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, LabelSelector: "app=web"}
 	var seen []resources.EventType
-	for event, err := range w.pods.Watch(within(t, patience), watch) {
+	for event, err := range w.pods.Watch(within(t, waitLimit), watch) {
 		require.NoError(t, err)
 		seen = append(seen, event.Type)
 		if event.Type == resources.Deleted {

@@ -135,8 +135,7 @@ func (w *world) workload(t *testing.T, kind string, pods int) *workload {
 		`"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep",` +
 		`"3600"]}]`
 	template := fmt.Sprintf(
-		`"template":{"metadata":{"labels":{"app":%q}},"spec":{"restartPolicy":"Always",%s}}`,
-		load.name,
+		`"template":{"metadata":{"labels":{"app":%q}},"spec":{"restartPolicy":"Always",%s}}`, load.name,
 		containers,
 	)
 	spec := fmt.Sprintf(`"selector":{"matchLabels":{"app":%q}},`, load.name) + template
@@ -155,12 +154,8 @@ func (w *world) workload(t *testing.T, kind string, pods int) *workload {
 	made, err := api.CreateRaw(
 		t.Context(),
 		fmt.Appendf(
-			nil,
-			`{"apiVersion":%q,"kind":%q,"metadata":{"name":%q},"spec":{%s}}`,
-			apiVersion,
-			kind,
-			load.name,
-			spec,
+			nil, `{"apiVersion":%q,"kind":%q,"metadata":{"name":%q},"spec":{%s}}`, apiVersion, kind,
+			load.name, spec,
 		),
 	)
 	require.NoError(t, err)
@@ -184,8 +179,7 @@ func (w *world) workload(t *testing.T, kind string, pods int) *workload {
 				t,
 				fmt.Sprintf(
 					`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s-%02d","labels":%s},"spec":{%s}}`,
-					load.name,
-					i,
+					load.name, i,
 					encode(t, load.labels),
 					containers,
 				),

@@ -77,8 +77,7 @@ func (w *world) pod(t *testing.T, ephemeral ...string) string {
 func (w *world) running(t *testing.T) string {
 	t.Helper()
 	return w.start(
-		t,
-		"Always",
+		t, "Always",
 		`{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`,
 	)
 }
@@ -110,7 +109,7 @@ func (w *world) launch(t *testing.T, members string, containers []string) string
 		FieldSelector:   "metadata.name=" + name,
 		ResourceVersion: made.Metadata.ResourceVersion,
 	}
-	for event, err := range w.pods.Watch(within(t, patience), watch) {
+	for event, err := range w.pods.Watch(within(t, waitLimit), watch) {
 		require.NoError(t, err)
 		if event.Object.Status.Phase == "Running" {
 			break
@@ -246,7 +245,7 @@ func within(t *testing.T, limit time.Duration) context.Context {
 
 // atEnd returns a context for a test's cleanup, because the test's own has ended.
 func atEnd(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 	t.Cleanup(cancel)
 	return ctx
 }

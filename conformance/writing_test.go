@@ -44,9 +44,7 @@ func creating() []behaviour {
 				"spec":{"restartPolicy":"Sometimes","containers":[{"name":"A","image":"a"},{"name":"b"},{"name":"b",
 				"image":"b","ports":[{"containerPort":70000}]}]}}`))
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`Pod "bad" is invalid: [spec.containers[0].name: Invalid value: "A": a lowercase RFC 1123 label must `+
 					`consist of lower case alphanumeric characters or '-', and must start and end with an `+
 					`alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is `+
@@ -69,10 +67,7 @@ func creating() []behaviour {
 				[]byte(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"empty"},"spec":{}}`),
 			)
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
-				`Pod "empty" is invalid: spec.containers: Required value`,
+				t, err, transport.ErrInvalid, `Pod "empty" is invalid: spec.containers: Required value`,
 				"spec.containers FieldValueRequired",
 			)
 		}},
@@ -82,18 +77,14 @@ func creating() []behaviour {
 				[]byte(`{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"a","image":"a"}]}}`),
 			)
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`Pod "" is invalid: metadata.name: Required value: name or generateName is required`,
 			)
 		}},
 		{"a pod with an invalid name is refused", func(t *testing.T, w *world) {
 			_, err := w.pods.CreateRaw(t.Context(), podNamed("A_b"))
 			refused(
-				t,
-				err,
-				transport.ErrInvalid,
+				t, err, transport.ErrInvalid,
 				`Pod "A_b" is invalid: metadata.name: Invalid value: "A_b": a lowercase RFC 1123 subdomain must `+
 					`consist of lower case alphanumeric characters, '-' or '.', and must start and end with an `+
 					`alphanumeric character `+
@@ -114,9 +105,7 @@ func creating() []behaviour {
 				),
 			)
 			refused(
-				t,
-				err,
-				transport.ErrBadRequest,
+				t, err, transport.ErrBadRequest,
 				`the namespace of the provided object does not match the namespace sent on the request`,
 			)
 		}},
@@ -126,9 +115,7 @@ func creating() []behaviour {
 				[]byte(`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a"}}`),
 			)
 			refused(
-				t,
-				err,
-				transport.ErrBadRequest,
+				t, err, transport.ErrBadRequest,
 				`Deployment in version "v1" cannot be handled as a Pod: converting (v1.Deployment) to (core.Pod): `+
 					`unknown conversion`,
 			)
@@ -139,9 +126,7 @@ func creating() []behaviour {
 				[]byte(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":{}}}`),
 			)
 			refused(
-				t,
-				err,
-				transport.ErrBadRequest,
+				t, err, transport.ErrBadRequest,
 				`Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal object into Go struct field `+
 					`PodSpec.spec.containers of type []v1.Container`,
 			)
@@ -222,9 +207,7 @@ func updating() []behaviour {
 			pod.Metadata.UID = "00000000-0000-0000-0000-000000000000"
 			_, err := w.pods.Update(t.Context(), pod)
 			refused(
-				t,
-				err,
-				transport.ErrConflict,
+				t, err, transport.ErrConflict,
 				`Operation cannot be fulfilled on pods "`+pod.Metadata.Name+`": StorageError: invalid object, Code: `+
 					`4, Key: /registry/pods/`+
 					w.config.Namespace+`/`+pod.Metadata.Name+`, ResourceVersion: 0, AdditionalErrorMsg: Precondition `+
@@ -407,9 +390,7 @@ func appliesLabel(t *testing.T, w *world) {
 	w.unchanged(t, name, func() {
 		err := set("2", "other")
 		refused(
-			t,
-			err,
-			transport.ErrConflict,
+			t, err, transport.ErrConflict,
 			`Apply failed with 1 conflict: conflict with "me": .metadata.labels.b`,
 			".metadata.labels.b FieldManagerConflict",
 		)

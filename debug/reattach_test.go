@@ -40,8 +40,8 @@ func TestRunAttachesAgainWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
 
 func TestAttachedGetsNilForASessionThatDidNotReachTheProgram(t *testing.T) {
 	t.Parallel()
-	// The refusal of the first attach comes after the age at which a session counts as one with a program,
-	// and before the container starts.
+	// The refusal of the first attach comes after the age at which a session counts as one with a
+	// program, and before the container starts.
 	server, pods := start(t, kxtest.WithSlowPull(slowImage, 3*time.Second))
 	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.DelayStream(2 * time.Second)})
 	var stdout strings.Builder
@@ -79,7 +79,8 @@ func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, "out\n", stdout.String())
-	require.Regexp(t, `^Warning: the output of container debugger-\w{5} before the attach is not shown: .*not yours`, warning)
+	require.Regexp(t, `^Warning: the output of container debugger-\w{5} before the attach is not shown: .*not yours`,
+		warning)
 }
 
 // brokenPipe returns a writer whose Write fails with err.
@@ -92,7 +93,8 @@ func brokenPipe(t *testing.T, err error) io.Writer {
 
 func TestRunReturnsTheErrorOfAWriteAfterTheSession(t *testing.T) {
 	server, pods := start(t)
-	server.Fault(kxtest.Fault{Path: logPath, Delay: time.Second}) // output is held until the log is read
+	// output is held until the log is read
+	server.Fault(kxtest.Fault{Path: logPath, Delay: time.Second})
 	broken := errors.New("no space left")
 	o := options("sh", "-c", "sleep 0.3; echo once")
 	o.Stdout = brokenPipe(t, broken)

@@ -20,8 +20,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// A credential plugin is a program of somebody else's: what it is told by kx must be what client-go tells it.
-func TestACredentialPluginIsToldWhatClientGoTellsIt(t *testing.T) {
+// A credential plugin is another vendor's program: kx must pass it the same information as
+// client-go.
+func TestACredentialPluginReceivesTheSameInformationAsFromClientGo(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer made-by-a-plugin" {
 			w.WriteHeader(http.StatusUnauthorized)
@@ -91,7 +92,7 @@ func read(t *testing.T, dir, name string) string {
 	return string(text)
 }
 
-// info is what a plugin was told, with its numbers as they were written.
+// info returns the information that a plugin received, with the literals of its numbers.
 func info(t *testing.T, dir string) (told any) {
 	require.NoError(t, json.Unmarshal([]byte(read(t, dir, "info")), &told))
 	return told

@@ -13,14 +13,16 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// verdict is what a comparison comes to: the differences that apply, what clientcmd says nothing about, and what is wrong, if anything.
+// verdict is the result of a comparison: the differences that apply, the warnings that clientcmd
+// lacks, and the failures.
 type verdict struct {
 	differences, silences []string
 	wrong                 []string
 	theirs                resolution // of the last twin, if there are any
 }
 
-// judge compares what a loader made of a set with clientcmd, by way of the set's twins. It leaves the files of the last twin behind.
+// judge compares a loader's result for a set with clientcmd's, and with those for the set's
+// twins. It leaves the files of the last twin in place.
 func judge(t testing.TB, set *kubeconfigSet, ours, theirs resolution) (result verdict) {
 	for {
 		v := set.view()
@@ -71,15 +73,16 @@ func judge(t testing.TB, set *kubeconfigSet, ours, theirs resolution) (result ve
 	return result
 }
 
-// The run is the same each time. Its number of sets is what rare rules need to be hit often enough.
+// Each run is the same. Rare rules are hit often enough in this number of sets.
 const (
 	kubeconfigSets = 20000
 	leastRuleHits  = 50
 	mostMismatches = 5 // are shown
 )
 
-func TestKubeconfigsResolveAsWithClientcmdOrDifferInANamedWay(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(800)) // nearly all is garbage at once, and to collect it takes longer than to make it
+func TestKubeconfigsResolveAsWithClientcmdOrWithANamedDifference(t *testing.T) {
+	// Almost all memory is garbage at once, and its collection takes longer than the test.
+	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	world := newKubeconfigWorld(t)
 	t.Chdir(world.work)
 	counts := kubeconfigCounts{rules: make([]int, len(kubeconfigRules)), differences: map[string]int{}, silences: map[string]int{}}
@@ -96,7 +99,7 @@ func TestKubeconfigsResolveAsWithClientcmdOrDifferInANamedWay(t *testing.T) {
 		if len(result.wrong) > 0 {
 			counts.mismatches++
 			if counts.mismatches <= mostMismatches {
-				t.Errorf("%v; named differences on the way: %q\n%s\nkx:\n%s\n\nclientcmd:\n%s", result.wrong, result.differences, set, ours, result.theirs)
+				t.Errorf("%v; named differences: %q\n%s\nkx:\n%s\n\nclientcmd:\n%s", result.wrong, result.differences, set, ours, result.theirs)
 			}
 			continue
 		}
@@ -107,16 +110,16 @@ func TestKubeconfigsResolveAsWithClientcmdOrDifferInANamedWay(t *testing.T) {
 	}
 	t.Log(counts.report())
 	if counts.mismatches > 0 {
-		t.Errorf("%d sets resolve otherwise than with clientcmd, and in no named way", counts.mismatches)
+		t.Errorf("%d sets resolve otherwise than with clientcmd, without a named difference", counts.mismatches)
 	}
 	counts.check(t)
 	for _, bug := range unseen {
-		t.Errorf("planted bug went unseen: %s", bug.name)
+		t.Errorf("planted bug not found: %s", bug.name)
 	}
-	t.Logf("%d planted bugs, %d unseen", len(plantedBugs), len(unseen))
+	t.Logf("%d planted bugs, %d not found", len(plantedBugs), len(unseen))
 }
 
-// kubeconfigCounts says what a run has come upon.
+// kubeconfigCounts counts what a run met.
 type kubeconfigCounts struct {
 	sets, resolved, mismatches int
 	rules                      []int
@@ -160,14 +163,14 @@ func (c *kubeconfigCounts) report() string {
 	for _, d := range differences {
 		fmt.Fprintf(&b, "%6d  %s: %s\n", c.differences[d.name], d.name, d.why)
 	}
-	b.WriteString("\nsets that resolve to the same with a warning, where clientcmd gives none:\n")
+	b.WriteString("\nsets that resolve to the same with a warning that clientcmd does not print:\n")
 	for _, s := range silences {
 		fmt.Fprintf(&b, "%6d  %s\n", c.silences[s.name], s.name)
 	}
 	return b.String()
 }
 
-// check requires that every rule was hit often enough, and that there is no difference which does not occur.
+// check requires that each rule was hit often enough, and that each difference occurred.
 func (c *kubeconfigCounts) check(t *testing.T) {
 	for i, rule := range kubeconfigRules {
 		if c.rules[i] < leastRuleHits {

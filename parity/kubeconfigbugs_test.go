@@ -10,14 +10,16 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// plantedBug is a loader that does one thing wrong, made of the real one: either it is given something else to load, or its result is changed.
+// plantedBug is a loader with one bug, made of the real loader: either its input or its result is
+// changed.
 type plantedBug struct {
 	name   string
-	before func(v *kubeconfigView) bool // changes the view's set, which is a copy, and says whether it did
+	before func(v *kubeconfigView) bool // changes the view's set, which is a copy, and reports whether it did
 	after  func(v *kubeconfigView, c *kubeconfig.Config, err error) (*kubeconfig.Config, error)
 }
 
-// load returns what the loader with the bug makes of a set, and whether that is another thing than without it.
+// load returns the result of the loader with the bug, and whether it differs from the real
+// loader's.
 func (b plantedBug) load(t testing.TB, set *kubeconfigSet, ours resolution) (resolution, bool) {
 	if b.after != nil {
 		config := ours.config
@@ -38,7 +40,7 @@ func (b plantedBug) load(t testing.TB, set *kubeconfigSet, ours resolution) (res
 	return r, len(r.differs(ours)) > 0
 }
 
-// wrongly changes what the loader returns when it returns no error.
+// wrongly changes a result that is no error.
 func wrongly(change func(v *kubeconfigView, c *kubeconfig.Config)) func(*kubeconfigView, *kubeconfig.Config, error) (*kubeconfig.Config, error) {
 	return func(v *kubeconfigView, c *kubeconfig.Config, err error) (*kubeconfig.Config, error) {
 		if err == nil {
@@ -48,7 +50,7 @@ func wrongly(change func(v *kubeconfigView, c *kubeconfig.Config)) func(*kubecon
 	}
 }
 
-// instead returns something where the loader returns an error with those words.
+// instead replaces an error that contains words with a result.
 func instead(words string, config kubeconfig.Config) func(*kubeconfigView, *kubeconfig.Config, error) (*kubeconfig.Config, error) {
 	return func(_ *kubeconfigView, c *kubeconfig.Config, err error) (*kubeconfig.Config, error) {
 		if err != nil && strings.Contains(err.Error(), words) {
@@ -68,7 +70,7 @@ func refused(when func(v *kubeconfigView) bool) func(*kubeconfigView, *kubeconfi
 	}
 }
 
-// wrongPlugin changes the plugin of what the loader returns.
+// wrongPlugin changes the plugin of the result.
 func wrongPlugin(change func(v *kubeconfigView, e *kubeconfig.ExecConfig)) func(*kubeconfigView, *kubeconfig.Config, error) (*kubeconfig.Config, error) {
 	return wrongly(func(v *kubeconfigView, c *kubeconfig.Config) {
 		if c.Exec != nil {
@@ -284,7 +286,7 @@ var plantedBugs = []plantedBug{
 		c.Impersonate.Groups = c.Impersonate.Groups[:min(1, len(c.Impersonate.Groups))]
 	})},
 	{name: "as-user-extra is lost", after: wrongly(func(_ *kubeconfigView, c *kubeconfig.Config) { c.Impersonate.Extra = nil })},
-	{name: "an expired id-token is used", after: instead("has expired", kubeconfig.Config{Server: "https://alpha-0.example:6443", BearerToken: "expired", Namespace: "default"})},
+	{name: "an expired id-token is used", after: instead("expired on", kubeconfig.Config{Server: "https://alpha-0.example:6443", BearerToken: "expired", Namespace: "default"})},
 	{name: "nothing is warned of", after: wrongly(func(_ *kubeconfigView, c *kubeconfig.Config) { c.Warnings = nil })},
 	// exec plugins
 	{name: "an answer in v1alpha1 is taken", before: func(v *kubeconfigView) bool {
@@ -353,10 +355,11 @@ func withOptions(change func(o *kubeconfig.Options)) func(*kubeconfigView) bool 
 	}
 }
 
-// changePlugin replaces one value of the chosen user's plugin by another.
+// changePlugin replaces one value of the chosen user's plugin.
 func changePlugin(v *kubeconfigView, key, from, to string) bool {
 	exec := v.user.object("exec")
-	if value, _ := exec[key].(string); exec == nil || value != from {
+	value, _ := exec[key].(string)
+	if exec == nil || value != from {
 		return false
 	}
 	changed := map[string]any{}

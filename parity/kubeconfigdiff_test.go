@@ -13,10 +13,11 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// namedDifference is one way in which kx's loader means to differ from clientcmd.
+// namedDifference is one intended difference between kx's loader and clientcmd.
 //
-// Where it applies, either it must hold, or kx must resolve the set as clientcmd resolves its twin: a set without what makes the difference.
-// Where none applies, both must resolve to the same.
+// Where it applies, either it must hold, or kx must resolve the set like clientcmd resolves its
+// twin: the set without the cause of the difference. Where none applies, both must resolve to the
+// same.
 type namedDifference struct {
 	name, why string
 	applies   func(v *kubeconfigView, theirs resolution) bool
@@ -24,19 +25,19 @@ type namedDifference struct {
 	twin      func(v *kubeconfigView) // changes the view's set, which is a copy
 }
 
-// fails says that the loader returns an error with all the words in it.
+// fails reports whether the loader returns an error that contains all words.
 func fails(words ...string) func(*kubeconfigView, resolution, resolution) bool {
 	return func(_ *kubeconfigView, ours, _ resolution) bool {
 		return ours.err != nil && !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(ours.err.Error(), word) })
 	}
 }
 
-// theyWork is for sets that clientcmd resolves.
+// theyWork selects sets that clientcmd resolves.
 func theyWork(and func(v *kubeconfigView) bool) func(*kubeconfigView, resolution) bool {
 	return func(v *kubeconfigView, theirs resolution) bool { return theirs.err == nil && and(v) }
 }
 
-// theyFail is for sets that clientcmd refuses, with those words in its error.
+// theyFail selects sets that clientcmd refuses with an error that contains words.
 func theyFail(words string, and func(v *kubeconfigView) bool) func(*kubeconfigView, resolution) bool {
 	return func(v *kubeconfigView, theirs resolution) bool {
 		return theirs.err != nil && strings.Contains(theirs.err.Error(), words) && and(v)
@@ -45,7 +46,8 @@ func theyFail(words string, and func(v *kubeconfigView) bool) func(*kubeconfigVi
 
 var dnsLabel = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
-// The first that applies counts. Those with a twin come first, so that what is left is compared with what clientcmd makes of the rest.
+// The first difference that applies counts. Differences with a twin come first: the rest of the
+// set is then compared too.
 var differences = []namedDifference{
 	{
 		name:    "nothing in the first document",
@@ -327,7 +329,7 @@ func hasKeyTwice(f *kubeconfigFile) bool {
 	return false
 }
 
-// extraInOtherCapitals are the keys of the user's extra that a flag names too, and not in the same capitals.
+// extraInOtherCapitals returns the keys of the user's extra that a flag names in other capitals.
 func extraInOtherCapitals(v *kubeconfigView) (keys []string) {
 	for key := range v.user.object("as-user-extra") {
 		for flag := range v.set.options.Override.Impersonate.Extra {
@@ -344,7 +346,7 @@ type badData struct {
 	key   string
 }
 
-// unusedBadData are the fields that are not base64 where nobody needs them to be.
+// unusedBadData returns the fields that are not base64 and are not used.
 func unusedBadData(v *kubeconfigView) []badData {
 	o, c := v.set.options.Override, v.credential()
 	used := map[badData]bool{
@@ -381,7 +383,7 @@ func hasOldPlugin(v *kubeconfigView) bool {
 	return version != "" && version != "client.authentication.k8s.io/v1" && version != "client.authentication.k8s.io/v1beta1"
 }
 
-// hasUselessProvider says that no id-token is valid, and no other credential there in its place.
+// hasUselessProvider reports whether no id-token is valid and no other credential replaces it.
 func hasUselessProvider(v *kubeconfigView) bool {
 	c := v.credential()
 	if c.provider == nil {
@@ -392,7 +394,7 @@ func hasUselessProvider(v *kubeconfigView) bool {
 	return c.provider["name"] != "oidc" || !validIDToken(token) && !c.hasToken() && c.username == ""
 }
 
-// absentFiles are the credential files that the chosen entries name and that are not there.
+// absentFiles returns the missing credential files of the chosen entries.
 func absentFiles(v *kubeconfigView) []string {
 	var files []string
 	for _, field := range []struct {
@@ -407,7 +409,7 @@ func absentFiles(v *kubeconfigView) []string {
 	return files
 }
 
-// silence is what clientcmd says nothing about and kx warns of: the result is the same.
+// silence is a case in which kx warns and clientcmd does not. The result is the same.
 type silence struct {
 	name  string
 	words string // of the warning
@@ -438,7 +440,7 @@ var silences = []silence{
 		c := v.credential()
 		return v.set.options.Override.Token == "" && c.username == "" && c.password != ""
 	}},
-	{"no file of the list exists", "KUBECONFIG names no", func(v *kubeconfigView) bool {
+	{"no file of the list exists", "KUBECONFIG", func(v *kubeconfigView) bool {
 		return v.set.list != "" && v.set.options.Path == "" && len(v.read) == 0
 	}},
 }

@@ -15,7 +15,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// kubeconfigWorld is the folders that all sets share: one for each file, with credential files beside it, a home, and the working directory.
+// kubeconfigWorld is the folders that all sets share: one for each file with credential files
+// beside it, a home folder, and the working directory.
 type kubeconfigWorld struct {
 	root    string
 	folders []string // of the files of a list
@@ -50,7 +51,7 @@ func newKubeconfigWorld(t testing.TB) *kubeconfigWorld {
 	return w
 }
 
-// kubeconfigMaker makes one set out of its own source of chance.
+// kubeconfigMaker makes one set from its own random source.
 type kubeconfigMaker struct {
 	*rand.Rand
 	world *kubeconfigWorld
@@ -59,7 +60,8 @@ type kubeconfigMaker struct {
 
 const kubeconfigSeed = 20260401
 
-// generate makes the set of a number, the same each time but for the folder's name and the expiry of tokens.
+// generate returns the set of a number. It is the same each time, except the folder's name and
+// the expiry of tokens.
 func (w *kubeconfigWorld) generate(number int) *kubeconfigSet {
 	m := &kubeconfigMaker{rand.New(rand.NewPCG(kubeconfigSeed, uint64(number))), w, &kubeconfigSet{number: number, env: map[string]string{}}}
 	m.files()
@@ -82,7 +84,7 @@ func (m *kubeconfigMaker) chance(p float64) bool { return m.Float64() < p }
 
 func pick[T any](m *kubeconfigMaker, from []T) T { return from[m.IntN(len(from))] }
 
-// files makes one to four files whose entries share few names, so that they collide.
+// files makes one to four files. Their entries share few names, and so collide.
 func (m *kubeconfigMaker) files() {
 	s := m.set
 	n := m.IntN(10)
@@ -93,7 +95,7 @@ func (m *kubeconfigMaker) files() {
 		s.files = []*kubeconfigFile{{path: filepath.Join(m.world.folders[0], "config")}}
 		s.options.Path = m.listed(s.files[0].path)
 		if m.chance(.3) {
-			s.list = filepath.Join(m.world.folders[1], "config") // stands there from another set, and is not read
+			s.list = filepath.Join(m.world.folders[1], "config") // from another set, and not read
 		}
 	default:
 		var list []string
@@ -102,7 +104,7 @@ func (m *kubeconfigMaker) files() {
 			s.files = append(s.files, f)
 			list = append(list, m.listed(f.path))
 		}
-		s.list = m.join(list)
+		s.list = m.pathList(list)
 	}
 	for i, f := range s.files {
 		f.json = m.chance(.12)
@@ -130,7 +132,7 @@ func (m *kubeconfigMaker) files() {
 
 var entryNames = []string{"alpha", "beta", "gamma"}
 
-// listed is a path as it stands in a list or flag: relative to the working directory at times.
+// listed returns a path for a list or flag, sometimes relative to the working directory.
 func (m *kubeconfigMaker) listed(path string) string {
 	if m.chance(.75) {
 		return path
@@ -142,8 +144,8 @@ func (m *kubeconfigMaker) listed(path string) string {
 	return rel
 }
 
-// join makes a list, with duplicates, empty parts and missing files at times.
-func (m *kubeconfigMaker) join(list []string) string {
+// pathList returns a list of paths, sometimes with duplicates, empty parts and missing files.
+func (m *kubeconfigMaker) pathList(list []string) string {
 	if m.chance(.15) {
 		list = append(list, list[m.IntN(len(list))])
 	}
@@ -159,7 +161,7 @@ func (m *kubeconfigMaker) join(list []string) string {
 	return strings.Join(list, string(filepath.ListSeparator))
 }
 
-// references lets the contexts name entries that there are.
+// references makes the contexts name existing entries.
 func (m *kubeconfigMaker) references() {
 	v := m.set.view()
 	if len(v.clusters) == 0 {
@@ -226,7 +228,7 @@ func (m *kubeconfigMaker) chooseOptions() {
 	}
 }
 
-// overrides gives one to three of the flags.
+// overrides sets one to three of the flags.
 func (m *kubeconfigMaker) overrides() {
 	o := &m.set.options.Override
 	flags := []func(){
@@ -254,7 +256,7 @@ func (m *kubeconfigMaker) overrides() {
 	}
 }
 
-// flagPath is a credential file as a flag names it.
+// flagPath returns a credential file in the form of a flag.
 func (m *kubeconfigMaker) flagPath(name string) string {
 	return pick(m, []string{name, "pki/" + name, filepath.Join(m.world.work, name), filepath.Join("..", "f0", name)})
 }
@@ -266,12 +268,12 @@ func (m *kubeconfigMaker) environment() {
 	}
 }
 
-// filePath is a credential file as a kubeconfig names it, relative to its own folder most times.
+// filePath returns a credential file in the form of a kubeconfig, mostly relative to its folder.
 func (m *kubeconfigMaker) filePath(name string) string {
 	return pick(m, []string{name, "pki/" + name, "./" + name, "../f2/" + name, "../../" + filepath.Base(m.world.root) + "/f1/" + name, filepath.Join(m.world.folders[3], name)})
 }
 
-// data is what is in-line. No loader asks whether it is PEM.
+// data returns in-line data. No loader checks whether it is PEM.
 func data(what string) string { return base64.StdEncoding.EncodeToString([]byte(what)) }
 
 func (m *kubeconfigMaker) cluster(name string, file int) *kubeconfigEntry {
@@ -409,13 +411,13 @@ func (m *kubeconfigMaker) exec(id string) map[string]any {
 	return e
 }
 
-// jwt is an id-token that expires so long from now.
+// jwt returns an id-token that expires after a duration.
 func (m *kubeconfigMaker) jwt(in time.Duration) string {
 	part := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 	return part(`{"alg":"none"}`) + "." + part(fmt.Sprintf(`{"sub":"u","exp":%d}`, m.world.now.Add(in).Unix())) + "." + part("s")
 }
 
-// validIDToken reads the expiry of what jwt has made.
+// validIDToken reports whether a token of jwt has not expired.
 func validIDToken(token string) bool {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

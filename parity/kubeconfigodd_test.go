@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// oddity puts one thing into a set that a rule of the table speaks of, most often into the entry that is chosen.
+// oddity applies one case of a rule to a set, mostly to the chosen entry.
 type oddity func(m *kubeconfigMaker, v *kubeconfigView)
 
-// inCluster, inUser and inContext set a field of the entry that is chosen, if there is one.
+// inCluster, inUser and inContext set a field of the chosen entry, if there is one.
 func inCluster(key string, values ...any) oddity {
 	return func(m *kubeconfigMaker, v *kubeconfigView) { m.put(v.cluster, key, values) }
 }
@@ -22,7 +22,7 @@ func inContext(key string, values ...any) oddity {
 	return func(m *kubeconfigMaker, v *kubeconfigView) { m.put(v.context, key, values) }
 }
 
-// put sets a field to one of the values; with none of them it is removed.
+// put sets a field to one of the values. Without values it removes the field.
 func (m *kubeconfigMaker) put(e *kubeconfigEntry, key string, values []any) {
 	if e == nil {
 		return
@@ -34,7 +34,7 @@ func (m *kubeconfigMaker) put(e *kubeconfigEntry, key string, values []any) {
 	e.set(key, pick(m, values))
 }
 
-// user makes an oddity of what is done to the user that is chosen, if there is one.
+// user returns an oddity that changes the chosen user, if there is one.
 func user(do func(m *kubeconfigMaker, e *kubeconfigEntry)) oddity {
 	return func(m *kubeconfigMaker, v *kubeconfigView) {
 		if v.user != nil {
@@ -43,7 +43,7 @@ func user(do func(m *kubeconfigMaker, e *kubeconfigEntry)) oddity {
 	}
 }
 
-// plugin changes the exec plugin of the user that is chosen, who gets one if need be.
+// plugin changes the exec plugin of the chosen user, and adds one if there is none.
 func plugin(key string, values ...any) oddity {
 	return user(func(m *kubeconfigMaker, e *kubeconfigEntry) {
 		if !e.has("exec") {
@@ -61,7 +61,7 @@ func plugin(key string, values ...any) oddity {
 	})
 }
 
-// oneFile makes an oddity of what is done to one of the files that are read.
+// oneFile returns an oddity that changes one of the files that are read.
 func oneFile(do func(m *kubeconfigMaker, f *kubeconfigFile)) oddity {
 	return func(m *kubeconfigMaker, v *kubeconfigView) {
 		if len(v.read) > 0 {

@@ -9,13 +9,13 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// kubeconfigRule is a sentence of the rules by which kubeconfigs are read, and which sets it decides something about.
+// kubeconfigRule is a sentence of the rules of kubeconfigs, and selects the sets that it decides.
 type kubeconfigRule struct {
 	section, sentence string
 	hit               func(v *kubeconfigView) bool
 }
 
-// clusterText and userText say that a field of the chosen entry is such a text.
+// clusterText and userText report whether a field of the chosen entry has such a text.
 func clusterText(key string, is func(string) bool) func(*kubeconfigView) bool {
 	return func(v *kubeconfigView) bool { return v.cluster.text(key) != "" && is(v.cluster.text(key)) }
 }
@@ -40,7 +40,7 @@ func proxyScheme(schemes ...string) func(*kubeconfigView) bool {
 	})
 }
 
-// pluginText says that a field of the chosen user's plugin is such a text.
+// pluginText reports whether a field of the chosen user's plugin has such a text.
 func pluginText(key string, is func(string) bool) func(*kubeconfigView) bool {
 	return func(v *kubeconfigView) bool {
 		exec := v.credential().exec
@@ -53,7 +53,7 @@ func equals(want string) func(string) bool { return func(s string) bool { return
 
 func hasSeparator(s string) bool { return strings.ContainsRune(s, filepath.Separator) }
 
-// fileIs says so of one of the files that are read.
+// fileIs reports whether one of the files that are read is such a file.
 func fileIs(is func(*kubeconfigFile) bool) func(*kubeconfigView) bool {
 	return func(v *kubeconfigView) bool { return v.any(is) }
 }
@@ -68,7 +68,8 @@ func both(a, b func(*kubeconfigView) bool) func(*kubeconfigView) bool {
 	return func(v *kubeconfigView) bool { return a(v) && b(v) }
 }
 
-// cred says so of the chosen user's credential, the flags over it.
+// cred reports whether the chosen user's credential, with the flags over it, is such a
+// credential.
 func cred(is func(c credential) bool) func(*kubeconfigView) bool {
 	return func(v *kubeconfigView) bool { return is(v.credential()) }
 }
@@ -281,7 +282,7 @@ var kubeconfigRules = []kubeconfigRule{
 	}},
 }
 
-// rulesElsewhere are the sentences that no kubeconfig's comparison with clientcmd can hit, and why.
+// rulesElsewhere are the rules that no comparison with clientcmd can hit, and the reason.
 var rulesElsewhere = []struct{ sentence, why string }{
 	{"the pod's service account is used when no file gives a configuration", "clientcmd's folder of the service account is fixed, and a test must not write there; tested in package kubeconfig"},
 	{"the pod's namespace is POD_NAMESPACE, the service account's, or default", "as above"},
@@ -324,7 +325,8 @@ func (e *kubeconfigEntry) hasExecExtension() bool {
 	return slices.ContainsFunc(list, func(v any) bool { return v.(map[string]any)["name"] == "client.authentication.k8s.io/exec" })
 }
 
-// wouldGain says that an entry of the same name in a later file has a field that the chosen one lacks.
+// wouldGain reports whether an entry of the same name in a later file has a field that the chosen
+// one lacks.
 func (v *kubeconfigView) wouldGain(list string, e *kubeconfigEntry) bool {
 	if e == nil {
 		return false

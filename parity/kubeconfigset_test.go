@@ -15,7 +15,7 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// kubeconfigSet is one generated case: files, how they are found, and what is given beside them.
+// kubeconfigSet is one generated case: files, the way to find them, and options.
 type kubeconfigSet struct {
 	number int
 	files  []*kubeconfigFile // in the order of their precedence
@@ -26,7 +26,7 @@ type kubeconfigSet struct {
 	made    []string          // credential files that are there for this set alone
 }
 
-// kubeconfigFile is one file, as its author meant it and as it is written down.
+// kubeconfigFile is one file: its content and its form.
 type kubeconfigFile struct {
 	path                      string // absolute
 	missing                   bool
@@ -66,7 +66,7 @@ func (e *kubeconfigEntry) value(key string) any {
 
 func (e *kubeconfigEntry) has(key string) bool { return e.value(key) != nil }
 
-// text is a field's text, also where YAML takes it for a number.
+// text returns the text of a field, also where YAML reads it as a number.
 func (e *kubeconfigEntry) text(key string) string {
 	switch value := e.value(key).(type) {
 	case string:
@@ -79,7 +79,7 @@ func (e *kubeconfigEntry) text(key string) string {
 	return ""
 }
 
-// flag is a field's truth, by YAML 1.1.
+// flag returns the boolean of a field, by YAML 1.1.
 func (e *kubeconfigEntry) flag(key string) bool {
 	value := e.value(key)
 	return value == true || value == yamlVerbatim("yes") || value == yamlVerbatim("on") || value == yamlVerbatim("True")
@@ -118,7 +118,8 @@ func (e *kubeconfigEntry) clone() *kubeconfigEntry {
 	return &kubeconfigEntry{e.name, append([]kubeconfigField(nil), e.fields...)}
 }
 
-// sections are the lists of a file: the name of each, that of its elements' body, and the elements.
+// sections returns the lists of a file: the name of each, the name of its elements' body, and the
+// elements.
 func (f *kubeconfigFile) sections() []kubeconfigSection {
 	return []kubeconfigSection{{"contexts", "context", &f.contexts}, {"clusters", "cluster", &f.clusters}, {"users", "user", &f.users}}
 }
@@ -128,7 +129,7 @@ type kubeconfigSection struct {
 	entries    *[]*kubeconfigEntry
 }
 
-// text is the file as it is written down, before its encoding.
+// text returns the file's text, before its encoding.
 func (f *kubeconfigFile) text() string {
 	if f.json {
 		return f.jsonText()
@@ -191,10 +192,10 @@ func (f *kubeconfigFile) jsonText() string {
 	return string(out) + "\n"
 }
 
-// yamlVerbatim is a value that is written as it stands, and JSON may have no word for.
+// yamlVerbatim is a value that is written as it is. JSON may not have it.
 type yamlVerbatim string
 
-// holdsYAML says that the file cannot be written as JSON.
+// holdsYAML reports whether the file cannot be written as JSON.
 func (f *kubeconfigFile) holdsYAML() bool {
 	for _, s := range f.sections() {
 		for _, e := range *s.entries {
@@ -208,7 +209,7 @@ func (f *kubeconfigFile) holdsYAML() bool {
 
 var yamlPlain = regexp.MustCompile(`^[a-z][a-z0-9_/.-]*[a-z0-9]$`)
 
-// yamlScalar writes a value in JSON, which is YAML too, and a word without quotes, as people do.
+// yamlScalar returns a value as JSON, which is YAML too, and a word without quotes.
 func yamlScalar(value any) string {
 	switch value := value.(type) {
 	case yamlVerbatim:
@@ -225,7 +226,7 @@ func yamlScalar(value any) string {
 	return string(out)
 }
 
-// bytes is what stands on the disk.
+// bytes returns the file's bytes.
 func (f *kubeconfigFile) bytes() []byte {
 	text := f.text()
 	switch f.encoding {
@@ -246,7 +247,7 @@ func (f *kubeconfigFile) bytes() []byte {
 	return []byte(text)
 }
 
-// write puts the files where they belong and sets the environment.
+// write writes the files and sets the environment.
 func (s *kubeconfigSet) write(t testing.TB) {
 	t.Helper()
 	for _, f := range s.files {
@@ -262,7 +263,7 @@ func (s *kubeconfigSet) write(t testing.TB) {
 	s.setEnv(t)
 }
 
-// clear takes away what is for this set alone.
+// clear removes what exists for this set alone.
 func (s *kubeconfigSet) clear(t testing.TB) {
 	t.Helper()
 	for _, path := range s.made {
@@ -280,7 +281,7 @@ func (s *kubeconfigSet) setEnv(t testing.TB) {
 
 func (s *kubeconfigSet) name() string { return fmt.Sprint("set ", s.number) }
 
-// String is the whole case, for a failure's message.
+// String returns the whole case, for the message of a failure.
 func (s *kubeconfigSet) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "set %d\n", s.number)
@@ -316,7 +317,7 @@ func (s *kubeconfigSet) String() string {
 	return b.String()
 }
 
-// clone is a copy whose files and entries can be changed.
+// clone returns a copy whose files and entries can be changed.
 func (s *kubeconfigSet) clone() *kubeconfigSet {
 	c := *s
 	c.files = nil
@@ -334,7 +335,7 @@ func (s *kubeconfigSet) clone() *kubeconfigSet {
 	return &c
 }
 
-// entries are those of all files, whether they are chosen or not.
+// entries returns the entries of all files, chosen or not.
 func (s *kubeconfigSet) entries() []*kubeconfigEntry {
 	var all []*kubeconfigEntry
 	for _, f := range s.files {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// kubeconfigView is what a set's files hold together and which of it is chosen, by the table's rules of merging. Predicates look at it;
-// whether the loader does the same is for the comparison with clientcmd to say.
+// kubeconfigView is the merged content of a set's files and its chosen entries, by the table's
+// rules. Predicates read it. The comparison with clientcmd checks that the loader agrees.
 type kubeconfigView struct {
 	set                                *kubeconfigSet
 	read                               []*kubeconfigFile // those that exist
@@ -60,7 +60,7 @@ func (v *kubeconfigView) namespace() string {
 	return first(v.set.options.Namespace, v.context.text("namespace"))
 }
 
-// tls says that the server is reached by TLS, so that clientcmd looks at credentials at all.
+// tls reports whether the server is reached by TLS. Otherwise clientcmd ignores credentials.
 func (v *kubeconfigView) tls() bool {
 	server := strings.ToLower(v.server())
 	return strings.HasPrefix(server, "https://")
@@ -75,6 +75,7 @@ type credential struct {
 	exec, provider                       map[string]any
 }
 
+// credential returns the chosen user's credential with the flags over it, field by field.
 func (v *kubeconfigView) credential() credential {
 	u, o := v.user, v.set.options.Override
 	c := credential{
@@ -99,10 +100,11 @@ func (c credential) hasBasic() bool { return c.username != "" || c.password != "
 func (c credential) hasCert() bool  { return c.cert != "" || c.certData != "" }
 func (c credential) hasKey() bool   { return c.key != "" || c.keyData != "" }
 
-// static says that it needs no plugin; a password without user name is none.
+// static reports whether the credential needs no plugin. A password without a username is no
+// credential.
 func (c credential) static() bool { return c.hasToken() || c.username != "" || c.hasCert() }
 
-// file returns the file that an entry stands in.
+// file returns the file of an entry.
 func (v *kubeconfigView) file(e *kubeconfigEntry) *kubeconfigFile {
 	for _, f := range v.read {
 		for _, s := range f.sections() {
@@ -114,7 +116,7 @@ func (v *kubeconfigView) file(e *kubeconfigEntry) *kubeconfigFile {
 	return nil
 }
 
-// any says that one of the files that are read is so.
+// any reports whether one of the files that are read is such a file.
 func (v *kubeconfigView) any(is func(*kubeconfigFile) bool) bool {
 	for _, f := range v.read {
 		if is(f) {
@@ -124,7 +126,7 @@ func (v *kubeconfigView) any(is func(*kubeconfigFile) bool) bool {
 	return false
 }
 
-// shadowed says that more than one file has an entry of that name.
+// shadowed reports whether more than one file has an entry of that name.
 func (v *kubeconfigView) shadowed(list, name string) bool {
 	files := 0
 	for _, f := range v.read {
@@ -137,5 +139,5 @@ func (v *kubeconfigView) shadowed(list, name string) bool {
 	return files > 1
 }
 
-// relative says that a path is relative to a folder.
+// relative reports whether a path is relative to a folder.
 func relative(path string) bool { return path != "" && !filepath.IsAbs(path) }

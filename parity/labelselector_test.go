@@ -12,7 +12,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// A selector as text selects what the selector does, as apimachinery reads both; what it refuses is refused.
+// A selector's text must select the same as the selector, by apimachinery's parser. Selectors
+// that apimachinery refuses are refused.
 func TestLabelSelectorsAreEncodedAsApimachineryReadsThem(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(words ...string) string { return words[random.IntN(len(words))] }

@@ -1,4 +1,5 @@
-// Package parity_test holds kx against the Go types of k8s.io/api, in a module of its own so that kx need not have them.
+// Package parity_test compares kx with Kubernetes' own packages. It is a module of its own, which
+// keeps those packages out of kx's go.mod.
 package parity_test
 
 import (
@@ -35,20 +36,22 @@ var pairs = []struct{ ours, theirs any }{
 	{resources.Status{}, metav1.Status{}},
 }
 
-// leftToUnknown are the members that the API has and a model of ours has not: kept, but not named.
+// leftToUnknown are the members of the API that a model does not name. The model keeps them in
+// Unknown.
 var leftToUnknown = map[string]string{
 	"Volume": "gcePersistentDisk awsElasticBlockStore gitRepo glusterfs rbd flexVolume cinder cephfs flocker azureFile " +
 		"vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO storageos", // deprecated or gone
 }
 
-// renamed are the Go names that differ on purpose, in all models or in one; all others are the API's.
+// renamed are the Go names that differ on purpose, in all models or in one. All others are the
+// API's.
 var renamed = map[string]string{
 	"ObjectMeta":       "Metadata",
 	"ListMeta":         "Metadata",
 	"StatusCause.Type": "Reason", // as it is in JSON
 }
 
-// scalars are the API's types that have a type of ours which keeps their text.
+// scalars are the API's types for which kx has a type that keeps their text.
 var scalars = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[metav1.Time]():          reflect.TypeFor[resources.Time](),
 	reflect.TypeFor[metav1.MicroTime]():     reflect.TypeFor[resources.Time](),
@@ -65,7 +68,8 @@ type member struct {
 	optional   bool // the API leaves out its zero value, ours too
 }
 
-// members lists the members of a struct in order, those of inlined structs among them, without Unknown.
+// members lists the members of a struct in order, with the members of inlined structs and without
+// Unknown.
 func members(t reflect.Type) (list []member) {
 	for f := range fieldsOf(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -162,7 +166,8 @@ func names(members []member) (list []string) {
 	return list
 }
 
-// types requires the same shape: pointer for pointer, list for list, and a plain string for each of the API's string types.
+// types requires the same shape: pointer for pointer, list for list, and a plain string for each
+// string type of the API.
 func (c comparison) types(where string, ours, theirs reflect.Type) {
 	if scalar, ok := scalars[theirs]; ok {
 		require.Equal(c.t, scalar, ours, where)

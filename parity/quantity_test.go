@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// quantities are texts that are quantities, and some that are not.
+// quantities are valid and invalid quantities.
 var quantities = []string{
 	"0", "1", "100m", "-100m", "1500m", "0.5", ".5", "5.", "+1", "1n", "1u", "1k", "1M", "1G", "1T", "1P", "1E",
 	"1Ki", "1.5Mi", "1.5Gi", "1Ti", "1Pi", "1Ei", "1e3", "1E3", "12E-1", "1e+2", "-1.1e1", "9223372036854775807", "100E", "-100E",

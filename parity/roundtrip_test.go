@@ -35,7 +35,7 @@ func filler(seed int64) *randfill.Filler {
 	)
 }
 
-func TestWhatTheAPIsTypesWriteComesOutOfTheModelsAsItWentIn(t *testing.T) {
+func TestTheModelsKeepAllThatTheAPIsTypesEncode(t *testing.T) {
 	for _, p := range pairs {
 		t.Run(reflect.TypeOf(p.ours).Name(), func(t *testing.T) {
 			for seed := range int64(100) {
@@ -62,7 +62,8 @@ func parse(t *testing.T, doc []byte) (v any) {
 	return v
 }
 
-// difference says where two documents differ first. A member that is null is one that is absent.
+// difference returns the first difference between two documents. A null member equals an absent
+// one.
 func difference(want, got any, path string) string {
 	switch want := want.(type) {
 	case map[string]any:

@@ -24,7 +24,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// execTarget is where both clients run commands: a pod of a server.
+// execTarget is the pod of a server in which both clients run commands.
 type execTarget struct {
 	kx        *kubeconfig.Config
 	clientGo  *rest.Config
@@ -34,7 +34,7 @@ type execTarget struct {
 	take      []string                // the command that reads all of stdin and says how much that was
 }
 
-// at gives the server that startServer has started.
+// at returns the server that startServer started.
 func at(server string) *execTarget {
 	return &execTarget{
 		kx:       &kubeconfig.Config{Server: server, TLS: kubeconfig.TLS{Insecure: true}},
@@ -83,8 +83,9 @@ func TestBothClientsCarryTheSameBytes(t *testing.T) {
 	}
 }
 
-// BenchmarkStreams prints what 1 GiB in one direction costs each client, and kx's share of client-go's: of the CPU time, user and system, and of the time.
-// The server sends and takes as fast as it can, on the same machine.
+// BenchmarkStreams prints the cost of 1 GiB in one direction for each client, and kx's share of
+// client-go's: of the CPU time, user and system, and of the elapsed time. The server sends and
+// receives at full speed on the same machine.
 func BenchmarkStreams(b *testing.B) {
 	plain, secure := startServer(b)
 	for _, server := range []struct{ name, address string }{{"plain", plain}, {"TLS", secure}} {
@@ -94,8 +95,8 @@ func BenchmarkStreams(b *testing.B) {
 	}
 }
 
-// BenchmarkStreamsOfACluster is the same at the pace of a real API server and node: those of $KUBECONFIG, with the pod shell in the namespace default,
-// whose container main has head and wc.
+// BenchmarkStreamsOfACluster is BenchmarkStreams with the API server and node of $KUBECONFIG. The
+// namespace default must have the pod shell, whose container main has head and wc.
 func BenchmarkStreamsOfACluster(b *testing.B) {
 	file := os.Getenv("KUBECONFIG")
 	if file == "" {
@@ -114,7 +115,7 @@ func BenchmarkStreamsOfACluster(b *testing.B) {
 	}
 }
 
-// compare has both clients move 1 GiB, in turns, since machines are noisy.
+// compare makes both clients transfer 1 GiB in turns, because machines are noisy.
 func compare(b *testing.B, target *execTarget, direction string) {
 	const size = 1 << 30
 	cost := map[string][2]time.Duration{}
@@ -138,14 +139,14 @@ func compare(b *testing.B, target *execTarget, direction string) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// cpuTime is the processor time that this process has used, in user and in system mode.
+// cpuTime returns the processor time of this process, in user and system mode.
 func cpuTime(t testing.TB) time.Duration {
 	var usage syscall.Rusage
 	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// pattern is an endless source that costs nearly nothing.
+// pattern is an endless source of almost no cost.
 type pattern struct{}
 
 var patternBytes = bytes.Repeat([]byte("0123456789abcdef"), 16<<10)

@@ -19,9 +19,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The streams are measured against a server in a process of its own, so that only the client's work is counted. It is this test binary, run again.
+// serverVariable makes the test binary the server of the measurements.
 const serverVariable = "KX_PARITY_STREAM_SERVER"
 
+// The server of the measurements is a process of its own, so that only the client's work counts.
+// It is this test binary.
 func TestMain(m *testing.M) {
 	if os.Getenv(serverVariable) == "" {
 		os.Exit(m.Run())
@@ -33,7 +35,7 @@ func TestMain(m *testing.M) {
 	_, _ = io.Copy(io.Discard, os.Stdin) // until the parent ends
 }
 
-// startServer gives the addresses of a server without and with TLS.
+// startServer returns the addresses of a server without and with TLS.
 func startServer(t testing.TB) (plain, secure string) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), serverVariable+"=1")
@@ -51,7 +53,8 @@ func startServer(t testing.TB) (plain, secure string) {
 	return plain, secure
 }
 
-// serveStream is an exec that sends as many bytes of stdout as its command says, or takes stdin to its end: v5.channel.k8s.io with as little work as possible.
+// serveStream is an exec that sends the bytes of stdout that its command asks for, or reads stdin
+// to EOF: v5.channel.k8s.io with minimal work.
 func serveStream(w http.ResponseWriter, r *http.Request) {
 	conn, in, err := w.(http.Hijacker).Hijack()
 	if err != nil {
@@ -88,13 +91,13 @@ func serveStream(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, in)
 }
 
-// stdoutSize is the data in most frames that a 1.35.4 server sends from a program which writes without a pause.
+// stdoutSize is the data in bytes in most frames of a 1.35.4 server whose program writes without pause.
 const stdoutSize = 4 << 10
 
 // stdoutFrame is such a frame.
 var stdoutFrame = append([]byte{0x82, 126, 0, 0, 1}, strings.Repeat("0123456789abcdef", stdoutSize/16)...)
 
-// takeStdin counts the bytes on the channel of stdin until its end is told.
+// takeStdin counts the bytes on the channel of stdin until EOF.
 func takeStdin(r *bufio.Reader) (n int) {
 	for {
 		var head [14]byte

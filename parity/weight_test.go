@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Complaint #127888, client-go's weight: a program that adds an ephemeral container is less than a third with kx of what it is with client-go.
+// A program that adds an ephemeral container is with kx less than a third of its size with
+// client-go (kubernetes/kubernetes#127888).
 func TestClientGosWeightIsMoreThanThreeTimesThatOfKx(t *testing.T) {
 	size := func(dir, program string) int64 {
 		file := filepath.Join(t.TempDir(), "program")

@@ -71,7 +71,7 @@ func ExamplePod() {
 
 func ExamplePod_unknownMembers() {
 	var pod resources.Pod
-	err := json.Unmarshal([]byte(`{"metadata":{"name":"web-0"},"spec":{"containers":[{"name":"app","fromTheFuture":true}]}}`), &pod)
+	err := json.Unmarshal([]byte(`{"spec":{"containers":[{"name":"app","unknown":true}]}}`), &pod)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -85,22 +85,23 @@ func ExamplePod_unknownMembers() {
 	}
 	fmt.Println(string(pod.Spec.Containers[0].Unknown))
 	fmt.Println(string(out))
-	// Output: {"fromTheFuture":true}
-	// {"metadata":{"name":"web-0"},"spec":{"containers":[{"name":"app","image":"nginx:2","fromTheFuture":true}]}}
+	// Output: {"unknown":true}
+	// {"spec":{"containers":[{"name":"app","image":"nginx:2","unknown":true}]}}
 }
 
 func ExampleEphemeralContainer() {
 	c := resources.EphemeralContainer{
 		Name:                "debugger",
-		Image:               "busybox:latest",
+		Image:               "busybox",
 		Stdin:               true,
 		TTY:                 true,
 		TargetContainerName: "app",
 	}
 	out, err := json.Marshal(c)
-	fmt.Println(string(out), err)
+	fmt.Println(string(out))
+	fmt.Println(err)
 	// Output:
-	// {"name":"debugger","image":"busybox:latest","stdin":true,"tty":true,"targetContainerName":"app"}
+	// {"name":"debugger","image":"busybox","stdin":true,"tty":true,"targetContainerName":"app"}
 	// <nil>
 }
 

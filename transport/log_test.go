@@ -29,7 +29,7 @@ func logOf(
 	}
 	var log bytes.Buffer
 	_, _ = newClient(t, cfg, transport.WithLog(&log, level), transport.WithUserAgent("kx/test")).Fetch(t.Context(), req)
-	text := regexp.MustCompile(`\d+m?s\n`).ReplaceAllString(log.String(), "TIME\n")
+	text := regexp.MustCompile(`\d[\d.m]*s\n`).ReplaceAllString(log.String(), "TIME\n")
 	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "HOST")
 }
 

@@ -19,8 +19,8 @@ func TestARedirectToAnotherHostIsNotFollowed(t *testing.T) {
 	cfg.TLS.Insecure, cfg.TLS.CAData = true, nil
 	cfg.BearerToken = "t0k"
 	c := newClient(t, cfg)
-	for _, method := range []string{"GET", "POST", "PATCH"} {
-		_, err := c.Fetch(t.Context(), send(method, "{}"))
+	for _, req := range []*transport.Request{get(), send("POST", "{}"), send("PATCH", "{}")} {
+		_, err := c.Fetch(t.Context(), req)
 		requireOneLine(t, err)
 		require.ErrorContains(t, err, "it redirects to "+other.Server[:len(other.Server)-len(mount)]+", where credentials "+
 			"are not sent")

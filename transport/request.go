@@ -15,6 +15,9 @@ import (
 
 const mediaJSON = "application/json"
 
+// maxUsualPath is how many bytes most paths have at most, so that target allocates once for them.
+const maxUsualPath = 256
+
 // Request is a request to the API server.
 type Request struct {
 	// Method is an HTTP method such as http.MethodGet.
@@ -28,7 +31,7 @@ type Request struct {
 	Accept string
 	// ContentType is the media type of Body. The default is application/json.
 	ContentType string
-	// Body is the body to send, or nil for none.
+	// Body is the body to send, or nil for none. A GET, HEAD or OPTIONS request must have none.
 	Body []byte
 	// Timeout is the time limit of this request: nil for the Client's, zero for none.
 	Timeout *time.Duration
@@ -80,6 +83,9 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	}
 	if ctx.Err() != nil {
 		return nil, newCanceledError(ctx, req, target, false)
+	}
+	if len(req.Body) > 0 && isRead(req.Method) { // resty would not send it
+		return nil, fmt.Errorf("transport: a %s request has no body", req.Method)
 	}
 	limit := newTimeLimit(ctx, c.timeoutFor(req), req.Stream)
 	state := &requestState{idempotent: req.idempotent(), limit: limit}
@@ -133,12 +139,14 @@ func (c *Client) Fetch(ctx context.Context, req *Request) ([]byte, error) {
 	}
 }
 
-func (r *Request) idempotent() bool {
-	switch r.Method {
+func (r *Request) idempotent() bool { return r.Idempotent || isRead(r.Method) }
+
+func isRead(method string) bool {
+	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return true
 	}
-	return r.Idempotent
+	return false
 }
 
 // target returns the URL of req, without its query.
@@ -146,9 +154,10 @@ func (r *Request) idempotent() bool {
 // It fails with an *InvalidNameError if a segment could lead to another path. The rules are the
 // API server's for names in paths (apimachinery, IsValidPathSegmentName).
 func (c *Client) target(req *Request) (*url.URL, error) {
-	var path, rawPath strings.Builder
-	path.WriteString(c.base.Path)
-	rawPath.WriteString(c.base.EscapedPath())
+	path := make([]byte, 0, maxUsualPath)
+	path = append(path, c.base.Path...)
+	rawPath := make([]byte, 0, maxUsualPath)
+	rawPath = append(rawPath, c.base.RawPath...)
 	for _, segment := range req.Path {
 		switch {
 		case segment == "":
@@ -158,13 +167,13 @@ func (c *Client) target(req *Request) (*url.URL, error) {
 		case strings.ContainsAny(segment, "/%"):
 			return nil, &InvalidNameError{Name: segment, Problem: "it may hold neither / nor %"}
 		}
-		path.WriteString("/" + segment)
-		rawPath.WriteString("/" + url.PathEscape(segment))
+		path = append(append(path, '/'), segment...)
+		rawPath = append(append(rawPath, '/'), url.PathEscape(segment)...)
 	}
 	u := *c.base
 	// RawPath keeps these escapes. Without it net/url would escape Path again, by rules for a whole
 	// path: the base path's %2F would become /, and a ; or , in a name would stay unescaped.
-	u.Path, u.RawPath = path.String(), rawPath.String()
+	u.Path, u.RawPath = string(path), string(rawPath)
 	return &u, nil
 }
 

@@ -65,6 +65,17 @@ func TestSubDelimitersInNamesAreEscaped(t *testing.T) {
 	}
 }
 
+func TestAReadWithABodyIsNotSent(t *testing.T) {
+	c := offline(t, roundTripper(func(*http.Request) (*http.Response, error) {
+		t.Error("the request was sent")
+		return nil, io.EOF
+	}))
+	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
+		_, err := c.Do(t.Context(), send(method, "{}"))
+		require.EqualError(t, err, "transport: a "+method+" request has no body")
+	}
+}
+
 func TestAnInvalidMethodIsNotSent(t *testing.T) {
 	c := offline(t, roundTripper(func(*http.Request) (*http.Response, error) {
 		t.Error("the request was sent")

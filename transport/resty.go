@@ -24,8 +24,7 @@ func (c *Client) Resty() *resty.Client { return c.resty }
 func (c *Client) newResty() *resty.Client {
 	return resty.NewWithClient(c.http).
 		SetBaseURL(c.Server()).SetHeader("User-Agent", c.agent).SetHeader("Accept", mediaJSON).
-		SetLogger(silentLogger{}).SetDisableWarn(true).
-		SetAllowGetMethodPayload(true).SetPreRequestHook(clearEmptyBody)
+		SetLogger(silentLogger{}).SetDisableWarn(true).SetPreRequestHook(clearEmptyBody)
 }
 
 // clearEmptyBody removes the empty body that resty sets on a request without one.

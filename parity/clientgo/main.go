@@ -1,4 +1,4 @@
-// Command clientgo does with client-go what examples/inject does with kx, for the comparison of their sizes.
+// Command clientgo does with client-go what examples/inject does with kx, to compare their sizes.
 package main
 
 import (

@@ -78,18 +78,21 @@ type Attacher struct {
 	// Notice is called with warnings. It may be nil.
 	Notice func(string)
 
-	state      State // as last seen
-	output     *outputMerger
-	stdin      *rewindableStdin // nil without Stdin
-	background sync.WaitGroup
-	running    sync.Once // for OnRunning
-	logMu      sync.Mutex
-	logged     int64 // how many bytes of the log are written, under logMu
+	state  State // as last seen
+	output *outputMerger
+	stdin  *rewindableStdin // nil without Stdin
+	// streamEnded is closed when the program's stream has ended.
+	streamEnded chan struct{}
+	background  sync.WaitGroup
+	running     sync.Once // for OnRunning
+	logMu       sync.Mutex
+	logged      int64 // how many bytes of the log are written, under logMu
 }
 
 // Run attaches as soon as the container is there, and returns once its program has ended.
 // The State is what was seen last. Closing the session is no error.
 func (a *Attacher) Run(ctx context.Context) (State, error) {
+	a.streamEnded = make(chan struct{})
 	a.output = newOutputMerger(a.Stdout, a.Stderr, a.TTY)
 	if a.Stdin != nil {
 		a.stdin = newRewindableStdin(a.Stdin, a.output.onTyped)
@@ -168,6 +171,7 @@ func (e *startError) Error() string { return e.err.Error() }
 
 // finish gets the exit code and the rest of the log once the program's stream has ended.
 func (a *Attacher) finish(ctx context.Context) error {
+	close(a.streamEnded)
 	a.state.Running = true
 	state, err := a.AwaitExit(ctx, ExitTimeout)
 	if err == nil {

@@ -15,10 +15,11 @@ const (
 	// whose output waits for kx cannot have written more since the attach, so whatever precedes the
 	// window precedes the attach.
 	logWindow = 8 << 20
-	// maxLogReads is how often the log is read, logPause apart, while the place of the live output
-	// in it is ambiguous.
+	// maxLogReads is how often the log is read while the place of the live output in it is
+	// ambiguous.
 	maxLogReads = 3
-	logPause    = 50 * time.Millisecond
+	// logPause is how long the stream has to catch up after each read of the log.
+	logPause = 50 * time.Millisecond
 	// smallLog is the longest log, in bytes, that is read again. A node serves about 100,000 lines
 	// a second.
 	smallLog = 256 << 10
@@ -40,11 +41,10 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 		switch {
 		case err != nil && ctx.Err() == nil:
 			a.notice(fmt.Sprintf("Warning: the output of container %s before the attach is not shown: %v", a.Container, err))
-		case err == nil && reads < maxLogReads && len(log) < smallLog && !a.output.fits(log):
-			select {
-			case <-time.After(logPause):
+		case err == nil:
+			a.awaitStream(ctx)
+			if reads < maxLogReads && len(log) < smallLog && !a.output.fits(log) && ctx.Err() == nil {
 				continue
-			case <-ctx.Done():
 			}
 		}
 		if err == nil && log == nil {
@@ -53,6 +53,16 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 		a.output.release(log)
 		a.logged += int64(len(log))
 		return
+	}
+}
+
+// awaitStream lets the stream catch up with the log, which usually leads it. Without the pause,
+// output that is in the log and still on its way would appear twice.
+func (a *Attacher) awaitStream(ctx context.Context) {
+	select {
+	case <-time.After(logPause):
+	case <-a.streamEnded:
+	case <-ctx.Done():
 	}
 }
 

@@ -53,7 +53,7 @@ func TestKill(t *testing.T) {
 			m.Kill()
 			select {
 			case <-p.Done():
-			case <-time.After(10 * time.Second):
+			case <-time.After(limit):
 				require.Fail(t, "the process did not end")
 			}
 		})
@@ -64,8 +64,7 @@ func TestKill(t *testing.T) {
 func TestBounds(t *testing.T) {
 	for name, c := range map[string]struct{ script, out, err string }{
 		"a full disk": {
-			"yes >/tmp/x; ls -l /tmp/x | wc -l; rm /tmp/x; echo a >/tmp/x && cat /tmp/x",
-			"1\na\n",
+			"yes >/tmp/x; ls -l /tmp/x | wc -l; rm /tmp/x; echo a >/tmp/x && cat /tmp/x", "1\na\n",
 			"yes: write error: No space left on device\n",
 		},
 		"too many processes": {"(i=0; while :; do sleep 1000 & i=$((i+1)); done); kill -9 -1; echo on",
@@ -76,8 +75,7 @@ func TestBounds(t *testing.T) {
 			"deep\n"},
 		"a variable that doubles": {"(x=aaaa; while :; do x=$x$x; done); echo $?", "2\n", "sh: out of memory\n"},
 		"brackets without end": {
-			"x=$(yes '$((' | head -n 20000 | tr -d '\\n'); (eval \"$x\"); echo $?",
-			"2\n",
+			"x=$(yes '$((' | head -n 20000 | tr -d '\\n'); (eval \"$x\"); echo $?", "2\n",
 			"command too long\n",
 		},
 		"a replacement that multiplies": {`x=$(head -c 4000 /dev/zero | tr '\0' a); ` +
@@ -86,8 +84,7 @@ func TestBounds(t *testing.T) {
 			"2\n2\n", "sh: out of memory\n"},
 		"patterns that multiply": {
 			"cd /tmp; ln -s . a; ln -s . b; (echo */*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*); echo $?",
-			"2\n",
-			"sh: out of memory\n",
+			"2\n", "sh: out of memory\n",
 		},
 		"patterns that go up and down": {
 			"cd /tmp; for i in $(seq 500); do : >$i; done; (echo ../*/../*/../*/../*/../tmp/../tmp/*/../*); " +
@@ -97,13 +94,10 @@ func TestBounds(t *testing.T) {
 		},
 		"a line without end": {"grep a /dev/zero; echo $?", "2\n", "grep: read error: Cannot allocate memory\n"},
 		"printf that pads without end": {
-			`f=$(yes %999999s | head -n 20000); (printf "$f"); echo $?`,
-			"1\n",
-			"invalid format\n",
+			`f=$(yes %999999s | head -n 20000); (printf "$f"); echo $?`, "1\n", "invalid format\n",
 		},
 		"matches without end": {
-			`head -c 2000000 /dev/zero | tr '\0' a | grep -o a | wc -l`,
-			"0\n",
+			`head -c 2000000 /dev/zero | tr '\0' a | grep -o a | wc -l`, "0\n",
 			"grep: read error: Cannot allocate memory\n",
 		},
 		"cat to a full disk": {"cat /dev/zero >/tmp/x; echo $?", "1\n", "cat: write error: No space left on device\n"},

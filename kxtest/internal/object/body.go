@@ -64,9 +64,7 @@ func (w *Write) handles(apiVersion, kind string) error {
 		)
 	}
 	return fmt.Errorf(
-		"no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"",
-		kind,
-		apiVersion,
+		"no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"", kind, apiVersion,
 	)
 }
 

@@ -84,9 +84,7 @@ func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) 
 		return nil, internal(
 			"failed to create typed patch object (%s/%s; %s): %v",
 			Text(
-				configuration,
-				"metadata",
-				"namespace",
+				configuration, "metadata", "namespace",
 			),
 			Text(configuration, "metadata", "name"),
 			groupVersionKind(apiVersion, kind),
@@ -97,9 +95,7 @@ func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) 
 	live = withoutManagedFields(live)
 	if len(owners) == 0 {
 		t.claimChanges(
-			owners,
-			t.blank(),
-			live,
+			owners, t.blank(), live,
 			Manager{Name: "before-first-apply", Subresource: m.Subresource, Time: m.Time},
 			apiVersion,
 		)

@@ -44,9 +44,7 @@ func decodeValue(data []byte) (any, error) {
 
 func newDecoder(data []byte) *jsontext.Decoder {
 	return jsontext.NewDecoder(
-		bytes.NewBuffer(data),
-		jsontext.AllowDuplicateNames(true),
-		jsontext.AllowInvalidUTF8(true),
+		bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
 	)
 }
 

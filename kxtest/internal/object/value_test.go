@@ -8,12 +8,10 @@ import (
 )
 
 func TestIntegersKeepEveryDigitAndOtherNumbersAreFloats(t *testing.T) {
-	decoded, err := object.Decode(
-		[]byte(
-			`{"max":9223372036854775807,"min":-9223372036854775808,"one":1,"float":1.5,"big":9223372036854775808,` +
-				`"huge":1e999}`,
-		),
-	)
+	decoded, err := object.Decode([]byte(
+		`{"max":9223372036854775807,"min":-9223372036854775808,"one":1,"float":1.5,"big":9223372036854775808,` +
+			`"huge":1e999}`,
+	))
 	require.NoError(t, err)
 	require.Equal(t, int64(9223372036854775807), decoded["max"])
 	require.Equal(t, int64(-9223372036854775808), decoded["min"])
@@ -92,18 +90,14 @@ func TestTheSchemaHasEveryServedKind(t *testing.T) {
 // FuzzRead checks that the result of Read is stable: reading it again changes nothing and reports
 // nothing.
 func FuzzRead(f *testing.F) {
-	f.Add(
-		[]byte(
-			`{"kind":"Pod","metadata":{"name":"a","labels":{"x":"1","x":"2"}},"spec":{"foo":1,` +
-				`"containers":[{"name":"a","image":"i","resources":{"limits":{"cpu":"1.5"}}},null]}}`,
-		),
-	)
-	f.Add(
-		[]byte(
-			`{"metadata":{"managedFields":[],"creationTimestamp":"2020-01-01T01:00:00+01:00"},` +
-				`"status":{"podIPs":[{}]}}`,
-		),
-	)
+	f.Add([]byte(
+		`{"kind":"Pod","metadata":{"name":"a","labels":{"x":"1","x":"2"}},"spec":{"foo":1,` +
+			`"containers":[{"name":"a","image":"i","resources":{"limits":{"cpu":"1.5"}}},null]}}`,
+	))
+	f.Add([]byte(
+		`{"metadata":{"managedFields":[],"creationTimestamp":"2020-01-01T01:00:00+01:00"},` +
+			`"status":{"podIPs":[{}]}}`,
+	))
 	f.Add([]byte(`{"metadata":{"creationTimestamp":"0000-01-01T00:00:00+01:00"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		kind := object.Lookup("v1", "Pod")

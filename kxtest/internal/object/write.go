@@ -148,9 +148,7 @@ func (w *Write) conflict(format string, args ...any) error {
 	return &Status{
 		Code: 409, Reason: "Conflict", Kind: w.Resource, Group: w.group(), Name: w.Name,
 		Message: fmt.Sprintf(
-			"Operation cannot be fulfilled on %s %q: %s",
-			resource,
-			w.Name,
+			"Operation cannot be fulfilled on %s %q: %s", resource, w.Name,
 			fmt.Sprintf(format, args...),
 		),
 	}

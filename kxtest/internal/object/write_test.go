@@ -66,14 +66,12 @@ func TestAnnotationsAreAtMost256KiB(t *testing.T) {
 		256 << 10:   `Pod "p" is invalid: metadata.annotations: Too long: may not be more than 262144 bytes`,
 	} {
 		w := &object.Write{APIVersion: "v1", Kind: "Pod", Resource: "pods", Namespace: "default"}
-		_, err := w.Create(
-			[]byte(
-				`{"metadata":{"name":"p","annotations":{"a":"` + strings.Repeat(
-					"x",
-					length,
-				) + `"}},"spec":{"containers":[{"name":"app","image":"app:1"}]}}`,
-			),
-		)
+		_, err := w.Create([]byte(
+			`{"metadata":{"name":"p","annotations":{"a":"` + strings.Repeat(
+				"x",
+				length,
+			) + `"}},"spec":{"containers":[{"name":"app","image":"app:1"}]}}`,
+		))
 		if want == "" {
 			require.NoError(t, err)
 			continue
@@ -83,20 +81,10 @@ func TestAnnotationsAreAtMost256KiB(t *testing.T) {
 }
 
 func TestAWriteNeverChangesTheStoredObject(t *testing.T) {
-	create := &object.Write{
-		APIVersion: "v1",
-		Kind:       "Pod",
-		Resource:   "pods",
-		Namespace:  "default",
-		Manager:    "a",
-		Time:       "2026-01-02T03:04:05Z",
-	}
-	pod, err := create.Create(
-		[]byte(`{"metadata":{"name":"p","labels":{"a":"b"}},"spec":{"containers":[{"name":"app","image":"app:1"}]}}`),
+	pod := storedPod(
+		t,
+		`{"metadata":{"name":"p","labels":{"a":"b"}},"spec":{"containers":[{"name":"app","image":"app:1"}]}}`,
 	)
-	require.NoError(t, err)
-	metadata := pod["metadata"].(map[string]any)
-	metadata["uid"], metadata["resourceVersion"] = "u", "1"
 	before := object.Copy(pod)
 	for _, subresource := range []string{"", "status", "ephemeralcontainers"} {
 		for contentType, body := range map[string]string{
@@ -123,20 +111,7 @@ func TestAWriteNeverChangesTheStoredObject(t *testing.T) {
 }
 
 func TestAWriteThatChangesNothingLeavesAnEqualObject(t *testing.T) {
-	create := &object.Write{
-		APIVersion: "v1",
-		Kind:       "Pod",
-		Resource:   "pods",
-		Namespace:  "default",
-		Manager:    "a",
-		Time:       "2026-01-02T03:04:05Z",
-	}
-	pod, err := create.Create(
-		[]byte(`{"metadata":{"name":"p"},"spec":{"containers":[{"name":"app","image":"app:1"}]}}`),
-	)
-	require.NoError(t, err)
-	metadata := pod["metadata"].(map[string]any)
-	metadata["uid"], metadata["resourceVersion"], metadata["creationTimestamp"] = "u", "1", "2026-01-02T03:04:05Z"
+	pod := storedPod(t, `{"metadata":{"name":"p"},"spec":{"containers":[{"name":"app","image":"app:1"}]}}`)
 	body, err := object.Encode(pod)
 	require.NoError(t, err)
 	w := &object.Write{
@@ -154,4 +129,18 @@ func TestAWriteThatChangesNothingLeavesAnEqualObject(t *testing.T) {
 	patched, err := w.Patch(pod, "application/merge-patch+json", []byte(`{}`))
 	require.NoError(t, err)
 	require.True(t, object.Equal(pod, patched))
+}
+
+// storedPod creates a pod and sets the metadata that a store sets.
+func storedPod(t *testing.T, body string) map[string]any {
+	t.Helper()
+	w := &object.Write{
+		APIVersion: "v1", Kind: "Pod", Resource: "pods", Namespace: "default",
+		Manager: "a", Time: "2026-01-02T03:04:05Z",
+	}
+	pod, err := w.Create([]byte(body))
+	require.NoError(t, err)
+	metadata := pod["metadata"].(map[string]any)
+	metadata["uid"], metadata["resourceVersion"], metadata["creationTimestamp"] = "u", "1", "2026-01-02T03:04:05Z"
+	return pod
 }

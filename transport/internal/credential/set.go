@@ -114,7 +114,8 @@ func (s *Set) Sign(req *http.Request) (*http.Request, Signature, error) {
 		}
 		used.credential = credential
 	}
-	signed := req.Clone(req.Context())
+	signed := req.WithContext(req.Context()) // a copy
+	signed.Header = req.Header.Clone()
 	switch {
 	case s.tokens != nil:
 		used.token = s.tokens.get(req.Context())

@@ -45,7 +45,7 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 			{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"]}]}}`)
 		require.NoError(t, err)
 	}
-	shell := exec.CommandContext(t.Context(), "sh", "-e", "-c", cmd.Example)
+	shell := exec.CommandContext(clitest.WithLimit(t), "sh", "-e", "-c", cmd.Example)
 	shell.Dir = folder
 	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", // or each run of the race detector ends a second late
 		"KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))

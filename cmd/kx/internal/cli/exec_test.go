@@ -156,7 +156,7 @@ func TestAReaderThatHasEnoughEndsExecQuietly(t *testing.T) {
 	c := clitest.Start(t)
 	var err strings.Builder
 	args := []string{"--kubeconfig", c.KubeconfigFile, "exec", "shell", "-q", "--", "sh", "-c", "while true; do echo y; done"}
-	require.Equal(t, 125, clitest.Run(t.Context(), strings.NewReader(""), clitest.BrokenWriter{Cause: syscall.EPIPE}, &err, args))
+	require.Equal(t, 125, clitest.Run(clitest.WithLimit(t), strings.NewReader(""), clitest.BrokenWriter{Cause: syscall.EPIPE}, &err, args))
 	require.Empty(t, err.String())
 }
 

@@ -31,21 +31,21 @@ func TestTheExamplesOfPortForwardListen(t *testing.T) {
 	require.NoError(t, os.Symlink(self, filepath.Join(folder, "kx")))
 	for _, example := range portForwardHelp.Examples {
 		line := regexp.MustCompile(` \d+:`).ReplaceAllString(example.CommandLine, " :") // a free local port
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+line)
+		cmd := exec.CommandContext(clitest.WithLimit(t), "sh", "-c", "exec "+line)
 		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 		cmd.Stderr = os.Stderr
 		stdout, err := cmd.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
 		said, err := bufio.NewReader(stdout).ReadString('\n')
-		require.NoError(t, err, line)
+		require.NoError(t, err, "kx did not listen within %s: %s", clitest.Limit, line)
 		require.Regexp(t, `^Forwarding from \S+:\d+ -> \d+\n$`, said)
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
-		require.NoError(t, cmd.Wait(), "an interrupt is its normal end")
+		require.NoError(t, cmd.Wait(), "kx did not end within %s of an interrupt", clitest.Limit)
 	}
 }
 
-// Whoever goes to localhost would come to either of two programs.
+// A client of localhost would reach one of two programs.
 func TestPortForwardDoesNotShareLocalhostWithAnotherProgram(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		l, err := net.Listen("tcp", address)

@@ -3,11 +3,14 @@ package clitest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -54,8 +57,8 @@ func WriteFile(t *testing.T, name, text string) string {
 // Run runs a command line. Main sets it.
 var Run func(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int
 
-// Main runs the tests of a package. In a process whose name is kx it runs the command instead, by
-// main, as the examples and the tests in a terminal need it.
+// Main runs the tests of a package. A process with the name kx runs main instead: the tests start
+// kx under that name, in a shell or in a terminal.
 func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int, main func() int) {
 	os.Setenv("KX_CONFIG", os.DevNull)
 	os.Unsetenv("KX_DEBUG_IMAGE")
@@ -63,8 +66,30 @@ func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.
 	if filepath.Base(os.Args[0]) == "kx" {
 		os.Exit(main())
 	}
+	resetIgnoredSignals()
 	Run = run
 	os.Exit(m.Run())
+}
+
+// resetIgnoredSignals lets the processes of the tests receive the signals that this process ignores.
+// A process inherits ignored signals ("make test &", nohup), and kx then ignores them as well. A
+// signal with a handler has its default action in a new process.
+func resetIgnoredSignals() {
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
+}
+
+// Limit is how long one command of a test may run. A command that takes longer waits in vain.
+const Limit = time.Minute
+
+// WithLimit returns a context that ends after Limit.
+func WithLimit(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), Limit)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // result is what a user sees of one run.
@@ -75,9 +100,14 @@ type Result struct {
 
 // execute runs kx in this process, as a shell would with this stdin.
 func Execute(ctx context.Context, stdin string, args ...string) Result {
+	ctx, cancel := context.WithTimeout(ctx, Limit)
+	defer cancel()
 	var out, err bytes.Buffer
 	code := Run(ctx, strings.NewReader(stdin), &out, &err, args)
-	return Result{Code: code, Out: out.String(), Err: err.String()}
+	if ctx.Err() == context.DeadlineExceeded {
+		fmt.Fprintf(&err, "clitest: kx %s did not end within %s\n", strings.Join(args, " "), Limit)
+	}
+	return Result{code, out.String(), err.String()}
 }
 
 func (c *Cluster) Kx(args ...string) Result { return c.Pipe("", args...) }

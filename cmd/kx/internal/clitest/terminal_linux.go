@@ -80,7 +80,7 @@ func (w *Terminal) StartWithStdout(c *Cluster, out *os.File, args ...string) {
 	require.NoError(w.t, err)
 	program := filepath.Join(w.t.TempDir(), "kx") // TestMain makes it kx by that name
 	require.NoError(w.t, os.Symlink(self, program))
-	w.Cmd = exec.CommandContext(w.t.Context(), program, args...)
+	w.Cmd = exec.CommandContext(WithLimit(w.t), program, args...)
 	w.Cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "KUBECONFIG="+c.KubeconfigFile)
 	w.Cmd.Stdin, w.Cmd.Stdout, w.Cmd.Stderr = w.Slave, out, w.Slave
 	w.Cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -117,7 +117,8 @@ func (w *Terminal) WaitForPrompt() {
 // ends waits for kx's end, and requires that the terminal is as it was.
 func (w *Terminal) WaitForExit(code int) {
 	w.t.Helper()
-	_ = w.Cmd.Wait() // the code is looked at below
+	_ = w.Cmd.Wait() // the code is compared below
+	require.True(w.t, w.Cmd.ProcessState.Exited(), "kx did not exit within %s; the terminal shows %q", Limit, &w.Shown)
 	require.Equal(w.t, code, w.Cmd.ProcessState.ExitCode(), w.Shown.String())
 	require.Equal(w.t, w.Before, w.Modes())
 }

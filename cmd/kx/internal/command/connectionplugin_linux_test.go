@@ -45,7 +45,7 @@ printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredentia
 		_, err := w.Master.WriteString(strings.Replace(clitest.PodYAML, "web-0", "web-1", 1) + "\x04\x04") // for those who read it
 		require.NoError(t, err)
 		var out, messages bytes.Buffer
-		clitest.Run(t.Context(), w.Slave, &out, &messages, append([]string{"--kubeconfig", kubeconfig}, test.args...))
+		clitest.Run(clitest.WithLimit(t), w.Slave, &out, &messages, append([]string{"--kubeconfig", kubeconfig}, test.args...))
 		first, _, _ := strings.Cut(messages.String(), "\n")
 		require.Equal(t, test.want, first, "%v: %s", test.args, &messages)
 	}

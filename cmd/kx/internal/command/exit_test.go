@@ -166,14 +166,14 @@ func TestAClosedPipeEndsQuietly(t *testing.T) {
 	c := clitest.Start(t)
 	for _, args := range [][]string{{"get", "pods"}, {"get", "pods", "-o", "json"}, {"get", "pods", "-o", "yaml"}, {"get", "pods", "-o", "name"}, {"get", "pods", "-A"}, {"config", "view"}, {"version"}, {"help"}} {
 		var err strings.Builder
-		code := clitest.Run(t.Context(), strings.NewReader(""), clitest.BrokenWriter{Cause: syscall.EPIPE}, &err, append([]string{"--kubeconfig", c.KubeconfigFile}, args...))
+		code := clitest.Run(clitest.WithLimit(t), strings.NewReader(""), clitest.BrokenWriter{Cause: syscall.EPIPE}, &err, append([]string{"--kubeconfig", c.KubeconfigFile}, args...))
 		require.Empty(t, err.String(), args)
 		if args[0] != "help" { // cobra ignores the errors of printing help
 			require.Equal(t, 1, code, args)
 		}
 	}
 	var err strings.Builder
-	require.Equal(t, 1, clitest.Run(t.Context(), nil, clitest.BrokenWriter{Cause: errors.New("no space left on device")}, &err, []string{"--kubeconfig", c.KubeconfigFile, "get", "pods", "-o", "json"}))
+	require.Equal(t, 1, clitest.Run(clitest.WithLimit(t), nil, clitest.BrokenWriter{Cause: errors.New("no space left on device")}, &err, []string{"--kubeconfig", c.KubeconfigFile, "get", "pods", "-o", "json"}))
 	require.Contains(t, err.String(), "cannot write the output: no space left on device")
 }
 

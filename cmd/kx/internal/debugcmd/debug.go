@@ -138,6 +138,14 @@ func label(res *debug.Result) string {
 func (d *debugCommand) startProgress() {
 	d.progress = term.NewProgress(d.session.Err, d.session.Quiet || d.dryRun())
 	d.options.Progress = command.WaitingOn(d.progress)
+	confirm := d.options.ConfirmImage
+	if confirm != nil {
+		d.options.ConfirmImage = func(image, why string) bool {
+			release := d.progress.Hold()
+			defer release()
+			return confirm(image, why)
+		}
+	}
 }
 
 // afterProgress ends the line of progress before the first output. A program that has ended before

@@ -30,6 +30,7 @@ type Progress struct {
 	detail  string
 	drawn   bool
 	ended   bool
+	held    bool // the last line is a question to the user
 	stop    chan struct{}
 }
 
@@ -65,6 +66,21 @@ func (p *Progress) Show(reason, message string) {
 	fmt.Fprintln(p.out, printer.OneLine(text))
 }
 
+// Hold clears the line, and draws no other one until release is called.
+func (p *Progress) Hold() (release func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = true
+	if p.drawn {
+		_ = p.screen.draw("")
+	}
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.held = false
+	}
+}
+
 // Done ends the progress. running reports whether the container runs.
 func (p *Progress) Done(running bool) {
 	p.mu.Lock()
@@ -94,7 +110,7 @@ func (p *Progress) redraw() {
 		}
 		pause = redrawInterval
 		p.mu.Lock()
-		if !p.ended {
+		if !p.ended && !p.held {
 			p.drawn = true
 			_ = p.screen.draw(p.line()) // best effort
 		}

@@ -15,14 +15,15 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// joining are behaviours of a debug container that is attached to while it comes to be.
-func joining() []behaviour {
+// earlyAttach are the behaviours of attaching to a debug container while it starts.
+func earlyAttach() []behaviour {
 	attached := func(command ...string) (o debug.Options, stdout, stderr *bytes.Buffer) {
 		stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
-		return debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: command, Stdout: stdout, Stderr: stderr}, stdout, stderr
+		return debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: command,
+			Stdout: stdout, Stderr: stderr}, stdout, stderr
 	}
 	return []behaviour{
-		{"what a debug container prints first comes first, and nothing is lost or doubled, as its log tells", func(t *testing.T, w *world) {
+		{"the output of debug -i equals the container's log", func(t *testing.T, w *world) {
 			for _, script := range []string{
 				"seq 1 5; for i in 6 7 8 9; do sleep 0.1; echo $i; done; sleep 1; echo bye; sleep 0.5; exit 3",
 				"for i in $(seq 1 40); do echo line $i; sleep 0.05; done; sleep 0.5; exit 3",
@@ -30,37 +31,37 @@ func joining() []behaviour {
 			} {
 				name := w.running(t)
 				o, stdout, _ := attached("sh", "-c", script)
-				res, err := debug.Run(within(t, patience), w.pods, name, o)
+				res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 				require.NoError(t, err)
 				require.Equal(t, 3, res.ExitCode)
 				require.Equal(t, w.log(t, name, "debugger"), stdout.String(), script)
 			}
 		}},
-		{"what it prints on both streams since it was attached to comes apart", func(t *testing.T, w *world) {
+		{"stdout and stderr stay apart after the attach", func(t *testing.T, w *world) {
 			name := w.running(t)
 			o, stdout, stderr := attached("sh", "-c", "echo first; sleep 3; echo out; echo err >&2; sleep 0.5")
-			_, err := debug.Run(within(t, patience), w.pods, name, o)
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Equal(t, "first\nout\n", stdout.String())
 			require.Equal(t, "err\n", stderr.String())
 		}},
-		{"what was written to its stdin before it was there reaches it, once", func(t *testing.T, w *world) {
+		{"stdin from before the container's start reaches it once", func(t *testing.T, w *world) {
 			name := w.running(t)
 			o, stdout, _ := attached("sh", "-c", "cat | tail -n 1; sleep 0.5")
-			text := strings.Repeat("0123456789abcdef\n", 10_000) // more than is kept
+			text := strings.Repeat("0123456789abcdef\n", 10_000) // more than rewindableStdin keeps
 			o.Stdin = strings.NewReader(text + "end\n")
-			_, err := debug.Run(within(t, patience), w.pods, name, o)
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Equal(t, "end\n", stdout.String())
 
 			name = w.running(t)
 			o, stdout, _ = attached("sh", "-c", "wc -c; sleep 0.5")
 			o.Stdin = strings.NewReader(text)
-			_, err = debug.Run(within(t, patience), w.pods, name, o)
+			_, err = debug.Run(within(t, waitLimit), w.pods, name, o)
 			require.NoError(t, err)
 			require.Equal(t, fmt.Sprint(len(text)), strings.TrimSpace(stdout.String()))
 		}},
-		{"a debug container that is attached to by its own terminal shows a prompt", func(t *testing.T, w *world) {
+		{"a debug container with a terminal shows a prompt", func(t *testing.T, w *world) {
 			o, _, _ := attached("sh")
 			stdin, keys := io.Pipe()
 			prompt := &awaited{text: "/ # ", seen: make(chan struct{})}
@@ -70,12 +71,13 @@ func joining() []behaviour {
 				<-prompt.seen
 				_, _ = io.WriteString(keys, "stty size; exit 4\n")
 			}()
-			res, err := debug.Run(within(t, patience), w.pods, w.running(t), o)
+			res, err := debug.Run(within(t, waitLimit), w.pods, w.running(t), o)
 			require.NoError(t, err)
 			require.Equal(t, 4, res.ExitCode)
 			require.Contains(t, prompt.String(), "30 100\r\n")
 		}},
-		{"complaint #108135, kubectl debug hangs on a bad image: kx ends at once where it cannot heal, and after a grace where the pull fails, with the pod's events", func(t *testing.T, w *world) {
+		{"complaint #108135, kubectl debug hangs on a bad image: kx ends at once after a terminal reason, and after a " +
+			"grace period when the pull fails, with the pod's events", func(t *testing.T, w *world) {
 			for image, want := range map[string]struct{ policy, reason, event string }{
 				"kx.local/no-such:1":      {"Never", "ErrImageNeverPull", "ErrImageNeverPull"},
 				"kx.local/No Such":        {"", "InvalidImageName", "InspectFailed"},
@@ -83,13 +85,13 @@ func joining() []behaviour {
 				"127.0.0.1:1/no-such/a:1": {"Always", "ErrImagePull", "Failed"},
 			} {
 				o, _, _ := attached("sh")
-				o.Image, o.ImagePullPolicy, o.Timeout, o.PullGrace = image, want.policy, patience, 2*time.Second
+				o.Image, o.ImagePullPolicy, o.Timeout, o.PullGrace = image, want.policy, waitLimit, 2*time.Second
 				start := time.Now()
 				_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
 				var failed *debug.StartError
 				require.ErrorAs(t, err, &failed, image)
-				require.Less(t, time.Since(start), patience/2)
-				if failed.Reason != "ImagePullBackOff" { // what a failed pull turns into
+				require.Less(t, time.Since(start), waitLimit/2)
+				if failed.Reason != "ImagePullBackOff" { // follows a failed pull
 					require.Equal(t, want.reason, failed.Reason)
 				}
 				require.NotEmpty(t, failed.Message)
@@ -103,20 +105,26 @@ func joining() []behaviour {
 		}},
 		{"a debug container that cannot be configured fails at once", func(t *testing.T, w *world) {
 			o, _, _ := attached("sh")
-			o.Timeout = patience
-			o.Env = []resources.EnvVar{{Name: "A", ValueFrom: &resources.EnvVarSource{ConfigMapKeyRef: &resources.ConfigMapKeySelector{Name: "no-such", Key: "a"}}}}
+			o.Timeout = waitLimit
+			o.Env = []resources.EnvVar{{Name: "A",
+				ValueFrom: &resources.EnvVarSource{ConfigMapKeyRef: &resources.ConfigMapKeySelector{Name: "no-such",
+					Key: "a"}}}}
 			start := time.Now()
 			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
-			require.Less(t, time.Since(start), patience/2)
+			require.Less(t, time.Since(start), waitLimit/2)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "CreateContainerConfigError", failed.Reason)
 			require.Equal(t, `configmap "no-such" not found`, failed.Message)
 		}},
-		{"a debug container whose target does not run is told so, and starts no sooner", func(t *testing.T, w *world) {
-			name := w.start(t, "Never", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["true"]}`,
+		{"a debug container starts no sooner than its target, and the wait reports that", func(t *testing.T, w *world) {
+			name := w.start(t, "Never", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never",`+
+				`"command":["true"]}`,
 				`{"name":"other","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`)
-			eventually(t, "the target has ended", func() bool { return w.get(t, name).Status.ContainerStatuses[0].State.Terminated != nil })
+			eventually(t, "the target has ended", func() bool {
+				return w.get(t,
+					name).Status.ContainerStatuses[0].State.Terminated != nil
+			})
 			o, _, _ := attached("sh")
 			o.Timeout = 4 * time.Second
 			_, err := debug.Run(t.Context(), w.pods, name, o)
@@ -137,7 +145,7 @@ func joining() []behaviour {
 				require.NoError(t, err)
 			})
 			o, _, _ := attached("sh")
-			o.Timeout = patience
+			o.Timeout = waitLimit
 			_, err = debug.Run(t.Context(), w.pods, name, o)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
@@ -146,16 +154,17 @@ func joining() []behaviour {
 	}
 }
 
-// released is a patch that takes a pod's finalizers away.
+// released is a patch that removes a pod's finalizers.
 type released struct{}
 
 func (released) ContentType() string     { return "application/merge-patch+json" }
 func (released) Encode() ([]byte, error) { return []byte(`{"metadata":{"finalizers":null}}`), nil }
 
-// log reads what a container has written.
+// log returns the log of a container.
 func (w *world) log(t *testing.T, pod, container string) string {
 	t.Helper()
-	log, err := subresource.Log(resources.As[resources.PodOutline](w.pods)).Open(t.Context(), pod, subresource.LogOptions{Container: container})
+	log, err := subresource.Log(resources.As[resources.PodOutline](w.pods)).Open(t.Context(), pod,
+		subresource.LogOptions{Container: container})
 	require.NoError(t, err)
 	defer log.Close()
 	text, err := io.ReadAll(log)
@@ -163,7 +172,7 @@ func (w *world) log(t *testing.T, pod, container string) string {
 	return string(text)
 }
 
-// awaited tells when a text has been written to it.
+// awaited is a writer that reports when a text was written to it.
 type awaited struct {
 	bytes.Buffer
 	text string
