@@ -7,10 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The programs stand below testdata, so that ./... passes them by.
-func TestWhatCompiles(t *testing.T) {
+// The programs are below testdata, where ./... does not match them.
+func TestOnlyKindsWithTheSubresourceCompile(t *testing.T) {
 	tests := []struct {
-		sentence, program, refused string
+		sentence, program, compileError string
 	}{
 		{"what a Pod has compiles, and the scale of a Deployment", "pod", ""},
 		{"ephemeral containers of a Deployment do not compile", "deployment",
@@ -24,12 +24,12 @@ func TestWhatCompiles(t *testing.T) {
 		t.Run(test.sentence, func(t *testing.T) {
 			t.Parallel()
 			output, err := exec.CommandContext(t.Context(), "go", "vet", "./testdata/compile/"+test.program).CombinedOutput()
-			if test.refused == "" {
+			if test.compileError == "" {
 				require.NoError(t, err, string(output))
 				return
 			}
 			require.Error(t, err)
-			require.Contains(t, string(output), test.refused)
+			require.Contains(t, string(output), test.compileError)
 		})
 	}
 }

@@ -11,8 +11,9 @@ import (
 
 const module = "github.com/kx-k8s/kx/"
 
-// allowed says for each package of the library which others of it and which modules it may reach, directly or not.
-// Data flows one way: a package reaches only those above it, and patch reaches none.
+// allowed lists, for each package of the library, the other packages and the modules that it may
+// import, directly or not. Data flows one way: a package imports only packages above it, and patch
+// imports none.
 var allowed = map[string]struct{ packages, modules []string }{
 	"kubeconfig":                    {[]string{yamlnode, yamltext}, []string{"gopkg.in/yaml.v3"}},
 	"transport":                     {[]string{"kubeconfig", version, yamlnode, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
@@ -41,11 +42,11 @@ const (
 	yamlnode  = "internal/yamlnode"
 	yamltext  = "internal/yamltext"
 
-	resty = "github.com/go-resty/resty/v2" // brings golang.org/x/net, for its list of public suffixes
+	resty = "github.com/go-resty/resty/v2" // imports golang.org/x/net
 	json  = "github.com/go-json-experiment/json"
 )
 
-func TestEachPackageReachesOnlyWhatItMay(t *testing.T) {
+func TestEachPackageImportsOnlyAllowedPackages(t *testing.T) {
 	for name, may := range allowed {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,8 +20,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// What packages kubeconfig and transport hold is tested there; here it is what rests on a Client.
-func TestNothingThatRestsOnAClientPrintsItsCredential(t *testing.T) {
+// Packages kubeconfig and transport test their own types. This test has the types that hold a Client.
+func TestNoTypeThatHoldsAClientPrintsItsCredential(t *testing.T) {
 	srv := kxtest.Start(t, kxtest.WithDemo())
 	cfg := srv.Config()
 	secret := cfg.BearerToken
@@ -36,7 +36,8 @@ func TestNothingThatRestsOnAClientPrintsItsCredential(t *testing.T) {
 	}, 30*time.Second, 10*time.Millisecond, "the container runs")
 	session, err := subresource.Exec(pods).Start(t.Context(), "shell", subresource.ExecOptions{Container: "main", Command: []string{"sleep", "60"}, Stdout: io.Discard})
 	require.NoError(t, err)
-	require.NoError(t, session.Close()) // while it goes on nobody may look into it: what is shown here is all that it has in memory
+	// The session is closed first: printing its memory while it runs would be a data race.
+	require.NoError(t, session.Close())
 	require.ErrorIs(t, session.Wait(), subresource.ErrSessionClosed)
 	report, err := auth.Check(t.Context(), client, "")
 	require.NoError(t, err)
@@ -63,7 +64,8 @@ func TestNothingThatRestsOnAClientPrintsItsCredential(t *testing.T) {
 		var b strings.Builder
 		inner := v
 		switch v.(type) {
-		case kubeconfig.Config, *kubeconfig.Config, kubeconfig.Options: // fmt shows the fields of what stands in an unexported field, whatever methods it has
+		case kubeconfig.Config, *kubeconfig.Config, kubeconfig.Options:
+			// fmt calls no methods of a value in an unexported field, so it prints all of its fields.
 			inner = nil
 		}
 		for _, wrapped := range []any{v, []any{v}, map[string]any{"k": v}, holder{v, inner}, &holder{v, inner}} {

@@ -440,7 +440,7 @@ var silences = []silence{
 		c := v.credential()
 		return v.set.options.Override.Token == "" && c.username == "" && c.password != ""
 	}},
-	{"no file of the list exists", "KUBECONFIG names no", func(v *kubeconfigView) bool {
+	{"no file of the list exists", "KUBECONFIG", func(v *kubeconfigView) bool {
 		return v.set.list != "" && v.set.options.Path == "" && len(v.read) == 0
 	}},
 }

@@ -25,7 +25,8 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-// resolution is what a loader made of a set: an error, or values by name, where what is empty is absent.
+// resolution is the result of a loader for a set: an error, or values by name. An empty value is
+// absent.
 type resolution struct {
 	err    error
 	values map[string]string
@@ -211,7 +212,7 @@ func clientGoResolution(s *kubeconfigSet) (resolution, error) {
 	return resolved(values), nil
 }
 
-// sendWith asks client-go's transport for what it would send, unless it would run a plugin for that.
+// sendWith returns the error of client-go's transport for a request. It does not run plugins.
 func sendWith(t *clienttransport.Config, server *url.URL, values map[string]string) error {
 	var sent http.Header
 	wrapped, err := clienttransport.HTTPWrappersForConfig(t, roundTripFunc(func(r *http.Request) (*http.Response, error) {
@@ -240,7 +241,8 @@ type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// requestsBase is what every request's URL begins with: client-go's requests keep the path, cleaned, and drop the query.
+// requestsBase returns the prefix of each request's URL. client-go's requests keep the cleaned
+// path and drop the query.
 func requestsBase(u *url.URL) string {
 	base := url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host, Path: strings.TrimSuffix(path.Join("/", u.Path), "/")}
 	return base.String()
@@ -300,7 +302,7 @@ func execClusterConfig(o runtime.Object) (config any, err error) {
 	return config, d.Decode(&config)
 }
 
-// warningKinds tells the loader's warnings apart by the words that matter in them.
+// warningKinds returns the names of the silences whose words the warnings contain.
 func warningKinds(warnings []string) []string {
 	var kinds []string
 	for _, w := range warnings {

@@ -325,7 +325,8 @@ func (e *kubeconfigEntry) hasExecExtension() bool {
 	return slices.ContainsFunc(list, func(v any) bool { return v.(map[string]any)["name"] == "client.authentication.k8s.io/exec" })
 }
 
-// wouldGain reports whether an entry of the same name in a later file has a field that the chosen one lacks.
+// wouldGain reports whether an entry of the same name in a later file has a field that the chosen
+// one lacks.
 func (v *kubeconfigView) wouldGain(list string, e *kubeconfigEntry) bool {
 	if e == nil {
 		return false

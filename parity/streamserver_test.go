@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The streams are measured against a server in a process of its own, so that only the client's work is counted. It is this test binary, run again.
+// serverVariable makes the test binary the server of the measurements.
 const serverVariable = "KX_PARITY_STREAM_SERVER"
 
 // The server of the measurements is a process of its own, so that only the client's work counts.
@@ -91,7 +91,7 @@ func serveStream(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, in)
 }
 
-// stdoutSize is the data in most frames that a 1.35.4 server sends from a program which writes without a pause.
+// stdoutSize is the data in bytes in most frames of a 1.35.4 server whose program writes without pause.
 const stdoutSize = 4 << 10
 
 // stdoutFrame is such a frame.

@@ -1,13 +1,17 @@
 package patch_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
+	jsonpatch4 "gopkg.in/evanphx/json-patch.v4"
 
 	"github.com/kx-k8s/kx/patch"
 )
@@ -231,4 +235,51 @@ func TestCopiesThatDoubleADocumentAreBounded(t *testing.T) {
 	}
 	_, err := p.ApplyTo([]byte(`{"a":["0123456789abcdef"]}`))
 	require.ErrorContains(t, err, "copies add more than 3145728 bytes")
+}
+
+// FuzzJSONPatchAppliesAsTheServersLibrary compares ApplyTo with json-patch v4.13.0, which
+// Kubernetes 1.35 links. Where only the server applies a patch, there is nothing to compare.
+func FuzzJSONPatchAppliesAsTheServersLibrary(f *testing.F) {
+	const object = `{"a":{"b":[1,{"c":"x"},[2,3]],"d":null},"e":"text","f":1.0}`
+	for _, operations := range []string{
+		`[{"op":"replace","path":"/g","value":1},{"op":"copy","from":"/h","path":"/i"}]`,
+		`[{"op":"move","from":"/a/b/0","path":"/a/b/-"},{"op":"test","path":"/a/b/-1","value":1}]`,
+		`[{"op":"add","path":"/a/b/-2","value":{"k":[null]}},{"op":"remove","path":"/a/d"}]`,
+		`[{"op":"replace","path":"","value":{"z":{}}},{"op":"add","path":"/z/y","value":null}]`,
+		`[{"op":"copy","from":"/a","path":"/a/b/1/c"},{"op":"replace","path":"/a/b/01/c/d","value":[]}]`,
+		`[{"op":"add","path":"/","value":1},{"op":"replace","path":"/","value":2},{"op":"remove","path":"/"}]`,
+		`[{"op":"test","path":"/a/d","value":null},{"op":"replace","path":"/a/d/x","value":1}]`,
+	} {
+		f.Add(operations)
+	}
+	f.Fuzz(func(t *testing.T, operations string) {
+		p, err := patch.Parse(patch.TypeJSON, []byte(operations))
+		if err != nil {
+			return
+		}
+		body, err := p.Encode()
+		require.NoError(t, err)
+		ours, err := p.ApplyTo([]byte(object))
+		if errors.Is(err, patch.ErrServerSide) || err != nil && strings.Contains(err.Error(), "holds null") {
+			return
+		}
+		theirs, theirErr := applyV4(object, body)
+		require.Equal(t, theirErr == nil, err == nil, "%s\nkx: %v\njson-patch v4: %v", body, err, theirErr)
+		if err == nil {
+			require.Equal(t, canonical(t, string(theirs)), canonical(t, string(ours)), "%s", body)
+		}
+	})
+}
+
+func applyV4(object string, operations []byte) (out []byte, err error) {
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			err = fmt.Errorf("json-patch v4 panics: %v", recovered)
+		}
+	}()
+	p, err := jsonpatch4.DecodePatch(operations)
+	if err != nil {
+		return nil, err
+	}
+	return p.Apply([]byte(object))
 }

@@ -12,6 +12,8 @@ const (
 	maxDepth  = 500       // nested functions and commands
 	maxSource = 256 << 10 // bytes of one command
 	// tokens in one command that may begin something nested; the parser itself has no bound
-	maxNesting   = 10000
+	maxNesting = 10000
+	// entrySize is the part of maxExpansion that a directory entry uses beside its name.
+	entrySize    = 64
 	maxExpansion = 4 << 20 // bytes that the words of one command may become
 )

@@ -53,7 +53,7 @@ func TestKill(t *testing.T) {
 			m.Kill()
 			select {
 			case <-p.Done():
-			case <-time.After(10 * time.Second):
+			case <-time.After(limit):
 				require.Fail(t, "the process did not end")
 			}
 		})

@@ -9,7 +9,7 @@ import (
 )
 
 // maxMatches is the number of matches that grep -o finds in one line.
-const maxMatches = 1 << 20
+const maxMatches = 1 << 16
 
 // grep prints the lines that match a regular expression.
 func grep(_ context.Context, p *Process) int {

@@ -21,7 +21,8 @@ func sortLines(_ context.Context, p *Process) int {
 	status := p.eachInput(files, func(_ string, r io.Reader) error {
 		return p.eachLine(r, func(line []byte) error {
 			lines = append(lines, string(line))
-			return p.task.reserve(len(line) + 32)
+			// A line is charged for more than it takes, so that fewer lines fill the memory.
+			return p.task.reserve(len(line) + 128)
 		})
 	})
 	if status != 0 {

@@ -38,7 +38,7 @@ func (s *sh) readDir(name string) ([]fs.DirEntry, error) {
 	}
 	names := n.names()
 	for _, base := range names {
-		s.expanded += len(name) + len(base)
+		s.expanded += len(name) + len(base) + entrySize
 	}
 	s.expanded += len(name)
 	if s.expanded > maxExpansion || s.t.ctx.Err() != nil {

@@ -124,7 +124,7 @@ func TestStart(t *testing.T) {
 	t.Run("the program of a distroless image runs until a signal ends it", func(t *testing.T) {
 		p := start(t, machine.New(machine.Config{Image: "kx.local/distroless:1"}), "/app")
 		require.Never(t, func() bool { return isDone(p) }, 20*time.Millisecond, 5*time.Millisecond)
-		require.Eventually(t, func() bool { p.Signal(machine.TERM); return isDone(p) }, 5*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { p.Signal(machine.TERM); return isDone(p) }, limit, time.Millisecond)
 		require.Equal(t, 0, p.Wait())
 	})
 }

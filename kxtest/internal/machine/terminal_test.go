@@ -56,7 +56,7 @@ func (s *person) types(text string) {
 // sees waits until the screen ends with text or with one of the others, and clears it.
 func (s *person) sees(text string, others ...string) {
 	s.t.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(limit)
 	for {
 		s.mu.Lock()
 		seen, changed := s.screen.String(), s.changed
@@ -79,7 +79,7 @@ func (s *person) ends(code int) {
 	select {
 	case <-s.p.Done():
 		require.Equal(s.t, code, s.p.Wait())
-	case <-time.After(10 * time.Second):
+	case <-time.After(limit):
 		require.Fail(s.t, "does not end", s.screen.String())
 	}
 }
