@@ -73,7 +73,7 @@ func TestCanI(t *testing.T) {
 		"get /version":                  {Code: 0, Out: "yes\n", Err: ""},
 		"get /secret":                   {Code: 1, Out: "no\n", Err: ""},
 		"impersonate users":             {Code: 0, Out: "yes\n", Err: ""},
-		"get wibbles":                   {Code: 1, Out: "no\n", Err: `Warning: the server has no resource type "wibbles": check its spelling, and its group when it is from a custom resource; asking for it as it is written` + "\n"},
+		"get wibbles":                   {Code: 1, Out: "no\n", Err: `Warning: the server has no resource type "wibbles": check its spelling, and its group when it is from a custom resource; asking for it as written` + "\n"},
 		"frob pods":                     {Code: 1, Out: "no\n", Err: `Warning: "frob" is none of the verbs that are known: get, list, watch, create, update, patch, delete, deletecollection, use, bind, impersonate, approve, sign, escalate and attest` + "\n"},
 		"list /metrics":                 {Code: 1, Out: "no\n", Err: `Warning: "list" is none of the verbs that are known: get, put, post, head, options, delete and patch` + "\n"},
 		"get pods/log":                  {Code: 0, Out: "yes\n", Err: `Warning: "log" is taken as the name of an object: for the subresource use --subresource log` + "\n"},
@@ -115,8 +115,8 @@ func TestCanIRefusesAWrongCommandLine(t *testing.T) {
 		"get pods/a b":                     `two names are given: "a" and "b"`,
 		"get pods/":                        `"pods/" is neither NAME nor KIND/NAME`,
 		"get pods --no-headers":            "--no-headers needs --list",
-		"get pods --list":                  "--list goes with neither arguments, -q, -A nor --subresource: it lists all that you may do in one namespace",
-		"--list -A":                        "--list goes with neither arguments, -q, -A nor --subresource: it lists all that you may do in one namespace",
+		"get pods --list":                  "--list excludes arguments, -q, -A and --subresource: it lists the permissions in one namespace",
+		"--list -A":                        "--list excludes arguments, -q, -A and --subresource: it lists the permissions in one namespace",
 		"get pods --output json --no-such": "unknown flag: --output",
 	} {
 		line := clitest.Start(t).Kx(append([]string{"auth", "can-i"}, strings.Fields(args)...)...).RequireError(t, 2)

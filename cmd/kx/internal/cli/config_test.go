@@ -140,7 +140,7 @@ func TestWhatCannotBeFlattenedIsAnError(t *testing.T) {
 	flatten := func(fields string) string {
 		return config(t, "users: [{name: u, user: {"+fields+"}}]\n")("view", "--flatten").RequireError(t, 1)
 	}
-	require.Equal(t, `error: user "u": client-key: excludes client-key-data, which is there too; remove one`, flatten("client-key: absent, client-key-data: Sw=="))
+	require.Equal(t, `error: user "u": client-key: excludes client-key-data: remove one of them`, flatten("client-key: absent, client-key-data: Sw=="))
 	large := clitest.WriteFile(t, "large", strings.Repeat("x", 1<<20+1))
 	require.Equal(t, `error: user "u": client-key: `+large+" is larger than 1 MiB", flatten("client-key: "+large))
 }

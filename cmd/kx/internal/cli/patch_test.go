@@ -52,7 +52,7 @@ func TestADryRunOfPatchByTheClientAppliesItHere(t *testing.T) {
 	}
 	require.NotContains(t, clitest.Methods(c), "PATCH")
 	for _, typ := range []string{"strategic", "apply"} {
-		require.Regexp(t, `use --dry-run=server; see kx patch --help$`, c.Kx("patch", "pod", "shell", "--type", typ, "-p", "{}", "--dry-run=client").RequireError(t, 2))
+		require.Regexp(t, `give --dry-run=server; see kx patch --help$`, c.Kx("patch", "pod", "shell", "--type", typ, "-p", "{}", "--dry-run=client").RequireError(t, 2))
 	}
 }
 
@@ -114,8 +114,8 @@ func TestAPatchThatIsNoneIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{[]string{"pod", "shell", "--type", "json", "-p", `{"a": 1}`}, 1, `^error: --patch: json patch: `},
 		{[]string{"pod", "shell", "--type", "apply", "-p", `{"kind": "Pod"}`}, 1, `^error: --patch: apply patch: apiVersion is required`},
 		{[]string{"pod", "shell", "--patch-file", t.TempDir() + "/nope"}, 1, `^error: open .*/nope: no such file`},
-		{[]string{"pod", "shell"}, 2, `give the patch by one of -p and --patch-file`},
-		{[]string{"pod", "shell", "-p", "{}", "--patch-file", "x"}, 2, `give the patch by one of -p and --patch-file`},
+		{[]string{"pod", "shell"}, 2, `give one of -p and --patch-file`},
+		{[]string{"pod", "shell", "-p", "{}", "--patch-file", "x"}, 2, `give one of -p and --patch-file`},
 		{[]string{"pod", "shell", "-p", "{}", "--type", "smart"}, 2, `must be merge, json, strategic or apply`},
 		{[]string{"pod", "shell", "-p", "{}", "--force-conflicts"}, 2, `--force-conflicts goes with --type apply`},
 		{[]string{"pod", "-p", "{}"}, 2, `no name is given`},
