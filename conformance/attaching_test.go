@@ -15,9 +15,12 @@ import (
 
 // The containers of the pods for attaching.
 const (
-	ticking = `{"name":"main","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c","while true; do echo tick; sleep 0.2; done"]}`
-	echoing = `{"name":"echo","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,"command":["sh","-c","while read -r line; do echo \"echo: $line\"; done"]}`
-	typing  = `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,"tty":true,"command":["sh"]}`
+	ticking = `{"name":"main","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c","while true; ` +
+		`do echo tick; sleep 0.2; done"]}`
+	echoing = `{"name":"echo","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,"command":["sh","-c",` +
+		`"while read -r line; do echo \"echo: $line\"; done"]}`
+	typing = `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,"tty":true,` +
+		`"command":["sh"]}`
 )
 
 // two creates a pod that runs the containers main and echo.
@@ -27,7 +30,8 @@ func (w *world) two(t *testing.T) string { return w.ready(t, ticking, echoing) }
 func attaching() []behaviour {
 	return []behaviour{
 		{"attach prints the container's output", func(t *testing.T, w *world) {
-			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.two(t), subresource.AttachOptions{Container: "main", StdoutPipe: true})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.two(t),
+				subresource.AttachOptions{Container: "main", StdoutPipe: true})
 			require.NoError(t, err)
 			require.False(t, session.TTY())
 			readUntil(t, session.StdoutPipe(), "tick\ntick\n")
@@ -35,17 +39,20 @@ func attaching() []behaviour {
 			require.ErrorIs(t, session.Wait(), subresource.ErrSessionClosed)
 		}},
 		{"attach sends a line and prints the answer", func(t *testing.T, w *world) {
-			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.two(t), subresource.AttachOptions{Container: "echo", StdinPipe: true, StdoutPipe: true})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.two(t),
+				subresource.AttachOptions{Container: "echo", StdinPipe: true, StdoutPipe: true})
 			require.NoError(t, err)
 			defer session.Close()
 			_, err = io.WriteString(session.StdinPipe(), "hello\n")
 			require.NoError(t, err)
 			require.Equal(t, "echo: hello\n", readUntil(t, session.StdoutPipe(), "\n"))
 		}},
-		{"a container keeps running after a client disconnects, and another client can attach", func(t *testing.T, w *world) {
+		{"a container keeps running after a client disconnects, and another client can attach", func(t *testing.T,
+			w *world) {
 			name := w.two(t)
 			for _, line := range []string{"first", "second"} {
-				session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name, subresource.AttachOptions{Container: "echo", StdinPipe: true, StdoutPipe: true})
+				session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name,
+					subresource.AttachOptions{Container: "echo", StdinPipe: true, StdoutPipe: true})
 				require.NoError(t, err)
 				_, err = io.WriteString(session.StdinPipe(), line+"\n")
 				require.NoError(t, err)
@@ -59,7 +66,8 @@ func attaching() []behaviour {
 		}},
 		{"attach uses a terminal if the container has one", func(t *testing.T, w *world) {
 			var stderr bytes.Buffer
-			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.ready(t, typing), subresource.AttachOptions{StdinPipe: true, StdoutPipe: true, Stderr: &stderr})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), w.ready(t, typing),
+				subresource.AttachOptions{StdinPipe: true, StdoutPipe: true, Stderr: &stderr})
 			require.NoError(t, err)
 			require.True(t, session.TTY())
 			require.NoError(t, session.Resize(100, 30))
@@ -71,8 +79,10 @@ func attaching() []behaviour {
 			require.Empty(t, stderr.String())
 		}},
 		{"attach ends with the container, and the status has the exit code", func(t *testing.T, w *world) {
-			name := w.ready(t, strings.ReplaceAll(echoing, `while read -r line; do echo \"echo: $line\"; done`, `read line; exit 5`))
-			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name, subresource.AttachOptions{StdinPipe: true, StdoutPipe: true})
+			name := w.ready(t, strings.ReplaceAll(echoing, `while read -r line; do echo \"echo: $line\"; done`,
+				`read line; exit 5`))
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name,
+				subresource.AttachOptions{StdinPipe: true, StdoutPipe: true})
 			require.NoError(t, err)
 			w.typeLine(t, session, "end")
 			require.NoError(t, session.Wait())
@@ -81,7 +91,8 @@ func attaching() []behaviour {
 		{"attach to a container that has ended fails", func(t *testing.T, w *world) {
 			name := w.create(t, podThat(w.name(), "exit 0")).Metadata.Name
 			w.ended(t, name)
-			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name, subresource.AttachOptions{StdoutPipe: true})
+			session, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name,
+				subresource.AttachOptions{StdoutPipe: true})
 			if err == nil {
 				err = session.Wait()
 			}
@@ -89,12 +100,15 @@ func attaching() []behaviour {
 		}},
 		{"attach to a pod of two containers needs a container's name", func(t *testing.T, w *world) {
 			name := w.two(t)
-			_, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name, subresource.AttachOptions{StdoutPipe: true})
-			refused(t, err, transport.ErrBadRequest, "a container name must be specified for pod "+name+", choose one of: [main echo]")
+			_, err := subresource.Attach(w.pods).Start(within(t, waitLimit), name,
+				subresource.AttachOptions{StdoutPipe: true})
+			refused(t, err, transport.ErrBadRequest,
+				"a container name must be specified for pod "+name+", choose one of: [main echo]")
 		}},
 		{"attach without the right to it is refused", func(t *testing.T, w *world) {
 			cfg, _ := w.addUser(t, "onlooker", right{verbs: []string{"get", "list"}, resources: []string{"pods"}})
-			_, err := subresource.Attach(resources.New[resources.Pod](connect(t, cfg))).Start(t.Context(), w.running(t), subresource.AttachOptions{StdoutPipe: true})
+			_, err := subresource.Attach(resources.New[resources.Pod](connect(t, cfg))).Start(t.Context(),
+				w.running(t), subresource.AttachOptions{StdoutPipe: true})
 			require.ErrorIs(t, err, transport.ErrForbidden)
 			require.ErrorContains(t, err, `resource "pods/attach"`)
 		}},
@@ -111,7 +125,8 @@ func attaching() []behaviour {
 		{"the log of a pod of two containers needs a container's name", func(t *testing.T, w *world) {
 			name := w.two(t)
 			_, err := subresource.Log(w.pods).Open(t.Context(), name, subresource.LogOptions{})
-			refused(t, err, transport.ErrBadRequest, "a container name must be specified for pod "+name+", choose one of: [main echo]")
+			refused(t, err, transport.ErrBadRequest,
+				"a container name must be specified for pod "+name+", choose one of: [main echo]")
 		}},
 	}
 }
@@ -125,7 +140,8 @@ func podThat(name, script string) string {
 // ended waits until the first container of a pod has ended, and returns its exit code.
 func (w *world) ended(t *testing.T, name string) int32 {
 	t.Helper()
-	for event, err := range w.pods.Watch(within(t, waitLimit), resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
+	for event, err := range w.pods.Watch(within(t, waitLimit),
+		resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.ContainerStatuses {
 			end := status.State.Terminated

@@ -19,9 +19,11 @@ import (
 // complaints are behaviours that answer complaints about kubectl. Other files have more of them.
 func complaints(tgt *target) []behaviour {
 	all := []behaviour{
-		{"complaint #73056, #124571, exec exits 0 on a lost connection: kx exits 125, and says so", func(t *testing.T, w *world) {
+		{"complaint #73056, #124571, exec exits 0 on a lost connection: kx exits 125, and says so", func(t *testing.T,
+			w *world) {
 			between := w.cutter(t)
-			cmd := exec.CommandContext(t.Context(), w.kxProgram, "--kubeconfig", w.through(t, between), "-n", w.config.Namespace, "exec", w.running(t), "--", "sh", "-c", "echo begun; sleep 60")
+			cmd := exec.CommandContext(t.Context(), w.kxProgram, "--kubeconfig", w.through(t, between), "-n",
+				w.config.Namespace, "exec", w.running(t), "--", "sh", "-c", "echo begun; sleep 60")
 			stdout, err := cmd.StdoutPipe()
 			require.NoError(t, err)
 			var stderr bytes.Buffer
@@ -31,35 +33,43 @@ func complaints(tgt *target) []behaviour {
 			between.cut()
 			_ = cmd.Wait() // ProcessState has the result
 			require.Equal(t, 125, cmd.ProcessState.ExitCode(), stderr.String())
-			require.Contains(t, stderr.String(), "the stream was lost before the program's exit status came, so it may still run")
+			require.Contains(t, stderr.String(),
+				"the stream was lost before the program's exit status came, so it may still run")
 			require.Equal(t, 1, strings.Count(stderr.String(), "\n"), stderr.String())
 		}},
-		{"complaint #74551, port-forward dies: a lost connection to the server resets that connection only", func(t *testing.T, w *world) {
-			between := w.cutter(t)
-			name := w.listens(t)
-			f := w.forward(t, identity{file: w.through(t, between)}, 1, "--address", "127.0.0.1", name, ":8080")
-			conn := f.connect(t, 0)
-			echoes(t, conn, 10)
-			between.cut()
-			_, err := io.ReadAll(conn)
-			require.Error(t, err, "not an orderly end")
-			eventually(t, "it is told", func() bool {
-				return strings.HasPrefix(f.stderr.String(), `error: port 8080 of pod "`+name+`": the connection to the server was lost`)
-			})
-			echoes(t, f.connect(t, 0), 10)
-		}},
-		{"complaint openshift/origin#15854, the exit code is lost: kx debug -i and kx attach exit with the container's code", func(t *testing.T, w *world) {
+		{"complaint #74551, port-forward dies: a lost connection to the server resets that connection only",
+			func(t *testing.T, w *world) {
+				between := w.cutter(t)
+				name := w.listens(t)
+				f := w.forward(t, identity{file: w.through(t, between)}, 1, "--address", "127.0.0.1", name, ":8080")
+				conn := f.connect(t, 0)
+				echoes(t, conn, 10)
+				between.cut()
+				_, err := io.ReadAll(conn)
+				require.Error(t, err, "not an orderly end")
+				eventually(t, "it is told", func() bool {
+					return strings.HasPrefix(f.stderr.String(),
+						`error: port 8080 of pod "`+name+`": the connection to the server was lost`)
+				})
+				echoes(t, f.connect(t, 0), 10)
+			}},
+		{"complaint openshift/origin#15854, the exit code is lost: kx debug -i and kx attach exit with the container's " +
+			"code", func(t *testing.T, w *world) {
 			name := w.running(t)
-			done := w.kx(t, "read line; exit 9\n", "debug", name, "--image", image, "--image-pull-policy", "Never", "-c", "debugger", "-i", "--attach=false", "-q", "--", "sh")
+			done := w.kx(t, "read line; exit 9\n", "debug", name, "--image", image, "--image-pull-policy", "Never",
+				"-c", "debugger", "-i", "--attach=false", "-q", "--", "sh")
 			require.Equal(t, 0, done.code, done.stderr)
 			require.Equal(t, 9, w.kx(t, "exit 9\n", "attach", name, "-c", "debugger", "-i", "-q").code)
-			require.Equal(t, 7, w.kx(t, "", "debug", name, "--image", image, "--image-pull-policy", "Never", "-i", "-q", "--", "sh", "-c", "exit 7").code)
+			require.Equal(t, 7, w.kx(t, "", "debug", name, "--image", image, "--image-pull-policy", "Never", "-i",
+				"-q", "--", "sh", "-c", "exit 7").code)
 		}},
 	}
 	if !tgt.version4 { // v4 has no way to end stdin
-		all = append(all, behaviour{"complaint kubectl#1076, processes are orphaned when the client dies: on a signal kx ends their stdin", func(t *testing.T, w *world) {
+		all = append(all, behaviour{"complaint kubectl#1076, processes are orphaned when the client dies: on a signal " +
+			"kx ends their stdin", func(t *testing.T, w *world) {
 			name := w.running(t)
-			cmd := exec.CommandContext(t.Context(), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n", w.config.Namespace, "exec", name, "-i", "--", "sh", "-c", "echo begun; cat; echo over; exit 3")
+			cmd := exec.CommandContext(t.Context(), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n",
+				w.config.Namespace, "exec", name, "-i", "--", "sh", "-c", "echo begun; cat; echo over; exit 3")
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr
 			stdout, err := cmd.StdoutPipe()

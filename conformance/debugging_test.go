@@ -14,7 +14,8 @@ import (
 )
 
 func debugging() []behaviour {
-	sleep := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: []string{"sleep", "60"}}
+	sleep := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app",
+		Command: []string{"sleep", "60"}}
 	ends := func(code int, command ...string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
 			o := sleep
@@ -40,7 +41,8 @@ func debugging() []behaviour {
 			require.ErrorAs(t, err, &failed)
 			require.NotEmpty(t, failed.Events)
 			failed.Events = nil
-			require.Equal(t, debug.StartError{Pod: name, Container: "debugger", Reason: reason, Message: message}, *failed)
+			require.Equal(t, debug.StartError{Pod: name, Container: "debugger", Reason: reason, Message: message},
+				*failed)
 			require.False(t, res.Running)
 			w.has(t, name, "debugger")
 		}
@@ -59,10 +61,12 @@ func debugging() []behaviour {
 		}},
 		{"a debug container that succeeds has the exit code 0", ends(0, "true")},
 		{"a debug container that fails has its exit code", ends(7, "sh", "-c", "exit 7")},
-		{"an image that the node lacks and may not pull fails at once", fails(debug.Options{Image: "kx.local/no-such:1", ImagePullPolicy: "Never"},
-			"ErrImageNeverPull", `Container image "kx.local/no-such:1" is not present with pull policy of Never`)},
+		{"an image that the node lacks and may not pull fails at once",
+			fails(debug.Options{Image: "kx.local/no-such:1", ImagePullPolicy: "Never"},
+				"ErrImageNeverPull", `Container image "kx.local/no-such:1" is not present with pull policy of Never`)},
 		{"an image whose name is none fails at once", fails(debug.Options{Image: "kx.local/No Such"},
-			"InvalidImageName", `Failed to apply default image tag "kx.local/No Such": couldn't parse image name "kx.local/No Such": invalid reference format: repository name (No Such) must be lowercase`)},
+			"InvalidImageName", `Failed to apply default image tag "kx.local/No Such": couldn't parse image name `+
+				`"kx.local/No Such": invalid reference format: repository name (No Such) must be lowercase`)},
 		{"a command that the image does not have fails at once", func(t *testing.T, w *world) {
 			o := sleep
 			o.Command = []string{"nosuch-command"}
@@ -142,7 +146,10 @@ func debugging() []behaviour {
 			name := w.pod(t)
 			done := make(chan error, 1)
 			go func() { _, err := debug.Run(within(t, waitLimit), w.pods, name, sleep); done <- err }()
-			eventually(t, "the container is there", func() bool { return len(w.get(t, name).Spec.EphemeralContainers) == 1 })
+			eventually(t, "the container is there", func() bool {
+				return len(w.get(t,
+					name).Spec.EphemeralContainers) == 1
+			})
 			_, err := w.pods.Delete(t.Context(), name)
 			require.NoError(t, err)
 			err = <-done
@@ -156,7 +163,8 @@ func debugging() []behaviour {
 // awaitEnd completes res when the container has ended.
 func (w *world) awaitEnd(t *testing.T, pod string, res *debug.Result) {
 	t.Helper()
-	watch := resources.ListOptions{FieldSelector: "metadata.name=" + pod, ResourceVersion: res.Object.Metadata.ResourceVersion}
+	watch := resources.ListOptions{FieldSelector: "metadata.name=" + pod,
+		ResourceVersion: res.Object.Metadata.ResourceVersion}
 	for event, err := range w.pods.Watch(within(t, waitLimit), watch) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.EphemeralContainerStatuses {

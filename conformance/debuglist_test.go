@@ -27,14 +27,17 @@ func (w *world) debug(t *testing.T, pod string, o debug.Options) *debug.Result {
 // debugLists are the behaviours of kx debug ls.
 func debugLists() []behaviour {
 	return []behaviour{
-		{"kx debug ls prints the state of each debug container of a pod, and who added it", func(t *testing.T, w *world) {
+		{"kx debug ls prints the state of each debug container of a pod, and who added it", func(t *testing.T,
+			w *world) {
 			name := w.running(t)
-			w.debug(t, name, debug.Options{Name: "runs", Target: "app", Command: []string{"sleep", "3600"}, FieldManager: "somebody"})
+			w.debug(t, name, debug.Options{Name: "runs", Target: "app", Command: []string{"sleep", "3600"},
+				FieldManager: "somebody"})
 			res := w.debug(t, name, debug.Options{Name: "ended", Command: []string{"sh", "-c", "exit 3"}})
 			if res.Running {
 				w.awaitEnd(t, name, res)
 			}
-			_, err := debug.Run(within(t, waitLimit), w.pods, name, debug.Options{Name: "waits", Image: "kx.local/no-such:1", ImagePullPolicy: "Never"})
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, debug.Options{Name: "waits",
+				Image: "kx.local/no-such:1", ImagePullPolicy: "Never"})
 			require.ErrorAs(t, err, new(*debug.StartError))
 			eventually(t, "the pod's status says what its event has said", func() bool {
 				return w.get(t, name).Status.EphemeralContainerStatuses[2].State.Waiting.Reason == "ErrImageNeverPull"
@@ -44,7 +47,8 @@ func debugLists() []behaviour {
 			require.Equal(t, 0, done.code, done.stderr)
 			var rows [][]string
 			for line := range strings.Lines(done.stdout) {
-				columns := strings.FieldsFunc(strings.ReplaceAll(line, "   ", "\t"), func(r rune) bool { return r == '\t' || r == '\n' })
+				columns := strings.FieldsFunc(strings.ReplaceAll(line, "   ", "\t"),
+					func(r rune) bool { return r == '\t' || r == '\n' })
 				for i, column := range columns {
 					columns[i] = strings.TrimSpace(column)
 				}
@@ -63,26 +67,31 @@ func debugLists() []behaviour {
 			done = w.kx(t, "", "debug", "ls", "pod/"+name, "-o", "json")
 			require.NoError(t, json.Unmarshal([]byte(done.stdout), &listed))
 			require.Len(t, listed, 3)
-			require.Equal(t, []string{"Running", "Exited", "Waiting"}, []string{listed[0].State, listed[1].State, listed[2].State})
+			require.Equal(t, []string{"Running", "Exited", "Waiting"}, []string{listed[0].State, listed[1].State,
+				listed[2].State})
 			require.EqualValues(t, 3, *listed[1].ExitCode)
-			require.Equal(t, []bool{true, true, false}, []bool{listed[0].Started.IsSet(), listed[1].Started.IsSet(), listed[2].Started.IsSet()})
+			require.Equal(t, []bool{true, true, false}, []bool{listed[0].Started.IsSet(), listed[1].Started.IsSet(),
+				listed[2].Started.IsSet()})
 			require.True(t, listed[2].Added.IsSet())
 		}},
 		{"debug containers are listed across namespaces, by labels, and page by page", func(t *testing.T, w *world) {
 			names := []string{w.pod(t, "one", "two"), w.pod(t), w.pod(t, "three")}
 			for _, name := range names {
-				_, err := w.pods.Patch(t.Context(), name, patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{"listed": names[0]}}}))
+				_, err := w.pods.Patch(t.Context(), name,
+					patch.Merge(map[string]any{"metadata": map[string]any{"labels": map[string]any{"listed": names[0]}}}))
 				require.NoError(t, err)
 			}
 			everywhere := resources.New[resources.Pod](w.client, resources.AllNamespaces())
 			var found []string
-			for c, err := range debug.List(t.Context(), everywhere, resources.ListOptions{LabelSelector: "listed=" + names[0], Limit: 1}) {
+			for c, err := range debug.List(t.Context(), everywhere,
+				resources.ListOptions{LabelSelector: "listed=" + names[0], Limit: 1}) {
 				require.NoError(t, err)
 				require.Equal(t, w.config.Namespace, c.Namespace)
 				require.Equal(t, setup, c.AddedBy)
 				found = append(found, c.Pod+" "+c.Name+" "+c.State)
 			}
-			require.Equal(t, []string{names[0] + " two Waiting", names[0] + " one Waiting", names[2] + " three Waiting"}, found)
+			require.Equal(t, []string{names[0] + " two Waiting", names[0] + " one Waiting",
+				names[2] + " three Waiting"}, found)
 			done := w.kx(t, "", "debug", "ls", "-A", "-l", "listed="+names[0])
 			require.Equal(t, 4, strings.Count(done.stdout, "\n"), done.stdout)
 			require.Regexp(t, `^NAMESPACE +POD `, done.stdout)

@@ -14,78 +14,85 @@ import (
 // debugReuses are the behaviours of kx debug --reuse.
 func debugReuses() []behaviour {
 	return []behaviour{
-		{"complaint #101609, debug containers pile up: --reuse attaches to a running container that matches", func(t *testing.T, w *world) {
-			name := w.running(t)
-			shell := debug.Options{Image: image, ImagePullPolicy: "Never", Target: "app", Command: []string{"sh"}, TTY: true, Env: []resources.EnvVar{{Name: "A", Value: "1"}}}
-			first := shell
-			first.Name, first.OpenStdin = "first", true
-			w.debug(t, name, first)
-			for i := range 3 {
-				keys, typed := io.Pipe()
-				shown, screen := io.Pipe()
-				o := shell
-				o.Reuse, o.Stdin, o.Stdout = true, keys, screen
-				var noticed string
-				o.Notice = func(text string) {
-					if !isTargetNotice(text) {
-						noticed += text
+		{"complaint #101609, debug containers pile up: --reuse attaches to a running container that matches",
+			func(t *testing.T, w *world) {
+				name := w.running(t)
+				shell := debug.Options{Image: image, ImagePullPolicy: "Never", Target: "app", Command: []string{"sh"},
+					TTY: true, Env: []resources.EnvVar{{Name: "A", Value: "1"}}}
+				first := shell
+				first.Name, first.OpenStdin = "first", true
+				w.debug(t, name, first)
+				for i := range 3 {
+					keys, typed := io.Pipe()
+					shown, screen := io.Pipe()
+					o := shell
+					o.Reuse, o.Stdin, o.Stdout = true, keys, screen
+					var noticed string
+					o.Notice = func(text string) {
+						if !isTargetNotice(text) {
+							noticed += text
+						}
 					}
+					o.Attached = func(s *subresource.Session) {
+						go func() {
+							_, _ = io.WriteString(typed, "A=$((A+1)); echo at $A\r")
+							readUntil(t, shown, "at "+string(rune('2'+i))+"\r\n")
+							shown.Close() // otherwise a Write of the prompt would wait for a reader
+							s.Close()
+						}()
+					}
+					res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
+					require.NoError(t, err)
+					require.True(t, res.Reused)
+					require.True(t, res.Adopted)
+					require.True(t, res.Running)
+					require.Nil(t, res.Plan)
+					require.Equal(t, "first", res.Container)
+					require.Equal(t, "Reusing container first, which already runs", noticed)
 				}
-				o.Attached = func(s *subresource.Session) {
-					go func() {
-						_, _ = io.WriteString(typed, "A=$((A+1)); echo at $A\r")
-						readUntil(t, shown, "at "+string(rune('2'+i))+"\r\n")
-						shown.Close() // otherwise a Write of the prompt would wait for a reader
-						s.Close()
-					}()
+				w.has(t, name, "first")
+			}},
+		{"kx debug --reuse takes the newest running container that matches, and adds one if there is none",
+			func(t *testing.T, w *world) {
+				name := w.running(t)
+				kx := func(container string, words ...string) {
+					t.Helper()
+					words = append([]string{"debug", name, "-q", "--image", image, "--image-pull-policy", "Never"},
+						words...)
+					done := w.kx(t, "", words...)
+					require.Equal(t, 0, done.code, done.stderr)
+					require.Regexp(t, "^pod/"+name+": "+container+"\n$", done.stdout)
 				}
-				res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
-				require.NoError(t, err)
-				require.True(t, res.Reused)
-				require.True(t, res.Adopted)
-				require.True(t, res.Running)
-				require.Nil(t, res.Plan)
-				require.Equal(t, "first", res.Container)
-				require.Equal(t, "Reusing container first, which already runs", noticed)
-			}
-			w.has(t, name, "first")
-		}},
-		{"kx debug --reuse takes the newest running container that matches, and adds one if there is none", func(t *testing.T, w *world) {
-			name := w.running(t)
-			kx := func(container string, words ...string) {
-				t.Helper()
-				words = append([]string{"debug", name, "-q", "--image", image, "--image-pull-policy", "Never"}, words...)
-				done := w.kx(t, "", words...)
-				require.Equal(t, 0, done.code, done.stderr)
-				require.Regexp(t, "^pod/"+name+": "+container+"\n$", done.stdout)
-			}
-			kx("a", "-c", "a", "--target", "app", "--", "sleep", "3600")
-			kx("b", "-c", "b", "--target", "app", "--", "sleep", "3600")
-			kx("c", "-c", "c", "--", "sleep", "3600")
-			kx("b", "--reuse", "--target", "app", "--", "sleep", "3600")
-			kx("b", "--reuse", "-c", "another", "--target", "app", "--", "sleep", "3600")
-			kx("c", "--reuse", "--", "sleep", "3600")
-			kx(`c \(dry run\)`, "--reuse", "--dry-run=client", "--", "sleep", "3600")
-			w.has(t, name, "a", "b", "c")
-			for i, other := range [][]string{
-				{"--", "sleep", "3601"}, {"--env", "A=1", "--", "sleep", "3600"}, {"--profile", "netadmin", "--", "sleep", "3600"}, {"-i", "--attach=false", "--", "sleep", "3600"},
-				{"--run-as", "7", "--", "sleep", "3600"},
-			} {
-				kx("d-"+string(rune('a'+i)), append([]string{"--reuse", "-c", "d-" + string(rune('a'+i))}, other...)...)
-			}
-			// not the container of another user, which sets more than these flags
-			kx("c", "--reuse", "--", "sleep", "3600")
-			planned := w.kx(t, "", "debug", name, "--image", image, "--image-pull-policy", "Never", "--reuse", "--dry-run=server", "-o", "yaml", "--", "sleep", "3600")
-			require.Equal(t, 0, planned.code, planned.stderr)
-			require.Empty(t, planned.stdout, "nothing would be sent")
-			require.Contains(t, planned.stderr, "Reusing container c, which already runs")
-			require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "b").code)
-			kx("a", "--reuse", "--target", "app", "--", "sleep", "3600")
-			require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "a").code)
-			kx("new", "--reuse", "-c", "new", "--target", "app", "--", "sleep", "3600")
-			w.has(t, name, "a", "b", "c", "d-a", "d-b", "d-c", "d-d", "d-e", "new")
-		}},
-		{"a container without a terminal takes stdin once, so --reuse adds another for a pipe", func(t *testing.T, w *world) {
+				kx("a", "-c", "a", "--target", "app", "--", "sleep", "3600")
+				kx("b", "-c", "b", "--target", "app", "--", "sleep", "3600")
+				kx("c", "-c", "c", "--", "sleep", "3600")
+				kx("b", "--reuse", "--target", "app", "--", "sleep", "3600")
+				kx("b", "--reuse", "-c", "another", "--target", "app", "--", "sleep", "3600")
+				kx("c", "--reuse", "--", "sleep", "3600")
+				kx(`c \(dry run\)`, "--reuse", "--dry-run=client", "--", "sleep", "3600")
+				w.has(t, name, "a", "b", "c")
+				for i, other := range [][]string{
+					{"--", "sleep", "3601"}, {"--env", "A=1", "--", "sleep", "3600"}, {"--profile", "netadmin", "--",
+						"sleep", "3600"}, {"-i", "--attach=false", "--", "sleep", "3600"},
+					{"--run-as", "7", "--", "sleep", "3600"},
+				} {
+					kx("d-"+string(rune('a'+i)), append([]string{"--reuse", "-c", "d-" + string(rune('a'+i))}, other...)...)
+				}
+				// not the container of another user, which sets more than these flags
+				kx("c", "--reuse", "--", "sleep", "3600")
+				planned := w.kx(t, "", "debug", name, "--image", image, "--image-pull-policy", "Never", "--reuse",
+					"--dry-run=server", "-o", "yaml", "--", "sleep", "3600")
+				require.Equal(t, 0, planned.code, planned.stderr)
+				require.Empty(t, planned.stdout, "nothing would be sent")
+				require.Contains(t, planned.stderr, "Reusing container c, which already runs")
+				require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "b").code)
+				kx("a", "--reuse", "--target", "app", "--", "sleep", "3600")
+				require.Equal(t, 0, w.kx(t, "", "debug", "stop", name, "a").code)
+				kx("new", "--reuse", "-c", "new", "--target", "app", "--", "sleep", "3600")
+				w.has(t, name, "a", "b", "c", "d-a", "d-b", "d-c", "d-d", "d-e", "new")
+			}},
+		{"a container without a terminal takes stdin once, so --reuse adds another for a pipe", func(t *testing.T,
+			w *world) {
 			name := w.running(t)
 			words := []string{"debug", name, "-iq", "--reuse", "--image", image, "--image-pull-policy", "Never"}
 			for i := range 2 {

@@ -19,7 +19,8 @@ import (
 func earlyAttach() []behaviour {
 	attached := func(command ...string) (o debug.Options, stdout, stderr *bytes.Buffer) {
 		stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
-		return debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: command, Stdout: stdout, Stderr: stderr}, stdout, stderr
+		return debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: command,
+			Stdout: stdout, Stderr: stderr}, stdout, stderr
 	}
 	return []behaviour{
 		{"the output of debug -i equals the container's log", func(t *testing.T, w *world) {
@@ -75,7 +76,8 @@ func earlyAttach() []behaviour {
 			require.Equal(t, 4, res.ExitCode)
 			require.Contains(t, prompt.String(), "30 100\r\n")
 		}},
-		{"complaint #108135, kubectl debug hangs on a bad image: kx ends at once after a terminal reason, and after a grace period when the pull fails, with the pod's events", func(t *testing.T, w *world) {
+		{"complaint #108135, kubectl debug hangs on a bad image: kx ends at once after a terminal reason, and after a " +
+			"grace period when the pull fails, with the pod's events", func(t *testing.T, w *world) {
 			for image, want := range map[string]struct{ policy, reason, event string }{
 				"kx.local/no-such:1":      {"Never", "ErrImageNeverPull", "ErrImageNeverPull"},
 				"kx.local/No Such":        {"", "InvalidImageName", "InspectFailed"},
@@ -104,7 +106,9 @@ func earlyAttach() []behaviour {
 		{"a debug container that cannot be configured fails at once", func(t *testing.T, w *world) {
 			o, _, _ := attached("sh")
 			o.Timeout = waitLimit
-			o.Env = []resources.EnvVar{{Name: "A", ValueFrom: &resources.EnvVarSource{ConfigMapKeyRef: &resources.ConfigMapKeySelector{Name: "no-such", Key: "a"}}}}
+			o.Env = []resources.EnvVar{{Name: "A",
+				ValueFrom: &resources.EnvVarSource{ConfigMapKeyRef: &resources.ConfigMapKeySelector{Name: "no-such",
+					Key: "a"}}}}
 			start := time.Now()
 			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
 			require.Less(t, time.Since(start), waitLimit/2)
@@ -114,9 +118,13 @@ func earlyAttach() []behaviour {
 			require.Equal(t, `configmap "no-such" not found`, failed.Message)
 		}},
 		{"a debug container starts no sooner than its target, and the wait reports that", func(t *testing.T, w *world) {
-			name := w.start(t, "Never", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["true"]}`,
+			name := w.start(t, "Never", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never",`+
+				`"command":["true"]}`,
 				`{"name":"other","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`)
-			eventually(t, "the target has ended", func() bool { return w.get(t, name).Status.ContainerStatuses[0].State.Terminated != nil })
+			eventually(t, "the target has ended", func() bool {
+				return w.get(t,
+					name).Status.ContainerStatuses[0].State.Terminated != nil
+			})
 			o, _, _ := attached("sh")
 			o.Timeout = 4 * time.Second
 			_, err := debug.Run(t.Context(), w.pods, name, o)
@@ -155,7 +163,8 @@ func (released) Encode() ([]byte, error) { return []byte(`{"metadata":{"finalize
 // log returns the log of a container.
 func (w *world) log(t *testing.T, pod, container string) string {
 	t.Helper()
-	log, err := subresource.Log(resources.As[resources.PodOutline](w.pods)).Open(t.Context(), pod, subresource.LogOptions{Container: container})
+	log, err := subresource.Log(resources.As[resources.PodOutline](w.pods)).Open(t.Context(), pod,
+		subresource.LogOptions{Container: container})
 	require.NoError(t, err)
 	defer log.Close()
 	text, err := io.ReadAll(log)

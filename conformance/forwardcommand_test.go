@@ -23,14 +23,14 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// forwardedTo gives what net/http takes to connect.
+// forwardedTo returns a DialContext for net/http that connects to a port of the pod.
 func forwardedTo(pods *resources.API[resources.Pod], pod string, port int) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return subresource.PortForward(pods).Dial(ctx, pod, port)
 	}
 }
 
-// forwardCommand are the behaviours of the program kx port-forward.
+// forwardCommand returns the behaviours of kx port-forward.
 func forwardCommand() []behaviour {
 	all := []behaviour{
 		{"kx port-forward says where it listens, and ends with 0 when it is interrupted", func(t *testing.T, w *world) {
@@ -58,7 +58,7 @@ func forwardCommand() []behaviour {
 			var conns []net.Conn
 			for range 200 {
 				conn := f.connect(t, 0)
-				echoes(t, conn, 10) // one after the other: few may wait for busybox's nc
+				echoes(t, conn, 10) // one by one: busybox's nc has a short backlog
 				conns = append(conns, conn)
 			}
 			var all sync.WaitGroup
@@ -66,7 +66,7 @@ func forwardCommand() []behaviour {
 			for i, conn := range conns {
 				all.Go(func() {
 					text := fmt.Sprintf("connection %d\n", i)
-					_, _ = io.WriteString(conn, text) // what does not come back tells
+					_, _ = io.WriteString(conn, text) // the read below finds a loss
 					if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || line != text {
 						failures <- fmt.Sprintf("%q %v", line, err)
 					}
@@ -131,7 +131,7 @@ func forwardCommand() []behaviour {
 			require.Empty(t, f.stderr.String(), "the first is still there")
 			_, err := w.pods.Delete(t.Context(), first, resources.GracePeriod(0))
 			require.NoError(t, err)
-			_, _ = io.ReadAll(old) // its end, however that comes
+			_, _ = io.ReadAll(old) // until it ends, in order or not
 			for range 3 {
 				echoes(t, f.connect(t, 0), 10)
 			}
@@ -154,7 +154,7 @@ func forwardCommand() []behaviour {
 			echoes(t, f.connect(t, 0), 10)
 		}},
 	}
-	if *e2e { // kxtest has no services
+	if *e2e { // kxtest serves no services
 		all = append(all, behaviour{"kx port-forward leads the ports of a service to their target ports", func(t *testing.T, w *world) {
 			workload := w.emptyWorkload(t)
 			w.replica(t, workload)
@@ -177,7 +177,7 @@ func forwardCommand() []behaviour {
 	return all
 }
 
-// emptyWorkload makes a deployment that makes no pods itself, and whose selector selects those of replica.
+// emptyWorkload creates a deployment without replicas. Its selector matches the pods of replica.
 func (w *world) emptyWorkload(t *testing.T) string {
 	t.Helper()
 	name := "web-" + w.name()
@@ -187,7 +187,7 @@ func (w *world) emptyWorkload(t *testing.T) string {
 	return name
 }
 
-// replica makes a pod of a workload, which is ready and listens.
+// replica creates a pod of a workload, and waits until it is ready and listens.
 func (w *world) replica(t *testing.T, workload string) string {
 	t.Helper()
 	name := w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{"app":%q}},
@@ -204,10 +204,10 @@ func (w *world) replica(t *testing.T, workload string) string {
 	return name
 }
 
-// forwarder is a kx port-forward that runs.
+// forwarder is a running kx port-forward.
 type forwarder struct {
 	cmd    *exec.Cmd
-	lines  []string // where it listens
+	lines  []string // one for each listener
 	stderr *lockedBuffer
 }
 
@@ -228,7 +228,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// forward starts kx port-forward as somebody, and waits until it has said of so many listeners where they are; where there is no ::1 of one fewer.
+// forward starts kx port-forward as the user id, and waits until it has printed a line for each
+// listener. On a machine without ::1 it waits for one line less.
 func (w *world) forward(t *testing.T, id identity, listeners int, args ...string) *forwarder {
 	t.Helper()
 	f := &forwarder{stderr: new(lockedBuffer)}
@@ -262,7 +263,7 @@ func hasIPv6() bool {
 	return err == nil
 }
 
-// port gives the local port of a line.
+// port returns the local port of a line.
 func (f *forwarder) port(i int) string {
 	address := strings.Fields(f.lines[i])[2]
 	return address[strings.LastIndex(address, ":")+1:]
@@ -278,7 +279,7 @@ func (f *forwarder) connect(t *testing.T, i int) net.Conn {
 	return conn
 }
 
-// resets requires that a connection ends with a reset, not in order. That may come before Dial has seen that it was made.
+// resets requires that a connection is reset. The reset may arrive before Dial returns.
 func (f *forwarder) resets(t *testing.T, i int) {
 	t.Helper()
 	conn, err := net.Dial("tcp", "127.0.0.1:"+f.port(i))
@@ -289,10 +290,10 @@ func (f *forwarder) resets(t *testing.T, i int) {
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 }
 
-// interrupt sends what ^C does, and gives the exit status.
+// interrupt sends SIGINT, as ^C does, and returns the exit status.
 func (f *forwarder) interrupt(t *testing.T) int {
 	t.Helper()
 	require.NoError(t, f.cmd.Process.Signal(os.Interrupt))
-	_ = f.cmd.Wait() // the status tells
+	_ = f.cmd.Wait() // the exit status shows its error
 	return f.cmd.ProcessState.ExitCode()
 }

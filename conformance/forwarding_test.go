@@ -19,19 +19,19 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// The ports on which the container of a listening pod answers, and one on which nothing does.
+// The ports of a listening pod.
 const (
-	echoPort  = 8080 // gives back what it gets
-	helloPort = 8081 // says hello and ends
-	latePort  = 8082 // reads five bytes, gives them back, and says more a moment later
-	nonePort  = 8089
+	echoPort  = 8080 // returns its input
+	helloPort = 8081 // sends hello and closes
+	latePort  = 8082 // returns five bytes, and sends more a second later
+	nonePort  = 8089 // nothing listens
 )
 
-// listening is the container of pods whose ports are forwarded.
+// listening is the container of a listening pod.
 const listening = `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","ports":[{"name":"echo","containerPort":8080},{"name":"hello","containerPort":8081}],
 	"command":["sh","-c","nc -ll -p 8080 -e cat & nc -ll -p 8081 -e echo hello & nc -ll -p 8082 -e sh -c 'head -c 5; sleep 1; echo; echo late' & wait"]}`
 
-// listens makes a pod that listens on its ports.
+// listens creates a listening pod, and waits for its ports.
 func (w *world) listens(t *testing.T) string {
 	t.Helper()
 	name := w.ready(t, listening)
@@ -39,7 +39,7 @@ func (w *world) listens(t *testing.T) string {
 	return name
 }
 
-// awaitPorts waits until the last of a pod's ports is open: the container runs a moment before.
+// awaitPorts waits until the pod's ports are open, which is a moment after the container started.
 func (w *world) awaitPorts(t *testing.T, pod string) {
 	t.Helper()
 	for _, port := range []int{echoPort, helloPort, latePort} {
@@ -63,7 +63,7 @@ func (w *world) dial(t *testing.T, pod string, port int) *subresource.ForwardedC
 	return conn
 }
 
-// forwarding are the behaviours of portforward.
+// forwarding returns the behaviours of the portforward subresource.
 func forwarding() []behaviour {
 	return []behaviour{
 		{"a forwarded port carries bytes both ways, whole", func(t *testing.T, w *world) {
@@ -194,7 +194,7 @@ func forwarding() []behaviour {
 	}
 }
 
-// forwards asks for ports with what no part of kx would send.
+// forwards opens a stream for ports, also in ways that kx never does.
 func (w *world) forwards(t *testing.T, pod string, ports []string, protocols string) (*transport.WebSocket, error) {
 	t.Helper()
 	offer := strings.Split(protocols, ", ")
@@ -203,14 +203,14 @@ func (w *world) forwards(t *testing.T, pod string, ports []string, protocols str
 	}, offer...)
 }
 
-// echoes requires that so many bytes come back as they were sent.
+// echoes requires that size bytes come back unchanged.
 func echoes(t *testing.T, conn io.ReadWriter, size int) {
 	t.Helper()
 	sent := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{3}).Read(sent)
 	var sending sync.WaitGroup
 	defer sending.Wait()
-	sending.Go(func() { _, _ = conn.Write(sent) }) // what does not come back tells
+	sending.Go(func() { _, _ = conn.Write(sent) }) // the read below finds a loss
 	got := make([]byte, size)
 	_, err := io.ReadFull(conn, got)
 	require.NoError(t, err)

@@ -13,7 +13,8 @@ import (
 
 // isTargetNotice reports whether text is a notice about the files of the target.
 func isTargetNotice(text string) bool {
-	return strings.HasPrefix(text, "The files of container ") || strings.HasPrefix(text, "Warning: cannot verify that ") ||
+	return strings.HasPrefix(text, "The files of container ") || strings.HasPrefix(text,
+		"Warning: cannot verify that ") ||
 		strings.HasPrefix(text, "Warning: container ") && strings.Contains(text, " does not see the files of ")
 }
 
@@ -23,10 +24,12 @@ func isNodeNotice(text string) bool { return strings.HasPrefix(text, "Warning: y
 // seeingTarget are the behaviours of a debug container and the files of its target.
 func seeingTarget() []behaviour {
 	words := func(pod string, rest ...string) []string {
-		return append([]string{"debug", pod, "--image", image, "--image-pull-policy", "Never", "--target", "app", "-c", "debugger"}, rest...)
+		return append([]string{"debug", pod, "--image", image, "--image-pull-policy", "Never", "--target", "app", "-c",
+			"debugger"}, rest...)
 	}
 	return []behaviour{
-		{"complaint #98362, --target shows no processes: kx debug checks in the container, and prints the path of the target's files", func(t *testing.T, w *world) {
+		{"complaint #98362, --target shows no processes: kx debug checks in the container, and prints the path of the " +
+			"target's files", func(t *testing.T, w *world) {
 			name := w.running(t)
 			done := w.kx(t, "", words(name, "--", "sleep", "600")...)
 			require.Equal(t, 0, done.code, done.stderr)
@@ -35,7 +38,8 @@ func seeingTarget() []behaviour {
 			require.NoError(t, err)
 			require.Equal(t, "/proc/1/root", root)
 		}},
-		{"in a pod that shares its processes kx finds the files of a target by its cgroup", func(t *testing.T, w *world) {
+		{"in a pod that shares its processes kx finds the files of a target by its cgroup", func(t *testing.T,
+			w *world) {
 			name := w.sharing(t)
 			done := w.kx(t, "", words(name, "--", "sleep", "600")...)
 			require.Equal(t, 0, done.code, done.stderr)
@@ -49,7 +53,8 @@ func seeingTarget() []behaviour {
 		{"the error about files of another user names both users", func(t *testing.T, w *world) {
 			name := w.running(t)
 			c := container("debugger")
-			c.TargetContainerName, c.Command, c.SecurityContext = "app", []string{"sleep", "600"}, &resources.SecurityContext{RunAsUser: new(int64(1000))}
+			c.TargetContainerName, c.Command, c.SecurityContext = "app", []string{"sleep", "600"},
+				&resources.SecurityContext{RunAsUser: new(int64(1000))}
 			_, err := w.ec.Add(t.Context(), name, c)
 			require.NoError(t, err)
 			w.awaitRunning(t, name)
@@ -68,7 +73,8 @@ func (w *world) sharing(t *testing.T) string {
 	t.Helper()
 	name := w.name()
 	container := func(name string) string {
-		return fmt.Sprintf(`{"name":%[1]q,"image":%[2]q,"imagePullPolicy":"Never","command":["sh","-c","echo %[1]s >/tmp/mark; exec sleep 3600"]}`, name, image)
+		return fmt.Sprintf(`{"name":%[1]q,"image":%[2]q,"imagePullPolicy":"Never","command":["sh","-c","echo %[1]s `+
+			`>/tmp/mark; exec sleep 3600"]}`, name, image)
 	}
 	w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q},"spec":{"shareProcessNamespace":true,"automountServiceAccountToken":false,
 		"terminationGracePeriodSeconds":0,"containers":[%s,%s]}}`, name, container("other"), container("app")))

@@ -68,7 +68,8 @@ func newTarget(t *testing.T) *target {
 // newSandbox starts a kxtest server below a path, as proxies mount API servers.
 func newSandbox(t *testing.T, opts ...kxtest.Option) *target {
 	srv := kxtest.Start(t, append(opts, kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo())...)
-	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"), users: map[string]string{}}
+	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"),
+		users: map[string]string{}}
 	for name, user := range map[string]string{"editor": "kx-editor", "viewer": "kx-viewer", "nobody": "kx-nobody"} {
 		tgt.users[name] = filepath.Join(t.TempDir(), "kubeconfig")
 		require.NoError(t, os.WriteFile(tgt.users[name], srv.KubeconfigOf(user), 0o600))
@@ -102,7 +103,8 @@ func newSandbox(t *testing.T, opts ...kxtest.Option) *target {
 // newNamespace creates a namespace that the test's end deletes.
 func newNamespace(t *testing.T, cfg *kubeconfig.Config) string {
 	namespaces := resources.New[resources.Namespace](connect(t, cfg))
-	made, err := namespaces.Create(t.Context(), &resources.Namespace{Metadata: resources.ObjectMeta{GenerateName: "kx-conformance-"}})
+	made, err := namespaces.Create(t.Context(),
+		&resources.Namespace{Metadata: resources.ObjectMeta{GenerateName: "kx-conformance-"}})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_, err := namespaces.Delete(atEnd(t), made.Metadata.Name)

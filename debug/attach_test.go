@@ -108,7 +108,8 @@ func TestRunReturnsTheWholeLogOfAnAdoptedContainerThatHasEnded(t *testing.T) {
 
 func TestRunReturnsTheWholeLogOfAContainerThatEndsBeforeTheAttach(t *testing.T) {
 	server, pods := start(t)
-	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
+	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError,
+		"InternalError", "container not found", 0)})
 	var stdout, stderr strings.Builder
 	o := options("sh", "-c", "seq 5000; sleep 0.2; echo last; exit 5")
 	o.Stdout, o.Stderr = &stdout, &stderr
@@ -123,20 +124,24 @@ func TestRunReturnsTheWholeLogOfAContainerThatEndsBeforeTheAttach(t *testing.T) 
 
 func TestAForbiddenLogIsAnErrorWithTheExitCode(t *testing.T) {
 	server, pods := start(t)
-	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
-	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours", 0)})
+	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError,
+		"InternalError", "container not found", 0)})
+	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/log", Then: kxtest.AnswerStatus(http.StatusForbidden,
+		"Forbidden", "not yours", 0)})
 	o := options("sh", "-c", "exit 5")
 	o.Stdout = io.Discard
 	o.Name = "debugger"
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrForbidden)
-	require.ErrorContains(t, err, `container debugger of pod distroless has ended with code 5, and its log cannot be copied`)
+	require.ErrorContains(t, err, `container debugger of pod distroless has ended with code 5, and its log cannot be `+
+		`copied`)
 	require.Equal(t, 5, res.ExitCode)
 }
 
 func TestAForbiddenAttachFailsAtOnce(t *testing.T) {
 	server, pods := start(t)
-	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours", 0)})
+	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden",
+		"not yours", 0)})
 	o := options("sleep", "3600")
 	o.Stdout = io.Discard
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
@@ -206,7 +211,8 @@ func startOutlines(t *testing.T) (*kxtest.Server, *resources.API[resources.PodOu
 }
 
 // create creates a pod with one container, app.
-func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.PodOutline], policy, command string) *resources.PodOutline {
+func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.PodOutline], policy,
+	command string) *resources.PodOutline {
 	t.Helper()
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"one"},"spec":{"restartPolicy":"` + policy + `",
 		"containers":[{"name":"app","image":"` + kxtest.BusyboxImage + `","imagePullPolicy":"Never","command":["sh","-c","` + command + `"]}]}}`)
@@ -255,7 +261,8 @@ func TestAwaitRunningFailsAfterItsTimeout(t *testing.T) {
 
 func TestAwaitExitReturnsTheEndFromBeforeARestart(t *testing.T) {
 	server, pods := startOutlines(t)
-	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 0.2; exit 6"), "app", -1, nil)
+	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 0.2; exit 6"), "app",
+		-1, nil)
 	require.NoError(t, err)
 	first := pod.Status.ContainerStatuses[0].ContainerID
 	ended, err := debug.AwaitExit(t.Context(), pods, pod, "app")

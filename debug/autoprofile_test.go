@@ -21,20 +21,35 @@ func TestAutoTriesTheNextProfileAfterTheRefusalOfAPolicyOnly(t *testing.T) {
 		reason, message string
 		goesOn          bool
 	}{
-		"a webhook":                      {403, "Forbidden", `admission webhook "validate.kyverno.svc-fail" denied the request: policy Pod/default/x for resource violation:` + "\n\ndisallow: fail", true},
-		"a webhook that says 400":        {400, "", `admission webhook "validation.gatekeeper.sh" denied the request: [psp] no capabilities`, true},
-		"a policy of the cluster":        {422, "Invalid", `pods "distroless" is forbidden: ValidatingAdmissionPolicy 'caps' with binding 'caps' denied request: no SYS_PTRACE`, true},
-		"Pod Security":                   {403, "Forbidden", `pods "distroless" is forbidden: violates PodSecurity "baseline:latest": non-default capabilities`, true},
-		"a security context constraint":  {403, "Forbidden", `pods "distroless" is forbidden: unable to validate against any security context constraint: [provider "restricted": Forbidden]`, true},
-		"a missing right":                {403, "Forbidden", `pods "distroless" is forbidden: User "me" cannot patch resource "pods/ephemeralcontainers" in API group "" in the namespace "default"`, false},
-		"a quota":                        {403, "Forbidden", `pods "distroless" is forbidden: exceeded quota: compute`, false},
-		"a pod that is gone":             {404, "NotFound", `pods "distroless" not found`, false},
-		"a fault of the container":       {422, "Invalid", `Pod "distroless" is invalid: spec.ephemeralContainers[0].image: Required value`, false},
-		"a webhook that cannot be asked": {500, "InternalError", `Internal error occurred: failed calling webhook "a": denied the request by a proxy`, false},
+		"a webhook": {403, "Forbidden",
+			`admission webhook "validate.kyverno.svc-fail" denied the request: policy Pod/default/x for resource ` +
+				`violation:` + "\n\ndisallow: fail", true},
+		"a webhook that says 400": {400, "",
+			`admission webhook "validation.gatekeeper.sh" denied the request: [psp] no capabilities`, true},
+		"a policy of the cluster": {422, "Invalid",
+			`pods "distroless" is forbidden: ValidatingAdmissionPolicy 'caps' with binding 'caps' denied request: no ` +
+				`SYS_PTRACE`, true},
+		"Pod Security": {403, "Forbidden",
+			`pods "distroless" is forbidden: violates PodSecurity "baseline:latest": non-default capabilities`, true},
+		"a security context constraint": {403, "Forbidden",
+			`pods "distroless" is forbidden: unable to validate against any security context constraint: [provider ` +
+				`"restricted": Forbidden]`, true},
+		"a missing right": {403, "Forbidden",
+			`pods "distroless" is forbidden: User "me" cannot patch resource "pods/ephemeralcontainers" in API group ` +
+				`"" in the namespace "default"`, false},
+		"a quota": {403, "Forbidden", `pods "distroless" is forbidden: exceeded quota: compute`,
+			false},
+		"a pod that is gone": {404, "NotFound", `pods "distroless" not found`, false},
+		"a fault of the container": {422, "Invalid",
+			`Pod "distroless" is invalid: spec.ephemeralContainers[0].image: Required value`, false},
+		"a webhook that cannot be asked": {500, "InternalError",
+			`Internal error occurred: failed calling webhook "a": denied the request by a proxy`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, pods := start(t)
-			server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: patchPath, Query: map[string]string{"dryRun": "All"}, Then: kxtest.AnswerStatus(test.code, test.reason, test.message, 0)})
+			server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: patchPath,
+				Query: map[string]string{"dryRun": "All"}, Then: kxtest.AnswerStatus(test.code, test.reason,
+					test.message, 0)})
 			o := options("sleep", "60")
 			o.Profile, o.DryRun = debug.Auto, true
 			var notices []string
@@ -67,7 +82,8 @@ func patches(server *kxtest.Server) (n int) {
 
 func TestAutoReturnsAFailureOfTheConnection(t *testing.T) {
 	server, pods := start(t)
-	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: patchPath, Times: -1, Then: kxtest.Answer(http.StatusBadGateway, nil, "denied the request")})
+	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: patchPath, Times: -1,
+		Then: kxtest.Answer(http.StatusBadGateway, nil, "denied the request")})
 	o := options("sleep", "60")
 	o.Profile = debug.Auto
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
@@ -78,12 +94,14 @@ func TestAutoReturnsAFailureOfTheConnection(t *testing.T) {
 
 func TestAutoSendsDryRunsInAPreviewToo(t *testing.T) {
 	server, pods := start(t)
-	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: patchPath, Times: 2, Then: kxtest.AnswerStatus(403, "Forbidden", `violates PodSecurity "restricted:latest"`, 0)})
+	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: patchPath, Times: 2, Then: kxtest.AnswerStatus(403,
+		"Forbidden", `violates PodSecurity "restricted:latest"`, 0)})
 	o := options("sleep", "60")
 	o.Profile, o.RunAs = debug.Auto, &debug.RunAs{User: 1}
 	plan, notices := preview(t, pods, "distroless", o)
 	require.Equal(t, debug.Restricted, plan.Profile)
-	require.Equal(t, []string{`Using profile restricted: the server refuses baseline: violates PodSecurity "restricted:latest"`}, notices)
+	require.Equal(t, []string{`Using profile restricted: the server refuses baseline: violates PodSecurity ` +
+		`"restricted:latest"`}, notices)
 	for _, r := range server.Requests() {
 		if r.Method == http.MethodPatch {
 			require.Equal(t, "All", r.Query.Get("dryRun"))
@@ -101,7 +119,8 @@ func TestATakenNameIsNotARefusalForAuto(t *testing.T) {
 	o.Profile = debug.Auto
 	_, err = debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrAlreadyExists)
-	require.EqualError(t, err, `pod "distroless" has an ephemeral container "debugger" already: containers cannot be replaced, so choose another name`)
+	require.EqualError(t, err, `pod "distroless" has an ephemeral container "debugger" already: containers cannot be `+
+		`replaced, so choose another name`)
 }
 
 func TestAForbiddenExecIsAWarning(t *testing.T) {
@@ -110,5 +129,6 @@ func TestAForbiddenExecIsAWarning(t *testing.T) {
 	plan, notices := preview(t, pods, "shell", debug.Options{Image: "x", Profile: debug.Restricted, Target: "main"})
 	require.NotContains(t, securityOf(t, plan), "runAsUser")
 	require.Len(t, notices, 1)
-	require.Regexp(t, `^Warning: the user of container main is unknown \(.*forbidden.*\): the image must name a user other than root, or set RunAs`, notices[0])
+	require.Regexp(t, `^Warning: the user of container main is unknown \(.*forbidden.*\): the image must name a user `+
+		`other than root, or set RunAs`, notices[0])
 }

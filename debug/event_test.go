@@ -16,7 +16,8 @@ func TestAnEventIsReportedInTheWordsOfAStatus(t *testing.T) {
 		{"Failed", "Failed to pull image: no such host", Waiting{"ErrImagePull", "Failed to pull image: no such host"}},
 		{"Failed", "Error: ErrImagePull", Waiting{"ErrImagePull", "Failed to pull image: no such host"}},
 		{"BackOff", "Back-off pulling image", Waiting{"ImagePullBackOff", "Back-off pulling image"}},
-		{"BackOff", "Back-off restarting failed container app in pod web", Waiting{"CrashLoopBackOff", "Back-off restarting failed container app in pod web"}},
+		{"BackOff", "Back-off restarting failed container app in pod web", Waiting{"CrashLoopBackOff",
+			"Back-off restarting failed container app in pod web"}},
 		{"Started", "Container started", Waiting{Reason: "Started"}},
 	} {
 		e := coreEvent{Reason: test.reason, Message: test.message}

@@ -73,7 +73,8 @@ func ExampleStop() {
 	defer server.Close()
 	pods := podsOf(server)
 	ctx := context.Background()
-	_, err := debug.Run(ctx, pods, "distroless", debug.Options{Name: "debugger", Image: kxtest.BusyboxImage, Target: "app", Command: []string{"sleep", "3600"}})
+	_, err := debug.Run(ctx, pods, "distroless", debug.Options{Name: "debugger", Image: kxtest.BusyboxImage,
+		Target: "app", Command: []string{"sleep", "3600"}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -106,7 +107,8 @@ func ExampleParseCustom() {
 		log.Fatal(err)
 	}
 	preview, err := debug.Preview(context.Background(), pods, "distroless", debug.Options{
-		Image: kxtest.BusyboxImage, Profile: debug.Auto, Custom: custom, Notice: func(text string) { fmt.Println(text) },
+		Image: kxtest.BusyboxImage, Profile: debug.Auto, Custom: custom,
+		Notice: func(text string) { fmt.Println(text) },
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -93,19 +93,23 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 			[]string{"docker.io/library/bash:5", "a.example/x/netshoot:1"},
 		},
 		"each once, under its best name": {
-			[][]string{{digest, "a.example/busybox:1", "docker.io/library/busybox:latest", "docker.io/library/busybox:1.36"}},
+			[][]string{{digest, "a.example/busybox:1", "docker.io/library/busybox:latest",
+				"docker.io/library/busybox:1.36"}},
 			[]string{"docker.io/library/busybox:1.36"},
 		},
 		"without the node's own images": {
 			[][]string{
-				{"registry.k8s.io/pause:3.10"}, {"registry.k8s.io/etcd:3.6.4-0"}, {"registry.k8s.io/kube-proxy:v1.35.4"},
-				{"registry.k8s.io/coredns/coredns:v1.12.1"}, {"gcr.io/distroless/static:latest"}, {"a.example/my-busybox:1"},
+				{"registry.k8s.io/pause:3.10"}, {"registry.k8s.io/etcd:3.6.4-0"},
+				{"registry.k8s.io/kube-proxy:v1.35.4"},
+				{"registry.k8s.io/coredns/coredns:v1.12.1"}, {"gcr.io/distroless/static:latest"},
+				{"a.example/my-busybox:1"},
 				{"a.example/busybox/app:1"}, {"<none>@<none>"}, nil, {"docker.io/library/alpine"},
 			},
 			[]string{"docker.io/library/alpine"},
 		},
 		"without names that are none": {
-			[][]string{{"docker.io/library/busybox:$(id)"}, {"-v/busybox"}, {"docker.io/library/busybox:1\n"}, {"docker.io/library/alpine:3"}},
+			[][]string{{"docker.io/library/busybox:$(id)"}, {"-v/busybox"}, {"docker.io/library/busybox:1\n"},
+				{"docker.io/library/alpine:3"}},
 			[]string{"docker.io/library/alpine:3"},
 		},
 	} {
@@ -143,8 +147,10 @@ func TestAutoImageTakesNoImageThatNothingVouchesFor(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const why = "node kx-node has image registry.tenant-b.example/x/netshoot:1, but anyone who can run a pod there " +
-				"can bring an image of that name (it is not the pod's, not from the same folder, not well known, and not on your list)"
+			const why = "node kx-node has image registry.tenant-b.example/x/netshoot:1, but anyone who can run a pod " +
+				"there " +
+				"can bring an image of that name (it is not the pod's, not from the same folder, not well known, and " +
+				"not on your list)"
 			err := run(autoImage())
 			var untrusted *debug.UntrustedImageError
 			require.ErrorAs(t, err, &untrusted)
@@ -184,7 +190,8 @@ func TestAutoImageTakesAnImageThatTheCallerVouchesFor(t *testing.T) {
 }
 
 func TestAnImageThatIsTrustedIsTakenWithoutAQuestion(t *testing.T) {
-	_, pods := startWithImages(t, []string{"registry.tenant-b.example/x/netshoot:1"}, []string{"docker.io/library/busybox:1"})
+	_, pods := startWithImages(t, []string{"registry.tenant-b.example/x/netshoot:1"},
+		[]string{"docker.io/library/busybox:1"})
 	o := autoImage()
 	o.ConfirmImage = func(image, _ string) bool {
 		require.Fail(t, "asked about "+image)

@@ -20,9 +20,12 @@ func TestNodeProblemReturnsTheConditionReady(t *testing.T) {
 		problem string
 		known   bool
 	}{
-		"ready":        {200, `{"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready","status":"True"}]}}`, "", true},
-		"not ready":    {200, `{"status":{"conditions":[{"type":"Ready","status":"False","reason":"A","message":"b"}]}}`, `node n is not ready: A: b`, true},
-		"lost":         {200, `{"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"A","message":"b"}]}}`, `node n is not ready: A: b`, true},
+		"ready": {200, `{"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready",` +
+			`"status":"True"}]}}`, "", true},
+		"not ready": {200, `{"status":{"conditions":[{"type":"Ready","status":"False","reason":"A",` +
+			`"message":"b"}]}}`, `node n is not ready: A: b`, true},
+		"lost": {200, `{"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"A",` +
+			`"message":"b"}]}}`, `node n is not ready: A: b`, true},
 		"no condition": {200, `{}`, "", false},
 		"not found":    {404, `{}`, "", false},
 		"forbidden":    {403, `{}`, "", false},

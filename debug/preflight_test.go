@@ -47,11 +47,14 @@ func TestRunWarnsOfAnImageThatMayFailToStart(t *testing.T) {
 		{few, "tools:2", "", "Warning: node kx-node does not list image tools:2: the node has to pull it" + noSecrets},
 		{few, "tools:2", "Never", "Warning: node kx-node does not list image tools:2, and the pull policy is Never: " +
 			"the container will not start"},
-		{few, digest, "", "Warning: node kx-node does not list image " + digest + ": the node has to pull it" + noSecrets},
+		{few, digest, "", "Warning: node kx-node does not list image " + digest + ": the node has to pull " +
+			"it" + noSecrets},
 		{fullList(), "a.example/app-7:1", "", ""},
 		{fullList(), "tools:1", "", "Warning: node kx-node does not list image tools:1 among its largest images: " +
 			"the node has to pull it" + noSecrets},
 		{fullList(), "tools:1", "Never", "Warning: node kx-node does not list image tools:1 among its largest images, " +
+			"" +
+			"" +
 			"and the pull policy is Never: the container will not start"},
 	} {
 		t.Run(row.image+" "+row.policy, func(t *testing.T) {
@@ -85,7 +88,8 @@ func TestANodeThatCannotBeReadIsAWarning(t *testing.T) {
 	})
 	notices := noticesOf(t, pods, options("sleep", "60"))
 	require.Len(t, notices, 1)
-	require.Regexp(t, `^Warning: the pod's node cannot be read, so it is unknown whether it is ready and has the image: `+
+	require.Regexp(t, `^Warning: the pod's node cannot be read, so it is unknown whether it is ready and has the `+
+		`image: `+
 		`GET .*/api/v1/nodes/kx-node: .*out of order`, notices[0])
 	require.Len(t, containers(t, server), 1)
 }
@@ -104,6 +108,8 @@ func TestRunAddsNothingOnANodeThatIsNotReady(t *testing.T) {
 		setReady(status, "NodeStatusUnknown", "Kubelet stopped posting node status.")
 		_, err := debug.Run(t.Context(), pods, "distroless", o)
 		require.EqualError(t, err, "no container was added to pod distroless: NodeNotReady: node kx-node is not ready: "+
+			""+
+			""+
 			"NodeStatusUnknown: Kubelet stopped posting node status.; check the node, or choose a pod on another node")
 		require.Empty(t, containers(t, server))
 	}

@@ -35,7 +35,8 @@ func securityOf(t *testing.T, plan *debug.Plan) string {
 
 // The conformance suite compares each profile with kubectl's (KEP-1441).
 func TestEachProfileSetsItsRightsAndNoOthers(t *testing.T) {
-	const restricted = `{"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"allowPrivilegeEscalation":false,"seccompProfile":{"type":"RuntimeDefault"}}`
+	const restricted = `{"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"allowPrivilegeEscalation":false,` +
+		`"seccompProfile":{"type":"RuntimeDefault"}}`
 	want := map[debug.Profile]string{
 		"":               `{"capabilities":{"add":["SYS_PTRACE"]}}`,
 		debug.General:    `{"capabilities":{"add":["SYS_PTRACE"]}}`,
@@ -62,9 +63,10 @@ func TestThePlanHasTheProfileInUse(t *testing.T) {
 		o    debug.Options
 		want debug.Profile
 	}{
-		"no profile":                       {debug.Options{}, debug.General},
-		"no profile, inherited rights":     {debug.Options{SecurityContextFrom: "app"}, ""},
-		"a profile and inherited rights":   {debug.Options{SecurityContextFrom: "app", Profile: debug.Netadmin}, debug.Netadmin},
+		"no profile":                   {debug.Options{}, debug.General},
+		"no profile, inherited rights": {debug.Options{SecurityContextFrom: "app"}, ""},
+		"a profile and inherited rights": {debug.Options{SecurityContextFrom: "app", Profile: debug.Netadmin},
+			debug.Netadmin},
 		"the profile that auto has chosen": {debug.Options{Profile: debug.Auto}, debug.General},
 	} {
 		test.o.Image = "x"
@@ -78,13 +80,15 @@ func TestAnUnknownProfileFailsBeforeAnyRequest(t *testing.T) {
 	o := options("sleep", "60")
 	o.Profile = "admin"
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
-	require.EqualError(t, err, `debug: profile "admin" is none of [general baseline restricted netadmin sysadmin legacy auto]`)
+	require.EqualError(t, err, `debug: profile "admin" is none of [general baseline restricted netadmin sysadmin `+
+		`legacy auto]`)
 	require.Empty(t, server.Requests())
 }
 
 func TestAnInvalidUserFailsBeforeAnyRequest(t *testing.T) {
 	server, pods := start(t)
-	for _, runAs := range []debug.RunAs{{User: -1}, {User: 1 << 31}, {Group: new(int64(-1))}, {Group: new(int64(1 << 31))}} {
+	for _, runAs := range []debug.RunAs{{User: -1}, {User: 1 << 31}, {Group: new(int64(-1))},
+		{Group: new(int64(1 << 31))}} {
 		o := options("sleep", "60")
 		o.RunAs = &runAs
 		_, err := debug.Run(t.Context(), pods, "distroless", o)

@@ -79,7 +79,8 @@ func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, "out\n", stdout.String())
-	require.Regexp(t, `^Warning: the output of container debugger-\w{5} before the attach is not shown: .*not yours`, warning)
+	require.Regexp(t, `^Warning: the output of container debugger-\w{5} before the attach is not shown: .*not yours`,
+		warning)
 }
 
 // brokenPipe returns a writer whose Write fails with err.

@@ -46,12 +46,14 @@ func TestAReferenceMatchesEachNameOfItsImage(t *testing.T) {
 		{"busybox", "<none>@<none>", false},
 		{"busybox", "<none>:<none>", false},
 	} {
-		require.Equal(t, row.want, parseReference(row.asked).matches(parseReference(row.listed)), "%s for %s", row.listed, row.asked)
+		require.Equal(t, row.want, parseReference(row.asked).matches(parseReference(row.listed)), "%s for %s",
+			row.listed, row.asked)
 	}
 }
 
 func FuzzParseReference(f *testing.F) {
-	for _, name := range []string{"busybox", "a/b:1", "[::1]:5000/a@sha256:" + strings.Repeat("0", 64), "localhost:80/a__b", "<none>@<none>", "A.b/c--d", "a@b@c", "a:@", "/"} {
+	for _, name := range []string{"busybox", "a/b:1", "[::1]:5000/a@sha256:" + strings.Repeat("0", 64),
+		"localhost:80/a__b", "<none>@<none>", "A.b/c--d", "a@b@c", "a:@", "/"} {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

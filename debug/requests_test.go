@@ -31,11 +31,14 @@ func TestRunSendsAsFewRequestsAsItCan(t *testing.T) {
 		"attached": {func(o *debug.Options) {
 			o.Command, o.Stdin, o.Stdout = []string{"cat"}, strings.NewReader(""), io.Discard
 		}, false, []string{getPod, getNode, add}},
-		"a dry run":                 {func(o *debug.Options) { o.DryRun = true }, false, []string{getPod, dryRun}},
-		"a dry run with Auto":       {func(o *debug.Options) { o.DryRun, o.Profile = true, debug.Auto }, false, []string{getPod, dryRun, dryRun}},
-		"Preview":                   {func(*debug.Options) {}, true, []string{getPod}},
-		"Preview with AutoImage":    {func(o *debug.Options) { o.Image = debug.AutoImage }, true, []string{getPod, getNode}},
-		"Preview with Auto":         {func(o *debug.Options) { o.Profile = debug.Auto }, true, []string{getPod, dryRun}},
+		"a dry run": {func(o *debug.Options) { o.DryRun = true }, false, []string{getPod, dryRun}},
+		"a dry run with Auto": {func(o *debug.Options) { o.DryRun, o.Profile = true, debug.Auto }, false,
+			[]string{getPod, dryRun, dryRun}},
+		"Preview": {func(*debug.Options) {}, true, []string{getPod}},
+		"Preview with AutoImage": {func(o *debug.Options) { o.Image = debug.AutoImage }, true, []string{getPod,
+			getNode}},
+		"Preview with Auto": {func(o *debug.Options) { o.Profile = debug.Auto }, true, []string{getPod,
+			dryRun}},
 		"a container to be adopted": {func(o *debug.Options) { o.Name = "first" }, false, []string{getPod, getPod}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +77,8 @@ func TestRunSendsAsFewRequestsAsItCan(t *testing.T) {
 			require.Equal(t, test.want, sent)
 			requests := server.Requests()
 			for i := range requests {
-				if requests[i].Method == "PATCH" && !res.Adopted && strings.HasSuffix(sent[len(sent)-1], "ephemeralcontainers") {
+				if requests[i].Method == "PATCH" && !res.Adopted && strings.HasSuffix(sent[len(sent)-1],
+					"ephemeralcontainers") {
 					require.JSONEq(t, string(res.Plan.Patch), string(requests[i].Body))
 				}
 			}

@@ -23,7 +23,8 @@ const slowImage = "registry.test/slow:1"
 // start starts a server below a path, as Rancher has it, with the pods distroless and shell.
 func start(t testing.TB, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
 	t.Helper()
-	server := kxtest.Start(t, append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()}, options...)...)
+	server := kxtest.Start(t, append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()},
+		options...)...)
 	pods := podsAs(t, server, "kx-admin")
 	awaitReady(t, pods)
 	server.ForgetRequests()
@@ -128,9 +129,11 @@ func awaitEnd(t *testing.T, pods *resources.API[resources.Pod], container string
 
 func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 	for name, test := range map[string]struct{ image, command, reason, advice string }{
-		"an image that the node does not have":   {"registry.test/missing:1", "sh", "ErrImageNeverPull", "the pull policy is Never: choose an image"},
-		"an invalid image name":                  {"Not A Name", "sh", "InvalidImageName", "correct the image's name"},
-		"a command that the image does not have": {kxtest.BusyboxImage, "nosuch", "RunContainerError", "check that the image has the command"},
+		"an image that the node does not have": {"registry.test/missing:1", "sh", "ErrImageNeverPull",
+			"the pull policy is Never: choose an image"},
+		"an invalid image name": {"Not A Name", "sh", "InvalidImageName", "correct the image's name"},
+		"a command that the image does not have": {kxtest.BusyboxImage, "nosuch", "RunContainerError",
+			"check that the image has the command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, pods := start(t)
@@ -330,7 +333,8 @@ func TestInvalidOptionsFailBeforeAnyRequest(t *testing.T) {
 	server, pods := start(t)
 	for text, o := range map[string]debug.Options{
 		"no image: set Image": {},
-		`image pull policy "Later" is none of Always, IfNotPresent and Never`: {Image: "busybox", ImagePullPolicy: "Later"},
+		`image pull policy "Later" is none of Always, IfNotPresent and Never`: {Image: "busybox",
+			ImagePullPolicy: "Later"},
 	} {
 		res, err := debug.Run(t.Context(), pods, "distroless", o)
 		require.ErrorContains(t, err, text)
@@ -352,7 +356,8 @@ func TestPreviewChangesNothing(t *testing.T) {
 	server, pods := start(t)
 	res, err := debug.Preview(t.Context(), pods, "distroless", options("sleep", "1"))
 	require.NoError(t, err)
-	require.Equal(t, []resources.ContainerOutline{res.Object.Spec.EphemeralContainers[0]}, res.Object.Spec.EphemeralContainers)
+	require.Equal(t, []resources.ContainerOutline{res.Object.Spec.EphemeralContainers[0]},
+		res.Object.Spec.EphemeralContainers)
 	require.Equal(t, res.Container, res.Object.Spec.EphemeralContainers[0].Name)
 	require.Regexp(t, `^debugger-[a-z0-9]{5}$`, res.Container)
 	require.Len(t, server.Requests(), 1)

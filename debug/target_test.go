@@ -14,8 +14,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// pod makes a pod whose containers run.
-func pod(t *testing.T, server *kxtest.Server, pods *resources.API[resources.Pod], name, spec string) {
+// runPod creates a pod and returns once it runs.
+func runPod(t *testing.T, server *kxtest.Server, pods *resources.API[resources.Pod], name, spec string) {
 	t.Helper()
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"` + name + `"},"spec":{` + spec + `}}`)
 	require.NoError(t, err)
@@ -28,15 +28,19 @@ func pod(t *testing.T, server *kxtest.Server, pods *resources.API[resources.Pod]
 const sleeping = `"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]},
 	{"name":"other","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}]`
 
-func TestTheFilesOfATargetAreFound(t *testing.T) {
+func TestRunReportsThePathOfTheTargetsFiles(t *testing.T) {
 	server, pods := start(t)
-	pod(t, server, pods, "plain", sleeping)
-	pod(t, server, pods, "shared", `"shareProcessNamespace":true,`+sleeping)
-	pod(t, server, pods, "nonroot", `"securityContext":{"runAsUser":1000},`+sleeping)
-	for name, want := range map[string]string{"plain": "/proc/1/root", "nonroot": "/proc/1/root", "shared": `/proc/[2-9]\d*/root`} {
+	runPod(t, server, pods, "plain", sleeping)
+	runPod(t, server, pods, "shared", `"shareProcessNamespace":true,`+sleeping)
+	runPod(t, server, pods, "nonroot", `"securityContext":{"runAsUser":1000},`+sleeping)
+	for name, want := range map[string]string{"plain": "/proc/1/root", "nonroot": "/proc/1/root",
+		"shared": `/proc/[2-9]\d*/root`} {
 		t.Run(name, func(t *testing.T) {
 			o := options("sleep", "3600")
-			o.Target, o.Notice = "app", func(text string) { require.Regexp(t, `^The files of container app are under `+want+`$`, text) }
+			o.Target, o.Notice = "app", func(text string) {
+				require.Regexp(t,
+					`^The files of container app are under `+want+`$`, text)
+			}
 			res, err := debug.Run(t.Context(), pods, name, o)
 			require.NoError(t, err)
 			root, err := debug.TargetRoot(t.Context(), pods, name, res.Container)
@@ -46,14 +50,14 @@ func TestTheFilesOfATargetAreFound(t *testing.T) {
 	}
 }
 
-func TestWhyTheFilesOfATargetCannotBeReached(t *testing.T) {
+func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 	server, pods := start(t)
-	pod(t, server, pods, "nonroot", `"securityContext":{"runAsUser":1000,"runAsGroup":1000},`+sleeping)
-	pod(t, server, pods, "ends", `"shareProcessNamespace":true,"restartPolicy":"Never","containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c","until [ -e /end ]; do sleep 0.01; done"]},
+	runPod(t, server, pods, "nonroot", `"securityContext":{"runAsUser":1000,"runAsGroup":1000},`+sleeping)
+	runPod(t, server, pods, "ends", `"shareProcessNamespace":true,"restartPolicy":"Never","containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c","until [ -e /end ]; do sleep 0.01; done"]},
 		{"name":"other","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}]`)
 	server.User("no-exec", kxtest.Allow("get", "pods"))
-	targetless, its := start(t, kxtest.WithoutTargets())
-	pod(t, targetless, its, "plain", sleeping)
+	noTargets, otherPods := start(t, kxtest.WithoutTargets())
+	runPod(t, noTargets, otherPods, "plain", sleeping)
 
 	run := func(api *resources.API[resources.Pod], name string, change func(*debug.Options)) string {
 		o := options("sleep", "3600")
@@ -70,26 +74,34 @@ func TestWhyTheFilesOfATargetCannotBeReached(t *testing.T) {
 		_, err := debug.TargetRoot(t.Context(), api, name, container)
 		var failed *debug.TargetError
 		require.ErrorAs(t, err, &failed)
-		require.Equal(t, []string{name, container, "app", reason}, []string{failed.Pod, failed.Container, failed.Target, failed.Reason}, failed)
+		require.Equal(t, []string{name, container, "app", reason}, []string{failed.Pod, failed.Container,
+			failed.Target, failed.Reason}, failed)
 		require.Contains(t, err.Error(), message)
 		return failed
 	}
-	fails(its, "plain", run(its, "plain", same), debug.NotShared, "the debug container has a process namespace of its own: the node's container runtime has ignored the target")
+	fails(otherPods, "plain", run(otherPods, "plain", same), debug.NotShared,
+		"the debug container has a process namespace of its own: the node's container runtime has ignored the target")
 
-	forbidden := fails(podsAs(t, server, "no-exec"), "nonroot", run(pods, "nonroot", same), debug.NotVerified, "no program can be run in it: ")
+	forbidden := fails(podsAs(t, server, "no-exec"), "nonroot", run(pods, "nonroot", same), debug.NotVerified,
+		"no program can be run in it: ")
 	require.ErrorIs(t, forbidden, transport.ErrForbidden)
-	_, err := subresource.EphemeralContainers(pods).Add(t.Context(), "nonroot", resources.EphemeralContainer{Name: "root", Image: kxtest.BusyboxImage,
-		Command: []string{"sleep", "3600"}, TargetContainerName: "app", SecurityContext: &resources.SecurityContext{RunAsUser: new(int64(0))}})
+	_, err := subresource.EphemeralContainers(pods).Add(t.Context(), "nonroot",
+		resources.EphemeralContainer{Name: "root", Image: kxtest.BusyboxImage,
+			Command: []string{"sleep", "3600"}, TargetContainerName: "app",
+			SecurityContext: &resources.SecurityContext{RunAsUser: new(int64(0))}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		_, err := debug.TargetRoot(t.Context(), pods, "nonroot", "root")
 		var failed *debug.TargetError
 		return errors.As(err, &failed) && failed.Reason == debug.AccessDenied
 	}, 10*time.Second, time.Millisecond)
-	fails(pods, "nonroot", "root", debug.AccessDenied, "runs as user 1000, and the debug container as user 0: run as that user, or as root with the capability SYS_PTRACE")
+	fails(pods, "nonroot", "root", debug.AccessDenied,
+		"runs as user 1000, and the debug container as user 0: run as that user, or as root with the capability "+
+			"SYS_PTRACE")
 
 	container := run(pods, "ends", same)
-	_, err = subresource.Exec(pods).Run(t.Context(), "ends", subresource.ExecOptions{Container: "app", Command: []string{"touch", "/end"}})
+	_, err = subresource.Exec(pods).Run(t.Context(), "ends", subresource.ExecOptions{Container: "app",
+		Command: []string{"touch", "/end"}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		_, err := debug.TargetRoot(t.Context(), pods, "ends", container)
@@ -102,7 +114,7 @@ func TestWhyTheFilesOfATargetCannotBeReached(t *testing.T) {
 	fails(pods, "nonroot", run(pods, "nonroot", noShell), debug.NotVerified, "it has no sh")
 }
 
-func TestAContainerWithoutATargetHasNoFilesOfOne(t *testing.T) {
+func TestTargetRootFailsWithoutATarget(t *testing.T) {
 	_, pods := start(t)
 	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
 	require.NoError(t, err)

@@ -21,10 +21,13 @@ func podWithImages(images ...string) *resources.PodOutline {
 
 func TestTheTrustOfAnImageComesFromItsWholeName(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0a", 32)
-	pod := podWithImages("registry.example:5000/team/app:1", "registry.example:5000/team/tools/busybox:1", "ghcr.io/me/app@"+digest)
+	pod := podWithImages("registry.example:5000/team/app:1", "registry.example:5000/team/tools/busybox:1",
+		"ghcr.io/me/app@"+digest)
 	pod.Spec.InitContainers = []resources.ContainerOutline{{Name: "init", Image: "localhost/setup"}}
-	pod.Spec.EphemeralContainers = []resources.ContainerOutline{{Name: "old", Image: "registry.tenant-b.example/x/netshoot:1"}}
-	policy, err := newImagePolicy(pod, []string{"quay.io/mine/*", "quay.io/other/netshoot:2", "quay.io/pinned/netshoot@" + digest})
+	pod.Spec.EphemeralContainers = []resources.ContainerOutline{{Name: "old",
+		Image: "registry.tenant-b.example/x/netshoot:1"}}
+	policy, err := newImagePolicy(pod, []string{"quay.io/mine/*", "quay.io/other/netshoot:2",
+		"quay.io/pinned/netshoot@" + digest})
 	require.NoError(t, err)
 	for image, want := range map[string]Trust{
 		"registry.example:5000/team/tools/busybox:1": TrustPod,

@@ -30,14 +30,17 @@ func TestAwaitRunningWaitsForAContainerThatRestarts(t *testing.T) {
 		"an init container that has succeeded":           {init: true, pod: "Always"},
 		"an init container that has failed":              {init: true, pod: "Always", code: 1, restarts: true},
 		"an init container of a pod that never restarts": {init: true, pod: "Never", code: 1},
-		"a sidecar":                                      {init: true, pod: "Never", own: own("Always"), restarts: true},
-		"an ephemeral container":                         {ephemeral: true, pod: "Always", code: 1},
+		"a sidecar": {init: true, pod: "Never", own: own("Always"),
+			restarts: true},
+		"an ephemeral container": {ephemeral: true, pod: "Always", code: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := []resources.ContainerOutline{{Name: "c", RestartPolicy: test.own}}
 			ended := &resources.ContainerStateTerminated{ExitCode: test.code, Reason: "Error"}
-			status := []resources.ContainerStatusOutline{{Name: "c", State: resources.ContainerState{Terminated: ended}}}
-			pod := &resources.PodOutline{Metadata: resources.ObjectMeta{Name: "p"}, Spec: resources.PodOutlineSpec{RestartPolicy: test.pod}}
+			status := []resources.ContainerStatusOutline{{Name: "c",
+				State: resources.ContainerState{Terminated: ended}}}
+			pod := &resources.PodOutline{Metadata: resources.ObjectMeta{Name: "p"},
+				Spec: resources.PodOutlineSpec{RestartPolicy: test.pod}}
 			switch {
 			case test.init:
 				pod.Spec.InitContainers, pod.Status.InitContainerStatuses = spec, status

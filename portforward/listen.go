@@ -17,7 +17,7 @@ const maxPortAttempts = 10
 type AddressError struct{ Address string }
 
 func (e *AddressError) Error() string {
-	return fmt.Sprintf("%q is no IP address to listen on, nor localhost", e.Address)
+	return fmt.Sprintf("%q is neither an IP address nor localhost", e.Address)
 }
 
 // Listen listens on port at each of addresses: IP addresses, or "localhost". Port 0 is a free port,

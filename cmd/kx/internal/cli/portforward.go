@@ -22,7 +22,7 @@ type portForwardCommand struct {
 	*command.Invocation
 	addresses string
 	timeout   command.DurationFlag
-	mu        sync.Mutex // of telling what connections came to
+	mu        sync.Mutex // guards messages of several connections
 }
 
 func newPortForward(k *command.Invocation) *cobra.Command {
@@ -58,41 +58,66 @@ var portForwardHelp = command.Help{
 			{Name: "LOCAL:REMOTE", Text: "another local port"},
 			{Name: ":REMOTE", Text: "a free local port"},
 		}},
+		{Heading: "ADDRESSES", Rows: []command.Row{
+			{Name: "localhost", Text: "127.0.0.1 and ::1 (the default)"},
+			{Name: "0.0.0.0", Text: "every IPv4 address"},
+			{Name: "::", Text: "every IPv6 address"},
+			{Name: "A,B", Text: "several addresses"},
+		}},
 	},
 	ExitStatus: command.DefaultExitStatus(command.Row{Name: "0", Text: "interrupted after it listened"}),
 	SeeAlso:    []string{"kx exec; docs/kx.md"},
-	Background: `kx listens on local ports until it is interrupted, and forwards each connection to a port of a pod.
-The name of a port is the one in the pod's container. With service/NAME it is a port of the service, and leads to its target port.
---address takes IP addresses, and localhost, which stands for 127.0.0.1 and ::1, or for the one that exists.
+	Background: `kx listens on local ports until it is interrupted. It forwards each connection to a port of the pod.
 
-Each connection is a stream of its own. A connection that fails ends with a message, and kx still listens.
-With a workload or a service kx looks before each connection whether its pod is still there and ready. If not, kx selects another pod.
-A client that closes its writing side gets the program's output until the program has sent nothing for 10 seconds. The program does not see that EOF.
+A container of the pod declares the name of a port. With service/NAME, a name or number is a port of the service, and leads to its target port.
+An address is opened in its own family only: 0.0.0.0 opens no IPv6 address, and :: no IPv4 address. localhost is 127.0.0.1 and ::1, or one of them if the machine lacks the other.
 
-kx needs the verb get for pods, and for pods/portforward get and, from Kubernetes 1.35 on, create. With a workload or service it also needs get for that, and list for pods.`,
+Each connection is a stream of its own. If one fails, kx prints a message and keeps listening.
+For a workload or service, kx checks before each connection that its pod is still there and ready. If it is not, kx chooses another pod and prints its name.
+A client that closes its writing side still receives the program's output, until the program has sent nothing for 10 seconds. The protocol cannot tell the program that EOF.
+
+kx needs the verb get for pods. It needs get for pods/portforward and, from Kubernetes 1.35 on, create. A workload or service needs get for that kind, and list for pods.`,
 }
 
-// forwarded is a port here and there. local is -1 for the one that belongs to the remote one.
-type forwarded struct {
-	local  int
+// defaultLocal stands for the local port that belongs to the remote one.
+const defaultLocal = -1
+
+// portMapping is an argument [LOCAL:]REMOTE.
+type portMapping struct {
+	local  int // 0 is a free port
 	remote string
 }
 
-// parseForwarded reads [LOCAL:]REMOTE.
-func parseForwarded(text string) (forwarded, error) {
+// parsePortMapping parses [LOCAL:]REMOTE.
+func parsePortMapping(text string) (portMapping, error) {
+	bad := command.Usagef("%q is not [LOCAL:]REMOTE: ports are 1 to 65535, and REMOTE may be a name", text)
 	local, remote, both := strings.Cut(text, ":")
 	if !both {
-		local, remote = "-1", text
-	} else if local == "" {
-		local = "0"
+		local, remote = "", text
 	}
-	number, err := strconv.Atoi(local)
-	port, notNumber := strconv.Atoi(remote)
-	if err != nil || number > 65535 || both && number < 0 || remote == "" || strings.Contains(remote, ":") || notNumber == nil && (port < 1 || port > 65535) {
-		return forwarded{}, command.Usagef("%q is no [LOCAL:]REMOTE: ports are from 1 to 65535, and the remote one may be a name", text)
+	m := portMapping{local: defaultLocal, remote: remote}
+	if both {
+		m.local = 0
 	}
-	return forwarded{number, remote}, nil
+	if local != "" {
+		number, err := strconv.Atoi(local)
+		if err != nil || number < 0 || number > maxPort {
+			return portMapping{}, bad
+		}
+		m.local = number
+	}
+	number, err := strconv.Atoi(remote)
+	isNumber := err == nil
+	switch {
+	case remote == "" || strings.Contains(remote, ":"):
+		return portMapping{}, bad
+	case isNumber && (number < 1 || number > maxPort):
+		return portMapping{}, bad
+	}
+	return m, nil
 }
+
+const maxPort = 65535
 
 func (p *portForwardCommand) portForward(ctx context.Context, args []string) error {
 	if len(args) == 0 {
@@ -105,9 +130,9 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 	if len(args) == 1 {
 		return command.Usagef("no port is given, as in kx port-forward %s 8080:80", args[0])
 	}
-	var ports []forwarded
+	var ports []portMapping
 	for _, arg := range args[1:] {
-		port, err := parseForwarded(arg)
+		port, err := parsePortMapping(arg)
 		if err != nil {
 			return err
 		}
@@ -119,7 +144,8 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 	}
 	kind := (*resources.PodOutline)(nil).APIKind()
 	if kindName != "" {
-		if kind, err = resources.Discover(ctx, client, kindName); err != nil {
+		kind, err = resources.Discover(ctx, client, kindName)
+		if err != nil {
 			return err
 		}
 	}
@@ -128,7 +154,9 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 		limit = -1
 	}
 	progress := term.NewProgress(p.Err, false)
-	f, err := portforward.New(ctx, client, kind, name, portforward.Options{Timeout: limit, Progress: command.WaitingOn(progress), Notice: p.notice})
+	f, err := portforward.New(ctx, client, kind, name, portforward.Options{
+		Timeout: limit, Progress: command.WaitingOn(progress), Notice: p.notice,
+	})
 	progress.Done(err == nil)
 	if err != nil {
 		return err
@@ -136,19 +164,19 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 	return p.serve(ctx, f, ports)
 }
 
-// serve listens on all ports before the first is served.
-func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder, ports []forwarded) error {
+// serve opens all local ports, and then serves them until ctx ends.
+func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder, ports []portMapping) error {
 	ctx, end := context.WithCancel(ctx)
 	var serving sync.WaitGroup
 	defer serving.Wait()
 	defer end()
-	var serve []func()
+	var start []func()
 	for _, port := range ports {
 		local, remote, err := f.Port(port.remote)
 		if err != nil {
 			return err
 		}
-		if port.local >= 0 {
+		if port.local != defaultLocal {
 			local = port.local
 		}
 		listeners, err := portforward.Listen(local, strings.Split(p.addresses, ",")...)
@@ -160,27 +188,27 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 		}
 		for _, l := range listeners {
 			context.AfterFunc(ctx, func() { l.Close() })
-			serve = append(serve, func() {
+			start = append(start, func() {
 				fmt.Fprintf(p.Out, "Forwarding from %s -> %d\n", l.Addr(), remote)
 				serving.Go(func() { f.Serve(ctx, l, port.remote, p.failed) })
 			})
 		}
 	}
-	for _, begin := range serve {
-		begin()
+	for _, serve := range start {
+		serve()
 	}
 	<-ctx.Done()
 	return nil
 }
 
-// failed tells what a connection came to.
+// failed prints the error of a connection.
 func (p *portForwardCommand) failed(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.PrintError("%s", p.Describe(err))
 }
 
-// notice tells what is no failure.
+// notice prints a message that is no error.
 func (p *portForwardCommand) notice(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

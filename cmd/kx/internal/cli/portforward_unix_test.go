@@ -45,7 +45,7 @@ func TestTheExamplesOfPortForwardListen(t *testing.T) {
 	}
 }
 
-// Whoever goes to localhost would come to either of two programs.
+// A client of localhost would reach one of two programs.
 func TestPortForwardDoesNotShareLocalhostWithAnotherProgram(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		l, err := net.Listen("tcp", address)
