@@ -164,7 +164,7 @@ func debugsInterrupted(t *testing.T, w *world) {
 	require.Equal(t, 125, exit.ExitCode(), told)
 	for _, pod := range []string{first, second} {
 		require.Contains(t, told+string(rest),
-			fmt.Sprintf("error: pod/%s: container \"debugger\" stays in pod %q and may still start: \"kx debug ls %s ",
+			fmt.Sprintf("error: pod/%s: container debugger stays in pod %s and may still start: see \"kx debug ls %s ",
 				pod, pod, pod))
 	}
 	require.Contains(t, string(rest), "0 of 2 pods have a debug container; 2 failed\n")

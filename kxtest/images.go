@@ -45,7 +45,7 @@ func WithImage(names ...string) Option {
 func WithImageSize(name string, bytes int64) Option {
 	return func(s *settings) error {
 		if bytes < 0 {
-			return fmt.Errorf("image %q: size %d is below zero", name, bytes)
+			return fmt.Errorf("image %q: size %d is negative", name, bytes)
 		}
 		s.imageSizes[kubelet.NormalImageName(name)] = bytes
 		return nil

@@ -63,5 +63,5 @@ func TestAPulledImageHasADigestToo(t *testing.T) {
 
 func TestANegativeImageSizeIsAnError(t *testing.T) {
 	_, err := kxtest.New(kxtest.WithImageSize("a", -1))
-	require.EqualError(t, err, `image "a": size -1 is below zero`)
+	require.EqualError(t, err, `image "a": size -1 is negative`)
 }

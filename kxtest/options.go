@@ -68,7 +68,7 @@ func WithVersion(text string) Option {
 func WithBookmarkInterval(interval time.Duration) Option {
 	return func(s *settings) error {
 		if interval <= 0 {
-			return fmt.Errorf("bookmark interval %s is not above zero", interval)
+			return fmt.Errorf("bookmark interval %s is not positive", interval)
 		}
 		s.bookmarks = interval
 		return nil

@@ -17,7 +17,7 @@ func TestInvalidOptionsAreErrors(t *testing.T) {
 		`stream protocol "channel.k8s.io" is neither v5.channel.k8s.io nor v4.channel.k8s.io`: kxtest.WithStreamProtocols("channel.k8s.io"),
 		"no stream protocol":                     kxtest.WithStreamProtocols(),
 		`program "x" has no name or no function`: kxtest.WithProgram("x", nil),
-		"bookmark interval 0s is not above zero": kxtest.WithBookmarkInterval(0),
+		"bookmark interval 0s is not positive":   kxtest.WithBookmarkInterval(0),
 		`image "[": syntax error in pattern`:     kxtest.WithImage("["),
 		`image "a[": syntax error in pattern`:    kxtest.WithSlowPull("a[", time.Second),
 	} {

@@ -10,7 +10,7 @@ import (
 )
 
 // A program that adds an ephemeral container is with kx less than a third of its size with
-// client-go (kubernetes/kubernetes#127888).
+// client-go (complaint kubernetes/kubernetes#127888).
 func TestClientGosWeightIsMoreThanThreeTimesThatOfKx(t *testing.T) {
 	size := func(dir, program string) int64 {
 		file := filepath.Join(t.TempDir(), "program")

@@ -229,9 +229,15 @@ func (t *transfer) runTar(ctx context.Context, command []string,
 // copyBuffer is how many bytes a copy reads at once.
 const copyBuffer = 128 << 10
 
-// copyBytes copies like io.Copy, in large pieces. It hides ReadFrom and WriteTo, which have small buffers.
-func copyBytes(w io.Writer, r io.Reader) (int64, error) {
-	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, make([]byte, copyBuffer))
+// copier copies contents in large pieces, with one buffer for all files.
+type copier struct{ buffer []byte }
+
+// copy copies like io.Copy. It hides ReadFrom and WriteTo, which have small buffers of their own.
+func (c *copier) copy(w io.Writer, r io.Reader) (int64, error) {
+	if c.buffer == nil {
+		c.buffer = make([]byte, copyBuffer)
+	}
+	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, c.buffer)
 }
 
 // temporaryName returns a name for a file that is not complete yet.

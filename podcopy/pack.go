@@ -22,11 +22,12 @@ import (
 // must be the file that was looked at before: not one that a new link leads to, and not a pipe.
 type packer struct {
 	*Options
-	root    *os.Root // the source, if it is a directory, and otherwise the directory that holds it
-	source  string   // the source's path below root
-	archive *tar.Writer
-	failed  error // that of the first file that could not be read, or of the limit
-	sent    int64 // bytes of contents
+	root     *os.Root // the source, if it is a directory, and otherwise the directory that holds it
+	source   string   // the source's path below root
+	archive  *tar.Writer
+	contents copier
+	failed   error // that of the first file that could not be read, or of the limit
+	sent     int64 // bytes of contents
 }
 
 // newPacker returns a packer for the file at local, whose symbolic links are resolved.
@@ -213,16 +214,16 @@ func (p *packer) addFile(local, name string, info fs.FileInfo) error {
 	if err := p.archive.WriteHeader(h); err != nil {
 		return err
 	}
-	contents := &readErrors{r: io.LimitReader(f, h.Size)}
-	n, err := copyBytes(p.archive, contents)
+	source := &readErrors{r: io.LimitReader(f, h.Size)}
+	n, err := p.contents.copy(p.archive, source)
 	switch {
 	case n == h.Size:
 		return nil
-	case contents.err == nil: // the error is one of writing
+	case source.err == nil: // the error is one of writing
 		return err
 	}
 	p.fail(local, fmt.Errorf("it became shorter or unreadable while it was read, and its copy ends with zeros: %w",
-		reason(contents.err)))
+		reason(source.err)))
 	_, err = io.CopyN(p.archive, zeros{}, h.Size-n)
 	return err
 }

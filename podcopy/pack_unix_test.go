@@ -111,10 +111,10 @@ func TestAFileThatIsReplacedBeforeItIsOpenedIsNotSent(t *testing.T) {
 
 func TestADirectoryThatIsReplacedBeforeItIsOpenedIsSentEmpty(t *testing.T) {
 	for name, replace := range map[string]func(dir string) error{
-		"by a link to a directory outside":       func(dir string) error { return os.Symlink("../../outside", dir) },
-		"by a link to a directory of the source": func(dir string) error { return os.Symlink("other", dir) },
-		"by a pipe":                              func(dir string) error { return syscall.Mkfifo(dir, 0o600) },
-		"by another directory":                   func(dir string) error { return os.Rename(filepath.Dir(dir)+"/other", dir) },
+		"by a link outside":    func(dir string) error { return os.Symlink("../../outside", dir) },
+		"by a link inside":     func(dir string) error { return os.Symlink("other", dir) },
+		"by a pipe":            func(dir string) error { return syscall.Mkfifo(dir, 0o600) },
+		"by another directory": func(dir string) error { return os.Rename(filepath.Dir(dir)+"/other", dir) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			top := t.TempDir()
@@ -228,7 +228,8 @@ func TestAFileThatShrinksIsFilledWithZeros(t *testing.T) {
 		return archive.Write(b)
 	})
 	require.NoError(t, p.pack(shrink, "d"))
-	require.ErrorContains(t, p.failed, "/file: it became shorter or unreadable while it was read, and its copy ends with zeros")
+	require.ErrorContains(t, p.failed, "/file: it became shorter or unreadable while it was read, "+
+		"and its copy ends with zeros")
 	_, contents := entries(t, &archive)
 	require.Equal(t, "con\x00\x00\x00\x00\x00", contents["d/file"])
 }

@@ -32,6 +32,7 @@ type unpacker struct {
 	inner        *os.Root // the directory that the source becomes, if it is one
 	entries      entryTable
 	directories  []newDirectory
+	contents     copier
 	written      int64 // bytes of contents
 	leftOut      int   // devices and pipes
 }
@@ -323,7 +324,7 @@ func (u *unpacker) write(contents io.Reader, h *tar.Header, root *os.Root, name,
 	if err != nil {
 		return err
 	}
-	n, err := copyBytes(f, contents)
+	n, err := u.contents.copy(f, contents)
 	u.written += n
 	if err == nil && exact {
 		err = f.Chmod(mode)

@@ -52,15 +52,18 @@ func TestAPluginReceivesTheExecCredentialOfItsVersion(t *testing.T) {
 		"it is interactive with Always": {set: func(c *kubeconfig.Config) { c.Exec.InteractiveMode = "Always" },
 			stdin: terminal, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":true}`},
 		"a cluster with a server alone": {set: func(c *kubeconfig.Config) { c.Exec.ProvideClusterInfo = true },
-			want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","config":null}}`},
+			want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":` +
+				`"https://kx.invalid:6443/base","config":null}}`},
 		"verification is off": {set: func(c *kubeconfig.Config) {
 			c.Exec.ProvideClusterInfo,
 				c.TLS.Insecure = true, true
-		}, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","insecure-skip-tls-verify":true,"config":null}}`},
+		}, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":` +
+			`"https://kx.invalid:6443/base","insecure-skip-tls-verify":true,"config":null}}`},
 		"a file with the authority goes in-line": {set: func(c *kubeconfig.Config) {
 			c.Exec.ProvideClusterInfo,
 				c.TLS.CAFile = true, caFile
-		}, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","certificate-authority-data":` + string(caJSON) + `,"config":null}}`},
+		}, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":` +
+			`"https://kx.invalid:6443/base","certificate-authority-data":` + string(caJSON) + `,"config":null}}`},
 		"everything": {
 			set: func(c *kubeconfig.Config) {
 				c.Exec.ProvideClusterInfo = true
@@ -69,7 +72,8 @@ func TestAPluginReceivesTheExecCredentialOfItsVersion(t *testing.T) {
 				c.Exec.ClusterConfig = map[string]any{"audience": "a", "n": int64(1 << 62), "u": uint64(1 << 63), "f": 1.5,
 					"list": []any{nil, true, map[string]any{}}}
 			},
-			want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://kx.invalid:6443/base","tls-server-name":"api",` +
+			want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":` +
+				`"https://kx.invalid:6443/base","tls-server-name":"api",` +
 				`"certificate-authority-data":` + string(caJSON) +
 				`,"proxy-url":"socks5://me:pw@proxy:1080","disable-compression":true,` +
 				`"config":{"audience":"a","n":4611686018427387904,"u":9223372036854775808,"f":1.5,"list":[null,true,{}]}}}`,
@@ -147,13 +151,18 @@ func TestAnInvalidAnswerOfAPluginIsNotQuotedInTheError(t *testing.T) {
 			"client.authentication.k8s.io/v1"},
 		"a status that is a text": {string(statusAnswer(`"s3cret"`)), "not of the form of an ExecCredential"},
 		"a token that is none":    {string(statusAnswer(`{"token":{"s3cret":1}}`)), "not of the form of an ExecCredential"},
-		"another kind":            {`{"kind":"s3cret","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"s3cret"}}`, "of a kind other than ExecCredential"},
-		"no version":              {`{"kind":"ExecCredential","status":{"token":"s3cret"}}`, "has no apiVersion"},
-		"the other version":       {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"s3cret"}}`, "is of client.authentication.k8s.io/v1beta1, and the configuration asks for client.authentication.k8s.io/v1: set exec.apiVersion"},
-		"an older version":        {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1alpha1","status":{"token":"s3cret"}}`, "is of client.authentication.k8s.io/v1alpha1"},
+		"another kind": {`{"kind":"s3cret","apiVersion":"client.authentication.k8s.io/v1","status":{"token":` +
+			`"s3cret"}}`, "of a kind other than ExecCredential"},
+		"no version": {`{"kind":"ExecCredential","status":{"token":"s3cret"}}`, "has no apiVersion"},
+		"the other version": {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1",` +
+			`"status":{"token":"s3cret"}}`, "is of client.authentication.k8s.io/v1beta1, " +
+			"and the configuration asks for client.authentication.k8s.io/v1: set exec.apiVersion"},
+		"an older version": {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1alpha1",` +
+			`"status":{"token":"s3cret"}}`, "is of client.authentication.k8s.io/v1alpha1"},
 		"an unknown version": {`{"kind":"ExecCredential","apiVersion":"s3cret/v1","status":{"token":"s3cret"}}`,
 			"is of another apiVersion"},
-		"no status":            {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","token":"s3cret"}`, "has no status"},
+		"no status": {`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","token":` +
+			`"s3cret"}`, "has no status"},
 		"a status of null":     {string(statusAnswer(`null`)), "has no status"},
 		"an empty status":      {string(statusAnswer(`{}`)), "neither a token nor a client certificate"},
 		"names in other cases": {string(statusAnswer(`{"Token":"s3cret"}`)), "neither a token nor a client certificate"},
@@ -211,8 +220,10 @@ func TestAPluginsAnswerMayHoldUnknownFields(t *testing.T) {
 		"unknown fields and a spec":    `{"a":[1],"spec":{"interactive":true},` + string(tokenAnswer("t"))[1:] + "\n\n",
 		"a name twice":                 string(statusAnswer(`{"token":"s","token":"t"}`)),
 		"bytes that are no UTF-8":      `{"note":"` + "\xff" + `",` + string(tokenAnswer("t"))[1:],
-		"nulls and empty texts":        string(statusAnswer(`{"token":"t","clientKeyData":"","clientCertificateData":null,"expirationTimestamp":null}`)),
-		"a time with an offset":        string(statusAnswer(`{"token":"t","expirationTimestamp":"2100-01-01T00:00:00.5+05:30"}`)),
+		"nulls and empty texts": string(statusAnswer(`{"token":"t","clientKeyData":"","clientCertificateData":` +
+			`null,"expirationTimestamp":null}`)),
+		"a time with an offset": string(statusAnswer(`{"token":"t","expirationTimestamp":` +
+			`"2100-01-01T00:00:00.5+05:30"}`)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got string

@@ -36,7 +36,9 @@ func TestCredentialDescribesTheCredentialInUse(t *testing.T) {
 			transport.Credential{Kind: "bearer token"}},
 		"a JWT": {func(c *kubeconfig.Config) { c.BearerToken = token },
 			transport.Credential{Kind: "bearer token", Expires: end}},
-		"a JWT that expires at a fraction of a second": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":4102542245.75}`) },
+		"a JWT that expires at a fraction of a second": {func(c *kubeconfig.Config) {
+			c.BearerToken = jwt(`{"exp":4102542245.75}`)
+		},
 			transport.Credential{Kind: "bearer token", Expires: end}},
 		"a JWT without exp": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"sub":"me"}`) },
 			transport.Credential{Kind: "bearer token"}},

@@ -261,7 +261,8 @@ func TestAProxyErrorNamesTheRemedyAndNoPassword(t *testing.T) {
 		"refuses the password": {"http://me:s3cretX@" + http1.address,
 			http1.address + " answered 407 Proxy Authentication Required; it does not accept the user name and password: " +
 				"check them in proxy-url in " + in},
-		"refuses the password with 401, as tinyproxy does": {"http://me:s3cret@" + says(t, "HTTP/1.1 401 Unauthorized\r\n\r\n"),
+		"refuses the password with 401, as tinyproxy does": {"http://me:s3cret@" + says(t,
+			"HTTP/1.1 401 Unauthorized\r\n\r\n"),
 			" answered 401 Unauthorized; it does not accept the user name and password: check them in proxy-url in " + in},
 		"asks for unsupported authentication": {"http://me:s3cret@" +
 			says(t, "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n"),

@@ -172,8 +172,9 @@ func TestTheErrorOfAnUntrustedServerNamesTheRemedy(t *testing.T) {
 		conf kubeconfig.TLS
 		want []string
 	}{
-		"trusted":                                          {good, kubeconfig.TLS{CAData: ca.pem}, nil},
-		"another name is allowed":                          {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "api.example"}, nil},
+		"trusted": {good, kubeconfig.TLS{CAData: ca.pem}, nil},
+		"another name is allowed": {other, kubeconfig.TLS{CAData: ca.pem,
+			ServerName: "api.example"}, nil},
 		"anything is allowed":                              {expired, kubeconfig.TLS{Insecure: true}, nil},
 		"one of a bundle's authorities":                    {good, kubeconfig.TLS{CAData: bundle}, nil},
 		"by an intermediate authority":                     {whole, kubeconfig.TLS{CAData: ca.pem}, nil},
@@ -182,9 +183,10 @@ func TestTheErrorOfAnUntrustedServerNamesTheRemedy(t *testing.T) {
 			[]string{"certificate signed by unknown authority", unknown}},
 		"unknown authority": {good, kubeconfig.TLS{CAData: newAuthority(t).pem},
 			[]string{"certificate signed by unknown authority", unknown}},
-		"no authority, and unknown to this machine": {good, kubeconfig.TLS{}, []string{"certificate signed by unknown authority",
-			`by no authority that this machine trusts, and certificate-authority names no other: check it in context "dev" ` +
-				`in /home/me/.kube/config`}},
+		"no authority, and unknown to this machine": {good, kubeconfig.TLS{},
+			[]string{"certificate signed by unknown authority",
+				`by no authority that this machine trusts, and certificate-authority names no other: check it in context "dev" ` +
+					`in /home/me/.kube/config`}},
 		"no name": {nameless, kubeconfig.TLS{CAData: ca.pem},
 			[]string{"have it issued again, with its names as such"}},
 		"wrong name": {other, kubeconfig.TLS{CAData: ca.pem}, []string{"doesn't contain any IP SANs", otherName}},
@@ -263,7 +265,8 @@ func (a *authority) intermediate(t testing.TB) *authority {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "intermediate authority"}, IsCA: true,
 		BasicConstraintsValid: true,
-		KeyUsage:              x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		KeyUsage:              x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
 	require.NoError(t, err)

@@ -77,7 +77,7 @@ func Example_recordAndReplay() {
 	}
 	// Output:
 	// read default failed: false
-	// kxtest: read.http: request 1 of 1 is not the recorded one:
+	// kxtest: read.http: request 1 of 1 differs from the recorded one:
 	// 	path: recorded `/api/v1/namespaces/default`, sent `/api/v1/namespaces/other`
 	// read other failed: true
 }

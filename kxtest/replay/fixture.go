@@ -163,7 +163,7 @@ func decodeFixture(text []byte) (*fixture, error) {
 		f.exchanges = append(f.exchanges, e)
 	}
 	if len(f.exchanges) == 0 {
-		return nil, errors.New("it holds no request")
+		return nil, errors.New("the file has no request")
 	}
 	return f, nil
 }
@@ -175,7 +175,7 @@ func (f *fixture) decodeComments(r *bufio.Reader) error {
 		}
 		line, err := r.ReadString('\n')
 		if err != nil {
-			return fmt.Errorf("the line %q has no end", line)
+			return fmt.Errorf("line %q does not end", line)
 		}
 		line = strings.TrimSpace(strings.TrimPrefix(line, "#"))
 		if version, ok := strings.CutPrefix(line, versionMark); ok {
@@ -185,7 +185,7 @@ func (f *fixture) decodeComments(r *bufio.Reader) error {
 		}
 	}
 	if f.scenario == "" || f.version == "" {
-		return errors.New("it does not begin with the lines “# SCENARIO” and “# " + versionMark + "VERSION”")
+		return errors.New("the file does not begin with the lines “# SCENARIO” and “# " + versionMark + "VERSION”")
 	}
 	return nil
 }
@@ -197,14 +197,14 @@ func decodeExchange(r *bufio.Reader) (*exchange, error) {
 	}
 	e := &exchange{method: req.Method, uri: req.RequestURI, requestHeader: pick(req.Header, requestHeaders)}
 	if e.requestBody, err = readBody(r, req.Body); err != nil {
-		return nil, fmt.Errorf("its body: %w", err)
+		return nil, fmt.Errorf("body: %w", err)
 	}
 	if err := skipBlankLines(r); err != nil {
-		return nil, errors.New("it has no answer")
+		return nil, errors.New("no response")
 	}
 	resp, err := http.ReadResponse(r, req)
 	if err != nil {
-		return nil, fmt.Errorf("its answer: %w", unexpected(err))
+		return nil, fmt.Errorf("response: %w", unexpected(err))
 	}
 	e.status, e.responseHeader = resp.StatusCode, pick(resp.Header, responseHeaders)
 	e.open = resp.Header.Get(bodyHeader) == "open"
@@ -213,13 +213,13 @@ func decodeExchange(r *bufio.Reader) (*exchange, error) {
 		return e, err
 	}
 	if e.status < 200 || e.status > 599 {
-		return nil, fmt.Errorf("its answer: status %d is no final one, from 200 to 599, nor 101", e.status)
+		return nil, fmt.Errorf("response: status %d is neither final (200 to 599) nor 101", e.status)
 	}
 	if resp.ContentLength < 0 {
-		return nil, errors.New("its answer has no Content-Length")
+		return nil, errors.New("response: no Content-Length")
 	}
 	if e.responseBody, err = readBody(r, resp.Body); err != nil {
-		return nil, fmt.Errorf("its answer's body: %w", err)
+		return nil, fmt.Errorf("response body: %w", err)
 	}
 	return e, nil
 }
@@ -247,13 +247,13 @@ func readBody(r *bufio.Reader, body io.ReadCloser) ([]byte, error) {
 	defer body.Close()
 	content, err := io.ReadAll(body)
 	if err != nil {
-		return nil, fmt.Errorf("the file ends %d bytes into it: Content-Length is too great", len(content))
+		return nil, fmt.Errorf("the file ends after %d bytes: Content-Length is too large", len(content))
 	}
 	if len(content) == 0 {
 		return nil, nil
 	}
 	if next, err := r.ReadByte(); err == nil && next != '\n' {
-		return nil, fmt.Errorf("it goes on after %d bytes: Content-Length is too small", len(content))
+		return nil, fmt.Errorf("the body continues after %d bytes: Content-Length is too small", len(content))
 	}
 	return content, nil
 }

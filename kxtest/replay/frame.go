@@ -81,10 +81,10 @@ func decodeFrame(line []byte) (*frame, error) {
 		return nil, fmt.Errorf("frame %#q: %w", line, err)
 	}
 	if f.Dir != fromClient && f.Dir != fromServer {
-		return nil, fmt.Errorf("frame %#q: its dir is neither %s nor %s", line, fromClient, fromServer)
+		return nil, fmt.Errorf("frame %#q: dir is neither %s nor %s", line, fromClient, fromServer)
 	}
 	if f.Channel != nil && (*f.Channel < 0 || *f.Channel > 255) {
-		return nil, fmt.Errorf("frame %#q: its channel is no byte", line)
+		return nil, fmt.Errorf("frame %#q: channel is not a byte", line)
 	}
 	return f, nil
 }

@@ -110,7 +110,7 @@ func (r *Recorder) text() ([]byte, error) {
 		return nil, r.err
 	}
 	if len(r.fixture.exchanges) == 0 {
-		return nil, errors.New("no request was sent")
+		return nil, errors.New("no request was recorded")
 	}
 	redacted := r.fixture.redact(strings.NewReplacer(r.replace...))
 	if err := redacted.checkSecrets(r.configs); err != nil {
@@ -154,7 +154,7 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
-		t.recorder.fail(fmt.Errorf("%s %s got no answer: %w", e.method, e.uri, err))
+		t.recorder.fail(fmt.Errorf("%s %s got no response: %w", e.method, e.uri, err))
 		return resp, err
 	}
 	t.recorder.mu.Lock()
@@ -208,7 +208,7 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 func (b *recordedBody) Close() error {
 	if !b.stream {
 		if _, err := io.Copy(io.Discard, struct{ io.Reader }{b}); err != nil {
-			b.recorder.fail(fmt.Errorf("%s %s: its answer was cut off: %w", b.exchange.method, b.exchange.uri, err))
+			b.recorder.fail(fmt.Errorf("%s %s: its response was cut off: %w", b.exchange.method, b.exchange.uri, err))
 		}
 	}
 	return b.ReadCloser.Close()

@@ -208,7 +208,7 @@ func TestARecordingWithASecretIsNotWritten(t *testing.T) {
 
 			file := filepath.Join(t.TempDir(), "sample.http")
 			err = recorder.WriteFile(file)
-			require.ErrorContains(t, err, test.want+" stands in GET /api/v1/pods/web or its answer")
+			require.ErrorContains(t, err, test.want+" is in the recording of GET /api/v1/pods/web")
 			require.NotContains(t, err.Error(), test.secret)
 			require.NoFileExists(t, file)
 		})
@@ -231,13 +231,13 @@ func TestARecordingThatCannotBeReplayedIsNotWritten(t *testing.T) {
 	}
 	t.Run("a request without an answer", func(t *testing.T) {
 		require.ErrorContains(t, ask(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
-			"POST /api/v1/pods/web got no answer")
+			"POST /api/v1/pods/web got no response")
 	})
 	t.Run("an answer that was cut off", func(t *testing.T) {
 		require.ErrorContains(t, ask(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = io.WriteString(w, "{")
-		}), "POST /api/v1/pods/web: its answer was cut off")
+		}), "POST /api/v1/pods/web: its response was cut off")
 	})
 	t.Run("an upgraded connection", func(t *testing.T) {
 		require.ErrorContains(t, ask(func(w http.ResponseWriter, _ *http.Request) {
@@ -252,7 +252,7 @@ func TestARecordingThatCannotBeReplayedIsNotWritten(t *testing.T) {
 	})
 	t.Run("nothing", func(t *testing.T) {
 		require.EqualError(t, replay.NewRecorder("a sentence", "v1.35.4").WriteFile("sample.http"),
-			"kxtest: record sample.http: no request was sent")
+			"kxtest: record sample.http: no request was recorded")
 	})
 	require.NoFileExists(t, file)
 }

@@ -76,7 +76,7 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 		for _, s := range secrets {
 			for _, form := range []string{s.text, url.QueryEscape(s.text), quoted(s.text)} {
 				if strings.Contains(text, form) {
-					return fmt.Errorf("%s stands in %s %s or its answer: leave that request out, or Redact it", s.kind,
+					return fmt.Errorf("%s is in the recording of %s %s: leave that request out, or call Redact", s.kind,
 						e.method, path)
 				}
 			}

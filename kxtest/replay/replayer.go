@@ -131,7 +131,7 @@ func (r *Replayer) finish() {
 	r.stop()
 	left := r.fixture.exchanges[r.next:]
 	if len(left) > 0 && !r.failed {
-		r.t.Errorf("kxtest: %s: %d of %d requests were not sent, the first of them %s %s",
+		r.t.Errorf("kxtest: %s: %d of %d recorded requests were not sent, first %s %s",
 			r.file, len(left), len(r.fixture.exchanges), left[0].method, left[0].uri)
 	}
 }
@@ -177,7 +177,7 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	done = r.handlers.Done
 	if r.next == len(r.fixture.exchanges) {
 		r.failed = true
-		r.t.Errorf("kxtest: %s: one request more than the %d that were recorded: %s %s", r.file, r.next, req.Method,
+		r.t.Errorf("kxtest: %s: unexpected request after all %d recorded ones: %s %s", r.file, r.next, req.Method,
 			req.RequestURI)
 		return nil, done
 	}
@@ -186,7 +186,7 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	differences := e.compare(req, body)
 	if len(differences) > 0 {
 		r.failed = true
-		r.t.Errorf("kxtest: %s: request %d of %d is not the recorded one:\n\t%s", r.file, r.next,
+		r.t.Errorf("kxtest: %s: request %d of %d differs from the recorded one:\n\t%s", r.file, r.next,
 			len(r.fixture.exchanges), strings.Join(differences, "\n\t"))
 		return nil, done
 	}
@@ -200,7 +200,7 @@ func (r *Replayer) refuse(w http.ResponseWriter) {
 		"status":     "Failure",
 		"reason":     "InternalError",
 		"code":       http.StatusInternalServerError,
-		"message":    "kxtest: this request is not the one recorded in " + r.file + ": see what the test reports",
+		"message":    "kxtest: this request differs from the recording " + r.file + "; see the test's error",
 	}
 	text, err := json.Marshal(status, json.Deterministic(true))
 	if err != nil {

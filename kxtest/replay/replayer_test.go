@@ -141,13 +141,13 @@ func TestAReplayReportsADifferentRequest(t *testing.T) {
 			test.change(req)
 			_, err := client.Do(t.Context(), req)
 			require.ErrorIs(t, err, transport.ErrInternal)
-			require.ErrorContains(t, err, "this request is not the one recorded in "+file)
+			require.ErrorContains(t, err, "this request differs from the recording "+file)
 			_, err = client.Do(t.Context(), recordedList())
 			require.ErrorIs(t, err, transport.ErrInternal, "what follows a difference is not answered")
 
 			errors := reported.end()
 			require.Len(t, errors, 1)
-			require.Contains(t, errors[0], file+": request 1 of 2 is not the recorded one:\n\t")
+			require.Contains(t, errors[0], file+": request 1 of 2 differs from the recorded one:\n\t")
 			require.Contains(t, errors[0], test.want)
 		})
 	}
@@ -176,7 +176,7 @@ func TestAReplayReportsMissingAndAdditionalRequests(t *testing.T) {
 		_, err := client.Fetch(t.Context(), recordedPatch())
 		require.NoError(t, err)
 		require.Equal(t, []string{"kxtest: " + file +
-			": 1 of 2 requests were not sent, the first of them GET /api/v1/pods"}, reported.end())
+			": 1 of 2 recorded requests were not sent, first GET /api/v1/pods"}, reported.end())
 	})
 	t.Run("too many", func(t *testing.T) {
 		reported := &replayReport{}
@@ -190,7 +190,7 @@ func TestAReplayReportsMissingAndAdditionalRequests(t *testing.T) {
 		require.ErrorIs(t, err, transport.ErrInternal)
 		errors := reported.end()
 		require.Len(t, errors, 1)
-		require.Contains(t, errors[0], "one request more than the 2 that were recorded: GET")
+		require.Contains(t, errors[0], "unexpected request after all 2 recorded ones: GET")
 	})
 	t.Run("beside the base path", func(t *testing.T) {
 		reported := &replayReport{}
@@ -212,7 +212,7 @@ func TestAnInvalidFileFailsTheTest(t *testing.T) {
 		[]byte(strings.Replace(recorded, "Content-Length: 37", "Content-Length: 36", 1)), 0o600))
 	for _, test := range []struct{ file, want string }{
 		{file, "kxtest: replay " + file +
-			": request 1: its body: it goes on after 36 bytes: Content-Length is too small"},
+			": request 1: body: the body continues after 36 bytes: Content-Length is too small"},
 		{file + ".none", "kxtest: replay " + file + ".none: open "},
 	} {
 		reported := &replayReport{}

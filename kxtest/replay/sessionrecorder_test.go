@@ -98,7 +98,7 @@ func TestAReplayedSessionReportsADifference(t *testing.T) {
 	}{
 		"other input": {[]string{"help\n\xff\n"}, `channel 0: recorded "llo\n", sent "lp\n`},
 		"less input":  {[]string{"he", "llo\n"}, "channel 0: recorded"},
-		"more input":  {[]string{"hello\n\xff\nx"}, "channel 0: sent `x` more than was recorded"},
+		"more input":  {[]string{"hello\n\xff\nx"}, "channel 0: unexpected input `x`"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tb := &replayReport{}
@@ -119,7 +119,7 @@ func TestASecretInASessionIsNotWritten(t *testing.T) {
 	_, err := upper(t, cfg, []string{cfg.BearerToken[:half], cfg.BearerToken[half:]}, recorder.Option(cfg))
 	require.NoError(t, err)
 	err = recorder.WriteFile(filepath.Join(t.TempDir(), "x"))
-	require.ErrorContains(t, err, "a client's bearer token stands in GET /api/v1/namespaces/default/pods/shell/exec")
+	require.ErrorContains(t, err, "a client's bearer token is in the recording of GET /api/v1/namespaces/default/pods/shell/exec")
 	require.NotContains(t, err.Error(), cfg.BearerToken)
 }
 

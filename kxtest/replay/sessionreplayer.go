@@ -17,7 +17,7 @@ import (
 func (r *Replayer) replaySession(w http.ResponseWriter, req *http.Request, e *exchange) {
 	s := stream.Upgrade(w, req, e.responseHeader.Values(protocolHeader))
 	if s == nil {
-		r.t.Errorf("kxtest: %s: %s %s asks for no WebSocket", r.file, e.method, e.uri)
+		r.t.Errorf("kxtest: %s: %s %s does not request a WebSocket", r.file, e.method, e.uri)
 		return
 	}
 	defer s.CloseWith(r.ctx)()
@@ -117,7 +117,7 @@ func (c *clientInput) expect(f *frame) string {
 			c.changed.Wait()
 		}
 		if c.code != f.Code {
-			return fmt.Sprintf("the client closed with %d, not with %d", c.code, f.Code)
+			return fmt.Sprintf("the client closed with code %d, recorded %d", c.code, f.Code)
 		}
 		return ""
 	}
@@ -150,7 +150,7 @@ func (c *clientInput) left() string {
 	defer c.mu.Unlock()
 	for channel, bytes := range c.channels {
 		if len(bytes) > 0 {
-			return fmt.Sprintf("channel %d: sent %#q more than was recorded", channel, excerpt(bytes, 0))
+			return fmt.Sprintf("channel %d: unexpected input %#q", channel, excerpt(bytes, 0))
 		}
 	}
 	return ""

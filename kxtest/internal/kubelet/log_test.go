@@ -116,13 +116,3 @@ func TestARestartedContainerHasAPreviousLog(t *testing.T) {
 	require.Equal(t, "once\n", string(c.Get(wiretest.Pods+"/p/log").Is(200).Body))
 	require.Equal(t, "once\n", string(c.Get(wiretest.Pods+"/p/log?previous=true").Is(200).Body))
 }
-
-// Short lines must be as cheap as long ones. With all lines moved at each new one, this took
-// minutes.
-func TestALogOfShortLinesKeepsItsEnd(t *testing.T) {
-	srv := kxtest.Start(t)
-	pod := wiretest.StartPod(t, srv, wiretest.Command(`yes '' | head -n 1200000; echo end; sleep 600`))
-	c := wiretest.NewClient(t, srv.Config())
-	c.Eventually(pod+"/log?tailLines=1", func(a *wiretest.Answer) bool { return string(a.Body) == "end\n" })
-	require.Len(t, c.Get(pod+"/log").Is(200).Body, 1<<20)
-}

@@ -30,7 +30,8 @@ var problems = regexp.MustCompile(`^(` + strings.Join([]string{
 
 func FuzzAPluginsOutputIsACredentialOrAnErrorWithoutQuote(f *testing.F) {
 	for _, seed := range []string{
-		"", "null", "[]", `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t","expirationTimestamp":"2030-01-02T15:04:05Z"}}`,
+		"", "null", "[]", `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":` +
+			`"t","expirationTimestamp":"2030-01-02T15:04:05Z"}}`,
 		`{"apiVersion":"client.authentication.k8s.io/v1beta1"}`,
 		`{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"a b"}}`,
 		`{"apiVersion":"client.authentication.k8s.io/v1","status":{"clientCertificateData":"-----BEGIN X-----\n-----END ` +
