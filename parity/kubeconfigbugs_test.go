@@ -13,8 +13,9 @@ import (
 // plantedBug is a loader with one bug, made of the real loader: either its input or its result is
 // changed.
 type plantedBug struct {
-	name   string
-	before func(v *kubeconfigView) bool // changes the view's set, which is a copy, and reports whether it did
+	name string
+	// changes the view's set, which is a copy, and reports whether it did
+	before func(v *kubeconfigView) bool
 	after  func(v *kubeconfigView, c *kubeconfig.Config, err error) (*kubeconfig.Config, error)
 }
 

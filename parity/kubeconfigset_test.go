@@ -22,8 +22,9 @@ type kubeconfigSet struct {
 	// list is $KUBECONFIG. Where it and options.Path are empty, the one file is the home folder's.
 	list    string
 	options kubeconfig.Options
-	env     map[string]string // of KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT and POD_NAMESPACE
-	made    []string          // credential files that are there for this set alone
+	// of KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT and POD_NAMESPACE
+	env  map[string]string
+	made []string // credential files that are there for this set alone
 }
 
 // kubeconfigFile is one file: its content and its form.

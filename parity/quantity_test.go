@@ -45,7 +45,8 @@ func sameQuantity(t *testing.T, text string) {
 	theirs, theirErr := resource.ParseQuantity(text)
 	ours, err := resources.ParseQuantity(text)
 	number := strings.TrimLeft(text, "+-.")
-	if theirErr != nil || number == "" || !strings.Contains("0123456789", number[:1]) { // theirs takes "." and "Gi" for 0, which its own grammar does not
+	// apimachinery reads "." and "Gi" as 0, against its own grammar.
+	if theirErr != nil || number == "" || !strings.Contains("0123456789", number[:1]) {
 		require.Error(t, err, "%q", text)
 		return
 	}

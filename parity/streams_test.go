@@ -31,7 +31,8 @@ type execTarget struct {
 	pod       string
 	container string
 	send      func(size int) []string // the command that writes so much
-	take      []string                // the command that reads all of stdin and says how much that was
+	// the command that reads all of stdin and says how much that was
+	take []string
 }
 
 // at returns the server that startServer started.

@@ -91,7 +91,7 @@ func serveStream(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, in)
 }
 
-// stdoutSize is the data in bytes in most frames of a 1.35.4 server whose program writes without pause.
+// stdoutSize is the data, in bytes, in most frames of a 1.35.4 server whose program never pauses.
 const stdoutSize = 4 << 10
 
 // stdoutFrame is such a frame.

@@ -273,7 +273,8 @@ func FuzzJSONPatchAppliesAsTheServersLibrary(f *testing.F) {
 
 func applyV4(object string, operations []byte) (out []byte, err error) {
 	defer func() {
-		if recovered := recover(); recovered != nil {
+		recovered := recover()
+		if recovered != nil {
 			err = fmt.Errorf("json-patch v4 panics: %v", recovered)
 		}
 	}()

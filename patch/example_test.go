@@ -9,13 +9,13 @@ import (
 
 func ExampleJSON() {
 	p := patch.JSON().
-		Test("/spec/replicas", 2).
+		Test("/a", 2).
 		Add(patch.Pointer("metadata", "labels", "a/b"), "c")
 	body, err := p.Encode()
 	fmt.Println(string(body), err)
 	fmt.Println(p.Type().ContentType())
 	// Output:
-	// [{"op":"test","path":"/spec/replicas","value":2},{"op":"add","path":"/metadata/labels/a~1b","value":"c"}] <nil>
+	// [{"op":"test","path":"/a","value":2},{"op":"add","path":"/metadata/labels/a~1b","value":"c"}] <nil>
 	// application/json-patch+json
 }
 
