@@ -117,7 +117,7 @@ func TestAPatchThatIsNoneIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{[]string{"pod", "shell"}, 2, `give one of -p and --patch-file`},
 		{[]string{"pod", "shell", "-p", "{}", "--patch-file", "x"}, 2, `give one of -p and --patch-file`},
 		{[]string{"pod", "shell", "-p", "{}", "--type", "smart"}, 2, `must be merge, json, strategic or apply`},
-		{[]string{"pod", "shell", "-p", "{}", "--force-conflicts"}, 2, `--force-conflicts goes with --type apply`},
+		{[]string{"pod", "shell", "-p", "{}", "--force-conflicts"}, 2, `--force-conflicts needs --type apply`},
 		{[]string{"pod", "-p", "{}"}, 2, `no name is given`},
 		{[]string{"-p", "{}"}, 2, `no kind of resource is given`},
 	} {
