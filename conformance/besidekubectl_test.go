@@ -68,18 +68,19 @@ func besideKubectl() []behaviour {
 	}
 }
 
-// differences lists the fields of the securityContext that only the containers of kx have, by profile
-// and pod. Under restricted kx runs as the user and group of the target. Without these most images
-// would not start, and no file of the target would open (kubernetes#113006, kubectl#1781). Under
-// sysadmin kx runs as root: the pod's own user would have no permissions (kubectl#1650).
+// differences lists the fields of the securityContext that only the containers of kx have, by
+// profile and pod. Under restricted kx runs as the user and group of the target. Without these
+// most images would not start, and no file of the target would open (kubernetes#113006,
+// kubectl#1781). Under sysadmin kx runs as root: the pod's own user would have no permissions
+// (kubectl#1650).
 var differences = map[debug.Profile]string{
 	"restricted careful": `{"runAsUser":1000,"runAsGroup":3000}`,
 	"sysadmin plain":     `{"runAsUser":0}`,
 	"sysadmin careful":   `{"runAsUser":0}`,
 }
 
-// withKubectl returns the ephemeral container that kubectl writes into a pod of this container. No node
-// runs the pod. The pod's name follows the first argument.
+// withKubectl returns the ephemeral container that kubectl writes into a pod of this container.
+// No node runs the pod. The pod's name follows the first argument.
 func (w *world) withKubectl(t *testing.T, app string, args ...string) *resources.EphemeralContainer {
 	t.Helper()
 	name := w.idle(t, app)
@@ -107,8 +108,8 @@ func (w *world) idle(t *testing.T, app string) string {
 	return name
 }
 
-// times logs how long each tool takes, and asserts nothing. kubectl does not wait for the container,
-// so times also logs when that runs.
+// times logs how long each tool takes, and asserts nothing. kubectl does not wait for the
+// container, so times also logs when that runs.
 func times(t *testing.T, w *world) {
 	const runs = 7
 	var ours, theirs, theirsRuns []time.Duration
@@ -131,7 +132,8 @@ func times(t *testing.T, w *world) {
 		runs, median(ours), median(theirs), median(theirsRuns))
 }
 
-// prompts logs how long each tool takes until a shell in a new pod has a prompt, and asserts nothing.
+// prompts logs how long each tool takes until a shell in a new pod has a prompt, and asserts
+// nothing.
 func prompts(t *testing.T, w *world) {
 	const runs = 7
 	term := newTerminal(t, w)

@@ -51,8 +51,8 @@ type guideStep struct {
 	code          int
 }
 
-// readGuide reads the console blocks of a section. "$ " begins a command, "/ # " its typed input, and
-// "$ echo $?" precedes its exit status.
+// readGuide reads the console blocks of a section. "$ " begins a command, "/ # " its typed
+// input, and "$ echo $?" precedes its exit status.
 func readGuide(t *testing.T, file, heading string) (steps []guideStep) {
 	t.Helper()
 	text, err := os.ReadFile(file)

@@ -76,7 +76,7 @@ func TestCanI(t *testing.T) {
 		"get wibbles":                   {Code: 1, Out: "no\n", Err: `Warning: the server has no resource type "wibbles": check its spelling, and its group when it is from a custom resource; asking for it as written` + "\n"},
 		"frob pods":                     {Code: 1, Out: "no\n", Err: `Warning: "frob" is not a known verb: the known ones are get, list, watch, create, update, patch, delete, deletecollection, use, bind, impersonate, approve, sign, escalate and attest` + "\n"},
 		"list /metrics":                 {Code: 1, Out: "no\n", Err: `Warning: "list" is not a known verb: the known ones are get, put, post, head, options, delete and patch` + "\n"},
-		"get pods/log":                  {Code: 0, Out: "yes\n", Err: `Warning: "log" is taken as the name of an object: for the subresource use --subresource log` + "\n"},
+		"get pods/log":                  {Code: 0, Out: "yes\n", Err: `Warning: "log" is read as the name of an object: for the subresource give --subresource log` + "\n"},
 		"get selfsubjectreviews --as x": {Code: 1, Out: "no\n", Err: ""},
 	} {
 		require.Equal(t, want, c.Kx(append([]string{"auth", "can-i"}, strings.Fields(question)...)...), question)
