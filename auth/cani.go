@@ -49,7 +49,8 @@ func CanI(ctx context.Context, client *transport.Client, a Attributes) (*Decisio
 	} else {
 		spec.Resource = &a
 	}
-	r := review{group: "authorization.k8s.io", kind: "SelfSubjectAccessReview", resource: "selfsubjectaccessreviews", spec: spec}
+	r := review{group: "authorization.k8s.io", kind: "SelfSubjectAccessReview",
+		resource: "selfsubjectaccessreviews", spec: spec}
 	d := &Decision{}
 	if err := r.ask(ctx, client, d); err != nil {
 		return nil, err

@@ -143,7 +143,8 @@ func streamsNeedCreate(version string) bool {
 
 // version returns the server's version.
 func version(ctx context.Context, client *transport.Client) (string, error) {
-	answer, err := client.Fetch(ctx, &transport.Request{Method: http.MethodGet, Path: []string{"version"}})
+	answer, err := client.Fetch(ctx, &transport.Request{Method: http.MethodGet,
+		Path: []string{"version"}})
 	if err != nil {
 		return "", err
 	}

@@ -28,7 +28,8 @@ func (r *review) ask(ctx context.Context, client *transport.Client, status any) 
 		return fmt.Errorf("auth: %s: %w", r.kind, err)
 	}
 	answer, err := client.Fetch(ctx, &transport.Request{
-		Method: http.MethodPost, Path: []string{"apis", r.group, "v1", r.resource}, Body: body, Idempotent: true,
+		Method: http.MethodPost, Path: []string{"apis", r.group, "v1",
+			r.resource}, Body: body, Idempotent: true,
 	})
 	if err != nil {
 		return err

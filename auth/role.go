@@ -57,7 +57,8 @@ type Subject struct {
 func (r *Report) Role() (*Role, *RoleBinding, error) {
 	for i := range r.Tasks {
 		if err := r.Tasks[i].Err(); err == ErrNotAsked {
-			return nil, nil, fmt.Errorf("your permissions are unknown: %w", cmp.Or(r.CredentialErr, r.ServerErr, err))
+			return nil, nil, fmt.Errorf("your permissions are unknown: %w", cmp.Or(r.CredentialErr,
+				r.ServerErr, err))
 		} else if err != nil {
 			return nil, nil, fmt.Errorf("your permissions are unknown: %w", err)
 		}
@@ -69,10 +70,12 @@ func (r *Report) Role() (*Role, *RoleBinding, error) {
 		return nil, nil, fmt.Errorf("the user of the role is unknown: %w", r.UserErr)
 	}
 	meta := Metadata{Name: roleName(r.User.Username), Namespace: r.Namespace}
-	role := &Role{APIVersion: rbacGroup + "/v1", Kind: "Role", Metadata: meta, Rules: r.missing(meta.Name)}
+	role := &Role{APIVersion: rbacGroup + "/v1", Kind: "Role", Metadata: meta,
+		Rules: r.missing(meta.Name)}
 	binding := &RoleBinding{
 		APIVersion: rbacGroup + "/v1", Kind: "RoleBinding", Metadata: meta,
-		RoleRef: Reference{rbacGroup, "Role", meta.Name}, Subjects: []Subject{subjectOf(r.User.Username)},
+		RoleRef: Reference{rbacGroup, "Role",
+			meta.Name}, Subjects: []Subject{subjectOf(r.User.Username)},
 	}
 	return role, binding, nil
 }
@@ -103,7 +106,8 @@ func (r *Report) missing(role string) (rules []PolicyRule) {
 			a := &r.Tasks[i].Access[j]
 			path := a.path()
 			known := verbs[path]
-			if a.Allowed && !strings.Contains(a.Reason, "of Role "+strconv.Quote(role)+" ") || slices.Contains(known, a.Verb) {
+			if a.Allowed && !strings.Contains(a.Reason, "of Role "+strconv.Quote(role)+" ") ||
+				slices.Contains(known, a.Verb) {
 				continue
 			}
 			if known == nil {
@@ -120,7 +124,8 @@ next:
 				continue next
 			}
 		}
-		rules = append(rules, PolicyRule{APIGroups: []string{""}, Resources: []string{resource}, Verbs: verbs[resource]})
+		rules = append(rules, PolicyRule{APIGroups: []string{""}, Resources: []string{resource},
+			Verbs: verbs[resource]})
 	}
 	return rules
 }

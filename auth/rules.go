@@ -30,7 +30,8 @@ type RuleList struct {
 // is not allowed. The list is for people: only CanI returns the decision that a request would
 // get.
 func Rules(ctx context.Context, client *transport.Client, namespace string) (*RuleList, error) {
-	r := review{group: "authorization.k8s.io", kind: "SelfSubjectRulesReview", resource: "selfsubjectrulesreviews"}
+	r := review{group: "authorization.k8s.io", kind: "SelfSubjectRulesReview",
+		resource: "selfsubjectrulesreviews"}
 	r.spec = struct {
 		Namespace string `json:"namespace"`
 	}{namespace}
@@ -43,5 +44,6 @@ func Rules(ctx context.Context, client *transport.Client, namespace string) (*Ru
 	if err := r.ask(ctx, client, &status); err != nil {
 		return nil, err
 	}
-	return &RuleList{append(status.Resources, status.Paths...), status.Incomplete, status.EvaluationError}, nil
+	return &RuleList{append(status.Resources, status.Paths...), status.Incomplete,
+		status.EvaluationError}, nil
 }

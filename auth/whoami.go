@@ -23,10 +23,12 @@ func WhoAmI(ctx context.Context, client *transport.Client) (*User, error) {
 	var status struct {
 		User User `json:"userInfo"`
 	}
-	r := review{group: "authentication.k8s.io", kind: "SelfSubjectReview", resource: "selfsubjectreviews"}
+	r := review{group: "authentication.k8s.io", kind: "SelfSubjectReview",
+		resource: "selfsubjectreviews"}
 	err := r.ask(ctx, client, &status)
 	if errors.Is(err, transport.ErrNotFound) {
-		return nil, fmt.Errorf("the server does not report who you are, which needs Kubernetes 1.28 or newer: %w", err)
+		return nil, fmt.Errorf(
+			"the server does not report who you are, which needs Kubernetes 1.28 or newer: %w", err)
 	}
 	if err != nil {
 		return nil, err

@@ -15,7 +15,8 @@ import (
 // planWithAutoProfile returns the plan with the first of general, baseline and restricted that the
 // server admits in a dry run. It tries the next profile only after a refusal that another profile
 // may avoid.
-func (o *Options) planWithAutoProfile(ctx context.Context, pods *podAPI, pod *resources.PodOutline, name string) (*Plan, error) {
+func (o *Options) planWithAutoProfile(ctx context.Context, pods *podAPI, pod *resources.PodOutline,
+	name string) (*Plan, error) {
 	ec := subresource.EphemeralContainers(pods)
 	why := "the server admits it"
 	var existsErr, refusedErr error
@@ -68,7 +69,8 @@ func admissionRefusal(err error) string {
 	text := strings.Join(strings.Fields(status.Status.Message), " ")
 	switch status.Code {
 	case http.StatusForbidden, http.StatusBadRequest, http.StatusUnprocessableEntity:
-		for _, words := range []string{"violates PodSecurity", "denied the request", "denied request", "security context constraint"} {
+		for _, words := range []string{"violates PodSecurity", "denied the request",
+			"denied request", "security context constraint"} {
 			if strings.Contains(text, words) {
 				return text
 			}

@@ -26,10 +26,12 @@ func AwaitExit(
 }
 
 // awaitEnd is AwaitExit with another limit. It returns the pod as it was seen last, too.
-func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string, limit time.Duration) (
+func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
+	limit time.Duration) (
 	last *resources.PodOutline, ended *resources.ContainerStateTerminated, err error,
 ) {
-	errLimit := fmt.Errorf("the pod's status does not have it after %v; the container may still run", limit)
+	errLimit := fmt.Errorf(
+		"the pod's status does not have it after %v; the container may still run", limit)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
 	defer cancel()
 	id := pod.Status.Container(container).ContainerID
@@ -37,7 +39,8 @@ func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, cont
 	err = followPod(ctx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
 		last = pod
 		status := pod.Status.Container(container)
-		for _, t := range []*resources.ContainerStateTerminated{status.State.Terminated, status.LastTerminationState.Terminated} {
+		for _, t := range []*resources.ContainerStateTerminated{status.State.Terminated,
+			status.LastTerminationState.Terminated} {
 			if t != nil && (t.ContainerID == id || t.ContainerID == "" || id == "") {
 				ended = t
 				return true, nil
@@ -49,7 +52,8 @@ func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, cont
 		err = errLimit
 	}
 	if err != nil {
-		err = fmt.Errorf("the stream of container %s of pod %s has ended, and its exit code is unknown: %w",
+		err = fmt.Errorf(
+			"the stream of container %s of pod %s has ended, and its exit code is unknown: %w",
 			container, pod.Metadata.Name, err)
 	}
 	return last, ended, err

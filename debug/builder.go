@@ -41,7 +41,8 @@ func (o *Options) newContainerBuilder(
 	if o.Target != "" {
 		b.sources["targetContainerName"] = "Target"
 	}
-	for _, add := range []func(*containerBuilder) error{o.addEnv, o.addSecurityContext, o.addMounts, o.addCustom} {
+	for _, add := range []func(*containerBuilder) error{o.addEnv, o.addSecurityContext, o.addMounts,
+		o.addCustom} {
 		if err := add(b); err != nil {
 			return nil, err
 		}
@@ -79,7 +80,8 @@ func (o *Options) addSecurityContext(b *containerBuilder) error {
 		if err != nil {
 			return err
 		}
-		b.merge("container "+o.SecurityContextFrom+" of the pod", "securityContext", other["securityContext"])
+		b.merge("container "+o.SecurityContextFrom+" of the pod", "securityContext",
+			other["securityContext"])
 	}
 	text := b.profile.securityContext()
 	if text != "" {
@@ -101,7 +103,8 @@ func (o *Options) addCustom(b *containerBuilder) error {
 		b.merge("custom", name, value)
 	}
 	if (o.attaches() || o.WillAttach) && b.streams() != streams {
-		return errors.New("debug: custom sets stdin, stdinOnce or tty to another value than attaching needs: leave them out")
+		return errors.New(
+			"debug: custom sets stdin, stdinOnce or tty to another value than attaching needs: leave them out")
 	}
 	return nil
 }
@@ -110,7 +113,8 @@ func (o *Options) addCustom(b *containerBuilder) error {
 type streamFields struct{ stdin, stdinOnce, tty bool }
 
 func (b *containerBuilder) streams() streamFields {
-	return streamFields{b.container["stdin"] == true, b.container["stdinOnce"] == true, b.container["tty"] == true}
+	return streamFields{b.container["stdin"] == true, b.container["stdinOnce"] == true,
+		b.container["tty"] == true}
 }
 
 // noticeSysadminRoot adds a notice when the profile sysadmin runs the container as root against the
@@ -121,7 +125,8 @@ func (b *containerBuilder) noticeSysadminRoot() {
 	}
 	user, set := idField(b.podSecurity, "runAsUser")
 	if set && user != 0 || b.podSecurity["runAsNonRoot"] == true {
-		b.addNotice("Warning: profile sysadmin runs the container as root, although the pod sets runAsUser or runAsNonRoot")
+		b.addNotice(
+			"Warning: profile sysadmin runs the container as root, although the pod sets runAsUser or runAsNonRoot")
 	}
 }
 

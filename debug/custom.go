@@ -36,7 +36,8 @@ type Custom struct{ fields map[string]any }
 // For text that is neither JSON nor YAML, it is a *patch.SyntaxError with line and column.
 func ParseCustom(data []byte) (*Custom, error) {
 	if len(data) > maxCustomSize {
-		return nil, fmt.Errorf("debug: custom: it has %d bytes; the maximum is %d", len(data), maxCustomSize)
+		return nil, fmt.Errorf("debug: custom: it has %d bytes; the maximum is %d", len(data),
+			maxCustomSize)
 	}
 	document, err := patch.YAMLToJSON(data)
 	if err != nil {

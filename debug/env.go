@@ -18,20 +18,24 @@ func encodeEnvVar(v *resources.EnvVar) map[string]any {
 	o["valueFrom"] = from
 	if source.FieldRef != nil {
 		ref := source.FieldRef
-		from["fieldRef"] = object(ref.Unknown, "apiVersion", ref.APIVersion, "fieldPath", ref.FieldPath)
+		from["fieldRef"] = object(ref.Unknown, "apiVersion", ref.APIVersion, "fieldPath",
+			ref.FieldPath)
 	}
 	if source.ResourceFieldRef != nil {
 		ref := source.ResourceFieldRef
 		from["resourceFieldRef"] = object(ref.Unknown,
-			"containerName", ref.ContainerName, "resource", ref.Resource, "divisor", ref.Divisor.String())
+			"containerName", ref.ContainerName, "resource", ref.Resource, "divisor",
+			ref.Divisor.String())
 	}
 	if source.ConfigMapKeyRef != nil {
 		ref := source.ConfigMapKeyRef
-		from["configMapKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name, "key", ref.Key))
+		from["configMapKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name,
+			"key", ref.Key))
 	}
 	if source.SecretKeyRef != nil {
 		ref := source.SecretKeyRef
-		from["secretKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name, "key", ref.Key))
+		from["secretKeyRef"] = optional(ref.Optional, object(ref.Unknown, "name", ref.Name, "key",
+			ref.Key))
 	}
 	if source.FileKeyRef != nil {
 		ref := source.FileKeyRef

@@ -77,14 +77,16 @@ func (e *coreEvent) waiting(lastFailure *string) Waiting {
 
 // eventsOfPod returns the API and the options that select the events of pod. It selects by UID:
 // an earlier pod may have had the same name.
-func eventsOfPod(pods *podAPI, pod *resources.PodOutline) (*resources.API[coreEvent], resources.ListOptions) {
+func eventsOfPod(pods *podAPI, pod *resources.PodOutline) (*resources.API[coreEvent],
+	resources.ListOptions) {
 	return resources.New[coreEvent](pods.Client(), resources.InNamespace(pod.Metadata.Namespace)),
 		resources.ListOptions{FieldSelector: "involvedObject.uid=" + pod.Metadata.UID}
 }
 
 // watchEvents calls onEvent with each event of the pod that concerns the container.
 // It returns when ctx ends, or when the events cannot be read.
-func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string, onEvent func(*coreEvent)) {
+func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
+	onEvent func(*coreEvent)) {
 	events, options := eventsOfPod(pods, pod)
 	for change, err := range events.Watch(ctx, options) {
 		if err != nil {

@@ -25,7 +25,8 @@ func followPod(
 		if done, err := onPod(pod); done || err != nil {
 			return err
 		}
-		watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, ResourceVersion: pod.Metadata.ResourceVersion}
+		watch := resources.ListOptions{FieldSelector: "metadata.name=" + name,
+			ResourceVersion: pod.Metadata.ResourceVersion}
 		var watchErr error
 		for event, err := range pods.Watch(ctx, watch) {
 			if err != nil {
@@ -51,7 +52,8 @@ func followPod(
 		}
 		next, err := pods.Get(ctx, name)
 		switch {
-		case errors.Is(err, transport.ErrNotFound), err == nil && next.Metadata.UID != pod.Metadata.UID:
+		case errors.Is(err, transport.ErrNotFound), err == nil &&
+			next.Metadata.UID != pod.Metadata.UID:
 			return errPodDeleted
 		case err != nil:
 			return err

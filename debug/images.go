@@ -68,7 +68,8 @@ type Image struct {
 // first. trusted are patterns as in Options.TrustedImages. Images needs the right to get nodes.
 //
 // The error matches ErrNoImage if the node has no such image, or if the node cannot be read.
-func Images(ctx context.Context, api *resources.API[resources.Pod], name string, trusted ...string) (*NodeImages, error) {
+func Images(ctx context.Context, api *resources.API[resources.Pod], name string,
+	trusted ...string) (*NodeImages, error) {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
@@ -96,7 +97,8 @@ type rankedImage struct {
 }
 
 func compareRanked(a, b *rankedImage) int {
-	return cmp.Or(compareTrust(a.Trust, b.Trust), cmp.Compare(a.toolRank, b.toolRank), cmp.Compare(a.tagRank, b.tagRank))
+	return cmp.Or(compareTrust(a.Trust, b.Trust), cmp.Compare(a.toolRank, b.toolRank),
+		cmp.Compare(a.tagRank, b.tagRank))
 }
 
 // toolImages returns the images for debugging of a node.
@@ -126,7 +128,8 @@ func (n *node) toolImages(policy *imagePolicy) (*NodeImages, error) {
 		if found.Cut {
 			hint = ", but lists its largest images only"
 		}
-		return nil, fmt.Errorf("%w: node %s lists none of %s%s", ErrNoImage, n.name, strings.Join(toolNames(), " "), hint)
+		return nil, fmt.Errorf("%w: node %s lists none of %s%s", ErrNoImage, n.name,
+			strings.Join(toolNames(), " "), hint)
 	}
 	return found, nil
 }
@@ -183,8 +186,10 @@ func (e *UntrustedImageError) Error() string {
 }
 
 func (e *UntrustedImageError) reason() string {
-	return fmt.Sprintf("node %s has image %s, but anyone who can run a pod there can bring an image of that name "+
-		"(it is not the pod's, not from the same folder, not well known, and not on your list)", e.Node, e.Image)
+	return fmt.Sprintf(
+		"node %s has image %s, but anyone who can run a pod there can bring an image of that name "+
+			"(it is not the pod's, not from the same folder, not well known, and not on your list)",
+		e.Node, e.Image)
 }
 
 // chooseImage sets o.Image to the best image of a node.

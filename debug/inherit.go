@@ -24,7 +24,8 @@ func containerByName(pod *resources.PodOutline, name string) (map[string]any, er
 			names = append(names, c.Name)
 		}
 	}
-	return nil, fmt.Errorf("debug: pod %s has no container %q: it has %s", pod.Metadata.Name, name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("debug: pod %s has no container %q: it has %s", pod.Metadata.Name, name,
+		strings.Join(names, ", "))
 }
 
 // addEnv merges the environment of EnvFrom, then Env, which takes precedence.
@@ -101,11 +102,14 @@ func (o *Options) addMounts(b *containerBuilder) error {
 	}
 	if withSubPath != nil {
 		b.addNotice(fmt.Sprintf("Warning: leaving out the mounts of container %s at %s: "+
-			"an ephemeral container cannot mount a part of a volume (subPath)", o.MountsFrom, strings.Join(withSubPath, ", ")))
+			"an ephemeral container cannot mount a part of a volume (subPath)", o.MountsFrom,
+			strings.Join(withSubPath, ", ")))
 	}
 	if bidirectional != nil {
-		b.addNotice(fmt.Sprintf("Warning: the mounts of container %s at %s do not propagate to the node (Bidirectional): "+
-			"that needs a privileged container", o.MountsFrom, strings.Join(bidirectional, ", ")))
+		b.addNotice(fmt.Sprintf(
+			"Warning: the mounts of container %s at %s do not propagate to the node (Bidirectional): "+
+				"that needs a privileged container", o.MountsFrom, strings.Join(bidirectional,
+				", ")))
 	}
 	return nil
 }

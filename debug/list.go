@@ -45,7 +45,8 @@ type Container struct {
 // List returns the ephemeral containers of all pods that o selects, pod by pod and in the pod's
 // order. It reads the pods page by page, which needs the right to list pods. An error is the last
 // element.
-func List(ctx context.Context, api *resources.API[resources.Pod], o resources.ListOptions) iter.Seq2[*Container, error] {
+func List(ctx context.Context, api *resources.API[resources.Pod],
+	o resources.ListOptions) iter.Seq2[*Container, error] {
 	return func(yield func(*Container, error) bool) {
 		for pod, err := range resources.As[resources.PodOutline](api).All(ctx, o) {
 			if err != nil {
@@ -75,7 +76,8 @@ func Containers(pod *resources.PodOutline) (all []*Container) {
 			c.State, c.Started = StateRunning, state.Running.StartedAt
 		case state.Terminated != nil:
 			ended := state.Terminated
-			c.State, c.Reason, c.ExitCode, c.Started = StateExited, ended.Reason, &ended.ExitCode, ended.StartedAt
+			c.State, c.Reason, c.ExitCode, c.Started = StateExited, ended.Reason, &ended.ExitCode,
+				ended.StartedAt
 		case state.Waiting != nil:
 			c.Reason = state.Waiting.Reason
 		}

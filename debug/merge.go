@@ -47,7 +47,8 @@ func replacesWhole(path string, value map[string]any) bool {
 	return false
 }
 
-func (b *containerBuilder) mergeList(object map[string]any, source, name, path string, changes []any) {
+func (b *containerBuilder) mergeList(object map[string]any, source, name, path string,
+	changes []any) {
 	list, _ := object[name].([]any)
 	key, isSet := "", false
 	switch path {

@@ -51,7 +51,8 @@ func readNode(ctx context.Context, pods *podAPI, name string) (*node, error) {
 	if name == "" {
 		return nil, errNoNode
 	}
-	document, err := pods.Client().Fetch(ctx, &transport.Request{Method: http.MethodGet, Path: []string{"api", "v1", "nodes", name}})
+	document, err := pods.Client().Fetch(ctx, &transport.Request{Method: http.MethodGet,
+		Path: []string{"api", "v1", "nodes", name}})
 	if err != nil {
 		return nil, err
 	}

@@ -123,7 +123,9 @@ type RunAs struct {
 func (r *RunAs) check() error {
 	for _, id := range []*int64{&r.User, r.Group} {
 		if id != nil && (*id < 0 || *id > target.MaxID) {
-			return fmt.Errorf("debug: RunAs: %d is not the ID of a user or group: IDs go from 0 to %d", *id, target.MaxID)
+			return fmt.Errorf(
+				"debug: RunAs: %d is not the ID of a user or group: IDs go from 0 to %d", *id,
+				target.MaxID)
 		}
 	}
 	return nil
@@ -139,12 +141,14 @@ func (o *Options) check() error {
 	case o.Image == "":
 		return errors.New("debug: no image: set Image")
 	case o.TTY && o.Stderr != nil:
-		return errors.New("debug: TTY excludes Stderr: a terminal has one output, which Stdout gets")
+		return errors.New(
+			"debug: TTY excludes Stderr: a terminal has one output, which Stdout gets")
 	}
 	switch o.ImagePullPolicy {
 	case "", "Always", "IfNotPresent", "Never":
 	default:
-		return fmt.Errorf("debug: image pull policy %q is none of Always, IfNotPresent and Never", o.ImagePullPolicy)
+		return fmt.Errorf("debug: image pull policy %q is none of Always, IfNotPresent and Never",
+			o.ImagePullPolicy)
 	}
 	if o.RunAs != nil {
 		if err := o.RunAs.check(); err != nil {

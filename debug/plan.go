@@ -36,7 +36,8 @@ type Setting struct {
 }
 
 // makePlan returns the plan for the container called name in pod. The caller has checked o.
-func (o *Options) makePlan(ctx context.Context, pods *podAPI, pod *resources.PodOutline, name string) (*Plan, error) {
+func (o *Options) makePlan(ctx context.Context, pods *podAPI, pod *resources.PodOutline,
+	name string) (*Plan, error) {
 	if o.Profile == Auto {
 		return o.planWithAutoProfile(ctx, pods, pod, name)
 	}
@@ -68,7 +69,8 @@ func (p *Plan) updatePatch() (err error) {
 }
 
 // newAddPatch returns the patch that adds container to pod.
-func newAddPatch(pod *resources.PodOutline, container jsontext.Value) (*subresource.AddPatch, error) {
+func newAddPatch(pod *resources.PodOutline, container jsontext.Value) (*subresource.AddPatch,
+	error) {
 	document, err := json.Marshal(pod)
 	if err != nil {
 		return nil, err

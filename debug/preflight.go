@@ -66,9 +66,11 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 func podEndedError(pod *resources.PodOutline) error {
 	switch {
 	case pod.Status.Ended():
-		return &StartError{Pod: pod.Metadata.Name, Reason: "PodFinished", Message: "the pod has the phase " + pod.Status.Phase + ", so no container starts in it"}
+		return &StartError{Pod: pod.Metadata.Name, Reason: "PodFinished",
+			Message: "the pod has the phase " + pod.Status.Phase + ", so no container starts in it"}
 	case pod.Metadata.DeletionTimestamp != nil:
-		return &StartError{Pod: pod.Metadata.Name, Reason: "PodDeleted", Message: "the pod is being deleted, so no container starts in it"}
+		return &StartError{Pod: pod.Metadata.Name, Reason: "PodDeleted",
+			Message: "the pod is being deleted, so no container starts in it"}
 	}
 	return nil
 }

@@ -47,14 +47,19 @@ func parsePartialReference(name string) reference {
 // hasRegistry reports whether an image name starts with the host of a registry.
 func hasRegistry(name string) bool {
 	first, _, more := strings.Cut(name, "/")
-	return more && (strings.ContainsAny(first, ".:") || first == "localhost" || strings.ToLower(first) != first)
+	return more && (strings.ContainsAny(first, ".:") || first == "localhost" ||
+		strings.ToLower(first) != first)
 }
 
 // base returns the last part of the repository.
-func (r reference) base() string { return r.repository[strings.LastIndexByte(r.repository, '/')+1:] }
+func (r reference) base() string {
+	return r.repository[strings.LastIndexByte(r.repository, '/')+1:]
+}
 
 // folder returns the repository without its last part, such as docker.io/library.
-func (r reference) folder() string { return r.repository[:strings.LastIndexByte(r.repository, '/')] }
+func (r reference) folder() string {
+	return r.repository[:strings.LastIndexByte(r.repository, '/')]
+}
 
 // matches reports whether a node that lists an image as listed has the image that r names.
 func (r reference) matches(listed reference) bool {

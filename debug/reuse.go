@@ -26,7 +26,8 @@ func (o *Options) findReusable(pod *resources.PodOutline, plan *Plan) *Result {
 		running := pod.Status.Container(c.Name).State.Running != nil
 		if err == nil && running && subresource.ContainerMatches(stored, plan.Container) {
 			o.sendNotice("Reusing container " + c.Name + ", which already runs")
-			return &Result{Pod: pod.Metadata.Name, Container: c.Name, Object: pod, Adopted: true, Reused: true}
+			return &Result{Pod: pod.Metadata.Name, Container: c.Name, Object: pod, Adopted: true,
+				Reused: true}
 		}
 	}
 	return nil

@@ -59,7 +59,8 @@ type Result struct {
 // After an unknown outcome, Run with the container's Name adopts the container or adds it.
 //
 // A stream that fails is an error even when the exit code is 0: output may be missing.
-func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
+func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result,
+	error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -147,7 +148,8 @@ func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
 //	a non-root user    may run the program id in the target: see Options.Profile
 //
 // If the pod has a container of the same name, the error is a *subresource.ContainerExistsError.
-func Preview(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result, error) {
+func Preview(ctx context.Context, api *resources.API[resources.Pod], name string,
+	o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -163,7 +165,8 @@ func Preview(ctx context.Context, api *resources.API[resources.Pod], name string
 	container := cmp.Or(o.Name, unusedName(&pod.Spec))
 	kind := kindOf(&pod.Spec, container)
 	if kind != "" {
-		return nil, &subresource.ContainerExistsError{Pod: name, Container: container, Kind: string(kind)}
+		return nil, &subresource.ContainerExistsError{Pod: name, Container: container,
+			Kind: string(kind)}
 	}
 	plan, err := o.makePlan(ctx, pods, pod, container)
 	if err != nil {

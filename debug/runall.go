@@ -22,7 +22,8 @@ func RunAll(
 	ctx context.Context, api *resources.API[resources.Pod], pods []string,
 	options func(i int) Options, report func(i int, res *Result, err error),
 ) {
-	results, errs, done := make([]*Result, len(pods)), make([]error, len(pods)), make([]chan struct{}, len(pods))
+	results, errs, done := make([]*Result, len(pods)), make([]error, len(pods)),
+		make([]chan struct{}, len(pods))
 	for i := range done {
 		done[i] = make(chan struct{})
 	}

@@ -62,7 +62,8 @@ type startWatcher struct {
 
 // watchStart watches the pod until done returns true. The error is a *StartError when the container
 // cannot start, and when the timeout is over.
-func watchStart(ctx context.Context, w *startWatcher, done func(*resources.PodOutline, *resources.ContainerState) bool) error {
+func watchStart(ctx context.Context, w *startWatcher, done func(*resources.PodOutline,
+	*resources.ContainerState) bool) error {
 	errTimeout := errors.New("timeout")
 	if w.timeout > 0 {
 		var cancel context.CancelFunc
@@ -123,11 +124,13 @@ func watchStart(ctx context.Context, w *startWatcher, done func(*resources.PodOu
 }
 
 func (w *startWatcher) startError(reason, message string) *StartError {
-	return &StartError{Pod: w.pod.Metadata.Name, Container: w.container, Reason: reason, Message: message}
+	return &StartError{Pod: w.pod.Metadata.Name, Container: w.container, Reason: reason,
+		Message: message}
 }
 
 // onPod handles a state of the pod in which the container does not run.
-func (w *startWatcher) onPod(pod *resources.PodOutline, state *resources.ContainerState) *StartError {
+func (w *startWatcher) onPod(pod *resources.PodOutline,
+	state *resources.ContainerState) *StartError {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.pod = pod

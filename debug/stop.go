@@ -73,7 +73,8 @@ func (e *StillRunningError) Unwrap() error { return e.Err }
 //
 // An error says that Stop tried nothing. It is a *resources.OptionError when o does not name a
 // container to stop.
-func Stop(ctx context.Context, api *resources.API[resources.Pod], name string, o StopOptions) ([]Stopped, error) {
+func Stop(ctx context.Context, api *resources.API[resources.Pod], name string,
+	o StopOptions) ([]Stopped, error) {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
@@ -120,7 +121,8 @@ func (o *StopOptions) choose(pod *resources.PodOutline) ([]*Container, error) {
 	kind := kindOf(&pod.Spec, o.Container)
 	switch {
 	case kind != "":
-		problem = "only ephemeral containers can be stopped: " + o.Container + " is of the kind " + string(kind)
+		problem = "only ephemeral containers can be stopped: " + o.Container + " is of the kind " +
+			string(kind)
 	case o.Container != "":
 		problem = fmt.Sprintf("there is no debug container %q", o.Container)
 	}
@@ -136,7 +138,8 @@ func (o *StopOptions) choose(pod *resources.PodOutline) ([]*Container, error) {
 
 // stopContainer ends the processes of c, a running container of pod, and updates c. The error is
 // why c still runs.
-func (o *StopOptions) stopContainer(ctx context.Context, pods *podAPI, pod *resources.PodOutline, c *Container) error {
+func (o *StopOptions) stopContainer(ctx context.Context, pods *podAPI, pod *resources.PodOutline,
+	c *Container) error {
 	var signalErr error
 	stdinErr := attach.EndStdin(ctx, pods, pod, c.Name)
 	if stdinErr != nil {

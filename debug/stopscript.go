@@ -29,7 +29,8 @@ func (o *StopOptions) sendSignals(ctx context.Context, pods *podAPI, c *Containe
 	if grace == 0 {
 		grace = DefaultGrace
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, grace+stopTimeout, errors.New("its shell does not end"))
+	ctx, cancel := context.WithTimeoutCause(ctx, grace+stopTimeout,
+		errors.New("its shell does not end"))
 	defer cancel()
 	seconds := int((grace + time.Second - 1) / time.Second)
 	res, err := subresource.Exec(pods).Run(ctx, c.Pod, subresource.ExecOptions{
@@ -44,12 +45,16 @@ func (o *StopOptions) sendSignals(ctx context.Context, pods *podAPI, c *Containe
 	left := strings.Fields(string(res.Stdout))
 	switch {
 	case res.ExitCode == cannotCompare:
-		return errors.New("its shell cannot tell its processes from those of other containers, so no signal was sent")
+		return errors.New(
+			"its shell cannot tell its processes from those of other containers, so no signal was sent")
 	case slices.Contains(left, "1"):
-		return errors.New("it has no target, so process 1 is its own, and ignores signals from within unless it handles SIGTERM; " +
-			"it ends by itself, or with the pod")
+		return errors.New(
+			"it has no target, so process 1 is its own, and ignores signals from within unless it handles SIGTERM; " +
+				"it ends by itself, or with the pod")
 	case len(left) > 0:
-		return fmt.Errorf("no signal ends its processes %s: they belong to another user, or wait for a device", strings.Join(left, " "))
+		return fmt.Errorf(
+			"no signal ends its processes %s: they belong to another user, or wait for a device",
+			strings.Join(left, " "))
 	}
 	return nil
 }

@@ -38,10 +38,12 @@ type TargetError struct {
 
 func (e *TargetError) Error() string {
 	if e.Reason == NotVerified {
-		return fmt.Sprintf("cannot verify that container %s of pod %s sees the files of container %s: %s",
+		return fmt.Sprintf(
+			"cannot verify that container %s of pod %s sees the files of container %s: %s",
 			e.Container, e.Pod, e.Target, e.Message)
 	}
-	return fmt.Sprintf("container %s of pod %s does not see the files of container %s: %s", e.Container, e.Pod, e.Target, e.Message)
+	return fmt.Sprintf("container %s of pod %s does not see the files of container %s: %s",
+		e.Container, e.Pod, e.Target, e.Message)
 }
 
 // Unwrap returns e.Err.
@@ -50,7 +52,8 @@ func (e *TargetError) Unwrap() error { return e.Err }
 // TargetRoot returns the path of the target's files in a running ephemeral container, such as
 // /proc/1/root. It runs sh in that container, which finds the target's processes by their cgroup.
 // Without a path the error is a *TargetError, or the error of reading the pod.
-func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name, container string) (string, error) {
+func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name,
+	container string) (string, error) {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
@@ -75,7 +78,8 @@ func probeTarget(
 		target.Container{Name: container, Status: pod.Status.Container(container)},
 		target.Container{Name: targetName, Status: pod.Status.Container(targetName)}, isolated)
 	if problem != nil {
-		return "", &TargetError{pod.Metadata.Name, container, targetName, problem.Reason, problem.Message, problem.Err}
+		return "", &TargetError{pod.Metadata.Name, container, targetName, problem.Reason,
+			problem.Message, problem.Err}
 	}
 	return root, nil
 }
@@ -107,7 +111,8 @@ func (o *Options) checkTarget(ctx context.Context, pods *podAPI, res *Result) {
 	case ctx.Err() != nil:
 	case err == nil && root != expected:
 		o.noticeFiles(root)
-	case errors.As(err, &failed) && failed.Reason == NotVerified && !errors.Is(err, transport.ErrForbidden):
+	case errors.As(err, &failed) && failed.Reason == NotVerified &&
+		!errors.Is(err, transport.ErrForbidden):
 		// The container has usually ended meanwhile.
 	case err != nil:
 		o.sendNotice("Warning: " + err.Error())
@@ -126,7 +131,8 @@ func expectedRoot(pod *resources.PodOutline) (root string, isolated bool) {
 		HostPID bool `json:"hostPID"`
 		Shared  bool `json:"shareProcessNamespace"`
 	}
-	if len(pod.Spec.Unknown) > 0 && json.Unmarshal(pod.Spec.Unknown, &spec) != nil || spec.HostPID || spec.Shared {
+	if len(pod.Spec.Unknown) > 0 && json.Unmarshal(pod.Spec.Unknown, &spec) != nil ||
+		spec.HostPID || spec.Shared {
 		return "", false
 	}
 	return "/proc/1/root", true

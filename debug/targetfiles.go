@@ -25,7 +25,8 @@ type TargetFiles struct {
 // none, it adds the one that o describes and ends it when do returns. An empty o.Target is the
 // pod's only container. o.Image may be empty if no container is to be added. The error is a
 // *TargetError if the added container does not reach the files.
-func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], podName string, o Options,
+func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], podName string,
+	o Options,
 	do func(TargetFiles) error) error {
 	pods := resources.As[resources.PodOutline](api)
 	pod, err := pods.Get(ctx, podName)
@@ -38,22 +39,25 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 	_, apart := expectedRoot(pod)
 	for i := range pod.Spec.EphemeralContainers {
 		found := &pod.Spec.EphemeralContainers[i]
-		if found.TargetContainerName != o.Target && apart || pod.Status.Container(found.Name).State.Running == nil {
+		if found.TargetContainerName != o.Target && apart ||
+			pod.Status.Container(found.Name).State.Running == nil {
 			continue
 		}
 		root, err := probeTarget(ctx, pods, pod, found.Name, o.Target)
 		if err != nil {
 			continue
 		}
-		if _, err := podscript.Run(ctx, pods, podName, found.Name, "", "command -v tar && command -v readlink"); err != nil {
+		if _, err := podscript.Run(ctx, pods, podName, found.Name, "",
+			"command -v tar && command -v readlink"); err != nil {
 			continue
 		}
 		o.sendNotice("Using debug container " + found.Name)
 		return do(TargetFiles{Container: found.Name, Root: root})
 	}
 	if o.Image == "" {
-		return errors.New("no debug container with tar and readlink reaches the files of the container: " +
-			"an image is needed to add one")
+		return errors.New(
+			"no debug container with tar and readlink reaches the files of the container: " +
+				"an image is needed to add one")
 	}
 	return whileRunning(ctx, api, podName, o, func(container string) error {
 		pod, err := pods.Get(ctx, podName)
@@ -108,7 +112,8 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 		case err == nil:
 			err = errors.New("the debug container ended at once")
 		case container != "": // nothing has closed its stdin
-			o.sendNotice("Debug container " + container + " stays in the pod: once it runs, it waits until it is stopped")
+			o.sendNotice("Debug container " + container +
+				" stays in the pod: once it runs, it waits until it is stopped")
 		}
 		return err
 	case <-attached:

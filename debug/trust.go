@@ -102,7 +102,8 @@ func parseImagePattern(text string) (imagePattern, error) {
 func (p imagePattern) matches(image reference) bool {
 	// parseImagePattern has checked the syntax
 	matched, _ := path.Match(p.repository, image.repository)
-	return matched && (p.tag == "" || p.tag == image.tag) && (p.digest == "" || p.digest == image.digest)
+	return matched && (p.tag == "" || p.tag == image.tag) &&
+		(p.digest == "" || p.digest == image.digest)
 }
 
 // trust returns the first Trust that applies to image.
@@ -110,13 +111,15 @@ func (p *imagePolicy) trust(image reference) Trust {
 	switch {
 	case slices.ContainsFunc(p.pod, func(own reference) bool { return own.matches(image) }):
 		return TrustPod
-	case slices.ContainsFunc(p.pod, func(own reference) bool { return own.folder() == image.folder() }):
+	case slices.ContainsFunc(p.pod,
+		func(own reference) bool { return own.folder() == image.folder() }):
 		return TrustFolder
 	case slices.ContainsFunc(wellKnownRepositories, func(text string) bool {
 		return imagePattern{repository: text}.matches(image)
 	}):
 		return TrustWellKnown
-	case slices.ContainsFunc(p.user, func(pattern imagePattern) bool { return pattern.matches(image) }):
+	case slices.ContainsFunc(p.user,
+		func(pattern imagePattern) bool { return pattern.matches(image) }):
 		return TrustUser
 	}
 	return TrustNone

@@ -30,7 +30,8 @@ func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerB
 		return // the server refuses the target with a message of its own
 	}
 	user := target.User{
-		Pods: pods, Pod: b.pod.Metadata.Name, Container: target.Container{Name: name, Status: b.pod.Status.Container(name)},
+		Pods: pods, Pod: b.pod.Metadata.Name, Container: target.Container{Name: name,
+			Status: b.pod.Status.Container(name)},
 		SecurityContexts: []map[string]any{securityContext(container), b.podSecurity},
 	}
 	uid, source := user.UID(ctx)
@@ -40,8 +41,9 @@ func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerB
 			"the image must name a user other than root%s", name, user.Err, runAsAdvice))
 		return
 	case *uid == 0 && nonRoot:
-		b.addNotice(fmt.Sprintf("Warning: container %s runs as root, which runAsNonRoot forbids to the new container: "+
-			"the image must name another user%s", name, runAsAdvice))
+		b.addNotice(fmt.Sprintf(
+			"Warning: container %s runs as root, which runAsNonRoot forbids to the new container: "+
+				"the image must name another user%s", name, runAsAdvice))
 		return
 	}
 	b.setIDUnlessPodHas(source, "runAsUser", uid)
@@ -51,7 +53,8 @@ func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerB
 	gid, source := user.GID(ctx)
 	if gid == nil {
 		b.addNotice(fmt.Sprintf("Warning: the group of container %s is unknown (%v): "+
-			"its files open only if the image gives that user the same group%s", name, user.Err, runAsAdvice))
+			"its files open only if the image gives that user the same group%s", name, user.Err,
+			runAsAdvice))
 		return
 	}
 	b.setIDUnlessPodHas(source, "runAsGroup", gid)

@@ -15,10 +15,12 @@ import (
 func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, changed func()) error {
 	w := &startWatcher{
 		pods: pods, pod: res.Object, container: res.Container, progress: o.Progress, changed: changed,
-		waitLimits: waitLimits{cmp.Or(o.Timeout, DefaultTimeout), cmp.Or(o.PullGrace, DefaultPullGrace)},
+		waitLimits: waitLimits{cmp.Or(o.Timeout, DefaultTimeout),
+			cmp.Or(o.PullGrace, DefaultPullGrace)},
 	}
 	message := ""
-	err := watchStart(ctx, w, func(pod *resources.PodOutline, state *resources.ContainerState) (done bool) {
+	err := watchStart(ctx, w, func(pod *resources.PodOutline,
+		state *resources.ContainerState) (done bool) {
 		res.Object = pod
 		ended := state.Terminated
 		if ended != nil {
@@ -30,10 +32,12 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 	// A pod whose restartPolicy is Never has a failed start as the reason of a terminated
 	// container.
 	if err == nil && res.Reason == "StartError" {
-		return &StartError{Pod: res.Pod, Container: res.Container, Reason: res.Reason, Message: message}
+		return &StartError{Pod: res.Pod, Container: res.Container, Reason: res.Reason,
+			Message: message}
 	}
 	if err != nil && !errors.As(err, new(*StartError)) {
-		return fmt.Errorf("container %s is in pod %s, and whether it runs is unknown: %w", res.Container, res.Pod, err)
+		return fmt.Errorf("container %s is in pod %s, and whether it runs is unknown: %w",
+			res.Container, res.Pod, err)
 	}
 	return err
 }
@@ -52,7 +56,8 @@ func AwaitRunning(
 		waitLimits: waitLimits{timeout, DefaultPullGrace},
 	}
 	var failed *StartError
-	err := watchStart(ctx, w, func(now *resources.PodOutline, state *resources.ContainerState) (done bool) {
+	err := watchStart(ctx, w, func(now *resources.PodOutline,
+		state *resources.ContainerState) (done bool) {
 		pod = now
 		ended := state.Terminated
 		if ended != nil && !restarts(&pod.Spec, container, ended.ExitCode) {

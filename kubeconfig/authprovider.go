@@ -32,7 +32,8 @@ func authProviderToken(p *authProvider, now time.Time) (string, error) {
 	if instead == "" {
 		return "", errors.New("auth-provider is not supported; use an exec plugin instead")
 	}
-	err := fmt.Errorf("auth-provider %s is not supported; use the exec plugin %s instead", p.name, instead)
+	err := fmt.Errorf("auth-provider %s is not supported; use the exec plugin %s instead", p.name,
+		instead)
 	token := p.config["id-token"]
 	if p.name != "oidc" || token == "" {
 		return "", err
@@ -42,7 +43,8 @@ func authProviderToken(p *authProvider, now time.Time) (string, error) {
 	case !ok:
 		return "", fmt.Errorf("%w (its id-token is not a JSON Web Token with an expiry)", err)
 	case !now.Before(expiry):
-		return "", fmt.Errorf("%w (its id-token expired on %s)", err, expiry.UTC().Format(time.RFC3339))
+		return "", fmt.Errorf("%w (its id-token expired on %s)", err,
+			expiry.UTC().Format(time.RFC3339))
 	}
 	return token, nil
 }

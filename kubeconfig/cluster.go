@@ -61,9 +61,11 @@ func serverURL(raw string) (string, error) {
 func checkCA(cl cluster) error {
 	switch {
 	case cl.ca != "" && cl.caData != "":
-		return errors.New("certificate-authority and certificate-authority-data exclude each other; remove one")
+		return errors.New(
+			"certificate-authority and certificate-authority-data exclude each other; remove one")
 	case cl.insecureSkipTLSVerify && (cl.ca != "" || cl.caData != ""):
-		return errors.New("insecure-skip-tls-verify and a certificate authority exclude each other; remove one")
+		return errors.New(
+			"insecure-skip-tls-verify and a certificate authority exclude each other; remove one")
 	}
 	return nil
 }

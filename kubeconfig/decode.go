@@ -25,7 +25,8 @@ func (d *fileDecoder) root(n *yaml.Node) error {
 			return d.text(v, field, &d.file.currentContext)
 		case "clusters":
 			d.file.clusters = nil
-			return d.entries(v, key, "cluster", func(name string, field *fieldPath, n *yaml.Node) error {
+			return d.entries(v, key, "cluster", func(name string, field *fieldPath,
+				n *yaml.Node) error {
 				c := cluster{name: name}
 				err := d.cluster(n, field, &c)
 				d.file.clusters = append(d.file.clusters, c)
@@ -33,7 +34,8 @@ func (d *fileDecoder) root(n *yaml.Node) error {
 			})
 		case "users":
 			d.file.users = nil
-			return d.entries(v, key, "user", func(name string, field *fieldPath, n *yaml.Node) error {
+			return d.entries(v, key, "user", func(name string, field *fieldPath,
+				n *yaml.Node) error {
 				u := user{name: name}
 				err := d.user(n, field, &u)
 				d.file.users = append(d.file.users, u)
@@ -41,7 +43,8 @@ func (d *fileDecoder) root(n *yaml.Node) error {
 			})
 		case "contexts":
 			d.file.contexts = nil
-			return d.entries(v, key, "context", func(name string, field *fieldPath, n *yaml.Node) error {
+			return d.entries(v, key, "context", func(name string, field *fieldPath,
+				n *yaml.Node) error {
 				c := Context{Name: name}
 				err := d.context(n, field, &c)
 				d.file.contexts = append(d.file.contexts, c)
@@ -66,7 +69,8 @@ func (d *fileDecoder) mustBe(n *yaml.Node, field *fieldPath, want string) error 
 
 // entries visits a list of named entries. A second entry of one name in one file is an error.
 func (d *fileDecoder) entries(
-	n *yaml.Node, section, kind string, visit func(name string, field *fieldPath, n *yaml.Node) error,
+	n *yaml.Node, section, kind string, visit func(name string, field *fieldPath,
+		n *yaml.Node) error,
 ) error {
 	byName := map[string]*yaml.Node{}
 	d.file.nodes[section] = byName
@@ -86,7 +90,9 @@ func (d *fileDecoder) entries(
 			return err
 		}
 		if first, twice := byName[name]; twice {
-			return fieldError(item, field, "has the name %q of the entry on line %d: names in a file are unique", name, first.Line)
+			return fieldError(item, field,
+				"has the name %q of the entry on line %d: names in a file are unique", name,
+				first.Line)
 		}
 		byName[name] = item
 		if body == nil {

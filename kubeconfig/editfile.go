@@ -42,7 +42,8 @@ func lock(path string) (unlock func(), err error) {
 	name := path + ".lock"
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
-		return nil, fmt.Errorf("%s is locked: another program is changing it; if none is, remove %s", path, name)
+		return nil, fmt.Errorf(
+			"%s is locked: another program is changing it; if none is, remove %s", path, name)
 	}
 	if err != nil {
 		return nil, err

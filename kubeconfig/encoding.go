@@ -48,7 +48,8 @@ func detectEncoding(data []byte) encoding {
 	if len(data) > 1 && (data[0] == 0) != (data[1] == 0) {
 		// UTF-16 without a mark: the first character is ASCII and has one zero byte
 		// (YAML 1.2.2, section 5.2).
-		return encoding{utf16: true, low: bytes.IndexFunc(data[:2], func(r rune) bool { return r != 0 })}
+		return encoding{utf16: true, low: bytes.IndexFunc(data[:2],
+			func(r rune) bool { return r != 0 })}
 	}
 	return encoding{}
 }

@@ -35,7 +35,8 @@ func (e *NotFoundError) Error() string {
 	if e.Referrer != "" {
 		subject = fmt.Sprintf("%s names the %s %q, which is not", e.Referrer, e.Kind, e.Name)
 	}
-	return fmt.Sprintf("%s in %s; known %ss: %s", subject, fileList(e.Files), e.Kind, nameList(e.Known))
+	return fmt.Sprintf("%s in %s; known %ss: %s", subject, fileList(e.Files), e.Kind,
+		nameList(e.Known))
 }
 
 // nameList quotes names for a message of one line, at most 20 of them.

@@ -95,13 +95,15 @@ func parseFile(path string, data []byte) (*file, error) {
 	root, more := firstRoot(docs)
 	f := &file{path: path, size: len(text), nodes: map[string]map[string]*yaml.Node{}}
 	if more {
-		f.warnings = append(f.warnings, path+" holds several YAML documents: only the first is read")
+		f.warnings = append(f.warnings,
+			path+" holds several YAML documents: only the first is read")
 	}
 	if root == nil {
 		return f, nil
 	}
 	if root.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("is not a kubeconfig: it holds %s, not a mapping", yamlnode.KindName(root))
+		return nil, fmt.Errorf("is not a kubeconfig: it holds %s, not a mapping",
+			yamlnode.KindName(root))
 	}
 	d := &fileDecoder{walker: newWalker(len(text)), file: f}
 	return f, d.root(root)

@@ -86,7 +86,8 @@ func loadWithoutFiles(o Options, p pod, where location, m *merged) (*Config, err
 	case o.Override.Server != "" && (o.Path != "" || notInPod != ""):
 		return m.resolve(o, p)
 	case o.Path != "":
-		return nil, fmt.Errorf("%w: %s has no clusters, users or contexts", ErrNotConfigured, where.paths[0])
+		return nil, fmt.Errorf("%w: %s has no clusters, users or contexts", ErrNotConfigured,
+			where.paths[0])
 	case notInPod != "":
 		return nil, fmt.Errorf("%w: %s, and this is not a pod with a service account (%s); "+
 			"set KUBECONFIG to a kubeconfig file", ErrNotConfigured, where, notInPod)

@@ -20,7 +20,8 @@ type merged struct {
 // merge gives precedence to the first file, for each named entry as a whole. current-context is
 // the first that is not empty.
 func merge(files []*file) *merged {
-	m := &merged{files: files, clusters: map[string]cluster{}, users: map[string]user{}, contexts: map[string]Context{}}
+	m := &merged{files: files, clusters: map[string]cluster{}, users: map[string]user{},
+		contexts: map[string]Context{}}
 	for _, f := range files {
 		if m.currentContext == "" {
 			m.currentContext = f.currentContext
@@ -47,7 +48,8 @@ func addFirst[T any](entries map[string]T, name string, entry T) {
 
 // empty reports whether no file has a configuration, by clientcmd's rule.
 func (m *merged) empty() bool {
-	return m.currentContext == "" && len(m.clusters) == 0 && len(m.users) == 0 && len(m.contexts) == 0
+	return m.currentContext == "" && len(m.clusters) == 0 && len(m.users) == 0 &&
+		len(m.contexts) == 0
 }
 
 func (m *merged) paths() []string {

@@ -45,8 +45,9 @@ func (o Overrides) checked() (Overrides, error) {
 		}
 	}
 	if o.Insecure && o.CAFile != "" {
-		return o, errors.New("a certificate authority and insecure-skip-tls-verify were both requested " +
-			"and exclude each other; request one")
+		return o, errors.New(
+			"a certificate authority and insecure-skip-tls-verify were both requested " +
+				"and exclude each other; request one")
 	}
 	if err := checkImpersonated(o.Impersonate); err != nil {
 		return o, fmt.Errorf("the requested impersonation: %w", err)
@@ -65,7 +66,9 @@ func (o Overrides) checked() (Overrides, error) {
 }
 
 // isComplete reports whether o needs nothing of a pod's service account.
-func (o Overrides) isComplete() bool { return o.Server != "" && (o.Token != "" || o.CertFile != "") }
+func (o Overrides) isComplete() bool {
+	return o.Server != "" && (o.Token != "" || o.CertFile != "")
+}
 
 // onCluster returns c with the overrides. They clear what would contradict them, like kubectl's
 // flags.
@@ -94,12 +97,14 @@ func (o Overrides) onUser(u user) (user, error) {
 	if o.CertFile != "" {
 		u.cert, u.certData, u.exec = o.CertFile, "", nil
 		if u.key == "" && u.keyData == "" {
-			return u, errors.New("the requested client certificate needs a key; request its key too")
+			return u, errors.New(
+				"the requested client certificate needs a key; request its key too")
 		}
 	}
 	u.impersonate = o.Impersonate.mergedInto(u.impersonate)
 	if !o.Impersonate.isZero() && u.impersonate.User == "" {
-		return u, errors.New("the requested impersonation of a uid, groups or extra needs a user; request a user too")
+		return u, errors.New(
+			"the requested impersonation of a uid, groups or extra needs a user; request a user too")
 	}
 	return u, nil
 }
@@ -125,7 +130,10 @@ func (i Impersonate) mergedInto(base Impersonate) Impersonate {
 		maps.Copy(extra, base.Extra)
 		for key, values := range i.Extra {
 			// The names of headers ignore case.
-			maps.DeleteFunc(extra, func(other string, _ []string) bool { return strings.EqualFold(other, key) })
+			maps.DeleteFunc(extra, func(other string,
+				_ []string) bool {
+				return strings.EqualFold(other, key)
+			})
 			extra[key] = slices.Clone(values)
 		}
 		base.Extra = extra

@@ -15,7 +15,8 @@ func (c cluster) resolvePaths(dir string) cluster {
 }
 
 func (u user) resolvePaths(dir string) user {
-	u.cert, u.key, u.tokenFile = resolvePath(u.cert, dir), resolvePath(u.key, dir), resolvePath(u.tokenFile, dir)
+	u.cert, u.key, u.tokenFile = resolvePath(u.cert, dir), resolvePath(u.key, dir),
+		resolvePath(u.tokenFile, dir)
 	if u.exec != nil {
 		e := *u.exec
 		e.Command = resolveCommand(e.Command, dir)
@@ -33,7 +34,10 @@ func resolvePath(path, dir string) string {
 
 // resolveCommand leaves a bare name for PATH. A command with a separator is a path.
 func resolveCommand(command, dir string) string {
-	if !strings.ContainsFunc(command, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) }) {
+	if !strings.ContainsFunc(command, func(r rune) bool {
+		return r < 0x80 &&
+			os.IsPathSeparator(uint8(r))
+	}) {
 		return command
 	}
 	return resolvePath(command, dir)

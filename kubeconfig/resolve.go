@@ -13,7 +13,8 @@ func (m *merged) resolve(o Options, p pod) (*Config, error) {
 		return nil, err
 	}
 	c := &Config{
-		Source:   Source{Files: m.paths(), Context: chosen.Name, Cluster: chosen.Cluster, User: chosen.User},
+		Source: Source{Files: m.paths(), Context: chosen.Name, Cluster: chosen.Cluster,
+			User: chosen.User},
 		Warnings: m.warnings,
 	}
 	if c.Namespace, err = m.namespace(chosen, o, p); err != nil {
@@ -70,7 +71,8 @@ func (m *merged) context(o Options) (Context, error) {
 	chosen, ok := m.contexts[name]
 	switch {
 	case name == "" && o.Cluster == "" && o.Override.Server == "":
-		return Context{}, fmt.Errorf("%s: current-context is not set and no context was requested; known contexts: %s",
+		return Context{}, fmt.Errorf(
+			"%s: current-context is not set and no context was requested; known contexts: %s",
 			fileList(m.paths()), nameList(sortedNames(m.contexts)))
 	case name == "":
 		chosen = Context{}
@@ -95,7 +97,8 @@ func (m *merged) namespace(chosen Context, o Options, p pod) (string, error) {
 	case o.Namespace != "":
 		return o.Namespace, checkNamespace(o.Namespace, "the requested namespace")
 	case chosen.Namespace != "":
-		from := fmt.Sprintf("%s: the namespace of context %q", m.file("contexts", chosen.Name).path, chosen.Name)
+		from := fmt.Sprintf("%s: the namespace of context %q", m.file("contexts", chosen.Name).path,
+			chosen.Name)
 		return chosen.Namespace, checkNamespace(chosen.Namespace, from)
 	case p.missing() == "":
 		namespace, from := p.ownNamespace()

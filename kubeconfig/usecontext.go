@@ -26,7 +26,8 @@ func (f *Files) UseContext(name string) error {
 
 func (f *Files) selectContext(name string) error {
 	if _, ok := f.merged.contexts[name]; !ok || name == "" {
-		return &NotFoundError{Kind: "context", Name: name, Known: sortedNames(f.merged.contexts), Files: f.Paths}
+		return &NotFoundError{Kind: "context", Name: name, Known: sortedNames(f.merged.contexts),
+			Files: f.Paths}
 	}
 	target := f.Paths[0]
 	for _, file := range f.merged.files {
@@ -66,16 +67,19 @@ func setCurrentContext(text []byte, name string) ([]byte, error) {
 		value.LineComment = comment
 	} else {
 		edited = insertField(text, root, "current-context", name)
-		root.Content = append([]*yaml.Node{textNode("current-context"), textNode(name)}, root.Content...)
+		root.Content = append([]*yaml.Node{textNode("current-context"), textNode(name)},
+			root.Content...)
 	}
-	if reparsed, err := parseYAML(edited); err == nil && edited != nil && equalNodes(docs, reparsed) {
+	if reparsed, err := parseYAML(edited); err == nil && edited != nil &&
+		equalNodes(docs, reparsed) {
 		// A merge key may replace the value.
 		if f, err := parseFile("", edited); err == nil && f.currentContext == name {
 			return edited, nil
 		}
 	}
-	return nil, errors.New("current-context spans lines, or has an alias, a merge key, an anchor, a tag or escapes: " +
-		"change it by hand")
+	return nil, errors.New(
+		"current-context spans lines, or has an alias, a merge key, an anchor, a tag or escapes: " +
+			"change it by hand")
 }
 
 func currentContextNode(root *yaml.Node) *yaml.Node {
@@ -128,9 +132,11 @@ func insertField(text []byte, root *yaml.Node, key, value string) []byte {
 	if bytes.Contains(text, []byte("\r\n")) {
 		end = "\r\n"
 	}
-	field := key + ": " + yamltext.Quote(value, 0) + end + strings.Repeat(" ", root.Content[0].Column-1)
+	field := key + ": " + yamltext.Quote(value, 0) + end + strings.Repeat(" ",
+		root.Content[0].Column-1)
 	if root.Style&yaml.FlowStyle != 0 {
-		field = yamltext.Quote(key, yaml.DoubleQuotedStyle) + ": " + yamltext.Quote(value, yaml.DoubleQuotedStyle) + ", "
+		field = yamltext.Quote(key, yaml.DoubleQuotedStyle) + ": " + yamltext.Quote(value,
+			yaml.DoubleQuotedStyle) + ", "
 	}
 	return bytes.Join([][]byte{text[:start], []byte(field), text[start:]}, nil)
 }
@@ -164,7 +170,8 @@ func equalNodes(a, b []*yaml.Node) bool {
 		return false
 	}
 	for i := range a {
-		same := a[i].Kind == b[i].Kind && a[i].ShortTag() == b[i].ShortTag() && a[i].Value == b[i].Value &&
+		same := a[i].Kind == b[i].Kind && a[i].ShortTag() == b[i].ShortTag() &&
+			a[i].Value == b[i].Value &&
 			a[i].Anchor == b[i].Anchor && equalNodes(a[i].Content, b[i].Content)
 		if !same {
 			return false

@@ -20,7 +20,8 @@ func (c *Config) setUser(u user, now time.Time) (err error) {
 			return err
 		}
 	}
-	for _, check := range []func(user) error{checkToken, checkClientCertificate, checkImpersonate, checkExec} {
+	for _, check := range []func(user) error{checkToken, checkClientCertificate, checkImpersonate,
+		checkExec} {
 		if err := check(u); err != nil {
 			return err
 		}
@@ -54,7 +55,8 @@ func checkToken(u user) error {
 func checkClientCertificate(u user) error {
 	switch {
 	case u.cert != "" && u.certData != "":
-		return errors.New("client-certificate and client-certificate-data exclude each other; remove one")
+		return errors.New(
+			"client-certificate and client-certificate-data exclude each other; remove one")
 	case u.key != "" && u.keyData != "":
 		return errors.New("client-key and client-key-data exclude each other; remove one")
 	case (u.cert != "" || u.certData != "") && u.key == "" && u.keyData == "":
@@ -121,7 +123,8 @@ func checkExec(u user) error {
 	case e.APIVersion == "":
 		return errors.New("exec has no apiVersion; use " + execV1)
 	case e.APIVersion != execV1 && e.APIVersion != execV1beta1:
-		return fmt.Errorf("exec.apiVersion must be %s or %s; update the plugin to a version that supports one of them",
+		return fmt.Errorf(
+			"exec.apiVersion must be %s or %s; update the plugin to a version that supports one of them",
 			execV1, execV1beta1)
 	}
 	for i, v := range e.Env {
@@ -136,7 +139,8 @@ func checkExec(u user) error {
 		if e.APIVersion == execV1beta1 {
 			return nil
 		}
-		return fmt.Errorf("exec.interactiveMode is required by %s: Never, IfAvailable or Always", execV1)
+		return fmt.Errorf("exec.interactiveMode is required by %s: Never, IfAvailable or Always",
+			execV1)
 	default:
 		return errors.New("exec.interactiveMode must be Never, IfAvailable or Always")
 	}

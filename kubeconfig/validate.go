@@ -12,7 +12,8 @@ const defaultNamespace = "default"
 // from names the source of the namespace.
 func checkNamespace(namespace, from string) error {
 	if !isDNSLabel(namespace) {
-		return fmt.Errorf("%s, %q, is not a DNS label: at most 63 of a-z, 0-9 and '-', with no '-' at either end",
+		return fmt.Errorf(
+			"%s, %q, is not a DNS label: at most 63 of a-z, 0-9 and '-', with no '-' at either end",
 			from, namespace)
 	}
 	return nil

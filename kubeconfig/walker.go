@@ -60,7 +60,8 @@ func newWalker(size int) walker { return walker{yamlnode.NewWalker(yamlnode.Node
 
 // mapping calls visit with each key and its value; a key that is no text is left out. Null is an
 // empty mapping.
-func (w walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, value *yaml.Node) error) error {
+func (w walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string,
+	value *yaml.Node) error) error {
 	if err := w.nodes.Spend(n, 1); err != nil {
 		return atField(field, err)
 	}
@@ -79,7 +80,8 @@ func (w walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string, v
 }
 
 // list calls visit with each element. Null is an empty list.
-func (w walker) list(n *yaml.Node, field *fieldPath, visit func(field *fieldPath, item *yaml.Node) error) error {
+func (w walker) list(n *yaml.Node, field *fieldPath, visit func(field *fieldPath,
+	item *yaml.Node) error) error {
 	if err := w.nodes.Spend(n, 1); err != nil {
 		return atField(field, err)
 	}

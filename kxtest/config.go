@@ -51,7 +51,8 @@ func (s *Server) User(name string, rules ...Rule) *kubeconfig.Config {
 
 // UserWithCertificate is like [Server.User], with a client certificate instead of a token. The
 // certificate's common name is name; its organizations are the groups.
-func (s *Server) UserWithCertificate(name string, groups []string, rules ...Rule) (*kubeconfig.Config, error) {
+func (s *Server) UserWithCertificate(name string, groups []string,
+	rules ...Rule) (*kubeconfig.Config, error) {
 	authority, err := pki.Load()
 	if err != nil {
 		return nil, err
@@ -78,10 +79,12 @@ func (s *Server) KubeconfigOf(name string) []byte {
 	// A JSON string is a YAML string too.
 	return []byte("apiVersion: v1\nkind: Config\n" +
 		"clusters:\n- name: kxtest\n  cluster:\n    server: " + string(api.Encode(config.Server)) +
-		"\n    certificate-authority-data: " + base64.StdEncoding.EncodeToString(config.TLS.CAData) +
+		"\n    certificate-authority-data: " +
+		base64.StdEncoding.EncodeToString(config.TLS.CAData) +
 		"\nusers:\n- name: " + string(api.Encode(name)) + "\n  user:\n    token: " +
 		string(api.Encode(config.BearerToken)) +
-		"\ncontexts:\n- name: " + string(api.Encode(name)) + "\n  context:\n    cluster: kxtest\n    user: " +
+		"\ncontexts:\n- name: " + string(api.Encode(name)) +
+		"\n  context:\n    cluster: kxtest\n    user: " +
 		string(api.Encode(name)) +
 		"\n    namespace: default\ncurrent-context: " + string(api.Encode(name)) + "\n")
 }

@@ -43,7 +43,8 @@ func (s *Server) demo() error {
 		Groups: []string{apiserver.AuthenticatedGroup},
 		Rules:  serverRules([]Rule{everything}),
 	})
-	read := Allow("get,list,watch", "pods", "pods/log", "pods/status", "pods/ephemeralcontainers", "events",
+	read := Allow("get,list,watch", "pods", "pods/log", "pods/status", "pods/ephemeralcontainers",
+		"events",
 		"configmaps", "deployments").In("default")
 	s.users.Add("viewer-token", &apiserver.User{
 		Name:   "kx-viewer",

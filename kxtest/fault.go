@@ -72,7 +72,8 @@ func AnswerStatus(code int, reason, message string, retryAfter time.Duration) *E
 		header.Set("Retry-After", strconv.Itoa(seconds))
 		details = &api.StatusDetails{RetryAfterSeconds: seconds}
 	}
-	return &Effect{code: code, header: header, body: api.Encode(api.Failure(code, reason, message, details))}
+	return &Effect{code: code, header: header, body: api.Encode(api.Failure(code, reason, message,
+		details))}
 }
 
 // Reset breaks the connection before the server executes the request.
@@ -105,7 +106,8 @@ func (a *ActiveFault) Hits() int {
 func (a *ActiveFault) Remove() {
 	a.faults.mu.Lock()
 	defer a.faults.mu.Unlock()
-	a.faults.active = slices.DeleteFunc(a.faults.active, func(other *ActiveFault) bool { return other == a })
+	a.faults.active = slices.DeleteFunc(a.faults.active,
+		func(other *ActiveFault) bool { return other == a })
 }
 
 // Fault adds a fault. If a request matches several, the one hits it that was added first and has
@@ -133,7 +135,8 @@ func (f *faults) next(r *http.Request, user string) *Fault {
 			continue
 		}
 		active.seen++
-		if active.seen > active.fault.Skip && (active.fault.Times < 0 || active.hits < active.fault.Times) {
+		if active.seen > active.fault.Skip && (active.fault.Times < 0 ||
+			active.hits < active.fault.Times) {
 			active.hits++
 			return &active.fault
 		}
@@ -149,7 +152,8 @@ func (f *Fault) chooses(r *http.Request, user string) bool {
 		if !strings.HasPrefix(r.URL.Path, prefix) {
 			return false
 		}
-	} else if matched, err := path.Match(f.Path, r.URL.Path); f.Path != "" && (err != nil || !matched) {
+	} else if matched, err := path.Match(f.Path, r.URL.Path); f.Path != "" &&
+		(err != nil || !matched) {
 		return false
 	}
 	query := r.URL.Query()
@@ -162,7 +166,8 @@ func (f *Fault) chooses(r *http.Request, user string) bool {
 }
 
 // around serves a request, with the effect of its fault if there is one.
-func (f *faults) around(w http.ResponseWriter, r *http.Request, user string, serve http.HandlerFunc) {
+func (f *faults) around(w http.ResponseWriter, r *http.Request, user string,
+	serve http.HandlerFunc) {
 	fault := f.next(r, user)
 	if fault == nil {
 		serve(w, r)

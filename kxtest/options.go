@@ -32,11 +32,13 @@ type settings struct {
 
 func defaultSettings() settings {
 	return settings{
-		version:    api.Version{1, 35, 4},
-		bookmarks:  time.Minute,
-		protocols:  []string{stream.ProtocolV5, stream.ProtocolV4},
-		images:     []kubelet.Image{{Name: BusyboxImage}, {Name: DistrolessImage}, {Name: PauseImage}},
-		imageSizes: map[string]int64{BusyboxImage: 2130545, DistrolessImage: 696946, PauseImage: 696948},
+		version:   api.Version{1, 35, 4},
+		bookmarks: time.Minute,
+		protocols: []string{stream.ProtocolV5, stream.ProtocolV4},
+		images: []kubelet.Image{{Name: BusyboxImage}, {Name: DistrolessImage},
+			{Name: PauseImage}},
+		imageSizes: map[string]int64{BusyboxImage: 2130545, DistrolessImage: 696946,
+			PauseImage: 696948},
 	}
 }
 
@@ -82,7 +84,8 @@ func WithStreamProtocols(protocols ...string) Option {
 	return func(s *settings) error {
 		for _, protocol := range protocols {
 			if protocol != stream.ProtocolV5 && protocol != stream.ProtocolV4 {
-				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol, stream.ProtocolV5,
+				return fmt.Errorf("stream protocol %q is neither %s nor %s", protocol,
+					stream.ProtocolV5,
 					stream.ProtocolV4)
 			}
 		}

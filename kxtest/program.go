@@ -47,7 +47,10 @@ func WithProgram(name string, program func(ctx context.Context, p *Process) int)
 		if programs == nil {
 			programs = map[string]machine.Program{}
 		}
-		programs[name] = func(ctx context.Context, p *machine.Process) int { return program(ctx, &Process{p}) }
+		programs[name] = func(ctx context.Context, p *machine.Process) int {
+			return program(ctx,
+				&Process{p})
+		}
 		s.programs = programs
 		return nil
 	}

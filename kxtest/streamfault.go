@@ -18,7 +18,9 @@ func CutStream(bytes int) *Effect {
 
 // CutStreamAfterStatus serves an exec or attach, and resets the connection after the status, before
 // the close frame. A port-forward has no status, and is cut when its last connection has ended.
-func CutStreamAfterStatus() *Effect { return &Effect{stream: &stream.Fault{AfterBytes: math.MaxInt}} }
+func CutStreamAfterStatus() *Effect {
+	return &Effect{stream: &stream.Fault{AfterBytes: math.MaxInt}}
+}
 
 // FreezeStream serves an exec, attach or port-forward, and stalls after that many bytes of output.
 // The server then neither writes nor reads, and answers no pings. The connection stays open until
@@ -26,9 +28,12 @@ func CutStreamAfterStatus() *Effect { return &Effect{stream: &stream.Fault{After
 //
 // A session with less output freezes before its status.
 func FreezeStream(bytes int) *Effect {
-	return &Effect{stream: &stream.Fault{AfterBytes: max(0, bytes), BeforeStatus: true, Freeze: true}}
+	return &Effect{stream: &stream.Fault{AfterBytes: max(0, bytes), BeforeStatus: true,
+		Freeze: true}}
 }
 
 // DelayStream serves an exec or attach, and waits after the upgrade before it sends anything, like
 // a node far away from its API server.
-func DelayStream(delay time.Duration) *Effect { return &Effect{stream: &stream.Fault{Delay: delay}} }
+func DelayStream(delay time.Duration) *Effect {
+	return &Effect{stream: &stream.Fault{Delay: delay}}
+}

@@ -106,7 +106,8 @@ var errNullInList = errors.New("a list that holds null cannot be tested")
 
 // lenientStep returns the step that does what json-patch v4 does with an absent field. before are
 // the steps ahead of the failed one.
-func lenientStep(doc jsontext.Value, before jsonpatch.Patch, failed operation, err error) (jsonpatch.Operation, bool) {
+func lenientStep(doc jsontext.Value, before jsonpatch.Patch, failed operation,
+	err error) (jsonpatch.Operation, bool) {
 	if !errors.Is(err, jsonpatch.ErrMissing) {
 		return nil, false
 	}

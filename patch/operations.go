@@ -105,7 +105,8 @@ func asStored(value jsontext.Value) jsontext.Value {
 // fail keeps the first mistake: later ones are often its consequences.
 func (p Patch) fail(op string, err error) Patch {
 	if p.err == nil {
-		p.err = fmt.Errorf("%s patch: operation %d (%s): %w", cmp.Or(p.typ, "zero"), len(p.ops)+1, op, err)
+		p.err = fmt.Errorf("%s patch: operation %d (%s): %w", cmp.Or(p.typ, "zero"), len(p.ops)+1,
+			op, err)
 	}
 	return p
 }
@@ -159,7 +160,8 @@ func (o operation) append(out []byte) []byte {
 func decodeOperations(doc jsontext.Value) (Patch, error) {
 	kind := doc.Kind()
 	if kind != '[' {
-		return Patch{}, fmt.Errorf("json patch: must be a list of operations, not %s", kindName(kind))
+		return Patch{}, fmt.Errorf("json patch: must be a list of operations, not %s",
+			kindName(kind))
 	}
 	values := elements(doc)
 	p := JSON()

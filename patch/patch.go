@@ -92,7 +92,8 @@ func (p Patch) Encode() ([]byte, error) {
 	case p.err != nil:
 		return nil, p.err
 	case p.typ == "":
-		return nil, errors.New("patch: the zero Patch is empty: make one with Merge, JSON, Strategic or Apply")
+		return nil, errors.New(
+			"patch: the zero Patch is empty: make one with Merge, JSON, Strategic or Apply")
 	case p.typ == TypeJSON:
 		return encodeOperations(p.ops), nil
 	}
@@ -159,7 +160,8 @@ func checkDocument(typ Type, body jsontext.Value) error {
 	for _, name := range []string{"apiVersion", "kind"} {
 		v, found := child(body, name)
 		if !found || v.Kind() != '"' || len(v) == len(`""`) {
-			return fmt.Errorf("%s is required: server-side apply needs the object's apiVersion and kind", name)
+			return fmt.Errorf(
+				"%s is required: server-side apply needs the object's apiVersion and kind", name)
 		}
 	}
 	v, found := resolve(body, []string{"metadata", "managedFields"})

@@ -53,7 +53,8 @@ func YAMLToJSON(text []byte) ([]byte, error) {
 // meaning: {"spec": } sets spec to null, and {"tty": tru} sets a string.
 func meantAsJSON(text []byte) bool {
 	const space = " \t\r\n"
-	object, ok := bytes.CutPrefix(bytes.TrimLeft(bytes.TrimPrefix(text, utf8BOM), space+"["), []byte("{"))
+	object, ok := bytes.CutPrefix(bytes.TrimLeft(bytes.TrimPrefix(text, utf8BOM), space+"["),
+		[]byte("{"))
 	return ok && bytes.HasPrefix(bytes.TrimLeft(object, space), []byte(`"`))
 }
 
@@ -78,7 +79,8 @@ func parseYAML(text []byte) (*yaml.Node, error) {
 	case 1:
 		return docs[0].Content[0], nil
 	}
-	return nil, yamlError(yamlnode.ErrorAt(docs[1].Content[0], "a second document starts: only one is allowed"))
+	return nil, yamlError(yamlnode.ErrorAt(docs[1].Content[0],
+		"a second document starts: only one is allowed"))
 }
 
 func yamlError(err error) error {

@@ -66,7 +66,8 @@ type transfer struct {
 
 func (o *Options) copy(ctx context.Context, api *resources.API[resources.Pod], pod string,
 	run func(*transfer, context.Context) error) error {
-	t := &transfer{Options: o, pods: resources.As[resources.PodOutline](api), pod: pod, container: o.Container}
+	t := &transfer{Options: o, pods: resources.As[resources.PodOutline](api), pod: pod,
+		container: o.Container}
 	err := o.check()
 	switch {
 	case err != nil:
@@ -90,7 +91,8 @@ type source struct {
 func splitSource(from string) source {
 	clean := path.Clean(from)
 	base := path.Base(clean)
-	if base == "/" || base == "." || base == ".." || strings.HasSuffix(from, "/.") || strings.HasSuffix(from, "/..") {
+	if base == "/" || base == "." || base == ".." || strings.HasSuffix(from, "/.") ||
+		strings.HasSuffix(from, "/..") {
 		return source{folder: clean, name: ".", contents: true}
 	}
 	return source{folder: path.Dir(clean), name: base}
@@ -161,7 +163,8 @@ func (t *transfer) to(ctx context.Context) error {
 	switch {
 	case kind != kindUnknown && !info.IsDir():
 		temporary := temporaryName()
-		command = []string{"sh", "-c", unpackThenRename, "sh", options, t.root + folder, temporary, name}
+		command = []string{"sh", "-c", unpackThenRename, "sh", options, t.root + folder, temporary,
+			name}
 		name = temporary
 	case t.root != "":
 		if err := t.refuseLinks(ctx, folder, p, name); err != nil {

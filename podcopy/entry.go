@@ -16,7 +16,8 @@ const (
 )
 
 func (k entryKind) String() string {
-	return [...]string{fileEntry: "file", directoryEntry: "directory", symlinkEntry: "symbolic link"}[k]
+	return [...]string{fileEntry: "file", directoryEntry: "directory",
+		symlinkEntry: "symbolic link"}[k]
 }
 
 // entry is what an entryTable knows of an entry.

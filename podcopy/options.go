@@ -53,8 +53,9 @@ func (o *Options) check() error {
 	case o.Limit < 0:
 		return fmt.Errorf("the limit of %d bytes is negative", o.Limit)
 	case o.ViaDebug != nil && !path.IsAbs(o.Remote):
-		return errors.New("a debug container does not know the working directory of the container: " +
-			"begin the path with /")
+		return errors.New(
+			"a debug container does not know the working directory of the container: " +
+				"begin the path with /")
 	}
 	return nil
 }

@@ -86,11 +86,13 @@ func (p *packer) addDirectories(names *strings.Builder, local, name string) erro
 		return nil // add reports the error
 	}
 	if strings.Contains(name, "\n") {
-		return errors.New("a directory with a newline in its name cannot be copied through a debug container")
+		return errors.New(
+			"a directory with a newline in its name cannot be copied through a debug container")
 	}
 	names.WriteString(name + "\n")
 	for _, child := range p.children(local) {
-		if err := p.addDirectories(names, filepath.Join(local, child), path.Join(name, child)); err != nil {
+		if err := p.addDirectories(names, filepath.Join(local, child),
+			path.Join(name, child)); err != nil {
 			return err
 		}
 	}
@@ -224,7 +226,8 @@ func (p *packer) addFile(local, name string, info fs.FileInfo) error {
 	case source.err == nil: // the error is one of writing
 		return err
 	}
-	p.fail(local, fmt.Errorf("it became shorter or unreadable while it was read, and its copy ends with zeros: %w",
+	p.fail(local, fmt.Errorf(
+		"it became shorter or unreadable while it was read, and its copy ends with zeros: %w",
 		reason(source.err)))
 	_, err = io.CopyN(p.archive, zeros{}, h.Size-n)
 	return err

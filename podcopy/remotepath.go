@@ -80,7 +80,8 @@ func (t *transfer) refuseLinks(ctx context.Context, folder string, p *packer, na
 	if err != nil {
 		return err
 	}
-	link, err := podscript.Run(ctx, t.pods, t.pod, t.container, directories+"\n", findLink, t.root+folder)
+	link, err := podscript.Run(ctx, t.pods, t.pod, t.container, directories+"\n", findLink,
+		t.root+folder)
 	if err == nil && link != "" {
 		err = errors.New(printable.Text(path.Join(folder, link)) +
 			" is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")

@@ -59,12 +59,14 @@ func newUnpacker(o *Options, name string) (*unpacker, error) {
 	resolved := o.Local
 	if local.Mode().Type() == fs.ModeSymlink {
 		if resolved, err = filepath.EvalSymlinks(o.Local); err != nil {
-			return nil, fmt.Errorf("%s is a symbolic link that cannot be followed: %w", printable.Text(o.Local), reason(err))
+			return nil, fmt.Errorf("%s is a symbolic link that cannot be followed: %w",
+				printable.Text(o.Local), reason(err))
 		}
 		if local, err = os.Stat(resolved); err != nil {
 			return nil, err
 		}
-		o.notice(fmt.Sprintf("%s is a symbolic link: writing to %s", printable.Text(o.Local), printable.Text(resolved)))
+		o.notice(fmt.Sprintf("%s is a symbolic link: writing to %s", printable.Text(o.Local),
+			printable.Text(resolved)))
 	}
 	switch {
 	case local.IsDir():
@@ -252,7 +254,8 @@ func (u *unpacker) put(a *archiveReader, h *tar.Header, name string) error {
 }
 
 // replace creates a file or a link under a temporary name and then gives it the name local.
-func (u *unpacker) replace(contents io.Reader, h *tar.Header, from, local string, kind entryKind) error {
+func (u *unpacker) replace(contents io.Reader, h *tar.Header, from, local string,
+	kind entryKind) error {
 	temporary := filepath.Join(filepath.Dir(local), temporaryName())
 	var err error
 	switch {
@@ -308,7 +311,8 @@ func (u *unpacker) link(h *tar.Header, from, name, final string) error {
 }
 
 // write writes an entry's contents to the new file name, which is to replace final.
-func (u *unpacker) write(contents io.Reader, h *tar.Header, root *os.Root, name, final string) error {
+func (u *unpacker) write(contents io.Reader, h *tar.Header, root *os.Root, name,
+	final string) error {
 	if u.Limit > 0 && h.Size > u.Limit-u.written {
 		return u.limitError()
 	}
@@ -373,7 +377,8 @@ func (u *unpacker) mkdir(root *os.Root, name string, h *tar.Header) (created boo
 func (u *unpacker) addDirectory(name string, h *tar.Header, created bool) {
 	e := entry{kind: directoryEntry}
 	if created {
-		u.directories = append(u.directories, newDirectory{name: name, mode: h.Mode, time: h.ModTime})
+		u.directories = append(u.directories, newDirectory{name: name, mode: h.Mode,
+			time: h.ModTime})
 		e.directory = len(u.directories)
 	}
 	u.entries.add(name, e)

@@ -144,7 +144,8 @@ func (f *Forwarder) choosePod(ctx context.Context) error {
 	}
 	pod := candidates[0]
 	if pod.Status.Ended() {
-		return fmt.Errorf("pod %q is completed (%s), and nothing listens in it any more", pod.Metadata.Name, pod.Status.Phase)
+		return fmt.Errorf("pod %q is completed (%s), and nothing listens in it any more",
+			pod.Metadata.Name, pod.Status.Phase)
 	}
 	f.pod = pod
 	return nil

@@ -61,7 +61,8 @@ func isTCP(protocol string) bool { return protocol == "" || protocol == "TCP" }
 
 // resolvePort returns the port of the pod that port stands for, and the local port that belongs to
 // it by default. s is nil unless the pod belongs to a service.
-func resolvePort(pod *resources.PodOutline, s *service, port string) (local, remote int, err error) {
+func resolvePort(pod *resources.PodOutline, s *service, port string) (local, remote int,
+	err error) {
 	if s != nil {
 		return servicePortOf(pod, s, port)
 	}
@@ -70,7 +71,8 @@ func resolvePort(pod *resources.PodOutline, s *service, port string) (local, rem
 }
 
 // servicePortOf finds a port of the service by its number or name.
-func servicePortOf(pod *resources.PodOutline, s *service, port string) (local, remote int, err error) {
+func servicePortOf(pod *resources.PodOutline, s *service, port string) (local, remote int,
+	err error) {
 	number, err := strconv.Atoi(port)
 	byName := err != nil
 	missing := &PortError{Port: port, Object: "the service"}
@@ -79,7 +81,8 @@ func servicePortOf(pod *resources.PodOutline, s *service, port string) (local, r
 			continue
 		}
 		if byName && p.Name != port || !byName && p.Port != number {
-			missing.Ports = append(missing.Ports, strings.TrimSpace(fmt.Sprintf("%s (%d)", p.Name, p.Port)))
+			missing.Ports = append(missing.Ports, strings.TrimSpace(fmt.Sprintf("%s (%d)", p.Name,
+				p.Port)))
 			continue
 		}
 		target := strings.Trim(string(p.TargetPort), `"`)
@@ -113,7 +116,8 @@ func containerPortOf(pod *resources.PodOutline, port string) (int, error) {
 			case p.Name == port:
 				return p.ContainerPort, nil
 			default:
-				missing.Ports = append(missing.Ports, fmt.Sprintf("%s (%d)", p.Name, p.ContainerPort))
+				missing.Ports = append(missing.Ports, fmt.Sprintf("%s (%d)", p.Name,
+					p.ContainerPort))
 			}
 		}
 	}

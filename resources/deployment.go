@@ -70,7 +70,8 @@ type DeploymentCondition struct {
 
 // APIKind returns the kind of a Deployment.
 func (*Deployment) APIKind() Kind {
-	return Kind{Group: "apps", Version: "v1", Kind: "Deployment", Resource: "deployments", Namespaced: true}
+	return Kind{Group: "apps", Version: "v1", Kind: "Deployment", Resource: "deployments",
+		Namespaced: true}
 }
 
 // Meta returns the metadata of x, to read or change.

@@ -16,7 +16,9 @@ import (
 type Endpoint[S any] struct{ requester }
 
 // Raw returns the endpoint of the objects themselves as JSON documents.
-func Raw[T any](api *API[T]) Endpoint[jsontext.Value] { return Endpoint[jsontext.Value]{api.requester} }
+func Raw[T any](api *API[T]) Endpoint[jsontext.Value] {
+	return Endpoint[jsontext.Value]{api.requester}
+}
 
 // Sub returns the endpoint of a subresource. It does not check that the kind has that subresource:
 // the functions of package subresource do.
@@ -40,13 +42,15 @@ func (e Endpoint[S]) Get(ctx context.Context, name string, opts ...GetOption) (*
 
 // Replace replaces the object called name. If object has a resourceVersion and the stored object
 // has changed since, the error matches transport.ErrConflict.
-func (e Endpoint[S]) Replace(ctx context.Context, name string, object *S, opts ...UpdateOption) (*S, error) {
+func (e Endpoint[S]) Replace(ctx context.Context, name string, object *S, opts ...UpdateOption) (*S,
+	error) {
 	stored := new(S)
 	return orNil(stored, e.replace(ctx, name, object, stored, opts))
 }
 
 // ReplaceRaw is Replace with a JSON document, which is sent unchanged.
-func (e Endpoint[S]) ReplaceRaw(ctx context.Context, name string, document []byte, opts ...UpdateOption) (*S, error) {
+func (e Endpoint[S]) ReplaceRaw(ctx context.Context, name string, document []byte,
+	opts ...UpdateOption) (*S, error) {
 	stored := new(S)
 	return orNil(stored, e.replace(ctx, name, jsontext.Value(document), stored, opts))
 }
@@ -65,7 +69,8 @@ type Patch interface {
 //   - if the patch was built with an error;
 //   - with Force, if the patch is not patch.Apply;
 //   - without a field manager, if the patch is patch.Apply.
-func (e Endpoint[S]) Patch(ctx context.Context, name string, p Patch, opts ...PatchOption) (*S, error) {
+func (e Endpoint[S]) Patch(ctx context.Context, name string, p Patch, opts ...PatchOption) (*S,
+	error) {
 	stored := new(S)
 	return orNil(stored, e.patch(ctx, name, p, stored, opts))
 }
@@ -79,7 +84,8 @@ func (e requester) CheckPatch(p Patch, opts ...PatchOption) error {
 // Connect opens a WebSocket at the endpoint of the object called name. It sends the parameters of
 // query and offers protocols. The connection lives until ctx ends or the caller closes it. It fails
 // with the errors of transport.Client.Upgrade.
-func (e requester) Connect(ctx context.Context, name string, query url.Values, protocols []string, opts ...GetOption) (*transport.WebSocket, error) {
+func (e requester) Connect(ctx context.Context, name string, query url.Values, protocols []string,
+	opts ...GetOption) (*transport.WebSocket, error) {
 	req, err := e.getRequest(name, query, opts)
 	if err != nil {
 		return nil, err
@@ -89,7 +95,8 @@ func (e requester) Connect(ctx context.Context, name string, query url.Values, p
 
 // Open reads the endpoint of the object called name as the server sends it, such as the text of a
 // log. The caller must close the reader.
-func (e requester) Open(ctx context.Context, name string, query url.Values, opts ...GetOption) (io.ReadCloser, error) {
+func (e requester) Open(ctx context.Context, name string, query url.Values,
+	opts ...GetOption) (io.ReadCloser, error) {
 	req, err := e.getRequest(name, query, opts)
 	if err != nil {
 		return nil, err
@@ -102,7 +109,8 @@ func (e requester) Open(ctx context.Context, name string, query url.Values, opts
 	return resp.Body, nil
 }
 
-func (e requester) getRequest(name string, query url.Values, opts []GetOption) (*transport.Request, error) {
+func (e requester) getRequest(name string, query url.Values, opts []GetOption) (*transport.Request,
+	error) {
 	var s options
 	for _, o := range opts {
 		o.applyGet(&s)

@@ -30,7 +30,8 @@ func (e requester) get(ctx context.Context, accept, name string, into any, opts 
 	for _, o := range opts {
 		o.applyGet(&s)
 	}
-	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept}, into, name)
+	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept}, into,
+		name)
 }
 
 func (e requester) create(ctx context.Context, object, into any, opts []CreateOption) error {
@@ -42,10 +43,12 @@ func (e requester) create(ctx context.Context, object, into any, opts []CreateOp
 	if err != nil {
 		return err
 	}
-	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodPost, ContentType: "application/json", Body: body}, into)
+	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodPost,
+		ContentType: "application/json", Body: body}, into)
 }
 
-func (e requester) replace(ctx context.Context, name string, object, into any, opts []UpdateOption) error {
+func (e requester) replace(ctx context.Context, name string, object, into any,
+	opts []UpdateOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyUpdate(&s)
@@ -54,10 +57,12 @@ func (e requester) replace(ctx context.Context, name string, object, into any, o
 	if err != nil {
 		return err
 	}
-	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodPut, ContentType: "application/json", Body: body}, into, name)
+	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodPut,
+		ContentType: "application/json", Body: body}, into, name)
 }
 
-func (e requester) patch(ctx context.Context, name string, p Patch, into any, opts []PatchOption) error {
+func (e requester) patch(ctx context.Context, name string, p Patch, into any,
+	opts []PatchOption) error {
 	s, body, err := e.preparePatch(p, opts)
 	if err != nil {
 		return err
@@ -112,16 +117,19 @@ func (e requester) remove(ctx context.Context, name string, into any, opts []Del
 	return e.decode(req.Method, body, into, name)
 }
 
-func (e requester) list(ctx context.Context, accept string, list ListOptions, into any, opts []ListOption) error {
+func (e requester) list(ctx context.Context, accept string, list ListOptions, into any,
+	opts []ListOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyList(&s)
 	}
-	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}, into)
+	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept,
+		Query: list.query()}, into)
 }
 
 // exchange completes req, sends it and decodes the answer.
-func (e requester) exchange(ctx context.Context, s *options, req *transport.Request, into any, name ...string) error {
+func (e requester) exchange(ctx context.Context, s *options, req *transport.Request, into any,
+	name ...string) error {
 	body, err := e.fetch(ctx, s, req, name...)
 	if err != nil {
 		return err
@@ -129,7 +137,8 @@ func (e requester) exchange(ctx context.Context, s *options, req *transport.Requ
 	return e.decode(req.Method, body, into, name...)
 }
 
-func (e requester) fetch(ctx context.Context, s *options, req *transport.Request, name ...string) ([]byte, error) {
+func (e requester) fetch(ctx context.Context, s *options, req *transport.Request,
+	name ...string) ([]byte, error) {
 	if err := e.complete(s, req, name...); err != nil {
 		return nil, err
 	}
@@ -146,7 +155,9 @@ func (e requester) complete(s *options, req *transport.Request, name ...string) 
 		namespace = *s.namespace
 	}
 	if namespace == "" && e.kind.Namespaced && (len(name) > 0 || req.Method == http.MethodPost) {
-		return &OptionError{"InNamespace", fmt.Sprintf("%s live in a namespace: name one to %s a single object", e.kind, req.Method)}
+		return &OptionError{"InNamespace",
+			fmt.Sprintf("%s live in a namespace: name one to %s a single object", e.kind,
+				req.Method)}
 	}
 	req.Path = append(e.kind.path(namespace), name...)
 	if len(name) > 0 && e.subresource != "" {
@@ -207,9 +218,11 @@ func (e requester) decode(method string, body []byte, into any, name ...string) 
 		err = errors.New("it is no JSON object")
 	}
 	if method == http.MethodGet {
-		return fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place", method, e.describe(name...), err)
+		return fmt.Errorf(
+			"%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place", method, e.describe(name...), err)
 	}
-	return fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place, and %w", method, e.describe(name...), err, transport.ErrOutcomeUnknown)
+	return fmt.Errorf(
+		"%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place, and %w", method, e.describe(name...), err, transport.ErrOutcomeUnknown)
 }
 
 // describe names the target of a request in a message, such as "pods/ephemeralcontainers web-0".

@@ -33,7 +33,8 @@ type LabelSelectorRequirement struct {
 func (s *LabelSelector) Encode() (string, error) {
 	p := plainSelector{MatchLabels: s.MatchLabels}
 	for _, r := range s.MatchExpressions {
-		p.MatchExpressions = append(p.MatchExpressions, plainRequirement{r.Key, r.Operator, r.Values})
+		p.MatchExpressions = append(p.MatchExpressions, plainRequirement{r.Key, r.Operator,
+			r.Values})
 	}
 	return p.encode()
 }
@@ -61,7 +62,9 @@ func (s *plainSelector) encode() (string, error) {
 		r := &s.MatchExpressions[i]
 		term, ok := r.encode()
 		if !ok {
-			return "", fmt.Errorf("label selector: the label %q with operator %q and %d values is no condition", r.Key, r.Operator, len(r.Values))
+			return "", fmt.Errorf(
+				"label selector: the label %q with operator %q and %d values is no condition",
+				r.Key, r.Operator, len(r.Values))
 		}
 		terms = append(terms, term)
 	}
@@ -71,7 +74,8 @@ func (s *plainSelector) encode() (string, error) {
 func (r *plainRequirement) encode() (term string, ok bool) {
 	switch r.Operator {
 	case "In", "NotIn":
-		return r.Key + " " + strings.ToLower(r.Operator) + " (" + strings.Join(r.Values, ",") + ")", len(r.Values) > 0
+		return r.Key + " " + strings.ToLower(r.Operator) + " (" + strings.Join(r.Values, ",") +
+			")", len(r.Values) > 0
 	case "Exists":
 		return r.Key, len(r.Values) == 0
 	case "DoesNotExist":

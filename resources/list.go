@@ -73,7 +73,8 @@ func (a *API[T]) List(ctx context.Context, list ListOptions, opts ...ListOption)
 // ListTable returns the objects as rows, as the server prints them, without the objects themselves.
 // Columns with a priority other than 0 are for wide output. Over all namespaces each row holds its
 // object's metadata, which has the namespace.
-func (a *API[T]) ListTable(ctx context.Context, list ListOptions, opts ...ListOption) (*Table, error) {
+func (a *API[T]) ListTable(ctx context.Context, list ListOptions, opts ...ListOption) (*Table,
+	error) {
 	table := new(Table)
 	return orNil(table, a.list(ctx, tableType, list, table, opts))
 }
@@ -95,17 +96,20 @@ const (
 //
 // A long list may outlive the server's state for it (410). All then goes on with the inconsistent
 // continuation that the server offers. Objects that changed meanwhile may be missing or be newer.
-func (a *API[T]) All(ctx context.Context, list ListOptions, opts ...ListOption) iter.Seq2[*T, error] {
+func (a *API[T]) All(ctx context.Context, list ListOptions, opts ...ListOption) iter.Seq2[*T,
+	error] {
 	return pages[T](ctx, a.requester, "", list, opts)
 }
 
 // AllMetadata is All for the metadata only, which is much less to send and to decode.
-func (a *API[T]) AllMetadata(ctx context.Context, list ListOptions, opts ...ListOption) iter.Seq2[*PartialObjectMetadata, error] {
+func (a *API[T]) AllMetadata(ctx context.Context, list ListOptions,
+	opts ...ListOption) iter.Seq2[*PartialObjectMetadata, error] {
 	return pages[PartialObjectMetadata](ctx, a.requester, metadataType, list, opts)
 }
 
 // pages adds the type parameter to eachPage.
-func pages[T any](ctx context.Context, e requester, accept string, list ListOptions, opts []ListOption) iter.Seq2[*T, error] {
+func pages[T any](ctx context.Context, e requester, accept string, list ListOptions,
+	opts []ListOption) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		var s options
 		for _, o := range opts {

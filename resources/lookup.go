@@ -26,8 +26,10 @@ var knownKinds = []struct {
 	{(*Deployment)(nil).APIKind(), []string{"deployment", "deploy"}},
 	{(*StatefulSet)(nil).APIKind(), []string{"statefulset", "sts"}},
 	{(*ReplicaSet)(nil).APIKind(), []string{"replicaset", "rs"}},
-	{Kind{Group: "apps", Version: "v1", Kind: "DaemonSet", Resource: "daemonsets", Namespaced: true}, []string{"daemonset", "ds"}},
-	{Kind{Group: "batch", Version: "v1", Kind: "Job", Resource: "jobs", Namespaced: true}, []string{"job"}},
+	{Kind{Group: "apps", Version: "v1", Kind: "DaemonSet", Resource: "daemonsets",
+		Namespaced: true}, []string{"daemonset", "ds"}},
+	{Kind{Group: "batch", Version: "v1", Kind: "Job", Resource: "jobs", Namespaced: true},
+		[]string{"job"}},
 }
 
 // Lookup returns a kind with a model, or a DaemonSet or Job, by a name such as "pods", "pod", "po",
@@ -39,7 +41,8 @@ func Lookup(name string) (Kind, bool) {
 		if resource != k.kind.Resource && !slices.Contains(k.names, resource) {
 			continue
 		}
-		if !qualified || k.kind.Group != "" && (group == k.kind.Group || group == k.kind.Version+"."+k.kind.Group) {
+		if !qualified || k.kind.Group != "" && (group == k.kind.Group || group == k.kind.Version+
+			"."+k.kind.Group) {
 			return k.kind, true
 		}
 	}
@@ -50,7 +53,8 @@ func Lookup(name string) (Kind, bool) {
 type UnknownKindError struct{ Name string }
 
 func (e *UnknownKindError) Error() string {
-	return fmt.Sprintf("the server has no resource type %q: check its spelling, and its group when it is from a custom resource", e.Name)
+	return fmt.Sprintf(
+		"the server has no resource type %q: check its spelling, and its group when it is from a custom resource", e.Name)
 }
 
 // Discover returns a kind by a name such as "widgets", "widget", "wd", "widgets.example.com" or
@@ -61,9 +65,13 @@ func Discover(ctx context.Context, client *transport.Client, name string) (Kind,
 		return kind, nil
 	}
 	resource, group, _ := strings.Cut(strings.ToLower(name), ".")
-	return search(ctx, client, name, func(g string) bool { return group == "" || group == g || strings.HasSuffix(group, "."+g) },
+	return search(ctx, client, name, func(g string) bool {
+		return group == "" || group == g ||
+			strings.HasSuffix(group, "."+g)
+	},
 		func(k Kind, r *apiResource) bool {
-			return (r.Name == resource || r.SingularName == resource || strings.EqualFold(r.Kind, resource) || slices.Contains(r.ShortNames, resource)) &&
+			return (r.Name == resource || r.SingularName == resource || strings.EqualFold(r.Kind,
+				resource) || slices.Contains(r.ShortNames, resource)) &&
 				(group == "" || group == k.Group || group == k.Version+"."+k.Group)
 		})
 }
@@ -71,7 +79,8 @@ func Discover(ctx context.Context, client *transport.Client, name string) (Kind,
 // DiscoverObject returns the kind of an object with this apiVersion and kind. It asks the server
 // only for kinds without a model. It fails with an *UnknownKindError if the server serves no such
 // kind.
-func DiscoverObject(ctx context.Context, client *transport.Client, apiVersion, kind string) (Kind, error) {
+func DiscoverObject(ctx context.Context, client *transport.Client, apiVersion, kind string) (Kind,
+	error) {
 	for _, k := range knownKinds {
 		if k.kind.APIVersion() == apiVersion && k.kind.Kind == kind {
 			return k.kind, nil
@@ -116,7 +125,8 @@ func (r *apiResource) in(group, version string) Kind {
 
 // search looks in the core group, and then, in the server's order, in the preferred version of each
 // group that wanted accepts.
-func search(ctx context.Context, client *transport.Client, name string, wanted func(group string) bool, match func(Kind, *apiResource) bool) (Kind, error) {
+func search(ctx context.Context, client *transport.Client, name string,
+	wanted func(group string) bool, match func(Kind, *apiResource) bool) (Kind, error) {
 	var groups struct {
 		Groups []struct {
 			Name             string `json:"name"`
@@ -172,13 +182,15 @@ func search(ctx context.Context, client *transport.Client, name string, wanted f
 		}
 	}
 	if groupErr != nil {
-		return Kind{}, fmt.Errorf("resource type %q is in none of the groups that could be asked: %w", name, groupErr)
+		return Kind{}, fmt.Errorf(
+			"resource type %q is in none of the groups that could be asked: %w", name, groupErr)
 	}
 	return Kind{}, &UnknownKindError{Name: name}
 }
 
 // resourcesOf returns the kinds of one version of a group, without subresources.
-func resourcesOf(ctx context.Context, client *transport.Client, group, version string) ([]apiResource, error) {
+func resourcesOf(ctx context.Context, client *transport.Client, group,
+	version string) ([]apiResource, error) {
 	path := []string{"apis", group, version}
 	if group == "" {
 		path = []string{"api", version}
@@ -189,7 +201,8 @@ func resourcesOf(ctx context.Context, client *transport.Client, group, version s
 	if err := getJSON(ctx, client, &list, path...); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(list.Resources, func(r apiResource) bool { return strings.Contains(r.Name, "/") }), nil
+	return slices.DeleteFunc(list.Resources,
+		func(r apiResource) bool { return strings.Contains(r.Name, "/") }), nil
 }
 
 func getJSON(ctx context.Context, client *transport.Client, into any, path ...string) error {

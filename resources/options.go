@@ -202,11 +202,13 @@ const maxFieldManager = 128
 
 func (s *options) check() error {
 	if len(s.manager) > maxFieldManager {
-		return &OptionError{"FieldManager", "the name has " + strconv.Itoa(len(s.manager)) + " bytes: the server accepts at most " + strconv.Itoa(maxFieldManager)}
+		return &OptionError{"FieldManager", "the name has " + strconv.Itoa(len(s.manager)) +
+			" bytes: the server accepts at most " + strconv.Itoa(maxFieldManager)}
 	}
 	v := s.params.Get("fieldValidation")
 	if v != "" && v != string(Strict) && v != string(Warn) && v != string(Ignore) {
-		return &OptionError{"FieldValidation", fmt.Sprintf("%q is none of Strict, Warn and Ignore", v)}
+		return &OptionError{"FieldValidation", fmt.Sprintf("%q is none of Strict, Warn and Ignore",
+			v)}
 	}
 	if s.timeout != nil && *s.timeout < 0 {
 		return &OptionError{"RequestTimeout", "the limit is negative: zero means none"}
@@ -221,7 +223,8 @@ func (s *options) check() error {
 // checkPatch fails where the server would fail, before anything is sent.
 func (s *options) checkPatch(contentType string) error {
 	if s.force && contentType != applyType {
-		return &OptionError{"Force", fmt.Sprintf("it goes with server-side apply, not %s", contentType)}
+		return &OptionError{"Force", fmt.Sprintf("it goes with server-side apply, not %s",
+			contentType)}
 	}
 	if contentType == applyType && s.manager == "" {
 		return &OptionError{"FieldManager", "server-side apply needs the name of a field manager"}

@@ -24,7 +24,8 @@ var errStopped = errors.New("stopped by the caller")
 
 // eachPage reads page by page, passes on each item as it arrives, and returns the list's
 // resourceVersion. It fails with errStopped when the caller wants no more items.
-func (e requester) eachPage(ctx context.Context, accept string, list ListOptions, s *options, to itemSink) (version string, err error) {
+func (e requester) eachPage(ctx context.Context, accept string, list ListOptions, s *options,
+	to itemSink) (version string, err error) {
 	if list.Limit == 0 {
 		list.Limit = pageSize
 	}
@@ -52,7 +53,8 @@ func (e requester) eachPage(ctx context.Context, accept string, list ListOptions
 	}
 }
 
-func (e requester) page(ctx context.Context, accept string, list ListOptions, s *options) (io.ReadCloser, error) {
+func (e requester) page(ctx context.Context, accept string, list ListOptions,
+	s *options) (io.ReadCloser, error) {
 	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
 	if err := e.complete(s, req); err != nil {
 		return nil, err
@@ -68,7 +70,8 @@ func (e requester) page(ctx context.Context, accept string, list ListOptions, s 
 // "".
 func inconsistentToken(err error, list ListOptions) string {
 	var status *transport.StatusError
-	if list.Continue == "" || !errors.Is(err, transport.ErrGone) || !errors.As(err, &status) || status.Status.Metadata.Continue == list.Continue {
+	if list.Continue == "" || !errors.Is(err, transport.ErrGone) || !errors.As(err, &status) ||
+		status.Status.Metadata.Continue == list.Continue {
 		return ""
 	}
 	return status.Status.Metadata.Continue

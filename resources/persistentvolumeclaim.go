@@ -93,7 +93,8 @@ type ModifyVolumeStatus struct {
 
 // APIKind returns the kind of a PersistentVolumeClaim.
 func (*PersistentVolumeClaim) APIKind() Kind {
-	return Kind{Version: "v1", Kind: "PersistentVolumeClaim", Resource: "persistentvolumeclaims", Namespaced: true}
+	return Kind{Version: "v1", Kind: "PersistentVolumeClaim", Resource: "persistentvolumeclaims",
+		Namespaced: true}
 }
 
 // Meta returns the metadata of x, to read or change.

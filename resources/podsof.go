@@ -14,7 +14,8 @@ import (
 )
 
 // kindsWithPods are the kinds whose objects select pods.
-var kindsWithPods = []string{"pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "jobs.batch", "replicationcontrollers", "services"}
+var kindsWithPods = []string{"pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps",
+	"replicasets.apps", "jobs.batch", "replicationcontrollers", "services"}
 
 // PodsOf returns the pods that an object selects now, in the order of SelectPods. The object is a
 // Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, ReplicationController or Service. For a Pod,
@@ -22,7 +23,8 @@ var kindsWithPods = []string{"pods", "deployments.apps", "statefulsets.apps", "d
 //
 // It fails with a *KindWithoutPodsError for another kind, before anything is sent, and with a
 // *NoPodsError if there are no pods.
-func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name string, opts ...APIOption) ([]*PodOutline, error) {
+func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name string,
+	opts ...APIOption) ([]*PodOutline, error) {
 	if !slices.Contains(kindsWithPods, kind.String()) {
 		return nil, &KindWithoutPodsError{Kind: kind, Kinds: slices.Clone(kindsWithPods)}
 	}
@@ -51,20 +53,23 @@ func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name strin
 
 // SelectPods returns the pods whose labels match. The most useful ones come first: ready, running,
 // pending, being deleted, ended. Equal ones are sorted by name.
-func SelectPods(ctx context.Context, client *transport.Client, labelSelector string, opts ...APIOption) ([]*PodOutline, error) {
+func SelectPods(ctx context.Context, client *transport.Client, labelSelector string,
+	opts ...APIOption) ([]*PodOutline, error) {
 	var pods []*PodOutline
-	_, err := newRequester(client, (*Pod)(nil).APIKind(), opts).eachPage(ctx, "", ListOptions{LabelSelector: labelSelector}, new(options), itemSink{
-		make: func() any { return new(PodOutline) },
-		yield: func(pod any) bool {
-			pods = append(pods, pod.(*PodOutline))
-			return true
-		},
-	})
+	_, err := newRequester(client, (*Pod)(nil).APIKind(), opts).eachPage(ctx, "",
+		ListOptions{LabelSelector: labelSelector}, new(options), itemSink{
+			make: func() any { return new(PodOutline) },
+			yield: func(pod any) bool {
+				pods = append(pods, pod.(*PodOutline))
+				return true
+			},
+		})
 	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(pods, func(a, b *PodOutline) int {
-		return cmp.Or(rank(a)-rank(b), strings.Compare(a.Metadata.Namespace, b.Metadata.Namespace), strings.Compare(a.Metadata.Name, b.Metadata.Name))
+		return cmp.Or(rank(a)-rank(b), strings.Compare(a.Metadata.Namespace, b.Metadata.Namespace),
+			strings.Compare(a.Metadata.Name, b.Metadata.Name))
 	})
 	return pods, nil
 }
@@ -112,7 +117,8 @@ func selectorOf(object *Object) (selector string, wanted *int32, err error) {
 	if err == nil {
 		selector, err = s.encode()
 	}
-	return selector, cmp.Or(workload.Spec.Replicas, workload.Spec.Parallelism, workload.Status.Desired), err
+	return selector, cmp.Or(workload.Spec.Replicas, workload.Spec.Parallelism,
+		workload.Status.Desired), err
 }
 
 // NoPodsError reports that a workload has no pods now.

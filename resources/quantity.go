@@ -157,7 +157,8 @@ const maxExponent = 100
 // parseAmount parses an optional sign, digits with at most one point, and a suffix or an exponent.
 func parseAmount(text string) (amount, error) {
 	bad := func(why string) (amount, error) {
-		return amount{}, fmt.Errorf("%q is not a quantity such as \"100m\" or \"1.5Gi\": %s", text, why)
+		return amount{}, fmt.Errorf("%q is not a quantity such as \"100m\" or \"1.5Gi\": %s", text,
+			why)
 	}
 	unsigned := strings.TrimLeft(text, "+-")
 	if len(text)-len(unsigned) > 1 {
@@ -206,7 +207,8 @@ func (a amount) canonical() string {
 	if value.Sign() == 0 {
 		return "0"
 	}
-	if a.notation == binaryNotation && value.IsInt() && new(big.Rat).Abs(value).Cmp(power(1024, 1)) >= 0 {
+	if a.notation == binaryNotation && value.IsInt() &&
+		new(big.Rat).Abs(value).Cmp(power(1024, 1)) >= 0 {
 		return shortest(value, 1024, 0, binarySuffixes)
 	}
 	suffixes := decimalSuffixes

@@ -46,7 +46,8 @@ type ReplicaSetCondition struct {
 
 // APIKind returns the kind of a ReplicaSet.
 func (*ReplicaSet) APIKind() Kind {
-	return Kind{Group: "apps", Version: "v1", Kind: "ReplicaSet", Resource: "replicasets", Namespaced: true}
+	return Kind{Group: "apps", Version: "v1", Kind: "ReplicaSet", Resource: "replicasets",
+		Namespaced: true}
 }
 
 // Meta returns the metadata of x, to read or change.

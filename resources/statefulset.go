@@ -87,7 +87,8 @@ type StatefulSetCondition struct {
 
 // APIKind returns the kind of a StatefulSet.
 func (*StatefulSet) APIKind() Kind {
-	return Kind{Group: "apps", Version: "v1", Kind: "StatefulSet", Resource: "statefulsets", Namespaced: true}
+	return Kind{Group: "apps", Version: "v1", Kind: "StatefulSet", Resource: "statefulsets",
+		Namespaced: true}
 }
 
 // Meta returns the metadata of x, to read or change.

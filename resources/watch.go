@@ -45,7 +45,8 @@ const (
 //
 // Watch stops after an error, which comes with a zero event. If the error matches
 // transport.ErrGone, the resourceVersion is too old: list again.
-func (a *API[T]) Watch(ctx context.Context, list ListOptions, opts ...ListOption) iter.Seq2[WatchEvent[T], error] {
+func (a *API[T]) Watch(ctx context.Context, list ListOptions,
+	opts ...ListOption) iter.Seq2[WatchEvent[T], error] {
 	return func(yield func(WatchEvent[T], error) bool) {
 		w := watcher{
 			requester: a.requester, list: list,
@@ -72,7 +73,9 @@ func (w *watcher) resumable(err error) bool {
 	}
 	var timeout *transport.TimeoutError
 	return errors.As(err, &timeout) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, transport.ErrTooManyRequests) || errors.Is(err, transport.ErrServiceUnavailable) || errors.Is(err, transport.ErrServerTimeout)
+		errors.Is(err, transport.ErrTooManyRequests) ||
+		errors.Is(err, transport.ErrServiceUnavailable) ||
+		errors.Is(err, transport.ErrServerTimeout)
 }
 
 // watcher is a watch without a type parameter.
@@ -166,7 +169,8 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	case "ERROR":
 		var status transport.Status
 		if err := json.Unmarshal(raw, &status); err != nil {
-			return fmt.Errorf("watch %s: the server sent an error that cannot be read: %w", w.describe(), err)
+			return fmt.Errorf("watch %s: the server sent an error that cannot be read: %w",
+				w.describe(), err)
 		}
 		return transport.StatusFailure("WATCH", w.describe(), status)
 	default:

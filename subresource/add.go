@@ -80,7 +80,9 @@ func (e *EphemeralContainersEndpoint[T]) AddWith(
 	}
 	pod := new(T)
 	if err := json.Unmarshal(stored, pod); err != nil {
-		return nil, fmt.Errorf("add ephemeral container %q: pod %q has it, but the answer cannot be decoded: %w", p.name, name, err)
+		return nil, fmt.Errorf(
+			"add ephemeral container %q: pod %q has it, but the answer cannot be decoded: %w",
+			p.name, name, err)
 	}
 	return pod, nil
 }
@@ -93,7 +95,8 @@ type podDocuments struct {
 }
 
 // add sends p until the server stores it or refuses it, and returns the pod that the server stored.
-func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch, opts []PatchOption) (jsontext.Value, error) {
+func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch,
+	opts []PatchOption) (jsontext.Value, error) {
 	if err := d.containers.CheckPatch(p, opts...); err != nil {
 		return nil, err
 	}
@@ -108,7 +111,9 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch, opts [
 				return nil, withLostWrite(lost, err)
 			}
 			if err := p.rebuild(*pod); err != nil {
-				return nil, withLostWrite(lost, fmt.Errorf("add ephemeral container %q: pod %q cannot be decoded: %w", p.name, name, err))
+				return nil, withLostWrite(lost,
+					fmt.Errorf("add ephemeral container %q: pod %q cannot be decoded: %w", p.name,
+						name, err))
 			}
 		}
 		if p.existing != nil {
@@ -118,7 +123,8 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch, opts [
 			}
 			// After a lost write it may still be the container that was sent, changed by an
 			// admission webhook.
-			return nil, withLostWrite(lost, &ContainerExistsError{Pod: name, Container: p.name, Kind: string(p.existingKind), Matches: matches})
+			return nil, withLostWrite(lost, &ContainerExistsError{Pod: name, Container: p.name,
+				Kind: string(p.existingKind), Matches: matches})
 		}
 		pod, err := d.containers.Patch(ctx, name, p, opts...)
 		switch {
@@ -137,7 +143,8 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch, opts [
 		}
 		ended := pauseBetweenAdds(ctx, attempt)
 		if ended != nil {
-			return nil, fmt.Errorf("add ephemeral container %q to pod %q: %w, after: %w", p.name, name, ended, withLostWrite(lost, err))
+			return nil, fmt.Errorf("add ephemeral container %q to pod %q: %w, after: %w", p.name,
+				name, ended, withLostWrite(lost, err))
 		}
 	}
 }
@@ -193,7 +200,9 @@ func (e *ContainerExistsError) Error() string {
 	if e.Kind == "container" {
 		article = "a"
 	}
-	return fmt.Sprintf("pod %q has %s %s %q already: containers cannot be replaced, so choose another name", e.Pod, article, e.Kind, e.Container)
+	return fmt.Sprintf(
+		"pod %q has %s %s %q already: containers cannot be replaced, so choose another name", e.Pod,
+		article, e.Kind, e.Container)
 }
 
 // Is matches transport.ErrAlreadyExists.

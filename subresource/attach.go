@@ -20,7 +20,8 @@ func Attach[T any, P interface {
 	*T
 	resources.HasAttach
 }](api *resources.API[T]) *AttachEndpoint {
-	return &AttachEndpoint{resources.Sub[jsontext.Value](api, "attach"), resources.As[resources.PodOutline](api)}
+	return &AttachEndpoint{resources.Sub[jsontext.Value](api, "attach"),
+		resources.As[resources.PodOutline](api)}
 }
 
 // AttachOptions name the container to attach to, and the streams, as in ExecOptions.
@@ -42,8 +43,10 @@ type AttachOptions struct {
 //
 // Closing the session leaves the program running. Wait returns no exit code: the server reports
 // only that the program has ended. The code is in the pod's status.
-func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions, opts ...GetOption) (*Session, error) {
-	io := streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY != nil && *o.TTY, o.Record}
+func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions,
+	opts ...GetOption) (*Session, error) {
+	io := streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe,
+		o.TTY != nil && *o.TTY, o.Record}
 	if err := io.check("AttachOptions"); err != nil {
 		return nil, err
 	}
@@ -54,7 +57,8 @@ func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions
 		}
 		io.TTY = tty
 		if tty && !io.wantsStdin() && !io.wantsStdout() {
-			return nil, &resources.OptionError{Option: "AttachOptions.Stderr", Problem: "the container has a terminal, whose one output is Stdout: set that"}
+			return nil, &resources.OptionError{Option: "AttachOptions.Stderr",
+				Problem: "the container has a terminal, whose one output is Stdout: set that"}
 		}
 	}
 	return connect(ctx, e.sub, "attach", name, io.query(o.Container), io, opts)
@@ -62,7 +66,8 @@ func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions
 
 // hasTTY reads the pod and reports whether the container has a terminal. It returns false if no
 // container is named and the pod has several: the server then refuses the session and lists them.
-func (e *AttachEndpoint) hasTTY(ctx context.Context, name, container string, opts []GetOption) (bool, error) {
+func (e *AttachEndpoint) hasTTY(ctx context.Context, name, container string,
+	opts []GetOption) (bool, error) {
 	pod, err := e.pods.Get(ctx, name, opts...)
 	if err != nil {
 		return false, err

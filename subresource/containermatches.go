@@ -51,10 +51,12 @@ func valueMatches(stored, wanted jsontext.Value) bool {
 	switch {
 	case stored.Kind() == '{' && wanted.Kind() == '{':
 		var s, w map[string]jsontext.Value
-		return json.Unmarshal(stored, &s) == nil && json.Unmarshal(wanted, &w) == nil && objectMatches(s, w)
+		return json.Unmarshal(stored, &s) == nil && json.Unmarshal(wanted, &w) == nil &&
+			objectMatches(s, w)
 	case stored.Kind() == '[' && wanted.Kind() == '[':
 		var s, w []jsontext.Value
-		if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil || len(s) != len(w) {
+		if json.Unmarshal(stored, &s) != nil || json.Unmarshal(wanted, &w) != nil ||
+			len(s) != len(w) {
 			return false
 		}
 		for i := range w {

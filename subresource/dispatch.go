@@ -12,9 +12,12 @@ import (
 // Endpoint is a subresource that Dispatch returns. Its objects are of type resources.Object.
 type Endpoint interface {
 	Get(ctx context.Context, name string, opts ...GetOption) (*resources.Object, error)
-	Replace(ctx context.Context, name string, object *resources.Object, opts ...UpdateOption) (*resources.Object, error)
-	ReplaceRaw(ctx context.Context, name string, document []byte, opts ...UpdateOption) (*resources.Object, error)
-	Patch(ctx context.Context, name string, p resources.Patch, opts ...PatchOption) (*resources.Object, error)
+	Replace(ctx context.Context, name string, object *resources.Object,
+		opts ...UpdateOption) (*resources.Object, error)
+	ReplaceRaw(ctx context.Context, name string, document []byte,
+		opts ...UpdateOption) (*resources.Object, error)
+	Patch(ctx context.Context, name string, p resources.Patch,
+		opts ...PatchOption) (*resources.Object, error)
 }
 
 // Dispatch returns the subresource called name of the API's kind. It fails with an
@@ -26,7 +29,8 @@ func Dispatch(api *resources.API[resources.Object], name string) (Endpoint, erro
 	kinds, known := served[name]
 	kind := api.Kind().String()
 	switch {
-	case !known, !slices.Contains(kinds, kind) && (hasModel(kind) || name == ephemeralContainersPath):
+	case !known, !slices.Contains(kinds, kind) &&
+		(hasModel(kind) || name == ephemeralContainersPath):
 		return nil, &UnsupportedError{Kind: kind, Subresource: name, Kinds: slices.Clone(kinds)}
 	case name == ephemeralContainersPath:
 		return newEphemeralContainers(api), nil
@@ -38,11 +42,14 @@ func Dispatch(api *resources.API[resources.Object], name string) (Endpoint, erro
 var served = map[string][]string{
 	ephemeralContainersPath: {"pods"},
 	"scale":                 {"deployments.apps", "replicasets.apps", "statefulsets.apps"},
-	"status":                {"deployments.apps", "namespaces", "nodes", "pods", "replicasets.apps", "statefulsets.apps"},
+	"status": {"deployments.apps", "namespaces", "nodes", "pods", "replicasets.apps",
+		"statefulsets.apps"},
 }
 
 // hasModel reports whether the kind has a model, so that served is complete for it.
-func hasModel(kind string) bool { return slices.Contains(served["status"], kind) || kind == "events" }
+func hasModel(kind string) bool {
+	return slices.Contains(served["status"], kind) || kind == "events"
+}
 
 // UnsupportedError reports that a kind has no such subresource. Nothing was sent.
 type UnsupportedError struct {
@@ -54,7 +61,10 @@ type UnsupportedError struct {
 
 func (e *UnsupportedError) Error() string {
 	if len(e.Kinds) == 0 {
-		return fmt.Sprintf("%s: there is no subresource %q here: use one of ephemeralcontainers, scale, status", e.Kind, e.Subresource)
+		return fmt.Sprintf(
+			"%s: there is no subresource %q here: use one of ephemeralcontainers, scale, status",
+			e.Kind, e.Subresource)
 	}
-	return fmt.Sprintf("%s have no subresource %s: only %s have it", e.Kind, e.Subresource, strings.Join(e.Kinds, ", "))
+	return fmt.Sprintf("%s have no subresource %s: only %s have it", e.Kind, e.Subresource,
+		strings.Join(e.Kinds, ", "))
 }

@@ -34,7 +34,8 @@ func warnDropped(client *transport.Client, name string, sent, stored []byte) {
 }
 
 // ignoredPaths are the paths that every write changes, or that say who wrote.
-var ignoredPaths = []string{"apiVersion", "kind", "metadata.generation", "metadata.managedFields", "metadata.resourceVersion", "spec.ephemeralContainers"}
+var ignoredPaths = []string{"apiVersion", "kind", "metadata.generation", "metadata.managedFields",
+	"metadata.resourceVersion", "spec.ephemeralContainers"}
 
 func droppedPaths(sent, stored []byte) []string {
 	var version struct {

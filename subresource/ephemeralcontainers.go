@@ -45,7 +45,8 @@ func newEphemeralContainers[T any](api *resources.API[T]) *EphemeralContainersEn
 }
 
 // Get reads the whole pod through the subresource. RBAC may permit that and not a read of the pod.
-func (e *EphemeralContainersEndpoint[T]) Get(ctx context.Context, name string, opts ...GetOption) (*T, error) {
+func (e *EphemeralContainersEndpoint[T]) Get(ctx context.Context, name string,
+	opts ...GetOption) (*T, error) {
 	pod, err := e.sub.Get(ctx, name, opts...)
 	return pod, explainRefusal(err, nil)
 }
@@ -55,19 +56,23 @@ func (e *EphemeralContainersEndpoint[T]) Get(ctx context.Context, name string, o
 //
 // The server stores nothing else of pod, and does not say so. Replace compares the answer with pod
 // and passes the paths that differ to the client's warning handler.
-func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name string, pod *T, opts ...UpdateOption) (*T, error) {
+func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name string, pod *T,
+	opts ...UpdateOption) (*T, error) {
 	if pod == nil {
-		return nil, errors.New("replace the ephemeral containers of pod " + strconv.Quote(name) + ": the pod is nil")
+		return nil, errors.New("replace the ephemeral containers of pod " + strconv.Quote(name) +
+			": the pod is nil")
 	}
 	document, err := json.Marshal(pod)
 	if err != nil {
-		return nil, fmt.Errorf("replace the ephemeral containers of pod %q: the pod cannot be encoded: %w", name, err)
+		return nil, fmt.Errorf(
+			"replace the ephemeral containers of pod %q: the pod cannot be encoded: %w", name, err)
 	}
 	return e.ReplaceRaw(ctx, name, document, opts...)
 }
 
 // ReplaceRaw is Replace with a JSON document, which is sent unchanged.
-func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name string, document []byte, opts ...UpdateOption) (*T, error) {
+func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name string,
+	document []byte, opts ...UpdateOption) (*T, error) {
 	pod, err := e.sub.ReplaceRaw(ctx, name, document, opts...)
 	if err != nil {
 		return nil, explainRefusal(err, nil)
@@ -85,7 +90,8 @@ func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name st
 //	strategic   in both cases
 //
 // An error that comes from the kind of patch says which one to use. Add always sends the right one.
-func (e *EphemeralContainersEndpoint[T]) Patch(ctx context.Context, name string, p resources.Patch, opts ...PatchOption) (*T, error) {
+func (e *EphemeralContainersEndpoint[T]) Patch(ctx context.Context, name string, p resources.Patch,
+	opts ...PatchOption) (*T, error) {
 	pod, err := e.sub.Patch(ctx, name, p, opts...)
 	return pod, explainRefusal(err, p)
 }

@@ -49,17 +49,20 @@ type ExecOptions struct {
 }
 
 func (o *ExecOptions) streams() streams {
-	return streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY, o.Record}
+	return streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY,
+		o.Record}
 }
 
 // Start runs a program in the pod called name. It returns once the server has accepted the request;
 // Wait reports if the program then fails to start. The session ends when ctx ends.
 //
 // Contradictions in o fail with a *resources.OptionError before anything is sent.
-func (e *ExecEndpoint) Start(ctx context.Context, name string, o ExecOptions, opts ...GetOption) (*Session, error) {
+func (e *ExecEndpoint) Start(ctx context.Context, name string, o ExecOptions,
+	opts ...GetOption) (*Session, error) {
 	io := o.streams()
 	if len(o.Command) == 0 || o.Command[0] == "" {
-		return nil, &resources.OptionError{Option: "ExecOptions.Command", Problem: "it is empty: name the program to run"}
+		return nil, &resources.OptionError{Option: "ExecOptions.Command",
+			Problem: "it is empty: name the program to run"}
 	}
 	if err := io.check("ExecOptions"); err != nil {
 		return nil, err
@@ -81,9 +84,11 @@ type Result struct {
 // Run keeps the first MaxOutput bytes of stdout and of stderr. If there was more, it returns the
 // Result with a *TruncatedError. Its other errors are those of Start and Session.Wait; the Result
 // then holds the output that arrived before.
-func (e *ExecEndpoint) Run(ctx context.Context, name string, o ExecOptions, opts ...GetOption) (*Result, error) {
+func (e *ExecEndpoint) Run(ctx context.Context, name string, o ExecOptions,
+	opts ...GetOption) (*Result, error) {
 	if o.Stdout != nil || o.Stderr != nil || o.StdinPipe || o.StdoutPipe || o.StderrPipe {
-		return nil, &resources.OptionError{Option: "ExecOptions", Problem: "Run collects the output itself and has no pipes: use Start"}
+		return nil, &resources.OptionError{Option: "ExecOptions",
+			Problem: "Run collects the output itself and has no pipes: use Start"}
 	}
 	var stdout, stderr firstBytes
 	o.Stdout = &stdout

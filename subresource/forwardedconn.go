@@ -47,7 +47,9 @@ func (e *ForwardError) refused() bool {
 }
 
 // Is matches syscall.ECONNREFUSED if nothing listens at the port.
-func (e *ForwardError) Is(target error) bool { return target == syscall.ECONNREFUSED && e.refused() }
+func (e *ForwardError) Is(target error) bool {
+	return target == syscall.ECONNREFUSED && e.refused()
+}
 
 // ForwardedConn is a connection to a port of a pod. It is a net.Conn.
 //
@@ -255,12 +257,14 @@ func (c *ForwardedConn) closeReason(err error) error {
 	switch {
 	case errors.As(err, new(*ForwardError)):
 		return err
-	case errors.As(err, &closed) && (closed.Code == 1000 || closed.Code == 1001 || closed.Code == 1005):
+	case errors.As(err, &closed) && (closed.Code == 1000 || closed.Code == 1001 ||
+		closed.Code == 1005):
 		return io.EOF
 	case err == io.ErrUnexpectedEOF:
 		err = fmt.Errorf("it was cut: %w", err)
 	}
-	return fmt.Errorf("port %d of pod %q: the connection to the server was lost: %w", c.remote.port, c.remote.pod, err)
+	return fmt.Errorf("port %d of pod %q: the connection to the server was lost: %w", c.remote.port,
+		c.remote.pod, err)
 }
 
 // localError adds the pod and the port to an error of this side.
@@ -319,7 +323,8 @@ func (c *ForwardedConn) begin(channel byte) error {
 	case err != nil:
 		return err
 	case int(binary.LittleEndian.Uint16(port[:])) != c.remote.port:
-		return fmt.Errorf("channel %d is that of port %d", channel, binary.LittleEndian.Uint16(port[:]))
+		return fmt.Errorf("channel %d is that of port %d", channel,
+			binary.LittleEndian.Uint16(port[:]))
 	}
 	return nil
 }
@@ -347,5 +352,6 @@ func (c *ForwardedConn) fail() error {
 	if err != nil || len(text) == 0 {
 		return err
 	}
-	return &ForwardError{Pod: c.remote.pod, Port: c.remote.port, Message: strings.TrimSpace(string(text))}
+	return &ForwardError{Pod: c.remote.pod, Port: c.remote.port,
+		Message: strings.TrimSpace(string(text))}
 }

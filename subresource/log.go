@@ -31,7 +31,8 @@ type LogOptions struct {
 
 // Open returns the log of a container of the pod called name, from its start up to now. It holds
 // stdout and stderr. The caller must close it.
-func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions, opts ...GetOption) (io.ReadCloser, error) {
+func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions,
+	opts ...GetOption) (io.ReadCloser, error) {
 	query := url.Values{}
 	if o.Container != "" {
 		query.Set("container", o.Container)

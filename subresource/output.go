@@ -43,8 +43,10 @@ type block struct {
 	taken, full int
 }
 
-func newOutput(name string, writer io.Writer, beforeWait func(), record *Recorder, channel byte) *output {
-	o := &output{name: name, writer: writer, direct: writer != nil, beforeWait: beforeWait, record: record, channel: channel}
+func newOutput(name string, writer io.Writer, beforeWait func(), record *Recorder,
+	channel byte) *output {
+	o := &output{name: name, writer: writer, direct: writer != nil, beforeWait: beforeWait,
+		record: record, channel: channel}
 	o.changed.L = &o.mu
 	return o
 }

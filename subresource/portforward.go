@@ -31,16 +31,19 @@ func PortForward[T any, P interface {
 //
 // The server accepts the request before it tries the port. If nothing listens there, the first Read
 // fails with a *ForwardError. Dial itself fails like a request, or with a *transport.UpgradeError.
-func (e *PortForwardEndpoint) Dial(ctx context.Context, name string, port int, opts ...GetOption) (*ForwardedConn, error) {
+func (e *PortForwardEndpoint) Dial(ctx context.Context, name string, port int,
+	opts ...GetOption) (*ForwardedConn, error) {
 	if port < 1 || port > 65535 {
-		return nil, &resources.OptionError{Option: "port", Problem: fmt.Sprintf("%d is no port: give one from 1 to 65535", port)}
+		return nil, &resources.OptionError{Option: "port",
+			Problem: fmt.Sprintf("%d is no port: give one from 1 to 65535", port)}
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	if ctx.Err() != nil {
 		end() // context.AfterFunc would take a moment
 	}
 	heeded := context.AfterFunc(ctx, end)
-	ws, err := e.sub.Connect(life, name, url.Values{"ports": {strconv.Itoa(port)}}, []string{protocolV4}, opts...)
+	ws, err := e.sub.Connect(life, name, url.Values{"ports": {strconv.Itoa(port)}},
+		[]string{protocolV4}, opts...)
 	if !heeded() {
 		end()
 		if ws != nil {

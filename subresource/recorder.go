@@ -16,7 +16,9 @@ import (
 // maxUnwritten is how many bytes of a record may wait for the writer.
 const maxUnwritten = 16 << 20
 
-var errRecordSlow = fmt.Errorf("more than %d MiB waited to be written, so that what came after it was left out", maxUnwritten>>20)
+var errRecordSlow = fmt.Errorf(
+	"more than %d MiB waited to be written, so that what came after it was left out",
+	maxUnwritten>>20)
 
 // Recorder records sessions in the format asciicast v3, with the time of each event and the exit
 // code (https://docs.asciinema.org/manual/asciicast/v3/). Several sessions may use it, one after
@@ -258,11 +260,14 @@ func (r *transcript) event(code string, data []byte) {
 	r.start()
 	if !r.headerWritten {
 		r.headerWritten = true
-		r.unwritten = fmt.Appendf(r.unwritten, `{"version":3,"term":{"cols":%d,"rows":%d},"timestamp":%d%s}`+"\n", r.width, r.height, r.startTime.Unix(), r.headerMembers)
+		r.unwritten = fmt.Appendf(r.unwritten,
+			`{"version":3,"term":{"cols":%d,"rows":%d},"timestamp":%d%s}`+"\n", r.width, r.height,
+			r.startTime.Unix(), r.headerMembers)
 	}
 	interval := time.Since(r.lastEvent).Truncate(time.Microsecond)
 	r.lastEvent = r.lastEvent.Add(interval) // the rounded part counts for the next event
-	r.unwritten = fmt.Appendf(r.unwritten, `[%d.%06d,%q,%s]`+"\n", interval/time.Second, interval%time.Second/time.Microsecond, code, data)
+	r.unwritten = fmt.Appendf(r.unwritten, `[%d.%06d,%q,%s]`+"\n", interval/time.Second,
+		interval%time.Second/time.Microsecond, code, data)
 	if len(r.unwritten) > maxUnwritten {
 		r.err = errRecordSlow
 	}

@@ -54,7 +54,8 @@ func explainRefusal(err error, p resources.Patch) error {
 // notServed reports whether a 404 is about the path. A 404 about the pod has the pod's name in its
 // details.
 func notServed(e *transport.StatusError) bool {
-	return errors.Is(e, transport.ErrNotFound) && !e.NoStatus && (e.Status.Details == nil || e.Status.Details.Name == "")
+	return errors.Is(e, transport.ErrNotFound) && !e.NoStatus && (e.Status.Details == nil ||
+		e.Status.Details.Name == "")
 }
 
 func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
@@ -92,7 +93,8 @@ func addsToList(p resources.Patch) bool {
 		Path string `json:"path"`
 	}
 	var operations []operation
-	return json.Unmarshal(body, &operations) == nil && slices.ContainsFunc(operations, func(o operation) bool {
-		return o.Op == "add" && strings.HasPrefix(o.Path, "/spec/ephemeralContainers/")
-	})
+	return json.Unmarshal(body, &operations) == nil && slices.ContainsFunc(operations,
+		func(o operation) bool {
+			return o.Op == "add" && strings.HasPrefix(o.Path, "/spec/ephemeralContainers/")
+		})
 }

@@ -50,12 +50,14 @@ type Session struct {
 
 // connector is the part of a resources.Endpoint that sessions need, whatever its type parameter.
 type connector interface {
-	Connect(ctx context.Context, name string, query url.Values, protocols []string, opts ...GetOption) (*transport.WebSocket, error)
+	Connect(ctx context.Context, name string, query url.Values, protocols []string,
+		opts ...GetOption) (*transport.WebSocket, error)
 	Client() *transport.Client
 }
 
 // connect opens a session at a subresource of the pod called name.
-func connect(ctx context.Context, sub connector, subresource, name string, query url.Values, io streams, opts []GetOption) (*Session, error) {
+func connect(ctx context.Context, sub connector, subresource, name string, query url.Values,
+	io streams, opts []GetOption) (*Session, error) {
 	ws, err := sub.Connect(ctx, name, query, []string{protocolV5, protocolV4}, opts...)
 	if err != nil {
 		return nil, err
@@ -123,7 +125,8 @@ func (s *Session) Resize(width, height int) error {
 		return fmt.Errorf("%s: resize: %d×%d is no size of a terminal", s.what, width, height)
 	}
 	s.record.resize(width, height)
-	_, err := s.ws.Write(fmt.Appendf([]byte{channelResize}, `{"Width":%d,"Height":%d}`, width, height))
+	_, err := s.ws.Write(fmt.Appendf([]byte{channelResize}, `{"Width":%d,"Height":%d}`, width,
+		height))
 	return s.writeError(err)
 }
 

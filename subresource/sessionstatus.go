@@ -32,7 +32,9 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("%s: the stream was lost before the program's exit status came, so it may still run: %v", e.What, e.Err)
+	return fmt.Sprintf(
+		"%s: the stream was lost before the program's exit status came, so it may still run: %v",
+		e.What, e.Err)
 }
 
 // Unwrap returns the error of the connection.
@@ -99,7 +101,8 @@ func (m *statusMessage) outcome(s *Session) error {
 		if code != 0 {
 			return &ExitError{What: s.what, Code: code}
 		}
-		return &LostError{What: s.what, Err: errors.New("the server says that the code was not 0, and not which")}
+		return &LostError{What: s.what,
+			Err: errors.New("the server says that the code was not 0, and not which")}
 	}
 	return transport.StatusFailure(http.MethodGet, s.ws.Path(), m.status)
 }

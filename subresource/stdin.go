@@ -12,7 +12,8 @@ import (
 )
 
 // ErrCannotCloseStdin reports that the server speaks v4.channel.k8s.io, which cannot close stdin.
-var ErrCannotCloseStdin = errors.New("the server speaks " + protocolV4 + ", which cannot tell the end of stdin: the remote program goes on waiting for input")
+var ErrCannotCloseStdin = errors.New("the server speaks " + protocolV4 +
+	", which cannot tell the end of stdin: the remote program goes on waiting for input")
 
 // stdin sends the program's input. It keeps nothing: Write returns once its messages are sent.
 type stdin struct {

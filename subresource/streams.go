@@ -51,9 +51,11 @@ func (s *streams) check(call string) error {
 	case s.Stderr != nil && s.StderrPipe:
 		return fail("StderrPipe", "Stderr is set as well: choose one of them")
 	case s.TTY && s.wantsStderr():
-		return fail("TTY", "a terminal has one output: leave Stderr out, its text comes with Stdout")
+		return fail(
+			"TTY", "a terminal has one output: leave Stderr out, its text comes with Stdout")
 	case !s.wantsStdin() && !s.wantsStdout() && !s.wantsStderr():
-		return fail("Stdout", "no stream is asked for: set at least one of Stdin, Stdout and Stderr")
+		return fail(
+			"Stdout", "no stream is asked for: set at least one of Stdin, Stdout and Stderr")
 	}
 	return nil
 }
@@ -89,7 +91,8 @@ func (t *serialWriter) Write(p []byte) (int, error) {
 func (s *streams) query(container string) url.Values {
 	q := url.Values{
 		"stdin": {strconv.FormatBool(s.wantsStdin())}, "stdout": {strconv.FormatBool(s.wantsStdout())},
-		"stderr": {strconv.FormatBool(s.wantsStderr() && !s.TTY)}, "tty": {strconv.FormatBool(s.TTY)},
+		"stderr": {strconv.FormatBool(s.wantsStderr() &&
+			!s.TTY)}, "tty": {strconv.FormatBool(s.TTY)},
 	}
 	if container != "" {
 		q.Set("container", container)

@@ -38,7 +38,8 @@ func (c *Client) advise(err error) string {
 	case errors.As(err, &authority):
 		return "the server's certificate is signed by none of the authorities in certificate-authority: " +
 			"check it in " + in
-	case errors.As(err, &hostname) && len(hostname.Certificate.DNSNames)+len(hostname.Certificate.IPAddresses) == 0:
+	case errors.As(err, &hostname) && len(hostname.Certificate.DNSNames)+
+		len(hostname.Certificate.IPAddresses) == 0:
 		return "the server's certificate holds no subject alternative name: have it issued again, with its names as such"
 	case errors.As(err, &hostname):
 		return "the server's certificate is for another name: use that name in server, or set tls-server-name"
@@ -104,18 +105,21 @@ func (c *Client) adviseUnauthorized() string {
 		if whose == "" {
 			return "the server does not accept the token" + end + ": get a new one"
 		}
-		return "the server does not accept the token" + whose + end + ": set a new one in " + c.configuration()
+		return "the server does not accept the token" + whose + end + ": set a new one in " +
+			c.configuration()
 	case credential.KindNone:
 		return "no credentials were sent: set the user's in " + c.configuration()
 	case credential.KindTokenFile:
-		return "the server does not accept the token" + whose + " in the file " + text.OneLine(used.From) + end +
+		return "the server does not accept the token" + whose + " in the file " +
+			text.OneLine(used.From) + end +
 			": have that file renewed"
 	case credential.KindPlugin:
 		return fmt.Sprintf("the server does not accept the credential of the plugin %q%s%s: "+
 			"log in again with that program, or check its arguments in %s",
 			used.From, strings.Replace(whose, " of", " for", 1), end, c.configuration())
 	}
-	return "the server does not accept the credentials" + whose + ": check them in " + c.configuration()
+	return "the server does not accept the credentials" + whose + ": check them in " +
+		c.configuration()
 }
 
 // expiredCertificate returns the remedy if the client certificate has expired, or "".
@@ -124,7 +128,8 @@ func (c *Client) expiredCertificate() string {
 	if cert == nil || time.Now().Before(cert.NotAfter) {
 		return ""
 	}
-	return "the client certificate expired at " + cert.NotAfter.UTC().Format(time.RFC3339) + ": have it renewed"
+	return "the client certificate expired at " + cert.NotAfter.UTC().Format(time.RFC3339) +
+		": have it renewed"
 }
 
 // configuration names the source of the configuration.

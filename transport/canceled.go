@@ -17,7 +17,8 @@ type canceledError struct {
 }
 
 // newCanceledError returns the error of a request whose context ctx has ended.
-func newCanceledError(ctx context.Context, req *Request, target *url.URL, unknown bool) *canceledError {
+func newCanceledError(ctx context.Context, req *Request, target *url.URL,
+	unknown bool) *canceledError {
 	return &canceledError{
 		method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: ctx.Err(), cause: context.Cause(ctx),
 	}

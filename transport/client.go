@@ -67,7 +67,9 @@ func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.time
 //
 // Several goroutines may call handle, one at a time, while their requests wait. It must not use
 // the Client.
-func WithWarningHandler(handle func(Warning)) Option { return func(s *settings) { s.warn = handle } }
+func WithWarningHandler(handle func(Warning)) Option {
+	return func(s *settings) { s.warn = handle }
+}
 
 // WithLog writes each request to w. The level says how much:
 //
@@ -80,7 +82,10 @@ func WithLog(w io.Writer, level int) Option {
 	l := &logger{w: w, level: level}
 	return func(s *settings) {
 		if level >= 6 {
-			s.log = func(next http.RoundTripper) http.RoundTripper { return &logging{next: next, logger: l} }
+			s.log = func(next http.RoundTripper) http.RoundTripper {
+				return &logging{next: next,
+					logger: l}
+			}
 		}
 	}
 }
@@ -102,7 +107,10 @@ func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
 // Without this option every plugin may run, as with kubectl and client-go. The author of the
 // kubeconfig then chooses a program that runs as you.
 func WithAllowedExecPlugins(commands ...string) Option {
-	return func(s *settings) { s.plugins.Restricted, s.plugins.Allowed = true, slices.Clone(commands) }
+	return func(s *settings) {
+		s.plugins.Restricted, s.plugins.Allowed = true,
+			slices.Clone(commands)
+	}
 }
 
 // WithExecStreams sets the standard input and standard error of credential plugins. By default
@@ -157,7 +165,8 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	c := &Client{
 		http: &http.Client{Transport: rt, CheckRedirect: checkRedirect}, base: base,
 		timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
-		network: network, credentials: credentials, warn: warn, namespace: cmp.Or(cfg.Namespace, "default"),
+		network: network, credentials: credentials, warn: warn, namespace: cmp.Or(cfg.Namespace,
+			"default"),
 	}
 	c.resty = c.newResty()
 	return c, nil
@@ -188,17 +197,20 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 	}
 	u, err := url.Parse(cfg.Server)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, fmt.Errorf("transport: server %s is no http or https URL: write it as https://HOST:PORT",
+		return nil, fmt.Errorf(
+			"transport: server %s is no http or https URL: write it as https://HOST:PORT",
 			text.RedactURL(cfg.Server))
 	}
 	if u.User != nil {
-		return nil, fmt.Errorf("transport: server %s holds a user name or password: set credentials in the user's entry",
+		return nil, fmt.Errorf(
+			"transport: server %s holds a user name or password: set credentials in the user's entry",
 			text.RedactURL(cfg.Server))
 	}
 	raw := strings.TrimRight(u.EscapedPath(), "/")
 	path, err := url.PathUnescape(raw)
 	if err != nil {
-		return nil, fmt.Errorf("transport: server %s has an invalid path: %w", text.RedactURL(cfg.Server), err)
+		return nil, fmt.Errorf("transport: server %s has an invalid path: %w",
+			text.RedactURL(cfg.Server), err)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path, RawPath: raw}, nil
 }

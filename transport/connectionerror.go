@@ -99,7 +99,8 @@ func (c *Client) bodyError(req *Request, target *url.URL, err error, limit *time
 	}
 	return &ConnectionError{
 		Method: req.Method, Path: target.EscapedPath(), Server: target.Host, Source: c.source,
-		Sent: true, OutcomeUnknown: unknown, Err: fmt.Errorf("the answer was cut off: %w", cause(err)),
+		Sent: true, OutcomeUnknown: unknown, Err: fmt.Errorf("the answer was cut off: %w",
+			cause(err)),
 	}
 }
 

@@ -57,7 +57,10 @@ func (n *network) newConnections() *connections {
 		}
 		dial = c.dedicated.DialContext
 		if p.Forwards(n.plain) {
-			dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return p.Connect(ctx, config) }
+			dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return p.Connect(ctx,
+					config)
+			}
 		}
 	}
 	c.pooled = c.dedicated.Clone()

@@ -53,7 +53,8 @@ func (t *logging) RoundTrip(req *http.Request) (*http.Response, error) {
 	line := fmt.Sprintf("%s %s: ", req.Method, text.RedactURL(req.URL.String()))
 	took := time.Since(start).Round(time.Millisecond)
 	if err != nil {
-		l.print(fmt.Sprintf("%sno answer after %v: %s\n%s", line, took, text.OneLine(cause(err).Error()), details))
+		l.print(fmt.Sprintf("%sno answer after %v: %s\n%s", line, took,
+			text.OneLine(cause(err).Error()), details))
 		return resp, err
 	}
 	line += fmt.Sprintf("%d in %v\n", resp.StatusCode, took)
@@ -61,7 +62,8 @@ func (t *logging) RoundTrip(req *http.Request) (*http.Response, error) {
 		details += headerLines("< ", resp.Header)
 	}
 	l.print(line + details)
-	hasBody := resp.Body != nil && resp.Body != http.NoBody && resp.StatusCode != http.StatusSwitchingProtocols
+	hasBody := resp.Body != nil && resp.Body != http.NoBody &&
+		resp.StatusCode != http.StatusSwitchingProtocols
 	if l.level >= 8 && hasBody {
 		resp.Body = &loggedBody{ReadCloser: resp.Body, logger: l, url: req.URL}
 	}
@@ -121,7 +123,8 @@ func (b *loggedBody) flush() {
 		return
 	}
 	b.logged = true
-	b.logger.print(fmt.Sprintf("< %s: %s\n", text.RedactURL(b.url.String()), formatBody(b.url, b.start)))
+	b.logger.print(fmt.Sprintf("< %s: %s\n", text.RedactURL(b.url.String()),
+		formatBody(b.url, b.start)))
 }
 
 // formatBody returns a body for the log. It leaves out those of secrets and tokens.
@@ -171,5 +174,8 @@ func headerLines(prefix string, h http.Header) string {
 
 // holdsToken reports whether WebSocket subprotocols hold a bearer token, as browsers send it.
 func holdsToken(values []string) bool {
-	return slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, "bearer.authorization.k8s.io") })
+	return slices.ContainsFunc(values, func(v string) bool {
+		return strings.Contains(v,
+			"bearer.authorization.k8s.io")
+	})
 }

@@ -32,7 +32,9 @@ func adviseRedirect(target *url.URL, resp *http.Response) string {
 		return ""
 	case location.Scheme != target.Scheme || location.Host != target.Host:
 		return fmt.Sprintf("it redirects to %s://%s, where credentials are not sent: "+
-			"if that is the API server, name it in the configuration", location.Scheme, text.OneLine(location.Host))
+			"if that is the API server, name it in the configuration", location.Scheme,
+			text.OneLine(location.Host))
 	}
-	return "a redirect to " + text.OneLine(location.EscapedPath()) + " was not followed: check the server's address"
+	return "a redirect to " + text.OneLine(location.EscapedPath()) +
+		" was not followed: check the server's address"
 }

@@ -44,7 +44,9 @@ type Request struct {
 }
 
 // String returns the method and the path. The query and the body may hold secrets.
-func (r Request) String() string { return fmt.Sprintf("%s /%s", r.Method, strings.Join(r.Path, "/")) }
+func (r Request) String() string {
+	return fmt.Sprintf("%s /%s", r.Method, strings.Join(r.Path, "/"))
+}
 
 // Format writes String for every verb and flag.
 func (r Request) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, r.String()) }
@@ -109,7 +111,10 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		return nil, c.requestError(req, target, err, state)
 	}
 	resp := answer.RawResponse
-	body := limit.wrapBody(resp.Body, func(err error) error { return c.bodyError(req, target, err, limit) })
+	body := limit.wrapBody(resp.Body, func(err error) error {
+		return c.bodyError(req, target, err,
+			limit)
+	})
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer body.Close()
 		return nil, c.statusError(req, target, resp, body)
@@ -163,7 +168,8 @@ func (c *Client) target(req *Request) (*url.URL, error) {
 		case segment == "":
 			return nil, &InvalidNameError{Name: segment, Problem: "it is empty"}
 		case segment == "." || segment == "..":
-			return nil, &InvalidNameError{Name: segment, Problem: "it means another folder of the path"}
+			return nil, &InvalidNameError{Name: segment,
+				Problem: "it means another folder of the path"}
 		case strings.ContainsAny(segment, "/%"):
 			return nil, &InvalidNameError{Name: segment, Problem: "it may hold neither / nor %"}
 		}

@@ -96,7 +96,8 @@ func (s *requestState) nextPause(
 	req *http.Request, resp *http.Response, err error, attempt int,
 ) (pause time.Duration, retry bool) {
 	if err != nil {
-		if req.Context().Err() != nil || refusedCertificate(err) || !s.sent.Load() && !wasReset(err) {
+		if req.Context().Err() != nil || refusedCertificate(err) || !s.sent.Load() &&
+			!wasReset(err) {
 			return 0, false
 		}
 		return s.backoff(attempt)
@@ -108,7 +109,8 @@ func (s *requestState) nextPause(
 		}
 		after, ok := retryAfter(resp.Header)
 		if ok {
-			return max(after, firstBackoff), attempt < maxRetryAfterAttempts && after <= maxRetryAfter
+			return max(after, firstBackoff), attempt < maxRetryAfterAttempts &&
+				after <= maxRetryAfter
 		}
 		return s.backoff(attempt)
 	case http.StatusGatewayTimeout:
@@ -141,7 +143,8 @@ func isEviction(req *http.Request) bool {
 
 // wasReset reports whether err means that the peer closed the connection, even while it was made.
 func wasReset(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) ||
 		errors.Is(err, syscall.EPIPE) || closedAtStart(err)
 }
 

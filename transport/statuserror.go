@@ -49,7 +49,8 @@ type StatusError struct {
 }
 
 // statusError returns the error of a failed answer.
-func (c *Client) statusError(req *Request, target *url.URL, resp *http.Response, body io.ReadCloser) *StatusError {
+func (c *Client) statusError(req *Request, target *url.URL, resp *http.Response,
+	body io.ReadCloser) *StatusError {
 	e := &StatusError{Code: resp.StatusCode, Method: req.Method, Path: target.EscapedPath()}
 	e.readStatus(body)
 	after, ok := retryAfter(resp.Header)
@@ -112,7 +113,8 @@ func (e *StatusError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", e.Method, e.Path)
 	message := text.Shorten(text.OneLine(e.Status.Message))
-	answered := strings.TrimSpace(fmt.Sprintf("the server answered %d %s", e.Code, http.StatusText(e.Code)))
+	answered := strings.TrimSpace(fmt.Sprintf("the server answered %d %s", e.Code,
+		http.StatusText(e.Code)))
 	switch {
 	case message == "" && e.Code == 0:
 		b.WriteString("the server reported a failure and no message")

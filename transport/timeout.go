@@ -25,7 +25,8 @@ type TimeoutError struct {
 
 func (e *TimeoutError) Error() string {
 	if e.unconnected != "" {
-		return fmt.Sprintf("%s %s: there was no connection to %s within %v; %s, or raise the request timeout",
+		return fmt.Sprintf(
+			"%s %s: there was no connection to %s within %v; %s, or raise the request timeout",
 			e.Method, e.Path, e.unconnected, e.Limit, e.advice)
 	}
 	s := fmt.Sprintf("%s %s: the server did not finish its answer within %v; "+

@@ -25,7 +25,8 @@ type UpgradeError struct {
 
 func (e *UpgradeError) Error() string {
 	return fmt.Sprintf("%s %s: the connection did not become a WebSocket: %s; "+
-		"a proxy may be in the way: it has to pass on the header Upgrade", e.Method, e.Path, e.Problem)
+		"a proxy may be in the way: it has to pass on the header Upgrade", e.Method, e.Path,
+		e.Problem)
 }
 
 // Upgrade sends req and turns its connection into a WebSocket (RFC 6455, 4.1). The server chooses
@@ -39,7 +40,8 @@ func (e *UpgradeError) Error() string {
 //
 // A request that may have reached the server is not sent again, whatever its method, because it
 // may have started something.
-func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string) (*WebSocket, error) {
+func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string) (*WebSocket,
+	error) {
 	target, err := c.target(req)
 	if err != nil {
 		return nil, err
@@ -67,7 +69,10 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 		"Sec-Websocket-Protocol": {strings.Join(protocols, ", ")},
 	}
 	withoutRedirects := *c.http
-	withoutRedirects.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	withoutRedirects.CheckRedirect = func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}
 	resp, err := withoutRedirects.Do(hr)
 	if err == nil && limit.ctx.Err() != nil { // the answer came after we gave up
 		resp.Body.Close()
@@ -76,8 +81,12 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	if err != nil {
 		return nil, c.requestError(req, target, err, state)
 	}
-	if resp.StatusCode != http.StatusSwitchingProtocols && (resp.StatusCode < 200 || resp.StatusCode > 299) {
-		body := limit.wrapBody(resp.Body, func(err error) error { return c.bodyError(req, target, err, limit) })
+	if resp.StatusCode != http.StatusSwitchingProtocols && (resp.StatusCode < 200 ||
+		resp.StatusCode > 299) {
+		body := limit.wrapBody(resp.Body, func(err error) error {
+			return c.bodyError(req, target,
+				err, limit)
+		})
 		defer body.Close()
 		return nil, c.statusError(req, target, resp, body)
 	}
@@ -92,14 +101,16 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 
 // acceptedConn returns the connection if resp accepts the handshake (RFC 6455, 4.1), and else what
 // is wrong with resp.
-func acceptedConn(resp *http.Response, key string, protocols []string) (conn io.ReadWriteCloser, problem string) {
+func acceptedConn(resp *http.Response, key string, protocols []string) (conn io.ReadWriteCloser,
+	problem string) {
 	h := resp.Header
 	conn, writable := resp.Body.(io.ReadWriteCloser)
 	protocol := h.Get("Sec-WebSocket-Protocol")
 	extensions := h.Get("Sec-WebSocket-Extensions")
 	switch {
 	case resp.StatusCode != http.StatusSwitchingProtocols:
-		problem = fmt.Sprintf("the answer was %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+		problem = fmt.Sprintf("the answer was %d %s", resp.StatusCode,
+			http.StatusText(resp.StatusCode))
 	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !hasToken(h["Connection"], "upgrade"):
 		problem = "the answer 101 has not the headers Upgrade: websocket and Connection: Upgrade"
 	case h.Get("Sec-WebSocket-Accept") != acceptKey(key):
@@ -108,7 +119,8 @@ func acceptedConn(resp *http.Response, key string, protocols []string) (conn io.
 		problem = fmt.Sprintf("the server chose the protocol %q, and it was offered %s",
 			text.OneLine(protocol), strings.Join(protocols, " and "))
 	case extensions != "":
-		problem = fmt.Sprintf("the server chose the extension %q, and it was offered none", text.OneLine(extensions))
+		problem = fmt.Sprintf("the server chose the extension %q, and it was offered none",
+			text.OneLine(extensions))
 	case !writable:
 		problem = "nothing can be written to it"
 	}

@@ -186,7 +186,8 @@ func serve(path string, stdout, stderr io.Writer) int {
 // quoted returns a word in a form that a shell reads back unchanged.
 func quoted(word string) string {
 	plain := strings.IndexFunc(word, func(r rune) bool {
-		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%", r)
+		return !strings.ContainsRune(
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%", r)
 	}) < 0
 	if plain {
 		return word

@@ -17,7 +17,8 @@ import (
 func Symbols(t testing.TB, path string) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "program")
-	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, path).CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program,
+		path).CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	symbols, err := exec.CommandContext(t.Context(), "go", "tool", "nm", program).Output()
 	require.NoError(t, err)

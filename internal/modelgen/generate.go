@@ -33,7 +33,8 @@ func generate(dir string) ([]byte, error) {
 		return nil, err
 	}
 	if len(models) == 0 {
-		return nil, fmt.Errorf("no struct in %s has a field Unknown jsontext.Value `json:\",embed\"`", dir)
+		return nil, fmt.Errorf(
+			"no struct in %s has a field Unknown jsontext.Value `json:\",embed\"`", dir)
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, preamble, pkg)
@@ -91,7 +92,8 @@ func isModel(t *ast.TypeSpec) bool {
 
 // isUnknown reports whether f is the field that keeps unknown members.
 func isUnknown(f *ast.Field) bool {
-	return f.Tag != nil && f.Tag.Value == "`json:\",embed\"`" && len(f.Names) == 1 && f.Names[0].Name == "Unknown" &&
+	return f.Tag != nil && f.Tag.Value == "`json:\",embed\"`" && len(f.Names) == 1 &&
+		f.Names[0].Name == "Unknown" &&
 		types.ExprString(f.Type) == "jsontext.Value"
 }
 

@@ -18,7 +18,8 @@ import (
 // args are the script's $1, $2 and so on; stdin is what the script reads. If the script exits
 // with a code below 126, the error is what it wrote to stderr, with control characters escaped.
 // For higher codes, which mean that no program ran, the error is a *subresource.ExitError.
-func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, container, stdin, script string,
+func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, container, stdin,
+	script string,
 	args ...string) (string, error) {
 	o := subresource.ExecOptions{
 		Container: container,
@@ -55,5 +56,6 @@ func ProgramMissing(err error) bool {
 		return false
 	}
 	message := status.Status.Message
-	return strings.Contains(message, "executable file not found") || strings.Contains(message, "no such file or directory")
+	return strings.Contains(message, "executable file not found") || strings.Contains(message,
+		"no such file or directory")
 }

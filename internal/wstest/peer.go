@@ -42,7 +42,8 @@ type Frame struct {
 // each direction.
 func Accept(req *http.Request, protocol string, size int) (*http.Response, *Peer) {
 	client, server := Pipe(size)
-	sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") +
+		"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	h := http.Header{}
 	h.Set("Upgrade", "websocket")
 	h.Set("Connection", "Upgrade")
@@ -52,7 +53,8 @@ func Accept(req *http.Request, protocol string, size int) (*http.Response, *Peer
 		StatusCode: http.StatusSwitchingProtocols, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: h, Body: client, Request: req,
 	}
-	peer := &Peer{Conn: server, Request: req, in: bufio.NewReader(server), sending: make(chan struct{}, 1)}
+	peer := &Peer{Conn: server, Request: req, in: bufio.NewReader(server),
+		sending: make(chan struct{}, 1)}
 	return resp, peer
 }
 

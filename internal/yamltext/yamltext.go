@@ -87,7 +87,8 @@ func appendInline(out []byte, n *yaml.Node, indent int) []byte {
 
 // appendBlock writes a collection that is not empty, each entry on its own line. With started,
 // the indentation of the first entry is already written.
-func appendBlock(out []byte, n *yaml.Node, indent int, started bool, comments map[*yaml.Node]string) []byte {
+func appendBlock(out []byte, n *yaml.Node, indent int, started bool,
+	comments map[*yaml.Node]string) []byte {
 	pad := strings.Repeat(" ", indent)
 	step := 2 // of a mapping's entries
 	if n.Kind == yaml.SequenceNode {
@@ -112,10 +113,12 @@ func appendBlock(out []byte, n *yaml.Node, indent int, started bool, comments ma
 			out = append(appendKey(out, resolve(n.Content[i]), pad), ':')
 			switch {
 			case !inline(value) && value.Kind == yaml.SequenceNode:
-				out = appendBlock(append(append(out, comment...), '\n'), value, indent, false, comments)
+				out = appendBlock(append(append(out, comment...), '\n'), value, indent, false,
+					comments)
 				continue
 			case !inline(value):
-				out = appendBlock(append(append(out, comment...), '\n'), value, indent+2, false, comments)
+				out = appendBlock(append(append(out, comment...), '\n'), value, indent+2, false,
+					comments)
 				continue
 			}
 			out = append(out, ' ')
@@ -190,7 +193,8 @@ func plain(s string) bool {
 	if strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
 		return false
 	}
-	if strings.ContainsRune("?:,[]{}#&*!|>'\"%@`", rune(s[0])) || s[0] == '-' && (len(s) == 1 || s[1] == ' ') {
+	if strings.ContainsRune("?:,[]{}#&*!|>'\"%@`", rune(s[0])) || s[0] == '-' &&
+		(len(s) == 1 || s[1] == ' ') {
 		return false
 	}
 	if strings.Contains(s, ": ") || strings.HasSuffix(s, ":") || strings.Contains(s, " #") {
@@ -216,7 +220,8 @@ func misread(s string) bool {
 // printable reports whether a text needs no escapes. Tabs need them: they look like spaces.
 func printable(s string) bool {
 	for _, r := range s {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == unicode.ReplacementChar {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' ||
+			r == unicode.ReplacementChar {
 			return false
 		}
 	}

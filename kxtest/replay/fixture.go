@@ -185,7 +185,8 @@ func (f *fixture) decodeComments(r *bufio.Reader) error {
 		}
 	}
 	if f.scenario == "" || f.version == "" {
-		return errors.New("the file does not begin with the lines “# SCENARIO” and “# " + versionMark + "VERSION”")
+		return errors.New("the file does not begin with the lines “# SCENARIO” and “# " +
+			versionMark + "VERSION”")
 	}
 	return nil
 }
@@ -195,7 +196,8 @@ func decodeExchange(r *bufio.Reader) (*exchange, error) {
 	if err != nil {
 		return nil, unexpected(err)
 	}
-	e := &exchange{method: req.Method, uri: req.RequestURI, requestHeader: pick(req.Header, requestHeaders)}
+	e := &exchange{method: req.Method, uri: req.RequestURI, requestHeader: pick(req.Header,
+		requestHeaders)}
 	if e.requestBody, err = readBody(r, req.Body); err != nil {
 		return nil, fmt.Errorf("body: %w", err)
 	}
@@ -213,7 +215,8 @@ func decodeExchange(r *bufio.Reader) (*exchange, error) {
 		return e, err
 	}
 	if e.status < 200 || e.status > 599 {
-		return nil, fmt.Errorf("response: status %d is neither final (200 to 599) nor 101", e.status)
+		return nil, fmt.Errorf("response: status %d is neither final (200 to 599) nor 101",
+			e.status)
 	}
 	if resp.ContentLength < 0 {
 		return nil, errors.New("response: no Content-Length")
@@ -247,13 +250,15 @@ func readBody(r *bufio.Reader, body io.ReadCloser) ([]byte, error) {
 	defer body.Close()
 	content, err := io.ReadAll(body)
 	if err != nil {
-		return nil, fmt.Errorf("the file ends after %d bytes: Content-Length is too large", len(content))
+		return nil, fmt.Errorf("the file ends after %d bytes: Content-Length is too large",
+			len(content))
 	}
 	if len(content) == 0 {
 		return nil, nil
 	}
 	if next, err := r.ReadByte(); err == nil && next != '\n' {
-		return nil, fmt.Errorf("the body continues after %d bytes: Content-Length is too small", len(content))
+		return nil, fmt.Errorf("the body continues after %d bytes: Content-Length is too small",
+			len(content))
 	}
 	return content, nil
 }

@@ -136,7 +136,8 @@ type recordingTransport struct {
 
 func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	uri, _ := strings.CutPrefix(req.URL.RequestURI(), t.base)
-	e := &exchange{method: req.Method, uri: uri, requestHeader: pick(req.Header, requestHeaders), open: true}
+	e := &exchange{method: req.Method, uri: uri, requestHeader: pick(req.Header, requestHeaders),
+		open: true}
 	if req.Body != nil && req.Body != http.NoBody {
 		body, err := io.ReadAll(req.Body)
 		req.Body.Close()
@@ -164,7 +165,8 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 		conn, ok := resp.Body.(io.ReadWriteCloser)
 		upgraded := resp.Header.Get("Upgrade")
 		if !ok || !strings.EqualFold(upgraded, "websocket") {
-			t.recorder.fail(fmt.Errorf("%s %s was upgraded to %q: only WebSockets are recorded", e.method, e.uri,
+			t.recorder.fail(fmt.Errorf("%s %s was upgraded to %q: only WebSockets are recorded",
+				e.method, e.uri,
 				upgraded))
 			return resp, nil
 		}
@@ -208,7 +210,8 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 func (b *recordedBody) Close() error {
 	if !b.stream {
 		if _, err := io.Copy(io.Discard, struct{ io.Reader }{b}); err != nil {
-			b.recorder.fail(fmt.Errorf("%s %s: its response was cut off: %w", b.exchange.method, b.exchange.uri, err))
+			b.recorder.fail(fmt.Errorf("%s %s: its response was cut off: %w", b.exchange.method,
+				b.exchange.uri, err))
 		}
 	}
 	return b.ReadCloser.Close()

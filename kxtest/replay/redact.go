@@ -76,7 +76,8 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 		for _, s := range secrets {
 			for _, form := range []string{s.text, url.QueryEscape(s.text), quoted(s.text)} {
 				if strings.Contains(text, form) {
-					return fmt.Errorf("%s is in the recording of %s %s: leave that request out, or call Redact", s.kind,
+					return fmt.Errorf(
+						"%s is in the recording of %s %s: leave that request out, or call Redact", s.kind,
 						e.method, path)
 				}
 			}
@@ -124,7 +125,8 @@ func secretsOf(cfg *kubeconfig.Config) ([]secret, error) {
 	add("a client's bearer token", cfg.BearerToken)
 	add("a client's password", cfg.Password)
 	if cfg.Password != "" {
-		add("a client's password", base64.StdEncoding.EncodeToString([]byte(cfg.Username+":"+cfg.Password)))
+		add("a client's password", base64.StdEncoding.EncodeToString([]byte(cfg.Username+":"+
+			cfg.Password)))
 	}
 	if cfg.BearerTokenFile != "" {
 		token, err := os.ReadFile(cfg.BearerTokenFile)

@@ -87,7 +87,8 @@ func newReplayer(t TB, file string) (*Replayer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Replayer{t: t, file: file, fixture: fixture, address: listener.Addr().String(), ca: authority.PEM}
+	r := &Replayer{t: t, file: file, fixture: fixture, address: listener.Addr().String(),
+		ca: authority.PEM}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	r.http = &http.Server{
 		Handler:           http.HandlerFunc(r.serve),
@@ -177,7 +178,8 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	done = r.handlers.Done
 	if r.next == len(r.fixture.exchanges) {
 		r.failed = true
-		r.t.Errorf("kxtest: %s: unexpected request after all %d recorded ones: %s %s", r.file, r.next, req.Method,
+		r.t.Errorf("kxtest: %s: unexpected request after all %d recorded ones: %s %s", r.file,
+			r.next, req.Method,
 			req.RequestURI)
 		return nil, done
 	}
@@ -186,7 +188,8 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	differences := e.compare(req, body)
 	if len(differences) > 0 {
 		r.failed = true
-		r.t.Errorf("kxtest: %s: request %d of %d differs from the recorded one:\n\t%s", r.file, r.next,
+		r.t.Errorf("kxtest: %s: request %d of %d differs from the recorded one:\n\t%s", r.file,
+			r.next,
 			len(r.fixture.exchanges), strings.Join(differences, "\n\t"))
 		return nil, done
 	}
@@ -200,7 +203,8 @@ func (r *Replayer) refuse(w http.ResponseWriter) {
 		"status":     "Failure",
 		"reason":     "InternalError",
 		"code":       http.StatusInternalServerError,
-		"message":    "kxtest: this request differs from the recording " + r.file + "; see the test's error",
+		"message": "kxtest: this request differs from the recording " + r.file +
+			"; see the test's error",
 	}
 	text, err := json.Marshal(status, json.Deterministic(true))
 	if err != nil {
@@ -216,14 +220,16 @@ func (e *exchange) compare(req *http.Request, body []byte) []string {
 	var differences []string
 	part := func(name, recorded, sent string) {
 		if recorded != sent {
-			differences = append(differences, fmt.Sprintf("%s: recorded %#q, sent %#q", name, recorded, sent))
+			differences = append(differences, fmt.Sprintf("%s: recorded %#q, sent %#q", name,
+				recorded, sent))
 		}
 	}
 	part("method", e.method, req.Method)
 	uri, below := strings.CutPrefix(req.RequestURI, pathPrefix)
 	if !below {
-		differences = append(differences, fmt.Sprintf("path: %q is not below the server's base path %s", req.RequestURI,
-			pathPrefix))
+		differences = append(differences,
+			fmt.Sprintf("path: %q is not below the server's base path %s", req.RequestURI,
+				pathPrefix))
 	}
 	path, query := cutQuery(uri)
 	recordedPath, recordedQuery := cutQuery(e.uri)

@@ -126,8 +126,9 @@ func (c *clientInput) expect(f *frame) string {
 	}
 	want, channel := f.payload(), &c.channels[*f.Channel]
 	ended := func() bool { // the client has closed the connection or the channel
-		return c.closed || *f.Channel != stream.ChannelClose && bytes.IndexByte(c.channels[stream.ChannelClose],
-			byte(*f.Channel)) >= 0
+		return c.closed || *f.Channel != stream.ChannelClose &&
+			bytes.IndexByte(c.channels[stream.ChannelClose],
+				byte(*f.Channel)) >= 0
 	}
 	for len(*channel) < len(want) && bytes.HasPrefix(want, *channel) && !ended() {
 		c.changed.Wait()
@@ -138,7 +139,8 @@ func (c *clientInput) expect(f *frame) string {
 		if len(got) == at {
 			how = "closed after"
 		}
-		return fmt.Sprintf("channel %d: recorded %#q, %s %#q", *f.Channel, excerpt(want, at), how, excerpt(got, at))
+		return fmt.Sprintf("channel %d: recorded %#q, %s %#q", *f.Channel, excerpt(want, at), how,
+			excerpt(got, at))
 	}
 	*channel = (*channel)[len(want):]
 	return ""

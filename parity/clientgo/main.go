@@ -15,7 +15,8 @@ import (
 )
 
 func main() {
-	if err := inject(context.Background(), os.Getenv("POD_NAMESPACE"), os.Args[1], os.Args[2], os.Args[3:]); err != nil {
+	if err := inject(context.Background(), os.Getenv("POD_NAMESPACE"), os.Args[1], os.Args[2],
+		os.Args[3:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -31,11 +32,13 @@ func inject(ctx context.Context, namespace, pod, image string, command []string)
 		return err
 	}
 	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"ephemeralContainers": []corev1.EphemeralContainer{
-		{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger", Image: image, Command: command}},
+		{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger", Image: image,
+			Command: command}},
 	}}})
 	if err != nil {
 		return err
 	}
-	_, err = client.CoreV1().Pods(namespace).Patch(ctx, pod, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "ephemeralcontainers")
+	_, err = client.CoreV1().Pods(namespace).Patch(ctx, pod, types.StrategicMergePatchType, patch,
+		metav1.PatchOptions{}, "ephemeralcontainers")
 	return err
 }

@@ -130,7 +130,8 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		switch {
 		case err == nil:
 			return a.finish(ctx)
-		case errors.Is(err, subresource.ErrSessionClosed), attached && (!notStarted(err) || a.stdin.spent()):
+		case errors.Is(err, subresource.ErrSessionClosed), attached &&
+			(!notStarted(err) || a.stdin.spent()):
 			a.state.Running = true
 			a.readBeginning(ctx)
 			if errors.Is(err, subresource.ErrSessionClosed) {
@@ -309,6 +310,7 @@ func refused(err error) bool {
 // yet.
 func notStarted(err error) bool {
 	var status *transport.StatusError
-	return errors.As(err, &status) && (strings.Contains(status.Status.Message, "not found in pod") ||
-		strings.Contains(status.Status.Message, "CONTAINER_CREATED"))
+	return errors.As(err, &status) &&
+		(strings.Contains(status.Status.Message, "not found in pod") ||
+			strings.Contains(status.Status.Message, "CONTAINER_CREATED"))
 }

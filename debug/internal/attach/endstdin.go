@@ -42,9 +42,10 @@ func EndStdin(
 		if c.TTY {
 			stdin.keys = "\x03\x04\x04" // bash with stopped jobs takes a second ^D
 		}
-		session, err := subresource.Attach(pods).Start(ctx, pod.Metadata.Name, subresource.AttachOptions{
-			Container: container, Stdin: stdin, Stdout: io.Discard, TTY: &c.TTY,
-		})
+		session, err := subresource.Attach(pods).Start(ctx, pod.Metadata.Name,
+			subresource.AttachOptions{
+				Container: container, Stdin: stdin, Stdout: io.Discard, TTY: &c.TTY,
+			})
 		if err != nil {
 			return err
 		}

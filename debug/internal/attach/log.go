@@ -40,10 +40,13 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 		log, err := a.readLog(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			a.notice(fmt.Sprintf("Warning: the output of container %s before the attach is not shown: %v", a.Container, err))
+			a.notice(fmt.Sprintf(
+				"Warning: the output of container %s before the attach is not shown: %v",
+				a.Container, err))
 		case err == nil:
 			a.awaitStream(ctx)
-			if reads < maxLogReads && len(log) < smallLog && !a.output.fits(log) && ctx.Err() == nil {
+			if reads < maxLogReads && len(log) < smallLog && !a.output.fits(log) &&
+				ctx.Err() == nil {
 				continue
 			}
 		}
@@ -141,7 +144,8 @@ func (a *Attacher) copyLog(ctx context.Context) error {
 		log.Close()
 	}
 	if err != nil {
-		return fmt.Errorf("container %s of pod %s has ended with code %d, and its log cannot be copied: %w",
+		return fmt.Errorf(
+			"container %s of pod %s has ended with code %d, and its log cannot be copied: %w",
 			a.Container, a.Pod, a.state.ExitCode, err)
 	}
 	return nil

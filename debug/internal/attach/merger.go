@@ -272,5 +272,6 @@ func agree(log []byte, streams [2][]byte, whole bool) bool {
 		return bytes.HasPrefix(stream, log) || bytes.HasPrefix(log, stream)
 	}
 	rest := takeLines(log, &streams)
-	return len(rest) == 0 || !whole && len(completeLines(streams[0])) == 0 && len(completeLines(streams[1])) == 0
+	return len(rest) == 0 || !whole && len(completeLines(streams[0])) == 0 &&
+		len(completeLines(streams[1])) == 0
 }

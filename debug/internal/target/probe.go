@@ -62,9 +62,11 @@ func Root(
 	}
 	id := runtimeID(target.Status)
 	if id == "" {
-		return "", &Problem{Reason: NotVerified, Message: "the pod's status does not have the target's container ID"}
+		return "", &Problem{Reason: NotVerified,
+			Message: "the pod's status does not have the target's container ID"}
 	}
-	out, err := podscript.Run(ctx, pods, pod, container.Name, "", probeScript, id, cmp.Or(runtimeID(container.Status), "no id"))
+	out, err := podscript.Run(ctx, pods, pod, container.Name, "", probeScript, id,
+		cmp.Or(runtimeID(container.Status), "no id"))
 	if err != nil {
 		message := "no program can be run in it: " + err.Error()
 		if podscript.ProgramMissing(err) {
@@ -78,15 +80,19 @@ func Root(
 	case found.open != "":
 		return "/proc/" + found.open + "/root", nil
 	case found.denied != "" && found.user != found.owner:
-		return "", &Problem{Reason: AccessDenied, Message: denied + "runs as user " + found.owner + ", and the debug container as user " +
+		return "", &Problem{Reason: AccessDenied, Message: denied + "runs as user " + found.owner +
+			", and the debug container as user " +
 			found.user + ": run as that user, or as root with the capability SYS_PTRACE"}
 	case found.denied != "":
-		return "", &Problem{Reason: AccessDenied, Message: denied + "its files need the capability SYS_PTRACE"}
+		return "", &Problem{Reason: AccessDenied, Message: denied +
+			"its files need the capability SYS_PTRACE"}
 	case found.ownProcess1 && isolated:
-		return "", &Problem{Reason: NotShared, Message: "the debug container has a process namespace of its own: " +
-			"the node's container runtime has ignored the target"}
+		return "", &Problem{Reason: NotShared,
+			Message: "the debug container has a process namespace of its own: " +
+				"the node's container runtime has ignored the target"}
 	}
-	return "", &Problem{Reason: NotVerified, Message: "none of the visible processes is known to be the target's"}
+	return "", &Problem{Reason: NotVerified,
+		Message: "none of the visible processes is known to be the target's"}
 }
 
 // runtimeID returns a container's id without the name of its runtime.

@@ -75,13 +75,15 @@ func (u *User) runID(ctx context.Context, flag string) (*int64, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, idTimeout)
 	defer cancel()
-	res, err := subresource.Exec(u.Pods).Run(ctx, u.Pod, subresource.ExecOptions{Container: u.Name, Command: []string{"id", flag}})
+	res, err := subresource.Exec(u.Pods).Run(ctx, u.Pod, subresource.ExecOptions{Container: u.Name,
+		Command: []string{"id", flag}})
 	if err != nil {
 		return nil, err
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(string(res.Stdout)), 10, 64)
 	if err != nil || res.ExitCode != 0 || n < 0 || n > MaxID {
-		return nil, fmt.Errorf("id %s in it exited with code %d and printed no number", flag, res.ExitCode)
+		return nil, fmt.Errorf("id %s in it exited with code %d and printed no number", flag,
+			res.ExitCode)
 	}
 	return &n, nil
 }

@@ -20,7 +20,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := debug.Run(context.Background(), resources.New[resources.Pod](client), "web-0", debug.Options{Image: "busybox", Profile: debug.Auto}); err != nil {
+	if _, err := debug.Run(context.Background(), resources.New[resources.Pod](client), "web-0",
+		debug.Options{Image: "busybox", Profile: debug.Auto}); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -70,7 +70,8 @@ var Kinds = []*Kind{
 		Graceful: true,
 		Hash:     "xPOwRZ+Yhw8=",
 	},
-	{Version: "v1", Name: "Secret", Resource: "secrets", Singular: "secret", Namespaced: true, Hash: "S6u1pOWzb84="},
+	{Version: "v1", Name: "Secret", Resource: "secrets", Singular: "secret", Namespaced: true,
+		Hash: "S6u1pOWzb84="},
 	{
 		Version:    "v1",
 		Name:       "ServiceAccount",

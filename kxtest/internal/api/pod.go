@@ -19,18 +19,21 @@ func ChooseContainer(pod map[string]any, name string) (string, error) {
 	regular := object.List(pod, "spec", "containers")
 	switch {
 	case name != "" && !slices.Contains(names, name):
-		return "", BadRequest("container " + name + " is not valid for pod " + object.Text(pod, "metadata", "name"))
+		return "", BadRequest("container " + name + " is not valid for pod " + object.Text(pod,
+			"metadata", "name"))
 	case name != "":
 		return name, nil
 	case len(regular) == 1:
 		return object.Text(regular[0], "name"), nil
 	}
-	return "", BadRequest(fmt.Sprintf("a container name must be specified for pod %s, choose one of: %s",
+	return "", BadRequest(fmt.Sprintf(
+		"a container name must be specified for pod %s, choose one of: %s",
 		object.Text(pod, "metadata", "name"), names))
 }
 
 func IsSidecar(o map[string]any, name string) bool {
 	return slices.ContainsFunc(object.List(o, "spec", "initContainers"), func(container any) bool {
-		return object.Text(container, "name") == name && object.Text(container, "restartPolicy") == "Always"
+		return object.Text(container, "name") == name && object.Text(container,
+			"restartPolicy") == "Always"
 	})
 }

@@ -75,17 +75,20 @@ func BadRequest(message string) *Status {
 }
 
 func NotFound(k *Kind, name string) *Status {
-	return Failure(http.StatusNotFound, "NotFound", k.QualifiedName()+" "+strconv.Quote(name)+" not found",
+	return Failure(http.StatusNotFound, "NotFound", k.QualifiedName()+" "+strconv.Quote(name)+
+		" not found",
 		&StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }
 
 func AlreadyExists(k *Kind, name string) *Status {
-	return Failure(http.StatusConflict, "AlreadyExists", k.QualifiedName()+" "+strconv.Quote(name)+" already exists",
+	return Failure(http.StatusConflict, "AlreadyExists", k.QualifiedName()+" "+strconv.Quote(name)+
+		" already exists",
 		&StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }
 
 func Forbidden(k *Kind, name, message string) *Status {
-	return Failure(http.StatusForbidden, "Forbidden", k.QualifiedName()+" "+strconv.Quote(name)+" is forbidden: "+
+	return Failure(http.StatusForbidden, "Forbidden", k.QualifiedName()+" "+strconv.Quote(name)+
+		" is forbidden: "+
 		message,
 		&StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }
@@ -113,13 +116,15 @@ func InvalidOptions(kind string, errs []object.FieldError) error {
 	for _, cause := range object.InvalidCauses(errs) {
 		details.Causes = append(details.Causes, StatusCause(cause))
 	}
-	return Failure(http.StatusUnprocessableEntity, "Invalid", object.InvalidMessage(kind+".meta.k8s.io", "", errs),
+	return Failure(http.StatusUnprocessableEntity, "Invalid",
+		object.InvalidMessage(kind+".meta.k8s.io", "", errs),
 		details)
 }
 
 // Errors that concern no object. Their details are present, and empty.
 var (
-	ErrNoResource = Failure(http.StatusNotFound, "NotFound", "the server could not find the requested resource",
+	ErrNoResource = Failure(http.StatusNotFound, "NotFound",
+		"the server could not find the requested resource",
 		&StatusDetails{})
 	ErrMethod = Failure(http.StatusMethodNotAllowed, "MethodNotAllowed",
 		"the server does not allow this method on the requested resource", &StatusDetails{})
@@ -128,11 +133,13 @@ var (
 	ErrAccept = Failure(http.StatusNotAcceptable, "NotAcceptable",
 		"406: Not Acceptable\n\nAvailable representations: "+mediaTypes, &StatusDetails{})
 	ErrAcceptCollection = Failure(http.StatusNotAcceptable, "NotAcceptable", ErrAccept.Message+
-		", application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", &StatusDetails{})
+		", application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch",
+		&StatusDetails{})
 	ErrAcceptForm = Failure(http.StatusNotAcceptable, "NotAcceptable",
 		"only the following media types are accepted: "+mediaTypes, nil)
 	ErrContentType = Failure(http.StatusUnsupportedMediaType, "UnsupportedMediaType",
-		"the body of the request was in an unknown format - accepted media types include: "+mediaTypes, nil)
+		"the body of the request was in an unknown format - accepted media types include: "+
+			mediaTypes, nil)
 	ErrUnauthorized = Failure(http.StatusUnauthorized, "Unauthorized", "Unauthorized", nil)
 	ErrTooLarge     = Failure(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
 		"Request entity too large: limit is "+strconv.Itoa(MaxBody), nil)

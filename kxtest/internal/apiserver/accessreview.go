@@ -72,7 +72,8 @@ func (c *call) reviewSelf(w http.ResponseWriter) error {
 	}
 	review = object.With(object.With(review, api.Timestamp(), "metadata", "creationTimestamp"),
 		map[string]any{"userInfo": info}, "status")
-	c.write(w, http.StatusCreated, api.Typed("authentication.k8s.io/v1", "SelfSubjectReview", api.EncodeObject(review)))
+	c.write(w, http.StatusCreated, api.Typed("authentication.k8s.io/v1", "SelfSubjectReview",
+		api.EncodeObject(review)))
 	return nil
 }
 

@@ -38,7 +38,8 @@ func (r Rule) matches(a attributes) bool {
 		}
 		if a.path != "" {
 			prefix, wild := strings.CutSuffix(resource, "*")
-			return resource == a.path || wild && strings.HasPrefix(prefix, "/") && strings.HasPrefix(a.path, prefix)
+			return resource == a.path || wild && strings.HasPrefix(prefix, "/") &&
+				strings.HasPrefix(a.path, prefix)
 		}
 		resource, subresource, _ := strings.Cut(resource, "/")
 		name, group, hasGroup := strings.Cut(resource, ".")
@@ -51,15 +52,17 @@ func (r Rule) matches(a attributes) bool {
 // reviews of their own access.
 func allowedToEveryone(a attributes) bool {
 	if a.path == "" {
-		return a.verb == "create" && (a.group == "authorization.k8s.io" && (a.resource == "selfsubjectaccessreviews" ||
-			a.resource == "selfsubjectrulesreviews") ||
+		return a.verb == "create" && (a.group == "authorization.k8s.io" &&
+			(a.resource == "selfsubjectaccessreviews" ||
+				a.resource == "selfsubjectrulesreviews") ||
 			a.group == "authentication.k8s.io" && a.resource == "selfsubjectreviews")
 	}
 	if a.verb != "get" {
 		return false
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(a.path, "/"), "/")
-	return slices.Contains([]string{"api", "apis", "healthz", "livez", "openapi", "readyz", "version"}, first)
+	return slices.Contains([]string{"api", "apis", "healthz", "livez", "openapi", "readyz",
+		"version"}, first)
 }
 
 func (u *User) May(a attributes) bool {
@@ -95,8 +98,9 @@ func (c *call) attributes() attributes {
 // forbidden returns the error (403) for a request that the user's rules do not allow.
 func (c *call) forbidden() *api.Status {
 	if !c.isResource {
-		return api.Failure(http.StatusForbidden, "Forbidden", fmt.Sprintf("forbidden: User %q cannot %s path %q",
-			c.user.Name, c.verb, c.http.URL.Path), &api.StatusDetails{})
+		return api.Failure(http.StatusForbidden, "Forbidden",
+			fmt.Sprintf("forbidden: User %q cannot %s path %q",
+				c.user.Name, c.verb, c.http.URL.Path), &api.StatusDetails{})
 	}
 	what := (&api.Kind{Group: c.group, Resource: c.resourceName}).QualifiedName()
 	if c.name != "" {
@@ -111,7 +115,8 @@ func (c *call) forbidden() *api.Status {
 		where = fmt.Sprintf("in the namespace %q", c.namespace)
 	}
 	return api.Failure(http.StatusForbidden, "Forbidden",
-		fmt.Sprintf("%s is forbidden: User %q cannot %s resource %q in API group %q %s", what, c.user.Name, c.verb,
+		fmt.Sprintf("%s is forbidden: User %q cannot %s resource %q in API group %q %s", what,
+			c.user.Name, c.verb,
 			resource, c.group, where),
 		&api.StatusDetails{Name: c.name, Group: c.group, Kind: c.resourceName})
 }

@@ -28,11 +28,13 @@ func (c *call) body() ([]byte, error) {
 		converted, err := patch.YAMLToJSON(data)
 		var syntax *patch.SyntaxError
 		if errors.As(err, &syntax) {
-			return nil, api.BadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): yaml: line %d: %s (%x)",
+			return nil, api.BadRequest(fmt.Sprintf(
+				"the object provided is unrecognized (must be of type %s): yaml: line %d: %s (%x)",
 				c.kind.Name, syntax.Line, syntax.Reason, data[:min(len(data), 30)]))
 		}
 		if err != nil {
-			return nil, api.BadRequest("the object provided is unrecognized (must be of type " + c.kind.Name + "): " +
+			return nil, api.BadRequest("the object provided is unrecognized (must be of type " +
+				c.kind.Name + "): " +
 				err.Error())
 		}
 		return converted, nil
@@ -63,10 +65,12 @@ func (c *call) writeOptions(kind string) (dryRun bool, err error) {
 	if kind == "PatchOptions" {
 		if c.patchType() == applyPatch {
 			if manager == "" {
-				add("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
+				add("FieldValueRequired", "fieldManager",
+					"Required value: is required for apply patch")
 			}
 		} else if c.query.Has("force") {
-			add("FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch")
+			add("FieldValueForbidden", "force",
+				"Forbidden: may not be specified for non-apply patch")
 		}
 	}
 	if len(manager) > 128 {
@@ -75,7 +79,8 @@ func (c *call) writeOptions(kind string) (dryRun bool, err error) {
 	for i, r := range manager {
 		if !unicode.IsPrint(r) {
 			add("FieldValueInvalid", "fieldManager",
-				fmt.Sprintf("Invalid value: %q: invalid character %U (at position %d)", manager, r, i))
+				fmt.Sprintf("Invalid value: %q: invalid character %U (at position %d)", manager, r,
+					i))
 			break
 		}
 	}
@@ -86,7 +91,8 @@ func (c *call) writeOptions(kind string) (dryRun bool, err error) {
 	case "", "Ignore", "Strict", "Warn":
 	default:
 		add("FieldValueNotSupported", "fieldValidation",
-			"Unsupported value: "+strconv.Quote(validation)+`: supported values: "", "Ignore", "Strict", "Warn"`)
+			"Unsupported value: "+strconv.Quote(validation)+
+				`: supported values: "", "Ignore", "Strict", "Warn"`)
 	}
 	return dryRun, api.InvalidOptions(kind, errs)
 }
@@ -99,8 +105,10 @@ func checkDryRun(values []string) (dryRun bool, errs []object.FieldError) {
 			for i, value := range values {
 				quoted[i] = strconv.Quote(value)
 			}
-			message := "Unsupported value: [" + strings.Join(quoted, ",") + `]: supported values: "All"`
-			return true, []object.FieldError{{Reason: "FieldValueNotSupported", Field: "dryRun", Message: message}}
+			message := "Unsupported value: [" + strings.Join(quoted, ",") +
+				`]: supported values: "All"`
+			return true, []object.FieldError{{Reason: "FieldValueNotSupported", Field: "dryRun",
+				Message: message}}
 		}
 	}
 	return len(values) > 0, nil

@@ -35,7 +35,8 @@ func ageOf(timestamp string) string {
 func humanDuration(d time.Duration) string {
 	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
 	in := func(unit time.Duration) int64 { return int64(d / unit) }
-	twoUnits := func(first time.Duration, firstName string, second time.Duration, secondName string) string {
+	twoUnits := func(first time.Duration, firstName string, second time.Duration,
+		secondName string) string {
 		text := strconv.FormatInt(in(first), 10) + firstName
 		rest := int64(d % first / second)
 		if rest != 0 {
@@ -43,7 +44,10 @@ func humanDuration(d time.Duration) string {
 		}
 		return text
 	}
-	oneUnit := func(unit time.Duration, name string) string { return strconv.FormatInt(in(unit), 10) + name }
+	oneUnit := func(unit time.Duration, name string) string {
+		return strconv.FormatInt(in(unit),
+			10) + name
+	}
 	switch {
 	case d < -time.Second:
 		return "<invalid>"

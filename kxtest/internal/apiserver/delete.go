@@ -19,7 +19,8 @@ func (c *call) delete(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	if c.kind == api.NamespaceKind && (c.name == "default" || c.name == "kube-system" || c.name == "kube-public") {
+	if c.kind == api.NamespaceKind && (c.name == "default" || c.name == "kube-system" ||
+		c.name == "kube-public") {
 		return api.Forbidden(c.kind, c.name, "this namespace may not be deleted")
 	}
 	c.warnOfOrphans(w, options)
@@ -47,7 +48,8 @@ func (c *call) delete(w http.ResponseWriter) error {
 
 func (c *call) warnOfOrphans(w http.ResponseWriter, options storage.DeleteOptions) {
 	if c.kind == api.JobKind && options.DefaultPropagation() {
-		warn(w, []string{"child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"})
+		warn(w,
+			[]string{"child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"})
 	}
 }
 
@@ -95,12 +97,16 @@ func decodeDeleteOptions(body []byte) (o storage.DeleteOptions, err error) {
 	}
 	kind := object.Text(decoded, "kind")
 	if kind != "" && kind != "DeleteOptions" {
-		return o, api.BadRequest(fmt.Sprintf("no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"", kind, object.Text(decoded, "apiVersion")))
+		return o, api.BadRequest(fmt.Sprintf(
+			"no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"", kind,
+			object.Text(decoded, "apiVersion")))
 	}
-	for field, wanted := range map[string]string{"dryRun": "[]string", "gracePeriodSeconds": "int64"} {
+	for field, wanted := range map[string]string{"dryRun": "[]string",
+		"gracePeriodSeconds": "int64"} {
 		if _, ok := decoded[field].(string); ok {
-			return o, api.BadRequest("json: cannot unmarshal string into Go struct field DeleteOptions." + field +
-				" of type " + wanted)
+			return o, api.BadRequest(
+				"json: cannot unmarshal string into Go struct field DeleteOptions." + field +
+					" of type " + wanted)
 		}
 	}
 	if err := json.Unmarshal(body, &o); err != nil {
@@ -139,7 +145,8 @@ func (c *call) deleteCollection(w http.ResponseWriter) error {
 	}
 	c.warnOfOrphans(w, options)
 	for _, found := range selected.items {
-		_, err := c.server.Store.Delete(c.kind, c.namespace, object.Text(found.Object, "metadata", "name"), options,
+		_, err := c.server.Store.Delete(c.kind, c.namespace, object.Text(found.Object, "metadata",
+			"name"), options,
 			dryRun)
 		if status, ok := err.(*api.Status); ok && status.Code == http.StatusNotFound {
 			continue // deleted meanwhile

@@ -26,7 +26,8 @@ func (c *call) discover(w http.ResponseWriter) {
 	case path == "/version":
 		document = versionInfoOf(c.server.Version)
 	case path == "":
-		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1",
+		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/",
+			"/apis/apps", "/apis/apps/v1",
 			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
 	case path == "/api":
 		document = apiVersions{
@@ -134,7 +135,8 @@ type groupVersion struct {
 // groups returns the API groups of the server, besides the core group.
 func groups() []apiGroup {
 	var served []apiGroup
-	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io", "batch"} {
+	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io",
+		"batch"} {
 		v := groupVersion{name + "/v1", "v1"}
 		served = append(served, apiGroup{Name: name, Versions: []groupVersion{v}, Preferred: v})
 	}
@@ -195,9 +197,11 @@ func (s *Server) resources(group, version string) apiResourceList {
 		if k.Group != group || k.Version != version {
 			continue
 		}
-		verbs := []string{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"}
+		verbs := []string{"create", "delete", "deletecollection", "get", "list", "patch", "update",
+			"watch"}
 		if k == api.NamespaceKind {
-			verbs = slices.DeleteFunc(verbs, func(verb string) bool { return verb == "deletecollection" })
+			verbs = slices.DeleteFunc(verbs,
+				func(verb string) bool { return verb == "deletecollection" })
 		}
 		served.Resources = append(served.Resources, apiResource{
 			Name:         k.Resource,

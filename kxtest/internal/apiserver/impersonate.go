@@ -80,7 +80,8 @@ func (c *call) impersonate() error {
 	impersonated := *c.server.Users.ByName(name)
 	impersonated.UID, impersonated.Groups = uid, slices.Clone(groups)
 	if isAccount && len(groups) == 0 {
-		impersonated.Groups = []string{"system:serviceaccounts", "system:serviceaccounts:" + namespace}
+		impersonated.Groups = []string{"system:serviceaccounts", "system:serviceaccounts:" +
+			namespace}
 	}
 	if !slices.Contains(impersonated.Groups, AuthenticatedGroup) {
 		impersonated.Groups = append(impersonated.Groups, AuthenticatedGroup)

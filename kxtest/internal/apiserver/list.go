@@ -94,9 +94,10 @@ func (c *call) checkListOptions() error {
 	}
 	unsupported := func(value, supported string) {
 		errs = append(errs, object.FieldError{
-			Reason:  "FieldValueNotSupported",
-			Field:   "resourceVersionMatch",
-			Message: "Unsupported value: " + strconv.Quote(value) + ": supported values: " + supported,
+			Reason: "FieldValueNotSupported",
+			Field:  "resourceVersionMatch",
+			Message: "Unsupported value: " + strconv.Quote(value) + ": supported values: " +
+				supported,
 		})
 	}
 	match, version := c.query.Get("resourceVersionMatch"), c.query.Get("resourceVersion")
@@ -112,17 +113,21 @@ func (c *call) checkListOptions() error {
 				unsupported(match, `"NotOlderThan"`)
 			}
 		} else if initial {
-			forbid("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+			forbid("resourceVersionMatch",
+				"sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
 		}
 	case match == "":
 	case version == "":
-		forbid("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided")
+		forbid("resourceVersionMatch",
+			"resourceVersionMatch is forbidden unless resourceVersion is provided")
 	case match != "Exact" && match != "NotOlderThan":
 		unsupported(match, `"Exact", "NotOlderThan", ""`)
 	case c.query.Get("continue") != "":
-		forbid("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided")
+		forbid("resourceVersionMatch",
+			"resourceVersionMatch is forbidden when continue is provided")
 	case match == "Exact" && version == "0":
-		forbid("resourceVersionMatch", `resourceVersionMatch "exact" is forbidden for resourceVersion "0"`)
+		forbid("resourceVersionMatch",
+			`resourceVersionMatch "exact" is forbidden for resourceVersion "0"`)
 	}
 	return api.InvalidOptions("ListOptions", errs)
 }

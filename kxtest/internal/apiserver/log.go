@@ -61,8 +61,9 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 	for _, cause := range object.InvalidCauses(errs) {
 		details.Causes = append(details.Causes, api.StatusCause(cause))
 	}
-	return nil, api.Failure(http.StatusUnprocessableEntity, "Invalid", object.InvalidMessage("PodLogOptions", c.name,
-		errs), details)
+	return nil, api.Failure(http.StatusUnprocessableEntity, "Invalid",
+		object.InvalidMessage("PodLogOptions", c.name,
+			errs), details)
 }
 
 // log responds with the log of a container. With follow the response goes on until the container

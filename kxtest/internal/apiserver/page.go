@@ -24,7 +24,8 @@ type continueToken struct {
 const tokenVersion = "meta.k8s.io/v1"
 
 func encodeToken(version int64, start string) string {
-	return base64.RawURLEncoding.EncodeToString(api.Encode(continueToken{tokenVersion, version, start}))
+	return base64.RawURLEncoding.EncodeToString(api.Encode(continueToken{tokenVersion, version,
+		start}))
 }
 
 func decodeToken(text string) (token continueToken, err error) {
@@ -41,9 +42,11 @@ func decodeToken(text string) (token continueToken, err error) {
 	}
 	switch {
 	case token.APIVersion != tokenVersion:
-		return token, api.BadRequest(invalid + "server does not recognize this encoded version " + token.APIVersion)
+		return token, api.BadRequest(invalid + "server does not recognize this encoded version " +
+			token.APIVersion)
 	case token.ResourceVersion == 0:
-		return token, api.BadRequest(invalid + "incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
+		return token, api.BadRequest(invalid +
+			"incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
 	case token.StartKey == "":
 		return token, api.BadRequest(invalid + "encoded start key empty (version meta.k8s.io/v1)")
 	}
@@ -120,7 +123,8 @@ func (c *call) listPosition() (at uint64, start string, err error) {
 			return 0, "", err
 		}
 		if version != 0 {
-			return 0, "", api.BadRequest("specifying resource version is not allowed when using continue")
+			return 0, "", api.BadRequest(
+				"specifying resource version is not allowed when using continue")
 		}
 		if token.ResourceVersion < 0 {
 			return 0, token.StartKey, nil

@@ -49,7 +49,8 @@ func (c *call) patch(w http.ResponseWriter) error {
 			return err
 		}
 	}
-	return c.modify(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
+	return c.modify(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any,
+		error) {
 		document := body
 		if kind == applyPatch {
 			if document, err = applyConfiguration(body); err != nil {
@@ -68,11 +69,13 @@ func applyConfiguration(body []byte) ([]byte, error) {
 	converted, err := patch.YAMLToJSON(body)
 	var syntax *patch.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, api.BadRequest(fmt.Sprintf("error decoding YAML: error converting YAML to JSON: yaml: line %d: %s",
+		return nil, api.BadRequest(fmt.Sprintf(
+			"error decoding YAML: error converting YAML to JSON: yaml: line %d: %s",
 			syntax.Line, syntax.Reason))
 	}
 	if err != nil {
-		return nil, api.BadRequest("error decoding YAML: error converting YAML to JSON: " + err.Error())
+		return nil, api.BadRequest("error decoding YAML: error converting YAML to JSON: " +
+			err.Error())
 	}
 	return converted, nil
 }

@@ -47,7 +47,8 @@ func podSummary(o map[string]any) (status string, ready int, restarts string) {
 		status = podReason
 	}
 	for _, c := range object.List(o, "status", "conditions") {
-		if object.Text(c, "type") == "PodScheduled" && object.Text(c, "reason") == "SchedulingGated" {
+		if object.Text(c, "type") == "PodScheduled" &&
+			object.Text(c, "reason") == "SchedulingGated" {
 			status = "SchedulingGated"
 		}
 	}
@@ -55,7 +56,8 @@ func podSummary(o map[string]any) (status string, ready int, restarts string) {
 	add := func(s any) {
 		n, _ := object.Number(s, "restartCount")
 		count += n
-		if when, err := time.Parse(time.RFC3339, object.Text(s, "lastState", "terminated", "finishedAt")); err == nil &&
+		if when, err := time.Parse(time.RFC3339, object.Text(s, "lastState", "terminated",
+			"finishedAt")); err == nil &&
 			when.After(last) {
 			last = when
 		}
@@ -80,7 +82,8 @@ func podSummary(o map[string]any) (status string, ready int, restarts string) {
 		case reason != "" && reason != "PodInitializing":
 			status = "Init:" + reason
 		default:
-			status = "Init:" + strconv.Itoa(i) + "/" + strconv.Itoa(len(object.List(o, "spec", "initContainers")))
+			status = "Init:" + strconv.Itoa(i) + "/" +
+				strconv.Itoa(len(object.List(o, "spec", "initContainers")))
 		}
 		initializing = true
 		break

@@ -29,7 +29,8 @@ func (c *call) forward(w http.ResponseWriter) error {
 	case !stream.IsUpgrade(c.http.Header, ""):
 		return api.BadRequest("Upgrade request required")
 	case !stream.IsUpgrade(c.http.Header, "websocket"):
-		return api.BadRequest("kxtest forwards ports over WebSockets only, not over " + c.http.Header.Get("Upgrade"))
+		return api.BadRequest("kxtest forwards ports over WebSockets only, not over " +
+			c.http.Header.Get("Upgrade"))
 	}
 	c.server.Node.PortForward(w, c.http, stored.Object, ports)
 	return nil

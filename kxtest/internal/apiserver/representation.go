@@ -31,7 +31,8 @@ func (c *call) writeList(w http.ResponseWriter, p page) error {
 		body = listTable(c.kind, c.form, p, include)
 	case "PartialObjectMetadata":
 		return api.Failure(http.StatusNotAcceptable, "NotAcceptable",
-			"you requested PartialObjectMetadata, but the requested object is a list ("+c.kind.GoType()+"List)", nil)
+			"you requested PartialObjectMetadata, but the requested object is a list ("+
+				c.kind.GoType()+"List)", nil)
 	case "PartialObjectMetadataList":
 		body = p.encode("meta.k8s.io/"+c.form.version, c.form.as,
 			func(e *storage.Entry) []byte { return metadataOnly(c.form, e) })
@@ -76,7 +77,8 @@ func (c *call) objectBody(e *storage.Entry) ([]byte, error) {
 		return metadataOnly(c.form, e), nil
 	case "PartialObjectMetadataList":
 		return nil, api.Failure(http.StatusNotAcceptable, "NotAcceptable",
-			"you requested PartialObjectMetadataList, but the requested object is not a list ("+c.kind.GoType()+")",
+			"you requested PartialObjectMetadataList, but the requested object is not a list ("+
+				c.kind.GoType()+")",
 			nil)
 	}
 	return api.Typed(c.kind.APIVersion(), c.kind.Name, e.Body()), nil

@@ -121,7 +121,8 @@ func queryBool(query url.Values, name string) bool {
 
 // route serves an authorized request.
 func (c *call) route(w http.ResponseWriter) {
-	if strings.Contains(c.http.URL.Path, "//") && !strings.Contains(c.http.URL.Path, "/namespaces//") {
+	if strings.Contains(c.http.URL.Path, "//") && !strings.Contains(c.http.URL.Path,
+		"/namespaces//") {
 		api.PageNotFound(w)
 		return
 	}
@@ -131,21 +132,26 @@ func (c *call) route(w http.ResponseWriter) {
 	}
 	var handle func(http.ResponseWriter) error
 	switch {
-	case c.resourceName == "selfsubjectaccessreviews" && c.group == "authorization.k8s.io" && c.version == "v1":
+	case c.resourceName == "selfsubjectaccessreviews" && c.group == "authorization.k8s.io" &&
+		c.version == "v1":
 		handle = c.onlyMethod(http.MethodPost, c.reviewAccess)
-	case c.resourceName == "selfsubjectrulesreviews" && c.group == "authorization.k8s.io" && c.version == "v1":
+	case c.resourceName == "selfsubjectrulesreviews" && c.group == "authorization.k8s.io" &&
+		c.version == "v1":
 		handle = c.onlyMethod(http.MethodPost, c.reviewRules)
-	case c.resourceName == "selfsubjectreviews" && c.group == "authentication.k8s.io" && c.version == "v1":
+	case c.resourceName == "selfsubjectreviews" && c.group == "authentication.k8s.io" &&
+		c.version == "v1":
 		handle = c.onlyMethod(http.MethodPost, c.reviewSelf)
 	default:
-		if c.group != "" && !slices.ContainsFunc(api.Kinds, func(k *api.Kind) bool { return k.Group == c.group }) {
+		if c.group != "" && !slices.ContainsFunc(api.Kinds,
+			func(k *api.Kind) bool { return k.Group == c.group }) {
 			api.PageNotFound(w)
 			return
 		}
 		handle = c.handler()
 	}
 	var err error
-	if c.form, err = negotiateForm(c.http.Header.Values("Accept"), c.kind != nil && c.urlName() == ""); err == nil {
+	if c.form, err = negotiateForm(c.http.Header.Values("Accept"), c.kind != nil &&
+		c.urlName() == ""); err == nil {
 		err = handle(w)
 	}
 	if err != nil {
@@ -153,7 +159,8 @@ func (c *call) route(w http.ResponseWriter) {
 	}
 }
 
-func (c *call) onlyMethod(method string, handle func(http.ResponseWriter) error) func(http.ResponseWriter) error {
+func (c *call) onlyMethod(method string,
+	handle func(http.ResponseWriter) error) func(http.ResponseWriter) error {
 	if c.http.Method != method || c.name != "" {
 		return refuse(api.ErrMethod)
 	}
@@ -172,10 +179,12 @@ func (c *call) handler() func(http.ResponseWriter) error {
 	}
 	name := c.urlName()
 	if name == "." || name == ".." {
-		return refuse(api.BadRequest("Name parameter invalid: " + strconv.Quote(name) + ": may not be '" + name + "'"))
+		return refuse(api.BadRequest("Name parameter invalid: " + strconv.Quote(name) +
+			": may not be '" + name + "'"))
 	}
 	if strings.Contains(name, "%") {
-		return refuse(api.BadRequest("Name parameter invalid: " + strconv.Quote(name) + ": may not contain '%'"))
+		return refuse(api.BadRequest("Name parameter invalid: " + strconv.Quote(name) +
+			": may not contain '%'"))
 	}
 	if !c.kind.Namespaced {
 		if c.namespace != "" && c.kind != api.NamespaceKind {
@@ -193,7 +202,8 @@ func (c *call) handler() func(http.ResponseWriter) error {
 			return c.list
 		case method == http.MethodPost && (c.namespace != "" || !c.kind.Namespaced):
 			return c.create
-		case method == http.MethodDelete && c.kind != api.NamespaceKind && (c.namespace != "" || !c.kind.Namespaced):
+		case method == http.MethodDelete && c.kind != api.NamespaceKind &&
+			(c.namespace != "" || !c.kind.Namespaced):
 			return c.deleteCollection
 		}
 		return refuse(api.ErrMethod)

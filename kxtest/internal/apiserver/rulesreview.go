@@ -34,7 +34,8 @@ func (c *call) reviewRules(w http.ResponseWriter) error {
 			list.add(rule.Verbs, rule.Resources)
 		}
 	}
-	status := map[string]any{"resourceRules": list.resources, "nonResourceRules": list.urls, "incomplete": incomplete}
+	status := map[string]any{"resourceRules": list.resources, "nonResourceRules": list.urls,
+		"incomplete": incomplete}
 	if incomplete {
 		status["evaluationError"] = "rules that deny are not listed"
 	}
@@ -52,9 +53,11 @@ type ruleList struct{ resources, urls []any }
 func rulesOfEveryUser() *ruleList {
 	create, get := []string{"create"}, []string{"get"}
 	list := &ruleList{}
-	list.addResource(create, "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectrulesreviews")
+	list.addResource(create, "authorization.k8s.io", "selfsubjectaccessreviews",
+		"selfsubjectrulesreviews")
 	list.addResource(create, "authentication.k8s.io", "selfsubjectreviews")
-	list.addURLs(get, "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz",
+	list.addURLs(get, "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi",
+		"/openapi/*", "/readyz",
 		"/version", "/version/")
 	return list
 }
@@ -68,7 +71,8 @@ func (l *ruleList) addResource(verbs []string, group string, resources ...string
 }
 
 func (l *ruleList) addURLs(verbs []string, urls ...string) {
-	l.urls = append(l.urls, map[string]any{"verbs": anyList(verbs), "nonResourceURLs": anyList(urls)})
+	l.urls = append(l.urls, map[string]any{"verbs": anyList(verbs),
+		"nonResourceURLs": anyList(urls)})
 }
 
 // add adds the resources of a [Rule].

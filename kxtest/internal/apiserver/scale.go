@@ -15,7 +15,8 @@ const scaleVersion = "autoscaling/v1"
 // scaleOf returns the Scale of a workload.
 func scaleOf(o map[string]any) map[string]any {
 	meta := map[string]any{}
-	for _, name := range []string{"name", "namespace", "uid", "resourceVersion", "creationTimestamp"} {
+	for _, name := range []string{"name", "namespace", "uid", "resourceVersion",
+		"creationTimestamp"} {
 		value := object.At(o, "metadata", name)
 		if value != nil {
 			meta[name] = value
@@ -32,7 +33,8 @@ func scaleOf(o map[string]any) map[string]any {
 		"kind":       "Scale",
 		"metadata":   meta,
 		"spec":       spec,
-		"status":     map[string]any{"replicas": current, "selector": selectorText(object.Fields(o, "spec", "selector"))},
+		"status": map[string]any{"replicas": current,
+			"selector": selectorText(object.Fields(o, "spec", "selector"))},
 	}
 }
 
@@ -68,10 +70,12 @@ func selectorText(selector map[string]any) string {
 }
 
 // replaceScale sets a workload's replicas to those of a Scale.
-func replaceScale(k *api.Kind, current map[string]any, engine *object.Write, body []byte) (map[string]any, error) {
+func replaceScale(k *api.Kind, current map[string]any, engine *object.Write,
+	body []byte) (map[string]any, error) {
 	scale, err := object.Decode(body)
 	if err != nil {
-		return nil, api.BadRequest("the object provided is unrecognized (must be of type Scale): couldn't get version/kind; json parse error: " + err.Error())
+		return nil, api.BadRequest(
+			"the object provided is unrecognized (must be of type Scale): couldn't get version/kind; json parse error: " + err.Error())
 	}
 	return setScale(k, current, engine, scale)
 }
@@ -93,11 +97,13 @@ func patchScale(
 	return setScale(k, current, engine, scale)
 }
 
-func setScale(k *api.Kind, current map[string]any, engine *object.Write, scale map[string]any) (map[string]any, error) {
+func setScale(k *api.Kind, current map[string]any, engine *object.Write,
+	scale map[string]any) (map[string]any, error) {
 	name := object.Text(current, "metadata", "name")
 	got := object.Text(scale, "metadata", "name")
 	if got != "" && got != name {
-		return nil, api.BadRequest("the name of the object (" + got + ") does not match the name on the URL (" + name +
+		return nil, api.BadRequest("the name of the object (" + got +
+			") does not match the name on the URL (" + name +
 			")")
 	}
 	version := object.Text(scale, "metadata", "resourceVersion")
@@ -107,12 +113,14 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write, scale m
 	replicas, _ := object.Number(scale, "spec", "replicas")
 	if replicas < 0 {
 		message := fmt.Sprintf("Invalid value: %d: must be greater than or equal to 0", replicas)
-		return nil, api.Failure(422, "Invalid", "Scale.autoscaling \""+name+"\" is invalid: spec.replicas: "+message,
+		return nil, api.Failure(422, "Invalid", "Scale.autoscaling \""+name+
+			"\" is invalid: spec.replicas: "+message,
 			&api.StatusDetails{
-				Name:   name,
-				Group:  "autoscaling",
-				Kind:   "Scale",
-				Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message, Field: "spec.replicas"}},
+				Name:  name,
+				Group: "autoscaling",
+				Kind:  "Scale",
+				Causes: []api.StatusCause{{Reason: "FieldValueInvalid", Message: message,
+					Field: "spec.replicas"}},
 			})
 	}
 	old, _ := object.Number(current, "spec", "replicas")
@@ -129,6 +137,7 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write, scale m
 
 func modified(k *api.Kind, name string) *api.Status {
 	return api.Failure(409, "Conflict",
-		fmt.Sprintf("Operation cannot be fulfilled on %s %q: the object has been modified; please apply your changes to the latest version and try again", k.QualifiedName(), name),
+		fmt.Sprintf(
+			"Operation cannot be fulfilled on %s %q: the object has been modified; please apply your changes to the latest version and try again", k.QualifiedName(), name),
 		&api.StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }

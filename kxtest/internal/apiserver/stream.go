@@ -46,7 +46,8 @@ func (c *call) stream(w http.ResponseWriter) error {
 	case !stream.IsUpgrade(c.http.Header, ""):
 		return api.BadRequest("Upgrade request required")
 	case !stream.IsUpgrade(c.http.Header, "websocket"):
-		return api.BadRequest("kxtest streams over WebSockets only, not over " + c.http.Header.Get("Upgrade"))
+		return api.BadRequest("kxtest streams over WebSockets only, not over " +
+			c.http.Header.Get("Upgrade"))
 	}
 	options.Protocol = c.protocol()
 	if options.Protocol == "" {
@@ -74,7 +75,8 @@ func (c *call) mayStream() error {
 // protocol returns the preferred subprotocol that the client offers, or "".
 func (c *call) protocol() string {
 	var offered []string
-	for part := range strings.SplitSeq(strings.Join(c.http.Header.Values("Sec-WebSocket-Protocol"), ","), ",") {
+	for part := range strings.SplitSeq(strings.Join(c.http.Header.Values("Sec-WebSocket-Protocol"),
+		","), ",") {
 		offered = append(offered, strings.TrimSpace(part))
 	}
 	for _, protocol := range c.server.Protocols {

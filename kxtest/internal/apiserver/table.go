@@ -43,9 +43,10 @@ func (c *call) includeObject() (string, error) {
 	case "Metadata", "Object", "None":
 		return include, nil
 	default:
-		return "", api.BadRequest("Unable to convert to Table as requested: includeObject: Invalid value: " +
-			strconv.Quote(include) +
-			": must be 'Metadata', 'Object', 'None', or empty")
+		return "", api.BadRequest(
+			"Unable to convert to Table as requested: includeObject: Invalid value: " +
+				strconv.Quote(include) +
+				": must be 'Metadata', 'Object', 'None', or empty")
 	}
 }
 
@@ -64,7 +65,8 @@ func objectTable(k *api.Kind, f form, e *storage.Entry, include string, withColu
 	return table(k, f, meta, []*storage.Entry{e}, include, withColumns)
 }
 
-func table(k *api.Kind, f form, meta []byte, entries []*storage.Entry, include string, withColumns bool) []byte {
+func table(k *api.Kind, f form, meta []byte, entries []*storage.Entry, include string,
+	withColumns bool) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"metadata":`)
 	b.Write(meta)
@@ -107,7 +109,8 @@ var rowConditions = map[string]string{
 
 // cells returns an object's row, in the order of its columns.
 func cells(k *api.Kind, o map[string]any) []any {
-	name, age := object.Text(o, "metadata", "name"), ageOf(object.Text(o, "metadata", "creationTimestamp"))
+	name, age := object.Text(o, "metadata", "name"),
+		ageOf(object.Text(o, "metadata", "creationTimestamp"))
 	switch k.Resource {
 	case "pods":
 		return podCells(o, name, age)

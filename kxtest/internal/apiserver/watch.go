@@ -29,7 +29,8 @@ func (c *call) watch(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	stream := &watchStream{call: c, writer: w, flush: http.NewResponseController(w), selection: selection}
+	stream := &watchStream{call: c, writer: w, flush: http.NewResponseController(w),
+		selection: selection}
 	if stream.include, err = c.includeObject(); err != nil {
 		return err
 	}
@@ -95,7 +96,8 @@ func (s *watchStream) run(from uint64, limit time.Duration) {
 	for !s.failed {
 		changes, version, changed, ok := store.ChangesSince(s.kind, s.prefix(), position)
 		if !ok {
-			s.event("ERROR", api.Encode(api.Expired("too old resource version: "+strconv.FormatUint(position, 10)+" ("+
+			s.event("ERROR", api.Encode(api.Expired("too old resource version: "+
+				strconv.FormatUint(position, 10)+" ("+
 				strconv.FormatUint(store.OldestVersion(), 10)+")")))
 			s.flushed()
 			return
@@ -138,7 +140,8 @@ func (s *watchStream) change(c storage.Change) {
 		s.send("DELETED", c.After)
 	case was:
 		// The event has the last state that matched, at the version of the change.
-		s.send("DELETED", &storage.Entry{Object: object.With(c.Before.Object, c.After.ResourceVersion(), "metadata",
+		s.send("DELETED", &storage.Entry{Object: object.With(c.Before.Object,
+			c.After.ResourceVersion(), "metadata",
 			"resourceVersion")})
 	}
 }

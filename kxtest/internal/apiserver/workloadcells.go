@@ -18,18 +18,23 @@ func workloadCells(resource string, o map[string]any, name, age string) []any {
 	joinedNames, joinedImages, selector := templateCells(o)
 	switch resource {
 	case "deployments":
-		return []any{name, ready, count("status", "updatedReplicas"), count("status", "availableReplicas"), age,
+		return []any{name, ready, count("status", "updatedReplicas"),
+			count("status", "availableReplicas"), age,
 			joinedNames, joinedImages, selector}
 	case "statefulsets":
 		return []any{name, ready, age, joinedNames, joinedImages}
 	case "daemonsets":
-		nodes := selectorText(map[string]any{"matchLabels": object.At(o, "spec", "template", "spec", "nodeSelector")})
-		return []any{name, count("status", "desiredNumberScheduled"), count("status", "currentNumberScheduled"),
+		nodes := selectorText(map[string]any{"matchLabels": object.At(o, "spec", "template", "spec",
+			"nodeSelector")})
+		return []any{name, count("status", "desiredNumberScheduled"),
+			count("status", "currentNumberScheduled"),
 			count("status", "numberReady"),
-			count("status", "updatedNumberScheduled"), count("status", "numberAvailable"), textOrNone(nodes), age,
+			count("status", "updatedNumberScheduled"), count("status",
+				"numberAvailable"), textOrNone(nodes), age,
 			joinedNames, joinedImages, selector}
 	}
-	return []any{name, count("spec", "replicas"), count("status", "replicas"), count("status", "readyReplicas"), age,
+	return []any{name, count("spec", "replicas"), count("status", "replicas"),
+		count("status", "readyReplicas"), age,
 		joinedNames, joinedImages, selector}
 }
 
@@ -53,7 +58,8 @@ func jobCells(o map[string]any, name, age string) []any {
 		took = humanDuration(ended.Sub(began))
 	}
 	names, images, selector := templateCells(o)
-	return []any{name, jobStatus(o), strconv.FormatInt(succeeded, 10) + "/" + wanted, took, age, names, images,
+	return []any{name, jobStatus(o), strconv.FormatInt(succeeded, 10) + "/" + wanted, took, age,
+		names, images,
 		selector}
 }
 
@@ -71,7 +77,8 @@ func jobStatus(o map[string]any) string {
 	if object.At(o, "metadata", "deletionTimestamp") != nil {
 		deleted = "Terminating"
 	}
-	return cmp.Or(first("Complete", "Failed"), deleted, first("Suspended", "FailureTarget", "SuccessCriteriaMet"),
+	return cmp.Or(first("Complete", "Failed"), deleted, first("Suspended", "FailureTarget",
+		"SuccessCriteriaMet"),
 		"Running")
 }
 
@@ -82,5 +89,6 @@ func templateCells(o map[string]any) (names, images, selector string) {
 		allNames, allImages = append(allNames, object.Text(container, "name")),
 			append(allImages, object.Text(container, "image"))
 	}
-	return commaJoined(allNames), commaJoined(allImages), textOrNone(selectorText(object.Fields(o, "spec", "selector")))
+	return commaJoined(allNames), commaJoined(allImages), textOrNone(selectorText(object.Fields(o,
+		"spec", "selector")))
 }

@@ -52,7 +52,8 @@ func (c *call) create(w http.ResponseWriter) error {
 		return err
 	}
 	if sent, err := object.Decode(body); err == nil {
-		if version, err := strconv.ParseUint(object.Text(sent, "metadata", "resourceVersion"), 10, 64); err == nil &&
+		if version, err := strconv.ParseUint(object.Text(sent, "metadata", "resourceVersion"), 10,
+			64); err == nil &&
 			version != 0 {
 			return api.Failure(http.StatusInternalServerError, "",
 				"resourceVersion should not be set on objects to be created", nil)
@@ -80,7 +81,8 @@ func (c *call) update(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	return c.modify(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any, error) {
+	return c.modify(w, dryRun, func(engine *object.Write, current map[string]any) (map[string]any,
+		error) {
 		if c.subresource == "scale" {
 			return replaceScale(c.kind, current, engine, body)
 		}
@@ -95,33 +97,36 @@ func (c *call) modify(
 ) error {
 	engine, created, before := c.engine(), false, ""
 	policy := c.podSecurity()
-	changed, err := c.server.Store.Write(c.kind, c.namespace, c.name, func(current map[string]any) (storage.Outcome,
-		error) {
-		if current == nil && (c.patchType() != applyPatch || c.subresource != "") {
-			return storage.Outcome{}, api.NotFound(c.kind, c.name)
-		}
-		before = object.Text(current, "metadata", "resourceVersion")
-		next, err := decide(engine, current)
-		if err != nil {
-			return storage.Outcome{}, err
-		}
-		warnings, err := policy.Admit(current, next)
-		engine.Warnings = append(engine.Warnings, warnings...)
-		if err != nil {
-			return storage.Outcome{}, err
-		}
-		if current == nil {
-			created, next = true, storage.PrepareForCreate(c.kind, c.namespace, next)
-		}
-		return storage.Outcome{Object: next, DryRun: dryRun, Remove: storage.DeletionComplete(next)}, nil
-	})
+	changed, err := c.server.Store.Write(c.kind, c.namespace, c.name,
+		func(current map[string]any) (storage.Outcome,
+			error) {
+			if current == nil && (c.patchType() != applyPatch || c.subresource != "") {
+				return storage.Outcome{}, api.NotFound(c.kind, c.name)
+			}
+			before = object.Text(current, "metadata", "resourceVersion")
+			next, err := decide(engine, current)
+			if err != nil {
+				return storage.Outcome{}, err
+			}
+			warnings, err := policy.Admit(current, next)
+			engine.Warnings = append(engine.Warnings, warnings...)
+			if err != nil {
+				return storage.Outcome{}, err
+			}
+			if current == nil {
+				created, next = true, storage.PrepareForCreate(c.kind, c.namespace, next)
+			}
+			return storage.Outcome{Object: next, DryRun: dryRun,
+				Remove: storage.DeletionComplete(next)}, nil
+		})
 	warn(w, engine.Warnings)
 	if err != nil {
 		return err
 	}
 	if storage.DeletionComplete(changed.Object) {
 		// The API server responds to the last write with the previous resourceVersion.
-		changed = &storage.Entry{Object: object.With(changed.Object, before, "metadata", "resourceVersion")}
+		changed = &storage.Entry{Object: object.With(changed.Object, before, "metadata",
+			"resourceVersion")}
 	}
 	if created {
 		return c.writeObject(w, http.StatusCreated, changed)

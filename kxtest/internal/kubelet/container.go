@@ -19,7 +19,8 @@ const startupGrace = 20 * time.Millisecond
 
 // nextStatus returns a container's next status. ready reports whether the init containers before it
 // have completed.
-func (n *Node) nextStatus(p *podState, pod, container, old map[string]any, field string, ready bool) map[string]any {
+func (n *Node) nextStatus(p *podState, pod, container, old map[string]any, field string,
+	ready bool) map[string]any {
 	name := object.Text(container, "name")
 	if old == nil {
 		reason := "ContainerCreating"
@@ -62,7 +63,8 @@ func (n *Node) nextStatus(p *podState, pod, container, old map[string]any, field
 		image := object.Text(container, "image")
 		n.recordEvent(pod, field, name, "Normal", "BackOff", "Back-off pulling image \""+image+"\"")
 		n.recordEvent(pod, field, name, "Warning", "Failed", "Error: ImagePullBackOff")
-		return object.With(old, waitingState("ImagePullBackOff", "Back-off pulling image \""+image+"\": ErrImagePull: "+
+		return object.With(old, waitingState("ImagePullBackOff", "Back-off pulling image \""+image+
+			"\": ErrImagePull: "+
 			pullError(image)), "state")
 	}
 	return old
@@ -88,7 +90,8 @@ func (p *podState) elapsed(key string, limit time.Duration) bool {
 }
 
 // startContainer starts a container. Its status shows it after startupGrace, or once it has ended.
-func (n *Node) startContainer(p *podState, pod, container, old map[string]any, field string) map[string]any {
+func (n *Node) startContainer(p *podState, pod, container, old map[string]any,
+	field string) map[string]any {
 	name := object.Text(container, "name")
 	attempt := name + "/" + strconv.Itoa(restarts(old))
 	started := p.runs[attempt]
@@ -104,9 +107,11 @@ func (n *Node) startContainer(p *podState, pod, container, old map[string]any, f
 	if !ended && !p.elapsed(name+"/started", startupGrace) {
 		return old
 	}
-	status := object.With(object.With(object.With(old, imageID(object.Text(container, "image")), "imageID"), started.id,
+	status := object.With(object.With(object.With(old, imageID(object.Text(container, "image")),
+		"imageID"), started.id,
 		"containerID"), map[string]any{}, "resources")
-	status = object.With(status, map[string]any{"running": map[string]any{"startedAt": started.since.UTC().Format(time.RFC3339)}}, "state")
+	status = object.With(status,
+		map[string]any{"running": map[string]any{"startedAt": started.since.UTC().Format(time.RFC3339)}}, "state")
 	if field != "ephemeralContainers" {
 		status = object.With(object.With(status, true, "started"), field == "containers" ||
 			object.Text(container, "restartPolicy") == "Always", "ready")
@@ -130,7 +135,8 @@ func (n *Node) updateRunning(running map[string]any, field string) map[string]an
 	if !ended {
 		return running
 	}
-	status := object.With(object.With(running, map[string]any{"terminated": terminatedState(running, int64(code))},
+	status := object.With(object.With(running, map[string]any{"terminated": terminatedState(running,
+		int64(code))},
 		"state"), false, "ready")
 	if field != "ephemeralContainers" {
 		status = object.With(status, false, "started")
@@ -143,18 +149,22 @@ func (n *Node) updateRunning(running map[string]any, field string) map[string]an
 
 // restart restarts a terminated container once, if its restart policy says so. It then stays in
 // CrashLoopBackOff: the real back-off is longer than tests run.
-func (n *Node) restart(p *podState, pod, container, old map[string]any, field string) map[string]any {
+func (n *Node) restart(p *podState, pod, container, old map[string]any,
+	field string) map[string]any {
 	policy := object.Text(pod, "spec", "restartPolicy")
 	if field == "initContainers" {
 		policy = object.Text(container, "restartPolicy")
 	}
 	code, _ := object.Number(old, "state", "terminated", "exitCode")
-	if field == "ephemeralContainers" || policy == "" || policy == "Never" || policy == "OnFailure" && code == 0 {
+	if field == "ephemeralContainers" || policy == "" || policy == "Never" ||
+		policy == "OnFailure" && code == 0 {
 		return old
 	}
-	status := object.With(old, map[string]any{"terminated": object.At(old, "state", "terminated")}, "lastState")
+	status := object.With(old, map[string]any{"terminated": object.At(old, "state", "terminated")},
+		"lastState")
 	if restarts(old) == 0 {
-		next := n.startContainer(p, pod, container, object.With(status, int64(1), "restartCount"), field)
+		next := n.startContainer(p, pod, container, object.With(status, int64(1), "restartCount"),
+			field)
 		if object.Text(next, "containerID") == object.Text(old, "containerID") {
 			return old // not started yet
 		}
@@ -162,7 +172,8 @@ func (n *Node) restart(p *podState, pod, container, old map[string]any, field st
 	}
 	name := object.Text(container, "name")
 	message := "back-off 10s restarting failed container=" + name + " pod=" + podName(pod)
-	n.recordEvent(pod, field, name, "Warning", "BackOff", "Back-off restarting failed container "+name+" in pod "+
+	n.recordEvent(pod, field, name, "Warning", "BackOff", "Back-off restarting failed container "+
+		name+" in pod "+
 		podName(pod))
 	return object.With(status, waitingState("CrashLoopBackOff", message), "state")
 }
@@ -199,7 +210,8 @@ func newContainerID() string {
 func volumeMountStatuses(container map[string]any) []any {
 	var statuses []any
 	for _, mount := range object.List(container, "volumeMounts") {
-		status := map[string]any{"name": object.Text(mount, "name"), "mountPath": object.Text(mount, "mountPath")}
+		status := map[string]any{"name": object.Text(mount, "name"), "mountPath": object.Text(mount,
+			"mountPath")}
 		readOnly, _ := object.At(mount, "readOnly").(bool)
 		if readOnly {
 			status["readOnly"], status["recursiveReadOnly"] = true, "Disabled"

@@ -44,7 +44,8 @@ func (n *Node) machineConfig(p *podState, pod, container map[string]any) machine
 // mayTrace reports whether the security context lets root look into the processes of other users.
 func mayTrace(container map[string]any) bool {
 	privileged, _ := object.At(container, "securityContext", "privileged").(bool)
-	return privileged || slices.Contains(object.List(container, "securityContext", "capabilities", "add"),
+	return privileged || slices.Contains(object.List(container, "securityContext", "capabilities",
+		"add"),
 		any("SYS_PTRACE"))
 }
 
@@ -60,7 +61,8 @@ func (n *Node) environment(p *podState, pod, container map[string]any) []string 
 		values[name] = value
 	}
 	for _, source := range object.List(container, "envFrom") {
-		for _, ref := range []struct{ field, kind string }{{"configMapRef", "ConfigMap"}, {"secretRef", "Secret"}} {
+		for _, ref := range []struct{ field, kind string }{{"configMapRef", "ConfigMap"},
+			{"secretRef", "Secret"}} {
 			data := n.configData(pod, ref.kind, object.Text(source, ref.field, "name"))
 			for _, key := range slices.Sorted(maps.Keys(data)) {
 				set(object.Text(source, "prefix")+key, data[key])
@@ -80,7 +82,8 @@ func (n *Node) environment(p *podState, pod, container map[string]any) []string 
 		default:
 			for _, ref := range []struct{ field, kind string }{{"configMapKeyRef", "ConfigMap"},
 				{"secretKeyRef", "Secret"}} {
-				if value, ok := n.configData(pod, ref.kind, object.Text(from, ref.field, "name"))[object.Text(from,
+				if value, ok := n.configData(pod, ref.kind, object.Text(from, ref.field,
+					"name"))[object.Text(from,
 					ref.field, "key")]; ok {
 					set(name, value)
 				}
@@ -96,7 +99,8 @@ func (n *Node) environment(p *podState, pod, container map[string]any) []string 
 
 // configData returns the data of a config map or secret in the pod's namespace.
 func (n *Node) configData(pod map[string]any, kind, name string) map[string]string {
-	stored := n.store.Get(api.KindByName("v1", kind), object.Text(pod, "metadata", "namespace"), name)
+	stored := n.store.Get(api.KindByName("v1", kind), object.Text(pod, "metadata", "namespace"),
+		name)
 	if stored == nil {
 		return nil
 	}
@@ -145,16 +149,22 @@ func (n *Node) volumeFiles(pod, container map[string]any) map[string]string {
 	files := map[string]string{}
 	for _, mount := range object.List(container, "volumeMounts") {
 		for _, volume := range object.List(pod, "spec", "volumes") {
-			if object.Text(volume, "name") != object.Text(mount, "name") || object.Text(mount, "subPath") != "" {
+			if object.Text(volume, "name") != object.Text(mount, "name") ||
+				object.Text(mount, "subPath") != "" {
 				continue
 			}
-			for _, source := range []struct{ field, name, kind string }{{"configMap", "name", "ConfigMap"},
+			for _, source := range []struct{ field, name, kind string }{{"configMap", "name",
+				"ConfigMap"},
 				{"secret", "secretName", "Secret"}} {
-				data := n.configData(pod, source.kind, object.Text(volume, source.field, source.name))
+				data := n.configData(pod, source.kind, object.Text(volume, source.field,
+					source.name))
 				for key, value := range data {
 					items := object.List(volume, source.field, "items")
 					if items != nil {
-						at := slices.IndexFunc(items, func(item any) bool { return object.Text(item, "key") == key })
+						at := slices.IndexFunc(items, func(item any) bool {
+							return object.Text(item,
+								"key") == key
+						})
 						if at < 0 {
 							continue
 						}

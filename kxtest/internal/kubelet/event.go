@@ -11,13 +11,15 @@ import (
 
 // podName returns the pod's name in the kubelet's messages.
 func podName(pod map[string]any) string {
-	return object.Text(pod, "metadata", "name") + "_" + object.Text(pod, "metadata", "namespace") + "(" +
+	return object.Text(pod, "metadata", "name") + "_" + object.Text(pod, "metadata", "namespace") +
+		"(" +
 		object.Text(pod, "metadata", "uid") + ")"
 }
 
 // recordEvent stores an Event about a container, as the kubelet does.
 func (n *Node) recordEvent(pod map[string]any, field, container, kind, reason, message string) {
-	namespace, name := object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata", "name")
+	namespace, name := object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata",
+		"name")
 	now := api.Timestamp()
 	// Names sort by time, as the kubelet's do.
 	n.lastEvent = max(n.lastEvent+1, time.Now().UnixNano())
@@ -45,9 +47,11 @@ func (n *Node) recordEvent(pod map[string]any, field, container, kind, reason, m
 		"reportingComponent": "kubelet",
 		"reportingInstance":  NodeName,
 	}
-	managed := object.Lookup("v1", "Event").Update(nil, event, object.Manager{Name: "kubelet", Time: now})
+	managed := object.Lookup("v1", "Event").Update(nil, event, object.Manager{Name: "kubelet",
+		Time: now})
 	_, _ = n.store.Write(api.EventKind, namespace, object.Text(event, "metadata", "name"),
 		func(map[string]any) (storage.Outcome, error) {
-			return storage.Outcome{Object: storage.PrepareForCreate(api.EventKind, namespace, managed)}, nil
+			return storage.Outcome{Object: storage.PrepareForCreate(api.EventKind, namespace,
+				managed)}, nil
 		})
 }

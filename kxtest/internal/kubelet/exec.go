@@ -27,7 +27,8 @@ type StreamOptions struct {
 //
 // The kubelet's errors are the session's status. With v4.channel.k8s.io they are a plain text
 // response, because the API server passes such a request through.
-func (n *Node) Stream(w http.ResponseWriter, r *http.Request, pod map[string]any, o *StreamOptions) {
+func (n *Node) Stream(w http.ResponseWriter, r *http.Request, pod map[string]any,
+	o *StreamOptions) {
 	found, code, err := n.find(pod, o)
 	if err != nil && o.Protocol == stream.ProtocolV4 {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -67,20 +68,24 @@ func (o *StreamOptions) firstChannel() byte {
 
 // find returns the running container of a request. Its errors are the kubelet's, with their HTTP
 // status.
-func (n *Node) find(pod map[string]any, o *StreamOptions) (found *startedContainer, code int, err error) {
+func (n *Node) find(pod map[string]any, o *StreamOptions) (found *startedContainer, code int,
+	err error) {
 	if o.TTY {
 		o.Stderr = false
 	}
 	if !o.Stdin && !o.Stdout && !o.Stderr {
-		return nil, http.StatusBadRequest, errors.New("you must specify at least 1 of stdin, stdout, stderr")
+		return nil, http.StatusBadRequest, errors.New(
+			"you must specify at least 1 of stdin, stdout, stderr")
 	}
 	found = n.runtime.runningContainer(pod, o.Container)
 	switch {
 	case found != nil:
 		return found, 0, nil
 	case o.Attach:
-		return nil, http.StatusInternalServerError, fmt.Errorf("container %s not found in pod %s_%s",
-			o.Container, object.Text(pod, "metadata", "name"), object.Text(pod, "metadata", "namespace"))
+		return nil, http.StatusInternalServerError, fmt.Errorf(
+			"container %s not found in pod %s_%s",
+			o.Container, object.Text(pod, "metadata", "name"), object.Text(pod, "metadata",
+				"namespace"))
 	}
 	return nil, http.StatusInternalServerError, fmt.Errorf("container not found (%q)", o.Container)
 }
@@ -141,7 +146,8 @@ func exitStatus(o *StreamOptions, code int) *api.Status {
 		Status:  "Failure",
 		Reason:  "NonZeroExitCode",
 		Message: "command terminated with non-zero exit code: " + message,
-		Details: &api.StatusDetails{Causes: []api.StatusCause{{Reason: "ExitCode", Message: strconv.Itoa(code)}}},
+		Details: &api.StatusDetails{Causes: []api.StatusCause{{Reason: "ExitCode",
+			Message: strconv.Itoa(code)}}},
 	}
 }
 
@@ -151,8 +157,9 @@ func execFailure(o *StreamOptions, err error) *api.Status {
 	if len(o.Command) > 0 {
 		message = startFailure(o.Command[0], err)
 	}
-	status := internalError("error executing command in container: failed to exec in container: failed to start exec " +
-		strconv.Quote(newContainerID()) + ": OCI runtime exec failed: exec failed: " + message)
+	status := internalError(
+		"error executing command in container: failed to exec in container: failed to start exec " +
+			strconv.Quote(newContainerID()) + ": OCI runtime exec failed: exec failed: " + message)
 	if o.Protocol == stream.ProtocolV5 { // the API server wraps the runtime's status
 		status = internalError(status.Message)
 	}

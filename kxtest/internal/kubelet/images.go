@@ -116,10 +116,14 @@ func (i *imageStore) list() []any {
 		}
 		images = append(images, held{imageID(name), names, i.size(name)})
 	}
-	slices.SortFunc(images, func(a, b held) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(images, func(a, b held) int {
+		return cmp.Or(cmp.Compare(b.size, a.size),
+			cmp.Compare(a.id, b.id))
+	})
 	listed := []any{}
 	for _, image := range images[:min(len(images), listedImages)] {
-		listed = append(listed, map[string]any{"names": image.names[:min(len(image.names), listedNames)],
+		listed = append(listed, map[string]any{"names": image.names[:min(len(image.names),
+			listedNames)],
 			"sizeBytes": image.size})
 	}
 	return listed
@@ -183,5 +187,6 @@ func imageNameError(name string) string {
 	default:
 		return ""
 	}
-	return "Failed to apply default image tag \"" + name + "\": couldn't parse image name \"" + name + "\": " + problem
+	return "Failed to apply default image tag \"" + name + "\": couldn't parse image name \"" +
+		name + "\": " + problem
 }

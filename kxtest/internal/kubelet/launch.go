@@ -18,7 +18,10 @@ func (n *Node) launch(
 ) (started *startedContainer, status map[string]any) {
 	name, image, policy := object.Text(container, "name"), object.Text(container, "image"),
 		object.Text(container, "imagePullPolicy")
-	event := func(kind, reason, message string) { n.recordEvent(pod, field, name, kind, reason, message) }
+	event := func(kind, reason, message string) {
+		n.recordEvent(pod, field, name, kind, reason,
+			message)
+	}
 	fail := func(reason, message string) (*startedContainer, map[string]any) {
 		return nil, object.With(old, waitingState(reason, message), "state")
 	}
@@ -59,8 +62,10 @@ func (n *Node) launch(
 		if !p.elapsed(name+"/pull", pullTime) {
 			return nil, old
 		}
-		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+pullTime.String()+" ("+pullTime.String()+
-			" including waiting). Image size: "+strconv.FormatInt(n.images.size(image), 10)+" bytes.")
+		event("Normal", "Pulled", "Successfully pulled image \""+image+"\" in "+pullTime.String()+
+			" ("+pullTime.String()+
+			" including waiting). Image size: "+strconv.FormatInt(n.images.size(image), 10)+
+			" bytes.")
 		if !present {
 			n.images.addPulled(image)
 			n.reportImages()
@@ -88,9 +93,11 @@ func (n *Node) launch(
 			"finishedAt":  api.Timestamp(),
 			"containerID": id,
 		}
-		status := object.With(object.With(object.With(old, imageID(image), "imageID"), id, "containerID"),
+		status := object.With(object.With(object.With(old, imageID(image), "imageID"), id,
+			"containerID"),
 			map[string]any{}, "resources")
-		return nil, object.With(object.With(status, waitingState("RunContainerError", message), "state"),
+		return nil, object.With(object.With(status, waitingState("RunContainerError", message),
+			"state"),
 			map[string]any{"terminated": terminated}, "lastState")
 	}
 	event("Normal", "Started", "Container started")
@@ -98,12 +105,14 @@ func (n *Node) launch(
 }
 
 func podKey(pod map[string]any) string {
-	return storage.Key(object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata", "name"))
+	return storage.Key(object.Text(pod, "metadata", "namespace"), object.Text(pod, "metadata",
+		"name"))
 }
 
 // target returns the machine whose process namespace a container shares, or nil. missing is the
 // reason why it is not running.
-func (n *Node) target(p *podState, pod, container map[string]any) (target *machine.Machine, missing string) {
+func (n *Node) target(p *podState, pod, container map[string]any) (target *machine.Machine,
+	missing string) {
 	name := object.Text(container, "targetContainerName")
 	if name != "" && !n.targetless {
 		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
@@ -133,7 +142,8 @@ func (n *Node) target(p *podState, pod, container map[string]any) (target *machi
 	if p.sandbox == nil {
 		id := newContainerID()
 		started, err := n.runtime.start(podKey(pod), "sandbox://"+id,
-			machine.Config{ID: id, Hostname: object.Text(pod, "metadata", "name"), Image: sandboxImage}, nil)
+			machine.Config{ID: id, Hostname: object.Text(pod, "metadata", "name"),
+				Image: sandboxImage}, nil)
 		if err != nil {
 			return nil, "the server is closing"
 		}
@@ -151,9 +161,11 @@ func pullError(image string) string {
 	if tag == "" {
 		tag = "latest"
 	}
-	return "failed to pull and unpack image \"" + image + "\": failed to resolve reference \"" + image +
+	return "failed to pull and unpack image \"" + image + "\": failed to resolve reference \"" +
+		image +
 		"\": failed to do request: Head \"https://" +
-		host + "/v2/" + repository + "/manifests/" + tag + "\": dial tcp: lookup " + host + ": no such host"
+		host + "/v2/" + repository + "/manifests/" + tag + "\": dial tcp: lookup " + host +
+		": no such host"
 }
 
 // configError returns the kubelet's error for a container that it cannot create, or "".
@@ -161,7 +173,8 @@ func (n *Node) configError(pod, container map[string]any) string {
 	namespace := object.Text(pod, "metadata", "namespace")
 	for _, variable := range object.List(container, "env") {
 		for _, source := range []struct{ field, kind, word, goName string }{
-			{"configMapKeyRef", "ConfigMap", "configmap", "ConfigMap"}, {"secretKeyRef", "Secret", "secret", "Secret"},
+			{"configMapKeyRef", "ConfigMap", "configmap", "ConfigMap"}, {"secretKeyRef", "Secret",
+				"secret", "Secret"},
 		} {
 			ref := object.Fields(variable, "valueFrom", source.field)
 			optional, _ := object.At(ref, "optional").(bool)
@@ -174,7 +187,8 @@ func (n *Node) configError(pod, container map[string]any) string {
 				return source.word + " \"" + name + "\" not found"
 			}
 			if object.At(stored.Object, "data", object.Text(ref, "key")) == nil {
-				return "couldn't find key " + object.Text(ref, "key") + " in " + source.goName + " " + namespace + "/" +
+				return "couldn't find key " + object.Text(ref, "key") + " in " + source.goName +
+					" " + namespace + "/" +
 					name
 			}
 		}
@@ -194,7 +208,8 @@ func (n *Node) configError(pod, container map[string]any) string {
 			return "container has runAsNonRoot and image will run as root (pod: \"" + podName(pod) +
 				"\", container: " + object.Text(container, "name") + ")"
 		case user == 0:
-			return "container's runAsUser breaks non-root policy (pod: \"" + podName(pod) + "\", container: " +
+			return "container's runAsUser breaks non-root policy (pod: \"" + podName(pod) +
+				"\", container: " +
 				object.Text(container, "name") + ")"
 		}
 	}

@@ -18,7 +18,8 @@ type LogOptions struct {
 
 // Log responds with the log of a container. With Follow the response goes on until the container
 // ends.
-func (n *Node) Log(w http.ResponseWriter, r *http.Request, pod map[string]any, container string, o *LogOptions) error {
+func (n *Node) Log(w http.ResponseWriter, r *http.Request, pod map[string]any, container string,
+	o *LogOptions) error {
 	id, err := loggedContainer(pod, container, o.Previous)
 	if err != nil {
 		return err
@@ -39,12 +40,14 @@ func (n *Node) Log(w http.ResponseWriter, r *http.Request, pod map[string]any, c
 // status.
 func loggedContainer(pod map[string]any, name string, previous bool) (string, error) {
 	var status map[string]any
-	for _, field := range []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"} {
+	for _, field := range []string{"containerStatuses", "initContainerStatuses",
+		"ephemeralContainerStatuses"} {
 		if status == nil {
 			status = statusOfContainer(pod, field, name)
 		}
 	}
-	what := "container " + strconv.Quote(name) + " in pod " + strconv.Quote(object.Text(pod, "metadata", "name"))
+	what := "container " + strconv.Quote(name) + " in pod " +
+		strconv.Quote(object.Text(pod, "metadata", "name"))
 	last := object.Text(status, "lastState", "terminated", "containerID")
 	switch {
 	case status == nil:

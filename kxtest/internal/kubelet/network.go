@@ -19,8 +19,9 @@ func newNetwork() *network {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // does not fail
 	id := hex.EncodeToString(b[:])
-	return &network{machine.NewNetwork(), newContainerID(), fmt.Sprintf("/var/run/netns/cni-%s-%s-%s-%s-%s", id[:8],
-		id[8:12], id[12:16], id[16:20], id[20:])}
+	return &network{machine.NewNetwork(), newContainerID(),
+		fmt.Sprintf("/var/run/netns/cni-%s-%s-%s-%s-%s", id[:8],
+			id[8:12], id[12:16], id[16:20], id[20:])}
 }
 
 // network returns the network of a pod.

@@ -215,14 +215,17 @@ func (n *Node) writePod(namespace, name string, seen *storage.Entry, next map[st
 	if object.Equal(seen.Object, next) {
 		return
 	}
-	_, _ = n.store.Write(api.PodKind, namespace, name, func(current map[string]any) (storage.Outcome, error) {
-		if current == nil || object.Text(current, "metadata", "resourceVersion") != seen.ResourceVersion() {
-			return storage.Outcome{}, storage.ErrChanged
-		}
-		manager := object.Manager{Name: "kubelet", Subresource: "status", Time: api.Timestamp()}
-		managed := object.Lookup("v1", "Pod").Update(current, next, manager)
-		return storage.Outcome{Object: managed, Remove: storage.DeletionComplete(managed), MarkFirst: true}, nil
-	})
+	_, _ = n.store.Write(api.PodKind, namespace, name,
+		func(current map[string]any) (storage.Outcome, error) {
+			if current == nil || object.Text(current, "metadata",
+				"resourceVersion") != seen.ResourceVersion() {
+				return storage.Outcome{}, storage.ErrChanged
+			}
+			manager := object.Manager{Name: "kubelet", Subresource: "status", Time: api.Timestamp()}
+			managed := object.Lookup("v1", "Pod").Update(current, next, manager)
+			return storage.Outcome{Object: managed, Remove: storage.DeletionComplete(managed),
+				MarkFirst: true}, nil
+		})
 }
 
 // schedule binds a pod to the node.
@@ -248,7 +251,8 @@ func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) 
 	}
 	n.runtime.kill(storage.Key(namespace, name), false)
 	next := current
-	for _, field := range []string{"containerStatuses", "ephemeralContainerStatuses", "initContainerStatuses"} {
+	for _, field := range []string{"containerStatuses", "ephemeralContainerStatuses",
+		"initContainerStatuses"} {
 		var ended []any
 		for _, status := range object.List(current, "status", field) {
 			if object.At(status, "state", "running") != nil {
@@ -257,7 +261,8 @@ func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) 
 					code = 137 // 128 + SIGKILL
 				}
 				status = object.With(object.With(object.With(status.(map[string]any),
-					map[string]any{"terminated": terminatedState(status, code)}, "state"), false, "ready"), nil,
+					map[string]any{"terminated": terminatedState(status, code)}, "state"), false,
+					"ready"), nil,
 					"started")
 			}
 			ended = append(ended, status)
@@ -274,18 +279,21 @@ func (n *Node) terminate(namespace, name string, e *storage.Entry, p *podState) 
 		n.writePod(namespace, name, e, next)
 		return
 	}
-	n.writePod(namespace, name, e, object.With(current, int64(0), "metadata", "deletionGracePeriodSeconds"))
+	n.writePod(namespace, name, e, object.With(current, int64(0), "metadata",
+		"deletionGracePeriodSeconds"))
 }
 
 // reportImages writes the images into the node's status.
 func (n *Node) reportImages() {
-	_, _ = n.store.Write(api.NodeKind, "", NodeName, func(current map[string]any) (storage.Outcome, error) {
+	_, _ = n.store.Write(api.NodeKind, "", NodeName, func(current map[string]any) (storage.Outcome,
+		error) {
 		if current == nil {
 			return storage.Outcome{}, storage.ErrChanged
 		}
 		next := object.With(current, n.images.list(), "status", "images")
 		manager := object.Manager{Name: "kubelet", Subresource: "status", Time: api.Timestamp()}
-		return storage.Outcome{Object: object.Lookup("v1", "Node").Update(current, next, manager)}, nil
+		return storage.Outcome{Object: object.Lookup("v1", "Node").Update(current, next, manager)},
+			nil
 	})
 }
 

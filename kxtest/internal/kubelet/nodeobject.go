@@ -15,7 +15,8 @@ func (n *Node) Object(version string) map[string]any {
 	now := api.Timestamp()
 	conditions := []any{}
 	for _, c := range [][4]string{
-		{"MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
+		{"MemoryPressure", "False", "KubeletHasSufficientMemory",
+			"kubelet has sufficient memory available"},
 		{"DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
 		{"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
 		{"Ready", "True", "KubeletReady", "kubelet is posting ready status"},

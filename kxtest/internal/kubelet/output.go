@@ -125,7 +125,8 @@ func (o *output) close() {
 
 // linesFrom returns the lines from a number on, and the number of the line after them. changed is
 // closed when there are more lines. ended reports whether there will be none.
-func (o *output) linesFrom(number int) (lines []logLine, next int, changed <-chan struct{}, ended bool) {
+func (o *output) linesFrom(number int) (lines []logLine, next int, changed <-chan struct{},
+	ended bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	skip := min(max(0, number-o.first), len(o.lines))
@@ -142,5 +143,6 @@ func (o *output) attach(a *attachment) {
 func (o *output) detach(a *attachment) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.attached = slices.DeleteFunc(slices.Clone(o.attached), func(other *attachment) bool { return other == a })
+	o.attached = slices.DeleteFunc(slices.Clone(o.attached),
+		func(other *attachment) bool { return other == a })
 }

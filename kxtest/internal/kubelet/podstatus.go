@@ -16,7 +16,8 @@ func (n *Node) nextPodStatus(p *podState, current map[string]any) map[string]any
 	for _, container := range object.List(current, "spec", "initContainers") {
 		old := statusOfContainer(current, "initContainerStatuses", object.Text(container, "name"))
 		if old == nil || initialized {
-			old = n.nextStatus(p, current, container.(map[string]any), old, "initContainers", initialized)
+			old = n.nextStatus(p, current, container.(map[string]any), old, "initContainers",
+				initialized)
 		}
 		initialized = initialized && initComplete(current, old)
 		statuses = append(statuses, old)
@@ -25,14 +26,17 @@ func (n *Node) nextPodStatus(p *podState, current map[string]any) map[string]any
 	statuses = nil
 	for _, container := range object.List(current, "spec", "containers") {
 		old := statusOfContainer(current, "containerStatuses", object.Text(container, "name"))
-		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "containers",
+		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old,
+			"containers",
 			initialized))
 	}
 	next = withStatuses(next, "containerStatuses", statuses)
 	statuses = nil
 	for _, container := range object.List(current, "spec", "ephemeralContainers") {
-		old := statusOfContainer(current, "ephemeralContainerStatuses", object.Text(container, "name"))
-		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old, "ephemeralContainers",
+		old := statusOfContainer(current, "ephemeralContainerStatuses", object.Text(container,
+			"name"))
+		statuses = append(statuses, n.nextStatus(p, current, container.(map[string]any), old,
+			"ephemeralContainers",
 			true))
 	}
 	next = withStatuses(next, "ephemeralContainerStatuses", statuses)
@@ -145,11 +149,13 @@ func (n *Node) withConditions(pod map[string]any, sandbox bool) map[string]any {
 	reason, message := "", ""
 	initReason, initMessage := "", ""
 	if len(unready) > 0 {
-		reason, message = "ContainersNotReady", "containers with unready status: ["+strings.Join(unready, " ")+"]"
+		reason, message = "ContainersNotReady", "containers with unready status: ["+
+			strings.Join(unready, " ")+"]"
 	}
 	if len(incomplete) > 0 {
-		initReason, initMessage = "ContainersNotInitialized", "containers with incomplete status: ["+
-			strings.Join(incomplete, " ")+"]"
+		initReason, initMessage = "ContainersNotInitialized",
+			"containers with incomplete status: ["+
+				strings.Join(incomplete, " ")+"]"
 	}
 	switch object.Text(pod, "status", "phase") {
 	case "Succeeded":
@@ -168,9 +174,11 @@ func (n *Node) withConditions(pod map[string]any, sandbox bool) map[string]any {
 	} {
 		conditions = setCondition(conditions, c)
 	}
-	order := []string{"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"}
+	order := []string{"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady",
+		"PodScheduled"}
 	slices.SortStableFunc(conditions, func(a, b any) int {
-		return slices.Index(order, object.Text(a, "type")) - slices.Index(order, object.Text(b, "type"))
+		return slices.Index(order, object.Text(a, "type")) - slices.Index(order,
+			object.Text(b, "type"))
 	})
 	pod = object.With(pod, conditions, "status", "conditions")
 	if generation, ok := object.Number(pod, "metadata", "generation"); ok {
@@ -179,7 +187,8 @@ func (n *Node) withConditions(pod map[string]any, sandbox bool) map[string]any {
 	return pod
 }
 
-func condition(pod map[string]any, name string, isTrue bool, reason, message string) map[string]any {
+func condition(pod map[string]any, name string, isTrue bool, reason,
+	message string) map[string]any {
 	c := map[string]any{"type": name, "status": "False", "lastProbeTime": nil}
 	if isTrue {
 		c["status"] = "True"

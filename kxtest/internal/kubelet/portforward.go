@@ -17,7 +17,8 @@ import (
 )
 
 // PortForward serves a port-forward: a session with two channels for each port.
-func (n *Node) PortForward(w http.ResponseWriter, r *http.Request, pod map[string]any, ports []int) {
+func (n *Node) PortForward(w http.ResponseWriter, r *http.Request, pod map[string]any,
+	ports []int) {
 	code, message := refusedForward(pod, ports)
 	if code != 0 {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -44,8 +45,9 @@ func refusedForward(pod map[string]any, ports []int) (code int, message string) 
 	phase := object.Text(pod, "status", "phase")
 	switch {
 	case resources.PhaseEnded(phase):
-		return http.StatusInternalServerError, fmt.Sprintf("pod not found (%q)", object.Text(pod, "metadata", "name")+
-			"_"+object.Text(pod, "metadata", "namespace"))
+		return http.StatusInternalServerError, fmt.Sprintf("pod not found (%q)",
+			object.Text(pod, "metadata", "name")+
+				"_"+object.Text(pod, "metadata", "namespace"))
 	case len(ports) == 0:
 		return http.StatusBadRequest, `query parameter "port" is required`
 	case slices.Contains(ports, 0):
@@ -85,8 +87,9 @@ func forwardPorts(s *stream.Session, n *network, ports []int) {
 	for i, conn := range conns {
 		if failures[i] != nil {
 			s.Send(byte(2*i+1), forwardFailure(n, ports[i],
-				fmt.Sprintf("failed to connect to localhost:%d inside namespace %q, IPv4: dial tcp4 127.0.0.1:%d: connect: %v "+
-					"IPv6 dial tcp6: address localhost: no suitable address found ", ports[i], n.sandbox, ports[i],
+				fmt.Sprintf(
+					"failed to connect to localhost:%d inside namespace %q, IPv4: dial tcp4 127.0.0.1:%d: connect: %v "+
+						"IPv6 dial tcp6: address localhost: no suitable address found ", ports[i], n.sandbox, ports[i],
 					failures[i])))
 			continue
 		}
@@ -112,7 +115,8 @@ func forwardPorts(s *stream.Session, n *network, ports []int) {
 // forwardFailure returns the message for a port's error channel when the port refuses the
 // connection.
 func forwardFailure(n *network, port int, why string) []byte {
-	return fmt.Appendf(nil, "error forwarding port %d to pod %s, uid : failed to execute portforward in network namespace %q: %s",
+	return fmt.Appendf(nil,
+		"error forwarding port %d to pod %s, uid : failed to execute portforward in network namespace %q: %s",
 		port, n.sandbox, n.namespace, why)
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // capacity is what the node has, and the limit of containers without limits.
-var capacity = map[string]string{"cpu": "2", "memory": "4Gi", "pods": "250", "ephemeral-storage": "20Gi"}
+var capacity = map[string]string{"cpu": "2", "memory": "4Gi", "pods": "250",
+	"ephemeral-storage": "20Gi"}
 
 // resourceField returns the value of a container's resource in the downward API. ref names the
 // container; the default is container itself. The value is in units of the divisor, rounded up.

@@ -72,7 +72,8 @@ func (r *containerRuntime) find(status any) *startedContainer {
 // runningContainer returns the container of a name in a pod's status, or nil if its process does
 // not run.
 func (r *containerRuntime) runningContainer(pod map[string]any, name string) *startedContainer {
-	for _, field := range []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"} {
+	for _, field := range []string{"containerStatuses", "initContainerStatuses",
+		"ephemeralContainerStatuses"} {
 		status := statusOfContainer(pod, field, name)
 		if status != nil && object.At(status, "state", "running") != nil {
 			found := r.find(status)
@@ -103,7 +104,8 @@ func (r *containerRuntime) start(
 	started.tty, _ = object.At(container, "tty").(bool)
 	started.stdinOnce, _ = object.At(container, "stdinOnce").(bool)
 	config.Network = r.network(key).Network
-	streams := machine.IO{Stdout: started.output.writer(0), Stderr: started.output.writer(1), TTY: started.tty}
+	streams := machine.IO{Stdout: started.output.writer(0), Stderr: started.output.writer(1),
+		TTY: started.tty}
 	endStdin := func() {}
 	stdin, _ := object.At(container, "stdin").(bool)
 	if stdin {
@@ -155,7 +157,8 @@ func (r *containerRuntime) boot(
 	m := machine.New(config)
 	process, err := m.Start(args, streams)
 	var notFound *machine.NotFoundError
-	if errors.As(err, &notFound) && !isComplete(config.Image) && !strings.HasPrefix(path.Base(args[0]), "nosuch") {
+	if errors.As(err, &notFound) && !isComplete(config.Image) &&
+		!strings.HasPrefix(path.Base(args[0]), "nosuch") {
 		config.Programs[args[0]] = idle
 		m = machine.New(config)
 		process, err = m.Start(args, streams)

@@ -99,7 +99,10 @@ func sourceFile(s *sh, words []string) {
 
 func changeDir(s *sh, words []string) {
 	dir := s.vars["HOME"].value
-	args := slices.DeleteFunc(words[1:], func(w string) bool { return w == "-L" || w == "-P" || w == "--" })
+	args := slices.DeleteFunc(words[1:], func(w string) bool {
+		return w == "-L" || w == "-P" ||
+			w == "--"
+	})
 	if len(args) > 0 {
 		dir = args[0]
 	}

@@ -51,7 +51,8 @@ func head(_ context.Context, p *Process) int {
 func rewriteNumericOption(p *Process, spec string) string {
 	for i, word := range p.args {
 		if i > 0 && len(word) > 1 && word[0] == '-' &&
-			(i == 1 || !strings.HasSuffix(p.args[i-1], "n") && !strings.HasSuffix(p.args[i-1], "c")) &&
+			(i == 1 || !strings.HasSuffix(p.args[i-1], "n") && !strings.HasSuffix(p.args[i-1],
+				"c")) &&
 			strings.Trim(word[1:], "0123456789") == "" {
 			p.args = slices.Concat(p.args[:i], []string{"-n", word[1:]}, p.args[i+1:])
 			break

@@ -114,7 +114,8 @@ func (p *Process) filesIn(names []string) []string {
 	add = func(name string, depth int) {
 		n, err := t.find(name, depth == 0)
 		switch {
-		case err == nil && n.isDir() && n.lookup == nil && t.allowed(n, mayRead) && depth < maxLinks:
+		case err == nil && n.isDir() && n.lookup == nil && t.allowed(n, mayRead) &&
+			depth < maxLinks:
 			for _, child := range n.names() {
 				add(strings.TrimSuffix(name, "/")+"/"+child, depth+1)
 			}

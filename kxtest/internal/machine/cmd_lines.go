@@ -88,7 +88,8 @@ func sortLines(_ context.Context, p *Process) int {
 func leadingNumber(line string) float64 {
 	line = strings.TrimLeft(line, " \t")
 	end := 0
-	for end < len(line) && strings.IndexByte("0123456789.-", line[end]) >= 0 && (line[end] != '-' || end == 0) {
+	for end < len(line) && strings.IndexByte("0123456789.-", line[end]) >= 0 &&
+		(line[end] != '-' || end == 0) {
 		end++
 	}
 	n, _ := strconv.ParseFloat(line[:end], 64)

@@ -22,7 +22,8 @@ func ln(_ context.Context, p *Process) int {
 	}
 	status := 0
 	for _, pair := range pairs {
-		if err := p.task.link(pair[0], pair[1], options['s'] != "", options['f'] != ""); err != nil {
+		if err := p.task.link(pair[0], pair[1], options['s'] != "",
+			options['f'] != ""); err != nil {
 			name := pair[1]
 			if err == errNoEntry {
 				name = pair[0]
@@ -126,7 +127,8 @@ func (t *task) resolve(name string) string {
 		at := "/"
 		for part := range strings.SplitSeq(strings.Trim(full, "/"), "/") {
 			next := path.Join(at, part)
-			if n, err := t.find(next, false); err == nil && n.mode&fs.ModeSymlink != 0 && n.jump == nil && !followed {
+			if n, err := t.find(next, false); err == nil && n.mode&fs.ModeSymlink != 0 &&
+				n.jump == nil && !followed {
 				next = n.target
 				if !strings.HasPrefix(next, "/") {
 					next = path.Join(at, next)

@@ -77,7 +77,8 @@ func ls(_ context.Context, p *Process) int {
 	var dirs []string
 	for _, name := range names {
 		p.task.ns.mu.Lock()
-		n, err := p.task.find(name, options['l'] == "" && options['d'] == "" || strings.HasSuffix(name, "/"))
+		n, err := p.task.find(name, options['l'] == "" && options['d'] == "" ||
+			strings.HasSuffix(name, "/"))
 		if err == nil && n.mode&fs.ModeSymlink != 0 && n.jump != nil && options['l'] == "" {
 			n, err = n.jump(p.task)
 		}
@@ -164,7 +165,8 @@ func (l *lister) list(dir string, title bool, depth int) {
 	}
 	l.show(entries)
 	for _, e := range entries {
-		if l.options['R'] != "" && e.IsDir() && e.name != "." && e.name != ".." && depth < maxLinks &&
+		if l.options['R'] != "" && e.IsDir() && e.name != "." && e.name != ".." &&
+			depth < maxLinks &&
 			l.p.task.ctx.Err() == nil {
 			l.p.printf("\n")
 			l.list(strings.TrimSuffix(dir, "/")+"/"+e.name, true, depth+1)
@@ -270,7 +272,8 @@ func (l *lister) long(entries []fileInfo) {
 		if e.mode&fs.ModeSymlink != 0 {
 			name += " -> " + target
 		}
-		if !l.p.printf("%s %4d %-8s %-8s %s %s %s\n", modeString(e.mode), links, user, group, size, stamp, name) {
+		if !l.p.printf("%s %4d %-8s %-8s %s %s %s\n", modeString(e.mode), links, user, group, size,
+			stamp, name) {
 			return
 		}
 	}

@@ -89,7 +89,8 @@ func (t *task) chmod(n *node, change string, recursive bool) error {
 func changeMode(mode fs.FileMode, change string) (fs.FileMode, bool) {
 	if n, err := strconv.ParseUint(change, 8, 12); err == nil {
 		mode = mode.Type() | fs.FileMode(n)&0o777
-		specials := map[uint64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky}
+		specials := map[uint64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid,
+			0o1000: fs.ModeSticky}
 		for bit, special := range specials {
 			if n&bit != 0 {
 				mode |= special
@@ -99,7 +100,8 @@ func changeMode(mode fs.FileMode, change string) (fs.FileMode, bool) {
 	}
 	for part := range strings.SplitSeq(change, ",") {
 		at := strings.IndexAny(part, "+-=")
-		if at < 0 || strings.Trim(part[:at], "ugoa") != "" || strings.Trim(part[at+1:], "rwxXst") != "" {
+		if at < 0 || strings.Trim(part[:at], "ugoa") != "" || strings.Trim(part[at+1:],
+			"rwxXst") != "" {
 			return mode, false
 		}
 		var who, bits fs.FileMode

@@ -22,7 +22,10 @@ func env(_ context.Context, p *Process) int {
 	}
 	name := options['u']
 	if name != "" {
-		environ = slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, name+"=") })
+		environ = slices.DeleteFunc(environ, func(v string) bool {
+			return strings.HasPrefix(v,
+				name+"=")
+		})
 	}
 	for len(args) > 0 && (strings.Contains(args[0], "=") || args[0] == "-") {
 		if args[0] != "-" {
@@ -107,7 +110,8 @@ func ps(_ context.Context, p *Process) int {
 		user, command string
 	}
 	p.task.ns.mu.Lock()
-	tasks := slices.SortedFunc(maps.Values(p.task.ns.tasks), func(a, b *task) int { return cmp.Compare(a.pid, b.pid) })
+	tasks := slices.SortedFunc(maps.Values(p.task.ns.tasks),
+		func(a, b *task) int { return cmp.Compare(a.pid, b.pid) })
 	var rows []row
 	for _, t := range tasks {
 		rows = append(rows, row{t.pid, strconv.Itoa(t.m.config.UID), strings.Join(t.args, " ")})
@@ -195,7 +199,8 @@ func (t *task) kill(pid int, sig Signal) error {
 	found, err := false, error(errNoProcess)
 	for _, other := range t.ns.tasks {
 		switch {
-		case pid > 0 && other.pid != pid, pid == 0 && other.group != t.group, pid < -1 && other.group != -pid,
+		case pid > 0 && other.pid != pid, pid == 0 && other.group != t.group, pid < -1 &&
+			other.group != -pid,
 			pid == -1 && (other.pid == 1 || other == t):
 			continue
 		case t.m.config.UID != 0 && t.m.config.UID != other.m.config.UID:

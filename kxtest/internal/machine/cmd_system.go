@@ -66,7 +66,8 @@ func id(_ context.Context, p *Process) int {
 	}
 	switch {
 	case options['u'] == "" && options['g'] == "" && options['G'] == "":
-		p.printf("%s %s %s\n", named("uid", c.UID, name), named("gid", c.GID, group), named("groups", c.GID, group))
+		p.printf("%s %s %s\n", named("uid", c.UID, name), named("gid", c.GID, group),
+			named("groups", c.GID, group))
 	case options['n'] != "":
 		p.printf("%s\n", name)
 	default:
@@ -114,7 +115,8 @@ func uname(_ context.Context, p *Process) int {
 		{'m', "x86_64"},
 		{'o', "GNU/Linux"},
 	} {
-		if options[part.letter] != "" || options['a'] != "" || len(options) == 0 && part.letter == 's' {
+		if options[part.letter] != "" || options['a'] != "" || len(options) == 0 &&
+			part.letter == 's' {
 			parts = append(parts, part.text)
 		}
 	}

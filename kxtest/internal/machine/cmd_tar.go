@@ -124,7 +124,8 @@ func (a *archiver) add(w *tar.Writer, name string) error {
 		ModTime: n.modified,
 		Format:  tar.FormatGNU,
 	}
-	for bit, is := range map[int64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
+	for bit, is := range map[int64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid,
+		0o1000: fs.ModeSticky} {
 		if n.mode&is != 0 {
 			h.Mode |= bit
 		}
@@ -329,7 +330,8 @@ func (a *archiver) setAttributes(at string, h *tar.Header, mode fs.FileMode) {
 		n.uid, n.gid = h.Uid, h.Gid
 	}
 	n.mode = n.mode&fs.ModeType | mode
-	for bit, is := range map[int64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
+	for bit, is := range map[int64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid,
+		0o1000: fs.ModeSticky} {
 		if h.Mode&bit != 0 {
 			n.mode |= is
 		}

@@ -47,8 +47,9 @@ func stty(_ context.Context, p *Process) int {
 	if len(args) == 0 || args[0] == "-a" {
 		p.printf("speed 38400 baud;")
 		if len(args) > 0 {
-			p.printf(" rows %d; columns %d; line = 0;\nintr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; susp "+
-				"= ^Z; werase = ^W;\n", height, width)
+			p.printf(
+				" rows %d; columns %d; line = 0;\nintr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; susp "+
+					"= ^Z; werase = ^W;\n", height, width)
 			for i, flag := range flags {
 				sign := "-"
 				if *flag.on {
@@ -91,7 +92,8 @@ func stty(_ context.Context, p *Process) int {
 			t.resize(width, height)
 			i++
 			continue
-		case slices.Contains(strings.Fields("echoe echok echoctl echoke iexten ixon brkint imaxbel min time"), name):
+		case slices.Contains(strings.Fields(
+			"echoe echok echoctl echoke iexten ixon brkint imaxbel min time"), name):
 			continue // fixed modes
 		}
 		at := slices.IndexFunc(flags, func(f struct {

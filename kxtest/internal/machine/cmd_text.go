@@ -10,7 +10,8 @@ import (
 // echo prints its arguments. As in busybox, only -e interprets backslash escapes.
 func echo(_ context.Context, p *Process) int {
 	args, newline, escapes := p.args[1:], "\n", false
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && strings.Trim(args[0][1:], "neE") == "" {
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && strings.Trim(args[0][1:],
+		"neE") == "" {
 		for _, c := range args[0][1:] {
 			switch c {
 			case 'n':

@@ -19,7 +19,8 @@ var commands map[string]Program
 
 func init() {
 	commands = map[string]Program{
-		"[": testCommand, "ash": shell, "cat": cat, "chmod": chmod, "clear": clearScreen, "cp": cp, "date": date,
+		"[": testCommand, "ash": shell, "cat": cat, "chmod": chmod, "clear": clearScreen, "cp": cp,
+		"date": date,
 		"echo": echo, "env": env, "false": fail, "grep": grep, "head": head, "hostname": hostname, "id": id,
 		"kill": killCommand, "ln": ln, "ls": ls, "mkdir": mkdir, "mv": mv, "nc": nc, "printf": printf, "ps": ps,
 		"pwd": pwd, "readlink": readlink, "rm": rm, "seq": seq, "sh": shell, "sha256sum": sha256sum,
@@ -35,8 +36,9 @@ func runBusybox(ctx context.Context, p *Process) int {
 	name := strings.TrimPrefix(path.Base(p.args[0]), "-")
 	if name == "busybox" {
 		if len(p.args) == 1 || p.args[1] == "--help" {
-			p.printf("BusyBox v1.36.1 multi-call binary.\n\nUsage: busybox [function [arguments]...]\n\nCurrently "+
-				"defined functions:\n\t%s\n",
+			p.printf(
+				"BusyBox v1.36.1 multi-call binary.\n\nUsage: busybox [function [arguments]...]\n\nCurrently "+
+					"defined functions:\n\t%s\n",
 				strings.Join(slices.Sorted(maps.Keys(commands)), ", "))
 			return 0
 		}

@@ -72,7 +72,8 @@ func (t *task) connect(s IO) {
 }
 
 // copyInput copies r to a process until either ends.
-func copyInput(ctx context.Context, r io.Reader, write func(context.Context, []byte) (int, error), end func()) {
+func copyInput(ctx context.Context, r io.Reader, write func(context.Context, []byte) (int, error),
+	end func()) {
 	defer end()
 	b := make([]byte, 32<<10)
 	for {

@@ -36,7 +36,8 @@ func (s *sh) describe(name string, verbose bool) {
 		long = name + " is a shell keyword"
 	case s.funcs[name] != nil:
 		long = name + " is a function"
-	case builtins[name] != nil, inShell[name], name == "export", name == "readonly", name == "local", name == "let":
+	case builtins[name] != nil, inShell[name], name == "export", name == "readonly",
+		name == "local", name == "let":
 		long = name + " is a shell builtin"
 	case err == nil:
 		short, long = file, name+" is "+file

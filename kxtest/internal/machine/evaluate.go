@@ -114,7 +114,8 @@ func (s *sh) statement(statement *syntax.Stmt) {
 		return
 	}
 	if s.status != 0 && s.options['e'] && s.errExitIgnored == 0 && s.flow == flowNext {
-		if b, ok := statement.Cmd.(*syntax.BinaryCmd); !ok || b.Op == syntax.Pipe || b.Op == syntax.PipeAll {
+		if b, ok := statement.Cmd.(*syntax.BinaryCmd); !ok || b.Op == syntax.Pipe ||
+			b.Op == syntax.PipeAll {
 			s.flow = flowExit
 		}
 	}
@@ -221,7 +222,8 @@ func (s *sh) compound(command syntax.Command, tail bool) {
 			s.statement(c.Stmt)
 		}
 		took := time.Since(start)
-		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, "real\t"+minutes(took)+"\nuser\t0m 0.00s\nsys\t0m 0.00s\n")
+		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, "real\t"+minutes(took)+
+			"\nuser\t0m 0.00s\nsys\t0m 0.00s\n")
 	default:
 		s.fatalf(2, "syntax error: unknown command")
 	}

@@ -48,7 +48,8 @@ func (s *sh) readDir(name string) ([]fs.DirEntry, error) {
 	for _, base := range names {
 		child := n.child(base)
 		if child != nil {
-			entries = append(entries, fs.FileInfoToDirEntry(fileInfo{base, child, child.mode, child.size()}))
+			entries = append(entries, fs.FileInfoToDirEntry(fileInfo{base, child, child.mode,
+				child.size()}))
 		}
 	}
 	return entries, nil
@@ -100,7 +101,8 @@ func (s *sh) substitute(w io.Writer, c *syntax.CmdSubst) error {
 // onlyInput returns the redirection of $(<file), or nil.
 func onlyInput(statements []*syntax.Stmt) *syntax.Redirect {
 	s := statements[0]
-	if len(statements) == 1 && s.Cmd == nil && len(s.Redirs) == 1 && s.Redirs[0].Op == syntax.RdrIn && !s.Background &&
+	if len(statements) == 1 && s.Cmd == nil && len(s.Redirs) == 1 &&
+		s.Redirs[0].Op == syntax.RdrIn && !s.Background &&
 		!s.Negated {
 		return s.Redirs[0]
 	}
@@ -108,7 +110,8 @@ func onlyInput(statements []*syntax.Stmt) *syntax.Redirect {
 }
 
 // expansion calls package expand. An error is printed and ends a script.
-func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T, error)) (result T, ok bool) {
+func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T, error)) (result T,
+	ok bool) {
 	before := s.expanded
 	defer func() {
 		r := recover()
@@ -165,7 +168,8 @@ func (s *sh) unsupported(word *syntax.Word) string {
 		case *syntax.ProcSubst, *syntax.ExtGlob:
 			text = `syntax error: unexpected "("`
 		case *syntax.ParamExp:
-			if n.Excl || n.Index != nil || n.Width || n.Names != 0 || n.Flags != nil || n.NestedParam != nil {
+			if n.Excl || n.Index != nil || n.Width || n.Names != 0 || n.Flags != nil ||
+				n.NestedParam != nil {
 				text = "syntax error: bad substitution"
 			} else if n.Exp != nil && n.Exp.Op >= syntax.UpperFirst {
 				text = "syntax error: bad substitution"
@@ -235,7 +239,10 @@ func (s *sh) fields(words []*syntax.Word) ([]string, bool) {
 	for i, word := range words {
 		words[i] = withoutBraces(word)
 	}
-	return expansion(s, words, func(cfg *expand.Config) ([]string, error) { return expand.Fields(cfg, words...) })
+	return expansion(s, words, func(cfg *expand.Config) ([]string,
+		error) {
+		return expand.Fields(cfg, words...)
+	})
 }
 
 func (s *sh) literal(word *syntax.Word) (string, bool) {

@@ -53,9 +53,11 @@ func (zeroDevice) read(ctx context.Context, b []byte) (int, error) {
 func (zeroDevice) write(_ context.Context, b []byte) (int, error) { return len(b), nil }
 func (zeroDevice) close()                                         {}
 
-func (fullDevice) read(ctx context.Context, b []byte) (int, error) { return zeroDevice{}.read(ctx, b) }
-func (fullDevice) write(context.Context, []byte) (int, error)      { return 0, errNoSpace }
-func (fullDevice) close()                                          {}
+func (fullDevice) read(ctx context.Context, b []byte) (int, error) {
+	return zeroDevice{}.read(ctx, b)
+}
+func (fullDevice) write(context.Context, []byte) (int, error) { return 0, errNoSpace }
+func (fullDevice) close()                                     {}
 
 func (randomDevice) read(ctx context.Context, b []byte) (int, error) {
 	_, _ = rand.Read(b) // never fails

@@ -55,7 +55,8 @@ func (d *disk) newNode(mode fs.FileMode, uid, gid int) (*node, error) {
 	if err := d.take(inodeSize); err != nil {
 		return nil, err
 	}
-	n := &node{disk: d, inode: d.inodes.Add(1), mode: mode, uid: uid, gid: gid, modified: now(), links: 1}
+	n := &node{disk: d, inode: d.inodes.Add(1), mode: mode, uid: uid, gid: gid, modified: now(),
+		links: 1}
 	if mode.IsDir() {
 		n.children, n.links = map[string]*node{}, 2
 	}
@@ -253,7 +254,8 @@ func (t *task) unlink(dir *node, base string) error {
 		return errNotPermitted
 	}
 	if !t.allowed(dir, mayWrite) ||
-		dir.mode&fs.ModeSticky != 0 && t.m.config.UID != 0 && dir.children[base].uid != t.m.config.UID {
+		dir.mode&fs.ModeSticky != 0 && t.m.config.UID != 0 &&
+			dir.children[base].uid != t.m.config.UID {
 		return errAccess
 	}
 	child := dir.children[base]

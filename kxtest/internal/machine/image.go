@@ -16,8 +16,9 @@ const programMark = "\x7fELF\x02\x01\x01\x00"
 func (m *Machine) makeRoot() {
 	m.disk = &disk{m: m}
 	m.root, _ = m.disk.newNode(fs.ModeDir|0o755, 0, 0)
-	for _, dir := range strings.Fields("/bin /dev /dev/pts /dev/shm /etc /home /proc /root /run /sys /tmp /usr " +
-		"/usr/bin /usr/sbin /var /var/run /var/tmp") {
+	for _, dir := range strings.Fields(
+		"/bin /dev /dev/pts /dev/shm /etc /home /proc /root /run /sys /tmp /usr " +
+			"/usr/bin /usr/sbin /var /var/run /var/tmp") {
 		m.put(dir, fs.ModeDir|0o755, "")
 	}
 	for _, dir := range []string{"/tmp", "/var/tmp", "/dev/shm"} {
@@ -27,13 +28,17 @@ func (m *Machine) makeRoot() {
 	m.lookup("/dev/shm").uid = 0
 	m.root.children["proc"] = m.makeProc()
 	m.makeDevices()
-	m.put("/etc/passwd", 0o644, "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n")
+	m.put(
+		"/etc/passwd", 0o644,
+		"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n")
 	m.put("/etc/group", 0o644, "root:x:0:\nnobody:x:65534:\n")
 	m.put("/etc/hostname", 0o644, m.config.Hostname+"\n")
-	m.put("/etc/hosts", 0o644, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "+
-		"ip6-loopback\n")
-	m.put("/etc/resolv.conf", 0o644, "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver "+
-		"10.96.0.10\noptions ndots:5\n")
+	m.put(
+		"/etc/hosts", 0o644, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "+
+			"ip6-loopback\n")
+	m.put("/etc/resolv.conf", 0o644,
+		"search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver "+
+			"10.96.0.10\noptions ndots:5\n")
 	base, _, _ := strings.Cut(path.Base(m.config.Image), "@")
 	base, _, _ = strings.Cut(base, ":")
 	switch {
@@ -125,8 +130,9 @@ func (m *Machine) makeDevices() {
 		}
 		return open(t.tty, "/dev/tty")
 	}
-	for name, target := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/" +
-		"proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
+	for name, target := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0",
+		"stdout": "/" +
+			"proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
 		m.put("/dev/"+name, fs.ModeSymlink|0o777, "")
 		m.lookup("/dev/" + name).target = target
 	}

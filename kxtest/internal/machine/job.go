@@ -25,7 +25,8 @@ func (s *sh) pipeline(c *syntax.BinaryCmd) {
 	for {
 		parts, both = append(parts, c.Y), append(both, c.Op == syntax.PipeAll)
 		left, ok := c.X.Cmd.(*syntax.BinaryCmd)
-		if !ok || left.Op != syntax.Pipe && left.Op != syntax.PipeAll || len(c.X.Redirs) > 0 || c.X.Negated {
+		if !ok || left.Op != syntax.Pipe && left.Op != syntax.PipeAll || len(c.X.Redirs) > 0 ||
+			c.X.Negated {
 			parts = append(parts, c.X)
 			break
 		}
@@ -125,7 +126,10 @@ func (s *sh) background(statement *syntax.Stmt) {
 	s.jobs = append(s.jobs, &job{number: number, task: t, text: text.String()})
 	s.lastJob, s.status = t.pid, 0
 	if len(s.jobs) > maxProcesses { // some jobs have ended, since no more can run
-		s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool { return closed(j.task.done) && j.task.pid != s.lastJob })
+		s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool {
+			return closed(j.task.done) &&
+				j.task.pid != s.lastJob
+		})
 	}
 }
 

@@ -203,8 +203,12 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 // connFile is a connection as a file of a process.
 type connFile struct{ conn *Conn }
 
-func (f connFile) read(ctx context.Context, b []byte) (int, error)  { return f.conn.in.read(ctx, b) }
-func (f connFile) write(ctx context.Context, b []byte) (int, error) { return f.conn.out.write(ctx, b) }
+func (f connFile) read(ctx context.Context, b []byte) (int, error) {
+	return f.conn.in.read(ctx, b)
+}
+func (f connFile) write(ctx context.Context, b []byte) (int, error) {
+	return f.conn.out.write(ctx, b)
+}
 
 // never fails
 func (f connFile) close() { _ = f.conn.Close() }

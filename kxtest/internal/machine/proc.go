@@ -45,7 +45,10 @@ func (m *Machine) makeProc() *node {
 		"loadavg": m.procText(
 			0,
 			0,
-			func() string { return fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(m.ns.tasks), m.ns.lastPID) },
+			func() string {
+				return fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(m.ns.tasks),
+					m.ns.lastPID)
+			},
 		),
 	}
 	return proc
@@ -91,10 +94,20 @@ func (m *Machine) procTask(t *task) *node {
 		}
 		return n
 	}
-	find := func(name string) func() (*node, error) { return func() (*node, error) { return t.find(name, true) } }
+	find := func(name string) func() (*node, error) {
+		return func() (*node,
+			error) {
+			return t.find(name, true)
+		}
+	}
 	entries := map[string]func() *node{
-		"cmdline": func() *node { return text(func() string { return strings.Join(t.args, "\x00") + "\x00" }) },
-		"comm":    func() *node { return text(func() string { return t.name() + "\n" }) },
+		"cmdline": func() *node {
+			return text(func() string {
+				return strings.Join(t.args, "\x00") +
+					"\x00"
+			})
+		},
+		"comm": func() *node { return text(func() string { return t.name() + "\n" }) },
 		"environ": func() *node {
 			n := text(func() string { return strings.Join(t.env, "\x00") + "\x00" })
 			n.mode = 0o400
@@ -104,7 +117,8 @@ func (m *Machine) procTask(t *task) *node {
 		"status": func() *node { return text(func() string { return t.status() }) },
 		"stat": func() *node {
 			return text(func() string {
-				return fmt.Sprintf("%d (%s) S %d %d %d 0 -1\n", t.pid, t.name(), t.parentPID(), t.group, t.group)
+				return fmt.Sprintf("%d (%s) S %d %d %d 0 -1\n", t.pid, t.name(), t.parentPID(),
+					t.group, t.group)
 			})
 		},
 		"root": func() *node { return link("/", func() (*node, error) { return t.m.root, nil }) },
@@ -170,8 +184,9 @@ func (t *task) parentPID() int {
 // status returns the content of /proc/PID/status.
 func (t *task) status() string {
 	uid, gid := t.m.config.UID, t.m.config.GID
-	return fmt.Sprintf("Name:\t%s\nState:\tS (sleeping)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\n"+
-		"Gid:\t%d\t%d\t%d\t%d\nThreads:\t1\n",
+	return fmt.Sprintf(
+		"Name:\t%s\nState:\tS (sleeping)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\n"+
+			"Gid:\t%d\t%d\t%d\t%d\nThreads:\t1\n",
 		t.name(), t.pid, t.pid, t.parentPID(), uid, uid, uid, uid, gid, gid, gid, gid)
 }
 

@@ -64,7 +64,8 @@ const (
 
 // shell is the command sh.
 func shell(_ context.Context, p *Process) int {
-	s := &sh{t: p.task, name: p.args[0], vars: map[string]variable{}, funcs: map[string]*syntax.Stmt{},
+	s := &sh{t: p.task, name: p.args[0], vars: map[string]variable{},
+		funcs:   map[string]*syntax.Stmt{},
 		options: map[rune]bool{}, traps: map[Signal]string{}, pid: p.task.pid, main: true}
 	for _, v := range p.task.env {
 		name, value, _ := strings.Cut(v, "=")
@@ -172,7 +173,8 @@ func (s *sh) errorf(format string, args ...any) {
 			where += fmt.Sprintf("line %d: ", s.line)
 		}
 	}
-	_, _ = fmt.Fprintf(stream{s.t, s.t.fds[2]}, "%s: %s%s\n", path.Base(s.name), where, fmt.Sprintf(format, args...))
+	_, _ = fmt.Fprintf(stream{s.t, s.t.fds[2]}, "%s: %s%s\n", path.Base(s.name), where,
+		fmt.Sprintf(format, args...))
 }
 
 // fatalf prints an error that ends a script. At a prompt it ends the command line only.
@@ -189,10 +191,12 @@ func (s *sh) fatalf(status int, format string, args ...any) {
 func (s *sh) subshell(t *task) *sh {
 	child := *s
 	child.t, child.main = t, false
-	child.vars, child.funcs, child.options = maps.Clone(s.vars), maps.Clone(s.funcs), maps.Clone(s.options)
+	child.vars, child.funcs, child.options = maps.Clone(s.vars), maps.Clone(s.funcs),
+		maps.Clone(s.options)
 	child.calls = make([]map[string]variable, len(s.calls))
 	child.params = slices.Clone(s.params)
-	child.jobs, child.traps, child.depth, child.expanded, child.tail = nil, map[Signal]string{}, 0, 0, false
+	child.jobs, child.traps, child.depth, child.expanded, child.tail = nil, map[Signal]string{}, 0,
+		0, false
 	for sig, action := range s.traps {
 		if action == "" {
 			child.traps[sig] = ""

@@ -71,7 +71,8 @@ func parseSignal(name string) (Signal, bool) {
 // ignoredByDefault reports whether a process without a handler ignores the signal. The signals that
 // stop a process are among them, because processes cannot stop here.
 func (s Signal) ignoredByDefault() bool {
-	return slices.Contains([]Signal{0, sigChild, sigCont, sigStop, sigTstp, sigTtin, sigTtou, sigUrg, sigWinch}, s)
+	return slices.Contains([]Signal{0, sigChild, sigCont, sigStop, sigTstp, sigTtin, sigTtou,
+		sigUrg, sigWinch}, s)
 }
 
 // How a process handles a signal. The zero value is the default action.

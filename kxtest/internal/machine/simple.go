@@ -48,7 +48,8 @@ func (s *sh) simple(c *syntax.CallExpr, redirects []*syntax.Redirect, tail bool)
 		}
 	}()
 	if s.options['x'] {
-		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, s.vars["PS4"].value+strings.Join(words, " ")+"\n")
+		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, s.vars["PS4"].value+strings.Join(words, " ")+
+			"\n")
 	}
 	s.command(words, tail, true)
 }
@@ -72,7 +73,8 @@ func (s *sh) command(words []string, tail, functions bool) {
 		if words[0] == "kill" {
 			words = s.withoutJobs(words)
 		}
-		s.status = commands[words[0]](s.t.ctx, &Process{task: s.t, args: words, errorName: path.Base(s.name)})
+		s.status = commands[words[0]](s.t.ctx, &Process{task: s.t, args: words,
+			errorName: path.Base(s.name)})
 		return
 	}
 	s.program(words, tail)

@@ -119,7 +119,8 @@ func (e *testExpression) not() bool {
 		return e.binary(left, op, e.next())
 	}
 	word := e.next()
-	if len(word) == 2 && word[0] == '-' && strings.Contains(unaryTests, word[1:]) && len(e.words) > 0 {
+	if len(word) == 2 && word[0] == '-' && strings.Contains(unaryTests, word[1:]) &&
+		len(e.words) > 0 {
 		return e.unary(word, e.next())
 	}
 	return word != ""

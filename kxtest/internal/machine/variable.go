@@ -32,7 +32,8 @@ func (s *sh) Get(name string) expand.Variable {
 		if s.expanded > maxExpansion {
 			return expand.Variable{Set: true, Kind: expand.Indexed, List: []string{}}
 		}
-		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, s.params...)}
+		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{},
+			s.params...)}
 	case "?":
 		return text(strconv.Itoa(s.status))
 	case "$":
@@ -78,7 +79,8 @@ func (s *sh) Set(name string, v expand.Variable) error {
 	if s.vars[name].readOnly {
 		return fmt.Errorf("%s: is read only", name)
 	}
-	if len(v.Str) > len(s.vars[name].value) && s.t.reserve(len(v.Str)-len(s.vars[name].value)) != nil {
+	if len(v.Str) > len(s.vars[name].value) &&
+		s.t.reserve(len(v.Str)-len(s.vars[name].value)) != nil {
 		return errNoMemory
 	}
 	s.store(name, v.Str)

@@ -20,10 +20,12 @@ func (w *Write) read(body []byte) (map[string]any, error) {
 		)
 	}
 	head, _ := decodeValue(body)
-	apiVersion, kind := cmp.Or(Text(head, "apiVersion"), w.APIVersion), cmp.Or(Text(head, "kind"), w.Kind)
+	apiVersion, kind := cmp.Or(Text(head, "apiVersion"), w.APIVersion), cmp.Or(Text(head, "kind"),
+		w.Kind)
 	if err := w.handles(apiVersion, kind); err != nil {
 		version := apiVersion[strings.LastIndexByte(apiVersion, '/')+1:]
-		return nil, badRequest("%s in version %q cannot be handled as a %s: %v", kind, version, w.Kind, err)
+		return nil, badRequest("%s in version %q cannot be handled as a %s: %v", kind, version,
+			w.Kind, err)
 	}
 	object, problems, err := w.kind().Read(body)
 	if err == nil && len(problems) > 0 && w.FieldValidation == "Strict" {
@@ -55,7 +57,8 @@ func (w *Write) handles(apiVersion, kind string) error {
 	switch {
 	case apiVersion == w.APIVersion && kind == w.Kind:
 		return nil
-	case apiVersion == "v1" && (coreKinds[kind] || Lookup(apiVersion, kind) != nil), Lookup(apiVersion, kind) != nil:
+	case apiVersion == "v1" && (coreKinds[kind] || Lookup(apiVersion, kind) != nil),
+		Lookup(apiVersion, kind) != nil:
 		return fmt.Errorf(
 			"converting (%s.%s) to (core.%s): unknown conversion",
 			apiVersion[strings.LastIndexByte(apiVersion, '/')+1:],
@@ -86,7 +89,8 @@ func headFault(body []byte) string {
 	case map[string]any:
 		for _, name := range []string{"apiVersion", "kind"} {
 			if _, ok := head[name].(string); !ok && head[name] != nil {
-				return "json: cannot unmarshal " + jsonKind(head[name]) + " into Go struct field ." + name + " of " +
+				return "json: cannot unmarshal " + jsonKind(head[name]) +
+					" into Go struct field ." + name + " of " +
 					"type string"
 			}
 		}

@@ -25,7 +25,8 @@ func validateContainers(spec map[string]any) []FieldError {
 		errs = append(errs, validateProbes(field, c)...)
 		errs = append(
 			errs,
-			oneOf(field+".restartPolicy", At(c, "restartPolicy"), strings.Fields(restartPolicies)...)...)
+			oneOf(field+".restartPolicy", At(c, "restartPolicy"),
+				strings.Fields(restartPolicies)...)...)
 	}
 	return errs
 }
@@ -38,7 +39,8 @@ func validateInitContainers(spec map[string]any) []FieldError {
 		errs = append(errs, validateContainer(field, c, spec)...)
 		errs = append(
 			errs,
-			oneOf(field+".restartPolicy", At(c, "restartPolicy"), strings.Fields(restartPolicies)...)...)
+			oneOf(field+".restartPolicy", At(c, "restartPolicy"),
+				strings.Fields(restartPolicies)...)...)
 		if seen[name] {
 			errs = append(errs, duplicate(field+".name", name))
 		}
@@ -51,7 +53,8 @@ func validateInitContainers(spec map[string]any) []FieldError {
 			if At(c, f) != nil {
 				errs = append(
 					errs,
-					forbidden(field+"."+f, "may not be set for init containers without restartPolicy=Always"),
+					forbidden(field+"."+f,
+						"may not be set for init containers without restartPolicy=Always"),
 				)
 			}
 		}
@@ -92,7 +95,8 @@ func validateEphemeral(spec map[string]any) []FieldError {
 		for j, m := range List(c, "volumeMounts") {
 			for _, f := range []string{"subPath", "subPathExpr"} {
 				if Text(m, f) != "" {
-					errs = append(errs, forbidden(fmt.Sprintf("%s.volumeMounts[%d].%s", field, j, f), forbiddenText))
+					errs = append(errs, forbidden(fmt.Sprintf("%s.volumeMounts[%d].%s", field, j,
+						f), forbiddenText))
 				}
 			}
 		}
@@ -122,14 +126,17 @@ func validateContainer(field string, c any, spec map[string]any) []FieldError {
 	}
 	errs = append(
 		errs,
-		oneOf(field+".terminationMessagePolicy", At(c, "terminationMessagePolicy"), "File", "FallbackToLogsOnError")...)
+		oneOf(field+".terminationMessagePolicy", At(c, "terminationMessagePolicy"), "File",
+			"FallbackToLogsOnError")...)
 	errs = append(errs, validatePorts(field+".ports", List(c, "ports"))...)
 	errs = append(errs, validateEnv(field+".env", List(c, "env"))...)
 	errs = append(errs, validateEnvFrom(field+".envFrom", List(c, "envFrom"))...)
 	errs = append(errs, validateMounts(field, c, spec)...)
-	errs = append(errs, oneOf(field+".imagePullPolicy", At(c, "imagePullPolicy"), "Always", "IfNotPresent", "Never")...)
+	errs = append(errs, oneOf(field+".imagePullPolicy", At(c, "imagePullPolicy"), "Always",
+		"IfNotPresent", "Never")...)
 	errs = append(errs, validateResources(field+".resources", Fields(c, "resources"))...)
-	return append(errs, validateSecurityContext(field+".securityContext", Fields(c, "securityContext"))...)
+	return append(errs, validateSecurityContext(field+".securityContext",
+		Fields(c, "securityContext"))...)
 }
 
 func validateSecurityContext(field string, context map[string]any) []FieldError {
@@ -142,14 +149,16 @@ func validateSecurityContext(field string, context map[string]any) []FieldError 
 	if profile != nil {
 		errs = append(
 			errs,
-			oneOf(field+".seccompProfile.type", Text(profile, "type"), "Localhost", "RuntimeDefault", "Unconfined")...)
+			oneOf(field+".seccompProfile.type", Text(profile, "type"), "Localhost",
+				"RuntimeDefault", "Unconfined")...)
 	}
 	if context["allowPrivilegeEscalation"] == false {
 		const escalation = "cannot set `allowPrivilegeEscalation` to false and "
 		if context["privileged"] == true {
 			errs = append(
 				errs,
-				invalidValue(field, internalForm("SecurityContext", context), escalation+"`privileged` to true"),
+				invalidValue(field, internalForm("SecurityContext", context), escalation+
+					"`privileged` to true"),
 			)
 		}
 		if contains(List(context, "capabilities", "add"), "CAP_SYS_ADMIN") {

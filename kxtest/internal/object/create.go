@@ -14,7 +14,8 @@ func (w *Write) finishCreate(object map[string]any) (map[string]any, error) {
 		if grace < 0 {
 			Fields(object, "spec")["terminationGracePeriodSeconds"] = int64(1)
 		}
-		object["status"] = map[string]any{"phase": "Pending", "qosClass": qosClass(Fields(object, "spec"))}
+		object["status"] = map[string]any{"phase": "Pending",
+			"qosClass": qosClass(Fields(object, "spec"))}
 		w.setGated(object)
 	} else if object["status"] != nil {
 		object["status"] = initialStatus(w.Kind, Fields(object, "status"))

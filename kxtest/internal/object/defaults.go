@@ -280,7 +280,8 @@ func Admit(pod, old map[string]any) {
 }
 
 // priorities are the priority classes of every cluster.
-var priorities = map[string]int64{"": 0, "system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+var priorities = map[string]int64{"": 0, "system-node-critical": 2000001000,
+	"system-cluster-critical": 2000000000}
 
 func tolerates(tolerations []any, key string) bool {
 	for _, t := range tolerations {

@@ -53,7 +53,8 @@ func (m *matcher) longest(aLow, aHigh, bLow, bHigh int) match {
 	for best.a > aLow && best.b > bLow && m.a[best.a-1] == m.b[best.b-1] {
 		best = match{best.a - 1, best.b - 1, best.size + 1}
 	}
-	for best.a+best.size < aHigh && best.b+best.size < bHigh && m.a[best.a+best.size] == m.b[best.b+best.size] {
+	for best.a+best.size < aHigh && best.b+best.size < bHigh && m.a[best.a+best.size] == m.b[best.b+
+		best.size] {
 		best.size++
 	}
 	return best
@@ -76,7 +77,8 @@ type hunk struct {
 }
 
 func (h *hunk) String() string {
-	return "@@ -" + lineRange(h.aStart, h.aEnd) + " +" + lineRange(h.bStart, h.bEnd) + " @@\n" + h.text.String()
+	return "@@ -" + lineRange(h.aStart, h.aEnd) + " +" + lineRange(h.bStart, h.bEnd) + " @@\n" +
+		h.text.String()
 }
 
 func lineRange(start, end int) string {
@@ -115,7 +117,8 @@ func unifiedDiff(a, b []string) string {
 		last := n == len(runs)-1
 		switch {
 		case h == nil:
-		case run.size > 2*context || last || n == len(runs)-2 && runs[n+1].a == end && runs[n+1].b == run.b+run.size:
+		case run.size > 2*context || last || n == len(runs)-2 && runs[n+1].a == end &&
+			runs[n+1].b == run.b+run.size:
 			tail := min(context, run.size)
 			writeLines(h, " ", a[run.a:run.a+tail])
 			h.aEnd, h.bEnd = run.a+tail, run.b+tail

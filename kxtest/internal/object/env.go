@@ -39,11 +39,13 @@ func validateEnv(field string, env []any) []FieldError {
 				),
 			)
 		case Text(e, "value") != "":
-			errs = append(errs, invalidValue(at0+".valueFrom", "", "may not be specified when `value` is not empty"))
+			errs = append(errs, invalidValue(at0+".valueFrom", "",
+				"may not be specified when `value` is not empty"))
 		case len(from) > 1:
 			errs = append(
 				errs,
-				invalidValue(at0+".valueFrom", "", "may not have more than one field specified at a time"),
+				invalidValue(at0+".valueFrom", "",
+					"may not have more than one field specified at a time"),
 			)
 		default:
 			errs = append(errs, validateEnvSource(at0+".valueFrom", from)...)
@@ -79,7 +81,8 @@ func validateEnvSource(field string, from map[string]any) []FieldError {
 		return nil
 	}
 	return []FieldError{
-		invalidValue(field+".fieldRef.fieldPath", path, "error converting fieldPath: field label not supported: "+path),
+		invalidValue(field+".fieldRef.fieldPath", path,
+			"error converting fieldPath: field label not supported: "+path),
 	}
 }
 
@@ -101,9 +104,11 @@ func validateEnvFrom(field string, sources []any) []FieldError {
 		}
 		switch count {
 		case 0:
-			errs = append(errs, invalidValue(field, "", "must specify one of: `configMapRef` or `secretRef`"))
+			errs = append(errs, invalidValue(field, "",
+				"must specify one of: `configMapRef` or `secretRef`"))
 		case 2:
-			errs = append(errs, invalidValue(field, "", "may not have more than one field specified at a time"))
+			errs = append(errs, invalidValue(field, "",
+				"may not have more than one field specified at a time"))
 		}
 	}
 	return errs

@@ -49,7 +49,8 @@ func ParseFieldSelector(apiVersion, kind, text string) (FieldSelector, error) {
 		}
 		t, err := parseFieldTerm(term)
 		if errors.Is(err, errNoTerm) {
-			return FieldSelector{}, fmt.Errorf("invalid selector: '%s'; can't understand '%s'", text, term)
+			return FieldSelector{}, fmt.Errorf("invalid selector: '%s'; can't understand '%s'",
+				text, term)
 		} else if err != nil {
 			return FieldSelector{}, err
 		}
@@ -69,12 +70,14 @@ func checkField(kind, field string) error {
 	extra, special := selectable[kind]
 	clustered := kind == "Node" || kind == "Namespace"
 	switch {
-	case field == "metadata.name", field == "metadata.namespace" && !clustered, slices.Contains(extra, field):
+	case field == "metadata.name", field == "metadata.namespace" && !clustered,
+		slices.Contains(extra, field):
 		return nil
 	case special:
 		return fmt.Errorf("field label not supported: %s", field)
 	}
-	return fmt.Errorf("%q is not a known field selector: only \"metadata.name\", \"metadata.namespace\"", field)
+	return fmt.Errorf(
+		"%q is not a known field selector: only \"metadata.name\", \"metadata.namespace\"", field)
 }
 
 var errNoTerm = errors.New("no term of a field selector")

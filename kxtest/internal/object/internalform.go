@@ -56,7 +56,8 @@ func internalPodSpec(spec map[string]any) map[string]any {
 	if context == nil {
 		context = map[string]any{}
 	}
-	for _, name := range []string{"hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers"} {
+	for _, name := range []string{"hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace",
+		"hostUsers"} {
 		copyField(context, spec, name)
 	}
 	spec["securityContext"] = context

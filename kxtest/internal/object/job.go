@@ -43,14 +43,17 @@ func validateJob(job map[string]any, isNew bool) []FieldError {
 	switch policy {
 	case "OnFailure", "Never":
 	case "Always":
-		errs = append(errs, required("spec.template.spec.restartPolicy", `valid values: "OnFailure", "Never"`))
+		errs = append(errs, required("spec.template.spec.restartPolicy",
+			`valid values: "OnFailure", "Never"`))
 	default:
-		errs = append(errs, notSupported("spec.template.spec.restartPolicy", policy, "OnFailure", "Never"))
+		errs = append(errs, notSupported("spec.template.spec.restartPolicy", policy, "OnFailure",
+			"Never"))
 	}
 	selector := Fields(job, "spec", "selector")
 	if isNew && At(job, "spec", "manualSelector") != true {
 		if selector != nil {
-			errs = append(errs, invalidValue("spec.selector", selector, "`selector` not auto-generated"))
+			errs = append(errs, invalidValue("spec.selector", selector,
+				"`selector` not auto-generated"))
 		}
 		return errs
 	}

@@ -41,7 +41,8 @@ func (w *Write) ApplyPatch(document map[string]any, contentType string, body []b
 		return nil, nil, internal("%v", err)
 	}
 	// The server's encoder escapes markup, and the library compares strings byte by byte.
-	err = (*jsontext.Value)(&encoded).Format(jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true))
+	err = (*jsontext.Value)(&encoded).Format(jsontext.EscapeForHTML(true),
+		jsontext.EscapeForJS(true))
 	if err != nil {
 		return nil, nil, internal("%v", err)
 	}
@@ -112,14 +113,16 @@ func checkJSONPatch(body []byte) (problems []string, err error) {
 		}
 		for _, name := range []string{"op", "path", "from"} {
 			if _, ok := operation[name].(string); !ok && operation[name] != nil {
-				return nil, wrongType(operation[name], "Go struct field jsonPatchOp."+name+" of type string")
+				return nil, wrongType(operation[name], "Go struct field jsonPatchOp."+name+
+					" of type string")
 			}
 		}
 		for _, name := range sortedKeys(operation) {
 			switch name {
 			case "op", "path", "from", "value":
 			default:
-				problems = append(problems, "json patch unknown field "+strconv.Quote(fmt.Sprintf("[%d].%s", i, name)))
+				problems = append(problems, "json patch unknown field "+
+					strconv.Quote(fmt.Sprintf("[%d].%s", i, name)))
 			}
 		}
 	}

@@ -36,16 +36,19 @@ func ParseLabelSelector(text string) (LabelSelector, error) {
 				return s, nil
 			}
 			if !t.is(",") {
-				return LabelSelector{}, fmt.Errorf("found '%s', expected: ',' or 'end of string'", t.text)
+				return LabelSelector{}, fmt.Errorf("found '%s', expected: ',' or 'end of string'",
+					t.text)
 			}
 			t = p.peek()
 			if !t.isName() && !t.is("!") {
-				return LabelSelector{}, fmt.Errorf("found '%s', expected: identifier after ','", t.text)
+				return LabelSelector{}, fmt.Errorf("found '%s', expected: identifier after ','",
+					t.text)
 			}
 		case next.end:
 			return s, nil
 		default:
-			return LabelSelector{}, fmt.Errorf("found '%s', expected: !, identifier, or 'end of string'", next.text)
+			return LabelSelector{}, fmt.Errorf(
+				"found '%s', expected: !, identifier, or 'end of string'", next.text)
 		}
 	}
 }
@@ -101,7 +104,8 @@ func labelTokens(text string) []labelToken {
 		case n == 0:
 			n = 1
 		}
-		tokens = append(tokens, labelToken{text: text[:n], special: strings.ContainsAny(text[:n], signs)})
+		tokens = append(tokens, labelToken{text: text[:n], special: strings.ContainsAny(text[:n],
+			signs)})
 		text = text[n:]
 	}
 	return append(tokens, labelToken{end: true})
@@ -229,13 +233,15 @@ func (p *labelParser) set() ([]string, error) {
 func (r labelRequirement) check() error {
 	if r.operator == ">" || r.operator == "<" {
 		if _, err := strconv.ParseInt(r.values[0], 10, 64); err != nil {
-			return badRequirement("values[0]", r.values[0], "for 'Gt', 'Lt' operators, the value must be an integer")
+			return badRequirement("values[0]", r.values[0],
+				"for 'Gt', 'Lt' operators, the value must be an integer")
 		}
 	}
 	for i, value := range r.values {
 		faults := labelValue(value)
 		if len(faults) > 0 {
-			return badRequirement(fmt.Sprintf("values[%d][%s]", i, r.key), value, strings.Join(faults, "; "))
+			return badRequirement(fmt.Sprintf("values[%d][%s]", i, r.key), value,
+				strings.Join(faults, "; "))
 		}
 	}
 	return nil

@@ -19,7 +19,8 @@ func validateMetadata(kind string, metadata map[string]any) []FieldError {
 	var errs []FieldError
 	prefix := Text(metadata, "generateName")
 	if prefix != "" {
-		errs = append(errs, named("metadata.generateName", prefix, nameRule(kind)(strings.TrimSuffix(prefix, "-")))...)
+		errs = append(errs, named("metadata.generateName", prefix,
+			nameRule(kind)(strings.TrimSuffix(prefix, "-")))...)
 	}
 	name := Text(metadata, "name")
 	if name == "" {
@@ -28,7 +29,8 @@ func validateMetadata(kind string, metadata map[string]any) []FieldError {
 		errs = append(errs, named("metadata.name", name, nameRule(kind)(name))...)
 	}
 	errs = append(errs, validateLabels("metadata.labels", Fields(metadata, "labels"))...)
-	errs = append(errs, validateAnnotations("metadata.annotations", Fields(metadata, "annotations"))...)
+	errs = append(errs, validateAnnotations("metadata.annotations",
+		Fields(metadata, "annotations"))...)
 	errs = append(errs, validateOwners(metadata)...)
 	finalizers := List(metadata, "finalizers")
 	for _, f := range finalizers {
@@ -93,19 +95,24 @@ func validateMetadataUpdate(metadata, old map[string]any) []FieldError {
 		}
 	}
 	if Text(metadata, "resourceVersion") == "" {
-		errs = append(errs, invalidValue("metadata.resourceVersion", "", "must be specified for an update"))
+		errs = append(errs, invalidValue("metadata.resourceVersion", "",
+			"must be specified for an update"))
 	}
 	for _, name := range []string{"name", "namespace", "uid"} {
 		if !Equal(metadata[name], old[name]) {
-			errs = append(errs, invalidValue("metadata."+name, Text(metadata, name), "field is immutable"))
+			errs = append(errs, invalidValue("metadata."+name, Text(metadata, name),
+				"field is immutable"))
 		}
 	}
-	for _, name := range []string{"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"} {
+	for _, name := range []string{"creationTimestamp", "deletionTimestamp",
+		"deletionGracePeriodSeconds"} {
 		if !Equal(metadata[name], old[name]) {
-			errs = append(errs, invalidValue("metadata."+name, metadata[name], "field is immutable"))
+			errs = append(errs, invalidValue("metadata."+name, metadata[name],
+				"field is immutable"))
 		}
 	}
 	errs = append(errs, validateLabels("metadata.labels", Fields(metadata, "labels"))...)
-	errs = append(errs, validateAnnotations("metadata.annotations", Fields(metadata, "annotations"))...)
+	errs = append(errs, validateAnnotations("metadata.annotations",
+		Fields(metadata, "annotations"))...)
 	return append(errs, validateOwners(metadata)...)
 }

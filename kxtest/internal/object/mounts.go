@@ -15,7 +15,8 @@ func validateMounts(field string, c any, spec map[string]any) []FieldError {
 	paths := map[string]bool{}
 	for i, m := range List(c, "volumeMounts") {
 		at0 := fmt.Sprintf("%s.volumeMounts[%d]", field, i)
-		name, path, sub, expr := Text(m, "name"), Text(m, "mountPath"), Text(m, "subPath"), Text(m, "subPathExpr")
+		name, path, sub, expr := Text(m, "name"), Text(m, "mountPath"), Text(m, "subPath"),
+			Text(m, "subPathExpr")
 		if name == "" {
 			errs = append(errs, required(at0+".name", ""))
 		}
@@ -33,7 +34,8 @@ func validateMounts(field string, c any, spec map[string]any) []FieldError {
 		case sub != "" && expr != "":
 			errs = append(
 				errs,
-				invalidValue(at0+".subPathExpr", expr, "subPathExpr and subPath are mutually exclusive"),
+				invalidValue(at0+".subPathExpr", expr,
+					"subPathExpr and subPath are mutually exclusive"),
 			)
 		default:
 			errs = append(errs, relativePath(field+".volumeMounts.subPath", sub)...)
@@ -48,8 +50,9 @@ func validateMounts(field string, c any, spec map[string]any) []FieldError {
 		if v, ok := volumes[name]; !ok {
 			errs = append(errs, notFound(at0+".name", name))
 		} else if At(v, "persistentVolumeClaim") == nil && At(v, "ephemeral") == nil {
-			errs = append(errs, invalidValue(at0+".name", name, "can only use volume source type of "+
-				"PersistentVolumeClaim or Ephemeral for block mode"))
+			errs = append(errs, invalidValue(at0+".name", name,
+				"can only use volume source type of "+
+					"PersistentVolumeClaim or Ephemeral for block mode"))
 		}
 		if Text(d, "devicePath") == "" {
 			errs = append(errs, required(at0+".devicePath", ""))

@@ -89,7 +89,8 @@ func qualifiedName(s string) []string {
 		}
 	default:
 		return []string{
-			"a qualified name " + qualifiedFormat + " with an optional DNS subdomain prefix and '/' (e.g. " +
+			"a qualified name " + qualifiedFormat +
+				" with an optional DNS subdomain prefix and '/' (e.g. " +
 				"'example.com/MyName')",
 		}
 	}

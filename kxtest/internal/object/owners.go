@@ -34,7 +34,10 @@ func capUpdaters(owners map[string]*owner) {
 			updaters = append(updaters, o)
 		}
 	}
-	slices.SortStableFunc(updaters, func(a, b *owner) int { return strings.Compare(a.time, b.time) })
+	slices.SortStableFunc(updaters, func(a, b *owner) int {
+		return strings.Compare(a.time,
+			b.time)
+	})
 	first := map[string]*owner{} // by version: the oldest entry, into which the others merge
 	for i, left := 0, len(updaters); i < len(updaters) && left > maxUpdaters; i++ {
 		o := updaters[i]
@@ -62,8 +65,10 @@ func decodeOwners(entries []any) map[string]*owner {
 	owners := map[string]*owner{}
 	for _, e := range entries {
 		o := &owner{
-			manager: Text(e, "manager"), operation: Text(e, "operation"), apiVersion: Text(e, "apiVersion"),
-			subresource: Text(e, "subresource"), time: Text(e, "time"), set: decodeFieldSet(Fields(e, "fieldsV1")),
+			manager: Text(e, "manager"), operation: Text(e, "operation"), apiVersion: Text(e,
+				"apiVersion"),
+			subresource: Text(e, "subresource"), time: Text(e,
+				"time"), set: decodeFieldSet(Fields(e, "fieldsV1")),
 		}
 		if o.operation != "Apply" && o.operation != "Update" || o.apiVersion == "" ||
 			Text(e, "fieldsType") != "FieldsV1" {
@@ -78,7 +83,8 @@ func decodeOwners(entries []any) map[string]*owner {
 func sortedOwners(owners map[string]*owner) []*owner {
 	return slices.SortedFunc(maps.Values(owners), func(a, b *owner) int {
 		return cmp.Or(
-			cmp.Compare(a.operation, b.operation), cmp.Compare(a.time, b.time), cmp.Compare(a.manager, b.manager),
+			cmp.Compare(a.operation, b.operation), cmp.Compare(a.time,
+				b.time), cmp.Compare(a.manager, b.manager),
 			cmp.Compare(a.apiVersion, b.apiVersion), cmp.Compare(a.subresource, b.subresource))
 	})
 }

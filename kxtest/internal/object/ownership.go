@@ -20,7 +20,8 @@ type Manager struct {
 // them.
 func (t *Type) Update(live, updated map[string]any, m Manager) map[string]any {
 	owners, reset := map[string]*owner{}, false
-	if requested, ok := At(updated, "metadata", "managedFields").([]any); ok && m.Subresource == "" {
+	if requested, ok := At(updated, "metadata", "managedFields").([]any); ok &&
+		m.Subresource == "" {
 		owners = decodeOwners(requested)
 		reset = len(requested) == 0 || len(requested) == 1 && len(Fields(requested[0])) == 0
 	}
@@ -40,7 +41,8 @@ func (t *Type) Update(live, updated map[string]any, m Manager) map[string]any {
 }
 
 // claimChanges makes the manager own the difference between two objects.
-func (t *Type) claimChanges(owners map[string]*owner, live, updated map[string]any, m Manager, apiVersion string) {
+func (t *Type) claimChanges(owners map[string]*owner, live, updated map[string]any, m Manager,
+	apiVersion string) {
 	c := t.compare(live, updated)
 	t.resetAll(m.Subresource, &c)
 	taken := union(c.modified, c.added)
@@ -72,7 +74,8 @@ func (t *Type) claimChanges(owners map[string]*owner, live, updated map[string]a
 // that the manager applied before, omits now and alone owns are removed. Without force, the error
 // is a *Status with code 409 if other managers own a changed field. It has code 400 or 500 if the
 // configuration does not fit the type.
-func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) (map[string]any, error) {
+func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) (map[string]any,
+	error) {
 	apiVersion, kind := Text(configuration, "apiVersion"), Text(configuration, "kind")
 	if Lookup(apiVersion, kind) != t {
 		return nil, badRequest("invalid object type: %s", groupVersionKind(apiVersion, kind))
@@ -100,7 +103,8 @@ func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) 
 			apiVersion,
 		)
 	}
-	o := &owner{manager: m.Name, operation: "Apply", apiVersion: apiVersion, subresource: m.Subresource}
+	o := &owner{manager: m.Name, operation: "Apply", apiVersion: apiVersion,
+		subresource: m.Subresource}
 	var last *fieldSet
 	previous := owners[o.id()]
 	if previous != nil {
@@ -187,7 +191,8 @@ var neverOwned = setOf(
 		"f:metadata",
 		"f:creationTimestamp",
 	},
-	[]string{"f:metadata", "f:selfLink"}, []string{"f:metadata", "f:uid"}, []string{"f:metadata", "f:clusterName"},
+	[]string{"f:metadata", "f:selfLink"}, []string{"f:metadata", "f:uid"}, []string{"f:metadata",
+		"f:clusterName"},
 	[]string{"f:metadata", "f:generation"}, []string{"f:metadata", "f:managedFields"}, []string{
 		"f:metadata",
 		"f:resourceVersion",
@@ -196,10 +201,11 @@ var neverOwned = setOf(
 
 var (
 	statusField  = setOf([]string{"f:status"})
-	notPodStatus = setOf([]string{"f:spec"}, []string{"f:metadata", "f:deletionTimestamp"}, []string{
-		"f:metadata",
-		"f:ownerReferences",
-	})
+	notPodStatus = setOf([]string{"f:spec"}, []string{"f:metadata", "f:deletionTimestamp"},
+		[]string{
+			"f:metadata",
+			"f:ownerReferences",
+		})
 	notDeployStatus  = setOf([]string{"f:spec"}, []string{"f:metadata", "f:labels"})
 	notOtherStatuses = setOf([]string{"f:spec"})
 )

@@ -8,7 +8,8 @@ import (
 
 // patched returns the stored object after a JSON, merge or strategic merge patch, with unknown
 // fields pruned. Problems become warnings or an error, as fieldValidation says.
-func (w *Write) patched(stored map[string]any, contentType string, body []byte) (map[string]any, error) {
+func (w *Write) patched(stored map[string]any, contentType string, body []byte) (map[string]any,
+	error) {
 	if contentType == strategicPatchType {
 		return w.strategic(stored, body)
 	}
@@ -24,7 +25,8 @@ func (w *Write) patched(stored map[string]any, contentType string, body []byte) 
 	if fault != "" {
 		return nil, badPatch(string(data), "couldn't get version/kind; json parse error: "+fault)
 	}
-	if err := w.handles(Text(result, "apiVersion"), Text(result, "kind")); err != nil && size(result) > 0 &&
+	if err := w.handles(Text(result, "apiVersion"), Text(result, "kind")); err != nil &&
+		size(result) > 0 &&
 		At(result, "kind") != nil {
 		return nil, badPatch(string(data), err.Error())
 	}
@@ -44,7 +46,8 @@ func (w *Write) patched(stored map[string]any, contentType string, body []byte) 
 // badPatch is the 422 for a patch whose result is no object of the kind.
 func badPatch(shown, detail string) error {
 	errs := []FieldError{invalidValue("patch", shown, detail)}
-	return &Status{Code: 422, Reason: "Invalid", Message: InvalidMessage("", "", errs), Causes: InvalidCauses(errs)}
+	return &Status{Code: 422, Reason: "Invalid", Message: InvalidMessage("", "", errs),
+		Causes: InvalidCauses(errs)}
 }
 
 // strictObject decodes a patch that must be an object, and returns its duplicate fields.
@@ -120,7 +123,8 @@ func (w *Write) apply(stored map[string]any, body []byte) (map[string]any, error
 	}
 	problems := duplicateKeys(body)
 	if len(problems) > 0 {
-		problem := "error converting YAML to JSON: yaml: unmarshal errors:\n  " + strings.Join(problems, "\n  ")
+		problem := "error converting YAML to JSON: yaml: unmarshal errors:\n  " +
+			strings.Join(problems, "\n  ")
 		if w.FieldValidation == "Strict" {
 			return nil, badRequest("error strict decoding YAML: %s", problem)
 		}

@@ -18,7 +18,8 @@ func Validate(apiVersion, kind string, object, old map[string]any) []FieldError 
 		if isPod {
 			errs = append(errs, validatePodSpec(Fields(object, "spec"))...)
 			if len(List(object, "spec", "ephemeralContainers")) > 0 {
-				errs = append(errs, forbidden("spec.ephemeralContainers", "cannot be set on create"))
+				errs = append(errs, forbidden("spec.ephemeralContainers",
+					"cannot be set on create"))
 			}
 		}
 		return append(errs, validateWorkload(apiVersion, kind, object, true)...)
@@ -68,7 +69,8 @@ func ValidateEphemeralContainers(pod, old map[string]any) []FieldError {
 		case !ok:
 			errs = append(
 				errs,
-				forbidden(field, fmt.Sprintf("existing ephemeral containers %q may not be removed\n", name)),
+				forbidden(field, fmt.Sprintf(
+					"existing ephemeral containers %q may not be removed\n", name)),
 			)
 		case !Equal(c, now):
 			errs = append(
@@ -99,14 +101,16 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	for _, name := range []string{"containers", "initContainers"} {
 		containers, before := List(munged, name), List(old, name)
 		if len(containers) != len(before) {
-			return append(errs, forbidden("spec."+name, "pod updates may not add or remove containers"))
+			return append(errs, forbidden("spec."+name,
+				"pod updates may not add or remove containers"))
 		}
 		for i, c := range containers {
 			field, image := fmt.Sprintf("spec.%s[%d].image", name, i), Text(c, "image")
 			if image == "" {
 				errs = append(errs, required(field, ""))
 			} else if strings.TrimSpace(image) != image {
-				errs = append(errs, invalidValue(field, image, "must not have leading or trailing whitespace"))
+				errs = append(errs, invalidValue(field, image,
+					"must not have leading or trailing whitespace"))
 			}
 			copyField(Fields(c), Fields(before[i]), "image")
 		}
@@ -116,20 +120,25 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	field := "spec.activeDeadlineSeconds"
 	switch {
 	case has && (deadline < 0 || deadline > math.MaxInt32):
-		return append(errs, invalidValue(field, deadline, "must be between 0 and 2147483647, inclusive"))
+		return append(errs, invalidValue(field, deadline,
+			"must be between 0 and 2147483647, inclusive"))
 	case has && had && oldDeadline < deadline:
-		return append(errs, invalidValue(field, deadline, "must be less than or equal to previous value"))
+		return append(errs, invalidValue(field, deadline,
+			"must be less than or equal to previous value"))
 	case had && !has:
-		errs = append(errs, invalidValue(field, nil, "must not update from a positive integer to nil value"))
+		errs = append(errs, invalidValue(field, nil,
+			"must not update from a positive integer to nil value"))
 	}
-	errs = append(errs, validateAddedTolerations(List(spec, "tolerations"), List(old, "tolerations"))...)
+	errs = append(errs, validateAddedTolerations(List(spec, "tolerations"),
+		List(old, "tolerations"))...)
 	for i, gate := range List(spec, "schedulingGates") {
 		if !contains(List(old, "schedulingGates"), gate) {
 			errs = append(
 				errs,
 				forbidden(
 					fmt.Sprintf("spec.schedulingGates[%d].name", i),
-					fmt.Sprintf("only deletion is allowed, but found new scheduling gate '%s'", Text(gate, "name")),
+					fmt.Sprintf("only deletion is allowed, but found new scheduling gate '%s'",
+						Text(gate, "name")),
 				),
 			)
 		}
@@ -181,7 +190,8 @@ func validateAddedTolerations(tolerations, old []any) []FieldError {
 		})
 		if !found {
 			return []FieldError{
-				forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"),
+				forbidden("spec.tolerations",
+					"existing toleration can not be modified except its tolerationSeconds"),
 			}
 		}
 	}
@@ -195,7 +205,8 @@ func qosClass(spec map[string]any) string {
 	for _, name := range []string{"containers", "initContainers"} {
 		for _, c := range List(spec, name) {
 			for _, resource := range []string{"cpu", "memory"} {
-				limit, request := Text(c, "resources", "limits", resource), Text(c, "resources", "requests", resource)
+				limit, request := Text(c, "resources", "limits", resource),
+					Text(c, "resources", "requests", resource)
 				any = any || isSet(limit) || isSet(request)
 				guaranteed = guaranteed && isSet(limit) && limit == request
 			}
@@ -228,7 +239,8 @@ func podWarnings(pod map[string]any) []string {
 	}
 	for i, s := range List(pod, "spec", "imagePullSecrets") {
 		if Text(s, "name") == "" {
-			warnings = append(warnings, fmt.Sprintf(`spec.imagePullSecrets[%d].name: invalid empty name ""`, i))
+			warnings = append(warnings,
+				fmt.Sprintf(`spec.imagePullSecrets[%d].name: invalid empty name ""`, i))
 		}
 	}
 	for i, c := range List(pod, "spec", "topologySpreadConstraints") {

@@ -11,13 +11,16 @@ func validatePodSpec(spec map[string]any) []FieldError {
 	errs = append(errs, validateContainers(spec)...)
 	errs = append(errs, validateInitContainers(spec)...)
 	errs = append(errs, validateEphemeral(spec)...)
-	errs = append(errs, oneOf("spec.restartPolicy", spec["restartPolicy"], "Always", "OnFailure", "Never")...)
+	errs = append(errs, oneOf("spec.restartPolicy", spec["restartPolicy"], "Always", "OnFailure",
+		"Never")...)
 	errs = append(
 		errs,
-		oneOf("spec.dnsPolicy", spec["dnsPolicy"], "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")...)
+		oneOf("spec.dnsPolicy", spec["dnsPolicy"], "ClusterFirstWithHostNet", "ClusterFirst",
+			"Default", "None")...)
 	errs = append(errs, validateLabels("spec.nodeSelector", Fields(spec, "nodeSelector"))...)
 	for _, name := range []string{"fsGroup", "runAsUser", "runAsGroup"} {
-		errs = append(errs, validateID("spec.securityContext."+name, At(spec, "securityContext", name))...)
+		errs = append(errs, validateID("spec.securityContext."+name, At(spec, "securityContext",
+			name))...)
 	}
 	account := Text(spec, "serviceAccountName")
 	if account != "" {
@@ -27,10 +30,12 @@ func validatePodSpec(spec map[string]any) []FieldError {
 	if node != "" {
 		errs = append(errs, named("spec.nodeName", node, dnsSubdomain(node))...)
 	}
-	if deadline, ok := spec["activeDeadlineSeconds"].(int64); ok && (deadline < 1 || deadline > math.MaxInt32) {
+	if deadline, ok := spec["activeDeadlineSeconds"].(int64); ok &&
+		(deadline < 1 || deadline > math.MaxInt32) {
 		errs = append(
 			errs,
-			invalidValue("spec.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"),
+			invalidValue("spec.activeDeadlineSeconds", deadline,
+				"must be between 1 and 2147483647, inclusive"),
 		)
 	}
 	for _, name := range []string{"hostname", "subdomain"} {
@@ -55,7 +60,8 @@ func validatePodSpec(spec map[string]any) []FieldError {
 func validateImageSpace(field string, container any) []FieldError {
 	image := Text(container, "image")
 	if strings.TrimSpace(image) != image {
-		return []FieldError{invalidValue(field+".image", image, "must not have leading or trailing whitespace")}
+		return []FieldError{invalidValue(field+".image", image,
+			"must not have leading or trailing whitespace")}
 	}
 	return nil
 }
@@ -81,37 +87,43 @@ func validateTolerations(tolerations []any) []FieldError {
 	var errs []FieldError
 	for i, t := range tolerations {
 		field := fmt.Sprintf("spec.tolerations[%d]", i)
-		key, operator, value, effect := Text(t, "key"), Text(t, "operator"), Text(t, "value"), Text(t, "effect")
+		key, operator, value, effect := Text(t, "key"), Text(t, "operator"), Text(t, "value"),
+			Text(t, "effect")
 		if key != "" {
 			errs = append(errs, named(field+".key", key, qualifiedName(key))...)
 		} else if operator != "Exists" {
-			errs = append(errs, invalidValue(field+".operator", operator, "operator must be Exists when `key` is "+
-				"empty, which means \"match all values and all keys\""))
+			errs = append(errs, invalidValue(field+".operator", operator,
+				"operator must be Exists when `key` is "+
+					"empty, which means \"match all values and all keys\""))
 		}
 		if At(t, "tolerationSeconds") != nil && effect != "NoExecute" {
 			errs = append(
 				errs,
-				invalidValue(field+".effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"),
+				invalidValue(field+".effect", effect,
+					"effect must be 'NoExecute' when `tolerationSeconds` is set"),
 			)
 		}
 		switch operator {
 		case "Equal", "":
 			faults := labelValue(value)
 			if len(faults) > 0 {
-				errs = append(errs, invalidValue(field+".operator", value, strings.Join(faults, ";")))
+				errs = append(errs, invalidValue(field+".operator", value,
+					strings.Join(faults, ";")))
 			}
 		case "Exists":
 			if value != "" {
 				errs = append(
 					errs,
-					invalidValue(field+".operator", value, "value must be empty when `operator` is 'Exists'"),
+					invalidValue(field+".operator", value,
+						"value must be empty when `operator` is 'Exists'"),
 				)
 			}
 		default:
 			errs = append(errs, notSupported(field+".operator", operator, "Equal", "Exists"))
 		}
 		if effect != "" {
-			errs = append(errs, oneOf(field+".effect", effect, "NoSchedule", "PreferNoSchedule", "NoExecute")...)
+			errs = append(errs, oneOf(field+".effect", effect, "NoSchedule", "PreferNoSchedule",
+				"NoExecute")...)
 		}
 	}
 	return errs
@@ -136,7 +148,8 @@ func validateVolumes(volumes []any) []FieldError {
 			}
 			count++
 			if count > 1 {
-				sources = append(sources, forbidden(field+"."+kind, "may not specify more than 1 volume type"))
+				sources = append(sources, forbidden(field+"."+kind,
+					"may not specify more than 1 volume type"))
 				continue
 			}
 			key := requiredSources[kind]

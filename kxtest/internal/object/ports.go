@@ -47,7 +47,8 @@ func portName(s string) []string {
 		faults = append(faults, tooManyCharacters(15))
 	}
 	if strings.Trim(s, lower+"-") != "" {
-		faults = append(faults, "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+		faults = append(faults,
+			"must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
 	}
 	if !strings.ContainsAny(s, "abcdefghijklmnopqrstuvwxyz") {
 		faults = append(faults, "must contain at least one letter (a-z)")

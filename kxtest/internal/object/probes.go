@@ -13,7 +13,8 @@ func validateProbes(field string, c any) []FieldError {
 			"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
 		} {
 			if n, ok := probe[f].(int64); ok && n < 0 {
-				errs = append(errs, invalidValue(at0+"."+f, n, "must be greater than or equal to 0"))
+				errs = append(errs, invalidValue(at0+"."+f, n,
+					"must be greater than or equal to 0"))
 			}
 		}
 		if n, ok := probe["successThreshold"].(int64); ok && n != 1 && name != "readinessProbe" {
@@ -33,7 +34,8 @@ func validateHandler(field string, probe map[string]any) []FieldError {
 		}
 		count++
 		if count > 1 {
-			errs = append(errs, forbidden(field+"."+kind, "may not specify more than 1 handler type"))
+			errs = append(errs, forbidden(field+"."+kind,
+				"may not specify more than 1 handler type"))
 			continue
 		}
 		port, isNumber := handler["port"].(int64)
@@ -45,7 +47,8 @@ func validateHandler(field string, probe map[string]any) []FieldError {
 		case kind != "exec":
 			errs = append(
 				errs,
-				named(field+"."+kind+".port", Text(handler, "port"), portName(Text(handler, "port")))...)
+				named(field+"."+kind+".port", Text(handler, "port"),
+					portName(Text(handler, "port")))...)
 		}
 	}
 	if count == 0 {

@@ -198,7 +198,8 @@ func (r *reader) list(t *Type, path []string, at location) (any, error) {
 	}
 	items, elem := []any{}, t.resolve().Elem
 	for r.decoder.PeekKind() != ']' {
-		item, err := r.value(elem, append(path[:len(path):len(path)], "["+strconv.Itoa(len(items))+"]"), at)
+		item, err := r.value(elem, append(path[:len(path):len(path)], "["+strconv.Itoa(len(items))+
+			"]"), at)
 		if err != nil {
 			return nil, err
 		}
@@ -283,7 +284,8 @@ func (r *reader) scalar(t *Type, value any, numeral string, at location) any {
 			year := parsed.UTC().Year()
 			if year < 0 || year > 9999 {
 				r.noteMismatch(
-					&mismatch{message: "parsing time " + strconv.Quote(s) + ": year outside of range [0,9999]"},
+					&mismatch{message: "parsing time " + strconv.Quote(s) +
+						": year outside of range [0,9999]"},
 				)
 				return nil
 			}

@@ -13,7 +13,8 @@ func validateResources(field string, resources map[string]any) []FieldError {
 	errs = append(errs, validateQuantities(field+".limits", limits)...)
 	requests := Fields(resources, "requests")
 	for _, name := range slices.Sorted(maps.Keys(requests)) {
-		errs = append(errs, validateQuantities(field+".requests", map[string]any{name: requests[name]})...)
+		errs = append(errs, validateQuantities(field+".requests",
+			map[string]any{name: requests[name]})...)
 		request, limit := Text(requests, name), Text(limits, name)
 		if lessQuantity(limit, request) {
 			errs = append(errs, invalidValue(field+".requests", request,

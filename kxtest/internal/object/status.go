@@ -89,7 +89,8 @@ func required(field, detail string) FieldError {
 }
 
 func invalidValue(field string, value any, detail string) FieldError {
-	return FieldError{"FieldValueInvalid", field, withDetail("Invalid value: "+shown(value), detail)}
+	return FieldError{"FieldValueInvalid", field, withDetail("Invalid value: "+shown(value),
+		detail)}
 }
 
 func forbidden(field, detail string) FieldError {
@@ -105,7 +106,8 @@ func notFound(field string, value any) FieldError {
 }
 
 func tooLong(field string, limit int) FieldError {
-	return FieldError{"FieldValueTooLong", field, fmt.Sprintf("Too long: may not be more than %d bytes", limit)}
+	return FieldError{"FieldValueTooLong", field,
+		fmt.Sprintf("Too long: may not be more than %d bytes", limit)}
 }
 
 func notSupported(field string, value any, supported ...string) FieldError {

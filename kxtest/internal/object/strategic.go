@@ -118,7 +118,8 @@ func (t *Type) patchField(name string) (*Type, error) {
 	if f != nil {
 		return f, nil
 	}
-	return nil, fmt.Errorf("unable to find api field in struct %s for the json field %q", t.structName(), name)
+	return nil, fmt.Errorf("unable to find api field in struct %s for the json field %q",
+		t.structName(), name)
 }
 
 // applyRetainKeys removes the fields that $retainKeys does not list.
@@ -133,7 +134,8 @@ func applyRetainKeys(original, patch map[string]any) error {
 		return badRetainKeys
 	}
 	for name, v := range patch {
-		if v != nil && !strings.HasPrefix(name, deleteFromList) && !strings.HasPrefix(name, elementOrder) &&
+		if v != nil && !strings.HasPrefix(name, deleteFromList) && !strings.HasPrefix(name,
+			elementOrder) &&
 			!contains(keys, name) {
 			return badRetainKeys
 		}

@@ -102,13 +102,17 @@ func (t *Type) mergeList(original, patch []any, deletes bool) ([]any, error) {
 	}
 	if kind != "map[string]interface {}" {
 		if deletes {
-			return slices.DeleteFunc(original, func(item any) bool { return contains(patch, item) }), nil
+			return slices.DeleteFunc(original, func(item any) bool {
+				return contains(patch,
+					item)
+			}), nil
 		}
 		merged := unique(append(slices.Clone(original), patch...))
 		return arrange(merged, patch, original, "")
 	}
 	if t.MergeKey == "" {
-		return nil, fmt.Errorf("cannot merge lists without merge key for %s", t.resolve().Elem.structName())
+		return nil, fmt.Errorf("cannot merge lists without merge key for %s",
+			t.resolve().Elem.structName())
 	}
 	original, patch, err = specialItems(original, patch, t.MergeKey)
 	if err != nil {
@@ -125,7 +129,8 @@ func (t *Type) mergeList(original, patch []any, deletes bool) ([]any, error) {
 			original = append(original, value)
 			continue
 		}
-		if original[i], err = t.resolve().Elem.mergeMap(original[i].(map[string]any), value); err != nil {
+		if original[i], err = t.resolve().Elem.mergeMap(original[i].(map[string]any),
+			value); err != nil {
 			return nil, err
 		}
 	}
@@ -145,7 +150,8 @@ func specialItems(original, patch []any, mergeKey string) ([]any, []any, error) 
 			if err := hasMergeKey(item, mergeKey); err != nil {
 				return nil, nil, err
 			}
-			original = slices.DeleteFunc(original, func(o any) bool { return sameKey(o, value, mergeKey) })
+			original = slices.DeleteFunc(original,
+				func(o any) bool { return sameKey(o, value, mergeKey) })
 		case d == "replace":
 			replace = true
 		case d == "merge":
@@ -173,7 +179,10 @@ func arrange(merged, patchOrder, serverOrder []any, mergeKey string) ([]any, err
 		}
 	}
 	index := func(l []any, item any) int {
-		return slices.IndexFunc(l, func(o any) bool { return keyOf(o, mergeKey) == keyOf(item, mergeKey) })
+		return slices.IndexFunc(l, func(o any) bool {
+			return keyOf(o, mergeKey) == keyOf(item,
+				mergeKey)
+		})
 	}
 	var named, others []any
 	for _, item := range merged {
@@ -183,8 +192,14 @@ func arrange(merged, patchOrder, serverOrder []any, mergeKey string) ([]any, err
 			others = append(others, item)
 		}
 	}
-	slices.SortStableFunc(named, func(a, b any) int { return index(patchOrder, a) - index(patchOrder, b) })
-	slices.SortStableFunc(others, func(a, b any) int { return index(serverOrder, a) - index(serverOrder, b) })
+	slices.SortStableFunc(named, func(a, b any) int {
+		return index(patchOrder,
+			a) - index(patchOrder, b)
+	})
+	slices.SortStableFunc(others, func(a, b any) int {
+		return index(serverOrder,
+			a) - index(serverOrder, b)
+	})
 	all := make([]any, 0, len(merged))
 	for len(named) > 0 && len(others) > 0 {
 		o, n := index(serverOrder, others[0]), index(serverOrder, named[0])

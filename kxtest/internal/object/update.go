@@ -38,7 +38,8 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 	if w.Kind == "DaemonSet" {
 		countTemplate(object, stored)
 	}
-	if (isPod || w.group() == "apps" || w.group() == "batch") && !Equal(object["spec"], stored["spec"]) {
+	if (isPod || w.group() == "apps" || w.group() == "batch") && !Equal(object["spec"],
+		stored["spec"]) {
 		generation, _ := At(old, "generation").(int64)
 		ensureFields(object, "metadata")["generation"] = generation + 1
 	}

@@ -23,7 +23,8 @@ func Decode(data []byte) (map[string]any, error) {
 	object, ok := value.(map[string]any)
 	if !ok {
 		return nil, syntaxError(
-			"json: cannot unmarshal " + jsonKind(value) + " into Go value of type map[string]interface {}",
+			"json: cannot unmarshal " + jsonKind(value) +
+				" into Go value of type map[string]interface {}",
 		)
 	}
 	return object, nil

@@ -17,7 +17,8 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 	}
 	var errs []FieldError
 	if replicas, ok := At(object, "spec", "replicas").(int64); ok && replicas < 0 {
-		errs = append(errs, invalidValue("spec.replicas", replicas, "must be greater than or equal to 0"))
+		errs = append(errs, invalidValue("spec.replicas", replicas,
+			"must be greater than or equal to 0"))
 	}
 	selector := Fields(object, "spec", "selector")
 	switch {
@@ -28,7 +29,8 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 		if kind == "ReplicaSet" {
 			owner = "deployment" // the check is the same
 		}
-		return append(errs, invalidValue("spec.selector", selector, "empty selector is invalid for "+owner))
+		return append(errs, invalidValue("spec.selector", selector,
+			"empty selector is invalid for "+owner))
 	}
 	errs = append(errs, validateTemplateLabels(object, selector)...)
 	policy := Text(object, "spec", "template", "spec", "restartPolicy")
@@ -50,7 +52,8 @@ func validateTemplateLabels(object, selector map[string]any) []FieldError {
 		shown = labels
 	}
 	return []FieldError{
-		invalidValue("spec.template.metadata.labels", shown, "`selector` does not match template `labels`"),
+		invalidValue("spec.template.metadata.labels", shown,
+			"`selector` does not match template `labels`"),
 	}
 }
 
@@ -64,11 +67,13 @@ func countTemplate(set, stored map[string]any) {
 	if stored == nil || !Equal(At(set, "spec", "template"), At(stored, "spec", "template")) {
 		generation++
 	}
-	ensureFields(ensureFields(set, "metadata"), "annotations")[templateGeneration] = strconv.Itoa(generation)
+	ensureFields(ensureFields(set, "metadata"),
+		"annotations")[templateGeneration] = strconv.Itoa(generation)
 }
 
 // selectorOperators are the operators of meta/v1 LabelSelector as [LabelSelector] has them.
-var selectorOperators = map[string]string{"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
+var selectorOperators = map[string]string{"In": "in", "NotIn": "notin", "Exists": "exists",
+	"DoesNotExist": "!"}
 
 // selects reports whether a label selector of the API (meta/v1 LabelSelector) matches the labels.
 func selects(selector, labels map[string]any) bool {

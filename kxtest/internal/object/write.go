@@ -92,7 +92,8 @@ func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, err
 // Patch returns the stored object as a PATCH changes it. stored is nil for a server-side apply of a
 // new object. The content type is one of the API's four, without parameters. The body of an apply
 // is JSON.
-func (w *Write) Patch(stored map[string]any, contentType string, body []byte) (map[string]any, error) {
+func (w *Write) Patch(stored map[string]any, contentType string, body []byte) (map[string]any,
+	error) {
 	if contentType == applyPatchType {
 		return w.apply(stored, body)
 	}
@@ -116,7 +117,8 @@ func (w *Write) setNamespace(object map[string]any) error {
 	case w.Namespace == "":
 		delete(metadata, "namespace")
 	case namespace != "" && namespace != w.Namespace:
-		return badRequest("the namespace of the provided object does not match the namespace sent on the request")
+		return badRequest(
+			"the namespace of the provided object does not match the namespace sent on the request")
 	default:
 		metadata["namespace"] = w.Namespace
 	}
@@ -133,9 +135,12 @@ func (w *Write) checkIdentity(object map[string]any) error {
 	case w.Name:
 		return nil
 	case "":
-		return badRequest("the name of the object (%s based on URL) was undeterminable: name must be provided", w.Name)
+		return badRequest(
+			"the name of the object (%s based on URL) was undeterminable: name must be provided",
+			w.Name)
 	default:
-		return badRequest("the name of the object (%s) does not match the name on the URL (%s)", name, w.Name)
+		return badRequest("the name of the object (%s) does not match the name on the URL (%s)",
+			name, w.Name)
 	}
 }
 

@@ -24,12 +24,14 @@ func appArmorProfile(pod map[string]any) (reason, detail string) {
 	if subjects == "" {
 		return "", ""
 	}
-	return plural("forbidden AppArmor profile", values.sorted()), subjects + " must not set AppArmor profile type to " +
+	return plural("forbidden AppArmor profile", values.sorted()), subjects +
+		" must not set AppArmor profile type to " +
 		inQuotes(values.sorted())
 }
 
 func baselineCapabilities(pod map[string]any) (reason, detail string) {
-	allowed := strings.Fields("AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT")
+	allowed := strings.Fields(
+		"AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT")
 	names, added := containersAdding(pod, allowed)
 	if names != nil {
 		return "non-default capabilities", names.mustNotInclude(added)
@@ -117,9 +119,11 @@ func hostPorts(pod map[string]any) (reason, detail string) {
 func hostProbes(pod map[string]any) (reason, detail string) {
 	hosts := stringSet{}
 	names := containersWhere(pod, func(container any) (bad bool) {
-		for _, action := range []any{object.At(container, "livenessProbe"), object.At(container, "readinessProbe"),
+		for _, action := range []any{object.At(container, "livenessProbe"),
+			object.At(container, "readinessProbe"),
 			object.At(container, "startupProbe"),
-			object.At(container, "lifecycle", "postStart"), object.At(container, "lifecycle", "preStop")} {
+			object.At(container, "lifecycle", "postStart"), object.At(container, "lifecycle",
+				"preStop")} {
 			for _, handler := range []string{"httpGet", "tcpSocket"} {
 				host := object.Text(action, handler, "host")
 				if host != "" {
@@ -138,11 +142,15 @@ func hostProbes(pod map[string]any) (reason, detail string) {
 }
 
 func privileged(pod map[string]any) (reason, detail string) {
-	names := containersWhere(pod, func(container any) bool { return securityContext(container, "privileged") == true })
+	names := containersWhere(pod, func(container any) bool {
+		return securityContext(container,
+			"privileged") == true
+	})
 	if names == nil {
 		return "", ""
 	}
-	return "privileged", quotedNames("container", names) + " must not set securityContext.privileged=true"
+	return "privileged", quotedNames("container", names) +
+		" must not set securityContext.privileged=true"
 }
 
 func procMount(pod map[string]any) (reason, detail string) {
@@ -158,7 +166,8 @@ func procMount(pod map[string]any) (reason, detail string) {
 	if names == nil {
 		return "", ""
 	}
-	return "procMount", quotedNames("container", names) + " must not set securityContext.procMount to " +
+	return "procMount", quotedNames("container", names) +
+		" must not set securityContext.procMount to " +
 		inQuotes(types.sorted())
 }
 
@@ -195,7 +204,8 @@ func seLinuxOptions(pod map[string]any) (reason, detail string) {
 	if role {
 		faults = append(faults, "role may not be set")
 	}
-	return "seLinuxOptions", subjects + " set forbidden securityContext.seLinuxOptions: " + strings.Join(faults, "; ")
+	return "seLinuxOptions", subjects + " set forbidden securityContext.seLinuxOptions: " +
+		strings.Join(faults, "; ")
 }
 
 // seccompProfile checks for forbidden profiles and, if required is set, for missing ones.
@@ -216,7 +226,8 @@ func seccompProfile(pod map[string]any, required bool) (reason, detail string) {
 	byPod := bad(object.At(pod, "spec"))
 	subjects := podAndContainers(byPod, containersWhere(pod, bad))
 	if subjects != "" {
-		return "seccompProfile", subjects + " must not set securityContext.seccompProfile.type to " +
+		return "seccompProfile", subjects +
+			" must not set securityContext.seccompProfile.type to " +
 			inQuotes(values.sorted())
 	}
 	if !required || allowed(object.At(pod, "spec")) {
@@ -248,7 +259,10 @@ func sysctls(pod map[string]any) (reason, detail string) {
 }
 
 func hostProcess(pod map[string]any) (reason, detail string) {
-	bad := func(holder any) bool { return securityContext(holder, "windowsOptions", "hostProcess") == true }
+	bad := func(holder any) bool {
+		return securityContext(holder, "windowsOptions",
+			"hostProcess") == true
+	}
 	subjects := podAndContainers(bad(object.At(pod, "spec")), containersWhere(pod, bad))
 	if subjects == "" {
 		return "", ""

@@ -32,7 +32,10 @@ var checks = []check{
 		return procMount(pod)
 	}},
 	{"", seLinuxOptions},
-	{"baseline", func(pod map[string]any) (reason, detail string) { return seccompProfile(pod, false) }},
+	{"baseline", func(pod map[string]any) (reason, detail string) {
+		return seccompProfile(pod,
+			false)
+	}},
 	{"", sysctls},
 	{"", hostProcess},
 	{"restricted", privilegeEscalation},
@@ -41,7 +44,10 @@ var checks = []check{
 	{"restricted", restrictedVolumes},
 	{"restricted", runAsNonRoot},
 	{"restricted", runAsRoot},
-	{"restricted", func(pod map[string]any) (reason, detail string) { return seccompProfile(pod, !windows(pod)) }},
+	{"restricted", func(pod map[string]any) (reason, detail string) {
+		return seccompProfile(pod,
+			!windows(pod))
+	}},
 }
 
 // containersWhere returns the names of the pod's containers, of all three kinds, for which bad

@@ -40,8 +40,9 @@ func (p Policy) Admit(before, pod map[string]any) (warnings []string, err error)
 	}
 	faults := violations(p.enforce, pod)
 	if faults != "" {
-		return nil, api.Forbidden(api.PodKind, object.Text(pod, "metadata", "name"), "violates PodSecurity \""+
-			p.enforce+"\": "+faults)
+		return nil, api.Forbidden(api.PodKind, object.Text(pod, "metadata", "name"),
+			"violates PodSecurity \""+
+				p.enforce+"\": "+faults)
 	}
 	faults = violations(p.warn, pod)
 	if faults != "" {

@@ -24,10 +24,12 @@ func restrictedCapabilities(pod map[string]any) (reason, detail string) {
 	}
 	var faults []string
 	keeping := containersWhere(pod, func(container any) bool {
-		return !slices.Contains(object.List(securityContext(container, "capabilities"), "drop"), any("ALL"))
+		return !slices.Contains(object.List(securityContext(container, "capabilities"), "drop"),
+			any("ALL"))
 	})
 	if keeping != nil {
-		faults = append(faults, quotedNames("container", keeping)+` must set securityContext.capabilities.drop=["ALL"]`)
+		faults = append(faults, quotedNames("container", keeping)+
+			` must set securityContext.capabilities.drop=["ALL"]`)
 	}
 	names, added := containersAdding(pod, []string{"NET_BIND_SERVICE"})
 	if names != nil {
@@ -40,7 +42,8 @@ func restrictedCapabilities(pod map[string]any) (reason, detail string) {
 }
 
 func restrictedVolumes(pod map[string]any) (reason, detail string) {
-	allowed := strings.Fields("configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret")
+	allowed := strings.Fields(
+		"configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret")
 	var names []string
 	types := stringSet{}
 	for _, volume := range object.List(pod, "spec", "volumes") {
@@ -67,7 +70,10 @@ func runAsNonRoot(pod map[string]any) (reason, detail string) {
 	if subjects != "" {
 		return "runAsNonRoot != true", subjects + " must not set securityContext.runAsNonRoot=false"
 	}
-	unset := func(container any) bool { return byPod != true && securityContext(container, "runAsNonRoot") == nil }
+	unset := func(container any) bool {
+		return byPod != true && securityContext(container,
+			"runAsNonRoot") == nil
+	}
 	names := containersWhere(pod, unset)
 	if names != nil {
 		return "runAsNonRoot != true", "pod or " + quotedNames("container", names) +

@@ -10,9 +10,11 @@ import (
 )
 
 // Insert stores a new object under its name.
-func (s *Store) Insert(k *api.Kind, namespace string, made map[string]any, dryRun bool) (*Entry, error) {
+func (s *Store) Insert(k *api.Kind, namespace string, made map[string]any, dryRun bool) (*Entry,
+	error) {
 	if k.Namespaced {
-		if err := s.CheckNamespace(k, namespace, object.Text(made, "metadata", "name")); err != nil {
+		if err := s.CheckNamespace(k, namespace, object.Text(made, "metadata",
+			"name")); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +65,8 @@ func withSelector(job map[string]any) map[string]any {
 		job = object.With(job, labels, "metadata", "labels")
 	}
 	job = object.With(job, labels, "spec", "template", "metadata", "labels")
-	return object.With(job, uid, "spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid")
+	return object.With(job, uid, "spec", "selector", "matchLabels",
+		"batch.kubernetes.io/controller-uid")
 }
 
 // CheckNamespace returns an error if the namespace does not exist or is under deletion.
@@ -88,7 +91,8 @@ func (s *Store) CheckNamespace(k *api.Kind, namespace, name string) error {
 // DeletionComplete reports whether an object under deletion has no finalizer and no grace period
 // left.
 func DeletionComplete(o map[string]any) bool {
-	if object.Text(o, "metadata", "deletionTimestamp") == "" || len(object.List(o, "metadata", "finalizers")) > 0 ||
+	if object.Text(o, "metadata", "deletionTimestamp") == "" ||
+		len(object.List(o, "metadata", "finalizers")) > 0 ||
 		len(object.List(o, "spec", "finalizers")) > 0 {
 		return false
 	}

@@ -32,7 +32,8 @@ func (o *DeleteOptions) DefaultPropagation() bool {
 
 // Delete removes an object. If finalizers or the kubelet still have work to do, it marks the object
 // as under deletion instead.
-func (s *Store) Delete(k *api.Kind, namespace, name string, options DeleteOptions, dryRun bool) (*Entry, error) {
+func (s *Store) Delete(k *api.Kind, namespace, name string, options DeleteOptions,
+	dryRun bool) (*Entry, error) {
 	return s.Write(k, namespace, name, func(current map[string]any) (Outcome, error) {
 		if current == nil {
 			return Outcome{}, api.NotFound(k, name)
@@ -41,7 +42,8 @@ func (s *Store) Delete(k *api.Kind, namespace, name string, options DeleteOption
 			return Outcome{}, err
 		}
 		next := markDeleted(k, withFinalizer(k, current, options), options)
-		gone := DeletionComplete(next) || !k.Graceful && len(object.List(next, "metadata", "finalizers")) == 0
+		gone := DeletionComplete(next) || !k.Graceful &&
+			len(object.List(next, "metadata", "finalizers")) == 0
 		return Outcome{Object: next, Remove: gone, MarkFirst: k == api.PodKind, DryRun: dryRun}, nil
 	})
 }
@@ -49,13 +51,16 @@ func (s *Store) Delete(k *api.Kind, namespace, name string, options DeleteOption
 func (o *DeleteOptions) check(k *api.Kind, name string, current map[string]any) error {
 	conflict := func(what, asked, stored, maybe string) error {
 		return api.Failure(http.StatusConflict, "Conflict",
-			fmt.Sprintf("Operation cannot be fulfilled on %s %q: the %s in the precondition (%s) does not match the %s in record (%s). %s",
-				(&api.Kind{Group: k.Group, Resource: k.Name}).QualifiedName(), name, what, asked, what, stored, maybe),
+			fmt.Sprintf(
+				"Operation cannot be fulfilled on %s %q: the %s in the precondition (%s) does not match the %s in record (%s). %s",
+				(&api.Kind{Group: k.Group, Resource: k.Name}).QualifiedName(), name, what, asked,
+				what, stored, maybe),
 			&api.StatusDetails{Name: name, Group: k.Group, Kind: k.Name})
 	}
 	uid := object.Text(current, "metadata", "uid")
 	if o.Preconditions.UID != "" && o.Preconditions.UID != uid {
-		return conflict("UID", o.Preconditions.UID, uid, "The object might have been deleted and then recreated")
+		return conflict("UID", o.Preconditions.UID, uid,
+			"The object might have been deleted and then recreated")
 	}
 	version := object.Text(current, "metadata", "resourceVersion")
 	if o.Preconditions.ResourceVersion != "" && o.Preconditions.ResourceVersion != version {
@@ -76,7 +81,8 @@ func withFinalizer(k *api.Kind, current map[string]any, options DeleteOptions) m
 	switch {
 	case options.PropagationPolicy == "Foreground":
 		finalizer = "foregroundDeletion"
-	case options.PropagationPolicy == "Orphan", options.OrphanDependents != nil && *options.OrphanDependents,
+	case options.PropagationPolicy == "Orphan", options.OrphanDependents != nil &&
+		*options.OrphanDependents,
 		k == api.JobKind && options.DefaultPropagation():
 		finalizer = "orphan"
 	default:
@@ -86,7 +92,8 @@ func withFinalizer(k *api.Kind, current map[string]any, options DeleteOptions) m
 	if slices.Contains(finalizers, any(finalizer)) {
 		return current
 	}
-	return object.With(current, append(slices.Clone(finalizers), finalizer), "metadata", "finalizers")
+	return object.With(current, append(slices.Clone(finalizers), finalizer), "metadata",
+		"finalizers")
 }
 
 // markDeleted sets the deletion timestamp and the grace period. An object that is removed at once
@@ -99,7 +106,8 @@ func markDeleted(k *api.Kind, current map[string]any, options DeleteOptions) map
 	if k == api.PodKind {
 		grace = podGrace(current, options)
 	}
-	if old, ok := object.Number(current, "metadata", "deletionGracePeriodSeconds"); ok && old <= grace {
+	if old, ok := object.Number(current, "metadata", "deletionGracePeriodSeconds"); ok &&
+		old <= grace {
 		return current // a second delete can only shorten the grace period
 	}
 	next := current

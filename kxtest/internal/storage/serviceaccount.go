@@ -28,7 +28,8 @@ func withToken(pod map[string]any) map[string]any {
 			}
 			mounted = true
 			mount := map[string]any{"name": name, "readOnly": true, "mountPath": tokenPath}
-			containers[i] = object.With(container.(map[string]any), append(slices.Clone(mounts), mount), "volumeMounts")
+			containers[i] = object.With(container.(map[string]any), append(slices.Clone(mounts),
+				mount), "volumeMounts")
 		}
 		if len(containers) > 0 {
 			pod = object.With(pod, containers, "spec", field)
@@ -37,14 +38,18 @@ func withToken(pod map[string]any) map[string]any {
 	if !mounted {
 		return pod
 	}
-	volume := map[string]any{"name": name, "projected": map[string]any{"defaultMode": int64(420), "sources": []any{
-		map[string]any{"serviceAccountToken": map[string]any{"expirationSeconds": int64(3607), "path": "token"}},
-		map[string]any{"configMap": map[string]any{"name": "kube-root-ca.crt",
-			"items": []any{map[string]any{"key": "ca.crt", "path": "ca.crt"}}}},
-		map[string]any{"downwardAPI": map[string]any{"items": []any{map[string]any{
-			"path": "namespace", "fieldRef": map[string]any{"apiVersion": "v1", "fieldPath": "metadata.namespace"}}}}},
-	}}}
-	return object.With(pod, append(slices.Clone(object.List(pod, "spec", "volumes")), volume), "spec", "volumes")
+	volume := map[string]any{"name": name, "projected": map[string]any{"defaultMode": int64(420),
+		"sources": []any{
+			map[string]any{"serviceAccountToken": map[string]any{"expirationSeconds": int64(3607),
+				"path": "token"}},
+			map[string]any{"configMap": map[string]any{"name": "kube-root-ca.crt",
+				"items": []any{map[string]any{"key": "ca.crt", "path": "ca.crt"}}}},
+			map[string]any{"downwardAPI": map[string]any{"items": []any{map[string]any{
+				"path": "namespace", "fieldRef": map[string]any{"apiVersion": "v1",
+					"fieldPath": "metadata.namespace"}}}}},
+		}}}
+	return object.With(pod, append(slices.Clone(object.List(pod, "spec", "volumes")), volume),
+		"spec", "volumes")
 }
 
 // suffix returns a random suffix, as the API server appends to generated names.

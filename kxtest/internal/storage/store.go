@@ -30,7 +30,9 @@ func (e *Entry) Body() []byte {
 	return e.json
 }
 
-func (e *Entry) ResourceVersion() string { return object.Text(e.Object, "metadata", "resourceVersion") }
+func (e *Entry) ResourceVersion() string {
+	return object.Text(e.Object, "metadata", "resourceVersion")
+}
 
 // Change is a step of the store's history. Before is nil for a new object. For a deleted one After
 // is its last state, at the version of the change.
@@ -54,7 +56,8 @@ type Store struct {
 }
 
 func New() *Store {
-	s := &Store{version: 1, compacted: 1, objects: map[*api.Kind]map[string]*Entry{}, changed: make(chan struct{})}
+	s := &Store{version: 1, compacted: 1, objects: map[*api.Kind]map[string]*Entry{},
+		changed: make(chan struct{})}
 	for _, k := range api.Kinds {
 		s.objects[k] = map[string]*Entry{}
 	}
@@ -84,7 +87,8 @@ type Item struct {
 
 // List returns the objects whose keys have the prefix, in order, at a version (0 for the current
 // one). It also returns that version. ok is false if the version is compacted.
-func (s *Store) List(k *api.Kind, prefix string, at uint64) (items []Item, version uint64, ok bool) {
+func (s *Store) List(k *api.Kind, prefix string, at uint64) (items []Item, version uint64,
+	ok bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	objects := s.objects[k]
@@ -217,14 +221,16 @@ func (s *Store) Write(
 	}
 	gone := s.next(v.Object)
 	delete(s.objects[k], key)
-	s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: gone, Deleted: true})
+	s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: gone,
+		Deleted: true})
 	return gone, nil
 }
 
 // next returns an entry with the next resourceVersion.
 func (s *Store) next(o map[string]any) *Entry {
 	s.version++
-	return &Entry{Object: object.With(o, strconv.FormatUint(s.version, 10), "metadata", "resourceVersion")}
+	return &Entry{Object: object.With(o, strconv.FormatUint(s.version, 10), "metadata",
+		"resourceVersion")}
 }
 
 func (s *Store) remember(c Change) {

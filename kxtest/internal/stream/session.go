@@ -91,7 +91,8 @@ func (s *Session) read(to Inputs) {
 
 // ReceiveMessages calls handle for each message of the client, in a goroutine for which End waits.
 // It calls disconnected when the connection has ended.
-func (s *Session) ReceiveMessages(handle func(channel byte, message io.Reader), disconnected func()) {
+func (s *Session) ReceiveMessages(handle func(channel byte, message io.Reader),
+	disconnected func()) {
 	s.readers.Go(func() { s.readMessages(handle, disconnected) })
 }
 

@@ -34,7 +34,8 @@ func NewClient(t *testing.T, config *kubeconfig.Config) *Client {
 		require.NoError(t, err)
 		settings.Certificates = []tls.Certificate{pair}
 	}
-	transport := &http.Transport{TLSClientConfig: settings, ForceAttemptHTTP2: true, DisableCompression: true}
+	transport := &http.Transport{TLSClientConfig: settings, ForceAttemptHTTP2: true,
+		DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &Client{
 		T:      t,

@@ -11,7 +11,8 @@ import (
 
 // UnscheduledPod returns a pod that no scheduler takes.
 func UnscheduledPod(name, labels string) string {
-	return fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{%s}},"spec":{"schedulerName":"none","containers":[{"name":"c","image":"x"}]}}`, name, labels)
+	return fmt.Sprintf(
+		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{%s}},"spec":{"schedulerName":"none","containers":[{"name":"c","image":"x"}]}}`, name, labels)
 }
 
 func StartWithPods(t *testing.T, names ...string) (*kxtest.Server, *Client) {
@@ -35,7 +36,8 @@ func Names(a *Answer) []string {
 // StartPod creates a pod "p" with one container, waits until it runs, and returns its path.
 func StartPod(t *testing.T, srv *kxtest.Server, container string) string {
 	t.Helper()
-	_, err := srv.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"kx.local/busybox:1","imagePullPolicy":"Never",` + container + `}]}}`)
+	_, err := srv.Create(
+		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"kx.local/busybox:1","imagePullPolicy":"Never",` + container + `}]}}`)
 	require.NoError(t, err)
 	NewClient(t, srv.Config()).Eventually(Pods+"/p", IsRunning)
 	return Pods + "/p"
@@ -58,7 +60,8 @@ func Debug(t *testing.T, srv *kxtest.Server, name, fields string) (state, status
 		for _, status = range statuses {
 			state = Follow(status, "state")
 			reason := Follow(state, "waiting", "reason")
-			if Follow(status, "name") == name && reason != "ContainerCreating" && reason != "ErrImagePull" {
+			if Follow(status, "name") == name && reason != "ContainerCreating" &&
+				reason != "ErrImagePull" {
 				return true
 			}
 		}

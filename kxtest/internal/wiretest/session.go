@@ -39,7 +39,8 @@ type Session struct {
 }
 
 // Dial opens a session. If the server refuses, it returns the response and its body.
-func Dial(t *testing.T, cfg *kubeconfig.Config, path string, protocols ...string) (*Session, *http.Response, string) {
+func Dial(t *testing.T, cfg *kubeconfig.Config, path string, protocols ...string) (*Session,
+	*http.Response, string) {
 	t.Helper()
 	roots := x509.NewCertPool()
 	require.True(t, roots.AppendCertsFromPEM(cfg.TLS.CAData))
@@ -75,7 +76,8 @@ func NewSession(t *testing.T, srv *kxtest.Server, path string) *Session {
 
 func (w *Session) Send(channel byte, text string) {
 	w.t.Helper()
-	require.NoError(w.t, w.Conn.Write(w.t.Context(), websocket.MessageBinary, append([]byte{channel}, text...)))
+	require.NoError(w.t, w.Conn.Write(w.t.Context(), websocket.MessageBinary,
+		append([]byte{channel}, text...)))
 }
 
 // Read reads a message.
@@ -122,7 +124,8 @@ const (
 
 func ExitStatus(code string) string {
 	return `{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code: command terminated with exit code ` + code +
-		`","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"` + code + `"}]}}`
+		`","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"` +
+		code + `"}]}}`
 }
 
 // StartDemo starts a server with the pods of WithDemo, and waits until they run.

@@ -10,5 +10,6 @@ import (
 
 func main() {
 	var pods *resources.API[resources.Pod]
-	_, _ = subresource.EphemeralContainers(pods).Replace(context.Background(), "web-0", nil, subresource.Force())
+	_, _ = subresource.EphemeralContainers(pods).Replace(context.Background(), "web-0", nil,
+		subresource.Force())
 }

@@ -51,17 +51,21 @@ func (f *certificateFiles) readPair() (changed bool, err error) {
 	case err != nil || bytes.Equal(cert, f.cert) && bytes.Equal(key, f.key):
 		return false, err
 	case len(cert) == 0:
-		return false, fmt.Errorf("transport: a client key is given (%s) without a client certificate", keyOrigin)
+		return false, fmt.Errorf(
+			"transport: a client key is given (%s) without a client certificate", keyOrigin)
 	case len(key) == 0:
-		return false, fmt.Errorf("transport: a client certificate is given (%s) without a client key", certOrigin)
+		return false, fmt.Errorf(
+			"transport: a client certificate is given (%s) without a client key", certOrigin)
 	case isEncrypted(key):
-		return false, fmt.Errorf("transport: the client key (%s) is encrypted, and kx asks for no passphrase: "+
-			"decrypt it, as by openssl pkey -in FILE -out FILE", keyOrigin)
+		return false, fmt.Errorf(
+			"transport: the client key (%s) is encrypted, and kx asks for no passphrase: "+
+				"decrypt it, as by openssl pkey -in FILE -out FILE", keyOrigin)
 	}
 	pair, err := parsePair(cert, key)
 	if err != nil {
 		// crypto/tls describes the failure without a quote of the key.
-		return false, fmt.Errorf("transport: the client certificate (%s) and key (%s) cannot be used: %w",
+		return false, fmt.Errorf(
+			"transport: the client certificate (%s) and key (%s) cannot be used: %w",
 			certOrigin, keyOrigin, err)
 	}
 	f.cert, f.key, f.pair = cert, key, pair
@@ -81,7 +85,8 @@ func parsePair(cert, key []byte) (*tls.Certificate, error) {
 // 4.6.1.1).
 func isEncrypted(key []byte) bool {
 	for block, rest := pem.Decode(key); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"],
+			"ENCRYPTED") {
 			return true
 		}
 	}

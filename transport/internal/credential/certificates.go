@@ -137,7 +137,8 @@ func (c *Certificates) Roots() *x509.CertPool {
 
 // GetClientCertificate returns the client certificate for a handshake. It is a function for
 // tls.Config, and returns an empty certificate when there is none.
-func (c *Certificates) GetClientCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+func (c *Certificates) GetClientCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate,
+	error) {
 	c.reloadIf(asked.Context(), func() bool { return c.Now().Sub(c.lastRead) >= handshakeInterval })
 	pair := c.pair()
 	if pair == nil {

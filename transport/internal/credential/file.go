@@ -19,7 +19,8 @@ func readFile(name string) ([]byte, error) {
 	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err == nil && len(content) > maxFileSize {
-		err = &os.PathError{Op: "read", Path: name, Err: errors.New("the file is larger than 4 MiB")}
+		err = &os.PathError{Op: "read", Path: name,
+			Err: errors.New("the file is larger than 4 MiB")}
 	}
 	return content, err
 }

@@ -16,8 +16,9 @@ import (
 func impersonationHeaders(i *kubeconfig.Impersonate) (http.Header, error) {
 	if i.User == "" {
 		if i.UID != "" || len(i.Groups) > 0 || len(i.Extra) > 0 {
-			return nil, errors.New("transport: impersonation of a uid, groups or extra fields needs a user as well: " +
-				"set Impersonate.User")
+			return nil, errors.New(
+				"transport: impersonation of a uid, groups or extra fields needs a user as well: " +
+					"set Impersonate.User")
 		}
 		return nil, nil
 	}
@@ -35,7 +36,8 @@ func impersonationHeaders(i *kubeconfig.Impersonate) (http.Header, error) {
 	}
 	for name, values := range h {
 		if slices.ContainsFunc(values, holdsControl) {
-			return nil, fmt.Errorf("transport: %s holds a control character: it cannot be sent", name)
+			return nil, fmt.Errorf("transport: %s holds a control character: it cannot be sent",
+				name)
 		}
 	}
 	return h, nil
@@ -48,7 +50,8 @@ func holdsControl(s string) bool { return strings.ContainsFunc(s, unicode.IsCont
 func escapeExtraKey(key string) string {
 	var b strings.Builder
 	for _, c := range []byte(strings.ToLower(key)) {
-		if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&'*+-.^_`|~", c) >= 0 {
+		if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&'*+-.^_`|~",
+			c) >= 0 {
 			b.WriteByte(c)
 			continue
 		}

@@ -54,7 +54,8 @@ type plugin struct {
 	authority func() []byte // the cluster's certificate authorities, which rotate
 }
 
-func newPlugin(cfg *kubeconfig.Config, authority func() []byte, options PluginOptions) (*plugin, error) {
+func newPlugin(cfg *kubeconfig.Config, authority func() []byte, options PluginOptions) (*plugin,
+	error) {
 	p := &plugin{
 		config: *cfg.Exec, user: cfg.Source.User, stdin: options.Stdin, stderr: options.Stderr, authority: authority,
 	}
@@ -85,13 +86,15 @@ func (p *plugin) validate() error {
 	case c.Command == "":
 		return errors.New("transport: the credential plugin has no command: set Exec.Command")
 	case c.APIVersion != execV1 && c.APIVersion != execV1beta1:
-		return fmt.Errorf("transport: the credential plugin %q has the apiVersion %q: it must be %s or %s",
+		return fmt.Errorf(
+			"transport: the credential plugin %q has the apiVersion %q: it must be %s or %s",
 			c.Command, c.APIVersion, execV1, execV1beta1)
 	case c.InteractiveMode == "" && c.APIVersion == execV1beta1:
 		c.InteractiveMode = kubeconfig.InteractiveIfAvailable
 	}
 	switch c.InteractiveMode {
-	case kubeconfig.InteractiveNever, kubeconfig.InteractiveIfAvailable, kubeconfig.InteractiveAlways:
+	case kubeconfig.InteractiveNever, kubeconfig.InteractiveIfAvailable,
+		kubeconfig.InteractiveAlways:
 		return nil
 	}
 	return fmt.Errorf("transport: the credential plugin %q has the interactiveMode %q: "+
@@ -103,8 +106,9 @@ func (p *plugin) validate() error {
 func (p *plugin) run(ctx context.Context) (*pluginCredential, error) {
 	interactive := p.stdin != nil && p.config.InteractiveMode != kubeconfig.InteractiveNever
 	if !interactive && p.config.InteractiveMode == kubeconfig.InteractiveAlways {
-		return nil, p.failed("NoInput", "it asks for input (interactiveMode: Always), and there is no terminal: "+
-			"run this in one, or use a user whose credentials need no input", nil)
+		return nil, p.failed("NoInput",
+			"it asks for input (interactiveMode: Always), and there is no terminal: "+
+				"run this in one, or use a user whose credentials need no input", nil)
 	}
 	path := p.path
 	if path == "" {
@@ -136,8 +140,9 @@ func (p *plugin) run(ctx context.Context) (*pluginCredential, error) {
 		err = cmd.Wait()
 	}
 	if out.overflowed {
-		return nil, p.failed("BadAnswer", fmt.Sprintf("it printed more than %d bytes on standard output, "+
-			"where one ExecCredential is expected", maxPluginOutput), nil)
+		return nil, p.failed("BadAnswer",
+			fmt.Sprintf("it printed more than %d bytes on standard output, "+
+				"where one ExecCredential is expected", maxPluginOutput), nil)
 	}
 	if err := p.runError(ctx, cmd, err); err != nil {
 		return nil, err
@@ -158,7 +163,8 @@ func (p *plugin) runError(ctx context.Context, cmd *exec.Cmd, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &exit):
-		e := p.failed("Failed", fmt.Sprintf("it ended with %v; its standard error may say why", exit.ProcessState), nil)
+		e := p.failed("Failed", fmt.Sprintf("it ended with %v; its standard error may say why",
+			exit.ProcessState), nil)
 		e.ExitCode = exit.ExitCode()
 		return e
 	case cmd.ProcessState != nil && cmd.ProcessState.Success():
@@ -195,8 +201,9 @@ func (p *plugin) find() (string, error) {
 	}
 	switch {
 	case errors.Is(err, exec.ErrDot):
-		return "", p.failed("NotFound", "it is only in the working directory, from which kx runs nothing: "+
-			"set its path", err)
+		return "", p.failed("NotFound",
+			"it is only in the working directory, from which kx runs nothing: "+
+				"set its path", err)
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		problem := "there is no such program in PATH: install it, or set its path"
 		if filepath.Base(p.config.Command) != p.config.Command {
@@ -235,7 +242,8 @@ func (p *plugin) allowedPath(commands []string) (string, error) {
 		}
 	}
 	return "", p.failed("NotAllowed",
-		fmt.Sprintf("it is none of the plugins that may run here; allow %s if you trust it", path), nil)
+		fmt.Sprintf("it is none of the plugins that may run here; allow %s if you trust it", path),
+		nil)
 }
 
 // execInfo returns the value of KUBERNETES_EXEC_INFO.
@@ -251,7 +259,8 @@ func (p *plugin) execInfo(interactive bool) ([]byte, error) {
 	b, err := json.Marshal(info, json.Deterministic(true))
 	if err != nil {
 		return nil, p.failed("Failed",
-			"the cluster's extension client.authentication.k8s.io/exec cannot be written as JSON", nil)
+			"the cluster's extension client.authentication.k8s.io/exec cannot be written as JSON",
+			nil)
 	}
 	return b, nil
 }
@@ -280,7 +289,8 @@ func (p *plugin) connectInput(cmd *exec.Cmd) (feedInput func(), err error) {
 }
 
 func (p *plugin) failed(reason, problem string, err error) *PluginError {
-	return &PluginError{Command: p.config.Command, User: p.user, Reason: reason, Problem: problem, Err: err}
+	return &PluginError{Command: p.config.Command, User: p.user, Reason: reason, Problem: problem,
+		Err: err}
 }
 
 // boundedBuffer keeps what is written, up to limit bytes, and calls onOverflow beyond that.

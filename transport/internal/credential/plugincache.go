@@ -31,7 +31,8 @@ type pluginRun struct {
 //
 // A request waits for a run that is under way, and shares its credential or its error. When the
 // request that started the run is cancelled, a waiting request starts another.
-func (c *pluginCache) get(ctx context.Context, refused *pluginCredential) (*pluginCredential, error) {
+func (c *pluginCache) get(ctx context.Context, refused *pluginCredential) (*pluginCredential,
+	error) {
 	for {
 		c.mu.Lock()
 		current := c.current

@@ -59,7 +59,9 @@ type pluginCredential struct {
 }
 
 // valid reports whether the credential has not expired.
-func (c *pluginCredential) valid() bool { return c.expires.IsZero() || time.Now().Before(c.expires) }
+func (c *pluginCredential) valid() bool {
+	return c.expires.IsZero() || time.Now().Before(c.expires)
+}
 
 // equal reports whether c and other hold the same token, certificate and key.
 func (c *pluginCredential) equal(other *pluginCredential) bool {
@@ -72,7 +74,8 @@ func parsePluginCredential(output []byte, apiVersion string) (*pluginCredential,
 	if err != nil {
 		return nil, err
 	}
-	c := &pluginCredential{token: status.Token, cert: status.ClientCertificateData, key: status.ClientKeyData}
+	c := &pluginCredential{token: status.Token, cert: status.ClientCertificateData,
+		key: status.ClientKeyData}
 	switch {
 	case c.token == "" && c.cert == "" && c.key == "":
 		return nil, errors.New("its output holds neither a token nor a client certificate")
@@ -86,7 +89,8 @@ func parsePluginCredential(output []byte, apiVersion string) (*pluginCredential,
 	if status.ExpirationTimestamp != nil {
 		c.expires, err = time.Parse(time.RFC3339, *status.ExpirationTimestamp)
 		if err != nil {
-			return nil, errors.New("its expirationTimestamp is no time such as 2030-01-02T15:04:05Z (RFC 3339)")
+			return nil, errors.New(
+				"its expirationTimestamp is no time such as 2030-01-02T15:04:05Z (RFC 3339)")
 		}
 	}
 	if c.cert == "" {
@@ -109,15 +113,18 @@ func parseExecStatus(output []byte, apiVersion string) (*execStatus, error) {
 	const byteOrderMark = "\xef\xbb\xbf" // in UTF-8
 	output = bytes.TrimSpace(bytes.TrimPrefix(output, []byte(byteOrderMark)))
 	if len(output) == 0 {
-		return nil, errors.New("it printed nothing on standard output, where an ExecCredential is expected")
+		return nil, errors.New(
+			"it printed nothing on standard output, where an ExecCredential is expected")
 	}
 	var answer execAnswer
-	err := json.Unmarshal(output, &answer, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := json.Unmarshal(output, &answer, jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true))
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("its output is no JSON at byte %d: it must print one ExecCredential on standard output, "+
-			"as JSON and with nothing else", syntax.ByteOffset)
+		return nil, fmt.Errorf(
+			"its output is no JSON at byte %d: it must print one ExecCredential on standard output, "+
+				"as JSON and with nothing else", syntax.ByteOffset)
 	case err != nil:
 		return nil, errors.New("its output is JSON, but not of the form of an ExecCredential")
 	case answer.Kind != "" && answer.Kind != "ExecCredential":

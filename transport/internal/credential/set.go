@@ -34,7 +34,8 @@ type Set struct {
 }
 
 // New returns the credentials of cfg for the server at base. It runs no plugin.
-func New(cfg *kubeconfig.Config, base *url.URL, certificates *Certificates, options PluginOptions) (*Set, error) {
+func New(cfg *kubeconfig.Config, base *url.URL, certificates *Certificates,
+	options PluginOptions) (*Set, error) {
 	s := &Set{certificates: certificates, certFile: cfg.TLS.CertFile}
 	if err := s.setToken(cfg); err != nil {
 		return nil, err
@@ -47,11 +48,13 @@ func New(cfg *kubeconfig.Config, base *url.URL, certificates *Certificates, opti
 		if err != nil {
 			return nil, err
 		}
-		s.plugin, s.pluginName = &pluginCache{run: p.run, present: certificates.Present}, p.config.Command
+		s.plugin, s.pluginName = &pluginCache{run: p.run, present: certificates.Present},
+			p.config.Command
 	}
 	if base.Scheme == "http" && (s.tokens != nil || s.basic != "" || s.plugin != nil) {
-		return nil, fmt.Errorf("transport: server %s is not encrypted: a token or password is not sent there; "+
-			"use https, or remove the credentials", base.Host)
+		return nil, fmt.Errorf(
+			"transport: server %s is not encrypted: a token or password is not sent there; "+
+				"use https, or remove the credentials", base.Host)
 	}
 	headers, err := impersonationHeaders(&cfg.Impersonate)
 	if err != nil {
@@ -71,7 +74,8 @@ func (s *Set) setToken(cfg *kubeconfig.Config) error {
 		s.tokens = tokens
 	case cfg.BearerToken != "":
 		if !validToken(cfg.BearerToken) {
-			return errors.New("transport: the bearer token holds a space or a control character: it cannot be sent")
+			return errors.New(
+				"transport: the bearer token holds a space or a control character: it cannot be sent")
 		}
 		s.tokens = &tokenSource{token: cfg.BearerToken}
 	}
@@ -86,7 +90,8 @@ func (s *Set) setBasic(cfg *kubeconfig.Config) error {
 		return errors.New("transport: a password is given without a user name: " +
 			"set Config.Username, or remove the password")
 	case s.tokens != nil:
-		return errors.New("transport: both a bearer token and a user name with password are given: remove one of them")
+		return errors.New(
+			"transport: both a bearer token and a user name with password are given: remove one of them")
 	case strings.Contains(cfg.Username, ":"):
 		return errors.New("transport: the user name for basic authentication holds a colon, " +
 			"which separates it from the password (RFC 7617)")

@@ -83,8 +83,9 @@ func readToken(file string) (string, error) {
 		return "", fmt.Errorf("transport: token file %s is empty", file)
 	}
 	if !validToken(token) {
-		return "", fmt.Errorf("transport: token file %s holds a space or a control character inside the token: "+
-			"it cannot be sent", file)
+		return "", fmt.Errorf(
+			"transport: token file %s holds a space or a control character inside the token: "+
+				"it cannot be sent", file)
 	}
 	return token, nil
 }

@@ -32,7 +32,8 @@ func (p *Proxy) requestConnect(conn net.Conn, address string) error {
 	case err != nil:
 		return err
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return &Error{address: p.Address, problem: " answered " + resp.Status, Advice: p.AdviseStatus(resp, address)}
+		return &Error{address: p.Address, problem: " answered " + resp.Status,
+			Advice: p.AdviseStatus(resp, address)}
 	case in.Buffered() > 0: // a TLS server sends nothing before the client does
 		return errors.New("it sent more than its answer")
 	}

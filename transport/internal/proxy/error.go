@@ -29,7 +29,9 @@ type Error struct {
 	err              error
 }
 
-func (e *Error) Error() string { return text.Quote([]byte("proxy "+e.address+e.problem), maxErrorText) }
+func (e *Error) Error() string {
+	return text.Quote([]byte("proxy "+e.address+e.problem), maxErrorText)
+}
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.err }
@@ -43,7 +45,8 @@ func (p *Proxy) wrap(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = fmt.Errorf("it closed the connection: %w", err)
 	}
-	return &Error{address: p.Address, problem: ": " + err.Error(), Advice: p.adviseFailure(err), err: err}
+	return &Error{address: p.Address, problem: ": " + err.Error(), Advice: p.adviseFailure(err),
+		err: err}
 }
 
 func (p *Proxy) adviseFailure(err error) string {
@@ -54,10 +57,12 @@ func (p *Proxy) adviseFailure(err error) string {
 	)
 	switch {
 	case errors.As(err, &verification):
-		return fmt.Sprintf("the proxy's certificate must be valid now, name %s, and be issued by an authority "+
-			"that this machine or certificate-authority trusts", p.host)
+		return fmt.Sprintf(
+			"the proxy's certificate must be valid now, name %s, and be issued by an authority "+
+				"that this machine or certificate-authority trusts", p.host)
 	case errors.As(err, &record):
-		return fmt.Sprintf("the proxy does not speak TLS at this port: if that is intended, use http:// in %s in %s",
+		return fmt.Sprintf(
+			"the proxy does not speak TLS at this port: if that is intended, use http:// in %s in %s",
 			p.field, p.place)
 	case errors.As(err, &op) && op.Op == "dial":
 		return p.Check()
@@ -76,8 +81,10 @@ func (p *Proxy) AdviseStatus(resp *http.Response, address string) string {
 	}
 	challenges := resp.Header["Proxy-Authenticate"]
 	if len(challenges) > 0 && !offersBasic(challenges) {
-		return fmt.Sprintf("it asks for %s, and kx supports only Basic authentication: use another proxy, "+
-			"or one on this machine that speaks it", text.Quote([]byte(strings.Join(challenges, ", ")), maxChallenge))
+		return fmt.Sprintf(
+			"it asks for %s, and kx supports only Basic authentication: use another proxy, "+
+				"or one on this machine that speaks it",
+			text.Quote([]byte(strings.Join(challenges, ", ")), maxChallenge))
 	}
 	return p.adviseCredentials()
 }
@@ -100,10 +107,12 @@ func (p *Proxy) adviseUnreachable(address string) string {
 // adviseCredentials returns what to do when the proxy asks for authentication.
 func (p *Proxy) adviseCredentials() string {
 	if p.user == nil {
-		return fmt.Sprintf("it asks for a user name and password: set them in %s in %s, as in %s://USER:PASSWORD@HOST:PORT",
+		return fmt.Sprintf(
+			"it asks for a user name and password: set them in %s in %s, as in %s://USER:PASSWORD@HOST:PORT",
 			p.field, p.place, p.scheme)
 	}
-	return fmt.Sprintf("it does not accept the user name and password: check them in %s in %s", p.field, p.place)
+	return fmt.Sprintf("it does not accept the user name and password: check them in %s in %s",
+		p.field, p.place)
 }
 
 // Check returns which setting of the proxy the user can check.

@@ -81,7 +81,8 @@ func For(cfg *kubeconfig.Config, base *url.URL, place string) (*Proxy, error) {
 func parse(u *url.URL, raw, field, place string) (*Proxy, error) {
 	if u.Hostname() == "" || mayHoldPassword(u) {
 		return nil, fmt.Errorf("transport: %s %s is no URL: write it as http://HOST:PORT "+
-			"or http://USER:PASSWORD@HOST:PORT, with %%XX for special characters", field, redact(raw))
+			"or http://USER:PASSWORD@HOST:PORT, with %%XX for special characters", field,
+			redact(raw))
 	}
 	p := &Proxy{scheme: u.Scheme, host: u.Hostname(), user: u.User, field: field, place: place}
 	port := ""
@@ -94,12 +95,14 @@ func parse(u *url.URL, raw, field, place string) (*Proxy, error) {
 		p.scheme, port = "socks5", "1080"
 		name := u.User.Username()
 		password, _ := u.User.Password()
-		if u.User != nil && name == "" || len(name) > maxSOCKSCredential || len(password) > maxSOCKSCredential {
+		if u.User != nil && name == "" || len(name) > maxSOCKSCredential ||
+			len(password) > maxSOCKSCredential {
 			return nil, fmt.Errorf("transport: %s holds no user name, or a user name or password "+
 				"of more than 255 bytes, which SOCKS cannot carry", field)
 		}
 	default:
-		return nil, fmt.Errorf("transport: %s %s has a scheme other than http, https and socks5", field, redact(raw))
+		return nil, fmt.Errorf("transport: %s %s has a scheme other than http, https and socks5",
+			field, redact(raw))
 	}
 	p.Address = net.JoinHostPort(p.host, cmp.Or(u.Port(), port))
 	return p, nil
@@ -172,7 +175,8 @@ func (p *Proxy) Tunnel(ctx context.Context, config *tls.Config, address string) 
 	if p.scheme == "socks5" {
 		request = p.requestSOCKS
 	}
-	if err := runWithin(ctx, conn, tunnelTimeout, func() error { return request(conn, address) }); err != nil {
+	if err := runWithin(ctx, conn, tunnelTimeout,
+		func() error { return request(conn, address) }); err != nil {
 		return nil, p.wrap(err)
 	}
 	return conn, nil

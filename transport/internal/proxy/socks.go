@@ -32,7 +32,8 @@ func (p *Proxy) requestSOCKS(conn net.Conn, address string) error {
 	reason, refused := strings.CutPrefix(err.Error(), "unknown error ")
 	switch {
 	case refused:
-		return &Error{address: p.Address, problem: " cannot connect: " + reason, Advice: p.adviseUnreachable(address)}
+		return &Error{address: p.Address, problem: " cannot connect: " + reason,
+			Advice: p.adviseUnreachable(address)}
 	case strings.Contains(reason, "authentication"):
 		return &Error{address: p.Address, problem: ": " + reason, Advice: p.adviseCredentials()}
 	}

@@ -88,5 +88,6 @@ func (ws *Conn) detectSilence() {
 // A write that begins at this moment explains nothing.
 func (ws *Conn) heldUp() bool {
 	since := ws.writeSince.Load()
-	return since != 0 && since < ws.now() || ws.sent.Load()-ws.acknowledged.Load() > maxUnacknowledged
+	return since != 0 && since < ws.now() ||
+		ws.sent.Load()-ws.acknowledged.Load() > maxUnacknowledged
 }

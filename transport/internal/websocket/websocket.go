@@ -105,7 +105,8 @@ type Conn struct {
 
 // New returns a Conn over conn, whose handshake is done. paced is the PacedConn below conn, or nil.
 // The connection ends when ctx ends or Close is called.
-func New(ctx context.Context, conn io.ReadWriteCloser, paced *PacedConn, path, protocol string) *Conn {
+func New(ctx context.Context, conn io.ReadWriteCloser, paced *PacedConn, path,
+	protocol string) *Conn {
 	ws := &Conn{
 		conn: conn, paced: paced, path: path, protocol: protocol, start: time.Now(),
 		writing: make(chan struct{}, 1), pong: make(chan []byte, 1), ended: make(chan struct{}),
@@ -195,7 +196,8 @@ func (ws *Conn) Pending() bool {
 // It waits while the peer accepts nothing.
 func (ws *Conn) Write(p []byte) (int, error) {
 	if len(p) > MaxMessage {
-		return 0, fmt.Errorf("a message of %d bytes is too long: at most %d can be sent", len(p), MaxMessage)
+		return 0, fmt.Errorf("a message of %d bytes is too long: at most %d can be sent", len(p),
+			MaxMessage)
 	}
 	if err := ws.send(opBinary, nil, p); err != nil {
 		return 0, err

@@ -35,12 +35,16 @@ func newAttach(k *command.Invocation) *cobra.Command {
 	command.RegisterDetachKeys(cmd, &a.DetachKeys)
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{Purpose: "Attach, and leave the program running on ^P ^Q", CommandLine: "kx attach shell -c echo -it --detach-keys ctrl-p,ctrl-q"},
-			{Purpose: "Send one line to the program", CommandLine: "echo hello | kx attach shell -c echo -i"},
-			{Purpose: "Do so, and print no notices", CommandLine: "echo hello | kx attach pod/shell -c echo -iq"},
+			{Purpose: "Attach, and leave the program running on ^P ^Q",
+				CommandLine: "kx attach shell -c echo -it --detach-keys ctrl-p,ctrl-q"},
+			{Purpose: "Send one line to the program",
+				CommandLine: "echo hello | kx attach shell -c echo -i"},
+			{Purpose: "Do so, and print no notices",
+				CommandLine: "echo hello | kx attach pod/shell -c echo -iq"},
 		},
-		ExitStatus: command.SessionExitStatus(command.Row{Name: "0", Text: "the program still runs: detach keys, or stdin reached EOF"}),
-		SeeAlso:    []string{"kx exec, kx debug; docs/kx.md"},
+		ExitStatus: command.SessionExitStatus(command.Row{Name: "0",
+			Text: "the program still runs: detach keys, or stdin reached EOF"}),
+		SeeAlso: []string{"kx exec, kx debug; docs/kx.md"},
 		Background: `kx prints what the program of a container writes from now on, until the program ends. With -i it passes stdin to the program.
 Where the container has a terminal, keys reach the program as they are typed, ^C too. --detach-keys sets keys that leave the program running. By default no key is kept from the program.
 
@@ -69,11 +73,13 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 		}
 		a.Label = containerLabel(container.Name, name)
 		a.matchContainer(container)
-		if pod, err = a.container.AwaitRunning(ctx, &a.Session, pods, pod, container.Name, "attach"); err != nil {
+		if pod, err = a.container.AwaitRunning(ctx, &a.Session, pods, pod, container.Name,
+			"attach"); err != nil {
 			return err
 		}
 		remote, err := subresource.Attach(pods).Start(ctx, name, subresource.AttachOptions{
-			Container: container.Name, Stdin: a.remoteInput(ctx, container), Stdout: a.Stdout(), Stderr: a.Stderr(),
+			Container: container.Name, Stdin: a.remoteInput(ctx,
+				container), Stdout: a.Stdout(), Stderr: a.Stderr(),
 			TTY: &a.TTY, Record: a.Record.Recorder,
 		})
 		if err != nil {

@@ -14,7 +14,8 @@ func newAuth(k *command.Invocation) *cobra.Command {
 	cmd.AddCommand(newAuthCheck(k), newAuthWhoAmI(k), newAuthCanI(k))
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{Purpose: "Check the connection, the credential and your permissions", CommandLine: "kx auth check"},
+			{Purpose: "Check the connection, the credential and your permissions",
+				CommandLine: "kx auth check"},
 			{Purpose: "Print who you are to the server", CommandLine: "kx auth whoami"},
 			{Purpose: "Ask for one permission", CommandLine: "kx auth can-i get pods"},
 		},

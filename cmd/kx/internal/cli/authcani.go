@@ -43,10 +43,14 @@ func newAuthCanI(k *command.Invocation) *cobra.Command {
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Ask for a permission", CommandLine: "kx auth can-i get pods"},
-			{Purpose: "Ask for the permission that kx debug needs", CommandLine: "kx auth can-i patch pods --subresource ephemeralcontainers"},
-			{Purpose: "Test for a permission in a script", CommandLine: "kx auth can-i delete pod/shell -q && echo yes"},
-			{Purpose: "Ask for all namespaces", CommandLine: "kx auth can-i list deployments.apps -A"},
-			{Purpose: "Ask for a URL that belongs to no resource", CommandLine: "kx auth can-i get /metrics"},
+			{Purpose: "Ask for the permission that kx debug needs",
+				CommandLine: "kx auth can-i patch pods --subresource ephemeralcontainers"},
+			{Purpose: "Test for a permission in a script",
+				CommandLine: "kx auth can-i delete pod/shell -q && echo yes"},
+			{Purpose: "Ask for all namespaces",
+				CommandLine: "kx auth can-i list deployments.apps -A"},
+			{Purpose: "Ask for a URL that belongs to no resource",
+				CommandLine: "kx auth can-i get /metrics"},
 			{Purpose: "List your permissions", CommandLine: "kx auth can-i --list"},
 		},
 		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
@@ -63,11 +67,13 @@ With --list kx prints the permissions in the namespace, as far as the server can
 }
 
 // podSubresources are offered for completion. None of them is likely to be the name of a pod.
-var podSubresources = []string{"attach", "ephemeralcontainers", "exec", "log", "portforward", "status"}
+var podSubresources = []string{"attach", "ephemeralcontainers", "exec", "log", "portforward",
+	"status"}
 
 // The known verbs. kx asks for another verb with a warning.
 var (
-	resourceVerbs = []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection",
+	resourceVerbs = []string{"get", "list", "watch", "create", "update", "patch", "delete",
+		"deletecollection",
 		"use", "bind", "impersonate", "approve", "sign", "escalate", "attest", "*"}
 	urlVerbs = []string{"get", "put", "post", "head", "options", "delete", "patch", "*"}
 )
@@ -100,7 +106,8 @@ func (c *canICommand) check(args []string) error {
 	case c.noHeaders:
 		return command.Usagef("--no-headers needs --list")
 	case len(args) < 2:
-		return command.Usagef("give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics")
+		return command.Usagef(
+			"give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics")
 	case len(args) > 3 || url && len(args) > 2:
 		return command.Usagef("unexpected argument %q", args[len(args)-1])
 	case args[0] == "" || args[1] == "":
@@ -112,14 +119,16 @@ func (c *canICommand) check(args []string) error {
 }
 
 // attributes turns the arguments into the question to the server.
-func (c *canICommand) attributes(ctx context.Context, client *transport.Client, args []string) (*auth.Attributes, error) {
+func (c *canICommand) attributes(ctx context.Context, client *transport.Client,
+	args []string) (*auth.Attributes, error) {
 	a := &auth.Attributes{Verb: args[0], Subresource: c.subresource}
 	known := resourceVerbs
 	if strings.HasPrefix(args[1], "/") {
 		a.Path, known = args[1], urlVerbs
 	}
 	if !slices.Contains(known, a.Verb) {
-		c.Warn(fmt.Sprintf("%q is not a known verb: the known ones are %s", a.Verb, printer.JoinWords(known[:len(known)-1], "and")))
+		c.Warn(fmt.Sprintf("%q is not a known verb: the known ones are %s", a.Verb,
+			printer.JoinWords(known[:len(known)-1], "and")))
 	}
 	if a.Path != "" {
 		return a, nil
@@ -131,7 +140,9 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 			return nil, err
 		}
 		if slices.Contains(podSubresources, name) {
-			c.Warn(fmt.Sprintf("%q is read as the name of an object: for the subresource give --subresource %s", name, name))
+			c.Warn(fmt.Sprintf(
+				"%q is read as the name of an object: for the subresource give --subresource %s",
+				name, name))
 		}
 	}
 	if len(args) > 2 {
@@ -155,7 +166,8 @@ func (c *canICommand) attributes(ctx context.Context, client *transport.Client, 
 }
 
 // kindOf finds a kind. It returns a kind that the server does not serve as it is written.
-func (c *canICommand) kindOf(ctx context.Context, client *transport.Client, word string) (resources.Kind, error) {
+func (c *canICommand) kindOf(ctx context.Context, client *transport.Client,
+	word string) (resources.Kind, error) {
 	resource, group, _ := strings.Cut(word, ".")
 	asWritten := resources.Kind{Resource: resource, Group: group, Namespaced: true}
 	if resource == "*" {
@@ -199,7 +211,8 @@ func (c *canICommand) answer(d *auth.Decision) error {
 }
 
 // completeArgs offers verbs, then kinds and names.
-func (c *canICommand) completeArgs(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+func (c *canICommand) completeArgs(cmd *cobra.Command, args []string, word string) ([]string,
+	cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		return resourceVerbs[:len(resourceVerbs)-1], cobra.ShellCompDirectiveNoFileComp
 	}

@@ -42,10 +42,12 @@ func newAuthCheck(k *command.Invocation) *cobra.Command {
 		Examples: []command.Example{
 			{Purpose: "Print the page", CommandLine: "kx auth check"},
 			{Purpose: "Print it as JSON", CommandLine: "kx auth check -n default -o json"},
-			{Purpose: "Write the Role to ask an administrator for", CommandLine: "kx auth check --role --as jane > role.yaml"},
+			{Purpose: "Write the Role to ask an administrator for",
+				CommandLine: "kx auth check --role --as jane > role.yaml"},
 		},
-		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "a permission or the namespace is missing"}),
-		SeeAlso:    []string{"kx auth can-i; docs/kx.md"},
+		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
+			Text: "a permission or the namespace is missing"}),
+		SeeAlso: []string{"kx auth can-i; docs/kx.md"},
 		Background: `kx prints one page: the kubeconfig file, the context, the credential and its expiry, the server's answer, and the user that the server sees.
 Below it lists which of debug, exec, attach, logs and port-forward the user may do in the namespace. kx prints each problem, and goes on. It changes nothing.
 Each answer may take 10 seconds, or the time of --request-timeout.
@@ -132,7 +134,8 @@ func (c *checkCommand) print(r *auth.Report) error {
 		return err
 	}
 	if _, _, err := r.Role(); err == nil && !r.Allowed() {
-		fmt.Fprintf(c.Err, "\"%s --role\" prints the Role to ask an administrator for\n", printer.OneLine(c.Connection.CheckCommand("")))
+		fmt.Fprintf(c.Err, "\"%s --role\" prints the Role to ask an administrator for\n",
+			printer.OneLine(c.Connection.CheckCommand("")))
 	}
 	return nil
 }
@@ -153,7 +156,8 @@ func configRows(cfg *kubeconfig.Config) [][]string {
 			files = "none: the service account of this pod is used"
 		}
 	}
-	rows := [][]string{row("kubeconfig", files), row("context", cmp.Or(source.Context, "none")), row("cluster", cmp.Or(source.Cluster, "none")),
+	rows := [][]string{row("kubeconfig", files), row("context", cmp.Or(source.Context, "none")),
+		row("cluster", cmp.Or(source.Cluster, "none")),
 		row("user", cmp.Or(source.User, "none")), row("server", cfg.Server)}
 	as := cfg.Impersonate.User
 	if as != "" {
@@ -265,7 +269,8 @@ func (c *checkCommand) printRole(r *auth.Report) error {
 		c.Warn(c.Describe(r.NamespaceErr))
 	}
 	if role == nil {
-		fmt.Fprintf(c.Err, "There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace %q\n", r.Namespace)
+		fmt.Fprintf(c.Err,
+			"There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace %q\n", r.Namespace)
 		return nil
 	}
 	if err := printer.WriteDocument(c.Out, printer.FormatYAML, role); err != nil {

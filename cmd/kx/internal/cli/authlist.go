@@ -13,7 +13,8 @@ import (
 // listRules prints the permissions in the namespace.
 func (c *canICommand) listRules(ctx context.Context, args []string) error {
 	if len(args) > 0 || c.quiet || c.allNamespaces || c.subresource != "" {
-		return command.Usagef("--list excludes arguments, -q, -A and --subresource: it lists the permissions in one namespace")
+		return command.Usagef(
+			"--list excludes arguments, -q, -A and --subresource: it lists the permissions in one namespace")
 	}
 	client, err := c.Connect()
 	if err != nil {

@@ -32,7 +32,8 @@ func newAuthWhoAmI(k *command.Invocation) *cobra.Command {
 		Examples: []command.Example{
 			{Purpose: "Print your name and groups", CommandLine: "kx auth whoami"},
 			{Purpose: "Print them as JSON", CommandLine: "kx auth whoami -o json"},
-			{Purpose: "Print those of a user that you impersonate", CommandLine: "kx auth whoami --as system:serviceaccount:default:default"},
+			{Purpose: "Print those of a user that you impersonate",
+				CommandLine: "kx auth whoami --as system:serviceaccount:default:default"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx auth check; docs/kx.md"},

@@ -31,7 +31,8 @@ func newCompletion(k *command.Invocation) *cobra.Command {
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(k.Out)
 			}
-			return command.Usagef("unknown shell %q: give one of %s", args[0], printer.JoinWords(shells, "and"))
+			return command.Usagef("unknown shell %q: give one of %s", args[0],
+				printer.JoinWords(shells, "and"))
 		},
 	}
 	k.SetHelp(cmd, command.Help{
@@ -39,7 +40,8 @@ func newCompletion(k *command.Invocation) *cobra.Command {
 			{Purpose: "Load it in bash", CommandLine: "source <(kx completion bash)"},
 			{Purpose: "Install it for zsh", CommandLine: `kx completion zsh > "${fpath[1]}/_kx"`},
 			{Purpose: "Load it in fish", CommandLine: "kx completion fish | source"},
-			{Purpose: "Load it in PowerShell", CommandLine: "kx completion powershell | Out-String | Invoke-Expression"},
+			{Purpose: "Load it in PowerShell",
+				CommandLine: "kx completion powershell | Out-String | Invoke-Expression"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},

@@ -16,7 +16,8 @@ func newConfig(k *command.Invocation) *cobra.Command {
 		Use:   "config",
 		Short: "Print the kubeconfig files and choose a context",
 	})
-	cmd.AddCommand(newConfigView(k), newConfigCurrentContext(k), newConfigGetContexts(k), newConfigUseContext(k))
+	cmd.AddCommand(newConfigView(k), newConfigCurrentContext(k), newConfigGetContexts(k),
+		newConfigUseContext(k))
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "List the contexts", CommandLine: "kx config get-contexts"},
@@ -30,7 +31,8 @@ func newConfig(k *command.Invocation) *cobra.Command {
 	return cmd
 }
 
-var errNoCurrentContext = errors.New("current-context is not set: choose one with kx config use-context NAME")
+var errNoCurrentContext = errors.New(
+	"current-context is not set: choose one with kx config use-context NAME")
 
 func newConfigCurrentContext(k *command.Invocation) *cobra.Command {
 	cmd := &cobra.Command{
@@ -52,8 +54,10 @@ func newConfigCurrentContext(k *command.Invocation) *cobra.Command {
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Print the name", CommandLine: "kx config current-context"},
-			{Purpose: "Use it in a script", CommandLine: `kx get pods --context "$(kx config current-context)"`},
-			{Purpose: "Print that of another file", CommandLine: `kx config current-context --kubeconfig "$KUBECONFIG"`},
+			{Purpose: "Use it in a script",
+				CommandLine: `kx get pods --context "$(kx config current-context)"`},
+			{Purpose: "Print that of another file",
+				CommandLine: `kx config current-context --kubeconfig "$KUBECONFIG"`},
 		},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "no context is set"}),
 		SeeAlso:    []string{"kx config use-context; docs/kubeconfig.md"},
@@ -75,7 +79,8 @@ func newConfigGetContexts(k *command.Invocation) *cobra.Command {
 	cmd.Flags().BoolVar(&g.noHeaders, "no-headers", false, "print no headings of the table")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{Purpose: "List the contexts, and mark the current one", CommandLine: "kx config get-contexts"},
+			{Purpose: "List the contexts, and mark the current one",
+				CommandLine: "kx config get-contexts"},
 			{Purpose: "Print one", CommandLine: "kx config get-contexts kx-admin"},
 			{Purpose: "Print only the names", CommandLine: "kx config get-contexts -o name"},
 		},

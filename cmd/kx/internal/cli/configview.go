@@ -42,8 +42,10 @@ func newConfigView(k *command.Invocation) *cobra.Command {
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Print the kubeconfig without credentials", CommandLine: "kx config view"},
-			{Purpose: "Print what the current context uses", CommandLine: "kx config view --minify -o json"},
-			{Purpose: "Write a file that needs no other", CommandLine: "kx config view --minify --flatten --raw > standalone.kubeconfig"},
+			{Purpose: "Print what the current context uses",
+				CommandLine: "kx config view --minify -o json"},
+			{Purpose: "Write a file that needs no other",
+				CommandLine: "kx config view --minify --flatten --raw > standalone.kubeconfig"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md, docs/kubeconfig.md"},
@@ -111,9 +113,11 @@ func (v *configViewCommand) minified(root *yaml.Node, files *kubeconfig.Files) e
 	if err != nil {
 		return err
 	}
-	for section, keep := range map[string]string{"contexts": name, "clusters": chosen[0].Cluster, "users": chosen[0].User} {
+	for section, keep := range map[string]string{"contexts": name, "clusters": chosen[0].Cluster,
+		"users": chosen[0].User} {
 		list := member(root, section)
-		list.Content = slices.DeleteFunc(list.Content, func(entry *yaml.Node) bool { return nameOf(entry) != keep })
+		list.Content = slices.DeleteFunc(list.Content,
+			func(entry *yaml.Node) bool { return nameOf(entry) != keep })
 	}
 	member(root, "current-context").Value = name
 	return nil

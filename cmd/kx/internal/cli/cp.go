@@ -50,8 +50,10 @@ func newCp(k *command.Invocation) *cobra.Command {
 
 var cpHelp = command.Help{
 	Examples: []command.Example{
-		{Purpose: "Copy a file out of a container", CommandLine: "kx cp shell:/etc/passwd ./passwd -c main"},
-		{Purpose: "Copy a file into a container", CommandLine: "kx cp ./passwd shell:/tmp/passwd -c main"},
+		{Purpose: "Copy a file out of a container",
+			CommandLine: "kx cp shell:/etc/passwd ./passwd -c main"},
+		{Purpose: "Copy a file into a container",
+			CommandLine: "kx cp ./passwd shell:/tmp/passwd -c main"},
 		{Purpose: "Copy a directory", CommandLine: "kx cp default/shell:/etc . -c main"},
 		{
 			Purpose:     "Copy the contents of a directory, 100 MB at most",
@@ -70,7 +72,8 @@ var cpHelp = command.Help{
 	FlagGroups: []command.FlagGroup{
 		{Heading: "Container", Flags: []string{"container", "pod-running-timeout"}},
 		{Heading: "Copy", Flags: []string{"preserve", "no-preserve", "limit", "quiet"}},
-		{Heading: "Debug container", Flags: []string{"via-debug", "image", "image-pull-policy", "profile"}},
+		{Heading: "Debug container", Flags: []string{"via-debug", "image", "image-pull-policy",
+			"profile"}},
 	},
 	ExitStatus: command.DefaultExitStatus(command.Row{
 		Name: "1", Text: "a file was not copied, or changed meanwhile; the others are copied",
@@ -106,11 +109,13 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return command.Usagef("neither path is in a pod: one must be POD:PATH")
 	case remote.pod == "" || remote.path == "":
 		return command.Usagef("a path in a pod is POD:PATH, and neither part may be empty")
-	case remote.namespace != "" && c.Connection.Namespace != "" && remote.namespace != c.Connection.Namespace:
+	case remote.namespace != "" && c.Connection.Namespace != "" &&
+		remote.namespace != c.Connection.Namespace:
 		return command.Usagef("the path names namespace %s, and --namespace names %s",
 			remote.namespace, c.Connection.Namespace)
 	case c.viaDebug && !path.IsAbs(remote.path):
-		return command.Usagef("with --via-debug a path in a pod begins with /, and %q does not", remote.path)
+		return command.Usagef("with --via-debug a path in a pod begins with /, and %q does not",
+			remote.path)
 	case !c.viaDebug && c.image.Image != "":
 		return command.Usagef("--image needs --via-debug")
 	case c.options.Preserve && c.options.NoPreserve:
@@ -129,7 +134,8 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	c.options.Remote, c.options.Local = remote.path, local.path
 	c.options.Notice = func(text string) { c.Notice("%s", text) }
 	if c.viaDebug {
-		c.options.ViaDebug = &debug.Options{Profile: debug.Profile(c.profile.Value), Notice: c.options.Notice}
+		c.options.ViaDebug = &debug.Options{Profile: debug.Profile(c.profile.Value),
+			Notice: c.options.Notice}
 		if err := c.image.Apply(c.options.ViaDebug, c.Invocation); err != nil {
 			return err
 		}
@@ -143,7 +149,8 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.container.AwaitRunning(ctx, &c.Session, pods, pod, container.Name, "copy"); err != nil {
+	if _, err := c.container.AwaitRunning(ctx, &c.Session, pods, pod, container.Name,
+		"copy"); err != nil {
 		return err
 	}
 	c.options.Container = container.Name
@@ -187,7 +194,8 @@ type place struct {
 func parsePlace(arg string) place {
 	pod, path, ok := strings.Cut(arg, ":")
 	drive := runtime.GOOS == "windows" && len(pod) == 1
-	if !ok || drive || strings.HasPrefix(pod, "/") || strings.HasPrefix(pod, ".") || strings.Count(pod, "/") > 1 {
+	if !ok || drive || strings.HasPrefix(pod, "/") || strings.HasPrefix(pod, ".") ||
+		strings.Count(pod, "/") > 1 {
 		return place{path: arg}
 	}
 	namespace, name, qualified := strings.Cut(pod, "/")

@@ -30,9 +30,11 @@ func newCreate(k *command.Invocation) *cobra.Command {
 	c.Register(cmd, "strict")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{Purpose: "Let the server check a file", CommandLine: "kx create -f pod.yaml --dry-run=server -o yaml"},
+			{Purpose: "Let the server check a file",
+				CommandLine: "kx create -f pod.yaml --dry-run=server -o yaml"},
 			{Purpose: "Create its objects", CommandLine: "kx create -f pod.yaml"},
-			{Purpose: "Create an edited copy of a pod", CommandLine: "kx get pod shell -o yaml |\n  sed 's/name: shell/name: shell-2/; /uid:/d; /resourceVersion:/d' |\n  kx create -f -"},
+			{Purpose: "Create an edited copy of a pod",
+				CommandLine: "kx get pod shell -o yaml |\n  sed 's/name: shell/name: shell-2/; /uid:/d; /resourceVersion:/d' |\n  kx create -f -"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx replace, kx patch; docs/kx.md"},
@@ -58,6 +60,7 @@ func (c *createCommand) run(ctx context.Context) error {
 		if err != nil {
 			return m.Wrap(err)
 		}
-		return c.Report(c.Invocation, p, kind, cmp.Or(object.Metadata.Name, object.Metadata.GenerateName), "created", object)
+		return c.Report(c.Invocation, p, kind, cmp.Or(object.Metadata.Name,
+			object.Metadata.GenerateName), "created", object)
 	})
 }

@@ -51,8 +51,10 @@ func newDelete(k *command.Invocation) *cobra.Command {
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Delete a pod", CommandLine: "kx delete pod shell"},
-			{Purpose: "Give its programs one second to end", CommandLine: "kx delete pod/distroless --now"},
-			{Purpose: "Delete the objects of a file, and do not wait", CommandLine: "kx delete -f pod.yaml --wait=false"},
+			{Purpose: "Give its programs one second to end",
+				CommandLine: "kx delete pod/distroless --now"},
+			{Purpose: "Delete the objects of a file, and do not wait",
+				CommandLine: "kx delete -f pod.yaml --wait=false"},
 		},
 		Tables: []command.Table{{Heading: "CASCADE", Rows: []command.Row{
 			{Name: "background", Text: "the server deletes owned objects afterwards"},
@@ -72,7 +74,8 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 	case d.now && graceGiven:
 		return command.Usagef("--now and --grace-period exclude each other")
 	case graceGiven && d.grace != -1 && d.grace < 1:
-		return command.Usagef("--grace-period must be at least 1 second, or -1 for what the object says")
+		return command.Usagef(
+			"--grace-period must be at least 1 second, or -1 for what the object says")
 	case len(d.files) > 0 && len(args) > 0:
 		return command.Usagef("give the objects by -f or by their names, not both")
 	}
@@ -82,7 +85,9 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 	if d.timeout > 0 {
 		var cancel context.CancelFunc
 		limit := time.Duration(d.timeout)
-		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("not gone after %v: it may still go, or one of its finalizers holds it", limit))
+		ctx, cancel = context.WithTimeoutCause(ctx, limit,
+			fmt.Errorf("not gone after %v: it may still go, or one of its finalizers holds it",
+				limit))
 		defer cancel()
 	}
 	victims, err := d.deletions(ctx, args)
@@ -121,9 +126,11 @@ type deletion struct {
 }
 
 // deletions returns the objects that the arguments or the files name.
-func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims []deletion, err error) {
+func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims []deletion,
+	err error) {
 	if len(d.files) > 0 {
-		return victims, d.EachManifest(d.files, func(client *transport.Client, m command.Manifest) error {
+		return victims, d.EachManifest(d.files, func(client *transport.Client,
+			m command.Manifest) error {
 			kind, api, err := d.Locate(ctx, client, m)
 			if err == nil && m.Name == "" {
 				err = m.Wrap(command.ErrNoName)
@@ -131,7 +138,8 @@ func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims [
 			if err != nil {
 				return err
 			}
-			victims = append(victims, deletion{kind: kind, api: api, name: m.Name, namespace: cmp.Or(m.Namespace, client.Namespace())})
+			victims = append(victims, deletion{kind: kind, api: api, name: m.Name,
+				namespace: cmp.Or(m.Namespace, client.Namespace())})
 			return nil
 		})
 	}
@@ -149,7 +157,8 @@ func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims [
 	}
 	for _, s := range selected {
 		for _, name := range s.names {
-			victims = append(victims, deletion{kind: s.kind, api: s.api, name: name, namespace: client.Namespace()})
+			victims = append(victims, deletion{kind: s.kind, api: s.api, name: name,
+				namespace: client.Namespace()})
 		}
 	}
 	return victims, nil
@@ -195,7 +204,8 @@ func (d *deleteCommand) printDeleted(v *deletion) error {
 	if v.kind.Namespaced {
 		from = " from " + v.namespace + " namespace"
 	}
-	_, err := fmt.Fprintf(d.Out, "%s %q deleted%s%s\n", printer.Singular(v.kind), v.name, from, d.DryRunSuffix())
+	_, err := fmt.Fprintf(d.Out, "%s %q deleted%s%s\n", printer.Singular(v.kind), v.name, from,
+		d.DryRunSuffix())
 	return err
 }
 
@@ -214,7 +224,8 @@ func (v *deletion) awaitGone(ctx context.Context) error {
 		case object.Metadata.UID != v.uid:
 			return nil
 		}
-		watch := resources.ListOptions{FieldSelector: "metadata.name=" + v.name, ResourceVersion: object.Metadata.ResourceVersion}
+		watch := resources.ListOptions{FieldSelector: "metadata.name=" + v.name,
+			ResourceVersion: object.Metadata.ResourceVersion}
 		for event, lost := range v.api.Watch(ctx, watch) {
 			if err = lost; err != nil || event.Type == resources.Deleted {
 				break

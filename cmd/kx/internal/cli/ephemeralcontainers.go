@@ -19,7 +19,8 @@ func ephemeralContainersTable(object *resources.Object) (*resources.Table, error
 	}
 	table := &resources.Table{}
 	for _, name := range []string{"Name", "Container", "Image", "Target", "State", "Exit"} {
-		table.ColumnDefinitions = append(table.ColumnDefinitions, resources.TableColumnDefinition{Name: name})
+		table.ColumnDefinitions = append(table.ColumnDefinitions,
+			resources.TableColumnDefinition{Name: name})
 	}
 	var rows [][]string
 	for _, c := range debug.Containers(&pod) {

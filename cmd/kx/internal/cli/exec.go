@@ -29,8 +29,10 @@ func newExec(k *command.Invocation) *cobra.Command {
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Run a program", CommandLine: "kx exec shell -- ls /"},
-			{Purpose: "Run a command line in a shell", CommandLine: "kx exec pod/shell -c main -- sh -c 'echo $HOSTNAME; exit 0'"},
-			{Purpose: "Pass stdin to the program", CommandLine: "echo hello | kx exec shell -i -- cat"},
+			{Purpose: "Run a command line in a shell",
+				CommandLine: "kx exec pod/shell -c main -- sh -c 'echo $HOSTNAME; exit 0'"},
+			{Purpose: "Pass stdin to the program",
+				CommandLine: "echo hello | kx exec shell -i -- cat"},
 			{Purpose: "Open a shell", CommandLine: "kx exec -it shell -- sh"},
 		},
 		ExitStatus: command.SessionExitStatus(
@@ -57,7 +59,8 @@ kx needs the verb get for pods, and for pods/exec get and, from Kubernetes 1.35 
 
 // missingDashes refuses a program without -- before it, which old versions of kubectl accepted.
 func missingDashes(words []string) error {
-	return command.Usagef("no program is given: it comes after --, as in kx exec %s -- %s", words[0], words[1])
+	return command.Usagef("no program is given: it comes after --, as in kx exec %s -- %s",
+		words[0], words[1])
 }
 
 func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
@@ -86,7 +89,8 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		if err != nil {
 			return err
 		}
-		if _, err := e.container.AwaitRunning(ctx, &e.Session, pods, pod, container.Name, "run a program"); err != nil {
+		if _, err := e.container.AwaitRunning(ctx, &e.Session, pods, pod, container.Name,
+			"run a program"); err != nil {
 			return err
 		}
 		e.Label = containerLabel(container.Name, name)

@@ -35,23 +35,30 @@ func newGet(k *command.Invocation) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, args []string) error { return g.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&g.list.LabelSelector, "selector", "l", "", "`SELECTOR` of labels, such as app=web,tier!=front")
+	f.StringVarP(&g.list.LabelSelector, "selector", "l", "",
+		"`SELECTOR` of labels, such as app=web,tier!=front")
 	f.StringVar(&g.list.FieldSelector, "field-selector", "", "`SELECTOR` of fields")
-	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false, "print the objects of all namespaces")
+	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false,
+		"print the objects of all namespaces")
 	f.StringVar(&g.subresource, "subresource", "", "`NAME`: ephemeralcontainers, scale or status")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "print no headings of a table")
 	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
-	g.OutputFlags.Register(cmd, printer.FormatWide, printer.FormatJSON, printer.FormatYAML, printer.FormatName)
+	g.OutputFlags.Register(cmd, printer.FormatWide, printer.FormatJSON, printer.FormatYAML,
+		printer.FormatName)
 	command.CompleteWith(cmd, "subresource", command.Subresources)
 	cmd.ValidArgsFunction = k.CompleteObjects
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "List the pods of all namespaces", CommandLine: "kx get pods -A -o wide"},
 			{Purpose: "Print one pod as YAML", CommandLine: "kx get pod distroless -o yaml"},
-			{Purpose: "Print the names of pods with a label", CommandLine: "kx get pods -l app=distroless -o name"},
-			{Purpose: "List the pods that run", CommandLine: "kx get pods --field-selector status.phase=Running"},
-			{Purpose: "Print objects of several kinds", CommandLine: "kx get pod/distroless pod/shell node/kx-node"},
-			{Purpose: "List the debug containers of a pod", CommandLine: "kx get pod distroless --subresource ephemeralcontainers"},
+			{Purpose: "Print the names of pods with a label",
+				CommandLine: "kx get pods -l app=distroless -o name"},
+			{Purpose: "List the pods that run",
+				CommandLine: "kx get pods --field-selector status.phase=Running"},
+			{Purpose: "Print objects of several kinds",
+				CommandLine: "kx get pod/distroless pod/shell node/kx-node"},
+			{Purpose: "List the debug containers of a pod",
+				CommandLine: "kx get pod distroless --subresource ephemeralcontainers"},
 		},
 		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
 			{Name: "KIND", Text: "all objects of a kind: pods, pod, po, deployments.apps"},
@@ -132,7 +139,8 @@ func (g *getCommand) print(ctx context.Context, p printer.Printer, selected []se
 	return failed.Err()
 }
 
-func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s selection, failed *command.Failures) error {
+func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s selection,
+	failed *command.Failures) error {
 	for _, name := range s.names {
 		object, err := g.object(ctx, s, name)
 		if g.ignores(err) {
@@ -173,7 +181,8 @@ func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s se
 	return nil
 }
 
-func (g *getCommand) object(ctx context.Context, s selection, name string) (*resources.Object, error) {
+func (g *getCommand) object(ctx context.Context, s selection, name string) (*resources.Object,
+	error) {
 	if g.subresource == "" {
 		return s.api.Get(ctx, name)
 	}
@@ -227,7 +236,8 @@ func (g *getCommand) tables(ctx context.Context, selected []selection) error {
 }
 
 // table reads the rows of one kind.
-func (g *getCommand) table(ctx context.Context, s selection, failed *command.Failures) (*resources.Table, error) {
+func (g *getCommand) table(ctx context.Context, s selection,
+	failed *command.Failures) (*resources.Table, error) {
 	if len(s.names) == 0 {
 		return s.api.ListTable(ctx, g.list)
 	}
@@ -249,7 +259,8 @@ func (g *getCommand) table(ctx context.Context, s selection, failed *command.Fai
 	return all, nil
 }
 
-func (g *getCommand) tableOf(ctx context.Context, s selection, name string) (*resources.Table, error) {
+func (g *getCommand) tableOf(ctx context.Context, s selection, name string) (*resources.Table,
+	error) {
 	if g.subresource == "" {
 		return s.api.GetTable(ctx, name)
 	}
@@ -269,7 +280,8 @@ func (g *getCommand) tableOf(ctx context.Context, s selection, name string) (*re
 
 func (g *getCommand) printNoResources(selected []selection) {
 	where := ""
-	if !g.allNamespaces && slices.ContainsFunc(selected, func(s selection) bool { return s.kind.Namespaced }) {
+	if !g.allNamespaces && slices.ContainsFunc(selected,
+		func(s selection) bool { return s.kind.Namespaced }) {
 		where = " in " + g.client.Namespace() + " namespace."
 	}
 	fmt.Fprintln(g.Err, "No resources found"+where)

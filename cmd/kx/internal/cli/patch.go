@@ -39,7 +39,8 @@ func newPatch(k *command.Invocation) *cobra.Command {
 	}
 	f := cmd.Flags()
 	p.typ = command.NewChoice(string(patch.TypeStrategic),
-		string(patch.TypeMerge), string(patch.TypeJSON), string(patch.TypeStrategic), string(patch.TypeApply))
+		string(patch.TypeMerge), string(patch.TypeJSON), string(patch.TypeStrategic),
+		string(patch.TypeApply))
 	command.AddChoiceOfTable(cmd, &p.typ, "type", "`TYPE` of the patch")
 	f.StringVarP(&p.text, "patch", "p", "", "`PATCH` in JSON or YAML")
 	f.StringVar(&p.file, "patch-file", "", "`FILE` with the patch, or - for stdin")
@@ -50,7 +51,8 @@ func newPatch(k *command.Invocation) *cobra.Command {
 	p.Register(cmd, "")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{Purpose: "Set a label", CommandLine: `kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'`},
+			{Purpose: "Set a label",
+				CommandLine: `kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'`},
 			{Purpose: "Remove it by a JSON Patch", CommandLine: `kx patch pod/shell --type json \
   -p '[{"op": "remove", "path": "/metadata/labels/team"}]'`},
 			{Purpose: "Add an ephemeral container", CommandLine: `kx patch pod distroless --subresource ephemeralcontainers -p '
@@ -89,8 +91,10 @@ func (p *patchCommand) run(ctx context.Context, args []string, inLine bool) erro
 		return command.Usagef("give one of -p and --patch-file")
 	case p.force && typ != patch.TypeApply:
 		return command.Usagef("--force-conflicts needs --type apply")
-	case p.DryRun.Value == command.DryRunClient && (typ == patch.TypeStrategic || typ == patch.TypeApply):
-		return command.Usagef("only the server can apply a patch of type %s: give --dry-run=server", typ)
+	case p.DryRun.Value == command.DryRunClient && (typ == patch.TypeStrategic ||
+		typ == patch.TypeApply):
+		return command.Usagef("only the server can apply a patch of type %s: give --dry-run=server",
+			typ)
 	}
 	if p.patch, err = p.parse(typ, inLine); err != nil {
 		return err
@@ -130,7 +134,8 @@ func (p *patchCommand) parse(typ patch.Type, inLine bool) (patch.Patch, error) {
 	return parsed, nil
 }
 
-func (p *patchCommand) patchOne(ctx context.Context, out printer.Printer, s selection, name string) error {
+func (p *patchCommand) patchOne(ctx context.Context, out printer.Printer, s selection,
+	name string) error {
 	var e subresource.Endpoint = s.api
 	if p.subresource != "" {
 		var err error
@@ -141,7 +146,8 @@ func (p *patchCommand) patchOne(ctx context.Context, out printer.Printer, s sele
 	// The previous object shows whether the patch changes anything. A user who may not read it
 	// patches without.
 	before, err := e.Get(ctx, name)
-	if err != nil && (p.DryRun.Value == command.DryRunClient || !errors.Is(err, transport.ErrForbidden) && !p.mayCreate(err)) {
+	if err != nil && (p.DryRun.Value == command.DryRunClient ||
+		!errors.Is(err, transport.ErrForbidden) && !p.mayCreate(err)) {
 		return err
 	}
 	missing := p.mayCreate(err)
@@ -167,7 +173,8 @@ func (p *patchCommand) mayCreate(err error) bool {
 	return p.patch.Type() == patch.TypeApply && errors.Is(err, transport.ErrNotFound)
 }
 
-func (p *patchCommand) apply(ctx context.Context, e subresource.Endpoint, name string, before *resources.Object) (*resources.Object, error) {
+func (p *patchCommand) apply(ctx context.Context, e subresource.Endpoint, name string,
+	before *resources.Object) (*resources.Object, error) {
 	if p.DryRun.Value != command.DryRunClient {
 		opts := p.PatchOptions()
 		if p.force {

@@ -44,9 +44,12 @@ func newPortForward(k *command.Invocation) *cobra.Command {
 
 var portForwardHelp = command.Help{
 	Examples: []command.Example{
-		{Purpose: "Forward local port 8080 to port 80 of a pod", CommandLine: "kx port-forward shell 8080:80"},
-		{Purpose: "Forward a free local port, and another one", CommandLine: "kx port-forward pod/shell :80 8443:443"},
-		{Purpose: "Listen on every IPv4 address of this machine", CommandLine: "kx port-forward deployment/web :http --address 0.0.0.0"},
+		{Purpose: "Forward local port 8080 to port 80 of a pod",
+			CommandLine: "kx port-forward shell 8080:80"},
+		{Purpose: "Forward a free local port, and another one",
+			CommandLine: "kx port-forward pod/shell :80 8443:443"},
+		{Purpose: "Listen on every IPv4 address of this machine",
+			CommandLine: "kx port-forward deployment/web :http --address 0.0.0.0"},
 	},
 	Tables: []command.Table{
 		{Heading: "TARGETS", Rows: []command.Row{
@@ -65,8 +68,9 @@ var portForwardHelp = command.Help{
 			{Name: "A,B", Text: "several addresses"},
 		}},
 	},
-	ExitStatus: command.DefaultExitStatus(command.Row{Name: "0", Text: "interrupted after it listened"}),
-	SeeAlso:    []string{"kx exec; docs/kx.md"},
+	ExitStatus: command.DefaultExitStatus(command.Row{Name: "0",
+		Text: "interrupted after it listened"}),
+	SeeAlso: []string{"kx exec; docs/kx.md"},
 	Background: `kx listens on local ports until it is interrupted. It forwards each connection to a port of the pod.
 
 A container of the pod declares the name of a port. With service/NAME, a name or number is a port of the service, and leads to its target port.
@@ -90,7 +94,8 @@ type portMapping struct {
 
 // parsePortMapping parses [LOCAL:]REMOTE.
 func parsePortMapping(text string) (portMapping, error) {
-	bad := command.Usagef("%q is not [LOCAL:]REMOTE: ports are 1 to 65535, and REMOTE may be a name", text)
+	bad := command.Usagef(
+		"%q is not [LOCAL:]REMOTE: ports are 1 to 65535, and REMOTE may be a name", text)
 	local, remote, both := strings.Cut(text, ":")
 	if !both {
 		local, remote = "", text
@@ -165,7 +170,8 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 }
 
 // serve opens all local ports, and then serves them until ctx ends.
-func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder, ports []portMapping) error {
+func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder,
+	ports []portMapping) error {
 	ctx, end := context.WithCancel(ctx)
 	var serving sync.WaitGroup
 	defer serving.Wait()

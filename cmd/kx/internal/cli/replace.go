@@ -28,14 +28,17 @@ func newReplace(k *command.Invocation) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
 	}
 	command.RegisterFiles(cmd, &r.files)
-	cmd.Flags().StringVar(&r.subresource, "subresource", "", "`NAME`: ephemeralcontainers, scale or status")
+	cmd.Flags().StringVar(&r.subresource, "subresource", "",
+		"`NAME`: ephemeralcontainers, scale or status")
 	command.CompleteWith(cmd, "subresource", command.Subresources)
 	r.Register(cmd, "strict")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Replace an object", CommandLine: "kx replace -f deployment.yaml"},
-			{Purpose: "Edit an object", CommandLine: "kx get pod shell -o yaml | sed 's/app: shell/app: bash/' |\n  kx replace -f -"},
-			{Purpose: "Add an ephemeral container", CommandLine: "kx replace -f pod-with-debugger.json --subresource ephemeralcontainers"},
+			{Purpose: "Edit an object",
+				CommandLine: "kx get pod shell -o yaml | sed 's/app: shell/app: bash/' |\n  kx replace -f -"},
+			{Purpose: "Add an ephemeral container",
+				CommandLine: "kx replace -f pod-with-debugger.json --subresource ephemeralcontainers"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx create, kx patch; docs/kx.md"},
@@ -63,7 +66,8 @@ func (r *replaceCommand) run(ctx context.Context) error {
 	})
 }
 
-func (r *replaceCommand) replace(ctx context.Context, api *resources.API[resources.Object], m command.Manifest) (*resources.Object, error) {
+func (r *replaceCommand) replace(ctx context.Context, api *resources.API[resources.Object],
+	m command.Manifest) (*resources.Object, error) {
 	if m.Name == "" {
 		return nil, command.ErrNoName
 	}

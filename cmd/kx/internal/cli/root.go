@@ -24,13 +24,15 @@ func Main() int {
 
 // Run runs a command line and returns the exit status.
 func Run(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int {
-	return execute(ctx, command.Streams{In: in, Out: out, Err: err, Terminal: new(term.Terminal)}, args)
+	return execute(ctx, command.Streams{In: in, Out: out, Err: err, Terminal: new(term.Terminal)},
+		args)
 }
 
 func execute(ctx context.Context, s command.Streams, args []string) int {
 	s.Terminal.AddStreams(s.Out, s.Err, s.In)
 	width := term.Width(s.Out)
-	s.Out, s.Err = &command.Output{Writer: s.Out}, &term.MessageWriter{Writer: s.Err, Terminal: s.Terminal}
+	s.Out, s.Err = &command.Output{Writer: s.Out}, &term.MessageWriter{Writer: s.Err,
+		Terminal: s.Terminal}
 	k := &command.Invocation{Streams: s, FailureStatus: command.ExitFailed, HelpWidth: width}
 	root := newRoot(k)
 	root.SetArgs(args)
@@ -56,16 +58,21 @@ func newRoot(k *command.Invocation) *cobra.Command {
 		newOptions(k),
 	)
 	root.SetHelpCommand(newHelp(k))
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _ = k.WriteHelp(cmd.OutOrStdout(), cmd, k.HelpWidth) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		_ = k.WriteHelp(cmd.OutOrStdout(), cmd,
+			k.HelpWidth)
+	})
 	root.SetFlagErrorFunc(flagError)
 	k.SetHelp(root, command.Help{
 		Examples: []command.Example{
 			{Purpose: "List the pods of the namespace", CommandLine: "kx get pods"},
-			{Purpose: "Open a shell beside a container that has none", CommandLine: "kx debug distroless -it --image kx.local/busybox:1 --target app"},
+			{Purpose: "Open a shell beside a container that has none",
+				CommandLine: "kx debug distroless -it --image kx.local/busybox:1 --target app"},
 			{Purpose: "Check the connection and your permissions", CommandLine: "kx auth check"},
 		},
-		ExitStatus: command.DefaultExitStatus(command.Row{Name: "0-255", Text: "exec, attach, debug -i: the code of the remote program; 125 if kx failed"}),
-		SeeAlso:    []string{"kx COMMAND --help; docs/kx.md"},
+		ExitStatus: command.DefaultExitStatus(command.Row{Name: "0-255",
+			Text: "exec, attach, debug -i: the code of the remote program; 125 if kx failed"}),
+		SeeAlso: []string{"kx COMMAND --help; docs/kx.md"},
 		Background: `kx reads and changes the objects of a Kubernetes cluster with kubectl's verbs and flags, and debugs running pods.
 "kx debug" adds an ephemeral container with tools of your choice to a pod, and opens a shell there with -it.
 

@@ -68,7 +68,8 @@ type selection struct {
 }
 
 // discoverTargets finds the kinds of targets. It asks the server for kinds that kx does not know.
-func discoverTargets(ctx context.Context, client *transport.Client, targets []target, opts ...resources.APIOption) ([]selection, error) {
+func discoverTargets(ctx context.Context, client *transport.Client, targets []target,
+	opts ...resources.APIOption) ([]selection, error) {
 	var found []selection
 	for _, t := range targets {
 		kind, err := resources.Discover(ctx, client, t.kind)

@@ -60,7 +60,8 @@ type clientVersion struct {
 }
 
 func (v *versionCommand) run(ctx context.Context) error {
-	found := versions{Client: clientVersion{version.Version, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}}
+	found := versions{Client: clientVersion{version.Version, runtime.Version(), runtime.GOOS + "/" +
+		runtime.GOARCH}}
 	var unreachable error
 	if !v.client {
 		found.Server, unreachable = v.server(ctx)

@@ -29,11 +29,13 @@ type Cluster struct {
 }
 
 func Start(t *testing.T, options ...kxtest.Option) *Cluster {
-	options = append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()}, options...)
+	options = append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()},
+		options...)
 	c := &Cluster{Server: kxtest.Start(t, options...), t: t}
 	c.KubeconfigFile = c.Write("admin.kubeconfig", string(c.Server.Kubeconfig()))
 	require.Eventually(t, func() bool {
-		return bytes.Contains(c.Pod("default", "shell"), []byte(`"phase":"Running"`)) && bytes.Contains(c.Pod("default", "distroless"), []byte(`"phase":"Running"`))
+		return bytes.Contains(c.Pod("default", "shell"), []byte(`"phase":"Running"`)) &&
+			bytes.Contains(c.Pod("default", "distroless"), []byte(`"phase":"Running"`))
 	}, 10*time.Second, time.Millisecond)
 	return c
 }
@@ -59,7 +61,8 @@ var Run func(ctx context.Context, in io.Reader, out, err io.Writer, args []strin
 
 // Main runs the tests of a package. A process with the name kx runs main instead: the tests start
 // kx under that name, in a shell or in a terminal.
-func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int, main func() int) {
+func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.Writer,
+	args []string) int, main func() int) {
 	os.Setenv("KX_CONFIG", os.DevNull)
 	os.Unsetenv("KX_DEBUG_IMAGE")
 	os.Unsetenv("KX_DEBUG_IMAGES")
@@ -113,7 +116,8 @@ func Execute(ctx context.Context, stdin string, args ...string) Result {
 func (c *Cluster) Kx(args ...string) Result { return c.Pipe("", args...) }
 
 func (c *Cluster) Pipe(stdin string, args ...string) Result {
-	return Execute(c.t.Context(), stdin, append([]string{"--kubeconfig", c.KubeconfigFile}, args...)...)
+	return Execute(c.t.Context(), stdin, append([]string{"--kubeconfig", c.KubeconfigFile},
+		args...)...)
 }
 
 // MustRun requires success and an empty stderr, and returns stdout.

@@ -53,7 +53,8 @@ printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredentia
 `)
 	require.NoError(c.t, os.Chmod(plugin, 0o700))
 	other := *c
-	other.KubeconfigFile = KubeconfigFor(c.t, cfg.Server, ", certificate-authority-data: "+base64.StdEncoding.EncodeToString(cfg.TLS.CAData),
+	other.KubeconfigFile = KubeconfigFor(c.t, cfg.Server, ", certificate-authority-data: "+
+		base64.StdEncoding.EncodeToString(cfg.TLS.CAData),
 		`exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: "`+plugin+`"}`)
 	return &other, plugin
 }
@@ -61,7 +62,8 @@ printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredentia
 // DebugTools returns the command line of kx debug with a container named tools in the pod
 // distroless.
 func DebugTools(words ...string) []string {
-	return append([]string{"debug", "distroless", "-c", "tools", "-q", "--image", kxtest.BusyboxImage}, words...)
+	return append([]string{"debug", "distroless", "-c", "tools", "-q", "--image",
+		kxtest.BusyboxImage}, words...)
 }
 
 // Ephemeral returns the ephemeral containers of a stored pod.
@@ -96,7 +98,8 @@ func (c *Cluster) Web(nodes ...string) {
 	}
 	require.Eventually(c.t, func() bool {
 		for i, node := range nodes {
-			if node != "" && !strings.Contains(string(c.Pod("default", fmt.Sprintf("web-%d", i))), `"ready":true`) {
+			if node != "" && !strings.Contains(string(c.Pod("default", fmt.Sprintf("web-%d", i))),
+				`"ready":true`) {
 				return false
 			}
 		}
@@ -114,7 +117,8 @@ func (c *Cluster) Deployment(name, app string, replicas int) {
 
 // DebugArgs returns the command line of kx debug with a container named tools that sleeps.
 func DebugArgs(words ...string) []string {
-	return append(append([]string{"debug"}, words...), "-c", "tools", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
+	return append(append([]string{"debug"}, words...), "-c", "tools", "--image",
+		kxtest.BusyboxImage, "--", "sleep", "60")
 }
 
 // Held is an object with a finalizer.
@@ -131,7 +135,10 @@ const Deployment = `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": 
 func CompletedPod(t *testing.T, c *Cluster) {
 	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "done"}, "spec": {"restartPolicy": "Never",
 		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["true"]}]}}`, "create", "-f", "-")
-	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "done"), []byte(`"Succeeded"`)) }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool {
+		return bytes.Contains(c.Pod("default", "done"),
+			[]byte(`"Succeeded"`))
+	}, 10*time.Second, time.Millisecond)
 }
 
 // Interrupt runs kx, and cancels its context when the program has printed "ready". The first signal
@@ -151,22 +158,30 @@ func Interrupt(t *testing.T, c *Cluster, args ...string) Result {
 func WithContainer(t *testing.T, c *Cluster, fields string) {
 	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": {"restartPolicy": "Never",
 		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", `+fields+`}]}}`, "create", "-f", "-")
-	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "one"), []byte(`"running"`)) }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool {
+		return bytes.Contains(c.Pod("default", "one"),
+			[]byte(`"running"`))
+	}, 10*time.Second, time.Millisecond)
 }
 
 // StreamRequest returns the last request of a subresource.
 func (c *Cluster) StreamRequest(subresource string) kxtest.Request {
 	all := c.Requests()
 	slices.Reverse(all)
-	i := slices.IndexFunc(all, func(r kxtest.Request) bool { return strings.HasSuffix(r.Path, "/"+subresource) })
+	i := slices.IndexFunc(all, func(r kxtest.Request) bool {
+		return strings.HasSuffix(r.Path,
+			"/"+subresource)
+	})
 	require.GreaterOrEqual(c.t, i, 0)
 	return all[i]
 }
 
 // KubeconfigFor writes a kubeconfig file for server, with these fields of its cluster and its user.
 func KubeconfigFor(t *testing.T, server, cluster, user string) string {
-	return WriteFile(t, "config", "apiVersion: v1\nkind: Config\ncurrent-context: dev\ncontexts:\n- name: dev\n  context: {cluster: one, user: me}\n"+
-		"clusters:\n- name: one\n  cluster: {server: \""+server+"\""+cluster+"}\nusers:\n- name: me\n  user: {"+user+"}\n")
+	return WriteFile(t, "config",
+		"apiVersion: v1\nkind: Config\ncurrent-context: dev\ncontexts:\n- name: dev\n  context: {cluster: one, user: me}\n"+
+			"clusters:\n- name: one\n  cluster: {server: \""+server+"\""+cluster+
+			"}\nusers:\n- name: me\n  user: {"+user+"}\n")
 }
 
 func PlainServer(t *testing.T) string {
@@ -207,5 +222,6 @@ func ExpiredCertificate(t *testing.T) (certificate tls.Certificate, authority st
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	require.NoError(t, err)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
-		base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+		base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+			Bytes: der}))
 }

@@ -29,7 +29,10 @@ func Ioctl(t *testing.T, f *os.File, request uintptr, argument unsafe.Pointer) {
 	raw, err := f.SyscallConn() // after Fd, Close would wait for Read
 	require.NoError(t, err)
 	var errno syscall.Errno
-	require.NoError(t, raw.Control(func(fd uintptr) { _, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(argument)) }))
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		_, _,
+			errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(argument))
+	}))
 	require.Zero(t, errno)
 }
 
@@ -95,7 +98,8 @@ func (w *Terminal) TypeKeys(keys string) {
 // WaitFor waits until the terminal shows text.
 func (w *Terminal) WaitFor(text string) {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool { return strings.Contains(w.Shown.String(), text) }, 20*time.Second, time.Millisecond, "%q is not in %q", text, &w.Shown)
+	require.Eventually(w.t, func() bool { return strings.Contains(w.Shown.String(), text) },
+		20*time.Second, time.Millisecond, "%q is not in %q", text, &w.Shown)
 }
 
 func (w *Terminal) Signal(s syscall.Signal) { require.NoError(w.t, w.Cmd.Process.Signal(s)) }
@@ -103,7 +107,8 @@ func (w *Terminal) Signal(s syscall.Signal) { require.NoError(w.t, w.Cmd.Process
 // WaitForRaw waits until the terminal is raw. The first output may arrive earlier.
 func (w *Terminal) WaitForRaw() {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool { return w.Modes() != w.Before }, 20*time.Second, time.Millisecond, "%s", &w.Shown)
+	require.Eventually(w.t, func() bool { return w.Modes() != w.Before }, 20*time.Second,
+		time.Millisecond, "%s", &w.Shown)
 }
 
 // WaitForPrompt waits until kx is attached, and until a running shell shows its prompt.
@@ -118,7 +123,8 @@ func (w *Terminal) WaitForPrompt() {
 func (w *Terminal) WaitForExit(code int) {
 	w.t.Helper()
 	_ = w.Cmd.Wait() // the code is compared below
-	require.True(w.t, w.Cmd.ProcessState.Exited(), "kx did not exit within %s; the terminal shows %q", Limit, &w.Shown)
+	require.True(w.t, w.Cmd.ProcessState.Exited(),
+		"kx did not exit within %s; the terminal shows %q", Limit, &w.Shown)
 	require.Equal(w.t, code, w.Cmd.ProcessState.ExitCode(), w.Shown.String())
 	require.Equal(w.t, w.Before, w.Modes())
 }
@@ -136,6 +142,8 @@ func StartShell(t *testing.T, c *Cluster) *Terminal {
 func (w *Terminal) WaitForSize(columns, rows int) {
 	w.t.Helper()
 	said := fmt.Sprintf("%d is %d", columns, rows)
-	w.TypeKeys(fmt.Sprintf("until [ \"$(stty size)\" = '%d %d' ]; do sleep 0.01; done; echo %d 'is' %d\r", rows, columns, columns, rows))
+	w.TypeKeys(fmt.Sprintf(
+		"until [ \"$(stty size)\" = '%d %d' ]; do sleep 0.01; done; echo %d 'is' %d\r", rows,
+		columns, columns, rows))
 	w.WaitFor(said)
 }

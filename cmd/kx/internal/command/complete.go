@@ -14,7 +14,8 @@ import (
 
 // Kinds and Subresources are offered for completion. Every other kind works as well.
 var (
-	Kinds        = []string{"daemonsets", "deployments", "events", "jobs", "namespaces", "nodes", "pods", "replicasets", "statefulsets"}
+	Kinds = []string{"daemonsets", "deployments", "events", "jobs", "namespaces", "nodes",
+		"pods", "replicasets", "statefulsets"}
 	Subresources = []string{"ephemeralcontainers", "scale", "status"}
 )
 
@@ -23,7 +24,8 @@ const completionLimit = 3 * time.Second
 
 // CompleteWith offers words for a flag.
 func CompleteWith(cmd *cobra.Command, flag string, words []string) {
-	MustRegister(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)))
+	MustRegister(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words,
+		cobra.ShellCompDirectiveNoFileComp)))
 }
 
 // MustRegister panics when a completion names no flag. Every test that builds the command finds
@@ -35,22 +37,26 @@ func MustRegister(err error) {
 }
 
 // CompleteContexts offers the names of contexts.
-func (c *Connection) CompleteContexts(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (c *Connection) CompleteContexts(*cobra.Command, []string, string) ([]string,
+	cobra.ShellCompDirective) {
 	return c.completeFromContexts(func(context *kubeconfig.Context) string { return context.Name })
 }
 
 // completeClusters offers the names of the clusters of contexts.
-func (c *Connection) completeClusters(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (c *Connection) completeClusters(*cobra.Command, []string, string) ([]string,
+	cobra.ShellCompDirective) {
 	return c.completeFromContexts(func(context *kubeconfig.Context) string { return context.Cluster })
 }
 
 // completeUsers offers the names of the users of contexts.
-func (c *Connection) completeUsers(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (c *Connection) completeUsers(*cobra.Command, []string, string) ([]string,
+	cobra.ShellCompDirective) {
 	return c.completeFromContexts(func(context *kubeconfig.Context) string { return context.User })
 }
 
 // completeFromContexts offers a field of each context, without repetitions.
-func (c *Connection) completeFromContexts(name func(*kubeconfig.Context) string) (names []string, _ cobra.ShellCompDirective) {
+func (c *Connection) completeFromContexts(name func(*kubeconfig.Context) string) (names []string,
+	_ cobra.ShellCompDirective) {
 	if files, err := kubeconfig.Read(c.Path); err == nil {
 		for i := range files.Contexts {
 			n := name(&files.Contexts[i])
@@ -63,7 +69,8 @@ func (c *Connection) completeFromContexts(name func(*kubeconfig.Context) string)
 }
 
 // CompleteObjects offers kinds for the first argument, and names of objects for those after it.
-func (k *Invocation) CompleteObjects(cmd *cobra.Command, args []string, word string) (names []string, _ cobra.ShellCompDirective) {
+func (k *Invocation) CompleteObjects(cmd *cobra.Command, args []string,
+	word string) (names []string, _ cobra.ShellCompDirective) {
 	kind, _, qualified := strings.Cut(word, "/")
 	switch {
 	case qualified:
@@ -77,7 +84,8 @@ func (k *Invocation) CompleteObjects(cmd *cobra.Command, args []string, word str
 }
 
 // CompletePods offers names of pods for the only argument.
-func (k *Invocation) CompletePods(cmd *cobra.Command, args []string, word string) (names []string, _ cobra.ShellCompDirective) {
+func (k *Invocation) CompletePods(cmd *cobra.Command, args []string, word string) (names []string,
+	_ cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		prefix := ""
 		kind, _, qualified := strings.Cut(word, "/")
@@ -103,7 +111,8 @@ func (k *Invocation) ObjectNames(ctx context.Context, kind, prefix string) []str
 		return nil
 	}
 	var names []string
-	for object, err := range resources.ForKind(client, found).AllMetadata(ctx, resources.ListOptions{}) {
+	for object, err := range resources.ForKind(client, found).AllMetadata(ctx,
+		resources.ListOptions{}) {
 		if err != nil {
 			return nil
 		}
@@ -113,7 +122,8 @@ func (k *Invocation) ObjectNames(ctx context.Context, kind, prefix string) []str
 }
 
 // CompleteContainers offers the containers of the pod that the first argument names.
-func (k *Invocation) CompleteContainers(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+func (k *Invocation) CompleteContainers(cmd *cobra.Command, args []string,
+	_ string) (names []string, _ cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		names = k.containerNames(cmd.Context(), args[:1])
 	}

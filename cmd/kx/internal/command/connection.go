@@ -71,7 +71,8 @@ func (c *Connection) Register(root *cobra.Command) {
 	f.StringVar(&o.Impersonate.User, "as", "", "`USER` to impersonate")
 	f.StringArrayVar(&o.Impersonate.Groups, "as-group", nil, "`GROUP` to impersonate; repeatable")
 	f.StringVar(&o.Impersonate.UID, "as-uid", "", "`UID` to impersonate")
-	f.Var((*extraFields)(&o.Impersonate.Extra), "as-user-extra", "extra field to impersonate; repeatable")
+	f.Var((*extraFields)(&o.Impersonate.Extra), "as-user-extra",
+		"extra field to impersonate; repeatable")
 	f.Var(&c.Timeout, "request-timeout", "limit of each request, such as 30s; 0: none")
 	f.IntVarP(&c.verbosity, "v", "v", 0, "log requests at `LEVEL` 6, headers 7, bodies 8")
 	MustRegister(root.RegisterFlagCompletionFunc("context", c.CompleteContexts))
@@ -94,7 +95,8 @@ func (k *Invocation) Connect() (*transport.Client, error) {
 	return k.Client(cfg, time.Duration(k.Connection.Timeout))
 }
 
-func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*transport.Client, error) {
+func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*transport.Client,
+	error) {
 	options := []transport.Option{
 		transport.WithTimeout(timeout),
 		transport.WithLog(k.Err, k.Connection.verbosity),
@@ -119,7 +121,8 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 // command itself reads stdin, and when a shell asks for completions.
 func (k *Invocation) pluginInput() io.Reader {
 	stdin := term.FileOf(k.In)
-	if stdin == nil || k.Command == nil || strings.HasPrefix(k.Command.Name(), cobra.ShellCompRequestCmd) {
+	if stdin == nil || k.Command == nil || strings.HasPrefix(k.Command.Name(),
+		cobra.ShellCompRequestCmd) {
 		return nil
 	}
 	flags := k.Command.Flags()

@@ -34,7 +34,9 @@ func (c *ContainerFlags) Register(k *Invocation, cmd *cobra.Command) {
 
 // Find returns the pod and the selected container: the one of --container, of the annotation
 // kubectl.kubernetes.io/default-container, or the first.
-func (c *ContainerFlags) Find(ctx context.Context, s *Session, pods *resources.API[resources.PodOutline], name string) (*resources.PodOutline, *Container, error) {
+func (c *ContainerFlags) Find(ctx context.Context, s *Session,
+	pods *resources.API[resources.PodOutline], name string) (*resources.PodOutline, *Container,
+	error) {
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
 		return nil, nil, err
@@ -49,7 +51,8 @@ func (c *ContainerFlags) Find(ctx context.Context, s *Session, pods *resources.A
 	names := namesOf(all)
 	switch {
 	case c.container != "":
-		return nil, nil, fmt.Errorf("pod %q has no container %q: its containers are %s", name, c.container, printer.JoinWords(names, "and"))
+		return nil, nil, fmt.Errorf("pod %q has no container %q: its containers are %s", name,
+			c.container, printer.JoinWords(names, "and"))
 	case len(all) == 0:
 		return nil, nil, fmt.Errorf("pod %q has no containers", name)
 	case len(all) > 1:
@@ -60,10 +63,13 @@ func (c *ContainerFlags) Find(ctx context.Context, s *Session, pods *resources.A
 
 // AwaitRunning waits until the container runs, and returns the pod as of then. purpose is a
 // verb for messages, such as "run a program".
-func (c *ContainerFlags) AwaitRunning(ctx context.Context, s *Session, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container, purpose string) (*resources.PodOutline, error) {
+func (c *ContainerFlags) AwaitRunning(ctx context.Context, s *Session,
+	pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container,
+	purpose string) (*resources.PodOutline, error) {
 	phase := pod.Status.Phase
 	if pod.Status.Ended() {
-		return nil, fmt.Errorf("cannot %s in pod %q: the pod has ended (%s)", purpose, pod.Metadata.Name, phase)
+		return nil, fmt.Errorf("cannot %s in pod %q: the pod has ended (%s)", purpose,
+			pod.Metadata.Name, phase)
 	}
 	limit := time.Duration(c.timeout)
 	if limit == 0 {

@@ -46,7 +46,9 @@ type Choice struct {
 }
 
 // NewChoice returns a Choice with a default value.
-func NewChoice(value string, allowed ...string) Choice { return Choice{Value: value, allowed: allowed} }
+func NewChoice(value string, allowed ...string) Choice {
+	return Choice{Value: value, allowed: allowed}
+}
 
 func (c *Choice) Set(word string) error {
 	if canonical, ok := c.aliases[word]; ok {

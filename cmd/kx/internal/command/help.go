@@ -73,7 +73,10 @@ func mergeRows(rows, more []Row) []Row {
 			rows = append(rows, r)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(firstStatus(a), firstStatus(b)) })
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Compare(firstStatus(a),
+			firstStatus(b))
+	})
 	return rows
 }
 

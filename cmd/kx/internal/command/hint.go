@@ -30,9 +30,11 @@ func (c *Connection) ConnectionFlags() string {
 		text = " --insecure-skip-tls-verify"
 	}
 	for _, flag := range []struct{ name, value string }{
-		{"kubeconfig", c.Path}, {"context", c.Context}, {"cluster", c.Cluster}, {"user", c.User}, {"server", o.Server},
+		{"kubeconfig", c.Path}, {"context", c.Context}, {"cluster", c.Cluster}, {"user",
+			c.User}, {"server", o.Server},
 		{"certificate-authority", o.CAFile}, {"tls-server-name", o.TLSServerName},
-		{"token", token}, {"client-certificate", o.CertFile}, {"client-key", o.KeyFile}, {"as", as.User}, {"as-uid", as.UID},
+		{"token", token}, {"client-certificate", o.CertFile}, {"client-key", o.KeyFile}, {"as",
+			as.User}, {"as-uid", as.UID},
 	} {
 		if flag.value != "" {
 			text += " --" + flag.name + " " + shellQuote(flag.value)
@@ -42,7 +44,8 @@ func (c *Connection) ConnectionFlags() string {
 		name   string
 		values []string
 	}{
-		{"as-group", as.Groups}, {"as-user-extra", (*extraFields)(&as.Extra).list()}, {"allow-exec-plugin", c.plugins},
+		{"as-group", as.Groups}, {"as-user-extra",
+			(*extraFields)(&as.Extra).list()}, {"allow-exec-plugin", c.plugins},
 	} {
 		for _, value := range flag.values {
 			text += " --" + flag.name + " " + shellQuote(value)
@@ -54,7 +57,8 @@ func (c *Connection) ConnectionFlags() string {
 // shellQuote returns word as a POSIX shell reads it.
 func shellQuote(word string) string {
 	harmless := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:@%+=,", r)
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
+			strings.ContainsRune("-_./:@%+=,", r)
 	}
 	if word != "" && strings.TrimLeftFunc(word, harmless) == "" {
 		return word

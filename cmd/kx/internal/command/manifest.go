@@ -19,7 +19,8 @@ import (
 
 // RegisterFiles registers --filename.
 func RegisterFiles(cmd *cobra.Command, files *[]string) {
-	cmd.Flags().StringArrayVarP(files, "filename", "f", nil, "`FILE` in JSON or YAML, or - for stdin; repeatable")
+	cmd.Flags().StringArrayVarP(files, "filename", "f", nil,
+		"`FILE` in JSON or YAML, or - for stdin; repeatable")
 }
 
 // Manifest is one object of a file.
@@ -113,12 +114,14 @@ func readManifest(source string, doc jsontext.Value) (Manifest, []jsontext.Value
 		Items []jsontext.Value `json:"items"`
 	}
 	if doc.Kind() != '{' {
-		return Manifest{}, nil, fmt.Errorf("%s: not an object: an object has apiVersion and kind", source)
+		return Manifest{}, nil, fmt.Errorf("%s: not an object: an object has apiVersion and kind",
+			source)
 	}
 	if err := json.Unmarshal(doc, &view); err != nil {
 		var semantic *json.SemanticError
 		if errors.As(err, &semantic) && semantic.JSONPointer != "" {
-			return Manifest{}, nil, fmt.Errorf("%s: %s has the wrong type: apiVersion, kind, name and namespace are strings, metadata is a mapping, items is a list", source, semantic.JSONPointer)
+			return Manifest{}, nil, fmt.Errorf(
+				"%s: %s has the wrong type: apiVersion, kind, name and namespace are strings, metadata is a mapping, items is a list", source, semantic.JSONPointer)
 		}
 		return Manifest{}, nil, fmt.Errorf("%s: %w", source, err)
 	}
@@ -130,7 +133,8 @@ func readManifest(source string, doc jsontext.Value) (Manifest, []jsontext.Value
 	case strings.HasSuffix(view.Kind, "List") && view.Items != nil:
 		return Manifest{}, view.Items, nil
 	}
-	return Manifest{source, doc, view.APIVersion, view.Kind, view.Metadata.Namespace, view.Metadata.Name}, nil, nil
+	return Manifest{source, doc, view.APIVersion, view.Kind, view.Metadata.Namespace,
+		view.Metadata.Name}, nil, nil
 }
 
 var ErrNoName = errors.New("metadata.name is missing")
@@ -139,7 +143,8 @@ var ErrNoName = errors.New("metadata.name is missing")
 func (m *Manifest) Wrap(err error) error { return fmt.Errorf("%s: %w", m.source, err) }
 
 // EachManifest calls do with each object of the files. A failed object does not stop the others.
-func (k *Invocation) EachManifest(files []string, do func(*transport.Client, Manifest) error) error {
+func (k *Invocation) EachManifest(files []string, do func(*transport.Client,
+	Manifest) error) error {
 	all, err := k.manifests(files)
 	if err != nil {
 		return err
@@ -158,7 +163,8 @@ func (k *Invocation) EachManifest(files []string, do func(*transport.Client, Man
 }
 
 // Locate returns the kind of m, and the API of that kind in the namespace of m.
-func (k *Invocation) Locate(ctx context.Context, client *transport.Client, m Manifest) (resources.Kind, *resources.API[resources.Object], error) {
+func (k *Invocation) Locate(ctx context.Context, client *transport.Client,
+	m Manifest) (resources.Kind, *resources.API[resources.Object], error) {
 	kind, err := resources.DiscoverObject(ctx, client, m.apiVersion, m.kind)
 	if err != nil {
 		return kind, nil, m.Wrap(err)
@@ -166,7 +172,8 @@ func (k *Invocation) Locate(ctx context.Context, client *transport.Client, m Man
 	namespace := client.Namespace()
 	if m.Namespace != "" && kind.Namespaced {
 		if k.Connection.Namespace != "" && k.Connection.Namespace != m.Namespace {
-			return kind, nil, fmt.Errorf("%s: the object is for namespace %q, and --namespace is %q: pass --namespace %s, or leave it out",
+			return kind, nil, fmt.Errorf(
+				"%s: the object is for namespace %q, and --namespace is %q: pass --namespace %s, or leave it out",
 				m.source, m.Namespace, k.Connection.Namespace, m.Namespace)
 		}
 		namespace = m.Namespace

@@ -18,7 +18,8 @@ type OutputFlags struct {
 func (o *OutputFlags) Register(cmd *cobra.Command, formats ...string) {
 	o.Format = NewChoice("", formats...)
 	AddChoice(cmd, &o.Format, "output", "o", "output `FORMAT`")
-	cmd.Flags().BoolVar(&o.managedFields, "show-managed-fields", false, "keep metadata.managedFields")
+	cmd.Flags().BoolVar(&o.managedFields, "show-managed-fields", false,
+		"keep metadata.managedFields")
 }
 
 // Printer returns the printer of the chosen format, or nil when none is chosen.

@@ -181,7 +181,8 @@ func (s *Session) runUntilSignal(ctx context.Context, work func(context.Context)
 	end()
 	select {
 	case err := <-finished:
-		ended := errors.As(err, new(*subresource.ExitError)) || errors.As(err, new(*InterruptedError))
+		ended := errors.As(err, new(*subresource.ExitError)) ||
+			errors.As(err, new(*InterruptedError))
 		if err == nil || ended || s.remote.Load() == nil {
 			return err
 		}

@@ -106,9 +106,11 @@ func (w *WriteFlags) DryRunSuffix() string {
 }
 
 // Report prints the outcome of one write: "pod/web-0 created", or the object in the chosen format.
-func (w *WriteFlags) Report(k *Invocation, p printer.Printer, kind resources.Kind, name, verb string, object *resources.Object) error {
+func (w *WriteFlags) Report(k *Invocation, p printer.Printer, kind resources.Kind, name,
+	verb string, object *resources.Object) error {
 	if p == nil {
-		_, err := fmt.Fprintf(k.Out, "%s %s%s\n", printer.QualifiedName(kind, name), verb, w.DryRunSuffix())
+		_, err := fmt.Fprintf(k.Out, "%s %s%s\n", printer.QualifiedName(kind, name), verb,
+			w.DryRunSuffix())
 		return err
 	}
 	return p.Print(kind, name, object)

@@ -63,7 +63,8 @@ func (d *debugCommand) onAdded(res *debug.Result) {
 	switch {
 	case res.Reused: // debug.Run sends a notice
 	case res.Adopted:
-		d.session.Warn(fmt.Sprintf("pod %s has container %s already: no container was added", res.Pod, res.Container))
+		d.session.Warn(fmt.Sprintf("pod %s has container %s already: no container was added",
+			res.Pod, res.Container))
 	case d.container.name == "":
 		d.session.Notice("Adding container %s", res.Container)
 	}
@@ -71,7 +72,8 @@ func (d *debugCommand) onAdded(res *debug.Result) {
 
 // explainInterruption turns the error after a signal into what is left in the pod: a container
 // cannot be removed.
-func (d *debugCommand) explainInterruption(ctx context.Context, res *debug.Result, err error) error {
+func (d *debugCommand) explainInterruption(ctx context.Context, res *debug.Result,
+	err error) error {
 	if res == nil || err == nil || ctx.Err() == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
 		return err
 	}
@@ -79,7 +81,8 @@ func (d *debugCommand) explainInterruption(ctx context.Context, res *debug.Resul
 	if res.Running {
 		text += "run" + d.reattachHint(res)
 	} else {
-		text += fmt.Sprintf(`start: see "kx debug ls %s%s"`, res.Pod, d.session.Connection.NamespaceFlags())
+		text += fmt.Sprintf(`start: see "kx debug ls %s%s"`, res.Pod,
+			d.session.Connection.NamespaceFlags())
 	}
 	return &command.InterruptedError{Text: text}
 }
@@ -91,7 +94,8 @@ func (d *debugCommand) printEvents(prefix string, err error) {
 		return
 	}
 	if failed.EventsError != nil {
-		d.session.Notice("%sCannot read the events of pod %s: %v", prefix, failed.Pod, failed.EventsError)
+		d.session.Notice("%sCannot read the events of pod %s: %v", prefix, failed.Pod,
+			failed.EventsError)
 	}
 	for _, e := range failed.Events {
 		count := ""
@@ -112,13 +116,15 @@ func (d *debugCommand) reattachHint(res *debug.Result) string {
 	case d.options.OpenStdin:
 		flags = " -i" + namespace
 	}
-	return fmt.Sprintf(`: reattach with "kx attach %s -c %s%s", stop it with "kx debug stop %s %s%s"`,
+	return fmt.Sprintf(
+		`: reattach with "kx attach %s -c %s%s", stop it with "kx debug stop %s %s%s"`,
 		res.Pod, res.Container, flags, res.Pod, res.Container, namespace)
 }
 
 // warnAdopted warns that the container was there before. The command line has not run again.
 func (d *debugCommand) warnAdopted(res *debug.Result) {
-	text := fmt.Sprintf("pod %s has container %s already: no container was added", res.Pod, res.Container)
+	text := fmt.Sprintf("pod %s has container %s already: no container was added", res.Pod,
+		res.Container)
 	if !res.Running {
 		text += ". It has ended: give another name with -c to run the command again"
 	}

@@ -38,7 +38,8 @@ func (c *confirmer) confirm(image, why string) bool {
 	defer c.mu.Unlock()
 	answer, asked := c.answers[image]
 	if !asked {
-		fmt.Fprintf(c.k.Err, "%s.\nRun %s in the pod? [y/N] ", printer.OneLine(why), printer.OneLine(image))
+		fmt.Fprintf(c.k.Err, "%s.\nRun %s in the pod? [y/N] ", printer.OneLine(why),
+			printer.OneLine(image))
 		line := readLine(c.k.In) // EOF means no
 		answer = isYes(line)
 		c.answers[image] = answer

@@ -71,7 +71,8 @@ func (d *debugCommand) readCustom() (*debug.Custom, error) {
 	case file == "":
 		return nil, nil
 	case file == "-" && d.session.Stdin:
-		return nil, command.Usagef("--custom - and -i exclude each other: stdin can be read only once")
+		return nil, command.Usagef(
+			"--custom - and -i exclude each other: stdin can be read only once")
 	}
 	text, name, err := d.session.ReadFile(file)
 	if err != nil {

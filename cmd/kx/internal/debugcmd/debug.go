@@ -66,7 +66,8 @@ func New(k *command.Invocation) *cobra.Command {
 	d.image.Register(cmd)
 	d.container.register(k, cmd)
 	d.run.register(cmd)
-	d.session.Register(cmd, "keep stdin open, and attach", "give the container a terminal; needs -i")
+	d.session.Register(cmd, "keep stdin open, and attach",
+		"give the container a terminal; needs -i")
 	command.RegisterDetachKeys(cmd, &d.session.DetachKeys)
 	d.write.RegisterDryRun(cmd)
 	d.write.RegisterManager(cmd)
@@ -88,7 +89,10 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	case d.pods.all:
 		return d.runAll(ctx)
 	case d.run.attach && !d.dryRun():
-		return d.session.Run(ctx, func(workCtx context.Context) error { return d.runAttached(ctx, workCtx) })
+		return d.session.Run(ctx, func(workCtx context.Context) error {
+			return d.runAttached(ctx,
+				workCtx)
+		})
 	}
 	client, err := d.session.Connect()
 	if err != nil {
@@ -204,11 +208,14 @@ func (d *debugCommand) checkFlags() error {
 	formatted := d.write.Format.Value != ""
 	switch {
 	case d.run.attach && formatted && !d.dryRun():
-		return command.Usagef("-o and attaching exclude each other: stdout has the output of the container's program")
+		return command.Usagef(
+			"-o and attaching exclude each other: stdout has the output of the container's program")
 	case d.pods.all && (d.session.Stdin || d.run.attach):
-		return command.Usagef("--all and attaching exclude each other: stdin belongs to one container")
+		return command.Usagef(
+			"--all and attaching exclude each other: stdin belongs to one container")
 	case d.pods.all && d.dryRun() && (d.write.DryRun.Value == command.DryRunClient || formatted):
-		return command.Usagef("--all allows only --dry-run=server without -o: leave out --all to print one pod's patch")
+		return command.Usagef(
+			"--all allows only --dry-run=server without -o: leave out --all to print one pod's patch")
 	case d.session.Record.Name != "" && (!d.run.attach || d.dryRun()):
 		return command.Usagef("--record needs a session: give -i or --attach")
 	}

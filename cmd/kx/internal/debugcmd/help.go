@@ -5,10 +5,14 @@ import "github.com/kx-k8s/kx/cmd/kx/internal/command"
 // debugHelp is the help of kx debug.
 var debugHelp = command.Help{
 	Examples: []command.Example{
-		{Purpose: "Open a shell that sees the processes of the container app", CommandLine: "kx debug distroless -it --image kx.local/busybox:1 --target app"},
-		{Purpose: "Run one command and get its output", CommandLine: "echo 'ls /proc/1/root' | kx debug distroless -i --target app -- sh"},
-		{Purpose: "Debug every pod with a label", CommandLine: "kx debug -l app=shell --all --image kx.local/busybox:1 -- sleep 60"},
-		{Purpose: "Print the patch that would be sent", CommandLine: "kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh"},
+		{Purpose: "Open a shell that sees the processes of the container app",
+			CommandLine: "kx debug distroless -it --image kx.local/busybox:1 --target app"},
+		{Purpose: "Run one command and get its output",
+			CommandLine: "echo 'ls /proc/1/root' | kx debug distroless -i --target app -- sh"},
+		{Purpose: "Debug every pod with a label",
+			CommandLine: "kx debug -l app=shell --all --image kx.local/busybox:1 -- sleep 60"},
+		{Purpose: "Print the patch that would be sent",
+			CommandLine: "kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh"},
 	},
 	Tables: []command.Table{
 		{Heading: "TARGETS", Rows: []command.Row{
@@ -18,10 +22,12 @@ var debugHelp = command.Help{
 			{Name: "--all", Text: "every pod of the above, and several names"},
 		}},
 		{Heading: "PROFILES", Rows: []command.Row{
-			{Name: "auto", Text: "the first of general, baseline, restricted that the server admits"},
+			{Name: "auto",
+				Text: "the first of general, baseline, restricted that the server admits"},
 			{Name: "general", Text: "may trace processes (SYS_PTRACE)"},
 			{Name: "baseline", Text: "nothing besides what the image needs; legacy is the same"},
-			{Name: "restricted", Text: "the Pod Security Standard of that name, with the target's user"},
+			{Name: "restricted",
+				Text: "the Pod Security Standard of that name, with the target's user"},
 			{Name: "netadmin", Text: "may change the network"},
 			{Name: "sysadmin", Text: "may do everything on the node"},
 		}},
@@ -32,8 +38,10 @@ var debugHelp = command.Help{
 			"container", "target", "image", "image-pull-policy", "env", "arguments-only",
 			"profile", "run-as", "custom", "security-context-from", "mounts-from", "env-from", "reuse",
 		}},
-		{Heading: "Session", Flags: []string{"stdin", "tty", "attach", "detach-keys", "record", "timeout"}},
-		{Heading: "Output", Flags: []string{"output", "show-managed-fields", "quiet", "dry-run", "field-manager"}},
+		{Heading: "Session", Flags: []string{"stdin", "tty", "attach", "detach-keys", "record",
+			"timeout"}},
+		{Heading: "Output", Flags: []string{"output", "show-managed-fields", "quiet", "dry-run",
+			"field-manager"}},
 	},
 	ExitStatus: []command.Row{
 		{Name: "0", Text: "the container runs, or has ended with code 0"},

@@ -20,28 +20,36 @@ type debugImagesCommand struct {
 func newImages(k *command.Invocation) *cobra.Command {
 	c := &debugImagesCommand{Invocation: k}
 	cmd := &cobra.Command{
-		Use:               "images POD",
-		Short:             "List the images for debugging on a pod's node",
-		RunE:              func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) },
+		Use:   "images POD",
+		Short: "List the images for debugging on a pod's node",
+		RunE: func(cmd *cobra.Command,
+			args []string) error {
+			return c.run(cmd.Context(), args)
+		},
 		ValidArgsFunction: k.CompletePods,
 	}
 	c.format = command.NewChoice("", printer.FormatJSON, printer.FormatYAML)
 	command.AddChoice(cmd, &c.format, "output", "o", "output `FORMAT`")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{Purpose: "List the images, the best one first", CommandLine: "kx debug images distroless"},
-			{Purpose: "Debug a pod that is named images", CommandLine: "kx debug pod/shell --image kx.local/busybox:1 -- true"},
-			{Purpose: "Print the images as JSON", CommandLine: "kx debug images pod/distroless -o json"},
+			{Purpose: "List the images, the best one first",
+				CommandLine: "kx debug images distroless"},
+			{Purpose: "Debug a pod that is named images",
+				CommandLine: "kx debug pod/shell --image kx.local/busybox:1 -- true"},
+			{Purpose: "Print the images as JSON",
+				CommandLine: "kx debug images pod/distroless -o json"},
 		},
 		Tables: []command.Table{{Heading: "RULES", Rows: []command.Row{
 			{Name: "pod's own", Text: "a container of the pod uses the image"},
 			{Name: "same folder", Text: "the registry and folder are those of such an image"},
 			{Name: "well known", Text: "the full name is on kx's list"},
-			{Name: "yours", Text: "the name matches KX_DEBUG_IMAGES or debug.images in config.yaml"},
+			{Name: "yours",
+				Text: "the name matches KX_DEBUG_IMAGES or debug.images in config.yaml"},
 			{Name: "unknown", Text: "none of these: kx asks first, or fails without a terminal"},
 		}}},
-		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "the node has no such image"}),
-		SeeAlso:    []string{"kx debug; docs/kx.md"},
+		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
+			Text: "the node has no such image"}),
+		SeeAlso: []string{"kx debug; docs/kx.md"},
 		Background: `kx lists the images with tools or a shell that the pod's node has. To run one of them needs no registry.
 The first is the image that "kx debug POD --image auto" takes. The column RULE says why kx may take it.
 kx knows these images by the last part of their names, so the images of a mirror count too. It takes none for that name alone.
@@ -77,7 +85,8 @@ func (c *debugImagesCommand) run(ctx context.Context, args []string) error {
 	rows := [][]string{{"IMAGE", "SIZE", "RULE", "NOTE"}}
 	for _, image := range found.Images {
 		size := fmt.Sprintf("%.1f MB", float64(image.Size)/1e6)
-		rows = append(rows, []string{printer.Printable(image.Name), size, string(image.Trust), image.Note})
+		rows = append(rows, []string{printer.Printable(image.Name), size, string(image.Trust),
+			image.Note})
 	}
 	return printer.WriteTable(c.Out, rows)
 }

@@ -30,7 +30,8 @@ func newList(k *command.Invocation) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, args []string) error { return l.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&l.list.LabelSelector, "selector", "l", "", "only pods with these labels: `SELECTOR`")
+	f.StringVarP(&l.list.LabelSelector, "selector", "l", "",
+		"only pods with these labels: `SELECTOR`")
 	f.BoolVarP(&l.allNamespaces, "all-namespaces", "A", false, "list those of all namespaces")
 	f.BoolVar(&l.noHeaders, "no-headers", false, "print no headings")
 	l.format = command.NewChoice("", printer.FormatJSON, printer.FormatYAML)
@@ -40,7 +41,8 @@ func newList(k *command.Invocation) *cobra.Command {
 		Examples: []command.Example{
 			{Purpose: "List the debug containers of the namespace", CommandLine: "kx debug ls"},
 			{Purpose: "List those of one pod", CommandLine: "kx debug ls distroless"},
-			{Purpose: "List those of all namespaces as JSON", CommandLine: "kx debug ls -A -l app=distroless -o json"},
+			{Purpose: "List those of all namespaces as JSON",
+				CommandLine: "kx debug ls -A -l app=distroless -o json"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx debug, kx debug stop; docs/kx.md"},
@@ -117,7 +119,8 @@ func (l *debugListCommand) table(all []*debug.Container) error {
 		if at, err := since.Time(); err == nil && !at.IsZero() {
 			old = printer.Age(time.Since(at))
 		}
-		add(c.Namespace, c.Pod, c.Name, stateOf(c), old, printer.Printable(c.Image), cmp.Or(c.Target, "<none>"), printer.Printable(cmp.Or(c.AddedBy, "<unknown>")))
+		add(c.Namespace, c.Pod, c.Name, stateOf(c), old, printer.Printable(c.Image),
+			cmp.Or(c.Target, "<none>"), printer.Printable(cmp.Or(c.AddedBy, "<unknown>")))
 	}
 	return printer.WriteTable(l.Out, rows)
 }

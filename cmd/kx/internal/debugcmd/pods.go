@@ -35,7 +35,8 @@ func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&p.selector, "selector", "l", "", "`SELECTOR` of labels, such as app=web")
 	f.BoolVar(&p.all, "all", false, "debug every selected pod, ten at a time")
-	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
+		cobra.ShellCompDirective) {
 		kind, _, qualified := strings.Cut(word, "/")
 		if qualified {
 			return k.ObjectNames(cmd.Context(), kind, kind+"/"), cobra.ShellCompDirectiveNoFileComp
@@ -58,7 +59,8 @@ func (p *podFlags) parse(args []string) error {
 		if _, isKind := resources.Lookup(args[0]); isKind {
 			return command.Usagef("unexpected argument %q: write %s/%s", args[1], args[0], args[1])
 		}
-		return command.Usagef("unexpected argument %q: give one pod, or --all; the command comes after --", args[1])
+		return command.Usagef(
+			"unexpected argument %q: give one pod, or --all; the command comes after --", args[1])
 	}
 	for _, arg := range args {
 		kind, name, err := command.SplitName(arg)
@@ -78,7 +80,8 @@ var errNoPods = errors.New("no pods to debug")
 
 // resolvePod returns the name of the pod to debug. Of several pods it selects the best one, and
 // prints which.
-func (p *podFlags) resolvePod(ctx context.Context, s *command.Session, client *transport.Client) (string, error) {
+func (p *podFlags) resolvePod(ctx context.Context, s *command.Session,
+	client *transport.Client) (string, error) {
 	t := &p.targets[0]
 	pods, err := t.find(ctx, client)
 	if err != nil {
@@ -97,7 +100,8 @@ func (p *podFlags) resolvePod(ctx context.Context, s *command.Session, client *t
 
 // resolvePods returns the sorted names of all pods to debug. It leaves out the ended pods of a
 // workload or selector, in which no container starts.
-func (p *podFlags) resolvePods(ctx context.Context, s *command.Session, client *transport.Client) (names []string, err error) {
+func (p *podFlags) resolvePods(ctx context.Context, s *command.Session,
+	client *transport.Client) (names []string, err error) {
 	for i := range p.targets {
 		pods, err := p.targets[i].find(ctx, client)
 		if err != nil {
@@ -105,7 +109,8 @@ func (p *podFlags) resolvePods(ctx context.Context, s *command.Session, client *
 		}
 		for _, pod := range pods {
 			if pod.Status.Ended() {
-				s.Notice("pod/%s: skipped: the pod has ended (%s)", pod.Metadata.Name, pod.Status.Phase)
+				s.Notice("pod/%s: skipped: the pod has ended (%s)", pod.Metadata.Name,
+					pod.Status.Phase)
 				continue
 			}
 			if !slices.Contains(names, pod.Metadata.Name) {
@@ -122,11 +127,13 @@ func (p *podFlags) resolvePods(ctx context.Context, s *command.Session, client *
 
 // find returns the pods of t. It does not read a pod that is given by its name: that one has no
 // more than its name. A kind without pods is a UsageError.
-func (t *podTarget) find(ctx context.Context, client *transport.Client) ([]*resources.PodOutline, error) {
+func (t *podTarget) find(ctx context.Context, client *transport.Client) ([]*resources.PodOutline,
+	error) {
 	if t.selector != "" {
 		pods, err := resources.SelectPods(ctx, client, t.selector)
 		if err == nil && len(pods) == 0 {
-			err = fmt.Errorf("%w: none in namespace %q has labels that match %q", errNoPods, client.Namespace(), t.selector)
+			err = fmt.Errorf("%w: none in namespace %q has labels that match %q", errNoPods,
+				client.Namespace(), t.selector)
 		}
 		return pods, err
 	}

@@ -93,7 +93,8 @@ func (d *debugCommand) optionsFor(result *debugResult, prefix string) debug.Opti
 		}
 	}
 	if prefix != "" {
-		o.Progress = command.WaitingOn(term.NewPrefixedProgress(d.session.Err, prefix, d.session.Quiet))
+		o.Progress = command.WaitingOn(term.NewPrefixedProgress(d.session.Err, prefix,
+			d.session.Quiet))
 	}
 	return o
 }
@@ -113,7 +114,8 @@ func (d *debugCommand) printResult(result *debugResult) (err error) {
 	case d.write.Format.Value == printer.FormatName:
 		_, err = fmt.Fprintf(out, "pod/%s\n", result.Pod)
 	default:
-		_, err = fmt.Fprintf(out, "pod/%s: %s%s\n", result.Pod, result.Container, d.write.DryRunSuffix())
+		_, err = fmt.Fprintf(out, "pod/%s: %s%s\n", result.Pod, result.Container,
+			d.write.DryRunSuffix())
 	}
 	return err
 }

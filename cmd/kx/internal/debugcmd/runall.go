@@ -32,7 +32,8 @@ func (d *debugCommand) runAll(ctx context.Context) error {
 		return d.optionsFor(all.Items[i], "pod/"+names[i]+": ")
 	}, func(i int, res *debug.Result, err error) {
 		// An error of another kind happened before the signal.
-		interrupted := ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+		interrupted := ctx.Err() != nil && (errors.Is(err, ctx.Err()) ||
+			errors.Is(err, context.Cause(ctx)))
 		switch {
 		case interrupted && res == nil:
 			summary.NotBegun++

@@ -29,7 +29,8 @@ func newStop(k *command.Invocation) *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&s.options.All, "all", false, "stop all debug containers of the pod")
 	f.Var(&s.grace, "grace-period", "SIGTERM to SIGKILL, from 1s")
-	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
+		cobra.ShellCompDirective) {
 		if len(args) == 1 {
 			return k.CompleteContainers(cmd, args, word)
 		}
@@ -37,17 +38,21 @@ func newStop(k *command.Invocation) *cobra.Command {
 	}
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{Purpose: "Add a container", CommandLine: "kx debug distroless -c tools --target app -- sleep 600"},
-			{Purpose: "End its processes", CommandLine: "kx debug stop distroless tools --grace-period 1"},
-			{Purpose: "End those of all debug containers of a pod", CommandLine: "kx debug stop distroless --all"},
+			{Purpose: "Add a container",
+				CommandLine: "kx debug distroless -c tools --target app -- sleep 600"},
+			{Purpose: "End its processes",
+				CommandLine: "kx debug stop distroless tools --grace-period 1"},
+			{Purpose: "End those of all debug containers of a pod",
+				CommandLine: "kx debug stop distroless --all"},
 		},
 		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
 			{Name: "POD", Text: "the only debug container of the pod that runs"},
 			{Name: "POD CONTAINER", Text: "the container of that name"},
 			{Name: "POD --all", Text: "all debug containers of the pod that run"},
 		}}},
-		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "a container still runs"}),
-		SeeAlso:    []string{"kx debug, kx debug ls; docs/kx.md"},
+		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
+			Text: "a container still runs"}),
+		SeeAlso: []string{"kx debug, kx debug ls; docs/kx.md"},
 		Background: `kx ends all processes of a debug container, and no process of another container. It tells them apart by their mount namespaces.
 The container itself stays in the pod: an ephemeral container cannot be removed. A container that had ended before is no failure.
 kx first ends the container's stdin where it can, with ^C and ^D in a terminal. Then a shell in the container sends SIGTERM, and SIGKILL after the grace period. So the image must have sh.
@@ -93,7 +98,8 @@ func (s *debugStopCommand) run(ctx context.Context, args []string) error {
 		}
 		if c.Err != nil {
 			failed = append(failed, c.Err)
-		} else if _, err := fmt.Fprintf(s.Out, "pod/%s: %s %s: %s\n", name, c.Name, outcome, stateOf(c.Container)); err != nil {
+		} else if _, err := fmt.Fprintf(s.Out, "pod/%s: %s %s: %s\n", name, c.Name, outcome,
+			stateOf(c.Container)); err != nil {
 			return err
 		}
 	}

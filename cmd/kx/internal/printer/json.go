@@ -15,11 +15,13 @@ type jsonPrinter struct {
 }
 
 func newJSONPrinter(w io.Writer, managedFields bool) *jsonPrinter {
-	return &jsonPrinter{jsontext.NewEncoder(w, jsontext.WithIndent("    "), jsontext.PreserveRawStrings(true)), managedFields}
+	return &jsonPrinter{jsontext.NewEncoder(w, jsontext.WithIndent("    "),
+		jsontext.PreserveRawStrings(true)), managedFields}
 }
 
 func (p *jsonPrinter) OpenList() error {
-	return p.tokens(jsontext.BeginObject, jsontext.String("apiVersion"), jsontext.String("v1"), jsontext.String("items"), jsontext.BeginArray)
+	return p.tokens(jsontext.BeginObject, jsontext.String("apiVersion"), jsontext.String("v1"),
+		jsontext.String("items"), jsontext.BeginArray)
 }
 
 func (p *jsonPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
@@ -32,7 +34,8 @@ func (p *jsonPrinter) Print(kind resources.Kind, _ string, object *resources.Obj
 
 func (p *jsonPrinter) CloseList() error {
 	return p.tokens(jsontext.EndArray, jsontext.String("kind"), jsontext.String("List"),
-		jsontext.String("metadata"), jsontext.BeginObject, jsontext.String("resourceVersion"), jsontext.String(""), jsontext.EndObject, jsontext.EndObject)
+		jsontext.String("metadata"), jsontext.BeginObject, jsontext.String("resourceVersion"),
+		jsontext.String(""), jsontext.EndObject, jsontext.EndObject)
 }
 
 func (p *jsonPrinter) tokens(tokens ...jsontext.Token) error {

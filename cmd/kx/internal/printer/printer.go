@@ -54,7 +54,8 @@ func New(w io.Writer, format string, managedFields bool) Printer {
 // encode returns object as JSON. apiVersion, kind and metadata come first, and the rest in the
 // order of the server. An item of a list may lack apiVersion and kind: encode adds those of
 // kind.
-func encode(kind resources.Kind, object *resources.Object, managedFields bool) (jsontext.Value, error) {
+func encode(kind resources.Kind, object *resources.Object, managedFields bool) (jsontext.Value,
+	error) {
 	shown := struct {
 		APIVersion string               `json:"apiVersion"`
 		Kind       string               `json:"kind"`

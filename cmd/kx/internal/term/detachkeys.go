@@ -18,7 +18,8 @@ func (d *DetachKeys) Set(text string) error {
 	for key := range strings.SplitSeq(text, ",") {
 		c, ok := keyCode(key)
 		if !ok {
-			return fmt.Errorf("%q is no key: give characters or ctrl- with one of a-z @ [ \\ ] ^ _, such as ctrl-p,ctrl-q", key)
+			return fmt.Errorf(
+				"%q is no key: give characters or ctrl- with one of a-z @ [ \\ ] ^ _, such as ctrl-p,ctrl-q", key)
 		}
 		*d = append(*d, c)
 	}
@@ -45,7 +46,8 @@ func keyCode(key string) (code byte, ok bool) {
 	switch {
 	case !control && len(key) == 1 && key[0] >= ' ' && key[0] < 0x7f:
 		return key[0], true
-	case control && len(letter) == 1 && (letter[0] >= 'a' && letter[0] <= 'z' || strings.Contains(`@[\]^_`, letter)):
+	case control && len(letter) == 1 && (letter[0] >= 'a' && letter[0] <= 'z' ||
+		strings.Contains(`@[\]^_`, letter)):
 		return letter[0] & 0x1f, true
 	}
 	return 0, false

@@ -122,9 +122,11 @@ func (p *Progress) redraw() {
 // "Waiting 3s: Pulling… ImagePullBackOff: Back-off pulling image".
 func (p *Progress) line() string {
 	steps := p.steps[max(0, len(p.steps)-5):]
-	text := fmt.Sprintf("Waiting %ds: %s", int(time.Since(p.started).Seconds()), strings.Join(steps, "… "))
+	text := fmt.Sprintf("Waiting %ds: %s", int(time.Since(p.started).Seconds()),
+		strings.Join(steps, "… "))
 	if p.ended {
-		text = fmt.Sprintf("%s after %.1fs", strings.Join(steps, "… "), time.Since(p.started).Seconds())
+		text = fmt.Sprintf("%s after %.1fs", strings.Join(steps, "… "),
+			time.Since(p.started).Seconds())
 	} else if len(steps) == 0 {
 		text += "for the node"
 	}

@@ -87,14 +87,16 @@ func run(server, ca, cert, key string, files []string) error {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots,
+		Certificates: []tls.Certificate{pair}}}
 	r := &recorder{server: server, http: &http.Client{Transport: transport, Timeout: time.Minute}}
 	var version struct{ GitVersion string }
 	answer, err := r.send(&step{Method: "GET", Path: "/version"})
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(answer.Response, &version, json.MatchCaseInsensitiveNames(true)); err != nil {
+	if err := json.Unmarshal(answer.Response, &version,
+		json.MatchCaseInsensitiveNames(true)); err != nil {
 		return err
 	}
 	if err := r.prepare(); err != nil {
@@ -151,7 +153,8 @@ func (r *recorder) record(file, version string) error {
 		return err
 	}
 	var s scenario
-	err = json.Unmarshal(text, &s, jsontext.AllowDuplicateNames(true), json.RejectUnknownMembers(true))
+	err = json.Unmarshal(text, &s, jsontext.AllowDuplicateNames(true),
+		json.RejectUnknownMembers(true))
 	if err != nil {
 		return err
 	}
@@ -225,7 +228,8 @@ func (r *recorder) send(s *step) (*step, error) {
 		}
 		body = []byte(text)
 	}
-	request, err := http.NewRequestWithContext(context.Background(), s.Method, u, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(context.Background(), s.Method, u,
+		bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
