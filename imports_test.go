@@ -56,7 +56,8 @@ func TestEachPackageImportsOnlyAllowedPackages(t *testing.T) {
 				path, from, _ := strings.Cut(strings.TrimSpace(line), " ")
 				inside, ok := strings.CutPrefix(path, module)
 				if ok {
-					// A package that may be reached brings the packages below its own internal folder.
+					// A package that may be reached brings the packages below its own internal
+					// folder.
 					owner, _, _ := strings.Cut(inside, "/internal/")
 					reached := inside == name || owner == name || slices.Contains(may.packages, inside) || slices.Contains(may.packages, owner)
 					require.True(t, reached, "%s must not import %s", name, inside)

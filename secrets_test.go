@@ -20,7 +20,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// Packages kubeconfig and transport test their own types. This test has the types that hold a Client.
+// Packages kubeconfig and transport test their own types. This test has the types that hold a
+// Client.
 func TestNoTypeThatHoldsAClientPrintsItsCredential(t *testing.T) {
 	srv := kxtest.Start(t, kxtest.WithDemo())
 	cfg := srv.Config()
@@ -65,7 +66,8 @@ func TestNoTypeThatHoldsAClientPrintsItsCredential(t *testing.T) {
 		inner := v
 		switch v.(type) {
 		case kubeconfig.Config, *kubeconfig.Config, kubeconfig.Options:
-			// fmt calls no methods of a value in an unexported field, so it prints all of its fields.
+			// fmt calls no methods of a value in an unexported field, so it prints all of its
+			// fields.
 			inner = nil
 		}
 		for _, wrapped := range []any{v, []any{v}, map[string]any{"k": v}, holder{v, inner}, &holder{v, inner}} {

@@ -40,7 +40,8 @@ var pairs = []struct{ ours, theirs any }{
 // Unknown.
 var leftToUnknown = map[string]string{
 	"Volume": "gcePersistentDisk awsElasticBlockStore gitRepo glusterfs rbd flexVolume cinder cephfs flocker azureFile " +
-		"vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO storageos", // deprecated or gone
+		// Deprecated or gone.
+		"vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO storageos",
 }
 
 // renamed are the Go names that differ on purpose, in all models or in one. All others are the

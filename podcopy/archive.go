@@ -38,8 +38,9 @@ func (r completeReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// next returns the next entry and its name relative to base, which has slashes and is "." for base.
-// The error is io.EOF at the end of the archive, and io.ErrUnexpectedEOF if the archive was cut off.
+// next returns the next entry and its name relative to base, which has slashes and is "." for
+// base. The error is io.EOF at the end of the archive, and io.ErrUnexpectedEOF if the archive was
+// cut off.
 func (a *archiveReader) next() (*tar.Header, string, error) {
 	for {
 		h, err := a.tar.Next()
@@ -90,8 +91,8 @@ func isSparse(h *tar.Header) bool {
 	return false
 }
 
-// relative returns a name of the archive relative to base. ok is false for a name that is not below base,
-// and for one that has another meaning here, such as a device of Windows.
+// relative returns a name of the archive relative to base. ok is false for a name that is not
+// below base, and for one that has another meaning here, such as a device of Windows.
 func (a *archiveReader) relative(name string) (_ string, ok bool) {
 	name = path.Clean(name)
 	if a.base != "." {

@@ -62,8 +62,8 @@ func attributes(text string) []byte {
 var end = make([]byte, 2*blockSize)
 
 // unpackInto unpacks an archive of the source called name into the directory here.
-func unpackInto(here, name string, archive io.Reader, o Options) error {
-	o.Local = here
+func unpackInto(folder, name string, archive io.Reader, o Options) error {
+	o.Local = folder
 	u, err := newUnpacker(&o, name)
 	if err != nil {
 		return err
@@ -135,10 +135,10 @@ func TestABrokenArchiveIsAnError(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			here := t.TempDir()
+			folder := t.TempDir()
 			archive := append(append(bytes.Clone(directory), c.archive...), end...)
-			require.ErrorContains(t, unpackInto(here, "d", bytes.NewReader(archive), Options{Limit: 1000}), c.err)
-			files, err := os.ReadDir(here + "/d")
+			require.ErrorContains(t, unpackInto(folder, "d", bytes.NewReader(archive), Options{Limit: 1000}), c.err)
+			files, err := os.ReadDir(folder + "/d")
 			require.NoError(t, err)
 			require.Empty(t, files)
 		})
@@ -233,19 +233,19 @@ func modeBlock() []byte {
 
 func FuzzUnpack(f *testing.F) {
 	directory, empty := block(tar.TypeDir, "d/", "00000000000\x00"), "00000000000\x00"
-	join := func(blocks ...[]byte) []byte { return append(bytes.Join(blocks, nil), end...) }
+	archiveOf := func(blocks ...[]byte) []byte { return append(bytes.Join(blocks, nil), end...) }
 	hardLink := block(tar.TypeLink, "d/h", empty)
 	copy(hardLink[157:], "d/f")
 	for _, archive := range [][]byte{
-		join(directory, block(tar.TypeReg, "d/f", "00000000005\x00"), []byte("evil\n"), make([]byte, blockSize-5)),
-		join(block(tar.TypeReg, "d", "00000000001\x00"), make([]byte, blockSize)),
-		join(block(tar.TypeReg, "d", empty), symlinkBlock("d", "."), directory),
-		join(directory, symlinkBlock("d/l", ".."), block(tar.TypeReg, "d/l/victim", empty)),
-		join(directory, symlinkBlock("d/l", "../../victim"), block(tar.TypeReg, "d/l", empty)),
-		join(directory, block(tar.TypeReg, "d/f", empty), hardLink),
-		join(directory, block(tar.TypeDir, "d/x/", empty), symlinkBlock("d/x", "../..")),
-		join(directory, attributes(record("path", "d/../victim")), block(tar.TypeReg, "d/f", empty)),
-		join(directory, block(tar.TypeGNULongName, "././@LongLink", "00000000013\x00"),
+		archiveOf(directory, block(tar.TypeReg, "d/f", "00000000005\x00"), []byte("evil\n"), make([]byte, blockSize-5)),
+		archiveOf(block(tar.TypeReg, "d", "00000000001\x00"), make([]byte, blockSize)),
+		archiveOf(block(tar.TypeReg, "d", empty), symlinkBlock("d", "."), directory),
+		archiveOf(directory, symlinkBlock("d/l", ".."), block(tar.TypeReg, "d/l/victim", empty)),
+		archiveOf(directory, symlinkBlock("d/l", "../../victim"), block(tar.TypeReg, "d/l", empty)),
+		archiveOf(directory, block(tar.TypeReg, "d/f", empty), hardLink),
+		archiveOf(directory, block(tar.TypeDir, "d/x/", empty), symlinkBlock("d/x", "../..")),
+		archiveOf(directory, attributes(record("path", "d/../victim")), block(tar.TypeReg, "d/f", empty)),
+		archiveOf(directory, block(tar.TypeGNULongName, "././@LongLink", "00000000013\x00"),
 			append([]byte("d/../victim"), make([]byte, blockSize-11)...), block(tar.TypeReg, "d/f", empty)),
 	} {
 		f.Add(archive)
@@ -260,10 +260,10 @@ func FuzzUnpack(f *testing.F) {
 		}
 		outside := t.TempDir()
 		require.NoError(t, os.WriteFile(outside+"/victim", []byte("mine"), 0o600))
-		here := outside + "/here"
-		require.NoError(t, os.Mkdir(here, 0o700))
+		folder := outside + "/here"
+		require.NoError(t, os.Mkdir(folder, 0o700))
 		for range 2 { // the second time, links of the first are there
-			for _, local := range []string{here, here + "/new/file"} {
+			for _, local := range []string{folder, folder + "/new/file"} {
 				for _, name := range []string{"d", "."} {
 					err := unpackInto(local, name, bytes.NewReader(archive), Options{Limit: 1 << 16})
 					if err != nil {
@@ -281,14 +281,14 @@ func FuzzUnpack(f *testing.F) {
 		files, err := os.ReadDir(outside)
 		require.NoError(t, err)
 		require.Len(t, files, 2)
-		require.NoError(t, filepath.WalkDir(here, func(path string, d fs.DirEntry, err error) error {
+		require.NoError(t, filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 			if err != nil && errors.Is(err, fs.ErrPermission) {
 				return nil
 			}
 			require.NotContains(t, d.Name(), ".kx-cp-", "no temporary file stays")
 			return err
 		}))
-		makeWritable(here)
+		makeWritable(folder)
 	})
 }
 

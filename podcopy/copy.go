@@ -197,7 +197,8 @@ func (t *transfer) runTar(ctx context.Context, command []string,
 	switch {
 	case receive != nil:
 		failed = receive(session.StdoutPipe())
-		// An archive that is cut off, or empty, is a symptom: Wait returns the cause, if there is one.
+		// An archive that is cut off, or empty, is a symptom: Wait returns the cause, if there is
+		// one.
 		symptom := errors.Is(failed, io.ErrUnexpectedEOF) || errors.Is(failed, errNoEntries)
 		if failed != nil && !symptom {
 			session.Close()
@@ -207,7 +208,8 @@ func (t *transfer) runTar(ctx context.Context, command []string,
 		session.Close()
 		return subresource.ErrCannotCloseStdin
 	default:
-		buffer := bufio.NewWriterSize(session.StdinPipe(), 4*(transport.MaxMessage-1)) // what a session sends at once
+		// What a session sends at once.
+		buffer := bufio.NewWriterSize(session.StdinPipe(), 4*(transport.MaxMessage-1))
 		failed = send(buffer)
 		if failed == nil {
 			failed = buffer.Flush()

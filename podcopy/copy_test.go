@@ -286,15 +286,15 @@ func TestAFileThatTarCannotReadIsAnErrorAndTheOthersAreCopied(t *testing.T) {
 func TestALostConnectionLeavesNoPartialFile(t *testing.T) {
 	server, pods := start(t)
 	shell(t, pods, "shell", "main", "head -c 1000000 /dev/urandom >/tmp/big")
-	here := folder(t, map[string]string{"big": strings.Repeat("b", 1_000_000), "kept": "old"})
+	destination := folder(t, map[string]string{"big": strings.Repeat("b", 1_000_000), "kept": "old"})
 	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/shell/exec", Then: kxtest.CutStream(300_000)})
 	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
-		Container: "main", Remote: "/tmp/big", Local: here + "/kept",
+		Container: "main", Remote: "/tmp/big", Local: destination + "/kept",
 	})
 	var lost *subresource.LostError
 	require.ErrorAs(t, err, &lost)
-	require.Equal(t, "old", read(t, here+"/kept"))
-	require.Len(t, tree(t, here), 2)
+	require.Equal(t, "old", read(t, destination+"/kept"))
+	require.Len(t, tree(t, destination), 2)
 }
 
 func TestALargeFileHasTheSameHashOnBothSides(t *testing.T) {

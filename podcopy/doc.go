@@ -3,7 +3,7 @@
 //	err := podcopy.From(ctx, pods, "web-0", podcopy.Options{
 //		Container: "app", Remote: "/var/log/app", Local: "./logs",
 //	})
-//	if errors.Is(err, podcopy.ErrNoTar) { // the container has no tar: copy through a debug container
+//	if errors.Is(err, podcopy.ErrNoTar) { // copy through a debug container then
 //		err = podcopy.From(ctx, pods, "web-0", podcopy.Options{
 //			Container: "app", Remote: "/var/log/app", Local: "./logs",
 //			ViaDebug: &debug.Options{Image: "busybox:1.37"},

@@ -22,12 +22,13 @@ func (k entryKind) String() string {
 // entry is what an entryTable knows of an entry.
 type entry struct {
 	kind entryKind
-	// directory is an index into unpacker.directories, plus one, for a directory that the unpacker created.
+	// directory is an index into unpacker.directories, plus one, for a directory that the
+	// unpacker created.
 	directory int
 }
 
-// entryTable holds the entries that were unpacked, by the hashes of their names, which saves memory.
-// A random seed keeps an archive from choosing names with equal hashes.
+// entryTable holds the entries that were unpacked, by the hashes of their names, which saves
+// memory. A random seed keeps an archive from choosing names with equal hashes.
 type entryTable struct {
 	seed  maphash.Seed
 	found map[uint64]entry
@@ -48,8 +49,8 @@ func (t entryTable) hash(name string) uint64 {
 	return maphash.String(t.seed, folded(name, runtime.GOOS))
 }
 
-// folded returns the same text for names that are the same file on an operating system.
-// The disks of Windows and macOS ignore case, and Windows ignores blanks and dots at the end of a name.
+// folded returns the same text for names that are the same file on an operating system. The disks
+// of Windows and macOS ignore case, and Windows ignores blanks and dots at the end of a name.
 func folded(name, system string) string {
 	switch system {
 	case "darwin":

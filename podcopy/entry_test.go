@@ -8,8 +8,8 @@ import (
 
 func TestNamesThatAreTheSameFileHaveTheSameHash(t *testing.T) {
 	for _, c := range []struct {
-		system, one, other string
-		same               bool
+		system, name, other string
+		same                bool
 	}{
 		{"linux", "d/File", "d/file", false},
 		{"linux", "d/file.", "d/file", false},
@@ -20,7 +20,7 @@ func TestNamesThatAreTheSameFileHaveTheSameHash(t *testing.T) {
 		{"windows", "d/file", "d/other", false},
 		{"windows", ".", "", false},
 	} {
-		same := folded(c.one, c.system) == folded(c.other, c.system)
-		require.Equal(t, c.same, same, "%s: %q and %q", c.system, c.one, c.other)
+		same := folded(c.name, c.system) == folded(c.other, c.system)
+		require.Equal(t, c.same, same, "%s: %q and %q", c.system, c.name, c.other)
 	}
 }

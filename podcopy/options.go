@@ -17,15 +17,15 @@ type Options struct {
 	Container string
 	// Remote is a path in the container, and Local is a path on this machine.
 	//
-	// They behave as the arguments of cp -r do. The source is a file, or a directory with its contents.
-	// A destination that is a directory receives the source under the source's name;
-	// any other destination becomes the copy.
-	// If the source ends in "/." or is the root directory, its contents are copied instead.
-	// A relative Remote starts at the container's working directory; ViaDebug requires an absolute one.
+	// They behave as the arguments of cp -r do. The source is a file, or a directory with its
+	// contents. A destination that is a directory receives the source under the source's name;
+	// any other destination becomes the copy. If the source ends in "/." or is the root
+	// directory, its contents are copied instead. A relative Remote starts at the container's
+	// working directory; ViaDebug requires an absolute one.
 	Remote, Local string
-	// Preserve keeps the modes of new files and directories exactly, and sets them on replaced files.
-	// Without it, the umask applies to what is new here, and a replaced file keeps its mode.
-	// Copies into a container keep modes in any case.
+	// Preserve keeps the modes of new files and directories exactly, and sets them on replaced
+	// files. Without it, the umask applies to what is new here, and a replaced file keeps its
+	// mode. Copies into a container keep modes in any case.
 	Preserve bool
 	// NoPreserve gives copies the default mode, the current time and the copying user as owner.
 	// Without it, copies keep modification times, and copies into a container keep numeric owners
@@ -34,10 +34,10 @@ type Options struct {
 	// Limit is the number of content bytes that the copy may write, copies of hard links included.
 	// 0 is no limit.
 	Limit int64
-	// ViaDebug copies through a debug container, which sees the files of Container under /proc/N/root.
-	// It serves containers without tar, or without any program.
-	// A running debug container that targets Container is used if there is one.
-	// Otherwise these options describe the one to add; its Image needs sh, tar and readlink.
+	// ViaDebug copies through a debug container, which sees the files of Container under
+	// /proc/N/root. It serves containers without tar, or without any program. A running debug
+	// container that targets Container is used if there is one. Otherwise these options describe
+	// the one to add; its Image needs sh, tar and readlink.
 	ViaDebug *debug.Options
 	// Notice, when set, receives warnings and remarks, one sentence each: files that were left out,
 	// and what tar writes to stderr. Control characters are escaped.

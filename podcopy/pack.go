@@ -18,8 +18,9 @@ import (
 
 // packer makes an archive of a local file or directory.
 //
-// Others may change the files meanwhile. So every path is opened below an os.Root, and what was opened
-// must be the file that was looked at before: not one that a new link leads to, and not a pipe.
+// Others may change the files meanwhile. So every path is opened below an os.Root, and what was
+// opened must be the file that was looked at before: not one that a new link leads to, and not a
+// pipe.
 type packer struct {
 	*Options
 	root     *os.Root // the source, if it is a directory, and otherwise the directory that holds it
@@ -160,7 +161,8 @@ func (p *packer) addDirectory(local, name string, info fs.FileInfo) error {
 	if name == "." {
 		return nil
 	}
-	// A second header sets the mode and time once the contents are there: busybox sets them at each header.
+	// A second header sets the mode and time once the contents are there: busybox sets them at
+	// each header.
 	h.Mode = mode
 	return p.archive.WriteHeader(h)
 }
@@ -228,7 +230,8 @@ func (p *packer) addFile(local, name string, info fs.FileInfo) error {
 	return err
 }
 
-// header returns the header of a file, in GNU's format: the one with long names that busybox reads too.
+// header returns the header of a file, in GNU's format: the one with long names that busybox
+// reads too.
 func (p *packer) header(name string, info fs.FileInfo) *tar.Header {
 	mode := info.Mode()
 	h := &tar.Header{

@@ -47,7 +47,8 @@ func entries(t *testing.T, archive *bytes.Buffer) (headers []*tar.Header, conten
 	}
 }
 
-// In one of 46 runs of a race, a link that was swapped in sent the file that it leads to; a pipe was waited for.
+// In one of 46 runs of a race, a link that was swapped in sent the file that it leads to; a pipe
+// was waited for.
 func TestAFileThatIsReplacedBeforeItIsOpenedIsNotSent(t *testing.T) {
 	for name, c := range map[string]struct {
 		replace func(file, outside string) error
@@ -98,7 +99,8 @@ func TestAFileThatIsReplacedBeforeItIsOpenedIsNotSent(t *testing.T) {
 			p.archive = tar.NewWriter(&archive)
 			info, err := p.root.Lstat("file")
 			require.NoError(t, err)
-			require.NoError(t, os.Rename(dir+"/file", outside+"/file")) // so that its inode is not used again
+			// So that its inode is not used again.
+			require.NoError(t, os.Rename(dir+"/file", outside+"/file"))
 			require.NoError(t, c.replace(dir+"/file", outside))
 			require.NoError(t, p.addFile("file", "d/file", info))
 			require.ErrorContains(t, p.failed, c.err)

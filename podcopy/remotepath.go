@@ -10,8 +10,9 @@ import (
 	"github.com/kx-k8s/kx/internal/printable"
 )
 
-// resolvePath is a shell script that follows the path $2 as a process with the root directory $1 would.
-// It prints the kind of file that the path leads to, and the path without symbolic links, below $1.
+// resolvePath is a shell script that follows the path $2 as a process with the root directory $1
+// would. It prints the kind of file that the path leads to, and the path without symbolic links,
+// below $1.
 //
 // It takes one step at a time, since the kernel would follow an absolute link below /proc/N/root
 // to the debug container's own files. It prints names with printf: echo reads -n as an option,

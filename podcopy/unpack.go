@@ -277,7 +277,8 @@ func (u *unpacker) replace(contents io.Reader, h *tar.Header, from, local string
 	return err
 }
 
-// link makes name a hard link to from, a file of this archive, or a copy where the disk has no hard links.
+// link makes name a hard link to from, a file of this archive, or a copy where the disk has no
+// hard links.
 func (u *unpacker) link(h *tar.Header, from, name, final string) error {
 	info, err := u.inner.Lstat(from)
 	if err != nil {
@@ -367,7 +368,8 @@ func (u *unpacker) mkdir(root *os.Root, name string, h *tar.Header) (created boo
 	return false, nil
 }
 
-// addDirectory records a directory. created says whether the unpacker created it, and may set its mode.
+// addDirectory records a directory. created says whether the unpacker created it, and may set its
+// mode.
 func (u *unpacker) addDirectory(name string, h *tar.Header, created bool) {
 	e := entry{kind: directoryEntry}
 	if created {

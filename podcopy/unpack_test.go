@@ -217,17 +217,17 @@ func TestAHostileArchiveReachesNothingOutsideTheDestination(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, pods := start(t, fakeTar(0, math.MaxInt, c.entries...))
-			here := folder(t, map[string]string{"victim": "mine", "in/kept": "mine"})
+			folder := folder(t, map[string]string{"victim": "mine", "in/kept": "mine"})
 			require.NoError(t, os.MkdirAll(outside, 0o755))
 			err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
-				Container: "main", Remote: "/tmp/d", Local: here + "/in",
+				Container: "main", Remote: "/tmp/d", Local: folder + "/in",
 			})
 			if c.err == "" {
 				require.NoError(t, err)
 			} else {
 				require.ErrorContains(t, err, c.err)
 			}
-			for name, what := range tree(t, here) {
+			for name, what := range tree(t, folder) {
 				require.True(t, name == "victim" || name == "in" || name == "in/kept" || strings.HasPrefix(name, "in/d"), name)
 				require.NotContains(t, name, ".kx-cp")
 				if !strings.HasPrefix(name, "in/d") {
@@ -242,15 +242,15 @@ func TestAHostileArchiveReachesNothingOutsideTheDestination(t *testing.T) {
 
 // The first copy left a link of the container's choice, and the second wrote through it.
 func TestAFileThatBecomesALinkIsRefusedEachTime(t *testing.T) {
-	here := folder(t, map[string]string{"victim": "mine"})
-	_, pods := start(t, fakeTar(0, math.MaxInt, fileEntry("./f"), symlinkEntry("./f", here+"/victim")))
-	before := tree(t, here)
+	folder := folder(t, map[string]string{"victim": "mine"})
+	_, pods := start(t, fakeTar(0, math.MaxInt, fileEntry("./f"), symlinkEntry("./f", folder+"/victim")))
+	before := tree(t, folder)
 	for range 2 {
 		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
-			Container: "main", Remote: "/tmp/f", Local: here + "/copy",
+			Container: "main", Remote: "/tmp/f", Local: folder + "/copy",
 		})
 		require.ErrorContains(t, err, `"./f" follows the one file that was asked for`)
-		require.Equal(t, before, tree(t, here))
+		require.Equal(t, before, tree(t, folder))
 	}
 }
 
@@ -271,22 +271,22 @@ func TestAnArchiveOfAnotherKindThanTheSourceIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, pods := start(t, fakeTar(0, math.MaxInt, c.entry))
-			here := t.TempDir()
+			folder := t.TempDir()
 			err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
-				Container: "main", Remote: c.remote, Local: here,
+				Container: "main", Remote: c.remote, Local: folder,
 			})
 			require.ErrorContains(t, err, c.err)
-			require.Empty(t, tree(t, here))
+			require.Empty(t, tree(t, folder))
 		})
 	}
 }
 
 func TestALocalLinkIsWrittenThroughWithANotice(t *testing.T) {
 	_, pods := start(t, fakeTar(0, math.MaxInt, fileEntry("./f")))
-	here := folder(t, map[string]string{"real": "old", "folder/kept": "k"})
-	require.NoError(t, os.Symlink("real", here+"/link"))
-	require.NoError(t, os.Symlink("folder", here+"/to-folder"))
-	require.NoError(t, os.Symlink("nothing", here+"/dangling"))
+	folder := folder(t, map[string]string{"real": "old", "folder/kept": "k"})
+	require.NoError(t, os.Symlink("real", folder+"/link"))
+	require.NoError(t, os.Symlink("folder", folder+"/to-folder"))
+	require.NoError(t, os.Symlink("nothing", folder+"/dangling"))
 	copyTo := func(local string) (notices []string, err error) {
 		err = podcopy.From(t.Context(), pods, "shell", podcopy.Options{
 			Container: "main", Remote: "/tmp/f", Local: local,
@@ -294,40 +294,40 @@ func TestALocalLinkIsWrittenThroughWithANotice(t *testing.T) {
 		})
 		return notices, err
 	}
-	notices, err := copyTo(here + "/link")
+	notices, err := copyTo(folder + "/link")
 	require.NoError(t, err)
-	require.Equal(t, []string{here + "/link is a symbolic link: writing to " + here + "/real"}, notices)
-	require.Equal(t, "evil\n", read(t, here+"/real"))
+	require.Equal(t, []string{folder + "/link is a symbolic link: writing to " + folder + "/real"}, notices)
+	require.Equal(t, "evil\n", read(t, folder+"/real"))
 
-	notices, err = copyTo(here + "/to-folder")
+	notices, err = copyTo(folder + "/to-folder")
 	require.NoError(t, err)
-	require.Equal(t, []string{here + "/to-folder is a symbolic link: writing to " + here + "/folder"}, notices)
-	require.Equal(t, "evil\n", read(t, here+"/folder/f"))
+	require.Equal(t, []string{folder + "/to-folder is a symbolic link: writing to " + folder + "/folder"}, notices)
+	require.Equal(t, "evil\n", read(t, folder+"/folder/f"))
 
-	_, err = copyTo(here + "/dangling")
+	_, err = copyTo(folder + "/dangling")
 	require.ErrorContains(t, err, "/dangling is a symbolic link that cannot be followed: no such file or directory")
-	require.NoFileExists(t, here+"/nothing")
+	require.NoFileExists(t, folder+"/nothing")
 }
 
 // Below the destination no link is followed, not even one that was there before.
 func TestADirectoryDoesNotGoThroughALinkBelowTheDestination(t *testing.T) {
 	_, pods := start(t, fakeTar(0, math.MaxInt, dirEntry("./"), dirEntry("./l"), fileEntry("./l/f")))
-	here := folder(t, map[string]string{"real/kept": "k"})
-	require.NoError(t, os.Symlink("real", here+"/l"))
-	before := tree(t, here)
-	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/etc/.", Local: here})
-	require.ErrorContains(t, err, here+"/l: it is a symbolic link here, not a directory")
-	require.Equal(t, before, tree(t, here))
+	folder := folder(t, map[string]string{"real/kept": "k"})
+	require.NoError(t, os.Symlink("real", folder+"/l"))
+	before := tree(t, folder)
+	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/etc/.", Local: folder})
+	require.ErrorContains(t, err, folder+"/l: it is a symbolic link here, not a directory")
+	require.Equal(t, before, tree(t, folder))
 }
 
 func TestAHardLinkLeadsOnlyToFilesOfTheArchive(t *testing.T) {
 	_, pods := start(t, fakeTar(0, math.MaxInt, dirEntry("d"), hardLinkEntry("d/public", "d/secret")))
-	here := folder(t, map[string]string{"d/secret": "mine"})
-	require.NoError(t, os.Chmod(here+"/d/secret", 0o600))
-	before := tree(t, here)
-	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/tmp/d", Local: here})
+	folder := folder(t, map[string]string{"d/secret": "mine"})
+	require.NoError(t, os.Chmod(folder+"/d/secret", 0o600))
+	before := tree(t, folder)
+	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/tmp/d", Local: folder})
 	require.ErrorContains(t, err, `"d/public" is a hard link to a file that is not in the archive`)
-	require.Equal(t, before, tree(t, here))
+	require.Equal(t, before, tree(t, folder))
 }
 
 func TestHardLinksStayHardLinks(t *testing.T) {
@@ -336,19 +336,19 @@ func TestHardLinksStayHardLinks(t *testing.T) {
 		entries = append(entries, hardLinkEntry(fmt.Sprintf("d/link%d", i), "d/file"))
 	}
 	_, pods := start(t, fakeTar(0, math.MaxInt, entries...))
-	here := t.TempDir()
+	folder := t.TempDir()
 	for range 2 { // the second copy replaces the first
 		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
-			Container: "main", Remote: "/tmp/d", Local: here, Limit: 5,
+			Container: "main", Remote: "/tmp/d", Local: folder, Limit: 5,
 		})
 		require.NoError(t, err)
 	}
-	file, err := os.Stat(here + "/d/file")
+	file, err := os.Stat(folder + "/d/file")
 	require.NoError(t, err)
-	link, err := os.Stat(here + "/d/link99")
+	link, err := os.Stat(folder + "/d/link99")
 	require.NoError(t, err)
 	require.True(t, os.SameFile(file, link))
-	require.Len(t, tree(t, here), 102)
+	require.Len(t, tree(t, folder), 102)
 }
 
 func TestTheLimitBoundsTheBytesOfAllFiles(t *testing.T) {
@@ -364,25 +364,25 @@ func TestTheLimitBoundsTheBytesOfAllFiles(t *testing.T) {
 		1:  {"d/a: the contents exceed the limit of 1 bytes", []string{"d"}},
 		-1: {"the limit of -1 bytes is negative", nil},
 	} {
-		here := t.TempDir()
+		folder := t.TempDir()
 		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
-			Container: "main", Remote: "/tmp/d", Local: here, Limit: limit,
+			Container: "main", Remote: "/tmp/d", Local: folder, Limit: limit,
 		})
 		if want.err == "" {
 			require.NoError(t, err)
 		} else {
 			require.ErrorContains(t, err, want.err)
 		}
-		require.Equal(t, want.files, slices.Sorted(maps.Keys(tree(t, here))))
+		require.Equal(t, want.files, slices.Sorted(maps.Keys(tree(t, folder))))
 	}
 }
 
 func TestTheLimitBoundsWhatIsSent(t *testing.T) {
 	_, pods := start(t)
-	here := folder(t, map[string]string{"d/a": "12345", "d/b": "12345"})
+	folder := folder(t, map[string]string{"d/a": "12345", "d/b": "12345"})
 	for limit, want := range map[int64]string{9: "the contents exceed the limit of 9 bytes", 10: ""} {
 		err := podcopy.To(t.Context(), pods, "shell", podcopy.Options{
-			Container: "main", Local: here + "/d", Remote: fmt.Sprintf("/tmp/limit%d", limit), Limit: limit,
+			Container: "main", Local: folder + "/d", Remote: fmt.Sprintf("/tmp/limit%d", limit), Limit: limit,
 		})
 		if want == "" {
 			require.NoError(t, err)
@@ -411,12 +411,12 @@ func TestACopyThatWasCutOffLeavesNoPartialFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, pods := start(t, fakeTar(0, c.cut, c.entries...))
-			here := t.TempDir()
+			folder := t.TempDir()
 			err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
-				Container: "main", Remote: "/tmp/d", Local: here,
+				Container: "main", Remote: "/tmp/d", Local: folder,
 			})
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-			require.ElementsMatch(t, c.files, slices.Collect(maps.Keys(tree(t, here))))
+			require.ElementsMatch(t, c.files, slices.Collect(maps.Keys(tree(t, folder))))
 		})
 	}
 }
@@ -463,11 +463,11 @@ func TestManyDevicesAreSummedUp(t *testing.T) {
 func TestATimeThatNoFileCanHaveIsLeftOut(t *testing.T) {
 	far := &tar.Header{Typeflag: tar.TypeReg, Name: "d", ModTime: time.Unix(1<<40, 0), Format: tar.FormatGNU}
 	_, pods := start(t, fakeTar(0, math.MaxInt, far))
-	here := t.TempDir()
+	folder := t.TempDir()
 	require.NoError(t, podcopy.From(t.Context(), pods, "shell", podcopy.Options{
-		Container: "main", Remote: "/tmp/d", Local: here,
+		Container: "main", Remote: "/tmp/d", Local: folder,
 	}))
-	info, err := os.Stat(here + "/d")
+	info, err := os.Stat(folder + "/d")
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now(), info.ModTime(), time.Hour)
 }

@@ -20,13 +20,14 @@ import (
 func TestADirectoryDoesNotReplaceAnotherKindOfFile(t *testing.T) {
 	_, pods := start(t)
 	shell(t, pods, "shell", "main", "mkdir -p /tmp/d/file; chmod 711 /tmp/d/file; mkdir -p /tmp/e/pipe")
-	here := folder(t, map[string]string{"file": "mine"})
-	require.NoError(t, syscall.Mkfifo(filepath.Join(here, "pipe"), 0o600)) // opening it would wait
-	before := tree(t, here)
+	folder := folder(t, map[string]string{"file": "mine"})
+	// Opening it would wait.
+	require.NoError(t, syscall.Mkfifo(filepath.Join(folder, "pipe"), 0o600))
+	before := tree(t, folder)
 	for _, remote := range []string{"/tmp/d/.", "/tmp/e/."} {
-		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: remote, Local: here})
+		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: remote, Local: folder})
 		require.ErrorContains(t, err, "is not a directory")
-		require.Equal(t, before, tree(t, here))
+		require.Equal(t, before, tree(t, folder))
 	}
 }
 
@@ -107,17 +108,17 @@ func TestModesAndTimesOfWhatIsCopied(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer syscall.Umask(syscall.Umask(0o027))
-			here := folder(t, map[string]string{"replaced": "old", "here/kept": "k"})
-			require.NoError(t, os.Chmod(here+"/replaced", 0o600))
+			folder := folder(t, map[string]string{"replaced": "old", "here/kept": "k"})
+			require.NoError(t, os.Chmod(folder+"/replaced", 0o600))
 			at := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-			for _, dir := range []string{here + "/here", here} {
+			for _, dir := range []string{folder + "/here", folder} {
 				require.NoError(t, os.Chmod(dir, 0o750))
 				require.NoError(t, os.Chtimes(dir, at, at))
 			}
-			c.options.Container, c.options.Remote, c.options.Local = "main", "/etc/.", here
+			c.options.Container, c.options.Remote, c.options.Local = "main", "/etc/.", folder
 			require.NoError(t, podcopy.From(t.Context(), pods, "shell", c.options))
-			t.Cleanup(func() { _ = os.Chmod(here+"/closed", 0o755) })
-			require.Equal(t, c.want, modesAndTimes(t, here, names...))
+			t.Cleanup(func() { _ = os.Chmod(folder+"/closed", 0o755) })
+			require.Equal(t, c.want, modesAndTimes(t, folder, names...))
 		})
 	}
 }

@@ -109,13 +109,15 @@ func TestLinksInTheTargetAreFollowedInTheTarget(t *testing.T) {
 		"/tmp/d/sub is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
 	require.Equal(t, "tools\napp\n", shell(t, pods, "distroless", "tools", "cat /etc/mark /proc/1/root/etc/mark"))
 
-	shell(t, pods, "distroless", "tools", "mkdir /away; ln -s /away /proc/1/root/tmp/-n") // an option of echo
+	// An option of echo.
+	shell(t, pods, "distroless", "tools", "mkdir /away; ln -s /away /proc/1/root/tmp/-n")
 	o.Local = folder(t, map[string]string{"-n/file": "lost"}) + "/-n"
 	require.ErrorContains(t, podcopy.To(t.Context(), pods, "distroless", o), "/tmp/-n is a symbolic link")
 	require.Empty(t, shell(t, pods, "distroless", "tools", "ls /away"))
 }
 
-// API servers before Kubernetes 1.30 cannot close stdin alone (KEP-4006), and tar would wait for ever.
+// API servers before Kubernetes 1.30 cannot close stdin alone (KEP-4006), and tar would wait for
+// ever.
 func TestWhereStdinCannotBeClosedFilesAreOnlyCopiedOut(t *testing.T) {
 	_, pods := start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
 	for pod, o := range map[string]podcopy.Options{

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Symbols builds the package at path, a main package, and returns the output of "go tool nm" for the program:
-// a line for each symbol, with its address, its type ("T" for code) and its name.
+// Symbols builds the package at path, a main package, and returns the output of "go tool nm" for
+// the program: a line for each symbol, with its address, its type ("T" for code) and its name.
 func Symbols(t testing.TB, path string) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "program")

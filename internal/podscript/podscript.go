@@ -1,4 +1,5 @@
-// Package podscript runs small shell scripts in the containers of a pod and returns what they print.
+// Package podscript runs small shell scripts in the containers of a pod and returns what they
+// print.
 package podscript
 
 import (
@@ -14,8 +15,8 @@ import (
 
 // Run runs script with sh in a container and returns its stdout without the last newline.
 //
-// args are the script's $1, $2 and so on; stdin is what the script reads.
-// If the script exits with a code below 126, the error is what it wrote to stderr, with control characters escaped.
+// args are the script's $1, $2 and so on; stdin is what the script reads. If the script exits
+// with a code below 126, the error is what it wrote to stderr, with control characters escaped.
 // For higher codes, which mean that no program ran, the error is a *subresource.ExitError.
 func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, container, stdin, script string,
 	args ...string) (string, error) {

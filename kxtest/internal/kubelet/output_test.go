@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Short lines must be as cheap as long ones. With all lines moved at each new one, this took minutes.
+// Short lines must be as cheap as long ones. With all lines moved at each new one, this took
+// minutes.
 func TestTheLogOfShortLinesKeepsItsEnd(t *testing.T) {
 	o := newOutput()
 	stdout := o.writer(0)

@@ -141,7 +141,8 @@ func TestRequestsOfEachCommand(t *testing.T) {
 		"version --client":              {},
 		"config view":                   {},
 		"debug ls":                      {http.MethodGet: 1},
-		"exec shell -c main -- true":    {http.MethodGet: 2}, // pod, stream
+		// The pod, and the upgrade to a stream.
+		"exec shell -c main -- true":                 {http.MethodGet: 2},
 		"debug shell --image x:1 --dry-run=server":   {http.MethodGet: 1, http.MethodPatch: 1},
 		"debug shell --image x:1 --dry-run=client":   {http.MethodGet: 1},
 		"debug deployment/none --image x:1 -c tools": {http.MethodGet: 1},
