@@ -55,8 +55,9 @@ type settings struct {
 // WithUserAgent sets the User-Agent header. The default is "kx/VERSION (os/arch)".
 func WithUserAgent(agent string) Option { return func(s *settings) { s.userAgent = agent } }
 
-// WithTimeout limits the time that a request waits for the server, from its sending to the last
-// byte of the answer. Zero, the default, is no limit.
+// WithTimeout limits how long a request waits for the server. Zero, the default, is no limit.
+// Retries and their pauses count. The time that the caller takes between two reads of the body does
+// not count.
 //
 // A stream is limited until its headers arrive. Request.Timeout overrides the limit for one
 // request. The limit pauses while a credential plugin runs.
@@ -77,7 +78,9 @@ func WithWarningHandler(handle func(Warning)) Option {
 //   - 7: the headers as well;
 //   - 8: the bodies as well.
 //
-// Credentials, and values that are not known to be harmless, are left out.
+// The log leaves out header values that are not known to be harmless, and the bodies of secrets,
+// tokens and token reviews. It shows other bodies as they are: the environment of a pod or a
+// ConfigMap may hold a password.
 func WithLog(w io.Writer, level int) Option {
 	l := &logger{w: w, level: level}
 	return func(s *settings) {
@@ -100,9 +103,9 @@ func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
 // New fails with an *ExecPluginError if the Config needs another one. Without any command no
 // plugin may run.
 //
-// A command is a path, or a name that is looked up in PATH. So is the plugin's command, and both
-// must have the same path (exec.LookPath; symbolic links are not followed). The Allowlist of
-// kubectl's credentialPluginPolicy works like this (KEP-3104).
+// Each command, and the plugin's, is a path or a name in PATH. The plugin may run if its path
+// equals that of one of the commands (exec.LookPath; symbolic links are not followed). The
+// allowlist of kubectl's credentialPluginPolicy works like this (KEP-3104).
 //
 // Without this option every plugin may run, as with kubectl and client-go. The author of the
 // kubeconfig then chooses a program that runs as you.
@@ -116,9 +119,9 @@ func WithAllowedExecPlugins(commands ...string) Option {
 // WithExecStreams sets the standard input and standard error of credential plugins. By default
 // they have no input, and write to os.Stderr. A nil stderr discards what they write.
 //
-// Set stdin to a terminal that nothing else reads: plugins are then told that they may ask the
-// user (interactive). A reader other than an *os.File is read ahead of the plugin, until a pending
-// Read returns.
+// Set stdin to a terminal that nothing else reads: ExecCredential's spec.interactive is then true,
+// so that plugins may ask the user. A goroutine copies a stdin that is not an *os.File. That
+// goroutine may read more than the plugin uses, and ends only when its pending Read returns.
 func WithExecStreams(stdin io.Reader, stderr io.Writer) Option {
 	return func(s *settings) { s.plugins.Stdin, s.plugins.Stderr = stdin, stderr }
 }

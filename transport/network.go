@@ -77,8 +77,8 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send sends req over the current connections, and returns those that it used.
 //
-// An upgrade gets a connection of its own. When the server closes a connection that was used
-// before, net/http sends a GET again by itself, and an upgrade may have started something.
+// An upgrade uses a new connection. On a reused one, net/http would resend the GET if the server
+// had closed that connection, and so run a program twice.
 func (n *network) send(req *http.Request) (*http.Response, *connections, error) {
 	n.mu.Lock()
 	n.closeRetired()
