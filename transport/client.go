@@ -25,13 +25,13 @@ import (
 //
 // Several goroutines may use it at the same time. It keeps connections between requests.
 type Client struct {
-	http    *http.Client
-	resty   *resty.Client
-	base    *url.URL
-	timeout time.Duration
-	agent   string
-	source  kubeconfig.Source
-	warn    *warnings
+	http     *http.Client
+	resty    *resty.Client
+	base     *url.URL
+	timeout  time.Duration
+	agent    string
+	source   kubeconfig.Source
+	warnings *warningFilter
 
 	network     *network
 	credentials *credential.Set
@@ -42,9 +42,9 @@ type Client struct {
 type Option func(*settings)
 
 type settings struct {
-	userAgent string
-	timeout   time.Duration
-	warn      func(Warning)
+	userAgent     string
+	timeout       time.Duration
+	handleWarning func(Warning)
 	// log is a function that only WithLog sets, so that other programs do not link the logging.
 	log  func(http.RoundTripper) http.RoundTripper
 	wrap func(http.RoundTripper) http.RoundTripper
@@ -69,7 +69,7 @@ func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.time
 // Several goroutines may call handle, one at a time, while their requests wait. It must not use
 // the Client.
 func WithWarningHandler(handle func(Warning)) Option {
-	return func(s *settings) { s.warn = handle }
+	return func(s *settings) { s.handleWarning = handle }
 }
 
 // WithLog writes each request to w. The level says how much:
@@ -82,12 +82,11 @@ func WithWarningHandler(handle func(Warning)) Option {
 // tokens and token reviews. It shows other bodies as they are: the environment of a pod or a
 // ConfigMap may hold a password.
 func WithLog(w io.Writer, level int) Option {
-	l := &logger{w: w, level: level}
+	l := &logWriter{w: w, level: level}
 	return func(s *settings) {
 		if level >= 6 {
 			s.log = func(next http.RoundTripper) http.RoundTripper {
-				return &logging{next: next,
-					logger: l}
+				return &requestLogger{next: next, log: l}
 			}
 		}
 	}
@@ -161,14 +160,14 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	if s.wrap != nil {
 		rt = s.wrap(rt)
 	}
-	warn := &warnings{handle: s.warn}
-	rt = &warner{next: rt, warnings: warn}
+	warnings := &warningFilter{handle: s.handleWarning}
+	rt = &warner{next: rt, warnings: warnings}
 	rt = &retrier{next: rt}
 
 	c := &Client{
 		http: &http.Client{Transport: rt, CheckRedirect: checkRedirect}, base: base,
 		timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
-		network: network, credentials: credentials, warn: warn, namespace: cmp.Or(cfg.Namespace,
+		network: network, credentials: credentials, warnings: warnings, namespace: cmp.Or(cfg.Namespace,
 			"default"),
 	}
 	c.resty = c.newResty()
@@ -191,7 +190,7 @@ func (c *Client) Server() string { return c.base.String() }
 func (c *Client) Namespace() string { return c.namespace }
 
 // Warn passes a warning of a caller to the warning handler, like a warning of the server.
-func (c *Client) Warn(w Warning) { c.warn.report(w.Text) }
+func (c *Client) Warn(w Warning) { c.warnings.report(w.Text) }
 
 func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 	if cfg == nil || cfg.Server == "" {

@@ -46,7 +46,7 @@
 //	warner             reports Warning headers           never
 //	WithRoundTripper   runs the caller's wrapper         if the wrapper does
 //	authenticator      adds the credentials              once: 401, and new credentials
-//	logging            logs requests (WithLog)           never
+//	requestLogger      logs requests (WithLog)           never
 //	network            chooses the connection            once: unknown authority, new CA file
 //	http.Transport     sends over a connection           an idle connection was closed (d)
 //

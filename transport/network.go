@@ -83,8 +83,8 @@ func (n *network) send(req *http.Request) (*http.Response, *connections, error) 
 	n.mu.Lock()
 	n.closeRetired()
 	current := n.current
-	current.open.Add(1)
-	defer current.open.Add(-1) // afterwards its connection is counted
+	current.openCount.Add(1)
+	defer current.openCount.Add(-1) // afterwards its connection is counted
 	n.mu.Unlock()
 	if req.Header.Get("Upgrade") != "" {
 		resp, err := current.dedicated.RoundTrip(req)
@@ -118,6 +118,6 @@ func (n *network) renewConnections() {
 func (n *network) closeRetired() {
 	n.retired = slices.DeleteFunc(n.retired, func(c *connections) bool {
 		c.closeIdle()
-		return c.open.Load() == 0
+		return c.openCount.Load() == 0
 	})
 }

@@ -92,7 +92,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	limit := newTimeLimit(ctx, c.timeoutFor(req), req.Stream)
 	state := &requestState{idempotent: req.idempotent(), limit: limit}
 
-	r := c.resty.R().SetContext(state.attach(limit.ctx)).SetDoNotParseResponse(true)
+	r := c.resty.R().SetContext(state.withState(limit.ctx)).SetDoNotParseResponse(true)
 	r.SetQueryParamsFromValues(req.Query)
 	r.Header = http.Header{"User-Agent": {c.agent}, "Accept": {cmp.Or(req.Accept, mediaJSON)}}
 	if req.Body != nil {

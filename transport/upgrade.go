@@ -58,7 +58,7 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	trace := &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) { paced = websocket.FindPaced(info.Conn) },
 	}
-	traced := httptrace.WithClientTrace(state.attach(limit.ctx), trace)
+	traced := httptrace.WithClientTrace(state.withState(limit.ctx), trace)
 	hr, err := http.NewRequestWithContext(traced, req.Method, target.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("transport: %w", cause(err))
