@@ -293,10 +293,14 @@ func TestAnAnswerThatIsNoObjectLeavesTheOutcomeOfAWriteUnknown(t *testing.T) {
 			require.NoError(t, err)
 			pods := resources.New[resources.Pod](client)
 			_, err = pods.Get(t.Context(), "web-0")
-			require.ErrorContains(t, err, "a proxy may have answered")
+			require.ErrorContains(t, err, "; a proxy may have sent it")
 			require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
 			_, err = pods.Create(t.Context(), &resources.Pod{})
 			require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
+			require.ErrorContains(t, err, "; a proxy may have sent it; the write's outcome is unknown: read the object")
+			_, err = pods.Create(t.Context(), &resources.Pod{}, resources.DryRun())
+			require.ErrorContains(t, err, "; a proxy may have sent it")
+			require.NotErrorIs(t, err, transport.ErrOutcomeUnknown, "a dry run stores nothing")
 		})
 	}
 }
