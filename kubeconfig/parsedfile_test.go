@@ -115,10 +115,10 @@ func TestFileErrors(t *testing.T) {
 		{"a file of brackets is refused", strings.Repeat("[", 100_000), "mostly punctuation"},
 		{"a file of dashes is refused", strings.Repeat("- ", 100_000), "mostly punctuation"},
 		{"deep nesting is refused", "clusters: [{name: a, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: " + strings.Repeat("[", 1001) + strings.Repeat("]", 1001) + "}]}}] #" + strings.Repeat("x", 8000), "nested deeper than 1000 levels"},
-		{"a mapping in itself is refused", "users: [{name: a, user: &u {exec: *u}}]", "an alias is to a value that holds it"},
+		{"a mapping in itself is refused", "users: [{name: a, user: &u {exec: *u}}]", "an alias is inside the value that it refers to"},
 		{"a list in itself is refused", "users: [{name: a, user: {as-groups: &g [*g]}}]", "must be a string"},
-		{"an extension that holds itself is refused", "clusters: [{name: a, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: &e [*e]}]}}]", "an alias is to a value that holds it"},
-		{"a mapping merged into itself is refused", "users: [{name: a, user: &u {<<: *u}}]", "an alias is to a value that holds it"},
+		{"an extension that holds itself is refused", "clusters: [{name: a, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: &e [*e]}]}}]", "an alias is inside the value that it refers to"},
+		{"a mapping merged into itself is refused", "users: [{name: a, user: &u {<<: *u}}]", "an alias is inside the value that it refers to"},
 		{"aliases that multiply are refused", bomb(9), "aliases repeat too much"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
