@@ -52,7 +52,7 @@ func TestTheWalkEndsAtItsLimits(t *testing.T) {
 	for text, want := range map[string]string{
 		deep:       "nested deeper than 1000 levels",
 		wide:       "aliases repeat too much",
-		"&x [*x]":  "an alias is to a value that holds it",
+		"&x [*x]":  "an alias is inside the value that it refers to",
 		"[a, [b]]": "",
 	} {
 		err := visit(yamlnode.NewWalker(yamlnode.NodesOf(len(text))), root(t, text))
