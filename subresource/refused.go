@@ -11,8 +11,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ErrNotServed matches an error of a server that has no ephemeralcontainers subresource, as before
-// Kubernetes 1.23.
+// ErrNotServed is matched by the error of a server without the ephemeralcontainers subresource:
+// one older than Kubernetes 1.23.
 var ErrNotServed = errors.New("the server has no such subresource")
 
 // RefusedError is the server's refusal with advice on what to do instead. It wraps the
@@ -70,7 +70,8 @@ func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
 		}
 	case "application/apply-patch+yaml":
 		if removed {
-			return "leaving out a container that the same field manager applied before means to remove it: apply all of them again, use another field manager, or a strategic patch"
+			return "server-side apply would remove a container that this field manager applied " +
+				"before and now leaves out; apply all of its containers"
 		}
 	case "application/json-patch+json":
 		// The server does not say which operation failed, or why. A refusal by validation has
