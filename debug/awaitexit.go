@@ -19,7 +19,8 @@ const ExitStatusWithin = attach.ExitTimeout
 // pod is the pod while the container ran, as AwaitRunning returns it. AwaitExit compares container
 // IDs with it, so that a restarted container is not taken for the one that has ended.
 func AwaitExit(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
+	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline,
+	container string,
 ) (*resources.ContainerStateTerminated, error) {
 	_, ended, err := awaitEnd(ctx, pods, pod, container, ExitStatusWithin)
 	return ended, err

@@ -26,7 +26,8 @@ const (
 // terminalReasons are the reasons of a waiting container that waits in vain.
 // RunContainerError is one because the kubelet never restarts an ephemeral container.
 var terminalReasons = map[string]bool{
-	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true, "RunContainerError": true,
+	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true,
+	"RunContainerError": true,
 }
 
 // genericReasons are the reasons that a status has for every step between scheduling and running.

@@ -46,11 +46,12 @@ func (o *StopOptions) sendSignals(ctx context.Context, pods *podAPI, c *Containe
 	switch {
 	case res.ExitCode == cannotCompare:
 		return errors.New(
-			"its shell cannot tell its processes from those of other containers, so no signal was sent")
+			"its shell cannot tell its processes from those of other containers, so no signal " +
+				"was sent")
 	case slices.Contains(left, "1"):
 		return errors.New(
-			"it has no target, so process 1 is its own, and ignores signals from within unless it handles SIGTERM; " +
-				"it ends by itself, or with the pod")
+			"it has no target, so process 1 is its own, and ignores signals from within unless " +
+				"it handles SIGTERM; it ends by itself, or with the pod")
 	case len(left) > 0:
 		return fmt.Errorf(
 			"no signal ends its processes %s: they belong to another user, or wait for a device",

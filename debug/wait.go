@@ -14,7 +14,8 @@ import (
 // res. changed, when set, is called as in startWatcher.
 func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, changed func()) error {
 	w := &startWatcher{
-		pods: pods, pod: res.Object, container: res.Container, progress: o.Progress, changed: changed,
+		pods: pods, pod: res.Object, container: res.Container, progress: o.Progress,
+		changed: changed,
 		waitLimits: waitLimits{cmp.Or(o.Timeout, DefaultTimeout),
 			cmp.Or(o.PullGrace, DefaultPullGrace)},
 	}
@@ -48,8 +49,8 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 // The error is a *StartError when the container does not run within the timeout, has ended for
 // good, or is in a pod that has ended.
 func AwaitRunning(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
-	timeout time.Duration, progress func(Waiting),
+	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline,
+	container string, timeout time.Duration, progress func(Waiting),
 ) (*resources.PodOutline, error) {
 	w := &startWatcher{
 		pods: pods, pod: pod, container: container, progress: progress,

@@ -78,7 +78,8 @@ func (m *merged) context(o Options) (Context, error) {
 		chosen = Context{}
 	case !ok:
 		return Context{}, &NotFoundError{
-			Kind: "context", Name: name, Referrer: referrer, Known: sortedNames(m.contexts), Files: m.paths(),
+			Kind: "context", Name: name, Referrer: referrer, Known: sortedNames(m.contexts),
+			Files: m.paths(),
 		}
 	}
 	if o.Cluster != "" {

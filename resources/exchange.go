@@ -219,10 +219,14 @@ func (e requester) decode(method string, body []byte, into any, name ...string) 
 	}
 	if method == http.MethodGet {
 		return fmt.Errorf(
-			"%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place", method, e.describe(name...), err)
+			"%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's "+
+				"place",
+			method, e.describe(name...), err)
 	}
 	return fmt.Errorf(
-		"%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place, and %w", method, e.describe(name...), err, transport.ErrOutcomeUnknown)
+		"%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's "+
+			"place, and %w",
+		method, e.describe(name...), err, transport.ErrOutcomeUnknown)
 }
 
 // describe names the target of a request in a message, such as "pods/ephemeralcontainers web-0".

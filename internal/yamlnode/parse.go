@@ -71,9 +71,10 @@ func syntaxError(err error) error {
 // grammar does so; its scanner does not. Neither reports line 0.
 func countsFromZero(reason string) bool {
 	for _, grammar := range []string{
-		"did not find expected ',' or", "did not find expected '-' indicator", "did not find expected key",
-		"did not find expected node content", "did not find expected <", "found undefined tag handle",
-		"found duplicate %", "found incompatible YAML document",
+		"did not find expected ',' or", "did not find expected '-' indicator",
+		"did not find expected key", "did not find expected node content",
+		"did not find expected <", "found undefined tag handle", "found duplicate %",
+		"found incompatible YAML document",
 	} {
 		if strings.HasPrefix(reason, grammar) {
 			return true

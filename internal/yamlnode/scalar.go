@@ -30,7 +30,8 @@ func IsNull(n *yaml.Node) bool {
 
 // IsQuoted reports whether a scalar is a string whatever its text.
 func IsQuoted(n *yaml.Node) bool {
-	const styles = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	const styles = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle |
+		yaml.LiteralStyle | yaml.FoldedStyle
 	return n.Style&styles != 0
 }
 

@@ -40,11 +40,14 @@ type Container struct {
 // The path of a cgroup has the container's id, in version 1 and 2 and inside a cgroup namespace
 // too. Every user may read that path. The links in /proc/PID/ns and /proc/PID/root open to root, to
 // the same user and with CAP_SYS_PTRACE. The script uses builtins of the shell only.
-const probeScript = `user() { while read -r key id _; do case $key in Uid:) echo "$id"; esac; done <$1/status; }
+const probeScript = `user() {
+  while read -r key id _; do case $key in Uid:) echo "$id"; esac; done <$1/status
+}
 for p in /proc/[0-9]*; do
   while read -r line; do
     case $line in
-    *"$1"*) if [ -d $p/root/. ]; then may=open; else may=denied; fi; echo target ${p#/proc/} $may $(user $p); break;;
+    *"$1"*) if [ -d $p/root/. ]; then may=open; else may=denied; fi
+      echo target ${p#/proc/} $may $(user $p); break;;
     *"$2"*) case $p in /proc/1) echo own; esac; break;;
     esac
   done <$p/cgroup
@@ -55,7 +58,8 @@ echo user $(user /proc/self)`
 // a script in container, which must run. isolated says that containers of the pod share no
 // processes except with a target, so that process 1 of container must be the target's.
 func Root(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod string, container, target Container, isolated bool,
+	ctx context.Context, pods *resources.API[resources.PodOutline], pod string,
+	container, target Container, isolated bool,
 ) (string, *Problem) {
 	if target.Status.State.Running == nil {
 		return "", &Problem{Reason: NotRunning, Message: "the target does not run"}
