@@ -21,7 +21,8 @@ const (
 	// A session that has lasted aliveAfter is taken to have reached a program, even without output.
 	// A session without a program ends as soon as the node has answered the API server.
 	aliveAfter = 50 * time.Millisecond
-	// After finalAfter, a session is final: stdin is no longer kept for another attempt.
+	// After finalAfter, a session is final once the status says that the container runs: stdin is
+	// no longer kept for another attempt. Before that, a slow node may still refuse the session.
 	finalAfter = 2 * time.Second
 	// refusedAttachTimeout is how long the pod's status may take to show the end of a container
 	// after the runtime has refused to attach to the container.
@@ -218,6 +219,7 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 	}
 	alive, final := time.After(max(aliveAfter, 2*time.Since(begun))), time.After(finalAfter)
 	firstOutput, started := a.output.first, a.Start.Done
+	aged := false
 	for {
 		select {
 		case err := <-ended:
@@ -229,10 +231,16 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 			onAlive()
 			a.stdin.final()
 		case <-final:
-			a.stdin.final()
+			aged = true
+			if started == nil || a.startIsDone() {
+				a.stdin.final()
+			}
 		case <-started:
 			started = nil
 			_, startErr := a.Start.State()
+			if aged && startErr == nil {
+				a.stdin.final()
+			}
 			switch {
 			case attached:
 				onAlive()

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWriteMissingEndAddsWhatOnlyTheLogHas(t *testing.T) {
+func TestWriteMissingEndAddsTheOutputThatOnlyTheLogHas(t *testing.T) {
 	for name, test := range map[string]struct {
 		before, whole  string
 		live           []chunk
