@@ -82,7 +82,7 @@ func TestAServersDryRunOfAllTellsWhereItWouldBeRefused(t *testing.T) {
 }
 
 func TestDebugOfAllThatIsInterruptedNamesWhatStays(t *testing.T) {
-	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
+	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/slow:1", time.Hour))
 	c.Web(slices.Repeat([]string{"kx-node"}, 12)...)
 	for _, format := range []string{"", "json"} {
 		t.Run(format, func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestTheResultsOfAllAreOneDocumentWhateverHappens(t *testing.T) {
 }
 
 func TestWhatFailedBeforeAnInterruptionIsToldAsItFailed(t *testing.T) {
-	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
+	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/slow:1", time.Hour))
 	c.Web(slices.Repeat([]string{"kx-node"}, 9)...)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer clitest.When(t, func() { cancel(errors.New("interrupt")) }, func() bool {
