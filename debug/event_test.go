@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnEventIsReportedInTheWordsOfAStatus(t *testing.T) {
+func TestAnEventIsReportedWithTheReasonOfAStatus(t *testing.T) {
 	lastFailure := ""
 	for _, test := range []struct {
 		reason, message string
@@ -21,6 +21,6 @@ func TestAnEventIsReportedInTheWordsOfAStatus(t *testing.T) {
 		{"Started", "Container started", Waiting{Reason: "Started"}},
 	} {
 		e := coreEvent{Reason: test.reason, Message: test.message}
-		require.Equal(t, test.want, e.waiting(&lastFailure), test.message)
+		require.Equal(t, test.want, e.asWaiting(&lastFailure), test.message)
 	}
 }

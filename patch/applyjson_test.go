@@ -130,7 +130,7 @@ func TestExamplesOfRFC6902(t *testing.T) {
 	})
 }
 
-func TestJSONPatchAtTheEdges(t *testing.T) {
+func TestJSONPatchHandlesEdgeCases(t *testing.T) {
 	for name, tc := range map[string]struct {
 		doc   string
 		patch patch.Patch

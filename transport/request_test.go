@@ -118,7 +118,7 @@ func TestBodiesAreSentUnchanged(t *testing.T) {
 	}
 }
 
-func TestAnAnswersBodyIsAStream(t *testing.T) {
+func TestTheBodyOfAResponseIsAStream(t *testing.T) {
 	proceed := make(chan struct{})
 	cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		require.Equal(t, "application/json;as=Table;g=meta.k8s.io;v=v1", r.Header.Get("Accept"))

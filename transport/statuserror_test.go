@@ -42,7 +42,7 @@ func failure(t testing.TB, code int, body string) *transport.StatusError {
 	return se
 }
 
-func TestAStatusIsDecodedWhole(t *testing.T) {
+func TestAllFieldsOfAStatusAreDecoded(t *testing.T) {
 	se := failure(t, 422, `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Pod \"web-0\" is invalid: [a, b]",
 		"reason":"Invalid","details":{"name":"web-0","kind":"Pod","causes":[{"reason":"FieldValueForbidden","message":"Forbidden: no","field":"spec"},
 		{"reason":"x","field":"y"}],"retryAfterSeconds":7},"code":422,"later":true}`)
@@ -101,7 +101,7 @@ func TestTheReasonSelectsTheSentinelBeforeTheCode(t *testing.T) {
 	}
 }
 
-func TestABodyThatIsNoStatusIsQuoted(t *testing.T) {
+func TestABodyThatIsNotAStatusIsQuoted(t *testing.T) {
 	for name, tc := range map[string]struct {
 		code       int
 		body, want string

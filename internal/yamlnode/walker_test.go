@@ -17,7 +17,7 @@ func root(t *testing.T, text string) *yaml.Node {
 	return docs[0].Content[0]
 }
 
-func TestMappingVisitsMergedFieldsWhereTheMergeKeyStands(t *testing.T) {
+func TestMappingVisitsMergedFieldsAtTheMergeKey(t *testing.T) {
 	for text, want := range map[string]string{
 		"{<<: {a: 1}, a: 2}":                      "a=1 a=2",
 		"{a: 2, <<: {a: 1}}":                      "a=2 a=1",
