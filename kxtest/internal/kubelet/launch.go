@@ -115,7 +115,7 @@ func podKey(pod map[string]any) string {
 func (n *Node) target(p *podState, pod, container map[string]any) (target *machine.Machine,
 	missing string) {
 	name := object.Text(container, "targetContainerName")
-	if name != "" && !n.targetless {
+	if name != "" && !n.ignoresTargets {
 		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
 			status := statusOfContainer(pod, field, name)
 			if status != nil {
