@@ -47,6 +47,7 @@ func newAttach(k *command.Invocation) *cobra.Command {
 		SeeAlso: []string{"kx exec, kx debug; docs/kx.md"},
 		Background: `kx prints what the program of a container writes from now on, until the program ends. With -i it passes stdin to the program.
 Where the container has a terminal, keys reach the program as they are typed, ^C too. --detach-keys sets keys that leave the program running. By default no key is kept from the program.
+` + command.RecordText + `
 
 A container with stdinOnce gets the EOF of stdin. Other containers do not: kx leaves one second after EOF, and the program still runs.
 On SIGINT, SIGTERM or SIGHUP kx leaves at once, and the program still runs.

@@ -42,6 +42,7 @@ func newExec(k *command.Invocation) *cobra.Command {
 		SeeAlso: []string{"kx attach, kx debug; docs/kx.md"},
 		Background: `kx runs a program in a container of a pod, and ends with the program. No shell reads the command: use sh -c for a command line.
 With -i kx passes stdin to the program, up to EOF. With -it the program has the local terminal.
+` + command.RecordText + `
 
 ` + command.SignalsText + `
 

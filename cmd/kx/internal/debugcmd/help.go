@@ -100,6 +100,10 @@ An ephemeral container cannot be changed or removed. It ends with its program, w
 
 ` + command.SignalsText + `
 
+### The transcript
+
+` + command.RecordText + `
+
 ### Output
 
 With --dry-run and -o yaml or json, kx prints the patch of the pod's ephemeralcontainers and the origin of each security setting.
