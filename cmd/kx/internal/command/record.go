@@ -20,7 +20,7 @@ type RecordFlag struct {
 }
 
 func (r *RecordFlag) Register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.Name, "record", "", "record the session, typed passwords too, in `FILE`")
+	cmd.Flags().StringVar(&r.Name, "record", "", "record the session, with passwords, in `FILE`")
 	MustRegister(cmd.MarkFlagFilename("record"))
 }
 
