@@ -10,7 +10,8 @@ import (
 )
 
 // RecordText describes --record, for Help.Background.
-const RecordText = `--record writes a transcript of the session in asciicast v3. It has everything that you type, passwords included. kx creates the file with mode 0600, and refuses one that exists.`
+const RecordText = `--record writes a transcript of the session in asciicast v3. It has everything
+that you type, passwords included. kx creates the file with mode 0600, and refuses one that exists.`
 
 // RecordFlag records a session in a file.
 type RecordFlag struct {
