@@ -133,9 +133,9 @@ func debugStops() []behaviour {
 		{"complaint #124270, debug containers can't be removed: kx debug stop reports why a container still runs if its processes cannot be ended from inside", func(t *testing.T, w *world) {
 			name := with(debug.Options{Command: []string{"sleep", "3600"}})(t, w)
 			done := w.kx(t, "", "debug", "stop", name, "--grace-period", "1")
-			require.Equal(t, result{"", "error: container a of pod " + name + " still runs: it has no target, so " +
-				"process 1 is its own, " +
-				"and ignores signals from within unless it handles SIGTERM; it ends by itself, or with the pod\n", 1},
+			require.Equal(t, result{"", "error: container a of pod " + name + " still runs: process 1 ignores " +
+				"signals from inside the container, which has no target; the container ends with its program, or " +
+				"with the pod\n", 1},
 				done)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},
@@ -202,7 +202,7 @@ func debugStops() []behaviour {
 // debugState returns the state of a debug container.
 func (w *world) debugState(t *testing.T, pod, name string) string {
 	t.Helper()
-	for _, c := range debug.Containers(w.outline(t, pod)) {
+	for _, c := range debug.EphemeralContainersOf(w.outline(t, pod)) {
 		if c.Name == name {
 			return c.State
 		}

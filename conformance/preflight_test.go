@@ -80,7 +80,7 @@ func preflight() []behaviour {
 			require.Equal(t, "kx-node", found.Node)
 			require.Equal(t, []debug.Image{{Name: image, Size: 2130545, Note: "shell and common tools",
 				Trust: debug.TrustPod}}, found.Images)
-			require.False(t, found.Cut)
+			require.False(t, found.Incomplete)
 
 			o, notices := noted(sleep)
 			o.Image = debug.AutoImage
@@ -106,7 +106,7 @@ func preflight() []behaviour {
 			res, err := debug.Run(t.Context(), pods, name, o)
 			require.NoError(t, err)
 			require.True(t, res.Running)
-			require.Equal(t, []string{"Warning: you may not get nodes, so it is unknown whether the pod's node is " +
+			require.Equal(t, []string{"Warning: you are not allowed to read nodes, so it is unknown whether the pod's node is " +
 				"ready and has the image"}, *notices)
 
 			o.Name, o.Image = "other", debug.AutoImage

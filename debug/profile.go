@@ -14,7 +14,8 @@ type Profile string
 //	baseline     refuses general, netadmin and sysadmin
 //	restricted   admits restricted only
 const (
-	// General may trace processes (capability SYS_PTRACE). An empty Profile is General.
+	// General may trace processes (capability SYS_PTRACE). It is the default, unless
+	// SecurityContextFrom is set.
 	General Profile = "general"
 	// Baseline adds no rights and takes none away.
 	Baseline Profile = "baseline"
@@ -44,8 +45,8 @@ func (p Profile) securityContext() string {
 	case General:
 		return `{"capabilities":{"add":["SYS_PTRACE"]}}`
 	case Restricted:
-		return `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"privileged":null,` +
-			`"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`
+		return `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},` +
+			`"privileged":null,"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`
 	case Netadmin:
 		return `{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`
 	case Sysadmin:

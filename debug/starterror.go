@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// StartError says that a container does not run: the runtime's reason and message, or that the wait
-// has timed out.
+// StartError says that a container does not run. It has the runtime's reason and message, or the
+// reason why the wait ended.
 type StartError struct {
 	// Container is empty when none was added.
 	Pod, Container string
@@ -48,10 +48,12 @@ func startAdvice(reason, message string) string {
 	case "CreateContainerConfigError":
 		if strings.Contains(message, "runAsNonRoot") {
 			return "the image runs as root, which the pod or the profile restricted forbids: " +
-				"choose an image that names another user, set a user (RunAs, --run-as), or choose another profile"
+				"choose an image that names another user, set a user (RunAs, --run-as), or " +
+				"choose another profile"
 		}
 	case "ErrImageNeverPull":
-		return "the node does not have the image and the pull policy is Never: choose an image that it has, or another pull policy"
+		return "the node does not have the image and the pull policy is Never: choose an image " +
+			"that it has, or another pull policy"
 	case "RunContainerError", "StartError":
 		return "check that the image has the command"
 	case "InvalidImageName":
@@ -63,9 +65,11 @@ func startAdvice(reason, message string) string {
 	case "Timeout":
 		if strings.Contains(message, "unable to find target container") || strings.Contains(message,
 			"invalid target container") {
-			return "the target does not run, and the container starts only with it: wait for the target, or choose another one or none"
+			return "the target does not run, and the container starts only with it: wait for the " +
+				"target, or choose another one or none"
 		}
-		return "the container stays in the pod and may still start: wait longer, or read the pod's events"
+		return "the container stays in the pod and may still start: wait longer, or read the " +
+			"pod's events"
 	}
 	return ""
 }
@@ -73,8 +77,8 @@ func startAdvice(reason, message string) string {
 const (
 	// eventsTimeout is how long the events that explain a failure may take to read.
 	eventsTimeout = 3 * time.Second
-	// eventsDelay is the pause before the events are read once more:
-	// the node writes them by another way than the status, and later.
+	// eventsDelay is the pause before the events are read once more: the node sends events
+	// separately from the status, and later.
 	eventsDelay = 500 * time.Millisecond
 )
 

@@ -47,10 +47,10 @@ func newList(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx debug, kx debug stop; docs/kx.md"},
 		Background: `kx lists the ephemeral containers of a pod, or of all pods of the namespace.
-ADDED-BY is the field manager that added the container, such as kx or kubectl.
-AGE is the time since the container started. For a container that has not started, AGE is the time since the manager's last write to the pod's ephemeral containers.
-The exit status is 0 without any container too. A pod named ls is debugged as pod/ls.
-kx needs the verb get for a named pod, and list otherwise.`,
+ADDED-BY is the field manager that added the container, such as kx or kubectl. AGE is the time since
+the container started. For a container that has not started, AGE is the time since the manager's
+last write to the pod's ephemeral containers. The exit status is 0 without any container too. A pod
+named ls is debugged as pod/ls. kx needs the verb get for a named pod, and list otherwise.`,
 	})
 	return cmd
 }
@@ -75,14 +75,14 @@ func (l *debugListCommand) run(ctx context.Context, args []string) error {
 		opts = append(opts, resources.AllNamespaces())
 	}
 	api := resources.New[resources.Pod](client, opts...)
-	all := []*debug.Container{} // an empty list, not null
+	all := []*debug.EphemeralContainer{} // an empty list, not null
 	if name != "" {
 		var pod *resources.PodOutline
 		if pod, err = resources.As[resources.PodOutline](api).Get(ctx, name); err == nil {
-			all = append(all, debug.Containers(pod)...)
+			all = append(all, debug.EphemeralContainersOf(pod)...)
 		}
 	} else {
-		debug.List(ctx, api, l.list)(func(c *debug.Container, failed error) bool {
+		debug.List(ctx, api, l.list)(func(c *debug.EphemeralContainer, failed error) bool {
 			all, err = append(all, c), failed
 			return true
 		})
@@ -99,7 +99,7 @@ func (l *debugListCommand) run(ctx context.Context, args []string) error {
 	return l.table(all)
 }
 
-func (l *debugListCommand) table(all []*debug.Container) error {
+func (l *debugListCommand) table(all []*debug.EphemeralContainer) error {
 	var rows [][]string
 	add := func(namespace string, cells ...string) {
 		if l.allNamespaces {
@@ -126,7 +126,7 @@ func (l *debugListCommand) table(all []*debug.Container) error {
 }
 
 // stateOf returns the state of a container, such as "exited 1 (Error)".
-func stateOf(c *debug.Container) string {
+func stateOf(c *debug.EphemeralContainer) string {
 	switch {
 	case c.State == debug.StateExited:
 		return printer.Printable(fmt.Sprintf("%s %d (%s)", c.State, *c.ExitCode, c.Reason))
