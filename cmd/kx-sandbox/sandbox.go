@@ -16,9 +16,11 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-const usage = `usage: kx-sandbox run -- COMMAND [ARG…]       run COMMAND with KUBECONFIG set to a fresh sandbox
-       kx-sandbox serve [--kubeconfig FILE]   serve until SIGINT or SIGTERM
-`
+const usage = "" +
+	"usage: kx-sandbox run -- COMMAND [ARG…]       " +
+	"run COMMAND with KUBECONFIG set to a fresh sandbox\n" +
+	"       kx-sandbox serve [--kubeconfig FILE]   " +
+	"serve until SIGINT or SIGTERM\n"
 
 // The exit statuses other than the command's, like env(1).
 const (
