@@ -108,8 +108,8 @@ func TestPodsOfAPodReturnsThePod(t *testing.T) {
 func TestAWorkloadWithoutPodsNamesItsSelector(t *testing.T) {
 	kinds := map[bool]string{true: "ds", false: "deploy"}
 	for name, c := range map[string]struct{ object, want, selector string }{
-		"none wanted":    {`{"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods: it asks for none: scale it up`, "app=web"},
-		"three wanted":   {`{"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods, and asks for 3: none matches "app=web"; its status and events say why`, "app=web"},
+		"no replicas":    {`{"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods: it asks for none: scale it up`, "app=web"},
+		"three replicas": {`{"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods, and asks for 3: none matches "app=web"; its status and events say why`, "app=web"},
 		"parallelism":    {`{"spec":{"parallelism":2,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods, and asks for 2: none matches "app=web"; its status and events say why`, "app=web"},
 		"nodes":          {`{"spec":{"selector":{"matchLabels":{"app":"web"}}},"status":{"desiredNumberScheduled":0}}`, `daemonsets.apps "web" has no pods: no node is one for it`, "app=web"},
 		"unknown":        {`{"spec":{"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods: none matches "app=web"; its status and events say why`, "app=web"},
