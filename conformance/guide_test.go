@@ -81,6 +81,7 @@ func readGuide(t *testing.T, file, heading string) (steps []guideStep) {
 				require.NoError(t, err, line)
 			case strings.HasPrefix(line, "/ # "):
 				steps[last].typed = append(steps[last].typed, line[len("/ # "):])
+			case line == "…": // lines are left out
 			default:
 				steps[last].output = append(steps[last].output, line)
 			}
