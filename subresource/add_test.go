@@ -212,7 +212,7 @@ func TestAddWithStartsFromTheGivenPod(t *testing.T) {
 	})
 	t.Run("a pod without a resourceVersion is refused", func(t *testing.T) {
 		_, err := subresource.NewAddPatch([]byte(`{"metadata":{"name":"distroless"}}`), []byte(`{"name":"three"}`))
-		require.ErrorContains(t, err, "it has no resourceVersion")
+		require.ErrorContains(t, err, "the pod has no resourceVersion")
 	})
 }
 
@@ -374,7 +374,7 @@ func TestAddFailsBeforeAnythingIsSent(t *testing.T) {
 		"a manager of 129 bytes":                 {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 bytes"},
 		"an unknown validation":                  {add(subresource.FieldValidation("strict")), "FieldValidation", `"strict" is none of`},
 		"a negative time limit":                  {add(subresource.RequestTimeout(-time.Second)), "RequestTimeout", "negative"},
-		"all namespaces, and no namespace given": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "name one"},
+		"all namespaces, and no namespace given": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "set InNamespace"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var option *resources.OptionError
@@ -383,7 +383,7 @@ func TestAddFailsBeforeAnythingIsSent(t *testing.T) {
 			require.ErrorContains(t, test.err, test.text)
 		})
 	}
-	require.ErrorContains(t, second(ec.Add(t.Context(), "distroless", resources.EphemeralContainer{Image: "busybox"})), "it has no name: set Name")
+	require.ErrorContains(t, second(ec.Add(t.Context(), "distroless", resources.EphemeralContainer{Image: "busybox"})), "the container has no name: set Name")
 	for _, name := range []string{"", ".", "..", "a/b", "a%2fb"} {
 		var invalid *transport.InvalidNameError
 		require.ErrorAs(t, second(ec.Add(t.Context(), name, debugger("one"))), &invalid, "pod %q", name)

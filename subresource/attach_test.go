@@ -63,7 +63,7 @@ func TestAttachToATerminalForStderrOnlyIsRefused(t *testing.T) {
 	_, err := subresource.Attach(s.pods(t)).Start(t.Context(), "web-0", subresource.AttachOptions{Container: "terminal", Stderr: io.Discard})
 	var contradiction *resources.OptionError
 	require.ErrorAs(t, err, &contradiction)
-	require.ErrorContains(t, err, "whose one output is Stdout")
+	require.ErrorContains(t, err, "a terminal has only one output: set Stdout")
 	require.Equal(t, 1, s.sent())
 }
 

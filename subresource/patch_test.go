@@ -107,7 +107,7 @@ func TestARefusedPatchSuggestsAnotherWrite(t *testing.T) {
 		"an apply with the new container alone": {
 			applied(debugger("one")), applied(debugger("two")),
 			`existing ephemeral containers "one" may not be removed`,
-			"leaving out a container that the same field manager applied before means to remove it: apply all of them again, use another field manager, or a strategic patch",
+			"server-side apply would remove a container that this field manager applied before and now leaves out; apply all of its containers",
 		},
 		"a JSON Patch that adds to no list": {
 			patch.Patch{}, patch.JSON().Add("/spec/ephemeralContainers/-", debugger("one")),
