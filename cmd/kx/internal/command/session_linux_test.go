@@ -123,8 +123,8 @@ func TestTheTerminalIsRestored(t *testing.T) {
 		first := make([]byte, 1)
 		_, err = r.Read(first)
 		require.NoError(t, err)
+		w.WaitForRaw() // before the close: further output may then end kx at once
 		r.Close()
-		w.WaitForRaw()
 		w.TypeKeys("echo hello\r")
 		w.WaitForExit(125)
 		// A repeated size makes the shell draw its prompt. That output may close kx before the
