@@ -134,9 +134,9 @@ func debugStops() []behaviour {
 			"ended from inside still runs, and why", func(t *testing.T, w *world) {
 			name := with(debug.Options{Command: []string{"sleep", "3600"}})(t, w)
 			done := w.kx(t, "", "debug", "stop", name, "--grace-period", "1")
-			require.Equal(t, result{"", "error: container a of pod " + name + " still runs: it has no target, so " +
-				"process 1 is its own, " +
-				"and ignores signals from within unless it handles SIGTERM; it ends by itself, or with the pod\n", 1},
+			require.Equal(t, result{"", "error: container a of pod " + name + " still runs: its program is " +
+				"process 1, which ignores signals from within unless it handles SIGTERM; the container ends with " +
+				"the program, or with the pod\n", 1},
 				done)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},

@@ -146,7 +146,7 @@ func TestAForbiddenAttachFailsAtOnce(t *testing.T) {
 	o.Stdout = io.Discard
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrForbidden)
-	require.ErrorContains(t, err, `container `+res.Container+` is in pod distroless: `)
+	require.ErrorContains(t, err, `container `+res.Container+` stays in pod distroless: `)
 }
 
 func TestALostStreamIsAnErrorWhateverTheExitCode(t *testing.T) {

@@ -31,7 +31,7 @@ func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, cont
 	last *resources.PodOutline, ended *resources.ContainerStateTerminated, err error,
 ) {
 	errLimit := fmt.Errorf(
-		"the pod's status does not have it after %v; the container may still run", limit)
+		"the pod's status does not show the code after %v; the container may still run", limit)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
 	defer cancel()
 	id := pod.Status.Container(container).ContainerID
@@ -53,7 +53,7 @@ func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, cont
 	}
 	if err != nil {
 		err = fmt.Errorf(
-			"the stream of container %s of pod %s has ended, and its exit code is unknown: %w",
+			"the stream of container %s of pod %s has ended, and the container's exit code is unknown: %w",
 			container, pod.Metadata.Name, err)
 	}
 	return last, ended, err

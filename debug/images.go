@@ -187,8 +187,8 @@ func (e *UntrustedImageError) Error() string {
 
 func (e *UntrustedImageError) reason() string {
 	return fmt.Sprintf(
-		"node %s has image %s, but anyone who can run a pod there can bring an image of that name "+
-			"(it is not the pod's, not from the same folder, not well known, and not on your list)",
+		"node %s has image %s, but no rule vouches for it: anyone who can run a pod there can bring "+
+			"an image of that name",
 		e.Node, e.Image)
 }
 

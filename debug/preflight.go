@@ -52,9 +52,9 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 	case err == nil:
 		warning = o.imageWarning(n, &place)
 	case errors.Is(err, transport.ErrForbidden):
-		warning = "you may not get nodes, so it is unknown whether the pod's node is ready and has the image"
+		warning = "the pod's node was not checked: you may not get nodes"
 	default:
-		warning = "the pod's node cannot be read, so it is unknown whether it is ready and has the image: " + err.Error()
+		warning = "the pod's node was not checked: " + err.Error()
 	}
 	if warning != "" {
 		o.sendNotice("Warning: " + warning)

@@ -150,7 +150,7 @@ func (o *StopOptions) stopContainer(ctx context.Context, pods *podAPI, pod *reso
 		limit = attach.EndStdinTimeout
 	}
 	errLimit := fmt.Errorf("the pod's status does not show its end after %v; "+
-		"it may have processes that its own shell may not see", limit)
+		"the container may have processes that its shell cannot see", limit)
 	followCtx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
 	defer cancel()
 	err := followPod(followCtx, pods, pod, func(pod *resources.PodOutline) (bool, error) {

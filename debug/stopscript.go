@@ -49,8 +49,8 @@ func (o *StopOptions) sendSignals(ctx context.Context, pods *podAPI, c *Containe
 			"its shell cannot tell its processes from those of other containers, so no signal was sent")
 	case slices.Contains(left, "1"):
 		return errors.New(
-			"it has no target, so process 1 is its own, and ignores signals from within unless it handles SIGTERM; " +
-				"it ends by itself, or with the pod")
+			"its program is process 1, which ignores signals from within unless it handles SIGTERM; " +
+				"the container ends with the program, or with the pod")
 	case len(left) > 0:
 		return fmt.Errorf(
 			"no signal ends its processes %s: they belong to another user, or wait for a device",

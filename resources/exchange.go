@@ -215,7 +215,7 @@ func (e requester) decode(method string, body []byte, into any, name ...string) 
 		return nil
 	}
 	if err == nil {
-		err = errors.New("it is no JSON object")
+		err = errors.New("it is not a JSON object")
 	}
 	if method == http.MethodGet {
 		return fmt.Errorf(

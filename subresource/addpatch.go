@@ -41,7 +41,7 @@ func NewAddPatch(pod, container []byte) (*AddPatch, error) {
 		return nil, err
 	}
 	if err := p.rebuild(pod); err != nil {
-		return nil, fmt.Errorf("add ephemeral container %q: the pod cannot be decoded: %w", p.name,
+		return nil, fmt.Errorf("add ephemeral container %s: the pod cannot be decoded: %w", p.name,
 			err)
 	}
 	return p, nil

@@ -39,7 +39,7 @@ func (e *ForwardError) Error() string {
 	if e.refused() {
 		message = "connection refused: nothing in the pod listens there"
 	}
-	return fmt.Sprintf("port %d of pod %q: %s", e.Port, e.Pod, message)
+	return fmt.Sprintf("port %d of pod %s: %s", e.Port, e.Pod, message)
 }
 
 func (e *ForwardError) refused() bool {
@@ -263,13 +263,13 @@ func (c *ForwardedConn) closeReason(err error) error {
 	case err == io.ErrUnexpectedEOF:
 		err = fmt.Errorf("it was cut: %w", err)
 	}
-	return fmt.Errorf("port %d of pod %q: the connection to the server was lost: %w", c.remote.port,
+	return fmt.Errorf("port %d of pod %s: the connection to the server was lost: %w", c.remote.port,
 		c.remote.pod, err)
 }
 
 // localError adds the pod and the port to an error of this side.
 func (c *ForwardedConn) localError(err error) error {
-	return fmt.Errorf("port %d of pod %q: %w", c.remote.port, c.remote.pod, err)
+	return fmt.Errorf("port %d of pod %s: %w", c.remote.port, c.remote.pod, err)
 }
 
 func (c *ForwardedConn) receive() error {

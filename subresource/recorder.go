@@ -17,7 +17,7 @@ import (
 const maxUnwritten = 16 << 20
 
 var errRecordSlow = fmt.Errorf(
-	"more than %d MiB waited to be written, so that what came after it was left out",
+	"more than %d MiB waited to be written, so the rest of the output is missing",
 	maxUnwritten>>20)
 
 // Recorder records sessions in the format asciicast v3, with the time of each event and the exit

@@ -24,7 +24,7 @@ type Session struct {
 	ctx    context.Context // of Start; tells cancellation from loss
 	ws     *transport.WebSocket
 	client *transport.Client
-	what   string // for errors: `exec in pod "web-0"`
+	what   string // for errors: `exec in pod web-0`
 	tty    bool
 	exec   bool // the status holds the exit code
 	record *Recorder
@@ -64,11 +64,11 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 	}
 	s := &Session{
 		ctx: ctx, ws: ws, client: sub.Client(), tty: io.TTY, exec: subresource == "exec", record: io.Record, done: make(chan struct{}),
-		what: fmt.Sprintf("%s in pod %q", subresource, name),
+		what: fmt.Sprintf("%s in pod %s", subresource, name),
 	}
 	container := query.Get("container")
 	if container != "" {
-		s.what = fmt.Sprintf("%s in container %q of pod %q", subresource, container, name)
+		s.what = fmt.Sprintf("%s in container %s of pod %s", subresource, container, name)
 	}
 	s.record.begin(s.what, query["command"])
 	if io.wantsStdin() {
@@ -122,7 +122,7 @@ func (s *Session) Resize(width, height int) error {
 	case !s.tty:
 		return fmt.Errorf("%s: resize: it has no terminal", s.what)
 	case width < 1 || height < 1 || width > 0xffff || height > 0xffff:
-		return fmt.Errorf("%s: resize: %d×%d is no size of a terminal", s.what, width, height)
+		return fmt.Errorf("%s: resize: %d×%d is not the size of a terminal", s.what, width, height)
 	}
 	s.record.resize(width, height)
 	_, err := s.ws.Write(fmt.Appendf([]byte{channelResize}, `{"Width":%d,"Height":%d}`, width,

@@ -56,10 +56,10 @@ func TestTheResultOfASession(t *testing.T) {
 		"a code":                       {serve: says("x", exited("7")), stdout: "x", exit: 7},
 		"the highest code":             {serve: says("", exited("255")), exit: 255},
 		"a code of Windows":            {serve: says("", exited("3221225786")), exit: 3221225786},
-		"a code 0 in a failure":        {serve: says("", exited("0")), lost: "the code was not 0, and not which"},
-		"a code that is no number":     {serve: says("", exited("many")), lost: "the code was not 0, and not which"},
-		"a failure without a cause":    {serve: says("", `{"status":"Failure","reason":"NonZeroExitCode"}`), lost: "and not which"},
-		"a failure with another cause": {serve: says("", `{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"Other","message":"1"}]}}`), lost: "and not which"},
+		"a code 0 in a failure":        {serve: says("", exited("0")), lost: "a failure without the exit code"},
+		"a code that is no number":     {serve: says("", exited("many")), lost: "a failure without the exit code"},
+		"a failure without a cause":    {serve: says("", `{"status":"Failure","reason":"NonZeroExitCode"}`), lost: "without the exit code"},
+		"a failure with another cause": {serve: says("", `{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"Other","message":"1"}]}}`), lost: "without the exit code"},
 		"a failure to run": {serve: says("", `{"status":"Failure","reason":"InternalError","message":"unable to upgrade connection: container X not found in pod web-0","code":500}`),
 			status: "container X not found in pod web-0 (500)"},
 		"a status of nothing":         {serve: says("", `{}`), status: "the server reported a failure and no message"},
@@ -148,13 +148,13 @@ func TestTheResultOfASession(t *testing.T) {
 				require.Equal(t, tc.status != "", errors.As(err, &status), "%v", err)
 				switch {
 				case exit != nil:
-					require.Equal(t, &subresource.ExitError{What: `exec in pod "web-0"`, Code: tc.exit}, exit)
+					require.Equal(t, &subresource.ExitError{What: `exec in pod web-0`, Code: tc.exit}, exit)
 				case err != nil:
 					require.ErrorContains(t, err, tc.lost+tc.status)
 					require.NotContains(t, err.Error(), "\n")
 				}
 				if lost != nil {
-					require.ErrorContains(t, err, `exec in pod "web-0": the stream was lost before the program's exit status came, so it may still run: `)
+					require.ErrorContains(t, err, `exec in pod web-0: the stream was lost before the program's exit status arrived; the program may still run: `)
 				}
 			})
 		})
@@ -307,7 +307,7 @@ func TestAWriterThatFailsEndsTheSession(t *testing.T) {
 				if sentence == "short" {
 					require.ErrorIs(t, err, io.ErrShortWrite)
 				} else {
-					require.EqualError(t, err, `exec in pod "web-0": write `+sentence+`: broken pipe`)
+					require.EqualError(t, err, `exec in pod web-0: write `+sentence+`: broken pipe`)
 					require.ErrorIs(t, err, broken)
 				}
 				<-ended
@@ -399,16 +399,16 @@ func TestResize(t *testing.T) {
 		session := execOn(t, s, subresource.ExecOptions{StdoutPipe: true, TTY: true})
 		require.True(t, session.TTY())
 		for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, 5}, {65536, 1}, {1, 65536}} {
-			require.ErrorContains(t, session.Resize(size[0], size[1]), "is no size of a terminal")
+			require.ErrorContains(t, session.Resize(size[0], size[1]), "is not the size of a terminal")
 		}
 		require.NoError(t, session.Resize(120, 40))
 		require.NoError(t, session.Resize(65535, 65535))
 		require.Equal(t, "\x04"+`{"Width":120,"Height":40}`, <-frames)
 		require.Equal(t, "\x04"+`{"Width":65535,"Height":65535}`, <-frames)
 		require.NoError(t, session.Wait())
-		require.ErrorContains(t, session.Resize(1, 1), `exec in pod "web-0": the session has ended`)
+		require.ErrorContains(t, session.Resize(1, 1), `exec in pod web-0: the session has ended`)
 		session = execOn(t, &fakeServer{serve: says("", success)}, subresource.ExecOptions{Stdout: io.Discard})
-		require.EqualError(t, session.Resize(120, 40), `exec in pod "web-0": resize: it has no terminal`)
+		require.EqualError(t, session.Resize(120, 40), `exec in pod web-0: resize: it has no terminal`)
 		require.NoError(t, session.Wait())
 	})
 }
@@ -449,7 +449,7 @@ func TestCancellingEndsASessionAtEveryStage(t *testing.T) {
 				require.Zero(t, time.Since(begin))
 				require.ErrorIs(t, err, context.Canceled)
 				require.ErrorIs(t, err, cause)
-				require.EqualError(t, err, `exec in pod "web-0": enough; the program may still run`)
+				require.EqualError(t, err, `exec in pod web-0: enough; the program may still run`)
 				require.NoError(t, session.Close())
 			})
 		})
@@ -501,7 +501,7 @@ func TestCloseEndsASessionAtEveryStage(t *testing.T) {
 				require.Zero(t, time.Since(begin))
 				err := <-waiting
 				require.ErrorIs(t, err, subresource.ErrSessionClosed)
-				require.EqualError(t, err, `exec in pod "web-0": the session was closed`)
+				require.EqualError(t, err, `exec in pod web-0: the session was closed`)
 				require.NoError(t, session.Close())
 				require.Equal(t, err, session.Wait())
 			})

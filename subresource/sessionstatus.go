@@ -14,7 +14,7 @@ import (
 
 // ExitError is an exit code of a remote program other than 0: 1 to 255, or 32 bits on Windows.
 type ExitError struct {
-	// What names the session, such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod web-0`.
 	What string
 	Code int
 }
@@ -26,14 +26,14 @@ func (e *ExitError) Error() string {
 // LostError reports that a session ended without a status: the program may still run, and its exit
 // code is unknown. It wraps the error of the connection.
 type LostError struct {
-	// What names the session, such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod web-0`.
 	What string
 	Err  error
 }
 
 func (e *LostError) Error() string {
 	return fmt.Sprintf(
-		"%s: the stream was lost before the program's exit status came, so it may still run: %v",
+		"%s: the stream was lost before the program's exit status arrived; the program may still run: %v",
 		e.What, e.Err)
 }
 
@@ -102,7 +102,7 @@ func (m *statusMessage) outcome(s *Session) error {
 			return &ExitError{What: s.what, Code: code}
 		}
 		return &LostError{What: s.what,
-			Err: errors.New("the server says that the code was not 0, and not which")}
+			Err: errors.New("the server reported a failure without the exit code")}
 	}
 	return transport.StatusFailure(http.MethodGet, s.ws.Path(), m.status)
 }

@@ -181,7 +181,7 @@ func TestAnInvalidAnswerOfAPluginIsNotQuotedInTheError(t *testing.T) {
 			"its token holds a space or a control character"},
 		"a token with a new line": {string(tokenAnswer("s3cret\n")), "its token holds a space or a control character"},
 		"a time in words": {string(statusAnswer(`{"token":"t","expirationTimestamp":"s3cret"}`)),
-			"expirationTimestamp is no time such as 2030-01-02T15:04:05Z (RFC 3339)"},
+			"expirationTimestamp is not a time such as 2030-01-02T15:04:05Z (RFC 3339)"},
 		"an empty time": {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":""}`)),
 			"expirationTimestamp is no time"},
 		"a time as a number": {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":1893456000}`)),

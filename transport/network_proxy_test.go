@@ -358,7 +358,7 @@ func TestAProxyThatHangsOutlivesNoRequest(t *testing.T) {
 
 func TestNewFailsForAProxyThatIsNoURL(t *testing.T) {
 	for raw, want := range map[string]string{
-		"proxy:3128": "is no URL: write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with " +
+		"proxy:3128": "is not a URL: write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with " +
 			"%XX for special characters",
 		"http://":                    "is no URL",
 		"http://:3128":               "is no URL",

@@ -198,7 +198,7 @@ func TestAnInvalidHandshakeFails(t *testing.T) {
 		"an extension": {func(r *http.Response) {
 			r.Header.Set("Sec-WebSocket-Extensions",
 				"permessage-deflate")
-		}, `the server chose the extension "permessage-deflate", and it was offered none`},
+		}, `the server chose the extension "permessage-deflate", but was offered none`},
 		"a body without Write": {func(r *http.Response) { r.Body = io.NopCloser(r.Body) },
 			"nothing can be written to it"},
 	} {
