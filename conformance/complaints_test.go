@@ -49,7 +49,7 @@ func complaints(tgt *target) []behaviour {
 				require.Error(t, err, "not an orderly end")
 				eventually(t, "it is told", func() bool {
 					return strings.HasPrefix(f.stderr.String(),
-						`error: port 8080 of pod "`+name+`": the connection to the server was lost`)
+						`error: port 8080 of pod `+name+`: the connection to the server was lost`)
 				})
 				echoes(t, f.connect(t, 0), 10)
 			}},

@@ -19,7 +19,9 @@ func isTargetNotice(text string) bool {
 }
 
 // isNodeNotice reports whether text is the notice that the user may not get nodes.
-func isNodeNotice(text string) bool { return strings.HasPrefix(text, "Warning: you may not get nodes") }
+func isNodeNotice(text string) bool {
+	return text == "Warning: the pod's node was not checked: you may not get nodes"
+}
 
 // seeingTarget are the behaviours of a debug container and the files of its target.
 func seeingTarget() []behaviour {

@@ -182,7 +182,7 @@ type UntrustedImageError struct {
 }
 
 func (e *UntrustedImageError) Error() string {
-	return e.reason() + ": to use it, give --image " + e.Image
+	return e.reason() + "; to use it, give --image " + e.Image
 }
 
 func (e *UntrustedImageError) reason() string {

@@ -153,7 +153,7 @@ func TestAutoImageTakesNoImageThatNothingVouchesFor(t *testing.T) {
 			var untrusted *debug.UntrustedImageError
 			require.ErrorAs(t, err, &untrusted)
 			require.Equal(t, debug.UntrustedImageError{Node: "kx-node", Image: hostile}, *untrusted)
-			require.EqualError(t, err, why+": to use it, give --image "+hostile)
+			require.EqualError(t, err, why+"; to use it, give --image "+hostile)
 
 			o := autoImage()
 			asked := 0

@@ -11,7 +11,7 @@ import (
 // problems matches every error of parsePluginCredential, so that no error can quote the output.
 var problems = regexp.MustCompile(`^(` + strings.Join([]string{
 	`it printed nothing on standard output, where an ExecCredential is expected`,
-	`its output is not JSON at byte \d+: it must print one ExecCredential on standard output, as JSON and with nothing ` +
+	`its output is not JSON at byte \d+: the plugin must print one ExecCredential as JSON, and nothing ` +
 		`else`,
 	`its output is JSON, but not of the form of an ExecCredential`,
 	`its output is of a kind other than ExecCredential`,
