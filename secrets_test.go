@@ -22,7 +22,7 @@ import (
 
 // Packages kubeconfig and transport test their own types. This test has the types that hold a
 // Client.
-func TestNoTypeThatHoldsAClientPrintsItsCredential(t *testing.T) {
+func TestNoTypeWithAClientPrintsItsCredential(t *testing.T) {
 	srv := kxtest.Start(t, kxtest.WithDemo())
 	cfg := srv.Config()
 	secret := cfg.BearerToken

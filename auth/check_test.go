@@ -105,7 +105,7 @@ func TestRoleFailsWithTheFirstFailureOfTheReport(t *testing.T) {
 	require.ErrorContains(t, err, "your permissions are unknown: GET ")
 }
 
-func TestStreamsNeedCreateFromKubernetes135On(t *testing.T) {
+func TestStreamsNeedCreateSinceKubernetes135(t *testing.T) {
 	rules := []kxtest.Rule{kxtest.Allow("get", "pods", "pods/exec", "pods/attach", "pods/portforward")}
 	for version, allowed := range map[string]bool{"1.30.14": true, "1.34.9": true, "1.35.4": false, "1.37.2": false, "2.0.0": false} {
 		srv := sandbox(t, kxtest.WithVersion(version))

@@ -42,7 +42,7 @@ func TestTheRoleHasTheRefusedAccessesAndARuleForEachSetOfVerbs(t *testing.T) {
 	}
 }
 
-func TestThereIsNoRoleWhereNothingIsRefused(t *testing.T) {
+func TestNoRoleIsBuiltIfNothingIsRefused(t *testing.T) {
 	role, binding := roleOf(t, "jane", kxtest.Allow("*", "pods", "pods/*"))
 	require.Nil(t, role)
 	require.Nil(t, binding)
@@ -69,7 +69,7 @@ func TestARoleIsBoundToAUserOrAServiceAccount(t *testing.T) {
 }
 
 // The Role replaces the one of the same name, and must not take permissions away.
-func TestTheRoleRepeatsThePermissionsOfOneWithTheSameName(t *testing.T) {
+func TestTheRoleKeepsThePermissionsOfAnExistingRole(t *testing.T) {
 	access := func(subresource string, d auth.Decision) auth.Access {
 		return auth.Access{Attributes: auth.Attributes{Verb: "get", Resource: "pods", Subresource: subresource}, Decision: d}
 	}
@@ -84,7 +84,7 @@ func TestTheRoleRepeatsThePermissionsOfOneWithTheSameName(t *testing.T) {
 	require.Equal(t, []string{"pods", "pods/log"}, role.Rules[0].Resources)
 }
 
-func TestARoleIsEncodedLikeTheAPIs(t *testing.T) {
+func TestARoleIsEncodedInTheFormOfTheAPI(t *testing.T) {
 	role, binding := roleOf(t, "system:serviceaccount:build:agent", kxtest.Allow("get", "pods", "pods/log"), kxtest.Allow("get,create", "pods/exec", "pods/attach", "pods/portforward"))
 	document, err := json.Marshal(role)
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 )
 
 // The last cell of each row of the tables below Outcomes names the behaviour that tests the row.
-func TestEachOutcomeInTheDocsIsABehaviourOfTheSuite(t *testing.T) {
+func TestEachOutcomeInTheDocsIsTestedByABehaviour(t *testing.T) {
 	text, err := os.ReadFile("../docs/ephemeral-containers.md")
 	require.NoError(t, err)
 	_, outcomes, ok := strings.Cut(string(text), "\n## Outcomes\n")

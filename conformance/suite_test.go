@@ -133,7 +133,7 @@ func fullTarget() *target {
 	return &target{kubectl: "kubectl", tmux: true, users: map[string]string{}, isLocal: true, proxies: true}
 }
 
-func TestEachSentenceIsUsedOnce(t *testing.T) {
+func TestEachBehaviourHasANameOfItsOwn(t *testing.T) {
 	seen := map[string]bool{}
 	for _, b := range behaviours(fullTarget()) {
 		require.False(t, seen[b.sentence], b.sentence)
@@ -143,7 +143,7 @@ func TestEachSentenceIsUsedOnce(t *testing.T) {
 
 // docs/debug.md lists complaints by number, and what kx does about them. Complaints without a
 // server are covered by other tests.
-func TestEachComplaintOfTheDocsIsShownByABehaviour(t *testing.T) {
+func TestEachComplaintInTheDocsIsTestedByABehaviour(t *testing.T) {
 	text, err := os.ReadFile("../docs/debug.md")
 	require.NoError(t, err)
 	var sentences strings.Builder

@@ -259,7 +259,7 @@ func TestAwaitRunningFailsAfterItsTimeout(t *testing.T) {
 	require.Equal(t, "Timeout", failed.Reason)
 }
 
-func TestAwaitExitReturnsTheEndFromBeforeARestart(t *testing.T) {
+func TestAwaitExitReturnsTheExitBeforeARestart(t *testing.T) {
 	server, pods := startOutlines(t)
 	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 0.2; exit 6"), "app",
 		-1, nil)

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnEventIsReportedInTheWordsOfAStatus(t *testing.T) {
+func TestAnEventIsReportedWithTheReasonOfAStatus(t *testing.T) {
 	lastFailure := ""
 	for _, test := range []struct {
 		reason, message string

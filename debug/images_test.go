@@ -133,7 +133,7 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 	}
 }
 
-func TestAutoImageTakesNoImageThatNothingVouchesFor(t *testing.T) {
+func TestAutoImageSkipsUntrustedImages(t *testing.T) {
 	const hostile = "registry.tenant-b.example/x/netshoot:1"
 	server, pods := startWithImages(t, []string{hostile})
 	for name, run := range map[string]func(debug.Options) error{
@@ -170,7 +170,7 @@ func TestAutoImageTakesNoImageThatNothingVouchesFor(t *testing.T) {
 	require.Empty(t, containers(t, server))
 }
 
-func TestAutoImageTakesAnImageThatTheCallerVouchesFor(t *testing.T) {
+func TestAutoImageUsesAnImageThatTheCallerTrusts(t *testing.T) {
 	const image = "registry.tenant-b.example/x/netshoot:1"
 	_, pods := startWithImages(t, []string{image}, []string{"docker.io/library/pause:1"})
 	for name, change := range map[string]func(*debug.Options){
@@ -187,7 +187,7 @@ func TestAutoImageTakesAnImageThatTheCallerVouchesFor(t *testing.T) {
 	}
 }
 
-func TestAnImageThatIsTrustedIsTakenWithoutAQuestion(t *testing.T) {
+func TestATrustedImageIsUsedWithoutAQuestion(t *testing.T) {
 	_, pods := startWithImages(t, []string{"registry.tenant-b.example/x/netshoot:1"},
 		[]string{"docker.io/library/busybox:1"})
 	o := autoImage()
@@ -200,7 +200,7 @@ func TestAnImageThatIsTrustedIsTakenWithoutAQuestion(t *testing.T) {
 	require.Equal(t, "docker.io/library/busybox:1", res.Object.Spec.EphemeralContainers[0].Image)
 }
 
-func TestTheNoticeOfTheImageHasACallbackOfItsOwn(t *testing.T) {
+func TestTheImageIsReportedThroughItsOwnCallback(t *testing.T) {
 	const notice = "Using image kx.local/busybox:1 from node kx-node (shell and common tools)"
 	_, pods := start(t)
 	o := autoImage()
@@ -225,7 +225,7 @@ func TestImagesFailsWhenTheNodeHasNoneForDebugging(t *testing.T) {
 	require.Empty(t, containers(t, server))
 }
 
-func TestAFullListMayLackAnImage(t *testing.T) {
+func TestAFullListMayOmitAnImage(t *testing.T) {
 	images := fullList()
 	_, pods := startWithImages(t, images...)
 	_, err := debug.Images(t.Context(), pods, "distroless")

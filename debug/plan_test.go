@@ -191,7 +191,7 @@ func TestTheInheritedEnvironmentComesFirstInItsOrder(t *testing.T) {
 	require.Contains(t, string(plan.Container), `"env":[{"name":"I","value":"1"}]`)
 }
 
-func TestInheritedMountsLackWhatAnEphemeralContainerCannotHave(t *testing.T) {
+func TestInheritedMountsOmitUnsupportedFields(t *testing.T) {
 	pods := startRich(t, "")
 	for name, test := range map[string]struct {
 		o               debug.Options
@@ -345,7 +345,7 @@ func TestCustomMustNotChangeTheStreamsOfAnAttach(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestTheModelsOfVariablesAreWrittenAsTheyWouldWriteThemselves(t *testing.T) {
+func TestVariablesAreEncodedLikeTheirModels(t *testing.T) {
 	for _, v := range []resources.EnvVar{
 		{Name: "A"}, {Name: "A", Value: "b", Unknown: []byte(`{"new":1}`)},
 		{Name: "A", ValueFrom: &resources.EnvVarSource{Unknown: []byte(`{"new":{"a":1}}`)}},

@@ -97,7 +97,7 @@ func TestAnInvalidUserFailsBeforeAnyRequest(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestARootImageUnderRestrictedHasAdviceOfItsOwn(t *testing.T) {
+func TestARootImageUnderRestrictedHasItsOwnAdvice(t *testing.T) {
 	_, pods := start(t)
 	o := options("sleep", "60")
 	o.Profile = debug.Restricted

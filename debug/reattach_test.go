@@ -17,7 +17,7 @@ import (
 
 const logPath = "/api/v1/namespaces/*/pods/*/log"
 
-func TestRunAttachesAgainWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
+func TestRunReattachesWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
 	t.Parallel()
 	server, pods := start(t, kxtest.WithSlowPull(slowImage, 2*time.Second))
 	var stdout strings.Builder

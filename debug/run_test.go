@@ -264,7 +264,7 @@ func TestRunFailsInAPodThatHasEnded(t *testing.T) {
 	require.Contains(t, failed.Message, "Succeeded")
 }
 
-func TestRunPollsWhereWatchingIsForbidden(t *testing.T) {
+func TestRunPollsIfWatchingIsForbidden(t *testing.T) {
 	server, _ := start(t, kxtest.WithSlowPull(slowImage, 20*time.Millisecond))
 	server.User("reader", kxtest.Allow("get", "pods").In("default"),
 		kxtest.Allow("patch", "pods/ephemeralcontainers").In("default"))
@@ -300,7 +300,7 @@ func TestADryRunStoresNothing(t *testing.T) {
 	require.Equal(t, string(sent.Body), string(res.Plan.Patch), "the plan holds the body that was sent")
 }
 
-func TestMadeUpNamesDiffer(t *testing.T) {
+func TestGeneratedNamesDiffer(t *testing.T) {
 	server, pods := start(t)
 	seen := map[string]bool{}
 	for range 20 {

@@ -31,7 +31,7 @@ func addShell(t *testing.T, pods *resources.API[resources.Pod], c resources.Ephe
 	}
 }
 
-func TestStopDisconnectsWhereTheProtocolHasNoEOF(t *testing.T) {
+func TestStopDisconnectsIfTheProtocolHasNoEOF(t *testing.T) {
 	_, pods := start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
 	addShell(t, pods, resources.EphemeralContainer{Stdin: true, StdinOnce: true})
 	stopped, err := debug.Stop(t.Context(), pods, "distroless", debug.StopOptions{})

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// setCluster checks a cluster entry and sets its fields of c.
+// setCluster checks a cluster entry and copies it to c.
 func (c *Config) setCluster(cl cluster) (err error) {
 	if cl.server == "" {
 		return errors.New("server is not set")
@@ -34,8 +34,8 @@ func (c *Config) setCluster(cl cluster) (err error) {
 	return nil
 }
 
-// serverURL returns the URL without its query and fragment, its path cleaned like clientcmd's.
-// The path precedes that of every request.
+// serverURL returns the URL without query and fragment, and with a path that is cleaned like in
+// clientcmd. The path of every request begins with that path.
 func serverURL(raw string) (string, error) {
 	if !strings.Contains(raw, "://") { // such as 127.0.0.1:6443
 		return "", errors.New("must begin with https:// or http://")
@@ -57,7 +57,8 @@ func serverURL(raw string) (string, error) {
 	return u.String(), nil
 }
 
-// checkCA refuses two certificate authorities, and one beside insecure-skip-tls-verify.
+// checkCA refuses an authority that is both in a file and in-line, and one beside
+// insecure-skip-tls-verify.
 func checkCA(cl cluster) error {
 	switch {
 	case cl.ca != "" && cl.caData != "":
@@ -70,7 +71,7 @@ func checkCA(cl cluster) error {
 	return nil
 }
 
-// checkProxy refuses a proxy of another scheme than clientcmd takes.
+// checkProxy refuses a proxy URL without a host, and a scheme that clientcmd does not support.
 func checkProxy(raw string) error {
 	if raw == "" {
 		return nil
@@ -87,7 +88,7 @@ func checkProxy(raw string) error {
 	return nil
 }
 
-// urlReason returns the reason of a URL's error without the URL, which may have a password in it.
+// urlReason returns the reason of a URL's error without the URL, which may contain a password.
 func urlReason(err error) error {
 	reason := "it does not parse"
 	var escape url.EscapeError
@@ -101,8 +102,8 @@ func urlReason(err error) error {
 	return errors.New(reason)
 }
 
-// decodeData decodes the base64 of a field that ends in -data. It skips white space, which YAML
-// makes of a value that is folded over lines.
+// decodeData decodes the base64 of a field that ends in -data. It skips white space:
+// YAML folds the lines of a long value into one line with spaces.
 func decodeData(field, data string) ([]byte, error) {
 	if data == "" {
 		return nil, nil

@@ -37,8 +37,8 @@ type Config struct {
 
 	// Source names the files and entries of this configuration, for messages.
 	Source Source
-	// Warnings are sentences to show to the user, on what is legal in the files and likely a
-	// mistake.
+	// Warnings are sentences to show to the user, about likely mistakes that are legal in a
+	// kubeconfig.
 	Warnings []string
 }
 
@@ -67,9 +67,8 @@ type Impersonate struct {
 type Source struct {
 	// Files are the kubeconfig files that were read, in order of precedence; none in a pod.
 	Files []string
-	// Context, Cluster and User are the names of the entries. Cluster is "" where
-	// Overrides.Server replaced its server, and User where Overrides.Token replaced its
-	// credentials.
+	// Context, Cluster and User are the names of the entries. Cluster is "" if Overrides.Server
+	// replaced its server. User is "" if Overrides.Token replaced its credentials.
 	Context, Cluster, User string
 }
 
@@ -99,7 +98,7 @@ type ExecEnvVar struct {
 	Name, Value string
 }
 
-// InteractiveMode is the use that a credential plugin makes of stdin.
+// InteractiveMode is how a credential plugin uses stdin.
 type InteractiveMode string
 
 // The modes of the ExecConfig API. InteractiveAlways fails without a terminal.

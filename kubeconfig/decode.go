@@ -6,11 +6,11 @@ import (
 	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-// fileDecoder fills a file from its nodes. A field may be visited twice, first by way of a merge
-// key (`<<`). The second visit replaces the first as a whole.
+// fileDecoder fills a parsedFile from the nodes of its text. It visits a field twice if a merge key
+// (`<<`) has it too. The second value replaces the first as a whole.
 type fileDecoder struct {
 	walker
-	file *file
+	file *parsedFile
 }
 
 func (d *fileDecoder) root(n *yaml.Node) error {
@@ -18,11 +18,11 @@ func (d *fileDecoder) root(n *yaml.Node) error {
 		field := (*fieldPath)(nil).key(key)
 		switch key {
 		case "apiVersion":
-			return d.mustBe(v, field, "v1")
+			return d.requireValue(v, field, "v1")
 		case "kind":
-			return d.mustBe(v, field, "Config")
+			return d.requireValue(v, field, "Config")
 		case "current-context":
-			return d.text(v, field, &d.file.currentContext)
+			return d.readString(v, field, &d.file.currentContext)
 		case "clusters":
 			d.file.clusters = nil
 			return d.entries(v, key, "cluster", func(name string, field *fieldPath,
@@ -55,10 +55,11 @@ func (d *fileDecoder) root(n *yaml.Node) error {
 	})
 }
 
-// mustBe refuses the manifest of another object. A kubeconfig may lack the field.
-func (d *fileDecoder) mustBe(n *yaml.Node, field *fieldPath, want string) error {
+// requireValue fails if the field is set to another value than want, as in the manifest of another
+// object.
+func (d *fileDecoder) requireValue(n *yaml.Node, field *fieldPath, want string) error {
 	var got string
-	if err := d.text(n, field, &got); err != nil {
+	if err := d.readString(n, field, &got); err != nil {
 		return err
 	}
 	if got != "" && got != want {
@@ -67,10 +68,10 @@ func (d *fileDecoder) mustBe(n *yaml.Node, field *fieldPath, want string) error 
 	return nil
 }
 
-// entries visits a list of named entries. A second entry of one name in one file is an error.
+// entries calls visit with each named entry of a section. Two entries of one name are an error.
 func (d *fileDecoder) entries(
-	n *yaml.Node, section, kind string, visit func(name string, field *fieldPath,
-		n *yaml.Node) error,
+	n *yaml.Node, section, kind string,
+	visit func(name string, field *fieldPath, n *yaml.Node) error,
 ) error {
 	byName := map[string]*yaml.Node{}
 	d.file.nodes[section] = byName
@@ -80,7 +81,7 @@ func (d *fileDecoder) entries(
 		err := d.mapping(item, field, func(key string, v *yaml.Node) error {
 			switch key {
 			case "name":
-				return d.text(v, field.key("name"), &name)
+				return d.readString(v, field.key("name"), &name)
 			case kind:
 				body = v
 			}
@@ -107,19 +108,19 @@ func (d *fileDecoder) cluster(n *yaml.Node, field *fieldPath, c *cluster) error 
 		field := field.key(key)
 		switch key {
 		case "server":
-			return d.text(v, field, &c.server)
+			return d.readString(v, field, &c.server)
 		case "tls-server-name":
-			return d.text(v, field, &c.tlsServerName)
+			return d.readString(v, field, &c.tlsServerName)
 		case "insecure-skip-tls-verify":
-			return d.flag(v, field, &c.insecureSkipTLSVerify)
+			return d.readBool(v, field, &c.insecureSkipTLSVerify)
 		case "certificate-authority":
-			return d.text(v, field, &c.ca)
+			return d.readString(v, field, &c.ca)
 		case "certificate-authority-data":
-			return d.text(v, field, &c.caData)
+			return d.readString(v, field, &c.caData)
 		case "proxy-url":
-			return d.text(v, field, &c.proxyURL)
+			return d.readString(v, field, &c.proxyURL)
 		case "disable-compression":
-			return d.flag(v, field, &c.disableCompression)
+			return d.readBool(v, field, &c.disableCompression)
 		case "extensions":
 			return d.execExtension(v, field, &c.execConfig)
 		}
@@ -137,7 +138,7 @@ func (d *fileDecoder) execExtension(n *yaml.Node, field *fieldPath, dst *any) er
 		err := d.mapping(item, field, func(key string, v *yaml.Node) error {
 			switch key {
 			case "name":
-				return d.text(v, field.key("name"), &name)
+				return d.readString(v, field.key("name"), &name)
 			case "extension":
 				body = v
 			}
@@ -146,7 +147,7 @@ func (d *fileDecoder) execExtension(n *yaml.Node, field *fieldPath, dst *any) er
 		if err != nil || name != "client.authentication.k8s.io/exec" || body == nil {
 			return err
 		}
-		*dst, err = d.value(body, field.key("extension"))
+		*dst, err = d.readValue(body, field.key("extension"))
 		return err
 	})
 }
@@ -156,29 +157,29 @@ func (d *fileDecoder) user(n *yaml.Node, field *fieldPath, u *user) error {
 		field := field.key(key)
 		switch key {
 		case "client-certificate":
-			return d.text(v, field, &u.cert)
+			return d.readString(v, field, &u.cert)
 		case "client-certificate-data":
-			return d.text(v, field, &u.certData)
+			return d.readString(v, field, &u.certData)
 		case "client-key":
-			return d.text(v, field, &u.key)
+			return d.readString(v, field, &u.key)
 		case "client-key-data":
-			return d.text(v, field, &u.keyData)
+			return d.readString(v, field, &u.keyData)
 		case "token":
-			return d.text(v, field, &u.token)
+			return d.readString(v, field, &u.token)
 		case "tokenFile":
-			return d.text(v, field, &u.tokenFile)
+			return d.readString(v, field, &u.tokenFile)
 		case "username":
-			return d.text(v, field, &u.username)
+			return d.readString(v, field, &u.username)
 		case "password":
-			return d.text(v, field, &u.password)
+			return d.readString(v, field, &u.password)
 		case "as":
-			return d.text(v, field, &u.impersonate.User)
+			return d.readString(v, field, &u.impersonate.User)
 		case "as-uid":
-			return d.text(v, field, &u.impersonate.UID)
+			return d.readString(v, field, &u.impersonate.UID)
 		case "as-groups":
-			return d.texts(v, field, &u.impersonate.Groups)
+			return d.readStrings(v, field, &u.impersonate.Groups)
 		case "as-user-extra":
-			return d.extra(v, field, &u.impersonate.Extra)
+			return d.readExtra(v, field, &u.impersonate.Extra)
 		case "auth-provider":
 			return d.authProvider(v, field, &u.authProvider)
 		case "exec":
@@ -188,12 +189,12 @@ func (d *fileDecoder) user(n *yaml.Node, field *fieldPath, u *user) error {
 	})
 }
 
-func (d *fileDecoder) extra(n *yaml.Node, field *fieldPath, dst *map[string][]string) error {
+func (d *fileDecoder) readExtra(n *yaml.Node, field *fieldPath, dst *map[string][]string) error {
 	*dst = nil
 	extra := map[string][]string{}
 	err := d.mapping(n, field, func(key string, v *yaml.Node) error {
 		var values []string
-		err := d.texts(v, field, &values)
+		err := d.readStrings(v, field, &values)
 		extra[key] = values
 		return err
 	})
@@ -214,11 +215,11 @@ func (d *fileDecoder) authProvider(n *yaml.Node, field *fieldPath, dst **authPro
 		field := field.key(key)
 		switch key {
 		case "name":
-			return d.text(v, field, &p.name)
+			return d.readString(v, field, &p.name)
 		case "config":
 			return d.mapping(v, field, func(key string, v *yaml.Node) error {
 				var s string
-				err := d.text(v, field, &s)
+				err := d.readString(v, field, &s)
 				p.config[key] = s
 				return err
 			})
@@ -238,19 +239,19 @@ func (d *fileDecoder) exec(n *yaml.Node, field *fieldPath, dst **ExecConfig) err
 		field := field.key(key)
 		switch key {
 		case "apiVersion":
-			return d.text(v, field, &e.APIVersion)
+			return d.readString(v, field, &e.APIVersion)
 		case "command":
-			return d.text(v, field, &e.Command)
+			return d.readString(v, field, &e.Command)
 		case "args":
-			return d.texts(v, field, &e.Args)
+			return d.readStrings(v, field, &e.Args)
 		case "env":
 			return d.execEnv(v, field, &e.Env)
 		case "installHint":
-			return d.text(v, field, &e.InstallHint)
+			return d.readString(v, field, &e.InstallHint)
 		case "interactiveMode":
-			return d.text(v, field, (*string)(&e.InteractiveMode))
+			return d.readString(v, field, (*string)(&e.InteractiveMode))
 		case "provideClusterInfo":
-			return d.flag(v, field, &e.ProvideClusterInfo)
+			return d.readBool(v, field, &e.ProvideClusterInfo)
 		}
 		return nil
 	})
@@ -263,9 +264,9 @@ func (d *fileDecoder) execEnv(n *yaml.Node, field *fieldPath, dst *[]ExecEnvVar)
 		err := d.mapping(item, field, func(key string, n *yaml.Node) error {
 			switch key {
 			case "name":
-				return d.text(n, field.key("name"), &v.Name)
+				return d.readString(n, field.key("name"), &v.Name)
 			case "value":
-				return d.text(n, field.key("value"), &v.Value)
+				return d.readString(n, field.key("value"), &v.Value)
 			}
 			return nil
 		})
@@ -279,11 +280,11 @@ func (d *fileDecoder) context(n *yaml.Node, field *fieldPath, c *Context) error 
 		field := field.key(key)
 		switch key {
 		case "cluster":
-			return d.text(v, field, &c.Cluster)
+			return d.readString(v, field, &c.Cluster)
 		case "user":
-			return d.text(v, field, &c.User)
+			return d.readString(v, field, &c.User)
 		case "namespace":
-			return d.text(v, field, &c.Namespace)
+			return d.readString(v, field, &c.Namespace)
 		}
 		return nil
 	})

@@ -21,12 +21,17 @@
 //
 // # Secrets
 //
-// Config, TLS, ExecConfig, Options and Overrides print REDACTED in place of each credential. They
-// do so under every verb of package fmt that calls a method, and in every encoding of text. No
+// Config, TLS, ExecConfig, ExecEnvVar, Options and Overrides show REDACTED in place of each
+// credential: when package fmt prints them, and in encodings such as those of JSON and slog. No
 // error quotes a credential.
 //
-// Three cases call no method: %p, %w of a value that is no error, and a struct with a Config in an
-// unexported field. go vet finds the first two. A struct of the third kind needs a String method.
+// In three cases package fmt calls no method of a value, and prints its credentials:
+//
+//   - the verb %p;
+//   - the verb %w for a value that is not an error;
+//   - a struct that has the value in an unexported field.
+//
+// go vet finds the first two. A struct of the third kind needs a String method of its own.
 //
 // The file format: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/.
 package kubeconfig

@@ -20,8 +20,8 @@ type NotFoundError struct {
 	Kind string
 	// Name is the missing name.
 	Name string
-	// Referrer is what names it, such as `context "prod"` or current-context. It is "" where the
-	// caller does.
+	// Referrer is what names the entry, such as `context "prod"` or current-context. It is "" if
+	// the caller gave the name.
 	Referrer string
 	// Known are the names of that kind in the files, sorted.
 	Known []string
@@ -39,18 +39,18 @@ func (e *NotFoundError) Error() string {
 		nameList(e.Known))
 }
 
-// nameList quotes names for a message of one line, at most 20 of them.
+// nameList quotes at most 20 names, for a message of one line.
 func nameList(names []string) string {
-	const most = 20
+	const maxNames = 20
 	if len(names) == 0 {
 		return "none"
 	}
-	quoted := make([]string, 0, most)
-	for _, name := range names[:min(len(names), most)] {
+	quoted := make([]string, 0, maxNames)
+	for _, name := range names[:min(len(names), maxNames)] {
 		quoted = append(quoted, fmt.Sprintf("%q", name))
 	}
 	list := strings.Join(quoted, ", ")
-	more := len(names) - most
+	more := len(names) - maxNames
 	if more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}

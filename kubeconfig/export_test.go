@@ -5,7 +5,7 @@ package kubeconfig
 func LoadInPod(o Options, serviceAccountDir string) (*Config, error) {
 	p := thisPod()
 	p.dir = serviceAccountDir
-	return loadIn(p, o)
+	return loadWithPod(p, o)
 }
 
 func InPod(serviceAccountDir string) (*Config, error) {

@@ -30,11 +30,11 @@ type Context struct {
 // the one file to read, or "" for $KUBECONFIG and ~/.kube/config. Without any file the result is
 // empty.
 func Read(path string) (*Files, error) {
-	where, err := locate(path)
+	loc, err := locate(path)
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}
-	m, err := where.read()
+	m, err := loc.read()
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}

@@ -15,7 +15,7 @@ const serviceAccountDir = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 // InCluster returns the configuration of the pod that the program runs in.
 //
-//   - The server is that of KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT.
+//   - KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT name the server.
 //   - The credential is the service account's token file, which transport reads again as it
 //     rotates.
 //   - The certificate authority is the service account's.
@@ -48,7 +48,7 @@ func thisPod() pod {
 
 func (p pod) path(name string) string { return filepath.Join(p.dir, name) }
 
-// missing returns what a service account lacks to be used, or "".
+// missing returns why the program cannot use a pod's service account, or "".
 func (p pod) missing() string {
 	if p.host == "" {
 		return "KUBERNETES_SERVICE_HOST is not set"
@@ -96,8 +96,8 @@ func (p pod) config(namespace string) (*Config, error) {
 	return c, nil
 }
 
-// ownNamespace returns the pod's namespace and its source. POD_NAMESPACE is first: the downward
-// API can set it where no namespace file is mounted.
+// ownNamespace returns the pod's namespace and its source. POD_NAMESPACE takes
+// precedence: the downward API can set it where no namespace file is mounted.
 func (p pod) ownNamespace() (namespace, from string) {
 	if p.namespace != "" {
 		return p.namespace, "POD_NAMESPACE"

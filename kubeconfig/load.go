@@ -36,9 +36,9 @@ type Options struct {
 // Where no file has a configuration and the program runs in a pod, Load returns the configuration
 // of [InCluster]. Of several files the first takes precedence, for each named entry as a whole
 // and for current-context. A relative path is relative to its own file. Files of the list that do
-// not exist are skipped; Config.Warnings reports it where none exists.
+// not exist are skipped. If none of them exists, Config.Warnings says so.
 //
-// A file may come from anywhere. Load refuses one above 1 MiB, and allocates at most 1 MiB and
+// A file may come from anywhere. Load refuses one above 1 MiB, and allocates at most 1 MiB plus
 // 200 times the file's size.
 //
 //   - [*NotFoundError]: no file has the context, cluster or user.
@@ -49,36 +49,37 @@ type Options struct {
 // No error quotes a credential. The rules:
 // https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/.
 func Load(o Options) (*Config, error) {
-	c, err := loadIn(thisPod(), o)
+	c, err := loadWithPod(thisPod(), o)
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}
 	return c, nil
 }
 
-func loadIn(p pod, o Options) (*Config, error) {
+// loadWithPod is Load with the environment of a pod.
+func loadWithPod(p pod, o Options) (*Config, error) {
 	override, err := o.Override.checked()
 	if err != nil {
 		return nil, err
 	}
 	o.Override = override
-	where, err := locate(o.Path)
+	loc, err := locate(o.Path)
 	if err != nil {
 		return nil, err
 	}
-	m, err := where.read()
+	m, err := loc.read()
 	if err != nil {
 		return nil, err
 	}
 	if m.empty() {
-		return loadWithoutFiles(o, p, where, m)
+		return loadWithoutFiles(o, p, loc, m)
 	}
 	return m.resolve(o, p)
 }
 
-// loadWithoutFiles falls back to the pod's service account. It does not where the options name an
-// entry, which only a file can have, or are complete without it.
-func loadWithoutFiles(o Options, p pod, where location, m *merged) (*Config, error) {
+// loadWithoutFiles falls back to the pod's service account. It does not use the account if the
+// options name an entry (only a file has entries), or need nothing of the account.
+func loadWithoutFiles(o Options, p pod, loc location, m *merged) (*Config, error) {
 	notInPod := p.missing()
 	switch {
 	case o.Context != "" || o.Cluster != "" || o.User != "" || o.Override.isComplete():
@@ -87,17 +88,17 @@ func loadWithoutFiles(o Options, p pod, where location, m *merged) (*Config, err
 		return m.resolve(o, p)
 	case o.Path != "":
 		return nil, fmt.Errorf("%w: %s has no clusters, users or contexts", ErrNotConfigured,
-			where.paths[0])
+			loc.paths[0])
 	case notInPod != "":
 		return nil, fmt.Errorf("%w: %s, and this is not a pod with a service account (%s); "+
-			"set KUBECONFIG to a kubeconfig file", ErrNotConfigured, where, notInPod)
+			"set KUBECONFIG to a kubeconfig file", ErrNotConfigured, loc.problem(), notInPod)
 	}
 	account, err := p.config(o.Namespace)
 	if err != nil {
 		return nil, err
 	}
 	if o.Override.Insecure || o.Override.CAFile != "" {
-		account.Warnings = nil // the only one is about a missing CA
+		account.Warnings = nil // the only warning is about a missing CA
 	}
 	c := &Config{Namespace: account.Namespace, Warnings: append(m.warnings, account.Warnings...)}
 	const origin = "the pod's service account"
@@ -197,7 +198,7 @@ func exists(path string) bool {
 // read parses and merges the files. A missing file is skipped, unless Options.Path names it. A
 // file that cannot be read or parsed is an error.
 func (l location) read() (*merged, error) {
-	var files []*file
+	var files []*parsedFile
 	for _, path := range l.paths {
 		f, err := readFile(path)
 		if errors.Is(err, fs.ErrNotExist) && l.origin != fromOption {
@@ -210,13 +211,13 @@ func (l location) read() (*merged, error) {
 	}
 	m := merge(files)
 	if len(files) == 0 && l.origin == fromEnvironment {
-		m.warnings = append(m.warnings, l.String())
+		m.warnings = append(m.warnings, l.problem())
 	}
 	return m, nil
 }
 
-// String describes, for an error, a location without a configuration.
-func (l location) String() string {
+// problem returns why the location has no configuration, for an error.
+func (l location) problem() string {
 	paths := strings.Join(l.paths, ", ")
 	switch {
 	case l.origin == fromEnvironment && paths == "":

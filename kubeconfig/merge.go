@@ -9,7 +9,7 @@ import (
 
 // merged is the merged content of several files.
 type merged struct {
-	files          []*file
+	files          []*parsedFile
 	currentContext string
 	clusters       map[string]cluster
 	users          map[string]user
@@ -17,9 +17,9 @@ type merged struct {
 	warnings       []string
 }
 
-// merge gives precedence to the first file, for each named entry as a whole. current-context is
-// the first that is not empty.
-func merge(files []*file) *merged {
+// merge merges files. Each named entry is, as a whole, that of the first file that has it.
+// current-context is the first one that is not empty.
+func merge(files []*parsedFile) *merged {
 	m := &merged{files: files, clusters: map[string]cluster{}, users: map[string]user{},
 		contexts: map[string]Context{}}
 	for _, f := range files {
@@ -60,8 +60,8 @@ func (m *merged) paths() []string {
 	return paths
 }
 
-// node returns an entry as it is written, and its file.
-func (m *merged) node(section, name string) (*yaml.Node, *file) {
+// node returns an entry as it is written, and its file, or nil and nil.
+func (m *merged) node(section, name string) (*yaml.Node, *parsedFile) {
 	for _, f := range m.files {
 		if n, ok := f.nodes[section][name]; ok {
 			return n, f
@@ -71,7 +71,7 @@ func (m *merged) node(section, name string) (*yaml.Node, *file) {
 }
 
 // file returns the file of an entry.
-func (m *merged) file(section, name string) *file {
+func (m *merged) file(section, name string) *parsedFile {
 	_, f := m.node(section, name)
 	return f
 }

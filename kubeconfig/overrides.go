@@ -26,10 +26,11 @@ type Overrides struct {
 	// files.
 	Insecure bool
 	// CAFile is a file of certificate authorities, relative to the working directory. It clears
-	// the data of the files, and turns verification on.
+	// the in-line data of the files, and turns verification on.
 	CAFile string
 	// CertFile and KeyFile are a client certificate and its key, relative to the working
-	// directory. Each clears its data of the files. CertFile also clears the credential plugin.
+	// directory. Each clears the in-line data of the files. CertFile also clears the credential
+	// plugin.
 	CertFile, KeyFile string
 	// Token is a bearer token. It clears the other credentials of the files.
 	Token string
@@ -37,7 +38,7 @@ type Overrides struct {
 	Impersonate Impersonate
 }
 
-// checked checks what needs no file, and returns o with absolute paths.
+// checked checks what it can check without the files, and returns o with absolute paths.
 func (o Overrides) checked() (Overrides, error) {
 	if o.Server != "" {
 		if _, err := serverURL(o.Server); err != nil {
@@ -49,7 +50,7 @@ func (o Overrides) checked() (Overrides, error) {
 			"a certificate authority and insecure-skip-tls-verify were both requested " +
 				"and exclude each other; request one")
 	}
-	if err := checkImpersonated(o.Impersonate); err != nil {
+	if err := checkImpersonateNames(o.Impersonate); err != nil {
 		return o, fmt.Errorf("the requested impersonation: %w", err)
 	}
 	for _, path := range []*string{&o.CAFile, &o.CertFile, &o.KeyFile} {
@@ -70,8 +71,8 @@ func (o Overrides) isComplete() bool {
 	return o.Server != "" && (o.Token != "" || o.CertFile != "")
 }
 
-// onCluster returns c with the overrides. They clear what would contradict them, like kubectl's
-// flags.
+// onCluster returns c with the overrides. An override clears the fields that contradict it, like
+// kubectl's flags.
 func (o Overrides) onCluster(c cluster) cluster {
 	if o.Server != "" {
 		c.server = o.Server
@@ -85,8 +86,8 @@ func (o Overrides) onCluster(c cluster) cluster {
 	return c
 }
 
-// onUser returns u with the overrides. It fails where both lack a part, such as the key of a
-// certificate.
+// onUser returns u with the overrides. It fails if neither has a necessary part, such as the key of
+// a certificate.
 func (o Overrides) onUser(u user) (user, error) {
 	if o.Token != "" {
 		u = user{name: u.name, origin: u.origin, token: o.Token, impersonate: u.impersonate}
@@ -114,7 +115,7 @@ func (i Impersonate) isZero() bool {
 	return i.User == "" && i.UID == "" && len(i.Groups) == 0 && len(i.Extra) == 0
 }
 
-// mergedInto returns base with the fields of i in their place.
+// mergedInto returns base with the set fields of i replacing its own.
 func (i Impersonate) mergedInto(base Impersonate) Impersonate {
 	if i.User != "" {
 		base.User = i.User
@@ -129,9 +130,8 @@ func (i Impersonate) mergedInto(base Impersonate) Impersonate {
 		extra := make(map[string][]string, len(base.Extra)+len(i.Extra))
 		maps.Copy(extra, base.Extra)
 		for key, values := range i.Extra {
-			// The names of headers ignore case.
-			maps.DeleteFunc(extra, func(other string,
-				_ []string) bool {
+			// The key is part of a header's name, which is case-insensitive (RFC 9110).
+			maps.DeleteFunc(extra, func(other string, _ []string) bool {
 				return strings.EqualFold(other, key)
 			})
 			extra[key] = slices.Clone(values)

@@ -16,7 +16,7 @@ func loadOver(t *testing.T, clusterFields, userFields string, o kubeconfig.Overr
 	return kubeconfig.Load(kubeconfig.Options{Path: writeConfig(t, entry(clusterFields, userFields)), Override: o})
 }
 
-func TestFlagsOverFilesCluster(t *testing.T) {
+func TestFlagsOverrideTheClusterOfFiles(t *testing.T) {
 	caData := []byte("CA")
 	for _, tt := range []struct {
 		name, fields string
@@ -79,7 +79,7 @@ func TestFlagsOverFilesCluster(t *testing.T) {
 	})
 }
 
-func TestFlagsOverFilesUser(t *testing.T) {
+func TestFlagsOverrideTheUserOfFiles(t *testing.T) {
 	const basic, pair, data = "username: u\npassword: p", "client-certificate: /c\nclient-key: /k", "client-certificate-data: Qw==\nclient-key-data: Sw=="
 	token := kubeconfig.Config{BearerToken: "flag"}
 	for _, tt := range []struct {
@@ -181,7 +181,7 @@ func TestInvalidOverridesAreReported(t *testing.T) {
 	})
 }
 
-func TestWithAServerNoFileOrContextIsNeeded(t *testing.T) {
+func TestAServerFlagNeedsNoFileOrContext(t *testing.T) {
 	alone := kubeconfig.Overrides{Server: "https://flag", Token: "flag", CAFile: "/ca"}
 	want := func() *kubeconfig.Config {
 		return &kubeconfig.Config{Server: "https://flag", Namespace: "default", BearerToken: "flag", TLS: kubeconfig.TLS{CAFile: "/ca"}}
@@ -248,7 +248,7 @@ func TestWithAServerNoFileOrContextIsNeeded(t *testing.T) {
 	})
 }
 
-func TestFlagsOverTheServiceAccount(t *testing.T) {
+func TestFlagsOverrideTheServiceAccount(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		o    kubeconfig.Overrides

@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// keepOwner does nothing where a file has the access rights of its folder.
+// keepOwner does nothing: on these systems a new file inherits the access rights of its folder.
 func keepOwner(*os.File, fs.FileInfo) error { return nil }

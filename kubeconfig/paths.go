@@ -3,7 +3,6 @@ package kubeconfig
 import (
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // The paths in a file are relative to its folder. Only the chosen entries' paths are resolved: many
@@ -32,13 +31,13 @@ func resolvePath(path, dir string) string {
 	return filepath.Join(dir, path)
 }
 
-// resolveCommand leaves a bare name for PATH. A command with a separator is a path.
+// resolveCommand returns a bare name unchanged, to be looked up in PATH. A command with a separator
+// is a path.
 func resolveCommand(command, dir string) string {
-	if !strings.ContainsFunc(command, func(r rune) bool {
-		return r < 0x80 &&
-			os.IsPathSeparator(uint8(r))
-	}) {
-		return command
+	for i := range len(command) {
+		if os.IsPathSeparator(command[i]) {
+			return resolvePath(command, dir)
+		}
 	}
-	return resolvePath(command, dir)
+	return command
 }

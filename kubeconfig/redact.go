@@ -58,8 +58,8 @@ func (o Overrides) String() string {
 	return p.wrapped("Overrides")
 }
 
-// String returns the fields that are set. Of certificate data it shows the size, of key data
-// nothing.
+// String returns the fields that are set. It shows the size of certificate data, and REDACTED for
+// key data.
 func (t TLS) String() string {
 	var p printer
 	p.text("CAFile", t.CAFile)
@@ -137,8 +137,8 @@ func (e ExecConfig) Format(s fmt.State, _ rune) { io.WriteString(s, e.String()) 
 // Format writes String for every verb and flag.
 func (v ExecEnvVar) Format(s fmt.State, _ rune) { io.WriteString(s, v.String()) }
 
-// MarshalText returns String: an encoder of JSON, YAML or logs writes no credential. It has no
-// inverse.
+// MarshalText returns String, so that encoders of JSON, YAML and logs write no credential. There is
+// no UnmarshalText.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // MarshalText returns String.
@@ -156,9 +156,10 @@ func (e ExecConfig) MarshalText() ([]byte, error) { return []byte(e.String()), n
 // MarshalText returns String.
 func (v ExecEnvVar) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// redactURL hides the user information and the query of a URL. It hides all of a text that is no
-// URL and may have either. It also hides all of a URL with an @ in its path: a password with a
-// slash in it, or a missing slash, leads there.
+// redactURL hides the user information and the query of a URL.
+//
+// A text that does not parse as a URL is hidden as a whole if it has an @, ?, # or %. So is a URL
+// with an @ in its path: that may be the end of a password with a slash in it.
 func redactURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") {
@@ -215,7 +216,7 @@ func (p *printer) list(name string, values []string) {
 	}
 }
 
-// nested leaves out a struct without any field set.
+// nested adds a struct, unless none of its fields is set.
 func (p *printer) nested(name, value string) {
 	if !strings.HasSuffix(value, "{}") {
 		p.field(name, value)

@@ -62,7 +62,7 @@ func (c *Config) setEntries(cl cluster, u user, o Overrides) error {
 }
 
 // context returns the requested context, else the current one, with the options' cluster and
-// user. It is zero only where a cluster or a server was requested.
+// user. If there is neither, the context has only the options' cluster and user.
 func (m *merged) context(o Options) (Context, error) {
 	name, referrer := o.Context, ""
 	if name == "" {
@@ -78,7 +78,8 @@ func (m *merged) context(o Options) (Context, error) {
 		chosen = Context{}
 	case !ok:
 		return Context{}, &NotFoundError{
-			Kind: "context", Name: name, Referrer: referrer, Known: sortedNames(m.contexts), Files: m.paths(),
+			Kind: "context", Name: name, Referrer: referrer,
+			Known: sortedNames(m.contexts), Files: m.paths(),
 		}
 	}
 	if o.Cluster != "" {
@@ -90,8 +91,8 @@ func (m *merged) context(o Options) (Context, error) {
 	return chosen, nil
 }
 
-// namespace falls back to the namespace of the pod that the program runs in, like kubectl,
-// whatever cluster a file names.
+// namespace returns the requested namespace, else the context's, else the namespace of the pod that
+// the program runs in. Like in kubectl, the pod's counts for other clusters too.
 func (m *merged) namespace(chosen Context, o Options, p pod) (string, error) {
 	switch {
 	case o.Namespace != "":
@@ -145,6 +146,7 @@ func (m *merged) user(chosen Context, o Options) (user, error) {
 	return u.resolvePaths(f.dir()), nil
 }
 
+// referrer returns what names a missing entry: the context, or "" for the caller's request.
 func referrer(chosen Context, requested string) string {
 	if requested != "" {
 		return ""
@@ -152,8 +154,8 @@ func referrer(chosen Context, requested string) string {
 	return fmt.Sprintf("context %q", chosen.Name)
 }
 
-// dropCredentials keeps credentials off an unencrypted connection. TLS is dropped too: it has no
-// use.
+// dropCredentials removes the credentials, so that none crosses an unencrypted connection. It
+// removes the TLS settings too, which have no use there.
 func (c *Config) dropCredentials() {
 	if c.hasStaticCredential() || c.Exec != nil {
 		c.warn("%s is reached without TLS, so no credentials are sent to it", c.Server)

@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-func TestOptionsReplaceWhatTheContextNames(t *testing.T) {
+func TestOptionsOverrideTheContext(t *testing.T) {
 	const content = `
 current-context: one
 contexts:

@@ -15,8 +15,9 @@ import (
 // the first file. It returns a [*NotFoundError] where no such context exists.
 //
 // Nothing else in the file changes, comments and order included. The file is replaced in one
-// step, and keeps its mode and owner. A symbolic link stays a link; another hard link keeps the
-// old content. The lock is kubectl's, a file with the suffix .lock.
+// step, and keeps its mode and owner. A symbolic link stays a link. Other hard links keep the old
+// content. The lock is a file with the suffix .lock, as in
+// kubectl.
 func (f *Files) UseContext(name string) error {
 	if err := f.selectContext(name); err != nil {
 		return fmt.Errorf("kubeconfig: %w", err)
@@ -47,8 +48,10 @@ func (f *Files) selectContext(name string) error {
 }
 
 // setCurrentContext replaces the value in the text, or inserts the field before all others. Every
-// other byte stays. It fails for a value that it cannot replace in place, such as one over
-// several lines or an alias.
+// other byte stays. It fails for a value that it cannot replace in place, such as an alias or a
+// value of several lines.
+//
+// It makes the same change in the parsed nodes, and checks that the edited text parses to them.
 func setCurrentContext(text []byte, name string) ([]byte, error) {
 	docs, err := parseYAML(text)
 	if err != nil {
@@ -128,12 +131,12 @@ func insertField(text []byte, root *yaml.Node, key, value string) []byte {
 	if start < 0 {
 		return nil
 	}
-	end := "\n"
+	lineEnd := "\n"
 	if bytes.Contains(text, []byte("\r\n")) {
-		end = "\r\n"
+		lineEnd = "\r\n"
 	}
-	field := key + ": " + yamltext.Quote(value, 0) + end + strings.Repeat(" ",
-		root.Content[0].Column-1)
+	field := key + ": " + yamltext.Quote(value, 0) + lineEnd +
+		strings.Repeat(" ", root.Content[0].Column-1)
 	if root.Style&yaml.FlowStyle != 0 {
 		field = yamltext.Quote(key, yaml.DoubleQuotedStyle) + ": " + yamltext.Quote(value,
 			yaml.DoubleQuotedStyle) + ", "
@@ -141,8 +144,8 @@ func insertField(text []byte, root *yaml.Node, key, value string) []byte {
 	return bytes.Join([][]byte{text[:start], []byte(field), text[start:]}, nil)
 }
 
-// offset returns the offset of a line and column, both from 1 and the column in characters, or
-// -1.
+// offset returns the byte offset of a line and column, or -1. Both count from 1; the column counts
+// characters.
 func offset(text []byte, line, column int) int {
 	at := 0
 	for ; line > 1; line-- {
@@ -164,7 +167,7 @@ func offset(text []byte, line, column int) int {
 	return -1
 }
 
-// equalNodes compares documents without positions, styles and comments.
+// equalNodes reports whether documents are equal, except for positions, styles and comments.
 func equalNodes(a, b []*yaml.Node) bool {
 	if len(a) != len(b) {
 		return false

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// setUser checks a user entry and sets its fields of c.
+// setUser checks a user entry and copies it to c.
 func (c *Config) setUser(u user, now time.Time) (err error) {
 	switch {
 	case u.authProvider == nil:
@@ -20,7 +20,7 @@ func (c *Config) setUser(u user, now time.Time) (err error) {
 			return err
 		}
 	}
-	for _, check := range []func(user) error{checkToken, checkClientCertificate, checkImpersonate,
+	for _, check := range []func(user) error{checkToken, checkClientCertificate, checkUserImpersonation,
 		checkExec} {
 		if err := check(u); err != nil {
 			return err
@@ -65,7 +65,8 @@ func checkClientCertificate(u user) error {
 	return nil
 }
 
-// setBasic leaves out a password without a username; clientcmd does not send it either.
+// setBasic sets the username and password. It leaves out a password without a username, which
+// clientcmd does not send either.
 func (c *Config) setBasic(u user) {
 	if u.username == "" {
 		if u.password != "" {
@@ -76,7 +77,8 @@ func (c *Config) setBasic(u user) {
 	c.Username, c.Password = u.username, u.password
 }
 
-// setClientCertificate leaves out a key without a certificate.
+// setClientCertificate sets the client certificate and its key. It leaves out a key without a
+// certificate.
 func (c *Config) setClientCertificate(u user) (err error) {
 	if u.cert == "" && u.certData == "" {
 		if u.key != "" || u.keyData != "" {
@@ -92,16 +94,16 @@ func (c *Config) setClientCertificate(u user) (err error) {
 	return err
 }
 
-// checkImpersonate refuses a uid, groups or extra without a user to impersonate.
-func checkImpersonate(u user) error {
+// checkUserImpersonation refuses a uid, groups or extra without a user to impersonate.
+func checkUserImpersonation(u user) error {
 	if u.impersonate.User == "" && !u.impersonate.isZero() {
 		return errors.New("as-uid, as-groups and as-user-extra need as, the user to impersonate")
 	}
-	return checkImpersonated(u.impersonate)
+	return checkImpersonateNames(u.impersonate)
 }
 
-// checkImpersonated refuses names that no header can carry.
-func checkImpersonated(i Impersonate) error {
+// checkImpersonateNames refuses names that no header can carry.
+func checkImpersonateNames(i Impersonate) error {
 	if slices.Contains(i.Groups, "") {
 		return errors.New("a group has no name")
 	}
@@ -152,7 +154,8 @@ const (
 	execV1beta1 = "client.authentication.k8s.io/v1beta1"
 )
 
-// setExec gives a static credential precedence over the plugin, like clientcmd, and warns.
+// setExec sets the credential plugin. A static credential takes precedence over the plugin, like in
+// clientcmd, and setExec then warns.
 func (c *Config) setExec(u user) {
 	if u.exec == nil {
 		return

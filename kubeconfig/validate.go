@@ -8,8 +8,8 @@ import (
 
 const defaultNamespace = "default"
 
-// checkNamespace refuses what the API server refuses, and what leads to another path of the API.
-// from names the source of the namespace.
+// checkNamespace refuses a namespace that is not a DNS label. The API server would refuse it too,
+// or the request would have another path. from names the source of the namespace.
 func checkNamespace(namespace, from string) error {
 	if !isDNSLabel(namespace) {
 		return fmt.Errorf(
@@ -32,8 +32,8 @@ func isDNSLabel(s string) bool {
 	return s != "" && len(s) <= 63
 }
 
-// escapeControls writes control characters as U+001B: a hint is printed to a terminal. White
-// space stays.
+// escapeControls writes control characters by their code points, such as U+001B for ESC, like
+// clientcmd. A hint could otherwise control the terminal that shows it. White space stays.
 func escapeControls(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -21,7 +21,7 @@ func (f *Files) Raw() ([]byte, error) { return f.view(true) }
 func (f *Files) view(raw bool) ([]byte, error) {
 	root := mappingNode()
 	appendField(root, "apiVersion", textNode("v1"))
-	viewers := map[*file]*viewer{}
+	viewers := map[*parsedFile]*viewer{}
 	for _, section := range []struct {
 		key   string
 		names []string
@@ -36,8 +36,8 @@ func (f *Files) view(raw bool) ([]byte, error) {
 			n, from := f.merged.node(section.key, name)
 			if viewers[from] == nil {
 				viewers[from] = &viewer{
-					walker: newWalker(from.size), dir: from.dir(), raw: raw, room: 1<<16 +
-						32*from.size,
+					walker: newWalker(from.size), dir: from.dir(), raw: raw,
+					room: 1<<16 + 32*from.size,
 				}
 			}
 			entry, err := viewers[from].copy(n, nil, section.rule)
@@ -154,7 +154,7 @@ func (r rule) item() rule {
 }
 
 // viewer copies entries of one file, with aliases written out and without comments. room is the
-// number of bytes that may still be shown; it bounds what aliases multiply.
+// number of bytes that may still be shown: a few aliases could otherwise expand to gigabytes.
 type viewer struct {
 	walker
 	dir  string
@@ -203,8 +203,8 @@ func (v *viewer) copy(n *yaml.Node, at *fieldPath, r rule) (*yaml.Node, error) {
 	}
 }
 
-// key hides the name of an unknown field that has a colon in it. `{token:secret}` is such a
-// field: the space after its colon is missing.
+// key hides what follows a colon in the name of an unknown field. `{token:secret}` is such a field:
+// the space after its colon is missing.
 func (v *viewer) key(key string, of rule) string {
 	name, _, colon := strings.Cut(key, ":")
 	if colon && !v.raw && of.scalar == hide {
@@ -216,11 +216,12 @@ func (v *viewer) key(key string, of rule) string {
 // nodeCost is the number of bytes that a node takes from the room.
 const nodeCost = 60
 
-// spend takes bytes of a node, its text or its indentation from the room.
+// spend subtracts the bytes of a node, its text or its indentation from the room. It fails if the
+// room is used up.
 func (v *viewer) spend(n *yaml.Node, at *fieldPath, bytes int) error {
 	v.room -= bytes
 	if v.room < 0 {
-		return fieldError(n, at, "repeats too much by its aliases to be shown")
+		return fieldError(n, at, "has aliases that repeat too much to be shown")
 	}
 	return nil
 }

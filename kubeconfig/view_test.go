@@ -69,7 +69,7 @@ func view(t *testing.T, show func(*kubeconfig.Files) ([]byte, error)) string {
 	return strings.ReplaceAll(string(out), filepath.Dir(path), "DIR")
 }
 
-func TestRedactedShowsAllButTheSecrets(t *testing.T) {
+func TestRedactedHidesOnlyTheSecrets(t *testing.T) {
 	require.Equal(t, `apiVersion: v1
 clusters:
 - name: k
@@ -170,7 +170,7 @@ func TestAFieldWithAColonInItsNameIsHidden(t *testing.T) {
 	require.Contains(t, string(raw), "token:s3cr3t")
 }
 
-func TestRawShowsTheSecrets(t *testing.T) {
+func TestRawKeepsTheSecrets(t *testing.T) {
 	raw := view(t, (*kubeconfig.Files).Raw)
 	for _, want := range []string{
 		"server: https://me:s3cr3t@k/path?s3cr3t\n", "certificate-authority: DIR/ca.crt\n", "certificate-authority-data: czNjcjN0\n", "token: s3cr3t\n",
@@ -182,7 +182,7 @@ func TestRawShowsTheSecrets(t *testing.T) {
 	require.NotContains(t, raw, "OMITTED")
 }
 
-func TestRawIsAKubeconfigThatLoadsTheSame(t *testing.T) {
+func TestRawLoadsTheSameConfig(t *testing.T) {
 	path := writeConfig(t, entry(server+"\ncertificate-authority: ca.crt", "client-certificate: c\nclient-key: k\ntokenFile: t\nas: someone"))
 	files, err := kubeconfig.Read(path)
 	require.NoError(t, err)

@@ -3,6 +3,7 @@ package kubeconfig
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,7 +51,8 @@ func atField(field *fieldPath, err error) error {
 	return err
 }
 
-// walker reads the values of a file. Its allowance bounds what aliases multiply.
+// walker reads the values of a file. It stops with an error once it has visited more nodes than a
+// file of this size can have without repeated aliases.
 type walker struct {
 	nodes *yamlnode.Walker
 }
@@ -58,10 +60,10 @@ type walker struct {
 // newWalker returns a walker for a text of size bytes.
 func newWalker(size int) walker { return walker{yamlnode.NewWalker(yamlnode.NodesOf(size))} }
 
-// mapping calls visit with each key and its value; a key that is no text is left out. Null is an
-// empty mapping.
-func (w walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string,
-	value *yaml.Node) error) error {
+// mapping calls visit with each key and its value. It skips keys that are lists or mappings. Null
+// is an empty mapping.
+func (w walker) mapping(n *yaml.Node, field *fieldPath,
+	visit func(key string, value *yaml.Node) error) error {
 	if err := w.nodes.Spend(n, 1); err != nil {
 		return atField(field, err)
 	}
@@ -80,8 +82,8 @@ func (w walker) mapping(n *yaml.Node, field *fieldPath, visit func(key string,
 }
 
 // list calls visit with each element. Null is an empty list.
-func (w walker) list(n *yaml.Node, field *fieldPath, visit func(field *fieldPath,
-	item *yaml.Node) error) error {
+func (w walker) list(n *yaml.Node, field *fieldPath,
+	visit func(field *fieldPath, item *yaml.Node) error) error {
 	if err := w.nodes.Spend(n, 1); err != nil {
 		return atField(field, err)
 	}
@@ -96,8 +98,8 @@ func (w walker) list(n *yaml.Node, field *fieldPath, visit func(field *fieldPath
 	}))
 }
 
-// text sets dst to a scalar as it is written: `password: 0123` keeps its zero. Null is "".
-func (w walker) text(n *yaml.Node, field *fieldPath, dst *string) error {
+// readString sets dst to a scalar as it is written. `password: 0123` keeps its zero. Null is "".
+func (w walker) readString(n *yaml.Node, field *fieldPath, dst *string) error {
 	if err := w.nodes.Spend(n, 1); err != nil {
 		return atField(field, err)
 	}
@@ -115,20 +117,22 @@ func (w walker) text(n *yaml.Node, field *fieldPath, dst *string) error {
 	return nil
 }
 
-func (w walker) texts(n *yaml.Node, field *fieldPath, dst *[]string) error {
+// readStrings sets dst to the elements of a list.
+func (w walker) readStrings(n *yaml.Node, field *fieldPath, dst *[]string) error {
 	*dst = slices.Grow([]string(nil), len(yamlnode.Target(n).Content))
 	return w.list(n, field, func(field *fieldPath, item *yaml.Node) error {
 		var s string
-		err := w.text(item, field, &s)
+		err := w.readString(item, field, &s)
 		*dst = append(*dst, s)
 		return err
 	})
 }
 
-// flag sets dst to a boolean, of YAML 1.1 too: yes and on are true. Null is false.
-func (w walker) flag(n *yaml.Node, field *fieldPath, dst *bool) error {
+// readBool sets dst to a boolean. The booleans of YAML 1.1, such as yes and on, count too. Null is
+// false.
+func (w walker) readBool(n *yaml.Node, field *fieldPath, dst *bool) error {
 	var s string
-	if err := w.text(n, field, &s); err != nil {
+	if err := w.readString(n, field, &s); err != nil {
 		return err
 	}
 	n = yamlnode.Target(n)
@@ -140,21 +144,21 @@ func (w walker) flag(n *yaml.Node, field *fieldPath, dst *bool) error {
 	return nil
 }
 
-// value returns a node as a value of JSON.
-func (w walker) value(n *yaml.Node, field *fieldPath) (any, error) {
+// readValue returns a node as a value of JSON.
+func (w walker) readValue(n *yaml.Node, field *fieldPath) (any, error) {
 	target := yamlnode.Target(n)
 	switch target.Kind {
 	case yaml.MappingNode:
 		object := map[string]any{}
 		err := w.mapping(n, field, func(key string, value *yaml.Node) (err error) {
-			object[key], err = w.value(value, field)
+			object[key], err = w.readValue(value, field)
 			return err
 		})
 		return object, err
 	case yaml.SequenceNode:
 		array := []any{}
 		err := w.list(n, field, func(_ *fieldPath, item *yaml.Node) error {
-			v, err := w.value(item, field)
+			v, err := w.readValue(item, field)
 			array = append(array, v)
 			return err
 		})
@@ -164,7 +168,7 @@ func (w walker) value(n *yaml.Node, field *fieldPath) (any, error) {
 	}
 }
 
-// scalar returns a scalar as a value of JSON. A number that JSON does not have stays a string.
+// scalar returns a scalar as a value of JSON. A number that JSON cannot express stays a string.
 func scalar(n *yaml.Node) any {
 	if value, ok := yamlnode.Bool(n); ok {
 		return value
@@ -182,7 +186,8 @@ func scalar(n *yaml.Node) any {
 		}
 		fallthrough
 	case "!!float":
-		if v, err := strconv.ParseFloat(digits, 64); err == nil && v-v == 0 {
+		v, err := strconv.ParseFloat(digits, 64)
+		if err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
 			return v
 		}
 	}

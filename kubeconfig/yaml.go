@@ -67,8 +67,8 @@ func checkDensity(text []byte) error {
 	return nil
 }
 
-// textNode returns a string. The encoder quotes a text that YAML 1.2 reads as another type;
-// textNode quotes the booleans of YAML 1.1, such as yes, which Kubernetes reads.
+// textNode returns a node for a string. The encoder quotes a text that YAML 1.2 reads as another
+// type. textNode quotes the booleans of YAML 1.1, such as yes, which Kubernetes reads.
 func textNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	if _, ok := yamlnode.ParseBool(s); ok {

@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
-func TestTheJournalHoldsRequestsWithoutCredentials(t *testing.T) {
+func TestTheJournalHasRequestsWithoutCredentials(t *testing.T) {
 	srv := kxtest.Start(t, kxtest.WithPathPrefix("/k8s/clusters/c-1/"))
 	c := wiretest.NewClient(t, srv.Config())
 	c.With("Cookie", "secret").Do("POST", wiretest.Pods+"?dryRun=All", wiretest.UnscheduledPod("a", "")).Is(201)

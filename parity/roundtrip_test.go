@@ -35,7 +35,7 @@ func filler(seed int64) *randfill.Filler {
 	)
 }
 
-func TestTheModelsKeepAllThatTheAPIsTypesEncode(t *testing.T) {
+func TestTheModelsKeepAllMembersOfTheAPIsTypes(t *testing.T) {
 	for _, p := range pairs {
 		t.Run(reflect.TypeOf(p.ours).Name(), func(t *testing.T) {
 			for seed := range int64(100) {

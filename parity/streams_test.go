@@ -68,7 +68,7 @@ func withClientGo(t testing.TB, target *execTarget, command []string, stdin io.R
 
 var clients = map[string]execFunc{"kx": withKx, "client-go": withClientGo}
 
-func TestBothClientsCarryTheSameBytes(t *testing.T) {
+func TestBothClientsTransferTheSameBytes(t *testing.T) {
 	const size = 10_000_016
 	plain, secure := startServer(t)
 	for _, server := range []string{plain, secure} {

@@ -11,7 +11,7 @@ import (
 
 // A program that adds an ephemeral container is with kx less than a third of its size with
 // client-go (complaint kubernetes/kubernetes#127888).
-func TestClientGosWeightIsMoreThanThreeTimesThatOfKx(t *testing.T) {
+func TestClientGoLinksMoreThanThreeTimesAsMuchAsKx(t *testing.T) {
 	size := func(dir, program string) int64 {
 		file := filepath.Join(t.TempDir(), "program")
 		cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, program)

@@ -14,20 +14,24 @@ var (
 	// element.
 	ErrNotFound = errors.New("no such field or element")
 	// ErrServerSide reports that only the server can apply the patch: a strategic or apply patch,
-	// or a JSON Patch through an empty name.
+	// or a JSON Patch with an empty name in a path.
 	ErrServerSide = errors.New("only the server can apply it")
 )
 
 // ApplyTo returns doc, a JSON object, with a merge patch or a JSON Patch applied. doc itself does
 // not change. The result is compact JSON with sorted members; numbers keep their literals.
 //
-// ApplyTo answers as the API server does, which is laxer than RFC 6902: a list index may be
-// negative, replace adds an absent field, and a test of an absent field for null succeeds.
-// Parents are not created. A JSON Patch applies whole or not at all, and its copies may add 3 MiB.
+// A JSON Patch applies whole or not at all, and its copies may add at most 3 MiB. ApplyTo follows
+// the API server where that differs from RFC 6902:
 //
-// ApplyTo fails with the patch's own mistake, with a [*SyntaxError] of doc, or with an error that
-// names the operation. The latter wraps [ErrTestFailed], [ErrNotFound] or [ErrServerSide] where
-// one of them fits.
+//   - a list index may be negative;
+//   - replace adds an absent field, and copy of an absent field adds null, below an existing
+//     parent;
+//   - a test of an absent field for null succeeds.
+//
+// ApplyTo fails with the error that Encode returns for an invalid patch, with a [*SyntaxError] of
+// doc, or with an error that names the operation. The last one wraps [ErrTestFailed], [ErrNotFound]
+// or [ErrServerSide] if one of them applies.
 func (p Patch) ApplyTo(doc []byte) ([]byte, error) {
 	body, err := p.Encode()
 	if err != nil {

@@ -19,7 +19,7 @@ func TestOnlyTheServerAppliesStrategicAndApply(t *testing.T) {
 	}
 }
 
-func TestOnlyAnObjectIsPatchedLocally(t *testing.T) {
+func TestApplyToAcceptsOnlyAnObject(t *testing.T) {
 	for _, p := range []patch.Patch{patch.Merge(`{}`), patch.JSON()} {
 		for doc, want := range map[string]string{
 			"{\"a\":1,\n\"a\":2}": "invalid JSON at line 2, column 1: duplicate member name",

@@ -23,48 +23,49 @@ const (
 // applyOperations applies a JSON Patch with json-patch v5, under the options of the API server.
 //
 // The API server of Kubernetes 1.35 links json-patch v4: see applyJSPatch in
-// k8s.io/apiserver/pkg/endpoints/handlers/patch.go. Where v5 differs, applyOperations adds what
-// v4 does, or returns an error:
+// k8s.io/apiserver/pkg/endpoints/handlers/patch.go. Where v5 differs, applyOperations does the same
+// as v4, or returns an error:
 //
 //	operation                                 v4, the server    v5         here
 //	replace of an absent field                adds the field    fails      adds the field
 //	copy of an absent field                   adds null         fails      adds null
 //	add, remove, copy or move of the document fails             succeeds   fails
-//	a path through an empty name              finds the field   misreads   [ErrServerSide]
+//	a path with an empty name inside          finds the field   misreads   [ErrServerSide]
 //
 // Both versions accept a negative index, an index such as "01", and a test of an absent field for
 // null. Both compare the literals of numbers: 1 and 1.0 differ.
 func applyOperations(doc jsontext.Value, ops []operation) (jsontext.Value, error) {
 	for i, o := range ops {
-		if err := o.checkLocal(); err != nil {
+		if err := o.checkAppliesLikeServer(); err != nil {
 			return nil, o.failedAt(i, err)
 		}
 	}
-	steps, err := jsonpatch.DecodePatch(encodeOperations(ops))
+	operations, err := jsonpatch.DecodePatch(encodeOperations(ops))
 	if err != nil {
 		return nil, fmt.Errorf("json patch: %w", err)
 	}
 	for {
-		out, err := applySteps(doc, steps)
+		out, err := applyWithLibrary(doc, operations)
 		if err == nil {
 			return out, nil
 		}
-		// The library does not say which operation failed: it is the last of the shortest
-		// failing prefix.
-		i := sort.Search(len(steps)-1, func(n int) bool {
-			_, err := applySteps(doc, steps[:n+1])
+		// The library does not report which operation failed. The failed operation is the last
+		// one of the shortest prefix that fails.
+		i := sort.Search(len(operations)-1, func(n int) bool {
+			_, err := applyWithLibrary(doc, operations[:n+1])
 			return err != nil
 		})
-		lenient, ok := lenientStep(doc, steps[:i], ops[i], err)
+		replacement, ok := asServerWould(doc, operations[:i], ops[i], err)
 		if !ok {
-			return nil, ops[i].failedAt(i, explain(ops[i], err))
+			return nil, ops[i].failedAt(i, reasonOf(ops[i], err))
 		}
-		steps[i] = lenient
+		operations[i] = replacement
 	}
 }
 
-// checkLocal returns why the library would not apply the operation as the server does.
-func (o operation) checkLocal() error {
+// checkAppliesLikeServer returns an error if the library would not apply the operation like the
+// server.
+func (o operation) checkAppliesLikeServer() error {
 	if o.path == "" {
 		switch {
 		case o.op != opTest && o.op != opReplace:
@@ -75,7 +76,8 @@ func (o operation) checkLocal() error {
 	}
 	names := strings.Split(o.path, "/")[min(1, len(o.path)):]
 	if o.op != opTest && len(names) > 0 {
-		names = names[:len(names)-1] // add, remove and replace read an empty last name right
+		// The library reads an empty last name of add, remove and replace correctly.
+		names = names[:len(names)-1]
 	}
 	if o.op == opCopy || o.op == opMove {
 		if o.from == "" {
@@ -84,14 +86,14 @@ func (o operation) checkLocal() error {
 		names = append(names, strings.Split(o.from, "/")[1:]...)
 	}
 	if slices.Contains(names, "") {
-		return fmt.Errorf("a path through an empty name: %w", ErrServerSide)
+		return fmt.Errorf("a path with an empty name: %w", ErrServerSide)
 	}
 	return nil
 }
 
-// applySteps returns an error where the library panics: v5.9.11 does on a test of a list that
-// holds null.
-func applySteps(doc jsontext.Value, steps jsonpatch.Patch) (out jsontext.Value, err error) {
+// applyWithLibrary returns an error if the library panics: v5.9.11 does on a test of a list with a
+// null in it.
+func applyWithLibrary(doc jsontext.Value, operations jsonpatch.Patch) (out jsontext.Value, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errNullInList
@@ -99,15 +101,16 @@ func applySteps(doc jsontext.Value, steps jsonpatch.Patch) (out jsontext.Value, 
 	}()
 	options := jsonpatch.NewApplyOptions() // negative indices are supported, as on the server
 	options.AccumulatedCopySizeLimit = maxCopied
-	return steps.ApplyWithOptions(doc, options)
+	return operations.ApplyWithOptions(doc, options)
 }
 
-var errNullInList = errors.New("a list that holds null cannot be tested")
+var errNullInList = errors.New("a list with a null in it cannot be tested")
 
-// lenientStep returns the step that does what json-patch v4 does with an absent field. before are
-// the steps ahead of the failed one.
-func lenientStep(doc jsontext.Value, before jsonpatch.Patch, failed operation,
-	err error) (jsonpatch.Operation, bool) {
+// asServerWould returns the operation to apply in place of one that failed because of an absent
+// field: the operation that has the result of json-patch v4, the server's. ok is false if the
+// operation fails with v4 too. before are the operations ahead of the failed one.
+func asServerWould(doc jsontext.Value, before jsonpatch.Patch, failed operation,
+	err error) (replacement jsonpatch.Operation, ok bool) {
 	if !errors.Is(err, jsonpatch.ErrMissing) {
 		return nil, false
 	}
@@ -119,18 +122,18 @@ func lenientStep(doc jsontext.Value, before jsonpatch.Patch, failed operation,
 	default:
 		return nil, false
 	}
-	// A test for null succeeds where the field is absent, and fails where its parent is.
+	// A test for null succeeds if the field is absent, and fails if the field's parent is absent.
 	probe := operation{op: opTest, path: absent, value: jsontext.Value("null")}
-	steps, err := jsonpatch.DecodePatch(encodeOperations([]operation{probe, lenient}))
+	operations, err := jsonpatch.DecodePatch(encodeOperations([]operation{probe, lenient}))
 	if err != nil {
 		return nil, false
 	}
-	_, err = applySteps(doc, append(slices.Clone(before), steps...))
-	return steps[1], err == nil
+	_, err = applyWithLibrary(doc, append(slices.Clone(before), operations...))
+	return operations[1], err == nil
 }
 
-// explain turns the library's error into one of this package.
-func explain(o operation, err error) error {
+// reasonOf returns why an operation failed: the library's error as one of this package.
+func reasonOf(o operation, err error) error {
 	var copied *jsonpatch.AccumulatedCopySizeError
 	switch {
 	case errors.Is(err, errNullInList):
@@ -143,6 +146,7 @@ func explain(o operation, err error) error {
 	return ErrNotFound
 }
 
+// failedAt adds the operation and its index, from 0, to the reason why it failed.
 func (o operation) failedAt(i int, err error) error {
 	return fmt.Errorf("json patch: operation %d (%s %q): %w", i+1, o.op, o.path, err)
 }

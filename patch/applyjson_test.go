@@ -130,7 +130,7 @@ func TestExamplesOfRFC6902(t *testing.T) {
 	})
 }
 
-func TestJSONPatchAtTheEdges(t *testing.T) {
+func TestJSONPatchHandlesEdgeCases(t *testing.T) {
 	for name, tc := range map[string]struct {
 		doc   string
 		patch patch.Patch
@@ -189,7 +189,7 @@ func TestAnOperationThatFailsIsNamed(t *testing.T) {
 	const doc = `{"a":1,"list":[1,2],"null":null,"nulls":[null,1],"o":{},"":{"":1}}`
 	const notFound = ": no such field or element"
 	const testFailed = ": test failed"
-	const emptyName = ": a path through an empty name: only the server can apply it"
+	const emptyName = ": a path with an empty name: only the server can apply it"
 	for name, tc := range map[string]struct {
 		patch patch.Patch
 		want  string
@@ -212,7 +212,7 @@ func TestAnOperationThatFailsIsNamed(t *testing.T) {
 		"test of lists of two lengths": {patch.JSON().Test("/list", []int{1}), `1 (test "/list")` + testFailed, patch.ErrTestFailed},
 		"test of list elements":        {patch.JSON().Test("/list", []int{1, 3}), `1 (test "/list")` + testFailed, patch.ErrTestFailed},
 		"test of an object with more":  {patch.JSON().Test("/o", map[string]int{"x": 1}), `1 (test "/o")` + testFailed, patch.ErrTestFailed},
-		"test of a list with null":     {patch.JSON().Test("/nulls", []any{nil, 1}), `1 (test "/nulls"): a list that holds null cannot be tested`, nil},
+		"test of a list with null":     {patch.JSON().Test("/nulls", []any{nil, 1}), `1 (test "/nulls"): a list with a null in it cannot be tested`, nil},
 		"test of an empty name":        {patch.JSON().Test("/", nil), `1 (test "/")` + emptyName, patch.ErrServerSide},
 		"add below an empty name":      {patch.JSON().Add("//x", 1), `1 (add "//x")` + emptyName, patch.ErrServerSide},
 		"copy of an empty name":        {patch.JSON().Copy("/", "/b"), `1 (copy "/b")` + emptyName, patch.ErrServerSide},

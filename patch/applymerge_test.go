@@ -44,7 +44,7 @@ func TestExamplesOfRFC7386(t *testing.T) {
 	}
 }
 
-func TestMergePatchAtTheEdges(t *testing.T) {
+func TestMergePatchHandlesEdgeCases(t *testing.T) {
 	for name, tc := range map[string]struct{ doc, patch, want string }{
 		"a null in a list stays":                                   {`{"a":[1]}`, `{"a":[null,1]}`, `{"a":[null,1]}`},
 		"a null in an object of a new list goes, as on the server": {`{}`, `{"a":[{"b":null,"c":1}]}`, `{"a":[{"c":1}]}`},

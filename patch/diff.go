@@ -9,13 +9,13 @@ import (
 )
 
 // Diff returns the merge patch that turns before into after, both JSON objects. Applied to
-// before, it results in a document equal to after. Numbers are compared and copied in their
-// literals: 1 and 1.0 differ. A changed list is in the patch as a whole.
+// before, the patch results in after, except that fields which are null in after are absent: in a
+// merge patch, null deletes a field. Nulls in lists stay.
 //
-// A merge patch cannot set a field to null, because null deletes. A field that is null in after
-// is absent in the result. Nulls in lists stay.
+// Diff compares and copies the literals of numbers: 1 and 1.0 differ. The patch has a changed list
+// as a whole.
 //
-// Diff fails with a [*SyntaxError], or for a document that is not an object.
+// Diff fails with a [*SyntaxError], or if a document is not an object.
 func Diff(before, after []byte) (Patch, error) {
 	a, err := compactObject(before)
 	if err != nil {

@@ -36,7 +36,7 @@ func TestDiffIsTheMergePatchBetweenTwoDocuments(t *testing.T) {
 	}
 }
 
-func TestDiffTakesObjectsOnly(t *testing.T) {
+func TestDiffAcceptsOnlyObjects(t *testing.T) {
 	for want, docs := range map[string][2]string{
 		"diff: before: must be an object, not a list":                            {`[]`, `{}`},
 		"diff: after: must be an object, not null":                               {`{}`, `null`},

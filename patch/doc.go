@@ -14,14 +14,14 @@
 //
 // # Which kind to use
 //
-//   - [Merge] (RFC 7386) sets the fields that it names. null deletes a field, and a list replaces
-//     the whole list. Every kind of object takes it.
+//   - [Merge] (RFC 7386) sets the fields that it has. null deletes a field, and a list replaces
+//     the whole list. Every kind of object accepts a merge patch.
 //   - [JSON] (RFC 6902) is a list of operations on exact paths. It can append to a list or change
-//     one element, and its Test operation makes it fail for an unexpected object. The parent of a
-//     path must exist.
+//     one element, and its Test operation makes the patch fail for an unexpected object. The parent
+//     of a path must exist.
 //   - [Strategic] merges lists by the keys that the API declares, such as a container's name, and
 //     takes directives such as $patch. Only the server knows those keys. Custom resources do not
-//     take it.
+//     accept a strategic patch.
 //   - [Apply] (server-side apply) states the fields that a field manager owns. The server removes a
 //     field that the manager stated before and now leaves out. A field of another manager is a
 //     conflict, unless the request is forced.
@@ -32,10 +32,10 @@
 // ones.
 //
 //	kind        pod without ephemeral containers     pod with some
-//	Merge       works                                refused: it replaces, and so removes
+//	Merge       works                                refused: replaces the list, and so removes
 //	JSON, Add   refused at .../ephemeralContainers/-  works
 //	            (the list is absent)
-//	Strategic   works                                works: it merges the list by name
+//	Strategic   works                                works: merges the list by name
 //	Apply       works                                must repeat the manager's own containers
 //
 // # Values
@@ -53,6 +53,6 @@
 // # Linking
 //
 // [YAML], [YAMLToJSON] and [Parse] need the YAML parser; [Patch.ApplyTo] and [Diff] need the
-// json-patch library. A program that calls none of them links only the initial values of the
-// libraries' package variables.
+// json-patch library. A program that calls none of them does not link these libraries, except for
+// their package variables.
 package patch

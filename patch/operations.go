@@ -66,13 +66,13 @@ func (p Patch) withValue(op, path string, value any) Patch {
 }
 
 func (p Patch) with(o operation) Patch {
-	// Clip makes append copy, so that two patches grown from one share nothing.
+	// Clip makes append copy, so that two patches made from one patch share nothing.
 	p.ops = slices.Clip(p.ops)
 	p.push(o)
 	return p
 }
 
-// push appends o in place, or records why it cannot be added.
+// push appends o to p itself, or records in p why o cannot be added.
 func (p *Patch) push(o operation) {
 	err := o.check()
 	switch {
@@ -111,7 +111,8 @@ func (p Patch) fail(op string, err error) Patch {
 	return p
 }
 
-// check does not quote the paths: they may be text of a file that the user gave by mistake.
+// check checks the pointers. Its errors do not quote them: they may be text of a file that the user
+// gave by mistake.
 func (o operation) check() error {
 	if _, err := parsePointer(o.path); err != nil {
 		return fmt.Errorf("path %w", err)
@@ -193,7 +194,7 @@ func decodeOperation(v jsontext.Value) (operation, error) {
 	case opAdd, opReplace, opTest:
 		value, found := child(v, "value")
 		if !found {
-			return o, fmt.Errorf("value is required by %s; JSON null is one", o.op)
+			return o, fmt.Errorf("%s needs a value (which may be null)", o.op)
 		}
 		o.value = value
 	case opMove, opCopy:

@@ -68,7 +68,7 @@ func TestTheFirstMistakeIsReported(t *testing.T) {
 		`json patch: operation 2 (remove): path must be empty or start with "/" (RFC 6901)`)
 }
 
-func TestPatchesGrownFromOneShareNothing(t *testing.T) {
+func TestPatchesBuiltFromOnePatchShareNothing(t *testing.T) {
 	base := patch.JSON().Remove("/a").Remove("/b").Remove("/c")
 	first, second := base.Remove("/1"), base.Remove("/2")
 	const prefix = `[{"op":"remove","path":"/a"},{"op":"remove","path":"/b"},{"op":"remove","path":"/c"}`
@@ -77,7 +77,7 @@ func TestPatchesGrownFromOneShareNothing(t *testing.T) {
 	requireBody(t, prefix+`,{"op":"remove","path":"/2"}]`, second)
 }
 
-func TestAPatchOfMoreOperationsThanTheServerTakesIsRefused(t *testing.T) {
+func TestAPatchOfMoreOperationsThanTheServerAcceptsIsRefused(t *testing.T) {
 	text := "[" + strings.Repeat(`{"op":"remove","path":"/a"},`, 9_999) + `{"op":"remove","path":"/a"}]`
 	p, err := patch.Parse(patch.TypeJSON, []byte(text))
 	require.NoError(t, err)

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Parse makes a patch of a kind from the JSON or YAML text of a user. The text of a JSON Patch is
-// a list of operations, every other one an object.
+// Parse makes a patch of a kind from the JSON or YAML text of a user. A JSON Patch is a list of
+// operations. Each other kind of patch is an object.
 //
 // Parse fails with a [*SyntaxError] for text that is neither JSON nor YAML, and otherwise like
 // [Merge], [JSON], [Strategic] and [Apply]. The error for an unknown kind lists the four. No
@@ -39,8 +39,9 @@ type Document struct {
 	err   error
 }
 
-// YAML converts a YAML or JSON text to a value for [Merge], [Strategic], [Apply], [Patch.Add] and
-// their like, by the rules of [YAMLToJSON]. The patch keeps an error, and its Encode returns it.
+// YAML converts a YAML or JSON text to a value for [Merge], [Strategic], [Apply], [Patch.Add],
+// [Patch.Replace] and [Patch.Test], by the rules of [YAMLToJSON]. Encode of the patch returns an
+// error of the conversion.
 func YAML(text []byte) Document {
 	value, err := YAMLToJSON(text)
 	return Document{value, err}

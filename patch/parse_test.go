@@ -56,7 +56,7 @@ func TestParseReportsPlaceAndReasonWithoutQuotingTheText(t *testing.T) {
 		"an unknown op":                  {patch.TypeJSON, `[{"op":"secret","path":"/a"}]`, "json patch: operation 1: op must be one of add, remove, replace, move, copy, test"},
 		"no path":                        {patch.TypeJSON, `[{"op":"remove"}]`, "json patch: operation 1: path is required"},
 		"a path that is no pointer":      {patch.TypeJSON, `[{"op":"remove","path":"secret"}]`, `json patch: operation 1 (remove): path must be empty or start with "/" (RFC 6901)`},
-		"no value":                       {patch.TypeJSON, `[{"op":"test","path":"/a"}]`, "json patch: operation 1: value is required by test; JSON null is one"},
+		"no value":                       {patch.TypeJSON, `[{"op":"test","path":"/a"}]`, "json patch: operation 1: test needs a value (which may be null)"},
 		"no from":                        {patch.TypeJSON, `[{"op":"copy","path":"/a"}]`, "json patch: operation 1: from is required"},
 		"a from that is no string":       {patch.TypeJSON, `[{"op":"copy","path":"/a","from":null}]`, "json patch: operation 1: from must be a string, not null"},
 		"a move into itself":             {patch.TypeJSON, `[{"op":"move","path":"/a/b","from":"/a"}]`, "json patch: operation 1 (move): a value cannot move into itself (RFC 6902, section 4.4)"},

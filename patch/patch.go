@@ -57,15 +57,15 @@ func Merge(v any) Patch { return newPatch(TypeMerge, v) }
 // https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/.
 func Strategic(v any) Patch { return newPatch(TypeStrategic, v) }
 
-// Apply returns a server-side apply configuration: the fields that the request's field manager
-// owns. v must encode to a JSON object with apiVersion and kind, and without
+// Apply returns an apply configuration, for server-side apply: the fields that the request's field
+// manager owns. v must encode to a JSON object with apiVersion and kind, and without
 // metadata.managedFields; see the package documentation.
 //
 // The rules: https://kubernetes.io/docs/reference/using-api/server-side-apply/.
 func Apply(v any) Patch { return newPatch(TypeApply, v) }
 
-// JSON returns a JSON Patch (RFC 6902) without operations. [Patch.Add] and its siblings append
-// them. The server responds to a patch without operations with the unchanged object.
+// JSON returns a JSON Patch (RFC 6902) without operations. [Patch.Add] and the like append them.
+// The server responds to a patch without operations with the unchanged object.
 func JSON() Patch { return Patch{typ: TypeJSON} }
 
 func newPatch(typ Type, v any) Patch {

@@ -34,7 +34,7 @@ type labels struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-func TestEachKindCarriesItsContentType(t *testing.T) {
+func TestEachKindHasItsContentType(t *testing.T) {
 	object := map[string]any{"apiVersion": "v1", "kind": "Pod"}
 	for want, p := range map[string]patch.Patch{
 		"application/merge-patch+json":           patch.Merge(object),
@@ -49,7 +49,7 @@ func TestEachKindCarriesItsContentType(t *testing.T) {
 	require.Empty(t, patch.Type("other").ContentType())
 }
 
-func TestDocumentsTakeGoValuesModelsAndRawText(t *testing.T) {
+func TestDocumentsAcceptGoValuesModelsAndRawText(t *testing.T) {
 	model := labels{Unknown: jsontext.Value(`{"n":9007199254740993}`)}
 	model.Metadata.Labels = map[string]string{"app": "<web>"}
 	for name, tc := range map[string]struct {
@@ -75,7 +75,7 @@ func TestDocumentsTakeGoValuesModelsAndRawText(t *testing.T) {
 	}
 }
 
-func TestADocumentThatIsNoObjectIsRefused(t *testing.T) {
+func TestADocumentThatIsNotAnObjectIsRefused(t *testing.T) {
 	for want, value := range map[string]any{
 		"must be an object, not null":      nil,
 		"must be an object, not a list":    []int{1},
@@ -113,7 +113,7 @@ func TestAValueThatDoesNotEncodeIsKeptUntilEncode(t *testing.T) {
 	require.ErrorAs(t, err, &syntax)
 }
 
-func TestApplyNeedsWhatTheServerNeeds(t *testing.T) {
+func TestApplyRequiresTheFieldsThatTheServerRequires(t *testing.T) {
 	requireBody(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0"}}`,
 		patch.Apply(patch.YAML([]byte("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web-0\n"))))
 	requireBody(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"managedFields":null}}`,

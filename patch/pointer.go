@@ -22,7 +22,8 @@ func Pointer(tokens ...string) string {
 	return b.String()
 }
 
-// parsePointer is the inverse of Pointer. Its errors follow a name, such as "path".
+// parsePointer is the inverse of Pointer. The caller puts a name, such as "path", before its
+// errors.
 func parsePointer(pointer string) ([]string, error) {
 	if pointer == "" {
 		return nil, nil

@@ -12,8 +12,8 @@ import (
 	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-// SyntaxError is the place and the reason where a text is not valid JSON or YAML. It quotes
-// nothing of the text, which may be secret.
+// SyntaxError reports where a text is not valid JSON or YAML, and why. It quotes nothing of the
+// text, which may be secret.
 type SyntaxError struct {
 	Format string // "JSON" or "YAML"
 	Line   int    // from 1
@@ -25,7 +25,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("invalid %s at line %d, column %d: %s", e.Format, e.Line, e.Column, e.Reason)
 }
 
-// compactJSON returns text without white space, and otherwise byte for byte. Duplicate member
+// compactJSON removes the white space between tokens and changes nothing else. Duplicate member
 // names, invalid UTF-8 and text after the value are errors.
 func compactJSON(text []byte) (jsontext.Value, error) {
 	v := jsontext.Value(bytes.TrimPrefix(text, utf8BOM)).Clone()

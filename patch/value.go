@@ -7,15 +7,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// This file reads compact, valid JSON in place. A value of a document is a slice of it: nothing is
-// decoded without need, and each literal stays as it is written.
+// This file reads compact, valid JSON in place. Each value is a subslice of the document's text, so
+// that literals stay as they are written.
 
 type member struct {
 	name  string
 	value jsontext.Value
 }
 
-// members returns the members of an object in their order, or none for another kind.
+// members returns the members of an object in their order, or nil for another kind.
 func members(v jsontext.Value) []member {
 	if v.Kind() != '{' {
 		return nil
@@ -30,7 +30,7 @@ func members(v jsontext.Value) []member {
 	return ms
 }
 
-// elements returns the elements of an array, or none for another kind.
+// elements returns the elements of an array, or nil for another kind.
 func elements(v jsontext.Value) []jsontext.Value {
 	if v.Kind() != '[' {
 		return nil
@@ -50,7 +50,8 @@ func enter(v jsontext.Value) *jsontext.Decoder {
 	return d
 }
 
-// readValue returns a slice of v. The decoder's own result is valid only until its next read.
+// readValue reads the next value, and returns it as a subslice of v. The decoder's own result is
+// valid only until its next read.
 func readValue(d *jsontext.Decoder, v jsontext.Value) jsontext.Value {
 	value, _ := d.ReadValue()
 	end := d.InputOffset()
@@ -73,6 +74,7 @@ func child(v jsontext.Value, token string) (jsontext.Value, bool) {
 	return nil, false
 }
 
+// resolve returns the value at the path of the tokens.
 func resolve(v jsontext.Value, tokens []string) (jsontext.Value, bool) {
 	for _, token := range tokens {
 		var found bool
@@ -94,7 +96,7 @@ func unquote(v jsontext.Value) string {
 	return string(s)
 }
 
-// appendString takes text that is valid UTF-8.
+// appendString appends s, which must be valid UTF-8, as a JSON string.
 func appendString(out []byte, s string) []byte {
 	out, _ = jsontext.AppendQuote(out, s)
 	return out

@@ -14,12 +14,12 @@ import (
 // YAMLToJSON converts one YAML or JSON document to compact JSON. An error is a [*SyntaxError].
 //
 // A text that is JSON keeps its literals byte for byte. A text that opens with {" or [{" must be
-// JSON. In YAML, types are the ones that kubectl and the API server read:
+// JSON. In YAML, types are those that kubectl and the API server read:
 //
 //   - Plain yes, no, on, off, y and n are booleans, as in YAML 1.1.
 //   - A number keeps its literal where JSON has it, such as 1.0 and 9007199254740993. 0x1F, 0o17,
 //     0644 (octal, as in YAML 1.1), 1_000, +1 and .5 are written out with the same value.
-//   - A date is a string, as it is written. A key of a mapping is text.
+//   - A date is a string, as it is written. So is a key of a mapping.
 //   - Anchors, aliases and merge keys (<<) are resolved. A merge key overrides the fields before
 //     it.
 //
@@ -28,7 +28,8 @@ import (
 //   - a second document;
 //   - duplicate keys, and keys that are null, a list or a mapping;
 //   - .inf and .nan, binary and custom tags;
-//   - an alias to a value that holds it, and aliases that repeat more than 4 MiB;
+//   - an alias inside the value that it refers to;
+//   - aliases that expand to more than 4 MiB;
 //   - more than 1000 levels of nesting.
 func YAMLToJSON(text []byte) ([]byte, error) {
 	value, err := compactJSON(text)
@@ -153,7 +154,7 @@ func (c *yamlConverter) mapping(n *yaml.Node) error {
 
 type yamlField struct{ key, value *yaml.Node }
 
-// fields returns the fields of a mapping, those that its merge key brings in among them.
+// fields returns the fields of a mapping, including those of its merge key.
 func (c *yamlConverter) fields(n *yaml.Node) ([]yamlField, error) {
 	if n.ShortTag() != "!!map" {
 		return nil, yamlnode.ErrorAt(n, "JSON has no equivalent of this mapping's tag")

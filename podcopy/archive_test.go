@@ -191,7 +191,7 @@ func (m *memoryProbe) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func TestEntriesThatAreRepeatedTakeNoMemory(t *testing.T) {
+func TestRepeatedEntriesTakeNoMemory(t *testing.T) {
 	const count = 100_000
 	directory := block(tar.TypeDir, "d/", "00000000000\x00")
 	file := block(tar.TypeReg, "d/f", "00000000000\x00")

@@ -45,7 +45,7 @@ func mixed(t *testing.T) string {
 	return dir
 }
 
-func TestADirectoryComesBackAsItWasSent(t *testing.T) {
+func TestADirectoryIsUnchangedAfterARoundTrip(t *testing.T) {
 	for name, c := range map[string]struct {
 		pod, container string
 		via            *debug.Options
@@ -78,7 +78,7 @@ func TestADirectoryComesBackAsItWasSent(t *testing.T) {
 	}
 }
 
-func TestACopyOutOfAContainerGoesWhereCpPutsIt(t *testing.T) {
+func TestACopyOutOfAContainerHasTheDestinationOfCp(t *testing.T) {
 	_, pods := start(t)
 	shell(t, pods, "shell", "main", `
 		mkdir -p /tmp/dir /tmp/full/dir
@@ -121,7 +121,7 @@ func TestACopyOutOfAContainerGoesWhereCpPutsIt(t *testing.T) {
 	}
 }
 
-func TestACopyIntoAContainerGoesWhereCpPutsIt(t *testing.T) {
+func TestACopyIntoAContainerHasTheDestinationOfCp(t *testing.T) {
 	_, pods := start(t)
 	dir := folder(t, map[string]string{"dir/in": "d\n", "file": "f\n"})
 	require.NoError(t, os.Symlink("dir", filepath.Join(dir, "todir")))
@@ -169,7 +169,7 @@ func TestADirectoryOfTheContainerKeepsItsModeAndTime(t *testing.T) {
 	require.Equal(t, "n", shell(t, pods, "shell", "main", "cat /tmp/here/new"))
 }
 
-func TestACopyThatFailsSaysWhyAndLeavesLocalFilesAlone(t *testing.T) {
+func TestAFailedCopyReportsTheReasonAndLeavesLocalFilesUnchanged(t *testing.T) {
 	server, pods := start(t)
 	shell(t, pods, "shell", "main", `
 		echo f >/tmp/file
@@ -309,7 +309,7 @@ func TestALargeFileHasTheSameHashOnBothSides(t *testing.T) {
 		shell(t, pods, "shell", "main", "sha256sum /tmp/copy"))
 }
 
-func TestNoPreserveGivesACopyTheOwnerAndTimeOfANewFile(t *testing.T) {
+func TestWithNoPreserveACopyHasTheOwnerAndTimeOfANewFile(t *testing.T) {
 	_, pods := start(t)
 	dir := mixed(t)
 	o := podcopy.Options{Container: "main", Local: dir + "/file", Remote: "/tmp/copy", NoPreserve: true}

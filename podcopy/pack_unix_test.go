@@ -154,7 +154,7 @@ func TestASourceThatIsReplacedBeforeItIsOpenedIsAnError(t *testing.T) {
 	require.EqualError(t, err, top+"/d was replaced meanwhile")
 }
 
-func TestPipesAndSocketsAreLeftOutWithANotice(t *testing.T) {
+func TestPipesAndSocketsAreSkippedWithANotice(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, syscall.Mkfifo(dir+"/pi\x1bpe", 0o600))
 	require.NoError(t, os.WriteFile(dir+"/file", []byte("f"), 0o600))
@@ -168,7 +168,7 @@ func TestPipesAndSocketsAreLeftOutWithANotice(t *testing.T) {
 }
 
 // busybox reads GNU's format alone: PAX names and times would be lost.
-func TestAnArchiveHasHeadersOfGNU(t *testing.T) {
+func TestAnArchiveHasGNUHeaders(t *testing.T) {
 	dir := t.TempDir()
 	long := strings.Repeat("l", 200) + " ü\n"
 	require.NoError(t, os.WriteFile(dir+"/"+long, []byte("name"), 0o600))

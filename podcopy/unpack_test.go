@@ -281,7 +281,7 @@ func TestAnArchiveOfAnotherKindThanTheSourceIsRefused(t *testing.T) {
 	}
 }
 
-func TestALocalLinkIsWrittenThroughWithANotice(t *testing.T) {
+func TestALocalLinkIsFollowedWithANotice(t *testing.T) {
 	_, pods := start(t, fakeTar(0, math.MaxInt, fileEntry("./f")))
 	folder := folder(t, map[string]string{"real": "old", "folder/kept": "k"})
 	require.NoError(t, os.Symlink("real", folder+"/link"))
@@ -310,7 +310,7 @@ func TestALocalLinkIsWrittenThroughWithANotice(t *testing.T) {
 }
 
 // Below the destination no link is followed, not even one that was there before.
-func TestADirectoryDoesNotGoThroughALinkBelowTheDestination(t *testing.T) {
+func TestADirectoryIsNotWrittenThroughALinkBelowTheDestination(t *testing.T) {
 	_, pods := start(t, fakeTar(0, math.MaxInt, dirEntry("./"), dirEntry("./l"), fileEntry("./l/f")))
 	folder := folder(t, map[string]string{"real/kept": "k"})
 	require.NoError(t, os.Symlink("real", folder+"/l"))
@@ -377,7 +377,7 @@ func TestTheLimitBoundsTheBytesOfAllFiles(t *testing.T) {
 	}
 }
 
-func TestTheLimitBoundsWhatIsSent(t *testing.T) {
+func TestTheLimitBoundsTheBytesThatAreSent(t *testing.T) {
 	_, pods := start(t)
 	folder := folder(t, map[string]string{"d/a": "12345", "d/b": "12345"})
 	for limit, want := range map[int64]string{9: "the contents exceed the limit of 9 bytes", 10: ""} {
@@ -445,7 +445,7 @@ func TestNamesThatDriveTheTerminalAreEscaped(t *testing.T) {
 	require.Equal(t, []string{`tar: \x1b[31m\u202ered\a`}, notices)
 }
 
-func TestManyDevicesAreSummedUp(t *testing.T) {
+func TestManyDevicesAreReportedInOneLine(t *testing.T) {
 	entries := []*tar.Header{dirEntry("d")}
 	for range 50 {
 		entries = append(entries, &tar.Header{Typeflag: tar.TypeFifo, Name: "d/pipe"})
@@ -460,7 +460,7 @@ func TestManyDevicesAreSummedUp(t *testing.T) {
 	require.Equal(t, "30 more devices or pipes are left out", notices[20])
 }
 
-func TestATimeThatNoFileCanHaveIsLeftOut(t *testing.T) {
+func TestAnImpossibleTimeIsIgnored(t *testing.T) {
 	far := &tar.Header{Typeflag: tar.TypeReg, Name: "d", ModTime: time.Unix(1<<40, 0), Format: tar.FormatGNU}
 	_, pods := start(t, fakeTar(0, math.MaxInt, far))
 	folder := t.TempDir()

@@ -48,7 +48,7 @@ func modesAndTimes(t *testing.T, folder string, names ...string) map[string]mode
 	return found
 }
 
-func TestModesAndTimesOfWhatIsCopied(t *testing.T) {
+func TestACopySetsModesAndTimes(t *testing.T) {
 	old := time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
 	entry := func(kind byte, name string, mode int64) *tar.Header {
 		return &tar.Header{Typeflag: kind, Name: name, Mode: mode, ModTime: old}

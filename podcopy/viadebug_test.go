@@ -56,7 +56,7 @@ func TestADebugContainerThatTheCopyAddsEndsAfterTheCopy(t *testing.T) {
 	require.Len(t, pod.Spec.EphemeralContainers, 2)
 }
 
-func TestACopyThatEndsBeforeItsDebugContainerRunsSaysThatItStays(t *testing.T) {
+func TestACopyThatEndsEarlyReportsThatItsDebugContainerStays(t *testing.T) {
 	_, pods := start(t, kxtest.WithSlowPull("tools:1", time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
 	const added = "Adding debug container copier, which ends after the copy"
@@ -118,7 +118,7 @@ func TestLinksInTheTargetAreFollowedInTheTarget(t *testing.T) {
 
 // API servers before Kubernetes 1.30 cannot close stdin alone (KEP-4006), and tar would wait for
 // ever.
-func TestWhereStdinCannotBeClosedFilesAreOnlyCopiedOut(t *testing.T) {
+func TestFilesAreOnlyCopiedOutIfTheServerCannotSendEOF(t *testing.T) {
 	_, pods := start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
 	for pod, o := range map[string]podcopy.Options{
 		"shell":      {Container: "main"},

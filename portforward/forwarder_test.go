@@ -98,7 +98,7 @@ func TestPortsOfAServiceLeadToItsTargetPorts(t *testing.T) {
 	}
 }
 
-func TestNewFailsWithoutAPodThatRuns(t *testing.T) {
+func TestNewFailsWithoutARunningPod(t *testing.T) {
 	service := func(selector string) string {
 		return `{"kind":"Service","apiVersion":"v1","metadata":{"name":"web"},"spec":{"selector":` + selector + `}}`
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/kx-k8s/kx/portforward"
 )
 
-func TestListenOpensAnAddressInItsOwnFamilyAndNothingElse(t *testing.T) {
+func TestListenOpensOnlyTheFamilyOfTheAddress(t *testing.T) {
 	if !hasIPv6() {
 		t.Skip("the machine has no IPv6")
 	}
@@ -51,7 +51,7 @@ func TestListenOpensAnAddressInItsOwnFamilyAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestListenClosesWhatItOpenedBeforeAnError(t *testing.T) {
+func TestListenClosesItsListenersAfterAnError(t *testing.T) {
 	taken, err := net.Listen("tcp4", "127.0.0.2:0")
 	require.NoError(t, err)
 	defer taken.Close()

@@ -104,7 +104,7 @@ func TestTheNamespaceOfACallOverridesTheAPIsAndTheConfigurations(t *testing.T) {
 	require.Equal(t, "/api/v1/nodes/kx-node", last(t, server).Path, "a node lives in no namespace")
 }
 
-func TestOverAllNamespaces(t *testing.T) {
+func TestAListCoversAllNamespaces(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	create(t, server, "other", "two")
@@ -183,7 +183,7 @@ func TestAnAnswerThatCannotBeDecodedNamesItsRequest(t *testing.T) {
 	require.ErrorContains(t, second(api.Get(t.Context(), "web-0")), "GET pods web-0: the answer cannot be read")
 }
 
-func TestOptionsOfAWriteGoIntoItsQuery(t *testing.T) {
+func TestOptionsOfAWriteAreSentInTheQuery(t *testing.T) {
 	server := start(t)
 	api := configMaps(t, server)
 	_, err := api.Create(t.Context(), configMap("", "one"), resources.DryRun(), resources.FieldManager("tester"), resources.FieldValidation(resources.Strict))
@@ -230,7 +230,7 @@ func TestOptionsThatContradictAreNotSent(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestTheBodyOfADelete(t *testing.T) {
+func TestDeleteOptionsAreSentInTheBody(t *testing.T) {
 	for name, test := range map[string]struct {
 		options []resources.DeleteOption
 		body    string
@@ -266,7 +266,7 @@ func TestTheBodyOfADelete(t *testing.T) {
 	}
 }
 
-func TestTheTimeLimitOfOneCall(t *testing.T) {
+func TestACallMayHaveItsOwnTimeLimit(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	api := configMaps(t, server)
@@ -284,7 +284,7 @@ func TestTheTimeLimitOfOneCall(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAnAnswerThatIsNoObjectLeavesTheOutcomeOfAWriteUnknown(t *testing.T) {
+func TestAResponseThatIsNotAnObjectLeavesTheOutcomeOfAWriteUnknown(t *testing.T) {
 	for name, body := range map[string]string{"a page of a proxy": "<html>log in</html>", "null": "null", "nothing": "", "a list": "[]"} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))

@@ -44,7 +44,7 @@ func TestAnIntOrStringKeepsItsType(t *testing.T) {
 	require.Error(t, json.Unmarshal([]byte(`{}`), &v))
 }
 
-func TestAnIntOrStringIsMadeFromEither(t *testing.T) {
+func TestAnIntOrStringIsMadeFromAnIntOrAString(t *testing.T) {
 	out, err := json.Marshal([]resources.IntOrString{resources.FromInt(80), resources.FromString(`a"b`), {}})
 	require.NoError(t, err)
 	require.Equal(t, `[80,"a\"b",0]`, string(out))

@@ -89,7 +89,7 @@ func TestAllStopsWhenTheLoopEnds(t *testing.T) {
 	require.Len(t, server.Requests(), 1)
 }
 
-func TestAListThatIsLeftFreesItsConnection(t *testing.T) {
+func TestLeavingAListFreesItsConnection(t *testing.T) {
 	left := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"kind":"PodList","items":[{"metadata":{"name":"a"}},`)
@@ -157,7 +157,7 @@ func TestAnHTTP1ConnectionServesAllPages(t *testing.T) {
 	require.Equal(t, 1, connections.reused)
 }
 
-func TestFormsOfALists(t *testing.T) {
+func TestAListIsDecodedInEachForm(t *testing.T) {
 	for name, test := range map[string]struct {
 		body  string
 		names []string
@@ -213,7 +213,7 @@ func TestAPageThatIsCutOffYieldsItsItemsAndAnError(t *testing.T) {
 	require.ErrorContains(t, err, "list configmaps: ")
 }
 
-func TestAContinueTokenThatIsTooOld(t *testing.T) {
+func TestAListHandlesAnExpiredContinueToken(t *testing.T) {
 	t.Run("goes on with the continuation that the server offers", func(t *testing.T) {
 		server := start(t)
 		create(t, server, "default", numbered(5)...)
@@ -310,7 +310,7 @@ func TestAllMetadataRequestsTheMetadataOnly(t *testing.T) {
 	require.Equal(t, "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", last(t, server).Header.Get("Accept"))
 }
 
-func TestTablesComeWithoutTheObjects(t *testing.T) {
+func TestTablesOmitTheObjects(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	client := connect(t, server.Config())
@@ -345,7 +345,7 @@ func TestTablesComeWithoutTheObjects(t *testing.T) {
 	}
 }
 
-func TestATableOfOneObject(t *testing.T) {
+func TestOneObjectIsReadAsATable(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	table, err := configMaps(t, server).GetTable(t.Context(), "one")

@@ -68,7 +68,7 @@ func eachRecorded(t *testing.T, test func(t *testing.T, doc []byte, model any)) 
 // The API server escapes the characters that HTML and JavaScript treat specially.
 var asTheServerEscapes = json.JoinOptions(jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true))
 
-func TestARecordedObjectComesOutByteForByte(t *testing.T) {
+func TestARecordedObjectIsUnchangedByteForByte(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, doc []byte, model any) {
 		require.NoError(t, json.Unmarshal(doc, model))
 		out, err := json.Marshal(model, asTheServerEscapes)
@@ -77,7 +77,7 @@ func TestARecordedObjectComesOutByteForByte(t *testing.T) {
 	})
 }
 
-func TestARecordedObjectComesOutByteForByteThroughEncodingJSON(t *testing.T) {
+func TestARecordedObjectIsUnchangedByEncodingJSON(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, doc []byte, model any) {
 		require.NoError(t, stdjson.Unmarshal(doc, model))
 		for name, v := range map[string]any{"pointer": model, "value": reflect.ValueOf(model).Elem().Interface()} {
@@ -210,7 +210,7 @@ func TestZeroAndEmptyMembersSurvive(t *testing.T) {
 	}
 }
 
-func TestAModelMadeByHandHasOnlyWhatWasSet(t *testing.T) {
+func TestAModelMadeByHandEncodesOnlyItsSetMembers(t *testing.T) {
 	zero, no := int64(0), false
 	for name, c := range map[string]struct {
 		model any

@@ -80,7 +80,7 @@ func TestAnObjectDecodesIntoItsModel(t *testing.T) {
 	require.Error(t, object.Decode(&pod))
 }
 
-func TestMetaIsTheObjectsOwn(t *testing.T) {
+func TestMetaReturnsThePointerToTheMetadata(t *testing.T) {
 	object := &resources.Object{}
 	object.Meta().Name = "a"
 	require.Equal(t, "a", object.Metadata.Name)

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-func TestTheContainersOfAPodOfEveryKind(t *testing.T) {
+func TestContainersYieldsEachKindOfContainer(t *testing.T) {
 	var pod resources.PodOutline
 	require.NoError(t, json.Unmarshal([]byte(`{
 		"spec": {"initContainers": [{"name": "setup"}], "containers": [{"name": "app"}, {"name": "proxy"}], "ephemeralContainers": [{"name": "debugger"}]},

@@ -30,7 +30,7 @@ func TestAnOutlineKeepsTheWholePod(t *testing.T) {
 	}
 }
 
-func TestTheMembersOfAnOutlineEqualThoseOfAPod(t *testing.T) {
+func TestAnOutlineHasTheMembersOfAPod(t *testing.T) {
 	var like func(t *testing.T, outline, model reflect.Type)
 	like = func(t *testing.T, outline, model reflect.Type) {
 		for i := range outline.NumField() {

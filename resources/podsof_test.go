@@ -92,7 +92,7 @@ func TestPodsAreSortedByUsefulness(t *testing.T) {
 	require.True(t, pods[7].Status.Ended())
 }
 
-func TestPodsOfAPodIsThatPod(t *testing.T) {
+func TestPodsOfAPodReturnsThePod(t *testing.T) {
 	server := start(t)
 	client := connect(t, server.Config())
 	kind, _ := resources.Lookup("pod")

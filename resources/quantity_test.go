@@ -53,7 +53,7 @@ func TestAQuantityIsReadInUnitsAndThousandths(t *testing.T) {
 	}
 }
 
-func TestATextThatIsNoQuantityIsRefused(t *testing.T) {
+func TestAnInvalidQuantityIsRefused(t *testing.T) {
 	for text, why := range map[string]string{
 		"":             "it has no number",
 		".":            "it has no number",

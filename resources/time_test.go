@@ -30,7 +30,7 @@ func TestATimeKeepsItsTextAndCanBeRead(t *testing.T) {
 	}
 }
 
-func TestATextThatIsNoTimeIsKeptAndFailsWhenParsed(t *testing.T) {
+func TestAnInvalidTimeIsKeptAndFailsWhenParsed(t *testing.T) {
 	var v resources.Time
 	require.NoError(t, json.Unmarshal([]byte(`"yesterday"`), &v))
 	_, err := v.Time()

@@ -48,7 +48,7 @@ func TestAWatchYieldsExistingObjectsFirst(t *testing.T) {
 	require.Equal(t, []string{"ADDED map-0", "ADDED map-1", "ADDED map-2", "ADDED later", "MODIFIED later", "DELETED map-0"}, seen)
 }
 
-func TestTheQueryOfAWatch(t *testing.T) {
+func TestAWatchSendsItsOptionsInTheQuery(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	api := configMaps(t, server)
@@ -118,7 +118,7 @@ func TestALostWatchIsResumedWhereItStopped(t *testing.T) {
 	require.Len(t, server.Requests(), 2)
 }
 
-func TestAWatchOfAVersionThatIsTooOldEndsWithGone(t *testing.T) {
+func TestAWatchFromAnExpiredVersionEndsWithGone(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	api := configMaps(t, server)
@@ -160,7 +160,7 @@ func TestAWatchEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, errs[0], context.Canceled)
 }
 
-func TestAWatchThatIsLeftFreesItsConnection(t *testing.T) {
+func TestLeavingAWatchFreesItsConnection(t *testing.T) {
 	left := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"2"}}}`)
@@ -261,7 +261,7 @@ func TestAWatchIsResumed(t *testing.T) {
 	}
 }
 
-func TestAWatchEndsWithAnErrorThatRetryingDoesNotMend(t *testing.T) {
+func TestAWatchEndsWithAPermanentError(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(*http.Request) (*http.Response, error)
 		text   string
@@ -316,7 +316,7 @@ func TestAWatchBacksOffWhileNothingArrives(t *testing.T) {
 	})
 }
 
-func TestAWatchThatWaitsEndsWithItsContext(t *testing.T) {
+func TestAWaitingWatchEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, "")}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

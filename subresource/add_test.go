@@ -20,7 +20,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestAddGivesAPodItsFirstContainer(t *testing.T) {
+func TestAddAddsAContainerToAPodWithoutAny(t *testing.T) {
 	server := start(t)
 	pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
 	require.NoError(t, err)
@@ -161,7 +161,7 @@ func TestAddReadsThePodAgainAfterAConflict(t *testing.T) {
 	}
 }
 
-func TestAddWithStartsFromThePodInHand(t *testing.T) {
+func TestAddWithStartsFromTheGivenPod(t *testing.T) {
 	server := start(t)
 	api := podsOf(t, server)
 	ec := subresource.EphemeralContainers(api)
@@ -219,7 +219,7 @@ func TestAddWithStartsFromThePodInHand(t *testing.T) {
 // firstThree drops the requests that follow when the node writes to the pod meanwhile.
 func firstThree(methods []string) []string { return methods[:min(3, len(methods))] }
 
-func TestAddWhoseAnswerIsLost(t *testing.T) {
+func TestAddReadsThePodAfterALostResponse(t *testing.T) {
 	t.Run("finds its container when the write had happened", func(t *testing.T) {
 		server := start(t)
 		fault := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.LoseAnswer()})
@@ -304,7 +304,7 @@ func TestAddEndsWithItsContext(t *testing.T) {
 	require.Empty(t, stored(t, server, "default", "distroless"))
 }
 
-func TestAddPausesWithinItsContext(t *testing.T) {
+func TestTheContextEndsAPauseOfAdd(t *testing.T) {
 	server := start(t)
 	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Times: -1, Then: kxtest.AnswerStatus(http.StatusConflict, "Conflict", "somebody was faster", 0)})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -393,7 +393,7 @@ func TestAddFailsBeforeAnythingIsSent(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestRequestTimeoutOverridesTheClients(t *testing.T) {
+func TestRequestTimeoutOverridesTheClientsTimeout(t *testing.T) {
 	const short, long = 50 * time.Millisecond, 300 * time.Millisecond
 	for name, test := range map[string]struct {
 		client  time.Duration

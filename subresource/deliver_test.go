@@ -122,7 +122,7 @@ func TestAWriterThatIsBothStdoutAndStderrRunsOneWriteAtATime(t *testing.T) {
 	})
 }
 
-func TestAWriterThatClaimsMoreThanItGotLosesNothing(t *testing.T) {
+func TestAWriterThatReturnsTooLargeACountLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got bytes.Buffer
 		boasting := writer(func(p []byte) (int, error) { got.Write(p); return len(p) + 70_000, nil })
@@ -305,7 +305,7 @@ func TestAWriteMayCallMethodsOfItsSession(t *testing.T) {
 	}
 }
 
-func TestASessionThatEndsDuringAWriteIsWaitedFor(t *testing.T) {
+func TestWaitWaitsForAWriteInProgress(t *testing.T) {
 	for sentence, end := range map[string]func(*subresource.Session, context.CancelFunc){
 		"by its context": func(_ *subresource.Session, cancel context.CancelFunc) { cancel() },
 		"by Close":       func(s *subresource.Session, _ context.CancelFunc) { _ = s.Close() },

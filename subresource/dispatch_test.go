@@ -22,7 +22,7 @@ func kindOf(t *testing.T, name string) resources.Kind {
 
 var widgets = resources.Kind{Group: "example.com", Version: "v1", Kind: "Widget", Resource: "widgets", Namespaced: true}
 
-func TestDispatchFindsTheSubresourcesThatAKindHas(t *testing.T) {
+func TestDispatchReturnsTheSubresourcesOfAKind(t *testing.T) {
 	server := start(t)
 	client := connect(t, server.Config())
 	scaled := []string{"deployments.apps", "replicasets.apps", "statefulsets.apps"}

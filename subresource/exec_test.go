@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-func TestTheRequestOfAnExec(t *testing.T) {
+func TestExecSendsItsOptionsInTheQuery(t *testing.T) {
 	for sentence, tc := range map[string]struct {
 		o    subresource.ExecOptions
 		want string

@@ -91,7 +91,7 @@ func TestPatchFailsBeforeAnythingIsSent(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestARefusedPatchSaysWhatToUseInstead(t *testing.T) {
+func TestARefusedPatchSuggestsAnotherWrite(t *testing.T) {
 	manager := subresource.FieldManager("tester")
 	for name, test := range map[string]struct {
 		before  patch.Patch // sent first, if it is not zero
@@ -137,7 +137,7 @@ func TestARefusedPatchSaysWhatToUseInstead(t *testing.T) {
 	}
 }
 
-func TestOtherRefusalsComeWithoutAdvice(t *testing.T) {
+func TestOtherRefusalsHaveNoAdvice(t *testing.T) {
 	changed := debugger("one")
 	changed.Image = kxtest.DistrolessImage
 	ported := debugger("two")

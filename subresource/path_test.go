@@ -18,7 +18,8 @@ import (
 // escapedNames are pod names with a reserved character (RFC 3986, section 2.2), and their form in a
 // path. The API server refuses such names, but they must not change the meaning of a path.
 //
-// url.PathEscape leaves six of the characters unescaped: they delimit nothing in a path segment.
+// url.PathEscape leaves six of the characters unescaped: they delimit nothing in a path segment. The
+// tests append ; to each name, so that each row fails when transport does not call url.PathEscape.
 var escapedNames = map[string]string{
 	"a,b": "a%2Cb", "a;b": "a%3Bb", "a!b": "a%21b", "a*b": "a%2Ab", "a'b": "a%27b", "a(b": "a%28b", "a)b": "a%29b",
 	"a=b": "a=b", "a+b": "a+b", "a@b": "a@b", "a:b": "a:b", "a$b": "a$b", "a&b": "a&b",
@@ -38,9 +39,9 @@ func TestAddEscapesThePodsNameInItsPaths(t *testing.T) {
 	for name, escaped := range escapedNames {
 		t.Run(name, func(t *testing.T) {
 			paths = nil
-			_, err := ec.Add(t.Context(), name, debugger("one"))
+			_, err := ec.Add(t.Context(), name+";", debugger("one"))
 			require.NoError(t, err)
-			pod := "/base/api/v1/namespaces/default/pods/" + escaped
+			pod := "/base/api/v1/namespaces/default/pods/" + escaped + "%3B"
 			require.Equal(t, []string{pod, pod + "/ephemeralcontainers"}, paths)
 		})
 	}
@@ -51,10 +52,10 @@ func TestExecEscapesThePodsNameInItsPath(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &fakeServer{serve: says("", success)}
-				_, err := subresource.Exec(s.pods(t)).Run(t.Context(), name, subresource.ExecOptions{Command: []string{"true"}})
+				_, err := subresource.Exec(s.pods(t)).Run(t.Context(), name+";", subresource.ExecOptions{Command: []string{"true"}})
 				require.NoError(t, err)
 				path, _, _ := strings.Cut(s.requests[0].URL.RequestURI(), "?")
-				require.Equal(t, "/api/v1/namespaces/default/pods/"+escaped+"/exec", path)
+				require.Equal(t, "/api/v1/namespaces/default/pods/"+escaped+"%3B/exec", path)
 			})
 		})
 	}

@@ -138,7 +138,7 @@ func TestAForwardedConnectionBeginsWithThePortOnEachChannel(t *testing.T) {
 	}
 }
 
-func TestARefusedPortCanBeToldFromOtherFailures(t *testing.T) {
+func TestARefusedPortHasAnErrorOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := dialled(t, func(p *wstest.Peer) { p.Message(1, refusal); closes(1000)(p) })
 		_, err := c.Read(make([]byte, 1))

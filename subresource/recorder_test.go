@@ -93,7 +93,7 @@ func readCast(t testing.TB, text string) *cast {
 	return c
 }
 
-func TestARecordReplayedIsWhatTheProgramWrote(t *testing.T) {
+func TestAReplayedRecordingPrintsTheProgramsOutput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &fakeServer{serve: func(p *wstest.Peer) {
 			_ = p.Message(1, "gr\xc3")
@@ -123,7 +123,7 @@ func TestARecordReplayedIsWhatTheProgramWrote(t *testing.T) {
 	})
 }
 
-func TestARecordHasInputAndTheSizesOfTheTerminal(t *testing.T) {
+func TestARecordingHasInputAndResizes(t *testing.T) {
 	s := &fakeServer{serve: func(p *wstest.Peer) {
 		_ = p.Message(1, "$ ")
 		p.Discard()
@@ -149,7 +149,7 @@ func TestARecordHasInputAndTheSizesOfTheTerminal(t *testing.T) {
 	require.Empty(t, c.exits, "nobody knows the code")
 }
 
-func TestSessionsInTurnMakeOneRecord(t *testing.T) {
+func TestConsecutiveSessionsMakeOneRecording(t *testing.T) {
 	var file bytes.Buffer
 	record := subresource.NewRecorder(&file, 0, 0)
 	for _, output := range []string{"", "one\xe2", "two\n"} {
@@ -168,7 +168,7 @@ func TestSessionsInTurnMakeOneRecord(t *testing.T) {
 	require.Equal(t, `attach in container app of pod web-0`, c.Title)
 }
 
-func TestASessionThatDeliversNothingLeavesNoRecord(t *testing.T) {
+func TestASessionWithoutOutputLeavesNoRecording(t *testing.T) {
 	s := &fakeServer{serve: says("", `{"status":"Failure","reason":"InternalError","message":"container not found"}`)}
 	var file bytes.Buffer
 	record := subresource.NewRecorder(&file, 0, 0)

@@ -23,7 +23,7 @@ func warned() (transport.Option, *[]string) {
 	return transport.WithWarningHandler(func(w transport.Warning) { texts = append(texts, w.Text) }), &texts
 }
 
-func TestReplaceWarnsOfWhatTheServerDrops(t *testing.T) {
+func TestReplaceWarnsOfChangesThatTheServerDrops(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*resources.Pod)
 		paths  string // empty for no warning
@@ -83,7 +83,7 @@ func ours(texts []string) []string {
 	return list
 }
 
-func TestReplaceByAManifestComparesWhatTheManifestSays(t *testing.T) {
+func TestReplaceByAManifestComparesOnlyTheFieldsOfTheManifest(t *testing.T) {
 	const containers = `"ephemeralContainers":[{"name":"one","image":"` + kxtest.BusyboxImage + `"}]`
 	for name, test := range map[string]struct{ manifest, paths string }{
 		"the ephemeral containers alone": {`{"spec":{` + containers + `}}`, ""},
@@ -141,7 +141,7 @@ func TestReplaceFromAnOldVersionIsAConflict(t *testing.T) {
 	require.ErrorContains(t, err, `replace the ephemeral containers of pod distroless: the pod is nil`)
 }
 
-func TestAReplaceThatRemovesIsRefusedWithTheServersWords(t *testing.T) {
+func TestAReplaceThatRemovesAContainerFailsWithTheServersMessage(t *testing.T) {
 	server := start(t)
 	ec := subresource.EphemeralContainers(podsOf(t, server))
 	pod, err := ec.Add(t.Context(), "distroless", debugger("one"))

@@ -93,7 +93,7 @@ func TestStdinIsSentUpToEOFAndClosedOnce(t *testing.T) {
 	}
 }
 
-func TestAServerThatCannotCloseStdin(t *testing.T) {
+func TestAServerThatCannotCloseStdinIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got taken
 		s := &fakeServer{protocol: v4, serve: func(p *wstest.Peer) {
@@ -120,7 +120,7 @@ func TestAServerThatCannotCloseStdin(t *testing.T) {
 	})
 }
 
-func TestConcurrentWritesToStdinStayWholeAndPrecedeItsEnd(t *testing.T) {
+func TestConcurrentWritesToStdinStayWholeAndPrecedeEOF(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got taken
 		session := execOn(t, &fakeServer{serve: got.take(success), buffers: 1000}, subresource.ExecOptions{StdinPipe: true})
@@ -145,7 +145,7 @@ func TestConcurrentWritesToStdinStayWholeAndPrecedeItsEnd(t *testing.T) {
 	})
 }
 
-func TestAReaderOfStdinThatFailsEndsStdinAndIsReported(t *testing.T) {
+func TestAFailingReaderOfStdinEndsStdinAndIsReported(t *testing.T) {
 	broken := errors.New("disk on fire")
 	synctest.Test(t, func(t *testing.T) {
 		var got taken
@@ -159,7 +159,7 @@ func TestAReaderOfStdinThatFailsEndsStdinAndIsReported(t *testing.T) {
 	})
 }
 
-func TestAProgramThatEndsBeforeItsInputDoes(t *testing.T) {
+func TestAProgramMayEndBeforeItsInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		session := execOn(t, &fakeServer{serve: says("", exited("1"))}, subresource.ExecOptions{StdinPipe: true})
 		var exit *subresource.ExitError
@@ -201,7 +201,7 @@ func TestAPendingReadOfStdinIsInterruptedIfPossible(t *testing.T) {
 	}
 }
 
-func TestAReadOfStdinThatCannotBeInterruptedIsNotWaitedFor(t *testing.T) {
+func TestWaitDoesNotWaitForAnUninterruptibleReadOfStdin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
 		session := execOn(t, &fakeServer{serve: says("", exited("4"))}, subresource.ExecOptions{Stdin: r})
@@ -221,7 +221,7 @@ type reader func([]byte) (int, error)
 
 func (r reader) Read(p []byte) (int, error) { return r(p) }
 
-func TestAProgramThatTakesNoInputForTwoMinutesLosesNone(t *testing.T) {
+func TestAProgramThatReadsNothingForTwoMinutesLosesNoInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got taken
 		s := &fakeServer{serve: func(p *wstest.Peer) {

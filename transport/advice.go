@@ -33,14 +33,15 @@ func (c *Client) advise(err error) string {
 	case errors.As(err, &proxyErr):
 		return proxyErr.Advice
 	case errors.As(err, &authority) && c.network.certificates.Authority() == nil:
-		return "the server's certificate is signed by no authority that this machine trusts, " +
-			"and certificate-authority names no other: check it in " + in
+		return "the server's certificate is signed by an authority that this machine does not " +
+			"trust: set certificate-authority in " + in
 	case errors.As(err, &authority):
 		return "the server's certificate is signed by none of the authorities in certificate-authority: " +
 			"check it in " + in
 	case errors.As(err, &hostname) && len(hostname.Certificate.DNSNames)+
 		len(hostname.Certificate.IPAddresses) == 0:
-		return "the server's certificate holds no subject alternative name: have it issued again, with its names as such"
+		return "the server's certificate holds no subject alternative name: have it reissued " +
+			"with its host names as subject alternative names"
 	case errors.As(err, &hostname):
 		return "the server's certificate is for another name: use that name in server, or set tls-server-name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -174,7 +175,8 @@ func remoteAlert(err error) string {
 }
 
 // refusedCertificate reports whether the server refused the client certificate, or the lack of one.
-// With TLS 1.3 the alert arrives after the request was sent, which the server has not read then.
+// With TLS 1.3 the alert arrives after the request was written; the server has not read that
+// request.
 func refusedCertificate(err error) bool { return strings.Contains(remoteAlert(err), "certificate") }
 
 // closedAtStart reports whether the server closed an HTTP/2 connection before the first request.

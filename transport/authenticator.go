@@ -38,7 +38,7 @@ func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp, err := t.send(signed, req)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || !firstRenewal(req.Context()) {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || !claimRenewal(req.Context()) {
 		return resp, err
 	}
 	changed, err := t.credentials.Renew(req.Context(), used)

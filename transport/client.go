@@ -25,13 +25,13 @@ import (
 //
 // Several goroutines may use it at the same time. It keeps connections between requests.
 type Client struct {
-	http    *http.Client
-	resty   *resty.Client
-	base    *url.URL
-	timeout time.Duration
-	agent   string
-	source  kubeconfig.Source
-	warn    *warnings
+	http     *http.Client
+	resty    *resty.Client
+	base     *url.URL
+	timeout  time.Duration
+	agent    string
+	source   kubeconfig.Source
+	warnings *warningFilter
 
 	network     *network
 	credentials *credential.Set
@@ -42,9 +42,9 @@ type Client struct {
 type Option func(*settings)
 
 type settings struct {
-	userAgent string
-	timeout   time.Duration
-	warn      func(Warning)
+	userAgent     string
+	timeout       time.Duration
+	handleWarning func(Warning)
 	// log is a function that only WithLog sets, so that other programs do not link the logging.
 	log  func(http.RoundTripper) http.RoundTripper
 	wrap func(http.RoundTripper) http.RoundTripper
@@ -55,8 +55,9 @@ type settings struct {
 // WithUserAgent sets the User-Agent header. The default is "kx/VERSION (os/arch)".
 func WithUserAgent(agent string) Option { return func(s *settings) { s.userAgent = agent } }
 
-// WithTimeout limits the time that a request waits for the server, from its sending to the last
-// byte of the answer. Zero, the default, is no limit.
+// WithTimeout limits how long a request waits for the server. Zero, the default, is no limit.
+// Retries and their pauses count. The time that the caller takes between two reads of the body does
+// not count.
 //
 // A stream is limited until its headers arrive. Request.Timeout overrides the limit for one
 // request. The limit pauses while a credential plugin runs.
@@ -68,7 +69,7 @@ func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.time
 // Several goroutines may call handle, one at a time, while their requests wait. It must not use
 // the Client.
 func WithWarningHandler(handle func(Warning)) Option {
-	return func(s *settings) { s.warn = handle }
+	return func(s *settings) { s.handleWarning = handle }
 }
 
 // WithLog writes each request to w. The level says how much:
@@ -77,14 +78,15 @@ func WithWarningHandler(handle func(Warning)) Option {
 //   - 7: the headers as well;
 //   - 8: the bodies as well.
 //
-// Credentials, and values that are not known to be harmless, are left out.
+// The log leaves out header values that are not known to be harmless, and the bodies of secrets,
+// tokens and token reviews. It shows other bodies as they are: the environment of a pod or a
+// ConfigMap may hold a password.
 func WithLog(w io.Writer, level int) Option {
-	l := &logger{w: w, level: level}
+	l := &logWriter{w: w, level: level}
 	return func(s *settings) {
 		if level >= 6 {
 			s.log = func(next http.RoundTripper) http.RoundTripper {
-				return &logging{next: next,
-					logger: l}
+				return &requestLogger{next: next, log: l}
 			}
 		}
 	}
@@ -100,9 +102,9 @@ func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
 // New fails with an *ExecPluginError if the Config needs another one. Without any command no
 // plugin may run.
 //
-// A command is a path, or a name that is looked up in PATH. So is the plugin's command, and both
-// must have the same path (exec.LookPath; symbolic links are not followed). The Allowlist of
-// kubectl's credentialPluginPolicy works like this (KEP-3104).
+// Each command, and the plugin's, is a path or a name in PATH. The plugin may run if its path
+// equals that of one of the commands (exec.LookPath; symbolic links are not followed). The
+// allowlist of kubectl's credentialPluginPolicy works like this (KEP-3104).
 //
 // Without this option every plugin may run, as with kubectl and client-go. The author of the
 // kubeconfig then chooses a program that runs as you.
@@ -116,9 +118,9 @@ func WithAllowedExecPlugins(commands ...string) Option {
 // WithExecStreams sets the standard input and standard error of credential plugins. By default
 // they have no input, and write to os.Stderr. A nil stderr discards what they write.
 //
-// Set stdin to a terminal that nothing else reads: plugins are then told that they may ask the
-// user (interactive). A reader other than an *os.File is read ahead of the plugin, until a pending
-// Read returns.
+// Set stdin to a terminal that nothing else reads: ExecCredential's spec.interactive is then true,
+// so that plugins may ask the user. A goroutine copies a stdin that is not an *os.File. That
+// goroutine may read more than the plugin uses, and ends only when its pending Read returns.
 func WithExecStreams(stdin io.Reader, stderr io.Writer) Option {
 	return func(s *settings) { s.plugins.Stdin, s.plugins.Stderr = stdin, stderr }
 }
@@ -158,14 +160,14 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	if s.wrap != nil {
 		rt = s.wrap(rt)
 	}
-	warn := &warnings{handle: s.warn}
-	rt = &warner{next: rt, warnings: warn}
+	warnings := &warningFilter{handle: s.handleWarning}
+	rt = &warner{next: rt, warnings: warnings}
 	rt = &retrier{next: rt}
 
 	c := &Client{
 		http: &http.Client{Transport: rt, CheckRedirect: checkRedirect}, base: base,
 		timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
-		network: network, credentials: credentials, warn: warn, namespace: cmp.Or(cfg.Namespace,
+		network: network, credentials: credentials, warnings: warnings, namespace: cmp.Or(cfg.Namespace,
 			"default"),
 	}
 	c.resty = c.newResty()
@@ -188,7 +190,7 @@ func (c *Client) Server() string { return c.base.String() }
 func (c *Client) Namespace() string { return c.namespace }
 
 // Warn passes a warning of a caller to the warning handler, like a warning of the server.
-func (c *Client) Warn(w Warning) { c.warn.report(w.Text) }
+func (c *Client) Warn(w Warning) { c.warnings.report(w.Text) }
 
 func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 	if cfg == nil || cfg.Server == "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestNewFailsForAServerThatIsNoURL(t *testing.T) {
+func TestNewFailsForAnInvalidServerURL(t *testing.T) {
 	for name, tc := range map[string]struct{ server, want string }{
 		"none":              {"", "names no server"},
 		"a bare host":       {"10.0.0.1", "server 10.0.0.1 is not an http or https URL: write it as https://HOST:PORT"},
@@ -72,7 +72,7 @@ func TestAConfigMadeByHandWorks(t *testing.T) {
 	require.Equal(t, cfg.Server, c.Server())
 }
 
-func TestTheUserAgentHoldsVersionAndPlatform(t *testing.T) {
+func TestTheUserAgentHasVersionAndPlatform(t *testing.T) {
 	var agent string
 	cfg := serve(t, func(_ http.ResponseWriter, r *http.Request) { agent = r.UserAgent() })
 	for want, opts := range map[string][]transport.Option{

@@ -10,17 +10,17 @@ import (
 	"github.com/kx-k8s/kx/transport/internal/text"
 )
 
-// ConnectionError reports that no answer arrived: the server could not be reached, TLS failed, or
-// the connection was lost. It wraps the cause.
+// ConnectionError reports that no complete answer arrived: the server could not be reached, TLS
+// failed, or the connection was lost, perhaps within the answer. It wraps the cause.
 type ConnectionError struct {
 	Method, Path string
 	// Server is the host and port of the server.
 	Server string
 	// Source is the configuration that names the server.
 	Source kubeconfig.Source
-	// Sent says that the request was sent before the connection was lost.
+	// Sent is true if the request was sent before the connection was lost.
 	Sent bool
-	// OutcomeUnknown says that a write was sent, so that it may have been carried out.
+	// OutcomeUnknown is true if a write was sent: it may have been carried out.
 	OutcomeUnknown bool
 	// Err is the cause.
 	Err error

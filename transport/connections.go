@@ -27,7 +27,7 @@ const (
 type connections struct {
 	pooled    *http.Transport // for requests
 	dedicated *http.Transport // for upgrades
-	open      atomic.Int32    // pooled connections that are open, and requests that may open one
+	openCount atomic.Int32    // of pooled connections, and of requests that may open one
 }
 
 // newConnections returns connections with the current certificates, none of them open yet.
@@ -76,8 +76,8 @@ func (n *network) newConnections() *connections {
 		if err != nil {
 			return nil, err
 		}
-		c.open.Add(1)
-		return &countedConn{Conn: conn, onClose: sync.OnceFunc(func() { c.open.Add(-1) })}, nil
+		c.openCount.Add(1)
+		return &countedConn{Conn: conn, onClose: sync.OnceFunc(func() { c.openCount.Add(-1) })}, nil
 	}
 	return c
 }

@@ -24,8 +24,9 @@ type Credential struct {
 
 // Credential describes the credentials that requests are sent with. It sends no request.
 //
-// It runs the credential plugin unless its last credential is still valid. It then fails like the
-// plugin, with an *ExecPluginError, or with the context's error.
+// If the plugin's last credential is no longer valid, Credential runs the plugin. If the plugin
+// fails, Credential fails with an *ExecPluginError. If ctx ends first, it fails with an error that
+// matches the context's.
 func (c *Client) Credential(ctx context.Context) (Credential, error) {
 	err := c.credentials.RunPlugin(ctx)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestAnEndlessFileIsNoCredential(t *testing.T) {
+func TestAnEndlessCredentialFileIsRefused(t *testing.T) {
 	endless := filepath.Join(t.TempDir(), "endless")
 	f, err := os.Create(endless)
 	require.NoError(t, err)

@@ -213,7 +213,7 @@ func requirePluginError(t testing.TB, err error, reason, want string) *transport
 	return e
 }
 
-func TestAPluginsAnswerMayHoldUnknownFields(t *testing.T) {
+func TestAPluginsAnswerMayHaveUnknownFields(t *testing.T) {
 	for name, output := range map[string]string{
 		"no kind, as client-go has it": `{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t"}}`,
 		"a byte order mark":            "\ufeff" + string(tokenAnswer("t")),
@@ -403,7 +403,7 @@ func (r failing) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-func TestAPluginThatHangsEndsWithTheContext(t *testing.T) {
+func TestAHangingPluginEndsWithTheContext(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for name, child := range map[string]bool{"alone": false, "with a child that holds its output": true} {
 		t.Run(name, func(t *testing.T) {

@@ -400,7 +400,7 @@ func TestReloadReadsANewCertificateAtOnce(t *testing.T) {
 	require.Equal(t, 2, g.connections(t, 1))
 }
 
-func TestAPluginsCertificateReplacesThatOfTheFiles(t *testing.T) {
+func TestAPluginsCertificateReplacesTheFilesCertificate(t *testing.T) {
 	for name, with := range protocols {
 		t.Run(name, func(t *testing.T) {
 			g := guard(t, with)

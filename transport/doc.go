@@ -2,8 +2,8 @@
 // credentials, retries, time limits and errors.
 //
 // The package knows methods, paths, media types and the API's Status. It knows no kind of object:
-// those are in package resources. New returns a Client for a kubeconfig.Config. Client.Do sends
-// one Request, and returns the answer with its body as a stream:
+// those are in package resources. New returns a Client for a kubeconfig.Config. Client.Fetch sends
+// one Request and returns the body of the answer; Client.Do returns the body as a stream:
 //
 //	client, err := transport.New(cfg, transport.WithTimeout(30*time.Second))
 //	if err != nil {
@@ -16,7 +16,7 @@
 //		return errors.New("this user may not read the version")
 //	}
 //
-// No value that this package returns, prints or logs holds a credential.
+// No value that this package returns, prints or logs holds a credential of the Client.
 //
 // # Errors
 //
@@ -24,8 +24,8 @@
 //
 //   - *StatusError when the server answered with a failure. errors.Is finds the sentinels, such as
 //     ErrNotFound and ErrConflict;
-//   - *ConnectionError when no answer arrived: the server could not be reached, TLS failed, or the
-//     connection was lost;
+//   - *ConnectionError when no complete answer arrived: the server could not be reached, TLS
+//     failed, or the connection was lost;
 //   - *TimeoutError when the request's time limit expired;
 //   - *ExecPluginError when the credential plugin provided no credential;
 //   - *InvalidNameError when a path cannot hold a name; nothing was sent;
@@ -44,11 +44,11 @@
 //	http.Client        follows redirects                 a redirect to the same server (b)
 //	retrier            retries                           429, 503, 504, lost connection (c)
 //	warner             reports Warning headers           never
-//	WithRoundTripper   the caller's                      –
+//	WithRoundTripper   runs the caller's wrapper         if the wrapper does
 //	authenticator      adds the credentials              once: 401, and new credentials
-//	logging            WithLog                           never
-//	network            connections, certificate files    once: unknown authority, new files
-//	http.Transport     net/http                          an idle connection was closed (d)
+//	requestLogger      logs requests (WithLog)           never
+//	network            chooses the connection            once: unknown authority, new CA file
+//	http.Transport     sends over a connection           an idle connection was closed (d)
 //
 //	(a) Reads and idempotent writes (Request.Idempotent).
 //	(b) Upgrade follows none. A redirect that changes the method is not followed either.

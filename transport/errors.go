@@ -26,8 +26,8 @@ var (
 	ErrServerTimeout         = errors.New("server timeout")
 )
 
-// ErrOutcomeUnknown is matched by each error of a write that may have been carried out: its answer
-// was lost, or a gateway sent it. Read the object before you send the write again.
+// ErrOutcomeUnknown is matched by each error of a write that may have been carried out: the answer
+// was lost, or came from a gateway. Read the object before you send the write again.
 var ErrOutcomeUnknown = errors.New("the write's outcome is unknown")
 
 const outcomeUnknownAdvice = "the write may have happened: read the object before you send it again"

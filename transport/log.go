@@ -26,27 +26,27 @@ var shownHeaders = []string{
 	"X-Kubernetes-Pf-Flowschema-Uid", "X-Kubernetes-Pf-Prioritylevel-Uid",
 }
 
-// logger writes to w. The lines of one event stay together.
-type logger struct {
+// logWriter writes to w. The lines of one event stay together.
+type logWriter struct {
 	w     io.Writer
 	level int
 	mu    sync.Mutex
 }
 
-func (l *logger) print(lines string) {
+func (l *logWriter) print(lines string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, _ = io.WriteString(l.w, lines)
 }
 
-// logging logs requests and answers. It stands below the authenticator, and so logs each attempt.
-type logging struct {
-	next   http.RoundTripper
-	logger *logger
+// requestLogger logs requests and answers. It stands below the authenticator, and so logs each attempt.
+type requestLogger struct {
+	next http.RoundTripper
+	log  *logWriter
 }
 
-func (t *logging) RoundTrip(req *http.Request) (*http.Response, error) {
-	l := t.logger
+func (t *requestLogger) RoundTrip(req *http.Request) (*http.Response, error) {
+	l := t.log
 	details := l.requestLines(req)
 	start := time.Now()
 	resp, err := t.next.RoundTrip(req)
@@ -65,14 +65,14 @@ func (t *logging) RoundTrip(req *http.Request) (*http.Response, error) {
 	hasBody := resp.Body != nil && resp.Body != http.NoBody &&
 		resp.StatusCode != http.StatusSwitchingProtocols
 	if l.level >= 8 && hasBody {
-		resp.Body = &loggedBody{ReadCloser: resp.Body, logger: l, url: req.URL}
+		resp.Body = &loggedBody{ReadCloser: resp.Body, log: l, url: req.URL}
 	}
 	return resp, nil
 }
 
 // requestLines returns the lines for a request's headers and body, according to the level.
 // It reads a copy of the body.
-func (l *logger) requestLines(req *http.Request) string {
+func (l *logWriter) requestLines(req *http.Request) string {
 	if l.level < 7 {
 		return ""
 	}
@@ -92,8 +92,8 @@ func (l *logger) requestLines(req *http.Request) string {
 // loggedBody keeps the start of a body that is read, and logs it at the end.
 type loggedBody struct {
 	io.ReadCloser
-	logger *logger
-	url    *url.URL
+	log *logWriter
+	url *url.URL
 
 	mu     sync.Mutex // guards against a Close during a Read
 	start  []byte
@@ -123,7 +123,7 @@ func (b *loggedBody) flush() {
 		return
 	}
 	b.logged = true
-	b.logger.print(fmt.Sprintf("< %s: %s\n", text.RedactURL(b.url.String()),
+	b.log.print(fmt.Sprintf("< %s: %s\n", text.RedactURL(b.url.String()),
 		formatBody(b.url, b.start)))
 }
 

@@ -77,14 +77,14 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send sends req over the current connections, and returns those that it used.
 //
-// An upgrade gets a connection of its own. When the server closes a connection that was used
-// before, net/http sends a GET again by itself, and an upgrade may have started something.
+// An upgrade uses a new connection. On a reused one, net/http would resend the GET if the server
+// had closed that connection, and so run a program twice.
 func (n *network) send(req *http.Request) (*http.Response, *connections, error) {
 	n.mu.Lock()
 	n.closeRetired()
 	current := n.current
-	current.open.Add(1)
-	defer current.open.Add(-1) // afterwards its connection is counted
+	current.openCount.Add(1)
+	defer current.openCount.Add(-1) // afterwards its connection is counted
 	n.mu.Unlock()
 	if req.Header.Get("Upgrade") != "" {
 		resp, err := current.dedicated.RoundTrip(req)
@@ -118,6 +118,6 @@ func (n *network) renewConnections() {
 func (n *network) closeRetired() {
 	n.retired = slices.DeleteFunc(n.retired, func(c *connections) bool {
 		c.closeIdle()
-		return c.open.Load() == 0
+		return c.openCount.Load() == 0
 	})
 }

@@ -332,7 +332,7 @@ func TestAForwardingProxyThatAsksForAPasswordIsNamed(t *testing.T) {
 	require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
 }
 
-func TestAProxyThatHangsOutlivesNoRequest(t *testing.T) {
+func TestAHangingProxyEndsWithTheRequest(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts no connection
 	require.NoError(t, err)
 	t.Cleanup(func() { l.Close() })
@@ -356,7 +356,7 @@ func TestAProxyThatHangsOutlivesNoRequest(t *testing.T) {
 	}
 }
 
-func TestNewFailsForAProxyThatIsNoURL(t *testing.T) {
+func TestNewFailsForAnInvalidProxyURL(t *testing.T) {
 	for raw, want := range map[string]string{
 		"proxy:3128": "is not a URL: write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with " +
 			"%XX for special characters",

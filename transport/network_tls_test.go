@@ -185,10 +185,10 @@ func TestTheErrorOfAnUntrustedServerNamesTheRemedy(t *testing.T) {
 			[]string{"certificate signed by unknown authority", unknown}},
 		"no authority, and unknown to this machine": {good, kubeconfig.TLS{},
 			[]string{"certificate signed by unknown authority",
-				`by no authority that this machine trusts, and certificate-authority names no other: check it in context "dev" ` +
+				`by an authority that this machine does not trust: set certificate-authority in context "dev" ` +
 					`in /home/me/.kube/config`}},
 		"no name": {nameless, kubeconfig.TLS{CAData: ca.pem},
-			[]string{"have it issued again, with its names as such"}},
+			[]string{"have it reissued with its host names"}},
 		"wrong name": {other, kubeconfig.TLS{CAData: ca.pem}, []string{"doesn't contain any IP SANs", otherName}},
 		"wrong tls-server-name": {other, kubeconfig.TLS{CAData: ca.pem, ServerName: "b.example"},
 			[]string{"certificate is valid for api.example, not b.example", otherName}},

@@ -22,10 +22,10 @@ const maxUsualPath = 256
 type Request struct {
 	// Method is an HTTP method such as http.MethodGet.
 	Method string
-	// Path is the segments of the path below the server's base URL, unescaped:
+	// Path contains the segments of the path below the server's base URL, unescaped:
 	// {"api", "v1", "namespaces", "default", "pods", "web-0"}.
 	Path []string
-	// Query is the query parameters, unescaped.
+	// Query contains the query parameters, unescaped.
 	Query url.Values
 	// Accept is the media type of the answer. The default is application/json.
 	Accept string
@@ -35,11 +35,11 @@ type Request struct {
 	Body []byte
 	// Timeout is the time limit of this request: nil for the Client's, zero for none.
 	Timeout *time.Duration
-	// Stream says that the answer has no natural end, such as that of a watch. The time limit then
-	// ends when the headers arrive.
+	// Stream is true for an answer without an end, such as a watch. The time limit then ends when
+	// the headers arrive.
 	Stream bool
-	// Idempotent says that the request does no harm when it is carried out twice, such as a dry
-	// run. It is then retried like a read.
+	// Idempotent is true if the server may carry out the request twice without harm, as with a dry
+	// run. Such a request is retried like a read.
 	Idempotent bool
 }
 
@@ -92,7 +92,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	limit := newTimeLimit(ctx, c.timeoutFor(req), req.Stream)
 	state := &requestState{idempotent: req.idempotent(), limit: limit}
 
-	r := c.resty.R().SetContext(state.attach(limit.ctx)).SetDoNotParseResponse(true)
+	r := c.resty.R().SetContext(state.withState(limit.ctx)).SetDoNotParseResponse(true)
 	r.SetQueryParamsFromValues(req.Query)
 	r.Header = http.Header{"User-Agent": {c.agent}, "Accept": {cmp.Or(req.Accept, mediaJSON)}}
 	if req.Body != nil {

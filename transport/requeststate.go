@@ -24,8 +24,8 @@ func stateOf(ctx context.Context) *requestState {
 	return s
 }
 
-// attach returns a context that carries s, and keeps connecting and sent up to date.
-func (s *requestState) attach(ctx context.Context) context.Context {
+// withState returns a context that carries s, and keeps connecting and sent up to date.
+func (s *requestState) withState(ctx context.Context) context.Context {
 	s.connecting.Store(true)
 	ctx = context.WithValue(ctx, requestStateKey{}, s)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -37,9 +37,9 @@ func (s *requestState) attach(ctx context.Context) context.Context {
 	})
 }
 
-// firstRenewal reports whether the credentials may be renewed after a 401: once per request.
+// claimRenewal reports whether the caller may renew the credentials after a 401: once per request.
 // It also records that the server refused what was sent.
-func firstRenewal(ctx context.Context) bool {
+func claimRenewal(ctx context.Context) bool {
 	s := stateOf(ctx)
 	if s == nil {
 		return true

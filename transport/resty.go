@@ -13,12 +13,12 @@ import (
 //	r := client.Resty().R().SetContext(ctx).SetResult(&pod)
 //	_, err := r.Get("/api/v1/namespaces/default/pods/web-0")
 //
-// Such a call passes the layers below Do, except that it is not retried and that the Client's time
-// limit does not apply. It is sent to no other server. Its answers and errors are resty's: a 404
-// is a response, not an error. resty's own log is silent.
+// Such a call passes the layers below Do. The retrier passes it through unchanged, and the Client's
+// time limit does not apply. Only the Client's server receives it. Its answers and errors are
+// resty's: a 404 is a response, not an error. resty's own log is silent.
 //
 // Set properties on the request, as above. A property of the resty client applies to every request
-// of the Client, and some would break them: SetTimeout ends watches and logs.
+// of the Client, and some properties break other requests: SetTimeout ends watches and logs.
 func (c *Client) Resty() *resty.Client { return c.resty }
 
 func (c *Client) newResty() *resty.Client {

@@ -80,7 +80,7 @@ func TestRestyCallsAreSentToNoOtherServer(t *testing.T) {
 	require.Equal(t, http.StatusTemporaryRedirect, resp.StatusCode(), "the redirect is the answer")
 }
 
-func TestAnAnswersRequestHoldsNoCredential(t *testing.T) {
+func TestTheRequestOfAResponseHasNoCredential(t *testing.T) {
 	for _, code := range []int{200, 401, 404} {
 		cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") != "Bearer s3cret" {

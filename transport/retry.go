@@ -20,7 +20,8 @@ const (
 	// maxBackoffAttempts is how often a request is sent when the server sends no Retry-After.
 	maxBackoffAttempts = 4
 
-	// firstBackoff is the first pause without Retry-After. It doubles each time, with jitter.
+	// firstBackoff is the mean of the first pause without Retry-After: 50 to 150 ms. The mean
+	// doubles each time. It is also the shortest pause with Retry-After.
 	firstBackoff = 100 * time.Millisecond
 
 	// maxRetryAfter is the longest Retry-After that is waited for.

@@ -88,7 +88,7 @@ func requireNoSecret(t *testing.T, what, text string) {
 	}
 }
 
-func TestRequireNoSecretFindsSecrets(t *testing.T) {
+func TestRequireNoSecretFindsEachSecret(t *testing.T) {
 	for name, v := range map[string]any{"text": secret, "bytes": []byte(secret),
 		"a field": kubeconfigLike{secret, []byte(secret)}, "an error": errors.New(secret)} {
 		text := shown(v)

@@ -39,10 +39,10 @@ type StatusError struct {
 	Method, Path string
 	// RetryAfter is how long the server asks to wait, or zero.
 	RetryAfter time.Duration
-	// NoStatus says that the body was no Status, so that a proxy may have answered in the API
-	// server's place.
+	// NoStatus is true if the body was no Status: a proxy may have answered in the API server's
+	// place.
 	NoStatus bool
-	// OutcomeUnknown says that a gateway gave up on a write, which may have been carried out.
+	// OutcomeUnknown is true if a gateway gave up on a write, which may have been carried out.
 	OutcomeUnknown bool
 
 	advice string
@@ -117,11 +117,11 @@ func (e *StatusError) Error() string {
 		http.StatusText(e.Code)))
 	switch {
 	case message == "" && e.Code == 0:
-		b.WriteString("the server reported a failure and no message")
+		b.WriteString("the server reported a failure without a message")
 	case message == "":
 		b.WriteString(answered)
 	case e.NoStatus:
-		b.WriteString(answered + " and no Status: " + message)
+		b.WriteString(answered + " without a Status: " + message)
 	case e.Code == 0:
 		b.WriteString(message)
 	default:

@@ -42,7 +42,7 @@ func failure(t testing.TB, code int, body string) *transport.StatusError {
 	return se
 }
 
-func TestAStatusIsDecodedWhole(t *testing.T) {
+func TestAllFieldsOfAStatusAreDecoded(t *testing.T) {
 	se := failure(t, 422, `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Pod \"web-0\" is invalid: [a, b]",
 		"reason":"Invalid","details":{"name":"web-0","kind":"Pod","causes":[{"reason":"FieldValueForbidden","message":"Forbidden: no","field":"spec"},
 		{"reason":"x","field":"y"}],"retryAfterSeconds":7},"code":422,"later":true}`)
@@ -101,7 +101,7 @@ func TestTheReasonSelectsTheSentinelBeforeTheCode(t *testing.T) {
 	}
 }
 
-func TestABodyThatIsNoStatusIsQuoted(t *testing.T) {
+func TestABodyThatIsNotAStatusIsQuoted(t *testing.T) {
 	for name, tc := range map[string]struct {
 		code       int
 		body, want string
@@ -109,14 +109,14 @@ func TestABodyThatIsNoStatusIsQuoted(t *testing.T) {
 		"nothing": {502, "", "PUT /api/v1/pods: the server answered 502 Bad Gateway; a proxy may have answered in the API " +
 			"server's place; the write may have happened: read the object before you send it again"},
 		"a page": {403, "<html>\n<body>\tDenied\x1b[31m\u202e\x00</body>\r\n</html>",
-			"PUT /api/v1/pods: the server answered 403 Forbidden and no Status: <html> <body> Denied[31m</body> </html>; a " +
+			"PUT /api/v1/pods: the server answered 403 Forbidden without a Status: <html> <body> Denied[31m</body> </html>; a " +
 				"proxy may have answered in the API server's place"},
-		"invalid UTF-8":    {500, "a\xff\xfeb", "no Status: a\ufffd\ufffdb;"},
-		"another JSON":     {500, `{"kind":"Pod","message":"x"}`, `no Status: {"kind":"Pod","message":"x"};`},
-		"half of a Status": {500, `{"kind":"Status","message":"x`, `no Status: {"kind":"Status","message":"x;`},
+		"invalid UTF-8":    {500, "a\xff\xfeb", "without a Status: a\ufffd\ufffdb;"},
+		"another JSON":     {500, `{"kind":"Pod","message":"x"}`, `without a Status: {"kind":"Pod","message":"x"};`},
+		"half of a Status": {500, `{"kind":"Status","message":"x`, `without a Status: {"kind":"Status","message":"x;`},
 		"the server's mux": {404, "404 page not found\n",
-			"PUT /api/v1/pods: the server answered 404 Not Found and no Status: 404 page not found"},
-		"an unknown code": {599, "x", "the server answered 599 and no Status: x; a proxy"},
+			"PUT /api/v1/pods: the server answered 404 Not Found without a Status: 404 page not found"},
+		"an unknown code": {599, "x", "the server answered 599 without a Status: x; a proxy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			se := failure(t, tc.code, tc.body)
@@ -163,7 +163,7 @@ func TestABodyThatStallsDoesNotHideTheFailure(t *testing.T) {
 			start := time.Now()
 			_, err := c.Do(t.Context(), get())
 			require.ErrorIs(t, err, transport.ErrForbidden)
-			require.ErrorContains(t, err, "no Status: half")
+			require.ErrorContains(t, err, "without a Status: half")
 			require.LessOrEqual(t, time.Since(start), 10*time.Second)
 		})
 	}
@@ -177,7 +177,7 @@ func TestStatusFailureIsAStatusError(t *testing.T) {
 	require.EqualError(t, err, "GET /api/v1/pods: too old resource version (410); try again in 2s")
 	require.EqualError(t, transport.StatusFailure("GET", "/x", transport.Status{Message: "m"}), "GET /x: m")
 	require.EqualError(t, transport.StatusFailure("GET", "/x", transport.Status{}),
-		"GET /x: the server reported a failure and no message")
+		"GET /x: the server reported a failure without a message")
 }
 
 func FuzzAStatusErrorIsOneLineOfValidText(f *testing.F) {

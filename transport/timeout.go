@@ -16,7 +16,7 @@ import (
 type TimeoutError struct {
 	Method, Path string
 	Limit        time.Duration
-	// OutcomeUnknown says that a write was sent, so that it may have been carried out.
+	// OutcomeUnknown is true if a write was sent: it may have been carried out.
 	OutcomeUnknown bool
 
 	unconnected string // the server and its proxy, if there was no connection
@@ -26,7 +26,7 @@ type TimeoutError struct {
 func (e *TimeoutError) Error() string {
 	if e.unconnected != "" {
 		return fmt.Sprintf(
-			"%s %s: there was no connection to %s within %v; %s, or raise the request timeout",
+			"%s %s: there was no connection to %s within %v; %s; or raise the request timeout",
 			e.Method, e.Path, e.unconnected, e.Limit, e.advice)
 	}
 	s := fmt.Sprintf("%s %s: the server did not finish its answer within %v; "+
@@ -60,7 +60,7 @@ type timeLimit struct {
 	mu      sync.Mutex
 	timer   *time.Timer
 	started time.Time
-	left    time.Duration // when the limit was started
+	left    time.Duration // remaining at the last start
 }
 
 // newTimeLimit starts a limit; zero is no limit.
@@ -111,7 +111,7 @@ func (l *timeLimit) allows(d time.Duration) bool {
 func (l *timeLimit) expired() bool { return context.Cause(l.ctx) == errLimitExpired }
 
 // wrapBody returns the body of the answer with the limit on its reads. Closing it stops the limit.
-// describe turns the errors of reads into the caller's.
+// describe turns read errors into those that the caller gets.
 func (l *timeLimit) wrapBody(body io.ReadCloser, describe func(error) error) io.ReadCloser {
 	l.pause()
 	if l.stream {
@@ -139,7 +139,7 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	case err == io.EOF && b.limit.ctx.Err() == nil:
 		return n, err
 	}
-	// io.EOF after the end of the context may be how the server breaks off, and not the end.
+	// After the context has ended, io.EOF may mean a broken connection and not a complete body.
 	return n, b.describe(err)
 }
 

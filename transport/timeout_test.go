@@ -229,9 +229,9 @@ func TestATimeoutBeforeTheConnectionNamesTheServer(t *testing.T) {
 	t.Cleanup(func() { l.Close() })
 	hangs := l.Addr().String()
 	const in = `context "dev" in /home/me/.kube/config`
-	direct := hangs + " within 50ms; check the address in " + in + ", and the network or VPN, or raise the request timeout"
+	direct := hangs + " within 50ms; check the address in " + in + ", and the network or VPN; or raise the request timeout"
 	through := "api.example:6443 through the proxy " + hangs + " within 50ms; check proxy-url in " + in +
-		", or raise the request timeout"
+		"; or raise the request timeout"
 	for name, tc := range map[string]struct{ server, proxy, want string }{
 		"a server":             {"https://" + hangs, "", direct},
 		"an http proxy":        {"https://api.example:6443", "http://me:s3cret@" + hangs, through},

@@ -38,8 +38,9 @@ func (e *UpgradeError) Error() string {
 // The request's time limit ends when the connection is a WebSocket. The end of ctx ends the
 // connection.
 //
-// A request that may have reached the server is not sent again, whatever its method, because it
-// may have started something.
+// Upgrade sends a request again only if the server refused it (401, or 429 or 503 with
+// Retry-After), or if nothing was sent. If the answer was lost, Upgrade fails: the server may have
+// started something.
 func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string) (*WebSocket,
 	error) {
 	target, err := c.target(req)
@@ -57,7 +58,7 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	trace := &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) { paced = websocket.FindPaced(info.Conn) },
 	}
-	traced := httptrace.WithClientTrace(state.attach(limit.ctx), trace)
+	traced := httptrace.WithClientTrace(state.withState(limit.ctx), trace)
 	hr, err := http.NewRequestWithContext(traced, req.Method, target.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("transport: %w", cause(err))
@@ -122,7 +123,7 @@ func acceptedConn(resp *http.Response, key string, protocols []string) (conn io.
 		problem = fmt.Sprintf("the server chose the extension %q, but was offered none",
 			text.OneLine(extensions))
 	case !writable:
-		problem = "nothing can be written to it"
+		problem = "its connection cannot be written to"
 	}
 	return conn, problem
 }

@@ -200,7 +200,7 @@ func TestAnInvalidHandshakeFails(t *testing.T) {
 				"permessage-deflate")
 		}, `the server chose the extension "permessage-deflate", but was offered none`},
 		"a body without Write": {func(r *http.Response) { r.Body = io.NopCloser(r.Body) },
-			"nothing can be written to it"},
+			"its connection cannot be written to"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var peer *wstest.Peer

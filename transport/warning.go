@@ -14,8 +14,8 @@ type Warning struct {
 	Text string
 }
 
-// warnings passes each distinct text to handle once. A nil handle discards them.
-type warnings struct {
+// warningFilter passes each distinct text to handle once. A nil handle discards them.
+type warningFilter struct {
 	handle func(Warning)
 
 	mu   sync.Mutex
@@ -26,7 +26,7 @@ type warnings struct {
 // itself does not grow.
 const maxWarnings = 1000
 
-func (w *warnings) report(text string) {
+func (w *warningFilter) report(text string) {
 	if w.handle == nil {
 		return
 	}
@@ -45,7 +45,7 @@ func (w *warnings) report(text string) {
 // warner reports the Warning headers of each answer.
 type warner struct {
 	next     http.RoundTripper
-	warnings *warnings
+	warnings *warningFilter
 }
 
 func (t *warner) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -2,8 +2,8 @@ package transport
 
 import "github.com/kx-k8s/kx/transport/internal/websocket"
 
-// WebSocket is a connection that Client.Upgrade has made (RFC 6455). One goroutine may read, a
-// second write and a third close. Its methods are
+// WebSocket is a connection that Client.Upgrade has made (RFC 6455). One goroutine may read. Any
+// number may write, each Write waiting for the one before, and close. Its methods are
 //
 //	Next() (MessageType, error)          waits for the next message
 //	Read([]byte) (int, error)            reads that message, until io.EOF

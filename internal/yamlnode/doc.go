@@ -1,7 +1,7 @@
 // Package yamlnode reads YAML and walks its nodes within limits.
 //
-// Packages kubeconfig and patch read YAML through it. What it returns is what kubectl reads with
-// sigs.k8s.io/yaml: the booleans of YAML 1.1, and a merge key that overrides the fields before it.
+// Packages kubeconfig and patch read YAML with it, by the rules of kubectl's sigs.k8s.io/yaml:
+// plain yes and on are booleans, as in YAML 1.1, and a merge key overrides the fields before it.
 //
 //	docs, err := yamlnode.Parse(text)
 //	walker := yamlnode.NewWalker(yamlnode.NodesOf(len(text)))

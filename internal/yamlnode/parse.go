@@ -13,7 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Error says where a text breaks a rule, and which. It quotes nothing of the text, which may hold
+// Error reports where a text is invalid, and why. It quotes nothing of the text, which may contain
 // secrets.
 type Error struct {
 	Line   int // from 1
@@ -29,7 +29,7 @@ func ErrorAt(n *yaml.Node, reason string) error {
 }
 
 // Parse returns the documents of a text, empty ones included. JSON is YAML too. An error is an
-// [*Error] without a column; [Locate] finds that.
+// [*Error] without a column; [Locate] finds the column.
 func Parse(text []byte) ([]*yaml.Node, error) {
 	var docs []*yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -46,8 +46,8 @@ func Parse(text []byte) ([]*yaml.Node, error) {
 	}
 }
 
-// syntaxError keeps the line and the reason of the parser's error. One of the parser's errors
-// quotes the text: the one about an unknown anchor.
+// syntaxError keeps the line and the reason of the parser's error. It drops the anchor's name from
+// the error about an unknown anchor, the only error that quotes the text.
 func syntaxError(err error) error {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 0
@@ -67,12 +67,13 @@ func syntaxError(err error) error {
 	return &Error{Line: line, Reason: reason}
 }
 
-// countsFromZero reports whether the reason is one for which yaml.v3 reports the line before. Its
-// grammar does so; its scanner does not. Neither reports line 0.
+// countsFromZero reports whether yaml.v3 counts the lines of an error with this reason from 0. The
+// library's grammar does so; its scanner does not. Neither reports line 0.
 func countsFromZero(reason string) bool {
 	for _, grammar := range []string{
-		"did not find expected ',' or", "did not find expected '-' indicator", "did not find expected key",
-		"did not find expected node content", "did not find expected <", "found undefined tag handle",
+		"did not find expected ',' or", "did not find expected '-' indicator",
+		"did not find expected key", "did not find expected node content",
+		"did not find expected <", "found undefined tag handle",
 		"found duplicate %", "found incompatible YAML document",
 	} {
 		if strings.HasPrefix(reason, grammar) {
@@ -82,9 +83,9 @@ func countsFromZero(reason string) bool {
 	return false
 }
 
-// Locate returns the error of [Parse] with the line and column where the parser stopped. It takes
-// the end of the shortest prefix of text that fails for the same reason, and so parses the text
-// about 20 times.
+// Locate returns the error of [Parse] with the line and column where the parser stopped. That is
+// the end of the shortest prefix of text that fails for the same reason. The search for this prefix
+// parses the text about 20 times.
 func Locate(text []byte, failed *Error) *Error {
 	n := sort.Search(len(text), func(n int) bool {
 		_, err := Parse(text[:n])
@@ -96,7 +97,7 @@ func Locate(text []byte, failed *Error) *Error {
 }
 
 // Position returns the line and column, both from 1, of the character at an offset. The offset may
-// be that of the end.
+// be the length of the text.
 func Position(text []byte, offset int) (line, column int) {
 	before := text[:min(offset, len(text))]
 	line = 1 + bytes.Count(before, []byte("\n"))

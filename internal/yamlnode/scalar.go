@@ -28,14 +28,15 @@ func IsNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
 }
 
-// IsQuoted reports whether a scalar is a string whatever its text.
+// IsQuoted reports whether a scalar is in quotes or a block, and so a string whatever its text.
 func IsQuoted(n *yaml.Node) bool {
-	const styles = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	const styles = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle |
+		yaml.LiteralStyle | yaml.FoldedStyle
 	return n.Style&styles != 0
 }
 
-// Bool returns the value of a scalar that is a boolean: one of YAML 1.2 by its tag, or a plain one
-// of YAML 1.1, such as yes and on. kubectl and the API server read those too.
+// Bool returns the value of a boolean; ok is false for any other scalar. Plain yes, on and the like
+// are booleans too, as in YAML 1.1, kubectl and the API server.
 func Bool(n *yaml.Node) (value, ok bool) {
 	if n.ShortTag() == "!!bool" {
 		switch n.Value {
@@ -52,7 +53,7 @@ func Bool(n *yaml.Node) (value, ok bool) {
 	return ParseBool(n.Value)
 }
 
-// ParseBool returns the boolean that a plain scalar of this text is.
+// ParseBool returns the value of a plain scalar that is a boolean of YAML 1.1 or 1.2.
 func ParseBool(text string) (value, ok bool) {
 	switch text {
 	case "true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON":

@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-func TestBooleansAreThoseOfBothVersionsOfYAML(t *testing.T) {
+func TestBooleansOfYAML11And12AreRead(t *testing.T) {
 	type result struct{ value, ok bool }
 	for text, want := range map[string]result{
 		"true": {true, true}, "FALSE": {false, true}, "yes": {true, true}, "Off": {false, true}, "y": {true, true},

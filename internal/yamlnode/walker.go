@@ -6,12 +6,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// MaxDepth is the number of levels that a value may be nested, its aliases followed. It is far
-// beyond any object of an API.
+// MaxDepth is the number of levels to which values may be nested, through aliases too. No object of
+// an API comes near it.
 const MaxDepth = 1000
 
-// aliasAllowance is the number of bytes that aliases may repeat in a document that is converted. An
-// API server takes 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver/pkg/server/config.go).
+// aliasAllowance is the number of bytes to which the aliases of a converted document may expand. An
+// API server accepts 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver/pkg/server/config.go).
 const aliasAllowance = 4 << 20
 
 // A Walker visits nodes, through aliases and merge keys, until its allowance is spent. A few lines
@@ -30,8 +30,9 @@ func NewWalker(allowance int) *Walker {
 // has about n nodes at most.
 func NodesOf(size int) int { return 2000 + size }
 
-// BytesOf returns the allowance to visit each node of a text once, to spend the length of each
-// scalar, and to spend 4 MiB on aliases. UTF-16 and escapes make a text half as long again at most.
+// BytesOf returns the allowance to visit each node of a text once and to spend the length of each
+// scalar, plus 4 MiB for aliases. A text in UTF-16 or with escapes has scalars of at most one and a
+// half times its size.
 func BytesOf(size int) int { return size + size/2 + aliasAllowance }
 
 // Spend takes units from the allowance, on top of the unit that each visit costs.
@@ -46,8 +47,8 @@ func (w *Walker) Spend(n *yaml.Node, units int) error {
 // Depth returns the number of mappings and lists around the current node.
 func (w *Walker) Depth() int { return len(w.open) }
 
-// Within charges a node, follows it where it is an alias, and calls visit with its target. A
-// mapping or list may not be visited within itself.
+// Within charges a node, and calls visit with the node, or with its target if the node is an alias.
+// It fails for a mapping or list inside itself.
 func (w *Walker) Within(n *yaml.Node, visit func(target *yaml.Node) error) error {
 	if err := w.Spend(n, 1); err != nil {
 		return err
@@ -57,7 +58,7 @@ func (w *Walker) Within(n *yaml.Node, visit func(target *yaml.Node) error) error
 		return visit(n)
 	}
 	if w.open[n] {
-		return ErrorAt(n, "an alias is to a value that holds it")
+		return ErrorAt(n, "an alias is inside the value that it refers to")
 	}
 	if len(w.open) >= MaxDepth {
 		return ErrorAt(n, fmt.Sprintf("nested deeper than %d levels", MaxDepth))
@@ -68,9 +69,9 @@ func (w *Walker) Within(n *yaml.Node, visit func(target *yaml.Node) error) error
 }
 
 // Mapping calls visit with each key, its alias followed, and its value. The fields of a merged
-// mapping come where the merge key (<<) stands, and a later field of the same key replaces an
-// earlier one: so sigs.k8s.io/yaml reads them. YAML's own rule, that a mapping's field wins over a
-// merged one wherever it stands, is younger (https://yaml.org/type/merge.html).
+// mapping come at the place of the merge key (<<). The caller lets a later field replace an earlier
+// one of the same key, like sigs.k8s.io/yaml. YAML's own rule is younger: there, a mapping's own
+// field always replaces a merged one (https://yaml.org/type/merge.html).
 func (w *Walker) Mapping(n *yaml.Node, visit func(key, value *yaml.Node) error) error {
 	return w.Within(n, func(n *yaml.Node) error {
 		if n.Kind != yaml.MappingNode {
@@ -80,7 +81,7 @@ func (w *Walker) Mapping(n *yaml.Node, visit func(key, value *yaml.Node) error) 
 	})
 }
 
-// Fields is Mapping for a mapping that the walk is within.
+// Fields is Mapping for the target that Within has passed to visit.
 func (w *Walker) Fields(n *yaml.Node, visit func(key, value *yaml.Node) error) error {
 	lines := make(map[string]int, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -113,7 +114,8 @@ func (w *Walker) Fields(n *yaml.Node, visit func(key, value *yaml.Node) error) e
 	return nil
 }
 
-// merge visits the fields of a mapping, or of a list of mappings, the first of which wins.
+// merge visits the fields of a mapping, or of a list of mappings. It visits the list backwards,
+// because the first mapping takes precedence.
 func (w *Walker) merge(n *yaml.Node, visit func(key, value *yaml.Node) error) error {
 	return w.Within(n, func(n *yaml.Node) error {
 		switch n.Kind {

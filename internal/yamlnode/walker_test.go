@@ -17,7 +17,7 @@ func root(t *testing.T, text string) *yaml.Node {
 	return docs[0].Content[0]
 }
 
-func TestMappingVisitsMergedFieldsWhereTheMergeKeyStands(t *testing.T) {
+func TestMappingVisitsMergedFieldsAtTheMergeKey(t *testing.T) {
 	for text, want := range map[string]string{
 		"{<<: {a: 1}, a: 2}":                      "a=1 a=2",
 		"{a: 2, <<: {a: 1}}":                      "a=2 a=1",
@@ -52,7 +52,7 @@ func TestTheWalkEndsAtItsLimits(t *testing.T) {
 	for text, want := range map[string]string{
 		deep:       "nested deeper than 1000 levels",
 		wide:       "aliases repeat too much",
-		"&x [*x]":  "an alias is to a value that holds it",
+		"&x [*x]":  "an alias is inside the value that it refers to",
 		"[a, [b]]": "",
 	} {
 		err := visit(yamlnode.NewWalker(yamlnode.NodesOf(len(text))), root(t, text))

@@ -47,7 +47,7 @@ kept: |+
 	require.Equal(t, text, string(yamltext.Append(nil, &node)))
 }
 
-func TestAliasesAreWrittenOut(t *testing.T) {
+func TestAliasesAreExpanded(t *testing.T) {
 	var node yaml.Node
 	require.NoError(t, yaml.Unmarshal([]byte("a: &x {k: v}\nb: *x\n"), &node))
 	require.Equal(t, "a:\n  k: v\nb:\n  k: v\n", string(yamltext.Append(nil, &node)))
@@ -82,7 +82,7 @@ func TestQuote(t *testing.T) {
 }
 
 // The parser returns any string as it was written: as a value, as a key, and in a list.
-func FuzzAStringComesBack(f *testing.F) {
+func FuzzAStringIsUnchangedAfterARoundTrip(f *testing.F) {
 	for _, s := range []string{"", "a", "a\nb\n", "\n", "a\n\n", " a\nb", "a \nb", "yes", "- a", "\u2028", "\t", "a\r\nb", "#", "...", "? a", "\ufeffx", "a\n---\nb", "\u0085"} {
 		f.Add(s)
 	}

@@ -55,7 +55,7 @@ func clientOf(t *testing.T, cfg *kubeconfig.Config, options ...transport.Option)
 
 var readPod = &transport.Request{Method: http.MethodGet, Path: []string{"api", "v1", "pods", "web"}}
 
-func TestARecordingHoldsRequestsAndResponsesWithoutCredentials(t *testing.T) {
+func TestARecordingHasRequestsAndResponsesWithoutCredentials(t *testing.T) {
 	cfg := recordedServer(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer s3cr3t-t0ken" {
 			w.WriteHeader(http.StatusUnauthorized)

@@ -123,7 +123,7 @@ func TestASecretInASessionIsNotWritten(t *testing.T) {
 	require.NotContains(t, err.Error(), cfg.BearerToken)
 }
 
-func TestACutSessionIsReplayedAsACutSession(t *testing.T) {
+func TestACutSessionIsReplayedWithItsCut(t *testing.T) {
 	srv := demoServer(t)
 	srv.Fault(kxtest.Fault{Path: "**", Then: kxtest.CutStream(3)})
 	recorder := replay.NewRecorder("a stream is cut", "v1.35.4")

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestLastOutputAddsWhatOnlyTheLogHas(t *testing.T) {
+func TestLastOutputAddsTheOutputThatOnlyTheLogHas(t *testing.T) {
 	for name, test := range map[string]struct {
 		before, whole  string
 		live           []chunk

@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestALogThatStallsHoldsOutputBackForItsTimeoutOnly(t *testing.T) {
+func TestAStalledLogDelaysOutputUntilItsTimeout(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "the first line\n")

@@ -72,7 +72,7 @@ func TestTheLogPrecedesTheLiveOutputAndNothingAppearsTwice(t *testing.T) {
 	}
 }
 
-func TestTheOutputEqualsTheLogWhereverTheAttachIs(t *testing.T) {
+func TestTheOutputEqualsTheLogWheneverTheAttachHappens(t *testing.T) {
 	var log strings.Builder
 	for i := range 200 {
 		fmt.Fprintf(&log, "line %d of some\n", i/3)

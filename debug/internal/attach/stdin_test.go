@@ -56,7 +56,7 @@ func TestAClosedAttemptLeavesItsReadToTheNext(t *testing.T) {
 	})
 }
 
-func TestStdinIsSpentOnceAFinalAttemptHasRead(t *testing.T) {
+func TestStdinIsConsumedOnceAFinalAttemptHasRead(t *testing.T) {
 	r := newRewindableStdin(iotest.OneByteReader(strings.NewReader("12")), func() {})
 	a := r.rewind()
 	for _, spent := range []bool{false, true} {

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
-func TestAUserCanReviewOneAccessAndTheOwnIdentity(t *testing.T) {
+func TestAUserCanReviewOneAccessAndTheirOwnIdentity(t *testing.T) {
 	srv := kxtest.Start(t, kxtest.WithDemo())
 	const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 	review := func(verb string) string {

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
-func TestANameThatIsNotUTF8IsNotFound(t *testing.T) {
+func TestAnInvalidUTF8NameIsNotFound(t *testing.T) {
 	missing := wiretest.NewClient(t, kxtest.Start(t).Config()).Get(wiretest.Pods + "/%ff").Is(404)
 	require.Equal(t, `pods "\xff" not found`, missing.At("message"))
 	require.Equal(t, "\uFFFD", missing.At("details", "name"))

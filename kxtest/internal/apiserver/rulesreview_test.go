@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
-func TestAUserCanReviewTheOwnRulesInANamespace(t *testing.T) {
+func TestAUserCanReviewTheirOwnRulesInANamespace(t *testing.T) {
 	srv := kxtest.Start(t)
 	const path, body = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
 		`{"kind":"SelfSubjectRulesReview","apiVersion":"authorization.k8s.io/v1","spec":{"namespace":"web"}}`

@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/wiretest"
 )
 
-func TestALogIsTheOutputOfTheContainer(t *testing.T) {
+func TestTheLogHasTheOutputOfTheContainer(t *testing.T) {
 	srv := kxtest.Start(t)
 	pod := wiretest.StartPod(t, srv, `"stdin":true,`+
 		wiretest.Command(`echo one; read -r go; echo two >&2; printf part; read -r go; echo ial; echo end`))

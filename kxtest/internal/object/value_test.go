@@ -22,7 +22,7 @@ func TestIntegersKeepEveryDigitAndOtherNumbersAreFloats(t *testing.T) {
 	require.Equal(t, `{"a":1,"b":9223372036854775807}`, string(encoded))
 }
 
-func TestDecodeErrorsAreInTheServersWords(t *testing.T) {
+func TestDecodeErrorsHaveTheServersMessages(t *testing.T) {
 	for text, want := range map[string]string{
 		``:               "unexpected end of JSON input",
 		`{"a":`:          "unexpected end of JSON input",

@@ -26,7 +26,7 @@ func (c *scriptedConn) SetDeadline(time.Time) error { return nil }
 func (c *scriptedConn) Read(p []byte) (int, error)  { return c.answers.Read(p) }
 func (c *scriptedConn) Write(p []byte) (int, error) { return c.sent.Write(p) }
 
-func TestARequestToASOCKSProxyIsAsInRFC1928And1929(t *testing.T) {
+func TestARequestToASOCKSProxyFollowsRFC1928And1929(t *testing.T) {
 	for name, tc := range map[string]struct {
 		user                   *url.Userinfo
 		address, answers, want string

@@ -39,7 +39,7 @@ func (r *steadyNetwork) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestPacedConnReadsRarelyAtHighRatesAndAtOnceAtLowOnes(t *testing.T) {
+func TestPacedConnReadsRarelyAtHighRatesAndAtOnceAtLowRates(t *testing.T) {
 	for name, test := range map[string]struct {
 		interval  time.Duration
 		bytes     int

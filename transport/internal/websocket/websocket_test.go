@@ -111,7 +111,7 @@ func TestNextDiscardsTheUnreadRestOfAMessage(t *testing.T) {
 	require.Equal(t, path, ws.Path())
 }
 
-func TestTheErrorSaysHowTheConnectionEnded(t *testing.T) {
+func TestTheErrorReportsHowTheConnectionEnded(t *testing.T) {
 	for sentence, tc := range map[string]struct {
 		send func(*wstest.Peer)
 		want error

@@ -83,7 +83,7 @@ func TestCanI(t *testing.T) {
 	}
 }
 
-func TestCanIAsksForWhatARequestWouldBe(t *testing.T) {
+func TestCanISendsTheAttributesOfTheRequest(t *testing.T) {
 	c := clitest.Start(t)
 	for question, want := range map[string]string{
 		"patch deployment.apps/web --subresource scale": `"namespace":"default","verb":"patch","group":"apps","version":"v1","resource":"deployments","subresource":"scale","name":"web"`,
@@ -99,13 +99,13 @@ func TestCanIAsksForWhatARequestWouldBe(t *testing.T) {
 	}
 }
 
-func TestCanISaysWhyNot(t *testing.T) {
+func TestCanIPrintsTheReasonOfARefusal(t *testing.T) {
 	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(201, nil, `{"status":{"allowed":false,"reason":"not on\nSundays","evaluationError":"role not found"}}`)})
 	require.Equal(t, clitest.Result{Code: 1, Out: "no - not on Sundays - role not found\n", Err: ""}, c.Kx("auth", "can-i", "get", "pods"))
 }
 
-func TestCanIRefusesAWrongCommandLine(t *testing.T) {
+func TestCanIRefusesInvalidArguments(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                                 "give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics",
 		"get":                              "give a verb and a kind, such as get pods, or a verb and a URL, such as get /metrics",
@@ -124,7 +124,7 @@ func TestCanIRefusesAWrongCommandLine(t *testing.T) {
 	}
 }
 
-func TestCanIListsWhatOneMayDo(t *testing.T) {
+func TestCanIListsTheUsersRights(t *testing.T) {
 	c := clitest.Start(t)
 	c.User("jane", kxtest.Allow("get,list", "pods", "deployments.apps/scale").In("default"), kxtest.Allow("watch", "pods"), kxtest.Allow("get", "secrets").In("other"), kxtest.Allow("frob", "wibbles"))
 	jane := c.As("jane")
@@ -158,7 +158,7 @@ deployments.apps/scale                          []                  []          
 	require.Contains(t, r.Out, "*.*")
 }
 
-func TestARuleForNamedObjectsHasARowForEach(t *testing.T) {
+func TestARuleForNamedObjectsHasARowPerObject(t *testing.T) {
 	require.Equal(t, [][]string{{"pods", "[]", "[a]", "[get]"}, {"pods", "[]", "[b]", "[get]"}, {"pods.x", "[]", "[a]", "[get]"}, {"pods.x", "[]", "[b]", "[get]"}},
 		ruleRows([]auth.PolicyRule{{Verbs: []string{"get"}, APIGroups: []string{"", "x"}, Resources: []string{"pods"}, ResourceNames: []string{"a", "b"}}}))
 }
@@ -174,7 +174,7 @@ func pageOf(t *testing.T, page string) map[string]string {
 	return found
 }
 
-func TestCheckIsAPageOnTheConnectionAndTheRights(t *testing.T) {
+func TestCheckPrintsTheConnectionAndTheRights(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, `kubeconfig     `+c.KubeconfigFile+`
 context        kx-admin
@@ -202,7 +202,7 @@ port-forward   yes
 	require.Equal(t, "yes", page["logs"])
 }
 
-func TestCheckSaysWhatIsBrokenAndGoesOn(t *testing.T) {
+func TestCheckReportsAFailureAndContinues(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	closed := "https://" + listener.Addr().String()
@@ -240,7 +240,7 @@ func TestCheckSaysWhatIsBrokenAndGoesOn(t *testing.T) {
 	}
 }
 
-func TestCheckLimitsEachRequestUnlessOneSaysOtherwise(t *testing.T) {
+func TestCheckHasADefaultRequestTimeout(t *testing.T) {
 	for flag, want := range map[string]time.Duration{"-n=web": 10 * time.Second, "--request-timeout=3": 3 * time.Second, "--request-timeout=0": 0} {
 		var k command.Invocation
 		cmd, _, err := newRoot(&k).Find([]string{"auth", "check"})
@@ -254,7 +254,7 @@ func TestCheckLimitsEachRequestUnlessOneSaysOtherwise(t *testing.T) {
 	require.Contains(t, c.Kx("auth", "check", "--request-timeout", "200ms").Out, "the server did not finish its answer within 200ms")
 }
 
-func TestCheckPrintsTheConfigurationAtOnceAndWhenInterruptedWhatItWaitedFor(t *testing.T) {
+func TestAnInterruptedCheckPrintsTheConfigurationAndThePendingRequest(t *testing.T) {
 	c := clitest.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	c.Fault(kxtest.Fault{Times: -1, Delay: time.Minute})
@@ -268,7 +268,7 @@ func TestCheckPrintsTheConfigurationAtOnceAndWhenInterruptedWhatItWaitedFor(t *t
 	require.Contains(t, page["answers"], "no: GET ")
 }
 
-func TestCheckSaysThatACertificateHasExpired(t *testing.T) {
+func TestCheckReportsAnExpiredCertificate(t *testing.T) {
 	c := clitest.Start(t)
 	cfg := c.Config()
 	certificate, _ := clitest.ExpiredCertificate(t)
@@ -286,7 +286,7 @@ func TestCheckSaysThatACertificateHasExpired(t *testing.T) {
 	require.Equal(t, "not asked", page["debug"])
 }
 
-func TestCheckShowsTheConfigurationWhereNoClientCanBeMadeOfIt(t *testing.T) {
+func TestCheckPrintsAConfigurationThatNoClientAccepts(t *testing.T) {
 	file := clitest.KubeconfigFor(t, "https://127.0.0.1", "", "client-certificate-data: AAAA, client-key-data: AAAA")
 	r := clitest.Execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
 	require.Equal(t, 1, r.Code)
@@ -295,7 +295,7 @@ func TestCheckShowsTheConfigurationWhereNoClientCanBeMadeOfIt(t *testing.T) {
 	clitest.Execute(t.Context(), "", "--kubeconfig", file, "auth", "check", "--role").RequireError(t, 1)
 }
 
-func TestCheckOfAPluginThatFailsSaysSo(t *testing.T) {
+func TestCheckReportsAFailedPlugin(t *testing.T) {
 	c, plugin := clitest.Start(t).WithPlugin()
 	require.Regexp(t, `^exec plugin `+plugin, pageOf(t, c.Kx("auth", "check").Out)["credential"])
 	c.KubeconfigFile = clitest.KubeconfigFor(t, c.Config().Server, "", `exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: "`+filepath.Join(t.TempDir(), "nope")+`"}`)
@@ -306,7 +306,7 @@ func TestCheckOfAPluginThatFailsSaysSo(t *testing.T) {
 	require.Equal(t, "not asked", page["answers"])
 }
 
-func TestTheRoleIsYAMLOfTwoDocuments(t *testing.T) {
+func TestTheRoleIsPrintedAsTwoYAMLDocuments(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.As("kx-viewer").Kx("auth", "check", "--role", "-n", "default")
 	require.Equal(t, clitest.Result{Code: 0, Out: `apiVersion: rbac.authorization.k8s.io/v1
@@ -380,7 +380,7 @@ func TestCheckAsJSON(t *testing.T) {
 	require.Contains(t, c.Kx("auth", "check", "-o", "yaml").Out, "\n- name: logs\n  allowed: true\n")
 }
 
-func TestAnExpiryIsATimeAndHowFarOff(t *testing.T) {
+func TestAnExpiryIsATimeAndADuration(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for left, want := range map[time.Duration]string{
 		45 * time.Second:     "expires at 2026-01-02T03:04:50Z, in 45s",

@@ -47,7 +47,7 @@ func TestCompletionOffersKindsAndNames(t *testing.T) {
 	require.Equal(t, []string{"bash", "zsh", "fish", "powershell"}, clitest.Complete(c, "completion", ""))
 }
 
-func TestTheKindsOfCompletionAreKnown(t *testing.T) {
+func TestCompletionOffersOnlyKnownKinds(t *testing.T) {
 	for _, name := range command.Kinds {
 		kind, ok := resources.Lookup(name)
 		require.True(t, ok, name)

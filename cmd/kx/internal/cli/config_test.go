@@ -43,7 +43,7 @@ func TestConfigGetContexts(t *testing.T) {
 	require.Regexp(t, `^error: context "nope" is not in \S+; known contexts: "dev", "prod"$`, kx("get-contexts", "nope").RequireError(t, 1))
 }
 
-func TestNamesDriveNoTerminal(t *testing.T) {
+func TestNamesAreEscapedForTheTerminal(t *testing.T) {
 	kx := config(t, `contexts: [{name: "a\e[31m", context: {cluster: "k\nl"}}]`)
 	require.Equal(t, "      a\uFFFD[31m   k...         \n", kx("get-contexts", "--no-headers").Out)
 }
@@ -77,7 +77,7 @@ func TestConfigViewHidesCredentials(t *testing.T) {
 	require.Contains(t, kx("view", "--raw").Out, "token: hunter2")
 }
 
-func TestConfigViewLeavesOneContext(t *testing.T) {
+func TestConfigViewMinifyKeepsOneContext(t *testing.T) {
 	kx := config(t, kubeconfigYAML+"- name: bare\n  context: {cluster: two}\n")
 	const dev = `apiVersion: v1
 clusters:
@@ -106,7 +106,7 @@ users:
 	require.Contains(t, config(t, without)("view", "--minify").RequireError(t, 1), "current-context is not set")
 }
 
-func TestConfigViewLeavesOutEntriesWithoutName(t *testing.T) {
+func TestConfigViewOmitsEntriesWithoutAName(t *testing.T) {
 	kx := config(t, kubeconfigYAML+"- context: {cluster: one}\n")
 	require.NotContains(t, kx("view", "--minify").Out, "- context:")
 	require.Contains(t, kx("view").Out, "- context:")
@@ -118,7 +118,7 @@ func TestConfigViewAsJSON(t *testing.T) {
             }`)
 }
 
-func TestAFlattenedConfigStandsAlone(t *testing.T) {
+func TestAFlattenedConfigNeedsNoOtherFile(t *testing.T) {
 	c := clitest.Start(t)
 	cfg, err := c.UserWithCertificate("certified", nil, kxtest.Allow("get", "pods"))
 	require.NoError(t, err)
@@ -136,7 +136,7 @@ func TestAFlattenedConfigStandsAlone(t *testing.T) {
 	require.Equal(t, `error: cluster "one": certificate-authority: open `+ca+": no such file or directory", view("--raw").RequireError(t, 1))
 }
 
-func TestWhatCannotBeFlattenedIsAnError(t *testing.T) {
+func TestAConfigThatCannotBeFlattenedIsAnError(t *testing.T) {
 	flatten := func(fields string) string {
 		return config(t, "users: [{name: u, user: {"+fields+"}}]\n")("view", "--flatten").RequireError(t, 1)
 	}
@@ -145,7 +145,7 @@ func TestWhatCannotBeFlattenedIsAnError(t *testing.T) {
 	require.Equal(t, `error: user "u": client-key: `+large+" is larger than 1 MiB", flatten("client-key: "+large))
 }
 
-func TestConfigOfAFileThatIsNone(t *testing.T) {
+func TestConfigFailsForAnInvalidFile(t *testing.T) {
 	require.Regexp(t, `^error: kubeconfig: \S+/config: `, config(t, "a: [")("view").RequireError(t, 1))
 	require.Regexp(t, `unknown command "veiw" for "kx config": did you mean view\?; see kx config --help$`, config(t, "")("veiw").RequireError(t, 2))
 }

@@ -39,7 +39,7 @@ func TestALocalPathWithAColonBeginsWithASlashOrADot(t *testing.T) {
 	require.Equal(t, "a:b\nc\n", c.MustRun("exec", "shell", "-c", "main", "--", "ls", "/tmp"))
 }
 
-func TestCpHintsAtViaDebugForAContainerWithoutTar(t *testing.T) {
+func TestCpSuggestsViaDebugForAContainerWithoutTar(t *testing.T) {
 	c := clitest.Start(t)
 	dir := t.TempDir()
 	require.Equal(t, "error: copy distroless:/etc/hosts: the container has no tar: "+
@@ -66,7 +66,7 @@ func TestCpPreserveAndLimit(t *testing.T) {
 		"the contents exceed the limit of 5 bytes")
 }
 
-func TestCpPrintsWhereALocalLinkLeads(t *testing.T) {
+func TestCpPrintsTheTargetOfALocalLink(t *testing.T) {
 	c := clitest.Start(t)
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(dir+"/real", nil, 0o600))
@@ -75,7 +75,7 @@ func TestCpPrintsWhereALocalLinkLeads(t *testing.T) {
 	require.Equal(t, clitest.Result{Err: dir + "/link is a symbolic link: writing to " + dir + "/real\n"}, r)
 }
 
-func TestCpRefusesAWrongCommandLine(t *testing.T) {
+func TestCpRefusesInvalidArguments(t *testing.T) {
 	c := clitest.Start(t)
 	for message, args := range map[string][]string{
 		"cp takes two paths, one of them POD:PATH":                     {"shell:/x"},

@@ -28,14 +28,14 @@ func TestCreateStoresTheObjectsOfFiles(t *testing.T) {
 	require.NotNil(t, c.Object("configmaps", "kube-public", "b"))
 }
 
-func TestCreateSendsAFileAsItIs(t *testing.T) {
+func TestCreateSendsAFileUnchanged(t *testing.T) {
 	c := clitest.Start(t)
 	text := `{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"m"},"data":{"a":"\u00e9<>"}}`
 	require.Equal(t, clitest.Result{Code: 0, Out: "configmap/m created\n", Err: ""}, c.Pipe(text, "create", "-f", "-"))
 	require.Equal(t, text, string(c.Request("POST").Body))
 }
 
-func TestCreateGoesOnAfterAnObjectThatIsRefused(t *testing.T) {
+func TestCreateContinuesAfterARefusedObject(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Pipe("apiVersion: v1\nkind: Pod\nmetadata: {name: shell}\nspec: {containers: [{name: a, image: b}]}\n---\n"+clitest.PodYAML, "create", "-f", "-")
 	require.Equal(t, clitest.Result{Code: 1, Out: "pod/web-0 created\n",
@@ -80,7 +80,7 @@ func TestADryRunOfCreateStoresNothing(t *testing.T) {
 	require.NotContains(t, c.MustRun("create", "-f", file, "--dry-run=client", "-o", "yaml"), "dnsPolicy")
 }
 
-func TestWritesPrintTheObjectInTheFormAskedFor(t *testing.T) {
+func TestWritesPrintTheObjectInTheRequestedFormat(t *testing.T) {
 	c := clitest.Start(t)
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
 	require.Equal(t, clitest.Result{Code: 0, Out: "configmap/a\nconfigmap/b\n", Err: ""}, c.Pipe(text, "create", "-f", "-", "-o", "name"))
@@ -107,7 +107,7 @@ func TestTheNamespaceOfAFileAndOfTheFlagMustAgree(t *testing.T) {
 	require.Equal(t, clitest.Result{Code: 0, Out: "namespace/x created\n", Err: ""}, c.Pipe("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n", "create", "-f", "-", "-n", "default"))
 }
 
-func TestAFileThatCannotBeSentIsAnErrorThatSaysWhere(t *testing.T) {
+func TestAnInvalidFileIsAnErrorWithItsPosition(t *testing.T) {
 	c := clitest.Start(t)
 	for name, test := range map[string]struct{ text, want string }{
 		"bad JSON":                        {"{\"kind\": \"Pod\",\n \"spec\": }", "error: stdin: invalid JSON at line 2, column 10: unexpected character at start of value"},
@@ -132,7 +132,7 @@ func TestAFileThatCannotBeSentIsAnErrorThatSaysWhere(t *testing.T) {
 	}
 }
 
-func TestCreateRefusesAWrongCommandLine(t *testing.T) {
+func TestCreateRefusesInvalidArguments(t *testing.T) {
 	for _, args := range [][]string{{}, {"-f", ""}, {"pod.yaml"}, {"-f", "-", "-f", "-"}, {"-f", "-", "--dry-run=maybe"}, {"-f", "-", "--validate=perhaps"}, {"-f", "-", "-o", "wide"}, {"-f", "-", "--force-conflicts"}} {
 		r := clitest.Execute(t.Context(), clitest.PodYAML, append([]string{"create"}, args...)...)
 		require.Regexp(t, `; see kx create --help$`, r.RequireError(t, 2), args)

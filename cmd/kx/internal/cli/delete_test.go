@@ -13,14 +13,14 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestDeleteWaitsUntilTheObjectIsGone(t *testing.T) {
+func TestDeleteWaitsUntilTheObjectIsDeleted(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, "pod \"shell\" deleted from default namespace\n", c.MustRun("delete", "pod", "shell", "--now"))
 	require.Nil(t, c.Pod("default", "shell"))
 	require.JSONEq(t, `{"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 1, "propagationPolicy": "Background"}`, string(c.Request("DELETE").Body))
 }
 
-func TestDeleteTakesNamesFilesAndKinds(t *testing.T) {
+func TestDeleteAcceptsNamesFilesAndKinds(t *testing.T) {
 	c := clitest.Start(t)
 	file := c.Write("pod.yaml", clitest.PodYAML)
 	c.MustRun("create", "-f", file)
@@ -30,7 +30,7 @@ func TestDeleteTakesNamesFilesAndKinds(t *testing.T) {
 	require.Equal(t, "namespace/x\n", c.MustRun("delete", "ns", "x", "--wait=false", "-o", "name"))
 }
 
-func TestDeleteGoesOnAfterAnObjectThatIsMissing(t *testing.T) {
+func TestDeleteContinuesAfterAMissingObject(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, clitest.Result{Code: 1, Out: "pod \"shell\" deleted from default namespace\n",
 		Err: "error: DELETE /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods \"nope\" not found (404)\n"}, c.Kx("delete", "pod", "nope", "shell", "--now"))
@@ -46,7 +46,7 @@ func TestADryRunOfDeleteDeletesNothing(t *testing.T) {
 	require.Contains(t, c.Kx("delete", "pod", "nope", "--dry-run=client").RequireError(t, 1), `pods "nope" not found`)
 }
 
-func TestDeleteSendsWhatItsFlagsSay(t *testing.T) {
+func TestDeleteFlagsSetTheDeleteOptions(t *testing.T) {
 	for _, test := range []struct {
 		flags       []string
 		grace       float64
@@ -85,7 +85,7 @@ func watched(c *clitest.Cluster) func() bool {
 	}
 }
 
-func TestDeleteGoesOnWhenAWatchIsLostOrForbidden(t *testing.T) {
+func TestDeleteContinuesAfterALostOrForbiddenWatch(t *testing.T) {
 	for name, effect := range map[string]*kxtest.Effect{
 		"lost":      kxtest.Reset(),
 		"too old":   kxtest.AnswerStatus(http.StatusGone, "Expired", "too old resource version", 0),
@@ -114,7 +114,7 @@ func TestAnInterruptEndsTheWait(t *testing.T) {
 		clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "delete", "cm", "held"))
 }
 
-func TestDeleteRefusesAWrongCommandLine(t *testing.T) {
+func TestDeleteRefusesInvalidArguments(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"pods"}, {"pod", "a", "--now", "--grace-period=3"}, {"pod", "a", "--grace-period=0"}, {"pod", "a", "-f", "x"},
 		{"pod", "a", "--timeout=-1s"}, {"pod", "a", "--cascade=sometimes"}, {"pod", "a", "-o", "json"}, {"pod", "node/a"},

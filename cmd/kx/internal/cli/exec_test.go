@@ -19,7 +19,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestExecGivesTheProgramsOutputAndItsCode(t *testing.T) {
+func TestExecPrintsTheProgramsOutputAndExitsWithItsCode(t *testing.T) {
 	c := clitest.Start(t)
 	for name, test := range map[string]struct {
 		stdin string
@@ -40,7 +40,7 @@ func TestExecGivesTheProgramsOutputAndItsCode(t *testing.T) {
 	}
 }
 
-func TestExecPassesBinaryDataWhole(t *testing.T) {
+func TestExecPassesBinaryDataUnchanged(t *testing.T) {
 	c := clitest.Start(t)
 	data := make([]byte, 3<<20)
 	for i := range data {
@@ -51,7 +51,7 @@ func TestExecPassesBinaryDataWhole(t *testing.T) {
 	require.Equal(t, sha256.Sum256(data), sha256.Sum256([]byte(r.Out)))
 }
 
-func TestTheDefaultContainerIsSaidOnStderr(t *testing.T) {
+func TestTheDefaultContainerIsPrintedToStderr(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "Defaulted container \"main\" out of: main, echo\n"}, c.Kx("exec", "shell", "--", "true"))
 	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("exec", "shell", "-q", "--", "true"))
@@ -67,7 +67,7 @@ func TestTheDefaultContainerIsSaidOnStderr(t *testing.T) {
 	require.Equal(t, "Defaulted container \"main\" out of: main, echo, tools (ephem)\n", c.Kx("exec", "shell", "--", "true").Err)
 }
 
-func TestATerminalThatThereIsNotIsLeftOut(t *testing.T) {
+func TestTTYIsIgnoredWithoutATerminal(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "Warning: ignoring -t: it needs -i\n"}, c.Kx("exec", "shell", "-c", "main", "-t", "--", "true"))
 	require.Equal(t, "false", c.Request("GET").Query.Get("tty"))
@@ -75,7 +75,7 @@ func TestATerminalThatThereIsNotIsLeftOut(t *testing.T) {
 	require.Equal(t, clitest.Result{Code: 1, Out: "not a tty\n", Err: ""}, c.Kx("exec", "shell", "-itq", "--", "tty"))
 }
 
-func TestAFailureOfKxIsToldFromTheProgramsCode(t *testing.T) {
+func TestAFailureOfKxHasAnExitCodeOfItsOwn(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods "nope" not found (404)`, c.Kx("exec", "nope", "--", "ls").RequireError(t, 125))
 	require.Equal(t, `error: pod shell has no container "nope": it has main and echo`, c.Kx("exec", "shell", "-c", "nope", "--", "ls").RequireError(t, 125))
@@ -84,7 +84,7 @@ func TestAFailureOfKxIsToldFromTheProgramsCode(t *testing.T) {
 	require.Regexp(t, `no such file`, clitest.Execute(t.Context(), "", "--kubeconfig", t.TempDir()+"/nope", "exec", "shell", "--", "ls").RequireError(t, 125))
 }
 
-func TestAStreamThatIsLostIsNeverSuccess(t *testing.T) {
+func TestALostStreamIsNeverASuccess(t *testing.T) {
 	for name, effect := range map[string]*kxtest.Effect{"in the output": kxtest.CutStream(3), "before the status": kxtest.CutStream(math.MaxInt)} {
 		t.Run(name, func(t *testing.T) {
 			c := clitest.Start(t)
@@ -97,7 +97,7 @@ func TestAStreamThatIsLostIsNeverSuccess(t *testing.T) {
 	}
 }
 
-func TestAServerThatCannotTellTheEndOfStdinIsSaidOnce(t *testing.T) {
+func TestAServerThatCannotSendEOFIsReportedOnce(t *testing.T) {
 	c := clitest.Start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
 	r := c.Pipe("hello\n", "exec", "shell", "-q", "-i", "--", "sh", "-c", "read x; echo $x; sleep 0.1")
 	require.Equal(t, 0, r.Code)
@@ -113,7 +113,7 @@ func TestACompletedPodIsRefused(t *testing.T) {
 	require.Equal(t, `error: cannot attach in pod done: the pod has ended (Succeeded)`, c.Kx("attach", "done").RequireError(t, 125))
 }
 
-func TestAPodThatDoesNotRunYetIsWaitedFor(t *testing.T) {
+func TestExecWaitsForAPodThatDoesNotRunYet(t *testing.T) {
 	pod := func(name, image string) string {
 		return `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "` + name + `"}, "spec": {"containers": [{"name": "app", "image": "` + image + `", "command": ["sleep", "60"]}]}}`
 	}
@@ -128,7 +128,7 @@ func TestAPodThatDoesNotRunYetIsWaitedFor(t *testing.T) {
 	require.Regexp(t, `(?m)^Waiting: `, c.Kx("exec", "never", "--pod-running-timeout", "200ms", "--", "true").Err)
 }
 
-func TestExecRefusesAWrongCommandLine(t *testing.T) {
+func TestExecRefusesInvalidArguments(t *testing.T) {
 	for name, test := range map[string]struct {
 		args []string
 		want string
@@ -152,7 +152,7 @@ func TestExecRefusesAWrongCommandLine(t *testing.T) {
 	}
 }
 
-func TestAReaderThatHasEnoughEndsExecQuietly(t *testing.T) {
+func TestAClosedStdoutEndsExecQuietly(t *testing.T) {
 	c := clitest.Start(t)
 	var err strings.Builder
 	args := []string{"--kubeconfig", c.KubeconfigFile, "exec", "shell", "-q", "--", "sh", "-c", "while true; do echo y; done"}
@@ -177,7 +177,7 @@ func TestASignalAsksTheProgramToEnd(t *testing.T) {
 	})
 }
 
-func TestASignalBeforeTheProgramIsStartedEndsTheWait(t *testing.T) {
+func TestASignalBeforeTheProgramStartsEndsTheWait(t *testing.T) {
 	c := clitest.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	fault := c.Fault(kxtest.Fault{Method: http.MethodGet, Times: -1, Delay: time.Minute})
@@ -185,7 +185,7 @@ func TestASignalBeforeTheProgramIsStartedEndsTheWait(t *testing.T) {
 	require.Equal(t, "error: interrupted", clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "exec", "shell", "--", "ls").RequireError(t, 125))
 }
 
-func TestAStdoutThatTakesNothingDoesNotHoldUpASignal(t *testing.T) {
+func TestABlockedStdoutDoesNotDelayASignal(t *testing.T) {
 	c := clitest.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	blocked, out := io.Pipe()
@@ -197,7 +197,7 @@ func TestAStdoutThatTakesNothingDoesNotHoldUpASignal(t *testing.T) {
 	require.Equal(t, "error: interrupted: the program in container main of pod shell may still run\n", err.String())
 }
 
-func TestAttachShowsWhatComesAndPassesStdin(t *testing.T) {
+func TestAttachPrintsTheOutputAndPassesStdin(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Pipe("hello\n", "attach", "shell", "-c", "echo", "-i")
 	require.Equal(t, clitest.Result{Code: 0, Out: "echo: hello\n", Err: "stdin has reached EOF: the program in container echo of pod shell still runs\n"}, r)
@@ -205,13 +205,13 @@ func TestAttachShowsWhatComesAndPassesStdin(t *testing.T) {
 	require.Contains(t, string(c.Pod("default", "shell")), `"phase":"Running"`)
 }
 
-func TestAttachEndsWithTheProgramsCode(t *testing.T) {
+func TestAttachExitsWithTheProgramsCode(t *testing.T) {
 	c := clitest.Start(t)
 	clitest.WithContainer(t, c, `"stdin": true, "stdinOnce": true, "command": ["sh", "-c", "wc -c; exit 9"]`)
 	require.Equal(t, clitest.Result{Code: 9, Out: "6\n", Err: ""}, c.Pipe("12345\n", "attach", "one", "-i"))
 }
 
-func TestAttachGivesTheCodeOfTheContainerThatItJoinedWhenThatIsStartedAnew(t *testing.T) {
+func TestAttachExitsWithTheFirstCodeOfARestartedContainer(t *testing.T) {
 	c := clitest.Start(t)
 	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": {
 		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "stdin": true, "stdinOnce": true, "command": ["sh", "-c", "read code; exit $code"]}]}}`, "create", "-f", "-")
@@ -232,7 +232,7 @@ func TestAttachFollowsTheContainersSpec(t *testing.T) {
 		"stdin has reached EOF: the program in container echo of pod shell still runs\n", c.Kx("attach", "shell", "-c", "echo", "-it", "--detach-keys", "ctrl-p").Err)
 }
 
-func TestASignalLeavesWhatWasAttachedToAlone(t *testing.T) {
+func TestASignalDuringAttachLeavesTheProgramRunning(t *testing.T) {
 	c := clitest.Start(t)
 	clitest.WithContainer(t, c, `"stdin": true, "stdinOnce": false, "command": ["sh", "-c", "while true; do echo ready; sleep 0.05; done"]`)
 	before := time.Now()

@@ -28,7 +28,7 @@ func TestGetPrintsTheServersTable(t *testing.T) {
 	require.Equal(t, "None", r.Query.Get("includeObject"))
 }
 
-func TestGetTakesAKindByEachOfItsNames(t *testing.T) {
+func TestGetAcceptsEachNameOfAKind(t *testing.T) {
 	c := clitest.Start(t)
 	want := strings.Fields(c.MustRun("get", "pods", "--no-headers"))[0]
 	for _, args := range [][]string{{"pod"}, {"po"}, {"Pod"}, {"pods"}, {"pod", "distroless"}, {"pod/distroless"}, {"pods/distroless"}, {"pod", "pods/distroless"}} {
@@ -41,14 +41,14 @@ func TestGetTakesAKindByEachOfItsNames(t *testing.T) {
 	require.Equal(t, "configmap/m\n", c.MustRun("get", "cm", "-o", "name")) // found by discovery
 }
 
-func TestGetWideShowsTheOtherColumns(t *testing.T) {
+func TestGetWidePrintsTheOtherColumns(t *testing.T) {
 	c := clitest.Start(t)
 	narrow, wide := clitest.Lines(c.MustRun("get", "pods"))[0], clitest.Lines(c.MustRun("get", "pods", "-o", "wide"))[0]
 	require.NotContains(t, narrow, "NODE")
 	require.Contains(t, wide, "   NODE ")
 }
 
-func TestGetOverAllNamespacesNamesThem(t *testing.T) {
+func TestGetOverAllNamespacesHasANamespaceColumn(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": "kube-system"}, "spec": {"containers": [{"name": "a", "image": "kx.local/pause:1"}]}}`)
 	require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestGetOverAllNamespacesNamesThem(t *testing.T) {
 	require.Len(t, clitest.Lines(c.MustRun("get", "pods", "-n", "kube-system", "-o", "name")), 1)
 }
 
-func TestGetSelects(t *testing.T) {
+func TestGetAcceptsSelectors(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, "pod/shell\n", c.MustRun("get", "pods", "-l", "app=shell", "-o", "name"))
 	require.Equal(t, "pod/distroless\n", c.MustRun("get", "pods", "--field-selector", "metadata.name=distroless", "-o", "name"))
@@ -88,7 +88,7 @@ func regexpLines(patterns ...string) func(*testing.T, string) {
 	}
 }
 
-func TestGetOfNothingSaysSoOnStderrAndSucceeds(t *testing.T) {
+func TestGetOfAnEmptyListPrintsANoteToStderrAndSucceeds(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found in kube-public namespace.\n"}, c.Kx("get", "pods", "-n", "kube-public"))
 	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: "No resources found in default namespace.\n"}, c.Kx("get", "pods", "-l", "a=b"))
@@ -97,7 +97,7 @@ func TestGetOfNothingSaysSoOnStderrAndSucceeds(t *testing.T) {
 	require.Equal(t, clitest.Result{Code: 0, Out: "", Err: ""}, c.Kx("get", "pods", "-l", "a=b", "-o", "name"))
 }
 
-func TestGetGoesOnAfterAnObjectThatIsMissing(t *testing.T) {
+func TestGetContinuesAfterAMissingObject(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx("get", "pod", "nope", "distroless", "gone")
 	require.Equal(t, 1, r.Code)
@@ -146,7 +146,7 @@ func (l listDocument) names() (names []string) {
 	return names
 }
 
-func TestGetOfAListIsAKindList(t *testing.T) {
+func TestGetOfSeveralObjectsPrintsAList(t *testing.T) {
 	c := clitest.Start(t)
 	for _, test := range []struct {
 		args []string
@@ -182,7 +182,7 @@ func TestGetJSONReadsALongListInPages(t *testing.T) {
 	require.NotEmpty(t, c.Request("GET").Query.Get("continue"))
 }
 
-func TestGetYAMLIsTheSameObject(t *testing.T) {
+func TestGetYAMLPrintsTheSameObject(t *testing.T) {
 	c := clitest.Start(t)
 	text := c.MustRun("get", "pod", "shell", "-o", "yaml")
 	require.True(t, strings.HasPrefix(text, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: shell\n"), text)
@@ -192,7 +192,7 @@ func TestGetYAMLIsTheSameObject(t *testing.T) {
 	require.JSONEq(t, c.MustRun("get", "pod", "shell", "-o", "json"), string(docs[0]))
 }
 
-func TestGetNeverReadsMoreThanNamesForNames(t *testing.T) {
+func TestGetNameRequestsOnlyMetadata(t *testing.T) {
 	c := clitest.Start(t)
 	c.MustRun("get", "pods", "-o", "name")
 	require.Contains(t, c.Request("GET").Header.Get("Accept"), "as=PartialObjectMetadataList")
@@ -210,7 +210,7 @@ func TestGetOfASubresource(t *testing.T) {
 	require.Equal(t, clitest.Lines(c.MustRun("get", "pod", "distroless"))[0], clitest.Lines(c.MustRun("get", "pod", "distroless", "--subresource", "status"))[0])
 }
 
-func TestGetOfASubresourceThatTheKindHasNotNamesThoseThatHaveIt(t *testing.T) {
+func TestGetOfAnUnsupportedSubresourceNamesTheKindsThatHaveIt(t *testing.T) {
 	c := clitest.Start(t)
 	c.ForgetRequests()
 	require.Equal(t, "error: nodes have no subresource ephemeralcontainers: only pods have it",
@@ -219,7 +219,7 @@ func TestGetOfASubresourceThatTheKindHasNotNamesThoseThatHaveIt(t *testing.T) {
 	require.Empty(t, c.Requests())
 }
 
-func TestGetRefusesWhatContradictsItself(t *testing.T) {
+func TestGetRefusesContradictoryArguments(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no kind":                         {},
 		"a name over all namespaces":      {"pod", "shell", "-A"},

@@ -43,7 +43,7 @@ func TestPatchIsStrategicByDefault(t *testing.T) {
 	require.Equal(t, "Warn", c.Request("PATCH").Query.Get("fieldValidation"))
 }
 
-func TestADryRunOfPatchByTheClientAppliesItHere(t *testing.T) {
+func TestAClientDryRunAppliesThePatchLocally(t *testing.T) {
 	c := clitest.Start(t)
 	for typ, text := range map[string]string{"merge": "metadata: {labels: {a: b}}", "json": "[{op: add, path: /metadata/labels/a, value: b}]"} {
 		args := []string{"patch", "pod", "shell", "--type", typ, "-p", text, "--dry-run=client"}
@@ -63,13 +63,13 @@ func TestPatchOfSeveralObjects(t *testing.T) {
 		Err: "error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods \"nope\" not found (404)\n"}, r)
 }
 
-func TestApplyBringsAMissingObjectIntoBeing(t *testing.T) {
+func TestApplyCreatesAMissingObject(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, "pod/web-0 created\n", c.MustRun("patch", "pod", "web-0", "--type", "apply", "--patch-file", c.Write("pod.yaml", clitest.PodYAML)))
 	require.NotNil(t, c.Pod("default", "web-0"))
 }
 
-func TestForceConflictsTakesFieldsOver(t *testing.T) {
+func TestForceConflictsTakesOverFields(t *testing.T) {
 	c := clitest.Start(t)
 	apply := func(manager, value string, more ...string) clitest.Result {
 		text := `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "shell", "labels": {"a": "` + value + `"}}}`
@@ -101,7 +101,7 @@ func TestPatchOfEphemeralContainers(t *testing.T) {
 		patch("shell", "merge", `{"spec": {"ephemeralContainers": []}}`).RequireError(t, 1))
 }
 
-func TestAPatchThatIsNoneIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestAnInvalidPatchIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	c := clitest.Start(t)
 	c.ForgetRequests()
 	for _, test := range []struct {
@@ -126,7 +126,7 @@ func TestAPatchThatIsNoneIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	require.Empty(t, c.Requests())
 }
 
-func TestOneWhoMayNotReadCanPatchAllTheSame(t *testing.T) {
+func TestAUserWhoMayNotReadCanPatch(t *testing.T) {
 	c := clitest.Start(t)
 	c.User("writer", kxtest.Allow("patch", "pods"))
 	require.Equal(t, "pod/shell patched\n", c.As("writer").MustRun("patch", "pod", "shell", "-p", "metadata: {labels: {a: b}}"))

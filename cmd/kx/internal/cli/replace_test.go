@@ -54,7 +54,7 @@ func TestReplaceOfEphemeralContainers(t *testing.T) {
 		c.Pipe(without, sub...).RequireError(t, 1))
 }
 
-func TestReplaceNeedsANameAndASubresourceThatThereIs(t *testing.T) {
+func TestReplaceNeedsANameAndAKnownSubresource(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, "error: stdin: metadata.name is missing", c.Pipe("apiVersion: v1\nkind: Pod\n", "replace", "-f", "-").RequireError(t, 1))
 	require.Equal(t, "error: stdin: deployments.apps have no subresource ephemeralcontainers: only pods have it",

@@ -13,7 +13,7 @@ import (
 	"github.com/kx-k8s/kx/kubeconfig"
 )
 
-func TestTheFlagsOfTheConnectionReachTheConfiguration(t *testing.T) {
+func TestConnectionFlagsSetTheOptions(t *testing.T) {
 	var k command.Invocation
 	root := newRoot(&k)
 	require.NoError(t, root.ParseFlags([]string{
@@ -31,7 +31,7 @@ func TestTheFlagsOfTheConnectionReachTheConfiguration(t *testing.T) {
 }
 
 // The user of this test may do nothing.
-func TestEveryCommandNamesAuthCheckWhenItIsForbidden(t *testing.T) {
+func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 	c := clitest.Start(t).As("kx-nobody")
 	pod := c.Write("pod.yaml", clitest.PodYAML)
 	commands := map[string][]string{

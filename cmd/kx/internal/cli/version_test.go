@@ -39,7 +39,7 @@ func TestVersion(t *testing.T) {
 	require.Contains(t, fromJSON.Client.Platform, "/")
 }
 
-func TestVersionOfAServerThatIsDownStillTellsTheClients(t *testing.T) {
+func TestVersionPrintsTheClientsVersionWithoutAServer(t *testing.T) {
 	c := clitest.Start(t)
 	c.Close()
 	r := c.Kx("version")

@@ -16,7 +16,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-func TestFlagsAloneLeadToAServer(t *testing.T) {
+func TestFlagsAloneConfigureAServer(t *testing.T) {
 	c := clitest.Start(t)
 	cfg := c.ConfigOf("kx-editor")
 	t.Setenv("KUBECONFIG", c.Write("empty", ""))
@@ -29,7 +29,7 @@ func TestFlagsAloneLeadToAServer(t *testing.T) {
 	require.Contains(t, clitest.Execute(t.Context(), "", append(flags[:4:4], "get", "pods")...).RequireError(t, 1), "certificate signed by unknown authority")
 }
 
-func TestAClientCertificateOfFlagsTakesThePlaceOfTheFilesOne(t *testing.T) {
+func TestAClientCertificateFlagReplacesTheFilesCertificate(t *testing.T) {
 	c := clitest.Start(t)
 	cfg, err := c.UserWithCertificate("certified", nil, kxtest.Allow("get", "pods").In("default"))
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestAClientCertificateOfFlagsTakesThePlaceOfTheFilesOne(t *testing.T) {
 	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell\n", Err: ""}, clitest.Execute(t.Context(), "", append(flags, "get", "pod", "shell", "-o", "name")...))
 }
 
-func TestTheFlagsOfImpersonationSayWhomToActAs(t *testing.T) {
+func TestImpersonationFlagsSetTheUser(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, "ATTRIBUTE         VALUE\nUsername          jane\nUID               7\nGroups            [dev ops system:authenticated]\nExtra: acme.com   [a b]\n",
 		c.MustRun("auth", "whoami", "--as", "jane", "--as-uid", "7", "--as-group", "dev", "--as-group", "ops", "--as-user-extra", "acme.com=a", "--as-user-extra", "Acme.com=b"))
@@ -48,7 +48,7 @@ func TestTheFlagsOfImpersonationSayWhomToActAs(t *testing.T) {
 	c.Kx("get", "pods", "--as-group", "dev").RequireError(t, 1)
 }
 
-func TestAFlagOfTheConnectionThatCannotBeRead(t *testing.T) {
+func TestAnInvalidConnectionFlagIsAnError(t *testing.T) {
 	for _, test := range []struct {
 		args []string
 		want string
@@ -63,7 +63,7 @@ func TestAFlagOfTheConnectionThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestOnlyTheCredentialPluginsThatAreAllowedRun(t *testing.T) {
+func TestOnlyAllowedCredentialPluginsRun(t *testing.T) {
 	c, plugin := clitest.Start(t).WithPlugin()
 	get := func(flags ...string) clitest.Result {
 		return c.Kx(append(flags, "get", "pod", "shell", "-o", "name")...)
@@ -81,7 +81,7 @@ func TestOnlyTheCredentialPluginsThatAreAllowedRun(t *testing.T) {
 	}
 }
 
-func TestAWordIsQuotedWhereAShellWouldReadItOtherwise(t *testing.T) {
+func TestAWordIsQuotedIfAShellWouldChangeIt(t *testing.T) {
 	for word, want := range map[string]string{
 		"jane": "jane", "/a/b.c_d-e": "/a/b.c_d-e", "k=v": "k=v", "system:serviceaccount:a:b": "system:serviceaccount:a:b",
 		"": "''", "o brien": "'o brien'", "a'b": `'a'\''b'`, "$HOME": "'$HOME'", "~": "'~'", "é": "'é'",
@@ -106,7 +106,7 @@ func TestTheHintHasTheNamespaceOfTheRefusal(t *testing.T) {
 	require.Equal(t, " -n other", hint("create", "-f", c.Write("pod.yaml", strings.Replace(clitest.PodYAML, "name: web-0", "name: web-0\n  namespace: other", 1))))
 }
 
-func TestTheRoleIsSpokenOfWhereItHoldsWhatWasRefused(t *testing.T) {
+func TestTheHintNamesTheRoleIfTheRoleHasTheRefusedRight(t *testing.T) {
 	for request, want := range map[string]bool{
 		"GET /api/v1/namespaces/web/pods/a": true, "GET /k8s/clusters/c-1/api/v1/namespaces/pods/pods/a": true, "PATCH /api/v1/namespaces/web/pods/a/ephemeralcontainers": true,
 		"GET /api/v1/namespaces/web/pods/a/exec": true, "GET /api/v1/namespaces/web/pods/a/attach": true, "GET /api/v1/namespaces/web/pods/a/log": true, "POST /api/v1/namespaces/web/pods/a/portforward": true,
@@ -118,7 +118,7 @@ func TestTheRoleIsSpokenOfWhereItHoldsWhatWasRefused(t *testing.T) {
 	}
 }
 
-func TestTheHintIsGivenOnceForEachNamespace(t *testing.T) {
+func TestTheHintIsPrintedOncePerNamespace(t *testing.T) {
 	c := clitest.Start(t).As("kx-nobody")
 	r := c.Kx("get", "pod", "a", "b", "c")
 	require.Equal(t, 1, r.Code)
@@ -128,14 +128,14 @@ func TestTheHintIsGivenOnceForEachNamespace(t *testing.T) {
 	require.Equal(t, 2, strings.Count(r.Err, "kx auth check"), r.Err)
 }
 
-func TestARefusalToActAsAnotherIsAboutTheUserHimself(t *testing.T) {
+func TestARefusedImpersonationConcernsTheUsersOwnRights(t *testing.T) {
 	c := clitest.Start(t).As("kx-viewer")
 	line := c.Kx("get", "pods", "--as", "root", "--as-group", "g").RequireError(t, 1)
 	require.Contains(t, line, ` cannot impersonate resource "`)
 	require.Contains(t, line, `"kx auth check --kubeconfig `+c.KubeconfigFile+` -n default" says`)
 }
 
-func TestARefusalToActAsAnotherIsKnownInTheWordsOfEachServer(t *testing.T) {
+func TestARefusedImpersonationIsRecognisedOnEachServerVersion(t *testing.T) {
 	for message, own := range map[string]bool{
 		`users "root" is forbidden: User "me" cannot impersonate resource "users" in API group "" at the cluster scope`:                true,
 		`pods is forbidden: User "me" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "default"`: true,
@@ -148,7 +148,7 @@ func TestARefusalToActAsAnotherIsKnownInTheWordsOfEachServer(t *testing.T) {
 	}
 }
 
-func TestATokenOfAFlagIsNeverShown(t *testing.T) {
+func TestATokenFlagIsNeverPrinted(t *testing.T) {
 	c := clitest.Start(t)
 	token := c.ConfigOf("kx-nobody").BearerToken
 	for _, given := range []string{token, "no-such-token", "a token"} {

@@ -12,7 +12,7 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 )
 
-func TestACredentialPluginHasTheTerminalUnlessTheCommandReadsFromThere(t *testing.T) {
+func TestACredentialPluginUsesTheTerminalUnlessTheCommandReadsStdin(t *testing.T) {
 	c := clitest.Start(t)
 	cfg := c.ConfigOf("kx-editor")
 	asking := c.Write("asking", `#!/bin/sh

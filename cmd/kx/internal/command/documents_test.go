@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/patch"
 )
 
-func TestDocumentsOfAText(t *testing.T) {
+func TestATextIsSplitIntoDocuments(t *testing.T) {
 	for text, want := range map[string][]string{
 		"a: 1\n":                          {`{"a":1}`},
 		"---\na: 1\n":                     {`{"a":1}`},
@@ -39,7 +39,7 @@ func TestDocumentsOfAText(t *testing.T) {
 	}
 }
 
-func TestAPositionIsThatInTheWholeText(t *testing.T) {
+func TestAPositionCountsFromTheStartOfTheText(t *testing.T) {
 	_, err := Documents([]byte("%YAML 1.1\n---\na: 1\n...\n---\n\nb: [\n"))
 	var syntax *patch.SyntaxError
 	require.ErrorAs(t, err, &syntax)

@@ -24,7 +24,7 @@ func TestACodeAbove255Is255(t *testing.T) {
 	}
 }
 
-func TestAnUnknownCommandOrFlagIsWrongUsage(t *testing.T) {
+func TestAnUnknownCommandOrFlagIsAUsageError(t *testing.T) {
 	for _, test := range []struct {
 		args []string
 		want string
@@ -50,7 +50,7 @@ func TestHelpGoesToStdout(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatFailsSaysWhereAndWhy(t *testing.T) {
+func TestAFailedConnectionNamesTheServerAndTheReason(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	closed := listener.Addr().String()
@@ -79,7 +79,7 @@ func TestAConnectionThatFailsSaysWhereAndWhy(t *testing.T) {
 	}
 }
 
-func TestARefusalShowsTheServersWords(t *testing.T) {
+func TestARefusalPrintsTheServersMessage(t *testing.T) {
 	c := clitest.Start(t)
 	nobody := c.As("kx-nobody")
 	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods: pods is forbidden: User "kx-nobody" cannot list resource "pods" in API group "" in the namespace "default" (403)`+
@@ -98,7 +98,7 @@ func TestARefusalShowsTheServersWords(t *testing.T) {
 	require.Contains(t, line, `spec.containers[0].name: Invalid value: "B"`)
 }
 
-func TestACauseThatTheMessageLeavesOutIsShown(t *testing.T) {
+func TestACauseMissingFromTheMessageIsPrinted(t *testing.T) {
 	c := clitest.Start(t)
 	body := `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": "admission webhook \"x\" denied the request", "reason": "Invalid", "code": 422,
 		"details": {"causes": [{"field": "spec.a", "message": "is \nbad"}, {"message": "denied the request"}, {"message": "and more"}]}}`
@@ -106,7 +106,7 @@ func TestACauseThatTheMessageLeavesOutIsShown(t *testing.T) {
 	require.Regexp(t, `: admission webhook "x" denied the request \(422\); spec\.a: is bad; and more$`, c.Kx("get", "pods").RequireError(t, 1))
 }
 
-func TestAnAnswerOfAProxyIsToldFromTheServers(t *testing.T) {
+func TestAResponseFromAProxyIsRecognised(t *testing.T) {
 	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Method: "GET", Then: kxtest.Answer(502, nil, "<html>\x1b[31mBad Gateway</html>")})
 	line := c.Kx("get", "pods").RequireError(t, 1)
@@ -114,7 +114,7 @@ func TestAnAnswerOfAProxyIsToldFromTheServers(t *testing.T) {
 	require.NotContains(t, line, "\x1b")
 }
 
-func TestContextsAndFilesThatAreNotThereAreNamed(t *testing.T) {
+func TestMissingContextsAndFilesAreNamed(t *testing.T) {
 	c := clitest.Start(t)
 	require.Regexp(t, `^error: kubeconfig: context "nope" is not in \S+; known contexts: "kx-admin"$`, c.Kx("get", "pods", "--context", "nope").RequireError(t, 1))
 	require.Regexp(t, `^error: kubeconfig: user "nope" is not in `, c.Kx("get", "pods", "--user", "nope").RequireError(t, 1))
@@ -123,11 +123,11 @@ func TestContextsAndFilesThatAreNotThereAreNamed(t *testing.T) {
 	require.Equal(t, "pod/shell\n", c.MustRun("get", "pod", "shell", "-o", "name", "--context", "kx-admin", "--cluster", "kxtest", "--user", "kx-admin"))
 }
 
-func TestAKindThatIsNoneIsNamed(t *testing.T) {
+func TestAnUnknownKindIsNamed(t *testing.T) {
 	require.Equal(t, `error: the server has no resource type "wibble": check its spelling, and its group when it is from a custom resource`, clitest.Start(t).Kx("get", "wibble").RequireError(t, 1))
 }
 
-func TestARequestThatTakesTooLongEnds(t *testing.T) {
+func TestASlowRequestTimesOut(t *testing.T) {
 	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Method: "GET", Times: -1, Delay: time.Minute})
 	require.Regexp(t, `^error: GET \S+/pods: the server did not finish its answer within 3s; `, c.Kx("get", "pods", "--request-timeout", "3s").RequireError(t, 1))
@@ -144,7 +144,7 @@ func TestTheRequestTimeoutIsSecondsOrADuration(t *testing.T) {
 	}
 }
 
-func TestAnInterruptIsOneLineAndAFailure(t *testing.T) {
+func TestAnInterruptPrintsOneLineAndFails(t *testing.T) {
 	c := clitest.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	c.Fault(kxtest.Fault{Times: -1, Delay: time.Minute})
@@ -153,7 +153,7 @@ func TestAnInterruptIsOneLineAndAFailure(t *testing.T) {
 	require.Equal(t, "error: interrupted", clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "get", "pods").RequireError(t, 1))
 }
 
-func TestAWriteThatIsInterruptedMayHaveHappened(t *testing.T) {
+func TestAnInterruptedWriteIsReportedAsPossiblyDone(t *testing.T) {
 	c := clitest.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	fault := c.Fault(kxtest.Fault{Method: "POST", Delay: time.Minute})
@@ -177,7 +177,7 @@ func TestAClosedPipeEndsQuietly(t *testing.T) {
 	require.Contains(t, err.String(), "cannot write the output: no space left on device")
 }
 
-func TestWarningsComeOnceEachOnStderr(t *testing.T) {
+func TestEachWarningIsPrintedOnceToStderr(t *testing.T) {
 	c := clitest.Start(t)
 	header := http.Header{"Content-Type": {"application/json"}, "Warning": {`299 - "v1 Old is deprecated"`, `299 - "another one"`}}
 	c.Fault(kxtest.Fault{Method: "GET", Times: -1, Then: kxtest.Answer(200, header, `{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": [{"name": "Name"}], "rows": [{"cells": ["a"]}]}`)})
@@ -195,7 +195,7 @@ func TestTheLogGoesToStderrWithoutCredentials(t *testing.T) {
 	require.Empty(t, c.Kx("get", "pods", "-v=5").Err)
 }
 
-func TestTheConfigurationsWarningsAreShown(t *testing.T) {
+func TestWarningsAboutTheConfigurationArePrinted(t *testing.T) {
 	c := clitest.Start(t)
 	path := c.Write("two.kubeconfig", string(c.Kubeconfig())+"---\napiVersion: v1\n")
 	r := clitest.Execute(t.Context(), "", "--kubeconfig", path, "get", "pods", "-o", "name")

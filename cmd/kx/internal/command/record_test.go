@@ -12,7 +12,7 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-func TestARecordThatCannotBeWrittenIsToldAtTheEndAndReplacesNoCode(t *testing.T) {
+func TestAFailedRecordingIsReportedAtTheEndAndKeepsTheExitCode(t *testing.T) {
 	for name, test := range map[string]struct {
 		came error
 		want string // of the error that is returned
@@ -34,7 +34,7 @@ func TestARecordThatCannotBeWrittenIsToldAtTheEndAndReplacesNoCode(t *testing.T)
 	}
 }
 
-func TestWithoutARecordThereIsNothingToEnd(t *testing.T) {
+func TestWithoutARecordingFinishReturnsTheSessionsError(t *testing.T) {
 	var r RecordFlag
 	require.NoError(t, r.open(80, 24))
 	require.Nil(t, r.Recorder)

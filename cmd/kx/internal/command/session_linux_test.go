@@ -24,7 +24,7 @@ func startStubbornProgram(t *testing.T) *clitest.Terminal {
 	return w
 }
 
-func TestAShellHasTheTerminal(t *testing.T) {
+func TestAShellIsConnectedToTheTerminal(t *testing.T) {
 	w := clitest.StartShell(t, clitest.Start(t))
 	w.WaitForSize(100, 30)
 	w.Resize(120, 40)
@@ -38,7 +38,7 @@ func TestAShellHasTheTerminal(t *testing.T) {
 	w.WaitForExit(7)
 }
 
-func TestTheSizeIsToldAgainToAProgramThatMayNotHaveRunYet(t *testing.T) {
+func TestTheSizeIsSentTwiceIfTheProgramMayNotRunYet(t *testing.T) {
 	w := clitest.NewTerminal(t)
 	over := make(chan struct{})
 	s := Session{Invocation: &Invocation{Streams: Streams{Terminal: new(term.Terminal)}}, done: over, Redraw: true}
@@ -60,7 +60,7 @@ func TestTheSizeIsToldAgainToAProgramThatMayNotHaveRunYet(t *testing.T) {
 	<-finished
 }
 
-func TestTheTerminalIsRawAgainAfterAStop(t *testing.T) {
+func TestTheTerminalIsRawAfterStopAndContinue(t *testing.T) {
 	w := clitest.StartShell(t, clitest.Start(t))
 	raw := w.Modes()
 	w.Signal(syscall.SIGSTOP)
@@ -78,7 +78,7 @@ func TestTheTerminalIsRawAgainAfterAStop(t *testing.T) {
 	w.WaitForExit(5)
 }
 
-func TestTheEndOfInputEndsAShell(t *testing.T) {
+func TestEOFEndsAShell(t *testing.T) {
 	w := clitest.StartShell(t, clitest.Start(t))
 	w.TypeKeys("\x04")
 	w.WaitForExit(0)

@@ -12,7 +12,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestDebugHasTheTerminal(t *testing.T) {
+func TestDebugConnectsTheTerminal(t *testing.T) {
 	c := clitest.Start(t)
 	w := clitest.NewTerminal(t)
 	w.Start(c, "debug", "distroless", "-it", "-c", "tools", "--image", kxtest.BusyboxImage, "--target", "app")
@@ -44,7 +44,7 @@ func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {
 	second.WaitForExit(4)
 }
 
-func TestTheLineThatLivesGivesWayToTheOutputOfAProgramThatHasEnded(t *testing.T) {
+func TestTheProgressLineIsClearedBeforeTheOutputOfAnEndedProgram(t *testing.T) {
 	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Times: -1, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "container not found", 0)})
 	// The delay gives the line of progress time to be drawn.

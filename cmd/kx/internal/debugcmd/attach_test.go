@@ -16,7 +16,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestDebugEndsAsTheContainersProgram(t *testing.T) {
+func TestDebugExitsWithTheContainersExitCode(t *testing.T) {
 	for input, want := range map[string]clitest.Result{
 		"exit 7\n":                         {Code: 7, Out: "", Err: ""},
 		"echo out; echo err >&2; exit 3\n": {Code: 3, Out: "out\n", Err: "err\n"},
@@ -29,14 +29,14 @@ func TestDebugEndsAsTheContainersProgram(t *testing.T) {
 	}
 }
 
-func TestDebugSaysWhichContainerItStaysWith(t *testing.T) {
+func TestDebugPrintsTheNameOfTheContainerItAttachesTo(t *testing.T) {
 	r := clitest.Start(t).Pipe("exit 7\n", "debug", "distroless", "-i", "--image", kxtest.BusyboxImage, "--", "sh")
 	require.Equal(t, 7, r.Code)
 	require.Empty(t, r.Out)
 	require.Regexp(t, `(?m)^Adding container debugger-\w{5}$`, r.Err)
 }
 
-func TestDebugOfAContainerThatHasEndedGivesItsLogAndItsCode(t *testing.T) {
+func TestDebugOfAnEndedContainerPrintsItsLogAndExitsWithItsCode(t *testing.T) {
 	c := clitest.Start(t)
 	words := clitest.DebugTools("-i", "--", "sh", "-c", "cat; seq 2000; exit 5")
 	require.Equal(t, 5, c.Pipe("once\n", words...).Code)
@@ -53,7 +53,7 @@ func TestDebugCanAttachWithoutStdin(t *testing.T) {
 	require.NotContains(t, clitest.Ephemeral(t, c, "distroless")[0], "stdin")
 }
 
-func TestDebugCanLeaveStdinForLater(t *testing.T) {
+func TestDebugOpensStdinForALaterAttach(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, clitest.Result{Code: 0, Out: "pod/distroless: tools\n", Err: ""}, c.Kx(clitest.DebugTools("-it", "--attach=false", "--", "sh")...))
 	added := clitest.Ephemeral(t, c, "distroless")[0]
@@ -64,14 +64,14 @@ func TestDebugCanLeaveStdinForLater(t *testing.T) {
 	require.Contains(t, r.Out, "exit 6")
 }
 
-func TestTheDryRunOfDebugShowsWhatAttachingWouldAdd(t *testing.T) {
+func TestAServerDryRunPrintsTheStreamsOfAnAttach(t *testing.T) {
 	c := clitest.Start(t)
 	out := c.MustRun(clitest.DebugTools("-i", "--dry-run=server", "-o", "json", "--", "sh")...)
 	require.Contains(t, out, `"stdinOnce": true`)
 	require.Empty(t, clitest.Ephemeral(t, c, "distroless"))
 }
 
-func TestDebugThatCannotStartOrAttachIsAFailureOfKx(t *testing.T) {
+func TestDebugExitsWith125IfItCannotStartOrAttach(t *testing.T) {
 	c := clitest.Start(t)
 	require.Regexp(t, `does not run: RunContainerError`, c.Kx(clitest.DebugTools("-i", "--", "nosuch")...).RequireError(t, 125))
 	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Then: kxtest.CutStream(math.MaxInt)})
@@ -101,7 +101,7 @@ func TestASignalEndsDebug(t *testing.T) {
 	require.True(t, bytes.Contains(c.Pod("default", "distroless"), []byte(`"slow"`)))
 }
 
-func TestARecordIsARefusalWhereThereIsNothingToRecord(t *testing.T) {
+func TestRecordWithoutASessionIsRefused(t *testing.T) {
 	c := clitest.Start(t)
 	file := filepath.Join(t.TempDir(), "session.cast")
 	for _, words := range [][]string{{"--", "sleep", "60"}, {"-i", "--dry-run=server", "--", "sh"}, {"-i", "--attach=false", "--", "sh"}} {

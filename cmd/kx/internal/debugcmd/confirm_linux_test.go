@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 )
 
-func TestATerminalIsAskedForAnImageThatNothingVouchesFor(t *testing.T) {
+func TestDebugAsksBeforeItUsesAnUntrustedImage(t *testing.T) {
 	for answer, want := range map[string]struct {
 		code int
 		says string
@@ -33,7 +33,7 @@ func TestATerminalIsAskedForAnImageThatNothingVouchesFor(t *testing.T) {
 	}
 }
 
-func TestTheLineOfProgressLeavesAQuestionAlone(t *testing.T) {
+func TestTheProgressLineDoesNotOverwriteAQuestion(t *testing.T) {
 	w := clitest.NewTerminal(t)
 	w.Start(startWithForeignImage(t), "debug", "app", "-it")
 	question := "Run " + foreign + " in the pod? [y/N] "
@@ -44,7 +44,7 @@ func TestTheLineOfProgressLeavesAQuestionAlone(t *testing.T) {
 	w.WaitForExit(125)
 }
 
-func TestOnlyYesIsAYes(t *testing.T) {
+func TestOnlyYesConfirms(t *testing.T) {
 	for line, want := range map[string]bool{"y": true, "YES\r": true, " y \n": true, "": false, "n": false, "yeah": false, "yn": false} {
 		require.Equal(t, want, isYes(line), line)
 	}

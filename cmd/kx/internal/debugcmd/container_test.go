@@ -12,7 +12,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestDebugTakesRightsMountsAndVariablesFromWhereItsFlagsSay(t *testing.T) {
+func TestFlagsInheritRightsMountsAndVariables(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"rich","namespace":"default"},"spec":{"schedulerName":"none","automountServiceAccountToken":false,"volumes":[{"name":"data","emptyDir":{}}],
 		"containers":[{"name":"app","image":"x","securityContext":{"runAsUser":1000},"env":[{"name":"A","value":"1"}],"volumeMounts":[{"name":"data","mountPath":"/data"},{"name":"data","mountPath":"/part","subPath":"p"}]}]}}`)
@@ -44,14 +44,14 @@ func TestDebugTakesRightsMountsAndVariablesFromWhereItsFlagsSay(t *testing.T) {
 		c.Kx("debug", "rich", "-c", "tools", "--image", "x", "--mounts-from", "app", "--dry-run=server").Err)
 }
 
-func TestDebugReadsACustomPartFromStdin(t *testing.T) {
+func TestCustomIsReadFromStdin(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Pipe("workingDir: /tmp\n", "debug", "shell", "-c", "tools", "--image", "x", "--custom", "-", "--dry-run=client", "-o", "yaml")
 	require.Equal(t, 0, r.Code, r.Err)
 	require.Contains(t, r.Out, "workingDir: /tmp\n")
 }
 
-func TestDebugRefusesWhatItsFlagsCannotMean(t *testing.T) {
+func TestDebugRefusesInvalidFlagValues(t *testing.T) {
 	c := clitest.Start(t)
 	dir := t.TempDir()
 	bad := filepath.Join(dir, "bad.yaml")
@@ -76,7 +76,7 @@ func TestDebugRefusesWhatItsFlagsCannotMean(t *testing.T) {
 	}
 }
 
-func TestTheFlagsThatNameAContainerAreCompleted(t *testing.T) {
+func TestCompletionOffersTheContainersOfAPod(t *testing.T) {
 	c := clitest.Start(t)
 	for _, flag := range []string{"--target", "--security-context-from", "--mounts-from", "--env-from"} {
 		require.Equal(t, []string{"main", "echo"}, clitest.Complete(c, "debug", "shell", flag, ""), flag)

@@ -15,7 +15,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestDebugAddsAContainerAndPrintsItsNameAlone(t *testing.T) {
+func TestDebugAddsAContainerAndPrintsOnlyItsName(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx("debug", "distroless", "--image", kxtest.BusyboxImage, "--image-pull-policy", "Never", "--target", "app", "--", "sleep", "60")
 	require.Equal(t, 0, r.Code, r.Err)
@@ -29,7 +29,7 @@ func TestDebugAddsAContainerAndPrintsItsNameAlone(t *testing.T) {
 	require.Equal(t, map[string]any{"capabilities": map[string]any{"add": []any{"SYS_PTRACE"}}}, added[0]["securityContext"])
 }
 
-func TestDebugSetsWhatItsFlagsSay(t *testing.T) {
+func TestDebugSetsTheFieldsOfItsFlags(t *testing.T) {
 	c := clitest.Start(t)
 	out := c.MustRun("debug", "pod/shell", "-c", "tools", "--image="+kxtest.BusyboxImage, "--env", "A=b=c", "--env", "B=", "-q", "--arguments-only", "--field-manager", "me", "--", "sleep", "60")
 	require.Equal(t, "pod/shell: tools\n", out)
@@ -43,18 +43,18 @@ func TestDebugSetsWhatItsFlagsSay(t *testing.T) {
 	require.Equal(t, "me", c.Request("PATCH").Query.Get("fieldManager"))
 }
 
-func TestDebugOfAContainerThatEndedWell(t *testing.T) {
+func TestDebugSucceedsIfTheContainerExitedWith0(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, "pod/shell: tools\n", c.MustRun("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "-q", "--", "true"))
 }
 
-func TestDebugOfAContainerThatEndedWithAnotherCodeIsAFailure(t *testing.T) {
+func TestDebugFailsIfTheContainerExitedWithAnotherCode(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, clitest.Result{Code: 1, Out: "pod/shell: tools\n", Err: "error: container tools of pod shell ended with code 7 (Error)\n"},
 		c.Kx("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "-q", "--", "sh", "-c", "exit 7"))
 }
 
-func TestDebugFailsAtOnceWhereTheImageCannotStart(t *testing.T) {
+func TestDebugFailsAtOnceIfTheImageCannotStart(t *testing.T) {
 	c := clitest.Start(t)
 	line := c.Kx("debug", "shell", "-c", "tools", "--image", "nope:1", "--image-pull-policy", "Never", "-q").RequireError(t, 1)
 	require.Regexp(t, `^error: container tools of pod shell does not run: ErrImageNeverPull: `, line)
@@ -62,7 +62,7 @@ func TestDebugFailsAtOnceWhereTheImageCannotStart(t *testing.T) {
 	require.Regexp(t, `InvalidImageName`, line)
 }
 
-func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
+func TestDebugPrintsWhatItWaitsForUnlessQuiet(t *testing.T) {
 	c := clitest.Start(t)
 	args := []string{"debug", "shell", "--image", "registry.example/tools:1", "--timeout", "300ms"}
 	r := c.Kx(args...)
@@ -73,7 +73,7 @@ func TestDebugSaysWhatItWaitsForUnlessItIsToBeQuiet(t *testing.T) {
 	require.NotContains(t, c.Kx(append(args, "-q")...).Err, "Waiting:")
 }
 
-func TestADryRunOfDebugShowsWhatWouldBeSent(t *testing.T) {
+func TestADryRunOfDebugPrintsThePatch(t *testing.T) {
 	c := clitest.Start(t)
 	for _, by := range []string{"client", "server"} {
 		args := []string{"debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "--target", "main", "--env", "A=b", "--dry-run=" + by}
@@ -114,12 +114,12 @@ $`, printed.Out)
 	require.Contains(t, c.Kx("debug", "shell", "--image", "x", "--dry-run=server", "--target", "none", "-o", "yaml").RequireError(t, 1), `Not found: "none"`)
 }
 
-func TestADryRunThatWouldAttachShowsTheStreamsToo(t *testing.T) {
+func TestAClientDryRunPrintsTheStreamsOfAnAttach(t *testing.T) {
 	c := clitest.Start(t)
 	require.Regexp(t, `(?s)stdin: true\n    stdinOnce: true\n`, c.MustRun("debug", "shell", "-i", "--image", kxtest.BusyboxImage, "--dry-run=client", "-q", "-o", "yaml", "--", "sh"))
 }
 
-func TestDebugShowsTheServersRefusal(t *testing.T) {
+func TestDebugPrintsTheServersRefusal(t *testing.T) {
 	c := clitest.Start(t)
 	for _, test := range []struct {
 		args []string
@@ -135,7 +135,7 @@ func TestDebugShowsTheServersRefusal(t *testing.T) {
 		c.As("kx-viewer").Kx("debug", "shell", "-q", "--image", kxtest.BusyboxImage).RequireError(t, 1))
 }
 
-func TestDebugRefusesAWrongCommandLine(t *testing.T) {
+func TestDebugRefusesInvalidArguments(t *testing.T) {
 	for name, test := range map[string]struct {
 		args []string
 		want string
@@ -168,7 +168,7 @@ func TestDebugRefusesAWrongCommandLine(t *testing.T) {
 	require.NotContains(t, line, "hunter2")
 }
 
-func TestDebugThatIsInterruptedNamesTheContainerThatStays(t *testing.T) {
+func TestAnInterruptedDebugNamesTheContainerThatStays(t *testing.T) {
 	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer clitest.When(t, cancel, func() bool {
@@ -178,7 +178,7 @@ func TestDebugThatIsInterruptedNamesTheContainerThatStays(t *testing.T) {
 		clitest.Execute(ctx, "", "--kubeconfig", c.KubeconfigFile, "debug", "shell", "-c", "tools", "--image", "registry.example/slow:1", "-q").RequireError(t, 1))
 }
 
-func TestDebugSaysThatItFoundItsContainerInThePod(t *testing.T) {
+func TestDebugWarnsThatTheContainerExists(t *testing.T) {
 	c := clitest.Start(t)
 	runs := []string{"debug", "shell", "-c", "runs", "--image", kxtest.BusyboxImage, "-q", "--", "sleep", "60"}
 	c.MustRun(runs...)

@@ -22,7 +22,7 @@ func startWithForeignImage(t *testing.T) *clitest.Cluster {
 	return c
 }
 
-func TestAnImageThatNothingVouchesForIsNotTaken(t *testing.T) {
+func TestAnUntrustedImageIsRefused(t *testing.T) {
 	c := startWithForeignImage(t)
 	for _, args := range [][]string{{"-q"}, {}, {"--all"}} {
 		r := c.Kx(append([]string{"debug", "app", "--dry-run=server"}, args...)...)
@@ -33,7 +33,7 @@ func TestAnImageThatNothingVouchesForIsNotTaken(t *testing.T) {
 	require.Contains(t, c.MustRun("debug", "images", "app"), "unknown")
 }
 
-func TestTheUsersPatternsVouchForAnImage(t *testing.T) {
+func TestTheUsersPatternsMakeAnImageTrusted(t *testing.T) {
 	c := startWithForeignImage(t)
 	for name, set := range map[string]func(*testing.T){
 		"in the environment": func(t *testing.T) { t.Setenv("KX_DEBUG_IMAGES", "a.example/b,registry.tenant-b.example/x/*") },

@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestDebugImagesListsWhatAutoChoosesFrom(t *testing.T) {
+func TestDebugImagesListsTheCandidatesOfAuto(t *testing.T) {
 	c := clitest.Start(t, kxtest.WithImage("mirror.example/netshoot:1", "debian"), kxtest.WithImageSize("mirror.example/netshoot:1", 205_400_000))
 	require.Equal(t, `IMAGE                             SIZE       RULE          NOTE
 kx.local/busybox:1                2.1 MB     same folder   shell and common tools
@@ -36,7 +36,7 @@ cut: false
 	require.Contains(t, c.MustRun("debug", "images", "distroless", "-o", "json"), `"cut": false`)
 }
 
-func TestDebugImagesSaysWhenTheNodeMayHaveOthers(t *testing.T) {
+func TestDebugImagesWarnsIfTheNodeMayHaveOtherImages(t *testing.T) {
 	var options []kxtest.Option
 	for i := range 60 {
 		name := fmt.Sprintf("a/%d/debian:1", i)
@@ -57,14 +57,14 @@ func TestDebugImagesFails(t *testing.T) {
 		c.As("kx-viewer").Kx("debug", "images", "distroless").RequireError(t, 1))
 }
 
-func TestAPodWithTheNameOfASubcommandIsDebuggedByItsKind(t *testing.T) {
+func TestAPodNamedImagesIsDebuggedAsPodSlashImages(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"images"},"spec":{"schedulerName":"none","containers":[{"name":"app","image":"a"}]}}`)
 	require.NoError(t, err)
 	require.Equal(t, "pod/images: tools (dry run)\n", c.MustRun("debug", "pod/images", "--image", "x", "-c", "tools", "--dry-run=client"))
 }
 
-func TestDebugTakesThePodWhereverItStandsAmongTheFlags(t *testing.T) {
+func TestDebugAcceptsThePodBetweenFlags(t *testing.T) {
 	c := clitest.Start(t)
 	for _, args := range [][]string{
 		{"debug", "shell", "-c", "tools", "--image", "x", "--dry-run", "client", "--", "images"},

@@ -97,7 +97,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	}
 }
 
-func TestFlagsThatBecomeNoOptions(t *testing.T) {
+func TestInvalidFlagsAreUsageErrors(t *testing.T) {
 	for want, flags := range map[string]flagValues{
 		"--arguments-only needs arguments after --": {container: containerFlags{argumentsOnly: true}},
 		"--env takes NAME=VALUE":                    {container: containerFlags{env: []string{"hunter2"}}},

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestDebugOfAWorkloadTakesOneOfItsPods(t *testing.T) {
+func TestDebugOfAWorkloadUsesOneOfItsPods(t *testing.T) {
 	c := clitest.Start(t)
 	c.Web("", "kx-node", "kx-node")
 	c.Deployment("web", "web", 3)
@@ -24,7 +24,7 @@ func TestDebugOfAWorkloadTakesOneOfItsPods(t *testing.T) {
 	require.Contains(t, r.Err, "Using pod/shell of -l app in (shell,none) (1 pod)\n")
 }
 
-func TestDebugOfAWorkloadWithoutAReadyPodSaysSo(t *testing.T) {
+func TestDebugReportsThatNoPodOfAWorkloadIsReady(t *testing.T) {
 	c := clitest.Start(t)
 	c.Web("", "")
 	r := c.Kx("debug", "-l", "app=web", "--image", kxtest.BusyboxImage, "--dry-run=client")
@@ -32,7 +32,7 @@ func TestDebugOfAWorkloadWithoutAReadyPodSaysSo(t *testing.T) {
 	require.Equal(t, "Using pod/web-0 of -l app=web (2 pods, none ready)\n", r.Err)
 }
 
-func TestDebugStaysWithAPodOfAWorkload(t *testing.T) {
+func TestDebugAttachesToAPodOfAWorkload(t *testing.T) {
 	c := clitest.Start(t)
 	c.Web("kx-node")
 	c.Deployment("web", "web", 1)
@@ -41,7 +41,7 @@ func TestDebugStaysWithAPodOfAWorkload(t *testing.T) {
 	require.Equal(t, 125, c.Pipe("", "debug", "deployment/nope", "-i", "-q", "--image", kxtest.BusyboxImage).Code)
 }
 
-func TestDebugOfNobody(t *testing.T) {
+func TestDebugFailsWithoutAMatchingPod(t *testing.T) {
 	c := clitest.Start(t)
 	c.Deployment("none", "none", 0)
 	for _, test := range []struct {
@@ -63,7 +63,7 @@ func TestDebugOfNobody(t *testing.T) {
 	}
 }
 
-func TestAPodThatIsCalledLikeASubcommandIsNamedWithItsKind(t *testing.T) {
+func TestAPodNamedLikeASubcommandIsDebuggedAsPodSlashName(t *testing.T) {
 	c := clitest.Start(t)
 	for _, name := range []string{"ls", "stop", "images"} {
 		_, err := c.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"` + name + `"},"spec":{"schedulerName":"none","containers":[{"name":"app","image":"x"}]}}`)
@@ -72,7 +72,7 @@ func TestAPodThatIsCalledLikeASubcommandIsNamedWithItsKind(t *testing.T) {
 	}
 }
 
-func TestWorkloadsAreCompletedByTheirNames(t *testing.T) {
+func TestCompletionOffersTheNamesOfWorkloads(t *testing.T) {
 	c := clitest.Start(t)
 	c.Deployment("web", "web", 1)
 	require.Contains(t, c.Kx("__complete", "debug", "deploy/").Out, "deploy/web\n")

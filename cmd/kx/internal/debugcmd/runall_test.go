@@ -18,7 +18,7 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestDebugOfAllPodsPrintsALineEachInTheirOrder(t *testing.T) {
+func TestDebugAllPrintsOneLinePerPodInOrder(t *testing.T) {
 	c := clitest.Start(t)
 	c.Web("kx-node", "kx-node", "kx-node")
 	c.Deployment("web", "web", 3)
@@ -35,7 +35,7 @@ func TestDebugOfAllPodsPrintsALineEachInTheirOrder(t *testing.T) {
 		c.Kx("debug", "-l", "app=web", "--all", "-q", "-o", "name", "--image", kxtest.BusyboxImage, "--", "sleep", "60"))
 }
 
-func TestDebugOfAllGoesOnWhereOnePodFails(t *testing.T) {
+func TestDebugAllContinuesAfterAPodFails(t *testing.T) {
 	c := clitest.Start(t)
 	c.Web("kx-node", "kx-node")
 	r := c.Kx("debug", "web-0", "web-1", "nope", "shell", "--all", "-q", "-c", "main", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
@@ -46,7 +46,7 @@ func TestDebugOfAllGoesOnWhereOnePodFails(t *testing.T) {
 	require.Contains(t, r.Err, "\n1 of 2 pods have a debug container; 1 failed\n")
 }
 
-func TestDebugOfAllEndsWithTheFirstCodeOfAProgram(t *testing.T) {
+func TestDebugAllExitsWithTheFirstFailingProgramsCode(t *testing.T) {
 	c := clitest.Start(t)
 	c.Web("kx-node", "kx-node", "kx-node")
 	words := []string{"debug", "-l", "app=web", "--all", "-q", "-c", "tools", "--image", kxtest.BusyboxImage, "--", "sh", "-c", "exit ${HOSTNAME#web-}"}
@@ -59,7 +59,7 @@ func TestDebugOfAllEndsWithTheFirstCodeOfAProgram(t *testing.T) {
 	require.Equal(t, 125, c.Kx(slices.Insert(slices.Delete(slices.Clone(words), 1, 3), 1, "web-2", "nope")...).Code, "a failure of kx is no program's")
 }
 
-func TestDebugOfAllLeavesOutPodsThatHaveEnded(t *testing.T) {
+func TestDebugAllSkipsPodsThatHaveEnded(t *testing.T) {
 	c := clitest.Start(t)
 	c.Web("kx-node", "kx-node")
 	_, err := c.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-9","labels":{"app":"web"}},"spec":{"schedulerName":"none","containers":[{"name":"app","image":"x"}]},"status":{"phase":"Failed"}}`)
@@ -72,7 +72,7 @@ func TestDebugOfAllLeavesOutPodsThatHaveEnded(t *testing.T) {
 	require.Len(t, decodeResults(t, r.Out).Items, 2)
 }
 
-func TestAServersDryRunOfAllTellsWhereItWouldBeRefused(t *testing.T) {
+func TestAServerDryRunOfAllReportsEachRefusal(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx("debug", "distroless", "shell", "--all", "-c", "tools", "--image", kxtest.BusyboxImage, "--target", "app", "--dry-run=server")
 	require.Equal(t, 125, r.Code)
@@ -81,7 +81,7 @@ func TestAServersDryRunOfAllTellsWhereItWouldBeRefused(t *testing.T) {
 	require.Empty(t, clitest.Ephemeral(t, c, "distroless"))
 }
 
-func TestDebugOfAllThatIsInterruptedNamesWhatStays(t *testing.T) {
+func TestAnInterruptedDebugAllNamesTheContainersThatStay(t *testing.T) {
 	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
 	c.Web(slices.Repeat([]string{"kx-node"}, 12)...)
 	for _, format := range []string{"", "json"} {
@@ -151,7 +151,7 @@ func TestTheResultOfOnePodIsOneObject(t *testing.T) {
 	require.Equal(t, "pod/distroless\n", c.Kx("debug", "distroless", "-q", "-o", "name", "-c", "tools", "--target", "app", "--image", kxtest.BusyboxImage, "--", "sleep", "60").Out)
 }
 
-func TestTheResultTellsHowAContainerEnded(t *testing.T) {
+func TestTheResultHasTheExitOfTheContainer(t *testing.T) {
 	c := clitest.Start(t)
 	words := []string{"debug", "shell", "-q", "-o", "json", "-c", "tools", "--image", kxtest.BusyboxImage, "--", "sh", "-c", "exit 7"}
 	c.Kx(words...)
@@ -165,7 +165,7 @@ func TestTheResultTellsHowAContainerEnded(t *testing.T) {
 	require.Contains(t, r.Err, `error: container tools of pod shell ended with code 7 (Error)`)
 }
 
-func TestTheResultOfAFailureIsADocumentToo(t *testing.T) {
+func TestAFailedRunPrintsAResultToo(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx("debug", "shell", "-q", "-o", "json", "-c", "tools", "--image", "nope:1", "--image-pull-policy", "Never")
 	require.Equal(t, 1, r.Code)
@@ -185,7 +185,7 @@ func TestTheResultOfAFailureIsADocumentToo(t *testing.T) {
 	require.Contains(t, result.Error, "not found")
 }
 
-func TestTheResultsOfAllAreOneDocumentWhateverHappens(t *testing.T) {
+func TestTheResultsOfAllPodsAreAlwaysOneDocument(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Kx(clitest.DebugArgs("shell", "--all", "-q", "-o", "json")...)
 	require.Equal(t, 0, r.Code, r.Err)
@@ -206,7 +206,7 @@ func TestTheResultsOfAllAreOneDocumentWhateverHappens(t *testing.T) {
 	require.Regexp(t, `^items: \[\]\nsummary:\n  pods: 0\n  done: 0\n  failed: 0\nerror: .* not found`, r.Out)
 }
 
-func TestWhatFailedBeforeAnInterruptionIsToldAsItFailed(t *testing.T) {
+func TestAFailureBeforeAnInterruptIsReportedAsAFailure(t *testing.T) {
 	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
 	c.Web(slices.Repeat([]string{"kx-node"}, 9)...)
 	ctx, cancel := context.WithCancelCause(t.Context())

@@ -9,7 +9,7 @@ import (
 	"github.com/kx-k8s/kx/debug"
 )
 
-func TestDebugStopAndLsRefuseAWrongCommandLine(t *testing.T) {
+func TestDebugStopAndLsRefuseInvalidArguments(t *testing.T) {
 	for want, args := range map[string][]string{
 		"no pod is given": {"stop"},
 		`unexpected argument "b": debug stop takes one pod`:         {"stop", "a", "b", "c"},
@@ -28,7 +28,7 @@ func TestDebugStopAndLsRefuseAWrongCommandLine(t *testing.T) {
 	}
 }
 
-func TestAPodThatIsCalledLsIsDebuggedByItsKind(t *testing.T) {
+func TestAPodNamedLsIsDebuggedAsPodSlashLs(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "ls"}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1", "command": ["sleep", "60"]}]}}`)
 	require.NoError(t, err)
@@ -36,7 +36,7 @@ func TestAPodThatIsCalledLsIsDebuggedByItsKind(t *testing.T) {
 	require.Contains(t, c.MustRun("debug", "ls", "ls"), "tools")
 }
 
-func TestTheStateOfADebugContainerDrivesNoTerminal(t *testing.T) {
+func TestTheStateOfADebugContainerIsEscapedForTheTerminal(t *testing.T) {
 	require.Equal(t, "Waiting: \uFFFD[31mred...", stateOf(&debug.Container{State: debug.StateWaiting, Reason: "\x1b[31mred\nx"}))
 	require.Equal(t, "Exited 3 (\uFFFD[31mred)", stateOf(&debug.Container{State: debug.StateExited, ExitCode: new(int32(3)), Reason: "\x1b[31mred"}))
 }

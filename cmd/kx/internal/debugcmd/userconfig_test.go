@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 )
 
-func TestTheUsersFileNamesAnImage(t *testing.T) {
+func TestTheConfigurationFileSetsTheImage(t *testing.T) {
 	for text, want := range map[string]string{
 		"debug:\n  image: tools:1\n":       "tools:1",
 		"# nothing is set\n":               "",
@@ -27,7 +27,7 @@ func TestTheUsersFileNamesAnImage(t *testing.T) {
 	}
 }
 
-func TestAMistakeInTheUsersFileIsToldWithItsLine(t *testing.T) {
+func TestAnErrorInTheConfigurationFileHasItsLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"debug:\n  imag: tools:1\n":           "line 2: field imag not found",
 		"debug: {}\nimage: x\n":               "line 2: field image not found",
@@ -47,7 +47,7 @@ func TestAMistakeInTheUsersFileIsToldWithItsLine(t *testing.T) {
 	}
 }
 
-func TestTheUsersFileIsInTheFolderOfHisConfiguration(t *testing.T) {
+func TestTheConfigurationFileIsInTheUsersConfigurationFolder(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("KX_CONFIG", "")
 	switch runtime.GOOS {

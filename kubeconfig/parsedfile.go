@@ -11,8 +11,8 @@ import (
 	"github.com/kx-k8s/kx/internal/yamlnode"
 )
 
-// file is the content of one kubeconfig file. Fields that it lacks are ignored.
-type file struct {
+// parsedFile is the content of one kubeconfig file, without the fields that kx does not know.
+type parsedFile struct {
 	path           string
 	size           int
 	currentContext string
@@ -53,7 +53,7 @@ type authProvider struct {
 }
 
 // readFile reads and parses one file.
-func readFile(path string) (*file, error) {
+func readFile(path string) (*parsedFile, error) {
 	data, err := readLimited(path)
 	if err != nil {
 		return nil, err
@@ -65,8 +65,7 @@ func readFile(path string) (*file, error) {
 	return f, nil
 }
 
-// readLimited reads a file of at most 1 MiB. The file may be a pipe, whose size is not known
-// before.
+// readLimited reads a file of at most 1 MiB. The file may be a pipe, whose size is unknown.
 func readLimited(path string) ([]byte, error) {
 	r, err := os.Open(path)
 	if err != nil {
@@ -78,12 +77,12 @@ func readLimited(path string) ([]byte, error) {
 		return nil, err
 	}
 	if len(data) > maxFileSize {
-		return nil, fmt.Errorf("%s: is larger than 1 MiB: not a kubeconfig", path)
+		return nil, fmt.Errorf("%s: is larger than 1 MiB, so it is not a kubeconfig", path)
 	}
 	return data, nil
 }
 
-func parseFile(path string, data []byte) (*file, error) {
+func parseFile(path string, data []byte) (*parsedFile, error) {
 	text, _, err := decodeText(data)
 	if err != nil {
 		return nil, err
@@ -93,16 +92,16 @@ func parseFile(path string, data []byte) (*file, error) {
 		return nil, err
 	}
 	root, more := firstRoot(docs)
-	f := &file{path: path, size: len(text), nodes: map[string]map[string]*yaml.Node{}}
+	f := &parsedFile{path: path, size: len(text), nodes: map[string]map[string]*yaml.Node{}}
 	if more {
 		f.warnings = append(f.warnings,
-			path+" holds several YAML documents: only the first is read")
+			path+" has several YAML documents: only the first is read")
 	}
 	if root == nil {
 		return f, nil
 	}
 	if root.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("is not a kubeconfig: it holds %s, not a mapping",
+		return nil, fmt.Errorf("is not a kubeconfig: it is %s, not a mapping",
 			yamlnode.KindName(root))
 	}
 	d := &fileDecoder{walker: newWalker(len(text)), file: f}
@@ -110,4 +109,4 @@ func parseFile(path string, data []byte) (*file, error) {
 }
 
 // dir returns the folder of the file, to which its relative paths are relative.
-func (f *file) dir() string { return filepath.Dir(f.path) }
+func (f *parsedFile) dir() string { return filepath.Dir(f.path) }
