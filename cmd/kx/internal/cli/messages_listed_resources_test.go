@@ -1,6 +1,7 @@
 package cli
 
-// resourcesListed are the messages of patch, portforward and resources that other tables do not bring about.
+// resourcesListed are the messages of patch, portforward and resources that other tables do not
+// bring about.
 var resourcesListed = []listedMessage{
 	{"the object of a patch does not parse", "%s patch: document: %w"},
 	{"a patch makes an object that nests too deeply", "%s patch: the result nests too deeply"},
