@@ -79,12 +79,12 @@ func debugging() []behaviour {
 		}},
 		{"the wait for an image that cannot be pulled ends with the timeout", func(t *testing.T, w *world) {
 			o := sleep
-			o.Image, o.ImagePullPolicy, o.Timeout = "127.0.0.1:1/no-such:1", "IfNotPresent", 3*time.Second
+			o.Image, o.ImagePullPolicy, o.Timeout = "127.0.0.1:1/no-such:1", "IfNotPresent", 10*time.Second
 			_, err := debug.Run(t.Context(), w.pods, w.running(t), o)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "Timeout", failed.Reason)
-			require.Regexp(t, `^not within 3s, still \w+`, failed.Message)
+			require.Regexp(t, `^not within 10s, still \w+`, failed.Message)
 		}},
 		{"a failed pull is reported during the wait", func(t *testing.T, w *world) {
 			ctx, cancel := context.WithCancel(within(t, waitLimit))

@@ -113,7 +113,7 @@ func watchesChanges(t *testing.T, w *world) {
 func leavesSelector(t *testing.T, w *world) {
 	name := w.pod(t)
 	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name, LabelSelector: "app=web"}
-	var seen []resources.EventType
+	var seen []resources.WatchEventType
 	for event, err := range w.pods.Watch(within(t, waitLimit), watch) {
 		require.NoError(t, err)
 		seen = append(seen, event.Type)
@@ -123,6 +123,6 @@ func leavesSelector(t *testing.T, w *world) {
 		_, err := w.pods.Patch(t.Context(), name, patch.Merge(`{"metadata":{"labels":{"app":"other"}}}`))
 		require.NoError(t, err)
 	}
-	require.Equal(t, []resources.EventType{resources.Added, resources.Deleted}, seen)
+	require.Equal(t, []resources.WatchEventType{resources.Added, resources.Deleted}, seen)
 	w.get(t, name)
 }

@@ -60,6 +60,22 @@ func TestAttachedGetsNilForASessionThatDidNotReachTheProgram(t *testing.T) {
 	}
 }
 
+func TestARefusalOfASlowNodeKeepsStdinForTheNextAttempt(t *testing.T) {
+	t.Parallel()
+	// The node refuses the first attach after 3 s, when the session has the age at which stdin would
+	// be final if the container ran.
+	server, pods := start(t, kxtest.WithSlowPull(slowImage, 5*time.Second))
+	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.DelayStream(3 * time.Second)})
+	var stdout strings.Builder
+	o := debug.Options{
+		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
+	}
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.Zero(t, res.ExitCode)
+	require.Equal(t, "once\n", stdout.String())
+}
+
 func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
 	server, pods := start(t)
 	server.Fault(kxtest.Fault{

@@ -20,7 +20,7 @@ type allNamespacesOption struct{}
 func (allNamespacesOption) applyAPI(s *apiSettings) { s.namespace = "" }
 
 // AllNamespaces makes lists and watches cover all namespaces. Calls for a single object then need
-// InNamespace, except those that take an object: its metadata has the namespace.
+// InNamespace, except Create and Update: they use the namespace in the object's metadata.
 func AllNamespaces() APIOption { return allNamespacesOption{} }
 
 // New returns the API of the kind T. Its namespace is that of the client's configuration, unless an
@@ -29,7 +29,7 @@ func New[T any, P interface {
 	*T
 	Model
 }](client *transport.Client, opts ...APIOption) *API[T] {
-	// P(nil).APIKind() would return the same, and link all types below T even if no call decodes a
+	// Written as P(nil).APIKind(), the call would link all types below T, even if no call decodes a
 	// T.
 	return &API[T]{Endpoint[T]{newRequester(client, P.APIKind(nil), opts)}}
 }
@@ -56,7 +56,7 @@ func newRequester(client *transport.Client, kind Kind, opts []APIOption) request
 	return requester{client: client, kind: kind, namespace: s.namespace}
 }
 
-// metaOf returns the metadata of an object. New and As guarantee that there is some.
+// metaOf returns the metadata of an object. New and As guarantee that it has a Meta method.
 func metaOf(object any) *ObjectMeta { return object.(interface{ Meta() *ObjectMeta }).Meta() }
 
 // Create stores a new object. If one of the same name exists, the error matches
@@ -92,7 +92,7 @@ func (a *API[T]) Update(ctx context.Context, object *T, opts ...UpdateOption) (*
 // its deletion, or nil if it is already gone.
 func (a *API[T]) Delete(ctx context.Context, name string, opts ...DeleteOption) (*T, error) {
 	object := new(T)
-	err := a.remove(ctx, name, object, opts)
+	err := a.delete(ctx, name, object, opts)
 	if err == errAlreadyDeleted {
 		return nil, nil
 	}

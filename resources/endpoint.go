@@ -29,15 +29,15 @@ func Sub[S, T any](api *API[T], subresource string) Endpoint[S] {
 }
 
 // Client returns the client that sends the requests.
-func (e requester) Client() *transport.Client { return e.client }
+func (r requester) Client() *transport.Client { return r.client }
 
 // Kind returns the kind of the objects.
-func (e requester) Kind() Kind { return e.kind }
+func (r requester) Kind() Kind { return r.kind }
 
 // Get reads one object. If it does not exist, the error matches transport.ErrNotFound.
-func (e Endpoint[S]) Get(ctx context.Context, name string, opts ...GetOption) (*S, error) {
+func (r Endpoint[S]) Get(ctx context.Context, name string, opts ...GetOption) (*S, error) {
 	object := new(S)
-	return orNil(object, e.get(ctx, "", name, object, opts))
+	return orNil(object, r.get(ctx, "", name, object, opts))
 }
 
 // Replace replaces the object called name. If object has a resourceVersion and the stored object
@@ -76,47 +76,47 @@ func (e Endpoint[S]) Patch(ctx context.Context, name string, p Patch, opts ...Pa
 }
 
 // CheckPatch returns the error with which Patch would fail before it sends anything.
-func (e requester) CheckPatch(p Patch, opts ...PatchOption) error {
-	_, _, err := e.preparePatch(p, opts)
+func (r requester) CheckPatch(p Patch, opts ...PatchOption) error {
+	_, _, err := r.preparePatch(p, opts)
 	return err
 }
 
 // Connect opens a WebSocket at the endpoint of the object called name. It sends the parameters of
 // query and offers protocols. The connection lives until ctx ends or the caller closes it. It fails
 // with the errors of transport.Client.Upgrade.
-func (e requester) Connect(ctx context.Context, name string, query url.Values, protocols []string,
+func (r requester) Connect(ctx context.Context, name string, query url.Values, protocols []string,
 	opts ...GetOption) (*transport.WebSocket, error) {
-	req, err := e.getRequest(name, query, opts)
+	req, err := r.getRequest(name, query, opts)
 	if err != nil {
 		return nil, err
 	}
-	return e.client.Upgrade(ctx, req, protocols...)
+	return r.client.Upgrade(ctx, req, protocols...)
 }
 
 // Open reads the endpoint of the object called name as the server sends it, such as the text of a
 // log. The caller must close the reader.
-func (e requester) Open(ctx context.Context, name string, query url.Values,
+func (r requester) Open(ctx context.Context, name string, query url.Values,
 	opts ...GetOption) (io.ReadCloser, error) {
-	req, err := e.getRequest(name, query, opts)
+	req, err := r.getRequest(name, query, opts)
 	if err != nil {
 		return nil, err
 	}
 	req.Accept, req.Stream = "*/*", true
-	resp, err := e.client.Do(ctx, req)
+	resp, err := r.client.Do(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	return resp.Body, nil
 }
 
-func (e requester) getRequest(name string, query url.Values, opts []GetOption) (*transport.Request,
+func (r requester) getRequest(name string, query url.Values, opts []GetOption) (*transport.Request,
 	error) {
 	var s options
 	for _, o := range opts {
 		o.applyGet(&s)
 	}
 	req := &transport.Request{Method: http.MethodGet, Query: query}
-	return req, e.complete(&s, req, name)
+	return req, r.complete(&s, req, name)
 }
 
 // orNil returns object, or nil if err is not nil.

@@ -25,57 +25,57 @@ type requester struct {
 // applyType is the media type of server-side apply.
 const applyType = "application/apply-patch+yaml"
 
-func (e requester) get(ctx context.Context, accept, name string, into any, opts []GetOption) error {
+func (r requester) get(ctx context.Context, accept, name string, into any, opts []GetOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyGet(&s)
 	}
-	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept}, into,
+	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept}, into,
 		name)
 }
 
-func (e requester) create(ctx context.Context, object, into any, opts []CreateOption) error {
+func (r requester) create(ctx context.Context, object, into any, opts []CreateOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyCreate(&s)
 	}
-	body, err := e.encode(object)
+	body, err := r.encode(object)
 	if err != nil {
 		return err
 	}
-	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodPost,
+	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodPost,
 		ContentType: "application/json", Body: body}, into)
 }
 
-func (e requester) replace(ctx context.Context, name string, object, into any,
+func (r requester) replace(ctx context.Context, name string, object, into any,
 	opts []UpdateOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyUpdate(&s)
 	}
-	body, err := e.encode(object)
+	body, err := r.encode(object)
 	if err != nil {
 		return err
 	}
-	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodPut,
+	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodPut,
 		ContentType: "application/json", Body: body}, into, name)
 }
 
-func (e requester) patch(ctx context.Context, name string, p Patch, into any,
+func (r requester) patch(ctx context.Context, name string, p Patch, into any,
 	opts []PatchOption) error {
-	s, body, err := e.preparePatch(p, opts)
+	s, body, err := r.preparePatch(p, opts)
 	if err != nil {
 		return err
 	}
-	return e.exchange(ctx, s, &transport.Request{
+	return r.exchange(ctx, s, &transport.Request{
 		Method: http.MethodPatch, ContentType: p.ContentType(), Body: body,
-		Idempotent: p.ContentType() == applyType, // apply states the result
+		Idempotent: p.ContentType() == applyType, // a second apply changes nothing
 	}, into, name)
 }
 
-func (e requester) preparePatch(p Patch, opts []PatchOption) (*options, []byte, error) {
+func (r requester) preparePatch(p Patch, opts []PatchOption) (*options, []byte, error) {
 	if p == nil {
-		return nil, nil, fmt.Errorf("patch %s: the patch is nil", e.describe())
+		return nil, nil, fmt.Errorf("patch %s: the patch is nil", r.describe())
 	}
 	body, err := p.Encode()
 	if err != nil {
@@ -88,23 +88,23 @@ func (e requester) preparePatch(p Patch, opts []PatchOption) (*options, []byte, 
 	return &s, body, s.checkPatch(p.ContentType())
 }
 
-// errAlreadyDeleted reports that the object was gone at once, so that there is none to decode.
-var errAlreadyDeleted = errors.New("gone")
+// errAlreadyDeleted reports that the server has already deleted the object: the answer is a Status.
+var errAlreadyDeleted = errors.New("already deleted")
 
-func (e requester) remove(ctx context.Context, name string, into any, opts []DeleteOption) error {
+func (r requester) delete(ctx context.Context, name string, into any, opts []DeleteOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyDelete(&s)
 	}
 	req := &transport.Request{Method: http.MethodDelete}
-	if s.removal != nil {
-		body, err := e.encode(s.removal)
+	if s.deletion != nil {
+		body, err := r.encode(s.deletion)
 		if err != nil {
 			return err
 		}
 		req.ContentType, req.Body = "application/json", body
 	}
-	body, err := e.fetch(ctx, &s, req, name)
+	body, err := r.fetch(ctx, &s, req, name)
 	if err != nil {
 		return err
 	}
@@ -114,54 +114,54 @@ func (e requester) remove(ctx context.Context, name string, into any, opts []Del
 	if json.Unmarshal(body, &answer) == nil && answer.Kind == "Status" {
 		return errAlreadyDeleted
 	}
-	return e.decode(req.Method, body, into, name)
+	return r.decode(req, body, into, name)
 }
 
-func (e requester) list(ctx context.Context, accept string, list ListOptions, into any,
+func (r requester) list(ctx context.Context, accept string, list ListOptions, into any,
 	opts []ListOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyList(&s)
 	}
-	return e.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept,
+	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept,
 		Query: list.query()}, into)
 }
 
 // exchange completes req, sends it and decodes the answer.
-func (e requester) exchange(ctx context.Context, s *options, req *transport.Request, into any,
+func (r requester) exchange(ctx context.Context, s *options, req *transport.Request, into any,
 	name ...string) error {
-	body, err := e.fetch(ctx, s, req, name...)
+	body, err := r.fetch(ctx, s, req, name...)
 	if err != nil {
 		return err
 	}
-	return e.decode(req.Method, body, into, name...)
+	return r.decode(req, body, into, name...)
 }
 
-func (e requester) fetch(ctx context.Context, s *options, req *transport.Request,
+func (r requester) fetch(ctx context.Context, s *options, req *transport.Request,
 	name ...string) ([]byte, error) {
-	if err := e.complete(s, req, name...); err != nil {
+	if err := r.complete(s, req, name...); err != nil {
 		return nil, err
 	}
-	return e.client.Fetch(ctx, req)
+	return r.client.Fetch(ctx, req)
 }
 
 // complete fills in path, query and time limit.
-func (e requester) complete(s *options, req *transport.Request, name ...string) error {
+func (r requester) complete(s *options, req *transport.Request, name ...string) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	namespace := e.namespace
+	namespace := r.namespace
 	if s.namespace != nil {
 		namespace = *s.namespace
 	}
-	if namespace == "" && e.kind.Namespaced && (len(name) > 0 || req.Method == http.MethodPost) {
+	if namespace == "" && r.kind.Namespaced && (len(name) > 0 || req.Method == http.MethodPost) {
 		return &OptionError{"InNamespace",
-			fmt.Sprintf("%s live in a namespace: name one to %s a single object", e.kind,
-				req.Method)}
+			fmt.Sprintf("%s live in a namespace: set InNamespace to read or write a single object",
+				r.kind)}
 	}
-	req.Path = append(e.kind.path(namespace), name...)
-	if len(name) > 0 && e.subresource != "" {
-		req.Path = append(req.Path, e.subresource)
+	req.Path = append(r.kind.path(namespace), name...)
+	if len(name) > 0 && r.subresource != "" {
+		req.Path = append(req.Path, r.subresource)
 	}
 	if req.Query == nil {
 		req.Query = url.Values{}
@@ -171,7 +171,7 @@ func (e requester) complete(s *options, req *transport.Request, name ...string) 
 	}
 	if req.Accept == tableType {
 		req.Query.Set("includeObject", "None")
-		if namespace == "" && e.kind.Namespaced {
+		if namespace == "" && r.kind.Namespaced {
 			req.Query.Set("includeObject", "Metadata") // the server's rows lack the namespace
 		}
 	}
@@ -193,23 +193,23 @@ func (k Kind) path(namespace string) []string {
 }
 
 // encode returns object as JSON. A jsontext.Value stays unchanged.
-func (e requester) encode(object any) ([]byte, error) {
+func (r requester) encode(object any) ([]byte, error) {
 	if document, ok := object.(jsontext.Value); ok {
 		return document, nil
 	}
 	body, err := json.Marshal(object)
 	if err != nil {
-		return nil, fmt.Errorf("write %s: the object cannot be encoded: %w", e.describe(), err)
+		return nil, fmt.Errorf("write %s: the object cannot be encoded: %w", r.describe(), err)
 	}
 	if string(body) == "null" {
-		return nil, fmt.Errorf("write %s: the object is nil", e.describe())
+		return nil, fmt.Errorf("write %s: the object is nil", r.describe())
 	}
 	return body, nil
 }
 
 // decode decodes the answer, which is always an object. If the answer to a write cannot be decoded,
-// the outcome of that write is unknown.
-func (e requester) decode(method string, body []byte, into any, name ...string) error {
+// the outcome of that write is unknown, unless the write is idempotent.
+func (r requester) decode(req *transport.Request, body []byte, into any, name ...string) error {
 	err := json.Unmarshal(body, into)
 	if err == nil && jsontext.Value(body).Kind() == '{' {
 		return nil
@@ -217,19 +217,20 @@ func (e requester) decode(method string, body []byte, into any, name ...string) 
 	if err == nil {
 		err = errors.New("it is not a JSON object")
 	}
-	if method == http.MethodGet {
-		return fmt.Errorf(
-			"%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place", method, e.describe(name...), err)
+	err = fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have sent it", req.Method,
+		r.describe(name...), err)
+	if req.Method == http.MethodGet || req.Idempotent {
+		return err
 	}
-	return fmt.Errorf(
-		"%s %s: the answer cannot be read: %w; a proxy may have answered in the API server's place, and %w", method, e.describe(name...), err, transport.ErrOutcomeUnknown)
+	return fmt.Errorf("%w; %w: read the object before you send the write again", err,
+		transport.ErrOutcomeUnknown)
 }
 
 // describe names the target of a request in a message, such as "pods/ephemeralcontainers web-0".
-func (e requester) describe(name ...string) string {
-	s := e.kind.String()
-	if e.subresource != "" {
-		s += "/" + e.subresource
+func (r requester) describe(name ...string) string {
+	s := r.kind.String()
+	if r.subresource != "" {
+		s += "/" + r.subresource
 	}
 	for _, n := range name {
 		s += " " + n

@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// pageSize is how many objects All requests at a time by default, as client-go's pager does.
+// pageSize is the default page size of All. client-go's pager uses the same.
 const pageSize = 500
 
 // ListOptions narrow a list or a watch (meta/v1 ListOptions). The zero value selects everything.
@@ -19,8 +19,8 @@ type ListOptions struct {
 	// LabelSelector is, for example, "app=web,tier in (front,back)", and FieldSelector
 	// "status.phase=Running".
 	LabelSelector, FieldSelector string
-	// Limit is the maximum number of objects in one answer. Zero leaves it to the call. Continue is
-	// the token of the previous page.
+	// Limit is the maximum number of objects in one answer. Zero means no limit for List and
+	// ListTable, and pages of 500 for All and Watch. Continue is the token of the previous page.
 	Limit    int64
 	Continue string
 	// ResourceVersion and ResourceVersionMatch say how recent the answer must be
@@ -63,8 +63,8 @@ type List[T any] struct {
 	Unknown    jsontext.Value     `json:",embed"`
 }
 
-// List reads the objects in one request. With a Limit the answer may be one page: Metadata.Continue
-// then requests the next one.
+// List reads the objects in one request. With a Limit the answer may be one page. To read the next
+// page, pass Metadata.Continue as ListOptions.Continue.
 func (a *API[T]) List(ctx context.Context, list ListOptions, opts ...ListOption) (*List[T], error) {
 	objects := new(List[T])
 	return orNil(objects, a.list(ctx, "", list, objects, opts))
@@ -94,8 +94,8 @@ const (
 // All reads all objects in pages of list.Limit, 500 by default. It yields each object as soon as it
 // has arrived. After an error, which comes with a nil object, it stops.
 //
-// A long list may outlive the server's state for it (410). All then goes on with the inconsistent
-// continuation that the server offers. Objects that changed meanwhile may be missing or be newer.
+// If the continue token expires (410), [API.All] continues with the inconsistent token that the
+// server offers. Objects that changed meanwhile may be missing or be newer.
 func (a *API[T]) All(ctx context.Context, list ListOptions, opts ...ListOption) iter.Seq2[*T,
 	error] {
 	return pages[T](ctx, a.requester, "", list, opts)
@@ -107,7 +107,7 @@ func (a *API[T]) AllMetadata(ctx context.Context, list ListOptions,
 	return pages[PartialObjectMetadata](ctx, a.requester, metadataType, list, opts)
 }
 
-// pages adds the type parameter to eachPage.
+// pages adds the type parameter to eachItem.
 func pages[T any](ctx context.Context, e requester, accept string, list ListOptions,
 	opts []ListOption) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
@@ -115,7 +115,7 @@ func pages[T any](ctx context.Context, e requester, accept string, list ListOpti
 		for _, o := range opts {
 			o.applyList(&s)
 		}
-		_, err := e.eachPage(ctx, accept, list, &s, itemSink{
+		_, err := e.eachItem(ctx, accept, list, &s, itemSink{
 			make:  func() any { return new(T) },
 			yield: func(item any) bool { return yield(item.(*T), nil) },
 		})

@@ -21,7 +21,7 @@ type (
 	UpdateOption interface{ applyUpdate(*options) }
 	// PatchOption is an option of Patch and of calls that send a patch.
 	PatchOption interface{ applyPatch(*options) }
-	// DeleteOption is an option of Delete.
+	// DeleteOption is an option of Delete. DeleteOnlyOption is one that no other verb accepts.
 	DeleteOption interface{ applyDelete(*options) }
 )
 
@@ -35,7 +35,7 @@ func (o RequestOption) applyUpdate(s *options) { o.set(s) }
 func (o RequestOption) applyPatch(s *options)  { o.set(s) }
 func (o RequestOption) applyDelete(s *options) { o.set(s) }
 
-// NamespaceOption is an option of every verb, and of New.
+// NamespaceOption is an option of every verb, of New and of ForKind.
 type NamespaceOption struct{ name string }
 
 func (o NamespaceOption) applyAPI(s *apiSettings) { s.namespace = o.name }
@@ -46,7 +46,7 @@ func (o NamespaceOption) applyUpdate(s *options)  { s.namespace = &o.name }
 func (o NamespaceOption) applyPatch(s *options)   { s.namespace = &o.name }
 func (o NamespaceOption) applyDelete(s *options)  { s.namespace = &o.name }
 
-// InNamespace sets the namespace: of all calls if it is given to New, and otherwise of one call.
+// InNamespace sets the namespace: of all calls if New or ForKind gets it, and otherwise of one call.
 func InNamespace(name string) NamespaceOption { return NamespaceOption{name} }
 
 // RequestTimeout limits how long this call waits for the server. Zero means no limit. Without this
@@ -66,7 +66,7 @@ func (o WriteOption) applyPatch(s *options)  { o.set(s) }
 // printable characters. Server-side apply requires one
 // (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
 func FieldManager(name string) WriteOption {
-	return WriteOption{func(s *options) { s.query("fieldManager", name); s.manager = name }}
+	return WriteOption{func(s *options) { s.setQuery("fieldManager", name); s.manager = name }}
 }
 
 // Validation is what the server does about unknown and duplicate fields.
@@ -81,16 +81,16 @@ const (
 
 // FieldValidation sets what the server does about unknown and duplicate fields.
 func FieldValidation(v Validation) WriteOption {
-	return WriteOption{func(s *options) { s.query("fieldValidation", string(v)) }}
+	return WriteOption{func(s *options) { s.setQuery("fieldValidation", string(v)) }}
 }
 
 // DryRunOption is an option of every verb that writes.
 type DryRunOption struct{}
 
-func (DryRunOption) applyCreate(s *options) { s.dryRun = true; s.query("dryRun", "All") }
-func (DryRunOption) applyUpdate(s *options) { s.dryRun = true; s.query("dryRun", "All") }
-func (DryRunOption) applyPatch(s *options)  { s.dryRun = true; s.query("dryRun", "All") }
-func (DryRunOption) applyDelete(s *options) { s.dryRun = true; s.remove().DryRun = []string{"All"} }
+func (DryRunOption) applyCreate(s *options) { s.dryRun = true; s.setQuery("dryRun", "All") }
+func (DryRunOption) applyUpdate(s *options) { s.dryRun = true; s.setQuery("dryRun", "All") }
+func (DryRunOption) applyPatch(s *options)  { s.dryRun = true; s.setQuery("dryRun", "All") }
+func (DryRunOption) applyDelete(s *options) { s.dryRun = true; s.deleteBody().DryRun = []string{"All"} }
 
 // DryRun makes the server do everything except store the result.
 func DryRun() DryRunOption { return DryRunOption{} }
@@ -98,21 +98,21 @@ func DryRun() DryRunOption { return DryRunOption{} }
 // ForceOption is an option of Patch with patch.Apply.
 type ForceOption struct{}
 
-func (ForceOption) applyPatch(s *options) { s.force = true; s.query("force", "true") }
+func (ForceOption) applyPatch(s *options) { s.force = true; s.setQuery("force", "true") }
 
 // Force takes over fields that another manager owns, where the server would answer with a conflict.
 // It works with patch.Apply only.
 func Force() ForceOption { return ForceOption{} }
 
-// RemovalOption is an option of Delete.
-type RemovalOption struct{ set func(*deleteOptions) }
+// DeleteOnlyOption is an option of Delete alone.
+type DeleteOnlyOption struct{ set func(*deleteOptions) }
 
-func (o RemovalOption) applyDelete(s *options) { o.set(s.remove()) }
+func (o DeleteOnlyOption) applyDelete(s *options) { o.set(s.deleteBody()) }
 
 // GracePeriod sets how many seconds the object's processes have to end, 0 or more. Without it the
 // object's own period applies.
-func GracePeriod(seconds int64) RemovalOption {
-	return RemovalOption{func(d *deleteOptions) { d.GracePeriodSeconds = &seconds }}
+func GracePeriod(seconds int64) DeleteOnlyOption {
+	return DeleteOnlyOption{func(d *deleteOptions) { d.GracePeriodSeconds = &seconds }}
 }
 
 // Propagation is what happens to an object's dependents.
@@ -120,25 +120,25 @@ type Propagation string
 
 // The values of Propagation (meta/v1 DeletionPropagation).
 const (
-	Orphan     Propagation = "Orphan"
-	Background Propagation = "Background"
-	Foreground Propagation = "Foreground"
+	Orphan     Propagation = "Orphan"     // keep the dependents, without their owner
+	Background Propagation = "Background" // delete the object, and the dependents after it
+	Foreground Propagation = "Foreground" // delete the dependents first, then the object
 )
 
 // PropagationPolicy sets what happens to an object's dependents. Without it the kind's default
 // applies.
-func PropagationPolicy(p Propagation) RemovalOption {
-	return RemovalOption{func(d *deleteOptions) { d.PropagationPolicy = p }}
+func PropagationPolicy(p Propagation) DeleteOnlyOption {
+	return DeleteOnlyOption{func(d *deleteOptions) { d.PropagationPolicy = p }}
 }
 
 // IfUID deletes the object only if it has this uid: a newer object of the same name stays.
-func IfUID(uid string) RemovalOption {
-	return RemovalOption{func(d *deleteOptions) { d.preconditions().UID = uid }}
+func IfUID(uid string) DeleteOnlyOption {
+	return DeleteOnlyOption{func(d *deleteOptions) { d.preconditions().UID = uid }}
 }
 
 // IfResourceVersion deletes the object only if it still has this resourceVersion.
-func IfResourceVersion(version string) RemovalOption {
-	return RemovalOption{func(d *deleteOptions) { d.preconditions().ResourceVersion = version }}
+func IfResourceVersion(version string) DeleteOnlyOption {
+	return DeleteOnlyOption{func(d *deleteOptions) { d.preconditions().ResourceVersion = version }}
 }
 
 // deleteOptions is the body of a delete (meta/v1 DeleteOptions).
@@ -171,21 +171,21 @@ type options struct {
 	dryRun    bool
 	force     bool
 	manager   string
-	removal   *deleteOptions
+	deletion  *deleteOptions
 }
 
-func (s *options) query(name, value string) {
+func (s *options) setQuery(name, value string) {
 	if s.params == nil {
 		s.params = url.Values{}
 	}
 	s.params.Set(name, value)
 }
 
-func (s *options) remove() *deleteOptions {
-	if s.removal == nil {
-		s.removal = &deleteOptions{Kind: "DeleteOptions", APIVersion: "v1"}
+func (s *options) deleteBody() *deleteOptions {
+	if s.deletion == nil {
+		s.deletion = &deleteOptions{Kind: "DeleteOptions", APIVersion: "v1"}
 	}
-	return s.removal
+	return s.deletion
 }
 
 // OptionError reports options that contradict each other or the call. Nothing was sent.
@@ -196,8 +196,8 @@ type OptionError struct {
 
 func (e *OptionError) Error() string { return "option " + e.Option + ": " + e.Problem }
 
-// maxFieldManager is the server's limit in bytes. It answers 422 above that (apimachinery,
-// ValidateFieldManager).
+// maxFieldManager is the server's limit in bytes. The server answers 422 to a longer name
+// (apimachinery, ValidateFieldManager).
 const maxFieldManager = 128
 
 func (s *options) check() error {
@@ -213,7 +213,7 @@ func (s *options) check() error {
 	if s.timeout != nil && *s.timeout < 0 {
 		return &OptionError{"RequestTimeout", "the limit is negative: zero means none"}
 	}
-	d := s.removal
+	d := s.deletion
 	if d != nil && d.GracePeriodSeconds != nil && *d.GracePeriodSeconds < 0 {
 		return &OptionError{"GracePeriod", "the number of seconds is negative"}
 	}

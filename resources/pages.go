@@ -22,15 +22,15 @@ type itemSink struct {
 
 var errStopped = errors.New("stopped by the caller")
 
-// eachPage reads page by page, passes on each item as it arrives, and returns the list's
+// eachItem reads page by page, passes on each item as it arrives, and returns the list's
 // resourceVersion. It fails with errStopped when the caller wants no more items.
-func (e requester) eachPage(ctx context.Context, accept string, list ListOptions, s *options,
+func (r requester) eachItem(ctx context.Context, accept string, list ListOptions, s *options,
 	to itemSink) (version string, err error) {
 	if list.Limit == 0 {
 		list.Limit = pageSize
 	}
 	for {
-		body, err := e.page(ctx, accept, list, s)
+		body, err := r.page(ctx, accept, list, s)
 		token := inconsistentToken(err, list)
 		if token != "" {
 			list = list.next(token)
@@ -45,7 +45,7 @@ func (e requester) eachPage(ctx context.Context, accept string, list ListOptions
 		case err == errStopped:
 			return "", err
 		case err != nil:
-			return "", fmt.Errorf("list %s: %w", e.describe(), err)
+			return "", fmt.Errorf("list %s: %w", r.describe(), err)
 		case meta.Continue == "":
 			return meta.ResourceVersion, nil
 		}
@@ -53,13 +53,13 @@ func (e requester) eachPage(ctx context.Context, accept string, list ListOptions
 	}
 }
 
-func (e requester) page(ctx context.Context, accept string, list ListOptions,
+func (r requester) page(ctx context.Context, accept string, list ListOptions,
 	s *options) (io.ReadCloser, error) {
 	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
-	if err := e.complete(s, req); err != nil {
+	if err := r.complete(s, req); err != nil {
 		return nil, err
 	}
-	resp, err := e.client.Do(ctx, req)
+	resp, err := r.client.Do(ctx, req)
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name strin
 func SelectPods(ctx context.Context, client *transport.Client, labelSelector string,
 	opts ...APIOption) ([]*PodOutline, error) {
 	var pods []*PodOutline
-	_, err := newRequester(client, (*Pod)(nil).APIKind(), opts).eachPage(ctx, "",
+	_, err := newRequester(client, (*Pod)(nil).APIKind(), opts).eachItem(ctx, "",
 		ListOptions{LabelSelector: labelSelector}, new(options), itemSink{
 			make: func() any { return new(PodOutline) },
 			yield: func(pod any) bool {

@@ -16,23 +16,23 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// EventType is the type of a change.
-type EventType string
+// WatchEventType is the type of a change.
+type WatchEventType string
 
 // The types of events that Watch yields.
 const (
-	Added    EventType = "ADDED"
-	Modified EventType = "MODIFIED"
-	Deleted  EventType = "DELETED"
+	Added    WatchEventType = "ADDED"
+	Modified WatchEventType = "MODIFIED"
+	Deleted  WatchEventType = "DELETED"
 )
 
 // WatchEvent is one change of one object. A Deleted event holds the object's last state.
 type WatchEvent[T any] struct {
-	Type   EventType
+	Type   WatchEventType
 	Object *T
 }
 
-// The pauses before a watch is resumed, and its length.
+// The length of one watch request in seconds, and the pauses between requests.
 const (
 	watchSeconds    = "300" // shorter than the idle timeouts of load balancers
 	watchMinBackoff = 100 * time.Millisecond
@@ -40,8 +40,8 @@ const (
 )
 
 // Watch yields the changes of the objects that list selects, starting at list.ResourceVersion. If
-// that is empty, it yields the existing objects first, as Added. It resumes a watch that ends or is
-// lost where it stopped, with a growing pause, until ctx ends.
+// that is empty, Watch yields the existing objects first, as Added. If the connection ends, Watch
+// pauses and resumes after the last event, until ctx ends. The pauses grow while no event arrives.
 //
 // Watch stops after an error, which comes with a zero event. If the error matches
 // transport.ErrGone, the resourceVersion is too old: list again.
@@ -51,7 +51,7 @@ func (a *API[T]) Watch(ctx context.Context, list ListOptions,
 		w := watcher{
 			requester: a.requester, list: list,
 			make: func() any { return new(T) },
-			yield: func(kind EventType, object any) bool {
+			yield: func(kind WatchEventType, object any) bool {
 				return yield(WatchEvent[T]{Type: kind, Object: object.(*T)}, nil)
 			},
 		}
@@ -64,29 +64,15 @@ func (a *API[T]) Watch(ctx context.Context, list ListOptions,
 	}
 }
 
-// resumable reports whether a watch that ended with err can be resumed: it was lost, or the server
-// was busy. A server that had answered before may be restarting.
-func (w *watcher) resumable(err error) bool {
-	var lost *transport.ConnectionError
-	if errors.As(err, &lost) {
-		return lost.Sent || w.reached
-	}
-	var timeout *transport.TimeoutError
-	return errors.As(err, &timeout) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, transport.ErrTooManyRequests) ||
-		errors.Is(err, transport.ErrServiceUnavailable) ||
-		errors.Is(err, transport.ErrServerTimeout)
-}
-
 // watcher is a watch without a type parameter.
 type watcher struct {
 	requester
-	list    ListOptions // its ResourceVersion follows the events
+	list    ListOptions // ResourceVersion is that of the last event
 	options options
 	reached bool // the server has answered
 
 	make  func() any // returns a pointer
-	yield func(kind EventType, object any) bool
+	yield func(kind WatchEventType, object any) bool
 }
 
 // run watches until an error ends it. The error is errStopped when the caller wants no more events.
@@ -118,10 +104,24 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 }
 
+// resumable reports whether a watch that ended with err can be resumed: it was lost, or the server
+// was busy. A server that had answered before may be restarting.
+func (w *watcher) resumable(err error) bool {
+	var lost *transport.ConnectionError
+	if errors.As(err, &lost) {
+		return lost.Sent || w.reached
+	}
+	var timeout *transport.TimeoutError
+	return errors.As(err, &timeout) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, transport.ErrTooManyRequests) ||
+		errors.Is(err, transport.ErrServiceUnavailable) ||
+		errors.Is(err, transport.ErrServerTimeout)
+}
+
 // listFirst yields the existing objects from a list, and makes the watch start from there. The
 // server could do that in the watch, but needs etcd 3.4.31, 3.5.13 or newer for it (KEP-3157).
 func (w *watcher) listFirst(ctx context.Context) error {
-	version, err := w.eachPage(ctx, "", w.list, &w.options, itemSink{
+	version, err := w.eachItem(ctx, "", w.list, &w.options, itemSink{
 		make:  w.make,
 		yield: func(object any) bool { return w.yield(Added, object) },
 	})
@@ -184,7 +184,7 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	if version != "" {
 		w.list.ResourceVersion = version
 	}
-	if kind != "BOOKMARK" && !w.yield(EventType(kind), object) {
+	if kind != "BOOKMARK" && !w.yield(WatchEventType(kind), object) {
 		return errStopped
 	}
 	return nil

@@ -21,7 +21,8 @@ const (
 	// aliveAfter is the age at which a session without output counts as one with a program.
 	// A session without a program ends as soon as the node has answered the API server.
 	aliveAfter = 50 * time.Millisecond
-	// finalAfter is the age at which a session is final: stdin is not kept for another attempt.
+	// finalAfter is the age from which a session is final once the status says that the container
+	// runs: stdin is not kept for another attempt. Before that, a slow node may still refuse.
 	finalAfter = 2 * time.Second
 	// endTimeout is how long the pod's status may take to show the end of a container
 	// after the runtime has refused to attach to the container.
@@ -218,6 +219,7 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 	}
 	alive, final := time.After(max(aliveAfter, 2*time.Since(begun))), time.After(finalAfter)
 	firstOutput, started := a.output.first, a.Start.Done
+	aged := false
 	for {
 		select {
 		case err := <-ended:
@@ -229,10 +231,16 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 			onAlive()
 			a.stdin.final()
 		case <-final:
-			a.stdin.final()
+			aged = true
+			if started == nil || a.startIsDone() {
+				a.stdin.final()
+			}
 		case <-started:
 			started = nil
 			_, startErr := a.Start.State()
+			if aged && startErr == nil {
+				a.stdin.final()
+			}
 			switch {
 			case attached:
 				onAlive()
