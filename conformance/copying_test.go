@@ -60,7 +60,7 @@ func copyEndsItsDebugContainer(t *testing.T, w *world) {
 	name := w.distroless(t)
 	done := w.kx(t, "", append([]string{"cp", name + ":/etc/hostname", t.TempDir()}, busyboxImage...)...)
 	require.Equal(t, 0, done.code, done.stderr)
-	require.Regexp(t, `^Adding debug container debugger-\w{5}, which ends after the copy\n$`, done.stderr)
+	require.Regexp(t, `^Adding debug container debugger-\w{5}, which ends when it is no longer needed\n$`, done.stderr)
 	eventually(t, "the container has ended", func() bool {
 		ended := w.get(t, name).Status.EphemeralContainerStatuses[0].State.Terminated
 		return ended != nil && ended.ExitCode == 0

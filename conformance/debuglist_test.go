@@ -63,7 +63,7 @@ func debugLists() []behaviour {
 				{name, "waits", "Waiting: ErrImageNeverPull", "kx.local/no-such:1", "<none>", "kx"},
 			}, rows)
 
-			var listed []debug.Container
+			var listed []debug.EphemeralContainer
 			done = w.kx(t, "", "debug", "ls", "pod/"+name, "-o", "json")
 			require.NoError(t, json.Unmarshal([]byte(done.stdout), &listed))
 			require.Len(t, listed, 3)

@@ -134,9 +134,9 @@ func debugStops() []behaviour {
 			"ended from inside still runs, and why", func(t *testing.T, w *world) {
 			name := with(debug.Options{Command: []string{"sleep", "3600"}})(t, w)
 			done := w.kx(t, "", "debug", "stop", name, "--grace-period", "1")
-			require.Equal(t, result{"", "error: container a of pod " + name + " still runs: its program is " +
-				"process 1, which ignores signals from within unless it handles SIGTERM; the container ends with " +
-				"the program, or with the pod\n", 1},
+			require.Equal(t, result{"", "error: container a of pod " + name + " still runs: process 1 ignores " +
+				"signals from inside the container, which has no target; the container ends with its program, or " +
+				"with the pod\n", 1},
 				done)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},
@@ -203,7 +203,7 @@ func debugStops() []behaviour {
 // debugState returns the state of a debug container.
 func (w *world) debugState(t *testing.T, pod, name string) string {
 	t.Helper()
-	for _, c := range debug.Containers(w.outline(t, pod)) {
+	for _, c := range debug.EphemeralContainersOf(w.outline(t, pod)) {
 		if c.Name == name {
 			return c.State
 		}

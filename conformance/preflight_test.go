@@ -80,7 +80,7 @@ func preflight() []behaviour {
 			require.Equal(t, "kx-node", found.Node)
 			require.Equal(t, []debug.Image{{Name: image, Size: 2130545, Note: "shell and common tools",
 				Trust: debug.TrustPod}}, found.Images)
-			require.False(t, found.Cut)
+			require.False(t, found.Incomplete)
 
 			o, notices := noted(sleep)
 			o.Image = debug.AutoImage
@@ -106,7 +106,8 @@ func preflight() []behaviour {
 			res, err := debug.Run(t.Context(), pods, name, o)
 			require.NoError(t, err)
 			require.True(t, res.Running)
-			require.Equal(t, []string{"Warning: the pod's node was not checked: you may not get nodes"}, *notices)
+			require.Equal(t, []string{"Warning: the pod's node was not checked: you are not allowed to read nodes"},
+				*notices)
 
 			o.Name, o.Image = "other", debug.AutoImage
 			_, err = debug.Run(t.Context(), pods, name, o)

@@ -114,8 +114,8 @@ func profiles() []behaviour {
 			o.DryRun = true
 			_, err := debug.Run(within(t, waitLimit), w.pods, w.running(t), o)
 			require.NoError(t, err)
-			require.Equal(t, []string{"Warning: container app runs as root, which runAsNonRoot forbids to the new " +
-				"container: the image must name another user, or set RunAs (--run-as UID[:GID])"}, *told)
+			require.Equal(t, []string{"Warning: container app runs as root, and runAsNonRoot keeps the new " +
+				"container from doing so: choose an image with another user, or set RunAs (--run-as UID[:GID])"}, *told)
 		}},
 		{"complaint kubectl#1650, sysadmin without effect under non-root: the container runs as root, with a warning",
 			func(t *testing.T, w *world) {

@@ -8,28 +8,31 @@ import (
 	"github.com/kx-k8s/kx/debug/internal/attach"
 )
 
-// attachTo attaches to the container of res as soon as it is there, and completes res once its
-// program has ended.
+// attachTo attaches to the container of res as soon as the container exists, and completes res once
+// its program has ended.
 func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error {
 	waitCtx, stop := context.WithCancel(ctx)
-	w := beginStartWait(waitCtx, pods, *res, o)
+	start := awaitStartInBackground(waitCtx, pods, *res, o)
 	root, _ := expectedRoot(res.Object)
 	if o.Target != "" && root != "" && !o.skipTargetCheck {
-		o.noticeFiles(root)
+		o.reportTargetFiles(root)
 	}
 	stdout, stderr := o.recordedOutput()
 	a := attach.Attacher{
 		Pods: pods, Pod: res.Pod, Container: res.Container,
 		Stdin: o.Stdin, Stdout: stdout, Stderr: stderr, TTY: o.TTY, Record: o.Record, LiveOnly: res.Reused,
 		OnAttached: o.Attached, TerminalSize: o.TerminalSize, Notice: o.sendNotice,
-		OnRunning: func(ctx context.Context) { o.checkTarget(ctx, pods, &w.res) },
-		Start: attach.Start{Changed: w.changed, Done: w.done, State: func() (attach.State, error) {
-			*res = w.res
-			return attach.State{Running: w.res.Running, ExitCode: w.res.ExitCode}, w.err
-		}},
+		OnRunning: func(ctx context.Context) { o.reportTargetDuringAttach(ctx, pods, &start.res) },
+		Start: attach.PendingStart{
+			Changed: start.changed, Done: start.done,
+			State: func() (attach.State, error) {
+				*res = start.res
+				return attach.State{Running: res.Running, ExitCode: res.ExitCode}, start.err
+			},
+		},
 		AwaitExit: func(ctx context.Context, limit time.Duration) (attach.State, error) {
-			if w.isDone() && w.err == nil {
-				res.Object = w.res.Object
+			if start.isDone() && start.err == nil {
+				res.Object = start.res.Object
 			}
 			err := updateExit(ctx, pods, res, limit)
 			return attach.State{ExitCode: res.ExitCode}, err
@@ -37,14 +40,14 @@ func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error 
 	}
 	state, err := a.Run(ctx)
 	stop()
-	<-w.done
+	<-start.done
 	res.Running = state.Running
 	return err
 }
 
 // updateExit completes res once the pod's status has the container's end.
 func updateExit(ctx context.Context, pods *podAPI, res *Result, limit time.Duration) error {
-	pod, ended, err := awaitEnd(ctx, pods, res.Object, res.Container, limit)
+	pod, ended, err := awaitExitWithin(ctx, pods, res.Object, res.Container, limit)
 	res.Object = pod
 	if err == nil {
 		res.Running, res.ExitCode, res.Reason = false, int(ended.ExitCode), ended.Reason
@@ -52,8 +55,8 @@ func updateExit(ctx context.Context, pods *podAPI, res *Result, limit time.Durat
 	return err
 }
 
-// recordedOutput returns Stdout and Stderr, which write to the record too.
-// The record gets output as it is shown, which may be later than it comes.
+// recordedOutput returns Stdout and Stderr as writers that also write to the record. Output is
+// recorded when it is shown, which may be later than when it arrived.
 func (o *Options) recordedOutput() (stdout, stderr io.Writer) {
 	stdout, stderr = o.Stdout, o.Stderr
 	if o.Record != nil && stdout != nil {

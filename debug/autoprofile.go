@@ -37,7 +37,8 @@ func (o *Options) planWithAutoProfile(ctx context.Context, pods *podAPI, pod *re
 			o.sendNotice("Using profile " + string(profile) + ": " + why)
 			return plan, plan.updatePatch()
 		case errors.As(err, &exists):
-			// The existing container has this profile, or Run makes a plan for another name.
+			// Run adopts the existing container (Matches), or tries again under another name (no
+			// Name).
 			if exists.Matches || o.Name == "" {
 				o.sendNotices(b)
 				return plan, nil

@@ -9,29 +9,29 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// ExitStatusWithin is how long AwaitExit and Run wait for the exit code. A node writes the end of a
-// container into the pod's status one or two seconds after the stream has ended.
-const ExitStatusWithin = attach.ExitTimeout
+// ExitTimeout is how long AwaitExit and Run wait for the exit code. A node writes the exit code
+// into the pod's status one or two seconds after the stream has ended.
+const ExitTimeout = attach.ExitTimeout
 
-// AwaitExit waits until the pod's status has the end of a container of any kind, at most for
-// ExitStatusWithin. Attaching returns no exit code.
+// AwaitExit waits until the pod's status shows that a container of any kind has ended, at most for
+// ExitTimeout. It returns the exit code, which attaching does not.
 //
 // pod is the pod while the container ran, as AwaitRunning returns it. AwaitExit compares container
-// IDs with it, so that a restarted container is not taken for the one that has ended.
+// IDs with it, so that it does not mistake a restarted container for the ended one.
 func AwaitExit(
 	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
 ) (*resources.ContainerStateTerminated, error) {
-	_, ended, err := awaitEnd(ctx, pods, pod, container, ExitStatusWithin)
+	_, ended, err := awaitExitWithin(ctx, pods, pod, container, ExitTimeout)
 	return ended, err
 }
 
-// awaitEnd is AwaitExit with another limit. It returns the pod as it was seen last, too.
-func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
+// awaitExitWithin is AwaitExit with another limit. It also returns the pod as last seen.
+func awaitExitWithin(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
 	limit time.Duration) (
 	last *resources.PodOutline, ended *resources.ContainerStateTerminated, err error,
 ) {
 	errLimit := fmt.Errorf(
-		"the pod's status does not show the code after %v; the container may still run", limit)
+		"the pod's status shows no end of the container after %v; the container may still run", limit)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
 	defer cancel()
 	id := pod.Status.Container(container).ContainerID
@@ -53,7 +53,7 @@ func awaitEnd(ctx context.Context, pods *podAPI, pod *resources.PodOutline, cont
 	}
 	if err != nil {
 		err = fmt.Errorf(
-			"the stream of container %s of pod %s has ended, and the container's exit code is unknown: %w",
+			"the stream of container %s of pod %s has ended, and its exit code is unknown: %w",
 			container, pod.Metadata.Name, err)
 	}
 	return last, ended, err

@@ -19,9 +19,9 @@ type containerBuilder struct {
 	podSecurity map[string]any // the pod's securityContext
 	profile     Profile
 	container   map[string]any
-	// sources are the sources of the security settings, by their paths.
+	// sources are the sources of the security settings, and of the target, by their paths.
 	sources map[string]string
-	// notices are sent if this container is the one that is used.
+	// notices are sent if the plan uses this container.
 	notices []string
 }
 
@@ -52,7 +52,7 @@ func (o *Options) newContainerBuilder(
 		b.setID("RunAs", "runAsGroup", o.RunAs.Group)
 	}
 	o.addTargetUser(ctx, pods, b)
-	b.noticeSysadminRoot()
+	b.warnSysadminRoot()
 	return b, context.Cause(ctx)
 }
 
@@ -117,9 +117,9 @@ func (b *containerBuilder) streams() streamFields {
 		b.container["tty"] == true}
 }
 
-// noticeSysadminRoot adds a notice when the profile sysadmin runs the container as root against the
-// pod's settings.
-func (b *containerBuilder) noticeSysadminRoot() {
+// warnSysadminRoot adds a warning if the profile sysadmin runs the container as root, although the
+// pod's settings name another user.
+func (b *containerBuilder) warnSysadminRoot() {
 	if b.sources["securityContext.runAsUser"] != "profile sysadmin" {
 		return
 	}
@@ -160,8 +160,8 @@ func idField(securityContext map[string]any, field string) (int64, bool) {
 	return int64(n), ok
 }
 
-// decode returns the members of a JSON object that was parsed or made before.
-// A float64 holds all numbers that a container's fields have.
+// decode returns the members of a JSON object that is known to be valid. float64 represents every
+// number that a valid container has.
 func decode(document jsontext.Value) map[string]any {
 	members := map[string]any{}
 	if len(document) > 0 {

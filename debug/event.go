@@ -45,10 +45,10 @@ func (e *coreEvent) concerns(container string) bool {
 	return path == "" || strings.HasSuffix(path, "{"+container+"}")
 }
 
-// waiting returns the event in the words of a container's status, which are the kubelet's
-// (pkg/kubelet/images, pkg/kubelet/kuberuntime). lastFailure carries the message of one event to
-// the next, because an event with the reason follows the one with the message.
-func (e *coreEvent) waiting(lastFailure *string) Waiting {
+// asWaiting translates the event to the reason and message that the container's status will have
+// (pkg/kubelet/images, pkg/kubelet/kuberuntime). The kubelet sends the message of a failed pull in
+// one event and its reason in the next. lastFailure keeps the message between them.
+func (e *coreEvent) asWaiting(lastFailure *string) Waiting {
 	message := e.Message
 	switch e.Reason {
 	case "Failed":

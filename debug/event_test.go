@@ -21,6 +21,6 @@ func TestAnEventIsReportedWithTheReasonOfAStatus(t *testing.T) {
 		{"Started", "Container started", Waiting{Reason: "Started"}},
 	} {
 		e := coreEvent{Reason: test.reason, Message: test.message}
-		require.Equal(t, test.want, e.waiting(&lastFailure), test.message)
+		require.Equal(t, test.want, e.asWaiting(&lastFailure), test.message)
 	}
 }

@@ -47,9 +47,9 @@ type NodeImages struct {
 	Node string `json:"node"`
 	// Images are in the order in which AutoImage takes them, images of TrustNone last.
 	Images []Image `json:"images"`
-	// Cut reports whether the node may have more. Its status lists the 50 largest images, unless
-	// the kubelet's nodeStatusMaxImages says otherwise.
-	Cut bool `json:"cut"`
+	// Incomplete reports whether the node may have images that its status does not list. The status
+	// lists the 50 largest images, unless the kubelet's nodeStatusMaxImages says otherwise.
+	Incomplete bool `json:"incomplete"`
 }
 
 // Image is an image for debugging on a node.
@@ -119,13 +119,13 @@ func (n *node) toolImages(policy *imagePolicy) (*NodeImages, error) {
 		}
 	}
 	slices.SortStableFunc(ranked, compareRanked)
-	found := &NodeImages{Node: n.name, Cut: n.listIsFull()}
+	found := &NodeImages{Node: n.name, Incomplete: n.listIsFull()}
 	for _, r := range ranked {
 		found.Images = append(found.Images, r.Image)
 	}
 	if len(found.Images) == 0 {
 		hint := ""
-		if found.Cut {
+		if found.Incomplete {
 			hint = ", but lists its largest images only"
 		}
 		return nil, fmt.Errorf("%w: node %s lists none of %s%s", ErrNoImage, n.name,

@@ -124,7 +124,7 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 				require.NotEmpty(t, image.Note)
 			}
 			require.Equal(t, row.want, names)
-			require.False(t, found.Cut)
+			require.False(t, found.Incomplete)
 			res, err := debug.Preview(t.Context(), pods, "distroless", autoImage())
 			require.NoError(t, err)
 			require.Equal(t, row.want[0], res.Object.Spec.EphemeralContainers[0].Image)
@@ -234,7 +234,7 @@ func TestAFullListMayOmitAnImage(t *testing.T) {
 	_, pods = startWithImages(t, images...)
 	found, err := debug.Images(t.Context(), pods, "distroless")
 	require.NoError(t, err)
-	require.True(t, found.Cut)
+	require.True(t, found.Incomplete)
 }
 
 func TestAutoImageKeepsAGivenPullPolicy(t *testing.T) {

@@ -11,15 +11,15 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// The states of a Container.
+// The states of an EphemeralContainer.
 const (
 	StateWaiting = "Waiting"
 	StateRunning = "Running"
 	StateExited  = "Exited"
 )
 
-// Container is an ephemeral container of a pod, as last seen.
-type Container struct {
+// EphemeralContainer is an ephemeral container of a pod, as last seen.
+type EphemeralContainer struct {
 	Namespace string `json:"namespace"`
 	Pod       string `json:"pod"`
 	Name      string `json:"container"`
@@ -46,14 +46,14 @@ type Container struct {
 // order. It reads the pods page by page, which needs the right to list pods. An error is the last
 // element.
 func List(ctx context.Context, api *resources.API[resources.Pod],
-	o resources.ListOptions) iter.Seq2[*Container, error] {
-	return func(yield func(*Container, error) bool) {
+	o resources.ListOptions) iter.Seq2[*EphemeralContainer, error] {
+	return func(yield func(*EphemeralContainer, error) bool) {
 		for pod, err := range resources.As[resources.PodOutline](api).All(ctx, o) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for _, c := range Containers(pod) {
+			for _, c := range EphemeralContainersOf(pod) {
 				if !yield(c, nil) {
 					return
 				}
@@ -62,11 +62,11 @@ func List(ctx context.Context, api *resources.API[resources.Pod],
 	}
 }
 
-// Containers returns the ephemeral containers of pod.
-func Containers(pod *resources.PodOutline) (all []*Container) {
+// EphemeralContainersOf returns the ephemeral containers of pod.
+func EphemeralContainersOf(pod *resources.PodOutline) (all []*EphemeralContainer) {
 	for i := range pod.Spec.EphemeralContainers {
 		spec := &pod.Spec.EphemeralContainers[i]
-		c := &Container{
+		c := &EphemeralContainer{
 			Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name, State: StateWaiting,
 			Image: spec.Image, Target: spec.TargetContainerName,
 		}

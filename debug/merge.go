@@ -110,7 +110,7 @@ func keyOf(element any, key string) any {
 	return object[key]
 }
 
-// noteSource notes the source of a field of the securityContext. Other fields have no source. A
+// noteSource notes the source of a field of the securityContext, and ignores every other field. A
 // list is one field.
 func (b *containerBuilder) noteSource(path, source string) {
 	if strings.HasPrefix(path, "securityContext.") && !strings.HasSuffix(path, "[]") {

@@ -23,8 +23,8 @@ type node struct {
 	Status nodeStatus `json:"status"`
 }
 
-// These types have names because the compiler describes an unnamed type anew in each type that
-// contains it.
+// The types are named to keep the binary small: the compiler repeats the description of an unnamed
+// type in each type that contains it.
 type (
 	nodeStatus struct {
 		Conditions []nodeCondition `json:"conditions"`

@@ -33,18 +33,18 @@ type Options struct {
 	// kinds. A pattern is REGISTRY/REPOSITORY, with a tag or digest if only that one is trusted. A
 	// * stands for one part of the repository or some of its characters, as in path.Match.
 	TrustedImages []string
-	// ConfirmImage, when set, decides whether AutoImage may take an image of TrustNone. why says
-	// why it asks. Without it, Run fails with an *UntrustedImageError. RunAll calls it from several
-	// goroutines.
+	// ConfirmImage, when set, reports whether AutoImage may take an image of TrustNone. why is the
+	// reason, for the question to the user. If ConfirmImage is nil or returns false, Run fails with
+	// an *UntrustedImageError. RunAll calls ConfirmImage from several goroutines.
 	ConfirmImage func(image, why string) bool
 	// ImageNotice, when set, gets the notice of the image that AutoImage has chosen, in place of
 	// Notice. A caller that drops other notices still shows this one: it says whose program runs in
 	// the pod.
 	ImageNotice func(string)
-	// Profile says what the container may do. An empty Profile is General, or no profile with
-	// SecurityContextFrom. A container that must not run as root, and for which no user is set,
-	// gets the user and group of its target. To find these, Run may run the program id in the
-	// target.
+	// Profile says what the container may do. If it is empty, it is General; with
+	// SecurityContextFrom, it is no profile at all. A container that must not run as root, and for
+	// which no user is set, gets the user and group of its target. To find these, Run may run the
+	// program id in the target.
 	Profile Profile
 	// SecurityContextFrom is a container of the pod whose securityContext the new one gets.
 	SecurityContextFrom string
@@ -74,10 +74,10 @@ type Options struct {
 	// TTY gives the program a terminal. OpenStdin opens stdin for clients that attach later; Stdin
 	// implies it.
 	TTY, OpenStdin bool
-	// Reuse makes Run take a container of the pod that runs already, if these Options describe it,
-	// names aside. The last one of the pod is taken. Everything else is compared: see
-	// subresource.ContainerMatches. With Stdin, Reuse needs TTY: a container without a terminal
-	// closes stdin after the first client.
+	// Reuse makes Run look for a running container of the pod that matches these Options, names
+	// aside (subresource.ContainerMatches). Run then takes the last such container and adds none.
+	// With Stdin, Reuse needs TTY: a container without a terminal closes stdin after the first
+	// client.
 	Reuse bool
 	// Record, when set, records the attached streams, or the log in their place, and the exit code.
 	Record *subresource.Recorder
@@ -193,8 +193,8 @@ func (o *Options) newBaseContainer(name string) baseContainer {
 		Stdin:           o.Stdin != nil || o.OpenStdin,
 		// stdinOnce: the runtime closes stdin when the first attached client disconnects. Without
 		// it containerd keeps stdin open, and the program never reads EOF (ContainerIO.Attach). A
-		// terminal has no EOF of that kind, and other runtimes would keep a second client from
-		// typing.
+		// terminal does not need stdinOnce, since it signals EOF with ^D. With stdinOnce, other
+		// runtimes would let only one client type.
 		StdinOnce:                o.Stdin != nil && !o.TTY,
 		TTY:                      o.TTY,
 		TerminationMessagePolicy: "File",

@@ -10,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// Plan is the container that Run adds, and the source of each security setting.
+// Plan is the container that Run adds, and the source of each security setting and of the target.
 type Plan struct {
 	// Container is the container as it is sent.
 	Container jsontext.Value

@@ -136,16 +136,16 @@ func TestEachSecuritySettingHasItsSource(t *testing.T) {
 			""},
 		"a target that runs as root": {nonRoot, debug.Options{Profile: debug.Baseline, Target: "root"}, `null`,
 			`targetContainerName: Target`,
-			"Warning: container root runs as root, which runAsNonRoot forbids to the new container: the image must " +
-				"name another user, or set RunAs (--run-as UID[:GID])"},
+			"Warning: container root runs as root, and runAsNonRoot keeps the new container from doing so: choose an image " +
+				"with another user, or set RunAs (--run-as UID[:GID])"},
 		"a target with an unknown group": {nonRoot, debug.Options{Profile: debug.Baseline, Target: "app"},
 			`{"runAsUser":1000}`, `runAsUser: container app of the pod; targetContainerName: Target`,
-			"Warning: the group of container app is unknown (it does not run): its files open only if the image gives " +
+			"Warning: the group of container app is unknown (the container does not run): its files open only if the image gives " +
 				"" +
 				"that user the same group, or set RunAs (--run-as UID[:GID])"},
 		"a target with an unknown user": {nonRoot, debug.Options{Profile: debug.Baseline, Target: "init"}, `null`,
 			`targetContainerName: Target`,
-			"Warning: the user of container init is unknown (it does not run): the image must name a user other than " +
+			"Warning: the user of container init is unknown (the container does not run): the image must name a user other than " +
 				"root, or set RunAs (--run-as UID[:GID])"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -301,8 +301,8 @@ func TestTheUserComesFromTheProgramIdInTheTarget(t *testing.T) {
 	create("root", `{}`)
 	o.Target = "app"
 	_, notices = preview(t, pods, "root", o)
-	require.Equal(t, []string{"Warning: container app runs as root, which runAsNonRoot forbids to the new container: " +
-		"the image must name another user, or set RunAs (--run-as UID[:GID])"}, notices)
+	require.Equal(t, []string{"Warning: container app runs as root, and runAsNonRoot keeps the new container from doing so: " +
+		"choose an image with another user, or set RunAs (--run-as UID[:GID])"}, notices)
 }
 
 // running returns when the pod runs.

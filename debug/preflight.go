@@ -9,15 +9,16 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// preflight checks before anything is sent what would keep the container from starting.
+// preflight runs before the PATCH. It looks for reasons that would keep the container from
+// starting.
 //
-//	the pod has ended, or is being deleted   a *StartError
-//	the node is not ready                    a *StartError
-//	the node may not have the image          a notice
-//	the node cannot be read                  a notice, or an error with AutoImage
+//	the pod has ended, or is being deleted   preflight returns a *StartError
+//	the node is not ready                    preflight returns a *StartError
+//	the node may not have the image          preflight sends a notice
+//	the node cannot be read                  preflight sends a notice; with AutoImage it fails
 //
-// It also replaces AutoImage. A container that is in the pod already, and a dry run, start nothing:
-// then preflight only replaces AutoImage.
+// preflight also replaces AutoImage by the chosen image. It does only that in a dry run, and if the
+// pod already has the container: then no container starts.
 func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.PodOutline) error {
 	starts := !o.DryRun
 	for i := range pod.Spec.EphemeralContainers {
@@ -52,7 +53,7 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 	case err == nil:
 		warning = o.imageWarning(n, &place)
 	case errors.Is(err, transport.ErrForbidden):
-		warning = "the pod's node was not checked: you may not get nodes"
+		warning = "the pod's node was not checked: you are not allowed to read nodes"
 	default:
 		warning = "the pod's node was not checked: " + err.Error()
 	}
@@ -75,7 +76,7 @@ func podEndedError(pod *resources.PodOutline) error {
 	return nil
 }
 
-// imageWarning returns why the image may fail to start, or "".
+// imageWarning returns a warning that the image may be missing on the node, or "".
 //
 // From Kubernetes 1.35 on, a node may ask the registry even for an image that it has, to check that
 // the pod may use it. The node's status does not show that.

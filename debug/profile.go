@@ -14,7 +14,8 @@ type Profile string
 //	baseline     refuses general, netadmin and sysadmin
 //	restricted   admits restricted only
 const (
-	// General may trace processes (capability SYS_PTRACE). An empty Profile is General.
+	// General may trace processes (capability SYS_PTRACE). It is the default, unless
+	// SecurityContextFrom is set.
 	General Profile = "general"
 	// Baseline adds no rights and takes none away.
 	Baseline Profile = "baseline"

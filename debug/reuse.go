@@ -15,8 +15,8 @@ func (o *Options) findReusable(pod *resources.PodOutline, plan *Plan) *Result {
 	if !o.Reuse {
 		return nil
 	}
-	// stdinOnce has ended the stdin of such a container with its first client; without stdinOnce no
-	// EOF reaches it.
+	// With stdinOnce, the stdin of such a container ended with its first client. Without stdinOnce,
+	// it never reads EOF.
 	if o.Stdin != nil && !o.TTY {
 		o.sendNotice("Adding a new container: without a terminal a container takes stdin once only")
 		return nil

@@ -13,25 +13,24 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// podAPI are pods with the fields that this package needs.
+// podAPI is the API of pods, decoded as outlines: with the fields that this package needs.
 type podAPI = resources.API[resources.PodOutline]
 
-// Result is the container and how it has fared.
+// Result describes the container that Run added or took.
 type Result struct {
 	// Pod and Container are names.
 	Pod, Container string
-	// Object is the pod as it was seen last; nil when the outcome of the write is unknown.
+	// Object is the pod as last seen. It is nil if the outcome of the write is unknown.
 	Object *resources.PodOutline
-	// Plan is the container as it was sent; nil when a container was reused.
+	// Plan is the container as sent. It is nil if a container was reused.
 	Plan *Plan
-	// Adopted is true when the pod had the container already.
+	// Adopted reports whether the pod had the container already.
 	Adopted bool
-	// Reused is true when Options.Reuse found the container of another run. Stdout then gets live
-	// output only.
+	// Reused reports whether Options.Reuse found the container of another run. Stdout then gets
+	// only live output.
 	Reused bool
-	// Running is true when the container was last seen running: Run does not attach, or the session
-	// was closed or failed. Otherwise the container has ended with ExitCode and Reason, or DryRun
-	// was set.
+	// Running reports whether the container ran when it was last seen. It is false after a dry run,
+	// and for a container that has ended. ExitCode and Reason then say how the container ended.
 	Running  bool
 	ExitCode int
 	Reason   string
@@ -40,13 +39,14 @@ type Result struct {
 // Run adds the container that o describes to the pod called name, and waits until it runs or has
 // ended.
 //
-// With a stream in o, Run attaches and waits until the program has ended. The exit code is that of
-// the pod's status: attaching returns none. Stdout gets all output, that from before the attach
-// too, which Run reads from the log.
+// With a stream in o, Run attaches and waits until the program has ended. The exit code comes from
+// the pod's status, since attaching returns none. Stdout also receives what the program wrote
+// before the attach: Run reads it from the log. There are two exceptions. A reused container sends
+// only live output, and the node's runtime may have rotated the beginning of a long log away.
 //
-// Run sends one GET of the pod, one GET of its node if it may, and one PATCH. It sends no PATCH,
-// and returns a *StartError without a Container, when the pod has ended or is being deleted, and
-// when the node is not ready.
+// To add the container, Run sends one GET of the pod, one GET of its node, and one PATCH. A user
+// who may not read nodes gets a notice. Run sends no PATCH if the pod has ended or is being
+// deleted, or if the node is not ready. It then returns a *StartError without a Container.
 //
 // The Result and the error:
 //
@@ -77,7 +77,7 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	} else {
 		err = awaitStart(ctx, pods, res, &o, nil)
 		if err == nil && res.Running {
-			o.noticeTarget(ctx, pods, res)
+			o.reportTarget(ctx, pods, res)
 		}
 	}
 	if o.Record != nil && err == nil && !res.Running {
@@ -138,14 +138,16 @@ func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
 	return opts
 }
 
-// Preview returns the Plan, and the pod as Run would leave it. It changes nothing and does not ask
-// the server to check the container.
+// Preview returns the Result that Run would return, without a running container. Its Object is the
+// pod as Run would leave it. Its Plan is nil if Run would reuse a container. Preview changes
+// nothing, and does not ask the server to check the container.
 //
-// Preview reads the pod, and for some Options more:
+// Preview reads the pod, and does more for these Options:
 //
-//	AutoImage          the pod's node
-//	Auto               sends dry runs, one for each profile that it tries
-//	a non-root user    may run the program id in the target: see Options.Profile
+//	AutoImage                               Preview reads the pod's node
+//	Auto                                    Preview sends a dry run for each profile that it tries
+//	a container that must not run as root   Preview may run the program id in the target:
+//	                                        see Options.Profile
 //
 // If the pod has a container of the same name, the error is a *subresource.ContainerExistsError.
 func Preview(ctx context.Context, api *resources.API[resources.Pod], name string,

@@ -8,8 +8,7 @@ import (
 )
 
 // maxParallelRuns is how many pods RunAll works on at once. The kubelet starts a container in one
-// or two seconds, so fifty pods take about five of these waits, and ten requests at once do not
-// flood the server.
+// or two seconds. Ten at once keep fifty pods below ten seconds, and do not flood the server.
 const maxParallelRuns = 10
 
 // RunAll calls Run for each of the pods, ten at once. options returns the Options for the pod with

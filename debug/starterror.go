@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// StartError says that a container does not run: the runtime's reason and message, or that the wait
-// has timed out.
+// StartError says that a container does not run. It has the runtime's reason and message, or the
+// reason why the wait ended.
 type StartError struct {
 	// Container is empty when none was added.
 	Pod, Container string
@@ -73,8 +73,8 @@ func startAdvice(reason, message string) string {
 const (
 	// eventsTimeout is how long the events that explain a failure may take to read.
 	eventsTimeout = 3 * time.Second
-	// eventsDelay is the pause before the events are read once more:
-	// the node writes them by another way than the status, and later.
+	// eventsDelay is the pause before the events are read once more: the node sends events
+	// separately from the status, and later.
 	eventsDelay = 500 * time.Millisecond
 )
 

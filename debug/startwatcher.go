@@ -23,29 +23,25 @@ const (
 	DefaultPullGrace = 15 * time.Second
 )
 
-// terminalReasons are the reasons of a waiting container that waits in vain.
-// RunContainerError is one because the kubelet never restarts an ephemeral container.
-var terminalReasons = map[string]bool{
+// permanentReasons are reasons in the status of a waiting container. A container that waits for one
+// of them never starts. RunContainerError belongs to them because the kubelet never restarts an
+// ephemeral container.
+var permanentReasons = map[string]bool{
 	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true, "RunContainerError": true,
 }
 
-// genericReasons are the reasons that a status has for every step between scheduling and running.
-// An event says more.
+// genericReasons are the reasons that a status shows for every step between scheduling and running.
+// The events name the step.
 var genericReasons = map[string]bool{"": true, "ContainerCreating": true, "PodInitializing": true}
-
-// waitLimits bound the wait for a container.
-type waitLimits struct {
-	timeout   time.Duration // negative for no limit
-	pullGrace time.Duration
-}
 
 // startWatcher watches a container until it has started. It combines three sources:
 // the pod's status, the container's events, and the node's condition Ready.
 type startWatcher struct {
 	pods      *podAPI
 	container string
-	waitLimits
-	progress func(Waiting)
+	timeout   time.Duration // negative for no limit
+	pullGrace time.Duration // how long the pull of the image may fail
+	progress  func(Waiting)
 	// changed, when set, is called at each change of the pod and each event of the container.
 	// The event of a start comes before the pod's status.
 	changed func()
@@ -60,9 +56,9 @@ type startWatcher struct {
 	pullGraceOver bool
 }
 
-// watchStart watches the pod until done returns true. The error is a *StartError when the container
-// cannot start, and when the timeout is over.
-func watchStart(ctx context.Context, w *startWatcher, done func(*resources.PodOutline,
+// run watches the pod until done returns true. The error is a *StartError when the container cannot
+// start, and when the timeout is over.
+func (w *startWatcher) run(ctx context.Context, done func(*resources.PodOutline,
 	*resources.ContainerState) bool) error {
 	errTimeout := errors.New("timeout")
 	if w.timeout > 0 {
@@ -138,34 +134,34 @@ func (w *startWatcher) onPod(pod *resources.PodOutline,
 	if errors.As(podEndedError(pod), &ended) {
 		return w.startError(ended.Reason, ended.Message)
 	}
-	now := schedulingProblem(pod)
+	current := schedulingProblem(pod)
 	waiting := state.Waiting
 	if waiting != nil {
-		now = Waiting{waiting.Reason, waiting.Message}
+		current = Waiting{waiting.Reason, waiting.Message}
 	}
-	if now == w.status {
+	if current == w.status {
 		return nil
 	}
-	w.status = now
-	if genericReasons[now.Reason] && w.event.Reason != "" && w.reportsEvents {
+	w.status = current
+	if genericReasons[current.Reason] && w.event.Reason != "" && w.reportsEvents {
 		return nil // the last event says more
 	}
-	return w.report(now)
+	return w.report(current)
 }
 
-// report sends now to progress. It returns an error if the container waits in vain. The caller
-// holds mu.
-func (w *startWatcher) report(now Waiting) *StartError {
-	if now != w.reported {
-		w.reported = now
+// report sends current to progress. It returns an error if the container can never start. The
+// caller holds mu.
+func (w *startWatcher) report(current Waiting) *StartError {
+	if current != w.reported {
+		w.reported = current
 		if w.progress != nil {
-			w.progress(now)
+			w.progress(current)
 		}
 	}
 	switch {
-	case terminalReasons[now.Reason], isPullFailure(now.Reason) && w.pullGraceOver:
-		return w.startError(now.Reason, now.Message)
-	case isPullFailure(now.Reason) && w.pullTimer == nil:
+	case permanentReasons[current.Reason], isPullFailure(current.Reason) && w.pullGraceOver:
+		return w.startError(current.Reason, current.Message)
+	case isPullFailure(current.Reason) && w.pullTimer == nil:
 		w.pullTimer = time.AfterFunc(w.pullGrace, w.onPullGraceOver)
 	}
 	return nil
@@ -184,8 +180,8 @@ func (w *startWatcher) onPullGraceOver() {
 	}
 }
 
-// reportAfterDelay reports events from reportDelay on. Without changed, events are not read before
-// that.
+// reportAfterDelay reports events from reportDelay on. If w.changed is nil, it also starts to read
+// the events; otherwise run has started that.
 func (w *startWatcher) reportAfterDelay(ctx context.Context) {
 	select {
 	case <-time.After(reportDelay):
@@ -219,7 +215,7 @@ func (w *startWatcher) watchEvents(ctx context.Context) {
 	var lastFailure string
 	watchEvents(ctx, w.pods, pod, w.container, func(e *coreEvent) {
 		if e.InvolvedObject.FieldPath != "" {
-			w.onEvent(e.waiting(&lastFailure))
+			w.onEvent(e.asWaiting(&lastFailure))
 		}
 	})
 }

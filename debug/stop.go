@@ -15,9 +15,14 @@ import (
 // DefaultGrace is how long processes have between SIGTERM and SIGKILL if StopOptions.Grace is zero.
 const DefaultGrace = 5 * time.Second
 
-// stopTimeout is how long the pod's status may take to show the end of a container whose processes
-// have ended.
-const stopTimeout = 10 * time.Second
+const (
+	// statusTimeout is how long the pod's status may take to show the end of a container whose
+	// processes have ended.
+	statusTimeout = 10 * time.Second
+	// failedSignalsTimeout takes the place of statusTimeout after signals that failed. The
+	// container may have ended by itself meanwhile, or with its stdin or its children.
+	failedSignalsTimeout = 3 * time.Second
+)
 
 // StopOptions say which debug containers to stop.
 type StopOptions struct {
@@ -32,8 +37,8 @@ type StopOptions struct {
 
 // Stopped is what Stop did with one container.
 type Stopped struct {
-	// Container is the container as it is now.
-	*Container
+	// EphemeralContainer is the container as it is now.
+	*EphemeralContainer
 	// WasRunning is false when the container had ended before.
 	WasRunning bool
 	// Err is nil when the container has ended, and a *StillRunningError when it still runs.
@@ -54,19 +59,21 @@ func (e *StillRunningError) Error() string {
 // Unwrap returns e.Err.
 func (e *StillRunningError) Unwrap() error { return e.Err }
 
-// Stop ends the processes of ephemeral containers of the pod called name, and returns what became
-// of each container. The containers stay in the pod: Kubernetes cannot remove them.
+// Stop ends the processes of ephemeral containers of the pod called name. It returns the state of
+// each container. The containers stay in the pod: Kubernetes cannot remove them.
 //
-// For each container Stop
+// For each running container Stop does this:
 //
-//  1. ends its stdin, if that is possible: with ^C and ^D at a terminal, else with EOF;
-//  2. runs a shell in it, which sends SIGTERM and, after the grace, SIGKILL.
+//  1. It ends the container's stdin, if that is possible: with ^C and ^D at a terminal, else with
+//     EOF.
+//  2. If the container still runs after three seconds, or its stdin cannot be ended, Stop runs a
+//     shell in the container. The shell sends SIGTERM and, after the grace, SIGKILL.
 //
 // The shell signals each process in the container's own mount namespace. Processes of other
 // containers, which a target or the pod makes visible, are in other mount namespaces.
 //
-// The first process of a process namespace ignores signals from within the namespace unless it
-// handles SIGTERM. A container without a target may therefore still run.
+// The kernel drops signals to process 1 of a process namespace from within the namespace, unless
+// process 1 handles them. A container without a target may therefore still run.
 //
 // Stop needs the right to get pods, and to get and create pods/exec; step 1 needs the same for
 // pods/attach.
@@ -88,7 +95,7 @@ func Stop(ctx context.Context, api *resources.API[resources.Pod], name string,
 	var all sync.WaitGroup
 	for i, c := range chosen {
 		s := &stopped[i]
-		s.Container = c
+		s.EphemeralContainer = c
 		s.WasRunning = c.State == StateRunning
 		if s.WasRunning {
 			all.Go(func() {
@@ -103,13 +110,13 @@ func Stop(ctx context.Context, api *resources.API[resources.Pod], name string,
 }
 
 // choose returns the containers that o names.
-func (o *StopOptions) choose(pod *resources.PodOutline) ([]*Container, error) {
-	var running []*Container
+func (o *StopOptions) choose(pod *resources.PodOutline) ([]*EphemeralContainer, error) {
+	var running []*EphemeralContainer
 	var names []string
-	for _, c := range Containers(pod) {
+	for _, c := range EphemeralContainersOf(pod) {
 		switch {
 		case o.Container == c.Name:
-			return []*Container{c}, nil
+			return []*EphemeralContainer{c}, nil
 		case c.State == StateRunning:
 			running, names = append(running, c), append(names, c.Name)
 		}
@@ -136,27 +143,27 @@ func (o *StopOptions) choose(pod *resources.PodOutline) ([]*Container, error) {
 	}
 }
 
-// stopContainer ends the processes of c, a running container of pod, and updates c. The error is
-// why c still runs.
+// stopContainer ends the processes of c, a running container of pod, and updates c. It returns an
+// error if c still runs.
 func (o *StopOptions) stopContainer(ctx context.Context, pods *podAPI, pod *resources.PodOutline,
-	c *Container) error {
+	c *EphemeralContainer) error {
 	var signalErr error
 	stdinErr := attach.EndStdin(ctx, pods, pod, c.Name)
 	if stdinErr != nil {
 		signalErr = o.sendSignals(ctx, pods, c)
 	}
-	limit := stopTimeout
-	if signalErr != nil { // the container may have ended by itself, or with its stdin or children
-		limit = attach.EndStdinTimeout
+	limit := statusTimeout
+	if signalErr != nil {
+		limit = failedSignalsTimeout
 	}
-	errLimit := fmt.Errorf("the pod's status does not show its end after %v; "+
-		"the container may have processes that its shell cannot see", limit)
+	errLimit := fmt.Errorf("the pod's status does not show the container's end after %v; "+
+		"the container may have processes that are invisible to its shell", limit)
 	followCtx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
 	defer cancel()
 	err := followPod(followCtx, pods, pod, func(pod *resources.PodOutline) (bool, error) {
-		for _, now := range Containers(pod) {
-			if now.Name == c.Name {
-				*c = *now
+		for _, current := range EphemeralContainersOf(pod) {
+			if current.Name == c.Name {
+				*c = *current
 			}
 		}
 		return c.State == StateExited, nil
@@ -172,5 +179,5 @@ func (o *StopOptions) stopContainer(ctx context.Context, pods *podAPI, pod *reso
 	if errors.Is(stdinErr, attach.ErrNoStdin) || errors.Is(stdinErr, context.DeadlineExceeded) {
 		return err
 	}
-	return fmt.Errorf("%w; and its stdin cannot be ended: %w", err, stdinErr)
+	return fmt.Errorf("%w; ending the container's stdin failed too: %w", err, stdinErr)
 }

@@ -56,7 +56,7 @@ func TestStopReturnsTheErrorsOfExecAndAttach(t *testing.T) {
 	require.Equal(t, "debugger", still.Container)
 	require.ErrorIs(t, still, transport.ErrForbidden)
 	require.ErrorContains(t, still, "not yours: exec")
-	require.ErrorContains(t, still, "; and its stdin cannot be ended: ")
+	require.ErrorContains(t, still, "; ending the container's stdin failed too: ")
 	require.ErrorContains(t, still, "not yours: attach")
 }
 

@@ -23,14 +23,14 @@ var stopScript string
 // cannotCompare is the script's exit code when its shell cannot compare mount namespaces.
 const cannotCompare = 3
 
-// sendSignals runs stopScript in c. The error is why some processes are left.
-func (o *StopOptions) sendSignals(ctx context.Context, pods *podAPI, c *Container) error {
+// sendSignals runs stopScript in c. It returns an error if processes may be left.
+func (o *StopOptions) sendSignals(ctx context.Context, pods *podAPI, c *EphemeralContainer) error {
 	grace := o.Grace
 	if grace == 0 {
 		grace = DefaultGrace
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, grace+stopTimeout,
-		errors.New("its shell does not end"))
+	ctx, cancel := context.WithTimeoutCause(ctx, grace+statusTimeout,
+		errors.New("the shell in it does not end"))
 	defer cancel()
 	seconds := int((grace + time.Second - 1) / time.Second)
 	res, err := subresource.Exec(pods).Run(ctx, c.Pod, subresource.ExecOptions{
@@ -49,8 +49,8 @@ func (o *StopOptions) sendSignals(ctx context.Context, pods *podAPI, c *Containe
 			"its shell cannot tell its processes from those of other containers, so no signal was sent")
 	case slices.Contains(left, "1"):
 		return errors.New(
-			"its program is process 1, which ignores signals from within unless it handles SIGTERM; " +
-				"the container ends with the program, or with the pod")
+			"process 1 ignores signals from inside the container, which has no target; " +
+				"the container ends with its program, or with the pod")
 	case len(left) > 0:
 		return fmt.Errorf(
 			"no signal ends its processes %s: they belong to another user, or wait for a device",

@@ -68,7 +68,7 @@ func TargetRoot(ctx context.Context, api *resources.API[resources.Pod], name,
 	return "", fmt.Errorf("pod %s has no debug container %q with a target", name, container)
 }
 
-// probeTarget returns the path of the target's files in container, which runs. The error is a
+// probeTarget returns the path of the target's files in container, which must run. The error is a
 // *TargetError.
 func probeTarget(
 	ctx context.Context, pods *podAPI, pod *resources.PodOutline, container, targetName string,
@@ -84,9 +84,9 @@ func probeTarget(
 	return root, nil
 }
 
-// noticeTarget reports the path of the target's files in the container that was added, or why there
-// is none.
-func (o *Options) noticeTarget(ctx context.Context, pods *podAPI, res *Result) {
+// reportTarget sends a notice of the path of the target's files in the container that was added, or
+// a warning why there is none.
+func (o *Options) reportTarget(ctx context.Context, pods *podAPI, res *Result) {
 	if o.Target == "" || o.Notice == nil {
 		return
 	}
@@ -95,12 +95,12 @@ func (o *Options) noticeTarget(ctx context.Context, pods *podAPI, res *Result) {
 		o.sendNotice("Warning: " + err.Error())
 		return
 	}
-	o.noticeFiles(root)
+	o.reportTargetFiles(root)
 }
 
-// checkTarget is noticeTarget for a container that attachTo is attached to.
-// It reports what differs from the expected path, which attachTo has reported before.
-func (o *Options) checkTarget(ctx context.Context, pods *podAPI, res *Result) {
+// reportTargetDuringAttach probes the target while Run is attached. attachTo has already reported
+// the expected path. reportTargetDuringAttach reports only another path, or why there is none.
+func (o *Options) reportTargetDuringAttach(ctx context.Context, pods *podAPI, res *Result) {
 	if o.Target == "" || o.skipTargetCheck || !res.Running {
 		return
 	}
@@ -110,7 +110,7 @@ func (o *Options) checkTarget(ctx context.Context, pods *podAPI, res *Result) {
 	switch {
 	case ctx.Err() != nil:
 	case err == nil && root != expected:
-		o.noticeFiles(root)
+		o.reportTargetFiles(root)
 	case errors.As(err, &failed) && failed.Reason == NotVerified &&
 		!errors.Is(err, transport.ErrForbidden):
 		// The container has usually ended meanwhile.
@@ -119,7 +119,7 @@ func (o *Options) checkTarget(ctx context.Context, pods *podAPI, res *Result) {
 	}
 }
 
-func (o *Options) noticeFiles(root string) {
+func (o *Options) reportTargetFiles(root string) {
 	o.sendNotice(fmt.Sprintf("The files of container %s are under %s", o.Target, root))
 }
 

@@ -83,7 +83,7 @@ func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 		"the debug container has a process namespace of its own: the node's container runtime has ignored the target")
 
 	forbidden := fails(podsAs(t, server, "no-exec"), "nonroot", run(pods, "nonroot", same), debug.NotVerified,
-		"no program can be run in it: ")
+		"no program can be run in the debug container: ")
 	require.ErrorIs(t, forbidden, transport.ErrForbidden)
 	_, err := subresource.EphemeralContainers(pods).Add(t.Context(), "nonroot",
 		resources.EphemeralContainer{Name: "root", Image: kxtest.BusyboxImage,
@@ -111,7 +111,7 @@ func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 	fails(pods, "ends", container, debug.TargetNotRunning, "the target does not run")
 
 	noShell := func(o *debug.Options) { o.Image, o.Command = kxtest.DistrolessImage, nil }
-	fails(pods, "nonroot", run(pods, "nonroot", noShell), debug.NotVerified, "it has no sh")
+	fails(pods, "nonroot", run(pods, "nonroot", noShell), debug.NotVerified, "the debug container has no sh")
 }
 
 func TestTargetRootFailsWithoutATarget(t *testing.T) {

@@ -21,10 +21,10 @@ type TargetFiles struct {
 
 // WithTargetFiles calls do while a debug container reaches the files of o.Target.
 //
-// It uses a debug container of the pod that is running and has sh, tar and readlink. If there is
-// none, it adds the one that o describes and ends it when do returns. An empty o.Target is the
-// pod's only container. o.Image may be empty if no container is to be added. The error is a
-// *TargetError if the added container does not reach the files.
+// It uses a running debug container of the pod, if one has sh, tar and readlink and reaches the
+// files. Otherwise it adds the container that o describes, and ends that container when do returns.
+// If o.Target is empty, it is the pod's only container. If o.Image is empty, WithTargetFiles adds
+// no container. The error is a *TargetError if the added container does not reach the files.
 func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], podName string,
 	o Options,
 	do func(TargetFiles) error) error {
@@ -36,10 +36,10 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 	if o.Target == "" && len(pod.Spec.Containers) == 1 {
 		o.Target = pod.Spec.Containers[0].Name
 	}
-	_, apart := expectedRoot(pod)
+	_, isolated := expectedRoot(pod)
 	for i := range pod.Spec.EphemeralContainers {
 		found := &pod.Spec.EphemeralContainers[i]
-		if found.TargetContainerName != o.Target && apart ||
+		if found.TargetContainerName != o.Target && isolated ||
 			pod.Status.Container(found.Name).State.Running == nil {
 			continue
 		}
@@ -87,7 +87,7 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 	var container string
 	o.Added = func(res *Result) {
 		container = res.Container
-		o.sendNotice("Adding debug container " + container + ", which ends after the copy")
+		o.sendNotice("Adding debug container " + container + ", which ends when it is no longer needed")
 	}
 	var current atomic.Pointer[subresource.Session]
 	attached := make(chan struct{}, 1)

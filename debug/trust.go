@@ -21,7 +21,7 @@ const (
 	// TrustFolder is an image from the same folder of the same registry as an image of TrustPod:
 	// the repositories are equal except for the last part.
 	TrustFolder Trust = "same folder"
-	// TrustWellKnown is an image of a public repository that WellKnownImages lists.
+	// TrustWellKnown is an image of a public repository that WellKnownRepositories lists.
 	TrustWellKnown Trust = "well known"
 	// TrustUser is an image that matches a pattern of the caller's.
 	TrustUser Trust = "yours"
@@ -29,9 +29,9 @@ const (
 	TrustNone Trust = "unknown"
 )
 
-// wellKnownRepositories are patterns of repositories with images for debugging whose publishers are
+// wellKnownPatterns are patterns of repositories with images for debugging whose publishers are
 // known.
-var wellKnownRepositories = []string{
+var wellKnownPatterns = []string{
 	"docker.io/curlimages/curl",
 	"docker.io/leodotcloud/swiss-army-knife",
 	"docker.io/library/*", // Docker's official images
@@ -57,9 +57,9 @@ var wellKnownRepositories = []string{
 	"registry.redhat.io/rhel9/support-tools",
 }
 
-// WellKnownImages returns the patterns of TrustWellKnown in alphabetical order. A * stands for one
-// part of a name.
-func WellKnownImages() []string { return slices.Clone(wellKnownRepositories) }
+// WellKnownRepositories returns the patterns of TrustWellKnown in alphabetical order. A * stands
+// for one part of a name.
+func WellKnownRepositories() []string { return slices.Clone(wellKnownPatterns) }
 
 // imagePolicy decides about the Trust of an image.
 type imagePolicy struct {
@@ -114,7 +114,7 @@ func (p *imagePolicy) trust(image reference) Trust {
 	case slices.ContainsFunc(p.pod,
 		func(own reference) bool { return own.folder() == image.folder() }):
 		return TrustFolder
-	case slices.ContainsFunc(wellKnownRepositories, func(text string) bool {
+	case slices.ContainsFunc(wellKnownPatterns, func(text string) bool {
 		return imagePattern{repository: text}.matches(image)
 	}):
 		return TrustWellKnown

@@ -87,11 +87,11 @@ func TestAnImagePatternHasARegistry(t *testing.T) {
 	}
 }
 
-func TestTheWellKnownImagesAreSortedValidAndDocumented(t *testing.T) {
+func TestTheWellKnownRepositoriesAreSortedValidAndDocumented(t *testing.T) {
 	page, err := os.ReadFile("../docs/debug.md")
 	require.NoError(t, err)
-	require.True(t, slices.IsSorted(WellKnownImages()))
-	for _, text := range WellKnownImages() {
+	require.True(t, slices.IsSorted(WellKnownRepositories()))
+	for _, text := range WellKnownRepositories() {
 		_, err := parseImagePattern(text)
 		require.NoError(t, err)
 		require.Contains(t, string(page), "\n    "+text+"\n")

@@ -32,7 +32,7 @@ func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerB
 	user := target.User{
 		Pods: pods, Pod: b.pod.Metadata.Name, Container: target.Container{Name: name,
 			Status: b.pod.Status.Container(name)},
-		SecurityContexts: []map[string]any{securityContext(container), b.podSecurity},
+		ContainerSecurity: securityContext(container), PodSecurity: b.podSecurity,
 	}
 	uid, source := user.UID(ctx)
 	switch {
@@ -42,8 +42,8 @@ func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerB
 		return
 	case *uid == 0 && nonRoot:
 		b.addNotice(fmt.Sprintf(
-			"Warning: container %s runs as root, which runAsNonRoot forbids to the new container: "+
-				"the image must name another user%s", name, runAsAdvice))
+			"Warning: container %s runs as root, and runAsNonRoot keeps the new container from doing so: "+
+				"choose an image with another user%s", name, runAsAdvice))
 		return
 	}
 	b.setIDUnlessPodHas(source, "runAsUser", uid)

@@ -22,15 +22,16 @@ type archiveReader struct {
 }
 
 func newArchiveReader(r io.Reader, base string) *archiveReader {
-	raw := completeReader{r}
+	raw := unexpectedEOFReader{r}
 	return &archiveReader{raw: raw, tar: tar.NewReader(raw), base: base}
 }
 
-// completeReader reports an EOF as unexpected. tar.Reader would take one between two entries
-// for the end of the archive, but a whole archive ends with two blocks of zeros.
-type completeReader struct{ io.Reader }
+// unexpectedEOFReader returns io.ErrUnexpectedEOF in place of io.EOF. tar.Reader would take an EOF
+// between two entries for the end of the archive, but a complete archive ends with two blocks of
+// zeros.
+type unexpectedEOFReader struct{ io.Reader }
 
-func (r completeReader) Read(p []byte) (int, error) {
+func (r unexpectedEOFReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
@@ -38,9 +39,9 @@ func (r completeReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// next returns the next entry and its name relative to base, which has slashes and is "." for
-// base. The error is io.EOF at the end of the archive, and io.ErrUnexpectedEOF if the archive was
-// cut off.
+// next returns the next entry, and the entry's name relative to base. The name has forward slashes;
+// base itself is ".". The error is io.EOF at the end of the archive, and io.ErrUnexpectedEOF if the
+// archive was cut off.
 func (a *archiveReader) next() (*tar.Header, string, error) {
 	for {
 		h, err := a.tar.Next()
@@ -92,7 +93,7 @@ func isSparse(h *tar.Header) bool {
 }
 
 // relative returns a name of the archive relative to base. ok is false for a name that is not
-// below base, and for one that has another meaning here, such as a device of Windows.
+// below base, and for a name that this system treats specially, such as CON on Windows.
 func (a *archiveReader) relative(name string) (_ string, ok bool) {
 	name = path.Clean(name)
 	if a.base != "." {

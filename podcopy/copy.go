@@ -30,9 +30,8 @@ import (
 //   - Setuid, setgid and sticky bits are dropped. The files belong to the user who copies.
 //   - Directories that existed before keep their modes and times.
 //
-// If tar exits with an error because it could not read a file, or because a file changed,
-// From returns that error too. The files that tar did send stay.
-// The error matches ErrNoTar if the container has no tar, and is a *debug.TargetError
+// If tar cannot read a file, or a file changes meanwhile, From copies the other files and returns
+// tar's error. The error matches ErrNoTar if the container has no tar. It is a *debug.TargetError
 // if a debug container does not reach the container's files.
 func From(ctx context.Context, api *resources.API[resources.Pod], pod string, o Options) error {
 	return o.copy(ctx, api, pod, (*transfer).from)

@@ -23,13 +23,14 @@ type Options struct {
 	// directory, its contents are copied instead. A relative Remote starts at the container's
 	// working directory; ViaDebug requires an absolute one.
 	Remote, Local string
-	// Preserve keeps the modes of new files and directories exactly, and sets them on replaced
-	// files. Without it, the umask applies to what is new here, and a replaced file keeps its
-	// mode. Copies into a container keep modes in any case.
+	// Preserve keeps the modes of the source exactly, for new and for replaced files on this
+	// machine. Without it, the umask applies to new files and directories, and a replaced file
+	// keeps its mode. Copies into a container keep modes exactly, unless NoPreserve is set.
 	Preserve bool
-	// NoPreserve gives copies the default mode, the current time and the copying user as owner.
-	// Without it, copies keep modification times, and copies into a container keep numeric owners
-	// where the container's user may set them.
+	// NoPreserve drops what a copy otherwise keeps: modification times, and in a container also
+	// numeric owners, where the container's user may set them. New directories on this machine
+	// have the default mode. In a container, modes lose the special bits and the write permission
+	// of group and others, and tar applies its umask.
 	NoPreserve bool
 	// Limit is the number of content bytes that the copy may write, copies of hard links included.
 	// 0 is no limit.

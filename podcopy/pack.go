@@ -18,16 +18,15 @@ import (
 
 // packer makes an archive of a local file or directory.
 //
-// Others may change the files meanwhile. So every path is opened below an os.Root, and what was
-// opened must be the file that was looked at before: not one that a new link leads to, and not a
-// pipe.
+// Other programs may change the files meanwhile. So the packer opens each file below an os.Root. It
+// refuses a file that was replaced since the first look, for example by a link or a pipe.
 type packer struct {
 	*Options
 	root     *os.Root // the source, if it is a directory, and otherwise the directory that holds it
 	source   string   // the source's path below root
 	archive  *tar.Writer
 	contents copier
-	failed   error // that of the first file that could not be read, or of the limit
+	failed   error // the error of the first unreadable file, or of the limit
 	sent     int64 // bytes of contents
 }
 
@@ -61,7 +60,7 @@ func newPacker(o *Options, local string, info fs.FileInfo) (*packer, error) {
 func (p *packer) close() { p.root.Close() }
 
 // pack writes an archive in which the source is called name.
-// The error is one of writing: files that cannot be read are left out, and failed is set.
+// It returns only errors of writing. It leaves out files that cannot be read, and sets failed.
 func (p *packer) pack(w io.Writer, name string) error {
 	p.archive = tar.NewWriter(w)
 	if err := p.add(p.source, name); err != nil {
@@ -218,7 +217,7 @@ func (p *packer) addFile(local, name string, info fs.FileInfo) error {
 	if err := p.archive.WriteHeader(h); err != nil {
 		return err
 	}
-	source := &readErrors{r: io.LimitReader(f, h.Size)}
+	source := &errorKeepingReader{r: io.LimitReader(f, h.Size)}
 	n, err := p.contents.copy(p.archive, source)
 	switch {
 	case n == h.Size:
@@ -276,13 +275,13 @@ func (p *packer) path(local string) string {
 	return printable.Text(filepath.Join(p.root.Name(), local))
 }
 
-// readErrors keeps the error of reading r, to tell it from one of writing.
-type readErrors struct {
+// errorKeepingReader keeps the error of r, so that the caller can tell it from an error of writing.
+type errorKeepingReader struct {
 	r   io.Reader
 	err error
 }
 
-func (r *readErrors) Read(b []byte) (int, error) {
+func (r *errorKeepingReader) Read(b []byte) (int, error) {
 	n, err := r.r.Read(b)
 	if err != nil {
 		r.err = err

@@ -54,6 +54,7 @@ const (
 	kindDir     = "dir"
 	kindFile    = "file"
 	kindOther   = "other"
+	kindNone    = "none"
 	kindUnknown = ""
 )
 

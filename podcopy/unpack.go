@@ -23,13 +23,14 @@ import (
 //   - An entry is unpacked only into directories that are entries of the same archive,
 //     and never replaces an earlier entry by one of another kind. So no link is followed.
 //   - A directory that is here already must be one, not a link to one.
-//   - Every path is opened below an os.Root, which also holds if others change the files meanwhile.
+//   - Every path is opened below an os.Root, so these guards work even while other programs change
+//     the files.
 type unpacker struct {
 	*Options
 	folder, name string   // where the source goes, and its name there; "." is folder itself
 	expected     string   // the kind of the source, as the container's shell reported it
-	outer        *os.Root // folder
-	inner        *os.Root // the directory that the source becomes, if it is one
+	parentRoot   *os.Root // the directory folder
+	sourceRoot   *os.Root // the directory that the source becomes, if it is one
 	entries      entryTable
 	directories  []newDirectory
 	contents     copier
@@ -71,7 +72,7 @@ func newUnpacker(o *Options, name string) (*unpacker, error) {
 	switch {
 	case local.IsDir():
 		u.folder = resolved
-		u.outer, err = os.OpenRoot(resolved)
+		u.parentRoot, err = os.OpenRoot(resolved)
 		return u, err
 	case !local.Mode().IsRegular():
 		return nil, errors.New(o.Local + " is neither a file nor a directory")
@@ -81,7 +82,7 @@ func newUnpacker(o *Options, name string) (*unpacker, error) {
 }
 
 func (u *unpacker) close() {
-	for _, root := range []*os.Root{u.inner, u.outer} {
+	for _, root := range []*os.Root{u.sourceRoot, u.parentRoot} {
 		if root != nil {
 			root.Close()
 		}
@@ -117,21 +118,21 @@ func (u *unpacker) unpackFile(a *archiveReader, h *tar.Header) error {
 		return refused(h, "is neither a file nor a directory")
 	case u.expected == kindDir:
 		return refused(h, "is a file, and the source is a directory")
-	case u.outer == nil && os.IsPathSeparator(u.Local[len(u.Local)-1]):
+	case u.parentRoot == nil && os.IsPathSeparator(u.Local[len(u.Local)-1]):
 		return errors.New("there is no directory " + u.Local)
 	}
 	if err := u.openFolder(); err != nil {
 		return err
 	}
 	temporary := temporaryName()
-	err := u.write(a.tar, h, u.outer, temporary, u.name)
+	err := u.write(a.tar, h, u.parentRoot, temporary, u.name)
 	if err != nil {
-		err = u.explain(err, u.outer, u.name)
+		err = u.explain(err, u.parentRoot, u.name)
 	} else {
 		err = u.renameAtEnd(a, temporary)
 	}
 	if err != nil {
-		_ = u.outer.Remove(temporary)
+		_ = u.parentRoot.Remove(temporary)
 	}
 	return err
 }
@@ -145,22 +146,22 @@ func (u *unpacker) renameAtEnd(a *archiveReader, temporary string) error {
 	case err != io.EOF:
 		return err
 	}
-	if err := u.outer.Rename(temporary, u.name); err != nil {
-		return u.explain(err, u.outer, u.name)
+	if err := u.parentRoot.Rename(temporary, u.name); err != nil {
+		return u.explain(err, u.parentRoot, u.name)
 	}
 	return nil
 }
 
 // openFolder opens the folder for the source, and creates it if need be.
 func (u *unpacker) openFolder() error {
-	if u.outer != nil {
+	if u.parentRoot != nil {
 		return nil
 	}
 	if err := os.MkdirAll(u.folder, 0o777); err != nil {
 		return err
 	}
 	var err error
-	u.outer, err = os.OpenRoot(u.folder)
+	u.parentRoot, err = os.OpenRoot(u.folder)
 	return err
 }
 
@@ -175,13 +176,13 @@ func (u *unpacker) unpackDirectory(a *archiveReader, h *tar.Header) error {
 	created := false
 	if u.name != "." {
 		var err error
-		if created, err = u.mkdir(u.outer, u.name, h); err != nil {
-			return u.explain(err, u.outer, u.name)
+		if created, err = u.mkdir(u.parentRoot, u.name, h); err != nil {
+			return u.explain(err, u.parentRoot, u.name)
 		}
 	}
 	var err error
-	if u.inner, err = u.outer.OpenRoot(u.name); err != nil {
-		return u.explain(err, u.outer, u.name)
+	if u.sourceRoot, err = u.parentRoot.OpenRoot(u.name); err != nil {
+		return u.explain(err, u.parentRoot, u.name)
 	}
 	u.addDirectory(".", h, created)
 	for {
@@ -190,7 +191,7 @@ func (u *unpacker) unpackDirectory(a *archiveReader, h *tar.Header) error {
 			return u.finish()
 		}
 		if err == nil {
-			err = u.put(a, h, name)
+			err = u.unpackEntry(a, h, name)
 		}
 		if err != nil {
 			return err
@@ -198,14 +199,14 @@ func (u *unpacker) unpackDirectory(a *archiveReader, h *tar.Header) error {
 	}
 }
 
-// put creates the file, directory or link that an entry describes.
-func (u *unpacker) put(a *archiveReader, h *tar.Header, name string) error {
+// unpackEntry creates the file, directory or link that an entry describes.
+func (u *unpacker) unpackEntry(a *archiveReader, h *tar.Header, name string) error {
 	if isSpecial(h) {
-		u.noticeLeftOut(h)
+		u.reportLeftOut(h)
 		return nil
 	}
 	kind := fileEntry
-	from := "" // what a hard link leads to
+	linkTarget := "" // the entry that a hard link leads to
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeCont:
 	case tar.TypeDir:
@@ -214,8 +215,8 @@ func (u *unpacker) put(a *archiveReader, h *tar.Header, name string) error {
 		kind = symlinkEntry
 	case tar.TypeLink:
 		var ok bool
-		if from, ok = a.relative(h.Linkname); ok {
-			target, _ := u.entries.find(from)
+		if linkTarget, ok = a.relative(h.Linkname); ok {
+			target, _ := u.entries.find(linkTarget)
 			kind = target.kind
 		}
 		if kind != fileEntry && kind != symlinkEntry || !ok {
@@ -231,7 +232,7 @@ func (u *unpacker) put(a *archiveReader, h *tar.Header, name string) error {
 		return refused(h, "is in a directory that is not in the archive")
 	case exists && earlier.kind != kind:
 		return refused(h, fmt.Sprintf("is first a %s and then a %s", earlier.kind, kind))
-	case from == name: // a hard link to itself
+	case linkTarget == name: // a hard link to itself
 		return nil
 	case kind == directoryEntry && exists:
 		u.setDirectory(earlier, h)
@@ -239,61 +240,64 @@ func (u *unpacker) put(a *archiveReader, h *tar.Header, name string) error {
 	}
 	local := filepath.FromSlash(name)
 	if kind == directoryEntry {
-		created, err := u.mkdir(u.inner, local, h)
+		created, err := u.mkdir(u.sourceRoot, local, h)
 		if err != nil {
-			return u.explain(err, u.inner, local)
+			return u.explain(err, u.sourceRoot, local)
 		}
 		u.addDirectory(name, h, created)
 		return nil
 	}
-	if err := u.replace(a.tar, h, filepath.FromSlash(from), local, kind); err != nil {
-		return u.explain(err, u.inner, local)
+	if err := u.replace(a.tar, h, filepath.FromSlash(linkTarget), local, kind); err != nil {
+		return u.explain(err, u.sourceRoot, local)
 	}
 	u.entries.add(name, entry{kind: kind})
 	return nil
 }
 
 // replace creates a file or a link under a temporary name and then gives it the name local.
-func (u *unpacker) replace(contents io.Reader, h *tar.Header, from, local string,
+//
+// linkTarget is the entry that a hard link leads to, and "" for any other entry.
+func (u *unpacker) replace(contents io.Reader, h *tar.Header, linkTarget, local string,
 	kind entryKind) error {
 	temporary := filepath.Join(filepath.Dir(local), temporaryName())
 	var err error
 	switch {
-	case kind == symlinkEntry && from != "":
+	case kind == symlinkEntry && linkTarget != "":
 		var target string
-		if target, err = u.inner.Readlink(from); err == nil {
-			err = u.inner.Symlink(target, temporary)
+		if target, err = u.sourceRoot.Readlink(linkTarget); err == nil {
+			err = u.sourceRoot.Symlink(target, temporary)
 		}
 	case kind == symlinkEntry:
-		err = u.inner.Symlink(h.Linkname, temporary)
-	case from != "":
-		err = u.link(h, from, temporary, local)
+		err = u.sourceRoot.Symlink(h.Linkname, temporary)
+	case linkTarget != "":
+		err = u.link(h, linkTarget, temporary, local)
 	default:
-		err = u.write(contents, h, u.inner, temporary, local)
+		err = u.write(contents, h, u.sourceRoot, temporary, local)
 	}
 	if err == nil {
-		err = u.inner.Rename(temporary, local)
+		err = u.sourceRoot.Rename(temporary, local)
 	}
-	if err != nil || from != "" { // rename leaves a second link to the same file where it was
-		_ = u.inner.Remove(temporary)
+	// Renaming a file onto a hard link of itself does nothing (rename(2)): temporary remains.
+	if err != nil || linkTarget != "" {
+		_ = u.sourceRoot.Remove(temporary)
 	}
 	return err
 }
 
-// link makes name a hard link to from, a file of this archive, or a copy where the disk has no
-// hard links.
-func (u *unpacker) link(h *tar.Header, from, name, final string) error {
-	info, err := u.inner.Lstat(from)
+// link makes name a hard link to linkTarget, a file of this archive. Where the disk has no hard
+// links, name becomes a copy.
+func (u *unpacker) link(h *tar.Header, linkTarget, name, final string) error {
+	info, err := u.sourceRoot.Lstat(linkTarget)
 	if err != nil {
 		return err
 	}
 	if !info.Mode().IsRegular() {
 		return errors.New("the file that it is a hard link to was replaced")
 	}
-	if u.inner.Link(from, name) == nil {
+	if u.sourceRoot.Link(linkTarget, name) == nil {
 		return nil
 	}
-	f, err := u.inner.OpenFile(from, os.O_RDONLY|openFlags, 0)
+	f, err := u.sourceRoot.OpenFile(linkTarget, os.O_RDONLY|openFlags, 0)
 	if err != nil {
 		return err
 	}
@@ -307,7 +311,7 @@ func (u *unpacker) link(h *tar.Header, from, name, final string) error {
 	}
 	copied := *h
 	copied.Size = opened.Size()
-	return u.write(io.LimitReader(f, copied.Size), &copied, u.inner, name, final)
+	return u.write(io.LimitReader(f, copied.Size), &copied, u.sourceRoot, name, final)
 }
 
 // write writes an entry's contents to the new file name, which is to replace final.
@@ -404,12 +408,12 @@ func (u *unpacker) finish() error {
 	for i := len(u.directories) - 1; i >= 0; i-- {
 		d := &u.directories[i]
 		name := filepath.FromSlash(d.name)
-		err := setTime(u.inner, name, d.time)
+		err := setTime(u.sourceRoot, name, d.time)
 		if err == nil && runtime.GOOS != "windows" { // its directories have no modes
 			err = u.setMode(name, permissions(d.mode))
 		}
 		if err != nil {
-			return u.explain(err, u.inner, name)
+			return u.explain(err, u.sourceRoot, name)
 		}
 	}
 	return nil
@@ -418,7 +422,7 @@ func (u *unpacker) finish() error {
 // setMode sets the mode of a new directory, less the umask unless Preserve is set.
 // mkdir has created the directory with at least mode, less the umask.
 func (u *unpacker) setMode(name string, mode fs.FileMode) error {
-	info, err := u.inner.Lstat(name)
+	info, err := u.sourceRoot.Lstat(name)
 	if err != nil {
 		return err
 	}
@@ -428,7 +432,8 @@ func (u *unpacker) setMode(name string, mode fs.FileMode) error {
 	if mode == info.Mode().Perm() {
 		return nil
 	}
-	return u.inner.Chmod(name, info.Mode()&fs.ModeSetgid|mode) // setgid comes from the parent here
+	// The setgid bit comes from the parent directory here.
+	return u.sourceRoot.Chmod(name, info.Mode()&fs.ModeSetgid|mode)
 }
 
 // setTime sets a file's modification time. A time that the system calls cannot express is left out.
@@ -442,7 +447,7 @@ func setTime(root *os.Root, name string, modified time.Time) error {
 // maxLeftOut is how many notices about devices and pipes a copy makes.
 const maxLeftOut = 20
 
-func (u *unpacker) noticeLeftOut(h *tar.Header) {
+func (u *unpacker) reportLeftOut(h *tar.Header) {
 	u.leftOut++
 	if u.leftOut <= maxLeftOut {
 		u.notice(quoted(h.Name) + " is left out: it is a device or a pipe")

@@ -36,7 +36,7 @@ func TestADebugContainerThatTheCopyAddsEndsAfterTheCopy(t *testing.T) {
 		ViaDebug: &debug.Options{Image: kxtest.BusyboxImage, Name: "copier"},
 	}
 	require.NoError(t, podcopy.To(t.Context(), pods, "distroless", o))
-	require.Equal(t, []string{"Adding debug container copier, which ends after the copy"}, notices)
+	require.Equal(t, []string{"Adding debug container copier, which ends when it is no longer needed"}, notices)
 	require.Eventually(t, func() bool {
 		pod, err := pods.Get(t.Context(), "distroless")
 		if err != nil {
@@ -59,7 +59,7 @@ func TestADebugContainerThatTheCopyAddsEndsAfterTheCopy(t *testing.T) {
 func TestACopyThatEndsEarlyReportsThatItsDebugContainerStays(t *testing.T) {
 	_, pods := start(t, kxtest.WithSlowPull("tools:1", time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
-	const added = "Adding debug container copier, which ends after the copy"
+	const added = "Adding debug container copier, which ends when it is no longer needed"
 	var notices []string
 	err := podcopy.From(ctx, pods, "distroless", podcopy.Options{
 		Container: "app", Local: t.TempDir(), Remote: "/etc/hostname",

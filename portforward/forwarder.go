@@ -29,12 +29,12 @@ type Options struct {
 // For a workload or service, it checks before each connection that its pod is still there and
 // ready, and otherwise chooses another pod. Several goroutines may call its methods at once.
 type Forwarder struct {
-	client *transport.Client
-	kind   resources.Kind
-	name   string
-	notice func(string)
-	pods   *resources.API[resources.PodOutline]
-	slots  chan struct{} // one element for each connection of Serve
+	client          *transport.Client
+	kind            resources.Kind
+	name            string
+	notice          func(string)
+	pods            *resources.API[resources.PodOutline]
+	connectionLimit chan struct{} // one element for each connection of Serve
 
 	mu      sync.Mutex
 	pod     *resources.PodOutline // the pod in use
@@ -52,8 +52,8 @@ func New(
 ) (*Forwarder, error) {
 	f := &Forwarder{
 		client: client, kind: kind, name: name, notice: o.Notice,
-		pods:  resources.New[resources.PodOutline](client),
-		slots: make(chan struct{}, maxConnections),
+		pods:            resources.New[resources.PodOutline](client),
+		connectionLimit: make(chan struct{}, maxConnections),
 	}
 	if err := f.choosePod(ctx); err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (f *Forwarder) refresh(ctx context.Context) error {
 	f.mu.Unlock()
 	current, err := f.pods.Get(ctx, used.Metadata.Name)
 	if err != nil && !errors.Is(err, transport.ErrNotFound) {
-		return nil // the pod may be fine: the connection shows
+		return nil // the pod may still work; if not, the connection fails
 	}
 	if err == nil && current.Metadata.UID == used.Metadata.UID &&
 		current.Metadata.DeletionTimestamp == nil && current.Status.Ready() {
@@ -118,7 +118,7 @@ func (f *Forwarder) refresh(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.pod != used {
-		return nil // another connection has chosen one meanwhile
+		return nil // another connection has chosen a pod meanwhile
 	}
 	if err := f.choosePod(ctx); err != nil {
 		return err

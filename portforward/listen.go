@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// maxPortAttempts is how many free ports Listen tries when another program has one of them at a
-// further address.
+// maxPortAttempts limits how often Listen chooses another free port because the port is taken at
+// the second or a later address.
 const maxPortAttempts = 10
 
 // AddressError reports an address that Listen does not understand.

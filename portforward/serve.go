@@ -17,19 +17,21 @@ const (
 	maxConnections = 1000
 	// acceptPause is the pause after a failed Accept, for example when too many files are open.
 	acceptPause = 100 * time.Millisecond
-	// lingerTimeout is how long the local side has to close its connection after the remote end.
+	// lingerTimeout is how long the local program may take to close its connection after the remote
+	// end.
 	lingerTimeout = time.Second
 )
 
 // Serve accepts connections of l and connects each to a port, as Dial does. It returns when ctx
 // ends or l is closed, and closes l.
 //
-// A connection that the program ends is closed in order. A connection that fails or cannot be made
-// is reset, and Serve goes on. Serve calls failed with its error; several goroutines may do so at
-// once.
+// When the program ends a connection, the local side sees a normal end. When a connection fails or
+// cannot be made, Serve resets it, calls failed with the error, and goes on. Several goroutines may
+// call failed at once.
 //
-// If the local side shuts down its writing side, it still receives what the program sends, up to 10
-// s of silence. The program does not learn of it: see subresource.ForwardedConn.CloseWrite.
+// If the local side shuts down its writing side, it still receives what the program sends, until
+// the program is silent for 10 s. The program sees no EOF: see
+// subresource.ForwardedConn.CloseWrite.
 func (f *Forwarder) Serve(ctx context.Context, l net.Listener, port string, failed func(error)) {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	defer l.Close()
@@ -50,13 +52,13 @@ func (f *Forwarder) Serve(ctx context.Context, l net.Listener, port string, fail
 			}
 		}
 		select {
-		case f.slots <- struct{}{}:
+		case f.connectionLimit <- struct{}{}:
 		case <-ctx.Done():
 			local.Close()
 			return
 		}
 		conns.Go(func() {
-			defer func() { <-f.slots }()
+			defer func() { <-f.connectionLimit }()
 			err := f.forward(ctx, local, port)
 			if err != nil && ctx.Err() == nil {
 				failed(err)
@@ -96,7 +98,7 @@ func (f *Forwarder) forward(ctx context.Context, local net.Conn, port string) er
 	case writeErr != nil || errors.Is(readErr, net.ErrClosed):
 		readErr = nil // the local side is gone
 	case readErr == io.EOF:
-		lingerClose(local)
+		closeWriteAndDrain(local)
 		readErr = nil
 	default:
 		resetOnClose(local)
@@ -123,9 +125,10 @@ func relay(write, read func([]byte) (int, error)) (readErr, writeErr error) {
 	}
 }
 
-// lingerClose closes the writing side of local, and reads until local closes the other side.
-// To close a connection with unread input would reset it, and the last bytes written could be lost.
-func lingerClose(local net.Conn) {
+// closeWriteAndDrain closes the writing side of local, and reads until the local program closes the
+// other side. The caller then closes local. Closing a connection with unread input would reset it,
+// and the last bytes written could be lost.
+func closeWriteAndDrain(local net.Conn) {
 	tcp, ok := local.(*net.TCPConn)
 	if !ok || tcp.CloseWrite() != nil {
 		return
@@ -138,8 +141,8 @@ func lingerClose(local net.Conn) {
 	}
 }
 
-// resetOnClose makes Close reset the connection, so that local does not take what it received for
-// everything.
+// resetOnClose makes Close reset the connection, so that the local program does not mistake a
+// partial answer for a complete one.
 func resetOnClose(local net.Conn) {
 	tcp, ok := local.(*net.TCPConn)
 	if ok {

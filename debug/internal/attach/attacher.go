@@ -15,18 +15,18 @@ import (
 )
 
 const (
-	// minAttachPause and maxAttachPause bound the growing pause between two attempts to attach.
-	// The runtime has a container up to two seconds before the pod's status says so.
+	// minAttachPause and maxAttachPause bound the growing pause between two attempts to attach. The
+	// runtime starts a container up to two seconds before the pod's status shows it.
 	minAttachPause, maxAttachPause = 50 * time.Millisecond, time.Second
-	// aliveAfter is the age at which a session without output counts as one with a program.
+	// A session that has lasted aliveAfter is taken to have reached a program, even without output.
 	// A session without a program ends as soon as the node has answered the API server.
 	aliveAfter = 50 * time.Millisecond
-	// finalAfter is the age from which a session is final once the status says that the container
-	// runs: stdin is not kept for another attempt. Before that, a slow node may still refuse.
+	// After finalAfter, a session is final once the status says that the container runs: stdin is
+	// no longer kept for another attempt. Before that, a slow node may still refuse the session.
 	finalAfter = 2 * time.Second
-	// endTimeout is how long the pod's status may take to show the end of a container
+	// refusedAttachTimeout is how long the pod's status may take to show the end of a container
 	// after the runtime has refused to attach to the container.
-	endTimeout = 5 * time.Second
+	refusedAttachTimeout = 5 * time.Second
 	// ExitTimeout is how long the pod's status may take to show the exit code after the stream has
 	// ended. A node writes the code one or two seconds after that.
 	ExitTimeout = 30 * time.Second
@@ -38,8 +38,8 @@ type State struct {
 	ExitCode int // meaningless while Running
 }
 
-// Start is the wait for the container to start, which goes on beside the attempts to attach.
-type Start struct {
+// PendingStart is the wait for the container's start. It goes on beside the attempts to attach.
+type PendingStart struct {
 	// Changed has an element when the pod has changed since the last receive.
 	Changed <-chan struct{}
 	// Done is closed once the container runs, has ended or cannot start.
@@ -53,18 +53,18 @@ type Attacher struct {
 	Pods           *resources.API[resources.PodOutline]
 	Pod, Container string
 
-	// Stdin, Stdout and Stderr are nil where the caller has none.
+	// Stdin, Stdout and Stderr may be nil.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	TTY            bool
-	// Record gets stdin, and the events of the sessions; nil for no record. Stdout and Stderr
-	// record what they get.
+	// Record, if not nil, receives stdin and the sessions' events. The caller's Stdout and Stderr
+	// record the output themselves.
 	Record *subresource.Recorder
 	// LiveOnly leaves out what the program wrote before the attach.
 	LiveOnly bool
 
 	// Start is the wait for the container's start.
-	Start Start
+	Start PendingStart
 	// AwaitExit waits until the pod's status has the container's end, at most for limit.
 	AwaitExit func(ctx context.Context, limit time.Duration) (State, error)
 	// OnRunning is called once, in the background, when the pod's status says that the container
@@ -105,14 +105,14 @@ func (a *Attacher) Run(ctx context.Context) (State, error) {
 	defer func() {
 		stop()
 		a.background.Wait()
-		a.output.release(nil)
+		a.output.mergeLog(nil)
 	}()
 	err := a.attachLoop(ctx, background)
 	return a.state, err
 }
 
-// attachLoop attaches again and again until a program has answered and ended, or no attempt can
-// succeed.
+// attachLoop attaches until a session has reached a program and the program has ended, or until no
+// attempt can succeed.
 func (a *Attacher) attachLoop(ctx, background context.Context) error {
 	for pause := minAttachPause; ; pause = min(pause*9/8, maxAttachPause) {
 		if a.startIsDone() {
@@ -144,7 +144,7 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		case !refused(err):
 			return a.wrap(err)
 		case wasRunning: // the program ended before the attach
-			state, exitErr := a.AwaitExit(ctx, endTimeout)
+			state, exitErr := a.AwaitExit(ctx, refusedAttachTimeout)
 			if exitErr != nil {
 				return a.wrap(err)
 			}
@@ -166,7 +166,7 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 	}
 }
 
-// startError wraps the error of Start, so that attachLoop tells it from one of a session.
+// startError wraps the error of Start, so that attachLoop can tell it from a session's error.
 type startError struct{ err error }
 
 func (e *startError) Error() string { return e.err.Error() }
@@ -213,7 +213,7 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 	onAlive := func() {
 		if !attached {
 			attached = true
-			a.reached(session)
+			a.markReached(session)
 		}
 		a.onStarted(background)
 	}
@@ -253,15 +253,15 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 	}
 }
 
-// reached marks that session has reached the program.
-func (a *Attacher) reached(session *subresource.Session) {
+// markReached marks that session has reached the program.
+func (a *Attacher) markReached(session *subresource.Session) {
 	a.state.Running = true
 	if a.OnAttached != nil {
 		a.OnAttached(session)
 	}
-	a.output.start()
+	a.output.onSessionKnown()
 	if a.LiveOnly {
-		a.output.release(nil)
+		a.output.mergeLog(nil)
 	}
 }
 

@@ -4,11 +4,10 @@
 // Three parts serve it:
 //
 //   - rewindableStdin sends the caller's stdin anew with each attempt;
-//   - outputMerger puts the log of what was written before the attach in front of the live output;
-//   - transcript adds from the log what the live output lacks at its end.
+//   - outputMerger writes earlier output, which only the log has, before the live output;
+//   - outputCopy keeps the output, to find in the log what the live output lacks at its end.
 //
-// EndStdin ends the stdin of a container, as debug.Stop does first.
+// EndStdin ends the stdin of a container; debug.Stop calls it first.
 //
-// The package waits for nothing by itself: package debug hands in how the container starts and
-// ends.
+// Package debug passes in the waits for the container's start and end.
 package attach

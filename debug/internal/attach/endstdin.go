@@ -18,13 +18,13 @@ const keyPause = 200 * time.Millisecond
 const EndStdinTimeout = 3 * time.Second
 
 // ErrNoStdin is EndStdin's error for a container whose stdin cannot be ended.
-var ErrNoStdin = errors.New("its stdin cannot be ended")
+var ErrNoStdin = errors.New("the container's stdin cannot be ended")
 
 // EndStdin ends the stdin of an ephemeral container and waits for the program to end.
 //
-//	a terminal   sends ^C ^D ^D
-//	stdinOnce    sends EOF: the runtime closes stdin when the first attached client disconnects
-//	otherwise    returns ErrNoStdin
+//	a terminal   EndStdin sends ^C ^D ^D
+//	stdinOnce    EndStdin sends EOF: the runtime closes stdin when the first client disconnects
+//	otherwise    EndStdin returns ErrNoStdin
 //
 // EndStdin returns nil when the program has ended, and context.DeadlineExceeded after
 // EndStdinTimeout.

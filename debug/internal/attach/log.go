@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// logWindow is how many bytes of the log's end are searched for the live output. A program
-	// whose output waits for kx cannot have written more since the attach, so whatever precedes the
-	// window precedes the attach.
+	// The live output is searched in at least the last logWindow bytes of the log, and in at most
+	// twice as many. A program whose output waits for kx cannot have written more since the attach.
+	// So the log before the window precedes the attach.
 	logWindow = 8 << 20
 	// maxLogReads is how often the log is read while the place of the live output in it is
 	// ambiguous.
 	maxLogReads = 3
 	// logPause is how long the stream has to catch up after each read of the log.
 	logPause = 50 * time.Millisecond
-	// smallLog is the longest log, in bytes, that is read again. A node serves about 100,000 lines
-	// a second.
+	// smallLog is the length in bytes from which on a log is read only once. A node serves about
+	// 100,000 lines a second.
 	smallLog = 256 << 10
 	// logTimeout is how long the node may take to send the log, or its next part. Output is held
 	// until then.
@@ -33,7 +33,7 @@ const (
 func (a *Attacher) readBeginning(ctx context.Context) {
 	a.logMu.Lock()
 	defer a.logMu.Unlock()
-	if !a.output.holds() {
+	if !a.output.isHolding() {
 		return
 	}
 	for reads := 1; ; reads++ {
@@ -45,7 +45,7 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 				a.Container, err))
 		case err == nil:
 			a.awaitStream(ctx)
-			if reads < maxLogReads && len(log) < smallLog && !a.output.fits(log) &&
+			if reads < maxLogReads && len(log) < smallLog && !a.output.matchIsExact(log) &&
 				ctx.Err() == nil {
 				continue
 			}
@@ -53,7 +53,7 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 		if err == nil && log == nil {
 			log = []byte{}
 		}
-		a.output.release(log)
+		a.output.mergeLog(log)
 		a.logged += int64(len(log))
 		return
 	}
@@ -69,9 +69,10 @@ func (a *Attacher) awaitStream(ctx context.Context) {
 	}
 }
 
-// readEnd writes what only the log has of the program's last output, once the program has ended.
+// readEnd writes the part of the program's last output that only the log has. The program must have
+// ended.
 func (a *Attacher) readEnd(ctx context.Context) {
-	if !a.output.hasTranscript() {
+	if !a.output.hasOutputCopy() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
@@ -83,7 +84,7 @@ func (a *Attacher) readEnd(ctx context.Context) {
 	defer log.Close()
 	text, err := io.ReadAll(io.LimitReader(log, 2*maxHeld))
 	if err == nil && len(text) < 2*maxHeld {
-		a.output.lastOutput(text)
+		a.output.writeMissingEnd(text)
 	}
 }
 

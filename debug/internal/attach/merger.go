@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// maxHeld is how many bytes of live output are held until the log is read, and how many a
-// transcript keeps.
+// maxHeld is how many bytes of live output are held until the log is read, and how many an
+// outputCopy keeps.
 const maxHeld = 256 << 10
 
 // outputMerger puts what a program wrote before the attach, which only the log has, in front of the
@@ -20,17 +20,17 @@ type outputMerger struct {
 	out, err io.Writer
 	tty      bool
 
-	mu       sync.Mutex
-	changed  sync.Cond
-	held     []chunk
-	size     int  // the bytes in held
-	started  bool // the caller knows the session, so that output may be shown
-	shown    int  // how many bytes of held are written already
-	typed    bool // the user has typed, and waits for the echo
-	released bool // nothing is held any more
-	failed   error
-	first    chan struct{} // closed at the first output
-	transcript
+	mu           sync.Mutex
+	changed      sync.Cond
+	held         []chunk
+	size         int  // the bytes in held
+	sessionKnown bool // the caller has the session, so that a terminal may show output
+	shown        int  // how many bytes of held are written already
+	typed        bool // the user has typed, and waits for the echo
+	released     bool // nothing is held any more
+	failed       error
+	first        chan struct{} // closed at the first output
+	outputCopy
 }
 
 // chunk is a part of the output.
@@ -61,7 +61,7 @@ type mergerWriter struct {
 	stderr bool
 }
 
-// Write holds p until release is called. With maxHeld bytes held, Write waits for that.
+// Write holds p until mergeLog is called. With maxHeld bytes held, Write waits for that.
 func (w *mergerWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	if len(p) > 0 && w.size == 0 && !w.released {
@@ -88,7 +88,7 @@ func (w *mergerWriter) Write(p []byte) (int, error) {
 
 // show writes what a terminal shows before the log is read. The caller holds the lock.
 func (m *outputMerger) show() {
-	if !m.tty || !m.started || !m.typed && bytes.IndexByte(m.live(), '\n') >= 0 {
+	if !m.tty || !m.sessionKnown || !m.typed && bytes.IndexByte(m.live(), '\n') >= 0 {
 		return
 	}
 	m.write(m.live()[m.shown:], false)
@@ -115,12 +115,12 @@ func (m *outputMerger) write(text []byte, stderr bool) {
 	}
 }
 
-// start marks that the caller knows the session, so that a terminal may show its prompt.
-func (m *outputMerger) start() {
+// onSessionKnown marks that the caller has the session, so that a terminal may show its prompt.
+func (m *outputMerger) onSessionKnown() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.started && !m.released {
-		m.started = true
+	if !m.sessionKnown && !m.released {
+		m.sessionKnown = true
 		m.show()
 	}
 }
@@ -136,8 +136,8 @@ func (m *outputMerger) onTyped() {
 	}
 }
 
-// holds reports whether release has not been called yet.
-func (m *outputMerger) holds() bool {
+// isHolding reports whether output is still held: mergeLog has not been called yet.
+func (m *outputMerger) isHolding() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return !m.released
@@ -150,11 +150,11 @@ func (m *outputMerger) failure() error {
 	return m.failed
 }
 
-// fits reports whether the place of the held output in log is unambiguous.
-func (m *outputMerger) fits(log []byte) bool {
+// matchIsExact reports whether the place of the held output in log is unambiguous.
+func (m *outputMerger) matchIsExact(log []byte) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, exact := m.place(log)
+	_, exact := m.findLiveOutput(log)
 	return exact
 }
 
@@ -165,15 +165,15 @@ func (m *outputMerger) writeLog(log []byte) {
 	m.write(m.asWritten(log), false)
 }
 
-// release writes the part of log that precedes the held output, then the held output. Nothing is
+// mergeLog writes the part of log that precedes the held output, then the held output. Nothing is
 // held from then on. A nil log means that the log could not be read.
-func (m *outputMerger) release(log []byte) {
+func (m *outputMerger) mergeLog(log []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.released {
 		return
 	}
-	prefix, _ := m.place(log)
+	prefix, _ := m.findLiveOutput(log)
 	shown := m.live()[:m.shown]
 	lines := completeLines(log[:prefix])
 	switch {
@@ -191,7 +191,7 @@ func (m *outputMerger) release(log []byte) {
 		m.write(c.text[n:], c.stderr)
 	}
 	if log != nil {
-		m.open()
+		m.begin()
 		m.add(chunk{false, log[:prefix]})
 		for _, c := range m.held {
 			m.add(c)
@@ -228,17 +228,17 @@ func drawsFullScreen(text []byte) bool {
 	return false
 }
 
-// place returns the length of the log prefix that precedes held. exact reports whether the match is
-// unambiguous: the rest of the log equals held.
+// findLiveOutput returns the length of the log prefix that precedes held. exact reports whether the
+// match is unambiguous: the rest of the log equals held.
 //
-// While output flows, the log and the stream are never read at the same moment. Then place returns
-// the position nearest to the expected one where log and stream agree.
-func (m *outputMerger) place(log []byte) (prefix int, exact bool) {
+// While output flows, the log and the stream are never read at the same moment. Then findLiveOutput
+// returns the position nearest to the expected one where log and stream match.
+func (m *outputMerger) findLiveOutput(log []byte) (prefix int, exact bool) {
 	live, streams := asLogged(m.live()), split(m.held)
 	logged := len(completeLines(streams[0])) + len(completeLines(streams[1]))
 	for _, n := range []int{len(live), logged} {
 		x := len(log) - n
-		if x >= 0 && agree(log[x:], streams, true) {
+		if x >= 0 && linesMatch(log[x:], streams, true) {
 			return x, true
 		}
 	}
@@ -250,17 +250,17 @@ func (m *outputMerger) place(log []byte) (prefix int, exact bool) {
 		if x < 0 {
 			x = i
 		}
-		if (len(streams[1]) == 0 || x == 0 || log[x-1] == '\n') && agree(log[x:], streams, false) {
+		if (len(streams[1]) == 0 || x == 0 || log[x-1] == '\n') && linesMatch(log[x:], streams, false) {
 			return x, false
 		}
 	}
 	return expected, false
 }
 
-// agree reports whether log consists of the lines of both streams, each stream's in order.
-// With whole it must have all their complete lines, otherwise some of the first.
-// A single stream need not begin at the start of a line.
-func agree(log []byte, streams [2][]byte, whole bool) bool {
+// linesMatch reports whether log consists of lines of both streams, each stream's in order. If
+// whole is true, log must contain every complete line of both streams. Otherwise it need contain
+// only the first ones. A single stream need not begin at the start of a line.
+func linesMatch(log []byte, streams [2][]byte, whole bool) bool {
 	if len(streams[1]) == 0 || len(streams[0]) == 0 {
 		stream := streams[0]
 		if len(stream) == 0 {

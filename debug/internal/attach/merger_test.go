@@ -59,14 +59,14 @@ func TestTheLogPrecedesTheLiveOutputAndNothingAppearsTwice(t *testing.T) {
 			var stdout, stderr strings.Builder
 			m := newOutputMerger(&stdout, &stderr, false)
 			write(t, m, test.held)
-			require.Empty(t, stdout.String()+stderr.String(), "held until release")
-			require.Equal(t, test.ambiguous, !m.fits([]byte(test.log)))
-			m.release([]byte(test.log))
+			require.Empty(t, stdout.String()+stderr.String(), "held until mergeLog")
+			require.Equal(t, test.ambiguous, !m.matchIsExact([]byte(test.log)))
+			m.mergeLog([]byte(test.log))
 			require.Equal(t, test.out, stdout.String())
 			require.Equal(t, test.stderr, stderr.String())
 			_, _ = m.stdout().Write([]byte("later"))
-			require.Equal(t, test.out+"later", stdout.String(), "written at once after release")
-			m.release([]byte("again"))
+			require.Equal(t, test.out+"later", stdout.String(), "written at once after mergeLog")
+			m.mergeLog([]byte("again"))
 			require.Equal(t, test.out+"later", stdout.String())
 		})
 	}
@@ -91,7 +91,7 @@ func TestTheOutputEqualsTheLogWheneverTheAttachHappens(t *testing.T) {
 			if to != len(all) && from > 0 && strings.Count(all[from:to], "\n") < 4 {
 				continue // too short to be found among equal lines
 			}
-			m.release([]byte(all))
+			m.mergeLog([]byte(all))
 			require.Equal(t, all[:to], stdout.String(), "from %d to %d", from, to)
 		}
 	}
@@ -102,33 +102,33 @@ func TestATerminalShowsAPromptAtOnceAndTheLogAboveIt(t *testing.T) {
 	m := newOutputMerger(&screen, nil, true)
 	_, _ = m.stdout().Write([]byte("/ # "))
 	require.Empty(t, screen.String())
-	m.start()
+	m.onSessionKnown()
 	require.Equal(t, "/ # ", screen.String())
-	m.release([]byte("welcome\nhalf a line"))
+	m.mergeLog([]byte("welcome\nhalf a line"))
 	require.Equal(t, "/ # \r\x1b[Kwelcome\r\n/ # ", screen.String(), "the incomplete line is the prompt that was drawn anew")
 }
 
 func TestATerminalHoldsLinesUntilTheUserTypes(t *testing.T) {
 	var screen strings.Builder
 	m := newOutputMerger(&screen, nil, true)
-	m.start()
+	m.onSessionKnown()
 	_, _ = m.stdout().Write([]byte("/ # \r\nline\r\n"))
 	require.Empty(t, screen.String())
 	m.onTyped()
 	require.Equal(t, "/ # \r\nline\r\n", screen.String())
 	_, _ = m.stdout().Write([]byte("/ # ls\r\n"))
 	require.Equal(t, "/ # \r\nline\r\n/ # ls\r\n", screen.String())
-	m.release([]byte("welcome\n/ # \nline\n/ # ls\n"))
+	m.mergeLog([]byte("welcome\n/ # \nline\n/ # ls\n"))
 	require.Equal(t, "/ # \r\nline\r\n/ # ls\r\n\r\x1b[Kwelcome\r\n", screen.String())
 }
 
 func TestNoLineIsInsertedIntoAFullScreen(t *testing.T) {
 	var screen strings.Builder
 	m := newOutputMerger(&screen, nil, true)
-	m.start()
+	m.onSessionKnown()
 	m.onTyped()
 	_, _ = m.stdout().Write([]byte("\x1b[?1049h~\r\n"))
-	m.release([]byte("welcome\n\x1b[?1049h~\n"))
+	m.mergeLog([]byte("welcome\n\x1b[?1049h~\n"))
 	require.Equal(t, "\x1b[?1049h~\r\n", screen.String())
 }
 
@@ -138,16 +138,16 @@ type fullWriter struct{}
 
 func (fullWriter) Write([]byte) (int, error) { return 0, errFull }
 
-func TestAWriteAfterReleaseReturnsTheErrorOfHeldOutput(t *testing.T) {
+func TestAWriteAfterMergeLogReturnsTheErrorOfHeldOutput(t *testing.T) {
 	m := newOutputMerger(fullWriter{}, nil, false)
 	_, err := m.stdout().Write([]byte("1\n"))
 	require.NoError(t, err)
-	m.release(nil)
+	m.mergeLog(nil)
 	_, err = m.stdout().Write([]byte("2\n"))
 	require.ErrorIs(t, err, errFull)
 }
 
-func TestAWriteBeyondTheBoundWaitsForRelease(t *testing.T) {
+func TestAWriteBeyondTheBoundWaitsForMergeLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var stdout strings.Builder
 		m := newOutputMerger(&stdout, nil, false)
@@ -160,23 +160,23 @@ func TestAWriteBeyondTheBoundWaitsForRelease(t *testing.T) {
 		synctest.Wait()
 		select {
 		case <-written:
-			t.Fatal("Write returned before release")
+			t.Fatal("Write returned before mergeLog")
 		default:
 		}
-		m.release(nil)
+		m.mergeLog(nil)
 		<-written
 		require.Equal(t, maxHeld+len("more"), stdout.Len())
 	})
 }
 
-func TestALongOutputHasNoTranscript(t *testing.T) {
+func TestALongOutputHasNoOutputCopy(t *testing.T) {
 	m := newOutputMerger(io.Discard, nil, false)
-	m.release([]byte{})
+	m.mergeLog([]byte{})
 	_, _ = m.stdout().Write(make([]byte, maxHeld))
-	require.True(t, m.hasTranscript())
+	require.True(t, m.hasOutputCopy())
 	_, _ = m.stdout().Write([]byte("1"))
-	require.False(t, m.hasTranscript())
+	require.False(t, m.hasOutputCopy())
 	unread := newOutputMerger(io.Discard, nil, false)
-	unread.release(nil)
-	require.False(t, unread.hasTranscript(), "the log was not read, so the beginning is unknown")
+	unread.mergeLog(nil)
+	require.False(t, unread.hasOutputCopy(), "the log was not read, so the beginning is unknown")
 }

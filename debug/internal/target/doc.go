@@ -1,4 +1,4 @@
-// Package target finds out about the target of a debug container, the container whose processes it
-// shares: the user and group of the target, and the path of its files as the debug container sees
-// them.
+// Package target examines the target of a debug container: the container whose processes the debug
+// container shares. The package finds the target's user and group, and the path of its files in the
+// debug container.
 package target

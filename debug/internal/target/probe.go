@@ -38,8 +38,9 @@ type Container struct {
 //	user UID                      the user of the script itself, the last line
 //
 // The path of a cgroup has the container's id, in version 1 and 2 and inside a cgroup namespace
-// too. Every user may read that path. The links in /proc/PID/ns and /proc/PID/root open to root, to
-// the same user and with CAP_SYS_PTRACE. The script uses builtins of the shell only.
+// too. Every user may read that path. The links in /proc/PID/ns and /proc/PID/root can be opened by
+// a process of the same user and group, and by a process with CAP_SYS_PTRACE (ptrace(2),
+// PTRACE_MODE_READ_FSCREDS). The script uses builtins of the shell only.
 const probeScript = `user() { while read -r key id _; do case $key in Uid:) echo "$id"; esac; done <$1/status; }
 for p in /proc/[0-9]*; do
   while read -r line; do
@@ -52,8 +53,8 @@ done 2>/dev/null
 echo user $(user /proc/self)`
 
 // Root returns the path of target's files in container, such as /proc/1/root, or a Problem. It runs
-// a script in container, which must run. isolated says that containers of the pod share no
-// processes except with a target, so that process 1 of container must be the target's.
+// a script in container, which must run. isolated reports whether the pod's containers share no
+// processes except with a target. Then process 1 of container must be the target's.
 func Root(
 	ctx context.Context, pods *resources.API[resources.PodOutline], pod string, container, target Container, isolated bool,
 ) (string, *Problem) {
@@ -68,14 +69,14 @@ func Root(
 	out, err := podscript.Run(ctx, pods, pod, container.Name, "", probeScript, id,
 		cmp.Or(runtimeID(container.Status), "no id"))
 	if err != nil {
-		message := "no program can be run in it: " + err.Error()
+		message := "no program can be run in the debug container: " + err.Error()
 		if podscript.ProgramMissing(err) {
-			message = "it has no sh"
+			message = "the debug container has no sh"
 		}
 		return "", &Problem{NotVerified, message, err}
 	}
 	found := parseProbe(out)
-	denied := "its process " + found.denied + " is visible, but "
+	denied := "the target's process " + found.denied + " is visible, but "
 	switch {
 	case found.open != "":
 		return "/proc/" + found.open + "/root", nil

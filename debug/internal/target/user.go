@@ -26,30 +26,35 @@ type User struct {
 	Pods *resources.API[resources.PodOutline]
 	Pod  string
 	Container
-	// SecurityContexts are decoded JSON, that of the container before that of the pod.
-	SecurityContexts []map[string]any
-	// Err is why the program id could not tell; nil unless UID or GID returned nil.
+	// ContainerSecurity and PodSecurity are the decoded securityContexts of the container and of
+	// the pod.
+	ContainerSecurity, PodSecurity map[string]any
+	// Err is why the program id returned no ID. It is nil unless UID or GID returned nil.
 	Err error
 }
 
-// UID returns the ID of the user, and its source in words; nil when it is unknown. See id for the
-// sources.
+// UID returns the ID of the user and the source of the ID, as in debug.Setting. It returns nil if
+// no source has the ID. See id for the sources.
 func (u *User) UID(ctx context.Context) (uid *int64, source string) {
 	return u.id(ctx, "runAsUser", "uid", "-u")
 }
 
-// GID returns the ID of the group as UID does that of the user.
+// GID returns the ID of the group, as UID returns the ID of the user.
 func (u *User) GID(ctx context.Context) (gid *int64, source string) {
 	return u.id(ctx, "runAsGroup", "gid", "-g")
 }
 
-// id returns the user or the group from the first source that has it: the securityContexts, the
-// status (KEP-3619; older runtimes leave it out), and the program id in the running container.
+// id returns the ID of the user or the group from the first source that has it:
+//
+//   - the securityContext of the container, then that of the pod;
+//   - the container's status (KEP-3619; older runtimes leave it out);
+//   - the program id, which it runs in the container.
 func (u *User) id(ctx context.Context, field, inStatus, flag string) (value *int64, source string) {
-	for _, securityContext := range u.SecurityContexts {
-		if n, ok := securityContext[field].(float64); ok {
-			return new(int64(n)), "container " + u.Name + " of the pod"
-		}
+	if n, ok := u.ContainerSecurity[field].(float64); ok {
+		return new(int64(n)), "container " + u.Name + " of the pod"
+	}
+	if n, ok := u.PodSecurity[field].(float64); ok {
+		return new(int64(n)), "the pod"
 	}
 	source = "the running container " + u.Name
 	var status struct {
@@ -71,7 +76,7 @@ func (u *User) id(ctx context.Context, field, inStatus, flag string) (value *int
 // runID runs the program id in the container.
 func (u *User) runID(ctx context.Context, flag string) (*int64, error) {
 	if u.Status.State.Running == nil {
-		return nil, errors.New("it does not run")
+		return nil, errors.New("the container does not run")
 	}
 	ctx, cancel := context.WithTimeout(ctx, idTimeout)
 	defer cancel()
@@ -82,8 +87,8 @@ func (u *User) runID(ctx context.Context, flag string) (*int64, error) {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(string(res.Stdout)), 10, 64)
 	if err != nil || res.ExitCode != 0 || n < 0 || n > MaxID {
-		return nil, fmt.Errorf("id %s in it exited with code %d and printed no number", flag,
-			res.ExitCode)
+		return nil, fmt.Errorf("id %s: exit code %d, output %.40q is not an ID", flag,
+			res.ExitCode, res.Stdout)
 	}
 	return &n, nil
 }

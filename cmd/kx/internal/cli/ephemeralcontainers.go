@@ -23,7 +23,7 @@ func ephemeralContainersTable(object *resources.Object) (*resources.Table, error
 			resources.TableColumnDefinition{Name: name})
 	}
 	var rows [][]string
-	for _, c := range debug.Containers(&pod) {
+	for _, c := range debug.EphemeralContainersOf(&pod) {
 		exit := ""
 		if c.ExitCode != nil {
 			exit = strconv.Itoa(int(*c.ExitCode))

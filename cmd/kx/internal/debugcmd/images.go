@@ -79,7 +79,7 @@ func (c *debugImagesCommand) run(ctx context.Context, args []string) error {
 	if c.format.Value != "" {
 		return printer.WriteDocument(c.Out, c.format.Value, found)
 	}
-	if found.Cut {
+	if found.Incomplete {
 		c.Warn(fmt.Sprintf("node %s lists only its largest images: it may have others", found.Node))
 	}
 	rows := [][]string{{"IMAGE", "SIZE", "RULE", "NOTE"}}

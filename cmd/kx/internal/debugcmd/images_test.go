@@ -31,9 +31,9 @@ images:
   size: 205400000
   note: network and process tools
   trust: unknown
-cut: false
+incomplete: false
 `, c.MustRun("debug", "images", "distroless", "-o", "yaml"))
-	require.Contains(t, c.MustRun("debug", "images", "distroless", "-o", "json"), `"cut": false`)
+	require.Contains(t, c.MustRun("debug", "images", "distroless", "-o", "json"), `"incomplete": false`)
 }
 
 func TestDebugImagesWarnsIfTheNodeMayHaveOtherImages(t *testing.T) {

@@ -75,14 +75,14 @@ func (l *debugListCommand) run(ctx context.Context, args []string) error {
 		opts = append(opts, resources.AllNamespaces())
 	}
 	api := resources.New[resources.Pod](client, opts...)
-	all := []*debug.Container{} // an empty list, not null
+	all := []*debug.EphemeralContainer{} // an empty list, not null
 	if name != "" {
 		var pod *resources.PodOutline
 		if pod, err = resources.As[resources.PodOutline](api).Get(ctx, name); err == nil {
-			all = append(all, debug.Containers(pod)...)
+			all = append(all, debug.EphemeralContainersOf(pod)...)
 		}
 	} else {
-		debug.List(ctx, api, l.list)(func(c *debug.Container, failed error) bool {
+		debug.List(ctx, api, l.list)(func(c *debug.EphemeralContainer, failed error) bool {
 			all, err = append(all, c), failed
 			return true
 		})
@@ -99,7 +99,7 @@ func (l *debugListCommand) run(ctx context.Context, args []string) error {
 	return l.table(all)
 }
 
-func (l *debugListCommand) table(all []*debug.Container) error {
+func (l *debugListCommand) table(all []*debug.EphemeralContainer) error {
 	var rows [][]string
 	add := func(namespace string, cells ...string) {
 		if l.allNamespaces {
@@ -126,7 +126,7 @@ func (l *debugListCommand) table(all []*debug.Container) error {
 }
 
 // stateOf returns the state of a container, such as "exited 1 (Error)".
-func stateOf(c *debug.Container) string {
+func stateOf(c *debug.EphemeralContainer) string {
 	switch {
 	case c.State == debug.StateExited:
 		return printer.Printable(fmt.Sprintf("%s %d (%s)", c.State, *c.ExitCode, c.Reason))

@@ -99,7 +99,7 @@ func (s *debugStopCommand) run(ctx context.Context, args []string) error {
 		if c.Err != nil {
 			failed = append(failed, c.Err)
 		} else if _, err := fmt.Fprintf(s.Out, "pod/%s: %s %s: %s\n", name, c.Name, outcome,
-			stateOf(c.Container)); err != nil {
+			stateOf(c.EphemeralContainer)); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,6 @@ func TestAPodNamedLsIsDebuggedAsPodSlashLs(t *testing.T) {
 }
 
 func TestTheStateOfADebugContainerIsEscapedForTheTerminal(t *testing.T) {
-	require.Equal(t, "Waiting: \uFFFD[31mred...", stateOf(&debug.Container{State: debug.StateWaiting, Reason: "\x1b[31mred\nx"}))
-	require.Equal(t, "Exited 3 (\uFFFD[31mred)", stateOf(&debug.Container{State: debug.StateExited, ExitCode: new(int32(3)), Reason: "\x1b[31mred"}))
+	require.Equal(t, "Waiting: \uFFFD[31mred...", stateOf(&debug.EphemeralContainer{State: debug.StateWaiting, Reason: "\x1b[31mred\nx"}))
+	require.Equal(t, "Exited 3 (\uFFFD[31mred)", stateOf(&debug.EphemeralContainer{State: debug.StateExited, ExitCode: new(int32(3)), Reason: "\x1b[31mred"}))
 }

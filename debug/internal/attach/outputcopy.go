@@ -2,39 +2,39 @@ package attach
 
 import "bytes"
 
-// transcript keeps all output, as the runtime logs it, while the output is shorter than maxHeld.
-// With it lastOutput finds what only the log has at the end.
-type transcript struct {
+// outputCopy keeps a copy of all output, as the runtime logs it, while the output is shorter than
+// maxHeld. With the copy writeMissingEnd finds what only the log has at the end.
+type outputCopy struct {
 	chunks []chunk // nil when the output is too long, or its beginning is unknown
 	length int     // the bytes in chunks
 }
 
-// open starts the transcript. Chunks that are added earlier are ignored.
-func (t *transcript) open() { t.chunks = []chunk{} }
+// begin starts the copy. Chunks that are added earlier are ignored.
+func (o *outputCopy) begin() { o.chunks = []chunk{} }
 
-// add appends a chunk, and drops the whole transcript when it gets too long.
-func (t *transcript) add(c chunk) {
-	if t.chunks == nil {
+// add appends a chunk, and drops the whole copy when it gets too long.
+func (o *outputCopy) add(c chunk) {
+	if o.chunks == nil {
 		return
 	}
-	t.length += len(c.text)
-	if t.length > maxHeld {
-		t.chunks = nil
+	o.length += len(c.text)
+	if o.length > maxHeld {
+		o.chunks = nil
 		return
 	}
-	t.chunks = append(t.chunks, chunk{c.stderr, bytes.Clone(c.text)})
+	o.chunks = append(o.chunks, chunk{c.stderr, bytes.Clone(c.text)})
 }
 
-// hasTranscript reports whether lastOutput can compare the log with the output.
-func (m *outputMerger) hasTranscript() bool {
+// hasOutputCopy reports whether writeMissingEnd can compare the log with the output.
+func (m *outputMerger) hasOutputCopy() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.chunks != nil
 }
 
-// lastOutput writes what the whole log has behind the end of the live output.
-// A runtime may drop what a program writes just before it ends, and log it all the same.
-func (m *outputMerger) lastOutput(log []byte) {
+// writeMissingEnd writes what the whole log has behind the end of the live output. A runtime may
+// drop from the stream what a program writes just before it ends, and log it all the same.
+func (m *outputMerger) writeMissingEnd(log []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	streams := split(m.chunks)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestLastOutputAddsTheOutputThatOnlyTheLogHas(t *testing.T) {
+func TestWriteMissingEndAddsTheOutputThatOnlyTheLogHas(t *testing.T) {
 	for name, test := range map[string]struct {
 		before, whole  string
 		live           []chunk
@@ -25,10 +25,10 @@ func TestLastOutputAddsTheOutputThatOnlyTheLogHas(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
 			m := newOutputMerger(&stdout, &stderr, false)
-			m.release([]byte(test.before))
+			m.mergeLog([]byte(test.before))
 			write(t, m, test.live)
-			require.True(t, m.hasTranscript())
-			m.lastOutput([]byte(test.whole))
+			require.True(t, m.hasOutputCopy())
+			m.writeMissingEnd([]byte(test.whole))
 			require.Equal(t, test.stdout, stdout.String())
 			require.Equal(t, test.stderr, stderr.String())
 		})
