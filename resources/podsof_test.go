@@ -142,6 +142,6 @@ func TestPodsOfAKindWithoutPodsFails(t *testing.T) {
 
 	deployments, _ := resources.Lookup("deploy")
 	_, err = resources.PodsOf(t.Context(), client, deployments, "web")
-	require.ErrorContains(t, err, `deployments.apps "web": its selector cannot be read: label selector: the label "a" with operator "Gt"`)
+	require.ErrorContains(t, err, `deployments.apps/web: its selector cannot be read: label selector: the label "a" with operator "Gt"`)
 	require.Len(t, asked, 1)
 }

@@ -374,7 +374,7 @@ func TestAddFailsBeforeAnythingIsSent(t *testing.T) {
 		"with a manager of 129 bytes":            {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 bytes"},
 		"with a validation that there is not":    {add(subresource.FieldValidation("strict")), "FieldValidation", `"strict" is none of`},
 		"with a negative time limit":             {add(subresource.RequestTimeout(-time.Second)), "RequestTimeout", "negative"},
-		"over all namespaces, without one named": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "name one"},
+		"over all namespaces, without one named": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "set InNamespace"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var option *resources.OptionError
