@@ -191,7 +191,7 @@ func TestADeletedPodEndsTheSession(t *testing.T) {
 	}
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorContains(t, err, "the stream of container "+res.Container+" of pod distroless has ended, "+
-		"and its exit code is unknown: the pod was deleted")
+		"and the container's exit code is unknown: the pod was deleted")
 }
 
 func TestATerminalWithStderrFailsBeforeAnyRequest(t *testing.T) {
