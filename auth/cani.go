@@ -6,18 +6,18 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// Attributes describe a request to authorization: a verb on a resource (authorization/v1
-// ResourceAttributes), or with Path a verb on another URL.
+// Attributes describe a request that the server is to authorize: a verb on a resource
+// (authorization/v1 ResourceAttributes), or with Path a verb on another URL.
 type Attributes struct {
 	// Path is the path of a URL, such as "/metrics". With it only the verb counts.
 	Path string `json:"path,omitzero"`
 	// Namespace is "" for all namespaces, and for resources without one.
 	Namespace string `json:"namespace,omitzero"`
 	// Verb is get, list, watch, create, update, patch, delete or the like. For a Path it is the
-	// HTTP method in lower case. "*" is all.
+	// HTTP method in lower case. "*" means all.
 	Verb string `json:"verb,omitzero"`
-	// Group is "" for the core group, and Version may be "". Resource is such as "pods",
-	// Subresource such as "log"; "*" is all.
+	// Group is "" for the core group, and Version may be "". Resource is a name such as "pods",
+	// Subresource one such as "log". In each "*" means all.
 	Group       string `json:"group,omitzero"`
 	Version     string `json:"version,omitzero"`
 	Resource    string `json:"resource,omitzero"`
@@ -26,12 +26,12 @@ type Attributes struct {
 	Name string `json:"name,omitzero"`
 }
 
-// Decision is the result of authorization. Without Allowed the request is refused. Denied reports
-// that no other authorizer could have allowed it.
+// Decision is the result of authorization. The server refuses the request unless Allowed is true.
+// Denied reports that an authorizer forbids the request, so that no other one can allow it.
 type Decision struct {
 	Allowed bool `json:"allowed"`
 	Denied  bool `json:"denied"`
-	// Reason is the reason; RBAC reports one only for what it allows. EvaluationError is why the
+	// Reason explains the decision; RBAC explains only what it allows. EvaluationError is why the
 	// server may have missed a permission.
 	Reason          string `json:"reason"`
 	EvaluationError string `json:"evaluationError"`

@@ -14,15 +14,15 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// Report is the result of Check. Each question that failed has its error in place of the result.
+// Report is the result of Check. Each request that failed has its error in place of its result.
 type Report struct {
 	// Server is the API server's URL, and Namespace the namespace of the tasks.
 	Server, Namespace string
 	// Credential is the credential of the requests.
 	Credential    transport.Credential
 	CredentialErr error
-	// Version is the server's, such as "v1.35.4". ServerErr is why it is unknown. With a
-	// *transport.StatusError the server did respond.
+	// Version is the server's version, such as "v1.35.4". ServerErr is why the version is unknown.
+	// If ServerErr is a *transport.StatusError, the server did respond.
 	Version   string
 	ServerErr error
 	// User is the user of the credential, as the server sees it.
@@ -55,12 +55,16 @@ var ErrNotAsked = errors.New("not asked")
 
 // Check reports the client's credential, the server's version, the user, and which of debug,
 // exec, attach, logs and port-forward the user may do in a namespace. "" is the client's
-// namespace. Check changes nothing. Failures are in the Report; the error is ctx's.
+// namespace. Check changes nothing. Failures are in the Report; Check returns an error only if
+// ctx has ended.
 //
-// The rules are those of the tasks' own requests. Each task reads the pod. debug patches
-// pods/ephemeralcontainers, and staying attached needs attach as well. Streams need get and, from
-// Kubernetes 1.35 on, create (feature gate AuthorizePodWebsocketUpgradeCreatePermission).
-// Watching pods is not needed: without it package debug polls the pod.
+// A task is allowed if all requests are that it sends:
+//
+//   - Each task reads the pod.
+//   - debug patches pods/ephemeralcontainers. To stay attached, it needs attach as well.
+//   - Streams need get and, from Kubernetes 1.35 on, create (feature gate
+//     AuthorizePodWebsocketUpgradeCreatePermission).
+//   - No task needs to watch pods: without this permission, package debug polls the pod.
 func Check(ctx context.Context, client *transport.Client, namespace string) (*Report, error) {
 	r := &Report{Server: client.Server(), Namespace: cmp.Or(namespace, client.Namespace())}
 	r.ServerErr = ErrNotAsked // without a credential there is nothing to send
@@ -103,11 +107,11 @@ func (r *Report) Allowed() bool {
 	return true
 }
 
-// tasks returns the accesses of each task: get of the pod, and verbs on a subresource. create
-// reports whether streams need that verb.
-func tasks(namespace string, create bool) (all []Task) {
+// tasks returns the accesses of each task: get of the pod, and verbs on a subresource. needCreate
+// reports whether streams need the verb create.
+func tasks(namespace string, needCreate bool) (all []Task) {
 	stream := []string{"get"}
-	if create {
+	if needCreate {
 		stream = append(stream, "create")
 	}
 	for _, t := range []struct {
@@ -158,8 +162,8 @@ func version(ctx context.Context, client *transport.Client) (string, error) {
 	return info.GitVersion, nil
 }
 
-// review sends the questions of the Report concurrently, each once. It sends none to a server
-// that does not respond.
+// review sends the questions of the Report concurrently, each once. It sends none if the server's
+// version could not be read, except if that alone is forbidden.
 func (r *Report) review(ctx context.Context, client *transport.Client) {
 	if r.ServerErr != nil && !errors.Is(r.ServerErr, transport.ErrForbidden) {
 		r.UserErr = ErrNotAsked

@@ -10,8 +10,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// review is a question to the server: an object that is created and not stored. The result is in
-// its status.
+// review is a question to the server: an object that the client creates and the server does not
+// store. The status of the response is the answer.
 type review struct {
 	group, kind, resource string
 	spec                  any
@@ -28,8 +28,8 @@ func (r *review) ask(ctx context.Context, client *transport.Client, status any) 
 		return fmt.Errorf("auth: %s: %w", r.kind, err)
 	}
 	answer, err := client.Fetch(ctx, &transport.Request{
-		Method: http.MethodPost, Path: []string{"apis", r.group, "v1",
-			r.resource}, Body: body, Idempotent: true,
+		Method: http.MethodPost, Path: []string{"apis", r.group, "v1", r.resource},
+		Body: body, Idempotent: true,
 	})
 	if err != nil {
 		return err

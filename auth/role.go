@@ -49,11 +49,11 @@ type Subject struct {
 }
 
 // Role returns the smallest Role and RoleBinding that grant the user the refused accesses. Both
-// are nil where nothing is refused. An administrator applies them.
+// are nil if nothing is refused. An administrator applies them.
 //
-// Their name contains the user's name, so that two users' roles do not collide. The Role replaces
-// one of the same name, and so repeats what the user may do through that one. Role fails where
-// the user or the permissions are unknown.
+// Their name contains the user's name, so that two users' roles do not collide. Applying
+// the Role replaces one of the same name; so the Role repeats the rules that the user needs of that
+// one. Role fails if the user or the permissions are unknown.
 func (r *Report) Role() (*Role, *RoleBinding, error) {
 	for i := range r.Tasks {
 		if err := r.Tasks[i].Err(); err == ErrNotAsked {
@@ -74,8 +74,8 @@ func (r *Report) Role() (*Role, *RoleBinding, error) {
 		Rules: r.missing(meta.Name)}
 	binding := &RoleBinding{
 		APIVersion: rbacGroup + "/v1", Kind: "RoleBinding", Metadata: meta,
-		RoleRef: Reference{rbacGroup, "Role",
-			meta.Name}, Subjects: []Subject{subjectOf(r.User.Username)},
+		RoleRef:  Reference{rbacGroup, "Role", meta.Name},
+		Subjects: []Subject{subjectOf(r.User.Username)},
 	}
 	return role, binding, nil
 }
@@ -85,8 +85,8 @@ func roleName(username string) string {
 	return "kx-debug:" + strings.NewReplacer("~", "~0", "/", "~1", "%", "~2").Replace(username)
 }
 
-// subjectOf returns the service account of a username that the server makes for tokens, else a
-// user. A group is never the subject: membership does not tell which group is meant.
+// subjectOf returns the service account of the token that the username is from, else a user. It
+// never returns a group: a user may be in several.
 func subjectOf(username string) Subject {
 	if account, ok := strings.CutPrefix(username, "system:serviceaccount:"); ok {
 		namespace, name, ok := strings.Cut(account, ":")

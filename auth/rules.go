@@ -8,7 +8,7 @@ import (
 
 // PolicyRule allows verbs on resources or URLs (rbac/v1 PolicyRule). "*" is all.
 type PolicyRule struct {
-	// APIGroups has "" for the core group. Resources are such as "pods" and "pods/log".
+	// APIGroups has "" for the core group. Resources are names such as "pods" and "pods/log".
 	// ResourceNames, if any, restrict the rule to those objects.
 	APIGroups       []string `json:"apiGroups,omitzero"`
 	Resources       []string `json:"resources,omitzero"`
@@ -26,9 +26,9 @@ type RuleList struct {
 	EvaluationError string
 }
 
-// Rules asks the server what the client's user may do in a namespace (SelfSubjectRulesReview); ""
-// is not allowed. The list is for people: only CanI returns the decision that a request would
-// get.
+// Rules asks the server what the client's user may do in a namespace (SelfSubjectRulesReview). The
+// namespace must not be "". The list is for people: only CanI returns the decision that a request
+// would get.
 func Rules(ctx context.Context, client *transport.Client, namespace string) (*RuleList, error) {
 	r := review{group: "authorization.k8s.io", kind: "SelfSubjectRulesReview",
 		resource: "selfsubjectrulesreviews"}

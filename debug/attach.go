@@ -19,9 +19,9 @@ func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error 
 	}
 	stdout, stderr := o.recordedOutput()
 	a := attach.Attacher{
-		Pods: pods, Pod: res.Pod, Container: res.Container,
-		Stdin: o.Stdin, Stdout: stdout, Stderr: stderr, TTY: o.TTY, Record: o.Record, LiveOnly: res.Reused,
-		OnAttached: o.Attached, TerminalSize: o.TerminalSize, Notice: o.sendNotice,
+		Pods: pods, Pod: res.Pod, Container: res.Container, Stdin: o.Stdin, Stdout: stdout,
+		Stderr: stderr, TTY: o.TTY, Record: o.Record, LiveOnly: res.Reused, OnAttached: o.Attached,
+		TerminalSize: o.TerminalSize, Notice: o.sendNotice,
 		OnRunning: func(ctx context.Context) { o.reportTargetDuringAttach(ctx, pods, &start.res) },
 		Start: attach.PendingStart{
 			Changed: start.changed, Done: start.done,

@@ -19,7 +19,8 @@ const ExitTimeout = attach.ExitTimeout
 // pod is the pod while the container ran, as AwaitRunning returns it. AwaitExit compares container
 // IDs with it, so that it does not mistake a restarted container for the ended one.
 func AwaitExit(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
+	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline,
+	container string,
 ) (*resources.ContainerStateTerminated, error) {
 	_, ended, err := awaitExitWithin(ctx, pods, pod, container, ExitTimeout)
 	return ended, err

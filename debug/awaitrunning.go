@@ -19,8 +19,8 @@ import (
 //	nil, *StartError     the pod has ended or was deleted, or its node is not ready
 //	nil, other error     the pod cannot be watched, or ctx has ended
 func AwaitRunning(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
-	timeout time.Duration, progress func(Waiting),
+	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline,
+	container string, timeout time.Duration, progress func(Waiting),
 ) (*resources.PodOutline, error) {
 	w := &startWatcher{
 		pods: pods, pod: pod, container: container, progress: progress,

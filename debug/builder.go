@@ -104,7 +104,8 @@ func (o *Options) addCustom(b *containerBuilder) error {
 	}
 	if (o.attaches() || o.WillAttach) && b.streams() != streams {
 		return errors.New(
-			"debug: custom sets stdin, stdinOnce or tty to another value than attaching needs: leave them out")
+			"debug: custom sets stdin, stdinOnce or tty to another value than attaching needs: " +
+				"leave them out")
 	}
 	return nil
 }
@@ -126,7 +127,8 @@ func (b *containerBuilder) warnSysadminRoot() {
 	user, set := idField(b.podSecurity, "runAsUser")
 	if set && user != 0 || b.podSecurity["runAsNonRoot"] == true {
 		b.addNotice(
-			"Warning: profile sysadmin runs the container as root, although the pod sets runAsUser or runAsNonRoot")
+			"Warning: profile sysadmin runs the container as root, although the pod sets " +
+				"runAsUser or runAsNonRoot")
 	}
 }
 

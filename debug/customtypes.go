@@ -16,28 +16,32 @@ import (
 const customTypesTable = "\n" +
 	"Container args=[]string env=[]EnvVar envFrom=[]EnvFromSource imagePullPolicy=string" +
 	" securityContext=SecurityContext stdin=bool stdinOnce=bool terminationMessagePath=string" +
-	" terminationMessagePolicy=string tty=bool volumeMounts=[]VolumeMount workingDir=string name=!option" +
-	" image=!option command=!option targetContainerName=!option lifecycle=!server livenessProbe=!server" +
-	" readinessProbe=!server startupProbe=!server ports=!server resources=!server resizePolicy=!server" +
-	" restartPolicy=!server restartPolicyRules=!server volumeDevices=!devices\n" +
+	" terminationMessagePolicy=string tty=bool volumeMounts=[]VolumeMount workingDir=string" +
+	" name=!option image=!option command=!option targetContainerName=!option lifecycle=!server" +
+	" livenessProbe=!server readinessProbe=!server startupProbe=!server ports=!server" +
+	" resources=!server resizePolicy=!server restartPolicy=!server restartPolicyRules=!server" +
+	" volumeDevices=!devices\n" +
 	"EnvVar name=string value=string valueFrom=EnvVarSource\n" +
-	"EnvVarSource configMapKeyRef=KeySelector fieldRef=ObjectFieldSelector fileKeyRef=FileKeySelector" +
-	" resourceFieldRef=ResourceFieldSelector secretKeyRef=KeySelector\n" +
+	"EnvVarSource configMapKeyRef=KeySelector fieldRef=ObjectFieldSelector" +
+	" fileKeyRef=FileKeySelector resourceFieldRef=ResourceFieldSelector" +
+	" secretKeyRef=KeySelector\n" +
 	"KeySelector key=string name=string optional=bool\n" +
 	"ObjectFieldSelector apiVersion=string fieldPath=string\n" +
 	"FileKeySelector key=string optional=bool path=string volumeName=string\n" +
 	"ResourceFieldSelector containerName=string divisor=quantity resource=string\n" +
 	"EnvFromSource configMapRef=EnvSource prefix=string secretRef=EnvSource\n" +
 	"EnvSource name=string optional=bool\n" +
-	"VolumeMount mountPath=string mountPropagation=string name=string readOnly=bool recursiveReadOnly=string" +
-	" subPath=!server subPathExpr=!server\n" +
-	"SecurityContext allowPrivilegeEscalation=bool appArmorProfile=Profile capabilities=Capabilities" +
-	" privileged=bool procMount=string readOnlyRootFilesystem=bool runAsGroup=int runAsNonRoot=bool runAsUser=int" +
-	" seLinuxOptions=SELinuxOptions seccompProfile=Profile windowsOptions=WindowsOptions\n" +
+	"VolumeMount mountPath=string mountPropagation=string name=string readOnly=bool" +
+	" recursiveReadOnly=string subPath=!server subPathExpr=!server\n" +
+	"SecurityContext allowPrivilegeEscalation=bool appArmorProfile=Profile" +
+	" capabilities=Capabilities privileged=bool procMount=string readOnlyRootFilesystem=bool" +
+	" runAsGroup=int runAsNonRoot=bool runAsUser=int seLinuxOptions=SELinuxOptions" +
+	" seccompProfile=Profile windowsOptions=WindowsOptions\n" +
 	"Capabilities add=[]string drop=[]string\n" +
 	"Profile localhostProfile=string type=string\n" +
 	"SELinuxOptions level=string role=string type=string user=string\n" +
-	"WindowsOptions gmsaCredentialSpec=string gmsaCredentialSpecName=string hostProcess=bool runAsUserName=string\n"
+	"WindowsOptions gmsaCredentialSpec=string gmsaCredentialSpecName=string hostProcess=bool" +
+	" runAsUserName=string\n"
 
 // checkContainer checks a partial container, which is JSON, against customTypesTable.
 func checkContainer(document jsontext.Value) error {

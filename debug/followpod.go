@@ -18,7 +18,8 @@ var errPodDeleted = errors.New("the pod was deleted")
 // followPod calls onPod with the pod and each later state of it, until onPod returns true or an
 // error. It watches the pod, or polls it where watching is forbidden.
 func followPod(
-	ctx context.Context, pods *podAPI, pod *resources.PodOutline, onPod func(*resources.PodOutline) (bool, error),
+	ctx context.Context, pods *podAPI, pod *resources.PodOutline,
+	onPod func(*resources.PodOutline) (bool, error),
 ) error {
 	name := pod.Metadata.Name
 	for {

@@ -28,13 +28,15 @@ type imageTool struct {
 // without a shell belong to no group.
 var imageTools = []imageTool{
 	{[]string{
-		"netshoot", "network-multitool", "swiss-army-knife", "support-tools", "toolbox", "dnsutils", "jessie-dnsutils",
+		"netshoot", "network-multitool", "swiss-army-knife", "support-tools", "toolbox", "dnsutils",
+		"jessie-dnsutils",
 	}, "network and process tools"},
 	// busybox has ps, nc, wget and vi; alpine adds a package manager to it
 	{[]string{"busybox", "toybox", "alpine"}, "shell and common tools"},
 	{[]string{
-		"buildpack-deps", "ubuntu", "debian", "fedora", "centos", "rockylinux", "almalinux", "oraclelinux",
-		"ubi", "ubi9", "ubi8", "ubi-minimal", "amazonlinux", "leap", "photon", "bash", "curl",
+		"buildpack-deps", "ubuntu", "debian", "fedora", "centos", "rockylinux", "almalinux",
+		"oraclelinux", "ubi", "ubi9", "ubi8", "ubi-minimal", "amazonlinux", "leap", "photon",
+		"bash", "curl",
 	}, "shell and file tools"},
 }
 

@@ -107,8 +107,9 @@ func (o *Options) addMounts(b *containerBuilder) error {
 	}
 	if bidirectional != nil {
 		b.addNotice(fmt.Sprintf(
-			"Warning: the mounts of container %s at %s do not propagate to the node (Bidirectional): "+
-				"that needs a privileged container", o.MountsFrom, strings.Join(bidirectional,
+			"Warning: the mounts of container %s at %s do not propagate to the node "+
+				"(Bidirectional): that needs a privileged container",
+			o.MountsFrom, strings.Join(bidirectional,
 				", ")))
 	}
 	return nil

@@ -67,8 +67,8 @@ func EphemeralContainersOf(pod *resources.PodOutline) (all []*EphemeralContainer
 	for i := range pod.Spec.EphemeralContainers {
 		spec := &pod.Spec.EphemeralContainers[i]
 		c := &EphemeralContainer{
-			Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name, State: StateWaiting,
-			Image: spec.Image, Target: spec.TargetContainerName,
+			Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name,
+			State: StateWaiting, Image: spec.Image, Target: spec.TargetContainerName,
 		}
 		state := &pod.Status.Container(spec.Name).State
 		switch {

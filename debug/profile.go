@@ -45,8 +45,8 @@ func (p Profile) securityContext() string {
 	case General:
 		return `{"capabilities":{"add":["SYS_PTRACE"]}}`
 	case Restricted:
-		return `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"privileged":null,` +
-			`"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`
+		return `{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},` +
+			`"privileged":null,"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`
 	case Netadmin:
 		return `{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`
 	case Sysadmin:

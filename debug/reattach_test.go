@@ -19,7 +19,7 @@ const logPath = "/api/v1/namespaces/*/pods/*/log"
 
 func TestRunReattachesWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
 	t.Parallel()
-	server, pods := start(t, kxtest.WithSlowPull(slowImage, 2*time.Second))
+	server, pods := start(t, kxtest.WithRegistryImage(slowImage, 2*time.Second))
 	var stdout strings.Builder
 	o := debug.Options{
 		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
@@ -42,7 +42,7 @@ func TestAttachedGetsNilForASessionThatDidNotReachTheProgram(t *testing.T) {
 	t.Parallel()
 	// The refusal of the first attach comes after the age at which a session counts as one with a
 	// program, and before the container starts.
-	server, pods := start(t, kxtest.WithSlowPull(slowImage, 3*time.Second))
+	server, pods := start(t, kxtest.WithRegistryImage(slowImage, 3*time.Second))
 	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.DelayStream(2 * time.Second)})
 	var stdout strings.Builder
 	var sessions []*subresource.Session
@@ -64,7 +64,7 @@ func TestARefusalOfASlowNodeKeepsStdinForTheNextAttempt(t *testing.T) {
 	t.Parallel()
 	// The node refuses the first attach after 3 s, when the session has the age at which stdin would
 	// be final if the container ran.
-	server, pods := start(t, kxtest.WithSlowPull(slowImage, 5*time.Second))
+	server, pods := start(t, kxtest.WithRegistryImage(slowImage, 5*time.Second))
 	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.DelayStream(3 * time.Second)})
 	var stdout strings.Builder
 	o := debug.Options{

@@ -155,7 +155,7 @@ func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 }
 
 func TestRunNamesTheContainerAfterATimeout(t *testing.T) {
-	_, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
+	_, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
 	o := debug.Options{Image: slowImage, Timeout: 300 * time.Millisecond}
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
 	var failed *debug.StartError
@@ -228,7 +228,7 @@ func TestRunNamesTheContainerAfterAnUnknownOutcome(t *testing.T) {
 }
 
 func TestADeletedPodEndsTheWait(t *testing.T) {
-	_, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
+	_, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
 	o := debug.Options{Image: slowImage, Timeout: -1, Progress: func(w debug.Waiting) {
 		if w.Reason == "" {
 			return
@@ -265,7 +265,7 @@ func TestRunFailsInAPodThatHasEnded(t *testing.T) {
 }
 
 func TestRunPollsIfWatchingIsForbidden(t *testing.T) {
-	server, _ := start(t, kxtest.WithSlowPull(slowImage, 20*time.Millisecond))
+	server, _ := start(t, kxtest.WithRegistryImage(slowImage, 20*time.Millisecond))
 	server.User("reader", kxtest.Allow("get", "pods").In("default"),
 		kxtest.Allow("patch", "pods/ephemeralcontainers").In("default"))
 	o := debug.Options{Image: slowImage, Command: []string{"sleep", "3600"}}
@@ -319,7 +319,7 @@ func TestGeneratedNamesDiffer(t *testing.T) {
 }
 
 func TestRunReturnsWhenItsContextEnds(t *testing.T) {
-	server, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
+	server, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	o := debug.Options{Image: slowImage, Timeout: -1, Progress: func(debug.Waiting) { cancel() }}

@@ -64,7 +64,7 @@ func TestRunAllReportsThePodsInOrder(t *testing.T) {
 }
 
 func TestRunAllWorksOnTenPodsAtOnce(t *testing.T) {
-	server, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
+	server, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
 	names := createPods(t, server, pods, 12)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	var mu sync.Mutex

@@ -48,10 +48,12 @@ func startAdvice(reason, message string) string {
 	case "CreateContainerConfigError":
 		if strings.Contains(message, "runAsNonRoot") {
 			return "the image runs as root, which the pod or the profile restricted forbids: " +
-				"choose an image that names another user, set a user (RunAs, --run-as), or choose another profile"
+				"choose an image that names another user, set a user (RunAs, --run-as), or " +
+				"choose another profile"
 		}
 	case "ErrImageNeverPull":
-		return "the node does not have the image and the pull policy is Never: choose an image that it has, or another pull policy"
+		return "the node does not have the image and the pull policy is Never: choose an image " +
+			"that it has, or another pull policy"
 	case "RunContainerError", "StartError":
 		return "check that the image has the command"
 	case "InvalidImageName":
@@ -63,9 +65,11 @@ func startAdvice(reason, message string) string {
 	case "Timeout":
 		if strings.Contains(message, "unable to find target container") || strings.Contains(message,
 			"invalid target container") {
-			return "the target does not run, and the container starts only with the target: wait, or choose another target or none"
+			return "the target does not run, and the container starts only with the " +
+				"target: wait, or choose another target or none"
 		}
-		return "the container stays in the pod and may still start: wait longer, or read the pod's events"
+		return "the container stays in the pod and may still start: wait longer, or read the " +
+			"pod's events"
 	}
 	return ""
 }

@@ -27,7 +27,8 @@ const (
 // of them never starts. RunContainerError belongs to them because the kubelet never restarts an
 // ephemeral container.
 var permanentReasons = map[string]bool{
-	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true, "RunContainerError": true,
+	"ErrImageNeverPull": true, "InvalidImageName": true, "CreateContainerConfigError": true,
+	"RunContainerError": true,
 }
 
 // genericReasons are the reasons that a status shows for every step between scheduling and running.

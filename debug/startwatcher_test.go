@@ -15,7 +15,7 @@ import (
 )
 
 func TestProgressGetsTheReasonsOfEvents(t *testing.T) {
-	_, pods := start(t, kxtest.WithSlowPull(slowImage, time.Second))
+	_, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Second))
 	var reasons []string
 	o := debug.Options{
 		Image: slowImage, Command: []string{"sleep", "60"},
@@ -66,7 +66,7 @@ func TestAStartErrorSaysWhyItHasNoEvents(t *testing.T) {
 
 func TestANodeThatStopsBeingReadyEndsTheWait(t *testing.T) {
 	t.Parallel() // takes one nodeInterval
-	_, pods := start(t, kxtest.WithSlowPull(slowImage, time.Hour))
+	_, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
 	o := debug.Options{Name: "debugger", Image: slowImage, Timeout: -1}
 	o.Added = func(*debug.Result) {
 		condition := map[string]any{

@@ -46,7 +46,8 @@ func (o *StopOptions) sendSignals(ctx context.Context, pods *podAPI, c *Ephemera
 	switch {
 	case res.ExitCode == cannotCompare:
 		return errors.New(
-			"its shell cannot tell its processes from those of other containers, so no signal was sent")
+			"its shell cannot tell its processes from those of other containers, so no signal " +
+				"was sent")
 	case slices.Contains(left, "1"):
 		return errors.New(
 			"process 1 ignores signals from inside the container, which has no target; " +

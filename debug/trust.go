@@ -94,7 +94,8 @@ func parseImagePattern(text string) (imagePattern, error) {
 	_, err := path.Match(r.repository, "")
 	if !hasRegistry(text) || strings.ContainsAny(host, `*?[\`) || err != nil || r.base() == "" {
 		return imagePattern{}, fmt.Errorf("debug: image pattern %q is not valid: "+
-			"write REGISTRY/REPOSITORY, where * stands for one part, such as registry.example.com/tools/*", text)
+			"write REGISTRY/REPOSITORY, where * stands for one part, such as "+
+			"registry.example.com/tools/*", text)
 	}
 	return imagePattern(r), nil
 }

@@ -105,7 +105,8 @@ func (o Overrides) onUser(u user) (user, error) {
 	u.impersonate = o.Impersonate.mergedInto(u.impersonate)
 	if !o.Impersonate.isZero() && u.impersonate.User == "" {
 		return u, errors.New(
-			"the requested impersonation of a uid, groups or extra needs a user; request a user too")
+			"the requested impersonation of a uid, groups or extra needs a user; request a user " +
+				"too")
 	}
 	return u, nil
 }

@@ -126,7 +126,8 @@ func checkExec(u user) error {
 		return errors.New("exec has no apiVersion; use " + execV1)
 	case e.APIVersion != execV1 && e.APIVersion != execV1beta1:
 		return fmt.Errorf(
-			"exec.apiVersion must be %s or %s; update the plugin to a version that supports one of them",
+			"exec.apiVersion must be %s or %s; update the plugin to a version that supports one "+
+				"of them",
 			execV1, execV1beta1)
 	}
 	for i, v := range e.Env {

@@ -33,8 +33,8 @@ func (s *Server) ConfigOf(name string) *kubeconfig.Config {
 }
 
 // User adds a user, or replaces the user of that name, and returns a configuration with a bearer
-// token. The user may do what the rules allow. Without rules a user may ask about their own
-// identity and permissions, and read /version, /api and /apis.
+// token. The user may do what the rules allow. Without rules a user may ask for their own
+// identity and permissions, and read paths such as /version, /api and /apis.
 func (s *Server) User(name string, rules ...Rule) *kubeconfig.Config {
 	token, known := s.users.TokenOf(name)
 	if !known {
@@ -49,8 +49,9 @@ func (s *Server) User(name string, rules ...Rule) *kubeconfig.Config {
 	return s.ConfigOf(name)
 }
 
-// UserWithCertificate is like [Server.User], with a client certificate instead of a token. The
-// certificate's common name is name; its organizations are the groups.
+// UserWithCertificate adds a user as [Server.User] does, and returns a configuration with a client
+// certificate in place of the token. The certificate's common name is name; its organizations are
+// the groups. The user's token, which [Server.ConfigOf] returns, is valid too.
 func (s *Server) UserWithCertificate(name string, groups []string,
 	rules ...Rule) (*kubeconfig.Config, error) {
 	authority, err := pki.Load()

@@ -21,13 +21,18 @@ func WithDemo() Option {
 
 // The pods of [WithDemo], as JSON.
 const (
-	demoDistroless = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "distroless", "namespace": "default", "labels": {"app": "distroless"}},
+	demoDistroless = `{"apiVersion": "v1", "kind": "Pod",
+		"metadata": {"name": "distroless", "namespace": "default", "labels": {"app": "distroless"}},
 		"spec": {"nodeName": "kx-node", "terminationGracePeriodSeconds": 1,
-			"containers": [{"name": "app", "image": "kx.local/distroless:1", "imagePullPolicy": "Never"}]}}`
-	demoShell = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "shell", "namespace": "default", "labels": {"app": "shell"}},
+			"containers": [
+				{"name": "app", "image": "kx.local/distroless:1", "imagePullPolicy": "Never"}]}}`
+	demoShell = `{"apiVersion": "v1", "kind": "Pod",
+		"metadata": {"name": "shell", "namespace": "default", "labels": {"app": "shell"}},
 		"spec": {"nodeName": "kx-node", "terminationGracePeriodSeconds": 1, "containers": [
-			{"name": "main", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sh", "-c", "while true; do date; sleep 1; done"]},
-			{"name": "echo", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "stdin": true, "command": ["sh", "-c", "while read -r line; do echo \"echo: $line\"; done"]}]}}`
+			{"name": "main", "image": "kx.local/busybox:1", "imagePullPolicy": "Never",
+				"command": ["sh", "-c", "while true; do date; sleep 1; done"]},
+			{"name": "echo", "image": "kx.local/busybox:1", "imagePullPolicy": "Never",
+				"stdin": true, "command": ["sh", "-c", "while read -r line; do echo \"echo: $line\"; done"]}]}}`
 )
 
 func (s *Server) demo() error {

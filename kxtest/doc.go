@@ -64,7 +64,7 @@
 //	Server.Fault      makes chosen requests and streams fail as servers and networks do
 //	Server.Requests   the requests that the server has received
 //	Server.Object     a stored object
-//	Server.Compact    expires all continue tokens and watch positions
+//	Server.Compact    makes all continue tokens and resource versions expire
 //
 // Package replay records what a real server answers, and serves it to tests.
 package kxtest

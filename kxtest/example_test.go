@@ -68,7 +68,7 @@ func ExampleServer_User() {
 }
 
 func ExampleServer_Requests() {
-	server, err := kxtest.New(kxtest.WithSlowPull("registry.example/tool:*", time.Second))
+	server, err := kxtest.New(kxtest.WithRegistryImage("registry.example/tool:*", time.Second))
 	if err != nil {
 		panic(err)
 	}

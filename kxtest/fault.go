@@ -87,7 +87,7 @@ func LoseAnswer() *Effect { return &Effect{reset: true, serve: true} }
 // body. The body of a watch is its events.
 func CutAnswer(bytes int) *Effect { return &Effect{serve: true, keep: bytes} }
 
-// ActiveFault is a fault that a server has.
+// ActiveFault is a fault that was added to a server.
 type ActiveFault struct {
 	faults *faults
 	fault  Fault
@@ -110,8 +110,8 @@ func (a *ActiveFault) Remove() {
 		func(other *ActiveFault) bool { return other == a })
 }
 
-// Fault adds a fault. If a request matches several, the one hits it that was added first and has
-// hits left.
+// Fault adds a fault. If several faults match a request, the request is hit by the first one added
+// that is past its Skip and has hits left. Faults that were added later do not count the request.
 func (s *Server) Fault(fault Fault) *ActiveFault {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -131,7 +131,7 @@ func (f *faults) next(r *http.Request, user string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, active := range f.active {
-		if !active.fault.chooses(r, user) {
+		if !active.fault.matches(r, user) {
 			continue
 		}
 		active.seen++
@@ -144,7 +144,8 @@ func (f *faults) next(r *http.Request, user string) *Fault {
 	return nil
 }
 
-func (f *Fault) chooses(r *http.Request, user string) bool {
+// matches reports whether a request is one that the fault describes.
+func (f *Fault) matches(r *http.Request, user string) bool {
 	if f.Method != "" && f.Method != r.Method || f.User != "" && f.User != user {
 		return false
 	}
@@ -165,8 +166,8 @@ func (f *Fault) chooses(r *http.Request, user string) bool {
 	return true
 }
 
-// around serves a request, with the effect of its fault if there is one.
-func (f *faults) around(w http.ResponseWriter, r *http.Request, user string,
+// serveWithFault serves a request, with the effect of its fault if there is one.
+func (f *faults) serveWithFault(w http.ResponseWriter, r *http.Request, user string,
 	serve http.HandlerFunc) {
 	fault := f.next(r, user)
 	if fault == nil {

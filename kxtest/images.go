@@ -15,8 +15,8 @@ const (
 	PauseImage      = "kx.local/pause:1"
 )
 
-// WithImage adds images to the node, besides [BusyboxImage], [DistrolessImage] and [PauseImage]. To
-// pull any other image fails.
+// WithImage adds images to the node, besides [BusyboxImage], [DistrolessImage] and [PauseImage].
+// Pulling any other image fails.
 //
 // What a container has depends on its image:
 //
@@ -52,14 +52,14 @@ func WithImageSize(name string, bytes int64) Option {
 	}
 }
 
-// WithSlowPull adds an image to a registry, from which the node pulls it in the given time. 0 means
-// at once. The name may be a pattern of [path.Match]: "*" matches names of one part, "*/*" of two.
-func WithSlowPull(name string, takes time.Duration) Option {
+// WithRegistryImage adds an image to a registry. A pull by the node takes pullTime, and at 0 no
+// time. The name may be a pattern of [path.Match]: "*" matches names of one part, "*/*" of two.
+func WithRegistryImage(name string, pullTime time.Duration) Option {
 	return func(s *settings) error {
 		if _, err := path.Match(name, ""); err != nil {
 			return fmt.Errorf("image %q: %w", name, err)
 		}
-		s.images = append(s.images, kubelet.Image{Name: name, InRegistry: true, PullTime: takes})
+		s.images = append(s.images, kubelet.Image{Name: name, InRegistry: true, PullTime: pullTime})
 		return nil
 	}
 }

@@ -42,7 +42,7 @@ func TestTheNodeListsFiftyImages(t *testing.T) {
 }
 
 func TestAPulledImageHasADigestToo(t *testing.T) {
-	srv := wiretest.StartWeb(t, kxtest.WithSlowPull("tools:1", 0))
+	srv := wiretest.StartWeb(t, kxtest.WithRegistryImage("tools:1", 0))
 	wiretest.Debug(t, srv, "first", `"image":"tools:1","command":["sleep","60"]`)
 	names, _ := listed(t, srv)
 	require.Len(t, names, 4)

@@ -34,8 +34,8 @@ type journal struct {
 	requests []*Request
 }
 
-// Requests returns the last 10,000 requests in order, including those that were refused or hit by a
-// [Fault].
+// Requests returns the latest requests in order, at least the last 9,000. They include requests
+// that were refused or hit by a [Fault].
 func (s *Server) Requests() []Request {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
@@ -53,6 +53,7 @@ func (s *Server) ForgetRequests() {
 	s.journal.requests = nil
 }
 
+// journalLength is the number of requests at which the journal drops the oldest tenth.
 const journalLength = 10_000
 
 // record appends a request, and replaces its body by a copy. It returns false if reading the body

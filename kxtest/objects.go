@@ -37,8 +37,8 @@ func (s *Server) seed() error {
 	return nil
 }
 
-// Create stores an object, with the API server's defaults and checks but without users and faults.
-// It returns the stored object as JSON.
+// Create stores an object, with the API server's defaults and checks, and returns the stored object
+// as JSON. It bypasses authentication, authorization and faults.
 //
 // value is JSON (a string or []byte) or encodes to it with github.com/go-json-experiment/json. It
 // needs an apiVersion, a kind and a name; its status is stored too. The default namespace is
@@ -56,54 +56,55 @@ func (s *Server) Create(value any) ([]byte, error) {
 			return nil, err
 		}
 	}
-	given, err := object.Decode(data)
+	input, err := object.Decode(data)
 	if err != nil {
 		return nil, err
 	}
-	k := api.KindByName(object.Text(given, "apiVersion"), object.Text(given, "kind"))
-	if k == nil {
-		return nil, fmt.Errorf("kxtest has no kind %q of %q", object.Text(given, "kind"),
-			object.Text(given, "apiVersion"))
+	kind := api.KindByName(object.Text(input, "apiVersion"), object.Text(input, "kind"))
+	if kind == nil {
+		return nil, fmt.Errorf("kxtest has no kind %q of %q", object.Text(input, "kind"),
+			object.Text(input, "apiVersion"))
 	}
 	namespace := ""
-	if k.Namespaced {
-		namespace = object.Text(given, "metadata", "namespace")
+	if kind.Namespaced {
+		namespace = object.Text(input, "metadata", "namespace")
 		if namespace == "" {
 			namespace = "default"
 		}
 	}
-	engine := &object.Write{
-		APIVersion:      k.APIVersion(),
-		Kind:            k.Name,
-		Resource:        k.Resource,
+	write := &object.Write{
+		APIVersion:      kind.APIVersion(),
+		Kind:            kind.Name,
+		Resource:        kind.Resource,
 		Namespace:       namespace,
 		Manager:         "kxtest",
 		FieldValidation: "Strict",
 		Time:            api.Timestamp(),
 	}
-	made, err := engine.Create(data)
+	defaulted, err := write.Create(data)
 	if err != nil {
 		return nil, err
 	}
-	status := given["status"]
+	status := input["status"]
 	if status != nil {
-		made = object.With(made, status, "status")
+		defaulted = object.With(defaulted, status, "status")
 	}
-	created, err := s.store.Insert(k, namespace, made, false)
+	stored, err := s.store.Insert(kind, namespace, defaulted, false)
 	if err != nil {
 		return nil, err
 	}
-	return api.Typed(k.APIVersion(), k.Name, created.Body()), nil
+	return api.Typed(kind.APIVersion(), kind.Name, stored.Body()), nil
 }
 
-// Object returns a stored object as JSON, or nil, without users and faults. resource is a name such
-// as "pods" or "deployments.apps". namespace is "" for cluster-scoped kinds.
+// Object returns a stored object as JSON, or nil. It bypasses authentication, authorization and
+// faults. resource is a name such as "pods" or "deployments.apps". namespace is "" for
+// cluster-scoped kinds.
 func (s *Server) Object(resource, namespace, name string) []byte {
-	for _, k := range api.Kinds {
-		if k.QualifiedName() == resource {
-			e := s.store.Get(k, namespace, name)
-			if e != nil {
-				return api.Typed(k.APIVersion(), k.Name, e.Body())
+	for _, kind := range api.Kinds {
+		if kind.QualifiedName() == resource {
+			entry := s.store.Get(kind, namespace, name)
+			if entry != nil {
+				return api.Typed(kind.APIVersion(), kind.Name, entry.Body())
 			}
 		}
 	}

@@ -27,7 +27,7 @@ type settings struct {
 	programs   map[string]machine.Program
 	protocols  []string // of exec and attach, in order of preference
 
-	targetless bool
+	ignoresTargets bool
 }
 
 func defaultSettings() settings {
@@ -56,7 +56,7 @@ func WithPathPrefix(prefix string) Option {
 }
 
 // WithVersion sets the Kubernetes version that the server claims, such as "1.22.17". Before 1.23
-// pods have no subresource ephemeralcontainers (KEP-277: beta, and on, from 1.23). All else stays
+// pods have no subresource ephemeralcontainers (KEP-277: on by default from 1.23). All else stays
 // as in 1.35.
 func WithVersion(text string) Option {
 	return func(s *settings) (err error) {
@@ -101,7 +101,7 @@ func WithStreamProtocols(protocols ...string) Option {
 // debug container with a target then gets its own process namespace, without an error.
 func WithoutTargets() Option {
 	return func(s *settings) error {
-		s.targetless = true
+		s.ignoresTargets = true
 		return nil
 	}
 }

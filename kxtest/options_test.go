@@ -19,7 +19,7 @@ func TestInvalidOptionsAreErrors(t *testing.T) {
 		`program "x" has no name or no function`: kxtest.WithProgram("x", nil),
 		"bookmark interval 0s is not positive":   kxtest.WithBookmarkInterval(0),
 		`image "[": syntax error in pattern`:     kxtest.WithImage("["),
-		`image "a[": syntax error in pattern`:    kxtest.WithSlowPull("a[", time.Second),
+		`image "a[": syntax error in pattern`:    kxtest.WithRegistryImage("a[", time.Second),
 	} {
 		_, err := kxtest.New(option)
 		require.EqualError(t, err, want)

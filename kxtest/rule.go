@@ -10,13 +10,14 @@ import (
 type Rule struct{ rule apiserver.Rule }
 
 // Allow returns a rule that allows the verbs ("get,list,watch", or "*") on the resources, in every
-// namespace. A resource is one of:
+// namespace. These are the forms of a resource:
 //
 //	"pods", "pods/ephemeralcontainers"   a resource or a subresource, of any group
-//	"deployments.apps"                   a resource of one group
-//	"pods/*"                             all subresources
+//	"pods/*"                             all subresources of a resource
+//	"deployments.apps", "pods."          a resource of one group; "" is the core group
+//	"*.apps", "*.apps/*"                 all resources of one group, or all their subresources
+//	"/metrics", "/healthz/*"             a path that is no resource, or all paths with a prefix
 //	"*"                                  everything
-//	"/metrics"                           a path that is no resource
 //
 // As in RBAC, "pods" does not cover the subresources of pods.
 func Allow(verbs string, resources ...string) Rule {

@@ -33,7 +33,7 @@ type Server struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // accept loop, connections, requests, containers
 	mu      sync.Mutex
-	closed  bool // refuse further requests
+	closed  bool // the server refuses further requests
 }
 
 // TB is the part of testing.TB that [Start] needs.
@@ -84,11 +84,11 @@ func New(options ...Option) (*Server, error) {
 		stop:     stop,
 	}
 	s.node = kubelet.New(s.store, kubelet.Config{
-		Images:     settings.images,
-		ImageSizes: settings.imageSizes,
-		Programs:   settings.programs,
-		Targetless: settings.targetless,
-		Background: s.running.Go,
+		Images:         settings.images,
+		ImageSizes:     settings.imageSizes,
+		Programs:       settings.programs,
+		IgnoresTargets: settings.ignoresTargets,
+		Background:     s.running.Go,
 	})
 	s.api = &apiserver.Server{
 		Store:            s.store,
@@ -192,5 +192,5 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.journal.record(r, name) {
 		return
 	}
-	s.faults.around(w, r, name, s.api.ServeHTTP)
+	s.faults.serveWithFault(w, r, name, s.api.ServeHTTP)
 }

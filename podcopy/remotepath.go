@@ -85,7 +85,8 @@ func (t *transfer) refuseLinks(ctx context.Context, folder string, p *packer, na
 		t.root+folder)
 	if err == nil && link != "" {
 		err = errors.New(printable.Text(path.Join(folder, link)) +
-			" is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
+			" is a symbolic link, which leads a debug container elsewhere: copy what is in it to " +
+			"where it leads")
 	}
 	return err
 }

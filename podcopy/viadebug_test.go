@@ -57,7 +57,7 @@ func TestADebugContainerThatTheCopyAddsEndsAfterTheCopy(t *testing.T) {
 }
 
 func TestACopyThatEndsEarlyReportsThatItsDebugContainerStays(t *testing.T) {
-	_, pods := start(t, kxtest.WithSlowPull("tools:1", time.Hour))
+	_, pods := start(t, kxtest.WithRegistryImage("tools:1", time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
 	const added = "Adding debug container copier, which ends when it is no longer needed"
 	var notices []string

@@ -54,7 +54,9 @@ type UnknownKindError struct{ Name string }
 
 func (e *UnknownKindError) Error() string {
 	return fmt.Sprintf(
-		"the server has no resource type %q: check its spelling, and its group when it is from a custom resource", e.Name)
+		"the server has no resource type %q: check its spelling, and its group when it is from a "+
+			"custom resource",
+		e.Name)
 }
 
 // Discover returns a kind by a name such as "widgets", "widget", "wd", "widgets.example.com" or

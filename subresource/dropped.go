@@ -29,7 +29,8 @@ func warnDropped(client *transport.Client, name string, sent, stored []byte) {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
 	client.Warn(transport.Warning{Text: fmt.Sprintf(
-		"pod %s: dropped the changes of %s: the ephemeralcontainers subresource stores only spec.ephemeralContainers; change the rest by an update of the pod",
+		"pod %s: dropped the changes of %s: the ephemeralcontainers subresource stores only "+
+			"spec.ephemeralContainers; change the rest by an update of the pod",
 		name, shown)})
 }
 

@@ -63,7 +63,8 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 		return nil, err
 	}
 	s := &Session{
-		ctx: ctx, ws: ws, client: sub.Client(), tty: io.TTY, exec: subresource == "exec", record: io.Record, done: make(chan struct{}),
+		ctx: ctx, ws: ws, client: sub.Client(), tty: io.TTY, exec: subresource == "exec",
+		record: io.Record, done: make(chan struct{}),
 		what: fmt.Sprintf("%s in pod %s", subresource, name),
 	}
 	container := query.Get("container")

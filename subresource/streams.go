@@ -90,7 +90,8 @@ func (t *serialWriter) Write(p []byte) (int, error) {
 // query returns the request's parameters (core/v1 PodExecOptions and PodAttachOptions).
 func (s *streams) query(container string) url.Values {
 	q := url.Values{
-		"stdin": {strconv.FormatBool(s.wantsStdin())}, "stdout": {strconv.FormatBool(s.wantsStdout())},
+		"stdin":  {strconv.FormatBool(s.wantsStdin())},
+		"stdout": {strconv.FormatBool(s.wantsStdout())},
 		"stderr": {strconv.FormatBool(s.wantsStderr() &&
 			!s.TTY)}, "tty": {strconv.FormatBool(s.TTY)},
 	}

@@ -16,7 +16,8 @@ type TruncatedError struct {
 
 func (e *TruncatedError) Error() string {
 	return fmt.Sprintf(
-		"%s: the output is cut short after %d bytes a stream, %d of stdout and %d of stderr are missing; use Start to get all of it",
+		"%s: the output is cut short after %d bytes a stream, %d of stdout and %d of stderr are "+
+			"missing; use Start to get all of it",
 		e.What, MaxOutput, e.Stdout, e.Stderr)
 }
 

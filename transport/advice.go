@@ -36,23 +36,25 @@ func (c *Client) advise(err error) string {
 		return "the server's certificate is signed by an authority that this machine does not " +
 			"trust: set certificate-authority in " + in
 	case errors.As(err, &authority):
-		return "the server's certificate is signed by none of the authorities in certificate-authority: " +
-			"check it in " + in
+		return "the server's certificate is signed by none of the authorities in " +
+			"certificate-authority: check it in " + in
 	case errors.As(err, &hostname) && len(hostname.Certificate.DNSNames)+
 		len(hostname.Certificate.IPAddresses) == 0:
 		return "the server's certificate holds no subject alternative name: have it reissued " +
 			"with its host names as subject alternative names"
 	case errors.As(err, &hostname):
-		return "the server's certificate is for another name: use that name in server, or set tls-server-name"
+		return "the server's certificate is for another name: use that name in server, or set " +
+			"tls-server-name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "check the clock of this machine, and have the server's certificate renewed"
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return "the server does not speak TLS at this port: check the address, or use http:// if that is meant"
+		return "the server does not speak TLS at this port: check the address, or use http:// if " +
+			"that is meant"
 	case (refusedCertificate(err) || wasReset(err)) && c.expiredCertificate() != "":
 		return c.expiredCertificate()
 	case closedAtStart(err):
-		return "the server closed the connection after the TLS handshake, as it does without a valid client certificate: " +
-			"check it in " + in
+		return "the server closed the connection after the TLS handshake, as it does without a " +
+			"valid client certificate: check it in " + in
 	case strings.Contains(err.Error(), "protocol version"):
 		return "the server does not speak TLS 1.2 or newer, which kx requires"
 	case remoteAlert(err) != "": // with TLS 1.2 "handshake failure", if no certificate was sent

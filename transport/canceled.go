@@ -20,7 +20,8 @@ type canceledError struct {
 func newCanceledError(ctx context.Context, req *Request, target *url.URL,
 	unknown bool) *canceledError {
 	return &canceledError{
-		method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: ctx.Err(), cause: context.Cause(ctx),
+		method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: ctx.Err(),
+		cause: context.Cause(ctx),
 	}
 }
 

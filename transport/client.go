@@ -205,7 +205,8 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 	}
 	if u.User != nil {
 		return nil, fmt.Errorf(
-			"transport: server %s holds a user name or password: set credentials in the user's entry",
+			"transport: server %s holds a user name or password: set credentials in the user's "+
+				"entry",
 			text.RedactURL(cfg.Server))
 	}
 	raw := strings.TrimRight(u.EscapedPath(), "/")

@@ -68,7 +68,8 @@ func (c *Client) requestError(req *Request, target *url.URL, err error, state *r
 	switch {
 	case limit.expired():
 		e := &TimeoutError{
-			Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown,
+			Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req),
+			OutcomeUnknown: unknown,
 		}
 		if state.connecting.Load() {
 			e.unconnected, e.advice = c.describeRoute()
@@ -92,7 +93,8 @@ func (c *Client) bodyError(req *Request, target *url.URL, err error, limit *time
 	switch {
 	case limit.expired():
 		return &TimeoutError{
-			Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req), OutcomeUnknown: unknown,
+			Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req),
+			OutcomeUnknown: unknown,
 		}
 	case limit.ctx.Err() != nil:
 		return newCanceledError(limit.ctx, req, target, unknown)

@@ -40,7 +40,8 @@ func (n *network) newConnections() *connections {
 		DialContext: dialTCP,
 		TLSClientConfig: &tls.Config{
 			MinVersion: tls.VersionTLS12, ServerName: n.serverName, InsecureSkipVerify: n.insecure,
-			RootCAs: n.certificates.Roots(), GetClientCertificate: n.certificates.GetClientCertificate,
+			RootCAs:              n.certificates.Roots(),
+			GetClientCertificate: n.certificates.GetClientCertificate,
 		},
 		TLSHandshakeTimeout:   tlsTimeout,
 		ExpectContinueTimeout: time.Second,

@@ -20,9 +20,9 @@ const maxLoggedBody = 8 << 10
 
 // shownHeaders are the headers whose values are harmless. Of others only the name is logged.
 var shownHeaders = []string{
-	"Accept", "Accept-Encoding", "Audit-Id", "Cache-Control", "Connection", "Content-Encoding", "Content-Length",
-	"Content-Type", "Date",
-	"Retry-After", "Sec-Websocket-Protocol", "Transfer-Encoding", "Upgrade", "User-Agent", "Vary", "Warning",
+	"Accept", "Accept-Encoding", "Audit-Id", "Cache-Control", "Connection", "Content-Encoding",
+	"Content-Length", "Content-Type", "Date", "Retry-After", "Sec-Websocket-Protocol",
+	"Transfer-Encoding", "Upgrade", "User-Agent", "Vary", "Warning",
 	"X-Kubernetes-Pf-Flowschema-Uid", "X-Kubernetes-Pf-Prioritylevel-Uid",
 }
 

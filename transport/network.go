@@ -43,8 +43,9 @@ func newNetwork(cfg *kubeconfig.Config, base *url.URL) (*network, error) {
 		return nil, err
 	}
 	n := &network{
-		proxy: p, plain: base.Scheme == "http", insecure: cfg.TLS.Insecure, serverName: cfg.TLS.ServerName,
-		uncompressed: cfg.DisableCompression, certificates: certificates,
+		proxy: p, plain: base.Scheme == "http", insecure: cfg.TLS.Insecure,
+		serverName: cfg.TLS.ServerName, uncompressed: cfg.DisableCompression,
+		certificates: certificates,
 	}
 	certificates.OnChange = n.renewConnections
 	n.renewConnections()

@@ -65,8 +65,8 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	}
 	key := newKey()
 	hr.Header = http.Header{
-		"User-Agent": {c.agent}, "Accept": {"*/*"}, "Connection": {"Upgrade"}, "Upgrade": {"websocket"},
-		"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {key},
+		"User-Agent": {c.agent}, "Accept": {"*/*"}, "Connection": {"Upgrade"},
+		"Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {key},
 		"Sec-Websocket-Protocol": {strings.Join(protocols, ", ")},
 	}
 	withoutRedirects := *c.http

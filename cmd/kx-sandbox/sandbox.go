@@ -16,9 +16,11 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-const usage = `usage: kx-sandbox run -- COMMAND [ARG…]       run COMMAND with KUBECONFIG set to a fresh sandbox
-       kx-sandbox serve [--kubeconfig FILE]   serve until SIGINT or SIGTERM
-`
+const usage = "" +
+	"usage: kx-sandbox run -- COMMAND [ARG…]       " +
+	"run COMMAND with KUBECONFIG set to a fresh sandbox\n" +
+	"       kx-sandbox serve [--kubeconfig FILE]   " +
+	"serve until SIGINT or SIGTERM\n"
 
 // The exit statuses other than the command's, like env(1).
 const (
@@ -79,9 +81,9 @@ func reportFailure(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// start starts a sandbox and writes its kubeconfig, to path or to a temporary file. end undoes
-// both, but leaves a file that the user named.
-func start(path string) (server *kxtest.Server, file string, end func(), err error) {
+// start starts a sandbox and writes its kubeconfig, to path or to a temporary file. stop closes the
+// server and removes the temporary file.
+func start(path string) (server *kxtest.Server, file string, stop func(), err error) {
 	server, err = kxtest.New(kxtest.WithDemo())
 	if err != nil {
 		return nil, "", nil, err
@@ -94,7 +96,7 @@ func start(path string) (server *kxtest.Server, file string, end func(), err err
 		}
 		path = filepath.Join(folder, "kubeconfig")
 	}
-	end = func() {
+	stop = func() {
 		server.Close()
 		if folder != "" {
 			_ = os.RemoveAll(folder) // at worst, a few hundred bytes stay
@@ -104,25 +106,25 @@ func start(path string) (server *kxtest.Server, file string, end func(), err err
 		err = server.WriteKubeconfig(path)
 	}
 	if err != nil {
-		end()
+		stop()
 		return nil, "", nil, err
 	}
-	return server, path, end, nil
+	return server, path, stop, nil
 }
 
 // run runs a command against its own sandbox, and returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	_, file, end, err := start("")
+	_, file, stop, err := start("")
 	if err != nil {
 		return reportFailure(stderr, err)
 	}
-	defer end()
+	defer stop()
 	command := exec.Command(args[0], args[1:]...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+file)
 	command.Stdin, command.Stdout, command.Stderr = stdin, stdout, stderr
 
-	// A terminal sends SIGINT to the command too, and the command decides. SIGTERM to this
-	// process alone is passed on.
+	// A terminal sends SIGINT to the command too, which decides whether to end. SIGTERM reaches
+	// this process alone, and run passes it on.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -172,11 +174,11 @@ func serve(path string, stdout, stderr io.Writer) int {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	server, file, end, err := start(path)
+	server, file, stop, err := start(path)
 	if err != nil {
 		return reportFailure(stderr, err)
 	}
-	defer end()
+	defer stop()
 	fmt.Fprintf(stderr, "kx-sandbox: serving on %s until Ctrl-C; in another shell:\n", server.URL())
 	fmt.Fprintf(stdout, "export KUBECONFIG=%s\n", quoted(file))
 	<-signals

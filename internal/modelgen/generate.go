@@ -148,7 +148,9 @@ func marshal(model any) ([]byte, error) { return json.Marshal(model) }
 // marshalTo encodes fields, a model's twin without methods.
 //
 //go:noinline
-func marshalTo(e *jsontext.Encoder, fields any) error { return json.MarshalEncode(e, fields, deterministic) }
+func marshalTo(e *jsontext.Encoder, fields any) error {
+	return json.MarshalEncode(e, fields, deterministic)
+}
 
 // unmarshal decodes into model, by way of its UnmarshalJSONFrom.
 //
@@ -186,5 +188,7 @@ func (x *%[1]s) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
 func (x *%[1]s) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e, (*%[2]s)(x)) }
 
 // UnmarshalJSONFrom reads x from d.
-func (x *%[1]s) UnmarshalJSONFrom(d *jsontext.Decoder) error { return unmarshalFrom(d, (*%[2]s)(x), &x.Unknown) }
+func (x *%[1]s) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*%[2]s)(x), &x.Unknown)
+}
 `

@@ -19,8 +19,7 @@ import (
 // with a code below 126, the error is what it wrote to stderr, with control characters escaped.
 // For higher codes, which mean that no program ran, the error is a *subresource.ExitError.
 func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, container, stdin,
-	script string,
-	args ...string) (string, error) {
+	script string, args ...string) (string, error) {
 	o := subresource.ExecOptions{
 		Container: container,
 		Command:   append([]string{"sh", "-c", script, "sh"}, args...),
@@ -42,10 +41,10 @@ func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, co
 	return "", &subresource.ExitError{What: stderr, Code: res.ExitCode}
 }
 
-// ProgramMissing reports whether err says that the container does not have the program.
+// ProgramMissing reports whether err means that the container does not have the program.
 //
-// Some runtimes refuse to start the process, and their message says why.
-// Others start one that then fails, with the codes of a shell: 126 and 127.
+// Some runtimes refuse to start the process; the reason is in their message. Others start a process
+// that fails with the exit codes of a shell, 126 or 127.
 func ProgramMissing(err error) bool {
 	var exit *subresource.ExitError
 	if errors.As(err, &exit) {

@@ -24,8 +24,8 @@ import (
 // string back as that string. Comments, anchors and explicit tags are left out.
 func Append(out []byte, node *yaml.Node) []byte { return AppendCommented(out, node, nil) }
 
-// AppendCommented is Append with a comment of one line behind a key. A key with a block of text
-// has no comment.
+// AppendCommented is Append with comments of one line, by the nodes of the keys that they follow. A
+// key whose value is a block of text gets no comment.
 func AppendCommented(out []byte, node *yaml.Node, comments map[*yaml.Node]string) []byte {
 	node = resolve(node)
 	if inline(node) {
@@ -34,9 +34,12 @@ func AppendCommented(out []byte, node *yaml.Node, comments map[*yaml.Node]string
 	return appendBlock(out, node, 0, false, comments)
 }
 
-// Quote returns s as a scalar on one line. It is plain where that is safe and style asks for no
-// quotes. It has single quotes where only its characters forbid the plain form, and double quotes
-// where it reads as another type or needs escapes.
+// Quote returns s as a scalar on one line:
+//
+//   - plain, if that is safe and style asks for no quotes;
+//   - in single quotes, if style asks for them, or if only special characters forbid the plain
+//     form;
+//   - in double quotes, if style asks for them, or if s reads as another type or needs escapes.
 func Quote(s string, style yaml.Style) string {
 	quoted := style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
 	switch {
@@ -62,7 +65,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 	}
 }
 
-// inline reports whether a node stands on the line of its key: scalars and empty collections.
+// inline reports whether a node is written on the line of its key: a scalar or an empty collection.
 func inline(n *yaml.Node) bool {
 	return len(n.Content) == 0
 }
@@ -85,8 +88,8 @@ func appendInline(out []byte, n *yaml.Node, indent int) []byte {
 	return append(out, "null"...)
 }
 
-// appendBlock writes a collection that is not empty, each entry on its own line. With started,
-// the indentation of the first entry is already written.
+// appendBlock writes a collection that is not empty, each entry on its own line. If started, the
+// indentation of the first entry is already written.
 func appendBlock(out []byte, n *yaml.Node, indent int, started bool,
 	comments map[*yaml.Node]string) []byte {
 	pad := strings.Repeat(" ", indent)
@@ -148,7 +151,7 @@ func appendKey(out []byte, n *yaml.Node, pad string) []byte {
 	return append(out, key...)
 }
 
-// isString reports whether a scalar is no number, boolean, null or date by itself.
+// isString reports whether a scalar's tag is not that of a number, boolean, null or date.
 func isString(n *yaml.Node) bool {
 	switch n.ShortTag() {
 	case "!!int", "!!float", "!!bool", "!!null", "!!timestamp":
@@ -157,8 +160,8 @@ func isString(n *yaml.Node) bool {
 	return true
 }
 
-// literal reports whether the lines of a text can stand as they are in a block. The first line
-// sets the indentation, and white space at a line's end is invisible.
+// literal reports whether the lines of a text can be written unchanged in a block. They cannot if
+// the first line, which sets the indentation, is indented, or if white space ends a line.
 func literal(s string) bool {
 	if s[0] == ' ' || s[0] == '\n' || !printable(strings.ReplaceAll(s, "\n", "")) {
 		return false

@@ -57,7 +57,7 @@ type exchange struct {
 	status         int
 	responseHeader http.Header
 	responseBody   []byte
-	// The client disconnected before the body's end, as it does with a watch.
+	// open reports that the client disconnected before the body's end, as it does with a watch.
 	open   bool
 	frames []*frame // of an upgraded connection, instead of responseBody
 }

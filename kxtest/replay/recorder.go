@@ -32,20 +32,21 @@ import (
 // Recorder records the requests of clients and the responses of a real API server into a file for
 // [Serve]. Streams are not delayed.
 //
-// Recorded are
+// A Recorder records
 //
 //   - of a request: method, path, query, Accept, Content-Type and body;
 //   - of a response: status, Content-Type, Retry-After, Warning and body;
 //   - of an upgraded connection: the subprotocols, and each message in either direction as a line
 //     of JSON.
 //
-// Credentials travel in other headers, which a Recorder never sees. A message looks like this:
+// Credentials are in other headers, which a Recorder does not record. A message looks like this:
 //
 //	{"dir":"<","opcode":2,"channel":1,"text":"hello\n"}
 //
 // dir is ">" from the client and "<" from the server. opcode is defined by RFC 6455. channel is the
-// message's first byte. text is the rest, or base64 if that is not UTF-8. A close frame has opcode
-// 8, a code, and its reason as text. Code 1006 is a connection that ended without a close frame.
+// message's first byte. text is the rest, or base64 if the rest is not UTF-8. A close frame has
+// opcode 8, a code, and its reason as text. Code 1006 means that the connection ended without a
+// close frame.
 // Pings and pongs are not recorded.
 type Recorder struct {
 	fixture fixture

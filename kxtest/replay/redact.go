@@ -77,8 +77,8 @@ func (f *fixture) checkSecrets(configs []*kubeconfig.Config) error {
 			for _, form := range []string{s.text, url.QueryEscape(s.text), quoted(s.text)} {
 				if strings.Contains(text, form) {
 					return fmt.Errorf(
-						"%s is in the recording of %s %s: leave that request out, or call Redact", s.kind,
-						e.method, path)
+						"%s is in the recording of %s %s: leave that request out, or call Redact",
+						s.kind, e.method, path)
 				}
 			}
 		}

@@ -52,9 +52,9 @@ const pathPrefix = "/clusters/replayed"
 // Serve serves a file of a [Recorder] over HTTPS on a loopback port, until the test ends.
 //
 // The test fails if a request differs from the recorded one in its place, and the error shows the
-// difference. Compared are method, path, query, Accept, Content-Type and body, byte for byte. The
-// differing request, and each one after it, gets status 500. Concurrent requests are expected in
-// the order of the recording. The test also fails if requests are missing at its end.
+// difference. The server compares method, path, query, Accept, Content-Type and body, byte for
+// byte. The differing request, and each one after it, gets status 500. Concurrent requests are
+// expected in the order of the recording. The test also fails if requests are missing at its end.
 //
 // On an upgraded connection, the server sends its messages as recorded. At each recorded message of
 // the client, it waits for the same bytes on that channel; they may be cut into other messages. A
@@ -100,9 +100,8 @@ func newReplayer(t TB, file string) (*Replayer, error) {
 			NextProtos:   []string{"h2", "http/1.1"},
 		},
 	}
-	r.handlers.Go(func() {
-		_ = r.http.ServeTLS(listener, "", "")
-	}) // returns ErrServerClosed when finish closes the server
+	// ServeTLS returns ErrServerClosed when finish closes the server.
+	r.handlers.Go(func() { _ = r.http.ServeTLS(listener, "", "") })
 	return r, nil
 }
 
@@ -179,8 +178,7 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	if r.next == len(r.fixture.exchanges) {
 		r.failed = true
 		r.t.Errorf("kxtest: %s: unexpected request after all %d recorded ones: %s %s", r.file,
-			r.next, req.Method,
-			req.RequestURI)
+			r.next, req.Method, req.RequestURI)
 		return nil, done
 	}
 	e = r.fixture.exchanges[r.next]
@@ -189,8 +187,7 @@ func (r *Replayer) expect(req *http.Request, body []byte) (e *exchange, done fun
 	if len(differences) > 0 {
 		r.failed = true
 		r.t.Errorf("kxtest: %s: request %d of %d differs from the recorded one:\n\t%s", r.file,
-			r.next,
-			len(r.fixture.exchanges), strings.Join(differences, "\n\t"))
+			r.next, len(r.fixture.exchanges), strings.Join(differences, "\n\t"))
 		return nil, done
 	}
 	return e, done

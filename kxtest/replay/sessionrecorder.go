@@ -47,7 +47,7 @@ func (s *sessionRecorder) Read(p []byte) (int, error) {
 }
 
 func (s *sessionRecorder) Write(p []byte) (int, error) {
-	s.client.feed(p) // recorded before it is sent, as the server's answer comes after it
+	s.client.feed(p) // before it is sent, so that the server's answer is recorded after it
 	return s.ReadWriteCloser.Write(p)
 }
 
@@ -76,7 +76,7 @@ func (m *frameReader) feed(p []byte) {
 }
 
 // frame reads the frame at the beginning of b. It returns the frame's length, or 0 if b does not
-// hold all of it.
+// have all of it.
 func (m *frameReader) frame(b []byte) int {
 	if len(b) < 2 {
 		return 0

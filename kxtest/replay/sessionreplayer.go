@@ -11,9 +11,9 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/stream"
 )
 
-// replaySession replays an upgraded connection. It sends the server's messages as recorded, and at
-// each message of the client waits for the same bytes on that channel. At a difference it reports
-// the difference and breaks the connection.
+// replaySession replays an upgraded connection. It sends the server's messages as recorded. At
+// each recorded message of the client it waits for the same bytes on that channel. If they differ,
+// it reports the difference and breaks the connection.
 func (r *Replayer) replaySession(w http.ResponseWriter, req *http.Request, e *exchange) {
 	s := stream.Upgrade(w, req, e.responseHeader.Values(protocolHeader))
 	if s == nil {
@@ -76,7 +76,7 @@ func sendFrame(s *stream.Session, f *frame) {
 	s.SendRaw(kind, append(message, f.payload()...))
 }
 
-// clientInput holds what the client has sent and no recorded message has matched yet.
+// clientInput has the bytes that the client has sent and that no recorded message has matched yet.
 type clientInput struct {
 	mu       sync.Mutex
 	changed  *sync.Cond

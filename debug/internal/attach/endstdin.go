@@ -29,7 +29,8 @@ var ErrNoStdin = errors.New("the container's stdin cannot be ended")
 // EndStdin returns nil when the program has ended, and context.DeadlineExceeded after
 // EndStdinTimeout.
 func EndStdin(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline, container string,
+	ctx context.Context, pods *resources.API[resources.PodOutline], pod *resources.PodOutline,
+	container string,
 ) error {
 	ctx, cancel := context.WithTimeout(ctx, EndStdinTimeout)
 	defer cancel()

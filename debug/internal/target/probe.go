@@ -45,7 +45,8 @@ const probeScript = `user() { while read -r key id _; do case $key in Uid:) echo
 for p in /proc/[0-9]*; do
   while read -r line; do
     case $line in
-    *"$1"*) if [ -d $p/root/. ]; then may=open; else may=denied; fi; echo target ${p#/proc/} $may $(user $p); break;;
+    *"$1"*) if [ -d $p/root/. ]; then may=open; else may=denied; fi
+      echo target ${p#/proc/} $may $(user $p); break;;
     *"$2"*) case $p in /proc/1) echo own; esac; break;;
     esac
   done <$p/cgroup
@@ -56,7 +57,8 @@ echo user $(user /proc/self)`
 // a script in container, which must run. isolated reports whether the pod's containers share no
 // processes except with a target. Then process 1 of container must be the target's.
 func Root(
-	ctx context.Context, pods *resources.API[resources.PodOutline], pod string, container, target Container, isolated bool,
+	ctx context.Context, pods *resources.API[resources.PodOutline], pod string,
+	container, target Container, isolated bool,
 ) (string, *Problem) {
 	if target.Status.State.Running == nil {
 		return "", &Problem{Reason: NotRunning, Message: "the target does not run"}

@@ -17,7 +17,8 @@ func (c *call) reviewAccess(w http.ResponseWriter) error {
 	resource, path := object.Fields(review, "spec", "resourceAttributes"),
 		object.Fields(review, "spec", "nonResourceAttributes")
 	if (resource == nil) == (path == nil) {
-		const message = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
+		const message = "Invalid value: null: exactly one of nonResourceAttributes or " +
+			"resourceAttributes must be specified"
 		return api.Failure(http.StatusUnprocessableEntity, "Invalid",
 			".authorization.k8s.io \"\" is invalid: spec.resourceAttributes: "+message,
 			&api.StatusDetails{Group: "authorization.k8s.io",

@@ -49,7 +49,9 @@ func (c *call) delete(w http.ResponseWriter) error {
 func (c *call) warnOfOrphans(w http.ResponseWriter, options storage.DeleteOptions) {
 	if c.kind == api.JobKind && options.DefaultPropagation() {
 		warn(w,
-			[]string{"child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"})
+			[]string{"child pods are preserved by default when jobs are deleted; set " +
+				"propagationPolicy=Background to remove them or set propagationPolicy=Orphan to " +
+				"suppress this warning"})
 	}
 }
 

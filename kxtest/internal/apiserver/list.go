@@ -107,7 +107,8 @@ func (c *call) checkListOptions() error {
 		if match != "" {
 			if !initial {
 				forbid("resourceVersionMatch",
-					"resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+					"resourceVersionMatch is forbidden for watch unless sendInitialEvents is "+
+						"provided")
 			}
 			if match != "NotOlderThan" {
 				unsupported(match, `"NotOlderThan"`)

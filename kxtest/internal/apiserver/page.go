@@ -53,10 +53,11 @@ func decodeToken(text string) (token continueToken, err error) {
 	return token, nil
 }
 
-const continueExpired = "The provided continue parameter is too old to display a consistent list result. You can start a new list without " +
-	"the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided " +
-	"token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned " +
-	"and now may show up in the list."
+const continueExpired = "The provided continue parameter is too old to display a consistent list " +
+	"result. You can start a new list without the continue parameter, or use the continue token " +
+	"in this response to retrieve the remainder of the results. Continuing with the provided " +
+	"token results in an inconsistent list - objects that were created, modified, or deleted " +
+	"between the time the first chunk was returned and now may show up in the list."
 
 // page is a page of a list.
 type page struct {

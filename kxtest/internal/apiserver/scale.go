@@ -75,7 +75,8 @@ func replaceScale(k *api.Kind, current map[string]any, engine *object.Write,
 	scale, err := object.Decode(body)
 	if err != nil {
 		return nil, api.BadRequest(
-			"the object provided is unrecognized (must be of type Scale): couldn't get version/kind; json parse error: " + err.Error())
+			"the object provided is unrecognized (must be of type Scale): couldn't get " +
+				"version/kind; json parse error: " + err.Error())
 	}
 	return setScale(k, current, engine, scale)
 }
@@ -138,6 +139,8 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write,
 func modified(k *api.Kind, name string) *api.Status {
 	return api.Failure(409, "Conflict",
 		fmt.Sprintf(
-			"Operation cannot be fulfilled on %s %q: the object has been modified; please apply your changes to the latest version and try again", k.QualifiedName(), name),
+			"Operation cannot be fulfilled on %s %q: the object has been modified; please apply "+
+				"your changes to the latest version and try again",
+			k.QualifiedName(), name),
 		&api.StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }

@@ -103,8 +103,10 @@ func table(k *api.Kind, f form, meta []byte, entries []*storage.Entry, include s
 
 // rowConditions are the conditions of a pod's row, by the pod's phase.
 var rowConditions = map[string]string{
-	"Succeeded": `,"conditions":[{"type":"Completed","status":"True","reason":"Succeeded","message":"The pod has completed successfully."}]`,
-	"Failed":    `,"conditions":[{"type":"Completed","status":"True","reason":"Failed","message":"The pod failed."}]`,
+	"Succeeded": `,"conditions":[{"type":"Completed","status":"True","reason":"Succeeded",` +
+		`"message":"The pod has completed successfully."}]`,
+	"Failed": `,"conditions":[{"type":"Completed","status":"True","reason":"Failed",` +
+		`"message":"The pod failed."}]`,
 }
 
 // cells returns an object's row, in the order of its columns.

@@ -111,7 +111,9 @@ func (n *Node) startContainer(p *podState, pod, container, old map[string]any,
 		"imageID"), started.id,
 		"containerID"), map[string]any{}, "resources")
 	status = object.With(status,
-		map[string]any{"running": map[string]any{"startedAt": started.since.UTC().Format(time.RFC3339)}}, "state")
+		map[string]any{"running": map[string]any{
+			"startedAt": started.since.UTC().Format(time.RFC3339),
+		}}, "state")
 	if field != "ephemeralContainers" {
 		status = object.With(object.With(status, true, "started"), field == "containers" ||
 			object.Text(container, "restartPolicy") == "Always", "ready")

@@ -83,7 +83,8 @@ func (n *Node) launch(
 	id := "containerd://" + config.ID
 	started, err := n.runtime.start(podKey(pod), id, config, container)
 	if err != nil {
-		message := "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " + err.Error()
+		message := "failed to create containerd task: failed to create shim task: OCI runtime " +
+			"create failed: runc create failed: " + err.Error()
 		event("Warning", "Failed", "Error: "+message)
 		terminated := map[string]any{
 			"exitCode":    int64(128),
@@ -114,7 +115,7 @@ func podKey(pod map[string]any) string {
 func (n *Node) target(p *podState, pod, container map[string]any) (target *machine.Machine,
 	missing string) {
 	name := object.Text(container, "targetContainerName")
-	if name != "" && !n.targetless {
+	if name != "" && !n.ignoresTargets {
 		for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
 			status := statusOfContainer(pod, field, name)
 			if status != nil {

@@ -28,11 +28,11 @@ const NodeName = "kx-node"
 //
 // Each pod goes one step at a time, and each step is a write that watches see.
 type Node struct {
-	store      *storage.Store
-	images     *imageStore
-	runtime    *containerRuntime
-	targetless bool
-	background func(func())
+	store          *storage.Store
+	images         *imageStore
+	runtime        *containerRuntime
+	ignoresTargets bool
+	background     func(func())
 
 	// Only the goroutine of Run uses these.
 	pods      map[string]*podState // by key
@@ -52,22 +52,22 @@ type podState struct {
 
 // Config is the configuration of a node.
 type Config struct {
-	Images     []Image
-	ImageSizes map[string]int64 // in bytes, by normal name
-	Programs   map[string]machine.Program
-	Targetless bool // the container runtime ignores targetContainerName
+	Images         []Image
+	ImageSizes     map[string]int64 // in bytes, by normal name
+	Programs       map[string]machine.Program
+	IgnoresTargets bool // the container runtime ignores targetContainerName
 	// Background runs a function in a goroutine. Closing the server waits for it.
 	Background func(func())
 }
 
 func New(s *storage.Store, c Config) *Node {
 	return &Node{
-		store:      s,
-		images:     newImages(c.Images, c.ImageSizes),
-		runtime:    newRuntime(c.Programs),
-		targetless: c.Targetless,
-		background: c.Background,
-		pods:       map[string]*podState{},
+		store:          s,
+		images:         newImages(c.Images, c.ImageSizes),
+		runtime:        newRuntime(c.Programs),
+		ignoresTargets: c.IgnoresTargets,
+		background:     c.Background,
+		pods:           map[string]*podState{},
 	}
 }
 

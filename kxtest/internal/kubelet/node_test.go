@@ -87,9 +87,9 @@ func TestTheStatusOfAContainerThatCannotStartHasTheReason(t *testing.T) {
 }
 
 func TestAPulledImageStaysOnTheNode(t *testing.T) {
-	srv := wiretest.StartWeb(t, kxtest.WithImage("present:1"), kxtest.WithSlowPull("registry.example/*",
+	srv := wiretest.StartWeb(t, kxtest.WithImage("present:1"), kxtest.WithRegistryImage("registry.example/*",
 		30*time.Millisecond),
-		kxtest.WithSlowPull("stuck", time.Hour))
+		kxtest.WithRegistryImage("stuck", time.Hour))
 	state, _ := wiretest.Debug(t, srv, "present", `"image":"present:1","command":["sleep","9"]`)
 	require.NotNil(t, wiretest.Follow(state, "running"))
 	begin := time.Now()

@@ -60,7 +60,9 @@ func (n *Node) Object(version string) map[string]any {
 				"operatingSystem":         "linux",
 				"architecture":            runtime.GOARCH,
 			},
-			"daemonEndpoints": map[string]any{"kubeletEndpoint": map[string]any{"Port": int64(10250)}},
+			"daemonEndpoints": map[string]any{
+				"kubeletEndpoint": map[string]any{"Port": int64(10250)},
+			},
 		},
 	}
 }

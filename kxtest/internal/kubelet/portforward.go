@@ -88,8 +88,9 @@ func forwardPorts(s *stream.Session, n *network, ports []int) {
 		if failures[i] != nil {
 			s.Send(byte(2*i+1), forwardFailure(n, ports[i],
 				fmt.Sprintf(
-					"failed to connect to localhost:%d inside namespace %q, IPv4: dial tcp4 127.0.0.1:%d: connect: %v "+
-						"IPv6 dial tcp6: address localhost: no suitable address found ", ports[i], n.sandbox, ports[i],
+					"failed to connect to localhost:%d inside namespace %q, IPv4: dial tcp4 "+
+						"127.0.0.1:%d: connect: %v IPv6 dial tcp6: address localhost: no "+
+						"suitable address found ", ports[i], n.sandbox, ports[i],
 					failures[i])))
 			continue
 		}
@@ -116,7 +117,8 @@ func forwardPorts(s *stream.Session, n *network, ports []int) {
 // connection.
 func forwardFailure(n *network, port int, why string) []byte {
 	return fmt.Appendf(nil,
-		"error forwarding port %d to pod %s, uid : failed to execute portforward in network namespace %q: %s",
+		"error forwarding port %d to pod %s, uid : failed to execute portforward in network "+
+			"namespace %q: %s",
 		port, n.sandbox, n.namespace, why)
 }
 

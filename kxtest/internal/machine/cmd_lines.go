@@ -163,8 +163,8 @@ func tr(_ context.Context, p *Process) int {
 
 // classes are the character classes that tr knows, such as [:alpha:].
 var classes = map[string]func(rune) bool{
-	"alpha": unicode.IsLetter, "digit": unicode.IsDigit, "lower": unicode.IsLower, "space": unicode.IsSpace,
-	"upper": unicode.IsUpper,
+	"alpha": unicode.IsLetter, "digit": unicode.IsDigit, "lower": unicode.IsLower,
+	"space": unicode.IsSpace, "upper": unicode.IsUpper,
 }
 
 // byteSet expands an operand of tr: escapes, ranges such as a-z, and character classes.

@@ -48,8 +48,8 @@ func stty(_ context.Context, p *Process) int {
 		p.printf("speed 38400 baud;")
 		if len(args) > 0 {
 			p.printf(
-				" rows %d; columns %d; line = 0;\nintr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; susp "+
-					"= ^Z; werase = ^W;\n", height, width)
+				" rows %d; columns %d; line = 0;\nintr = ^C; quit = ^\\; erase = ^?; kill = ^U; "+
+					"eof = ^D; susp = ^Z; werase = ^W;\n", height, width)
 			for i, flag := range flags {
 				sign := "-"
 				if *flag.on {

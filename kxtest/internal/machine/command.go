@@ -20,12 +20,12 @@ var commands map[string]Program
 func init() {
 	commands = map[string]Program{
 		"[": testCommand, "ash": shell, "cat": cat, "chmod": chmod, "clear": clearScreen, "cp": cp,
-		"date": date,
-		"echo": echo, "env": env, "false": fail, "grep": grep, "head": head, "hostname": hostname, "id": id,
-		"kill": killCommand, "ln": ln, "ls": ls, "mkdir": mkdir, "mv": mv, "nc": nc, "printf": printf, "ps": ps,
-		"pwd": pwd, "readlink": readlink, "rm": rm, "seq": seq, "sh": shell, "sha256sum": sha256sum,
-		"sleep": sleep, "sort": sortLines, "stty": stty, "tail": tail, "tar": tarCommand, "test": testCommand,
-		"touch": touch, "tr": tr, "true": succeed, "tty": tty, "uname": uname, "wc": wc, "which": which,
+		"date": date, "echo": echo, "env": env, "false": fail, "grep": grep, "head": head,
+		"hostname": hostname, "id": id, "kill": killCommand, "ln": ln, "ls": ls, "mkdir": mkdir,
+		"mv": mv, "nc": nc, "printf": printf, "ps": ps, "pwd": pwd, "readlink": readlink, "rm": rm,
+		"seq": seq, "sh": shell, "sha256sum": sha256sum, "sleep": sleep, "sort": sortLines,
+		"stty": stty, "tail": tail, "tar": tarCommand, "test": testCommand, "touch": touch,
+		"tr": tr, "true": succeed, "tty": tty, "uname": uname, "wc": wc, "which": which,
 		"whoami": whoami, "yes": yes,
 	}
 }
@@ -37,8 +37,8 @@ func runBusybox(ctx context.Context, p *Process) int {
 	if name == "busybox" {
 		if len(p.args) == 1 || p.args[1] == "--help" {
 			p.printf(
-				"BusyBox v1.36.1 multi-call binary.\n\nUsage: busybox [function [arguments]...]\n\nCurrently "+
-					"defined functions:\n\t%s\n",
+				"BusyBox v1.36.1 multi-call binary.\n\nUsage: busybox [function "+
+					"[arguments]...]\n\nCurrently defined functions:\n\t%s\n",
 				strings.Join(slices.Sorted(maps.Keys(commands)), ", "))
 			return 0
 		}
@@ -153,7 +153,8 @@ func (p *Process) options(spec string) (options map[byte]string, operands []stri
 
 // scales are busybox's suffixes of a size.
 var scales = map[string]int64{
-	"": 1, "c": 1, "w": 2, "b": 512, "k": 1 << 10, "K": 1 << 10, "kB": 1000, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40,
+	"": 1, "c": 1, "w": 2, "b": 512, "k": 1 << 10, "K": 1 << 10, "kB": 1000, "M": 1 << 20,
+	"G": 1 << 30, "T": 1 << 40,
 }
 
 // number parses a size with busybox's suffixes.

@@ -34,8 +34,8 @@ func (m *Machine) makeRoot() {
 	m.put("/etc/group", 0o644, "root:x:0:\nnobody:x:65534:\n")
 	m.put("/etc/hostname", 0o644, m.config.Hostname+"\n")
 	m.put(
-		"/etc/hosts", 0o644, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "+
-			"ip6-loopback\n")
+		"/etc/hosts", 0o644, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n"+
+			"::1\tlocalhost ip6-localhost ip6-loopback\n")
 	m.put("/etc/resolv.conf", 0o644,
 		"search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver "+
 			"10.96.0.10\noptions ndots:5\n")

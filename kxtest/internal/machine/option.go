@@ -11,8 +11,8 @@ import (
 const optionLetters = "efInuxvabmCp"
 
 var optionNames = []string{
-	"errexit", "noglob", "ignoreeof", "noexec", "nounset", "xtrace", "verbose", "allexport", "notify",
-	"monitor", "noclobber", "pipefail",
+	"errexit", "noglob", "ignoreeof", "noexec", "nounset", "xtrace", "verbose", "allexport",
+	"notify", "monitor", "noclobber", "pipefail",
 }
 
 func (s *sh) setOption(name string, on bool) bool {

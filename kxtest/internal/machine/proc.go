@@ -34,8 +34,8 @@ func (m *Machine) makeProc() *node {
 	proc.children = map[string]*node{
 		"self": self,
 		"mounts": m.procText(0, 0, func() string {
-			return "overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n" +
-				"tmpfs /dev tmpfs rw,nosuid,mode=755 0 0\n"
+			return "overlay / overlay rw,relatime 0 0\nproc /proc proc " +
+				"rw,nosuid,nodev,noexec,relatime 0 0\ntmpfs /dev tmpfs rw,nosuid,mode=755 0 0\n"
 		}),
 		"version": m.procText(
 			0,

@@ -67,19 +67,22 @@ func (w *Write) handles(apiVersion, kind string) error {
 		)
 	}
 	return fmt.Errorf(
-		"no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"", kind, apiVersion,
+		"no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"", kind,
+		apiVersion,
 	)
 }
 
 // coreKinds are the kinds of the core group that the server knows and the schema omits.
 var coreKinds = map[string]bool{
-	"Service": true, "Endpoints": true, "PersistentVolume": true, "PersistentVolumeClaim": true, "PodTemplate": true,
-	"ReplicationController": true, "LimitRange": true, "ResourceQuota": true, "Binding": true, "ComponentStatus": true,
+	"Service": true, "Endpoints": true, "PersistentVolume": true, "PersistentVolumeClaim": true,
+	"PodTemplate": true, "ReplicationController": true, "LimitRange": true, "ResourceQuota": true,
+	"Binding": true, "ComponentStatus": true,
 }
 
 // headFault returns why the kind and apiVersion of a body cannot be read, or "".
 func headFault(body []byte) string {
-	const target = `struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+	const target = `struct { APIVersion string "json:\"apiVersion,omitempty\""; ` +
+		`Kind string "json:\"kind,omitempty\"" }`
 	value, err := decodeValue(body)
 	if err != nil {
 		return err.Error()

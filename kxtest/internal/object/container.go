@@ -64,8 +64,8 @@ func validateInitContainers(spec map[string]any) []FieldError {
 
 // notEphemeral are the fields that an ephemeral container may not have, in the server's order.
 var notEphemeral = []string{
-	"ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe",
-	"startupProbe", "lifecycle",
+	"ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe",
+	"readinessProbe", "startupProbe", "lifecycle",
 }
 
 func validateEphemeral(spec map[string]any) []FieldError {

@@ -51,7 +51,8 @@ func (w *Write) finishCreate(object map[string]any) (map[string]any, error) {
 func clearServerFields(object map[string]any) {
 	metadata := ensureFields(object, "metadata")
 	for _, name := range []string{
-		"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
+		"uid", "resourceVersion", "creationTimestamp", "deletionTimestamp",
+		"deletionGracePeriodSeconds", "selfLink",
 	} {
 		delete(metadata, name)
 	}
@@ -61,8 +62,9 @@ func clearServerFields(object map[string]any) {
 func (w *Write) setGated(pod map[string]any) {
 	if len(List(pod, "spec", "schedulingGates")) > 0 {
 		ensureFields(pod, "status")["conditions"] = []any{map[string]any{
-			"type": "PodScheduled", "status": "False", "reason": "SchedulingGated", "lastProbeTime": nil,
-			"lastTransitionTime": w.Time, "message": "Scheduling is blocked due to non-empty scheduling gates",
+			"type": "PodScheduled", "status": "False", "reason": "SchedulingGated",
+			"lastProbeTime": nil, "lastTransitionTime": w.Time,
+			"message": "Scheduling is blocked due to non-empty scheduling gates",
 		}}
 	}
 }

@@ -34,8 +34,8 @@ func validateEnv(field string, env []any) []FieldError {
 				invalidValue(
 					at0+".valueFrom",
 					"",
-					"must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or "+
-						"`fileKeyRef`",
+					"must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, "+
+						"`secretKeyRef` or `fileKeyRef`",
 				),
 			)
 		case Text(e, "value") != "":
@@ -56,8 +56,8 @@ func validateEnv(field string, env []any) []FieldError {
 
 // podFields are the fields of a pod that an environment variable may refer to.
 var podFields = []string{
-	"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
-	"status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+	"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
+	"spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
 }
 
 func validateEnvSource(field string, from map[string]any) []FieldError {

@@ -24,16 +24,17 @@ type fieldTerm struct {
 // and metadata.namespace.
 var selectable = map[string][]string{
 	"Pod": {
-		"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-		"status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
+		"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
+		"spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs",
+		"status.nominatedNodeName",
 	},
 	"Node":      {"spec.unschedulable"},
 	"Namespace": {"status.phase"},
 	"Secret":    {"type"},
 	"Event": {
-		"involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-		"involvedObject.apiVersion",
-		"involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
+		"involvedObject.kind", "involvedObject.namespace", "involvedObject.name",
+		"involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion",
+		"involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
 	},
 	"ReplicaSet": {"status.replicas"},
 }

@@ -46,7 +46,8 @@ func internalForm(typeName string, value any) jsontext.Value {
 
 // internalZeros are the encodings of zero values by type. Pointers and lists are null.
 var internalZeros = map[string]string{
-	"string": `""`, "quantity": `"0"`, "bool": "false", "int32": "0", "int64": "0", "map": "null", "api": "{}",
+	"string": `""`, "quantity": `"0"`, "bool": "false", "int32": "0", "int64": "0", "map": "null",
+	"api": "{}",
 }
 
 // internalPodSpec moves the fields that have another place in the internal types.

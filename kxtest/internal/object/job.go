@@ -33,7 +33,8 @@ func defaultJob(job map[string]any) {
 func validateJob(job map[string]any, isNew bool) []FieldError {
 	var errs []FieldError
 	for _, name := range []string{
-		"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
+		"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit",
+		"ttlSecondsAfterFinished",
 	} {
 		if n, ok := At(job, "spec", name).(int64); ok && n < 0 {
 			errs = append(errs, invalidValue("spec."+name, n, "must be greater than or equal to 0"))

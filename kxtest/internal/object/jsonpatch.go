@@ -76,7 +76,8 @@ func jsonPatch(document, patch []byte) ([]byte, error) {
 	}
 	if len(operations) > maxOperations {
 		return nil, &Status{Code: 413, Reason: "RequestEntityTooLarge", Message: fmt.Sprintf(
-			"Request entity too large: The allowed maximum operations in a JSON patch is %d, got %d",
+			"Request entity too large: The allowed maximum operations in a JSON patch is %d, got "+
+				"%d",
 			maxOperations, len(operations))}
 	}
 	patched, err := operations.Apply(document)

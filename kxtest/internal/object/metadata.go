@@ -87,7 +87,8 @@ func validateMetadataUpdate(metadata, old map[string]any) []FieldError {
 				forbidden(
 					"metadata.finalizers",
 					fmt.Sprintf(
-						"no new finalizers can be added if the object is being deleted, found new finalizers %#v",
+						"no new finalizers can be added if the object is being deleted, found "+
+							"new finalizers %#v",
 						added,
 					),
 				),

@@ -10,19 +10,22 @@ import (
 // The formats of names, and the server's words for a breach (RFC 1123 and
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/).
 const (
-	labelFormat = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and " +
-		"must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation " +
-		"is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-	subdomainFormat = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or ` +
-		`'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation ` +
-		`is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`
-	qualifiedFormat = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
-		"alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is " +
-		"'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-	valueFormat = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', " +
-		"and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex " +
-		"used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-	envNameFormat = "a valid environment variable name must consist only of printable ASCII characters other than '='"
+	labelFormat = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters " +
+		"or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or " +
+		"'123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+	subdomainFormat = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric ` +
+		`characters, '-' or '.', and must start and end with an alphanumeric character (e.g. ` +
+		`'example.com', regex used for validation is ` +
+		`'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`
+	qualifiedFormat = "must consist of alphanumeric characters, '-', '_' or '.', and must start " +
+		"and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', " +
+		"regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+	valueFormat = "a valid label must be an empty string or consist of alphanumeric characters, " +
+		"'-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue', " +
+		" or 'my_value',  or '12345', regex used for validation is " +
+		"'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+	envNameFormat = "a valid environment variable name must consist only of printable ASCII " +
+		"characters other than '='"
 )
 
 const (

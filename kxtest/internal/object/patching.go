@@ -106,8 +106,8 @@ func (w *Write) apply(stored map[string]any, body []byte) (map[string]any, error
 		object, ok := value.(map[string]any)
 		if !ok && value != nil {
 			return nil, badRequest(
-				"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into "+
-					"Go value of type map[string]interface {}",
+				"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot "+
+					"unmarshal %s into Go value of type map[string]interface {}",
 				jsonKind(value),
 			)
 		}

@@ -91,9 +91,9 @@ func ValidateEphemeralContainers(pod, old map[string]any) []FieldError {
 
 // podUpdate returns the forbidden changes of a pod.
 const podUpdate = "pod updates may not change fields other than " +
-	"`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only " +
-	"additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was " +
-	"previously negative)\n"
+	"`spec.containers[*].image`,`spec.initContainers[*].image`," +
+	"`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing " +
+	"tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"
 
 func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	var errs []FieldError
@@ -159,7 +159,8 @@ func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 					invalidValue(
 						"spec.nodeSelector",
 						spec["nodeSelector"],
-						"only additions to spec.nodeSelector are allowed (no mutations or deletions)",
+						"only additions to spec.nodeSelector are allowed (no mutations or "+
+							"deletions)",
 					),
 				)
 				break
@@ -231,8 +232,8 @@ func podWarnings(pod map[string]any) []string {
 		warnings = append(
 			warnings,
 			fmt.Sprintf(
-				"metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "+
-					"a DNS label is recommended: %v",
+				"metadata.name: this is used in the Pod's hostname, which can result in "+
+					"surprising behavior; a DNS label is recommended: %v",
 				faults,
 			),
 		)
@@ -248,7 +249,8 @@ func podWarnings(pod map[string]any) []string {
 			warnings = append(
 				warnings,
 				fmt.Sprintf(
-					"spec.topologySpreadConstraints[%d].labelSelector: a null labelSelector results in matching no pod",
+					"spec.topologySpreadConstraints[%d].labelSelector: a null labelSelector "+
+						"results in matching no pod",
 					i,
 				),
 			)

@@ -131,7 +131,8 @@ func validateTolerations(tolerations []any) []FieldError {
 
 // requiredSources are the required fields of each type of volume.
 var requiredSources = map[string]string{
-	"configMap": "name", "secret": "secretName", "hostPath": "path", "persistentVolumeClaim": "claimName",
+	"configMap": "name", "secret": "secretName", "hostPath": "path",
+	"persistentVolumeClaim": "claimName",
 }
 
 func validateVolumes(volumes []any) []FieldError {
@@ -176,11 +177,9 @@ func validateVolumes(volumes []any) []FieldError {
 
 // volumeKinds are the types of volumes, in the order in which the server checks them.
 var volumeKinds = []string{
-	"emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
-	"glusterfs",
-	"flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "flexVolume",
-	"configMap",
-	"azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "storageos", "projected",
-	"scaleIO",
+	"emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs",
+	"iscsi", "glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte",
+	"downwardAPI", "fc", "flexVolume", "configMap", "azureFile", "vsphereVolume",
+	"photonPersistentDisk", "portworxVolume", "azureDisk", "storageos", "projected", "scaleIO",
 	"csi", "ephemeral", "image",
 }

@@ -10,7 +10,8 @@ func validateProbes(field string, c any) []FieldError {
 		at0 := field + "." + name
 		errs = append(errs, validateHandler(at0, probe)...)
 		for _, f := range []string{
-			"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
+			"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
+			"failureThreshold",
 		} {
 			if n, ok := probe[f].(int64); ok && n < 0 {
 				errs = append(errs, invalidValue(at0+"."+f, n,

@@ -217,7 +217,8 @@ func (r *reader) list(t *Type, path []string, at location) (any, error) {
 	return items, err
 }
 
-const quantityPattern = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const quantityPattern = "quantities must match the regular expression " +
+	"'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 // scalar checks a scalar of a type and returns its canonical form.
 func (r *reader) scalar(t *Type, value any, numeral string, at location) any {

@@ -21,7 +21,8 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 			return nil, internal("%v", err)
 		}
 		return nil, w.conflict(
-			"the object has been modified; please apply your changes to the latest version and try again",
+			"the object has been modified; please apply your changes to the latest version and " +
+				"try again",
 		)
 	}
 	copyField(metadata, old, "generation")
@@ -68,7 +69,8 @@ func (w *Write) restrict(stored, object map[string]any) map[string]any {
 	case "ephemeralcontainers":
 		requested := At(object, "spec", "ephemeralContainers")
 		for _, name := range []string{
-			"deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences",
+			"deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers",
+			"ownerReferences",
 		} {
 			copyField(metadata, old, name)
 		}

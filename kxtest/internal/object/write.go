@@ -76,8 +76,9 @@ func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, err
 			key = "/" // a dry run fails before the server adds the prefix
 		}
 		return nil, w.conflict(
-			"StorageError: invalid object, Code: 4, Key: %s%s/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: "+
-				"Precondition failed: UID in precondition: %s, UID in object meta: %s",
+			"StorageError: invalid object, Code: 4, Key: %s%s/%s/%s, ResourceVersion: 0, "+
+				"AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object "+
+				"meta: %s",
 			key,
 			w.Resource,
 			w.Namespace,

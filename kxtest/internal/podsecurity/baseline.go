@@ -31,7 +31,8 @@ func appArmorProfile(pod map[string]any) (reason, detail string) {
 
 func baselineCapabilities(pod map[string]any) (reason, detail string) {
 	allowed := strings.Fields(
-		"AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT")
+		"AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID " +
+			"SETPCAP SETUID SYS_CHROOT")
 	names, added := containersAdding(pod, allowed)
 	if names != nil {
 		return "non-default capabilities", names.mustNotInclude(added)
@@ -242,9 +243,12 @@ func seccompProfile(pod map[string]any, required bool) (reason, detail string) {
 }
 
 func sysctls(pod map[string]any) (reason, detail string) {
-	allowed := strings.Fields(`kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.tcp_syncookies net.ipv4.ping_group_range net.ipv4.ip_unprivileged_port_start
-		net.ipv4.ip_local_reserved_ports net.ipv4.tcp_keepalive_time net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes
-		net.ipv4.tcp_rmem net.ipv4.tcp_wmem`)
+	allowed := strings.Fields(`
+		kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.tcp_syncookies
+		net.ipv4.ping_group_range net.ipv4.ip_unprivileged_port_start
+		net.ipv4.ip_local_reserved_ports net.ipv4.tcp_keepalive_time net.ipv4.tcp_fin_timeout
+		net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes net.ipv4.tcp_rmem
+		net.ipv4.tcp_wmem`)
 	var names []string
 	for _, sysctl := range object.List(securityContext(object.At(pod, "spec")), "sysctls") {
 		name := object.Text(sysctl, "name")

@@ -45,8 +45,8 @@ func PrepareForCreate(k *api.Kind, namespace string, made map[string]any) map[st
 	return made
 }
 
-// withSelector adds a selector by uid to a job that has none, and the labels for it to the job's
-// pods.
+// withSelector adds a selector by uid to a job, and the labels that it selects to the job's pods.
+// It leaves a job with spec.manualSelector unchanged.
 func withSelector(job map[string]any) map[string]any {
 	if object.At(job, "spec", "manualSelector") == true {
 		return job

@@ -52,7 +52,8 @@ func (o *DeleteOptions) check(k *api.Kind, name string, current map[string]any) 
 	conflict := func(what, asked, stored, maybe string) error {
 		return api.Failure(http.StatusConflict, "Conflict",
 			fmt.Sprintf(
-				"Operation cannot be fulfilled on %s %q: the %s in the precondition (%s) does not match the %s in record (%s). %s",
+				"Operation cannot be fulfilled on %s %q: the %s in the precondition (%s) does "+
+					"not match the %s in record (%s). %s",
 				(&api.Kind{Group: k.Group, Resource: k.Name}).QualifiedName(), name, what, asked,
 				what, stored, maybe),
 			&api.StatusDetails{Name: name, Group: k.Group, Kind: k.Name})

@@ -1,5 +1,5 @@
-// Package storage stores objects and the history of their changes, and knows what happens to an
-// object when it is created and deleted.
+// Package storage stores objects and the history of their changes. It makes the changes that the
+// API server makes to an object which is created or deleted.
 package storage
 
 import (
@@ -34,8 +34,8 @@ func (e *Entry) ResourceVersion() string {
 	return object.Text(e.Object, "metadata", "resourceVersion")
 }
 
-// Change is a step of the store's history. Before is nil for a new object. For a deleted one After
-// is its last state, at the version of the change.
+// Change is a step of the store's history. Before is nil for a new object. For a deleted object
+// After is the last state, with the version of the change.
 type Change struct {
 	version       uint64
 	Kind          *api.Kind
@@ -172,7 +172,7 @@ func (s *Store) Compact() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.version++
-	// a client may know the current version, which is compacted too
+	// A client may know the current version, which is compacted too.
 	s.compacted, s.history = s.version, nil
 }
 
@@ -184,8 +184,8 @@ type Outcome struct {
 	DryRun    bool           // store nothing
 }
 
-// Write stores what decide returns for the current object, which is nil if there is none. It
-// returns the stored state. If nothing changes, that is the current one.
+// Write calls decide with the current object, or nil, and stores the outcome. It returns the stored
+// state, which is the current one if nothing changes.
 func (s *Store) Write(
 	k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome, error),
 ) (*Entry, error) {

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	outboxRoom  = 64 << 10 // bytes; output beyond it waits
-	outboxBound = 1 << 20  // bytes; an answer to a ping may exceed outboxRoom
-	lingerLimit = 5 * time.Minute
+	outboxRoom  = 64 << 10        // bytes; output beyond it waits
+	outboxBound = 1 << 20         // bytes; an answer to a ping may exceed outboxRoom
+	lingerLimit = 5 * time.Minute // how long end waits for the client to close its side
 )
 
 // outbox is an upgraded connection whose writes do not wait for the client.
@@ -133,8 +133,8 @@ func (o *outbox) Read(p []byte) (int, error) {
 // Close does nothing: the WebSocket library calls it, but only end and abort close the connection.
 func (o *outbox) Close() error { return nil }
 
-// end closes the connection once the client has closed its side. Closed earlier, a ping of the
-// client would reset the connection and lose unread data.
+// end closes the connection once the client has closed its side. After an earlier close, a ping of
+// the client would reset the connection and lose unread data.
 func (o *outbox) end() {
 	o.mu.Lock()
 	for o.readsBlocked && o.err == nil {

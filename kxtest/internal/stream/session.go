@@ -162,8 +162,8 @@ func (s *Session) write(channel byte, payload []byte) {
 		s.frame) // the reader sees that the connection has ended
 }
 
-// Open sends the empty message that opens a session. connect attaches the session's output before;
-// a client with this message misses no later output.
+// Open sends the empty message that opens a session. It first calls connect, which attaches the
+// session's output: a client that has received this message misses no later output.
 func (s *Session) Open(channel byte, connect func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -138,7 +138,9 @@ func (c *Client) Eventually(path string, holds func(*Answer) bool) *Answer {
 
 const Pods = "/api/v1/namespaces/default/pods"
 
-const WebPod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","labels":{"app":"web"}},"spec":{"containers":[{"name":"app","image":"kx.local/busybox:1","command":["sleep","1000"]}]}}`
+const WebPod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web",` +
+	`"labels":{"app":"web"}},"spec":{"containers":[{"name":"app",` +
+	`"image":"kx.local/busybox:1","command":["sleep","1000"]}]}}`
 
 func IsRunning(a *Answer) bool { return a.At("status", "phase") == "Running" }
 

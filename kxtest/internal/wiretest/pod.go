@@ -12,7 +12,9 @@ import (
 // UnscheduledPod returns a pod that no scheduler takes.
 func UnscheduledPod(name, labels string) string {
 	return fmt.Sprintf(
-		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{%s}},"spec":{"schedulerName":"none","containers":[{"name":"c","image":"x"}]}}`, name, labels)
+		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"labels":{%s}},`+
+			`"spec":{"schedulerName":"none","containers":[{"name":"c","image":"x"}]}}`,
+		name, labels)
 }
 
 func StartWithPods(t *testing.T, names ...string) (*kxtest.Server, *Client) {
@@ -37,7 +39,9 @@ func Names(a *Answer) []string {
 func StartPod(t *testing.T, srv *kxtest.Server, container string) string {
 	t.Helper()
 	_, err := srv.Create(
-		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"kx.local/busybox:1","imagePullPolicy":"Never",` + container + `}]}}`)
+		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"restartPolicy":"Never",` +
+			`"containers":[{"name":"c","image":"kx.local/busybox:1","imagePullPolicy":"Never",` +
+			container + `}]}}`)
 	require.NoError(t, err)
 	NewClient(t, srv.Config()).Eventually(Pods+"/p", IsRunning)
 	return Pods + "/p"

@@ -123,7 +123,8 @@ const (
 )
 
 func ExitStatus(code string) string {
-	return `{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code: command terminated with exit code ` + code +
+	return `{"metadata":{},"status":"Failure","message":"` +
+		"command terminated with non-zero exit code: command terminated with exit code " + code +
 		`","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"` +
 		code + `"}]}}`
 }

@@ -57,7 +57,8 @@ type plugin struct {
 func newPlugin(cfg *kubeconfig.Config, authority func() []byte, options PluginOptions) (*plugin,
 	error) {
 	p := &plugin{
-		config: *cfg.Exec, user: cfg.Source.User, stdin: options.Stdin, stderr: options.Stderr, authority: authority,
+		config: *cfg.Exec, user: cfg.Source.User, stdin: options.Stdin, stderr: options.Stderr,
+		authority: authority,
 	}
 	if err := p.validate(); err != nil {
 		return nil, err
@@ -70,8 +71,9 @@ func newPlugin(cfg *kubeconfig.Config, authority func() []byte, options PluginOp
 		p.path = path
 	}
 	p.cluster = execCluster{
-		Server: cfg.Server, TLSServerName: cfg.TLS.ServerName, InsecureSkipTLSVerify: cfg.TLS.Insecure,
-		ProxyURL: cfg.ProxyURL, DisableCompression: cfg.DisableCompression, Config: p.config.ClusterConfig,
+		Server: cfg.Server, TLSServerName: cfg.TLS.ServerName,
+		InsecureSkipTLSVerify: cfg.TLS.Insecure, ProxyURL: cfg.ProxyURL,
+		DisableCompression: cfg.DisableCompression, Config: p.config.ClusterConfig,
 	}
 	if u, err := url.Parse(cfg.ProxyURL); err == nil {
 		p.cluster.ProxyURL = u.String()
@@ -249,7 +251,8 @@ func (p *plugin) allowedPath(commands []string) (string, error) {
 // execInfo returns the value of KUBERNETES_EXEC_INFO.
 func (p *plugin) execInfo(interactive bool) ([]byte, error) {
 	info := execInfo{
-		Kind: "ExecCredential", APIVersion: p.config.APIVersion, Spec: execSpec{Interactive: interactive},
+		Kind: "ExecCredential", APIVersion: p.config.APIVersion,
+		Spec: execSpec{Interactive: interactive},
 	}
 	if p.config.ProvideClusterInfo {
 		cluster := p.cluster

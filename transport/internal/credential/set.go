@@ -75,7 +75,8 @@ func (s *Set) setToken(cfg *kubeconfig.Config) error {
 	case cfg.BearerToken != "":
 		if !validToken(cfg.BearerToken) {
 			return errors.New(
-				"transport: the bearer token holds a space or a control character: it cannot be sent")
+				"transport: the bearer token holds a space or a control character: it cannot be " +
+					"sent")
 		}
 		s.tokens = &tokenSource{token: cfg.BearerToken}
 	}
@@ -91,7 +92,8 @@ func (s *Set) setBasic(cfg *kubeconfig.Config) error {
 			"set Config.Username, or remove the password")
 	case s.tokens != nil:
 		return errors.New(
-			"transport: both a bearer token and a user name with password are given: remove one of them")
+			"transport: both a bearer token and a user name with password are given: remove one " +
+				"of them")
 	case strings.Contains(cfg.Username, ":"):
 		return errors.New("transport: the user name for basic authentication holds a colon, " +
 			"which separates it from the password (RFC 7617)")

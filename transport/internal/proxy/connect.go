@@ -16,7 +16,8 @@ const maxAnswer = 64 << 10
 // requestConnect asks the proxy behind conn for a connection to address (RFC 9110, 9.3.6).
 func (p *Proxy) requestConnect(conn net.Conn, address string) error {
 	req := &http.Request{
-		Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{},
+		Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address,
+		Header: http.Header{},
 	}
 	if p.user != nil {
 		password, _ := p.user.Password()

@@ -62,7 +62,8 @@ func (p *Proxy) adviseFailure(err error) string {
 				"that this machine or certificate-authority trusts", p.host)
 	case errors.As(err, &record):
 		return fmt.Sprintf(
-			"the proxy does not speak TLS at this port: if that is intended, use http:// in %s in %s",
+			"the proxy does not speak TLS at this port: if that is intended, use http:// in %s "+
+				"in %s",
 			p.field, p.place)
 	case errors.As(err, &op) && op.Op == "dial":
 		return p.Check()
@@ -108,7 +109,8 @@ func (p *Proxy) adviseUnreachable(address string) string {
 func (p *Proxy) adviseCredentials() string {
 	if p.user == nil {
 		return fmt.Sprintf(
-			"it asks for a user name and password: set them in %s in %s, as in %s://USER:PASSWORD@HOST:PORT",
+			"it asks for a user name and password: set them in %s in %s, as in "+
+				"%s://USER:PASSWORD@HOST:PORT",
 			p.field, p.place, p.scheme)
 	}
 	return fmt.Sprintf("it does not accept the user name and password: check them in %s in %s",

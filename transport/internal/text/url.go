@@ -9,10 +9,10 @@ import (
 // shownParameters are the query parameters whose values are harmless.
 // Those of others may be secret: a command of exec may hold a password.
 var shownParameters = []string{
-	"allowWatchBookmarks", "container", "continue", "dryRun", "fieldManager", "fieldSelector", "fieldValidation",
-	"follow", "force", "includeObject", "labelSelector", "limit", "ports", "previous", "propagationPolicy",
-	"resourceVersion", "resourceVersionMatch", "sinceSeconds", "stderr", "stdin", "stdout", "tailLines",
-	"timeoutSeconds", "timestamps", "tty", "watch",
+	"allowWatchBookmarks", "container", "continue", "dryRun", "fieldManager", "fieldSelector",
+	"fieldValidation", "follow", "force", "includeObject", "labelSelector", "limit", "ports",
+	"previous", "propagationPolicy", "resourceVersion", "resourceVersionMatch", "sinceSeconds",
+	"stderr", "stdin", "stdout", "tailLines", "timeoutSeconds", "timestamps", "tty", "watch",
 }
 
 // RedactURL returns a URL without user and password, and without the values of query parameters

@@ -45,11 +45,14 @@ func newAttach(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.SessionExitStatus(command.Row{Name: "0",
 			Text: "the program still runs: detach keys, or stdin reached EOF"}),
 		SeeAlso: []string{"kx exec, kx debug; docs/kx.md"},
-		Background: `kx prints what the program of a container writes from now on, until the program ends. With -i it passes stdin to the program.
-Where the container has a terminal, keys reach the program as they are typed, ^C too. --detach-keys sets keys that leave the program running. By default no key is kept from the program.
+		Background: `kx prints what the program of a container writes from now on, until the program
+ends. With -i it passes stdin to the program. Where the container has a terminal, keys reach the
+program as they are typed, ^C too. --detach-keys sets keys that leave the program running. By
+default no key is kept from the program.
 
-A container with stdinOnce gets the EOF of stdin. Other containers do not: kx leaves one second after EOF, and the program still runs.
-On SIGINT, SIGTERM or SIGHUP kx leaves at once, and the program still runs.
+A container with stdinOnce gets the EOF of stdin. Other containers do not: kx leaves one second
+after EOF, and the program still runs. On SIGINT, SIGTERM or SIGHUP kx leaves at once, and the
+program still runs.
 
 kx needs the verb get for pods, and for pods/attach get and, from Kubernetes 1.35 on, create.`,
 	})

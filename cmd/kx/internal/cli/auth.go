@@ -21,7 +21,8 @@ func newAuth(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},
-		Background: `These commands ask the server who the user is, and what the user may do. They change nothing.`,
+		Background: `These commands ask the server who the user is, and what the user may do. They
+change nothing.`,
 	})
 	return cmd
 }

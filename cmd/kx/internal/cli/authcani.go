@@ -59,9 +59,10 @@ func newAuthCanI(k *command.Invocation) *cobra.Command {
 		}}},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "the answer is no"}),
 		SeeAlso:    []string{"kx auth check; docs/kx.md"},
-		Background: `kx asks the server whether the user may do something, and prints yes or no. It changes nothing.
-VERB is a verb of the API: get, list, watch, create, update, patch, delete and others. A subresource is given by its flag: a word after a slash is the name of an object.
-With --list kx prints the permissions in the namespace, as far as the server can list them.`,
+		Background: `kx asks the server whether the user may do something, and prints yes or no. It
+changes nothing. VERB is a verb of the API: get, list, watch, create, update, patch, delete and
+others. A subresource is given by its flag: a word after a slash is the name of an object. With
+--list kx prints the permissions in the namespace, as far as the server can list them.`,
 	})
 	return cmd
 }

@@ -48,14 +48,18 @@ func newAuthCheck(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
 			Text: "a permission or the namespace is missing"}),
 		SeeAlso: []string{"kx auth can-i; docs/kx.md"},
-		Background: `kx prints one page: the kubeconfig file, the context, the credential and its expiry, the server's answer, and the user that the server sees.
-Below it lists which of debug, exec, attach, logs and port-forward the user may do in the namespace. kx prints each problem, and goes on. It changes nothing.
-Each answer may take 10 seconds, or the time of --request-timeout.
+		Background: `kx prints one page: the kubeconfig file, the context, the credential and its
+expiry, the server's answer, and the user that the server sees. Below it lists which of debug, exec,
+attach, logs and port-forward the user may do in the namespace. kx prints each problem, and goes on.
+It changes nothing. Each answer may take 10 seconds, or the time of --request-timeout.
 
-With -o the page is an object with the members files, context, cluster, user, actingAs, server, namespace, credential, version, you and tasks. A member that could not be found out has an error in its place.
+With -o the page is an object with the members files, context, cluster, user, actingAs, server,
+namespace, credential, version, you and tasks. A member that could not be found out has an error in
+its place.
 
-With --role kx prints a Role and a RoleBinding with the missing permissions, as YAML, for an administrator. The Role has the name of the user. Permissions that the user has by a Role of that name stay in it.
-With --role a missing permission is no failure.`,
+With --role kx prints a Role and a RoleBinding with the missing permissions, as YAML, for an
+administrator. The Role has the name of the user. Permissions that the user has by a Role of that
+name stay in it. With --role a missing permission is no failure.`,
 	})
 	return cmd
 }
@@ -270,7 +274,8 @@ func (c *checkCommand) printRole(r *auth.Report) error {
 	}
 	if role == nil {
 		fmt.Fprintf(c.Err,
-			"There is nothing to ask for: you may debug, exec, attach, read logs and forward ports in namespace %q\n", r.Namespace)
+			"There is nothing to ask for: you may debug, exec, attach, read logs and forward "+
+				"ports in namespace %q\n", r.Namespace)
 		return nil
 	}
 	if err := printer.WriteDocument(c.Out, printer.FormatYAML, role); err != nil {
@@ -320,8 +325,12 @@ type pageTask struct {
 
 func (c *checkCommand) page(cfg *kubeconfig.Config, r *auth.Report) *page {
 	p := &page{
-		Files: cfg.Source.Files, Context: cfg.Source.Context, Cluster: cfg.Source.Cluster, User: cfg.Source.User, ActingAs: cfg.Impersonate.User,
-		Server: cfg.Server, Namespace: r.Namespace, NamespaceError: c.text(r.NamespaceErr), Credential: pageCredential{r.Credential.Kind, r.Credential.From, r.Credential.Expires, c.text(r.CredentialErr)},
+		Files: cfg.Source.Files, Context: cfg.Source.Context, Cluster: cfg.Source.Cluster,
+		User: cfg.Source.User, ActingAs: cfg.Impersonate.User, Server: cfg.Server,
+		Namespace: r.Namespace, NamespaceError: c.text(r.NamespaceErr),
+		Credential: pageCredential{
+			r.Credential.Kind, r.Credential.From, r.Credential.Expires, c.text(r.CredentialErr),
+		},
 		Version: r.Version, Error: c.text(r.ServerErr), You: pageUser{r.User, c.text(r.UserErr)},
 	}
 	for i := range r.Tasks {

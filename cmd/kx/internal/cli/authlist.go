@@ -14,7 +14,8 @@ import (
 func (c *canICommand) listRules(ctx context.Context, args []string) error {
 	if len(args) > 0 || c.quiet || c.allNamespaces || c.subresource != "" {
 		return command.Usagef(
-			"--list excludes arguments, -q, -A and --subresource: it lists the permissions in one namespace")
+			"--list excludes arguments, -q, -A and --subresource: it lists the permissions in " +
+				"one namespace")
 	}
 	client, err := c.Connect()
 	if err != nil {

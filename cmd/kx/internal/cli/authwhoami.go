@@ -37,7 +37,8 @@ func newAuthWhoAmI(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx auth check; docs/kx.md"},
-		Background: `kx prints the name, the UID, the groups and the extra fields of the user that the server sees. It needs Kubernetes 1.28 or newer.`,
+		Background: `kx prints the name, the UID, the groups and the extra fields of the user that
+the server sees. It needs Kubernetes 1.28 or newer.`,
 	})
 	return cmd
 }
@@ -53,7 +54,8 @@ func (w *whoAmICommand) run(ctx context.Context) error {
 	}
 	if w.format.Value != "" {
 		return printer.WriteDocument(w.Out, w.format.Value, map[string]any{
-			"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview", "status": map[string]any{"userInfo": user},
+			"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview",
+			"status": map[string]any{"userInfo": user},
 		})
 	}
 	rows := [][]string{{"ATTRIBUTE", "VALUE"}}

@@ -45,8 +45,9 @@ func newCompletion(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},
-		Background: `kx prints a script with which a shell completes commands, flags, kinds, and the names of objects and contexts.
-Load the script in the start-up file of the shell, as in the examples.`,
+		Background: `kx prints a script with which a shell completes commands, flags, kinds, and the
+names of objects and contexts. Load the script in the start-up file of the shell, as in the
+examples.`,
 	})
 	return cmd
 }

@@ -26,7 +26,8 @@ func newConfig(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md, docs/kubeconfig.md"},
-		Background: `These commands read the kubeconfig files, merged as every command sees them. They ask no server.`,
+		Background: `These commands read the kubeconfig files, merged as every command sees them.
+They ask no server.`,
 	})
 	return cmd
 }
@@ -86,7 +87,8 @@ func newConfigGetContexts(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx config use-context; docs/kubeconfig.md"},
-		Background: `kx lists all contexts, or those that are named. A star marks the current context.`,
+		Background: `kx lists all contexts, or those that are named. A star marks the current
+context.`,
 	})
 	return cmd
 }
@@ -186,7 +188,8 @@ func newConfigUseContext(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx config get-contexts; docs/kubeconfig.md"},
-		Background: `kx sets the current context, which commands use unless --context names another. Nothing else in the file changes.`,
+		Background: `kx sets the current context, which commands use unless --context names another.
+Nothing else in the file changes.`,
 	})
 	return cmd
 }

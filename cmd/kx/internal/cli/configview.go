@@ -49,8 +49,10 @@ func newConfigView(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md, docs/kubeconfig.md"},
-		Background: `kx prints the merged kubeconfig. Credentials are REDACTED, and certificates are DATA+OMITTED. With --raw kx hides nothing, and the output is a kubeconfig file.
---minify leaves the current context, or that of --context, with its cluster and user. --flatten replaces the paths of certificates and keys by the contents of the files.`,
+		Background: `kx prints the merged kubeconfig. Credentials are REDACTED, and certificates are
+DATA+OMITTED. With --raw kx hides nothing, and the output is a kubeconfig file. --minify leaves the
+current context, or that of --context, with its cluster and user. --flatten replaces the paths of
+certificates and keys by the contents of the files.`,
 	})
 	return cmd
 }

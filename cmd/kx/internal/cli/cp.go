@@ -60,8 +60,9 @@ var cpHelp = command.Help{
 			CommandLine: "kx cp shell:/etc/. ./etc -c main --limit 100M",
 		},
 		{
-			Purpose:     "Copy out of a container without tar",
-			CommandLine: "kx cp distroless:/etc/hosts ./hosts \\\n  --via-debug --image kx.local/busybox:1",
+			Purpose: "Copy out of a container without tar",
+			CommandLine: "kx cp distroless:/etc/hosts ./hosts \\\n" +
+				"  --via-debug --image kx.local/busybox:1",
 		},
 	},
 	Tables: []command.Table{{Heading: "PATHS", Rows: []command.Row{
@@ -79,18 +80,28 @@ var cpHelp = command.Help{
 		Name: "1", Text: "a file was not copied, or changed meanwhile; the others are copied",
 	}),
 	SeeAlso: []string{"kx debug; docs/kx.md"},
-	Background: `kx copies a file, or a directory with its contents, between a container and the local machine. The container needs tar.
-With --via-debug it needs none: kx copies through a debug container, which reaches the container's files under /proc/N/root. kx uses a running one that targets the container. Otherwise kx adds one, which ends after the copy. Its image is chosen as in "kx debug".
+	Background: `kx copies a file, or a directory with its contents, between a container and the
+local machine. The container needs tar. With --via-debug it needs none: kx copies through a debug
+container, which reaches the container's files under /proc/N/root. kx uses a running one that
+targets the container. Otherwise kx adds one, which ends after the copy. Its image is chosen as in
+"kx debug".
 
-The destination is found as by cp -r. A directory receives the source under the source's name; any other destination becomes the copy.
-kubectl cp differs for an existing local directory: it copies the contents of the source. With kx that source is POD:PATH/.
+The destination is found as by cp -r. A directory receives the source under the source's name; any
+other destination becomes the copy. kubectl cp differs for an existing local directory: it copies
+the contents of the source. With kx that source is POD:PATH/.
 
-Symbolic links stay links, and hard links stay hard links. A link that is itself the source or the destination is followed; for a local destination kx prints where it leads. Devices, pipes and sockets are left out.
-Copies keep their modification times. New local files and directories have the modes of the source less the umask; --preserve keeps the modes exactly. Local directories that exist keep their modes, and so do local files that are replaced, unless --preserve is given. Setuid, setgid and sticky bits are dropped.
-A copy into a container keeps modes, and owners where the container's user may set them. --no-preserve leaves all of these to the defaults of new files.
+Symbolic links stay links, and hard links stay hard links. A link that is itself the source or the
+destination is followed; for a local destination kx prints where it leads. Devices, pipes and
+sockets are left out. Copies keep their modification times. New local files and directories have the
+modes of the source less the umask; --preserve keeps the modes exactly. Local directories that exist
+keep their modes, and so do local files that are replaced, unless --preserve is given. Setuid,
+setgid and sticky bits are dropped. A copy into a container keeps modes, and owners where the
+container's user may set them. --no-preserve leaves all of these to the defaults of new files.
 
-The container is not trusted. Nothing is written outside the destination, no link that comes with the copy is followed, and a hard link must lead to a file of the same copy. A local file appears under its name when it is complete.
---limit is a Kubernetes quantity, and bounds the bytes of all files together. There is no limit by default.`,
+The container is not trusted. Nothing is written outside the destination, no link that comes with
+the copy is followed, and a hard link must lead to a file of the same copy. A local file appears
+under its name when it is complete. --limit is a Kubernetes quantity, and bounds the bytes of all
+files together. There is no limit by default.`,
 }
 
 func (c *cpCommand) copy(ctx context.Context, args []string) error {

@@ -34,12 +34,15 @@ func newCreate(k *command.Invocation) *cobra.Command {
 				CommandLine: "kx create -f pod.yaml --dry-run=server -o yaml"},
 			{Purpose: "Create its objects", CommandLine: "kx create -f pod.yaml"},
 			{Purpose: "Create an edited copy of a pod",
-				CommandLine: "kx get pod shell -o yaml |\n  sed 's/name: shell/name: shell-2/; /uid:/d; /resourceVersion:/d' |\n  kx create -f -"},
+				CommandLine: "kx get pod shell -o yaml |\n" +
+					"  sed 's/name: shell/name: shell-2/; /uid:/d; /resourceVersion:/d' |\n" +
+					"  kx create -f -"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx replace, kx patch; docs/kx.md"},
-		Background: `kx creates the objects of a file. The file holds one or several documents in JSON or YAML, or a List.
-kx sends each object as it is, with fields that kx does not know. A failed object does not stop the others.`,
+		Background: `kx creates the objects of a file. The file holds one or several documents in
+JSON or YAML, or a List. kx sends each object as it is, with fields that kx does not know. A failed
+object does not stop the others.`,
 	})
 	return cmd
 }

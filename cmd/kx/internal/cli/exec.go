@@ -40,8 +40,9 @@ func newExec(k *command.Invocation) *cobra.Command {
 			command.Row{Name: "127", Text: "the container has no such program"},
 		),
 		SeeAlso: []string{"kx attach, kx debug; docs/kx.md"},
-		Background: `kx runs a program in a container of a pod, and ends with the program. No shell reads the command: use sh -c for a command line.
-With -i kx passes stdin to the program, up to EOF. With -it the program has the local terminal.
+		Background: `kx runs a program in a container of a pod, and ends with the program. No shell
+reads the command: use sh -c for a command line. With -i kx passes stdin to the program, up to EOF.
+With -it the program has the local terminal.
 
 ` + command.SignalsText + `
 
@@ -95,8 +96,8 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		}
 		e.Label = containerLabel(container.Name, name)
 		remote, err := subresource.Exec(pods).Start(ctx, name, subresource.ExecOptions{
-			Container: container.Name, Command: program, Stdin: e.Reader(), Stdout: e.Stdout(), Stderr: e.Stderr(),
-			TTY: e.TTY, Record: e.Record.Recorder,
+			Container: container.Name, Command: program, Stdin: e.Reader(), Stdout: e.Stdout(),
+			Stderr: e.Stderr(), TTY: e.TTY, Record: e.Record.Recorder,
 		})
 		if err != nil {
 			return err

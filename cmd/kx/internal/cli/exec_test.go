@@ -117,7 +117,7 @@ func TestExecWaitsForAPodThatDoesNotRunYet(t *testing.T) {
 	pod := func(name, image string) string {
 		return `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "` + name + `"}, "spec": {"containers": [{"name": "app", "image": "` + image + `", "command": ["sleep", "60"]}]}}`
 	}
-	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/busybox:1", 50*time.Millisecond))
+	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/busybox:1", 50*time.Millisecond))
 	c.Pipe(pod("soon", "registry.example/busybox:1"), "create", "-f", "-")
 	r := c.Kx("exec", "soon", "-q", "--", "true")
 	require.Empty(t, r.Err)

@@ -67,9 +67,10 @@ func newGet(k *command.Invocation) *cobra.Command {
 		}}},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx debug ls; docs/kx.md"},
-		Background: `kx prints a table by default. Kinds of custom resources work as well as those of Kubernetes.
-The server makes the table, and sends no objects. JSON and YAML are written as the objects arrive, so the memory does not grow with the list.
-With --subresource ephemeralcontainers the table has a row for each ephemeral container.`,
+		Background: `kx prints a table by default. Kinds of custom resources work as well as those
+of Kubernetes. The server makes the table, and sends no objects. JSON and YAML are written as the
+objects arrive, so the memory does not grow with the list. With --subresource ephemeralcontainers
+the table has a row for each ephemeral container.`,
 	})
 	return cmd
 }

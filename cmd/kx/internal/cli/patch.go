@@ -55,7 +55,8 @@ func newPatch(k *command.Invocation) *cobra.Command {
 				CommandLine: `kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'`},
 			{Purpose: "Remove it by a JSON Patch", CommandLine: `kx patch pod/shell --type json \
   -p '[{"op": "remove", "path": "/metadata/labels/team"}]'`},
-			{Purpose: "Add an ephemeral container", CommandLine: `kx patch pod distroless --subresource ephemeralcontainers -p '
+			{Purpose: "Add an ephemeral container",
+				CommandLine: `kx patch pod distroless --subresource ephemeralcontainers -p '
 spec:
   ephemeralContainers:
   - name: tools
@@ -71,9 +72,12 @@ spec:
 		}}},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx replace; docs/kx.md, docs/ephemeral-containers.md"},
-		Background: `A strategic patch merges a list by the key that the API declares, such as the name of a container. A patch of the type apply has apiVersion and kind.
+		Background: `A strategic patch merges a list by the key that the API declares, such as the
+name of a container. A patch of the type apply has apiVersion and kind.
 
-Ephemeral containers need --subresource ephemeralcontainers. A strategic patch always works there. A merge patch works while the pod has no ephemeral container. A JSON Patch that adds at /spec/ephemeralContainers/- works while the pod has one.
+Ephemeral containers need --subresource ephemeralcontainers. A strategic patch always works there. A
+merge patch works while the pod has no ephemeral container. A JSON Patch that adds at
+/spec/ephemeralContainers/- works while the pod has one.
 
 --dry-run=client applies merge and JSON patches locally. For the other types use --dry-run=server.`,
 	})

@@ -71,16 +71,22 @@ var portForwardHelp = command.Help{
 	ExitStatus: command.DefaultExitStatus(command.Row{Name: "0",
 		Text: "interrupted after it listened"}),
 	SeeAlso: []string{"kx exec; docs/kx.md"},
-	Background: `kx listens on local ports until it is interrupted. It forwards each connection to a port of the pod.
+	Background: `kx listens on local ports until it is interrupted. It forwards each connection to a
+port of the pod.
 
-A container of the pod declares the name of a port. With service/NAME, a name or number is a port of the service, and leads to its target port.
-An address is opened in its own family only: 0.0.0.0 opens no IPv6 address, and :: no IPv4 address. localhost is 127.0.0.1 and ::1, or one of them if the machine lacks the other.
+A container of the pod declares the name of a port. With service/NAME, a name or number is a port of
+the service, and leads to its target port. An address is opened in its own family only: 0.0.0.0
+opens no IPv6 address, and :: no IPv4 address. localhost is 127.0.0.1 and ::1, or one of them if the
+machine lacks the other.
 
-Each connection is a stream of its own. If one fails, kx prints a message and keeps listening.
-For a workload or service, kx checks before each connection that its pod is still there and ready. If it is not, kx chooses another pod and prints its name.
-A client that closes its writing side still receives the program's output, until the program has sent nothing for 10 seconds. The protocol cannot tell the program that EOF.
+Each connection is a stream of its own. If one fails, kx prints a message and keeps listening. For a
+workload or service, kx checks before each connection that its pod is still there and ready. If it
+is not, kx chooses another pod and prints its name. A client that closes its writing side still
+receives the program's output, until the program has sent nothing for 10 seconds. The protocol
+cannot tell the program that EOF.
 
-kx needs the verb get for pods. It needs get for pods/portforward and, from Kubernetes 1.35 on, create. A workload or service needs get for that kind, and list for pods.`,
+kx needs the verb get for pods. It needs get for pods/portforward and, from Kubernetes 1.35 on,
+create. A workload or service needs get for that kind, and list for pods.`,
 }
 
 // defaultLocal stands for the local port that belongs to the remote one.

@@ -36,17 +36,20 @@ func newReplace(k *command.Invocation) *cobra.Command {
 		Examples: []command.Example{
 			{Purpose: "Replace an object", CommandLine: "kx replace -f deployment.yaml"},
 			{Purpose: "Edit an object",
-				CommandLine: "kx get pod shell -o yaml | sed 's/app: shell/app: bash/' |\n  kx replace -f -"},
+				CommandLine: "kx get pod shell -o yaml | sed 's/app: shell/app: bash/' |\n" +
+					"  kx replace -f -"},
 			{Purpose: "Add an ephemeral container",
-				CommandLine: "kx replace -f pod-with-debugger.json --subresource ephemeralcontainers"},
+				CommandLine: "kx replace -f pod-with-debugger.json " +
+					"--subresource ephemeralcontainers"},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx create, kx patch; docs/kx.md"},
 		Background: `kx sends each object of the file as it is, with fields that kx does not know.
 An object with a resourceVersion is a conflict if the stored object has changed since.
 
-With --subresource ephemeralcontainers the pod must hold its present ephemeral containers, unchanged, and the new ones.
-The server stores no other field of the pod, and kx warns about each field that the server drops.`,
+With --subresource ephemeralcontainers the pod must hold its present ephemeral containers,
+unchanged, and the new ones. The server stores no other field of the pod, and kx warns about each
+field that the server drops.`,
 	})
 	return cmd
 }

@@ -53,9 +53,9 @@ func newRoot(k *command.Invocation) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	k.Connection.Register(root)
 	root.AddCommand(
-		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), debugcmd.New(k), newExec(k),
-		newAttach(k), newCp(k), newPortForward(k), newAuth(k), newVersion(k), newConfig(k), newCompletion(k),
-		newOptions(k),
+		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), debugcmd.New(k),
+		newExec(k), newAttach(k), newCp(k), newPortForward(k), newAuth(k), newVersion(k),
+		newConfig(k), newCompletion(k), newOptions(k),
 	)
 	root.SetHelpCommand(newHelp(k))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
@@ -73,11 +73,14 @@ func newRoot(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "0-255",
 			Text: "exec, attach, debug -i: the code of the remote program; 125 if kx failed"}),
 		SeeAlso: []string{"kx COMMAND --help; docs/kx.md"},
-		Background: `kx reads and changes the objects of a Kubernetes cluster with kubectl's verbs and flags, and debugs running pods.
-"kx debug" adds an ephemeral container with tools of your choice to a pod, and opens a shell there with -it.
+		Background: `kx reads and changes the objects of a Kubernetes cluster with kubectl's verbs
+and flags, and debugs running pods. "kx debug" adds an ephemeral container with tools of your choice
+to a pod, and opens a shell there with -it.
 
-kx uses the cluster that kubectl uses. It looks for a configuration in this order: the flag --kubeconfig, the files of $KUBECONFIG, ~/.kube/config, the service account of the pod that kx runs in.
-The global flags replace single fields of the configuration. With --server and --token kx needs no file. "kx auth check" prints the result.
+kx uses the cluster that kubectl uses. It looks for a configuration in this order: the flag
+--kubeconfig, the files of $KUBECONFIG, ~/.kube/config, the service account of the pod that kx runs
+in. The global flags replace single fields of the configuration. With --server and --token kx needs
+no file. "kx auth check" prints the result.
 
 Results go to stdout, everything else to stderr.`,
 	})
@@ -158,7 +161,8 @@ func newOptions(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx help; docs/kx.md, docs/kubeconfig.md"},
-		Background: "`kx options` lists the global flags. Each of them may stand anywhere before `--`.",
+		Background: "`kx options` lists the global flags. Each of them may stand anywhere before " +
+			"`--`.",
 	})
 	return cmd
 }

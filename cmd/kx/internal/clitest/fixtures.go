@@ -49,13 +49,15 @@ func (c *Cluster) WithPlugin() (*Cluster, string) {
 	cfg := c.ConfigOf("kx-editor")
 	plugin := c.Write("plugin", `#!/bin/sh
 echo "asked" >&2
-printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "`+cfg.BearerToken+`"}}'
+printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+	"status": {"token": "`+cfg.BearerToken+`"}}'
 `)
 	require.NoError(c.t, os.Chmod(plugin, 0o700))
 	other := *c
 	other.KubeconfigFile = KubeconfigFor(c.t, cfg.Server, ", certificate-authority-data: "+
 		base64.StdEncoding.EncodeToString(cfg.TLS.CAData),
-		`exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: "`+plugin+`"}`)
+		`exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, `+
+			`command: "`+plugin+`"}`)
 	return &other, plugin
 }
 
@@ -92,8 +94,11 @@ func (c *Cluster) Watched() int {
 func (c *Cluster) Web(nodes ...string) {
 	c.t.Helper()
 	for i, node := range nodes {
-		_, err := c.Create(fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-%d","labels":{"app":"web"}},"spec":{"schedulerName":"none","nodeName":%q,"terminationGracePeriodSeconds":0,
-			"restartPolicy":"Never","containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}]}}`, i, node))
+		_, err := c.Create(fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod",
+			"metadata":{"name":"web-%d","labels":{"app":"web"}},
+			"spec":{"schedulerName":"none","nodeName":%q,"terminationGracePeriodSeconds":0,
+				"restartPolicy":"Never","containers":[{"name":"app","image":"kx.local/busybox:1",
+					"imagePullPolicy":"Never","command":["sleep","3600"]}]}}`, i, node))
 		require.NoError(c.t, err)
 	}
 	require.Eventually(c.t, func() bool {
@@ -110,8 +115,10 @@ func (c *Cluster) Web(nodes ...string) {
 // Deployment creates a deployment that selects the pods with this label.
 func (c *Cluster) Deployment(name, app string, replicas int) {
 	c.t.Helper()
-	_, err := c.Create(fmt.Sprintf(`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":%q},"spec":{"replicas":%d,"selector":{"matchLabels":{"app":%q}},
-		"template":{"metadata":{"labels":{"app":%[3]q}},"spec":{"containers":[{"name":"app","image":"x"}]}}}}`, name, replicas, app))
+	_, err := c.Create(fmt.Sprintf(`{"apiVersion":"apps/v1","kind":"Deployment",
+		"metadata":{"name":%q},"spec":{"replicas":%d,"selector":{"matchLabels":{"app":%q}},
+			"template":{"metadata":{"labels":{"app":%[3]q}},
+				"spec":{"containers":[{"name":"app","image":"x"}]}}}}`, name, replicas, app))
 	require.NoError(c.t, err)
 }
 
@@ -122,19 +129,26 @@ func DebugArgs(words ...string) []string {
 }
 
 // Held is an object with a finalizer.
-const Held = `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "finalizers": ["example.com/hold"]}}`
+const Held = `{"apiVersion": "v1", "kind": "ConfigMap",
+	"metadata": {"name": "held", "finalizers": ["example.com/hold"]}}`
 
 // Debugged is the pod of pod.yaml with an ephemeral container, as in an example of kx replace.
-const Debugged = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}],
+const Debugged = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}, "spec": {
+	"containers": [{"name": "app", "image": "kx.local/busybox:1"}],
 	"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1"}]}}`
 
-const Deployment = `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "web"}},
-	"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}}}`
+const Deployment = `{"apiVersion": "apps/v1", "kind": "Deployment",
+	"metadata": {"name": "web"}, "spec": {
+	"replicas": 0, "selector": {"matchLabels": {"app": "web"}},
+	"template": {"metadata": {"labels": {"app": "web"}},
+		"spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}}}`
 
 // CompletedPod creates the pod done, whose container has ended with code 0.
 func CompletedPod(t *testing.T, c *Cluster) {
-	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "done"}, "spec": {"restartPolicy": "Never",
-		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["true"]}]}}`, "create", "-f", "-")
+	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "done"},
+		"spec": {"restartPolicy": "Never", "containers": [{"name": "app",
+			"image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["true"]}]}}`,
+		"create", "-f", "-")
 	require.Eventually(t, func() bool {
 		return bytes.Contains(c.Pod("default", "done"),
 			[]byte(`"Succeeded"`))
@@ -156,8 +170,10 @@ func Interrupt(t *testing.T, c *Cluster, args ...string) Result {
 
 // WithContainer creates a pod named one, whose container is not restarted.
 func WithContainer(t *testing.T, c *Cluster, fields string) {
-	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": {"restartPolicy": "Never",
-		"containers": [{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", `+fields+`}]}}`, "create", "-f", "-")
+	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"},
+		"spec": {"restartPolicy": "Never", "containers": [{"name": "app",
+			"image": "kx.local/busybox:1", "imagePullPolicy": "Never", `+fields+`}]}}`,
+		"create", "-f", "-")
 	require.Eventually(t, func() bool {
 		return bytes.Contains(c.Pod("default", "one"),
 			[]byte(`"running"`))
@@ -179,8 +195,9 @@ func (c *Cluster) StreamRequest(subresource string) kxtest.Request {
 // KubeconfigFor writes a kubeconfig file for server, with these fields of its cluster and its user.
 func KubeconfigFor(t *testing.T, server, cluster, user string) string {
 	return WriteFile(t, "config",
-		"apiVersion: v1\nkind: Config\ncurrent-context: dev\ncontexts:\n- name: dev\n  context: {cluster: one, user: me}\n"+
-			"clusters:\n- name: one\n  cluster: {server: \""+server+"\""+cluster+
+		"apiVersion: v1\nkind: Config\ncurrent-context: dev\ncontexts:\n- name: dev\n"+
+			"  context: {cluster: one, user: me}\nclusters:\n- name: one\n  cluster: {server: "+
+			"\""+server+"\""+cluster+
 			"}\nusers:\n- name: me\n  user: {"+user+"}\n")
 }
 
@@ -199,7 +216,8 @@ func Methods(c *Cluster) (all []string) {
 	return all
 }
 
-const DebuggerJSON = `"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "60"]}], `
+const DebuggerJSON = `"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1",
+	"imagePullPolicy": "Never", "command": ["sleep", "60"]}], `
 
 func TLSServer(t *testing.T, certificates ...tls.Certificate) *httptest.Server {
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -216,8 +234,10 @@ func ExpiredCertificate(t *testing.T) (certificate tls.Certificate, authority st
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "expired"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(-time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "expired"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotBefore: time.Now().Add(-2 * time.Hour),
+		NotAfter: time.Now().Add(-time.Hour), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	require.NoError(t, err)

@@ -45,7 +45,9 @@ func (c *Connection) CompleteContexts(*cobra.Command, []string, string) ([]strin
 // completeClusters offers the names of the clusters of contexts.
 func (c *Connection) completeClusters(*cobra.Command, []string, string) ([]string,
 	cobra.ShellCompDirective) {
-	return c.completeFromContexts(func(context *kubeconfig.Context) string { return context.Cluster })
+	return c.completeFromContexts(func(context *kubeconfig.Context) string {
+		return context.Cluster
+	})
 }
 
 // completeUsers offers the names of the users of contexts.

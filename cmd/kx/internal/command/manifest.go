@@ -121,7 +121,9 @@ func readManifest(source string, doc jsontext.Value) (Manifest, []jsontext.Value
 		var semantic *json.SemanticError
 		if errors.As(err, &semantic) && semantic.JSONPointer != "" {
 			return Manifest{}, nil, fmt.Errorf(
-				"%s: %s has the wrong type: apiVersion, kind, name and namespace are strings, metadata is a mapping, items is a list", source, semantic.JSONPointer)
+				"%s: %s has the wrong type: apiVersion, kind, name and namespace are strings, "+
+					"metadata is a mapping, items is a list",
+				source, semantic.JSONPointer)
 		}
 		return Manifest{}, nil, fmt.Errorf("%s: %w", source, err)
 	}
@@ -173,7 +175,8 @@ func (k *Invocation) Locate(ctx context.Context, client *transport.Client,
 	if m.Namespace != "" && kind.Namespaced {
 		if k.Connection.Namespace != "" && k.Connection.Namespace != m.Namespace {
 			return kind, nil, fmt.Errorf(
-				"%s: the object is for namespace %q, and --namespace is %q: pass --namespace %s, or leave it out",
+				"%s: the object is for namespace %q, and --namespace is %q: pass --namespace %s, "+
+					"or leave it out",
 				m.source, m.Namespace, k.Connection.Namespace, m.Namespace)
 		}
 		namespace = m.Namespace

@@ -80,7 +80,7 @@ func TestDebugExitsWith125IfItCannotStartOrAttach(t *testing.T) {
 }
 
 func TestASignalEndsDebug(t *testing.T) {
-	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
+	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/slow:1", time.Hour))
 	t.Run("by the end of stdin", func(t *testing.T) {
 		require.Equal(t, clitest.Result{Code: 9, Out: "ready\n", Err: ""}, clitest.Interrupt(t, c, clitest.DebugTools("-i", "--", "sh", "-c", "sleep 0.3; echo ready; cat; exit 9")...))
 	})

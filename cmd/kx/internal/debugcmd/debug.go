@@ -215,7 +215,8 @@ func (d *debugCommand) checkFlags() error {
 			"--all and attaching exclude each other: stdin belongs to one container")
 	case d.pods.all && d.dryRun() && (d.write.DryRun.Value == command.DryRunClient || formatted):
 		return command.Usagef(
-			"--all allows only --dry-run=server without -o: leave out --all to print one pod's patch")
+			"--all allows only --dry-run=server without -o: leave out --all to print one pod's " +
+				"patch")
 	case d.session.Record.Name != "" && (!d.run.attach || d.dryRun()):
 		return command.Usagef("--record needs a session: give -i or --attach")
 	}

@@ -169,7 +169,7 @@ func TestDebugRefusesInvalidArguments(t *testing.T) {
 }
 
 func TestAnInterruptedDebugNamesTheContainerThatStays(t *testing.T) {
-	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
+	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/slow:1", time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer clitest.When(t, cancel, func() bool {
 		return slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return r.Query.Has("watch") })

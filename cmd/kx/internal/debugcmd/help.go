@@ -12,7 +12,8 @@ var debugHelp = command.Help{
 		{Purpose: "Debug every pod with a label",
 			CommandLine: "kx debug -l app=shell --all --image kx.local/busybox:1 -- sleep 60"},
 		{Purpose: "Print the patch that would be sent",
-			CommandLine: "kx debug shell --image kx.local/busybox:1 --dry-run=server -o yaml -- sh"},
+			CommandLine: "kx debug shell --image kx.local/busybox:1 " +
+				"--dry-run=server -o yaml -- sh"},
 	},
 	Tables: []command.Table{
 		{Heading: "TARGETS", Rows: []command.Row{
@@ -36,7 +37,8 @@ var debugHelp = command.Help{
 		{Heading: "Pods", Flags: []string{"selector", "all"}},
 		{Heading: "Container", Flags: []string{
 			"container", "target", "image", "image-pull-policy", "env", "arguments-only",
-			"profile", "run-as", "custom", "security-context-from", "mounts-from", "env-from", "reuse",
+			"profile", "run-as", "custom", "security-context-from", "mounts-from", "env-from",
+			"reuse",
 		}},
 		{Heading: "Session", Flags: []string{"stdin", "tty", "attach", "detach-keys", "record",
 			"timeout"}},
@@ -54,13 +56,15 @@ var debugHelp = command.Help{
 	Background: debugBackground,
 }
 
-const debugBackground = `kx adds an ephemeral container to the pod, waits until the container runs or has ended, and prints "pod/NAME: CONTAINER".
-With -i kx attaches to the container instead, and stays until its program has ended. With -it the program has the local terminal.
+const debugBackground = `kx adds an ephemeral container to the pod, waits until the container runs
+or has ended, and prints "pod/NAME: CONTAINER". With -i kx attaches to the container instead, and
+stays until its program has ended. With -it the program has the local terminal.
 
 ### The pod
 
-A deployment, statefulset, daemonset, replicaset, job or service stands for one of its pods. So does a selector. kx prefers a ready pod, and prints which one it uses.
-With --all every selected pod gets a container, ten pods at a time. kx skips the ended pods of a workload or selector.
+A deployment, statefulset, daemonset, replicaset, job or service stands for one of its pods. So does
+a selector. kx prefers a ready pod, and prints which one it uses. With --all every selected pod gets
+a container, ten pods at a time. kx skips the ended pods of a workload or selector.
 
 ### The image
 
@@ -68,41 +72,50 @@ The image comes from the first of these that is set:
 
 1. the flag --image
 2. the environment variable KX_DEBUG_IMAGE
-3. ` + "`debug: {image: IMAGE}`" + ` in the file $KX_CONFIG, or in kx/config.yaml of the user's configuration directory (~/.config on Linux)
+3. ` + "`debug: {image: IMAGE}`" + ` in the file $KX_CONFIG, or in kx/config.yaml of the user's
+   configuration directory (~/.config on Linux)
 4. auto: the best image for debugging that the pod's node has
 
-kx takes an image by itself only if something vouches for it. "kx debug images POD" lists the images of the node, and which of these rules applies to each:
+kx takes an image by itself only if something vouches for it. "kx debug images POD" lists the images
+of the node, and which of these rules applies to each:
 
 | Rule | Image |
 |---|---|
 | pod's own | an image that the pod's own containers use |
 | same folder | an image from the same registry and folder as one of these |
 | well known | an image with a well-known full name, such as docker.io/library/busybox |
-| yours | an image that matches a pattern of KX_DEBUG_IMAGES (separated by commas) or of ` + "`debug: {images: [PATTERN]}`" + ` in the configuration file |
+| yours | an image that matches a pattern of KX_DEBUG_IMAGES (separated by commas) or of ` +
+	"`debug: {images: [PATTERN]}`" + ` in the configuration file |
 | unknown | any other image. kx asks at a terminal, and fails elsewhere |
 
-The last part of a name proves nothing: whoever may run a pod on the node can bring an image named netshoot there.
-kx pulls no image. Where the user may read nodes, kx looks first whether the node is ready and has the image. A node lists its 50 largest images.
+The last part of a name proves nothing: whoever may run a pod on the node can bring an image named
+netshoot there. kx pulls no image. Where the user may read nodes, kx looks first whether the node is
+ready and has the image. A node lists its 50 largest images.
 
 ### Permissions
 
-With --target the container sees the processes of that container. kx prints the path of that container's files.
---custom is merged over the profile: null removes a field. --run-as comes last.
-With --security-context-from the container gets a copy of another container's securityContext. --profile, if given too, is merged over the copy.
-With the profile restricted the program runs as the user and group of the target, who alone may open the target's files.
+With --target the container sees the processes of that container. kx prints the path of that
+container's files. --custom is merged over the profile: null removes a field. --run-as comes last.
+With --security-context-from the container gets a copy of another container's securityContext.
+--profile, if given too, is merged over the copy. With the profile restricted the program runs as
+the user and group of the target, who alone may open the target's files.
 
 ### The wait
 
-kx attaches as soon as the node has the container. Earlier output comes from the container's log. The kubelet serves the log only once the pod's status says that the container runs, up to 2 seconds later.
-So a pipe gets its first output then, and a terminal gets its prompt at once.
-The wait ends early when the container can never start, and after 15 seconds of failed pulls. kx then prints the events of the pod before the error.
-An ephemeral container cannot be changed or removed. It ends with its program, with "kx debug stop", or with the pod.
+kx attaches as soon as the node has the container. Earlier output comes from the container's log.
+The kubelet serves the log only once the pod's status says that the container runs, up to 2 seconds
+later. So a pipe gets its first output then, and a terminal gets its prompt at once. The wait ends
+early when the container can never start, and after 15 seconds of failed pulls. kx then prints the
+events of the pod before the error. An ephemeral container cannot be changed or removed. It ends
+with its program, with "kx debug stop", or with the pod.
 
 ` + command.SignalsText + `
 
 ### Output
 
-With --dry-run and -o yaml or json, kx prints the patch of the pod's ephemeralcontainers and the origin of each security setting.
-Otherwise -o json and -o yaml print an object with these members, without the empty ones:
-namespace, pod, container, image, target, state ("running" or "ended"), exitCode, reason, adopted, profile, notices and error.
-With --all these objects are the items of one document, beside a summary. That document is printed after failures too.`
+With --dry-run and -o yaml or json, kx prints the patch of the pod's ephemeralcontainers and the
+origin of each security setting. Otherwise -o json and -o yaml print an object with these members,
+without the empty ones:
+namespace, pod, container, image, target, state ("running" or "ended"), exitCode, reason, adopted,
+profile, notices and error. With --all these objects are the items of one document, beside a
+summary. That document is printed after failures too.`

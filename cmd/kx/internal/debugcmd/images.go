@@ -50,11 +50,12 @@ func newImages(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
 			Text: "the node has no such image"}),
 		SeeAlso: []string{"kx debug; docs/kx.md"},
-		Background: `kx lists the images with tools or a shell that the pod's node has. To run one of them needs no registry.
-The first is the image that "kx debug POD --image auto" takes. The column RULE says why kx may take it.
-kx knows these images by the last part of their names, so the images of a mirror count too. It takes none for that name alone.
-A node lists the 50 largest of its images. Where it has more, kx warns that a small image may be missing from the list.
-A pod named images is debugged as pod/images.`,
+		Background: `kx lists the images with tools or a shell that the pod's node has. To run one
+of them needs no registry. The first is the image that "kx debug POD --image auto" takes. The column
+RULE says why kx may take it. kx knows these images by the last part of their names, so the images
+of a mirror count too. It takes none for that name alone. A node lists the 50 largest of its images.
+Where it has more, kx warns that a small image may be missing from the list. A pod named images is
+debugged as pod/images.`,
 	})
 	return cmd
 }

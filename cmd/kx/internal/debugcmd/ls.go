@@ -47,10 +47,10 @@ func newList(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx debug, kx debug stop; docs/kx.md"},
 		Background: `kx lists the ephemeral containers of a pod, or of all pods of the namespace.
-ADDED-BY is the field manager that added the container, such as kx or kubectl.
-AGE is the time since the container started. For a container that has not started, AGE is the time since the manager's last write to the pod's ephemeral containers.
-The exit status is 0 without any container too. A pod named ls is debugged as pod/ls.
-kx needs the verb get for a named pod, and list otherwise.`,
+ADDED-BY is the field manager that added the container, such as kx or kubectl. AGE is the time since
+the container started. For a container that has not started, AGE is the time since the manager's
+last write to the pod's ephemeral containers. The exit status is 0 without any container too. A pod
+named ls is debugged as pod/ls. kx needs the verb get for a named pod, and list otherwise.`,
 	})
 	return cmd
 }

@@ -82,7 +82,7 @@ func TestAServerDryRunOfAllReportsEachRefusal(t *testing.T) {
 }
 
 func TestAnInterruptedDebugAllNamesTheContainersThatStay(t *testing.T) {
-	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
+	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/slow:1", time.Hour))
 	c.Web(slices.Repeat([]string{"kx-node"}, 12)...)
 	for _, format := range []string{"", "json"} {
 		t.Run(format, func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestTheResultsOfAllPodsAreAlwaysOneDocument(t *testing.T) {
 }
 
 func TestAFailureBeforeAnInterruptIsReportedAsAFailure(t *testing.T) {
-	c := clitest.Start(t, kxtest.WithSlowPull("registry.example/slow:1", time.Hour))
+	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/slow:1", time.Hour))
 	c.Web(slices.Repeat([]string{"kx-node"}, 9)...)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer clitest.When(t, func() { cancel(errors.New("interrupt")) }, func() bool {

@@ -19,7 +19,9 @@ func (d *DetachKeys) Set(text string) error {
 		c, ok := keyCode(key)
 		if !ok {
 			return fmt.Errorf(
-				"%q is not a key: give characters or ctrl- with one of a-z @ [ \\ ] ^ _, such as ctrl-p,ctrl-q", key)
+				"%q is not a key: give characters or ctrl- with one of a-z @ [ \\ ] ^ _, such as "+
+					"ctrl-p,ctrl-q",
+				key)
 		}
 		*d = append(*d, c)
 	}

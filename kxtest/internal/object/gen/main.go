@@ -18,10 +18,10 @@ import (
 
 // kinds are the kinds to keep, with the types that they refer to.
 var kinds = []string{
-	"v1/Pod", "v1/Namespace", "v1/Node", "v1/Event", "v1/ConfigMap", "v1/Secret", "v1/ServiceAccount", "v1/Status",
-	"v1/DeleteOptions",
-	"apps/v1/Deployment", "apps/v1/StatefulSet", "apps/v1/ReplicaSet", "apps/v1/DaemonSet", "batch/v1/Job",
-	"autoscaling/v1/Scale", "policy/v1/Eviction",
+	"v1/Pod", "v1/Namespace", "v1/Node", "v1/Event", "v1/ConfigMap", "v1/Secret",
+	"v1/ServiceAccount", "v1/Status", "v1/DeleteOptions",
+	"apps/v1/Deployment", "apps/v1/StatefulSet", "apps/v1/ReplicaSet", "apps/v1/DaemonSet",
+	"batch/v1/Job", "autoscaling/v1/Scale", "policy/v1/Eviction",
 	"authorization.k8s.io/v1/SelfSubjectAccessReview",
 }
 
