@@ -19,7 +19,7 @@ import (
 // complaints are behaviours that answer complaints about kubectl. Other files have more of them.
 func complaints(tgt *target) []behaviour {
 	all := []behaviour{
-		{"complaint #73056, #124571, exec exits 0 on a lost connection: kx exits 125, and says so", func(t *testing.T,
+		{"complaint #73056, #124571, exec exits 0 on a lost connection: kx exits 125 and reports the loss", func(t *testing.T,
 			w *world) {
 			between := w.cutter(t)
 			cmd := exec.CommandContext(t.Context(), w.kxProgram, "--kubeconfig", w.through(t, between), "-n",
@@ -37,7 +37,7 @@ func complaints(tgt *target) []behaviour {
 				"the stream was lost before the program's exit status arrived; the program may still run")
 			require.Equal(t, 1, strings.Count(stderr.String(), "\n"), stderr.String())
 		}},
-		{"complaint #74551, port-forward dies: a lost connection to the server resets that connection only",
+		{"complaint #74551, port-forward dies: a lost connection to the server resets only that connection",
 			func(t *testing.T, w *world) {
 				between := w.cutter(t)
 				name := w.listens(t)

@@ -108,8 +108,8 @@ func TestPodsOfAPodReturnsThePod(t *testing.T) {
 func TestAWorkloadWithoutPodsNamesItsSelector(t *testing.T) {
 	kinds := map[bool]string{true: "ds", false: "deploy"}
 	for name, c := range map[string]struct{ object, want, selector string }{
-		"none wanted":    {`{"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods: it wants none: scale it up`, "app=web"},
-		"three wanted":   {`{"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods, and wants 3: no pod matches "app=web"; see its status and events`, "app=web"},
+		"no replicas":    {`{"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods: it wants none: scale it up`, "app=web"},
+		"three replicas": {`{"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods, and wants 3: no pod matches "app=web"; see its status and events`, "app=web"},
 		"parallelism":    {`{"spec":{"parallelism":2,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods, and wants 2: no pod matches "app=web"; see its status and events`, "app=web"},
 		"nodes":          {`{"spec":{"selector":{"matchLabels":{"app":"web"}}},"status":{"desiredNumberScheduled":0}}`, `daemonsets.apps/web has no pods: no node matches it`, "app=web"},
 		"unknown":        {`{"spec":{"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods: no pod matches "app=web"; see its status and events`, "app=web"},

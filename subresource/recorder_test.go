@@ -218,8 +218,8 @@ func TestAStuckDiskDoesNotBlockTheSession(t *testing.T) {
 		size int
 		want string
 	}{
-		"and what fits is recorded later": {1 << 20, ""},
-		"nor take more and more memory":   {size, "more than 16 MiB waited to be written"},
+		"later output that fits is recorded": {1 << 20, ""},
+		"the memory is bounded":              {size, "more than 16 MiB waited to be written"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &fakeServer{serve: says(strings.Repeat("x", tc.size), success)}

@@ -170,7 +170,7 @@ func TestAProgramMayEndBeforeItsInput(t *testing.T) {
 		require.ErrorContains(t, session.CloseStdin(), "the session has ended")
 
 		session = execOn(t, &fakeServer{serve: says("", success)}, subresource.ExecOptions{Stdout: io.Discard})
-		require.EqualError(t, session.CloseStdin(), `exec in pod web-0: close stdin: the session has none`)
+		require.EqualError(t, session.CloseStdin(), `exec in pod web-0: close stdin: the session has no stdin`)
 		require.NoError(t, session.Wait())
 	})
 }

@@ -272,9 +272,9 @@ func TestOnlyAllowedPluginsRun(t *testing.T) {
 		"the same name elsewhere": {none(program, namesake), "it is none of the plugins that may run here"},
 		"another name": {none("login.exe", "other.exe", "none.exe"),
 			"it is none of the plugins that may run here"},
-		"a part of the path":             {none(program, dir), "it is none of the plugins that may run here"},
-		"nothing":                        {none(program), "credential plugins may not run here"},
-		"nothing, for a missing program": {none("none.exe"), "credential plugins may not run here"},
+		"a part of the path": {none(program, dir), "it is none of the plugins that may run here"},
+		"nothing":            {none(program), "credential plugins may not run here"},
+		"a missing program":  {none("none.exe"), "credential plugins may not run here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg, allowed := tc.set(t)
