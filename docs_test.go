@@ -20,8 +20,8 @@ import (
 // compileError marks a Go block of a page that must not compile.
 const compileError = "// compile error"
 
-// A block that has no functions is taken for statements. They may use ctx, client, pods, err, r and w.
-// "{ … }" stands for an empty block.
+// A block that has no functions is taken for statements. They may use ctx, client, pods, err, r and
+// w. "{ … }" stands for an empty block.
 func TestTheGoCodeOfThePagesCompiles(t *testing.T) {
 	for _, page := range []string{"README.md", "docs/library.md", "docs/testing.md"} {
 		text, err := os.ReadFile(page)
@@ -94,8 +94,8 @@ func addImport(imports *strings.Builder, body, path string) {
 	}
 }
 
-// useVariables appends an assignment to each function and loop that uses the variables declared in it.
-// The compiler refuses unused variables, which examples may have.
+// useVariables appends an assignment to each function and loop that uses the variables declared in
+// it. The compiler refuses unused variables, which examples may have.
 func useVariables(file *ast.File) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {

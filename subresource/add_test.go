@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
@@ -304,14 +307,40 @@ func TestAddEndsWithItsContext(t *testing.T) {
 	require.Empty(t, stored(t, server, "default", "distroless"))
 }
 
+// podsBehind returns the API of a server in memory that answers with serve.
+func podsBehind(t *testing.T, serve roundTripper, opts ...transport.Option) *resources.API[resources.Pod] {
+	t.Helper()
+	opts = append(opts, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return serve }))
+	return resources.New[resources.Pod](connect(t, &kubeconfig.Config{Server: "https://kx.invalid"}, opts...))
+}
+
+// answer returns the response to req with this body.
+func answer(req *http.Request, code int, body string) *http.Response {
+	return &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}
+}
+
+const emptyPod = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","resourceVersion":"1"},"spec":{}}`
+
 func TestTheContextEndsAPauseOfAdd(t *testing.T) {
-	server := start(t)
-	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Times: -1, Then: kxtest.AnswerStatus(http.StatusConflict, "Conflict", "somebody was faster", 0)})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err := subresource.EphemeralContainers(podsOf(t, server)).Add(ctx, "distroless", debugger("one"))
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Greater(t, len(sent(server)), 2)
+	synctest.Test(t, func(t *testing.T) {
+		patches := 0
+		api := podsBehind(t, func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodGet {
+				return answer(req, http.StatusOK, emptyPod), nil
+			}
+			patches++
+			return answer(req, http.StatusConflict, `{"kind":"Status","status":"Failure","reason":"Conflict","code":409}`), nil
+		})
+		const limit = 100 * time.Millisecond
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		defer cancel()
+		begin := time.Now()
+		_, err := subresource.EphemeralContainers(api).Add(ctx, "web-0", debugger("one"))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, transport.ErrConflict)
+		require.Equal(t, limit, time.Since(begin))
+		require.Greater(t, patches, 3, "the first three pauses are shorter than 73 ms together")
+	})
 }
 
 func TestAddAcceptsTheOptionsOfAWrite(t *testing.T) {
@@ -408,18 +437,27 @@ func TestRequestTimeoutOverridesTheClientsTimeout(t *testing.T) {
 		"neither sets a limit": {0, nil, long, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := start(t)
-			api := podsOf(t, server, transport.WithTimeout(test.client))
-			server.Fault(kxtest.Fault{Method: http.MethodGet, Path: pods, Delay: test.delay, Times: -1})
-			_, err := subresource.EphemeralContainers(api).Add(t.Context(), "distroless", debugger("one"), test.options...)
-			if test.limit == 0 {
-				require.NoError(t, err)
-				return
-			}
-			var timeout *transport.TimeoutError
-			require.ErrorAs(t, err, &timeout)
-			require.Equal(t, test.limit, timeout.Limit)
+			synctest.Test(t, func(t *testing.T) {
+				api := podsBehind(t, func(req *http.Request) (*http.Response, error) {
+					select {
+					case <-time.After(test.delay):
+						return answer(req, http.StatusOK, emptyPod), nil
+					case <-req.Context().Done():
+						return nil, req.Context().Err()
+					}
+				}, transport.WithTimeout(test.client))
+				begin := time.Now()
+				_, err := subresource.EphemeralContainers(api).Add(t.Context(), "web-0", debugger("one"), test.options...)
+				if test.limit == 0 {
+					require.NoError(t, err)
+					require.Equal(t, 2*test.delay, time.Since(begin), "a GET and a PATCH")
+					return
+				}
+				require.Equal(t, test.limit, time.Since(begin))
+				var timeout *transport.TimeoutError
+				require.ErrorAs(t, err, &timeout)
+				require.Equal(t, test.limit, timeout.Limit)
+			})
 		})
 	}
 }
