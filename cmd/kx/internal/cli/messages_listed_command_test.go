@@ -1,6 +1,7 @@
 package cli
 
-// commandListed are the messages of the command, auth and the YAML reader that other tables do not bring about.
+// commandListed are the messages of the command, auth and the YAML reader that other tables do not
+// bring about.
 var commandListed = []listedMessage{
 	{"a login page or a proxy answers GET /version", "auth: GET /version: the response is not an API server's; check the server's URL, and for a proxy or login page in front of it"},
 	{"the response to a review does not parse", "auth: the server's %s cannot be read: %w"},
