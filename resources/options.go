@@ -46,7 +46,8 @@ func (o NamespaceOption) applyUpdate(s *options)  { s.namespace = &o.name }
 func (o NamespaceOption) applyPatch(s *options)   { s.namespace = &o.name }
 func (o NamespaceOption) applyDelete(s *options)  { s.namespace = &o.name }
 
-// InNamespace sets the namespace: of all calls if New or ForKind gets it, and otherwise of one call.
+// InNamespace sets the namespace: of all calls if New or ForKind gets it, and otherwise of one
+// call.
 func InNamespace(name string) NamespaceOption { return NamespaceOption{name} }
 
 // RequestTimeout limits how long this call waits for the server. Zero means no limit. Without this
@@ -90,7 +91,10 @@ type DryRunOption struct{}
 func (DryRunOption) applyCreate(s *options) { s.dryRun = true; s.setQuery("dryRun", "All") }
 func (DryRunOption) applyUpdate(s *options) { s.dryRun = true; s.setQuery("dryRun", "All") }
 func (DryRunOption) applyPatch(s *options)  { s.dryRun = true; s.setQuery("dryRun", "All") }
-func (DryRunOption) applyDelete(s *options) { s.dryRun = true; s.deleteBody().DryRun = []string{"All"} }
+func (DryRunOption) applyDelete(s *options) {
+	s.dryRun = true
+	s.deleteBody().DryRun = []string{"All"}
+}
 
 // DryRun makes the server do everything except store the result.
 func DryRun() DryRunOption { return DryRunOption{} }

@@ -203,7 +203,7 @@ func (s *Session) hasEnded() bool {
 // run reads the socket until the session ends or another goroutine takes over.
 func (s *Session) run() {
 	err := s.receive()
-	if err == errTakenOver {
+	if errors.Is(err, errTakenOver) {
 		return
 	}
 	s.ws.Close()
@@ -268,7 +268,7 @@ func (s *Session) message() error {
 	var channel [1]byte
 	_, err := s.ws.Read(channel[:])
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
 		return err
@@ -291,7 +291,7 @@ func (s *Session) fill() error {
 	for {
 		_, err := s.ws.Read(nil)
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			s.filling = nil
 			return nil
 		case err != nil:

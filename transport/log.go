@@ -39,7 +39,8 @@ func (l *logWriter) print(lines string) {
 	_, _ = io.WriteString(l.w, lines)
 }
 
-// requestLogger logs requests and answers. It stands below the authenticator, and so logs each attempt.
+// requestLogger logs requests and answers. It stands below the authenticator, and so logs each
+// attempt.
 type requestLogger struct {
 	next http.RoundTripper
 	log  *logWriter

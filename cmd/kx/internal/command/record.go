@@ -16,6 +16,7 @@ type RecordFlag struct {
 	Recorder *subresource.Recorder // nil without the flag
 }
 
+// Register adds the flag to cmd.
 func (r *RecordFlag) Register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.Name, "record", "", "record all input and output in the new `FILE`")
 	MustRegister(cmd.MarkFlagFilename("record"))
