@@ -12,7 +12,7 @@ func TestOnlyKindsWithTheSubresourceCompile(t *testing.T) {
 	tests := []struct {
 		sentence, program, compileError string
 	}{
-		{"what a Pod has compiles, and the scale of a Deployment", "pod", ""},
+		{"the subresources of a Pod and the scale of a Deployment compile", "pod", ""},
 		{"ephemeral containers of a Deployment do not compile", "deployment",
 			"Deployment does not satisfy interface{*resources.Deployment; resources.HasEphemeralContainers} (missing method HasEphemeralContainers)"},
 		{"exec in a Deployment does not compile", "exec", "Deployment does not satisfy interface{*resources.Deployment; resources.HasExec} (missing method HasExec)"},

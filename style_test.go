@@ -26,8 +26,8 @@ var retiredNames = regexp.MustCompile(`^(vigil|look|hear|tell|tellLater|beginnin
 	`patience|worthwhile|standIn|handOver|one|many|every|stay|here|again|returning|leftBehind|` +
 	`victim|deed|errNobody|errNo|aCommand)$`)
 
-// TestTheSourceKeepsItsStyle checks the rules of CONTRIBUTING.md's section Style that a parser can see.
-// Run it for one folder with -run 'TestTheSourceKeepsItsStyle/^debug$'.
+// TestTheSourceKeepsItsStyle checks the rules of CONTRIBUTING.md's section Style that a parser
+// can see. Run it for one folder with -run 'TestTheSourceKeepsItsStyle/^debug$'.
 func TestTheSourceKeepsItsStyle(t *testing.T) {
 	output, err := exec.CommandContext(t.Context(), "git", "ls-files", "-co", "--exclude-standard", "*.go").Output()
 	require.NoError(t, err)
@@ -125,8 +125,8 @@ func styleFaults(t *testing.T, file string) (faults []string) {
 	return faults
 }
 
-// caseFaults returns the functions, types, variables, constants and methods of one package, or of one
-// receiver, whose names differ by case alone. An unexported field beside its getter is fine.
+// caseFaults returns the functions, types, variables, constants and methods of one package, or of
+// one receiver, whose names differ by case alone. An unexported field beside its getter is fine.
 func caseFaults(t *testing.T, files []string) (faults []string) {
 	seen := map[string]string{}
 	for _, file := range files {

@@ -28,10 +28,10 @@ func TestTheRoleHasTheRefusedAccessesAndARuleForEachSetOfVerbs(t *testing.T) {
 		rules []kxtest.Rule
 		want  []auth.PolicyRule
 	}{
-		"all of it": {nil, []auth.PolicyRule{
+		"a user without rights": {nil, []auth.PolicyRule{
 			rule(get, "pods", "pods/log"), rule(patch, "pods/ephemeralcontainers"), rule(both, "pods/exec", "pods/attach", "pods/portforward"),
 		}},
-		"what a reader lacks": {[]kxtest.Rule{kxtest.Allow("get,list,watch", "pods", "pods/log", "pods/exec")}, []auth.PolicyRule{
+		"a user who may only read": {[]kxtest.Rule{kxtest.Allow("get,list,watch", "pods", "pods/log", "pods/exec")}, []auth.PolicyRule{
 			rule(patch, "pods/ephemeralcontainers"), rule([]string{"create"}, "pods/exec"), rule(both, "pods/attach", "pods/portforward"),
 		}},
 	} {

@@ -113,7 +113,7 @@ func access() []behaviour {
 			require.False(t, isAllowed(t, client, "get", "pods", "ephemeralcontainers", "kx-no-such"))
 		}},
 		{
-			"an administrator may do everything, and only the other user's rights when impersonating",
+			"an administrator has all rights, and only those of the other user when impersonating",
 			func(t *testing.T, w *world) {
 				require.True(t, isAllowed(t, w.client, "patch", "pods", "ephemeralcontainers", w.config.Namespace))
 				as := *w.config

@@ -29,11 +29,11 @@ func adding() []behaviour {
 			w.has(t, name, "second", "first", "debugger")
 		}},
 		{
-			"Add with the name of an ephemeral container fails and says so",
+			"Add with the name of an ephemeral container fails and names its kind",
 			func(t *testing.T, w *world) { w.exists(t, "first", "ephemeral container", true) },
 		},
 		{
-			"Add with the name of a container fails and says so",
+			"Add with the name of a container fails and names its kind",
 			func(t *testing.T, w *world) { w.exists(t, "app", "container", false) },
 		},
 		{"Add keeps every field of the existing containers", func(t *testing.T, w *world) {

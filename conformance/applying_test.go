@@ -41,7 +41,7 @@ func applying() []behaviour {
 			)
 			require.ErrorContains(
 				t, err,
-				"leaving out a container that the same field manager applied before means to remove it",
+				"server-side apply would remove a container that this field manager applied before",
 			)
 		}},
 		{"a second apply with the new container alone by another manager adds it", func(t *testing.T, w *world) {

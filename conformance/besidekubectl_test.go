@@ -38,7 +38,7 @@ func besideKubectl() []behaviour {
 			require.Equal(t, []string{"sleep", "60"}, c.Command)
 			require.Equal(t, []string{"SYS_PTRACE"}, c.SecurityContext.Capabilities.Add)
 		}},
-		{"kx and kubectl write the same debug container under each profile, but for what is listed", func(t *testing.T, w *world) {
+		{"kx and kubectl write the same debug container under each profile, except for the listed differences", func(t *testing.T, w *world) {
 			for pod, app := range map[string]string{"plain": plain, "careful": careful} {
 				for _, profile := range debug.Profiles() {
 					if profile == debug.Auto { // which kubectl has not
@@ -54,7 +54,7 @@ func besideKubectl() []behaviour {
 				}
 			}
 		}},
-		{"kx and kubectl make the same of a custom part that is about other fields than the profile", func(t *testing.T, w *world) {
+		{"kx and kubectl merge a custom part alike if it sets other fields than the profile", func(t *testing.T, w *world) {
 			const part = `{"securityContext":{"runAsUser":0,"readOnlyRootFilesystem":true,"capabilities":{"drop":["KILL"]}},"env":[{"name":"A","value":"b"},{"name":"POD","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],
 				"envFrom":[{"configMapRef":{"name":"c"}}],"volumeMounts":[{"name":"data","mountPath":"/data","readOnly":true}],"workingDir":"/tmp","imagePullPolicy":"IfNotPresent","terminationMessagePolicy":"FallbackToLogsOnError"}`
 			file := filepath.Join(t.TempDir(), "part.json")
@@ -62,9 +62,9 @@ func besideKubectl() []behaviour {
 			o := debug.Options{Name: "debugger", Image: image, ImagePullPolicy: "Never", Target: "app", Command: []string{"sleep", "60"}, Custom: custom(t, part)}
 			require.Equal(t, encode(t, w.withKubectl(t, plain, append([]string{"debug", "--custom", file}, debugWith(debug.General, "")[1:]...)...)), encode(t, w.withKx(t, plain, o)))
 		}},
-		{"kubectl patch takes what a dry run of kx debug prints", func(t *testing.T, w *world) { w.patchFromDryRun(t, w.kubectl) }},
-		{"kx and kubectl take their time until a debug container runs", times},
-		{"kx and kubectl take their time until a debug container has a prompt", prompts},
+		{"kubectl patch accepts the patch that a dry run of kx debug prints", func(t *testing.T, w *world) { w.patchFromDryRun(t, w.kubectl) }},
+		{"the time of kx and kubectl until a debug container runs is measured", times},
+		{"the time of kx and kubectl until a debug container has a prompt is measured", prompts},
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 // checking are the behaviours of users who ask about their rights.
 func checking() []behaviour {
 	return []behaviour{
-		{"kx auth check says yes to an administrator", func(t *testing.T, w *world) {
+		{"kx auth check prints yes for an administrator", func(t *testing.T, w *world) {
 			done := w.kx(t, "", "auth", "check")
 			require.Equal(t, 0, done.code, done.stdout+done.stderr)
 			require.Empty(t, done.stderr)
@@ -30,7 +30,7 @@ func checking() []behaviour {
 			}
 		}},
 		{
-			"kx auth check says no to a user who may only read, and lists the missing rights",
+			"kx auth check prints no for a read-only user, and lists the missing rights",
 			func(t *testing.T, w *world) {
 				_, file := w.grant(t, "check-reader", "get pods", "list pods", "watch pods", "get pods/log")
 				done := w.kx(t, "", "--kubeconfig", file, "auth", "check")
@@ -74,7 +74,7 @@ func checking() []behaviour {
 				require.Empty(t, second.stdout)
 			},
 		},
-		{"every right of that Role is needed", func(t *testing.T, w *world) {
+		{"each right in that Role is needed", func(t *testing.T, w *world) {
 			all := w.requiredRights(t)
 			for i, left := range all {
 				t.Run(left, func(t *testing.T) {

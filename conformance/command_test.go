@@ -17,7 +17,7 @@ import (
 // command are behaviours as a person sees them, through the program kx.
 func command() []behaviour {
 	return []behaviour{
-		{"kx debug adds a container that runs, and prints its name alone", func(t *testing.T, w *world) {
+		{"kx debug adds a running container, and prints only its name", func(t *testing.T, w *world) {
 			name := w.running(t)
 			done := w.kx(t, "", "debug", name, "--image", image, "--image-pull-policy", "Never", "--target", "app", "-q", "--", "sleep", "60")
 			require.Equal(t, 0, done.code, done.stderr)
@@ -25,7 +25,7 @@ func command() []behaviour {
 			require.Empty(t, done.stderr)
 			require.NotNil(t, w.get(t, name).Status.EphemeralContainerStatuses[0].State.Running)
 		}},
-		{"kx debug fails at once for an image that is not there", func(t *testing.T, w *world) {
+		{"kx debug fails at once if the image does not exist", func(t *testing.T, w *world) {
 			name := w.running(t)
 			done := w.kx(t, "", "debug", name, "--image", "kx.local/no-such:1", "--image-pull-policy", "Never", "-c", "debugger")
 			require.Equal(t, 1, done.code)
@@ -46,7 +46,7 @@ func command() []behaviour {
 				w.has(t, name, "debugger")
 			}
 		}},
-		{"kx patch shows the server's refusal of a removal, and fails", func(t *testing.T, w *world) {
+		{"kx patch prints the server's refusal of a removal, and fails", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			done := w.kx(t, "", "patch", "pod/"+name, "--subresource", "ephemeralcontainers", "--type", "merge", "-p", `{"spec":{"ephemeralContainers":[{"name":"debugger","image":"a"}]}}`)
 			require.Equal(t, 1, done.code)
@@ -54,7 +54,7 @@ func command() []behaviour {
 			require.Contains(t, done.stderr, `existing ephemeral containers "first" may not be removed`)
 			require.Equal(t, 1, strings.Count(done.stderr, "\n"), done.stderr)
 		}},
-		{"kx replace adds a container to what kx get printed", func(t *testing.T, w *world) {
+		{"kx replace adds a container to the pod that kx get printed", func(t *testing.T, w *world) {
 			name := w.pod(t, "first")
 			got := w.kx(t, "", "get", "pod", name, "--subresource", "ephemeralcontainers", "-o", "json")
 			require.Equal(t, 0, got.code, got.stderr)
@@ -65,7 +65,7 @@ func command() []behaviour {
 			require.Equal(t, "pod/"+name+" replaced\n", done.stdout)
 			w.has(t, name, "debugger", "first")
 		}},
-		{"kx create, get and delete go the way of a pod", func(t *testing.T, w *world) {
+		{"kx creates, gets and deletes a pod", func(t *testing.T, w *world) {
 			name := w.name()
 			done := w.kx(t, string(podNamed(name)), "create", "-f", "-")
 			require.Equal(t, result{stdout: "pod/" + name + " created\n"}, done)
@@ -77,7 +77,7 @@ func command() []behaviour {
 			require.Equal(t, 1, done.code)
 			require.Contains(t, done.stderr, `pods "`+name+`" not found`)
 		}},
-		{"kx finds no ephemeral containers in a deployment, and says what has them", func(t *testing.T, w *world) {
+		{"kx refuses ephemeral containers of a deployment, and names the kind that has them", func(t *testing.T, w *world) {
 			done := w.kx(t, "", "get", "deployment", "a", "--subresource", "ephemeralcontainers")
 			require.NotEqual(t, 0, done.code)
 			var unsupported error = &subresource.UnsupportedError{Kind: "deployments.apps", Subresource: "ephemeralcontainers", Kinds: []string{"pods"}}

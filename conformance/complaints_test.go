@@ -19,7 +19,7 @@ import (
 // complaints are behaviours that answer complaints about kubectl. Other files have more of them.
 func complaints(tgt *target) []behaviour {
 	all := []behaviour{
-		{"complaint #73056, #124571, exec exits 0 on a lost connection: kx exits 125, and says so", func(t *testing.T,
+		{"complaint #73056, #124571, exec exits 0 on a lost connection: kx exits 125 and reports the loss", func(t *testing.T,
 			w *world) {
 			between := w.cutter(t)
 			cmd := exec.CommandContext(t.Context(), w.kxProgram, "--kubeconfig", w.through(t, between), "-n",
@@ -34,10 +34,10 @@ func complaints(tgt *target) []behaviour {
 			_ = cmd.Wait() // ProcessState has the result
 			require.Equal(t, 125, cmd.ProcessState.ExitCode(), stderr.String())
 			require.Contains(t, stderr.String(),
-				"the stream was lost before the program's exit status came, so it may still run")
+				"the stream was lost before the program's exit status arrived; the program may still run")
 			require.Equal(t, 1, strings.Count(stderr.String(), "\n"), stderr.String())
 		}},
-		{"complaint #74551, port-forward dies: a lost connection to the server resets that connection only",
+		{"complaint #74551, port-forward dies: a lost connection to the server resets only that connection",
 			func(t *testing.T, w *world) {
 				between := w.cutter(t)
 				name := w.listens(t)
@@ -49,7 +49,7 @@ func complaints(tgt *target) []behaviour {
 				require.Error(t, err, "not an orderly end")
 				eventually(t, "it is told", func() bool {
 					return strings.HasPrefix(f.stderr.String(),
-						`error: port 8080 of pod "`+name+`": the connection to the server was lost`)
+						`error: port 8080 of pod `+name+`: the connection to the server was lost`)
 				})
 				echoes(t, f.connect(t, 0), 10)
 			}},

@@ -26,7 +26,7 @@ func copying() []behaviour {
 		{"kx cp copies a file into a container and out again, with its mode and time", func(t *testing.T, w *world) {
 			w.roundTrip(t, w.running(t), "app")
 		}},
-		{"kx cp copies a directory into a container and out again, with all sorts of names", func(t *testing.T, w *world) {
+		{"kx cp copies a directory with unusual names into a container and out again", func(t *testing.T, w *world) {
 			w.roundTripOfDirectory(t, w.running(t), "app")
 		}},
 		{"kx cp --via-debug copies a file into a container without a shell and out again", func(t *testing.T, w *world) {
@@ -37,15 +37,15 @@ func copying() []behaviour {
 		}},
 		{"kx cp --via-debug finds the target's files in a pod that shares its processes", copyFromSharedProcesses},
 		{"a debug container that kx cp added ends after the copy", copyEndsItsDebugContainer},
-		{"kx cp takes a debug container that runs", copyUsesRunningDebugContainer},
-		{"links in a target lead through the target", copyFollowsLinksInTarget},
-		{"kx cp puts a copy where cp -r would", copyGoesWhereCpPutsIt},
-		{"kx cp fails for what is not there, and where there is no tar", copyFails},
+		{"kx cp uses a running debug container", copyUsesRunningDebugContainer},
+		{"kx cp follows links within the target", copyFollowsLinksInTarget},
+		{"kx cp writes to the same destination as cp -r", copyGoesWhereCpPutsIt},
+		{"kx cp fails for a missing file, and for a container without tar", copyFails},
 		{"kx cp refuses a container's archive in which a file becomes a link", copyRefusesLinkForFile},
-		{"kx cp refuses a hard link to a file that was there before", copyRefusesHardLinkToLocalFile},
-		{"kx cp leaves the mode of a local folder alone, and applies the umask to new files", copyLeavesModes},
+		{"kx cp refuses a hard link to a file that existed before", copyRefusesHardLinkToLocalFile},
+		{"kx cp keeps the mode of a local folder, and applies the umask to new files", copyLeavesModes},
 		{"kx cp --limit bounds the bytes that a container sends", copyKeepsToLimit},
-		{"kx cp skips a local pipe, and says so", copySkipsPipe},
+		{"kx cp skips a local pipe with a warning", copySkipsPipe},
 	}
 }
 

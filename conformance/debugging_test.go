@@ -64,7 +64,7 @@ func debugging() []behaviour {
 		{"an image that the node lacks and may not pull fails at once",
 			fails(debug.Options{Image: "kx.local/no-such:1", ImagePullPolicy: "Never"},
 				"ErrImageNeverPull", `Container image "kx.local/no-such:1" is not present with pull policy of Never`)},
-		{"an image whose name is none fails at once", fails(debug.Options{Image: "kx.local/No Such"},
+		{"an invalid image name fails at once", fails(debug.Options{Image: "kx.local/No Such"},
 			"InvalidImageName", `Failed to apply default image tag "kx.local/No Such": couldn't parse image name `+
 				`"kx.local/No Such": invalid reference format: repository name (No Such) must be lowercase`)},
 		{"a command that the image does not have fails at once", func(t *testing.T, w *world) {
@@ -123,7 +123,7 @@ func debugging() []behaviour {
 			require.ErrorAs(t, err, &exists)
 			require.False(t, exists.Matches)
 		}},
-		{"a debug container without a name gets a made-up one", func(t *testing.T, w *world) {
+		{"a debug container without a name gets a generated name", func(t *testing.T, w *world) {
 			o := sleep
 			o.Name = ""
 			name := w.running(t)

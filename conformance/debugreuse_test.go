@@ -52,7 +52,7 @@ func debugReuses() []behaviour {
 				}
 				w.has(t, name, "first")
 			}},
-		{"kx debug --reuse takes the newest running container that matches, and adds one if there is none",
+		{"kx debug --reuse uses the newest running container that matches, or adds a container",
 			func(t *testing.T, w *world) {
 				name := w.running(t)
 				kx := func(container string, words ...string) {
@@ -91,7 +91,7 @@ func debugReuses() []behaviour {
 				kx("new", "--reuse", "-c", "new", "--target", "app", "--", "sleep", "3600")
 				w.has(t, name, "a", "b", "c", "d-a", "d-b", "d-c", "d-d", "d-e", "new")
 			}},
-		{"a container without a terminal takes stdin once, so --reuse adds another for a pipe", func(t *testing.T,
+		{"a container without a terminal reads stdin once, so --reuse adds another for a pipe", func(t *testing.T,
 			w *world) {
 			name := w.running(t)
 			words := []string{"debug", name, "-iq", "--reuse", "--image", image, "--image-pull-policy", "Never"}

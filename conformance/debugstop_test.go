@@ -62,7 +62,7 @@ func debugStops() []behaviour {
 		}
 	}
 	return []behaviour{
-		{"kx debug stop ends a debug container and its children, and leaves its target as it was",
+		{"kx debug stop ends a debug container and its children, and leaves its target unchanged",
 			ends(with(debug.Options{Target: "app", Command: sh("sleep 3600 & sleep 3600")}), "143 (Error)")},
 		{"kx debug stop sends SIGKILL to a process that ignores SIGTERM and shares the target's processes",
 			func(t *testing.T, w *world) {
@@ -76,7 +76,7 @@ func debugStops() []behaviour {
 		{"kx debug stop lets a process 1 that handles SIGTERM end by itself",
 			ends(marked(debug.Options{Command: sh("trap 'exit 4' TERM; echo ready; while true; do sleep 1; done")}),
 				"4 (Error)")},
-		{"kx debug stop ends a shell at a terminal with ^C and ^D, whatever runs in it", ends(func(t *testing.T,
+		{"kx debug stop ends a shell at a terminal, and its program, with ^C and ^D", ends(func(t *testing.T,
 			w *world) string {
 			name := with(debug.Options{OpenStdin: true, TTY: true, Command: []string{"sh"}})(t, w)
 			done := w.kx(t, "sleep 3600\r", "attach", name, "-c", "a", "-iq")
@@ -130,8 +130,7 @@ func debugStops() []behaviour {
 			require.Equal(t, result{"pod/" + name + ": b was not running: Exited 143 (Error)\n", "", 0}, w.kx(t, "",
 				"debug", "stop", name, "b"))
 		}},
-		{"complaint #124270, debug containers can't be removed: kx debug stop says that a container which cannot be " +
-			"ended from inside still runs, and why", func(t *testing.T, w *world) {
+		{"complaint #124270, debug containers can't be removed: kx debug stop reports why a container still runs if its processes cannot be ended from inside", func(t *testing.T, w *world) {
 			name := with(debug.Options{Command: []string{"sleep", "3600"}})(t, w)
 			done := w.kx(t, "", "debug", "stop", name, "--grace-period", "1")
 			require.Equal(t, result{"", "error: container a of pod " + name + " still runs: process 1 ignores " +
@@ -140,7 +139,7 @@ func debugStops() []behaviour {
 				done)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},
-		{"kx debug stop says that a container has no shell", func(t *testing.T, w *world) {
+		{"kx debug stop reports that a container has no shell", func(t *testing.T, w *world) {
 			name := with(debug.Options{Image: "kx.local/distroless:1", Target: "app"})(t, w)
 			done := w.kx(t, "", "debug", "stop", name)
 			require.Equal(t, 1, done.code)
@@ -148,7 +147,7 @@ func debugStops() []behaviour {
 				`processes: `)
 			require.Contains(t, done.stderr, `exec: "sh": executable file not found in $PATH`)
 		}},
-		{"kx debug stop by a user who may not exec ends nothing and says so", func(t *testing.T, w *world) {
+		{"kx debug stop by a user who may not exec ends nothing and fails", func(t *testing.T, w *world) {
 			name := with(debug.Options{Target: "app", Command: []string{"sleep", "3600"}})(t, w)
 			cfg, _ := w.addUser(t, w.name(), right{verbs: []string{"get", "list", "watch"},
 				resources: []string{"pods"}})
@@ -161,7 +160,7 @@ func debugStops() []behaviour {
 			require.ErrorContains(t, stopped[0].Err, `resource "pods/exec"`)
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},
-		{"kx debug stop in a debug container of another user ends its processes, and not those that it cannot see",
+		{"kx debug stop in a debug container of another user ends only the processes that it can see",
 			ends(func(t *testing.T, w *world) string {
 				name := w.running(t)
 				c := container("a")
@@ -188,7 +187,7 @@ func debugStops() []behaviour {
 			})
 			require.Equal(t, debug.StateRunning, w.debugState(t, name, "a"))
 		}},
-		{"kx debug stop says that a container which never started was not running", func(t *testing.T, w *world) {
+		{"kx debug stop reports that a container which never started was not running", func(t *testing.T, w *world) {
 			name := w.pod(t, "a")
 			stopped, err := debug.Stop(within(t, waitLimit), w.pods, name, debug.StopOptions{Container: "a",
 				Grace: time.Second})

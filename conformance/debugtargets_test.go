@@ -32,7 +32,7 @@ func debugTargets() []behaviour {
 	return []behaviour{
 		takesReady("Deployment"), takesReady("StatefulSet"), takesReady("DaemonSet"), takesReady("ReplicaSet"),
 		takesReady("Job"),
-		{"kx debug -l takes a ready pod of those that match", func(t *testing.T, w *world) {
+		{"kx debug -l uses a ready pod that matches", func(t *testing.T, w *world) {
 			load := w.workload(t, "ReplicaSet", 1)
 			w.beside(t, load)
 			done := w.kx(t, "", debugs("-l", load.selector, "-q")...)
@@ -44,19 +44,19 @@ func debugTargets() []behaviour {
 				"--image-pull-policy", "Never", "--", "sh")
 			require.Equal(t, result{stdout: load.pods[0] + "\n", code: 7}, done)
 		}},
-		{"kx debug of a workload without pods says why it has none", func(t *testing.T, w *world) {
+		{"kx debug of a workload without pods reports why it has none", func(t *testing.T, w *world) {
 			load := w.workload(t, "Deployment", 0)
 			for _, words := range [][]string{{"deploy/" + load.name}, {"deploy/" + load.name, "--all"}} {
 				done := w.kx(t, "", debugs(words...)...)
-				require.Equal(t, result{stderr: `error: deployments.apps "` + load.name + "\" has no pods: it asks for " +
-					"none: scale it up\n", code: 1}, done)
+				require.Equal(t, result{stderr: "error: deployments.apps/" + load.name +
+					" has no pods: it wants none: scale it up\n", code: 1}, done)
 			}
 			done := w.kx(t, "", debugs("-l", load.selector)...)
 			require.Equal(t, 1, done.code)
 			require.Contains(t, done.stderr, "no pods to debug: none in namespace")
 		}},
-		{"kx debug --all adds a container to each of 50 pods, and says in which it could not", debugsFifty},
-		{"kx debug --all of pods and workloads takes each pod once, and exits with the first code of a program",
+		{"kx debug --all adds a container to each of 50 pods, and names the pods where it failed", debugsFifty},
+		{"kx debug --all of pods and workloads uses each pod once, and exits with the first program's code",
 			func(t *testing.T, w *world) {
 				load := w.workload(t, "Deployment", 2)
 				other := w.running(t)
@@ -76,7 +76,7 @@ func debugTargets() []behaviour {
 				slices.Sort(names)
 				require.Equal(t, "pod/"+strings.Join(names, ": debugger\npod/")+": debugger\n", done.stdout)
 			}},
-		{"kx debug --all that is interrupted says at once which container stays in which pod", debugsInterrupted},
+		{"an interrupted kx debug --all prints at once which container stays in which pod", debugsInterrupted},
 		{"kx debug -o json prints the result for one pod", func(t *testing.T, w *world) {
 			name := w.running(t)
 			done := w.kx(t, "", debugs(name, "--target", "app", "-o", "json", "-q")...)
@@ -116,7 +116,7 @@ func debugsFifty(t *testing.T, w *world) {
 	require.Len(t, printed, pods-1)
 	require.True(t, slices.IsSorted(printed), "in their order")
 	require.NotContains(t, done.stdout, taken)
-	require.Contains(t, done.stderr, fmt.Sprintf("error: pod/%s: pod %q has an ephemeral container \"debugger\" "+
+	require.Contains(t, done.stderr, fmt.Sprintf("error: pod/%s: pod %s has an ephemeral container debugger "+
 		"already", taken, taken))
 	require.Equal(t, 1, strings.Count(done.stderr, "error: "), done.stderr)
 	require.Contains(t, done.stderr, "49 of 50 pods have a debug container; 1 failed\n")

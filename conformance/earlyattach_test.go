@@ -117,7 +117,7 @@ func earlyAttach() []behaviour {
 			require.Equal(t, "CreateContainerConfigError", failed.Reason)
 			require.Equal(t, `configmap "no-such" not found`, failed.Message)
 		}},
-		{"a debug container starts no sooner than its target, and the wait reports that", func(t *testing.T, w *world) {
+		{"a debug container starts after its target, and the wait reports that", func(t *testing.T, w *world) {
 			name := w.start(t, "Never", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never",`+
 				`"command":["true"]}`,
 				`{"name":"other","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`)

@@ -48,7 +48,8 @@ func executing() []behaviour {
 		{"exec returns large binary output completely", func(t *testing.T, w *world) {
 			h := sha256.New()
 			count := &counter{next: h}
-			// The program stays for a second: containerd 1.6 may drop output of a program that ends at once.
+			// The program stays for a second: containerd 1.6 may drop output of a program that
+			// ends at once.
 			script := fmt.Sprintf("head -c %d /dev/zero; sleep 1", payloadSize)
 			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 				Command: []string{"sh", "-c", script}, Stdout: count,

@@ -33,7 +33,7 @@ func forwardedTo(pods *resources.API[resources.Pod], pod string, port int) func(
 // forwardCommand returns the behaviours of kx port-forward.
 func forwardCommand() []behaviour {
 	all := []behaviour{
-		{"kx port-forward says where it listens, and ends with 0 when it is interrupted", func(t *testing.T, w *world) {
+		{"kx port-forward prints its addresses, and exits with 0 when it is interrupted", func(t *testing.T, w *world) {
 			f := w.forward(t, identity{file: w.kubeconfig}, 2, w.listens(t), ":8080")
 			require.Regexp(t, `^Forwarding from 127\.0\.0\.1:\d+ -> 8080$`, f.lines[0])
 			if len(f.lines) > 1 {
@@ -43,7 +43,7 @@ func forwardCommand() []behaviour {
 			require.Equal(t, 0, f.interrupt(t))
 			require.Empty(t, f.stderr.String())
 		}},
-		{"kx port-forward knows the names that containers give their ports", func(t *testing.T, w *world) {
+		{"kx port-forward accepts the port names of containers", func(t *testing.T, w *world) {
 			name := w.listens(t)
 			f := w.forward(t, identity{file: w.kubeconfig}, 2, "--address", "127.0.0.1", "pod/"+name, ":echo", ":hello")
 			require.Regexp(t, ` -> 8080$`, f.lines[0])
@@ -51,7 +51,7 @@ func forwardCommand() []behaviour {
 			require.NoError(t, err)
 			require.Equal(t, "hello\n", string(text))
 			done := w.kx(t, "", "port-forward", name, ":http")
-			require.Equal(t, result{"", fmt.Sprintf("error: pod %q has no TCP port \"http\": it has echo (8080), hello (8081)\n", name), 1}, done)
+			require.Equal(t, result{"", fmt.Sprintf("error: pod %s has no TCP port \"http\": it has echo (8080), hello (8081)\n", name), 1}, done)
 		}},
 		{"kx port-forward serves 200 connections at once", func(t *testing.T, w *world) {
 			f := w.forward(t, identity{file: w.kubeconfig}, 1, "--address", "127.0.0.1", w.listens(t), ":8080")
@@ -76,7 +76,7 @@ func forwardCommand() []behaviour {
 			require.Empty(t, failures)
 			require.Empty(t, f.stderr.String())
 		}},
-		{"kx port-forward passes on a client's end of writing and the rest of the answer", func(t *testing.T, w *world) {
+		{"kx port-forward passes on the client's half-close and the rest of the answer", func(t *testing.T, w *world) {
 			f := w.forward(t, identity{file: w.kubeconfig}, 1, "--address", "127.0.0.1", w.listens(t), ":8082")
 			conn := f.connect(t, 0)
 			_, err := io.WriteString(conn, "12345")
@@ -86,7 +86,7 @@ func forwardCommand() []behaviour {
 			require.NoError(t, err)
 			require.Equal(t, "12345\nlate\n", string(text))
 		}},
-		{"kx port-forward fails at once for what cannot begin", func(t *testing.T, w *world) {
+		{"kx port-forward fails at once if it cannot start", func(t *testing.T, w *world) {
 			name := w.listens(t)
 			busy, err := net.Listen("tcp", "127.0.0.1:0")
 			require.NoError(t, err)
@@ -106,7 +106,7 @@ func forwardCommand() []behaviour {
 				require.Equal(t, 1, strings.Count(done.stderr, "\n"), done.stderr)
 			}
 		}},
-		{"complaint #74551, port-forward dies: a refused connection is told in a line, others go on, and the listener stays", func(t *testing.T, w *world) {
+		{"complaint #74551, port-forward dies: a refused connection is reported in one line, and the listener and other connections stay", func(t *testing.T, w *world) {
 			name := w.listens(t)
 			f := w.forward(t, identity{file: w.kubeconfig}, 2, "--address", "127.0.0.1", name, ":8080", ":8089")
 			before := f.connect(t, 0)
@@ -118,7 +118,7 @@ func forwardCommand() []behaviour {
 			echoes(t, before, 10)
 			echoes(t, f.connect(t, 0), 10)
 			require.Equal(t, 0, f.interrupt(t))
-			require.Equal(t, strings.Repeat(fmt.Sprintf("error: port 8089 of pod %q: connection refused: nothing in the pod listens there\n", name), 3), f.stderr.String())
+			require.Equal(t, strings.Repeat(fmt.Sprintf("error: port 8089 of pod %s: connection refused: nothing in the pod listens there\n", name), 3), f.stderr.String())
 		}},
 		{"complaint #74551, port-forward dies: it follows a replaced pod of a workload", func(t *testing.T, w *world) {
 			workload := w.emptyWorkload(t)
@@ -136,9 +136,9 @@ func forwardCommand() []behaviour {
 				echoes(t, f.connect(t, 0), 10)
 			}
 			require.Equal(t, 0, f.interrupt(t))
-			require.Equal(t, fmt.Sprintf("pod %q is gone or not ready: connections go to pod %q from now on\n", first, second), f.stderr.String(), "once")
+			require.Equal(t, fmt.Sprintf("pod %s is gone or not ready: new connections go to pod %s\n", first, second), f.stderr.String(), "once")
 		}},
-		{"complaint #74551, port-forward dies: it outlives the time in which a workload has no pod", func(t *testing.T, w *world) {
+		{"complaint #74551, port-forward dies: it continues while a workload has no pod", func(t *testing.T, w *world) {
 			workload := w.emptyWorkload(t)
 			only := w.replica(t, workload)
 			f := w.forward(t, identity{file: w.kubeconfig}, 1, "--address", "127.0.0.1", "deployment/"+workload, ":8080")
@@ -149,13 +149,13 @@ func forwardCommand() []behaviour {
 				return errors.Is(err, transport.ErrNotFound)
 			})
 			f.resets(t, 0)
-			eventually(t, "it is told", func() bool { return strings.Contains(f.stderr.String(), `deployments.apps "`+workload+`" has no pods`) })
+			eventually(t, "it is told", func() bool { return strings.Contains(f.stderr.String(), `deployments.apps/`+workload+` has no pods`) })
 			w.replica(t, workload)
 			echoes(t, f.connect(t, 0), 10)
 		}},
 	}
 	if *e2e { // kxtest serves no services
-		all = append(all, behaviour{"kx port-forward leads the ports of a service to their target ports", func(t *testing.T, w *world) {
+		all = append(all, behaviour{"kx port-forward maps the ports of a service to their target ports", func(t *testing.T, w *world) {
 			workload := w.emptyWorkload(t)
 			w.replica(t, workload)
 			file := t.TempDir() + "/service.json"

@@ -66,22 +66,22 @@ func (w *world) dial(t *testing.T, pod string, port int) *subresource.ForwardedC
 // forwarding returns the behaviours of the portforward subresource.
 func forwarding() []behaviour {
 	return []behaviour{
-		{"a forwarded port carries bytes both ways, whole", func(t *testing.T, w *world) {
+		{"a forwarded port transfers bytes unchanged in both directions", func(t *testing.T, w *world) {
 			echoes(t, w.dial(t, w.listens(t), echoPort), 3_000_001)
 		}},
-		{"the program's end of a forwarded connection is an orderly end", func(t *testing.T, w *world) {
+		{"the client reads EOF when the program closes a forwarded connection", func(t *testing.T, w *world) {
 			text, err := io.ReadAll(w.dial(t, w.listens(t), helloPort))
 			require.NoError(t, err)
 			require.Equal(t, "hello\n", string(text))
 		}},
-		{"forwarded connections to one port are each a connection of its own", func(t *testing.T, w *world) {
+		{"forwarded connections to one port are independent", func(t *testing.T, w *world) {
 			name := w.listens(t)
 			first, second := w.dial(t, name, echoPort), w.dial(t, name, echoPort)
 			echoes(t, first, 10)
 			require.NoError(t, first.Close())
 			echoes(t, second, 10)
 		}},
-		{"a port on which nothing listens refuses the connection, as the node says", func(t *testing.T, w *world) {
+		{"a port without a listener refuses the connection with the node's message", func(t *testing.T, w *world) {
 			name := w.listens(t)
 			_, err := io.ReadAll(w.dial(t, name, nonePort))
 			require.ErrorIs(t, err, syscall.ECONNREFUSED)
@@ -92,7 +92,7 @@ func forwarding() []behaviour {
 				`failed to connect to localhost:8089 inside namespace "[0-9a-f]{64}", IPv4: dial tcp4 127.0.0.1:8089: connect: connection refused `+
 				`IPv6 dial tcp6: address localhost: no suitable address found$`, failed.Message)
 		}},
-		{"a client that shuts its writing side gets the rest of the answer", func(t *testing.T, w *world) {
+		{"a client that half-closes its connection receives the rest of the answer", func(t *testing.T, w *world) {
 			conn := w.dial(t, w.listens(t), latePort)
 			_, err := conn.Write([]byte("12345"))
 			require.NoError(t, err)
@@ -101,7 +101,7 @@ func forwarding() []behaviour {
 			require.NoError(t, err)
 			require.Equal(t, "12345\nlate\n", string(text))
 		}},
-		{"a pod that goes ends its forwarded connections", func(t *testing.T, w *world) {
+		{"a deleted pod ends its forwarded connections", func(t *testing.T, w *world) {
 			name := w.listens(t)
 			conn := w.dial(t, name, echoPort)
 			echoes(t, conn, 10)
@@ -110,7 +110,7 @@ func forwarding() []behaviour {
 			_, err = io.ReadAll(conn)
 			require.NoError(t, err, "its program has ended")
 		}},
-		{"several ports of one request each have two channels, which begin with the port", func(t *testing.T, w *world) {
+		{"each port of a request has two channels, which begin with the port number", func(t *testing.T, w *world) {
 			socket, err := w.forwards(t, w.listens(t), []string{"8080", "8089,8081"}, "v4.channel.k8s.io")
 			require.NoError(t, err)
 			defer socket.Close()
@@ -129,7 +129,7 @@ func forwarding() []behaviour {
 			require.True(t, strings.HasPrefix(got[3], "\x99\x1ferror forwarding port 8089 to pod "), "%q", got[3])
 			require.Equal(t, "\x91\x1f", got[5])
 		}},
-		{"port-forward speaks v4 of the protocol, and refuses all others", func(t *testing.T, w *world) {
+		{"port-forward accepts only v4 of the protocol", func(t *testing.T, w *world) {
 			name := w.listens(t)
 			for _, offer := range []string{"v4.channel.k8s.io", "v4.channel.k8s.io, v5.channel.k8s.io", "v5.channel.k8s.io, v4.channel.k8s.io", "x.example.com, v4.channel.k8s.io"} {
 				socket, err := w.forwards(t, name, []string{"8081"}, offer)
@@ -142,7 +142,7 @@ func forwarding() []behaviour {
 				require.ErrorIs(t, err, transport.ErrForbidden, offer)
 			}
 		}},
-		{"port-forward without a port, and with one that is none, is refused", func(t *testing.T, w *world) {
+		{"port-forward without a port or with an invalid port is refused", func(t *testing.T, w *world) {
 			name := w.listens(t)
 			for says, ports := range map[string][]string{
 				`query parameter "port" is required`: nil,
@@ -155,7 +155,7 @@ func forwarding() []behaviour {
 				require.ErrorContains(t, err, says)
 			}
 		}},
-		{"port-forward to a pod that is not there, has no node, or has ended, is refused", func(t *testing.T, w *world) {
+		{"port-forward to a pod that does not exist, has no node, or has ended is refused", func(t *testing.T, w *world) {
 			forward := func(pod string) error {
 				_, err := subresource.PortForward(w.pods).Dial(t.Context(), pod, echoPort)
 				return err
@@ -168,13 +168,13 @@ func forwarding() []behaviour {
 			eventually(t, "the pod's phase says so", func() bool { return w.get(t, name).Status.Phase == "Succeeded" })
 			require.ErrorContains(t, forward(name), fmt.Sprintf("pod not found (%q)", name+"_"+w.config.Namespace))
 		}},
-		{"port-forward by a user who may not is refused", func(t *testing.T, w *world) {
+		{"port-forward by a user without the right is refused", func(t *testing.T, w *world) {
 			cfg, _ := w.addUser(t, "forward-onlooker", right{verbs: []string{"get", "list"}, resources: []string{"pods"}})
 			_, err := subresource.PortForward(resources.New[resources.Pod](connect(t, cfg))).Dial(t.Context(), w.running(t), echoPort)
 			require.ErrorIs(t, err, transport.ErrForbidden)
 			require.ErrorContains(t, err, `resource "pods/portforward"`)
 		}},
-		{"a client of HTTP goes through a forwarded connection", func(t *testing.T, w *world) {
+		{"an HTTP client works through a forwarded connection", func(t *testing.T, w *world) {
 			script := `read line; printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\nConnection: close\\r\\n\\r\\ninside'`
 			name := w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["nc","-ll","-p","8080","-e","sh","-c","`+script+`"]}`)
 			client := &http.Client{Transport: &http.Transport{DialContext: forwardedTo(w.pods, name, echoPort)}}

@@ -18,7 +18,7 @@ func guide(tgt *target) []behaviour {
 	if !tgt.tmux {
 		return nil
 	}
-	return []behaviour{{"the guide to a pod with no shell holds, command by command", func(t *testing.T, w *world) {
+	return []behaviour{{"each command in the guide to a pod without a shell works", func(t *testing.T, w *world) {
 		w.create(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"distroless","labels":{"app":"distroless"}},"spec":{
 			"terminationGracePeriodSeconds":0,"containers":[{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}]}}`)
 		eventually(t, "the pod runs", func() bool { return w.get(t, "distroless").Status.Phase == "Running" })
@@ -81,6 +81,7 @@ func readGuide(t *testing.T, file, heading string) (steps []guideStep) {
 				require.NoError(t, err, line)
 			case strings.HasPrefix(line, "/ # "):
 				steps[last].typed = append(steps[last].typed, line[len("/ # "):])
+			case line == "…": // lines are left out
 			default:
 				steps[last].output = append(steps[last].output, line)
 			}

@@ -25,7 +25,7 @@ func listing() []behaviour {
 			require.NoError(t, err)
 			require.Nil(t, rest.Metadata.RemainingItemCount, "with a selector the server does not count")
 		}},
-		{"a list is one snapshot, whatever is created while it is read", listsSnapshot},
+		{"a list is one snapshot, even if objects are created while it is read", listsSnapshot},
 		{"a list has a kind and its items have none", func(t *testing.T, w *world) {
 			page, err := w.pods.List(t.Context(), resources.ListOptions{LabelSelector: w.createPods(t, 1)})
 			require.NoError(t, err)
@@ -59,7 +59,7 @@ func listing() []behaviour {
 					`of value`,
 			)
 		}},
-		{"the metadata alone can be listed", listsMetadata},
+		{"a list can return only the metadata", listsMetadata},
 		{"objects of all namespaces are listed together", func(t *testing.T, w *world) {
 			ours := w.createPods(t, 2)
 			n := 0

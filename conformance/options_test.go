@@ -123,7 +123,7 @@ func options() []behaviour {
 			var option *resources.OptionError
 			require.ErrorAs(t, err, &option)
 		}},
-		{"force with another patch than apply is refused before it is sent", func(t *testing.T, w *world) {
+		{"force with a patch other than apply is refused before it is sent", func(t *testing.T, w *world) {
 			_, err := w.ec.Patch(t.Context(), w.pod(t), patch.Merge(list(container("debugger"))), subresource.Force())
 			var option *resources.OptionError
 			require.ErrorAs(t, err, &option)

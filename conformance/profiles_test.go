@@ -54,7 +54,7 @@ func profiles() []behaviour {
 				require.Regexp(t, test.why, (*told)[0])
 			}
 		}},
-		{"auto names the profiles that it tried, and why the server refused the last", func(t *testing.T, w *world) {
+		{"auto prints the profiles that it tried, and the server's last refusal", func(t *testing.T, w *world) {
 			s := w.secured(t, "enforce=restricted")
 			o, _ := sleeping(debug.Auto)
 			o.Custom = custom(t, `securityContext: {runAsNonRoot: false}`)
@@ -125,7 +125,7 @@ func profiles() []behaviour {
 				require.Equal(t, []string{"Warning: profile sysadmin runs the container as root, although the pod sets " +
 					"runAsUser or runAsNonRoot"}, *told)
 			}},
-		{"a container gets the rights of another, and those of a profile only if one is set", func(t *testing.T,
+		{"a container inherits the rights of another, and has a profile's rights only if a profile is set", func(t *testing.T,
 			w *world) {
 			name := w.ready(t, careful)
 			o, _ := sleeping("")
@@ -135,8 +135,7 @@ func profiles() []behaviour {
 			require.Equal(t, encode(t, added.Spec.Containers[0].SecurityContext), encode(t,
 				added.Spec.EphemeralContainers[0].SecurityContext))
 		}},
-		{"complaint kubectl#1071, no volume mounts: kx mounts those of another container, and names those that it " +
-			"cannot mount", func(t *testing.T, w *world) {
+		{"complaint kubectl#1071, no volume mounts: kx copies the mounts of another container, and names mounts that it cannot copy", func(t *testing.T, w *world) {
 			settings := w.configMap(t)
 			name := w.startWith(t, `"volumes":[{"name":"data","configMap":{"name":"`+settings+`"}},{"name":"more",`+
 				`"emptyDir":{}}],`,
@@ -151,8 +150,7 @@ func profiles() []behaviour {
 				"container cannot mount a part of a volume (subPath)"}, *told)
 			require.Len(t, w.get(t, name).Spec.EphemeralContainers[0].VolumeMounts, 2)
 		}},
-		{"complaint kubectl#1486, no env and no envFrom: kx sets those of another container, in their order, and --env " +
-			"replaces one in its place", func(t *testing.T, w *world) {
+		{"complaint kubectl#1486, no env and no envFrom: kx copies the variables of another container in order, and --env replaces one in place", func(t *testing.T, w *world) {
 			settings := w.configMap(t)
 			name := w.ready(t, fmt.Sprintf(`{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"],"resources":{"limits":{"memory":"64Mi"}},
 				"envFrom":[{"prefix":"SET_","configMapRef":{"name":%q}}],"env":[{"name":"Z","value":"last"},
@@ -180,7 +178,7 @@ func profiles() []behaviour {
 			require.Equal(t, []string{"SYS_PTRACE", "NET_RAW"}, added.Capabilities.Add)
 			require.True(t, *added.ReadOnlyRootFilesystem)
 		}},
-		{"kx patch accepts what a dry run of kx debug prints", func(t *testing.T, w *world) {
+		{"kx patch accepts the patch that a dry run of kx debug prints", func(t *testing.T, w *world) {
 			w.patchFromDryRun(t,
 				w.kxProgram)
 		}},

@@ -21,7 +21,7 @@ func reading() []behaviour {
 			require.Equal(t, "pods", statusOf(t, err).Status.Details.Kind)
 		}},
 		{
-			"reading the ephemeral containers of a pod that does not exist reports the pod as not found",
+			"the ephemeral containers of a pod that does not exist are reported as not found",
 			func(t *testing.T, w *world) {
 				_, err := w.ec.Get(t.Context(), "no-such")
 				refused(t, err, transport.ErrNotFound, `pods "no-such" not found`)

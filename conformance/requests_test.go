@@ -59,7 +59,7 @@ func requests() []behaviour {
 			})
 			refused(t, err, transport.ErrBadRequest, `error decoding patch: unexpected end of JSON input`)
 		}},
-		{"force with another patch than apply is refused by the server too", func(t *testing.T, w *world) {
+		{"force with a patch other than apply is refused by the server too", func(t *testing.T, w *world) {
 			err := w.do(t, &transport.Request{
 				Method:      http.MethodPatch,
 				Path:        w.path(w.pod(t)),

@@ -29,7 +29,7 @@ func tables() []behaviour {
 		columns("daemonsets", "Name:string:name Desired:integer Current:integer Ready:integer Up-to-date:integer Available:integer Node Selector:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
 		columns("jobs", "Name:string:name Status:string Completions:string Duration:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
 		columns("events", "Last Seen:string Type:string Reason:string Object:string Subobject:string:1 Source:string:1 Message:string First Seen:string:1 Count:string:1 Name:string:name:1"),
-		{"a row of a table tells a pod's state", func(t *testing.T, w *world) {
+		{"a row of a table has the state of a pod", func(t *testing.T, w *world) {
 			name := w.running(t)
 			table, err := w.pods.ListTable(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})
 			require.NoError(t, err)
@@ -40,7 +40,7 @@ func tables() []behaviour {
 			}
 			require.Equal(t, []string{`"` + name + `"`, `"1/1"`, `"Running"`, `"0"`}, cells)
 		}},
-		{"a row over all namespaces tells the namespace", func(t *testing.T, w *world) {
+		{"a row over all namespaces has the namespace", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			table, err := resources.New[resources.Pod](w.client, resources.AllNamespaces()).ListTable(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})
 			require.NoError(t, err)

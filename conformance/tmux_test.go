@@ -14,7 +14,7 @@ import (
 // inTerminal are behaviours as a person sees them who sits at a terminal.
 func inTerminal() []behaviour {
 	return []behaviour{
-		{"kx debug -it gives a prompt, follows the window, passes ^C and ^D on, and leaves the terminal as it was", func(t *testing.T, w *world) {
+		{"kx debug -it shows a prompt, follows resizes, passes on ^C and ^D, and restores the terminal", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			pod := w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`)
 			term.kx("debug", pod, "-it", "--image", image, "--image-pull-policy", "Never", "--target", "app")
@@ -35,7 +35,7 @@ func inTerminal() []behaviour {
 			term.types("(exit 6)", "Enter", "C-d")
 			term.ended(6)
 		}},
-		{"kx debug shows in one line that lives what it waits for, and then why that is in vain", func(t *testing.T, w *world) {
+		{"kx debug prints its wait in one line that is updated in place, and then the reason of the failure", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			pod := w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`)
 			term.kx("debug", pod, "-it", "--image", "127.0.0.1:1/no-such:1", "--image-pull-policy", "IfNotPresent", "-c", "debugger", "--target", "app")
@@ -48,7 +48,7 @@ func inTerminal() []behaviour {
 			require.NotContains(t, term.screen(), "Waiting ", "which is gone")
 			require.Contains(t, unwrapped(term.screen()), `error: container debugger of pod `+pod+` does not run: `)
 		}},
-		{"kx exec -it and kx attach -it leave the terminal as it was", func(t *testing.T, w *world) {
+		{"kx exec -it and kx attach -it restore the terminal", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			pod := w.ready(t, typing)
 			term.kx("exec", pod, "-it", "--", "sh")
@@ -62,7 +62,7 @@ func inTerminal() []behaviour {
 			term.ended(0)
 			require.NotNil(t, w.get(t, pod).Status.ContainerStatuses[0].State.Running)
 		}},
-		{"complaint kubectl#693, ctrl-p is swallowed: detach keys are off unless asked for", func(t *testing.T, w *world) {
+		{"complaint kubectl#693, ctrl-p is swallowed: detach keys are off by default", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			pod := w.ready(t, typing)
 			const line = `stty -icanon -echo; echo begun; test "$(head -c 2 | tr "\\020" P)" = Px && echo whole; stty icanon echo`
@@ -73,7 +73,7 @@ func inTerminal() []behaviour {
 			term.shows("\nwhole\n")
 			term.ended(0)
 		}},
-		{"complaint kubectl#1076, processes are orphaned when the client dies: those of a terminal end with it", func(t *testing.T, w *world) {
+		{"complaint kubectl#1076, processes are orphaned when the client dies: the processes of a terminal end with it", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			pod := w.running(t)
 			term.kx("exec", pod, "-it", "--", "sh", "-c", "echo begun; sleep 1234")
@@ -83,7 +83,7 @@ func inTerminal() []behaviour {
 			term.shows("ended ")
 			w.runs(t, pod, "sleep 1234", false)
 		}},
-		{"a kx that is killed by SIGTERM leaves the terminal as it was", func(t *testing.T, w *world) {
+		{"a kx that is killed by SIGTERM restores the terminal", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			term.kx("exec", w.running(t), "-it", "--", "sh", "-c", "echo begun; sleep 1000")
 			term.shows("begun\n")

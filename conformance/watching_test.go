@@ -40,7 +40,7 @@ func watching() []behaviour {
 				return
 			}
 		}},
-		{"a watch reports an object that leaves its selector as deleted", leavesSelector},
+		{"a watch reports an object that no longer matches its selector as deleted", leavesSelector},
 		{"a watch from an invalid resourceVersion is refused", func(t *testing.T, w *world) {
 			for _, err := range w.pods.Watch(within(t, waitLimit), resources.ListOptions{ResourceVersion: "yesterday"}) {
 				refused(

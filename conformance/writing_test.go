@@ -185,7 +185,7 @@ func updating() []behaviour {
 				refused(t, err, transport.ErrConflict, conflictMessage(name))
 			})
 		}},
-		{"an update keeps fields that kx does not model, in the request and in the store", updatesLossless},
+		{"an update keeps fields that kx does not model", updatesLossless},
 		{"an update of an immutable field is refused", func(t *testing.T, w *world) {
 			pod := w.get(t, w.pod(t))
 			pod.Spec.SchedulerName = "other"

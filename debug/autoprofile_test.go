@@ -24,7 +24,7 @@ func TestAutoTriesTheNextProfileAfterTheRefusalOfAPolicyOnly(t *testing.T) {
 		"a webhook": {403, "Forbidden",
 			`admission webhook "validate.kyverno.svc-fail" denied the request: policy Pod/default/x for resource ` +
 				`violation:` + "\n\ndisallow: fail", true},
-		"a webhook that says 400": {400, "",
+		"a webhook that answers 400": {400, "",
 			`admission webhook "validation.gatekeeper.sh" denied the request: [psp] no capabilities`, true},
 		"a policy of the cluster": {422, "Invalid",
 			`pods "distroless" is forbidden: ValidatingAdmissionPolicy 'caps' with binding 'caps' denied request: no ` +
@@ -39,10 +39,10 @@ func TestAutoTriesTheNextProfileAfterTheRefusalOfAPolicyOnly(t *testing.T) {
 				`"" in the namespace "default"`, false},
 		"a quota": {403, "Forbidden", `pods "distroless" is forbidden: exceeded quota: compute`,
 			false},
-		"a pod that is gone": {404, "NotFound", `pods "distroless" not found`, false},
+		"a pod that does not exist": {404, "NotFound", `pods "distroless" not found`, false},
 		"a fault of the container": {422, "Invalid",
 			`Pod "distroless" is invalid: spec.ephemeralContainers[0].image: Required value`, false},
-		"a webhook that cannot be asked": {500, "InternalError",
+		"an unreachable webhook": {500, "InternalError",
 			`Internal error occurred: failed calling webhook "a": denied the request by a proxy`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestATakenNameIsNotARefusalForAuto(t *testing.T) {
 	o.Profile = debug.Auto
 	_, err = debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrAlreadyExists)
-	require.EqualError(t, err, `pod "distroless" has an ephemeral container "debugger" already: containers cannot be `+
+	require.EqualError(t, err, `pod distroless has an ephemeral container debugger already: containers cannot be `+
 		`replaced, so choose another name`)
 }
 

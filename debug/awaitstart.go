@@ -35,7 +35,7 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 			Message: message}
 	}
 	if err != nil && !errors.As(err, new(*StartError)) {
-		return fmt.Errorf("container %s is in pod %s, and whether it runs is unknown: %w",
+		return fmt.Errorf("container %s stays in pod %s, and whether it runs is unknown: %w",
 			res.Container, res.Pod, err)
 	}
 	return err

@@ -17,10 +17,10 @@ import (
 
 func TestParseCustomIsStrict(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"nothing":   {``, `invalid YAML at line 1, column 1: the text is empty`},
-		"no object": {`[a]`, `it must be an object with the fields of a container`},
-		"a scalar":  {`secret`, `it must be an object with the fields of a container`},
-		"null":      {`null`, `it must be an object with the fields of a container`},
+		"nothing":                          {``, `invalid YAML at line 1, column 1: the text is empty`},
+		"a document that is not an object": {`[a]`, `it must be an object with the fields of a container`},
+		"a scalar":                         {`secret`, `it must be an object with the fields of a container`},
+		"null":                             {`null`, `it must be an object with the fields of a container`},
 		"neither JSON nor YAML": {"tty: true\nenv: [",
 			`invalid YAML at line 2, column 6: did not find expected node content`},
 		"JSON with a slip": {`{"tty": tru}`,
@@ -34,14 +34,14 @@ func TestParseCustomIsStrict(t *testing.T) {
 		"a field twice, in JSON": {"{\"env\":[{\"name\":\"A\",\n\"name\":\"B\"}]}",
 			`invalid JSON at line 2, column 1: duplicate member name`},
 		"an unknown field": {`{"securitycontext":{}}`, `"securitycontext": unknown field`},
-		"one deep inside": {`env: [{name: A}, {name: B, valueFrom: {secretRef: {}}}]`,
+		"an unknown nested field": {`env: [{name: A}, {name: B, valueFrom: {secretRef: {}}}]`,
 			`env[1].valueFrom."secretRef": unknown field`},
-		"one that is hard to print": {"{\"a\\nb = \":1}", `"a\nb = ": unknown field`},
-		"a type as a field":         {`{"EnvVar name": 1}`, `"EnvVar name": unknown field`},
-		"text for a list":           {`env: {PASSWORD: secret}`, `env: it must be a list`},
-		"text for an object":        {`securityContext: secret`, `securityContext: it must be an object`},
-		"a list for an object":      {`env: [[secret]]`, `env[0]: it must be an object`},
-		"a number for text":         {`env: [{name: A, value: 5}]`, `env[0].value: it must be a string`},
+		"an unknown field with special characters": {"{\"a\\nb = \":1}", `"a\nb = ": unknown field`},
+		"a type as a field":                        {`{"EnvVar name": 1}`, `"EnvVar name": unknown field`},
+		"text for a list":                          {`env: {PASSWORD: secret}`, `env: it must be a list`},
+		"text for an object":                       {`securityContext: secret`, `securityContext: it must be an object`},
+		"a list for an object":                     {`env: [[secret]]`, `env[0]: it must be an object`},
+		"a number for text":                        {`env: [{name: A, value: 5}]`, `env[0].value: it must be a string`},
 		"text for an integer": {`securityContext: {runAsUser: "0"}`,
 			`securityContext.runAsUser: it must be an integer`},
 		"a fraction": {`securityContext: {runAsUser: 1.5}`,
@@ -63,9 +63,9 @@ func TestParseCustomIsStrict(t *testing.T) {
 		"lifecycle": {`lifecycle: {}`,
 			`lifecycle: the server refuses this field in an ephemeral container`},
 		"block devices": {`volumeDevices: []`, `volumeDevices: a debug container gets no block devices`},
-		"a part of a volume": {`volumeMounts: [{name: a, mountPath: /a, subPath: b}]`,
+		"a mount with a subPath": {`volumeMounts: [{name: a, mountPath: /a, subPath: b}]`,
 			`volumeMounts[0].subPath: the server refuses this field in an ephemeral container`},
-		"too much": {strings.Repeat(" ", 1<<20+1), `it has 1048577 bytes; the maximum is 1048576`},
+		"a document that is too large": {strings.Repeat(" ", 1<<20+1), `it has 1048577 bytes; the maximum is 1048576`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := debug.ParseCustom([]byte(test.text))

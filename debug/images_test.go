@@ -68,7 +68,7 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 		listed [][]string
 		want   []string
 	}{
-		"by their tools": {
+		"by tools": {
 			[][]string{
 				{"docker.io/library/ubuntu:24.04"}, {"mirror.gcr.io/library/alpine:3"},
 				{"docker.io/nicolaka/netshoot:v0.13"}, {"kx.local/busybox:1"},
@@ -78,7 +78,7 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 				"mirror.gcr.io/library/alpine:3", "docker.io/library/ubuntu:24.04",
 			},
 		},
-		"by their tags": {
+		"by tags": {
 			[][]string{
 				{digest}, {"docker.io/library/busybox:latest"},
 				{"docker.io/library/busybox:1.36"}, {"docker.io/library/busybox:1.35"},
@@ -88,11 +88,11 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 				"docker.io/library/busybox:latest", digest,
 			},
 		},
-		"by their trust first": {
+		"by trust first": {
 			[][]string{{"a.example/x/netshoot:1"}, {"docker.io/library/bash:5"}},
 			[]string{"docker.io/library/bash:5", "a.example/x/netshoot:1"},
 		},
-		"each once, under its best name": {
+		"each image once, under its best name": {
 			[][]string{{digest, "a.example/busybox:1", "docker.io/library/busybox:latest",
 				"docker.io/library/busybox:1.36"}},
 			[]string{"docker.io/library/busybox:1.36"},
@@ -107,7 +107,7 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 			},
 			[]string{"docker.io/library/alpine"},
 		},
-		"without names that are none": {
+		"without invalid names": {
 			[][]string{{"docker.io/library/busybox:$(id)"}, {"-v/busybox"}, {"docker.io/library/busybox:1\n"},
 				{"docker.io/library/alpine:3"}},
 			[]string{"docker.io/library/alpine:3"},
@@ -147,15 +147,13 @@ func TestAutoImageSkipsUntrustedImages(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const why = "node kx-node has image registry.tenant-b.example/x/netshoot:1, but anyone who can run a pod " +
-				"there " +
-				"can bring an image of that name (it is not the pod's, not from the same folder, not well known, and " +
-				"not on your list)"
+			const why = "node kx-node has image registry.tenant-b.example/x/netshoot:1, but no rule vouches for it: " +
+				"anyone who can run a pod there can bring an image of that name"
 			err := run(autoImage())
 			var untrusted *debug.UntrustedImageError
 			require.ErrorAs(t, err, &untrusted)
 			require.Equal(t, debug.UntrustedImageError{Node: "kx-node", Image: hostile}, *untrusted)
-			require.EqualError(t, err, why+": to use it, give --image "+hostile)
+			require.EqualError(t, err, why+"; to use it, give --image "+hostile)
 
 			o := autoImage()
 			asked := 0
@@ -176,8 +174,8 @@ func TestAutoImageUsesAnImageThatTheCallerTrusts(t *testing.T) {
 	const image = "registry.tenant-b.example/x/netshoot:1"
 	_, pods := startWithImages(t, []string{image}, []string{"docker.io/library/pause:1"})
 	for name, change := range map[string]func(*debug.Options){
-		"by its list":   func(o *debug.Options) { o.TrustedImages = []string{"registry.tenant-b.example/x/*"} },
-		"by its answer": func(o *debug.Options) { o.ConfirmImage = func(string, string) bool { return true } },
+		"TrustedImages lists the image":  func(o *debug.Options) { o.TrustedImages = []string{"registry.tenant-b.example/x/*"} },
+		"ConfirmImage accepts the image": func(o *debug.Options) { o.ConfirmImage = func(string, string) bool { return true } },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := autoImage()

@@ -70,7 +70,7 @@ func TestEachSecuritySettingHasItsSource(t *testing.T) {
 			`allowPrivilegeEscalation: container app of the pod; capabilities.add: container app of the pod; ` +
 				`capabilities.drop: container app of the pod; runAsNonRoot: profile restricted; ` +
 				`runAsUser: container app of the pod; seccompProfile.type: profile restricted`, ""},
-		"sysadmin overrides what would take its rights away": {nonRoot, debug.Options{SecurityContextFrom: "app",
+		"sysadmin overrides settings that remove its rights": {nonRoot, debug.Options{SecurityContextFrom: "app",
 			Profile: debug.Sysadmin},
 			`{"capabilities":{"add":["KILL"],"drop":["ALL"]},"privileged":true,"runAsNonRoot":false,"runAsUser":0,` +
 				`"seccompProfile":{"localhostProfile":"a.json","type":"Localhost"}}`,
@@ -211,12 +211,12 @@ func TestInheritedMountsOmitUnsupportedFields(t *testing.T) {
 			"Warning: the mounts of container root at /host do not propagate to the node (Bidirectional): that needs a " +
 				"" +
 				"privileged container"},
-		"except from a privileged container": {debug.Options{MountsFrom: "root", Profile: debug.Sysadmin},
+		"Bidirectional stays in a privileged container": {debug.Options{MountsFrom: "root", Profile: debug.Sysadmin},
 			`[{"mountPath":"/host","mountPropagation":"Bidirectional","name":"host"}]`, ""},
-		"which custom may set": {debug.Options{MountsFrom: "root", Custom: parse(t,
+		"custom may set Bidirectional in a privileged container": {debug.Options{MountsFrom: "root", Custom: parse(t,
 			`securityContext: {privileged: true}`)},
 			`[{"mountPath":"/host","mountPropagation":"Bidirectional","name":"host"}]`, ""},
-		"or remove": {debug.Options{MountsFrom: "root", Profile: debug.Sysadmin,
+		"custom may remove Bidirectional": {debug.Options{MountsFrom: "root", Profile: debug.Sysadmin,
 			RunAs: &debug.RunAs{}, Custom: parse(t, `securityContext: {privileged: null}`)},
 			`[{"mountPath":"/host","name":"host"}]`,
 			"Warning: the mounts of container root at /host do not propagate to the node (Bidirectional): that needs a " +

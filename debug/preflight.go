@@ -53,11 +53,9 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 	case err == nil:
 		warning = o.imageWarning(n, &place)
 	case errors.Is(err, transport.ErrForbidden):
-		warning = "you are not allowed to read nodes, so it is unknown whether the pod's node is " +
-			"ready and has the image"
+		warning = "the pod's node was not checked: you are not allowed to read nodes"
 	default:
-		warning = "the pod's node cannot be read, so it is unknown whether it is ready and has " +
-			"the image: " + err.Error()
+		warning = "the pod's node was not checked: " + err.Error()
 	}
 	if warning != "" {
 		o.sendNotice("Warning: " + warning)

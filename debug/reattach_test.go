@@ -62,8 +62,8 @@ func TestAttachedGetsNilForASessionThatDidNotReachTheProgram(t *testing.T) {
 
 func TestARefusalOfASlowNodeKeepsStdinForTheNextAttempt(t *testing.T) {
 	t.Parallel()
-	// The node refuses the first attach after 3 s, when the session has the age at which stdin would
-	// be final if the container ran.
+	// The node refuses the first attach after 3 s, when the session has the age at which stdin
+	// would be final if the container ran.
 	server, pods := start(t, kxtest.WithRegistryImage(slowImage, 5*time.Second))
 	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.DelayStream(3 * time.Second)})
 	var stdout strings.Builder

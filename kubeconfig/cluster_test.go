@@ -56,8 +56,8 @@ func TestCluster(t *testing.T) {
 		{"a CA file and CA data are an error", server + "\ncertificate-authority: /ca\ncertificate-authority-data: " + b64("s3cr3t"), "certificate-authority and certificate-authority-data exclude each other"},
 		{"insecure-skip-tls-verify with a CA file is an error", server + "\ncertificate-authority: /ca\ninsecure-skip-tls-verify: true", "insecure-skip-tls-verify and a certificate authority"},
 		{"insecure-skip-tls-verify with CA data is an error", server + "\ncertificate-authority-data: UEVN\ninsecure-skip-tls-verify: true", "insecure-skip-tls-verify and a certificate authority"},
-		{"CA data that is no base64 is an error", server + "\ncertificate-authority-data: '*s3cr3t*'", "certificate-authority-data is not base64"},
-		{"CA data that is PEM is an error that says so", server + "\ncertificate-authority-data: '-----BEGIN CERTIFICATE-----s3cr3t'", "is PEM; it must be"},
+		{"CA data that is not base64 is an error", server + "\ncertificate-authority-data: '*s3cr3t*'", "certificate-authority-data is not base64"},
+		{"CA data that is PEM is an error that names PEM", server + "\ncertificate-authority-data: '-----BEGIN CERTIFICATE-----s3cr3t'", "is PEM; it must be"},
 		{"a proxy of another scheme is an error", server + "\nproxy-url: socks4://u:s3cr3t@p", "socks5://"},
 		{"a proxy of scheme socks5h is an error, as with clientcmd", server + "\nproxy-url: socks5h://u:s3cr3t@p", "socks5://"},
 		{"a proxy without host is an error", server + "\nproxy-url: 'http://'", "no host"},
@@ -90,7 +90,7 @@ func TestPlainHTTPDropsTheUsersCredentials(t *testing.T) {
 			require.Equal(t, &kubeconfig.Config{Server: "http://k", Namespace: "default", Impersonate: kubeconfig.Impersonate{User: "someone"}}, c)
 		})
 	}
-	t.Run("without credentials there is nothing to warn of", func(t *testing.T) {
+	t.Run("there is no warning without credentials", func(t *testing.T) {
 		require.Empty(t, mustLoad(t, entry("server: http://k", "{}")).Warnings)
 	})
 }
@@ -119,7 +119,7 @@ extensions:
 			"list": []any{"a", map[string]any{"b": "c"}}, "infinite": ".inf",
 		}, c.Exec.ClusterConfig)
 	})
-	t.Run("without it there is none", func(t *testing.T) {
+	t.Run("there are no extension values without an extension", func(t *testing.T) {
 		require.Nil(t, mustLoad(t, entry(server, exec)).Exec.ClusterConfig)
 	})
 }

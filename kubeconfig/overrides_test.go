@@ -24,7 +24,7 @@ func TestFlagsOverrideTheClusterOfFiles(t *testing.T) {
 		server       string
 		want         kubeconfig.TLS
 	}{
-		{"nothing asked for replaces nothing", server + "\ncertificate-authority-data: " + b64("CA") + "\ntls-server-name: n", kubeconfig.Overrides{},
+		{"no override changes nothing", server + "\ncertificate-authority-data: " + b64("CA") + "\ntls-server-name: n", kubeconfig.Overrides{},
 			"https://10.0.0.1:6443", kubeconfig.TLS{CAData: caData, ServerName: "n"}},
 		{"--server replaces the server and keeps the CA", server + "\ncertificate-authority-data: " + b64("CA"), kubeconfig.Overrides{Server: "https://other/path/?query"},
 			"https://other/path", kubeconfig.TLS{CAData: caData}},
@@ -34,7 +34,7 @@ func TestFlagsOverrideTheClusterOfFiles(t *testing.T) {
 			"https://other", kubeconfig.TLS{}},
 		{"--server clears tls-server-name unless that is given too", server + "\ntls-server-name: n", kubeconfig.Overrides{Server: "https://other", TLSServerName: "m"},
 			"https://other", kubeconfig.TLS{ServerName: "m"}},
-		{"--server makes the file's server unimportant", "server: nonsense", kubeconfig.Overrides{Server: "https://other"},
+		{"--server overrides an invalid server in the file", "server: nonsense", kubeconfig.Overrides{Server: "https://other"},
 			"https://other", kubeconfig.TLS{}},
 		{"--tls-server-name replaces tls-server-name", server + "\ntls-server-name: n", kubeconfig.Overrides{TLSServerName: "m"},
 			"https://10.0.0.1:6443", kubeconfig.TLS{ServerName: "m"}},
@@ -46,7 +46,7 @@ func TestFlagsOverrideTheClusterOfFiles(t *testing.T) {
 			"https://10.0.0.1:6443", kubeconfig.TLS{CAFile: "/flag"}},
 		{"--certificate-authority clears CA data", server + "\ncertificate-authority-data: " + b64("CA"), kubeconfig.Overrides{CAFile: "/flag"},
 			"https://10.0.0.1:6443", kubeconfig.TLS{CAFile: "/flag"}},
-		{"--certificate-authority replaces the file's, and what contradicts itself there", server + "\ncertificate-authority: /ca\ncertificate-authority-data: x\ninsecure-skip-tls-verify: true", kubeconfig.Overrides{CAFile: "/flag"},
+		{"--certificate-authority replaces contradictory settings in the file", server + "\ncertificate-authority: /ca\ncertificate-authority-data: x\ninsecure-skip-tls-verify: true", kubeconfig.Overrides{CAFile: "/flag"},
 			"https://10.0.0.1:6443", kubeconfig.TLS{CAFile: "/flag"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,22 +88,22 @@ func TestFlagsOverrideTheUserOfFiles(t *testing.T) {
 		want         kubeconfig.Config
 	}{
 		{"a token flag clears the other credentials: a token", "token: t", kubeconfig.Overrides{Token: "flag"}, token},
-		{"a token flag clears the other credentials: a token file, which would beat it", "tokenFile: /t", kubeconfig.Overrides{Token: "flag"}, token},
+		{"a token flag clears the other credentials: a token file, which would take precedence", "tokenFile: /t", kubeconfig.Overrides{Token: "flag"}, token},
 		{"a token flag clears the other credentials: basic auth, which would exclude it", basic, kubeconfig.Overrides{Token: "flag"}, token},
-		{"a token flag clears the other credentials: a certificate, which would beat it", pair, kubeconfig.Overrides{Token: "flag"}, token},
+		{"a token flag clears the other credentials: a certificate, which would take precedence", pair, kubeconfig.Overrides{Token: "flag"}, token},
 		{"a token flag clears the other credentials: certificate data", data, kubeconfig.Overrides{Token: "flag"}, token},
 		{"a token flag clears the other credentials: an exec plugin", plugin, kubeconfig.Overrides{Token: "flag"}, token},
 		{"a token flag clears the other credentials: an auth-provider", "auth-provider: {name: gcp}", kubeconfig.Overrides{Token: "flag"}, token},
 		{"a token flag clears contradictory credentials", "token: t\n" + basic + "\nclient-certificate: /c", kubeconfig.Overrides{Token: "flag"}, token},
 		{"a token flag keeps the impersonation", "token: t\nas: jane", kubeconfig.Overrides{Token: "flag"}, kubeconfig.Config{BearerToken: "flag", Impersonate: kubeconfig.Impersonate{User: "jane"}}},
-		{"a token and a certificate may be asked for together", "tokenFile: /t", kubeconfig.Overrides{Token: "flag", CertFile: "/c", KeyFile: "/k"},
+		{"a token and a certificate may be requested together", "tokenFile: /t", kubeconfig.Overrides{Token: "flag", CertFile: "/c", KeyFile: "/k"},
 			kubeconfig.Config{BearerToken: "flag", TLS: kubeconfig.TLS{CertFile: "/c", KeyFile: "/k"}}},
 		{"--client-certificate and --client-key replace the file's", pair, kubeconfig.Overrides{CertFile: "/C", KeyFile: "/K"}, kubeconfig.Config{TLS: kubeconfig.TLS{CertFile: "/C", KeyFile: "/K"}}},
 		{"--client-certificate and --client-key replace data", data, kubeconfig.Overrides{CertFile: "/C", KeyFile: "/K"}, kubeconfig.Config{TLS: kubeconfig.TLS{CertFile: "/C", KeyFile: "/K"}}},
 		{"--client-certificate alone keeps the file's key", data, kubeconfig.Overrides{CertFile: "/C"}, kubeconfig.Config{TLS: kubeconfig.TLS{CertFile: "/C", KeyData: []byte("K")}}},
 		{"--client-key alone keeps the file's certificate", data, kubeconfig.Overrides{KeyFile: "/K"}, kubeconfig.Config{TLS: kubeconfig.TLS{CertData: []byte("C"), KeyFile: "/K"}}},
 		{"a certificate keeps a token", "token: t", kubeconfig.Overrides{CertFile: "/C", KeyFile: "/K"}, kubeconfig.Config{BearerToken: "t", TLS: kubeconfig.TLS{CertFile: "/C", KeyFile: "/K"}}},
-		{"a certificate beats exec, and as it was asked for there is nothing to warn of", plugin, kubeconfig.Overrides{CertFile: "/C", KeyFile: "/K"}, kubeconfig.Config{TLS: kubeconfig.TLS{CertFile: "/C", KeyFile: "/K"}}},
+		{"a requested certificate takes precedence over exec, without a warning", plugin, kubeconfig.Overrides{CertFile: "/C", KeyFile: "/K"}, kubeconfig.Config{TLS: kubeconfig.TLS{CertFile: "/C", KeyFile: "/K"}}},
 		{"--as over a file's as, per field", "as: jane\nas-uid: '1'\nas-groups: [a, b]\nas-user-extra: {x: ['1'], y: ['2']}", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "joe"}},
 			kubeconfig.Config{Impersonate: kubeconfig.Impersonate{User: "joe", UID: "1", Groups: []string{"a", "b"}, Extra: map[string][]string{"x": {"1"}, "y": {"2"}}}}},
 		{"--as-uid and --as-group replace, --as-user-extra replaces key by key", "as: jane\nas-uid: '1'\nas-groups: [a, b]\nas-user-extra: {x: ['1'], y: ['2']}",
@@ -112,7 +112,7 @@ func TestFlagsOverrideTheUserOfFiles(t *testing.T) {
 		{"--as-user-extra replaces a key that a file writes in capitals", "as: jane\nas-user-extra: {Scopes: [view], other: [x]}",
 			kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{Extra: map[string][]string{"scopes": {"none"}}}},
 			kubeconfig.Config{Impersonate: kubeconfig.Impersonate{User: "jane", Extra: map[string][]string{"scopes": {"none"}, "other": {"x"}}}}},
-		{"--as makes up for a file's missing as", "as-groups: [a]", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "joe"}},
+		{"--as supplies the missing as of a file", "as-groups: [a]", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "joe"}},
 			kubeconfig.Config{Impersonate: kubeconfig.Impersonate{User: "joe", Groups: []string{"a"}}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -254,13 +254,13 @@ func TestFlagsOverrideTheServiceAccount(t *testing.T) {
 		o    kubeconfig.Overrides
 		want func(c *kubeconfig.Config)
 	}{
-		{"nothing: the service account's", kubeconfig.Overrides{}, func(*kubeconfig.Config) {}},
+		{"no override: the service account's values", kubeconfig.Overrides{}, func(*kubeconfig.Config) {}},
 		{"--server alone is reached with the service account's token and CA", kubeconfig.Overrides{Server: "https://other:6443"}, func(c *kubeconfig.Config) { c.Server = "https://other:6443" }},
-		{"--server with --token is a configuration of its own, but for the namespace", kubeconfig.Overrides{Server: "https://other", Token: "flag"},
+		{"--server with --token ignores the service account, except for the namespace", kubeconfig.Overrides{Server: "https://other", Token: "flag"},
 			func(c *kubeconfig.Config) {
 				*c = kubeconfig.Config{Server: "https://other", Namespace: c.Namespace, BearerToken: "flag"}
 			}},
-		{"--server with a certificate is one too", kubeconfig.Overrides{Server: "https://other", CertFile: "/c", KeyFile: "/k"},
+		{"--server with a certificate ignores the service account too", kubeconfig.Overrides{Server: "https://other", CertFile: "/c", KeyFile: "/k"},
 			func(c *kubeconfig.Config) {
 				*c = kubeconfig.Config{Server: "https://other", Namespace: c.Namespace, TLS: kubeconfig.TLS{CertFile: "/c", KeyFile: "/k"}}
 			}},
@@ -269,7 +269,7 @@ func TestFlagsOverrideTheServiceAccount(t *testing.T) {
 		{"--insecure-skip-tls-verify clears the CA", kubeconfig.Overrides{Insecure: true}, func(c *kubeconfig.Config) { c.TLS = kubeconfig.TLS{Insecure: true} }},
 		{"--tls-server-name is the name to verify", kubeconfig.Overrides{TLSServerName: "n"}, func(c *kubeconfig.Config) { c.TLS.ServerName = "n" }},
 		{"a certificate goes with the token file", kubeconfig.Overrides{CertFile: "/c", KeyFile: "/k"}, func(c *kubeconfig.Config) { c.TLS.CertFile, c.TLS.KeyFile = "/c", "/k" }},
-		{"whom to impersonate", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "jane", Groups: []string{"g"}}},
+		{"the user to impersonate", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{User: "jane", Groups: []string{"g"}}},
 			func(c *kubeconfig.Config) {
 				c.Impersonate = kubeconfig.Impersonate{User: "jane", Groups: []string{"g"}}
 			}},

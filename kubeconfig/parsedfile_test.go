@@ -109,7 +109,7 @@ func TestFileErrors(t *testing.T) {
 		{"a list is refused", "- s3cr3t", "it is a list"},
 		{"another kind is no kubeconfig", "apiVersion: v1\nkind: Secret\ndata: {a: s3cr3t}", "line 2: kind is not Config"},
 		{"another apiVersion is no kubeconfig", "apiVersion: v2", "apiVersion is not v1"},
-		{"bytes that are no text are an error", "users: \xff\xfe s3cr3t", "neither UTF-8 nor UTF-16"},
+		{"binary data is an error", "users: \xff\xfe s3cr3t", "neither UTF-8 nor UTF-16"},
 		{"UTF-16 cut short is an error", "\xff\xfea", "cut short"},
 		{"a file above 1 MiB is refused", "# " + strings.Repeat("x", 1<<20), "larger than 1 MiB"},
 		{"a file of brackets is refused", strings.Repeat("[", 100_000), "mostly punctuation"},

@@ -28,7 +28,7 @@ users:
 	}{
 		{"no option: the current context", kubeconfig.Options{}, "https://a", "ta", "ns-one"},
 		{"Context: another context", kubeconfig.Options{Context: "two"}, "https://b", "tb", "default"},
-		{"Namespace: that of the context is not used", kubeconfig.Options{Namespace: "mine"}, "https://a", "ta", "mine"},
+		{"Namespace: the context's namespace is not used", kubeconfig.Options{Namespace: "mine"}, "https://a", "ta", "mine"},
 		{"Cluster: the context's user there", kubeconfig.Options{Cluster: "b"}, "https://b", "ta", "ns-one"},
 		{"User: another user on the context's cluster", kubeconfig.Options{User: "b"}, "https://a", "tb", "ns-one"},
 	} {
@@ -72,7 +72,7 @@ func TestMissingEntries(t *testing.T) {
 			[]string{`cluster "gone" is not in`, `"k1", "k2"`}},
 		{"a requested user that does not exist is an error that lists the users", clusters, kubeconfig.Options{Cluster: "k1", User: "gone"},
 			[]string{`user "gone" is not in`, `known users: "u1"`}},
-		{"where there is none of a kind, none are listed", "users: []\ncurrent-context: a", kubeconfig.Options{},
+		{"an error for a kind without entries lists none", "users: []\ncurrent-context: a", kubeconfig.Options{},
 			[]string{`known contexts: none`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -24,14 +24,14 @@ func TestUseContext(t *testing.T) {
 		{"double quotes stay", contexts + "current-context: \"old\"\n", "new", contexts + "current-context: \"new\"\n"},
 		{"single quotes stay", contexts + "current-context: 'old'\n", "new", contexts + "current-context: 'new'\n"},
 		{"an empty value is replaced", contexts + "current-context: \"\"\n", "new", contexts + "current-context: \"new\"\n"},
-		{"a value that is not there is set", contexts + "current-context:\nkind: Config\n", "new", contexts + "current-context: new\nkind: Config\n"},
-		{"a field that is not there is put first", "# head\n" + contexts, "new", "# head\ncurrent-context: new\n" + contexts},
+		{"a missing value is set", contexts + "current-context:\nkind: Config\n", "new", contexts + "current-context: new\nkind: Config\n"},
+		{"a missing field is put first", "# head\n" + contexts, "new", "# head\ncurrent-context: new\n" + contexts},
 		{"a name that YAML would read otherwise is quoted", contexts + "current-context: old\n", "a b: #c", contexts + "current-context: 'a b: #c'\n"},
 		{"a name of digits is quoted", contexts + "current-context: old\n", "12", contexts + "current-context: \"12\"\n"},
 		{"a name that is a boolean in YAML 1.1 is quoted", "contexts: [{name: on}]\ncurrent-context: old\n", "on", "contexts: [{name: on}]\ncurrent-context: \"on\"\n"},
 		{"lines that end in CR LF stay so", "kind: Config\r\ncurrent-context: old\r\ncontexts: [{name: new}]\r\n", "new", "kind: Config\r\ncurrent-context: new\r\ncontexts: [{name: new}]\r\n"},
 		{"a file without a newline at its end stays so", contexts + "current-context: old", "new", contexts + "current-context: new"},
-		{"a value that is not there is set at the end of a file too", contexts + "current-context:", "new", contexts + "current-context: new"},
+		{"a missing value is set at the end of a file too", contexts + "current-context:", "new", contexts + "current-context: new"},
 		{"a field that is put first has the file's line ends", "contexts: [{name: new}]\r\n", "new", "current-context: new\r\ncontexts: [{name: new}]\r\n"},
 		{"JSON over lines stays so", "{\n\t\"contexts\": [{\"name\": \"new\"}],\n\t\"current-context\": \"old\"\n}\n", "new", "{\n\t\"contexts\": [{\"name\": \"new\"}],\n\t\"current-context\": \"new\"\n}\n"},
 		{"JSON stays JSON", `{"current-context":"old","contexts":[{"name":"new"}]}`, "new", `{"current-context":"new","contexts":[{"name":"new"}]}`},
@@ -59,11 +59,11 @@ func TestUseContext(t *testing.T) {
 		})
 	}
 	for name, before := range map[string]string{
-		"a value written over lines is left to its owner": "# head\ncurrent-context: >-\n  old\ncontexts:\n  - name: new\n",
-		"a value by a merge key is left to its owner":     "m: &m {current-context: old}\n<<: *m\ncontexts:\n  - name: new\n",
-		"a value with a tag is left to its owner":         "current-context: !!str old\ncontexts:\n  - name: new\n",
-		"a value with escapes is left to its owner":       "current-context: \"\\u006fld\"\ncontexts:\n  - name: new\n",
-		"a value by an alias is left to its owner":        "x: &x old\ncurrent-context: *x\ncontexts:\n  - name: new\n",
+		"a value on several lines is not changed": "# head\ncurrent-context: >-\n  old\ncontexts:\n  - name: new\n",
+		"a value from a merge key is not changed": "m: &m {current-context: old}\n<<: *m\ncontexts:\n  - name: new\n",
+		"a value with a tag is not changed":       "current-context: !!str old\ncontexts:\n  - name: new\n",
+		"a value with escapes is not changed":     "current-context: \"\\u006fld\"\ncontexts:\n  - name: new\n",
+		"a value from an alias is not changed":    "x: &x old\ncurrent-context: *x\ncontexts:\n  - name: new\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := writeConfig(t, before)
@@ -171,7 +171,7 @@ func TestUseContext(t *testing.T) {
 		spoil func(t *testing.T, path string)
 		want  string
 	}{
-		{"a file that is gone meanwhile is an error", func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) }, "no such file"},
+		{"a file that is deleted meanwhile is an error", func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) }, "no such file"},
 		{"a file that is empty meanwhile is an error", func(t *testing.T, path string) { write(t, path, "") }, "no mapping"},
 		{"a file that does not parse any more is an error", func(t *testing.T, path string) { write(t, path, "users: [") }, "neither YAML nor JSON"},
 		{"a folder in the file's place is an error", func(t *testing.T, path string) {
@@ -190,7 +190,7 @@ func TestUseContext(t *testing.T) {
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.Symlink("config", path))
 		}, "too many links"},
-		{"a folder that is gone is an error", func(t *testing.T, path string) { require.NoError(t, os.RemoveAll(filepath.Dir(path))) }, "no such file"},
+		{"a deleted folder is an error", func(t *testing.T, path string) { require.NoError(t, os.RemoveAll(filepath.Dir(path))) }, "no such file"},
 	} {
 		t.Run(tt.name+", and nothing is left behind", func(t *testing.T) {
 			path := writeConfig(t, contexts)

@@ -20,7 +20,7 @@ func TestUser(t *testing.T) {
 	}{
 		{"a token is carried", "token: t", kubeconfig.Config{BearerToken: "t"}},
 		{"a token of digits keeps them all", "token: 0123", kubeconfig.Config{BearerToken: "0123"}},
-		{"a token file and a token are both carried, the file to beat the token", "token: t\ntokenFile: /t", kubeconfig.Config{BearerToken: "t", BearerTokenFile: "/t"}},
+		{"a token file and a token are both kept, and the file takes precedence", "token: t\ntokenFile: /t", kubeconfig.Config{BearerToken: "t", BearerTokenFile: "/t"}},
 		{"a token file need not exist yet", "tokenFile: /nowhere", kubeconfig.Config{BearerTokenFile: "/nowhere"}},
 		{"basic auth is carried", "username: u\npassword: p", kubeconfig.Config{Username: "u", Password: "p"}},
 		{"a client certificate may be two files", "client-certificate: /c\nclient-key: /k", kubeconfig.Config{TLS: kubeconfig.TLS{CertFile: "/c", KeyFile: "/k"}}},
@@ -29,7 +29,7 @@ func TestUser(t *testing.T) {
 		{"a token and a client certificate go together", "token: t\nclient-certificate: /c\nclient-key: /k", kubeconfig.Config{BearerToken: "t", TLS: kubeconfig.TLS{CertFile: "/c", KeyFile: "/k"}}},
 		{"as, as-uid, as-groups and as-user-extra impersonate", "as: a\nas-uid: b\nas-groups: [c, d]\nas-user-extra: {Scopes/x: [e, f]}",
 			kubeconfig.Config{Impersonate: kubeconfig.Impersonate{User: "a", UID: "b", Groups: []string{"c", "d"}, Extra: map[string][]string{"Scopes/x": {"e", "f"}}}}},
-		{"act-as is no field", "act-as: a", kubeconfig.Config{}},
+		{"act-as is not a field", "act-as: a", kubeconfig.Config{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := mustLoad(t, entry(server, tt.fields))
@@ -46,8 +46,8 @@ func TestUser(t *testing.T) {
 		{"a key as file and data is an error without certificate too", "client-key: /k\nclient-key-data: " + b64("s3cr3t"), "client-key and client-key-data"},
 		{"a certificate without key is an error", "client-certificate: /c", "needs client-key"},
 		{"certificate data without key is an error", "client-certificate-data: " + b64("s3cr3t"), "needs client-key"},
-		{"key data that is no base64 is an error", "client-certificate: /c\nclient-key-data: '*s3cr3t*'", "client-key-data is not base64"},
-		{"certificate data that is no base64 is an error", "client-key: /c\nclient-certificate-data: '*s3cr3t*'", "client-certificate-data is not base64"},
+		{"key data that is not base64 is an error", "client-certificate: /c\nclient-key-data: '*s3cr3t*'", "client-key-data is not base64"},
+		{"certificate data that is not base64 is an error", "client-key: /c\nclient-certificate-data: '*s3cr3t*'", "client-certificate-data is not base64"},
 		{"a uid without as is an error", "as-uid: s3cr3t", "need as"},
 		{"groups without as are an error", "as-groups: [s3cr3t]", "need as"},
 		{"a group without name is an error", "as: a\nas-groups: [s3cr3t, '']", "a group has no name"},

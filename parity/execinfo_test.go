@@ -32,11 +32,11 @@ func TestACredentialPluginReceivesTheSameInformationAsFromClientGo(t *testing.T)
 	ca := filepath.Join(t.TempDir(), "ca.crt")
 	require.NoError(t, os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600))
 	for name, row := range map[string]struct{ version, cluster, exec string }{
-		"no cluster is passed unless that is asked for": {"v1", "certificate-authority: " + ca, "interactiveMode: Never"},
-		"a CA file is passed in-line":                   {"v1", "certificate-authority: " + ca, "interactiveMode: Never, provideClusterInfo: true"},
-		"v1beta1 is told in its own version":            {"v1beta1", "certificate-authority: " + ca, "provideClusterInfo: true"},
-		"insecure, with the name to verify":             {"v1", "insecure-skip-tls-verify: true, tls-server-name: example.com", "interactiveMode: IfAvailable, provideClusterInfo: true"},
-		"compression":                                   {"v1", "disable-compression: true, certificate-authority: " + ca, "interactiveMode: IfAvailable, provideClusterInfo: true"},
+		"no cluster is passed unless provideClusterInfo is set": {"v1", "certificate-authority: " + ca, "interactiveMode: Never"},
+		"a CA file is passed in-line":                           {"v1", "certificate-authority: " + ca, "interactiveMode: Never, provideClusterInfo: true"},
+		"v1beta1 is sent in its own version":                    {"v1beta1", "certificate-authority: " + ca, "provideClusterInfo: true"},
+		"insecure, with the name to verify":                     {"v1", "insecure-skip-tls-verify: true, tls-server-name: example.com", "interactiveMode: IfAvailable, provideClusterInfo: true"},
+		"compression":                                           {"v1", "disable-compression: true, certificate-authority: " + ca, "interactiveMode: IfAvailable, provideClusterInfo: true"},
 		"the extension is passed as it is": {"v1", "certificate-authority: " + ca + `, extensions: [{name: other, extension: {a: 1}}, {name: client.authentication.k8s.io/exec, extension: {audience: "x", number: 12345678901, f: 1.5, b: true, z: null, l: [1, "2"], o: {k: v}}}]`,
 			"interactiveMode: Never, provideClusterInfo: true"},
 		"the environment is the process's, then the config's": {"v1", "certificate-authority: " + ca, "interactiveMode: Never, env: [{name: PLUGIN_A, value: one}, {name: HOME, value: /elsewhere}, {name: KUBERNETES_EXEC_INFO, value: none}, {name: PLUGIN_A, value: two}]"},

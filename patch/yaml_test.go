@@ -21,11 +21,11 @@ func TestYAMLIsConvertedToJSON(t *testing.T) {
 		"number literals":                   {"[1.0, -0, 9007199254740993, 123456789012345678901234567890, 1e3, 1.5E-7]", `[1.0,-0,9007199254740993,123456789012345678901234567890,1e3,1.5E-7]`},
 		"integers that JSON cannot write":   {"[0x1F, 0o17, 0b101, 0644, +5, 1_000, -0x10, 0xFFFFFFFFFFFFFFFF]", `[31,15,5,420,5,1000,-16,18446744073709551615]`},
 		"floats that JSON cannot write":     {"[.5, -.5, +1.50, 5., 089, 1_0.5, 5.e3]", `[0.5,-0.5,1.50,5,89,10.5,5e3]`},
-		"what is no number":                 {"[1.2.3, 0x, 1e, 10m, 1Gi, 12:30:45, 1e999, '1', \"2\", !!str 3]", `["1.2.3","0x","1e","10m","1Gi","12:30:45","1e999","1","2","3"]`},
+		"text that looks like a number":     {"[1.2.3, 0x, 1e, 10m, 1Gi, 12:30:45, 1e999, '1', \"2\", !!str 3]", `["1.2.3","0x","1e","10m","1Gi","12:30:45","1e999","1","2","3"]`},
 		"tagged numbers":                    {"[!!int 1, !!int '2', !!float 3]", `[1,2,3]`},
 		"booleans of YAML 1.2":              {"[true, True, FALSE, false, !!bool true]", `[true,true,false,false,true]`},
 		"booleans of YAML 1.1 are booleans": {"[yes, no, on, off, y, n, Yes, NO, yEs]", `[true,false,true,false,true,false,true,false,"yEs"]`},
-		"unless they are in quotes":         {"['yes', \"no\", !!str on]", `["yes","no","on"]`},
+		"quoted booleans are text":          {"['yes', \"no\", !!str on]", `["yes","no","on"]`},
 		"nulls":                             {"[null, ~, Null, '', !!null '']", `[null,null,null,"",null]`},
 		"a value left out":                  {"a:\nb:\n", `{"a":null,"b":null}`},
 		"dates are text as written":         {"[2001-12-14, 2001-12-14t21:59:43.10-05:00, !!timestamp 2001-12-14]", `["2001-12-14","2001-12-14t21:59:43.10-05:00","2001-12-14"]`},
@@ -58,7 +58,7 @@ func TestYAMLIsConvertedToJSON(t *testing.T) {
 func TestYAMLWithoutAnEquivalentInJSONIsRefusedWithItsPlace(t *testing.T) {
 	for name, tc := range map[string]struct{ yaml, want string }{
 		"an empty text":                {"", "1, column 1: the text is empty"},
-		"nothing but comments":         {"# a\n---\n# b\n", "1, column 1: the text is empty"},
+		"only comments":                {"# a\n---\n# b\n", "1, column 1: the text is empty"},
 		"two documents":                {"a: 1\n---\nb: 2\n", "3, column 1: a second document starts: only one is allowed"},
 		"duplicate keys":               {"a: 1\nb:\n  c: 1\n  é: 2\n  c: 3", "5, column 3: duplicate key, first on line 3"},
 		"keys that are the same text":  {"1: a\n'1': b", "2, column 1: duplicate key, first on line 1"},

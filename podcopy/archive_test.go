@@ -87,7 +87,7 @@ func TestABrokenArchiveIsAnError(t *testing.T) {
 			block(tar.TypeReg, "d/f", "\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
 			"invalid header",
 		},
-		"a size that is no number": {
+		"a size that is not a number": {
 			block(tar.TypeReg, "d/f", "many\x00"),
 			"invalid header",
 		},
@@ -95,7 +95,7 @@ func TestABrokenArchiveIsAnError(t *testing.T) {
 			block(tar.TypeReg, "d/f", "\x80\x00\x00\x00\x7f\xff\xff\xff\xff\xff\xff\xff"),
 			"exceed the limit of 1000 bytes",
 		},
-		"a sparse file of GNU's": {
+		"a GNU sparse file": {
 			block(tar.TypeGNUSparse, "d/f", "00000000000\x00"),
 			`"d/f" is a sparse file, which kx does not unpack`,
 		},
@@ -113,15 +113,15 @@ func TestABrokenArchiveIsAnError(t *testing.T) {
 			append(attributes(record("path", "/etc/passwd")), block(tar.TypeReg, "d/f", small)...),
 			`"/etc/passwd" is not below the path to copy`,
 		},
-		"records of PAX that are no records": {
+		"invalid PAX records": {
 			append(attributes("999 path=x\n"), block(tar.TypeReg, "d/f", small)...),
 			"invalid header",
 		},
-		"a checksum that is wrong": {
+		"a wrong checksum": {
 			bytes.Replace(block(tar.TypeReg, "d/f", small), []byte("d/f"), []byte("d/g"), 1),
 			"invalid header",
 		},
-		"a header after the first block of the end": {
+		"a header between the two end blocks": {
 			append(make([]byte, blockSize), block(tar.TypeReg, "d/f", small)...),
 			"invalid header",
 		},
@@ -203,8 +203,8 @@ func TestRepeatedEntriesTakeNoMemory(t *testing.T) {
 		"a directory":                  {block(tar.TypeDir, "d/sub/", "00000000000\x00"), count},
 		"a pipe":                       {block(tar.TypeFifo, "d/pipe", "00000000000\x00"), count},
 		"a comment":                    {block(tar.TypeXGlobalHeader, "comment", "00000000000\x00"), count},
-		"a file, which is written":     {file, count / 100},
-		"a link, which is made":        {symlinkBlock("d/l", "to"), count / 100},
+		"a file":                       {file, count / 100},
+		"a link":                       {symlinkBlock("d/l", "to"), count / 100},
 		"an extended header":           {append(attributes(record("comment", "x")), directory...), count},
 		"directories with other modes": {append(bytes.Clone(directory), modeBlock()...), count},
 	} {

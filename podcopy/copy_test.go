@@ -50,7 +50,7 @@ func TestADirectoryIsUnchangedAfterARoundTrip(t *testing.T) {
 		pod, container string
 		via            *debug.Options
 	}{
-		"by the container's tar":    {"shell", "main", nil},
+		"with the container's tar":  {"shell", "main", nil},
 		"through a debug container": {"distroless", "app", &debug.Options{Image: kxtest.BusyboxImage}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -210,7 +210,7 @@ func TestAHostileArchiveReachesNothingOutsideTheDestination(t *testing.T) {
 			[]*tar.Header{dirEntry("d"), {Typeflag: 'Z', Name: "d/z"}},
 			`"d/z" has the unknown type 'Z'`,
 		},
-		"a name that drives the terminal": {
+		"a name with escape sequences": {
 			[]*tar.Header{dirEntry("d"), hardLinkEntry("d/\x1b]0;title\a", "d/none")},
 			`"d/\x1b]0;title\a" is a hard link to a file that is not in the archive`,
 		},
@@ -261,13 +261,13 @@ func TestAnArchiveOfAnotherKindThanTheSourceIsRefused(t *testing.T) {
 		entry  *tar.Header
 		err    string
 	}{
-		"a directory for a file":    {"/etc/passwd", dirEntry("passwd"), `"passwd" is a directory, and the source is a file`},
-		"a file for a directory":    {"/etc", fileEntry("etc"), `"etc" is a file, and the source is a directory`},
-		"a file for the contents":   {"/etc/.", fileEntry("."), `"." is a file, and the source is a directory`},
-		"a link for a directory":    {"/etc", symlinkEntry("etc", ".."), `it is a symbolic link to ".."`},
-		"a link for the contents":   {"/etc/.", symlinkEntry(".", ".."), `it is a symbolic link to ".."`},
-		"a part of the contents":    {"/etc/.", fileEntry("x"), `"x" is in a directory that is not in the archive`},
-		"a part of a part of these": {"/etc/.", dirEntry("x/y"), `"x/y" is in a directory that is not in the archive`},
+		"a directory for a file":        {"/etc/passwd", dirEntry("passwd"), `"passwd" is a directory, and the source is a file`},
+		"a file for a directory":        {"/etc", fileEntry("etc"), `"etc" is a file, and the source is a directory`},
+		"a file for the contents":       {"/etc/.", fileEntry("."), `"." is a file, and the source is a directory`},
+		"a link for a directory":        {"/etc", symlinkEntry("etc", ".."), `it is a symbolic link to ".."`},
+		"a link for the contents":       {"/etc/.", symlinkEntry(".", ".."), `it is a symbolic link to ".."`},
+		"a part of the contents":        {"/etc/.", fileEntry("x"), `"x" is in a directory that is not in the archive`},
+		"a nested part of the contents": {"/etc/.", dirEntry("x/y"), `"x/y" is in a directory that is not in the archive`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, pods := start(t, fakeTar(0, math.MaxInt, c.entry))

@@ -72,7 +72,7 @@ func TestACopySetsModesAndTimes(t *testing.T) {
 		options podcopy.Options
 		want    map[string]modeAndTime
 	}{
-		"the umask applies to what is new": {podcopy.Options{}, map[string]modeAndTime{
+		"the umask applies to new files": {podcopy.Options{}, map[string]modeAndTime{
 			".":          destination,
 			"here":       before,
 			"new":        {0o640, 1971},
@@ -94,7 +94,7 @@ func TestACopySetsModesAndTimes(t *testing.T) {
 			"closed":     {fs.ModeDir | 0o555, 1971},
 			"closed/new": {0o444, 1971},
 		}},
-		"NoPreserve keeps nothing": {podcopy.Options{NoPreserve: true}, map[string]modeAndTime{
+		"NoPreserve ignores modes and times": {podcopy.Options{NoPreserve: true}, map[string]modeAndTime{
 			".":          destination,
 			"here":       before,
 			"new":        {0o640, now},

@@ -211,13 +211,13 @@ func TestOptionsThatContradictAreNotSent(t *testing.T) {
 		err    error
 		option string
 	}{
-		"a manager of 129 bytes":     {second(api.Create(t.Context(), configMap("", "one"), resources.FieldManager(strings.Repeat("m", 129)))), "FieldManager"},
-		"a validation in lower case": {second(api.Update(t.Context(), configMap("", "one"), resources.FieldValidation("warn"))), "FieldValidation"},
-		"a negative time limit":      {second(api.Get(t.Context(), "one", resources.RequestTimeout(-1))), "RequestTimeout"},
-		"a negative time for a list": {second(api.List(t.Context(), resources.ListOptions{}, resources.RequestTimeout(-time.Second))), "RequestTimeout"},
-		"a negative grace period":    {second(api.Delete(t.Context(), "one", resources.GracePeriod(-1))), "GracePeriod"},
-		"Force with a merge patch":   {second(api.Patch(t.Context(), "one", patch.Merge(map[string]any{}), resources.Force())), "Force"},
-		"CheckPatch knows it before": {api.CheckPatch(patch.JSON().Remove("/a"), resources.Force()), "Force"},
+		"a manager of 129 bytes":               {second(api.Create(t.Context(), configMap("", "one"), resources.FieldManager(strings.Repeat("m", 129)))), "FieldManager"},
+		"a validation in lower case":           {second(api.Update(t.Context(), configMap("", "one"), resources.FieldValidation("warn"))), "FieldValidation"},
+		"a negative time limit":                {second(api.Get(t.Context(), "one", resources.RequestTimeout(-1))), "RequestTimeout"},
+		"a negative time for a list":           {second(api.List(t.Context(), resources.ListOptions{}, resources.RequestTimeout(-time.Second))), "RequestTimeout"},
+		"a negative grace period":              {second(api.Delete(t.Context(), "one", resources.GracePeriod(-1))), "GracePeriod"},
+		"Force with a merge patch":             {second(api.Patch(t.Context(), "one", patch.Merge(map[string]any{}), resources.Force())), "Force"},
+		"CheckPatch refuses it before sending": {api.CheckPatch(patch.JSON().Remove("/a"), resources.Force()), "Force"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var option *resources.OptionError
@@ -235,7 +235,7 @@ func TestDeleteOptionsAreSentInTheBody(t *testing.T) {
 		options []resources.DeleteOption
 		body    string
 	}{
-		"without options there is none": {nil, ""},
+		"no options, no body": {nil, ""},
 		"a dry run": {[]resources.DeleteOption{resources.DryRun()},
 			`{"kind":"DeleteOptions","apiVersion":"v1","dryRun":["All"]}`},
 		"no grace at all": {[]resources.DeleteOption{resources.GracePeriod(0)},
@@ -246,7 +246,7 @@ func TestDeleteOptionsAreSentInTheBody(t *testing.T) {
 			`{"kind":"DeleteOptions","apiVersion":"v1","preconditions":{"uid":"u-1","resourceVersion":"7"}}`},
 		"one precondition": {[]resources.DeleteOption{resources.IfUID("u-1")},
 			`{"kind":"DeleteOptions","apiVersion":"v1","preconditions":{"uid":"u-1"}}`},
-		"a namespace and a time limit are not of the body": {[]resources.DeleteOption{resources.InNamespace("default"), resources.RequestTimeout(time.Minute)}, ""},
+		"a namespace and a time limit are not in the body": {[]resources.DeleteOption{resources.InNamespace("default"), resources.RequestTimeout(time.Minute)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t)

@@ -31,12 +31,12 @@ func TestALabelSelectorIsEncodedForLists(t *testing.T) {
 
 func TestAnInvalidLabelSelectorIsNotEncoded(t *testing.T) {
 	for name, r := range map[string]resources.LabelSelectorRequirement{
-		"an operator of another time": {Key: "a", Operator: "Gt", Values: []string{"1"}},
-		"no operator":                 {Key: "a"},
-		"in nothing":                  {Key: "a", Operator: "In"},
-		"not in nothing":              {Key: "a", Operator: "NotIn"},
-		"a value to exist":            {Key: "a", Operator: "Exists", Values: []string{"1"}},
-		"a value not to exist":        {Key: "a", Operator: "DoesNotExist", Values: []string{"1"}},
+		"an unknown operator":       {Key: "a", Operator: "Gt", Values: []string{"1"}},
+		"no operator":               {Key: "a"},
+		"In without values":         {Key: "a", Operator: "In"},
+		"NotIn without values":      {Key: "a", Operator: "NotIn"},
+		"Exists with a value":       {Key: "a", Operator: "Exists", Values: []string{"1"}},
+		"DoesNotExist with a value": {Key: "a", Operator: "DoesNotExist", Values: []string{"1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := resources.LabelSelector{MatchLabels: map[string]string{"app": "web"}, MatchExpressions: []resources.LabelSelectorRequirement{r}}

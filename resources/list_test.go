@@ -165,10 +165,10 @@ func TestAListIsDecodedInEachForm(t *testing.T) {
 	}{
 		"metadata after the items":        {`{"items":[{"metadata":{"name":"a"}}],"metadata":{"resourceVersion":"7"}}`, []string{"a"}, ""},
 		"items null":                      {`{"metadata":{},"items":null}`, nil, ""},
-		"no items at all":                 {`{"metadata":{}}`, nil, ""},
-		"members that came later":         {`{"later":{"items":[1]},"items":[{"metadata":{"name":"a"}}],"more":[]}`, []string{"a"}, ""},
-		"items that are an object":        {`{"items":{"a":1}}`, nil, "list pods: the list's items are no list"},
-		"an answer that is a list":        {`[]`, nil, "list pods: the answer is no list"},
+		"no items":                        {`{"metadata":{}}`, nil, ""},
+		"unknown members":                 {`{"later":{"items":[1]},"items":[{"metadata":{"name":"a"}}],"more":[]}`, []string{"a"}, ""},
+		"items that are an object":        {`{"items":{"a":1}}`, nil, "list pods: the items of the response are not a list"},
+		"a response that is a list":       {`[]`, nil, "list pods: the response is not a list"},
 		"an item that cannot be read":     {`{"items":[{"metadata":{"name":"a"}},{"metadata":7}]}`, []string{"a"}, "list pods: "},
 		"an answer that ends in the item": {`{"items":[{"metadata":{"name":"a"}},{"metadata":`, []string{"a"}, "list pods: "},
 		"an answer that ends after one":   {`{"items":[{"metadata":{"name":"a"}}`, []string{"a"}, "list pods: "},
@@ -214,7 +214,7 @@ func TestAPageThatIsCutOffYieldsItsItemsAndAnError(t *testing.T) {
 }
 
 func TestAListHandlesAnExpiredContinueToken(t *testing.T) {
-	t.Run("goes on with the continuation that the server offers", func(t *testing.T) {
+	t.Run("the list continues with the token that the server offers", func(t *testing.T) {
 		server := start(t)
 		create(t, server, "default", numbered(5)...)
 		api := configMaps(t, server)
@@ -229,7 +229,7 @@ func TestAListHandlesAnExpiredContinueToken(t *testing.T) {
 		}
 		require.Equal(t, append(numbered(5), "map-9"), names, "what came in between comes too")
 	})
-	t.Run("is an error when it offers none", func(t *testing.T) {
+	t.Run("the list fails if the server offers no token", func(t *testing.T) {
 		server := start(t)
 		create(t, server, "default", numbered(5)...)
 		server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/configmaps", Skip: 1, Then: kxtest.AnswerStatus(http.StatusGone, "Expired", "too old", 0)})
@@ -238,7 +238,7 @@ func TestAListHandlesAnExpiredContinueToken(t *testing.T) {
 		require.ErrorIs(t, err, transport.ErrGone)
 		require.Len(t, server.Requests(), 2)
 	})
-	t.Run("is an error when it offers the same again", func(t *testing.T) {
+	t.Run("the list fails if the server offers the same token again", func(t *testing.T) {
 		requests := 0
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			requests++
@@ -322,10 +322,10 @@ func TestTablesOmitTheObjects(t *testing.T) {
 		"of a namespace": {func() (*resources.Table, error) {
 			return resources.ForKind(client, configMapKind).ListTable(t.Context(), resources.ListOptions{LabelSelector: "app=web"})
 		}, "None"},
-		"over all namespaces, with the metadata, which tells the namespace": {func() (*resources.Table, error) {
+		"over all namespaces, with metadata that has the namespace": {func() (*resources.Table, error) {
 			return resources.ForKind(client, configMapKind, resources.AllNamespaces()).ListTable(t.Context(), resources.ListOptions{LabelSelector: "app=web"})
 		}, "Metadata"},
-		"over all namespaces but for this call": {func() (*resources.Table, error) {
+		"over all namespaces, with a namespace for the call": {func() (*resources.Table, error) {
 			return resources.ForKind(client, configMapKind, resources.AllNamespaces()).ListTable(t.Context(), resources.ListOptions{LabelSelector: "app=web"}, resources.InNamespace("default"))
 		}, "None"},
 		"of a kind without namespaces": {func() (*resources.Table, error) {

@@ -14,7 +14,7 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// knownKinds are the kinds with a model, and kinds that only own pods, with their short names.
+// knownKinds are the kinds that Lookup finds, with their short names.
 var knownKinds = []struct {
 	kind  Kind
 	names []string
@@ -32,8 +32,9 @@ var knownKinds = []struct {
 		[]string{"job"}},
 }
 
-// Lookup returns a kind with a model, or a DaemonSet or Job, by a name such as "pods", "pod", "po",
-// "deployments.apps" or "deployments.v1.apps". It sends no request.
+// Lookup returns a kind that this package knows by a name such as "pods", "pod", "po",
+// "deployments.apps" or "deployments.v1.apps". These are the kinds with a model, except
+// PersistentVolumeClaim, and DaemonSets and Jobs. Lookup sends no request.
 func Lookup(name string) (Kind, bool) {
 	name = strings.ToLower(name)
 	resource, group, qualified := strings.Cut(name, ".")

@@ -117,17 +117,17 @@ func TestDiscoverFindsCustomResources(t *testing.T) {
 			}
 		})
 	}
-	t.Run("what is nowhere may be in the group that is down", func(t *testing.T) {
+	t.Run("a missing kind may be in the unavailable group", func(t *testing.T) {
 		_, err := resources.Discover(t.Context(), client, "nonsense")
 		require.ErrorIs(t, err, transport.ErrInternal)
 		require.ErrorContains(t, err, `resource type "nonsense" is in none of the groups that could be asked`)
 	})
-	t.Run("what is not in the group that is named is unknown", func(t *testing.T) {
+	t.Run("a kind that the named group lacks is unknown", func(t *testing.T) {
 		_, err := resources.Discover(t.Context(), client, "nonsense.example.com")
 		var unknown *resources.UnknownKindError
 		require.True(t, errors.As(err, &unknown))
 	})
-	t.Run("by an object's own words", func(t *testing.T) {
+	t.Run("by an object's apiVersion and kind", func(t *testing.T) {
 		asked = nil
 		kind, err := resources.DiscoverObject(t.Context(), client, "example.com/v1", "Widget")
 		require.NoError(t, err)

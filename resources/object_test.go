@@ -51,7 +51,7 @@ func TestAsKeepsKindAndNamespace(t *testing.T) {
 	client := connect(t, server.Config())
 	for name, options := range map[string][]resources.APIOption{
 		"the configuration's namespace": nil,
-		"a namespace that is named":     {resources.InNamespace("kube-system")},
+		"a given namespace":             {resources.InNamespace("kube-system")},
 		"all namespaces":                {resources.AllNamespaces()},
 	} {
 		t.Run(name, func(t *testing.T) {

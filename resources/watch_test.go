@@ -136,7 +136,7 @@ func TestAWatchFromAnExpiredVersionEndsWithGone(t *testing.T) {
 		require.ErrorIs(t, got[0], transport.ErrGone)
 		require.ErrorContains(t, got[0], "too old resource version")
 	})
-	t.Run("by the answer itself", func(t *testing.T) {
+	t.Run("by the response status", func(t *testing.T) {
 		server.Fault(kxtest.Fault{Query: map[string]string{"watch": "1"}, Then: kxtest.AnswerStatus(http.StatusGone, "Expired", "too old", 0)})
 		got := errs()
 		require.Len(t, got, 1)
@@ -236,12 +236,12 @@ func TestAWatchIsResumed(t *testing.T) {
 		versions []string
 		seen     []string
 	}{
-		"after a normal end, from the last event":            {answers(200, event("ADDED", "a", "5")+event("MODIFIED", "a", "6")), []string{"1", "6"}, []string{"ADDED a", "MODIFIED a", "ADDED end"}},
-		"from a bookmark, which is not yielded":              {answers(200, event("ADDED", "a", "5")+event("BOOKMARK", "", "8")), []string{"1", "8"}, []string{"ADDED a", "ADDED end"}},
-		"from before an event that was cut off":              {answers(200, event("ADDED", "a", "5")+`{"type":"MODIFIED","obj`), []string{"1", "5"}, []string{"ADDED a", "ADDED end"}},
-		"past events of an unknown type":                     {answers(200, `{"type":"NEW","object":7}`+event("ADDED", "a", "5")), []string{"1", "5"}, []string{"ADDED a", "ADDED end"}},
-		"where a version is missing, from the one before it": {answers(200, event("ADDED", "a", "5")+event("MODIFIED", "a", "")), []string{"1", "5"}, []string{"ADDED a", "MODIFIED a", "ADDED end"}},
-		"after an ERROR event of a busy server":              {answers(200, `{"type":"ERROR","object":`+failing(504, "Timeout")+`}`), []string{"1", "1"}, []string{"ADDED end"}},
+		"after a normal end, from the last event":        {answers(200, event("ADDED", "a", "5")+event("MODIFIED", "a", "6")), []string{"1", "6"}, []string{"ADDED a", "MODIFIED a", "ADDED end"}},
+		"from a bookmark, which is not yielded":          {answers(200, event("ADDED", "a", "5")+event("BOOKMARK", "", "8")), []string{"1", "8"}, []string{"ADDED a", "ADDED end"}},
+		"from before an event that was cut off":          {answers(200, event("ADDED", "a", "5")+`{"type":"MODIFIED","obj`), []string{"1", "5"}, []string{"ADDED a", "ADDED end"}},
+		"after events of an unknown type":                {answers(200, `{"type":"NEW","object":7}`+event("ADDED", "a", "5")), []string{"1", "5"}, []string{"ADDED a", "ADDED end"}},
+		"from the previous version if an event has none": {answers(200, event("ADDED", "a", "5")+event("MODIFIED", "a", "")), []string{"1", "5"}, []string{"ADDED a", "MODIFIED a", "ADDED end"}},
+		"after an ERROR event of a busy server":          {answers(200, `{"type":"ERROR","object":`+failing(504, "Timeout")+`}`), []string{"1", "1"}, []string{"ADDED end"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -266,12 +266,12 @@ func TestAWatchEndsWithAPermanentError(t *testing.T) {
 		answer func(*http.Request) (*http.Response, error)
 		text   string
 	}{
-		"an ERROR event of the server":       {answers(200, `{"type":"ERROR","object":`+failing(500, "InternalError")+`}`), "it failed"},
-		"an ERROR event that is no Status":   {answers(200, `{"type":"ERROR","object":[]}`), "watch pods: the server sent an error that cannot be read"},
-		"an object that cannot be read":      {answers(200, `{"type":"ADDED","object":{"metadata":7}}`), "watch pods: an object cannot be read"},
-		"an answer that is no JSON":          {answers(200, `<html>`), "watch pods: "},
-		"a selector that the server refuses": {answers(400, failing(400, "BadRequest")), "it failed"},
-		"a server that could not be reached": {func(*http.Request) (*http.Response, error) { return nil, fmt.Errorf("no route") }, "no route"},
+		"an ERROR event of the server":        {answers(200, `{"type":"ERROR","object":`+failing(500, "InternalError")+`}`), "it failed"},
+		"an ERROR event that is not a Status": {answers(200, `{"type":"ERROR","object":[]}`), "watch pods: the server sent an error that cannot be read"},
+		"an object that cannot be read":       {answers(200, `{"type":"ADDED","object":{"metadata":7}}`), "watch pods: an object cannot be read"},
+		"a response that is not JSON":         {answers(200, `<html>`), "watch pods: "},
+		"a selector that the server refuses":  {answers(400, failing(400, "BadRequest")), "it failed"},
+		"a server that could not be reached":  {func(*http.Request) (*http.Response, error) { return nil, fmt.Errorf("no route") }, "no route"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

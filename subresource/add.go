@@ -15,12 +15,13 @@ import (
 )
 
 const (
-	// maxAddAttempts is how many patches Add sends while other writers change the pod.
+	// maxAddAttempts is how many times Add sends the patch: after conflicts and lost answers
+	// together.
 	maxAddAttempts = 50
-	// minAddPause and maxAddPause bound the pause before Add reads the pod again. The pause doubles
-	// with each attempt.
-	minAddPause = 5 * time.Millisecond
-	maxAddPause = 500 * time.Millisecond
+	// firstAddPause is the upper bound of the first pause before Add reads the pod again. The pause
+	// is random. Its upper bound doubles with each attempt, up to maxAddPause.
+	firstAddPause = 10 * time.Millisecond
+	maxAddPause   = 500 * time.Millisecond
 )
 
 // Add adds container to the pod called name and returns the pod that the server stored.
@@ -35,14 +36,9 @@ const (
 //
 // A container of the same name is a *ContainerExistsError.
 //
-// Five layers may send the patch again, from the inside out:
-//
-//   - net/http follows redirects within the server: a 307 or 308 repeats the request.
-//   - net/http resends a request on a new connection, if the old one closed before it took a byte.
-//   - The credentials layer renews them after a 401 and sends the request once more.
-//   - The retry layer resends after a 429 or 503 with Retry-After, which mean that the server did
-//     nothing.
-//   - Add sends a new patch after a 409, and after an answer that was lost (see below).
+// Add sends a new patch after a 409, and after an answer that was lost: at most 50 patches in all.
+// Between two attempts Add pauses for a random time of up to 500 ms. The layers of package
+// transport may also send a patch again; the table in that package's documentation has the cases.
 //
 // When the answer to the patch is lost, Add reads the pod. If the container is there, Add has
 // succeeded. If it is not there, Add sends the patch again. If the pod cannot be read, the error
@@ -52,7 +48,7 @@ func (e *EphemeralContainersEndpoint[T]) Add(
 ) (*T, error) {
 	document, err := json.Marshal(container)
 	if err != nil {
-		return nil, fmt.Errorf("add ephemeral container %q: %w", container.Name, err)
+		return nil, fmt.Errorf("add ephemeral container %s: %w", container.Name, err)
 	}
 	return e.AddRaw(ctx, name, document, opts...)
 }
@@ -61,7 +57,7 @@ func (e *EphemeralContainersEndpoint[T]) Add(
 func (e *EphemeralContainersEndpoint[T]) AddRaw(
 	ctx context.Context, name string, container []byte, opts ...PatchOption,
 ) (*T, error) {
-	p, err := addPatchWithoutBody(container)
+	p, err := newUnbuiltAddPatch(container)
 	if err != nil {
 		return nil, err
 	}
@@ -69,42 +65,42 @@ func (e *EphemeralContainersEndpoint[T]) AddRaw(
 }
 
 // AddWith is Add for a caller that has read the pod already: p was built from that pod, and AddWith
-// starts with the PATCH. It reads the pod only after a conflict or a lost answer, and then rebuilds
-// p: afterwards, p.Encode returns the body that was sent last.
+// starts with the PATCH. After a conflict or a lost answer, AddWith reads the pod and rebuilds p.
+// When AddWith returns, p.Encode returns the body that was sent last.
 func (e *EphemeralContainersEndpoint[T]) AddWith(
 	ctx context.Context, name string, p *AddPatch, opts ...PatchOption,
 ) (*T, error) {
-	stored, err := e.documents.add(ctx, name, p, opts)
+	stored, err := e.raw.add(ctx, name, p, opts)
 	if err != nil {
 		return nil, err
 	}
 	pod := new(T)
 	if err := json.Unmarshal(stored, pod); err != nil {
 		return nil, fmt.Errorf(
-			"add ephemeral container %q: pod %q has it, but the answer cannot be decoded: %w",
+			"add ephemeral container %s: pod %s has it, but the answer cannot be decoded: %w",
 			p.name, name, err)
 	}
 	return pod, nil
 }
 
-// podDocuments are the pods and their ephemeralcontainers subresource as JSON documents.
+// rawEndpoints are the endpoints of pods and of their ephemeralcontainers, for JSON documents.
 // Add works on documents: generic code would be compiled once for each T.
-type podDocuments struct {
+type rawEndpoints struct {
 	pods       resources.Endpoint[jsontext.Value]
 	containers resources.Endpoint[jsontext.Value]
 }
 
 // add sends p until the server stores it or refuses it, and returns the pod that the server stored.
-func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch,
+func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 	opts []PatchOption) (jsontext.Value, error) {
 	if err := d.containers.CheckPatch(p, opts...); err != nil {
 		return nil, err
 	}
 	var lost error // the last write whose answer was lost
-	podInHand := p.body != nil
+	podIsRead := p.body != nil
 	for attempt := 1; ; attempt++ {
 		var pod *jsontext.Value
-		if attempt > 1 || !podInHand {
+		if attempt > 1 || !podIsRead {
 			var err error
 			pod, err = d.pods.Get(ctx, name, readOptions(opts)...)
 			if err != nil {
@@ -112,8 +108,7 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch,
 			}
 			if err := p.rebuild(*pod); err != nil {
 				return nil, withLostWrite(lost,
-					fmt.Errorf("add ephemeral container %q: pod %q cannot be decoded: %w", p.name,
-						name, err))
+					fmt.Errorf("add ephemeral container %s to pod %s: %w", p.name, name, err))
 			}
 		}
 		if p.existing != nil {
@@ -121,8 +116,8 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch,
 			if matches && lost != nil { // the write whose answer was lost had arrived
 				return *pod, nil
 			}
-			// After a lost write it may still be the container that was sent, changed by an
-			// admission webhook.
+			// After a lost write, the existing container may be the one that was sent, changed by
+			// an admission webhook.
 			return nil, withLostWrite(lost, &ContainerExistsError{Pod: name, Container: p.name,
 				Kind: string(p.existingKind), Matches: matches})
 		}
@@ -138,12 +133,12 @@ func (d *podDocuments) add(ctx context.Context, name string, p *AddPatch,
 		if attempt == maxAddAttempts {
 			return nil, withLostWrite(lost, err)
 		}
-		if attempt == 1 && podInHand && lost == nil {
-			continue // the pod in hand was old: that says nothing of other writers
+		if attempt == 1 && podIsRead && lost == nil {
+			continue // the caller's pod was old; other writers need not be active
 		}
 		ended := pauseBetweenAdds(ctx, attempt)
 		if ended != nil {
-			return nil, fmt.Errorf("add ephemeral container %q to pod %q: %w, after: %w", p.name,
+			return nil, fmt.Errorf("add ephemeral container %s to pod %s: %w, after: %w", p.name,
 				name, ended, withLostWrite(lost, err))
 		}
 	}
@@ -162,7 +157,7 @@ func withLostWrite(lost, err error) error {
 // pauseBetweenAdds sleeps for a random time that grows with attempt, so that rival clients do not
 // collide again. It returns the cause of ctx's end if ctx ends first.
 func pauseBetweenAdds(ctx context.Context, attempt int) error {
-	pause := min(minAddPause<<min(attempt, 10), maxAddPause)
+	pause := min(firstAddPause<<min(attempt-1, 10), maxAddPause)
 	timer := time.NewTimer(rand.N(pause) + time.Millisecond)
 	defer timer.Stop()
 	select {
@@ -201,7 +196,7 @@ func (e *ContainerExistsError) Error() string {
 		article = "a"
 	}
 	return fmt.Sprintf(
-		"pod %q has %s %s %q already: containers cannot be replaced, so choose another name", e.Pod,
+		"pod %s has %s %s %s already: containers cannot be replaced, so choose another name", e.Pod,
 		article, e.Kind, e.Container)
 }
 

@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
@@ -100,13 +103,13 @@ func TestAddOfAnExistingNameFailsAndNamesItsKind(t *testing.T) {
 		same      bool
 		text      string
 	}{
-		"an ephemeral container with the same values":             {debugger("one"), "ephemeral container", true, `pod "initial" has an ephemeral container "one" already`},
-		"an ephemeral container with other values":                {other, "ephemeral container", false, `pod "initial" has an ephemeral container "one" already`},
-		"an ephemeral container with the server's defaults in it": {defaulted, "ephemeral container", true, `pod "initial" has an ephemeral container "defaulted" already`},
-		"an ephemeral container with a value that none asked for": {valueless, "ephemeral container", false, `pod "initial" has an ephemeral container "defaulted" already`},
-		"an ephemeral container that may do more":                 {asUser, "ephemeral container", false, `pod "initial" has an ephemeral container "privileged" already`},
-		"a container of the pod":                                  {debugger("app"), "container", false, `pod "initial" has a container "app" already`},
-		"an init container, which has ended in between":           {debugger("setup"), "init container", false, `pod "initial" has an init container "setup" already`},
+		"an ephemeral container with the same values":             {debugger("one"), "ephemeral container", true, `pod initial has an ephemeral container one already`},
+		"an ephemeral container with other values":                {other, "ephemeral container", false, `pod initial has an ephemeral container one already`},
+		"an ephemeral container with the server's defaults in it": {defaulted, "ephemeral container", true, `pod initial has an ephemeral container defaulted already`},
+		"an ephemeral container with an additional value":         {valueless, "ephemeral container", false, `pod initial has an ephemeral container defaulted already`},
+		"an ephemeral container with more rights":                 {asUser, "ephemeral container", false, `pod initial has an ephemeral container privileged already`},
+		"a container of the pod":                                  {debugger("app"), "container", false, `pod initial has a container app already`},
+		"an init container that has ended meanwhile":              {debugger("setup"), "init container", false, `pod initial has an init container setup already`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server.ForgetRequests()
@@ -193,7 +196,7 @@ func TestAddWithStartsFromTheGivenPod(t *testing.T) {
 		require.Equal(t, shown, string(last(t, server).Body))
 		require.Equal(t, shown, body(p))
 	})
-	t.Run("at a conflict the pod is read again, and the patch shows the body that was sent last", func(t *testing.T) {
+	t.Run("after a conflict the pod is read again, and the patch shows the last body", func(t *testing.T) {
 		server.ForgetRequests()
 		p := newPatch(inHand, debugger("two")) // the pod has changed since
 		shown := body(p)
@@ -204,7 +207,7 @@ func TestAddWithStartsFromTheGivenPod(t *testing.T) {
 		require.NotEqual(t, shown, body(p))
 		require.Equal(t, body(p), string(last(t, server).Body))
 	})
-	t.Run("a name that the pod in hand has is refused before anything is sent", func(t *testing.T) {
+	t.Run("a name in the given pod is refused before anything is sent", func(t *testing.T) {
 		server.ForgetRequests()
 		_, err := ec.AddWith(t.Context(), "distroless", newPatch(inHand, debugger("app")))
 		require.ErrorIs(t, err, transport.ErrAlreadyExists)
@@ -212,7 +215,7 @@ func TestAddWithStartsFromTheGivenPod(t *testing.T) {
 	})
 	t.Run("a pod without a resourceVersion is refused", func(t *testing.T) {
 		_, err := subresource.NewAddPatch([]byte(`{"metadata":{"name":"distroless"}}`), []byte(`{"name":"three"}`))
-		require.ErrorContains(t, err, "it has no resourceVersion")
+		require.ErrorContains(t, err, "the pod has no resourceVersion")
 	})
 }
 
@@ -220,7 +223,7 @@ func TestAddWithStartsFromTheGivenPod(t *testing.T) {
 func firstThree(methods []string) []string { return methods[:min(3, len(methods))] }
 
 func TestAddReadsThePodAfterALostResponse(t *testing.T) {
-	t.Run("finds its container when the write had happened", func(t *testing.T) {
+	t.Run("Add finds its container if the write was stored", func(t *testing.T) {
 		server := start(t)
 		fault := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.LoseAnswer()})
 		pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
@@ -230,7 +233,7 @@ func TestAddReadsThePodAfterALostResponse(t *testing.T) {
 		require.Equal(t, []string{"one"}, names(stored(t, server, "default", "distroless")))
 		require.Equal(t, []string{"GET", "PATCH", "GET"}, sent(server))
 	})
-	t.Run("finds its container when the answer was cut off", func(t *testing.T) {
+	t.Run("Add finds its container if the response was cut off", func(t *testing.T) {
 		server := start(t)
 		fault := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.CutAnswer(100)})
 		pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
@@ -239,7 +242,7 @@ func TestAddReadsThePodAfterALostResponse(t *testing.T) {
 		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
 		require.Equal(t, []string{"GET", "PATCH", "GET"}, sent(server))
 	})
-	t.Run("adds it once when the write had not happened", func(t *testing.T) {
+	t.Run("Add sends the container again if the write was not stored", func(t *testing.T) {
 		server := start(t)
 		fault := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.Reset()})
 		pod, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
@@ -248,7 +251,7 @@ func TestAddReadsThePodAfterALostResponse(t *testing.T) {
 		require.Equal(t, []string{"one"}, names(pod.Spec.EphemeralContainers))
 		require.Equal(t, []string{"GET", "PATCH", "GET", "PATCH"}, sent(server))
 	})
-	t.Run("is an error of unknown outcome when another writer has taken the name meanwhile, or has changed what was sent", func(t *testing.T) {
+	t.Run("the outcome is unknown if another writer used the name or changed the container meanwhile", func(t *testing.T) {
 		server := start(t)
 		server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.Reset()})
 		other := subresource.EphemeralContainers(podsOf(t, server))
@@ -272,7 +275,7 @@ func TestAddReadsThePodAfterALostResponse(t *testing.T) {
 		require.ErrorIs(t, err, transport.ErrOutcomeUnknown, "so that nobody adds one under another name")
 		require.Len(t, stored(t, server, "default", "distroless"), 1)
 	})
-	t.Run("is an error of unknown outcome when the pod cannot be read after it", func(t *testing.T) {
+	t.Run("the outcome is unknown if the pod cannot be read afterwards", func(t *testing.T) {
 		server := start(t)
 		server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Then: kxtest.LoseAnswer()})
 		server.Fault(kxtest.Fault{Method: http.MethodGet, Path: pods, Skip: 1, Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0)})
@@ -304,14 +307,40 @@ func TestAddEndsWithItsContext(t *testing.T) {
 	require.Empty(t, stored(t, server, "default", "distroless"))
 }
 
+// podsBehind returns the API of a server in memory that answers with serve.
+func podsBehind(t *testing.T, serve roundTripper, opts ...transport.Option) *resources.API[resources.Pod] {
+	t.Helper()
+	opts = append(opts, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return serve }))
+	return resources.New[resources.Pod](connect(t, &kubeconfig.Config{Server: "https://kx.invalid"}, opts...))
+}
+
+// answer returns the response to req with this body.
+func answer(req *http.Request, code int, body string) *http.Response {
+	return &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}
+}
+
+const emptyPod = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","resourceVersion":"1"},"spec":{}}`
+
 func TestTheContextEndsAPauseOfAdd(t *testing.T) {
-	server := start(t)
-	server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Times: -1, Then: kxtest.AnswerStatus(http.StatusConflict, "Conflict", "somebody was faster", 0)})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err := subresource.EphemeralContainers(podsOf(t, server)).Add(ctx, "distroless", debugger("one"))
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Greater(t, len(sent(server)), 2)
+	synctest.Test(t, func(t *testing.T) {
+		patches := 0
+		api := podsBehind(t, func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodGet {
+				return answer(req, http.StatusOK, emptyPod), nil
+			}
+			patches++
+			return answer(req, http.StatusConflict, `{"kind":"Status","status":"Failure","reason":"Conflict","code":409}`), nil
+		})
+		const limit = 100 * time.Millisecond
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		defer cancel()
+		begin := time.Now()
+		_, err := subresource.EphemeralContainers(api).Add(ctx, "web-0", debugger("one"))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, transport.ErrConflict)
+		require.Equal(t, limit, time.Since(begin))
+		require.Greater(t, patches, 3, "the first three pauses are shorter than 73 ms together")
+	})
 }
 
 func TestAddAcceptsTheOptionsOfAWrite(t *testing.T) {
@@ -341,7 +370,7 @@ func TestAddAcceptsTheOptionsOfAWrite(t *testing.T) {
 		require.Equal(t, "Strict", requests[1].Query.Get("fieldValidation"))
 		require.Len(t, requests[1].Query, 2)
 	})
-	t.Run("the namespace holds for the read and the write", func(t *testing.T) {
+	t.Run("the namespace applies to the read and the write", func(t *testing.T) {
 		server := start(t)
 		_, err := server.Create(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"other"}}`)
 		require.NoError(t, err)
@@ -370,11 +399,11 @@ func TestAddFailsBeforeAnythingIsSent(t *testing.T) {
 		option string
 		text   string
 	}{
-		"with Force, which goes with apply":      {add(subresource.Force()), "Force", "goes with server-side apply"},
-		"with a manager of 129 bytes":            {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 bytes"},
-		"with a validation that there is not":    {add(subresource.FieldValidation("strict")), "FieldValidation", `"strict" is none of`},
-		"with a negative time limit":             {add(subresource.RequestTimeout(-time.Second)), "RequestTimeout", "negative"},
-		"over all namespaces, without one named": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "name one"},
+		"Force without apply":                    {add(subresource.Force()), "Force", "goes with server-side apply"},
+		"a manager of 129 bytes":                 {add(subresource.FieldManager(strings.Repeat("m", 129))), "FieldManager", "129 bytes"},
+		"an unknown validation":                  {add(subresource.FieldValidation("strict")), "FieldValidation", `"strict" is none of`},
+		"a negative time limit":                  {add(subresource.RequestTimeout(-time.Second)), "RequestTimeout", "negative"},
+		"all namespaces, and no namespace given": {second(anywhere.Add(t.Context(), "distroless", debugger("one"))), "InNamespace", "set InNamespace"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var option *resources.OptionError
@@ -383,7 +412,7 @@ func TestAddFailsBeforeAnythingIsSent(t *testing.T) {
 			require.ErrorContains(t, test.err, test.text)
 		})
 	}
-	require.ErrorContains(t, second(ec.Add(t.Context(), "distroless", resources.EphemeralContainer{Image: "busybox"})), "it has no name: set Name")
+	require.ErrorContains(t, second(ec.Add(t.Context(), "distroless", resources.EphemeralContainer{Image: "busybox"})), "the container has no name: set Name")
 	for _, name := range []string{"", ".", "..", "a/b", "a%2fb"} {
 		var invalid *transport.InvalidNameError
 		require.ErrorAs(t, second(ec.Add(t.Context(), name, debugger("one"))), &invalid, "pod %q", name)
@@ -401,25 +430,34 @@ func TestRequestTimeoutOverridesTheClientsTimeout(t *testing.T) {
 		delay   time.Duration
 		limit   time.Duration // in the error; zero for none
 	}{
-		"a value":          {0, []subresource.PatchOption{subresource.RequestTimeout(short)}, time.Minute, short},
-		"the client's":     {short, nil, time.Minute, short},
-		"none":             {short, []subresource.PatchOption{subresource.RequestTimeout(0)}, long, 0},
-		"a longer one":     {short, []subresource.PatchOption{subresource.RequestTimeout(time.Minute)}, long, 0},
-		"neither has one ": {0, nil, long, 0},
+		"a value":              {0, []subresource.PatchOption{subresource.RequestTimeout(short)}, time.Minute, short},
+		"the client's":         {short, nil, time.Minute, short},
+		"none":                 {short, []subresource.PatchOption{subresource.RequestTimeout(0)}, long, 0},
+		"a longer limit":       {short, []subresource.PatchOption{subresource.RequestTimeout(time.Minute)}, long, 0},
+		"neither sets a limit": {0, nil, long, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := start(t)
-			api := podsOf(t, server, transport.WithTimeout(test.client))
-			server.Fault(kxtest.Fault{Method: http.MethodGet, Path: pods, Delay: test.delay, Times: -1})
-			_, err := subresource.EphemeralContainers(api).Add(t.Context(), "distroless", debugger("one"), test.options...)
-			if test.limit == 0 {
-				require.NoError(t, err)
-				return
-			}
-			var timeout *transport.TimeoutError
-			require.ErrorAs(t, err, &timeout)
-			require.Equal(t, test.limit, timeout.Limit)
+			synctest.Test(t, func(t *testing.T) {
+				api := podsBehind(t, func(req *http.Request) (*http.Response, error) {
+					select {
+					case <-time.After(test.delay):
+						return answer(req, http.StatusOK, emptyPod), nil
+					case <-req.Context().Done():
+						return nil, req.Context().Err()
+					}
+				}, transport.WithTimeout(test.client))
+				begin := time.Now()
+				_, err := subresource.EphemeralContainers(api).Add(t.Context(), "web-0", debugger("one"), test.options...)
+				if test.limit == 0 {
+					require.NoError(t, err)
+					require.Equal(t, 2*test.delay, time.Since(begin), "a GET and a PATCH")
+					return
+				}
+				require.Equal(t, test.limit, time.Since(begin))
+				var timeout *transport.TimeoutError
+				require.ErrorAs(t, err, &timeout)
+				require.Equal(t, test.limit, timeout.Limit)
+			})
 		})
 	}
 }

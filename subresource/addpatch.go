@@ -35,26 +35,29 @@ type AddPatch struct {
 
 // NewAddPatch builds the patch that adds container to pod. Both are JSON; pod is as the server
 // returned it.
+//
+// If the pod has a container of the same name, AddWith fails without sending the patch. Encode
+// still returns a body: a caller that sends it otherwise changes that container, or is refused.
 func NewAddPatch(pod, container []byte) (*AddPatch, error) {
-	p, err := addPatchWithoutBody(container)
+	p, err := newUnbuiltAddPatch(container)
 	if err != nil {
 		return nil, err
 	}
 	if err := p.rebuild(pod); err != nil {
-		return nil, fmt.Errorf("add ephemeral container %q: the pod cannot be decoded: %w", p.name,
-			err)
+		return nil, fmt.Errorf("add ephemeral container %s: %w", p.name, err)
 	}
 	return p, nil
 }
 
-// addPatchWithoutBody returns a patch of which rebuild makes the body.
-func addPatchWithoutBody(container []byte) (*AddPatch, error) {
+// newUnbuiltAddPatch returns a patch without a body; rebuild makes the body.
+func newUnbuiltAddPatch(container []byte) (*AddPatch, error) {
 	var c containerName
 	if err := json.Unmarshal(container, &c); err != nil {
-		return nil, fmt.Errorf("add an ephemeral container: it cannot be decoded: %w", err)
+		return nil, fmt.Errorf("add an ephemeral container: the container cannot be decoded: %w",
+			err)
 	}
 	if c.Name == "" {
-		return nil, errors.New("add an ephemeral container: it has no name: set Name")
+		return nil, errors.New("add an ephemeral container: the container has no name: set Name")
 	}
 	return &AddPatch{name: c.Name, container: container}, nil
 }
@@ -86,10 +89,10 @@ type containerName struct {
 func (p *AddPatch) rebuild(document []byte) error {
 	var pod resources.PodOutline
 	if err := json.Unmarshal(document, &pod); err != nil {
-		return err
+		return fmt.Errorf("the pod cannot be decoded: %w", err)
 	}
 	if pod.Metadata.ResourceVersion == "" {
-		return errors.New("it has no resourceVersion: read it from the server")
+		return errors.New("the pod has no resourceVersion: read the pod from the server first")
 	}
 	var body addBody
 	body.Metadata.ResourceVersion = pod.Metadata.ResourceVersion

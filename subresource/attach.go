@@ -31,7 +31,7 @@ type AttachOptions struct {
 	Stdin                             io.Reader
 	Stdout, Stderr                    io.Writer
 	StdinPipe, StdoutPipe, StderrPipe bool
-	// TTY reports whether the container has a terminal. If it is nil, Start reads the pod to find
+	// TTY states whether the container has a terminal. If TTY is nil, Start reads the pod to find
 	// out. With a terminal, Stderr stays empty.
 	TTY *bool
 	// Record, if not nil, records the session. Attach does not learn the exit code.
@@ -45,9 +45,12 @@ type AttachOptions struct {
 // only that the program has ended. The code is in the pod's status.
 func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions,
 	opts ...GetOption) (*Session, error) {
-	io := streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe,
-		o.TTY != nil && *o.TTY, o.Record}
-	if err := io.check("AttachOptions"); err != nil {
+	connected := streams{
+		Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
+		StdinPipe: o.StdinPipe, StdoutPipe: o.StdoutPipe, StderrPipe: o.StderrPipe,
+		TTY: o.TTY != nil && *o.TTY, Record: o.Record,
+	}
+	if err := connected.check("AttachOptions"); err != nil {
 		return nil, err
 	}
 	if o.TTY == nil {
@@ -55,13 +58,14 @@ func (e *AttachEndpoint) Start(ctx context.Context, name string, o AttachOptions
 		if err != nil {
 			return nil, err
 		}
-		io.TTY = tty
-		if tty && !io.wantsStdin() && !io.wantsStdout() {
+		connected.TTY = tty
+		if tty && !connected.wantsStdin() && !connected.wantsStdout() {
 			return nil, &resources.OptionError{Option: "AttachOptions.Stderr",
-				Problem: "the container has a terminal, whose one output is Stdout: set that"}
+				Problem: "a terminal has only one output: set Stdout"}
 		}
 	}
-	return connect(ctx, e.sub, "attach", name, io.query(o.Container), io, opts)
+	return connect(ctx, e.sub, "attach", name, connected.query(o.Container), connected,
+		opts)
 }
 
 // hasTTY reads the pod and reports whether the container has a terminal. It returns false if no

@@ -27,15 +27,15 @@ func TestAttachHasATerminalIfTheContainerHasOne(t *testing.T) {
 		want           string
 		requests       int
 	}{
-		"one container":             {podWithTerminal, "", nil, "stderr=false&stdin=true&stdout=true&tty=true", 2},
-		"with a terminal":           {twoContainers, "terminal", nil, "container=terminal&stderr=false&stdin=true&stdout=true&tty=true", 2},
-		"without":                   {twoContainers, "plain", nil, "container=plain&stderr=true&stdin=true&stdout=true&tty=false", 2},
-		"an init container":         {twoContainers, "setup", nil, "container=setup&stderr=false&stdin=true&stdout=true&tty=true", 2},
-		"an ephemeral container":    {twoContainers, "debugger", nil, "container=debugger&stderr=false&stdin=true&stdout=true&tty=true", 2},
-		"one that the pod lacks":    {twoContainers, "nope", nil, "container=nope&stderr=true&stdin=true&stdout=true&tty=false", 2},
-		"several and none is named": {twoContainers, "", nil, "stderr=true&stdin=true&stdout=true&tty=false", 2},
-		"told that it has one":      {"", "plain", &yes, "container=plain&stderr=false&stdin=true&stdout=true&tty=true", 1},
-		"told that it has not":      {"", "terminal", &no, "container=terminal&stderr=true&stdin=true&stdout=true&tty=false", 1},
+		"one container":                  {podWithTerminal, "", nil, "stderr=false&stdin=true&stdout=true&tty=true", 2},
+		"with a terminal":                {twoContainers, "terminal", nil, "container=terminal&stderr=false&stdin=true&stdout=true&tty=true", 2},
+		"without":                        {twoContainers, "plain", nil, "container=plain&stderr=true&stdin=true&stdout=true&tty=false", 2},
+		"an init container":              {twoContainers, "setup", nil, "container=setup&stderr=false&stdin=true&stdout=true&tty=true", 2},
+		"an ephemeral container":         {twoContainers, "debugger", nil, "container=debugger&stderr=false&stdin=true&stdout=true&tty=true", 2},
+		"a container that the pod lacks": {twoContainers, "nope", nil, "container=nope&stderr=true&stdin=true&stdout=true&tty=false", 2},
+		"several containers and no name": {twoContainers, "", nil, "stderr=true&stdin=true&stdout=true&tty=false", 2},
+		"TTY is set":                     {"", "plain", &yes, "container=plain&stderr=false&stdin=true&stdout=true&tty=true", 1},
+		"TTY is unset":                   {"", "terminal", &no, "container=terminal&stderr=true&stdin=true&stdout=true&tty=false", 1},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestAttachToATerminalForStderrOnlyIsRefused(t *testing.T) {
 	_, err := subresource.Attach(s.pods(t)).Start(t.Context(), "web-0", subresource.AttachOptions{Container: "terminal", Stderr: io.Discard})
 	var contradiction *resources.OptionError
 	require.ErrorAs(t, err, &contradiction)
-	require.ErrorContains(t, err, "whose one output is Stdout")
+	require.ErrorContains(t, err, "a terminal has only one output: set Stdout")
 	require.Equal(t, 1, s.sent())
 }
 
@@ -84,6 +84,6 @@ func TestAttachReturnsTheServersError(t *testing.T) {
 		err = start("")
 		var lost *subresource.LostError
 		require.ErrorAs(t, err, &lost)
-		require.ErrorContains(t, err, `attach in container "app" of pod "web-0": the stream was lost`)
+		require.ErrorContains(t, err, `attach in container app of pod web-0: the stream was lost`)
 	})
 }

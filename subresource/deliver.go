@@ -10,21 +10,24 @@ import (
 // socket. It is also how long received output may wait behind a message that is still incomplete.
 const maxInlineWrite = 50 * time.Millisecond
 
-// errTakenOver tells the goroutine that read the socket that another goroutine reads it now.
+// errTakenOver makes run return without ending the session: another goroutine reads the socket now.
 var errTakenOver = errors.New("another goroutine reads the socket")
 
 // deliver writes the buffered bytes of o to its writer.
 //
-// The goroutine that reads the socket calls it: to wake another goroutine for each piece costs more
-// than everything else together. If a Write takes longer than maxInlineWrite, spawnReader starts
-// another goroutine that reads the socket. This one then writes o for the rest of the session, and
-// deliver returns errTakenOver. All state of the reading must therefore be in s and s.ws.
+// The goroutine that reads the socket calls deliver: waking another goroutine for each piece would
+// cost most of the processor time (docs/design.md, Streams). If a Write takes longer than
+// maxInlineWrite, onSlowWrite starts another goroutine that reads the socket. This one then writes
+// o for the rest of the session, and deliver returns errTakenOver. All state of the reading must
+// therefore be in s and s.ws.
+//
+// After a failed Write, deliver returns nil: writeFailed has ended the session.
 func (s *Session) deliver(o *output) error {
 	if o == nil || o.isEmpty() {
 		return nil
 	}
 	s.mu.Lock()
-	if !o.direct {
+	if !o.writtenByReader {
 		s.mu.Unlock()
 		return nil
 	}
@@ -32,10 +35,10 @@ func (s *Session) deliver(o *output) error {
 	s.slowTimer.Reset(maxInlineWrite)
 	s.mu.Unlock()
 
-	err := o.copyHere()
+	err := o.drainBuffered()
 
 	s.mu.Lock()
-	takenOver := !o.direct
+	takenOver := !o.writtenByReader
 	if !takenOver {
 		s.delivering = nil
 		s.slowTimer.Stop()
@@ -58,21 +61,21 @@ func (s *Session) announceOutput() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range []*output{s.stdout, s.stderr} {
-		if o.announce() && o.direct {
+		if o.announce() && o.writtenByReader {
 			s.slowTimer.Reset(maxInlineWrite)
 		}
 	}
 }
 
-// spawnReader runs when slowTimer fires. If a Write blocks the reading goroutine, spawnReader
-// starts another one that reads. If the reading waits instead, the buffered output gets goroutines
-// that write.
-func (s *Session) spawnReader() {
+// onSlowWrite runs when slowTimer fires. If a Write blocks the reading goroutine, onSlowWrite
+// starts another one that reads. If the reading goroutine waits for the network, onSlowWrite starts
+// a goroutine for each output that has bytes left.
+func (s *Session) onSlowWrite() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.delivering
 	if o != nil {
-		o.direct, s.delivering = false, nil
+		o.writtenByReader, s.delivering = false, nil
 		s.copies.Add(1)
 		go s.run()
 		return
@@ -97,15 +100,15 @@ func (s *Session) endOutput(o *output) {
 
 // handOff starts a goroutine that writes o from now on. The caller holds mu.
 func (s *Session) handOff(o *output) {
-	if o.direct {
-		o.direct = false
+	if o.writtenByReader {
+		o.writtenByReader = false
 		s.copies.Go(func() { s.copyRest(o) })
 	}
 }
 
 // copyRest writes o to its end.
 func (s *Session) copyRest(o *output) {
-	if err := o.copyAll(); err != nil {
+	if err := o.drainUntilEnd(); err != nil {
 		s.writeFailed(o, err)
 	}
 }

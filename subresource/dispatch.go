@@ -9,8 +9,8 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// Endpoint is a subresource that Dispatch returns. Its objects are of type resources.Object.
-type Endpoint interface {
+// DynamicEndpoint is a subresource that Dispatch returns. Its objects are of type resources.Object.
+type DynamicEndpoint interface {
 	Get(ctx context.Context, name string, opts ...GetOption) (*resources.Object, error)
 	Replace(ctx context.Context, name string, object *resources.Object,
 		opts ...UpdateOption) (*resources.Object, error)
@@ -23,16 +23,16 @@ type Endpoint interface {
 // Dispatch returns the subresource called name of the API's kind. It fails with an
 // *UnsupportedError if the kind has no such subresource.
 //
-// Of kinds without a model here, such as custom resources, Dispatch accepts status and scale: the
-// server refuses what it does not serve.
-func Dispatch(api *resources.API[resources.Object], name string) (Endpoint, error) {
+// For a kind without a model, such as a custom resource, Dispatch cannot know what the server
+// serves. It then accepts status and scale, and leaves the refusal to the server.
+func Dispatch(api *resources.API[resources.Object], name string) (DynamicEndpoint, error) {
 	kinds, known := served[name]
 	kind := api.Kind().String()
 	switch {
 	case !known, !slices.Contains(kinds, kind) &&
-		(hasModel(kind) || name == ephemeralContainersPath):
+		(hasModel(kind) || name == ephemeralContainersName):
 		return nil, &UnsupportedError{Kind: kind, Subresource: name, Kinds: slices.Clone(kinds)}
-	case name == ephemeralContainersPath:
+	case name == ephemeralContainersName:
 		return newEphemeralContainers(api), nil
 	}
 	return resources.Sub[resources.Object](api, name), nil
@@ -40,13 +40,14 @@ func Dispatch(api *resources.API[resources.Object], name string) (Endpoint, erro
 
 // served lists, for each subresource, the kinds with a model that serve it by GET, PUT and PATCH.
 var served = map[string][]string{
-	ephemeralContainersPath: {"pods"},
+	ephemeralContainersName: {"pods"},
 	"scale":                 {"deployments.apps", "replicasets.apps", "statefulsets.apps"},
-	"status": {"deployments.apps", "namespaces", "nodes", "pods", "replicasets.apps",
-		"statefulsets.apps"},
+	"status": {"deployments.apps", "namespaces", "nodes", "persistentvolumeclaims", "pods",
+		"replicasets.apps", "statefulsets.apps"},
 }
 
-// hasModel reports whether the kind has a model, so that served is complete for it.
+// hasModel reports whether the kind has a model. For such a kind, served is complete: all of them
+// serve status, except events.
 func hasModel(kind string) bool {
 	return slices.Contains(served["status"], kind) || kind == "events"
 }

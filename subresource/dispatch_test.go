@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -26,7 +27,7 @@ func TestDispatchReturnsTheSubresourcesOfAKind(t *testing.T) {
 	server := start(t)
 	client := connect(t, server.Config())
 	scaled := []string{"deployments.apps", "replicasets.apps", "statefulsets.apps"}
-	withStatus := []string{"deployments.apps", "namespaces", "nodes", "pods", "replicasets.apps", "statefulsets.apps"}
+	withStatus := []string{"deployments.apps", "namespaces", "nodes", "persistentvolumeclaims", "pods", "replicasets.apps", "statefulsets.apps"}
 	for _, kind := range []string{"pods", "namespaces", "nodes", "events", "deployments", "replicasets", "statefulsets"} {
 		for name, kinds := range map[string][]string{"ephemeralcontainers": {"pods"}, "scale": scaled, "status": withStatus, "exec": nil, "": nil} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
@@ -51,6 +52,29 @@ func TestDispatchReturnsTheSubresourcesOfAKind(t *testing.T) {
 	_, err = subresource.Dispatch(resources.ForKind(client, kindOf(t, "pods")), "exec")
 	require.EqualError(t, err, `pods: there is no subresource "exec" here: use one of ephemeralcontainers, scale, status`)
 	require.Empty(t, server.Requests())
+}
+
+func TestDispatchKnowsEachKindWithAModel(t *testing.T) {
+	client := connect(t, &kubeconfig.Config{Server: "https://kx.invalid"})
+	for _, model := range []resources.Model{
+		(*resources.Deployment)(nil), (*resources.Event)(nil), (*resources.Namespace)(nil), (*resources.Node)(nil),
+		(*resources.PersistentVolumeClaim)(nil), (*resources.Pod)(nil), (*resources.ReplicaSet)(nil), (*resources.StatefulSet)(nil),
+	} {
+		kind := model.APIKind()
+		t.Run(kind.Resource, func(t *testing.T) {
+			_, hasScale := model.(resources.HasScale)
+			_, hasStatus := model.(resources.HasStatus)
+			_, hasContainers := model.(resources.HasEphemeralContainers)
+			for name, has := range map[string]bool{"scale": hasScale, "status": hasStatus, "ephemeralcontainers": hasContainers} {
+				_, err := subresource.Dispatch(resources.ForKind(client, kind), name)
+				if has {
+					require.NoError(t, err, name)
+					continue
+				}
+				require.ErrorAs(t, err, new(*subresource.UnsupportedError), name)
+			}
+		})
+	}
 }
 
 func TestDispatchLeavesCustomResourcesToTheServer(t *testing.T) {

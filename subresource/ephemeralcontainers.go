@@ -2,9 +2,7 @@ package subresource
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,7 +10,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-const ephemeralContainersPath = "ephemeralcontainers"
+const ephemeralContainersName = "ephemeralcontainers"
 
 // EphemeralContainersEndpoint reads and writes the ephemeral containers of pods of type T. They can
 // be added, but neither changed nor removed
@@ -21,12 +19,12 @@ const ephemeralContainersPath = "ephemeralcontainers"
 // An ephemeral container has no labels. Writes store nothing but spec.ephemeralContainers: the
 // server drops changes of the pod's metadata.
 type EphemeralContainersEndpoint[T any] struct {
-	sub       resources.Endpoint[T]
-	documents podDocuments
+	sub resources.Endpoint[T]
+	raw rawEndpoints
 }
 
-// EphemeralContainers returns the ephemeralcontainers subresource. An API server older than
-// Kubernetes 1.23 lacks it, and the error then matches ErrNotServed.
+// EphemeralContainers returns the ephemeralcontainers subresource. With an API server older than
+// Kubernetes 1.23, calls fail with an error that matches ErrNotServed.
 func EphemeralContainers[T any, P interface {
 	*T
 	resources.HasEphemeralContainers
@@ -36,36 +34,36 @@ func EphemeralContainers[T any, P interface {
 
 func newEphemeralContainers[T any](api *resources.API[T]) *EphemeralContainersEndpoint[T] {
 	return &EphemeralContainersEndpoint[T]{
-		sub: resources.Sub[T](api, ephemeralContainersPath),
-		documents: podDocuments{
+		sub: resources.Sub[T](api, ephemeralContainersName),
+		raw: rawEndpoints{
 			pods:       resources.Raw(api),
-			containers: resources.Sub[jsontext.Value](api, ephemeralContainersPath),
+			containers: resources.Sub[jsontext.Value](api, ephemeralContainersName),
 		},
 	}
 }
 
-// Get reads the whole pod through the subresource. RBAC may permit that and not a read of the pod.
+// Get reads the whole pod through the subresource. A Role may allow this without allowing a GET of
+// the pod.
 func (e *EphemeralContainersEndpoint[T]) Get(ctx context.Context, name string,
 	opts ...GetOption) (*T, error) {
 	pod, err := e.sub.Get(ctx, name, opts...)
 	return pod, explainRefusal(err, nil)
 }
 
-// Replace stores the ephemeral containers of pod. Those that the stored pod has must be in it,
-// unchanged.
+// Replace stores the ephemeral containers of pod. pod must contain the existing ephemeral
+// containers unchanged.
 //
 // The server stores nothing else of pod, and does not say so. Replace compares the answer with pod
 // and passes the paths that differ to the client's warning handler.
 func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name string, pod *T,
 	opts ...UpdateOption) (*T, error) {
 	if pod == nil {
-		return nil, errors.New("replace the ephemeral containers of pod " + strconv.Quote(name) +
-			": the pod is nil")
+		return nil, fmt.Errorf("replace the ephemeral containers of pod %s: the pod is nil", name)
 	}
 	document, err := json.Marshal(pod)
 	if err != nil {
 		return nil, fmt.Errorf(
-			"replace the ephemeral containers of pod %q: the pod cannot be encoded: %w", name, err)
+			"replace the ephemeral containers of pod %s: the pod cannot be encoded: %w", name, err)
 	}
 	return e.ReplaceRaw(ctx, name, document, opts...)
 }
@@ -85,9 +83,10 @@ func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name st
 
 // Patch sends p unchanged. Whether the server accepts it depends on the kind of patch:
 //
-//	merge       while the pod has no ephemeral container
+//	merge       while the pod has no ephemeral container, or with all existing ones in the patch
 //	JSON Patch  adding at "/spec/ephemeralContainers/-", while the pod has one or more
 //	strategic   in both cases
+//	apply       with all containers that the same field manager applied before
 //
 // An error that comes from the kind of patch says which one to use. Add always sends the right one.
 func (e *EphemeralContainersEndpoint[T]) Patch(ctx context.Context, name string, p resources.Patch,

@@ -25,8 +25,8 @@ func Exec[T any, P interface {
 	return &ExecEndpoint{resources.Sub[jsontext.Value](api, "exec")}
 }
 
-// ExecOptions name the program, the container and the streams. A stream that is nil or false is not
-// connected: the program reads EOF from it.
+// ExecOptions name the program, the container and the streams. A stream that is not set is not
+// connected: stdin is at EOF, and stdout and stderr are discarded.
 type ExecOptions struct {
 	// Container may be empty if the pod has one container.
 	Container string
@@ -49,8 +49,11 @@ type ExecOptions struct {
 }
 
 func (o *ExecOptions) streams() streams {
-	return streams{o.Stdin, o.Stdout, o.Stderr, o.StdinPipe, o.StdoutPipe, o.StderrPipe, o.TTY,
-		o.Record}
+	return streams{
+		Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
+		StdinPipe: o.StdinPipe, StdoutPipe: o.StdoutPipe, StderrPipe: o.StderrPipe,
+		TTY: o.TTY, Record: o.Record,
+	}
 }
 
 // Start runs a program in the pod called name. It returns once the server has accepted the request;
@@ -59,17 +62,17 @@ func (o *ExecOptions) streams() streams {
 // Contradictions in o fail with a *resources.OptionError before anything is sent.
 func (e *ExecEndpoint) Start(ctx context.Context, name string, o ExecOptions,
 	opts ...GetOption) (*Session, error) {
-	io := o.streams()
+	connected := o.streams()
 	if len(o.Command) == 0 || o.Command[0] == "" {
 		return nil, &resources.OptionError{Option: "ExecOptions.Command",
 			Problem: "it is empty: name the program to run"}
 	}
-	if err := io.check("ExecOptions"); err != nil {
+	if err := connected.check("ExecOptions"); err != nil {
 		return nil, err
 	}
-	query := io.query(o.Container)
+	query := connected.query(o.Container)
 	query["command"] = o.Command
-	return connect(ctx, e.sub, "exec", name, query, io, opts)
+	return connect(ctx, e.sub, "exec", name, query, connected, opts)
 }
 
 // Result is a program's output and exit code.

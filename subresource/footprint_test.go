@@ -97,7 +97,7 @@ func TestASessionsMemoryStaysUnderTwoMebibytes(t *testing.T) {
 			require.Less(t, through.left, int64(1<<20))
 		})
 	}
-	t.Run("nobody reads", func(t *testing.T) {
+	t.Run("the output is not read", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &fakeServer{serve: func(p *wstest.Peer) {
 				go func() { _, _ = io.Copy(io.Discard, p.Conn) }()

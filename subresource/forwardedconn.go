@@ -22,7 +22,7 @@ const (
 	channelPortError = 1
 )
 
-// maxCloseWait is how long a failed Write waits for the reason, which the reading goroutine learns.
+// maxCloseWait is how long a failed Write waits for the reading goroutine to find the reason.
 const maxCloseWait = time.Second
 
 // ForwardError reports that the node could not reach the port, or lost the connection to it. It
@@ -39,7 +39,7 @@ func (e *ForwardError) Error() string {
 	if e.refused() {
 		message = "connection refused: nothing in the pod listens there"
 	}
-	return fmt.Sprintf("port %d of pod %q: %s", e.Port, e.Pod, message)
+	return fmt.Sprintf("port %d of pod %s: %s", e.Port, e.Pod, message)
 }
 
 func (e *ForwardError) refused() bool {
@@ -53,9 +53,9 @@ func (e *ForwardError) Is(target error) bool {
 
 // ForwardedConn is a connection to a port of a pod. It is a net.Conn.
 //
-// Read returns io.EOF only if the server closed the connection in order. It returns another error
-// if the connection was lost or the program reset it. Received bytes can be read first. Up to 512
-// KiB wait for Read; then the server waits.
+// Read returns io.EOF only if the server closed the connection cleanly. It returns another error if
+// the connection was lost or the program reset it. Read returns the bytes that arrived before the
+// error first. Up to 512 KiB wait for Read; then the server waits.
 //
 // A read deadline that passes leaves the connection as it is. A write deadline that passes while a
 // Write blocks ends the connection, as with TLS.
@@ -151,8 +151,8 @@ func (c *ForwardedConn) beginWrite() error {
 	return nil
 }
 
-// CloseWrite forbids further writes. The protocol cannot tell that to the program in the pod. Read
-// still returns what the program sends. It returns io.EOF once the program has closed the
+// CloseWrite forbids further writes. The protocol does not signal this to the program in the pod.
+// Read still returns what the program sends. It returns io.EOF once the program has closed the
 // connection, or has sent nothing for 10 s.
 func (c *ForwardedConn) CloseWrite() error {
 	c.mu.Lock()
@@ -263,13 +263,13 @@ func (c *ForwardedConn) closeReason(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = fmt.Errorf("it was cut: %w", err)
 	}
-	return fmt.Errorf("port %d of pod %q: the connection to the server was lost: %w", c.remote.port,
+	return fmt.Errorf("port %d of pod %s: the connection to the server was lost: %w", c.remote.port,
 		c.remote.pod, err)
 }
 
 // localError adds the pod and the port to an error of this side.
 func (c *ForwardedConn) localError(err error) error {
-	return fmt.Errorf("port %d of pod %q: %w", c.remote.port, c.remote.pod, err)
+	return fmt.Errorf("port %d of pod %s: %w", c.remote.port, c.remote.pod, err)
 }
 
 func (c *ForwardedConn) receive() error {
@@ -298,9 +298,9 @@ func (c *ForwardedConn) receive() error {
 				return err
 			}
 		}
-		read := c.fill
+		read := c.readData
 		if channel[0] == channelPortError {
-			read = c.fail
+			read = c.readError
 		}
 		if err := read(); err != nil {
 			return err
@@ -329,8 +329,8 @@ func (c *ForwardedConn) begin(channel byte) error {
 	return nil
 }
 
-// fill reads a message of data to its end.
-func (c *ForwardedConn) fill() error {
+// readData reads a message of data to its end.
+func (c *ForwardedConn) readData() error {
 	for {
 		_, err := c.ws.Read(nil)
 		switch {
@@ -339,15 +339,16 @@ func (c *ForwardedConn) fill() error {
 		case err != nil:
 			return err
 		}
-		wanted, err := c.in.fill(c.ws)
+		wanted, err := c.in.readFrom(c.ws)
 		if err != nil || !wanted {
 			return err // a message that nobody wants is skipped
 		}
 	}
 }
 
-// fail reads a message of the error channel. The node sends one such message, and nothing after it.
-func (c *ForwardedConn) fail() error {
+// readError reads a message of the error channel. The node sends one such message, and nothing
+// after it.
+func (c *ForwardedConn) readError() error {
 	text, err := io.ReadAll(io.LimitReader(c.ws, maxStatus))
 	if err != nil || len(text) == 0 {
 		return err

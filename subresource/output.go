@@ -15,15 +15,17 @@ const (
 
 // output buffers what arrived on one channel and was not consumed yet, at most maxBlocks blocks.
 //
-// One goroutine fills it and another consumes it, each in place; the faster one waits. Or one
-// goroutine does both by turns.
+// Two goroutines fill and consume it without copying, and the faster one waits. Or one goroutine
+// does both in turn.
 type output struct {
-	name       string
-	writer     io.Writer // nil if the caller reads a pipe
-	direct     bool      // the goroutine that fills it also writes it; guarded by the session's mu
-	beforeWait func()    // called before room waits
-	record     *Recorder // may be nil
-	channel    byte
+	name   string
+	writer io.Writer // nil if the caller reads a pipe
+	// writtenByReader is true while the goroutine that reads the socket also writes to writer. The
+	// session's mu guards it.
+	writtenByReader bool
+	beforeWait      func()    // called before room waits
+	record          *Recorder // may be nil
+	channel         byte
 
 	mu          sync.Mutex
 	changed     sync.Cond
@@ -39,20 +41,20 @@ type output struct {
 }
 
 type block struct {
-	data        [blockSize]byte
-	taken, full int
+	data          [blockSize]byte
+	read, written int // how many bytes of data
 }
 
 func newOutput(name string, writer io.Writer, beforeWait func(), record *Recorder,
 	channel byte) *output {
-	o := &output{name: name, writer: writer, direct: writer != nil, beforeWait: beforeWait,
+	o := &output{name: name, writer: writer, writtenByReader: writer != nil, beforeWait: beforeWait,
 		record: record, channel: channel}
 	o.changed.L = &o.mu
 	return o
 }
 
-// fill fills the buffer with one Read of r. It returns false if nobody consumes any more.
-func (o *output) fill(r io.Reader) (bool, error) {
+// readFrom fills the buffer with one Read of r. It returns false if nobody consumes any more.
+func (o *output) readFrom(r io.Reader) (bool, error) {
 	free := o.room()
 	if free == nil {
 		return false, nil
@@ -62,7 +64,7 @@ func (o *output) fill(r io.Reader) (bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.blocks) > 0 { // not closed meanwhile
-		o.blocks[len(o.blocks)-1].full += n
+		o.blocks[len(o.blocks)-1].written += n
 	}
 	o.unannounced = true
 	if err == io.EOF {
@@ -71,11 +73,11 @@ func (o *output) fill(r io.Reader) (bool, error) {
 	return true, err
 }
 
-// isFull reports whether the next read needs another block.
-func (o *output) isFull() bool {
+// needsBlock reports whether the next read needs another block.
+func (o *output) needsBlock() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.blocks) > 0 && o.blocks[len(o.blocks)-1].full == blockSize
+	return len(o.blocks) > 0 && o.blocks[len(o.blocks)-1].written == blockSize
 }
 
 // isEmpty reports whether there is nothing to consume.
@@ -109,9 +111,9 @@ func (o *output) room() []byte {
 			return nil
 		}
 		n := len(o.blocks)
-		if n > 0 && o.blocks[n-1].full < blockSize {
+		if n > 0 && o.blocks[n-1].written < blockSize {
 			last := o.blocks[n-1]
-			return last.data[last.full:]
+			return last.data[last.written:]
 		}
 		if len(o.blocks) < maxBlocks {
 			if len(o.spare) == 0 {
@@ -169,8 +171,8 @@ func (o *output) setDeadline(t time.Time) {
 
 // ready returns the bytes that next would return, or nil if next would wait.
 func (o *output) ready() []byte {
-	if len(o.blocks) > 0 && o.blocks[0].taken < o.blocks[0].full {
-		return o.blocks[0].data[o.blocks[0].taken:o.blocks[0].full]
+	if len(o.blocks) > 0 && o.blocks[0].read < o.blocks[0].written {
+		return o.blocks[0].data[o.blocks[0].read:o.blocks[0].written]
 	}
 	return nil
 }
@@ -178,11 +180,11 @@ func (o *output) ready() []byte {
 // consume frees the first n bytes that next returned. The caller holds mu.
 func (o *output) consume(n int) {
 	first := o.blocks[0]
-	first.taken += n
-	if first.taken < blockSize {
+	first.read += n
+	if first.read < blockSize {
 		return
 	}
-	first.taken, first.full = 0, 0
+	first.read, first.written = 0, 0
 	o.spare = append(o.spare, first)
 	o.blocks = slices.Delete(o.blocks, 0, 1)
 	o.changed.Broadcast()
@@ -244,8 +246,8 @@ func (o *output) Close() error {
 	return nil
 }
 
-// copyAll writes everything to the writer, up to EOF.
-func (o *output) copyAll() error {
+// drainUntilEnd writes everything to the writer, up to EOF.
+func (o *output) drainUntilEnd() error {
 	for {
 		o.mu.Lock()
 		b, err := o.next()
@@ -259,8 +261,8 @@ func (o *output) copyAll() error {
 	}
 }
 
-// copyHere writes the buffered bytes to the writer.
-func (o *output) copyHere() error {
+// drainBuffered writes the buffered bytes to the writer.
+func (o *output) drainBuffered() error {
 	for {
 		o.mu.Lock()
 		b := o.ready()

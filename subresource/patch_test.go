@@ -75,7 +75,7 @@ func TestPatchFailsBeforeAnythingIsSent(t *testing.T) {
 		"apply without a manager":            {applied(), nil, "FieldManager", "needs the name of a field manager"},
 		"apply with an empty manager":        {applied(), []subresource.PatchOption{subresource.FieldManager("")}, "FieldManager", "needs the name of a field manager"},
 		"apply with a manager of 129 bytes":  {applied(), []subresource.PatchOption{subresource.FieldManager(strings.Repeat("m", 129))}, "FieldManager", "129"},
-		"a validation that there is not":     {patch.Merge(inSpec()), []subresource.PatchOption{subresource.FieldValidation("None")}, "FieldValidation", `"None"`},
+		"an unknown validation":              {patch.Merge(inSpec()), []subresource.PatchOption{subresource.FieldValidation("None")}, "FieldValidation", `"None"`},
 		"Force without a manager, for apply": {applied(), []subresource.PatchOption{subresource.Force()}, "FieldManager", "needs the name"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestARefusedPatchSuggestsAnotherWrite(t *testing.T) {
 		"an apply with the new container alone": {
 			applied(debugger("one")), applied(debugger("two")),
 			`existing ephemeral containers "one" may not be removed`,
-			"leaving out a container that the same field manager applied before means to remove it: apply all of them again, use another field manager, or a strategic patch",
+			"server-side apply would remove a container that this field manager applied before and now leaves out; apply all of its containers",
 		},
 		"a JSON Patch that adds to no list": {
 			patch.Patch{}, patch.JSON().Add("/spec/ephemeralContainers/-", debugger("one")),
@@ -146,13 +146,13 @@ func TestOtherRefusalsHaveNoAdvice(t *testing.T) {
 		patch patch.Patch
 		is    error
 	}{
-		"a change of a container that is there":             {patch.Strategic(inSpec(changed)), transport.ErrInvalid},
-		"a merge patch with a forbidden field":              {patch.Merge(inSpec(debugger("one"), ported)), transport.ErrInvalid},
-		"a JSON Patch with a forbidden field":               {patch.JSON().Add("/spec/ephemeralContainers/-", ported), transport.ErrInvalid},
-		"a JSON Patch that removes, which the server names": {patch.JSON().Remove("/spec/ephemeralContainers/0"), transport.ErrInvalid},
-		"a JSON Patch whose test fails":                     {patch.JSON().Test("/metadata/name", "another"), transport.ErrInvalid},
-		"a JSON Patch that adds to another list":            {patch.JSON().Add("/metadata/finalizers/-", "example.com/a"), transport.ErrInvalid},
-		"a version that is not the pod's":                   {patch.Merge(map[string]any{"metadata": map[string]any{"resourceVersion": "1"}}), transport.ErrConflict},
+		"a change of an existing container":                          {patch.Strategic(inSpec(changed)), transport.ErrInvalid},
+		"a merge patch with a forbidden field":                       {patch.Merge(inSpec(debugger("one"), ported)), transport.ErrInvalid},
+		"a JSON Patch with a forbidden field":                        {patch.JSON().Add("/spec/ephemeralContainers/-", ported), transport.ErrInvalid},
+		"a JSON Patch that removes a container, named by the server": {patch.JSON().Remove("/spec/ephemeralContainers/0"), transport.ErrInvalid},
+		"a JSON Patch whose test fails":                              {patch.JSON().Test("/metadata/name", "another"), transport.ErrInvalid},
+		"a JSON Patch that adds to another list":                     {patch.JSON().Add("/metadata/finalizers/-", "example.com/a"), transport.ErrInvalid},
+		"an outdated resourceVersion":                                {patch.Merge(map[string]any{"metadata": map[string]any{"resourceVersion": "1"}}), transport.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t)

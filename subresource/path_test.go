@@ -18,8 +18,9 @@ import (
 // escapedNames are pod names with a reserved character (RFC 3986, section 2.2), and their form in a
 // path. The API server refuses such names, but they must not change the meaning of a path.
 //
-// url.PathEscape leaves six of the characters unescaped: they delimit nothing in a path segment. The
-// tests append ; to each name, so that each row fails when transport does not call url.PathEscape.
+// url.PathEscape leaves six of the characters unescaped: they delimit nothing in a path segment.
+// The tests append ; to each name, so that each row fails when transport does not call
+// url.PathEscape.
 var escapedNames = map[string]string{
 	"a,b": "a%2Cb", "a;b": "a%3Bb", "a!b": "a%21b", "a*b": "a%2Ab", "a'b": "a%27b", "a(b": "a%28b", "a)b": "a%29b",
 	"a=b": "a=b", "a+b": "a+b", "a@b": "a@b", "a:b": "a:b", "a$b": "a$b", "a&b": "a&b",

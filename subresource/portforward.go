@@ -35,24 +35,24 @@ func (e *PortForwardEndpoint) Dial(ctx context.Context, name string, port int,
 	opts ...GetOption) (*ForwardedConn, error) {
 	if port < 1 || port > 65535 {
 		return nil, &resources.OptionError{Option: "port",
-			Problem: fmt.Sprintf("%d is no port: give one from 1 to 65535", port)}
+			Problem: fmt.Sprintf("%d is not a port: give one from 1 to 65535", port)}
 	}
-	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	connCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	if ctx.Err() != nil {
-		end() // context.AfterFunc would take a moment
+		cancel() // context.AfterFunc would take a moment
 	}
-	heeded := context.AfterFunc(ctx, end)
-	ws, err := e.sub.Connect(life, name, url.Values{"ports": {strconv.Itoa(port)}},
+	stopAfterFunc := context.AfterFunc(ctx, cancel)
+	ws, err := e.sub.Connect(connCtx, name, url.Values{"ports": {strconv.Itoa(port)}},
 		[]string{protocolV4}, opts...)
-	if !heeded() {
-		end()
+	if !stopAfterFunc() { // ctx has ended
+		cancel()
 		if ws != nil {
 			ws.Close()
 		}
-		return nil, fmt.Errorf("port %d of pod %q: %w", port, name, context.Cause(ctx))
+		return nil, fmt.Errorf("port %d of pod %s: %w", port, name, context.Cause(ctx))
 	}
 	if err != nil {
-		end()
+		cancel()
 		return nil, err
 	}
 	return newForwardedConn(ws, name, port), nil

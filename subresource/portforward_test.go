@@ -75,20 +75,20 @@ func TestTheEndOfAForwardedConnection(t *testing.T) {
 		fails string // empty for io.EOF
 		want  time.Duration
 	}{
-		"an orderly end":            {func(p *wstest.Peer) { p.Message(0, "hello"); closes(1000)(p) }, "hello", "", 0},
-		"an end without a code":     {func(p *wstest.Peer) { p.Message(0, "x"); p.Send(0x88, nil); p.Discard() }, "x", "", 0},
-		"a server that goes away":   {func(p *wstest.Peer) { p.Message(0, "x"); closes(1001)(p) }, "x", "", 0},
-		"no data at all":            {closes(1000), "", "", 0},
-		"4 MiB in a frame":          {func(p *wstest.Peer) { p.Message(0, strings.Repeat("y", 4<<20)); closes(1000)(p) }, strings.Repeat("y", 4<<20), "", 0},
-		"messages of another port":  {func(p *wstest.Peer) { p.Message(2, "?"); p.Message(255, "?"); p.Message(0, "x"); closes(1000)(p) }, "x", "", 0},
-		"messages of no channel":    {func(p *wstest.Peer) { p.Send(0x82, nil); p.Message(0, "x"); closes(1000)(p) }, "x", "", 0},
-		"messages of no data":       {func(p *wstest.Peer) { p.Message(0, ""); p.Message(1, ""); p.Message(0, "x"); closes(1000)(p) }, "x", "", 0},
-		"a refused connection":      {func(p *wstest.Peer) { p.Message(1, refusal); closes(1000)(p) }, "", `port 80 of pod "web-0": connection refused: nothing in the pod listens there`, 0},
-		"an error after data":       {func(p *wstest.Peer) { p.Message(0, "x"); p.Message(1, "broken pipe\n"); closes(1000)(p) }, "x", `port 80 of pod "web-0": broken pipe`, 0},
-		"a lost connection":         {cut, "x", `port 80 of pod "web-0": the connection to the server was lost: it was cut: unexpected EOF`, 0},
-		"a server's internal error": {func(p *wstest.Peer) { p.Message(0, "x"); closes(1011)(p) }, "x", "closed the connection with code 1011", 0},
-		"silence":                   {func(p *wstest.Peer) { p.Message(0, "x"); p.WaitClosed() }, "x", transport.ErrSilent.Error(), time.Minute},
-		"an hour of nothing but pongs": {func(p *wstest.Peer) {
+		"a close frame with code 1000":       {func(p *wstest.Peer) { p.Message(0, "hello"); closes(1000)(p) }, "hello", "", 0},
+		"a close frame without a code":       {func(p *wstest.Peer) { p.Message(0, "x"); p.Send(0x88, nil); p.Discard() }, "x", "", 0},
+		"a close frame with code 1001":       {func(p *wstest.Peer) { p.Message(0, "x"); closes(1001)(p) }, "x", "", 0},
+		"no data":                            {closes(1000), "", "", 0},
+		"4 MiB in a frame":                   {func(p *wstest.Peer) { p.Message(0, strings.Repeat("y", 4<<20)); closes(1000)(p) }, strings.Repeat("y", 4<<20), "", 0},
+		"messages on another port's channel": {func(p *wstest.Peer) { p.Message(2, "?"); p.Message(255, "?"); p.Message(0, "x"); closes(1000)(p) }, "x", "", 0},
+		"messages without a channel":         {func(p *wstest.Peer) { p.Send(0x82, nil); p.Message(0, "x"); closes(1000)(p) }, "x", "", 0},
+		"messages without data":              {func(p *wstest.Peer) { p.Message(0, ""); p.Message(1, ""); p.Message(0, "x"); closes(1000)(p) }, "x", "", 0},
+		"a refused connection":               {func(p *wstest.Peer) { p.Message(1, refusal); closes(1000)(p) }, "", `port 80 of pod web-0: connection refused: nothing in the pod listens there`, 0},
+		"an error after data":                {func(p *wstest.Peer) { p.Message(0, "x"); p.Message(1, "broken pipe\n"); closes(1000)(p) }, "x", `port 80 of pod web-0: broken pipe`, 0},
+		"a lost connection":                  {cut, "x", `port 80 of pod web-0: the connection to the server was lost: it was cut: unexpected EOF`, 0},
+		"a server's internal error":          {func(p *wstest.Peer) { p.Message(0, "x"); closes(1011)(p) }, "x", "closed the connection with code 1011", 0},
+		"silence":                            {func(p *wstest.Peer) { p.Message(0, "x"); p.WaitClosed() }, "x", transport.ErrSilent.Error(), time.Minute},
+		"only pongs for an hour": {func(p *wstest.Peer) {
 			go p.Discard()
 			time.Sleep(time.Hour)
 			p.Message(0, "x")

@@ -18,7 +18,7 @@ import (
 const maxUnwritten = 16 << 20
 
 var errRecordSlow = fmt.Errorf(
-	"more than %d MiB waited to be written, so that what came after it was left out",
+	"more than %d MiB waited to be written, so the rest of the output is missing",
 	maxUnwritten>>20)
 
 // Recorder records sessions in the format asciicast v3, with the time of each event and the exit
@@ -37,8 +37,8 @@ var errRecordSlow = fmt.Errorf(
 // Players skip e and b. The event after b has U+FFFD in place of invalid bytes. Line ends stay
 // those of the program.
 //
-// Recording neither blocks nor ends a session. After an error of the writer nothing is recorded,
-// and Close returns that error.
+// Recording neither blocks nor ends a session. After the first error nothing is recorded, and Close
+// returns that error.
 type Recorder struct {
 	*transcript
 	sizeOnly bool // the caller records the data
@@ -52,7 +52,7 @@ type transcript struct {
 	mu            sync.Mutex
 	idle          sync.Cond // signals that writing is false
 	startTime     time.Time
-	lastEvent     time.Time // the sum of the written intervals
+	lastEvent     time.Time // of the last event: startTime and the written intervals
 	headerMembers string    // written with the first event
 	headerWritten bool
 	partial       [3][]byte // by channel: the start of a character
@@ -74,8 +74,7 @@ func NewRecorder(w io.Writer, width, height int) *Recorder {
 }
 
 // WithoutData returns a Recorder of the same transcript that records only the size of the session's
-// terminal. It is for callers that record the data with Stdin, Write and Stderr, because they do
-// not show the output as it arrives.
+// terminal. Use it if you delay output and record it yourself with Write, Stderr and Stdin.
 func (r *Recorder) WithoutData() *Recorder {
 	if r == nil {
 		return nil
@@ -112,8 +111,8 @@ func (r *transcript) Exit(code int) {
 	r.event("x", strconv.AppendQuote(nil, strconv.Itoa(code)))
 }
 
-// Close waits until everything is written, and returns the first error of the writer. It does not
-// close the writer.
+// Close waits until everything is written, and returns the first error of recording: the writer's,
+// or that the writer was too slow. It does not close the writer.
 func (r *transcript) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ErrNotServed matches an error of a server that has no ephemeralcontainers subresource, as before
-// Kubernetes 1.23.
+// ErrNotServed is matched by the error of a server without the ephemeralcontainers subresource:
+// one older than Kubernetes 1.23.
 var ErrNotServed = errors.New("the server has no such subresource")
 
 // RefusedError is the server's refusal with advice on what to do instead. It wraps the
@@ -40,9 +40,8 @@ func explainRefusal(err error, p resources.Patch) error {
 	}
 	if notServed(status) {
 		return &RefusedError{
-			Advice: "the server does not serve ephemeralcontainers of pods: it needs Kubernetes " +
-				"1.23 or later, with the API enabled",
-			Err: err, notServed: true,
+			Advice: "the server does not serve ephemeralcontainers of pods: it needs Kubernetes 1.23 or later, with the API enabled",
+			Err:    err, notServed: true,
 		}
 	}
 	advice := adviseRefusal(status, p)
@@ -67,21 +66,18 @@ func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
 	switch p.ContentType() {
 	case "application/merge-patch+json":
 		if removed {
-			return "a merge patch replaces the whole list, which would remove the containers " +
-				"that are there: use a strategic patch"
+			return "a merge patch replaces the whole list, which would remove the containers that are there: use a strategic patch"
 		}
 	case "application/apply-patch+yaml":
 		if removed {
-			return "leaving out a container that the same field manager applied before means to " +
-				"remove it: apply all of them again, use another field manager, or a strategic " +
-				"patch"
+			return "server-side apply would remove a container that this field manager applied " +
+				"before and now leaves out; apply all of its containers"
 		}
 	case "application/json-patch+json":
 		// The server does not say which operation failed, or why. A refusal by validation has
 		// causes.
 		if (e.Status.Details == nil || len(e.Status.Details.Causes) == 0) && addsToList(p) {
-			return "an operation did not apply: while a pod has no ephemeral containers there is " +
-				"no list to add to at \"/spec/ephemeralContainers/-\"; use a strategic patch"
+			return "an operation did not apply: while a pod has no ephemeral containers there is no list to add to at \"/spec/ephemeralContainers/-\"; use a strategic patch"
 		}
 	}
 	return ""

@@ -29,18 +29,18 @@ func TestReplaceWarnsOfChangesThatTheServerDrops(t *testing.T) {
 		paths  string // empty for no warning
 	}{
 		"nothing but the ephemeral containers differs": {func(*resources.Pod) {}, ""},
-		"a label":                             {func(p *resources.Pod) { p.Metadata.Labels["team"] = "red" }, "metadata.labels.team"},
-		"a label taken away, and with it all": {func(p *resources.Pod) { p.Metadata.Labels = nil }, "metadata.labels"},
-		"a label with dots in its name":       {func(p *resources.Pod) { p.Metadata.Labels["example.com/a"] = "1" }, `metadata.labels["example.com/a"]`},
-		"the image of a container":            {func(p *resources.Pod) { p.Spec.Containers[0].Image = "other" }, "spec.containers[0].image"},
+		"a label":                       {func(p *resources.Pod) { p.Metadata.Labels["team"] = "red" }, "metadata.labels.team"},
+		"the last label removed":        {func(p *resources.Pod) { p.Metadata.Labels = nil }, "metadata.labels"},
+		"a label with dots in its name": {func(p *resources.Pod) { p.Metadata.Labels["example.com/a"] = "1" }, `metadata.labels["example.com/a"]`},
+		"the image of a container":      {func(p *resources.Pod) { p.Spec.Containers[0].Image = "other" }, "spec.containers[0].image"},
 		"one more container": {func(p *resources.Pod) {
 			p.Spec.Containers = append(p.Spec.Containers, resources.Container{Name: "more", Image: "more"})
 		}, "spec.containers"},
 		"the status": {func(p *resources.Pod) { p.Status.Phase = "Failed" }, "status.phase"},
-		"a field that nobody knows": {func(p *resources.Pod) {
+		"an unknown field": {func(p *resources.Pod) {
 			p.Spec.Unknown = jsontext.Value(`{"nobody":{"knows":true}}`)
 		}, "spec.nobody"},
-		"null where there is nothing": {func(p *resources.Pod) { p.Spec.Unknown = jsontext.Value(`{"affinity":null,"overhead":{}}`) }, ""},
+		"null for an absent field": {func(p *resources.Pod) { p.Spec.Unknown = jsontext.Value(`{"affinity":null,"overhead":{}}`) }, ""},
 		"the generation and the managed fields, which each write changes": {func(p *resources.Pod) {
 			p.Metadata.Generation, p.Metadata.ManagedFields = 99, nil
 		}, ""},
@@ -66,8 +66,8 @@ func TestReplaceWarnsOfChangesThatTheServerDrops(t *testing.T) {
 				return
 			}
 			require.Len(t, ours(*texts), 1)
-			require.Contains(t, ours(*texts)[0], `pod "distroless": the ephemeralcontainers subresource stores spec.ephemeralContainers alone`)
-			require.Contains(t, ours(*texts)[0], " in "+test.paths+", and that was dropped;")
+			require.Contains(t, ours(*texts)[0], `pod distroless: dropped the changes of `)
+			require.Contains(t, ours(*texts)[0], "dropped the changes of "+test.paths+": ")
 		})
 	}
 }
@@ -89,8 +89,8 @@ func TestReplaceByAManifestComparesOnlyTheFieldsOfTheManifest(t *testing.T) {
 		"the ephemeral containers alone": {`{"spec":{` + containers + `}}`, ""},
 		"the pod as it was created, without the server's defaults": {`{"metadata":{"name":"distroless","labels":{"app":"distroless"},"creationTimestamp":null},
 			"spec":{"containers":[{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never","resources":{}}],` + containers + `},"status":{}}`, ""},
-		"a status of another time": {`{"spec":{` + containers + `},"status":{"phase":"Pending"}}`, ""},
-		"another image":            {`{"spec":{"containers":[{"name":"app","image":"other"}],` + containers + `}}`, "spec.containers[0].image"},
+		"an outdated status": {`{"spec":{` + containers + `},"status":{"phase":"Pending"}}`, ""},
+		"another image":      {`{"spec":{"containers":[{"name":"app","image":"other"}],` + containers + `}}`, "spec.containers[0].image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			handler, texts := warned()
@@ -106,7 +106,7 @@ func TestReplaceByAManifestComparesOnlyTheFieldsOfTheManifest(t *testing.T) {
 				return
 			}
 			require.Len(t, *texts, 1)
-			require.Contains(t, (*texts)[0], " in "+test.paths+", and that was dropped;")
+			require.Contains(t, (*texts)[0], "dropped the changes of "+test.paths+": ")
 		})
 	}
 }
@@ -138,7 +138,7 @@ func TestReplaceFromAnOldVersionIsAConflict(t *testing.T) {
 	_, err = ec.Replace(t.Context(), "distroless", pod)
 	require.ErrorIs(t, err, transport.ErrConflict)
 	_, err = ec.Replace(t.Context(), "distroless", nil)
-	require.ErrorContains(t, err, `replace the ephemeral containers of pod "distroless": the pod is nil`)
+	require.ErrorContains(t, err, `replace the ephemeral containers of pod distroless: the pod is nil`)
 }
 
 func TestAReplaceThatRemovesAContainerFailsWithTheServersMessage(t *testing.T) {

@@ -12,8 +12,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// linger is how long the server may be silent after the status before the session closes the
-// connection. Until then output may still be delayed by the network.
+// linger is how long a peer may be silent at the end of a stream before this side closes the
+// connection: the server after the status, a program after CloseWrite. Data may be delayed by the
+// network.
 const linger = 10 * time.Second
 
 // ErrSessionClosed reports that Session.Close ended the session before the server did.
@@ -21,10 +22,10 @@ var ErrSessionClosed = errors.New("the session was closed")
 
 // Session is a running exec or attach. Several goroutines may call its methods at once.
 type Session struct {
-	ctx    context.Context // of Start; tells cancellation from loss
+	ctx    context.Context // the caller's, to distinguish its end from a lost connection
 	ws     *transport.WebSocket
 	client *transport.Client
-	what   string // for errors: `exec in pod "web-0"`
+	what   string // for errors: `exec in pod web-0`
 	tty    bool
 	exec   bool // the status holds the exit code
 	record *Recorder
@@ -32,14 +33,15 @@ type Session struct {
 	stdin          *stdin  // nil if not requested
 	stdout, stderr *output // nil if not requested
 
-	// Of the goroutine that reads the socket.
+	// Used only by the goroutine that reads the socket.
 	status  statusMessage
 	filling *output // the output whose message is being read
 
 	done    chan struct{} // closed when the connection has ended
 	outcome error         // the result of the session; set before done is closed
-	release func() bool   // stops the AfterFunc on the context
-	copies  sync.WaitGroup
+	// stopWatchingContext stops the AfterFunc on ctx.
+	stopWatchingContext func() bool
+	copies              sync.WaitGroup
 
 	mu         sync.Mutex
 	delivering *output     // the output that the reading goroutine writes now
@@ -57,38 +59,38 @@ type connector interface {
 
 // connect opens a session at a subresource of the pod called name.
 func connect(ctx context.Context, sub connector, subresource, name string, query url.Values,
-	io streams, opts []GetOption) (*Session, error) {
+	connected streams, opts []GetOption) (*Session, error) {
 	ws, err := sub.Connect(ctx, name, query, []string{protocolV5, protocolV4}, opts...)
 	if err != nil {
 		return nil, err
 	}
 	s := &Session{
-		ctx: ctx, ws: ws, client: sub.Client(), tty: io.TTY, exec: subresource == "exec",
-		record: io.Record, done: make(chan struct{}),
-		what: fmt.Sprintf("%s in pod %q", subresource, name),
+		ctx: ctx, ws: ws, client: sub.Client(), tty: connected.TTY, exec: subresource == "exec",
+		record: connected.Record, done: make(chan struct{}),
+		what: fmt.Sprintf("%s in pod %s", subresource, name),
 	}
 	container := query.Get("container")
 	if container != "" {
-		s.what = fmt.Sprintf("%s in container %q of pod %q", subresource, container, name)
+		s.what = fmt.Sprintf("%s in container %s of pod %s", subresource, container, name)
 	}
 	s.record.begin(s.what, query["command"])
-	if io.wantsStdin() {
+	if connected.wantsStdin() {
 		s.stdin = &stdin{session: s}
 	}
-	io.Stdout, io.Stderr = serialize(io.Stdout, io.Stderr)
-	if io.wantsStdout() {
-		s.stdout = newOutput("stdout", io.Stdout, s.announceOutput, s.record, channelStdout)
+	connected.Stdout, connected.Stderr = serialize(connected.Stdout, connected.Stderr)
+	if connected.wantsStdout() {
+		s.stdout = newOutput("stdout", connected.Stdout, s.announceOutput, s.record, channelStdout)
 	}
-	if io.wantsStderr() {
-		s.stderr = newOutput("stderr", io.Stderr, s.announceOutput, s.record, channelStderr)
+	if connected.wantsStderr() {
+		s.stderr = newOutput("stderr", connected.Stderr, s.announceOutput, s.record, channelStderr)
 	}
 	ws.BeforeWait(s.announceOutput)
-	s.release = context.AfterFunc(ctx, s.drop)
-	s.slowTimer = time.AfterFunc(time.Hour, s.spawnReader)
+	s.stopWatchingContext = context.AfterFunc(ctx, s.discardOutput)
+	s.slowTimer = time.AfterFunc(time.Hour, s.onSlowWrite)
 	s.slowTimer.Stop()
 	go s.run()
-	if io.Stdin != nil {
-		s.copyStdin(io.Stdin)
+	if connected.Stdin != nil {
+		s.copyStdin(connected.Stdin)
 	}
 	return s, nil
 }
@@ -121,9 +123,9 @@ func (s *Session) StderrPipe() io.ReadCloser { return s.stderr.pipe() }
 func (s *Session) Resize(width, height int) error {
 	switch {
 	case !s.tty:
-		return fmt.Errorf("%s: resize: it has no terminal", s.what)
+		return fmt.Errorf("%s: resize: the program has no terminal", s.what)
 	case width < 1 || height < 1 || width > 0xffff || height > 0xffff:
-		return fmt.Errorf("%s: resize: %d×%d is no size of a terminal", s.what, width, height)
+		return fmt.Errorf("%s: resize: %d×%d is not the size of a terminal", s.what, width, height)
 	}
 	s.record.resize(width, height)
 	_, err := s.ws.Write(fmt.Appendf([]byte{channelResize}, `{"Width":%d,"Height":%d}`, width,
@@ -135,7 +137,7 @@ func (s *Session) Resize(width, height int) error {
 // that.
 func (s *Session) CloseStdin() error {
 	if s.stdin == nil {
-		return fmt.Errorf("%s: close stdin: the session has none", s.what)
+		return fmt.Errorf("%s: close stdin: the session has no stdin", s.what)
 	}
 	return s.stdin.Close()
 }
@@ -143,17 +145,19 @@ func (s *Session) CloseStdin() error {
 // Wait waits until the program has ended and its output is written. It returns
 //
 //   - nil if the program ended with 0, or, for attach, if it ended at all;
-//   - an *ExitError if it ended with another code;
+//   - an *ExitError if it ended with another code, and an *UnknownExitCodeError if the server did
+//     not report which;
 //   - a *transport.StatusError if the server failed to run it;
 //   - a *LostError if the connection ended without a status;
+//   - the error of a Write to Stdout or Stderr, which ends the session;
 //   - an error that matches the context's, or ErrSessionClosed, if this side ended the session.
 //
-// If the program ended with 0, Wait returns the first error of Stdin, Stdout or Stderr.
+// If the session succeeded, Wait returns the first error of Stdin, Stdout or Stderr.
 //
 // Wait returns after the last Write to Stdout and Stderr, so a Write must not call Wait. It may
 // call every other method. Wait interrupts a pending Read of Stdin with SetReadDeadline, if Stdin
-// has that method, and then clears the deadline. Another Read may outlive Wait, and its input is
-// lost.
+// has that method, and then clears the deadline. A Stdin without that method may keep a Read
+// pending after Wait; what that Read returns is lost.
 func (s *Session) Wait() error {
 	<-s.done
 	s.copies.Wait()
@@ -181,11 +185,11 @@ func (s *Session) abandon(why error) {
 	}
 	s.mu.Unlock()
 	s.ws.Close()
-	s.drop()
+	s.discardOutput()
 }
 
-// drop drops further output, so that the session does not wait for a reader.
-func (s *Session) drop() {
+// discardOutput discards further output, so that the session does not wait for a reader.
+func (s *Session) discardOutput() {
 	s.stdout.stop()
 	s.stderr.stop()
 }
@@ -223,7 +227,7 @@ func (s *Session) run() {
 	s.record.end(s.exec, s.outcome)
 	s.endOutput(s.stdout)
 	s.endOutput(s.stderr)
-	s.release()
+	s.stopWatchingContext()
 	close(s.done)
 }
 
@@ -232,7 +236,7 @@ func (s *Session) run() {
 func (s *Session) receive() error {
 	for {
 		if s.filling != nil {
-			if err := s.fill(); err != nil {
+			if err := s.readOutput(); err != nil {
 				return err
 			}
 		}
@@ -257,14 +261,14 @@ func (s *Session) receive() error {
 		if kind != transport.BinaryMessage {
 			return errors.New("the server sent a text message, which the protocol does not have")
 		}
-		if err := s.message(); err != nil {
+		if err := s.readMessage(); err != nil {
 			return err
 		}
 	}
 }
 
-// message reads the first byte of a message, which is its channel. An unknown channel is skipped.
-func (s *Session) message() error {
+// readMessage reads the first byte of a message, which is its channel. It skips an unknown channel.
+func (s *Session) readMessage() error {
 	var channel [1]byte
 	_, err := s.ws.Read(channel[:])
 	switch {
@@ -286,8 +290,8 @@ func (s *Session) message() error {
 	return nil
 }
 
-// fill reads a message of output to its end.
-func (s *Session) fill() error {
+// readOutput reads a message of output to its end.
+func (s *Session) readOutput() error {
 	for {
 		_, err := s.ws.Read(nil)
 		switch {
@@ -297,12 +301,12 @@ func (s *Session) fill() error {
 		case err != nil:
 			return err
 		}
-		if s.filling.isFull() || !s.ws.Pending() {
+		if s.filling.needsBlock() || !s.ws.Pending() {
 			if err := s.deliver(s.filling); err != nil {
 				return err
 			}
 		}
-		wanted, err := s.filling.fill(s.ws)
+		wanted, err := s.filling.readFrom(s.ws)
 		if err != nil {
 			return err
 		}

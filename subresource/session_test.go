@@ -46,6 +46,7 @@ func TestTheResultOfASession(t *testing.T) {
 		exit           int    // in an ExitError
 		status         string // the text of a StatusError
 		lost           string // the text of a LostError
+		unknown        bool   // an UnknownExitCodeError
 		want           time.Duration
 	}{
 		"success": {serve: says("hello", success), stdout: "hello"},
@@ -53,18 +54,18 @@ func TestTheResultOfASession(t *testing.T) {
 			_, _, _, _ = p.Message(1, "a"), p.Message(2, "b"), p.Message(1, "c"), p.Message(2, "d")
 			finish(p, success)
 		}, stdout: "ac", stderr: "bd"},
-		"a code":                       {serve: says("x", exited("7")), stdout: "x", exit: 7},
-		"the highest code":             {serve: says("", exited("255")), exit: 255},
-		"a code of Windows":            {serve: says("", exited("3221225786")), exit: 3221225786},
-		"a code 0 in a failure":        {serve: says("", exited("0")), lost: "the code was not 0, and not which"},
-		"a code that is no number":     {serve: says("", exited("many")), lost: "the code was not 0, and not which"},
-		"a failure without a cause":    {serve: says("", `{"status":"Failure","reason":"NonZeroExitCode"}`), lost: "and not which"},
-		"a failure with another cause": {serve: says("", `{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"Other","message":"1"}]}}`), lost: "and not which"},
+		"a code":                            {serve: says("x", exited("7")), stdout: "x", exit: 7},
+		"the highest code":                  {serve: says("", exited("255")), exit: 255},
+		"an exit code of Windows":           {serve: says("", exited("3221225786")), exit: 3221225786},
+		"exit code 0 in a failure":          {serve: says("", exited("0")), unknown: true},
+		"an exit code that is not a number": {serve: says("", exited("many")), unknown: true},
+		"a failure without a cause":         {serve: says("", `{"status":"Failure","reason":"NonZeroExitCode"}`), unknown: true},
+		"a failure with another cause":      {serve: says("", `{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"Other","message":"1"}]}}`), unknown: true},
 		"a failure to run": {serve: says("", `{"status":"Failure","reason":"InternalError","message":"unable to upgrade connection: container X not found in pod web-0","code":500}`),
 			status: "container X not found in pod web-0 (500)"},
-		"a status of nothing":         {serve: says("", `{}`), status: "the server reported a failure without a message"},
+		"an empty status":             {serve: says("", `{}`), status: "the server reported a failure without a message"},
 		"a status that is null":       {serve: says("", `null`), status: "the server reported a failure without a message"},
-		"a status that is no JSON":    {serve: says("", "command failed"), lost: `the server's status cannot be read: "command failed"`},
+		"a status that is not JSON":   {serve: says("", "command failed"), lost: `the server's status cannot be read: "command failed"`},
 		"half a status":               {serve: says("", success[:20]), lost: "the server's status cannot be read"},
 		"a status longer than 64 KiB": {serve: says("", strings.Repeat(" ", 70<<10)), lost: "the server's status is longer than 65536 bytes"},
 		"a status of 64 KiB":          {serve: says("", `{"status":"Success","message":"`+strings.Repeat("y", 65000)+`"}`)},
@@ -100,30 +101,30 @@ func TestTheResultOfASession(t *testing.T) {
 			p.Send(0x80, []byte("b"))
 			finish(p, success)
 		}, stdout: "ab"},
-		"a channel byte by itself":      {serve: func(p *wstest.Peer) { p.Send(2, []byte("\x01")); p.Send(0x80, []byte("b")); finish(p, success) }, stdout: "b"},
-		"10,000 tiny frames":            {serve: tiny(10_000), stdout: strings.Repeat("ab", 10_000)},
-		"a text frame":                  {serve: func(p *wstest.Peer) { p.Message(1, "x"); p.Send(0x81, []byte("\x01y")); p.Discard() }, stdout: "x", lost: "text message"},
-		"closed at once":                {serve: func(p *wstest.Peer) { p.Close() }, lost: "the connection was cut"},
-		"closed after the output":       {serve: func(p *wstest.Peer) { p.Message(1, "x"); p.CloseWrite(); p.Discard() }, stdout: "x", lost: "the connection was cut"},
-		"closed in half a frame":        {serve: func(p *wstest.Peer) { p.Write([]byte{0x82, 9, 1, 'x', 'y'}); p.Close() }, stdout: "xy", lost: "the connection was cut"},
-		"closed in the status":          {serve: func(p *wstest.Peer) { p.Write(append([]byte{0x82, 34, 3}, success[:9]...)); p.Close() }, lost: "the connection was cut"},
-		"closed after the status":       {serve: func(p *wstest.Peer) { p.Message(3, exited("4")); p.Close() }, exit: 4},
-		"half a frame after the status": {serve: func(p *wstest.Peer) { p.Message(3, success); p.Write([]byte{0x82, 9, 1, 'x'}); p.Close() }, stdout: "x"},
-		"code 1000 without a status":    {serve: closes(1000), lost: "closed the connection with code 1000"},
-		"code 1001":                     {serve: closes(1001), lost: "closed the connection with code 1001"},
-		"code 1005":                     {serve: func(p *wstest.Peer) { p.Send(0x88, nil); p.Discard() }, lost: "closed the connection with code 1005"},
-		"code 1006":                     {serve: closes(1006), lost: "closed the connection with code 1006"},
-		"code 1011":                     {serve: closes(1011), lost: "closed the connection with code 1011"},
-		"silence":                       {serve: func(p *wstest.Peer) { p.Message(1, "x"); p.WaitClosed() }, stdout: "x", lost: "nothing came for 1m0s", want: time.Minute},
-		"silence within a frame":        {serve: func(p *wstest.Peer) { p.Write([]byte{0x82, 9, 1, 'x'}); p.WaitClosed() }, stdout: "x", lost: "nothing came for 1m0s", want: time.Minute},
-		"a status and no end":           {serve: func(p *wstest.Peer) { p.Message(3, exited("5")); p.Discard() }, exit: 5, want: 10 * time.Second},
-		"a status, and output that the network holds up for a while": {serve: func(p *wstest.Peer) {
+		"a channel byte by itself":       {serve: func(p *wstest.Peer) { p.Send(2, []byte("\x01")); p.Send(0x80, []byte("b")); finish(p, success) }, stdout: "b"},
+		"10,000 tiny frames":             {serve: tiny(10_000), stdout: strings.Repeat("ab", 10_000)},
+		"a text frame":                   {serve: func(p *wstest.Peer) { p.Message(1, "x"); p.Send(0x81, []byte("\x01y")); p.Discard() }, stdout: "x", lost: "text message"},
+		"closed at once":                 {serve: func(p *wstest.Peer) { p.Close() }, lost: "the connection was cut"},
+		"closed after the output":        {serve: func(p *wstest.Peer) { p.Message(1, "x"); p.CloseWrite(); p.Discard() }, stdout: "x", lost: "the connection was cut"},
+		"closed in half a frame":         {serve: func(p *wstest.Peer) { p.Write([]byte{0x82, 9, 1, 'x', 'y'}); p.Close() }, stdout: "xy", lost: "the connection was cut"},
+		"closed in the status":           {serve: func(p *wstest.Peer) { p.Write(append([]byte{0x82, 34, 3}, success[:9]...)); p.Close() }, lost: "the connection was cut"},
+		"closed after the status":        {serve: func(p *wstest.Peer) { p.Message(3, exited("4")); p.Close() }, exit: 4},
+		"half a frame after the status":  {serve: func(p *wstest.Peer) { p.Message(3, success); p.Write([]byte{0x82, 9, 1, 'x'}); p.Close() }, stdout: "x"},
+		"code 1000 without a status":     {serve: closes(1000), lost: "closed the connection with code 1000"},
+		"code 1001":                      {serve: closes(1001), lost: "closed the connection with code 1001"},
+		"code 1005":                      {serve: func(p *wstest.Peer) { p.Send(0x88, nil); p.Discard() }, lost: "closed the connection with code 1005"},
+		"code 1006":                      {serve: closes(1006), lost: "closed the connection with code 1006"},
+		"code 1011":                      {serve: closes(1011), lost: "closed the connection with code 1011"},
+		"silence":                        {serve: func(p *wstest.Peer) { p.Message(1, "x"); p.WaitClosed() }, stdout: "x", lost: "nothing came for 1m0s", want: time.Minute},
+		"silence within a frame":         {serve: func(p *wstest.Peer) { p.Write([]byte{0x82, 9, 1, 'x'}); p.WaitClosed() }, stdout: "x", lost: "nothing came for 1m0s", want: time.Minute},
+		"a status without a close frame": {serve: func(p *wstest.Peer) { p.Message(3, exited("5")); p.Discard() }, exit: 5, want: 10 * time.Second},
+		"a status, and output that the network delays": {serve: func(p *wstest.Peer) {
 			_ = p.Message(3, success)
 			time.Sleep(9 * time.Second)
 			says("late", "")(p)
 		}, stdout: "late", want: 9 * time.Second},
 		"a status and then half a frame": {serve: func(p *wstest.Peer) { p.Message(3, success); p.Write([]byte{0x82, 9, 1, 'x'}); p.WaitClosed() }, stdout: "x", want: time.Minute},
-		"an hour of nothing but pongs": {serve: func(p *wstest.Peer) {
+		"only pongs for an hour": {serve: func(p *wstest.Peer) {
 			go p.Discard()
 			time.Sleep(90 * time.Minute)
 			p.Message(1, "x")
@@ -146,15 +147,19 @@ func TestTheResultOfASession(t *testing.T) {
 				require.Equal(t, tc.exit != 0, errors.As(err, &exit), "%v", err)
 				require.Equal(t, tc.lost != "", errors.As(err, &lost), "%v", err)
 				require.Equal(t, tc.status != "", errors.As(err, &status), "%v", err)
+				if tc.unknown {
+					require.Equal(t, &subresource.UnknownExitCodeError{What: `exec in pod web-0`}, err)
+					require.EqualError(t, err, `exec in pod web-0: the program failed, but the server did not report its exit code`)
+				}
 				switch {
 				case exit != nil:
-					require.Equal(t, &subresource.ExitError{What: `exec in pod "web-0"`, Code: tc.exit}, exit)
+					require.Equal(t, &subresource.ExitError{What: `exec in pod web-0`, Code: tc.exit}, exit)
 				case err != nil:
 					require.ErrorContains(t, err, tc.lost+tc.status)
 					require.NotContains(t, err.Error(), "\n")
 				}
 				if lost != nil {
-					require.ErrorContains(t, err, `exec in pod "web-0": the stream was lost before the program's exit status came, so it may still run: `)
+					require.ErrorContains(t, err, `exec in pod web-0: the stream was lost before the program's exit status arrived; the program may still run: `)
 				}
 			})
 		})
@@ -223,11 +228,11 @@ func TestAnUnreadStdoutBlocksTheRestOnlyOnceItsBufferIsFull(t *testing.T) {
 		bytes int
 		ends  bool
 	}{
-		"half of the bound":         {256 << 10, true},
-		"the bound":                 {512 << 10, true},
+		"half of the limit":         {256 << 10, true},
+		"the limit":                 {512 << 10, true},
 		"one byte more":             {512<<10 + 1, false},
-		"much more than the bound":  {2 << 20, false},
-		"the bound in tiny amounts": {-1, true},
+		"much more than the limit":  {2 << 20, false},
+		"the limit in tiny amounts": {-1, true},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -307,7 +312,7 @@ func TestAWriterThatFailsEndsTheSession(t *testing.T) {
 				if sentence == "short" {
 					require.ErrorIs(t, err, io.ErrShortWrite)
 				} else {
-					require.EqualError(t, err, `exec in pod "web-0": write `+sentence+`: broken pipe`)
+					require.EqualError(t, err, `exec in pod web-0: write `+sentence+`: broken pipe`)
 					require.ErrorIs(t, err, broken)
 				}
 				<-ended
@@ -399,16 +404,16 @@ func TestResize(t *testing.T) {
 		session := execOn(t, s, subresource.ExecOptions{StdoutPipe: true, TTY: true})
 		require.True(t, session.TTY())
 		for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, 5}, {65536, 1}, {1, 65536}} {
-			require.ErrorContains(t, session.Resize(size[0], size[1]), "is no size of a terminal")
+			require.ErrorContains(t, session.Resize(size[0], size[1]), "is not the size of a terminal")
 		}
 		require.NoError(t, session.Resize(120, 40))
 		require.NoError(t, session.Resize(65535, 65535))
 		require.Equal(t, "\x04"+`{"Width":120,"Height":40}`, <-frames)
 		require.Equal(t, "\x04"+`{"Width":65535,"Height":65535}`, <-frames)
 		require.NoError(t, session.Wait())
-		require.ErrorContains(t, session.Resize(1, 1), `exec in pod "web-0": the session has ended`)
+		require.ErrorContains(t, session.Resize(1, 1), `exec in pod web-0: the session has ended`)
 		session = execOn(t, &fakeServer{serve: says("", success)}, subresource.ExecOptions{Stdout: io.Discard})
-		require.EqualError(t, session.Resize(120, 40), `exec in pod "web-0": resize: it has no terminal`)
+		require.EqualError(t, session.Resize(120, 40), `exec in pod web-0: resize: the program has no terminal`)
 		require.NoError(t, session.Wait())
 	})
 }
@@ -421,7 +426,7 @@ var stages = map[string]struct {
 	"before the first output":     {(*wstest.Peer).Discard, subresource.ExecOptions{StdoutPipe: true}},
 	"while stdout is unread":      {func(p *wstest.Peer) { go p.Discard(); flood(p, 1, 2<<20) }, subresource.ExecOptions{StdoutPipe: true}},
 	"while stderr is unread":      {func(p *wstest.Peer) { go p.Discard(); flood(p, 2, 2<<20) }, subresource.ExecOptions{StderrPipe: true}},
-	"while stdin is held up":      {func(p *wstest.Peer) { p.WaitClosed() }, subresource.ExecOptions{Stdin: &failing{1 << 30, io.EOF}}},
+	"while stdin is blocked":      {func(p *wstest.Peer) { p.WaitClosed() }, subresource.ExecOptions{Stdin: &failing{1 << 30, io.EOF}}},
 	"within half a frame":         {func(p *wstest.Peer) { p.Write([]byte{0x82, 9, 1}); p.Discard() }, subresource.ExecOptions{Stdout: io.Discard}},
 	"while output and input flow": {func(p *wstest.Peer) { go flood(p, 1, 1<<30); p.Discard() }, subresource.ExecOptions{Stdin: &failing{1 << 30, io.EOF}, StdoutPipe: true}},
 }
@@ -449,7 +454,7 @@ func TestCancellingEndsASessionAtEveryStage(t *testing.T) {
 				require.Zero(t, time.Since(begin))
 				require.ErrorIs(t, err, context.Canceled)
 				require.ErrorIs(t, err, cause)
-				require.EqualError(t, err, `exec in pod "web-0": enough; the program may still run`)
+				require.EqualError(t, err, `exec in pod web-0: enough; the program may still run`)
 				require.NoError(t, session.Close())
 			})
 		})
@@ -501,7 +506,7 @@ func TestCloseEndsASessionAtEveryStage(t *testing.T) {
 				require.Zero(t, time.Since(begin))
 				err := <-waiting
 				require.ErrorIs(t, err, subresource.ErrSessionClosed)
-				require.EqualError(t, err, `exec in pod "web-0": the session was closed`)
+				require.EqualError(t, err, `exec in pod web-0: the session was closed`)
 				require.NoError(t, session.Close())
 				require.Equal(t, err, session.Wait())
 			})

@@ -1,7 +1,6 @@
 package subresource
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,9 +11,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ExitError is an exit code of a remote program other than 0: 1 to 255, or 32 bits on Windows.
+// ExitError reports a remote program's exit code other than 0: 1 to 255, or 32 bits on Windows.
 type ExitError struct {
-	// What names the session, such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod web-0`.
 	What string
 	Code int
 }
@@ -23,25 +22,36 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("%s: the program ended with code %d", e.What, e.Code)
 }
 
+// UnknownExitCodeError reports that the program failed, and that the server did not report the exit
+// code.
+type UnknownExitCodeError struct {
+	// What names the session, such as `exec in pod web-0`.
+	What string
+}
+
+func (e *UnknownExitCodeError) Error() string {
+	return e.What + ": the program failed, but the server did not report its exit code"
+}
+
 // LostError reports that a session ended without a status: the program may still run, and its exit
 // code is unknown. It wraps the error of the connection.
 type LostError struct {
-	// What names the session, such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod web-0`.
 	What string
 	Err  error
 }
 
 func (e *LostError) Error() string {
 	return fmt.Sprintf(
-		"%s: the stream was lost before the program's exit status came, so it may still run: %v",
+		"%s: the stream was lost before the program's exit status arrived; the program may still run: %v",
 		e.What, e.Err)
 }
 
 // Unwrap returns the error of the connection.
 func (e *LostError) Unwrap() error { return e.Err }
 
-// canceledError is a session that the caller's context ended. It matches the context's error and
-// cause.
+// canceledError reports that the caller's context ended a session. It matches the context's error
+// and cause.
 type canceledError struct {
 	what        string
 	kind, cause error
@@ -101,8 +111,7 @@ func (m *statusMessage) outcome(s *Session) error {
 		if code != 0 {
 			return &ExitError{What: s.what, Code: code}
 		}
-		return &LostError{What: s.what,
-			Err: errors.New("the server says that the code was not 0, and not which")}
+		return &UnknownExitCodeError{What: s.what}
 	}
 	return transport.StatusFailure(http.MethodGet, s.ws.Path(), m.status)
 }

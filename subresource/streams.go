@@ -38,10 +38,10 @@ func (s *streams) wantsStdin() bool  { return s.Stdin != nil || s.StdinPipe }
 func (s *streams) wantsStdout() bool { return s.Stdout != nil || s.StdoutPipe }
 func (s *streams) wantsStderr() bool { return s.Stderr != nil || s.StderrPipe }
 
-// check finds contradictions. call is the name of the options' type.
-func (s *streams) check(call string) error {
+// check finds contradictions. optionsType is the name of the options' type, for the error.
+func (s *streams) check(optionsType string) error {
 	fail := func(option, problem string) error {
-		return &resources.OptionError{Option: call + "." + option, Problem: problem}
+		return &resources.OptionError{Option: optionsType + "." + option, Problem: problem}
 	}
 	switch {
 	case s.Stdin != nil && s.StdinPipe:
@@ -52,7 +52,7 @@ func (s *streams) check(call string) error {
 		return fail("StderrPipe", "Stderr is set as well: choose one of them")
 	case s.TTY && s.wantsStderr():
 		return fail(
-			"TTY", "a terminal has one output: leave Stderr out, its text comes with Stdout")
+			"TTY", "a terminal has one output: leave Stderr out; its text is part of Stdout")
 	case !s.wantsStdin() && !s.wantsStdout() && !s.wantsStderr():
 		return fail(
 			"Stdout", "no stream is asked for: set at least one of Stdin, Stdout and Stderr")

@@ -144,7 +144,7 @@ func TestAPluginThatFailsAfterA401IsTheErrorOfTheRequest(t *testing.T) {
 		return <-done
 	}
 	err := fetch(2, func() { write(t, dir, "answer", []byte("s3cret")) })
-	requirePluginError(t, err, "BadAnswer", "no JSON")
+	requirePluginError(t, err, "BadAnswer", "not JSON")
 	require.Len(t, server.seen, 1)
 	err = fetch(1, nil)
 	require.EqualError(t, err, "POST "+mount+"/api/v1/pods: gave up", "a refused write was not carried out")
@@ -272,9 +272,9 @@ func TestOnlyAllowedPluginsRun(t *testing.T) {
 		"the same name elsewhere": {none(program, namesake), "it is none of the plugins that may run here"},
 		"another name": {none("login.exe", "other.exe", "none.exe"),
 			"it is none of the plugins that may run here"},
-		"a part of the path":             {none(program, dir), "it is none of the plugins that may run here"},
-		"nothing":                        {none(program), "credential plugins may not run here"},
-		"nothing, for a missing program": {none("none.exe"), "credential plugins may not run here"},
+		"a part of the path": {none(program, dir), "it is none of the plugins that may run here"},
+		"nothing":            {none(program), "credential plugins may not run here"},
+		"a missing program":  {none("none.exe"), "credential plugins may not run here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg, allowed := tc.set(t)

@@ -26,7 +26,7 @@ func TestCredentialsAreSentInHeadersOnly(t *testing.T) {
 			http.Header{"Authorization": {"Bearer from-file"}}},
 		"file and token": {func(c *kubeconfig.Config) { c.BearerTokenFile, c.BearerToken = file, "t0k" },
 			http.Header{"Authorization": {"Bearer from-file"}}},
-		"token if the file is missing": {func(c *kubeconfig.Config) { c.BearerTokenFile, c.BearerToken = file+"x", "t0k" },
+		"the token if the file is missing": {func(c *kubeconfig.Config) { c.BearerTokenFile, c.BearerToken = file+"x", "t0k" },
 			http.Header{"Authorization": {"Bearer t0k"}}},
 		"basic": {func(c *kubeconfig.Config) { c.Username, c.Password = "me", "p:w" },
 			http.Header{"Authorization": {"Basic bWU6cDp3"}}},

@@ -140,17 +140,17 @@ func TestAnInvalidAnswerOfAPluginIsNotQuotedInTheError(t *testing.T) {
 	for name, tc := range map[string]struct{ output, want string }{
 		"nothing":                 {"", "printed nothing on standard output"},
 		"white space":             {" \n\t\n", "printed nothing on standard output"},
-		"prose":                   {"s3cret: log in first", "no JSON at byte 0: it must print one ExecCredential"},
-		"prose before the answer": {"s3cret\n" + string(tokenAnswer("s3cret")), "no JSON at byte 0"},
-		"two answers":             {string(tokenAnswer("s3cret")) + string(tokenAnswer("s3cret")), "no JSON at byte 100"},
-		"half an answer":          {string(tokenAnswer("s3cret"))[:50], "no JSON at byte 50"},
-		"YAML":                    {"kind: ExecCredential\nstatus: {token: s3cret}", "no JSON at byte 0"},
+		"prose":                   {"s3cret: log in first", "not JSON at byte 0: the plugin must print one ExecCredential"},
+		"prose before the answer": {"s3cret\n" + string(tokenAnswer("s3cret")), "not JSON at byte 0"},
+		"two answers":             {string(tokenAnswer("s3cret")) + string(tokenAnswer("s3cret")), "not JSON at byte 100"},
+		"half an answer":          {string(tokenAnswer("s3cret"))[:50], "not JSON at byte 50"},
+		"YAML":                    {"kind: ExecCredential\nstatus: {token: s3cret}", "not JSON at byte 0"},
 		"a list":                  {`["s3cret"]`, "not of the form of an ExecCredential"},
 		"a text":                  {`"s3cret"`, "not of the form of an ExecCredential"},
 		"null": {`null`, "has no apiVersion, and the configuration asks for " +
 			"client.authentication.k8s.io/v1"},
-		"a status that is a text": {string(statusAnswer(`"s3cret"`)), "not of the form of an ExecCredential"},
-		"a token that is none":    {string(statusAnswer(`{"token":{"s3cret":1}}`)), "not of the form of an ExecCredential"},
+		"a status that is a text":      {string(statusAnswer(`"s3cret"`)), "not of the form of an ExecCredential"},
+		"a token that is not a string": {string(statusAnswer(`{"token":{"s3cret":1}}`)), "not of the form of an ExecCredential"},
 		"another kind": {`{"kind":"s3cret","apiVersion":"client.authentication.k8s.io/v1","status":{"token":` +
 			`"s3cret"}}`, "of a kind other than ExecCredential"},
 		"no version": {`{"kind":"ExecCredential","status":{"token":"s3cret"}}`, "has no apiVersion"},
@@ -172,7 +172,7 @@ func TestAnInvalidAnswerOfAPluginIsNotQuotedInTheError(t *testing.T) {
 			"a client key without its certificate"},
 		"a key that does not fit": {status(map[string]string{"clientCertificateData": string(cert),
 			"clientKeyData": string(otherKey)}), "its client key does not fit its client certificate"},
-		"a certificate and no PEM": {status(map[string]string{"clientCertificateData": "s3cret",
+		"a certificate that is not PEM": {status(map[string]string{"clientCertificateData": "s3cret",
 			"clientKeyData": string(key)}),
 			"its client certificate or key cannot be read: both must be PEM"},
 		"PEM blocks of another name": {status(map[string]string{"clientCertificateData": "-----BEGIN " +
@@ -181,9 +181,9 @@ func TestAnInvalidAnswerOfAPluginIsNotQuotedInTheError(t *testing.T) {
 			"its token holds a space or a control character"},
 		"a token with a new line": {string(tokenAnswer("s3cret\n")), "its token holds a space or a control character"},
 		"a time in words": {string(statusAnswer(`{"token":"t","expirationTimestamp":"s3cret"}`)),
-			"expirationTimestamp is no time such as 2030-01-02T15:04:05Z (RFC 3339)"},
+			"expirationTimestamp is not a time such as 2030-01-02T15:04:05Z (RFC 3339)"},
 		"an empty time": {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":""}`)),
-			"expirationTimestamp is no time"},
+			"expirationTimestamp is not a time"},
 		"a time as a number": {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":1893456000}`)),
 			"not of the form of an ExecCredential"},
 	} {
@@ -219,7 +219,7 @@ func TestAPluginsAnswerMayHaveUnknownFields(t *testing.T) {
 		"a byte order mark":            "\ufeff" + string(tokenAnswer("t")),
 		"unknown fields and a spec":    `{"a":[1],"spec":{"interactive":true},` + string(tokenAnswer("t"))[1:] + "\n\n",
 		"a name twice":                 string(statusAnswer(`{"token":"s","token":"t"}`)),
-		"bytes that are no UTF-8":      `{"note":"` + "\xff" + `",` + string(tokenAnswer("t"))[1:],
+		"invalid UTF-8":                `{"note":"` + "\xff" + `",` + string(tokenAnswer("t"))[1:],
 		"nulls and empty texts": string(statusAnswer(`{"token":"t","clientKeyData":"","clientCertificateData":` +
 			`null,"expirationTimestamp":null}`)),
 		"a time with an offset": string(statusAnswer(`{"token":"t","expirationTimestamp":` +
@@ -263,7 +263,7 @@ func TestTheErrorOfAPluginNamesTheReasonAndQuotesNoOutput(t *testing.T) {
 		"not in PATH": {set: func(e *kubeconfig.ExecConfig) { e.Command = "kx-test-no-such-plugin" },
 			reason: "NotFound", want: "there is no such program in PATH: install it, or set its path; how to install it: " +
 				"brew install x or else"},
-		"a file that is no program": {set: func(e *kubeconfig.ExecConfig) { e.Command = notExecutable }, reason: "Failed",
+		"a file that is not a program": {set: func(e *kubeconfig.ExecConfig) { e.Command = notExecutable }, reason: "Failed",
 			want: "it cannot be run: permission denied", unix: true},
 	} {
 		if tc.unix && runtime.GOOS == "windows" {

@@ -291,7 +291,7 @@ func TestTheLastValidCertificateStaysInUse(t *testing.T) {
 			require.NoError(t, os.Remove(g.TLS.CertFile))
 			require.NoError(t, os.Mkdir(g.TLS.CertFile, 0o700))
 		},
-		"not even PEM":  func() { write(t, g.dir, "key", []byte("s3cret")) },
+		"not PEM":       func() { write(t, g.dir, "key", []byte("s3cret")) },
 		"a certificate": func() { write(t, g.dir, "key", cert) },
 	} {
 		spoil()

@@ -48,7 +48,7 @@ func TestCredentialDescribesTheCredentialInUse(t *testing.T) {
 			transport.Credential{Kind: "bearer token"}},
 		"a JWT with negative exp": {func(c *kubeconfig.Config) { c.BearerToken = jwt(`{"exp":-1e300}`) },
 			transport.Credential{Kind: "bearer token"}},
-		"three parts that are no JWT": {func(c *kubeconfig.Config) { c.BearerToken = "a.!.c" },
+		"three parts that are not a JWT": {func(c *kubeconfig.Config) { c.BearerToken = "a.!.c" },
 			transport.Credential{Kind: "bearer token"}},
 		"a token file": {func(c *kubeconfig.Config) { c.BearerTokenFile = tokenFile },
 			transport.Credential{Kind: "token file", From: tokenFile, Expires: end}},

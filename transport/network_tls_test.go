@@ -175,7 +175,7 @@ func TestTheErrorOfAnUntrustedServerNamesTheRemedy(t *testing.T) {
 		"trusted": {good, kubeconfig.TLS{CAData: ca.pem}, nil},
 		"another name is allowed": {other, kubeconfig.TLS{CAData: ca.pem,
 			ServerName: "api.example"}, nil},
-		"anything is allowed":                              {expired, kubeconfig.TLS{Insecure: true}, nil},
+		"verification is disabled":                         {expired, kubeconfig.TLS{Insecure: true}, nil},
 		"one of a bundle's authorities":                    {good, kubeconfig.TLS{CAData: bundle}, nil},
 		"by an intermediate authority":                     {whole, kubeconfig.TLS{CAData: ca.pem}, nil},
 		"an intermediate authority that is trusted itself": {chained, kubeconfig.TLS{CAData: middle.pem}, nil},

@@ -183,12 +183,12 @@ func TestTheRetrierDoesNotPauseBeyondTheDeadline(t *testing.T) {
 		limit  *time.Duration
 		within time.Duration
 	}{
-		"the caller's":        {within: 20 * time.Second},
-		"the Client's limit":  {opts: []transport.Option{transport.WithTimeout(limit)}, within: time.Hour},
-		"the request's limit": {limit: &limit, within: time.Hour},
+		"the caller's deadline": {within: 20 * time.Second},
+		"the Client's limit":    {opts: []transport.Option{transport.WithTimeout(limit)}, within: time.Hour},
+		"the request's limit":   {limit: &limit, within: time.Hour},
 		"the later of the two": {opts: []transport.Option{transport.WithTimeout(time.Hour)}, limit: &limit,
 			within: time.Hour},
-		"the caller's is later": {opts: []transport.Option{transport.WithTimeout(limit)}, within: 25 * time.Second},
+		"the caller's deadline is later": {opts: []transport.Option{transport.WithTimeout(limit)}, within: 25 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -91,7 +91,7 @@ func TestGenerate(t *testing.T) {
 			[]string{"type lFields[K comparable, T any] L[K, T]\n", "func (x *L[K, T]) UnmarshalJSONFrom("},
 			"",
 		},
-		"an initial keeps its letters together": {
+		"an initialism keeps its letters together": {
 			"package p\ntype TCPSocketAction struct {\n\tUnknown jsontext.Value `json:\",embed\"`\n}\n",
 			[]string{"type tcpSocketActionFields TCPSocketAction\n"},
 			"",

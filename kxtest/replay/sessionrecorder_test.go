@@ -79,8 +79,8 @@ func TestASessionIsRecordedAndReplayed(t *testing.T) {
 	require.Contains(t, string(text), `{"dir":"<","opcode":8,"code":1000}`)
 	require.NotContains(t, string(text), "Authorization")
 
-	for name, parts := range map[string][]string{"as it was": {"he", "llo\n", "\xff\n"},
-		"cut otherwise": {"h", "ello\n\xff", "\n"}, "in one": {"hello\n\xff\n"}} {
+	for name, parts := range map[string][]string{"unchanged": {"he", "llo\n", "\xff\n"},
+		"in other pieces": {"h", "ello\n\xff", "\n"}, "in one piece": {"hello\n\xff\n"}} {
 		t.Run(name, func(t *testing.T) {
 			res, err := upper(t, replay.Serve(t, file).Config(), parts)
 			require.NoError(t, err)

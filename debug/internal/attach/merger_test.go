@@ -38,9 +38,9 @@ func TestTheLogPrecedesTheLiveOutputAndNothingAppearsTwice(t *testing.T) {
 		ambiguous   bool
 	}{
 		"no output":                             {"", nil, "", "", false},
-		"all before the attach":                 {"1\n2\n", nil, "1\n2\n", "", false},
-		"all after the attach":                  {"1\n2\n", chunks{out("1\n2\n")}, "1\n2\n", "", false},
-		"some before the attach":                {"1\n2\n3\n", chunks{out("3\n")}, "1\n2\n3\n", "", false},
+		"all output before the attach":          {"1\n2\n", nil, "1\n2\n", "", false},
+		"all output after the attach":           {"1\n2\n", chunks{out("1\n2\n")}, "1\n2\n", "", false},
+		"some output before the attach":         {"1\n2\n3\n", chunks{out("3\n")}, "1\n2\n3\n", "", false},
 		"equal lines":                           {"y\ny\ny\n", chunks{out("y\n")}, "y\ny\ny\n", "", false},
 		"an attach within a line":               {"a prompt> b\n", chunks{out("b\n")}, "a prompt> b\n", "", false},
 		"an incomplete line":                    {"1\n", chunks{out("half")}, "1\nhalf", "", false},

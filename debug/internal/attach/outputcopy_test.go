@@ -15,10 +15,10 @@ func TestWriteMissingEndAddsTheOutputThatOnlyTheLogHas(t *testing.T) {
 	}{
 		"nothing is missing":            {"1\n", "1\n2\n", []chunk{out("2\n")}, "1\n2\n", ""},
 		"a last line":                   {"1\n", "1\n2\n3\n", []chunk{out("2\n")}, "1\n2\n3\n", ""},
-		"half a line":                   {"", "1\n2\n", []chunk{out("1\n2")}, "1\n2\n", ""},
+		"an incomplete line":            {"", "1\n2\n", []chunk{out("1\n2")}, "1\n2\n", ""},
 		"everything":                    {"", "1\n2\n", nil, "1\n2\n", ""},
-		"a line of another stream":      {"", "o\ne\nlast\n", []chunk{out("o\n"), stderr("e\n")}, "o\nlast\n", "e\n"},
-		"half a line of stderr":         {"", "o\nerr\n", []chunk{out("o\n"), stderr("er")}, "o\n", "err\n"},
+		"a line of the other stream":    {"", "o\ne\nlast\n", []chunk{out("o\n"), stderr("e\n")}, "o\nlast\n", "e\n"},
+		"an incomplete line of stderr":  {"", "o\nerr\n", []chunk{out("o\n"), stderr("er")}, "o\n", "err\n"},
 		"a log without its first lines": {"1\n", "7\n8\n9\n", []chunk{out("2\n")}, "1\n2\n", ""},
 		"carriage returns":              {"", "1\n2\n3\n", []chunk{out("1\r\n2\r\n")}, "1\r\n2\r\n3\n", ""},
 	} {

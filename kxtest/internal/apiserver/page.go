@@ -13,8 +13,8 @@ import (
 	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
-// continueToken holds where the next page begins, and at which version. Version -1 is the current
-// one.
+// continueToken is the key at which the next page begins, and the version of the list. Version -1
+// is the current version.
 type continueToken struct {
 	APIVersion      string `json:"v"`
 	ResourceVersion int64  `json:"rv"`

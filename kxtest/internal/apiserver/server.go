@@ -1,10 +1,10 @@
 // Package apiserver serves the Kubernetes API: authentication, authorization, routes, reads,
 // writes, watches, Tables and discovery.
 //
-// A request becomes a call. Its way is
+// A request becomes a call, which passes through
 //
-//	Server.ServeHTTP   who sends it, as whom, and may they?
-//	call.route         which kind, subresource and handler?
+//	Server.ServeHTTP   authenticates, impersonates and authorizes
+//	call.route         finds the kind, the subresource and the handler
 //	a handler          reads the query and the body, and works on package storage
 //	call.write         encodes the response in the form of the Accept header
 //

@@ -90,7 +90,7 @@ func (c *call) update(w http.ResponseWriter) error {
 	})
 }
 
-// modify stores what decide returns for the current object, and responds with it.
+// modify calls decide with the current object, stores the outcome and responds with it.
 func (c *call) modify(
 	w http.ResponseWriter, dryRun bool,
 	decide func(engine *object.Write, current map[string]any) (map[string]any, error),

@@ -17,15 +17,15 @@ func TestAnInvalidCreateFailsWithTheServersMessage(t *testing.T) {
 		code             int
 		message          string
 	}{
-		{"a name that is taken", wiretest.Pods, wiretest.UnscheduledPod("a", ""), 409, `pods "a" already exists`},
-		{"a namespace that is not there", "/api/v1/namespaces/nope/pods", wiretest.UnscheduledPod("x", ""), 404,
+		{"a name that exists", wiretest.Pods, wiretest.UnscheduledPod("a", ""), 409, `pods "a" already exists`},
+		{"a missing namespace", "/api/v1/namespaces/nope/pods", wiretest.UnscheduledPod("x", ""), 404,
 			`namespaces "nope" not found`},
 		{"another namespace than the URL's", wiretest.Pods, `{"metadata":{"name":"x","namespace":"other"}}`, 400,
 			"the namespace of the provided object does not match the namespace sent on the request"},
 		{"a resourceVersion", wiretest.Pods, strings.Replace(wiretest.UnscheduledPod("x", ""), `"name"`,
 			`"resourceVersion":"5","name"`, 1), 500,
 			"resourceVersion should not be set on objects to be created"},
-		{"no JSON", wiretest.Pods, "{", 400,
+		{"invalid JSON", wiretest.Pods, "{", 400,
 			"the object provided is unrecognized (must be of type Pod): couldn't get version/kind; json parse error: unexpected end of JSON input ({)"},
 		{"no content", wiretest.Pods, "{}", 422,
 			`Pod "" is invalid: [metadata.name: Required value: name or generateName is required, spec.containers: Required value]`},
@@ -37,7 +37,7 @@ func TestAnInvalidCreateFailsWithTheServersMessage(t *testing.T) {
 		{"too long a field manager", wiretest.Pods + "?fieldManager=" + strings.Repeat("m", 129),
 			wiretest.UnscheduledPod("x", ""), 422,
 			`CreateOptions.meta.k8s.io "" is invalid: fieldManager: Too long: may not be more than 128 bytes`},
-		{"a field manager that does not print", wiretest.Pods + "?fieldManager=a%01", wiretest.UnscheduledPod("x", ""),
+		{"an unprintable field manager", wiretest.Pods + "?fieldManager=a%01", wiretest.UnscheduledPod("x", ""),
 			422,
 			`CreateOptions.meta.k8s.io "" is invalid: fieldManager: Invalid value: "a\x01": invalid character U+0001 (at position 1)`},
 	} {

@@ -36,7 +36,7 @@ func TestAttachConnectsToTheContainersOwnProcess(t *testing.T) {
 		third.Send(0, "again\n")
 		second.ReadUntil(1, "echo: again\n")
 	})
-	t.Run("and so does going away", func(t *testing.T) {
+	t.Run("a closed connection leaves the container running", func(t *testing.T) {
 		require.NoError(t, second.Conn.CloseNow())
 		four := wiretest.NewSession(t, srv, wiretest.Shell+"/attach"+wiretest.Query("echo", "stdin stdout"))
 		four.Send(0, "third\n")

@@ -25,21 +25,21 @@ func TestACommandRunsInAContainer(t *testing.T) {
 		stdin   string
 		want    map[byte]string
 	}{
-		"its output and its end": {"stdout stderr", []string{"echo", "hello"}, "",
+		"stdout and the status": {"stdout stderr", []string{"echo", "hello"}, "",
 			map[byte]string{1: "hello\n", 3: wiretest.Success}},
 		"an exit code": {"stdout stderr", []string{"sh", "-c", "exit 7"}, "",
 			map[byte]string{1: "", 3: wiretest.ExitStatus("7")}},
-		"two streams": {"stdout stderr", []string{"sh", "-c", "echo out; echo err >&2"}, "",
+		"stdout and stderr": {"stdout stderr", []string{"sh", "-c", "echo out; echo err >&2"}, "",
 			map[byte]string{1: "out\n", 2: "err\n", 3: wiretest.Success}},
-		"one of them": {"stderr", []string{"sh", "-c", "echo out; echo err >&2"}, "",
+		"stderr alone": {"stderr", []string{"sh", "-c", "echo out; echo err >&2"}, "",
 			map[byte]string{2: "err\n", 3: wiretest.Success}},
-		"input and its end": {"stdin stdout", []string{"wc", "-c"}, "four",
+		"stdin and EOF": {"stdin stdout", []string{"wc", "-c"}, "four",
 			map[byte]string{1: "4\n", 3: wiretest.Success}},
 		"stdin alone": {"stdin", []string{"sh", "-c", "read line; test $line = x"}, "x\n",
 			map[byte]string{3: wiretest.Success}},
-		"input that nobody asked for": {"stdout", []string{"wc", "-c"}, "four",
+		"stdin that was not requested": {"stdout", []string{"wc", "-c"}, "four",
 			map[byte]string{1: "0\n", 3: wiretest.Success}},
-		"input that the command leaves": {"stdin stdout", []string{"true"}, "four",
+		"stdin that the command does not read": {"stdin stdout", []string{"true"}, "four",
 			map[byte]string{1: "", 3: wiretest.Success}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,9 +68,9 @@ func TestAFailedUpgradeHasTheErrorInItsBody(t *testing.T) {
 			`pods "nope" not found`},
 		"no such container": {srv.Config(), wiretest.Shell + "/exec" + wiretest.Query("nope", "stdout", "id"), 400,
 			"container nope is not valid for pod shell"},
-		"two and none chosen": {srv.Config(), wiretest.Shell + "/exec" + wiretest.Query("", "stdout", "id"), 400,
+		"two containers and no name for exec": {srv.Config(), wiretest.Shell + "/exec" + wiretest.Query("", "stdout", "id"), 400,
 			"a container name must be specified for pod shell, choose one of: [main echo]"},
-		"and for attach": {srv.Config(), wiretest.Shell + "/attach" + wiretest.Query("", "stdout"), 400,
+		"two containers and no name for attach": {srv.Config(), wiretest.Shell + "/attach" + wiretest.Query("", "stdout"), 400,
 			"a container name must be specified for pod shell, choose one of: [main echo]"},
 		"a viewer": {srv.ConfigOf("kx-viewer"), wiretest.Shell + "/exec" + wiretest.Query("main", "stdout", "id"), 403,
 			`pods "shell" is forbidden: User "kx-viewer" cannot get resource "pods/exec" in API group "" in the namespace "default"`},
@@ -80,7 +80,7 @@ func TestAFailedUpgradeHasTheErrorInItsBody(t *testing.T) {
 			"Unauthorized"},
 		"another subresource": {srv.Config(), wiretest.Shell + "/proxy" + wiretest.Query("main", "stdout", "id"), 404,
 			"the server could not find the requested resource"},
-		"a kind that has it not": {srv.Config(), "/api/v1/namespaces/default/configmaps/shell/exec" +
+		"a kind without the subresource": {srv.Config(), "/api/v1/namespaces/default/configmaps/shell/exec" +
 			wiretest.Query("main", "stdout", "id"), 404, "the server could not find the requested resource"},
 	} {
 		t.Run(name, func(t *testing.T) {

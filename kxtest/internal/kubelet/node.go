@@ -39,7 +39,7 @@ type Node struct {
 	lastEvent int64
 }
 
-// podState is what the kubelet remembers of a pod.
+// podState is the kubelet's own state of a pod.
 type podState struct {
 	uid      string
 	address  string
@@ -165,7 +165,7 @@ func (n *Node) syncDue() {
 	}
 }
 
-// syncNow takes a pod one step on, without a change of the pod.
+// syncNow takes a pod's next step, without waiting for a change of the pod.
 func (n *Node) syncNow(key string) {
 	namespace, name, _ := strings.Cut(key, "/")
 	e := n.store.Get(api.PodKind, namespace, name)
@@ -174,7 +174,7 @@ func (n *Node) syncNow(key string) {
 	}
 }
 
-// sync takes a pod one step on.
+// sync takes a pod's next step.
 func (n *Node) sync(key string, e *storage.Entry) {
 	namespace, name, _ := strings.Cut(key, "/")
 	current := e.Object

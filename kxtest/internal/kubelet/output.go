@@ -13,8 +13,8 @@ const (
 	lineBound = 16 << 10 // bytes; the runtime logs a longer line in parts
 )
 
-// output takes what a container's own process writes. It appends the output to the log, line by
-// line, and passes it on to attached clients at once.
+// output receives the output of a container's own process. It appends the output to the log, line
+// by line, and passes it on to attached clients at once.
 type output struct {
 	mu       sync.Mutex
 	lines    []logLine
@@ -45,8 +45,8 @@ type outputStream struct {
 	number int
 }
 
-// Write waits for every attached client: one that does not read blocks the process, as with a real
-// runtime.
+// Write waits for every attached client. A client that does not read blocks the process, as with a
+// real runtime.
 func (s outputStream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	s.appendLog(s.number, p)

@@ -90,9 +90,9 @@ func TestAFaultCutsAForwardedConnection(t *testing.T) {
 		effect *kxtest.Effect
 		whole  bool
 	}{
-		"within the answer": {kxtest.CutStream(10), false},
-		"after it":          {kxtest.CutStream(math.MaxInt), true},
-		"at its end":        {kxtest.CutStreamAfterStatus(), true},
+		"within the response":        {kxtest.CutStream(10), false},
+		"after the response":         {kxtest.CutStream(math.MaxInt), true},
+		"at the end of the response": {kxtest.CutStreamAfterStatus(), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fault := srv.Fault(kxtest.Fault{Path: "/api/v1/namespaces/default/pods/server/portforward",

@@ -8,7 +8,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// capacity is what the node has, and the limit of containers without limits.
+// capacity is the node's capacity, which is also the limit of containers without limits.
 var capacity = map[string]string{"cpu": "2", "memory": "4Gi", "pods": "250",
 	"ephemeral-storage": "20Gi"}
 

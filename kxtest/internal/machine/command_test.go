@@ -21,8 +21,8 @@ func TestCommands(t *testing.T) {
 				`printf '\000\377'`,
 			out: "a-12|ab   |00042|ff|x|q\tr|%\na\nb\n\x00\xff",
 		},
-		"printf with a wide verb": {script: "printf %1000d 1", err: "sh: %1000d: invalid format\n", code: 1},
-		"printf of no verb":       {script: "printf %q 1", err: "sh: invalid format char: q\n", code: 1},
+		"printf with a wide verb":     {script: "printf %1000d 1", err: "sh: %1000d: invalid format\n", code: 1},
+		"printf with an invalid verb": {script: "printf %q 1", err: "sh: invalid format char: q\n", code: 1},
 		"cat": {
 			script: "cat /etc/hostname /nosuch /etc -",
 			out:    "web-0\n",
@@ -34,7 +34,7 @@ func TestCommands(t *testing.T) {
 			script: "cd /tmp; mkdir a b; touch a/x a/.h c; ls; ls -a a; ls -d a; ls c a; ls -R b; ls -F",
 			out:    "a\nb\nc\n.\n..\n.h\nx\na\nc\n\na:\nx\nb:\na/\nb/\nc\n",
 		},
-		"ls of nothing": {script: "ls /nosuch", err: "ls: /nosuch: No such file or directory\n", code: 1},
+		"ls of a missing file": {script: "ls /nosuch", err: "ls: /nosuch: No such file or directory\n", code: 1},
 		"ls -l": {
 			script: "echo hi >/tmp/f; chmod 4750 /tmp/f; set -- $(ls -l /tmp/f); echo $1 $2 $3 $4 $5 $9; " +
 				"ls -ld /tmp | head -c 10; echo; ln -s f /tmp/l; ls -l /tmp/l | grep -o 'l -> f'",

@@ -55,7 +55,7 @@ func TestShell(t *testing.T) {
 	}{
 		"words are written":                      {script: "echo hello   world", out: "hello world\n"},
 		"a missing program is 127":               {script: "nosuch", err: "sh: nosuch: not found\n", code: 127},
-		"a directory is not run":                 {script: "/tmp", err: "sh: /tmp: Permission denied\n", code: 126},
+		"a directory is not executable":          {script: "/tmp", err: "sh: /tmp: Permission denied\n", code: 126},
 		"exit sets the exit code":                {script: "exit 7", code: 7},
 		"the last command's code is the shell's": {script: "true; false", code: 1},
 		"commands after a failure run":           {script: "false; echo on", out: "on\n"},
@@ -164,7 +164,7 @@ func TestShell(t *testing.T) {
 			script: "printf '#!/bin/sh\\necho $0 $1\\n' >/tmp/f; chmod +x /tmp/f; /tmp/f a",
 			out:    "/tmp/f a\n",
 		},
-		"a script without": {script: "echo 'echo $1' >/tmp/f; chmod +x /tmp/f; /tmp/f a", out: "a\n"},
+		"a script without an interpreter": {script: "echo 'echo $1' >/tmp/f; chmod +x /tmp/f; /tmp/f a", out: "a\n"},
 		"command -v": {
 			script: "command -v cat cd; command -v nosuch; echo $?; f() { :; }; type f",
 			out:    "/bin/cat\ncd\n127\nf is a function\n",

@@ -68,7 +68,7 @@ func TestAPluginsCredentialIsUsedUntilItExpires(t *testing.T) {
 }
 
 func TestAHundredRequestsShareOneRun(t *testing.T) {
-	for name, failure := range map[string]error{"that returns a credential": nil, "that fails": errors.New("no")} {
+	for name, failure := range map[string]error{"a plugin that returns a credential": nil, "a plugin that fails": errors.New("no")} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := &fakePlugin{answers: []*pluginCredential{{token: "t"}}, err: failure}

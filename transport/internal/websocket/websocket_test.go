@@ -58,14 +58,14 @@ func TestMessagesArriveAsTheyWereSent(t *testing.T) {
 		send func(*wstest.Peer)
 		want []string
 	}{
-		"short ones": {func(p *wstest.Peer) { p.Send(0x82, []byte("one")); p.Send(0x82, []byte("two")) },
+		"short messages": {func(p *wstest.Peer) { p.Send(0x82, []byte("one")); p.Send(0x82, []byte("two")) },
 			[]string{"one", "two"}},
-		"empty ones": {func(p *wstest.Peer) { p.Send(0x82, nil); p.Send(0x82, nil); p.Send(0x82, []byte("x")) },
+		"empty messages": {func(p *wstest.Peer) { p.Send(0x82, nil); p.Send(0x82, nil); p.Send(0x82, []byte("x")) },
 			[]string{"", "", "x"}},
-		"one of 1 MiB": {func(p *wstest.Peer) { p.Send(0x82, []byte(long)) }, []string{long}},
-		"one in parts": {func(p *wstest.Peer) { p.Send(2, []byte("a")); p.Send(0, []byte("b")); p.Send(0x80, []byte("c")) },
+		"a message of 1 MiB": {func(p *wstest.Peer) { p.Send(0x82, []byte(long)) }, []string{long}},
+		"a message in parts": {func(p *wstest.Peer) { p.Send(2, []byte("a")); p.Send(0, []byte("b")); p.Send(0x80, []byte("c")) },
 			[]string{"abc"}},
-		"parts of zero": {func(p *wstest.Peer) { p.Send(2, nil); p.Send(0, nil); p.Send(0, []byte("x")); p.Send(0x80, nil) },
+		"empty parts": {func(p *wstest.Peer) { p.Send(2, nil); p.Send(0, nil); p.Send(0, []byte("x")); p.Send(0x80, nil) },
 			[]string{"x"}},
 		"pings between the parts": {func(p *wstest.Peer) {
 			p.Send(2, []byte("a"))
@@ -130,7 +130,7 @@ func TestTheErrorReportsHowTheConnectionEnded(t *testing.T) {
 		"half a ping":    {func(p *wstest.Peer) { p.Write([]byte{0x89, 4, 'a'}) }, io.ErrUnexpectedEOF, ""},
 		"a masked frame": {func(p *wstest.Peer) { p.Write([]byte{0x82, 0x81, 0, 0, 0, 0, 'a'}) }, nil,
 			"the server breaks the WebSocket protocol: a frame from a server is masked"},
-		"a continuation of no message": {func(p *wstest.Peer) { p.Send(0x80, []byte("a")) }, nil,
+		"a continuation without a message": {func(p *wstest.Peer) { p.Send(0x80, []byte("a")) }, nil,
 			"the server breaks the WebSocket protocol: a message begins with a continuation frame"},
 	} {
 		t.Run(sentence, func(t *testing.T) {

@@ -50,6 +50,8 @@ ends. With -i it passes stdin to the program. Where the container has a terminal
 program as they are typed, ^C too. --detach-keys sets keys that leave the program running. By
 default no key is kept from the program.
 
+` + command.RecordText + `
+
 A container with stdinOnce gets the EOF of stdin. Other containers do not: kx leaves one second
 after EOF, and the program still runs. On SIGINT, SIGTERM or SIGHUP kx leaves at once, and the
 program still runs.

@@ -214,11 +214,11 @@ func TestCheckReportsAFailureAndContinues(t *testing.T) {
 		flags []string
 		want  map[string]string // the beginnings of lines
 	}{
-		"a server that is not there":                   {[]string{"-s", closed}, map[string]string{"server": closed, "credential": "bearer token", "answers": "no: GET /version: cannot reach ", "you are": "not asked", "debug": "not asked", "logs": "not asked"}},
-		"a certificate of the server that has expired": {[]string{"-s", expired.URL}, map[string]string{"answers": "no: GET /version: cannot reach ", "logs": "not asked"}},
-		"a token that is not taken":                    {[]string{"--token", "stale"}, map[string]string{"credential": "bearer token of --token", "answers": "yes, but: GET /k8s/clusters/c-1/version: Unauthorized (401)", "you are": "not asked"}},
-		"nobody to act as":                             {[]string{"--token", c.ConfigOf("kx-viewer").BearerToken, "--as", "root"}, map[string]string{"acting as": "root", "you are": "POST ", "debug": "unknown: POST ", "exec": "unknown"}},
-		"a namespace that is not there":                {[]string{"-n", "nowhere"}, map[string]string{"namespace": "nowhere, which is not there", "logs": "yes"}},
+		"an unreachable server":         {[]string{"-s", closed}, map[string]string{"server": closed, "credential": "bearer token", "answers": "no: GET /version: cannot reach ", "you are": "not asked", "debug": "not asked", "logs": "not asked"}},
+		"an expired server certificate": {[]string{"-s", expired.URL}, map[string]string{"answers": "no: GET /version: cannot reach ", "logs": "not asked"}},
+		"a refused token":               {[]string{"--token", "stale"}, map[string]string{"credential": "bearer token of --token", "answers": "yes, but: GET /k8s/clusters/c-1/version: Unauthorized (401)", "you are": "not asked"}},
+		"a refused impersonation":       {[]string{"--token", c.ConfigOf("kx-viewer").BearerToken, "--as", "root"}, map[string]string{"acting as": "root", "you are": "POST ", "debug": "unknown: POST ", "exec": "unknown"}},
+		"a missing namespace":           {[]string{"-n", "nowhere"}, map[string]string{"namespace": "nowhere, which is not there", "logs": "yes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := c.Kx(append(test.flags, "auth", "check")...)

@@ -110,17 +110,17 @@ func TestTheNamespaceOfAFileAndOfTheFlagMustAgree(t *testing.T) {
 func TestAnInvalidFileIsAnErrorWithItsPosition(t *testing.T) {
 	c := clitest.Start(t)
 	for name, test := range map[string]struct{ text, want string }{
-		"bad JSON":                        {"{\"kind\": \"Pod\",\n \"spec\": }", "error: stdin: invalid JSON at line 2, column 10: unexpected character at start of value"},
-		"bad YAML":                        {"kind: Pod\n  spec: 1\n", "error: stdin: invalid YAML at line 2, column 7: mapping values are not allowed in this context"},
-		"bad YAML in a later document":    {"---\nkind: Pod\napiVersion: v1\n---\n# x\na: [b\n", "error: stdin: invalid YAML at line 6, column 5: did not find expected ',' or ']'"},
-		"a key twice":                     {"kind: Pod\nkind: Pod\n", "error: stdin: invalid YAML at line 2, column 1: duplicate key, first on line 1"},
-		"nothing":                         {"\n# nothing\n", "error: stdin: the file holds no object"},
-		"a list":                          {"- a\n", "error: stdin: not an object: an object has apiVersion and kind"},
-		"no kind":                         {"apiVersion: v1\n", "error: stdin: kind is missing, such as Pod"},
-		"no apiVersion, second":           {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\nkind: Pod\n", "error: stdin, document 2: apiVersion is missing, such as v1"},
-		"no kind in an item":              {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n", "error: stdin, item 1: kind is missing, such as Pod"},
-		"a name that is a number":         {"apiVersion: v1\nkind: Pod\nmetadata: {name: 7}\n", "error: stdin: /metadata/name has the wrong type: apiVersion, kind, name and namespace are strings, metadata is a mapping, items is a list"},
-		"a kind that the server has none": {"apiVersion: example.com/v1\nkind: Widget\n", `error: stdin: the server has no resource type "example.com/v1 Widget": check its spelling, and its group when it is from a custom resource`},
+		"bad JSON":                     {"{\"kind\": \"Pod\",\n \"spec\": }", "error: stdin: invalid JSON at line 2, column 10: unexpected character at start of value"},
+		"bad YAML":                     {"kind: Pod\n  spec: 1\n", "error: stdin: invalid YAML at line 2, column 7: mapping values are not allowed in this context"},
+		"bad YAML in a later document": {"---\nkind: Pod\napiVersion: v1\n---\n# x\na: [b\n", "error: stdin: invalid YAML at line 6, column 5: did not find expected ',' or ']'"},
+		"a key twice":                  {"kind: Pod\nkind: Pod\n", "error: stdin: invalid YAML at line 2, column 1: duplicate key, first on line 1"},
+		"nothing":                      {"\n# nothing\n", "error: stdin: the file holds no object"},
+		"a list":                       {"- a\n", "error: stdin: not an object: an object has apiVersion and kind"},
+		"no kind":                      {"apiVersion: v1\n", "error: stdin: kind is missing, such as Pod"},
+		"no apiVersion, second":        {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\nkind: Pod\n", "error: stdin, document 2: apiVersion is missing, such as v1"},
+		"no kind in an item":           {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n", "error: stdin, item 1: kind is missing, such as Pod"},
+		"a name that is a number":      {"apiVersion: v1\nkind: Pod\nmetadata: {name: 7}\n", "error: stdin: /metadata/name has the wrong type: apiVersion, kind, name and namespace are strings, metadata is a mapping, items is a list"},
+		"a kind that the server lacks": {"apiVersion: example.com/v1\nkind: Widget\n", `error: stdin: the server has no resource type "example.com/v1 Widget": check its spelling, and its group when it is from a custom resource`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, c.Pipe(test.text, "create", "-f", "-").RequireError(t, 1))

@@ -44,6 +44,8 @@ func newExec(k *command.Invocation) *cobra.Command {
 reads the command: use sh -c for a command line. With -i kx passes stdin to the program, up to EOF.
 With -it the program has the local terminal.
 
+` + command.RecordText + `
+
 ` + command.SignalsText + `
 
 kx needs the verb get for pods, and for pods/exec get and, from Kubernetes 1.35 on, create.`,

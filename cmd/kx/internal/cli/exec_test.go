@@ -26,13 +26,13 @@ func TestExecPrintsTheProgramsOutputAndExitsWithItsCode(t *testing.T) {
 		args  []string
 		want  clitest.Result
 	}{
-		"stdout":                   {"", []string{"--", "echo", "a  b", "$HOME"}, clitest.Result{Code: 0, Out: "a  b $HOME\n", Err: ""}},
-		"stderr":                   {"", []string{"--", "sh", "-c", "echo a; echo b >&2"}, clitest.Result{Code: 0, Out: "a\n", Err: "b\n"}},
-		"a code":                   {"", []string{"--", "sh", "-c", "exit 7"}, clitest.Result{Code: 7, Out: "", Err: ""}},
-		"the highest code":         {"", []string{"--", "sh", "-c", "exit 255"}, clitest.Result{Code: 255, Out: "", Err: ""}},
-		"stdin to its end":         {"one\ntwo\n", []string{"-i", "--", "wc", "-l"}, clitest.Result{Code: 0, Out: "2\n", Err: ""}},
-		"an empty stdin":           {"", []string{"-i", "--", "cat"}, clitest.Result{Code: 0, Out: "", Err: ""}},
-		"stdin that is not passed": {"one\n", []string{"--", "cat"}, clitest.Result{Code: 0, Out: "", Err: ""}},
+		"stdout":           {"", []string{"--", "echo", "a  b", "$HOME"}, clitest.Result{Code: 0, Out: "a  b $HOME\n", Err: ""}},
+		"stderr":           {"", []string{"--", "sh", "-c", "echo a; echo b >&2"}, clitest.Result{Code: 0, Out: "a\n", Err: "b\n"}},
+		"a code":           {"", []string{"--", "sh", "-c", "exit 7"}, clitest.Result{Code: 7, Out: "", Err: ""}},
+		"the highest code": {"", []string{"--", "sh", "-c", "exit 255"}, clitest.Result{Code: 255, Out: "", Err: ""}},
+		"stdin until EOF":  {"one\ntwo\n", []string{"-i", "--", "wc", "-l"}, clitest.Result{Code: 0, Out: "2\n", Err: ""}},
+		"an empty stdin":   {"", []string{"-i", "--", "cat"}, clitest.Result{Code: 0, Out: "", Err: ""}},
+		"stdin without -i": {"one\n", []string{"--", "cat"}, clitest.Result{Code: 0, Out: "", Err: ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, c.Pipe(test.stdin, append([]string{"exec", "pod/shell", "-c", "main"}, test.args...)...))
@@ -78,7 +78,7 @@ func TestTTYIsIgnoredWithoutATerminal(t *testing.T) {
 func TestAFailureOfKxHasAnExitCodeOfItsOwn(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods "nope" not found (404)`, c.Kx("exec", "nope", "--", "ls").RequireError(t, 125))
-	require.Equal(t, `error: pod "shell" has no container "nope": its containers are main and echo`, c.Kx("exec", "shell", "-c", "nope", "--", "ls").RequireError(t, 125))
+	require.Equal(t, `error: pod shell has no container "nope": it has main and echo`, c.Kx("exec", "shell", "-c", "nope", "--", "ls").RequireError(t, 125))
 	require.Regexp(t, `executable file not found`, c.Kx("exec", "shell", "-q", "--", "nosuch").RequireError(t, 125))
 	require.Regexp(t, `pods "shell" is forbidden: User "kx-viewer" cannot (get|create) resource "pods/exec"`, c.As("kx-viewer").Kx("exec", "shell", "-q", "--", "ls").RequireError(t, 125))
 	require.Regexp(t, `no such file`, clitest.Execute(t.Context(), "", "--kubeconfig", t.TempDir()+"/nope", "exec", "shell", "--", "ls").RequireError(t, 125))
@@ -92,7 +92,7 @@ func TestALostStreamIsNeverASuccess(t *testing.T) {
 			r := c.Kx("exec", "shell", "-q", "--", "echo", "hello")
 			require.Equal(t, 125, r.Code)
 			require.True(t, strings.HasPrefix("hello\n", r.Out), r.Out)
-			require.Regexp(t, `^error: exec in container "main" of pod "shell": the stream was lost before the program's exit status came, so it may still run: .*\n$`, r.Err)
+			require.Regexp(t, `^error: exec in container main of pod shell: the stream was lost before the program's exit status arrived; the program may still run: .*\n$`, r.Err)
 		})
 	}
 }
@@ -102,15 +102,15 @@ func TestAServerThatCannotSendEOFIsReportedOnce(t *testing.T) {
 	r := c.Pipe("hello\n", "exec", "shell", "-q", "-i", "--", "sh", "-c", "read x; echo $x; sleep 0.1")
 	require.Equal(t, 0, r.Code)
 	require.Equal(t, "hello\n", r.Out)
-	require.Equal(t, "Warning: exec in container \"main\" of pod \"shell\": close stdin: the server speaks v4.channel.k8s.io, "+
-		"which cannot tell the end of stdin: the remote program goes on waiting for input\n", r.Err)
+	require.Equal(t, "Warning: exec in container main of pod shell: close stdin: the server speaks v4.channel.k8s.io, "+
+		"which cannot signal the end of stdin: the program may wait for input forever\n", r.Err)
 }
 
 func TestACompletedPodIsRefused(t *testing.T) {
 	c := clitest.Start(t)
 	clitest.CompletedPod(t, c)
-	require.Equal(t, `error: cannot run a program in pod "done": the pod has ended (Succeeded)`, c.Kx("exec", "done", "--", "ls").RequireError(t, 125))
-	require.Equal(t, `error: cannot attach in pod "done": the pod has ended (Succeeded)`, c.Kx("attach", "done").RequireError(t, 125))
+	require.Equal(t, `error: cannot run a program in pod done: the pod has ended (Succeeded)`, c.Kx("exec", "done", "--", "ls").RequireError(t, 125))
+	require.Equal(t, `error: cannot attach in pod done: the pod has ended (Succeeded)`, c.Kx("attach", "done").RequireError(t, 125))
 }
 
 func TestExecWaitsForAPodThatDoesNotRunYet(t *testing.T) {
@@ -138,13 +138,13 @@ func TestExecRefusesInvalidArguments(t *testing.T) {
 		"nothing after --":     {[]string{"exec", "shell", "--"}, "no program is given after --"},
 		"a program without --": {[]string{"exec", "shell", "ls"}, "it comes after --, as in kx exec shell -- ls"},
 		"a program's own flag": {[]string{"exec", "shell", "ls", "-l"}, "it comes after --, as in kx exec shell -- ls"},
-		"a flag that is none":  {[]string{"exec", "shell", "-x", "--", "ls"}, "unknown shorthand flag: 'x' in -x"},
+		"an unknown flag":      {[]string{"exec", "shell", "-x", "--", "ls"}, "unknown shorthand flag: 'x' in -x"},
 		"two pods":             {[]string{"exec", "a", "b", "--", "ls"}, `unexpected argument "b": exec takes one pod`},
 		"another kind":         {[]string{"exec", "node/x", "--", "ls"}, "exec works on pods, not on node"},
 		"no pod to attach to":  {[]string{"attach"}, "no pod is given"},
 		"a program to attach":  {[]string{"attach", "shell", "--", "ls"}, `unexpected argument "ls": attach takes one pod`},
-		"keys that are none":   {[]string{"attach", "shell", "--detach-keys", "ctrl-p,F1"}, `"F1" is no key`},
-		"a limit that is none": {[]string{"exec", "shell", "--pod-running-timeout", "soon", "--", "ls"}, "must be a time such as 30s or 2m"},
+		"invalid detach keys":  {[]string{"attach", "shell", "--detach-keys", "ctrl-p,F1"}, `"F1" is not a key`},
+		"an invalid limit":     {[]string{"exec", "shell", "--pod-running-timeout", "soon", "--", "ls"}, "must be a time such as 30s or 2m"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, clitest.Execute(t.Context(), "", test.args...).RequireError(t, 2), test.want)
@@ -162,14 +162,14 @@ func TestAClosedStdoutEndsExecQuietly(t *testing.T) {
 
 func TestASignalAsksTheProgramToEnd(t *testing.T) {
 	c := clitest.Start(t)
-	t.Run("by the end of its stdin, and then its code counts", func(t *testing.T) {
+	t.Run("the program ends at EOF, and its exit code is returned", func(t *testing.T) {
 		require.Equal(t, clitest.Result{Code: 9, Out: "ready\nbye\n", Err: ""}, clitest.Interrupt(t, c, "exec", "shell", "-q", "-i", "--", "sh", "-c", "echo ready; cat; echo bye; exit 9"))
 	})
-	t.Run("and leaves when it does not", func(t *testing.T) {
+	t.Run("kx exits if the program does not end", func(t *testing.T) {
 		require.Equal(t, clitest.Result{Code: 125, Out: "ready\n", Err: "error: interrupted: the program in container main of pod shell may still run\n"},
 			clitest.Interrupt(t, c, "exec", "shell", "-q", "-i", "--", "sh", "-c", "echo ready; sleep 60"))
 	})
-	t.Run("at once where there is no way to ask", func(t *testing.T) {
+	t.Run("kx exits at once if it cannot send EOF", func(t *testing.T) {
 		before := time.Now()
 		require.Equal(t, clitest.Result{Code: 125, Out: "ready\n", Err: "error: interrupted: the program in container main of pod shell may still run\n"},
 			clitest.Interrupt(t, c, "exec", "shell", "-q", "--", "sh", "-c", "echo ready; sleep 60"))

@@ -232,8 +232,8 @@ func TestGetRefusesContradictoryArguments(t *testing.T) {
 		"an empty kind":                   {"/shell"},
 		"an empty kind in a list of some": {"pods,,nodes"},
 		"a path":                          {"pod/shell/status"},
-		"an output that is none":          {"pods", "-o", "xml"},
-		"a flag that is none":             {"pods", "--nope"},
+		"an unknown output format":        {"pods", "-o", "xml"},
+		"an unknown flag":                 {"pods", "--nope"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			line := clitest.Execute(t.Context(), "", append([]string{"get"}, args...)...).RequireError(t, 2)

@@ -140,7 +140,7 @@ func (p *patchCommand) parse(typ patch.Type, inLine bool) (patch.Patch, error) {
 
 func (p *patchCommand) patchOne(ctx context.Context, out printer.Printer, s selection,
 	name string) error {
-	var e subresource.Endpoint = s.api
+	var e subresource.DynamicEndpoint = s.api
 	if p.subresource != "" {
 		var err error
 		if e, err = subresource.Dispatch(s.api, p.subresource); err != nil {
@@ -177,7 +177,7 @@ func (p *patchCommand) mayCreate(err error) bool {
 	return p.patch.Type() == patch.TypeApply && errors.Is(err, transport.ErrNotFound)
 }
 
-func (p *patchCommand) apply(ctx context.Context, e subresource.Endpoint, name string,
+func (p *patchCommand) apply(ctx context.Context, e subresource.DynamicEndpoint, name string,
 	before *resources.Object) (*resources.Object, error) {
 	if p.DryRun.Value != command.DryRunClient {
 		opts := p.PatchOptions()

@@ -9,6 +9,10 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
+// RecordText describes --record, for Help.Background.
+const RecordText = `--record writes a transcript of the session in asciicast v3. It has everything
+that you type, passwords included. kx creates the file with mode 0600, and refuses one that exists.`
+
 // RecordFlag records a session in a file.
 type RecordFlag struct {
 	Name     string
@@ -18,7 +22,7 @@ type RecordFlag struct {
 
 // Register adds the flag to cmd.
 func (r *RecordFlag) Register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.Name, "record", "", "record all input and output in the new `FILE`")
+	cmd.Flags().StringVar(&r.Name, "record", "", "record the session, with passwords, in `FILE`")
 	MustRegister(cmd.MarkFlagFilename("record"))
 }
 

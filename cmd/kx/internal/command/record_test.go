@@ -18,8 +18,8 @@ func TestAFailedRecordingIsReportedAtTheEndAndKeepsTheExitCode(t *testing.T) {
 		want string // of the error that is returned
 		told string
 	}{
-		"after success": {nil, "is incomplete: write ", ""},
-		"after a code":  {clitest.ExitError(7), clitest.ExitError(7).Error(), "error: the recording RECORD is incomplete: write RECORD: bad file descriptor\n"},
+		"the session succeeded":          {nil, "is incomplete: write ", ""},
+		"the program exited with a code": {clitest.ExitError(7), clitest.ExitError(7).Error(), "error: the recording RECORD is incomplete: write RECORD: bad file descriptor\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := clitest.WriteFile(t, "session.cast", "")

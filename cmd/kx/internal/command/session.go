@@ -183,6 +183,7 @@ func (s *Session) runUntilSignal(ctx context.Context, work func(context.Context)
 	select {
 	case err := <-finished:
 		ended := errors.As(err, new(*subresource.ExitError)) ||
+			errors.As(err, new(*subresource.UnknownExitCodeError)) ||
 			errors.As(err, new(*InterruptedError))
 		if err == nil || ended || s.remote.Load() == nil {
 			return err

@@ -85,35 +85,35 @@ func TestEOFEndsAShell(t *testing.T) {
 }
 
 func TestTheTerminalIsRestored(t *testing.T) {
-	t.Run("when the stream is lost", func(t *testing.T) {
+	t.Run("the stream is lost", func(t *testing.T) {
 		c := clitest.Start(t)
 		c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/default/pods/shell/exec", Then: kxtest.CutStream(math.MaxInt)})
 		w := clitest.StartShell(t, c)
 		w.TypeKeys("exit\r")
 		w.WaitForExit(125)
-		w.WaitFor("error: exec in container \"main\" of pod \"shell\": the stream was lost")
+		w.WaitFor("error: exec in container main of pod shell: the stream was lost")
 	})
-	t.Run("after a signal, on which the program is asked to end", func(t *testing.T) {
+	t.Run("a signal ends the program", func(t *testing.T) {
 		w := clitest.StartShell(t, clitest.Start(t))
 		w.TypeKeys("echo begin; sleep 60\r")
 		w.WaitFor("begin\r\n")
 		w.Signal(syscall.SIGTERM)
 		w.WaitForExit(130)
 	})
-	t.Run("after a signal, when the program does not end", func(t *testing.T) {
+	t.Run("the program ignores a signal", func(t *testing.T) {
 		w := startStubbornProgram(t)
 		w.Signal(syscall.SIGHUP)
 		w.WaitForExit(125)
 		w.WaitFor("error: interrupted: the program in container main of pod shell may still run\r\n")
 	})
-	t.Run("after a second signal, which ends it at once", func(t *testing.T) {
+	t.Run("a second signal ends kx at once", func(t *testing.T) {
 		w := startStubbornProgram(t)
 		w.Signal(syscall.SIGTERM)
 		w.WaitFor("^C") // kx has received the first signal
 		w.Signal(syscall.SIGTERM)
 		w.WaitForExit(128 + int(syscall.SIGTERM))
 	})
-	t.Run("when stdout is closed", func(t *testing.T) {
+	t.Run("stdout is closed", func(t *testing.T) {
 		c := clitest.Start(t)
 		w := clitest.NewTerminal(t)
 		r, out, err := os.Pipe()
@@ -131,7 +131,7 @@ func TestTheTerminalIsRestored(t *testing.T) {
 		// keys are typed, and then the local terminal echoes them.
 		require.Empty(t, strings.TrimSpace(strings.TrimPrefix(w.Shown.String(), "echo hello")))
 	})
-	t.Run("in a panic", func(t *testing.T) {
+	t.Run("kx panics", func(t *testing.T) {
 		w := clitest.NewTerminal(t)
 		s := Session{Invocation: &Invocation{Streams: Streams{Terminal: new(term.Terminal)}}}
 		require.Panics(t, func() {

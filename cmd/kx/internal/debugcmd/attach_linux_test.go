@@ -24,8 +24,7 @@ func TestDebugConnectsTheTerminal(t *testing.T) {
 	w.WaitFor("\r\napp")
 	w.TypeKeys("exit 3\r")
 	w.WaitForExit(3)
-	added := clitest.Ephemeral(t, c, "distroless")[0]
-	require.Equal(t, []any{true, true, nil}, []any{added["stdin"], added["tty"], added["stdinOnce"]})
+	require.Equal(t, streamFields{stdin: true, tty: true}, streamFieldsOf(clitest.Ephemeral(t, c, "distroless")[0]))
 }
 
 func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {

@@ -56,8 +56,7 @@ func TestDebugCanAttachWithoutStdin(t *testing.T) {
 func TestDebugOpensStdinForALaterAttach(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, clitest.Result{Code: 0, Out: "pod/distroless: tools\n", Err: ""}, c.Kx(clitest.DebugTools("-it", "--attach=false", "--", "sh")...))
-	added := clitest.Ephemeral(t, c, "distroless")[0]
-	require.Equal(t, []any{true, true, nil}, []any{added["stdin"], added["tty"], added["stdinOnce"]})
+	require.Equal(t, streamFields{stdin: true, tty: true}, streamFieldsOf(clitest.Ephemeral(t, c, "distroless")[0]))
 
 	r := c.Pipe("exit 6\r", "attach", "distroless", "-c", "tools", "-iq")
 	require.Equal(t, 6, r.Code)
@@ -75,21 +74,21 @@ func TestDebugExitsWith125IfItCannotStartOrAttach(t *testing.T) {
 	c := clitest.Start(t)
 	require.Regexp(t, `does not run: RunContainerError`, c.Kx(clitest.DebugTools("-i", "--", "nosuch")...).RequireError(t, 125))
 	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Then: kxtest.CutStream(math.MaxInt)})
-	require.Regexp(t, `^error: container lost is in pod distroless: attach in container "lost" of pod "distroless": the stream was lost`,
+	require.Regexp(t, `^error: container lost stays in pod distroless: attach in container lost of pod distroless: the stream was lost`,
 		c.Kx("debug", "distroless", "-c", "lost", "-qi", "--image", kxtest.BusyboxImage, "--", "cat").RequireError(t, 125))
 }
 
 func TestASignalEndsDebug(t *testing.T) {
 	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/slow:1", time.Hour))
-	t.Run("by the end of stdin", func(t *testing.T) {
+	t.Run("a program that reads stdin ends at EOF", func(t *testing.T) {
 		require.Equal(t, clitest.Result{Code: 9, Out: "ready\n", Err: ""}, clitest.Interrupt(t, c, clitest.DebugTools("-i", "--", "sh", "-c", "sleep 0.3; echo ready; cat; exit 9")...))
 	})
-	t.Run("and says what stays when the program does not end", func(t *testing.T) {
+	t.Run("a program that does not end stays, and kx prints how to reattach", func(t *testing.T) {
 		r := clitest.Interrupt(t, c, "debug", "distroless", "-c", "deaf", "-q", "-i", "--image", kxtest.BusyboxImage, "--", "sh", "-c", "sleep 0.3; echo ready; sleep 60")
 		require.Equal(t, clitest.Result{Code: 125, Out: "ready\n", Err: "error: interrupted: container deaf stays in pod distroless and may still run: reattach with " +
 			`"kx attach distroless -c deaf -i --kubeconfig ` + c.KubeconfigFile + `", stop it with "kx debug stop distroless deaf --kubeconfig ` + c.KubeconfigFile + "\"\n"}, r)
 	})
-	t.Run("while it waits for the container", func(t *testing.T) {
+	t.Run("the wait for the container ends", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		c.ForgetRequests()
 		defer clitest.When(t, cancel, func() bool {
@@ -109,4 +108,11 @@ func TestRecordWithoutASessionIsRefused(t *testing.T) {
 	}
 	require.NoFileExists(t, file)
 	require.Empty(t, clitest.Ephemeral(t, c, "distroless"))
+}
+
+// streamFields are the fields of a container that concern its streams. An absent field is nil.
+type streamFields struct{ stdin, tty, stdinOnce any }
+
+func streamFieldsOf(container map[string]any) streamFields {
+	return streamFields{container["stdin"], container["tty"], container["stdinOnce"]}
 }

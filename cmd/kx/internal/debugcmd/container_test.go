@@ -23,14 +23,14 @@ func TestFlagsInheritRightsMountsAndVariables(t *testing.T) {
 		flags string
 		want  []string
 	}{
-		"the rights of a container":     {"--security-context-from app", []string{"securityContext:\n      runAsUser: 1000 # container app of the pod\n    term"}},
-		"and those of a profile":        {"--security-context-from app --profile general", []string{"add: # profile general\n", "runAsUser: 1000 # container app of the pod\n"}},
-		"mounts":                        {"--mounts-from app", []string{"volumeMounts:\n    - mountPath: /data\n      name: data\n"}},
-		"variables, and those of --env": {"--env-from app --env B=2 --env A=3", []string{"env:\n    - name: A\n      value: \"3\"\n    - name: B\n      value: \"2\"\n"}},
-		"a user":                        {"--run-as 5", []string{"      runAsUser: 5 # --run-as\n"}},
-		"a user and a group":            {"--run-as 0:7", []string{"      runAsGroup: 7 # --run-as\n      runAsUser: 0 # --run-as\n"}},
-		"a custom part":                 {"--profile baseline --custom " + file, []string{"securityContext:\n      readOnlyRootFilesystem: true # --custom\n", "workingDir: /tmp\n"}},
-		"what the server lets through":  {"--profile auto", []string{"add: # profile general\n"}},
+		"the rights of a container":                  {"--security-context-from app", []string{"securityContext:\n      runAsUser: 1000 # container app of the pod\n    term"}},
+		"the rights of a container and of a profile": {"--security-context-from app --profile general", []string{"add: # profile general\n", "runAsUser: 1000 # container app of the pod\n"}},
+		"mounts": {"--mounts-from app", []string{"volumeMounts:\n    - mountPath: /data\n      name: data\n"}},
+		"the variables of a container and of --env": {"--env-from app --env B=2 --env A=3", []string{"env:\n    - name: A\n      value: \"3\"\n    - name: B\n      value: \"2\"\n"}},
+		"a user":             {"--run-as 5", []string{"      runAsUser: 5 # --run-as\n"}},
+		"a user and a group": {"--run-as 0:7", []string{"      runAsGroup: 7 # --run-as\n      runAsUser: 0 # --run-as\n"}},
+		"a custom part":      {"--profile baseline --custom " + file, []string{"securityContext:\n      readOnlyRootFilesystem: true # --custom\n", "workingDir: /tmp\n"}},
+		"the first profile that the server admits": {"--profile auto", []string{"add: # profile general\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := c.Kx(append([]string{"debug", "rich", "-c", "tools", "--image", kxtest.BusyboxImage, "--dry-run=server", "-o", "yaml"}, strings.Fields(test.flags)...)...)

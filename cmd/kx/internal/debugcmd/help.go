@@ -111,6 +111,10 @@ with its program, with "kx debug stop", or with the pod.
 
 ` + command.SignalsText + `
 
+### The transcript
+
+` + command.RecordText + `
+
 ### Output
 
 With --dry-run and -o yaml or json, kx prints the patch of the pod's ephemeralcontainers and the

@@ -36,14 +36,14 @@ func TestOnlyTheWholeSequenceIsKeptFromTheProgram(t *testing.T) {
 		want  string
 		found bool
 	}{
-		"none are set":                         {"", []string{"\x10\x11"}, "\x10\x11", false},
-		"all in one":                           {"ctrl-p,ctrl-q", []string{"ls\x10\x11rest"}, "ls", true},
-		"one by one":                           {"ctrl-p,ctrl-q", []string{"a", "\x10", "\x11"}, "a", true},
-		"a beginning that goes on otherwise":   {"ctrl-p,ctrl-q", []string{"\x10", "x"}, "\x10x", false},
-		"a beginning twice":                    {"ctrl-p,ctrl-q", []string{"\x10", "\x10", "\x11"}, "\x10", true},
-		"a beginning that is held back":        {"ctrl-p,ctrl-q", []string{"x\x10"}, "x", false},
-		"a sequence that begins within itself": {"a,a,b", []string{"a", "a", "a", "b"}, "a", true},
-		"a single key":                         {"ctrl-]", []string{"x", "\x1d"}, "x", true},
+		"no keys are set":                    {"", []string{"\x10\x11"}, "\x10\x11", false},
+		"all keys in one read":               {"ctrl-p,ctrl-q", []string{"ls\x10\x11rest"}, "ls", true},
+		"one key per read":                   {"ctrl-p,ctrl-q", []string{"a", "\x10", "\x11"}, "a", true},
+		"a partial sequence and another key": {"ctrl-p,ctrl-q", []string{"\x10", "x"}, "\x10x", false},
+		"a partial sequence twice":           {"ctrl-p,ctrl-q", []string{"\x10", "\x10", "\x11"}, "\x10", true},
+		"a pending partial sequence":         {"ctrl-p,ctrl-q", []string{"x\x10"}, "x", false},
+		"a sequence that overlaps itself":    {"a,a,b", []string{"a", "a", "a", "b"}, "a", true},
+		"a single key":                       {"ctrl-]", []string{"x", "\x1d"}, "x", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := KeyFilter{}

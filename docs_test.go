@@ -1,0 +1,124 @@
+package kx_test
+
+import (
+	encodingjson "encoding/json"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// compileError marks a Go block of a page that must not compile.
+const compileError = "// compile error"
+
+// A block that has no functions is taken for statements. They may use ctx, client, pods, err, r and
+// w. "{ … }" stands for an empty block.
+func TestTheGoCodeOfThePagesCompiles(t *testing.T) {
+	for _, page := range []string{"README.md", "docs/library.md", "docs/testing.md"} {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		blocks := regexp.MustCompile("(?ms)^```go\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
+		require.NotEmpty(t, blocks, page)
+		for i, block := range blocks {
+			t.Run(fmt.Sprintf("%s, block %d", filepath.Base(page), i+1), func(t *testing.T) {
+				t.Parallel()
+				output, err := buildBlock(t, block[1])
+				if strings.Contains(block[1], compileError) {
+					require.Error(t, err)
+					require.Contains(t, output, "does not satisfy")
+					return
+				}
+				require.NoError(t, err, output)
+			})
+		}
+	}
+}
+
+// buildBlock compiles a block as a package of this module and returns the compiler's output. The
+// package is an overlay: its folder does not exist.
+func buildBlock(t *testing.T, block string) (string, error) {
+	folder, err := filepath.Abs(filepath.Join("testdata", "compile", "block"))
+	require.NoError(t, err)
+	temporary := t.TempDir()
+	source := filepath.Join(temporary, "block.go")
+	require.NoError(t, os.WriteFile(source, []byte(goFile(t, block)), 0o600))
+	overlay, err := encodingjson.Marshal(map[string]any{
+		"Replace": map[string]string{filepath.Join(folder, "block.go"): source},
+	})
+	require.NoError(t, err)
+	overlayFile := filepath.Join(temporary, "overlay.json")
+	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlayFile, "./testdata/compile/block")
+	output, err := cmd.CombinedOutput()
+	return string(output), err
+}
+
+// goFile returns a block as a Go file, with the imports that the block uses.
+func goFile(t *testing.T, block string) string {
+	body := strings.ReplaceAll(block, "{ … }", "{ }")
+	if !regexp.MustCompile(`(?m)^func `).MatchString(body) {
+		body = "func block() {\n" + body + "}\n"
+	}
+	body = "var (\n\tctx context.Context\n\tclient *transport.Client\n\tpods *resources.API[resources.Pod]\n" +
+		"\tr io.Reader\n\tw io.Writer\n\terr error\n)\n" + body
+	var imports strings.Builder
+	for _, path := range []string{"context", "errors", "io", "os", "testing", "time", "github.com/stretchr/testify/require"} {
+		addImport(&imports, body, path)
+	}
+	for _, name := range []string{
+		"auth", "debug", "kubeconfig", "kxtest", "patch", "podcopy", "portforward", "resources", "subresource", "transport",
+	} {
+		addImport(&imports, body, "github.com/kx-k8s/kx/"+name)
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "block.go", "package block\n\nimport (\n"+imports.String()+")\n\n"+body, 0)
+	require.NoError(t, err, body)
+	useVariables(file)
+	var text strings.Builder
+	require.NoError(t, format.Node(&text, fset, file))
+	return text.String()
+}
+
+func addImport(imports *strings.Builder, body, path string) {
+	if regexp.MustCompile(`\b` + filepath.Base(path) + `\.`).MatchString(body) {
+		fmt.Fprintf(imports, "\t%q\n", path)
+	}
+}
+
+// useVariables appends an assignment to each function and loop that uses the variables declared in
+// it. The compiler refuses unused variables, which examples may have.
+func useVariables(file *ast.File) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			for _, statement := range n.Body.List {
+				if assign, ok := statement.(*ast.AssignStmt); ok && assign.Tok == token.DEFINE {
+					useIn(n.Body, assign.Lhs...)
+				}
+			}
+		case *ast.RangeStmt:
+			useIn(n.Body, n.Key, n.Value)
+		}
+		return true
+	})
+}
+
+func useIn(body *ast.BlockStmt, names ...ast.Expr) {
+	for _, name := range names {
+		ident, ok := name.(*ast.Ident)
+		if ok && ident.Name != "_" {
+			body.List = append(body.List, &ast.AssignStmt{
+				Lhs: []ast.Expr{ast.NewIdent("_")}, Tok: token.ASSIGN, Rhs: []ast.Expr{ast.NewIdent(ident.Name)},
+			})
+		}
+	}
+}
