@@ -1,6 +1,7 @@
 package subresource
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
