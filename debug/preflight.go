@@ -49,7 +49,7 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 		return fmt.Errorf("%w: %w", ErrNoImage, err)
 	case o.Image == AutoImage:
 		return o.chooseImage(n, pod)
-	case err == errNoNode: // the pod may be scheduled later
+	case errors.Is(err, errNoNode): // the pod may be scheduled later
 	case err == nil:
 		warning = o.imageWarning(n, &place)
 	case errors.Is(err, transport.ErrForbidden):

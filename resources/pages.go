@@ -42,7 +42,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		meta, err := readPage(body, to)
 		body.Close()
 		switch {
-		case err == errStopped:
+		case errors.Is(err, errStopped):
 			return "", err
 		case err != nil:
 			return "", fmt.Errorf("list %s: %w", r.describe(), err)

@@ -112,7 +112,7 @@ func TestTheEndOfAForwardedConnection(t *testing.T) {
 				}
 				_, second := c.Read(make([]byte, 1))
 				require.Error(t, second)
-				require.Equal(t, err != nil, second != io.EOF)
+				require.Equal(t, err != nil, !errors.Is(second, io.EOF))
 			})
 		})
 	}

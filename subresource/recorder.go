@@ -2,6 +2,7 @@ package subresource
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -238,7 +239,8 @@ func (r *Recorder) end(exec bool, outcome error) {
 	if r == nil {
 		return
 	}
-	exit, failed := outcome.(*ExitError)
+	var exit *ExitError
+	failed := errors.As(outcome, &exit)
 	switch {
 	case exec && failed:
 		r.Exit(exit.Code)

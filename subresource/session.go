@@ -207,7 +207,7 @@ func (s *Session) hasEnded() bool {
 // run reads the socket until the session ends or another goroutine takes over.
 func (s *Session) run() {
 	err := s.receive()
-	if err == errTakenOver {
+	if errors.Is(err, errTakenOver) {
 		return
 	}
 	s.ws.Close()
@@ -272,7 +272,7 @@ func (s *Session) readMessage() error {
 	var channel [1]byte
 	_, err := s.ws.Read(channel[:])
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
 		return err
@@ -295,7 +295,7 @@ func (s *Session) readOutput() error {
 	for {
 		_, err := s.ws.Read(nil)
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			s.filling = nil
 			return nil
 		case err != nil:

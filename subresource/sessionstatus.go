@@ -1,6 +1,7 @@
 package subresource
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -94,7 +95,7 @@ func (m *statusMessage) lossCause(err error) error {
 	switch {
 	case len(m.text) > 0:
 		return fmt.Errorf("the server's status cannot be read: %.200q: %w", m.text, err)
-	case err == io.ErrUnexpectedEOF:
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("the connection was cut: %w", err)
 	}
 	return err

@@ -167,8 +167,8 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	c := &Client{
 		http: &http.Client{Transport: rt, CheckRedirect: checkRedirect}, base: base,
 		timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
-		network: network, credentials: credentials, warnings: warnings, namespace: cmp.Or(cfg.Namespace,
-			"default"),
+		network: network, credentials: credentials, warnings: warnings,
+		namespace: cmp.Or(cfg.Namespace, "default"),
 	}
 	c.resty = c.newResty()
 	return c, nil

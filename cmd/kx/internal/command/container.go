@@ -23,6 +23,7 @@ type ContainerFlags struct {
 	timeout   DurationFlag
 }
 
+// Register adds the flags to cmd.
 func (c *ContainerFlags) Register(k *Invocation, cmd *cobra.Command) {
 	c.timeout = DurationFlag(time.Minute)
 	f := cmd.Flags()

@@ -10,6 +10,7 @@ import (
 // characters and ctrl-X, separated by commas.
 type DetachKeys []byte
 
+// Set parses the value of the flag.
 func (d *DetachKeys) Set(text string) error {
 	*d = nil
 	if text == "" {
