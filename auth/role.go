@@ -2,6 +2,7 @@ package auth
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -56,7 +57,7 @@ type Subject struct {
 // one. Role fails if the user or the permissions are unknown.
 func (r *Report) Role() (*Role, *RoleBinding, error) {
 	for i := range r.Tasks {
-		if err := r.Tasks[i].Err(); err == ErrNotAsked {
+		if err := r.Tasks[i].Err(); errors.Is(err, ErrNotAsked) {
 			return nil, nil, fmt.Errorf("your permissions are unknown: %w", cmp.Or(r.CredentialErr,
 				r.ServerErr, err))
 		} else if err != nil {

@@ -34,7 +34,7 @@ func complaints(tgt *target) []behaviour {
 			_ = cmd.Wait() // ProcessState has the result
 			require.Equal(t, 125, cmd.ProcessState.ExitCode(), stderr.String())
 			require.Contains(t, stderr.String(),
-				"the stream was lost before the program's exit status came, so it may still run")
+				"the stream was lost before the program's exit status arrived; the program may still run")
 			require.Equal(t, 1, strings.Count(stderr.String(), "\n"), stderr.String())
 		}},
 		{"complaint #74551, port-forward dies: a lost connection to the server resets only that connection",
@@ -49,7 +49,7 @@ func complaints(tgt *target) []behaviour {
 				require.Error(t, err, "not an orderly end")
 				eventually(t, "it is told", func() bool {
 					return strings.HasPrefix(f.stderr.String(),
-						`error: port 8080 of pod "`+name+`": the connection to the server was lost`)
+						`error: port 8080 of pod `+name+`: the connection to the server was lost`)
 				})
 				echoes(t, f.connect(t, 0), 10)
 			}},

@@ -48,8 +48,8 @@ func debugTargets() []behaviour {
 			load := w.workload(t, "Deployment", 0)
 			for _, words := range [][]string{{"deploy/" + load.name}, {"deploy/" + load.name, "--all"}} {
 				done := w.kx(t, "", debugs(words...)...)
-				require.Equal(t, result{stderr: `error: deployments.apps "` + load.name + "\" has no pods: it asks for " +
-					"none: scale it up\n", code: 1}, done)
+				require.Equal(t, result{stderr: "error: deployments.apps/" + load.name +
+					" has no pods: it wants none: scale it up\n", code: 1}, done)
 			}
 			done := w.kx(t, "", debugs("-l", load.selector)...)
 			require.Equal(t, 1, done.code)
@@ -116,7 +116,7 @@ func debugsFifty(t *testing.T, w *world) {
 	require.Len(t, printed, pods-1)
 	require.True(t, slices.IsSorted(printed), "in their order")
 	require.NotContains(t, done.stdout, taken)
-	require.Contains(t, done.stderr, fmt.Sprintf("error: pod/%s: pod %q has an ephemeral container \"debugger\" "+
+	require.Contains(t, done.stderr, fmt.Sprintf("error: pod/%s: pod %s has an ephemeral container debugger "+
 		"already", taken, taken))
 	require.Equal(t, 1, strings.Count(done.stderr, "error: "), done.stderr)
 	require.Contains(t, done.stderr, "49 of 50 pods have a debug container; 1 failed\n")

@@ -51,7 +51,7 @@ func forwardCommand() []behaviour {
 			require.NoError(t, err)
 			require.Equal(t, "hello\n", string(text))
 			done := w.kx(t, "", "port-forward", name, ":http")
-			require.Equal(t, result{"", fmt.Sprintf("error: pod %q has no TCP port \"http\": it has echo (8080), hello (8081)\n", name), 1}, done)
+			require.Equal(t, result{"", fmt.Sprintf("error: pod %s has no TCP port \"http\": it has echo (8080), hello (8081)\n", name), 1}, done)
 		}},
 		{"kx port-forward serves 200 connections at once", func(t *testing.T, w *world) {
 			f := w.forward(t, identity{file: w.kubeconfig}, 1, "--address", "127.0.0.1", w.listens(t), ":8080")
@@ -118,7 +118,7 @@ func forwardCommand() []behaviour {
 			echoes(t, before, 10)
 			echoes(t, f.connect(t, 0), 10)
 			require.Equal(t, 0, f.interrupt(t))
-			require.Equal(t, strings.Repeat(fmt.Sprintf("error: port 8089 of pod %q: connection refused: nothing in the pod listens there\n", name), 3), f.stderr.String())
+			require.Equal(t, strings.Repeat(fmt.Sprintf("error: port 8089 of pod %s: connection refused: nothing in the pod listens there\n", name), 3), f.stderr.String())
 		}},
 		{"complaint #74551, port-forward dies: it follows a replaced pod of a workload", func(t *testing.T, w *world) {
 			workload := w.emptyWorkload(t)
@@ -136,7 +136,7 @@ func forwardCommand() []behaviour {
 				echoes(t, f.connect(t, 0), 10)
 			}
 			require.Equal(t, 0, f.interrupt(t))
-			require.Equal(t, fmt.Sprintf("pod %q is gone or not ready: connections go to pod %q from now on\n", first, second), f.stderr.String(), "once")
+			require.Equal(t, fmt.Sprintf("pod %s is gone or not ready: new connections go to pod %s\n", first, second), f.stderr.String(), "once")
 		}},
 		{"complaint #74551, port-forward dies: it continues while a workload has no pod", func(t *testing.T, w *world) {
 			workload := w.emptyWorkload(t)
@@ -149,7 +149,7 @@ func forwardCommand() []behaviour {
 				return errors.Is(err, transport.ErrNotFound)
 			})
 			f.resets(t, 0)
-			eventually(t, "it is told", func() bool { return strings.Contains(f.stderr.String(), `deployments.apps "`+workload+`" has no pods`) })
+			eventually(t, "it is told", func() bool { return strings.Contains(f.stderr.String(), `deployments.apps/`+workload+` has no pods`) })
 			w.replica(t, workload)
 			echoes(t, f.connect(t, 0), 10)
 		}},

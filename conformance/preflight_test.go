@@ -106,8 +106,8 @@ func preflight() []behaviour {
 			res, err := debug.Run(t.Context(), pods, name, o)
 			require.NoError(t, err)
 			require.True(t, res.Running)
-			require.Equal(t, []string{"Warning: you are not allowed to read nodes, so it is unknown whether the pod's node is " +
-				"ready and has the image"}, *notices)
+			require.Equal(t, []string{"Warning: the pod's node was not checked: you are not allowed to read nodes"},
+				*notices)
 
 			o.Name, o.Image = "other", debug.AutoImage
 			_, err = debug.Run(t.Context(), pods, name, o)

@@ -76,10 +76,9 @@ func replacing() []behaviour {
 			require.Equal(t, image, pod.Spec.Containers[0].Image)
 			w.requireWarnings(
 				t,
-				`pod "`+name+`": the ephemeralcontainers subresource stores spec.ephemeralContainers alone: the pod `+
-					`that was sent differs from the stored one in `+
-					`metadata.annotations["example.com/b"], metadata.labels.app, spec.containers[0].image, and that `+
-					`was dropped; change those by an update of the pod itself`,
+				`pod `+name+`: dropped the changes of metadata.annotations["example.com/b"], metadata.labels.app, `+
+					`spec.containers[0].image: the ephemeralcontainers subresource stores only `+
+					`spec.ephemeralContainers; change the rest by an update of the pod`,
 			)
 		}},
 		{"a replace with an outdated resourceVersion is a conflict", func(t *testing.T, w *world) {

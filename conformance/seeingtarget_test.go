@@ -20,7 +20,7 @@ func isTargetNotice(text string) bool {
 
 // isNodeNotice reports whether text is the notice that the user may not get nodes.
 func isNodeNotice(text string) bool {
-	return strings.HasPrefix(text, "Warning: you are not allowed to read nodes")
+	return text == "Warning: the pod's node was not checked: you are not allowed to read nodes"
 }
 
 // seeingTarget are the behaviours of a debug container and the files of its target.

@@ -146,7 +146,7 @@ func TestAForbiddenAttachFailsAtOnce(t *testing.T) {
 	o.Stdout = io.Discard
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrForbidden)
-	require.ErrorContains(t, err, `container `+res.Container+` is in pod distroless: `)
+	require.ErrorContains(t, err, `container `+res.Container+` stays in pod distroless: `)
 }
 
 func TestALostStreamIsAnErrorWhateverTheExitCode(t *testing.T) {
@@ -191,7 +191,7 @@ func TestADeletedPodEndsTheSession(t *testing.T) {
 	}
 	res, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorContains(t, err, "the stream of container "+res.Container+" of pod distroless has ended, "+
-		"and its exit code is unknown: the pod was deleted")
+		"and the container's exit code is unknown: the pod was deleted")
 }
 
 func TestATerminalWithStderrFailsBeforeAnyRequest(t *testing.T) {

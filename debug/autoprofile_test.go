@@ -119,7 +119,7 @@ func TestATakenNameIsNotARefusalForAuto(t *testing.T) {
 	o.Profile = debug.Auto
 	_, err = debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrAlreadyExists)
-	require.EqualError(t, err, `pod "distroless" has an ephemeral container "debugger" already: containers cannot be `+
+	require.EqualError(t, err, `pod distroless has an ephemeral container debugger already: containers cannot be `+
 		`replaced, so choose another name`)
 }
 

@@ -2,6 +2,7 @@ package debug
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,7 +33,8 @@ func awaitExitWithin(ctx context.Context, pods *podAPI, pod *resources.PodOutlin
 	last *resources.PodOutline, ended *resources.ContainerStateTerminated, err error,
 ) {
 	errLimit := fmt.Errorf(
-		"the pod's status shows no end of the container after %v; the container may still run", limit)
+		"the pod's status shows no end of the container after %v; the container may still run",
+		limit)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errLimit)
 	defer cancel()
 	id := pod.Status.Container(container).ContainerID
@@ -49,12 +51,12 @@ func awaitExitWithin(ctx context.Context, pods *podAPI, pod *resources.PodOutlin
 		}
 		return false, nil
 	})
-	if err != nil && context.Cause(ctx) == errLimit {
+	if err != nil && errors.Is(context.Cause(ctx), errLimit) {
 		err = errLimit
 	}
 	if err != nil {
 		err = fmt.Errorf(
-			"the stream of container %s of pod %s has ended, and its exit code is unknown: %w",
+			"the stream of container %s of pod %s has ended, and the container's exit code is unknown: %w",
 			container, pod.Metadata.Name, err)
 	}
 	return last, ended, err

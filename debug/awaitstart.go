@@ -13,8 +13,9 @@ import (
 // completes res. changed, when set, is called as in startWatcher.
 func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, changed func()) error {
 	w := &startWatcher{
-		pods: pods, pod: res.Object, container: res.Container, progress: o.Progress, changed: changed,
-		timeout: cmp.Or(o.Timeout, DefaultTimeout), pullGrace: cmp.Or(o.PullGrace, DefaultPullGrace),
+		pods: pods, pod: res.Object, container: res.Container, progress: o.Progress,
+		changed: changed, timeout: cmp.Or(o.Timeout, DefaultTimeout),
+		pullGrace: cmp.Or(o.PullGrace, DefaultPullGrace),
 	}
 	message := ""
 	err := w.run(ctx, func(pod *resources.PodOutline,
@@ -34,7 +35,7 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 			Message: message}
 	}
 	if err != nil && !errors.As(err, new(*StartError)) {
-		return fmt.Errorf("container %s is in pod %s, and whether it runs is unknown: %w",
+		return fmt.Errorf("container %s stays in pod %s, and whether it runs is unknown: %w",
 			res.Container, res.Pod, err)
 	}
 	return err

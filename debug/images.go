@@ -184,13 +184,13 @@ type UntrustedImageError struct {
 }
 
 func (e *UntrustedImageError) Error() string {
-	return e.reason() + ": to use it, give --image " + e.Image
+	return e.reason() + "; to use it, give --image " + e.Image
 }
 
 func (e *UntrustedImageError) reason() string {
 	return fmt.Sprintf(
-		"node %s has image %s, but anyone who can run a pod there can bring an image of that name "+
-			"(it is not the pod's, not from the same folder, not well known, and not on your list)",
+		"node %s has image %s, but no rule vouches for it: anyone who can run a pod there can bring "+
+			"an image of that name",
 		e.Node, e.Image)
 }
 

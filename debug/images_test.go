@@ -147,15 +147,13 @@ func TestAutoImageSkipsUntrustedImages(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const why = "node kx-node has image registry.tenant-b.example/x/netshoot:1, but anyone who can run a pod " +
-				"there " +
-				"can bring an image of that name (it is not the pod's, not from the same folder, not well known, and " +
-				"not on your list)"
+			const why = "node kx-node has image registry.tenant-b.example/x/netshoot:1, but no rule vouches for it: " +
+				"anyone who can run a pod there can bring an image of that name"
 			err := run(autoImage())
 			var untrusted *debug.UntrustedImageError
 			require.ErrorAs(t, err, &untrusted)
 			require.Equal(t, debug.UntrustedImageError{Node: "kx-node", Image: hostile}, *untrusted)
-			require.EqualError(t, err, why+": to use it, give --image "+hostile)
+			require.EqualError(t, err, why+"; to use it, give --image "+hostile)
 
 			o := autoImage()
 			asked := 0

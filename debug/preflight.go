@@ -49,15 +49,13 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 		return fmt.Errorf("%w: %w", ErrNoImage, err)
 	case o.Image == AutoImage:
 		return o.chooseImage(n, pod)
-	case err == errNoNode: // the pod may be scheduled later
+	case errors.Is(err, errNoNode): // the pod may be scheduled later
 	case err == nil:
 		warning = o.imageWarning(n, &place)
 	case errors.Is(err, transport.ErrForbidden):
-		warning = "you are not allowed to read nodes, so it is unknown whether the pod's node is " +
-			"ready and has the image"
+		warning = "the pod's node was not checked: you are not allowed to read nodes"
 	default:
-		warning = "the pod's node cannot be read, so it is unknown whether it is ready and has " +
-			"the image: " + err.Error()
+		warning = "the pod's node was not checked: " + err.Error()
 	}
 	if warning != "" {
 		o.sendNotice("Warning: " + warning)

@@ -88,8 +88,7 @@ func TestANodeThatCannotBeReadIsAWarning(t *testing.T) {
 	})
 	notices := noticesOf(t, pods, options("sleep", "60"))
 	require.Len(t, notices, 1)
-	require.Regexp(t, `^Warning: the pod's node cannot be read, so it is unknown whether it is ready and has the `+
-		`image: `+
+	require.Regexp(t, `^Warning: the pod's node was not checked: `+
 		`GET .*/api/v1/nodes/kx-node: .*out of order`, notices[0])
 	require.Len(t, containers(t, server), 1)
 }

@@ -326,7 +326,7 @@ func TestRunReturnsWhenItsContextEnds(t *testing.T) {
 	res, err := debug.Run(ctx, pods, "distroless", o)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, containers(t, server)[0].Name, res.Container)
-	require.ErrorContains(t, err, "container "+res.Container+" is in pod distroless, and whether it runs is unknown")
+	require.ErrorContains(t, err, "container "+res.Container+" stays in pod distroless, and whether it runs is unknown")
 }
 
 func TestInvalidOptionsFailBeforeAnyRequest(t *testing.T) {

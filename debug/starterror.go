@@ -65,8 +65,8 @@ func startAdvice(reason, message string) string {
 	case "Timeout":
 		if strings.Contains(message, "unable to find target container") || strings.Contains(message,
 			"invalid target container") {
-			return "the target does not run, and the container starts only with it: wait for the " +
-				"target, or choose another one or none"
+			return "the target does not run, and the container starts only with the " +
+				"target: wait, or choose another target or none"
 		}
 		return "the container stays in the pod and may still start: wait longer, or read the " +
 			"pod's events"

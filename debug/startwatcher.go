@@ -101,11 +101,11 @@ func (w *startWatcher) run(ctx context.Context, done func(*resources.PodOutline,
 	var failed *StartError
 	cause := context.Cause(ctx)
 	switch {
-	case err == errPodDeleted:
+	case errors.Is(err, errPodDeleted):
 		return w.startError("PodDeleted", "")
 	case err != nil && errors.As(cause, &failed):
 		return failed
-	case err == nil || cause != errTimeout:
+	case err == nil || !errors.Is(cause, errTimeout):
 		return err
 	}
 	w.mu.Lock()

@@ -173,7 +173,7 @@ func (o *StopOptions) stopContainer(ctx context.Context, pods *podAPI, pod *reso
 		return nil
 	case signalErr != nil:
 		err = signalErr
-	case context.Cause(followCtx) == errLimit:
+	case errors.Is(context.Cause(followCtx), errLimit):
 		err = errLimit
 	}
 	if errors.Is(stdinErr, attach.ErrNoStdin) || errors.Is(stdinErr, context.DeadlineExceeded) {

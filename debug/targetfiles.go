@@ -87,7 +87,8 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 	var container string
 	o.Added = func(res *Result) {
 		container = res.Container
-		o.sendNotice("Adding debug container " + container + ", which ends when it is no longer needed")
+		o.sendNotice("Adding debug container " + container + ", which ends when it is no longer " +
+			"needed")
 	}
 	var current atomic.Pointer[subresource.Session]
 	attached := make(chan struct{}, 1)

@@ -42,8 +42,8 @@ func (o *Options) addTargetUser(ctx context.Context, pods *podAPI, b *containerB
 		return
 	case *uid == 0 && nonRoot:
 		b.addNotice(fmt.Sprintf(
-			"Warning: container %s runs as root, and runAsNonRoot keeps the new container from doing so: "+
-				"choose an image with another user%s", name, runAsAdvice))
+			"Warning: container %s runs as root, and runAsNonRoot keeps the new container from "+
+				"doing so: choose an image with another user%s", name, runAsAdvice))
 		return
 	}
 	b.setIDUnlessPodHas(source, "runAsUser", uid)

@@ -20,8 +20,9 @@ func (c *Config) setUser(u user, now time.Time) (err error) {
 			return err
 		}
 	}
-	for _, check := range []func(user) error{checkToken, checkClientCertificate, checkUserImpersonation,
-		checkExec} {
+	for _, check := range []func(user) error{
+		checkToken, checkClientCertificate, checkUserImpersonation, checkExec,
+	} {
 		if err := check(u); err != nil {
 			return err
 		}

@@ -32,7 +32,8 @@ const (
 			{"name": "main", "image": "kx.local/busybox:1", "imagePullPolicy": "Never",
 				"command": ["sh", "-c", "while true; do date; sleep 1; done"]},
 			{"name": "echo", "image": "kx.local/busybox:1", "imagePullPolicy": "Never",
-				"stdin": true, "command": ["sh", "-c", "while read -r line; do echo \"echo: $line\"; done"]}]}}`
+				"stdin": true,
+				"command": ["sh", "-c", "while read -r line; do echo \"echo: $line\"; done"]}]}}`
 )
 
 func (s *Server) demo() error {

@@ -79,7 +79,7 @@ func TestADelayEndsWhenTheClientDisconnects(t *testing.T) {
 	srv.Fault(kxtest.Fault{Path: "/version", Delay: time.Nanosecond})
 	c.Get("/version").Is(200)
 	srv.Fault(kxtest.Fault{Path: "/version", Delay: time.Hour})
-	c.Http.Timeout = 50 * time.Millisecond
+	c.HTTP.Timeout = 50 * time.Millisecond
 	_, err := c.Open("GET", "/version", "")
 	var timeout interface{ Timeout() bool }
 	require.True(t, errors.As(err, &timeout) && timeout.Timeout())

@@ -93,7 +93,9 @@ func (o operation) checkAppliesLikeServer() error {
 
 // applyWithLibrary returns an error if the library panics: v5.9.11 does on a test of a list with a
 // null in it.
-func applyWithLibrary(doc jsontext.Value, operations jsonpatch.Patch) (out jsontext.Value, err error) {
+func applyWithLibrary(
+	doc jsontext.Value, operations jsonpatch.Patch,
+) (out jsontext.Value, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errNullInList

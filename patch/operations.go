@@ -114,13 +114,13 @@ func (p Patch) fail(op string, err error) Patch {
 // check checks the pointers. Its errors do not quote them: they may be text of a file that the user
 // gave by mistake.
 func (o operation) check() error {
-	if _, err := parsePointer(o.path); err != nil {
+	if err := checkPointer(o.path); err != nil {
 		return fmt.Errorf("path %w", err)
 	}
 	if o.op != opMove && o.op != opCopy {
 		return nil
 	}
-	if _, err := parsePointer(o.from); err != nil {
+	if err := checkPointer(o.from); err != nil {
 		return fmt.Errorf("from %w", err)
 	}
 	if o.op == opMove && strings.HasPrefix(o.path, o.from+"/") {

@@ -6,10 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-var (
-	escapePointer   = strings.NewReplacer("~", "~0", "/", "~1")
-	unescapePointer = strings.NewReplacer("~0", "~", "~1", "/")
-)
+var escapePointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 // Pointer joins raw names and list indices into a JSON pointer. It escapes "~" as "~0" and "/" as
 // "~1" (RFC 6901). Without tokens it returns "", the pointer of the whole document.
@@ -22,32 +19,27 @@ func Pointer(tokens ...string) string {
 	return b.String()
 }
 
-// parsePointer is the inverse of Pointer. The caller puts a name, such as "path", before its
-// errors.
-func parsePointer(pointer string) ([]string, error) {
+// checkPointer reports why pointer is not a JSON Pointer. The caller puts a name, such as "path",
+// before the error.
+func checkPointer(pointer string) error {
 	if pointer == "" {
-		return nil, nil
+		return nil
 	}
 	if pointer[0] != '/' {
-		return nil, errors.New(`must be empty or start with "/" (RFC 6901)`)
+		return errors.New(`must be empty or start with "/" (RFC 6901)`)
 	}
 	if !utf8.ValidString(pointer) {
-		return nil, errors.New("must be valid UTF-8")
+		return errors.New("must be valid UTF-8")
 	}
-	tokens := strings.Split(pointer[1:], "/")
-	for i, token := range tokens {
-		for rest := token; ; {
-			_, after, found := strings.Cut(rest, "~")
-			if !found {
-				break
-			}
-			if after == "" || after[0] != '0' && after[0] != '1' {
-				return nil, errors.New(`must have "~" only as "~0" (a tilde) or "~1" (a slash): ` +
-					"patch.Pointer escapes them (RFC 6901)")
-			}
-			rest = after
+	for rest := pointer; ; {
+		_, after, found := strings.Cut(rest, "~")
+		if !found {
+			return nil
 		}
-		tokens[i] = unescapePointer.Replace(token)
+		if after == "" || after[0] != '0' && after[0] != '1' {
+			return errors.New(`must have "~" only as "~0" (a tilde) or "~1" (a slash): ` +
+				"patch.Pointer escapes them (RFC 6901)")
+		}
+		rest = after
 	}
-	return tokens, nil
 }

@@ -50,7 +50,8 @@ func (o *Options) check() error {
 	case o.Remote == "" || o.Local == "":
 		return errors.New("both paths must be given")
 	case o.Preserve && o.NoPreserve:
-		return errors.New("Preserve and NoPreserve exclude each other")
+		return errors.New( //nolint:staticcheck // begins with the name of a field
+			"Preserve and NoPreserve exclude each other")
 	case o.Limit < 0:
 		return fmt.Errorf("the limit of %d bytes is negative", o.Limit)
 	case o.ViaDebug != nil && !path.IsAbs(o.Remote):

@@ -5,6 +5,7 @@ package podcopy
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -37,7 +38,7 @@ func entries(t *testing.T, archive *bytes.Buffer) (headers []*tar.Header, conten
 	r := tar.NewReader(archive)
 	for {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return headers, contents
 		}
 		require.NoError(t, err)

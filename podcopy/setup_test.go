@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -49,11 +48,6 @@ func createPod(t *testing.T, server *kxtest.Server, pods *resources.API[resource
 		"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}]}}`)
 	require.NoError(t, err)
 	awaitRunning(t, pods, name)
-}
-
-// debugOptions returns options for a debug container that runs command.
-func debugOptions(command ...string) debug.Options {
-	return debug.Options{Image: kxtest.BusyboxImage, ImagePullPolicy: "Never", Command: command}
 }
 
 // folder returns a temporary directory with these files.

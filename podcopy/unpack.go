@@ -95,7 +95,7 @@ func (u *unpacker) unpack(r io.Reader, base string) error {
 	a := newArchiveReader(r, base)
 	h, name, err := a.next()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return errNoEntries
 	case err != nil:
 		return err
@@ -143,7 +143,7 @@ func (u *unpacker) renameAtEnd(a *archiveReader, temporary string) error {
 	switch {
 	case err == nil:
 		return refused(after, "follows the one file that was asked for")
-	case err != io.EOF:
+	case !errors.Is(err, io.EOF):
 		return err
 	}
 	if err := u.parentRoot.Rename(temporary, u.name); err != nil {
@@ -187,7 +187,7 @@ func (u *unpacker) unpackDirectory(a *archiveReader, h *tar.Header) error {
 	u.addDirectory(".", h, created)
 	for {
 		h, name, err := a.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return u.finish()
 		}
 		if err == nil {

@@ -124,7 +124,7 @@ func (f *Forwarder) refresh(ctx context.Context) error {
 		return err
 	}
 	if f.notice != nil && f.pod.Metadata.UID != used.Metadata.UID {
-		f.notice(fmt.Sprintf("pod %q is gone or not ready: connections go to pod %q from now on",
+		f.notice(fmt.Sprintf("pod %s is gone or not ready: new connections go to pod %s",
 			used.Metadata.Name, f.pod.Metadata.Name))
 	}
 	return nil
@@ -144,7 +144,7 @@ func (f *Forwarder) choosePod(ctx context.Context) error {
 	}
 	pod := candidates[0]
 	if pod.Status.Ended() {
-		return fmt.Errorf("pod %q is completed (%s), and nothing listens in it any more",
+		return fmt.Errorf("pod %s has ended (%s): nothing listens in it",
 			pod.Metadata.Name, pod.Status.Phase)
 	}
 	f.pod = pod
@@ -159,7 +159,7 @@ func (f *Forwarder) podsOfService(ctx context.Context) ([]*resources.PodOutline,
 	}
 	f.service = new(service)
 	if err := object.Decode(f.service); err != nil {
-		return nil, fmt.Errorf("service %q cannot be decoded: %w", f.name, err)
+		return nil, fmt.Errorf("service %s cannot be decoded: %w", f.name, err)
 	}
 	noPods := &resources.NoPodsError{Kind: f.kind, Name: f.name}
 	selector := &resources.LabelSelector{MatchLabels: f.service.Spec.Selector}

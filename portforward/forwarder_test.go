@@ -62,7 +62,7 @@ func TestPortsOfAPodAreNumbersOrNamesThatContainersDeclare(t *testing.T) {
 	}
 	for _, port := range []string{"https", "dns"} {
 		_, _, err = f.Port(port)
-		require.Equal(t, &portforward.PortError{Port: port, Object: `pod "web-0"`, Ports: []string{"http (8080)", "metrics (9090)"}}, err, "UDP is not forwarded")
+		require.Equal(t, &portforward.PortError{Port: port, Object: `pod web-0`, Ports: []string{"http (8080)", "metrics (9090)"}}, err, "UDP is not forwarded")
 		_, err = f.Dial(t.Context(), port)
 		require.ErrorAs(t, err, new(*portforward.PortError))
 	}
@@ -91,7 +91,7 @@ func TestPortsOfAServiceLeadToItsTargetPorts(t *testing.T) {
 			_, _, err = f.Port("90")
 			require.EqualError(t, err, `the service has no TCP port "90": it has web (80), (443), same (8080), gone (81)`)
 			_, _, err = f.Port("gone")
-			require.EqualError(t, err, `pod "web-0" has no TCP port "nope": it has http (8080), metrics (9090)`)
+			require.EqualError(t, err, `pod web-0 has no TCP port "nope": it has http (8080), metrics (9090)`)
 			_, _, err = f.Port("dns")
 			require.ErrorAs(t, err, new(*portforward.PortError))
 		})
@@ -108,10 +108,10 @@ func TestNewFailsWithoutARunningPod(t *testing.T) {
 		documents map[string]string
 		fails     string
 	}{
-		"a service that selects nothing":    {serviceKind, map[string]string{"/services/web": service(`{}`), "/pods": none}, `services "web" has no pods: its selector is empty`},
-		"a service whose pods do not exist": {serviceKind, map[string]string{"/services/web": service(`{"app":"web"}`), "/pods": none}, `services "web" has no pods: none matches "app=web"`},
+		"a service that selects nothing":    {serviceKind, map[string]string{"/services/web": service(`{}`), "/pods": none}, `services/web has no pods: its selector is empty`},
+		"a service whose pods do not exist": {serviceKind, map[string]string{"/services/web": service(`{"app":"web"}`), "/pods": none}, `services/web has no pods: no pod matches "app=web"`},
 		"a service that does not exist":     {serviceKind, nil, "404"},
-		"a pod that has ended":              {podKind, map[string]string{"/pods/web": strings.Replace(runningPod, "Running", "Succeeded", 1)}, `pod "web-0" is completed (Succeeded)`},
+		"a pod that has ended":              {podKind, map[string]string{"/pods/web": strings.Replace(runningPod, "Running", "Succeeded", 1)}, `pod web-0 has ended (Succeeded)`},
 		"another kind":                      {resources.Kind{Version: "v1", Kind: "Node", Resource: "nodes"}, nil, "nodes have no pods"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 type PortError struct {
 	// Port is the requested port.
 	Port string
-	// Object is the pod, such as `pod "web-0"`, or "the service".
+	// Object is the pod, such as `pod web-0`, or "the service".
 	Object string
 	// Ports are the TCP ports that it has, such as "http (8080)".
 	Ports []string
@@ -104,7 +104,7 @@ func containerPortOf(pod *resources.PodOutline, port string) (int, error) {
 	if err == nil {
 		return number, nil
 	}
-	missing := &PortError{Port: port, Object: fmt.Sprintf("pod %q", pod.Metadata.Name)}
+	missing := &PortError{Port: port, Object: fmt.Sprintf("pod %s", pod.Metadata.Name)}
 	for kind, c := range pod.Spec.AllContainers() {
 		var declared containerPorts
 		if kind == resources.KindEphemeralContainer || json.Unmarshal(c.Unknown, &declared) != nil {

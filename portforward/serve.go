@@ -84,9 +84,9 @@ func (f *Forwarder) forward(ctx context.Context, local net.Conn, port string) er
 	go func() {
 		defer close(sent)
 		readErr, _ := relay(remote.Write, local.Read)
-		switch readErr {
-		case nil: // the write failed: the other direction returns the error
-		case io.EOF:
+		switch {
+		case readErr == nil: // the write failed: the other direction returns the error
+		case errors.Is(readErr, io.EOF):
 			_ = remote.CloseWrite() // returns nil always
 		default:
 			remote.Close()
@@ -97,7 +97,7 @@ func (f *Forwarder) forward(ctx context.Context, local net.Conn, port string) er
 	switch {
 	case writeErr != nil || errors.Is(readErr, net.ErrClosed):
 		readErr = nil // the local side is gone
-	case readErr == io.EOF:
+	case errors.Is(readErr, io.EOF):
 		closeWriteAndDrain(local)
 		readErr = nil
 	default:

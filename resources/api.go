@@ -93,7 +93,7 @@ func (a *API[T]) Update(ctx context.Context, object *T, opts ...UpdateOption) (*
 func (a *API[T]) Delete(ctx context.Context, name string, opts ...DeleteOption) (*T, error) {
 	object := new(T)
 	err := a.delete(ctx, name, object, opts)
-	if err == errAlreadyDeleted {
+	if errors.Is(err, errAlreadyDeleted) {
 		return nil, nil
 	}
 	return orNil(object, err)

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/url"
 	"strconv"
@@ -119,7 +120,7 @@ func pages[T any](ctx context.Context, e requester, accept string, list ListOpti
 			make:  func() any { return new(T) },
 			yield: func(item any) bool { return yield(item.(*T), nil) },
 		})
-		if err != nil && err != errStopped {
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(nil, err)
 		}
 	}

@@ -91,7 +91,10 @@ type DryRunOption struct{}
 func (DryRunOption) applyCreate(s *options) { s.dryRun = true; s.setQuery("dryRun", "All") }
 func (DryRunOption) applyUpdate(s *options) { s.dryRun = true; s.setQuery("dryRun", "All") }
 func (DryRunOption) applyPatch(s *options)  { s.dryRun = true; s.setQuery("dryRun", "All") }
-func (DryRunOption) applyDelete(s *options) { s.dryRun = true; s.deleteBody().DryRun = []string{"All"} }
+func (DryRunOption) applyDelete(s *options) {
+	s.dryRun = true
+	s.deleteBody().DryRun = []string{"All"}
+}
 
 // DryRun makes the server do everything except store the result.
 func DryRun() DryRunOption { return DryRunOption{} }

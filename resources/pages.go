@@ -42,7 +42,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		meta, err := readPage(body, to)
 		body.Close()
 		switch {
-		case err == errStopped:
+		case errors.Is(err, errStopped):
 			return "", err
 		case err != nil:
 			return "", fmt.Errorf("list %s: %w", r.describe(), err)
@@ -83,7 +83,7 @@ func readPage(body io.Reader, to itemSink) (meta transport.ListMeta, err error) 
 	if t, err := d.ReadToken(); err != nil {
 		return meta, err
 	} else if t.Kind() != '{' {
-		return meta, errors.New("the answer is no list")
+		return meta, errors.New("the response is not a list")
 	}
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
@@ -118,7 +118,7 @@ func readItems(d *jsontext.Decoder, to itemSink) error {
 	if t, err := d.ReadToken(); err != nil {
 		return err
 	} else if t.Kind() != '[' {
-		return errors.New("the list's items are no list")
+		return errors.New("the items of the response are not a list")
 	}
 	for d.PeekKind() != ']' {
 		item := to.make()

@@ -39,7 +39,7 @@ func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name strin
 	}
 	none := &NoPodsError{Kind: kind, Name: name}
 	if none.Selector, none.Wanted, err = selectorOf(object); err != nil {
-		return nil, fmt.Errorf("%s %q: its selector cannot be read: %w", kind, name, err)
+		return nil, fmt.Errorf("%s/%s: its selector cannot be read: %w", kind, name, err)
 	}
 	if none.Selector == "" { // an empty selector would list every pod
 		return nil, none
@@ -132,19 +132,19 @@ type NoPodsError struct {
 }
 
 func (e *NoPodsError) Error() string {
-	text := fmt.Sprintf("%s %q has no pods", e.Kind, e.Name)
+	text := fmt.Sprintf("%s/%s has no pods", e.Kind, e.Name)
 	switch {
 	case e.Selector == "":
 		return text + ": its selector is empty"
 	case e.Wanted != nil && *e.Wanted == 0:
 		if e.Kind.Kind == "DaemonSet" {
-			return text + ": no node is one for it"
+			return text + ": no node matches it"
 		}
-		return text + ": it asks for none: scale it up"
+		return text + ": it wants none: scale it up"
 	case e.Wanted != nil:
-		text += fmt.Sprintf(", and asks for %d", *e.Wanted)
+		text += fmt.Sprintf(", and wants %d", *e.Wanted)
 	}
-	return fmt.Sprintf("%s: none matches %q; its status and events say why", text, e.Selector)
+	return fmt.Sprintf("%s: no pod matches %q; see its status and events", text, e.Selector)
 }
 
 // KindWithoutPodsError reports that the objects of a kind select no pods. Nothing was sent.

@@ -108,13 +108,13 @@ func TestPodsOfAPodReturnsThePod(t *testing.T) {
 func TestAWorkloadWithoutPodsNamesItsSelector(t *testing.T) {
 	kinds := map[bool]string{true: "ds", false: "deploy"}
 	for name, c := range map[string]struct{ object, want, selector string }{
-		"no replicas":    {`{"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods: it asks for none: scale it up`, "app=web"},
-		"three replicas": {`{"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods, and asks for 3: none matches "app=web"; its status and events say why`, "app=web"},
-		"parallelism":    {`{"spec":{"parallelism":2,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods, and asks for 2: none matches "app=web"; its status and events say why`, "app=web"},
-		"nodes":          {`{"spec":{"selector":{"matchLabels":{"app":"web"}}},"status":{"desiredNumberScheduled":0}}`, `daemonsets.apps "web" has no pods: no node is one for it`, "app=web"},
-		"unknown":        {`{"spec":{"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps "web" has no pods: none matches "app=web"; its status and events say why`, "app=web"},
-		"empty selector": {`{"spec":{"replicas":3,"selector":{}}}`, `deployments.apps "web" has no pods: its selector is empty`, ""},
-		"no selector":    {`{"spec":{}}`, `deployments.apps "web" has no pods: its selector is empty`, ""},
+		"no replicas":    {`{"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods: it wants none: scale it up`, "app=web"},
+		"three replicas": {`{"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods, and wants 3: no pod matches "app=web"; see its status and events`, "app=web"},
+		"parallelism":    {`{"spec":{"parallelism":2,"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods, and wants 2: no pod matches "app=web"; see its status and events`, "app=web"},
+		"nodes":          {`{"spec":{"selector":{"matchLabels":{"app":"web"}}},"status":{"desiredNumberScheduled":0}}`, `daemonsets.apps/web has no pods: no node matches it`, "app=web"},
+		"unknown":        {`{"spec":{"selector":{"matchLabels":{"app":"web"}}}}`, `deployments.apps/web has no pods: no pod matches "app=web"; see its status and events`, "app=web"},
+		"empty selector": {`{"spec":{"replicas":3,"selector":{}}}`, `deployments.apps/web has no pods: its selector is empty`, ""},
+		"no selector":    {`{"spec":{}}`, `deployments.apps/web has no pods: its selector is empty`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var asked []string
@@ -142,6 +142,6 @@ func TestPodsOfAKindWithoutPodsFails(t *testing.T) {
 
 	deployments, _ := resources.Lookup("deploy")
 	_, err = resources.PodsOf(t.Context(), client, deployments, "web")
-	require.ErrorContains(t, err, `deployments.apps "web": its selector cannot be read: label selector: the label "a" with operator "Gt"`)
+	require.ErrorContains(t, err, `deployments.apps/web: its selector cannot be read: label selector: the label "a" with operator "Gt"`)
 	require.Len(t, asked, 1)
 }

@@ -58,7 +58,7 @@ func (a *API[T]) Watch(ctx context.Context, list ListOptions,
 		for _, o := range opts {
 			o.applyList(&w.options)
 		}
-		if err := w.run(ctx); err != errStopped {
+		if err := w.run(ctx); !errors.Is(err, errStopped) {
 			yield(WatchEvent[T]{}, err)
 		}
 	}
@@ -86,7 +86,7 @@ func (w *watcher) run(ctx context.Context) error {
 		before := w.list.ResourceVersion
 		err := w.watchOnce(ctx)
 		switch {
-		case err == errStopped:
+		case errors.Is(err, errStopped):
 			return err
 		case ctx.Err() != nil:
 			return fmt.Errorf("watch %s: %w", w.describe(), context.Cause(ctx))
@@ -152,7 +152,7 @@ func (w *watcher) watchOnce(ctx context.Context) error {
 			Type   string         `json:"type"`
 			Object jsontext.Value `json:"object"`
 		}
-		if err := json.UnmarshalDecode(d, &event); err == io.EOF {
+		if err := json.UnmarshalDecode(d, &event); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("watch %s: %w", w.describe(), err)

@@ -48,7 +48,7 @@ func (e *EphemeralContainersEndpoint[T]) Add(
 ) (*T, error) {
 	document, err := json.Marshal(container)
 	if err != nil {
-		return nil, fmt.Errorf("add ephemeral container %q: %w", container.Name, err)
+		return nil, fmt.Errorf("add ephemeral container %s: %w", container.Name, err)
 	}
 	return e.AddRaw(ctx, name, document, opts...)
 }
@@ -77,7 +77,7 @@ func (e *EphemeralContainersEndpoint[T]) AddWith(
 	pod := new(T)
 	if err := json.Unmarshal(stored, pod); err != nil {
 		return nil, fmt.Errorf(
-			"add ephemeral container %q: pod %q has it, but the answer cannot be decoded: %w",
+			"add ephemeral container %s: pod %s has it, but the answer cannot be decoded: %w",
 			p.name, name, err)
 	}
 	return pod, nil
@@ -138,7 +138,7 @@ func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 		}
 		ended := pauseBetweenAdds(ctx, attempt)
 		if ended != nil {
-			return nil, fmt.Errorf("add ephemeral container %q to pod %q: %w, after: %w", p.name,
+			return nil, fmt.Errorf("add ephemeral container %s to pod %s: %w, after: %w", p.name,
 				name, ended, withLostWrite(lost, err))
 		}
 	}
@@ -196,7 +196,7 @@ func (e *ContainerExistsError) Error() string {
 		article = "a"
 	}
 	return fmt.Sprintf(
-		"pod %q has %s %s %q already: containers cannot be replaced, so choose another name", e.Pod,
+		"pod %s has %s %s %s already: containers cannot be replaced, so choose another name", e.Pod,
 		article, e.Kind, e.Container)
 }
 

@@ -103,13 +103,13 @@ func TestAddOfAnExistingNameFailsAndNamesItsKind(t *testing.T) {
 		same      bool
 		text      string
 	}{
-		"an ephemeral container with the same values":             {debugger("one"), "ephemeral container", true, `pod "initial" has an ephemeral container "one" already`},
-		"an ephemeral container with other values":                {other, "ephemeral container", false, `pod "initial" has an ephemeral container "one" already`},
-		"an ephemeral container with the server's defaults in it": {defaulted, "ephemeral container", true, `pod "initial" has an ephemeral container "defaulted" already`},
-		"an ephemeral container with an additional value":         {valueless, "ephemeral container", false, `pod "initial" has an ephemeral container "defaulted" already`},
-		"an ephemeral container with more rights":                 {asUser, "ephemeral container", false, `pod "initial" has an ephemeral container "privileged" already`},
-		"a container of the pod":                                  {debugger("app"), "container", false, `pod "initial" has a container "app" already`},
-		"an init container that has ended meanwhile":              {debugger("setup"), "init container", false, `pod "initial" has an init container "setup" already`},
+		"an ephemeral container with the same values":             {debugger("one"), "ephemeral container", true, `pod initial has an ephemeral container one already`},
+		"an ephemeral container with other values":                {other, "ephemeral container", false, `pod initial has an ephemeral container one already`},
+		"an ephemeral container with the server's defaults in it": {defaulted, "ephemeral container", true, `pod initial has an ephemeral container defaulted already`},
+		"an ephemeral container with an additional value":         {valueless, "ephemeral container", false, `pod initial has an ephemeral container defaulted already`},
+		"an ephemeral container with more rights":                 {asUser, "ephemeral container", false, `pod initial has an ephemeral container privileged already`},
+		"a container of the pod":                                  {debugger("app"), "container", false, `pod initial has a container app already`},
+		"an init container that has ended meanwhile":              {debugger("setup"), "init container", false, `pod initial has an init container setup already`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server.ForgetRequests()

@@ -84,6 +84,6 @@ func TestAttachReturnsTheServersError(t *testing.T) {
 		err = start("")
 		var lost *subresource.LostError
 		require.ErrorAs(t, err, &lost)
-		require.ErrorContains(t, err, `attach in container "app" of pod "web-0": the stream was lost`)
+		require.ErrorContains(t, err, `attach in container app of pod web-0: the stream was lost`)
 	})
 }

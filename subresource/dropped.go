@@ -29,9 +29,8 @@ func warnDropped(client *transport.Client, name string, sent, stored []byte) {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
 	client.Warn(transport.Warning{Text: fmt.Sprintf(
-		"pod %q: the ephemeralcontainers subresource stores spec.ephemeralContainers alone: the "+
-			"pod that was sent differs from the stored one in %s, and that was dropped; change "+
-			"those by an update of the pod itself",
+		"pod %s: dropped the changes of %s: the ephemeralcontainers subresource stores only "+
+			"spec.ephemeralContainers; change the rest by an update of the pod",
 		name, shown)})
 }
 

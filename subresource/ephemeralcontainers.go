@@ -2,9 +2,7 @@ package subresource
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -60,13 +58,12 @@ func (e *EphemeralContainersEndpoint[T]) Get(ctx context.Context, name string,
 func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name string, pod *T,
 	opts ...UpdateOption) (*T, error) {
 	if pod == nil {
-		return nil, errors.New("replace the ephemeral containers of pod " + strconv.Quote(name) +
-			": the pod is nil")
+		return nil, fmt.Errorf("replace the ephemeral containers of pod %s: the pod is nil", name)
 	}
 	document, err := json.Marshal(pod)
 	if err != nil {
 		return nil, fmt.Errorf(
-			"replace the ephemeral containers of pod %q: the pod cannot be encoded: %w", name, err)
+			"replace the ephemeral containers of pod %s: the pod cannot be encoded: %w", name, err)
 	}
 	return e.ReplaceRaw(ctx, name, document, opts...)
 }

@@ -269,5 +269,5 @@ func ExamplePortForwardEndpoint_Dial() {
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		fmt.Println(err)
 	}
-	// Output: port 80 of pod "shell": connection refused: nothing in the pod listens there
+	// Output: port 80 of pod shell: connection refused: nothing in the pod listens there
 }

@@ -80,8 +80,8 @@ func TestRunKeepsSixteenMebibytesOfEachStream(t *testing.T) {
 	res, err := subresource.Exec(s.pods(t)).Run(t.Context(), "web-0", subresource.ExecOptions{Command: []string{"program"}})
 	var truncated *subresource.TruncatedError
 	require.True(t, errors.As(err, &truncated), "%v", err)
-	require.Equal(t, &subresource.TruncatedError{What: `exec in pod "web-0"`, Stderr: 1<<20 + 9}, truncated)
-	require.EqualError(t, err, `exec in pod "web-0": the output is cut short after 16777216 bytes a stream, 0 of stdout and 1048585 of stderr are missing; use Start to get all of it`)
+	require.Equal(t, &subresource.TruncatedError{What: `exec in pod web-0`, Stderr: 1<<20 + 9}, truncated)
+	require.EqualError(t, err, `exec in pod web-0: the output is cut short after 16777216 bytes a stream, 0 of stdout and 1048585 of stderr are missing; use Start to get all of it`)
 	require.Len(t, res.Stdout, subresource.MaxOutput)
 	require.Len(t, res.Stderr, subresource.MaxOutput)
 	require.Equal(t, 5, res.ExitCode)

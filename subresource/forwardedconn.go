@@ -39,7 +39,7 @@ func (e *ForwardError) Error() string {
 	if e.refused() {
 		message = "connection refused: nothing in the pod listens there"
 	}
-	return fmt.Sprintf("port %d of pod %q: %s", e.Port, e.Pod, message)
+	return fmt.Sprintf("port %d of pod %s: %s", e.Port, e.Pod, message)
 }
 
 func (e *ForwardError) refused() bool {
@@ -102,10 +102,10 @@ func newForwardedConn(ws *transport.WebSocket, pod string, port int) *ForwardedC
 // Read reads received bytes.
 func (c *ForwardedConn) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
-	switch err {
-	case nil, os.ErrDeadlineExceeded:
+	switch {
+	case err == nil, errors.Is(err, os.ErrDeadlineExceeded):
 		return n, err
-	case io.ErrClosedPipe:
+	case errors.Is(err, io.ErrClosedPipe):
 		return n, c.localError(net.ErrClosed)
 	}
 	<-c.done
@@ -130,7 +130,7 @@ func (c *ForwardedConn) Write(p []byte) (int, error) {
 	}
 	select {
 	case <-c.done:
-		if c.outcome != io.EOF {
+		if !errors.Is(c.outcome, io.EOF) {
 			return n, c.outcome
 		}
 	case <-time.After(maxCloseWait): // the reading goroutine has not reached the end yet
@@ -260,16 +260,16 @@ func (c *ForwardedConn) closeReason(err error) error {
 	case errors.As(err, &closed) && (closed.Code == 1000 || closed.Code == 1001 ||
 		closed.Code == 1005):
 		return io.EOF
-	case err == io.ErrUnexpectedEOF:
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = fmt.Errorf("it was cut: %w", err)
 	}
-	return fmt.Errorf("port %d of pod %q: the connection to the server was lost: %w", c.remote.port,
+	return fmt.Errorf("port %d of pod %s: the connection to the server was lost: %w", c.remote.port,
 		c.remote.pod, err)
 }
 
 // localError adds the pod and the port to an error of this side.
 func (c *ForwardedConn) localError(err error) error {
-	return fmt.Errorf("port %d of pod %q: %w", c.remote.port, c.remote.pod, err)
+	return fmt.Errorf("port %d of pod %s: %w", c.remote.port, c.remote.pod, err)
 }
 
 func (c *ForwardedConn) receive() error {
@@ -285,7 +285,7 @@ func (c *ForwardedConn) receive() error {
 		var channel [1]byte
 		_, err = c.ws.Read(channel[:])
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			continue
 		case err != nil:
 			return err
@@ -318,7 +318,7 @@ func (c *ForwardedConn) begin(channel byte) error {
 	var port [2]byte
 	n, err := io.ReadFull(c.ws, port[:])
 	switch {
-	case n < len(port) && (err == io.EOF || err == io.ErrUnexpectedEOF):
+	case n < len(port) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
 		return fmt.Errorf("channel %d does not begin with the port", channel)
 	case err != nil:
 		return err
@@ -334,7 +334,7 @@ func (c *ForwardedConn) readData() error {
 	for {
 		_, err := c.ws.Read(nil)
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err

@@ -35,7 +35,7 @@ func (e *PortForwardEndpoint) Dial(ctx context.Context, name string, port int,
 	opts ...GetOption) (*ForwardedConn, error) {
 	if port < 1 || port > 65535 {
 		return nil, &resources.OptionError{Option: "port",
-			Problem: fmt.Sprintf("%d is no port: give one from 1 to 65535", port)}
+			Problem: fmt.Sprintf("%d is not a port: give one from 1 to 65535", port)}
 	}
 	connCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	if ctx.Err() != nil {
@@ -49,7 +49,7 @@ func (e *PortForwardEndpoint) Dial(ctx context.Context, name string, port int,
 		if ws != nil {
 			ws.Close()
 		}
-		return nil, fmt.Errorf("port %d of pod %q: %w", port, name, context.Cause(ctx))
+		return nil, fmt.Errorf("port %d of pod %s: %w", port, name, context.Cause(ctx))
 	}
 	if err != nil {
 		cancel()

@@ -2,6 +2,7 @@ package subresource
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 const maxUnwritten = 16 << 20
 
 var errRecordSlow = fmt.Errorf(
-	"more than %d MiB waited to be written, so that what came after it was left out",
+	"more than %d MiB waited to be written, so the rest of the output is missing",
 	maxUnwritten>>20)
 
 // Recorder records sessions in the format asciicast v3, with the time of each event and the exit
@@ -238,7 +239,8 @@ func (r *Recorder) end(exec bool, outcome error) {
 	if r == nil {
 		return
 	}
-	exit, failed := outcome.(*ExitError)
+	var exit *ExitError
+	failed := errors.As(outcome, &exit)
 	switch {
 	case exec && failed:
 		r.Exit(exit.Code)

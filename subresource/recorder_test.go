@@ -118,7 +118,7 @@ func TestAReplayedRecordingPrintsTheProgramsOutput(t *testing.T) {
 		require.Equal(t, []time.Duration{0, 1500 * time.Millisecond, 1750 * time.Millisecond, 1750 * time.Millisecond}, c.times)
 		require.Equal(t, begin.Unix(), c.Timestamp)
 		require.Equal(t, [3]int{3, 80, 24}, [3]int{c.Version, c.Term.Cols, c.Term.Rows})
-		require.Equal(t, `exec in pod "web-0"`, c.Title)
+		require.Equal(t, `exec in pod web-0`, c.Title)
 		require.Equal(t, "sh -c x \ufffd", c.Command)
 	})
 }
@@ -165,7 +165,7 @@ func TestConsecutiveSessionsMakeOneRecording(t *testing.T) {
 	c := readCast(t, file.String())
 	require.Equal(t, "one\xe2two\nfrom the log\n", c.stdout)
 	require.Equal(t, []string{"3"}, c.exits, "attach tells none")
-	require.Equal(t, `attach in container "app" of pod "web-0"`, c.Title)
+	require.Equal(t, `attach in container app of pod web-0`, c.Title)
 }
 
 func TestASessionWithoutOutputLeavesNoRecording(t *testing.T) {

@@ -66,8 +66,8 @@ func TestReplaceWarnsOfChangesThatTheServerDrops(t *testing.T) {
 				return
 			}
 			require.Len(t, ours(*texts), 1)
-			require.Contains(t, ours(*texts)[0], `pod "distroless": the ephemeralcontainers subresource stores spec.ephemeralContainers alone`)
-			require.Contains(t, ours(*texts)[0], " in "+test.paths+", and that was dropped;")
+			require.Contains(t, ours(*texts)[0], `pod distroless: dropped the changes of `)
+			require.Contains(t, ours(*texts)[0], "dropped the changes of "+test.paths+": ")
 		})
 	}
 }
@@ -106,7 +106,7 @@ func TestReplaceByAManifestComparesOnlyTheFieldsOfTheManifest(t *testing.T) {
 				return
 			}
 			require.Len(t, *texts, 1)
-			require.Contains(t, (*texts)[0], " in "+test.paths+", and that was dropped;")
+			require.Contains(t, (*texts)[0], "dropped the changes of "+test.paths+": ")
 		})
 	}
 }
@@ -138,7 +138,7 @@ func TestReplaceFromAnOldVersionIsAConflict(t *testing.T) {
 	_, err = ec.Replace(t.Context(), "distroless", pod)
 	require.ErrorIs(t, err, transport.ErrConflict)
 	_, err = ec.Replace(t.Context(), "distroless", nil)
-	require.ErrorContains(t, err, `replace the ephemeral containers of pod "distroless": the pod is nil`)
+	require.ErrorContains(t, err, `replace the ephemeral containers of pod distroless: the pod is nil`)
 }
 
 func TestAReplaceThatRemovesAContainerFailsWithTheServersMessage(t *testing.T) {

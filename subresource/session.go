@@ -25,7 +25,7 @@ type Session struct {
 	ctx    context.Context // the caller's, to distinguish its end from a lost connection
 	ws     *transport.WebSocket
 	client *transport.Client
-	what   string // for errors: `exec in pod "web-0"`
+	what   string // for errors: `exec in pod web-0`
 	tty    bool
 	exec   bool // the status holds the exit code
 	record *Recorder
@@ -67,11 +67,11 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 	s := &Session{
 		ctx: ctx, ws: ws, client: sub.Client(), tty: connected.TTY, exec: subresource == "exec",
 		record: connected.Record, done: make(chan struct{}),
-		what: fmt.Sprintf("%s in pod %q", subresource, name),
+		what: fmt.Sprintf("%s in pod %s", subresource, name),
 	}
 	container := query.Get("container")
 	if container != "" {
-		s.what = fmt.Sprintf("%s in container %q of pod %q", subresource, container, name)
+		s.what = fmt.Sprintf("%s in container %s of pod %s", subresource, container, name)
 	}
 	s.record.begin(s.what, query["command"])
 	if connected.wantsStdin() {
@@ -125,7 +125,7 @@ func (s *Session) Resize(width, height int) error {
 	case !s.tty:
 		return fmt.Errorf("%s: resize: the program has no terminal", s.what)
 	case width < 1 || height < 1 || width > 0xffff || height > 0xffff:
-		return fmt.Errorf("%s: resize: %d×%d is no size of a terminal", s.what, width, height)
+		return fmt.Errorf("%s: resize: %d×%d is not the size of a terminal", s.what, width, height)
 	}
 	s.record.resize(width, height)
 	_, err := s.ws.Write(fmt.Appendf([]byte{channelResize}, `{"Width":%d,"Height":%d}`, width,
@@ -207,7 +207,7 @@ func (s *Session) hasEnded() bool {
 // run reads the socket until the session ends or another goroutine takes over.
 func (s *Session) run() {
 	err := s.receive()
-	if err == errTakenOver {
+	if errors.Is(err, errTakenOver) {
 		return
 	}
 	s.ws.Close()
@@ -272,7 +272,7 @@ func (s *Session) readMessage() error {
 	var channel [1]byte
 	_, err := s.ws.Read(channel[:])
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
 		return err
@@ -295,7 +295,7 @@ func (s *Session) readOutput() error {
 	for {
 		_, err := s.ws.Read(nil)
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			s.filling = nil
 			return nil
 		case err != nil:

@@ -148,18 +148,18 @@ func TestTheResultOfASession(t *testing.T) {
 				require.Equal(t, tc.lost != "", errors.As(err, &lost), "%v", err)
 				require.Equal(t, tc.status != "", errors.As(err, &status), "%v", err)
 				if tc.unknown {
-					require.Equal(t, &subresource.UnknownExitCodeError{What: `exec in pod "web-0"`}, err)
-					require.EqualError(t, err, `exec in pod "web-0": the program failed, but the server did not report its exit code`)
+					require.Equal(t, &subresource.UnknownExitCodeError{What: `exec in pod web-0`}, err)
+					require.EqualError(t, err, `exec in pod web-0: the program failed, but the server did not report its exit code`)
 				}
 				switch {
 				case exit != nil:
-					require.Equal(t, &subresource.ExitError{What: `exec in pod "web-0"`, Code: tc.exit}, exit)
+					require.Equal(t, &subresource.ExitError{What: `exec in pod web-0`, Code: tc.exit}, exit)
 				case err != nil:
 					require.ErrorContains(t, err, tc.lost+tc.status)
 					require.NotContains(t, err.Error(), "\n")
 				}
 				if lost != nil {
-					require.ErrorContains(t, err, `exec in pod "web-0": the stream was lost before the program's exit status came, so it may still run: `)
+					require.ErrorContains(t, err, `exec in pod web-0: the stream was lost before the program's exit status arrived; the program may still run: `)
 				}
 			})
 		})
@@ -312,7 +312,7 @@ func TestAWriterThatFailsEndsTheSession(t *testing.T) {
 				if sentence == "short" {
 					require.ErrorIs(t, err, io.ErrShortWrite)
 				} else {
-					require.EqualError(t, err, `exec in pod "web-0": write `+sentence+`: broken pipe`)
+					require.EqualError(t, err, `exec in pod web-0: write `+sentence+`: broken pipe`)
 					require.ErrorIs(t, err, broken)
 				}
 				<-ended
@@ -404,16 +404,16 @@ func TestResize(t *testing.T) {
 		session := execOn(t, s, subresource.ExecOptions{StdoutPipe: true, TTY: true})
 		require.True(t, session.TTY())
 		for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, 5}, {65536, 1}, {1, 65536}} {
-			require.ErrorContains(t, session.Resize(size[0], size[1]), "is no size of a terminal")
+			require.ErrorContains(t, session.Resize(size[0], size[1]), "is not the size of a terminal")
 		}
 		require.NoError(t, session.Resize(120, 40))
 		require.NoError(t, session.Resize(65535, 65535))
 		require.Equal(t, "\x04"+`{"Width":120,"Height":40}`, <-frames)
 		require.Equal(t, "\x04"+`{"Width":65535,"Height":65535}`, <-frames)
 		require.NoError(t, session.Wait())
-		require.ErrorContains(t, session.Resize(1, 1), `exec in pod "web-0": the session has ended`)
+		require.ErrorContains(t, session.Resize(1, 1), `exec in pod web-0: the session has ended`)
 		session = execOn(t, &fakeServer{serve: says("", success)}, subresource.ExecOptions{Stdout: io.Discard})
-		require.EqualError(t, session.Resize(120, 40), `exec in pod "web-0": resize: the program has no terminal`)
+		require.EqualError(t, session.Resize(120, 40), `exec in pod web-0: resize: the program has no terminal`)
 		require.NoError(t, session.Wait())
 	})
 }
@@ -454,7 +454,7 @@ func TestCancellingEndsASessionAtEveryStage(t *testing.T) {
 				require.Zero(t, time.Since(begin))
 				require.ErrorIs(t, err, context.Canceled)
 				require.ErrorIs(t, err, cause)
-				require.EqualError(t, err, `exec in pod "web-0": enough; the program may still run`)
+				require.EqualError(t, err, `exec in pod web-0: enough; the program may still run`)
 				require.NoError(t, session.Close())
 			})
 		})
@@ -506,7 +506,7 @@ func TestCloseEndsASessionAtEveryStage(t *testing.T) {
 				require.Zero(t, time.Since(begin))
 				err := <-waiting
 				require.ErrorIs(t, err, subresource.ErrSessionClosed)
-				require.EqualError(t, err, `exec in pod "web-0": the session was closed`)
+				require.EqualError(t, err, `exec in pod web-0: the session was closed`)
 				require.NoError(t, session.Close())
 				require.Equal(t, err, session.Wait())
 			})

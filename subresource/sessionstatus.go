@@ -1,6 +1,7 @@
 package subresource
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 
 // ExitError reports a remote program's exit code other than 0: 1 to 255, or 32 bits on Windows.
 type ExitError struct {
-	// What names the session, such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod web-0`.
 	What string
 	Code int
 }
@@ -36,14 +37,14 @@ func (e *UnknownExitCodeError) Error() string {
 // LostError reports that a session ended without a status: the program may still run, and its exit
 // code is unknown. It wraps the error of the connection.
 type LostError struct {
-	// What names the session, such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod web-0`.
 	What string
 	Err  error
 }
 
 func (e *LostError) Error() string {
 	return fmt.Sprintf(
-		"%s: the stream was lost before the program's exit status came, so it may still run: %v",
+		"%s: the stream was lost before the program's exit status arrived; the program may still run: %v",
 		e.What, e.Err)
 }
 
@@ -94,7 +95,7 @@ func (m *statusMessage) lossCause(err error) error {
 	switch {
 	case len(m.text) > 0:
 		return fmt.Errorf("the server's status cannot be read: %.200q: %w", m.text, err)
-	case err == io.ErrUnexpectedEOF:
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("the connection was cut: %w", err)
 	}
 	return err

@@ -13,7 +13,7 @@ import (
 
 // ErrCannotCloseStdin reports that the server speaks v4.channel.k8s.io, which cannot close stdin.
 var ErrCannotCloseStdin = errors.New("the server speaks " + protocolV4 +
-	", which cannot tell the end of stdin: the remote program goes on waiting for input")
+	", which cannot signal the end of stdin: the program may wait for input forever")
 
 // stdin sends the program's input. It keeps nothing: Write returns once its messages are sent.
 type stdin struct {

@@ -107,7 +107,7 @@ func TestAServerThatCannotCloseStdinIsReported(t *testing.T) {
 		require.False(t, session.CanCloseStdin())
 		require.NoError(t, session.Wait())
 		synctest.Wait()
-		const warning = `exec in pod "web-0": close stdin: the server speaks v4.channel.k8s.io, which cannot tell the end of stdin: the remote program goes on waiting for input`
+		const warning = `exec in pod web-0: close stdin: the server speaks v4.channel.k8s.io, which cannot signal the end of stdin: the program may wait for input forever`
 		require.Equal(t, []string{warning}, warnings)
 		require.Equal(t, "hello", got.data.String())
 		require.Empty(t, got.closes)
@@ -151,7 +151,7 @@ func TestAFailingReaderOfStdinEndsStdinAndIsReported(t *testing.T) {
 		var got taken
 		err := execOn(t, &fakeServer{serve: got.take(success)}, subresource.ExecOptions{Stdin: &failing{5, broken}}).Wait()
 		require.ErrorIs(t, err, broken)
-		require.EqualError(t, err, `exec in pod "web-0": read stdin: disk on fire`)
+		require.EqualError(t, err, `exec in pod web-0: read stdin: disk on fire`)
 		require.Equal(t, []int{5}, got.closes)
 		err = execOn(t, &fakeServer{serve: got.take(exited("3"))}, subresource.ExecOptions{Stdin: &failing{5, broken}}).Wait()
 		var exit *subresource.ExitError
@@ -165,12 +165,12 @@ func TestAProgramMayEndBeforeItsInput(t *testing.T) {
 		var exit *subresource.ExitError
 		require.ErrorAs(t, session.Wait(), &exit)
 		_, err := session.StdinPipe().Write([]byte("x"))
-		require.ErrorContains(t, err, `exec in pod "web-0": the session has ended`)
+		require.ErrorContains(t, err, `exec in pod web-0: the session has ended`)
 		require.ErrorIs(t, err, net.ErrClosed)
 		require.ErrorContains(t, session.CloseStdin(), "the session has ended")
 
 		session = execOn(t, &fakeServer{serve: says("", success)}, subresource.ExecOptions{Stdout: io.Discard})
-		require.EqualError(t, session.CloseStdin(), `exec in pod "web-0": close stdin: the session has no stdin`)
+		require.EqualError(t, session.CloseStdin(), `exec in pod web-0: close stdin: the session has no stdin`)
 		require.NoError(t, session.Wait())
 	})
 }

@@ -8,7 +8,7 @@ const MaxOutput = 16 << 20
 // TruncatedError reports that a program wrote more than MaxOutput. The program ran to its end, and
 // the Result has its code.
 type TruncatedError struct {
-	// What names the session, such as `exec in pod "web-0"`.
+	// What names the session, such as `exec in pod web-0`.
 	What string
 	// Stdout and Stderr are how many bytes are missing at the end.
 	Stdout, Stderr int64

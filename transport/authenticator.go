@@ -29,7 +29,7 @@ func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != t.base.Scheme || req.URL.Host != t.base.Host {
 		closeBody(req)
 		return nil, fmt.Errorf(
-			"transport: %s://%s is not the server %s://%s, and credentials are sent to that alone",
+			"transport: %s://%s is not the server %s://%s, and credentials go only to that",
 			text.OneLine(req.URL.Scheme), text.OneLine(req.URL.Host), t.base.Scheme, t.base.Host)
 	}
 	signed, used, err := t.credentials.Sign(req)

@@ -144,7 +144,7 @@ func TestAPluginThatFailsAfterA401IsTheErrorOfTheRequest(t *testing.T) {
 		return <-done
 	}
 	err := fetch(2, func() { write(t, dir, "answer", []byte("s3cret")) })
-	requirePluginError(t, err, "BadAnswer", "no JSON")
+	requirePluginError(t, err, "BadAnswer", "not JSON")
 	require.Len(t, server.seen, 1)
 	err = fetch(1, nil)
 	require.EqualError(t, err, "POST "+mount+"/api/v1/pods: gave up", "a refused write was not carried out")

@@ -167,8 +167,8 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	c := &Client{
 		http: &http.Client{Transport: rt, CheckRedirect: checkRedirect}, base: base,
 		timeout: s.timeout, agent: cmp.Or(s.userAgent, defaultUserAgent()), source: cfg.Source,
-		network: network, credentials: credentials, warnings: warnings, namespace: cmp.Or(cfg.Namespace,
-			"default"),
+		network: network, credentials: credentials, warnings: warnings,
+		namespace: cmp.Or(cfg.Namespace, "default"),
 	}
 	c.resty = c.newResty()
 	return c, nil
@@ -200,7 +200,7 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 	u, err := url.Parse(cfg.Server)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return nil, fmt.Errorf(
-			"transport: server %s is no http or https URL: write it as https://HOST:PORT",
+			"transport: server %s is not an http or https URL: write it as https://HOST:PORT",
 			text.RedactURL(cfg.Server))
 	}
 	if u.User != nil {

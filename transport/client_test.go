@@ -17,16 +17,16 @@ import (
 func TestNewFailsForAnInvalidServerURL(t *testing.T) {
 	for name, tc := range map[string]struct{ server, want string }{
 		"none":              {"", "names no server"},
-		"a bare host":       {"10.0.0.1", "server 10.0.0.1 is no http or https URL: write it as https://HOST:PORT"},
-		"host and port":     {"localhost:6443", "is no http or https URL"},
-		"another scheme":    {"ftp://h", "is no http or https URL"},
-		"no host":           {"https:///api", "is no http or https URL"},
-		"control character": {"https://h\x7f", "is no http or https URL"},
+		"a bare host":       {"10.0.0.1", "server 10.0.0.1 is not an http or https URL: write it as https://HOST:PORT"},
+		"host and port":     {"localhost:6443", "is not an http or https URL"},
+		"another scheme":    {"ftp://h", "is not an http or https URL"},
+		"no host":           {"https:///api", "is not an http or https URL"},
+		"control character": {"https://h\x7f", "is not an http or https URL"},
 		"credentials":       {"https://me:s3cret@h", "holds a user name or password"},
 		"a token":           {"https://s3cret@h:6443", "holds a user name or password"},
-		"opaque":            {"me:s3cret@h:6443", "is no http or https URL"},
-		"relative":          {"s3cret@h/x", "is no http or https URL"},
-		"broken port":       {"https://me:s3cret@h:port", "is no http or https URL"},
+		"opaque":            {"me:s3cret@h:6443", "is not an http or https URL"},
+		"relative":          {"s3cret@h/x", "is not an http or https URL"},
+		"broken port":       {"https://me:s3cret@h:port", "is not an http or https URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := transport.New(&kubeconfig.Config{Server: tc.server})

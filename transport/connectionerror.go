@@ -109,7 +109,7 @@ func (c *Client) bodyError(req *Request, target *url.URL, err error, limit *time
 // cause removes the layers of err that repeat the URL.
 func cause(err error) error {
 	for {
-		u, ok := err.(*url.Error)
+		u, ok := err.(*url.Error) //nolint:errorlint // a layer further in stays
 		if !ok {
 			return err
 		}

@@ -140,11 +140,11 @@ func TestAnInvalidAnswerOfAPluginIsNotQuotedInTheError(t *testing.T) {
 	for name, tc := range map[string]struct{ output, want string }{
 		"nothing":                 {"", "printed nothing on standard output"},
 		"white space":             {" \n\t\n", "printed nothing on standard output"},
-		"prose":                   {"s3cret: log in first", "no JSON at byte 0: it must print one ExecCredential"},
-		"prose before the answer": {"s3cret\n" + string(tokenAnswer("s3cret")), "no JSON at byte 0"},
-		"two answers":             {string(tokenAnswer("s3cret")) + string(tokenAnswer("s3cret")), "no JSON at byte 100"},
-		"half an answer":          {string(tokenAnswer("s3cret"))[:50], "no JSON at byte 50"},
-		"YAML":                    {"kind: ExecCredential\nstatus: {token: s3cret}", "no JSON at byte 0"},
+		"prose":                   {"s3cret: log in first", "not JSON at byte 0: the plugin must print one ExecCredential"},
+		"prose before the answer": {"s3cret\n" + string(tokenAnswer("s3cret")), "not JSON at byte 0"},
+		"two answers":             {string(tokenAnswer("s3cret")) + string(tokenAnswer("s3cret")), "not JSON at byte 100"},
+		"half an answer":          {string(tokenAnswer("s3cret"))[:50], "not JSON at byte 50"},
+		"YAML":                    {"kind: ExecCredential\nstatus: {token: s3cret}", "not JSON at byte 0"},
 		"a list":                  {`["s3cret"]`, "not of the form of an ExecCredential"},
 		"a text":                  {`"s3cret"`, "not of the form of an ExecCredential"},
 		"null": {`null`, "has no apiVersion, and the configuration asks for " +
@@ -181,9 +181,9 @@ func TestAnInvalidAnswerOfAPluginIsNotQuotedInTheError(t *testing.T) {
 			"its token holds a space or a control character"},
 		"a token with a new line": {string(tokenAnswer("s3cret\n")), "its token holds a space or a control character"},
 		"a time in words": {string(statusAnswer(`{"token":"t","expirationTimestamp":"s3cret"}`)),
-			"expirationTimestamp is no time such as 2030-01-02T15:04:05Z (RFC 3339)"},
+			"expirationTimestamp is not a time such as 2030-01-02T15:04:05Z (RFC 3339)"},
 		"an empty time": {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":""}`)),
-			"expirationTimestamp is no time"},
+			"expirationTimestamp is not a time"},
 		"a time as a number": {string(statusAnswer(`{"token":"s3cret","expirationTimestamp":1893456000}`)),
 			"not of the form of an ExecCredential"},
 	} {

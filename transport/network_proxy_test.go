@@ -358,16 +358,16 @@ func TestAHangingProxyEndsWithTheRequest(t *testing.T) {
 
 func TestNewFailsForAnInvalidProxyURL(t *testing.T) {
 	for raw, want := range map[string]string{
-		"proxy:3128": "is no URL: write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with " +
+		"proxy:3128": "is not a URL: write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with " +
 			"%XX for special characters",
-		"http://":                    "is no URL",
-		"http://:3128":               "is no URL",
-		"http://me:s3cret@p:no":      "is no URL",
-		"me:s3cret@p:3128":           "is no URL",
-		"http://me:12/s3cret@p:3128": "is no URL",
-		"http://me:12?s3cret@p:3128": "is no URL",
-		"http://me:12#s3cret@p:3128": "is no URL",
-		"http://me:s3cret%@p:3128":   "is no URL",
+		"http://":                    "is not a URL",
+		"http://:3128":               "is not a URL",
+		"http://me:s3cret@p:no":      "is not a URL",
+		"me:s3cret@p:3128":           "is not a URL",
+		"http://me:12/s3cret@p:3128": "is not a URL",
+		"http://me:12?s3cret@p:3128": "is not a URL",
+		"http://me:12#s3cret@p:3128": "is not a URL",
+		"http://me:s3cret%@p:3128":   "is not a URL",
 		"ftp://me:s3cret@p":          "proxy-url ftp://REDACTED@p has a scheme other than http, https and socks5",
 		"socks4://p":                 "has a scheme other than http, https and socks5",
 		"socks5://me:s3cret" + strings.Repeat("x", 255) + "@p": "a user name or password of more than 255 bytes",

@@ -73,7 +73,7 @@ func TestRestyCallsAreSentToNoOtherServer(t *testing.T) {
 	cfg.BearerToken = "t0ken"
 	client := newClient(t, cfg).Resty()
 	_, err := client.R().SetContext(t.Context()).Get(other.URL + "/api")
-	require.ErrorContains(t, err, "credentials are sent to that alone")
+	require.ErrorContains(t, err, "credentials go only to that")
 	require.NotContains(t, err.Error(), "t0ken")
 	resp, err := client.R().SetContext(t.Context()).Get("/api")
 	require.NoError(t, err)

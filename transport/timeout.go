@@ -108,7 +108,7 @@ func (l *timeLimit) allows(d time.Duration) bool {
 	return l.timer == nil || l.left-time.Since(l.started) > d
 }
 
-func (l *timeLimit) expired() bool { return context.Cause(l.ctx) == errLimitExpired }
+func (l *timeLimit) expired() bool { return errors.Is(context.Cause(l.ctx), errLimitExpired) }
 
 // wrapBody returns the body of the answer with the limit on its reads. Closing it stops the limit.
 // describe turns read errors into those that the caller gets.
@@ -136,7 +136,7 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 		return n, nil
 	case b.closed.Load():
 		return n, http.ErrBodyReadAfterClose
-	case err == io.EOF && b.limit.ctx.Err() == nil:
+	case errors.Is(err, io.EOF) && b.limit.ctx.Err() == nil:
 		return n, err
 	}
 	// After the context has ended, io.EOF may mean a broken connection and not a complete body.

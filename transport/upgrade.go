@@ -25,7 +25,7 @@ type UpgradeError struct {
 
 func (e *UpgradeError) Error() string {
 	return fmt.Sprintf("%s %s: the connection did not become a WebSocket: %s; "+
-		"a proxy may be in the way: it has to pass on the header Upgrade", e.Method, e.Path,
+		"a proxy in between must pass on the header Upgrade", e.Method, e.Path,
 		e.Problem)
 }
 
@@ -113,14 +113,14 @@ func acceptedConn(resp *http.Response, key string, protocols []string) (conn io.
 		problem = fmt.Sprintf("the answer was %d %s", resp.StatusCode,
 			http.StatusText(resp.StatusCode))
 	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !hasToken(h["Connection"], "upgrade"):
-		problem = "the answer 101 has not the headers Upgrade: websocket and Connection: Upgrade"
+		problem = "the 101 response lacks the headers Upgrade: websocket and Connection: Upgrade"
 	case h.Get("Sec-WebSocket-Accept") != acceptKey(key):
-		problem = "the answer's Sec-WebSocket-Accept does not fit the request"
+		problem = "the response's Sec-WebSocket-Accept does not fit the request"
 	case !slices.Contains(protocols, protocol):
-		problem = fmt.Sprintf("the server chose the protocol %q, and it was offered %s",
+		problem = fmt.Sprintf("the server chose the protocol %q, but was offered %s",
 			text.OneLine(protocol), strings.Join(protocols, " and "))
 	case extensions != "":
-		problem = fmt.Sprintf("the server chose the extension %q, and it was offered none",
+		problem = fmt.Sprintf("the server chose the extension %q, but was offered none",
 			text.OneLine(extensions))
 	case !writable:
 		problem = "its connection cannot be written to"

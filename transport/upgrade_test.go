@@ -139,8 +139,8 @@ func TestARefusedUpgradeFailsWithTheServersMessage(t *testing.T) {
 		"a proxy's page": {400, "<h1>Bad Request</h1>", transport.ErrBadRequest,
 			"a proxy may have answered in the API server's place"},
 		"a proxy's page with 200": {200, "<h1>Welcome</h1>", nil,
-			"the connection did not become a WebSocket: the answer was 200 OK; a proxy may be in the way"},
-		"an empty answer":         {204, "", nil, "the answer was 204 No Content; a proxy may be in the way"},
+			"the connection did not become a WebSocket: the answer was 200 OK; a proxy in between must pass on the header Upgrade"},
+		"an empty answer":         {204, "", nil, "the answer was 204 No Content; a proxy in between must pass on the header Upgrade"},
 		"503 without Retry-After": {503, "", transport.ErrServiceUnavailable, "503"},
 		"504 from a gateway":      {504, "", transport.ErrServerTimeout, "504"},
 	} {
@@ -183,14 +183,14 @@ func TestAnInvalidHandshakeFails(t *testing.T) {
 		}, "Sec-WebSocket-Accept does not fit the request"},
 		"no key": {func(r *http.Response) { r.Header.Del("Sec-WebSocket-Accept") },
 			"Sec-WebSocket-Accept does not fit"},
-		"no Upgrade": {func(r *http.Response) { r.Header.Del("Upgrade") }, "has not the headers"},
+		"no Upgrade": {func(r *http.Response) { r.Header.Del("Upgrade") }, "lacks the headers"},
 		"an upgrade to something else": {func(r *http.Response) { r.Header.Set("Upgrade", "SPDY/3.1") },
-			"has not the headers"},
-		"no Connection": {func(r *http.Response) { r.Header.Del("Connection") }, "has not the headers"},
+			"lacks the headers"},
+		"no Connection": {func(r *http.Response) { r.Header.Del("Connection") }, "lacks the headers"},
 		"a Connection for something else": {func(r *http.Response) { r.Header.Set("Connection", "keep-alive, x-upgrade") },
-			"has not the headers"},
+			"lacks the headers"},
 		"no protocol": {func(r *http.Response) { r.Header.Del("Sec-WebSocket-Protocol") },
-			`the server chose the protocol "", and it was offered ` + v5 + " and " + v4},
+			`the server chose the protocol "", but was offered ` + v5 + " and " + v4},
 		"a protocol that was not offered": {func(r *http.Response) {
 			r.Header.Set("Sec-WebSocket-Protocol",
 				"v3.channel.k8s.io")
@@ -198,7 +198,7 @@ func TestAnInvalidHandshakeFails(t *testing.T) {
 		"an extension": {func(r *http.Response) {
 			r.Header.Set("Sec-WebSocket-Extensions",
 				"permessage-deflate")
-		}, `the server chose the extension "permessage-deflate", and it was offered none`},
+		}, `the server chose the extension "permessage-deflate", but was offered none`},
 		"a body without Write": {func(r *http.Response) { r.Body = io.NopCloser(r.Body) },
 			"its connection cannot be written to"},
 	} {
@@ -213,7 +213,7 @@ func TestAnInvalidHandshakeFails(t *testing.T) {
 			require.Nil(t, ws)
 			requireOneLine(t, err)
 			require.ErrorContains(t, err, tc.want)
-			require.ErrorContains(t, err, "a proxy may be in the way")
+			require.ErrorContains(t, err, "a proxy in between must pass on the header Upgrade")
 			var upgrade *transport.UpgradeError
 			require.ErrorAs(t, err, &upgrade)
 			if sentence != "a body without Write" {

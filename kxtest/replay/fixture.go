@@ -153,7 +153,7 @@ func decodeFixture(text []byte) (*fixture, error) {
 		return nil, err
 	}
 	for {
-		if err := skipBlankLines(r); err == io.EOF {
+		if err := skipBlankLines(r); errors.Is(err, io.EOF) {
 			break
 		}
 		e, err := decodeExchange(r)
@@ -277,7 +277,7 @@ func skipBlankLines(r *bufio.Reader) error {
 }
 
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -299,7 +299,7 @@ func (a *Attacher) redraw(session *subresource.Session) {
 }
 
 func (a *Attacher) wrap(err error) error {
-	return fmt.Errorf("container %s is in pod %s: %w", a.Container, a.Pod, err)
+	return fmt.Errorf("container %s stays in pod %s: %w", a.Container, a.Pod, err)
 }
 
 func (a *Attacher) notice(text string) {

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -121,9 +122,9 @@ func (a *Attacher) readLog(ctx context.Context) (end []byte, err error) {
 	}
 	timer.Stop()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return end, nil
-	case context.Cause(ctx) == errLogTimeout:
+	case errors.Is(context.Cause(ctx), errLogTimeout):
 		err = errLogTimeout
 	}
 	return nil, err

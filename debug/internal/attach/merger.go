@@ -250,7 +250,8 @@ func (m *outputMerger) findLiveOutput(log []byte) (prefix int, exact bool) {
 		if x < 0 {
 			x = i
 		}
-		if (len(streams[1]) == 0 || x == 0 || log[x-1] == '\n') && linesMatch(log[x:], streams, false) {
+		if (len(streams[1]) == 0 || x == 0 || log[x-1] == '\n') &&
+			linesMatch(log[x:], streams, false) {
 			return x, false
 		}
 	}

@@ -41,7 +41,9 @@ type Container struct {
 // too. Every user may read that path. The links in /proc/PID/ns and /proc/PID/root can be opened by
 // a process of the same user and group, and by a process with CAP_SYS_PTRACE (ptrace(2),
 // PTRACE_MODE_READ_FSCREDS). The script uses builtins of the shell only.
-const probeScript = `user() { while read -r key id _; do case $key in Uid:) echo "$id"; esac; done <$1/status; }
+const probeScript = `user() {
+  while read -r key id _; do case $key in Uid:) echo "$id"; esac; done <$1/status
+}
 for p in /proc/[0-9]*; do
   while read -r line; do
     case $line in

@@ -65,4 +65,5 @@ func Typed(apiVersion, kind string, body []byte) []byte {
 	return append(head, body[1:]...)
 }
 
+// Timestamp returns the current time as the API writes it.
 func Timestamp() string { return time.Now().UTC().Format(time.RFC3339) }

@@ -171,6 +171,7 @@ var (
 	JobKind       = KindByName("batch/v1", "Job")
 )
 
+// APIVersion returns GROUP/VERSION, or VERSION for the core group.
 func (k *Kind) APIVersion() string {
 	if k.Group == "" {
 		return k.Version

@@ -31,6 +31,7 @@ func ChooseContainer(pod map[string]any, name string) (string, error) {
 		object.Text(pod, "metadata", "name"), names))
 }
 
+// IsSidecar reports whether the init container name is a sidecar (KEP-753).
 func IsSidecar(o map[string]any, name string) bool {
 	return slices.ContainsFunc(object.List(o, "spec", "initContainers"), func(container any) bool {
 		return object.Text(container, "name") == name && object.Text(container,

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -19,10 +20,12 @@ type Status struct {
 	Code       int            `json:"code,omitzero"`
 }
 
+// ListMeta is the metadata of a Status.
 type ListMeta struct {
 	Continue string `json:"continue,omitzero"`
 }
 
+// StatusDetails names the object of a Status, and its causes.
 type StatusDetails struct {
 	Name              string        `json:"name,omitzero"`
 	Group             string        `json:"group,omitzero"`
@@ -32,6 +35,7 @@ type StatusDetails struct {
 	RetryAfterSeconds int           `json:"retryAfterSeconds,omitzero"`
 }
 
+// StatusCause is one cause of a failure.
 type StatusCause struct {
 	Reason  string `json:"reason,omitzero"`
 	Message string `json:"message,omitzero"`
@@ -40,6 +44,7 @@ type StatusCause struct {
 
 func (s *Status) Error() string { return s.Message }
 
+// Failure returns the Status of a failed request.
 func Failure(code int, reason, message string, details *StatusDetails) *Status {
 	return &Status{
 		Kind:       "Status",
@@ -54,38 +59,47 @@ func Failure(code int, reason, message string, details *StatusDetails) *Status {
 
 // StatusOf returns the Status of an error. An error of an unknown type becomes a 500.
 func StatusOf(err error) *Status {
-	switch err := err.(type) {
-	case *Status:
-		return err
-	case *object.Status:
+	var status *Status
+	if errors.As(err, &status) {
+		return status
+	}
+	var refused *object.Status
+	if errors.As(err, &refused) {
 		var details *StatusDetails
-		if err.Kind != "" || err.Group != "" || err.Name != "" || err.Causes != nil {
-			details = &StatusDetails{Name: err.Name, Group: err.Group, Kind: err.Kind}
-			for _, cause := range err.Causes {
+		if refused.Kind != "" || refused.Group != "" || refused.Name != "" ||
+			refused.Causes != nil {
+			details = &StatusDetails{
+				Name: refused.Name, Group: refused.Group, Kind: refused.Kind,
+			}
+			for _, cause := range refused.Causes {
 				details.Causes = append(details.Causes, StatusCause(cause))
 			}
 		}
-		return Failure(err.Code, err.Reason, err.Message, details)
+		return Failure(refused.Code, refused.Reason, refused.Message, details)
 	}
 	return Failure(http.StatusInternalServerError, "", err.Error(), nil)
 }
 
+// BadRequest returns a 400.
 func BadRequest(message string) *Status {
 	return Failure(http.StatusBadRequest, "BadRequest", message, nil)
 }
 
+// NotFound returns the 404 of an object.
 func NotFound(k *Kind, name string) *Status {
 	return Failure(http.StatusNotFound, "NotFound", k.QualifiedName()+" "+strconv.Quote(name)+
 		" not found",
 		&StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }
 
+// AlreadyExists returns the 409 of an object that exists.
 func AlreadyExists(k *Kind, name string) *Status {
 	return Failure(http.StatusConflict, "AlreadyExists", k.QualifiedName()+" "+strconv.Quote(name)+
 		" already exists",
 		&StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }
 
+// Forbidden returns the 403 of an object.
 func Forbidden(k *Kind, name, message string) *Status {
 	return Failure(http.StatusForbidden, "Forbidden", k.QualifiedName()+" "+strconv.Quote(name)+
 		" is forbidden: "+
@@ -93,6 +107,7 @@ func Forbidden(k *Kind, name, message string) *Status {
 		&StatusDetails{Name: name, Group: k.Group, Kind: k.Resource})
 }
 
+// Expired returns a 410, for a resourceVersion or continue token that is too old.
 func Expired(message string) *Status {
 	return Failure(http.StatusGone, "Expired", message, nil)
 }

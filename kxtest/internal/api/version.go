@@ -9,6 +9,7 @@ import (
 // Version is a Kubernetes version: major, minor, patch.
 type Version [3]int
 
+// ParseVersion parses a version such as 1.35.4 or v1.35.4.
 func ParseVersion(text string) (Version, error) {
 	var v Version
 	parts := strings.Split(strings.TrimPrefix(text, "v"), ".")

@@ -65,6 +65,7 @@ func allowedToEveryone(a attributes) bool {
 		"version"}, first)
 }
 
+// May reports whether the user may do what a says.
 func (u *User) May(a attributes) bool {
 	if slices.Contains(u.Groups, MastersGroup) || allowedToEveryone(a) {
 		return true

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -150,7 +151,8 @@ func (c *call) deleteCollection(w http.ResponseWriter) error {
 		_, err := c.server.Store.Delete(c.kind, c.namespace, object.Text(found.Object, "metadata",
 			"name"), options,
 			dryRun)
-		if status, ok := err.(*api.Status); ok && status.Code == http.StatusNotFound {
+		var status *api.Status
+		if errors.As(err, &status) && status.Code == http.StatusNotFound {
 			continue // deleted meanwhile
 		}
 		if err != nil {

@@ -85,10 +85,10 @@ func (c *call) queryInt(name string) (int64, error) {
 // checkListOptions checks the options of a list or watch.
 func (c *call) checkListOptions() error {
 	var errs []object.FieldError
-	forbid := func(field, message string) {
+	forbid := func(message string) {
 		errs = append(errs, object.FieldError{
 			Reason:  "FieldValueForbidden",
-			Field:   field,
+			Field:   "resourceVersionMatch",
 			Message: "Forbidden: " + message,
 		})
 	}
@@ -106,29 +106,24 @@ func (c *call) checkListOptions() error {
 	case c.verb == "watch":
 		if match != "" {
 			if !initial {
-				forbid("resourceVersionMatch",
-					"resourceVersionMatch is forbidden for watch unless sendInitialEvents is "+
-						"provided")
+				forbid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is " +
+					"provided")
 			}
 			if match != "NotOlderThan" {
 				unsupported(match, `"NotOlderThan"`)
 			}
 		} else if initial {
-			forbid("resourceVersionMatch",
-				"sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+			forbid("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
 		}
 	case match == "":
 	case version == "":
-		forbid("resourceVersionMatch",
-			"resourceVersionMatch is forbidden unless resourceVersion is provided")
+		forbid("resourceVersionMatch is forbidden unless resourceVersion is provided")
 	case match != "Exact" && match != "NotOlderThan":
 		unsupported(match, `"Exact", "NotOlderThan", ""`)
 	case c.query.Get("continue") != "":
-		forbid("resourceVersionMatch",
-			"resourceVersionMatch is forbidden when continue is provided")
+		forbid("resourceVersionMatch is forbidden when continue is provided")
 	case match == "Exact" && version == "0":
-		forbid("resourceVersionMatch",
-			`resourceVersionMatch "exact" is forbidden for resourceVersion "0"`)
+		forbid(`resourceVersionMatch "exact" is forbidden for resourceVersion "0"`)
 	}
 	return api.InvalidOptions("ListOptions", errs)
 }

@@ -14,7 +14,7 @@ func TestTheServerAcceptsTheFourKindsOfPatch(t *testing.T) {
 	for _, row := range []struct{ kind, path, body string }{
 		{wiretest.MergePatch, wiretest.Pods + "/a", `{"metadata":{"labels":{"by":"merge"}}}`},
 		{wiretest.StrategicType, wiretest.Pods + "/a", `{"metadata":{"labels":{"by":"strategic"}}}`},
-		{wiretest.JsonPatchType, wiretest.Pods + "/a",
+		{wiretest.JSONPatchType, wiretest.Pods + "/a",
 			`[{"op":"replace","path":"/metadata/labels/by","value":"json"}]`},
 		{wiretest.ApplyType, wiretest.Pods + "/a?fieldManager=me&force=true",
 			"apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {by: apply}}\n"},
@@ -60,7 +60,7 @@ func TestAnApplyOfInvalidYAMLNamesTheLine(t *testing.T) {
 func TestTheEphemeralContainersSubresourceEnforcesItsRules(t *testing.T) {
 	_, c := wiretest.StartWithPods(t, "a")
 	const path = wiretest.Pods + "/a/ephemeralcontainers"
-	jsonPatch, merge := c.With("Content-Type", wiretest.JsonPatchType), c.With("Content-Type", wiretest.MergePatch)
+	jsonPatch, merge := c.With("Content-Type", wiretest.JSONPatchType), c.With("Content-Type", wiretest.MergePatch)
 	add := func(name string) string {
 		return `[{"op":"add","path":"/spec/ephemeralContainers/-","value":{"name":"` + name + `","image":"x:1"}}]`
 	}

@@ -20,7 +20,7 @@ func TestWorkloadsScale(t *testing.T) {
 	require.Equal(t, "app=web", scale.At("status", "selector"))
 	require.EqualValues(t, 3, c.With("Content-Type", wiretest.MergePatch).Do("PATCH", path+"/scale",
 		`{"spec":{"replicas":3}}`).Is(200).At("spec", "replicas"))
-	require.EqualValues(t, 4, c.With("Content-Type", wiretest.JsonPatchType).Do("PATCH", path+"/scale",
+	require.EqualValues(t, 4, c.With("Content-Type", wiretest.JSONPatchType).Do("PATCH", path+"/scale",
 		`[{"op":"replace","path":"/spec/replicas","value":4}]`).Is(200).At("spec", "replicas"))
 	require.EqualValues(t, 5, c.Do("PUT", path+"/scale",
 		`{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"web"},"spec":{"replicas":5}}`).Is(200).At("spec", "replicas"))

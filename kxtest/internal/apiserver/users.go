@@ -16,6 +16,7 @@ type User struct {
 	Rules  []Rule
 }
 
+// The groups that the server knows.
 const (
 	MastersGroup       = "system:masters" // may do everything
 	AuthenticatedGroup = "system:authenticated"
@@ -28,10 +29,12 @@ type Users struct {
 	byName map[string]*User
 }
 
+// NewUsers returns an empty set of users.
 func NewUsers() *Users {
 	return &Users{tokens: map[string]string{}, byName: map[string]*User{}}
 }
 
+// Add adds a user with a token.
 func (u *Users) Add(token string, added *User) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -50,6 +53,7 @@ func (u *Users) ByName(name string) *User {
 	return &User{Name: name}
 }
 
+// TokenOf returns the token of a user.
 func (u *Users) TokenOf(name string) (string, bool) {
 	u.mu.RLock()
 	defer u.mu.RUnlock()

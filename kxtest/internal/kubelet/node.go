@@ -60,6 +60,7 @@ type Config struct {
 	Background func(func())
 }
 
+// New returns a node of the cluster in s.
 func New(s *storage.Store, c Config) *Node {
 	return &Node{
 		store:          s,

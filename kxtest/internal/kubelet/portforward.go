@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -129,7 +130,7 @@ func toPort(conns []*machine.Conn, channel byte, message io.Reader) {
 	if channel%2 != 0 || i >= len(conns) || conns[i] == nil {
 		return
 	}
-	if _, err := io.Copy(struct{ io.Writer }{conns[i]}, message); err == syscall.EPIPE {
+	if _, err := io.Copy(struct{ io.Writer }{conns[i]}, message); errors.Is(err, syscall.EPIPE) {
 		_ = conns[i].Close() // never fails; the program has closed its end
 	}
 }

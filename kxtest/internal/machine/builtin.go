@@ -75,13 +75,13 @@ func sourceFile(s *sh, words []string) {
 			}
 		}
 		if name == "" {
-			s.fatalf(2, "%s: not found", words[1])
+			s.fatalf("%s: not found", words[1])
 			return
 		}
 	}
 	text, err := s.readScript(name)
 	if err != nil {
-		s.fatalf(2, "can't open '%s': %s", words[1], reason(err))
+		s.fatalf("can't open '%s': %s", words[1], reason(err))
 		return
 	}
 	old := s.params
@@ -136,7 +136,7 @@ func breakOrReturn(s *sh, words []string) {
 	if len(words) > 1 {
 		n, err := strconv.Atoi(words[1])
 		if err != nil || n < 0 || n == 0 && words[0] != "return" {
-			s.fatalf(2, "Illegal number: %s", words[1])
+			s.fatalf("Illegal number: %s", words[1])
 			return
 		}
 		number = n
@@ -161,7 +161,7 @@ func exitShell(s *sh, words []string) {
 	if len(words) > 1 {
 		n, err := strconv.Atoi(words[1])
 		if err != nil {
-			s.fatalf(2, "Illegal number: %s", words[1])
+			s.fatalf("Illegal number: %s", words[1])
 			return
 		}
 		s.status = n & 0xff
@@ -176,7 +176,7 @@ func shift(s *sh, words []string) {
 	if len(words) > 1 {
 		var err error
 		if n, err = strconv.Atoi(words[1]); err != nil || n < 0 {
-			s.fatalf(2, "Illegal number: %s", words[1])
+			s.fatalf("Illegal number: %s", words[1])
 			return
 		}
 	}

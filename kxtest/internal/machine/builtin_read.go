@@ -27,7 +27,7 @@ func read(s *sh, words []string) {
 		case len(args) > 0 && option == "-t":
 			args = args[1:]
 		default:
-			s.fatalf(2, "illegal option %s", option)
+			s.fatalf("illegal option %s", option)
 			return
 		}
 	}
@@ -37,7 +37,7 @@ func read(s *sh, words []string) {
 	}
 	for _, name := range args {
 		if !syntax.ValidName(name) {
-			s.fatalf(2, "'%s': bad variable name", name)
+			s.fatalf("'%s': bad variable name", name)
 			return
 		}
 	}

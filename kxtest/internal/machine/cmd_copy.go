@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"path"
@@ -122,7 +123,7 @@ func (p *Process) copyDir(from, to string, mode fs.FileMode, names []string, dep
 	p.task.ns.mu.Lock()
 	err := p.task.mkdir(to, mode.Perm()|0o700)
 	p.task.ns.mu.Unlock()
-	if err != nil && err != errExists {
+	if err != nil && !errors.Is(err, errExists) {
 		p.errorf("can't create directory '%s': %s", to, reason(err))
 		return false
 	}

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -51,12 +52,12 @@ func mkdir(_ context.Context, p *Process) int {
 			if i == 0 || name[i] != '/' {
 				continue
 			}
-			if err := p.task.mkdir(name[:i], 0o777); err != nil && err != errExists {
+			if err := p.task.mkdir(name[:i], 0o777); err != nil && !errors.Is(err, errExists) {
 				return err
 			}
 		}
 		err := p.task.mkdir(strings.TrimRight(name, "/"), mode)
-		if err == errExists {
+		if errors.Is(err, errExists) {
 			n, found := p.task.find(name, true)
 			if found == nil && n.isDir() {
 				return nil
@@ -99,7 +100,7 @@ func rm(_ context.Context, p *Process) int {
 		p.task.ns.mu.Lock()
 		_, err := p.task.find(name, false)
 		p.task.ns.mu.Unlock()
-		if err == errNoEntry && options['f'] != "" {
+		if errors.Is(err, errNoEntry) && options['f'] != "" {
 			continue
 		}
 		if !p.remove(name, options['r'] != "" || options['R'] != "") {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ func head(_ context.Context, p *Process) int {
 		return 1
 	}
 	w := p.output()
-	title := headings(p, w, options, files)
+	title := headings(w, options, files)
 	status := p.eachInput(files, func(name string, r io.Reader) error {
 		title(name)
 		if !lines && n >= 0 {
@@ -62,7 +63,7 @@ func rewriteNumericOption(p *Process, spec string) string {
 }
 
 // headings returns the function that prints ==> NAME <== ahead of each of several files.
-func headings(p *Process, w *bufio.Writer, options map[byte]string, files []string) func(string) {
+func headings(w *bufio.Writer, options map[byte]string, files []string) func(string) {
 	first := true
 	return func(name string) {
 		if options['q'] != "" || len(files) < 2 && options['v'] == "" {
@@ -87,11 +88,11 @@ func copyLines(w io.Writer, r io.Reader, n int64) error {
 		if _, err := w.Write(piece); err != nil {
 			return err
 		}
-		switch err {
-		case nil:
+		switch {
+		case err == nil:
 			n--
-		case bufio.ErrBufferFull:
-		case io.EOF:
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF):
 			return nil
 		default:
 			return err
@@ -122,7 +123,7 @@ func (p *Process) readAll(r io.Reader) ([]byte, error) {
 			}
 		}
 		all = append(all, b[:n]...)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
 		if err != nil {
@@ -190,7 +191,7 @@ func wc(_ context.Context, p *Process) int {
 					}
 				}
 			}
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

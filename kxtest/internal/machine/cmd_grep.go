@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"regexp"
 	"strconv"
@@ -81,7 +82,7 @@ func grep(_ context.Context, p *Process) int {
 			}
 			return nil
 		})
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = nil
 		}
 		if options['c'] != "" {

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"path"
 	"strconv"
@@ -25,7 +26,7 @@ func ln(_ context.Context, p *Process) int {
 		if err := p.task.link(pair[0], pair[1], options['s'] != "",
 			options['f'] != ""); err != nil {
 			name := pair[1]
-			if err == errNoEntry {
+			if errors.Is(err, errNoEntry) {
 				name = pair[0]
 			}
 			p.errorf("%s: %s", name, reason(err))

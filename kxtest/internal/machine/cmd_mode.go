@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ func touch(_ context.Context, p *Process) int {
 		p.task.ns.mu.Lock()
 		defer p.task.ns.mu.Unlock()
 		dir, base, n, err := p.task.walk(name, true)
-		if n == nil && err == errNoEntry && dir != nil {
+		if n == nil && errors.Is(err, errNoEntry) && dir != nil {
 			if options['c'] != "" {
 				return nil
 			}

@@ -3,6 +3,7 @@ package machine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -56,7 +57,7 @@ func (p *Process) replaceWith(args []string) int {
 		}
 	}
 	p.errorf("can't execute '%s': %s", args[0], reason(err))
-	if err == errNoEntry {
+	if errors.Is(err, errNoEntry) {
 		return 127
 	}
 	return 126

@@ -3,6 +3,7 @@ package machine
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"strings"
 )
@@ -26,7 +27,7 @@ func tail(ctx context.Context, p *Process) int {
 		return 1
 	}
 	w := p.output()
-	title := headings(p, w, options, files)
+	title := headings(w, options, files)
 	status := p.eachInput(files, func(name string, r io.Reader) error {
 		title(name)
 		if fromStart {
@@ -64,7 +65,7 @@ func tail(ctx context.Context, p *Process) int {
 func skip(r io.Reader, rest *io.Reader, n int64, lines bool) error {
 	if !lines {
 		_, err := io.CopyN(io.Discard, r, n)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = nil
 		}
 		return err
@@ -93,7 +94,7 @@ func (p *Process) keepLast(r io.Reader, n int64, lines bool) ([]byte, error) {
 			}
 		}
 		kept = append(kept, b[:size]...)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return kept[lastPartStart(kept, n, lines):], nil
 		}
 		if err != nil {

@@ -198,9 +198,9 @@ func (a *archiver) unpack(archive string, wanted []string) int {
 	for some := false; ; some = true {
 		h, err := r.Next()
 		switch {
-		case err == io.EOF && some:
+		case errors.Is(err, io.EOF) && some:
 			return 0
-		case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 			a.p.errorf("short read")
 			return 1
 		case err != nil:
@@ -285,7 +285,7 @@ func (a *archiver) extract(r io.Reader, h *tar.Header) error {
 		t.ns.mu.Lock()
 		err = t.mkdir(at, 0o777)
 		t.ns.mu.Unlock()
-		if err != nil && err != errExists {
+		if err != nil && !errors.Is(err, errExists) {
 			a.p.errorf("can't make dir %s: %s", h.Name, reason(err))
 			return err
 		}

@@ -84,9 +84,10 @@ func stty(_ context.Context, p *Process) int {
 				p.errorf("invalid number '%s'", args[i+1])
 				return 1
 			}
-			height = n
-			if args[i] != "rows" {
-				width, height = n, 0
+			if args[i] == "rows" {
+				height = n
+			} else {
+				width = n
 				_, height = t.size()
 			}
 			t.resize(width, height)

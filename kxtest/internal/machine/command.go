@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -196,7 +197,7 @@ func (p *Process) eachInput(names []string, do func(name string, r io.Reader) er
 		}
 		if err != nil {
 			what := "read"
-			if err == errNoSpace { // only writing can lack space
+			if errors.Is(err, errNoSpace) { // only writing can lack space
 				what = "write"
 			}
 			p.errorf("%s error: %s", what, reason(err))
@@ -213,7 +214,7 @@ func (p *Process) eachLine(r io.Reader, do func(line []byte) error) error {
 	var long []byte
 	for {
 		piece, err := b.ReadSlice('\n')
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			if cap(long)-len(long) < len(piece) {
 				// the old buffer is not collected yet
 				if err := p.task.reserve(2*cap(long) + len(piece)); err != nil {
@@ -224,7 +225,7 @@ func (p *Process) eachLine(r io.Reader, do func(line []byte) error) error {
 			long = append(long, piece...)
 			continue
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		if len(long) > 0 {
@@ -237,7 +238,7 @@ func (p *Process) eachLine(r io.Reader, do func(line []byte) error) error {
 				return failed
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 	}

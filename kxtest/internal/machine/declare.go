@@ -21,7 +21,7 @@ func unset(s *sh, words []string) {
 		case functions:
 			delete(s.funcs, name)
 		case s.vars[name].readOnly:
-			s.fatalf(2, "%s: is read only", name)
+			s.fatalf("%s: is read only", name)
 			return
 		default:
 			delete(s.vars, name)
@@ -38,14 +38,15 @@ func (s *sh) declare(c *syntax.DeclClause) {
 		return
 	}
 	if name == "local" && len(s.calls) == 0 {
-		s.fatalf(2, "local: not in a function")
+		s.fatalf("local: not in a function")
 		return
 	}
 	on, listing := true, len(c.Args) == 0
 	for _, a := range c.Args {
 		if a.Name != nil {
-			value, ok := "", true
+			value := ""
 			if a.Value != nil {
+				var ok bool
 				if value, ok = s.literal(a.Value); !ok {
 					return
 				}
@@ -67,7 +68,7 @@ func (s *sh) declare(c *syntax.DeclClause) {
 			case word == "-n":
 				on = false
 			case !syntax.ValidName(variable):
-				s.fatalf(2, "%s: %s: bad variable name", name, word)
+				s.fatalf("%s: %s: bad variable name", name, word)
 				return
 			case !s.declareVariable(name, variable, value, set, on):
 				return

@@ -72,7 +72,7 @@ func (s *sh) statement(statement *syntax.Stmt) {
 	}
 	word := unsupportedSyntax(statement)
 	if word != "" {
-		s.fatalf(2, "syntax error: unexpected \"%s\"", word)
+		s.fatalf("syntax error: unexpected \"%s\"", word)
 		return
 	}
 	if s.options['n'] && !s.options['i'] {
@@ -81,7 +81,7 @@ func (s *sh) statement(statement *syntax.Stmt) {
 	s.depth++
 	if s.depth > maxDepth {
 		s.depth--
-		s.fatalf(2, "nested too deep")
+		s.fatalf("nested too deep")
 		return
 	}
 	defer func() { s.depth-- }()
@@ -190,7 +190,7 @@ func (s *sh) compound(command syntax.Command, tail bool) {
 	case *syntax.FuncDecl:
 		// about the size of the syntax tree
 		if s.t.reserve(32*int(c.End().Offset()-c.Pos().Offset())) != nil {
-			s.fatalf(2, "out of memory")
+			s.fatalf("out of memory")
 			return
 		}
 		s.funcs[c.Name.Value] = c.Body
@@ -225,7 +225,7 @@ func (s *sh) compound(command syntax.Command, tail bool) {
 		_, _ = io.WriteString(stream{s.t, s.t.fds[2]}, "real\t"+minutes(took)+
 			"\nuser\t0m 0.00s\nsys\t0m 0.00s\n")
 	default:
-		s.fatalf(2, "syntax error: unknown command")
+		s.fatalf("syntax error: unknown command")
 	}
 }
 

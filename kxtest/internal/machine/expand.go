@@ -117,10 +117,10 @@ func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T,
 		r := recover()
 		switch {
 		case s.expanded > maxExpansion:
-			s.fatalf(2, "out of memory")
+			s.fatalf("out of memory")
 			ok = false
 		case r != nil: // package expand panics at some expressions, such as 1 << -1
-			s.fatalf(2, "bad substitution")
+			s.fatalf("bad substitution")
 			ok = false
 		}
 		s.expanded = before
@@ -128,7 +128,7 @@ func expansion[T any](s *sh, words []*syntax.Word, call func(*expand.Config) (T,
 	for _, word := range words {
 		text := s.unsupported(word)
 		if text != "" {
-			s.fatalf(2, "%s", text)
+			s.fatalf("%s", text)
 			return result, false
 		}
 	}
@@ -149,14 +149,14 @@ func (s *sh) expansionError(err error) {
 				message += " or null"
 			}
 		}
-		s.fatalf(2, "%s: %s", unset.Node.Param.Value, message)
+		s.fatalf("%s: %s", unset.Node.Param.Value, message)
 		return
 	}
 	text := err.Error()
 	if strings.Contains(text, "division by zero") {
 		text = "divide by zero"
 	}
-	s.fatalf(2, "%s", text)
+	s.fatalf("%s", text)
 }
 
 // unsupported returns the error for syntax of bash in a word that busybox's shell does not know, or

@@ -27,7 +27,7 @@ func (s *sh) launch(t *task, program Program) *task {
 	if err := t.start(program); err != nil {
 		t.abort()
 		if s.t.ctx.Err() == nil {
-			s.fatalf(2, "can't fork: %s", reason(err))
+			s.fatalf("can't fork: %s", reason(err))
 		}
 		s.status = 2
 		return nil

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path"
 	"slices"
@@ -120,7 +121,7 @@ func (m *Machine) Start(args []string, streams IO) (*Process, error) {
 	t := m.newTask(nil)
 	t.env = m.environ(streams.TTY)
 	file, err := t.lookPath(args[0])
-	if err == errNoEntry || err == errNotDirectory {
+	if errors.Is(err, errNoEntry) || errors.Is(err, errNotDirectory) {
 		return nil, &NotFoundError{Program: args[0]}
 	}
 	var program Program
@@ -228,10 +229,10 @@ func (t *task) lookPath(name string) (string, error) {
 	for dir := range strings.SplitSeq(dirs, ":") {
 		full := t.abs(path.Join(dir, name))
 		found := t.mayExec(full)
-		switch found {
-		case nil:
+		switch {
+		case found == nil:
 			return full, nil
-		case error(errNoEntry), error(errNotDirectory):
+		case errors.Is(found, errNoEntry), errors.Is(found, errNotDirectory):
 		default:
 			err = found
 		}

@@ -255,15 +255,15 @@ func (l *deadline) context() context.Context {
 func (l *deadline) do(wait func(context.Context) (int, error)) (int, error) {
 	for {
 		ctx := l.context()
-		if context.Cause(ctx) == os.ErrDeadlineExceeded {
+		if errors.Is(context.Cause(ctx), os.ErrDeadlineExceeded) {
 			return 0, os.ErrDeadlineExceeded
 		}
 		n, err := wait(ctx)
 		switch {
-		case err == errInterrupted && context.Cause(ctx) == errDeadlineMoved:
-		case err == errInterrupted:
+		case errors.Is(err, errInterrupted) && errors.Is(context.Cause(ctx), errDeadlineMoved):
+		case errors.Is(err, errInterrupted):
 			return n, os.ErrDeadlineExceeded
-		case err == errPipe:
+		case errors.Is(err, errPipe):
 			return n, syscall.EPIPE
 		default:
 			return n, err

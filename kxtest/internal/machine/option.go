@@ -54,14 +54,14 @@ func setOptions(s *sh, words []string) {
 				}
 			case c == 'o':
 				if !s.setOption(args[0], option[0] == '-') {
-					s.fatalf(2, "illegal option -o %s", args[0])
+					s.fatalf("illegal option -o %s", args[0])
 					return
 				}
 				args = args[1:]
 			case strings.ContainsRune(optionLetters, c) && c != 'p':
 				s.setOption(optionNames[strings.IndexRune(optionLetters, c)], option[0] == '-')
 			default:
-				s.fatalf(2, "illegal option -%c", c)
+				s.fatalf("illegal option -%c", c)
 				return
 			}
 		}

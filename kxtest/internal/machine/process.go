@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"errors"
 	"io"
 	"slices"
 )
@@ -64,8 +65,10 @@ func (p *Process) Dir() string { return p.task.dir }
 // Stdin returns the standard input. Reading fails once the process is killed.
 func (p *Process) Stdin() io.Reader { return stream{p.task, p.task.fds[0]} }
 
+// Stdout returns the standard output.
 func (p *Process) Stdout() io.Writer { return stream{p.task, p.task.fds[1]} }
 
+// Stderr returns the standard error.
 func (p *Process) Stderr() io.Writer { return stream{p.task, p.task.fds[2]} }
 
 // stream is an open file of a process.
@@ -94,7 +97,7 @@ func (s stream) Write(b []byte) (int, error) {
 		more, err = s.d.file.write(s.t.ctx, b[n:])
 		n += more
 	}
-	if err == errPipe {
+	if errors.Is(err, errPipe) {
 		s.t.signal(sigPipe)
 	}
 	return n, err

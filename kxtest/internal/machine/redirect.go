@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -91,7 +92,7 @@ func (s *sh) openRedirect(r *syntax.Redirect) (fds []int, d *description, ok boo
 	if r.N != nil {
 		n, err := strconv.Atoi(r.N.Value)
 		if err != nil || n > maxFile {
-			s.fatalf(2, "%s: %s", r.N.Value, errBadFile)
+			s.fatalf("%s: %s", r.N.Value, errBadFile)
 			return nil, nil, false
 		}
 		fd = n
@@ -122,7 +123,7 @@ func (s *sh) openRedirect(r *syntax.Redirect) (fds []int, d *description, ok boo
 		}
 		n, err := strconv.Atoi(name)
 		if err != nil {
-			s.fatalf(2, "syntax error: bad fd number")
+			s.fatalf("syntax error: bad fd number")
 			return nil, nil, false
 		}
 		d = s.t.fds[n]
@@ -139,7 +140,7 @@ func (s *sh) openRedirect(r *syntax.Redirect) (fds []int, d *description, ok boo
 			verb = "create"
 		}
 		text := reason(err)
-		if err == errNoEntry || err == errNotDirectory {
+		if errors.Is(err, errNoEntry) || errors.Is(err, errNotDirectory) {
 			text = "no such file"
 			if verb == "create" {
 				text = "nonexistent directory"

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 )
@@ -155,7 +156,7 @@ func (t *task) open(name string, flags int) (*description, error) {
 	t.ns.mu.Lock()
 	defer t.ns.mu.Unlock()
 	dir, base, n, err := t.walk(name, true)
-	if n == nil && err == errNoEntry && dir != nil && flags&os.O_CREATE != 0 {
+	if n == nil && errors.Is(err, errNoEntry) && dir != nil && flags&os.O_CREATE != 0 {
 		if n, err = t.create(dir, base, 0o666); err != nil {
 			return nil, err
 		}

@@ -77,7 +77,7 @@ func (r *script) nextLine() (string, error) {
 	for r.sh != nil && !r.atEnd && !strings.Contains(r.text, "\n") && len(r.text) <= maxSource {
 		more, err := r.sh.readInput()
 		r.text += more
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			r.atEnd = true
 		} else if err != nil {
 			return "", err
@@ -102,7 +102,7 @@ func (s *sh) readInput() (string, error) {
 	}
 	b := make([]byte, 8<<10)
 	n, err := d.file.read(s.t.untilSignalled(), b)
-	if err != nil && err != errInterrupted {
+	if err != nil && !errors.Is(err, errInterrupted) {
 		err = io.EOF
 	}
 	return string(b[:n]), err
@@ -170,7 +170,7 @@ func (s *sh) syntaxError(err error) {
 			text = "syntax error: unexpected end of file"
 		}
 	}
-	s.fatalf(2, "%s", text)
+	s.fatalf("%s", text)
 }
 
 // readScript reads a whole file.

@@ -178,9 +178,9 @@ func (s *sh) errorf(format string, args ...any) {
 }
 
 // fatalf prints an error that ends a script. At a prompt it ends the command line only.
-func (s *sh) fatalf(status int, format string, args ...any) {
+func (s *sh) fatalf(format string, args ...any) {
 	s.errorf(format, args...)
-	s.status = status
+	s.status = 2
 	s.flow = flowExit
 	if s.options['i'] && s.main {
 		s.flow = flowPrompt

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -109,7 +110,7 @@ func (s *sh) program(words []string, replace bool) {
 	s.t.setEnviron(s.environ()) // lookPath reads PATH there, and a child inherits it
 	file, err := s.t.lookPath(words[0])
 	switch {
-	case err == errNoEntry || err == errNotDirectory:
+	case errors.Is(err, errNoEntry) || errors.Is(err, errNotDirectory):
 		s.errorf("%s: not found", words[0])
 		s.status = 127
 	case err != nil:
@@ -127,7 +128,7 @@ func (s *sh) program(words []string, replace bool) {
 		t = s.t.fork()
 	}
 	program, err := t.load(file, words)
-	if err == errNotExec { // a script without #! in its first line
+	if errors.Is(err, errNotExec) { // a script without #! in its first line
 		t.setArgs(t.exe, append([]string{strings.TrimPrefix(s.name, "-"), file}, words[1:]...))
 		program, err = Program(shell), nil
 	}

@@ -110,11 +110,11 @@ func (s *sh) store(name, value string) {
 // setVariable sets a variable unless it is read-only.
 func (s *sh) setVariable(name, value string) bool {
 	if s.vars[name].readOnly {
-		s.fatalf(2, "%s: is read only", name)
+		s.fatalf("%s: is read only", name)
 		return false
 	}
 	if s.t.reserve(len(value)-len(s.vars[name].value)) != nil {
-		s.fatalf(2, "out of memory")
+		s.fatalf("out of memory")
 		return false
 	}
 	s.store(name, value)
@@ -124,8 +124,9 @@ func (s *sh) setVariable(name, value string) bool {
 // assign runs one assignment: to the shell's own variable, or with export set to the command's
 // environment.
 func (s *sh) assign(a *syntax.Assign, export bool) bool {
-	value, ok := "", true
+	value := ""
 	if a.Value != nil {
+		var ok bool
 		if value, ok = s.literal(a.Value); !ok {
 			return false
 		}

@@ -93,7 +93,8 @@ func ValidateEphemeralContainers(pod, old map[string]any) []FieldError {
 const podUpdate = "pod updates may not change fields other than " +
 	"`spec.containers[*].image`,`spec.initContainers[*].image`," +
 	"`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing " +
-	"tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"
+	"tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was " +
+	"previously negative)\n"
 
 func validatePodSpecUpdate(spec, old map[string]any) []FieldError {
 	var errs []FieldError

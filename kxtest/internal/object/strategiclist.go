@@ -77,8 +77,7 @@ func checkOrder(patchList, order []any, mergeKey string) error {
 		i++
 	}
 	if i < len(patchList) {
-		//lint:ignore ST1005 these are the server's words, line ends included
-		return fmt.Errorf(
+		return fmt.Errorf( //nolint:staticcheck // the server's words, line ends included
 			"The order in patch list:\n%v\n doesn't match %s list:\n%v\n",
 			patchList,
 			strings.TrimSuffix(elementOrder, "/"),

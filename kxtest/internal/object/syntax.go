@@ -20,7 +20,7 @@ var errTrailing = errors.New("bytes after the value")
 
 // requireEOF fails if anything except white space follows the value.
 func requireEOF(d *jsontext.Decoder) error {
-	if _, err := d.ReadToken(); err != io.EOF {
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
 		return errTrailing
 	}
 	return nil

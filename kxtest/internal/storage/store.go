@@ -30,6 +30,7 @@ func (e *Entry) Body() []byte {
 	return e.json
 }
 
+// ResourceVersion returns the object's resourceVersion.
 func (e *Entry) ResourceVersion() string {
 	return object.Text(e.Object, "metadata", "resourceVersion")
 }
@@ -55,6 +56,7 @@ type Store struct {
 	changed   chan struct{} // closed and replaced at each change
 }
 
+// New returns an empty store.
 func New() *Store {
 	s := &Store{version: 1, compacted: 1, objects: map[*api.Kind]map[string]*Entry{},
 		changed: make(chan struct{})}
@@ -156,18 +158,21 @@ func (s *Store) ChangesSince(
 	return changes, s.version, s.changed, true
 }
 
+// CurrentVersion returns the version of the last write.
 func (s *Store) CurrentVersion() uint64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.version
 }
 
+// OldestVersion returns the oldest version whose later changes are known.
 func (s *Store) OldestVersion() uint64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.compacted
 }
 
+// Compact forgets the history, as etcd does after five minutes.
 func (s *Store) Compact() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -4,6 +4,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 
@@ -72,7 +73,7 @@ func (s *Session) read(to Inputs) {
 		switch {
 		case channel == channelStdin && to.Stdin != nil:
 			if _, err := io.CopyBuffer(struct{ io.Writer }{to.Stdin}, struct{ io.Reader }{message},
-				buffer); err == io.ErrClosedPipe {
+				buffer); errors.Is(err, io.ErrClosedPipe) {
 				to.Stdin = nil // the process has ended, or has closed its stdin
 			}
 		case channel == channelResize && to.Resize != nil:
@@ -105,7 +106,7 @@ func (s *Session) readMessages(handle func(channel byte, message io.Reader), dis
 		if err != nil {
 			return
 		}
-		if _, err = io.ReadFull(message, channel[:]); err == io.EOF {
+		if _, err = io.ReadFull(message, channel[:]); errors.Is(err, io.EOF) {
 			continue // a message without a channel
 		}
 		if err != nil {

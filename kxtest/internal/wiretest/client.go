@@ -19,12 +19,13 @@ import (
 // Client is a plain HTTP client of a server, for tests of what is on the wire.
 type Client struct {
 	T      *testing.T
-	Http   *http.Client
+	HTTP   *http.Client
 	Base   string
 	Token  string
 	Header http.Header
 }
 
+// NewClient returns a client with the credentials of config.
 func NewClient(t *testing.T, config *kubeconfig.Config) *Client {
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(config.TLS.CAData))
@@ -39,7 +40,7 @@ func NewClient(t *testing.T, config *kubeconfig.Config) *Client {
 	t.Cleanup(transport.CloseIdleConnections)
 	return &Client{
 		T:      t,
-		Http:   &http.Client{Transport: transport},
+		HTTP:   &http.Client{Transport: transport},
 		Base:   config.Server,
 		Token:  config.BearerToken,
 		Header: http.Header{"User-Agent": {"test/1"}},
@@ -54,6 +55,7 @@ func (c *Client) With(name, value string) *Client {
 	return &copied
 }
 
+// Answer is the answer to a request, its body read.
 type Answer struct {
 	T    *testing.T
 	Code int
@@ -61,6 +63,7 @@ type Answer struct {
 	Body []byte
 }
 
+// Open sends a request and returns the answer with its body open.
 func (c *Client) Open(method, path, body string) (*http.Response, error) {
 	var reader io.Reader
 	if body != "" {
@@ -75,9 +78,10 @@ func (c *Client) Open(method, path, body string) (*http.Response, error) {
 	if body != "" && request.Header.Get("Content-Type") == "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	return c.Http.Do(request)
+	return c.HTTP.Do(request)
 }
 
+// Do sends a request and returns its answer.
 func (c *Client) Do(method, path, body string) *Answer {
 	c.T.Helper()
 	response, err := c.Open(method, path, body)
@@ -88,6 +92,7 @@ func (c *Client) Do(method, path, body string) *Answer {
 	return &Answer{T: c.T, Code: response.StatusCode, Head: response.Header, Body: data}
 }
 
+// Get sends a GET.
 func (c *Client) Get(path string) *Answer { c.T.Helper(); return c.Do("GET", path, "") }
 
 // Is requires a status code, and returns the answer.
@@ -105,6 +110,7 @@ func (a *Answer) At(path ...any) any {
 	return Follow(value, path...)
 }
 
+// Follow returns the value under a path of names and indexes in value.
 func Follow(value any, path ...any) any {
 	for _, step := range path {
 		switch step := step.(type) {
@@ -136,18 +142,23 @@ func (c *Client) Eventually(path string, holds func(*Answer) bool) *Answer {
 	return nil
 }
 
+// Pods is the path of the pods in the namespace default.
 const Pods = "/api/v1/namespaces/default/pods"
 
+// WebPod is a pod named web that sleeps.
 const WebPod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web",` +
 	`"labels":{"app":"web"}},"spec":{"containers":[{"name":"app",` +
 	`"image":"kx.local/busybox:1","command":["sleep","1000"]}]}}`
 
+// IsRunning reports whether the pod in a runs.
 func IsRunning(a *Answer) bool { return a.At("status", "phase") == "Running" }
 
+// MergePatch is the content type of a JSON Merge Patch (RFC 7396).
 const MergePatch = "application/merge-patch+json"
 
+// The content types of the other patches.
 const (
 	StrategicType = "application/strategic-merge-patch+json"
-	JsonPatchType = "application/json-patch+json"
+	JSONPatchType = "application/json-patch+json"
 	ApplyType     = "application/apply-patch+yaml"
 )

@@ -17,6 +17,7 @@ func UnscheduledPod(name, labels string) string {
 		name, labels)
 }
 
+// StartWithPods starts a server with pods that no scheduler takes.
 func StartWithPods(t *testing.T, names ...string) (*kxtest.Server, *Client) {
 	srv := kxtest.Start(t)
 	for i, name := range names {
@@ -26,6 +27,7 @@ func StartWithPods(t *testing.T, names ...string) (*kxtest.Server, *Client) {
 	return srv, NewClient(t, srv.Config())
 }
 
+// Names returns the names of the items in a list.
 func Names(a *Answer) []string {
 	found := []string{}
 	items, _ := a.At("items").([]any)
@@ -74,6 +76,7 @@ func Debug(t *testing.T, srv *kxtest.Server, name, fields string) (state, status
 	return state, status
 }
 
+// StartWeb starts a server with the pod web, and waits until the pod runs.
 func StartWeb(t *testing.T, options ...kxtest.Option) *kxtest.Server {
 	srv := kxtest.Start(t, options...)
 	_, err := srv.Create(WebPod)

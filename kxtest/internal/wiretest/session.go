@@ -18,7 +18,11 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 )
 
-const V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
+// The subprotocols of a session (KEP-4006).
+const (
+	V5 = "v5.channel.k8s.io"
+	V4 = "v4.channel.k8s.io"
+)
 
 // Query returns the query of an exec or attach. streams are words such as "stdin tty".
 func Query(container, streams string, command ...string) string {
@@ -74,6 +78,7 @@ func NewSession(t *testing.T, srv *kxtest.Server, path string) *Session {
 	return w
 }
 
+// Send sends text on a channel.
 func (w *Session) Send(channel byte, text string) {
 	w.t.Helper()
 	require.NoError(w.t, w.Conn.Write(w.t.Context(), websocket.MessageBinary,
@@ -117,11 +122,13 @@ func (w *Session) ReadUntil(channel byte, text string) {
 	}
 }
 
+// Success is the Status of a program that ended with 0. Shell is the path of the pod shell.
 const (
 	Success = `{"metadata":{},"status":"Success"}`
 	Shell   = Pods + "/shell"
 )
 
+// ExitStatus returns the Status of a program that ended with code.
 func ExitStatus(code string) string {
 	return `{"metadata":{},"status":"Failure","message":"` +
 		"command terminated with non-zero exit code: command terminated with exit code " + code +

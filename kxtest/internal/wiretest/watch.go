@@ -15,6 +15,7 @@ type Events struct {
 	Lines *bufio.Reader
 }
 
+// Watch opens a watch of the pods.
 func (c *Client) Watch(query string) *Events {
 	c.T.Helper()
 	response, err := c.Open("GET", Pods+"?watch=1&"+query, "")
@@ -47,6 +48,7 @@ func (e *Events) Expect(want ...string) {
 	}
 }
 
+// Version returns the list's resourceVersion.
 func (c *Client) Version() string {
 	return c.Get(Pods).At("metadata", "resourceVersion").(string)
 }

@@ -110,7 +110,7 @@ func (p *plugin) run(ctx context.Context) (*pluginCredential, error) {
 	if !interactive && p.config.InteractiveMode == kubeconfig.InteractiveAlways {
 		return nil, p.failed("NoInput",
 			"it asks for input (interactiveMode: Always), and there is no terminal: "+
-				"run this in one, or use a user whose credentials need no input", nil)
+				"run kx in one, or use a user whose credentials need no input", nil)
 	}
 	path := p.path
 	if path == "" {

@@ -90,7 +90,7 @@ func parsePluginCredential(output []byte, apiVersion string) (*pluginCredential,
 		c.expires, err = time.Parse(time.RFC3339, *status.ExpirationTimestamp)
 		if err != nil {
 			return nil, errors.New(
-				"its expirationTimestamp is no time such as 2030-01-02T15:04:05Z (RFC 3339)")
+				"its expirationTimestamp is not a time such as 2030-01-02T15:04:05Z (RFC 3339)")
 		}
 	}
 	if c.cert == "" {
@@ -123,8 +123,8 @@ func parseExecStatus(output []byte, apiVersion string) (*execStatus, error) {
 	switch {
 	case errors.As(err, &syntax):
 		return nil, fmt.Errorf(
-			"its output is no JSON at byte %d: it must print one ExecCredential on standard "+
-				"output, as JSON and with nothing else", syntax.ByteOffset)
+			"its output is not JSON at byte %d: the plugin must print one ExecCredential "+
+				"as JSON, and nothing else", syntax.ByteOffset)
 	case err != nil:
 		return nil, errors.New("its output is JSON, but not of the form of an ExecCredential")
 	case answer.Kind != "" && answer.Kind != "ExecCredential":

@@ -11,7 +11,7 @@ import (
 // problems matches every error of parsePluginCredential, so that no error can quote the output.
 var problems = regexp.MustCompile(`^(` + strings.Join([]string{
 	`it printed nothing on standard output, where an ExecCredential is expected`,
-	`its output is no JSON at byte \d+: it must print one ExecCredential on standard output, as JSON and with nothing ` +
+	`its output is not JSON at byte \d+: the plugin must print one ExecCredential as JSON, and nothing ` +
 		`else`,
 	`its output is JSON, but not of the form of an ExecCredential`,
 	`its output is of a kind other than ExecCredential`,
@@ -22,7 +22,7 @@ var problems = regexp.MustCompile(`^(` + strings.Join([]string{
 	`its output holds neither a token nor a client certificate`,
 	`its output holds a client (certificate without its key|key without its certificate)`,
 	`its token holds a space or a control character: it cannot be sent`,
-	`its expirationTimestamp is no time such as 2030-01-02T15:04:05Z \(RFC 3339\)`,
+	`its expirationTimestamp is not a time such as 2030-01-02T15:04:05Z \(RFC 3339\)`,
 	`its client key does not fit its client certificate`,
 	`its client certificate or key cannot be read: both must be PEM`,
 	`its client certificate cannot be read`,

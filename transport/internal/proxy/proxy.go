@@ -80,7 +80,7 @@ func For(cfg *kubeconfig.Config, base *url.URL, place string) (*Proxy, error) {
 
 func parse(u *url.URL, raw, field, place string) (*Proxy, error) {
 	if u.Hostname() == "" || mayHoldPassword(u) {
-		return nil, fmt.Errorf("transport: %s %s is no URL: write it as http://HOST:PORT "+
+		return nil, fmt.Errorf("transport: %s %s is not a URL: write it as http://HOST:PORT "+
 			"or http://USER:PASSWORD@HOST:PORT, with %%XX for special characters", field,
 			redact(raw))
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"testing"
 
@@ -181,7 +182,7 @@ func FuzzServerBytes(f *testing.F) {
 				total += n
 				n, err = ws.Read(buffer)
 			}
-			if err != io.EOF {
+			if !errors.Is(err, io.EOF) {
 				break
 			}
 		}

@@ -21,7 +21,7 @@ const (
 // ErrSilent is the error of a connection on which nothing was received for a minute, not even the
 // answer to a ping.
 var ErrSilent = fmt.Errorf("nothing came for %v, not even the answer to a ping: "+
-	"the server or the network to it is gone", silenceTimeout)
+	"the server is down, or the network to it", silenceTimeout)
 
 // now returns the nanoseconds since the connection began, plus one, so that it is never 0.
 func (ws *Conn) now() int64 { return int64(time.Since(ws.start)) + 1 }

@@ -126,7 +126,7 @@ func (c *checkCommand) print(r *auth.Report) error {
 		verdict := c.verdict(r, &r.Tasks[i])
 		err := r.Tasks[i].Err()
 		switch {
-		case err == nil || err == auth.ErrNotAsked:
+		case err == nil || errors.Is(err, auth.ErrNotAsked):
 		case verdict == unknown: // a line above has the same reason
 			verdict = "unknown"
 		default:
@@ -220,7 +220,7 @@ func (c *checkCommand) answers(r *auth.Report) string {
 		return "yes, " + r.Version
 	case errors.As(err, new(*transport.StatusError)):
 		return "yes, but: " + c.Describe(err)
-	case err == auth.ErrNotAsked:
+	case errors.Is(err, auth.ErrNotAsked):
 		return c.Describe(err)
 	}
 	return "no: " + c.Describe(r.ServerErr)
@@ -236,7 +236,7 @@ func (c *checkCommand) text(err error) string {
 
 // verdict returns whether the user may do a task, and the missing permissions.
 func (c *checkCommand) verdict(r *auth.Report, t *auth.Task) string {
-	if err := t.Err(); err == auth.ErrNotAsked {
+	if err := t.Err(); errors.Is(err, auth.ErrNotAsked) {
 		return c.Describe(err)
 	} else if err != nil {
 		return "unknown: " + c.Describe(err)

@@ -56,9 +56,9 @@ func (c *createCommand) run(ctx context.Context) error {
 		}
 		object := &resources.Object{}
 		if c.DryRun.Value == command.DryRunClient {
-			err = json.Unmarshal(m.Json, object)
+			err = json.Unmarshal(m.JSON, object)
 		} else {
-			object, err = api.CreateRaw(ctx, m.Json, c.CreateOptions()...)
+			object, err = api.CreateRaw(ctx, m.JSON, c.CreateOptions()...)
 		}
 		if err != nil {
 			return m.Wrap(err)

@@ -75,7 +75,7 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 		return command.Usagef("--now and --grace-period exclude each other")
 	case graceGiven && d.grace != -1 && d.grace < 1:
 		return command.Usagef(
-			"--grace-period must be at least 1 second, or -1 for what the object says")
+			"--grace-period must be at least 1 second, or -1 for the object's own")
 	case len(d.files) > 0 && len(args) > 0:
 		return command.Usagef("give the objects by -f or by their names, not both")
 	}
@@ -86,7 +86,7 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 		var cancel context.CancelFunc
 		limit := time.Duration(d.timeout)
 		ctx, cancel = context.WithTimeoutCause(ctx, limit,
-			fmt.Errorf("not gone after %v: it may still go, or one of its finalizers holds it",
+			fmt.Errorf("not deleted within %v: the deletion goes on, unless a finalizer holds the object",
 				limit))
 		defer cancel()
 	}

@@ -75,7 +75,7 @@ func TestDeleteEndsWithItsTimeout(t *testing.T) {
 	_, err := c.Create(clitest.Held)
 	require.NoError(t, err)
 	require.Equal(t, clitest.Result{Code: 1, Out: "configmap \"held\" deleted from default namespace\n",
-		Err: "error: configmap/held: not gone after 200ms: it may still go, or one of its finalizers holds it\n"}, c.Kx("delete", "cm", "held", "--timeout", "200ms"))
+		Err: "error: configmap/held: not deleted within 200ms: the deletion goes on, unless a finalizer holds the object\n"}, c.Kx("delete", "cm", "held", "--timeout", "200ms"))
 }
 
 // watched returns a function that reports whether the server has received a watch.

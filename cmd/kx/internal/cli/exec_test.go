@@ -78,7 +78,7 @@ func TestTTYIsIgnoredWithoutATerminal(t *testing.T) {
 func TestAFailureOfKxHasAnExitCodeOfItsOwn(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods "nope" not found (404)`, c.Kx("exec", "nope", "--", "ls").RequireError(t, 125))
-	require.Equal(t, `error: pod "shell" has no container "nope": its containers are main and echo`, c.Kx("exec", "shell", "-c", "nope", "--", "ls").RequireError(t, 125))
+	require.Equal(t, `error: pod shell has no container "nope": it has main and echo`, c.Kx("exec", "shell", "-c", "nope", "--", "ls").RequireError(t, 125))
 	require.Regexp(t, `executable file not found`, c.Kx("exec", "shell", "-q", "--", "nosuch").RequireError(t, 125))
 	require.Regexp(t, `pods "shell" is forbidden: User "kx-viewer" cannot (get|create) resource "pods/exec"`, c.As("kx-viewer").Kx("exec", "shell", "-q", "--", "ls").RequireError(t, 125))
 	require.Regexp(t, `no such file`, clitest.Execute(t.Context(), "", "--kubeconfig", t.TempDir()+"/nope", "exec", "shell", "--", "ls").RequireError(t, 125))
@@ -92,7 +92,7 @@ func TestALostStreamIsNeverASuccess(t *testing.T) {
 			r := c.Kx("exec", "shell", "-q", "--", "echo", "hello")
 			require.Equal(t, 125, r.Code)
 			require.True(t, strings.HasPrefix("hello\n", r.Out), r.Out)
-			require.Regexp(t, `^error: exec in container "main" of pod "shell": the stream was lost before the program's exit status came, so it may still run: .*\n$`, r.Err)
+			require.Regexp(t, `^error: exec in container main of pod shell: the stream was lost before the program's exit status arrived; the program may still run: .*\n$`, r.Err)
 		})
 	}
 }
@@ -102,15 +102,15 @@ func TestAServerThatCannotSendEOFIsReportedOnce(t *testing.T) {
 	r := c.Pipe("hello\n", "exec", "shell", "-q", "-i", "--", "sh", "-c", "read x; echo $x; sleep 0.1")
 	require.Equal(t, 0, r.Code)
 	require.Equal(t, "hello\n", r.Out)
-	require.Equal(t, "Warning: exec in container \"main\" of pod \"shell\": close stdin: the server speaks v4.channel.k8s.io, "+
-		"which cannot tell the end of stdin: the remote program goes on waiting for input\n", r.Err)
+	require.Equal(t, "Warning: exec in container main of pod shell: close stdin: the server speaks v4.channel.k8s.io, "+
+		"which cannot signal the end of stdin: the program may wait for input forever\n", r.Err)
 }
 
 func TestACompletedPodIsRefused(t *testing.T) {
 	c := clitest.Start(t)
 	clitest.CompletedPod(t, c)
-	require.Equal(t, `error: cannot run a program in pod "done": the pod has ended (Succeeded)`, c.Kx("exec", "done", "--", "ls").RequireError(t, 125))
-	require.Equal(t, `error: cannot attach in pod "done": the pod has ended (Succeeded)`, c.Kx("attach", "done").RequireError(t, 125))
+	require.Equal(t, `error: cannot run a program in pod done: the pod has ended (Succeeded)`, c.Kx("exec", "done", "--", "ls").RequireError(t, 125))
+	require.Equal(t, `error: cannot attach in pod done: the pod has ended (Succeeded)`, c.Kx("attach", "done").RequireError(t, 125))
 }
 
 func TestExecWaitsForAPodThatDoesNotRunYet(t *testing.T) {
@@ -143,7 +143,7 @@ func TestExecRefusesInvalidArguments(t *testing.T) {
 		"another kind":         {[]string{"exec", "node/x", "--", "ls"}, "exec works on pods, not on node"},
 		"no pod to attach to":  {[]string{"attach"}, "no pod is given"},
 		"a program to attach":  {[]string{"attach", "shell", "--", "ls"}, `unexpected argument "ls": attach takes one pod`},
-		"invalid detach keys":  {[]string{"attach", "shell", "--detach-keys", "ctrl-p,F1"}, `"F1" is no key`},
+		"invalid detach keys":  {[]string{"attach", "shell", "--detach-keys", "ctrl-p,F1"}, `"F1" is not a key`},
 		"an invalid limit":     {[]string{"exec", "shell", "--pod-running-timeout", "soon", "--", "ls"}, "must be a time such as 30s or 2m"},
 	} {
 		t.Run(name, func(t *testing.T) {

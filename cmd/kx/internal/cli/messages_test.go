@@ -69,8 +69,8 @@ var messages = []message{
 	{"two namespaces", "create -n default -f -", `{"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "kube-system", "name": "a"}}`, 1,
 		`error: stdin: the object is for namespace "kube-system", and --namespace is "default": pass --namespace kube-system, or leave it out`, nil},
 	{"no name in a file", "replace -f -", `{"apiVersion": "v1", "kind": "Pod", "metadata": {}}`, 1, "error: stdin: metadata.name is missing", nil},
-	{"no such container", "exec shell -c nope -- ls", "", 125, `error: pod "shell" has no container "nope": its containers are main and echo`, nil},
-	{"a pod that has ended", "exec done -- ls", "", 125, `error: cannot run a program in pod "done": the pod has ended (Succeeded)`, clitest.CompletedPod},
+	{"no such container", "exec shell -c nope -- ls", "", 125, `error: pod shell has no container "nope": it has main and echo`, nil},
+	{"a pod that has ended", "exec done -- ls", "", 125, `error: cannot run a program in pod done: the pod has ended (Succeeded)`, clitest.CompletedPod},
 	{"no pod with the labels", "debug -l app=none", "", 1, `error: no pods to debug: none in namespace "default" has labels that match "app=none"`, nil},
 	{"no context is set", "config current-context", "", 1, "error: current-context is not set: choose one with kx config use-context NAME",
 		func(t *testing.T, c *clitest.Cluster) {

@@ -84,7 +84,7 @@ func (r *replaceCommand) replace(ctx context.Context, api *resources.API[resourc
 	}
 	if r.DryRun.Value == command.DryRunClient {
 		object := &resources.Object{}
-		return object, json.Unmarshal(m.Json, object)
+		return object, json.Unmarshal(m.JSON, object)
 	}
-	return write(ctx, m.Name, m.Json, r.UpdateOptions()...)
+	return write(ctx, m.Name, m.JSON, r.UpdateOptions()...)
 }

@@ -47,7 +47,7 @@ func TestReplaceOfEphemeralContainers(t *testing.T) {
 	r := c.Pipe(elsewhere, sub...)
 	require.Equal(t, 0, r.Code)
 	require.Equal(t, "pod/shell replaced\n", r.Out)
-	require.Regexp(t, `^Warning: pod "shell": .*metadata\.labels\.app.* dropped.*\n$`, r.Err)
+	require.Regexp(t, `^Warning: pod shell: dropped the changes of metadata\.labels\.app: .*\n$`, r.Err)
 
 	without := strings.Replace(now, `"name": "tools"`, `"name": "other"`, 1)
 	require.Regexp(t, `^error: stdin: PUT \S+/ephemeralcontainers: Pod "shell" is invalid: spec.ephemeralContainers: Forbidden: existing ephemeral containers "tools" may not be removed \(422\)$`,

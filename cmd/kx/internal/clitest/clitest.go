@@ -1,3 +1,4 @@
+// Package clitest runs kx in tests, on a kxtest server and in a terminal.
 package clitest
 
 import (
@@ -28,6 +29,7 @@ type Cluster struct {
 	KubeconfigFile string
 }
 
+// Start starts a server with the demo pods below a path, and waits until they run.
 func Start(t *testing.T, options ...kxtest.Option) *Cluster {
 	options = append([]kxtest.Option{kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo()},
 		options...)
@@ -50,6 +52,7 @@ func (c *Cluster) As(user string) *Cluster {
 // Write creates a file in a new directory and returns its path.
 func (c *Cluster) Write(name, text string) string { return WriteFile(c.t, name, text) }
 
+// WriteFile creates a file in a new directory and returns its path.
 func WriteFile(t *testing.T, name, text string) string {
 	path := filepath.Join(t.TempDir(), name)
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
@@ -113,8 +116,10 @@ func Execute(ctx context.Context, stdin string, args ...string) Result {
 	return Result{code, out.String(), err.String()}
 }
 
+// Kx runs kx on the cluster with an empty stdin.
 func (c *Cluster) Kx(args ...string) Result { return c.Pipe("", args...) }
 
+// Pipe runs kx on the cluster with this stdin.
 func (c *Cluster) Pipe(stdin string, args ...string) Result {
 	return Execute(c.t.Context(), stdin, append([]string{"--kubeconfig", c.KubeconfigFile},
 		args...)...)
@@ -151,6 +156,7 @@ func (c *Cluster) Request(method string) kxtest.Request {
 	return kxtest.Request{}
 }
 
+// PodYAML is the pod web-0 as a user writes it, with comments.
 const PodYAML = `# a comment
 apiVersion: v1
 kind: Pod
@@ -201,6 +207,7 @@ func (w *FirstWrite) Write(p []byte) (int, error) {
 	return w.Writer.Write(p)
 }
 
+// ExitError returns the error of a remote program that ended with code.
 func ExitError(code int) error { return &subresource.ExitError{What: "x", Code: code} }
 
 // When runs do in the background as soon as condition returns true. wait waits for that.

@@ -137,6 +137,7 @@ const Debugged = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-
 	"containers": [{"name": "app", "image": "kx.local/busybox:1"}],
 	"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1"}]}}`
 
+// Deployment is a deployment named web without pods.
 const Deployment = `{"apiVersion": "apps/v1", "kind": "Deployment",
 	"metadata": {"name": "web"}, "spec": {
 	"replicas": 0, "selector": {"matchLabels": {"app": "web"}},
@@ -201,14 +202,17 @@ func KubeconfigFor(t *testing.T, server, cluster, user string) string {
 			"}\nusers:\n- name: me\n  user: {"+user+"}\n")
 }
 
+// PlainServer starts a server that speaks HTTP without TLS, and returns its address.
 func PlainServer(t *testing.T) string {
 	s := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(s.Close)
 	return strings.TrimPrefix(s.URL, "http://")
 }
 
+// Lines returns the lines of text.
 func Lines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
 
+// Methods returns the methods of the requests, in order.
 func Methods(c *Cluster) (all []string) {
 	for _, r := range c.Requests() {
 		all = append(all, r.Method)
@@ -216,9 +220,11 @@ func Methods(c *Cluster) (all []string) {
 	return all
 }
 
+// DebuggerJSON is the JSON of a list with one ephemeral container, and a comma.
 const DebuggerJSON = `"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1",
 	"imagePullPolicy": "Never", "command": ["sleep", "60"]}], `
 
+// TLSServer starts a server with these certificates that answers 404.
 func TLSServer(t *testing.T, certificates ...tls.Certificate) *httptest.Server {
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.TLS = &tls.Config{Certificates: certificates}

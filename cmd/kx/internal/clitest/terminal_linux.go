@@ -25,6 +25,7 @@ type Terminal struct {
 	Before syscall.Termios
 }
 
+// Ioctl calls ioctl(2) on f.
 func Ioctl(t *testing.T, f *os.File, request uintptr, argument unsafe.Pointer) {
 	raw, err := f.SyscallConn() // after Fd, Close would wait for Read
 	require.NoError(t, err)
@@ -69,6 +70,7 @@ func (w *Terminal) Modes() (modes syscall.Termios) {
 	return modes
 }
 
+// Resize changes the size of the terminal, in characters.
 func (w *Terminal) Resize(columns, rows uint16) {
 	size := [4]uint16{rows, columns}
 	Ioctl(w.t, w.Master, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
@@ -90,6 +92,7 @@ func (w *Terminal) StartWithStdout(c *Cluster, out *os.File, args ...string) {
 	require.NoError(w.t, w.Cmd.Start())
 }
 
+// TypeKeys writes keys to the terminal.
 func (w *Terminal) TypeKeys(keys string) {
 	_, err := w.Master.WriteString(keys)
 	require.NoError(w.t, err)
@@ -102,6 +105,7 @@ func (w *Terminal) WaitFor(text string) {
 		20*time.Second, time.Millisecond, "%q is not in %q", text, &w.Shown)
 }
 
+// Signal sends a signal to kx.
 func (w *Terminal) Signal(s syscall.Signal) { require.NoError(w.t, w.Cmd.Process.Signal(s)) }
 
 // WaitForRaw waits until the terminal is raw. The first output may arrive earlier.

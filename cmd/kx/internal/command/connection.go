@@ -95,6 +95,7 @@ func (k *Invocation) Connect() (*transport.Client, error) {
 	return k.Client(cfg, time.Duration(k.Connection.Timeout))
 }
 
+// Client returns a client of the cluster in cfg. timeout limits each request.
 func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*transport.Client,
 	error) {
 	options := []transport.Option{

@@ -23,6 +23,7 @@ type ContainerFlags struct {
 	timeout   DurationFlag
 }
 
+// Register adds the flags to cmd.
 func (c *ContainerFlags) Register(k *Invocation, cmd *cobra.Command) {
 	c.timeout = DurationFlag(time.Minute)
 	f := cmd.Flags()
@@ -51,10 +52,10 @@ func (c *ContainerFlags) Find(ctx context.Context, s *Session,
 	names := namesOf(all)
 	switch {
 	case c.container != "":
-		return nil, nil, fmt.Errorf("pod %q has no container %q: its containers are %s", name,
+		return nil, nil, fmt.Errorf("pod %s has no container %q: it has %s", name,
 			c.container, printer.JoinWords(names, "and"))
 	case len(all) == 0:
-		return nil, nil, fmt.Errorf("pod %q has no containers", name)
+		return nil, nil, fmt.Errorf("pod %s has no containers", name)
 	case len(all) > 1:
 		s.Notice("Defaulted container %q out of: %s", all[0].Name, strings.Join(names, ", "))
 	}
@@ -68,7 +69,7 @@ func (c *ContainerFlags) AwaitRunning(ctx context.Context, s *Session,
 	purpose string) (*resources.PodOutline, error) {
 	phase := pod.Status.Phase
 	if pod.Status.Ended() {
-		return nil, fmt.Errorf("cannot %s in pod %q: the pod has ended (%s)", purpose,
+		return nil, fmt.Errorf("cannot %s in pod %s: the pod has ended (%s)", purpose,
 			pod.Metadata.Name, phase)
 	}
 	limit := time.Duration(c.timeout)

@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/patch"
 )
 
-// documents reads the JSON values or the YAML documents of a text. Errors have positions in the
+// Documents reads the JSON values or the YAML documents of a text. Errors have positions in the
 // whole text.
 func Documents(text []byte) ([]jsontext.Value, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
@@ -46,7 +46,7 @@ func jsonValues(text []byte) ([]jsontext.Value, bool) {
 	d := jsontext.NewDecoder(bytes.NewReader(text))
 	for {
 		value, err := d.ReadValue()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return docs, len(docs) > 0
 		}
 		if err != nil {

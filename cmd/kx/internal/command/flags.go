@@ -14,6 +14,7 @@ import (
 // DurationFlag is a duration such as 30s. A plain number is a number of seconds, as in kubectl.
 type DurationFlag time.Duration
 
+// Set parses the value of the flag.
 func (s *DurationFlag) Set(text string) error {
 	d, err := time.ParseDuration(text)
 	n, notPlain := strconv.ParseUint(text, 10, 31)
@@ -50,6 +51,7 @@ func NewChoice(value string, allowed ...string) Choice {
 	return Choice{Value: value, allowed: allowed}
 }
 
+// Set checks and stores the value of the flag.
 func (c *Choice) Set(word string) error {
 	if canonical, ok := c.aliases[word]; ok {
 		word = canonical

@@ -28,7 +28,7 @@ type Manifest struct {
 	// source is the file, and the number of the object where the file holds several.
 	source string
 	// JSON is the object as it was written. YAML is converted.
-	Json jsontext.Value
+	JSON jsontext.Value
 
 	apiVersion, kind, Namespace, Name string
 }
@@ -139,6 +139,7 @@ func readManifest(source string, doc jsontext.Value) (Manifest, []jsontext.Value
 		view.Metadata.Name}, nil, nil
 }
 
+// ErrNoName is the error for an object without a name.
 var ErrNoName = errors.New("metadata.name is missing")
 
 // Wrap adds the source of the object to err.

@@ -20,6 +20,7 @@ type RecordFlag struct {
 	Recorder *subresource.Recorder // nil without the flag
 }
 
+// Register adds the flag to cmd.
 func (r *RecordFlag) Register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.Name, "record", "", "record the session, with passwords, in `FILE`")
 	MustRegister(cmd.MarkFlagFilename("record"))

@@ -91,7 +91,7 @@ func TestTheTerminalIsRestored(t *testing.T) {
 		w := clitest.StartShell(t, c)
 		w.TypeKeys("exit\r")
 		w.WaitForExit(125)
-		w.WaitFor("error: exec in container \"main\" of pod \"shell\": the stream was lost")
+		w.WaitFor("error: exec in container main of pod shell: the stream was lost")
 	})
 	t.Run("a signal ends the program", func(t *testing.T) {
 		w := clitest.StartShell(t, clitest.Start(t))

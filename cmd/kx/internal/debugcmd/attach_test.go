@@ -74,7 +74,7 @@ func TestDebugExitsWith125IfItCannotStartOrAttach(t *testing.T) {
 	c := clitest.Start(t)
 	require.Regexp(t, `does not run: RunContainerError`, c.Kx(clitest.DebugTools("-i", "--", "nosuch")...).RequireError(t, 125))
 	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Then: kxtest.CutStream(math.MaxInt)})
-	require.Regexp(t, `^error: container lost is in pod distroless: attach in container "lost" of pod "distroless": the stream was lost`,
+	require.Regexp(t, `^error: container lost stays in pod distroless: attach in container lost of pod distroless: the stream was lost`,
 		c.Kx("debug", "distroless", "-c", "lost", "-qi", "--image", kxtest.BusyboxImage, "--", "cat").RequireError(t, 125))
 }
 

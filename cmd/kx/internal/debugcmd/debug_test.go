@@ -110,7 +110,7 @@ $`, printed.Out)
 		require.Equal(t, "pod/shell\n", c.MustRun(append(args, "-o", "name")...))
 		require.Empty(t, clitest.Ephemeral(t, c, "shell"))
 	}
-	require.Contains(t, c.Kx("debug", "shell", "-c", "main", "--image", "x", "--dry-run=client").RequireError(t, 1), `has a container "main" already`)
+	require.Contains(t, c.Kx("debug", "shell", "-c", "main", "--image", "x", "--dry-run=client").RequireError(t, 1), `has a container main already`)
 	require.Contains(t, c.Kx("debug", "shell", "--image", "x", "--dry-run=server", "--target", "none", "-o", "yaml").RequireError(t, 1), `Not found: "none"`)
 }
 
@@ -127,7 +127,7 @@ func TestDebugPrintsTheServersRefusal(t *testing.T) {
 	}{
 		{[]string{"nope"}, `^error: GET \S+/pods/nope: pods "nope" not found \(404\)$`},
 		{[]string{"shell", "--target", "nope"}, `^error: PATCH \S+/pods/shell/ephemeralcontainers: Pod "shell" is invalid: spec.ephemeralContainers\[0\].targetContainerName: Not found: "nope" \(422\)$`},
-		{[]string{"shell", "-c", "main"}, `^error: pod "shell" has a container "main" already: .* choose another name$`},
+		{[]string{"shell", "-c", "main"}, `^error: pod shell has a container main already: .* choose another name$`},
 	} {
 		require.Regexp(t, test.want, c.Kx(append([]string{"debug", "--image", kxtest.BusyboxImage}, test.args...)...).RequireError(t, 1))
 	}
@@ -152,7 +152,7 @@ func TestDebugRefusesInvalidArguments(t *testing.T) {
 		"an output format for a dry run with --all": {[]string{"shell", "--all", "--dry-run=server", "-o", "yaml", "--image", "x"}, "--all allows only --dry-run=server without -o"},
 		"an incomplete name":                        {[]string{"deploy/", "--image", "x"}, `"deploy/" is neither NAME nor KIND/NAME`},
 		"an output format for an attached program":  {[]string{"shell", "-i", "--image", "x", "-o", "yaml"}, "-o and attaching exclude each other"},
-		"invalid detach keys":                       {[]string{"shell", "-i", "--image", "x", "--detach-keys", "f1"}, `"f1" is no key: give characters or ctrl- with one of`},
+		"invalid detach keys":                       {[]string{"shell", "-i", "--image", "x", "--detach-keys", "f1"}, `"f1" is not a key: give characters or ctrl- with one of`},
 		"an invalid pull policy":                    {[]string{"shell", "--image", "x", "--image-pull-policy", "never"}, "must be Always, IfNotPresent or Never"},
 		"--arguments-only without arguments":        {[]string{"shell", "--image", "x", "--arguments-only"}, "--arguments-only needs arguments after --"},
 		"an invalid timeout":                        {[]string{"shell", "--image", "x", "--timeout", "soon"}, "must be a time such as 30s or 2m, or a number of seconds"},

@@ -51,8 +51,8 @@ func TestDebugFailsWithoutAMatchingPod(t *testing.T) {
 	}{
 		{[]string{"-l", "app=none"}, 1, `error: no pods to debug: none in namespace "default" has labels that match "app=none"`},
 		{[]string{"-l", "app=none", "--all"}, 1, `error: no pods to debug: none in namespace "default" has labels that match "app=none"`},
-		{[]string{"deploy/none"}, 1, `error: deployments.apps "none" has no pods: it asks for none: scale it up`},
-		{[]string{"deploy/none", "--all"}, 1, `error: deployments.apps "none" has no pods: it asks for none: scale it up`},
+		{[]string{"deploy/none"}, 1, `error: deployments.apps/none has no pods: it wants none: scale it up`},
+		{[]string{"deploy/none", "--all"}, 1, `error: deployments.apps/none has no pods: it wants none: scale it up`},
 		{[]string{"deploy/nope"}, 1, `deployments.apps "nope" not found`},
 		{[]string{"deploy/nope", "--all"}, 125, `deployments.apps "nope" not found`},
 		{[]string{"cm/settings"}, 2, `error: configmaps have no pods: only pods, deployments.apps,`},

@@ -112,7 +112,7 @@ func (s *debugSummary) String() string {
 		text += fmt.Sprintf("; %d failed", s.Failed)
 	}
 	if s.NotBegun > 0 {
-		text += fmt.Sprintf("; %d not begun (interrupted)", s.NotBegun)
+		text += fmt.Sprintf("; %d not started (interrupted)", s.NotBegun)
 	}
 	return text
 }

@@ -41,7 +41,7 @@ func TestDebugAllContinuesAfterAPodFails(t *testing.T) {
 	r := c.Kx("debug", "web-0", "web-1", "nope", "shell", "--all", "-q", "-c", "main", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
 	require.Equal(t, 125, r.Code)
 	require.Equal(t, "pod/web-0: main\npod/web-1: main\n", r.Out)
-	require.Regexp(t, `^error: pod/nope: GET \S+: pods "nope" not found \(404\)\nerror: pod/shell: pod "shell" has a container "main" already: [^\n]+\n$`, r.Err)
+	require.Regexp(t, `^error: pod/nope: GET \S+: pods "nope" not found \(404\)\nerror: pod/shell: pod shell has a container main already: [^\n]+\n$`, r.Err)
 	r = c.Kx("debug", "web-0", "nope", "--all", "--image", kxtest.BusyboxImage, "--", "sleep", "60")
 	require.Contains(t, r.Err, "\n1 of 2 pods have a debug container; 1 failed\n")
 }
@@ -97,7 +97,7 @@ func TestAnInterruptedDebugAllNamesTheContainersThatStay(t *testing.T) {
 			require.Equal(t, 125, r.Code)
 			require.Equal(t, 10, strings.Count(r.Err, "error: "), r.Err)
 			require.Contains(t, r.Err, fmt.Sprintf("error: pod/web-0: container tools%s stays in pod web-0 and may still start: see \"kx debug ls web-0 --kubeconfig %s\"\n", format, c.KubeconfigFile))
-			require.Contains(t, r.Err, "0 of 12 pods have a debug container; 10 failed; 2 not begun (interrupted)\n")
+			require.Contains(t, r.Err, "0 of 12 pods have a debug container; 10 failed; 2 not started (interrupted)\n")
 			if format == "" {
 				require.Empty(t, r.Out)
 				return

@@ -10,6 +10,7 @@ import (
 // characters and ctrl-X, separated by commas.
 type DetachKeys []byte
 
+// Set parses the value of the flag.
 func (d *DetachKeys) Set(text string) error {
 	*d = nil
 	if text == "" {
@@ -19,7 +20,7 @@ func (d *DetachKeys) Set(text string) error {
 		c, ok := keyCode(key)
 		if !ok {
 			return fmt.Errorf(
-				"%q is no key: give characters or ctrl- with one of a-z @ [ \\ ] ^ _, such as "+
+				"%q is not a key: give characters or ctrl- with one of a-z @ [ \\ ] ^ _, such as "+
 					"ctrl-p,ctrl-q",
 				key)
 		}
