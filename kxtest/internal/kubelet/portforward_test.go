@@ -180,5 +180,5 @@ func ExampleProcess_Listen() {
 	fmt.Println(errors.Is(err, syscall.ECONNREFUSED), err)
 	// Output:
 	// "hello\n" <nil>
-	// true port 80 of pod "web-0": connection refused: nothing in the pod listens there
+	// true port 80 of pod web-0: connection refused: nothing in the pod listens there
 }
