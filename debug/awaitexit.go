@@ -56,7 +56,8 @@ func awaitExitWithin(ctx context.Context, pods *podAPI, pod *resources.PodOutlin
 	}
 	if err != nil {
 		err = fmt.Errorf(
-			"the stream of container %s of pod %s has ended, and the container's exit code is unknown: %w",
+			"the stream of container %s of pod %s has ended, and the container's exit code is "+
+				"unknown: %w",
 			container, pod.Metadata.Name, err)
 	}
 	return last, ended, err

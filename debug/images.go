@@ -189,8 +189,8 @@ func (e *UntrustedImageError) Error() string {
 
 func (e *UntrustedImageError) reason() string {
 	return fmt.Sprintf(
-		"node %s has image %s, but no rule vouches for it: anyone who can run a pod there can bring "+
-			"an image of that name",
+		"node %s has image %s, but no rule vouches for it: anyone who can run a pod there can "+
+			"bring an image of that name",
 		e.Node, e.Image)
 }
 

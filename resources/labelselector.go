@@ -63,7 +63,8 @@ func (s *plainSelector) encode() (string, error) {
 		term, ok := r.encode()
 		if !ok {
 			return "", fmt.Errorf(
-				"label selector: the label %q with operator %q and %d values is not a valid condition",
+				"label selector: the label %q with operator %q and %d values is not a valid "+
+					"condition",
 				r.Key, r.Operator, len(r.Values))
 		}
 		terms = append(terms, term)

@@ -40,8 +40,9 @@ func explainRefusal(err error, p resources.Patch) error {
 	}
 	if notServed(status) {
 		return &RefusedError{
-			Advice: "the server does not serve ephemeralcontainers of pods: it needs Kubernetes 1.23 or later, with the API enabled",
-			Err:    err, notServed: true,
+			Advice: "the server does not serve ephemeralcontainers of pods: it needs Kubernetes " +
+				"1.23 or later, with the API enabled",
+			Err: err, notServed: true,
 		}
 	}
 	advice := adviseRefusal(status, p)
@@ -66,7 +67,8 @@ func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
 	switch p.ContentType() {
 	case "application/merge-patch+json":
 		if removed {
-			return "a merge patch replaces the whole list, which would remove the containers that are there: use a strategic patch"
+			return "a merge patch replaces the whole list, which would remove the containers " +
+				"that are there: use a strategic patch"
 		}
 	case "application/apply-patch+yaml":
 		if removed {
@@ -77,7 +79,8 @@ func adviseRefusal(e *transport.StatusError, p resources.Patch) string {
 		// The server does not say which operation failed, or why. A refusal by validation has
 		// causes.
 		if (e.Status.Details == nil || len(e.Status.Details.Causes) == 0) && addsToList(p) {
-			return "an operation did not apply: while a pod has no ephemeral containers there is no list to add to at \"/spec/ephemeralContainers/-\"; use a strategic patch"
+			return "an operation did not apply: while a pod has no ephemeral containers there is " +
+				"no list to add to at \"/spec/ephemeralContainers/-\"; use a strategic patch"
 		}
 	}
 	return ""

@@ -44,7 +44,8 @@ type LostError struct {
 
 func (e *LostError) Error() string {
 	return fmt.Sprintf(
-		"%s: the stream was lost before the program's exit status arrived; the program may still run: %v",
+		"%s: the stream was lost before the program's exit status arrived; the program may still "+
+			"run: %v",
 		e.What, e.Err)
 }
 

@@ -31,10 +31,14 @@ func inject(ctx context.Context, namespace, pod, image string, command []string)
 	if err != nil {
 		return err
 	}
-	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"ephemeralContainers": []corev1.EphemeralContainer{
-		{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger", Image: image,
-			Command: command}},
-	}}})
+	containers := []corev1.EphemeralContainer{{
+		EphemeralContainerCommon: corev1.EphemeralContainerCommon{
+			Name: "debugger", Image: image, Command: command,
+		},
+	}}
+	patch, err := json.Marshal(map[string]any{
+		"spec": map[string]any{"ephemeralContainers": containers},
+	})
 	if err != nil {
 		return err
 	}

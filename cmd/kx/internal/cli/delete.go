@@ -86,7 +86,8 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 		var cancel context.CancelFunc
 		limit := time.Duration(d.timeout)
 		ctx, cancel = context.WithTimeoutCause(ctx, limit,
-			fmt.Errorf("not deleted within %v: the deletion goes on, unless a finalizer holds the object",
+			fmt.Errorf("not deleted within %v: the deletion goes on, unless a finalizer holds "+
+				"the object",
 				limit))
 		defer cancel()
 	}
