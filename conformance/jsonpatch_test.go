@@ -40,19 +40,28 @@ func jsonPatches() []behaviour {
 		t.Cleanup(func() { _, _ = deployments.Delete(context.Background(), name) })
 		for _, c := range recorded.Cases {
 			t.Run(c.Name, func(t *testing.T) {
-				stored, err := deployments.Get(t.Context(), name)
-				require.NoError(t, err)
 				body, err := json.Marshal(slices.Repeat(c.Patch, max(1, c.Repeat)))
 				require.NoError(t, err)
 				p, err := patch.Parse(patch.TypeJSON, body)
 				require.NoError(t, err)
 
-				locally, localErr := p.ApplyTo([]byte(encode(t, stored)))
-				if c.Server == "panics" { // so this patch is not sent
-					require.Error(t, localErr)
-					return
+				var onServer *resources.Deployment
+				var locally []byte
+				var localErr error
+				for before := ""; ; { // until no controller wrote between the two
+					stored, getErr := deployments.Get(t.Context(), name)
+					require.NoError(t, getErr)
+					if stored.Metadata.ResourceVersion == before {
+						break
+					}
+					before = stored.Metadata.ResourceVersion
+					locally, localErr = p.ApplyTo([]byte(encode(t, stored)))
+					if c.Server == "panics" { // so this patch is not sent
+						require.Error(t, localErr)
+						return
+					}
+					onServer, err = deployments.Patch(t.Context(), name, p, resources.DryRun())
 				}
-				onServer, err := deployments.Patch(t.Context(), name, p, resources.DryRun())
 				if c.Server == "refuses" {
 					require.ErrorIs(t, err, transport.ErrInvalid)
 				} else {

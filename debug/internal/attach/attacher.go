@@ -131,6 +131,11 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		switch {
 		case err == nil:
 			return a.finish(ctx)
+		case hasExited(err):
+			if attached && a.OnAttached != nil {
+				a.OnAttached(nil)
+			}
+			return a.copyEnded(ctx, err)
 		case errors.Is(err, subresource.ErrSessionClosed), attached &&
 			(!notStarted(err) || a.stdin.spent()):
 			a.state.Running = true
@@ -144,12 +149,7 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		case !refused(err):
 			return a.wrap(err)
 		case wasRunning: // the program ended before the attach
-			state, exitErr := a.AwaitExit(ctx, refusedAttachTimeout)
-			if exitErr != nil {
-				return a.wrap(err)
-			}
-			a.state = state
-			return a.copyLog(ctx)
+			return a.copyEnded(ctx, err)
 		case attached:
 			a.state.Running = false
 			if a.OnAttached != nil {
@@ -170,6 +170,17 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 type startError struct{ err error }
 
 func (e *startError) Error() string { return e.err.Error() }
+
+// copyEnded waits for the exit code of a container that ended before the attach, and copies its log.
+// refusal is the node's answer to the attach; copyEnded returns it if no exit code arrives.
+func (a *Attacher) copyEnded(ctx context.Context, refusal error) error {
+	state, err := a.AwaitExit(ctx, refusedAttachTimeout)
+	if err != nil {
+		return a.wrap(refusal)
+	}
+	a.state = state
+	return a.copyLog(ctx)
+}
 
 // finish gets the exit code and the rest of the log once the program's stream has ended.
 func (a *Attacher) finish(ctx context.Context) error {
@@ -321,4 +332,11 @@ func notStarted(err error) bool {
 	return errors.As(err, &status) &&
 		(strings.Contains(status.Status.Message, "not found in pod") ||
 			strings.Contains(status.Status.Message, "CONTAINER_CREATED"))
+}
+
+// hasExited reports whether the runtime refused to attach because the container has ended. A busy
+// node may answer so late that the session has counted as one with a program.
+func hasExited(err error) bool {
+	var status *transport.StatusError
+	return errors.As(err, &status) && strings.Contains(status.Status.Message, "CONTAINER_EXITED")
 }
