@@ -144,7 +144,7 @@ func prompts(t *testing.T, w *world) {
 		start := time.Now()
 		enter := start.Add(15 * time.Second)
 		eventually(t, "there is a prompt", func() bool {
-			if time.Now().After(enter) { // as a person would: the prompt may have come before the attach
+			if time.Now().After(enter) { // the prompt may have come before kubectl's attach
 				term.types("", "Enter")
 				enter = time.Now().Add(15 * time.Second)
 			}

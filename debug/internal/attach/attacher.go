@@ -171,8 +171,8 @@ type startError struct{ err error }
 
 func (e *startError) Error() string { return e.err.Error() }
 
-// copyEnded waits for the exit code of a container that ended before the attach, and copies its log.
-// refusal is the node's answer to the attach; copyEnded returns it if no exit code arrives.
+// copyEnded waits for the exit code of a container that ended before the attach, and copies its
+// log. refusal is the node's answer to the attach; copyEnded returns it if no exit code arrives.
 func (a *Attacher) copyEnded(ctx context.Context, refusal error) error {
 	state, err := a.AwaitExit(ctx, refusedAttachTimeout)
 	if err != nil {
