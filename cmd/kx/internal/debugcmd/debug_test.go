@@ -50,8 +50,16 @@ func TestDebugSucceedsIfTheContainerExitedWith0(t *testing.T) {
 
 func TestDebugFailsIfTheContainerExitedWithAnotherCode(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, clitest.Result{Code: 1, Out: "pod/shell: tools\n", Err: "error: container tools of pod shell ended with code 7 (Error)\n"},
-		c.Kx("debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "-q", "--", "sh", "-c", "exit 7"))
+	debug := []string{"debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "-q", "--", "sh", "-c", "exit 7"}
+	c.Kx(debug...) // succeeds if kx sees the container while it runs
+	require.Eventually(t, func() bool {
+		return strings.Contains(c.Kx("debug", "ls", "shell").Out, "Exited 7 (Error)")
+	}, time.Minute, 10*time.Millisecond, "the container ends")
+	// The second run adopts the container, which has ended for certain.
+	result := c.Kx(debug...)
+	require.Equal(t, 1, result.Code)
+	require.Equal(t, "pod/shell: tools\n", result.Out)
+	require.Contains(t, result.Err, "error: container tools of pod shell ended with code 7 (Error)\n")
 }
 
 func TestDebugFailsAtOnceIfTheImageCannotStart(t *testing.T) {
