@@ -1,7 +1,7 @@
 package kxtest
 
-// JournalLength is the number of requests that the journal keeps.
-const JournalLength = journalLength
+// MaxRequests is the number of requests that the journal keeps.
+const MaxRequests = journalLength
 
 // AddToJournal adds a request to the journal as if the server had received it.
 func (s *Server) AddToJournal(r *Request) { s.journal.add(r) }

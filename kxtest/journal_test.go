@@ -41,11 +41,11 @@ func TestTheJournalHasRequestsWithoutCredentials(t *testing.T) {
 
 func TestAFullJournalDropsTheOldestRequestsOneByOne(t *testing.T) {
 	srv := kxtest.Start(t)
-	for i := range kxtest.JournalLength + 3 {
+	for i := range kxtest.MaxRequests + 3 {
 		srv.AddToJournal(&kxtest.Request{Path: strconv.Itoa(i)})
 	}
 	requests := srv.Requests()
-	require.Len(t, requests, kxtest.JournalLength)
+	require.Len(t, requests, kxtest.MaxRequests)
 	require.Equal(t, "3", requests[0].Path)
-	require.Equal(t, strconv.Itoa(kxtest.JournalLength+2), requests[kxtest.JournalLength-1].Path)
+	require.Equal(t, strconv.Itoa(kxtest.MaxRequests+2), requests[kxtest.MaxRequests-1].Path)
 }
