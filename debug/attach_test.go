@@ -239,7 +239,7 @@ func TestAwaitRunningFailsForAContainerThatHasEndedForGood(t *testing.T) {
 				pod, err = pods.Get(t.Context(), "one")
 				require.NoError(t, err)
 				return pod.Status.Phase != "Pending" && pod.Status.Phase != "Running"
-			}, 10*time.Second, time.Millisecond)
+			}, limit, time.Millisecond, "the pod has ended")
 			_, err := debug.AwaitRunning(t.Context(), pods, pod, "app", -1, nil)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
@@ -261,8 +261,11 @@ func TestAwaitRunningFailsAfterItsTimeout(t *testing.T) {
 
 func TestAwaitExitReturnsTheExitBeforeARestart(t *testing.T) {
 	server, pods := startOutlines(t)
-	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 0.2; exit 6"), "app",
-		-1, nil)
+	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always",
+		"until [ -e /end ]; do sleep 0.01; done; exit 6"), "app", -1, nil)
+	require.NoError(t, err)
+	_, err = subresource.Exec(pods).Run(t.Context(), "one", subresource.ExecOptions{Container: "app",
+		Command: []string{"touch", "/end"}})
 	require.NoError(t, err)
 	first := pod.Status.ContainerStatuses[0].ContainerID
 	ended, err := debug.AwaitExit(t.Context(), pods, pod, "app")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -107,13 +108,26 @@ func brokenPipe(t *testing.T, err error) io.Writer {
 	return w
 }
 
+// typeOnceAttached sets a stdin that gets text when a session has reached the program.
+func typeOnceAttached(o *debug.Options, text string) {
+	stdin, keys := io.Pipe()
+	o.Stdin = stdin
+	var once sync.Once
+	o.Attached = func(session *subresource.Session) {
+		if session != nil {
+			once.Do(func() { go func() { _, _ = io.WriteString(keys, text) }() })
+		}
+	}
+}
+
 func TestRunReturnsTheErrorOfAWriteAfterTheSession(t *testing.T) {
 	server, pods := start(t)
 	// output is held until the log is read
 	server.Fault(kxtest.Fault{Path: logPath, Delay: time.Second})
 	broken := errors.New("no space left")
-	o := options("sh", "-c", "sleep 0.3; echo once")
+	o := options("sh", "-c", "read line; echo $line")
 	o.Stdout = brokenPipe(t, broken)
+	typeOnceAttached(&o, "once\n")
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, broken)
 }
@@ -121,8 +135,9 @@ func TestRunReturnsTheErrorOfAWriteAfterTheSession(t *testing.T) {
 func TestAFailingWriterEndsTheSession(t *testing.T) {
 	_, pods := start(t)
 	broken := errors.New("no space left")
-	o := options("sh", "-c", "sleep 0.3; while echo y; do sleep 0.05; done")
+	o := options("sh", "-c", "read line; while echo $line; do sleep 0.01; done")
 	o.Stdout = brokenPipe(t, broken)
+	typeOnceAttached(&o, "y\n")
 	_, err := debug.Run(t.Context(), pods, "distroless", o)
 	require.ErrorIs(t, err, broken)
 }

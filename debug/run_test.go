@@ -20,6 +20,9 @@ import (
 
 const slowImage = "registry.test/slow:1"
 
+// limit is how long a test waits for one event.
+const limit = time.Minute
+
 // start starts a server below a path, as Rancher has it, with the pods distroless and shell.
 func start(t testing.TB, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
 	t.Helper()

@@ -22,7 +22,7 @@ func runPod(t *testing.T, server *kxtest.Server, pods *resources.API[resources.P
 	require.Eventually(t, func() bool {
 		pod, err := pods.Get(t.Context(), name)
 		return err == nil && pod.Status.Phase == "Running"
-	}, 10*time.Second, time.Millisecond)
+	}, limit, time.Millisecond, "pod %s runs", name)
 }
 
 const sleeping = `"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]},
@@ -94,7 +94,7 @@ func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 		_, err := debug.TargetRoot(t.Context(), pods, "nonroot", "root")
 		var failed *debug.TargetError
 		return errors.As(err, &failed) && failed.Reason == debug.AccessDenied
-	}, 10*time.Second, time.Millisecond)
+	}, limit, time.Millisecond, "access to the target's files is denied")
 	fails(pods, "nonroot", "root", debug.AccessDenied,
 		"runs as user 1000, and the debug container as user 0: run as that user, or as root with the capability "+
 			"SYS_PTRACE")
@@ -107,7 +107,7 @@ func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 		_, err := debug.TargetRoot(t.Context(), pods, "ends", container)
 		var failed *debug.TargetError
 		return errors.As(err, &failed) && failed.Reason == debug.TargetNotRunning
-	}, 10*time.Second, time.Millisecond)
+	}, limit, time.Millisecond, "the target has ended")
 	fails(pods, "ends", container, debug.TargetNotRunning, "the target does not run")
 
 	noShell := func(o *debug.Options) { o.Image, o.Command = kxtest.DistrolessImage, nil }

@@ -15,6 +15,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
+// limit is how long a test waits for one event.
+const limit = time.Minute
+
 // start starts a server whose two pods, shell and distroless, are running.
 func start(t testing.TB, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
 	t.Helper()
@@ -38,7 +41,7 @@ func awaitRunning(t testing.TB, pods *resources.API[resources.Pod], name string)
 	require.Eventually(t, func() bool {
 		pod, err := pods.Get(t.Context(), name)
 		return err == nil && pod.Status.Phase == "Running"
-	}, 10*time.Second, time.Millisecond, "pod %s runs", name)
+	}, limit, time.Millisecond, "pod %s runs", name)
 }
 
 // createPod creates a pod whose container app sleeps, and waits until it runs.

@@ -44,7 +44,7 @@ func TestADebugContainerThatTheCopyAddsEndsAfterTheCopy(t *testing.T) {
 		}
 		terminated := pod.Status.EphemeralContainerStatuses[0].State.Terminated
 		return terminated != nil && terminated.ExitCode == 0
-	}, 10*time.Second, time.Millisecond, "copier has ended")
+	}, limit, time.Millisecond, "copier has ended")
 
 	addDebugger(t, pods, "other")
 	o.Local, notices = dir+"/back", nil
