@@ -130,6 +130,7 @@ func TestExecWaitsForAPodThatDoesNotRunYet(t *testing.T) {
 	require.Empty(t, r.Err)
 
 	c.Pipe(pod("never", "registry.example/missing:1"), "create", "-f", "-")
+	c.WaitForPod("default", "never", `"waiting"`)
 	require.Regexp(t, `^error: container app of pod never does not run: Timeout: not within 200ms, still (ErrImagePull|ImagePullBackOff|ContainerCreating).*$`,
 		c.Kx("exec", "never", "-q", "--pod-running-timeout", "200ms", "--", "true").RequireError(t, 125))
 	require.Regexp(t, `(?m)^Waiting: `, c.Kx("exec", "never", "--pod-running-timeout", "200ms", "--", "true").Err)
