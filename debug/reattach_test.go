@@ -25,7 +25,7 @@ func TestRunReattachesWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
 	o := debug.Options{
 		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Zero(t, res.ExitCode)
 	require.Equal(t, "once\n", stdout.String())
@@ -51,7 +51,7 @@ func TestAttachedGetsNilForASessionThatDidNotReachTheProgram(t *testing.T) {
 		Image: slowImage, Command: []string{"sh", "-c", "echo out; exit 2"}, Stdout: &stdout,
 		Attached: func(s *subresource.Session) { sessions = append(sessions, s) },
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, 2, res.ExitCode)
 	require.Equal(t, "out\n", stdout.String())
@@ -71,7 +71,7 @@ func TestARefusalOfASlowNodeKeepsStdinForTheNextAttempt(t *testing.T) {
 	o := debug.Options{
 		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Zero(t, res.ExitCode)
 	require.Equal(t, "once\n", stdout.String())
@@ -93,7 +93,7 @@ func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, keys.Close())
 	}
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, "out\n", stdout.String())
 	require.Regexp(t, `^Warning: the output of container debugger-\w{5} before the attach is not shown: .*not yours`,
@@ -128,7 +128,7 @@ func TestRunReturnsTheErrorOfAWriteAfterTheSession(t *testing.T) {
 	o := options("sh", "-c", "read line; echo $line")
 	o.Stdout = brokenPipe(t, broken)
 	typeOnceAttached(&o, "once\n")
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorIs(t, err, broken)
 }
 
@@ -138,6 +138,6 @@ func TestAFailingWriterEndsTheSession(t *testing.T) {
 	o := options("sh", "-c", "read line; while echo $line; do sleep 0.01; done")
 	o.Stdout = brokenPipe(t, broken)
 	typeOnceAttached(&o, "y\n")
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorIs(t, err, broken)
 }

@@ -17,7 +17,7 @@ import (
 
 func TestProgressGetsTheReasonsOfEvents(t *testing.T) {
 	_, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	ctx, cancel := context.WithCancel(within(t))
 	defer cancel()
 	var reasons []string
 	o := debug.Options{
@@ -42,7 +42,7 @@ func TestAFailedPullHasAGracePeriod(t *testing.T) {
 		Image: "registry.test/missing:1", Command: []string{"sh"}, PullGrace: 3 * time.Second, Timeout: -1,
 	}
 	begun := time.Now()
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.GreaterOrEqual(t, time.Since(begun), o.PullGrace)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
@@ -66,7 +66,7 @@ func TestAStartErrorSaysWhyItHasNoEvents(t *testing.T) {
 	})
 	o := options("sh")
 	o.Image = "registry.test/missing:1"
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Empty(t, failed.Events)
@@ -83,11 +83,11 @@ func TestANodeThatStopsBeingReadyEndsTheWait(t *testing.T) {
 			"message": "Kubelet stopped posting node status.",
 		}
 		nodes := resources.New[resources.Node](pods.Client())
-		_, err := subresource.Status(nodes).Patch(t.Context(), "kx-node",
+		_, err := subresource.Status(nodes).Patch(within(t), "kx-node",
 			patch.Strategic(map[string]any{"status": map[string]any{"conditions": []any{condition}}}))
 		require.NoError(t, err)
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "NodeNotReady", failed.Reason)

@@ -99,7 +99,7 @@ func TestDeleteContinuesAfterALostOrForbiddenWatch(t *testing.T) {
 			defer clitest.When(t, func() {
 				c.Kx("patch", "cm", "held", "--type", "merge", "-p", "metadata: {finalizers: null}")
 			}, watched(c))()
-			require.Equal(t, clitest.Result{Code: 0, Out: "configmap \"held\" deleted from default namespace\n", Err: ""}, c.Kx("delete", "cm", "held", "--timeout", "20s"))
+			require.Equal(t, clitest.Result{Code: 0, Out: "configmap \"held\" deleted from default namespace\n", Err: ""}, c.Kx("delete", "cm", "held", "--timeout", "1m"))
 		})
 	}
 }
