@@ -39,7 +39,7 @@ func behaviours(tgt *target) []behaviour {
 	all := slices.Concat(
 		reading(), listing(), tables(), watching(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
-		requests(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
+		requests(), evicting(), resizing(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(),
 	)
