@@ -21,14 +21,15 @@ func TestDiscoverAsksTheServerForKindsWithoutAModel(t *testing.T) {
 	require.Equal(t, "pods", kind.String())
 	require.Empty(t, server.Requests(), "a kind with a model is known")
 
-	for _, name := range []string{"configmaps", "configmap", "cm", "ConfigMap"} {
+	reviewKind := resources.Kind{Group: "authorization.k8s.io", Version: "v1", Kind: "SelfSubjectAccessReview", Resource: "selfsubjectaccessreviews"}
+	for _, name := range []string{"selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview"} {
 		kind, err = resources.Discover(t.Context(), client, name)
 		require.NoError(t, err, name)
-		require.Equal(t, configMapKind, kind)
+		require.Equal(t, reviewKind, kind)
 	}
-	kind, err = resources.DiscoverObject(t.Context(), client, "v1", "ConfigMap")
+	kind, err = resources.DiscoverObject(t.Context(), client, "authorization.k8s.io/v1", "SelfSubjectAccessReview")
 	require.NoError(t, err)
-	require.Equal(t, configMapKind, kind)
+	require.Equal(t, reviewKind, kind)
 
 	for name, err := range map[string]error{
 		"nonsense":       second(resources.Discover(t.Context(), client, "nonsense")),
@@ -48,7 +49,7 @@ func TestDiscoverAsksTheServerForKindsWithoutAModel(t *testing.T) {
 func unaggregated(t *testing.T, asked *[]string) *transport.Client {
 	documents := map[string]string{
 		"/api":    `{"kind":"APIVersions","versions":["v1"]}`,
-		"/api/v1": `{"resources":[{"name":"services","singularName":"","kind":"Service","namespaced":true,"shortNames":["svc"]},{"name":"services/status","kind":"Service","namespaced":true}]}`,
+		"/api/v1": `{"resources":[{"name":"replicationcontrollers","singularName":"","kind":"ReplicationController","namespaced":true,"shortNames":["rc"]},{"name":"replicationcontrollers/status","kind":"ReplicationController","namespaced":true}]}`,
 		"/apis": `{"groups":[{"name":"down.test","preferredVersion":{"version":"v1"},"versions":[{"version":"v1"}]},
 			{"name":"example.com","preferredVersion":{"version":"v2"},"versions":[{"version":"v1"},{"version":"v2"}]}]}`,
 		"/apis/example.com/v2": `{"resources":[{"name":"widgets","singularName":"widget","kind":"Widget","namespaced":true,"shortNames":["wd"]},{"name":"widgets/scale","kind":"Scale","group":"autoscaling","version":"v1"}]}`,
@@ -74,11 +75,11 @@ func TestDiscoverFindsCustomResources(t *testing.T) {
 	v2 := v1
 	v2.Version = "v2"
 	gadgets := resources.Kind{Group: "example.com", Version: "v1", Kind: "Gadget", Resource: "gadgets"}
-	services := resources.Kind{Version: "v1", Kind: "Service", Resource: "services", Namespaced: true}
+	controllers := resources.Kind{Version: "v1", Kind: "ReplicationController", Resource: "replicationcontrollers", Namespaced: true}
 	for name, want := range map[string]resources.Kind{
 		"widgets": v2, "widget": v2, "wd": v2, "Widgets": v2, // the group that is down is skipped
 		"widgets.example.com": v2, "wd.example.com": v2, "widgets.v1.example.com": v1, "widgets.v2.example.com": v2,
-		"gadgets": gadgets, "svc": services, "service": services,
+		"gadgets": gadgets, "rc": controllers, "replicationcontroller": controllers,
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked = nil

@@ -78,8 +78,8 @@ func (d *Discovery) FindAll(ctx context.Context, name string) ([]APIResource, er
 			return parsed.find(w)
 		}
 		for _, group := range w.unlisted {
-			d.client.Warn(transport.Warning{Text: "the server has no current list of the kinds in " +
-				group + ": they are not in category " + category})
+			d.client.Warn(transport.Warning{Text: "the server has no current list of the kinds " +
+				"in " + group + ": they are not in category " + category})
 		}
 		return found, nil
 	})

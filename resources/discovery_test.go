@@ -254,7 +254,7 @@ func TestDiscoveryReadsTheDocumentsOfAnOlderServer(t *testing.T) {
 	require.Equal(t, []string{"/apis", "/apis/example.com/v2"}, asked)
 	for range 2 {
 		require.NoError(t, second(discovery.Find(t.Context(), "gadgets.example.com")))
-		require.NoError(t, second(discovery.Find(t.Context(), "svc")))
+		require.NoError(t, second(discovery.Find(t.Context(), "rc")))
 	}
 	require.Len(t, asked, 6, "each document once: %s", asked)
 	_, err = discovery.Find(t.Context(), "nonsense")

@@ -85,7 +85,9 @@ func (n resourceName) isName(r *APIResource) bool {
 	return r.Kind.Resource == n.name || r.Singular == n.name
 }
 
-func (n resourceName) isShortName(r *APIResource) bool { return slices.Contains(r.ShortNames, n.name) }
+func (n resourceName) isShortName(r *APIResource) bool {
+	return slices.Contains(r.ShortNames, n.name)
+}
 
 func (n resourceName) isKind(r *APIResource) bool { return strings.EqualFold(r.Kind.Kind, n.name) }
 

@@ -129,3 +129,31 @@ func ExamplePodsOf() {
 	fmt.Println(pods[0].Metadata.Name)
 	// Output: distroless
 }
+
+func ExampleNewStore() {
+	client, stop := demo()
+	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	pods := resources.New[resources.Pod](client, resources.AllNamespaces())
+	store := resources.NewStore(pods, resources.StoreOptions[resources.Pod]{
+		Transform: func(pod *resources.Pod) { pod.Metadata.ManagedFields = nil },
+		OnDelete:  func(pod *resources.Pod) { log.Print(pod.Metadata.Name, " is gone") },
+	})
+	failed := make(chan error, 1)
+	go func() { failed <- store.Run(ctx) }()
+	select {
+	case <-store.Synced():
+	case err := <-failed:
+		log.Fatal(err)
+	}
+	for pod := range store.All() {
+		fmt.Println(pod.Metadata.Namespace, pod.Metadata.Name)
+	}
+	shell, ok := store.Get("default", "shell")
+	fmt.Println(ok, len(shell.Spec.Containers))
+	// Output:
+	// default distroless
+	// default shell
+	// true 2
+}

@@ -17,15 +17,22 @@ var knownKinds = []struct {
 	{(*Deployment)(nil).APIKind(), []string{"deployment", "deploy"}},
 	{(*StatefulSet)(nil).APIKind(), []string{"statefulset", "sts"}},
 	{(*ReplicaSet)(nil).APIKind(), []string{"replicaset", "rs"}},
-	{Kind{Group: "apps", Version: "v1", Kind: "DaemonSet", Resource: "daemonsets",
-		Namespaced: true}, []string{"daemonset", "ds"}},
-	{Kind{Group: "batch", Version: "v1", Kind: "Job", Resource: "jobs", Namespaced: true},
-		[]string{"job"}},
+	{(*DaemonSet)(nil).APIKind(), []string{"daemonset", "ds"}},
+	{(*Job)(nil).APIKind(), []string{"job"}},
+	{(*CronJob)(nil).APIKind(), []string{"cronjob", "cj"}},
+	{(*Service)(nil).APIKind(), []string{"service", "svc"}},
+	{(*ConfigMap)(nil).APIKind(), []string{"configmap", "cm"}},
+	{(*Secret)(nil).APIKind(), []string{"secret"}},
+	{(*ServiceAccount)(nil).APIKind(), []string{"serviceaccount", "sa"}},
+	{(*PersistentVolumeClaim)(nil).APIKind(), []string{"persistentvolumeclaim", "pvc"}},
+	{(*Endpoints)(nil).APIKind(), []string{"ep"}},
+	{(*EndpointSlice)(nil).APIKind(), []string{"endpointslice"}},
+	{(*EventsV1Event)(nil).APIKind(), []string{"event", "ev"}},
 }
 
 // Lookup returns a kind that this package knows by a name such as "pods", "pod", "po",
-// "deployments.apps" or "deployments.v1.apps". These are the kinds with a model, except
-// PersistentVolumeClaim, and DaemonSets and Jobs. Lookup sends no request.
+// "deployments.apps" or "deployments.v1.apps". These are the kinds with a model. "events" is the
+// kind of the core group; the other one is "events.events.k8s.io". Lookup sends no request.
 func Lookup(name string) (Kind, bool) {
 	name = strings.ToLower(name)
 	resource, group, qualified := strings.Cut(name, ".")

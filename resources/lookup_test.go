@@ -19,6 +19,16 @@ func TestLookupAcceptsShortNamesAndGroups(t *testing.T) {
 		"replicasets.apps":  {"replicasets", "replicaset", "rs", "rs.apps"},
 		"daemonsets.apps":   {"daemonsets", "daemonset", "ds", "DaemonSet", "ds.apps"},
 		"jobs.batch":        {"jobs", "job", "Job", "jobs.batch", "job.v1.batch"},
+		"cronjobs.batch":    {"cronjobs", "cronjob", "cj", "cj.batch"},
+		"services":          {"services", "service", "svc", "Service"},
+		"configmaps":        {"configmaps", "configmap", "cm", "ConfigMap"},
+		"secrets":           {"secrets", "secret"},
+		"serviceaccounts":   {"serviceaccounts", "serviceaccount", "sa"},
+
+		"persistentvolumeclaims":          {"persistentvolumeclaims", "persistentvolumeclaim", "pvc", "PersistentVolumeClaim"},
+		"endpoints":                       {"endpoints", "ep", "Endpoints"},
+		"endpointslices.discovery.k8s.io": {"endpointslices", "endpointslice", "endpointslices.discovery.k8s.io", "endpointslice.v1.discovery.k8s.io"},
+		"events.events.k8s.io":            {"events.events.k8s.io", "ev.events.k8s.io", "event.v1.events.k8s.io"},
 	} {
 		for _, name := range names {
 			t.Run(name, func(t *testing.T) {
@@ -28,7 +38,7 @@ func TestLookupAcceptsShortNamesAndGroups(t *testing.T) {
 			})
 		}
 	}
-	for _, name := range []string{"", "p", "podz", "pods.apps", "pods.", "deployments.extensions", "deployments.v1beta1.apps", "deployments.", ".apps", "jobs.apps", "configmaps"} {
+	for _, name := range []string{"", "p", "podz", "pods.apps", "pods.", "deployments.extensions", "deployments.v1beta1.apps", "deployments.", ".apps", "jobs.apps", "replicationcontrollers", "services.example.com", "endpoint"} {
 		t.Run("not "+name, func(t *testing.T) {
 			_, ok := resources.Lookup(name)
 			require.False(t, ok)

@@ -27,12 +27,16 @@ func (c *call) discover(w http.ResponseWriter) {
 		header.Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write([]byte("ok")) // the client may have disconnected
 		return
+	case c.http.Method == http.MethodGet && strings.HasPrefix(path+"/", openAPIPath+"/"):
+		c.openAPI(w)
+		return
 	case path == "/version":
 		document = versionInfoOf(c.server.Version)
 	case path == "":
 		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/",
 			"/apis/apps", "/apis/apps/v1",
-			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
+			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", openAPIPath, "/readyz",
+			"/version"}}
 	case path == "/api" && aggregated != "":
 		c.writeAggregated(w, aggregated, []apiGroup{{Versions: []groupVersion{{"v1", "v1"}}}})
 		return
