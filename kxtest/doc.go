@@ -68,6 +68,7 @@
 //	Server.Requests   the requests that the server has received
 //	Server.Object     a stored object
 //	Server.Compact    makes all continue tokens and resource versions expire
+//	Server.Stop       ends all requests and refuses others, until Server.Restart
 //
 // Package replay records what a real server answers, and serves it to tests.
 package kxtest

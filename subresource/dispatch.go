@@ -45,14 +45,15 @@ var served = map[string][]string{
 	ephemeralContainersName: {"pods"},
 	resizeName:              {"pods"},
 	"scale":                 {"deployments.apps", "replicasets.apps", "statefulsets.apps"},
-	"status": {"deployments.apps", "namespaces", "nodes", "persistentvolumeclaims", "pods",
-		"replicasets.apps", "statefulsets.apps"},
+	"status": {"cronjobs.batch", "daemonsets.apps", "deployments.apps", "jobs.batch", "namespaces",
+		"nodes", "persistentvolumeclaims", "pods", "replicasets.apps", "services",
+		"statefulsets.apps"},
 }
 
-// hasModel reports whether the kind has a model. For such a kind, served is complete: all of them
-// serve status, except events.
+// hasModel reports whether the kind has a model. For such a kind, served is complete.
 func hasModel(kind string) bool {
-	return slices.Contains(served["status"], kind) || kind == "events"
+	_, ok := resources.Lookup(kind)
+	return ok
 }
 
 // UnsupportedError reports that a kind has no such subresource. Nothing was sent.

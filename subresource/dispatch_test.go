@@ -27,8 +27,9 @@ func TestDispatchReturnsTheSubresourcesOfAKind(t *testing.T) {
 	server := start(t)
 	client := connect(t, server.Config())
 	scaled := []string{"deployments.apps", "replicasets.apps", "statefulsets.apps"}
-	withStatus := []string{"deployments.apps", "namespaces", "nodes", "persistentvolumeclaims", "pods", "replicasets.apps", "statefulsets.apps"}
-	for _, kind := range []string{"pods", "namespaces", "nodes", "events", "deployments", "replicasets", "statefulsets"} {
+	withStatus := []string{"cronjobs.batch", "daemonsets.apps", "deployments.apps", "jobs.batch", "namespaces", "nodes", "persistentvolumeclaims",
+		"pods", "replicasets.apps", "services", "statefulsets.apps"}
+	for _, kind := range []string{"pods", "namespaces", "nodes", "events", "deployments", "replicasets", "statefulsets", "jobs", "configmaps"} {
 		for name, kinds := range map[string][]string{"ephemeralcontainers": {"pods"}, "resize": {"pods"}, "scale": scaled, "status": withStatus, "exec": nil, "": nil} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				k := kindOf(t, kind)
@@ -59,9 +60,11 @@ func TestDispatchKnowsEachKindWithAModel(t *testing.T) {
 	for _, model := range []resources.Model{
 		(*resources.Deployment)(nil), (*resources.Event)(nil), (*resources.Namespace)(nil), (*resources.Node)(nil),
 		(*resources.PersistentVolumeClaim)(nil), (*resources.Pod)(nil), (*resources.ReplicaSet)(nil), (*resources.StatefulSet)(nil),
+		(*resources.DaemonSet)(nil), (*resources.Job)(nil), (*resources.CronJob)(nil), (*resources.Service)(nil), (*resources.ConfigMap)(nil),
+		(*resources.Secret)(nil), (*resources.ServiceAccount)(nil), (*resources.Endpoints)(nil), (*resources.EndpointSlice)(nil), (*resources.EventsV1Event)(nil),
 	} {
 		kind := model.APIKind()
-		t.Run(kind.Resource, func(t *testing.T) {
+		t.Run(kind.String(), func(t *testing.T) {
 			_, hasScale := model.(resources.HasScale)
 			_, hasStatus := model.(resources.HasStatus)
 			_, hasContainers := model.(resources.HasEphemeralContainers)
