@@ -91,6 +91,24 @@ func ExampleForKind() {
 	// Output: configmaps default settings
 }
 
+func ExampleDiscovery() {
+	client, stop := demo()
+	defer stop()
+	discovery := resources.NewDiscovery(client)
+	for _, name := range []string{"deploy", "apps/v1/deployments", "pods/log"} {
+		found, err := discovery.Find(context.Background(), name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		_, scales := found.Subresource("scale")
+		fmt.Println(found.Kind, found.ShortNames, scales)
+	}
+	// Output:
+	// deployments.apps [deploy] true
+	// deployments.apps [deploy] true
+	// pods [po] false
+}
+
 func ExamplePodsOf() {
 	client, stop := demo()
 	defer stop()
@@ -110,4 +128,32 @@ func ExamplePodsOf() {
 	}
 	fmt.Println(pods[0].Metadata.Name)
 	// Output: distroless
+}
+
+func ExampleNewStore() {
+	client, stop := demo()
+	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	pods := resources.New[resources.Pod](client, resources.AllNamespaces())
+	store := resources.NewStore(pods, resources.StoreOptions[resources.Pod]{
+		Transform: func(pod *resources.Pod) { pod.Metadata.ManagedFields = nil },
+		OnDelete:  func(pod *resources.Pod) { log.Print(pod.Metadata.Name, " is gone") },
+	})
+	failed := make(chan error, 1)
+	go func() { failed <- store.Run(ctx) }()
+	select {
+	case <-store.Synced():
+	case err := <-failed:
+		log.Fatal(err)
+	}
+	for pod := range store.All() {
+		fmt.Println(pod.Metadata.Namespace, pod.Metadata.Name)
+	}
+	shell, ok := store.Get("default", "shell")
+	fmt.Println(ok, len(shell.Spec.Containers))
+	// Output:
+	// default distroless
+	// default shell
+	// true 2
 }
