@@ -28,8 +28,8 @@ func settings(t *testing.T, server *kxtest.Server) *resources.API[resources.Conf
 	return api
 }
 
-// count adds 1 to the number in a config map.
-func count(m *resources.ConfigMap) error {
+// increment adds 1 to the number in a config map.
+func increment(m *resources.ConfigMap) error {
 	n, err := strconv.Atoi(m.Data["n"])
 	m.Data["n"] = strconv.Itoa(n + 1)
 	return err
@@ -46,7 +46,7 @@ func methods(server *kxtest.Server) (list []string) {
 func TestModifyReadsChangesAndWrites(t *testing.T) {
 	server := start(t)
 	api := settings(t, server)
-	stored, err := api.Modify(t.Context(), "settings", count, resources.FieldManager("me"), resources.RequestTimeout(time.Minute))
+	stored, err := api.Modify(t.Context(), "settings", increment, resources.FieldManager("me"), resources.RequestTimeout(time.Minute))
 	require.NoError(t, err)
 	require.Equal(t, "1", stored.Data["n"])
 	require.Equal(t, []string{http.MethodGet, http.MethodPut}, methods(server))
@@ -73,7 +73,7 @@ func TestModifyReadsChangesAndWrites(t *testing.T) {
 		require.Equal(t, []string{http.MethodGet, http.MethodGet}, methods(server))
 	})
 	t.Run("a dry run stores nothing", func(t *testing.T) {
-		dry, err := api.Modify(t.Context(), "settings", count, resources.DryRun())
+		dry, err := api.Modify(t.Context(), "settings", increment, resources.DryRun())
 		require.NoError(t, err)
 		require.Equal(t, "2", dry.Data["n"])
 		read, err := api.Get(t.Context(), "settings")
@@ -82,19 +82,19 @@ func TestModifyReadsChangesAndWrites(t *testing.T) {
 	})
 	t.Run("an object of another namespace", func(t *testing.T) {
 		everywhere := resources.New[resources.ConfigMap](api.Client(), resources.AllNamespaces())
-		stored, err := everywhere.Modify(t.Context(), "settings", count, resources.InNamespace("default"))
+		stored, err := everywhere.Modify(t.Context(), "settings", increment, resources.InNamespace("default"))
 		require.NoError(t, err)
 		require.Equal(t, "2", stored.Data["n"])
-		_, err = everywhere.Modify(t.Context(), "settings", count)
+		_, err = everywhere.Modify(t.Context(), "settings", increment)
 		require.ErrorAs(t, err, new(*resources.OptionError))
 	})
 	t.Run("an object that does not exist", func(t *testing.T) {
-		_, err := api.Modify(t.Context(), "missing", count)
+		_, err := api.Modify(t.Context(), "missing", increment)
 		require.ErrorIs(t, err, transport.ErrNotFound)
 	})
 	t.Run("wrong options are found before anything is sent", func(t *testing.T) {
 		server.ForgetRequests()
-		_, err := api.Modify(t.Context(), "settings", count, resources.FieldValidation("Maybe"))
+		_, err := api.Modify(t.Context(), "settings", increment, resources.FieldValidation("Maybe"))
 		require.ErrorAs(t, err, new(*resources.OptionError))
 		require.Empty(t, server.Requests())
 	})
@@ -128,7 +128,7 @@ func TestModifyStartsAgainAfterAConflict(t *testing.T) {
 			_, err = api.Update(t.Context(), other)
 			require.NoError(t, err)
 		}
-		return count(m)
+		return increment(m)
 	})
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"n": "1", "other": "3"}, stored.Data)
@@ -142,7 +142,7 @@ func TestModifyOfManyWritersLosesNoChange(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 5 {
-				_, err := api.Modify(t.Context(), "settings", count)
+				_, err := api.Modify(t.Context(), "settings", increment)
 				if err != nil {
 					t.Error(err)
 				}
@@ -165,7 +165,7 @@ func TestModifyDoesNotWriteToAnotherObjectOfTheSameName(t *testing.T) {
 		require.NoError(t, err)
 		_, err = api.Create(t.Context(), &resources.ConfigMap{Metadata: metaNamed("settings"), Data: map[string]string{"n": "7"}})
 		require.NoError(t, err)
-		return count(m)
+		return increment(m)
 	})
 	require.ErrorIs(t, err, resources.ErrRecreated)
 	require.ErrorIs(t, err, transport.ErrConflict)
@@ -185,7 +185,7 @@ func TestModifyOfAnObjectThatIsDeletedMeanwhileFails(t *testing.T) {
 	_, err := api.Modify(t.Context(), "settings", func(m *resources.ConfigMap) error {
 		_, err := api.Delete(t.Context(), "settings")
 		require.NoError(t, err)
-		return count(m)
+		return increment(m)
 	})
 	require.ErrorIs(t, err, transport.ErrNotFound)
 }
@@ -235,7 +235,7 @@ func TestModifyTriesUntilTheContextEnds(t *testing.T) {
 		_, _ = io.WriteString(w, `{"kind":"Status","status":"Failure","reason":"Conflict","code":409,"message":"changed"}`)
 	})
 	calls := 0
-	_, err := api.Modify(ctx, "settings", func(m *resources.ConfigMap) error { calls++; return count(m) })
+	_, err := api.Modify(ctx, "settings", func(m *resources.ConfigMap) error { calls++; return increment(m) })
 	var gaveUp *resources.ModifyError
 	require.ErrorAs(t, err, &gaveUp)
 	require.Equal(t, "configmaps settings", gaveUp.Resource)
@@ -245,7 +245,7 @@ func TestModifyTriesUntilTheContextEnds(t *testing.T) {
 	require.ErrorContains(t, gaveUp.Conflict, "changed")
 
 	t.Run("also if it ends in the first attempt", func(t *testing.T) {
-		_, err := api.Modify(canceled(), "settings", count)
+		_, err := api.Modify(canceled(), "settings", increment)
 		require.ErrorIs(t, err, context.Canceled)
 		require.False(t, errors.As(err, new(*resources.ModifyError)))
 	})
@@ -266,14 +266,14 @@ func TestModifyStartsAgainAfterNoOtherFailure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			calls := 0
 			_, err := conflicting(t, settingsMeta, c.write).Modify(t.Context(), "settings",
-				func(m *resources.ConfigMap) error { calls++; return count(m) })
+				func(m *resources.ConfigMap) error { calls++; return increment(m) })
 			require.ErrorIs(t, err, c.want)
 			require.Equal(t, 1, calls)
 		})
 	}
 	t.Run("an object without a resourceVersion", func(t *testing.T) {
 		_, err := conflicting(t, `{"name":"settings"}`, func(http.ResponseWriter) { t.Error("it was written") }).
-			Modify(t.Context(), "settings", count)
+			Modify(t.Context(), "settings", increment)
 		require.EqualError(t, err, "modify configmaps settings: the object has no resourceVersion: a write could undo the change of another program")
 	})
 }
