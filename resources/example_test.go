@@ -92,6 +92,24 @@ func ExampleForKind() {
 	// Output: configmaps default settings
 }
 
+func ExampleDiscovery() {
+	client, stop := demo()
+	defer stop()
+	discovery := resources.NewDiscovery(client)
+	for _, name := range []string{"deploy", "apps/v1/deployments", "pods/log"} {
+		found, err := discovery.Find(context.Background(), name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		_, scales := found.Subresource("scale")
+		fmt.Println(found.Kind, found.ShortNames, scales)
+	}
+	// Output:
+	// deployments.apps [deploy] true
+	// deployments.apps [deploy] true
+	// pods [po] false
+}
+
 func ExamplePodsOf() {
 	client, stop := demo()
 	defer stop()

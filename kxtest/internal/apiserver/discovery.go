@@ -13,6 +13,10 @@ import (
 // discover serves health checks, the version and the discovery documents.
 func (c *call) discover(w http.ResponseWriter) {
 	var document any
+	aggregated := ""
+	if c.http.Method == http.MethodGet {
+		aggregated = c.aggregatedForm()
+	}
 	path := strings.TrimRight(c.http.URL.Path, "/")
 	group, version, _ := strings.Cut(strings.TrimPrefix(path, "/apis/"), "/")
 	switch {
@@ -23,12 +27,22 @@ func (c *call) discover(w http.ResponseWriter) {
 		header.Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write([]byte("ok")) // the client may have disconnected
 		return
+	case c.http.Method == http.MethodGet && strings.HasPrefix(path+"/", openAPIPath+"/"):
+		c.openAPI(w)
+		return
 	case path == "/version":
 		document = versionInfoOf(c.server.Version)
 	case path == "":
 		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/",
 			"/apis/apps", "/apis/apps/v1",
-			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
+			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", openAPIPath, "/readyz",
+			"/version"}}
+	case path == "/api" && aggregated != "":
+		c.writeAggregated(w, aggregated, []apiGroup{{Versions: []groupVersion{{"v1", "v1"}}}})
+		return
+	case path == "/apis" && aggregated != "":
+		c.writeAggregated(w, aggregated, groups())
+		return
 	case path == "/api":
 		document = apiVersions{
 			Kind:      "APIVersions",

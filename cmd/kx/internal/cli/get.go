@@ -62,6 +62,7 @@ func newGet(k *command.Invocation) *cobra.Command {
 		},
 		Tables: []command.Table{{Heading: "TARGETS", Rows: []command.Row{
 			{Name: "KIND", Text: "all objects of a kind: pods, pod, po, deployments.apps"},
+			{Name: "CATEGORY", Text: "all objects of the kinds of a category: all"},
 			{Name: "KIND NAME…", Text: "objects of one kind"},
 			{Name: "KIND/NAME…", Text: "objects of any kinds"},
 		}}},

@@ -239,3 +239,11 @@ func TestGetRefusesContradictoryArguments(t *testing.T) {
 		})
 	}
 }
+
+func TestGetListsTheKindsOfACategory(t *testing.T) {
+	c := clitest.Start(t)
+	out := clitest.Lines(c.MustRun("get", "all", "-o", "name"))
+	require.Equal(t, []string{"pod/distroless", "pod/shell"}, out)
+	require.Regexp(t, `^NAME +READY .*\npod/distroless .*\npod/shell `, c.MustRun("get", "ALL"))
+	require.Contains(t, c.Kx("get", "all", "a").Err, `the server has no resource type "all"`)
+}
