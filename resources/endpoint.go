@@ -27,7 +27,7 @@ func Raw[T any](api *API[T]) Endpoint[jsontext.Value] {
 // of the pod may then hold a port, as in "web-0:8080".
 func Sub[S, T any](api *API[T], subresource string) Endpoint[S] {
 	e := api.requester
-	e.subresource = subresource
+	e.subresource, e.metadataOnly = subresource, false
 	return Endpoint[S]{e}
 }
 
@@ -56,11 +56,18 @@ func (e Endpoint[S]) Create(ctx context.Context, name string, object *S, opts ..
 }
 
 // Replace replaces the object called name. If object has a resourceVersion and the stored object
-// has changed since, the error matches transport.ErrConflict.
+// has changed since, the error matches transport.ErrConflict. Replace adds kind and apiVersion to
+// what it sends, and fails with a *WrongKindError, like Create.
 func (e Endpoint[S]) Replace(ctx context.Context, name string, object *S, opts ...UpdateOption) (*S,
 	error) {
 	stored := new(S)
 	return orNil(stored, e.replace(ctx, name, object, stored, opts))
+}
+
+// Encode returns the body with which Replace would send object: its JSON with kind and apiVersion.
+// It fails with a *WrongKindError if the object is of another kind.
+func (e Endpoint[S]) Encode(name string, object *S) ([]byte, error) {
+	return e.encodeObject(object, name)
 }
 
 // ReplaceRaw is Replace with a JSON document, which is sent unchanged.

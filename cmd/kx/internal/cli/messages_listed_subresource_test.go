@@ -14,7 +14,6 @@ var subresourceListed = []listedMessage{
 	{"a program attaches to a terminal without Stdout", "a terminal has only one output: set Stdout"},
 	{"replace --subresource ephemeralcontainers with other changes", "pod %s: dropped the changes of %s: the %s subresource stores only %s; change the rest by an update of the pod"},
 	{"a program replaces by nil", "replace the ephemeral containers of pod %s: the pod is nil"},
-	{"a program replaces by what does not encode", "replace the ephemeral containers of pod %s: the pod cannot be encoded: %w"},
 	{"a program runs an empty command", "it is empty: name the program to run"},
 	{"a program gives pipes to Run", "Run collects the output itself and has no pipes: use Start"},
 	{"the stream of a forwarded port is cut", "it was cut: %w"},
