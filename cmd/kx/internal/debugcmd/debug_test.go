@@ -69,13 +69,13 @@ func TestDebugFailsAtOnceIfTheImageCannotStart(t *testing.T) {
 
 func TestDebugPrintsWhatItWaitsForUnlessQuiet(t *testing.T) {
 	c := clitest.Start(t)
-	args := []string{"debug", "shell", "--image", "registry.example/tools:1", "--timeout", "300ms"}
+	args := []string{"debug", "shell", "--image", "registry.example/tools:1", "--timeout", "3s"}
 	r := c.Kx(args...)
 	require.Equal(t, 1, r.Code)
 	require.Empty(t, r.Out)
 	require.Regexp(t, `(?m)^Waiting: (ErrImagePull|ImagePullBackOff|ContainerCreating)`, r.Err)
-	require.Regexp(t, `(?m)^error: container debugger-\w{5} of pod shell does not run: Timeout: not within 300ms`, r.Err)
-	require.NotContains(t, c.Kx(append(args, "-q")...).Err, "Waiting:")
+	require.Regexp(t, `(?m)^error: container debugger-\w{5} of pod shell does not run: Timeout: not within 3s`, r.Err)
+	require.NotContains(t, c.Kx(append(args, "-q", "--timeout", "300ms")...).Err, "Waiting:")
 }
 
 func TestADryRunOfDebugPrintsThePatch(t *testing.T) {
