@@ -78,18 +78,18 @@ func (o *Object) SetField(value any, path ...string) error {
 	if err != nil {
 		return &FieldError{path, "the value cannot be encoded: " + err.Error()}
 	}
-	return o.editField(path, func(e edit, document jsontext.Value) (splice, error) {
+	return o.editField(path, func(e fieldEdit, document jsontext.Value) (splice, error) {
 		return e.set(document, encoded)
 	})
 }
 
 // DeleteField removes the member or the element at a path. An absent one is no error. DeleteField
 // fails like SetField.
-func (o *Object) DeleteField(path ...string) error { return o.editField(path, edit.remove) }
+func (o *Object) DeleteField(path ...string) error { return o.editField(path, fieldEdit.remove) }
 
 // editField replaces the part of the object that has the path.
 func (o *Object) editField(path []string,
-	find func(edit, jsontext.Value) (splice, error)) error {
+	find func(fieldEdit, jsontext.Value) (splice, error)) error {
 	if len(path) == 0 {
 		return &FieldError{path, "the path is empty"}
 	}
@@ -100,7 +100,7 @@ func (o *Object) editField(path []string,
 	if err != nil {
 		return &FieldError{path, err.Error()}
 	}
-	change, err := find(edit{path, len(path) - len(within)}, document)
+	change, err := find(fieldEdit{path, len(path) - len(within)}, document)
 	if err != nil {
 		return &FieldError{path, err.Error()}
 	}

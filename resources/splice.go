@@ -78,16 +78,16 @@ func readChildren(document jsontext.Value) (children, error) {
 	return c, nil
 }
 
-// edit is a change of a document at a path. The first depth names of the path lead to the document.
-type edit struct {
+// fieldEdit is a change of a document at a path. The first depth names of the path lead to the document.
+type fieldEdit struct {
 	path  []string
 	depth int
 }
 
-func (e edit) rest() []string { return e.path[e.depth:] }
+func (e fieldEdit) rest() []string { return e.path[e.depth:] }
 
 // fail returns the error for a problem of the value that the document is.
-func (e edit) fail(problem string) error {
+func (e fieldEdit) fail(problem string) error {
 	place := "the object"
 	if e.depth > 0 {
 		place = fieldPath(e.path[:e.depth])
@@ -96,7 +96,7 @@ func (e edit) fail(problem string) error {
 }
 
 // set returns the splice that sets the value at the path.
-func (e edit) set(document jsontext.Value, value []byte) (splice, error) {
+func (e fieldEdit) set(document jsontext.Value, value []byte) (splice, error) {
 	rest := e.rest()
 	if len(rest) == 0 || len(document) == 0 || document.Kind() == 'n' {
 		return splice{0, len(document), nested(rest, value)}, nil
@@ -108,7 +108,7 @@ func (e edit) set(document jsontext.Value, value []byte) (splice, error) {
 	i := c.index(rest[0])
 	if i >= 0 {
 		found := c.all[i]
-		inner, err := edit{e.path, e.depth + 1}.set(document[found.value:found.end], value)
+		inner, err := fieldEdit{e.path, e.depth + 1}.set(document[found.value:found.end], value)
 		return inner.shift(found.value), err
 	}
 	text := nested(rest[1:], value)
@@ -129,7 +129,7 @@ func (e edit) set(document jsontext.Value, value []byte) (splice, error) {
 }
 
 // remove returns the splice that removes the value at the path, and the comma that it leaves.
-func (e edit) remove(document jsontext.Value) (splice, error) {
+func (e fieldEdit) remove(document jsontext.Value) (splice, error) {
 	rest := e.rest()
 	if len(document) == 0 || document.Kind() == 'n' {
 		return splice{}, nil
@@ -147,7 +147,7 @@ func (e edit) remove(document jsontext.Value) (splice, error) {
 		return splice{}, nil
 	case len(rest) > 1:
 		found := c.all[i]
-		inner, err := edit{e.path, e.depth + 1}.remove(document[found.value:found.end])
+		inner, err := fieldEdit{e.path, e.depth + 1}.remove(document[found.value:found.end])
 		return inner.shift(found.value), err
 	case i > 0:
 		return splice{c.all[i-1].end, c.all[i].end, nil}, nil
