@@ -37,13 +37,6 @@ func TestARefusedJSONPatchSaysWhichTestFails(t *testing.T) {
 	require.ErrorIs(t, err, patch.ErrTestFailed)
 }
 
-func methods(server *kxtest.Server) (all []string) {
-	for _, r := range server.Requests() {
-		all = append(all, r.Method)
-	}
-	return all
-}
-
 func TestOnlyTheRefusalOfATestCostsARead(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
