@@ -51,7 +51,8 @@ type LogError struct {
 }
 
 func (e *LogError) Error() string {
-	return fmt.Sprintf("%s in namespace %s: %v", describeLog(e.Pod, e.Container), e.Namespace, e.Err)
+	return fmt.Sprintf("%s in namespace %s: %v", describeLog(e.Pod, e.Container), e.Namespace,
+		e.Err)
 }
 
 // Unwrap returns Err.

@@ -92,7 +92,8 @@ func (n *fakeNode) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if n.answer != nil {
-		if resp := n.answer(r); resp != nil {
+		resp := n.answer(r)
+		if resp != nil {
 			return resp, nil
 		}
 	}
@@ -140,14 +141,15 @@ func (n *fakeNode) log(r *http.Request) (*http.Response, error) {
 	}
 	body := &fakeLog{ctx: r.Context(), node: n, run: n.runs[index], left: n.cut(len(n.answers) - 1), tail: -1,
 		follow: query.Get("follow") == "true", stamps: query.Get("timestamps") == "true", newLine: true, clean: n.cutClean}
-	if text := query.Get("sinceTime"); text != "" {
-		var err error
-		if body.since, err = time.Parse(time.RFC3339, text); err != nil {
-			return nil, err
-		}
+	var err error
+	if query.Has("sinceTime") {
+		body.since, err = time.Parse(time.RFC3339, query.Get("sinceTime"))
 	}
-	if text := query.Get("tailLines"); text != "" {
-		body.tail, _ = strconv.Atoi(text)
+	if err == nil && query.Has("tailLines") {
+		body.tail, err = strconv.Atoi(query.Get("tailLines"))
+	}
+	if err != nil {
+		return nil, err
 	}
 	resp := textAnswer(200, "text/plain", "")
 	resp.Body = body

@@ -58,7 +58,8 @@ func (f *logFollower) follow(ctx context.Context) error {
 	if f.options.Container == "" && len(pod.Spec.Containers) == 1 {
 		f.setContainer(pod.Spec.Containers[0].Name)
 	}
-	if container, _ := pod.Spec.Container(f.options.Container); container == nil {
+	container, _ := pod.Spec.Container(f.options.Container)
+	if container == nil {
 		return f.read(ctx, f.options, logReadMode{}) // the server's refusal says what to choose
 	}
 	for err == nil {

@@ -161,7 +161,8 @@ func (s *logStream) accept(part *logPart, resume *logResume, mode logReadMode) e
 	first := !s.position.begun
 	s.position.add(part)
 	if first { // it may be the end of a long line, which starts before the tail
-		s.position.loose = s.options.Tail != nil || s.options.Since > 0 || !s.options.SinceTime.IsZero()
+		s.position.loose = s.options.Tail != nil || s.options.Since > 0 ||
+			!s.options.SinceTime.IsZero()
 	}
 	s.progress = true
 	if mode.hidden || part.time.Before(s.options.SinceTime) {

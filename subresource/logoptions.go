@@ -24,8 +24,8 @@ type LogOptions struct {
 	// Since leaves out what is older. The server counts whole seconds: kx rounds up. It excludes
 	// SinceTime.
 	Since time.Duration
-	// SinceTime leaves out what was written earlier. The server ignores fractions of a second. Lines
-	// and Merge do not.
+	// SinceTime leaves out what was written earlier. The server ignores fractions of a second,
+	// Lines and Merge do not.
 	SinceTime time.Time
 	// Tail starts with that many lines before the end. nil is the whole log, and 0 is no earlier
 	// line. The node may count each 16 KiB of a long line as a line of its own.
@@ -33,8 +33,8 @@ type LogOptions struct {
 	// Timestamps makes the server start each line with its time in RFC 3339 and a space. Lines and
 	// Merge have the times in any case.
 	Timestamps bool
-	// LimitBytes ends the log after that many bytes, perhaps within a line. 0 is no limit. For Lines
-	// and Merge a byte of a text or a newline counts, and times do not.
+	// LimitBytes ends the log after that many bytes, perhaps within a line. 0 is no limit. Lines
+	// and Merge count texts and newlines, and no times.
 	LimitBytes int64
 	// InsecureSkipTLSVerifyBackend allows the API server to read the log from a node whose
 	// certificate it cannot verify. Somebody between them could then forge the log.
