@@ -46,9 +46,8 @@ func story(n *fakeNode) (want []string) {
 func storyOneByOne(n *fakeNode) (want []string, run func()) {
 	finished := newFakeNode()
 	want = story(finished)
-	n.runs = []*fakeRun{{}}
+	n.runs, n.policy = []*fakeRun{{}}, finished.policy
 	return want, func() {
-		n.policy = finished.policy
 		for i, run := range finished.runs {
 			for _, text := range run.texts {
 				time.Sleep(30 * time.Millisecond)
@@ -60,7 +59,7 @@ func storyOneByOne(n *fakeNode) (want []string, run func()) {
 				})
 			}
 			n.exit(run.code)
-			time.Sleep(3 * time.Second)
+			time.Sleep(time.Second)
 		}
 	}
 }
@@ -73,31 +72,36 @@ func later(t *testing.T, do func()) {
 }
 
 func TestAFollowThatIsCutAtAnyByteLosesAndRepeatsNothing(t *testing.T) {
-	for _, clean := range []bool{false, true} {
-		for _, cuts := range []int{1, 3} {
-			t.Run(fmt.Sprintf("clean %v, cuts %d", clean, cuts), func(t *testing.T) {
+	for _, test := range []struct {
+		sentence string
+		clean    bool
+		cuts     int
+	}{
+		{"a lost connection", false, 1},
+		{"an answer that seems complete", true, 1},
+		{"three lost connections", false, 3},
+	} {
+		t.Run(test.sentence, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				for at := range 560 { // bytes of the first run with its timestamps
-					if clean && at < cuts {
-						continue // several empty answers in a row are an empty log
-					}
-					synctest.Test(t, func(t *testing.T) {
-						n := newFakeNode()
-						want, run := storyOneByOne(n)
-						n.cutClean = clean
-						n.cut = func(answer int) int {
-							if answer < cuts {
-								return at + answer
-							}
-							return -1
+					n := newFakeNode()
+					want, run := storyOneByOne(n)
+					n.cutClean = test.clean
+					n.cut = func(answer int) int {
+						if answer < test.cuts {
+							return at + answer
 						}
-						later(t, run)
-						lines, errs := texts(t, n.logs(t), subresource.LogOptions{Follow: true})
-						require.Equal(t, want, lines, "cut at %d", at)
-						require.Empty(t, errs)
-					})
+						return -1
+					}
+					stopped := make(chan struct{})
+					go func() { defer close(stopped); run() }()
+					lines, errs := texts(t, n.logs(t), subresource.LogOptions{Follow: true})
+					require.Equal(t, want, lines, "cut at %d", at)
+					require.Empty(t, errs)
+					<-stopped
 				}
 			})
-		}
+		})
 	}
 }
 
@@ -121,7 +125,7 @@ func TestAFollowOfAnEndedContainerThatIsCutAtAnyByteLosesAndRepeatsNothing(t *te
 
 func TestAFollowStartsAtTheTail(t *testing.T) {
 	for _, tail := range []int64{0, 1, 3, 5} {
-		for at := range 150 {
+		for at := 0; at < 150; at += 3 {
 			synctest.Test(t, func(t *testing.T) {
 				n := newFakeNode()
 				for i := range 4 {
@@ -238,11 +242,21 @@ func TestAFollowReportsAGap(t *testing.T) {
 					if answer > 0 {
 						return -1
 					}
-					go n.do(func() { test.lose(n) })
-					return 35
+					return 35 // after the line
 				}
 				later(t, func() { time.Sleep(time.Minute); n.write(10000, "later\n"); n.exit(0) })
-				lines, errs := texts(t, n.logs(t), subresource.LogOptions{Follow: true})
+				var lines []string
+				var errs []error
+				for line, err := range n.logs(t).Lines(t.Context(), "web-0", subresource.LogOptions{Follow: true}) {
+					if err != nil {
+						errs = append(errs, err)
+						continue
+					}
+					lines = append(lines, line.Text+"\n")
+					if len(lines) == 1 {
+						n.do(func() { test.lose(n) })
+					}
+				}
 				require.Equal(t, test.lines, lines)
 				require.Len(t, errs, 1)
 				var gap *subresource.LogGapError
