@@ -100,28 +100,3 @@ func TestAPageInPlaceOfALogIsAnError(t *testing.T) {
 		require.EqualError(t, errs[0], want)
 	}
 }
-
-func TestTheOptionsOfALogAreThoseOfTheAPI(t *testing.T) {
-	for query, o := range map[string]subresource.LogOptions{
-		"":                                   {},
-		"container=app":                      {Container: "app"},
-		"follow=true":                        {Follow: true},
-		"previous=true":                      {Previous: true},
-		"sinceSeconds=2":                     {Since: 1001 * time.Millisecond},
-		"sinceTime=2026-01-02T03%3A04%3A05Z": {SinceTime: logTime(0).In(time.FixedZone("", 3600))},
-		"tailLines=0":                        {Tail: new(int64)},
-		"timestamps=true":                    {Timestamps: true},
-		"limitBytes=7":                       {LimitBytes: 7},
-		"insecureSkipTLSVerifyBackend=true":  {InsecureSkipTLSVerifyBackend: true},
-	} {
-		n := newFakeNode()
-		n.write(0, "one\n")
-		n.write(0, "two\n")
-		n.exit(0)
-		n.write(0, "three\n")
-		body, err := n.logs(t).Open(t.Context(), "web-0", o)
-		require.NoError(t, err, query)
-		require.NoError(t, body.Close())
-		require.Equal(t, []string{query}, n.answers)
-	}
-}

@@ -51,7 +51,7 @@ type logStep struct {
 // follow yields lines until the container has ended for good.
 func (f *logFollower) follow(ctx context.Context) error {
 	pod, err := f.endpoint.pods.Get(ctx, f.source.Pod, f.opts...)
-	if err != nil {
+	if err != nil || f.uid != "" && f.uid != pod.Metadata.UID {
 		return err
 	}
 	f.uid = pod.Metadata.UID

@@ -36,13 +36,8 @@ func (e *LogEndpoint) Lines(ctx context.Context, name string, o LogOptions,
 	return func(yield func(LogLine, error) bool) {
 		s := newLogStream(e, name, o, opts, yield)
 		err := o.check()
-		switch {
-		case err != nil:
-		case o.Follow:
-			err = (&logFollower{logStream: s, tail: o.Tail, started: time.Now()}).follow(ctx)
-		default:
-			s.nameContainer(ctx)
-			err = s.read(ctx, s.options, logReadMode{whole: true})
+		if err == nil {
+			err = s.run(ctx, "")
 		}
 		if err != nil && !errors.Is(err, errLogStopped) {
 			yield(LogLine{}, err)
@@ -75,6 +70,16 @@ func newLogStream(e *LogEndpoint, name string, o LogOptions, opts []GetOption,
 		source:   LogLine{Pod: name, Container: o.Container},
 		position: logPosition{seed: maphash.MakeSeed()},
 	}
+}
+
+// run yields the lines of the log. uid is that of the pod, or empty for any.
+func (s *logStream) run(ctx context.Context, uid string) error {
+	if s.options.Follow {
+		f := &logFollower{logStream: s, tail: s.options.Tail, started: time.Now(), uid: uid}
+		return f.follow(ctx)
+	}
+	s.nameContainer(ctx)
+	return s.read(ctx, s.options, logReadMode{whole: true})
 }
 
 // nameContainer sets the container if the pod has only one. Otherwise the server refuses to choose.
