@@ -91,8 +91,8 @@ type logResult struct {
 
 // final reports whether the result ends the merge.
 func (r *logResult) final() bool {
-	var one *LogError
-	return r.err != nil && !errors.As(r.err, &one)
+	var failed *LogError
+	return r.err != nil && !errors.As(r.err, &failed)
 }
 
 // logMerger reads the logs of many containers. The goroutine that finds sources starts one for

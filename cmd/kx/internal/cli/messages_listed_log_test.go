@@ -12,5 +12,8 @@ var logListed = []listedMessage{
 	{"a negative Since", "the duration is negative: zero means the whole log"},
 	{"Since and SinceTime", "Since is set as well: leave out one of them"},
 	{"a negative Tail", "the number of lines is negative: nil means the whole log"},
+	{"more logs are followed than at once", "as many logs are followed as MaxRequests allows"},
+	{"a negative MaxRequests", "the number of requests is negative: zero means the default"},
+	{"the context of merged logs ends", "logs of pods: %w"},
 	{"a negative LimitBytes", "the number of bytes is negative: zero means no limit"},
 }
