@@ -1,10 +1,11 @@
 package kx_test
 
 import (
-	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/internal/buildtest"
 )
 
 // The programs are below testdata, where ./... does not match them.
@@ -23,7 +24,7 @@ func TestOnlyKindsWithTheSubresourceCompile(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.sentence, func(t *testing.T) {
 			t.Parallel()
-			output, err := exec.CommandContext(t.Context(), "go", "vet", "./testdata/compile/"+test.program).CombinedOutput()
+			output, err := buildtest.Go(t, "vet", "./testdata/compile/"+test.program).CombinedOutput()
 			if test.compileError == "" {
 				require.NoError(t, err, string(output))
 				return

@@ -8,13 +8,14 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/internal/buildtest"
 )
 
 // compileError marks a Go block of a page that must not compile.
@@ -57,7 +58,7 @@ func buildBlock(t *testing.T, block string) (string, error) {
 	require.NoError(t, err)
 	overlayFile := filepath.Join(temporary, "overlay.json")
 	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlayFile, "./testdata/compile/block")
+	cmd := buildtest.Go(t, "build", "-overlay", overlayFile, "./testdata/compile/block")
 	output, err := cmd.CombinedOutput()
 	return string(output), err
 }

@@ -2,26 +2,14 @@ package kx_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kx-k8s/kx/internal/linktest"
+	"github.com/kx-k8s/kx/internal/buildtest"
 )
-
-// build builds a program as it is released, for linux/amd64 on any machine.
-func build(t *testing.T, program string, flags ...string) (file string) {
-	file = filepath.Join(t.TempDir(), "program")
-	args := append([]string{"build", "-trimpath", "-o", file}, flags...)
-	cmd := exec.CommandContext(t.Context(), "go", append(args, program)...)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
-	output, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(output))
-	return file
-}
 
 func TestProgramsStaySmall(t *testing.T) {
 	for program, budget := range map[string]int64{
@@ -32,7 +20,13 @@ func TestProgramsStaySmall(t *testing.T) {
 	} {
 		t.Run(program, func(t *testing.T) {
 			t.Parallel()
-			info, err := os.Stat(build(t, program, "-ldflags=-s -w"))
+			file := filepath.Join(t.TempDir(), "program")
+			build := buildtest.Go(t, "build", "-o", file, "-ldflags=-s -w", program)
+			// The budgets are those of linux/amd64, on any machine.
+			build.Env = append(build.Env, "GOOS=linux", "GOARCH=amd64")
+			output, err := build.CombinedOutput()
+			require.NoError(t, err, "%s", output)
+			info, err := os.Stat(file)
 			require.NoError(t, err)
 			t.Logf("%s: %d bytes of %d", program, info.Size(), budget)
 			require.LessOrEqual(t, info.Size(), budget)
@@ -44,7 +38,7 @@ func TestProgramsStaySmall(t *testing.T) {
 // package. Nothing else of the parser may be linked. json-patch is not imported at all.
 func TestAProgramThatOnlyInjectsLinksNeitherYAMLNorJSONPatch(t *testing.T) {
 	symbols := func(program string) (yaml, patch []string) {
-		for line := range strings.Lines(linktest.Symbols(t, program)) {
+		for line := range strings.Lines(buildtest.Symbols(t, program)) {
 			fields := strings.Fields(line)
 			if len(fields) < 3 || fields[1] != "T" && fields[1] != "t" {
 				continue

@@ -2,7 +2,6 @@ package conformance_test
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/internal/buildtest"
 	"github.com/kx-k8s/kx/subresource"
 )
 
@@ -114,9 +114,6 @@ func (w *world) run(t *testing.T, program, stdin string, args ...string) result 
 // buildCommand builds the program kx, static, so that it runs in a container too.
 func buildCommand(t *testing.T) string {
 	program := filepath.Join(t.TempDir(), "kx")
-	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", program, "../cmd/kx")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	require.NoError(t, os.Rename(buildtest.Build(t, "../cmd/kx"), program))
 	return program
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -83,11 +84,20 @@ func ephemeralContainers() []behaviour {
 // registered and ran count the behaviours of this run.
 var registered, ran atomic.Int64
 
+// failed has the names of the behaviours that failed.
+var failed struct {
+	sync.Mutex
+	sentences []string
+}
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
 	filter := flag.Lookup("test.run").Value.String()
 	n, all := ran.Load(), registered.Load()
+	for _, sentence := range failed.sentences {
+		fmt.Fprintln(os.Stderr, "conformance: failed:", sentence)
+	}
 	switch {
 	case !*e2e && filter != "":
 	case n == 0 || n != all:
@@ -121,6 +131,11 @@ func conform(t *testing.T, tgt *target) {
 			t.Cleanup(func() {
 				if !t.Skipped() {
 					ran.Add(1)
+				}
+				if t.Failed() {
+					failed.Lock()
+					defer failed.Unlock()
+					failed.sentences = append(failed.sentences, b.sentence)
 				}
 			})
 			b.run(t, newWorld(t, tgt))

@@ -43,7 +43,7 @@ func TestRunAttachesAndReturnsTheExitCodeOfThePodsStatus(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			o := options("sh")
 			o.Stdin, o.Stdout, o.Stderr = strings.NewReader(input), &stdout, &stderr
-			res, err := debug.Run(t.Context(), pods, "distroless", o)
+			res, err := debug.Run(within(t), pods, "distroless", o)
 			require.NoError(t, err)
 			require.Equal(t, want.out, stdout.String())
 			require.Equal(t, want.err, stderr.String())
@@ -69,7 +69,7 @@ func TestATerminalHasTheCallersSize(t *testing.T) {
 		require.NoError(t, s.Resize(120, 40))
 		go func() { _, _ = io.WriteString(keys, "stty size; exit 3\n") }()
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, 3, res.ExitCode)
 	require.Equal(t, res.Container, added)
@@ -82,7 +82,7 @@ func TestOpenStdinOpensStdinForOtherClients(t *testing.T) {
 	server, pods := start(t)
 	o := options("sh")
 	o.OpenStdin, o.TTY = true, true
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.True(t, res.Running)
 	container := containers(t, server)[0]
@@ -93,13 +93,13 @@ func TestRunReturnsTheWholeLogOfAnAdoptedContainerThatHasEnded(t *testing.T) {
 	_, pods := start(t)
 	o := options("sh", "-c", "seq 5000; exit 5")
 	o.Name = "debugger"
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	awaitEnd(t, pods, "debugger")
 
 	var stdout strings.Builder
 	o.Stdout = &stdout
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.True(t, res.Adopted)
 	require.Equal(t, 5, res.ExitCode)
@@ -113,7 +113,7 @@ func TestRunReturnsTheWholeLogOfAContainerThatEndsBeforeTheAttach(t *testing.T) 
 	var stdout, stderr strings.Builder
 	o := options("sh", "-c", "seq 5000; sleep 0.2; echo last; exit 5")
 	o.Stdout, o.Stderr = &stdout, &stderr
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, 1, fault.Hits())
 	require.Equal(t, 5, res.ExitCode)
@@ -131,7 +131,7 @@ func TestAForbiddenLogIsAnErrorWithTheExitCode(t *testing.T) {
 	o := options("sh", "-c", "exit 5")
 	o.Stdout = io.Discard
 	o.Name = "debugger"
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrForbidden)
 	require.ErrorContains(t, err, `container debugger of pod distroless has ended with code 5, and its log cannot be `+
 		`copied`)
@@ -144,7 +144,7 @@ func TestAForbiddenAttachFailsAtOnce(t *testing.T) {
 		"not yours", 0)})
 	o := options("sleep", "3600")
 	o.Stdout = io.Discard
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrForbidden)
 	require.ErrorContains(t, err, `container `+res.Container+` stays in pod distroless: `)
 }
@@ -154,7 +154,7 @@ func TestALostStreamIsAnErrorWhateverTheExitCode(t *testing.T) {
 	server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.CutStream(math.MaxInt)})
 	o := options("sh", "-c", "read x; exit 0")
 	o.Stdin, o.Stdout = strings.NewReader(""), io.Discard
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	var lost *subresource.LostError
 	require.ErrorAs(t, err, &lost)
 	require.NotNil(t, res)
@@ -165,14 +165,14 @@ func TestClosingTheSessionLeavesTheContainerRunning(t *testing.T) {
 	o := options("sleep", "3600")
 	o.Stdout = io.Discard
 	o.Attached = func(s *subresource.Session) { s.Close() }
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.True(t, res.Running)
 }
 
 func TestRunReturnsWhenItsContextEndsDuringASession(t *testing.T) {
 	_, pods := start(t)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(within(t))
 	o := options("sleep", "3600")
 	o.Stdout = io.Discard
 	o.Attached = func(*subresource.Session) { cancel() }
@@ -189,7 +189,7 @@ func TestADeletedPodEndsTheSession(t *testing.T) {
 		_, err := pods.Delete(context.Background(), "distroless", resources.GracePeriod(0))
 		require.NoError(t, err)
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorContains(t, err, "the stream of container "+res.Container+" of pod distroless has ended, "+
 		"and the container's exit code is unknown: the pod was deleted")
 }
@@ -198,7 +198,7 @@ func TestATerminalWithStderrFailsBeforeAnyRequest(t *testing.T) {
 	server, pods := start(t)
 	o := options()
 	o.TTY, o.Stdout, o.Stderr = true, io.Discard, io.Discard
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorContains(t, err, "TTY excludes Stderr: a terminal has one output")
 	require.Nil(t, res)
 	require.Empty(t, server.Requests())
@@ -217,14 +217,14 @@ func create(t *testing.T, server *kxtest.Server, pods *resources.API[resources.P
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"one"},"spec":{"restartPolicy":"` + policy + `",
 		"containers":[{"name":"app","image":"` + kxtest.BusyboxImage + `","imagePullPolicy":"Never","command":["sh","-c","` + command + `"]}]}}`)
 	require.NoError(t, err)
-	pod, err := pods.Get(t.Context(), "one")
+	pod, err := pods.Get(within(t), "one")
 	require.NoError(t, err)
 	return pod
 }
 
 func TestAwaitRunningReturnsOnceTheContainerRuns(t *testing.T) {
 	server, pods := startOutlines(t)
-	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 3600"), "app", -1, nil)
+	pod, err := debug.AwaitRunning(within(t), pods, create(t, server, pods, "Always", "sleep 3600"), "app", -1, nil)
 	require.NoError(t, err)
 	require.NotNil(t, pod.Status.ContainerStatuses[0].State.Running)
 }
@@ -236,11 +236,11 @@ func TestAwaitRunningFailsForAContainerThatHasEndedForGood(t *testing.T) {
 			pod := create(t, server, pods, policy, "exit "+code)
 			require.Eventually(t, func() bool {
 				var err error
-				pod, err = pods.Get(t.Context(), "one")
+				pod, err = pods.Get(within(t), "one")
 				require.NoError(t, err)
 				return pod.Status.Phase != "Pending" && pod.Status.Phase != "Running"
-			}, 10*time.Second, time.Millisecond)
-			_, err := debug.AwaitRunning(t.Context(), pods, pod, "app", -1, nil)
+			}, limit, time.Millisecond, "the pod has ended")
+			_, err := debug.AwaitRunning(within(t), pods, pod, "app", -1, nil)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "it has ended with code "+code, failed.Message)
@@ -250,10 +250,10 @@ func TestAwaitRunningFailsForAContainerThatHasEndedForGood(t *testing.T) {
 
 func TestAwaitRunningFailsAfterItsTimeout(t *testing.T) {
 	server, pods := startOutlines(t)
-	pod, err := pods.Get(t.Context(), "distroless")
+	pod, err := pods.Get(within(t), "distroless")
 	require.NoError(t, err)
 	server.ForgetRequests()
-	_, err = debug.AwaitRunning(t.Context(), pods, pod, "no-such", 50*time.Millisecond, nil)
+	_, err = debug.AwaitRunning(within(t), pods, pod, "no-such", 50*time.Millisecond, nil)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "Timeout", failed.Reason)
@@ -261,11 +261,14 @@ func TestAwaitRunningFailsAfterItsTimeout(t *testing.T) {
 
 func TestAwaitExitReturnsTheExitBeforeARestart(t *testing.T) {
 	server, pods := startOutlines(t)
-	pod, err := debug.AwaitRunning(t.Context(), pods, create(t, server, pods, "Always", "sleep 0.2; exit 6"), "app",
-		-1, nil)
+	pod, err := debug.AwaitRunning(within(t), pods, create(t, server, pods, "Always",
+		"until [ -e /end ]; do sleep 0.01; done; exit 6"), "app", -1, nil)
+	require.NoError(t, err)
+	_, err = subresource.Exec(pods).Run(within(t), "one", subresource.ExecOptions{Container: "app",
+		Command: []string{"touch", "/end"}})
 	require.NoError(t, err)
 	first := pod.Status.ContainerStatuses[0].ContainerID
-	ended, err := debug.AwaitExit(t.Context(), pods, pod, "app")
+	ended, err := debug.AwaitExit(within(t), pods, pod, "app")
 	require.NoError(t, err)
 	require.EqualValues(t, 6, ended.ExitCode)
 	require.Equal(t, first, ended.ContainerID)

@@ -54,7 +54,7 @@ func TestAutoTriesTheNextProfileAfterTheRefusalOfAPolicyOnly(t *testing.T) {
 			o.Profile, o.DryRun = debug.Auto, true
 			var notices []string
 			o.Notice = func(text string) { notices = append(notices, text) }
-			res, err := debug.Run(t.Context(), pods, "distroless", o)
+			res, err := debug.Run(within(t), pods, "distroless", o)
 			if !test.goesOn {
 				var status *transport.StatusError
 				require.ErrorAs(t, err, &status)
@@ -86,7 +86,7 @@ func TestAutoReturnsAFailureOfTheConnection(t *testing.T) {
 		Then: kxtest.Answer(http.StatusBadGateway, nil, "denied the request")})
 	o := options("sleep", "60")
 	o.Profile = debug.Auto
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorContains(t, err, "502")
 	require.NotContains(t, err.Error(), "restricted")
 	require.False(t, errors.Is(err, transport.ErrForbidden))
@@ -114,10 +114,10 @@ func TestATakenNameIsNotARefusalForAuto(t *testing.T) {
 	_, pods := start(t)
 	o := options("sleep", "60")
 	o.Name, o.Profile = "debugger", debug.Netadmin
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	o.Profile = debug.Auto
-	_, err = debug.Run(t.Context(), pods, "distroless", o)
+	_, err = debug.Run(within(t), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrAlreadyExists)
 	require.EqualError(t, err, `pod distroless has an ephemeral container debugger already: containers cannot be `+
 		`replaced, so choose another name`)

@@ -49,7 +49,7 @@ func TestAwaitRunningWaitsForAContainerThatRestarts(t *testing.T) {
 			default:
 				pod.Spec.Containers, pod.Status.ContainerStatuses = spec, status
 			}
-			ctx, cancel := context.WithCancel(t.Context())
+			ctx, cancel := context.WithCancel(within(t))
 			cancel() // so that a wait ends at once
 			_, err := debug.AwaitRunning(ctx, pods, pod, "c", -1, nil)
 			if test.restarts {

@@ -166,7 +166,7 @@ func FuzzParseCustom(f *testing.F) {
 			return
 		}
 		o := debug.Options{Image: "x", Custom: c, Profile: debug.Restricted, RunAs: &debug.RunAs{User: 1}}
-		res, err := debug.Preview(t.Context(), pods, "distroless", o)
+		res, err := debug.Preview(within(t), pods, "distroless", o)
 		require.NoError(t, err, text)
 		require.NoError(t, json.Unmarshal(res.Plan.Container, new(resources.EphemeralContainer)), text)
 	})

@@ -45,7 +45,7 @@ func startWithImages(t *testing.T, images ...[]string) (*kxtest.Server, *resourc
 	}
 	nodes := resources.New[resources.Node](pods.Client())
 	status := map[string]any{"status": map[string]any{"images": listed}}
-	_, err := subresource.Status(nodes).Patch(t.Context(), "kx-node", patch.Merge(status))
+	_, err := subresource.Status(nodes).Patch(within(t), "kx-node", patch.Merge(status))
 	require.NoError(t, err)
 	return server, pods
 }
@@ -115,7 +115,7 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, pods := startWithImages(t, row.listed...)
-			found, err := debug.Images(t.Context(), pods, "distroless")
+			found, err := debug.Images(within(t), pods, "distroless")
 			require.NoError(t, err)
 			var names []string
 			for _, image := range found.Images {
@@ -125,7 +125,7 @@ func TestImagesAreSortedByTheirUseForDebugging(t *testing.T) {
 			}
 			require.Equal(t, row.want, names)
 			require.False(t, found.Incomplete)
-			res, err := debug.Preview(t.Context(), pods, "distroless", autoImage())
+			res, err := debug.Preview(within(t), pods, "distroless", autoImage())
 			require.NoError(t, err)
 			require.Equal(t, row.want[0], res.Object.Spec.EphemeralContainers[0].Image)
 			require.Contains(t, string(res.Plan.Container), `"imagePullPolicy":"IfNotPresent"`)
@@ -138,11 +138,11 @@ func TestAutoImageSkipsUntrustedImages(t *testing.T) {
 	server, pods := startWithImages(t, []string{hostile})
 	for name, run := range map[string]func(debug.Options) error{
 		"Run": func(o debug.Options) error {
-			_, err := debug.Run(t.Context(), pods, "distroless", o)
+			_, err := debug.Run(within(t), pods, "distroless", o)
 			return err
 		},
 		"Preview": func(o debug.Options) error {
-			_, err := debug.Preview(t.Context(), pods, "distroless", o)
+			_, err := debug.Preview(within(t), pods, "distroless", o)
 			return err
 		},
 	} {
@@ -180,7 +180,7 @@ func TestAutoImageUsesAnImageThatTheCallerTrusts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := autoImage()
 			change(&o)
-			res, err := debug.Preview(t.Context(), pods, "distroless", o)
+			res, err := debug.Preview(within(t), pods, "distroless", o)
 			require.NoError(t, err)
 			require.Equal(t, image, res.Object.Spec.EphemeralContainers[0].Image)
 		})
@@ -195,7 +195,7 @@ func TestATrustedImageIsUsedWithoutAQuestion(t *testing.T) {
 		require.Fail(t, "asked about "+image)
 		return true
 	}
-	res, err := debug.Preview(t.Context(), pods, "distroless", o)
+	res, err := debug.Preview(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, "docker.io/library/busybox:1", res.Object.Spec.EphemeralContainers[0].Image)
 }
@@ -216,11 +216,11 @@ func TestTheImageIsReportedThroughItsOwnCallback(t *testing.T) {
 
 func TestImagesFailsWhenTheNodeHasNoneForDebugging(t *testing.T) {
 	server, pods := startWithImages(t, []string{"registry.k8s.io/pause:3.10"})
-	_, err := debug.Images(t.Context(), pods, "distroless")
+	_, err := debug.Images(within(t), pods, "distroless")
 	require.ErrorIs(t, err, debug.ErrNoImage)
 	require.Regexp(t, `^no image for debugging is known to be on the pod's node: `+
 		`node kx-node lists none of netshoot .* busybox .* curl$`, err.Error())
-	_, runErr := debug.Run(t.Context(), pods, "distroless", autoImage())
+	_, runErr := debug.Run(within(t), pods, "distroless", autoImage())
 	require.EqualError(t, runErr, err.Error())
 	require.Empty(t, containers(t, server))
 }
@@ -228,11 +228,11 @@ func TestImagesFailsWhenTheNodeHasNoneForDebugging(t *testing.T) {
 func TestAFullListMayOmitAnImage(t *testing.T) {
 	images := fullList()
 	_, pods := startWithImages(t, images...)
-	_, err := debug.Images(t.Context(), pods, "distroless")
+	_, err := debug.Images(within(t), pods, "distroless")
 	require.Regexp(t, `: node kx-node lists none of netshoot .* curl, but lists its largest images only$`, err.Error())
 	images[49] = []string{"docker.io/library/debian:12"}
 	_, pods = startWithImages(t, images...)
-	found, err := debug.Images(t.Context(), pods, "distroless")
+	found, err := debug.Images(within(t), pods, "distroless")
 	require.NoError(t, err)
 	require.True(t, found.Incomplete)
 }
@@ -241,7 +241,7 @@ func TestAutoImageKeepsAGivenPullPolicy(t *testing.T) {
 	_, pods := start(t)
 	o := autoImage()
 	o.ImagePullPolicy = "Never"
-	res, err := debug.Preview(t.Context(), pods, "distroless", o)
+	res, err := debug.Preview(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Contains(t, string(res.Plan.Container), `"imagePullPolicy":"Never"`)
 }
@@ -251,9 +251,9 @@ func TestImagesNeedsAPodOnANode(t *testing.T) {
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"waits"},
 		"spec":{"schedulerName":"none","containers":[{"name":"app","image":"a"}]}}`)
 	require.NoError(t, err)
-	_, err = debug.Images(t.Context(), pods, "waits")
+	_, err = debug.Images(within(t), pods, "waits")
 	require.ErrorIs(t, err, debug.ErrNoImage)
 	require.ErrorContains(t, err, ": the pod is not scheduled to a node yet")
-	_, err = debug.Images(t.Context(), pods, "nope")
+	_, err = debug.Images(within(t), pods, "nope")
 	require.ErrorIs(t, err, transport.ErrNotFound)
 }

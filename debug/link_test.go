@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kx-k8s/kx/internal/linktest"
+	"github.com/kx-k8s/kx/internal/buildtest"
 )
 
 // Package patch imports a YAML parser and json-patch. A program that calls Run links neither,
@@ -17,7 +17,7 @@ func TestRunLinksNoYAMLParser(t *testing.T) {
 		"gopkg.in/yaml%2ev3.(*Decoder).", "gopkg.in/yaml%2ev3.(*parser).", "gopkg.in/yaml%2ev3.yaml_parser_",
 		"github.com/kx-k8s/kx/patch.YAMLToJSON",
 	}
-	run := linktest.Symbols(t, "./testdata/run")
+	run := buildtest.Symbols(t, "./testdata/run")
 	require.Contains(t, run, " github.com/kx-k8s/kx/debug.(*Options).newContainerBuilder")
 	others := []string{
 		"github.com/evanphx/json-patch/v5/internal/json.(*decodeState).",
@@ -26,7 +26,7 @@ func TestRunLinksNoYAMLParser(t *testing.T) {
 	for _, name := range append(parser, others...) {
 		require.False(t, strings.Contains(run, name), name)
 	}
-	custom := linktest.Symbols(t, "./testdata/custom")
+	custom := buildtest.Symbols(t, "./testdata/custom")
 	for _, name := range parser {
 		require.True(t, strings.Contains(custom, name), name)
 	}

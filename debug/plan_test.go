@@ -256,7 +256,7 @@ func TestAContainerToInheritFromMustBeInThePod(t *testing.T) {
 	for name, o := range map[string]debug.Options{"securityContext": {SecurityContextFrom: "none"},
 		"mounts": {MountsFrom: "none"}, "environment": {EnvFrom: "none"}} {
 		o.Image = "x"
-		_, err := debug.Preview(t.Context(), pods, "rich", o)
+		_, err := debug.Preview(within(t), pods, "rich", o)
 		require.EqualError(t, err, `debug: pod rich has no container "none": it has app, side, root, init (init)`, name)
 	}
 }
@@ -266,7 +266,7 @@ func TestSettingsAreInheritedFromAnEphemeralContainerToo(t *testing.T) {
 	o := options("sleep", "60")
 	o.Name, o.Profile, o.Env = "first", debug.Netadmin, []resources.EnvVar{{Name: "A", Value: "1"}, {Name: "CPU",
 		ValueFrom: &resources.EnvVarSource{ResourceFieldRef: &resources.ResourceFieldSelector{Resource: "limits.cpu"}}}}
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	plan, _ := preview(t, pods, "distroless", debug.Options{Image: "x", EnvFrom: "first", SecurityContextFrom: "first"})
 	require.Equal(t, `{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`, securityOf(t, plan))
@@ -308,7 +308,7 @@ func TestTheUserComesFromTheProgramIdInTheTarget(t *testing.T) {
 // running returns when the pod runs.
 func running(t *testing.T, pods *resources.API[resources.Pod], name string) {
 	t.Helper()
-	for event, err := range pods.Watch(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
+	for event, err := range pods.Watch(within(t), resources.ListOptions{FieldSelector: "metadata.name=" + name}) {
 		require.NoError(t, err)
 		if event.Object.Status.Phase == "Running" {
 			return
@@ -337,11 +337,11 @@ func TestCustomMustNotChangeTheStreamsOfAnAttach(t *testing.T) {
 	plan, _ := preview(t, pods, "distroless", o)
 	require.Contains(t, string(plan.Container), `"tty":true`)
 	o.Stdin = strings.NewReader("")
-	_, err := debug.Preview(t.Context(), pods, "distroless", o)
+	_, err := debug.Preview(within(t), pods, "distroless", o)
 	require.EqualError(t, err, "debug: custom sets stdin, stdinOnce or tty to another value than attaching needs: "+
 		"leave them out")
 	o.Custom = parse(t, `stdin: true`)
-	_, err = debug.Preview(t.Context(), pods, "distroless", o)
+	_, err = debug.Preview(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 }
 

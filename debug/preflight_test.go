@@ -19,7 +19,7 @@ import (
 func noticesOf(t *testing.T, pods *resources.API[resources.Pod], o debug.Options) (notices []string) {
 	t.Helper()
 	o.Notice, o.Timeout = func(text string) { notices = append(notices, text) }, time.Nanosecond
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	if err != nil {
 		require.ErrorAs(t, err, new(*debug.StartError))
 	}
@@ -73,7 +73,7 @@ func TestADryRunDoesNotReadTheNode(t *testing.T) {
 	require.Empty(t, noticesOf(t, pods, o))
 	o.DryRun = false
 	o.Notice = func(text string) { require.Fail(t, text) }
-	_, err := debug.Preview(t.Context(), pods, "distroless", o)
+	_, err := debug.Preview(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	for _, r := range server.Requests() {
 		require.NotContains(t, r.Path, "/nodes/")
@@ -98,14 +98,14 @@ func TestRunAddsNothingOnANodeThatIsNotReady(t *testing.T) {
 	setReady := func(status, reason, message string) {
 		nodes := resources.New[resources.Node](pods.Client())
 		condition := map[string]any{"type": "Ready", "status": status, "reason": reason, "message": message}
-		_, err := subresource.Status(nodes).Patch(t.Context(), "kx-node",
+		_, err := subresource.Status(nodes).Patch(within(t), "kx-node",
 			patch.Strategic(map[string]any{"status": map[string]any{"conditions": []any{condition}}}))
 		require.NoError(t, err)
 	}
 	o := options("sleep", "60")
 	for _, status := range []string{"False", "Unknown"} {
 		setReady(status, "NodeStatusUnknown", "Kubelet stopped posting node status.")
-		_, err := debug.Run(t.Context(), pods, "distroless", o)
+		_, err := debug.Run(within(t), pods, "distroless", o)
 		require.EqualError(t, err, "no container was added to pod distroless: NodeNotReady: node kx-node is not ready: "+
 			""+
 			""+
@@ -113,6 +113,6 @@ func TestRunAddsNothingOnANodeThatIsNotReady(t *testing.T) {
 		require.Empty(t, containers(t, server))
 	}
 	setReady("True", "KubeletReady", "kubelet is posting ready status")
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 }

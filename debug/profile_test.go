@@ -16,7 +16,7 @@ func preview(
 ) (plan *debug.Plan, notices []string) {
 	t.Helper()
 	o.Notice = func(text string) { notices = append(notices, text) }
-	res, err := debug.Preview(t.Context(), pods, pod, o)
+	res, err := debug.Preview(within(t), pods, pod, o)
 	require.NoError(t, err)
 	return res.Plan, notices
 }
@@ -79,7 +79,7 @@ func TestAnUnknownProfileFailsBeforeAnyRequest(t *testing.T) {
 	server, pods := start(t)
 	o := options("sleep", "60")
 	o.Profile = "admin"
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.EqualError(t, err, `debug: profile "admin" is none of [general baseline restricted netadmin sysadmin `+
 		`legacy auto]`)
 	require.Empty(t, server.Requests())
@@ -91,7 +91,7 @@ func TestAnInvalidUserFailsBeforeAnyRequest(t *testing.T) {
 		{Group: new(int64(1 << 31))}} {
 		o := options("sleep", "60")
 		o.RunAs = &runAs
-		_, err := debug.Run(t.Context(), pods, "distroless", o)
+		_, err := debug.Run(within(t), pods, "distroless", o)
 		require.ErrorContains(t, err, "is not the ID of a user or group: IDs go from 0 to 2147483647")
 	}
 	require.Empty(t, server.Requests())
@@ -101,7 +101,7 @@ func TestARootImageUnderRestrictedHasItsOwnAdvice(t *testing.T) {
 	_, pods := start(t)
 	o := options("sleep", "60")
 	o.Profile = debug.Restricted
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "CreateContainerConfigError", failed.Reason)

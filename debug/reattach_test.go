@@ -1,10 +1,12 @@
 package debug_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ func TestRunReattachesWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
 	o := debug.Options{
 		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Zero(t, res.ExitCode)
 	require.Equal(t, "once\n", stdout.String())
@@ -50,7 +52,7 @@ func TestAttachedGetsNilForASessionThatDidNotReachTheProgram(t *testing.T) {
 		Image: slowImage, Command: []string{"sh", "-c", "echo out; exit 2"}, Stdout: &stdout,
 		Attached: func(s *subresource.Session) { sessions = append(sessions, s) },
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, 2, res.ExitCode)
 	require.Equal(t, "out\n", stdout.String())
@@ -70,10 +72,43 @@ func TestARefusalOfASlowNodeKeepsStdinForTheNextAttempt(t *testing.T) {
 	o := debug.Options{
 		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Zero(t, res.ExitCode)
 	require.Equal(t, "once\n", stdout.String())
+}
+
+func TestARefusalAfterTheContainersEndShowsTheLogAndTheExitCode(t *testing.T) {
+	end, refuse := make(chan struct{}), make(chan struct{})
+	server, pods := start(t, kxtest.WithProgram("ends", func(_ context.Context, p *kxtest.Process) int {
+		_, _ = io.WriteString(p.Stdout(), "out\n")
+		<-end
+		_, _ = io.WriteString(p.Stdout(), "last\n")
+		return 5
+	}))
+	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.RefuseStream(
+		"error attaching to container: container is in CONTAINER_EXITED state", refuse)})
+	var stdout strings.Builder
+	var sessions []*subresource.Session
+	o := options("ends")
+	o.Name, o.Stdout = "debugger", &stdout
+	o.Attached = func(s *subresource.Session) {
+		sessions = append(sessions, s)
+		if len(sessions) == 1 { // the session counts as one with the program
+			close(end)
+			awaitEnd(t, pods, "debugger")
+			close(refuse)
+		}
+	}
+	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	require.NoError(t, err)
+	require.Equal(t, 1, fault.Hits(), "no second attach")
+	require.Equal(t, 5, res.ExitCode)
+	require.False(t, res.Running)
+	require.Equal(t, "out\nlast\n", stdout.String())
+	require.Len(t, sessions, 2)
+	require.NotNil(t, sessions[0])
+	require.Nil(t, sessions[1], "it has not reached the program")
 }
 
 func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
@@ -92,7 +127,7 @@ func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, keys.Close())
 	}
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, "out\n", stdout.String())
 	require.Regexp(t, `^Warning: the output of container debugger-\w{5} before the attach is not shown: .*not yours`,
@@ -107,22 +142,36 @@ func brokenPipe(t *testing.T, err error) io.Writer {
 	return w
 }
 
+// typeOnceAttached sets a stdin that gets text when a session has reached the program.
+func typeOnceAttached(o *debug.Options, text string) {
+	stdin, keys := io.Pipe()
+	o.Stdin = stdin
+	var once sync.Once
+	o.Attached = func(session *subresource.Session) {
+		if session != nil {
+			once.Do(func() { go func() { _, _ = io.WriteString(keys, text) }() })
+		}
+	}
+}
+
 func TestRunReturnsTheErrorOfAWriteAfterTheSession(t *testing.T) {
 	server, pods := start(t)
 	// output is held until the log is read
 	server.Fault(kxtest.Fault{Path: logPath, Delay: time.Second})
 	broken := errors.New("no space left")
-	o := options("sh", "-c", "sleep 0.3; echo once")
+	o := options("sh", "-c", "read line; echo $line")
 	o.Stdout = brokenPipe(t, broken)
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	typeOnceAttached(&o, "once\n")
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorIs(t, err, broken)
 }
 
 func TestAFailingWriterEndsTheSession(t *testing.T) {
 	_, pods := start(t)
 	broken := errors.New("no space left")
-	o := options("sh", "-c", "sleep 0.3; while echo y; do sleep 0.05; done")
+	o := options("sh", "-c", "read line; while echo $line; do sleep 0.01; done")
 	o.Stdout = brokenPipe(t, broken)
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	typeOnceAttached(&o, "y\n")
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorIs(t, err, broken)
 }

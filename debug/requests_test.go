@@ -46,7 +46,7 @@ func TestRunSendsAsFewRequestsAsItCan(t *testing.T) {
 			o := options("sleep", "60")
 			test.change(&o)
 			if o.Name != "" {
-				_, err := debug.Run(t.Context(), pods, "distroless", o)
+				_, err := debug.Run(within(t), pods, "distroless", o)
 				require.NoError(t, err)
 				server.ForgetRequests()
 			}
@@ -69,7 +69,7 @@ func TestRunSendsAsFewRequestsAsItCan(t *testing.T) {
 			if test.preview {
 				run = debug.Preview
 			}
-			res, err := run(t.Context(), pods, "distroless", o)
+			res, err := run(within(t), pods, "distroless", o)
 			require.NoError(t, err)
 			if sent == nil {
 				record()
@@ -91,13 +91,13 @@ func TestTheDryRunPrintsThePatchThatTheRunSends(t *testing.T) {
 	o := options("sleep", "60")
 	o.Name, o.Target, o.Profile = "debugger", "app", debug.Restricted
 	o.RunAs = &debug.RunAs{User: 1000}
-	preview, err := debug.Preview(t.Context(), pods, "distroless", o)
+	preview, err := debug.Preview(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	o.DryRun = true
-	dryRun, err := debug.Run(t.Context(), pods, "distroless", o)
+	dryRun, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	o.DryRun = false
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	var bodies []string
 	for _, r := range server.Requests() {
@@ -115,18 +115,18 @@ func TestADryRunRefusesWhatTheRunRefuses(t *testing.T) {
 	_, pods := start(t)
 	o := options("sh")
 	o.Custom = parse(t, `tty: true`)
-	_, err := debug.Preview(t.Context(), pods, "distroless", o)
+	_, err := debug.Preview(within(t), pods, "distroless", o)
 	require.NoError(t, err, "without attaching, custom may set tty")
 
 	attached := o
 	attached.Stdout = io.Discard
-	_, want := debug.Run(t.Context(), pods, "distroless", attached)
+	_, want := debug.Run(within(t), pods, "distroless", attached)
 	require.ErrorContains(t, want, "leave them out")
 
 	o.WillAttach = true
-	_, err = debug.Preview(t.Context(), pods, "distroless", o)
+	_, err = debug.Preview(within(t), pods, "distroless", o)
 	require.EqualError(t, err, want.Error())
 	o.DryRun = true
-	_, err = debug.Run(t.Context(), pods, "distroless", o)
+	_, err = debug.Run(within(t), pods, "distroless", o)
 	require.EqualError(t, err, want.Error())
 }

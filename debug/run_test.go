@@ -20,6 +20,16 @@ import (
 
 const slowImage = "registry.test/slow:1"
 
+// limit is how long a test waits for one event, and how long one call may take.
+const limit = time.Minute
+
+// within returns a context that ends after limit.
+func within(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // start starts a server below a path, as Rancher has it, with the pods distroless and shell.
 func start(t testing.TB, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
 	t.Helper()
@@ -35,7 +45,7 @@ func start(t testing.TB, options ...kxtest.Option) (*kxtest.Server, *resources.A
 func awaitReady(t testing.TB, pods *resources.API[resources.Pod]) {
 	t.Helper()
 	ready := map[string]bool{}
-	for event, err := range pods.Watch(t.Context(), resources.ListOptions{}) {
+	for event, err := range pods.Watch(within(t), resources.ListOptions{}) {
 		require.NoError(t, err)
 		for _, condition := range event.Object.Status.Conditions {
 			if condition.Type == "Ready" && condition.Status == "True" {
@@ -75,7 +85,7 @@ func TestRunReturnsOnceTheContainerRuns(t *testing.T) {
 	o := options("sleep", "3600")
 	o.Name, o.Target, o.Args = "debugger", "app", []string{"1"}
 	o.Env = []resources.EnvVar{{Name: "B", Value: "2"}, {Name: "A"}}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.NotNil(t, res.Object)
 	want := debug.Result{Pod: "distroless", Container: "debugger", Object: res.Object, Plan: res.Plan, Running: true}
@@ -98,13 +108,13 @@ func TestRunReturnsTheExitCode(t *testing.T) {
 	for command, code := range map[string]int{"exit 0": 0, "exit 7": 7} {
 		t.Run(command, func(t *testing.T) {
 			_, pods := start(t)
-			res, err := debug.Run(t.Context(), pods, "distroless", options("sh", "-c", command))
+			res, err := debug.Run(within(t), pods, "distroless", options("sh", "-c", command))
 			require.NoError(t, err)
 			if res.Running { // Run has seen it before its end
 				o := options("sh", "-c", command)
 				o.Name = res.Container
 				awaitEnd(t, pods, res.Container)
-				res, err = debug.Run(t.Context(), pods, "distroless", o)
+				res, err = debug.Run(within(t), pods, "distroless", o)
 				require.NoError(t, err)
 			}
 			require.False(t, res.Running)
@@ -117,7 +127,7 @@ func TestRunReturnsTheExitCode(t *testing.T) {
 // awaitEnd returns when the container has ended.
 func awaitEnd(t *testing.T, pods *resources.API[resources.Pod], container string) {
 	t.Helper()
-	for event, err := range pods.Watch(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=distroless"}) {
+	for event, err := range pods.Watch(within(t), resources.ListOptions{FieldSelector: "metadata.name=distroless"}) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.EphemeralContainerStatuses {
 			if status.Name == container && status.State.Terminated != nil {
@@ -139,7 +149,7 @@ func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 			server, pods := start(t)
 			o := options(test.command)
 			o.Image, o.Name, o.Timeout = test.image, "debugger", -1
-			res, err := debug.Run(t.Context(), pods, "distroless", o)
+			res, err := debug.Run(within(t), pods, "distroless", o)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, test.reason, failed.Reason)
@@ -157,7 +167,7 @@ func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 func TestRunNamesTheContainerAfterATimeout(t *testing.T) {
 	_, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
 	o := debug.Options{Image: slowImage, Timeout: 300 * time.Millisecond}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "Timeout", failed.Reason)
@@ -167,13 +177,14 @@ func TestRunNamesTheContainerAfterATimeout(t *testing.T) {
 }
 
 func TestProgressGetsEachChangeOnce(t *testing.T) {
+	t.Parallel() // takes the timeout, which leaves a busy node time to fail
 	_, pods := start(t)
 	var reported []debug.Waiting
 	o := debug.Options{
-		Image: "registry.test/missing:1", Timeout: 300 * time.Millisecond,
+		Image: "registry.test/missing:1", Timeout: 3 * time.Second,
 		Progress: func(w debug.Waiting) { reported = append(reported, w) },
 	}
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorContains(t, err, "Timeout")
 	require.NotEmpty(t, reported)
 	require.Equal(t, "ContainerCreating", reported[0].Reason)
@@ -187,10 +198,10 @@ func TestASecondRunAdoptsTheContainer(t *testing.T) {
 	server, pods := start(t)
 	o := options("sleep", "3600")
 	o.Name = "debugger"
-	first, err := debug.Run(t.Context(), pods, "distroless", o)
+	first, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.False(t, first.Adopted)
-	second, err := debug.Run(t.Context(), pods, "distroless", o)
+	second, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.True(t, second.Adopted)
 	require.True(t, second.Running)
@@ -199,7 +210,7 @@ func TestASecondRunAdoptsTheContainer(t *testing.T) {
 	for name, command := range map[string][]string{"another command": {"sleep", "1"}, "no command": nil} {
 		t.Run(name, func(t *testing.T) {
 			o.Command = command
-			res, err := debug.Run(t.Context(), pods, "distroless", o)
+			res, err := debug.Run(within(t), pods, "distroless", o)
 			var exists *subresource.ContainerExistsError
 			require.ErrorAs(t, err, &exists)
 			require.False(t, exists.Matches)
@@ -215,13 +226,13 @@ func TestRunNamesTheContainerAfterAnUnknownOutcome(t *testing.T) {
 		Method: http.MethodGet, Path: "/api/v1/namespaces/*/pods/*", Skip: 1,
 		Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no longer yours", 0),
 	})
-	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
+	res, err := debug.Run(within(t), pods, "distroless", options("sleep", "3600"))
 	require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
 	require.Equal(t, containers(t, server)[0].Name, res.Container)
 
 	o := options("sleep", "3600")
 	o.Name = res.Container
-	res, err = debug.Run(t.Context(), pods, "distroless", o)
+	res, err = debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.True(t, res.Adopted)
 	require.Len(t, containers(t, server), 1)
@@ -238,7 +249,7 @@ func TestADeletedPodEndsTheWait(t *testing.T) {
 			require.ErrorIs(t, err, transport.ErrNotFound)
 		}
 	}}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "PodDeleted", failed.Reason)
@@ -251,13 +262,13 @@ func TestRunFailsInAPodThatHasEnded(t *testing.T) {
 		"spec":{"restartPolicy":"Never","nodeName":"kx-node","containers":[
 		{"name":"app","image":"` + kxtest.BusyboxImage + `","imagePullPolicy":"Never","command":["true"]}]}}`)
 	require.NoError(t, err)
-	for event, err := range pods.Watch(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=done"}) {
+	for event, err := range pods.Watch(within(t), resources.ListOptions{FieldSelector: "metadata.name=done"}) {
 		require.NoError(t, err)
 		if event.Object.Status.Phase == "Succeeded" {
 			break
 		}
 	}
-	_, err = debug.Run(t.Context(), pods, "done", options())
+	_, err = debug.Run(within(t), pods, "done", options())
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "PodFinished", failed.Reason)
@@ -269,7 +280,7 @@ func TestRunPollsIfWatchingIsForbidden(t *testing.T) {
 	server.User("reader", kxtest.Allow("get", "pods").In("default"),
 		kxtest.Allow("patch", "pods/ephemeralcontainers").In("default"))
 	o := debug.Options{Image: slowImage, Command: []string{"sleep", "3600"}}
-	res, err := debug.Run(t.Context(), podsAs(t, server, "reader"), "distroless", o)
+	res, err := debug.Run(within(t), podsAs(t, server, "reader"), "distroless", o)
 	require.NoError(t, err)
 	require.True(t, res.Running)
 }
@@ -279,7 +290,7 @@ func TestAnExpiredWatchIsReplaced(t *testing.T) {
 	fault := server.Fault(kxtest.Fault{
 		Query: map[string]string{"watch": "1"}, Then: kxtest.AnswerStatus(http.StatusGone, "Expired", "too old", 0),
 	})
-	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
+	res, err := debug.Run(within(t), pods, "distroless", options("sleep", "3600"))
 	require.NoError(t, err)
 	require.True(t, res.Running)
 	require.Equal(t, 1, fault.Hits())
@@ -289,7 +300,7 @@ func TestADryRunStoresNothing(t *testing.T) {
 	server, pods := start(t)
 	o := options()
 	o.DryRun, o.FieldManager = true, "tester"
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.False(t, res.Running)
 	require.Equal(t, res.Container, res.Object.Spec.EphemeralContainers[0].Name)
@@ -306,7 +317,7 @@ func TestGeneratedNamesDiffer(t *testing.T) {
 	for range 20 {
 		o := options()
 		o.DryRun = true
-		res, err := debug.Run(t.Context(), pods, "distroless", o)
+		res, err := debug.Run(within(t), pods, "distroless", o)
 		require.NoError(t, err)
 		suffix, ok := strings.CutPrefix(res.Container, "debugger-")
 		require.True(t, ok)
@@ -320,7 +331,7 @@ func TestGeneratedNamesDiffer(t *testing.T) {
 
 func TestRunReturnsWhenItsContextEnds(t *testing.T) {
 	server, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(within(t))
 	defer cancel()
 	o := debug.Options{Image: slowImage, Timeout: -1, Progress: func(debug.Waiting) { cancel() }}
 	res, err := debug.Run(ctx, pods, "distroless", o)
@@ -336,7 +347,7 @@ func TestInvalidOptionsFailBeforeAnyRequest(t *testing.T) {
 		`image pull policy "Later" is none of Always, IfNotPresent and Never`: {Image: "busybox",
 			ImagePullPolicy: "Later"},
 	} {
-		res, err := debug.Run(t.Context(), pods, "distroless", o)
+		res, err := debug.Run(within(t), pods, "distroless", o)
 		require.ErrorContains(t, err, text)
 		require.Nil(t, res)
 	}
@@ -345,7 +356,7 @@ func TestInvalidOptionsFailBeforeAnyRequest(t *testing.T) {
 
 func TestRunFailsForAMissingPod(t *testing.T) {
 	_, pods := start(t)
-	res, err := debug.Run(t.Context(), pods, "missing", options())
+	res, err := debug.Run(within(t), pods, "missing", options())
 	require.ErrorIs(t, err, transport.ErrNotFound)
 	require.Nil(t, res)
 	var failed *debug.StartError
@@ -354,7 +365,7 @@ func TestRunFailsForAMissingPod(t *testing.T) {
 
 func TestPreviewChangesNothing(t *testing.T) {
 	server, pods := start(t)
-	res, err := debug.Preview(t.Context(), pods, "distroless", options("sleep", "1"))
+	res, err := debug.Preview(within(t), pods, "distroless", options("sleep", "1"))
 	require.NoError(t, err)
 	require.Equal(t, []resources.ContainerOutline{res.Object.Spec.EphemeralContainers[0]},
 		res.Object.Spec.EphemeralContainers)
@@ -365,8 +376,8 @@ func TestPreviewChangesNothing(t *testing.T) {
 
 	o := options("sleep", "1")
 	o.Name = "app"
-	_, err = debug.Preview(t.Context(), pods, "distroless", o)
+	_, err = debug.Preview(within(t), pods, "distroless", o)
 	require.ErrorIs(t, err, transport.ErrAlreadyExists)
-	_, err = debug.Preview(t.Context(), pods, "no-such", options())
+	_, err = debug.Preview(within(t), pods, "no-such", options())
 	require.ErrorIs(t, err, transport.ErrNotFound)
 }

@@ -26,7 +26,7 @@ func createPods(t *testing.T, server *kxtest.Server, pods *resources.API[resourc
 		require.NoError(t, err)
 	}
 	running := map[string]bool{}
-	for event, err := range pods.Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web"}) {
+	for event, err := range pods.Watch(within(t), resources.ListOptions{LabelSelector: "app=web"}) {
 		require.NoError(t, err)
 		if event.Object.Status.Phase == "Running" {
 			running[event.Object.Metadata.Name] = true
@@ -43,7 +43,7 @@ func TestRunAllReportsThePodsInOrder(t *testing.T) {
 	names := createPods(t, server, pods, 25)
 	names = append(names, "no-such")
 	var reported []string
-	debug.RunAll(t.Context(), pods, names, func(i int) debug.Options {
+	debug.RunAll(within(t), pods, names, func(i int) debug.Options {
 		o := options("sleep", "60")
 		o.Name = "in-" + names[i]
 		return o
@@ -66,7 +66,7 @@ func TestRunAllReportsThePodsInOrder(t *testing.T) {
 func TestRunAllWorksOnTenPodsAtOnce(t *testing.T) {
 	server, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
 	names := createPods(t, server, pods, 12)
-	ctx, cancel := context.WithCancelCause(t.Context())
+	ctx, cancel := context.WithCancelCause(within(t))
 	var mu sync.Mutex
 	added := 0
 	o := debug.Options{Name: "tools", Image: slowImage, Added: func(*debug.Result) {
@@ -94,5 +94,5 @@ func TestRunAllWorksOnTenPodsAtOnce(t *testing.T) {
 }
 
 func TestRunAllOfNoPodsReportsNothing(t *testing.T) {
-	debug.RunAll(t.Context(), nil, nil, nil, func(int, *debug.Result, error) { t.Error("reported") })
+	debug.RunAll(within(t), nil, nil, nil, func(int, *debug.Result, error) { t.Error("reported") })
 }

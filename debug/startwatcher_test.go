@@ -1,6 +1,7 @@
 package debug_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -15,25 +16,33 @@ import (
 )
 
 func TestProgressGetsTheReasonsOfEvents(t *testing.T) {
-	_, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Second))
+	_, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
+	ctx, cancel := context.WithCancel(within(t))
+	defer cancel()
 	var reasons []string
 	o := debug.Options{
-		Image: slowImage, Command: []string{"sleep", "60"},
-		Progress: func(w debug.Waiting) { reasons = append(reasons, w.Reason) },
+		Image: slowImage, Command: []string{"sleep", "60"}, Timeout: -1,
+		Progress: func(w debug.Waiting) {
+			reasons = append(reasons, w.Reason)
+			if w.Reason == "Pulling" {
+				cancel()
+			}
+		},
 	}
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
-	require.NoError(t, err)
+	_, err := debug.Run(ctx, pods, "distroless", o)
+	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, "ContainerCreating", reasons[0])
 	require.Contains(t, reasons, "Pulling")
 }
 
 func TestAFailedPullHasAGracePeriod(t *testing.T) {
+	t.Parallel() // takes the grace period, which leaves a busy node time to back off
 	_, pods := start(t)
 	o := debug.Options{
-		Image: "registry.test/missing:1", Command: []string{"sh"}, PullGrace: 200 * time.Millisecond, Timeout: -1,
+		Image: "registry.test/missing:1", Command: []string{"sh"}, PullGrace: 3 * time.Second, Timeout: -1,
 	}
 	begun := time.Now()
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	require.GreaterOrEqual(t, time.Since(begun), o.PullGrace)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
@@ -57,7 +66,7 @@ func TestAStartErrorSaysWhyItHasNoEvents(t *testing.T) {
 	})
 	o := options("sh")
 	o.Image = "registry.test/missing:1"
-	_, err := debug.Run(t.Context(), pods, "distroless", o)
+	_, err := debug.Run(within(t), pods, "distroless", o)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Empty(t, failed.Events)
@@ -74,11 +83,11 @@ func TestANodeThatStopsBeingReadyEndsTheWait(t *testing.T) {
 			"message": "Kubelet stopped posting node status.",
 		}
 		nodes := resources.New[resources.Node](pods.Client())
-		_, err := subresource.Status(nodes).Patch(t.Context(), "kx-node",
+		_, err := subresource.Status(nodes).Patch(within(t), "kx-node",
 			patch.Strategic(map[string]any{"status": map[string]any{"conditions": []any{condition}}}))
 		require.NoError(t, err)
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
+	res, err := debug.Run(within(t), pods, "distroless", o)
 	var failed *debug.StartError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "NodeNotReady", failed.Reason)

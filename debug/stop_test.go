@@ -19,9 +19,9 @@ import (
 func addShell(t *testing.T, pods *resources.API[resources.Pod], c resources.EphemeralContainer) {
 	t.Helper()
 	c.Name, c.Image, c.Command = "debugger", kxtest.BusyboxImage, []string{"sh"}
-	_, err := subresource.EphemeralContainers(pods).Add(t.Context(), "distroless", c)
+	_, err := subresource.EphemeralContainers(pods).Add(within(t), "distroless", c)
 	require.NoError(t, err)
-	for event, err := range pods.Watch(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=distroless"}) {
+	for event, err := range pods.Watch(within(t), resources.ListOptions{FieldSelector: "metadata.name=distroless"}) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.EphemeralContainerStatuses {
 			if status.State.Running != nil {
@@ -34,7 +34,7 @@ func addShell(t *testing.T, pods *resources.API[resources.Pod], c resources.Ephe
 func TestStopDisconnectsIfTheProtocolHasNoEOF(t *testing.T) {
 	_, pods := start(t, kxtest.WithStreamProtocols("v4.channel.k8s.io"))
 	addShell(t, pods, resources.EphemeralContainer{Stdin: true, StdinOnce: true})
-	stopped, err := debug.Stop(t.Context(), pods, "distroless", debug.StopOptions{})
+	stopped, err := debug.Stop(within(t), pods, "distroless", debug.StopOptions{})
 	require.NoError(t, err)
 	require.NoError(t, stopped[0].Err, "a client that disconnects ends stdin too")
 	require.EqualValues(t, 0, *stopped[0].ExitCode)
@@ -49,7 +49,7 @@ func TestStopReturnsTheErrorsOfExecAndAttach(t *testing.T) {
 			Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "not yours: "+path, 0),
 		})
 	}
-	stopped, err := debug.Stop(t.Context(), pods, "distroless", debug.StopOptions{All: true})
+	stopped, err := debug.Stop(within(t), pods, "distroless", debug.StopOptions{All: true})
 	require.NoError(t, err)
 	var still *debug.StillRunningError
 	require.ErrorAs(t, stopped[0].Err, &still)
@@ -62,9 +62,9 @@ func TestStopReturnsTheErrorsOfExecAndAttach(t *testing.T) {
 
 func TestStopReturnsWhenItsContextEnds(t *testing.T) {
 	_, pods := start(t)
-	_, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
+	_, err := debug.Run(within(t), pods, "distroless", options("sleep", "3600"))
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(within(t))
 	cancel()
 	_, err = debug.Stop(ctx, pods, "distroless", debug.StopOptions{})
 	require.ErrorIs(t, err, context.Canceled)
@@ -72,6 +72,6 @@ func TestStopReturnsWhenItsContextEnds(t *testing.T) {
 
 func TestStopFailsForAMissingPod(t *testing.T) {
 	_, pods := start(t)
-	_, err := debug.Stop(t.Context(), pods, "no-such", debug.StopOptions{})
+	_, err := debug.Stop(within(t), pods, "no-such", debug.StopOptions{})
 	require.ErrorIs(t, err, transport.ErrNotFound)
 }

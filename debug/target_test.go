@@ -20,9 +20,9 @@ func runPod(t *testing.T, server *kxtest.Server, pods *resources.API[resources.P
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"` + name + `"},"spec":{` + spec + `}}`)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		pod, err := pods.Get(t.Context(), name)
+		pod, err := pods.Get(within(t), name)
 		return err == nil && pod.Status.Phase == "Running"
-	}, 10*time.Second, time.Millisecond)
+	}, limit, time.Millisecond, "pod %s runs", name)
 }
 
 const sleeping = `"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]},
@@ -41,9 +41,9 @@ func TestRunReportsThePathOfTheTargetsFiles(t *testing.T) {
 				require.Regexp(t,
 					`^The files of container app are under `+want+`$`, text)
 			}
-			res, err := debug.Run(t.Context(), pods, name, o)
+			res, err := debug.Run(within(t), pods, name, o)
 			require.NoError(t, err)
-			root, err := debug.TargetRoot(t.Context(), pods, name, res.Container)
+			root, err := debug.TargetRoot(within(t), pods, name, res.Container)
 			require.NoError(t, err)
 			require.Regexp(t, "^"+want+"$", root)
 		})
@@ -63,7 +63,7 @@ func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 		o := options("sleep", "3600")
 		o.Target = "app"
 		change(&o)
-		res, err := debug.Run(t.Context(), api, name, o)
+		res, err := debug.Run(within(t), api, name, o)
 		require.NoError(t, err)
 		return res.Container
 	}
@@ -71,7 +71,7 @@ func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 
 	fails := func(api *resources.API[resources.Pod], name, container, reason, message string) *debug.TargetError {
 		t.Helper()
-		_, err := debug.TargetRoot(t.Context(), api, name, container)
+		_, err := debug.TargetRoot(within(t), api, name, container)
 		var failed *debug.TargetError
 		require.ErrorAs(t, err, &failed)
 		require.Equal(t, []string{name, container, "app", reason}, []string{failed.Pod, failed.Container,
@@ -85,29 +85,29 @@ func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 	forbidden := fails(podsAs(t, server, "no-exec"), "nonroot", run(pods, "nonroot", same), debug.NotVerified,
 		"no program can be run in the debug container: ")
 	require.ErrorIs(t, forbidden, transport.ErrForbidden)
-	_, err := subresource.EphemeralContainers(pods).Add(t.Context(), "nonroot",
+	_, err := subresource.EphemeralContainers(pods).Add(within(t), "nonroot",
 		resources.EphemeralContainer{Name: "root", Image: kxtest.BusyboxImage,
 			Command: []string{"sleep", "3600"}, TargetContainerName: "app",
 			SecurityContext: &resources.SecurityContext{RunAsUser: new(int64(0))}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		_, err := debug.TargetRoot(t.Context(), pods, "nonroot", "root")
+		_, err := debug.TargetRoot(within(t), pods, "nonroot", "root")
 		var failed *debug.TargetError
 		return errors.As(err, &failed) && failed.Reason == debug.AccessDenied
-	}, 10*time.Second, time.Millisecond)
+	}, limit, time.Millisecond, "access to the target's files is denied")
 	fails(pods, "nonroot", "root", debug.AccessDenied,
 		"runs as user 1000, and the debug container as user 0: run as that user, or as root with the capability "+
 			"SYS_PTRACE")
 
 	container := run(pods, "ends", same)
-	_, err = subresource.Exec(pods).Run(t.Context(), "ends", subresource.ExecOptions{Container: "app",
+	_, err = subresource.Exec(pods).Run(within(t), "ends", subresource.ExecOptions{Container: "app",
 		Command: []string{"touch", "/end"}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		_, err := debug.TargetRoot(t.Context(), pods, "ends", container)
+		_, err := debug.TargetRoot(within(t), pods, "ends", container)
 		var failed *debug.TargetError
 		return errors.As(err, &failed) && failed.Reason == debug.TargetNotRunning
-	}, 10*time.Second, time.Millisecond)
+	}, limit, time.Millisecond, "the target has ended")
 	fails(pods, "ends", container, debug.TargetNotRunning, "the target does not run")
 
 	noShell := func(o *debug.Options) { o.Image, o.Command = kxtest.DistrolessImage, nil }
@@ -116,8 +116,8 @@ func TestTargetRootReturnsWhyTheFilesAreNotVisible(t *testing.T) {
 
 func TestTargetRootFailsWithoutATarget(t *testing.T) {
 	_, pods := start(t)
-	res, err := debug.Run(t.Context(), pods, "distroless", options("sleep", "3600"))
+	res, err := debug.Run(within(t), pods, "distroless", options("sleep", "3600"))
 	require.NoError(t, err)
-	_, err = debug.TargetRoot(t.Context(), pods, "distroless", res.Container)
+	_, err = debug.TargetRoot(within(t), pods, "distroless", res.Container)
 	require.EqualError(t, err, `pod distroless has no debug container "`+res.Container+`" with a target`)
 }

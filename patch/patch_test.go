@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kx-k8s/kx/internal/linktest"
+	"github.com/kx-k8s/kx/internal/buildtest"
 	"github.com/kx-k8s/kx/patch"
 )
 
@@ -195,13 +195,13 @@ func TestEncodingLinksNeitherYAMLNorJSONPatch(t *testing.T) {
 		"github.com/evanphx/json-patch/v5.CreateMergePatch",
 		"github.com/evanphx/json-patch/v5/internal/json.(*decodeState).",
 	}
-	small := linktest.Symbols(t, "./testdata/encode")
+	small := buildtest.Symbols(t, "./testdata/encode")
 	require.True(t, strings.Contains(small, " github.com/kx-k8s/kx/patch.Patch.Encode"))
 	for _, name := range code {
 		require.False(t, strings.Contains(small, name), name)
 	}
 	// The same search finds all of them where they are needed.
-	large := linktest.Symbols(t, "./testdata/apply")
+	large := buildtest.Symbols(t, "./testdata/apply")
 	for _, name := range code {
 		require.True(t, strings.Contains(large, name), name)
 	}

@@ -63,10 +63,10 @@ func TestADirectoryIsUnchangedAfterARoundTrip(t *testing.T) {
 			o := podcopy.Options{
 				Container: c.container, Remote: "/tmp/there", Local: sent, ViaDebug: c.via, Preserve: true,
 			}
-			require.NoError(t, podcopy.To(t.Context(), pods, c.pod, o))
+			require.NoError(t, podcopy.To(within(t), pods, c.pod, o))
 			received := filepath.Join(t.TempDir(), "not", "yet", "there")
 			o.Local = received
-			require.NoError(t, podcopy.From(t.Context(), pods, c.pod, o))
+			require.NoError(t, podcopy.From(within(t), pods, c.pod, o))
 			t.Cleanup(func() { _ = os.Chmod(filepath.Join(received, "sub", "deep"), 0o755) })
 			require.Equal(t, tree(t, sent), tree(t, received))
 			for _, name := range []string{"file", "sub"} {
@@ -112,7 +112,7 @@ func TestACopyOutOfAContainerHasTheDestinationOfCp(t *testing.T) {
 		t.Run(c.remote+" to "+c.local, func(t *testing.T) {
 			dir := folder(t, map[string]string{"dir/kept": "k", "old": "o"})
 			require.NoError(t, os.Symlink("old", filepath.Join(dir, "link")))
-			require.NoError(t, podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+			require.NoError(t, podcopy.From(within(t), pods, "shell", podcopy.Options{
 				Container: "main", Remote: c.remote, Local: dir + "/" + c.local,
 			}))
 			require.Equal(t, c.contents, read(t, filepath.Join(dir, c.file)))
@@ -144,7 +144,7 @@ func TestACopyIntoAContainerHasTheDestinationOfCp(t *testing.T) {
 				ln -s dir todir
 				ln -s file tofile
 				echo old >file`)
-			require.NoError(t, podcopy.To(t.Context(), pods, "shell", podcopy.Options{
+			require.NoError(t, podcopy.To(within(t), pods, "shell", podcopy.Options{
 				Container: "main", Local: dir + "/" + c.local, Remote: in + "/" + c.remote,
 			}))
 			require.Equal(t, c.contents, shell(t, pods, "shell", "main", "cat "+in+"/"+c.file))
@@ -161,7 +161,7 @@ func TestADirectoryOfTheContainerKeepsItsModeAndTime(t *testing.T) {
 		"with a file": folder(t, map[string]string{"new": "n"}), "empty": t.TempDir(),
 	} {
 		require.NoError(t, os.Chmod(dir, 0o700))
-		require.NoError(t, podcopy.To(t.Context(), pods, "shell", podcopy.Options{
+		require.NoError(t, podcopy.To(within(t), pods, "shell", podcopy.Options{
 			Container: "main", Local: dir + "/.", Remote: "/tmp/here",
 		}))
 		require.Regexp(t, "^drwxrwxrwt ", shell(t, pods, "shell", "main", "ls -ld /tmp/here"), name)
@@ -250,17 +250,17 @@ func TestAFailedCopyReportsTheReasonAndLeavesLocalFilesUnchanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.o.Container = "main"
 			before := tree(t, dir)
-			require.ErrorContains(t, c.copy(t.Context(), pods, "shell", c.o), c.err)
+			require.ErrorContains(t, c.copy(within(t), pods, "shell", c.o), c.err)
 			require.Equal(t, before, tree(t, dir))
 		})
 	}
-	err := podcopy.From(t.Context(), pods, "distroless", podcopy.Options{Remote: "/app", Local: dir})
+	err := podcopy.From(within(t), pods, "distroless", podcopy.Options{Remote: "/app", Local: dir})
 	require.ErrorIs(t, err, podcopy.ErrNoTar)
 	require.EqualError(t, err, "copy distroless:/app: the container has no tar")
-	err = podcopy.To(t.Context(), pods, "distroless", podcopy.Options{Remote: "/tmp/", Local: dir})
+	err = podcopy.To(within(t), pods, "distroless", podcopy.Options{Remote: "/tmp/", Local: dir})
 	require.ErrorIs(t, err, podcopy.ErrNoTar)
 	pods = podsAs(t, server, "no-exec")
-	err = podcopy.From(t.Context(), pods, "shell", podcopy.Options{Remote: "/x", Local: dir})
+	err = podcopy.From(within(t), pods, "shell", podcopy.Options{Remote: "/x", Local: dir})
 	require.ErrorContains(t, err, "forbidden")
 }
 
@@ -270,7 +270,7 @@ func TestAFileThatTarCannotReadIsAnErrorAndTheOthersAreCopied(t *testing.T) {
 	shell(t, pods, "nonroot", "app", "mkdir /tmp/d; cd /tmp/d; echo a >a; echo b >b; chmod 0 a; echo c >c")
 	dir := t.TempDir()
 	var notices []string
-	err := podcopy.From(t.Context(), pods, "nonroot", podcopy.Options{
+	err := podcopy.From(within(t), pods, "nonroot", podcopy.Options{
 		Container: "app", Remote: "/tmp/d", Local: dir, Preserve: true,
 		Notice: func(text string) { notices = append(notices, text) },
 	})
@@ -288,7 +288,7 @@ func TestALostConnectionLeavesNoPartialFile(t *testing.T) {
 	shell(t, pods, "shell", "main", "head -c 1000000 /dev/urandom >/tmp/big")
 	destination := folder(t, map[string]string{"big": strings.Repeat("b", 1_000_000), "kept": "old"})
 	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/shell/exec", Then: kxtest.CutStream(300_000)})
-	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+	err := podcopy.From(within(t), pods, "shell", podcopy.Options{
 		Container: "main", Remote: "/tmp/big", Local: destination + "/kept",
 	})
 	var lost *subresource.LostError
@@ -302,7 +302,7 @@ func TestALargeFileHasTheSameHashOnBothSides(t *testing.T) {
 	text := bytes.Repeat([]byte("0123456789abcdef"), 300_000)
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "file"), text, 0o600))
-	require.NoError(t, podcopy.To(t.Context(), pods, "shell", podcopy.Options{
+	require.NoError(t, podcopy.To(within(t), pods, "shell", podcopy.Options{
 		Container: "main", Local: filepath.Join(dir, "file"), Remote: "/tmp/copy",
 	}))
 	require.Equal(t, fmt.Sprintf("%x  /tmp/copy\n", sha256.Sum256(text)),
@@ -313,13 +313,13 @@ func TestWithNoPreserveACopyHasTheOwnerAndTimeOfANewFile(t *testing.T) {
 	_, pods := start(t)
 	dir := mixed(t)
 	o := podcopy.Options{Container: "main", Local: dir + "/file", Remote: "/tmp/copy", NoPreserve: true}
-	require.NoError(t, podcopy.To(t.Context(), pods, "shell", o))
+	require.NoError(t, podcopy.To(within(t), pods, "shell", o))
 	list := shell(t, pods, "shell", "main", "ls -l /tmp/copy")
 	require.Regexp(t, `^-rw-r-----\s+1 root\s+root`, list)
 	require.NotContains(t, list, "2020")
 	shell(t, pods, "shell", "main", "chmod 777 /tmp/copy; touch -d 2020-01-01 /tmp/copy")
 	o.Local, o.Remote = filepath.Join(t.TempDir(), "new"), "/tmp/copy"
-	require.NoError(t, podcopy.From(t.Context(), pods, "shell", o))
+	require.NoError(t, podcopy.From(within(t), pods, "shell", o))
 	info, err := os.Stat(o.Local)
 	require.NoError(t, err)
 	require.NotEqual(t, 2020, info.ModTime().Year())

@@ -1,6 +1,7 @@
 package podcopy_test
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,16 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
+
+// limit is how long a test waits for one event, and how long one copy may take.
+const limit = 2 * time.Minute
+
+// within returns a context that ends after limit.
+func within(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	t.Cleanup(cancel)
+	return ctx
+}
 
 // start starts a server whose two pods, shell and distroless, are running.
 func start(t testing.TB, options ...kxtest.Option) (*kxtest.Server, *resources.API[resources.Pod]) {
@@ -36,9 +47,9 @@ func podsAs(t testing.TB, server *kxtest.Server, user string) *resources.API[res
 func awaitRunning(t testing.TB, pods *resources.API[resources.Pod], name string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		pod, err := pods.Get(t.Context(), name)
+		pod, err := pods.Get(within(t), name)
 		return err == nil && pod.Status.Phase == "Running"
-	}, 10*time.Second, time.Millisecond, "pod %s runs", name)
+	}, limit, time.Millisecond, "pod %s runs", name)
 }
 
 // createPod creates a pod whose container app sleeps, and waits until it runs.
@@ -93,7 +104,7 @@ func tree(t *testing.T, dir string) map[string]string {
 // shell runs a script in a container and returns its output.
 func shell(t *testing.T, pods *resources.API[resources.Pod], pod, container, script string) string {
 	t.Helper()
-	res, err := subresource.Exec(pods).Run(t.Context(), pod, subresource.ExecOptions{
+	res, err := subresource.Exec(pods).Run(within(t), pod, subresource.ExecOptions{
 		Container: container, Command: []string{"sh", "-c", script},
 	})
 	require.NoError(t, err)

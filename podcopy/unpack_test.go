@@ -219,7 +219,7 @@ func TestAHostileArchiveReachesNothingOutsideTheDestination(t *testing.T) {
 			_, pods := start(t, fakeTar(0, math.MaxInt, c.entries...))
 			folder := folder(t, map[string]string{"victim": "mine", "in/kept": "mine"})
 			require.NoError(t, os.MkdirAll(outside, 0o755))
-			err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+			err := podcopy.From(within(t), pods, "shell", podcopy.Options{
 				Container: "main", Remote: "/tmp/d", Local: folder + "/in",
 			})
 			if c.err == "" {
@@ -246,7 +246,7 @@ func TestAFileThatBecomesALinkIsRefusedEachTime(t *testing.T) {
 	_, pods := start(t, fakeTar(0, math.MaxInt, fileEntry("./f"), symlinkEntry("./f", folder+"/victim")))
 	before := tree(t, folder)
 	for range 2 {
-		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+		err := podcopy.From(within(t), pods, "shell", podcopy.Options{
 			Container: "main", Remote: "/tmp/f", Local: folder + "/copy",
 		})
 		require.ErrorContains(t, err, `"./f" follows the one file that was asked for`)
@@ -272,7 +272,7 @@ func TestAnArchiveOfAnotherKindThanTheSourceIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, pods := start(t, fakeTar(0, math.MaxInt, c.entry))
 			folder := t.TempDir()
-			err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+			err := podcopy.From(within(t), pods, "shell", podcopy.Options{
 				Container: "main", Remote: c.remote, Local: folder,
 			})
 			require.ErrorContains(t, err, c.err)
@@ -288,7 +288,7 @@ func TestALocalLinkIsFollowedWithANotice(t *testing.T) {
 	require.NoError(t, os.Symlink("folder", folder+"/to-folder"))
 	require.NoError(t, os.Symlink("nothing", folder+"/dangling"))
 	copyTo := func(local string) (notices []string, err error) {
-		err = podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+		err = podcopy.From(within(t), pods, "shell", podcopy.Options{
 			Container: "main", Remote: "/tmp/f", Local: local,
 			Notice: func(text string) { notices = append(notices, text) },
 		})
@@ -315,7 +315,7 @@ func TestADirectoryIsNotWrittenThroughALinkBelowTheDestination(t *testing.T) {
 	folder := folder(t, map[string]string{"real/kept": "k"})
 	require.NoError(t, os.Symlink("real", folder+"/l"))
 	before := tree(t, folder)
-	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/etc/.", Local: folder})
+	err := podcopy.From(within(t), pods, "shell", podcopy.Options{Container: "main", Remote: "/etc/.", Local: folder})
 	require.ErrorContains(t, err, folder+"/l: it is a symbolic link here, not a directory")
 	require.Equal(t, before, tree(t, folder))
 }
@@ -325,7 +325,7 @@ func TestAHardLinkLeadsOnlyToFilesOfTheArchive(t *testing.T) {
 	folder := folder(t, map[string]string{"d/secret": "mine"})
 	require.NoError(t, os.Chmod(folder+"/d/secret", 0o600))
 	before := tree(t, folder)
-	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: "/tmp/d", Local: folder})
+	err := podcopy.From(within(t), pods, "shell", podcopy.Options{Container: "main", Remote: "/tmp/d", Local: folder})
 	require.ErrorContains(t, err, `"d/public" is a hard link to a file that is not in the archive`)
 	require.Equal(t, before, tree(t, folder))
 }
@@ -338,7 +338,7 @@ func TestHardLinksStayHardLinks(t *testing.T) {
 	_, pods := start(t, fakeTar(0, math.MaxInt, entries...))
 	folder := t.TempDir()
 	for range 2 { // the second copy replaces the first
-		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+		err := podcopy.From(within(t), pods, "shell", podcopy.Options{
 			Container: "main", Remote: "/tmp/d", Local: folder, Limit: 5,
 		})
 		require.NoError(t, err)
@@ -365,7 +365,7 @@ func TestTheLimitBoundsTheBytesOfAllFiles(t *testing.T) {
 		-1: {"the limit of -1 bytes is negative", nil},
 	} {
 		folder := t.TempDir()
-		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+		err := podcopy.From(within(t), pods, "shell", podcopy.Options{
 			Container: "main", Remote: "/tmp/d", Local: folder, Limit: limit,
 		})
 		if want.err == "" {
@@ -381,7 +381,7 @@ func TestTheLimitBoundsTheBytesThatAreSent(t *testing.T) {
 	_, pods := start(t)
 	folder := folder(t, map[string]string{"d/a": "12345", "d/b": "12345"})
 	for limit, want := range map[int64]string{9: "the contents exceed the limit of 9 bytes", 10: ""} {
-		err := podcopy.To(t.Context(), pods, "shell", podcopy.Options{
+		err := podcopy.To(within(t), pods, "shell", podcopy.Options{
 			Container: "main", Local: folder + "/d", Remote: fmt.Sprintf("/tmp/limit%d", limit), Limit: limit,
 		})
 		if want == "" {
@@ -412,7 +412,7 @@ func TestACopyThatWasCutOffLeavesNoPartialFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, pods := start(t, fakeTar(0, c.cut, c.entries...))
 			folder := t.TempDir()
-			err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+			err := podcopy.From(within(t), pods, "shell", podcopy.Options{
 				Container: "main", Remote: "/tmp/d", Local: folder,
 			})
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -426,7 +426,7 @@ func TestNamesThatDriveTheTerminalAreEscaped(t *testing.T) {
 	notice := func(text string) { notices = append(notices, text) }
 	_, pods := start(t, fakeTar(0, math.MaxInt, dirEntry("d"),
 		&tar.Header{Typeflag: tar.TypeFifo, Name: "d/\x1b[2Jpipe"}, fileEntry("d/\x1b"+strings.Repeat("x", 300))))
-	err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+	err := podcopy.From(within(t), pods, "shell", podcopy.Options{
 		Container: "main", Remote: "/tmp/d", Local: t.TempDir(), Notice: notice,
 	})
 	require.Equal(t, []string{`"d/\x1b[2Jpipe" is left out: it is a device or a pipe`}, notices)
@@ -438,7 +438,7 @@ func TestNamesThatDriveTheTerminalAreEscaped(t *testing.T) {
 		_, _ = io.WriteString(p.Stderr(), "tar: \x1b[31m\u202ered\a\n")
 		return 1
 	}))
-	err = podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+	err = podcopy.From(within(t), pods, "shell", podcopy.Options{
 		Container: "main", Remote: "/tmp/d", Local: t.TempDir(), Notice: notice,
 	})
 	require.EqualError(t, err, `copy shell:/tmp/d: tar: \x1b[31m\u202ered\a`)
@@ -452,7 +452,7 @@ func TestManyDevicesAreReportedInOneLine(t *testing.T) {
 	}
 	_, pods := start(t, fakeTar(0, math.MaxInt, entries...))
 	var notices []string
-	require.NoError(t, podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+	require.NoError(t, podcopy.From(within(t), pods, "shell", podcopy.Options{
 		Container: "main", Remote: "/tmp/d", Local: t.TempDir(),
 		Notice: func(text string) { notices = append(notices, text) },
 	}))
@@ -464,7 +464,7 @@ func TestAnImpossibleTimeIsIgnored(t *testing.T) {
 	far := &tar.Header{Typeflag: tar.TypeReg, Name: "d", ModTime: time.Unix(1<<40, 0), Format: tar.FormatGNU}
 	_, pods := start(t, fakeTar(0, math.MaxInt, far))
 	folder := t.TempDir()
-	require.NoError(t, podcopy.From(t.Context(), pods, "shell", podcopy.Options{
+	require.NoError(t, podcopy.From(within(t), pods, "shell", podcopy.Options{
 		Container: "main", Remote: "/tmp/d", Local: folder,
 	}))
 	info, err := os.Stat(folder + "/d")

@@ -25,7 +25,7 @@ func TestADirectoryDoesNotReplaceAnotherKindOfFile(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(filepath.Join(folder, "pipe"), 0o600))
 	before := tree(t, folder)
 	for _, remote := range []string{"/tmp/d/.", "/tmp/e/."} {
-		err := podcopy.From(t.Context(), pods, "shell", podcopy.Options{Container: "main", Remote: remote, Local: folder})
+		err := podcopy.From(within(t), pods, "shell", podcopy.Options{Container: "main", Remote: remote, Local: folder})
 		require.ErrorContains(t, err, "is not a directory")
 		require.Equal(t, before, tree(t, folder))
 	}
@@ -116,7 +116,7 @@ func TestACopySetsModesAndTimes(t *testing.T) {
 				require.NoError(t, os.Chtimes(dir, at, at))
 			}
 			c.options.Container, c.options.Remote, c.options.Local = "main", "/etc/.", folder
-			require.NoError(t, podcopy.From(t.Context(), pods, "shell", c.options))
+			require.NoError(t, podcopy.From(within(t), pods, "shell", c.options))
 			t.Cleanup(func() { _ = os.Chmod(folder+"/closed", 0o755) })
 			require.Equal(t, c.want, modesAndTimes(t, folder, names...))
 		})

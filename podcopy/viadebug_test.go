@@ -19,7 +19,7 @@ import (
 // addDebugger adds a running debug container with tools to the pod distroless.
 func addDebugger(t *testing.T, pods *resources.API[resources.Pod], name string) {
 	t.Helper()
-	_, err := debug.Run(t.Context(), pods, "distroless", debug.Options{
+	_, err := debug.Run(within(t), pods, "distroless", debug.Options{
 		Name: name, Image: kxtest.BusyboxImage, ImagePullPolicy: "Never", Target: "app",
 		Command: []string{"sleep", "3600"},
 	})
@@ -35,30 +35,30 @@ func TestADebugContainerThatTheCopyAddsEndsAfterTheCopy(t *testing.T) {
 		Notice:   func(text string) { notices = append(notices, text) },
 		ViaDebug: &debug.Options{Image: kxtest.BusyboxImage, Name: "copier"},
 	}
-	require.NoError(t, podcopy.To(t.Context(), pods, "distroless", o))
+	require.NoError(t, podcopy.To(within(t), pods, "distroless", o))
 	require.Equal(t, []string{"Adding debug container copier, which ends when it is no longer needed"}, notices)
 	require.Eventually(t, func() bool {
-		pod, err := pods.Get(t.Context(), "distroless")
+		pod, err := pods.Get(within(t), "distroless")
 		if err != nil {
 			return false
 		}
 		terminated := pod.Status.EphemeralContainerStatuses[0].State.Terminated
 		return terminated != nil && terminated.ExitCode == 0
-	}, 10*time.Second, time.Millisecond, "copier has ended")
+	}, limit, time.Millisecond, "copier has ended")
 
 	addDebugger(t, pods, "other")
 	o.Local, notices = dir+"/back", nil
-	require.NoError(t, podcopy.From(t.Context(), pods, "distroless", o))
+	require.NoError(t, podcopy.From(within(t), pods, "distroless", o))
 	require.Equal(t, []string{"Using debug container other"}, notices)
 	require.Equal(t, "hello\n", read(t, dir+"/back"))
-	pod, err := pods.Get(t.Context(), "distroless")
+	pod, err := pods.Get(within(t), "distroless")
 	require.NoError(t, err)
 	require.Len(t, pod.Spec.EphemeralContainers, 2)
 }
 
 func TestACopyThatEndsEarlyReportsThatItsDebugContainerStays(t *testing.T) {
 	_, pods := start(t, kxtest.WithRegistryImage("tools:1", time.Hour))
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(within(t))
 	const added = "Adding debug container copier, which ends when it is no longer needed"
 	var notices []string
 	err := podcopy.From(ctx, pods, "distroless", podcopy.Options{
@@ -93,26 +93,26 @@ func TestLinksInTheTargetAreFollowedInTheTarget(t *testing.T) {
 	o := podcopy.Options{Container: "app", ViaDebug: &debug.Options{}}
 	for _, remote := range []string{"/absolute/mark", "/up/mark", "/tmp/../absolute/./mark", "/tmp/d/sub/mark"} {
 		o.Remote, o.Local = remote, filepath.Join(dir, "mark")
-		require.NoError(t, podcopy.From(t.Context(), pods, "distroless", o))
+		require.NoError(t, podcopy.From(within(t), pods, "distroless", o))
 		require.Equal(t, "app\n", read(t, dir+"/mark"), remote)
 		require.NoError(t, os.Remove(dir+"/mark"))
 	}
 	for _, remote := range []string{"/absolute/one", "/up"} {
 		o.Remote, o.Local = remote, filepath.Join(dir, "file")
-		require.NoError(t, podcopy.To(t.Context(), pods, "distroless", o))
+		require.NoError(t, podcopy.To(within(t), pods, "distroless", o))
 	}
 	require.Equal(t, "/proc/1/root/etc/file\n/proc/1/root/etc/one\n", shell(t, pods, "distroless", "tools",
 		"ls /proc/1/root/etc/one /proc/1/root/etc/file; ls /etc/one /etc/file 2>/dev/null || true"))
 
 	o.Remote, o.Local = "/tmp", filepath.Join(dir, "d")
-	require.EqualError(t, podcopy.To(t.Context(), pods, "distroless", o), "copy distroless:/tmp: "+
+	require.EqualError(t, podcopy.To(within(t), pods, "distroless", o), "copy distroless:/tmp: "+
 		"/tmp/d/sub is a symbolic link, which leads a debug container elsewhere: copy what is in it to where it leads")
 	require.Equal(t, "tools\napp\n", shell(t, pods, "distroless", "tools", "cat /etc/mark /proc/1/root/etc/mark"))
 
 	// An option of echo.
 	shell(t, pods, "distroless", "tools", "mkdir /away; ln -s /away /proc/1/root/tmp/-n")
 	o.Local = folder(t, map[string]string{"-n/file": "lost"}) + "/-n"
-	require.ErrorContains(t, podcopy.To(t.Context(), pods, "distroless", o), "/tmp/-n is a symbolic link")
+	require.ErrorContains(t, podcopy.To(within(t), pods, "distroless", o), "/tmp/-n is a symbolic link")
 	require.Empty(t, shell(t, pods, "distroless", "tools", "ls /away"))
 }
 
@@ -125,11 +125,11 @@ func TestFilesAreOnlyCopiedOutIfTheServerCannotSendEOF(t *testing.T) {
 		"distroless": {Container: "app", ViaDebug: &debug.Options{Image: kxtest.BusyboxImage}},
 	} {
 		o.Local, o.Remote = t.TempDir(), "/etc/hostname"
-		require.NoError(t, podcopy.From(t.Context(), pods, pod, o))
+		require.NoError(t, podcopy.From(within(t), pods, pod, o))
 		require.Equal(t, pod+"\n", read(t, o.Local+"/hostname"))
 		for _, local := range []string{o.Local, o.Local + "/hostname"} {
 			o.Local, o.Remote = local, "/tmp/there"
-			require.ErrorIs(t, podcopy.To(t.Context(), pods, pod, o), subresource.ErrCannotCloseStdin)
+			require.ErrorIs(t, podcopy.To(within(t), pods, pod, o), subresource.ErrCannotCloseStdin)
 		}
 	}
 }

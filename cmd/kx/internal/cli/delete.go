@@ -82,15 +82,6 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 	if d.now {
 		d.grace = 1
 	}
-	if d.timeout > 0 {
-		var cancel context.CancelFunc
-		limit := time.Duration(d.timeout)
-		ctx, cancel = context.WithTimeoutCause(ctx, limit,
-			fmt.Errorf("not deleted within %v: the deletion goes on, unless a finalizer holds "+
-				"the object",
-				limit))
-		defer cancel()
-	}
 	victims, err := d.deletions(ctx, args)
 	if err != nil {
 		return err
@@ -108,13 +99,29 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 		}
 	}
 	if d.wait && d.DryRun.Value == "none" {
-		for _, v := range going {
-			if err := v.awaitGone(ctx); err != nil && !failed.Add(err) {
-				break
-			}
-		}
+		d.awaitAllGone(ctx, going, &failed)
 	}
 	return failed.Err()
+}
+
+// awaitAllGone waits for the end of the deletions. --timeout limits this wait, and not the requests
+// before it.
+func (d *deleteCommand) awaitAllGone(ctx context.Context, going []deletion,
+	failed *command.Failures) {
+	if d.timeout > 0 {
+		var cancel context.CancelFunc
+		limit := time.Duration(d.timeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, limit,
+			fmt.Errorf("not deleted within %v: the deletion goes on, unless a finalizer holds "+
+				"the object",
+				limit))
+		defer cancel()
+	}
+	for _, v := range going {
+		if err := v.awaitGone(ctx); err != nil && !failed.Add(err) {
+			return
+		}
+	}
 }
 
 // deletion is an object to delete.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,8 @@ func TestDeleteEndsWithItsTimeout(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(clitest.Held)
 	require.NoError(t, err)
+	// The timeout is that of the wait, and not of the request.
+	c.Fault(kxtest.Fault{Method: http.MethodDelete, Delay: time.Second})
 	require.Equal(t, clitest.Result{Code: 1, Out: "configmap \"held\" deleted from default namespace\n",
 		Err: "error: configmap/held: not deleted within 200ms: the deletion goes on, unless a finalizer holds the object\n"}, c.Kx("delete", "cm", "held", "--timeout", "200ms"))
 }
@@ -99,7 +102,7 @@ func TestDeleteContinuesAfterALostOrForbiddenWatch(t *testing.T) {
 			defer clitest.When(t, func() {
 				c.Kx("patch", "cm", "held", "--type", "merge", "-p", "metadata: {finalizers: null}")
 			}, watched(c))()
-			require.Equal(t, clitest.Result{Code: 0, Out: "configmap \"held\" deleted from default namespace\n", Err: ""}, c.Kx("delete", "cm", "held", "--timeout", "20s"))
+			require.Equal(t, clitest.Result{Code: 0, Out: "configmap \"held\" deleted from default namespace\n", Err: ""}, c.Kx("delete", "cm", "held", "--timeout", "1m"))
 		})
 	}
 }

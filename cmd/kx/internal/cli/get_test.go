@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -52,7 +50,7 @@ func TestGetOverAllNamespacesHasANamespaceColumn(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": "kube-system"}, "spec": {"containers": [{"name": "a", "image": "kx.local/pause:1"}]}}`)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("kube-system", "other"), []byte(`"phase":"Running"`)) }, 10*time.Second, time.Millisecond)
+	c.WaitForPod("kube-system", "other", `"phase":"Running"`)
 	want := regexpLines(`^NAMESPACE     NAME         READY   STATUS    RESTARTS   AGE$`, `^default       distroless   1/1     Running   0          \S+$`,
 		`^default       shell        2/2     Running   0          \S+$`, `^kube-system   other        1/1     Running   0          \S+$`)
 	want(t, c.MustRun("get", "pods", "-A"))

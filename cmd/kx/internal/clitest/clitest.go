@@ -35,11 +35,16 @@ func Start(t *testing.T, options ...kxtest.Option) *Cluster {
 		options...)
 	c := &Cluster{Server: kxtest.Start(t, options...), t: t}
 	c.KubeconfigFile = c.Write("admin.kubeconfig", string(c.Server.Kubeconfig()))
-	require.Eventually(t, func() bool {
-		return bytes.Contains(c.Pod("default", "shell"), []byte(`"phase":"Running"`)) &&
-			bytes.Contains(c.Pod("default", "distroless"), []byte(`"phase":"Running"`))
-	}, 10*time.Second, time.Millisecond)
+	c.WaitForPod("default", "shell", `"phase":"Running"`)
+	c.WaitForPod("default", "distroless", `"phase":"Running"`)
 	return c
+}
+
+// WaitForPod waits until the JSON of a stored pod contains text.
+func (c *Cluster) WaitForPod(namespace, pod, text string) {
+	c.t.Helper()
+	WaitUntil(c.t, func() bool { return bytes.Contains(c.Pod(namespace, pod), []byte(text)) },
+		"pod %s contains %s", pod, text)
 }
 
 // As returns the same cluster with the kubeconfig of a user.
@@ -88,8 +93,20 @@ func resetIgnoredSignals() {
 	}
 }
 
-// Limit is how long one command of a test may run. A command that takes longer waits in vain.
+// Limit is how long one command of a test may run, and how long a test waits for one event. What
+// takes longer on a busy machine waits in vain.
 const Limit = time.Minute
+
+// WaitUntil waits until condition returns true, for at most Limit. The message says what the test
+// waits for.
+func WaitUntil(t *testing.T, condition func() bool, message string, args ...any) {
+	t.Helper()
+	require.Eventually(t, condition, Limit, pollInterval,
+		append([]any{"waited until " + message}, args...)...)
+}
+
+// pollInterval leaves the processor to the program that the test waits for.
+const pollInterval = 5 * time.Millisecond
 
 // WithLimit returns a context that ends after Limit.
 func WithLimit(t *testing.T) context.Context {
@@ -210,12 +227,13 @@ func (w *FirstWrite) Write(p []byte) (int, error) {
 // ExitError returns the error of a remote program that ended with code.
 func ExitError(code int) error { return &subresource.ExitError{What: "x", Code: code} }
 
-// When runs do in the background as soon as condition returns true. wait waits for that.
+// When runs do in the background as soon as condition returns true, and after Limit. wait waits for
+// that.
 func When(t *testing.T, do func(), condition func() bool) (wait func()) {
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
-		assert.Eventually(t, condition, 10*time.Second, time.Millisecond)
+		assert.Eventually(t, condition, Limit, pollInterval, "waited for the event to act on")
 		do()
 	}()
 	return func() { <-finished }

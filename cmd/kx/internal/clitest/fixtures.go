@@ -3,7 +3,6 @@
 package clitest
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -101,15 +100,11 @@ func (c *Cluster) Web(nodes ...string) {
 					"imagePullPolicy":"Never","command":["sleep","3600"]}]}}`, i, node))
 		require.NoError(c.t, err)
 	}
-	require.Eventually(c.t, func() bool {
-		for i, node := range nodes {
-			if node != "" && !strings.Contains(string(c.Pod("default", fmt.Sprintf("web-%d", i))),
-				`"ready":true`) {
-				return false
-			}
+	for i, node := range nodes {
+		if node != "" {
+			c.WaitForPod("default", fmt.Sprintf("web-%d", i), `"ready":true`)
 		}
-		return true
-	}, 10*time.Second, time.Millisecond)
+	}
 }
 
 // Deployment creates a deployment that selects the pods with this label.
@@ -150,16 +145,13 @@ func CompletedPod(t *testing.T, c *Cluster) {
 		"spec": {"restartPolicy": "Never", "containers": [{"name": "app",
 			"image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["true"]}]}}`,
 		"create", "-f", "-")
-	require.Eventually(t, func() bool {
-		return bytes.Contains(c.Pod("default", "done"),
-			[]byte(`"Succeeded"`))
-	}, 10*time.Second, time.Millisecond)
+	c.WaitForPod("default", "done", `"Succeeded"`)
 }
 
 // Interrupt runs kx, and cancels its context when the program has printed "ready". The first signal
 // does the same.
 func Interrupt(t *testing.T, c *Cluster, args ...string) Result {
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(WithLimit(t))
 	defer cancel()
 	var out, err LockedBuffer
 	in, hold := io.Pipe()
@@ -175,10 +167,7 @@ func WithContainer(t *testing.T, c *Cluster, fields string) {
 		"spec": {"restartPolicy": "Never", "containers": [{"name": "app",
 			"image": "kx.local/busybox:1", "imagePullPolicy": "Never", `+fields+`}]}}`,
 		"create", "-f", "-")
-	require.Eventually(t, func() bool {
-		return bytes.Contains(c.Pod("default", "one"),
-			[]byte(`"running"`))
-	}, 10*time.Second, time.Millisecond)
+	c.WaitForPod("default", "one", `"running"`)
 }
 
 // StreamRequest returns the last request of a subresource.

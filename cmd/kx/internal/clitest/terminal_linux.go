@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -101,8 +100,15 @@ func (w *Terminal) TypeKeys(keys string) {
 // WaitFor waits until the terminal shows text.
 func (w *Terminal) WaitFor(text string) {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool { return strings.Contains(w.Shown.String(), text) },
-		20*time.Second, time.Millisecond, "%q is not in %q", text, &w.Shown)
+	w.waitUntil(func(shown string) bool { return strings.Contains(shown, text) },
+		"%q is shown", text)
+}
+
+// waitUntil waits until condition returns true for all that the terminal has shown.
+func (w *Terminal) waitUntil(condition func(shown string) bool, message string, args ...any) {
+	w.t.Helper()
+	WaitUntil(w.t, func() bool { return condition(w.Shown.String()) },
+		message+"; the terminal shows %q", append(args, &w.Shown)...)
 }
 
 // Signal sends a signal to kx.
@@ -111,16 +117,19 @@ func (w *Terminal) Signal(s syscall.Signal) { require.NoError(w.t, w.Cmd.Process
 // WaitForRaw waits until the terminal is raw. The first output may arrive earlier.
 func (w *Terminal) WaitForRaw() {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool { return w.Modes() != w.Before }, 20*time.Second,
-		time.Millisecond, "%s", &w.Shown)
+	w.waitUntil(func(string) bool { return w.Modes() != w.Before }, "the terminal is raw")
 }
 
-// WaitForPrompt waits until kx is attached, and until a running shell shows its prompt.
+// WaitForPrompt waits until kx is attached, and a running shell has run a command and shows its
+// prompt. A prompt that the terminal showed before may be older than the attach.
 func (w *Terminal) WaitForPrompt() {
 	w.t.Helper()
 	w.WaitForRaw()
-	w.TypeKeys("\r")
-	w.WaitFor("# ")
+	w.TypeKeys("echo at''tached\r")
+	w.waitUntil(func(shown string) bool {
+		_, after, answered := strings.Cut(shown, "attached\r\n")
+		return answered && strings.HasSuffix(after, "# ")
+	}, "the shell has printed attached and its prompt")
 }
 
 // WaitForExit waits for the exit of kx, and requires that the terminal is restored.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -72,7 +71,7 @@ func TestTheTerminalIsRawAfterStopAndContinue(t *testing.T) {
 	clitest.Ioctl(t, w.Slave, syscall.TCSETS, unsafe.Pointer(&w.Before))
 	w.Resize(120, 40)
 	w.Signal(syscall.SIGCONT)
-	require.Eventually(t, func() bool { return w.Modes() == raw }, 20*time.Second, time.Millisecond)
+	clitest.WaitUntil(t, func() bool { return w.Modes() == raw }, "the terminal is raw again")
 	w.WaitForSize(120, 40)
 	w.TypeKeys("exit 5\r")
 	w.WaitForExit(5)
@@ -152,7 +151,7 @@ func TestATerminalThatIsClosedEndsTheShell(t *testing.T) {
 	w.WaitFor("EXIT\r\n")
 	require.NoError(t, w.Master.Close())
 	_ = w.Cmd.Wait()
-	require.Eventually(t, func() bool { return c.Kx("exec", "shell", "-q", "--", "cat", "/tmp/hup").Out == "hup\n" }, 20*time.Second, 10*time.Millisecond)
+	clitest.WaitUntil(t, func() bool { return c.Kx("exec", "shell", "-q", "--", "cat", "/tmp/hup").Out == "hup\n" }, "the shell has run its trap")
 }
 
 func TestDetachKeysLeaveTheProgramRunning(t *testing.T) {

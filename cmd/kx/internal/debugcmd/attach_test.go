@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
@@ -49,7 +50,13 @@ func TestDebugOfAnEndedContainerPrintsItsLogAndExitsWithItsCode(t *testing.T) {
 
 func TestDebugCanAttachWithoutStdin(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, clitest.Result{Code: 4, Out: "x\n", Err: ""}, c.Kx(clitest.DebugTools("--attach", "--", "sh", "-c", "sleep 0.3; echo x; exit 4")...))
+	attach := func() bool {
+		return slices.ContainsFunc(c.Requests(), func(r kxtest.Request) bool { return strings.HasSuffix(r.Path, "/attach") })
+	}
+	defer clitest.When(t, func() { // the program ends after the attach
+		assert.Equal(t, clitest.Result{}, c.Kx("exec", "distroless", "-c", "tools", "-q", "--", "touch", "/attached"))
+	}, attach)()
+	require.Equal(t, clitest.Result{Code: 4, Out: "x\n", Err: ""}, c.Kx(clitest.DebugTools("--attach", "--", "sh", "-c", "until [ -e /attached ]; do sleep 0.01; done; echo x; exit 4")...))
 	require.NotContains(t, clitest.Ephemeral(t, c, "distroless")[0], "stdin")
 }
 
@@ -81,10 +88,10 @@ func TestDebugExitsWith125IfItCannotStartOrAttach(t *testing.T) {
 func TestASignalEndsDebug(t *testing.T) {
 	c := clitest.Start(t, kxtest.WithRegistryImage("registry.example/slow:1", time.Hour))
 	t.Run("a program that reads stdin ends at EOF", func(t *testing.T) {
-		require.Equal(t, clitest.Result{Code: 9, Out: "ready\n", Err: ""}, clitest.Interrupt(t, c, clitest.DebugTools("-i", "--", "sh", "-c", "sleep 0.3; echo ready; cat; exit 9")...))
+		require.Equal(t, clitest.Result{Code: 9, Out: "ready\n", Err: ""}, clitest.Interrupt(t, c, clitest.DebugTools("-i", "--", "sh", "-c", "echo ready; cat; exit 9")...))
 	})
 	t.Run("a program that does not end stays, and kx prints how to reattach", func(t *testing.T) {
-		r := clitest.Interrupt(t, c, "debug", "distroless", "-c", "deaf", "-q", "-i", "--image", kxtest.BusyboxImage, "--", "sh", "-c", "sleep 0.3; echo ready; sleep 60")
+		r := clitest.Interrupt(t, c, "debug", "distroless", "-c", "deaf", "-q", "-i", "--image", kxtest.BusyboxImage, "--", "sh", "-c", "echo ready; sleep 60")
 		require.Equal(t, clitest.Result{Code: 125, Out: "ready\n", Err: "error: interrupted: container deaf stays in pod distroless and may still run: reattach with " +
 			`"kx attach distroless -c deaf -i --kubeconfig ` + c.KubeconfigFile + `", stop it with "kx debug stop distroless deaf --kubeconfig ` + c.KubeconfigFile + "\"\n"}, r)
 	})

@@ -1,13 +1,16 @@
 package debugcmd
 
 import (
-	"strings"
+	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 )
 
 func TestDebugAsksBeforeItUsesAnUntrustedImage(t *testing.T) {
@@ -33,15 +36,32 @@ func TestDebugAsksBeforeItUsesAnUntrustedImage(t *testing.T) {
 	}
 }
 
-func TestTheProgressLineDoesNotOverwriteAQuestion(t *testing.T) {
+func TestDebugAsksBeforeItAttaches(t *testing.T) {
 	w := clitest.NewTerminal(t)
 	w.Start(startWithForeignImage(t), "debug", "app", "-it")
-	question := "Run " + foreign + " in the pod? [y/N] "
-	w.WaitFor(question)
-	time.Sleep(time.Second) // the line would have been drawn meanwhile
-	require.True(t, strings.HasSuffix(w.Shown.String(), question), w.Shown.String())
+	w.WaitFor("Run " + foreign + " in the pod? [y/N] ")
 	w.TypeKeys("n\r")
 	w.WaitForExit(125)
+}
+
+func TestTheProgressLineDoesNotOverwriteAQuestion(t *testing.T) {
+	w := clitest.NewTerminal(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := debugCommand{session: command.Session{Invocation: new(command.Invocation)}}
+		d.write.DryRun.Value = command.DryRunNone
+		d.session.Err = &term.MessageWriter{Writer: w.Slave, Terminal: new(term.Terminal)}
+		d.options.ConfirmImage = func(string, string) bool {
+			fmt.Fprint(d.session.Err, "Run? ")
+			time.Sleep(time.Minute) // of the bubble: the line would be drawn meanwhile
+			fmt.Fprint(d.session.Err, "no\n")
+			return false
+		}
+		d.startProgress()
+		require.False(t, d.options.ConfirmImage("", ""))
+		time.Sleep(time.Second)
+		d.progress.Done(false)
+	})
+	w.WaitFor("Run? no\r\n\r\x1b[KWaiting 6")
 }
 
 func TestOnlyYesConfirms(t *testing.T) {

@@ -1,7 +1,6 @@
 package debugcmd
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -52,9 +51,7 @@ func TestDebugFailsIfTheContainerExitedWithAnotherCode(t *testing.T) {
 	c := clitest.Start(t)
 	debug := []string{"debug", "shell", "-c", "tools", "--image", kxtest.BusyboxImage, "-q", "--", "sh", "-c", "exit 7"}
 	c.Kx(debug...) // succeeds if kx sees the container while it runs
-	require.Eventually(t, func() bool {
-		return strings.Contains(c.Kx("debug", "ls", "shell").Out, "Exited 7 (Error)")
-	}, time.Minute, 10*time.Millisecond, "the container ends")
+	clitest.WaitUntil(t, func() bool { return strings.Contains(c.Kx("debug", "ls", "shell").Out, "Exited 7 (Error)") }, "the container has ended")
 	// The second run adopts the container, which has ended for certain.
 	result := c.Kx(debug...)
 	require.Equal(t, 1, result.Code)
@@ -72,13 +69,13 @@ func TestDebugFailsAtOnceIfTheImageCannotStart(t *testing.T) {
 
 func TestDebugPrintsWhatItWaitsForUnlessQuiet(t *testing.T) {
 	c := clitest.Start(t)
-	args := []string{"debug", "shell", "--image", "registry.example/tools:1", "--timeout", "300ms"}
+	args := []string{"debug", "shell", "--image", "registry.example/tools:1", "--timeout", "3s"}
 	r := c.Kx(args...)
 	require.Equal(t, 1, r.Code)
 	require.Empty(t, r.Out)
 	require.Regexp(t, `(?m)^Waiting: (ErrImagePull|ImagePullBackOff|ContainerCreating)`, r.Err)
-	require.Regexp(t, `(?m)^error: container debugger-\w{5} of pod shell does not run: Timeout: not within 300ms`, r.Err)
-	require.NotContains(t, c.Kx(append(args, "-q")...).Err, "Waiting:")
+	require.Regexp(t, `(?m)^error: container debugger-\w{5} of pod shell does not run: Timeout: not within 3s`, r.Err)
+	require.NotContains(t, c.Kx(append(args, "-q", "--timeout", "300ms")...).Err, "Waiting:")
 }
 
 func TestADryRunOfDebugPrintsThePatch(t *testing.T) {
@@ -194,7 +191,7 @@ func TestDebugWarnsThatTheContainerExists(t *testing.T) {
 
 	ends := []string{"debug", "shell", "-c", "ends", "--image", kxtest.BusyboxImage, "-q", "--", "true"}
 	c.MustRun(ends...)
-	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "shell"), []byte(`"Completed"`)) }, 10*time.Second, time.Millisecond)
+	c.WaitForPod("default", "shell", `"Completed"`)
 	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell: ends\n", Err: "Warning: pod shell has container ends already: no container was added. " +
 		"It has ended: give another name with -c to run the command again\n"}, c.Kx(ends...))
 }

@@ -1,7 +1,6 @@
 package debugcmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +50,7 @@ func TestDebugAllExitsWithTheFirstFailingProgramsCode(t *testing.T) {
 	c.Web("kx-node", "kx-node", "kx-node")
 	words := []string{"debug", "-l", "app=web", "--all", "-q", "-c", "tools", "--image", kxtest.BusyboxImage, "--", "sh", "-c", "exit ${HOSTNAME#web-}"}
 	c.Kx(words...)
-	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "web-2"), []byte(`"exitCode":2`)) }, 10*time.Second, time.Millisecond)
+	c.WaitForPod("default", "web-2", `"exitCode":2`)
 	r := c.Kx(words...) // adopts those that have ended
 	require.Equal(t, 1, r.Code, r.Err)
 	require.Equal(t, "pod/web-0: tools\npod/web-1: tools\npod/web-2: tools\n", r.Out)
@@ -155,7 +154,7 @@ func TestTheResultHasTheExitOfTheContainer(t *testing.T) {
 	c := clitest.Start(t)
 	words := []string{"debug", "shell", "-q", "-o", "json", "-c", "tools", "--image", kxtest.BusyboxImage, "--", "sh", "-c", "exit 7"}
 	c.Kx(words...)
-	require.Eventually(t, func() bool { return bytes.Contains(c.Pod("default", "shell"), []byte(`"exitCode":7`)) }, 10*time.Second, time.Millisecond)
+	c.WaitForPod("default", "shell", `"exitCode":7`)
 	r := c.Kx(words...)
 	require.Equal(t, 1, r.Code)
 	var result debugResult
