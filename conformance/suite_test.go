@@ -38,9 +38,9 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), listing(), tables(), watching(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), listing(), tables(), watching(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
-		requests(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
+		requests(), evicting(), resizing(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), logs(),
 	)

@@ -25,12 +25,14 @@
 // users.
 //
 //	Kinds         Pod, Namespace, Node, Event, ConfigMap, Secret, ServiceAccount,
-//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job
+//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job,
+//	              PodDisruptionBudget
 //	Verbs         create, get, list, watch, update, patch (all four kinds), delete,
 //	              deletecollection
 //	Writes        field validation, dry run, managed fields, optimistic locking
 //	Subresources  status; scale of workloads with replicas;
-//	              ephemeralcontainers, exec, attach, log and portforward of pods
+//	              ephemeralcontainers, resize, eviction, exec, attach, log and portforward
+//	              of pods
 //	Lists         pages of a consistent snapshot; Tables; metadata only
 //	Admission     the Pod Security Standard of a namespace's labels (enforce and warn),
 //	              except for objects from Server.Create
@@ -38,7 +40,8 @@
 // Users have tokens or certificates, and rules ([Server.User]). They may impersonate others.
 //
 // A simulated scheduler and kubelet bind each pod to the node and run its containers. There are no
-// other controllers: a Deployment creates no pods.
+// other controllers: a Deployment creates no pods, and a test writes the status of a
+// PodDisruptionBudget that an eviction obeys.
 //
 // # Containers
 //
@@ -65,6 +68,7 @@
 //	Server.Requests   the requests that the server has received
 //	Server.Object     a stored object
 //	Server.Compact    makes all continue tokens and resource versions expire
+//	Server.Stop       ends all requests and refuses others, until Server.Restart
 //
 // Package replay records what a real server answers, and serves it to tests.
 package kxtest

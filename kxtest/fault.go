@@ -214,9 +214,8 @@ func breakConnection(r *http.Request) {
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // Close then sends RST
-		_ = tcp.Close()
+	if conn != nil {
+		abort(conn)
 	}
 	panic(http.ErrAbortHandler)
 }

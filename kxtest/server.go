@@ -2,14 +2,10 @@ package kxtest
 
 import (
 	"context"
-	"crypto/tls"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/kx-k8s/kx/kxtest/internal/api"
 	"github.com/kx-k8s/kx/kxtest/internal/apiserver"
@@ -28,12 +24,15 @@ type Server struct {
 	faults   *faults
 	journal  *journal
 
-	address string // host:port
-	http    *http.Server
-	stop    context.CancelFunc
-	running sync.WaitGroup // accept loop, connections, requests, containers
-	mu      sync.Mutex
-	closed  bool // the server refuses further requests
+	address   string // host:port
+	authority *pki.Authority
+	port      *port
+	stop      context.CancelFunc // ends the containers
+	running   sync.WaitGroup     // accept loops, connections, containers
+
+	lifecycle sync.Mutex // guards serving and closed
+	serving   *serving
+	closed    bool
 }
 
 // TB is the part of testing.TB that [Start] needs.
@@ -69,7 +68,7 @@ func New(options ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +79,11 @@ func New(options ...Option) (*Server, error) {
 		users:    apiserver.NewUsers(),
 		faults:   &faults{},
 		journal:  &journal{},
-		address:  listener.Addr().String(),
+		address:  tcp.Addr().String(),
+		port:     &port{tcp: tcp},
 		stop:     stop,
+
+		authority: authority,
 	}
 	s.node = kubelet.New(s.store, kubelet.Config{
 		Images:         settings.images,
@@ -101,28 +103,11 @@ func New(options ...Option) (*Server, error) {
 	}
 	if err := s.seed(); err != nil {
 		stop()
-		_ = listener.Close() // the first error matters more
+		_ = tcp.Close() // the first error matters more
 		return nil, err
 	}
-	s.http = &http.Server{
-		Handler:           http.HandlerFunc(s.serve),
-		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0), // tests break handshakes on purpose
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
-			return context.WithValue(ctx, connectionKey{}, conn)
-		},
-		ConnState: s.trackConnection,
-		TLSConfig: &tls.Config{
-			MinVersion:   tls.VersionTLS12,
-			Certificates: []tls.Certificate{authority.Server},
-			ClientAuth:   tls.VerifyClientCertIfGiven,
-			ClientCAs:    authority.Pool,
-			NextProtos:   []string{"h2", "http/1.1"},
-		},
-	}
-	// Returns ErrServerClosed after Close.
-	s.running.Go(func() { _ = s.http.ServeTLS(listener, "", "") })
+	s.running.Go(s.port.accept)
+	s.serving = s.serveNow()
 	s.running.Go(func() { s.node.Run(ctx) })
 	return s, nil
 }
@@ -130,11 +115,12 @@ func New(options ...Option) (*Server, error) {
 // Close ends every request, watch, stream and container. It returns when the server has no
 // goroutine left.
 func (s *Server) Close() {
-	s.mu.Lock()
+	s.lifecycle.Lock()
+	defer s.lifecycle.Unlock()
 	s.closed = true
-	s.mu.Unlock()
 	s.stop()
-	_ = s.http.Close() // a listener that does not close leaves nothing to do
+	_ = s.port.tcp.Close() // a listener that does not close leaves nothing to do
+	s.serving.end()
 	s.running.Wait()
 }
 
@@ -157,24 +143,8 @@ func (s *Server) trackConnection(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// begin counts a request for Close to wait for. It returns false if the server is closed. HTTP/2
-// runs requests in goroutines that outlive their connection.
-func (s *Server) begin() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.running.Add(1)
-	return true
-}
-
 // serve handles a request: path prefix, journal, faults, then the API.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if !s.begin() {
-		panic(http.ErrAbortHandler)
-	}
-	defer s.running.Done()
 	path, ok := strings.CutPrefix(r.URL.Path, s.settings.prefix)
 	if !ok || (path != "" && path[0] != '/') {
 		api.PageNotFound(w)

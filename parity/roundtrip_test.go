@@ -29,6 +29,8 @@ func filler(seed int64) *randfill.Filler {
 		func(v *intstr.IntOrString, c randfill.Continue) {
 			*v = []intstr.IntOrString{intstr.FromInt32(c.Int31()), intstr.FromString(c.String(0))}[c.Intn(2)]
 		},
+		// Never nil, which would be null.
+		func(b *[]byte, c randfill.Continue) { *b = []byte(c.String(8)) },
 		func(f *metav1.FieldsV1, _ randfill.Continue) { f.Raw = []byte(`{"f:spec":{".":{}}}`) },
 		func(e *runtime.RawExtension, _ randfill.Continue) { e.Raw = []byte(`{"kind":"Pod"}`) },
 		func(v *any, c randfill.Continue) { *v = []any{"text", true, nil, float64(c.Int31())}[c.Intn(4)] },

@@ -61,6 +61,9 @@ func metaOf(object any) *ObjectMeta { return object.(interface{ Meta() *ObjectMe
 
 // Create stores a new object. If one of the same name exists, the error matches
 // transport.ErrAlreadyExists.
+//
+// Create adds the API's kind and apiVersion to what it sends if the object has none. If the object
+// is of another kind, Create fails with a *WrongKindError before anything is sent.
 func (a *API[T]) Create(ctx context.Context, object *T, opts ...CreateOption) (*T, error) {
 	if a.namespace == "" && object != nil {
 		opts = append([]CreateOption{InNamespace(metaOf(object).Namespace)}, opts...)
@@ -76,7 +79,8 @@ func (a *API[T]) CreateRaw(ctx context.Context, document []byte, opts ...CreateO
 }
 
 // Update replaces the stored object of the same name. If object has a resourceVersion and the
-// stored object has changed since, the error matches transport.ErrConflict.
+// stored object has changed since, the error matches transport.ErrConflict. Update adds kind and
+// apiVersion to what it sends, and fails with a *WrongKindError, like Create.
 func (a *API[T]) Update(ctx context.Context, object *T, opts ...UpdateOption) (*T, error) {
 	if object == nil {
 		return nil, errors.New("update " + a.describe() + ": the object is nil")
@@ -90,6 +94,19 @@ func (a *API[T]) Update(ctx context.Context, object *T, opts ...UpdateOption) (*
 
 // Delete asks the server to delete the object called name. It returns the object as it is during
 // its deletion, or nil if it is already gone.
+//
+// PropagationPolicy says what happens to the objects that name the deleted one as their owner.
+// Without it the server decides by kind. On Kubernetes 1.35:
+//
+//	Job                    its pods stay, without an owner; the server sends a warning
+//	ReplicationController  its pods stay, without an owner
+//	Namespace              everything in it is deleted, and then the namespace
+//	any other kind         the dependents are deleted after the object
+//
+// The last row covers Deployment, ReplicaSet, StatefulSet, DaemonSet and CronJob, whose pods go. It
+// covers Service, whose EndpointSlices go. The PersistentVolumeClaims of a StatefulSet stay, unless
+// its persistentVolumeClaimRetentionPolicy says "Delete"
+// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/).
 func (a *API[T]) Delete(ctx context.Context, name string, opts ...DeleteOption) (*T, error) {
 	object := new(T)
 	err := a.delete(ctx, name, object, opts)

@@ -22,9 +22,12 @@ func Raw[T any](api *API[T]) Endpoint[jsontext.Value] {
 
 // Sub returns the endpoint of a subresource. It does not check that the kind has that subresource:
 // the functions of package subresource do.
+//
+// A path may follow the subresource's name, such as "proxy/metrics" of a node or of a pod. The name
+// of the pod may then hold a port, as in "web-0:8080".
 func Sub[S, T any](api *API[T], subresource string) Endpoint[S] {
 	e := api.requester
-	e.subresource = subresource
+	e.subresource, e.metadataOnly = subresource, false
 	return Endpoint[S]{e}
 }
 
@@ -40,12 +43,31 @@ func (r Endpoint[S]) Get(ctx context.Context, name string, opts ...GetOption) (*
 	return orNil(object, r.get(ctx, "", name, object, opts))
 }
 
+// Create sends object to the endpoint of the object called name by POST, and returns the answer.
+// Subresources that are actions work so, such as the token of a service account, whose objects are
+// TokenRequests (authentication.k8s.io/v1).
+//
+// On the endpoint of the objects themselves it fails with transport.ErrMethodNotAllowed: API.Create
+// stores a new object.
+func (e Endpoint[S]) Create(ctx context.Context, name string, object *S, opts ...CreateOption) (*S,
+	error) {
+	answer := new(S)
+	return orNil(answer, e.create(ctx, object, answer, opts, name))
+}
+
 // Replace replaces the object called name. If object has a resourceVersion and the stored object
-// has changed since, the error matches transport.ErrConflict.
+// has changed since, the error matches transport.ErrConflict. Replace adds kind and apiVersion to
+// what it sends, and fails with a *WrongKindError, like Create.
 func (e Endpoint[S]) Replace(ctx context.Context, name string, object *S, opts ...UpdateOption) (*S,
 	error) {
 	stored := new(S)
 	return orNil(stored, e.replace(ctx, name, object, stored, opts))
+}
+
+// Encode returns the body with which Replace would send object: its JSON with kind and apiVersion.
+// It fails with a *WrongKindError if the object is of another kind.
+func (e Endpoint[S]) Encode(name string, object *S) ([]byte, error) {
+	return e.encodeObject(object, name)
 }
 
 // ReplaceRaw is Replace with a JSON document, which is sent unchanged.

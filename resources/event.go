@@ -21,7 +21,8 @@ type Event struct {
 	Count          int32       `json:"count,omitzero"`
 	// Type is "Normal" or "Warning".
 	Type string `json:"type,omitzero"`
-	// EventTime is set in events written through events.k8s.io. It has fractions of a second.
+	// EventTime is set in events written through events.k8s.io. It has fractions of a second:
+	// NewMicroTime makes one, and the server refuses one of NewTime.
 	EventTime Time         `json:"eventTime,omitzero"`
 	Series    *EventSeries `json:"series,omitzero"`
 	Action    string       `json:"action,omitzero"`

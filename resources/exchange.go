@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,6 +21,8 @@ type requester struct {
 	kind        Kind
 	namespace   string // empty for all namespaces
 	subresource string // empty for the objects themselves
+	// metadataOnly makes the server answer with PartialObjectMetadata.
+	metadataOnly bool
 }
 
 // applyType is the media type of server-side apply.
@@ -34,17 +37,18 @@ func (r requester) get(ctx context.Context, accept, name string, into any, opts 
 		name)
 }
 
-func (r requester) create(ctx context.Context, object, into any, opts []CreateOption) error {
+func (r requester) create(ctx context.Context, object, into any, opts []CreateOption,
+	name ...string) error {
 	var s options
 	for _, o := range opts {
 		o.applyCreate(&s)
 	}
-	body, err := r.encode(object)
+	body, err := r.encodeObject(object)
 	if err != nil {
 		return err
 	}
 	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodPost,
-		ContentType: "application/json", Body: body}, into)
+		ContentType: "application/json", Body: body}, into, name...)
 }
 
 func (r requester) replace(ctx context.Context, name string, object, into any,
@@ -53,7 +57,7 @@ func (r requester) replace(ctx context.Context, name string, object, into any,
 	for _, o := range opts {
 		o.applyUpdate(&s)
 	}
-	body, err := r.encode(object)
+	body, err := r.encodeObject(object, name)
 	if err != nil {
 		return err
 	}
@@ -67,10 +71,14 @@ func (r requester) patch(ctx context.Context, name string, p Patch, into any,
 	if err != nil {
 		return err
 	}
-	return r.exchange(ctx, s, &transport.Request{
+	err = r.exchange(ctx, s, &transport.Request{
 		Method: http.MethodPatch, ContentType: p.ContentType(), Body: body,
 		Idempotent: p.ContentType() == applyType, // a second apply changes nothing
 	}, into, name)
+	if errors.Is(err, transport.ErrInvalid) {
+		return r.explainPatch(ctx, s, name, p, err)
+	}
+	return err
 }
 
 func (r requester) preparePatch(p Patch, opts []PatchOption) (*options, []byte, error) {
@@ -161,13 +169,22 @@ func (r requester) complete(s *options, req *transport.Request, name ...string) 
 	}
 	req.Path = append(r.kind.path(namespace), name...)
 	if len(name) > 0 && r.subresource != "" {
-		req.Path = append(req.Path, r.subresource)
+		for segment := range strings.SplitSeq(r.subresource, "/") {
+			req.Path = append(req.Path, segment)
+		}
 	}
 	if req.Query == nil {
 		req.Query = url.Values{}
 	}
 	for key, values := range s.params {
 		req.Query[key] = values
+	}
+	if r.metadataOnly && req.Accept == "" {
+		req.Accept = metadataType
+		isList := req.Method == http.MethodGet && len(name) == 0
+		if isList && !req.Stream {
+			req.Accept = metadataListType
+		}
 	}
 	if req.Accept == tableType {
 		req.Query.Set("includeObject", "None")
@@ -192,12 +209,30 @@ func (k Kind) path(namespace string) []string {
 	return append(path, k.Resource)
 }
 
+// encodeObject returns the object of a write as JSON, with its kind and apiVersion. A
+// jsontext.Value stays unchanged.
+func (r requester) encodeObject(object any, name ...string) ([]byte, error) {
+	isDocument := false
+	switch object.(type) {
+	case jsontext.Value, *jsontext.Value:
+		isDocument = true
+	}
+	if r.metadataOnly && !isDocument {
+		return nil, fmt.Errorf("write %s: %w", r.describe(name...), ErrMetadataOnly)
+	}
+	body, err := r.encode(object)
+	if isDocument || err != nil {
+		return body, err
+	}
+	return r.withTypeMeta(body, name...)
+}
+
 // encode returns object as JSON. A jsontext.Value stays unchanged.
 func (r requester) encode(object any) ([]byte, error) {
 	if document, ok := object.(jsontext.Value); ok {
 		return document, nil
 	}
-	body, err := json.Marshal(object)
+	body, err := json.Marshal(object, deterministic)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: the object cannot be encoded: %w", r.describe(), err)
 	}

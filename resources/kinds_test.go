@@ -13,6 +13,8 @@ import (
 var (
 	_ resources.HasEphemeralContainers = (*resources.Pod)(nil)
 	_ resources.HasStatus              = (*resources.Pod)(nil)
+	_ resources.HasResize              = (*resources.Pod)(nil)
+	_ resources.HasEviction            = (*resources.Pod)(nil)
 	_ resources.HasStatus              = (*resources.Namespace)(nil)
 	_ resources.HasStatus              = (*resources.Node)(nil)
 	_ resources.HasStatus              = (*resources.PersistentVolumeClaim)(nil)
@@ -22,6 +24,10 @@ var (
 	_ resources.HasStatus              = (*resources.StatefulSet)(nil)
 	_ resources.HasScale               = (*resources.ReplicaSet)(nil)
 	_ resources.HasStatus              = (*resources.ReplicaSet)(nil)
+	_ resources.HasStatus              = (*resources.DaemonSet)(nil)
+	_ resources.HasStatus              = (*resources.Job)(nil)
+	_ resources.HasStatus              = (*resources.CronJob)(nil)
+	_ resources.HasStatus              = (*resources.Service)(nil)
 )
 
 func TestModelsKnowTheirKindAndMetadata(t *testing.T) {
@@ -38,8 +44,18 @@ func TestModelsKnowTheirKindAndMetadata(t *testing.T) {
 		{(*resources.Deployment)(nil), &resources.Deployment{}, "apps/v1", "Deployment", "deployments.apps", true},
 		{(*resources.StatefulSet)(nil), &resources.StatefulSet{}, "apps/v1", "StatefulSet", "statefulsets.apps", true},
 		{(*resources.ReplicaSet)(nil), &resources.ReplicaSet{}, "apps/v1", "ReplicaSet", "replicasets.apps", true},
+		{(*resources.DaemonSet)(nil), &resources.DaemonSet{}, "apps/v1", "DaemonSet", "daemonsets.apps", true},
+		{(*resources.Job)(nil), &resources.Job{}, "batch/v1", "Job", "jobs.batch", true},
+		{(*resources.CronJob)(nil), &resources.CronJob{}, "batch/v1", "CronJob", "cronjobs.batch", true},
+		{(*resources.Service)(nil), &resources.Service{}, "v1", "Service", "services", true},
+		{(*resources.ConfigMap)(nil), &resources.ConfigMap{}, "v1", "ConfigMap", "configmaps", true},
+		{(*resources.Secret)(nil), &resources.Secret{}, "v1", "Secret", "secrets", true},
+		{(*resources.ServiceAccount)(nil), &resources.ServiceAccount{}, "v1", "ServiceAccount", "serviceaccounts", true},
+		{(*resources.Endpoints)(nil), &resources.Endpoints{}, "v1", "Endpoints", "endpoints", true},
+		{(*resources.EndpointSlice)(nil), &resources.EndpointSlice{}, "discovery.k8s.io/v1", "EndpointSlice", "endpointslices.discovery.k8s.io", true},
+		{(*resources.EventsV1Event)(nil), &resources.EventsV1Event{}, "events.k8s.io/v1", "Event", "events.events.k8s.io", true},
 	} {
-		t.Run(c.kind, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			kind := c.null.APIKind()
 			require.Equal(t, c.apiVersion, kind.APIVersion())
 			require.Equal(t, c.kind, kind.Kind)

@@ -88,8 +88,9 @@ func (e Endpoint[S]) GetTable(ctx context.Context, name string, opts ...GetOptio
 }
 
 const (
-	tableType    = "application/json;as=Table;g=meta.k8s.io;v=v1"
-	metadataType = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+	tableType        = "application/json;as=Table;g=meta.k8s.io;v=v1"
+	metadataType     = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+	metadataListType = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 )
 
 // All reads all objects in pages of list.Limit, 500 by default. It yields each object as soon as it
@@ -105,7 +106,7 @@ func (a *API[T]) All(ctx context.Context, list ListOptions, opts ...ListOption) 
 // AllMetadata is All for the metadata only, which is much less to send and to decode.
 func (a *API[T]) AllMetadata(ctx context.Context, list ListOptions,
 	opts ...ListOption) iter.Seq2[*PartialObjectMetadata, error] {
-	return pages[PartialObjectMetadata](ctx, a.requester, metadataType, list, opts)
+	return Metadata(a).All(ctx, list, opts...)
 }
 
 // pages adds the type parameter to eachItem.

@@ -135,6 +135,24 @@ func (x *Capabilities) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*capabilitiesFields)(x), &x.Unknown)
 }
 
+type clientIPConfigFields ClientIPConfig
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x ClientIPConfig) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ClientIPConfig) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ClientIPConfig) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*clientIPConfigFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ClientIPConfig) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*clientIPConfigFields)(x), &x.Unknown)
+}
+
 type clusterTrustBundleProjectionFields ClusterTrustBundleProjection
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -151,6 +169,42 @@ func (x *ClusterTrustBundleProjection) MarshalJSONTo(e *jsontext.Encoder) error 
 // UnmarshalJSONFrom reads x from d.
 func (x *ClusterTrustBundleProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*clusterTrustBundleProjectionFields)(x), &x.Unknown)
+}
+
+type conditionFields Condition
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x Condition) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *Condition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *Condition) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*conditionFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *Condition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*conditionFields)(x), &x.Unknown)
+}
+
+type configMapFields ConfigMap
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x ConfigMap) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ConfigMap) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ConfigMap) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*configMapFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ConfigMap) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*configMapFields)(x), &x.Unknown)
 }
 
 type configMapEnvSourceFields ConfigMapEnvSource
@@ -513,6 +567,58 @@ func (x *ContainerUser) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*containerUserFields)(x), &x.Unknown)
 }
 
+type cronJobFields CronJob
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x CronJob) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *CronJob) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *CronJob) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e, (*cronJobFields)(x)) }
+
+// UnmarshalJSONFrom reads x from d.
+func (x *CronJob) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*cronJobFields)(x), &x.Unknown)
+}
+
+type cronJobSpecFields CronJobSpec
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x CronJobSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *CronJobSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *CronJobSpec) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*cronJobSpecFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *CronJobSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*cronJobSpecFields)(x), &x.Unknown)
+}
+
+type cronJobStatusFields CronJobStatus
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x CronJobStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *CronJobStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *CronJobStatus) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*cronJobStatusFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *CronJobStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*cronJobStatusFields)(x), &x.Unknown)
+}
+
 type daemonEndpointFields DaemonEndpoint
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -529,6 +635,96 @@ func (x *DaemonEndpoint) MarshalJSONTo(e *jsontext.Encoder) error {
 // UnmarshalJSONFrom reads x from d.
 func (x *DaemonEndpoint) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*daemonEndpointFields)(x), &x.Unknown)
+}
+
+type daemonSetFields DaemonSet
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x DaemonSet) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *DaemonSet) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *DaemonSet) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*daemonSetFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *DaemonSet) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*daemonSetFields)(x), &x.Unknown)
+}
+
+type daemonSetConditionFields DaemonSetCondition
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x DaemonSetCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *DaemonSetCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *DaemonSetCondition) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*daemonSetConditionFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *DaemonSetCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*daemonSetConditionFields)(x), &x.Unknown)
+}
+
+type daemonSetSpecFields DaemonSetSpec
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x DaemonSetSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *DaemonSetSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *DaemonSetSpec) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*daemonSetSpecFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *DaemonSetSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*daemonSetSpecFields)(x), &x.Unknown)
+}
+
+type daemonSetStatusFields DaemonSetStatus
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x DaemonSetStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *DaemonSetStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *DaemonSetStatus) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*daemonSetStatusFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *DaemonSetStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*daemonSetStatusFields)(x), &x.Unknown)
+}
+
+type daemonSetUpdateStrategyFields DaemonSetUpdateStrategy
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x DaemonSetUpdateStrategy) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *DaemonSetUpdateStrategy) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *DaemonSetUpdateStrategy) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*daemonSetUpdateStrategyFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *DaemonSetUpdateStrategy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*daemonSetUpdateStrategyFields)(x), &x.Unknown)
 }
 
 type deploymentFields Deployment
@@ -621,6 +817,42 @@ func (x *DeploymentStrategy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*deploymentStrategyFields)(x), &x.Unknown)
 }
 
+type discoveryV1EndpointFields DiscoveryV1Endpoint
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x DiscoveryV1Endpoint) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *DiscoveryV1Endpoint) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *DiscoveryV1Endpoint) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*discoveryV1EndpointFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *DiscoveryV1Endpoint) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*discoveryV1EndpointFields)(x), &x.Unknown)
+}
+
+type discoveryV1EndpointPortFields DiscoveryV1EndpointPort
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x DiscoveryV1EndpointPort) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *DiscoveryV1EndpointPort) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *DiscoveryV1EndpointPort) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*discoveryV1EndpointPortFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *DiscoveryV1EndpointPort) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*discoveryV1EndpointPortFields)(x), &x.Unknown)
+}
+
 type downwardAPIProjectionFields DownwardAPIProjection
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -691,6 +923,132 @@ func (x *EmptyDirVolumeSource) MarshalJSONTo(e *jsontext.Encoder) error {
 // UnmarshalJSONFrom reads x from d.
 func (x *EmptyDirVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*emptyDirVolumeSourceFields)(x), &x.Unknown)
+}
+
+type endpointAddressFields EndpointAddress
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x EndpointAddress) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *EndpointAddress) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *EndpointAddress) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*endpointAddressFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *EndpointAddress) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*endpointAddressFields)(x), &x.Unknown)
+}
+
+type endpointConditionsFields EndpointConditions
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x EndpointConditions) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *EndpointConditions) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *EndpointConditions) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*endpointConditionsFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *EndpointConditions) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*endpointConditionsFields)(x), &x.Unknown)
+}
+
+type endpointHintsFields EndpointHints
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x EndpointHints) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *EndpointHints) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *EndpointHints) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*endpointHintsFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *EndpointHints) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*endpointHintsFields)(x), &x.Unknown)
+}
+
+type endpointPortFields EndpointPort
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x EndpointPort) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *EndpointPort) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *EndpointPort) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*endpointPortFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *EndpointPort) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*endpointPortFields)(x), &x.Unknown)
+}
+
+type endpointSliceFields EndpointSlice
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x EndpointSlice) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *EndpointSlice) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *EndpointSlice) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*endpointSliceFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *EndpointSlice) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*endpointSliceFields)(x), &x.Unknown)
+}
+
+type endpointSubsetFields EndpointSubset
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x EndpointSubset) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *EndpointSubset) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *EndpointSubset) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*endpointSubsetFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *EndpointSubset) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*endpointSubsetFields)(x), &x.Unknown)
+}
+
+type endpointsFields Endpoints
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x Endpoints) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *Endpoints) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *Endpoints) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*endpointsFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *Endpoints) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*endpointsFields)(x), &x.Unknown)
 }
 
 type envFromSourceFields EnvFromSource
@@ -833,6 +1191,42 @@ func (x *EventSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*eventSourceFields)(x), &x.Unknown)
 }
 
+type eventsV1EventFields EventsV1Event
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x EventsV1Event) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *EventsV1Event) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *EventsV1Event) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*eventsV1EventFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *EventsV1Event) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*eventsV1EventFields)(x), &x.Unknown)
+}
+
+type eventsV1EventSeriesFields EventsV1EventSeries
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x EventsV1EventSeries) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *EventsV1EventSeries) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *EventsV1EventSeries) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*eventsV1EventSeriesFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *EventsV1EventSeries) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*eventsV1EventSeriesFields)(x), &x.Unknown)
+}
+
 type execActionFields ExecAction
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -885,6 +1279,38 @@ func (x *FileKeySelector) MarshalJSONTo(e *jsontext.Encoder) error {
 // UnmarshalJSONFrom reads x from d.
 func (x *FileKeySelector) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*fileKeySelectorFields)(x), &x.Unknown)
+}
+
+type forNodeFields ForNode
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x ForNode) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ForNode) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ForNode) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e, (*forNodeFields)(x)) }
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ForNode) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*forNodeFields)(x), &x.Unknown)
+}
+
+type forZoneFields ForZone
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x ForZone) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ForZone) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ForZone) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e, (*forZoneFields)(x)) }
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ForZone) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*forZoneFields)(x), &x.Unknown)
 }
 
 type grpcActionFields GRPCAction
@@ -1029,6 +1455,92 @@ func (x *ImageVolumeSource) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*imageVolumeSourceFields)(x), &x.Unknown)
 }
 
+type jobFields Job
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x Job) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *Job) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *Job) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e, (*jobFields)(x)) }
+
+// UnmarshalJSONFrom reads x from d.
+func (x *Job) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*jobFields)(x), &x.Unknown)
+}
+
+type jobConditionFields JobCondition
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x JobCondition) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *JobCondition) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *JobCondition) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*jobConditionFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *JobCondition) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*jobConditionFields)(x), &x.Unknown)
+}
+
+type jobSpecFields JobSpec
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x JobSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *JobSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *JobSpec) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e, (*jobSpecFields)(x)) }
+
+// UnmarshalJSONFrom reads x from d.
+func (x *JobSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*jobSpecFields)(x), &x.Unknown)
+}
+
+type jobStatusFields JobStatus
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x JobStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *JobStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *JobStatus) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*jobStatusFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *JobStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*jobStatusFields)(x), &x.Unknown)
+}
+
+type jobTemplateSpecFields JobTemplateSpec
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x JobTemplateSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *JobTemplateSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *JobTemplateSpec) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*jobTemplateSpecFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *JobTemplateSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*jobTemplateSpecFields)(x), &x.Unknown)
+}
+
 type keyToPathFields KeyToPath
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -1151,6 +1663,42 @@ func (x *List[T]) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e,
 // UnmarshalJSONFrom reads x from d.
 func (x *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*listFields[T])(x), &x.Unknown)
+}
+
+type loadBalancerIngressFields LoadBalancerIngress
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x LoadBalancerIngress) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *LoadBalancerIngress) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *LoadBalancerIngress) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*loadBalancerIngressFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *LoadBalancerIngress) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*loadBalancerIngressFields)(x), &x.Unknown)
+}
+
+type loadBalancerStatusFields LoadBalancerStatus
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x LoadBalancerStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *LoadBalancerStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *LoadBalancerStatus) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*loadBalancerStatusFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *LoadBalancerStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*loadBalancerStatusFields)(x), &x.Unknown)
 }
 
 type localObjectReferenceFields LocalObjectReference
@@ -1975,6 +2523,82 @@ func (x *PodExtendedResourceClaimStatus) UnmarshalJSONFrom(d *jsontext.Decoder) 
 	return unmarshalFrom(d, (*podExtendedResourceClaimStatusFields)(x), &x.Unknown)
 }
 
+type podFailurePolicyFields PodFailurePolicy
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x PodFailurePolicy) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *PodFailurePolicy) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *PodFailurePolicy) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*podFailurePolicyFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *PodFailurePolicy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*podFailurePolicyFields)(x), &x.Unknown)
+}
+
+type podFailurePolicyOnExitCodesRequirementFields PodFailurePolicyOnExitCodesRequirement
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x PodFailurePolicyOnExitCodesRequirement) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *PodFailurePolicyOnExitCodesRequirement) UnmarshalJSON(b []byte) error {
+	return unmarshal(b, x)
+}
+
+// MarshalJSONTo writes x to e.
+func (x *PodFailurePolicyOnExitCodesRequirement) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*podFailurePolicyOnExitCodesRequirementFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *PodFailurePolicyOnExitCodesRequirement) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*podFailurePolicyOnExitCodesRequirementFields)(x), &x.Unknown)
+}
+
+type podFailurePolicyOnPodConditionsPatternFields PodFailurePolicyOnPodConditionsPattern
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x PodFailurePolicyOnPodConditionsPattern) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *PodFailurePolicyOnPodConditionsPattern) UnmarshalJSON(b []byte) error {
+	return unmarshal(b, x)
+}
+
+// MarshalJSONTo writes x to e.
+func (x *PodFailurePolicyOnPodConditionsPattern) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*podFailurePolicyOnPodConditionsPatternFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *PodFailurePolicyOnPodConditionsPattern) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*podFailurePolicyOnPodConditionsPatternFields)(x), &x.Unknown)
+}
+
+type podFailurePolicyRuleFields PodFailurePolicyRule
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x PodFailurePolicyRule) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *PodFailurePolicyRule) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *PodFailurePolicyRule) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*podFailurePolicyRuleFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *PodFailurePolicyRule) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*podFailurePolicyRuleFields)(x), &x.Unknown)
+}
+
 type podIPFields PodIP
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -2203,6 +2827,24 @@ func (x *PodTemplateSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*podTemplateSpecFields)(x), &x.Unknown)
 }
 
+type portStatusFields PortStatus
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x PortStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *PortStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *PortStatus) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*portStatusFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *PortStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*portStatusFields)(x), &x.Unknown)
+}
+
 type preferredSchedulingTermFields PreferredSchedulingTerm
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -2417,6 +3059,24 @@ func (x *ResourceStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*resourceStatusFields)(x), &x.Unknown)
 }
 
+type rollingUpdateDaemonSetFields RollingUpdateDaemonSet
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x RollingUpdateDaemonSet) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *RollingUpdateDaemonSet) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *RollingUpdateDaemonSet) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*rollingUpdateDaemonSetFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *RollingUpdateDaemonSet) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*rollingUpdateDaemonSetFields)(x), &x.Unknown)
+}
+
 type rollingUpdateDeploymentFields RollingUpdateDeployment
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -2541,6 +3201,22 @@ func (x *SeccompProfile) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*seccompProfileFields)(x), &x.Unknown)
 }
 
+type secretFields Secret
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x Secret) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *Secret) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *Secret) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e, (*secretFields)(x)) }
+
+// UnmarshalJSONFrom reads x from d.
+func (x *Secret) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*secretFields)(x), &x.Unknown)
+}
+
 type secretEnvSourceFields SecretEnvSource
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -2631,6 +3307,40 @@ func (x *SecurityContext) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*securityContextFields)(x), &x.Unknown)
 }
 
+type serviceFields Service
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x Service) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *Service) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *Service) MarshalJSONTo(e *jsontext.Encoder) error { return marshalTo(e, (*serviceFields)(x)) }
+
+// UnmarshalJSONFrom reads x from d.
+func (x *Service) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*serviceFields)(x), &x.Unknown)
+}
+
+type serviceAccountFields ServiceAccount
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x ServiceAccount) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ServiceAccount) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ServiceAccount) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*serviceAccountFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ServiceAccount) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*serviceAccountFields)(x), &x.Unknown)
+}
+
 type serviceAccountTokenProjectionFields ServiceAccountTokenProjection
 
 // MarshalJSON returns x as JSON, for encoding/json too.
@@ -2647,6 +3357,78 @@ func (x *ServiceAccountTokenProjection) MarshalJSONTo(e *jsontext.Encoder) error
 // UnmarshalJSONFrom reads x from d.
 func (x *ServiceAccountTokenProjection) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*serviceAccountTokenProjectionFields)(x), &x.Unknown)
+}
+
+type servicePortFields ServicePort
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x ServicePort) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ServicePort) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ServicePort) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*servicePortFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ServicePort) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*servicePortFields)(x), &x.Unknown)
+}
+
+type serviceSpecFields ServiceSpec
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x ServiceSpec) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ServiceSpec) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ServiceSpec) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*serviceSpecFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ServiceSpec) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*serviceSpecFields)(x), &x.Unknown)
+}
+
+type serviceStatusFields ServiceStatus
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x ServiceStatus) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *ServiceStatus) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *ServiceStatus) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*serviceStatusFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *ServiceStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*serviceStatusFields)(x), &x.Unknown)
+}
+
+type sessionAffinityConfigFields SessionAffinityConfig
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x SessionAffinityConfig) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *SessionAffinityConfig) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *SessionAffinityConfig) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*sessionAffinityConfigFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *SessionAffinityConfig) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*sessionAffinityConfigFields)(x), &x.Unknown)
 }
 
 type sleepActionFields SleepAction
@@ -2795,6 +3577,42 @@ func (x *StatefulSetUpdateStrategy) MarshalJSONTo(e *jsontext.Encoder) error {
 // UnmarshalJSONFrom reads x from d.
 func (x *StatefulSetUpdateStrategy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*statefulSetUpdateStrategyFields)(x), &x.Unknown)
+}
+
+type successPolicyFields SuccessPolicy
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x SuccessPolicy) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *SuccessPolicy) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *SuccessPolicy) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*successPolicyFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *SuccessPolicy) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*successPolicyFields)(x), &x.Unknown)
+}
+
+type successPolicyRuleFields SuccessPolicyRule
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x SuccessPolicyRule) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *SuccessPolicyRule) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *SuccessPolicyRule) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*successPolicyRuleFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *SuccessPolicyRule) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*successPolicyRuleFields)(x), &x.Unknown)
 }
 
 type sysctlFields Sysctl
@@ -2987,6 +3805,24 @@ func (x *TypedObjectReference) MarshalJSONTo(e *jsontext.Encoder) error {
 // UnmarshalJSONFrom reads x from d.
 func (x *TypedObjectReference) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return unmarshalFrom(d, (*typedObjectReferenceFields)(x), &x.Unknown)
+}
+
+type uncountedTerminatedPodsFields UncountedTerminatedPods
+
+// MarshalJSON returns x as JSON, for encoding/json too.
+func (x UncountedTerminatedPods) MarshalJSON() ([]byte, error) { return marshal(x) }
+
+// UnmarshalJSON reads x from JSON, for encoding/json too.
+func (x *UncountedTerminatedPods) UnmarshalJSON(b []byte) error { return unmarshal(b, x) }
+
+// MarshalJSONTo writes x to e.
+func (x *UncountedTerminatedPods) MarshalJSONTo(e *jsontext.Encoder) error {
+	return marshalTo(e, (*uncountedTerminatedPodsFields)(x))
+}
+
+// UnmarshalJSONFrom reads x from d.
+func (x *UncountedTerminatedPods) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return unmarshalFrom(d, (*uncountedTerminatedPodsFields)(x), &x.Unknown)
 }
 
 type volumeFields Volume

@@ -130,7 +130,7 @@ const (
 )
 
 // PropagationPolicy sets what happens to an object's dependents. Without it the kind's default
-// applies.
+// applies: [API.Delete] lists them.
 func PropagationPolicy(p Propagation) DeleteOnlyOption {
 	return DeleteOnlyOption{func(d *deleteOptions) { d.PropagationPolicy = p }}
 }

@@ -18,6 +18,8 @@ import (
 type itemSink struct {
 	make  func() any // returns a pointer
 	yield func(item any) bool
+	// consistent makes the list fail with transport.ErrGone if its continue token expires.
+	consistent bool
 }
 
 var errStopped = errors.New("stopped by the caller")
@@ -32,7 +34,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 	for {
 		body, err := r.page(ctx, accept, list, s)
 		token := inconsistentToken(err, list)
-		if token != "" {
+		if token != "" && !to.consistent {
 			list = list.next(token)
 			continue
 		}

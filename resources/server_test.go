@@ -32,9 +32,15 @@ func connect(t testing.TB, cfg *kubeconfig.Config, options ...transport.Option) 
 // serve returns a client of a server that answers every request with handle.
 func serve(t testing.TB, handle http.HandlerFunc) *transport.Client {
 	t.Helper()
+	return connectTo(t, handle)
+}
+
+// connectTo is serve with options for the client.
+func connectTo(t testing.TB, handle http.HandlerFunc, options ...transport.Option) *transport.Client {
+	t.Helper()
 	server := httptest.NewServer(handle)
 	t.Cleanup(server.Close)
-	return connect(t, &kubeconfig.Config{Server: server.URL})
+	return connect(t, &kubeconfig.Config{Server: server.URL}, options...)
 }
 
 // create stores config maps. Only the test changes them.

@@ -241,6 +241,7 @@ func TestAWatchIsResumed(t *testing.T) {
 		"from before an event that was cut off":          {answers(200, event("ADDED", "a", "5")+`{"type":"MODIFIED","obj`), []string{"1", "5"}, []string{"ADDED a", "ADDED end"}},
 		"after events of an unknown type":                {answers(200, `{"type":"NEW","object":7}`+event("ADDED", "a", "5")), []string{"1", "5"}, []string{"ADDED a", "ADDED end"}},
 		"from the previous version if an event has none": {answers(200, event("ADDED", "a", "5")+event("MODIFIED", "a", "")), []string{"1", "5"}, []string{"ADDED a", "MODIFIED a", "ADDED end"}},
+		"after a normal end without a bookmark":          {answers(200, ""), []string{"1", "1"}, []string{"ADDED end"}},
 		"after an ERROR event of a busy server":          {answers(200, `{"type":"ERROR","object":`+failing(504, "Timeout")+`}`), []string{"1", "1"}, []string{"ADDED end"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,10 +60,9 @@ func (e *EphemeralContainersEndpoint[T]) Replace(ctx context.Context, name strin
 	if pod == nil {
 		return nil, fmt.Errorf("replace the ephemeral containers of pod %s: the pod is nil", name)
 	}
-	document, err := json.Marshal(pod)
+	document, err := e.sub.Encode(name, pod)
 	if err != nil {
-		return nil, fmt.Errorf(
-			"replace the ephemeral containers of pod %s: the pod cannot be encoded: %w", name, err)
+		return nil, err
 	}
 	return e.ReplaceRaw(ctx, name, document, opts...)
 }
@@ -76,7 +75,7 @@ func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name st
 		return nil, explainRefusal(err, nil)
 	}
 	if stored, err := json.Marshal(pod); err == nil {
-		warnDropped(e.sub.Client(), name, document, stored)
+		warnDropped(e.sub.Client(), name, ofEphemeralContainers, document, stored)
 	}
 	return pod, nil
 }

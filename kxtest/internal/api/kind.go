@@ -65,8 +65,8 @@ var Kinds = []*Kind{
 		ShortNames: []string{"po"},
 		Categories: []string{"all"},
 		Namespaced: true,
-		Subresources: []string{"attach", "ephemeralcontainers", "exec",
-			"log", "portforward", "status"},
+		Subresources: []string{"attach", "ephemeralcontainers", "eviction", "exec", "log",
+			"portforward", "resize", "status"},
 		Graceful: true,
 		Hash:     "xPOwRZ+Yhw8=",
 	},
@@ -140,6 +140,17 @@ var Kinds = []*Kind{
 		Subresources: []string{"status"},
 		Hash:         "mudhfqk/qZY=",
 	},
+	{
+		Group:        "policy",
+		Version:      "v1",
+		Name:         "PodDisruptionBudget",
+		Resource:     "poddisruptionbudgets",
+		Singular:     "poddisruptionbudget",
+		ShortNames:   []string{"pdb"},
+		Namespaced:   true,
+		Subresources: []string{"status"},
+		Hash:         "EVWiDmWqyJw=",
+	},
 }
 
 // KindByResource returns the kind of a URL's group, version and resource, or nil.
@@ -169,6 +180,7 @@ var (
 	NodeKind      = KindByName("v1", "Node")
 	NamespaceKind = KindByName("v1", "Namespace")
 	JobKind       = KindByName("batch/v1", "Job")
+	BudgetKind    = KindByName("policy/v1", "PodDisruptionBudget")
 )
 
 // APIVersion returns GROUP/VERSION, or VERSION for the core group.
@@ -189,7 +201,9 @@ func (k *Kind) QualifiedName() string {
 
 // Serves reports whether a server of version v has the subresource.
 func (k *Kind) Serves(subresource string, v Version) bool {
-	if subresource == "ephemeralcontainers" && !v.AtLeast(1, 23) {
+	switch {
+	case subresource == "ephemeralcontainers" && !v.AtLeast(1, 23),
+		subresource == "resize" && !v.AtLeast(1, 33):
 		return false
 	}
 	return slices.Contains(k.Subresources, subresource)

@@ -28,18 +28,69 @@ func (c *call) body() ([]byte, error) {
 		converted, err := patch.YAMLToJSON(data)
 		var syntax *patch.SyntaxError
 		if errors.As(err, &syntax) {
-			return nil, api.BadRequest(fmt.Sprintf(
-				"the object provided is unrecognized (must be of type %s): yaml: line %d: %s (%x)",
-				c.kind.Name, syntax.Line, syntax.Reason, data[:min(len(data), 30)]))
+			return nil, c.unrecognized(fmt.Sprintf("yaml: line %d: %s", syntax.Line,
+				syntax.Reason), data)
 		}
 		if err != nil {
 			return nil, api.BadRequest("the object provided is unrecognized (must be of type " +
-				c.kind.Name + "): " +
-				err.Error())
+				c.bodyKind() + "): " + err.Error())
 		}
 		return converted, nil
+	case "application/vnd.kubernetes.protobuf":
+		return c.fromProtobuf(data)
 	}
 	return nil, api.ErrContentType
+}
+
+// fromProtobuf returns an object in protobuf as JSON.
+func (c *call) fromProtobuf(data []byte) ([]byte, error) {
+	isDelete := c.http.Method == http.MethodDelete
+	if isDelete && len(data) == 0 {
+		return nil, nil // the options are in the query
+	}
+	converted, err := object.FromProtobuf(data)
+	var malformed *object.ProtobufError
+	switch {
+	case !errors.As(err, &malformed):
+	case isDelete:
+		return nil, api.BadRequest(malformed.Reason)
+	case malformed.Kind == "":
+		return nil, c.unrecognized(malformed.Reason, data)
+	default:
+		version := malformed.APIVersion[strings.LastIndexByte(malformed.APIVersion, '/')+1:]
+		return nil, api.BadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %s",
+			malformed.Kind, version, c.bodyKind(), malformed.Reason))
+	}
+	if errors.Is(err, object.ErrNoProtobuf) {
+		return nil, api.ErrContentType
+	}
+	return converted, err
+}
+
+// unrecognized returns the error for a body whose encoding is malformed.
+func (c *call) unrecognized(reason string, data []byte) error {
+	excerpt := "<empty>"
+	if len(data) > 0 {
+		excerpt = fmt.Sprintf("%x", data[:min(len(data), 30)])
+	}
+	return api.BadRequest(fmt.Sprintf(
+		"the object provided is unrecognized (must be of type %s): %s (%s)", c.bodyKind(), reason,
+		excerpt))
+}
+
+// bodyKind returns the kind of object that the request's body must be.
+func (c *call) bodyKind() string {
+	switch {
+	case c.subresource == "scale":
+		return "Scale"
+	case c.kind != nil:
+		return c.kind.Name
+	case c.resourceName == "selfsubjectaccessreviews":
+		return "SelfSubjectAccessReview"
+	case c.resourceName == "selfsubjectrulesreviews":
+		return "SelfSubjectRulesReview"
+	}
+	return "SelfSubjectReview"
 }
 
 // rawBody returns the request's body.

@@ -13,6 +13,10 @@ import (
 // discover serves health checks, the version and the discovery documents.
 func (c *call) discover(w http.ResponseWriter) {
 	var document any
+	aggregated := ""
+	if c.http.Method == http.MethodGet {
+		aggregated = c.aggregatedForm()
+	}
 	path := strings.TrimRight(c.http.URL.Path, "/")
 	group, version, _ := strings.Cut(strings.TrimPrefix(path, "/apis/"), "/")
 	switch {
@@ -23,12 +27,22 @@ func (c *call) discover(w http.ResponseWriter) {
 		header.Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write([]byte("ok")) // the client may have disconnected
 		return
+	case c.http.Method == http.MethodGet && strings.HasPrefix(path+"/", openAPIPath+"/"):
+		c.openAPI(w)
+		return
 	case path == "/version":
 		document = versionInfoOf(c.server.Version)
 	case path == "":
 		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/",
 			"/apis/apps", "/apis/apps/v1",
-			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", "/readyz", "/version"}}
+			"/apis/batch", "/apis/batch/v1", "/apis/policy", "/apis/policy/v1", "/healthz",
+			"/livez", openAPIPath, "/readyz", "/version"}}
+	case path == "/api" && aggregated != "":
+		c.writeAggregated(w, aggregated, []apiGroup{{Versions: []groupVersion{{"v1", "v1"}}}})
+		return
+	case path == "/apis" && aggregated != "":
+		c.writeAggregated(w, aggregated, groups())
+		return
 	case path == "/api":
 		document = apiVersions{
 			Kind:      "APIVersions",
@@ -52,7 +66,7 @@ func (c *call) discover(w http.ResponseWriter) {
 		slices.ContainsFunc(groups(), func(g apiGroup) bool { return g.Name == group }):
 		document = c.server.resources(group, version)
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/apis/apps/"),
-		strings.HasPrefix(path, "/apis/batch/"):
+		strings.HasPrefix(path, "/apis/batch/"), strings.HasPrefix(path, "/apis/policy/"):
 		c.form = form{mediaType: "application/json"}
 		c.fail(w, api.ErrNoResource)
 		return
@@ -136,7 +150,7 @@ type groupVersion struct {
 func groups() []apiGroup {
 	var served []apiGroup
 	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io",
-		"batch"} {
+		"batch", "policy"} {
 		v := groupVersion{name + "/v1", "v1"}
 		served = append(served, apiGroup{Name: name, Versions: []groupVersion{v}, Preferred: v})
 	}
@@ -226,6 +240,9 @@ func (s *Server) resources(group, version string) apiResourceList {
 			switch subresource {
 			case "scale":
 				r.Group, r.Version, r.Kind = "autoscaling", "v1", "Scale"
+			case "eviction":
+				r.Group, r.Version, r.Kind = "policy", "v1", "Eviction"
+				r.Verbs = []string{"create"}
 			case "attach":
 				r.Kind, r.Verbs = "PodAttachOptions", []string{"create", "get"}
 			case "exec":

@@ -128,6 +128,8 @@ func cells(k *api.Kind, o map[string]any) []any {
 		return []any{name, object.Text(o, "type"), len(object.Fields(o, "data")), age}
 	case "jobs":
 		return jobCells(o, name, age)
+	case "poddisruptionbudgets":
+		return budgetCells(o, name, age)
 	case "deployments", "statefulsets", "replicasets", "daemonsets":
 		return workloadCells(k.Resource, o, name, age)
 	}

@@ -275,7 +275,7 @@ func (r *reader) scalar(t *Type, value any, numeral string, at location) any {
 		if t.Format == "date-time" {
 			layout := time.RFC3339
 			if strings.HasSuffix(t.name, ".MicroTime") {
-				layout = "2006-01-02T15:04:05.000000Z07:00"
+				layout = microTimeLayout
 			}
 			parsed, err := time.Parse(layout, s)
 			if err != nil {

@@ -25,6 +25,8 @@ type Type struct {
 	Strategy []string         `json:"strategy"`
 	MergeKey string           `json:"mergeKey"`
 	Default  any              `json:"default"`
+	Required []string         `json:"required"` // the names of a struct's required fields
+	Enum     []string         `json:"enum"`     // the valid strings
 	// how a zero value is sent: omit (not), emit (empty) or null
 	Zero  string `json:"zero"`
 	Embed string `json:"embed"` // the embedded Go struct that has the field

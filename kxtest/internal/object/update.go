@@ -39,7 +39,7 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 	if w.Kind == "DaemonSet" {
 		countTemplate(object, stored)
 	}
-	if (isPod || w.group() == "apps" || w.group() == "batch") && !Equal(object["spec"],
+	if w.hasGeneration() && !Equal(object["spec"],
 		stored["spec"]) {
 		generation, _ := At(old, "generation").(int64)
 		ensureFields(object, "metadata")["generation"] = generation + 1
@@ -50,10 +50,21 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 	return object, nil
 }
 
+// hasGeneration reports whether the kind counts the changes of its spec.
+func (w *Write) hasGeneration() bool {
+	switch w.group() {
+	case "apps", "batch", "policy":
+		return true
+	}
+	return w.APIVersion == "v1" && w.Kind == "Pod"
+}
+
 func (w *Write) validateUpdate(object, stored map[string]any) []FieldError {
 	switch w.Subresource {
 	case "ephemeralcontainers":
 		return ValidateEphemeralContainers(object, stored)
+	case "resize":
+		return ValidateResize(object, stored)
 	case "status":
 		return ValidateStatus(w.Kind, object, stored)
 	}
@@ -66,8 +77,8 @@ func (w *Write) restrict(stored, object map[string]any) map[string]any {
 	metadata, old := maps.Clone(Fields(object, "metadata")), Fields(stored, "metadata")
 	object["metadata"] = metadata
 	switch w.Subresource {
-	case "ephemeralcontainers":
-		requested := At(object, "spec", "ephemeralContainers")
+	case "ephemeralcontainers", "resize":
+		requested := Fields(object, "spec")
 		for _, name := range []string{
 			"deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers",
 			"ownerReferences",
@@ -75,10 +86,14 @@ func (w *Write) restrict(stored, object map[string]any) map[string]any {
 			copyField(metadata, old, name)
 		}
 		copyField(object, stored, "status")
+		if w.Subresource == "resize" {
+			object["spec"] = resized(Fields(stored, "spec"), requested)
+			break
+		}
 		spec := maps.Clone(Fields(stored, "spec"))
 		delete(spec, "ephemeralContainers")
-		if len(List(requested)) > 0 {
-			spec["ephemeralContainers"] = requested
+		if len(List(requested, "ephemeralContainers")) > 0 {
+			spec["ephemeralContainers"] = requested["ephemeralContainers"]
 		}
 		object["spec"] = spec
 	case "status":

@@ -213,7 +213,7 @@ func TestGetOfAnUnsupportedSubresourceNamesTheKindsThatHaveIt(t *testing.T) {
 	c.ForgetRequests()
 	require.Equal(t, "error: nodes have no subresource ephemeralcontainers: only pods have it",
 		c.Kx("get", "node", "kx-node", "--subresource", "ephemeralcontainers").RequireError(t, 1))
-	require.Contains(t, c.Kx("get", "pod", "shell", "--subresource", "nope").RequireError(t, 1), "use one of ephemeralcontainers, scale, status")
+	require.Contains(t, c.Kx("get", "pod", "shell", "--subresource", "nope").RequireError(t, 1), "use one of ephemeralcontainers, resize, scale, status")
 	require.Empty(t, c.Requests())
 }
 
@@ -238,4 +238,12 @@ func TestGetRefusesContradictoryArguments(t *testing.T) {
 			require.Regexp(t, `; see kx get --help$`, line)
 		})
 	}
+}
+
+func TestGetListsTheKindsOfACategory(t *testing.T) {
+	c := clitest.Start(t)
+	out := clitest.Lines(c.MustRun("get", "all", "-o", "name"))
+	require.Equal(t, []string{"pod/distroless", "pod/shell"}, out)
+	require.Regexp(t, `^NAME +READY .*\npod/distroless .*\npod/shell `, c.MustRun("get", "ALL"))
+	require.Contains(t, c.Kx("get", "all", "a").Err, `the server has no resource type "all"`)
 }

@@ -71,14 +71,41 @@ type selection struct {
 func discoverTargets(ctx context.Context, client *transport.Client, targets []target,
 	opts ...resources.APIOption) ([]selection, error) {
 	var found []selection
+	discovery := resources.NewDiscovery(client)
 	for _, t := range targets {
-		kind, err := resources.Discover(ctx, client, t.kind)
+		kinds, err := t.discover(ctx, discovery)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, selection{kind, resources.ForKind(client, kind, opts...), t.names})
+		for _, kind := range kinds {
+			found = append(found, selection{kind, resources.ForKind(client, kind, opts...),
+				t.names})
+		}
 	}
 	return found, nil
+}
+
+// discover returns the kind of t. For a category they are the kinds that can be listed.
+func (t target) discover(ctx context.Context, discovery *resources.Discovery) ([]resources.Kind,
+	error) {
+	if kind, ok := resources.Lookup(t.kind); ok {
+		return []resources.Kind{kind}, nil
+	}
+	if len(t.names) > 0 {
+		found, err := discovery.Find(ctx, t.kind)
+		return []resources.Kind{found.Kind}, err
+	}
+	found, err := discovery.FindAll(ctx, t.kind)
+	if len(found) == 1 {
+		return []resources.Kind{found[0].Kind}, err
+	}
+	var kinds []resources.Kind
+	for _, r := range found {
+		if slices.Contains(r.Verbs, "list") {
+			kinds = append(kinds, r.Kind)
+		}
+	}
+	return kinds, err
 }
 
 // parseNamedTargets is parseTargets for commands that need the names of objects.

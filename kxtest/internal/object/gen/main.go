@@ -3,17 +3,18 @@
 package main
 
 import (
+	"bytes"
 	_ "embed"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // kinds are the kinds to keep, with the types that they refer to.
@@ -22,7 +23,10 @@ var kinds = []string{
 	"v1/ServiceAccount", "v1/Status", "v1/DeleteOptions",
 	"apps/v1/Deployment", "apps/v1/StatefulSet", "apps/v1/ReplicaSet", "apps/v1/DaemonSet",
 	"batch/v1/Job", "autoscaling/v1/Scale", "policy/v1/Eviction",
+	"policy/v1/PodDisruptionBudget",
 	"authorization.k8s.io/v1/SelfSubjectAccessReview",
+	"authorization.k8s.io/v1/SelfSubjectRulesReview",
+	"authentication.k8s.io/v1/SelfSubjectReview",
 }
 
 // keyDefaults are the defaults of fields that are list keys. The v2 document omits them, but the
@@ -70,6 +74,8 @@ type definition struct {
 	MapType       string   `json:"x-kubernetes-map-type"`
 	PatchStrategy string   `json:"x-kubernetes-patch-strategy"`
 	PatchMergeKey string   `json:"x-kubernetes-patch-merge-key"`
+	Required      []string `json:"required"`
+	Enum          []string `json:"enum"`
 }
 
 // schema and node are the embedded form, which package object decodes.
@@ -93,6 +99,8 @@ type node struct {
 	Strategy []string         `json:"strategy,omitzero"`
 	MergeKey string           `json:"mergeKey,omitzero"`
 	Default  any              `json:"default,omitzero"`
+	Required []string         `json:"required,omitzero"`
+	Enum     []string         `json:"enum,omitzero"`
 }
 
 func main() {
@@ -124,16 +132,47 @@ func run(input io.Reader, output string) error {
 			return fmt.Errorf("the document has no kind %s", id)
 		}
 	}
-	text, err := json.Marshal(out, json.Deterministic(true), jsontext.Multiline(false))
+	text, err := out.encode()
 	if err != nil {
 		return err
 	}
-	text = append(text, '\n')
 	if output == "" {
 		_, err = os.Stdout.Write(text)
 		return err
 	}
 	return os.WriteFile(output, text, 0o644)
+}
+
+// encode returns the schema as JSON with one kind or type a line, so that changes to different
+// types merge.
+func (s schema) encode() ([]byte, error) {
+	kinds, err := encodeLines(s.Kinds)
+	if err != nil {
+		return nil, err
+	}
+	types, err := encodeLines(s.Types)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "{\"version\":%q,\"kinds\":{%s},\"types\":{%s}}\n", s.Version, kinds,
+		types), nil
+}
+
+// encodeLines returns the members of a JSON object in order, one a line.
+func encodeLines[T any](members map[string]T) ([]byte, error) {
+	var b bytes.Buffer
+	for i, name := range slices.Sorted(maps.Keys(members)) {
+		value, err := json.Marshal(members[name], json.Deterministic(true))
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "\n%q:%s", name, value)
+	}
+	b.WriteByte('\n')
+	return b.Bytes(), nil
 }
 
 // shortName returns "core.v1.Pod" for "io.k8s.api.core.v1.Pod".
@@ -156,6 +195,7 @@ func (doc *document) trim(out *schema, def *definition, at string) *node {
 	n := &node{
 		Type: def.Type, Format: def.Format, List: def.ListType, Keys: def.ListMapKeys,
 		Map: def.MapType, MergeKey: def.PatchMergeKey, Default: keyDefaults[at],
+		Required: def.Required, Enum: def.Enum,
 	}
 	if def.PatchStrategy != "" {
 		n.Strategy = strings.Split(def.PatchStrategy, ",")
