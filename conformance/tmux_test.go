@@ -41,7 +41,8 @@ func inTerminal() []behaviour {
 			term.kx("debug", pod, "-it", "--image", "127.0.0.1:1/no-such:1", "--image-pull-policy", "IfNotPresent", "-c", "debugger", "--target", "app")
 			seconds := func() string { return lineWith(term.screen(), "Waiting ") }
 			defer term.logScreen()
-			eventually(t, "the line tells that the pull fails", func() bool { // ErrImagePull or ImagePullBackOff
+			// The reason is ErrImagePull or ImagePullBackOff.
+			eventually(t, "the line tells that the pull fails", func() bool {
 				return strings.Contains(seconds(), "ImagePull")
 			})
 			before := seconds()
