@@ -24,8 +24,9 @@
 // node kx-node. [Server.Create] stores objects without a client. [WithDemo] adds two pods and three
 // users.
 //
-//	Kinds         Pod, Namespace, Node, Event, ConfigMap, Secret, ServiceAccount,
-//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job
+//	Kinds         Pod, Namespace, Node, ConfigMap, Secret, ServiceAccount, Service,
+//	              PersistentVolumeClaim, Endpoints, EndpointSlice, Event in both groups,
+//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob
 //	Verbs         create, get, list, watch, update, patch (all four kinds), delete,
 //	              deletecollection
 //	Writes        field validation, dry run, managed fields, optimistic locking
@@ -38,7 +39,8 @@
 // Users have tokens or certificates, and rules ([Server.User]). They may impersonate others.
 //
 // A simulated scheduler and kubelet bind each pod to the node and run its containers. There are no
-// other controllers: a Deployment creates no pods.
+// other controllers: a Deployment creates no pods, a Service gets no endpoints, and no claim is
+// bound. Updates of a claim's spec are not refused.
 //
 // # Containers
 //

@@ -2,7 +2,11 @@
 // failure, and how both are encoded.
 package api
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
 
 // Kind is a kind of object that the server stores.
 type Kind struct {
@@ -14,8 +18,15 @@ type Kind struct {
 	Categories     []string
 	Namespaced     bool
 	Subresources   []string
-	Graceful       bool   // a delete responds with the object, not with a Status
+	Graceful       bool   // a delete marks the object first, and responds with it
+	ReturnsDeleted bool   // a delete at once responds with the object, not with a Status
 	Hash           string // storageVersionHash in discovery
+	// Stored is the kind in whose form the objects are stored, if that is another one. ToStored and
+	// FromStored convert them.
+	Stored               *Kind
+	ToStored, FromStored func(map[string]any) map[string]any
+	// Deprecation is the warning that each request gets.
+	Deprecation string
 }
 
 // Kinds lists all kinds in the order of the API server's discovery.
@@ -30,14 +41,16 @@ var Kinds = []*Kind{
 		Hash:       "qFsyl6wFWjQ=",
 	},
 	{
-		Version:    "v1",
-		Name:       "Event",
-		Resource:   "events",
-		Singular:   "event",
-		ShortNames: []string{"ev"},
-		Namespaced: true,
-		Hash:       "r2yiGXH7wu8=",
+		Version:     "v1",
+		Name:        "Endpoints",
+		Resource:    "endpoints",
+		Singular:    "endpoints",
+		ShortNames:  []string{"ep"},
+		Namespaced:  true,
+		Hash:        "fWeeMqaN/OA=",
+		Deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
 	},
+	coreEvents,
 	{
 		Version:      "v1",
 		Name:         "Namespace",
@@ -56,6 +69,17 @@ var Kinds = []*Kind{
 		ShortNames:   []string{"no"},
 		Subresources: []string{"status"},
 		Hash:         "XwShjMxG9Fs=",
+	},
+	{
+		Version:        "v1",
+		Name:           "PersistentVolumeClaim",
+		Resource:       "persistentvolumeclaims",
+		Singular:       "persistentvolumeclaim",
+		ShortNames:     []string{"pvc"},
+		Namespaced:     true,
+		Subresources:   []string{"status"},
+		ReturnsDeleted: true,
+		Hash:           "QWTyNDq0dC4=",
 	},
 	{
 		Version:    "v1",
@@ -79,7 +103,21 @@ var Kinds = []*Kind{
 		Singular:   "serviceaccount",
 		ShortNames: []string{"sa"},
 		Namespaced: true,
-		Hash:       "pbx9ZvyFpBE=",
+
+		ReturnsDeleted: true,
+		Hash:           "pbx9ZvyFpBE=",
+	},
+	{
+		Version:        "v1",
+		Name:           "Service",
+		Resource:       "services",
+		Singular:       "service",
+		ShortNames:     []string{"svc"},
+		Categories:     []string{"all"},
+		Namespaced:     true,
+		Subresources:   []string{"status"},
+		ReturnsDeleted: true,
+		Hash:           "0/CO1lhkEBI=",
 	},
 	{
 		Group:        "apps",
@@ -132,6 +170,18 @@ var Kinds = []*Kind{
 	{
 		Group:        "batch",
 		Version:      "v1",
+		Name:         "CronJob",
+		Resource:     "cronjobs",
+		Singular:     "cronjob",
+		ShortNames:   []string{"cj"},
+		Categories:   []string{"all"},
+		Namespaced:   true,
+		Subresources: []string{"status"},
+		Hash:         "sd5LIXh4Fjs=",
+	},
+	{
+		Group:        "batch",
+		Version:      "v1",
 		Name:         "Job",
 		Resource:     "jobs",
 		Singular:     "job",
@@ -140,6 +190,39 @@ var Kinds = []*Kind{
 		Subresources: []string{"status"},
 		Hash:         "mudhfqk/qZY=",
 	},
+	{
+		Group:      "discovery.k8s.io",
+		Version:    "v1",
+		Name:       "EndpointSlice",
+		Resource:   "endpointslices",
+		Singular:   "endpointslice",
+		Namespaced: true,
+		Hash:       "qgS0xkrxYAI=",
+	},
+	{
+		Group:      "events.k8s.io",
+		Version:    "v1",
+		Name:       "Event",
+		Resource:   "events",
+		Singular:   "event",
+		ShortNames: []string{"ev"},
+		Namespaced: true,
+		Hash:       "r2yiGXH7wu8=",
+		Stored:     coreEvents,
+		ToStored:   object.CoreV1Event,
+		FromStored: object.EventsV1Event,
+	},
+}
+
+// coreEvents is the kind in whose form events are stored.
+var coreEvents = &Kind{
+	Version:    "v1",
+	Name:       "Event",
+	Resource:   "events",
+	Singular:   "event",
+	ShortNames: []string{"ev"},
+	Namespaced: true,
+	Hash:       "r2yiGXH7wu8=",
 }
 
 // KindByResource returns the kind of a URL's group, version and resource, or nil.
@@ -165,6 +248,7 @@ func KindByName(apiVersion, name string) *Kind {
 // The kinds that the server itself works with.
 var (
 	PodKind       = KindByName("v1", "Pod")
+	ServiceKind   = KindByName("v1", "Service")
 	EventKind     = KindByName("v1", "Event")
 	NodeKind      = KindByName("v1", "Node")
 	NamespaceKind = KindByName("v1", "Namespace")

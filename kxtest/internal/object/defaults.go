@@ -16,7 +16,17 @@ func Default(apiVersion, kind string, object map[string]any) {
 			ensureFields(metadata, "labels")["kubernetes.io/metadata.name"] = name
 		}
 	case "v1/Secret":
+		mergeStringData(object)
 		setDefault(object, "type", "Opaque")
+	case "v1/Service":
+		defaultService(ensureFields(object, "spec"))
+	case "v1/PersistentVolumeClaim":
+		setDefault(ensureFields(object, "spec"), "volumeMode", "Filesystem")
+		setDefault(ensureFields(object, "status"), "phase", "Pending")
+	case "v1/Endpoints":
+		defaultEndpoints(object)
+	case "discovery.k8s.io/v1/EndpointSlice":
+		defaultEndpointSlice(object)
 	case "apps/v1/Deployment":
 		defaultDeployment(ensureFields(object, "spec"))
 	case "apps/v1/StatefulSet":
@@ -25,6 +35,8 @@ func Default(apiVersion, kind string, object map[string]any) {
 		defaultDaemonSet(object)
 	case "batch/v1/Job":
 		defaultJob(object)
+	case "batch/v1/CronJob":
+		defaultCronJob(object)
 	case "apps/v1/ReplicaSet":
 		spec := ensureFields(object, "spec")
 		setDefault(spec, "replicas", int64(1))

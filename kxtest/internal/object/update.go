@@ -39,12 +39,14 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 	if w.Kind == "DaemonSet" {
 		countTemplate(object, stored)
 	}
-	if (isPod || w.group() == "apps" || w.group() == "batch") && !Equal(object["spec"],
-		stored["spec"]) {
+	if w.Kind == "Service" && w.Subresource == "" {
+		keepAddresses(object, stored)
+	}
+	if (isPod || w.countsGenerations()) && w.generationDiffers(object, stored) {
 		generation, _ := At(old, "generation").(int64)
 		ensureFields(object, "metadata")["generation"] = generation + 1
 	}
-	if err := invalid(w.group(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
+	if err := invalid(w.kindGroup(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
 		return nil, err
 	}
 	return object, nil

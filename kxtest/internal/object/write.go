@@ -43,6 +43,35 @@ func (w *Write) group() string {
 	return ""
 }
 
+// kindGroup returns the group of the kind in messages. The server names an Event as its internal
+// type, which is that of the core group.
+func (w *Write) kindGroup() string {
+	if w.Kind == "Event" {
+		return ""
+	}
+	return w.group()
+}
+
+// countsGenerations reports whether metadata.generation counts the changes of an object.
+func (w *Write) countsGenerations() bool {
+	switch w.group() {
+	case "apps", "batch", "discovery.k8s.io":
+		return true
+	}
+	return false
+}
+
+// generationDiffers reports whether a change is one that metadata.generation counts. That is one of
+// the spec or, for an EndpointSlice, of its endpoints, ports or labels.
+func (w *Write) generationDiffers(object, stored map[string]any) bool {
+	if w.Kind != "EndpointSlice" {
+		return !Equal(object["spec"], stored["spec"])
+	}
+	return !Equal(object["endpoints"], stored["endpoints"]) ||
+		!Equal(object["ports"], stored["ports"]) ||
+		!Equal(At(object, "metadata", "labels"), At(stored, "metadata", "labels"))
+}
+
 func (w *Write) manager() Manager {
 	return Manager{Name: w.Manager, Subresource: w.Subresource, Time: w.Time}
 }
