@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/resources"
@@ -156,4 +157,67 @@ func ExampleNewStore() {
 	// default distroless
 	// default shell
 	// true 2
+}
+
+func ExampleWaitFor() {
+	client, stop := demo()
+	defer stop()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	pods := resources.New[resources.Pod](client)
+	err := resources.WaitFor(ctx, pods, "shell", resources.Ready)
+	fmt.Println("ready:", err)
+
+	// A condition of the caller's own:
+	err = resources.WaitFor(ctx, pods, "shell", func(pod *resources.Pod) (bool, error) {
+		return pod.Status.PodIP != "", nil
+	})
+	fmt.Println("has an address:", err)
+
+	if _, err := pods.Delete(ctx, "shell", resources.GracePeriod(0)); err != nil {
+		log.Fatal(err)
+	}
+	err = resources.WaitFor(ctx, pods, "shell", resources.Deleted)
+	fmt.Println("deleted:", err)
+
+	// An object that is not there ends the wait at once.
+	err = resources.WaitFor(ctx, pods, "shell", resources.Ready)
+	fmt.Println(errors.Is(err, transport.ErrNotFound))
+	// Output:
+	// ready: <nil>
+	// has an address: <nil>
+	// deleted: <nil>
+	// true
+}
+
+func ExampleRolloutDone() {
+	server, err := kxtest.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client, err := transport.New(server.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	_, err = server.Create(`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},
+		"spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"}},
+		"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"app","image":"nginx"}]}}},
+		"status":{"observedGeneration":1}}`)
+	if err != nil {
+		log.Fatal(err)
+	}
+	deployments := resources.New[resources.Deployment](client)
+	fmt.Println(resources.WaitFor(context.Background(), deployments, "web", resources.RolloutDone))
+	// Output: <nil>
+}
+
+func ExampleJSONPath() {
+	client, stop := demo()
+	defer stop()
+	pods := resources.New[resources.Pod](client)
+	qos := resources.JSONPath("{.status.qosClass}", "BestEffort")
+	fmt.Println(resources.WaitFor(context.Background(), pods, "shell", qos))
+	// Output: <nil>
 }

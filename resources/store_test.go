@@ -2,9 +2,6 @@ package resources_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -15,7 +12,6 @@ import (
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // storeLimit is how long a test waits for the store on a busy machine.
@@ -79,15 +75,17 @@ func storeUser(t *testing.T, server *kxtest.Server) *resources.API[object] {
 	return resources.ForKind(connect(t, user), configMapKind)
 }
 
-func relabel(t *testing.T, api *resources.API[object], name, value string) {
+// relabel changes an object, over a connection that no restart has broken.
+func relabel(t *testing.T, server *kxtest.Server, name, value string) {
 	t.Helper()
-	_, err := api.Patch(t.Context(), name, patch.Merge(`{"metadata":{"labels":{"v":"`+value+`"}}}`))
+	_, err := configMaps(t, server).Patch(t.Context(), name, patch.Merge(`{"metadata":{"labels":{"v":"`+value+`"}}}`))
 	require.NoError(t, err)
 }
 
-func remove(t *testing.T, api *resources.API[object], name string) {
+// remove deletes an object, over a connection that no restart has broken.
+func remove(t *testing.T, server *kxtest.Server, name string) {
 	t.Helper()
-	_, err := api.Delete(t.Context(), name)
+	_, err := configMaps(t, server).Delete(t.Context(), name)
 	require.NoError(t, err)
 }
 
@@ -100,7 +98,6 @@ func names(store *resources.Store[object]) (list []string) {
 
 func TestAStoreHoldsTheObjectsAndReportsTheirChanges(t *testing.T) {
 	server := start(t)
-	admin := configMaps(t, server)
 	create(t, server, "default", "b", "a")
 	seen := make(calls, 100)
 	options := seen.options()
@@ -111,15 +108,15 @@ func TestAStoreHoldsTheObjectsAndReportsTheirChanges(t *testing.T) {
 	require.Equal(t, []string{"add a:", "add b:"}, seen.take(t, 2))
 	require.Equal(t, []string{"a", "b"}, names(store))
 
-	relabel(t, admin, "b", "2")
+	relabel(t, server, "b", "2")
 	require.Equal(t, []string{"update b: to b:2"}, seen.take(t, 1))
 	stored, ok := store.Get("default", "b")
 	require.True(t, ok)
 	require.Equal(t, "2", stored.Metadata.Labels["v"])
 
 	create(t, server, "default", "c")
-	remove(t, admin, "b")
-	_, err := admin.Patch(t.Context(), "a", patch.Merge(`{"metadata":{"labels":{"app":"other"}}}`))
+	remove(t, server, "b")
+	_, err := configMaps(t, server).Patch(t.Context(), "a", patch.Merge(`{"metadata":{"labels":{"app":"other"}}}`))
 	require.NoError(t, err)
 	require.Equal(t, []string{"add c:", "delete b:2", "delete a:"}, seen.take(t, 3))
 	require.Equal(t, []string{"c"}, names(store))
@@ -159,7 +156,6 @@ func TestAStoreListsInPages(t *testing.T) {
 
 func TestTransformGetsEachStoredObjectOnce(t *testing.T) {
 	server := start(t)
-	admin := configMaps(t, server)
 	create(t, server, "default", "a")
 	seen := make(calls, 100)
 	options := seen.options()
@@ -171,7 +167,7 @@ func TestTransformGetsEachStoredObjectOnce(t *testing.T) {
 	}
 	store := resources.NewStore(storeUser(t, server), options)
 	runStore(t, store)
-	relabel(t, admin, "a", "2")
+	relabel(t, server, "a", "2")
 	require.Equal(t, []string{"transform a:", "add a:", "transform a:2", "update a: to a:2"}, seen.take(t, 4))
 	stored, ok := store.Get("default", "a")
 	require.True(t, ok, "it is found by its real namespace")
@@ -181,14 +177,13 @@ func TestTransformGetsEachStoredObjectOnce(t *testing.T) {
 	server.Restart()
 	create(t, server, "default", "b")
 	require.Equal(t, []string{"transform b:", "add b:"}, seen.take(t, 2), "an unchanged object of the next list is not transformed")
-	remove(t, admin, "a")
+	remove(t, server, "a")
 	require.Equal(t, []string{"transform a:2", "delete a:2"}, seen.take(t, 2))
 }
 
 // While the store is cut off, the server loses the history of what happens meanwhile.
 func TestAStoreReportsWhatItMissed(t *testing.T) {
 	server := start(t)
-	admin := configMaps(t, server)
 	create(t, server, "default", "changed", "deleted", "kept", "replaced")
 	seen := make(calls, 100)
 	options := seen.options()
@@ -200,10 +195,10 @@ func TestAStoreReportsWhatItMissed(t *testing.T) {
 
 	cutOff := server.Fault(kxtest.Fault{User: "store", Then: kxtest.Reset(), Times: -1})
 	server.Restart()
-	relabel(t, admin, "changed", "2")
-	relabel(t, admin, "deleted", "2")
-	remove(t, admin, "deleted")
-	remove(t, admin, "replaced")
+	relabel(t, server, "changed", "2")
+	relabel(t, server, "deleted", "2")
+	remove(t, server, "deleted")
+	remove(t, server, "replaced")
 	create(t, server, "default", "replaced", "new")
 	server.Compact()
 	cutOff.Remove()
@@ -236,87 +231,6 @@ func TestASlowFunctionDelaysTheStoreAndLosesNoObject(t *testing.T) {
 	close(release)
 	<-store.Synced()
 	require.Equal(t, numbered(3), added)
-}
-
-func TestRunReturnsAnErrorBeforeTheServerHasAcceptedAListAndAWatch(t *testing.T) {
-
-	for name, test := range map[string]struct {
-		rules kxtest.Rule
-		fault kxtest.Fault
-		want  error
-	}{
-		"no right to list":        {rules: kxtest.Allow("watch", "configmaps"), want: transport.ErrForbidden},
-		"no right to watch":       {rules: kxtest.Allow("list", "configmaps"), want: transport.ErrForbidden},
-		"an invalid selector":     {rules: kxtest.Allow("list,watch", "configmaps"), fault: kxtest.Fault{User: "reader", Then: kxtest.AnswerStatus(400, "BadRequest", "no", 0)}, want: transport.ErrBadRequest},
-		"a kind that is not here": {rules: kxtest.Allow("list,watch", "configmaps"), fault: kxtest.Fault{User: "reader", Then: kxtest.AnswerStatus(404, "NotFound", "no", 0)}, want: transport.ErrNotFound},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := start(t)
-			user := server.User("reader", test.rules)
-			if test.fault.Then != nil {
-				server.Fault(test.fault)
-			}
-			store := resources.NewStore(resources.ForKind(connect(t, user), configMapKind), resources.StoreOptions[object]{})
-			require.ErrorIs(t, store.Run(t.Context()), test.want)
-		})
-	}
-	t.Run("a server that cannot be reached", func(t *testing.T) {
-		s := &script{answers: []func(*http.Request) (*http.Response, error){func(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }}}
-		var lost *transport.ConnectionError
-		require.ErrorAs(t, resources.NewStore(s.pods(t), resources.StoreOptions[resources.Pod]{}).Run(t.Context()), &lost)
-	})
-	t.Run("a list without a version", func(t *testing.T) {
-		s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, `{"items":[]}`)}}
-		require.ErrorContains(t, resources.NewStore(s.pods(t), resources.StoreOptions[resources.Pod]{}).Run(t.Context()), "the server's list has no resourceVersion")
-	})
-}
-
-func TestAStoreThatWasServedTriesAgainAfterEveryError(t *testing.T) {
-	for _, code := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusInternalServerError} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
-			server := start(t)
-			create(t, server, "default", "a")
-			seen := make(calls, 100)
-			options := seen.options()
-			options.LabelSelector = "app=web"
-			store := resources.NewStore(storeUser(t, server), options)
-			runStore(t, store)
-			create(t, server, "default", "b") // the watch has begun when its event arrives
-			require.Equal(t, []string{"add a:", "add b:"}, seen.take(t, 2))
-			starting := server.Fault(kxtest.Fault{User: "store", Times: 2, Then: kxtest.AnswerStatus(code, "", "starting", 0)})
-			server.Restart()
-			create(t, server, "default", "c")
-			for {
-				call := seen.take(t, 1)[0]
-				if call == "add c:" {
-					break
-				}
-				require.Equal(t, "error", call)
-			}
-			require.Equal(t, 2, starting.Hits())
-			require.Equal(t, []string{"a", "b", "c"}, names(store))
-		})
-	}
-}
-
-func TestRunCanBeCalledAgainButNotTwiceAtOnce(t *testing.T) {
-	server := start(t)
-	create(t, server, "default", "a", "b")
-	seen := make(calls, 100)
-	options := seen.options()
-	options.LabelSelector = "app=web"
-	store := resources.NewStore(storeUser(t, server), options)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- store.Run(ctx) }()
-	<-store.Synced()
-	require.EqualError(t, store.Run(t.Context()), "store of configmaps: Run is already called")
-	cancel()
-	require.ErrorIs(t, <-ended, context.Canceled)
-	seen.take(t, 2)
-	remove(t, configMaps(t, server), "a")
-	runStore(t, store)
-	require.Equal(t, []string{"delete a:"}, seen.take(t, 1))
 }
 
 func TestAStoreWithoutAServerKeepsItsObjects(t *testing.T) {

@@ -21,8 +21,8 @@ type podMetadata struct {
 func (*podMetadata) APIKind() resources.Kind       { return (*resources.Pod)(nil).APIKind() }
 func (p *podMetadata) Meta() *resources.ObjectMeta { return &p.Metadata }
 
-// podMetadataJSON is the metadata of a pod of a ReplicaSet, as a kubelet and controllers leave it but
-// for the managed fields, which are longer.
+// podMetadataJSON is the metadata of a pod of a ReplicaSet, as a kubelet and controllers leave it.
+// The managed fields of a real one are longer.
 func podMetadataJSON(i int) string {
 	return fmt.Sprintf(`{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"frontend-%[2]d-7d9c8b5f6-%05[1]d","generateName":"frontend-%[2]d-7d9c8b5f6-","namespace":"team-%[3]d","uid":"0f9e2a0c-6f0d-4c2e-9a53-%012[1]d","resourceVersion":"%[4]d","generation":1,"creationTimestamp":"2026-11-29T08:00:00Z","labels":{"app.kubernetes.io/name":"frontend-%[2]d","app.kubernetes.io/instance":"frontend-%[2]d","app.kubernetes.io/version":"1.14.2","pod-template-hash":"7d9c8b5f6"},"annotations":{"prometheus.io/port":"8080","prometheus.io/scrape":"true"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"frontend-%[2]d-7d9c8b5f6","uid":"5b1c3b1e-8f0e-4b39-8d5e-%012[2]d","controller":true,"blockOwnerDeletion":true}],"managedFields":[{"manager":"kubelet","operation":"Update","apiVersion":"v1","time":"2026-11-29T08:00:09Z","fieldsType":"FieldsV1","fieldsV1":{"f:status":{"f:phase":{}}},"subresource":"status"}]}}`,
 		i, i/100, i/1000, 100000+i)

@@ -2,11 +2,7 @@
 // failure, and how both are encoded.
 package api
 
-import (
-	"slices"
-
-	"github.com/kx-k8s/kx/kxtest/internal/object"
-)
+import "slices"
 
 // Kind is a kind of object that the server stores.
 type Kind struct {
@@ -50,7 +46,7 @@ var Kinds = []*Kind{
 		Hash:        "fWeeMqaN/OA=",
 		Deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
 	},
-	coreEvents,
+	EventKind,
 	{
 		Version:      "v1",
 		Name:         "Namespace",
@@ -89,21 +85,20 @@ var Kinds = []*Kind{
 		ShortNames: []string{"po"},
 		Categories: []string{"all"},
 		Namespaced: true,
-		Subresources: []string{"attach", "ephemeralcontainers", "exec",
-			"log", "portforward", "status"},
+		Subresources: []string{"attach", "ephemeralcontainers", "eviction", "exec", "log",
+			"portforward", "resize", "status"},
 		Graceful: true,
 		Hash:     "xPOwRZ+Yhw8=",
 	},
 	{Version: "v1", Name: "Secret", Resource: "secrets", Singular: "secret", Namespaced: true,
 		Hash: "S6u1pOWzb84="},
 	{
-		Version:    "v1",
-		Name:       "ServiceAccount",
-		Resource:   "serviceaccounts",
-		Singular:   "serviceaccount",
-		ShortNames: []string{"sa"},
-		Namespaced: true,
-
+		Version:        "v1",
+		Name:           "ServiceAccount",
+		Resource:       "serviceaccounts",
+		Singular:       "serviceaccount",
+		ShortNames:     []string{"sa"},
+		Namespaced:     true,
 		ReturnsDeleted: true,
 		Hash:           "pbx9ZvyFpBE=",
 	},
@@ -199,30 +194,18 @@ var Kinds = []*Kind{
 		Namespaced: true,
 		Hash:       "qgS0xkrxYAI=",
 	},
+	eventsV1Kind,
 	{
-		Group:      "events.k8s.io",
-		Version:    "v1",
-		Name:       "Event",
-		Resource:   "events",
-		Singular:   "event",
-		ShortNames: []string{"ev"},
-		Namespaced: true,
-		Hash:       "r2yiGXH7wu8=",
-		Stored:     coreEvents,
-		ToStored:   object.CoreV1Event,
-		FromStored: object.EventsV1Event,
+		Group:        "policy",
+		Version:      "v1",
+		Name:         "PodDisruptionBudget",
+		Resource:     "poddisruptionbudgets",
+		Singular:     "poddisruptionbudget",
+		ShortNames:   []string{"pdb"},
+		Namespaced:   true,
+		Subresources: []string{"status"},
+		Hash:         "EVWiDmWqyJw=",
 	},
-}
-
-// coreEvents is the kind in whose form events are stored.
-var coreEvents = &Kind{
-	Version:    "v1",
-	Name:       "Event",
-	Resource:   "events",
-	Singular:   "event",
-	ShortNames: []string{"ev"},
-	Namespaced: true,
-	Hash:       "r2yiGXH7wu8=",
 }
 
 // KindByResource returns the kind of a URL's group, version and resource, or nil.
@@ -249,10 +232,10 @@ func KindByName(apiVersion, name string) *Kind {
 var (
 	PodKind       = KindByName("v1", "Pod")
 	ServiceKind   = KindByName("v1", "Service")
-	EventKind     = KindByName("v1", "Event")
 	NodeKind      = KindByName("v1", "Node")
 	NamespaceKind = KindByName("v1", "Namespace")
 	JobKind       = KindByName("batch/v1", "Job")
+	BudgetKind    = KindByName("policy/v1", "PodDisruptionBudget")
 )
 
 // APIVersion returns GROUP/VERSION, or VERSION for the core group.
@@ -273,7 +256,9 @@ func (k *Kind) QualifiedName() string {
 
 // Serves reports whether a server of version v has the subresource.
 func (k *Kind) Serves(subresource string, v Version) bool {
-	if subresource == "ephemeralcontainers" && !v.AtLeast(1, 23) {
+	switch {
+	case subresource == "ephemeralcontainers" && !v.AtLeast(1, 23),
+		subresource == "resize" && !v.AtLeast(1, 33):
 		return false
 	}
 	return slices.Contains(k.Subresources, subresource)

@@ -153,8 +153,9 @@ func (c *call) route(w http.ResponseWriter) {
 		warn(w, []string{c.kind.Deprecation})
 	}
 	var err error
+	hasTable := c.subresource != "ephemeralcontainers" && c.subresource != "resize"
 	if c.form, err = negotiateForm(c.http.Header.Values("Accept"), c.kind != nil &&
-		c.urlName() == ""); err == nil {
+		c.urlName() == "", hasTable); err == nil {
 		err = handle(w)
 	}
 	if err != nil {
@@ -229,6 +230,11 @@ func (c *call) handler() func(http.ResponseWriter) error {
 			return refuse(api.ErrMethod)
 		}
 		return c.log
+	case c.subresource == "eviction":
+		if method != http.MethodPost {
+			return refuse(api.ErrMethod)
+		}
+		return c.evict
 	case method == http.MethodGet:
 		return c.get
 	case method == http.MethodPut:

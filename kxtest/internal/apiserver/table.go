@@ -141,6 +141,8 @@ func cells(k *api.Kind, o map[string]any) []any {
 		return endpointsCells(o, name, age)
 	case "endpointslices":
 		return endpointSliceCells(o, name, age)
+	case "poddisruptionbudgets":
+		return budgetCells(o, name, age)
 	case "deployments", "statefulsets", "replicasets", "daemonsets":
 		return workloadCells(k.Resource, o, name, age)
 	}

@@ -32,7 +32,7 @@ func (w *Write) finishCreate(object map[string]any) (map[string]any, error) {
 	case "PersistentVolumeClaim":
 		protectClaim(object)
 	}
-	if isPod || w.countsGenerations() {
+	if w.hasGeneration() {
 		metadata["generation"] = int64(1)
 	} else {
 		delete(metadata, "generation")
@@ -82,6 +82,11 @@ func initialStatus(kind string, status map[string]any) map[string]any {
 		return map[string]any{"replicas": int64(0), "availableReplicas": int64(0)}
 	case "ReplicaSet":
 		return map[string]any{"replicas": int64(0)}
+	case "PodDisruptionBudget":
+		return map[string]any{
+			"disruptionsAllowed": int64(0), "currentHealthy": int64(0),
+			"desiredHealthy": int64(0), "expectedPods": int64(0),
+		}
 	case "DaemonSet":
 		return map[string]any{
 			"currentNumberScheduled": int64(0),

@@ -70,7 +70,11 @@ func metadataUpdate(kind string, metadata, old map[string]any) []FieldError {
 
 // ValidateStatus returns what is wrong with an update through the status subresource.
 func ValidateStatus(kind string, object, old map[string]any) []FieldError {
-	return metadataUpdate(kind, Fields(object, "metadata"), Fields(old, "metadata"))
+	errs := metadataUpdate(kind, Fields(object, "metadata"), Fields(old, "metadata"))
+	if kind == "PodDisruptionBudget" {
+		errs = append(errs, validateBudgetStatus(object)...)
+	}
+	return errs
 }
 
 // ValidateEphemeralContainers returns what is wrong with an update through the ephemeralcontainers

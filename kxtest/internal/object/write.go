@@ -14,7 +14,7 @@ import (
 type Write struct {
 	APIVersion, Kind, Resource string // such as "v1", "Pod", "pods"
 	Namespace, Name            string // from the URL; Name is "" for a POST
-	Subresource                string // "", "status" or "ephemeralcontainers"
+	Subresource                string // "", "status", "ephemeralcontainers" or "resize"
 	// fieldManager, or the part of User-Agent ahead of the first "/"
 	Manager         string
 	Force           bool
@@ -52,26 +52,6 @@ func (w *Write) kindGroup() string {
 	return w.group()
 }
 
-// countsGenerations reports whether metadata.generation counts the changes of an object.
-func (w *Write) countsGenerations() bool {
-	switch w.group() {
-	case "apps", "batch", "discovery.k8s.io":
-		return true
-	}
-	return false
-}
-
-// generationDiffers reports whether a change is one that metadata.generation counts. That is one of
-// the spec or, for an EndpointSlice, of its endpoints, ports or labels.
-func (w *Write) generationDiffers(object, stored map[string]any) bool {
-	if w.Kind != "EndpointSlice" {
-		return !Equal(object["spec"], stored["spec"])
-	}
-	return !Equal(object["endpoints"], stored["endpoints"]) ||
-		!Equal(object["ports"], stored["ports"]) ||
-		!Equal(At(object, "metadata", "labels"), At(stored, "metadata", "labels"))
-}
-
 func (w *Write) manager() Manager {
 	return Manager{Name: w.Manager, Subresource: w.Subresource, Time: w.Time}
 }
@@ -87,6 +67,15 @@ func (w *Write) Create(body []byte) (map[string]any, error) {
 	}
 	clearServerFields(object)
 	return w.finishCreate(w.kind().Update(nil, object, w.manager()))
+}
+
+// Decode returns the object of a POST's body that is not stored, such as an Eviction.
+func (w *Write) Decode(body []byte) (map[string]any, error) {
+	object, err := w.read(body)
+	if err != nil {
+		return nil, err
+	}
+	return object, w.setNamespace(object)
 }
 
 // Replace returns the stored object as a PUT's body changes it.

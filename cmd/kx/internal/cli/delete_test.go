@@ -75,7 +75,8 @@ func TestDeleteEndsWithItsTimeout(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(clitest.Held)
 	require.NoError(t, err)
-	c.Fault(kxtest.Fault{Method: http.MethodDelete, Delay: time.Second}) // the timeout is that of the wait
+	// The timeout is that of the wait, and not of the request.
+	c.Fault(kxtest.Fault{Method: http.MethodDelete, Delay: time.Second})
 	require.Equal(t, clitest.Result{Code: 1, Out: "configmap \"held\" deleted from default namespace\n",
 		Err: "error: configmap/held: not deleted within 200ms: the deletion goes on, unless a finalizer holds the object\n"}, c.Kx("delete", "cm", "held", "--timeout", "200ms"))
 }

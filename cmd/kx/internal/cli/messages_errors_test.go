@@ -60,7 +60,7 @@ var builtMessages = []struct {
 	{"a name is taken by a debug container", &subresource.ContainerExistsError{Pod: "web", Container: "tools", Kind: "ephemeral container"},
 		"pod web has an ephemeral container tools already: containers cannot be replaced, so choose another name"},
 	{"an unknown subresource", &subresource.UnsupportedError{Kind: "pods", Subresource: "logs"},
-		`pods: there is no subresource "logs" here: use one of ephemeralcontainers, scale, status`},
+		`pods: there is no subresource "logs" here: use one of ephemeralcontainers, resize, scale, status`},
 	{"a kind without the subresource", &subresource.UnsupportedError{Kind: "pods", Subresource: "scale", Kinds: []string{"deployments.apps"}},
 		"pods have no subresource scale: only deployments.apps have it"},
 	{"the server refuses, and kx knows why", &subresource.RefusedError{Err: errors.New("PATCH /x: invalid (422)"), Advice: "use a strategic patch"},

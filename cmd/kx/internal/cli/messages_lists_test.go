@@ -12,6 +12,7 @@ var listedMessages = [][]listedMessage{
 	debugListed,
 	kubeconfigListed,
 	resourcesListed,
+	waitingListed,
 	podcopyListed,
 	subresourceListed,
 	transportListed,

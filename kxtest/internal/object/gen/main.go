@@ -25,6 +25,7 @@ var kinds = []string{
 	"discovery.k8s.io/v1/EndpointSlice", "events.k8s.io/v1/Event",
 	"apps/v1/Deployment", "apps/v1/StatefulSet", "apps/v1/ReplicaSet", "apps/v1/DaemonSet",
 	"batch/v1/Job", "autoscaling/v1/Scale", "policy/v1/Eviction",
+	"policy/v1/PodDisruptionBudget",
 	"authorization.k8s.io/v1/SelfSubjectAccessReview",
 	"authorization.k8s.io/v1/SelfSubjectRulesReview",
 	"authentication.k8s.io/v1/SelfSubjectReview",
