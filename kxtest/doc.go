@@ -42,8 +42,8 @@
 //
 // A simulated scheduler and kubelet bind each pod to the node and run its containers. There are no
 // other controllers: a Deployment creates no pods, a Service gets no endpoints, no claim is bound,
-// and a test writes the status of a PodDisruptionBudget that an eviction obeys. Updates of a claim's
-// spec are not refused.
+// and a test writes the status of a PodDisruptionBudget that an eviction obeys. Updates of the spec
+// of a claim are not refused.
 //
 // # Containers
 //
