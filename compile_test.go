@@ -19,6 +19,8 @@ func TestOnlyKindsWithTheSubresourceCompile(t *testing.T) {
 		{"exec in a Deployment does not compile", "exec", "Deployment does not satisfy interface{*resources.Deployment; resources.HasExec} (missing method HasExec)"},
 		{"attach to a Deployment does not compile", "attach", "Deployment does not satisfy interface{*resources.Deployment; resources.HasAttach} (missing method HasAttach)"},
 		{"port-forward to a Deployment does not compile", "portforward", "Deployment does not satisfy interface{*resources.Deployment; resources.HasPortForward} (missing method HasPortForward)"},
+		{"an eviction of a Deployment does not compile", "eviction", "Deployment does not satisfy interface{*resources.Deployment; resources.HasEviction} (missing method HasEviction)"},
+		{"a resize of a Deployment does not compile", "resize", "Deployment does not satisfy interface{*resources.Deployment; resources.HasResize} (missing method HasResize)"},
 		{"Force on Replace does not compile", "force", "missing method applyUpdate"},
 	}
 	for _, test := range tests {

@@ -40,9 +40,9 @@ func behaviours(tgt *target) []behaviour {
 	all := slices.Concat(
 		reading(), discovering(), listing(), tables(), watching(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
-		requests(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
+		requests(), evicting(), resizing(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(),
+		records(), logs(),
 	)
 	all = append(all, guide(tgt)...)
 	if tgt.users != nil {

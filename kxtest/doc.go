@@ -24,13 +24,16 @@
 // node kx-node. [Server.Create] stores objects without a client. [WithDemo] adds two pods and three
 // users.
 //
-//	Kinds         Pod, Namespace, Node, Event, ConfigMap, Secret, ServiceAccount,
-//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job
+//	Kinds         Pod, Namespace, Node, ConfigMap, Secret, ServiceAccount, Service,
+//	              PersistentVolumeClaim, Endpoints, EndpointSlice, Event in both groups,
+//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob,
+//	              PodDisruptionBudget
 //	Verbs         create, get, list, watch, update, patch (all four kinds), delete,
 //	              deletecollection
 //	Writes        field validation, dry run, managed fields, optimistic locking
 //	Subresources  status; scale of workloads with replicas;
-//	              ephemeralcontainers, exec, attach, log and portforward of pods
+//	              ephemeralcontainers, resize, eviction, exec, attach, log and portforward
+//	              of pods
 //	Lists         pages of a consistent snapshot; Tables; metadata only
 //	Admission     the Pod Security Standard of a namespace's labels (enforce and warn),
 //	              except for objects from Server.Create
@@ -38,7 +41,9 @@
 // Users have tokens or certificates, and rules ([Server.User]). They may impersonate others.
 //
 // A simulated scheduler and kubelet bind each pod to the node and run its containers. There are no
-// other controllers: a Deployment creates no pods.
+// other controllers: a Deployment creates no pods, a Service gets no endpoints, no claim is bound,
+// and a test writes the status of a PodDisruptionBudget that an eviction obeys. Updates of the spec
+// of a claim are not refused.
 //
 // # Containers
 //

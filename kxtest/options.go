@@ -56,8 +56,8 @@ func WithPathPrefix(prefix string) Option {
 }
 
 // WithVersion sets the Kubernetes version that the server claims, such as "1.22.17". Before 1.23
-// pods have no subresource ephemeralcontainers (KEP-277: on by default from 1.23). All else stays
-// as in 1.35.
+// pods have no subresource ephemeralcontainers (KEP-277: on by default from 1.23), and before 1.33
+// no subresource resize (KEP-1287). All else stays as in 1.35.
 func WithVersion(text string) Option {
 	return func(s *settings) (err error) {
 		s.version, err = api.ParseVersion(text)

@@ -22,6 +22,9 @@ func Raw[T any](api *API[T]) Endpoint[jsontext.Value] {
 
 // Sub returns the endpoint of a subresource. It does not check that the kind has that subresource:
 // the functions of package subresource do.
+//
+// A path may follow the subresource's name, such as "proxy/metrics" of a node or of a pod. The name
+// of the pod may then hold a port, as in "web-0:8080".
 func Sub[S, T any](api *API[T], subresource string) Endpoint[S] {
 	e := api.requester
 	e.subresource, e.metadataOnly = subresource, false
@@ -38,6 +41,18 @@ func (r requester) Kind() Kind { return r.kind }
 func (r Endpoint[S]) Get(ctx context.Context, name string, opts ...GetOption) (*S, error) {
 	object := new(S)
 	return orNil(object, r.get(ctx, "", name, object, opts))
+}
+
+// Create sends object to the endpoint of the object called name by POST, and returns the answer.
+// Subresources that are actions work so, such as the token of a service account, whose objects are
+// TokenRequests (authentication.k8s.io/v1).
+//
+// On the endpoint of the objects themselves it fails with transport.ErrMethodNotAllowed: API.Create
+// stores a new object.
+func (e Endpoint[S]) Create(ctx context.Context, name string, object *S, opts ...CreateOption) (*S,
+	error) {
+	answer := new(S)
+	return orNil(answer, e.create(ctx, object, answer, opts, name))
 }
 
 // Replace replaces the object called name. If object has a resourceVersion and the stored object
@@ -104,16 +119,22 @@ func (r requester) Connect(ctx context.Context, name string, query url.Values, p
 // log. The caller must close the reader.
 func (r requester) Open(ctx context.Context, name string, query url.Values,
 	opts ...GetOption) (io.ReadCloser, error) {
+	resp, err := r.OpenResponse(ctx, name, query, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+// OpenResponse is Open with the headers of the answer. The caller must close the body.
+func (r requester) OpenResponse(ctx context.Context, name string, query url.Values,
+	opts ...GetOption) (*transport.Response, error) {
 	req, err := r.getRequest(name, query, opts)
 	if err != nil {
 		return nil, err
 	}
 	req.Accept, req.Stream = "*/*", true
-	resp, err := r.client.Do(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return resp.Body, nil
+	return r.client.Do(ctx, req)
 }
 
 func (r requester) getRequest(name string, query url.Values, opts []GetOption) (*transport.Request,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -36,7 +37,8 @@ func (r requester) get(ctx context.Context, accept, name string, into any, opts 
 		name)
 }
 
-func (r requester) create(ctx context.Context, object, into any, opts []CreateOption) error {
+func (r requester) create(ctx context.Context, object, into any, opts []CreateOption,
+	name ...string) error {
 	var s options
 	for _, o := range opts {
 		o.applyCreate(&s)
@@ -46,7 +48,7 @@ func (r requester) create(ctx context.Context, object, into any, opts []CreateOp
 		return err
 	}
 	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodPost,
-		ContentType: "application/json", Body: body}, into)
+		ContentType: "application/json", Body: body}, into, name...)
 }
 
 func (r requester) replace(ctx context.Context, name string, object, into any,
@@ -69,10 +71,14 @@ func (r requester) patch(ctx context.Context, name string, p Patch, into any,
 	if err != nil {
 		return err
 	}
-	return r.exchange(ctx, s, &transport.Request{
+	err = r.exchange(ctx, s, &transport.Request{
 		Method: http.MethodPatch, ContentType: p.ContentType(), Body: body,
 		Idempotent: p.ContentType() == applyType, // a second apply changes nothing
 	}, into, name)
+	if errors.Is(err, transport.ErrInvalid) {
+		return r.explainPatch(ctx, s, name, p, err)
+	}
+	return err
 }
 
 func (r requester) preparePatch(p Patch, opts []PatchOption) (*options, []byte, error) {
@@ -163,7 +169,9 @@ func (r requester) complete(s *options, req *transport.Request, name ...string) 
 	}
 	req.Path = append(r.kind.path(namespace), name...)
 	if len(name) > 0 && r.subresource != "" {
-		req.Path = append(req.Path, r.subresource)
+		for segment := range strings.SplitSeq(r.subresource, "/") {
+			req.Path = append(req.Path, segment)
+		}
 	}
 	if req.Query == nil {
 		req.Query = url.Values{}

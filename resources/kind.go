@@ -52,4 +52,8 @@ type (
 	HasLog interface{ HasLog() }
 	// HasPortForward is implemented by kinds with the portforward subresource.
 	HasPortForward interface{ HasPortForward() }
+	// HasResize is implemented by kinds with the resize subresource.
+	HasResize interface{ HasResize() }
+	// HasEviction is implemented by kinds with the eviction subresource.
+	HasEviction interface{ HasEviction() }
 )

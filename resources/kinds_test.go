@@ -13,6 +13,8 @@ import (
 var (
 	_ resources.HasEphemeralContainers = (*resources.Pod)(nil)
 	_ resources.HasStatus              = (*resources.Pod)(nil)
+	_ resources.HasResize              = (*resources.Pod)(nil)
+	_ resources.HasEviction            = (*resources.Pod)(nil)
 	_ resources.HasStatus              = (*resources.Namespace)(nil)
 	_ resources.HasStatus              = (*resources.Node)(nil)
 	_ resources.HasStatus              = (*resources.PersistentVolumeClaim)(nil)

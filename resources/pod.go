@@ -170,3 +170,9 @@ func (*Pod) HasLog() {}
 
 // HasPortForward marks that the kind has the portforward subresource.
 func (*Pod) HasPortForward() {}
+
+// HasResize marks that the kind has the resize subresource.
+func (*Pod) HasResize() {}
+
+// HasEviction marks that the kind has the eviction subresource.
+func (*Pod) HasEviction() {}

@@ -105,3 +105,9 @@ func (*PodOutline) HasLog() {}
 
 // HasPortForward marks that the kind has the portforward subresource.
 func (*PodOutline) HasPortForward() {}
+
+// HasResize marks that the kind has the resize subresource.
+func (*PodOutline) HasResize() {}
+
+// HasEviction marks that the kind has the eviction subresource.
+func (*PodOutline) HasEviction() {}

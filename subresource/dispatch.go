@@ -30,10 +30,12 @@ func Dispatch(api *resources.API[resources.Object], name string) (DynamicEndpoin
 	kind := api.Kind().String()
 	switch {
 	case !known, !slices.Contains(kinds, kind) &&
-		(hasModel(kind) || name == ephemeralContainersName):
+		(hasModel(kind) || name == ephemeralContainersName || name == resizeName):
 		return nil, &UnsupportedError{Kind: kind, Subresource: name, Kinds: slices.Clone(kinds)}
 	case name == ephemeralContainersName:
 		return newEphemeralContainers(api), nil
+	case name == resizeName:
+		return newResize(api), nil
 	}
 	return resources.Sub[resources.Object](api, name), nil
 }
@@ -41,6 +43,7 @@ func Dispatch(api *resources.API[resources.Object], name string) (DynamicEndpoin
 // served lists, for each subresource, the kinds with a model that serve it by GET, PUT and PATCH.
 var served = map[string][]string{
 	ephemeralContainersName: {"pods"},
+	resizeName:              {"pods"},
 	"scale":                 {"deployments.apps", "replicasets.apps", "statefulsets.apps"},
 	"status": {"cronjobs.batch", "daemonsets.apps", "deployments.apps", "jobs.batch", "namespaces",
 		"nodes", "persistentvolumeclaims", "pods", "replicasets.apps", "services",
@@ -64,8 +67,8 @@ type UnsupportedError struct {
 func (e *UnsupportedError) Error() string {
 	if len(e.Kinds) == 0 {
 		return fmt.Sprintf(
-			"%s: there is no subresource %q here: use one of ephemeralcontainers, scale, status",
-			e.Kind, e.Subresource)
+			"%s: there is no subresource %q here: use one of ephemeralcontainers, resize, scale, "+
+				"status", e.Kind, e.Subresource)
 	}
 	return fmt.Sprintf("%s have no subresource %s: only %s have it", e.Kind, e.Subresource,
 		strings.Join(e.Kinds, ", "))

@@ -30,7 +30,7 @@ func TestDispatchReturnsTheSubresourcesOfAKind(t *testing.T) {
 	withStatus := []string{"cronjobs.batch", "daemonsets.apps", "deployments.apps", "jobs.batch", "namespaces", "nodes", "persistentvolumeclaims",
 		"pods", "replicasets.apps", "services", "statefulsets.apps"}
 	for _, kind := range []string{"pods", "namespaces", "nodes", "events", "deployments", "replicasets", "statefulsets", "jobs", "configmaps"} {
-		for name, kinds := range map[string][]string{"ephemeralcontainers": {"pods"}, "scale": scaled, "status": withStatus, "exec": nil, "": nil} {
+		for name, kinds := range map[string][]string{"ephemeralcontainers": {"pods"}, "resize": {"pods"}, "scale": scaled, "status": withStatus, "exec": nil, "": nil} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				k := kindOf(t, kind)
 				endpoint, err := subresource.Dispatch(resources.ForKind(client, k), name)
@@ -51,7 +51,7 @@ func TestDispatchReturnsTheSubresourcesOfAKind(t *testing.T) {
 	_, err := subresource.Dispatch(resources.ForKind(client, kindOf(t, "deployments")), "ephemeralcontainers")
 	require.EqualError(t, err, "deployments.apps have no subresource ephemeralcontainers: only pods have it")
 	_, err = subresource.Dispatch(resources.ForKind(client, kindOf(t, "pods")), "exec")
-	require.EqualError(t, err, `pods: there is no subresource "exec" here: use one of ephemeralcontainers, scale, status`)
+	require.EqualError(t, err, `pods: there is no subresource "exec" here: use one of ephemeralcontainers, resize, scale, status`)
 	require.Empty(t, server.Requests())
 }
 
@@ -68,7 +68,8 @@ func TestDispatchKnowsEachKindWithAModel(t *testing.T) {
 			_, hasScale := model.(resources.HasScale)
 			_, hasStatus := model.(resources.HasStatus)
 			_, hasContainers := model.(resources.HasEphemeralContainers)
-			for name, has := range map[string]bool{"scale": hasScale, "status": hasStatus, "ephemeralcontainers": hasContainers} {
+			_, hasResize := model.(resources.HasResize)
+			for name, has := range map[string]bool{"resize": hasResize, "scale": hasScale, "status": hasStatus, "ephemeralcontainers": hasContainers} {
 				_, err := subresource.Dispatch(resources.ForKind(client, kind), name)
 				if has {
 					require.NoError(t, err, name)
@@ -90,8 +91,10 @@ func TestDispatchLeavesCustomResourcesToTheServer(t *testing.T) {
 		require.ErrorIs(t, err, transport.ErrNotFound)
 		require.Equal(t, "/apis/example.com/v1/namespaces/default/widgets/one/"+name, last(t, server).Path)
 	}
-	_, err := subresource.Dispatch(custom, "ephemeralcontainers")
-	require.EqualError(t, err, "widgets.example.com have no subresource ephemeralcontainers: only pods have it")
+	for _, name := range []string{"ephemeralcontainers", "resize"} {
+		_, err := subresource.Dispatch(custom, name)
+		require.EqualError(t, err, "widgets.example.com have no subresource "+name+": only pods have it")
+	}
 }
 
 func TestAnUnsupportedErrorIsACopy(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package subresource calls the subresources of the API's kinds: ephemeral containers, exec,
-// attach, log, port-forward, scale and status.
+// Package subresource calls the subresources of the API's kinds: ephemeral containers, resize,
+// eviction, exec, attach, log, port-forward, scale and status.
 //
 // A function returns each subresource. A call compiles only for kinds that have that subresource:
 //

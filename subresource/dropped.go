@@ -16,10 +16,38 @@ import (
 // maxPaths is how many paths one warning names.
 const maxPaths = 5
 
+// storedPaths are the paths of a pod that a subresource stores.
+type storedPaths struct {
+	subresource string
+	paths       string // for the message
+	holds       func(path string) bool
+}
+
+var (
+	ofEphemeralContainers = storedPaths{
+		ephemeralContainersName, "spec.ephemeralContainers",
+		func(path string) bool { return path == "spec.ephemeralContainers" },
+	}
+	ofResize = storedPaths{
+		resizeName, "the resources of containers", holdsResources,
+	}
+)
+
+// holdsResources reports whether path is that of a container's resources.
+func holdsResources(path string) bool {
+	index, ok := strings.CutPrefix(path, "spec.containers[")
+	if !ok {
+		index, ok = strings.CutPrefix(path, "spec.initContainers[")
+	}
+	_, field, _ := strings.Cut(index, "].")
+	return ok && field == "resources"
+}
+
 // warnDropped warns about changes of the sent pod that the server did not store: those outside
-// spec.ephemeralContainers. stored is the server's answer.
-func warnDropped(client *transport.Client, name string, sent, stored []byte) {
-	paths := droppedPaths(sent, stored)
+// what the subresource stores. stored is the server's answer.
+func warnDropped(client *transport.Client, name string, writable storedPaths,
+	sent, stored []byte) {
+	paths := droppedPaths(writable, sent, stored)
 	if len(paths) == 0 {
 		return
 	}
@@ -29,26 +57,26 @@ func warnDropped(client *transport.Client, name string, sent, stored []byte) {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
 	client.Warn(transport.Warning{Text: fmt.Sprintf(
-		"pod %s: dropped the changes of %s: the ephemeralcontainers subresource stores only "+
-			"spec.ephemeralContainers; change the rest by an update of the pod",
-		name, shown)})
+		"pod %s: dropped the changes of %s: the %s subresource stores only %s; change the rest "+
+			"by an update of the pod",
+		name, shown, writable.subresource, writable.paths)})
 }
 
 // ignoredPaths are the paths that every write changes, or that say who wrote.
 var ignoredPaths = []string{"apiVersion", "kind", "metadata.generation", "metadata.managedFields",
-	"metadata.resourceVersion", "spec.ephemeralContainers"}
+	"metadata.resourceVersion"}
 
-func droppedPaths(sent, stored []byte) []string {
+func droppedPaths(writable storedPaths, sent, stored []byte) []string {
 	var version struct {
 		Metadata struct {
 			ResourceVersion string `json:"resourceVersion"`
 		} `json:"metadata"`
 	}
-	c := comparison{skip: ignoredPaths}
+	c := comparison{writable: writable.holds, skip: ignoredPaths}
 	if json.Unmarshal(sent, &version) != nil || version.Metadata.ResourceVersion == "" {
 		// Without a resourceVersion the document may be a manifest. A manifest states no status,
 		// and the server fills in what it leaves out.
-		c = comparison{skip: append(slices.Clone(ignoredPaths), "status"), manifest: true}
+		c.skip, c.manifest = append(slices.Clone(ignoredPaths), "status"), true
 	}
 	c.differ("", sent, stored)
 	slices.Sort(c.paths)
@@ -57,13 +85,14 @@ func droppedPaths(sent, stored []byte) []string {
 
 // comparison collects the paths of the smallest values that differ.
 type comparison struct {
+	writable func(path string) bool // the values that the subresource stores
 	skip     []string
 	manifest bool // members that were not sent do not differ
 	paths    []string
 }
 
 func (c *comparison) differ(path string, sent, stored jsontext.Value) {
-	if slices.Contains(c.skip, path) {
+	if slices.Contains(c.skip, path) || c.writable(path) {
 		return
 	}
 	switch {

@@ -75,7 +75,7 @@ func (e *EphemeralContainersEndpoint[T]) ReplaceRaw(ctx context.Context, name st
 		return nil, explainRefusal(err, nil)
 	}
 	if stored, err := json.Marshal(pod); err == nil {
-		warnDropped(e.sub.Client(), name, document, stored)
+		warnDropped(e.sub.Client(), name, ofEphemeralContainers, document, stored)
 	}
 	return pod, nil
 }

@@ -159,6 +159,56 @@ func ExampleStatus() {
 	// Output: kx-node linux
 }
 
+func ExampleResize() {
+	server := newServer()
+	defer server.Close()
+	if _, err := server.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}, "spec": {"containers": [{"name": "app",
+		"image": "nginx", "resources": {"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}}}]}}`); err != nil {
+		log.Fatal(err)
+	}
+	pods := resources.New[resources.Pod](connectTo(server))
+	pod, err := subresource.Resize(pods).Patch(context.Background(), "web-0", patch.Strategic(
+		`{"spec": {"containers": [{"name": "app", "resources": {"limits": {"cpu": "500m"}}}]}}`))
+	if errors.Is(err, subresource.ErrNotServed) {
+		log.Fatal("the server is older than Kubernetes 1.33")
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(pod.Spec.Containers[0].Resources.Limits["cpu"])
+	// Output: 500m
+}
+
+func ExampleEvictionEndpoint_Evict() {
+	server := newServer()
+	defer server.Close()
+	for _, document := range []string{
+		`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "labels": {"app": "web"}}, "spec": {"containers": [{"name": "app",
+		"image": "nginx"}], "nodeName": "other"}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}`,
+		`{"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"}, "spec": {"minAvailable": 1,
+		"selector": {"matchLabels": {"app": "web"}}}, "status": {"observedGeneration": 1, "currentHealthy": 1, "desiredHealthy": 1}}`,
+	} {
+		if _, err := server.Create(document); err != nil {
+			log.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	eviction := subresource.Eviction(resources.New[resources.Pod](connectTo(server)))
+
+	err := eviction.Evict(ctx, "web-0", resources.GracePeriod(10))
+	var refused *subresource.BudgetError
+	switch {
+	case errors.As(err, &refused): // errors.Is(err, subresource.ErrBudget) holds, too
+		fmt.Println("budget", refused.Budget, "forbids it; wait", refused.RetryAfter)
+	case err != nil:
+		log.Fatal(err)
+	}
+	fmt.Println(eviction.Evict(ctx, "shell"))
+	// Output:
+	// budget web forbids it; wait 0s
+	// <nil>
+}
+
 func ExampleExecEndpoint_Run() {
 	server := newServer()
 	defer server.Close()

@@ -11,8 +11,8 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// ErrNotServed is matched by the error of a server without the ephemeralcontainers subresource:
-// one older than Kubernetes 1.23.
+// ErrNotServed is matched by the error of a server that is too old for a subresource:
+// ephemeralcontainers needs Kubernetes 1.23, and resize 1.33.
 var ErrNotServed = errors.New("the server has no such subresource")
 
 // RefusedError is the server's refusal with advice on what to do instead. It wraps the
@@ -39,17 +39,23 @@ func explainRefusal(err error, p resources.Patch) error {
 		return err
 	}
 	if notServed(status) {
-		return &RefusedError{
-			Advice: "the server does not serve ephemeralcontainers of pods: it needs Kubernetes " +
-				"1.23 or later, with the API enabled",
-			Err: err, notServed: true,
-		}
+		return notServedError(err, ephemeralContainersName, "1.23 or later, with the API enabled")
 	}
 	advice := adviseRefusal(status, p)
 	if advice != "" {
 		return &RefusedError{Advice: advice, Err: err}
 	}
 	return err
+}
+
+// notServedError returns the error for a subresource of pods that the server does not have. needs
+// is the version of Kubernetes that has it.
+func notServedError(err error, subresource, needs string) *RefusedError {
+	return &RefusedError{
+		Advice: "the server does not serve " + subresource + " of pods: it needs Kubernetes " +
+			needs,
+		Err: err, notServed: true,
+	}
 }
 
 // notServed reports whether a 404 is about the path. A 404 about the pod has the pod's name in its

@@ -29,7 +29,7 @@ func (c *call) delete(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	if c.kind.Graceful || !storage.DeletionComplete(deleted.Object) &&
+	if c.kind.Graceful || c.kind.ReturnsDeleted || !storage.DeletionComplete(deleted.Object) &&
 		object.Text(deleted.Object, "metadata", "deletionTimestamp") != "" {
 		return c.writeObject(w, http.StatusOK, deleted)
 	}
@@ -71,6 +71,12 @@ func (c *call) deleteOptions() (options storage.DeleteOptions, dryRun bool, err 
 	if err != nil {
 		return options, false, err
 	}
+	dryRun, err = checkDeleteOptions(options)
+	return options, dryRun, err
+}
+
+// checkDeleteOptions returns what is wrong with the values of the options.
+func checkDeleteOptions(options storage.DeleteOptions) (dryRun bool, err error) {
 	dryRun, errs := checkDryRun(options.DryRun)
 	switch options.PropagationPolicy {
 	case "", "Foreground", "Background", "Orphan":
@@ -90,7 +96,7 @@ func (c *call) deleteOptions() (options storage.DeleteOptions, dryRun bool, err 
 				`: supported values: "Foreground", "Background", "Orphan", "nil"`,
 		})
 	}
-	return options, dryRun, api.InvalidOptions("DeleteOptions", errs)
+	return dryRun, api.InvalidOptions("DeleteOptions", errs)
 }
 
 func decodeDeleteOptions(body []byte) (o storage.DeleteOptions, err error) {

@@ -35,8 +35,8 @@ func (c *call) discover(w http.ResponseWriter) {
 	case path == "":
 		document = map[string]any{"paths": []string{"/api", "/api/v1", "/apis", "/apis/",
 			"/apis/apps", "/apis/apps/v1",
-			"/apis/batch", "/apis/batch/v1", "/healthz", "/livez", openAPIPath, "/readyz",
-			"/version"}}
+			"/apis/batch", "/apis/batch/v1", "/apis/policy", "/apis/policy/v1", "/healthz",
+			"/livez", openAPIPath, "/readyz", "/version"}}
 	case path == "/api" && aggregated != "":
 		c.writeAggregated(w, aggregated, []apiGroup{{Versions: []groupVersion{{"v1", "v1"}}}})
 		return
@@ -66,7 +66,7 @@ func (c *call) discover(w http.ResponseWriter) {
 		slices.ContainsFunc(groups(), func(g apiGroup) bool { return g.Name == group }):
 		document = c.server.resources(group, version)
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/apis/apps/"),
-		strings.HasPrefix(path, "/apis/batch/"):
+		strings.HasPrefix(path, "/apis/batch/"), strings.HasPrefix(path, "/apis/policy/"):
 		c.form = form{mediaType: "application/json"}
 		c.fail(w, api.ErrNoResource)
 		return
@@ -150,7 +150,7 @@ type groupVersion struct {
 func groups() []apiGroup {
 	var served []apiGroup
 	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io",
-		"batch"} {
+		"batch", "discovery.k8s.io", "events.k8s.io", "policy"} {
 		v := groupVersion{name + "/v1", "v1"}
 		served = append(served, apiGroup{Name: name, Versions: []groupVersion{v}, Preferred: v})
 	}
@@ -240,6 +240,9 @@ func (s *Server) resources(group, version string) apiResourceList {
 			switch subresource {
 			case "scale":
 				r.Group, r.Version, r.Kind = "autoscaling", "v1", "Scale"
+			case "eviction":
+				r.Group, r.Version, r.Kind = "policy", "v1", "Eviction"
+				r.Verbs = []string{"create"}
 			case "attach":
 				r.Kind, r.Verbs = "PodAttachOptions", []string{"create", "get"}
 			case "exec":

@@ -19,8 +19,9 @@ type form struct {
 }
 
 // negotiateForm returns the first supported form of the Accept header: JSON, or a form of
-// meta.k8s.io. A YAML response is JSON too, which is valid YAML.
-func negotiateForm(accept []string, collection bool) (form, error) {
+// meta.k8s.io. A YAML response is JSON too, which is valid YAML. hasTable reports whether the
+// server makes a Table of the requested objects.
+func negotiateForm(accept []string, collection, hasTable bool) (form, error) {
 	header := strings.Join(accept, ",")
 	if strings.TrimSpace(header) == "" {
 		return form{mediaType: "application/json"}, nil
@@ -53,8 +54,9 @@ func negotiateForm(accept []string, collection bool) (form, error) {
 			return f, nil
 		}
 		if group == "meta.k8s.io" && (f.version == "v1" || f.version == "v1beta1") {
-			switch f.as {
-			case "Table", "PartialObjectMetadata", "PartialObjectMetadataList":
+			switch {
+			case f.as == "Table" && hasTable,
+				f.as == "PartialObjectMetadata" || f.as == "PartialObjectMetadataList":
 				return f, nil
 			}
 		}

@@ -149,9 +149,13 @@ func (c *call) route(w http.ResponseWriter) {
 		}
 		handle = c.handler()
 	}
+	if c.kind != nil && c.kind.Deprecation != "" && c.server.Version.AtLeast(1, 33) {
+		warn(w, []string{c.kind.Deprecation})
+	}
 	var err error
+	hasTable := c.subresource != "ephemeralcontainers" && c.subresource != "resize"
 	if c.form, err = negotiateForm(c.http.Header.Values("Accept"), c.kind != nil &&
-		c.urlName() == ""); err == nil {
+		c.urlName() == "", hasTable); err == nil {
 		err = handle(w)
 	}
 	if err != nil {
@@ -226,6 +230,11 @@ func (c *call) handler() func(http.ResponseWriter) error {
 			return refuse(api.ErrMethod)
 		}
 		return c.log
+	case c.subresource == "eviction":
+		if method != http.MethodPost {
+			return refuse(api.ErrMethod)
+		}
+		return c.evict
 	case method == http.MethodGet:
 		return c.get
 	case method == http.MethodPut:

@@ -49,7 +49,7 @@ func (n *Node) nextStatus(p *podState, pod, container, old map[string]any, field
 	case !ready:
 		return old
 	case object.At(old, "state", "running") != nil:
-		return n.updateRunning(old, field)
+		return n.updateRunning(withResources(old, container, field), field)
 	case object.At(old, "state", "terminated") != nil:
 		return n.restart(p, pod, container, old, field)
 	}
@@ -110,6 +110,7 @@ func (n *Node) startContainer(p *podState, pod, container, old map[string]any,
 	status := object.With(object.With(object.With(old, imageID(object.Text(container, "image")),
 		"imageID"), started.id,
 		"containerID"), map[string]any{}, "resources")
+	status = withResources(status, container, field)
 	status = object.With(status,
 		map[string]any{"running": map[string]any{
 			"startedAt": started.since.UTC().Format(time.RFC3339),
@@ -119,6 +120,19 @@ func (n *Node) startContainer(p *podState, pod, container, old map[string]any,
 			object.Text(container, "restartPolicy") == "Always", "ready")
 	}
 	return n.updateRunning(status, field)
+}
+
+// withResources sets the resources that a running container has. They follow a resize at once.
+func withResources(status, container map[string]any, field string) map[string]any {
+	resources := object.Fields(container, "resources")
+	if field == "ephemeralContainers" || len(resources) == 0 {
+		return status
+	}
+	requests := object.Fields(resources, "requests")
+	if len(requests) > 0 {
+		status = object.With(status, requests, "allocatedResources")
+	}
+	return object.With(status, resources, "resources")
 }
 
 func restarts(status map[string]any) int {

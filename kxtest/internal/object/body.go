@@ -54,15 +54,17 @@ func (w *Write) warn(problems []string) {
 
 // handles returns the server's error for an object of another kind or version, or nil.
 func (w *Write) handles(apiVersion, kind string) error {
+	group, _, _ := strings.Cut(w.group(), ".")
 	switch {
 	case apiVersion == w.APIVersion && kind == w.Kind:
 		return nil
 	case apiVersion == "v1" && (coreKinds[kind] || Lookup(apiVersion, kind) != nil),
 		Lookup(apiVersion, kind) != nil:
 		return fmt.Errorf(
-			"converting (%s.%s) to (core.%s): unknown conversion",
+			"converting (%s.%s) to (%s.%s): unknown conversion",
 			apiVersion[strings.LastIndexByte(apiVersion, '/')+1:],
 			kind,
+			cmp.Or(group, "core"),
 			w.Kind,
 		)
 	}

@@ -214,7 +214,8 @@ var (
 func (t *Type) reset(subresource string, s *fieldSet) *fieldSet {
 	switch {
 	// the server counts these although the subresource drops them
-	case t.Fields["status"] == nil, subresource == "ephemeralcontainers":
+	case t.Fields["status"] == nil, subresource == "ephemeralcontainers",
+		subresource == "resize":
 		return s
 	case subresource != "status":
 		return s.without(statusField)

@@ -39,21 +39,45 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 	if w.Kind == "DaemonSet" {
 		countTemplate(object, stored)
 	}
-	if (isPod || w.group() == "apps" || w.group() == "batch") && !Equal(object["spec"],
-		stored["spec"]) {
+	if w.Kind == "Service" && w.Subresource == "" {
+		keepAddresses(object, stored)
+	}
+	if w.hasGeneration() && w.generationDiffers(object, stored) {
 		generation, _ := At(old, "generation").(int64)
 		ensureFields(object, "metadata")["generation"] = generation + 1
 	}
-	if err := invalid(w.group(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
+	if err := invalid(w.kindGroup(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
 		return nil, err
 	}
 	return object, nil
+}
+
+// hasGeneration reports whether the kind counts the changes of its spec.
+func (w *Write) hasGeneration() bool {
+	switch w.group() {
+	case "apps", "batch", "discovery.k8s.io", "policy":
+		return true
+	}
+	return w.APIVersion == "v1" && w.Kind == "Pod"
+}
+
+// generationDiffers reports whether a change is one that metadata.generation counts. That is one of
+// the spec or, for an EndpointSlice, of its endpoints, ports or labels.
+func (w *Write) generationDiffers(object, stored map[string]any) bool {
+	if w.Kind != "EndpointSlice" {
+		return !Equal(object["spec"], stored["spec"])
+	}
+	return !Equal(object["endpoints"], stored["endpoints"]) ||
+		!Equal(object["ports"], stored["ports"]) ||
+		!Equal(At(object, "metadata", "labels"), At(stored, "metadata", "labels"))
 }
 
 func (w *Write) validateUpdate(object, stored map[string]any) []FieldError {
 	switch w.Subresource {
 	case "ephemeralcontainers":
 		return ValidateEphemeralContainers(object, stored)
+	case "resize":
+		return ValidateResize(object, stored)
 	case "status":
 		return ValidateStatus(w.Kind, object, stored)
 	}
@@ -66,8 +90,8 @@ func (w *Write) restrict(stored, object map[string]any) map[string]any {
 	metadata, old := maps.Clone(Fields(object, "metadata")), Fields(stored, "metadata")
 	object["metadata"] = metadata
 	switch w.Subresource {
-	case "ephemeralcontainers":
-		requested := At(object, "spec", "ephemeralContainers")
+	case "ephemeralcontainers", "resize":
+		requested := Fields(object, "spec")
 		for _, name := range []string{
 			"deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers",
 			"ownerReferences",
@@ -75,10 +99,14 @@ func (w *Write) restrict(stored, object map[string]any) map[string]any {
 			copyField(metadata, old, name)
 		}
 		copyField(object, stored, "status")
+		if w.Subresource == "resize" {
+			object["spec"] = resized(Fields(stored, "spec"), requested)
+			break
+		}
 		spec := maps.Clone(Fields(stored, "spec"))
 		delete(spec, "ephemeralContainers")
-		if len(List(requested)) > 0 {
-			spec["ephemeralContainers"] = requested
+		if len(List(requested, "ephemeralContainers")) > 0 {
+			spec["ephemeralContainers"] = requested["ephemeralContainers"]
 		}
 		object["spec"] = spec
 	case "status":

@@ -12,6 +12,8 @@ func validateWorkload(apiVersion, kind string, object map[string]any, isNew bool
 	case "apps/v1/Deployment", "apps/v1/ReplicaSet", "apps/v1/StatefulSet", "apps/v1/DaemonSet":
 	case "batch/v1/Job":
 		return validateJob(object, isNew)
+	case "policy/v1/PodDisruptionBudget":
+		return validateBudget(object)
 	default:
 		return nil
 	}

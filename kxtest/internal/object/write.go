@@ -14,7 +14,7 @@ import (
 type Write struct {
 	APIVersion, Kind, Resource string // such as "v1", "Pod", "pods"
 	Namespace, Name            string // from the URL; Name is "" for a POST
-	Subresource                string // "", "status" or "ephemeralcontainers"
+	Subresource                string // "", "status", "ephemeralcontainers" or "resize"
 	// fieldManager, or the part of User-Agent ahead of the first "/"
 	Manager         string
 	Force           bool
@@ -43,6 +43,15 @@ func (w *Write) group() string {
 	return ""
 }
 
+// kindGroup returns the group of the kind in messages. The server names an Event as its internal
+// type, which is that of the core group.
+func (w *Write) kindGroup() string {
+	if w.Kind == "Event" {
+		return ""
+	}
+	return w.group()
+}
+
 func (w *Write) manager() Manager {
 	return Manager{Name: w.Manager, Subresource: w.Subresource, Time: w.Time}
 }
@@ -58,6 +67,15 @@ func (w *Write) Create(body []byte) (map[string]any, error) {
 	}
 	clearServerFields(object)
 	return w.finishCreate(w.kind().Update(nil, object, w.manager()))
+}
+
+// Decode returns the object of a POST's body that is not stored, such as an Eviction.
+func (w *Write) Decode(body []byte) (map[string]any, error) {
+	object, err := w.read(body)
+	if err != nil {
+		return nil, err
+	}
+	return object, w.setNamespace(object)
 }
 
 // Replace returns the stored object as a PUT's body changes it.

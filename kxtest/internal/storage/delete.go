@@ -38,7 +38,7 @@ func (s *Store) Delete(k *api.Kind, namespace, name string, options DeleteOption
 		if current == nil {
 			return Outcome{}, api.NotFound(k, name)
 		}
-		if err := options.check(k, name, current); err != nil {
+		if err := options.Check(k, name, current); err != nil {
 			return Outcome{}, err
 		}
 		next := markDeleted(k, withFinalizer(k, current, options), options)
@@ -48,7 +48,8 @@ func (s *Store) Delete(k *api.Kind, namespace, name string, options DeleteOption
 	})
 }
 
-func (o *DeleteOptions) check(k *api.Kind, name string, current map[string]any) error {
+// Check returns the conflict if the object does not meet the preconditions.
+func (o *DeleteOptions) Check(k *api.Kind, name string, current map[string]any) error {
 	conflict := func(what, asked, stored, maybe string) error {
 		return api.Failure(http.StatusConflict, "Conflict",
 			fmt.Sprintf(
@@ -72,8 +73,8 @@ func (o *DeleteOptions) check(k *api.Kind, name string, current map[string]any) 
 }
 
 // CollectorFinalizers are the finalizers that the garbage collector removes once it has handled the
-// dependents.
-var CollectorFinalizers = []any{"foregroundDeletion", "orphan"}
+// dependents, and the one that a controller removes from a claim which no pod uses.
+var CollectorFinalizers = []any{"foregroundDeletion", "orphan", "kubernetes.io/pvc-protection"}
 
 // withFinalizer adds the finalizer of the propagation policy. The default for a job orphans its
 // pods.

@@ -15,6 +15,8 @@ func main() {
 		subresource.EphemeralContainers(pods)
 		subresource.Exec(pods)
 		subresource.Attach(pods)
+		subresource.Eviction(pods)
+		subresource.Resize(pods)
 		subresource.Scale(deployments)
 	}
 }

@@ -40,7 +40,8 @@ func newGet(k *command.Invocation) *cobra.Command {
 	f.StringVar(&g.list.FieldSelector, "field-selector", "", "`SELECTOR` of fields")
 	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false,
 		"print the objects of all namespaces")
-	f.StringVar(&g.subresource, "subresource", "", "`NAME`: ephemeralcontainers, scale or status")
+	f.StringVar(&g.subresource, "subresource", "",
+		"`NAME`: ephemeralcontainers, resize, scale or status")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "print no headings of a table")
 	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
 	g.OutputFlags.Register(cmd, printer.FormatWide, printer.FormatJSON, printer.FormatYAML,
@@ -270,14 +271,19 @@ func (g *getCommand) tableOf(ctx context.Context, s selection, name string) (*re
 	if err != nil {
 		return nil, err
 	}
-	if g.subresource != "ephemeralcontainers" {
+	tableFrom := ephemeralContainersTable
+	switch g.subresource {
+	case "ephemeralcontainers":
+	case "resize":
+		tableFrom = containerResourcesTable
+	default:
 		return resources.Sub[resources.Object](s.api, g.subresource).GetTable(ctx, name)
 	}
 	pod, err := endpoint.Get(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return ephemeralContainersTable(pod)
+	return tableFrom(pod)
 }
 
 func (g *getCommand) printNoResources(selected []selection) {

@@ -213,7 +213,7 @@ func TestGetOfAnUnsupportedSubresourceNamesTheKindsThatHaveIt(t *testing.T) {
 	c.ForgetRequests()
 	require.Equal(t, "error: nodes have no subresource ephemeralcontainers: only pods have it",
 		c.Kx("get", "node", "kx-node", "--subresource", "ephemeralcontainers").RequireError(t, 1))
-	require.Contains(t, c.Kx("get", "pod", "shell", "--subresource", "nope").RequireError(t, 1), "use one of ephemeralcontainers, scale, status")
+	require.Contains(t, c.Kx("get", "pod", "shell", "--subresource", "nope").RequireError(t, 1), "use one of ephemeralcontainers, resize, scale, status")
 	require.Empty(t, c.Requests())
 }
 

@@ -44,7 +44,8 @@ func newPatch(k *command.Invocation) *cobra.Command {
 	command.AddChoiceOfTable(cmd, &p.typ, "type", "`TYPE` of the patch")
 	f.StringVarP(&p.text, "patch", "p", "", "`PATCH` in JSON or YAML")
 	f.StringVar(&p.file, "patch-file", "", "`FILE` with the patch, or - for stdin")
-	f.StringVar(&p.subresource, "subresource", "", "`NAME`: ephemeralcontainers, scale or status")
+	f.StringVar(&p.subresource, "subresource", "",
+		"`NAME`: ephemeralcontainers, resize, scale or status")
 	f.BoolVar(&p.force, "force-conflicts", false, "take fields of other managers (apply)")
 	command.CompleteWith(cmd, "subresource", command.Subresources)
 	cmd.ValidArgsFunction = k.CompleteObjects

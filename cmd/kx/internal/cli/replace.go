@@ -29,7 +29,7 @@ func newReplace(k *command.Invocation) *cobra.Command {
 	}
 	command.RegisterFiles(cmd, &r.files)
 	cmd.Flags().StringVar(&r.subresource, "subresource", "",
-		"`NAME`: ephemeralcontainers, scale or status")
+		"`NAME`: ephemeralcontainers, resize, scale or status")
 	command.CompleteWith(cmd, "subresource", command.Subresources)
 	r.Register(cmd, "strict")
 	k.SetHelp(cmd, command.Help{

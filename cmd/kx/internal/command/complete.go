@@ -16,7 +16,7 @@ import (
 var (
 	Kinds = []string{"daemonsets", "deployments", "events", "jobs", "namespaces", "nodes",
 		"pods", "replicasets", "statefulsets"}
-	Subresources = []string{"ephemeralcontainers", "scale", "status"}
+	Subresources = []string{"ephemeralcontainers", "resize", "scale", "status"}
 )
 
 // completionLimit bounds the wait of a user who has pressed Tab.

@@ -1,0 +1,12 @@
+// A Deployment itself is not evicted, but its pods are, so this must not compile.
+package main
+
+import (
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
+)
+
+func main() {
+	var deployments *resources.API[resources.Deployment]
+	subresource.Eviction(deployments)
+}
