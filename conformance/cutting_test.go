@@ -43,7 +43,7 @@ func (c *watchCutter) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := c.next.RoundTrip(r)
 	if err == nil {
 		// The first event arrives whole, so that each watch gets on.
-		answer.Body = &cutBody{answer.Body, 1000 + count*701%3000}
+		answer.Body = &cutWatchBody{answer.Body, 1000 + count*701%3000}
 	}
 	return answer, err
 }
@@ -54,13 +54,13 @@ func (c *watchCutter) count() int {
 	return c.watches
 }
 
-// cutBody fails after some bytes.
-type cutBody struct {
+// cutWatchBody fails after some bytes.
+type cutWatchBody struct {
 	io.ReadCloser
 	left int
 }
 
-func (b *cutBody) Read(p []byte) (int, error) {
+func (b *cutWatchBody) Read(p []byte) (int, error) {
 	if b.left == 0 {
 		return 0, errors.New("the test has cut the connection")
 	}
