@@ -40,7 +40,11 @@ func inTerminal() []behaviour {
 			pod := w.ready(t, `{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}`)
 			term.kx("debug", pod, "-it", "--image", "127.0.0.1:1/no-such:1", "--image-pull-policy", "IfNotPresent", "-c", "debugger", "--target", "app")
 			seconds := func() string { return lineWith(term.screen(), "Waiting ") }
-			eventually(t, "the line tells that the pull fails", func() bool { return strings.Contains(seconds(), "ErrImagePull") })
+			defer term.logScreen()
+			// The reason is ErrImagePull or ImagePullBackOff.
+			eventually(t, "the line tells that the pull fails", func() bool {
+				return strings.Contains(seconds(), "ImagePull")
+			})
 			before := seconds()
 			eventually(t, "the seconds go by", func() bool { return seconds() != before })
 			require.LessOrEqual(t, strings.Count(term.screen(), "Waiting "), 1, "it is one line")
@@ -158,14 +162,17 @@ func (term *terminal) screen() string {
 // shows waits until the window shows the text.
 func (term *terminal) shows(text string) {
 	term.t.Helper()
-	defer func() {
-		if term.t.Failed() {
-			term.t.Logf("the window shows:%s", term.screen())
-		}
-	}()
+	defer term.logScreen()
 	eventually(term.t, fmt.Sprintf("the window shows %q", text), func() bool {
 		return strings.Contains(term.screen(), strings.TrimRight(text, " "))
 	})
+}
+
+// logScreen logs the screen if the test has failed.
+func (term *terminal) logScreen() {
+	if term.t.Failed() {
+		term.t.Logf("the window shows:%s", term.screen())
+	}
 }
 
 // kx starts the program, and has its code shown when it ends.

@@ -6,9 +6,9 @@ import (
 	"maps"
 	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,13 +28,11 @@ func allocated(call func()) uint64 {
 }
 
 // requireModest makes every call that reads the file, and requires that each stays within its
-// allowance. The slowest call takes half a second; the limit of a minute only ends a hang.
+// allowance.
 func requireModest(t testing.TB, content string) {
 	t.Helper()
 	path := writeConfig(t, content)
 	most := allowance(len(content))
-	start := time.Now()
-	defer func() { require.Less(t, time.Since(start), time.Minute) }()
 	require.LessOrEqual(t, allocated(func() { _, _ = kubeconfig.Load(kubeconfig.Options{Path: path}) }), most, "Load")
 	var files *kubeconfig.Files
 	require.LessOrEqual(t, allocated(func() { files, _ = kubeconfig.Read(path) }), most, "Read")
@@ -62,8 +60,13 @@ func bomb(depth int) string {
 func repeated(head, unit, tail string, size int) string {
 	var b strings.Builder
 	b.WriteString(head)
+	parts := strings.Split(unit, "N")
 	for i := 0; b.Len()+len(unit)+len(tail) < size; i++ {
-		b.WriteString(strings.ReplaceAll(unit, "N", fmt.Sprint(i)))
+		b.WriteString(parts[0])
+		for _, part := range parts[1:] {
+			b.WriteString(strconv.Itoa(i))
+			b.WriteString(part)
+		}
 	}
 	b.WriteString(tail)
 	return b.String()
@@ -90,6 +93,11 @@ func dense(size int) map[string]string {
 	return files
 }
 
+// manyGroups returns a file with a long list of groups, and aliases of it in many entries.
+func manyGroups(size int) string {
+	return repeated("x: &x "+repeated("[", "a,", "a]", size/2)+"\nusers: [", "{name: N, user: {as-groups: *x}},", "]\n", size)
+}
+
 // multiplied returns files whose aliases, merge keys, escapes and tokens expand beyond the text.
 func multiplied(size int) map[string]string {
 	long, short := strings.Repeat("x", size/2), strings.Repeat("x", min(size/2, 4096))
@@ -101,7 +109,7 @@ func multiplied(size int) map[string]string {
 		"a long command in many entries":     repeated("x: &x ./"+short+"\nusers: [", "{name: N, user: {exec: {command: *x, installHint: *x}}},", "]\n", size),
 		"a long key in many mappings":        repeated("x: &x {? "+long+" : {}}\nusers: [", "{name: N, user: *x},", "]\n", size),
 		"many keys merged many times":        repeated("x: &x {"+repeated("", "aN: 1, ", "a: 1}\n", size/2)+"users: [", "{name: N, user: {<<: *x}},", "]\n", size),
-		"a list of groups in many entries":   repeated("x: &x "+list("a,")+"\nusers: [", "{name: N, user: {as-groups: *x}},", "]\n", size),
+		"a list of groups in many entries":   manyGroups(size),
 		"a mapping of extra in many entries": repeated("x: &x {"+repeated("", "aN: [b], ", "a: [b]}\n", size/2)+"users: [", "{name: N, user: {as-user-extra: *x}},", "]\n", size),
 		"arguments in many entries":          repeated("x: &x "+list("a,")+"\nusers: [", "{name: N, user: {exec: {args: *x}}},", "]\n", size),
 		"variables in many entries":          repeated("x: &x "+repeated("[", "{name: a},", "]", size/2)+"\nusers: [", "{name: N, user: {exec: {env: *x}}},", "]\n", size),
@@ -132,7 +140,7 @@ func TestReadingAFileAllocatesAtMost1MiBAnd200TimesItsSize(t *testing.T) {
 	t.Run("the largest file", func(t *testing.T) {
 		const largest = 1<<20 - 1000
 		requireModest(t, repeated("", "# a\n- a\n", "", largest))
-		requireModest(t, multiplied(largest)["a list of groups in many entries"])
+		requireModest(t, manyGroups(largest))
 	})
 	t.Run("alias bombs", func(t *testing.T) {
 		for depth := range 12 {

@@ -45,7 +45,8 @@ type Fault struct {
 // Effect is what a [Fault] does to a request.
 //
 // For any request: [Answer], [AnswerStatus], [Reset], [LoseAnswer] and [CutAnswer]. For exec,
-// attach and port-forward: [CutStream], [CutStreamAfterStatus], [FreezeStream] and [DelayStream].
+// attach and port-forward: [CutStream], [CutStreamAfterStatus], [FreezeStream], [DelayStream] and
+// [RefuseStream].
 type Effect struct {
 	code   int
 	header http.Header

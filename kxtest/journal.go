@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"sync"
 	"time"
 
@@ -34,8 +33,8 @@ type journal struct {
 	requests []*Request
 }
 
-// Requests returns the latest requests in order, at least the last 9,000. They include requests
-// that were refused or hit by a [Fault].
+// Requests returns the latest 10,000 requests in order. They include requests that were refused or
+// hit by a [Fault].
 func (s *Server) Requests() []Request {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
@@ -53,7 +52,8 @@ func (s *Server) ForgetRequests() {
 	s.journal.requests = nil
 }
 
-// journalLength is the number of requests at which the journal drops the oldest tenth.
+// journalLength is the number of requests that the journal keeps. A further request replaces the
+// oldest.
 const journalLength = 10_000
 
 // record appends a request, and replaces its body by a copy. It returns false if reading the body
@@ -78,11 +78,17 @@ func (j *journal) record(r *http.Request, user string) bool {
 		User:     user,
 		Protocol: r.Proto,
 	}
+	j.add(entry)
+	return true
+}
+
+// add appends a request, and drops the oldest if the journal is full.
+func (j *journal) add(entry *Request) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.requests) == journalLength {
-		j.requests = slices.Delete(j.requests, 0, journalLength/10)
+		j.requests[0] = nil // the array behind the slice holds it until the next growth
+		j.requests = j.requests[1:]
 	}
 	j.requests = append(j.requests, entry)
-	return true
 }

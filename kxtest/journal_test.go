@@ -2,6 +2,7 @@ package kxtest_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,4 +37,15 @@ func TestTheJournalHasRequestsWithoutCredentials(t *testing.T) {
 
 	srv.ForgetRequests()
 	require.Empty(t, srv.Requests())
+}
+
+func TestAFullJournalDropsTheOldestRequestsOneByOne(t *testing.T) {
+	srv := kxtest.Start(t)
+	for i := range kxtest.MaxRequests + 3 {
+		srv.AddToJournal(&kxtest.Request{Path: strconv.Itoa(i)})
+	}
+	requests := srv.Requests()
+	require.Len(t, requests, kxtest.MaxRequests)
+	require.Equal(t, "3", requests[0].Path)
+	require.Equal(t, strconv.Itoa(kxtest.MaxRequests+2), requests[kxtest.MaxRequests-1].Path)
 }

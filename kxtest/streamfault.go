@@ -37,3 +37,12 @@ func FreezeStream(bytes int) *Effect {
 func DelayStream(delay time.Duration) *Effect {
 	return &Effect{stream: &stream.Fault{Delay: delay}}
 }
+
+// RefuseStream accepts the upgrade of an exec or attach, sends nothing until after is closed, and
+// then reports the failure message as the kubelet's, with the reason InternalError. So does a node
+// that is busy: the client has a session before it learns that its container has ended.
+//
+// With nil for after the failure comes at once. An empty message refuses nothing.
+func RefuseStream(message string, after <-chan struct{}) *Effect {
+	return &Effect{stream: &stream.Fault{Refusal: message, After: after}}
+}

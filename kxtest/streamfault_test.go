@@ -1,10 +1,8 @@
 package kxtest_test
 
 import (
-	"context"
 	"math"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
@@ -46,12 +44,32 @@ func TestAFrozenStreamIsSilent(t *testing.T) {
 	w := wiretest.NewSession(t, srv, wiretest.Shell+"/exec"+wiretest.Query("main", "stdin stdout", "sh", "-c",
 		"echo hello world; cat"))
 	w.ReadUntil(1, "hello")
+	w.Send(0, "more\n")
 	pinged := make(chan error, 1)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	go func() { pinged <- w.Conn.Ping(ctx) }()
-	_, data, err := w.Conn.Read(ctx)
-	require.ErrorIs(t, err, context.DeadlineExceeded, "%q", data)
-	require.Error(t, <-pinged)
+	go func() { pinged <- w.Conn.Ping(t.Context()) }()
+	// Meanwhile the server answers another session.
+	got, _ := wiretest.NewSession(t, srv, wiretest.Shell+"/exec"+
+		wiretest.Query("main", "stdout", "echo", "hello world")).ReadAll()
+	require.Equal(t, wiretest.Success, got[3])
 	srv.Close()
+	_, data, err := w.Read()
+	require.Error(t, err, "%q", data)
+	_ = w.Conn.CloseNow() // fails if the server has reset the connection
+	require.Error(t, <-pinged, "no pong has come")
+}
+
+func TestARefusedStreamFailsAfterItsUpgrade(t *testing.T) {
+	srv := wiretest.StartDemo(t)
+	for _, subresource := range []string{"exec", "attach"} {
+		after := make(chan struct{})
+		fault := srv.Fault(kxtest.Fault{Path: wiretest.Shell + "/*", Then: kxtest.RefuseStream("the node says no", after)})
+		w := wiretest.NewSession(t, srv, wiretest.Shell+"/"+subresource+
+			wiretest.Query("main", "stdout", "echo", "hello world"))
+		require.Equal(t, 1, fault.Hits(), "the upgrade has succeeded")
+		close(after)
+		got, _ := w.ReadAll()
+		require.Empty(t, got[1])
+		require.Contains(t, got[3], `"reason":"InternalError"`)
+		require.Contains(t, got[3], `"message":"Internal error occurred: the node says no"`)
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/kx-k8s/kx/internal/leaktest"
 	"github.com/kx-k8s/kx/internal/wstest"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/resources"
@@ -145,7 +146,7 @@ func descriptors() int {
 }
 
 func TestSessionsOverANetworkLeaveNoGoroutineAndNoDescriptor(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer leaktest.Verify(t, goleak.IgnoreCurrent())
 	before := descriptors()
 	func() {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -195,7 +196,6 @@ func TestSessionsOverANetworkLeaveNoGoroutineAndNoDescriptor(t *testing.T) {
 			require.ErrorIs(t, session.Wait(), subresource.ErrSessionClosed)
 		}
 	}()
-	for deadline := time.Now().Add(10 * time.Second); descriptors() > before && time.Now().Before(deadline); runtime.Gosched() {
-	}
-	require.LessOrEqual(t, descriptors(), before)
+	require.Eventually(t, func() bool { return descriptors() <= before }, time.Minute, time.Millisecond,
+		"descriptors are left: before there were %d", before)
 }

@@ -41,7 +41,8 @@ func readCast(t testing.TB, text string) *cast {
 	require.NoError(t, json.Unmarshal([]byte(lines[0]), c, json.RejectUnknownMembers(true), json.MatchCaseInsensitiveNames(true)), lines[0])
 	var now time.Duration
 	var raw *string
-	stderr := false
+	var stdin, stdout, stderr, shown strings.Builder
+	toStderr := false
 	for _, line := range lines[1:] {
 		var event []jsontext.Value
 		require.NoError(t, json.Unmarshal([]byte(line), &event), line)
@@ -55,7 +56,7 @@ func readCast(t testing.TB, text string) *cast {
 		now += time.Duration(interval * float64(time.Second)).Round(time.Microsecond)
 		switch code { // the codes about the next event
 		case "e":
-			stderr = true
+			toStderr = true
 			continue
 		case "b":
 			decoded, err := base64.StdEncoding.DecodeString(data)
@@ -70,15 +71,15 @@ func readCast(t testing.TB, text string) *cast {
 		}
 		switch code {
 		case "o":
-			c.shown += data
+			shown.WriteString(data)
 			c.times = append(c.times, now)
-			if stderr {
-				c.stderr += exact
+			if toStderr {
+				stderr.WriteString(exact)
 			} else {
-				c.stdout += exact
+				stdout.WriteString(exact)
 			}
 		case "i":
-			c.stdin += exact
+			stdin.WriteString(exact)
 		case "r":
 			c.sizes = append(c.sizes, data)
 		case "x":
@@ -86,10 +87,11 @@ func readCast(t testing.TB, text string) *cast {
 		default:
 			require.Fail(t, "no such event", line)
 		}
-		raw, stderr = nil, false
+		raw, toStderr = nil, false
 	}
 	require.Nil(t, raw, "it speaks of no event")
-	require.False(t, stderr, "it speaks of no event")
+	require.False(t, toStderr, "it speaks of no event")
+	c.stdin, c.stdout, c.stderr, c.shown = stdin.String(), stdout.String(), stderr.String(), shown.String()
 	return c
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,10 +211,14 @@ func TestWaitDoesNotWaitForAnUninterruptibleReadOfStdin(t *testing.T) {
 		require.NoError(t, w.Close())
 	})
 	synctest.Test(t, func(t *testing.T) {
-		idle := reader(func([]byte) (int, error) { time.Sleep(time.Millisecond); return 0, nil })
+		var reads atomic.Int64
+		idle := reader(func([]byte) (int, error) { reads.Add(1); time.Sleep(time.Millisecond); return 0, nil })
 		session := execOn(t, &fakeServer{serve: says("", success)}, subresource.ExecOptions{Stdin: idle})
 		require.NoError(t, session.Wait())
-		time.Sleep(time.Second) // a reader without input is not read again
+		before := reads.Load()
+		require.Positive(t, before)
+		time.Sleep(time.Second) // of the bubble's clock
+		require.Equal(t, before, reads.Load(), "a reader without input is not read again")
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/kx-k8s/kx/internal/leaktest"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -404,7 +405,7 @@ func (r failing) Read([]byte) (int, error) {
 }
 
 func TestAHangingPluginEndsWithTheContext(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer leaktest.Verify(t, goleak.IgnoreCurrent())
 	for name, child := range map[string]bool{"alone": false, "with a child that holds its output": true} {
 		t.Run(name, func(t *testing.T) {
 			g, childs := newGate(t), newGate(t)
@@ -435,7 +436,7 @@ func TestAHangingPluginEndsWithTheContext(t *testing.T) {
 }
 
 func TestAChildThatOutlivesThePluginDoesNotDelayTheAnswer(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer leaktest.Verify(t, goleak.IgnoreCurrent())
 	t.Run("", func(t *testing.T) {
 		childs := newGate(t)
 		var got string

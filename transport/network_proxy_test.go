@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/kx-k8s/kx/internal/leaktest"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -38,7 +39,7 @@ func answer(w http.ResponseWriter, r *http.Request) {
 // servers are closed.
 func requireNoLeak(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+	t.Cleanup(func() { leaktest.Verify(t, before) })
 }
 
 func TestEachKindOfProxyReachesAServerThatOnlyItCanResolve(t *testing.T) {
@@ -197,7 +198,7 @@ func TestAnHTTPSProxyOfASystemAuthorityIsTrusted(t *testing.T) {
 		dir := t.TempDir()
 		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		cmd.Env = append(os.Environ(), "KX_TEST_PROXY="+dir, "SSL_CERT_FILE="+write(t, dir, "ca", machine.pem),
-			"SSL_CERT_DIR="+dir)
+			"SSL_CERT_DIR="+dir, "GORACE=atexit_sleep_ms=0")
 		write(t, dir, "cert", cert)
 		write(t, dir, "key", key)
 		out, err := cmd.CombinedOutput()

@@ -49,7 +49,8 @@ func (c *Conn) WaitClosed() {
 type buffer struct {
 	mu           sync.Mutex
 	changed      sync.Cond
-	data         []byte
+	data         []byte // what is not read yet begins at start
+	start        int
 	size         int
 	readerClosed bool
 	writerClosed bool
@@ -61,6 +62,9 @@ func newBuffer(size int) *buffer {
 	return b
 }
 
+// unread returns the number of bytes that wait for a reader.
+func (b *buffer) unread() int { return len(b.data) - b.start }
+
 func (b *buffer) read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -68,9 +72,9 @@ func (b *buffer) read(p []byte) (int, error) {
 		switch {
 		case b.readerClosed:
 			return 0, net.ErrClosed
-		case len(b.data) > 0 || len(p) == 0:
-			n := copy(p, b.data)
-			b.data = append(b.data[:0], b.data[n:]...)
+		case b.unread() > 0 || len(p) == 0:
+			n := copy(p, b.data[b.start:])
+			b.start += n
 			b.changed.Broadcast()
 			return n, nil
 		case b.writerClosed:
@@ -91,8 +95,11 @@ func (b *buffer) write(p []byte) (n int, err error) {
 			return n, syscall.EPIPE
 		case n == len(p):
 			return n, nil
-		case len(b.data) < b.size:
-			part := p[n:min(len(p), n+b.size-len(b.data))]
+		case b.unread() < b.size:
+			part := p[n:min(len(p), n+b.size-b.unread())]
+			if b.unread() == 0 || b.start >= b.size {
+				b.data, b.start = append(b.data[:0], b.data[b.start:]...), 0
+			}
 			b.data = append(b.data, part...)
 			n += len(part)
 			b.changed.Broadcast()

@@ -110,7 +110,7 @@ func TestACommandOutlivesItsClient(t *testing.T) {
 				"; touch /tmp/"+name))
 		w.ReadUntil(1, "begin")
 		require.NoError(t, w.Conn.CloseNow())
-		require.Eventually(t, func() bool { return strings.Contains(files(), name) }, 10*time.Second, time.Millisecond,
+		require.Eventually(t, func() bool { return strings.Contains(files(), name) }, time.Minute, time.Millisecond,
 			name)
 	}
 }

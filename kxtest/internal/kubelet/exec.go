@@ -42,7 +42,12 @@ func (n *Node) Stream(w http.ResponseWriter, r *http.Request, pod map[string]any
 	}
 	defer s.CloseWith(r.Context())()
 	defer s.End()
+	refusal := s.Refusal(r.Context())
 	switch {
+	case refusal != "":
+		s.Open(o.firstChannel(), func() {})
+		s.Receive(stream.Inputs{})
+		s.Finish(internalError(refusal))
 	case err != nil:
 		s.Open(o.firstChannel(), func() {})
 		s.Receive(stream.Inputs{})

@@ -3,8 +3,8 @@ package kubelet_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/kx-k8s/kx/internal/leaktest"
 )
 
 // TestMain checks that no test leaves a goroutine.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }

@@ -3,49 +3,83 @@ package machine_test
 import (
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/kx-k8s/kx/internal/leaktest"
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-// Kill ends every script within moments, and leaves no goroutine.
+// lookout discards what a script writes, until text is in it.
+type lookout struct {
+	mu    sync.Mutex
+	text  string
+	tail  string // up to 200 bytes
+	found chan struct{}
+}
+
+func (l *lookout) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tail += string(b)
+	if strings.Contains(l.tail, l.text) {
+		close(l.found)
+		l.text = "\x00 is never written"
+	}
+	l.tail = l.tail[max(0, len(l.tail)-200):]
+	return len(b), nil
+}
+
+// end returns the end of what was written.
+func (l *lookout) end() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tail
+}
+
+// Kill ends every script, and leaves no goroutine. It comes once the script has written until.
 func TestKill(t *testing.T) {
-	for name, script := range map[string]string{
-		"a loop":                     "while :; do :; done",
-		"a fork bomb":                ":(){ :|:& };:; while :; do :; done",
-		"another fork bomb":          "f() { f & f & }; f; sleep 1000",
-		"a recursion of shells":      "x='sh -c \"$x\" & sh -c \"$x\"'; export x; eval \"$x\"; sleep 1000",
-		"an endless chain of exec":   "echo 'exec sh /tmp/x' >/tmp/x; exec sh /tmp/x",
-		"a disk that fills up":       "yes >/tmp/x; sleep 1000",
-		"many files":                 "i=0; while :; do i=$((i+1)); echo >/tmp/$i; done 2>/dev/null",
-		"a line without end":         "head -c 2000000000 /dev/zero | grep x; sleep 1000",
-		"sorting without end":        "yes | sort; sleep 1000",
-		"a substitution without end": "x=$(yes); sleep 1000",
-		"a variable that doubles":    "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x$x$x; done; sleep 1000",
-		"many variables": "x=$(head -c 1000000 /dev/zero | tr '\\0' a); i=0; while :; do i=$((i+1)); " +
-			"eval v$i=$x; done; sleep 1000",
-		"many functions": "x=$(seq 1000); i=0; while :; do i=$((i+1)); " +
-			"eval \"f$i() { echo $(echo $x); }\"; done; sleep 1000",
-		"many parameters":                "set a; while :; do set -- \"$@\" \"$@\"; done; sleep 1000",
-		"a process that ignores signals": "trap '' INT TERM HUP; sleep 1000",
-		"output that is not read":        "sleep 1000 | yes",
-		"endless input":                  "cat </dev/zero >/dev/null",
-		"patterns that multiply": "cd /tmp; ln -s . a; ln -s . b; while :; " +
-			"do (echo */*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*); done",
-		"many traps": "trap 'kill $$' TERM; kill $$; sleep 1000",
+	const full, noFork = "Cannot allocate memory", "can't fork"
+	for name, c := range map[string]struct{ script, until string }{
+		"a loop":                   {"i=0; while :; do i=$((i+1)); [ $i = 100 ] && echo begun; done", "begun"},
+		"a fork bomb":              {":(){ :|:& };:; while :; do :; done", noFork},
+		"another fork bomb":        {"f() { f & f & }; f; sleep 1000", noFork},
+		"a recursion of shells":    {"x='sh -c \"$x\" & sh -c \"$x\"'; export x; eval \"$x\"; sleep 1000", noFork},
+		"an endless chain of exec": {"echo 'echo begun; exec sh /tmp/x' >/tmp/x; exec sh /tmp/x", "begun\nbegun\nbegun"},
+		"a disk that fills up":     {"yes >/tmp/x; sleep 1000", "No space left"},
+		"many files": {"i=0; while :; do i=$((i+1)); echo >/tmp/$i; [ $i = 1000 ] && echo begun; done 2>/dev/null",
+			"begun"},
+		"a line without end":         {"head -c 2000000000 /dev/zero | grep x; sleep 1000", full},
+		"sorting without end":        {"yes | { head -n 1; sort; }; sleep 1000", "y\n"},
+		"a substitution without end": {"x=$(echo begun >&2; yes); sleep 1000", "begun"},
+		"a variable that doubles":    {"x=aaaaaaaaaaaaaaaa; while :; do x=$x$x$x$x; done; sleep 1000", "out of memory"},
+		"many variables": {"x=$(head -c 1000000 /dev/zero | tr '\\0' a); i=0; while :; do i=$((i+1)); " +
+			"eval \"v$i=\\$x\"; done; sleep 1000", "out of memory"},
+		"many functions": {"x=$(seq 1000); i=0; while :; do i=$((i+1)); " +
+			"eval \"f$i() { echo $(echo $x); }\"; [ $i = 100 ] && echo begun; done; sleep 1000", "begun"},
+		"many parameters":                {"set a; while :; do set -- \"$@\" \"$@\"; done; sleep 1000", "out of memory"},
+		"a process that ignores signals": {"trap '' INT TERM HUP; echo begun; sleep 1000", "begun"},
+		"output that is not read":        {"sleep 1000 | { echo begun >&2; yes; }", "begun"},
+		"endless input":                  {"head -c 1 /dev/zero; cat </dev/zero >/dev/null", "\x00"},
+		"patterns that multiply": {"cd /tmp; ln -s . a; ln -s . b; while :; " +
+			"do (echo */*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*); done", "out of memory"},
+		"many traps": {"trap 'echo begun; kill $$' TERM; kill $$; sleep 1000", "begun\nbegun"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			defer leaktest.Verify(t, goleak.IgnoreCurrent())
 			m := machine.New(machine.Config{})
-			p, err := m.Start([]string{"sh", "-c", script}, machine.IO{})
+			written := &lookout{text: c.until, found: make(chan struct{})}
+			p, err := m.Start([]string{"sh", "-c", c.script}, machine.IO{Stdout: written, Stderr: written})
 			require.NoError(t, err)
 			select {
-			case <-p.Done(): // the script ended by itself
-			case <-time.After(300 * time.Millisecond):
+			case <-written.found:
+			case <-time.After(limit):
+				m.Kill()
+				t.Fatalf("the script has not written %q, but at the end %q", c.until, written.end())
 			}
 			var memory runtime.MemStats
 			runtime.ReadMemStats(&memory)

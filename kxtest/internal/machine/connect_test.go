@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,16 +27,20 @@ func (s *gatedWriter) Write(b []byte) (int, error) {
 
 func TestStreams(t *testing.T) {
 	t.Run("a reader that pauses stops the writer", func(t *testing.T) {
-		m := machine.New(machine.Config{})
-		defer m.Kill()
-		written := &gatedWriter{gate: make(chan struct{})}
-		source := &counter{}
-		p, err := m.Start([]string{"cat"}, machine.IO{Stdin: io.LimitReader(source, 10<<20), Stdout: written})
-		require.NoError(t, err)
-		require.Never(t, func() bool { return source.count() > 1<<20 }, 100*time.Millisecond, 10*time.Millisecond)
-		close(written.gate)
-		require.Equal(t, 0, p.Wait())
-		require.Equal(t, 10<<20, written.Len())
+		synctest.Test(t, func(t *testing.T) {
+			m := machine.New(machine.Config{})
+			defer m.Kill()
+			written := &gatedWriter{gate: make(chan struct{})}
+			source := &counter{}
+			p, err := m.Start([]string{"cat"}, machine.IO{Stdin: io.LimitReader(source, 10<<20), Stdout: written})
+			require.NoError(t, err)
+			synctest.Wait() // until cat is blocked
+			require.Positive(t, source.count())
+			require.LessOrEqual(t, source.count(), int64(1<<20))
+			close(written.gate)
+			require.Equal(t, 0, p.Wait())
+			require.Equal(t, 10<<20, written.Len())
+		})
 	})
 	t.Run("a stdout that fails ends the process as SIGPIPE does", func(t *testing.T) {
 		m := machine.New(machine.Config{})

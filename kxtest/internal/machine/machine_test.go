@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -122,10 +122,13 @@ func TestStart(t *testing.T) {
 		}
 	})
 	t.Run("the program of a distroless image runs until a signal ends it", func(t *testing.T) {
-		p := start(t, machine.New(machine.Config{Image: "kx.local/distroless:1"}), "/app")
-		require.Never(t, func() bool { return isDone(p) }, 20*time.Millisecond, 5*time.Millisecond)
-		require.Eventually(t, func() bool { p.Signal(machine.TERM); return isDone(p) }, limit, time.Millisecond)
-		require.Equal(t, 0, p.Wait())
+		synctest.Test(t, func(t *testing.T) {
+			p := start(t, machine.New(machine.Config{Image: "kx.local/distroless:1"}), "/app")
+			synctest.Wait() // until it has nothing to do
+			require.False(t, isDone(p))
+			p.Signal(machine.TERM)
+			require.Equal(t, 0, p.Wait())
+		})
 	})
 }
 

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
+	"github.com/kx-k8s/kx/internal/leaktest"
 	"github.com/kx-k8s/kx/kxtest/internal/machine"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // limit ends a test that hangs. A busy machine needs a small part of it.
 const limit = 2 * time.Minute

@@ -85,9 +85,9 @@ func (w *Session) Send(channel byte, text string) {
 		append([]byte{channel}, text...)))
 }
 
-// Read reads a message.
+// Read reads a message. It waits a minute at most.
 func (w *Session) Read() (channel byte, text string, err error) {
-	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	_, data, err := w.Conn.Read(ctx)
 	if err != nil {

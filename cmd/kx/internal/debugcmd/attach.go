@@ -28,8 +28,17 @@ func (d *debugCommand) runAttached(ctx, workCtx context.Context) error {
 	o.Stdin = s.Reader()
 	o.Stdout, o.Stderr = d.afterProgress(s.Stdout()), d.afterProgress(s.Stderr())
 	o.Added, o.TerminalSize, o.Record = d.onAdded, s.Terminal.Size, s.Record.Recorder
+	// A node may refuse a session late, when it has counted as attached: then the wait goes on.
+	// So the line of progress only pauses, until the first output ends it.
+	var resume func()
 	o.Attached = func(remote *subresource.Session) {
-		d.progress.Done(true)
+		switch {
+		case remote != nil && resume == nil:
+			resume = d.progress.Hold()
+		case remote == nil && resume != nil:
+			resume()
+			resume = nil
+		}
 		s.OnAttached(remote)
 	}
 	res, err := debug.Run(workCtx, resources.New[resources.Pod](client), pod, o)

@@ -3,6 +3,7 @@ package debugcmd
 import (
 	"bytes"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,18 @@ func TestDebugLeavesTheContainerRunningOnTheDetachKeys(t *testing.T) {
 	second.WaitForPrompt()
 	second.TypeKeys("exit 4\r")
 	second.WaitForExit(4)
+}
+
+func TestTheProgressLineGoesOnAfterASessionThatANodeRefusesLate(t *testing.T) {
+	const slow = "registry.test/slow:1"
+	c := clitest.Start(t, kxtest.WithRegistryImage(slow, 4*time.Second))
+	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Then: kxtest.DelayStream(2 * time.Second)})
+	w := clitest.NewTerminal(t)
+	w.Start(c, "debug", "distroless", "-i", "--image", slow, "--", "echo", "out")
+	w.WaitForExit(0)
+	w.WaitFor("out\r\n")
+	require.Equal(t, 1, strings.Count(w.Shown.String(), "Running after "))
+	require.Regexp(t, `Running after [0-9.]+s\r\nout\r\n$`, w.Shown.String())
 }
 
 func TestTheProgressLineIsClearedBeforeTheOutputOfAnEndedProgram(t *testing.T) {

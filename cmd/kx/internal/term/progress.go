@@ -30,7 +30,7 @@ type Progress struct {
 	detail  string
 	drawn   bool
 	ended   bool
-	held    bool // the last line is a question to the user
+	held    bool // the last line is a question to the user, or a session's
 	stop    chan struct{}
 }
 
@@ -51,6 +51,9 @@ func (p *Progress) Show(reason, message string) {
 	if reason == "" || p.ended {
 		return // the node has not seen the pod yet
 	}
+	if p.held && p.screen == nil {
+		return
+	}
 	if p.screen != nil {
 		n := len(p.steps)
 		if n == 0 || p.steps[n-1] != reason {
@@ -66,7 +69,7 @@ func (p *Progress) Show(reason, message string) {
 	fmt.Fprintln(p.out, printer.OneLine(text))
 }
 
-// Hold clears the line, and draws no other one until release is called.
+// Hold clears the line, and shows nothing until release is called.
 func (p *Progress) Hold() (release func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
