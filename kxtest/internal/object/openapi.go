@@ -31,7 +31,8 @@ func Components(apiVersion, kind string, schemas map[string]any) {
 
 // componentName returns the API server's name of a type, such as io.k8s.api.core.v1.Pod.
 func componentName(name string) string {
-	switch group, _, _ := strings.Cut(name, "."); group {
+	group, _, _ := strings.Cut(name, ".")
+	switch group {
 	case "meta":
 		return "io.k8s.apimachinery.pkg.apis." + name
 	case "api":
