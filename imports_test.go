@@ -22,7 +22,7 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"transport/internal/websocket":  {[]string{transportText}, nil},
 	"transport/internal/text":       {nil, nil},
 	"auth":                          {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"patch":                         {[]string{yamlnode}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
+	"patch":                         {[]string{yamlnode, printable}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, printable, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},

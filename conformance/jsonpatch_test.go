@@ -18,7 +18,7 @@ import (
 // jsonPatches reads the recorded answers to the corner cases of JSON Patch, which package patch
 // tests its local apply against.
 func jsonPatches() []behaviour {
-	return []behaviour{{"a JSON Patch is applied as the server applies it", func(t *testing.T, w *world) {
+	return []behaviour{{"the refusal of a JSON Patch names the test that fails, and the value there", namesFailedTest}, {"a JSON Patch is applied as the server applies it", func(t *testing.T, w *world) {
 		text, err := os.ReadFile("../patch/testdata/server/jsonpatch.json")
 		require.NoError(t, err)
 		var recorded struct {
@@ -89,4 +89,24 @@ func withoutBookkeeping(t *testing.T, object []byte) string {
 	text, err := bookkeeping.ApplyTo(object)
 	require.NoError(t, err)
 	return string(text)
+}
+
+func namesFailedTest(t *testing.T, w *world) {
+	name := w.pod(t)
+	test := patch.JSON().Test("/metadata/labels/app", "web").Test("/metadata/annotations/example.com~1a", "2")
+	_, err := w.pods.Patch(t.Context(), name, test.Remove("/metadata/labels/app"))
+	refused(t, err, transport.ErrInvalid, "the server rejected our request due to an error in our request")
+	require.ErrorContains(t, err, `operation 2 (test "/metadata/annotations/example.com~1a"): test failed: want "2", got "1"`)
+	var failed *patch.TestError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, 2, failed.Operation)
+	_, err = w.ec.Patch(t.Context(), name, patch.JSON().Test("/spec/ephemeralContainers/0/name", "debugger"))
+	require.ErrorContains(t, err, `want "debugger", but there is no such field or element`)
+
+	secrets := resources.ForKind(w.client, resources.Kind{Version: "v1", Kind: "Secret", Resource: "secrets", Namespaced: true})
+	_, err = secrets.CreateRaw(t.Context(), []byte(`{"apiVersion":"v1","kind":"Secret","metadata":{"name":"`+name+`"},"data":{"a":"cGFzcw=="}}`))
+	require.NoError(t, err)
+	_, err = secrets.Patch(t.Context(), name, patch.JSON().Test("/data/a", "c2VjcmV0"))
+	require.ErrorIs(t, err, patch.ErrTestFailed)
+	require.NotContains(t, err.Error(), "cGFzcw==")
 }

@@ -38,11 +38,11 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), listing(), tables(), watching(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), listing(), tables(), watching(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(),
+		records(), logs(),
 	)
 	all = append(all, guide(tgt)...)
 	if tgt.users != nil {

@@ -57,7 +57,11 @@ func applyOperations(doc jsontext.Value, ops []operation) (jsontext.Value, error
 		})
 		replacement, ok := asServerWould(doc, operations[:i], ops[i], err)
 		if !ok {
-			return nil, ops[i].failedAt(i, reasonOf(ops[i], err))
+			if ops[i].op == opTest && !errors.Is(err, errNullInList) {
+				before, _ := applyWithLibrary(doc, operations[:i]) // the prefix applies
+				return nil, newTestError(i, ops[i], before)
+			}
+			return nil, ops[i].failedAt(i, reasonOf(err))
 		}
 		operations[i] = replacement
 	}
@@ -135,15 +139,13 @@ func asServerWould(doc jsontext.Value, before jsonpatch.Patch, failed operation,
 }
 
 // reasonOf returns why an operation failed: the library's error as one of this package.
-func reasonOf(o operation, err error) error {
+func reasonOf(err error) error {
 	var copied *jsonpatch.AccumulatedCopySizeError
 	switch {
 	case errors.Is(err, errNullInList):
 		return err
 	case errors.As(err, &copied):
 		return fmt.Errorf("copies add more than %d bytes", maxCopied)
-	case o.op == opTest:
-		return ErrTestFailed
 	}
 	return ErrNotFound
 }

@@ -188,7 +188,7 @@ func TestJSONPatchHandlesEdgeCases(t *testing.T) {
 func TestAnOperationThatFailsIsNamed(t *testing.T) {
 	const doc = `{"a":1,"list":[1,2],"null":null,"nulls":[null,1],"o":{},"":{"":1}}`
 	const notFound = ": no such field or element"
-	const testFailed = ": test failed"
+	const testFailed = ": test failed: want "
 	const emptyName = ": a path with an empty name: only the server can apply it"
 	for name, tc := range map[string]struct {
 		patch patch.Patch
@@ -202,16 +202,16 @@ func TestAnOperationThatFailsIsNamed(t *testing.T) {
 		"a parent that is null":            {patch.JSON().Add("/null/y", 1), `1 (add "/null/y")` + notFound, patch.ErrNotFound},
 		"a replace below null":             {patch.JSON().Replace("/null/y", 1), `1 (replace "/null/y")` + notFound, patch.ErrNotFound},
 		"an index beyond the end":          {patch.JSON().Add("/list/3", 1), `1 (add "/list/3")` + notFound, patch.ErrNotFound},
-		"an index that is a name":          {patch.JSON().Test("/list/a", 1), `1 (test "/list/a")` + testFailed, patch.ErrTestFailed},
+		"an index that is a name":          {patch.JSON().Test("/list/a", 1), `1 (test "/list/a")` + testFailed + "1, but there is no such field or element", patch.ErrTestFailed},
 		"remove behind the last":           {patch.JSON().Remove("/list/-"), `1 (remove "/list/-")` + notFound, patch.ErrNotFound},
 		"remove of the document":           {patch.JSON().Remove(""), `1 (remove ""): the whole document can only be tested or replaced`, nil},
 		"copy of the document":             {patch.JSON().Copy("", "/b"), `1 (copy "/b"): the whole document cannot be copied or moved`, nil},
 		"a document that is not an object": {patch.JSON().Replace("", []int{1}), `1 (replace ""): the whole document must stay an object`, nil},
 		"copy from an absent parent":       {patch.JSON().Copy("/x/z", "/y"), `1 (copy "/y")` + notFound, patch.ErrNotFound},
 		"move of an absent field":          {patch.JSON().Move("/x", "/x"), `1 (move "/x")` + notFound, patch.ErrNotFound},
-		"test of lists of two lengths":     {patch.JSON().Test("/list", []int{1}), `1 (test "/list")` + testFailed, patch.ErrTestFailed},
-		"test of list elements":            {patch.JSON().Test("/list", []int{1, 3}), `1 (test "/list")` + testFailed, patch.ErrTestFailed},
-		"test of an object with more":      {patch.JSON().Test("/o", map[string]int{"x": 1}), `1 (test "/o")` + testFailed, patch.ErrTestFailed},
+		"test of lists of two lengths":     {patch.JSON().Test("/list", []int{1}), `1 (test "/list")` + testFailed + "[1], got [1,2]", patch.ErrTestFailed},
+		"test of list elements":            {patch.JSON().Test("/list", []int{1, 3}), `1 (test "/list")` + testFailed + "[1,3], got [1,2]", patch.ErrTestFailed},
+		"test of an object with more":      {patch.JSON().Test("/o", map[string]int{"x": 1}), `1 (test "/o")` + testFailed + `{"x":1}, got {}`, patch.ErrTestFailed},
 		"test of a list with null":         {patch.JSON().Test("/nulls", []any{nil, 1}), `1 (test "/nulls"): a list with a null in it cannot be tested`, nil},
 		"test of an empty name":            {patch.JSON().Test("/", nil), `1 (test "/")` + emptyName, patch.ErrServerSide},
 		"add below an empty name":          {patch.JSON().Add("//x", 1), `1 (add "//x")` + emptyName, patch.ErrServerSide},

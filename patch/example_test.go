@@ -103,7 +103,7 @@ func ExamplePatch_ApplyTo() {
 	fmt.Println(errors.Is(err, patch.ErrTestFailed), err)
 	// Output:
 	// {"spec":{"paused":false,"replicas":3}} <nil>
-	// true json patch: operation 1 (test "/spec/replicas"): test failed
+	// true json patch: operation 1 (test "/spec/replicas"): test failed: want 1, got 2
 }
 
 func ExampleYAMLToJSON() {

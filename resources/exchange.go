@@ -71,10 +71,14 @@ func (r requester) patch(ctx context.Context, name string, p Patch, into any,
 	if err != nil {
 		return err
 	}
-	return r.exchange(ctx, s, &transport.Request{
+	err = r.exchange(ctx, s, &transport.Request{
 		Method: http.MethodPatch, ContentType: p.ContentType(), Body: body,
 		Idempotent: p.ContentType() == applyType, // a second apply changes nothing
 	}, into, name)
+	if errors.Is(err, transport.ErrInvalid) {
+		return r.explainPatch(ctx, s, name, p, err)
+	}
+	return err
 }
 
 func (r requester) preparePatch(p Patch, opts []PatchOption) (*options, []byte, error) {

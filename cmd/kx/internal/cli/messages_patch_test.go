@@ -33,7 +33,7 @@ var patchMessages = []message{
 	{"a from left out", `patch cm a --type json --dry-run=client -o json -p '[{"op": "copy", "path": "/data/x"}]'`, "", 1,
 		"error: --patch: json patch: operation 1: from is required", nil},
 	{"a test that fails", `patch cm a --type json --dry-run=client -o json -p '[{"op": "test", "path": "/data/a", "value": "2"}]'`, "", 1,
-		`error: json patch: operation 1 (test "/data/a"): test failed`, nil},
+		`error: json patch: operation 1 (test "/data/a"): test failed: want "2", got "1"`, nil},
 	{"a field that is not there", `patch cm a --type json --dry-run=client -o json -p '[{"op": "remove", "path": "/data/none"}]'`, "", 1,
 		`error: json patch: operation 1 (remove "/data/none"): no such field or element`, nil},
 	{"the whole object removed", `patch cm a --type json --dry-run=client -o json -p '[{"op": "remove", "path": ""}]'`, "", 1,
