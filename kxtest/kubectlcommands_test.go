@@ -115,7 +115,7 @@ var kubectlCommands = []kubectlCommand{
 	{args: "rollout restart deployment/applied"},
 	{args: "rollout history deployment/web", differs: noControllers, want: `No rollout history found`},
 	{args: "rollout status deployment/web --timeout=1s", differs: noControllers, want: `timed out`},
-	{args: "expose deployment applied --port=80", differs: fewerKinds, want: `no matches for kind "Service"`},
+	{args: "expose deployment applied --port=80"},
 
 	{args: "explain configmap", differs: noDescriptions, want: `data\s<map\[string\]string>`},
 	{args: "explain pod.spec.containers.imagePullPolicy", differs: noDescriptions, want: `ENUM:\n  Always\n  IfNotPresent\n  Never\n`},
