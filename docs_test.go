@@ -72,7 +72,7 @@ func goFile(t *testing.T, block string) string {
 	body = "var (\n\tctx context.Context\n\tclient *transport.Client\n\tpods *resources.API[resources.Pod]\n" +
 		"\tr io.Reader\n\tw io.Writer\n\terr error\n)\n" + body
 	var imports strings.Builder
-	for _, path := range []string{"context", "errors", "io", "os", "testing", "time", "github.com/stretchr/testify/require"} {
+	for _, path := range []string{"context", "errors", "io", "log/slog", "net/http", "os", "testing", "time", "github.com/stretchr/testify/require"} {
 		addImport(&imports, body, path)
 	}
 	for _, name := range []string{
