@@ -26,7 +26,8 @@ var (
 // that no line is lost or repeated, with pauses that grow to 10 s. When the container restarts,
 // Lines yields the rest of the ended run and then the next run. It waits for a container that has
 // not started. It ends when the container has ended and is not restarted, or when the pod is
-// deleted or replaced. It needs the rights to get the pod, and to watch it or else it polls.
+// deleted or replaced. If the node's clock is set back while the connection is lost, the lines until
+// it has caught up are missing. Lines needs the rights to get the pod, and to watch it or else it polls.
 //
 // Lines stops after an error, which comes with a zero LogLine. It continues after a *LogGapError:
 // the node no longer has some lines, for example because it began a new log file while the
