@@ -37,7 +37,7 @@ type StoreOptions[T any] struct {
 type Store[T any] struct{ replica *replica }
 
 // NewStore returns a store of the objects of api, in its namespace or in all. The store is empty
-// until Run fills it.
+// until Run fills it. A store of [Metadata] of an API holds the objects' metadata alone.
 func NewStore[T any](api *API[T], options StoreOptions[T]) *Store[T] {
 	r := &replica{
 		requester: api.requester,

@@ -61,9 +61,27 @@ func New() *Store {
 	s := &Store{version: 1, compacted: 1, objects: map[*api.Kind]map[string]*Entry{},
 		changed: make(chan struct{})}
 	for _, k := range api.Kinds {
-		s.objects[k] = map[string]*Entry{}
+		if k.Stored == nil {
+			s.objects[k] = map[string]*Entry{}
+		}
 	}
 	return s
+}
+
+// storedKind returns the kind in whose form the objects of k are stored.
+func storedKind(k *api.Kind) *api.Kind {
+	if k != nil && k.Stored != nil {
+		return k.Stored
+	}
+	return k
+}
+
+// inForm returns a stored entry in the form of k.
+func inForm(k *api.Kind, e *Entry) *Entry {
+	if e == nil || k == nil || k.Stored == nil {
+		return e
+	}
+	return &Entry{Object: k.FromStored(e.Object)}
 }
 
 // Key returns an object's key within its kind. Lists are in the order of keys.
@@ -78,7 +96,7 @@ func Key(namespace, name string) string {
 func (s *Store) Get(k *api.Kind, namespace, name string) *Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.objects[k][Key(namespace, name)]
+	return inForm(k, s.objects[storedKind(k)][Key(namespace, name)])
 }
 
 // Item is an entry with its key.
@@ -93,18 +111,18 @@ func (s *Store) List(k *api.Kind, prefix string, at uint64) (items []Item, versi
 	ok bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	objects := s.objects[k]
+	objects := s.objects[storedKind(k)]
 	version = s.version
 	if at != 0 {
 		if at < s.compacted {
 			return nil, version, false
 		}
 		version = at
-		objects = s.rewind(k, at)
+		objects = s.rewind(storedKind(k), at)
 	}
 	for key, e := range objects {
 		if strings.HasPrefix(key, prefix) {
-			items = append(items, Item{key, e})
+			items = append(items, Item{key, inForm(k, e)})
 		}
 	}
 	slices.SortFunc(items, func(a, b Item) int { return strings.Compare(a.Key, b.Key) })
@@ -151,7 +169,8 @@ func (s *Store) ChangesSince(
 		return 1
 	})
 	for _, c := range s.history[first:] {
-		if (k == nil || c.Kind == k) && strings.HasPrefix(c.Key, prefix) {
+		if (k == nil || c.Kind == storedKind(k)) && strings.HasPrefix(c.Key, prefix) {
+			c.Before, c.After = inForm(k, c.Before), inForm(k, c.After)
 			changes = append(changes, c)
 		}
 	}
@@ -194,6 +213,10 @@ type Outcome struct {
 func (s *Store) Write(
 	k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome, error),
 ) (*Entry, error) {
+	if k.Stored != nil {
+		written, err := s.Write(k.Stored, namespace, name, storedForm(k, decide))
+		return inForm(k, written), err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := Key(namespace, name)
@@ -229,6 +252,21 @@ func (s *Store) Write(
 	s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: gone,
 		Deleted: true})
 	return gone, nil
+}
+
+// storedForm returns a decide function in the form that is stored.
+func storedForm(k *api.Kind,
+	decide func(current map[string]any) (Outcome, error)) func(map[string]any) (Outcome, error) {
+	return func(current map[string]any) (Outcome, error) {
+		if current != nil {
+			current = k.FromStored(current)
+		}
+		outcome, err := decide(current)
+		if err == nil && outcome.Object != nil {
+			outcome.Object = k.ToStored(outcome.Object)
+		}
+		return outcome, err
+	}
 }
 
 // next returns an entry with the next resourceVersion.
