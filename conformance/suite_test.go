@@ -45,6 +45,9 @@ func behaviours(tgt *target) []behaviour {
 		records(), logs(), encodings(),
 	)
 	all = append(all, guide(tgt)...)
+	if *e2e { // kxtest serves no custom resources
+		all = append(all, smokeTests()...)
+	}
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)
 	}
