@@ -44,6 +44,31 @@ func TestTheGoCodeOfThePagesCompiles(t *testing.T) {
 	}
 }
 
+// The last cell of each row names the test that holds what the row says of kx.
+func TestEachRowOfTheComparisonNamesATest(t *testing.T) {
+	text, err := os.ReadFile("docs/library.md")
+	require.NoError(t, err)
+	_, table, ok := strings.Cut(string(text), "| case | kx |")
+	require.True(t, ok)
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(table, "\n")[2:] // without the header
+	require.NotEmpty(t, rows)
+	var tests strings.Builder
+	require.NoError(t, filepath.WalkDir(".", func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		tests.Write(source)
+		return err
+	}))
+	for _, row := range rows {
+		cells := strings.Split(strings.Trim(row, "| "), " | ")
+		require.Len(t, cells, 6, row)
+		require.Contains(t, tests.String(), "\nfunc "+strings.Trim(cells[5], "`")+"(t *testing.T) {", row)
+	}
+}
+
 // buildBlock compiles a block as a package of this module and returns the compiler's output. The
 // package is an overlay: its folder does not exist.
 func buildBlock(t *testing.T, block string) (string, error) {
