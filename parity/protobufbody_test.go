@@ -1,6 +1,7 @@
 package parity_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -46,7 +47,8 @@ func TestTheServerMakesTheSameOfProtobufAndJSON(t *testing.T) {
 			if step.Method != "POST" || step.Status != 201 || !strings.HasPrefix(string(step.Body), "{") {
 				continue
 			}
-			object, _, err := scheme.Codecs.UniversalDeserializer().Decode(step.Body, nil, nil)
+			body := bytes.ReplaceAll(step.Body, []byte("kx-object"), []byte("default"))
+			object, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, nil, nil)
 			if err != nil {
 				continue // a body whose kind or fields only the server corrects
 			}
@@ -61,15 +63,14 @@ func TestTheServerMakesTheSameOfProtobufAndJSON(t *testing.T) {
 			create := func(contentType string, body []byte) map[string]any {
 				result := clients.CoreV1().RESTClient().Post().AbsPath(path).Param("dryRun", "All").
 					SetHeader("Content-Type", contentType).Body(body).Do(t.Context())
-				answer, err := result.Raw()
-				require.NoError(t, err, "%s: %s", step.Name, body)
+				answer, _ := result.Raw() // a refusal must be the same, too
 				return withoutIdentity(t, answer)
 			}
-			for _, body := range []*[]byte{&inProtobuf, &inJSON} {
-				*body = []byte(strings.ReplaceAll(string(*body), "kx-object", "default"))
+			made := create(contentTypes["protobuf"], inProtobuf)
+			require.Equal(t, create(contentTypes["JSON"], inJSON), made, step.Name)
+			if made["kind"] != "Status" {
+				compared++
 			}
-			require.Equal(t, create(contentTypes["JSON"], inJSON), create(contentTypes["protobuf"], inProtobuf), step.Name)
-			compared++
 		}
 	}
 	require.Greater(t, compared, 50)
