@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
 func events() []behaviour {
@@ -46,10 +47,15 @@ func events() []behaviour {
 				require.Equal(t, "a note", change.Object.Note)
 				break
 			}
-			list, err := api.List(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})
+			list, err := api.List(t.Context(), resources.ListOptions{FieldSelector: "regarding.name=a,reportingController=example.com/kx,metadata.name=" + name})
 			require.NoError(t, err)
 			require.Len(t, list.Items, 1)
 			require.Equal(t, "a note", list.Items[0].Note)
+		}},
+		{"an event of events.k8s.io is not selected by a field of the core group", func(t *testing.T, w *world) {
+			_, err := resources.New[resources.EventsV1Event](w.client).List(t.Context(), resources.ListOptions{FieldSelector: "involvedObject.name=a"})
+			require.ErrorIs(t, err, transport.ErrBadRequest)
+			require.ErrorContains(t, err, "field label not supported: involvedObject.name")
 		}},
 		{"an event without a time is refused", func(t *testing.T, w *world) {
 			_, err := resources.New[resources.EventsV1Event](w.client).Create(t.Context(), &resources.EventsV1Event{

@@ -64,11 +64,11 @@ func ofKind[T any, P interface {
 		require.Regexp(t, "^"+regexp.QuoteMeta(`"`+name+`"`)+" "+c.row+"$", strings.Join(cells, " "))
 
 		metadata := resources.Metadata(api)
-		one, err := metadata.Get(t.Context(), name)
+		partial, err := metadata.Get(t.Context(), name)
 		require.NoError(t, err)
-		require.Equal(t, "PartialObjectMetadata", one.Kind)
-		require.Equal(t, metaOf(made).UID, one.Metadata.UID)
-		require.Empty(t, one.Unknown)
+		require.Equal(t, "PartialObjectMetadata", partial.Kind)
+		require.Equal(t, metaOf(made).UID, partial.Metadata.UID)
+		require.Empty(t, partial.Unknown)
 
 		updated, err := api.Modify(t.Context(), name, func(object *T) error { c.change(object); return nil })
 		require.NoError(t, err)
