@@ -42,7 +42,7 @@ func behaviours(tgt *target) []behaviour {
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(), logs(),
+		records(), logs(), encodings(),
 	)
 	all = append(all, guide(tgt)...)
 	if *e2e { // kxtest serves no custom resources
