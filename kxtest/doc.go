@@ -14,9 +14,10 @@
 // The server listens with HTTPS on a loopback port. Its responses and messages are those of
 // Kubernetes 1.35. It has one node, whose containers are small virtual machines in memory.
 //
-// Any client that speaks JSON works: [Server.Config], [Server.Kubeconfig] and
-// [Server.WriteKubeconfig] return its configuration. kubectl sends some writes as protobuf, and
-// reads an OpenAPI document before it applies; the server refuses both.
+// Other clients work, too: kubectl, client-go's clients and informers, and controller-runtime.
+// [Server.Config], [Server.Kubeconfig] and [Server.WriteKubeconfig] return their configuration.
+// Request bodies may be JSON, YAML or protobuf; responses are JSON. /openapi/v3 has no
+// descriptions. docs/kxtest.md lists what differs in kubectl, which is tested command by command.
 //
 // # Objects
 //

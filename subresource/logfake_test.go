@@ -41,6 +41,7 @@ type fakeNode struct {
 	runs     []*fakeRun
 	policy   string // restartPolicy of the pod
 	deleted  bool
+	unknown  int // the number of runs that the status does not have yet
 	uid      string
 	answers  []string // the queries of the log requests
 	answer   func(*http.Request) *http.Response
@@ -112,12 +113,12 @@ func (n *fakeNode) RoundTrip(r *http.Request) (*http.Response, error) {
 func (n *fakeNode) pod() string {
 	status := `{"name":"app","state":{"waiting":{"reason":"ContainerCreating"}}}`
 	state := func(i int) string {
-		if !n.runs[i].ended {
+		if !n.runs[i].ended || n.unknown > 0 {
 			return `{"running":{"startedAt":"2026-01-02T03:04:05Z"}}`
 		}
 		return fmt.Sprintf(`{"terminated":{"exitCode":%d,"containerID":"containerd://%d"}}`, n.runs[i].code, i)
 	}
-	last := len(n.runs) - 1
+	last := len(n.runs) - 1 - n.unknown
 	if last >= 0 {
 		status = fmt.Sprintf(`{"name":"app","containerID":"containerd://%d","restartCount":%d,"state":%s`, last, last, state(last))
 		if last > 0 {
@@ -125,7 +126,7 @@ func (n *fakeNode) pod() string {
 		}
 		status += "}"
 	}
-	return `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","uid":"` + n.uid + `"},"spec":{"restartPolicy":"` + n.policy +
+	return `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","resourceVersion":"1","uid":"` + n.uid + `"},"spec":{"restartPolicy":"` + n.policy +
 		`","containers":[{"name":"app"}]},"status":{"phase":"Running","containerStatuses":[` + status + `]}}`
 }
 

@@ -16,9 +16,9 @@ const (
 	// The pauses between two attempts to read a log. They grow while no line arrives.
 	minLogPause = 50 * time.Millisecond
 	maxLogPause = 10 * time.Second
-	// maxLogRefusals is how often in a row the node may refuse a log, or serve the log of another
-	// run. Its status reaches the API server a moment later.
-	maxLogRefusals = 5
+	// maxStatusLag is how long the node may refuse a log, or serve the log of a later run, because
+	// its status has not reached the API server. The kubelet sends it again after 10 s.
+	maxStatusLag = 20 * time.Second
 )
 
 // errPodGone reports that the pod is deleted, or that another pod has its name.
@@ -32,10 +32,10 @@ type logFollower struct {
 
 	uid      string
 	run      logRun
-	complete bool  // the log of run is read to its end
-	reads    int   // of the log of run
-	refusals int   // in a row
-	lost     error // of the last attempt, if its connection was lost
+	complete bool      // the log of run is read to its end
+	reads    int       // of the log of run
+	refused  time.Time // the first refusal in a row
+	lost     error     // of the last attempt, if its connection was lost
 	pause    time.Duration
 }
 
@@ -129,7 +129,7 @@ func (f *logFollower) step(ctx context.Context, step logStep) (*resources.PodOut
 			f.position = logPosition{seed: maphash.MakeSeed()}
 			f.tail = nil
 		}
-		f.run, f.complete, f.reads, f.refusals = step.run, false, 0, 0
+		f.run, f.complete, f.reads, f.refused = step.run, false, 0, time.Time{}
 	}
 	rest := f.rest
 	f.progress, f.unfinished, f.rest = false, nil, 0
@@ -181,7 +181,7 @@ func (f *logFollower) handle(ctx context.Context, step logStep, err error, rest 
 	var format *LogFormatError
 	switch {
 	case err == nil || f.unfinished != nil && errors.Is(err, errLogCut):
-		f.refusals = 0
+		f.refused = time.Time{}
 		if !step.final {
 			f.lost = err
 			return nil
@@ -196,26 +196,30 @@ func (f *logFollower) handle(ctx context.Context, step logStep, err error, rest 
 	case errors.Is(err, errLogStopped) || ctx.Err() != nil:
 		return err
 	case errors.Is(err, errLastLineMissing), step.final && errors.Is(err, errLogShort):
-		f.refusals++
-		if f.refusals < maxLogRefusals {
+		if f.mayLag() {
 			return nil
 		}
-		f.refusals, f.position.loose = 0, true
+		f.refused, f.position.loose = time.Time{}, true
 		return f.reportGap("the node no longer has that line: it began a new log file")
 	case step.previous && (errors.As(err, &format) || errors.Is(err, transport.ErrBadRequest)):
 		f.complete = true
 		return f.reportGap("the log of the previous run cannot be read: " + err.Error())
-	case errors.Is(err, transport.ErrBadRequest) || errors.Is(err, transport.ErrNotFound):
-		f.refusals++
-		if f.refusals < maxLogRefusals {
-			return nil
-		}
-		return err
+	case f.answered && (errors.Is(err, transport.ErrBadRequest) ||
+		errors.Is(err, transport.ErrNotFound)) && f.mayLag():
+		return nil
 	case errors.Is(err, errLogCut) || errors.Is(err, errLogShort), f.answered && isTransient(err):
 		f.lost = err
 		return nil
 	}
 	return err
+}
+
+// mayLag reports whether a refusal may be due to a status that the API server does not have yet.
+func (f *logFollower) mayLag() bool {
+	if f.refused.IsZero() {
+		f.refused = time.Now()
+	}
+	return time.Since(f.refused) < maxStatusLag
 }
 
 func (f *logFollower) reportGap(reason string) error {

@@ -19,14 +19,25 @@ var (
 	errLogShort = errors.New("the answer ended before the last line that was read")
 )
 
+// lastLineTimeout is how long the node may pause before it has sent the last line again. It sends
+// the lines that it has at once, so what is silent is the log of another run.
+const lastLineTimeout = 10 * time.Second
+
 // Lines yields the lines of a container of the pod called name. It asks the server for timestamps
 // and removes them from the texts.
 //
-// With o.Follow it goes on with later lines. A lost connection is resumed after the last line, so
-// that no line is lost or repeated, with pauses that grow to 10 s. When the container restarts,
-// Lines yields the rest of the ended run and then the next run. It waits for a container that has
-// not started. It ends when the container has ended and is not restarted, or when the pod is
-// deleted or replaced. It needs the rights to get the pod, and to watch it or else it polls.
+// With o.Follow it goes on with later lines:
+//
+//   - It waits for a container that has not started.
+//   - It resumes a lost connection after the last line, so that no line is lost or repeated. The
+//     pauses grow to 10 s.
+//   - When the container restarts, it yields the rest of the ended run and then the next run.
+//   - It ends when the container has ended and is not restarted, or when the pod is deleted or
+//     replaced.
+//
+// A follow needs the right to get the pod. It watches the pod, or polls it if that is forbidden. If
+// the node's clock is set back while the connection is lost, lines are missing until the clock has
+// caught up.
 //
 // Lines stops after an error, which comes with a zero LogLine. It continues after a *LogGapError:
 // the node no longer has some lines, for example because it began a new log file while the
@@ -106,6 +117,8 @@ type logReadMode struct {
 // read yields the lines of one answer that follow the position.
 func (s *logStream) read(ctx context.Context, o LogOptions, mode logReadMode) error {
 	o.Timestamps, o.LimitBytes = true, 0
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	body, err := s.endpoint.Open(ctx, s.source.Pod, o, s.opts...)
 	if err != nil {
 		return err
@@ -113,10 +126,21 @@ func (s *logStream) read(ctx context.Context, o LogOptions, mode logReadMode) er
 	defer body.Close()
 	s.answered, s.unfinished = true, nil
 	lines, resume := &logReader{r: body}, s.position.resume()
+	timer := time.AfterFunc(lastLineTimeout, func() { cancel(errLastLineMissing) })
+	defer timer.Stop()
 	for {
+		if resume.found || s.position.loose {
+			timer.Stop()
+		}
 		part, err := lines.next()
+		if errors.Is(context.Cause(ctx), errLastLineMissing) {
+			return errLastLineMissing
+		}
 		if err != nil {
 			return s.end(lines, resume, mode, err)
+		}
+		if !resume.found {
+			timer.Reset(lastLineTimeout)
 		}
 		if err := s.accept(&part, resume, mode); err != nil {
 			return err

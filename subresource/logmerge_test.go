@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -175,4 +179,43 @@ func TestMergeEndsWithItsContext(t *testing.T) {
 		cancel(enough)
 	}
 	require.EqualError(t, last, "logs of pods: enough")
+}
+
+func TestMergeHoldsOneBufferOfEachLog(t *testing.T) {
+	const pods = 50
+	var items []string
+	for i := range pods {
+		items = append(items, fmt.Sprintf(`{"metadata":{"name":"pod-%d","namespace":"default","uid":"%d"},"spec":{"containers":[{"name":"app"}]}}`, i, i))
+	}
+	endless := roundTripper(func(r *http.Request) (*http.Response, error) {
+		if !strings.HasSuffix(r.URL.Path, "/log") {
+			return textAnswer(200, "application/json", `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[`+strings.Join(items, ",")+`]}`), nil
+		}
+		resp := textAnswer(200, "text/plain", "")
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader("2026-01-02T03:04:05Z "), zeros{}))
+		return resp, nil
+	})
+	before := heapBytes()
+	read := map[string]bool{}
+	lines := 0
+	for line, err := range subresource.Log(podsOver(t, endless)).Merge(t.Context(), subresource.MergeOptions{}) {
+		require.NoError(t, err)
+		read[line.Pod] = true
+		lines++
+		if len(read) == pods && lines >= 10*pods {
+			break
+		}
+		if lines%pods == 0 { // a line, and a buffer of at most twice its size, of each log
+			require.Less(t, heapBytes()-before, int64(4*pods*subresource.MaxLogLine))
+		}
+	}
+	require.Len(t, read, pods)
+}
+
+// heapBytes returns the size of what is reachable.
+func heapBytes() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
 }
