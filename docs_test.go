@@ -21,8 +21,8 @@ import (
 // compileError marks a Go block of a page that must not compile.
 const compileError = "// compile error"
 
-// A block that has no functions is taken for statements. They may use ctx, client, pods, err, r and
-// w. "{ … }" stands for an empty block.
+// A block that has no functions is taken for statements. They may use ctx, client, pods,
+// widgets, err, r and w. "{ … }" stands for an empty block.
 func TestTheGoCodeOfThePagesCompiles(t *testing.T) {
 	for _, page := range []string{"README.md", "docs/library.md", "docs/testing.md"} {
 		text, err := os.ReadFile(page)
@@ -95,6 +95,7 @@ func goFile(t *testing.T, block string) string {
 		body = "func block() {\n" + body + "}\n"
 	}
 	body = "var (\n\tctx context.Context\n\tclient *transport.Client\n\tpods *resources.API[resources.Pod]\n" +
+		"\twidgets *resources.API[resources.Object]\n" +
 		"\tr io.Reader\n\tw io.Writer\n\terr error\n)\n" + body
 	var imports strings.Builder
 	for _, path := range []string{"context", "errors", "io", "log/slog", "net/http", "os", "testing", "time", "github.com/stretchr/testify/require"} {

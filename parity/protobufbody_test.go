@@ -1,7 +1,6 @@
 package parity_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -47,7 +46,8 @@ func TestTheServerMakesTheSameOfProtobufAndJSON(t *testing.T) {
 			if step.Method != "POST" || step.Status != 201 || !strings.HasPrefix(string(step.Body), "{") {
 				continue
 			}
-			body := bytes.ReplaceAll(step.Body, []byte("kx-object"), []byte("default"))
+			// Before the object is encoded: in protobuf a text has its length.
+			body := []byte(strings.ReplaceAll(string(step.Body), "kx-object", "default"))
 			object, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, nil, nil)
 			if err != nil {
 				continue // a body whose kind or fields only the server corrects
@@ -63,14 +63,12 @@ func TestTheServerMakesTheSameOfProtobufAndJSON(t *testing.T) {
 			create := func(contentType string, body []byte) map[string]any {
 				result := clients.CoreV1().RESTClient().Post().AbsPath(path).Param("dryRun", "All").
 					SetHeader("Content-Type", contentType).Body(body).Do(t.Context())
-				answer, _ := result.Raw() // a refusal must be the same, too
+				answer, err := result.Raw()
+				require.NoError(t, err, "%s: %s", step.Name, answer)
 				return withoutIdentity(t, answer)
 			}
-			made := create(contentTypes["protobuf"], inProtobuf)
-			require.Equal(t, create(contentTypes["JSON"], inJSON), made, step.Name)
-			if made["kind"] != "Status" {
-				compared++
-			}
+			require.Equal(t, create(contentTypes["JSON"], inJSON), create(contentTypes["protobuf"], inProtobuf), step.Name)
+			compared++
 		}
 	}
 	require.Greater(t, compared, 50)
