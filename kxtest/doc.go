@@ -26,7 +26,7 @@
 //
 //	Kinds         Pod, Namespace, Node, Event, ConfigMap, Secret, ServiceAccount,
 //	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job,
-//	              PodDisruptionBudget
+//	              PodDisruptionBudget, CustomResourceDefinition, custom resources
 //	Verbs         create, get, list, watch, update, patch (all four kinds), delete,
 //	              deletecollection
 //	Writes        field validation, dry run, managed fields, optimistic locking

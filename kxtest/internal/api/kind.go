@@ -2,7 +2,11 @@
 // failure, and how both are encoded.
 package api
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
 
 // Kind is a kind of object that the server stores.
 type Kind struct {
@@ -16,6 +20,12 @@ type Kind struct {
 	Subresources   []string
 	Graceful       bool   // a delete responds with the object, not with a Status
 	Hash           string // storageVersionHash in discovery
+
+	// The rest is set for custom resources, and for CustomResourceDefinition.
+	Custom  *object.Custom
+	Columns []Column
+	Scale   *ScalePaths // nil without the scale subresource
+	Storage *Kind       // see Stored
 }
 
 // Kinds lists all kinds in the order of the API server's discovery.

@@ -41,6 +41,8 @@ func PrepareForCreate(k *api.Kind, namespace string, made map[string]any) map[st
 		made = withToken(made)
 	case api.JobKind:
 		made = withSelector(made)
+	case api.DefinitionKind:
+		made = api.Established(made, api.Timestamp())
 	}
 	return made
 }

@@ -52,6 +52,7 @@ type Store struct {
 	version   uint64
 	compacted uint64 // the history before this version is lost
 	objects   map[*api.Kind]map[string]*Entry
+	defined   []definition
 	history   []Change
 	changed   chan struct{} // closed and replaced at each change
 }
@@ -60,7 +61,7 @@ type Store struct {
 func New() *Store {
 	s := &Store{version: 1, compacted: 1, objects: map[*api.Kind]map[string]*Entry{},
 		changed: make(chan struct{})}
-	for _, k := range api.Kinds {
+	for _, k := range s.Kinds() {
 		s.objects[k] = map[string]*Entry{}
 	}
 	return s
@@ -78,7 +79,7 @@ func Key(namespace, name string) string {
 func (s *Store) Get(k *api.Kind, namespace, name string) *Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.objects[k][Key(namespace, name)]
+	return s.objects[k.Stored()][Key(namespace, name)]
 }
 
 // Item is an entry with its key.
@@ -91,6 +92,7 @@ type Item struct {
 // one). It also returns that version. ok is false if the version is compacted.
 func (s *Store) List(k *api.Kind, prefix string, at uint64) (items []Item, version uint64,
 	ok bool) {
+	k = k.Stored()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	objects := s.objects[k]
@@ -139,6 +141,7 @@ func (s *Store) rewind(k *api.Kind, at uint64) map[string]*Entry {
 func (s *Store) ChangesSince(
 	k *api.Kind, prefix string, after uint64,
 ) (changes []Change, version uint64, changed <-chan struct{}, ok bool) {
+	k = k.Stored()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if after < s.compacted {
@@ -194,8 +197,12 @@ type Outcome struct {
 func (s *Store) Write(
 	k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome, error),
 ) (*Entry, error) {
+	k = k.Stored()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.objects[k] == nil { // its definition is gone
+		return nil, api.ErrNoResource
+	}
 	key := Key(namespace, name)
 	before := s.objects[k][key]
 	var current map[string]any
@@ -219,6 +226,9 @@ func (s *Store) Write(
 		marked := s.next(v.Object)
 		s.objects[k][key] = marked
 		s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: marked})
+		if k == api.DefinitionKind {
+			s.define(marked.Object)
+		}
 		if !v.Remove {
 			return marked, nil
 		}
@@ -228,6 +238,9 @@ func (s *Store) Write(
 	delete(s.objects[k], key)
 	s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: gone,
 		Deleted: true})
+	if k == api.DefinitionKind {
+		s.undefine(name)
+	}
 	return gone, nil
 }
 
