@@ -54,7 +54,7 @@ func TestAFrozenStreamIsSilent(t *testing.T) {
 	srv.Close()
 	_, data, err := w.Read()
 	require.Error(t, err, "%q", data)
-	require.NoError(t, w.Conn.CloseNow())
+	_ = w.Conn.CloseNow() // fails if the server has reset the connection
 	require.Error(t, <-pinged, "no pong has come")
 }
 

@@ -192,7 +192,7 @@ func (m *memoryProbe) Read(p []byte) (int, error) {
 }
 
 func TestRepeatedEntriesTakeNoMemory(t *testing.T) {
-	const count = 100_000
+	const count = 20_000 // 13 bytes an entry would exceed the limit
 	directory := block(tar.TypeDir, "d/", "00000000000\x00")
 	file := block(tar.TypeReg, "d/f", "00000000000\x00")
 	for name, c := range map[string]struct {

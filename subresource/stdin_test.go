@@ -213,7 +213,11 @@ func TestWaitDoesNotWaitForAnUninterruptibleReadOfStdin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reads atomic.Int64
 		idle := reader(func([]byte) (int, error) { reads.Add(1); time.Sleep(time.Millisecond); return 0, nil })
-		session := execOn(t, &fakeServer{serve: says("", success)}, subresource.ExecOptions{Stdin: idle})
+		s := &fakeServer{serve: func(p *wstest.Peer) {
+			time.Sleep(time.Second) // of the bubble's clock: the client reads stdin meanwhile
+			finish(p, success)
+		}}
+		session := execOn(t, s, subresource.ExecOptions{Stdin: idle})
 		require.NoError(t, session.Wait())
 		before := reads.Load()
 		require.Positive(t, before)
