@@ -18,6 +18,7 @@ func TestOnlyKindsWithTheSubresourceCompile(t *testing.T) {
 			"Deployment does not satisfy interface{*resources.Deployment; resources.HasEphemeralContainers} (missing method HasEphemeralContainers)"},
 		{"exec in a Deployment does not compile", "exec", "Deployment does not satisfy interface{*resources.Deployment; resources.HasExec} (missing method HasExec)"},
 		{"attach to a Deployment does not compile", "attach", "Deployment does not satisfy interface{*resources.Deployment; resources.HasAttach} (missing method HasAttach)"},
+		{"the log of a Deployment does not compile", "log", "Deployment does not satisfy interface{*resources.Deployment; resources.HasLog} (missing method HasLog)"},
 		{"port-forward to a Deployment does not compile", "portforward", "Deployment does not satisfy interface{*resources.Deployment; resources.HasPortForward} (missing method HasPortForward)"},
 		{"an eviction of a Deployment does not compile", "eviction", "Deployment does not satisfy interface{*resources.Deployment; resources.HasEviction} (missing method HasEviction)"},
 		{"a resize of a Deployment does not compile", "resize", "Deployment does not satisfy interface{*resources.Deployment; resources.HasResize} (missing method HasResize)"},

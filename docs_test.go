@@ -21,8 +21,8 @@ import (
 // compileError marks a Go block of a page that must not compile.
 const compileError = "// compile error"
 
-// A block that has no functions is taken for statements. They may use ctx, client, pods, err, r and
-// w. "{ … }" stands for an empty block.
+// A block that has no functions is taken for statements. They may use ctx, client, pods,
+// widgets, err, r and w. "{ … }" stands for an empty block.
 func TestTheGoCodeOfThePagesCompiles(t *testing.T) {
 	for _, page := range []string{"README.md", "docs/library.md", "docs/testing.md"} {
 		text, err := os.ReadFile(page)
@@ -41,6 +41,31 @@ func TestTheGoCodeOfThePagesCompiles(t *testing.T) {
 				require.NoError(t, err, output)
 			})
 		}
+	}
+}
+
+// The last cell of each row names the test that holds what the row says of kx.
+func TestEachRowOfTheComparisonNamesATest(t *testing.T) {
+	text, err := os.ReadFile("docs/library.md")
+	require.NoError(t, err)
+	_, table, ok := strings.Cut(string(text), "| case | kx |")
+	require.True(t, ok)
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(table, "\n")[2:] // without the header
+	require.NotEmpty(t, rows)
+	var tests strings.Builder
+	require.NoError(t, filepath.WalkDir(".", func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		tests.Write(source)
+		return err
+	}))
+	for _, row := range rows {
+		cells := strings.Split(strings.Trim(row, "| "), " | ")
+		require.Len(t, cells, 6, row)
+		require.Contains(t, tests.String(), "\nfunc "+strings.Trim(cells[5], "`")+"(t *testing.T) {", row)
 	}
 }
 
@@ -70,9 +95,10 @@ func goFile(t *testing.T, block string) string {
 		body = "func block() {\n" + body + "}\n"
 	}
 	body = "var (\n\tctx context.Context\n\tclient *transport.Client\n\tpods *resources.API[resources.Pod]\n" +
+		"\twidgets *resources.API[resources.Object]\n" +
 		"\tr io.Reader\n\tw io.Writer\n\terr error\n)\n" + body
 	var imports strings.Builder
-	for _, path := range []string{"context", "errors", "io", "os", "testing", "time", "github.com/stretchr/testify/require"} {
+	for _, path := range []string{"context", "errors", "io", "log/slog", "net/http", "os", "testing", "time", "github.com/stretchr/testify/require"} {
 		addImport(&imports, body, path)
 	}
 	for _, name := range []string{

@@ -38,13 +38,16 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), tables(), watching(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(),
+		records(), logs(), encodings(),
 	)
 	all = append(all, guide(tgt)...)
+	if *e2e { // kxtest serves no custom resources
+		all = append(all, smokeTests()...)
+	}
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)
 	}

@@ -41,6 +41,7 @@ func watching() []behaviour {
 			}
 		}},
 		{"a watch reports an object that no longer matches its selector as deleted", leavesSelector},
+		{"a watch that is cut again and again loses and repeats nothing", watchesWhileCut},
 		{"a watch from an invalid resourceVersion is refused", func(t *testing.T, w *world) {
 			for _, err := range w.pods.Watch(within(t, waitLimit), resources.ListOptions{ResourceVersion: "yesterday"}) {
 				refused(
@@ -125,4 +126,30 @@ func leavesSelector(t *testing.T, w *world) {
 	}
 	require.Equal(t, []resources.WatchEventType{resources.Added, resources.Deleted}, seen)
 	w.get(t, name)
+}
+
+func watchesWhileCut(t *testing.T, w *world) {
+	name := w.name()
+	w.newConfigMap(t, name, name)
+	api, cutter := w.cutConfigMaps(t, false)
+	page, err := api.List(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})
+	require.NoError(t, err)
+	var want, seen []string
+	for i := range 30 {
+		want = append(want, fmt.Sprint(i+1))
+		w.setConfigMap(t, name, fmt.Sprint(i+1))
+	}
+	from := resources.ListOptions{
+		FieldSelector: "metadata.name=" + name, ResourceVersion: page.Metadata.ResourceVersion,
+	}
+	for event, err := range api.Watch(within(t, waitLimit), from) {
+		require.NoError(t, err)
+		require.Equal(t, resources.Modified, event.Type)
+		seen = append(seen, event.Object.Data["n"])
+		if len(seen) == len(want) {
+			break
+		}
+	}
+	require.Equal(t, want, seen)
+	require.GreaterOrEqual(t, cutter.count(), 4)
 }

@@ -14,9 +14,10 @@
 // The server listens with HTTPS on a loopback port. Its responses and messages are those of
 // Kubernetes 1.35. It has one node, whose containers are small virtual machines in memory.
 //
-// Any client that speaks JSON works: [Server.Config], [Server.Kubeconfig] and
-// [Server.WriteKubeconfig] return its configuration. kubectl sends some writes as protobuf, and
-// reads an OpenAPI document before it applies; the server refuses both.
+// Other clients work, too: kubectl, client-go's clients and informers, and controller-runtime.
+// [Server.Config], [Server.Kubeconfig] and [Server.WriteKubeconfig] return their configuration.
+// Request bodies may be JSON, YAML or protobuf; responses are JSON. /openapi/v3 has no
+// descriptions. docs/kxtest.md lists what differs in kubectl, which is tested command by command.
 //
 // # Objects
 //
@@ -24,8 +25,9 @@
 // node kx-node. [Server.Create] stores objects without a client. [WithDemo] adds two pods and three
 // users.
 //
-//	Kinds         Pod, Namespace, Node, Event, ConfigMap, Secret, ServiceAccount,
-//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job,
+//	Kinds         Pod, Namespace, Node, ConfigMap, Secret, ServiceAccount, Service,
+//	              PersistentVolumeClaim, Endpoints, EndpointSlice, Event in both groups,
+//	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob,
 //	              PodDisruptionBudget, CustomResourceDefinition, custom resources
 //	Verbs         create, get, list, watch, update, patch (all four kinds), delete,
 //	              deletecollection
@@ -40,8 +42,9 @@
 // Users have tokens or certificates, and rules ([Server.User]). They may impersonate others.
 //
 // A simulated scheduler and kubelet bind each pod to the node and run its containers. There are no
-// other controllers: a Deployment creates no pods, and a test writes the status of a
-// PodDisruptionBudget that an eviction obeys.
+// other controllers: a Deployment creates no pods, a Service gets no endpoints, no claim is bound,
+// and a test writes the status of a PodDisruptionBudget that an eviction obeys. Updates of the spec
+// of a claim are not refused.
 //
 // # Containers
 //

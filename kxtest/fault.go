@@ -85,7 +85,7 @@ func Reset() *Effect { return &Effect{reset: true} }
 func LoseAnswer() *Effect { return &Effect{reset: true, serve: true} }
 
 // CutAnswer serves the request, and breaks the connection after that many bytes of the response
-// body. The body of a watch is its events.
+// body. The body of a watch is its events, and that of a log its lines.
 func CutAnswer(bytes int) *Effect { return &Effect{serve: true, keep: bytes} }
 
 // ActiveFault is a fault that was added to a server.

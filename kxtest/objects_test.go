@@ -18,10 +18,10 @@ func TestObjectsAreCreatedAndReadWithoutTheAPI(t *testing.T) {
 	require.Nil(t, srv.Object("configmaps", "default", "d"))
 	require.Nil(t, srv.Object("nothings", "default", "c"))
 	for want, object := range map[string]any{
-		`kxtest has no kind "Service" of "v1"`: `{"apiVersion":"v1","kind":"Service","metadata":{"name":"s"}}`,
-		"unexpected end of JSON input":         []byte("{"),
+		`kxtest has no kind "ReplicationController" of "v1"`:                                            `{"apiVersion":"v1","kind":"ReplicationController","metadata":{"name":"s"}}`,
+		"unexpected end of JSON input":                                                                  []byte("{"),
 		`Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.x"`: `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"},"spec":{"x":1}}`,
-		`configmaps "c" already exists`: `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}}`,
+		`configmaps "c" already exists`:                                                                 `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}}`,
 	} {
 		_, err := srv.Create(object)
 		require.ErrorContains(t, err, want)

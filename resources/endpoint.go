@@ -119,16 +119,22 @@ func (r requester) Connect(ctx context.Context, name string, query url.Values, p
 // log. The caller must close the reader.
 func (r requester) Open(ctx context.Context, name string, query url.Values,
 	opts ...GetOption) (io.ReadCloser, error) {
+	resp, err := r.OpenResponse(ctx, name, query, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+// OpenResponse is Open with the headers of the answer. The caller must close the body.
+func (r requester) OpenResponse(ctx context.Context, name string, query url.Values,
+	opts ...GetOption) (*transport.Response, error) {
 	req, err := r.getRequest(name, query, opts)
 	if err != nil {
 		return nil, err
 	}
 	req.Accept, req.Stream = "*/*", true
-	resp, err := r.client.Do(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return resp.Body, nil
+	return r.client.Do(ctx, req)
 }
 
 func (r requester) getRequest(name string, query url.Values, opts []GetOption) (*transport.Request,

@@ -33,9 +33,10 @@ type replica struct {
 
 type objectKey struct{ namespace, name string }
 
-// replicated is an object in the store. uid and version are kept beside it because a Transform may
-// drop them.
+// replicated is an object in the store. Its identity is kept beside it because a Transform may drop
+// it.
 type replicated struct {
+	key          objectKey
 	object       any
 	uid, version string
 }
@@ -83,24 +84,28 @@ func (r *replica) listAndWatch(ctx context.Context) (progress bool, err error) {
 	return w.list.ResourceVersion != version, err
 }
 
-// list replaces the objects with those of a list, and returns its version. It compares page by page
-// and holds no second copy.
+// list replaces the objects with those of a list, and returns its version. It calls no function
+// before the list is complete: a slow one would make the server give up the answer.
 func (r *replica) list(ctx context.Context) (version string, err error) {
 	missing := make(map[objectKey]struct{}, len(r.objects))
 	for key := range r.objects {
 		missing[key] = struct{}{}
 	}
+	var changed []replicated
 	version, err = r.eachItem(ctx, "", r.selection, &options{}, itemSink{
 		make: r.make,
 		yield: func(object any) bool {
-			delete(missing, r.put(object))
-			return ctx.Err() == nil
+			next := identify(object)
+			delete(missing, next.key)
+			if !r.has(next) {
+				r.transformed(object)
+				changed = append(changed, next)
+			}
+			return true
 		},
 		consistent: true,
 	})
 	switch {
-	case errors.Is(err, errStopped):
-		return "", context.Cause(ctx)
 	case err != nil:
 		return "", err
 	case version == "":
@@ -109,52 +114,60 @@ func (r *replica) list(ctx context.Context) (version string, err error) {
 	for key := range missing {
 		r.remove(key, r.objects[key].object)
 	}
+	for _, next := range changed {
+		r.put(next)
+	}
 	return version, nil
 }
 
 // apply handles an event of the watch.
 func (r *replica) apply(kind WatchEventType, object any) bool {
-	if kind != Deleted {
-		r.put(object)
-		return true
-	}
-	meta := metaOf(object)
-	key := objectKey{meta.Namespace, meta.Name}
-	if _, ok := r.objects[key]; ok {
-		if r.transform != nil {
-			r.transform(object)
-		}
-		r.remove(key, object)
+	next := identify(object)
+	_, known := r.objects[next.key]
+	switch {
+	case kind != Deleted && !r.has(next):
+		r.transformed(object)
+		r.put(next)
+	case kind == Deleted && known:
+		r.transformed(object)
+		r.remove(next.key, object)
 	}
 	return true
 }
 
-// put stores an object, unless the store has this version of it. It returns the object's key.
-func (r *replica) put(object any) objectKey {
+func identify(object any) replicated {
 	meta := metaOf(object)
-	key := objectKey{meta.Namespace, meta.Name}
-	next := replicated{object, meta.UID, meta.ResourceVersion}
-	previous, exists := r.objects[key]
-	if exists && previous.uid == next.uid && previous.version == next.version {
-		return key
-	}
+	return replicated{objectKey{meta.Namespace, meta.Name}, object, meta.UID, meta.ResourceVersion}
+}
+
+// has reports whether the store has this version of an object.
+func (r *replica) has(next replicated) bool {
+	present, ok := r.objects[next.key]
+	return ok && present.uid == next.uid && present.version == next.version
+}
+
+func (r *replica) transformed(object any) {
 	if r.transform != nil {
 		r.transform(object)
 	}
+}
+
+// put stores an object.
+func (r *replica) put(next replicated) {
+	previous, exists := r.objects[next.key]
 	if exists && previous.uid != next.uid {
-		r.remove(key, previous.object)
+		r.remove(next.key, previous.object)
 		exists = false
 	}
 	r.mu.Lock()
-	r.objects[key] = next
+	r.objects[next.key] = next
 	r.mu.Unlock()
 	switch {
 	case exists && r.onUpdate != nil:
-		r.onUpdate(previous.object, object)
+		r.onUpdate(previous.object, next.object)
 	case !exists && r.onAdd != nil:
-		r.onAdd(object)
+		r.onAdd(next.object)
 	}
-	return key
 }
 
 // remove removes an object, of which last is the last known state.
@@ -177,14 +190,15 @@ func (r *replica) get(key objectKey) any {
 // all returns the objects in the order of their keys.
 func (r *replica) all() []any {
 	r.mu.RLock()
-	objects := maps.Clone(r.objects)
+	present := slices.Collect(maps.Values(r.objects))
 	r.mu.RUnlock()
-	keys := slices.SortedFunc(maps.Keys(objects), func(a, b objectKey) int {
-		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
+	slices.SortFunc(present, func(a, b replicated) int {
+		return cmp.Or(cmp.Compare(a.key.namespace, b.key.namespace),
+			cmp.Compare(a.key.name, b.key.name))
 	})
-	sorted := make([]any, len(keys))
-	for i, key := range keys {
-		sorted[i] = objects[key].object
+	objects := make([]any, len(present))
+	for i := range present {
+		objects[i] = present[i].object
 	}
-	return sorted
+	return objects
 }

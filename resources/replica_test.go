@@ -94,3 +94,15 @@ func TestRunCanBeCalledAgainButNotTwiceAtOnce(t *testing.T) {
 	runStore(t, store)
 	require.Equal(t, []string{"delete a:"}, seen.take(t, 1))
 }
+
+// A function that takes long would make the server give up the list.
+func TestNoFunctionIsCalledBeforeTheListIsComplete(t *testing.T) {
+	page := `{"metadata":{"resourceVersion":"7","continue":"more"},"items":[{"metadata":{"name":"a","uid":"1","resourceVersion":"2"}}]}`
+	s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, page), answers(404, failing(404, "NotFound"))}}
+	store := resources.NewStore(s.pods(t), resources.StoreOptions[resources.Pod]{
+		OnAdd: func(pod *resources.Pod) { require.Fail(t, "called for "+pod.Metadata.Name) },
+	})
+	require.ErrorIs(t, store.Run(t.Context()), transport.ErrNotFound)
+	_, ok := store.Get("", "a")
+	require.False(t, ok)
+}

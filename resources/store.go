@@ -16,7 +16,7 @@ type StoreOptions[T any] struct {
 	// LabelSelector and FieldSelector select objects, as in ListOptions.
 	LabelSelector, FieldSelector string
 	// Transform changes an object before it is stored, for example to drop what the program does
-	// not read. It gets each object once, before the other functions.
+	// not read. It gets each object that is to be stored or was deleted, as soon as it arrives.
 	Transform func(object *T)
 	// OnAdd gets each object that is new in the store. At first these are all existing objects.
 	OnAdd func(object *T)
@@ -37,7 +37,7 @@ type StoreOptions[T any] struct {
 type Store[T any] struct{ replica *replica }
 
 // NewStore returns a store of the objects of api, in its namespace or in all. The store is empty
-// until Run fills it.
+// until Run fills it. A store of [Metadata] of an API holds the objects' metadata alone.
 func NewStore[T any](api *API[T], options StoreOptions[T]) *Store[T] {
 	r := &replica{
 		requester: api.requester,

@@ -14,13 +14,6 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-type podMetadata struct {
-	Metadata resources.ObjectMeta `json:"metadata"`
-}
-
-func (*podMetadata) APIKind() resources.Kind       { return (*resources.Pod)(nil).APIKind() }
-func (p *podMetadata) Meta() *resources.ObjectMeta { return &p.Metadata }
-
 // podMetadataJSON is the metadata of a pod of a ReplicaSet, as a kubelet and controllers leave it.
 // The managed fields of a real one are longer.
 func podMetadataJSON(i int) string {
@@ -69,10 +62,10 @@ func heapInUse() uint64 {
 func TestTheMetadataOfTwentyThousandPodsFitsFortyMiB(t *testing.T) {
 	const pods, budget = 20_000, 40 << 20
 	client := serve(t, servePodMetadata(pods))
-	api := resources.New[podMetadata](client, resources.AllNamespaces())
+	api := resources.Metadata(resources.New[resources.Pod](client, resources.AllNamespaces()))
 	before := heapInUse()
-	store := resources.NewStore(api, resources.StoreOptions[podMetadata]{
-		Transform: func(p *podMetadata) { p.Metadata.ManagedFields = nil },
+	store := resources.NewStore(api, resources.StoreOptions[resources.PartialObjectMetadata]{
+		Transform: func(p *resources.PartialObjectMetadata) { p.Metadata.ManagedFields = nil },
 	})
 	runStore(t, store)
 	after := heapInUse()

@@ -2,17 +2,25 @@ package subresource
 
 import (
 	"context"
+	"fmt"
 	"io"
-	"net/url"
+	"mime"
+	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
+
+// MaxLogBytes is the size in bytes of the largest log that LogEndpoint.Get returns. By default the
+// kubelet begins a new file after 10 MiB (containerLogMaxSize), and serves the newest file.
+const MaxLogBytes = 64 << 20
 
 // LogEndpoint reads the logs of containers.
 type LogEndpoint struct {
-	sub resources.Endpoint[jsontext.Value]
+	sub  resources.Endpoint[jsontext.Value]
+	pods *resources.API[resources.PodOutline]
 }
 
 // Log returns the log subresource.
@@ -20,22 +28,67 @@ func Log[T any, P interface {
 	*T
 	resources.HasLog
 }](api *resources.API[T]) *LogEndpoint {
-	return &LogEndpoint{resources.Sub[jsontext.Value](api, "log")}
+	return &LogEndpoint{
+		sub:  resources.Sub[jsontext.Value](api, "log"),
+		pods: resources.As[resources.PodOutline](api),
+	}
 }
 
-// LogOptions name the log to read (core/v1 PodLogOptions).
-type LogOptions struct {
-	// Container may be empty if the pod has one container.
-	Container string
-}
-
-// Open returns the log of a container of the pod called name, from its start up to now. It holds
+// Open returns the log of a container of the pod called name, as the server sends it. It holds
 // stdout and stderr. The caller must close it.
+//
+// With LogOptions.Follow a Read waits for more until the container ends. Open does not resume a
+// log whose connection is lost: Lines does. If the options contradict each other, Open fails with a
+// *resources.OptionError and sends nothing. If a proxy answers with a page, Open fails with a
+// *LogFormatError.
 func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions,
 	opts ...GetOption) (io.ReadCloser, error) {
-	query := url.Values{}
-	if o.Container != "" {
-		query.Set("container", o.Container)
+	if err := o.check(); err != nil {
+		return nil, err
 	}
-	return e.sub.Open(ctx, name, query, opts...)
+	resp, err := e.sub.OpenResponse(ctx, name, o.query(), opts...)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLogType(resp, name, o.Container); err != nil {
+		resp.Body.Close()
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+// Get returns the log of a container of the pod called name, up to now. It fails if the log is
+// larger than MaxLogBytes, or if o.Follow is set.
+func (e *LogEndpoint) Get(ctx context.Context, name string, o LogOptions,
+	opts ...GetOption) ([]byte, error) {
+	if o.Follow {
+		return nil, &resources.OptionError{Option: "Follow",
+			Problem: "a log that is followed has no end to wait for: use Lines or Open"}
+	}
+	body, err := e.Open(ctx, name, o, opts...)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	text, err := io.ReadAll(io.LimitReader(body, MaxLogBytes+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("log of pod %s: %w", name, err)
+	case len(text) > MaxLogBytes:
+		return nil, fmt.Errorf("log of pod %s: it has more bytes than subresource.MaxLogBytes, "+
+			"which is %d: set Tail or LimitBytes, or use Lines or Open", name, MaxLogBytes)
+	}
+	return text, nil
+}
+
+// checkLogType fails if the answer is a page of a proxy. The API server sends logs as text/plain.
+func checkLogType(resp *transport.Response, pod, container string) error {
+	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err != nil || media != "text/html" || resp.StatusCode != http.StatusOK {
+		return nil
+	}
+	start := make([]byte, maxQuotedLog+1)
+	n, _ := io.ReadFull(resp.Body, start) // what arrived is quoted
+	return &LogFormatError{Pod: pod, Container: container, Text: string(start[:n]),
+		Problem: "the answer is a web page: a proxy may have sent it"}
 }

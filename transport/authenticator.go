@@ -59,6 +59,7 @@ func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(next)
 		return nil, err
 	}
+	countAttempt(req.Context())
 	return t.send(signed, req)
 }
 

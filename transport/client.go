@@ -2,6 +2,7 @@ package transport
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -46,8 +47,11 @@ type settings struct {
 	timeout       time.Duration
 	handleWarning func(Warning)
 	// log is a function that only WithLog sets, so that other programs do not link the logging.
-	log  func(http.RoundTripper) http.RoundTripper
-	wrap func(http.RoundTripper) http.RoundTripper
+	log   func(http.RoundTripper) http.RoundTripper
+	wraps []func(http.RoundTripper) http.RoundTripper
+	// observer is a function that only WithMetrics and WithLogger set, for the same reason.
+	observer func(next http.RoundTripper, base *url.URL) http.RoundTripper
+	reports  []func(context.Context, *RequestMetrics)
 
 	plugins credential.PluginOptions
 }
@@ -92,10 +96,19 @@ func WithLog(w io.Writer, level int) Option {
 	}
 }
 
-// WithRoundTripper wraps the layer that sends requests, for recording, metrics or tracing.
-// The wrapper stands below the retries and above the credentials, so it sees no credential.
+// WithRoundTripper wraps the layer that sends requests, for tracing or recording. The wrapper
+// stands below the retries and above the credentials: it sees each attempt, may add headers, and
+// sees no credential. Of several wrappers the first is the outermost.
+//
+// Upgrades (exec, attach, port-forward) pass the wrapper too. The body of a 101 answer is an
+// io.ReadWriteCloser, and what the wrapper returns in its place must be one as well. The wrapper
+// must pass on the context of its request, or one made from it. OpenTelemetry's wrapper does both:
+//
+//	transport.WithRoundTripper(func(next http.RoundTripper) http.RoundTripper {
+//		return otelhttp.NewTransport(next)
+//	})
 func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
-	return func(s *settings) { s.wrap = wrap }
+	return func(s *settings) { s.wraps = append(s.wraps, wrap) }
 }
 
 // WithAllowedExecPlugins restricts the credential plugins that may run to these commands.
@@ -157,12 +170,15 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 		rt = s.log(rt)
 	}
 	rt = &authenticator{next: rt, credentials: credentials, base: base}
-	if s.wrap != nil {
-		rt = s.wrap(rt)
+	for _, wrap := range slices.Backward(s.wraps) {
+		rt = wrap(rt)
 	}
 	warnings := &warningFilter{handle: s.handleWarning}
 	rt = &warner{next: rt, warnings: warnings}
 	rt = &retrier{next: rt}
+	if s.observer != nil {
+		rt = s.observer(rt, base)
+	}
 
 	c := &Client{
 		http: &http.Client{Transport: rt, CheckRedirect: checkRedirect}, base: base,

@@ -42,6 +42,7 @@
 //	Fetch              reads the whole body              once: the body was cut off (a)
 //	Do                 builds the request, with resty    never
 //	http.Client        follows redirects                 a redirect to the same server (b)
+//	observer           WithMetrics, WithLogger           never
 //	retrier            retries                           429, 503, 504, lost connection (c)
 //	warner             reports Warning headers           never
 //	WithRoundTripper   runs the caller's wrapper         if the wrapper does

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -25,3 +26,19 @@ func Reload(c *Client) { c.network.certificates.Reload(context.Background()) }
 
 // Present sets the client certificate of a credential plugin.
 func Present(c *Client, pair *tls.Certificate) { c.network.certificates.Present(pair) }
+
+// DescribePath returns what metrics say about a request by its method and URL alone.
+func DescribePath(method string, base, target *url.URL) RequestMetrics {
+	m := RequestMetrics{Method: method}
+	m.describe(base, target)
+	return m
+}
+
+// IsObserved reports whether c has the layer of WithMetrics and WithLogger.
+func IsObserved(c *Client) bool {
+	_, ok := c.http.Transport.(*observer)
+	return ok
+}
+
+// Attempted counts an attempt of the request with context ctx.
+func Attempted(ctx context.Context) { countAttempt(ctx) }

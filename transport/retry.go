@@ -57,10 +57,12 @@ type retrier struct{ next http.RoundTripper }
 func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	state := stateOf(req.Context())
 	if state == nil {
+		countAttempt(req.Context())
 		return t.next.RoundTrip(req)
 	}
 	for attempt := 1; ; attempt++ {
 		state.sent.Store(false)
+		countAttempt(req.Context())
 		resp, err := t.next.RoundTrip(req)
 		pause, retry := state.nextPause(req, resp, err, attempt)
 		if !retry || !state.allowsPause(req.Context(), pause) {

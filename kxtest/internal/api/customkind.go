@@ -123,7 +123,11 @@ func KindsOf(definition map[string]any, storage *Kind) (kinds []*Kind) {
 			Singular:   object.Text(spec, "names", "singular"),
 			ShortNames: textsOf(object.List(spec, "names", "shortNames")),
 			Categories: textsOf(object.List(spec, "names", "categories")),
-			Namespaced: object.Text(spec, "scope") == "Namespaced", Storage: storage,
+			Namespaced: object.Text(spec, "scope") == "Namespaced", Stored: storage,
+		}
+		k.ToStored = func(o map[string]any) map[string]any { return o }
+		k.FromStored = func(o map[string]any) map[string]any {
+			return object.With(o, k.APIVersion(), "apiVersion")
 		}
 		hash := sha256.Sum256([]byte(path.Join(k.Group, k.Version, k.Name)))
 		k.Hash = base64.StdEncoding.EncodeToString(hash[:8])
@@ -191,13 +195,4 @@ func compareVersions(a, b string) int {
 		return []int{stage, major, least}
 	}
 	return slices.Compare(rank(a), rank(b))
-}
-
-// Stored returns the kind under which objects of k are stored. All versions of a custom resource
-// share one.
-func (k *Kind) Stored() *Kind {
-	if k != nil && k.Storage != nil {
-		return k.Storage
-	}
-	return k
 }

@@ -18,14 +18,20 @@ type Kind struct {
 	Categories     []string
 	Namespaced     bool
 	Subresources   []string
-	Graceful       bool   // a delete responds with the object, not with a Status
+	Graceful       bool   // a delete marks the object first, and responds with it
+	ReturnsDeleted bool   // a delete at once responds with the object, not with a Status
 	Hash           string // storageVersionHash in discovery
+	// Stored is the kind in whose form the objects are stored, if that is another one. ToStored and
+	// FromStored convert them.
+	Stored               *Kind
+	ToStored, FromStored func(map[string]any) map[string]any
+	// Deprecation is the warning that each request gets.
+	Deprecation string
 
 	// The rest is set for custom resources, and for CustomResourceDefinition.
 	Custom  *object.Custom
 	Columns []Column
 	Scale   *ScalePaths // nil without the scale subresource
-	Storage *Kind       // see Stored
 }
 
 // Kinds lists all kinds in the order of the API server's discovery.
@@ -40,14 +46,16 @@ var Kinds = []*Kind{
 		Hash:       "qFsyl6wFWjQ=",
 	},
 	{
-		Version:    "v1",
-		Name:       "Event",
-		Resource:   "events",
-		Singular:   "event",
-		ShortNames: []string{"ev"},
-		Namespaced: true,
-		Hash:       "r2yiGXH7wu8=",
+		Version:     "v1",
+		Name:        "Endpoints",
+		Resource:    "endpoints",
+		Singular:    "endpoints",
+		ShortNames:  []string{"ep"},
+		Namespaced:  true,
+		Hash:        "fWeeMqaN/OA=",
+		Deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
 	},
+	EventKind,
 	{
 		Version:      "v1",
 		Name:         "Namespace",
@@ -68,6 +76,17 @@ var Kinds = []*Kind{
 		Hash:         "XwShjMxG9Fs=",
 	},
 	{
+		Version:        "v1",
+		Name:           "PersistentVolumeClaim",
+		Resource:       "persistentvolumeclaims",
+		Singular:       "persistentvolumeclaim",
+		ShortNames:     []string{"pvc"},
+		Namespaced:     true,
+		Subresources:   []string{"status"},
+		ReturnsDeleted: true,
+		Hash:           "QWTyNDq0dC4=",
+	},
+	{
 		Version:    "v1",
 		Name:       "Pod",
 		Resource:   "pods",
@@ -83,13 +102,26 @@ var Kinds = []*Kind{
 	{Version: "v1", Name: "Secret", Resource: "secrets", Singular: "secret", Namespaced: true,
 		Hash: "S6u1pOWzb84="},
 	{
-		Version:    "v1",
-		Name:       "ServiceAccount",
-		Resource:   "serviceaccounts",
-		Singular:   "serviceaccount",
-		ShortNames: []string{"sa"},
-		Namespaced: true,
-		Hash:       "pbx9ZvyFpBE=",
+		Version:        "v1",
+		Name:           "ServiceAccount",
+		Resource:       "serviceaccounts",
+		Singular:       "serviceaccount",
+		ShortNames:     []string{"sa"},
+		Namespaced:     true,
+		ReturnsDeleted: true,
+		Hash:           "pbx9ZvyFpBE=",
+	},
+	{
+		Version:        "v1",
+		Name:           "Service",
+		Resource:       "services",
+		Singular:       "service",
+		ShortNames:     []string{"svc"},
+		Categories:     []string{"all"},
+		Namespaced:     true,
+		Subresources:   []string{"status"},
+		ReturnsDeleted: true,
+		Hash:           "0/CO1lhkEBI=",
 	},
 	{
 		Group:        "apps",
@@ -142,6 +174,18 @@ var Kinds = []*Kind{
 	{
 		Group:        "batch",
 		Version:      "v1",
+		Name:         "CronJob",
+		Resource:     "cronjobs",
+		Singular:     "cronjob",
+		ShortNames:   []string{"cj"},
+		Categories:   []string{"all"},
+		Namespaced:   true,
+		Subresources: []string{"status"},
+		Hash:         "sd5LIXh4Fjs=",
+	},
+	{
+		Group:        "batch",
+		Version:      "v1",
 		Name:         "Job",
 		Resource:     "jobs",
 		Singular:     "job",
@@ -150,6 +194,16 @@ var Kinds = []*Kind{
 		Subresources: []string{"status"},
 		Hash:         "mudhfqk/qZY=",
 	},
+	{
+		Group:      "discovery.k8s.io",
+		Version:    "v1",
+		Name:       "EndpointSlice",
+		Resource:   "endpointslices",
+		Singular:   "endpointslice",
+		Namespaced: true,
+		Hash:       "qgS0xkrxYAI=",
+	},
+	eventsV1Kind,
 	{
 		Group:        "policy",
 		Version:      "v1",
@@ -186,7 +240,7 @@ func KindByName(apiVersion, name string) *Kind {
 // The kinds that the server itself works with.
 var (
 	PodKind       = KindByName("v1", "Pod")
-	EventKind     = KindByName("v1", "Event")
+	ServiceKind   = KindByName("v1", "Service")
 	NodeKind      = KindByName("v1", "Node")
 	NamespaceKind = KindByName("v1", "Namespace")
 	JobKind       = KindByName("batch/v1", "Job")

@@ -83,6 +83,8 @@ func (c *call) bodyKind() string {
 	switch {
 	case c.subresource == "scale":
 		return "Scale"
+	case c.subresource == "eviction":
+		return "Eviction"
 	case c.kind != nil:
 		return c.kind.Name
 	case c.resourceName == "selfsubjectaccessreviews":

@@ -29,7 +29,7 @@ func (c *call) delete(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	if c.kind.Graceful || !storage.DeletionComplete(deleted.Object) &&
+	if c.kind.Graceful || c.kind.ReturnsDeleted || !storage.DeletionComplete(deleted.Object) &&
 		object.Text(deleted.Object, "metadata", "deletionTimestamp") != "" {
 		return c.writeObject(w, http.StatusOK, deleted)
 	}

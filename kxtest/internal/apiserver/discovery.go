@@ -150,7 +150,7 @@ type groupVersion struct {
 func (s *Server) groups() []apiGroup {
 	var served []apiGroup
 	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io",
-		"batch", "policy"} {
+		"batch", "discovery.k8s.io", "events.k8s.io", "policy"} {
 		v := groupVersion{name + "/v1", "v1"}
 		served = append(served, apiGroup{Name: name, Versions: []groupVersion{v}, Preferred: v})
 	}

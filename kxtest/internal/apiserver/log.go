@@ -40,8 +40,6 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 	for _, err := range []error{
 		number("tailLines", 0, "must be greater than or equal to 0", func(n int64) { o.Tail = n }),
 		number("limitBytes", 1, "must be greater than 0", func(n int64) { o.Limit = n }),
-		number("sinceSeconds", 1, "must be greater than 0",
-			func(n int64) { o.Since = time.Now().Add(-time.Duration(n) * time.Second) }),
 	} {
 		if err != nil {
 			return nil, err
@@ -49,10 +47,23 @@ func (c *call) logOptions() (*kubelet.LogOptions, error) {
 	}
 	value := c.query.Get("sinceTime")
 	if value != "" {
-		var err error
-		if o.Since, err = time.Parse(time.RFC3339, value); err != nil {
+		since, err := time.Parse(time.RFC3339, value)
+		if err != nil {
 			return nil, api.BadRequest(err.Error())
 		}
+		o.Since = since.Truncate(time.Second) // as it reaches the kubelet
+	}
+	if c.query.Has("sinceSeconds") && value != "" {
+		errs = append(errs, object.FieldError{Reason: "FieldValueForbidden", Field: "[]",
+			Message: "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"})
+	} else if err := number("sinceSeconds", 1, "must be greater than 0", func(n int64) {
+		o.Since = time.Now().Add(-time.Duration(n) * time.Second)
+	}); err != nil {
+		return nil, err
+	}
+	if c.query.Has("stream") { // without the feature PodLogsQuerySplitStreams
+		errs = append(errs, object.FieldError{Reason: "FieldValueForbidden", Field: "stream",
+			Message: "Forbidden: may not be specified"})
 	}
 	if len(errs) == 0 {
 		return o, nil

@@ -91,3 +91,17 @@ func TestAServerBefore123HasNoEphemeralContainersSubresource(t *testing.T) {
 	require.Equal(t, "v1.22.17", c.Get("/version").At("gitVersion"))
 	require.NotContains(t, string(c.Get("/api/v1").Body), "pods/ephemeralcontainers")
 }
+
+// kubectl keeps what its client-side apply sent in an annotation.
+func TestAServerSideApplyOfKubectlUpdatesTheAnnotationOfTheLastApply(t *testing.T) {
+	_, c := wiretest.StartWithPods(t)
+	const path, name = "/api/v1/namespaces/default/configmaps", "kubectl.kubernetes.io/last-applied-configuration"
+	annotation := func() any { return c.Get(path+"/c").Is(200).At("metadata", "annotations", name) }
+	c.Do("POST", path, `{"metadata":{"name":"c","annotations":{"`+name+`":"{}"}}}`).Is(201)
+	apply := c.With("Content-Type", wiretest.ApplyType)
+	const applied = `{"apiVersion":"v1","data":{"a":"b"},"kind":"ConfigMap","metadata":{"name":"c"}}`
+	apply.Do("PATCH", path+"/c?fieldManager=other", applied).Is(200)
+	require.Equal(t, "{}", annotation())
+	apply.Do("PATCH", path+"/c?fieldManager=kubectl", applied).Is(200)
+	require.Equal(t, applied+"\n", annotation())
+}

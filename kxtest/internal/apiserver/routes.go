@@ -149,6 +149,9 @@ func (c *call) route(w http.ResponseWriter) {
 		}
 		handle = c.handler()
 	}
+	if c.kind != nil && c.kind.Deprecation != "" && c.server.Version.AtLeast(1, 33) {
+		warn(w, []string{c.kind.Deprecation})
+	}
 	var err error
 	hasTable := c.subresource != "ephemeralcontainers" && c.subresource != "resize"
 	if c.form, err = negotiateForm(c.http.Header.Values("Accept"), c.kind != nil &&

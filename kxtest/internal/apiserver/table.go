@@ -127,6 +127,9 @@ func cells(k *api.Kind, o map[string]any) []any {
 	case "nodes":
 		return nodeCells(o, name, age)
 	case "events":
+		if k.Stored != nil {
+			o = k.ToStored(o)
+		}
 		return eventCells(o, name)
 	case "configmaps":
 		return []any{name, len(object.Fields(o, "data")) + len(object.Fields(o, "binaryData")), age}
@@ -134,6 +137,16 @@ func cells(k *api.Kind, o map[string]any) []any {
 		return []any{name, object.Text(o, "type"), len(object.Fields(o, "data")), age}
 	case "jobs":
 		return jobCells(o, name, age)
+	case "cronjobs":
+		return cronJobCells(o, name, age)
+	case "services":
+		return serviceCells(o, name, age)
+	case "persistentvolumeclaims":
+		return claimCells(o, name, age)
+	case "endpoints":
+		return endpointsCells(o, name, age)
+	case "endpointslices":
+		return endpointSliceCells(o, name, age)
 	case "poddisruptionbudgets":
 		return budgetCells(o, name, age)
 	case "deployments", "statefulsets", "replicasets", "daemonsets":

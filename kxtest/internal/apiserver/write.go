@@ -115,7 +115,7 @@ func (c *call) modify(
 				return storage.Outcome{}, err
 			}
 			if current == nil {
-				created, next = true, storage.PrepareForCreate(c.kind, c.namespace, next)
+				created, next = true, c.server.Store.PrepareForCreate(c.kind, c.namespace, next)
 			}
 			return storage.Outcome{Object: next, DryRun: dryRun,
 				Remove: storage.DeletionComplete(next)}, nil

@@ -51,7 +51,7 @@ func (n *Node) recordEvent(pod map[string]any, field, container, kind, reason, m
 		Time: now})
 	_, _ = n.store.Write(api.EventKind, namespace, object.Text(event, "metadata", "name"),
 		func(map[string]any) (storage.Outcome, error) {
-			return storage.Outcome{Object: storage.PrepareForCreate(api.EventKind, namespace,
+			return storage.Outcome{Object: n.store.PrepareForCreate(api.EventKind, namespace,
 				managed)}, nil
 		})
 }

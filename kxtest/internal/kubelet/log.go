@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 	"time"
@@ -81,13 +82,16 @@ func (o *LogOptions) write(w http.ResponseWriter, r *http.Request, from *output)
 		lines = lines[max(0, int64(len(lines))-o.Tail):]
 	}
 	left := o.Limit
+	newLine := true
 	for {
 		for _, line := range lines {
 			if line.time.Before(o.Since) {
 				continue
 			}
 			text := line.text
-			if o.Timestamps {
+			starts := newLine
+			newLine = bytes.HasSuffix(text, []byte("\n"))
+			if o.Timestamps && starts {
 				text = append([]byte(line.time.UTC().Format(time.RFC3339Nano)+" "), text...)
 			}
 			if o.Limit >= 0 {

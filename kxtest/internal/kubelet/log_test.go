@@ -66,6 +66,30 @@ func TestALongLogKeepsItsEnd(t *testing.T) {
 	require.Greater(t, size, 1<<20-32<<10)
 }
 
+func TestALongLineIsLoggedInParts(t *testing.T) {
+	srv := kxtest.Start(t)
+	pod := wiretest.StartPod(t, srv, wiretest.Command(`head -c 40000 /dev/zero ; echo; echo end; sleep 600`))
+	c := wiretest.NewClient(t, srv.Config())
+	c.Eventually(pod+"/log", func(a *wiretest.Answer) bool { return strings.HasSuffix(string(a.Body), "\x00\nend\n") })
+	const stamp = `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z `
+	for asked, parts := range map[string]int{"": 40000, "&tailLines=4": 40000, "&tailLines=3": 40000 - 16<<10, "&tailLines=2": 40000 - 32<<10} {
+		lines := strings.Split(string(c.Get(pod+"/log?timestamps=true"+asked).Is(200).Body), "\n")
+		require.Len(t, lines, 3, asked)
+		require.Regexp(t, "^"+stamp+"\x00", lines[0])
+		require.Len(t, lines[0][strings.IndexByte(lines[0], ' ')+1:], parts, asked)
+		require.Regexp(t, "^"+stamp+"end$", lines[1])
+	}
+}
+
+func TestALogIgnoresFractionsOfASecondInSinceTime(t *testing.T) {
+	srv := kxtest.Start(t)
+	pod := wiretest.StartPod(t, srv, wiretest.Command(`echo one; sleep 600`))
+	c := wiretest.NewClient(t, srv.Config())
+	c.Eventually(pod+"/log", func(a *wiretest.Answer) bool { return string(a.Body) == "one\n" })
+	at, _, _ := strings.Cut(string(c.Get(pod+"/log?timestamps=true").Is(200).Body), ".")
+	require.Equal(t, "one\n", string(c.Get(pod+"/log?sinceTime="+at+".999999999Z").Is(200).Body))
+}
+
 func TestALogOfAContainerThatHasNotStartedIsAnError(t *testing.T) {
 	srv := wiretest.StartDemo(t)
 	_, err := srv.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"nopull"},"spec":{"containers":[{"name":"c","image":"kx.local/nope:1","imagePullPolicy":"Never"}]}}`)
@@ -92,6 +116,10 @@ func TestALogOfAContainerThatHasNotStartedIsAnError(t *testing.T) {
 			`PodLogOptions "shell" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0`},
 		wiretest.Shell + "/log?container=main&tailLines=-1&limitBytes=0": {422,
 			`PodLogOptions "shell" is invalid: [tailLines: Invalid value: -1: must be greater than or equal to 0, limitBytes: Invalid value: 0: must be greater than 0]`},
+		wiretest.Shell + "/log?container=main&sinceSeconds=0&sinceTime=2026-01-02T03:04:05Z&stream=All": {422,
+			`PodLogOptions "shell" is invalid: [[]: Forbidden: at most one of ` + "`sinceTime` or `sinceSeconds`" + ` may be specified, stream: Forbidden: may not be specified]`},
+		wiretest.Shell + "/log?container=main&sinceSeconds=0": {422,
+			`PodLogOptions "shell" is invalid: sinceSeconds: Invalid value: 0: must be greater than 0`},
 		wiretest.Shell + "/log?container=main&tailLines=many": {400,
 			`strconv.ParseInt: parsing "many": invalid syntax`},
 		wiretest.Shell + "/log?container=main&sinceTime=yesterday": {400,

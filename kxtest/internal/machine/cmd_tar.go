@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -87,6 +88,10 @@ func (a *archiver) pack(archive string, names []string) int {
 		}
 		defer d.drop()
 		out = stream{a.p.task, d}
+	}
+	isAbsolute := func(name string) bool { return strings.HasPrefix(name, "/") }
+	if slices.ContainsFunc(names, isAbsolute) {
+		a.p.errorf("removing leading '/' from member names")
 	}
 	w := tar.NewWriter(out)
 	for _, name := range names {

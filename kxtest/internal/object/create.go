@@ -24,8 +24,13 @@ func (w *Write) finishCreate(object map[string]any) (map[string]any, error) {
 		spec := ensureFields(object, "spec")
 		spec["finalizers"] = append(List(spec, "finalizers"), "kubernetes")
 	}
-	if w.Kind == "DaemonSet" {
+	switch w.Kind {
+	case "DaemonSet":
 		countTemplate(object, nil)
+	case "Service":
+		setFamilies(Fields(object, "spec"))
+	case "PersistentVolumeClaim":
+		protectClaim(object)
 	}
 	if w.hasGeneration() {
 		metadata["generation"] = int64(1)
@@ -38,7 +43,7 @@ func (w *Write) finishCreate(object map[string]any) (map[string]any, error) {
 		metadata["name"] = generateName(prefix)
 	}
 	faults := Validate(w.APIVersion, w.Kind, object, nil)
-	if err := invalid(w.group(), w.Kind, Text(metadata, "name"), faults); err != nil {
+	if err := invalid(w.kindGroup(), w.Kind, Text(metadata, "name"), faults); err != nil {
 		return nil, err
 	}
 	if isPod {
@@ -91,6 +96,10 @@ func initialStatus(kind string, status map[string]any) map[string]any {
 		}
 	case "Node":
 		return status
+	case "Service":
+		return map[string]any{"loadBalancer": map[string]any{}}
+	case "PersistentVolumeClaim":
+		return map[string]any{"phase": "Pending"}
 	}
 	return map[string]any{}
 }

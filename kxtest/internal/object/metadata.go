@@ -8,8 +8,11 @@ import (
 
 // nameRule returns the function that checks the names of a kind.
 func nameRule(kind string) func(string) []string {
-	if kind == "Namespace" {
+	switch kind {
+	case "Namespace":
 		return dnsLabel
+	case "Service":
+		return serviceName
 	}
 	return dnsSubdomain
 }

@@ -121,6 +121,10 @@ func (w *Write) apply(stored map[string]any, body []byte) (map[string]any, error
 	if err != nil {
 		return nil, err
 	}
+	merged, err = syncLastApplied(merged, configuration, w.Manager)
+	if err != nil {
+		return nil, err
+	}
 	problems := duplicateKeys(body)
 	if len(problems) > 0 {
 		problem := "error converting YAML to JSON: yaml: unmarshal errors:\n  " +

@@ -22,14 +22,39 @@ func Validate(apiVersion, kind string, object, old map[string]any) []FieldError 
 					"cannot be set on create"))
 			}
 		}
-		return append(errs, validateWorkload(apiVersion, kind, object, true)...)
+		errs = append(errs, validateWorkload(apiVersion, kind, object, true)...)
+		return append(errs, validateOther(apiVersion, kind, object, nil)...)
 	}
 	errs := metadataUpdate(kind, metadata, Fields(old, "metadata"))
 	if isPod {
 		errs = append(errs, validatePodSpec(Fields(object, "spec"))...)
 		errs = append(errs, validatePodSpecUpdate(Fields(object, "spec"), Fields(old, "spec"))...)
 	}
-	return append(errs, validateWorkload(apiVersion, kind, object, false)...)
+	errs = append(errs, validateWorkload(apiVersion, kind, object, false)...)
+	return append(errs, validateOther(apiVersion, kind, object, old)...)
+}
+
+// validateOther checks the objects that are neither pods nor workloads. old is nil for a new one.
+func validateOther(apiVersion, kind string, object, old map[string]any) []FieldError {
+	switch apiVersion + "/" + kind {
+	case "v1/Service":
+		return validateService(object, old)
+	case "v1/PersistentVolumeClaim":
+		return validateClaim(object)
+	case "v1/Endpoints":
+		return validateEndpoints(object)
+	case "v1/ConfigMap", "v1/Secret":
+		return validateData(kind, object, old)
+	case "batch/v1/CronJob":
+		return validateCronJob(object, old == nil)
+	case "discovery.k8s.io/v1/EndpointSlice":
+		return validateEndpointSlice(object, old)
+	case "events.k8s.io/v1/Event":
+		if old == nil {
+			return validateEventsV1Event(object)
+		}
+	}
+	return nil
 }
 
 // metadataUpdate validates the metadata twice, as the server does: generally, without the name, and

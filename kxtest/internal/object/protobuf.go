@@ -104,7 +104,10 @@ func readProtobufEnvelope(data []byte) (envelope protobufEnvelope, err error) {
 const maxProtoDepth = 100
 
 // protoDecoder decodes a message by a type's schema.
-type protoDecoder struct{ depth int }
+type protoDecoder struct {
+	depth  int
+	member string // the field that is decoded
+}
 
 // message adds the fields of a message of type t to an object.
 func (d *protoDecoder) message(data []byte, message protoMessage, t *Type,
@@ -126,6 +129,7 @@ func (d *protoDecoder) message(data []byte, message protoMessage, t *Type,
 		if field == nil {
 			return nil
 		}
+		d.member = member.name
 		decoded, err := d.field(value, field, object[member.name])
 		if err != nil {
 			return err
@@ -149,7 +153,7 @@ func (d *protoDecoder) field(value protoValue, t *Type, before any) (any, error)
 			entries = map[string]any{}
 		}
 		if value.wireType != wireBytes {
-			return nil, wrongWireType(value)
+			return nil, d.wrongWireType(value)
 		}
 		return entries, d.entry(value.data, resolved.Elem, entries)
 	}
@@ -223,7 +227,7 @@ func (d *protoDecoder) value(value protoValue, t *Type, before any) (any, error)
 		wanted = wire64
 	}
 	if value.wireType != wanted {
-		return nil, wrongWireType(value)
+		return nil, d.wrongWireType(value)
 	}
 	switch {
 	case resolved.Type == "boolean":

@@ -146,7 +146,7 @@ func TestMalformedProtobufIsRefusedInTheWordsOfTheAPIServer(t *testing.T) {
 			protobuf("v1", "Pod", []byte("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")), object.ProtobufError{APIVersion: "v1", Kind: "Pod", Reason: "proto: integer overflow"},
 		},
 		"a number in place of a message": {
-			protobuf("v1", "Pod", protoNumber(1, 1)), object.ProtobufError{APIVersion: "v1", Kind: "Pod", Reason: "proto: wrong wireType = 0 for field 1"},
+			protobuf("v1", "Pod", protoNumber(1, 1)), object.ProtobufError{APIVersion: "v1", Kind: "Pod", Reason: "proto: wrong wireType = 0 for field ObjectMeta"},
 		},
 		"a group": {
 			protobuf("v1", "Pod", []byte{0x0b}), object.ProtobufError{APIVersion: "v1", Kind: "Pod", Reason: "proto: illegal wireType 3"},

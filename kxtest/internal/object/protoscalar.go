@@ -6,8 +6,13 @@ import (
 	"time"
 )
 
-func wrongWireType(value protoValue) error {
-	return fmt.Errorf("proto: wrong wireType = %d for field %d", value.wireType, value.field)
+// wrongWireType returns the server's error, which has the Go name of the field.
+func (d *protoDecoder) wrongWireType(value protoValue) error {
+	name := "ObjectMeta"
+	if d.member != "metadata" {
+		name = strings.ToUpper(d.member[:1]) + d.member[1:]
+	}
+	return fmt.Errorf("proto: wrong wireType = %d for field %s", value.wireType, name)
 }
 
 // microTimeLayout is how the API writes a MicroTime.

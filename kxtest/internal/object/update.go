@@ -18,12 +18,14 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 	if w.Kind == "DaemonSet" {
 		countTemplate(object, stored)
 	}
-	if w.hasGeneration() && !Equal(object["spec"],
-		stored["spec"]) {
+	if w.Kind == "Service" && w.Subresource == "" {
+		keepAddresses(object, stored)
+	}
+	if w.hasGeneration() && w.generationDiffers(object, stored) {
 		generation, _ := At(stored, "metadata", "generation").(int64)
 		ensureFields(object, "metadata")["generation"] = generation + 1
 	}
-	if err := invalid(w.group(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
+	if err := invalid(w.kindGroup(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
 		return nil, err
 	}
 	return object, nil
@@ -32,7 +34,7 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 // hasGeneration reports whether the kind counts the changes of its spec.
 func (w *Write) hasGeneration() bool {
 	switch w.group() {
-	case "apps", "batch", "policy":
+	case "apps", "batch", "discovery.k8s.io", "policy":
 		return true
 	}
 	return w.APIVersion == "v1" && w.Kind == "Pod"
@@ -65,6 +67,17 @@ func (w *Write) keepServerFields(stored, object map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// generationDiffers reports whether a change is one that metadata.generation counts. That is one of
+// the spec or, for an EndpointSlice, of its endpoints, ports or labels.
+func (w *Write) generationDiffers(object, stored map[string]any) bool {
+	if w.Kind != "EndpointSlice" {
+		return !Equal(object["spec"], stored["spec"])
+	}
+	return !Equal(object["endpoints"], stored["endpoints"]) ||
+		!Equal(object["ports"], stored["ports"]) ||
+		!Equal(At(object, "metadata", "labels"), At(stored, "metadata", "labels"))
 }
 
 func (w *Write) validateUpdate(object, stored map[string]any) []FieldError {

@@ -50,6 +50,15 @@ func (w *Write) group() string {
 	return ""
 }
 
+// kindGroup returns the group of the kind in messages. The server names an Event as its internal
+// type, which is that of the core group.
+func (w *Write) kindGroup() string {
+	if w.Kind == "Event" {
+		return ""
+	}
+	return w.group()
+}
+
 func (w *Write) manager() Manager {
 	return Manager{Name: w.Manager, Subresource: w.Subresource, Time: w.Time}
 }

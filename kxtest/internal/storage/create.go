@@ -23,12 +23,14 @@ func (s *Store) Insert(k *api.Kind, namespace string, made map[string]any, dryRu
 		if current != nil {
 			return Outcome{}, api.AlreadyExists(k, name)
 		}
-		return Outcome{Object: PrepareForCreate(k, namespace, made), DryRun: dryRun}, nil
+		return Outcome{Object: s.PrepareForCreate(k, namespace, made), DryRun: dryRun}, nil
 	})
 }
 
-// PrepareForCreate sets the fields that the API server sets in a new object.
-func PrepareForCreate(k *api.Kind, namespace string, made map[string]any) map[string]any {
+// PrepareForCreate sets the fields that the API server sets in a new object. It is for the decide
+// functions of Write.
+func (s *Store) PrepareForCreate(k *api.Kind, namespace string,
+	made map[string]any) map[string]any {
 	made = object.With(made, newUID(), "metadata", "uid")
 	made = object.With(made, api.Timestamp(), "metadata", "creationTimestamp")
 	if k.Namespaced {
@@ -41,6 +43,8 @@ func PrepareForCreate(k *api.Kind, namespace string, made map[string]any) map[st
 		made = withToken(made)
 	case api.JobKind:
 		made = withSelector(made)
+	case api.ServiceKind:
+		made = s.withAddresses(made)
 	case api.DefinitionKind:
 		made = api.Established(made, api.Timestamp())
 	}

@@ -73,8 +73,8 @@ func (o *DeleteOptions) Check(k *api.Kind, name string, current map[string]any) 
 }
 
 // CollectorFinalizers are the finalizers that the garbage collector removes once it has handled the
-// dependents.
-var CollectorFinalizers = []any{"foregroundDeletion", "orphan"}
+// dependents, and the one that a controller removes from a claim which no pod uses.
+var CollectorFinalizers = []any{"foregroundDeletion", "orphan", "kubernetes.io/pvc-protection"}
 
 // withFinalizer adds the finalizer of the propagation policy. The default for a job orphans its
 // pods.

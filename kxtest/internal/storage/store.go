@@ -62,9 +62,27 @@ func New() *Store {
 	s := &Store{version: 1, compacted: 1, objects: map[*api.Kind]map[string]*Entry{},
 		changed: make(chan struct{})}
 	for _, k := range s.Kinds() {
-		s.objects[k] = map[string]*Entry{}
+		if k.Stored == nil {
+			s.objects[k] = map[string]*Entry{}
+		}
 	}
 	return s
+}
+
+// storedKind returns the kind in whose form the objects of k are stored.
+func storedKind(k *api.Kind) *api.Kind {
+	if k != nil && k.Stored != nil {
+		return k.Stored
+	}
+	return k
+}
+
+// inForm returns a stored entry in the form of k.
+func inForm(k *api.Kind, e *Entry) *Entry {
+	if e == nil || k == nil || k.Stored == nil {
+		return e
+	}
+	return &Entry{Object: k.FromStored(e.Object)}
 }
 
 // Key returns an object's key within its kind. Lists are in the order of keys.
@@ -79,7 +97,7 @@ func Key(namespace, name string) string {
 func (s *Store) Get(k *api.Kind, namespace, name string) *Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.objects[k.Stored()][Key(namespace, name)]
+	return inForm(k, s.objects[storedKind(k)][Key(namespace, name)])
 }
 
 // Item is an entry with its key.
@@ -92,21 +110,20 @@ type Item struct {
 // one). It also returns that version. ok is false if the version is compacted.
 func (s *Store) List(k *api.Kind, prefix string, at uint64) (items []Item, version uint64,
 	ok bool) {
-	k = k.Stored()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	objects := s.objects[k]
+	objects := s.objects[storedKind(k)]
 	version = s.version
 	if at != 0 {
 		if at < s.compacted {
 			return nil, version, false
 		}
 		version = at
-		objects = s.rewind(k, at)
+		objects = s.rewind(storedKind(k), at)
 	}
 	for key, e := range objects {
 		if strings.HasPrefix(key, prefix) {
-			items = append(items, Item{key, e})
+			items = append(items, Item{key, inForm(k, e)})
 		}
 	}
 	slices.SortFunc(items, func(a, b Item) int { return strings.Compare(a.Key, b.Key) })
@@ -141,7 +158,6 @@ func (s *Store) rewind(k *api.Kind, at uint64) map[string]*Entry {
 func (s *Store) ChangesSince(
 	k *api.Kind, prefix string, after uint64,
 ) (changes []Change, version uint64, changed <-chan struct{}, ok bool) {
-	k = k.Stored()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if after < s.compacted {
@@ -154,7 +170,8 @@ func (s *Store) ChangesSince(
 		return 1
 	})
 	for _, c := range s.history[first:] {
-		if (k == nil || c.Kind == k) && strings.HasPrefix(c.Key, prefix) {
+		if (k == nil || c.Kind == storedKind(k)) && strings.HasPrefix(c.Key, prefix) {
+			c.Before, c.After = inForm(k, c.Before), inForm(k, c.After)
 			changes = append(changes, c)
 		}
 	}
@@ -197,7 +214,10 @@ type Outcome struct {
 func (s *Store) Write(
 	k *api.Kind, namespace, name string, decide func(current map[string]any) (Outcome, error),
 ) (*Entry, error) {
-	k = k.Stored()
+	if k.Stored != nil {
+		written, err := s.Write(k.Stored, namespace, name, storedForm(k, decide))
+		return inForm(k, written), err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.objects[k] == nil { // its definition is gone
@@ -242,6 +262,21 @@ func (s *Store) Write(
 		s.undefine(name)
 	}
 	return gone, nil
+}
+
+// storedForm returns a decide function in the form that is stored.
+func storedForm(k *api.Kind,
+	decide func(current map[string]any) (Outcome, error)) func(map[string]any) (Outcome, error) {
+	return func(current map[string]any) (Outcome, error) {
+		if current != nil {
+			current = k.FromStored(current)
+		}
+		outcome, err := decide(current)
+		if err == nil && outcome.Object != nil {
+			outcome.Object = k.ToStored(outcome.Object)
+		}
+		return outcome, err
+	}
 }
 
 // next returns an entry with the next resourceVersion.

@@ -21,6 +21,8 @@ import (
 var kinds = []string{
 	"v1/Pod", "v1/Namespace", "v1/Node", "v1/Event", "v1/ConfigMap", "v1/Secret",
 	"v1/ServiceAccount", "v1/Status", "v1/DeleteOptions",
+	"v1/Service", "v1/PersistentVolumeClaim", "v1/Endpoints", "batch/v1/CronJob",
+	"discovery.k8s.io/v1/EndpointSlice", "events.k8s.io/v1/Event",
 	"apps/v1/Deployment", "apps/v1/StatefulSet", "apps/v1/ReplicaSet", "apps/v1/DaemonSet",
 	"batch/v1/Job", "autoscaling/v1/Scale", "policy/v1/Eviction",
 	"policy/v1/PodDisruptionBudget",
@@ -33,6 +35,7 @@ var kinds = []string{
 // ownership of a list's items depends on them.
 var keyDefaults = map[string]any{
 	"core.v1.ContainerPort.protocol":    "TCP",
+	"core.v1.ServicePort.protocol":      "TCP",
 	"core.v1.LocalObjectReference.name": "",
 }
 

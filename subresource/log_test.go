@@ -1,0 +1,102 @@
+package subresource_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/subresource"
+)
+
+// logWait is how long a test waits for a log. It is generous for a busy machine.
+const logWait = time.Minute
+
+// podThat returns a server with the pod "web-0", whose container "app" runs a script.
+func podThat(t *testing.T, restartPolicy, script string) *kxtest.Server {
+	t.Helper()
+	server := kxtest.Start(t)
+	_, err := server.Create(fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0"},"spec":{"restartPolicy":%q,
+		"containers":[{"name":"app","image":%q,"stdin":true,"command":["sh","-c",%q]}]}}`, restartPolicy, kxtest.BusyboxImage, script))
+	require.NoError(t, err)
+	return server
+}
+
+func TestAFollowOnAServerThatCutsAnswersLosesAndRepeatsNothing(t *testing.T) {
+	server := podThat(t, "Never", `i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i + 1)); done; printf end`)
+	logs := subresource.Log(podsOf(t, server))
+	ctx, cancel := context.WithTimeout(t.Context(), logWait)
+	defer cancel()
+	var want []string
+	for i := range 50 {
+		want = append(want, fmt.Sprintf("line %d", i))
+	}
+	want = append(want, "end")
+	for cut := 0; cut < 2000; cut += 97 { // bytes: the log with timestamps is about as long
+		fault := server.Fault(kxtest.Fault{Path: pods + "/log", Times: 3, Then: kxtest.CutAnswer(cut)})
+		var lines []string
+		for line, err := range logs.Lines(ctx, "web-0", subresource.LogOptions{Follow: true}) {
+			require.NoError(t, err)
+			lines = append(lines, line.Text)
+		}
+		require.Equal(t, want, lines, "cut at %d", cut)
+		require.Equal(t, 3, fault.Hits())
+	}
+}
+
+func TestGetReturnsTheWholeLogAndNoMoreThanItsBound(t *testing.T) {
+	server := podThat(t, "Never", `echo one; echo two`)
+	logs := subresource.Log(podsOf(t, server))
+	for line, err := range logs.Lines(t.Context(), "web-0", subresource.LogOptions{Follow: true}) {
+		require.NoError(t, err)
+		require.Contains(t, []string{"one", "two"}, line.Text)
+	}
+	text, err := logs.Get(t.Context(), "web-0", subresource.LogOptions{})
+	require.NoError(t, err)
+	require.Equal(t, "one\ntwo\n", string(text))
+
+	n := newFakeNode()
+	n.answer = func(r *http.Request) *http.Response {
+		resp := textAnswer(200, "text/plain", "")
+		resp.Body = io.NopCloser(io.LimitReader(zeros{}, subresource.MaxLogBytes+1))
+		return resp
+	}
+	_, err = n.logs(t).Get(t.Context(), "web-0", subresource.LogOptions{})
+	require.EqualError(t, err, "log of pod web-0: it has more bytes than subresource.MaxLogBytes, which is 67108864: set Tail or LimitBytes, or use Lines or Open")
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestAPageInPlaceOfALogIsAnError(t *testing.T) {
+	n := newFakeNode()
+	n.answer = func(r *http.Request) *http.Response {
+		if !strings.HasSuffix(r.URL.Path, "/log") {
+			return nil
+		}
+		return textAnswer(200, "text/html; charset=utf-8", "<html>\n<body>Please log in\x1b[2J"+strings.Repeat(" ", 1000))
+	}
+	n.write(0, "one\n")
+	want := `log of container app of pod web-0: the answer is a web page: a proxy may have sent it: "<html>\n<body>Please log in\x1b[2J` +
+		strings.Repeat(" ", 200-len("<html>\n<body>Please log in")-len("\x1b[2J")) + `"`
+	o := subresource.LogOptions{Container: "app"}
+	var format *subresource.LogFormatError
+	_, err := n.logs(t).Open(t.Context(), "web-0", o)
+	require.ErrorAs(t, err, &format)
+	require.EqualError(t, err, want)
+	_, err = n.logs(t).Get(t.Context(), "web-0", o)
+	require.EqualError(t, err, want)
+	for _, follow := range []bool{false, true} {
+		lines, errs := texts(t, n.logs(t), subresource.LogOptions{Container: "app", Follow: follow})
+		require.Empty(t, lines)
+		require.Len(t, errs, 1)
+		require.EqualError(t, errs[0], want)
+	}
+}
