@@ -3,7 +3,6 @@ package conformance_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,16 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
-
-// forwardedTo returns a DialContext for net/http that connects to a port of the pod.
-func forwardedTo(pods *resources.API[resources.Pod], pod string, port int) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return subresource.PortForward(pods).Dial(ctx, pod, port)
-	}
-}
 
 // forwardCommand returns the behaviours of kx port-forward.
 func forwardCommand() []behaviour {

@@ -2,6 +2,8 @@ package conformance_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -11,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,6 +71,66 @@ func forwarding() []behaviour {
 	return []behaviour{
 		{"a forwarded port transfers bytes unchanged in both directions", func(t *testing.T, w *world) {
 			echoes(t, w.dial(t, w.listens(t), echoPort), 3_000_001)
+		}},
+		{"a forwarded port transfers bulk data whole in both directions: 1 GiB of a cluster, 32 MiB of kxtest", func(t *testing.T, w *world) {
+			size := int64(32 << 20)
+			if *e2e {
+				size = 1 << 30
+			}
+			conn := w.dial(t, w.listens(t), echoPort)
+			// Far more than the transfer takes on a busy machine: it ends a transfer that hangs.
+			require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Minute)))
+			sent, got := sha256.New(), sha256.New()
+			var sending sync.WaitGroup
+			defer sending.Wait()
+			var written int64
+			sending.Go(func() {
+				written, _ = io.Copy(io.MultiWriter(sent, conn), io.LimitReader(rand.NewChaCha8([32]byte{4}), size))
+			})
+			received, err := io.CopyN(got, conn, size)
+			if err != nil {
+				conn.Close() // ends the sending
+			}
+			require.NoError(t, err, "after %d bytes", received)
+			sending.Wait()
+			require.Equal(t, size, written)
+			require.Equal(t, sent.Sum(nil), got.Sum(nil))
+		}},
+		{"200 forwarded connections to one port work at once", func(t *testing.T, w *world) {
+			const connections, size = 200, 10_000
+			name := w.listens(t)
+			var dialling errgroup
+			conns := make([]*subresource.ForwardedConn, connections)
+			for i := range conns {
+				dialling.Go(func() error {
+					conn, err := subresource.PortForward(w.pods).Dial(within(t, waitLimit), name, echoPort)
+					conns[i] = conn
+					return err
+				})
+			}
+			require.NoError(t, dialling.Wait())
+			for _, conn := range conns {
+				defer conn.Close()
+				require.NoError(t, conn.SetDeadline(time.Now().Add(2*waitLimit)))
+			}
+			var echoing errgroup
+			for i, conn := range conns {
+				echoing.Go(func() error { // all stay open until each has its answer
+					sent, got := make([]byte, size), make([]byte, size)
+					_, _ = rand.NewChaCha8([32]byte{byte(i)}).Read(sent)
+					if _, err := conn.Write(sent); err != nil {
+						return err
+					}
+					if _, err := io.ReadFull(conn, got); err != nil {
+						return err
+					}
+					if !bytes.Equal(sent, got) {
+						return fmt.Errorf("connection %d has the bytes of another", i)
+					}
+					return nil
+				})
+			}
+			require.NoError(t, echoing.Wait())
 		}},
 		{"the client reads EOF when the program closes a forwarded connection", func(t *testing.T, w *world) {
 			text, err := io.ReadAll(w.dial(t, w.listens(t), helloPort))
@@ -177,7 +240,7 @@ func forwarding() []behaviour {
 		{"an HTTP client works through a forwarded connection", func(t *testing.T, w *world) {
 			script := `read line; printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\nConnection: close\\r\\n\\r\\ninside'`
 			name := w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["nc","-ll","-p","8080","-e","sh","-c","`+script+`"]}`)
-			client := &http.Client{Transport: &http.Transport{DialContext: forwardedTo(w.pods, name, echoPort)}}
+			client := &http.Client{Transport: &http.Transport{DialContext: subresource.PortForward(w.pods).DialContext(name, echoPort)}}
 			defer client.CloseIdleConnections()
 			eventually(t, "it answers", func() bool {
 				resp, err := client.Get("http://pod/")
@@ -215,4 +278,25 @@ func echoes(t *testing.T, conn io.ReadWriter, size int) {
 	_, err := io.ReadFull(conn, got)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(sent, got))
+}
+
+// errgroup runs functions at once, and joins their errors.
+type errgroup struct {
+	running sync.WaitGroup
+	mu      sync.Mutex
+	errs    []error
+}
+
+func (g *errgroup) Go(f func() error) {
+	g.running.Go(func() {
+		err := f()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.errs = append(g.errs, err)
+	})
+}
+
+func (g *errgroup) Wait() error {
+	g.running.Wait()
+	return errors.Join(g.errs...)
 }

@@ -40,9 +40,9 @@ func behaviours(tgt *target) []behaviour {
 	all := slices.Concat(
 		reading(), discovering(), customResources(), listing(), tables(), watching(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
-		requests(), evicting(), resizing(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
+		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(), logs(), encodings(),
+		records(), kinds(), events(), modifying(), metadataOnly(), logs(), encodings(),
 	)
 	all = append(all, guide(tgt)...)
 	if *e2e { // kxtest serves no custom resources

@@ -304,3 +304,24 @@ func TestAResponseThatIsNotAnObjectLeavesTheOutcomeOfAWriteUnknown(t *testing.T)
 		})
 	}
 }
+
+func TestAPathMayFollowTheNameOfASubresource(t *testing.T) {
+	var path string
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) { path = r.Method + " " + r.URL.RequestURI() })
+	nodes := resources.New[resources.Node](client)
+	reader, err := resources.Sub[resources.Object](nodes, "proxy/metrics/cadvisor").Open(t.Context(), "kx-node", nil)
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	require.Equal(t, "GET /api/v1/nodes/kx-node/proxy/metrics/cadvisor", path)
+	pods := resources.New[resources.Pod](client)
+	reader, err = resources.Sub[resources.Object](pods, "proxy/a?b").Open(t.Context(), "web-0:8080", nil)
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	require.Equal(t, "GET /api/v1/namespaces/default/pods/web-0:8080/proxy/a%3Fb", path)
+	for _, subresource := range []string{"proxy/../../secrets", "proxy//metrics", "proxy/", "proxy/."} {
+		path = ""
+		_, err = resources.Sub[resources.Object](nodes, subresource).Open(t.Context(), "kx-node", nil)
+		require.ErrorAs(t, err, new(*transport.InvalidNameError), subresource)
+		require.Empty(t, path)
+	}
+}

@@ -221,3 +221,22 @@ func ExampleJSONPath() {
 	fmt.Println(resources.WaitFor(context.Background(), pods, "shell", qos))
 	// Output: <nil>
 }
+
+// A subresource that this library has no function for is called by its name. Here the name is that
+// of the eviction subresource, for which subresource.Eviction exists, too. A service account's
+// token works alike: Sub[TokenRequest](accounts, "token").
+func ExampleEndpoint_Create() {
+	client, stop := demo()
+	defer stop()
+	pods := resources.New[resources.Pod](client)
+
+	eviction := resources.Sub[resources.Object](pods, "eviction")
+	answer, err := eviction.Create(context.Background(), "shell", &resources.Object{
+		Kind: "Eviction", APIVersion: "policy/v1", Metadata: resources.ObjectMeta{Name: "shell"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(answer.Kind, string(answer.Unknown))
+	// Output: Status {"status":"Success","code":201}
+}

@@ -42,4 +42,5 @@
 //
 // Dial, of PortForward, returns a *ForwardedConn, which is a net.Conn. Each has a socket of its
 // own, and the same pings and bounds. The protocol has no half-close: see ForwardedConn.CloseWrite.
+// DialContext makes an http.Client speak to a pod. Package portforward listens on local ports.
 package subresource

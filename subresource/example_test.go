@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"os"
 	"strings"
 	"syscall"
@@ -309,7 +310,6 @@ func ExamplePortForwardEndpoint_Dial() {
 	defer server.Close()
 	pods := resources.New[resources.Pod](connectTo(server))
 
-	// The net.Conn fits http.Transport.DialContext, for example.
 	conn, err := subresource.PortForward(pods).Dial(context.Background(), "shell", 80)
 	if err != nil {
 		log.Fatal(err)
@@ -320,4 +320,45 @@ func ExamplePortForwardEndpoint_Dial() {
 		fmt.Println(err)
 	}
 	// Output: port 80 of pod shell: connection refused: nothing in the pod listens there
+}
+
+func ExamplePortForwardEndpoint_DialContext() {
+	// A server whose image has a program that speaks HTTP.
+	listening := make(chan struct{})
+	server, err := kxtest.New(kxtest.WithProgram("hello-server", func(_ context.Context, p *kxtest.Process) int {
+		listener, err := p.Listen(8080)
+		if err != nil {
+			return 1
+		}
+		close(listening)
+		hello := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello from the pod") }
+		_ = http.Serve(listener, http.HandlerFunc(hello)) // ends with the container
+		return 0
+	}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	if _, err := server.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}, "spec": {"containers": [{"name": "app",
+		"image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["hello-server"]}]}}`); err != nil {
+		log.Fatal(err)
+	}
+	pods := resources.New[resources.Pod](connectTo(server))
+	<-listening
+
+	client := &http.Client{Transport: &http.Transport{
+		DialContext: subresource.PortForward(pods).DialContext("web-0", 8080),
+	}}
+	defer client.CloseIdleConnections()
+	resp, err := client.Get("http://web-0/healthz")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(resp.StatusCode, string(text))
+	// Output: 200 hello from the pod
 }

@@ -3,6 +3,7 @@ package subresource
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 
@@ -56,4 +57,24 @@ func (e *PortForwardEndpoint) Dial(ctx context.Context, name string, port int,
 		return nil, err
 	}
 	return newForwardedConn(ws, name, port), nil
+}
+
+// DialContext returns a function that connects to a TCP port of the pod called name, as Dial does,
+// whatever the address. It fits http.Transport.DialContext, so that an http.Client speaks to the
+// pod: the host of its URLs is then a name for people and for certificates. The function fails
+// with a net.UnknownNetworkError for a network other than "tcp", "tcp4" and "tcp6".
+func (e *PortForwardEndpoint) DialContext(name string, port int, opts ...GetOption) func(
+	ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		switch network {
+		case "tcp", "tcp4", "tcp6":
+		default:
+			return nil, net.UnknownNetworkError(network)
+		}
+		conn, err := e.Dial(ctx, name, port, opts...)
+		if err != nil {
+			return nil, err // not a nil *ForwardedConn in a net.Conn
+		}
+		return conn, nil
+	}
 }

@@ -67,6 +67,28 @@ func TestTheRequestOfAForwardedConnection(t *testing.T) {
 	})
 }
 
+func TestDialContextConnectsToThePodWhateverTheAddress(t *testing.T) {
+	s := &fakeServer{serve: closes(1000), protocol: v4}
+	dial := subresource.PortForward(s.pods(t)).DialContext("web-0", 80, subresource.Namespace("edge"))
+	for _, network := range []string{"tcp", "tcp4", "tcp6"} {
+		conn, err := dial(t.Context(), network, "example.com:443")
+		require.NoError(t, err)
+		require.Equal(t, "web-0:80", conn.RemoteAddr().String())
+		require.NoError(t, conn.Close())
+	}
+	require.Equal(t, "/api/v1/namespaces/edge/pods/web-0/portforward?ports=80", s.requests[0].URL.RequestURI())
+	for _, network := range []string{"udp", "unix", ""} {
+		conn, err := dial(t.Context(), network, "example.com:443")
+		require.Equal(t, net.UnknownNetworkError(network), err)
+		require.Nil(t, conn)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	conn, err := dial(canceled, "tcp", "example.com:443")
+	require.ErrorIs(t, err, context.Canceled)
+	require.True(t, conn == nil, "it is no nil pointer in an interface")
+}
+
 func TestTheEndOfAForwardedConnection(t *testing.T) {
 	cut := func(p *wstest.Peer) { p.Message(0, "x"); p.Close() }
 	for sentence, tc := range map[string]struct {

@@ -52,7 +52,7 @@ func (c *call) create(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	if sent, err := object.Decode(body); err == nil {
+	if sent, err := object.Decode(body); err == nil && !dryRun { // etcd's client checks it
 		if version, err := strconv.ParseUint(object.Text(sent, "metadata", "resourceVersion"), 10,
 			64); err == nil &&
 			version != 0 {
