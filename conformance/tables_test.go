@@ -29,6 +29,15 @@ func tables() []behaviour {
 		columns("daemonsets", "Name:string:name Desired:integer Current:integer Ready:integer Up-to-date:integer Available:integer Node Selector:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
 		columns("jobs", "Name:string:name Status:string Completions:string Duration:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
 		columns("events", "Last Seen:string Type:string Reason:string Object:string Subobject:string:1 Source:string:1 Message:string First Seen:string:1 Count:string:1 Name:string:name:1"),
+		columns("cronjobs", "Name:string:name Schedule:string Timezone:string Suspend:boolean Active:integer Last Schedule:string Age:string Containers:string:1 Images:string:1 Selector:string:1"),
+		columns("services", "Name:string:name Type:string Cluster-IP:string External-IP:string Port(s):string Age:string Selector:string:1"),
+		columns("configmaps", "Name:string:name Data:string Age:string"),
+		columns("secrets", "Name:string:name Type:string Data:string Age:string"),
+		columns("serviceaccounts", "Name:string:name Age:string"),
+		columns("persistentvolumeclaims", "Name:string:name Status:string Volume:string Capacity:string Access Modes:string StorageClass:string VolumeAttributesClass:string Age:string VolumeMode:string:1"),
+		columns("endpoints", "Name:string:name Endpoints:string Age:string"),
+		columns("endpointslices", "Name:string:name AddressType:string Ports:string Endpoints:string Age:string"),
+		columns("events.events.k8s.io", "Last Seen:string Type:string Reason:string Object:string Subobject:string:1 Source:string:1 Message:string First Seen:string:1 Count:string:1 Name:string:name:1"),
 		{"a row of a table has the state of a pod", func(t *testing.T, w *world) {
 			name := w.running(t)
 			table, err := w.pods.ListTable(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})

@@ -46,7 +46,9 @@ func TestTheServerMakesTheSameOfProtobufAndJSON(t *testing.T) {
 			if step.Method != "POST" || step.Status != 201 || !strings.HasPrefix(string(step.Body), "{") {
 				continue
 			}
-			object, _, err := scheme.Codecs.UniversalDeserializer().Decode(step.Body, nil, nil)
+			// Before the object is encoded: in protobuf a text has its length.
+			body := []byte(strings.ReplaceAll(string(step.Body), "kx-object", "default"))
+			object, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, nil, nil)
 			if err != nil {
 				continue // a body whose kind or fields only the server corrects
 			}
@@ -62,11 +64,8 @@ func TestTheServerMakesTheSameOfProtobufAndJSON(t *testing.T) {
 				result := clients.CoreV1().RESTClient().Post().AbsPath(path).Param("dryRun", "All").
 					SetHeader("Content-Type", contentType).Body(body).Do(t.Context())
 				answer, err := result.Raw()
-				require.NoError(t, err, "%s: %s", step.Name, body)
+				require.NoError(t, err, "%s: %s", step.Name, answer)
 				return withoutIdentity(t, answer)
-			}
-			for _, body := range []*[]byte{&inProtobuf, &inJSON} {
-				*body = []byte(strings.ReplaceAll(string(*body), "kx-object", "default"))
 			}
 			require.Equal(t, create(contentTypes["JSON"], inJSON), create(contentTypes["protobuf"], inProtobuf), step.Name)
 			compared++

@@ -22,11 +22,17 @@ const objects = "../testdata/objects/1.35.4"
 
 // recorded names the model of each recorded object. Object is tried with all of them.
 var recorded = map[string]any{
-	"configmap":              resources.Object{},
+	"configmap":              resources.ConfigMap{},
+	"cronjob":                resources.CronJob{},
+	"daemonset":              resources.DaemonSet{},
 	"deployment":             resources.Deployment{},
 	"deployment-idle":        resources.Deployment{},
+	"endpoints":              resources.Endpoints{},
+	"endpointslice":          resources.EndpointSlice{},
 	"event-created":          resources.Event{},
+	"event-eventsv1":         resources.EventsV1Event{},
 	"event-failedscheduling": resources.Event{},
+	"job":                    resources.Job{},
 	"namespace":              resources.Namespace{},
 	"node":                   resources.Node{},
 	"partialobjectmetadata":  resources.PartialObjectMetadata{},
@@ -37,6 +43,9 @@ var recorded = map[string]any{
 	"pod-statefulset":        resources.Pod{},
 	"replicaset":             resources.ReplicaSet{},
 	"scale":                  resources.Scale{},
+	"secret":                 resources.Secret{},
+	"service":                resources.Service{},
+	"serviceaccount":         resources.ServiceAccount{},
 	"statefulset":            resources.StatefulSet{},
 	"status":                 resources.Status{},
 	"table":                  resources.Table{},
@@ -320,8 +329,13 @@ func inject(v any, name string) (objects int) {
 		for name, child := range v {
 			objects += inject(child, name)
 		}
-		if slices.Contains(stringMaps, name) {
+		_, isLabelSelector := v["matchLabels"]
+		switch {
+		case slices.Contains(stringMaps, name), name == "selector" && !isLabelSelector:
 			v["kx.example/unknown"] = "17"
+			return objects + 1
+		case name == "data": // of a config map, or base64 of a secret
+			v["kx.example"] = "MTc="
 			return objects + 1
 		}
 		v["kxUnknown"] = map[string]any{"list": []any{stdjson.Number("12345678901234567890"), nil, map[string]any{}}, "text": "<\u2028é>"}

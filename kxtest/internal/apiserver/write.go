@@ -18,6 +18,7 @@ func (c *call) engine() *object.Write {
 		APIVersion:      c.kind.APIVersion(),
 		Kind:            c.kind.Name,
 		Resource:        c.kind.Resource,
+		Custom:          c.kind.Custom,
 		Namespace:       c.namespace,
 		Name:            c.name,
 		Subresource:     c.subresource,
@@ -51,7 +52,7 @@ func (c *call) create(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	if sent, err := object.Decode(body); err == nil {
+	if sent, err := object.Decode(body); err == nil && !dryRun { // etcd's client checks it
 		if version, err := strconv.ParseUint(object.Text(sent, "metadata", "resourceVersion"), 10,
 			64); err == nil &&
 			version != 0 {

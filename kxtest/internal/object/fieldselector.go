@@ -36,6 +36,11 @@ var selectable = map[string][]string{
 		"involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion",
 		"involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
 	},
+	"EventsV1Event": {
+		"regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid",
+		"regarding.apiVersion", "regarding.resourceVersion", "regarding.fieldPath", "reason",
+		"reportingController", "type",
+	},
 	"ReplicaSet": {"status.replicas"},
 }
 
@@ -43,6 +48,9 @@ var selectable = map[string][]string{
 // The error is the server's message for a 400
 // (https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/).
 func ParseFieldSelector(apiVersion, kind, text string) (FieldSelector, error) {
+	if apiVersion == "events.k8s.io/v1" {
+		kind = "EventsV1Event"
+	}
 	s := FieldSelector{kind: kind}
 	for _, term := range splitUnescaped(text) {
 		if term == "" {
