@@ -45,9 +45,7 @@ func behaviours(tgt *target) []behaviour {
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), encodings(),
 	)
 	all = append(all, guide(tgt)...)
-	if *e2e { // kxtest serves no custom resources
-		all = append(all, smokeTests()...)
-	}
+	all = append(all, smokeTests()...)
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)
 	}
