@@ -78,7 +78,8 @@ func readChildren(document jsontext.Value) (children, error) {
 	return c, nil
 }
 
-// fieldEdit is a change of a document at a path. The first depth names of the path lead to the document.
+// fieldEdit is a change of a document at a path. The first depth names of the path lead to the
+// document.
 type fieldEdit struct {
 	path  []string
 	depth int
