@@ -28,7 +28,7 @@
 //	Kinds         Pod, Namespace, Node, ConfigMap, Secret, ServiceAccount, Service,
 //	              PersistentVolumeClaim, Endpoints, EndpointSlice, Event in both groups,
 //	              Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob,
-//	              PodDisruptionBudget
+//	              PodDisruptionBudget, CustomResourceDefinition, custom resources
 //	Verbs         create, get, list, watch, update, patch (all four kinds), delete,
 //	              deletecollection
 //	Writes        field validation, dry run, managed fields, optimistic locking

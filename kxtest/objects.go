@@ -60,7 +60,7 @@ func (s *Server) Create(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := api.KindByName(object.Text(input, "apiVersion"), object.Text(input, "kind"))
+	kind := s.store.KindByName(object.Text(input, "apiVersion"), object.Text(input, "kind"))
 	if kind == nil {
 		return nil, fmt.Errorf("kxtest has no kind %q of %q", object.Text(input, "kind"),
 			object.Text(input, "apiVersion"))
@@ -76,6 +76,7 @@ func (s *Server) Create(value any) ([]byte, error) {
 		APIVersion:      kind.APIVersion(),
 		Kind:            kind.Name,
 		Resource:        kind.Resource,
+		Custom:          kind.Custom,
 		Namespace:       namespace,
 		Manager:         "kxtest",
 		FieldValidation: "Strict",
@@ -100,7 +101,7 @@ func (s *Server) Create(value any) ([]byte, error) {
 // faults. resource is a name such as "pods" or "deployments.apps". namespace is "" for
 // cluster-scoped kinds.
 func (s *Server) Object(resource, namespace, name string) []byte {
-	for _, kind := range api.Kinds {
+	for _, kind := range s.store.Kinds() {
 		if kind.QualifiedName() == resource {
 			entry := s.store.Get(kind, namespace, name)
 			if entry != nil {

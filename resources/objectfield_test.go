@@ -38,7 +38,7 @@ func ExampleObject_SetField() {
 const widgetText = `{"kind":"Widget","apiVersion":"example.com/v1","metadata":{"name":"a","labels":{"app":"web"},"new":1.0},` +
 	`"zeta":1.0,"spec":{"size":9007199254740993, "ratio":1.0,"big":1e400,"a.b/c~d":"<&>","parts":[{"name":"x"}, 2,"y"],"none":null,"empty":{},"off":false},"alpha":-0}`
 
-func widget(t testing.TB) *resources.Object {
+func sample(t testing.TB) *resources.Object {
 	t.Helper()
 	object := &resources.Object{}
 	require.NoError(t, json.Unmarshal([]byte(widgetText), object))
@@ -54,7 +54,7 @@ func TestFieldReadsTheValueAtAPath(t *testing.T) {
 		"metadata new": "1.0", "metadata labels": `{"app":"web"}`,
 	} {
 		t.Run(path, func(t *testing.T) {
-			value, ok := widget(t).Field(strings.Fields(path)...)
+			value, ok := sample(t).Field(strings.Fields(path)...)
 			require.True(t, ok)
 			require.Equal(t, want, string(value))
 		})
@@ -62,7 +62,7 @@ func TestFieldReadsTheValueAtAPath(t *testing.T) {
 	for _, path := range []string{"", "status", "spec Size", "spec size x", "spec none x", "spec off x", "spec parts 3", "spec parts -1", "spec parts 00",
 		"spec parts -", "spec parts name", "kind x", "metadata labels tier", "metadata finalizers", "spec empty 0"} {
 		t.Run("not "+path, func(t *testing.T) {
-			value, ok := widget(t).Field(strings.Fields(path)...)
+			value, ok := sample(t).Field(strings.Fields(path)...)
 			require.False(t, ok, string(value))
 		})
 	}
@@ -73,7 +73,7 @@ func TestFieldReadsTheValueAtAPath(t *testing.T) {
 }
 
 func TestTheCallerMayChangeAFieldThatItHasRead(t *testing.T) {
-	object := widget(t)
+	object := sample(t)
 	size, _ := object.Field("spec", "size")
 	copy(size, "1111")
 	unchanged, _ := object.Field("spec", "size")
@@ -107,7 +107,7 @@ func TestSetFieldChangesNothingElse(t *testing.T) {
 		"an unknown member of metadata":  {2, "metadata new", `"new":1.0`, `"new":2`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			object := widget(t)
+			object := sample(t)
 			path := strings.Fields(c.path)
 			require.NoError(t, object.SetField(c.value, path...))
 			out, err := json.Marshal(object)
@@ -119,7 +119,7 @@ func TestSetFieldChangesNothingElse(t *testing.T) {
 }
 
 func TestSetFieldKeepsTheBytesThatItDoesNotTouch(t *testing.T) {
-	object := widget(t)
+	object := sample(t)
 	before := string(object.Unknown)
 	require.NoError(t, object.SetField(1, "spec", "size"))
 	require.Equal(t, strings.Replace(before, "9007199254740993", "1", 1), string(object.Unknown), "spaces too")
@@ -156,7 +156,7 @@ func TestDeleteFieldRemovesAMemberAndItsComma(t *testing.T) {
 		"spec parts 7":        {`"zeta"`, `"zeta"`},
 	} {
 		t.Run(path, func(t *testing.T) {
-			object := widget(t)
+			object := sample(t)
 			require.NoError(t, object.DeleteField(strings.Fields(path)...))
 			out, err := json.Marshal(object)
 			require.NoError(t, err)
@@ -186,16 +186,16 @@ func TestAFieldThatAnObjectCannotHaveIsRefusedWithItsPlace(t *testing.T) {
 		"metadata that is a list":   {[]int{}, []string{"metadata"}, `field metadata: `},
 	} {
 		t.Run(name, func(t *testing.T) {
-			object := widget(t)
+			object := sample(t)
 			err := object.SetField(c.value, c.path...)
 			var refused *resources.FieldError
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, c.path, refused.Path)
 			require.ErrorContains(t, err, c.want)
-			require.Equal(t, widget(t), object, "unchanged")
+			require.Equal(t, sample(t), object, "unchanged")
 		})
 	}
-	require.EqualError(t, widget(t).DeleteField("spec", "size", "x"), "field spec.size.x: spec.size is a number, not an object")
+	require.EqualError(t, sample(t).DeleteField("spec", "size", "x"), "field spec.size.x: spec.size is a number, not an object")
 	require.ErrorContains(t, (&resources.Object{Unknown: jsontext.Value(`{"spec":`)}).SetField(1, "spec"), "field spec: the object cannot be read: ")
 	require.ErrorContains(t, (&resources.Object{Unknown: jsontext.Value(`[1]`)}).SetField(1, "spec"), "field spec: the object has 1 elements")
 }

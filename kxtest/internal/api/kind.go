@@ -2,7 +2,11 @@
 // failure, and how both are encoded.
 package api
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kx-k8s/kx/kxtest/internal/object"
+)
 
 // Kind is a kind of object that the server stores.
 type Kind struct {
@@ -23,6 +27,11 @@ type Kind struct {
 	ToStored, FromStored func(map[string]any) map[string]any
 	// Deprecation is the warning that each request gets.
 	Deprecation string
+
+	// The rest is set for custom resources, and for CustomResourceDefinition.
+	Custom  *object.Custom
+	Columns []Column
+	Scale   *ScalePaths // nil without the scale subresource
 }
 
 // Kinds lists all kinds in the order of the API server's discovery.

@@ -41,7 +41,7 @@ func (c *call) discover(w http.ResponseWriter) {
 		c.writeAggregated(w, aggregated, []apiGroup{{Versions: []groupVersion{{"v1", "v1"}}}})
 		return
 	case path == "/apis" && aggregated != "":
-		c.writeAggregated(w, aggregated, groups())
+		c.writeAggregated(w, aggregated, c.server.groups())
 		return
 	case path == "/api":
 		document = apiVersions{
@@ -50,20 +50,20 @@ func (c *call) discover(w http.ResponseWriter) {
 			Addresses: []serverAddress{{ClientCIDR: "0.0.0.0/0", ServerAddress: c.server.Address}},
 		}
 	case path == "/apis":
-		document = apiGroupList{Kind: "APIGroupList", APIVersion: "v1", Groups: groups()}
+		document = apiGroupList{Kind: "APIGroupList", APIVersion: "v1", Groups: c.server.groups()}
 	case path == "/api/v1":
 		document = c.server.resources("", "v1")
 	case strings.HasPrefix(path, "/apis/") && version == "":
-		found := slices.IndexFunc(groups(), func(g apiGroup) bool { return g.Name == group })
+		groups := c.server.groups()
+		found := slices.IndexFunc(groups, func(g apiGroup) bool { return g.Name == group })
 		if found < 0 {
 			api.PageNotFound(w)
 			return
 		}
-		g := groups()[found]
+		g := groups[found]
 		g.Kind, g.APIVersion = "APIGroup", "v1"
 		document = g
-	case strings.HasPrefix(path, "/apis/") && version == "v1" &&
-		slices.ContainsFunc(groups(), func(g apiGroup) bool { return g.Name == group }):
+	case strings.HasPrefix(path, "/apis/") && c.server.hasVersion(group, version):
 		document = c.server.resources(group, version)
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/apis/apps/"),
 		strings.HasPrefix(path, "/apis/batch/"), strings.HasPrefix(path, "/apis/policy/"):
@@ -147,14 +147,14 @@ type groupVersion struct {
 }
 
 // groups returns the API groups of the server, besides the core group.
-func groups() []apiGroup {
+func (s *Server) groups() []apiGroup {
 	var served []apiGroup
 	for _, name := range []string{"apps", "authentication.k8s.io", "authorization.k8s.io",
 		"batch", "discovery.k8s.io", "events.k8s.io", "policy"} {
 		v := groupVersion{name + "/v1", "v1"}
 		served = append(served, apiGroup{Name: name, Versions: []groupVersion{v}, Preferred: v})
 	}
-	return served
+	return append(served, s.customGroups()...)
 }
 
 type apiResourceList struct {
@@ -207,12 +207,15 @@ func (s *Server) resources(group, version string) apiResourceList {
 				Verbs:        []string{"create"},
 			})
 	}
-	for _, k := range api.Kinds {
+	for _, k := range s.Store.Kinds() {
 		if k.Group != group || k.Version != version {
 			continue
 		}
 		verbs := []string{"create", "delete", "deletecollection", "get", "list", "patch", "update",
 			"watch"}
+		if k.Custom != nil {
+			verbs = customVerbs
+		}
 		if k == api.NamespaceKind {
 			verbs = slices.DeleteFunc(verbs,
 				func(verb string) bool { return verb == "deletecollection" })

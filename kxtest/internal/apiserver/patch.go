@@ -35,6 +35,9 @@ func (c *call) patch(w http.ResponseWriter) error {
 	default:
 		return api.ErrPatchType
 	}
+	if kind == strategicPatch && c.kind.Custom != nil {
+		return errCustomPatchType
+	}
 	body, err := c.rawBody()
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func (c *call) objectBody(e *storage.Entry) ([]byte, error) {
 
 func (c *call) writeObject(w http.ResponseWriter, code int, e *storage.Entry) error {
 	if c.subresource == "scale" {
-		c.write(w, code, encodeScale(e.Object))
+		c.write(w, code, encodeScale(c.kind, e.Object))
 		return nil
 	}
 	body, err := c.objectBody(e)

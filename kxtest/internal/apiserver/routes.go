@@ -142,7 +142,7 @@ func (c *call) route(w http.ResponseWriter) {
 		c.version == "v1":
 		handle = c.onlyMethod(http.MethodPost, c.reviewSelf)
 	default:
-		if c.group != "" && !slices.ContainsFunc(api.Kinds,
+		if c.group != "" && !slices.ContainsFunc(c.server.Store.Kinds(),
 			func(k *api.Kind) bool { return k.Group == c.group }) {
 			api.PageNotFound(w)
 			return
@@ -177,7 +177,7 @@ func refuse(err error) func(http.ResponseWriter) error {
 
 // handler returns the handler of a request for a resource.
 func (c *call) handler() func(http.ResponseWriter) error {
-	c.kind = api.KindByResource(c.group, c.version, c.resourceName)
+	c.kind = c.server.Store.KindByResource(c.group, c.version, c.resourceName)
 	if c.kind == nil || c.extraSegments > 0 || strings.Contains(c.urlName(), "/") {
 		return refuse(api.ErrNoResource)
 	}

@@ -13,7 +13,7 @@ import (
 const scaleVersion = "autoscaling/v1"
 
 // scaleOf returns the Scale of a workload.
-func scaleOf(o map[string]any) map[string]any {
+func scaleOf(k *api.Kind, o map[string]any) map[string]any {
 	meta := map[string]any{}
 	for _, name := range []string{"name", "namespace", "uid", "resourceVersion",
 		"creationTimestamp"} {
@@ -22,24 +22,39 @@ func scaleOf(o map[string]any) map[string]any {
 			meta[name] = value
 		}
 	}
-	replicas, _ := object.Number(o, "spec", "replicas")
-	current, _ := object.Number(o, "status", "replicas")
+	paths := scalePaths(k)
+	replicas, _ := object.Number(o, paths.Replicas...)
+	current, _ := object.Number(o, paths.StatusReplicas...)
 	spec := map[string]any{}
 	if replicas != 0 {
 		spec["replicas"] = replicas
+	}
+	status := map[string]any{"replicas": current}
+	if k.Custom == nil {
+		status["selector"] = selectorText(object.Fields(o, "spec", "selector"))
+	} else if object.Text(o, paths.Selector...) != "" {
+		status["selector"] = object.Text(o, paths.Selector...)
 	}
 	return map[string]any{
 		"apiVersion": scaleVersion,
 		"kind":       "Scale",
 		"metadata":   meta,
 		"spec":       spec,
-		"status": map[string]any{"replicas": current,
-			"selector": selectorText(object.Fields(o, "spec", "selector"))},
+		"status":     status,
 	}
 }
 
-func encodeScale(o map[string]any) []byte {
-	return api.Typed(scaleVersion, "Scale", api.EncodeObject(scaleOf(o)))
+// scalePaths returns where an object of the kind has the fields of its Scale.
+func scalePaths(k *api.Kind) *api.ScalePaths {
+	if k.Scale != nil {
+		return k.Scale
+	}
+	return &api.ScalePaths{Replicas: []string{"spec", "replicas"},
+		StatusReplicas: []string{"status", "replicas"}}
+}
+
+func encodeScale(k *api.Kind, o map[string]any) []byte {
+	return api.Typed(scaleVersion, "Scale", api.EncodeObject(scaleOf(k, o)))
 }
 
 // selectorText formats a LabelSelector as in a query.
@@ -86,7 +101,7 @@ func patchScale(
 	k *api.Kind, current map[string]any, engine *object.Write, contentType string, body []byte,
 ) (map[string]any, error) {
 	// A Scale has no lists, so the merging kinds of patch do the same.
-	patched, _, err := engine.ApplyPatch(scaleOf(current), contentType, body)
+	patched, _, err := engine.ApplyPatch(scaleOf(k, current), contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +127,8 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write,
 		return nil, modified(k, name)
 	}
 	replicas, _ := object.Number(scale, "spec", "replicas")
-	if replicas < 0 {
+	paths := scalePaths(k)
+	if replicas < 0 && k.Custom == nil {
 		message := fmt.Sprintf("Invalid value: %d: must be greater than or equal to 0", replicas)
 		return nil, api.Failure(422, "Invalid", "Scale.autoscaling \""+name+
 			"\" is invalid: spec.replicas: "+message,
@@ -124,16 +140,19 @@ func setScale(k *api.Kind, current map[string]any, engine *object.Write,
 					Field: "spec.replicas"}},
 			})
 	}
-	old, _ := object.Number(current, "spec", "replicas")
+	old, _ := object.Number(current, paths.Replicas...)
 	if replicas == old {
 		return current, nil
 	}
-	next := object.With(current, replicas, "spec", "replicas")
+	next := object.With(current, replicas, paths.Replicas...)
 	if generation, ok := object.Number(current, "metadata", "generation"); ok {
 		next = object.With(next, generation+1, "metadata", "generation")
 	}
-	return object.Lookup(k.APIVersion(), k.Name).Update(current, next,
-		object.Manager{Name: engine.Manager, Subresource: "scale", Time: engine.Time}), nil
+	manager := object.Manager{Name: engine.Manager, Subresource: "scale", Time: engine.Time}
+	if k.Custom != nil {
+		return k.Custom.Type.Update(current, next, manager), k.Custom.Check(engine, current, next)
+	}
+	return object.Lookup(k.APIVersion(), k.Name).Update(current, next, manager), nil
 }
 
 func modified(k *api.Kind, name string) *api.Status {

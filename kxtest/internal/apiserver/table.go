@@ -71,9 +71,12 @@ func table(k *api.Kind, f form, meta []byte, entries []*storage.Entry, include s
 	b.WriteString(`{"metadata":`)
 	b.Write(meta)
 	b.WriteString(`,"columnDefinitions":`)
-	if withColumns {
+	switch {
+	case withColumns && k.Custom != nil:
+		b.Write(customColumns(k))
+	case withColumns:
 		b.Write(columns()[k.Resource])
-	} else {
+	default:
 		b.WriteString("null")
 	}
 	b.WriteString(`,"rows":[`)
@@ -113,6 +116,9 @@ var rowConditions = map[string]string{
 func cells(k *api.Kind, o map[string]any) []any {
 	name, age := object.Text(o, "metadata", "name"),
 		ageOf(object.Text(o, "metadata", "creationTimestamp"))
+	if k.Custom != nil {
+		return customCells(k, o, name)
+	}
 	switch k.Resource {
 	case "pods":
 		return podCells(o, name, age)

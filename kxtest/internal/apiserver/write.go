@@ -18,6 +18,7 @@ func (c *call) engine() *object.Write {
 		APIVersion:      c.kind.APIVersion(),
 		Kind:            c.kind.Name,
 		Resource:        c.kind.Resource,
+		Custom:          c.kind.Custom,
 		Namespace:       c.namespace,
 		Name:            c.name,
 		Subresource:     c.subresource,

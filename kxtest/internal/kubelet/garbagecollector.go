@@ -15,7 +15,7 @@ func (n *Node) emptyNamespace(e *storage.Entry) {
 		return
 	}
 	empty := true
-	for _, k := range api.Kinds {
+	for _, k := range n.store.Kinds() {
 		if !k.Namespaced {
 			continue
 		}

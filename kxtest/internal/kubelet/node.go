@@ -123,7 +123,7 @@ func (n *Node) Run(ctx context.Context) {
 // reconcileAll reconciles every object, and returns the version from which to follow changes.
 func (n *Node) reconcileAll() uint64 {
 	position := n.store.CurrentVersion()
-	for _, k := range api.Kinds {
+	for _, k := range n.store.Kinds() {
 		items, _, _ := n.store.List(k, "", 0) // the current version always exists
 		for _, item := range items {
 			n.reconcile(k, item.Key, item.Entry)

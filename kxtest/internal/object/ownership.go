@@ -3,6 +3,7 @@ package object
 import (
 	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -77,7 +78,7 @@ func (t *Type) claimChanges(owners map[string]*owner, live, updated map[string]a
 func (t *Type) Apply(live, configuration map[string]any, m Manager, force bool) (map[string]any,
 	error) {
 	apiVersion, kind := Text(configuration, "apiVersion"), Text(configuration, "kind")
-	if Lookup(apiVersion, kind) != t {
+	if Lookup(apiVersion, kind) != t && t.name != path.Join(apiVersion, kind) {
 		return nil, badRequest("invalid object type: %s", groupVersionKind(apiVersion, kind))
 	}
 	if _, ok := Fields(configuration, "metadata")["managedFields"]; ok {

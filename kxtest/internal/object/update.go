@@ -11,29 +11,8 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 	if isPod && w.Subresource == "" {
 		Admit(object, stored)
 	}
-	metadata, old := ensureFields(object, "metadata"), Fields(stored, "metadata")
-	version := Text(metadata, "resourceVersion")
-	switch {
-	case version == "":
-		copyField(metadata, old, "resourceVersion")
-	case version != Text(old, "resourceVersion"):
-		if _, err := strconv.ParseUint(version, 10, 64); err != nil {
-			return nil, internal("%v", err)
-		}
-		return nil, w.conflict(
-			"the object has been modified; please apply your changes to the latest version and " +
-				"try again",
-		)
-	}
-	copyField(metadata, old, "generation")
-	copyField(metadata, old, "creationTimestamp")
-	if Text(metadata, "uid") == "" {
-		copyField(metadata, old, "uid")
-	}
-	for _, name := range []string{"deletionTimestamp", "deletionGracePeriodSeconds"} {
-		if old["deletionTimestamp"] != nil {
-			copyField(metadata, old, name)
-		}
+	if err := w.keepServerFields(stored, object); err != nil {
+		return nil, err
 	}
 	object = w.restrict(stored, object)
 	if w.Kind == "DaemonSet" {
@@ -43,7 +22,7 @@ func (w *Write) finishUpdate(stored, object map[string]any) (map[string]any, err
 		keepAddresses(object, stored)
 	}
 	if w.hasGeneration() && w.generationDiffers(object, stored) {
-		generation, _ := At(old, "generation").(int64)
+		generation, _ := At(stored, "metadata", "generation").(int64)
 		ensureFields(object, "metadata")["generation"] = generation + 1
 	}
 	if err := invalid(w.kindGroup(), w.Kind, w.Name, w.validateUpdate(object, stored)); err != nil {
@@ -59,6 +38,35 @@ func (w *Write) hasGeneration() bool {
 		return true
 	}
 	return w.APIVersion == "v1" && w.Kind == "Pod"
+}
+
+// keepServerFields checks the resourceVersion, and keeps the metadata that only the server sets.
+func (w *Write) keepServerFields(stored, object map[string]any) error {
+	metadata, old := ensureFields(object, "metadata"), Fields(stored, "metadata")
+	version := Text(metadata, "resourceVersion")
+	switch {
+	case version == "":
+		copyField(metadata, old, "resourceVersion")
+	case version != Text(old, "resourceVersion"):
+		if _, err := strconv.ParseUint(version, 10, 64); err != nil {
+			return internal("%v", err)
+		}
+		return w.conflict(
+			"the object has been modified; please apply your changes to the latest version and " +
+				"try again",
+		)
+	}
+	copyField(metadata, old, "generation")
+	copyField(metadata, old, "creationTimestamp")
+	if Text(metadata, "uid") == "" {
+		copyField(metadata, old, "uid")
+	}
+	for _, name := range []string{"deletionTimestamp", "deletionGracePeriodSeconds"} {
+		if old["deletionTimestamp"] != nil {
+			copyField(metadata, old, name)
+		}
+	}
+	return nil
 }
 
 // generationDiffers reports whether a change is one that metadata.generation counts. That is one of

@@ -22,6 +22,8 @@ type Write struct {
 	FieldValidation string // Ignore, Warn (also if empty) or Strict
 	Time            string // the current time, RFC 3339 in seconds
 
+	Custom *Custom // nil for the kinds of the schema
+
 	Warnings []string // the texts for Warning headers, set by the methods
 }
 
@@ -33,7 +35,12 @@ const (
 	applyPatchType     = "application/apply-patch+yaml"
 )
 
-func (w *Write) kind() *Type { return Lookup(w.APIVersion, w.Kind) }
+func (w *Write) kind() *Type {
+	if w.Custom != nil {
+		return w.Custom.Type
+	}
+	return Lookup(w.APIVersion, w.Kind)
+}
 
 func (w *Write) group() string {
 	group, _, ok := strings.Cut(w.APIVersion, "/")
@@ -58,6 +65,9 @@ func (w *Write) manager() Manager {
 
 // Create returns the new object of a POST's body.
 func (w *Write) Create(body []byte) (map[string]any, error) {
+	if w.Custom != nil {
+		return w.Custom.create(w, body)
+	}
 	object, err := w.read(body)
 	if err != nil {
 		return nil, err
@@ -80,6 +90,9 @@ func (w *Write) Decode(body []byte) (map[string]any, error) {
 
 // Replace returns the stored object as a PUT's body changes it.
 func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, error) {
+	if w.Custom != nil {
+		return w.Custom.replace(w, stored, body)
+	}
 	object, err := w.read(body)
 	if err != nil {
 		return nil, err
@@ -87,23 +100,8 @@ func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, err
 	if err := w.checkIdentity(object); err != nil {
 		return nil, err
 	}
-	uid := Text(object, "metadata", "uid")
-	if uid != "" && uid != Text(stored, "metadata", "uid") {
-		key := "/registry/"
-		if w.DryRun {
-			key = "/" // a dry run fails before the server adds the prefix
-		}
-		return nil, w.conflict(
-			"StorageError: invalid object, Code: 4, Key: %s%s/%s/%s, ResourceVersion: 0, "+
-				"AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object "+
-				"meta: %s",
-			key,
-			w.Resource,
-			w.Namespace,
-			w.Name,
-			uid,
-			Text(stored, "metadata", "uid"),
-		)
+	if err := w.checkUID(stored, object); err != nil {
+		return nil, err
 	}
 	return w.finishUpdate(stored, w.kind().Update(stored, object, w.manager()))
 }
@@ -113,6 +111,9 @@ func (w *Write) Replace(stored map[string]any, body []byte) (map[string]any, err
 // is JSON.
 func (w *Write) Patch(stored map[string]any, contentType string, body []byte) (map[string]any,
 	error) {
+	if w.Custom != nil {
+		return w.Custom.patch(w, stored, contentType, body)
+	}
 	if contentType == applyPatchType {
 		return w.apply(stored, body)
 	}
@@ -140,6 +141,29 @@ func (w *Write) setNamespace(object map[string]any) error {
 			"the namespace of the provided object does not match the namespace sent on the request")
 	default:
 		metadata["namespace"] = w.Namespace
+	}
+	return nil
+}
+
+// checkUID requires the uid of the stored object, or none.
+func (w *Write) checkUID(stored, object map[string]any) error {
+	uid := Text(object, "metadata", "uid")
+	if uid != "" && uid != Text(stored, "metadata", "uid") {
+		key := "/registry/"
+		if w.DryRun {
+			key = "/" // a dry run fails before the server adds the prefix
+		}
+		return w.conflict(
+			"StorageError: invalid object, Code: 4, Key: %s%s/%s/%s, ResourceVersion: 0, "+
+				"AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object "+
+				"meta: %s",
+			key,
+			w.Resource,
+			w.Namespace,
+			w.Name,
+			uid,
+			Text(stored, "metadata", "uid"),
+		)
 	}
 	return nil
 }

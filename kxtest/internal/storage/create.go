@@ -45,6 +45,8 @@ func (s *Store) PrepareForCreate(k *api.Kind, namespace string,
 		made = withSelector(made)
 	case api.ServiceKind:
 		made = s.withAddresses(made)
+	case api.DefinitionKind:
+		made = api.Established(made, api.Timestamp())
 	}
 	return made
 }

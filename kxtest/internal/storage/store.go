@@ -52,6 +52,7 @@ type Store struct {
 	version   uint64
 	compacted uint64 // the history before this version is lost
 	objects   map[*api.Kind]map[string]*Entry
+	defined   []definition
 	history   []Change
 	changed   chan struct{} // closed and replaced at each change
 }
@@ -60,7 +61,7 @@ type Store struct {
 func New() *Store {
 	s := &Store{version: 1, compacted: 1, objects: map[*api.Kind]map[string]*Entry{},
 		changed: make(chan struct{})}
-	for _, k := range api.Kinds {
+	for _, k := range s.Kinds() {
 		if k.Stored == nil {
 			s.objects[k] = map[string]*Entry{}
 		}
@@ -219,6 +220,9 @@ func (s *Store) Write(
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.objects[k] == nil { // its definition is gone
+		return nil, api.ErrNoResource
+	}
 	key := Key(namespace, name)
 	before := s.objects[k][key]
 	var current map[string]any
@@ -242,6 +246,9 @@ func (s *Store) Write(
 		marked := s.next(v.Object)
 		s.objects[k][key] = marked
 		s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: marked})
+		if k == api.DefinitionKind {
+			s.define(marked.Object)
+		}
 		if !v.Remove {
 			return marked, nil
 		}
@@ -251,6 +258,9 @@ func (s *Store) Write(
 	delete(s.objects[k], key)
 	s.remember(Change{version: s.version, Kind: k, Key: key, Before: before, After: gone,
 		Deleted: true})
+	if k == api.DefinitionKind {
+		s.undefine(name)
+	}
 	return gone, nil
 }
 
