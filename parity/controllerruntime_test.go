@@ -28,6 +28,9 @@ func TestTheCacheOfControllerRuntimeFollowsTheServer(t *testing.T) {
 	require.NoError(t, err)
 	byValue := func(object client.Object) []string { return []string{object.(*corev1.ConfigMap).Data["key"]} }
 	require.NoError(t, cached.IndexField(ctx, &corev1.ConfigMap{}, "data.key", byValue))
+	first := configMap("first", "1")
+	first.Namespace, first.Labels = "default", map[string]string{"a": "b"}
+	require.NoError(t, direct.Create(ctx, first))
 	stopped := make(chan error, 1)
 	running, stop := context.WithCancel(ctx)
 	go func() { stopped <- cached.Start(running) }()
@@ -36,9 +39,6 @@ func TestTheCacheOfControllerRuntimeFollowsTheServer(t *testing.T) {
 		require.NoError(t, <-stopped)
 	}()
 
-	first := configMap("first", "1")
-	first.Namespace, first.Labels = "default", map[string]string{"a": "b"}
-	require.NoError(t, direct.Create(ctx, first))
 	require.True(t, cached.WaitForCacheSync(ctx))
 	var got corev1.ConfigMap
 	require.NoError(t, cached.Get(ctx, client.ObjectKeyFromObject(first), &got))

@@ -64,7 +64,7 @@ func TestTheServerMakesTheSameOfProtobufAndJSON(t *testing.T) {
 				result := clients.CoreV1().RESTClient().Post().AbsPath(path).Param("dryRun", "All").
 					SetHeader("Content-Type", contentType).Body(body).Do(t.Context())
 				answer, err := result.Raw()
-				require.NoError(t, err, "%s: %s", step.Name, body)
+				require.NoError(t, err, "%s: %s", step.Name, answer)
 				return withoutIdentity(t, answer)
 			}
 			require.Equal(t, create(contentTypes["JSON"], inJSON), create(contentTypes["protobuf"], inProtobuf), step.Name)

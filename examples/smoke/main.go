@@ -3,7 +3,7 @@
 //	smoke DEPLOYMENT
 //
 // It waits until the rollout is done, and until a pod's log says that the pod serves. Then it sends
-// the pod a request, and evicts the pod unless the answer is 200 OK. The ConfigMap of the
+// the pod a HEAD request, and evicts the pod unless the answer is 200 OK. The ConfigMap of the
 // Deployment's name says what to look for:
 //
 //	selector: app=web
@@ -18,7 +18,6 @@ import (
 	"context"
 	"flag"
 	"log"
-	"net"
 	"net/http"
 
 	"github.com/kx-k8s/kx/kubeconfig"
@@ -63,11 +62,9 @@ func main() {
 			break
 		}
 	}
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return subresource.PortForward(pods).Dial(ctx, pod, 8080)
-	}
-	web := http.Client{Transport: &http.Transport{DialContext: dial}}
-	answer, err := web.Get(settings.Data["url"])
+
+	forward := &http.Transport{DialContext: subresource.PortForward(pods).DialContext(pod, 8080)}
+	answer, err := (&http.Client{Transport: forward}).Head(settings.Data["url"])
 	check(err)
 
 	_, err = tests.Modify(ctx, pod, func(test *resources.Object) error {
