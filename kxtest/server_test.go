@@ -45,9 +45,15 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 		c.Get(wiretest.Pods).Is(200)
 		srv.Close()
 	}
+	requireNoServerGoroutine(t)
+}
+
+// requireNoServerGoroutine waits until no goroutine of a closed server is left.
+func requireNoServerGoroutine(t *testing.T) {
+	t.Helper()
 	buffer := make([]byte, 1<<20)
 	stacks := func() string { return string(buffer[:runtime.Stack(buffer, true)]) }
-	require.Contains(t, stacks(), "kxtest_test.TestCloseLeavesNoGoroutine", "it sees goroutines")
+	require.Contains(t, stacks(), "kxtest_test.requireNoServerGoroutine", "it sees goroutines")
 	// Close waits for their work. Afterwards each goroutine still has to return.
 	own := regexp.MustCompile(`(kxtest|apiserver|kubelet|stream)\.\(\*`)
 	for end := time.Now().Add(time.Minute); own.MatchString(stacks()); runtime.Gosched() {

@@ -21,7 +21,7 @@ func (c *call) openAPI(w http.ResponseWriter) {
 	c.form = form{mediaType: "application/json"}
 	asked := strings.Trim(strings.TrimPrefix(c.http.URL.Path, openAPIPath), "/")
 	documents := map[string]any{}
-	for _, name := range openAPIDocuments() {
+	for _, name := range c.server.openAPIDocuments() {
 		if asked == name {
 			c.write(w, http.StatusOK, c.server.openAPIDocument(name))
 			return
@@ -37,8 +37,8 @@ func (c *call) openAPI(w http.ResponseWriter) {
 }
 
 // openAPIDocuments returns the names of the documents, such as "api/v1" and "apis/apps/v1".
-func openAPIDocuments() (names []string) {
-	for _, k := range api.Kinds {
+func (s *Server) openAPIDocuments() (names []string) {
+	for _, k := range s.Store.Kinds() {
 		name := strings.TrimPrefix(collectionPath(k), "/")
 		name = strings.TrimSuffix(name, "/"+k.Resource)
 		if !slices.Contains(names, name) {
@@ -59,7 +59,7 @@ func collectionPath(k *api.Kind) string {
 // openAPIDocument encodes one document.
 func (s *Server) openAPIDocument(name string) []byte {
 	paths, schemas := map[string]any{}, map[string]any{}
-	for _, k := range api.Kinds {
+	for _, k := range s.Store.Kinds() {
 		collection := collectionPath(k)
 		root := strings.TrimSuffix(collection, "/"+k.Resource)
 		if root != "/"+name {

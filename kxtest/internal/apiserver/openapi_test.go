@@ -79,3 +79,17 @@ func TestAnOpenAPISchemaSaysWhatAFieldIs(t *testing.T) {
 		})
 	}
 }
+
+// kubectl apply refuses kinds whose document is missing.
+func TestACustomResourceHasAnOpenAPIDocument(t *testing.T) {
+	_, c := wiretest.StartWithPods(t)
+	c.Do("POST", definitions, gadgetDefinition).Is(201)
+	for _, test := range []struct{ kind, document, collection string }{
+		{"CustomResourceDefinition", "apis/apiextensions.k8s.io/v1", definitions},
+		{"Gadget", "apis/example.com/v1", "/apis/example.com/v1/gadgets"},
+	} {
+		document := c.Get("/openapi/v3/" + test.document).Is(200)
+		served := document.At("paths", test.collection+"/{name}", "patch", "x-kubernetes-group-version-kind")
+		require.Equal(t, test.kind, wiretest.Follow(served, "kind"))
+	}
+}
