@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,10 @@ func debugLists() []behaviour {
 				Image: "kx.local/no-such:1", ImagePullPolicy: "Never"})
 			require.ErrorAs(t, err, new(*debug.StartError))
 			eventually(t, "the pod's status says what its event has said", func() bool {
-				return w.get(t, name).Status.EphemeralContainerStatuses[2].State.Waiting.Reason == "ErrImageNeverPull"
+				statuses := w.get(t, name).Status.EphemeralContainerStatuses
+				waits := slices.IndexFunc(statuses, func(s resources.ContainerStatus) bool { return s.Name == "waits" })
+				return waits >= 0 && statuses[waits].State.Waiting != nil &&
+					statuses[waits].State.Waiting.Reason == "ErrImageNeverPull"
 			})
 
 			done := w.kx(t, "", "debug", "ls", name)
