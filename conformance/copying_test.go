@@ -223,7 +223,8 @@ func copySkipsPipe(t *testing.T, w *world) {
 	require.Equal(t, "file\n", w.shell(t, name, "app", "ls /tmp/d"))
 }
 
-// hostile makes a pod whose container "app" has a tar that sends an archive of these entries.
+// hostile makes a pod whose container "app" has a tar that sends an archive of these entries. That
+// tar stays for a second: containerd 1.6 may drop output of a program that ends at once.
 func (w *world) hostile(t *testing.T, entries ...*tar.Header) string {
 	t.Helper()
 	var archive bytes.Buffer
@@ -237,7 +238,7 @@ func (w *world) hostile(t *testing.T, entries ...*tar.Header) string {
 	require.Equal(t, result{}, done)
 	w.shell(t, name, "app", `
 		echo mark >/tmp/f
-		printf '#!/bin/sh\ncat /tmp/archive\n' >/tmp/tar
+		printf '#!/bin/sh\ncat /tmp/archive\nsleep 1\n' >/tmp/tar
 		chmod 755 /tmp/tar
 		mv -f /tmp/tar /bin/tar`)
 	return name
