@@ -67,9 +67,6 @@ func styleFaults(t *testing.T, file string) (faults []string) {
 	commented := map[int]bool{}
 	for _, group := range parsed.Comments {
 		for _, comment := range group.List {
-			if strings.HasPrefix(comment.Text, "// Output:") {
-				break // a program's output, which cannot be wrapped
-			}
 			for line := fset.Position(comment.Pos()).Line; line <= fset.Position(comment.End()).Line; line++ {
 				commented[line] = true
 			}

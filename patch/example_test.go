@@ -12,10 +12,14 @@ func ExampleJSON() {
 		Test("/a", 2).
 		Add(patch.Pointer("metadata", "labels", "a/b"), "c")
 	body, err := p.Encode()
-	fmt.Println(string(body), err)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(string(body))
 	fmt.Println(p.Type().ContentType())
 	// Output:
-	// [{"op":"test","path":"/a","value":2},{"op":"add","path":"/metadata/labels/a~1b","value":"c"}] <nil>
+	// [{"op":"test","path":"/a","value":2},{"op":"add","path":"/metadata/labels/a~1b","value":"c"}]
 	// application/json-patch+json
 }
 

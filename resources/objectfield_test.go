@@ -28,11 +28,11 @@ func ExampleObject_SetField() {
 		fmt.Println(err)
 		return
 	}
-	out, err := json.Marshal(&widget)
-	fmt.Println(string(out), err)
+	spec, ok := widget.Field("spec")
+	fmt.Println(spec, ok)
 	// Output:
 	// 9007199254740993 true
-	// {"kind":"Widget","apiVersion":"example.com/v1","metadata":{"name":"a"},"spec":{"size":9007199254740993,"ratio":1.0,"colors":["red"]}} <nil>
+	// {"size":9007199254740993,"ratio":1.0,"colors":["red"]} true
 }
 
 const widgetText = `{"kind":"Widget","apiVersion":"example.com/v1","metadata":{"name":"a","labels":{"app":"web"},"new":1.0},` +
