@@ -20,6 +20,7 @@ var commandListed = []listedMessage{
 	{"config view --flatten names a file that is too large", "%s is larger than 1 MiB"},
 	{"kx cp from an image without tar", "%s: use --via-debug, with an image that has tar, sh and readlink"},
 	{"delete --timeout with an object that a finalizer holds", "not deleted within %v: the deletion goes on, unless a finalizer holds the object"},
+	{"-f names a folder without manifests", "%s: the folder holds no file with a name in %s"},
 	{"a kind of the form /NAME in a list", "%q holds an empty kind"},
 	{"the response to GET /version is not a version", "the server's version cannot be read: %w"},
 	{"the pod's spec has no containers", "pod %s has no containers"},

@@ -96,6 +96,8 @@ var usageMessages = []message{
 		"error: stdin: /metadata/name has the wrong type: apiVersion, kind, name and namespace are strings, metadata is a mapping, items is a list", nil},
 	{"a file that is not there", "create -f /nope/pod.yaml", "", 1,
 		"error: open /nope/pod.yaml: no such file or directory", nil},
+	{"a file on the web", "create -f https://example.com/pod.yaml", "", 2,
+		"error: -f takes no URL: download the file, read it, and give its name; see kx create --help", nil},
 	{"an object that is cut off", "create -f -", "{apiVersion: v1, kind", 1,
 		"error: stdin: invalid YAML at line 1, column 2: did not find expected ',' or '}'", nil},
 	{"a namespace that is none", "get pods -n A_b", "", 1,
