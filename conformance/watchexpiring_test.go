@@ -52,7 +52,7 @@ func watchExpiring() []behaviour {
 }
 
 // withoutHistory returns a world whose server has no events of version 1. A cluster never has those
-// of a custom resource: it keeps events since the kind is served. A kxtest server forgets its events
+// of a custom resource: it keeps events since the kind is served. A kxtest server forgets events
 // when it is told to, and then for all behaviours.
 func (w *world) withoutHistory(t *testing.T) *world {
 	t.Helper()

@@ -125,8 +125,9 @@ func multiplied(size int) map[string]string {
 	}
 }
 
-// The race detector makes the YAML parser several times slower. It finds nothing in large files that
-// it does not find in small ones. So only a run without it reads large files: make test has both.
+// The race detector makes the YAML parser several times slower. It finds nothing in large files
+// that it does not find in small ones. So only a run without it reads large files: make test has
+// both runs.
 func TestReadingAFileAllocatesAtMost1MiBAnd200TimesItsSize(t *testing.T) {
 	sizes := []int{6_000, 150_000}
 	if raceDetector {
