@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,6 +77,17 @@ func command() []behaviour {
 			done = w.kx(t, "", "get", "pod", name)
 			require.Equal(t, 1, done.code)
 			require.Contains(t, done.stderr, `pods "`+name+`" not found`)
+		}},
+		{"kx get of several kinds prints those that the user may list, and names each of the others", func(t *testing.T, w *world) {
+			name := w.pod(t)
+			_, user := w.addUser(t, "lister", right{verbs: []string{"list"}, resources: []string{"pods"}})
+			done := w.kx(t, "", "get", "secrets,pods,configmaps", "--as", user, "--field-selector", "metadata.name="+name, "-o", "name")
+			require.Equal(t, result{code: 1, stdout: "pod/" + name + "\n", stderr: done.stderr}, done)
+			lines := strings.Split(strings.TrimSuffix(done.stderr, "\n"), "\n")
+			require.Len(t, lines, 2, done.stderr)
+			for i, resource := range []string{"secrets", "configmaps"} {
+				require.Contains(t, lines[i], fmt.Sprintf(` is forbidden: User %q cannot list resource %q`, user, resource))
+			}
 		}},
 		{"kx refuses ephemeral containers of a deployment, and names the kind that has them", func(t *testing.T, w *world) {
 			done := w.kx(t, "", "get", "deployment", "a", "--subresource", "ephemeralcontainers")

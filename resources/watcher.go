@@ -22,8 +22,6 @@ const (
 	// watchGrace is how long after watchLimit the client gives up a request that the server has
 	// not ended.
 	watchGrace = 30 * time.Second
-	// maxEventSize limits one event of a watch, in bytes. The API server accepts writes of 3 MiB.
-	maxEventSize = 16 << 20
 	// watchMethod stands for the method in the error of an ERROR event.
 	watchMethod = "WATCH"
 )
@@ -134,7 +132,7 @@ func (w *watcher) receive(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	w.reached, w.accepted = true, true
-	body := &eventReader{body: resp.Body, left: maxEventSize}
+	body := newItemReader(resp.Body, "event")
 	d := jsontext.NewDecoder(body)
 	for {
 		var event struct {
@@ -149,23 +147,11 @@ func (w *watcher) receive(ctx context.Context) error {
 		if err := w.event(event.Type, event.Object); err != nil {
 			return err
 		}
-		body.left = maxEventSize
+		if ctx.Err() != nil { // the caller may have ended it at the event
+			return nil
+		}
+		body.next()
 	}
-}
-
-// eventReader fails when more than left bytes are read.
-type eventReader struct {
-	body io.Reader
-	left int
-}
-
-func (r *eventReader) Read(p []byte) (int, error) {
-	if r.left <= 0 {
-		return 0, fmt.Errorf("the server sent an event of more than %d MiB", maxEventSize>>20)
-	}
-	n, err := r.body.Read(p[:min(len(p), r.left)])
-	r.left -= n
-	return n, err
 }
 
 func (w *watcher) event(kind string, raw jsontext.Value) error {
@@ -184,6 +170,10 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	object := w.make()
 	if err := json.Unmarshal(raw, object); err != nil {
 		return fmt.Errorf("watch %s: an object cannot be read: %w", w.describe(), err)
+	}
+	if kind != "BOOKMARK" && metaOf(object).Name == "" {
+		return fmt.Errorf("watch %s: the server sent an event of an object without a name",
+			w.describe())
 	}
 	version := metaOf(object).ResourceVersion
 	if version != "" {
