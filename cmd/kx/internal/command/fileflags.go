@@ -21,7 +21,7 @@ type FileFlags struct {
 // Register registers --filename and --recursive.
 func (f *FileFlags) Register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.Names, "filename", "f", nil,
-		"`FILE` or folder, JSON or YAML; - for stdin; repeatable")
+		"`FILE` or folder, or - for stdin; repeatable")
 	cmd.Flags().BoolVarP(&f.recursive, "recursive", "R", false, "read the folders in folders too")
 }
 
