@@ -269,6 +269,8 @@ func TestAWatchEndsWithAPermanentError(t *testing.T) {
 	}{
 		"an ERROR event of the server":        {answers(200, `{"type":"ERROR","object":`+failing(500, "InternalError")+`}`), "it failed"},
 		"an ERROR event that is not a Status": {answers(200, `{"type":"ERROR","object":[]}`), "watch pods: the server sent an error that cannot be read"},
+		"an object without a name":            {answers(200, `{"type":"ADDED","object":{"kind":"Table","rows":[]}}`), "watch pods: the server sent an event of an object without a name"},
+		"an object that is null":              {answers(200, `{"type":"ADDED","object":null}`), "watch pods: the server sent an event of an object without a name"},
 		"an object that cannot be read":       {answers(200, `{"type":"ADDED","object":{"metadata":7}}`), "watch pods: an object cannot be read"},
 		"a response that is not JSON":         {answers(200, `<html>`), "watch pods: "},
 		"a selector that the server refuses":  {answers(400, failing(400, "BadRequest")), "it failed"},
