@@ -95,6 +95,9 @@ type Options struct {
 	// caller resizes the terminal, ends stdin, or detaches by closing it. If the program turns out
 	// not to have started yet, Attached is called with nil, and again with the next session.
 	Attached func(*subresource.Session)
+	// NoWait makes Run return once the server has stored the container. It excludes Stdin, Stdout
+	// and Stderr.
+	NoWait bool
 	// Timeout limits the wait until the container runs or has ended. Zero is DefaultTimeout;
 	// negative is no limit.
 	Timeout time.Duration
@@ -111,6 +114,7 @@ type Options struct {
 	Progress func(Waiting)
 
 	skipTargetCheck bool // sends no notice about the target
+	filesReported   bool // a notice has named the path of the target's files
 }
 
 // RunAs is a user and group by their IDs, from 0 to 2147483647.
@@ -143,6 +147,8 @@ func (o *Options) check() error {
 	case o.TTY && o.Stderr != nil:
 		return errors.New(
 			"debug: TTY excludes Stderr: a terminal has one output, which Stdout gets")
+	case o.NoWait && (o.attaches() || o.WillAttach):
+		return errors.New("debug: NoWait excludes Stdin, Stdout and Stderr: attaching waits")
 	}
 	switch o.ImagePullPolicy {
 	case "", "Always", "IfNotPresent", "Never":
@@ -156,6 +162,19 @@ func (o *Options) check() error {
 		}
 	}
 	return o.Profile.check()
+}
+
+// checkFor is check, and refuses an Image that is no image name, for a container of the pod called
+// pod.
+func (o *Options) checkFor(pod string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if err := checkImageName(o.Image); err != nil {
+		return &StartError{Pod: pod, Reason: "InvalidImageName",
+			Message: fmt.Sprintf("image %q: %v", o.Image, err)}
+	}
+	return nil
 }
 
 // attaches reports whether Run attaches and waits for the program's end.

@@ -19,6 +19,7 @@ type StartError struct {
 	//	Timeout                the container does not run within the timeout
 	//	PodFinished            the pod has ended
 	//	PodDeleted             the pod was deleted, or is being deleted
+	//	TargetEnded            the target has ended, and is not started again
 	//	NodeNotReady           the pod's node is not ready
 	Reason, Message string
 	// Events are the container's events and the warnings about its pod, sorted by time.
@@ -60,6 +61,8 @@ func startAdvice(reason, message string) string {
 		return "correct the image's name"
 	case "ErrImagePull", "ImagePullBackOff":
 		return "check the image's name, and that the node can reach its registry"
+	case "TargetEnded":
+		return "choose another target or none (--target)"
 	case "NodeNotReady":
 		return "check the node, or choose a pod on another node"
 	case "Timeout":

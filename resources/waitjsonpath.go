@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/internal/jsonpath"
 )
@@ -21,6 +22,26 @@ import (
 //	{.metadata.annotations['example.com/state']}
 //	{.status.conditions[?(@.type=="Ready")].status}
 func JSONPath(path, value string) func(*Object) (Progress, error) {
+	return waitForPath(path, func(found jsontext.Value) (Progress, error) {
+		if found.Kind() == '{' || found.Kind() == '[' {
+			return Progress{}, fmt.Errorf("jsonpath %q leads to an object or an array", path)
+		}
+		text := strings.TrimSpace(jsonpath.Text(found))
+		return Progress{Done: text == value, Message: path + " is " + text}, nil
+	})
+}
+
+// JSONPathExists waits until there is a value at a path of the object, of any type. Its paths are
+// those of [JSONPath]. A path that leads to several values fails.
+func JSONPathExists(path string) func(*Object) (Progress, error) {
+	return waitForPath(path, func(jsontext.Value) (Progress, error) {
+		return Progress{Done: true}, nil
+	})
+}
+
+// waitForPath waits until check is content with the value at a path.
+func waitForPath(path string,
+	check func(jsontext.Value) (Progress, error)) func(*Object) (Progress, error) {
 	template, parseErr := jsonpath.ParsePath(path)
 	return func(object *Object) (Progress, error) {
 		if parseErr != nil {
@@ -40,10 +61,7 @@ func JSONPath(path, value string) func(*Object) (Progress, error) {
 			return Progress{Message: path + " has no value"}, nil
 		case len(found) > 1:
 			return Progress{}, fmt.Errorf("jsonpath %q leads to %d values", path, len(found))
-		case found[0].Kind() == '{' || found[0].Kind() == '[':
-			return Progress{}, fmt.Errorf("jsonpath %q leads to an object or an array", path)
 		}
-		text := strings.TrimSpace(jsonpath.Text(found[0]))
-		return Progress{Done: text == value, Message: path + " is " + text}, nil
+		return check(found[0])
 	}
 }
