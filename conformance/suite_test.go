@@ -41,7 +41,7 @@ func behaviours(tgt *target) []behaviour {
 	all := slices.Concat(
 		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), waitCommand(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
-		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
+		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), encodings(),
 	)

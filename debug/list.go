@@ -65,26 +65,32 @@ func List(ctx context.Context, api *resources.API[resources.Pod],
 // EphemeralContainersOf returns the ephemeral containers of pod.
 func EphemeralContainersOf(pod *resources.PodOutline) (all []*EphemeralContainer) {
 	for i := range pod.Spec.EphemeralContainers {
-		spec := &pod.Spec.EphemeralContainers[i]
-		c := &EphemeralContainer{
-			Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name,
-			State: StateWaiting, Image: spec.Image, Target: spec.TargetContainerName,
-		}
-		state := &pod.Status.Container(spec.Name).State
-		switch {
-		case state.Running != nil:
-			c.State, c.Started = StateRunning, state.Running.StartedAt
-		case state.Terminated != nil:
-			ended := state.Terminated
-			c.State, c.Reason, c.ExitCode, c.Started = StateExited, ended.Reason, &ended.ExitCode,
-				ended.StartedAt
-		case state.Waiting != nil:
-			c.Reason = state.Waiting.Reason
-		}
-		c.AddedBy, c.Added = addedBy(&pod.Metadata, spec.Name)
+		c := newEphemeralContainer(pod, &pod.Spec.EphemeralContainers[i])
+		c.AddedBy, c.Added = addedBy(&pod.Metadata, c.Name)
 		all = append(all, c)
 	}
 	return all
+}
+
+// newEphemeralContainer returns the state of a container of pod, which may be of any kind.
+func newEphemeralContainer(pod *resources.PodOutline,
+	spec *resources.ContainerOutline) *EphemeralContainer {
+	c := &EphemeralContainer{
+		Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Name: spec.Name,
+		State: StateWaiting, Image: spec.Image, Target: spec.TargetContainerName,
+	}
+	state := &pod.Status.Container(spec.Name).State
+	switch {
+	case state.Running != nil:
+		c.State, c.Started = StateRunning, state.Running.StartedAt
+	case state.Terminated != nil:
+		ended := state.Terminated
+		c.State, c.Reason, c.ExitCode, c.Started = StateExited, ended.Reason, &ended.ExitCode,
+			ended.StartedAt
+	case state.Waiting != nil:
+		c.Reason = state.Waiting.Reason
+	}
+	return c
 }
 
 // addedBy returns the field manager that owns an ephemeral container, and when it last wrote, from

@@ -39,6 +39,8 @@ type StopOptions struct {
 type Stopped struct {
 	// EphemeralContainer is the container as it is now.
 	*EphemeralContainer
+	// Removed reports whether the whole pod was deleted: it was created to debug.
+	Removed bool
 	// WasRunning is false when the container had ended before.
 	WasRunning bool
 	// Err is nil when the container has ended, and a *StillRunningError when it still runs.
@@ -75,6 +77,9 @@ func (e *StillRunningError) Unwrap() error { return e.Err }
 // The kernel drops signals to process 1 of a process namespace from within the namespace, unless
 // process 1 handles them. A container without a target may therefore still run.
 //
+// A pod that RunOnNode or RunCopy has created, or kubectl debug on a node, is deleted instead,
+// unless o names an ephemeral container. That needs the right to delete pods.
+//
 // Stop needs the right to get pods, and to get and create pods/exec; step 1 needs the same for
 // pods/attach.
 //
@@ -86,6 +91,9 @@ func Stop(ctx context.Context, api *resources.API[resources.Pod], name string,
 	pod, err := pods.Get(ctx, name)
 	if err != nil {
 		return nil, err
+	}
+	if o.Container == "" && isDebugPod(pod) {
+		return o.removePod(ctx, pods, pod)
 	}
 	chosen, err := o.choose(pod)
 	if err != nil {

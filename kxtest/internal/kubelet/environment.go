@@ -144,7 +144,8 @@ func (p *podState) downwardField(pod map[string]any, fieldPath string) string {
 	return object.Text(pod, strings.Split(fieldPath, ".")...)
 }
 
-// volumeFiles returns the files of a container's config map and secret volumes, by path.
+// volumeFiles returns the files of a container's config map and secret volumes, by path. Of the
+// node's files there is one: /etc/hostname.
 func (n *Node) volumeFiles(pod, container map[string]any) map[string]string {
 	files := map[string]string{}
 	for _, mount := range object.List(container, "volumeMounts") {
@@ -152,6 +153,9 @@ func (n *Node) volumeFiles(pod, container map[string]any) map[string]string {
 			if object.Text(volume, "name") != object.Text(mount, "name") ||
 				object.Text(mount, "subPath") != "" {
 				continue
+			}
+			if object.Text(volume, "hostPath", "path") == "/" {
+				files[path.Join(object.Text(mount, "mountPath"), "etc/hostname")] = NodeName + "\n"
 			}
 			for _, source := range []struct{ field, name, kind string }{{"configMap", "name",
 				"ConfigMap"},

@@ -111,6 +111,11 @@ func TestEachFlagHasOneShortLine(t *testing.T) {
 				grouped[name]++
 			}
 		}
+		for _, group := range k.HelpOf(cmd).FlagGroups {
+			if group.With != "" {
+				require.NoError(t, set.Set(group.With, "x"))
+			}
+		}
 		page := "\n" + strings.Join(helpLines(t, k, cmd, 80), "\n") + "\n"
 		set.VisitAll(func(f *pflag.Flag) {
 			if f.Name == "help" || f.Hidden {

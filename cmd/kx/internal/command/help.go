@@ -42,6 +42,8 @@ type Row struct{ Name, Text string }
 type FlagGroup struct {
 	Heading string
 	Flags   []string
+	// With is a flag without which the help leaves out the group, or "".
+	With string
 }
 
 // DefaultExitStatus is the table of the commands that run no remote program.
@@ -232,6 +234,9 @@ func (p *helpPage) flags(set *pflag.FlagSet, groups []FlagGroup) {
 	}
 	first := true
 	for _, g := range groups {
+		if g.With != "" && !set.Changed(g.With) {
+			continue
+		}
 		var rows []Row
 		for _, name := range g.Flags {
 			f := set.Lookup(name)

@@ -19,7 +19,7 @@ func (d *debugCommand) runAttached(ctx, workCtx context.Context) error {
 	if err != nil {
 		return err
 	}
-	pod, err := d.pods.resolvePod(workCtx, s, client)
+	name, err := d.resolve(workCtx, client)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (d *debugCommand) runAttached(ctx, workCtx context.Context) error {
 		}
 		s.OnAttached(remote)
 	}
-	res, err := debug.Run(workCtx, resources.New[resources.Pod](client), pod, o)
+	res, err := d.runOne(workCtx, resources.New[resources.Pod](client), name, o)
 	d.progress.Done(false)
 	s.Restore()
 	if err != nil {
@@ -74,6 +74,8 @@ func (d *debugCommand) onAdded(res *debug.Result) {
 	case res.Adopted:
 		d.session.Warn(fmt.Sprintf("pod %s has container %s already: no container was added",
 			res.Pod, res.Container))
+	case d.createsPod() && res.Container != "":
+		d.session.Notice("Created pod %s with container %s", res.Pod, res.Container)
 	case d.container.name == "":
 		d.session.Notice("Adding container %s", res.Container)
 	}
@@ -85,6 +87,9 @@ func (d *debugCommand) explainInterruption(ctx context.Context, res *debug.Resul
 	err error) error {
 	if res == nil || err == nil || ctx.Err() == nil || errors.Is(err, transport.ErrOutcomeUnknown) {
 		return err
+	}
+	if res.Removed {
+		return &command.InterruptedError{Text: fmt.Sprintf("pod %s was removed", res.Pod)}
 	}
 	text := fmt.Sprintf("container %s stays in pod %s and may still ", res.Container, res.Pod)
 	if res.Running {

@@ -27,6 +27,7 @@ type debugCommand struct {
 	container containerFlags
 	image     ImageFlags
 	run       runFlags
+	mode      modeFlags
 
 	options  debug.Options // of every pod; parse sets it
 	progress *term.Progress
@@ -54,15 +55,17 @@ func (l *noticeLog) add(text string) bool {
 func New(k *command.Invocation) *cobra.Command {
 	d := &debugCommand{session: command.Session{Invocation: k, StartedHere: true}}
 	cmd := &cobra.Command{
-		Use:   "debug POD|KIND/NAME|-l SELECTOR [flags] [-- COMMAND [ARG…]]",
-		Short: "Put an ephemeral container into a running pod",
+		Use:   "debug POD|KIND/NAME|-l SELECTOR|node/NAME [flags] [-- COMMAND [ARG…]]",
+		Short: "Put an ephemeral container into a running pod, or debug a copy or a node",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d.run.complete(cmd, &d.session)
 			d.container.complete(cmd)
+			d.mode.complete(cmd)
 			return imageAdvice(d.debug(cmd.Context(), args, cmd.ArgsLenAtDash()))
 		},
 	}
 	d.pods.register(k, cmd)
+	d.mode.register(cmd)
 	d.image.Register(cmd)
 	d.container.register(k, cmd)
 	d.run.register(cmd)
@@ -98,25 +101,24 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	if err != nil {
 		return err
 	}
-	pod, err := d.pods.resolvePod(ctx, &d.session, client)
+	name, err := d.resolve(ctx, client)
 	if err != nil {
 		return err
 	}
-	run := debug.Run
-	if d.write.DryRun.Value == command.DryRunClient {
-		run = debug.Preview
-	}
 	d.startProgress()
-	result := &debugResult{Namespace: client.Namespace(), Pod: pod}
-	res, err := run(ctx, resources.New[resources.Pod](client), pod, d.optionsFor(result, ""))
+	result := &debugResult{Namespace: client.Namespace(), Pod: name}
+	if d.onNode() {
+		result.Pod = ""
+	}
+	res, err := d.runOne(ctx, resources.New[resources.Pod](client), name, d.optionsFor(result, ""))
 	d.progress.Done(err == nil && res.Running)
 	d.printEvents("", err)
 	err = d.explainInterruption(ctx, res, err)
 	if err == nil && res.Adopted && !res.Reused {
 		d.warnAdopted(res)
 	}
-	if err == nil && d.run.noWait && !d.dryRun() {
-		d.session.Notice("%s starts without kx%s", label(res), d.attachHint("attach", res))
+	if err == nil && !d.dryRun() {
+		d.printNext(res)
 	}
 	if err == nil && d.printsPlan() {
 		return d.printPlan(res.Plan)
@@ -129,6 +131,18 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 		return exitCodeError(res)
 	}
 	return nil
+}
+
+// printNext prints how to attach to a container that kx did not wait for, and how to remove the pod
+// of a node.
+func (d *debugCommand) printNext(res *debug.Result) {
+	switch {
+	case d.run.noWait && res.Container != "":
+		d.session.Notice("%s starts without kx%s", label(res), d.attachHint("attach", res))
+	case d.onNode() && !res.Removed:
+		d.session.Notice(`pod %s stays: remove it with "kx debug stop %s%s"`, res.Pod, res.Pod,
+			d.session.Connection.NamespaceFlags())
+	}
 }
 
 // exitCodeError says that the container ended with a code other than 0.
@@ -179,10 +193,14 @@ func (d *debugCommand) parse(args []string, dash int) error {
 	if err := d.pods.parse(args); err != nil {
 		return err
 	}
+	if err := d.checkMode(); err != nil {
+		return err
+	}
 	var err error
 	if in.image, in.trusted, err = d.image.resolve(); err != nil {
 		return err
 	}
+	in.image = d.imageOf(in.image)
 	if in.custom, err = d.readCustom(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
 
@@ -23,8 +24,12 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 	if plan == nil { // a container is reused: a run sends nothing
 		return nil
 	}
+	document := plan.Patch
+	if plan.Pod != nil {
+		document = plan.Pod
+	}
 	if d.write.Format.Value == printer.FormatJSON {
-		if err := printer.WriteJSON(d.session.Out, plan.Patch); err != nil {
+		if err := printer.WriteJSON(d.session.Out, document); err != nil {
 			return err
 		}
 		for _, setting := range plan.Settings {
@@ -32,20 +37,47 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 		}
 		return nil
 	}
-	node, err := printer.YAMLNode(jsontext.NewDecoder(bytes.NewReader(plan.Patch)))
+	node, err := printer.YAMLNode(jsontext.NewDecoder(bytes.NewReader(document)))
 	if err != nil {
 		return err
 	}
 	comments := map[*yaml.Node]string{}
-	_, containers := lookup(node, "spec", "ephemeralContainers")
+	container := containerNode(node, plan)
 	for _, setting := range plan.Settings {
-		key, _ := lookup(containers.Content[0], strings.Split(setting.Path, ".")...)
+		in := container
+		if strings.HasPrefix(setting.Path, "spec.") {
+			in = node
+		}
+		key, _ := lookup(in, strings.Split(setting.Path, ".")...)
 		if key != nil {
 			comments[key] = inFlags(setting.From)
 		}
 	}
 	_, err = d.session.Out.Write(yamltext.AppendCommented(nil, node, comments))
 	return err
+}
+
+// containerNode returns the container of plan in the document that is sent, or nil.
+func containerNode(document *yaml.Node, plan *debug.Plan) *yaml.Node {
+	var container struct {
+		Name string `json:"name"`
+	}
+	if plan.Container == nil || json.Unmarshal(plan.Container, &container) != nil {
+		return nil
+	}
+	for _, field := range []string{"ephemeralContainers", "containers", "initContainers"} {
+		_, list := lookup(document, "spec", field)
+		if list == nil {
+			continue
+		}
+		for _, c := range list.Content {
+			_, name := lookup(c, "name")
+			if name != nil && name.Value == container.Name {
+				return c
+			}
+		}
+	}
+	return nil
 }
 
 // inFlags names the options of package debug by their flags.
@@ -59,6 +91,8 @@ func inFlags(from string) string {
 			parts[i] = "--run-as"
 		case "Target":
 			parts[i] = "--target"
+		case "ShareProcesses":
+			parts[i] = "--share-processes"
 		}
 	}
 	return strings.Join(parts, " and ")

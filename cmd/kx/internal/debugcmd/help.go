@@ -9,8 +9,8 @@ var debugHelp = command.Help{
 			CommandLine: "kx debug distroless -it --image kx.local/busybox:1 --target app"},
 		{Purpose: "Run one command and get its output",
 			CommandLine: "echo 'ls /proc/1/root' | kx debug distroless -i --target app -- sh"},
-		{Purpose: "Debug every pod with a label",
-			CommandLine: "kx debug -l app=shell --all --image kx.local/busybox:1 -- sleep 60"},
+		{Purpose: "Run a command on a node, whose files are at /host",
+			CommandLine: "kx debug node/kx-node -i --image kx.local/busybox:1 -- ls /host"},
 		{Purpose: "Print the patch that would be sent",
 			CommandLine: "kx debug shell --image kx.local/busybox:1 " +
 				"--dry-run=server -o yaml -- sh"},
@@ -18,9 +18,9 @@ var debugHelp = command.Help{
 	Tables: []command.Table{
 		{Heading: "TARGETS", Rows: []command.Row{
 			{Name: "POD, pod/NAME", Text: "the pod of that name"},
-			{Name: "KIND/NAME", Text: "one pod of a workload or service, a ready one first"},
-			{Name: "-l SELECTOR", Text: "one pod with these labels, a ready one first"},
-			{Name: "--all", Text: "every pod of the above, and several names"},
+			{Name: "KIND/NAME, -l SELECTOR",
+				Text: "one pod of a workload, service or selector"},
+			{Name: "node/NAME", Text: "the node, by a pod that is removed at the end"},
 		}},
 		{Heading: "PROFILES", Rows: []command.Row{
 			{Name: "auto",
@@ -34,12 +34,13 @@ var debugHelp = command.Help{
 		}},
 	},
 	FlagGroups: []command.FlagGroup{
-		{Heading: "Pods", Flags: []string{"selector", "all"}},
+		{Heading: "Pods", Flags: []string{"selector", "all", "keep", "copy-to"}},
 		{Heading: "Container", Flags: []string{
 			"container", "target", "image", "image-pull-policy", "env", "arguments-only",
 			"profile", "run-as", "custom", "security-context-from", "mounts-from", "env-from",
 			"reuse",
 		}},
+		{Heading: "Copy", Flags: copyFlagNames, With: "copy-to"},
 		{Heading: "Session", Flags: []string{"stdin", "tty", "attach", "detach-keys", "record",
 			"timeout"}},
 		{Heading: "Output", Flags: []string{"output", "show-managed-fields", "quiet", "dry-run",
@@ -65,6 +66,22 @@ stays until its program has ended. With -it the program has the local terminal.
 A deployment, statefulset, daemonset, replicaset, job or service stands for one of its pods. So does
 a selector. kx prefers a ready pod, and prints which one it uses. With --all every selected pod gets
 a container, ten pods at a time. kx skips the ended pods of a workload or selector.
+
+### A node
+
+node/NAME creates a pod on the node, in the namespace, and attaches as to any other container. Under
+the profiles general and sysadmin the pod has the node's network, process and IPC namespaces, and
+the node's files at /host. Under netadmin it has the namespaces alone, under baseline and restricted
+neither. kx removes the pod when the program has ended, when kx is interrupted, and when the
+container cannot start. The pod stays with --keep, without -i, and after a detach. "kx debug stop
+POD" removes it, and "kx debug stop node/NAME" all of them.
+
+### A copy
+
+--copy-to NAME creates a copy of the pod, with one more container or, with -c, a changed one. The
+copy has no labels, annotations and probes of the pod without the flags for them, and its containers
+see each other's processes. --set-image alone adds no container. kx does not remove the copy: "kx
+debug stop NAME" does. docs/debug.md lists how copies and nodes' pods differ from kubectl's.
 
 ### The image
 

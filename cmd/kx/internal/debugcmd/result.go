@@ -57,22 +57,20 @@ func (r *debugResult) setOutcome(res *debug.Result, err error) {
 	if res == nil {
 		return
 	}
-	r.Container, r.Adopted = res.Container, res.Adopted
+	r.Pod, r.Container, r.Adopted = res.Pod, res.Container, res.Adopted
 	if res.Plan != nil {
 		r.Profile = string(res.Plan.Profile)
 	}
 	if res.Object != nil {
-		for i := range res.Object.Spec.EphemeralContainers {
-			c := &res.Object.Spec.EphemeralContainers[i]
-			if c.Name == res.Container {
-				r.Image, r.Target = c.Image, c.TargetContainerName
-			}
+		c, _ := res.Object.Spec.Container(res.Container)
+		if c != nil {
+			r.Image, r.Target = c.Image, c.TargetContainerName
 		}
 	}
 	switch {
 	case res.Running:
 		r.State = "running"
-	case err == nil:
+	case err == nil && res.Reason != "":
 		r.State, r.ExitCode, r.Reason = "ended", &res.ExitCode, res.Reason
 	}
 }
@@ -113,6 +111,8 @@ func (d *debugCommand) printResult(result *debugResult) (err error) {
 	case result.Error != "":
 	case d.write.Format.Value == printer.FormatName:
 		_, err = fmt.Fprintf(out, "pod/%s\n", result.Pod)
+	case result.Container == "": // a copy whose images alone differ
+		_, err = fmt.Fprintf(out, "pod/%s created%s\n", result.Pod, d.write.DryRunSuffix())
 	default:
 		_, err = fmt.Fprintf(out, "pod/%s: %s%s\n", result.Pod, result.Container,
 			d.write.DryRunSuffix())

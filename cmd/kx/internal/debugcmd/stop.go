@@ -11,6 +11,7 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
 type debugStopCommand struct {
@@ -22,7 +23,7 @@ type debugStopCommand struct {
 func newStop(k *command.Invocation) *cobra.Command {
 	s := &debugStopCommand{Invocation: k, grace: command.DurationFlag(debug.DefaultGrace)}
 	cmd := &cobra.Command{
-		Use:   "stop POD [CONTAINER | --all]",
+		Use:   "stop POD [CONTAINER | --all] | node/NAME",
 		Short: "End the programs of debug containers",
 		RunE:  func(cmd *cobra.Command, args []string) error { return s.run(cmd.Context(), args) },
 	}
@@ -49,13 +50,16 @@ func newStop(k *command.Invocation) *cobra.Command {
 			{Name: "POD", Text: "the only debug container of the pod that runs"},
 			{Name: "POD CONTAINER", Text: "the container of that name"},
 			{Name: "POD --all", Text: "all debug containers of the pod that run"},
+			{Name: "node/NAME", Text: "the pods that kx has created on the node"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
 			Text: "a container still runs"}),
 		SeeAlso: []string{"kx debug, kx debug ls; docs/kx.md"},
 		Background: `kx ends all processes of a debug container, and no process of another
 container. It tells them apart by their mount namespaces. The container itself stays in the pod: an
-ephemeral container cannot be removed. A container that had ended before is no failure. kx first
+ephemeral container cannot be removed. A pod that kx debug has created, on a node or as a copy, is
+removed with its containers. So is a node's pod of kubectl debug. A container that had ended before
+is no failure. kx first
 ends the container's stdin where it can, with ^C and ^D in a terminal. Then a shell in the container
 sends SIGTERM, and SIGKILL after the grace period. So the image must have sh. A container without
 --target has a process namespace of its own. Nothing within that namespace can end its first
@@ -70,7 +74,18 @@ func (s *debugStopCommand) run(ctx context.Context, args []string) error {
 	if len(args) == 2 {
 		s.options.Container, args = args[1], args[:1]
 	}
-	name, err := command.PodName("debug stop", args)
+	var name string
+	var err error
+	kind, object := "", ""
+	if len(args) == 1 {
+		kind, object, err = command.SplitName(args[0])
+	}
+	onNode := err == nil && command.SameKind(kind, "nodes") && s.options.Container == ""
+	if onNode {
+		name = object
+	} else {
+		name, err = command.PodName("debug stop", args)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -84,6 +99,22 @@ func (s *debugStopCommand) run(ctx context.Context, args []string) error {
 		return err
 	}
 	s.options.Grace = time.Duration(s.grace)
+	names, err := s.podsToStop(ctx, client, name, onNode)
+	if err != nil {
+		return err
+	}
+	var failed command.Failures
+	for _, name := range names {
+		if err := s.stop(ctx, client, name, &failed); err != nil {
+			return err
+		}
+	}
+	return failed.Err()
+}
+
+// stop ends the debug containers of the pod called name. It adds to failed what still runs.
+func (s *debugStopCommand) stop(ctx context.Context, client *transport.Client, name string,
+	failed *command.Failures) error {
 	stopped, err := debug.Stop(ctx, resources.New[resources.Pod](client), name, s.options)
 	var choice *resources.OptionError
 	switch {
@@ -94,18 +125,20 @@ func (s *debugStopCommand) run(ctx context.Context, args []string) error {
 	case len(stopped) == 0:
 		fmt.Fprintf(s.Err, "No debug container of pod %s runs\n", name)
 	}
-	var failed command.Failures
 	for _, c := range stopped {
 		outcome := "has ended"
 		if !c.WasRunning {
 			outcome = "was not running"
 		}
+		if c.Removed {
+			outcome = "was removed with its pod"
+		}
 		if c.Err != nil {
-			failed = append(failed, c.Err)
+			*failed = append(*failed, c.Err)
 		} else if _, err := fmt.Fprintf(s.Out, "pod/%s: %s %s: %s\n", name, c.Name, outcome,
 			stateOf(c.EphemeralContainer)); err != nil {
 			return err
 		}
 	}
-	return failed.Err()
+	return nil
 }
