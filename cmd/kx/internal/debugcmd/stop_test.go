@@ -15,7 +15,7 @@ func TestDebugStopAndLsRefuseInvalidArguments(t *testing.T) {
 		`unexpected argument "b": debug stop takes one pod`:         {"stop", "a", "b", "c"},
 		"CONTAINER and --all exclude each other":                    {"stop", "a", "b", "--all"},
 		"--grace-period must be at least 1 second":                  {"stop", "a", "--grace-period", "0"},
-		"debug stop works on pods, not on node":                     {"stop", "node/a"},
+		"debug stop works on pods, not on job":                      {"stop", "job/a"},
 		"a pod's name excludes --all-namespaces and":                {"ls", "a", "-A"},
 		"and --selector; see kx debug ls --help":                    {"ls", "a", "-l", "app=web"},
 		`unexpected argument "b": debug ls takes one pod`:           {"ls", "a", "b"},
