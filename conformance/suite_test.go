@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/internal/signaltest"
 	"github.com/kx-k8s/kx/kxtest"
 )
 
@@ -94,6 +95,7 @@ var failed struct {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	signaltest.Reset()
 	code := m.Run()
 	filter := flag.Lookup("test.run").Value.String()
 	n, all := ran.Load(), registered.Load()
