@@ -44,6 +44,7 @@ func behaviours(tgt *target) []behaviour {
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), encodings(),
+		tokens(), statuses(),
 	)
 	all = append(all, guide(tgt)...)
 	all = append(all, smokeTests()...)

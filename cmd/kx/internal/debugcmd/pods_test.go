@@ -56,7 +56,6 @@ func TestDebugFailsWithoutAMatchingPod(t *testing.T) {
 		{[]string{"deploy/nope"}, 1, `deployments.apps "nope" not found`},
 		{[]string{"deploy/nope", "--all"}, 125, `deployments.apps "nope" not found`},
 		{[]string{"cm/settings"}, 2, `error: configmaps have no pods: only pods, deployments.apps,`},
-		{[]string{"node/kx-node"}, 2, `error: nodes have no pods: only pods, deployments.apps,`},
 		{[]string{"widgets/a"}, 1, `the server has no resource type "widgets"`},
 	} {
 		require.Contains(t, c.Kx(clitest.DebugArgs(test.words...)...).RequireError(t, test.code), test.want)
