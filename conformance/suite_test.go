@@ -39,7 +39,7 @@ func behaviours(tgt *target) []behaviour {
 	}
 	all := slices.Concat(
 		reading(), discovering(), customResources(), listing(), tables(), watching(), storing(), waiting(), waitCommand(), ephemeralContainers(), podSecurity(), creating(),
-		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
+		updating(), patching(), deleting(), deleteCommand(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), encodings(),
@@ -56,7 +56,7 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = slices.Concat(all, besideKubectl(), waitBesideKubectl())
+		all = slices.Concat(all, besideKubectl(), waitBesideKubectl(), deleteBesideKubectl())
 	}
 	return all
 }
