@@ -112,7 +112,8 @@ func (w *world) kx(t *testing.T, stdin string, args ...string) result {
 
 func (w *world) run(t *testing.T, program, stdin string, args ...string) result {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, append([]string{"--kubeconfig", w.kubeconfig, "-n", w.config.Namespace}, args...)...)
+	ctx := within(t, commandLimit)
+	cmd := exec.CommandContext(ctx, program, append([]string{"--kubeconfig", w.kubeconfig, "-n", w.config.Namespace}, args...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Env = append(os.Environ(), "KX_CONFIG="+os.DevNull, "KX_DEBUG_IMAGE=")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
@@ -120,6 +121,7 @@ func (w *world) run(t *testing.T, program, stdin string, args ...string) result 
 	if cmd.ProcessState == nil {
 		require.NoError(t, err)
 	}
+	require.NoError(t, ctx.Err(), "%s %s did not end within %s", program, args, commandLimit)
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
