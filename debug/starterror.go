@@ -24,6 +24,8 @@ type StartError struct {
 	Reason, Message string
 	// Events are the container's events and the warnings about its pod, sorted by time.
 	Events []Event
+	// Removed reports whether RunOnNode has removed the pod.
+	Removed bool
 	// EventsError is why the events could not be read, or nil.
 	EventsError error
 }
@@ -37,6 +39,9 @@ func (e *StartError) Error() string {
 		text += ": " + e.Message
 	}
 	advice := startAdvice(e.Reason, e.Message)
+	if e.Removed && e.Reason == "Timeout" {
+		advice = "the pod was removed: wait longer"
+	}
 	if advice != "" {
 		text += "; " + advice
 	}

@@ -6,14 +6,17 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/internal/jsonpath"
 )
 
 // JSONPath waits until the value at a path of the object is value: the text of a string, or the
 // JSON of a number, a boolean or null. A path without a value is not met yet. A path that leads to
 // several values, to an object or to an array fails.
 //
-// The path is a part of kubectl's JSONPath, with or without the braces: fields, ['keys'], [indices]
-// (a negative one counts from the end) and filters by equality. Any other path fails.
+// The path is one JSONPath expression of kubectl, with or without the braces
+// (https://kubernetes.io/docs/reference/kubectl/jsonpath/). In brackets a quoted key may hold dots.
+// A path that does not parse fails.
 //
 //	{.status.phase}
 //	{.metadata.annotations['example.com/state']}
@@ -23,7 +26,7 @@ func JSONPath(path, value string) func(*Object) (Progress, error) {
 		if found.Kind() == '{' || found.Kind() == '[' {
 			return Progress{}, fmt.Errorf("jsonpath %q leads to an object or an array", path)
 		}
-		text := scalarText(found)
+		text := strings.TrimSpace(jsonpath.Text(found))
 		return Progress{Done: text == value, Message: path + " is " + text}, nil
 	})
 }
@@ -39,7 +42,7 @@ func JSONPathExists(path string) func(*Object) (Progress, error) {
 // waitForPath waits until check is content with the value at a path.
 func waitForPath(path string,
 	check func(jsontext.Value) (Progress, error)) func(*Object) (Progress, error) {
-	steps, parseErr := parseJSONPath(path)
+	template, parseErr := jsonpath.ParsePath(path)
 	return func(object *Object) (Progress, error) {
 		if parseErr != nil {
 			return Progress{}, parseErr
@@ -48,7 +51,11 @@ func waitForPath(path string,
 		if err != nil {
 			return Progress{}, err
 		}
-		found := findJSONPath(document, steps)
+		results, err := template.Find(document, jsonpath.MissingNothing)
+		if err != nil {
+			return Progress{}, err
+		}
+		found := results[0]
 		switch {
 		case len(found) == 0:
 			return Progress{Message: path + " has no value"}, nil
@@ -57,58 +64,4 @@ func waitForPath(path string,
 		}
 		return check(found[0])
 	}
-}
-
-// scalarText returns the text of a string, and the JSON of another scalar.
-func scalarText(value jsontext.Value) string {
-	if value.Kind() == '"' {
-		return unquote(string(value))
-	}
-	return strings.TrimSpace(string(value))
-}
-
-// findJSONPath returns the values at a path of a document.
-func findJSONPath(document jsontext.Value, steps []pathStep) []jsontext.Value {
-	if len(steps) == 0 {
-		return []jsontext.Value{document}
-	}
-	step, rest := steps[0], steps[1:]
-	if step.kind == fieldStep {
-		var members map[string]jsontext.Value
-		if document.Kind() != '{' || json.Unmarshal(document, &members) != nil {
-			return nil
-		}
-		member, ok := members[step.name]
-		if !ok {
-			return nil
-		}
-		return findJSONPath(member, rest)
-	}
-	var items []jsontext.Value
-	if document.Kind() != '[' || json.Unmarshal(document, &items) != nil {
-		return nil
-	}
-	if step.kind == indexStep {
-		index := step.index
-		if index < 0 {
-			index += len(items)
-		}
-		if index < 0 || index >= len(items) {
-			return nil
-		}
-		return findJSONPath(items[index], rest)
-	}
-	var found []jsontext.Value
-	for _, item := range items {
-		candidates := findJSONPath(item, step.filter)
-		if len(candidates) == 1 && equalScalars(candidates[0], step.literal) {
-			found = append(found, findJSONPath(item, rest)...)
-		}
-	}
-	return found
-}
-
-// equalScalars reports whether two scalars have the same type and text.
-func equalScalars(a, b jsontext.Value) bool {
-	return a.Kind() == b.Kind() && scalarText(a) == scalarText(b)
 }

@@ -15,6 +15,7 @@ var listedMessages = [][]listedMessage{
 	waitingListed,
 	podcopyListed,
 	subresourceListed,
+	jsonpathListed,
 	logListed,
 	transportListed,
 }
