@@ -44,7 +44,7 @@ func behaviours(tgt *target) []behaviour {
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), encodings(),
-		waitCommand(), deleteCommand(),
+		waitCommand(), deleteCommand(), eventsCommand(), apiCommand(),
 	)
 	all = append(all, guide(tgt)...)
 	all = append(all, smokeTests()...)
@@ -58,7 +58,7 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = slices.Concat(all, besideKubectl(), waitBesideKubectl(), deleteBesideKubectl())
+		all = slices.Concat(all, besideKubectl(), waitBesideKubectl(), deleteBesideKubectl(), eventsBesideKubectl())
 	}
 	return all
 }

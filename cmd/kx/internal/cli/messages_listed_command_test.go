@@ -29,6 +29,7 @@ var commandListed = []listedMessage{
 	{"kx wait --for delete --timeout 0 of an object that exists", "%s: the condition is not met: the object exists"},
 	{"kx wait --timeout 0", "the condition is not met: %s"},
 	{"delete --force", "kx does not wait until the programs have ended: they may go on running"},
+	{"events -w after a long time without a connection", "the server no longer has the events since the last one: run the command again: %w"},
 	{"a kind of the form /NAME in a list", "%q holds an empty kind"},
 	{"the response to GET /version is not a version", "the server's version cannot be read: %w"},
 	{"the pod's spec has no containers", "pod %s has no containers"},
