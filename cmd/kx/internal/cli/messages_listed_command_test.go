@@ -57,7 +57,6 @@ var commandListed = []listedMessage{
 	{"a signal ends debug --all before a pod's turn", "interrupted: nothing was added"},
 	{"the summary of debug --all", "%d of %s %s a debug container"},
 	{"the summary of an interrupted debug --all", "; %d not started (interrupted)"},
-	{"a table of the server does not parse", "cannot read a namespace of the server's table: %w"},
 	{"the progress line while the pod waits for a node", "for the node"},
 	{"a file whose aliases grow without end", "aliases repeat too much: write the document out, or shorten it"},
 	{"a file with an alias in itself", "an alias is inside the value that it refers to"},
