@@ -72,7 +72,7 @@ func (w *world) prints(t *testing.T, want string, args ...string) {
 var getsLikeKubectl = [][]string{
 	{"-o", "jsonpath={.items[*].metadata.name}"},
 	{"-o", "jsonpath={.items[0].data}"},
-	{"-o", "jsonpath={.kind}{.items[*]['data.size','kind']}"},
+	{"-o", "jsonpath={.kind}{.items[*]['kind','apiVersion']}"},
 	{"-o", `jsonpath={range .items[?(@.data.n)]}{.metadata.name}{"\t"}{.data.n}{"\n"}{end}`},
 	{"-o", "custom-columns=NAME:.metadata.name,SIZE:.data.size,N:data.n,ALL:.data,UID:{.metadata.uid}"},
 	{"-o", "custom-columns=NAME:.metadata.name", "--no-headers"},

@@ -46,7 +46,7 @@ func newGet(k *command.Invocation) *cobra.Command {
 	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false,
 		"print the objects of all namespaces")
 	f.StringVar(&g.subresource, "subresource", "",
-		"`NAME`: ephemeralcontainers, resize, scale or status")
+		"`NAME` such as scale or resize")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "print no headings of a table")
 	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
 	f.StringVar(&g.sortPath, "sort-by", "", "sort by the value at a JSONPath `PATH`")
