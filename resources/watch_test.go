@@ -210,9 +210,15 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (s *script) pods(t *testing.T) *resources.API[resources.Pod] {
 	t.Helper()
-	client, err := transport.New(&kubeconfig.Config{Server: "http://api.test"}, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return s }))
+	return resources.New[resources.Pod](clientOn(t, s))
+}
+
+// clientOn returns a client whose requests end in answering.
+func clientOn(t *testing.T, answering http.RoundTripper) *transport.Client {
+	t.Helper()
+	client, err := transport.New(&kubeconfig.Config{Server: "http://api.test"}, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return answering }))
 	require.NoError(t, err)
-	return resources.New[resources.Pod](client)
+	return client
 }
 
 func answers(code int, body string) func(*http.Request) (*http.Response, error) {
