@@ -24,10 +24,10 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"auth":                          {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"patch":                         {[]string{yamlnode, printable}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, printable, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (
@@ -38,6 +38,7 @@ const (
 
 	podscript = "internal/podscript"
 	printable = "internal/printable"
+	ocierror  = "internal/ocierror"
 	version   = "internal/version"
 	yamlnode  = "internal/yamlnode"
 	yamltext  = "internal/yamltext"

@@ -69,7 +69,7 @@ func ofStreams(tgt *target) []behaviour {
 		input = notEndingInput()
 	}
 	all := slices.Concat(
-		executing(), input, attaching(), sessionCommand(), forwarding(), forwardCommand(), complaints(tgt),
+		executing(), input, attaching(), sessionCommand(), podTargets(), forwarding(), forwardCommand(), complaints(tgt),
 	)
 	if tgt.tmux {
 		all = append(all, inTerminal()...)

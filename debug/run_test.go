@@ -143,7 +143,7 @@ func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 			"the pull policy is Never: choose an image"},
 		"an invalid image name": {"Not A Name", "sh", "InvalidImageName", "correct the image's name"},
 		"a command that the image does not have": {kxtest.BusyboxImage, "nosuch", "RunContainerError",
-			"check that the image has the command"},
+			"nosuch is not in container debugger's image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, pods := start(t)

@@ -46,6 +46,9 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 			{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"]}]}}`)
 		require.NoError(t, err)
 	}
+	if cmd.Name() == "exec" || cmd.Name() == "logs" {
+		c.Web("kx-node")
+	}
 	shell := exec.CommandContext(clitest.WithLimit(t), "sh", "-e", "-c", cmd.Example)
 	shell.Dir = folder
 	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0",
