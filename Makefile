@@ -26,6 +26,9 @@ ifeq ($(RACE),)
 	@echo 'make test: there is no C compiler here, so the tests run without the race detector' >&2
 endif
 	$(GO) test $(RACE) -count=1 -timeout $(TIMEOUT) ./...
+ifneq ($(RACE),)
+	$(GO) test -count=1 -timeout $(TIMEOUT) -run Allocates ./kubeconfig # the large files
+endif
 	@echo 'make test: all tests passed. Next: make demo, or make parity for the comparison with client-go.'
 
 parity: ## compares with client-go and the API server's own packages, which takes minutes to compile

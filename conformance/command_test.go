@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,6 +78,17 @@ func command() []behaviour {
 			require.Equal(t, 1, done.code)
 			require.Contains(t, done.stderr, `pods "`+name+`" not found`)
 		}},
+		{"kx get of several kinds prints those that the user may list, and names each of the others", func(t *testing.T, w *world) {
+			name := w.pod(t)
+			_, user := w.addUser(t, "lister", right{verbs: []string{"list"}, resources: []string{"pods"}})
+			done := w.kx(t, "", "get", "secrets,pods,configmaps", "--as", user, "--field-selector", "metadata.name="+name, "-o", "name")
+			require.Equal(t, result{code: 1, stdout: "pod/" + name + "\n", stderr: done.stderr}, done)
+			lines := strings.Split(strings.TrimSuffix(done.stderr, "\n"), "\n")
+			require.Len(t, lines, 2, done.stderr)
+			for i, resource := range []string{"secrets", "configmaps"} {
+				require.Contains(t, lines[i], fmt.Sprintf(` is forbidden: User %q cannot list resource %q`, user, resource))
+			}
+		}},
 		{"kx refuses ephemeral containers of a deployment, and names the kind that has them", func(t *testing.T, w *world) {
 			done := w.kx(t, "", "get", "deployment", "a", "--subresource", "ephemeralcontainers")
 			require.NotEqual(t, 0, done.code)
@@ -100,7 +112,8 @@ func (w *world) kx(t *testing.T, stdin string, args ...string) result {
 
 func (w *world) run(t *testing.T, program, stdin string, args ...string) result {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, append([]string{"--kubeconfig", w.kubeconfig, "-n", w.config.Namespace}, args...)...)
+	ctx := within(t, commandLimit)
+	cmd := exec.CommandContext(ctx, program, append([]string{"--kubeconfig", w.kubeconfig, "-n", w.config.Namespace}, args...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Env = append(os.Environ(), "KX_CONFIG="+os.DevNull, "KX_DEBUG_IMAGE=")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
@@ -108,6 +121,7 @@ func (w *world) run(t *testing.T, program, stdin string, args ...string) result 
 	if cmd.ProcessState == nil {
 		require.NoError(t, err)
 	}
+	require.NoError(t, ctx.Err(), "%s %s did not end within %s", program, args, commandLimit)
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 

@@ -22,7 +22,7 @@ func complaints(tgt *target) []behaviour {
 		{"complaint #73056, #124571, exec exits 0 on a lost connection: kx exits 125 and reports the loss", func(t *testing.T,
 			w *world) {
 			between := w.cutter(t)
-			cmd := exec.CommandContext(t.Context(), w.kxProgram, "--kubeconfig", w.through(t, between), "-n",
+			cmd := exec.CommandContext(within(t, commandLimit), w.kxProgram, "--kubeconfig", w.through(t, between), "-n",
 				w.config.Namespace, "exec", w.running(t), "--", "sh", "-c", "echo begun; sleep 60")
 			stdout, err := cmd.StdoutPipe()
 			require.NoError(t, err)
@@ -68,7 +68,7 @@ func complaints(tgt *target) []behaviour {
 		all = append(all, behaviour{"complaint kubectl#1076, processes are orphaned when the client dies: on a signal " +
 			"kx ends their stdin", func(t *testing.T, w *world) {
 			name := w.running(t)
-			cmd := exec.CommandContext(t.Context(), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n",
+			cmd := exec.CommandContext(within(t, commandLimit), w.kxProgram, "--kubeconfig", w.kubeconfig, "-n",
 				w.config.Namespace, "exec", name, "-i", "--", "sh", "-c", "echo begun; cat; echo over; exit 3")
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr

@@ -43,6 +43,7 @@ func customResources() []behaviour {
 type customKind struct {
 	w                    *world
 	group, plural, short string
+	kind                 resources.Kind
 	api                  *resources.API[resources.Object]
 }
 
@@ -84,7 +85,8 @@ func newCustomKind(t *testing.T, w *world) *customKind {
 		_, err = resources.ForKind(w.client, found.Kind).List(t.Context(), resources.ListOptions{})
 		return err == nil
 	})
-	c.api = resources.ForKind(w.client, found.Kind)
+	c.kind = found.Kind
+	c.api = resources.ForKind(w.client, c.kind)
 	return c
 }
 

@@ -224,7 +224,7 @@ func (l *lockedBuffer) String() string {
 func (w *world) forward(t *testing.T, id identity, listeners int, args ...string) *forwarder {
 	t.Helper()
 	f := &forwarder{stderr: new(lockedBuffer)}
-	f.cmd = exec.CommandContext(t.Context(), w.kxProgram, append([]string{"--kubeconfig", id.file, "-n", w.config.Namespace, "port-forward"}, args...)...)
+	f.cmd = exec.CommandContext(within(t, commandLimit), w.kxProgram, append([]string{"--kubeconfig", id.file, "-n", w.config.Namespace, "port-forward"}, args...)...)
 	f.cmd.Env = append(os.Environ(), id.env...)
 	f.cmd.Stderr = f.stderr
 	stdout, err := f.cmd.StdoutPipe()
@@ -286,5 +286,6 @@ func (f *forwarder) interrupt(t *testing.T) int {
 	t.Helper()
 	require.NoError(t, f.cmd.Process.Signal(os.Interrupt))
 	_ = f.cmd.Wait() // the exit status shows its error
+	require.True(t, f.cmd.ProcessState.Exited(), "kx did not end within %s of its start", commandLimit)
 	return f.cmd.ProcessState.ExitCode()
 }

@@ -30,7 +30,7 @@ func guide(tgt *target) []behaviour {
 				w.sit(t, step)
 				continue
 			}
-			cmd := exec.CommandContext(t.Context(), "sh", "-c", w.onPath(step.command))
+			cmd := exec.CommandContext(within(t, commandLimit), "sh", "-c", w.onPath(step.command))
 			cmd.Dir = dir
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out

@@ -34,7 +34,7 @@ func (w *world) as(t *testing.T, id identity, args ...string) result {
 		namespace = "default"
 	}
 	cmd := exec.CommandContext(
-		t.Context(),
+		within(t, commandLimit),
 		w.kxProgram,
 		append(append([]string{"--kubeconfig", id.file, "-n", namespace}, id.flags...), args...)...)
 	cmd.Env = append(append(os.Environ(), "KX_CONFIG="+os.DevNull, "KX_DEBUG_IMAGE="), id.env...)

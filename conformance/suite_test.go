@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/internal/signaltest"
 	"github.com/kx-k8s/kx/kxtest"
 )
 
@@ -38,7 +39,7 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
@@ -93,6 +94,7 @@ var failed struct {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	signaltest.Reset()
 	code := m.Run()
 	filter := flag.Lookup("test.run").Value.String()
 	n, all := ran.Load(), registered.Load()

@@ -20,6 +20,9 @@ import (
 // waitLimit is how long a behaviour waits on a busy machine.
 const waitLimit = 90 * time.Second
 
+// commandLimit is how long one command may run, also on a busy machine.
+const commandLimit = 4 * time.Minute
+
 // target is a server under test.
 type target struct {
 	config     *kubeconfig.Config // of an administrator; its namespace is for this run alone

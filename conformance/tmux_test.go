@@ -138,7 +138,7 @@ func (term *terminal) tmux(args ...string) string {
 
 func (term *terminal) outside(name string, args ...string) string {
 	term.t.Helper()
-	cmd := exec.CommandContext(term.t.Context(), name, args...)
+	cmd := exec.CommandContext(within(term.t, waitLimit), name, args...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(term.t, err, "%s: %s", cmd, out)
 	return string(out)

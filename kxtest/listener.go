@@ -13,6 +13,14 @@ type port struct {
 	current *listener
 }
 
+// newPort returns the port of a listener. It resets connections until the first call of listen: a
+// client of an earlier server on the same port may be early.
+func newPort(tcp net.Listener) *port {
+	p := &port{tcp: tcp}
+	_ = p.listen().Close() // never fails
+	return p
+}
+
 // accept passes connections to the current listener, until the port is closed.
 func (p *port) accept() {
 	for {

@@ -80,7 +80,7 @@ func New(options ...Option) (*Server, error) {
 		faults:   &faults{},
 		journal:  &journal{},
 		address:  tcp.Addr().String(),
-		port:     &port{tcp: tcp},
+		port:     newPort(tcp),
 		stop:     stop,
 
 		authority: authority,

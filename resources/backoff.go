@@ -26,5 +26,8 @@ func (b *backoff) wait(ctx context.Context) {
 	}
 }
 
+// isReset reports whether the next pause is the shortest.
+func (b *backoff) isReset() bool { return b.pause == 0 }
+
 // reset makes the next pause the shortest.
 func (b *backoff) reset() { b.pause = 0 }

@@ -94,7 +94,8 @@ const (
 )
 
 // All reads all objects in pages of list.Limit, 500 by default. It yields each object as soon as it
-// has arrived. After an error, which comes with a nil object, it stops.
+// has arrived. After an error, which comes with a nil object, it stops. An object of more than
+// 16 MiB is an error.
 //
 // If the continue token expires (410), [API.All] continues with the inconsistent token that the
 // server offers. Objects that changed meanwhile may be missing or be newer.

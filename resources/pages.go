@@ -31,18 +31,17 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 	if list.Limit == 0 {
 		list.Limit = pageSize
 	}
-	for {
+	for expired := false; ; {
 		body, err := r.page(ctx, accept, list, s)
 		token := inconsistentToken(err, list)
-		if token != "" && !to.consistent {
-			list = list.next(token)
+		if token != "" && !to.consistent && !expired {
+			list, expired = list.next(token), true
 			continue
 		}
 		if err != nil {
 			return "", err
 		}
 		meta, err := readPage(body, to)
-		body.Close()
 		switch {
 		case errors.Is(err, errStopped):
 			return "", err
@@ -50,8 +49,11 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 			return "", fmt.Errorf("list %s: %w", r.describe(), err)
 		case meta.Continue == "":
 			return meta.ResourceVersion, nil
+		case meta.Continue == list.Continue:
+			return "", fmt.Errorf("list %s: the server repeats its continue token: the list would "+
+				"not end", r.describe())
 		}
-		list = list.next(meta.Continue)
+		list, expired = list.next(meta.Continue), false
 	}
 }
 
@@ -79,9 +81,12 @@ func inconsistentToken(err error, list ListOptions) string {
 	return status.Status.Metadata.Continue
 }
 
-// readPage decodes a list as it arrives, passes on each item, and returns the list's metadata.
-func readPage(body io.Reader, to itemSink) (meta transport.ListMeta, err error) {
-	d := jsontext.NewDecoder(body)
+// readPage decodes a list as it arrives, passes on each item, and returns the list's metadata. It
+// closes body, also if the caller's function panics.
+func readPage(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err error) {
+	defer body.Close()
+	r := newItemReader(body, "item")
+	d := jsontext.NewDecoder(r)
 	if t, err := d.ReadToken(); err != nil {
 		return meta, err
 	} else if t.Kind() != '{' {
@@ -98,7 +103,7 @@ func readPage(body io.Reader, to itemSink) (meta transport.ListMeta, err error) 
 				return meta, err
 			}
 		case "items":
-			if err := readItems(d, to); err != nil {
+			if err := readItems(d, r, to); err != nil {
 				return meta, err
 			}
 		default:
@@ -113,7 +118,7 @@ func readPage(body io.Reader, to itemSink) (meta transport.ListMeta, err error) 
 	return meta, err
 }
 
-func readItems(d *jsontext.Decoder, to itemSink) error {
+func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
 	if d.PeekKind() == 'n' { // a list without items may be null
 		return d.SkipValue()
 	}
@@ -127,6 +132,7 @@ func readItems(d *jsontext.Decoder, to itemSink) error {
 		if err := json.UnmarshalDecode(d, item); err != nil {
 			return err
 		}
+		r.next()
 		if !to.yield(item) {
 			return errStopped
 		}

@@ -49,17 +49,18 @@ func (r *replica) run(ctx context.Context) error {
 	var pause backoff
 	for {
 		progress, err := r.listAndWatch(ctx)
+		if progress {
+			pause.reset()
+		}
 		gone := errors.Is(err, transport.ErrGone)
 		switch {
 		case ctx.Err() != nil:
 			return fmt.Errorf("store of %s: %w", r.describe(), context.Cause(ctx))
 		case !r.accepted && !gone:
 			return err
-		case !gone && r.onError != nil:
+		case gone && pause.isReset(): // the usual end of a watch whose events have expired
+		case r.onError != nil:
 			r.onError(err)
-		}
-		if progress {
-			pause.reset()
 		}
 		pause.wait(ctx)
 	}
@@ -112,9 +113,15 @@ func (r *replica) list(ctx context.Context) (version string, err error) {
 		return "", fmt.Errorf("list %s: the server's list has no resourceVersion", r.describe())
 	}
 	for key := range missing {
+		if ctx.Err() != nil { // a function may have ended it
+			return "", ctx.Err()
+		}
 		r.remove(key, r.objects[key].object)
 	}
 	for _, next := range changed {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
 		r.put(next)
 	}
 	return version, nil
@@ -140,10 +147,10 @@ func identify(object any) replicated {
 	return replicated{objectKey{meta.Namespace, meta.Name}, object, meta.UID, meta.ResourceVersion}
 }
 
-// has reports whether the store has this version of an object.
+// has reports whether the store has this version of an object. Without a version nobody can tell.
 func (r *replica) has(next replicated) bool {
 	present, ok := r.objects[next.key]
-	return ok && present.uid == next.uid && present.version == next.version
+	return ok && present.uid == next.uid && present.version == next.version && next.version != ""
 }
 
 func (r *replica) transformed(object any) {

@@ -26,7 +26,8 @@ type StoreOptions[T any] struct {
 	// longer select. If the store missed the deletion, that is the state before it. An object that
 	// was deleted and created anew is an OnDelete and an OnAdd.
 	OnDelete func(object *T)
-	// OnError gets each error after which Run tries again, for a log. See Run.
+	// OnError gets each error after which Run tries again, for a log. See Run. An expired watch
+	// (410) is none, unless the attempt before it has failed too.
 	OnError func(err error)
 }
 

@@ -61,7 +61,7 @@ func (w *waiter) listAndWatch(ctx context.Context) error {
 	version, err := w.eachItem(ctx, "", only, &w.options, itemSink{
 		make: w.make,
 		yield: func(object any) bool {
-			found = true
+			found = found || metaOf(object).Name == w.name
 			return w.onEvent(Added, object)
 		},
 		consistent: true,
@@ -99,8 +99,12 @@ func (w *waiter) onAbsent() error {
 	return nil
 }
 
-// onEvent handles a state of the object. It returns false when the wait has ended.
+// onEvent handles a state of the object. It returns false when the wait has ended. It ignores other
+// objects, which a server sends that does not know the field selector.
 func (w *waiter) onEvent(kind WatchEventType, object any) bool {
+	if metaOf(object).Name != w.name {
+		return true
+	}
 	uid := metaOf(object).UID
 	replaced := w.uid != "" && w.uid != uid
 	w.uid = uid

@@ -20,6 +20,9 @@ const (
 type WatchEvent[T any] struct {
 	Type   WatchEventType
 	Object *T
+	// FinalStateUnknown reports that the watch has missed a deletion. Object then has the
+	// namespace, name, uid and last known resourceVersion of the deleted object, and nothing else.
+	FinalStateUnknown bool
 }
 
 // Watch yields the changes of the objects that list selects, starting at list.ResourceVersion. If
@@ -29,9 +32,15 @@ type WatchEvent[T any] struct {
 // bookmark, until ctx ends. No event is lost or repeated. The pauses grow from 100 ms to 10 s while
 // no event arrives.
 //
-// Watch stops after an error, which comes with a zero event. If the error matches
-// transport.ErrGone, the server no longer has the events since the last one: list again. Watch does
-// not do so by itself, because it does not know which objects it has yielded. [Store] does.
+// The server keeps events for some minutes. If those since the last one have expired (410), a watch
+// that has begun with a list lists again. It yields how the objects differ from those that it has
+// yielded: an object may have skipped states, and FinalStateUnknown marks a deletion. For that it
+// keeps the name, uid and resourceVersion of each object, about 220 bytes.
+//
+// A watch from a resourceVersion does not know the objects of that version, and keeps nothing. It
+// ends with an error that matches transport.ErrGone: list again. [Store] does so, too.
+//
+// Watch stops after an error, which comes with a zero event.
 func (a *API[T]) Watch(ctx context.Context, list ListOptions,
 	opts ...ListOption) iter.Seq2[WatchEvent[T], error] {
 	return func(yield func(WatchEvent[T], error) bool) {
@@ -41,6 +50,12 @@ func (a *API[T]) Watch(ctx context.Context, list ListOptions,
 			yield: func(kind WatchEventType, object any) bool {
 				return yield(WatchEvent[T]{Type: kind, Object: object.(*T)}, nil)
 			},
+			yieldMissed: func(object any) bool {
+				return yield(WatchEvent[T]{Deleted, object.(*T), true}, nil)
+			},
+		}
+		if list.ResourceVersion == "" || list.ResourceVersion == "0" {
+			w.known = knownObjects{}
 		}
 		for _, o := range opts {
 			o.applyList(&w.options)

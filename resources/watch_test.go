@@ -210,9 +210,15 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (s *script) pods(t *testing.T) *resources.API[resources.Pod] {
 	t.Helper()
-	client, err := transport.New(&kubeconfig.Config{Server: "http://api.test"}, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return s }))
+	return resources.New[resources.Pod](clientOn(t, s))
+}
+
+// clientOn returns a client whose requests end in answering.
+func clientOn(t *testing.T, answering http.RoundTripper) *transport.Client {
+	t.Helper()
+	client, err := transport.New(&kubeconfig.Config{Server: "http://api.test"}, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return answering }))
 	require.NoError(t, err)
-	return resources.New[resources.Pod](client)
+	return client
 }
 
 func answers(code int, body string) func(*http.Request) (*http.Response, error) {
@@ -269,6 +275,8 @@ func TestAWatchEndsWithAPermanentError(t *testing.T) {
 	}{
 		"an ERROR event of the server":        {answers(200, `{"type":"ERROR","object":`+failing(500, "InternalError")+`}`), "it failed"},
 		"an ERROR event that is not a Status": {answers(200, `{"type":"ERROR","object":[]}`), "watch pods: the server sent an error that cannot be read"},
+		"an object without a name":            {answers(200, `{"type":"ADDED","object":{"kind":"Table","rows":[]}}`), "watch pods: the server sent an event of an object without a name"},
+		"an object that is null":              {answers(200, `{"type":"ADDED","object":null}`), "watch pods: the server sent an event of an object without a name"},
 		"an object that cannot be read":       {answers(200, `{"type":"ADDED","object":{"metadata":7}}`), "watch pods: an object cannot be read"},
 		"a response that is not JSON":         {answers(200, `<html>`), "watch pods: "},
 		"a selector that the server refuses":  {answers(400, failing(400, "BadRequest")), "it failed"},

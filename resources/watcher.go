@@ -22,8 +22,6 @@ const (
 	// watchGrace is how long after watchLimit the client gives up a request that the server has
 	// not ended.
 	watchGrace = 30 * time.Second
-	// maxEventSize limits one event of a watch, in bytes. The API server accepts writes of 3 MiB.
-	maxEventSize = 16 << 20
 	// watchMethod stands for the method in the error of an ERROR event.
 	watchMethod = "WATCH"
 )
@@ -33,37 +31,63 @@ type watcher struct {
 	requester
 	list     ListOptions // ResourceVersion is that of the last event
 	options  options
+	mustList bool // before the next watch
 	reached  bool // the server has answered
 	accepted bool // the server has accepted a watch
 
 	make  func() any // returns a pointer
 	yield func(kind WatchEventType, object any) bool
+	// known lets the watch survive that events have expired. It is nil if the watch fails then.
+	known       knownObjects
+	yieldMissed func(object any) bool // as in listSink
 }
 
 // run watches until an error ends it. The error is errStopped when the caller wants no more events.
 func (w *watcher) run(ctx context.Context) error {
-	if w.list.ResourceVersion == "" || w.list.ResourceVersion == "0" {
-		if err := w.listFirst(ctx); err != nil {
-			return err
-		}
-	}
+	w.mustList = w.list.ResourceVersion == "" || w.list.ResourceVersion == "0"
 	var pause backoff
 	for {
-		before, began := w.list.ResourceVersion, time.Now()
-		err := w.watchOnce(ctx)
+		progress, err := w.listAndWatch(ctx)
 		switch {
 		case errors.Is(err, errStopped):
 			return err
 		case ctx.Err() != nil:
 			return fmt.Errorf("watch %s: %w", w.describe(), context.Cause(ctx))
-		case err != nil && !w.resumable(err):
+		case err != nil && !w.survives(err):
 			return err
 		}
-		if w.list.ResourceVersion != before || time.Since(began) > maxBackoff {
+		if progress {
 			pause.reset()
 		}
 		pause.wait(ctx)
 	}
+}
+
+// listAndWatch lists if it must, and then watches until the server ends the watch. progress reports
+// whether the watch has brought events or bookmarks, or was open for longer than a pause.
+func (w *watcher) listAndWatch(ctx context.Context) (progress bool, err error) {
+	if w.mustList {
+		if err := w.listAll(ctx); err != nil {
+			return false, err
+		}
+	}
+	before, began := w.list.ResourceVersion, time.Now()
+	err = w.watchOnce(ctx)
+	return w.list.ResourceVersion != before || time.Since(began) > maxBackoff, err
+}
+
+// survives reports whether the watch goes on after err. If events have expired, it lists again. A
+// list of the latest state cannot be older than an event, but one of ResourceVersion "0" can.
+func (w *watcher) survives(err error) bool {
+	switch {
+	case errors.Is(err, transport.ErrGone) && w.known != nil:
+		w.mustList = true
+		w.list.ResourceVersion, w.list.ResourceVersionMatch, w.list.Continue = "", "", ""
+		return true
+	case w.mustList && !w.accepted: // the first list
+		return false
+	}
+	return w.resumable(err)
 }
 
 // resumable reports whether a watch that ended with err can be resumed: it was lost, or the server
@@ -85,24 +109,29 @@ func (w *watcher) resumable(err error) bool {
 		errors.Is(err, transport.ErrServerTimeout)
 }
 
-// listFirst yields the existing objects from a list, and makes the watch start from there. The
-// server could send them in the watch (KEP-3157), but not every server does: see docs/design.md.
+// listAll yields what a list of all objects has in addition to the known ones, and makes the watch
+// start from there. The server could send the objects in the watch (KEP-3157), but not every server
+// does: see docs/design.md.
 //
 // A list that spans a compaction is not consistent. A watch from its version would miss changes of
-// the first pages, so listFirst fails with transport.ErrGone.
-func (w *watcher) listFirst(ctx context.Context) error {
+// the first pages, so listAll fails with transport.ErrGone.
+func (w *watcher) listAll(ctx context.Context) error {
+	sink := w.newListSink()
 	version, err := w.eachItem(ctx, "", w.list, &w.options, itemSink{
-		make:       w.make,
-		yield:      func(object any) bool { return w.yield(Added, object) },
-		consistent: true,
+		make: w.make, yield: sink.item, consistent: true,
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, transport.ErrGone) && sink.items == 0:
+		w.known = nil // no token has expired: the next list would fail, too
 		return err
-	}
-	if version == "" {
+	case err != nil:
+		return err
+	case version == "":
 		return fmt.Errorf("watch %s: the server's list has no resourceVersion", w.describe())
+	case !sink.end():
+		return errStopped
 	}
-	w.list.ResourceVersion, w.reached = version, true
+	w.list.ResourceVersion, w.mustList, w.reached = version, false, true
 	return nil
 }
 
@@ -134,7 +163,7 @@ func (w *watcher) receive(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	w.reached, w.accepted = true, true
-	body := &eventReader{body: resp.Body, left: maxEventSize}
+	body := newItemReader(resp.Body, "event")
 	d := jsontext.NewDecoder(body)
 	for {
 		var event struct {
@@ -149,23 +178,11 @@ func (w *watcher) receive(ctx context.Context) error {
 		if err := w.event(event.Type, event.Object); err != nil {
 			return err
 		}
-		body.left = maxEventSize
+		if ctx.Err() != nil { // the caller may have ended it at the event
+			return nil
+		}
+		body.next()
 	}
-}
-
-// eventReader fails when more than left bytes are read.
-type eventReader struct {
-	body io.Reader
-	left int
-}
-
-func (r *eventReader) Read(p []byte) (int, error) {
-	if r.left <= 0 {
-		return 0, fmt.Errorf("the server sent an event of more than %d MiB", maxEventSize>>20)
-	}
-	n, err := r.body.Read(p[:min(len(p), r.left)])
-	r.left -= n
-	return n, err
 }
 
 func (w *watcher) event(kind string, raw jsontext.Value) error {
@@ -185,11 +202,19 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	if err := json.Unmarshal(raw, object); err != nil {
 		return fmt.Errorf("watch %s: an object cannot be read: %w", w.describe(), err)
 	}
+	if kind != "BOOKMARK" && metaOf(object).Name == "" {
+		return fmt.Errorf("watch %s: the server sent an event of an object without a name",
+			w.describe())
+	}
 	version := metaOf(object).ResourceVersion
 	if version != "" {
 		w.list.ResourceVersion = version
 	}
-	if kind != "BOOKMARK" && !w.yield(WatchEventType(kind), object) {
+	if kind == "BOOKMARK" {
+		return nil
+	}
+	w.known.note(WatchEventType(kind), object)
+	if !w.yield(WatchEventType(kind), object) {
 		return errStopped
 	}
 	return nil

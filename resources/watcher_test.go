@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // broken answers with a body that fails with err after text.
@@ -111,24 +110,6 @@ func TestAWatchFromVersionZeroListsFirst(t *testing.T) {
 	require.Equal(t, "0", server.Requests()[0].Query.Get("resourceVersion"))
 	require.False(t, server.Requests()[0].Query.Has("watch"))
 	require.NotEqual(t, "0", last(t, server).Query.Get("resourceVersion"), "the watch begins where the list ended")
-}
-
-// The server's events since the first page are lost. A watch from the last page's version would
-// miss them.
-func TestAWatchWhoseListSpansACompactionEndsWithGone(t *testing.T) {
-	server := start(t)
-	create(t, server, "default", numbered(4)...)
-	var seen []string
-	var failure error
-	for event, err := range configMaps(t, server).Watch(t.Context(), resources.ListOptions{Limit: 2, LabelSelector: "app=web"}) {
-		failure = err
-		if err == nil {
-			seen = append(seen, event.Object.Metadata.Name)
-			server.Compact()
-		}
-	}
-	require.Equal(t, numbered(4)[:2], seen)
-	require.ErrorIs(t, failure, transport.ErrGone)
 }
 
 func TestAWatchOutlivesRestartsOfTheServer(t *testing.T) {

@@ -216,13 +216,23 @@ func (c *ForwardedConn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writeDeadline = t
+	c.stopWriteTimer()
+	select {
+	case <-c.done:
+	default:
+		if !t.IsZero() {
+			c.writeTimer = time.AfterFunc(time.Until(t), c.endWrite)
+		}
+	}
+	return nil
+}
+
+// stopWriteTimer stops the timer, which would keep the connection until it fires. The caller holds
+// mu.
+func (c *ForwardedConn) stopWriteTimer() {
 	if c.writeTimer != nil {
 		c.writeTimer.Stop()
 	}
-	if !t.IsZero() {
-		c.writeTimer = time.AfterFunc(time.Until(t), c.endWrite)
-	}
-	return nil
 }
 
 // endWrite closes the connection if a Write blocks past its deadline: half a message cannot be
@@ -249,6 +259,9 @@ func (c *ForwardedConn) run() {
 	}
 	c.in.end()
 	close(c.done)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopWriteTimer()
 }
 
 // closeReason returns io.EOF for an orderly end, and otherwise err with the pod and the port.

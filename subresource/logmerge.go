@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"sync"
-	"time"
 
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // DefaultLogRequests is MergeOptions.MaxRequests if that is 0.
@@ -130,26 +128,17 @@ func (m *logMerger) findSources(ctx context.Context) error {
 		}
 		return nil
 	}
-	for {
-		for event, err := range m.endpoint.pods.Watch(ctx, list) {
-			switch {
-			case errors.Is(err, transport.ErrGone):
-			case err != nil:
-				return err
-			case event.Type == resources.Deleted:
-				m.forget(event.Object)
-			default:
-				m.startPod(ctx, event.Object)
-			}
-		}
-		timer := time.NewTimer(minLogPause) // the watch ends with ErrGone: list again
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
+	for event, err := range m.endpoint.pods.Watch(ctx, list) {
+		switch {
+		case err != nil:
+			return err
+		case event.Type == resources.Deleted:
+			m.forget(event.Object)
+		default:
+			m.startPod(ctx, event.Object)
 		}
 	}
+	return nil
 }
 
 // startPod starts to read the containers of a pod. If they are followed, those that have not

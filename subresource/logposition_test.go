@@ -2,6 +2,7 @@ package subresource
 
 import (
 	"hash/maphash"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -58,6 +59,42 @@ func TestALogIsResumedAfterEachOfItsLines(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The logs have equal times, equal lines, pauses and clocks that are set back. A line that was
+// written while the clock was set back by more than the overlap is not in the server's answer.
+func TestARandomLogIsResumedAfterEachOfItsLines(t *testing.T) {
+	for seed := range uint64(5000) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		clock := time.Duration(random.IntN(3)) * 400 * time.Millisecond
+		var log []logged
+		for range 3 + random.IntN(recentTimes-2) {
+			switch random.IntN(6) {
+			case 0, 1:
+				clock += time.Duration(random.IntN(3)) * 300 * time.Millisecond
+			case 2:
+				clock += 2 * time.Second
+			case 3:
+				clock -= time.Duration(random.IntN(5)) * 700 * time.Millisecond
+			}
+			log = append(log, logged{clock, string(rune('a' + random.IntN(2)))})
+		}
+		p := &logPosition{seed: maphash.MakeSeed()}
+		for read := range len(log) + 1 {
+			rest, err := newLines(p, log)
+			require.NoError(t, err, "seed %d", seed)
+			var want []logged
+			for _, line := range log[read:] {
+				if !p.begun || !line.part().time.Before(p.since()) {
+					want = append(want, line)
+				}
+			}
+			require.Equal(t, want, rest, "seed %d, after %d lines of %v", seed, read, log)
+			if read < len(log) {
+				p.add(log[read].part())
+			}
+		}
 	}
 }
 

@@ -163,7 +163,7 @@ func (o *output) setDeadline(t time.Time) {
 	if o.deadlineTimer != nil {
 		o.deadlineTimer.Stop()
 	}
-	if !t.IsZero() {
+	if !t.IsZero() && !o.closed {
 		o.deadlineTimer = time.AfterFunc(time.Until(t), o.changed.Broadcast)
 	}
 	o.changed.Broadcast() // the deadline may have passed already
@@ -242,6 +242,9 @@ func (o *output) Close() error {
 	defer o.mu.Unlock()
 	o.stopped, o.closed = true, true
 	o.blocks, o.spare = nil, nil
+	if o.deadlineTimer != nil {
+		o.deadlineTimer.Stop() // it would keep the output until the deadline
+	}
 	o.changed.Broadcast()
 	return nil
 }

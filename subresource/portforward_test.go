@@ -7,12 +7,15 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -325,6 +328,72 @@ func TestCloseEndsAForwardedConnection(t *testing.T) {
 		_, err = c.Write([]byte("x"))
 		require.ErrorIs(t, err, net.ErrClosed)
 		<-gone
+	})
+}
+
+func TestAClosedConnectionIsFreedBeforeItsDeadline(t *testing.T) {
+	closed := func() weak.Pointer[subresource.ForwardedConn] {
+		s := &fakeServer{protocol: v4, serve: func(p *wstest.Peer) { p.Discard() }}
+		c, err := subresource.PortForward(s.pods(t)).Dial(t.Context(), "web-0", 80)
+		require.NoError(t, err)
+		require.NoError(t, c.SetDeadline(time.Now().Add(24*time.Hour)))
+		require.NoError(t, c.Close())
+		require.NoError(t, c.SetDeadline(time.Now().Add(24*time.Hour)))
+		return weak.Make(c)
+	}()
+	for end := time.Now().Add(time.Minute); closed.Value() != nil; runtime.GC() {
+		require.True(t, time.Now().Before(end), "the connection is still referenced")
+	}
+}
+
+// Each connection ends in its own way while the others go on.
+func TestTwoHundredHalfClosedConnectionsEndEachInItsOwnWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		endings := []struct {
+			serve func(*wstest.Peer)
+			check func(*testing.T, error)
+		}{
+			{func(p *wstest.Peer) { p.SendClose(1000) }, func(t *testing.T, err error) { require.NoError(t, err) }},
+			{func(p *wstest.Peer) { p.WaitClosed() }, func(t *testing.T, err error) { require.NoError(t, err) }},
+			{func(p *wstest.Peer) { p.Close() }, func(t *testing.T, err error) { require.ErrorIs(t, err, io.ErrUnexpectedEOF) }},
+			{func(p *wstest.Peer) { p.Message(1, "broken pipe"); p.WaitClosed() }, func(t *testing.T, err error) {
+				require.ErrorAs(t, err, new(*subresource.ForwardError))
+			}},
+		}
+		type outcome struct {
+			data               int
+			write, read, close error
+		}
+		const connections = 200
+		size := func(i int) int { return i * 997 }
+		outcomes := make([]outcome, connections)
+		var all sync.WaitGroup
+		for i := range connections {
+			c := dialled(t, func(p *wstest.Peer) {
+				_, _ = p.NextMessage() // the question
+				go p.Discard()
+				time.Sleep(time.Duration(i) * 10 * time.Millisecond)
+				for left := size(i); left > 0; left -= 1000 {
+					p.Message(0, strings.Repeat("x", min(left, 1000)))
+				}
+				endings[i%len(endings)].serve(p)
+			})
+			all.Go(func() {
+				o := &outcomes[i]
+				_, o.write = c.Write([]byte("question"))
+				_ = c.CloseWrite() // returns nil always
+				var data []byte
+				data, o.read = io.ReadAll(c)
+				o.data, o.close = len(data), c.Close()
+			})
+		}
+		all.Wait()
+		for i, o := range outcomes {
+			require.NoError(t, o.write)
+			require.Equal(t, size(i), o.data)
+			endings[i%len(endings)].check(t, o.read)
+			require.NoError(t, o.close)
+		}
 	})
 }
 

@@ -49,7 +49,9 @@ type outputStream struct {
 // real runtime.
 func (s outputStream) Write(p []byte) (int, error) {
 	s.mu.Lock()
-	s.appendLog(s.number, p)
+	if !s.ended { // a killed process's last Write may come after the end
+		s.appendLog(s.number, p)
+	}
 	attached := s.attached
 	s.mu.Unlock()
 	for _, a := range attached {

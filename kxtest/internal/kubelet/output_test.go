@@ -29,3 +29,19 @@ func TestTheLogOfShortLinesKeepsItsEnd(t *testing.T) {
 	require.Equal(t, 300*4096+1, next, "the number of the next line counts the dropped ones")
 	require.False(t, ended)
 }
+
+// The machine of a killed container may still be in a Write when the output is closed.
+func TestAWriteAfterTheEndIsNotLogged(t *testing.T) {
+	o := newOutput()
+	stdout := o.writer(0)
+	_, err := stdout.Write([]byte("before\n"))
+	require.NoError(t, err)
+	o.close()
+	n, err := stdout.Write([]byte("after\n"))
+	require.NoError(t, err)
+	require.Equal(t, len("after\n"), n)
+	lines, _, _, ended := o.linesFrom(0)
+	require.True(t, ended)
+	require.Len(t, lines, 1)
+	require.Equal(t, "before\n", string(lines[0].text))
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,8 @@ func newGet(k *command.Invocation) *cobra.Command {
 		SeeAlso:    []string{"kx debug ls; docs/kx.md"},
 		Background: `kx prints a table by default. Kinds of custom resources work as well as those
 of Kubernetes. The server makes the table, and sends no objects. JSON and YAML are written as the
-objects arrive, so the memory does not grow with the list. With --subresource ephemeralcontainers
+objects arrive, so the memory does not grow with the list. If the user may not list one of several
+kinds, kx prints the others, and the errors at the end. With --subresource ephemeralcontainers
 the table has a row for each ephemeral container.`,
 	})
 	return cmd
@@ -162,6 +164,13 @@ func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s se
 	if len(s.names) > 0 {
 		return nil
 	}
+	if err := g.printList(ctx, p, s); err != nil && !failed.Add(err) {
+		return *failed
+	}
+	return nil
+}
+
+func (g *getCommand) printList(ctx context.Context, p printer.Printer, s selection) error {
 	if g.Format.Value == printer.FormatName {
 		for object, err := range s.api.AllMetadata(ctx, g.list) {
 			if err != nil {
@@ -241,10 +250,14 @@ func (g *getCommand) tables(ctx context.Context, selected []selection) error {
 // table reads the rows of one kind.
 func (g *getCommand) table(ctx context.Context, s selection,
 	failed *command.Failures) (*resources.Table, error) {
-	if len(s.names) == 0 {
-		return s.api.ListTable(ctx, g.list)
-	}
 	all := &resources.Table{}
+	if len(s.names) == 0 {
+		table, err := s.api.ListTable(ctx, g.list)
+		if err != nil && !failed.Add(err) {
+			return nil, *failed
+		}
+		return cmp.Or(table, all), nil
+	}
 	for _, name := range s.names {
 		rows, err := g.tableOf(ctx, s, name)
 		if g.ignores(err) {

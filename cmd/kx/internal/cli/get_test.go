@@ -247,3 +247,43 @@ func TestGetListsTheKindsOfACategory(t *testing.T) {
 	require.Regexp(t, `^NAME +READY .*\npod/distroless .*\npod/shell `, c.MustRun("get", "ALL"))
 	require.Contains(t, c.Kx("get", "all", "a").Err, `the server has no resource type "all"`)
 }
+
+func TestGetPrintsWhatMayBeListedAndEachErrorAtTheEnd(t *testing.T) {
+	c := clitest.Start(t)
+	c.User("jane", kxtest.Allow("list", "pods", "services").In("default"))
+	jane := c.As("jane")
+	refused := func(resource string) string {
+		return `error: GET \S+: ` + resource + ` is forbidden: User "jane" cannot list resource .* in the namespace "default" \(403\).*`
+	}
+	for format, want := range map[string]string{
+		"":     `^NAME +READY .*\npod/distroless .*\npod/shell .*\n$`,
+		"name": `^pod/distroless\npod/shell\n$`,
+		"json": `(?s)^{\n    "apiVersion": "v1",\n    "items": \[.* "name": "distroless".* "name": "shell",.*\n    \],\n    "kind": "List",.*\n}\n$`,
+		"yaml": `(?s)^apiVersion: v1\nitems:\n.*    name: distroless\n.*    name: shell\n.*\nkind: List\n`,
+	} {
+		for _, kinds := range []string{"deployments,pods,services,configmaps", "pods,services,deployments,configmaps"} {
+			args := []string{"get", kinds}
+			if format != "" {
+				args = append(args, "-o", format)
+			}
+			r := jane.Kx(args...)
+			require.Equal(t, 1, r.Code)
+			require.Regexp(t, want, r.Out)
+			require.Regexp(t, "^"+refused("deployments.apps")+"\n"+refused("configmaps")+"\n$", r.Err)
+		}
+	}
+	r := jane.Kx("get", "all")
+	require.Equal(t, 1, r.Code)
+	require.Regexp(t, `^NAME +READY .*\npod/distroless .*\npod/shell .*\n$`, r.Out)
+	require.Regexp(t, refused("deployments.apps"), r.Err)
+}
+
+func TestGetStopsAtTheFirstErrorThatEveryKindHas(t *testing.T) {
+	c := clitest.Start(t)
+	fault := c.Fault(kxtest.Fault{Path: "/api/v1/**", Times: -1, Then: kxtest.AnswerStatus(401, "Unauthorized", "Unauthorized", 0)})
+	r := c.Kx("get", "pods,services,configmaps")
+	require.Equal(t, 1, r.Code)
+	require.Empty(t, r.Out)
+	require.Len(t, clitest.Lines(r.Err), 1, r.Err)
+	require.LessOrEqual(t, fault.Hits(), 2, "one request, and one more with renewed credentials")
+}

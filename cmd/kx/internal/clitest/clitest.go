@@ -7,17 +7,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/internal/signaltest"
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/subresource"
 )
@@ -77,20 +76,9 @@ func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.
 	if filepath.Base(os.Args[0]) == "kx" {
 		os.Exit(main())
 	}
-	resetIgnoredSignals()
+	signaltest.Reset()
 	Run = run
 	os.Exit(m.Run())
-}
-
-// resetIgnoredSignals lets the processes of the tests receive the signals that this process
-// ignores. A process inherits ignored signals ("make test &", nohup), and kx then ignores them
-// as well. A signal with a handler has its default action in a new process.
-func resetIgnoredSignals() {
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP, syscall.SIGTERM} {
-		if signal.Ignored(s) {
-			signal.Notify(make(chan os.Signal, 1), s)
-		}
-	}
 }
 
 // Limit is how long one command of a test may run, and how long a test waits for one event. What

@@ -1,0 +1,102 @@
+package resources_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// page is one page of a list, with the token of the next one.
+func page(token string, names ...string) string {
+	items := ""
+	for i, name := range names {
+		if i > 0 {
+			items += ","
+		}
+		items += fmt.Sprintf(`{"metadata":{"name":%q,"uid":"u-%s","resourceVersion":"1"}}`, name, name)
+	}
+	return fmt.Sprintf(`{"metadata":{"resourceVersion":"1","continue":%q},"items":[%s]}`, token, items)
+}
+
+func TestAServerThatRepeatsItsContinueTokenEndsTheList(t *testing.T) {
+	s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, page("again", "a"))}}
+	var seen []string
+	var errs []error
+	for pod, err := range s.pods(t).All(t.Context(), resources.ListOptions{}) {
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		seen = append(seen, pod.Metadata.Name)
+	}
+	require.Len(t, errs, 1)
+	require.EqualError(t, errs[0], "list pods: the server repeats its continue token: the list would not end")
+	require.Equal(t, []string{"a", "a"}, seen)
+	require.Len(t, s.at, 2)
+}
+
+func TestAListWhoseEveryTokenHasExpiredFails(t *testing.T) {
+	expired := func(token string) func(*http.Request) (*http.Response, error) {
+		return answers(410, `{"kind":"Status","apiVersion":"v1","metadata":{"continue":"`+token+`"},"status":"Failure","reason":"Expired","code":410}`)
+	}
+	s := &script{answers: []func(*http.Request) (*http.Response, error){
+		answers(200, page("1", "a")), expired("2"), answers(200, page("3", "b")), expired("4"), expired("5"),
+	}}
+	seen, err := collectPods(s.pods(t).All(t.Context(), resources.ListOptions{}))
+	require.ErrorIs(t, err, transport.ErrGone)
+	require.Equal(t, []string{"a", "b"}, seen)
+	require.Len(t, s.at, 5)
+}
+
+// closable is a body that knows whether it was closed.
+type closable struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closable) Close() error {
+	c.closed = true
+	return nil
+}
+
+func TestAPanicInTheLoopFreesTheConnection(t *testing.T) {
+	for name, text := range map[string]string{"list": page("", "a", "b"), "watch": event("ADDED", "a", "5")} {
+		t.Run(name, func(t *testing.T) {
+			body := &closable{}
+			s := &script{answers: []func(*http.Request) (*http.Response, error){func(r *http.Request) (*http.Response, error) {
+				answer, err := answers(200, text)(r)
+				body.Reader = answer.Body
+				answer.Body = body
+				return answer, err
+			}}}
+			pods := s.pods(t)
+			require.PanicsWithValue(t, "the caller's", func() {
+				if name == "list" {
+					for range pods.All(t.Context(), resources.ListOptions{}) {
+						panic("the caller's")
+					}
+				}
+				for range pods.Watch(t.Context(), resources.ListOptions{ResourceVersion: "1"}) {
+					panic("the caller's")
+				}
+			})
+			require.True(t, body.closed)
+		})
+	}
+}
+
+func collectPods(pods func(func(*resources.Pod, error) bool)) (names []string, failed error) {
+	for pod, err := range pods {
+		if err != nil {
+			return names, err
+		}
+		names = append(names, pod.Metadata.Name)
+	}
+	return names, nil
+}
