@@ -23,11 +23,13 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"transport/internal/text":       {nil, nil},
 	"auth":                          {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"patch":                         {[]string{yamlnode, printable}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
-	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"internal/jsonpath":             {[]string{sortedJSON}, []string{json}},
+	"internal/sortedjson":           {nil, []string{json}},
+	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (
@@ -36,12 +38,14 @@ const (
 
 	transportText = "transport/internal/text"
 
-	podscript = "internal/podscript"
-	printable = "internal/printable"
-	ocierror  = "internal/ocierror"
-	version   = "internal/version"
-	yamlnode  = "internal/yamlnode"
-	yamltext  = "internal/yamltext"
+	jsonPath   = "internal/jsonpath"
+	ocierror   = "internal/ocierror"
+	podscript  = "internal/podscript"
+	printable  = "internal/printable"
+	sortedJSON = "internal/sortedjson"
+	version    = "internal/version"
+	yamlnode   = "internal/yamlnode"
+	yamltext   = "internal/yamltext"
 
 	resty = "github.com/go-resty/resty/v2" // imports golang.org/x/net
 	json  = "github.com/go-json-experiment/json"

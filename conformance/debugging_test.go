@@ -64,9 +64,54 @@ func debugging() []behaviour {
 		{"an image that the node lacks and may not pull fails at once",
 			fails(debug.Options{Image: "kx.local/no-such:1", ImagePullPolicy: "Never"},
 				"ErrImageNeverPull", `Container image "kx.local/no-such:1" is not present with pull policy of Never`)},
-		{"an invalid image name fails at once", fails(debug.Options{Image: "kx.local/No Such"},
-			"InvalidImageName", `Failed to apply default image tag "kx.local/No Such": couldn't parse image name `+
-				`"kx.local/No Such": invalid reference format: repository name (No Such) must be lowercase`)},
+		{"an invalid image name is refused before anything is added", func(t *testing.T, w *world) {
+			name := w.running(t)
+			for _, image := range []string{"kx.local/No Such", "kx.local/Busybox", "busybox:", "a@sha256:0a"} {
+				_, err := debug.Run(within(t, waitLimit), w.pods, name, debug.Options{Image: image})
+				var failed *debug.StartError
+				require.ErrorAs(t, err, &failed, image)
+				require.Equal(t, "InvalidImageName", failed.Reason)
+			}
+			w.has(t, name)
+		}},
+		{"a target that has ended for good is refused before anything is added", func(t *testing.T, w *world) {
+			name := w.ready(t, plain, `{"name":"job","image":"kx.local/busybox:1","imagePullPolicy":"Never",`+
+				`"command":["sh","-c","exit 3"]}`)
+			w.awaitPod(t, name, func(pod *resources.PodOutline) bool {
+				return pod.Status.Container("job").State.Terminated != nil
+			})
+			o := sleep
+			o.Target = "job"
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, o)
+			var failed *debug.StartError
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, "TargetEnded", failed.Reason)
+			require.Contains(t, failed.Message, "container job has ended with code 3 (Error)")
+			w.has(t, name)
+		}},
+		{"of a target in CrashLoopBackOff kx says that the container waits for its next start", func(t *testing.T,
+			w *world) {
+			name := w.start(t, "Always", plain, `{"name":"crash","image":"kx.local/busybox:1",`+
+				`"imagePullPolicy":"Never","command":["sh","-c","exit 3"]}`)
+			w.awaitPod(t, name, func(pod *resources.PodOutline) bool {
+				waiting := pod.Status.Container("crash").State.Waiting
+				return waiting != nil && waiting.Reason == "CrashLoopBackOff"
+			})
+			o, told := sleeping(debug.General)
+			o.Target, o.NoWait = "crash", true
+			_, err := debug.Run(within(t, waitLimit), w.pods, name, o)
+			require.NoError(t, err)
+			require.Contains(t, *told, "Warning: container crash is in CrashLoopBackOff: "+
+				"the debug container starts when it starts next")
+		}},
+		{"without a wait Run returns once the server has the container", func(t *testing.T, w *world) {
+			name := w.running(t)
+			o := sleep
+			o.NoWait = true
+			res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
+			require.NoError(t, err)
+			w.has(t, name, res.Container)
+		}},
 		{"a command that the image does not have fails at once", func(t *testing.T, w *world) {
 			o := sleep
 			o.Command = []string{"nosuch-command"}

@@ -80,7 +80,6 @@ func earlyAttach() []behaviour {
 			"grace period when the pull fails, with the pod's events", func(t *testing.T, w *world) {
 			for image, want := range map[string]struct{ policy, reason, event string }{
 				"kx.local/no-such:1":      {"Never", "ErrImageNeverPull", "ErrImageNeverPull"},
-				"kx.local/No Such":        {"", "InvalidImageName", "InspectFailed"},
 				"127.0.0.1:1/no-such:1":   {"IfNotPresent", "ErrImagePull", "Failed"},
 				"127.0.0.1:1/no-such/a:1": {"Always", "ErrImagePull", "Failed"},
 			} {

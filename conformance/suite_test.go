@@ -39,7 +39,7 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), waitCommand(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
@@ -57,7 +57,7 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = append(all, besideKubectl()...)
+		all = slices.Concat(all, besideKubectl(), waitBesideKubectl())
 	}
 	return all
 }

@@ -118,6 +118,27 @@ func (w *world) launch(t *testing.T, members string, containers []string) string
 	return name
 }
 
+// awaitPod returns the pod once it is as done wants it.
+func (w *world) awaitPod(t *testing.T, name string, done func(*resources.PodOutline) bool) *resources.PodOutline {
+	t.Helper()
+	pods := resources.As[resources.PodOutline](w.pods)
+	pod, err := pods.Get(t.Context(), name)
+	require.NoError(t, err)
+	if done(pod) {
+		return pod
+	}
+	watch := resources.ListOptions{FieldSelector: "metadata.name=" + name,
+		ResourceVersion: pod.Metadata.ResourceVersion}
+	for event, err := range pods.Watch(within(t, waitLimit), watch) {
+		require.NoError(t, err)
+		if done(event.Object) {
+			return event.Object
+		}
+	}
+	t.Fatalf("pod %s is not as awaited", name)
+	return nil
+}
+
 // create creates a pod and deletes it with the test.
 func (w *world) create(t *testing.T, document string) *resources.Pod {
 	t.Helper()

@@ -14,7 +14,8 @@ func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error 
 	waitCtx, stop := context.WithCancel(ctx)
 	start := awaitStartInBackground(waitCtx, pods, *res, o)
 	root, _ := expectedRoot(res.Object)
-	if o.Target != "" && root != "" && !o.skipTargetCheck {
+	targetRuns := res.Object.Status.Container(o.Target).State.Running != nil
+	if o.Target != "" && root != "" && !o.skipTargetCheck && targetRuns {
 		o.reportTargetFiles(root)
 	}
 	stdout, stderr := o.recordedOutput()

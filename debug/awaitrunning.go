@@ -57,6 +57,8 @@ func restarts(spec *resources.PodOutlineSpec, container string, code int32) bool
 	switch {
 	case c == nil || kind == resources.KindEphemeralContainer:
 		return false
+	case decode(c.Unknown)["restartPolicyRules"] != nil: // KEP-5307: the exit code decides
+		return true
 	case c.RestartPolicy != nil: // a sidecar, and since Kubernetes 1.34 any container
 		policy = *c.RestartPolicy
 	// an init container runs until it has succeeded

@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/kx-k8s/kx/debug/internal/target"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -95,6 +97,9 @@ type Options struct {
 	// caller resizes the terminal, ends stdin, or detaches by closing it. If the program turns out
 	// not to have started yet, Attached is called with nil, and again with the next session.
 	Attached func(*subresource.Session)
+	// NoWait makes Run return once the server has stored the container. It excludes Stdin, Stdout
+	// and Stderr.
+	NoWait bool
 	// Timeout limits the wait until the container runs or has ended. Zero is DefaultTimeout;
 	// negative is no limit.
 	Timeout time.Duration
@@ -110,7 +115,11 @@ type Options struct {
 	// Run's.
 	Progress func(Waiting)
 
-	skipTargetCheck bool // sends no notice about the target
+	skipTargetCheck bool   // sends no notice about the target
+	filesReported   bool   // a notice has named the path of the target's files
+	onNode          bool   // the container is for a node's pod
+	ordinary        bool   // the container is none of the ephemeral ones
+	userFrom        string // takes the place of Target in addTargetUser
 }
 
 // RunAs is a user and group by their IDs, from 0 to 2147483647.
@@ -138,11 +147,11 @@ type Waiting struct {
 
 func (o *Options) check() error {
 	switch {
-	case o.Image == "":
-		return errors.New("debug: no image: set Image")
 	case o.TTY && o.Stderr != nil:
 		return errors.New(
 			"debug: TTY excludes Stderr: a terminal has one output, which Stdout gets")
+	case o.NoWait && (o.attaches() || o.WillAttach):
+		return errors.New("debug: NoWait excludes Stdin, Stdout and Stderr: attaching waits")
 	}
 	switch o.ImagePullPolicy {
 	case "", "Always", "IfNotPresent", "Never":
@@ -156,6 +165,26 @@ func (o *Options) check() error {
 		}
 	}
 	return o.Profile.check()
+}
+
+// checkFor is check, and refuses an Image that is no image name, for a container of the pod called
+// pod.
+func (o *Options) checkFor(pod string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	return o.checkImage(pod)
+}
+
+func (o *Options) checkImage(pod string) error {
+	if o.Image == "" {
+		return errors.New("debug: no image: set Image")
+	}
+	if err := checkImageName(o.Image); err != nil {
+		return &StartError{Pod: pod, Reason: "InvalidImageName",
+			Message: fmt.Sprintf("image %q: %v", o.Image, err)}
+	}
+	return nil
 }
 
 // attaches reports whether Run attaches and waits for the program's end.
@@ -183,8 +212,10 @@ type baseContainer struct {
 	TargetContainerName      string   `json:"targetContainerName,omitzero"`
 }
 
-func (o *Options) newBaseContainer(name string) baseContainer {
-	return baseContainer{
+// newContainer returns the container called name as decoded JSON, without the parts that
+// newContainerBuilder adds.
+func (o *Options) newContainer(name string) (map[string]any, error) {
+	document, err := json.Marshal(baseContainer{
 		Name:            name,
 		Image:           o.Image,
 		ImagePullPolicy: o.ImagePullPolicy,
@@ -199,5 +230,6 @@ func (o *Options) newBaseContainer(name string) baseContainer {
 		TTY:                      o.TTY,
 		TerminationMessagePolicy: "File",
 		TargetContainerName:      o.Target,
-	}
+	})
+	return decode(document), err
 }

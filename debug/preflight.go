@@ -13,6 +13,8 @@ import (
 // starting.
 //
 //	the pod has ended, or is being deleted   preflight returns a *StartError
+//	the target has ended for good            preflight returns a *StartError
+//	the target is in CrashLoopBackOff        preflight sends a notice
 //	the node is not ready                    preflight returns a *StartError
 //	the pod is on no node yet                preflight sends a notice
 //	the node may not have the image          preflight sends a notice
@@ -27,6 +29,9 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 	}
 	if starts {
 		if err := podEndedError(pod); err != nil {
+			return err
+		}
+		if err := o.checkTarget(pod); err != nil {
 			return err
 		}
 	}
@@ -74,6 +79,24 @@ func podEndedError(pod *resources.PodOutline) error {
 	case pod.Metadata.DeletionTimestamp != nil:
 		return &StartError{Pod: pod.Metadata.Name, Reason: "PodDeleted",
 			Message: "the pod is being deleted, so no container starts in it"}
+	}
+	return nil
+}
+
+// checkTarget returns a *StartError if the target has ended and the kubelet does not restart it.
+// The node starts a container with a target only while the target runs.
+func (o *Options) checkTarget(pod *resources.PodOutline) error {
+	status := pod.Status.Container(o.Target)
+	ended, waiting := status.State.Terminated, status.State.Waiting
+	switch {
+	case o.Target == "":
+	case ended != nil && !restarts(&pod.Spec, o.Target, ended.ExitCode):
+		return &StartError{Pod: pod.Metadata.Name, Reason: "TargetEnded", Message: fmt.Sprintf(
+			"container %s has ended with code %d (%s), and the node does not start it again",
+			o.Target, ended.ExitCode, ended.Reason)}
+	case waiting != nil && waiting.Reason == "CrashLoopBackOff":
+		o.sendNotice(fmt.Sprintf("Warning: container %s is in CrashLoopBackOff: "+
+			"the debug container starts when it starts next", o.Target))
 	}
 	return nil
 }

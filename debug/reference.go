@@ -12,7 +12,7 @@ type reference struct {
 }
 
 // parseReference parses an image name as the kubelet and the runtimes do
-// (github.com/distribution/reference). It accepts any text: the kubelet refuses an invalid name,
+// (github.com/distribution/reference). It accepts any text: checkImageName refuses an invalid name,
 // and no node lists one.
 func parseReference(name string) reference {
 	r := parsePartialReference(name)
@@ -49,6 +49,12 @@ func hasRegistry(name string) bool {
 	first, _, more := strings.Cut(name, "/")
 	return more && (strings.ContainsAny(first, ".:") || first == "localhost" ||
 		strings.ToLower(first) != first)
+}
+
+// path returns the repository without its registry.
+func (r reference) path() string {
+	_, path, _ := strings.Cut(r.repository, "/")
+	return path
 }
 
 // base returns the last part of the repository.

@@ -22,6 +22,8 @@ type Result struct {
 	Pod, Container string
 	// Object is the pod as last seen. It is nil if the outcome of the write is unknown.
 	Object *resources.PodOutline
+	// Removed reports whether RunOnNode has removed the pod.
+	Removed bool
 	// Plan is the container as sent. It is nil if a container was reused.
 	Plan *Plan
 	// Adopted reports whether the pod had the container already.
@@ -45,8 +47,9 @@ type Result struct {
 // only live output, and the node's runtime may have rotated the beginning of a long log away.
 //
 // To add the container, Run sends one GET of the pod, one GET of its node, and one PATCH. A user
-// who may not read nodes gets a notice. Run sends no PATCH if the pod has ended or is being
-// deleted, or if the node is not ready. It then returns a *StartError without a Container.
+// who may not read nodes gets a notice. Run sends no PATCH for a container that could not start: if
+// the pod or the target has ended, the pod is being deleted, the node is not ready, or Image is no
+// image name. It then returns a *StartError without a Container.
 //
 // The Result and the error:
 //
@@ -61,7 +64,7 @@ type Result struct {
 // A stream that fails is an error even when the exit code is 0: output may be missing.
 func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result,
 	error) {
-	if err := o.check(); err != nil {
+	if err := o.checkFor(name); err != nil {
 		return nil, err
 	}
 	pods := resources.As[resources.PodOutline](api)
@@ -69,13 +72,21 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	if err != nil || o.DryRun {
 		return res, err
 	}
+	return res, o.follow(ctx, pods, res)
+}
+
+// follow waits for the container of res, which was just added, and completes res.
+func (o *Options) follow(ctx context.Context, pods *podAPI, res *Result) (err error) {
 	if o.Added != nil {
 		o.Added(res)
 	}
-	if o.attaches() {
-		err = attachTo(ctx, pods, res, &o)
-	} else {
-		err = awaitStart(ctx, pods, res, &o, nil)
+	switch {
+	case o.NoWait:
+		return nil
+	case o.attaches():
+		err = attachTo(ctx, pods, res, o)
+	default:
+		err = awaitStart(ctx, pods, res, o, nil)
 		if err == nil && res.Running {
 			o.reportTarget(ctx, pods, res)
 		}
@@ -83,7 +94,7 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	if o.Record != nil && err == nil && !res.Running {
 		o.Record.Exit(res.ExitCode)
 	}
-	return res, addEvents(ctx, pods, res, err)
+	return addEvents(ctx, pods, res, err)
 }
 
 // addContainer adds the container to the pod called name, or finds the one to adopt or reuse.
@@ -152,7 +163,7 @@ func (o *Options) patchOptions(dryRun bool) []subresource.PatchOption {
 // If the pod has a container of the same name, the error is a *subresource.ContainerExistsError.
 func Preview(ctx context.Context, api *resources.API[resources.Pod], name string,
 	o Options) (*Result, error) {
-	if err := o.check(); err != nil {
+	if err := o.checkFor(name); err != nil {
 		return nil, err
 	}
 	pods := resources.As[resources.PodOutline](api)
@@ -196,14 +207,19 @@ func kindOf(spec *resources.PodOutlineSpec, name string) resources.ContainerKind
 // Kubernetes makes up.
 const nameLetters = "bcdfghjklmnpqrstvwxz2456789"
 
+// nameSuffix returns five random letters.
+func nameSuffix() string {
+	suffix := make([]byte, 5)
+	for i := range suffix {
+		suffix[i] = nameLetters[rand.IntN(len(nameLetters))]
+	}
+	return string(suffix)
+}
+
 // unusedName returns a name that no container of the pod has.
 func unusedName(spec *resources.PodOutlineSpec) string {
 	for {
-		suffix := make([]byte, 5)
-		for i := range suffix {
-			suffix[i] = nameLetters[rand.IntN(len(nameLetters))]
-		}
-		name := "debugger-" + string(suffix)
+		name := "debugger-" + nameSuffix()
 		if kindOf(spec, name) == "" {
 			return name
 		}

@@ -22,12 +22,15 @@ type StartError struct {
 	//	Timeout                the container does not run within the timeout
 	//	PodFinished            the pod has ended
 	//	PodDeleted             the pod was deleted, or is being deleted
+	//	TargetEnded            the target has ended, and is not started again
 	//	NodeNotReady           the pod's node is not ready
 	Reason, Message string
 	// Events are the container's events and the warnings about its pod, sorted by time.
 	Events []Event
 	// existed is true if the container is none that this package added.
 	existed bool
+	// Removed reports whether RunOnNode has removed the pod.
+	Removed bool
 	// EventsError is why the events could not be read, or nil.
 	EventsError error
 }
@@ -48,6 +51,9 @@ func (e *StartError) Error() string {
 		text += ": " + e.Message
 	}
 	advice := e.advice()
+	if e.Removed && e.Reason == "Timeout" {
+		advice = "the pod was removed: wait longer"
+	}
 	if advice != "" {
 		text += "; " + advice
 	}
@@ -81,6 +87,8 @@ func (e *StartError) advice() string {
 		return "correct the image's name"
 	case "ErrImagePull", "ImagePullBackOff":
 		return "check the image's name, and that the node can reach its registry"
+	case "TargetEnded":
+		return "choose another target or none (--target)"
 	case "NodeNotReady":
 		return "check the node, or choose a pod on another node"
 	case "Timeout":

@@ -40,6 +40,7 @@ type startWatcher struct {
 	pods      *podAPI
 	container string
 	existed   bool          // as in StartError
+	isNew     bool          // no other container ran in the pod under this name
 	timeout   time.Duration // negative for no limit
 	pullGrace time.Duration // how long the pull of the image may fail
 	progress  func(Waiting)
@@ -70,7 +71,7 @@ func (w *startWatcher) run(ctx context.Context, done func(*resources.PodOutline,
 	ctx, w.cancel = context.WithCancelCause(ctx)
 	var background sync.WaitGroup
 	// Another container may have run before under the same name, and its events would be reported.
-	if kindOf(&w.pod.Spec, w.container) == resources.KindEphemeralContainer {
+	if w.isNew || kindOf(&w.pod.Spec, w.container) == resources.KindEphemeralContainer {
 		background.Go(func() { w.reportAfterDelay(ctx) })
 	}
 	background.Go(func() { w.watchNode(ctx) })

@@ -99,7 +99,8 @@ func (o *Options) reportTarget(ctx context.Context, pods *podAPI, res *Result) {
 }
 
 // reportTargetDuringAttach probes the target while Run is attached. attachTo has already reported
-// the expected path. reportTargetDuringAttach reports only another path, or why there is none.
+// the expected path of a target that ran. reportTargetDuringAttach reports only another path, or
+// why there is none.
 func (o *Options) reportTargetDuringAttach(ctx context.Context, pods *podAPI, res *Result) {
 	if o.Target == "" || o.skipTargetCheck || !res.Running {
 		return
@@ -109,7 +110,7 @@ func (o *Options) reportTargetDuringAttach(ctx context.Context, pods *podAPI, re
 	var failed *TargetError
 	switch {
 	case ctx.Err() != nil:
-	case err == nil && root != expected:
+	case err == nil && (root != expected || !o.filesReported):
 		o.reportTargetFiles(root)
 	case errors.As(err, &failed) && failed.Reason == NotVerified &&
 		!errors.Is(err, transport.ErrForbidden):
@@ -120,6 +121,7 @@ func (o *Options) reportTargetDuringAttach(ctx context.Context, pods *podAPI, re
 }
 
 func (o *Options) reportTargetFiles(root string) {
+	o.filesReported = true
 	o.sendNotice(fmt.Sprintf("The files of container %s are under %s", o.Target, root))
 }
 

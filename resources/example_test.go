@@ -222,6 +222,24 @@ func ExampleJSONPath() {
 	// Output: <nil>
 }
 
+func ExampleJSONPathExists() {
+	client, stop := demo()
+	defer stop()
+	pods := resources.New[resources.Pod](client)
+	started := resources.JSONPathExists("{.status.startTime}")
+	fmt.Println(resources.WaitFor(context.Background(), pods, "shell", started))
+	// Output: <nil>
+}
+
+func ExampleConditionIs() {
+	client, stop := demo()
+	defer stop()
+	pods := resources.New[resources.Pod](client)
+	scheduled := resources.ConditionIs("PodScheduled", "True")
+	fmt.Println(resources.WaitFor(context.Background(), pods, "shell", scheduled))
+	// Output: <nil>
+}
+
 // A subresource that this library has no function for is called by its name. Here the name is that
 // of the eviction subresource, for which subresource.Eviction exists, too. A service account's
 // token works alike: Sub[TokenRequest](accounts, "token").

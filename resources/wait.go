@@ -15,7 +15,8 @@ type Progress struct {
 
 // WaitCondition lists the types of a condition of WaitFor.
 //
-//	func(*Object) (Progress, error)   Ready, Available, Complete, Failed, RolloutDone, JSONPath
+//	func(*Object) (Progress, error)   Ready, Available, Complete, Failed, RolloutDone,
+//	                                  ConditionIs, JSONPath, JSONPathExists
 //	func(*T) (bool, error)            the caller's own; true ends the wait
 //	WatchEventType                    Deleted: the object is gone; Added: it exists
 type WaitCondition[T any] interface {

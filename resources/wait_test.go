@@ -52,6 +52,7 @@ func TestWaitForReturnsOnceTheConditionIsMet(t *testing.T) {
 	t.Run("a condition of a kind's outline", func(t *testing.T) {
 		require.NoError(t, resources.WaitFor(t.Context(), api, "a", resources.JSONPath("{.metadata.name}", "a")))
 		require.NoError(t, resources.WaitFor(t.Context(), api, "a", resources.JSONPath("{.kind}", "ConfigMap")))
+		require.NoError(t, resources.WaitFor(t.Context(), api, "a", resources.JSONPathExists("{.metadata}")))
 	})
 	t.Run("in the namespace of an option", func(t *testing.T) {
 		everywhere := configMaps(t, server, resources.AllNamespaces())
@@ -82,6 +83,18 @@ func TestWaitForEndsWithTheErrorOfTheCondition(t *testing.T) {
 		}
 		require.EqualError(t, err, want)
 	}
+}
+
+func TestAPathWithoutAValueIsAwaited(t *testing.T) {
+	exists := resources.JSONPathExists("{.data.a}")
+	progress, err := exists(&resources.Object{})
+	require.NoError(t, err)
+	require.Equal(t, resources.Progress{Message: "{.data.a} has no value"}, progress)
+	progress, err = exists(&resources.Object{Unknown: []byte(`{"data":{"a":null}}`)})
+	require.NoError(t, err)
+	require.True(t, progress.Done)
+	_, err = resources.JSONPathExists("{")(&resources.Object{})
+	require.ErrorContains(t, err, `jsonpath "{", column `)
 }
 
 func TestWaitForAnObjectThatIsNotThere(t *testing.T) {

@@ -44,7 +44,7 @@ func Failed(object *Object) (Progress, error) {
 
 // jobProgress is progress with the number of pods where the Job does not have the condition yet.
 func (o *conditionsOutline) jobProgress(object *Object, name string) Progress {
-	progress := o.progress(object, name)
+	progress := o.progress(object, name, "True")
 	switch {
 	case o.condition(name) != nil || !isKind(object, "batch/v1", "Job"):
 	case o.Spec.Suspend:

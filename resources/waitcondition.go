@@ -65,17 +65,26 @@ func Ready(object *Object) (Progress, error) {
 	case object.Metadata.DeletionTimestamp != nil:
 		return Progress{Message: "it is being deleted"}, nil
 	}
-	return outline.progress(object, "Ready"), nil
+	return outline.progress(object, "Ready", "True"), nil
+}
+
+// ConditionIs waits until an object's condition of this type has this status: "True", "False" or
+// "Unknown". As in kubectl wait the case of both does not matter, and a condition that belongs to
+// an older generation of the object does not count.
+func ConditionIs(conditionType, status string) func(*Object) (Progress, error) {
+	return func(object *Object) (Progress, error) {
+		outline, err := outlineOf(object)
+		if err != nil {
+			return Progress{}, err
+		}
+		return outline.progress(object, conditionType, status), nil
+	}
 }
 
 // Available waits for an object's condition Available, for example of a Deployment. A condition
 // that belongs to an older generation of the object does not count.
 func Available(object *Object) (Progress, error) {
-	outline, err := outlineOf(object)
-	if err != nil {
-		return Progress{}, err
-	}
-	return outline.progress(object, "Available"), nil
+	return ConditionIs("Available", "True")(object)
 }
 
 // podFailed returns the error of a failed pod, with the reason of the pod or else of its first
@@ -116,18 +125,18 @@ func decodeMembers(object *Object, into any) error {
 	return nil
 }
 
-// condition returns the condition of a type, or nil.
+// condition returns the condition of a type, in any case, or nil.
 func (o *conditionsOutline) condition(name string) *conditionOutline {
 	for i := range o.Status.Conditions {
-		if o.Status.Conditions[i].Type == name {
+		if strings.EqualFold(o.Status.Conditions[i].Type, name) {
 			return &o.Status.Conditions[i]
 		}
 	}
 	return nil
 }
 
-// progress reports whether a condition of the object's present generation is True.
-func (o *conditionsOutline) progress(object *Object, name string) Progress {
+// progress reports whether a condition of the object's present generation has a status.
+func (o *conditionsOutline) progress(object *Object, name, status string) Progress {
 	condition := o.condition(name)
 	if condition == nil {
 		return Progress{Message: "it has no condition " + name}
@@ -141,7 +150,7 @@ func (o *conditionsOutline) progress(object *Object, name string) Progress {
 			observed, object.Metadata.Generation)}
 	}
 	return Progress{
-		Done: condition.Status == "True",
+		Done: strings.EqualFold(condition.Status, status),
 		Message: fmt.Sprintf("condition %s is %s%s", name, condition.Status,
 			condition.details()),
 	}

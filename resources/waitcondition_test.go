@@ -70,6 +70,18 @@ func TestAvailable(t *testing.T) {
 	})
 }
 
+func TestConditionIs(t *testing.T) {
+	const object = `{"metadata":{"generation":2},"status":{"conditions":[{"type":"Ready","status":"False","reason":"Busy"},{"type":"Ready","status":"True"},{"type":"Old","status":"True","observedGeneration":1}]}}`
+	checkConditions(t, resources.ConditionIs("ready", "FALSE"), []conditionCase{
+		{name: "the case does not matter, and the first of a type counts", object: object, done: true},
+		{name: "of another status", object: `{"metadata":{},"status":{"conditions":[{"type":"Ready","status":"Unknown"}]}}`, message: "condition ready is Unknown"},
+		{name: "a pod that has ended", object: pod(`{"phase":"Failed","conditions":[{"type":"Ready","status":"False"}]}`), done: true},
+	})
+	checkConditions(t, resources.ConditionIs("Ready", "True"), []conditionCase{{name: "the second of a type does not count", object: object, message: "condition Ready is False: Busy"}})
+	checkConditions(t, resources.ConditionIs("Old", "True"), []conditionCase{{name: "of an older generation", object: object, message: "condition Old is of generation 1 of 2"}})
+	checkConditions(t, resources.ConditionIs("None", "True"), []conditionCase{{name: "no such condition", object: object, message: "it has no condition None"}})
+}
+
 func TestAStatusThatCannotBeReadEndsTheWait(t *testing.T) {
 	object := &resources.Object{Unknown: []byte(`{"status":{"conditions":"none"}}`)}
 	for name, condition := range map[string]func(*resources.Object) (resources.Progress, error){

@@ -15,7 +15,7 @@ import (
 type createCommand struct {
 	*command.Invocation
 	command.WriteFlags
-	files []string
+	files command.FileFlags
 }
 
 func newCreate(k *command.Invocation) *cobra.Command {
@@ -26,7 +26,7 @@ func newCreate(k *command.Invocation) *cobra.Command {
 		Args:  command.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
-	command.RegisterFiles(cmd, &c.files)
+	c.files.Register(cmd)
 	c.Register(cmd, "strict")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
@@ -49,7 +49,7 @@ object does not stop the others.`,
 
 func (c *createCommand) run(ctx context.Context) error {
 	p := c.Printer(c.Out)
-	return c.EachManifest(c.files, func(client *transport.Client, m command.Manifest) error {
+	return c.EachManifest(&c.files, func(client *transport.Client, m command.Manifest) error {
 		kind, api, err := c.Locate(ctx, client, m)
 		if err != nil {
 			return err

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -137,4 +139,20 @@ func TestCreateRefusesInvalidArguments(t *testing.T) {
 		r := clitest.Execute(t.Context(), clitest.PodYAML, append([]string{"create"}, args...)...)
 		require.Regexp(t, `; see kx create --help$`, r.RequireError(t, 2), args)
 	}
+}
+
+func TestCreateReadsTheFilesOfAFolderAndContinuesAfterAnUnknownKind(t *testing.T) {
+	c := clitest.Start(t)
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+		"b.yaml": "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: b}\n",
+		"c.json": `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}`,
+		"d.yaml": "# nothing yet\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
+	}
+	require.Equal(t, clitest.Result{Code: 1, Out: "configmap/a created\nconfigmap/c created\n",
+		Err: "error: " + folder + `/b.yaml: the server has no resource type "example.com/v1 Widget": check its spelling, and its group when it is from a custom resource` + "\n"},
+		c.Kx("create", "-f", folder))
 }

@@ -18,7 +18,7 @@ import (
 type deleteCommand struct {
 	*command.Invocation
 	command.WriteFlags
-	files          []string
+	files          command.FileFlags
 	now, wait      bool
 	ignoreNotFound bool
 	grace          int64
@@ -36,7 +36,7 @@ func newDelete(k *command.Invocation) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	command.RegisterFiles(cmd, &d.files)
+	d.files.Register(cmd)
 	f.BoolVar(&d.now, "now", false, "same as --grace-period=1")
 	f.Int64Var(&d.grace, "grace-period", -1, "`SECONDS` for the programs to end, from 1")
 	f.BoolVar(&d.wait, "wait", true, "wait until the objects are gone")
@@ -76,7 +76,7 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 	case graceGiven && d.grace != -1 && d.grace < 1:
 		return command.Usagef(
 			"--grace-period must be at least 1 second, or -1 for the object's own")
-	case len(d.files) > 0 && len(args) > 0:
+	case len(d.files.Names) > 0 && len(args) > 0:
 		return command.Usagef("give the objects by -f or by their names, not both")
 	}
 	if d.now {
@@ -136,8 +136,8 @@ type deletion struct {
 // deletions returns the objects that the arguments or the files name.
 func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims []deletion,
 	err error) {
-	if len(d.files) > 0 {
-		return victims, d.EachManifest(d.files, func(client *transport.Client,
+	if len(d.files.Names) > 0 {
+		return victims, d.EachManifest(&d.files, func(client *transport.Client,
 			m command.Manifest) error {
 			kind, api, err := d.Locate(ctx, client, m)
 			if err == nil && m.Name == "" {

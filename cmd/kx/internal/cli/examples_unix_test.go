@@ -49,6 +49,10 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	if cmd.Name() == "exec" || cmd.Name() == "logs" {
 		c.Web("kx-node")
 	}
+	if cmd.Name() == "wait" { // kxtest has no controller that rolls a deployment out
+		c.MustRun("patch", "deployment", "web", "--subresource", "status", "--type", "merge", "-p",
+			`{"status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 3, "availableReplicas": 3}}`)
+	}
 	shell := exec.CommandContext(clitest.WithLimit(t), "sh", "-e", "-c", cmd.Example)
 	shell.Dir = folder
 	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0",

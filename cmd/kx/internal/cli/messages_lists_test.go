@@ -15,6 +15,7 @@ var listedMessages = [][]listedMessage{
 	waitingListed,
 	podcopyListed,
 	subresourceListed,
+	jsonpathListed,
 	logListed,
 	transportListed,
 }
@@ -44,6 +45,7 @@ var notMessages = map[string]string{
 	"expires at %s, in %s":                          "a value in the report of auth check",
 	"EXPIRED at %s, %s ago":                         "a value in the report of auth check",
 	" from %s namespace":                            "a part of the result on stdout",
+	" condition met":                                "a part of the result on stdout",
 	"patched (no change)":                           "a result on stdout",
 	"kx COMMAND [flags]":                            "a line of help",
 	" (dry run)":                                    "a part of the result on stdout",

@@ -21,12 +21,12 @@ import (
 const repository = "../../../.."
 
 // messageFolders are the folders whose messages a user of kx can meet.
-var messageFolders = []string{"auth", "cmd/kx", "debug", "internal/podscript", "internal/yamlnode", "kubeconfig",
+var messageFolders = []string{"auth", "cmd/kx", "debug", "internal/jsonpath", "internal/podscript", "internal/yamlnode", "kubeconfig",
 	"patch", "podcopy", "portforward", "resources", "subresource", "transport"}
 
 // messageFunctions are the functions that take the text of a message.
 var messageFunctions = regexp.MustCompile(`^(New|Errorf|Usagef|Sprintf|Fprintf|Fprintln|PrintError|Notice|notice|` +
-	`[Ww]arn|sendNotice|addNotice|refused|ErrorAt|fieldError|failed|bad|fail|protocolError|jsonError)$`)
+	`[Ww]arn|sendNotice|addNotice|refused|ErrorAt|fieldError|failed|bad|fail|failAt|protocolError|jsonError)$`)
 
 // messageFields are the fields of structs that hold a message or a part of one.
 var messageFields = regexp.MustCompile(`^(Problem|Message|Advice|problem|Reason|Object)$`)

@@ -23,7 +23,7 @@ type message struct {
 // messages lists the messages that kx prints itself. %[1]s stands for the kubeconfig file.
 var messages = []message{
 	// Wrong usage.
-	{"no such command", "wait --for=condition=Ready pod/x", "", 2, `error: unknown command "wait" for "kx"; see kx --help`, nil},
+	{"no such command", "frobnicate --for=condition=Ready pod/x", "", 2, `error: unknown command "frobnicate" for "kx"; see kx --help`, nil},
 	{"a misspelt command", "gte pods -o wide", "", 2, `error: unknown command "gte" for "kx": did you mean get?; see kx --help`, nil},
 	{"no such subcommand", "config frobnicate --now", "", 2, `error: unknown command "frobnicate" for "kx config"; see kx config --help`, nil},
 	{"help of no command", "help frobnicate", "", 2, `error: unknown command "frobnicate"; see kx help --help`, nil},

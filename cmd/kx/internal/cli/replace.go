@@ -15,7 +15,7 @@ import (
 type replaceCommand struct {
 	*command.Invocation
 	command.WriteFlags
-	files       []string
+	files       command.FileFlags
 	subresource string
 }
 
@@ -27,7 +27,7 @@ func newReplace(k *command.Invocation) *cobra.Command {
 		Args:  command.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
 	}
-	command.RegisterFiles(cmd, &r.files)
+	r.files.Register(cmd)
 	cmd.Flags().StringVar(&r.subresource, "subresource", "",
 		"`NAME`: ephemeralcontainers, resize, scale or status")
 	command.CompleteWith(cmd, "subresource", command.Subresources)
@@ -56,7 +56,7 @@ field that the server drops.`,
 
 func (r *replaceCommand) run(ctx context.Context) error {
 	p := r.Printer(r.Out)
-	return r.EachManifest(r.files, func(client *transport.Client, m command.Manifest) error {
+	return r.EachManifest(&r.files, func(client *transport.Client, m command.Manifest) error {
 		kind, api, err := r.Locate(ctx, client, m)
 		if err != nil {
 			return err

@@ -53,7 +53,7 @@ func newRoot(k *command.Invocation) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	k.Connection.Register(root)
 	root.AddCommand(
-		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), debugcmd.New(k),
+		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k), debugcmd.New(k),
 		newExec(k), newAttach(k), newCp(k), newPortForward(k), newAuth(k), newVersion(k),
 		newConfig(k), newCompletion(k), newOptions(k),
 	)

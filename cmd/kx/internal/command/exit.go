@@ -11,6 +11,7 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -59,7 +60,8 @@ func (f Failures) Unwrap() []error { return f }
 // Add keeps err. It reports whether err concerns one object alone, so that the command goes on.
 func (f *Failures) Add(err error) bool {
 	*f = append(*f, err)
-	return errors.As(err, new(*transport.StatusError)) && !errors.Is(err, transport.ErrUnauthorized)
+	return errors.As(err, new(*resources.UnknownKindError)) ||
+		errors.As(err, new(*transport.StatusError)) && !errors.Is(err, transport.ErrUnauthorized)
 }
 
 // Err returns f, or nil without a failure.

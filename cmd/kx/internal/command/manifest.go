@@ -11,17 +11,10 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
-
-// RegisterFiles registers --filename.
-func RegisterFiles(cmd *cobra.Command, files *[]string) {
-	cmd.Flags().StringArrayVarP(files, "filename", "f", nil,
-		"`FILE` in JSON or YAML, or - for stdin; repeatable")
-}
 
 // Manifest is one object of a file.
 type Manifest struct {
@@ -34,17 +27,13 @@ type Manifest struct {
 }
 
 // manifests reads the objects of all files.
-func (k *Invocation) manifests(files []string) ([]Manifest, error) {
-	if len(files) == 0 || slices.Contains(files, "") {
-		return nil, Usagef("no file is given: use -f FILE, or -f - for stdin")
+func (k *Invocation) manifests(files *FileFlags) ([]Manifest, error) {
+	names, err := files.expand()
+	if err != nil {
+		return nil, err
 	}
 	var all []Manifest
-	stdin := false
-	for _, file := range files {
-		if file == "-" && stdin {
-			return nil, Usagef("-f - is given twice: stdin can be read only once")
-		}
-		stdin = stdin || file == "-"
+	for _, file := range names {
 		text, name, err := k.ReadFile(file)
 		if err != nil {
 			return nil, err
@@ -57,7 +46,7 @@ func (k *Invocation) manifests(files []string) ([]Manifest, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(found) == 0 {
+		if len(found) == 0 && slices.Contains(files.Names, file) { // in a folder it may be
 			return nil, fmt.Errorf("%s: the file holds no object", name)
 		}
 		all = append(all, found...)
@@ -146,7 +135,7 @@ var ErrNoName = errors.New("metadata.name is missing")
 func (m *Manifest) Wrap(err error) error { return fmt.Errorf("%s: %w", m.source, err) }
 
 // EachManifest calls do with each object of the files. A failed object does not stop the others.
-func (k *Invocation) EachManifest(files []string, do func(*transport.Client,
+func (k *Invocation) EachManifest(files *FileFlags, do func(*transport.Client,
 	Manifest) error) error {
 	all, err := k.manifests(files)
 	if err != nil {

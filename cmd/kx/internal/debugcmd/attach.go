@@ -117,6 +117,11 @@ func (d *debugCommand) printEvents(prefix string, err error) {
 
 // reattachHint returns how to attach to the container again, and how to stop it.
 func (d *debugCommand) reattachHint(res *debug.Result) string {
+	return d.attachHint("reattach", res)
+}
+
+// attachHint is reattachHint with another verb.
+func (d *debugCommand) attachHint(verb string, res *debug.Result) string {
 	namespace := d.session.Connection.NamespaceFlags()
 	flags := namespace
 	switch {
@@ -126,8 +131,8 @@ func (d *debugCommand) reattachHint(res *debug.Result) string {
 		flags = " -i" + namespace
 	}
 	return fmt.Sprintf(
-		`: reattach with "kx attach %s -c %s%s", stop it with "kx debug stop %s %s%s"`,
-		res.Pod, res.Container, flags, res.Pod, res.Container, namespace)
+		`: %s with "kx attach %s -c %s%s", stop it with "kx debug stop %s %s%s"`,
+		verb, res.Pod, res.Container, flags, res.Pod, res.Container, namespace)
 }
 
 // warnAdopted warns that the container was there before. The command line has not run again.

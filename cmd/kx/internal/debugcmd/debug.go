@@ -115,6 +115,9 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	if err == nil && res.Adopted && !res.Reused {
 		d.warnAdopted(res)
 	}
+	if err == nil && d.run.noWait && !d.dryRun() {
+		d.session.Notice("%s starts without kx%s", label(res), d.attachHint("attach", res))
+	}
 	if err == nil && d.printsPlan() {
 		return d.printPlan(res.Plan)
 	}

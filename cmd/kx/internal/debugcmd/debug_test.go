@@ -64,7 +64,17 @@ func TestDebugFailsAtOnceIfTheImageCannotStart(t *testing.T) {
 	line := c.Kx("debug", "shell", "-c", "tools", "--image", "nope:1", "--image-pull-policy", "Never", "-q").RequireError(t, 1)
 	require.Regexp(t, `^error: container tools of pod shell does not run: ErrImageNeverPull: `, line)
 	line = c.Kx("debug", "shell", "-c", "bad", "--image", "NOT VALID", "-q").RequireError(t, 1)
-	require.Regexp(t, `InvalidImageName`, line)
+	require.Equal(t, `error: no container was added to pod shell: InvalidImageName: image "NOT VALID": "NOT VALID" is no `+
+		`repository name; correct the image's name`, line)
+}
+
+func TestDebugWithoutAttachReturnsAtOnceAndPrintsHowToGetInLater(t *testing.T) {
+	c := clitest.Start(t)
+	r := c.Kx("debug", "shell", "-it", "--attach=false", "-c", "later", "--image", "registry.example/tools:1")
+	require.Equal(t, 0, r.Code, r.Err)
+	require.Equal(t, "pod/shell: later\n", r.Out)
+	require.Regexp(t, `\ncontainer later of pod shell starts without kx: attach with `+
+		`"kx attach shell -c later -it [^"]*", stop it with "kx debug stop shell later [^"]*"\n$`, r.Err)
 }
 
 func TestDebugPrintsWhatItWaitsForUnlessQuiet(t *testing.T) {

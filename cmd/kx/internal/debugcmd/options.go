@@ -16,6 +16,7 @@ import (
 type runFlags struct {
 	timeout       command.DurationFlag
 	reuse, attach bool
+	noWait        bool // --attach=false
 }
 
 func (r *runFlags) register(cmd *cobra.Command) {
@@ -23,12 +24,14 @@ func (r *runFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(&r.timeout, "timeout", "limit of the wait for it; 0: none")
 	f.BoolVar(&r.reuse, "reuse", false, "take a running container with these flags")
-	f.BoolVar(&r.attach, "attach", false, "attach to the container; implied by -i")
+	f.BoolVar(&r.attach, "attach", false, "attach to it, as -i does; =false: do not wait")
 }
 
 // complete sets the default of --attach: -i.
 func (r *runFlags) complete(cmd *cobra.Command, s *command.Session) {
-	if !cmd.Flags().Changed("attach") {
+	given := cmd.Flags().Changed("attach")
+	r.noWait = given && !r.attach
+	if !given {
 		r.attach = s.Stdin
 	}
 }
@@ -69,6 +72,7 @@ func buildOptions(f flagValues, in inputs) (debug.Options, error) {
 		Reuse:               f.run.reuse,
 		OpenStdin:           f.openStdin,
 		WillAttach:          f.run.attach,
+		NoWait:              f.run.noWait,
 		TTY:                 f.tty,
 		DryRun:              f.dryRun == command.DryRunServer,
 		FieldManager:        f.fieldManager,
