@@ -28,6 +28,7 @@ var commandListed = []listedMessage{
 	{"the time of kx wait for the first object of a selector is over", "wait for %s: %w: %w"},
 	{"kx wait --for delete --timeout 0 of an object that exists", "%s: the condition is not met: the object exists"},
 	{"kx wait --timeout 0", "the condition is not met: %s"},
+	{"delete --force", "kx does not wait until the programs have ended: they may go on running"},
 	{"a kind of the form /NAME in a list", "%q holds an empty kind"},
 	{"the response to GET /version is not a version", "the server's version cannot be read: %w"},
 	{"the pod's spec has no containers", "pod %s has no containers"},
