@@ -21,7 +21,7 @@ func (o *Options) planWithAutoProfile(ctx context.Context, pods *podAPI, pod *re
 	why := "the server admits it"
 	var existsErr, refusedErr error
 	for _, profile := range []Profile{General, Baseline, Restricted} {
-		b, err := o.newContainerBuilder(ctx, pods, pod, name, profile)
+		b, err := o.newEphemeralBuilder(ctx, pods, pod, name, profile)
 		if err != nil {
 			return nil, err
 		}

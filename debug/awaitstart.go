@@ -13,8 +13,9 @@ import (
 // completes res. changed, when set, is called as in startWatcher.
 func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, changed func()) error {
 	w := &startWatcher{
-		pods: pods, pod: res.Object, container: res.Container, progress: o.Progress,
-		changed: changed, timeout: cmp.Or(o.Timeout, DefaultTimeout),
+		pods: pods, pod: res.Object, container: res.Container, isNew: true,
+		progress: o.Progress,
+		changed:  changed, timeout: cmp.Or(o.Timeout, DefaultTimeout),
 		pullGrace: cmp.Or(o.PullGrace, DefaultPullGrace),
 	}
 	message := ""
@@ -22,6 +23,9 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 		state *resources.ContainerState) (done bool) {
 		res.Object = pod
 		ended := state.Terminated
+		if ended == nil && state.Running == nil { // the kubelet restarts a container of a copy
+			ended = pod.Status.Container(res.Container).LastTerminationState.Terminated
+		}
 		if ended != nil {
 			res.ExitCode, res.Reason, message = int(ended.ExitCode), ended.Reason, ended.Message
 		}

@@ -25,18 +25,15 @@ type containerBuilder struct {
 	notices []string
 }
 
-// newContainerBuilder returns a builder with all parts of the container. A later part takes
-// precedence.
+// newContainerBuilder returns a builder that adds the other parts to container. A later part takes
+// precedence. pod is where SecurityContextFrom and the like look.
 func (o *Options) newContainerBuilder(
-	ctx context.Context, pods *podAPI, pod *resources.PodOutline, name string, profile Profile,
+	ctx context.Context, pods *podAPI, pod *resources.PodOutline, container map[string]any,
+	profile Profile,
 ) (*containerBuilder, error) {
-	base, err := json.Marshal(o.newBaseContainer(name))
-	if err != nil {
-		return nil, err
-	}
 	b := &containerBuilder{
 		pod: pod, profile: profile, sources: map[string]string{},
-		podSecurity: securityContext(decode(pod.Spec.Unknown)), container: decode(base),
+		podSecurity: securityContext(decode(pod.Spec.Unknown)), container: container,
 	}
 	if o.Target != "" {
 		b.sources["targetContainerName"] = "Target"
@@ -54,6 +51,17 @@ func (o *Options) newContainerBuilder(
 	o.addTargetUser(ctx, pods, b)
 	b.warnSysadminRoot()
 	return b, context.Cause(ctx)
+}
+
+// newEphemeralBuilder returns a builder of an ephemeral container of pod.
+func (o *Options) newEphemeralBuilder(
+	ctx context.Context, pods *podAPI, pod *resources.PodOutline, name string, profile Profile,
+) (*containerBuilder, error) {
+	container, err := o.newContainer(name)
+	if err != nil {
+		return nil, err
+	}
+	return o.newContainerBuilder(ctx, pods, pod, container, profile)
 }
 
 // build returns the plan of the container, with the patch that adds it.
@@ -84,6 +92,9 @@ func (o *Options) addSecurityContext(b *containerBuilder) error {
 			other["securityContext"])
 	}
 	text := b.profile.securityContext()
+	if b.profile == General && o.onNode {
+		text = "" // root sees the node's processes without SYS_PTRACE
+	}
 	if text != "" {
 		source := "profile " + string(b.profile)
 		b.merge(source, "securityContext", decode(jsontext.Value(text)))

@@ -1,4 +1,5 @@
 // Package debug adds ephemeral containers to running pods, for pods whose containers have no shell.
+// It also creates pods to debug a node, and copies of pods.
 //
 //	res, err := debug.Run(ctx, pods, "web-0", debug.Options{Image: "busybox", Target: "app"})
 //
@@ -15,7 +16,10 @@
 // The functions of the package:
 //
 //	Run, RunAll       add a container to one pod or to many
-//	Preview           returns the Plan: what Run would send, and the source of each setting
+//	RunOnNode         creates a pod on a node, and removes it at the end
+//	RunCopy           creates a copy of a pod, with changes
+//	Preview           returns the Plan: what Run would send, and the source of each setting;
+//	                  PreviewOnNode and PreviewCopy are for the other two
 //	Images            lists the images for debugging that the pod's node has
 //	List              lists ephemeral containers
 //	Stop              ends the processes of an ephemeral container

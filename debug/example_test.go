@@ -97,6 +97,39 @@ func ExampleStop() {
 	// debugger Exited 143 <nil>
 }
 
+func ExampleRunOnNode() {
+	server := newServer()
+	defer server.Close()
+
+	options := debug.NodeOptions{Options: debug.Options{
+		Image: kxtest.BusyboxImage, Command: []string{"echo", "on the node"}, Stdout: os.Stdout,
+	}}
+	res, err := debug.RunOnNode(context.Background(), podsOf(server), "kx-node", options)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("removed:", res.Removed)
+	// Output:
+	// on the node
+	// removed: true
+}
+
+func ExampleRunCopy() {
+	server := newServer()
+	defer server.Close()
+
+	options := debug.CopyOptions{
+		Options: debug.Options{Name: "tools", Image: kxtest.BusyboxImage, Command: []string{"sleep", "60"}},
+		To:      "distroless-debug",
+	}
+	res, err := debug.RunCopy(context.Background(), podsOf(server), "distroless", options)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.Pod, res.Container, "running:", res.Running)
+	// Output: distroless-debug tools running: true
+}
+
 func ExampleParseCustom() {
 	server := newServer()
 	defer server.Close()

@@ -87,7 +87,7 @@ func (o *Options) addMounts(b *containerBuilder) error {
 	for _, mount := range listField(other, "volumeMounts") {
 		m, _ := mount.(map[string]any)
 		path, _ := m["mountPath"].(string)
-		if m["subPath"] != nil || m["subPathExpr"] != nil {
+		if !o.ordinary && (m["subPath"] != nil || m["subPathExpr"] != nil) {
 			withSubPath = append(withSubPath, path)
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/kx-k8s/kx/debug/internal/target"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -113,8 +115,11 @@ type Options struct {
 	// Run's.
 	Progress func(Waiting)
 
-	skipTargetCheck bool // sends no notice about the target
-	filesReported   bool // a notice has named the path of the target's files
+	skipTargetCheck bool   // sends no notice about the target
+	filesReported   bool   // a notice has named the path of the target's files
+	onNode          bool   // the container is for a node's pod
+	ordinary        bool   // the container is none of the ephemeral ones
+	userFrom        string // takes the place of Target in addTargetUser
 }
 
 // RunAs is a user and group by their IDs, from 0 to 2147483647.
@@ -142,8 +147,6 @@ type Waiting struct {
 
 func (o *Options) check() error {
 	switch {
-	case o.Image == "":
-		return errors.New("debug: no image: set Image")
 	case o.TTY && o.Stderr != nil:
 		return errors.New(
 			"debug: TTY excludes Stderr: a terminal has one output, which Stdout gets")
@@ -169,6 +172,13 @@ func (o *Options) check() error {
 func (o *Options) checkFor(pod string) error {
 	if err := o.check(); err != nil {
 		return err
+	}
+	return o.checkImage(pod)
+}
+
+func (o *Options) checkImage(pod string) error {
+	if o.Image == "" {
+		return errors.New("debug: no image: set Image")
 	}
 	if err := checkImageName(o.Image); err != nil {
 		return &StartError{Pod: pod, Reason: "InvalidImageName",
@@ -202,8 +212,10 @@ type baseContainer struct {
 	TargetContainerName      string   `json:"targetContainerName,omitzero"`
 }
 
-func (o *Options) newBaseContainer(name string) baseContainer {
-	return baseContainer{
+// newContainer returns the container called name as decoded JSON, without the parts that
+// newContainerBuilder adds.
+func (o *Options) newContainer(name string) (map[string]any, error) {
+	document, err := json.Marshal(baseContainer{
 		Name:            name,
 		Image:           o.Image,
 		ImagePullPolicy: o.ImagePullPolicy,
@@ -218,5 +230,6 @@ func (o *Options) newBaseContainer(name string) baseContainer {
 		TTY:                      o.TTY,
 		TerminationMessagePolicy: "File",
 		TargetContainerName:      o.Target,
-	}
+	})
+	return decode(document), err
 }

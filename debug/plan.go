@@ -14,6 +14,9 @@ import (
 type Plan struct {
 	// Container is the container as it is sent.
 	Container jsontext.Value
+	// Pod is the pod that RunOnNode or RunCopy creates. It is nil for Run, and Patch is nil for
+	// these. Container is nil if a copy has no container to debug with.
+	Pod jsontext.Value
 	// Patch is the body of the request that adds it: a strategic merge patch of the pod's
 	// ephemeralcontainers. Run rebuilds the Patch when another writer changes the pod meanwhile: it
 	// is always the body that was sent last.
@@ -28,7 +31,8 @@ type Plan struct {
 
 // Setting is a field of a container, and its source.
 type Setting struct {
-	// Path is the field's path in the container, such as securityContext.capabilities.add.
+	// Path is the field's path in the container, such as securityContext.capabilities.add. In a
+	// Plan with a Pod, a path that starts with "spec." is the pod's.
 	Path string
 	// From is the source, such as "profile general", "container app of the pod", "the running
 	// container app", "custom", "RunAs" or "Target".
@@ -45,7 +49,7 @@ func (o *Options) makePlan(ctx context.Context, pods *podAPI, pod *resources.Pod
 	if profile == "" && o.SecurityContextFrom == "" {
 		profile = General
 	}
-	b, err := o.newContainerBuilder(ctx, pods, pod, name, profile)
+	b, err := o.newEphemeralBuilder(ctx, pods, pod, name, profile)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,8 @@ type Result struct {
 	Pod, Container string
 	// Object is the pod as last seen. It is nil if the outcome of the write is unknown.
 	Object *resources.PodOutline
+	// Removed reports whether RunOnNode has removed the pod.
+	Removed bool
 	// Plan is the container as sent. It is nil if a container was reused.
 	Plan *Plan
 	// Adopted reports whether the pod had the container already.
@@ -205,14 +207,19 @@ func kindOf(spec *resources.PodOutlineSpec, name string) resources.ContainerKind
 // Kubernetes makes up.
 const nameLetters = "bcdfghjklmnpqrstvwxz2456789"
 
+// nameSuffix returns five random letters.
+func nameSuffix() string {
+	suffix := make([]byte, 5)
+	for i := range suffix {
+		suffix[i] = nameLetters[rand.IntN(len(nameLetters))]
+	}
+	return string(suffix)
+}
+
 // unusedName returns a name that no container of the pod has.
 func unusedName(spec *resources.PodOutlineSpec) string {
 	for {
-		suffix := make([]byte, 5)
-		for i := range suffix {
-			suffix[i] = nameLetters[rand.IntN(len(nameLetters))]
-		}
-		name := "debugger-" + string(suffix)
+		name := "debugger-" + nameSuffix()
 		if kindOf(spec, name) == "" {
 			return name
 		}

@@ -142,7 +142,7 @@ func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 		"an image that the node does not have": {"registry.test/missing:1", "sh", "ErrImageNeverPull",
 			"the pull policy is Never: choose an image"},
 		"a command that the image does not have": {kxtest.BusyboxImage, "nosuch", "RunContainerError",
-			"check that the image has the command"},
+			"nosuch is not in container debugger's image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, pods := start(t)
@@ -161,60 +161,6 @@ func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 			require.Len(t, containers(t, server), 1, "it stays in the pod")
 		})
 	}
-}
-
-func TestRunSendsNothingForAnInvalidImageName(t *testing.T) {
-	server, pods := start(t)
-	o := options("sh")
-	o.Image = "Not A Name"
-	res, err := debug.Run(within(t), pods, "distroless", o)
-	require.EqualError(t, err, `no container was added to pod distroless: InvalidImageName: image "Not A Name": `+
-		`"Not A Name" is no repository name; correct the image's name`)
-	require.Nil(t, res)
-	require.Empty(t, server.Requests())
-}
-
-func TestRunRefusesATargetThatHasEndedForGood(t *testing.T) {
-	server, pods := start(t)
-	created, err := pods.CreateRaw(within(t), []byte(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"half"},"spec":{`+
-		`"restartPolicy":"Never","containers":[{"name":"app","image":"`+kxtest.BusyboxImage+`","command":["sleep","3600"]},`+
-		`{"name":"job","image":"`+kxtest.BusyboxImage+`","command":["sh","-c","exit 3"]}]}}`))
-	require.NoError(t, err)
-	outlines := resources.As[resources.PodOutline](pods)
-	for event, err := range outlines.Watch(within(t), resources.ListOptions{FieldSelector: "metadata.name=half",
-		ResourceVersion: created.Metadata.ResourceVersion}) {
-		require.NoError(t, err)
-		if event.Object.Status.Container("job").State.Terminated != nil {
-			break
-		}
-	}
-	server.ForgetRequests()
-	o := options("sh")
-	o.Target = "job"
-	res, err := debug.Run(within(t), pods, "half", o)
-	require.EqualError(t, err, "no container was added to pod half: TargetEnded: container job has ended with code 3 "+
-		"(Error), and the node does not start it again; choose another target or none (--target)")
-	require.Nil(t, res)
-	for _, r := range server.Requests() {
-		require.Equal(t, http.MethodGet, r.Method)
-	}
-}
-
-func TestRunWithNoWaitReturnsOnceTheServerHasTheContainer(t *testing.T) {
-	server, pods := start(t, kxtest.WithRegistryImage(slowImage, time.Hour))
-	o := debug.Options{Image: slowImage, Name: "later", NoWait: true}
-	res, err := debug.Run(within(t), pods, "distroless", o)
-	require.NoError(t, err)
-	require.Equal(t, "later", res.Container)
-	require.False(t, res.Running)
-	require.Len(t, containers(t, server), 1)
-	for _, r := range server.Requests() {
-		require.Empty(t, r.Query.Get("watch"), "it waits for nothing")
-	}
-
-	o.Stdout = new(strings.Builder)
-	_, err = debug.Run(within(t), pods, "distroless", o)
-	require.EqualError(t, err, "debug: NoWait excludes Stdin, Stdout and Stderr: attaching waits")
 }
 
 func TestRunNamesTheContainerAfterATimeout(t *testing.T) {

@@ -74,6 +74,9 @@ func (o *Options) targetName(pod *resources.PodOutline) string {
 	if o.Target != "" {
 		return o.Target
 	}
+	if o.userFrom != "" {
+		return o.userFrom
+	}
 	name := pod.Metadata.Annotations["kubectl.kubernetes.io/default-container"]
 	if kindOf(&pod.Spec, name) != "" {
 		return name

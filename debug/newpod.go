@@ -1,0 +1,155 @@
+package debug
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+const (
+	// managedBy is the label of a pod that RunOnNode or RunCopy has created. Its value is
+	// "kx-debug", where kubectl writes "kubectl-debug", and only on a node's pod.
+	managedBy = "app.kubernetes.io/managed-by"
+	// DebugPods is a label selector: of the pods that RunOnNode and RunCopy have created.
+	DebugPods = managedBy + "=kx-debug"
+)
+
+// podBuilder builds the pod that RunOnNode or RunCopy creates.
+type podBuilder struct {
+	*containerBuilder                // of the container to debug with
+	document          map[string]any // the pod
+}
+
+// build returns the plan of the pod.
+func (b *podBuilder) build() (*Plan, error) {
+	plan := &Plan{Profile: b.profile}
+	var err error
+	plan.Pod, err = json.Marshal(b.document, json.Deterministic(true))
+	if err == nil && b.container != nil {
+		plan.Container, err = json.Marshal(b.container, json.Deterministic(true))
+	}
+	for _, path := range slices.Sorted(maps.Keys(b.sources)) {
+		plan.Settings = append(plan.Settings, Setting{path, b.sources[path]})
+	}
+	return plan, err
+}
+
+// setSpec sets a field of the pod's spec that decides what its containers may do.
+func (b *podBuilder) setSpec(source, field string, value any) {
+	b.document["spec"].(map[string]any)[field] = value
+	b.sources["spec."+field] = source
+}
+
+// planPod returns the plan of the pod that build makes under the profile of o, and under Auto the
+// first plan that the server admits.
+func (o *Options) planPod(ctx context.Context, pods *podAPI,
+	build func(Profile) (*podBuilder, error)) (*Plan, error) {
+	profiles := []Profile{o.Profile}
+	switch {
+	case o.Profile == Auto:
+		profiles = []Profile{General, Baseline, Restricted}
+	case o.Profile == "" && o.SecurityContextFrom == "":
+		profiles = []Profile{General}
+	}
+	why := "the server admits it"
+	for i := 0; ; i++ {
+		profile := profiles[i]
+		b, err := build(profile)
+		if err != nil {
+			return nil, err
+		}
+		plan, err := b.build()
+		if err != nil {
+			return nil, err
+		}
+		if o.Profile != Auto {
+			o.sendNotices(b.containerBuilder)
+			return plan, nil
+		}
+		_, err = o.createPod(ctx, pods, plan, true)
+		refusal := admissionRefusal(err)
+		switch {
+		case err == nil:
+			o.sendNotices(b.containerBuilder)
+			o.sendNotice("Using profile " + string(profile) + ": " + why)
+			return plan, nil
+		case refusal == "":
+			return nil, err
+		case i == len(profiles)-1:
+			return nil, fmt.Errorf("debug: the server refuses the pod under each of the profiles "+
+				"general, baseline and restricted; the last refusal: %w", err)
+		}
+		why = "the server refuses " + string(profile) + ": " + refusal
+	}
+}
+
+// createPod creates the pod of plan.
+func (o *Options) createPod(ctx context.Context, pods *podAPI, plan *Plan,
+	dryRun bool) (*resources.PodOutline, error) {
+	opts := []resources.CreateOption{resources.FieldManager(cmp.Or(o.FieldManager, "kx"))}
+	if dryRun {
+		opts = append(opts, resources.DryRun())
+	}
+	return pods.CreateRaw(ctx, plan.Pod, opts...)
+}
+
+// previewPod returns the Result of a Preview: the pod is not sent.
+func previewPod(res *Result) (*Result, error) {
+	res.Object = new(resources.PodOutline)
+	return res, json.Unmarshal(res.Plan.Pod, res.Object)
+}
+
+// PodSecurityError says that the Pod Security Standard of a namespace refuses a pod, and what to
+// do.
+type PodSecurityError struct {
+	// Needs is what the pod needs, and how to do without it.
+	Needs string
+	// Err is the server's refusal.
+	Err error
+}
+
+func (e *PodSecurityError) Error() string { return e.Err.Error() + "; " + e.Needs }
+
+// Unwrap returns e.Err.
+func (e *PodSecurityError) Unwrap() error { return e.Err }
+
+// explainPodSecurity returns err as a *PodSecurityError if it is a refusal by Pod Security.
+func explainPodSecurity(err error, needs string) error {
+	if err == nil || !strings.Contains(admissionRefusal(err), "violates PodSecurity") {
+		return err
+	}
+	return &PodSecurityError{Needs: needs, Err: err}
+}
+
+// removePod deletes the pod of res, and sets res.Removed. It does so after the end of ctx too.
+func (o *Options) removePod(ctx context.Context, pods *podAPI, res *Result) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
+	defer cancel()
+	opts := []resources.DeleteOption{resources.GracePeriod(int64(DefaultGrace.Seconds()))}
+	if res.Object != nil {
+		opts = append(opts, resources.IfUID(res.Object.Metadata.UID))
+	}
+	_, err := pods.Delete(ctx, res.Pod, opts...)
+	switch {
+	case err == nil, errors.Is(err, transport.ErrNotFound):
+		res.Removed = true
+	default:
+		o.sendNotice(fmt.Sprintf("Warning: pod %s was not removed: %v", res.Pod, err))
+	}
+}
+
+// decodedPod returns a pod as decoded JSON.
+func decodedPod(pod *resources.PodOutline) (map[string]any, error) {
+	document, err := json.Marshal(pod)
+	return decode(jsontext.Value(document)), err
+}
