@@ -39,7 +39,7 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
@@ -58,7 +58,8 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = slices.Concat(all, besideKubectl(), waitBesideKubectl(), deleteBesideKubectl(), eventsBesideKubectl())
+		all = slices.Concat(all, besideKubectl(), getBesideKubectl(), waitBesideKubectl(),
+			deleteBesideKubectl(), eventsBesideKubectl())
 	}
 	return all
 }
@@ -71,7 +72,7 @@ func ofStreams(tgt *target) []behaviour {
 		input = notEndingInput()
 	}
 	all := slices.Concat(
-		executing(), input, attaching(), sessionCommand(), forwarding(), forwardCommand(), complaints(tgt),
+		executing(), input, attaching(), sessionCommand(), podTargets(), forwarding(), forwardCommand(), complaints(tgt),
 	)
 	if tgt.tmux {
 		all = append(all, inTerminal()...)
