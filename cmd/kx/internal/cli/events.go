@@ -103,7 +103,9 @@ func (e *eventsCommand) run(ctx context.Context, args []string) error {
 // check returns the object that the events are about, or nil.
 func (e *eventsCommand) check(args []string) (*target, error) {
 	for i, name := range e.types {
-		at := slices.IndexFunc(eventTypes, func(t string) bool { return strings.EqualFold(t, name) })
+		at := slices.IndexFunc(eventTypes, func(known string) bool {
+			return strings.EqualFold(known, name)
+		})
 		if at < 0 {
 			return nil, command.Usagef("--types must be Normal or Warning, not %q", name)
 		}
