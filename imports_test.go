@@ -26,10 +26,10 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"internal/jsonpath":             {[]string{sortedJSON}, []string{json}},
 	"internal/sortedjson":           {nil, []string{json}},
 	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, printable, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (
@@ -39,6 +39,7 @@ const (
 	transportText = "transport/internal/text"
 
 	jsonPath   = "internal/jsonpath"
+	ocierror   = "internal/ocierror"
 	podscript  = "internal/podscript"
 	printable  = "internal/printable"
 	sortedJSON = "internal/sortedjson"

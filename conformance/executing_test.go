@@ -150,7 +150,11 @@ func executing() []behaviour {
 		{"exec of a program that does not exist is an error without an exit code", func(t *testing.T, w *world) {
 			_, err := w.exec(t, w.running(t), subresource.ExecOptions{Command: []string{"nosuch"}})
 			require.ErrorIs(t, err, transport.ErrInternal)
-			require.ErrorContains(t, err, `exec: "nosuch": executable file not found in $PATH`)
+			var failed *subresource.CommandError
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, "nosuch", failed.Program)
+			require.Equal(t, 127, failed.Code)
+			require.ErrorContains(t, failed.Err, `exec: "nosuch": executable file not found in $PATH`)
 		}},
 		{"exec by a user without the right is refused", func(t *testing.T, w *world) {
 			cfg, user := w.addUser(t, "reader", right{verbs: []string{"get", "list"}, resources: []string{"pods"}})

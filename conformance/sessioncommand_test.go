@@ -29,15 +29,41 @@ func sessionCommand() []behaviour {
 		{"kx exec exits with 125 if no program ran", func(t *testing.T, w *world) {
 			name := w.running(t)
 			for says, args := range map[string][]string{
-				`pods "no-such" not found`:                            {"exec", "no-such", "--", "true"},
-				`no container "no-such"`:                              {"exec", name, "-c", "no-such", "--", "true"},
-				`exec: "no-such": executable file not found in $PATH`: {"exec", name, "--", "no-such"},
+				`pods "no-such" not found`: {"exec", "no-such", "--", "true"},
+				`no container "no-such"`:   {"exec", name, "-c", "no-such", "--", "true"},
 			} {
 				done := w.kx(t, "", args...)
 				require.Equal(t, 125, done.code, done.stderr)
 				require.Empty(t, done.stdout)
 				require.Contains(t, done.stderr, says)
 				require.Equal(t, 1, strings.Count(done.stderr, "\n"), done.stderr)
+			}
+		}},
+		{"kx exec exits with 127 for a program that is not there, and with 126 for one that is not executable", func(t *testing.T, w *world) {
+			name := w.running(t)
+			for _, row := range []struct {
+				program, says string
+				code          int
+			}{
+				{"no-such", "no-such is not in container app's image", 127},
+				{"/no/such", "/no/such is not in container app's image", 127},
+				{"/etc/passwd", "/etc/passwd is not executable in container app: permission denied", 126},
+			} {
+				done := w.kx(t, "", "exec", name, "--", row.program)
+				require.Equal(t, row.code, done.code, done.stderr)
+				require.Empty(t, done.stdout)
+				require.Contains(t, done.stderr, "error: exec in pod "+name+": "+row.says)
+				require.Equal(t, 1, strings.Count(done.stderr, "\n"), done.stderr)
+			}
+		}},
+		{"kx debug -i exits with 127 for a program that is not in the image, and with 126 for one that is not executable", func(t *testing.T, w *world) {
+			for program, want := range map[string]result{
+				"no-such":     {stderr: "no-such is not in container debugger's image", code: 127},
+				"/etc/passwd": {stderr: "/etc/passwd is not executable: permission denied", code: 126},
+			} {
+				done := w.kx(t, "", debug(w.running(t), "-i", "-q", "--", program)...)
+				require.Equal(t, want.code, done.code, done.stderr)
+				require.Contains(t, done.stderr, want.stderr)
 			}
 		}},
 		{"kx exec in a pod that has ended reports that the pod has ended", func(t *testing.T, w *world) {

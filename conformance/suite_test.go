@@ -39,11 +39,12 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), waitCommand(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), encodings(),
+		waitCommand(), deleteCommand(), eventsCommand(), apiCommand(),
 		tokens(), statuses(),
 	)
 	all = append(all, guide(tgt)...)
@@ -58,7 +59,8 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = slices.Concat(all, besideKubectl(), waitBesideKubectl())
+		all = slices.Concat(all, besideKubectl(), getBesideKubectl(), waitBesideKubectl(),
+			deleteBesideKubectl(), eventsBesideKubectl())
 	}
 	return all
 }
@@ -71,7 +73,7 @@ func ofStreams(tgt *target) []behaviour {
 		input = notEndingInput()
 	}
 	all := slices.Concat(
-		executing(), input, attaching(), sessionCommand(), forwarding(), forwardCommand(), complaints(tgt),
+		executing(), input, attaching(), sessionCommand(), podTargets(), forwarding(), forwardCommand(), complaints(tgt),
 	)
 	if tgt.tmux {
 		all = append(all, inTerminal()...)

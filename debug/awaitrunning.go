@@ -25,6 +25,7 @@ func AwaitRunning(
 	w := &startWatcher{
 		pods: pods, pod: pod, container: container, progress: progress,
 		timeout: timeout, pullGrace: DefaultPullGrace,
+		existed: kindOf(&pod.Spec, container) != resources.KindEphemeralContainer,
 	}
 	var failed *StartError
 	err := w.run(ctx, func(current *resources.PodOutline,

@@ -295,7 +295,7 @@ func TestTheUserComesFromTheProgramIdInTheTarget(t *testing.T) {
 	o.Target = "bare"
 	_, notices = preview(t, pods, "user", o)
 	require.Len(t, notices, 1)
-	require.Regexp(t, `^Warning: the group of container bare is unknown \(.*"id".*\): its files open only if`,
+	require.Regexp(t, `^Warning: the group of container bare is unknown \(exec in pod user: id is not in container bare's image\): its files open only if`,
 		notices[0])
 
 	create("root", `{}`)

@@ -16,6 +16,7 @@ import (
 //	the target has ended for good            preflight returns a *StartError
 //	the target is in CrashLoopBackOff        preflight sends a notice
 //	the node is not ready                    preflight returns a *StartError
+//	the pod is on no node yet                preflight sends a notice
 //	the node may not have the image          preflight sends a notice
 //	the node cannot be read                  preflight sends a notice; with AutoImage it fails
 //
@@ -54,7 +55,8 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 		return fmt.Errorf("%w: %w", ErrNoImage, err)
 	case o.Image == AutoImage:
 		return o.chooseImage(n, pod)
-	case errors.Is(err, errNoNode): // the pod may be scheduled later
+	case errors.Is(err, errNoNode):
+		warning = newUnscheduledError(pod).Error() + ": the container starts when the pod does"
 	case err == nil:
 		warning = o.imageWarning(n, &place)
 	case errors.Is(err, transport.ErrForbidden):

@@ -142,7 +142,7 @@ func TestAContainerThatCannotStartFailsAtOnce(t *testing.T) {
 		"an image that the node does not have": {"registry.test/missing:1", "sh", "ErrImageNeverPull",
 			"the pull policy is Never: choose an image"},
 		"a command that the image does not have": {kxtest.BusyboxImage, "nosuch", "RunContainerError",
-			"check that the image has the command"},
+			"nosuch is not in container debugger's image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, pods := start(t)

@@ -1,11 +1,14 @@
 package debug
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/kx-k8s/kx/internal/ocierror"
 )
 
 // StartError says that a container does not run. It has the runtime's reason and message, or the
@@ -24,6 +27,8 @@ type StartError struct {
 	Reason, Message string
 	// Events are the container's events and the warnings about its pod, sorted by time.
 	Events []Event
+	// existed is true if the container is none that this package added.
+	existed bool
 	// Removed reports whether RunOnNode has removed the pod.
 	Removed bool
 	// EventsError is why the events could not be read, or nil.
@@ -32,13 +37,20 @@ type StartError struct {
 
 func (e *StartError) Error() string {
 	text := fmt.Sprintf("container %s of pod %s does not run: %s", e.Container, e.Pod, e.Reason)
-	if e.Container == "" {
+	failure, isCommand := ocierror.Parse(e.Message)
+	program := cmp.Or(failure.Program, "its command")
+	switch {
+	case isCommand && failure.Code == ocierror.NotFound:
+		return text + fmt.Sprintf(": %s is not in container %s's image", program, e.Container)
+	case isCommand:
+		return text + fmt.Sprintf(": %s is not executable: %s", program, failure.Reason)
+	case e.Container == "":
 		text = fmt.Sprintf("no container was added to pod %s: %s", e.Pod, e.Reason)
 	}
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
-	advice := startAdvice(e.Reason, e.Message)
+	advice := e.advice()
 	if e.Removed && e.Reason == "Timeout" {
 		advice = "the pod was removed: wait longer"
 	}
@@ -48,9 +60,18 @@ func (e *StartError) Error() string {
 	return text
 }
 
-// startAdvice returns what to do about a container that does not start, or "".
-func startAdvice(reason, message string) string {
-	switch reason {
+// CommandCode returns the exit code of a shell or of docker for a container whose command cannot be
+// started: 127 if the image has no such program, and 126 if the program is not executable. It
+// returns 0 if Message has another reason. See subresource.CommandError.
+func (e *StartError) CommandCode() int {
+	failure, _ := ocierror.Parse(e.Message)
+	return failure.Code
+}
+
+// advice returns what to do about a container that does not start, or "".
+func (e *StartError) advice() string {
+	message := e.Message
+	switch e.Reason {
 	case "CreateContainerConfigError":
 		if strings.Contains(message, "runAsNonRoot") {
 			return "the image runs as root, which the pod or the profile restricted forbids: " +
@@ -75,6 +96,9 @@ func startAdvice(reason, message string) string {
 			"invalid target container") {
 			return "the target does not run, and the container starts only with the " +
 				"target: wait, or choose another target or none"
+		}
+		if e.existed {
+			return "it may still start: wait longer, or read the pod's events"
 		}
 		return "the container stays in the pod and may still start: wait longer, or read the " +
 			"pod's events"

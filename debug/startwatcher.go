@@ -7,8 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
+	"github.com/kx-k8s/kx/internal/ocierror"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -40,6 +39,7 @@ var genericReasons = map[string]bool{"": true, "ContainerCreating": true, "PodIn
 type startWatcher struct {
 	pods      *podAPI
 	container string
+	existed   bool          // as in StartError
 	isNew     bool          // no other container ran in the pod under this name
 	timeout   time.Duration // negative for no limit
 	pullGrace time.Duration // how long the pull of the image may fail
@@ -123,7 +123,7 @@ func (w *startWatcher) run(ctx context.Context, done func(*resources.PodOutline,
 
 func (w *startWatcher) startError(reason, message string) *StartError {
 	return &StartError{Pod: w.pod.Metadata.Name, Container: w.container, Reason: reason,
-		Message: message}
+		Message: message, existed: w.existed}
 }
 
 // onPod handles a state of the pod in which the container does not run.
@@ -161,12 +161,20 @@ func (w *startWatcher) report(current Waiting) *StartError {
 		}
 	}
 	switch {
-	case permanentReasons[current.Reason], isPullFailure(current.Reason) && w.pullGraceOver:
+	case permanentReasons[current.Reason], isPullFailure(current.Reason) && w.pullGraceOver,
+		cannotStart(current):
 		return w.startError(current.Reason, current.Message)
 	case isPullFailure(current.Reason) && w.pullTimer == nil:
 		w.pullTimer = time.AfterFunc(w.pullGrace, w.onPullGraceOver)
 	}
 	return nil
+}
+
+// cannotStart reports whether the container's command cannot be started. CRI-O says so with a
+// reason that the kubelet retries.
+func cannotStart(current Waiting) bool {
+	_, isCommand := ocierror.Parse(current.Message)
+	return isCommand && current.Reason == "CreateContainerError"
 }
 
 func isPullFailure(reason string) bool {
@@ -269,23 +277,4 @@ func (w *startWatcher) watchNode(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// schedulingProblem returns why the pod is not scheduled to a node yet, or a zero Waiting if it is.
-func schedulingProblem(pod *resources.PodOutline) (waiting Waiting) {
-	var status struct {
-		Conditions []nodeCondition `json:"conditions"` // a pod's conditions have the same fields
-	}
-	place, err := placementOf(pod)
-	undecodable := len(pod.Status.Unknown) > 0 && json.Unmarshal(pod.Status.Unknown, &status) != nil
-	if err != nil || place.NodeName != "" || undecodable {
-		return Waiting{}
-	}
-	waiting = Waiting{"PodUnscheduled", errNoNode.Error()}
-	for _, c := range status.Conditions {
-		if c.Type == "PodScheduled" && c.Status == "False" {
-			waiting = Waiting{c.Reason, c.Message}
-		}
-	}
-	return waiting
 }

@@ -26,6 +26,9 @@ type Session struct {
 	ws     *transport.WebSocket
 	client *transport.Client
 	what   string // for errors: `exec in pod web-0`
+	// pod, container and program are those of the request. program is empty for an attach.
+	pod, container, program string
+
 	tty    bool
 	exec   bool // the status holds the exit code
 	record *Recorder
@@ -68,10 +71,10 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 		ctx: ctx, ws: ws, client: sub.Client(), tty: connected.TTY, exec: subresource == "exec",
 		record: connected.Record, done: make(chan struct{}),
 		what: fmt.Sprintf("%s in pod %s", subresource, name),
+		pod:  name, container: query.Get("container"), program: query.Get("command"),
 	}
-	container := query.Get("container")
-	if container != "" {
-		s.what = fmt.Sprintf("%s in container %s of pod %s", subresource, container, name)
+	if s.container != "" {
+		s.what = fmt.Sprintf("%s in container %s of pod %s", subresource, s.container, name)
 	}
 	s.record.begin(s.what, query["command"])
 	if connected.wantsStdin() {

@@ -115,7 +115,7 @@ func (m *statusMessage) outcome(s *Session) error {
 		}
 		return &UnknownExitCodeError{What: s.what}
 	}
-	return transport.StatusFailure(http.MethodGet, s.ws.Path(), m.status)
+	return s.commandError(transport.StatusFailure(http.MethodGet, s.ws.Path(), m.status))
 }
 
 // exitCode returns the exit code in the status, or 0 if it has none.

@@ -10,7 +10,6 @@ import (
 	"github.com/kx-k8s/kx/internal/printable"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // Run runs script with sh in a container and returns its stdout without the last newline.
@@ -43,18 +42,13 @@ func Run(ctx context.Context, pods *resources.API[resources.PodOutline], pod, co
 
 // ProgramMissing reports whether err means that the container does not have the program.
 //
-// Some runtimes refuse to start the process; the reason is in their message. Others start a process
-// that fails with the exit codes of a shell, 126 or 127.
+// Some runtimes refuse to start the process, and say why. Others start a process that fails with
+// the exit codes of a shell, 126 or 127.
 func ProgramMissing(err error) bool {
 	var exit *subresource.ExitError
 	if errors.As(err, &exit) {
 		return exit.Code == 126 || exit.Code == 127
 	}
-	var status *transport.StatusError
-	if !errors.As(err, &status) {
-		return false
-	}
-	message := status.Status.Message
-	return strings.Contains(message, "executable file not found") || strings.Contains(message,
-		"no such file or directory")
+	var failed *subresource.CommandError
+	return errors.As(err, &failed) && failed.Code == 127
 }

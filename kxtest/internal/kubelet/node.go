@@ -180,6 +180,7 @@ func (n *Node) sync(key string, e *storage.Entry) {
 	current := e.Object
 	if object.Text(current, "spec", "nodeName") == "" {
 		if object.Text(current, "spec", "schedulerName") == "default-scheduler" &&
+			len(object.List(current, "spec", "schedulingGates")) == 0 &&
 			object.Text(current, "metadata", "deletionTimestamp") == "" {
 			n.writePod(namespace, name, e, schedule(current))
 		}

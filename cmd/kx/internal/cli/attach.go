@@ -24,7 +24,7 @@ type attachCommand struct {
 func newAttach(k *command.Invocation) *cobra.Command {
 	a := &attachCommand{Session: command.Session{Invocation: k, Redraw: true}}
 	cmd := &cobra.Command{
-		Use:   "attach POD [-c CONTAINER] [-it]",
+		Use:   "attach POD|KIND/NAME [-c CONTAINER] [-it]",
 		Short: "Attach to the program of a container",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.attach(cmd.Context(), args)
@@ -42,6 +42,7 @@ func newAttach(k *command.Invocation) *cobra.Command {
 			{Purpose: "Do so, and print no notices",
 				CommandLine: "echo hello | kx attach pod/shell -c echo -iq"},
 		},
+		Tables: []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},
 		ExitStatus: command.SessionExitStatus(command.Row{Name: "0",
 			Text: "the program still runs: detach keys, or stdin reached EOF"}),
 		SeeAlso: []string{"kx exec, kx debug; docs/kx.md"},
@@ -56,13 +57,14 @@ A container with stdinOnce gets the EOF of stdin. Other containers do not: kx le
 after EOF, and the program still runs. On SIGINT, SIGTERM or SIGHUP kx leaves at once, and the
 program still runs.
 
-kx needs the verb get for pods, and for pods/attach get and, from Kubernetes 1.35 on, create.`,
+kx needs the verb get for pods, and for pods/attach get and, from Kubernetes 1.35 on, create. A
+workload or service needs get for that kind, and list for pods.`,
 	})
 	return cmd
 }
 
 func (a *attachCommand) attach(ctx context.Context, args []string) error {
-	name, err := command.PodName("attach", args)
+	target, err := command.ParsePodTarget("attach", args)
 	if err != nil {
 		return err
 	}
@@ -71,11 +73,11 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		pods := resources.New[resources.PodOutline](client)
-		pod, container, err := a.container.Find(ctx, &a.Session, pods, name)
+		pod, container, err := a.container.Find(ctx, &a.Session, client, target)
 		if err != nil {
 			return err
 		}
+		pods, name := resources.New[resources.PodOutline](client), pod.Metadata.Name
 		a.Label = containerLabel(container.Name, name)
 		a.matchContainer(container)
 		if pod, err = a.container.AwaitRunning(ctx, &a.Session, pods, pod, container.Name,

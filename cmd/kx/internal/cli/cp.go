@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"runtime"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/podcopy"
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
 type cpCommand struct {
@@ -29,7 +31,7 @@ type cpCommand struct {
 func newCp(k *command.Invocation) *cobra.Command {
 	c := &cpCommand{Session: command.Session{Invocation: k}}
 	cmd := &cobra.Command{
-		Use:   "cp [NAMESPACE/]POD:PATH PATH | PATH [NAMESPACE/]POD:PATH",
+		Use:   "cp POD:PATH PATH | PATH POD:PATH",
 		Short: "Copy files out of a container, or into one",
 		RunE:  func(cmd *cobra.Command, args []string) error { return c.copy(cmd.Context(), args) },
 	}
@@ -66,8 +68,10 @@ var cpHelp = command.Help{
 		},
 	},
 	Tables: []command.Table{{Heading: "PATHS", Rows: []command.Row{
-		{Name: "POD:PATH", Text: "a path in a container; POD may be NAMESPACE/POD"},
+		{Name: "POD:PATH", Text: "a path in a container"},
 		{Name: "POD:PATH/.", Text: "the contents of a directory"},
+		{Name: "KIND/NAME:PATH", Text: "a path in one pod of a workload or service"},
+		{Name: "NAMESPACE/POD:PATH", Text: "a path in another namespace"},
 		{Name: "PATH", Text: "a local path: it has no colon, or begins with /, ./ or ../"},
 	}}},
 	FlagGroups: []command.FlagGroup{
@@ -97,6 +101,10 @@ modes of the source less the umask; --preserve keeps the modes exactly. Local di
 keep their modes, and so do local files that are replaced, unless --preserve is given. Setuid,
 setgid and sticky bits are dropped. A copy into a container keeps modes, and owners where the
 container's user may set them. --no-preserve leaves all of these to the defaults of new files.
+
+KIND/NAME is read before NAMESPACE/POD. KIND is pod, deployment, statefulset, daemonset, replicaset,
+job or service, in any form that kx knows, such as deploy. For a pod in a namespace of such a name,
+give the namespace by -n. kubectl cp reads the word before the slash as a namespace always.
 
 The container is not trusted. Nothing is written outside the destination, no link that comes with
 the copy is followed, and a hard link must lead to a file of the same copy. A local file appears
@@ -135,10 +143,11 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	if err := c.parseLimit(); err != nil {
 		return err
 	}
-	_, name, err := command.SplitName(remote.pod)
+	kind, name, err := command.SplitName(remote.pod)
 	if err != nil {
 		return err
 	}
+	target := command.PodTarget{Kind: kind, Name: name}
 	if remote.namespace != "" {
 		c.Connection.Namespace = remote.namespace
 	}
@@ -155,11 +164,11 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	pods := resources.New[resources.PodOutline](client)
-	pod, container, err := c.container.Find(ctx, &c.Session, pods, name)
+	pod, container, err := c.container.Find(ctx, &c.Session, client, target)
 	if err != nil {
-		return err
+		return explainKind(target, err)
 	}
+	pods, name := resources.New[resources.PodOutline](client), pod.Metadata.Name
 	if _, err := c.container.AwaitRunning(ctx, &c.Session, pods, pod, container.Name,
 		"copy"); err != nil {
 		return err
@@ -170,6 +179,15 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return &noTarError{err}
 	}
 	return err
+}
+
+// explainKind adds to the error of a missing workload how a namespace of that name is given.
+func explainKind(target command.PodTarget, err error) error {
+	if target.Kind == "" || !errors.Is(err, transport.ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("%w; %s is read as KIND/NAME: for a namespace %s give -n %s", err, target,
+		target.Kind, target.Kind)
 }
 
 // parseLimit reads --limit, a quantity of bytes.
@@ -200,8 +218,8 @@ type place struct {
 	namespace, pod, path string
 }
 
-// parsePlace parses [NAMESPACE/]POD:PATH or a local PATH. As in other commands, pod/POD names a
-// kind and no namespace.
+// parsePlace parses POD:PATH, KIND/NAME:PATH, NAMESPACE/POD:PATH or a local PATH. As in other
+// commands, deploy/NAME names a kind and no namespace. pod is then KIND/NAME.
 func parsePlace(arg string) place {
 	pod, path, ok := strings.Cut(arg, ":")
 	drive := runtime.GOOS == "windows" && len(pod) == 1
@@ -213,8 +231,8 @@ func parsePlace(arg string) place {
 	switch {
 	case !qualified:
 		return place{remote: true, pod: pod, path: path}
-	case command.SameKind(namespace, "pods"):
-		return place{remote: true, pod: name, path: path}
+	case command.HasPods(namespace):
+		return place{remote: true, pod: pod, path: path}
 	}
 	return place{remote: true, namespace: namespace, pod: name, path: path}
 }

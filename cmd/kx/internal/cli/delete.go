@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +16,10 @@ import (
 
 type deleteCommand struct {
 	*command.Invocation
-	command.WriteFlags
-	files          command.FileFlags
-	now, wait      bool
+	objectFlags
+	write          command.WriteFlags
+	now, force     bool
+	wait           bool
 	ignoreNotFound bool
 	grace          int64
 	timeout        command.DurationFlag
@@ -29,24 +29,26 @@ type deleteCommand struct {
 func newDelete(k *command.Invocation) *cobra.Command {
 	d := &deleteCommand{Invocation: k}
 	cmd := &cobra.Command{
-		Use:   "delete KIND NAME… | KIND/NAME… | -f FILE",
+		Use:   "delete (KIND NAME… | KIND/NAME… | KIND -l SELECTOR | KIND --all | -f FILE)",
 		Short: "Delete objects",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.run(cmd.Context(), args, cmd.Flags().Changed("grace-period"))
+			return d.run(cmd.Context(), args, cmd.Flags().Changed("grace-period"),
+				cmd.Flags().Changed("ignore-not-found"))
 		},
 	}
 	f := cmd.Flags()
-	d.files.Register(cmd)
+	d.objectFlags.register(cmd)
 	f.BoolVar(&d.now, "now", false, "same as --grace-period=1")
-	f.Int64Var(&d.grace, "grace-period", -1, "`SECONDS` for the programs to end, from 1")
+	f.Int64Var(&d.grace, "grace-period", -1, "`SECONDS` for the programs to end")
+	f.BoolVar(&d.force, "force", false, "do not wait for the programs to end")
 	f.BoolVar(&d.wait, "wait", true, "wait until the objects are gone")
 	f.Var(&d.timeout, "timeout", "limit of the wait, such as 30s; 0: none")
 	f.BoolVar(&d.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
 	d.cascade = command.NewChoice("background", "background", "foreground", "orphan")
 	command.AddChoiceOfTable(cmd, &d.cascade, "cascade", "`MODE` for owned objects")
-	d.RegisterDryRun(cmd)
-	d.Format = command.NewChoice("", printer.FormatName)
-	command.AddChoice(cmd, &d.Format, "output", "o", "output `FORMAT`")
+	d.write.RegisterDryRun(cmd)
+	d.write.Format = command.NewChoice("", printer.FormatName)
+	command.AddChoice(cmd, &d.write.Format, "output", "o", "output `FORMAT`")
 	cmd.ValidArgsFunction = k.CompleteObjects
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
@@ -55,6 +57,11 @@ func newDelete(k *command.Invocation) *cobra.Command {
 				CommandLine: "kx delete pod/distroless --now"},
 			{Purpose: "Delete the objects of a file, and do not wait",
 				CommandLine: "kx delete -f pod.yaml --wait=false"},
+			{Purpose: "Show which pods with a label would be deleted",
+				CommandLine: "kx delete pods -l app=web --dry-run=client"},
+			{Purpose: "Remove the pods of a node that is gone",
+				CommandLine: "kx delete pods -A --field-selector spec.nodeName=node-2 \\\n" +
+					"  --force --grace-period=0"},
 		},
 		Tables: []command.Table{{Heading: "CASCADE", Rows: []command.Row{
 			{Name: "background", Text: "the server deletes owned objects afterwards"},
@@ -62,33 +69,55 @@ func newDelete(k *command.Invocation) *cobra.Command {
 			{Name: "orphan", Text: "owned objects stay"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(),
-		SeeAlso:    []string{"kx get; docs/kx.md"},
+		SeeAlso:    []string{"kx get, kx wait; docs/kx.md"},
 		Background: `kx asks the server to delete objects, and waits until they are gone.
-The programs of a pod have the pod's own grace period to end, or that of --grace-period or --now.`,
+The programs of a pod have the pod's own grace period to end, or that of --grace-period or --now.
+
+A pod whose node is gone stays, because no kubelet confirms that its programs have ended. --force
+removes it from the API at once. Its programs may still run: for a pod that must run only once, such
+as one of a StatefulSet, first make sure that the node is off.
+
+With a selector or --all, kx lists the objects first, and deletes those: an object that has the same
+name by then is not deleted. With --all a missing object is no failure.`,
 	})
 	return cmd
 }
 
-func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool) error {
+func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven,
+	ignoreGiven bool) error {
 	switch {
 	case d.now && graceGiven:
 		return command.Usagef("--now and --grace-period exclude each other")
-	case graceGiven && d.grace != -1 && d.grace < 1:
-		return command.Usagef(
-			"--grace-period must be at least 1 second, or -1 for the object's own")
-	case len(d.files.Names) > 0 && len(args) > 0:
-		return command.Usagef("give the objects by -f or by their names, not both")
-	}
-	if d.now {
+	case graceGiven && d.grace == 0 && !d.force:
+		return command.Usagef("--grace-period=0 needs --force: the programs may still run " +
+			"after that")
+	case graceGiven && d.grace < -1:
+		return command.Usagef("--grace-period must be 0 or more, or -1 for the object's own")
+	case d.force && (d.now || d.grace > 0):
+		return command.Usagef("--force and a grace period exclude each other")
+	case d.now:
 		d.grace = 1
+	case d.force:
+		d.grace = 0
 	}
-	victims, err := d.deletions(ctx, args)
+	if d.all && !ignoreGiven {
+		d.ignoreNotFound = true
+	}
+	chosen, err := d.choose(ctx, d.Invocation, args)
 	if err != nil {
 		return err
 	}
+	if len(chosen.objects) == 0 {
+		fmt.Fprintln(d.Err, "No resources found")
+		return nil
+	}
+	if d.force && d.write.DryRun.Value == command.DryRunNone {
+		d.Warn("kx does not wait until the programs have ended: they may go on running")
+	}
 	var failed command.Failures
 	var going []deletion
-	for _, v := range victims {
+	for _, o := range chosen.objects {
+		v := deletion{object: o}
 		err := d.delete(ctx, &v)
 		switch {
 		case d.ignoreNotFound && errors.Is(err, transport.ErrNotFound):
@@ -98,7 +127,7 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven bool)
 			return failed
 		}
 	}
-	if d.wait && d.DryRun.Value == "none" {
+	if d.wait && d.write.DryRun.Value == command.DryRunNone {
 		d.awaitAllGone(ctx, going, &failed)
 	}
 	return failed.Err()
@@ -124,57 +153,16 @@ func (d *deleteCommand) awaitAllGone(ctx context.Context, going []deletion,
 	}
 }
 
-// deletion is an object to delete.
-type deletion struct {
-	kind resources.Kind
-	api  *resources.API[resources.Object]
-	name string
-	// uid is set once the deletion has begun. A later object of the same name has another uid.
-	namespace, uid string
-}
-
-// deletions returns the objects that the arguments or the files name.
-func (d *deleteCommand) deletions(ctx context.Context, args []string) (victims []deletion,
-	err error) {
-	if len(d.files.Names) > 0 {
-		return victims, d.EachManifest(&d.files, func(client *transport.Client,
-			m command.Manifest) error {
-			kind, api, err := d.Locate(ctx, client, m)
-			if err == nil && m.Name == "" {
-				err = m.Wrap(command.ErrNoName)
-			}
-			if err != nil {
-				return err
-			}
-			victims = append(victims, deletion{kind: kind, api: api, name: m.Name,
-				namespace: cmp.Or(m.Namespace, client.Namespace())})
-			return nil
-		})
-	}
-	targets, err := parseNamedTargets(args)
-	if err != nil {
-		return nil, err
-	}
-	client, err := d.Connect()
-	if err != nil {
-		return nil, err
-	}
-	selected, err := discoverTargets(ctx, client, targets)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range selected {
-		for _, name := range s.names {
-			victims = append(victims, deletion{kind: s.kind, api: s.api, name: name,
-				namespace: client.Namespace()})
-		}
-	}
-	return victims, nil
-}
+// deletion is the deletion of an object. Its uid is set once the deletion has begun, if the server
+// says it. A later object of the same name has another uid.
+type deletion struct{ object }
 
 // delete begins the deletion of v, and prints that.
 func (d *deleteCommand) delete(ctx context.Context, v *deletion) error {
-	if d.DryRun.Value == command.DryRunClient {
+	if d.write.DryRun.Value == command.DryRunClient && v.uid != "" { // listed just now
+		return d.printDeleted(v)
+	}
+	if d.write.DryRun.Value == command.DryRunClient {
 		if _, err := v.api.Get(ctx, v.name); err != nil {
 			return err
 		}
@@ -188,16 +176,20 @@ func (d *deleteCommand) delete(ctx context.Context, v *deletion) error {
 		propagation = resources.Orphan
 	}
 	opts := []resources.DeleteOption{resources.PropagationPolicy(propagation)}
-	if d.grace > 0 {
+	if d.grace >= 0 {
 		opts = append(opts, resources.GracePeriod(d.grace))
 	}
-	if d.DryRun.Value == command.DryRunServer {
+	if v.uid != "" {
+		opts = append(opts, resources.IfUID(v.uid))
+	}
+	if d.write.DryRun.Value == command.DryRunServer {
 		opts = append(opts, resources.DryRun())
 	}
 	object, err := v.api.Delete(ctx, v.name, opts...)
 	if err != nil {
 		return err
 	}
+	v.uid = ""
 	if object != nil {
 		v.uid = object.Metadata.UID
 	}
@@ -205,15 +197,19 @@ func (d *deleteCommand) delete(ctx context.Context, v *deletion) error {
 }
 
 func (d *deleteCommand) printDeleted(v *deletion) error {
-	if d.Format.Value == printer.FormatName {
+	if d.write.Format.Value == printer.FormatName {
 		return printer.New(d.Out, printer.FormatName, false).Print(v.kind, v.name, nil)
 	}
 	from := ""
 	if v.kind.Namespaced {
 		from = " from " + v.namespace + " namespace"
 	}
-	_, err := fmt.Fprintf(d.Out, "%s %q deleted%s%s\n", printer.Singular(v.kind), v.name, from,
-		d.DryRunSuffix())
+	deleted := "deleted"
+	if d.force {
+		deleted = "force deleted"
+	}
+	_, err := fmt.Fprintf(d.Out, "%s %q %s%s%s\n", printer.Singular(v.kind), v.name, deleted,
+		from, d.write.DryRunSuffix())
 	return err
 }
 

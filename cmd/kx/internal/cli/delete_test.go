@@ -71,6 +71,58 @@ func TestDeleteFlagsSetTheDeleteOptions(t *testing.T) {
 	}
 }
 
+func TestDeleteBySelectorsDeletesWhatTheyMatch(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		out  string
+	}{
+		{[]string{"pods", "-l", "app=shell"}, "pod \"shell\" deleted from default namespace\n"},
+		{[]string{"pods", "-A", "--field-selector", "metadata.name=shell"}, "pod \"shell\" deleted from default namespace\n"},
+		{[]string{"pods", "--all"}, "pod \"distroless\" deleted from default namespace\npod \"shell\" deleted from default namespace\n"},
+		{[]string{"pods,cm", "-l", "app in (shell,held)"}, "pod \"shell\" deleted from default namespace\nconfigmap \"held\" deleted from default namespace\n"},
+	} {
+		t.Run(test.args[len(test.args)-1], func(t *testing.T) {
+			c := clitest.Start(t)
+			_, err := c.Create(`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "labels": {"app": "held"}}}`)
+			require.NoError(t, err)
+			args := append([]string{"delete", "--now"}, test.args...)
+			require.Contains(t, c.MustRun(append(args, "--dry-run=client")...), "(dry run)\n")
+			require.NotContains(t, clitest.Methods(c), "DELETE")
+			require.Equal(t, test.out, c.MustRun(args...))
+			require.Contains(t, string(c.Request("DELETE").Body), `"preconditions":{"uid":"`, "only the listed object is deleted")
+			require.Equal(t, clitest.Result{Err: "No resources found\n"}, c.Kx(args...))
+		})
+	}
+}
+
+func TestDeleteAllIgnoresObjectsThatAreGoneBy(t *testing.T) {
+	gone := kxtest.AnswerStatus(http.StatusNotFound, "NotFound", "gone", 0)
+	for _, test := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"--all"}, 0},
+		{[]string{"--all", "--ignore-not-found=false"}, 1},
+		{[]string{"-l", "app"}, 1},
+	} {
+		c := clitest.Start(t)
+		c.Fault(kxtest.Fault{Method: http.MethodDelete, Then: gone})
+		require.Equal(t, test.code, c.Kx(append([]string{"delete", "pods", "--now"}, test.args...)...).Code, test.args)
+	}
+}
+
+func TestAPodWhoseNodeIsGoneIsRemovedByForce(t *testing.T) {
+	c := clitest.Start(t)
+	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "lost"}, "spec": {"nodeName": "gone", "containers": [{"name": "app", "image": "a"}]}}`)
+	require.NoError(t, err)
+	want := clitest.Result{Out: "pod \"lost\" force deleted from default namespace\n",
+		Err: "Warning: kx does not wait until the programs have ended: they may go on running\n"}
+	require.Equal(t, want, c.Kx("delete", "pod", "lost", "--force", "--grace-period=0"))
+	require.Contains(t, string(c.Request("DELETE").Body), `"gracePeriodSeconds":0`)
+	require.Nil(t, c.Pod("default", "lost"))
+	require.Equal(t, "pod \"shell\" force deleted from default namespace (server dry run)\n", c.MustRun("delete", "pod", "shell", "--force", "--dry-run=server"))
+}
+
 func TestDeleteEndsWithItsTimeout(t *testing.T) {
 	c := clitest.Start(t)
 	_, err := c.Create(clitest.Held)
@@ -120,7 +172,8 @@ func TestAnInterruptEndsTheWait(t *testing.T) {
 func TestDeleteRefusesInvalidArguments(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"pods"}, {"pod", "a", "--now", "--grace-period=3"}, {"pod", "a", "--grace-period=0"}, {"pod", "a", "-f", "x"},
-		{"pod", "a", "--timeout=-1s"}, {"pod", "a", "--cascade=sometimes"}, {"pod", "a", "-o", "json"}, {"pod", "node/a"},
+		{"pod", "a", "--timeout=-1s"}, {"pod", "a", "--cascade=sometimes"}, {"pod", "a", "--force", "--now"}, {"pod", "a", "--force", "--grace-period=1"},
+		{"pods", "-A"}, {"pod", "a", "-A"}, {"pod", "a", "--all"}, {"-f", "x", "--all"}, {"pod", "a", "-o", "json"}, {"pod", "node/a"},
 	} {
 		require.Regexp(t, `; see kx delete --help$`, clitest.Execute(t.Context(), "", append([]string{"delete"}, args...)...).RequireError(t, 2), args)
 	}

@@ -46,6 +46,9 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 			{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"]}]}}`)
 		require.NoError(t, err)
 	}
+	if cmd.Name() == "exec" || cmd.Name() == "logs" {
+		c.Web("kx-node")
+	}
 	if cmd.Name() == "wait" { // kxtest has no controller that rolls a deployment out
 		c.MustRun("patch", "deployment", "web", "--subresource", "status", "--type", "merge", "-p",
 			`{"status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 3, "availableReplicas": 3}}`)

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +20,7 @@ type execCommand struct {
 func newExec(k *command.Invocation) *cobra.Command {
 	e := &execCommand{Session: command.Session{Invocation: k, StartedHere: true}}
 	cmd := &cobra.Command{
-		Use:   "exec POD [-c CONTAINER] [-it] [flags] -- COMMAND [ARG…]",
+		Use:   "exec POD|KIND/NAME [-c CONTAINER] [-it] [flags] -- COMMAND [ARG…]",
 		Short: "Run a program in a container",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.exec(cmd.Context(), args, cmd.ArgsLenAtDash())
@@ -34,12 +36,12 @@ func newExec(k *command.Invocation) *cobra.Command {
 			{Purpose: "Pass stdin to the program",
 				CommandLine: "echo hello | kx exec shell -i -- cat"},
 			{Purpose: "Open a shell", CommandLine: "kx exec -it shell -- sh"},
+			{Purpose: "Run a program in one pod of a workload",
+				CommandLine: "kx exec deployment/web -- date"},
 		},
-		ExitStatus: command.SessionExitStatus(
-			command.Row{Name: "126", Text: "the program is not executable"},
-			command.Row{Name: "127", Text: "the container has no such program"},
-		),
-		SeeAlso: []string{"kx attach, kx debug; docs/kx.md"},
+		Tables:     []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},
+		ExitStatus: command.SessionExitStatus(),
+		SeeAlso:    []string{"kx attach, kx debug; docs/kx.md"},
 		Background: `kx runs a program in a container of a pod, and ends with the program. No shell
 reads the command: use sh -c for a command line. With -i kx passes stdin to the program, up to EOF.
 With -it the program has the local terminal.
@@ -48,7 +50,8 @@ With -it the program has the local terminal.
 
 ` + command.SignalsText + `
 
-kx needs the verb get for pods, and for pods/exec get and, from Kubernetes 1.35 on, create.`,
+kx needs the verb get for pods, and for pods/exec get and, from Kubernetes 1.35 on, create. A
+workload or service needs get for that kind, and list for pods.`,
 	})
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		words := cmd.Flags().Args()
@@ -73,7 +76,7 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		}
 		return command.Usagef("no program is given: it comes after --")
 	}
-	name, err := command.PodName("exec", args[:dash])
+	target, err := command.ParsePodTarget("exec", args[:dash])
 	if err != nil {
 		return err
 	}
@@ -87,11 +90,11 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		if err != nil {
 			return err
 		}
-		pods := resources.New[resources.PodOutline](client)
-		pod, container, err := e.container.Find(ctx, &e.Session, pods, name)
+		pod, container, err := e.container.Find(ctx, &e.Session, client, target)
 		if err != nil {
 			return err
 		}
+		pods, name := resources.New[resources.PodOutline](client), pod.Metadata.Name
 		if _, err := e.container.AwaitRunning(ctx, &e.Session, pods, pod, container.Name,
 			"run a program"); err != nil {
 			return err
@@ -105,6 +108,16 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 			return err
 		}
 		e.OnAttached(remote)
-		return remote.Wait()
+		return e.suggestDebug(remote.Wait())
 	})
+}
+
+// suggestDebug adds to the error of a missing program how to run one beside the container.
+func (e *execCommand) suggestDebug(err error) error {
+	var failed *subresource.CommandError
+	if !errors.As(err, &failed) || failed.Code != command.ExitNotFound {
+		return err
+	}
+	return fmt.Errorf(`%w; "kx debug %s -it --target %s%s" opens a shell beside it`, err,
+		failed.Pod, failed.Container, e.Connection.NamespaceFlags())
 }

@@ -80,7 +80,10 @@ func TestAFailureOfKxHasAnExitCodeOfItsOwn(t *testing.T) {
 	c := clitest.Start(t)
 	require.Equal(t, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/nope: pods "nope" not found (404)`, c.Kx("exec", "nope", "--", "ls").RequireError(t, 125))
 	require.Equal(t, `error: pod shell has no container "nope": it has main and echo`, c.Kx("exec", "shell", "-c", "nope", "--", "ls").RequireError(t, 125))
-	require.Regexp(t, `executable file not found`, c.Kx("exec", "shell", "-q", "--", "nosuch").RequireError(t, 125))
+	require.Equal(t, `error: exec in pod shell: nosuch is not in container main's image; "kx debug shell -it --target main --kubeconfig `+c.KubeconfigFile+`" opens a shell beside it`,
+		c.Kx("exec", "shell", "-q", "--", "nosuch").RequireError(t, 127))
+	require.Equal(t, `error: exec in pod shell: /etc/passwd is not executable in container main: permission denied`,
+		c.Kx("exec", "shell", "-q", "--", "/etc/passwd").RequireError(t, 126))
 	require.Regexp(t, `pods "shell" is forbidden: User "kx-viewer" cannot (get|create) resource "pods/exec"`, c.As("kx-viewer").Kx("exec", "shell", "-q", "--", "ls").RequireError(t, 125))
 	require.Regexp(t, `no such file`, clitest.Execute(t.Context(), "", "--kubeconfig", t.TempDir()+"/nope", "exec", "shell", "--", "ls").RequireError(t, 125))
 }
@@ -131,7 +134,7 @@ func TestExecWaitsForAPodThatDoesNotRunYet(t *testing.T) {
 
 	c.Pipe(pod("never", "registry.example/missing:1"), "create", "-f", "-")
 	c.WaitForPod("default", "never", `"waiting"`)
-	require.Regexp(t, `^error: container app of pod never does not run: Timeout: not within 200ms, still (ErrImagePull|ImagePullBackOff|ContainerCreating).*$`,
+	require.Regexp(t, `^error: container app of pod never does not run: Timeout: not within 200ms, still (ErrImagePull|ImagePullBackOff|ContainerCreating).*; it may still start: wait longer, or read the pod's events$`,
 		c.Kx("exec", "never", "-q", "--pod-running-timeout", "200ms", "--", "true").RequireError(t, 125))
 	require.Regexp(t, `(?m)^Waiting: `, c.Kx("exec", "never", "--pod-running-timeout", "200ms", "--", "true").Err)
 }
@@ -148,7 +151,7 @@ func TestExecRefusesInvalidArguments(t *testing.T) {
 		"a program's own flag": {[]string{"exec", "shell", "ls", "-l"}, "it comes after --, as in kx exec shell -- ls"},
 		"an unknown flag":      {[]string{"exec", "shell", "-x", "--", "ls"}, "unknown shorthand flag: 'x' in -x"},
 		"two pods":             {[]string{"exec", "a", "b", "--", "ls"}, `unexpected argument "b": exec takes one pod`},
-		"another kind":         {[]string{"exec", "node/x", "--", "ls"}, "exec works on pods, not on node"},
+		"another kind":         {[]string{"exec", "node/x", "--", "ls"}, "nodes have no pods: only pods, deployments.apps"},
 		"no pod to attach to":  {[]string{"attach"}, "no pod is given"},
 		"a program to attach":  {[]string{"attach", "shell", "--", "ls"}, `unexpected argument "ls": attach takes one pod`},
 		"invalid detach keys":  {[]string{"attach", "shell", "--detach-keys", "ctrl-p,F1"}, `"F1" is not a key`},

@@ -16,6 +16,7 @@ var listedMessages = [][]listedMessage{
 	podcopyListed,
 	subresourceListed,
 	jsonpathListed,
+	getListed,
 	logListed,
 	transportListed,
 }
@@ -45,6 +46,8 @@ var notMessages = map[string]string{
 	"expires at %s, in %s":                          "a value in the report of auth check",
 	"EXPIRED at %s, %s ago":                         "a value in the report of auth check",
 	" from %s namespace":                            "a part of the result on stdout",
+	"force deleted":                                 "a part of the result on stdout",
+	"No resources found":                            "the whole of an empty list",
 	" condition met":                                "a part of the result on stdout",
 	"patched (no change)":                           "a result on stdout",
 	"kx COMMAND [flags]":                            "a line of help",

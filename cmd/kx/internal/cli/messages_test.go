@@ -29,14 +29,15 @@ var messages = []message{
 	{"help of no command", "help frobnicate", "", 2, `error: unknown command "frobnicate"; see kx help --help`, nil},
 	{"no such flag", "get pods --frobnicate", "", 2, "error: unknown flag: --frobnicate; see kx get --help", nil},
 	{"an invalid value of a flag", "get pods -o toml", "", 2,
-		`error: invalid argument "toml" for "-o, --output" flag: must be wide, json, yaml or name; see kx get --help`, nil},
+		`error: invalid argument "toml" for "-o, --output" flag: must be wide, json, yaml, name, jsonpath, jsonpath-file, custom-columns or custom-columns-file; see kx get --help`, nil},
 	{"an invalid duration", "get pods --request-timeout soon", "", 2,
 		`error: invalid argument "soon" for "--request-timeout" flag: must be a time such as 30s or 2m, or a number of seconds; see kx get --help`, nil},
 	{"no kind", "get", "", 2, "error: no kind of resource is given, such as pods; see kx get --help", nil},
 	{"a name without its kind", "get pod/a b", "", 2, `error: "b" has no kind: give KIND/NAME… or KIND NAME…; see kx get --help`, nil},
 	{"a kind twice", "get pods node/a", "", 2, `error: "node/a" is not of kind pods: leave out its kind; see kx get --help`, nil},
 	{"a name over all namespaces", "get pod a -A", "", 2, "error: a name and --all-namespaces exclude each other; see kx get --help", nil},
-	{"nothing to delete", "delete pod", "", 2, "error: no name is given: give KIND NAME or KIND/NAME; see kx delete --help", nil},
+	{"nothing to delete", "delete pod", "", 2, "error: no name is given: give KIND NAME, KIND/NAME, -l SELECTOR or --all; see kx delete --help", nil},
+	{"nothing to patch", "patch pod -p {}", "", 2, "error: no name is given: give KIND NAME or KIND/NAME; see kx patch --help", nil},
 	{"no patch", "patch pod a", "", 2, "error: give one of -p and --patch-file; see kx patch --help", nil},
 	{"force without apply", "patch pod a -p {} --force-conflicts", "", 2, "error: --force-conflicts needs --type apply; see kx patch --help", nil},
 	{"a strategic patch on the client", "patch pod a -p {} --dry-run=client", "", 2,
@@ -46,7 +47,33 @@ var messages = []message{
 	{"no program", "exec shell", "", 2, "error: no program is given: it comes after --; see kx exec --help", nil},
 	{"a program without dashes", "exec shell ls", "", 2,
 		"error: no program is given: it comes after --, as in kx exec shell -- ls; see kx exec --help", nil},
-	{"exec of another kind", "exec deployment/web -- ls", "", 2, "error: exec works on pods, not on deployment; see kx exec --help", nil},
+	{"exec of a kind without pods", "exec node/a -- ls", "", 2, "error: nodes have no pods: only pods, deployments.apps, statefulsets.apps, " +
+		"daemonsets.apps, replicasets.apps, jobs.batch, services have; see kx exec --help", nil},
+	{"debug ls of another kind", "debug ls deployment/web", "", 2, "error: debug ls works on pods, not on deployment; see kx debug ls --help", nil},
+	{"exec of a workload", "exec deployment/web -- true", "", 0, "Using pod/web-0 of deployment/web (1 pod)",
+		func(t *testing.T, c *clitest.Cluster) {
+			c.Deployment("web", "web", 1)
+			c.Web("kx-node")
+		}},
+	{"exec of a workload that is not there", "exec deployment/web -- true", "", 125,
+		`error: GET /k8s/clusters/c-1/apis/apps/v1/namespaces/default/deployments/web: deployments.apps "web" not found (404)`, nil},
+	{"a namespace that is named as a kind", "cp jobs/web:/x .", "", 1,
+		`error: GET /k8s/clusters/c-1/apis/batch/v1/namespaces/default/jobs/web: jobs.batch "web" not found (404); ` +
+			"jobs/web is read as KIND/NAME: for a namespace jobs give -n jobs", nil},
+	{"exec in a pod that waits for a node", "exec gated -q -- true", "", 125,
+		"error: cannot run a program: pod gated is on no node yet: SchedulingGated: Scheduling is blocked due to non-empty scheduling gates; " +
+			"--pod-running-timeout 1m waits for a node", gatedPod},
+	{"attach to a pod that no scheduler takes", "attach idle -q", "", 125,
+		"error: cannot attach: pod idle is on no node yet: no scheduler has handled it; --pod-running-timeout 1m waits for a node",
+		func(t *testing.T, c *clitest.Cluster) {
+			_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "idle"}, "spec": {"schedulerName": "none", "containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}`)
+			require.NoError(t, err)
+		}},
+	{"debug of a pod that waits for a node", "debug gated -c tools --image kx.local/busybox:1 --timeout 1ms", "", 1,
+		"Warning: pod gated is on no node yet: SchedulingGated: Scheduling is blocked due to non-empty scheduling gates: the container starts when the pod does\n" +
+			"Waiting: SchedulingGated: Scheduling is blocked due to non-empty scheduling gates\n" +
+			"error: container tools of pod gated does not run: Timeout: not within 1ms, still SchedulingGated: Scheduling is blocked due to non-empty scheduling gates; " +
+			"the container stays in the pod and may still start: wait longer, or read the pod's events", gatedPod},
 	{"no pod to debug", "debug", "", 2, "error: no pod is given: give POD, KIND/NAME, or -l SELECTOR; see kx debug --help", nil},
 	{"a pod and a selector", "debug a -l app=b", "", 2, "error: -l and a name exclude each other; see kx debug --help", nil},
 	{"two pods", "debug a b", "", 2,
@@ -97,6 +124,12 @@ var messages = []message{
 		"Using image kx.local/busybox:1 from node kx-node (shell and common tools)", nil},
 	{"an unknown verb", "auth can-i frob nodes -q", "", 0, `Warning: "frob" is not a known verb: the known ones are get, list, watch, create, update, patch, ` +
 		"delete, deletecollection, use, bind, impersonate, approve, sign, escalate and attest", nil},
+}
+
+// gatedPod creates a pod that the scheduler may not take yet.
+func gatedPod(t *testing.T, c *clitest.Cluster) {
+	_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "gated"}, "spec": {"schedulingGates": [{"name": "example.com/wait"}], "containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}`)
+	require.NoError(t, err)
 }
 
 // podLine is a pod in one line.

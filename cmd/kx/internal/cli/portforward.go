@@ -33,7 +33,7 @@ func newPortForward(k *command.Invocation) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.portForward(cmd.Context(), args)
 		},
-		ValidArgsFunction: k.CompletePods,
+		ValidArgsFunction: k.CompletePodTargets,
 	}
 	f := cmd.Flags()
 	f.StringVar(&p.addresses, "address", "localhost", "`ADDRESSES` of this machine")
@@ -52,10 +52,7 @@ var portForwardHelp = command.Help{
 			CommandLine: "kx port-forward deployment/web :http --address 0.0.0.0"},
 	},
 	Tables: []command.Table{
-		{Heading: "TARGETS", Rows: []command.Row{
-			{Name: "POD, pod/NAME", Text: "the pod of that name"},
-			{Name: "KIND/NAME", Text: "one pod of a workload or service, a ready one first"},
-		}},
+		{Heading: "TARGETS", Rows: command.PodTargetRows},
 		{Heading: "PORTS", Rows: []command.Row{
 			{Name: "REMOTE", Text: "a number or a name; the local port is the same"},
 			{Name: "LOCAL:REMOTE", Text: "another local port"},

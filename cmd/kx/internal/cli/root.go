@@ -53,7 +53,9 @@ func newRoot(k *command.Invocation) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	k.Connection.Register(root)
 	root.AddCommand(
-		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k), debugcmd.New(k),
+		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k),
+		newEvents(k), newAPI(k),
+		debugcmd.New(k),
 		newExec(k), newAttach(k), newCp(k), newPortForward(k), newAuth(k), newVersion(k),
 		newConfig(k), newCompletion(k), newOptions(k),
 	)
@@ -110,6 +112,10 @@ func requireSubcommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	err := command.Usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+	ours := replacement(args[0])
+	if ours != "" && !cmd.HasParent() {
+		return command.Usagef("%w: use %s", err, ours)
+	}
 	cmd.SuggestionsMinimumDistance = 2
 	similar := cmd.SuggestionsFor(args[0])
 	if len(similar) > 0 {

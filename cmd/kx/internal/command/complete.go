@@ -99,6 +99,17 @@ func (k *Invocation) CompletePods(cmd *cobra.Command, args []string, word string
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// CompletePodTargets offers names of pods for the only argument, and of other objects after a kind
+// with a slash.
+func (k *Invocation) CompletePodTargets(cmd *cobra.Command, args []string,
+	word string) ([]string, cobra.ShellCompDirective) {
+	kind, _, qualified := strings.Cut(word, "/")
+	if len(args) > 0 || !qualified {
+		return k.CompletePods(cmd, args, word)
+	}
+	return k.ObjectNames(cmd.Context(), kind, kind+"/"), cobra.ShellCompDirectiveNoFileComp
+}
+
 // ObjectNames returns the names of a kind's objects. It returns nil after an error and when the
 // server takes longer than completionLimit.
 func (k *Invocation) ObjectNames(ctx context.Context, kind, prefix string) []string {
@@ -135,7 +146,7 @@ func (k *Invocation) CompleteContainers(cmd *cobra.Command, args []string,
 func (k *Invocation) containerNames(ctx context.Context, args []string) (names []string) {
 	ctx, cancel := context.WithTimeout(ctx, completionLimit)
 	defer cancel()
-	name, err := PodName("", args)
+	target, err := ParsePodTarget("", args)
 	if err != nil {
 		return nil
 	}
@@ -143,7 +154,7 @@ func (k *Invocation) containerNames(ctx context.Context, args []string) (names [
 	if err != nil {
 		return nil
 	}
-	pod, err := resources.New[resources.PodOutline](client).Get(ctx, name)
+	pod, err := target.find(ctx, client, func(string, ...any) {})
 	if err != nil {
 		return nil
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,9 +14,16 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
-const defaultContainer = "kubectl.kubernetes.io/default-container"
+const (
+	defaultContainer = "kubectl.kubernetes.io/default-container"
+	timeoutFlag      = "pod-running-timeout"
+	// scheduleTimeout is how long a pod may be on no node if timeoutFlag is not given. Schedulers
+	// need milliseconds for a pod that fits a node, and minutes for one that waits for a new node.
+	scheduleTimeout = 3 * time.Second
+)
 
 // ContainerFlags are the flags of the commands that work in an existing container.
 type ContainerFlags struct {
@@ -28,20 +36,20 @@ func (c *ContainerFlags) Register(k *Invocation, cmd *cobra.Command) {
 	c.timeout = DurationFlag(time.Minute)
 	f := cmd.Flags()
 	f.StringVarP(&c.container, "container", "c", "", "`NAME` of the container")
-	f.Var(&c.timeout, "pod-running-timeout", "limit of the wait; 0: none")
+	f.Var(&c.timeout, timeoutFlag, "limit of the wait; 0: none")
 	MustRegister(cmd.RegisterFlagCompletionFunc("container", k.CompleteContainers))
-	cmd.ValidArgsFunction = k.CompletePods
+	cmd.ValidArgsFunction = k.CompletePodTargets
 }
 
-// Find returns the pod and the selected container: the one of --container, of the annotation
-// kubectl.kubernetes.io/default-container, or the first.
-func (c *ContainerFlags) Find(ctx context.Context, s *Session,
-	pods *resources.API[resources.PodOutline], name string) (*resources.PodOutline, *Container,
-	error) {
-	pod, err := pods.Get(ctx, name)
+// Find returns the pod that target names, and the selected container: the one of --container, of
+// the annotation kubectl.kubernetes.io/default-container, or the first.
+func (c *ContainerFlags) Find(ctx context.Context, s *Session, client *transport.Client,
+	target PodTarget) (*resources.PodOutline, *Container, error) {
+	pod, err := target.find(ctx, client, s.Notice)
 	if err != nil {
 		return nil, nil, err
 	}
+	name := pod.Metadata.Name
 	all := containersOf(pod)
 	wanted := cmp.Or(c.container, pod.Metadata.Annotations[defaultContainer])
 	for i := range all {
@@ -77,8 +85,17 @@ func (c *ContainerFlags) AwaitRunning(ctx context.Context, s *Session,
 		limit = -1
 	}
 	progress := term.NewProgress(s.Err, s.Quiet)
-	pod, err := debug.AwaitRunning(ctx, pods, pod, container, limit, WaitingOn(progress))
+	var err error
+	if !s.Command.Flags().Changed(timeoutFlag) {
+		pod, err = debug.AwaitScheduled(ctx, pods, pod, scheduleTimeout, WaitingOn(progress))
+	}
+	if err == nil {
+		pod, err = debug.AwaitRunning(ctx, pods, pod, container, limit, WaitingOn(progress))
+	}
 	progress.Done(err == nil)
+	if errors.As(err, new(*debug.UnscheduledError)) {
+		err = fmt.Errorf("cannot %s: %w; --%s 1m waits for a node", purpose, err, timeoutFlag)
+	}
 	return pod, err
 }
 

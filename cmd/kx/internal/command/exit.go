@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
@@ -22,6 +23,8 @@ const (
 	ExitUsage  = 2
 	// ExitLost replaces ExitFailed where the statuses from 1 on are those of the remote program.
 	ExitLost = 125
+	// ExitNotFound is that of a shell and of docker for a program that is not there.
+	ExitNotFound = 127
 )
 
 // maxExitCode is the largest exit status of a process. A program on Windows may end with a larger
@@ -110,6 +113,9 @@ func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) in
 		return ExitUsage
 	case ctx.Err() != nil:
 		k.printInterruption(err)
+	case k.FailureStatus == ExitLost && commandCode(err) != 0:
+		k.PrintError("%v", err)
+		return commandCode(err)
 	case errors.As(err, &failures):
 		for _, err := range failures {
 			k.PrintError("%s", k.Describe(err))
@@ -118,6 +124,19 @@ func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) in
 		k.PrintError("%s", k.Describe(err))
 	}
 	return k.FailureStatus
+}
+
+// commandCode returns 127 or 126 if the node's runtime could not start a program, and otherwise 0.
+func commandCode(err error) int {
+	var inExec *subresource.CommandError
+	var inContainer *debug.StartError
+	switch {
+	case errors.As(err, &inExec):
+		return inExec.Code
+	case errors.As(err, &inContainer):
+		return inContainer.CommandCode()
+	}
+	return 0
 }
 
 // printInterruption prints that a signal ended the command, and what may be left in the cluster.

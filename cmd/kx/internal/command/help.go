@@ -61,6 +61,8 @@ func SessionExitStatus(more ...Row) []Row {
 		{"0-255", "that of the remote program; 255 for a larger one"},
 		{"2", "the command line is wrong"},
 		{"125", "kx failed, or the connection was lost"},
+		{"126", "the program is not executable"},
+		{"127", "the image has no such program"},
 	}, more)
 }
 

@@ -77,9 +77,15 @@ func TestAServerDryRunPrintsTheStreamsOfAnAttach(t *testing.T) {
 	require.Empty(t, clitest.Ephemeral(t, c, "distroless"))
 }
 
-func TestDebugExitsWith125IfItCannotStartOrAttach(t *testing.T) {
+func TestDebugExitsWith127Or126IfTheProgramCannotStartAndWith125IfKxFails(t *testing.T) {
 	c := clitest.Start(t)
-	require.Regexp(t, `does not run: RunContainerError`, c.Kx(clitest.DebugTools("-i", "--", "nosuch")...).RequireError(t, 125))
+	require.Equal(t, `error: container tools of pod distroless does not run: RunContainerError: nosuch is not in container tools's image`,
+		c.Kx(clitest.DebugTools("-i", "--", "nosuch")...).RequireError(t, 127))
+	require.Equal(t, `error: container plain of pod distroless does not run: RunContainerError: /etc/passwd is not executable: permission denied`,
+		c.Kx("debug", "distroless", "-c", "plain", "-qi", "--image", kxtest.BusyboxImage, "--", "/etc/passwd").RequireError(t, 126))
+	require.Equal(t, 1, c.Kx("debug", "distroless", "-c", "alone", "-q", "--image", kxtest.BusyboxImage, "--", "nosuch").Code, "without -i no code is a program's")
+	missing := []string{"debug", "distroless", "-c", "missing", "-qi", "--image", "kx.local/missing:1", "--image-pull-policy", "Never", "--", "sh"}
+	require.Regexp(t, `does not run: ErrImageNeverPull`, c.Kx(missing...).RequireError(t, 125))
 	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/pods/*/attach", Then: kxtest.CutStream(math.MaxInt)})
 	require.Regexp(t, `^error: container lost stays in pod distroless: attach in container lost of pod distroless: the stream was lost`,
 		c.Kx("debug", "distroless", "-c", "lost", "-qi", "--image", kxtest.BusyboxImage, "--", "cat").RequireError(t, 125))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,29 +21,28 @@ type podFlags struct {
 }
 
 // podTarget is a pod, a workload, or a label selector.
-type podTarget struct{ kind, name, selector string }
+type podTarget struct {
+	command.PodTarget
+	selector string
+}
 
 func (t *podTarget) String() string {
 	if t.selector != "" {
 		return "-l " + t.selector
 	}
-	return t.kind + "/" + t.name
+	return t.PodTarget.String()
 }
 
 func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVarP(&p.selector, "selector", "l", "", "`SELECTOR` of labels, such as app=web")
+	command.RegisterLabelSelector(cmd, &p.selector, "`SELECTOR` of labels, such as app=web")
 	f.BoolVar(&p.all, "all", false, "debug every selected pod, ten at a time")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
 		cobra.ShellCompDirective) {
-		kind, _, qualified := strings.Cut(word, "/")
-		if qualified {
-			return k.ObjectNames(cmd.Context(), kind, kind+"/"), cobra.ShellCompDirectiveNoFileComp
-		}
 		if p.all {
 			args = nil
 		}
-		return k.CompletePods(cmd, args, word)
+		return k.CompletePodTargets(cmd, args, word)
 	}
 }
 
@@ -67,7 +65,8 @@ func (p *podFlags) parse(args []string) error {
 		if err != nil {
 			return err
 		}
-		p.targets = append(p.targets, podTarget{kind: kind, name: name})
+		target := command.PodTarget{Kind: kind, Name: name}
+		p.targets = append(p.targets, podTarget{PodTarget: target})
 	}
 	if p.selector != "" {
 		p.targets = append(p.targets, podTarget{selector: p.selector})
@@ -87,15 +86,10 @@ func (p *podFlags) resolvePod(ctx context.Context, s *command.Session,
 	if err != nil {
 		return "", err
 	}
-	first := pods[0]
-	if first.Metadata.UID != "" {
-		text := fmt.Sprintf("Using pod/%s of %s (%s", first.Metadata.Name, t, countPods(len(pods)))
-		if !first.Status.Ready() {
-			text += ", none ready"
-		}
-		s.Notice("%s)", text)
+	if pods[0].Metadata.UID != "" {
+		s.Notice("%s", command.DescribeChoice(pods, t.String()))
 	}
-	return first.Metadata.Name, nil
+	return pods[0].Metadata.Name, nil
 }
 
 // resolvePods returns the sorted names of all pods to debug. It leaves out the ended pods of a
@@ -137,26 +131,10 @@ func (t *podTarget) find(ctx context.Context, client *transport.Client) ([]*reso
 		}
 		return pods, err
 	}
-	if t.kind == "" || command.SameKind(t.kind, "pods") {
+	if t.IsPod() {
 		pod := new(resources.PodOutline)
-		pod.Metadata.Name = t.name
+		pod.Metadata.Name = t.Name
 		return []*resources.PodOutline{pod}, nil
 	}
-	kind, err := resources.Discover(ctx, client, t.kind)
-	if err != nil {
-		return nil, err
-	}
-	pods, err := resources.PodsOf(ctx, client, kind, t.name)
-	if errors.As(err, new(*resources.KindWithoutPodsError)) {
-		err = command.NewUsageError(err)
-	}
-	return pods, err
-}
-
-// countPods returns a number of pods in words.
-func countPods(pods int) string {
-	if pods == 1 {
-		return "1 pod"
-	}
-	return fmt.Sprintf("%d pods", pods)
+	return t.FindWorkload(ctx, client)
 }

@@ -107,7 +107,7 @@ func (s *debugSummary) String() string {
 	if s.Pods == 1 {
 		verb = "has"
 	}
-	text := fmt.Sprintf("%d of %s %s a debug container", s.Done, countPods(s.Pods), verb)
+	text := fmt.Sprintf("%d of %s %s a debug container", s.Done, command.CountPods(s.Pods), verb)
 	if s.Failed > 0 {
 		text += fmt.Sprintf("; %d failed", s.Failed)
 	}
