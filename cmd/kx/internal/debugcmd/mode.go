@@ -61,7 +61,7 @@ func (m *modeFlags) complete(cmd *cobra.Command) {
 
 // onNode reports whether a node is debugged.
 func (d *debugCommand) onNode() bool {
-	return len(d.pods.targets) == 1 && command.SameKind(d.pods.targets[0].kind, "nodes")
+	return len(d.pods.targets) == 1 && command.SameKind(d.pods.targets[0].Kind, "nodes")
 }
 
 // checkMode refuses flags that a node or a copy does not have.
@@ -118,7 +118,7 @@ func (d *debugCommand) imageOf(image string) string {
 // resolve returns the name of the pod or of the node to debug.
 func (d *debugCommand) resolve(ctx context.Context, client *transport.Client) (string, error) {
 	if d.onNode() {
-		return d.pods.targets[0].name, nil
+		return d.pods.targets[0].Name, nil
 	}
 	return d.pods.resolvePod(ctx, &d.session, client)
 }
