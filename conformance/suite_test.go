@@ -43,7 +43,7 @@ func behaviours(tgt *target) []behaviour {
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(), kinds(), events(), modifying(), metadataOnly(), logs(), encodings(),
+		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), encodings(),
 		waitCommand(), deleteCommand(),
 	)
 	all = append(all, guide(tgt)...)
@@ -58,7 +58,7 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = slices.Concat(all, besideKubectl(), waitBesideKubectl(), deleteBesideKubectl())
+		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), waitBesideKubectl(), deleteBesideKubectl())
 	}
 	return all
 }
