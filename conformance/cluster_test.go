@@ -112,14 +112,11 @@ func (tgt *target) addServiceAccount(t *testing.T, name string, rights ...right)
 	if len(rights) > 0 {
 		var rules []string
 		for _, r := range rights {
-			rules = append(
-				rules,
-				fmt.Sprintf(
-					`{"apiGroups":[""],"resources":["%s"],"verbs":["%s"]}`,
-					strings.Join(r.resources, `","`),
-					strings.Join(r.verbs, `","`),
-				),
-			)
+			for _, resource := range r.resources {
+				name, group, _ := strings.Cut(resource, ".")
+				rules = append(rules, fmt.Sprintf(`{"apiGroups":[%q],"resources":[%q],"verbs":["%s"]}`,
+					group, name, strings.Join(r.verbs, `","`)))
+			}
 		}
 		create("rbac.authorization.k8s.io/v1", "Role", fmt.Sprintf(
 			`{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":%q},"rules":[%s]}`,

@@ -80,7 +80,7 @@ func command() []behaviour {
 		}},
 		{"kx get of several kinds prints those that the user may list, and names each of the others", func(t *testing.T, w *world) {
 			name := w.pod(t)
-			_, user := w.addUser(t, "lister", right{verbs: []string{"list"}, resources: []string{"pods"}})
+			_, user := w.addUser(t, "podlister", right{verbs: []string{"list"}, resources: []string{"pods"}})
 			done := w.kx(t, "", "get", "secrets,pods,configmaps", "--as", user, "--field-selector", "metadata.name="+name, "-o", "name")
 			require.Equal(t, result{code: 1, stdout: "pod/" + name + "\n", stderr: done.stderr}, done)
 			lines := strings.Split(strings.TrimSuffix(done.stderr, "\n"), "\n")

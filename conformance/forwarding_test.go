@@ -101,8 +101,12 @@ func forwarding() []behaviour {
 			name := w.listens(t)
 			var dialling errgroup
 			conns := make([]*subresource.ForwardedConn, connections)
+			// A busy machine takes more than the limit of a handshake for 200 at once.
+			turns := make(chan struct{}, 10)
 			for i := range conns {
 				dialling.Go(func() error {
+					turns <- struct{}{}
+					defer func() { <-turns }()
 					conn, err := subresource.PortForward(w.pods).Dial(within(t, waitLimit), name, echoPort)
 					conns[i] = conn
 					return err

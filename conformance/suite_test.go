@@ -45,6 +45,7 @@ func behaviours(tgt *target) []behaviour {
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), encodings(),
 		waitCommand(), deleteCommand(),
+		tokens(), statuses(),
 	)
 	all = append(all, guide(tgt)...)
 	all = append(all, smokeTests()...)

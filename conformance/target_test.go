@@ -48,7 +48,8 @@ type target struct {
 	pods atomic.Int64 // the number of names that were given out
 }
 
-// right is a right in the run's namespace: verbs on resources of the core group.
+// right is a right in the run's namespace: verbs on resources. A resource outside the core group is
+// NAME.GROUP.
 type right struct{ verbs, resources []string }
 
 func newTarget(t *testing.T) *target {

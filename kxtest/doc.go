@@ -34,7 +34,7 @@
 //	Writes        field validation, dry run, managed fields, optimistic locking
 //	Subresources  status; scale of workloads with replicas;
 //	              ephemeralcontainers, resize, eviction, exec, attach, log and portforward
-//	              of pods
+//	              of pods; token of service accounts
 //	Lists         pages of a consistent snapshot; Tables; metadata only
 //	Admission     the Pod Security Standard of a namespace's labels (enforce and warn),
 //	              except for objects from Server.Create

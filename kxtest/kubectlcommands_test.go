@@ -124,7 +124,7 @@ var kubectlCommands = []kubectlCommand{
 	{args: "cordon kx-node --dry-run=server"},
 	{args: "taint nodes kx-node key=value:NoSchedule --dry-run=server"},
 	{args: "create role reader --verb=get --resource=pods", differs: noRBAC, want: `(?i)^error`},
-	{args: "create token default", differs: "Service accounts have no tokens.", want: `(?i)^error`},
+	{args: "create token default", differs: "No controller creates the service account default.", want: `serviceaccounts "default" not found`},
 	{args: "autoscale deployment web --max=2", differs: fewerKinds, want: `(?i)^error`},
 
 	{args: "delete configmap c"},

@@ -155,7 +155,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	r.URL.Path, r.URL.RawPath = path, strings.TrimPrefix(r.URL.RawPath, s.settings.prefix)
 	name := ""
-	user := s.users.Authenticate(r)
+	user := s.users.Authenticate(r, s.store)
 	if user != nil {
 		name = user.Name
 	}

@@ -41,9 +41,10 @@ func NewDiscovery(client *transport.Client) *Discovery {
 //	example.com/v1/widgets    GROUP/VERSION/NAME, or VERSION/NAME for the core group
 //	widgets/scale             any of these with a subresource, which the kind must have
 //
-// A name that fits several kinds is resolved as by kubectl. Plural and singular names come first,
-// then short names, then kinds. Among these the core group comes first, then the others in the
-// server's order. In each group the preferred version comes first.
+// If several kinds have the name, Find returns the first one, as kubectl does. Plural and singular
+// names come first, then short names, then kinds. Among these the core group comes first, then the
+// others in the server's order. In each group the preferred version comes first. docs/library.md
+// lists where kubectl differs.
 //
 // Find fails with an *UnknownKindError if the server serves no such kind, and with a
 // *PartialDiscoveryError if the kind may be in a group whose kinds the server does not list now.

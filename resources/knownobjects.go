@@ -48,7 +48,7 @@ func (s *listSink) item(object any) bool {
 	last, exists := s.known[key]
 	kind := Added
 	switch {
-	case exists && last == objectVersion{meta.UID, meta.ResourceVersion}:
+	case exists && last == objectVersion{meta.UID, meta.ResourceVersion} && last.version != "":
 		return true
 	case exists && last.uid == meta.UID:
 		kind = Modified

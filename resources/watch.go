@@ -40,7 +40,8 @@ type WatchEvent[T any] struct {
 // A watch from a resourceVersion does not know the objects of that version, and keeps nothing. It
 // ends with an error that matches transport.ErrGone: list again. [Store] does so, too.
 //
-// Watch stops after an error, which comes with a zero event.
+// Watch stops after an error, which comes with a zero event. An event of more than 16 MiB is an
+// error.
 func (a *API[T]) Watch(ctx context.Context, list ListOptions,
 	opts ...ListOption) iter.Seq2[WatchEvent[T], error] {
 	return func(yield func(WatchEvent[T], error) bool) {

@@ -108,6 +108,7 @@ var Kinds = []*Kind{
 		Singular:       "serviceaccount",
 		ShortNames:     []string{"sa"},
 		Namespaced:     true,
+		Subresources:   []string{"token"},
 		ReturnsDeleted: true,
 		Hash:           "pbx9ZvyFpBE=",
 	},

@@ -85,6 +85,8 @@ func (c *call) bodyKind() string {
 		return "Scale"
 	case c.subresource == "eviction":
 		return "Eviction"
+	case c.subresource == "token":
+		return "TokenRequest"
 	case c.kind != nil:
 		return c.kind.Name
 	case c.resourceName == "selfsubjectaccessreviews":

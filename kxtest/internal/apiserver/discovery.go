@@ -246,6 +246,9 @@ func (s *Server) resources(group, version string) apiResourceList {
 			case "eviction":
 				r.Group, r.Version, r.Kind = "policy", "v1", "Eviction"
 				r.Verbs = []string{"create"}
+			case "token":
+				r.Group, r.Version, r.Kind = "authentication.k8s.io", "v1", "TokenRequest"
+				r.Verbs = []string{"create"}
 			case "attach":
 				r.Kind, r.Verbs = "PodAttachOptions", []string{"create", "get"}
 			case "exec":

@@ -235,6 +235,11 @@ func (c *call) handler() func(http.ResponseWriter) error {
 			return refuse(api.ErrMethod)
 		}
 		return c.evict
+	case c.subresource == "token":
+		if method != http.MethodPost {
+			return refuse(api.ErrMethod)
+		}
+		return c.issueToken
 	case method == http.MethodGet:
 		return c.get
 	case method == http.MethodPut:

@@ -20,7 +20,7 @@ func (c *call) reviewRules(w http.ResponseWriter) error {
 	if namespace == "" {
 		return api.BadRequest("no namespace on request")
 	}
-	list := rulesOfEveryUser()
+	list := rulesOfEveryUser(c.server.Store.Kinds())
 	if slices.Contains(c.user.Groups, MastersGroup) {
 		list.add([]string{"*"}, []string{"*"})
 	}
@@ -46,13 +46,16 @@ func (c *call) reviewRules(w http.ResponseWriter) error {
 }
 
 // ruleList holds the rules of a SelfSubjectRulesReview.
-type ruleList struct{ resources, urls []any }
+type ruleList struct {
+	kinds           []*api.Kind // that the server has
+	resources, urls []any
+}
 
 // rulesOfEveryUser lists what allowedToEveryone allows, in the form of the roles system:basic-user,
 // system:discovery and system:public-info-viewer.
-func rulesOfEveryUser() *ruleList {
+func rulesOfEveryUser(kinds []*api.Kind) *ruleList {
 	create, get := []string{"create"}, []string{"get"}
-	list := &ruleList{}
+	list := &ruleList{kinds: kinds}
 	list.addResource(create, "authorization.k8s.io", "selfsubjectaccessreviews",
 		"selfsubjectrulesreviews")
 	list.addResource(create, "authentication.k8s.io", "selfsubjectreviews")
@@ -89,7 +92,7 @@ func (l *ruleList) add(verbs, resources []string) {
 		name, group, hasGroup := strings.Cut(resource, ".")
 		groups := []string{group}
 		if !hasGroup {
-			groups = groupsWith(name)
+			groups = l.groupsWith(name)
 		}
 		if hasSubresource {
 			name += "/" + subresource
@@ -101,9 +104,9 @@ func (l *ruleList) add(verbs, resources []string) {
 }
 
 // groupsWith returns the groups that have a resource of this name, or "*" if none has.
-func groupsWith(resource string) (groups []string) {
-	for _, k := range api.Kinds {
-		if k.Resource == resource {
+func (l *ruleList) groupsWith(resource string) (groups []string) {
+	for _, k := range l.kinds {
+		if k.Resource == resource && !slices.Contains(groups, k.Group) {
 			groups = append(groups, k.Group)
 		}
 	}

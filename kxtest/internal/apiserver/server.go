@@ -35,7 +35,7 @@ type Server struct {
 // ServeHTTP authenticates, impersonates and authorizes the user of a request, and routes it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := newCall(s, r)
-	c.user = s.Users.Authenticate(r)
+	c.user = s.Users.Authenticate(r, s.Store)
 	if c.user == nil {
 		c.fail(w, api.ErrUnauthorized)
 		return

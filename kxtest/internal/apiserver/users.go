@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/kx-k8s/kx/kxtest/internal/storage"
 )
 
 // User is an authenticated user and the user's rules.
@@ -27,11 +29,13 @@ type Users struct {
 	mu     sync.RWMutex
 	tokens map[string]string // user names by token
 	byName map[string]*User
+	issued map[string]*accountToken // by token
 }
 
 // NewUsers returns an empty set of users.
 func NewUsers() *Users {
-	return &Users{tokens: map[string]string{}, byName: map[string]*User{}}
+	return &Users{tokens: map[string]string{}, byName: map[string]*User{},
+		issued: map[string]*accountToken{}}
 }
 
 // Add adds a user with a token.
@@ -76,16 +80,39 @@ func (u *Users) RevokeTokens(name string) {
 	}
 }
 
-// Authenticate returns the user of a request's bearer token or client certificate, or nil.
-func (u *Users) Authenticate(r *http.Request) *User {
+// AddAccountToken adds a token of a service account. The account has the rules of the user of its
+// name.
+func (u *Users) AddAccountToken(text string, token *accountToken) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.issued[text] = token
+}
+
+// authenticateToken returns the user of a bearer token, or nil.
+func (u *Users) authenticateToken(text string, store *storage.Store) *User {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	if name, ok := u.tokens[text]; ok {
+		return u.byName[name]
+	}
+	token := u.issued[text]
+	if token == nil || !token.isValid(store) {
+		return nil
+	}
+	user := token.user()
+	known := u.byName[user.Name]
+	if known != nil {
+		user.Rules = known.Rules
+	}
+	return user
+}
+
+// Authenticate returns the user of a request's bearer token or client certificate, or nil. A token
+// of a service account is bound to objects in the store.
+func (u *Users) Authenticate(r *http.Request, store *storage.Store) *User {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	if ok && strings.EqualFold(scheme, "Bearer") {
-		u.mu.RLock()
-		defer u.mu.RUnlock()
-		if name, ok := u.tokens[strings.TrimSpace(token)]; ok {
-			return u.byName[name]
-		}
-		return nil
+		return u.authenticateToken(strings.TrimSpace(token), store)
 	}
 	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
 		return nil

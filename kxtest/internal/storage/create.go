@@ -31,7 +31,7 @@ func (s *Store) Insert(k *api.Kind, namespace string, made map[string]any, dryRu
 // functions of Write.
 func (s *Store) PrepareForCreate(k *api.Kind, namespace string,
 	made map[string]any) map[string]any {
-	made = object.With(made, newUID(), "metadata", "uid")
+	made = object.With(made, NewUID(), "metadata", "uid")
 	made = object.With(made, api.Timestamp(), "metadata", "creationTimestamp")
 	if k.Namespaced {
 		made = object.With(made, namespace, "metadata", "namespace")
@@ -106,8 +106,8 @@ func DeletionComplete(o map[string]any) bool {
 	return grace == 0
 }
 
-// newUID returns a random UUID (RFC 9562, version 4).
-func newUID() string {
+// NewUID returns a random UUID (RFC 9562, version 4).
+func NewUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // does not fail
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

@@ -28,7 +28,7 @@ var kinds = []string{
 	"policy/v1/PodDisruptionBudget",
 	"authorization.k8s.io/v1/SelfSubjectAccessReview",
 	"authorization.k8s.io/v1/SelfSubjectRulesReview",
-	"authentication.k8s.io/v1/SelfSubjectReview",
+	"authentication.k8s.io/v1/SelfSubjectReview", "authentication.k8s.io/v1/TokenRequest",
 }
 
 // keyDefaults are the defaults of fields that are list keys. The v2 document omits them, but the
