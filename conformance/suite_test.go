@@ -39,12 +39,11 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), encodings(),
-		waitCommand(), deleteCommand(),
+		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), encodings(), waitCommand(), deleteCommand(), eventsCommand(), apiCommand(),
 		tokens(), statuses(),
 	)
 	all = append(all, guide(tgt)...)
@@ -59,7 +58,8 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), waitBesideKubectl(), deleteBesideKubectl())
+		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), getBesideKubectl(),
+			waitBesideKubectl(), deleteBesideKubectl(), eventsBesideKubectl())
 	}
 	return all
 }

@@ -186,7 +186,7 @@ func (r requester) complete(s *options, req *transport.Request, name ...string) 
 			req.Accept = metadataListType
 		}
 	}
-	if req.Accept == tableType {
+	if req.Accept == tableType && !req.Query.Has("includeObject") {
 		req.Query.Set("includeObject", "None")
 		if namespace == "" && r.kind.Namespaced {
 			req.Query.Set("includeObject", "Metadata") // the server's rows lack the namespace

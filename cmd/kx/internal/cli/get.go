@@ -1,18 +1,16 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
+	"math"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/internal/jsonpath"
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -20,33 +18,47 @@ type getCommand struct {
 	*command.Invocation
 	command.OutputFlags
 	list           resources.ListOptions
+	files          command.FileFlags
+	raw            string
+	sortPath       string
+	labelColumns   []string
+	showLabels     bool
+	allowMissing   bool
 	subresource    string
 	allNamespaces  bool
 	noHeaders      bool
 	ignoreNotFound bool
 
 	client *transport.Client
+	sortBy *printer.SortPath // nil without --sort-by
 }
 
 func newGet(k *command.Invocation) *cobra.Command {
 	g := &getCommand{Invocation: k}
 	cmd := &cobra.Command{
-		Use:   "get KIND[,KIND…] [NAME…] | KIND/NAME…",
+		Use:   "get KIND[,KIND…] [NAME…] | KIND/NAME… | -f FILE",
 		Short: "Print objects",
 		RunE:  func(cmd *cobra.Command, args []string) error { return g.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&g.list.LabelSelector, "selector", "l", "",
-		"`SELECTOR` of labels, such as app=web,tier!=front")
-	f.StringVar(&g.list.FieldSelector, "field-selector", "", "`SELECTOR` of fields")
+	g.files.Register(cmd)
+	command.RegisterSelectors(cmd, &g.list)
 	f.BoolVarP(&g.allNamespaces, "all-namespaces", "A", false,
 		"print the objects of all namespaces")
 	f.StringVar(&g.subresource, "subresource", "",
-		"`NAME`: ephemeralcontainers, resize, scale or status")
+		"`NAME` such as scale or resize")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "print no headings of a table")
 	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
-	g.OutputFlags.Register(cmd, printer.FormatWide, printer.FormatJSON, printer.FormatYAML,
-		printer.FormatName)
+	f.StringVar(&g.sortPath, "sort-by", "", "sort by the value at a JSONPath `PATH`")
+	f.BoolVar(&g.showLabels, "show-labels", false, "add a column of all labels to a table")
+	f.StringSliceVarP(&g.labelColumns, "label-columns", "L", nil,
+		"add a column for each of `LABELS`")
+	f.Int64Var(&g.list.Limit, "chunk-size", -1, "`COUNT` of objects in a request; 0: all at once")
+	f.StringVar(&g.raw, "raw", "", "print the response to a GET of `PATH`")
+	g.OutputFlags.RegisterTemplates(cmd, printer.FormatWide, printer.FormatJSON,
+		printer.FormatYAML, printer.FormatName)
+	f.BoolVar(&g.allowMissing, "allow-missing-template-keys", true,
+		"print nothing for absent fields")
 	command.CompleteWith(cmd, "subresource", command.Subresources)
 	cmd.ValidArgsFunction = k.CompleteObjects
 	k.SetHelp(cmd, command.Help{
@@ -57,8 +69,9 @@ func newGet(k *command.Invocation) *cobra.Command {
 				CommandLine: "kx get pods -l app=distroless -o name"},
 			{Purpose: "List the pods that run",
 				CommandLine: "kx get pods --field-selector status.phase=Running"},
-			{Purpose: "Print objects of several kinds",
-				CommandLine: "kx get pod/distroless pod/shell node/kx-node"},
+			{Purpose: "Print text with the values at JSONPaths",
+				CommandLine: `kx get pods -o jsonpath='{range .items[*]}` +
+					`{.metadata.name}{"\n"}{end}'`},
 			{Purpose: "List the debug containers of a pod",
 				CommandLine: "kx get pod distroless --subresource ephemeralcontainers"},
 		},
@@ -67,6 +80,14 @@ func newGet(k *command.Invocation) *cobra.Command {
 			{Name: "CATEGORY", Text: "all objects of the kinds of a category: all"},
 			{Name: "KIND NAME…", Text: "objects of one kind"},
 			{Name: "KIND/NAME…", Text: "objects of any kinds"},
+		}}, {Heading: "OUTPUT", Rows: []command.Row{
+			{Name: "wide", Text: "the table with all columns"},
+			{Name: "json, yaml", Text: "the objects"},
+			{Name: "name", Text: "KIND/NAME of each object"},
+			{Name: "jsonpath=TEMPLATE", Text: "text with the values at {.paths}"},
+			{Name: "jsonpath-file=FILE", Text: "the same, with the template in a file"},
+			{Name: "custom-columns=…", Text: "a table of HEADING:.path,HEADING:.path"},
+			{Name: "custom-columns-file=FILE", Text: "a line of headings, a line of paths"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx debug ls; docs/kx.md"},
@@ -74,12 +95,27 @@ func newGet(k *command.Invocation) *cobra.Command {
 of Kubernetes. The server makes the table, and sends no objects. JSON and YAML are written as the
 objects arrive, so the memory does not grow with the list. If the user may not list one of several
 kinds, kx prints the others, and the errors at the end. With --subresource ephemeralcontainers
-the table has a row for each ephemeral container.`,
+the table has a row for each ephemeral container.
+
+JSONPath templates are those of kubectl (https://kubernetes.io/docs/reference/kubectl/jsonpath/).
+Numbers are printed as the server sent them. In ['a.b'] a dot is part of the key. --sort-by compares
+quantities and numbers by their amount. A selector that is given twice selects the objects that
+match both.`,
 	})
 	return cmd
 }
 
 func (g *getCommand) run(ctx context.Context, args []string) error {
+	if g.raw != "" {
+		return g.runRaw(ctx, args)
+	}
+	p, err := g.printer()
+	if err != nil {
+		return err
+	}
+	if len(g.files.Names) > 0 {
+		return g.runFiles(ctx, p, args)
+	}
 	targets, err := parseTargets(args)
 	if err != nil {
 		return err
@@ -98,11 +134,84 @@ func (g *getCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	p := g.Printer(g.Out)
-	if p != nil {
-		return g.print(ctx, p, selected)
+	return g.show(ctx, p, selected)
+}
+
+// show prints what is selected, as tables if p is nil.
+func (g *getCommand) show(ctx context.Context, p printer.Printer, selected []selection) error {
+	if p == nil {
+		return g.tables(ctx, selected)
 	}
-	return g.tables(ctx, selected)
+	switch {
+	case g.list.Limit < 0:
+		g.list.Limit = 0 // pages of the default size
+	case g.list.Limit == 0:
+		g.list.Limit = math.MaxInt32
+	}
+	return g.print(ctx, p, selected)
+}
+
+// printer returns the printer that the flags ask for, or nil for tables.
+func (g *getCommand) printer() (p printer.Printer, err error) {
+	if g.sortPath != "" {
+		g.sortBy, err = printer.ParseSortPath(g.sortPath)
+		if err != nil {
+			return nil, command.NewUsageError(fmt.Errorf("--sort-by: %w", err))
+		}
+	}
+	missing := jsonpath.MissingIndex
+	if !g.allowMissing {
+		missing = jsonpath.MissingMember
+	}
+	p, err = g.TemplatePrinter(g.Invocation, missing, g.noHeaders)
+	isTable := p == nil
+	switch {
+	case err != nil:
+		return nil, err
+	case !isTable && (g.showLabels || len(g.labelColumns) > 0):
+		return nil, command.Usagef("-o %s has no columns for labels", g.Format.Value)
+	case !isTable && g.sortBy != nil:
+		p = printer.Sorted(p, g.sortBy)
+	}
+	return p, nil
+}
+
+func (g *getCommand) runRaw(ctx context.Context, args []string) error {
+	if len(args) > 0 || len(g.files.Names) > 0 || g.Format.Value != "" || g.allNamespaces ||
+		g.list.LabelSelector != "" || g.list.FieldSelector != "" || g.sortPath != "" {
+		return command.Usagef("--raw excludes kinds, files, selectors and formats")
+	}
+	req, err := rawRequest(g.raw)
+	if err != nil {
+		return err
+	}
+	return g.printRaw(ctx, req)
+}
+
+// runFiles prints the objects that the files name, as the server has them.
+func (g *getCommand) runFiles(ctx context.Context, p printer.Printer, args []string) error {
+	if g.subresource != "" {
+		return command.Usagef("-f excludes --subresource")
+	}
+	flags := objectFlags{files: g.files, list: g.list, allNamespaces: g.allNamespaces}
+	chosen, err := flags.choose(ctx, g.Invocation, args)
+	if err != nil {
+		return err
+	}
+	var selected []selection
+	for _, o := range chosen.objects {
+		last := len(selected) - 1
+		if last >= 0 && selected[last].kind == o.kind && selected[last].namespace == o.namespace {
+			selected[last].names = append(selected[last].names, o.name)
+			continue
+		}
+		selected = append(selected, selection{kind: o.kind, api: o.api, names: []string{o.name},
+			namespace: o.namespace})
+	}
+	if len(selected) > 0 {
+		g.client = selected[0].api.Client()
+	}
+	return g.show(ctx, p, selected)
 }
 
 func (g *getCommand) check(targets []target) error {
@@ -115,195 +224,10 @@ func (g *getCommand) check(targets []target) error {
 		return command.Usagef("a name and --all-namespaces exclude each other")
 	case names > 0 && (g.list.LabelSelector != "" || g.list.FieldSelector != ""):
 		return command.Usagef("a selector and a name exclude each other")
+	case g.list.Limit < -1:
+		return command.Usagef("--chunk-size must not be negative")
 	case g.subresource != "" && names == 0:
 		return command.Usagef("--subresource needs the name of an object")
 	}
 	return nil
-}
-
-// print writes each object as it arrives. A single named object stands alone, others are the
-// items of a List.
-func (g *getCommand) print(ctx context.Context, p printer.Printer, selected []selection) error {
-	single := len(selected) == 1 && len(selected[0].names) == 1
-	if !single {
-		if err := p.OpenList(); err != nil {
-			return err
-		}
-	}
-	var failed command.Failures
-	for _, s := range selected {
-		if err := g.printSelection(ctx, p, s, &failed); err != nil {
-			return err
-		}
-	}
-	if !single {
-		if err := p.CloseList(); err != nil {
-			return err
-		}
-	}
-	return failed.Err()
-}
-
-func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s selection,
-	failed *command.Failures) error {
-	for _, name := range s.names {
-		object, err := g.object(ctx, s, name)
-		if g.ignores(err) {
-			continue
-		}
-		if err != nil {
-			if !failed.Add(err) {
-				return *failed
-			}
-			continue
-		}
-		if err := p.Print(s.kind, name, object); err != nil {
-			return err
-		}
-	}
-	if len(s.names) > 0 {
-		return nil
-	}
-	if err := g.printList(ctx, p, s); err != nil && !failed.Add(err) {
-		return *failed
-	}
-	return nil
-}
-
-func (g *getCommand) printList(ctx context.Context, p printer.Printer, s selection) error {
-	if g.Format.Value == printer.FormatName {
-		for object, err := range s.api.AllMetadata(ctx, g.list) {
-			if err != nil {
-				return err
-			}
-			if err := p.Print(s.kind, object.Metadata.Name, nil); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	for object, err := range s.api.All(ctx, g.list) {
-		if err != nil {
-			return err
-		}
-		if err := p.Print(s.kind, object.Metadata.Name, object); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (g *getCommand) object(ctx context.Context, s selection, name string) (*resources.Object,
-	error) {
-	if g.subresource == "" {
-		return s.api.Get(ctx, name)
-	}
-	endpoint, err := subresource.Dispatch(s.api, g.subresource)
-	if err != nil {
-		return nil, err
-	}
-	return endpoint.Get(ctx, name)
-}
-
-// ignores reports whether --ignore-not-found hides err.
-func (g *getCommand) ignores(err error) bool {
-	return g.ignoreNotFound && errors.Is(err, transport.ErrNotFound)
-}
-
-// tables prints a table for each kind.
-func (g *getCommand) tables(ctx context.Context, selected []selection) error {
-	var failed command.Failures
-	printed := false
-	for _, s := range selected {
-		layout := printer.TableLayout{
-			Wide: g.Format.Value == printer.FormatWide, NoHeaders: g.noHeaders,
-			Namespaces: g.allNamespaces && s.kind.Namespaced,
-		}
-		if len(selected) > 1 {
-			layout.Prefix = printer.QualifiedName(s.kind, "")
-		}
-		table, err := g.table(ctx, s, &failed)
-		if err != nil {
-			return err
-		}
-		if len(table.Rows) == 0 {
-			continue
-		}
-		rows, err := layout.Rows(table)
-		if err != nil {
-			return err
-		}
-		if printed {
-			fmt.Fprintln(g.Out)
-		}
-		if err := printer.WriteTable(g.Out, rows); err != nil {
-			return err
-		}
-		printed = true
-	}
-	if !printed && len(failed) == 0 && !g.ignoreNotFound {
-		g.printNoResources(selected)
-	}
-	return failed.Err()
-}
-
-// table reads the rows of one kind.
-func (g *getCommand) table(ctx context.Context, s selection,
-	failed *command.Failures) (*resources.Table, error) {
-	all := &resources.Table{}
-	if len(s.names) == 0 {
-		table, err := s.api.ListTable(ctx, g.list)
-		if err != nil && !failed.Add(err) {
-			return nil, *failed
-		}
-		return cmp.Or(table, all), nil
-	}
-	for _, name := range s.names {
-		rows, err := g.tableOf(ctx, s, name)
-		if g.ignores(err) {
-			continue
-		}
-		if err != nil {
-			if !failed.Add(err) {
-				return nil, *failed
-			}
-			continue
-		}
-		all.ColumnDefinitions = rows.ColumnDefinitions
-		all.Rows = append(all.Rows, rows.Rows...)
-	}
-	return all, nil
-}
-
-func (g *getCommand) tableOf(ctx context.Context, s selection, name string) (*resources.Table,
-	error) {
-	if g.subresource == "" {
-		return s.api.GetTable(ctx, name)
-	}
-	endpoint, err := subresource.Dispatch(s.api, g.subresource)
-	if err != nil {
-		return nil, err
-	}
-	tableFrom := ephemeralContainersTable
-	switch g.subresource {
-	case "ephemeralcontainers":
-	case "resize":
-		tableFrom = containerResourcesTable
-	default:
-		return resources.Sub[resources.Object](s.api, g.subresource).GetTable(ctx, name)
-	}
-	pod, err := endpoint.Get(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return tableFrom(pod)
-}
-
-func (g *getCommand) printNoResources(selected []selection) {
-	where := ""
-	if !g.allNamespaces && slices.ContainsFunc(selected,
-		func(s selection) bool { return s.kind.Namespaced }) {
-		where = " in " + g.client.Namespace() + " namespace."
-	}
-	fmt.Fprintln(g.Err, "No resources found"+where)
 }

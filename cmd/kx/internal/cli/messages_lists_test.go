@@ -16,6 +16,7 @@ var listedMessages = [][]listedMessage{
 	podcopyListed,
 	subresourceListed,
 	jsonpathListed,
+	getListed,
 	logListed,
 	transportListed,
 }

@@ -29,7 +29,7 @@ var messages = []message{
 	{"help of no command", "help frobnicate", "", 2, `error: unknown command "frobnicate"; see kx help --help`, nil},
 	{"no such flag", "get pods --frobnicate", "", 2, "error: unknown flag: --frobnicate; see kx get --help", nil},
 	{"an invalid value of a flag", "get pods -o toml", "", 2,
-		`error: invalid argument "toml" for "-o, --output" flag: must be wide, json, yaml or name; see kx get --help`, nil},
+		`error: invalid argument "toml" for "-o, --output" flag: must be wide, json, yaml, name, jsonpath, jsonpath-file, custom-columns or custom-columns-file; see kx get --help`, nil},
 	{"an invalid duration", "get pods --request-timeout soon", "", 2,
 		`error: invalid argument "soon" for "--request-timeout" flag: must be a time such as 30s or 2m, or a number of seconds; see kx get --help`, nil},
 	{"no kind", "get", "", 2, "error: no kind of resource is given, such as pods; see kx get --help", nil},

@@ -22,9 +22,7 @@ type objectFlags struct {
 func (o *objectFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.files.Register(cmd)
-	f.StringVarP(&o.list.LabelSelector, "selector", "l", "",
-		"`SELECTOR` of labels, such as app=web,tier!=front")
-	f.StringVar(&o.list.FieldSelector, "field-selector", "", "`SELECTOR` of fields")
+	command.RegisterSelectors(cmd, &o.list)
 	f.BoolVar(&o.all, "all", false, "all objects of the kinds, in the namespace")
 	f.BoolVarP(&o.allNamespaces, "all-namespaces", "A", false,
 		"with a selector or --all: in all namespaces")

@@ -65,6 +65,8 @@ type selection struct {
 	kind  resources.Kind
 	api   *resources.API[resources.Object]
 	names []string
+	// namespace is that of objects of a file.
+	namespace string
 }
 
 // discoverTargets finds the kinds of targets. It asks the server for kinds that kx does not know.
@@ -78,8 +80,8 @@ func discoverTargets(ctx context.Context, client *transport.Client, targets []ta
 			return nil, err
 		}
 		for _, kind := range kinds {
-			found = append(found, selection{kind, resources.ForKind(client, kind, opts...),
-				t.names})
+			found = append(found, selection{kind: kind,
+				api: resources.ForKind(client, kind, opts...), names: t.names})
 		}
 	}
 	return found, nil

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/kubeconfig"
@@ -129,12 +128,9 @@ func (k *Invocation) pluginInput() io.Reader {
 	flags := k.Command.Flags()
 	readsStdin, _ := flags.GetBool("stdin") // false for a command without that flag
 	patch, _ := flags.GetString("patch-file")
-	var files []string
-	f := flags.Lookup("filename")
-	if f != nil {
-		files = f.Value.(pflag.SliceValue).GetSlice()
-	}
-	if readsStdin || patch == "-" || slices.Contains(files, "-") {
+	files, _ := flags.GetStringArray("filename")
+	file, _ := flags.GetString("filename") // of a command that takes one
+	if readsStdin || patch == "-" || file == "-" || slices.Contains(files, "-") {
 		return nil
 	}
 	return stdin

@@ -2,8 +2,10 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,8 +42,11 @@ func (*DurationFlag) Type() string { return "DURATION" }
 
 // Choice is a flag that takes one of a few words.
 type Choice struct {
-	Value   string
-	allowed []string
+	Value string
+	// Argument is the part after "=", of a word that takes one.
+	Argument  string
+	allowed   []string
+	templates []string // words that take an argument
 	// aliases maps other words to the allowed ones.
 	aliases map[string]string
 }
@@ -56,10 +61,22 @@ func (c *Choice) Set(word string) error {
 	if canonical, ok := c.aliases[word]; ok {
 		word = canonical
 	}
-	if !slices.Contains(c.allowed, word) {
-		return errors.New("must be " + printer.JoinWords(c.allowed, "or"))
+	template, argument, _ := strings.Cut(word, "=")
+	switch {
+	case slices.Contains(c.templates, template) && argument == "":
+		return fmt.Errorf("%s needs a value: %s=…", template, template)
+	case slices.Contains(c.templates, template):
+		c.Value, c.Argument = template, argument
+		return nil
+	case len(c.templates) > 0 && (strings.HasPrefix(template, "go-template") ||
+		strings.HasPrefix(template, "template")):
+		return errors.New("kx has no Go templates: use jsonpath=TEMPLATE or custom-columns=…")
 	}
-	c.Value = word
+	if !slices.Contains(c.allowed, word) {
+		return errors.New("must be " +
+			printer.JoinWords(slices.Concat(c.allowed, c.templates), "or"))
+	}
+	c.Value, c.Argument = word, ""
 	return nil
 }
 

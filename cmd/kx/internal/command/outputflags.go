@@ -1,11 +1,13 @@
 package command
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/internal/jsonpath"
 )
 
 // OutputFlags select the format of objects.
@@ -20,6 +22,49 @@ func (o *OutputFlags) Register(cmd *cobra.Command, formats ...string) {
 	AddChoice(cmd, &o.Format, "output", "o", "output `FORMAT`")
 	cmd.Flags().BoolVar(&o.managedFields, "show-managed-fields", false,
 		"keep metadata.managedFields")
+}
+
+// RegisterTemplates is Register with the formats that take a template.
+func (o *OutputFlags) RegisterTemplates(cmd *cobra.Command, formats ...string) {
+	o.Register(cmd, formats...)
+	o.Format.templates = []string{printer.FormatJSONPath, printer.FormatJSONPathFile,
+		printer.FormatColumns, printer.FormatColumnsFile}
+	cmd.Flags().Lookup("output").Usage = "output `FORMAT`, as listed above"
+}
+
+// TemplatePrinter is Printer for RegisterTemplates. missing is for jsonpath, and noHeaders for
+// custom columns.
+func (o *OutputFlags) TemplatePrinter(k *Invocation, missing jsonpath.Missing,
+	noHeaders bool) (printer.Printer, error) {
+	text := o.Format.Argument
+	switch o.Format.Value {
+	case printer.FormatJSONPathFile, printer.FormatColumnsFile:
+		content, _, err := k.ReadFile(text)
+		if err != nil {
+			return nil, err
+		}
+		text = string(content)
+	}
+	var columns []printer.Column
+	var err error
+	switch o.Format.Value {
+	case printer.FormatJSONPath, printer.FormatJSONPathFile:
+		template, err := jsonpath.Parse(text)
+		if err != nil {
+			return nil, NewUsageError(err)
+		}
+		return printer.NewJSONPath(k.Out, template, missing), nil
+	case printer.FormatColumns:
+		columns, err = printer.ParseColumns(text)
+	case printer.FormatColumnsFile:
+		columns, err = printer.ParseColumnsFile(text)
+	default:
+		return o.Printer(k.Out), nil
+	}
+	if err != nil {
+		return nil, NewUsageError(fmt.Errorf("-o %s: %w", o.Format.Value, err))
+	}
+	return printer.NewColumns(k.Out, columns, noHeaders), nil
 }
 
 // Printer returns the printer of the chosen format, or nil when none is chosen.

@@ -30,7 +30,7 @@ func newList(k *command.Invocation) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, args []string) error { return l.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&l.list.LabelSelector, "selector", "l", "",
+	command.RegisterLabelSelector(cmd, &l.list.LabelSelector,
 		"only pods with these labels: `SELECTOR`")
 	f.BoolVarP(&l.allNamespaces, "all-namespaces", "A", false, "list those of all namespaces")
 	f.BoolVar(&l.noHeaders, "no-headers", false, "print no headings")

@@ -35,7 +35,7 @@ func (t *podTarget) String() string {
 
 func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVarP(&p.selector, "selector", "l", "", "`SELECTOR` of labels, such as app=web")
+	command.RegisterLabelSelector(cmd, &p.selector, "`SELECTOR` of labels, such as app=web")
 	f.BoolVar(&p.all, "all", false, "debug every selected pod, ten at a time")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
 		cobra.ShellCompDirective) {

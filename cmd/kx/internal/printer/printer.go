@@ -28,6 +28,11 @@ const (
 	FormatJSON = "json"
 	FormatYAML = "yaml"
 	FormatName = "name"
+
+	FormatJSONPath     = "jsonpath"
+	FormatJSONPathFile = "jsonpath-file"
+	FormatColumns      = "custom-columns"
+	FormatColumnsFile  = "custom-columns-file"
 )
 
 // Printer prints objects in one format.

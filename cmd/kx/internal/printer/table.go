@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -52,6 +54,10 @@ type TableLayout struct {
 	Namespaces bool
 	// Prefix precedes each name, such as "pod/".
 	Prefix string
+	// LabelColumns are labels with a column each. ShowLabels adds a column with all labels. The
+	// rows must hold the metadata of their objects.
+	LabelColumns []string
+	ShowLabels   bool
 }
 
 // Rows returns the columns of t with priority 0, and in wide output the others too.
@@ -66,18 +72,28 @@ func (l TableLayout) Rows(t *resources.Table) ([][]string, error) {
 			header, columns = append(header, strings.ToUpper(c.Name)), append(columns, i)
 		}
 	}
+	for _, label := range l.LabelColumns {
+		header = append(header, strings.ToUpper(label[strings.LastIndexByte(label, '/')+1:]))
+	}
+	if l.ShowLabels {
+		header = append(header, "LABELS")
+	}
 	var rows [][]string
 	if !l.NoHeaders {
 		rows = append(rows, header)
 	}
 	for _, r := range t.Rows {
 		var row []string
-		if l.Namespaces {
-			namespace, err := rowNamespace(r.Object)
+		var meta rowMetadata
+		if l.Namespaces || l.ShowLabels || len(l.LabelColumns) > 0 {
+			var err error
+			meta, err = readRowMetadata(r.Object)
 			if err != nil {
 				return nil, err
 			}
-			row = append(row, namespace)
+		}
+		if l.Namespaces {
+			row = append(row, meta.Namespace)
 		}
 		for _, i := range columns {
 			cell := ""
@@ -89,21 +105,43 @@ func (l TableLayout) Rows(t *resources.Table) ([][]string, error) {
 			}
 			row = append(row, cell)
 		}
+		for _, label := range l.LabelColumns {
+			row = append(row, Printable(meta.Labels[label]))
+		}
+		if l.ShowLabels {
+			row = append(row, Printable(labelsText(meta.Labels)))
+		}
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
-func rowNamespace(object jsontext.Value) (string, error) {
+// rowMetadata is what a table shows of the metadata of a row's object.
+type rowMetadata struct {
+	Namespace string            `json:"namespace"`
+	Labels    map[string]string `json:"labels"`
+}
+
+func readRowMetadata(object jsontext.Value) (rowMetadata, error) {
 	var partial struct {
-		Metadata struct {
-			Namespace string `json:"namespace"`
-		} `json:"metadata"`
+		Metadata rowMetadata `json:"metadata"`
 	}
 	if err := json.Unmarshal(object, &partial); err != nil {
-		return "", fmt.Errorf("cannot read a namespace of the server's table: %w", err)
+		return rowMetadata{}, fmt.Errorf("cannot read the metadata of the server's table: %w", err)
 	}
-	return partial.Metadata.Namespace, nil
+	return partial.Metadata, nil
+}
+
+// labelsText returns labels as kubectl prints them: "a=1,b=2", or "<none>".
+func labelsText(labels map[string]string) string {
+	if len(labels) == 0 {
+		return "<none>"
+	}
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		texts = append(texts, name+"="+labels[name])
+	}
+	return strings.Join(texts, ",")
 }
 
 // cellText returns the text of a cell.

@@ -27,7 +27,7 @@ func TestCellsAreOneLineAndCannotDriveATerminal(t *testing.T) {
 func TestATableOfRowsWithoutNamespacesIsAnError(t *testing.T) {
 	table := &resources.Table{ColumnDefinitions: []resources.TableColumnDefinition{{Name: "Name"}}, Rows: []resources.TableRow{{Cells: []jsontext.Value{jsontext.Value(`"a"`)}}}}
 	_, err := TableLayout{Namespaces: true}.Rows(table)
-	require.ErrorContains(t, err, "cannot read a namespace of the server's table")
+	require.ErrorContains(t, err, "cannot read the metadata of the server's table")
 	rows, err := TableLayout{Prefix: "pod/"}.Rows(table)
 	require.NoError(t, err)
 	require.Equal(t, [][]string{{"NAME"}, {"pod/a"}}, rows)

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/resources"
+)
+
+// eventTable writes events in the columns of kubectl events. Later rows are aligned with earlier
+// ones.
+type eventTable struct {
+	namespaces bool
+	widths     []int
+}
+
+func (t *eventTable) write(w io.Writer, events []resources.Event, headers bool,
+	now time.Time) error {
+	var rows [][]string
+	if headers {
+		rows = append(rows, t.row("NAMESPACE", "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"))
+	}
+	for i := range events {
+		e := &events[i]
+		rows = append(rows, t.row(printer.Printable(e.Metadata.Namespace), interval(e, now),
+			printer.Printable(e.Type), printer.Printable(e.Reason),
+			printer.Printable(e.InvolvedObject.Kind+"/"+e.InvolvedObject.Name),
+			printer.OneLine(e.Message)))
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(t.widths) {
+				t.widths = append(t.widths, 0)
+			}
+			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		for i := range row[:len(row)-1] {
+			row[i] += strings.Repeat(" ", t.widths[i]-utf8.RuneCountInString(row[i]))
+		}
+	}
+	return printer.WriteTable(w, rows)
+}
+
+// row returns cells without the namespace where the table has none.
+func (t *eventTable) row(cells ...string) []string {
+	if t.namespaces {
+		return cells
+	}
+	return cells[1:]
+}
+
+// lastSeen returns when an event last happened. An event with neither form of a time is the
+// oldest.
+func lastSeen(e *resources.Event) time.Time {
+	at := e.EventTime
+	switch {
+	case e.Series != nil:
+		at = e.Series.LastObservedTime
+	case e.LastTimestamp.IsSet():
+		at = e.LastTimestamp
+	}
+	parsed, _ := at.Time() // a time that does not parse is the zero time
+	return parsed
+}
+
+// interval returns the age of an event, and how often it happened in how long:
+// "3m (x5 over 10m)".
+func interval(e *resources.Event, now time.Time) string {
+	first := e.EventTime
+	if !first.IsSet() {
+		first = e.FirstTimestamp
+	}
+	switch {
+	case e.Series != nil:
+		return fmt.Sprintf("%s (x%d over %s)", since(e.Series.LastObservedTime, now),
+			e.Series.Count, since(first, now))
+	case e.Count > 1:
+		return fmt.Sprintf("%s (x%d over %s)", since(e.LastTimestamp, now), e.Count,
+			since(first, now))
+	}
+	return since(first, now)
+}
+
+// since returns the age of a time, or "<unknown>" for none.
+func since(at resources.Time, now time.Time) string {
+	parsed, err := at.Time()
+	if err != nil || !at.IsSet() {
+		return "<unknown>"
+	}
+	return printer.HumanDuration(now.Sub(parsed))
+}

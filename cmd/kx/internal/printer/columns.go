@@ -1,0 +1,133 @@
+package printer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/kx-k8s/kx/internal/jsonpath"
+	"github.com/kx-k8s/kx/resources"
+)
+
+// Column is a column of custom-columns: a heading, and the path of the value.
+type Column struct {
+	heading string
+	path    *jsonpath.Template
+}
+
+// ParseColumns parses HEADING:PATH,…, as in NAME:.metadata.name. A comma within brackets belongs to
+// the path.
+func ParseColumns(text string) ([]Column, error) {
+	var columns []Column
+	for _, part := range splitColumns(text) {
+		heading, path, ok := strings.Cut(part, ":")
+		if !ok {
+			return nil, fmt.Errorf("column %q is not HEADING:PATH, such as NAME:.metadata.name", part)
+		}
+		column, err := newColumn(heading, path)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, column)
+	}
+	return columns, nil
+}
+
+// splitColumns splits text at the commas outside of brackets.
+func splitColumns(text string) (parts []string) {
+	depth, start := 0, 0
+	for i, c := range text {
+		switch c {
+		case '[':
+			depth++
+		case ']':
+			depth--
+		case ',':
+			if depth <= 0 {
+				parts = append(parts, text[start:i])
+				start = i + 1
+			}
+		}
+	}
+	return append(parts, text[start:])
+}
+
+// ParseColumnsFile parses a line of headings, and a line of paths below them.
+func ParseColumnsFile(text string) ([]Column, error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) < 2 {
+		return nil, errors.New("a line of headings and a line of paths are needed")
+	}
+	headings, paths := strings.Fields(lines[0]), strings.Fields(lines[1])
+	if len(headings) != len(paths) || len(paths) == 0 {
+		return nil, fmt.Errorf("the first line has %d headings, and the second has %d paths",
+			len(headings), len(paths))
+	}
+	var columns []Column
+	for i, path := range paths {
+		column, err := newColumn(headings[i], path)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, column)
+	}
+	return columns, nil
+}
+
+func newColumn(heading, path string) (Column, error) {
+	template, err := jsonpath.ParsePath(path)
+	return Column{heading, template}, err
+}
+
+// columnsPrinter prints a table of the values at paths.
+type columnsPrinter struct {
+	documents
+	w         io.Writer
+	columns   []Column
+	noHeaders bool
+}
+
+// NewColumns returns the printer of custom columns.
+func NewColumns(w io.Writer, columns []Column, noHeaders bool) Printer {
+	return &columnsPrinter{w: w, columns: columns, noHeaders: noHeaders}
+}
+
+func (p *columnsPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
+	if _, err := p.add(kind, object); err != nil || p.inList {
+		return err
+	}
+	err := p.CloseList()
+	p.items, p.noHeaders = nil, true
+	return err
+}
+
+func (p *columnsPrinter) CloseList() error {
+	var rows [][]string
+	if !p.noHeaders {
+		var headings []string
+		for _, c := range p.columns {
+			headings = append(headings, c.heading)
+		}
+		rows = append(rows, headings)
+	}
+	for _, item := range p.items {
+		var row []string
+		for _, c := range p.columns {
+			results, err := c.path.Find(item, jsonpath.MissingIndex)
+			if err != nil {
+				return err
+			}
+			var texts []string
+			for _, value := range results[0] {
+				texts = append(texts, Printable(goText(value)))
+			}
+			if len(texts) == 0 {
+				texts = []string{"<none>"}
+			}
+			row = append(row, strings.Join(texts, ","))
+		}
+		rows = append(rows, row)
+	}
+	return WriteTable(p.w, rows)
+}

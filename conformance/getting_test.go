@@ -1,0 +1,100 @@
+package conformance_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/resources"
+)
+
+// gettingFormats are behaviours of the formats of kx get.
+func gettingFormats() []behaviour {
+	return []behaviour{
+		{"kx get -o jsonpath prints the values at a path", func(t *testing.T, w *world) {
+			label := w.configMapsOfSizes(t)
+			w.prints(t, "1Gi 900Mi 2000", "cm", "-l", label, "-o", "jsonpath={.items[*].data.size}")
+			w.prints(t, "900Mi", "cm", "-l", label, "-o", `jsonpath={.items[?(@.data.n=="9")].data.size}`)
+			w.prints(t, "10=1Gi;9=900Mi;=2000;", "cm", "-l", label, "-o", `jsonpath={range .items[*]}{.data.n}={.data.size}{";"}{end}`)
+		}},
+		{"kx get -o custom-columns prints a table of the values at paths", func(t *testing.T, w *world) {
+			label := w.configMapsOfSizes(t)
+			w.prints(t, "N        SIZE\n10       1Gi\n9        900Mi\n<none>   2000\n", "cm", "-l", label, "-o", "custom-columns=N:.data.n,SIZE:data.size")
+		}},
+		{"kx get --sort-by compares quantities by their amount", func(t *testing.T, w *world) {
+			label := w.configMapsOfSizes(t)
+			w.prints(t, "2000 900Mi 1Gi", "cm", "-l", label, "--sort-by", ".data.size", "-o", "jsonpath={.items[*].data.size}")
+			done := w.kx(t, "", "get", "cm", "-l", label, "--sort-by", ".data.size", "-L", "size", "--no-headers")
+			require.Equal(t, 0, done.code, done.stderr)
+			require.Regexp(t, `(?s) small *\n.* middle *\n.* large *\n`, done.stdout)
+		}},
+		{"kx get finds the objects that match both of two selectors", func(t *testing.T, w *world) {
+			label := w.configMapsOfSizes(t)
+			w.prints(t, "9", "cm", "-l", label, "-l", "size=middle", "-o", "jsonpath={.items[*].data.n}")
+		}},
+		{"kx get --chunk-size prints the same table in pages", func(t *testing.T, w *world) {
+			label := w.configMapsOfSizes(t)
+			all := w.kx(t, "", "get", "cm", "-l", label, "--no-headers", "-o", "custom-columns=N:.metadata.name")
+			w.prints(t, all.stdout, "cm", "-l", label, "--no-headers", "--chunk-size", "1", "-o", "custom-columns=N:.metadata.name")
+		}},
+		{"kx get --raw prints the response of the server", func(t *testing.T, w *world) {
+			w.prints(t, "ok", "--raw", "/readyz")
+		}},
+	}
+}
+
+// configMapsOfSizes creates three config maps with sizes, and returns the selector of them.
+func (w *world) configMapsOfSizes(t *testing.T) (selector string) {
+	t.Helper()
+	name := w.name()
+	for i, c := range []string{`"size":"large"}},"data":{"size":"1Gi","n":"10"}`, `"size":"middle"}},"data":{"size":"900Mi","n":"9"}`, `"size":"small"}},"data":{"size":"2000"}`} {
+		document := `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"` + name + "-" + string(rune('a'+i)) + `","labels":{"of":"` + name + `",` + c + `}`
+		made, err := resources.New[resources.ConfigMap](w.client).CreateRaw(t.Context(), []byte(document))
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			_, err := resources.New[resources.ConfigMap](w.client).Delete(atEnd(t), made.Metadata.Name)
+			require.NoError(t, err)
+		})
+	}
+	return "of=" + name
+}
+
+// prints requires what kx get prints.
+func (w *world) prints(t *testing.T, want string, args ...string) {
+	t.Helper()
+	done := w.kx(t, "", append([]string{"get"}, args...)...)
+	require.Equal(t, 0, done.code, done.stderr)
+	require.Equal(t, want, done.stdout)
+}
+
+// getsLikeKubectl are arguments of get, without the selector, for which kx prints what kubectl
+// prints.
+var getsLikeKubectl = [][]string{
+	{"-o", "jsonpath={.items[*].metadata.name}"},
+	{"-o", "jsonpath={.items[0].data}"},
+	{"-o", "jsonpath={.kind}{.items[*]['kind','apiVersion']}"},
+	{"-o", `jsonpath={range .items[?(@.data.n)]}{.metadata.name}{"\t"}{.data.n}{"\n"}{end}`},
+	{"-o", "custom-columns=NAME:.metadata.name,SIZE:.data.size,N:data.n,ALL:.data,UID:{.metadata.uid}"},
+	{"-o", "custom-columns=NAME:.metadata.name", "--no-headers"},
+	{"-o", "name", "--sort-by", ".data.size"},
+	{"-o", "name", "--sort-by", "{.metadata.creationTimestamp}"},
+	{"-o", "name", "--sort-by", ".data.missing"},
+	{"--show-labels", "--no-headers"},
+	{"-L", "size,of"},
+	{"-L", "size", "--show-labels", "--sort-by", ".metadata.name"},
+	{"--sort-by", ".data.size"},
+	{"--chunk-size", "1"},
+}
+
+func getBesideKubectl() []behaviour {
+	return []behaviour{{"kx get prints in each format what kubectl prints", func(t *testing.T, w *world) {
+		label := w.configMapsOfSizes(t)
+		for _, args := range getsLikeKubectl {
+			args = append([]string{"get", "cm", "-l", label}, args...)
+			want := w.run(t, w.kubectl, "", args...)
+			done := w.kx(t, "", args...)
+			require.Equal(t, want.stdout, done.stdout, args)
+			require.Equal(t, want.code, done.code, args)
+		}
+	}}}
+}
