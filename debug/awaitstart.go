@@ -26,6 +26,9 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 		if ended == nil && state.Running == nil { // the kubelet restarts a container of a copy
 			ended = pod.Status.Container(res.Container).LastTerminationState.Terminated
 		}
+		if ended != nil && state.Waiting != nil && ended.Reason == "StartError" {
+			ended = nil // the waiting reason says so too
+		}
 		if ended != nil {
 			res.ExitCode, res.Reason, message = int(ended.ExitCode), ended.Reason, ended.Message
 		}

@@ -74,6 +74,7 @@ var commandListed = []listedMessage{
 	{"a pod is deleted while it waits for a node", "it is deleted"},
 	{"exec of a program that is not in the image", "%w; \"kx debug %s -it --target %s%s\" opens a shell beside it"},
 	{"an ordinary container does not run in time", "it may still start: wait longer, or read the pod's events"},
+	{"logs -f meets a container that waits", "container %s of pod %s has not started: %s"},
 	{"the progress line while the pod waits for a node", "for the node"},
 	{"a file whose aliases grow without end", "aliases repeat too much: write the document out, or shorten it"},
 	{"a file with an alias in itself", "an alias is inside the value that it refers to"},

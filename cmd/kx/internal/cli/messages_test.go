@@ -117,6 +117,9 @@ var messages = []message{
 			c.MustRun("debug", "shell", "-c", "tools", "--image", "kx.local/busybox:1", "-q", "--", "sleep", "60")
 		}},
 	{"stdin that reaches EOF", "attach shell -c echo -i", "hi\n", 0, "stdin has reached EOF: the program in container echo of pod shell still runs", nil},
+	{"too many logs to follow", "logs shell -f --all-containers --max-log-requests 1", "", 1,
+		"error: 2 logs cannot be followed at once: the limit is 1; raise it with --max-log-requests", nil},
+	{"logs of no pod", "logs -l app=none", "", 0, "No resources found in default namespace.", nil},
 	{"nothing found", "get pods -n kube-public", "", 0, "No resources found in kube-public namespace.", nil},
 	{"no debug containers", "debug ls shell", "", 0, "No debug containers found", nil},
 	{"nothing to stop", "debug stop shell --all", "", 0, "No debug container of pod shell runs", nil},
@@ -174,6 +177,8 @@ func TestRequestsOfEachCommand(t *testing.T) {
 		"version --client":              {},
 		"config view":                   {},
 		"debug ls":                      {http.MethodGet: 1},
+		"logs shell -c main":            {http.MethodGet: 1},
+		"logs distroless":               {http.MethodGet: 2},
 		// The pod, and the upgrade to a stream.
 		"exec shell -c main -- true":                 {http.MethodGet: 2},
 		"debug shell --image x:1 --dry-run=server":   {http.MethodGet: 1, http.MethodPatch: 1},

@@ -56,7 +56,7 @@ func newRoot(k *command.Invocation) *cobra.Command {
 		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k),
 		newEvents(k), newAPI(k),
 		debugcmd.New(k),
-		newExec(k), newAttach(k), newCp(k), newPortForward(k), newAuth(k), newVersion(k),
+		newLogs(k), newExec(k), newAttach(k), newCp(k), newPortForward(k), newAuth(k), newVersion(k),
 		newConfig(k), newCompletion(k), newOptions(k),
 	)
 	root.SetHelpCommand(newHelp(k))

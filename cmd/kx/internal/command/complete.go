@@ -154,7 +154,7 @@ func (k *Invocation) containerNames(ctx context.Context, args []string) (names [
 	if err != nil {
 		return nil
 	}
-	pod, err := target.find(ctx, client, func(string, ...any) {})
+	pod, err := target.Find(ctx, client, func(string, ...any) {})
 	if err != nil {
 		return nil
 	}

@@ -33,7 +33,11 @@ type ContainerFlags struct {
 
 // Register adds the flags to cmd.
 func (c *ContainerFlags) Register(k *Invocation, cmd *cobra.Command) {
-	c.timeout = DurationFlag(time.Minute)
+	c.registerWith(k, cmd, time.Minute)
+}
+
+func (c *ContainerFlags) registerWith(k *Invocation, cmd *cobra.Command, timeout time.Duration) {
+	c.timeout = DurationFlag(timeout)
 	f := cmd.Flags()
 	f.StringVarP(&c.container, "container", "c", "", "`NAME` of the container")
 	f.Var(&c.timeout, timeoutFlag, "limit of the wait; 0: none")
@@ -41,33 +45,59 @@ func (c *ContainerFlags) Register(k *Invocation, cmd *cobra.Command) {
 	cmd.ValidArgsFunction = k.CompletePodTargets
 }
 
+// RegisterForLogs is Register for a command that reads logs.
+func (c *ContainerFlags) RegisterForLogs(k *Invocation, cmd *cobra.Command) {
+	c.registerWith(k, cmd, 20*time.Second)
+}
+
+// Name returns the name that --container has, or "".
+func (c *ContainerFlags) Name() string { return c.container }
+
+// SetName sets the name that --container has.
+func (c *ContainerFlags) SetName(name string) { c.container = name }
+
+// Timeout returns the limit of the wait, or a negative number for none.
+func (c *ContainerFlags) Timeout() time.Duration {
+	if c.timeout == 0 {
+		return -1
+	}
+	return time.Duration(c.timeout)
+}
+
 // Find returns the pod that target names, and the selected container: the one of --container, of
 // the annotation kubectl.kubernetes.io/default-container, or the first.
 func (c *ContainerFlags) Find(ctx context.Context, s *Session, client *transport.Client,
 	target PodTarget) (*resources.PodOutline, *Container, error) {
-	pod, err := target.find(ctx, client, s.Notice)
+	pod, err := target.Find(ctx, client, s.Notice)
 	if err != nil {
 		return nil, nil, err
 	}
+	container, err := c.Select(s.Notice, pod)
+	return pod, container, err
+}
+
+// Select returns the selected container of pod. It calls notice if it chose the first of several.
+func (c *ContainerFlags) Select(notice func(format string, args ...any),
+	pod *resources.PodOutline) (*Container, error) {
 	name := pod.Metadata.Name
 	all := containersOf(pod)
 	wanted := cmp.Or(c.container, pod.Metadata.Annotations[defaultContainer])
 	for i := range all {
 		if all[i].Name == wanted {
-			return pod, &all[i], nil
+			return &all[i], nil
 		}
 	}
 	names := namesOf(all)
 	switch {
 	case c.container != "":
-		return nil, nil, fmt.Errorf("pod %s has no container %q: it has %s", name,
+		return nil, fmt.Errorf("pod %s has no container %q: it has %s", name,
 			c.container, printer.JoinWords(names, "and"))
 	case len(all) == 0:
-		return nil, nil, fmt.Errorf("pod %s has no containers", name)
+		return nil, fmt.Errorf("pod %s has no containers", name)
 	case len(all) > 1:
-		s.Notice("Defaulted container %q out of: %s", all[0].Name, strings.Join(names, ", "))
+		notice("Defaulted container %q out of: %s", all[0].Name, strings.Join(names, ", "))
 	}
-	return pod, &all[0], nil
+	return &all[0], nil
 }
 
 // AwaitRunning waits until the container runs, and returns the pod as of then. purpose is a
@@ -80,17 +110,13 @@ func (c *ContainerFlags) AwaitRunning(ctx context.Context, s *Session,
 		return nil, fmt.Errorf("cannot %s in pod %s: the pod has ended (%s)", purpose,
 			pod.Metadata.Name, phase)
 	}
-	limit := time.Duration(c.timeout)
-	if limit == 0 {
-		limit = -1
-	}
 	progress := term.NewProgress(s.Err, s.Quiet)
 	var err error
 	if !s.Command.Flags().Changed(timeoutFlag) {
 		pod, err = debug.AwaitScheduled(ctx, pods, pod, scheduleTimeout, WaitingOn(progress))
 	}
 	if err == nil {
-		pod, err = debug.AwaitRunning(ctx, pods, pod, container, limit, WaitingOn(progress))
+		pod, err = debug.AwaitRunning(ctx, pods, pod, container, c.Timeout(), WaitingOn(progress))
 	}
 	progress.Done(err == nil)
 	if errors.As(err, new(*debug.UnscheduledError)) {

@@ -65,9 +65,9 @@ func (t PodTarget) FindWorkload(ctx context.Context,
 	return pods, err
 }
 
-// find returns the pod that t names. Of a workload's pods it returns the first, and calls notice
+// Find returns the pod that t names. Of a workload's pods it returns the first, and calls notice
 // with its name.
-func (t PodTarget) find(ctx context.Context, client *transport.Client,
+func (t PodTarget) Find(ctx context.Context, client *transport.Client,
 	notice func(format string, args ...any)) (*resources.PodOutline, error) {
 	if t.IsPod() {
 		return resources.New[resources.PodOutline](client).Get(ctx, t.Name)

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"regexp"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/internal/printable"
+	"github.com/kx-k8s/kx/subresource"
+)
+
+// nodeTime is the format of the kubelet's timestamps.
+const nodeTime = "2006-01-02T15:04:05.000000000Z07:00"
+
+// logPrinter prints the lines of logs.
+type logPrinter struct {
+	out        *bufio.Writer
+	prefix     bool
+	coloured   bool // prefixes have a colour for each container
+	clean      bool // escape sequences are escaped
+	timestamps bool
+	flushes    bool // each line is printed at once
+	grep       *regexp.Regexp
+	unfinished logSource // whose last text has no newline
+}
+
+// logSource is a container whose log is printed.
+type logSource struct{ pod, container string }
+
+// newLogPrinter returns a printer to out. A terminal gets colours, and no escape sequences of the
+// log.
+func newLogPrinter(out *command.Output, raw bool) *logPrinter {
+	isTerminal := term.FileOf(out.Writer) != nil
+	return &logPrinter{
+		out:      bufio.NewWriterSize(out, 64<<10),
+		clean:    isTerminal && !raw,
+		coloured: isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+	}
+}
+
+// print prints a line, unless grep leaves it out.
+func (p *logPrinter) print(line *subresource.LogLine) error {
+	if p.grep != nil && !p.grep.MatchString(line.Text) {
+		return nil
+	}
+	source := logSource{line.Pod, line.Container}
+	if source != p.unfinished {
+		p.startLine(line, source)
+	}
+	text := line.Text
+	if p.clean {
+		text = printable.Line(text)
+	}
+	_, err := p.out.WriteString(text)
+	p.unfinished = source
+	if !line.Partial {
+		p.unfinished = logSource{}
+		err = p.out.WriteByte('\n') // an error of bufio stays
+	}
+	if err == nil && p.flushes {
+		err = p.out.Flush()
+	}
+	return err
+}
+
+// startLine prints what stands before the text of a line.
+func (p *logPrinter) startLine(line *subresource.LogLine, source logSource) {
+	if p.unfinished != (logSource{}) {
+		_ = p.out.WriteByte('\n') // an error of bufio stays
+	}
+	if p.prefix {
+		prefix := fmt.Sprintf("[pod/%s/%s]", source.pod, source.container)
+		if p.coloured {
+			prefix = fmt.Sprintf("\x1b[%dm%s\x1b[0m", source.colour(), prefix)
+		}
+		_, _ = p.out.WriteString(prefix + " ")
+	}
+	if p.timestamps {
+		_, _ = p.out.WriteString(line.Time.Format(nodeTime) + " ")
+	}
+}
+
+// colour returns the SGR code of one of six colours. A source has the same one in each run.
+func (s logSource) colour() int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(s.pod + "/" + s.container)) // never fails
+	return 31 + int(h.Sum32()%6)
+}

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/subresource"
+)
+
+func TestLogPrinterStartsALineForEachContainer(t *testing.T) {
+	lines := []subresource.LogLine{
+		{Pod: "a", Container: "c", Text: "one"}, {Pod: "a", Container: "c", Text: "two ", Partial: true},
+		{Pod: "a", Container: "c", Text: "parts", Partial: true}, {Pod: "b", Container: "c", Text: "\x1b[2J\x1b[31mred"},
+	}
+	for name, test := range map[string]struct {
+		printer logPrinter
+		want    string
+	}{
+		"plain":    {logPrinter{}, "one\ntwo parts\n\x1b[2J\x1b[31mred\n"},
+		"prefixes": {logPrinter{prefix: true}, "[pod/a/c] one\n[pod/a/c] two parts\n[pod/b/c] \x1b[2J\x1b[31mred\n"},
+		"clean":    {logPrinter{clean: true}, "one\ntwo parts\n\\x1b[2J\x1b[31mred\x1b[0m\n"},
+		"coloured": {logPrinter{prefix: true, coloured: true, clean: true},
+			"\x1b[35m[pod/a/c]\x1b[0m one\n\x1b[35m[pod/a/c]\x1b[0m two parts\n\x1b[34m[pod/b/c]\x1b[0m \\x1b[2J\x1b[31mred\x1b[0m\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			test.printer.out = bufio.NewWriter(&out)
+			for i := range lines {
+				require.NoError(t, test.printer.print(&lines[i]))
+			}
+			require.NoError(t, test.printer.out.Flush())
+			require.Equal(t, test.want, out.String())
+		})
+	}
+}
