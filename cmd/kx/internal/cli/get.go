@@ -51,7 +51,7 @@ func newGet(k *command.Invocation) *cobra.Command {
 	f.BoolVar(&g.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
 	f.StringVar(&g.sortPath, "sort-by", "", "sort by the value at a JSONPath `PATH`")
 	f.BoolVar(&g.showLabels, "show-labels", false, "add a column of all labels to a table")
-	f.StringSliceVarP(&g.labelColumns, "label-columns", "L", nil,
+	f.VarP((*labelList)(&g.labelColumns), "label-columns", "L",
 		"add a column for each of `LABELS`")
 	f.Int64Var(&g.list.Limit, "chunk-size", -1, "`COUNT` of objects in a request; 0: all at once")
 	f.StringVar(&g.raw, "raw", "", "print the response to a GET of `PATH`")

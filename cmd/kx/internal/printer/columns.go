@@ -23,7 +23,8 @@ func ParseColumns(text string) ([]Column, error) {
 	for _, part := range splitColumns(text) {
 		heading, path, ok := strings.Cut(part, ":")
 		if !ok {
-			return nil, fmt.Errorf("column %q is not HEADING:PATH, such as NAME:.metadata.name", part)
+			return nil, fmt.Errorf("column %q is not HEADING:PATH, such as NAME:.metadata.name",
+				part)
 		}
 		column, err := newColumn(heading, path)
 		if err != nil {

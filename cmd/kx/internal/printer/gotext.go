@@ -1,7 +1,7 @@
 package printer
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,15 +20,9 @@ func goText(value jsontext.Value) string {
 		if json.Unmarshal(value, &members) != nil {
 			return string(value)
 		}
-		type member struct{ name, text string }
-		var sorted []member
-		for name, value := range members {
-			sorted = append(sorted, member{name, goText(value)})
-		}
-		slices.SortFunc(sorted, func(a, b member) int { return cmp.Compare(a.name, b.name) })
 		var texts []string
-		for _, m := range sorted {
-			texts = append(texts, m.name+":"+m.text)
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			texts = append(texts, name+":"+goText(members[name]))
 		}
 		return "map[" + strings.Join(texts, " ") + "]"
 	case '[':
