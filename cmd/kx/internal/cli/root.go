@@ -55,9 +55,8 @@ func newRoot(k *command.Invocation) *cobra.Command {
 	root.AddCommand(
 		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k),
 		newEvents(k), newAPI(k),
-		debugcmd.New(k),
-		newLogs(k), newExec(k), newAttach(k), newCp(k), newPortForward(k), newAuth(k), newVersion(k),
-		newConfig(k), newCompletion(k), newOptions(k),
+		debugcmd.New(k), newLogs(k), newExec(k), newAttach(k), newCp(k), newPortForward(k),
+		newAuth(k), newVersion(k), newConfig(k), newCompletion(k), newOptions(k),
 	)
 	root.SetHelpCommand(newHelp(k))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
