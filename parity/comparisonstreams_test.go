@@ -2,6 +2,7 @@ package parity_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -51,7 +52,9 @@ func TestAnExecOfClientGoWithoutAStatusSucceedsIfItIsClosedInOrder(t *testing.T)
 			executor, err := remotecommand.NewWebSocketExecutor(&rest.Config{Host: server.URL}, "GET", server.URL+"/exec?stdout=true")
 			require.NoError(t, err)
 			var stdout bytes.Buffer
-			err = executor.StreamWithContext(t.Context(), remotecommand.StreamOptions{Stdout: &stdout})
+			ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
+			defer cancel()
+			err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout})
 			test.wanted(t, err)
 			require.Equal(t, "hello", stdout.String())
 		})
@@ -89,9 +92,15 @@ func TestALogRequestOfClientGoIsForOneContainer(t *testing.T) {
 	pods := client.CoreV1().Pods("default")
 	_, err = pods.GetLogs("web", &corev1.PodLogOptions{}).DoRaw(t.Context())
 	require.True(t, apierrors.IsBadRequest(err), err)
-	text, err := pods.GetLogs("web", &corev1.PodLogOptions{Container: "second"}).DoRaw(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
+	defer cancel()
+	follow, err := pods.GetLogs("web", &corev1.PodLogOptions{Container: "second", Follow: true}).Stream(ctx)
 	require.NoError(t, err)
-	require.Equal(t, "started\n", string(text))
+	defer follow.Close()
+	line := make([]byte, len("started\n"))
+	_, err = io.ReadFull(follow, line)
+	require.NoError(t, err)
+	require.Equal(t, "started\n", string(line))
 }
 
 // kxtest has no SPDY, the protocol below the streams of client-go's port-forward.

@@ -114,8 +114,7 @@ func TestAnInformerSeesWhatChanges(t *testing.T) {
 
 func TestAnInformerOutlivesARestartOfTheServer(t *testing.T) {
 	withInformers(t, func(t *testing.T, srv *kxtest.Server, clients kubernetes.Interface) {
-		maps := clients.CoreV1().ConfigMaps("default")
-		_, err := maps.Create(t.Context(), configMap("before", "1"), metav1.CreateOptions{})
+		_, err := clients.CoreV1().ConfigMaps("default").Create(t.Context(), configMap("before", "1"), metav1.CreateOptions{})
 		require.NoError(t, err)
 		events := make(recordedEvents, 100)
 		factory := informers.NewSharedInformerFactory(clients, 0)
@@ -127,7 +126,7 @@ func TestAnInformerOutlivesARestartOfTheServer(t *testing.T) {
 		factory.Start(stop)
 		events.expect(t, "add before 1")
 		srv.Restart()
-		_, err = maps.Create(t.Context(), configMap("after", "1"), metav1.CreateOptions{})
+		_, err = srv.Create(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"after","namespace":"default"},"data":{"key":"1"}}`)
 		require.NoError(t, err)
 		events.expect(t, "add after 1")
 	})
