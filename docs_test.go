@@ -44,8 +44,9 @@ func TestTheGoCodeOfThePagesCompiles(t *testing.T) {
 	}
 }
 
-// The last cell of each row names the test that holds what the row says of kx.
-func TestEachRowOfTheComparisonNamesATest(t *testing.T) {
+// The last cell of each row names the test that holds what the row says of kx, and then those in
+// parity that hold what it says of client-go.
+func TestEachRowOfTheComparisonNamesItsTests(t *testing.T) {
 	text, err := os.ReadFile("docs/library.md")
 	require.NoError(t, err)
 	_, table, ok := strings.Cut(string(text), "| case | kx |")
@@ -53,19 +54,23 @@ func TestEachRowOfTheComparisonNamesATest(t *testing.T) {
 	table, _, _ = strings.Cut(table, "\n\n")
 	rows := strings.Split(table, "\n")[2:] // without the header
 	require.NotEmpty(t, rows)
-	var tests strings.Builder
+	tests := map[bool]string{} // whether they are in parity: their source
 	require.NoError(t, filepath.WalkDir(".", func(path string, _ os.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
 		source, err := os.ReadFile(path)
-		tests.Write(source)
+		tests[strings.HasPrefix(path, "parity"+string(filepath.Separator))] += string(source)
 		return err
 	}))
 	for _, row := range rows {
 		cells := strings.Split(strings.Trim(row, "| "), " | ")
 		require.Len(t, cells, 6, row)
-		require.Contains(t, tests.String(), "\nfunc "+strings.Trim(cells[5], "`")+"(t *testing.T) {", row)
+		names := strings.Split(cells[5], ", ")
+		require.Equal(t, cells[2] != "–", len(names) > 1, row)
+		for i, name := range names {
+			require.Contains(t, tests[i > 0], "\nfunc "+strings.Trim(name, "`")+"(t *testing.T) {", row)
+		}
 	}
 }
 

@@ -112,6 +112,26 @@ func TestAnInformerSeesWhatChanges(t *testing.T) {
 	})
 }
 
+func TestAnInformerOutlivesARestartOfTheServer(t *testing.T) {
+	withInformers(t, func(t *testing.T, srv *kxtest.Server, clients kubernetes.Interface) {
+		_, err := clients.CoreV1().ConfigMaps("default").Create(t.Context(), configMap("before", "1"), metav1.CreateOptions{})
+		require.NoError(t, err)
+		events := make(recordedEvents, 100)
+		factory := informers.NewSharedInformerFactory(clients, 0)
+		_, err = factory.Core().V1().ConfigMaps().Informer().AddEventHandler(events.handler())
+		require.NoError(t, err)
+		stop := make(chan struct{})
+		defer factory.Shutdown()
+		defer close(stop)
+		factory.Start(stop)
+		events.expect(t, "add before 1")
+		srv.Restart()
+		_, err = srv.Create(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"after","namespace":"default"},"data":{"key":"1"}}`)
+		require.NoError(t, err)
+		events.expect(t, "add after 1")
+	})
+}
+
 // The server restarts without its history, so that the watch's resourceVersion is too old (410).
 func TestAnInformerListsAgainWhenItsVersionIsTooOld(t *testing.T) {
 	withInformers(t, func(t *testing.T, srv *kxtest.Server, clients kubernetes.Interface) {

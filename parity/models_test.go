@@ -40,7 +40,7 @@ var pairs = []struct{ ours, theirs any }{
 	{resources.ConfigMap{}, corev1.ConfigMap{}},
 	{resources.Secret{}, corev1.Secret{}},
 	{resources.ServiceAccount{}, corev1.ServiceAccount{}},
-	{resources.Endpoints{}, corev1.Endpoints{}},
+	{resources.Endpoints{}, corev1.Endpoints{}}, //nolint:staticcheck // deprecated, but served
 	{resources.EndpointSlice{}, discoveryv1.EndpointSlice{}},
 	{resources.EventsV1Event{}, eventsv1.Event{}},
 	{resources.Scale{}, autoscalingv1.Scale{}},

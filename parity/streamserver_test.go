@@ -53,17 +53,26 @@ func startServer(t testing.TB) (plain, secure string) {
 	return plain, secure
 }
 
+// acceptStream accepts a WebSocket of v5.channel.k8s.io.
+func acceptStream(w http.ResponseWriter, r *http.Request) (net.Conn, *bufio.ReadWriter, error) {
+	conn, in, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n",
+		base64.StdEncoding.EncodeToString(sum[:]))
+	return conn, in, nil
+}
+
 // serveStream is an exec that sends the bytes of stdout that its command asks for, or reads stdin
 // to EOF: v5.channel.k8s.io with minimal work.
 func serveStream(w http.ResponseWriter, r *http.Request) {
-	conn, in, err := w.(http.Hijacker).Hijack()
+	conn, in, err := acceptStream(w, r)
 	if err != nil {
 		return
 	}
 	defer conn.Close()
-	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n",
-		base64.StdEncoding.EncodeToString(sum[:]))
 	command := r.URL.Query()["command"]
 	switch command[0] {
 	case "send":
