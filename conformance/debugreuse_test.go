@@ -37,11 +37,13 @@ func debugReuses() []behaviour {
 						go func() {
 							_, _ = io.WriteString(typed, "A=$((A+1)); echo at $A\r")
 							readUntil(t, shown, "at "+string(rune('2'+i))+"\r\n")
-							shown.Close() // otherwise a Write of the prompt would wait for a reader
+							// A prompt may come, and a refused one would end the session.
+							go func() { _, _ = io.Copy(io.Discard, shown) }()
 							s.Close()
 						}()
 					}
 					res, err := debug.Run(within(t, waitLimit), w.pods, name, o)
+					screen.Close()
 					require.NoError(t, err)
 					require.True(t, res.Reused)
 					require.True(t, res.Adopted)
