@@ -179,7 +179,8 @@ func FuzzTypeMetaIsAddedAndNothingElseChanged(f *testing.F) {
 	for _, doc := range []string{`{}`, `{"kind":"","apiVersion":null,"a":1}`, `{"a":{"kind":"x"},"apiVersion":"v1"}`, `{"kind":"ConfigMap"}`, `{"metadata":{}}`} {
 		f.Add(doc)
 	}
-	api := endpoint(resources.As[document](resources.ForKind(connect(f, &kubeconfig.Config{Server: "https://kx.invalid"}), configMapKind)))
+	api := endpoint(resources.As[document](resources.ForKind(connect(f,
+		&kubeconfig.Config{Server: "https://kx.invalid"}), configMapKind)))
 	f.Fuzz(func(t *testing.T, doc string) {
 		value := jsontext.Value(doc)
 		if value.Kind() != '{' || !value.IsValid() {
