@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -77,6 +78,10 @@ func styleFaults(t *testing.T, file string) (faults []string) {
 		columns := len([]rune(strings.ReplaceAll(lines.Text(), "\t", "    ")))
 		if commented[number] && columns > maxColumns {
 			faults = append(faults, fmt.Sprintf("%s:%d: a comment in column %d", file, number, columns))
+		}
+		// A search for long comments finds URLs too.
+		if strings.Contains(lines.Text(), "//") && utf8.RuneCountInString(lines.Text()) > maxColumns {
+			faults = append(faults, fmt.Sprintf("%s:%d: a URL in a long line", file, number))
 		}
 	}
 	ast.Inspect(parsed, func(n ast.Node) bool {

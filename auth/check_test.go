@@ -148,7 +148,8 @@ func TestCheckContinuesAfterAFailure(t *testing.T) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		require.NoError(t, listener.Close())
-		report := check(&kubeconfig.Config{Server: "https://" + listener.Addr().String(), BearerToken: "x"})
+		report := check(&kubeconfig.Config{Server: "https://" + listener.Addr().String(),
+			BearerToken: "x"})
 		require.ErrorAs(t, report.ServerErr, new(*transport.ConnectionError))
 		require.Equal(t, auth.ErrNotAsked, report.UserErr)
 		require.Equal(t, auth.ErrNotAsked, report.Tasks[0].Err())

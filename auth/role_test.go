@@ -54,8 +54,9 @@ func TestARoleIsBoundToAUserOrAServiceAccount(t *testing.T) {
 		role    string
 		subject auth.Subject
 	}{
-		"jane":                              {"kx-debug:jane", auth.Subject{APIGroup: group, Kind: "User", Name: "jane"}},
-		"https://id.example/50%#jane":       {"kx-debug:https:~1~1id.example~150~2#jane", auth.Subject{APIGroup: group, Kind: "User", Name: "https://id.example/50%#jane"}},
+		"jane": {"kx-debug:jane", auth.Subject{APIGroup: group, Kind: "User", Name: "jane"}},
+		"https://id.example/50%#jane": {"kx-debug:https:~1~1id.example~150~2#jane",
+			auth.Subject{APIGroup: group, Kind: "User", Name: "https://id.example/50%#jane"}},
 		"system:serviceaccount:build:agent": {"kx-debug:system:serviceaccount:build:agent", auth.Subject{Kind: "ServiceAccount", Name: "agent", Namespace: "build"}},
 		"a~1%b":                             {"kx-debug:a~01~2b", auth.Subject{APIGroup: group, Kind: "User", Name: "a~1%b"}},
 		"system:node:n1":                    {"kx-debug:system:node:n1", auth.Subject{APIGroup: group, Kind: "User", Name: "system:node:n1"}},

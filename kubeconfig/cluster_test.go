@@ -14,11 +14,16 @@ func TestCluster(t *testing.T) {
 		fields string
 		want   kubeconfig.Config
 	}{
-		{"the server's path prefix is kept and its query dropped", "server: https://rancher.example/k8s/clusters/c-1?a=b#c", kubeconfig.Config{Server: "https://rancher.example/k8s/clusters/c-1"}},
-		{"the server's path is cleaned, as clientcmd cleans it", "server: https://k/a//b/./c/../d%2Fe%20f/", kubeconfig.Config{Server: "https://k/a/b/d/e%20f"}},
-		{"a slash at the server's end goes", "server: https://k:6443/", kubeconfig.Config{Server: "https://k:6443"}},
+		{"the server's path prefix is kept and its query dropped",
+			"server: https://rancher.example/k8s/clusters/c-1?a=b#c",
+			kubeconfig.Config{Server: "https://rancher.example/k8s/clusters/c-1"}},
+		{"the server's path is cleaned, as clientcmd cleans it",
+			"server: https://k/a//b/./c/../d%2Fe%20f/", kubeconfig.Config{Server: "https://k/a/b/d/e%20f"}},
+		{"a slash at the server's end goes", "server: https://k:6443/",
+			kubeconfig.Config{Server: "https://k:6443"}},
 		{"a scheme is read in either case", "server: HTTPS://k", kubeconfig.Config{Server: "https://k"}},
-		{"an IPv6 server stays bracketed", "server: https://[::1]:6443", kubeconfig.Config{Server: "https://[::1]:6443"}},
+		{"an IPv6 server stays bracketed", "server: https://[::1]:6443",
+			kubeconfig.Config{Server: "https://[::1]:6443"}},
 		{"certificate-authority is a file", server + "\ncertificate-authority: /pki/ca.crt", kubeconfig.Config{TLS: kubeconfig.TLS{CAFile: "/pki/ca.crt"}}},
 		{"certificate-authority-data is base64", server + "\ncertificate-authority-data: " + b64("PEM"), kubeconfig.Config{TLS: kubeconfig.TLS{CAData: []byte("PEM")}}},
 		{"certificate-authority-data may be folded by YAML", server + "\ncertificate-authority-data: >-\n  UEVN\n  UEVN\n", kubeconfig.Config{TLS: kubeconfig.TLS{CAData: []byte("PEMPEM")}}},
@@ -28,9 +33,12 @@ func TestCluster(t *testing.T) {
 		{"a boolean is read by YAML 1.1, as kubectl does", server + "\ninsecure-skip-tls-verify: yes", kubeconfig.Config{TLS: kubeconfig.TLS{Insecure: true}}},
 		{"insecure-skip-tls-verify: false goes with a CA", server + "\ninsecure-skip-tls-verify: false\ncertificate-authority: /ca", kubeconfig.Config{TLS: kubeconfig.TLS{CAFile: "/ca"}}},
 		{"tls-server-name is the name to verify", server + "\ntls-server-name: kubernetes", kubeconfig.Config{TLS: kubeconfig.TLS{ServerName: "kubernetes"}}},
-		{"proxy-url is an http URL", server + "\nproxy-url: http://u:p@proxy:3128", kubeconfig.Config{ProxyURL: "http://u:p@proxy:3128"}},
-		{"proxy-url is an https URL", server + "\nproxy-url: https://proxy", kubeconfig.Config{ProxyURL: "https://proxy"}},
-		{"proxy-url is a socks5 URL", server + "\nproxy-url: socks5://proxy:1080", kubeconfig.Config{ProxyURL: "socks5://proxy:1080"}},
+		{"proxy-url is an http URL", server + "\nproxy-url: http://u:p@proxy:3128",
+			kubeconfig.Config{ProxyURL: "http://u:p@proxy:3128"}},
+		{"proxy-url is an https URL", server + "\nproxy-url: https://proxy",
+			kubeconfig.Config{ProxyURL: "https://proxy"}},
+		{"proxy-url is a socks5 URL", server + "\nproxy-url: socks5://proxy:1080",
+			kubeconfig.Config{ProxyURL: "socks5://proxy:1080"}},
 		{"disable-compression is carried", server + "\ndisable-compression: true", kubeconfig.Config{DisableCompression: true}},
 		{"unknown fields are ignored", server + "\nserver-version: 1\nfuture: {a: [1, {b: 2}]}", kubeconfig.Config{}},
 	} {
@@ -58,10 +66,13 @@ func TestCluster(t *testing.T) {
 		{"insecure-skip-tls-verify with CA data is an error", server + "\ncertificate-authority-data: UEVN\ninsecure-skip-tls-verify: true", "insecure-skip-tls-verify and a certificate authority"},
 		{"CA data that is not base64 is an error", server + "\ncertificate-authority-data: '*s3cr3t*'", "certificate-authority-data is not base64"},
 		{"CA data that is PEM is an error that names PEM", server + "\ncertificate-authority-data: '-----BEGIN CERTIFICATE-----s3cr3t'", "is PEM; it must be"},
-		{"a proxy of another scheme is an error", server + "\nproxy-url: socks4://u:s3cr3t@p", "socks5://"},
-		{"a proxy of scheme socks5h is an error, as with clientcmd", server + "\nproxy-url: socks5h://u:s3cr3t@p", "socks5://"},
+		{"a proxy of another scheme is an error", server + "\nproxy-url: socks4://u:s3cr3t@p",
+			"socks5://"},
+		{"a proxy of scheme socks5h is an error, as with clientcmd", server +
+			"\nproxy-url: socks5h://u:s3cr3t@p", "socks5://"},
 		{"a proxy without host is an error", server + "\nproxy-url: 'http://'", "no host"},
-		{"a proxy that does not parse is an error", server + "\nproxy-url: 'http://u:s3cr3t%@p:x'", "proxy-url is not a URL"},
+		{"a proxy that does not parse is an error", server + "\nproxy-url: 'http://u:s3cr3t%@p:x'",
+			"proxy-url is not a URL"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := writeConfig(t, entry(tt.fields, "{}"))
@@ -87,7 +98,8 @@ func TestPlainHTTPDropsTheUsersCredentials(t *testing.T) {
 			require.Len(t, c.Warnings, 1)
 			require.Contains(t, c.Warnings[0], "http://")
 			c.Warnings, c.Source = nil, kubeconfig.Source{}
-			require.Equal(t, &kubeconfig.Config{Server: "http://k", Namespace: "default", Impersonate: kubeconfig.Impersonate{User: "someone"}}, c)
+			require.Equal(t, &kubeconfig.Config{Server: "http://k", Namespace: "default",
+				Impersonate: kubeconfig.Impersonate{User: "someone"}}, c)
 		})
 	}
 	t.Run("there is no warning without credentials", func(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 func TestNoErrorQuotesAMisplacedSecret(t *testing.T) {
 	fields := map[string]string{ // the line of each field, and the file around it
 		"apiVersion: v1": "", "kind: Config": "", "contexts:": "", "clusters:": "", "users:": "",
-		"server: https://10.0.0.1:6443": "cluster", "certificate-authority: x": "cluster", "certificate-authority-data: x": "cluster", "insecure-skip-tls-verify: x": "cluster",
+		"server: https://10.0.0.1:6443": "cluster", "certificate-authority: x": "cluster",
+		"certificate-authority-data: x": "cluster", "insecure-skip-tls-verify: x": "cluster",
 		"tls-server-name: x": "cluster", "proxy-url: x": "cluster", "disable-compression: x": "cluster", "extensions: x": "cluster", "future: x": "cluster",
 		"token: x": "user", "tokenFile: x": "user", "username: x": "user", "password: x": "user", "client-certificate: x": "user", "client-certificate-data: x": "user",
 		"client-key: x": "user", "client-key-data: x": "user", "as: x": "user", "as-uid: x": "user", "as-groups: x": "user", "as-user-extra: x": "user", "auth-provider: x": "user", "exec: x": "user",
@@ -23,7 +24,8 @@ func TestNoErrorQuotesAMisplacedSecret(t *testing.T) {
 	}
 	values := []string{
 		"s3cr3t", "'s3cr3t", `"s3cr3t`, "[s3cr3t]", "[s3cr3t", "{s3cr3t: s3cr3t}", "{s3cr3t: s3cr3t", "[[s3cr3t]]", "[{s3cr3t: s3cr3t}]", "*s3cr3t", "&s3cr3t", "!!s3cr3t x", "!s3cr3t!x y", "!<s3cr3t> x",
-		"!!binary s3cr3t", "!!int s3cr3t", `"\s3cr3t"`, `"\xs3cr3t"`, "@s3cr3t", "`s3cr3t", "%s3cr3t", "s3cr3t: s3cr3t", "|s3cr3t", "- s3cr3t", "https://me:s3cr3t@k/%zz", "socks4://s3cr3t", "s3cr3t\n\ts3cr3t", "s3cr3t\x00",
+		"!!binary s3cr3t", "!!int s3cr3t", `"\s3cr3t"`, `"\xs3cr3t"`, "@s3cr3t", "`s3cr3t", "%s3cr3t", "s3cr3t: s3cr3t", "|s3cr3t", "- s3cr3t",
+		"https://me:s3cr3t@k/%zz", "socks4://s3cr3t", "s3cr3t\n\ts3cr3t", "s3cr3t\x00",
 		"-----BEGIN s3cr3t", b64("s3cr3t"),
 	}
 	for field, in := range fields {

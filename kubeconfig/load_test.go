@@ -17,7 +17,8 @@ import (
 // host.
 func named(name, host string) string {
 	return "current-context: " + name + "\ncontexts: [{name: " + name + ", context: {cluster: " + name + ", user: " + name + "}}]\n" +
-		"clusters: [{name: " + name + ", cluster: {server: 'https://" + host + "'}}]\nusers: [{name: " + name + ", user: {token: of-" + host + "}}]\n"
+		"clusters: [{name: " + name + ", cluster: {server: 'https://" + host + "'}}]\nusers: [{name: " +
+		name + ", user: {token: of-" + host + "}}]\n"
 }
 
 func TestLoading(t *testing.T) {
@@ -194,7 +195,8 @@ func TestMerge(t *testing.T) {
 	}
 	t.Run("the first file wins for a named entry as a whole", func(t *testing.T) {
 		c, err := load(t, kubeconfig.Options{}, named("a", "first"),
-			"clusters: [{name: a, cluster: {server: 'https://second', tls-server-name: second}}]\nusers: [{name: a, user: {token: second, as: second}}]")
+			"clusters: [{name: a, cluster: {server: 'https://second', tls-server-name: second}}]\nusers: "+
+				"[{name: a, user: {token: second, as: second}}]")
 		require.NoError(t, err)
 		require.Equal(t, "https://first", c.Server)
 		require.Empty(t, c.TLS.ServerName)
@@ -224,11 +226,16 @@ func TestRelativePathsResolveAgainstTheirOwnFilesFolder(t *testing.T) {
 		field, cluster, user, want string
 		of                         func(*kubeconfig.Config) string
 	}{
-		{"certificate-authority", "server: 'https://k', certificate-authority: pki/ca.crt", "", "a/pki/ca.crt", func(c *kubeconfig.Config) string { return c.TLS.CAFile }},
-		{"client-certificate", "server: 'https://k'", "client-certificate: ../tls.crt, client-key: k", "tls.crt", func(c *kubeconfig.Config) string { return c.TLS.CertFile }},
-		{"client-key", "server: 'https://k'", "client-certificate: c, client-key: ./k", "b/k", func(c *kubeconfig.Config) string { return c.TLS.KeyFile }},
-		{"tokenFile", "server: 'https://k'", "tokenFile: token", "b/token", func(c *kubeconfig.Config) string { return c.BearerTokenFile }},
-		{"exec.command with a separator", "server: 'https://k'", strings.Replace(plugin, "command: p", "command: bin/p", 1), "b/bin/p", func(c *kubeconfig.Config) string { return c.Exec.Command }},
+		{"certificate-authority", "server: 'https://k', certificate-authority: pki/ca.crt", "",
+			"a/pki/ca.crt", func(c *kubeconfig.Config) string { return c.TLS.CAFile }},
+		{"client-certificate", "server: 'https://k'", "client-certificate: ../tls.crt, client-key: k",
+			"tls.crt", func(c *kubeconfig.Config) string { return c.TLS.CertFile }},
+		{"client-key", "server: 'https://k'", "client-certificate: c, client-key: ./k", "b/k",
+			func(c *kubeconfig.Config) string { return c.TLS.KeyFile }},
+		{"tokenFile", "server: 'https://k'", "tokenFile: token", "b/token",
+			func(c *kubeconfig.Config) string { return c.BearerTokenFile }},
+		{"exec.command with a separator", "server: 'https://k'", strings.Replace(plugin, "command: p",
+			"command: bin/p", 1), "b/bin/p", func(c *kubeconfig.Config) string { return c.Exec.Command }},
 	} {
 		t.Run(tt.field, func(t *testing.T) {
 			a := write(t, filepath.Join(root, "a", "config"), context+"clusters: [{name: k, cluster: {"+tt.cluster+"}}]")

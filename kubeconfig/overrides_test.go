@@ -26,15 +26,20 @@ func TestFlagsOverrideTheClusterOfFiles(t *testing.T) {
 	}{
 		{"no override changes nothing", server + "\ncertificate-authority-data: " + b64("CA") + "\ntls-server-name: n", kubeconfig.Overrides{},
 			"https://10.0.0.1:6443", kubeconfig.TLS{CAData: caData, ServerName: "n"}},
-		{"--server replaces the server and keeps the CA", server + "\ncertificate-authority-data: " + b64("CA"), kubeconfig.Overrides{Server: "https://other/path/?query"},
+		{"--server replaces the server and keeps the CA", server + "\ncertificate-authority-data: " +
+			b64("CA"), kubeconfig.Overrides{Server: "https://other/path/?query"},
 			"https://other/path", kubeconfig.TLS{CAData: caData}},
-		{"--server keeps insecure-skip-tls-verify", server + "\ninsecure-skip-tls-verify: true", kubeconfig.Overrides{Server: "https://other"},
+		{"--server keeps insecure-skip-tls-verify", server + "\ninsecure-skip-tls-verify: true",
+			kubeconfig.Overrides{Server: "https://other"},
 			"https://other", kubeconfig.TLS{Insecure: true}},
-		{"--server clears tls-server-name", server + "\ntls-server-name: n", kubeconfig.Overrides{Server: "https://other"},
+		{"--server clears tls-server-name", server + "\ntls-server-name: n",
+			kubeconfig.Overrides{Server: "https://other"},
 			"https://other", kubeconfig.TLS{}},
-		{"--server clears tls-server-name unless that is given too", server + "\ntls-server-name: n", kubeconfig.Overrides{Server: "https://other", TLSServerName: "m"},
+		{"--server clears tls-server-name unless that is given too", server + "\ntls-server-name: n",
+			kubeconfig.Overrides{Server: "https://other", TLSServerName: "m"},
 			"https://other", kubeconfig.TLS{ServerName: "m"}},
-		{"--server overrides an invalid server in the file", "server: nonsense", kubeconfig.Overrides{Server: "https://other"},
+		{"--server overrides an invalid server in the file", "server: nonsense",
+			kubeconfig.Overrides{Server: "https://other"},
 			"https://other", kubeconfig.TLS{}},
 		{"--tls-server-name replaces tls-server-name", server + "\ntls-server-name: n", kubeconfig.Overrides{TLSServerName: "m"},
 			"https://10.0.0.1:6443", kubeconfig.TLS{ServerName: "m"}},
@@ -50,10 +55,12 @@ func TestFlagsOverrideTheClusterOfFiles(t *testing.T) {
 			"https://10.0.0.1:6443", kubeconfig.TLS{CAFile: "/flag"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := loadOver(t, tt.fields+"\nproxy-url: http://proxy\ndisable-compression: true", "token: t", tt.o)
+			c, err := loadOver(t, tt.fields+"\nproxy-url: http://proxy\ndisable-compression: true",
+				"token: t", tt.o)
 			require.NoError(t, err)
 			require.Equal(t, &kubeconfig.Config{
-				Server: tt.server, Namespace: "default", TLS: tt.want, BearerToken: "t", ProxyURL: "http://proxy", DisableCompression: true, Source: c.Source,
+				Server: tt.server, Namespace: "default", TLS: tt.want, BearerToken: "t",
+				ProxyURL: "http://proxy", DisableCompression: true, Source: c.Source,
 			}, c)
 			cluster := "k"
 			if tt.o.Server != "" {
@@ -72,10 +79,13 @@ func TestFlagsOverrideTheClusterOfFiles(t *testing.T) {
 		require.Equal(t, kubeconfig.TLS{CAFile: filepath.Join(dir, "ca.crt"), CertFile: filepath.Join(dir, "pki", "tls.crt"), KeyFile: filepath.Join(filepath.Dir(dir), "tls.key")}, c.TLS)
 	})
 	t.Run("http:// drops the user's credentials, and the requested ones", func(t *testing.T) {
-		c, err := loadOver(t, server, "token: t\nas: jane", kubeconfig.Overrides{Server: "http://plain", Token: "s3cr3t", CertFile: "/c", KeyFile: "/k", CAFile: "/ca"})
+		c, err := loadOver(t, server, "token: t\nas: jane", kubeconfig.Overrides{Server: "http://plain",
+			Token: "s3cr3t", CertFile: "/c", KeyFile: "/k", CAFile: "/ca"})
 		require.NoError(t, err)
-		require.Equal(t, []string{"http://plain is reached without TLS, so no credentials are sent to it"}, c.Warnings)
-		require.Equal(t, &kubeconfig.Config{Server: "http://plain", Namespace: "default", Impersonate: kubeconfig.Impersonate{User: "jane"}, Source: c.Source, Warnings: c.Warnings}, c)
+		require.Equal(t,
+			[]string{"http://plain is reached without TLS, so no credentials are sent to it"}, c.Warnings)
+		require.Equal(t, &kubeconfig.Config{Server: "http://plain", Namespace: "default",
+			Impersonate: kubeconfig.Impersonate{User: "jane"}, Source: c.Source, Warnings: c.Warnings}, c)
 	})
 }
 
@@ -150,12 +160,17 @@ func TestInvalidOverridesAreReported(t *testing.T) {
 		want string
 	}{
 		{"no verification and a CA exclude each other", kubeconfig.Overrides{Insecure: true, CAFile: "ca"}, "a certificate authority and insecure-skip-tls-verify were both requested"},
-		{"a server that is a host and a port", kubeconfig.Overrides{Server: "10.0.0.1:6443"}, "the requested server must begin with https:// or http://"},
-		{"a server of another scheme", kubeconfig.Overrides{Server: "ftp://k"}, "the requested server must begin with https:// or http://"},
+		{"a server that is a host and a port", kubeconfig.Overrides{Server: "10.0.0.1:6443"},
+			"the requested server must begin with https:// or http://"},
+		{"a server of another scheme", kubeconfig.Overrides{Server: "ftp://k"},
+			"the requested server must begin with https:// or http://"},
 		{"a server without scheme", kubeconfig.Overrides{Server: "10.0.0.1:6443"}, "the requested server "},
-		{"a server without host", kubeconfig.Overrides{Server: "https:///x"}, "the requested server names no host"},
-		{"a server with a password", kubeconfig.Overrides{Server: "https://u:s3cr3t@k"}, "the requested server contains a user name"},
-		{"a server that does not parse", kubeconfig.Overrides{Server: "https://u:s3cr3t@k/%zz"}, "the requested server is not a URL"},
+		{"a server without host", kubeconfig.Overrides{Server: "https:///x"},
+			"the requested server names no host"},
+		{"a server with a password", kubeconfig.Overrides{Server: "https://u:s3cr3t@k"},
+			"the requested server contains a user name"},
+		{"a server that does not parse", kubeconfig.Overrides{Server: "https://u:s3cr3t@k/%zz"},
+			"the requested server is not a URL"},
 		{"a certificate without key", kubeconfig.Overrides{CertFile: "/c"}, "the requested client certificate needs a key"},
 		{"a certificate whose key a token clears", kubeconfig.Overrides{CertFile: "/c", Token: "s3cr3t"}, "the requested client certificate needs a key"},
 		{"groups without a user", kubeconfig.Overrides{Impersonate: kubeconfig.Impersonate{Groups: []string{"s3cr3t"}}}, "uid, groups or extra needs a user"},
@@ -184,7 +199,8 @@ func TestInvalidOverridesAreReported(t *testing.T) {
 func TestAServerFlagNeedsNoFileOrContext(t *testing.T) {
 	alone := kubeconfig.Overrides{Server: "https://flag", Token: "flag", CAFile: "/ca"}
 	want := func() *kubeconfig.Config {
-		return &kubeconfig.Config{Server: "https://flag", Namespace: "default", BearerToken: "flag", TLS: kubeconfig.TLS{CAFile: "/ca"}}
+		return &kubeconfig.Config{Server: "https://flag", Namespace: "default", BearerToken: "flag",
+			TLS: kubeconfig.TLS{CAFile: "/ca"}}
 	}
 	t.Run("no file", func(t *testing.T) {
 		isolate(t)
@@ -194,7 +210,8 @@ func TestAServerFlagNeedsNoFileOrContext(t *testing.T) {
 	})
 	t.Run("no file and no credentials", func(t *testing.T) {
 		isolate(t)
-		c, err := kubeconfig.Load(kubeconfig.Options{Namespace: "mine", Override: kubeconfig.Overrides{Server: "https://flag"}})
+		c, err := kubeconfig.Load(kubeconfig.Options{Namespace: "mine",
+			Override: kubeconfig.Overrides{Server: "https://flag"}})
 		require.NoError(t, err)
 		require.Equal(t, &kubeconfig.Config{Server: "https://flag", Namespace: "mine"}, c)
 	})
@@ -211,14 +228,19 @@ func TestAServerFlagNeedsNoFileOrContext(t *testing.T) {
 		require.ErrorIs(t, err, os.ErrNotExist)
 	})
 	t.Run("a file without current-context is not used", func(t *testing.T) {
-		path := writeConfig(t, "clusters: [{name: k, cluster: {server: 'https://file'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{name: c, context: {cluster: k, user: u, namespace: n}}]")
-		c, err := kubeconfig.Load(kubeconfig.Options{Path: path, Override: kubeconfig.Overrides{Server: "https://flag"}})
+		path := writeConfig(t,
+			"clusters: [{name: k, cluster: {server: 'https://file'}}]\nusers: [{name: u, user: {token: "+
+				"t}}]\ncontexts: [{name: c, context: {cluster: k, user: u, namespace: n}}]")
+		c, err := kubeconfig.Load(kubeconfig.Options{Path: path,
+			Override: kubeconfig.Overrides{Server: "https://flag"}})
 		require.NoError(t, err)
-		require.Equal(t, &kubeconfig.Config{Server: "https://flag", Namespace: "default", Source: kubeconfig.Source{Files: []string{path}}}, c)
+		require.Equal(t, &kubeconfig.Config{Server: "https://flag", Namespace: "default",
+			Source: kubeconfig.Source{Files: []string{path}}}, c)
 	})
 	t.Run("a user alone may be requested", func(t *testing.T) {
 		path := writeConfig(t, "users: [{name: u, user: {token: t}}]")
-		c, err := kubeconfig.Load(kubeconfig.Options{Path: path, User: "u", Override: kubeconfig.Overrides{Server: "https://flag"}})
+		c, err := kubeconfig.Load(kubeconfig.Options{Path: path, User: "u",
+			Override: kubeconfig.Overrides{Server: "https://flag"}})
 		require.NoError(t, err)
 		require.Equal(t, "t", c.BearerToken)
 		require.Equal(t, "u", c.Source.User)
@@ -227,7 +249,8 @@ func TestAServerFlagNeedsNoFileOrContext(t *testing.T) {
 		c, err := kubeconfig.Load(kubeconfig.Options{Path: writeConfig(t, "current-context: c\ncontexts: [{name: c, context: {user: u, namespace: n}}]\nusers: [{name: u, user: {token: t}}]"),
 			Override: kubeconfig.Overrides{Server: "https://flag"}})
 		require.NoError(t, err)
-		require.Equal(t, []string{"https://flag", "t", "n"}, []string{c.Server, c.BearerToken, c.Namespace})
+		require.Equal(t, []string{"https://flag", "t", "n"}, []string{c.Server, c.BearerToken,
+			c.Namespace})
 	})
 	t.Run("the entries of a context must still exist", func(t *testing.T) {
 		for content, kind := range map[string]string{
@@ -255,14 +278,19 @@ func TestFlagsOverrideTheServiceAccount(t *testing.T) {
 		want func(c *kubeconfig.Config)
 	}{
 		{"no override: the service account's values", kubeconfig.Overrides{}, func(*kubeconfig.Config) {}},
-		{"--server alone is reached with the service account's token and CA", kubeconfig.Overrides{Server: "https://other:6443"}, func(c *kubeconfig.Config) { c.Server = "https://other:6443" }},
-		{"--server with --token ignores the service account, except for the namespace", kubeconfig.Overrides{Server: "https://other", Token: "flag"},
+		{"--server alone is reached with the service account's token and CA",
+			kubeconfig.Overrides{Server: "https://other:6443"},
+			func(c *kubeconfig.Config) { c.Server = "https://other:6443" }},
+		{"--server with --token ignores the service account, except for the namespace",
+			kubeconfig.Overrides{Server: "https://other", Token: "flag"},
 			func(c *kubeconfig.Config) {
 				*c = kubeconfig.Config{Server: "https://other", Namespace: c.Namespace, BearerToken: "flag"}
 			}},
-		{"--server with a certificate ignores the service account too", kubeconfig.Overrides{Server: "https://other", CertFile: "/c", KeyFile: "/k"},
+		{"--server with a certificate ignores the service account too",
+			kubeconfig.Overrides{Server: "https://other", CertFile: "/c", KeyFile: "/k"},
 			func(c *kubeconfig.Config) {
-				*c = kubeconfig.Config{Server: "https://other", Namespace: c.Namespace, TLS: kubeconfig.TLS{CertFile: "/c", KeyFile: "/k"}}
+				*c = kubeconfig.Config{Server: "https://other", Namespace: c.Namespace,
+					TLS: kubeconfig.TLS{CertFile: "/c", KeyFile: "/k"}}
 			}},
 		{"--token replaces the token file", kubeconfig.Overrides{Token: "flag"}, func(c *kubeconfig.Config) { c.BearerToken, c.BearerTokenFile = "flag", "" }},
 		{"--certificate-authority replaces the CA", kubeconfig.Overrides{CAFile: "/flag"}, func(c *kubeconfig.Config) { c.TLS.CAFile = "/flag" }},
@@ -304,7 +332,8 @@ func TestFlagsOverrideTheServiceAccount(t *testing.T) {
 	})
 	t.Run("http:// drops the token", func(t *testing.T) {
 		isolate(t)
-		c, err := kubeconfig.LoadInPod(kubeconfig.Options{Override: kubeconfig.Overrides{Server: "http://plain"}}, servicePod(t))
+		override := kubeconfig.Overrides{Server: "http://plain"}
+		c, err := kubeconfig.LoadInPod(kubeconfig.Options{Override: override}, servicePod(t))
 		require.NoError(t, err)
 		require.Empty(t, c.BearerTokenFile)
 		require.Len(t, c.Warnings, 1)

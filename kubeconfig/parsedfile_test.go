@@ -21,7 +21,8 @@ func utf16Bytes(order binary.AppendByteOrder, text string) string {
 
 func TestFileForms(t *testing.T) {
 	const jsonText = `{"apiVersion":"v1","kind":"Config","current-context":"c","contexts":[{"name":"c","context":{"cluster":"k","user":"u"}}],` +
-		`"clusters":[{"name":"k","cluster":{"server":"https://k"}}],"users":[{"name":"u","user":{"token":"t"}}]}`
+		`"clusters":[{"name":"k","cluster":{"server":"https://k"}}],` +
+		`"users":[{"name":"u","user":{"token":"t"}}]}`
 	yamlText := entry("server: https://k", "token: t")
 	for name, content := range map[string]string{
 		"YAML":                                               yamlText,
@@ -57,11 +58,13 @@ func TestFileForms(t *testing.T) {
 		})
 	}
 	t.Run("a field behind a merge key replaces the merged field as a whole, even by null or an empty value", func(t *testing.T) {
-		const clusterBase = "<<: {server: 'https://other', proxy-url: 'http://p', extensions: [{name: client.authentication.k8s.io/exec, extension: {a: b}}]}\n"
+		const clusterBase = "<<: {server: 'https://other', proxy-url: 'http://p', extensions: [{name: " +
+			"client.authentication.k8s.io/exec, extension: {a: b}}]}\n"
 		const exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never, args: [a], env: [{name: A, value: b}]}"
 		const userBase = "<<: {username: u, password: p, as: jane, as-groups: [g], as-user-extra: {x: [y]}, auth-provider: {name: gcp}, " + exec + "}\n"
 		c := mustLoad(t, entry(clusterBase+server+"\nproxy-url: ~\nextensions: []", userBase+"username: null\npassword: ''\nas-groups: []\nas-user-extra: {}\nauth-provider: null\nexec: null"))
-		require.Equal(t, &kubeconfig.Config{Server: "https://10.0.0.1:6443", Namespace: "default", Impersonate: kubeconfig.Impersonate{User: "jane"}, Source: c.Source}, c)
+		require.Equal(t, &kubeconfig.Config{Server: "https://10.0.0.1:6443", Namespace: "default",
+			Impersonate: kubeconfig.Impersonate{User: "jane"}, Source: c.Source}, c)
 		c = mustLoad(t, entry(clusterBase+server, "<<: {"+exec+"}\nexec: {<<: {apiVersion: client.authentication.k8s.io/v1, command: p, interactiveMode: Never, args: [a], env: [{name: A, value: b}]}, args: [], env: [{name: B}]}"))
 		require.Empty(t, c.Exec.Args)
 		require.Equal(t, []kubeconfig.ExecEnvVar{{Name: "B"}}, c.Exec.Env)

@@ -46,7 +46,8 @@ func secretExec() *kubeconfig.ExecConfig {
 
 func secretOptions() kubeconfig.Options {
 	return kubeconfig.Options{Path: "/home/config", Context: "ctx", Override: kubeconfig.Overrides{
-		Server: "https://me:s3cr3t@k?s3cr3t", CAFile: "/ca", Insecure: true, Token: "s3cr3t", Impersonate: kubeconfig.Impersonate{User: "jane"},
+		Server: "https://me:s3cr3t@k?s3cr3t", CAFile: "/ca", Insecure: true, Token: "s3cr3t",
+		Impersonate: kubeconfig.Impersonate{User: "jane"},
 	}}
 }
 
@@ -173,12 +174,17 @@ func TestOtherFieldsArePrinted(t *testing.T) {
 		`BearerToken: REDACTED, BearerTokenFile: "/run/token", Username: "admin", Password: REDACTED, `+
 		`Impersonate: Impersonate{User: "jane", UID: "7", Groups: ["devs"], Extra: map["scopes":["view"]]}, `+
 		`Exec: ExecConfig{APIVersion: "client.authentication.k8s.io/v1", Command: "plugin", Args: REDACTED, Env: [PASSWORD=REDACTED], InstallHint: "install it", InteractiveMode: "Never", ClusterConfig: REDACTED}, `+
-		`ProxyURL: "http://REDACTED@proxy:3128", Source: Source{Files: ["/home/config"], Context: "ctx", Cluster: "clu", User: "usr"}, Warnings: ["beware"]}`,
+		`ProxyURL: "http://REDACTED@proxy:3128", Source: Source{Files: ["/home/config"], Context: `+
+		`"ctx", Cluster: "clu", User: "usr"}, Warnings: ["beware"]}`,
 		fmt.Sprint(secretive()))
-	require.Equal(t, `Config{Server: "https://k"}`, fmt.Sprintf("%+v", kubeconfig.Config{Server: "https://k"}))
-	require.Equal(t, `Config{Server: REDACTED}`, strings.ReplaceAll(fmt.Sprint(kubeconfig.Config{Server: "https://u:s3cr3t@k:port"}), `"`, ""))
-	require.Equal(t, `Options{Path: "/home/config", Context: "ctx", Override: Overrides{Server: "https://REDACTED@k?REDACTED", Insecure: true, CAFile: "/ca", Token: REDACTED, `+
-		`Impersonate: Impersonate{User: "jane"}}}`, fmt.Sprint(secretOptions()))
+	require.Equal(t, `Config{Server: "https://k"}`, fmt.Sprintf("%+v",
+		kubeconfig.Config{Server: "https://k"}))
+	require.Equal(t, `Config{Server: REDACTED}`,
+		strings.ReplaceAll(fmt.Sprint(kubeconfig.Config{Server: "https://u:s3cr3t@k:port"}), `"`, ""))
+	require.Equal(t,
+		`Options{Path: "/home/config", Context: "ctx", Override: Overrides{Server: `+
+			`"https://REDACTED@k?REDACTED", Insecure: true, CAFile: "/ca", Token: REDACTED, `+
+			`Impersonate: Impersonate{User: "jane"}}}`, fmt.Sprint(secretOptions()))
 	require.Equal(t, "Options{}", fmt.Sprint(kubeconfig.Options{}))
 	require.Equal(t, "<nil>", fmt.Sprint((*kubeconfig.Config)(nil)))
 }

@@ -28,9 +28,12 @@ users:
 	}{
 		{"no option: the current context", kubeconfig.Options{}, "https://a", "ta", "ns-one"},
 		{"Context: another context", kubeconfig.Options{Context: "two"}, "https://b", "tb", "default"},
-		{"Namespace: the context's namespace is not used", kubeconfig.Options{Namespace: "mine"}, "https://a", "ta", "mine"},
-		{"Cluster: the context's user there", kubeconfig.Options{Cluster: "b"}, "https://b", "ta", "ns-one"},
-		{"User: another user on the context's cluster", kubeconfig.Options{User: "b"}, "https://a", "tb", "ns-one"},
+		{"Namespace: the context's namespace is not used", kubeconfig.Options{Namespace: "mine"},
+			"https://a", "ta", "mine"},
+		{"Cluster: the context's user there", kubeconfig.Options{Cluster: "b"}, "https://b", "ta",
+			"ns-one"},
+		{"User: another user on the context's cluster", kubeconfig.Options{User: "b"}, "https://a", "tb",
+			"ns-one"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.o.Path = writeConfig(t, content)
@@ -40,7 +43,8 @@ users:
 		})
 	}
 	t.Run("with a Cluster no context is needed, and no user's credentials are sent", func(t *testing.T) {
-		path := writeConfig(t, "clusters: [{name: a, cluster: {server: 'https://a'}}]\nusers: [{name: '', user: {token: t}}]")
+		path := writeConfig(t,
+			"clusters: [{name: a, cluster: {server: 'https://a'}}]\nusers: [{name: '', user: {token: t}}]")
 		c, err := kubeconfig.Load(kubeconfig.Options{Path: path, Cluster: "a"})
 		require.NoError(t, err)
 		require.Equal(t, "https://a", c.Server)
@@ -49,7 +53,8 @@ users:
 }
 
 func TestMissingEntries(t *testing.T) {
-	const clusters = "clusters: [{name: k2, cluster: {server: 'https://k'}}, {name: k1, cluster: {server: 'https://k'}}]\nusers: [{name: u1, user: {}}]\n"
+	const clusters = "clusters: [{name: k2, cluster: {server: 'https://k'}}, {name: k1, cluster: " +
+		"{server: 'https://k'}}]\nusers: [{name: u1, user: {}}]\n"
 	for _, tt := range []struct {
 		name    string
 		content string
@@ -112,7 +117,8 @@ func TestMissingEntries(t *testing.T) {
 
 func TestNamespace(t *testing.T) {
 	context := func(namespace string) string {
-		return "current-context: c\ncontexts: [{name: c, context: {cluster: k, namespace: '" + namespace + "'}}]\nclusters: [{name: k, cluster: {server: 'https://k'}}]"
+		return "current-context: c\ncontexts: [{name: c, context: {cluster: k, namespace: '" + namespace +
+			"'}}]\nclusters: [{name: k, cluster: {server: 'https://k'}}]"
 	}
 	for _, namespace := range []string{"a", "kube-system", "0a", "123456789012345678901234567890123456789012345678901234567890123"} {
 		t.Run("a DNS label is a namespace: "+namespace, func(t *testing.T) {

@@ -143,8 +143,10 @@ users:
 
 func TestAPossiblePasswordInAnAddressIsHidden(t *testing.T) {
 	for _, address := range []string{
-		"http://me:s3cr3t@proxy", "http:/me:s3cr3t@proxy", "http:///me:s3cr3t@proxy", "http:me:s3cr3t@proxy", "me:s3cr3t@proxy", "s3cr3t@proxy", "//me:s3cr3t@proxy",
-		"http://me:80/s3cr3t@proxy", "http://me:s3#cr3t@proxy", "http://me:%s3cr3t@proxy", "http://proxy?s3cr3t", "http://proxy#s3cr3t", "proxy?s3cr3t", "http://me:s3cr3t%40proxy",
+		"http://me:s3cr3t@proxy", "http:/me:s3cr3t@proxy", "http:///me:s3cr3t@proxy",
+		"http:me:s3cr3t@proxy", "me:s3cr3t@proxy", "s3cr3t@proxy", "//me:s3cr3t@proxy",
+		"http://me:80/s3cr3t@proxy", "http://me:s3#cr3t@proxy", "http://me:%s3cr3t@proxy",
+		"http://proxy?s3cr3t", "http://proxy#s3cr3t", "proxy?s3cr3t", "http://me:s3cr3t%40proxy",
 	} {
 		t.Run(address, func(t *testing.T) {
 			files, err := kubeconfig.Read(writeConfig(t, entry(server+"\nproxy-url: '"+address+"'", "{}")))
@@ -173,7 +175,8 @@ func TestAFieldWithAColonInItsNameIsHidden(t *testing.T) {
 func TestRawKeepsTheSecrets(t *testing.T) {
 	raw := view(t, (*kubeconfig.Files).Raw)
 	for _, want := range []string{
-		"server: https://me:s3cr3t@k/path?s3cr3t\n", "certificate-authority: DIR/ca.crt\n", "certificate-authority-data: czNjcjN0\n", "token: s3cr3t\n",
+		"server: https://me:s3cr3t@k/path?s3cr3t\n", "certificate-authority: DIR/ca.crt\n",
+		"certificate-authority-data: czNjcjN0\n", "token: s3cr3t\n",
 		"password: s3cr3t\n", "client-key-data: czNjcjN0\n", "refresh-token: s3cr3t\n", "- s3cr3t\n", "value: s3cr3t\n", "command: DIR/plugin\n", "future: s3cr3t\n",
 	} {
 		require.Contains(t, raw, want)

@@ -80,7 +80,9 @@ func dense(size int) map[string]string {
 		"JSON": `{"a":"b"},`, "tags": "!!a b,", "comments": "# a\n- a\n", "comments alone": "# a\n", "feet": "- a\n\n# foot\n", "keys": "? aN\n", "empty lines": "\n", "brackets": "[", "braces": "{",
 		"spaces": "   x\n", "escapes": `"\n\n\n\n",`, "a long value": strings.Repeat("x", 100), "long keys": strings.Repeat("k", 90) + "N: b\n", "carriage returns": "\r",
 		"anchors": "- &aN a\n", "one anchor again": "- &a a\n", "aliases": "*a ", "merge keys": "- {name: N, <<: &xN {name: b}}\n", "documents": "---\na: b\n", "empty documents": "---\n",
-		"directives": "%TAG ! tag:a,2000:\n---\na\n", "clusters": "- {name: N, cluster: {server: https://k}}\n", "users": "- {name: N, user: {token: t, client-key: k}}\n",
+		"directives": "%TAG ! tag:a,2000:\n---\na\n",
+		"clusters":   "- {name: N, cluster: {server: https://k}}\n",
+		"users":      "- {name: N, user: {token: t, client-key: k}}\n",
 	} {
 		frames := [][2]string{{"", ""}, {"[", "a]"}, {"clusters:\n", ""}, {"users: [", "a]"}, {"a: \"", "\""}, {"a: |\n  ", ""}}
 		if size > 6_000 {
@@ -102,7 +104,8 @@ func manyGroups(size int) string {
 func multiplied(size int) map[string]string {
 	long, short := strings.Repeat("x", size/2), strings.Repeat("x", min(size/2, 4096))
 	list := func(unit string) string { return repeated("[", unit, "a]", size/2) }
-	const extension = "clusters: [{name: k, cluster: {server: https://k, extensions: [{name: client.authentication.k8s.io/exec, extension: "
+	const extension = "clusters: [{name: k, cluster: {server: https://k, extensions: [{name: " +
+		"client.authentication.k8s.io/exec, extension: "
 	return map[string]string{
 		"a long name in many places":         repeated("x: &x "+long+"\nusers: [{name: u, user: {as-groups: [", "*x,", "*x]}}]\n", size),
 		"a long path in many entries":        repeated("x: &x "+short+"\nusers: [", "{name: N, user: {client-key: *x, client-certificate: *x, tokenFile: *x}},", "]\n", size),
@@ -177,7 +180,9 @@ func TestRealFilesAreWithinTheLimits(t *testing.T) {
 	var c strings.Builder
 	c.WriteString("clusters:\n")
 	for i := 0; c.Len() < 1_000_000; i++ {
-		fmt.Fprintf(&c, "- cluster:\n    certificate-authority-data: %s\n    server: https://k\n  name: n%d\n", b64(string(data)), i)
+		fmt.Fprintf(&c,
+			"- cluster:\n    certificate-authority-data: %s\n    server: https://k\n  name: n%d\n",
+			b64(string(data)), i)
 	}
 	for _, content := range []string{y.String(), j.String(), c.String(), repeated("users: [{name: u, user: {exec: {args: [", `"a",`, `"a"]}}}]`, 100_000)} {
 		files, err := kubeconfig.Read(writeConfig(t, content))
@@ -192,7 +197,8 @@ func TestRealFilesAreWithinTheLimits(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(entry(server, "token: t")))
-	f.Add([]byte(`{"current-context":"a","contexts":[{"name":"a","context":{"cluster":"b"}}],"clusters":[{"name":"b","cluster":{"server":"https://k"}}]}`))
+	f.Add([]byte(`{"current-context":"a","contexts":[{"name":"a","context":{"cluster":"b"}}],` +
+		`"clusters":[{"name":"b","cluster":{"server":"https://k"}}]}`))
 	f.Add([]byte(bomb(4)))
 	f.Add([]byte("\uFEFFusers: [{name: a, user: &u {<<: *u, as-user-extra: {a: [b]}}}]"))
 	f.Add([]byte(utf16Bytes(binary.LittleEndian, "current-context: a")))

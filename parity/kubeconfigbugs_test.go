@@ -287,7 +287,9 @@ var plantedBugs = []plantedBug{
 		c.Impersonate.Groups = c.Impersonate.Groups[:min(1, len(c.Impersonate.Groups))]
 	})},
 	{name: "as-user-extra is lost", after: wrongly(func(_ *kubeconfigView, c *kubeconfig.Config) { c.Impersonate.Extra = nil })},
-	{name: "an expired id-token is used", after: instead("expired on", kubeconfig.Config{Server: "https://alpha-0.example:6443", BearerToken: "expired", Namespace: "default"})},
+	{name: "an expired id-token is used", after: instead("expired on",
+		kubeconfig.Config{Server: "https://alpha-0.example:6443", BearerToken: "expired",
+			Namespace: "default"})},
 	{name: "nothing is warned of", after: wrongly(func(_ *kubeconfigView, c *kubeconfig.Config) { c.Warnings = nil })},
 	// exec plugins
 	{name: "an answer in v1alpha1 is taken", before: func(v *kubeconfigView) bool {

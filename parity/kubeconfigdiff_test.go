@@ -122,7 +122,8 @@ var differences = []namedDifference{
 			return v.user.object("auth-provider")["name"] == "oidc"
 		}),
 		twin: func(v *kubeconfigView) {
-			config := map[string]any{"idp-issuer-url": "https://issuer.example", "client-id": v.set.name() + " of the twin"}
+			config := map[string]any{"idp-issuer-url": "https://issuer.example", "client-id": v.set.name() +
+				" of the twin"}
 			if before, ok := v.user.object("auth-provider")["config"].(map[string]any); ok {
 				config["id-token"] = before["id-token"]
 			}
@@ -427,7 +428,8 @@ var silences = []silence{
 	}},
 	{"http:// drops the credentials", "is reached without TLS", func(v *kubeconfigView) bool {
 		c := v.credential()
-		return strings.HasPrefix(strings.ToLower(v.server()), "http://") && (c.static() || c.exec != nil || c.provider != nil)
+		return strings.HasPrefix(strings.ToLower(v.server()), "http://") && (c.static() ||
+			c.exec != nil || c.provider != nil)
 	}},
 	{"of several documents the first is read", "several YAML documents", func(v *kubeconfigView) bool {
 		return v.any(func(f *kubeconfigFile) bool { return !f.json && strings.HasPrefix(f.trailer, "---\napiVersion") })

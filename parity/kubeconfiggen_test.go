@@ -233,7 +233,8 @@ func (m *kubeconfigMaker) overrides() {
 	o := &m.set.options.Override
 	flags := []func(){
 		func() {
-			o.Server = pick(m, []string{"https://flag.example:6443", "https://flag.example/k8s/flag?q=1", "https://[fd00::2]:6443", "http://flag.example"})
+			o.Server = pick(m, []string{"https://flag.example:6443", "https://flag.example/k8s/flag?q=1",
+				"https://[fd00::2]:6443", "http://flag.example"})
 		},
 		func() { o.TLSServerName = "name.flag" },
 		func() { o.Insecure = true },
@@ -294,7 +295,8 @@ func (m *kubeconfigMaker) cluster(name string, file int) *kubeconfigEntry {
 	}
 	suffix := ""
 	if m.chance(.3) {
-		suffix = pick(m, []string{"/", "/k8s/clusters/c-1", "/k8s/clusters/c-1/", "/a//b", "/with%20space"})
+		suffix = pick(m, []string{"/", "/k8s/clusters/c-1", "/k8s/clusters/c-1/", "/a//b",
+			"/with%20space"})
 	}
 	if m.chance(.08) {
 		suffix += pick(m, []string{"?q=1", "?", "#part", "?q=1#part"})
@@ -312,7 +314,8 @@ func (m *kubeconfigMaker) cluster(name string, file int) *kubeconfigEntry {
 		e.set("tls-server-name", id+".name")
 	}
 	if m.chance(.2) {
-		e.set("proxy-url", pick(m, []string{"http://", "https://", "socks5://", "http://user:pass@"})+id+".proxy:3128")
+		e.set("proxy-url", pick(m, []string{"http://", "https://", "socks5://",
+			"http://user:pass@"})+id+".proxy:3128")
 	}
 	if m.chance(.15) {
 		e.set("disable-compression", m.chance(.8))

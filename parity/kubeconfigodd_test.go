@@ -75,7 +75,8 @@ func (m *kubeconfigMaker) noCredential(e *kubeconfigEntry) {
 }
 
 func (m *kubeconfigMaker) oidc(e *kubeconfigEntry, token string) {
-	config := map[string]any{"idp-issuer-url": "https://issuer.example", "client-id": m.set.name() + e.name}
+	config := map[string]any{"idp-issuer-url": "https://issuer.example", "client-id": m.set.name() +
+		e.name}
 	if token != "" {
 		config["id-token"] = token
 	}
@@ -108,17 +109,21 @@ var oddities = []oddity{
 	inCluster("server"),
 	inCluster("server", ""),
 	inCluster("server", "10.0.0.9:6443", "plain.example", "localhost:6443", "plain.example:443/", "[fd00::9]:6443"),
-	inCluster("server", "plain.example/path", "https://", "https://host/%zz", "https://[fd00::1:6443", "https://a b"),
+	inCluster("server", "plain.example/path", "https://", "https://host/%zz", "https://[fd00::1:6443",
+		"https://a b"),
 	inCluster("server", "https://user:secret@host.example:6443", "https://user@host.example"),
 	inCluster("server", "ftp://host.example", "wss://host.example:6443", "HTTP+unix://host.example"),
-	inCluster("server", "http://plain.example", "http://plain.example:8080/prefix", "HTTP://plain.example"),
+	inCluster("server", "http://plain.example", "http://plain.example:8080/prefix",
+		"HTTP://plain.example"),
 	inCluster("server", "http://plain.example"),
 	inCluster("server", "https://query.example/p?x=y&z", "https://query.example?x=y"),
 	inCluster("tls-server-name", "name.odd"),
-	inCluster("proxy-url", "ftp://proxy:3128", "proxy.example:3128", "socks5h://proxy:1080", "socks4://proxy", "//proxy"),
+	inCluster("proxy-url", "ftp://proxy:3128", "proxy.example:3128", "socks5h://proxy:1080",
+		"socks4://proxy", "//proxy"),
 	inCluster("proxy-url", "http://", "https:proxy", "socks5:///x"),
 	inCluster("proxy-url", "http://%zz", "http://a b:1"),
-	inCluster("proxy-url", "socks5://user:pass@[fd00::5]:1080", "http://proxy.example", "HTTP://Proxy.example:3128", "https://proxy.example:443/"),
+	inCluster("proxy-url", "socks5://user:pass@[fd00::5]:1080", "http://proxy.example",
+		"HTTP://Proxy.example:3128", "https://proxy.example:443/"),
 	func(m *kubeconfigMaker, v *kubeconfigView) {
 		if v.cluster != nil {
 			v.cluster.set("extensions", m.extensions("odd"))

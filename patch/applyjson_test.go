@@ -214,8 +214,9 @@ func TestAnOperationThatFailsIsNamed(t *testing.T) {
 		"test of an object with more":      {patch.JSON().Test("/o", map[string]int{"x": 1}), `1 (test "/o")` + testFailed + `{"x":1}, got {}`, patch.ErrTestFailed},
 		"test of a list with null":         {patch.JSON().Test("/nulls", []any{nil, 1}), `1 (test "/nulls"): a list with a null in it cannot be tested`, nil},
 		"test of an empty name":            {patch.JSON().Test("/", nil), `1 (test "/")` + emptyName, patch.ErrServerSide},
-		"add below an empty name":          {patch.JSON().Add("//x", 1), `1 (add "//x")` + emptyName, patch.ErrServerSide},
-		"copy of an empty name":            {patch.JSON().Copy("/", "/b"), `1 (copy "/b")` + emptyName, patch.ErrServerSide},
+		"add below an empty name": {patch.JSON().Add("//x", 1), `1 (add "//x")` + emptyName,
+			patch.ErrServerSide},
+		"copy of an empty name": {patch.JSON().Copy("/", "/b"), `1 (copy "/b")` + emptyName, patch.ErrServerSide},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := tc.patch.ApplyTo([]byte(doc))

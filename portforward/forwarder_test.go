@@ -27,16 +27,17 @@ var (
 // addresses.
 func serverWith(t *testing.T, documents map[string]string) *transport.Client {
 	t.Helper()
-	client, err := transport.New(&kubeconfig.Config{Server: "https://kx.invalid"}, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			for end, document := range documents {
-				if strings.HasSuffix(req.URL.Path, end) {
-					return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(document)), Request: req}, nil
+	client, err := transport.New(&kubeconfig.Config{Server: "https://kx.invalid"},
+		transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				for end, document := range documents {
+					if strings.HasSuffix(req.URL.Path, end) {
+						return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(document)), Request: req}, nil
+					}
 				}
-			}
-			return &http.Response{StatusCode: 404, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"kind":"Status","status":"Failure","reason":"NotFound","code":404}`)), Request: req}, nil
-		})
-	}))
+				return &http.Response{StatusCode: 404, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"kind":"Status","status":"Failure","reason":"NotFound","code":404}`)), Request: req}, nil
+			})
+		}))
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	return client

@@ -318,7 +318,8 @@ func TestAPathMayFollowTheNameOfASubresource(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, reader.Close())
 	require.Equal(t, "GET /api/v1/namespaces/default/pods/web-0:8080/proxy/a%3Fb", path)
-	for _, subresource := range []string{"proxy/../../secrets", "proxy//metrics", "proxy/", "proxy/."} {
+	for _, subresource := range []string{"proxy/../../secrets", "proxy//metrics", "proxy/",
+		"proxy/."} {
 		path = ""
 		_, err = resources.Sub[resources.Object](nodes, subresource).Open(t.Context(), "kx-node", nil)
 		require.ErrorAs(t, err, new(*transport.InvalidNameError), subresource)

@@ -2,71 +2,15 @@ package resources_test
 
 import (
 	"context"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/internal/canceltest"
 	"github.com/kx-k8s/kx/resources"
 )
-
-// canceler is a script that ends a context at its nth step. A step is a request, an answer or a
-// Read of a body.
-type canceler struct {
-	*script
-	cancel context.CancelFunc
-	left   int // steps before the context ends
-	open   int // bodies that are not closed
-}
-
-func (c *canceler) step() {
-	if c.left == 0 {
-		c.cancel()
-	}
-	c.left--
-}
-
-func (c *canceler) RoundTrip(r *http.Request) (*http.Response, error) {
-	c.step()
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	response, err := c.script.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	c.open++
-	response.Body = &steppedBody{ReadCloser: response.Body, canceler: c, ctx: r.Context()}
-	c.step()
-	return response, nil
-}
-
-// steppedBody returns a body in pieces of 40 bytes.
-type steppedBody struct {
-	io.ReadCloser
-	canceler *canceler
-	ctx      context.Context
-	closed   bool
-}
-
-func (b *steppedBody) Read(p []byte) (int, error) {
-	b.canceler.step()
-	if err := b.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return b.ReadCloser.Read(p[:min(len(p), 40)])
-}
-
-func (b *steppedBody) Close() error {
-	if !b.closed {
-		b.closed = true
-		b.canceler.open--
-	}
-	return b.ReadCloser.Close()
-}
 
 func TestTheEndOfTheContextAtAnyPointEndsTheCallAndFreesItsConnections(t *testing.T) {
 	busy := answers(503, failing(503, "ServiceUnavailable"))
@@ -125,10 +69,10 @@ func TestTheEndOfTheContextAtAnyPointEndsTheCallAndFreesItsConnections(t *testin
 				synctest.Test(t, func(t *testing.T) {
 					ctx, cancel := context.WithCancel(t.Context())
 					defer cancel()
-					c := &canceler{script: &script{answers: test.answers}, cancel: cancel, left: steps}
+					c := &canceltest.Transport{Base: &script{answers: test.answers}, Cancel: cancel, Left: steps}
 					err := test.call(ctx, resources.As[object](resources.New[resources.Pod](clientOn(t, c), resources.InNamespace("default"))))
-					require.Zero(t, c.open, "bodies that are left open after %d steps", steps)
-					done = c.left >= 0
+					require.Zero(t, c.Open, "bodies that are left open after %d steps", steps)
+					done = c.Left >= 0
 					if done {
 						require.NoError(t, err, "after %d steps", steps)
 						return

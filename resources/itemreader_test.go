@@ -34,15 +34,7 @@ func TestAPartOfAListThatDoesNotEndEndsTheList(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &script{answers: []func(*http.Request) (*http.Response, error){endless(test.text)}}
-			var seen []string
-			var errs []error
-			for pod, err := range s.pods(t).All(t.Context(), resources.ListOptions{}) {
-				if err != nil {
-					errs = append(errs, err)
-					continue
-				}
-				seen = append(seen, pod.Metadata.Name)
-			}
+			seen, errs := yielded(s.pods(t).All(t.Context(), resources.ListOptions{}))
 			require.Equal(t, test.seen, seen)
 			require.Len(t, errs, 1)
 			require.ErrorContains(t, errs[0], "list pods: ")

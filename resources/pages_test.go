@@ -3,6 +3,7 @@ package resources_test
 import (
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"testing"
 
@@ -26,15 +27,7 @@ func page(token string, names ...string) string {
 
 func TestAServerThatRepeatsItsContinueTokenEndsTheList(t *testing.T) {
 	s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, page("again", "a"))}}
-	var seen []string
-	var errs []error
-	for pod, err := range s.pods(t).All(t.Context(), resources.ListOptions{}) {
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		seen = append(seen, pod.Metadata.Name)
-	}
+	seen, errs := yielded(s.pods(t).All(t.Context(), resources.ListOptions{}))
 	require.Len(t, errs, 1)
 	require.EqualError(t, errs[0], "list pods: the server repeats its continue token: the list would not end")
 	require.Equal(t, []string{"a", "a"}, seen)
@@ -48,8 +41,9 @@ func TestAListWhoseEveryTokenHasExpiredFails(t *testing.T) {
 	s := &script{answers: []func(*http.Request) (*http.Response, error){
 		answers(200, page("1", "a")), expired("2"), answers(200, page("3", "b")), expired("4"), expired("5"),
 	}}
-	seen, err := collectPods(s.pods(t).All(t.Context(), resources.ListOptions{}))
-	require.ErrorIs(t, err, transport.ErrGone)
+	seen, errs := yielded(s.pods(t).All(t.Context(), resources.ListOptions{}))
+	require.Len(t, errs, 1)
+	require.ErrorIs(t, errs[0], transport.ErrGone)
 	require.Equal(t, []string{"a", "b"}, seen)
 	require.Len(t, s.at, 5)
 }
@@ -91,12 +85,14 @@ func TestAPanicInTheLoopFreesTheConnection(t *testing.T) {
 	}
 }
 
-func collectPods(pods func(func(*resources.Pod, error) bool)) (names []string, failed error) {
+// yielded returns the names of all pods and all errors that a list yields, also after an error.
+func yielded(pods iter.Seq2[*resources.Pod, error]) (names []string, errs []error) {
 	for pod, err := range pods {
 		if err != nil {
-			return names, err
+			errs = append(errs, err)
+			continue
 		}
 		names = append(names, pod.Metadata.Name)
 	}
-	return names, nil
+	return names, errs
 }

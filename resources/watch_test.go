@@ -216,7 +216,8 @@ func (s *script) pods(t *testing.T) *resources.API[resources.Pod] {
 // clientOn returns a client whose requests end in answering.
 func clientOn(t *testing.T, answering http.RoundTripper) *transport.Client {
 	t.Helper()
-	client, err := transport.New(&kubeconfig.Config{Server: "http://api.test"}, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return answering }))
+	client, err := transport.New(&kubeconfig.Config{Server: "http://api.test"},
+		transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return answering }))
 	require.NoError(t, err)
 	return client
 }

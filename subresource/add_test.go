@@ -311,7 +311,8 @@ func TestAddEndsWithItsContext(t *testing.T) {
 func podsBehind(t *testing.T, serve roundTripper, opts ...transport.Option) *resources.API[resources.Pod] {
 	t.Helper()
 	opts = append(opts, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return serve }))
-	return resources.New[resources.Pod](connect(t, &kubeconfig.Config{Server: "https://kx.invalid"}, opts...))
+	return resources.New[resources.Pod](connect(t, &kubeconfig.Config{Server: "https://kx.invalid"},
+		opts...))
 }
 
 // answer returns the response to req with this body.

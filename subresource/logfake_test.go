@@ -116,11 +116,13 @@ func (n *fakeNode) pod() string {
 		if !n.runs[i].ended || n.unknown > 0 {
 			return `{"running":{"startedAt":"2026-01-02T03:04:05Z"}}`
 		}
-		return fmt.Sprintf(`{"terminated":{"exitCode":%d,"containerID":"containerd://%d"}}`, n.runs[i].code, i)
+		return fmt.Sprintf(`{"terminated":{"exitCode":%d,"containerID":"containerd://%d"}}`,
+			n.runs[i].code, i)
 	}
 	last := len(n.runs) - 1 - n.unknown
 	if last >= 0 {
-		status = fmt.Sprintf(`{"name":"app","containerID":"containerd://%d","restartCount":%d,"state":%s`, last, last, state(last))
+		status = fmt.Sprintf(`{"name":"app","containerID":"containerd://%d","restartCount":%d,"state":%s`,
+			last, last, state(last))
 		if last > 0 {
 			status += `,"lastState":` + state(last-1)
 		}

@@ -79,7 +79,8 @@ func TestALongLineThatIsCutLosesAndRepeatsNothing(t *testing.T) {
 
 func TestATextThatIsNoLogIsAnError(t *testing.T) {
 	for text, want := range map[string]string{
-		"unable to retrieve container logs for containerd://1": `log of container app of pod web-0: the answer is no log with timestamps: "unable to retrieve container logs for containerd://1"`,
+		"unable to retrieve container logs for containerd://1": `log of container app of pod web-0: ` +
+			`the answer is no log with timestamps: "unable to retrieve container logs for containerd://1"`,
 		"no time\n":              `log of container app of pod web-0: the answer is no log with timestamps: "no time\n"`,
 		strings.Repeat("x", 300): `log of container app of pod web-0: the answer is no log with timestamps: "` + strings.Repeat("x", 200) + `"`,
 	} {

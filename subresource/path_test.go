@@ -30,12 +30,13 @@ var escapedNames = map[string]string{
 func TestAddEscapesThePodsNameInItsPaths(t *testing.T) {
 	var paths []string
 	answer := `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"any","resourceVersion":"1"},"spec":{}}`
-	client := connect(t, &kubeconfig.Config{Server: "https://kx.invalid/base"}, transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			paths = append(paths, req.URL.RequestURI())
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: req}, nil
-		})
-	}))
+	client := connect(t, &kubeconfig.Config{Server: "https://kx.invalid/base"},
+		transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				paths = append(paths, req.URL.RequestURI())
+				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: req}, nil
+			})
+		}))
 	ec := subresource.EphemeralContainers(resources.New[resources.Pod](client))
 	for name, escaped := range escapedNames {
 		t.Run(name, func(t *testing.T) {

@@ -16,8 +16,9 @@ import (
 
 func TestNewFailsForAnInvalidServerURL(t *testing.T) {
 	for name, tc := range map[string]struct{ server, want string }{
-		"none":              {"", "names no server"},
-		"a bare host":       {"10.0.0.1", "server 10.0.0.1 is not an http or https URL: write it as https://HOST:PORT"},
+		"none": {"", "names no server"},
+		"a bare host": {"10.0.0.1",
+			"server 10.0.0.1 is not an http or https URL: write it as https://HOST:PORT"},
 		"host and port":     {"localhost:6443", "is not an http or https URL"},
 		"another scheme":    {"ftp://h", "is not an http or https URL"},
 		"no host":           {"https:///api", "is not an http or https URL"},
@@ -86,7 +87,8 @@ func TestTheUserAgentHasVersionAndPlatform(t *testing.T) {
 }
 
 func TestAPrintedClientOrRequestShowsNoSecret(t *testing.T) {
-	c := newClient(t, &kubeconfig.Config{Server: "https://h", BearerToken: "s3cret", ProxyURL: "http://u:s3cret@p:1"},
+	c := newClient(t, &kubeconfig.Config{Server: "https://h", BearerToken: "s3cret",
+		ProxyURL: "http://u:s3cret@p:1"},
 		transport.WithTimeout(1))
 	req := get("api", "v1")
 	req.Query = map[string][]string{"command": {"s3cret"}}

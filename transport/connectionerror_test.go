@@ -63,7 +63,8 @@ func TestAReplacedServerAddressIsNotAttributedToTheContext(t *testing.T) {
 	require.NoError(t, l.Close())
 	given := source
 	given.Cluster = ""
-	_, err = newClient(t, &kubeconfig.Config{Server: "https://" + address, Source: given}).Do(t.Context(), get())
+	_, err = newClient(t, &kubeconfig.Config{Server: "https://" + address,
+		Source: given}).Do(t.Context(), get())
 	require.ErrorContains(t, err, "cannot reach "+address+": ")
 	require.ErrorContains(t, err, "connection refused; is the API server running there? check the address")
 	require.NotContains(t, err.Error(), "context")
@@ -74,7 +75,8 @@ func TestARefusedConnectionNamesThePort(t *testing.T) {
 	require.NoError(t, err)
 	address := l.Addr().String()
 	require.NoError(t, l.Close())
-	_, err = newClient(t, &kubeconfig.Config{Server: "https://" + address, Source: source}).Do(t.Context(),
+	_, err = newClient(t, &kubeconfig.Config{Server: "https://" + address,
+		Source: source}).Do(t.Context(),
 		send("POST", "{}"))
 	requireOneLine(t, err)
 	require.ErrorContains(t, err, "cannot reach "+address+` (context "dev" in /home/me/.kube/config)`)
@@ -85,7 +87,8 @@ func TestARefusedConnectionNamesThePort(t *testing.T) {
 func TestAPlainHTTPServerAtAnHTTPSAddressIsRecognised(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(s.Close)
-	_, err := newClient(t, &kubeconfig.Config{Server: "https://" + s.Listener.Addr().String()}).Do(t.Context(), get())
+	_, err := newClient(t, &kubeconfig.Config{Server: "https://" +
+		s.Listener.Addr().String()}).Do(t.Context(), get())
 	requireOneLine(t, err)
 	require.ErrorContains(t, err, "the server does not speak TLS at this port")
 }

@@ -67,7 +67,8 @@ func TestNewFailsForCredentialsThatCannotBeSent(t *testing.T) {
 		cfg  kubeconfig.Config
 		want string
 	}{
-		"a plugin without TLS": {kubeconfig.Config{Server: "http://h", Exec: exec}, "server h is not encrypted"},
+		"a plugin without TLS": {kubeconfig.Config{Server: "http://h", Exec: exec},
+			"server h is not encrypted"},
 		"a plugin without command": {kubeconfig.Config{Exec: &kubeconfig.ExecConfig{}},
 			"the credential plugin has no command: set Exec.Command"},
 		"a plugin of an old version": {kubeconfig.Config{Exec: &kubeconfig.ExecConfig{Command: "aws",
@@ -92,7 +93,8 @@ func TestNewFailsForCredentialsThatCannotBeSent(t *testing.T) {
 			"a password is given without a user name: set Config.Username, or remove the password"},
 		"a token without TLS": {kubeconfig.Config{Server: "http://h", BearerToken: "s3cret"},
 			"server h is not encrypted"},
-		"a password without TLS": {kubeconfig.Config{Server: "http://h", Username: "me", Password: "s3cret"},
+		"a password without TLS": {kubeconfig.Config{Server: "http://h", Username: "me",
+			Password: "s3cret"},
 			"server h is not encrypted"},
 		"groups without a user": {kubeconfig.Config{Impersonate: kubeconfig.Impersonate{Groups: []string{"g"}}},
 			"needs a user as well"},

@@ -23,7 +23,8 @@ import (
 
 // pluginUser returns a Config for a server that does not exist, with a plugin that runs steps.
 func pluginUser(t testing.TB, steps ...string) *kubeconfig.Config {
-	return &kubeconfig.Config{Server: "https://kx.invalid:6443/base", Source: source, Exec: plugin(t, steps...)}
+	return &kubeconfig.Config{Server: "https://kx.invalid:6443/base", Source: source, Exec: plugin(t,
+		steps...)}
 }
 
 func TestAPluginReceivesTheExecCredentialOfItsVersion(t *testing.T) {
@@ -64,7 +65,8 @@ func TestAPluginReceivesTheExecCredentialOfItsVersion(t *testing.T) {
 			c.Exec.ProvideClusterInfo,
 				c.TLS.CAFile = true, caFile
 		}, want: `"apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":` +
-			`"https://kx.invalid:6443/base","certificate-authority-data":` + string(caJSON) + `,"config":null}}`},
+			`"https://kx.invalid:6443/base","certificate-authority-data":` + string(caJSON) +
+			`,"config":null}}`},
 		"everything": {
 			set: func(c *kubeconfig.Config) {
 				c.Exec.ProvideClusterInfo = true

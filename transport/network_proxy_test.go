@@ -53,9 +53,12 @@ func TestEachKindOfProxyReachesAServerThatOnlyItCanResolve(t *testing.T) {
 	const password = `p:/?#[]@! %20"é`
 	for _, scheme := range []string{"http", "https", "socks5", "socks5h"} {
 		for _, to := range []struct{ server, behind, proto, rest, stream string }{
-			{"https://api.internal", h2.Server, "HTTP/2.0", "CONNECT api.internal:443", "CONNECT api.internal:443"},
-			{"https://api.internal:6443", h1.Server, "HTTP/1.1", "CONNECT api.internal:6443", "CONNECT api.internal:6443"},
-			{"http://api.internal", plain.URL, "HTTP/1.1", "GET http://api.internal/api/v1/pods", "CONNECT api.internal:80"},
+			{"https://api.internal", h2.Server, "HTTP/2.0", "CONNECT api.internal:443",
+				"CONNECT api.internal:443"},
+			{"https://api.internal:6443", h1.Server, "HTTP/1.1", "CONNECT api.internal:6443",
+				"CONNECT api.internal:6443"},
+			{"http://api.internal", plain.URL, "HTTP/1.1", "GET http://api.internal/api/v1/pods",
+				"CONNECT api.internal:80"},
 		} {
 			t.Run(scheme+" to "+to.proto+" at "+to.server, func(t *testing.T) {
 				requireNoLeak(t)
@@ -126,7 +129,8 @@ func TestIPv6AddressesWorkThroughAProxy(t *testing.T) {
 	behind := strings.TrimSuffix(strings.TrimPrefix(cfg.Server, "https://"), mount)
 	for scheme, want := range map[string]string{"http": "CONNECT [fd00::1]:6443", "socks5": "SOCKS [fd00::1]:6443"} {
 		proxy := startProxy(t, &proxyServer{scheme: scheme, names: map[string]string{"fd00::1": behind}})
-		c := newClient(t, &kubeconfig.Config{Server: "https://[fd00::1]:6443", TLS: kubeconfig.TLS{CAData: ca.pem},
+		c := newClient(t, &kubeconfig.Config{Server: "https://[fd00::1]:6443",
+			TLS:      kubeconfig.TLS{CAData: ca.pem},
 			ProxyURL: proxy.url(nil)})
 		_, err := c.Fetch(t.Context(), get())
 		require.NoError(t, err)
@@ -274,7 +278,8 @@ func TestAProxyErrorNamesTheRemedyAndNoPassword(t *testing.T) {
 			"answered 403 Filtered; have it allow connections to " + nobody + ", or check proxy-url in " + in},
 		"is no proxy": {"http://me:s3cret@" + says(t, "\x15\x03\x01\x00\x02\n"),
 			`malformed HTTP response "\x15\x03\x01\x00\x02"` + speaks("http")},
-		"sends an endless answer": {"http://me:s3cret@" + says(t, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 100_000)),
+		"sends an endless answer": {"http://me:s3cret@" + says(t,
+			"HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 100_000)),
 			"it closed the connection: unexpected EOF" + speaks("http")},
 		"sends more than its answer": {"http://me:s3cret@" + says(t, "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1"),
 			"it sent more than its answer" + speaks("http")},
@@ -284,7 +289,8 @@ func TestAProxyErrorNamesTheRemedyAndNoPassword(t *testing.T) {
 		"cannot be resolved": {"http://me:s3cret@proxy.invalid",
 			"proxy proxy.invalid:80: dial tcp: lookup proxy.invalid"},
 		"does not speak TLS": {"https://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"),
-			"the proxy does not speak TLS at this port: if that is intended, use http:// in proxy-url in " + in},
+			"the proxy does not speak TLS at this port: if that is intended, use http:// in proxy-url in " +
+				in},
 		"asks for a password, SOCKS": {"socks5://" + socks.address,
 			": no acceptable authentication methods; it asks for a user name and password: set them in proxy-url in " + in +
 				", as in socks5://USER"},
@@ -293,7 +299,8 @@ func TestAProxyErrorNamesTheRemedyAndNoPassword(t *testing.T) {
 				"them in proxy-url in " + in},
 		"cannot reach, SOCKS": {"socks5://me:s3cret@" + socks.address,
 			socks.address + " cannot connect: connection refused" + unconnected},
-		"sends a reply code, SOCKS": {"socks5://" + says(t, "\x05\x00\x05\x99\x00\x01\x00\x00\x00\x00\x00\x00"),
+		"sends a reply code, SOCKS": {"socks5://" + says(t,
+			"\x05\x00\x05\x99\x00\x01\x00\x00\x00\x00\x00\x00"),
 			" cannot connect: unknown code: 153" + unconnected},
 		"is no proxy, SOCKS": {"socks5://me:s3cret@" + says(t, "HTTP/1.1 400 No\r\n\r\n"),
 			"unexpected protocol version 72" + speaks("socks5")},
@@ -306,7 +313,8 @@ func TestAProxyErrorNamesTheRemedyAndNoPassword(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			requireNoLeak(t)
 			var log bytes.Buffer
-			c := newClient(t, &kubeconfig.Config{Server: "https://" + nobody, ProxyURL: tc.url, Source: source},
+			c := newClient(t, &kubeconfig.Config{Server: "https://" + nobody, ProxyURL: tc.url,
+				Source: source},
 				transport.WithLog(&log, 9))
 			for _, call := range []func() error{
 				func() error { _, err := c.Fetch(t.Context(), send("POST", "{}")); return err },
@@ -325,7 +333,8 @@ func TestAProxyErrorNamesTheRemedyAndNoPassword(t *testing.T) {
 
 func TestAForwardingProxyThatAsksForAPasswordIsNamed(t *testing.T) {
 	proxy := startProxy(t, &proxyServer{scheme: "http", user: "me:s3cret"})
-	c := newClient(t, &kubeconfig.Config{Server: "http://api.internal", ProxyURL: proxy.url(nil), Source: source})
+	c := newClient(t, &kubeconfig.Config{Server: "http://api.internal", ProxyURL: proxy.url(nil),
+		Source: source})
 	_, err := c.Fetch(t.Context(), send("POST", "{}"))
 	requireOneLine(t, err)
 	require.ErrorContains(t, err, "407 Proxy Authentication Required")
@@ -341,7 +350,8 @@ func TestAHangingProxyEndsWithTheRequest(t *testing.T) {
 		for _, what := range []string{"a request", "an upgrade"} {
 			t.Run(what+" by "+scheme, func(t *testing.T) {
 				requireNoLeak(t)
-				c := newClient(t, &kubeconfig.Config{Server: "https://kx.invalid", ProxyURL: scheme + "://" + l.Addr().String()})
+				c := newClient(t, &kubeconfig.Config{Server: "https://kx.invalid", ProxyURL: scheme + "://" +
+					l.Addr().String()})
 				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 				defer cancel()
 				var err error
@@ -359,7 +369,8 @@ func TestAHangingProxyEndsWithTheRequest(t *testing.T) {
 
 func TestNewFailsForAnInvalidProxyURL(t *testing.T) {
 	for raw, want := range map[string]string{
-		"proxy:3128": "is not a URL: write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with " +
+		"proxy:3128": "is not a URL: write it as http://HOST:PORT or " +
+			"http://USER:PASSWORD@HOST:PORT, with " +
 			"%XX for special characters",
 		"http://":                    "is not a URL",
 		"http://:3128":               "is not a URL",
@@ -369,9 +380,11 @@ func TestNewFailsForAnInvalidProxyURL(t *testing.T) {
 		"http://me:12?s3cret@p:3128": "is not a URL",
 		"http://me:12#s3cret@p:3128": "is not a URL",
 		"http://me:s3cret%@p:3128":   "is not a URL",
-		"ftp://me:s3cret@p":          "proxy-url ftp://REDACTED@p has a scheme other than http, https and socks5",
-		"socks4://p":                 "has a scheme other than http, https and socks5",
-		"socks5://me:s3cret" + strings.Repeat("x", 255) + "@p": "a user name or password of more than 255 bytes",
+		"ftp://me:s3cret@p": "proxy-url ftp://REDACTED@p has a scheme other than http, https " +
+			"and socks5",
+		"socks4://p": "has a scheme other than http, https and socks5",
+		"socks5://me:s3cret" + strings.Repeat("x", 255) +
+			"@p": "a user name or password of more than 255 bytes",
 		"socks5://:s3cret@p": "proxy-url holds no user name, or",
 	} {
 		t.Run(raw[:min(len(raw), 30)], func(t *testing.T) {

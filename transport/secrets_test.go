@@ -133,8 +133,14 @@ func secretUsers(t *testing.T, base *kubeconfig.Config) map[string]*kubeconfig.C
 			c.Exec = plugin(t, "cat="+write(t, dir, "prose", []byte(secret)), "exit=1")
 			c.Exec.Env = append(c.Exec.Env, kubeconfig.ExecEnvVar{Name: "PASSWORD", Value: secret})
 		},
-		"a proxy's password":   func(c *kubeconfig.Config) { c.ProxyURL = "http://me:" + secret + "@127.0.0.1:1" },
-		"a socks's password":   func(c *kubeconfig.Config) { c.ProxyURL = "socks5://me:" + secret + "@127.0.0.1:1" },
+		"a proxy's password": func(c *kubeconfig.Config) {
+			c.ProxyURL = "http://me:" + secret +
+				"@127.0.0.1:1"
+		},
+		"a socks's password": func(c *kubeconfig.Config) {
+			c.ProxyURL = "socks5://me:" + secret +
+				"@127.0.0.1:1"
+		},
 		"an impersonated user": func(c *kubeconfig.Config) { c.BearerToken, c.Impersonate.User = secret, "you" },
 	} {
 		cfg := *base
@@ -219,16 +225,18 @@ func TestPrintedAndLoggedValuesShowNoSecret(t *testing.T) {
 func TestErrorsOfNewShowNoSecret(t *testing.T) {
 	dir := t.TempDir()
 	for name, cfg := range map[string]*kubeconfig.Config{
-		"server":          {Server: "https://me:" + secret + "@h"},
-		"server's query":  {Server: "ftp://h?token=" + secret},
-		"token":           {Server: "https://h", BearerToken: secret + " "},
-		"token file":      {Server: "https://h", BearerTokenFile: write(t, dir, "token", []byte(secret+" x"))},
+		"server":         {Server: "https://me:" + secret + "@h"},
+		"server's query": {Server: "ftp://h?token=" + secret},
+		"token":          {Server: "https://h", BearerToken: secret + " "},
+		"token file": {Server: "https://h", BearerTokenFile: write(t, dir, "token",
+			[]byte(secret+" x"))},
 		"token in clear":  {Server: "http://h", BearerToken: secret},
 		"token, password": {Server: "https://h", BearerToken: secret, Username: "me", Password: secret},
 		"user":            {Server: "https://h", Username: secret + ":", Password: secret},
-		"key":             {Server: "https://h", TLS: kubeconfig.TLS{CertData: []byte(secret), KeyData: []byte(secret)}},
-		"proxy":           {Server: "https://h", ProxyURL: "ftp://me:" + secret + "@h"},
-		"invalid proxy":   {Server: "https://h", ProxyURL: "me:" + secret + "@h"},
+		"key": {Server: "https://h", TLS: kubeconfig.TLS{CertData: []byte(secret),
+			KeyData: []byte(secret)}},
+		"proxy":         {Server: "https://h", ProxyURL: "ftp://me:" + secret + "@h"},
+		"invalid proxy": {Server: "https://h", ProxyURL: "me:" + secret + "@h"},
 		"plugin": {Server: "https://h",
 			Exec: &kubeconfig.ExecConfig{Command: "x", Args: []string{secret},
 				Env: []kubeconfig.ExecEnvVar{{Name: "A", Value: secret}}}},

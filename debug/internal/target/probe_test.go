@@ -99,7 +99,8 @@ func TestRootReturnsThePathOfTheTargetsFilesOrTheReason(t *testing.T) {
 
 func TestRootRunsNothingForATargetThatCannotBeFound(t *testing.T) {
 	pods, runs := start(t, "sh", &answer{})
-	stopped := Container{Name: "echo", Status: &resources.ContainerStatusOutline{ContainerID: "containerd://a1"}}
+	stopped := Container{Name: "echo",
+		Status: &resources.ContainerStatusOutline{ContainerID: "containerd://a1"}}
 	for reason, target := range map[string]Container{NotRunning: stopped, NotVerified: running("echo", "")} {
 		path, problem := Root(t.Context(), pods, "web", running("main", "containerd://d1"), target, true)
 		require.Empty(t, path)

@@ -66,7 +66,8 @@ func TestTheStatusOfAContainerThatCannotStartHasTheReason(t *testing.T) {
 		"invalid": {`"image":"Foo::bar"`, "InvalidImageName",
 			`Failed to apply default image tag "Foo::bar": couldn't parse image name "Foo::bar": invalid reference format: repository name (library/Foo) must be lowercase`},
 		"slashes": {`"image":"UPPER//x"`, "InvalidImageName",
-			`Failed to apply default image tag "UPPER//x": couldn't parse image name "UPPER//x": invalid reference format`},
+			`Failed to apply default image tag "UPPER//x": couldn't parse image name "UPPER//x": invalid ` +
+				`reference format`},
 		"config": {`"image":"kx.local/busybox:1","env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"nope","key":"k"}}}]`,
 			"CreateContainerConfigError", `configmap "nope" not found`},
 		"root": {`"image":"kx.local/busybox:1","securityContext":{"runAsNonRoot":true}`, "CreateContainerConfigError",

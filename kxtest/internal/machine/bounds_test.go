@@ -113,7 +113,8 @@ func TestBounds(t *testing.T) {
 			"command too long\n",
 		},
 		"a replacement that multiplies": {`x=$(head -c 4000 /dev/zero | tr '\0' a); ` +
-			`y=$(head -c 1000000 /dev/zero | tr '\0' b); (echo ${x//a/$y}); echo $?; set -- $x; (echo ${1//a/$y}); ` +
+			`y=$(head -c 1000000 /dev/zero | tr '\0' b); (echo ${x//a/$y}); echo $?; set -- $x; (echo ` +
+			`${1//a/$y}); ` +
 			`echo $?`,
 			"2\n2\n", "sh: out of memory\n"},
 		"patterns that multiply": {

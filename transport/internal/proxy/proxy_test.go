@@ -24,27 +24,34 @@ func TestTheEnvironmentsProxyIsUsedUnlessTheConfigurationNamesOne(t *testing.T) 
 	}{
 		{"", map[string]string{"https://api.example": none, "http://api.example": none}},
 		{"HTTPS_PROXY=http://me:s3cret@env", map[string]string{
-			"https://api.example": "http env:80 HTTPS_PROXY", "http://api.example": none, "https://127.0.0.1": none,
+			"https://api.example": "http env:80 HTTPS_PROXY", "http://api.example": none,
+			"https://127.0.0.1": none,
 			"https://localhost": none, "https://[::1]:6443": none}},
 		{"https_proxy=env:3128", map[string]string{"https://api.example": "http env:3128 https_proxy"}},
 		{"HTTPS_PROXY=https://one https_proxy=http://two",
 			map[string]string{"https://api.example": "https one:443 HTTPS_PROXY"}},
 		{"HTTP_PROXY=http://env ALL_PROXY=http://all",
 			map[string]string{"https://api.example": none, "http://api.example": "http env:80 HTTP_PROXY"}},
-		{"HTTPS_PROXY=socks5://env", map[string]string{"https://api.example": "socks5 env:1080 HTTPS_PROXY"}},
+		{"HTTPS_PROXY=socks5://env",
+			map[string]string{"https://api.example": "socks5 env:1080 HTTPS_PROXY"}},
 		{"HTTPS_PROXY=socks5h://[::1]:9 NO_PROXY=*", map[string]string{"https://api.example": none}},
-		{"HTTPS_PROXY=http://[fd00::1] NO_PROXY=.internal,example.com,10.0.0.0/8,fd00::/8,192.168.1.1,host:6443",
+		{"HTTPS_PROXY=http://[fd00::1] " +
+			"NO_PROXY=.internal,example.com,10.0.0.0/8,fd00::/8,192.168.1.1,host:6443",
 			map[string]string{
 				"https://api.example":  "http [fd00::1]:80 HTTPS_PROXY",
 				"https://api.internal": none, "https://internal": "http [fd00::1]:80 HTTPS_PROXY",
 				"https://example.com": none, "https://a.example.com:6443": none,
-				"https://10.1.2.3:6443": none, "https://11.1.2.3:6443": "http [fd00::1]:80 HTTPS_PROXY", "https://[fd12::3]": none,
-				"https://192.168.1.1:1": none, "https://host:6443": none, "https://host:443": "http [fd00::1]:80 HTTPS_PROXY"}},
+				"https://10.1.2.3:6443": none, "https://11.1.2.3:6443": "http [fd00::1]:80 HTTPS_PROXY",
+				"https://[fd12::3]":     none,
+				"https://192.168.1.1:1": none, "https://host:6443": none,
+				"https://host:443": "http [fd00::1]:80 HTTPS_PROXY"}},
 		{"HTTPS_PROXY=http://env no_proxy=api.example", map[string]string{"https://api.example": none}},
 		{"HTTPS_PROXY=ftp://me:s3cret@env", map[string]string{
-			"https://api.example": "transport: HTTPS_PROXY ftp://REDACTED@env has a scheme other than http, https and socks5"}},
+			"https://api.example": "transport: HTTPS_PROXY ftp://REDACTED@env has a scheme other than " +
+				"http, https and socks5"}},
 		{"HTTP_PROXY=http://env REQUEST_METHOD=GET",
-			map[string]string{"http://api.example": "transport: refusing to use HTTP_PROXY value in CGI environment; see " +
+			map[string]string{"http://api.example": "transport: refusing to use HTTP_PROXY value in CGI " +
+				"environment; see " +
 				"golang.org/s/cgihttpproxy"}},
 	}
 	row, child := os.LookupEnv("KX_TEST_PROXY")

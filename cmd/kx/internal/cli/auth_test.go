@@ -287,7 +287,8 @@ func TestCheckReportsAnExpiredCertificate(t *testing.T) {
 }
 
 func TestCheckPrintsAConfigurationThatNoClientAccepts(t *testing.T) {
-	file := clitest.KubeconfigFor(t, "https://127.0.0.1", "", "client-certificate-data: AAAA, client-key-data: AAAA")
+	file := clitest.KubeconfigFor(t, "https://127.0.0.1", "",
+		"client-certificate-data: AAAA, client-key-data: AAAA")
 	r := clitest.Execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
 	require.Equal(t, 1, r.Code)
 	require.Equal(t, "https://127.0.0.1", pageOf(t, r.Out)["server"])

@@ -75,8 +75,11 @@ var builtMessages = []struct {
 		"PATCH /x: invalid (422); use a strategic patch"},
 	{"a proxy answers in place of a log", &subresource.LogFormatError{Pod: "web", Container: "app", Text: "<html>\n", Problem: "the answer is a web page: a proxy may have sent it"},
 		`log of container app of pod web: the answer is a web page: a proxy may have sent it: "<html>\n"`},
-	{"the kubelet answers in place of a log", &subresource.LogFormatError{Pod: "web", Text: "unable to retrieve container logs for containerd://1", Problem: "the answer is no log with timestamps"},
-		`log of pod web: the answer is no log with timestamps: "unable to retrieve container logs for containerd://1"`},
+	{"the kubelet answers in place of a log", &subresource.LogFormatError{Pod: "web",
+		Text:    "unable to retrieve container logs for containerd://1",
+		Problem: "the answer is no log with timestamps"},
+		`log of pod web: the answer is no log with timestamps: "unable to retrieve container logs for ` +
+			`containerd://1"`},
 	{"lines of a log are gone", &subresource.LogGapError{Pod: "web", Container: "app", After: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Reason: "the node no longer has that line: it began a new log file"},
 		"log of container app of pod web: lines may be missing after 2026-01-02T03:04:05.000000006Z: the node no longer has that line: it began a new log file"},
 	{"one log of several cannot be read", &subresource.LogError{Namespace: "default", Pod: "web", Container: "app", Err: errCut},

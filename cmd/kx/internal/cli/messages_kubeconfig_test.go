@@ -14,25 +14,33 @@ var kubeconfigMessages = []struct {
 	{message{"no server", "get pods", "", 1,
 		`error: kubeconfig: $CONFIG: cluster "one": server is not set`, nil}, kubeconfigOf(`server: ""`, "")},
 	{message{"a server without a scheme", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: cluster "one": server must begin with https:// or http://`, nil}, kubeconfigOf(`server: "10.0.0.1:6443"`, "")},
+		`error: kubeconfig: $CONFIG: cluster "one": server must begin with https:// or http://`, nil},
+		kubeconfigOf(`server: "10.0.0.1:6443"`, "")},
 	{message{"a server with a wrong escape", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: cluster "one": server is not a URL: a % is not followed by two hexadecimal digits`, nil}, kubeconfigOf(`server: "https://a%zz"`, "")},
+		`error: kubeconfig: $CONFIG: cluster "one": server is not a URL: a % is not followed by two ` +
+			`hexadecimal digits`, nil}, kubeconfigOf(`server: "https://a%zz"`, "")},
 	{message{"a server with a space", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: cluster "one": server is not a URL: its host has a character that no host may have`, nil}, kubeconfigOf(`server: "https://a b"`, "")},
+		`error: kubeconfig: $CONFIG: cluster "one": server is not a URL: its host has a character that ` +
+			`no host may have`, nil}, kubeconfigOf(`server: "https://a b"`, "")},
 	{message{"a server without a host", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: cluster "one": server names no host`, nil}, kubeconfigOf(`server: "https://"`, "")},
+		`error: kubeconfig: $CONFIG: cluster "one": server names no host`, nil},
+		kubeconfigOf(`server: "https://"`, "")},
 	{message{"a server with a user", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: cluster "one": server contains a user name: move it to a user entry`, nil}, kubeconfigOf(`server: "https://u:p@h"`, "")},
+		`error: kubeconfig: $CONFIG: cluster "one": server contains a user name: move it to a user entry`,
+		nil}, kubeconfigOf(`server: "https://u:p@h"`, "")},
 	{message{"two authorities", "get pods", "", 1,
 		`error: kubeconfig: $CONFIG: cluster "one": certificate-authority and certificate-authority-data exclude each other; remove one`, nil}, kubeconfigOf("certificate-authority: /a, certificate-authority-data: YQ==", "")},
 	{message{"an authority that is not asked", "get pods", "", 1,
 		`error: kubeconfig: $CONFIG: cluster "one": insecure-skip-tls-verify and a certificate authority exclude each other; remove one`, nil}, kubeconfigOf("certificate-authority-data: YQ==, insecure-skip-tls-verify: true", "")},
 	{message{"a proxy that is no URL", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: cluster "one": proxy-url is not a URL: a % is not followed by two hexadecimal digits`, nil}, kubeconfigOf(`proxy-url: "http://a%zz"`, "")},
+		`error: kubeconfig: $CONFIG: cluster "one": proxy-url is not a URL: a % is not followed by two ` +
+			`hexadecimal digits`, nil}, kubeconfigOf(`proxy-url: "http://a%zz"`, "")},
 	{message{"a proxy of another scheme", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: cluster "one": proxy-url must begin with http://, https:// or socks5://`, nil}, kubeconfigOf(`proxy-url: "ftp://a"`, "")},
+		`error: kubeconfig: $CONFIG: cluster "one": proxy-url must begin with http://, https:// or ` +
+			`socks5://`, nil}, kubeconfigOf(`proxy-url: "ftp://a"`, "")},
 	{message{"a proxy without a host", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: cluster "one": proxy-url names no host`, nil}, kubeconfigOf(`proxy-url: "http://"`, "")},
+		`error: kubeconfig: $CONFIG: cluster "one": proxy-url names no host`, nil},
+		kubeconfigOf(`proxy-url: "http://"`, "")},
 	{message{"PEM without base64", "get pods", "", 1,
 		`error: kubeconfig: $CONFIG: cluster "one": certificate-authority-data is PEM; it must be the base64 of PEM`, nil}, kubeconfigOf(`certificate-authority-data: "-----BEGIN CERTIFICATE-----"`, "")},
 	{message{"no base64", "get pods", "", 1,
@@ -136,7 +144,11 @@ var kubeconfigMessages = []struct {
 	{message{"a plugin that may not run", "get pods --allow-exec-plugin none", "", 1,
 		`error: credential plugin "true" of user "me": credential plugins may not run here; use a user with a token or a client certificate`, nil}, kubeconfigOf("", `exec: {command: "true", apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}`)},
 	{message{"a password without TLS", "get pods", "", 1,
-		"Warning: http://127.0.0.1:1 is reached without TLS, so no credentials are sent to it\nerror: GET /api/v1/namespaces/default/pods: cannot reach 127.0.0.1:1 (context \"dev\" in $CONFIG): dial tcp 127.0.0.1:1: connect: connection refused; is the API server running there? check the address in context \"dev\" in $CONFIG", nil}, kubeconfigOf(`server: "http://127.0.0.1:1"`, "username: a, password: b")},
+		"Warning: http://127.0.0.1:1 is reached without TLS, so no credentials are sent to it\nerror: " +
+			"GET /api/v1/namespaces/default/pods: cannot reach 127.0.0.1:1 (context \"dev\" in $CONFIG): " +
+			"dial tcp 127.0.0.1:1: connect: connection refused; is the API server running there? check " +
+			"the address in context \"dev\" in $CONFIG", nil}, kubeconfigOf(`server: "http://127.0.0.1:1"`,
+		"username: a, password: b")},
 	{message{"a password without a name", "get pods", "", 1,
 		"Warning: user \"me\" has a password but no username, so the password is not used\nerror: GET /api/v1/namespaces/default/pods: cannot reach 127.0.0.1:1 (context \"dev\" in $CONFIG): dial tcp 127.0.0.1:1: connect: connection refused; is the API server running there? check the address in context \"dev\" in $CONFIG", nil}, kubeconfigOf("", "password: b")},
 	{message{"a key without a certificate", "get pods", "", 1,
@@ -150,17 +162,28 @@ var kubeconfigMessages = []struct {
 	{message{"an empty file", "get pods", "", 1,
 		"error: kubeconfig: no cluster is configured: $CONFIG has no clusters, users or contexts", nil}, "# nothing\n"},
 	{message{"contexts, and none is current", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: current-context is not set and no context was requested; known contexts: "dev"`, nil}, "contexts: [{name: dev, context: {cluster: one}}]\nclusters: [{name: one, cluster: {server: https://a}}]\n"},
+		`error: kubeconfig: $CONFIG: current-context is not set and no context was requested; known ` +
+			`contexts: "dev"`, nil},
+		"contexts: [{name: dev, context: {cluster: one}}]\nclusters: [{name: one, cluster: {server: " +
+			"https://a}}]\n"},
 	{message{"a context that is not there", "get pods", "", 1,
 		`error: kubeconfig: current-context names the context "prod", which is not in $CONFIG; known contexts: "dev"`, nil}, "current-context: prod\ncontexts: [{name: dev, context: {cluster: one}}]\n"},
 	{message{"a cluster that is not there", "get pods", "", 1,
-		`error: kubeconfig: context "dev" names the cluster "two", which is not in $CONFIG; known clusters: "one"`, nil}, "current-context: dev\ncontexts: [{name: dev, context: {cluster: two}}]\nclusters: [{name: one, cluster: {server: https://a}}]\n"},
+		`error: kubeconfig: context "dev" names the cluster "two", which is not in $CONFIG; known ` +
+			`clusters: "one"`, nil},
+		"current-context: dev\ncontexts: [{name: dev, context: {cluster: two}}]\nclusters: [{name: " +
+			"one, cluster: {server: https://a}}]\n"},
 	{message{"a requested context that is not there", "get pods --context prod", "", 1,
 		`error: kubeconfig: context "prod" is not in $CONFIG; known contexts: "dev"`, nil}, "contexts: [{name: dev, context: {cluster: one}}]\n"},
 	{message{"a context without a cluster", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: context "dev" names no cluster; known clusters: "one"`, nil}, "current-context: dev\ncontexts: [{name: dev, context: {}}]\nclusters: [{name: one, cluster: {server: https://a}}]\n"},
+		`error: kubeconfig: $CONFIG: context "dev" names no cluster; known clusters: "one"`, nil},
+		"current-context: dev\ncontexts: [{name: dev, context: {}}]\nclusters: [{name: one, cluster: " +
+			"{server: https://a}}]\n"},
 	{message{"a namespace of a context that is none", "get pods", "", 1,
-		`error: kubeconfig: $CONFIG: the namespace of context "dev", "A_b", is not a DNS label: at most 63 of a-z, 0-9 and '-', with no '-' at either end`, nil}, "current-context: dev\ncontexts: [{name: dev, context: {cluster: one, namespace: A_b}}]\nclusters: [{name: one, cluster: {server: https://a}}]\n"},
+		`error: kubeconfig: $CONFIG: the namespace of context "dev", "A_b", is not a DNS label: at ` +
+			`most 63 of a-z, 0-9 and '-', with no '-' at either end`, nil},
+		"current-context: dev\ncontexts: [{name: dev, context: {cluster: one, namespace: " +
+			"A_b}}]\nclusters: [{name: one, cluster: {server: https://a}}]\n"},
 	{message{"a manifest of another kind", "config view", "", 1,
 		"error: kubeconfig: $CONFIG: line 1: kind is not Config, so this is not a kubeconfig", nil}, "kind: Pod\n"},
 	{message{"a name twice", "config view", "", 1,

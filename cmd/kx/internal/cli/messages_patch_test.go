@@ -42,8 +42,11 @@ var patchMessages = []message{
 		`error: json patch: operation 1 (replace ""): the whole document must stay an object`, nil},
 	{"the whole object copied", `patch cm a --type json --dry-run=client -o json -p '[{"op": "copy", "from": "", "path": "/data/x"}]'`, "", 1,
 		`error: json patch: operation 1 (copy "/data/x"): the whole document cannot be copied or moved`, nil},
-	{"a path through an empty name", `patch cm a --type json --dry-run=client -o json -p '[{"op": "add", "path": "/data//x", "value": "a"}]'`, "", 1,
-		`error: json patch: operation 1 (add "/data//x"): a path with an empty name: only the server can apply it`, nil},
+	{"a path through an empty name",
+		`patch cm a --type json --dry-run=client -o json -p '[{"op": "add", "path": "/data//x", ` +
+			`"value": "a"}]'`, "", 1,
+		`error: json patch: operation 1 (add "/data//x"): a path with an empty name: only the server ` +
+			`can apply it`, nil},
 	{"text after the patch", "patch cm a --type json --dry-run=client -o json -p '[] x'", "", 1,
 		"error: --patch: json patch: invalid YAML at line 1, column 4: did not find expected <document start>", nil},
 	{"a patch that ends early", `patch cm a --type json --dry-run=client -o json -p '[{"op": '`, "", 1,

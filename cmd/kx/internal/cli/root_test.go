@@ -17,16 +17,20 @@ func TestConnectionFlagsSetTheOptions(t *testing.T) {
 	var k command.Invocation
 	root := newRoot(&k)
 	require.NoError(t, root.ParseFlags([]string{
-		"--kubeconfig", "f", "--context", "c", "--cluster", "cl", "--user", "u", "-n", "ns", "-s", "https://h", "--certificate-authority", "ca", "--insecure-skip-tls-verify",
+		"--kubeconfig", "f", "--context", "c", "--cluster", "cl", "--user", "u", "-n", "ns", "-s",
+		"https://h", "--certificate-authority", "ca", "--insecure-skip-tls-verify",
 		"--tls-server-name", "name", "--token", "t", "--client-certificate", "crt", "--client-key", "key", "--as", "jane", "--as-uid", "7",
 		"--as-group", "a,b", "--as-group", "c", "--as-user-extra", "k=1", "--as-user-extra", "K=2=3", "--as-user-extra", "acme.com/x=",
 	}))
 	require.Equal(t, kubeconfig.Options{Path: "f", Context: "c", Cluster: "cl", User: "u", Namespace: "ns", Override: kubeconfig.Overrides{
-		Server: "https://h", CAFile: "ca", Insecure: true, TLSServerName: "name", Token: "t", CertFile: "crt", KeyFile: "key",
+		Server: "https://h", CAFile: "ca", Insecure: true, TLSServerName: "name", Token: "t",
+		CertFile: "crt", KeyFile: "key",
 		Impersonate: kubeconfig.Impersonate{User: "jane", UID: "7", Groups: []string{"a,b", "c"}, Extra: map[string][]string{"k": {"1", "2=3"}, "acme.com/x": {""}}},
 	}}, k.Connection.Options)
-	require.Equal(t, " --insecure-skip-tls-verify --kubeconfig f --context c --cluster cl --user u --server https://h --certificate-authority ca --tls-server-name name"+
-		" --token TOKEN --client-certificate crt --client-key key --as jane --as-uid 7 --as-group a,b --as-group c --as-user-extra acme.com/x= --as-user-extra k=1 --as-user-extra k=2=3",
+	require.Equal(t,
+		" --insecure-skip-tls-verify --kubeconfig f --context c --cluster cl --user u --server "+
+			"https://h --certificate-authority ca --tls-server-name name"+
+			" --token TOKEN --client-certificate crt --client-key key --as jane --as-uid 7 --as-group a,b --as-group c --as-user-extra acme.com/x= --as-user-extra k=1 --as-user-extra k=2=3",
 		k.Connection.ConnectionFlags())
 }
 

@@ -63,11 +63,13 @@ func TestAFailedConnectionNamesTheServerAndTheReason(t *testing.T) {
 		server, cluster string
 		want            []string
 	}{
-		"refused":                {"https://" + closed, "", []string{"cannot reach " + closed, `context "dev" in /`, "connection refused", "is the API server running there?"}},
+		"refused": {"https://" + closed, "", []string{"cannot reach " + closed,
+			`context "dev" in /`, "connection refused", "is the API server running there?"}},
 		"an unknown authority":   {stranger.URL, "", []string{"certificate signed by unknown authority", "set certificate-authority in context \"dev\""}},
 		"an expired certificate": {expired.URL, ", certificate-authority-data: " + authority, []string{"certificate has expired", "check the clock of this machine, and have the server's certificate renewed"}},
-		"a server without TLS":   {"https://" + clitest.PlainServer(t), "", []string{"the server does not speak TLS at this port"}},
-		"no such host":           {"https://kx.invalid", "", []string{"cannot reach kx.invalid"}},
+		"a server without TLS": {"https://" + clitest.PlainServer(t), "",
+			[]string{"the server does not speak TLS at this port"}},
+		"no such host": {"https://kx.invalid", "", []string{"cannot reach kx.invalid"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			line := clitest.Execute(t.Context(), "", "--kubeconfig", clitest.KubeconfigFor(t, test.server, test.cluster, "token: hunter2"), "get", "pods").RequireError(t, 1)
