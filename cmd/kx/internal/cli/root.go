@@ -54,7 +54,7 @@ func newRoot(k *command.Invocation) *cobra.Command {
 	k.Connection.Register(root)
 	root.AddCommand(
 		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k),
-		newEvents(k), newAPI(k),
+		newEvents(k), newDescribe(k), newAPI(k),
 		debugcmd.New(k), newLogs(k), newExec(k), newAttach(k), newCp(k), newPortForward(k),
 		newAuth(k), newVersion(k), newConfig(k), newCompletion(k), newOptions(k),
 	)

@@ -44,6 +44,7 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 		"replace":      {"-f", pod},
 		"patch":        {"pod", "shell", "-p", "{}"},
 		"delete":       {"pod", "shell"},
+		"describe":     {"pod", "shell"},
 		"debug":        {"shell", "--image", "kx.local/busybox:1"},
 		"exec":         {"shell", "--", "true"},
 		"attach":       {"shell"},
