@@ -47,7 +47,8 @@ func newEvents(k *command.Invocation) *cobra.Command {
 	f.BoolVar(&e.noHeaders, "no-headers", false, "print no headings of the table")
 	e.OutputFlags.Register(cmd, printer.FormatJSON, printer.FormatYAML, printer.FormatName)
 	command.CompleteWith(cmd, "types", eventTypes)
-	cmd.ValidArgsFunction = k.CompletePods
+	cmd.ValidArgsFunction = k.CompleteTarget()
+	command.MustRegister(cmd.RegisterFlagCompletionFunc("for", k.CompleteTarget()))
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "List the events of the namespace", CommandLine: "kx events"},
