@@ -130,7 +130,7 @@ func (g *getCommand) run(ctx context.Context, args []string) error {
 	if g.allNamespaces {
 		opts = append(opts, resources.AllNamespaces())
 	}
-	selected, err := discoverTargets(ctx, g.client, targets, opts...)
+	selected, err := assumeTargets(ctx, g.client, targets, opts...)
 	if err != nil {
 		return err
 	}

@@ -118,8 +118,15 @@ func (o *Output) Write(p []byte) (int, error) {
 
 // Exit prints err, one line for each failure, and returns the exit status.
 func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) int {
-	if err == nil {
+	warnings := k.serverWarnings.Load()
+	switch {
+	case err != nil:
+	case warnings == 0 || !k.Connection.warningsAreErrors:
 		return ExitDone
+	case warnings == 1:
+		err = errors.New("1 warning received")
+	default:
+		err = fmt.Errorf("%d warnings received", warnings)
 	}
 	var (
 		usage    *UsageError
