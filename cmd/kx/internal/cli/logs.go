@@ -53,6 +53,7 @@ func newLogs(k *command.Invocation) *cobra.Command {
 		},
 	}
 	l.container.RegisterForLogs(k, cmd)
+	cmd.ValidArgsFunction = l.complete
 	f, o := cmd.Flags(), &l.options
 	f.StringVarP(&l.selector, "selector", "l", "", "`SELECTOR` of labels, such as app=web")
 	f.BoolVar(&l.allContainers, "all-containers", false, "print every container of the pod")
@@ -113,7 +114,8 @@ run when the container restarts. It waits up to --pod-running-timeout for a cont
 started. kx ends when every container has ended for good.
 
 With -f and -l kx also follows the pods that are created later, from their first line, and needs the
-verb watch for pods. It ends when every pod of the selector has ended. A deleted pod may be replaced.
+verb watch for pods. It ends when every pod of the selector has ended. It waits for the successor of
+a deleted pod.
 
 --grep takes the regular expressions of Go (RE2). --tail and --limit-bytes choose lines before
 --grep does. --limit-bytes counts texts and newlines, and no times. With -p, -f has no effect.
