@@ -75,19 +75,28 @@ func (e *coreEvent) asWaiting(lastFailure *string) Waiting {
 	return Waiting{e.Reason, message}
 }
 
-// eventsOfPod returns the API and the options that select the events of pod. It selects by UID:
-// an earlier pod may have had the same name.
-func eventsOfPod(pods *podAPI, pod *resources.PodOutline) (*resources.API[coreEvent],
+// eventsOf returns the API and the options that select the events of an object. It selects by UID:
+// an earlier object may have had the same name.
+func eventsOf(pods *podAPI, object *resources.ObjectMeta) (*resources.API[coreEvent],
 	resources.ListOptions) {
-	return resources.New[coreEvent](pods.Client(), resources.InNamespace(pod.Metadata.Namespace)),
-		resources.ListOptions{FieldSelector: "involvedObject.uid=" + pod.Metadata.UID}
+	return resources.New[coreEvent](pods.Client(), resources.InNamespace(object.Namespace)),
+		resources.ListOptions{FieldSelector: "involvedObject.uid=" + object.UID}
+}
+
+// last returns the last time of the event.
+func (e *coreEvent) last() time.Time {
+	at, err := e.LastTimestamp.Time()
+	if err != nil || at.IsZero() {
+		at, _ = e.EventTime.Time() // an event of events.k8s.io
+	}
+	return at
 }
 
 // watchEvents calls onEvent with each event of the pod that concerns the container.
 // It returns when ctx ends, or when the events cannot be read.
 func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
 	onEvent func(*coreEvent)) {
-	events, options := eventsOfPod(pods, pod)
+	events, options := eventsOf(pods, &pod.Metadata)
 	for change, err := range events.Watch(ctx, options) {
 		if err != nil {
 			return
@@ -103,7 +112,7 @@ func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, c
 func listEvents(
 	ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
 ) (all []Event, hasOwn bool, err error) {
-	events, options := eventsOfPod(pods, pod)
+	events, options := eventsOf(pods, &pod.Metadata)
 	for e, err := range events.All(ctx, options) {
 		if err != nil {
 			return nil, false, err
@@ -113,11 +122,7 @@ func listEvents(
 			continue
 		}
 		hasOwn = hasOwn || isOwn
-		last, err := e.LastTimestamp.Time()
-		if err != nil || last.IsZero() {
-			last, _ = e.EventTime.Time() // an event of events.k8s.io
-		}
-		all = append(all, Event{e.Type, e.Reason, e.Message, max(e.Count, 1), last})
+		all = append(all, Event{e.Type, e.Reason, e.Message, max(e.Count, 1), e.last()})
 	}
 	slices.SortStableFunc(all, func(a, b Event) int { return a.Last.Compare(b.Last) })
 	return all, hasOwn, nil
