@@ -154,20 +154,15 @@ func (c *claim) findUser(ctx context.Context, pods *podAPI) (user *resources.Pod
 
 // unboundReason returns what a claim that is not bound waits for, from its last event.
 func (c *claim) unboundReason(ctx context.Context, pods *podAPI) string {
-	events, options := eventsOf(pods, &c.Metadata)
-	var last *coreEvent
-	for e, err := range events.All(ctx, options) {
-		if err != nil {
-			return "its events cannot be read: " + err.Error()
-		}
-		if last == nil || !e.last().Before(last.last()) {
-			last = e
-		}
-	}
+	events, _, err := listEvents(ctx, pods, &c.Metadata, "")
 	switch {
-	case last == nil:
+	case err != nil:
+		return "its events cannot be read: " + err.Error()
+	case len(events) == 0:
 		return "no event says what it waits for"
-	case last.Reason == "WaitForFirstConsumer":
+	}
+	last := &events[len(events)-1]
+	if last.Reason == "WaitForFirstConsumer" {
 		return "WaitForFirstConsumer: its volume is chosen for this pod"
 	}
 	return last.Reason + ": " + last.Message

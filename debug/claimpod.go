@@ -4,12 +4,17 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
 )
 
-// claimPath is where the container has the claim: a directory, or a block device.
-const claimPath = "/pvc"
+// volumeSecurity are the fields of a pod's securityContext that decide about the files of a volume.
+var volumeSecurity = []string{"fsGroup", "fsGroupChangePolicy", "supplementalGroups",
+	"supplementalGroupsPolicy", "seLinuxOptions"}
 
 // ClaimOptions describe the pod that RunOnClaim creates.
 type ClaimOptions struct {
@@ -123,7 +128,6 @@ func (o *ClaimOptions) addClaim(ctx context.Context, pods *podAPI, b *podBuilder
 		return err
 	}
 	spec := b.document["spec"].(map[string]any)
-	volume := "pvc"
 	options, owner := o.Options, new(resources.PodOutline)
 	if user != nil {
 		security := securityContext(decode(user.Spec.Unknown))
@@ -131,39 +135,31 @@ func (o *ClaimOptions) addClaim(ctx context.Context, pods *podAPI, b *podBuilder
 			owner = user
 			options.userFrom = mountingContainer(user, volumeOfClaim(user, c.Metadata.Name))
 		} else {
-			security = pick(security, "fsGroup", "fsGroupChangePolicy", "supplementalGroups",
-				"supplementalGroupsPolicy", "seLinuxOptions")
+			maps.DeleteFunc(security, func(name string, _ any) bool {
+				return !slices.Contains(volumeSecurity, name)
+			})
 		}
 		if len(security) > 0 {
-			b.document["spec"].(map[string]any)["securityContext"] = security
+			spec["securityContext"] = security
 		}
 	}
-	source := map[string]any{"claimName": c.Metadata.Name}
+	volume := decode(jsontext.Value(`{"name":"pvc","persistentVolumeClaim":{}}`))
+	source := volume["persistentVolumeClaim"].(map[string]any)
+	source["claimName"] = c.Metadata.Name
 	if c.readOnly() {
 		source["readOnly"] = true
 	}
-	spec["volumes"] = []any{map[string]any{"name": volume, "persistentVolumeClaim": source}}
+	spec["volumes"] = []any{volume}
+	mounts := `{"volumeMounts":[{"name":"pvc","mountPath":"/pvc"}]}`
 	if c.Spec.VolumeMode == "Block" {
-		container["volumeDevices"] = []any{map[string]any{"name": volume, "devicePath": claimPath}}
-	} else {
-		container["volumeMounts"] = []any{map[string]any{"name": volume, "mountPath": claimPath}}
+		mounts = `{"volumeDevices":[{"name":"pvc","devicePath":"/pvc"}]}`
 	}
+	maps.Copy(container, decode(jsontext.Value(mounts)))
 	b.containerBuilder, err = options.newContainerBuilder(ctx, pods, owner, container, profile)
 	if err == nil {
 		spec["containers"] = []any{b.container}
 	}
 	return err
-}
-
-// pick returns the named members of an object.
-func pick(object map[string]any, names ...string) map[string]any {
-	picked := map[string]any{}
-	for _, name := range names {
-		if object[name] != nil {
-			picked[name] = object[name]
-		}
-	}
-	return picked
 }
 
 // mountingContainer returns the name of the pod's container that mounts the volume, or "".

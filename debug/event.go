@@ -83,15 +83,6 @@ func eventsOf(pods *podAPI, object *resources.ObjectMeta) (*resources.API[coreEv
 		resources.ListOptions{FieldSelector: "involvedObject.uid=" + object.UID}
 }
 
-// last returns the last time of the event.
-func (e *coreEvent) last() time.Time {
-	at, err := e.LastTimestamp.Time()
-	if err != nil || at.IsZero() {
-		at, _ = e.EventTime.Time() // an event of events.k8s.io
-	}
-	return at
-}
-
 // watchEvents calls onEvent with each event of the pod that concerns the container.
 // It returns when ctx ends, or when the events cannot be read.
 func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
@@ -107,22 +98,27 @@ func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, c
 	}
 }
 
-// listEvents returns the container's events and the warnings about its pod, sorted by time.
-// hasOwn reports whether any of them is the container's.
+// listEvents returns the container's events and the warnings about its pod, sorted by time. Without
+// a container, it returns all events of the object. hasOwn reports whether any of them is the
+// container's.
 func listEvents(
-	ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
+	ctx context.Context, pods *podAPI, object *resources.ObjectMeta, container string,
 ) (all []Event, hasOwn bool, err error) {
-	events, options := eventsOf(pods, &pod.Metadata)
+	events, options := eventsOf(pods, object)
 	for e, err := range events.All(ctx, options) {
 		if err != nil {
 			return nil, false, err
 		}
 		isOwn := e.InvolvedObject.FieldPath != ""
-		if !e.concerns(container) || !isOwn && e.Type != "Warning" {
+		if container != "" && (!e.concerns(container) || !isOwn && e.Type != "Warning") {
 			continue
 		}
 		hasOwn = hasOwn || isOwn
-		all = append(all, Event{e.Type, e.Reason, e.Message, max(e.Count, 1), e.last()})
+		last, err := e.LastTimestamp.Time()
+		if err != nil || last.IsZero() {
+			last, _ = e.EventTime.Time() // an event of events.k8s.io
+		}
+		all = append(all, Event{e.Type, e.Reason, e.Message, max(e.Count, 1), last})
 	}
 	slices.SortStableFunc(all, func(a, b Event) int { return a.Last.Compare(b.Last) })
 	return all, hasOwn, nil
