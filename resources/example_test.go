@@ -92,6 +92,12 @@ func ExampleForKind() {
 	// Output: configmaps default settings
 }
 
+func ExampleBuiltIn() {
+	kind, ok := resources.BuiltIn("ing")
+	fmt.Println(kind.APIVersion(), kind.Kind, kind.Namespaced, ok)
+	// Output: networking.k8s.io/v1 Ingress true true
+}
+
 func ExampleDiscovery() {
 	client, stop := demo()
 	defer stop()

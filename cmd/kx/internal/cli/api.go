@@ -138,8 +138,8 @@ func parseRequest(method, path string) (*transport.Request, error) {
 		case err != nil:
 			return nil, fmt.Errorf("%q is not a path of the API: %w", path, err)
 		case plain == "" && segments != "", plain == ".", plain == "..":
-			return nil, fmt.Errorf("%q is not a path of the API: it has an empty part, . or ..",
-				path)
+			return nil, fmt.Errorf("%q is not a path of the API: "+
+				"empty parts, . and .. lead elsewhere", path)
 		case plain != "":
 			request.Path = append(request.Path, plain)
 		}
@@ -174,7 +174,7 @@ func (a *apiCommand) setBody(request *transport.Request) error {
 	if err != nil {
 		return err
 	}
-	documents, err := command.Documents(text)
+	documents, err := command.Documents(text, nil)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", name, err)

@@ -44,7 +44,8 @@ func TestTheExitStatusOfAPISaysWhoFailed(t *testing.T) {
 		c.Kx("api", "GET", "/api/v1/namespaces/default/pods/nope"))
 	c.Fault(kxtest.Fault{Method: http.MethodGet, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "InternalError", "broken", 0)})
 	require.Equal(t, 5, c.Kx("api", "GET", "/version").Code)
-	require.Equal(t, 1, clitest.Execute(t.Context(), "", "api", "GET", "/version", "--server", "http://127.0.0.1:1").Code)
+	require.Equal(t, 1, clitest.Execute(t.Context(), "",
+		"api", "GET", "/version", "--server", "http://127.0.0.1:1").Code)
 }
 
 func TestAPIRefusesWhatIsNoPathOfTheAPI(t *testing.T) {
@@ -53,7 +54,8 @@ func TestAPIRefusesWhatIsNoPathOfTheAPI(t *testing.T) {
 	c := clitest.Start(t)
 	c.ForgetRequests()
 	for _, path := range []string{
-		other.URL + "/api", "//" + strings.TrimPrefix(other.URL, "http://") + "/api", "@" + other.URL, "", "api/v1", "/api/../etc", "/api/%2e%2e/etc", "/api//v1", "/%zz",
+		other.URL + "/api", "//" + strings.TrimPrefix(other.URL, "http://") + "/api",
+		"@" + other.URL, "", "api/v1", "/api/../etc", "/api/%2e%2e/etc", "/api//v1", "/%zz",
 		"/api#x", "/api?x=%zz", "/a%2Fb", "/api/v1?a=b#c",
 	} {
 		r := c.Kx("api", "GET", path)
@@ -82,7 +84,9 @@ func TestAnAnswerOnATerminalCannotDriveIt(t *testing.T) {
 }
 
 func FuzzRequestOfAPI(f *testing.F) {
-	for _, seed := range []string{"/api/v1/pods?watch=1", "/", "//x", "/a/../b", "/%2e%2e", "/a%2fb", "/?a=b&c", "http://x/y"} {
+	for _, seed := range []string{
+		"/api/v1/pods?watch=1", "/", "//x", "/a/../b", "/%2e%2e", "/a%2fb", "/?a=b&c", "http://x/y",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {

@@ -130,7 +130,7 @@ func (g *getCommand) run(ctx context.Context, args []string) error {
 	if g.allNamespaces {
 		opts = append(opts, resources.AllNamespaces())
 	}
-	selected, err := discoverTargets(ctx, g.client, targets, opts...)
+	selected, err := assumeTargets(ctx, g.client, targets, opts...)
 	if err != nil {
 		return err
 	}
@@ -210,8 +210,12 @@ func (g *getCommand) runFiles(ctx context.Context, p printer.Printer, args []str
 	}
 	if len(selected) > 0 {
 		g.client = selected[0].api.Client()
+		err = chosen.failed.AddAll(g.show(ctx, p, selected))
 	}
-	return g.show(ctx, p, selected)
+	if err != nil {
+		return err
+	}
+	return chosen.failed.Err()
 }
 
 func (g *getCommand) check(targets []target) error {

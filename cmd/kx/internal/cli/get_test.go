@@ -184,7 +184,7 @@ func TestGetYAMLPrintsTheSameObject(t *testing.T) {
 	c := clitest.Start(t)
 	text := c.MustRun("get", "pod", "shell", "-o", "yaml")
 	require.True(t, strings.HasPrefix(text, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: shell\n"), text)
-	docs, err := command.Documents([]byte(text))
+	docs, err := command.Documents([]byte(text), nil)
 	require.NoError(t, err)
 	require.Len(t, docs, 1)
 	require.JSONEq(t, c.MustRun("get", "pod", "shell", "-o", "json"), string(docs[0]))

@@ -37,7 +37,11 @@ func (g *getCommand) print(ctx context.Context, p printer.Printer, selected []se
 func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s selection,
 	failed *command.Failures) error {
 	for _, name := range s.names {
-		object, err := g.object(ctx, s, name)
+		var object *resources.Object
+		err := s.served(ctx, func() (err error) {
+			object, err = g.object(ctx, s, name)
+			return err
+		})
 		if g.ignores(err) {
 			continue
 		}
@@ -54,7 +58,8 @@ func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s se
 	if len(s.names) > 0 {
 		return nil
 	}
-	if err := g.printList(ctx, p, s); err != nil && !failed.Add(err) {
+	err := s.served(ctx, func() error { return g.printList(ctx, p, s) })
+	if err != nil && !failed.Add(err) {
 		return *failed
 	}
 	return nil

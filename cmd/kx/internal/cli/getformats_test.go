@@ -97,7 +97,7 @@ func TestGetRefusesFormatsThatDoNotFit(t *testing.T) {
 		"pods -o json --show-labels":     "-o json has no columns for labels",
 		"pods -o name -L app":            "-o name has no columns for labels",
 		"pods --raw /api":                "--raw excludes kinds, files, selectors and formats",
-		"--raw https://example.com/api":  `--raw "https://example.com/api" is not a path, such as /healthz?verbose`,
+		"--raw https://a.example/api":    `"https://a.example/api" is not a path, such as /healthz`,
 		"--raw //example.com/api":        `is not a path`,
 		"--raw api":                      `--raw "api" is not a path`,
 		"pods --chunk-size -5":           "--chunk-size must not be negative",

@@ -60,14 +60,18 @@ func (g *getCommand) table(ctx context.Context, s selection,
 	failed *command.Failures) (*resources.Table, error) {
 	all := &resources.Table{}
 	if len(s.names) == 0 {
-		table, err := g.listTable(ctx, s)
+		table, err := g.listTable(ctx, &s)
 		if err != nil && !failed.Add(err) {
 			return nil, *failed
 		}
 		return cmp.Or(table, all), nil
 	}
 	for _, name := range s.names {
-		rows, err := g.tableOf(ctx, s, name)
+		var rows *resources.Table
+		err := s.served(ctx, func() (err error) {
+			rows, err = g.tableOf(ctx, s, name)
+			return err
+		})
 		if g.ignores(err) {
 			continue
 		}
@@ -118,13 +122,17 @@ func (g *getCommand) printNoResources(selected []selection) {
 }
 
 // listTable reads all rows of a kind: at once, or with --chunk-size in pages.
-func (g *getCommand) listTable(ctx context.Context, s selection) (*resources.Table, error) {
+func (g *getCommand) listTable(ctx context.Context, s *selection) (*resources.Table, error) {
 	list := g.list
 	if g.sortBy != nil || list.Limit < 0 {
 		list.Limit = 0
 	}
 	opts := tableOptions[resources.ListOption](g)
-	all, err := s.api.ListTable(ctx, list, opts...)
+	var all *resources.Table
+	err := s.served(ctx, func() (err error) {
+		all, err = s.api.ListTable(ctx, list, opts...)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,8 @@ var commandListed = []listedMessage{
 	{"kx cp from an image without tar", "%s: use --via-debug, with an image that has tar, sh and readlink"},
 	{"delete --timeout with an object that a finalizer holds", "not deleted within %v: the deletion goes on, unless a finalizer holds the object"},
 	{"-f names a folder without manifests", "%s: the folder holds no file with a name in %s"},
+	{"the server sends one warning, and --warnings-as-errors is given", "1 warning received"},
+	{"the server sends several warnings, and --warnings-as-errors is given", "%d warnings received"},
 	{"the time of kx wait is over", "timed out after %v"},
 	{"the time of kx wait is over, and a later object does not meet the condition either", "%w, and then: %w"},
 	{"kx wait with a selector that nothing matches", "no object matches"},

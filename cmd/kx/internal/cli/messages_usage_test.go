@@ -133,10 +133,11 @@ var usageMessages = []message{
 	{"a request with a method that is none", "api FETCH /version", "", 2,
 		`error: "FETCH" is not a method: give one of GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE; see kx api --help`, nil},
 	{"a request to a URL", "api GET https://example.com/api", "", 2,
-		`error: "https://example.com/api" is not a path of the API: it begins with one /, as in /api/v1/nodes, and has no host; see kx api --help`, nil},
+		`error: "https://example.com/api" is not a path of the API: it begins with one /, ` +
+			"as in /api/v1/nodes, and has no host; see kx api --help", nil},
 	{"a request with a fragment", "api GET /api#x", "", 2, `error: "/api#x" is not a path of the API: it has no fragment after #; see kx api --help`, nil},
 	{"a request with a broken escape", "api GET /%zz", "", 2, `error: "/%zz" is not a path of the API: invalid URL escape "%zz"; see kx api --help`, nil},
-	{"a request to another folder", "api GET /api/../x", "", 2, `error: "/api/../x" is not a path of the API: it has an empty part, . or ..; see kx api --help`, nil},
+	{"a request to another folder", "api GET /api/../x", "", 2, `error: "/api/../x" is not a path of the API: empty parts, . and .. lead elsewhere; see kx api --help`, nil},
 	{"a request with a broken query", "api GET /api?x=%zz", "", 2, `error: "x=%zz" is not a query: invalid URL escape "%zz"; see kx api --help`, nil},
 	{"a write without a body", "api POST /api", "", 2, "error: POST needs a body: give -f FILE, or -f - for stdin; see kx api --help", nil},
 	{"a read with a body", "api GET /api -f x", "", 2, "error: GET has no body: leave out -f; see kx api --help", nil},

@@ -49,17 +49,23 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 		"attach":       {"shell"},
 		"port-forward": {"shell", ":80"},
 		"cp":           {"shell:/etc/hosts", "."},
+		"api":          {"GET", "/api/v1/namespaces/default/pods"},
+		"events":       {},
+		"logs":         {"shell", "-c", "main"},
+		"wait":         {"pod/shell", "--for", "condition=Ready"},
 	}
+	codes := map[string]int{"exec": 125, "attach": 125, "api": exitClientError}
+	withRole := []string{"debug", "exec", "attach", "cp", "port-forward", "logs"}
 	for name, args := range commands {
 		t.Run(name, func(t *testing.T) {
-			code := 1
-			if name == "exec" || name == "attach" {
-				code = 125
+			code, ok := codes[name]
+			if !ok {
+				code = 1
 			}
 			line := c.Kx(append([]string{name, "--context", "kx-nobody"}, args...)...).RequireError(t, code)
 			require.Contains(t, line, " is forbidden: ")
 			hint := `; "kx auth check --kubeconfig ` + c.KubeconfigFile + ` --context kx-nobody -n default" says what this user may do`
-			if slices.Contains([]string{"debug", "exec", "attach", "cp", "port-forward"}, name) {
+			if slices.Contains(withRole, name) {
 				hint += ", and with --role what to ask an administrator for"
 			}
 			require.True(t, strings.HasSuffix(line, hint), line)

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -67,32 +69,75 @@ type selection struct {
 	names []string
 	// namespace is that of objects of a file.
 	namespace string
+
+	// word is the name of a kind that the server was not asked for; empty for other kinds.
+	word      string
+	discovery *resources.Discovery
+	options   []resources.APIOption
 }
 
-// discoverTargets finds the kinds of targets. It asks the server for kinds that kx does not know.
+// discoverTargets finds the kinds of targets. It asks the server for kinds without a model.
 func discoverTargets(ctx context.Context, client *transport.Client, targets []target,
 	opts ...resources.APIOption) ([]selection, error) {
+	return findTargets(ctx, client, targets, resources.Lookup, opts)
+}
+
+// assumeTargets is discoverTargets for a caller that reads with served: it does not ask the server
+// for any built-in kind.
+func assumeTargets(ctx context.Context, client *transport.Client, targets []target,
+	opts ...resources.APIOption) ([]selection, error) {
+	return findTargets(ctx, client, targets, resources.BuiltIn, opts)
+}
+
+// findTargets finds the kinds of targets by lookup, or else by discovery.
+func findTargets(ctx context.Context, client *transport.Client, targets []target,
+	lookup func(string) (resources.Kind, bool), opts []resources.APIOption) ([]selection, error) {
 	var found []selection
 	discovery := resources.NewDiscovery(client)
 	for _, t := range targets {
-		kinds, err := t.discover(ctx, discovery)
-		if err != nil {
-			return nil, err
+		s := selection{names: t.names, discovery: discovery, options: opts}
+		kind, known := lookup(t.kind)
+		kinds := []resources.Kind{kind}
+		if known {
+			s.word = t.kind
+		} else {
+			var err error
+			if kinds, err = t.discover(ctx, discovery); err != nil {
+				return nil, err
+			}
 		}
-		for _, kind := range kinds {
-			found = append(found, selection{kind: kind,
-				api: resources.ForKind(client, kind, opts...), names: t.names})
+		for _, s.kind = range kinds {
+			s.api = resources.ForKind(client, s.kind, opts...)
+			found = append(found, s)
 		}
 	}
 	return found, nil
 }
 
-// discover returns the kind of t. For a category they are the kinds that can be listed.
+// served calls read, which reads from s.api. If the server has no path of the assumed kind, served
+// sets the kind that discovery finds, and calls read again.
+func (s *selection) served(ctx context.Context, read func() error) error {
+	err := read()
+	var status *transport.StatusError
+	missing := errors.As(err, &status) && status.NoStatus && status.Code == http.StatusNotFound
+	if s.word == "" || !missing {
+		return err
+	}
+	found, findErr := s.discovery.Find(ctx, s.word)
+	if findErr != nil {
+		return findErr
+	}
+	if found.Kind == s.kind {
+		return err
+	}
+	s.kind, s.word = found.Kind, ""
+	s.api = resources.ForKind(s.api.Client(), s.kind, s.options...)
+	return read()
+}
+
+// discover asks the server for the kind of t. For a category they are the kinds that can be listed.
 func (t target) discover(ctx context.Context, discovery *resources.Discovery) ([]resources.Kind,
 	error) {
-	if kind, ok := resources.Lookup(t.kind); ok {
-		return []resources.Kind{kind}, nil
-	}
 	if len(t.names) > 0 {
 		found, err := discovery.Find(ctx, t.kind)
 		return []resources.Kind{found.Kind}, err

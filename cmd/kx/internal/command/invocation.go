@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +38,8 @@ type Invocation struct {
 	helps map[*cobra.Command]*Help
 	// hints are the access hints that were printed.
 	hints []string
+	// serverWarnings counts the warnings of the server.
+	serverWarnings atomic.Int32
 }
 
 // PrintError prints an error on one line.
