@@ -11,14 +11,14 @@ import (
 // theirs. It leaves out all other objects: a file often holds the services and claims of a workload
 // too.
 func (k *Invocation) PodTargets(files *FileFlags) (targets []PodTarget, err error) {
-	all, err := k.manifests(files)
+	all, err := k.manifests(files, "ignore")
 	if err != nil {
 		return nil, err
 	}
 	given := k.Connection.Namespace
 	for i := range all {
 		m := &all[i]
-		kind, known := resources.Lookup(m.kind)
+		kind, known := resources.Lookup(m.kindName)
 		group, _, grouped := strings.Cut(m.apiVersion, "/")
 		if !grouped {
 			group = ""
