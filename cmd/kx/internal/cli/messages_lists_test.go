@@ -9,6 +9,7 @@ type listedMessage struct{ situation, text string }
 // listedMessages are the messages that no command line of these tables brings about.
 var listedMessages = [][]listedMessage{
 	commandListed,
+	describeListed,
 	debugListed,
 	kubeconfigListed,
 	resourcesListed,

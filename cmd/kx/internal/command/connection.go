@@ -129,8 +129,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 // command itself reads stdin, and when a shell asks for completions.
 func (k *Invocation) pluginInput() io.Reader {
 	stdin := term.FileOf(k.In)
-	if stdin == nil || k.Command == nil || strings.HasPrefix(k.Command.Name(),
-		cobra.ShellCompRequestCmd) {
+	if stdin == nil || k.Command == nil || IsCompletion(k.Command) {
 		return nil
 	}
 	flags := k.Command.Flags()

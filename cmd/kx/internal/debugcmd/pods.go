@@ -40,12 +40,13 @@ func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f.StringArrayVarP(&p.files.Names, "filename", "f", nil,
 		"`FILE` that names them, or - for stdin; repeatable")
 	f.BoolVar(&p.all, "all", false, "debug every selected pod, ten at a time")
+	complete := k.CompleteTarget(append(command.WorkloadKinds, "node")...)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
 		cobra.ShellCompDirective) {
 		if p.all {
 			args = nil
 		}
-		return k.CompletePodTargets(cmd, args, word)
+		return complete(cmd, args, word)
 	}
 }
 

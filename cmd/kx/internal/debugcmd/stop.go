@@ -30,12 +30,13 @@ func newStop(k *command.Invocation) *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&s.options.All, "all", false, "stop all debug containers of the pod")
 	f.Var(&s.grace, "grace-period", "SIGTERM to SIGKILL, from 1s")
+	complete := k.CompleteTarget(append(command.PodKinds, "node")...)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
 		cobra.ShellCompDirective) {
 		if len(args) == 1 {
 			return k.CompleteContainers(cmd, args, word)
 		}
-		return k.CompletePods(cmd, args, word)
+		return complete(cmd, args, word)
 	}
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
