@@ -23,6 +23,17 @@ var busyboxImage = []string{"--via-debug", "--image", image, "--image-pull-polic
 // They need a server that can close stdin alone.
 func copying() []behaviour {
 	return []behaviour{
+		{"kx cp of a workload copies into a ready pod and out again", func(t *testing.T, w *world) {
+			load := w.workload(t, "StatefulSet", 1)
+			local := filepath.Join(t.TempDir(), "file")
+			require.NoError(t, os.WriteFile(local, []byte("hello\n"), 0o600))
+			require.Equal(t, result{}, w.kx(t, "", "cp", "-q", local, "sts/"+load.name+":/tmp/there"))
+			back := filepath.Join(t.TempDir(), "back")
+			require.Equal(t, result{}, w.kx(t, "", "cp", "-q", w.config.Namespace+"/"+load.pods[0]+":/tmp/there", back))
+			text, err := os.ReadFile(back)
+			require.NoError(t, err)
+			require.Equal(t, "hello\n", string(text))
+		}},
 		{"kx cp copies a file into a container and out again, with its mode and time", func(t *testing.T, w *world) {
 			w.roundTrip(t, w.running(t), "app")
 		}},

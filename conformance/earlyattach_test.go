@@ -116,7 +116,7 @@ func earlyAttach() []behaviour {
 			require.Equal(t, "CreateContainerConfigError", failed.Reason)
 			require.Equal(t, `configmap "no-such" not found`, failed.Message)
 		}},
-		{"a debug container starts after its target, and the wait reports that", func(t *testing.T, w *world) {
+		{"a debug container whose target has ended for good is not added", func(t *testing.T, w *world) {
 			name := w.start(t, "Never", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never",`+
 				`"command":["true"]}`,
 				`{"name":"other","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]}`)
@@ -125,13 +125,13 @@ func earlyAttach() []behaviour {
 					name).Status.ContainerStatuses[0].State.Terminated != nil
 			})
 			o, _, _ := attached("sh")
-			o.Timeout = 4 * time.Second
 			_, err := debug.Run(t.Context(), w.pods, name, o)
 			var failed *debug.StartError
 			require.ErrorAs(t, err, &failed)
-			require.Equal(t, "Timeout", failed.Reason)
-			require.Contains(t, failed.Message, "target container")
-			require.ErrorContains(t, err, "the target does not run")
+			require.Equal(t, "TargetEnded", failed.Reason)
+			require.Equal(t, "container app has ended with code 0 (Completed), and the node does not start it again",
+				failed.Message)
+			require.Empty(t, w.get(t, name).Spec.EphemeralContainers)
 		}},
 		{"a debug container in a pod that is being deleted fails at once", func(t *testing.T, w *world) {
 			made := w.create(t, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":%q,"finalizers":["example.com/held"]},

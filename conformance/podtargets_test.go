@@ -2,8 +2,6 @@ package conformance_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,17 +24,6 @@ func podTargets() []behaviour {
 			require.Equal(t, result{stdout: load.pods[0] + "\n"}, done)
 			done = w.kx(t, "", "attach", "svc/"+load.name, "-c", "no-such", "-q")
 			require.Equal(t, result{stderr: fmt.Sprintf("error: pod %s has no container %q: it has app\n", load.pods[0], "no-such"), code: 125}, done)
-		}},
-		{"kx cp of a workload copies into a ready pod and out again", func(t *testing.T, w *world) {
-			load := w.workload(t, "StatefulSet", 1)
-			local := filepath.Join(t.TempDir(), "file")
-			require.NoError(t, os.WriteFile(local, []byte("hello\n"), 0o600))
-			require.Equal(t, result{}, w.kx(t, "", "cp", "-q", local, "sts/"+load.name+":/tmp/there"))
-			back := filepath.Join(t.TempDir(), "back")
-			require.Equal(t, result{}, w.kx(t, "", "cp", "-q", w.config.Namespace+"/"+load.pods[0]+":/tmp/there", back))
-			text, err := os.ReadFile(back)
-			require.NoError(t, err)
-			require.Equal(t, "hello\n", string(text))
 		}},
 		{"kx exec and attach of a pod on no node fail with the scheduler's reason", func(t *testing.T, w *world) {
 			name := w.gated(t)

@@ -44,7 +44,7 @@ func behaviours(tgt *target) []behaviour {
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), encodings(), waitCommand(), deleteCommand(), eventsCommand(), apiCommand(),
-		tokens(), statuses(),
+		tokens(), statuses(), completing(),
 	)
 	all = append(all, guide(tgt)...)
 	all = append(all, smokeTests()...)

@@ -45,6 +45,9 @@ func compactJSON(text []byte) (jsontext.Value, error) {
 	return v, nil
 }
 
+// duplicateName is the reason of a member name that comes twice.
+const duplicateName = "duplicate member name"
+
 func jsonError(text []byte, offset int, reason string) error {
 	line, column := yamlnode.Position(text, offset)
 	return &SyntaxError{Format: "JSON", Line: line, Column: column, Reason: reason}
@@ -83,7 +86,7 @@ func reason(text []byte, err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "unexpected end of text"
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return "duplicate member name"
+		return duplicateName
 	case err == nil:
 		return "syntax error"
 	}

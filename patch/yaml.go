@@ -39,11 +39,18 @@ func YAMLToJSON(text []byte) ([]byte, error) {
 	if meantAsJSON(text) {
 		return nil, err
 	}
+	return convertYAML(text, nil)
+}
+
+// convertYAML is YAMLToJSON, with a function that gets each duplicate key. If onDuplicate is nil, a
+// duplicate key is an error.
+func convertYAML(text []byte, onDuplicate func(key *yaml.Node, firstLine int)) ([]byte, error) {
 	root, err := parseYAML(text)
 	if err != nil {
 		return nil, err
 	}
 	c := yamlConverter{walker: yamlnode.NewWalker(yamlnode.BytesOf(len(text)))}
+	c.walker.OnDuplicate = onDuplicate
 	if err := c.value(root); err != nil {
 		return nil, yamlError(err)
 	}

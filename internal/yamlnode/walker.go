@@ -17,6 +17,10 @@ const aliasAllowance = 4 << 20
 // A Walker visits nodes, through aliases and merge keys, until its allowance is spent. A few lines
 // of nested aliases would otherwise expand to gigabytes.
 type Walker struct {
+	// OnDuplicate gets each key that comes again in a mapping, and the line of the one before.
+	// Fields then visits both. If OnDuplicate is nil, Fields fails.
+	OnDuplicate func(key *yaml.Node, firstLine int)
+
 	allowance int
 	open      map[*yaml.Node]bool // the mappings and lists around the current node
 }
@@ -96,8 +100,11 @@ func (w *Walker) Fields(n *yaml.Node, visit func(key, value *yaml.Node) error) e
 				name = "\x00merge" // "<<" in quotes is a key
 			}
 			first := lines[name]
-			if first > 0 {
+			switch {
+			case first > 0 && w.OnDuplicate == nil:
 				return ErrorAt(n.Content[i], fmt.Sprintf("duplicate key, first on line %d", first))
+			case first > 0:
+				w.OnDuplicate(n.Content[i], first)
 			}
 			lines[name] = n.Content[i].Line
 		}

@@ -174,7 +174,7 @@ func (a *apiCommand) setBody(request *transport.Request) error {
 	if err != nil {
 		return err
 	}
-	documents, err := command.Documents(text)
+	documents, err := command.Documents(text, nil)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", name, err)

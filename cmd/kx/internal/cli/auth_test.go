@@ -34,6 +34,8 @@ func TestWhoAmI(t *testing.T) {
 	require.Equal(t, "SelfSubjectReview", review.Kind)
 	require.Equal(t, "kx-viewer", review.Status.User.Username)
 	require.Contains(t, c.MustRun("auth", "whoami", "-o", "yaml"), "\n  userInfo:\n    username: kx-viewer\n")
+	require.Equal(t, "kx-viewer", c.MustRun("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"))
+	require.Regexp(t, `a closing brace is missing; see kx auth whoami --help$`, c.Kx("auth", "whoami", "-o", "jsonpath={").RequireError(t, 2))
 }
 
 func TestWhoAmIOfARefusedCredentialIsAFailure(t *testing.T) {

@@ -11,11 +11,13 @@ import (
 	"github.com/kx-k8s/kx/auth"
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/internal/jsonpath"
+	"github.com/kx-k8s/kx/resources"
 )
 
 type whoAmICommand struct {
 	*command.Invocation
-	format command.Choice
+	command.OutputFlags
 }
 
 func newAuthWhoAmI(k *command.Invocation) *cobra.Command {
@@ -26,12 +28,13 @@ func newAuthWhoAmI(k *command.Invocation) *cobra.Command {
 		Args:  command.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return w.run(cmd.Context()) },
 	}
-	w.format = command.NewChoice("", printer.FormatJSON, printer.FormatYAML)
-	command.AddChoice(cmd, &w.format, "output", "o", "output `FORMAT`")
+	w.OutputFlags.RegisterJSONPath(cmd, printer.FormatJSON, printer.FormatYAML)
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Print your name and groups", CommandLine: "kx auth whoami"},
 			{Purpose: "Print them as JSON", CommandLine: "kx auth whoami -o json"},
+			{Purpose: "Print the name alone",
+				CommandLine: "kx auth whoami -o jsonpath='{.status.userInfo.username}'"},
 			{Purpose: "Print those of a user that you impersonate",
 				CommandLine: "kx auth whoami --as system:serviceaccount:default:default"},
 		},
@@ -44,6 +47,10 @@ the server sees. It needs Kubernetes 1.28 or newer.`,
 }
 
 func (w *whoAmICommand) run(ctx context.Context) error {
+	p, err := w.TemplatePrinter(w.Invocation, jsonpath.MissingIndex, false)
+	if err != nil {
+		return err
+	}
 	client, err := w.Connect()
 	if err != nil {
 		return err
@@ -52,11 +59,15 @@ func (w *whoAmICommand) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if w.format.Value != "" {
-		return printer.WriteDocument(w.Out, w.format.Value, map[string]any{
+	if p != nil {
+		review, err := printer.Untyped(map[string]any{
 			"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview",
 			"status": map[string]any{"userInfo": user},
 		})
+		if err != nil {
+			return err
+		}
+		return p.Print(resources.Kind{}, "", review)
 	}
 	rows := [][]string{{"ATTRIBUTE", "VALUE"}}
 	add := func(name, value string) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
 
 type createCommand struct {
@@ -42,28 +41,26 @@ func newCreate(k *command.Invocation) *cobra.Command {
 		SeeAlso:    []string{"kx replace, kx patch; docs/kx.md"},
 		Background: `kx creates the objects of a file. The file holds one or several documents in
 JSON or YAML, or a List. kx sends each object as it is, with fields that kx does not know. A failed
-object does not stop the others.`,
+object does not stop the others. kx waits for a kind whose definition stands before its objects.
+
+A key that comes twice is an error. With --validate=warn or ignore, the last one counts.`,
 	})
 	return cmd
 }
 
 func (c *createCommand) run(ctx context.Context) error {
 	p := c.Printer(c.Out)
-	return c.EachManifest(&c.files, func(client *transport.Client, m command.Manifest) error {
-		kind, api, err := c.Locate(ctx, client, m)
-		if err != nil {
-			return err
-		}
+	return c.EachManifest(ctx, &c.files, &c.WriteFlags, func(m *command.Manifest) (err error) {
 		object := &resources.Object{}
 		if c.DryRun.Value == command.DryRunClient {
 			err = json.Unmarshal(m.JSON, object)
 		} else {
-			object, err = api.CreateRaw(ctx, m.JSON, c.CreateOptions()...)
+			object, err = m.API.CreateRaw(ctx, m.JSON, c.CreateOptions()...)
 		}
 		if err != nil {
 			return m.Wrap(err)
 		}
-		return c.Report(c.Invocation, p, kind, cmp.Or(object.Metadata.Name,
+		return c.Report(c.Invocation, p, m.Kind, cmp.Or(object.Metadata.Name,
 			object.Metadata.GenerateName), "created", object)
 	})
 }

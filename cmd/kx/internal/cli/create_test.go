@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/kxtest"
 )
 
 func TestCreateStoresTheObjectsOfFiles(t *testing.T) {
@@ -86,7 +89,7 @@ func TestWritesPrintTheObjectInTheRequestedFormat(t *testing.T) {
 	c := clitest.Start(t)
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
 	require.Equal(t, clitest.Result{Code: 0, Out: "configmap/a\nconfigmap/b\n", Err: ""}, c.Pipe(text, "create", "-f", "-", "-o", "name"))
-	docs, err := command.Documents([]byte(c.Pipe(text, "replace", "-f", "-", "-o", "yaml").Out))
+	docs, err := command.Documents([]byte(c.Pipe(text, "replace", "-f", "-", "-o", "yaml").Out), nil)
 	require.NoError(t, err)
 	require.Len(t, docs, 2)
 	var object struct {
@@ -116,6 +119,7 @@ func TestAnInvalidFileIsAnErrorWithItsPosition(t *testing.T) {
 		"bad YAML":                     {"kind: Pod\n  spec: 1\n", "error: stdin: invalid YAML at line 2, column 7: mapping values are not allowed in this context"},
 		"bad YAML in a later document": {"---\nkind: Pod\napiVersion: v1\n---\n# x\na: [b\n", "error: stdin: invalid YAML at line 6, column 5: did not find expected ',' or ']'"},
 		"a key twice":                  {"kind: Pod\nkind: Pod\n", "error: stdin: invalid YAML at line 2, column 1: duplicate key, first on line 1"},
+		"a JSON member twice":          {"{\"kind\": \"Pod\",\n\"kind\": \"Pod\"}", "error: stdin: invalid JSON at line 2, column 1: duplicate key, first on line 1"},
 		"nothing":                      {"\n# nothing\n", "error: stdin: the file holds no object"},
 		"a list":                       {"- a\n", "error: stdin: not an object: an object has apiVersion and kind"},
 		"no kind":                      {"apiVersion: v1\n", "error: stdin: kind is missing, such as Pod"},
@@ -155,4 +159,82 @@ func TestCreateReadsTheFilesOfAFolderAndContinuesAfterAnUnknownKind(t *testing.T
 	require.Equal(t, clitest.Result{Code: 1, Out: "configmap/a created\nconfigmap/c created\n",
 		Err: "error: " + folder + `/b.yaml: the server has no resource type "example.com/v1 Widget": check its spelling, and its group when it is from a custom resource` + "\n"},
 		c.Kx("create", "-f", folder))
+}
+
+func TestOfAKeyThatComesTwiceTheLastCountsWithoutStrictValidation(t *testing.T) {
+	const text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: one\n  a: two\n"
+	for _, verb := range []string{"create", "replace"} {
+		for validation, warning := range map[string]string{"ignore": "", "warn": "Warning: stdin: duplicate key on line 6, first on line 5: the last one counts\n"} {
+			c := clitest.Start(t)
+			if verb == "replace" {
+				c.Pipe("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", "create", "-f", "-")
+			}
+			require.Equal(t, "error: stdin: invalid YAML at line 6, column 3: duplicate key, first on line 5", c.Pipe(text, verb, "-f", "-").RequireError(t, 1))
+			require.Equal(t, clitest.Result{Out: "configmap/a " + verb + "d\n", Err: warning}, c.Pipe(text, verb, "-f", "-", "--validate="+validation))
+			require.Contains(t, string(c.Object("configmaps", "default", "a")), `"data":{"a":"two"}`)
+			require.Equal(t, clitest.Result{Out: "configmap \"a\" deleted from default namespace\n", Err: "Warning: stdin: duplicate key on line 6, first on line 5: the last one counts\n"}, c.Pipe(text, "delete", "-f", "-"))
+		}
+	}
+}
+
+// mixed are objects of which the second and the third fail, each for itself.
+const mixed = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: example.com/v1\nkind: Widget\nmetadata: {name: b}\n---\n" +
+	"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: kube-public}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n"
+
+func TestAnObjectOfAFileThatFailsDoesNotStopTheOthers(t *testing.T) {
+	c := clitest.Start(t)
+	const failed = `error: stdin, document 2: the server has no resource type "example.com/v1 Widget": check its spelling, and its group when it is from a custom resource
+error: stdin, document 3: the object is for namespace "kube-public", and --namespace is "default": pass --namespace kube-public, or leave it out
+`
+	for _, test := range []struct {
+		line, out string
+	}{
+		{"create", "configmap/a created\nconfigmap/d created\n"},
+		{"replace", "configmap/a replaced\nconfigmap/d replaced\n"},
+		{"get -o name", "configmap/a\nconfigmap/d\n"},
+		{"get -o jsonpath={.items[*].metadata.name}", "a d"},
+		{"wait --for create", "configmap/a condition met\nconfigmap/d condition met\n"},
+		{"delete", "configmap \"a\" deleted from default namespace\nconfigmap \"d\" deleted from default namespace\n"},
+	} {
+		args := append(strings.Fields(test.line), "-f", "-", "-n", "default")
+		require.Equal(t, clitest.Result{Code: 1, Out: test.out, Err: failed}, c.Pipe(mixed, args...), test.line)
+	}
+}
+
+const definition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: gadgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: gadgets, kind: Gadget}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+---
+apiVersion: example.com/v1
+kind: Gadget
+metadata: {name: g}
+---
+apiVersion: example.com/v1
+kind: Gadget
+metadata: {name: h}
+`
+
+func TestAnObjectFollowsTheDefinitionOfItsKindInOneFile(t *testing.T) {
+	c := clitest.Start(t)
+	discovery := kxtest.Fault{Method: http.MethodGet, Path: "/apis/example.com/v1", Times: 2, Then: kxtest.AnswerStatus(http.StatusNotFound, "NotFound", "not yet", 0)}
+	c.Fault(discovery)
+	c.ForgetRequests()
+	require.Equal(t, clitest.Result{Out: "customresourcedefinition.apiextensions.k8s.io/gadgets.example.com created\ngadget.example.com/g created\ngadget.example.com/h created\n"},
+		c.Pipe(definition, "create", "-f", "-"))
+	reads := 0
+	for _, r := range c.Requests() {
+		if r.Path == "/apis/example.com/v1" {
+			reads++
+		}
+	}
+	require.Equal(t, 3, reads, "two in vain, and one for both objects")
+
+	discovery.Times = 1
+	c.Fault(discovery)
+	require.Contains(t, c.Pipe(definition, "delete", "-f", "-", "--dry-run=client").Err, `no resource type "example.com/v1 Gadget"`, "a command that creates nothing does not wait")
 }

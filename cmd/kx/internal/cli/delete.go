@@ -107,14 +107,14 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven,
 	if err != nil {
 		return err
 	}
-	if len(chosen.objects) == 0 {
+	if len(chosen.objects) == 0 && len(chosen.failed) == 0 {
 		fmt.Fprintln(d.Err, "No resources found")
 		return nil
 	}
 	if d.force && d.write.DryRun.Value == command.DryRunNone {
 		d.Warn("kx does not wait until the programs have ended: they may go on running")
 	}
-	var failed command.Failures
+	failed := chosen.failed
 	var going []deletion
 	for _, o := range chosen.objects {
 		v := deletion{object: o}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/internal/jsonpath"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -27,9 +28,10 @@ type eventsCommand struct {
 
 	// kind and name are those of the object that the events are about. Without a name they are
 	// about any object.
-	kind  resources.Kind
-	name  string
-	table eventTable
+	kind    resources.Kind
+	name    string
+	table   eventTable
+	printer printer.Printer // nil for the table
 }
 
 func newEvents(k *command.Invocation) *cobra.Command {
@@ -45,9 +47,10 @@ func newEvents(k *command.Invocation) *cobra.Command {
 	f.BoolVarP(&e.watch, "watch", "w", false, "print further events as they arrive")
 	f.BoolVarP(&e.allNamespaces, "all-namespaces", "A", false, "of all namespaces")
 	f.BoolVar(&e.noHeaders, "no-headers", false, "print no headings of the table")
-	e.OutputFlags.Register(cmd, printer.FormatJSON, printer.FormatYAML, printer.FormatName)
+	e.OutputFlags.RegisterJSONPath(cmd, printer.FormatJSON, printer.FormatYAML, printer.FormatName)
 	command.CompleteWith(cmd, "types", eventTypes)
-	cmd.ValidArgsFunction = k.CompletePods
+	cmd.ValidArgsFunction = k.CompleteTarget()
+	command.MustRegister(cmd.RegisterFlagCompletionFunc("for", k.CompleteTarget()))
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "List the events of the namespace", CommandLine: "kx events"},
@@ -71,6 +74,10 @@ var eventTypes = []string{"Normal", "Warning"}
 
 func (e *eventsCommand) run(ctx context.Context, args []string) error {
 	about, err := e.check(args)
+	if err != nil {
+		return err
+	}
+	e.printer, err = e.TemplatePrinter(e.Invocation, jsonpath.MissingIndex, false)
 	if err != nil {
 		return err
 	}
@@ -122,11 +129,8 @@ func (e *eventsCommand) check(args []string) (*target, error) {
 	case about != "" && !strings.Contains(about, "/"):
 		return nil, command.Usagef("--for must be KIND/NAME, not %q", about)
 	}
-	switch {
-	case about == "":
+	if about == "" {
 		return nil, nil
-	case e.allNamespaces:
-		return nil, command.Usagef("a name and --all-namespaces exclude each other")
 	}
 	kind, name, err := command.SplitName(about)
 	if err != nil {
@@ -165,9 +169,9 @@ func (e *eventsCommand) printList(client *transport.Client, events []resources.E
 		return !e.concerns(&event)
 	})
 	slices.SortStableFunc(events, func(a, b resources.Event) int {
-		return lastSeen(&a).Compare(lastSeen(&b))
+		return a.LastSeen().Compare(b.LastSeen())
 	})
-	p := e.Printer(e.Out)
+	p := e.printer
 	if p == nil {
 		e.table.namespaces = e.allNamespaces
 		if len(events) > 0 {
@@ -210,7 +214,6 @@ func printEvent(p printer.Printer, event *resources.Event) error {
 // follow prints the events after a resourceVersion until ctx ends.
 func (e *eventsCommand) follow(ctx context.Context, api *resources.API[resources.Event],
 	version string) error {
-	p := e.Printer(e.Out)
 	for change, err := range api.Watch(ctx, resources.ListOptions{FieldSelector: e.selector(),
 		ResourceVersion: version}) {
 		switch {
@@ -221,8 +224,8 @@ func (e *eventsCommand) follow(ctx context.Context, api *resources.API[resources
 			return err
 		case change.Type == resources.Deleted || !e.concerns(change.Object):
 			continue
-		case p != nil:
-			err = printEvent(p, change.Object)
+		case e.printer != nil:
+			err = printEvent(e.printer, change.Object)
 		default:
 			err = e.table.write(e.Out, []resources.Event{*change.Object}, false, time.Now())
 		}

@@ -54,6 +54,7 @@ func TestEventsAreSortedByTheTimeTheyWereLastSeen(t *testing.T) {
 	require.Equal(t, tableOfEvents, c.MustRun("events", "-n", "kube-public"))
 	require.Equal(t, "event/a\nevent/b\nevent/c\nevent/d\n", c.MustRun("events", "-n", "kube-public", "-o", "name"))
 	require.Contains(t, c.MustRun("events", "-A"), "NAMESPACE     LAST SEEN ")
+	require.Equal(t, "a b c d", c.MustRun("events", "-n", "kube-public", "-o", "jsonpath={.items[*].metadata.name}"))
 	require.Regexp(t, `(?s)^apiVersion: v1\nitems:\n- .*twice.*kind: List\n`, c.MustRun("events", "-n", "kube-public", "-o", "yaml"))
 }
 
@@ -67,6 +68,7 @@ func TestEventsAreThoseOfOneObject(t *testing.T) {
 		{[]string{"web", "--no-headers"}, "10d                 Normal    Tested   Pod/web   [31mold news\n9h (x2 over 2d2h)   Warning   Tested   Pod/web   twice\n"},
 		{[]string{"pod/web", "--types", "Warning", "--no-headers"}, "9h (x2 over 2d2h)   Warning   Tested   Pod/web   twice\n"},
 		{[]string{"--for", "deployments.apps/web", "--no-headers"}, "12h (x7 over 20h)   Normal   Tested   Deployment/web   a series\n"},
+		{[]string{"web", "-A", "--types", "Warning", "--no-headers"}, "kube-public   9h (x2 over 2d2h)   Warning   Tested   Pod/web   twice\n"},
 		{[]string{"deploy/web", "--types", "Normal,warning", "--no-headers"}, "12h (x7 over 20h)   Normal   Tested   Deployment/web   a series\n"},
 	} {
 		require.Equal(t, test.out, c.MustRun(append([]string{"events", "-n", "kube-public"}, test.args...)...), test.args)
@@ -96,7 +98,7 @@ func TestEventsAreWatched(t *testing.T) {
 }
 
 func TestEventsRefusesInvalidArguments(t *testing.T) {
-	for _, args := range [][]string{{"a", "b"}, {"a", "--for", "pod/a"}, {"--for", "a"}, {"a", "-A"}, {"--types", "Bad"}, {"pod/"}, {"-o", "wide"}} {
+	for _, args := range [][]string{{"a", "b"}, {"a", "--for", "pod/a"}, {"--for", "a"}, {"--types", "Bad"}, {"pod/"}, {"-o", "wide"}, {"-o", "jsonpath={"}} {
 		require.Regexp(t, `; see kx events --help$`, clitest.Execute(t.Context(), "", append([]string{"events"}, args...)...).RequireError(t, 2), args)
 	}
 }

@@ -210,8 +210,12 @@ func (g *getCommand) runFiles(ctx context.Context, p printer.Printer, args []str
 	}
 	if len(selected) > 0 {
 		g.client = selected[0].api.Client()
+		err = chosen.failed.AddAll(g.show(ctx, p, selected))
 	}
-	return g.show(ctx, p, selected)
+	if err != nil {
+		return err
+	}
+	return chosen.failed.Err()
 }
 
 func (g *getCommand) check(targets []target) error {

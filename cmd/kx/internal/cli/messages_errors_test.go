@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/portforward"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -110,6 +111,8 @@ var builtMessages = []struct {
 		"deployments.apps have no pods: only pods, services have"},
 	{"a misspelt kind", &resources.UnknownKindError{Name: "pdos"},
 		`the server has no resource type "pdos": check its spelling, and its group when it is from a custom resource`},
+	{"a key that comes twice in a file", &patch.DuplicateKeyError{Format: "YAML", Line: 5, Column: 3, FirstLine: 4},
+		"invalid YAML at line 5, column 3: duplicate key, first on line 4"},
 	{"an option that does not fit", &resources.OptionError{Option: "FieldManager", Problem: "it is empty"},
 		"option FieldManager: it is empty"},
 	{"a name that is no name", &transport.InvalidNameError{Name: "..", Problem: "it means another folder of the path"},

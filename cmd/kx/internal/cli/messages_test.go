@@ -96,6 +96,8 @@ var messages = []message{
 	{"two namespaces", "create -n default -f -", `{"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "kube-system", "name": "a"}}`, 1,
 		`error: stdin: the object is for namespace "kube-system", and --namespace is "default": pass --namespace kube-system, or leave it out`, nil},
 	{"no name in a file", "replace -f -", `{"apiVersion": "v1", "kind": "Pod", "metadata": {}}`, 1, "error: stdin: metadata.name is missing", nil},
+	{"a key that comes twice", "create -f - --validate=warn --dry-run=client", "apiVersion: v1\nkind: ConfigMap\nkind: ConfigMap\n", 0,
+		"Warning: stdin: duplicate key on line 3, first on line 2: the last one counts", nil},
 	{"no such container", "exec shell -c nope -- ls", "", 125, `error: pod shell has no container "nope": it has main and echo`, nil},
 	{"a pod that has ended", "exec done -- ls", "", 125, `error: cannot run a program in pod done: the pod has ended (Succeeded)`, clitest.CompletedPod},
 	{"no pod with the labels", "debug -l app=none", "", 1, `error: no pods to debug: none in namespace "default" has labels that match "app=none"`, nil},

@@ -48,6 +48,8 @@ type choice struct {
 	objects []object
 	// selected are the lists that the objects come from. They are nil for named objects.
 	selected []selection
+	// failed are the errors of objects of files whose kind or name is missing.
+	failed command.Failures
 }
 
 // choose returns the objects that the flags and args choose.
@@ -116,19 +118,15 @@ func (o *objectFlags) ofFiles(ctx context.Context, k *command.Invocation,
 		return nil, command.Usagef("-f excludes selectors, --all and --all-namespaces")
 	}
 	chosen := &choice{}
-	return chosen, k.EachManifest(&o.files, func(client *transport.Client,
-		m command.Manifest) error {
-		kind, api, err := k.Locate(ctx, client, m)
-		if err == nil && m.Name == "" {
-			err = m.Wrap(command.ErrNoName)
+	err := k.EachManifest(ctx, &o.files, nil, func(m *command.Manifest) error {
+		if m.Name == "" {
+			return m.Wrap(command.ErrNoName)
 		}
-		if err != nil {
-			return err
-		}
-		chosen.objects = append(chosen.objects, object{kind: kind, api: api, name: m.Name,
-			namespace: cmp.Or(m.Namespace, client.Namespace())})
+		chosen.objects = append(chosen.objects, object{kind: m.Kind, api: m.API, name: m.Name,
+			namespace: cmp.Or(m.Namespace, m.API.Client().Namespace())})
 		return nil
 	})
+	return chosen, chosen.failed.AddAll(err)
 }
 
 // list reads the objects of the lists.

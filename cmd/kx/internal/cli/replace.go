@@ -9,7 +9,6 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
-	"github.com/kx-k8s/kx/transport"
 )
 
 type replaceCommand struct {
@@ -56,27 +55,23 @@ field that the server drops.`,
 
 func (r *replaceCommand) run(ctx context.Context) error {
 	p := r.Printer(r.Out)
-	return r.EachManifest(&r.files, func(client *transport.Client, m command.Manifest) error {
-		kind, api, err := r.Locate(ctx, client, m)
-		if err != nil {
-			return err
-		}
-		object, err := r.replace(ctx, api, m)
+	return r.EachManifest(ctx, &r.files, &r.WriteFlags, func(m *command.Manifest) error {
+		object, err := r.replace(ctx, m)
 		if err != nil {
 			return m.Wrap(err)
 		}
-		return r.Report(r.Invocation, p, kind, m.Name, "replaced", object)
+		return r.Report(r.Invocation, p, m.Kind, m.Name, "replaced", object)
 	})
 }
 
-func (r *replaceCommand) replace(ctx context.Context, api *resources.API[resources.Object],
-	m command.Manifest) (*resources.Object, error) {
+func (r *replaceCommand) replace(ctx context.Context, m *command.Manifest) (*resources.Object,
+	error) {
 	if m.Name == "" {
 		return nil, command.ErrNoName
 	}
-	write := api.ReplaceRaw
+	write := m.API.ReplaceRaw
 	if r.subresource != "" {
-		endpoint, err := subresource.Dispatch(api, r.subresource)
+		endpoint, err := subresource.Dispatch(m.API, r.subresource)
 		if err != nil {
 			return nil, err
 		}

@@ -46,16 +46,23 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 
 func newRoot(k *command.Invocation) *cobra.Command {
 	root := group(&cobra.Command{
-		Use:              "kx",
-		Short:            "A lightweight Kubernetes client with kubectl's verbs and flags",
-		PersistentPreRun: func(cmd *cobra.Command, _ []string) { k.Started, k.Command = true, cmd },
+		Use:   "kx",
+		Short: "A lightweight Kubernetes client with kubectl's verbs and flags",
 	})
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+		k.Started, k.Command = true, cmd
+		if command.IsCompletion(cmd) { // a shell shows stderr in the line that the user edits
+			k.Err = io.Discard
+			root.SetErr(io.Discard)
+		}
+	}
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	k.Connection.Register(root)
+	command.MustRegister(root.RegisterFlagCompletionFunc("namespace", k.CompleteNamespaces))
 	root.AddCommand(
 		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k),
-		newEvents(k), newAPI(k),
+		newEvents(k), newDescribe(k), newAPI(k),
 		debugcmd.New(k), newLogs(k), newExec(k), newAttach(k), newCp(k), newPortForward(k),
 		newAuth(k), newVersion(k), newConfig(k), newCompletion(k), newOptions(k),
 	)

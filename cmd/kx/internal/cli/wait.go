@@ -107,10 +107,10 @@ func (w *waitCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return w.cause(limited, err)
 	}
-	if len(chosen.objects) == 0 {
+	if len(chosen.objects) == 0 && len(chosen.failed) == 0 {
 		return w.awaitFirst(limited, chosen.selected)
 	}
-	var failed command.Failures
+	failed := chosen.failed
 	for i := range chosen.objects {
 		err := w.await(ctx, limited, &chosen.objects[i])
 		if err == nil {

@@ -34,6 +34,8 @@ type Connection struct {
 
 	Timeout   DurationFlag
 	verbosity int
+	// warningsAreErrors says that a warning of the server makes kx fail.
+	warningsAreErrors bool
 }
 
 // globalFlagGroups are the groups of "kx options".
@@ -46,7 +48,7 @@ var globalFlagGroups = []FlagGroup{
 		"user", "token", "client-certificate", "client-key", "allow-exec-plugin",
 		"as", "as-group", "as-uid", "as-user-extra",
 	}},
-	{Heading: "Requests", Flags: []string{"request-timeout", "v"}},
+	{Heading: "Requests", Flags: []string{"request-timeout", "warnings-as-errors", "v"}},
 }
 
 // Register registers the global flags.
@@ -73,6 +75,8 @@ func (c *Connection) Register(root *cobra.Command) {
 	f.Var((*extraFields)(&o.Impersonate.Extra), "as-user-extra",
 		"extra field to impersonate; repeatable")
 	f.Var(&c.Timeout, "request-timeout", "limit of each request, such as 30s; 0: none")
+	f.BoolVar(&c.warningsAreErrors, "warnings-as-errors", false,
+		"fail if the server sends a warning")
 	f.IntVarP(&c.verbosity, "v", "v", 0, "log requests at `LEVEL` 6, headers 7, bodies 8")
 	MustRegister(root.RegisterFlagCompletionFunc("context", c.CompleteContexts))
 	MustRegister(root.RegisterFlagCompletionFunc("cluster", c.completeClusters))
@@ -100,7 +104,10 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 	options := []transport.Option{
 		transport.WithTimeout(timeout),
 		transport.WithLog(k.Err, k.Connection.verbosity),
-		transport.WithWarningHandler(func(w transport.Warning) { k.Warn(w.Text) }),
+		transport.WithWarningHandler(func(w transport.Warning) {
+			k.serverWarnings.Add(1)
+			k.Warn(w.Text)
+		}),
 		transport.WithExecStreams(k.pluginInput(), k.Err),
 	}
 	if k.DialContext != nil {
@@ -117,6 +124,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 	for _, text := range cfg.Warnings {
 		client.Warn(transport.Warning{Text: text})
 	}
+	k.serverWarnings.Store(0) // those were of the configuration
 	return client, nil
 }
 
@@ -124,8 +132,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 // command itself reads stdin, and when a shell asks for completions.
 func (k *Invocation) pluginInput() io.Reader {
 	stdin := term.FileOf(k.In)
-	if stdin == nil || k.Command == nil || strings.HasPrefix(k.Command.Name(),
-		cobra.ShellCompRequestCmd) {
+	if stdin == nil || k.Command == nil || IsCompletion(k.Command) {
 		return nil
 	}
 	flags := k.Command.Flags()

@@ -12,60 +12,84 @@ import (
 )
 
 // Documents reads the JSON values or the YAML documents of a text. Errors have positions in the
-// whole text.
-func Documents(text []byte) ([]jsontext.Value, error) {
+// whole text. Documents calls onDuplicate for each key that comes again in a mapping: the last one
+// counts. If onDuplicate is nil, Documents fails with the first such error.
+func Documents(text []byte, onDuplicate func(*patch.DuplicateKeyError)) ([]jsontext.Value, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	if docs, ok := jsonValues(text); ok {
-		return docs, nil
+	parts, isJSON := jsonValues(text)
+	if !isJSON {
+		parts = splitYAML(text)
 	}
 	var docs []jsontext.Value
-	for _, part := range splitYAML(text) {
-		if Blank(part.text) {
+	for _, part := range parts {
+		doc := jsontext.Value(part.text)
+		switch {
+		case isJSON && doc.IsValid(): // it stays as it is
+		case !isJSON && Blank(part.text):
 			continue
-		}
-		doc, err := patch.YAMLToJSON(part.text)
-		if err != nil {
-			var syntax *patch.SyntaxError
-			if errors.As(err, &syntax) {
-				moved := *syntax
-				moved.Line += part.line
-				err = &moved
+		default:
+			var err error
+			if doc, err = part.convert(onDuplicate); err != nil {
+				return nil, err
 			}
-			return nil, err
 		}
-		if jsontext.Value(doc).Kind() != 'n' {
+		if isJSON || doc.Kind() != 'n' {
 			docs = append(docs, doc)
 		}
 	}
 	return docs, nil
 }
 
-// jsonValues reads a text of JSON values. It returns false for any other text.
-func jsonValues(text []byte) ([]jsontext.Value, bool) {
-	var docs []jsontext.Value
-	d := jsontext.NewDecoder(bytes.NewReader(text))
-	for {
-		value, err := d.ReadValue()
-		if errors.Is(err, io.EOF) {
-			return docs, len(docs) > 0
-		}
-		if err != nil {
-			return nil, false
-		}
-		docs = append(docs, value.Clone())
-	}
-}
-
-// yamlPart is a document of a text, and the number of lines before it.
-type yamlPart struct {
+// textPart is a document of a text, and the number of lines before it.
+type textPart struct {
 	text []byte
 	line int
 }
 
+// convert converts a part to JSON.
+func (p textPart) convert(onDuplicate func(*patch.DuplicateKeyError)) (jsontext.Value, error) {
+	var duplicate error // the first one
+	doc, err := patch.YAMLToJSONAllowDuplicates(p.text, func(e *patch.DuplicateKeyError) {
+		e.Line += p.line
+		e.FirstLine += p.line
+		switch {
+		case onDuplicate != nil:
+			onDuplicate(e)
+		case duplicate == nil:
+			duplicate = e
+		}
+	})
+	var syntax *patch.SyntaxError
+	if errors.As(err, &syntax) {
+		syntax.Line += p.line
+	}
+	if err == nil {
+		err = duplicate
+	}
+	return doc, err
+}
+
+// jsonValues divides a text of JSON values. It returns false for any other text.
+func jsonValues(text []byte) ([]textPart, bool) {
+	var parts []textPart
+	d := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true))
+	for {
+		value, err := d.ReadValue()
+		if errors.Is(err, io.EOF) {
+			return parts, len(parts) > 0
+		}
+		if err != nil {
+			return nil, false
+		}
+		before := text[:int(d.InputOffset())-len(value)]
+		parts = append(parts, textPart{bytes.Clone(value), bytes.Count(before, []byte("\n"))})
+	}
+}
+
 // splitYAML divides a text at the lines that start with --- or "..." (YAML 1.2, section 9.1.2).
 // Within a document these never stand in the first column.
-func splitYAML(text []byte) []yamlPart {
-	var parts []yamlPart
+func splitYAML(text []byte) []textPart {
+	var parts []textPart
 	start, startLine, line := 0, 0, 0
 	for at := 0; at < len(text); line++ {
 		end := len(text)
@@ -76,15 +100,15 @@ func splitYAML(text []byte) []yamlPart {
 		// Directives stand before the first marker, and belong to the document after it.
 		current := text[at:end]
 		if isMarker(current, "---") && !Blank(text[start:at]) {
-			parts = append(parts, yamlPart{text[start:at], startLine})
+			parts = append(parts, textPart{text[start:at], startLine})
 			start, startLine = at, line
 		} else if isMarker(current, "...") {
-			parts = append(parts, yamlPart{text[start:at], startLine})
+			parts = append(parts, textPart{text[start:at], startLine})
 			start, startLine = end, line+1
 		}
 		at = end
 	}
-	return append(parts, yamlPart{text[start:], startLine})
+	return append(parts, textPart{text[start:], startLine})
 }
 
 func isMarker(line []byte, marker string) bool {

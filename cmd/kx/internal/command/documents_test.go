@@ -29,7 +29,7 @@ func TestATextIsSplitIntoDocuments(t *testing.T) {
 		"":                                nil,
 		"\n# only a comment\n":            nil,
 	} {
-		docs, err := Documents([]byte(text))
+		docs, err := Documents([]byte(text), nil)
 		require.NoError(t, err, text)
 		var got []string
 		for _, d := range docs {
@@ -40,10 +40,30 @@ func TestATextIsSplitIntoDocuments(t *testing.T) {
 }
 
 func TestAPositionCountsFromTheStartOfTheText(t *testing.T) {
-	_, err := Documents([]byte("%YAML 1.1\n---\na: 1\n...\n---\n\nb: [\n"))
+	_, err := Documents([]byte("%YAML 1.1\n---\na: 1\n...\n---\n\nb: [\n"), nil)
 	var syntax *patch.SyntaxError
 	require.ErrorAs(t, err, &syntax)
 	require.Equal(t, 7, syntax.Line)
+}
+
+func TestADuplicateKeyIsAnErrorOrTheLastOneCounts(t *testing.T) {
+	for text, want := range map[string]struct {
+		docs      []string
+		duplicate string
+	}{
+		"a: 1\n---\n\nb: 1\nc: 2\nb: 3\n":          {[]string{`{"a":1}`, `{"b":3,"c":2}`}, "invalid YAML at line 6, column 1: duplicate key, first on line 4"},
+		"{\"a\": 1}\n\n{\"b\": 1,\n \"b\": 2.0}\n": {[]string{`{"a": 1}`, `{"b":2.0}`}, "invalid JSON at line 4, column 2: duplicate key, first on line 3"},
+	} {
+		_, err := Documents([]byte(text), nil)
+		require.EqualError(t, err, want.duplicate)
+		var duplicates []string
+		docs, err := Documents([]byte(text), func(e *patch.DuplicateKeyError) { duplicates = append(duplicates, e.Error()) })
+		require.NoError(t, err)
+		require.Equal(t, []string{want.duplicate}, duplicates)
+		for i, doc := range docs {
+			require.Equal(t, want.docs[i], string(doc))
+		}
+	}
 }
 
 func FuzzDocumentsAreJSON(f *testing.F) {
@@ -51,7 +71,7 @@ func FuzzDocumentsAreJSON(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		docs, err := Documents([]byte(text))
+		docs, err := Documents([]byte(text), nil)
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")
 			return

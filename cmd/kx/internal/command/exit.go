@@ -60,9 +60,36 @@ func (f Failures) Unwrap() []error { return f }
 // Add keeps err. It reports whether err concerns one object alone, so that the command goes on.
 func (f *Failures) Add(err error) bool {
 	*f = append(*f, err)
-	return errors.As(err, new(*resources.UnknownKindError)) ||
+	return errors.As(err, new(*resources.UnknownKindError)) || errors.As(err, new(*ObjectError)) ||
 		errors.As(err, new(*transport.StatusError)) && !errors.Is(err, transport.ErrUnauthorized)
 }
+
+// AddAll adds err, or the errors of which it consists. It returns nil if each of these concerns one
+// object alone, and otherwise all of f.
+func (f *Failures) AddAll(err error) error {
+	var all Failures
+	if !errors.As(err, &all) && err != nil {
+		all = Failures{err}
+	}
+	stops := false
+	for _, err := range all {
+		stops = !f.Add(err) || stops
+	}
+	if stops {
+		return *f
+	}
+	return nil
+}
+
+// DetailedError is an error with further lines, which are printed below it.
+type DetailedError struct {
+	Err     error
+	Details []string
+}
+
+func (e *DetailedError) Error() string { return e.Err.Error() }
+
+func (e *DetailedError) Unwrap() error { return e.Err }
 
 // Err returns f, or nil without a failure.
 func (f Failures) Err() error {
@@ -91,8 +118,15 @@ func (o *Output) Write(p []byte) (int, error) {
 
 // Exit prints err, one line for each failure, and returns the exit status.
 func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) int {
-	if err == nil {
+	warnings := k.serverWarnings.Load()
+	switch {
+	case err != nil:
+	case warnings == 0 || !k.Connection.warningsAreErrors:
 		return ExitDone
+	case warnings == 1:
+		err = errors.New("1 warning received")
+	default:
+		err = fmt.Errorf("%d warnings received", warnings)
 	}
 	var (
 		usage    *UsageError
@@ -118,12 +152,25 @@ func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) in
 		return commandCode(err)
 	case errors.As(err, &failures):
 		for _, err := range failures {
-			k.PrintError("%s", k.Describe(err))
+			k.printFailure(err)
 		}
 	default:
-		k.PrintError("%s", k.Describe(err))
+		k.printFailure(err)
 	}
 	return k.FailureStatus
+}
+
+// printFailure prints err, and its details on lines of their own.
+func (k *Invocation) printFailure(err error) {
+	var detailed *DetailedError
+	if !errors.As(err, &detailed) {
+		k.PrintError("%s", k.Describe(err))
+		return
+	}
+	k.PrintError("%v", err)
+	for _, line := range detailed.Details {
+		fmt.Fprintln(k.Err, "  "+printer.OneLine(line))
+	}
 }
 
 // commandCode returns 127 or 126 if the node's runtime could not start a program, and otherwise 0.

@@ -116,6 +116,25 @@ func TestAResponseFromAProxyIsRecognised(t *testing.T) {
 	require.NotContains(t, line, "\x1b")
 }
 
+func TestWarningsOfTheServerAreErrorsIfAsked(t *testing.T) {
+	c := clitest.Start(t)
+	for warnings, want := range map[int]clitest.Result{
+		0: {},
+		1: {Code: 1, Err: "Warning: warning 1\nerror: 1 warning received\n"},
+		2: {Code: 1, Err: "Warning: warning 1\nWarning: warning 2\nerror: 2 warnings received\n"},
+	} {
+		header := http.Header{}
+		for i := range warnings {
+			header.Add("Warning", fmt.Sprintf(`299 - "warning %d"`, i+1))
+		}
+		c.Fault(kxtest.Fault{Method: "GET", Then: kxtest.Answer(200, header, "ok")})
+		want.Out = "ok"
+		require.Equal(t, want, c.Kx("api", "GET", "/healthz", "--warnings-as-errors"))
+	}
+	c.Fault(kxtest.Fault{Method: "GET", Then: kxtest.Answer(200, http.Header{"Warning": {`299 - "w"`}}, "ok")})
+	require.Equal(t, clitest.Result{Out: "ok", Err: "Warning: w\n"}, c.Kx("api", "GET", "/healthz"))
+}
+
 func TestMissingContextsAndFilesAreNamed(t *testing.T) {
 	c := clitest.Start(t)
 	require.Regexp(t, `^error: kubeconfig: context "nope" is not in \S+; known contexts: "kx-admin"$`, c.Kx("get", "pods", "--context", "nope").RequireError(t, 1))

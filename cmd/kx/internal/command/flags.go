@@ -73,11 +73,15 @@ func (c *Choice) Set(word string) error {
 		return errors.New("kx has no Go templates: use jsonpath=TEMPLATE or custom-columns=…")
 	}
 	if !slices.Contains(c.allowed, word) {
-		return errors.New("must be " +
-			printer.JoinWords(slices.Concat(c.allowed, c.templates), "or"))
+		return errors.New("must be " + c.words())
 	}
 	c.Value, c.Argument = word, ""
 	return nil
+}
+
+// words lists the words of the choice.
+func (c *Choice) words() string {
+	return printer.JoinWords(slices.Concat(c.allowed, c.templates), "or")
 }
 
 func (c *Choice) String() string { return c.Value }
@@ -87,7 +91,7 @@ func (*Choice) Type() string { return "WORD" }
 
 // AddChoice registers c as a flag, and its words for completion. The usage ends with the words.
 func AddChoice(cmd *cobra.Command, c *Choice, name, shorthand, usage string) {
-	cmd.Flags().VarP(c, name, shorthand, usage+": "+printer.JoinWords(c.allowed, "or"))
+	cmd.Flags().VarP(c, name, shorthand, usage+": "+c.words())
 	CompleteWith(cmd, name, c.allowed)
 }
 

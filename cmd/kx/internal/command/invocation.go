@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +42,8 @@ type Invocation struct {
 	helps map[*cobra.Command]*Help
 	// hints are the access hints that were printed.
 	hints []string
+	// serverWarnings counts the warnings of the server.
+	serverWarnings atomic.Int32
 }
 
 // PrintError prints an error on one line.

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // Manifest is one object of a file.
@@ -23,11 +22,16 @@ type Manifest struct {
 	// JSON is the object as it was written. YAML is converted.
 	JSON jsontext.Value
 
-	apiVersion, kind, Namespace, Name string
+	Namespace, Name string
+	// Kind and API are those of the server, in the namespace of the object.
+	Kind resources.Kind
+	API  *resources.API[resources.Object]
+
+	apiVersion, kindName string
 }
 
-// manifests reads the objects of all files.
-func (k *Invocation) manifests(files *FileFlags) ([]Manifest, error) {
+// manifests reads the objects of all files. validation says what becomes of a key that comes twice.
+func (k *Invocation) manifests(files *FileFlags, validation string) ([]Manifest, error) {
 	names, err := files.expand()
 	if err != nil {
 		return nil, err
@@ -38,7 +42,7 @@ func (k *Invocation) manifests(files *FileFlags) ([]Manifest, error) {
 		if err != nil {
 			return nil, err
 		}
-		docs, err := Documents(text)
+		docs, err := Documents(text, k.onDuplicate(name, validation))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -52,6 +56,19 @@ func (k *Invocation) manifests(files *FileFlags) ([]Manifest, error) {
 		all = append(all, found...)
 	}
 	return all, nil
+}
+
+// onDuplicate returns the function that handles a key that comes twice in a file.
+func (k *Invocation) onDuplicate(file, validation string) func(*patch.DuplicateKeyError) {
+	if validation == "strict" {
+		return nil
+	}
+	return func(e *patch.DuplicateKeyError) {
+		if validation == "warn" {
+			k.Warn(fmt.Sprintf("%s: duplicate key on line %d, first on line %d: the last one "+
+				"counts", file, e.Line, e.FirstLine))
+		}
+	}
 }
 
 // ReadFile returns the text of a file, or of stdin for "-", and the name of it for messages.
@@ -124,52 +141,6 @@ func readManifest(source string, doc jsontext.Value) (Manifest, []jsontext.Value
 	case strings.HasSuffix(view.Kind, "List") && view.Items != nil:
 		return Manifest{}, view.Items, nil
 	}
-	return Manifest{source, doc, view.APIVersion, view.Kind, view.Metadata.Namespace,
-		view.Metadata.Name}, nil, nil
-}
-
-// ErrNoName is the error for an object without a name.
-var ErrNoName = errors.New("metadata.name is missing")
-
-// Wrap adds the source of the object to err.
-func (m *Manifest) Wrap(err error) error { return fmt.Errorf("%s: %w", m.source, err) }
-
-// EachManifest calls do with each object of the files. A failed object does not stop the others.
-func (k *Invocation) EachManifest(files *FileFlags, do func(*transport.Client,
-	Manifest) error) error {
-	all, err := k.manifests(files)
-	if err != nil {
-		return err
-	}
-	client, err := k.Connect()
-	if err != nil {
-		return err
-	}
-	var failed Failures
-	for _, m := range all {
-		if err := do(client, m); err != nil && !failed.Add(err) {
-			break
-		}
-	}
-	return failed.Err()
-}
-
-// Locate returns the kind of m, and the API of that kind in the namespace of m.
-func (k *Invocation) Locate(ctx context.Context, client *transport.Client,
-	m Manifest) (resources.Kind, *resources.API[resources.Object], error) {
-	kind, err := resources.DiscoverObject(ctx, client, m.apiVersion, m.kind)
-	if err != nil {
-		return kind, nil, m.Wrap(err)
-	}
-	namespace := client.Namespace()
-	if m.Namespace != "" && kind.Namespaced {
-		if k.Connection.Namespace != "" && k.Connection.Namespace != m.Namespace {
-			return kind, nil, fmt.Errorf(
-				"%s: the object is for namespace %q, and --namespace is %q: pass --namespace %s, "+
-					"or leave it out",
-				m.source, m.Namespace, k.Connection.Namespace, m.Namespace)
-		}
-		namespace = m.Namespace
-	}
-	return kind, resources.ForKind(client, kind, resources.InNamespace(namespace)), nil
+	return Manifest{source: source, JSON: doc, Namespace: view.Metadata.Namespace,
+		Name: view.Metadata.Name, apiVersion: view.APIVersion, kindName: view.Kind}, nil, nil
 }

@@ -18,22 +18,30 @@ type OutputFlags struct {
 
 // Register registers the flags. formats are the formats that the command knows.
 func (o *OutputFlags) Register(cmd *cobra.Command, formats ...string) {
-	o.Format = NewChoice("", formats...)
+	o.register(cmd, nil, formats)
+}
+
+func (o *OutputFlags) register(cmd *cobra.Command, templates, formats []string) {
+	o.Format = Choice{allowed: formats, templates: templates}
 	AddChoice(cmd, &o.Format, "output", "o", "output `FORMAT`")
 	cmd.Flags().BoolVar(&o.managedFields, "show-managed-fields", false,
 		"keep metadata.managedFields")
 }
 
+// RegisterJSONPath is Register with jsonpath=TEMPLATE as a further format.
+func (o *OutputFlags) RegisterJSONPath(cmd *cobra.Command, formats ...string) {
+	o.register(cmd, []string{printer.FormatJSONPath}, formats)
+}
+
 // RegisterTemplates is Register with the formats that take a template.
 func (o *OutputFlags) RegisterTemplates(cmd *cobra.Command, formats ...string) {
-	o.Register(cmd, formats...)
-	o.Format.templates = []string{printer.FormatJSONPath, printer.FormatJSONPathFile,
-		printer.FormatColumns, printer.FormatColumnsFile}
+	o.register(cmd, []string{printer.FormatJSONPath, printer.FormatJSONPathFile,
+		printer.FormatColumns, printer.FormatColumnsFile}, formats)
 	cmd.Flags().Lookup("output").Usage = "output `FORMAT`, as listed above"
 }
 
-// TemplatePrinter is Printer for RegisterTemplates. missing is for jsonpath, and noHeaders for
-// custom columns.
+// TemplatePrinter is Printer for formats that take a template. missing is for jsonpath, and
+// noHeaders for custom columns.
 func (o *OutputFlags) TemplatePrinter(k *Invocation, missing jsonpath.Missing,
 	noHeaders bool) (printer.Printer, error) {
 	text := o.Format.Argument
