@@ -48,6 +48,9 @@ func logsFollow() []behaviour {
 			require.Equal(t, result{stdout: "first\n", stderr: done.stderr}, done)
 			require.Contains(t, done.stderr, "Warning: pods that are created later are not followed: ")
 		}},
+		{"kx logs -f with a selector that no pod matches ends at once", func(t *testing.T, w *world) {
+			require.Equal(t, result{stderr: "No resources found in " + w.config.Namespace + " namespace.\n"}, w.kx(t, "", "logs", "-l", "app=none", "-f"))
+		}},
 		{"kx logs -f goes on with the next run of a container, and an interruption ends it with 0", func(t *testing.T, w *world) {
 			name := w.start(t, "Always", `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sh","-c",
 				"echo run; until [ -e /tmp/go ]; do sleep 0.1; done; exit 3"]}`)
@@ -90,8 +93,13 @@ type runningCommand struct {
 // begin starts kx in the run's namespace.
 func (w *world) begin(t *testing.T, args ...string) *runningCommand {
 	t.Helper()
+	return w.beginProgram(t, w.kxProgram, args...)
+}
+
+func (w *world) beginProgram(t *testing.T, program string, args ...string) *runningCommand {
+	t.Helper()
 	r := &runningCommand{stdout: new(lockedBuffer), stderr: new(lockedBuffer)}
-	r.cmd = exec.CommandContext(within(t, commandLimit), w.kxProgram, append([]string{"--kubeconfig", w.kubeconfig, "-n", w.config.Namespace}, args...)...)
+	r.cmd = exec.CommandContext(within(t, commandLimit), program, append([]string{"--kubeconfig", w.kubeconfig, "-n", w.config.Namespace}, args...)...)
 	r.cmd.Stdout, r.cmd.Stderr = r.stdout, r.stderr
 	require.NoError(t, r.cmd.Start())
 	t.Cleanup(func() {

@@ -210,7 +210,8 @@ func (l *logsCommand) logs(ctx context.Context) error {
 	case l.options.Follow && len(sources) > l.maxRequests:
 		return fmt.Errorf("%d logs cannot be followed at once: the limit is %d; "+
 			"raise it with --max-log-requests", len(sources), l.maxRequests)
-	case l.followsLater() && len(sources) > 0:
+	case len(sources) == 0:
+	case l.followsLater():
 		err = l.followAll(ctx, pods, sources)
 	case len(sources) == 1:
 		err = l.printLog(ctx, logs, sources[0])
