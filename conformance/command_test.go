@@ -115,7 +115,7 @@ func (w *world) run(t *testing.T, program, stdin string, args ...string) result 
 	ctx := within(t, commandLimit)
 	cmd := exec.CommandContext(ctx, program, append([]string{"--kubeconfig", w.kubeconfig, "-n", w.config.Namespace}, args...)...)
 	var stdout, stderr bytes.Buffer
-	cmd.Env = append(os.Environ(), "KX_CONFIG="+os.DevNull, "KX_DEBUG_IMAGE=")
+	cmd.Env = append(os.Environ(), "KX_CONFIG="+os.DevNull, "KX_DEBUG_IMAGE=", "KX_COMPLETION_TIMEOUT="+commandLimit.String())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
 	err := cmd.Run()
 	if cmd.ProcessState == nil {

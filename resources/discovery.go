@@ -74,7 +74,9 @@ func (d *Discovery) FindAll(ctx context.Context, name string) ([]APIResource, er
 	category := strings.ToLower(name)
 	parsed, _ := parseResourceName(name)
 	return d.search(ctx, name, func(w *discoveryWalk) ([]APIResource, error) {
-		found, err := w.category(category)
+		found, err := w.preferred(func(r *APIResource) bool {
+			return slices.Contains(r.Categories, category)
+		})
 		if err != nil || len(found) == 0 {
 			return parsed.find(w)
 		}
@@ -83,6 +85,15 @@ func (d *Discovery) FindAll(ctx context.Context, name string) ([]APIResource, er
 				"in " + group + ": they are not in category " + category})
 		}
 		return found, nil
+	})
+}
+
+// All returns the kinds of all groups in the server's order, each in its preferred version. It
+// leaves out the groups whose kinds the server does not list now. It fails if the server has no
+// discovery documents.
+func (d *Discovery) All(ctx context.Context) ([]APIResource, error) {
+	return d.search(ctx, "", func(w *discoveryWalk) ([]APIResource, error) {
+		return w.preferred(func(*APIResource) bool { return true })
 	})
 }
 
@@ -161,14 +172,14 @@ func (w *discoveryWalk) first(in groupPattern, match func(*APIResource) bool) ([
 	return nil, nil
 }
 
-// category returns the kinds of a category.
-func (w *discoveryWalk) category(name string) (found []APIResource, err error) {
-	seen := map[string]bool{} // in the preferred version
+// preferred returns the kinds that match accepts, each in its preferred version.
+func (w *discoveryWalk) preferred(match func(*APIResource) bool) (found []APIResource, err error) {
+	seen := map[string]bool{} // the preferred version comes first
 	for r, err := range w.each(groupPattern{any: true}) {
 		if err != nil {
 			return nil, err
 		}
-		if slices.Contains(r.Categories, name) && !seen[r.Kind.String()] {
+		if !seen[r.Kind.String()] && match(r) {
 			found = append(found, *r)
 		}
 		seen[r.Kind.String()] = true

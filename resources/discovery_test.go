@@ -202,6 +202,20 @@ func TestDiscoveryFindsTheKindsOfACategory(t *testing.T) {
 	}
 }
 
+func TestDiscoveryListsAllKindsInTheirPreferredVersions(t *testing.T) {
+	server := &discoveryServer{core: coreGroup, named: []string{eventsGroup, staleGroup, exampleGroup}}
+	found, err := resources.NewDiscovery(serve(t, server.serve)).All(t.Context())
+	require.NoError(t, err)
+	var kinds []string
+	for _, r := range found {
+		kinds = append(kinds, r.Kind.APIVersion()+" "+r.Kind.Kind)
+	}
+	require.Equal(t, "v1 Pod, v1 Event, v1 Node, events.k8s.io/v1 Event, example.com/v2 Widget, example.com/v1 Gadget", strings.Join(kinds, ", "))
+	require.Equal(t, []string{"/api", "/apis"}, server.requests())
+	_, err = resources.NewDiscovery(serve(t, http.NotFound)).All(t.Context())
+	require.Error(t, err)
+}
+
 func TestDiscoveryFindsTheKindOfAnObject(t *testing.T) {
 	server := &discoveryServer{core: coreGroup, named: []string{eventsGroup, exampleGroup}}
 	discovery := resources.NewDiscovery(serve(t, server.serve))

@@ -215,7 +215,7 @@ func (c *canICommand) answer(d *auth.Decision) error {
 func (c *canICommand) completeArgs(cmd *cobra.Command, args []string, word string) ([]string,
 	cobra.ShellCompDirective) {
 	if len(args) == 0 {
-		return resourceVerbs[:len(resourceVerbs)-1], cobra.ShellCompDirectiveNoFileComp
+		return command.Offer(resourceVerbs[:len(resourceVerbs)-1], nil, word)
 	}
 	return c.CompleteObjects(cmd, args[1:], word)
 }

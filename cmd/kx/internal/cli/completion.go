@@ -45,9 +45,15 @@ func newCompletion(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},
-		Background: `kx prints a script with which a shell completes commands, flags, kinds, and the
-names of objects and contexts. Load the script in the start-up file of the shell, as in the
-examples.`,
+		Background: `kx prints a script with which a shell completes commands and flags. From the
+cluster it completes kinds and their short names, objects, namespaces, containers and the ports of
+port-forward. Contexts, clusters and users come from the kubeconfig. Load the script in the start-up
+file of the shell, as in the examples.
+
+The shell waits 300 milliseconds for the cluster at most, also for a credential plugin. After that,
+and after any error, nothing is completed and nothing is printed. KX_COMPLETION_TIMEOUT sets another
+limit, such as 2s for a far cluster; 0 asks no cluster. A plugin gets no input. Names that a shell
+would not read as they are, such as those with spaces, are left out.`,
 	})
 	return cmd
 }

@@ -45,7 +45,7 @@ func newCp(k *command.Invocation) *cobra.Command {
 	c.image.Register(cmd)
 	c.profile = debugcmd.ProfileChoice()
 	command.AddChoiceOfTable(cmd, &c.profile, "profile", "`PROFILE` of the container")
-	cmd.ValidArgsFunction = nil // files are completed too
+	cmd.ValidArgsFunction = c.complete
 	k.SetHelp(cmd, cpHelp)
 	return cmd
 }

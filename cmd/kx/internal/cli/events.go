@@ -49,7 +49,8 @@ func newEvents(k *command.Invocation) *cobra.Command {
 	f.BoolVar(&e.noHeaders, "no-headers", false, "print no headings of the table")
 	e.OutputFlags.RegisterJSONPath(cmd, printer.FormatJSON, printer.FormatYAML, printer.FormatName)
 	command.CompleteWith(cmd, "types", eventTypes)
-	cmd.ValidArgsFunction = k.CompletePods
+	cmd.ValidArgsFunction = k.CompleteTarget()
+	command.MustRegister(cmd.RegisterFlagCompletionFunc("for", k.CompleteTarget()))
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "List the events of the namespace", CommandLine: "kx events"},
@@ -168,7 +169,7 @@ func (e *eventsCommand) printList(client *transport.Client, events []resources.E
 		return !e.concerns(&event)
 	})
 	slices.SortStableFunc(events, func(a, b resources.Event) int {
-		return lastSeen(&a).Compare(lastSeen(&b))
+		return a.LastSeen().Compare(b.LastSeen())
 	})
 	p := e.printer
 	if p == nil {

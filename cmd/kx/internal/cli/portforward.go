@@ -33,7 +33,7 @@ func newPortForward(k *command.Invocation) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.portForward(cmd.Context(), args)
 		},
-		ValidArgsFunction: k.CompletePodTargets,
+		ValidArgsFunction: p.complete,
 	}
 	f := cmd.Flags()
 	f.StringVar(&p.addresses, "address", "localhost", "`ADDRESSES` of this machine")

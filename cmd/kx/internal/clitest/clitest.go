@@ -71,6 +71,7 @@ var Run func(ctx context.Context, in io.Reader, out, err io.Writer, args []strin
 func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.Writer,
 	args []string) int, main func() int) {
 	os.Setenv("KX_CONFIG", os.DevNull)
+	os.Setenv("KX_COMPLETION_TIMEOUT", Limit.String())
 	os.Unsetenv("KX_DEBUG_IMAGE")
 	os.Unsetenv("KX_DEBUG_IMAGES")
 	if filepath.Base(os.Args[0]) == "kx" {

@@ -33,10 +33,11 @@ import (
 
 // Complete returns the completions of a shell, without their descriptions.
 func Complete(c *Cluster, args ...string) (words []string) {
-	out := c.Kx(append([]string{"__complete", "--kubeconfig", c.KubeconfigFile}, args...)...).Out
-	offered, directive, _ := strings.Cut(out, ":")
-	require.NotEmpty(c.t, directive, out)
-	for line := range strings.Lines(offered) {
+	r := c.Kx(append([]string{"__complete"}, args...)...)
+	require.Equal(c.t, Result{Out: r.Out}, r)
+	offered, directive, _ := strings.Cut("\n"+r.Out, "\n:")
+	require.NotEmpty(c.t, directive, r.Out)
+	for line := range strings.Lines(strings.TrimPrefix(offered, "\n")) {
 		word, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
 		words = append(words, word)
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -9,18 +10,27 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/kubeconfig"
-	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
-// Kinds and Subresources are offered for completion. Every other kind works as well.
-var (
-	Kinds = []string{"daemonsets", "deployments", "events", "jobs", "namespaces", "nodes",
-		"pods", "replicasets", "statefulsets"}
-	Subresources = []string{"ephemeralcontainers", "resize", "scale", "status"}
+// Subresources are offered for completion.
+var Subresources = []string{"ephemeralcontainers", "resize", "scale", "status"}
+
+const (
+	// completionTimeout limits the wait of a user who has pressed Tab. The variable
+	// completionVariable sets another limit.
+	completionTimeout  = 300 * time.Millisecond
+	completionVariable = "KX_COMPLETION_TIMEOUT"
+
+	// maxWord is the length of the longest word that is offered: a kind, a slash and a name. An
+	// object's name has 253 characters at most.
+	maxWord = 512
 )
 
-// completionLimit bounds the wait of a user who has pressed Tab.
-const completionLimit = 3 * time.Second
+// IsCompletion reports whether cmd answers a shell that asks for completions.
+func IsCompletion(cmd *cobra.Command) bool {
+	return strings.HasPrefix(cmd.Name(), cobra.ShellCompRequestCmd)
+}
 
 // CompleteWith offers words for a flag.
 func CompleteWith(cmd *cobra.Command, flag string, words []string) {
@@ -36,130 +46,105 @@ func MustRegister(err error) {
 	}
 }
 
+// Offer returns those of words that begin with what the user has typed and are none of args. A
+// word may have a description after a tab. Offer drops words that a shell would not read as they
+// are: the words come from the cluster and from files. A shell adds no space to the only word if
+// that ends with a slash or a colon.
+func Offer(words, args []string, typed string) (offered []string, _ cobra.ShellCompDirective) {
+	for _, word := range words {
+		text, description, _ := strings.Cut(word, "\t")
+		if !isPlainWord(description) {
+			word = text
+		}
+		if strings.HasPrefix(text, typed) && isPlainWord(text) && !slices.Contains(args, text) {
+			offered = append(offered, word)
+		}
+	}
+	directive := cobra.ShellCompDirectiveNoFileComp
+	if len(offered) == 1 && strings.HasSuffix(offered[0], "/") {
+		directive |= cobra.ShellCompDirectiveNoSpace
+	}
+	return offered, directive
+}
+
+// isPlainWord reports whether every shell takes word literally, and no command as a flag.
+func isPlainWord(word string) bool {
+	for i := range len(word) {
+		c := word[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && !strings.ContainsRune("._:/@+-,", rune(c)) {
+			return false
+		}
+	}
+	// The printer ends a text of several lines with dots.
+	return word != "" && word[0] != '-' && len(word) <= maxWord && !strings.Contains(word, "..")
+}
+
+// Ask returns the words that find returns, or nil if it fails or takes longer than the limit.
+func (k *Invocation) Ask(ctx context.Context,
+	find func(context.Context, *transport.Client) ([]string, error)) []string {
+	ctx, cancel := context.WithTimeout(ctx, completionLimit())
+	defer cancel()
+	found := make(chan []string, 1)
+	go func() {
+		client, err := k.Connect()
+		if err != nil {
+			found <- nil
+			return
+		}
+		words, err := find(ctx, client)
+		if err != nil {
+			words = nil
+		}
+		found <- words
+	}()
+	select {
+	case words := <-found:
+		return words
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// completionLimit returns the limit of one completion.
+func completionLimit() time.Duration {
+	limit, err := time.ParseDuration(os.Getenv(completionVariable))
+	if err != nil {
+		return completionTimeout
+	}
+	return limit
+}
+
 // CompleteContexts offers the names of contexts.
-func (c *Connection) CompleteContexts(*cobra.Command, []string, string) ([]string,
+func (c *Connection) CompleteContexts(_ *cobra.Command, _ []string, word string) ([]string,
 	cobra.ShellCompDirective) {
-	return c.completeFromContexts(func(context *kubeconfig.Context) string { return context.Name })
+	return c.completeFromContexts(word,
+		func(context *kubeconfig.Context) string { return context.Name })
 }
 
 // completeClusters offers the names of the clusters of contexts.
-func (c *Connection) completeClusters(*cobra.Command, []string, string) ([]string,
+func (c *Connection) completeClusters(_ *cobra.Command, _ []string, word string) ([]string,
 	cobra.ShellCompDirective) {
-	return c.completeFromContexts(func(context *kubeconfig.Context) string {
-		return context.Cluster
-	})
+	return c.completeFromContexts(word,
+		func(context *kubeconfig.Context) string { return context.Cluster })
 }
 
 // completeUsers offers the names of the users of contexts.
-func (c *Connection) completeUsers(*cobra.Command, []string, string) ([]string,
+func (c *Connection) completeUsers(_ *cobra.Command, _ []string, word string) ([]string,
 	cobra.ShellCompDirective) {
-	return c.completeFromContexts(func(context *kubeconfig.Context) string { return context.User })
+	return c.completeFromContexts(word,
+		func(context *kubeconfig.Context) string { return context.User })
 }
 
 // completeFromContexts offers a field of each context, without repetitions.
-func (c *Connection) completeFromContexts(name func(*kubeconfig.Context) string) (names []string,
-	_ cobra.ShellCompDirective) {
+func (c *Connection) completeFromContexts(word string,
+	name func(*kubeconfig.Context) string) ([]string, cobra.ShellCompDirective) {
+	var names []string
 	if files, err := kubeconfig.Read(c.Path); err == nil {
 		for i := range files.Contexts {
-			n := name(&files.Contexts[i])
-			if n != "" && !slices.Contains(names, n) {
-				names = append(names, n)
-			}
+			names = append(names, name(&files.Contexts[i]))
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// CompleteObjects offers kinds for the first argument, and names of objects for those after it.
-func (k *Invocation) CompleteObjects(cmd *cobra.Command, args []string,
-	word string) (names []string, _ cobra.ShellCompDirective) {
-	kind, _, qualified := strings.Cut(word, "/")
-	switch {
-	case qualified:
-		names = k.ObjectNames(cmd.Context(), kind, kind+"/")
-	case len(args) == 0:
-		names = Kinds
-	case !strings.Contains(args[0], "/"):
-		names = k.ObjectNames(cmd.Context(), args[0], "")
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// CompletePods offers names of pods for the only argument.
-func (k *Invocation) CompletePods(cmd *cobra.Command, args []string, word string) (names []string,
-	_ cobra.ShellCompDirective) {
-	if len(args) == 0 {
-		prefix := ""
-		kind, _, qualified := strings.Cut(word, "/")
-		if qualified {
-			prefix = kind + "/"
-		}
-		names = k.ObjectNames(cmd.Context(), "pods", prefix)
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// CompletePodTargets offers names of pods for the only argument, and of other objects after a kind
-// with a slash.
-func (k *Invocation) CompletePodTargets(cmd *cobra.Command, args []string,
-	word string) ([]string, cobra.ShellCompDirective) {
-	kind, _, qualified := strings.Cut(word, "/")
-	if len(args) > 0 || !qualified {
-		return k.CompletePods(cmd, args, word)
-	}
-	return k.ObjectNames(cmd.Context(), kind, kind+"/"), cobra.ShellCompDirectiveNoFileComp
-}
-
-// ObjectNames returns the names of a kind's objects. It returns nil after an error and when the
-// server takes longer than completionLimit.
-func (k *Invocation) ObjectNames(ctx context.Context, kind, prefix string) []string {
-	ctx, cancel := context.WithTimeout(ctx, completionLimit)
-	defer cancel()
-	client, err := k.Connect()
-	if err != nil {
-		return nil
-	}
-	found, err := resources.Discover(ctx, client, kind)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for object, err := range resources.ForKind(client, found).AllMetadata(ctx,
-		resources.ListOptions{}) {
-		if err != nil {
-			return nil
-		}
-		names = append(names, prefix+object.Metadata.Name)
-	}
-	return names
-}
-
-// CompleteContainers offers the containers of the pod that the first argument names.
-func (k *Invocation) CompleteContainers(cmd *cobra.Command, args []string,
-	_ string) (names []string, _ cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		names = k.containerNames(cmd.Context(), args[:1])
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-func (k *Invocation) containerNames(ctx context.Context, args []string) (names []string) {
-	ctx, cancel := context.WithTimeout(ctx, completionLimit)
-	defer cancel()
-	target, err := ParsePodTarget("", args)
-	if err != nil {
-		return nil
-	}
-	client, err := k.Connect()
-	if err != nil {
-		return nil
-	}
-	pod, err := target.Find(ctx, client, func(string, ...any) {})
-	if err != nil {
-		return nil
-	}
-	for _, c := range containersOf(pod) {
-		names = append(names, c.Name)
-	}
-	return names
+	slices.Sort(names)
+	return Offer(slices.Compact(names), nil, word)
 }

@@ -110,6 +110,9 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 		}),
 		transport.WithExecStreams(k.pluginInput(), k.Err),
 	}
+	if k.DialContext != nil {
+		options = append(options, transport.WithDialContext(k.DialContext))
+	}
 	plugins := k.Connection.plugins
 	if plugins != nil {
 		options = append(options, transport.WithAllowedExecPlugins(plugins.commands()...))
@@ -129,8 +132,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 // command itself reads stdin, and when a shell asks for completions.
 func (k *Invocation) pluginInput() io.Reader {
 	stdin := term.FileOf(k.In)
-	if stdin == nil || k.Command == nil || strings.HasPrefix(k.Command.Name(),
-		cobra.ShellCompRequestCmd) {
+	if stdin == nil || k.Command == nil || IsCompletion(k.Command) {
 		return nil
 	}
 	flags := k.Command.Flags()

@@ -17,9 +17,10 @@ func TestACredentialPluginUsesTheTerminalUnlessTheCommandReadsStdin(t *testing.T
 	cfg := c.ConfigOf("kx-editor")
 	asking := c.Write("asking", `#!/bin/sh
 case $KUBERNETES_EXEC_INFO in
-*'"interactive":true'*) test -t 0 && echo with the terminal >&2 ;;
-*) echo without >&2 ;;
-esac
+*'"interactive":true'*) test -t 0 && echo with the terminal ;;
+*) echo without ;;
+esac >"$0.input"
+cat "$0.input" >&2
 printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "`+cfg.BearerToken+`"}}'
 `)
 	require.NoError(t, os.Chmod(asking, 0o700))
@@ -47,6 +48,13 @@ printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredentia
 		var out, messages bytes.Buffer
 		clitest.Run(clitest.WithLimit(t), w.Slave, &out, &messages, append([]string{"--kubeconfig", kubeconfig}, test.args...))
 		first, _, _ := strings.Cut(messages.String(), "\n")
+		input, err := os.ReadFile(asking + ".input")
+		require.NoError(t, err)
+		require.Equal(t, test.want+"\n", string(input), "%v: %s", test.args, &messages)
+		if test.args[0] == "__complete" {
+			require.Empty(t, first)
+			continue
+		}
 		require.Equal(t, test.want, first, "%v: %s", test.args, &messages)
 	}
 }

@@ -42,7 +42,7 @@ func (c *ContainerFlags) registerWith(k *Invocation, cmd *cobra.Command, timeout
 	f.StringVarP(&c.container, "container", "c", "", "`NAME` of the container")
 	f.Var(&c.timeout, timeoutFlag, "limit of the wait; 0: none")
 	MustRegister(cmd.RegisterFlagCompletionFunc("container", k.CompleteContainers))
-	cmd.ValidArgsFunction = k.CompletePodTargets
+	cmd.ValidArgsFunction = k.CompleteTarget(WorkloadKinds...)
 }
 
 // RegisterForLogs is Register for a command that reads logs.

@@ -26,7 +26,7 @@ func newImages(k *command.Invocation) *cobra.Command {
 			args []string) error {
 			return c.run(cmd.Context(), args)
 		},
-		ValidArgsFunction: k.CompletePods,
+		ValidArgsFunction: k.CompleteTarget(command.PodKinds...),
 	}
 	c.format = command.NewChoice("", printer.FormatJSON, printer.FormatYAML)
 	command.AddChoice(cmd, &c.format, "output", "o", "output `FORMAT`")

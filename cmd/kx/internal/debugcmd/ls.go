@@ -36,7 +36,7 @@ func newList(k *command.Invocation) *cobra.Command {
 	f.BoolVar(&l.noHeaders, "no-headers", false, "print no headings")
 	l.format = command.NewChoice("", printer.FormatJSON, printer.FormatYAML)
 	command.AddChoice(cmd, &l.format, "output", "o", "output `FORMAT`")
-	cmd.ValidArgsFunction = k.CompletePods
+	cmd.ValidArgsFunction = k.CompleteTarget(command.PodKinds...)
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "List the debug containers of the namespace", CommandLine: "kx debug ls"},
