@@ -36,9 +36,10 @@ func sameAsKubectl() []behaviour {
 				w.requireSame(t, "logs "+form, names)
 			}
 			for _, form := range []string{"RESTARTED --all-containers --prefix", "-l app=LABEL --all-containers --prefix --tail=3"} {
-				args := strings.Fields(names.Replace("logs " + form)) // kubectl's order is that of a map
+				args := strings.Fields(names.Replace("logs " + form))
 				ours, theirs := w.kx(t, "", args...), w.run(t, w.kubectl, "", args...)
 				require.Equal(t, result{code: theirs.code, stderr: theirs.stderr}, result{code: ours.code, stderr: ours.stderr}, form)
+				// kubectl's order is that of a map.
 				require.ElementsMatch(t, strings.Split(theirs.stdout, "\n"), strings.Split(ours.stdout, "\n"), form)
 			}
 		}},
