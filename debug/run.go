@@ -31,6 +31,9 @@ type Result struct {
 	// Reused reports whether Options.Reuse found the container of another run. Stdout then gets
 	// only live output.
 	Reused bool
+	// Shell reports whether Run has run sh in the reused container. Running, ExitCode and Reason
+	// are then those of the shell: Running is true if the session was closed.
+	Shell bool
 	// Running reports whether the container ran when it was last seen. It is false after a dry run,
 	// and for a container that has ended. ExitCode and Reason then say how the container ended.
 	Running  bool
@@ -83,6 +86,8 @@ func (o *Options) follow(ctx context.Context, pods *podAPI, res *Result) (err er
 	switch {
 	case o.NoWait:
 		return nil
+	case res.Shell:
+		err = o.runShell(ctx, pods, res)
 	case o.attaches():
 		err = attachTo(ctx, pods, res, o)
 	default:

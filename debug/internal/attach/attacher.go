@@ -325,12 +325,13 @@ func refused(err error) bool {
 		!errors.Is(err, transport.ErrForbidden) && !errors.Is(err, transport.ErrUnauthorized)
 }
 
-// notStarted reports whether the runtime refused to attach because it has not started the container
-// yet.
+// notStarted reports whether the node refused to attach because it has not started the container
+// yet, or does not know the new pod yet.
 func notStarted(err error) bool {
 	var status *transport.StatusError
 	return errors.As(err, &status) &&
 		(strings.Contains(status.Status.Message, "not found in pod") ||
+			strings.Contains(status.Status.Message, "pod does not exist") ||
 			strings.Contains(status.Status.Message, "CONTAINER_CREATED"))
 }
 
