@@ -23,8 +23,8 @@ func onClaim(command ...string) (o debug.ClaimOptions, stdout *bytes.Buffer) {
 	return o, stdout
 }
 
-// claim creates a bound claim with an access mode, and returns its name. On a cluster its volume is a
-// folder of the node; kxtest has no controller that binds a claim.
+// claim creates a bound claim with an access mode, and returns its name. On a cluster its volume is
+// a folder of the node; kxtest has no controller that binds a claim.
 func (w *world) claim(t *testing.T, mode string) string {
 	t.Helper()
 	claims := resources.New[resources.PersistentVolumeClaim](w.client)
@@ -164,7 +164,7 @@ func debugClaims() []behaviour {
 				"--image-pull-policy", "Never", "--", "sleep", "60")
 			require.Equal(t, 0, done.code, done.stderr)
 			k := w.get(t, theirs).Spec.EphemeralContainers[0]
-			require.Subset(t, c.SecurityContext.Capabilities.Add, k.SecurityContext.Capabilities.Add) // kx unites them
+			require.Subset(t, c.SecurityContext.Capabilities.Add, k.SecurityContext.Capabilities.Add)
 			require.Equal(t, c.Env, k.Env)
 		}},
 	}
