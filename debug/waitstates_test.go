@@ -20,8 +20,8 @@ func waitingFor(reason, message string) string {
 		reason, message)
 }
 
-// TestAWaitThatCannotSucceedEndsAtOnce sets the state after the container is added. Neither the wait
-// nor the grace of failed pulls has a limit.
+// The test sets the state after the container is added. Neither the wait nor the grace of failed
+// pulls has a limit.
 func TestAWaitThatCannotSucceedEndsAtOnce(t *testing.T) {
 	const unlimited = 1 << 62
 	const goesOn = ""
