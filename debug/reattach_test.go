@@ -21,7 +21,8 @@ const logPath = "/api/v1/namespaces/*/pods/*/log"
 
 func TestRunReattachesWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
 	t.Parallel()
-	server, pods := start(t, kxtest.WithRegistryImage(slowImage, 2*time.Second))
+	// The first attempt comes after 2 s, as no event has said that the container has started.
+	server, pods := start(t, kxtest.WithRegistryImage(slowImage, 4*time.Second))
 	var stdout strings.Builder
 	o := debug.Options{
 		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
