@@ -11,7 +11,7 @@ import (
 )
 
 // awaitStart watches the pod until the container of res runs, has ended or cannot start. It then
-// completes res. background, when set, is told of changes and of the start as in startWatcher.
+// completes res. background, if not nil, gets each change and the start, as in startWatcher.
 func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options,
 	background *pendingStart) error {
 	w := &startWatcher{

@@ -144,7 +144,8 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		switch {
 		case err == nil:
 			return a.finish(ctx)
-		case hasExited(err):
+		// A session with a program that ends at once may fail with any message of the runtime.
+		case hasExited(err), attached && refused(err) && !notStarted(err) && a.output.isSilent():
 			if attached && a.OnAttached != nil {
 				a.OnAttached(nil)
 			}
