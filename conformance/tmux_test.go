@@ -87,6 +87,44 @@ func inTerminal() []behaviour {
 			term.shows("ended ")
 			w.runs(t, pod, "sleep 1234", false)
 		}},
+		{"kx exec without a pod lets the user choose one, and the program gets the terminal", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			pod := w.running(t)
+			term.kx("exec", "-it", "--", "sh")
+			term.shows("Esc: leave.")
+			term.types("-l", pod)
+			term.shows("\n> " + pod)
+			term.types("Enter")
+			term.shows("/ # ")
+			term.shows("Using pod/" + pod + "\n")
+			term.types("exit 6", "Enter")
+			term.ended(6)
+		}},
+		{"the list of pods to choose from shows sick ones first, fits 40 columns, and leaves the terminal as it was", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			running := w.running(t)
+			sick := w.gated(t)
+			term.kx("logs")
+			term.shows("Esc: leave.")
+			term.resize(40, 8)
+			eventually(t, "the screen is narrow", func() bool { return !strings.Contains(term.screen(), "READY") })
+			for _, line := range strings.Split(term.screen(), "\n") {
+				require.Less(t, len(line), 40)
+			}
+			term.types("-l", sick)
+			eventually(t, "the sick pod is selected", func() bool {
+				return strings.Contains(lineWith(term.screen(), "> "), "SchedulingGated")
+			})
+			term.types("C-u")
+			require.NotContains(t, lineWith(term.screen(), "> "), running)
+			term.types("Escape")
+			term.ended(130)
+			require.NotContains(t, term.screen(), "Esc: leave.")
+			term.kx("debug", "-A")
+			term.shows("NAMESPACE")
+			term.types("C-c")
+			term.ended(130)
+		}},
 		{"a kx that is killed by SIGTERM restores the terminal", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			term.kx("exec", w.running(t), "-it", "--", "sh", "-c", "echo begun; sleep 1000")

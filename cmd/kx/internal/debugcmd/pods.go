@@ -17,6 +17,7 @@ import (
 type podFlags struct {
 	selector string
 	all      bool
+	chooser  command.PodChooser
 	targets  []podTarget // parse sets it
 }
 
@@ -37,6 +38,7 @@ func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f := cmd.Flags()
 	command.RegisterLabelSelector(cmd, &p.selector, "`SELECTOR` of labels, such as app=web")
 	f.BoolVar(&p.all, "all", false, "debug every selected pod, ten at a time")
+	p.chooser.Register(cmd)
 	complete := k.CompleteTarget(append(command.WorkloadKinds, "node")...)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
 		cobra.ShellCompDirective) {
@@ -45,6 +47,17 @@ func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 		}
 		return complete(cmd, args, word)
 	}
+}
+
+// choosePod returns args, or in place of none the pod that the user chooses. A copy may be one of a
+// pod that has ended.
+func (d *debugCommand) choosePod(ctx context.Context, args []string) ([]string, error) {
+	p := &d.pods
+	if p.selector != "" || p.all {
+		return args, p.chooser.Refuse(true)
+	}
+	p.chooser.Ended = d.mode.copy.To != ""
+	return p.chooser.Choose(ctx, d.session.Invocation, args)
 }
 
 // parse reads the arguments of kx debug.
