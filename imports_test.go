@@ -24,6 +24,7 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"auth":                          {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"patch":                         {[]string{yamlnode, printable}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"internal/jsonpath":             {[]string{sortedJSON}, []string{json}},
+	"internal/diagnosis":            {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", ocierror}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"internal/sortedjson":           {nil, []string{json}},
 	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},

@@ -1,6 +1,8 @@
 package conformance_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -96,5 +98,44 @@ func getBesideKubectl() []behaviour {
 			require.Equal(t, want.stdout, done.stdout, args)
 			require.Equal(t, want.code, done.code, args)
 		}
+	}}, {"kx get prints the objects of every kind byte for byte as kubectl does, as JSON and as YAML", func(t *testing.T, w *world) {
+		// Other namespaces change during the test.
+		inNamespace := "metadata.namespace=" + w.createOneOfEach(t)
+		for namespaced, selector := range map[string]string{"--namespaced": inNamespace, "--namespaced=false": ""} {
+			listed := w.run(t, w.kubectl, "", "api-resources", "--verbs=list", "-o", "name", namespaced)
+			require.Equal(t, 0, listed.code, listed.stderr)
+			for _, kind := range strings.Fields(listed.stdout) {
+				if kind == "componentstatuses" { // the server lists them in a random order
+					continue
+				}
+				for _, format := range []string{"json", "yaml"} {
+					w.printsLikeKubectl(t, "get", kind, "-A", "--field-selector", selector, "-o", format)
+				}
+			}
+		}
 	}}}
+}
+
+// printsLikeKubectl requires that kx prints what kubectl prints before and after it. It tries again
+// while the objects change.
+func (w *world) printsLikeKubectl(t *testing.T, args ...string) {
+	t.Helper()
+	var want, done result
+	eventually(t, "the objects do not change", func() bool {
+		want, done = w.run(t, w.kubectl, "", args...), w.kx(t, "", args...)
+		return want.stdout == done.stdout || want.stdout == w.run(t, w.kubectl, "", args...).stdout
+	})
+	require.Equal(t, 0, done.code, done.stderr)
+	require.True(t, want.stdout == done.stdout, "%s\n%s", args, firstDifference(want.stdout, done.stdout))
+}
+
+// firstDifference returns the first lines in which two texts differ.
+func firstDifference(want, got string) string {
+	wants, gots := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(wants), len(gots)) {
+		if wants[i] != gots[i] {
+			return "line " + strconv.Itoa(i+1) + ": want " + wants[i] + "\ngot " + gots[i]
+		}
+	}
+	return "one is longer"
 }

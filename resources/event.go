@@ -1,6 +1,10 @@
 package resources
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // Event is a report of something that happened to an object (core/v1). By default the API server
 // deletes events after an hour.
@@ -67,3 +71,17 @@ func (*Event) APIKind() Kind {
 
 // Meta returns the metadata of x, to read or change.
 func (x *Event) Meta() *ObjectMeta { return &x.Metadata }
+
+// LastSeen returns when the event last happened. An event with neither form of a time is the
+// oldest: it has the zero time.
+func (x *Event) LastSeen() time.Time {
+	at := x.EventTime
+	switch {
+	case x.Series != nil:
+		at = x.Series.LastObservedTime
+	case x.LastTimestamp.IsSet():
+		at = x.LastTimestamp
+	}
+	parsed, _ := at.Time() // a time that does not parse is the zero time
+	return parsed
+}

@@ -13,15 +13,14 @@ package yamltext
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
 
-// Append writes node as one document, with a line end. Parsers of YAML 1.1 and 1.2 read each
-// string back as that string. Comments, anchors and explicit tags are left out.
+// Append writes node as one document, with a line end. Text is folded after 80 columns. Parsers of
+// YAML 1.1 and 1.2 read each string back as that string. Comments, anchors and explicit tags are
+// left out.
 func Append(out []byte, node *yaml.Node) []byte { return AppendCommented(out, node, nil) }
 
 // AppendCommented is Append with comments of one line, by the nodes of the keys that they follow. A
@@ -32,23 +31,6 @@ func AppendCommented(out []byte, node *yaml.Node, comments map[*yaml.Node]string
 		return append(appendInline(out, node, 0), '\n')
 	}
 	return appendBlock(out, node, 0, false, comments)
-}
-
-// Quote returns s as a scalar on one line:
-//
-//   - plain, if that is safe and style asks for no quotes;
-//   - in single quotes, if style asks for them, or if only special characters forbid the plain
-//     form;
-//   - in double quotes, if style asks for them, or if s reads as another type or needs escapes.
-func Quote(s string, style yaml.Style) string {
-	quoted := style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
-	switch {
-	case quoted == 0 && plain(s):
-		return s
-	case printable(s) && (quoted == yaml.SingleQuotedStyle || quoted == 0 && !misread(s)):
-		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
-	}
-	return doubleQuoted(s)
 }
 
 // resolve follows documents and aliases to their target.
@@ -77,13 +59,10 @@ func appendInline(out []byte, n *yaml.Node, indent int) []byte {
 	case yaml.SequenceNode:
 		return append(out, "[]"...)
 	case yaml.ScalarNode:
-		switch {
-		case !isString(n):
+		if !isString(n) {
 			return append(out, n.Value...)
-		case strings.Contains(n.Value, "\n") && literal(n.Value):
-			return appendLiteral(out, n.Value, indent)
 		}
-		return append(out, Quote(n.Value, n.Style)...)
+		return appendString(out, n.Value, n.Style, indent)
 	}
 	return append(out, "null"...)
 }
@@ -113,8 +92,13 @@ func appendBlock(out []byte, n *yaml.Node, indent int, started bool,
 			if text != "" {
 				comment = " # " + text
 			}
-			out = append(appendKey(out, resolve(n.Content[i]), pad), ':')
+			var simple bool
+			out, simple = appendKey(out, resolve(n.Content[i]), indent)
+			out = append(out, ':')
 			switch {
+			case !inline(value) && !simple:
+				out = appendBlock(append(out, ' '), value, indent+2, true, comments)
+				continue
 			case !inline(value) && value.Kind == yaml.SequenceNode:
 				out = appendBlock(append(append(out, comment...), '\n'), value, indent, false,
 					comments)
@@ -136,19 +120,22 @@ func appendBlock(out []byte, n *yaml.Node, indent int, started bool,
 	return out
 }
 
-// maxSimpleKey is the length in bytes of the longest key without a mark. YAML 1.2.2, section
-// 7.4.2 allows 1024 characters.
-const maxSimpleKey = 1000
+// maxSimpleKey is the length in bytes of the longest key that kubectl writes without a mark. YAML
+// 1.2.2, section 7.4.2 allows 1024 characters.
+const maxSimpleKey = 128
 
-func appendKey(out []byte, n *yaml.Node, pad string) []byte {
-	key := n.Value
-	if n.Kind != yaml.ScalarNode || isString(n) {
-		key = Quote(n.Value, n.Style)
+// appendKey appends a key of a mapping with this indentation, and reports whether it is simple:
+// without a mark.
+func appendKey(out []byte, n *yaml.Node, indent int) (text []byte, simple bool) {
+	simple = len(n.Value) <= maxSimpleKey && !strings.Contains(n.Value, "\n")
+	switch {
+	case n.Kind == yaml.ScalarNode && !isString(n):
+		return append(out, n.Value...), true
+	case simple:
+		return append(out, Quote(n.Value, n.Style)...), true
 	}
-	if len(key) > maxSimpleKey {
-		return append(append(append(append(out, "? "...), key...), '\n'), pad...)
-	}
-	return append(out, key...)
+	out = appendString(append(out, "? "...), n.Value, n.Style, indent+2)
+	return append(append(out, '\n'), strings.Repeat(" ", indent)...), false
 }
 
 // isString reports whether a scalar's tag is not that of a number, boolean, null or date.
@@ -159,101 +146,3 @@ func isString(n *yaml.Node) bool {
 	}
 	return true
 }
-
-// literal reports whether the lines of a text can be written unchanged in a block. They cannot if
-// the first line, which sets the indentation, is indented, or if white space ends a line.
-func literal(s string) bool {
-	if s[0] == ' ' || s[0] == '\n' || !printable(strings.ReplaceAll(s, "\n", "")) {
-		return false
-	}
-	return !strings.Contains(s, " \n") && !strings.HasSuffix(s, " ")
-}
-
-func appendLiteral(out []byte, s string, indent int) []byte {
-	out = append(out, '|')
-	switch {
-	case !strings.HasSuffix(s, "\n"):
-		out = append(out, '-')
-	case strings.HasSuffix(s, "\n\n"):
-		out = append(out, '+')
-	}
-	pad := strings.Repeat(" ", max(indent, 2))
-	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
-		out = append(out, '\n')
-		if line != "" {
-			out = append(append(out, pad...), line...)
-		}
-	}
-	return out
-}
-
-// plain reports whether s without quotes reads back as the same string (YAML 1.2.2, section
-// 7.3.3).
-func plain(s string) bool {
-	if misread(s) || !printable(s) || strings.TrimSpace(s) != s {
-		return false
-	}
-	if strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
-		return false
-	}
-	if strings.ContainsRune("?:,[]{}#&*!|>'\"%@`", rune(s[0])) || s[0] == '-' &&
-		(len(s) == 1 || s[1] == ' ') {
-		return false
-	}
-	if strings.Contains(s, ": ") || strings.HasSuffix(s, ":") || strings.Contains(s, " #") {
-		return false
-	}
-	return true
-}
-
-// misread reports whether s without quotes reads as another type: a number, boolean, date or
-// null, or for YAML 1.1 a boolean, a merge key, a default value, or a number in base 60 such as
-// 12:30:45.
-func misread(s string) bool {
-	if (&yaml.Node{Kind: yaml.ScalarNode, Value: s}).ShortTag() != "!!str" {
-		return true
-	}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off", "<<", "=":
-		return true
-	}
-	return strings.Contains(s, ":") && strings.Trim(s, "0123456789:._+-") == ""
-}
-
-// printable reports whether a text needs no escapes. Tabs need them: they look like spaces.
-func printable(s string) bool {
-	for _, r := range s {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' ||
-			r == unicode.ReplacementChar {
-			return false
-		}
-	}
-	return true
-}
-
-func doubleQuoted(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case !printable(string(r)) && r != unicode.ReplacementChar:
-			b.WriteString(`\u` + pad4(strconv.FormatInt(int64(r), 16)))
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
-
-// pad4 pads to four digits. No character above U+FFFF is escaped.
-func pad4(hex string) string { return strings.Repeat("0", 4-len(hex)) + hex }

@@ -69,10 +69,15 @@ func TestQuote(t *testing.T) {
 		"1e3":         `"1e3"`,
 		"---":         `'---'`,
 		"tab\there":   `"tab\there"`,
-		"\x1b[31m":    `"\u001b[31m"`,
+		"\x1b[31m":    `"\e[31m"`,
 		`back\slash`:  `back\slash`,
 		`"quoted"`:    `'"quoted"'`,
-		"é✓😀":         "é✓😀",
+		"é✓":          "é✓",
+		"é✓😀":         `"é✓\U0001F600"`,
+		"::1":         "::1",
+		"10.0.0.1:80": "10.0.0.1:80",
+		"10:59":       `"10:59"`,
+		"yEs":         "yEs",
 		"{json: yes}": `'{json: yes}'`,
 	} {
 		require.Equal(t, want, yamltext.Quote(s, 0))

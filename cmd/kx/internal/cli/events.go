@@ -169,7 +169,7 @@ func (e *eventsCommand) printList(client *transport.Client, events []resources.E
 		return !e.concerns(&event)
 	})
 	slices.SortStableFunc(events, func(a, b resources.Event) int {
-		return lastSeen(&a).Compare(lastSeen(&b))
+		return a.LastSeen().Compare(b.LastSeen())
 	})
 	p := e.printer
 	if p == nil {

@@ -55,20 +55,6 @@ func (t *eventTable) row(cells ...string) []string {
 	return cells[1:]
 }
 
-// lastSeen returns when an event last happened. An event with neither form of a time is the
-// oldest.
-func lastSeen(e *resources.Event) time.Time {
-	at := e.EventTime
-	switch {
-	case e.Series != nil:
-		at = e.Series.LastObservedTime
-	case e.LastTimestamp.IsSet():
-		at = e.LastTimestamp
-	}
-	parsed, _ := at.Time() // a time that does not parse is the zero time
-	return parsed
-}
-
 // interval returns the age of an event, and how often it happened in how long:
 // "3m (x5 over 10m)".
 func interval(e *resources.Event, now time.Time) string {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
@@ -111,7 +112,6 @@ func TestGetContinuesAfterAMissingObject(t *testing.T) {
 func TestGetJSON(t *testing.T) {
 	c := clitest.Start(t)
 	single := c.MustRun("get", "pod", "distroless", "-o", "json")
-	require.True(t, strings.HasPrefix(single, "{\n    \"apiVersion\": \"v1\",\n    \"kind\": \"Pod\",\n    \"metadata\": {\n        \"name\": \"distroless\","), single)
 	require.NotContains(t, single, "managedFields")
 	require.Contains(t, c.MustRun("get", "pod", "distroless", "-o", "json", "--show-managed-fields"), "managedFields")
 
@@ -120,6 +120,9 @@ func TestGetJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal(c.Pod("default", "distroless"), &stored))
 	delete(stored["metadata"].(map[string]any), "managedFields")
 	require.Equal(t, stored, got)
+	sorted, err := json.Marshal(stored, json.Deterministic(true), jsontext.WithIndent("    "), jsontext.EscapeForHTML(true))
+	require.NoError(t, err)
+	require.Equal(t, string(sorted)+"\n", single)
 }
 
 type listDocument struct {
@@ -183,7 +186,7 @@ func TestGetJSONReadsALongListInPages(t *testing.T) {
 func TestGetYAMLPrintsTheSameObject(t *testing.T) {
 	c := clitest.Start(t)
 	text := c.MustRun("get", "pod", "shell", "-o", "yaml")
-	require.True(t, strings.HasPrefix(text, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: shell\n"), text)
+	require.True(t, strings.HasPrefix(text, "apiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: "), text)
 	docs, err := command.Documents([]byte(text), nil)
 	require.NoError(t, err)
 	require.Len(t, docs, 1)

@@ -14,7 +14,6 @@ var replacements = map[string][]string{
 	"autoscale":     {"kx create -f FILE"},
 	"cluster-info":  {"kx auth check"},
 	"cordon":        {`kx patch node NAME -p '{"spec":{"unschedulable":true}}'`},
-	"describe":      {"kx get KIND NAME -o yaml", "kx events KIND/NAME"},
 	"diff":          {"kx patch KIND NAME --type apply --patch-file FILE --dry-run=server -o yaml"},
 	"drain": {
 		`kx patch node NAME -p '{"spec":{"unschedulable":true}}'`,

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -58,6 +59,16 @@ var usageMessages = []message{
 		"error: --force and a grace period exclude each other; see kx delete --help", nil},
 	{"names and a file", "delete pod a -f x", "", 2,
 		"error: give the objects by -f or by their names, not both; see kx delete --help", nil},
+	{"a description of nothing", "describe", "", 2,
+		"error: no pod is given: give pod NAME, KIND/NAME, or pod -l SELECTOR; see kx describe --help", nil},
+	{"a description of two pods", "describe pod a b", "", 2,
+		`error: unexpected argument "b": describe takes one pod; see kx describe --help`, nil},
+	{"a description of a node", "describe node n1", "", 2,
+		"error: describe works on pods, not on node: use kx get node n1 -o yaml, and kx events node/n1; see kx describe --help", nil},
+	{"a description of a pod without its kind", "describe web-0", "", 2,
+		`error: "web-0" is no kind that describe knows: for the pod of that name use kx describe pod web-0; see kx describe --help`, nil},
+	{"a description of services by their labels", "describe svc -l a=b", "", 2,
+		"error: -l selects pods: give pod -l SELECTOR; see kx describe --help", nil},
 	{"two dashes and no program", "exec shell --", "", 2,
 		"error: no program is given after --; see kx exec --help", nil},
 	{"a name and a selector", "get pod a -l x=y", "", 2,
@@ -164,7 +175,7 @@ var usageMessages = []message{
 	{"any certificate and an authority", "get pods --insecure-skip-tls-verify --certificate-authority x", "", 1,
 		"error: kubeconfig: a certificate authority and insecure-skip-tls-verify were both requested and exclude each other; request one", nil},
 	{"an unknown profile", "debug a --profile root", "", 2,
-		`error: invalid argument "root" for "--profile" flag: must be general, baseline, restricted, netadmin, sysadmin, legacy or auto; see kx debug --help`, nil},
+		`error: invalid argument "root" for "--profile" flag: must be general, baseline, restricted, netadmin, sysadmin, legacy or auto, or of your own in $CONFIGDIR/kx/profiles: none; see kx debug --help`, nil},
 }
 
 func TestMessagesAboutTheCommandLine(t *testing.T) {
@@ -178,8 +189,11 @@ func TestMessagesAboutTheCommandLine(t *testing.T) {
 // requireMessage runs m with a kubeconfig file of that text.
 func requireMessage(t *testing.T, kubeconfig string, m *message) {
 	t.Helper()
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	configDir, err := os.UserConfigDir()
+	require.NoError(t, err)
 	path := clitest.WriteFile(t, "config", kubeconfig)
 	r := clitest.Execute(t.Context(), m.stdin, append([]string{"--kubeconfig", path}, splitWords(m.commandLine)...)...)
-	require.Equal(t, strings.ReplaceAll(m.stderr, "$CONFIG", path)+"\n", r.Err)
+	require.Equal(t, strings.NewReplacer("$CONFIGDIR", configDir, "$CONFIG", path).Replace(m.stderr)+"\n", r.Err)
 	require.Equal(t, m.code, r.Code)
 }

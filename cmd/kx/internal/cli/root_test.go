@@ -44,6 +44,7 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 		"replace":      {"-f", pod},
 		"patch":        {"pod", "shell", "-p", "{}"},
 		"delete":       {"pod", "shell"},
+		"describe":     {"pod", "shell"},
 		"debug":        {"shell", "--image", "kx.local/busybox:1"},
 		"exec":         {"shell", "--", "true"},
 		"attach":       {"shell"},
@@ -55,7 +56,7 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 		"wait":         {"pod/shell", "--for", "condition=Ready"},
 	}
 	codes := map[string]int{"exec": 125, "attach": 125, "api": exitClientError}
-	withRole := []string{"debug", "exec", "attach", "cp", "port-forward", "logs"}
+	withRole := []string{"describe", "debug", "exec", "attach", "cp", "port-forward", "logs"}
 	for name, args := range commands {
 		t.Run(name, func(t *testing.T) {
 			code, ok := codes[name]

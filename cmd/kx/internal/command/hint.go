@@ -120,3 +120,20 @@ func (c *Connection) CheckCommand(path string) string {
 	}
 	return command
 }
+
+// CommandLine returns the command line that works on the same cluster and, unless words choose
+// other namespaces, in the same namespace. words are those after "kx".
+func (c *Connection) CommandLine(words []string) string {
+	flags := c.NamespaceFlags()
+	if slices.Contains(words, "-A") || slices.Contains(words, "-n") {
+		flags = c.ConnectionFlags()
+	}
+	line := "kx"
+	for _, word := range words {
+		if word == "--" {
+			line, flags = line+flags, ""
+		}
+		line += " " + shellQuote(word)
+	}
+	return line + flags
+}

@@ -202,7 +202,7 @@ func TestTheResultsOfAllPodsAreAlwaysOneDocument(t *testing.T) {
 
 	r = c.Kx(clitest.DebugArgs("deploy/nope", "--all", "-q", "-o", "yaml")...)
 	require.Equal(t, 125, r.Code)
-	require.Regexp(t, `^items: \[\]\nsummary:\n  pods: 0\n  done: 0\n  failed: 0\nerror: .* not found`, r.Out)
+	require.Regexp(t, `^items: \[\]\nsummary:\n  pods: 0\n  done: 0\n  failed: 0\nerror: .*\n  "nope" not found`, r.Out)
 }
 
 func TestAFailureBeforeAnInterruptIsReportedAsAFailure(t *testing.T) {

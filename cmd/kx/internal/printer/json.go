@@ -5,18 +5,21 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/kx-k8s/kx/internal/sortedjson"
 	"github.com/kx-k8s/kx/resources"
 )
 
-// jsonPrinter writes each object at once. The memory does not grow with the list.
+// jsonPrinter writes each object at once, with sorted members. The memory does not grow with the
+// list.
 type jsonPrinter struct {
 	encoder       *jsontext.Encoder
 	managedFields bool
+	sorted        []byte // the last object; the next one reuses its memory
 }
 
 func newJSONPrinter(w io.Writer, managedFields bool) *jsonPrinter {
-	return &jsonPrinter{jsontext.NewEncoder(w, jsontext.WithIndent("    "),
-		jsontext.PreserveRawStrings(true)), managedFields}
+	return &jsonPrinter{encoder: jsontext.NewEncoder(w, jsontext.WithIndent("    "),
+		jsontext.PreserveRawStrings(true)), managedFields: managedFields}
 }
 
 func (p *jsonPrinter) OpenList() error {
@@ -29,7 +32,11 @@ func (p *jsonPrinter) Print(kind resources.Kind, _ string, object *resources.Obj
 	if err != nil {
 		return err
 	}
-	return p.encoder.WriteValue(value)
+	p.sorted, err = sortedjson.Append(p.sorted[:0], value)
+	if err != nil {
+		return err
+	}
+	return p.encoder.WriteValue(p.sorted)
 }
 
 func (p *jsonPrinter) CloseList() error {

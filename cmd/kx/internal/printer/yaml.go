@@ -11,7 +11,7 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// yamlPrinter writes each object at once: as a document, or as an item of a list.
+// yamlPrinter writes each object at once, with sorted keys: as a document, or as an item of a list.
 type yamlPrinter struct {
 	w             io.Writer
 	managedFields bool
@@ -45,6 +45,7 @@ func (p *yamlPrinter) document(value jsontext.Value) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	yamltext.SortKeys(node)
 	var text []byte
 	switch {
 	case p.inList && p.count == 0:

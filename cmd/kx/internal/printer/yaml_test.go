@@ -24,7 +24,7 @@ func TestYAMLKeepsOrderLiteralsAndTypes(t *testing.T) {
 		`{"plain": "kx.local/busybox:1", "path": "/var/run", "words": "a b"}`:          "plain: kx.local/busybox:1\npath: /var/run\nwords: a b\n",
 		`{"script": "#!/bin/sh\necho a\n", "two": "a\nb", "more": "a\n\n"}`:            "script: |\n  #!/bin/sh\n  echo a\ntwo: |-\n  a\n  b\nmore: |+\n  a\n\n",
 		`{"t": true, "f": false, "nothing": null, "e": {}, "l": [], "d": {"a": {}}}`:   "t: true\nf: false\nnothing: null\ne: {}\nl: []\nd:\n  a: {}\n",
-		`{"indented": "  a\nb", "trailing": "a \nb", "tab": "a\tb\nc", "r": "a\r\nb"}`: "indented: \"  a\\nb\"\ntrailing: \"a \\nb\"\ntab: \"a\\tb\\nc\"\nr: \"a\\r\\nb\"\n",
+		`{"indented": "  a\nb", "trailing": "a \nb", "tab": "a\tb\nc", "r": "a\r\nb"}`: "indented: |2-\n    a\n  b\ntrailing: \"a \\nb\"\ntab: \"a\\tb\\nc\"\nr: \"a\\r\\nb\"\n",
 		`{"1": "a", "true": "b", "a: b": "c"}`:                                         "\"1\": a\n\"true\": b\n'a: b': c\n",
 	} {
 		require.Equal(t, want, toYAML(t, document), document)
