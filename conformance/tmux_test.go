@@ -132,8 +132,8 @@ func inTerminal() []behaviour {
 	}
 }
 
-// choice creates a pod that runs, and one that no node gets. The common part of their names is in no
-// other name.
+// choice creates a pod that runs, and one that no node gets. The common part of their names is in
+// no other name.
 func (w *world) choice(t *testing.T) (common, well, sick string) {
 	t.Helper()
 	common = w.name() + "-choice-"

@@ -30,6 +30,8 @@ var commandListed = []listedMessage{
 	{"config view --flatten names a file that is too large", "%s is larger than 1 MiB"},
 	{"kx cp from an image without tar", "%s: use --via-debug, with an image that has tar, sh and readlink"},
 	{"delete --timeout with an object that a finalizer holds", "not deleted within %v: the deletion goes on, unless a finalizer holds the object"},
+	{"more managed fields conflict than kx lists", "and %d more fields"},
+	{"the user may not read the object of a conflict", ": the patch has %s"},
 	{"-f names a folder without manifests", "%s: the folder holds no file with a name in %s"},
 	{"the server sends one warning, and --warnings-as-errors is given", "1 warning received"},
 	{"the server sends several warnings, and --warnings-as-errors is given", "%d warnings received"},
