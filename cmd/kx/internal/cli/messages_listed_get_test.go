@@ -3,7 +3,7 @@ package cli
 // getListed are the messages of kx get. The tests of its formats bring them about.
 var getListed = []listedMessage{
 	{"label columns with -o json", "-o %s has no columns for labels"},
-	{"--raw and a kind", "--raw excludes kinds, files, selectors and formats"},
+	{"--raw and a kind", "--raw excludes kinds, files, selectors, formats and --watch"},
 	{"--raw and a URL", "--raw %q is not a path, such as /healthz?verbose"},
 	{"-f and --subresource", "-f excludes --subresource"},
 	{"a negative --chunk-size", "--chunk-size must not be negative"},
