@@ -103,8 +103,8 @@ func newGet(k *command.Invocation) *cobra.Command {
 of Kubernetes. The server makes the table, and sends no objects. JSON and YAML are written as the
 objects arrive, so the memory does not grow with the list. If the user may not list one of several
 kinds, kx prints the others, and the errors at the end. A watch goes on after a lost connection. It
-ends with an interrupt, or after the time of --request-timeout. With --subresource ephemeralcontainers
-the table has a row for each ephemeral container.
+ends with an interrupt, or after the time of --request-timeout.
+With --subresource ephemeralcontainers the table has a row for each ephemeral container.
 
 JSONPath templates are those of kubectl (https://kubernetes.io/docs/reference/kubectl/jsonpath/).
 Numbers are printed as the server sent them. In ['a.b'] a dot is part of the key. --sort-by compares

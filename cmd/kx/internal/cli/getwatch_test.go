@@ -130,9 +130,9 @@ func TestAWatchOfGetGoesOnAfterItsEventsHaveExpired(t *testing.T) {
 
 func TestAWatchOfGetEndsAtItsRequestTimeout(t *testing.T) {
 	c := clitest.Start(t)
-	r := c.Kx("get", "pods", "-w", "--request-timeout", "3s", "--no-headers", "-o", "name")
+	r := c.Kx("get", "pods", "-w", "--request-timeout", "5s", "--no-headers", "-o", "name")
 	require.Equal(t, clitest.Result{Out: "pod/distroless\npod/shell\n"}, r)
-	require.Equal(t, clitest.Result{}, c.Kx("get", "cm", "-n", "kube-public", "--watch-only", "--request-timeout", "3s"))
+	require.Equal(t, clitest.Result{}, c.Kx("get", "cm", "-n", "kube-public", "--watch-only", "--request-timeout", "5s"))
 	r = c.Kx("get", "pod", "nope", "-w", "--request-timeout", "30s")
 	require.Equal(t, 1, r.Code)
 	require.Contains(t, r.Err, `pods "nope" not found`)
@@ -154,6 +154,6 @@ func TestGetRefusesWatchesThatTheAPIHasNot(t *testing.T) {
 	c := clitest.Start(t)
 	r := c.Pipe("{apiVersion: v1, kind: Pod, metadata: {name: shell}}\n---\n{apiVersion: v1, kind: Pod, metadata: {name: distroless}}", "get", "-f", "-", "-w")
 	require.Contains(t, r.Err, "--watch takes one kind, and at most one name")
-	r = c.Kx("get", "pods", "-w", "--sort-by", ".metadata.name", "--request-timeout", "3s", "-o", "name")
+	r = c.Kx("get", "pods", "-w", "--sort-by", ".metadata.name", "--request-timeout", "5s", "-o", "name")
 	require.Equal(t, clitest.Result{Out: "pod/distroless\npod/shell\n", Err: "Warning: --sort-by has no effect with --watch\n"}, r)
 }
