@@ -43,7 +43,7 @@ func behaviours(tgt *target) []behaviour {
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), encodings(), waitCommand(), deleteCommand(), eventsCommand(), apiCommand(),
+		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), logsFollow(), encodings(), waitCommand(), deleteCommand(), filesCommand(), eventsCommand(), apiCommand(), describeCommand(),
 		tokens(), statuses(), completing(),
 	)
 	all = append(all, guide(tgt)...)
@@ -59,7 +59,7 @@ func behaviours(tgt *target) []behaviour {
 	}
 	if tgt.kubectl != "" {
 		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), getBesideKubectl(), changesBesideKubectl(),
-			waitBesideKubectl(), deleteBesideKubectl(), eventsBesideKubectl())
+			waitBesideKubectl(), deleteBesideKubectl(), filesBesideKubectl(), eventsBesideKubectl())
 	}
 	return all
 }

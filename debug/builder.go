@@ -92,8 +92,8 @@ func (o *Options) addSecurityContext(b *containerBuilder) error {
 			other["securityContext"])
 	}
 	text := b.profile.securityContext()
-	if b.profile == General && o.onNode {
-		text = "" // root sees the node's processes without SYS_PTRACE
+	if b.profile == General && o.newPod {
+		text = "" // nothing to trace, or root sees the node's processes without SYS_PTRACE
 	}
 	if text != "" {
 		source := "profile " + string(b.profile)

@@ -1,5 +1,5 @@
 // Package debug adds ephemeral containers to running pods, for pods whose containers have no shell.
-// It also creates pods to debug a node, and copies of pods.
+// It also creates pods to debug a node or a volume claim, and copies of pods.
 //
 //	res, err := debug.Run(ctx, pods, "web-0", debug.Options{Image: "busybox", Target: "app"})
 //
@@ -17,9 +17,11 @@
 //
 //	Run, RunAll       add a container to one pod or to many
 //	RunOnNode         creates a pod on a node, and removes it at the end
+//	RunOnClaim        creates a pod that mounts a claim, and removes it at the end
 //	RunCopy           creates a copy of a pod, with changes
 //	Preview           returns the Plan: what Run would send, and the source of each setting;
-//	                  PreviewOnNode and PreviewCopy are for the other two
+//	                  PreviewOnNode, PreviewOnClaim and PreviewCopy are for the others
+//	PodsOfClaim       returns the pods that mount a claim
 //	Images            lists the images for debugging that the pod's node has
 //	List              lists ephemeral containers
 //	Stop              ends the processes of an ephemeral container

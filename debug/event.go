@@ -75,19 +75,19 @@ func (e *coreEvent) asWaiting(lastFailure *string) Waiting {
 	return Waiting{e.Reason, message}
 }
 
-// eventsOfPod returns the API and the options that select the events of pod. It selects by UID:
-// an earlier pod may have had the same name.
-func eventsOfPod(pods *podAPI, pod *resources.PodOutline) (*resources.API[coreEvent],
+// eventsOf returns the API and the options that select the events of an object. It selects by UID:
+// an earlier object may have had the same name.
+func eventsOf(pods *podAPI, object *resources.ObjectMeta) (*resources.API[coreEvent],
 	resources.ListOptions) {
-	return resources.New[coreEvent](pods.Client(), resources.InNamespace(pod.Metadata.Namespace)),
-		resources.ListOptions{FieldSelector: "involvedObject.uid=" + pod.Metadata.UID}
+	return resources.New[coreEvent](pods.Client(), resources.InNamespace(object.Namespace)),
+		resources.ListOptions{FieldSelector: "involvedObject.uid=" + object.UID}
 }
 
 // watchEvents calls onEvent with each event of the pod that concerns the container.
 // It returns when ctx ends, or when the events cannot be read.
 func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
 	onEvent func(*coreEvent)) {
-	events, options := eventsOfPod(pods, pod)
+	events, options := eventsOf(pods, &pod.Metadata)
 	for change, err := range events.Watch(ctx, options) {
 		if err != nil {
 			return
@@ -98,18 +98,19 @@ func watchEvents(ctx context.Context, pods *podAPI, pod *resources.PodOutline, c
 	}
 }
 
-// listEvents returns the container's events and the warnings about its pod, sorted by time.
-// hasOwn reports whether any of them is the container's.
+// listEvents returns the container's events and the warnings about its pod, sorted by time. Without
+// a container, it returns all events of the object. hasOwn reports whether any of them is the
+// container's.
 func listEvents(
-	ctx context.Context, pods *podAPI, pod *resources.PodOutline, container string,
+	ctx context.Context, pods *podAPI, object *resources.ObjectMeta, container string,
 ) (all []Event, hasOwn bool, err error) {
-	events, options := eventsOfPod(pods, pod)
+	events, options := eventsOf(pods, object)
 	for e, err := range events.All(ctx, options) {
 		if err != nil {
 			return nil, false, err
 		}
 		isOwn := e.InvolvedObject.FieldPath != ""
-		if !e.concerns(container) || !isOwn && e.Type != "Warning" {
+		if container != "" && (!e.concerns(container) || !isOwn && e.Type != "Warning") {
 			continue
 		}
 		hasOwn = hasOwn || isOwn

@@ -114,6 +114,27 @@ func ExampleRunOnNode() {
 	// removed: true
 }
 
+func ExampleRunOnClaim() {
+	server := newServer()
+	defer server.Close()
+	if _, err := server.Create(`{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data"},
+		"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}},"status":{"phase":"Bound"}}`); err != nil {
+		log.Fatal(err)
+	}
+
+	options := debug.ClaimOptions{Options: debug.Options{
+		Image: kxtest.BusyboxImage, Command: []string{"echo", "the volume is at /pvc"}, Stdout: os.Stdout,
+	}}
+	res, err := debug.RunOnClaim(context.Background(), podsOf(server), "data", options)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("removed:", res.Removed)
+	// Output:
+	// the volume is at /pvc
+	// removed: true
+}
+
 func ExampleRunCopy() {
 	server := newServer()
 	defer server.Close()

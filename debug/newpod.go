@@ -8,23 +8,29 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
 const (
-	// managedBy is the label of a pod that RunOnNode or RunCopy has created. Its value is
-	// "kx-debug", where kubectl writes "kubectl-debug", and only on a node's pod.
+	// managedBy is the label of a pod that RunOnNode, RunOnClaim or RunCopy has created. Its value
+	// is "kx-debug", where kubectl writes "kubectl-debug", and only on a node's pod.
 	managedBy = "app.kubernetes.io/managed-by"
-	// DebugPods is a label selector: of the pods that RunOnNode and RunCopy have created.
+	// DebugPods is a label selector: of the pods that these functions have created.
 	DebugPods = managedBy + "=kx-debug"
+	// removeTimeout limits the removal of a pod at the end of a run.
+	removeTimeout = 10 * time.Second
+	// maxNameLength keeps a pod's name within 253 bytes, with the suffix.
+	maxNameLength = 253 - len("-xxxxx")
 )
 
-// podBuilder builds the pod that RunOnNode or RunCopy creates.
+// podBuilder builds the pod that RunOnNode, RunOnClaim or RunCopy creates.
 type podBuilder struct {
 	*containerBuilder                // of the container to debug with
 	document          map[string]any // the pod
@@ -42,6 +48,16 @@ func (b *podBuilder) build() (*Plan, error) {
 		plan.Settings = append(plan.Settings, Setting{path, b.sources[path]})
 	}
 	return plan, err
+}
+
+// checkNewPod checks the options of a pod with one container.
+func (o *Options) checkNewPod(pod string) error {
+	o.newPod = true
+	if o.Target+o.SecurityContextFrom+o.MountsFrom+o.EnvFrom != "" || o.Reuse {
+		return errors.New("debug: a new pod has no other container: Target, " +
+			"SecurityContextFrom, MountsFrom, EnvFrom and Reuse are options of Run")
+	}
+	return o.checkFor(pod)
 }
 
 // setSpec sets a field of the pod's spec that decides what its containers may do.
@@ -109,26 +125,63 @@ func previewPod(res *Result) (*Result, error) {
 	return res, json.Unmarshal(res.Plan.Pod, res.Object)
 }
 
-// PodSecurityError says that the Pod Security Standard of a namespace refuses a pod, and what to
-// do.
-type PodSecurityError struct {
-	// Needs is what the pod needs, and how to do without it.
-	Needs string
-	// Err is the server's refusal.
-	Err error
+// runPod creates the pod of res, and waits for its container as follow does. Unless keep is set, it
+// removes the pod when nobody needs it any more.
+func (o *Options) runPod(ctx context.Context, pods *podAPI, res *Result,
+	keep bool) (_ *Result, err error) {
+	res.Object, err = o.createPod(ctx, pods, res.Plan, o.DryRun)
+	switch {
+	case errors.Is(err, transport.ErrOutcomeUnknown):
+		if !keep {
+			o.removePod(ctx, pods, res)
+		}
+		return res, err
+	case err != nil:
+		return nil, o.explainPodSecurity(err, res.Plan.Profile)
+	case o.DryRun:
+		return res, nil
+	}
+	err = o.follow(ctx, pods, res)
+	if !keep && o.hasEnded(ctx, res, err) {
+		o.removePod(ctx, pods, res)
+		var failed *StartError
+		if errors.As(err, &failed) {
+			failed.Removed = res.Removed
+		}
+	}
+	return res, err
 }
 
-func (e *PodSecurityError) Error() string { return e.Err.Error() + "; " + e.Needs }
-
-// Unwrap returns e.Err.
-func (e *PodSecurityError) Unwrap() error { return e.Err }
-
-// explainPodSecurity returns err as a *PodSecurityError if it is a refusal by Pod Security.
-func explainPodSecurity(err error, needs string) error {
-	if err == nil || !strings.Contains(admissionRefusal(err), "violates PodSecurity") {
-		return err
+// hasEnded reports whether a run is over, so that nobody needs its pod any more.
+func (o *Options) hasEnded(ctx context.Context, res *Result, err error) bool {
+	switch {
+	case ctx.Err() != nil:
+		return true
+	case err == nil:
+		return o.attaches() && !res.Running
 	}
-	return &PodSecurityError{Needs: needs, Err: err}
+	return errors.As(err, new(*StartError)) || !errors.As(err, new(*subresource.LostError)) &&
+		!res.Running
+}
+
+// newPodDocument returns a pod that ends with its program. node is "" for any node. A pod for a
+// node tolerates all of the node's taints.
+func newPodDocument(name, node string) map[string]any {
+	spec := map[string]any{"restartPolicy": "Never"}
+	if node != "" {
+		spec["nodeName"] = node
+		spec["tolerations"] = []any{map[string]any{"operator": "Exists"}}
+	}
+	return map[string]any{
+		"apiVersion": "v1", "kind": "Pod", "spec": spec,
+		"metadata": map[string]any{"name": name, "labels": map[string]any{managedBy: "kx-debug"}},
+	}
+}
+
+// newPodName returns the name of a pod to debug the object called name.
+func newPodName(prefix, name string) string {
+	name = name[:min(len(name), maxNameLength-len(prefix))]
+	return prefix + strings.TrimRight(name, "-.") + "-" + nameSuffix()
 }
 
 // removePod deletes the pod of res, and sets res.Removed. It does so after the end of ctx too.

@@ -5,25 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
-
-const (
-	// removeTimeout limits the removal of a pod at the end of a run.
-	removeTimeout = 10 * time.Second
-	// maxNodeLength keeps the pod's name within 253 bytes.
-	maxNodeLength = 253 - len("node-debugger--xxxxx")
-)
-
-// nodeNeeds is what a refusal of a node's pod adds, for the profiles that use the node itself.
-const nodeNeeds = "the profile uses the node's namespaces or files, which only the Pod Security " +
-	"Standard privileged admits: choose a namespace that enforces privileged or none, or the " +
-	"profile baseline or restricted, which see neither"
 
 // NodeOptions describe the pod that RunOnNode creates.
 type NodeOptions struct {
@@ -59,29 +44,7 @@ func RunOnNode(ctx context.Context, api *resources.API[resources.Pod], name stri
 	if err != nil {
 		return nil, err
 	}
-	res.Object, err = o.createPod(ctx, pods, res.Plan, o.DryRun)
-	switch {
-	case errors.Is(err, transport.ErrOutcomeUnknown):
-		if !o.Keep {
-			o.removePod(ctx, pods, res)
-		}
-		return res, err
-	case err != nil && res.Plan.Profile != Baseline && res.Plan.Profile != Restricted:
-		return nil, explainPodSecurity(err, nodeNeeds)
-	case err != nil:
-		return nil, err
-	case o.DryRun:
-		return res, nil
-	}
-	err = o.follow(ctx, pods, res)
-	if !o.Keep && o.hasEnded(ctx, res, err) {
-		o.removePod(ctx, pods, res)
-		var failed *StartError
-		if errors.As(err, &failed) {
-			failed.Removed = res.Removed
-		}
-	}
-	return res, err
+	return o.runPod(ctx, pods, res, o.Keep)
 }
 
 // PreviewOnNode returns the Result that RunOnNode would return, without a pod: as Preview does for
@@ -96,31 +59,15 @@ func PreviewOnNode(ctx context.Context, api *resources.API[resources.Pod], name 
 	return previewPod(res)
 }
 
-// hasEnded reports whether a run is over, so that nobody needs its pod any more.
-func (o *NodeOptions) hasEnded(ctx context.Context, res *Result, err error) bool {
-	switch {
-	case ctx.Err() != nil:
-		return true
-	case err == nil:
-		return o.attaches() && !res.Running
-	}
-	return errors.As(err, new(*StartError)) || !errors.As(err, new(*subresource.LostError)) &&
-		!res.Running
-}
-
 // plan returns a Result with the plan of the pod. It reads the node.
 func (o *NodeOptions) plan(ctx context.Context, pods *podAPI, name string) (*Result, error) {
-	podName := "node-debugger-" + strings.TrimRight(name[:min(len(name), maxNodeLength)], "-.") +
-		"-" + nameSuffix()
-	if err := o.checkFor(podName); err != nil {
+	podName := newPodName("node-debugger-", name)
+	if err := o.checkNewPod(podName); err != nil {
 		return nil, err
 	}
-	if o.Target+o.SecurityContextFrom+o.MountsFrom+o.EnvFrom != "" || o.Reuse {
-		return nil, errors.New("debug: a node has no pod: Target, SecurityContextFrom, " +
-			"MountsFrom, EnvFrom and Reuse are options of Run")
-	}
 	o.onNode = true
-	if err := o.preflightNode(ctx, pods, name, podName); err != nil {
+	err := o.preflightNode(ctx, pods, name, podName, new(resources.PodOutline))
+	if err != nil {
 		return nil, err
 	}
 	container := cmp.Or(o.Name, "debugger")
@@ -130,8 +77,9 @@ func (o *NodeOptions) plan(ctx context.Context, pods *podAPI, name string) (*Res
 	return &Result{Pod: podName, Container: container, Plan: plan}, err
 }
 
-// preflightNode is preflight for a node.
-func (o *NodeOptions) preflightNode(ctx context.Context, pods *podAPI, name, pod string) error {
+// preflightNode is preflight for a new pod on a node. AutoImage trusts the images of owner.
+func (o *Options) preflightNode(ctx context.Context, pods *podAPI, name, pod string,
+	owner *resources.PodOutline) error {
 	n, err := readNode(ctx, pods, name)
 	switch {
 	case errors.Is(err, transport.ErrNotFound):
@@ -155,7 +103,7 @@ func (o *NodeOptions) preflightNode(ctx context.Context, pods *podAPI, name, pod
 		}
 	}
 	if o.Image == AutoImage {
-		return o.chooseImage(n, new(resources.PodOutline))
+		return o.chooseImage(n, owner)
 	}
 	warning := o.imageWarning(n, new(placement))
 	if warning != "" && !o.DryRun {
@@ -172,14 +120,7 @@ func (o *NodeOptions) buildPod(ctx context.Context, pods *podAPI, profile Profil
 	if err != nil {
 		return nil, err
 	}
-	b := &podBuilder{document: map[string]any{
-		"apiVersion": "v1", "kind": "Pod",
-		"metadata": map[string]any{"name": name, "labels": map[string]any{managedBy: "kx-debug"}},
-		"spec": map[string]any{
-			"nodeName": node, "restartPolicy": "Never",
-			"tolerations": []any{map[string]any{"operator": "Exists"}},
-		},
-	}}
+	b := &podBuilder{document: newPodDocument(name, node)}
 	b.containerBuilder, err = o.newContainerBuilder(ctx, pods, new(resources.PodOutline),
 		base, profile)
 	if err != nil {

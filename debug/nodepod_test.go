@@ -118,8 +118,8 @@ func TestRunOnNodeRefusesWhatANodeDoesNotHave(t *testing.T) {
 		o, _, _ := onNode("true")
 		change(&o)
 		_, err := debug.RunOnNode(within(t), pods, "kx-node", o)
-		require.EqualError(t, err, "debug: a node has no pod: Target, SecurityContextFrom, MountsFrom, EnvFrom and Reuse "+
-			"are options of Run")
+		require.EqualError(t, err, "debug: a new pod has no other container: Target, SecurityContextFrom, MountsFrom, EnvFrom "+
+			"and Reuse are options of Run")
 	}
 	require.Empty(t, server.Requests())
 	o, _, _ := onNode("true")

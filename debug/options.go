@@ -117,7 +117,8 @@ type Options struct {
 
 	skipTargetCheck bool   // sends no notice about the target
 	filesReported   bool   // a notice has named the path of the target's files
-	onNode          bool   // the container is for a node's pod
+	newPod          bool   // the container is the only one of a new pod
+	onNode          bool   // the new pod uses the node's namespaces and files
 	ordinary        bool   // the container is none of the ephemeral ones
 	userFrom        string // takes the place of Target in addTargetUser
 }

@@ -124,7 +124,8 @@ func addEvents(ctx context.Context, pods *podAPI, res *Result, err error) error 
 	defer cancel()
 	for isRetry := false; ; isRetry = true {
 		var hasOwn bool
-		failed.Events, hasOwn, failed.EventsError = listEvents(ctx, pods, res.Object, res.Container)
+		failed.Events, hasOwn, failed.EventsError = listEvents(ctx, pods,
+			&res.Object.Metadata, res.Container)
 		if hasOwn || isRetry || failed.EventsError != nil {
 			return err
 		}

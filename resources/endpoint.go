@@ -37,6 +37,9 @@ func (r requester) Client() *transport.Client { return r.client }
 // Kind returns the kind of the objects.
 func (r requester) Kind() Kind { return r.kind }
 
+// Namespace returns the namespace of the calls. It is "" for all namespaces.
+func (r requester) Namespace() string { return r.namespace }
+
 // Get reads one object. If it does not exist, the error matches transport.ErrNotFound.
 func (r Endpoint[S]) Get(ctx context.Context, name string, opts ...GetOption) (*S, error) {
 	object := new(S)

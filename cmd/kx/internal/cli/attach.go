@@ -73,6 +73,7 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
+		client.Preconnect(ctx)
 		pod, container, err := a.container.Find(ctx, &a.Session, client, target)
 		if err != nil {
 			return err

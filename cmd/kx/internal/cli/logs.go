@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,15 +111,18 @@ arrive. One log that cannot be read does not stop the others.
 
 With -f kx resumes a lost connection without losing or repeating a line, and goes on with the next
 run when the container restarts. It waits up to --pod-running-timeout for a container that has not
-started. kx ends when every container has ended for good. Pods that are created later are not
-followed.
+started. kx ends when every container has ended for good.
+
+With -f and -l kx also follows the pods that are created later, from their first line, and needs the
+verb watch for pods. It ends when every pod of the selector has ended. It waits for the successor of
+a deleted pod.
 
 --grep takes the regular expressions of Go (RE2). --tail and --limit-bytes choose lines before
 --grep does. --limit-bytes counts texts and newlines, and no times. With -p, -f has no effect.
 
 A terminal gets the colours of the log. Other escape sequences and control characters are printed as
 escapes, unless --raw is given. Files and pipes get every byte unchanged. Prefixes on a terminal are
-coloured, unless NO_COLOR is set.
+coloured and matches of --grep highlighted, unless NO_COLOR is set.
 
 kx needs the verb get for pods and for pods/log. A selector needs list for pods. A workload or
 service needs get for that kind as well.`,
@@ -202,15 +204,18 @@ func (l *logsCommand) logs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	logs := subresource.Log(resources.New[resources.PodOutline](client))
+	pods := resources.New[resources.PodOutline](client)
+	logs := subresource.Log(pods)
 	switch {
 	case l.options.Follow && len(sources) > l.maxRequests:
 		return fmt.Errorf("%d logs cannot be followed at once: the limit is %d; "+
 			"raise it with --max-log-requests", len(sources), l.maxRequests)
+	case l.followsLater() && len(sources) > 0:
+		err = l.followAll(ctx, pods, sources)
 	case len(sources) == 1:
 		err = l.printLog(ctx, logs, sources[0])
 	case l.options.Follow:
-		err = l.followAll(ctx, logs, sources)
+		err = l.followAll(ctx, pods, sources)
 	default:
 		for _, source := range sources {
 			if err = l.report(l.printLog(ctx, logs, source)); err != nil || ctx.Err() != nil {
@@ -261,55 +266,6 @@ func (l *logsCommand) isGap(err error) bool {
 	return false
 }
 
-// followAll prints the lines of several logs as they arrive.
-func (l *logsCommand) followAll(ctx context.Context, logs *subresource.LogEndpoint,
-	sources []logSource) error {
-	ctx, cancel := context.WithCancel(ctx)
-	type result struct {
-		line subresource.LogLine
-		err  error
-	}
-	results := make(chan result)
-	var readers sync.WaitGroup
-	for _, source := range sources {
-		o := l.options
-		o.Container = source.container
-		readers.Go(func() {
-			for line, err := range logs.Lines(ctx, source.pod, o) {
-				select {
-				case results <- result{line, err}:
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-	}
-	go func() {
-		readers.Wait()
-		close(results)
-	}()
-	defer func() { // all readers end first
-		cancel()
-		for range results {
-		}
-	}()
-	for r := range results {
-		switch {
-		case r.err == nil:
-			if err := l.printer.print(&r.line); err != nil {
-				return err
-			}
-		case ctx.Err() != nil:
-			return nil
-		case !l.isGap(r.err):
-			if err := l.report(r.err); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // report prints the error of one of several logs. It returns an error that stops the others.
 func (l *logsCommand) report(err error) error {
 	var status *transport.StatusError
@@ -333,10 +289,14 @@ func (l *logsCommand) ignored(err error) error {
 	return nil
 }
 
+// followsLater reports whether the pods that are created later are followed.
+func (l *logsCommand) followsLater() bool { return l.options.Follow && l.selector != "" }
+
 // containersOf returns the containers of a pod to print, init containers first.
-func (l *logsCommand) containersOf(pod *resources.PodOutline) ([]string, error) {
+func (l *logsCommand) containersOf(pod *resources.PodOutline,
+	notice func(string, ...any)) ([]string, error) {
 	if !l.allContainers {
-		container, err := l.container.Select(l.notice, pod)
+		container, err := l.container.Select(notice, pod)
 		if err != nil {
 			return nil, err
 		}

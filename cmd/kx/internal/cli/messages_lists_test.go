@@ -68,6 +68,8 @@ var notMessages = map[string]string{
 	`{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"privileged":null,"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}`: "the JSON of a profile",
 	`{"capabilities":{"add":["NET_ADMIN","NET_RAW"]}}`:                  "the JSON of a profile",
 	`{"allowPrivilegeEscalation":null,"privileged":true,"runAsUser":0}`: "the JSON of a profile",
+	`{"volumeMounts":[{"name":"pvc","mountPath":"/pvc"}]}`:              "the JSON of a mount",
+	`{"volumeDevices":[{"name":"pvc","devicePath":"/pvc"}]}`:            "the JSON of a block device",
 	"kubelogin (github.com/Azure/kubelogin)":                            "a name in a message about auth-provider",
 	"is not a kubeconfig: it is %s, not a mapping":                      "printed with a value that the row of a list shows",
 	"a path with an empty name: %w":                                     "printed after the operation, as the row of an empty name shows",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -174,7 +175,7 @@ var usageMessages = []message{
 	{"any certificate and an authority", "get pods --insecure-skip-tls-verify --certificate-authority x", "", 1,
 		"error: kubeconfig: a certificate authority and insecure-skip-tls-verify were both requested and exclude each other; request one", nil},
 	{"an unknown profile", "debug a --profile root", "", 2,
-		`error: invalid argument "root" for "--profile" flag: must be general, baseline, restricted, netadmin, sysadmin, legacy or auto; see kx debug --help`, nil},
+		`error: invalid argument "root" for "--profile" flag: must be general, baseline, restricted, netadmin, sysadmin, legacy or auto, or of your own in $CONFIGDIR/kx/profiles: none; see kx debug --help`, nil},
 }
 
 func TestMessagesAboutTheCommandLine(t *testing.T) {
@@ -188,8 +189,11 @@ func TestMessagesAboutTheCommandLine(t *testing.T) {
 // requireMessage runs m with a kubeconfig file of that text.
 func requireMessage(t *testing.T, kubeconfig string, m *message) {
 	t.Helper()
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	configDir, err := os.UserConfigDir()
+	require.NoError(t, err)
 	path := clitest.WriteFile(t, "config", kubeconfig)
 	r := clitest.Execute(t.Context(), m.stdin, append([]string{"--kubeconfig", path}, splitWords(m.commandLine)...)...)
-	require.Equal(t, strings.ReplaceAll(m.stderr, "$CONFIG", path)+"\n", r.Err)
+	require.Equal(t, strings.NewReplacer("$CONFIGDIR", configDir, "$CONFIG", path).Replace(m.stderr)+"\n", r.Err)
 	require.Equal(t, m.code, r.Code)
 }

@@ -15,7 +15,7 @@ import (
 // containerFlags describe the debug container: its name, its program and its permissions.
 type containerFlags struct {
 	name, target string
-	profile      command.Choice
+	profile      profileFlag
 	profileGiven bool
 	custom       string // a file, or "-"
 	runAs        runAs
@@ -38,8 +38,9 @@ func ProfileChoice() command.Choice {
 func (c *containerFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&c.name, "container", "c", "", "`NAME` of the new container")
-	c.profile = ProfileChoice()
-	command.AddChoiceOfTable(cmd, &c.profile, "profile", "`PROFILE` of permissions")
+	c.profile.Choice = ProfileChoice()
+	f.Var(&c.profile, "profile", "`PROFILE` of permissions")
+	command.MustRegister(cmd.RegisterFlagCompletionFunc("profile", c.profile.complete))
 	f.StringVar(&c.custom, "custom", "", "`FILE` of container fields, or - for stdin")
 	f.Var(&c.runAs, "run-as", "user and group of the program")
 	for _, flag := range []struct {
@@ -64,9 +65,17 @@ func (c *containerFlags) complete(cmd *cobra.Command) {
 	c.profileGiven, c.runAsGiven = f.Changed("profile"), f.Changed("run-as")
 }
 
-// readCustom reads the file of --custom. It returns nil without that flag.
+// readCustom reads the file of --custom, or of the user's own profile. It returns nil without both.
 func (d *debugCommand) readCustom() (*debug.Custom, error) {
 	file := d.container.custom
+	own := d.container.profile.own
+	if own != "" && file != "" {
+		return nil, command.Usagef("--custom and a profile of your own exclude each other: %s is "+
+			"a file that --custom takes too", own)
+	}
+	if own != "" {
+		file = d.container.profile.file()
+	}
 	switch {
 	case file == "":
 		return nil, nil

@@ -55,8 +55,8 @@ func (l *noticeLog) add(text string) bool {
 func New(k *command.Invocation) *cobra.Command {
 	d := &debugCommand{session: command.Session{Invocation: k, StartedHere: true}}
 	cmd := &cobra.Command{
-		Use:   "debug POD|KIND/NAME|-l SELECTOR|node/NAME [flags] [-- COMMAND [ARG…]]",
-		Short: "Put an ephemeral container into a running pod, or debug a copy or a node",
+		Use:   "debug POD|KIND/NAME|-l SELECTOR|-f FILE [flags] [-- COMMAND [ARG…]]",
+		Short: "Put an ephemeral container into a running pod, or debug a copy, node or claim",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d.run.complete(cmd, &d.session)
 			d.container.complete(cmd)
@@ -107,7 +107,7 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 	}
 	d.startProgress()
 	result := &debugResult{Namespace: client.Namespace(), Pod: name}
-	if d.onNode() {
+	if d.onNode() || d.onClaim() {
 		result.Pod = ""
 	}
 	res, err := d.runOne(ctx, resources.New[resources.Pod](client), name, d.optionsFor(result, ""))
@@ -134,12 +134,12 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 }
 
 // printNext prints how to attach to a container that kx did not wait for, and how to remove the pod
-// of a node.
+// of a node or claim.
 func (d *debugCommand) printNext(res *debug.Result) {
 	switch {
 	case d.run.noWait && res.Container != "":
 		d.session.Notice("%s starts without kx%s", label(res), d.attachHint("attach", res))
-	case d.onNode() && !res.Removed:
+	case (d.onNode() || d.onClaim()) && !res.Removed:
 		d.session.Notice(`pod %s stays: remove it with "kx debug stop %s%s"`, res.Pod, res.Pod,
 			d.session.Connection.NamespaceFlags())
 	}
@@ -190,7 +190,7 @@ func (d *debugCommand) parse(args []string, dash int) error {
 	if err := d.checkFlags(); err != nil {
 		return err
 	}
-	if err := d.pods.parse(args); err != nil {
+	if err := d.pods.parse(d.session.Invocation, args); err != nil {
 		return err
 	}
 	if err := d.checkMode(); err != nil {
@@ -228,6 +228,9 @@ func (d *debugCommand) parse(args []string, dash int) error {
 func (d *debugCommand) checkFlags() error {
 	formatted := d.write.Format.Value != ""
 	switch {
+	case slices.Contains(d.pods.files.Names, "-") && (d.session.Stdin || d.container.custom == "-"):
+		return command.Usagef(
+			"-f - excludes -i and --custom -: stdin can be read only once")
 	case d.run.attach && formatted && !d.dryRun():
 		return command.Usagef(
 			"-o and attaching exclude each other: stdout has the output of the container's program")

@@ -33,7 +33,7 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 			return err
 		}
 		for _, setting := range plan.Settings {
-			d.session.Notice("%s: %s", setting.Path, inFlags(setting.From))
+			d.session.Notice("%s: %s", setting.Path, d.inFlags(setting.From))
 		}
 		return nil
 	}
@@ -50,7 +50,7 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 		}
 		key, _ := lookup(in, strings.Split(setting.Path, ".")...)
 		if key != nil {
-			comments[key] = inFlags(setting.From)
+			comments[key] = d.inFlags(setting.From)
 		}
 	}
 	_, err = d.session.Out.Write(yamltext.AppendCommented(nil, node, comments))
@@ -81,12 +81,15 @@ func containerNode(document *yaml.Node, plan *debug.Plan) *yaml.Node {
 }
 
 // inFlags names the options of package debug by their flags.
-func inFlags(from string) string {
+func (d *debugCommand) inFlags(from string) string {
 	parts := strings.Split(from, " and ")
 	for i, part := range parts {
 		switch part {
 		case "custom":
 			parts[i] = "--custom"
+			if d.container.profile.own != "" {
+				parts[i] = "--profile " + d.container.profile.own
+			}
 		case "RunAs":
 			parts[i] = "--run-as"
 		case "Target":

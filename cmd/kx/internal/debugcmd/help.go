@@ -11,16 +11,14 @@ var debugHelp = command.Help{
 			CommandLine: "echo 'ls /proc/1/root' | kx debug distroless -i --target app -- sh"},
 		{Purpose: "Run a command on a node, whose files are at /host",
 			CommandLine: "kx debug node/kx-node -i --image kx.local/busybox:1 -- ls /host"},
-		{Purpose: "Print the patch that would be sent",
-			CommandLine: "kx debug shell --image kx.local/busybox:1 " +
-				"--dry-run=server -o yaml -- sh"},
 	},
 	Tables: []command.Table{
 		{Heading: "TARGETS", Rows: []command.Row{
 			{Name: "POD, pod/NAME", Text: "the pod of that name"},
 			{Name: "KIND/NAME, -l SELECTOR",
 				Text: "one pod of a workload, service or selector"},
-			{Name: "node/NAME", Text: "the node, by a pod that is removed at the end"},
+			{Name: "node/NAME, pvc/NAME",
+				Text: "a node or volume claim, by a pod that kx removes"},
 		}},
 		{Heading: "PROFILES", Rows: []command.Row{
 			{Name: "auto",
@@ -31,10 +29,11 @@ var debugHelp = command.Help{
 				Text: "the Pod Security Standard of that name, with the target's user"},
 			{Name: "netadmin", Text: "may change the network"},
 			{Name: "sysadmin", Text: "may do everything on the node"},
+			{Name: "NAME", Text: "your file NAME.yaml or .json in kx/profiles: see docs/kx.md"},
 		}},
 	},
 	FlagGroups: []command.FlagGroup{
-		{Heading: "Pods", Flags: []string{"selector", "all", "keep", "copy-to"}},
+		{Heading: "Pods", Flags: []string{"selector", "filename", "all", "keep", "copy-to"}},
 		{Heading: "Container", Flags: []string{
 			"container", "target", "image", "image-pull-policy", "env", "arguments-only",
 			"profile", "run-as", "custom", "security-context-from", "mounts-from", "env-from",
@@ -83,6 +82,20 @@ copy has no labels, annotations and probes of the pod without the flags for them
 see each other's processes. --set-image alone adds no container. kx does not remove the copy: "kx
 debug stop NAME" does. docs/debug.md lists how copies and nodes' pods differ from kubectl's.
 
+### A volume claim
+
+pvc/NAME creates a pod that mounts the PersistentVolumeClaim at /pvc, and attaches as to any other
+container. A claim with the volumeMode Block is the block device /pvc. If the access mode is
+ReadWriteOnce, the pod runs on the node of a pod that mounts the claim. If it is ReadWriteOncePod, kx
+refuses a claim that a pod mounts, and names the pod. For a claim that is not bound kx prints what
+it waits for. kx removes the pod as it does that of a node. "kx debug stop pvc/NAME" removes the pods
+that are left.
+
+### Files
+
+-f FILE debugs the pods, workloads and nodes that the file names, and passes over its other objects.
+With several of them kx needs --all. The namespace is that of the objects.
+
 ### The image
 
 The image comes from the first of these that is set:
@@ -116,6 +129,11 @@ container's files. --custom is merged over the profile: null removes a field. --
 With --security-context-from the container gets a copy of another container's securityContext.
 --profile, if given too, is merged over the copy. With the profile restricted the program runs as
 the user and group of the target, who alone may open the target's files.
+
+A profile of your own is the file NAME.yaml or NAME.json in the folder kx/profiles of your
+configuration directory (~/.config on Linux). It has the fields of a container, as a file for
+--custom or for kubectl debug --custom. kx merges it over general, or over the securityContext of
+--security-context-from. A file cannot replace a profile of kx's.
 
 ### The wait
 

@@ -13,9 +13,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// modeFlags are the flags of a node and of a copy.
+// modeFlags are the flags of a node, of a claim and of a copy.
 type modeFlags struct {
-	keep      bool // the node's pod
+	keep      bool // the pod of a node or claim
 	copy      debug.CopyOptions
 	setImages []string
 	share     bool
@@ -29,7 +29,7 @@ var copyFlagNames = []string{"set-image", "share-processes", "same-node", "repla
 
 func (m *modeFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&m.keep, "keep", false, "leave a node's pod there at the end")
+	f.BoolVar(&m.keep, "keep", false, "leave the pod of a node or pvc there")
 	f.StringVar(&m.copy.To, "copy-to", "", "debug a copy called `NAME`; with --help: its flags")
 	f.StringSliceVar(&m.setImages, "set-image", nil, "`NAME=IMAGE` of a container; *: all others")
 	f.BoolVar(&m.share, "share-processes", true, "containers see each other's processes")
@@ -60,29 +60,37 @@ func (m *modeFlags) complete(cmd *cobra.Command) {
 }
 
 // onNode reports whether a node is debugged.
-func (d *debugCommand) onNode() bool {
-	return len(d.pods.targets) == 1 && command.SameKind(d.pods.targets[0].Kind, "nodes")
+func (d *debugCommand) onNode() bool { return d.isKind("nodes") }
+
+// onClaim reports whether a PersistentVolumeClaim is debugged.
+func (d *debugCommand) onClaim() bool { return d.isKind("persistentvolumeclaims") }
+
+// isKind reports whether one object of a kind is debugged.
+func (d *debugCommand) isKind(plural string) bool {
+	return len(d.pods.targets) == 1 && command.SameKind(d.pods.targets[0].Kind, plural)
 }
 
-// checkMode refuses flags that a node or a copy does not have.
+// checkMode refuses flags that a node, a claim or a copy does not have.
 func (d *debugCommand) checkMode() error {
 	m, c := &d.mode, &d.container
-	copies := m.copy.To != ""
+	copies, newPod := m.copy.To != "", d.onNode() || d.onClaim()
 	switch {
-	case m.keep && !d.onNode():
-		return command.Usagef("--keep is for the pod of a node: give node/NAME")
+	case m.keep && !newPod:
+		return command.Usagef("--keep is for the pod of a node or claim: give node/NAME or " +
+			"pvc/NAME")
 	case !copies && len(m.given) > 0:
 		return command.Usagef("--%s needs --copy-to", m.given[0])
-	case copies && d.onNode():
-		return command.Usagef("--copy-to copies pods, and no node")
-	case (copies || d.onNode()) && d.pods.all:
-		return command.Usagef("--all adds containers to pods: give one pod for a copy, or one node")
+	case copies && newPod:
+		return command.Usagef("--copy-to copies pods, and no node or claim")
+	case (copies || newPod) && d.pods.all:
+		return command.Usagef("--all adds containers to pods: give one pod for a copy, one node " +
+			"or one claim")
 	case copies && c.target != "":
 		return command.Usagef("the containers of a copy see all its processes: leave out --target")
-	case d.onNode() && c.target+c.securityFrom+c.mountsFrom+c.envFrom != "":
-		return command.Usagef("a node has no containers: leave out --target, " +
+	case newPod && c.target+c.securityFrom+c.mountsFrom+c.envFrom != "":
+		return command.Usagef("a node or claim has no containers: leave out --target, " +
 			"--security-context-from, --mounts-from and --env-from")
-	case (copies || d.onNode()) && d.run.reuse:
+	case (copies || newPod) && d.run.reuse:
 		return command.Usagef("--reuse looks for a container in the pod: leave it out")
 	}
 	return m.parseImages()
@@ -115,15 +123,15 @@ func (d *debugCommand) imageOf(image string) string {
 	return image
 }
 
-// resolve returns the name of the pod or of the node to debug.
+// resolve returns the name of the pod, node or claim to debug.
 func (d *debugCommand) resolve(ctx context.Context, client *transport.Client) (string, error) {
-	if d.onNode() {
+	if d.onNode() || d.onClaim() {
 		return d.pods.targets[0].Name, nil
 	}
 	return d.pods.resolvePod(ctx, &d.session, client)
 }
 
-// runOne debugs the pod or the node called name.
+// runOne debugs the pod, node or claim called name.
 func (d *debugCommand) runOne(ctx context.Context, api *resources.API[resources.Pod], name string,
 	o debug.Options) (*debug.Result, error) {
 	preview := d.write.DryRun.Value == command.DryRunClient
@@ -134,6 +142,12 @@ func (d *debugCommand) runOne(ctx context.Context, api *resources.API[resources.
 			return debug.PreviewOnNode(ctx, api, name, node)
 		}
 		return debug.RunOnNode(ctx, api, name, node)
+	case d.onClaim():
+		claim := debug.ClaimOptions{Options: o, Keep: d.mode.keep}
+		if preview {
+			return debug.PreviewOnClaim(ctx, api, name, claim)
+		}
+		return debug.RunOnClaim(ctx, api, name, claim)
 	case d.mode.copy.To != "":
 		c := d.mode.copy
 		c.Options, c.KeepImage = o, d.image.Image == ""
@@ -148,4 +162,6 @@ func (d *debugCommand) runOne(ctx context.Context, api *resources.API[resources.
 }
 
 // createsPod reports whether the run creates a pod.
-func (d *debugCommand) createsPod() bool { return d.onNode() || d.mode.copy.To != "" }
+func (d *debugCommand) createsPod() bool {
+	return d.onNode() || d.onClaim() || d.mode.copy.To != ""
+}

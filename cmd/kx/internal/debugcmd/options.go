@@ -83,7 +83,7 @@ func buildOptions(f flagValues, in inputs) (debug.Options, error) {
 	if f.run.attach && f.openStdin {
 		o.Stdin = in.stdin
 	}
-	if c.securityFrom == "" || c.profileGiven {
+	if c.securityFrom == "" || c.profileGiven && c.profile.own == "" {
 		o.Profile = debug.Profile(c.profile.Value)
 	}
 	if c.runAsGiven {

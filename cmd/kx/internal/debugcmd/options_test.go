@@ -15,7 +15,7 @@ import (
 func TestFlagsBecomeOptions(t *testing.T) {
 	stdin := strings.NewReader("")
 	custom := &debug.Custom{}
-	general := command.NewChoice("general", "general")
+	general := profileFlag{Choice: command.NewChoice("general", "general")}
 	for name, row := range map[string]struct {
 		flags flagValues
 		in    inputs

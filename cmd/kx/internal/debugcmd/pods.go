@@ -16,6 +16,7 @@ import (
 // podFlags select the pods to debug.
 type podFlags struct {
 	selector string
+	files    command.FileFlags
 	all      bool
 	targets  []podTarget // parse sets it
 }
@@ -36,6 +37,8 @@ func (t *podTarget) String() string {
 func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f := cmd.Flags()
 	command.RegisterLabelSelector(cmd, &p.selector, "`SELECTOR` of labels, such as app=web")
+	f.StringArrayVarP(&p.files.Names, "filename", "f", nil,
+		"`FILE` that names them, or - for stdin; repeatable")
 	f.BoolVar(&p.all, "all", false, "debug every selected pod, ten at a time")
 	complete := k.CompleteTarget(append(command.WorkloadKinds, "node")...)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
@@ -47,9 +50,13 @@ func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	}
 }
 
-// parse reads the arguments of kx debug.
-func (p *podFlags) parse(args []string) error {
+// parse reads the arguments of kx debug, and the files of -f.
+func (p *podFlags) parse(k *command.Invocation, args []string) error {
 	switch {
+	case len(p.files.Names) > 0 && (len(args) > 0 || p.selector != ""):
+		return command.Usagef("-f excludes a name and -l")
+	case len(p.files.Names) > 0:
+		return p.parseFiles(k)
 	case len(args) == 0 && p.selector == "":
 		return command.Usagef("no pod is given: give POD, KIND/NAME, or -l SELECTOR")
 	case len(args) > 0 && p.selector != "":
@@ -71,6 +78,21 @@ func (p *podFlags) parse(args []string) error {
 	}
 	if p.selector != "" {
 		p.targets = append(p.targets, podTarget{selector: p.selector})
+	}
+	return nil
+}
+
+// parseFiles reads the files of -f.
+func (p *podFlags) parseFiles(k *command.Invocation) error {
+	targets, err := k.PodTargets(&p.files)
+	if err != nil {
+		return err
+	}
+	if len(targets) > 1 && !p.all {
+		return command.Usagef("the files name %s and %s: give one, or --all", targets[0], targets[1])
+	}
+	for _, target := range targets {
+		p.targets = append(p.targets, podTarget{PodTarget: target})
 	}
 	return nil
 }

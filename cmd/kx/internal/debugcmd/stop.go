@@ -23,7 +23,7 @@ type debugStopCommand struct {
 func newStop(k *command.Invocation) *cobra.Command {
 	s := &debugStopCommand{Invocation: k, grace: command.DurationFlag(debug.DefaultGrace)}
 	cmd := &cobra.Command{
-		Use:   "stop POD [CONTAINER | --all] | node/NAME",
+		Use:   "stop POD [CONTAINER | --all] | node/NAME | pvc/NAME",
 		Short: "End the programs of debug containers",
 		RunE:  func(cmd *cobra.Command, args []string) error { return s.run(cmd.Context(), args) },
 	}
@@ -51,15 +51,15 @@ func newStop(k *command.Invocation) *cobra.Command {
 			{Name: "POD", Text: "the only debug container of the pod that runs"},
 			{Name: "POD CONTAINER", Text: "the container of that name"},
 			{Name: "POD --all", Text: "all debug containers of the pod that run"},
-			{Name: "node/NAME", Text: "the pods that kx has created on the node"},
+			{Name: "node/NAME, pvc/NAME", Text: "the pods that kx has created for it"},
 		}}},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
 			Text: "a container still runs"}),
 		SeeAlso: []string{"kx debug, kx debug ls; docs/kx.md"},
 		Background: `kx ends all processes of a debug container, and no process of another
 container. It tells them apart by their mount namespaces. The container itself stays in the pod: an
-ephemeral container cannot be removed. A pod that kx debug has created, on a node or as a copy, is
-removed with its containers. So is a node's pod of kubectl debug. A container that had ended before
+ephemeral container cannot be removed. A pod that kx debug has created, for a node or a volume claim
+or as a copy, is removed with its containers. So is a node's pod of kubectl debug. A container that had ended before
 is no failure. kx first
 ends the container's stdin where it can, with ^C and ^D in a terminal. Then a shell in the container
 sends SIGTERM, and SIGKILL after the grace period. So the image must have sh. A container without
@@ -77,14 +77,13 @@ func (s *debugStopCommand) run(ctx context.Context, args []string) error {
 	}
 	var name string
 	var err error
-	kind, object := "", ""
+	var of command.PodTarget
 	if len(args) == 1 {
-		kind, object, err = command.SplitName(args[0])
+		of.Kind, of.Name, err = command.SplitName(args[0])
 	}
-	onNode := err == nil && command.SameKind(kind, "nodes") && s.options.Container == ""
-	if onNode {
-		name = object
-	} else {
+	newPods := err == nil && s.options.Container == "" && (command.SameKind(of.Kind, "nodes") ||
+		command.SameKind(of.Kind, "persistentvolumeclaims"))
+	if !newPods {
 		name, err = command.PodName("debug stop", args)
 	}
 	switch {
@@ -100,9 +99,11 @@ func (s *debugStopCommand) run(ctx context.Context, args []string) error {
 		return err
 	}
 	s.options.Grace = time.Duration(s.grace)
-	names, err := s.podsToStop(ctx, client, name, onNode)
-	if err != nil {
-		return err
+	names := []string{name}
+	if newPods {
+		if names, err = s.podsToStop(ctx, client, of); err != nil {
+			return err
+		}
 	}
 	var failed command.Failures
 	for _, name := range names {

@@ -1,0 +1,39 @@
+package debugcmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// podsToStop returns the names of the pods that kx has created for a node or for a claim.
+func (s *debugStopCommand) podsToStop(ctx context.Context, client *transport.Client,
+	of command.PodTarget) (names []string, err error) {
+	api, selected := resources.New[resources.Pod](client),
+		resources.ListOptions{LabelSelector: debug.DebugPods}
+	var pods []*resources.PodOutline
+	what := "mounts claim "
+	if command.SameKind(of.Kind, "nodes") {
+		what = "is on node "
+		selected.FieldSelector = "spec.nodeName=" + of.Name
+		for pod, listErr := range resources.As[resources.PodOutline](api).All(ctx, selected) {
+			pods, err = append(pods, pod), listErr
+		}
+	} else {
+		pods, err = debug.PodsOfClaim(ctx, api, of.Name, selected)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, pod := range pods {
+		names = append(names, pod.Metadata.Name)
+	}
+	if len(names) == 0 {
+		fmt.Fprintf(s.Err, "No debug pod of namespace %s %s%s\n", client.Namespace(), what, of.Name)
+	}
+	return names, nil
+}
