@@ -92,6 +92,30 @@ $`, refusal.stderr)
 					"customresourcedefinition.apiextensions.k8s.io/gadgets.GROUP DONE\ngadget.GROUP/a DONE\ngadget.GROUP/b DONE\n")}, done)
 			}
 		}},
+		{"kx patch --type apply -f adds, changes and removes fields of the custom resources of a List", func(t *testing.T, w *world) {
+			c := newCustomKind(t, w)
+			list := func(a, b string) string {
+				return fmt.Sprintf(`{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"%[1]s/v1","kind":"Widget","metadata":{"name":"a"},"spec":%[2]s},
+					{"apiVersion":"%[1]s/v1","kind":"Widget","metadata":{"name":"b"},"spec":%[3]s}]}`, c.group, a, b)
+			}
+			applied := result{stdout: fmt.Sprintf("widget.%[1]s/a serverside-applied\nwidget.%[1]s/b serverside-applied\n", c.group)}
+			for _, specs := range [][2]string{
+				{`{"color":"red","map":{"k":"1","l":"2"},"size":1}`, `{"color":"blue","size":2}`},
+				{`{"color":"red","map":{"k":"3"},"size":1}`, `{"color":"blue","name":"abc","size":2}`},
+			} {
+				for range 2 {
+					require.Equal(t, applied, w.kx(t, list(specs[0], specs[1]), "patch", "--type", "apply", "-f", "-"))
+					require.Equal(t, result{stdout: specs[0] + specs[1]}, w.kx(t, "", "get", c.plural, "-o", "jsonpath={.items[0].spec}{.items[1].spec}"))
+				}
+			}
+			done := w.kx(t, list(`{"size":1}`, `{"size":1}`), "patch", "-f", "-", "--type", "merge", "-p", `{"spec":{"size":7}}`, "-o", "name")
+			require.Equal(t, result{stdout: fmt.Sprintf("widget.%[1]s/a\nwidget.%[1]s/b\n", c.group)}, done)
+			require.Equal(t, result{stdout: "7 7"}, w.kx(t, "", "get", c.plural, "-o", "jsonpath={.items[*].spec.size}"))
+			for name, cascade := range map[string]string{"a": "background", "b": "orphan"} {
+				done = w.kx(t, "", "delete", c.plural, name, "--cascade="+cascade)
+				require.Equal(t, result{stdout: fmt.Sprintf("widget.%s %q deleted from %s namespace\n", c.group, name, w.config.Namespace)}, done)
+			}
+		}},
 		{"of a key that comes twice in a file the last counts, unless the validation is strict", func(t *testing.T, w *world) {
 			name := w.name()
 			text := configMap(name, "1") + "  a: \"2\"\n"
