@@ -65,6 +65,7 @@ func besideKubectl() []behaviour {
 		{"kubectl patch accepts the patch that a dry run of kx debug prints", func(t *testing.T, w *world) { w.patchFromDryRun(t, w.kubectl) }},
 		{"the time of kx and kubectl until a debug container runs is measured", times},
 		{"the time of kx and kubectl until a debug container has a prompt is measured", prompts},
+		{"the time of kx and kubectl through a link of 150 ms is measured", farTimes},
 	}
 }
 

@@ -39,11 +39,11 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), gettingChanges(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), debugClaims(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), encodings(), waitCommand(), deleteCommand(), eventsCommand(), apiCommand(),
+		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), logsFollow(), encodings(), waitCommand(), deleteCommand(), filesCommand(), eventsCommand(), apiCommand(), describeCommand(),
 		tokens(), statuses(), completing(),
 	)
 	all = append(all, guide(tgt)...)
@@ -58,8 +58,8 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), getBesideKubectl(),
-			waitBesideKubectl(), deleteBesideKubectl(), eventsBesideKubectl())
+		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), getBesideKubectl(), changesBesideKubectl(),
+			waitBesideKubectl(), deleteBesideKubectl(), filesBesideKubectl(), eventsBesideKubectl())
 	}
 	return all
 }

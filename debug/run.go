@@ -70,6 +70,8 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	if err := o.checkFor(name); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithCancel(ctx) // closes a connection of Preconnect that is not used
+	defer cancel()
 	pods := resources.As[resources.PodOutline](api)
 	res, err := addContainer(ctx, pods, name, &o)
 	if err != nil || o.DryRun {
@@ -121,6 +123,9 @@ func addContainer(ctx context.Context, pods *podAPI, name string, o *Options) (*
 		reusable := o.findReusable(pod, plan)
 		if reusable != nil {
 			return reusable, nil
+		}
+		if o.attaches() && !o.DryRun {
+			pods.Client().Preconnect(ctx)
 		}
 		stored, err := ec.AddWith(ctx, name, plan.addPatch, o.patchOptions(o.DryRun)...)
 		encodeErr := plan.updatePatch()

@@ -41,9 +41,9 @@
 //
 // Users have tokens or certificates, and rules ([Server.User]). They may impersonate others.
 //
-// A simulated scheduler and kubelet bind each pod to the node and run its containers. There are no
-// other controllers: a Deployment creates no pods, a Service gets no endpoints, no claim is bound,
-// and a test writes the status of a PodDisruptionBudget that an eviction obeys. Updates of the spec
+// A simulated scheduler and kubelet bind each pod to the node and run its containers. A pod whose
+// nodeSelector the node's labels do not match stays Unschedulable. There are no other controllers:
+// a Deployment creates no pods, a Service gets no endpoints, no claim is bound, and a test writes the status of a PodDisruptionBudget that an eviction obeys. Updates of the spec
 // of a claim are not refused.
 //
 // # Containers

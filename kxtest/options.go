@@ -3,6 +3,7 @@ package kxtest
 import (
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type settings struct {
 	demo       bool
 	programs   map[string]machine.Program
 	protocols  []string // of exec and attach, in order of preference
+	listener   net.Listener
 
 	ignoresTargets bool
 }
@@ -51,6 +53,15 @@ func WithPathPrefix(prefix string) Option {
 			return fmt.Errorf("path prefix %q does not begin with a slash", prefix)
 		}
 		s.prefix = prefix
+		return nil
+	}
+}
+
+// WithListener serves the connections of l, such as one in memory, in place of a free port of
+// 127.0.0.1. [Server.Close] closes l. The server's certificate is for localhost and 127.0.0.1.
+func WithListener(l net.Listener) Option {
+	return func(s *settings) error {
+		s.listener = l
 		return nil
 	}
 }

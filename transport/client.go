@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -54,6 +55,7 @@ type settings struct {
 	reports  []func(context.Context, *RequestMetrics)
 
 	plugins credential.PluginOptions
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // WithUserAgent sets the User-Agent header. The default is "kx/VERSION (os/arch)".
@@ -138,6 +140,13 @@ func WithExecStreams(stdin io.Reader, stderr io.Writer) Option {
 	return func(s *settings) { s.plugins.Stdin, s.plugins.Stderr = stdin, stderr }
 }
 
+// WithDialContext sets the function that connects to the server, or to its proxy, in place of
+// net.Dialer.DialContext. network is "tcp", and address is HOST:PORT. TLS runs over the connection.
+func WithDialContext(
+	dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
+	return func(s *settings) { s.dial = dial }
+}
+
 // New returns a Client for cfg. It reads the certificate and token files that cfg names. It opens
 // no connection and runs no credential plugin; the first request that needs them does.
 //
@@ -146,7 +155,8 @@ func WithExecStreams(stdin io.Reader, stderr io.Writer) Option {
 // New fails with an error that names the field if a certificate, key or URL of cfg is invalid. It
 // fails with an *ExecPluginError if WithAllowedExecPlugins forbids the plugin that cfg needs.
 func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
-	s := settings{plugins: credential.PluginOptions{Stderr: os.Stderr}}
+	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
+	s := settings{plugins: credential.PluginOptions{Stderr: os.Stderr}, dial: dialer.DialContext}
 	for _, opt := range opts {
 		opt(&s)
 	}
@@ -154,7 +164,7 @@ func New(cfg *kubeconfig.Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	network, err := newNetwork(cfg, base)
+	network, err := newNetwork(cfg, base, s.dial)
 	if err != nil {
 		return nil, err
 	}

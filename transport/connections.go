@@ -28,6 +28,9 @@ type connections struct {
 	pooled    *http.Transport // for requests
 	dedicated *http.Transport // for upgrades
 	openCount atomic.Int32    // of pooled connections, and of requests that may open one
+
+	mu    sync.Mutex
+	spare *spareConn // for the next upgrade; nil if there is none
 }
 
 // newConnections returns connections with the current certificates, none of them open yet.
@@ -37,7 +40,7 @@ func (n *network) newConnections() *connections {
 	protocols.SetHTTP2(true)
 	c := new(connections)
 	c.dedicated = &http.Transport{
-		DialContext: dialTCP,
+		DialContext: n.dialTCP,
 		TLSClientConfig: &tls.Config{
 			MinVersion: tls.VersionTLS12, ServerName: n.serverName, InsecureSkipVerify: n.insecure,
 			RootCAs:              n.certificates.Roots(),
@@ -49,7 +52,7 @@ func (n *network) newConnections() *connections {
 		DisableKeepAlives:     true,
 		Protocols:             protocols,
 	}
-	dial := dialTCP
+	dial := n.dialTCP
 	p := n.proxy
 	if p != nil {
 		config := p.TLSConfig(n.certificates.Authority(), n.insecure)
@@ -88,6 +91,10 @@ func (n *network) newConnections() *connections {
 func (c *connections) closeIdle() {
 	c.pooled.CloseIdleConnections()
 	c.dedicated.CloseIdleConnections()
+	s := c.takeSpare()
+	if s != nil {
+		s.abandon()
+	}
 }
 
 // countedConn calls onClose when it is closed.
@@ -102,9 +109,8 @@ func (c *countedConn) Close() error {
 }
 
 // dialTCP connects to the server or to its proxy.
-func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
-	conn, err := dialer.DialContext(ctx, network, address)
+func (n *network) dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := n.dial(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

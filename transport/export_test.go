@@ -42,3 +42,6 @@ func IsObserved(c *Client) bool {
 
 // Attempted counts an attempt of the request with context ctx.
 func Attempted(ctx context.Context) { countAttempt(ctx) }
+
+// RenewConnections makes c use new connections, as after a change of its certificates.
+func RenewConnections(c *Client) { c.network.renewConnections() }

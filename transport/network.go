@@ -2,8 +2,10 @@ package transport
 
 import (
 	"cmp"
+	"context"
 	"crypto/x509"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +19,8 @@ import (
 // network sends requests over connections that use the current certificates. When the certificates
 // change, it makes new connections and closes the old ones as they become idle.
 type network struct {
+	base         *url.URL
+	dial         func(ctx context.Context, network, address string) (net.Conn, error)
 	proxy        *proxy.Proxy // nil for none
 	plain        bool         // the server's URL is http
 	insecure     bool         // the server's certificate is not verified
@@ -30,22 +34,23 @@ type network struct {
 }
 
 // newNetwork reads the certificate files that cfg names. It opens no connection.
-func newNetwork(cfg *kubeconfig.Config, base *url.URL) (*network, error) {
+func newNetwork(cfg *kubeconfig.Config, base *url.URL,
+	dial func(ctx context.Context, network, address string) (net.Conn, error)) (*network, error) {
 	p, err := proxy.For(cfg, base, cmp.Or(describeSource(cfg.Source), "the configuration"))
 	if err != nil {
 		return nil, err
-	}
-	if p != nil {
-		p.Dial = dialTCP
 	}
 	certificates, err := credential.NewCertificates(cfg.TLS)
 	if err != nil {
 		return nil, err
 	}
 	n := &network{
-		proxy: p, plain: base.Scheme == "http", insecure: cfg.TLS.Insecure,
+		base: base, dial: dial, proxy: p, plain: base.Scheme == "http", insecure: cfg.TLS.Insecure,
 		serverName: cfg.TLS.ServerName, uncompressed: cfg.DisableCompression,
 		certificates: certificates,
+	}
+	if p != nil {
+		p.Dial = n.dialTCP
 	}
 	certificates.OnChange = n.renewConnections
 	n.renewConnections()
@@ -78,8 +83,8 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send sends req over the current connections, and returns those that it used.
 //
-// An upgrade uses a new connection. On a reused one, net/http would resend the GET if the server
-// had closed that connection, and so run a program twice.
+// An upgrade uses a new connection, or that of Preconnect. On a reused one, net/http would resend
+// the GET if the server had closed that connection, and so run a program twice.
 func (n *network) send(req *http.Request) (*http.Response, *connections, error) {
 	n.mu.Lock()
 	n.closeRetired()
@@ -88,7 +93,7 @@ func (n *network) send(req *http.Request) (*http.Response, *connections, error) 
 	defer current.openCount.Add(-1) // afterwards its connection is counted
 	n.mu.Unlock()
 	if req.Header.Get("Upgrade") != "" {
-		resp, err := current.dedicated.RoundTrip(req)
+		resp, err := current.upgrade(req)
 		return resp, current, err
 	}
 	resp, err := current.pooled.RoundTrip(req)

@@ -11,7 +11,7 @@ import (
 )
 
 func TestASilentHTTP2ConnectionIsPingedAndClosed(t *testing.T) {
-	n, err := newNetwork(&kubeconfig.Config{}, &url.URL{Scheme: "https", Host: "h"})
+	n, err := newNetwork(&kubeconfig.Config{}, &url.URL{Scheme: "https", Host: "h"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, 30*time.Second, n.current.pooled.HTTP2.SendPingTimeout)
 	require.Equal(t, 15*time.Second, n.current.pooled.HTTP2.PingTimeout)

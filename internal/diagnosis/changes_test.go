@@ -57,8 +57,8 @@ func nodeMissing(r *recording) { r.node = &diagnosis.Node{Missing: true} }
 
 func deletedAt(after time.Duration) func(*recording) {
 	return func(r *recording) {
-		deadline := resources.NewTime(r.Now.Add(after))
-		r.pod.Metadata.DeletionTimestamp = &deadline
+		deadline, grace := resources.NewTime(r.Now.Add(after)), int64(30)
+		r.pod.Metadata.DeletionTimestamp, r.pod.Metadata.DeletionGracePeriodSeconds = &deadline, &grace
 	}
 }
 

@@ -30,7 +30,7 @@ func (d *diagnosis) ended(c *Container, last *resources.ContainerStateTerminated
 	case strings.Contains(killing, "PostStartHook"):
 		d.add("PostStart", "", c)
 	default:
-		d.add("Exit", strconv.Itoa(int(last.ExitCode)), c, "{exit}", exitText(last))
+		d.add("Exit", strconv.Itoa(int(last.ExitCode)), c, "exit", exitText(last))
 	}
 }
 
@@ -79,7 +79,7 @@ func (d *diagnosis) running(c *Container, kind resources.ContainerKind, status *
 		if status.RestartCount > 1 {
 			times = strconv.Itoa(int(status.RestartCount)) + " restarts"
 		}
-		d.add("Restarted", "", c, "{exit}", exitText(last), "{restarts}", times)
+		d.add("Restarted", "", c, "exit", exitText(last), "restarts", times)
 	}
 }
 
@@ -102,10 +102,11 @@ func (d *diagnosis) probe(name, kind string, c *Container, p *Probe) {
 		p = new(Probe)
 	}
 	_, message, _ := strings.Cut(d.message(c, "Unhealthy", kind+" probe", time.Time{}), ": ")
-	more := []string{"{port}", p.port(), "{probe}", p.Action(), "{timeout}",
-		strconv.Itoa(int(p.Timeout)), "{failures}", strconv.Itoa(int(p.Failures))}
+	more := []string{"port", p.port(), "probe", p.Action(), "timeout",
+		strconv.Itoa(int(p.Timeout)), "failures", strconv.Itoa(int(p.Failures))}
 	message = strings.TrimSpace(message)
 	row, groups := find(containerStates, "Probe", message)
-	cause := d.vars(message, c, groups, more).Replace(row.text)
-	d.add(name, message, c, append(more, "{cause}", cause)...)
+	v := &vars{diagnosis: d, c: c, message: message, groups: groups, more: more}
+	cause := expand(row.text, v.value)
+	d.add(name, message, c, append(more, "cause", cause)...)
 }

@@ -182,7 +182,7 @@ func (n *Node) sync(key string, e *storage.Entry) {
 		if object.Text(current, "spec", "schedulerName") == "default-scheduler" &&
 			len(object.List(current, "spec", "schedulingGates")) == 0 &&
 			object.Text(current, "metadata", "deletionTimestamp") == "" {
-			n.writePod(namespace, name, e, schedule(current))
+			n.writePod(namespace, name, e, n.schedule(current))
 		}
 		return
 	}
@@ -228,13 +228,6 @@ func (n *Node) writePod(namespace, name string, seen *storage.Entry, next map[st
 			return storage.Outcome{Object: managed, Remove: storage.DeletionComplete(managed),
 				MarkFirst: true}, nil
 		})
-}
-
-// schedule binds a pod to the node.
-func schedule(pod map[string]any) map[string]any {
-	pod = object.With(pod, NodeName, "spec", "nodeName")
-	return object.With(pod, setCondition(object.List(pod, "status", "conditions"),
-		condition(pod, "PodScheduled", true, "", "")), "status", "conditions")
 }
 
 // terminate ends a pod's containers, and then ends its grace period.

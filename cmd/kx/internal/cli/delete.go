@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,7 @@ func newDelete(k *command.Invocation) *cobra.Command {
 	f.Var(&d.timeout, "timeout", "limit of the wait, such as 30s; 0: none")
 	f.BoolVar(&d.ignoreNotFound, "ignore-not-found", false, "a missing object is no failure")
 	d.cascade = command.NewChoice("background", "background", "foreground", "orphan")
+	d.cascade.Aliases = map[string]string{"true": "background", "false": "orphan"}
 	command.AddChoiceOfTable(cmd, &d.cascade, "cascade", "`MODE` for owned objects")
 	d.write.RegisterDryRun(cmd)
 	d.write.Format = command.NewChoice("", printer.FormatName)
@@ -86,6 +88,8 @@ name by then is not deleted. With --all a missing object is no failure.`,
 func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven,
 	ignoreGiven bool) error {
 	switch {
+	case d.all && (d.list.LabelSelector != "" || d.list.FieldSelector != ""):
+		return command.Usagef("--all and a selector exclude each other")
 	case d.now && graceGiven:
 		return command.Usagef("--now and --grace-period exclude each other")
 	case graceGiven && d.grace == 0 && !d.force:
@@ -113,6 +117,11 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven,
 	}
 	if d.force && d.write.DryRun.Value == command.DryRunNone {
 		d.Warn("kx does not wait until the programs have ended: they may go on running")
+	}
+	isClusterScoped := func(o object) bool { return !o.kind.Namespaced }
+	if d.Connection.Namespace != "" && !d.allNamespaces &&
+		slices.ContainsFunc(chosen.objects, isClusterScoped) {
+		d.Warn("some of the objects are in no namespace: --namespace does not limit their deletion")
 	}
 	failed := chosen.failed
 	var going []deletion

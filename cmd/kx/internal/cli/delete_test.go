@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,8 @@ func TestDeleteFlagsSetTheDeleteOptions(t *testing.T) {
 		{[]string{"--grace-period=-1"}, 0, "Background"},
 		{[]string{"--cascade=foreground"}, 0, "Foreground"},
 		{[]string{"--cascade", "orphan"}, 0, "Orphan"},
+		{[]string{"--cascade=false"}, 0, "Orphan"},
+		{[]string{"--cascade=true"}, 0, "Background"},
 	} {
 		c := clitest.Start(t)
 		c.MustRun(append([]string{"delete", "pod", "shell", "--wait=false"}, test.flags...)...)
@@ -173,8 +176,25 @@ func TestDeleteRefusesInvalidArguments(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"pods"}, {"pod", "a", "--now", "--grace-period=3"}, {"pod", "a", "--grace-period=0"}, {"pod", "a", "-f", "x"},
 		{"pod", "a", "--timeout=-1s"}, {"pod", "a", "--cascade=sometimes"}, {"pod", "a", "--force", "--now"}, {"pod", "a", "--force", "--grace-period=1"},
+		{"pods", "-l", "a=b", "--all"}, {"pods", "--field-selector", "metadata.name=a", "--all"},
 		{"pods", "-A"}, {"pod", "a", "-A"}, {"pod", "a", "--all"}, {"-f", "x", "--all"}, {"pod", "a", "-o", "json"}, {"pod", "node/a"},
 	} {
 		require.Regexp(t, `; see kx delete --help$`, clitest.Execute(t.Context(), "", append([]string{"delete"}, args...)...).RequireError(t, 2), args)
+	}
+}
+
+func TestDeleteWarnsThatANamespaceDoesNotLimitObjectsOfTheCluster(t *testing.T) {
+	c := clitest.Start(t)
+	const warning = "Warning: some of the objects are in no namespace: --namespace does not limit their deletion\n"
+	for _, test := range []struct{ args, warning string }{
+		{"-n default ns kube-public", warning},
+		{"-n default ns,pods --all", warning},
+		{"ns kube-public", ""},
+		{"-n default pods --all", ""},
+		{"-n default -A ns,pods --all", ""},
+	} {
+		r := c.Kx(append([]string{"delete", "--dry-run=client"}, strings.Fields(test.args)...)...)
+		require.Equal(t, clitest.Result{Out: r.Out, Err: test.warning}, r, test.args)
+		require.Contains(t, r.Out, "(dry run)\n")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/internal/diagnosis"
@@ -68,23 +67,13 @@ func (p *podPage) field(indent, label, value string) {
 
 // rows writes rows with aligned columns.
 func (p *podPage) rows(rows [][]string) {
-	var widths []int
 	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = clean(cell)
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
+		for i := range row {
+			row[i] = clean(row[i])
 		}
+		row[0] = "  " + row[0]
 	}
-	for _, row := range rows {
-		line := " "
-		for i, cell := range row {
-			line += " " + cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+1)
-		}
-		p.text.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
+	_ = printer.WriteTable(&p.text, rows) // a buffer takes all
 }
 
 func (p *podPage) header() {

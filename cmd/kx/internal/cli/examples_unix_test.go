@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -46,7 +47,7 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 			{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"]}]}}`)
 		require.NoError(t, err)
 	}
-	if cmd.Name() == "exec" || cmd.Name() == "logs" {
+	if slices.Contains([]string{"exec", "logs", "describe"}, cmd.Name()) {
 		c.Web("kx-node")
 	}
 	if cmd.Name() == "wait" { // kxtest has no controller that rolls a deployment out

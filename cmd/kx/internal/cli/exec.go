@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 type execCommand struct {
@@ -40,18 +43,21 @@ func newExec(k *command.Invocation) *cobra.Command {
 				CommandLine: "kx exec deployment/web -- date"},
 		},
 		Tables:     []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},
-		ExitStatus: command.SessionExitStatus(),
+		ExitStatus: command.SessionExitStatus(command.ChooserExitStatus),
 		SeeAlso:    []string{"kx attach, kx debug; docs/kx.md"},
 		Background: `kx runs a program in a container of a pod, and ends with the program. No shell
 reads the command: use sh -c for a command line. With -i kx passes stdin to the program, up to EOF.
 With -it the program has the local terminal.
+
+` + command.ChooserText + `
 
 ` + command.RecordText + `
 
 ` + command.SignalsText + `
 
 kx needs the verb get for pods, and for pods/exec get and, from Kubernetes 1.35 on, create. A
-workload or service needs get for that kind, and list for pods.`,
+workload or service needs get for that kind, and list for pods. With -c and without -i, kx reads
+the pod only if the container does not run.`,
 	})
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		words := cmd.Flags().Args()
@@ -76,11 +82,18 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		}
 		return command.Usagef("no program is given: it comes after --")
 	}
-	target, err := command.ParsePodTarget("exec", args[:dash])
+	args, program := args[:dash], args[dash:]
+	var err error
+	if len(program) > 0 {
+		args, err = e.container.Pods.Choose(ctx, e.Invocation, args)
+		if err != nil {
+			return err
+		}
+	}
+	target, err := command.ParsePodTarget("exec", args)
 	if err != nil {
 		return err
 	}
-	program := args[dash:]
 	if len(program) == 0 || program[0] == "" {
 		return command.Usagef("no program is given after --")
 	}
@@ -90,26 +103,55 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		if err != nil {
 			return err
 		}
+		pods := resources.New[resources.PodOutline](client)
+		if e.container.Name() != "" && target.IsPod() && !e.Stdin && e.Record.Recorder == nil {
+			err := e.start(ctx, pods, target.Name, e.container.Name(), program)
+			if !neverRan(err) {
+				return e.suggestDebug(err)
+			}
+			e.OnAttached(nil)
+		}
+		client.Preconnect(ctx)
 		pod, container, err := e.container.Find(ctx, &e.Session, client, target)
 		if err != nil {
 			return err
 		}
-		pods, name := resources.New[resources.PodOutline](client), pod.Metadata.Name
 		if _, err := e.container.AwaitRunning(ctx, &e.Session, pods, pod, container.Name,
 			"run a program"); err != nil {
 			return err
 		}
-		e.Label = containerLabel(container.Name, name)
-		remote, err := subresource.Exec(pods).Start(ctx, name, subresource.ExecOptions{
-			Container: container.Name, Command: program, Stdin: e.Reader(), Stdout: e.Stdout(),
-			Stderr: e.Stderr(), TTY: e.TTY, Record: e.Record.Recorder,
-		})
-		if err != nil {
-			return err
-		}
-		e.OnAttached(remote)
-		return e.suggestDebug(remote.Wait())
+		return e.suggestDebug(e.start(ctx, pods, pod.Metadata.Name, container.Name, program))
 	})
+}
+
+// start runs the program, and returns once it has ended.
+func (e *execCommand) start(ctx context.Context, pods *resources.API[resources.PodOutline], pod,
+	container string, program []string) error {
+	e.Label = containerLabel(container, pod)
+	remote, err := subresource.Exec(pods).Start(ctx, pod, subresource.ExecOptions{
+		Container: container, Command: program, Stdin: e.Reader(), Stdout: e.Stdout(),
+		Stderr: e.Stderr(), TTY: e.TTY, Record: e.Record.Recorder,
+	})
+	if err != nil {
+		return err
+	}
+	e.OnAttached(remote)
+	return remote.Wait()
+}
+
+// neverRan reports whether the server or the node refused to run a program, because the pod or its
+// container is not there or does not run. The pod's status then says more, or what to wait for.
+func neverRan(err error) bool {
+	var status *transport.StatusError
+	if !errors.As(err, &status) || status.NoStatus {
+		return false
+	}
+	switch status.Code {
+	case http.StatusBadRequest, http.StatusNotFound:
+		return true
+	}
+	// the kubelet (GetExec), by way of the API server
+	return strings.Contains(status.Status.Message, "container not found (")
 }
 
 // suggestDebug adds to the error of a missing program how to run one beside the container.

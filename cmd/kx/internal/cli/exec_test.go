@@ -272,3 +272,50 @@ func TestASignalDuringAttachLeavesTheProgramRunning(t *testing.T) {
 	require.Equal(t, 125, r.Code)
 	require.Contains(t, string(c.Pod("default", "one")), `"phase":"Running"`)
 }
+
+func TestExecReadsThePodOnlyIfTheNamedContainerMayNotRun(t *testing.T) {
+	c := clitest.Start(t)
+	_, err := c.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"done"},"spec":{"restartPolicy":"Never",
+		"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["true"]}]}}`)
+	require.NoError(t, err)
+	c.WaitForPod("default", "done", `"phase":"Succeeded"`)
+	const exec, pod = "exec", "pod"
+	for args, want := range map[string]struct {
+		requests []string
+		code     int
+		err      string
+	}{
+		"shell -c main":            {requests: []string{exec}},
+		"pod/shell -c main":        {requests: []string{exec}},
+		"shell":                    {requests: []string{pod, exec}, err: `Defaulted container "main" out of: main, echo`},
+		"shell -c main -i":         {requests: []string{pod, exec}},
+		"shell -c main --record x": {requests: []string{pod, exec}},
+		"shell -c nope":            {[]string{exec, pod}, 125, `error: pod shell has no container "nope": it has main and echo`},
+		"gone -c main":             {[]string{exec, pod}, 125, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/gone: pods "gone" not found (404)`},
+		"done -c app":              {[]string{exec, pod}, 125, "error: cannot run a program in pod done: the pod has ended (Succeeded)"},
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			c.ForgetRequests()
+			r := c.Kx(append(append([]string{"exec"}, strings.Fields(args)...), "--", "true")...)
+			var sent []string
+			for _, request := range c.Requests() {
+				kind := pod
+				if strings.HasSuffix(request.Path, "/exec") {
+					kind = exec
+				}
+				sent = append(sent, kind)
+			}
+			require.Equal(t, want.requests, sent)
+			require.Equal(t, clitest.Result{Code: want.code, Err: want.err}, clitest.Result{Code: r.Code, Err: strings.TrimSpace(r.Err)})
+		})
+	}
+}
+
+func TestExecInANamedContainerFailsAtOnceWithoutPermission(t *testing.T) {
+	c := clitest.Start(t)
+	r := c.As("kx-nobody").Kx("exec", "shell", "-c", "main", "--", "true")
+	require.Equal(t, 125, r.Code)
+	require.Contains(t, r.Err, `cannot get resource "pods/exec"`)
+	require.Len(t, c.Requests(), 1, "no other request follows")
+}

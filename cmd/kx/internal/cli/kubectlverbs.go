@@ -8,13 +8,13 @@ var replacements = map[string][]string{
 	"annotate": {
 		`kx patch KIND NAME --type merge -p '{"metadata":{"annotations":{"KEY":"VALUE"}}}'`,
 	},
-	"apply":         {"kx patch KIND NAME --type apply --patch-file FILE"},
+	"apply":         {"kx patch --type apply -f FILE"},
 	"api-resources": {"kx api GET /apis"},
 	"api-versions":  {"kx api GET /apis"},
 	"autoscale":     {"kx create -f FILE"},
 	"cluster-info":  {"kx auth check"},
 	"cordon":        {`kx patch node NAME -p '{"spec":{"unschedulable":true}}'`},
-	"diff":          {"kx patch KIND NAME --type apply --patch-file FILE --dry-run=server -o yaml"},
+	"diff":          {"kx patch --type apply -f FILE --dry-run=server -o yaml"},
 	"drain": {
 		`kx patch node NAME -p '{"spec":{"unschedulable":true}}'`,
 		"kx delete pods -A --field-selector spec.nodeName=NAME",

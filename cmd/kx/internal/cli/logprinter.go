@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"os"
 	"regexp"
+	"strings"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
@@ -20,7 +21,7 @@ const nodeTime = "2006-01-02T15:04:05.000000000Z07:00"
 type logPrinter struct {
 	out        *bufio.Writer
 	prefix     bool
-	coloured   bool // prefixes have a colour for each container
+	coloured   bool // prefixes have a colour for each container, and matches of grep
 	clean      bool // escape sequences are escaped
 	timestamps bool
 	flushes    bool // each line is printed at once
@@ -29,7 +30,7 @@ type logPrinter struct {
 }
 
 // logSource is a container whose log is printed.
-type logSource struct{ pod, container string }
+type logSource struct{ pod, container, uid string }
 
 // newLogPrinter returns a printer to out. A terminal gets colours, and no escape sequences of the
 // log.
@@ -47,13 +48,16 @@ func (p *logPrinter) print(line *subresource.LogLine) error {
 	if p.grep != nil && !p.grep.MatchString(line.Text) {
 		return nil
 	}
-	source := logSource{line.Pod, line.Container}
+	source := logSource{line.Pod, line.Container, ""}
 	if source != p.unfinished {
 		p.startLine(line, source)
 	}
 	text := line.Text
 	if p.clean {
 		text = printable.Line(text)
+	}
+	if p.grep != nil && p.coloured && !strings.Contains(text, "\x1b") {
+		text = p.grep.ReplaceAllStringFunc(text, highlight)
 	}
 	_, err := p.out.WriteString(text)
 	p.unfinished = source
@@ -65,6 +69,14 @@ func (p *logPrinter) print(line *subresource.LogLine) error {
 		err = p.out.Flush()
 	}
 	return err
+}
+
+// highlight returns a match in the colour of grep: bold red.
+func highlight(match string) string {
+	if match == "" {
+		return ""
+	}
+	return "\x1b[1;31m" + match + "\x1b[0m"
 }
 
 // startLine prints what stands before the text of a line.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,9 +20,12 @@ func TestLogPrinterStartsALineForEachContainer(t *testing.T) {
 		printer logPrinter
 		want    string
 	}{
-		"plain":    {logPrinter{}, "one\ntwo parts\n\x1b[2J\x1b[31mred\n"},
-		"prefixes": {logPrinter{prefix: true}, "[pod/a/c] one\n[pod/a/c] two parts\n[pod/b/c] \x1b[2J\x1b[31mred\n"},
-		"clean":    {logPrinter{clean: true}, "one\ntwo parts\n\\x1b[2J\x1b[31mred\x1b[0m\n"},
+		"plain":                   {logPrinter{}, "one\ntwo parts\n\x1b[2J\x1b[31mred\n"},
+		"prefixes":                {logPrinter{prefix: true}, "[pod/a/c] one\n[pod/a/c] two parts\n[pod/b/c] \x1b[2J\x1b[31mred\n"},
+		"a match without colours": {logPrinter{grep: regexp.MustCompile("o|x*")}, "one\ntwo parts\n\x1b[2J\x1b[31mred\n"},
+		"matches": {logPrinter{grep: regexp.MustCompile("n|a.|R?"), coloured: true, clean: true},
+			"o\x1b[1;31mn\x1b[0me\ntwo p\x1b[1;31mar\x1b[0mts\n\\x1b[2J\x1b[31mred\x1b[0m\n"},
+		"clean": {logPrinter{clean: true}, "one\ntwo parts\n\\x1b[2J\x1b[31mred\x1b[0m\n"},
 		"coloured": {logPrinter{prefix: true, coloured: true, clean: true},
 			"\x1b[35m[pod/a/c]\x1b[0m one\n\x1b[35m[pod/a/c]\x1b[0m two parts\n\x1b[34m[pod/b/c]\x1b[0m \\x1b[2J\x1b[31mred\x1b[0m\n"},
 	} {

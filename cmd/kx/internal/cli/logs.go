@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,7 +46,7 @@ func newLogs(k *command.Invocation) *cobra.Command {
 		Use:   "logs POD|KIND/NAME|-l SELECTOR [-c CONTAINER]",
 		Short: "Print the logs of containers",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := l.parse(args); err != nil {
+			if err := l.parse(cmd.Context(), args); err != nil {
 				return err
 			}
 			return l.logs(cmd.Context())
@@ -92,7 +91,7 @@ var logsHelp = command.Help{
 	Tables: []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},
 	FlagGroups: []command.FlagGroup{
 		{Heading: "Containers", Flags: []string{"container", "all-containers", "all-pods",
-			"selector", "previous"}},
+			"selector", "all-namespaces", "previous"}},
 		{Heading: "Lines", Flags: []string{"since", "since-time", "tail", "limit-bytes", "grep"}},
 		{Heading: "Output", Flags: []string{"prefix", "timestamps", "raw"}},
 		{Heading: "Follow", Flags: []string{"follow", "pod-running-timeout", "max-log-requests"}},
@@ -101,6 +100,7 @@ var logsHelp = command.Help{
 	ExitStatus: command.DefaultExitStatus(
 		command.Row{Name: "0", Text: "-f was interrupted"},
 		command.Row{Name: "1", Text: "one of several logs could not be read"},
+		command.ChooserExitStatus,
 	),
 	SeeAlso: []string{"kx exec, kx debug; docs/debugging.md"},
 	Background: `kx prints the log of a container of a pod: what its program wrote to stdout and
@@ -112,22 +112,27 @@ arrive. One log that cannot be read does not stop the others.
 
 With -f kx resumes a lost connection without losing or repeating a line, and goes on with the next
 run when the container restarts. It waits up to --pod-running-timeout for a container that has not
-started. kx ends when every container has ended for good. Pods that are created later are not
-followed.
+started. kx ends when every container has ended for good.
+
+With -f and -l kx also follows the pods that are created later, from their first line, and needs the
+verb watch for pods. It ends when every pod of the selector has ended. It waits for the successor of
+a deleted pod.
 
 --grep takes the regular expressions of Go (RE2). --tail and --limit-bytes choose lines before
 --grep does. --limit-bytes counts texts and newlines, and no times. With -p, -f has no effect.
 
 A terminal gets the colours of the log. Other escape sequences and control characters are printed as
 escapes, unless --raw is given. Files and pipes get every byte unchanged. Prefixes on a terminal are
-coloured, unless NO_COLOR is set.
+coloured and matches of --grep highlighted, unless NO_COLOR is set.
+
+` + command.ChooserText + `
 
 kx needs the verb get for pods and for pods/log. A selector needs list for pods. A workload or
 service needs get for that kind as well.`,
 }
 
 // parse checks the arguments and the flags.
-func (l *logsCommand) parse(args []string) error {
+func (l *logsCommand) parse(ctx context.Context, args []string) error {
 	if len(args) == 2 {
 		if l.container.Name() != "" {
 			return command.Usagef("two containers are given: %s and -c %s", args[1],
@@ -137,8 +142,6 @@ func (l *logsCommand) parse(args []string) error {
 		args = args[:1]
 	}
 	switch {
-	case len(args) == 0 && l.selector == "":
-		return command.Usagef("no pod is given: give POD, KIND/NAME, or -l SELECTOR")
 	case len(args) > 0 && l.selector != "":
 		return command.Usagef("-l and a name exclude each other")
 	case l.allContainers && l.container.Name() != "":
@@ -152,8 +155,18 @@ func (l *logsCommand) parse(args []string) error {
 	case l.maxRequests < 1:
 		return command.Usagef("--max-log-requests must be 1 or more")
 	}
-	if len(args) > 0 {
-		var err error
+	if err := l.container.Pods.Refuse(l.selector != ""); err != nil {
+		return err
+	}
+	if l.selector == "" {
+		l.container.Pods.Ended = true
+		args, err := l.container.Pods.Choose(ctx, l.Invocation, args)
+		if err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return command.Usagef("no pod is given: give POD, KIND/NAME, or -l SELECTOR")
+		}
 		l.target, err = command.ParsePodTarget("logs", args)
 		if err != nil {
 			return err
@@ -202,15 +215,18 @@ func (l *logsCommand) logs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	logs := subresource.Log(resources.New[resources.PodOutline](client))
+	pods := resources.New[resources.PodOutline](client)
+	logs := subresource.Log(pods)
 	switch {
 	case l.options.Follow && len(sources) > l.maxRequests:
 		return fmt.Errorf("%d logs cannot be followed at once: the limit is %d; "+
 			"raise it with --max-log-requests", len(sources), l.maxRequests)
+	case l.followsLater() && len(sources) > 0:
+		err = l.followAll(ctx, pods, sources)
 	case len(sources) == 1:
 		err = l.printLog(ctx, logs, sources[0])
 	case l.options.Follow:
-		err = l.followAll(ctx, logs, sources)
+		err = l.followAll(ctx, pods, sources)
 	default:
 		for _, source := range sources {
 			if err = l.report(l.printLog(ctx, logs, source)); err != nil || ctx.Err() != nil {
@@ -261,55 +277,6 @@ func (l *logsCommand) isGap(err error) bool {
 	return false
 }
 
-// followAll prints the lines of several logs as they arrive.
-func (l *logsCommand) followAll(ctx context.Context, logs *subresource.LogEndpoint,
-	sources []logSource) error {
-	ctx, cancel := context.WithCancel(ctx)
-	type result struct {
-		line subresource.LogLine
-		err  error
-	}
-	results := make(chan result)
-	var readers sync.WaitGroup
-	for _, source := range sources {
-		o := l.options
-		o.Container = source.container
-		readers.Go(func() {
-			for line, err := range logs.Lines(ctx, source.pod, o) {
-				select {
-				case results <- result{line, err}:
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-	}
-	go func() {
-		readers.Wait()
-		close(results)
-	}()
-	defer func() { // all readers end first
-		cancel()
-		for range results {
-		}
-	}()
-	for r := range results {
-		switch {
-		case r.err == nil:
-			if err := l.printer.print(&r.line); err != nil {
-				return err
-			}
-		case ctx.Err() != nil:
-			return nil
-		case !l.isGap(r.err):
-			if err := l.report(r.err); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // report prints the error of one of several logs. It returns an error that stops the others.
 func (l *logsCommand) report(err error) error {
 	var status *transport.StatusError
@@ -333,10 +300,14 @@ func (l *logsCommand) ignored(err error) error {
 	return nil
 }
 
+// followsLater reports whether the pods that are created later are followed.
+func (l *logsCommand) followsLater() bool { return l.options.Follow && l.selector != "" }
+
 // containersOf returns the containers of a pod to print, init containers first.
-func (l *logsCommand) containersOf(pod *resources.PodOutline) ([]string, error) {
+func (l *logsCommand) containersOf(pod *resources.PodOutline,
+	notice func(string, ...any)) ([]string, error) {
 	if !l.allContainers {
-		container, err := l.container.Select(l.notice, pod)
+		container, err := l.container.Select(notice, pod)
 		if err != nil {
 			return nil, err
 		}

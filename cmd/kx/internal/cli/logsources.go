@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
@@ -18,7 +19,7 @@ func (l *logsCommand) findSources(ctx context.Context,
 	client *transport.Client) ([]logSource, error) {
 	byName := l.selector == "" && l.target.IsPod() && l.container.Name() != ""
 	if byName && !l.options.Follow {
-		return []logSource{{l.target.Name, l.container.Name()}}, nil // the server checks both
+		return []logSource{{l.target.Name, l.container.Name(), ""}}, nil // the server checks both
 	}
 	pods, err := l.findPods(ctx, client)
 	if err != nil {
@@ -26,17 +27,17 @@ func (l *logsCommand) findSources(ctx context.Context,
 	}
 	var sources []logSource
 	for _, pod := range pods {
-		names, err := l.containersOf(pod)
+		names, err := l.containersOf(pod, l.notice)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range names {
-			sources = append(sources, logSource{pod.Metadata.Name, name})
+			sources = append(sources, logSource{pod.Metadata.Name, name, pod.Metadata.UID})
 		}
 	}
 	switch {
 	case !l.options.Follow:
-	case len(sources) == 1:
+	case len(sources) == 1 && !l.followsLater():
 		err = l.awaitStart(ctx, client, pods[0], sources[0].container)
 	default:
 		l.printWaiting(pods)
@@ -51,7 +52,7 @@ func (l *logsCommand) printWaiting(pods []*resources.PodOutline) {
 			waiting := pod.Status.Container(c.Name).State.Waiting
 			if waiting != nil && !hasLog(pod, c.Name) {
 				l.notice("container %s of pod %s has not started: %s", c.Name, pod.Metadata.Name,
-					printer.OneLine(waiting.Reason+": "+waiting.Message))
+					strings.TrimSuffix(printer.OneLine(waiting.Reason+": "+waiting.Message), ":"))
 			}
 		}
 	}

@@ -16,4 +16,7 @@ var logListed = []listedMessage{
 	{"a negative MaxRequests", "the number of requests is negative: zero means the default"},
 	{"the context of merged logs ends", "logs of pods: %w"},
 	{"a negative LimitBytes", "the number of bytes is negative: zero means no limit"},
+	{"logs -l -f, and a pod is created", "Following container %s of pod %s"},
+	{"logs -l -f, and the user may not watch pods", "pods that are created later are not followed: %s"},
+	{"logs -l -f, and more pods are created than --max-log-requests allows", "container %s of pod %s is followed when another log ends: raise --max-log-requests"},
 }

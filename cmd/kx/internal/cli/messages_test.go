@@ -43,6 +43,11 @@ var messages = []message{
 	{"a strategic patch on the client", "patch pod a -p {} --dry-run=client", "", 2,
 		"error: only the server can apply a patch of type strategic: give --dry-run=server; see kx patch --help", nil},
 	{"no file", "create", "", 2, "error: no file is given: use -f FILE, or -f - for stdin; see kx create --help", nil},
+	{"a patch for files that are patches", "patch --type apply -f x -p {}", "", 2,
+		"error: --type apply -f takes the patches from the files: leave out -p and --patch-file; see kx patch --help", nil},
+	{"all objects, and a selector", "delete pods --all -l a=b", "", 2, "error: --all and a selector exclude each other; see kx delete --help", nil},
+	{"a namespace for an object of the cluster", "delete ns kube-public -n default --dry-run=client", "", 0,
+		"Warning: some of the objects are in no namespace: --namespace does not limit their deletion", nil},
 	{"stdin twice", "create -f - -f -", podLine, 2, "error: -f - is given twice: stdin can be read only once; see kx create --help", nil},
 	{"no program", "exec shell", "", 2, "error: no program is given: it comes after --; see kx exec --help", nil},
 	{"a program without dashes", "exec shell ls", "", 2,
@@ -98,6 +103,16 @@ var messages = []message{
 	{"no name in a file", "replace -f -", `{"apiVersion": "v1", "kind": "Pod", "metadata": {}}`, 1, "error: stdin: metadata.name is missing", nil},
 	{"a key that comes twice", "create -f - --validate=warn --dry-run=client", "apiVersion: v1\nkind: ConfigMap\nkind: ConfigMap\n", 0,
 		"Warning: stdin: duplicate key on line 3, first on line 2: the last one counts", nil},
+	{"a field that another manager has applied", `patch cm a --type apply -p '{"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "2"}}'`, "", 1,
+		`error: PATCH /k8s/clusters/c-1/api/v1/namespaces/default/configmaps/a: Apply failed with 1 conflict: conflict with "other": .data.a (409)
+  manager "other" has applied:
+  - .data.a: the object has "1", the patch has "2"
+  to leave the fields to their managers, remove them from the patch
+  to take the fields over, add --force-conflicts
+  to change the fields as their manager, add --field-manager other`,
+		func(t *testing.T, c *clitest.Cluster) {
+			c.MustRun("patch", "cm", "a", "--type", "apply", "--field-manager", "other", "-p", `{"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "1"}}`)
+		}},
 	{"no such container", "exec shell -c nope -- ls", "", 125, `error: pod shell has no container "nope": it has main and echo`, nil},
 	{"a pod that has ended", "exec done -- ls", "", 125, `error: cannot run a program in pod done: the pod has ended (Succeeded)`, clitest.CompletedPod},
 	{"no pod with the labels", "debug -l app=none", "", 1, `error: no pods to debug: none in namespace "default" has labels that match "app=none"`, nil},

@@ -20,6 +20,7 @@ import (
 type patchCommand struct {
 	*command.Invocation
 	command.WriteFlags
+	files       command.FileFlags
 	typ         command.Choice
 	text, file  string
 	subresource string
@@ -31,13 +32,14 @@ type patchCommand struct {
 func newPatch(k *command.Invocation) *cobra.Command {
 	p := &patchCommand{Invocation: k}
 	cmd := &cobra.Command{
-		Use:   "patch KIND NAME | KIND/NAME (-p PATCH | --patch-file FILE)",
+		Use:   "patch (KIND NAME | KIND/NAME | -f FILE) (-p PATCH | --patch-file FILE)",
 		Short: "Change fields of objects",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.run(cmd.Context(), args, cmd.Flags().Changed("patch"))
 		},
 	}
 	f := cmd.Flags()
+	p.files.Register(cmd)
 	p.typ = command.NewChoice(string(patch.TypeStrategic),
 		string(patch.TypeMerge), string(patch.TypeJSON), string(patch.TypeStrategic),
 		string(patch.TypeApply))
@@ -56,6 +58,8 @@ func newPatch(k *command.Invocation) *cobra.Command {
 				CommandLine: `kx patch pod shell -p '{"metadata": {"labels": {"team": "blue"}}}'`},
 			{Purpose: "Remove it by a JSON Patch", CommandLine: `kx patch pod/shell --type json \
   -p '[{"op": "remove", "path": "/metadata/labels/team"}]'`},
+			{Purpose: "Apply the objects of a file, and create those that are missing",
+				CommandLine: "kx patch --type apply -f pod.yaml"},
 			{Purpose: "Add an ephemeral container",
 				CommandLine: `kx patch pod distroless --subresource ephemeralcontainers -p '
 spec:
@@ -76,6 +80,10 @@ spec:
 		Background: `A strategic patch merges a list by the key that the API declares, such as the
 name of a container. A patch of the type apply has apiVersion and kind.
 
+--type apply -f FILE applies each object of the file, as kubectl apply --server-side does. With -p,
+-f names the objects that the patch changes. If another manager owns a field, kx changes nothing of
+that object. It prints the managers, the fields and both values.
+
 Ephemeral containers need --subresource ephemeralcontainers. A strategic patch always works there. A
 merge patch works while the pod has no ephemeral container. A JSON Patch that adds at
 /spec/ephemeralContainers/- works while the pod has one.
@@ -86,23 +94,25 @@ merge patch works while the pod has no ephemeral container. A JSON Patch that ad
 }
 
 func (p *patchCommand) run(ctx context.Context, args []string, inLine bool) error {
-	targets, err := parseNamedTargets(args)
+	ofFiles := len(p.files.Names) > 0
+	var targets []target
+	var err error
+	if !ofFiles {
+		targets, err = parseNamedTargets(args)
+	}
+	if err == nil {
+		err = p.check(args, inLine)
+	}
 	if err != nil {
 		return err
 	}
-	typ := patch.Type(p.typ.Value)
-	switch {
-	case inLine == (p.file != ""):
-		return command.Usagef("give one of -p and --patch-file")
-	case p.force && typ != patch.TypeApply:
-		return command.Usagef("--force-conflicts needs --type apply")
-	case p.DryRun.Value == command.DryRunClient && (typ == patch.TypeStrategic ||
-		typ == patch.TypeApply):
-		return command.Usagef("only the server can apply a patch of type %s: give --dry-run=server",
-			typ)
+	if inLine || p.file != "" {
+		if p.patch, err = p.parse(inLine); err != nil {
+			return err
+		}
 	}
-	if p.patch, err = p.parse(typ, inLine); err != nil {
-		return err
+	if ofFiles {
+		return p.runFiles(ctx)
 	}
 	client, err := p.Connect()
 	if err != nil {
@@ -124,7 +134,28 @@ func (p *patchCommand) run(ctx context.Context, args []string, inLine bool) erro
 	return failed.Err()
 }
 
-func (p *patchCommand) parse(typ patch.Type, inLine bool) (patch.Patch, error) {
+// check fails for flags that do not fit each other.
+func (p *patchCommand) check(args []string, inLine bool) error {
+	typ := patch.Type(p.typ.Value)
+	ofFiles, isApply := len(p.files.Names) > 0, typ == patch.TypeApply
+	switch {
+	case ofFiles && len(args) > 0:
+		return command.Usagef("give the objects by -f or by their names, not both")
+	case ofFiles && isApply && (inLine || p.file != ""):
+		return command.Usagef("--type apply -f takes the patches from the files: leave out -p " +
+			"and --patch-file")
+	case !(ofFiles && isApply) && inLine == (p.file != ""):
+		return command.Usagef("give one of -p and --patch-file")
+	case p.force && !isApply:
+		return command.Usagef("--force-conflicts needs --type apply")
+	case p.DryRun.Value == command.DryRunClient && (typ == patch.TypeStrategic || isApply):
+		return command.Usagef("only the server can apply a patch of type %s: give --dry-run=server",
+			typ)
+	}
+	return nil
+}
+
+func (p *patchCommand) parse(inLine bool) (patch.Patch, error) {
 	text, name := []byte(p.text), "--patch"
 	if !inLine {
 		var err error
@@ -132,7 +163,7 @@ func (p *patchCommand) parse(typ patch.Type, inLine bool) (patch.Patch, error) {
 			return patch.Patch{}, err
 		}
 	}
-	parsed, err := patch.Parse(typ, text)
+	parsed, err := patch.Parse(patch.Type(p.typ.Value), text)
 	if err != nil {
 		return parsed, fmt.Errorf("%s: %w", name, err)
 	}
@@ -185,7 +216,8 @@ func (p *patchCommand) apply(ctx context.Context, e subresource.DynamicEndpoint,
 		if p.force {
 			opts = append(opts, resources.Force())
 		}
-		return e.Patch(ctx, name, p.patch, opts...)
+		object, err := e.Patch(ctx, name, p.patch, opts...)
+		return object, explainConflicts(ctx, e, name, p.patch, err)
 	}
 	document, err := json.Marshal(before)
 	if err != nil {

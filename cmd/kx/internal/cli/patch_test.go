@@ -76,7 +76,13 @@ func TestForceConflictsTakesOverFields(t *testing.T) {
 		return c.Kx(append([]string{"patch", "pod", "shell", "--type", "apply", "-p", text, "--field-manager", manager}, more...)...)
 	}
 	require.Equal(t, 0, apply("one", "1").Code)
-	require.Equal(t, `error: PATCH /k8s/clusters/c-1/api/v1/namespaces/default/pods/shell: Apply failed with 1 conflict: conflict with "one": .metadata.labels.a (409)`, apply("two", "2").RequireError(t, 1))
+	require.Equal(t, clitest.Result{Code: 1, Err: `error: PATCH /k8s/clusters/c-1/api/v1/namespaces/default/pods/shell: Apply failed with 1 conflict: conflict with "one": .metadata.labels.a (409)
+  manager "one" has applied:
+  - .metadata.labels.a: the object has "1", the patch has "2"
+  to leave the fields to their managers, remove them from the patch
+  to take the fields over, add --force-conflicts
+  to change the fields as their manager, add --field-manager one
+`}, apply("two", "2"))
 	require.Equal(t, clitest.Result{Code: 0, Out: "pod/shell patched\n", Err: ""}, apply("two", "2", "--force-conflicts"))
 	require.Equal(t, "true", c.Request("PATCH").Query.Get("force"))
 }

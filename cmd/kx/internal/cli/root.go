@@ -19,21 +19,22 @@ import (
 func Main() int {
 	var t term.Terminal
 	streams := command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: &t}
-	return execute(command.Interruptible(&t), streams, os.Args[1:])
+	return execute(command.Interruptible(&t), &command.Invocation{Streams: streams}, os.Args[1:])
 }
 
 // Run runs a command line and returns the exit status.
 func Run(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int {
-	return execute(ctx, command.Streams{In: in, Out: out, Err: err, Terminal: new(term.Terminal)},
-		args)
+	streams := command.Streams{In: in, Out: out, Err: err, Terminal: new(term.Terminal)}
+	return execute(ctx, &command.Invocation{Streams: streams}, args)
 }
 
-func execute(ctx context.Context, s command.Streams, args []string) int {
+func execute(ctx context.Context, k *command.Invocation, args []string) int {
+	s := &k.Streams
 	s.Terminal.AddStreams(s.Out, s.Err, s.In)
 	width := term.Width(s.Out)
 	s.Out, s.Err = &command.Output{Writer: s.Out}, &term.MessageWriter{Writer: s.Err,
 		Terminal: s.Terminal}
-	k := &command.Invocation{Streams: s, FailureStatus: command.ExitFailed, HelpWidth: width}
+	k.FailureStatus, k.HelpWidth = command.ExitFailed, width
 	root := newRoot(k)
 	root.SetArgs(args)
 	root.SetIn(s.In)

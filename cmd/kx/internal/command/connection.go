@@ -110,6 +110,9 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 		}),
 		transport.WithExecStreams(k.pluginInput(), k.Err),
 	}
+	if k.DialContext != nil {
+		options = append(options, transport.WithDialContext(k.DialContext))
+	}
 	plugins := k.Connection.plugins
 	if plugins != nil {
 		options = append(options, transport.WithAllowedExecPlugins(plugins.commands()...))

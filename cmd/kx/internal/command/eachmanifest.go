@@ -15,11 +15,11 @@ import (
 )
 
 // ObjectError is an error in one object of a file. It does not stop the other objects.
-type ObjectError struct{ err error }
+type ObjectError struct{ Err error }
 
-func (e *ObjectError) Error() string { return e.err.Error() }
+func (e *ObjectError) Error() string { return e.Err.Error() }
 
-func (e *ObjectError) Unwrap() error { return e.err }
+func (e *ObjectError) Unwrap() error { return e.Err }
 
 // ErrNoName is the error for an object without a name.
 var ErrNoName error = &ObjectError{errors.New("metadata.name is missing")}

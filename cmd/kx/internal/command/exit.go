@@ -61,6 +61,7 @@ func (f Failures) Unwrap() []error { return f }
 func (f *Failures) Add(err error) bool {
 	*f = append(*f, err)
 	return errors.As(err, new(*resources.UnknownKindError)) || errors.As(err, new(*ObjectError)) ||
+		errors.As(err, new(*subresource.UnsupportedError)) ||
 		errors.As(err, new(*transport.StatusError)) && !errors.Is(err, transport.ErrUnauthorized)
 }
 

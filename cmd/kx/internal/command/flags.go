@@ -47,8 +47,8 @@ type Choice struct {
 	Argument  string
 	allowed   []string
 	templates []string // words that take an argument
-	// aliases maps other words to the allowed ones.
-	aliases map[string]string
+	// Aliases maps other words to the allowed ones.
+	Aliases map[string]string
 }
 
 // NewChoice returns a Choice with a default value.
@@ -58,7 +58,7 @@ func NewChoice(value string, allowed ...string) Choice {
 
 // Set checks and stores the value of the flag.
 func (c *Choice) Set(word string) error {
-	if canonical, ok := c.aliases[word]; ok {
+	if canonical, ok := c.Aliases[word]; ok {
 		word = canonical
 	}
 	template, argument, _ := strings.Cut(word, "=")

@@ -122,11 +122,13 @@ func (c *Connection) CheckCommand(path string) string {
 }
 
 // CommandLine returns the command line that works on the same cluster and, unless words choose
-// other namespaces, in the same namespace. words are those after "kx".
+// other namespaces or nodes, in the same namespace. words are those after "kx".
 func (c *Connection) CommandLine(words []string) string {
 	flags := c.NamespaceFlags()
-	if slices.Contains(words, "-A") || slices.Contains(words, "-n") {
-		flags = c.ConnectionFlags()
+	for _, word := range words {
+		if word == "-A" || word == "-n" || word == "nodes" {
+			flags = c.ConnectionFlags()
+		}
 	}
 	line := "kx"
 	for _, word := range words {

@@ -3,9 +3,11 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync/atomic"
 
@@ -27,6 +29,8 @@ type Streams struct {
 type Invocation struct {
 	Streams
 	Connection Connection
+	// DialContext connects to servers; nil for net.Dialer's.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// Command is the command that runs. Before Started is true, an error is wrong usage.
 	Command *cobra.Command
 	Started bool

@@ -18,10 +18,10 @@ type OutputFlags struct {
 
 // Register registers the flags. formats are the formats that the command knows.
 func (o *OutputFlags) Register(cmd *cobra.Command, formats ...string) {
-	o.register(cmd, nil, formats)
+	o.registerFormats(cmd, nil, formats)
 }
 
-func (o *OutputFlags) register(cmd *cobra.Command, templates, formats []string) {
+func (o *OutputFlags) registerFormats(cmd *cobra.Command, templates, formats []string) {
 	o.Format = Choice{allowed: formats, templates: templates}
 	AddChoice(cmd, &o.Format, "output", "o", "output `FORMAT`")
 	cmd.Flags().BoolVar(&o.managedFields, "show-managed-fields", false,
@@ -30,12 +30,12 @@ func (o *OutputFlags) register(cmd *cobra.Command, templates, formats []string) 
 
 // RegisterJSONPath is Register with jsonpath=TEMPLATE as a further format.
 func (o *OutputFlags) RegisterJSONPath(cmd *cobra.Command, formats ...string) {
-	o.register(cmd, []string{printer.FormatJSONPath}, formats)
+	o.registerFormats(cmd, []string{printer.FormatJSONPath}, formats)
 }
 
 // RegisterTemplates is Register with the formats that take a template.
 func (o *OutputFlags) RegisterTemplates(cmd *cobra.Command, formats ...string) {
-	o.register(cmd, []string{printer.FormatJSONPath, printer.FormatJSONPathFile,
+	o.registerFormats(cmd, []string{printer.FormatJSONPath, printer.FormatJSONPathFile,
 		printer.FormatColumns, printer.FormatColumnsFile}, formats)
 	cmd.Flags().Lookup("output").Usage = "output `FORMAT`, as listed above"
 }

@@ -36,7 +36,7 @@ func (w *WriteFlags) Register(cmd *cobra.Command, validation string) {
 	w.RegisterDryRun(cmd)
 	w.RegisterManager(cmd)
 	w.validation = NewChoice(validation, "strict", "warn", "ignore")
-	w.validation.aliases = map[string]string{"true": "strict", "false": "ignore"}
+	w.validation.Aliases = map[string]string{"true": "strict", "false": "ignore"}
 	AddChoice(cmd, &w.validation, "validate", "", "check `FIELDS`")
 	cmd.Flags().Lookup("validate").NoOptDefVal = "strict"
 	w.OutputFlags.Register(cmd, printer.FormatJSON, printer.FormatYAML, printer.FormatName)

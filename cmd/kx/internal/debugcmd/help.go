@@ -33,7 +33,8 @@ var debugHelp = command.Help{
 		}},
 	},
 	FlagGroups: []command.FlagGroup{
-		{Heading: "Pods", Flags: []string{"selector", "filename", "all", "keep", "copy-to"}},
+		{Heading: "Pods", Flags: []string{"selector", "filename", "all", "all-namespaces", "keep",
+			"copy-to"}},
 		{Heading: "Container", Flags: []string{
 			"container", "target", "image", "image-pull-policy", "env", "arguments-only",
 			"profile", "run-as", "custom", "security-context-from", "mounts-from", "env-from",
@@ -65,6 +66,8 @@ stays until its program has ended. With -it the program has the local terminal.
 A deployment, statefulset, daemonset, replicaset, job or service stands for one of its pods. So does
 a selector. kx prefers a ready pod, and prints which one it uses. With --all every selected pod gets
 a container, ten pods at a time. kx skips the ended pods of a workload or selector.
+
+` + command.ChooserText + `
 
 ### A node
 
