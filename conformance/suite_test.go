@@ -39,9 +39,9 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), gettingChanges(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
-		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), profiles(), preflight(), earlyAttach(),
+		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), debugClaims(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), logsFollow(), identityCommand(), debugWalk(), encodings(), waitCommand(), deleteCommand(), filesCommand(), eventsCommand(), apiCommand(), describeCommand(),
 		tokens(), statuses(), completing(),
@@ -58,7 +58,7 @@ func behaviours(tgt *target) []behaviour {
 		all = append(all, throughProxies()...)
 	}
 	if tgt.kubectl != "" {
-		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), getBesideKubectl(),
+		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), getBesideKubectl(), changesBesideKubectl(),
 			waitBesideKubectl(), sameAsKubectl(), differencesFromKubectl(), deleteBesideKubectl(), filesBesideKubectl(), eventsBesideKubectl())
 	}
 	return all

@@ -28,6 +28,9 @@ type ListOptions struct {
 	// (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions). A watch
 	// starts at ResourceVersion.
 	ResourceVersion, ResourceVersionMatch string
+	// AllowWatchBookmarks makes a watch yield Bookmark events: one after each list of all objects,
+	// and those of the server. Lists ignore it.
+	AllowWatchBookmarks bool
 }
 
 func (o ListOptions) query() url.Values {

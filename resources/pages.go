@@ -18,6 +18,8 @@ import (
 type itemSink struct {
 	make  func() any // returns a pointer
 	yield func(item any) bool
+	// columns is a pointer that gets the columns of a Table, or nil.
+	columns any
 	// consistent makes the list fail with transport.ErrGone if its continue token expires.
 	consistent bool
 }
@@ -102,7 +104,11 @@ func readPage(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err err
 			if err := json.UnmarshalDecode(d, &meta); err != nil {
 				return meta, err
 			}
-		case "items":
+		case "columnDefinitions":
+			if err := readColumns(d, to.columns); err != nil {
+				return meta, err
+			}
+		case "items", "rows":
 			if err := readItems(d, r, to); err != nil {
 				return meta, err
 			}
@@ -116,6 +122,13 @@ func readPage(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err err
 		_, _ = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
 	}
 	return meta, err
+}
+
+func readColumns(d *jsontext.Decoder, columns any) error {
+	if columns == nil {
+		return d.SkipValue()
+	}
+	return json.UnmarshalDecode(d, columns)
 }
 
 func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {

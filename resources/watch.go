@@ -14,6 +14,9 @@ const (
 	Added    WatchEventType = "ADDED"
 	Modified WatchEventType = "MODIFIED"
 	Deleted  WatchEventType = "DELETED"
+	// Bookmark is the type of events that ListOptions.AllowWatchBookmarks asks for. Their object
+	// has a resourceVersion and nothing else.
+	Bookmark WatchEventType = "BOOKMARK"
 )
 
 // WatchEvent is one change of one object. A Deleted event holds the object's last state.

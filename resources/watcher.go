@@ -35,8 +35,10 @@ type watcher struct {
 	reached  bool // the server has answered
 	accepted bool // the server has accepted a watch
 
-	make  func() any // returns a pointer
-	yield func(kind WatchEventType, object any) bool
+	accept  string     // the media type of Tables, or ""
+	columns any        // as in itemSink
+	make    func() any // returns a pointer
+	yield   func(kind WatchEventType, object any) bool
 	// known lets the watch survive that events have expired. It is nil if the watch fails then.
 	known       knownObjects
 	yieldMissed func(object any) bool // as in listSink
@@ -117,8 +119,8 @@ func (w *watcher) resumable(err error) bool {
 // the first pages, so listAll fails with transport.ErrGone.
 func (w *watcher) listAll(ctx context.Context) error {
 	sink := w.newListSink()
-	version, err := w.eachItem(ctx, "", w.list, &w.options, itemSink{
-		make: w.make, yield: sink.item, consistent: true,
+	version, err := w.eachItem(ctx, w.accept, w.list, &w.options, itemSink{
+		make: w.make, yield: sink.item, columns: w.columns, consistent: true,
 	})
 	switch {
 	case errors.Is(err, transport.ErrGone) && sink.items == 0:
@@ -132,6 +134,16 @@ func (w *watcher) listAll(ctx context.Context) error {
 		return errStopped
 	}
 	w.list.ResourceVersion, w.mustList, w.reached = version, false, true
+	bookmark := w.make()
+	metaOf(bookmark).ResourceVersion = version
+	return w.bookmark(bookmark)
+}
+
+// bookmark yields a Bookmark event if the caller has asked for them.
+func (w *watcher) bookmark(object any) error {
+	if w.list.AllowWatchBookmarks && !w.yield(Bookmark, object) {
+		return errStopped
+	}
 	return nil
 }
 
@@ -150,7 +162,8 @@ func (w *watcher) watchOnce(ctx context.Context) error {
 func (w *watcher) receive(ctx context.Context) error {
 	from := w.list
 	from.Limit, from.Continue, from.ResourceVersionMatch = 0, "", ""
-	req := &transport.Request{Method: http.MethodGet, Stream: true, Query: from.query()}
+	req := &transport.Request{Method: http.MethodGet, Stream: true, Query: from.query(),
+		Accept: w.accept}
 	req.Query.Set("watch", "1")
 	req.Query.Set("allowWatchBookmarks", "true")
 	req.Query.Set("timeoutSeconds", strconv.Itoa(int(watchLimit/time.Second)))
@@ -187,7 +200,7 @@ func (w *watcher) receive(ctx context.Context) error {
 
 func (w *watcher) event(kind string, raw jsontext.Value) error {
 	switch kind {
-	case string(Added), string(Modified), string(Deleted), "BOOKMARK":
+	case string(Added), string(Modified), string(Deleted), string(Bookmark):
 	case "ERROR":
 		var status transport.Status
 		if err := json.Unmarshal(raw, &status); err != nil {
@@ -202,7 +215,7 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	if err := json.Unmarshal(raw, object); err != nil {
 		return fmt.Errorf("watch %s: an object cannot be read: %w", w.describe(), err)
 	}
-	if kind != "BOOKMARK" && metaOf(object).Name == "" {
+	if kind != string(Bookmark) && metaOf(object).Name == "" {
 		return fmt.Errorf("watch %s: the server sent an event of an object without a name",
 			w.describe())
 	}
@@ -210,8 +223,8 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	if version != "" {
 		w.list.ResourceVersion = version
 	}
-	if kind == "BOOKMARK" {
-		return nil
+	if kind == string(Bookmark) {
+		return w.bookmark(object)
 	}
 	w.known.note(WatchEventType(kind), object)
 	if !w.yield(WatchEventType(kind), object) {

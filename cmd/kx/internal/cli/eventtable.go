@@ -3,9 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/resources"
@@ -15,7 +13,7 @@ import (
 // ones.
 type eventTable struct {
 	namespaces bool
-	widths     []int
+	table      printer.TableWriter
 }
 
 func (t *eventTable) write(w io.Writer, events []resources.Event, headers bool,
@@ -31,20 +29,7 @@ func (t *eventTable) write(w io.Writer, events []resources.Event, headers bool,
 			printer.Printable(e.InvolvedObject.Kind+"/"+e.InvolvedObject.Name),
 			printer.OneLine(e.Message)))
 	}
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(t.widths) {
-				t.widths = append(t.widths, 0)
-			}
-			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range rows {
-		for i := range row[:len(row)-1] {
-			row[i] += strings.Repeat(" ", t.widths[i]-utf8.RuneCountInString(row[i]))
-		}
-	}
-	return printer.WriteTable(w, rows)
+	return t.table.Write(w, rows)
 }
 
 // row returns cells without the namespace where the table has none.

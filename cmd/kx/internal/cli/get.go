@@ -28,6 +28,9 @@ type getCommand struct {
 	allNamespaces  bool
 	noHeaders      bool
 	ignoreNotFound bool
+	watch          bool
+	watchOnly      bool
+	watchEvents    bool
 
 	client *transport.Client
 	sortBy *printer.SortPath // nil without --sort-by
@@ -54,6 +57,9 @@ func newGet(k *command.Invocation) *cobra.Command {
 	f.VarP((*labelList)(&g.labelColumns), "label-columns", "L",
 		"add a column for each of `LABELS`")
 	f.Int64Var(&g.list.Limit, "chunk-size", -1, "`COUNT` of objects in a request; 0: all at once")
+	f.BoolVarP(&g.watch, "watch", "w", false, "print the changes of the objects, too")
+	f.BoolVar(&g.watchOnly, "watch-only", false, "print the changes alone")
+	f.BoolVar(&g.watchEvents, "output-watch-events", false, "print the type of each change")
 	f.StringVar(&g.raw, "raw", "", "print the response to a GET of `PATH`")
 	g.OutputFlags.RegisterTemplates(cmd, printer.FormatWide, printer.FormatJSON,
 		printer.FormatYAML, printer.FormatName)
@@ -69,6 +75,8 @@ func newGet(k *command.Invocation) *cobra.Command {
 				CommandLine: "kx get pods -l app=distroless -o name"},
 			{Purpose: "List the pods that run",
 				CommandLine: "kx get pods --field-selector status.phase=Running"},
+			{Purpose: "List the pods, and print their changes",
+				CommandLine: "kx get pods --watch"},
 			{Purpose: "Print text with the values at JSONPaths",
 				CommandLine: `kx get pods -o jsonpath='{range .items[*]}` +
 					`{.metadata.name}{"\n"}{end}'`},
@@ -94,8 +102,9 @@ func newGet(k *command.Invocation) *cobra.Command {
 		Background: `kx prints a table by default. Kinds of custom resources work as well as those
 of Kubernetes. The server makes the table, and sends no objects. JSON and YAML are written as the
 objects arrive, so the memory does not grow with the list. If the user may not list one of several
-kinds, kx prints the others, and the errors at the end. With --subresource ephemeralcontainers
-the table has a row for each ephemeral container.
+kinds, kx prints the others, and the errors at the end. A watch goes on after a lost connection. It
+ends with an interrupt, or after the time of --request-timeout.
+With --subresource ephemeralcontainers the table has a row for each ephemeral container.
 
 JSONPath templates are those of kubectl (https://kubernetes.io/docs/reference/kubectl/jsonpath/).
 Numbers are printed as the server sent them. In ['a.b'] a dot is part of the key. --sort-by compares
@@ -139,6 +148,12 @@ func (g *getCommand) run(ctx context.Context, args []string) error {
 
 // show prints what is selected, as tables if p is nil.
 func (g *getCommand) show(ctx context.Context, p printer.Printer, selected []selection) error {
+	if g.watches() && len(selected) > 0 {
+		if len(selected) > 1 || len(selected[0].names) > 1 {
+			return errSeveralWatched
+		}
+		return g.follow(ctx, p, &selected[0])
+	}
 	if p == nil {
 		return g.tables(ctx, selected)
 	}
@@ -153,6 +168,9 @@ func (g *getCommand) show(ctx context.Context, p printer.Printer, selected []sel
 
 // printer returns the printer that the flags ask for, or nil for tables.
 func (g *getCommand) printer() (p printer.Printer, err error) {
+	if g.watchEvents && !g.watches() {
+		return nil, command.Usagef("--output-watch-events needs --watch or --watch-only")
+	}
 	if g.sortPath != "" {
 		g.sortBy, err = printer.ParseSortPath(g.sortPath)
 		if err != nil {
@@ -170,6 +188,8 @@ func (g *getCommand) printer() (p printer.Printer, err error) {
 		return nil, err
 	case !isTable && (g.showLabels || len(g.labelColumns) > 0):
 		return nil, command.Usagef("-o %s has no columns for labels", g.Format.Value)
+	case g.sortBy != nil && g.watches():
+		g.Warn("--sort-by has no effect with --watch")
 	case !isTable && g.sortBy != nil:
 		p = printer.Sorted(p, g.sortBy)
 	}
@@ -178,8 +198,9 @@ func (g *getCommand) printer() (p printer.Printer, err error) {
 
 func (g *getCommand) runRaw(ctx context.Context, args []string) error {
 	if len(args) > 0 || len(g.files.Names) > 0 || g.Format.Value != "" || g.allNamespaces ||
-		g.list.LabelSelector != "" || g.list.FieldSelector != "" || g.sortPath != "" {
-		return command.Usagef("--raw excludes kinds, files, selectors and formats")
+		g.list.LabelSelector != "" || g.list.FieldSelector != "" || g.sortPath != "" ||
+		g.watches() {
+		return command.Usagef("--raw excludes kinds, files, selectors, formats and --watch")
 	}
 	req, err := rawRequest(g.raw)
 	if err != nil {
@@ -218,6 +239,9 @@ func (g *getCommand) runFiles(ctx context.Context, p printer.Printer, args []str
 	return chosen.failed.Err()
 }
 
+// errSeveralWatched refuses a watch of several kinds or names. The API has none.
+var errSeveralWatched = command.Usagef("--watch takes one kind, and at most one name")
+
 func (g *getCommand) check(targets []target) error {
 	names := 0
 	for _, t := range targets {
@@ -228,6 +252,10 @@ func (g *getCommand) check(targets []target) error {
 		return command.Usagef("a name and --all-namespaces exclude each other")
 	case names > 0 && (g.list.LabelSelector != "" || g.list.FieldSelector != ""):
 		return command.Usagef("a selector and a name exclude each other")
+	case g.watches() && (len(targets) > 1 || names > 1):
+		return errSeveralWatched
+	case g.watches() && g.subresource != "":
+		return command.Usagef("--watch excludes --subresource")
 	case g.list.Limit < -1:
 		return command.Usagef("--chunk-size must not be negative")
 	case g.subresource != "" && names == 0:

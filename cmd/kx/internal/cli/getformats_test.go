@@ -96,7 +96,7 @@ func TestGetRefusesFormatsThatDoNotFit(t *testing.T) {
 		"pods --sort-by {":               "--sort-by: jsonpath",
 		"pods -o json --show-labels":     "-o json has no columns for labels",
 		"pods -o name -L app":            "-o name has no columns for labels",
-		"pods --raw /api":                "--raw excludes kinds, files, selectors and formats",
+		"pods --raw /api":                "--raw excludes kinds, files, selectors, formats and --watch",
 		"--raw https://a.example/api":    `"https://a.example/api" is not a path, such as /healthz`,
 		"--raw //example.com/api":        `is not a path`,
 		"--raw api":                      `--raw "api" is not a path`,

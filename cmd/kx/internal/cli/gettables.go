@@ -19,11 +19,7 @@ func (g *getCommand) tables(ctx context.Context, selected []selection) error {
 	var failed command.Failures
 	printed := false
 	for _, s := range selected {
-		layout := printer.TableLayout{
-			Wide: g.Format.Value == printer.FormatWide, NoHeaders: g.noHeaders,
-			Namespaces:   g.allNamespaces && s.kind.Namespaced,
-			LabelColumns: g.labelColumns, ShowLabels: g.showLabels,
-		}
+		layout := g.layout(s.kind)
 		if len(selected) > 1 {
 			layout.Prefix = printer.QualifiedName(s.kind, "")
 		}
@@ -53,6 +49,14 @@ func (g *getCommand) tables(ctx context.Context, selected []selection) error {
 		g.printNoResources(selected)
 	}
 	return failed.Err()
+}
+
+func (g *getCommand) layout(kind resources.Kind) printer.TableLayout {
+	return printer.TableLayout{
+		Wide: g.Format.Value == printer.FormatWide, NoHeaders: g.noHeaders,
+		Namespaces:   g.allNamespaces && kind.Namespaced,
+		LabelColumns: g.labelColumns, ShowLabels: g.showLabels,
+	}
 }
 
 // table reads the rows of one kind.

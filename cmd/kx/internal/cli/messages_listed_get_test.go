@@ -3,9 +3,14 @@ package cli
 // getListed are the messages of kx get. The tests of its formats bring them about.
 var getListed = []listedMessage{
 	{"label columns with -o json", "-o %s has no columns for labels"},
-	{"--raw and a kind", "--raw excludes kinds, files, selectors and formats"},
+	{"--raw and a kind", "--raw excludes kinds, files, selectors, formats and --watch"},
 	{"--raw and a URL", "--raw %q is not a path, such as /healthz?verbose"},
 	{"-f and --subresource", "-f excludes --subresource"},
+	{"a watch of several objects", "--watch takes one kind, and at most one name"},
+	{"a watch of a subresource", "--watch excludes --subresource"},
+	{"a watch in an order", "--sort-by has no effect with --watch"},
+	{"types of changes without a watch", "--output-watch-events needs --watch or --watch-only"},
+	{"a server's event with several rows", "an event has %d rows"},
 	{"a negative --chunk-size", "--chunk-size must not be negative"},
 	{"-o jsonpath without a template", "%s needs a value: %s=…"},
 	{"-o go-template", "kx has no Go templates: use jsonpath=TEMPLATE or custom-columns=…"},

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/kx-k8s/kx/internal/jsonpath"
 	"github.com/kx-k8s/kx/resources"
 )
@@ -87,6 +89,7 @@ type columnsPrinter struct {
 	w         io.Writer
 	columns   []Column
 	noHeaders bool
+	table     TableWriter
 }
 
 // NewColumns returns the printer of custom columns.
@@ -95,12 +98,46 @@ func NewColumns(w io.Writer, columns []Column, noHeaders bool) Printer {
 }
 
 func (p *columnsPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
-	if _, err := p.add(kind, object); err != nil || p.inList {
+	document, err := encode(kind, object, true)
+	if err != nil {
 		return err
 	}
-	err := p.CloseList()
-	p.items, p.noHeaders = nil, true
-	return err
+	return p.write(document)
+}
+
+func (p *columnsPrinter) PrintEvent(event resources.WatchEventType, kind resources.Kind, _ string,
+	object *resources.Object) error {
+	document, err := encodeEvent(event, kind, object)
+	if err != nil {
+		return err
+	}
+	return p.write(document)
+}
+
+func (p *columnsPrinter) write(document jsontext.Value) error {
+	p.items = append(p.items, document)
+	if p.inList {
+		return nil
+	}
+	return p.CloseList()
+}
+
+// Flush writes the rows that p holds back to align them. Only custom columns are held back, after
+// OpenList.
+func Flush(p Printer) error {
+	columns, ok := p.(*columnsPrinter)
+	if !ok || len(columns.items) == 0 {
+		return nil
+	}
+	return columns.CloseList()
+}
+
+// HoldBack makes a printer of custom columns hold back the rows until Flush.
+func HoldBack(p Printer) {
+	columns, ok := p.(*columnsPrinter)
+	if ok {
+		columns.inList = true
+	}
 }
 
 func (p *columnsPrinter) CloseList() error {
@@ -130,5 +167,6 @@ func (p *columnsPrinter) CloseList() error {
 		}
 		rows = append(rows, row)
 	}
-	return WriteTable(p.w, rows)
+	p.items, p.noHeaders = nil, true
+	return p.table.Write(p.w, rows)
 }

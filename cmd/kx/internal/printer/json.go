@@ -12,13 +12,14 @@ import (
 // jsonPrinter writes each object at once, with sorted members. The memory does not grow with the
 // list.
 type jsonPrinter struct {
+	w             io.Writer
 	encoder       *jsontext.Encoder
 	managedFields bool
 	sorted        []byte // the last object; the next one reuses its memory
 }
 
 func newJSONPrinter(w io.Writer, managedFields bool) *jsonPrinter {
-	return &jsonPrinter{encoder: jsontext.NewEncoder(w, jsontext.WithIndent("    "),
+	return &jsonPrinter{w: w, encoder: jsontext.NewEncoder(w, jsontext.WithIndent("    "),
 		jsontext.PreserveRawStrings(true)), managedFields: managedFields}
 }
 
@@ -37,6 +38,17 @@ func (p *jsonPrinter) Print(kind resources.Kind, _ string, object *resources.Obj
 		return err
 	}
 	return p.encoder.WriteValue(p.sorted)
+}
+
+// PrintEvent prints an event on one line, as kubectl does.
+func (p *jsonPrinter) PrintEvent(event resources.WatchEventType, kind resources.Kind, _ string,
+	object *resources.Object) error {
+	document, err := encodeEvent(event, kind, object)
+	if err != nil {
+		return err
+	}
+	_, err = p.w.Write(append(document, '\n'))
+	return err
 }
 
 func (p *jsonPrinter) CloseList() error {

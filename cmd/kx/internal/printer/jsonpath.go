@@ -3,6 +3,8 @@ package printer
 import (
 	"io"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/kx-k8s/kx/internal/jsonpath"
 	"github.com/kx-k8s/kx/resources"
 )
@@ -21,11 +23,27 @@ func NewJSONPath(w io.Writer, template *jsonpath.Template, missing jsonpath.Miss
 }
 
 func (p *jsonPathPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
-	document, err := p.add(kind, object)
-	if err != nil || p.inList {
+	document, err := encode(kind, object, true)
+	if err != nil {
 		return err
 	}
-	p.items = nil
+	return p.write(document)
+}
+
+func (p *jsonPathPrinter) PrintEvent(event resources.WatchEventType, kind resources.Kind, _ string,
+	object *resources.Object) error {
+	document, err := encodeEvent(event, kind, object)
+	if err != nil {
+		return err
+	}
+	return p.write(document)
+}
+
+func (p *jsonPathPrinter) write(document jsontext.Value) error {
+	if p.inList {
+		p.items = append(p.items, document)
+		return nil
+	}
 	return p.template.Execute(p.w, document, p.missing)
 }
 

@@ -1,12 +1,9 @@
 package printer
 
-import (
-	"github.com/go-json-experiment/json/jsontext"
+import "github.com/go-json-experiment/json/jsontext"
 
-	"github.com/kx-k8s/kx/resources"
-)
-
-// documents collects objects: a single one, or the items of a List.
+// documents collects the items of a List. They have their managed fields, which kubectl passes to
+// templates, too.
 type documents struct {
 	inList bool
 	items  []jsontext.Value
@@ -15,13 +12,6 @@ type documents struct {
 func (d *documents) OpenList() error {
 	d.inList = true
 	return nil
-}
-
-// add keeps an object with its managed fields, as kubectl passes them to templates.
-func (d *documents) add(kind resources.Kind, object *resources.Object) (jsontext.Value, error) {
-	document, err := encode(kind, object, true)
-	d.items = append(d.items, document)
-	return document, err
 }
 
 // list returns the List of the objects.

@@ -17,4 +17,9 @@ func (p namePrinter) Print(kind resources.Kind, name string, _ *resources.Object
 	return err
 }
 
+func (p namePrinter) PrintEvent(_ resources.WatchEventType, kind resources.Kind, name string,
+	object *resources.Object) error {
+	return p.Print(kind, name, object)
+}
+
 func (namePrinter) CloseList() error { return nil }

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/kx-k8s/kx/internal/sortedjson"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -40,6 +41,9 @@ type Printer interface {
 	// OpenList and CloseList surround the objects of a list.
 	OpenList() error
 	Print(kind resources.Kind, name string, object *resources.Object) error
+	// PrintEvent prints an object as the event of a watch.
+	PrintEvent(event resources.WatchEventType, kind resources.Kind, name string,
+		object *resources.Object) error
 	CloseList() error
 }
 
@@ -74,6 +78,18 @@ func encode(kind resources.Kind, object *resources.Object, managedFields bool) (
 		shown.Metadata.ManagedFields = nil
 	}
 	return json.Marshal(shown)
+}
+
+// encodeEvent returns an event as JSON, as the API server sends it in a watch. Like kubectl, it
+// keeps the managed fields.
+func encodeEvent(event resources.WatchEventType, kind resources.Kind,
+	object *resources.Object) (jsontext.Value, error) {
+	document, err := encode(kind, object, true)
+	if err != nil {
+		return nil, err
+	}
+	sorted, err := sortedjson.Append([]byte(`{"type":"`+string(event)+`","object":`), document)
+	return append(sorted, '}'), err
 }
 
 // QualifiedName returns a name as kubectl prints it: "pod/web-0", "deployment.apps/web".

@@ -23,14 +23,20 @@ const (
 )
 
 // WriteTable aligns the columns of rows. The last column is not padded.
-func WriteTable(w io.Writer, rows [][]string) error {
-	var widths []int
+func WriteTable(w io.Writer, rows [][]string) error { return new(TableWriter).Write(w, rows) }
+
+// TableWriter writes the rows of a table in several parts. Later rows are aligned with earlier
+// ones.
+type TableWriter struct{ widths []int }
+
+// Write writes further rows.
+func (t *TableWriter) Write(w io.Writer, rows [][]string) error {
 	for _, row := range rows {
 		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, columnMin)
+			if i == len(t.widths) {
+				t.widths = append(t.widths, columnMin)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell)+columnGap)
+			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cell)+columnGap)
 		}
 	}
 	var b bytes.Buffer
@@ -38,7 +44,7 @@ func WriteTable(w io.Writer, rows [][]string) error {
 		for i, cell := range row {
 			b.WriteString(cell)
 			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)))
+				b.WriteString(strings.Repeat(" ", t.widths[i]-utf8.RuneCountInString(cell)))
 			}
 		}
 		b.WriteByte('\n')

@@ -30,6 +30,19 @@ func (p *yamlPrinter) Print(kind resources.Kind, _ string, object *resources.Obj
 	if err != nil {
 		return err
 	}
+	return p.write(value)
+}
+
+func (p *yamlPrinter) PrintEvent(event resources.WatchEventType, kind resources.Kind, _ string,
+	object *resources.Object) error {
+	value, err := encodeEvent(event, kind, object)
+	if err != nil {
+		return err
+	}
+	return p.write(value)
+}
+
+func (p *yamlPrinter) write(value jsontext.Value) error {
 	text, err := p.document(value)
 	if err != nil {
 		return err
