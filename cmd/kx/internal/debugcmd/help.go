@@ -138,6 +138,12 @@ configuration directory (~/.config on Linux). It has the fields of a container, 
 --custom or for kubectl debug --custom. kx merges it over general, or over the securityContext of
 --security-context-from. A file cannot replace a profile of kx's.
 
+### Reuse
+
+With --reuse kx takes a running debug container that matches the flags, and adds none. Without a
+command the program does not matter: the target, the image and the security settings do. With -it kx
+then runs sh in a container whose program has no terminal.
+
 ### The wait
 
 kx attaches as soon as the node has the container. Earlier output comes from the container's log.
