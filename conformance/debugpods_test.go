@@ -97,6 +97,24 @@ func debugPods() []behaviour {
 				require.Equal(t, debug.Baseline, res.Plan.Profile)
 				require.Equal(t, "hi\n", stdout.String())
 			}},
+		{"a namespace that enforces restricted leaves a node and a claim the profile restricted", func(t *testing.T,
+			w *world) {
+			s := w.secured(t, "enforce=restricted")
+			node, _ := onNode("true")
+			_, err := debug.RunOnNode(within(t, waitLimit), s.pods, "kx-node", node)
+			require.ErrorAs(t, err, new(*debug.PodSecurityError))
+			require.ErrorContains(t, err, "or the profile restricted, which has neither")
+			claim := s.claim(t, "ReadWriteMany")
+			o, stdout := onClaim("id", "-u")
+			_, err = debug.RunOnClaim(within(t, waitLimit), s.pods, claim, o)
+			require.ErrorAs(t, err, new(*debug.PodSecurityError))
+			require.ErrorContains(t, err, "or the profile restricted")
+			o.Profile, o.RunAs = debug.Restricted, &debug.RunAs{User: 7}
+			res, err := debug.RunOnClaim(within(t, waitLimit), s.pods, claim, o)
+			require.NoError(t, err)
+			require.Equal(t, "7\n", stdout.String())
+			s.awaitGone(t, res.Pod)
+		}},
 		{"a copy has one more container, which sees the processes of the others, and its exit code",
 			func(t *testing.T, w *world) {
 				name := w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never",`+

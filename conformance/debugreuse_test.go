@@ -93,6 +93,36 @@ func debugReuses() []behaviour {
 				kx("new", "--reuse", "-c", "new", "--target", "app", "--", "sleep", "3600")
 				w.has(t, name, "a", "b", "c", "d-a", "d-b", "d-c", "d-d", "d-e", "new")
 			}},
+		{"--reuse without a command takes a container with another program, and runs sh in it if that has no terminal",
+			func(t *testing.T, w *world) {
+				name := w.running(t)
+				o := debug.Options{Name: "first", Image: image, ImagePullPolicy: "Never", Target: "app",
+					Command: []string{"sleep", "3600"}, Env: []resources.EnvVar{{Name: "A", Value: "1"}}, Timeout: waitLimit}
+				w.debug(t, name, o)
+				o.Name, o.Command, o.Env, o.Reuse, o.Target = "", nil, nil, true, ""
+				res, err := debug.Preview(within(t, waitLimit), w.pods, name, o)
+				require.NoError(t, err)
+				require.False(t, res.Reused, "it has another target")
+				o.Target = "app"
+				keys, typed := io.Pipe()
+				defer typed.Close()
+				shown, screen := io.Pipe()
+				o.TTY, o.Stdin, o.Stdout = true, keys, screen
+				o.Attached = func(*subresource.Session) {
+					go func() {
+						_, _ = io.WriteString(typed, "echo at $((40+A+1)); exit 7\r")
+						readUntil(t, shown, "at 42\r\n")
+						_, _ = io.Copy(io.Discard, shown)
+					}()
+				}
+				res, err = debug.Run(within(t, waitLimit), w.pods, name, o)
+				screen.Close()
+				require.NoError(t, err)
+				require.Equal(t, "first", res.Container)
+				require.True(t, res.Shell)
+				require.Equal(t, 7, res.ExitCode)
+				w.has(t, name, "first")
+			}},
 		{"a container without a terminal reads stdin once, so --reuse adds another for a pipe", func(t *testing.T,
 			w *world) {
 			name := w.running(t)

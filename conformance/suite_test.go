@@ -41,7 +41,7 @@ func behaviours(tgt *target) []behaviour {
 	all := slices.Concat(
 		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), gettingChanges(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
-		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), profiles(), preflight(), earlyAttach(),
+		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), debugClaims(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), logsFollow(), encodings(), waitCommand(), deleteCommand(), filesCommand(), eventsCommand(), apiCommand(), describeCommand(),
 		tokens(), statuses(), completing(),

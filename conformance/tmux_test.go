@@ -87,6 +87,40 @@ func inTerminal() []behaviour {
 			term.shows("ended ")
 			w.runs(t, pod, "sleep 1234", false)
 		}},
+		{"kx exec without a pod lets the user choose one, and the program gets the terminal", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			common, well, sick := w.choice(t)
+			term.kx("exec", "-it", "--", "sh")
+			term.shows("Esc: leave.")
+			term.types("-l", common)
+			term.shows("\n> " + sick + " ")
+			term.types("Down")
+			term.shows("\n> " + well + " ")
+			term.types("Enter")
+			term.shows("/ # ")
+			require.Contains(t, term.screen(), "Using pod/"+well+"\n")
+			term.types("exit 6", "Enter")
+			term.ended(6)
+		}},
+		{"the list of pods to choose from shows sick ones first, fits 40 columns, and leaves the terminal as it was", func(t *testing.T, w *world) {
+			term := newTerminal(t, w)
+			common, _, sick := w.choice(t)
+			term.kx("logs")
+			term.shows("Esc: leave.")
+			term.types("-l", common)
+			term.resize(40, 8)
+			eventually(t, "the screen is narrow", func() bool { return !strings.Contains(term.screen(), "RESTARTS") })
+			term.shows("\n> " + sick)
+			require.Equal(t, 8, strings.Count(term.screen(), "\n")-1)
+			term.types("Escape")
+			term.ended(130)
+			require.NotContains(t, term.screen(), "> "+sick)
+			term.resize(100, 30)
+			term.kx("debug", "-A")
+			term.shows("  NAMESPACE ")
+			term.types("C-c")
+			term.ended(130)
+		}},
 		{"a kx that is killed by SIGTERM restores the terminal", func(t *testing.T, w *world) {
 			term := newTerminal(t, w)
 			term.kx("exec", w.running(t), "-it", "--", "sh", "-c", "echo begun; sleep 1000")
@@ -96,6 +130,21 @@ func inTerminal() []behaviour {
 			term.sane()
 		}},
 	}
+}
+
+// choice creates a pod that runs, and one that no node gets. The common part of their names is in
+// no other name.
+func (w *world) choice(t *testing.T) (common, well, sick string) {
+	t.Helper()
+	common = w.name() + "-choice-"
+	well, sick = common+"a", common+"b"
+	w.create(t, podThat(well, "sleep 1000"))
+	w.create(t, strings.Replace(podThat(sick, "sleep 1000"), `"spec":{`, `"spec":{"schedulingGates":[{"name":"example.com/wait"}],`, 1))
+	eventually(t, "the pod is ready", func() bool {
+		statuses := w.get(t, well).Status.ContainerStatuses
+		return len(statuses) > 0 && statuses[0].Ready
+	})
+	return common, well, sick
 }
 
 // lineWith gives the line of a screen that has the text, empty when none has.

@@ -12,6 +12,7 @@ import (
 // its program has ended.
 func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error {
 	waitCtx, stop := context.WithCancel(ctx)
+	pods.Client().Preconnect(waitCtx)
 	start := awaitStartInBackground(waitCtx, pods, *res, o)
 	root, _ := expectedRoot(res.Object)
 	targetRuns := res.Object.Status.Container(o.Target).State.Running != nil
@@ -25,7 +26,7 @@ func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error 
 		TerminalSize: o.TerminalSize, Notice: o.sendNotice,
 		OnRunning: func(ctx context.Context) { o.reportTargetDuringAttach(ctx, pods, &start.res) },
 		Start: attach.PendingStart{
-			Changed: start.changed, Done: start.done,
+			Started: start.started, Changed: start.changed, Done: start.done,
 			State: func() (attach.State, error) {
 				*res = start.res
 				return attach.State{Running: res.Running, ExitCode: res.ExitCode}, start.err

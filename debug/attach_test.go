@@ -273,3 +273,16 @@ func TestAwaitExitReturnsTheExitBeforeARestart(t *testing.T) {
 	require.EqualValues(t, 6, ended.ExitCode)
 	require.Equal(t, first, ended.ContainerID)
 }
+
+// The user may not read events, so that no event says when the container has started.
+func TestRunAttachesWithoutEvents(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{Path: "/api/v1/namespaces/*/events", Times: -1,
+		Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "no events", 0)})
+	var stdout bytes.Buffer
+	o := options("cat")
+	o.Stdin, o.Stdout = strings.NewReader("once\n"), &stdout
+	_, err := debug.Run(within(t), pods, "distroless", o)
+	require.NoError(t, err)
+	require.Equal(t, "once\n", stdout.String())
+}

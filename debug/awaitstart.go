@@ -5,18 +5,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/kx-k8s/kx/resources"
 )
 
 // awaitStart watches the pod until the container of res runs, has ended or cannot start. It then
-// completes res. changed, when set, is called as in startWatcher.
-func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, changed func()) error {
+// completes res. background, if not nil, gets each change and the start, as in startWatcher.
+func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options,
+	background *pendingStart) error {
 	w := &startWatcher{
 		pods: pods, pod: res.Object, container: res.Container, isNew: true,
-		progress: o.Progress,
-		changed:  changed, timeout: cmp.Or(o.Timeout, DefaultTimeout),
+		progress: o.Progress, timeout: cmp.Or(o.Timeout, DefaultTimeout),
 		pullGrace: cmp.Or(o.PullGrace, DefaultPullGrace),
+	}
+	if background != nil {
+		w.changed, w.started = background.notify, background.markStarted
 	}
 	message := ""
 	err := w.run(ctx, func(pod *resources.PodOutline,
@@ -50,6 +54,8 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options, chan
 
 // pendingStart is an awaitStart that runs in the background, while the caller tries to attach.
 type pendingStart struct {
+	started chan struct{} // closed once an event says so, or the events cannot be read
+	once    sync.Once     // for started
 	changed chan struct{} // has an element when the pod has changed since the last receive
 	done    chan struct{} // closed once res and err are final
 	res     Result
@@ -59,18 +65,23 @@ type pendingStart struct {
 // awaitStartInBackground calls awaitStart in a goroutine, which ends with ctx at the latest.
 func awaitStartInBackground(ctx context.Context, pods *podAPI, res Result,
 	o *Options) *pendingStart {
-	p := &pendingStart{changed: make(chan struct{}, 1), done: make(chan struct{}), res: res}
+	p := &pendingStart{started: make(chan struct{}), changed: make(chan struct{}, 1),
+		done: make(chan struct{}), res: res}
 	go func() {
 		defer close(p.done)
-		p.err = awaitStart(ctx, pods, &p.res, o, func() {
-			select {
-			case p.changed <- struct{}{}:
-			default:
-			}
-		})
+		p.err = awaitStart(ctx, pods, &p.res, o, p)
 	}()
 	return p
 }
+
+func (p *pendingStart) notify() {
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (p *pendingStart) markStarted() { p.once.Do(func() { close(p.started) }) }
 
 // isDone reports whether res and err are final.
 func (p *pendingStart) isDone() bool {

@@ -18,7 +18,10 @@ func TestACopyHasOneMoreContainerAndStays(t *testing.T) {
 	stdout := new(bytes.Buffer)
 	o := debug.CopyOptions{To: "copy"}
 	o.Image, o.Name, o.Stdout = kxtest.BusyboxImage, "tools", stdout
-	o.Command = []string{"sh", "-c", "ps | grep -c '[/]app'; sleep 1; exit 3"}
+	// The kubelet starts the program again, and the log is then that of the new one: so the program
+	// ends only once kx is attached.
+	o.Stdin = strings.NewReader("end\n")
+	o.Command = []string{"sh", "-c", "ps | grep -c '[/]app'; read line; exit 3"}
 	res, err := debug.RunCopy(within(t), pods, "distroless", o)
 	require.NoError(t, err)
 	require.Equal(t, "copy", res.Pod)

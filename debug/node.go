@@ -67,11 +67,17 @@ func readNode(ctx context.Context, pods *podAPI, name string) (*node, error) {
 // known is false when the node cannot be read, or has no condition Ready.
 func nodeProblem(ctx context.Context, pods *podAPI, name string) (problem string, known bool) {
 	n, err := readNode(ctx, pods, name)
-	if err != nil {
+	switch {
+	case errors.Is(err, transport.ErrNotFound):
+		return goneProblem(name), true
+	case err != nil:
 		return "", false
 	}
 	return n.problem()
 }
+
+// goneProblem is the problem of a node that does not exist.
+func goneProblem(name string) string { return "node " + name + " does not exist any more" }
 
 func (n *node) problem() (problem string, known bool) {
 	for i := range n.Status.Conditions {

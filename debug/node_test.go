@@ -27,7 +27,7 @@ func TestNodeProblemReturnsTheConditionReady(t *testing.T) {
 		"lost": {200, `{"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"A",` +
 			`"message":"b"}]}}`, `node n is not ready: A: b`, true},
 		"no condition": {200, `{}`, "", false},
-		"not found":    {404, `{}`, "", false},
+		"not found":    {404, `{}`, "node n does not exist any more", true},
 		"forbidden":    {403, `{}`, "", false},
 		"not JSON":     {200, `nothing`, "", false},
 	} {

@@ -78,8 +78,10 @@ type Options struct {
 	TTY, OpenStdin bool
 	// Reuse makes Run look for a running container of the pod that matches these Options, names
 	// aside (subresource.ContainerMatches). Run then takes the last such container and adds none.
-	// With Stdin, Reuse needs TTY: a container without a terminal closes stdin after the first
-	// client.
+	// Without Command and Args, a container matches whatever its program is: its Target, its image
+	// and its securityContext count, and of its environment and mounts those that these Options
+	// set. With Stdin, Reuse needs TTY: a container without a terminal closes stdin after the first
+	// client. If such a container matches, and Command and Args are empty, Run runs sh in it.
 	Reuse bool
 	// Record, when set, records the attached streams, or the log in their place, and the exit code.
 	Record *subresource.Recorder

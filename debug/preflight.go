@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -15,7 +17,7 @@ import (
 //	the pod has ended, or is being deleted   preflight returns a *StartError
 //	the target has ended for good            preflight returns a *StartError
 //	the target is in CrashLoopBackOff        preflight sends a notice
-//	the node is not ready                    preflight returns a *StartError
+//	the node is not ready, or is gone        preflight returns a *StartError
 //	the pod is on no node yet                preflight sends a notice
 //	the node may not have the image          preflight sends a notice
 //	the node cannot be read                  preflight sends a notice; with AutoImage it fails
@@ -43,8 +45,11 @@ func (o *Options) preflight(ctx context.Context, pods *podAPI, pod *resources.Po
 		return err
 	}
 	n, err := readNode(ctx, pods, place.NodeName)
-	if err == nil && starts {
-		problem, _ := n.problem()
+	if starts && (err == nil || errors.Is(err, transport.ErrNotFound)) {
+		problem := goneProblem(place.NodeName)
+		if err == nil {
+			problem, _ = n.problem()
+		}
 		if problem != "" {
 			return &StartError{Pod: pod.Metadata.Name, Reason: "NodeNotReady", Message: problem}
 		}
@@ -75,12 +80,26 @@ func podEndedError(pod *resources.PodOutline) error {
 	switch {
 	case pod.Status.Ended():
 		return &StartError{Pod: pod.Metadata.Name, Reason: "PodFinished",
-			Message: "the pod has the phase " + pod.Status.Phase + ", so no container starts in it"}
+			Message: "the pod has the phase " + pod.Status.Phase + podReason(pod) +
+				", so no container starts in it"}
 	case pod.Metadata.DeletionTimestamp != nil:
 		return &StartError{Pod: pod.Metadata.Name, Reason: "PodDeleted",
 			Message: "the pod is being deleted, so no container starts in it"}
 	}
 	return nil
+}
+
+// podReason returns why the kubelet or a controller has ended the pod, or "".
+func podReason(pod *resources.PodOutline) string {
+	var status struct {
+		Reason  string `json:"reason"`
+		Message string `json:"message"`
+	}
+	if len(pod.Status.Unknown) == 0 || json.Unmarshal(pod.Status.Unknown, &status) != nil ||
+		status.Reason == "" {
+		return ""
+	}
+	return " (" + status.Reason + ": " + status.Message + ")"
 }
 
 // checkTarget returns a *StartError if the target has ended and the kubelet does not restart it.

@@ -21,7 +21,8 @@ const logPath = "/api/v1/namespaces/*/pods/*/log"
 
 func TestRunReattachesWithTheSameStdinUntilTheProgramRuns(t *testing.T) {
 	t.Parallel()
-	server, pods := start(t, kxtest.WithRegistryImage(slowImage, 2*time.Second))
+	// The first attempt comes after 2 s, as no event has said that the container has started.
+	server, pods := start(t, kxtest.WithRegistryImage(slowImage, 4*time.Second))
 	var stdout strings.Builder
 	o := debug.Options{
 		Image: slowImage, Command: []string{"cat"}, Stdin: strings.NewReader("once\n"), Stdout: &stdout,
@@ -79,36 +80,43 @@ func TestARefusalOfASlowNodeKeepsStdinForTheNextAttempt(t *testing.T) {
 }
 
 func TestARefusalAfterTheContainersEndShowsTheLogAndTheExitCode(t *testing.T) {
-	end, refuse := make(chan struct{}), make(chan struct{})
-	server, pods := start(t, kxtest.WithProgram("ends", func(_ context.Context, p *kxtest.Process) int {
-		_, _ = io.WriteString(p.Stdout(), "out\n")
-		<-end
-		_, _ = io.WriteString(p.Stdout(), "last\n")
-		return 5
-	}))
-	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.RefuseStream(
-		"error attaching to container: container is in CONTAINER_EXITED state", refuse)})
-	var stdout strings.Builder
-	var sessions []*subresource.Session
-	o := options("ends")
-	o.Name, o.Stdout = "debugger", &stdout
-	o.Attached = func(s *subresource.Session) {
-		sessions = append(sessions, s)
-		if len(sessions) == 1 { // the session counts as one with the program
-			close(end)
-			awaitEnd(t, pods, "debugger")
-			close(refuse)
-		}
+	for _, message := range []string{
+		"error attaching to container: container is in CONTAINER_EXITED state",
+		"error attaching to container: failed to load task: no running task found", "it is gone",
+	} {
+		t.Run(message, func(t *testing.T) {
+			end, refuse := make(chan struct{}), make(chan struct{})
+			server, pods := start(t, kxtest.WithProgram("ends", func(_ context.Context, p *kxtest.Process) int {
+				_, _ = io.WriteString(p.Stdout(), "out\n")
+				<-end
+				_, _ = io.WriteString(p.Stdout(), "last\n")
+				return 5
+			}))
+			fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.RefuseStream(
+				message, refuse)})
+			var stdout strings.Builder
+			var sessions []*subresource.Session
+			o := options("ends")
+			o.Name, o.Stdout = "debugger", &stdout
+			o.Attached = func(s *subresource.Session) {
+				sessions = append(sessions, s)
+				if len(sessions) == 1 { // the session counts as one with the program
+					close(end)
+					awaitEnd(t, pods, "debugger")
+					close(refuse)
+				}
+			}
+			res, err := debug.Run(t.Context(), pods, "distroless", o)
+			require.NoError(t, err)
+			require.Equal(t, 1, fault.Hits(), "no second attach")
+			require.Equal(t, 5, res.ExitCode)
+			require.False(t, res.Running)
+			require.Equal(t, "out\nlast\n", stdout.String())
+			require.Len(t, sessions, 2)
+			require.NotNil(t, sessions[0])
+			require.Nil(t, sessions[1], "it has not reached the program")
+		})
 	}
-	res, err := debug.Run(t.Context(), pods, "distroless", o)
-	require.NoError(t, err)
-	require.Equal(t, 1, fault.Hits(), "no second attach")
-	require.Equal(t, 5, res.ExitCode)
-	require.False(t, res.Running)
-	require.Equal(t, "out\nlast\n", stdout.String())
-	require.Len(t, sessions, 2)
-	require.NotNil(t, sessions[0])
-	require.Nil(t, sessions[1], "it has not reached the program")
 }
 
 func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {

@@ -31,6 +31,9 @@ type Result struct {
 	// Reused reports whether Options.Reuse found the container of another run. Stdout then gets
 	// only live output.
 	Reused bool
+	// Shell reports whether Run has run sh in the reused container. Running, ExitCode and Reason
+	// are then those of the shell: Running is true if the session was closed.
+	Shell bool
 	// Running reports whether the container ran when it was last seen. It is false after a dry run,
 	// and for a container that has ended. ExitCode and Reason then say how the container ended.
 	Running  bool
@@ -67,6 +70,8 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	if err := o.checkFor(name); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithCancel(ctx) // closes a connection of Preconnect that is not used
+	defer cancel()
 	pods := resources.As[resources.PodOutline](api)
 	res, err := addContainer(ctx, pods, name, &o)
 	if err != nil || o.DryRun {
@@ -83,6 +88,8 @@ func (o *Options) follow(ctx context.Context, pods *podAPI, res *Result) (err er
 	switch {
 	case o.NoWait:
 		return nil
+	case res.Shell:
+		err = o.runShell(ctx, pods, res)
 	case o.attaches():
 		err = attachTo(ctx, pods, res, o)
 	default:
@@ -116,6 +123,9 @@ func addContainer(ctx context.Context, pods *podAPI, name string, o *Options) (*
 		reusable := o.findReusable(pod, plan)
 		if reusable != nil {
 			return reusable, nil
+		}
+		if o.attaches() && !o.DryRun {
+			pods.Client().Preconnect(ctx)
 		}
 		stored, err := ec.AddWith(ctx, name, plan.addPatch, o.patchOptions(o.DryRun)...)
 		encodeErr := plan.updatePatch()

@@ -47,6 +47,9 @@ type startWatcher struct {
 	// changed, when set, is called at each change of the pod and each event of the container.
 	// The event of a start comes before the pod's status.
 	changed func()
+	// started, set if changed is, is called when an event says that the container has started, and
+	// when the events cannot be read. It may be called several times.
+	started func()
 	cancel  context.CancelCauseFunc
 
 	mu            sync.Mutex
@@ -224,10 +227,17 @@ func (w *startWatcher) watchEvents(ctx context.Context) {
 	w.mu.Unlock()
 	var lastFailure string
 	watchEvents(ctx, w.pods, pod, w.container, func(e *coreEvent) {
-		if e.InvolvedObject.FieldPath != "" {
-			w.onEvent(e.asWaiting(&lastFailure))
+		if e.InvolvedObject.FieldPath == "" {
+			return
 		}
+		if e.Reason == "Started" && w.started != nil {
+			w.started()
+		}
+		w.onEvent(e.asWaiting(&lastFailure))
 	})
+	if w.started != nil {
+		w.started()
+	}
 }
 
 // onEvent handles an event of the container.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,11 +28,11 @@ import (
 
 // sourcePods are the pods that are copied. careful restricts its containers, plain sets nothing.
 var sourcePods = map[string]string{
-	"plain": `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"plain"},"spec":{"schedulerName":"none","containers":[
+	"plain": `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"plain"},"spec":{"schedulerName":"none","automountServiceAccountToken":false,"containers":[
 		{"name":"app","image":"kx.local/busybox:1","command":["sleep"],"args":["3600"]}]}}`,
 	"careful": `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"careful","labels":{"app":"web","tier":"a"},
 		"annotations":{"example.com/a":"1"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet",
-		"name":"web","uid":"1"}]},"spec":{"schedulerName":"none","nodeName":"","hostname":"web","priority":0,
+		"name":"web","uid":"1"}]},"spec":{"schedulerName":"none","automountServiceAccountToken":false,"nodeName":"","hostname":"web","priority":0,
 		"shareProcessNamespace":false,"restartPolicy":"OnFailure","terminationGracePeriodSeconds":7,
 		"securityContext":{"runAsUser":1000,"runAsGroup":3000,"runAsNonRoot":true,"fsGroup":5},
 		"nodeSelector":{"disk":"fast"},"volumes":[{"name":"data","emptyDir":{}}],
@@ -179,6 +180,13 @@ func debugCases() (all []debugCase) {
 			}
 		})
 
+	more("the pod is replaced", []string{"--replace"}, func(c *debug.CopyOptions) { c.Replace = true }, nil)
+	more("without notices", []string{"--quiet"}, func(*debug.CopyOptions) {}, nil)
+	for _, custom := range customCases() {
+		more(custom.sentence, []string{"--custom=" + custom.file}, func(c *debug.CopyOptions) { c.Custom = custom.parsed },
+			func(pod *corev1.Pod) { custom.differs(containerOf(pod, "debugger")) })
+	}
+
 	onNode := func(sentence string, flags []string, change func(*debug.NodeOptions)) {
 		n := &debug.NodeOptions{Options: o}
 		n.Profile = debug.General
@@ -192,6 +200,53 @@ func debugCases() (all []debugCase) {
 	onNode("a variable", []string{"--env=B=2"}, func(n *debug.NodeOptions) { n.Env = []resources.EnvVar{{Name: "B", Value: "2"}} })
 	onNode("arguments", []string{"--arguments-only"}, func(n *debug.NodeOptions) { n.Command, n.Args = nil, n.Command })
 	onNode("the pull policy", []string{"--image-pull-policy=Never"}, func(n *debug.NodeOptions) { n.ImagePullPolicy = "Never" })
+	onNode("without notices", []string{"--quiet"}, func(*debug.NodeOptions) {})
+	for _, custom := range customCases() {
+		if custom.isSame {
+			onNode(custom.sentence, []string{"--custom=" + custom.file}, func(n *debug.NodeOptions) { n.Custom = custom.parsed })
+		}
+	}
+	return all
+}
+
+// customCase is a file of --custom, and its difference from kubectl.
+type customCase struct {
+	sentence, file string
+	parsed         *debug.Custom
+	isSame         bool
+	differs        func(*corev1.Container)
+}
+
+// customFolder is a temporary folder with the files of --custom.
+var customFolder = sync.OnceValue(func() string {
+	folder, err := os.MkdirTemp("", "kx-parity-custom")
+	if err != nil {
+		panic(err)
+	}
+	return folder
+})
+
+func customCases() (all []customCase) {
+	for _, c := range []customCase{
+		{sentence: "custom fields", isSame: true, file: `{"env":[{"name":"C","value":"3"}],"workingDir":"/tmp",` +
+			`"securityContext":{"readOnlyRootFilesystem":true,"runAsUser":5},"tty":false}`,
+			differs: func(*corev1.Container) {}},
+		{sentence: "custom capabilities are united with the profile's, where kubectl replaces them",
+			file: `{"securityContext":{"capabilities":{"add":["NET_ADMIN"]}}}`, differs: func(c *corev1.Container) {
+				c.SecurityContext.Capabilities.Add = []corev1.Capability{"SYS_PTRACE", "NET_ADMIN"}
+			}},
+	} {
+		parsed, err := debug.ParseCustom([]byte(c.file))
+		if err != nil {
+			panic(err)
+		}
+		path := filepath.Join(customFolder(), strings.ReplaceAll(c.sentence, " ", "-")+".json")
+		if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
+			panic(err)
+		}
+		c.parsed, c.file = parsed, path
+		all = append(all, c)
+	}
 	return all
 }
 
@@ -222,10 +277,7 @@ func TestTheDebugPodsAreThoseOfKubectl(t *testing.T) {
 				}
 				runKubectlDebug(t, config, line)
 				want := createdPod(t, srv)
-				if source != "" {
-					_, err = pods.Delete(t.Context(), "copy", resources.GracePeriod(0))
-					require.NoError(t, err)
-				}
+				restore(t, pods, c, source)
 				srv.ForgetRequests()
 				if c.node != nil {
 					_, err = debug.RunOnNode(t.Context(), pods, "kx-node", *c.node)
@@ -234,14 +286,27 @@ func TestTheDebugPodsAreThoseOfKubectl(t *testing.T) {
 				}
 				require.NoError(t, err)
 				got := createdPod(t, srv)
-				if source != "" {
-					_, err = pods.Delete(t.Context(), "copy", resources.GracePeriod(0))
-					require.NoError(t, err)
-				}
+				restore(t, pods, c, source)
 				adjust(t, c, want, got)
 				require.Empty(t, cmp.Diff(want, got), "kubectl -, kx +")
 			})
 		}
+	}
+}
+
+// restore removes the copy, and creates a source again that it has replaced.
+func restore(t *testing.T, pods *resources.API[resources.Pod], c debugCase, source string) {
+	t.Helper()
+	if source == "" {
+		return
+	}
+	_, err := pods.Delete(t.Context(), "copy", resources.GracePeriod(0))
+	require.NoError(t, err)
+	if c.copy.Replace {
+		_, err = pods.Get(t.Context(), source)
+		require.ErrorIs(t, err, transport.ErrNotFound, "the copy has replaced it")
+		_, err = pods.CreateRaw(t.Context(), []byte(sourcePods[source]))
+		require.NoError(t, err)
 	}
 }
 

@@ -49,13 +49,14 @@ func Diagnose(pod *Pod, events []*resources.Event, node *Node, now time.Time) []
 	default:
 		d.nodeProblem("NodeNotReady")
 		d.containers()
+		ready := pod.Condition("Ready")
+		if ready.Reason == "ReadinessGatesNotReady" {
+			d.add("ReadinessGate", ready.Message, nil)
+		}
 	}
-	gates := pod.Condition("Ready")
 	switch {
 	case len(d.findings) > 0:
-	case gates.Reason == "ReadinessGatesNotReady":
-		d.add("ReadinessGate", gates.Message, nil)
-	case gates.Status == "True":
+	case pod.Condition("Ready").Status == "True":
 		d.add("Ready", "", nil)
 	default:
 		d.add("Unknown", "", nil)

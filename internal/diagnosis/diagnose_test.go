@@ -59,7 +59,7 @@ func TestRecordedPodsAreDiagnosed(t *testing.T) {
 }
 
 func TestPodsInOtherStatesAreDiagnosed(t *testing.T) {
-	for _, test := range changedPods {
+	for _, test := range slices.Concat(changedPods, changedContainers) {
 		t.Run(test.name, func(t *testing.T) {
 			r := record(t, test.file)
 			test.change(r)

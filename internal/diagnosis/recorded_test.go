@@ -6,8 +6,7 @@ var recordedPods = []struct {
 	file string
 	want []string // each finding, and after it its commands
 }{
-	{"anti-a", []string{
-		"Ready: Nothing is wrong that kx can see: all containers are ready.",
+	{"anti-a", []string{"Ready: Nothing is wrong that kx can see: all containers are ready.",
 		"kx logs anti-a --all-containers",
 		"kx debug anti-a -it",
 	}},

@@ -39,6 +39,10 @@ func expand(text string, value func(word string) (string, bool)) string {
 // line returns what stands for several words of a command line. It has words of value.
 func (v *vars) line(word string) (string, bool) {
 	owner := v.pod.Owner()
+	isFix := word == "fix" || word == "image-fix"
+	if isFix && v.isIn(v.pod.Spec.EphemeralContainers) { // it cannot be changed
+		return "debug {pod} -it --image IMAGE", true
+	}
 	switch word {
 	case "log":
 		if v.pod.StatusOf(v.c.Name).State.Waiting != nil {
@@ -91,10 +95,8 @@ func (v *vars) value(word string) (string, bool) {
 	case "container":
 		return v.c.Name, true
 	case "list":
-		for i := range spec.InitContainers {
-			if &spec.InitContainers[i] == v.c {
-				return "initContainers", true
-			}
+		if v.isIn(spec.InitContainers) {
+			return "initContainers", true
 		}
 		return "containers", true
 	case "image":
@@ -137,6 +139,16 @@ func (v *vars) value(word string) (string, bool) {
 		return cmp.Or(strings.Join(all, ", "), "see nodeAffinity"), true
 	}
 	return "", false
+}
+
+// isIn reports whether a list has the finding's container.
+func (v *vars) isIn(list []Container) bool {
+	for i := range list {
+		if &list[i] == v.c {
+			return true
+		}
+	}
+	return false
 }
 
 // claims returns the pod's PersistentVolumeClaims, or the first of them.

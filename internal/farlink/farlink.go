@@ -41,7 +41,7 @@ func (n *Network) DialContext(ctx context.Context, _, _ string) (net.Conn, error
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	go relay(near, far, n.roundTrip/2)
+	go connect(near, far, n.roundTrip/2)
 	return client, nil
 }
 
@@ -80,13 +80,13 @@ func Relay(l net.Listener, target string, roundTrip time.Duration) {
 				near.Close()
 				return
 			}
-			relay(near, far, roundTrip/2)
+			connect(near, far, roundTrip/2)
 		}()
 	}
 }
 
-// relay passes bytes between a and b, in each direction after delay, until both have ended.
-func relay(a, b net.Conn, delay time.Duration) {
+// connect passes bytes between a and b, in each direction after delay, until both have ended.
+func connect(a, b net.Conn, delay time.Duration) {
 	var both sync.WaitGroup
 	both.Go(func() { pass(a, b, delay) })
 	both.Go(func() { pass(b, a, delay) })

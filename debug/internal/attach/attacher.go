@@ -15,6 +15,9 @@ import (
 )
 
 const (
+	// startedTimeout is how long an event of the start is awaited before the first attempt. A node
+	// drops events of a pod that has many.
+	startedTimeout = 2 * time.Second
 	// minAttachPause and maxAttachPause bound the growing pause between two attempts to attach. The
 	// runtime starts a container up to two seconds before the pod's status shows it.
 	minAttachPause, maxAttachPause = 50 * time.Millisecond, time.Second
@@ -40,6 +43,9 @@ type State struct {
 
 // PendingStart is the wait for the container's start. It goes on beside the attempts to attach.
 type PendingStart struct {
+	// Started is closed once an event says that the container has started, which may be two seconds
+	// before Done. It is also closed if the events cannot be read: then attempts find out.
+	Started <-chan struct{}
 	// Changed has an element when the pod has changed since the last receive.
 	Changed <-chan struct{}
 	// Done is closed once the container runs, has ended or cannot start.
@@ -114,6 +120,13 @@ func (a *Attacher) Run(ctx context.Context) (State, error) {
 // attachLoop attaches until a session has reached a program and the program has ended, or until no
 // attempt can succeed.
 func (a *Attacher) attachLoop(ctx, background context.Context) error {
+	select {
+	case <-a.Start.Started:
+	case <-a.Start.Done:
+	case <-time.After(startedTimeout):
+	case <-ctx.Done():
+		return a.wrap(context.Cause(ctx))
+	}
 	for pause := minAttachPause; ; pause = min(pause*9/8, maxAttachPause) {
 		if a.startIsDone() {
 			state, err := a.Start.State()
@@ -131,7 +144,8 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		switch {
 		case err == nil:
 			return a.finish(ctx)
-		case hasExited(err):
+		// A session with a program that ends at once may fail with any message of the runtime.
+		case hasExited(err), attached && refused(err) && !notStarted(err) && a.output.isSilent():
 			if attached && a.OnAttached != nil {
 				a.OnAttached(nil)
 			}
@@ -325,12 +339,13 @@ func refused(err error) bool {
 		!errors.Is(err, transport.ErrForbidden) && !errors.Is(err, transport.ErrUnauthorized)
 }
 
-// notStarted reports whether the runtime refused to attach because it has not started the container
-// yet.
+// notStarted reports whether the node refused to attach because it has not started the container
+// yet, or does not know the new pod yet.
 func notStarted(err error) bool {
 	var status *transport.StatusError
 	return errors.As(err, &status) &&
 		(strings.Contains(status.Status.Message, "not found in pod") ||
+			strings.Contains(status.Status.Message, "pod does not exist") ||
 			strings.Contains(status.Status.Message, "CONTAINER_CREATED"))
 }
 

@@ -28,6 +28,7 @@ type outputMerger struct {
 	shown        int  // how many bytes of held are written already
 	typed        bool // the user has typed, and waits for the echo
 	released     bool // nothing is held any more
+	hasOutput    bool // some output has arrived
 	failed       error
 	first        chan struct{} // closed at the first output
 	outputCopy
@@ -43,6 +44,13 @@ func newOutputMerger(out, err io.Writer, tty bool) *outputMerger {
 	m := &outputMerger{out: out, err: err, tty: tty, first: make(chan struct{})}
 	m.changed.L = &m.mu
 	return m
+}
+
+// isSilent reports whether no session has sent output.
+func (m *outputMerger) isSilent() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.hasOutput
 }
 
 func (m *outputMerger) stdout() io.Writer { return m.writer(m.out, false) }
@@ -64,6 +72,7 @@ type mergerWriter struct {
 // Write holds p until mergeLog is called. With maxHeld bytes held, Write waits for that.
 func (w *mergerWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
+	w.hasOutput = w.hasOutput || len(p) > 0
 	if len(p) > 0 && w.size == 0 && !w.released {
 		close(w.first)
 	}

@@ -144,8 +144,8 @@ func (p *podState) downwardField(pod map[string]any, fieldPath string) string {
 	return object.Text(pod, strings.Split(fieldPath, ".")...)
 }
 
-// volumeFiles returns the files of a container's config map and secret volumes, by path. Of the
-// node's files there is one: /etc/hostname.
+// volumeFiles returns the files of a container's config map and secret volumes, by path, and the
+// directories where volumes are mounted. Of the node's files there is one: /etc/hostname.
 func (n *Node) volumeFiles(pod, container map[string]any) map[string]string {
 	files := map[string]string{}
 	for _, mount := range object.List(container, "volumeMounts") {
@@ -154,6 +154,7 @@ func (n *Node) volumeFiles(pod, container map[string]any) map[string]string {
 				object.Text(mount, "subPath") != "" {
 				continue
 			}
+			files[object.Text(mount, "mountPath")+"/"] = ""
 			if object.Text(volume, "hostPath", "path") == "/" {
 				files[path.Join(object.Text(mount, "mountPath"), "etc/hostname")] = NodeName + "\n"
 			}

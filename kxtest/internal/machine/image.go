@@ -61,7 +61,11 @@ func (m *Machine) makeRoot() {
 		m.program(file, m.config.Programs[name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.config.Files)) {
-		m.put(name, 0o644, m.config.Files[name])
+		if strings.HasSuffix(name, "/") {
+			m.put(name, fs.ModeDir|0o755, "")
+		} else {
+			m.put(name, 0o644, m.config.Files[name])
+		}
 	}
 	m.put(m.config.Dir, fs.ModeDir|0o755, "")
 	m.disk.used = 0 // the image is not charged to the container

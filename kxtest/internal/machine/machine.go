@@ -29,7 +29,8 @@ type Config struct {
 	Target *Machine
 	// Network is the pod's network; nil for none.
 	Network *Network
-	// Files are files in addition to the image's, by absolute path.
+	// Files are files in addition to the image's, by absolute path. A path that ends with a slash
+	// is a directory.
 	Files map[string]string
 	// Programs are commands written in Go, by absolute path or by name in /bin.
 	Programs map[string]Program

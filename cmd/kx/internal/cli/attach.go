@@ -44,12 +44,15 @@ func newAttach(k *command.Invocation) *cobra.Command {
 		},
 		Tables: []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},
 		ExitStatus: command.SessionExitStatus(command.Row{Name: "0",
-			Text: "the program still runs: detach keys, or stdin reached EOF"}),
+			Text: "the program still runs: detach keys, or stdin reached EOF"},
+			command.ChooserExitStatus),
 		SeeAlso: []string{"kx exec, kx debug; docs/kx.md"},
 		Background: `kx prints what the program of a container writes from now on, until the program
 ends. With -i it passes stdin to the program. Where the container has a terminal, keys reach the
 program as they are typed, ^C too. --detach-keys sets keys that leave the program running. By
 default no key is kept from the program.
+
+` + command.ChooserText + `
 
 ` + command.RecordText + `
 
@@ -64,6 +67,10 @@ workload or service needs get for that kind, and list for pods.`,
 }
 
 func (a *attachCommand) attach(ctx context.Context, args []string) error {
+	args, err := a.container.Pods.Choose(ctx, a.Invocation, args)
+	if err != nil {
+		return err
+	}
 	target, err := command.ParsePodTarget("attach", args)
 	if err != nil {
 		return err

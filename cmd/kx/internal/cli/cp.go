@@ -71,18 +71,20 @@ var cpHelp = command.Help{
 		{Name: "POD:PATH", Text: "a path in a container"},
 		{Name: "POD:PATH/.", Text: "the contents of a directory"},
 		{Name: "KIND/NAME:PATH", Text: "a path in one pod of a workload or service"},
+		{Name: ":PATH", Text: "a path in a pod that you choose, on a terminal"},
 		{Name: "NAMESPACE/POD:PATH", Text: "a path in another namespace"},
 		{Name: "PATH", Text: "a local path: it has no colon, or begins with /, ./ or ../"},
 	}}},
 	FlagGroups: []command.FlagGroup{
-		{Heading: "Container", Flags: []string{"container", "pod-running-timeout"}},
+		{Heading: "Container", Flags: []string{"container", "all-namespaces",
+			"pod-running-timeout"}},
 		{Heading: "Copy", Flags: []string{"preserve", "no-preserve", "limit", "quiet"}},
 		{Heading: "Debug container", Flags: []string{"via-debug", "image", "image-pull-policy",
 			"profile"}},
 	},
 	ExitStatus: command.DefaultExitStatus(command.Row{
 		Name: "1", Text: "a file was not copied, or changed meanwhile; the others are copied",
-	}),
+	}, command.ChooserExitStatus),
 	SeeAlso: []string{"kx debug; docs/kx.md"},
 	Background: `kx copies a file, or a directory with its contents, between a container and the
 local machine. The container needs tar. With --via-debug it needs none: kx copies through a debug
@@ -106,11 +108,15 @@ KIND/NAME is read before NAMESPACE/POD. KIND is pod, deployment, statefulset, da
 job or service, in any form that kx knows, such as deploy. For a pod in a namespace of such a name,
 give the namespace by -n. kubectl cp reads the word before the slash as a namespace always.
 
+` + command.ChooserText + `
+
 The container is not trusted. Nothing is written outside the destination, no link that comes with
 the copy is followed, and a hard link must lead to a file of the same copy. A local file appears
 under its name when it is complete. --limit is a Kubernetes quantity, and bounds the bytes of all
 files together. There is no limit by default.`,
 }
+
+var errPartIsEmpty = command.Usagef("a path in a pod is POD:PATH, and neither part may be empty")
 
 func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	if len(args) != 2 {
@@ -126,8 +132,8 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return command.Usagef("both paths are in pods: one must be local")
 	case !remote.remote:
 		return command.Usagef("neither path is in a pod: one must be POD:PATH")
-	case remote.pod == "" || remote.path == "":
-		return command.Usagef("a path in a pod is POD:PATH, and neither part may be empty")
+	case remote.path == "":
+		return errPartIsEmpty
 	case remote.namespace != "" && c.Connection.Namespace != "" &&
 		remote.namespace != c.Connection.Namespace:
 		return command.Usagef("the path names namespace %s, and --namespace names %s",
@@ -142,6 +148,16 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 	}
 	if err := c.parseLimit(); err != nil {
 		return err
+	}
+	if remote.pod == "" {
+		chosen, err := c.container.Pods.Choose(ctx, c.Invocation, nil)
+		if err != nil {
+			return err
+		}
+		if len(chosen) == 0 {
+			return errPartIsEmpty
+		}
+		remote.pod = chosen[0]
 	}
 	kind, name, err := command.SplitName(remote.pod)
 	if err != nil {

@@ -43,11 +43,13 @@ func newExec(k *command.Invocation) *cobra.Command {
 				CommandLine: "kx exec deployment/web -- date"},
 		},
 		Tables:     []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},
-		ExitStatus: command.SessionExitStatus(),
+		ExitStatus: command.SessionExitStatus(command.ChooserExitStatus),
 		SeeAlso:    []string{"kx attach, kx debug; docs/kx.md"},
 		Background: `kx runs a program in a container of a pod, and ends with the program. No shell
 reads the command: use sh -c for a command line. With -i kx passes stdin to the program, up to EOF.
 With -it the program has the local terminal.
+
+` + command.ChooserText + `
 
 ` + command.RecordText + `
 
@@ -80,11 +82,18 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		}
 		return command.Usagef("no program is given: it comes after --")
 	}
-	target, err := command.ParsePodTarget("exec", args[:dash])
+	args, program := args[:dash], args[dash:]
+	var err error
+	if len(program) > 0 {
+		args, err = e.container.Pods.Choose(ctx, e.Invocation, args)
+		if err != nil {
+			return err
+		}
+	}
+	target, err := command.ParsePodTarget("exec", args)
 	if err != nil {
 		return err
 	}
-	program := args[dash:]
 	if len(program) == 0 || program[0] == "" {
 		return command.Usagef("no program is given after --")
 	}

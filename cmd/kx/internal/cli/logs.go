@@ -46,7 +46,7 @@ func newLogs(k *command.Invocation) *cobra.Command {
 		Use:   "logs POD|KIND/NAME|-l SELECTOR [-c CONTAINER]",
 		Short: "Print the logs of containers",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := l.parse(args); err != nil {
+			if err := l.parse(cmd.Context(), args); err != nil {
 				return err
 			}
 			return l.logs(cmd.Context())
@@ -91,7 +91,7 @@ var logsHelp = command.Help{
 	Tables: []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},
 	FlagGroups: []command.FlagGroup{
 		{Heading: "Containers", Flags: []string{"container", "all-containers", "all-pods",
-			"selector", "previous"}},
+			"selector", "all-namespaces", "previous"}},
 		{Heading: "Lines", Flags: []string{"since", "since-time", "tail", "limit-bytes", "grep"}},
 		{Heading: "Output", Flags: []string{"prefix", "timestamps", "raw"}},
 		{Heading: "Follow", Flags: []string{"follow", "pod-running-timeout", "max-log-requests"}},
@@ -100,6 +100,7 @@ var logsHelp = command.Help{
 	ExitStatus: command.DefaultExitStatus(
 		command.Row{Name: "0", Text: "-f was interrupted"},
 		command.Row{Name: "1", Text: "one of several logs could not be read"},
+		command.ChooserExitStatus,
 	),
 	SeeAlso: []string{"kx exec, kx debug; docs/debugging.md"},
 	Background: `kx prints the log of a container of a pod: what its program wrote to stdout and
@@ -124,12 +125,14 @@ A terminal gets the colours of the log. Other escape sequences and control chara
 escapes, unless --raw is given. Files and pipes get every byte unchanged. Prefixes on a terminal are
 coloured and matches of --grep highlighted, unless NO_COLOR is set.
 
+` + command.ChooserText + `
+
 kx needs the verb get for pods and for pods/log. A selector needs list for pods. A workload or
 service needs get for that kind as well.`,
 }
 
 // parse checks the arguments and the flags.
-func (l *logsCommand) parse(args []string) error {
+func (l *logsCommand) parse(ctx context.Context, args []string) error {
 	if len(args) == 2 {
 		if l.container.Name() != "" {
 			return command.Usagef("two containers are given: %s and -c %s", args[1],
@@ -139,8 +142,6 @@ func (l *logsCommand) parse(args []string) error {
 		args = args[:1]
 	}
 	switch {
-	case len(args) == 0 && l.selector == "":
-		return command.Usagef("no pod is given: give POD, KIND/NAME, or -l SELECTOR")
 	case len(args) > 0 && l.selector != "":
 		return command.Usagef("-l and a name exclude each other")
 	case l.allContainers && l.container.Name() != "":
@@ -154,8 +155,18 @@ func (l *logsCommand) parse(args []string) error {
 	case l.maxRequests < 1:
 		return command.Usagef("--max-log-requests must be 1 or more")
 	}
-	if len(args) > 0 {
-		var err error
+	if err := l.container.Pods.Refuse(l.selector != ""); err != nil {
+		return err
+	}
+	if l.selector == "" {
+		l.container.Pods.Ended = true
+		args, err := l.container.Pods.Choose(ctx, l.Invocation, args)
+		if err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return command.Usagef("no pod is given: give POD, KIND/NAME, or -l SELECTOR")
+		}
 		l.target, err = command.ParsePodTarget("logs", args)
 		if err != nil {
 			return err

@@ -3,6 +3,16 @@ package cli
 // commandListed are the messages of the command, auth and the YAML reader that other tables do not
 // bring about.
 var commandListed = []listedMessage{
+	{"the chooser counts the rows that the filter selects", "%d of %d %s. Enter: take it. Esc: leave."},
+	{"the user leaves the chooser: kx prints nothing", "nothing was chosen"},
+	{"the terminal of the chooser was closed", "cannot make the terminal raw: %w"},
+	{"the chooser shows a namespace", "pods in namespace %s"},
+	{"the chooser shows all namespaces", "pods in all namespaces"},
+	{"the chooser's pods cannot be listed", "no pod is given, and none can be chosen: %w"},
+	{"the chooser's namespace is empty", "no pod is given, and there are no %s"},
+	{"a pod of another namespace was chosen", " of namespace %s"},
+	{"-A with a name or a selector", "-A is for choosing a pod: give -n NAMESPACE with a name or -l"},
+	{"the chooser shows the first 10,000 pods", ", which has more"},
 	{"a login page or a proxy answers GET /version", "auth: GET /version: the response is not an API server's; check the server's URL, and for a proxy or login page in front of it"},
 	{"the response to a review does not parse", "auth: the server's %s cannot be read: %w"},
 	{"the review of the user's own rights fails", "your permissions are unknown: %w"},

@@ -22,6 +22,7 @@ type portForwardCommand struct {
 	*command.Invocation
 	addresses string
 	timeout   command.DurationFlag
+	pods      command.PodChooser
 	mu        sync.Mutex // guards messages of several connections
 }
 
@@ -38,6 +39,7 @@ func newPortForward(k *command.Invocation) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&p.addresses, "address", "localhost", "`ADDRESSES` of this machine")
 	f.Var(&p.timeout, "pod-running-timeout", "limit of the wait; 0: none")
+	p.pods.Register(cmd)
 	k.SetHelp(cmd, portForwardHelp)
 	return cmd
 }
@@ -66,7 +68,7 @@ var portForwardHelp = command.Help{
 		}},
 	},
 	ExitStatus: command.DefaultExitStatus(command.Row{Name: "0",
-		Text: "interrupted after it listened"}),
+		Text: "interrupted after it listened"}, command.ChooserExitStatus),
 	SeeAlso: []string{"kx exec; docs/kx.md"},
 	Background: `kx listens on local ports until it is interrupted. It forwards each connection to a
 port of the pod.
@@ -81,6 +83,9 @@ workload or service, kx checks before each connection that its pod is still ther
 is not, kx chooses another pod and prints its name. A client that closes its writing side still
 receives the program's output, until the program has sent nothing for 10 seconds. The protocol
 cannot tell the program that EOF.
+
+` + command.ChooserText + ` The first argument
+is then a port with a colon.
 
 kx needs the verb get for pods. It needs get for pods/portforward and, from Kubernetes 1.35 on,
 create. A workload or service needs get for that kind, and list for pods.`,
@@ -130,6 +135,13 @@ const maxPort = 65535
 func (p *portForwardCommand) portForward(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return command.Usagef("no pod is given")
+	}
+	if strings.Contains(args[0], ":") { // a port, and no name
+		chosen, err := p.pods.Choose(ctx, p.Invocation, nil)
+		if err != nil {
+			return err
+		}
+		args = append(chosen, args...)
 	}
 	kindName, name, err := command.SplitName(args[0])
 	if err != nil {

@@ -27,6 +27,8 @@ const (
 
 // ContainerFlags are the flags of the commands that work in an existing container.
 type ContainerFlags struct {
+	Pods PodChooser
+
 	container string
 	timeout   DurationFlag
 }
@@ -42,6 +44,7 @@ func (c *ContainerFlags) registerWith(k *Invocation, cmd *cobra.Command, timeout
 	f.StringVarP(&c.container, "container", "c", "", "`NAME` of the container")
 	f.Var(&c.timeout, timeoutFlag, "limit of the wait; 0: none")
 	MustRegister(cmd.RegisterFlagCompletionFunc("container", k.CompleteContainers))
+	c.Pods.Register(cmd)
 	cmd.ValidArgsFunction = k.CompleteTarget(WorkloadKinds...)
 }
 

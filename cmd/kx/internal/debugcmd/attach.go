@@ -68,7 +68,9 @@ func (d *debugCommand) runAttached(ctx, workCtx context.Context) error {
 // onAdded prints which container the pod now has.
 func (d *debugCommand) onAdded(res *debug.Result) {
 	d.session.Label = label(res)
-	d.session.ReattachHint = d.reattachHint(res)
+	if !res.Shell { // nothing attaches to the program of an exec
+		d.session.ReattachHint = d.reattachHint(res)
+	}
 	switch {
 	case res.Reused: // debug.Run sends a notice
 	case res.Adopted:

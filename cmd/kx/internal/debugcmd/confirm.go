@@ -8,7 +8,6 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
-	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/debug"
 )
 
@@ -16,7 +15,8 @@ import (
 // confirms an image that nothing vouches for. -q does not silence the notice of the chosen image.
 func (i *ImageFlags) setCallbacks(o *debug.Options, k *command.Invocation) {
 	o.ImageNotice = func(text string) { fmt.Fprintln(k.Err, printer.OneLine(text)) }
-	if term.FileOf(k.In) != nil && term.FileOf(k.Err.(*term.MessageWriter).Writer) != nil {
+	in, _ := k.UserTerminal()
+	if in != nil {
 		o.ConfirmImage = newConfirmer(k).confirm
 	}
 }

@@ -85,7 +85,7 @@ func New(k *command.Invocation) *cobra.Command {
 func (d *debugCommand) dryRun() bool { return d.write.DryRun.Value != command.DryRunNone }
 
 func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error {
-	if err := d.parse(args, dash); err != nil {
+	if err := d.parse(ctx, args, dash); err != nil {
 		return err
 	}
 	switch {
@@ -182,12 +182,16 @@ func (d *debugCommand) afterProgress(to io.Writer) io.Writer {
 }
 
 // parse reads the arguments, and sets d.pods and d.options.
-func (d *debugCommand) parse(args []string, dash int) error {
+func (d *debugCommand) parse(ctx context.Context, args []string, dash int) error {
 	in := inputs{stdin: d.session.In}
 	if dash >= 0 {
 		args, in.command = args[:dash], args[dash:]
 	}
 	if err := d.checkFlags(); err != nil {
+		return err
+	}
+	args, err := d.choosePod(ctx, args)
+	if err != nil {
 		return err
 	}
 	if err := d.pods.parse(d.session.Invocation, args); err != nil {
@@ -196,7 +200,6 @@ func (d *debugCommand) parse(args []string, dash int) error {
 	if err := d.checkMode(); err != nil {
 		return err
 	}
-	var err error
 	if in.image, in.trusted, err = d.image.resolve(); err != nil {
 		return err
 	}

@@ -33,7 +33,8 @@ var debugHelp = command.Help{
 		}},
 	},
 	FlagGroups: []command.FlagGroup{
-		{Heading: "Pods", Flags: []string{"selector", "filename", "all", "keep", "copy-to"}},
+		{Heading: "Pods", Flags: []string{"selector", "filename", "all", "all-namespaces", "keep",
+			"copy-to"}},
 		{Heading: "Container", Flags: []string{
 			"container", "target", "image", "image-pull-policy", "env", "arguments-only",
 			"profile", "run-as", "custom", "security-context-from", "mounts-from", "env-from",
@@ -65,6 +66,8 @@ stays until its program has ended. With -it the program has the local terminal.
 A deployment, statefulset, daemonset, replicaset, job or service stands for one of its pods. So does
 a selector. kx prefers a ready pod, and prints which one it uses. With --all every selected pod gets
 a container, ten pods at a time. kx skips the ended pods of a workload or selector.
+
+` + command.ChooserText + `
 
 ### A node
 
@@ -134,6 +137,12 @@ A profile of your own is the file NAME.yaml or NAME.json in the folder kx/profil
 configuration directory (~/.config on Linux). It has the fields of a container, as a file for
 --custom or for kubectl debug --custom. kx merges it over general, or over the securityContext of
 --security-context-from. A file cannot replace a profile of kx's.
+
+### Reuse
+
+With --reuse kx takes a running debug container that matches the flags, and adds none. Without a
+command the program does not matter: the target, the image and the security settings do. With -it kx
+then runs sh in a container whose program has no terminal.
 
 ### The wait
 

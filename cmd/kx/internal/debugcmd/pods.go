@@ -18,6 +18,7 @@ type podFlags struct {
 	selector string
 	files    command.FileFlags
 	all      bool
+	chooser  command.PodChooser
 	targets  []podTarget // parse sets it
 }
 
@@ -40,6 +41,7 @@ func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 	f.StringArrayVarP(&p.files.Names, "filename", "f", nil,
 		"`FILE` that names them, or - for stdin; repeatable")
 	f.BoolVar(&p.all, "all", false, "debug every selected pod, ten at a time")
+	p.chooser.Register(cmd)
 	complete := k.CompleteTarget(append(command.WorkloadKinds, "node")...)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
 		cobra.ShellCompDirective) {
@@ -48,6 +50,17 @@ func (p *podFlags) register(k *command.Invocation, cmd *cobra.Command) {
 		}
 		return complete(cmd, args, word)
 	}
+}
+
+// choosePod returns args, or in place of none the pod that the user chooses. A copy may be one of a
+// pod that has ended.
+func (d *debugCommand) choosePod(ctx context.Context, args []string) ([]string, error) {
+	p := &d.pods
+	if p.selector != "" || p.all || len(p.files.Names) > 0 {
+		return args, p.chooser.Refuse(true)
+	}
+	p.chooser.Ended = d.mode.copy.To != ""
+	return p.chooser.Choose(ctx, d.session.Invocation, args)
 }
 
 // parse reads the arguments of kx debug, and the files of -f.

@@ -56,6 +56,28 @@ func (t *Terminal) MakeRaw(in *os.File) error {
 	return nil
 }
 
+// The sequences of xterm that show another screen, and the first one again with its contents and
+// cursor.
+const (
+	showOtherScreen = "\x1b[?1049h"
+	showFirstScreen = "\x1b[?1049l"
+)
+
+// OpenScreen makes the terminal raw and shows an empty screen. Restore shows the former contents
+// again.
+func (t *Terminal) OpenScreen(in, out *os.File) error {
+	if err := t.MakeRaw(in); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, err := out.WriteString(showOtherScreen)
+	leave := func() { _, _ = out.WriteString(showFirstScreen) }
+	// First, while the terminal interprets escape sequences.
+	t.restoreFuncs = append([]func(){leave}, t.restoreFuncs...)
+	return err
+}
+
 // ReapplyRaw makes a raw terminal raw again. A shell that stops and continues kx resets the
 // terminal.
 func (t *Terminal) ReapplyRaw() {
