@@ -113,6 +113,26 @@ func getBesideKubectl() []behaviour {
 				}
 			}
 		}
+	}}, {"kx get all prints the objects of the category's kinds as kubectl does", func(t *testing.T, w *world) {
+		namespace := w.createOneOfEach(t)
+		for _, format := range []string{"name", "json"} {
+			w.printsLikeKubectl(t, "get", "all", "-n", namespace, "-o", format)
+		}
+		require.Contains(t, w.kx(t, "", "get", "all", "-n", namespace).stdout, "\ncronjob.batch/"+namespace+" ")
+	}}, {"kx get -f prints the objects of a file, and fails for an absent field if asked, as kubectl does", func(t *testing.T, w *world) {
+		name := strings.TrimPrefix(w.configMapsOfSizes(t), "of=")
+		file := `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"` + name + `-a"}}` + "\n---\n" + `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"` + name + `-b"}}`
+		for _, format := range []string{"name", "json", "yaml", "jsonpath={.items[*].data.size}"} {
+			want := w.run(t, w.kubectl, file, "get", "-f", "-", "-o", format)
+			require.Equal(t, 0, want.code, want.stderr)
+			require.Equal(t, want, w.kx(t, file, "get", "-f", "-", "-o", format))
+		}
+		for allow, code := range map[string]int{"true": 0, "false": 1} {
+			for _, program := range []string{w.kubectl, w.kxProgram} {
+				done := w.run(t, program, "", "get", "cm", name+"-c", "-o", "jsonpath={.data.n}", "--allow-missing-template-keys="+allow)
+				require.Equal(t, code, done.code, program)
+			}
+		}
 	}}}
 }
 

@@ -26,6 +26,7 @@ const maxEventsRead = 1000
 type describeCommand struct {
 	*command.Invocation
 	selector   string
+	pods       command.PodChooser
 	showEvents bool
 }
 
@@ -39,7 +40,7 @@ type podFacts struct {
 }
 
 func newDescribe(k *command.Invocation) *cobra.Command {
-	d := &describeCommand{Invocation: k}
+	d := &describeCommand{Invocation: k, pods: command.PodChooser{Ended: true}}
 	cmd := &cobra.Command{
 		Use:   "describe pod NAME | KIND/NAME | pod -l SELECTOR",
 		Short: "Print how a pod is, and what to try next",
@@ -47,6 +48,7 @@ func newDescribe(k *command.Invocation) *cobra.Command {
 	}
 	command.RegisterLabelSelector(cmd, &d.selector, "`SELECTOR` of labels, such as app=web")
 	cmd.Flags().BoolVar(&d.showEvents, "show-events", true, "print the events of the pod")
+	d.pods.Register(cmd)
 	cmd.ValidArgsFunction = k.CompleteObjects
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
@@ -60,7 +62,7 @@ func newDescribe(k *command.Invocation) *cobra.Command {
 			{Name: "pod NAME, pod/NAME", Text: "the pod of that name"},
 			{Name: "KIND/NAME", Text: "one pod of a workload or service, a ready one first"},
 		}}},
-		ExitStatus: command.DefaultExitStatus(),
+		ExitStatus: command.DefaultExitStatus(command.ChooserExitStatus),
 		SeeAlso:    []string{"kx logs, kx events, kx debug; docs/debugging.md"},
 		Background: `kx prints one page: the pod, its conditions that are not met, its containers
 with their last exits and probes, its debug containers, its volumes and its last 20 events. At the
@@ -69,6 +71,8 @@ that end or do not start, images that cannot be pulled, missing ConfigMaps and S
 fit no node, failing probes, evictions, and deletions that do not end.
 
 Of several pods kx takes one, as kx logs does, and names the others that are not ready.
+
+` + command.ChooserText + `
 
 kx describes pods alone. For other kinds use "kx get KIND NAME -o yaml" and "kx events KIND/NAME".
 
@@ -79,6 +83,13 @@ rest. A selector needs list for pods. A workload or service needs get for that k
 }
 
 func (d *describeCommand) run(ctx context.Context, args []string) error {
+	err := d.pods.Refuse(d.selector != "")
+	if err == nil && d.selector == "" {
+		args, err = d.pods.Choose(ctx, d.Invocation, args)
+	}
+	if err != nil {
+		return err
+	}
 	target, err := d.parse(args)
 	if err != nil {
 		return err

@@ -41,6 +41,7 @@ func TestAVerbWithoutAPodLetsTheUserChoose(t *testing.T) {
 		"exec -q":      {"exec -q -c main -- echo chosen", "shell\r", leaveScreen + "chosen\r\n", 0},
 		"arrow keys":   {"exec -c main -- echo chosen", "\x1b[B\r", "Using pod/shell\r\n", 0},
 		"logs":         {"logs -c main --tail 0", "shell\r", "Using pod/shell\r\n", 0},
+		"describe":     {"describe", "shell\r", "Using pod/shell\r\n", 0},
 		"attach":       {"attach -c none", "dist\r", "error: pod distroless has no container \"none\"", 125},
 		"debug":        {"debug --image kx.local/busybox:1 --dry-run=server", "dist\r", "Using pod/distroless\r\n", 0},
 		"port-forward": {"port-forward :no-such", "shell\r", "Using pod/shell\r\n", 1},
@@ -159,7 +160,7 @@ func TestThereIsNoChooserWithoutATerminalAtBothEnds(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, args := range [][]string{{"exec", "--", "true"}, {"logs"}, {"attach"}, {"debug"}, {"logs", "-A"}} {
+			for _, args := range [][]string{{"exec", "--", "true"}, {"logs"}, {"attach"}, {"debug"}, {"describe"}, {"logs", "-A"}} {
 				require.Contains(t, run(args...).RequireError(t, 2), "no pod is given")
 			}
 			require.Contains(t, run("cp", ":/x", ".").RequireError(t, 2), "neither part may be empty")
@@ -190,7 +191,7 @@ func TestAListThatFailsOrIsEmptyIsAnError(t *testing.T) {
 
 func TestAllNamespacesExcludesASelection(t *testing.T) {
 	c := clitest.Start(t)
-	for _, args := range [][]string{{"exec", "shell", "-A", "--", "true"}, {"logs", "shell", "-A"}, {"logs", "-l", "a=b", "-A"}, {"attach", "shell", "-A"},
+	for _, args := range [][]string{{"exec", "shell", "-A", "--", "true"}, {"logs", "shell", "-A"}, {"logs", "-l", "a=b", "-A"}, {"attach", "shell", "-A"}, {"describe", "pod", "shell", "-A"},
 		{"debug", "shell", "-A"}, {"debug", "-l", "a=b", "-A"}} {
 		require.Contains(t, c.Kx(args...).RequireError(t, 2), "error: -A is for choosing a pod: give -n NAMESPACE with a name or -l")
 	}
