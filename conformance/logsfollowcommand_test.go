@@ -53,7 +53,8 @@ func logsFollow() []behaviour {
 			old := w.podOf(t, app, "trap 'exit 1' TERM; echo old; while true; do sleep 0.1; done")
 			logs := w.begin(t, "logs", "-l", "app="+app, "-f")
 			logs.prints(t, "old\n")
-			require.Equal(t, 0, w.kx(t, "", "delete", "pod", old, "--grace-period", "5").code) // kx sees the end of the program, and then of the pod
+			// kx logs sees the end of the program, and then that of the pod.
+			require.Equal(t, 0, w.kx(t, "", "delete", "pod", old, "--grace-period", "5").code)
 			w.podOf(t, app, "echo new")
 			require.Equal(t, 0, logs.ended(t), logs.stderr)
 			require.Equal(t, "old\nnew\n", logs.stdout.String())
