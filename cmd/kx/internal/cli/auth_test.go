@@ -33,7 +33,7 @@ func TestWhoAmI(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(c.MustRun("auth", "whoami", "-o", "json")), &review))
 	require.Equal(t, "SelfSubjectReview", review.Kind)
 	require.Equal(t, "kx-viewer", review.Status.User.Username)
-	require.Contains(t, c.MustRun("auth", "whoami", "-o", "yaml"), "\n  userInfo:\n    username: kx-viewer\n")
+	require.Contains(t, c.MustRun("auth", "whoami", "-o", "yaml"), "\n    username: kx-viewer\n")
 	require.Equal(t, "kx-viewer", c.MustRun("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"))
 	require.Regexp(t, `a closing brace is missing; see kx auth whoami --help$`, c.Kx("auth", "whoami", "-o", "jsonpath={").RequireError(t, 2))
 }

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -54,7 +56,11 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 		c.MustRun("patch", "deployment", "web", "--subresource", "status", "--type", "merge", "-p",
 			`{"status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 3, "availableReplicas": 3}}`)
 	}
-	shell := exec.CommandContext(clitest.WithLimit(t), "sh", "-e", "-c", cmd.Example)
+	// A watch goes on until its limit.
+	script := strings.ReplaceAll(cmd.Example, "--watch", "--watch --request-timeout 1s")
+	shell := exec.CommandContext(clitest.WithLimit(t), "sh", "-e", "-c", script)
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
 	shell.Dir = folder
 	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0",
 		"KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))

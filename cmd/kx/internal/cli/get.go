@@ -73,8 +73,6 @@ func newGet(k *command.Invocation) *cobra.Command {
 			{Purpose: "Print one pod as YAML", CommandLine: "kx get pod distroless -o yaml"},
 			{Purpose: "Print the names of pods with a label",
 				CommandLine: "kx get pods -l app=distroless -o name"},
-			{Purpose: "List the pods that run",
-				CommandLine: "kx get pods --field-selector status.phase=Running"},
 			{Purpose: "List the pods, and print their changes",
 				CommandLine: "kx get pods --watch"},
 			{Purpose: "Print text with the values at JSONPaths",

@@ -198,8 +198,8 @@ func TestRequestsOfEachCommand(t *testing.T) {
 		"debug ls":                      {http.MethodGet: 1},
 		"logs shell -c main":            {http.MethodGet: 1},
 		"logs distroless":               {http.MethodGet: 2},
-		// The pod, and the upgrade to a stream.
-		"exec shell -c main -- true":                 {http.MethodGet: 2},
+		// The upgrade to a stream.
+		"exec shell -c main -- true":                 {http.MethodGet: 1},
 		"debug shell --image x:1 --dry-run=server":   {http.MethodGet: 1, http.MethodPatch: 1},
 		"debug shell --image x:1 --dry-run=client":   {http.MethodGet: 1},
 		"debug deployment/none --image x:1 -c tools": {http.MethodGet: 1},
