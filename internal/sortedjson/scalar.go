@@ -33,7 +33,8 @@ func (a *Appender) text() (jsontext.Value, error) {
 	end := 1
 	isPlain, isCanonical := true, true
 	for ; end < len(rest) && rest[end] != '"'; end++ {
-		switch c := rest[end]; {
+		c := rest[end]
+		switch {
 		case c == '\\':
 			// \u and \/ may stand for a character that encoding/json writes in another way.
 			end++

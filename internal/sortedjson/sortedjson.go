@@ -68,10 +68,10 @@ func (a *Appender) invalid() error {
 // peek passes space, and returns the next byte, or 0 at the end.
 func (a *Appender) peek() byte {
 	for ; a.at < len(a.in); a.at++ {
-		switch c := a.in[a.at]; c {
+		switch a.in[a.at] {
 		case ' ', '\t', '\r', '\n':
 		default:
-			return c
+			return a.in[a.at]
 		}
 	}
 	return 0

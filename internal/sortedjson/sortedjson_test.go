@@ -59,8 +59,7 @@ func TestADocumentThatIsNoJSONFails(t *testing.T) {
 	for _, document := range []string{``, `{`, `{"a"`, `{"a":`, `[1`, `{"a":1 "b":2}`, `nope`, "\"\xff\"", `{"a":}`,
 		` `, `[1,]`, `[,1]`, `[1 2]`, `[1}`, `{"a":1,}`, `{,}`, `{1:2}`, `{"a" 1}`, `{"a":1]`, `1 2`, `{}}`, `:`, `[:]`,
 		`01`, `-`, `1.`, `+1`, `1x`, `tru`, `True`, `"a`, `"`, `"\`, `"\"`, `"\x"`, `"\u12"`, `"\ud800"`,
-		"\"\\u0041\xff\"", "\"\n\"", "\"\\u0041\n\"", "\"\x00\"", "\x00", "1\x00", "{}\x00", "\u00a01", "{\"\xff\":1}",
-		strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001)} {
+		"\"\\u0041\xff\"", "\"\n\"", "\"\\u0041\n\"", "\"\x00\"", "\x00", "1\x00", "{}\x00", "\u00a01", "{\"\xff\":1}"} {
 		require.False(t, jsontext.Value(document).IsValid(), document)
 		_, err := sortedjson.Append(nil, jsontext.Value(document))
 		var invalid *jsontext.SyntacticError
@@ -71,6 +70,14 @@ func TestADocumentThatIsNoJSONFails(t *testing.T) {
 	got, err := indenter.AppendIndent(nil, jsontext.Value(`[1]`), 0)
 	require.NoError(t, err)
 	require.Equal(t, "[\n    1\n]", string(got), "a failure leaves nothing behind")
+}
+
+func TestADocumentMayBeAsDeepAsForJSONText(t *testing.T) {
+	for _, depth := range []int{10_000, 10_001} {
+		document := jsontext.Value(strings.Repeat("[", depth) + strings.Repeat("]", depth))
+		_, err := sortedjson.Append(nil, document)
+		require.Equal(t, document.IsValid(), err == nil, "depth %d: %v", depth, err)
+	}
 }
 
 func TestTheNextDocumentAllocatesNothing(t *testing.T) {
