@@ -24,6 +24,7 @@ var readmeTests = map[string]string{
 	"files of a container without tar":                    "TestCpSuggestsViaDebugForAContainerWithoutTar",
 	"fields that the client does not know":                "TestUnknownMembersAtEveryLevelSurvive",
 	"a stream that is lost":                               "TestALostStreamIsNeverASuccess",
+	"`exec`, `logs`, `debug` … without a pod's name":      "kx exec without a pod lets the user choose one, and the program gets the terminal",
 	"size of the command":                                 "TestProgramsStaySmall",
 	"smallest program that adds a container":              "TestClientGoLinksMoreThanThreeTimesAsMuchAsKx",
 	"prompt of `debug -it`":                               "the time of kx and kubectl until a debug container has a prompt is measured",

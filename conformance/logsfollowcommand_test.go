@@ -48,6 +48,17 @@ func logsFollow() []behaviour {
 			require.Equal(t, result{stdout: "first\n", stderr: done.stderr}, done)
 			require.Contains(t, done.stderr, "Warning: pods that are created later are not followed: ")
 		}},
+		{"kx logs -f with a selector waits for the successor of a pod that is deleted", func(t *testing.T, w *world) {
+			app := w.name()
+			old := w.podOf(t, app, "trap 'exit 1' TERM; echo old; while true; do sleep 0.1; done")
+			logs := w.begin(t, "logs", "-l", "app="+app, "-f")
+			logs.prints(t, "old\n")
+			// kx logs sees the end of the program, and then that of the pod.
+			require.Equal(t, 0, w.kx(t, "", "delete", "pod", old, "--grace-period", "5").code)
+			w.podOf(t, app, "echo new")
+			require.Equal(t, 0, logs.ended(t), logs.stderr)
+			require.Equal(t, "old\nnew\n", logs.stdout.String())
+		}},
 		{"kx logs -f with a selector that no pod matches ends at once", func(t *testing.T, w *world) {
 			require.Equal(t, result{stderr: "No resources found in " + w.config.Namespace + " namespace.\n"}, w.kx(t, "", "logs", "-l", "app=none", "-f"))
 		}},

@@ -43,8 +43,9 @@
 //
 // A simulated scheduler and kubelet bind each pod to the node and run its containers. A pod whose
 // nodeSelector the node's labels do not match stays Unschedulable. There are no other controllers:
-// a Deployment creates no pods, a Service gets no endpoints, no claim is bound, and a test writes the status of a PodDisruptionBudget that an eviction obeys. Updates of the spec
-// of a claim are not refused.
+// a Deployment creates no pods, a Service gets no endpoints, no claim is bound, and a test writes
+// the status of a PodDisruptionBudget that an eviction obeys. Updates of the spec of a claim are
+// not refused.
 //
 // # Containers
 //

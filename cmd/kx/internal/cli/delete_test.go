@@ -177,6 +177,7 @@ func TestDeleteRefusesInvalidArguments(t *testing.T) {
 		{}, {"pods"}, {"pod", "a", "--now", "--grace-period=3"}, {"pod", "a", "--grace-period=0"}, {"pod", "a", "-f", "x"},
 		{"pod", "a", "--timeout=-1s"}, {"pod", "a", "--cascade=sometimes"}, {"pod", "a", "--force", "--now"}, {"pod", "a", "--force", "--grace-period=1"},
 		{"pods", "-l", "a=b", "--all"}, {"pods", "--field-selector", "metadata.name=a", "--all"},
+		{"pods", "-l", " "}, {"pods", "-l", ","}, {"pods", "--field-selector", ","},
 		{"pods", "-A"}, {"pod", "a", "-A"}, {"pod", "a", "--all"}, {"-f", "x", "--all"}, {"pod", "a", "-o", "json"}, {"pod", "node/a"},
 	} {
 		require.Regexp(t, `; see kx delete --help$`, clitest.Execute(t.Context(), "", append([]string{"delete"}, args...)...).RequireError(t, 2), args)

@@ -160,7 +160,9 @@ func (f *logFollower) onPod(ctx context.Context, e *podEvent) error {
 		delete(f.ended, pod.Metadata.UID)
 		return nil
 	}
-	f.ended[pod.Metadata.UID] = pod.Status.Ended()
+	// The kubelet ends a pod that is being deleted before it is gone, and its successor may come
+	// only after that.
+	f.ended[pod.Metadata.UID] = pod.Status.Ended() && pod.Metadata.DeletionTimestamp == nil
 	names, err := f.containersOf(pod, func(string, ...any) {})
 	if err != nil {
 		return nil // the pod has no container of that name

@@ -55,7 +55,7 @@ func newLogs(k *command.Invocation) *cobra.Command {
 	l.container.RegisterForLogs(k, cmd)
 	cmd.ValidArgsFunction = l.complete
 	f, o := cmd.Flags(), &l.options
-	f.StringVarP(&l.selector, "selector", "l", "", "`SELECTOR` of labels, such as app=web")
+	command.RegisterLabelSelector(cmd, &l.selector, "`SELECTOR` of labels, such as app=web")
 	f.BoolVar(&l.allContainers, "all-containers", false, "print every container of the pod")
 	f.BoolVar(&l.allPods, "all-pods", false, "print every pod of KIND/NAME, with prefixes")
 	f.BoolVarP(&o.Follow, "follow", "f", false, "print later lines too")

@@ -32,6 +32,8 @@ var messages = []message{
 		`error: invalid argument "toml" for "-o, --output" flag: must be wide, json, yaml, name, jsonpath, jsonpath-file, custom-columns or custom-columns-file; see kx get --help`, nil},
 	{"an invalid duration", "get pods --request-timeout soon", "", 2,
 		`error: invalid argument "soon" for "--request-timeout" flag: must be a time such as 30s or 2m, or a number of seconds; see kx get --help`, nil},
+	{"a selector without a requirement", "delete pods --field-selector ,", "", 2,
+		`error: invalid argument "," for "--field-selector" flag: has no requirement, and would select every object; see kx delete --help`, nil},
 	{"no kind", "get", "", 2, "error: no kind of resource is given, such as pods; see kx get --help", nil},
 	{"a name without its kind", "get pod/a b", "", 2, `error: "b" has no kind: give KIND/NAME… or KIND NAME…; see kx get --help`, nil},
 	{"a kind twice", "get pods node/a", "", 2, `error: "node/a" is not of kind pods: leave out its kind; see kx get --help`, nil},

@@ -37,8 +37,8 @@ func (k *Invocation) PodTargets(files *FileFlags) (targets []PodTarget, err erro
 			return nil, fmt.Errorf("%s: the object is for namespace %q, and --namespace is %q: "+
 				"pass --namespace %s, or leave it out", m.source, m.Namespace, given, m.Namespace)
 		case given == "" && len(targets) > 0 && m.Namespace != k.Connection.Namespace:
-			return nil, fmt.Errorf("%s: the object is for namespace %q, and the one before for %q: "+
-				"give files of one namespace", m.source, m.Namespace, k.Connection.Namespace)
+			return nil, fmt.Errorf("%s: the object is for namespace %q, and the one before for %q"+
+				": give files of one namespace", m.source, m.Namespace, k.Connection.Namespace)
 		case given == "":
 			k.Connection.Namespace = m.Namespace
 		}

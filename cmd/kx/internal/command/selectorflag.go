@@ -1,6 +1,9 @@
 package command
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/resources"
@@ -9,14 +12,21 @@ import (
 // SelectorFlag is a selector of labels or of fields. Given twice, both selectors must hold.
 type SelectorFlag string
 
-// Set joins text to the selector.
+var errNoRequirement = errors.New("has no requirement, and would select every object")
+
+// Set joins text to the selector. Blank text adds nothing, as in kubectl. Commas alone are an
+// error: the server takes them for a selector of every object.
 func (s *SelectorFlag) Set(text string) error {
-	if *s != "" && text != "" {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return nil
+	case strings.Trim(text, ", \t\n") == "":
+		return errNoRequirement
+	case *s != "":
 		text = string(*s) + "," + text
 	}
-	if text != "" {
-		*s = SelectorFlag(text)
-	}
+	*s = SelectorFlag(text)
 	return nil
 }
 

@@ -89,10 +89,10 @@ debug stop NAME" does. docs/debug.md lists how copies and nodes' pods differ fro
 
 pvc/NAME creates a pod that mounts the PersistentVolumeClaim at /pvc, and attaches as to any other
 container. A claim with the volumeMode Block is the block device /pvc. If the access mode is
-ReadWriteOnce, the pod runs on the node of a pod that mounts the claim. If it is ReadWriteOncePod, kx
-refuses a claim that a pod mounts, and names the pod. For a claim that is not bound kx prints what
-it waits for. kx removes the pod as it does that of a node. "kx debug stop pvc/NAME" removes the pods
-that are left.
+ReadWriteOnce, the pod runs on the node of a pod that mounts the claim. If it is ReadWriteOncePod,
+kx refuses a claim that a pod mounts, and names the pod. For a claim that is not bound kx prints
+what it waits for. kx removes the pod as it does that of a node. "kx debug stop pvc/NAME" removes
+the pods that are left.
 
 ### Files
 

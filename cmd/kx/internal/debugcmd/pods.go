@@ -102,7 +102,8 @@ func (p *podFlags) parseFiles(k *command.Invocation) error {
 		return err
 	}
 	if len(targets) > 1 && !p.all {
-		return command.Usagef("the files name %s and %s: give one, or --all", targets[0], targets[1])
+		return command.Usagef("the files name %s and %s: give one, or --all",
+			targets[0], targets[1])
 	}
 	for _, target := range targets {
 		p.targets = append(p.targets, podTarget{PodTarget: target})

@@ -57,16 +57,15 @@ func newStop(k *command.Invocation) *cobra.Command {
 			Text: "a container still runs"}),
 		SeeAlso: []string{"kx debug, kx debug ls; docs/kx.md"},
 		Background: `kx ends all processes of a debug container, and no process of another
-container. It tells them apart by their mount namespaces. The container itself stays in the pod: an
-ephemeral container cannot be removed. A pod that kx debug has created, for a node or a volume claim
-or as a copy, is removed with its containers. So is a node's pod of kubectl debug. A container that had ended before
-is no failure. kx first
-ends the container's stdin where it can, with ^C and ^D in a terminal. Then a shell in the container
-sends SIGTERM, and SIGKILL after the grace period. So the image must have sh. A container without
---target has a process namespace of its own. Nothing within that namespace can end its first
-process, unless the process handles SIGTERM or ends with its stdin. kx needs the verb get for pods,
-and for pods/exec get and, from Kubernetes 1.35 on, create; for a container with stdin also for
-pods/attach.`,
+container. It tells them apart by their mount namespaces. The container itself stays in the pod:
+an ephemeral container cannot be removed. A pod that kx debug has created, for a node or a volume
+claim or as a copy, is removed with its containers. So is a node's pod of kubectl debug. A
+container that had ended before is no failure. kx first ends the container's stdin where it can,
+with ^C and ^D in a terminal. Then a shell in the container sends SIGTERM, and SIGKILL after the
+grace period. So the image must have sh. A container without --target has a process namespace of
+its own. Nothing within that namespace can end its first process, unless the process handles
+SIGTERM or ends with its stdin. kx needs the verb get for pods, and for pods/exec get and, from
+Kubernetes 1.35 on, create; for a container with stdin also for pods/attach.`,
 	})
 	return cmd
 }
