@@ -2,150 +2,136 @@
 package sortedjson
 
 import (
-	"bytes"
-	"cmp"
-	"slices"
+	"errors"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Append appends document to dst: compact, with the members of each object sorted by name.
 // Numbers keep their text. The text of a string is escaped as encoding/json escapes it for HTML.
+// Append fails with a *jsontext.SyntacticError.
 func Append(dst []byte, document jsontext.Value) ([]byte, error) {
-	w := writer{d: jsontext.NewDecoder(bytes.NewBuffer(document),
-		jsontext.AllowDuplicateNames(true)), out: dst}
-	err := w.value()
-	return w.out, err
+	a := Appender{out: dst}
+	err := a.document(document)
+	return a.out, err
 }
 
-// writer appends the values that d reads to out.
-type writer struct {
-	d       *jsontext.Decoder
+// Appender appends indented documents. It reuses its memory from one document to the next. The
+// zero Appender is ready for use.
+type Appender struct {
+	in      []byte // the document
+	at      int    // how much of in is read
 	out     []byte
+	newline []byte // a line feed and the indentation; empty if out is compact
+	depth   int
+	members []member // the members so far of the objects that are open
+	order   []*member
 	scratch []byte
 }
 
-func (w *writer) value() error {
-	switch w.d.PeekKind() {
+// AppendIndent appends document as Append does, but with each member and each element on a line of
+// its own. The last line is indented by depth steps of four spaces, the first one not at all.
+func (a *Appender) AppendIndent(dst []byte, document jsontext.Value, depth int) ([]byte, error) {
+	a.out, a.newline = dst, append(a.newline[:0], '\n')
+	for range depth {
+		a.newline = append(a.newline, indentation...)
+	}
+	err := a.document(document)
+	return a.out, err
+}
+
+const (
+	indentation = "    "
+	// maxDepth is how many objects and arrays may be open, as in jsontext.
+	maxDepth = 10_000
+)
+
+func (a *Appender) document(document jsontext.Value) error {
+	a.in, a.at, a.depth, a.members = document, 0, 0, a.members[:0]
+	if err := a.value(); err != nil {
+		return err
+	}
+	a.peek()
+	if a.at < len(a.in) {
+		return a.invalid()
+	}
+	return nil
+}
+
+var errInvalid = errors.New("invalid or incomplete JSON")
+
+// invalid returns an error about the next byte.
+func (a *Appender) invalid() error {
+	return &jsontext.SyntacticError{ByteOffset: int64(a.at), Err: errInvalid}
+}
+
+// peek passes space, and returns the next byte, or 0 at the end.
+func (a *Appender) peek() byte {
+	for ; a.at < len(a.in); a.at++ {
+		switch a.in[a.at] {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return a.in[a.at]
+		}
+	}
+	return 0
+}
+
+// accept reports whether the next byte is c, and passes it.
+func (a *Appender) accept(c byte) bool {
+	isNext := a.peek() == c
+	if isNext {
+		a.at++
+	}
+	return isNext
+}
+
+func (a *Appender) value() error {
+	switch a.peek() {
 	case '{':
-		return w.object()
+		return a.elements('}', (*Appender).member)
 	case '[':
-		return w.array()
-	}
-	value, err := w.d.ReadValue()
-	if err != nil {
+		return a.elements(']', (*Appender).value)
+	case '"':
+		_, err := a.text()
 		return err
 	}
-	w.out, err = appendScalar(w.out, value)
-	return err
+	return a.literal()
 }
 
-// appendScalar appends a scalar. HTML's characters and the line separators of JavaScript become
-// escapes, and no other printable character is escaped.
-func appendScalar(dst []byte, value jsontext.Value) ([]byte, error) {
-	const hex = "0123456789abcdef"
-	if bytes.IndexByte(value, '\\') >= 0 {
-		text, err := jsontext.AppendUnquote(nil, value)
-		if err != nil {
-			return dst, err
-		}
-		value, err = jsontext.AppendQuote(nil, text)
-		if err != nil {
-			return dst, err
-		}
+// elements writes an object or an array. element writes a member or a value.
+func (a *Appender) elements(end byte, element func(*Appender) error) error {
+	if a.depth == maxDepth {
+		return a.invalid()
 	}
-	start := 0
-	for i, c := range value {
-		switch {
-		case c == '<' || c == '>' || c == '&':
-			dst = append(dst, value[start:i]...)
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
-			start = i + 1
-		case c == 0xe2 && i+2 < len(value) && value[i+1] == 0x80 && value[i+2]&^1 == 0xa8:
-			dst = append(dst, value[start:i]...)
-			dst = append(dst, '\\', 'u', '2', '0', '2', hex[value[i+2]&0xf])
-			start = i + 3
-		}
+	a.out = append(a.out, a.in[a.at])
+	a.at++
+	if a.accept(end) {
+		a.out = append(a.out, end)
+		return nil
 	}
-	return append(dst, value[start:]...), nil
-}
-
-func (w *writer) array() error {
-	if _, err := w.d.ReadToken(); err != nil {
-		return err
+	a.depth++
+	outer, first := a.newline, len(a.members)
+	if len(outer) > 0 {
+		a.newline = append(outer, indentation...)
 	}
-	w.out = append(w.out, '[')
-	for i := 0; w.d.PeekKind() != ']'; i++ {
-		if i > 0 {
-			w.out = append(w.out, ',')
-		}
-		if err := w.value(); err != nil {
+	for {
+		a.out = append(a.out, a.newline...)
+		if err := element(a); err != nil {
 			return err
 		}
-	}
-	w.out = append(w.out, ']')
-	_, err := w.d.ReadToken()
-	return err
-}
-
-// member is where a member stands in out.
-type member struct {
-	name       string
-	start, end int
-}
-
-func (w *writer) object() error {
-	if _, err := w.d.ReadToken(); err != nil {
-		return err
-	}
-	w.out = append(w.out, '{')
-	var members []member
-	for w.d.PeekKind() != '}' {
-		name, err := w.d.ReadValue()
-		if err != nil {
-			return err
+		if !a.accept(',') {
+			break
 		}
-		m := member{start: len(w.out)}
-		unquoted, err := jsontext.AppendUnquote(nil, name)
-		if err != nil {
-			return err
-		}
-		m.name = string(unquoted)
-		w.out, err = appendScalar(w.out, name)
-		if err != nil {
-			return err
-		}
-		w.out = append(w.out, ':')
-		if err := w.value(); err != nil {
-			return err
-		}
-		m.end = len(w.out)
-		w.out = append(w.out, ',')
-		members = append(members, m)
+		a.out = append(a.out, ',')
 	}
-	if len(members) > 0 {
-		w.out = w.out[:len(w.out)-1] // the last comma
+	if !a.accept(end) {
+		return a.invalid()
 	}
-	w.sort(members)
-	w.out = append(w.out, '}')
-	_, err := w.d.ReadToken()
-	return err
-}
-
-// sort puts the members at the end of out into the order of their names.
-func (w *writer) sort(members []member) {
-	byName := func(a, b member) int { return cmp.Compare(a.name, b.name) }
-	if slices.IsSortedFunc(members, byName) {
-		return
-	}
-	start := members[0].start
-	w.scratch = append(w.scratch[:0], w.out[start:]...)
-	slices.SortStableFunc(members, byName)
-	w.out = w.out[:start]
-	for i, m := range members {
-		if i > 0 {
-			w.out = append(w.out, ',')
-		}
-		w.out = append(w.out, w.scratch[m.start-start:m.end-start]...)
-	}
+	a.sort(a.members[first:])
+	a.depth--
+	a.newline, a.members = a.newline[:len(outer)], a.members[:first]
+	a.out = append(a.out, a.newline...)
+	a.out = append(a.out, end)
+	return nil
 }

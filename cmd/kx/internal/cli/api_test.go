@@ -65,6 +65,17 @@ func TestAPIRefusesWhatIsNoPathOfTheAPI(t *testing.T) {
 	require.Empty(t, c.Requests())
 }
 
+func TestAPIDeletesNoListForAnEmptyName(t *testing.T) {
+	c := clitest.Start(t)
+	for _, path := range []string{"/api/v1/namespaces/default/pods/", "/api/v1/namespaces/default/pods/?dryRun=All"} {
+		require.Contains(t, c.Kx("api", "DELETE", path).RequireError(t, 2), "would remove every object")
+	}
+	require.NotNil(t, c.Pod("default", "shell"))
+	r, err := parseRequest("DELETE", "/api/v1/namespaces/default/services/web/proxy/")
+	require.NoError(t, err)
+	require.Equal(t, "proxy", r.Path[len(r.Path)-1])
+}
+
 func TestAPIRefusesInvalidArguments(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"GET"}, {"GET", "/a", "/b"}, {"FETCH", "/version"}, {"GET", "version"}, {"POST", "/api/v1/pods"}, {"GET", "/version", "-f", "x"}, {"PATCH", "/api", "-f", "-", "--type", "x"},

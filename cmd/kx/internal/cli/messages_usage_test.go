@@ -145,6 +145,8 @@ var usageMessages = []message{
 	{"a request to a URL", "api GET https://example.com/api", "", 2,
 		`error: "https://example.com/api" is not a path of the API: it begins with one /, ` +
 			"as in /api/v1/nodes, and has no host; see kx api --help", nil},
+	{"a request to delete an empty name", "api DELETE /api/v1/nodes/", "", 2,
+		`error: "/api/v1/nodes/" ends with /, and DELETE would remove every object of that list: add a name, or leave out the /; see kx api --help`, nil},
 	{"a request with a fragment", "api GET /api#x", "", 2, `error: "/api#x" is not a path of the API: it has no fragment after #; see kx api --help`, nil},
 	{"a request with a broken escape", "api GET /%zz", "", 2, `error: "/%zz" is not a path of the API: invalid URL escape "%zz"; see kx api --help`, nil},
 	{"a request to another folder", "api GET /api/../x", "", 2, `error: "/api/../x" is not a path of the API: empty parts, . and .. lead elsewhere; see kx api --help`, nil},

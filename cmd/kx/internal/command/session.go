@@ -35,7 +35,7 @@ const (
 // Help.Background.
 const SignalsText = `On the first SIGINT, SIGTERM or SIGHUP kx asks the program to end: it closes
 the program's stdin, or types ^C and ^D in its terminal. kx leaves 2 seconds later, or at once on a
-second signal.`
+second SIGINT or SIGTERM.`
 
 // Session is the local side of a remote program: the terminal, its size, and signals.
 type Session struct {

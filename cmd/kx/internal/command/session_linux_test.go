@@ -110,9 +110,17 @@ func TestTheTerminalIsRestored(t *testing.T) {
 	t.Run("a second signal ends kx at once", func(t *testing.T) {
 		w := startStubbornProgram(t)
 		w.Signal(syscall.SIGHUP)
+		w.WaitFor("^C") // kx has taken the first one
 		w.Signal(syscall.SIGTERM)
-		// The system may deliver them in either order.
-		w.WaitForExit(128+int(syscall.SIGHUP), 128+int(syscall.SIGTERM))
+		w.WaitForExit(128 + int(syscall.SIGTERM))
+	})
+	t.Run("a second SIGHUP of the same hangup does not", func(t *testing.T) {
+		w := startStubbornProgram(t)
+		w.Signal(syscall.SIGHUP)
+		w.WaitFor("^C")
+		w.Signal(syscall.SIGHUP)
+		w.WaitForExit(125)
+		w.WaitFor("error: interrupted: the program in container main of pod shell may still run\r\n")
 	})
 	t.Run("stdout is closed", func(t *testing.T) {
 		c := clitest.Start(t)

@@ -11,7 +11,8 @@ import (
 )
 
 // Interruptible returns a context that the first signal cancels. A second signal restores the
-// terminal and ends kx at once.
+// terminal and ends kx at once. A second SIGHUP does not: the shell and the kernel both send one
+// when a terminal is closed, and kx may still have a pod to remove.
 func Interruptible(t *term.Terminal) context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -23,6 +24,9 @@ func Interruptible(t *term.Terminal) context.Context {
 	go func() {
 		cancel(errors.New((<-signals).String()))
 		second := <-signals
+		for second == syscall.SIGHUP {
+			second = <-signals
+		}
 		t.Restore()
 		code := ExitFailed
 		if number, ok := second.(syscall.Signal); ok {

@@ -13,19 +13,17 @@ import (
 // list.
 type jsonPrinter struct {
 	w             io.Writer
-	encoder       *jsontext.Encoder
 	managedFields bool
-	sorted        []byte // the last object; the next one reuses its memory
-}
-
-func newJSONPrinter(w io.Writer, managedFields bool) *jsonPrinter {
-	return &jsonPrinter{w: w, encoder: jsontext.NewEncoder(w, jsontext.WithIndent("    "),
-		jsontext.PreserveRawStrings(true)), managedFields: managedFields}
+	inList        bool
+	count         int
+	sorted        sortedjson.Appender
+	text          []byte // the last object; the next one reuses its memory
 }
 
 func (p *jsonPrinter) OpenList() error {
-	return p.tokens(jsontext.BeginObject, jsontext.String("apiVersion"), jsontext.String("v1"),
-		jsontext.String("items"), jsontext.BeginArray)
+	p.inList = true
+	_, err := io.WriteString(p.w, "{\n    \"apiVersion\": \"v1\",\n    \"items\": [")
+	return err
 }
 
 func (p *jsonPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
@@ -33,11 +31,25 @@ func (p *jsonPrinter) Print(kind resources.Kind, _ string, object *resources.Obj
 	if err != nil {
 		return err
 	}
-	p.sorted, err = sortedjson.Append(p.sorted[:0], value)
+	p.text = p.text[:0]
+	depth := 0
+	if p.inList {
+		depth = 2
+		if p.count > 0 {
+			p.text = append(p.text, ',')
+		}
+		p.text = append(p.text, "\n        "...)
+	}
+	p.text, err = p.sorted.AppendIndent(p.text, value, depth)
 	if err != nil {
 		return err
 	}
-	return p.encoder.WriteValue(p.sorted)
+	if !p.inList {
+		p.text = append(p.text, '\n')
+	}
+	p.count++
+	_, err = p.w.Write(p.text)
+	return err
 }
 
 // PrintEvent prints an event on one line, as kubectl does.
@@ -52,21 +64,17 @@ func (p *jsonPrinter) PrintEvent(event resources.WatchEventType, kind resources.
 }
 
 func (p *jsonPrinter) CloseList() error {
-	return p.tokens(jsontext.EndArray, jsontext.String("kind"), jsontext.String("List"),
-		jsontext.String("metadata"), jsontext.BeginObject, jsontext.String("resourceVersion"),
-		jsontext.String(""), jsontext.EndObject, jsontext.EndObject)
-}
-
-func (p *jsonPrinter) tokens(tokens ...jsontext.Token) error {
-	for _, t := range tokens {
-		if err := p.encoder.WriteToken(t); err != nil {
-			return err
-		}
+	end := "],\n    \"kind\": \"List\",\n" +
+		"    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n"
+	if p.count > 0 {
+		end = "\n    " + end
 	}
-	return nil
+	_, err := io.WriteString(p.w, end)
+	return err
 }
 
 // WriteJSON writes one JSON document, indented.
 func WriteJSON(w io.Writer, document jsontext.Value) error {
-	return newJSONPrinter(w, false).encoder.WriteValue(document)
+	return jsontext.NewEncoder(w, jsontext.WithIndent("    "),
+		jsontext.PreserveRawStrings(true)).WriteValue(document)
 }

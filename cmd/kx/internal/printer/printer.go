@@ -51,7 +51,7 @@ type Printer interface {
 func New(w io.Writer, format string, managedFields bool) Printer {
 	switch format {
 	case FormatJSON:
-		return newJSONPrinter(w, managedFields)
+		return &jsonPrinter{w: w, managedFields: managedFields}
 	case FormatYAML:
 		return &yamlPrinter{w: w, managedFields: managedFields}
 	case FormatName:
@@ -69,15 +69,20 @@ func encode(kind resources.Kind, object *resources.Object, managedFields bool) (
 		APIVersion string               `json:"apiVersion"`
 		Kind       string               `json:"kind"`
 		Metadata   resources.ObjectMeta `json:"metadata"`
-		Unknown    jsontext.Value       `json:",embed"`
-	}{object.APIVersion, object.Kind, object.Metadata, object.Unknown}
+	}{object.APIVersion, object.Kind, object.Metadata}
 	if shown.Kind == "" {
 		shown.APIVersion, shown.Kind = kind.APIVersion(), kind.Kind
 	}
 	if !managedFields {
 		shown.Metadata.ManagedFields = nil
 	}
-	return json.Marshal(shown)
+	document, err := json.Marshal(&shown)
+	if err == nil && len(object.Unknown) > len("{}") {
+		// Decoding has checked the rest. Copying it saves the scan of an embedded value.
+		document[len(document)-1] = ','
+		document = append(document, object.Unknown[1:]...)
+	}
+	return document, err
 }
 
 // encodeEvent returns an event as JSON, as the API server sends it in a watch. Like kubectl, it
