@@ -130,8 +130,8 @@ func parseRequest(method, path string) (*transport.Request, error) {
 			"/api/v1/nodes, and has no host", path)
 	case method == http.MethodDelete && strings.HasSuffix(path, "/") &&
 		!strings.Contains(path, "/proxy/"):
-		return nil, fmt.Errorf("%q ends with /, and DELETE would remove every object of that list: "+
-			"add a name, or leave out the /", path)
+		return nil, fmt.Errorf("%q ends with /, and DELETE would remove every object of that list"+
+			": add a name, or leave out the /", path)
 	case strings.Contains(path+query, "#"):
 		return nil, fmt.Errorf("%q is not a path of the API: it has no fragment after #", path)
 	}

@@ -104,7 +104,10 @@ func (e *eventsCommand) run(ctx context.Context, args []string) error {
 	if err := e.printList(client, list.Items); err != nil || !e.watch {
 		return err
 	}
-	return e.follow(ctx, api, list.Metadata.ResourceVersion)
+	listed := true
+	return watchUntilTimeout(ctx, e.Invocation, &listed, func(ctx context.Context) error {
+		return e.follow(ctx, api, list.Metadata.ResourceVersion)
+	})
 }
 
 // check returns the object that the events are about, or nil.

@@ -2,15 +2,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/resources"
 )
@@ -48,20 +45,9 @@ func (g *getCommand) follow(ctx context.Context, p printer.Printer, s *selection
 	if p != nil {
 		printer.HoldBack(p)
 	}
-	limited, cancel := ctx, context.CancelFunc(func() {})
-	limit := time.Duration(g.Connection.Timeout)
-	if limit > 0 {
-		limited, cancel = context.WithTimeout(ctx, limit)
-	}
-	defer cancel()
-	err := s.served(limited, func() error { return w.run(limited) })
-	switch {
-	case ctx.Err() != nil:
-		return command.ErrReported // the user knows of the interrupt
-	case w.listed && errors.Is(err, context.DeadlineExceeded):
-		return nil
-	}
-	return err
+	return watchUntilTimeout(ctx, g.Invocation, &w.listed, func(ctx context.Context) error {
+		return s.served(ctx, func() error { return w.run(ctx) })
+	})
 }
 
 func (w *getWatch) run(ctx context.Context) error {
