@@ -72,7 +72,7 @@ func TestWaitForEndsWithTheErrorOfTheCondition(t *testing.T) {
 	require.ErrorIs(t, err, broken)
 	require.EqualError(t, err, "wait for configmaps a: it is broken")
 	for path, want := range map[string]string{
-		"{.a[*]}":     `wait for configmaps a: jsonpath "{.a[*]}", column 4: "[*]" is not supported: use a field, [index], ['key'] or [?(@.field=="value")]`,
+		"{.a[":        `wait for configmaps a: jsonpath "{.a[", column 4: "[]" is not supported: use [index], [start:end], [*], ['key'] or [?(@.field=="value")]`,
 		"{.metadata}": `wait for configmaps a: jsonpath "{.metadata}" leads to an object or an array`,
 		`{.metadata.managedFields[?(@.apiVersion=="v1")].manager}`: "",
 	} {
