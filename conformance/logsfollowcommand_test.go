@@ -43,7 +43,7 @@ func logsFollow() []behaviour {
 		{"kx logs -f with a selector follows the pods that are there if the user may not watch pods", func(t *testing.T, w *world) {
 			app := w.name()
 			w.podOf(t, app, "echo first")
-			_, user := w.addUser(t, "lister", right{verbs: []string{"get", "list"}, resources: []string{"pods", "pods/log"}})
+			_, user := w.addUser(t, "log-follower", right{verbs: []string{"get", "list"}, resources: []string{"pods", "pods/log"}})
 			done := w.kx(t, "", "logs", "-l", "app="+app, "-f", "--as", user)
 			require.Equal(t, result{stdout: "first\n", stderr: done.stderr}, done)
 			require.Contains(t, done.stderr, "Warning: pods that are created later are not followed: ")
