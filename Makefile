@@ -8,8 +8,9 @@ else ifeq ($(shell command -v $$($(GO) env CC) 2>/dev/null),)
 else
   RACE := -race
 endif
-# INLINED are the packages that lists and streams pass through. The release compiles all others without
-# inlining, and aligns functions to 8 bytes instead of 32. docs/performance.md has what that saves.
+# INLINED are the packages that lists and streams pass through. The release compiles all others
+# without inlining, and aligns functions to 8 bytes instead of 32. docs/performance.md has what that
+# saves.
 INLINED := runtime/... internal/... sync/... bytes strings bufio io/... unicode/... strconv slices maps \
   sort math/... hash/... compress/... reflect errors context archive/tar crypto/internal/... crypto/tls \
   net/http/... github.com/go-json-experiment/... ./transport/... ./resources ./subresource \
@@ -25,7 +26,7 @@ TIMEOUT ?= 10m
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
 
-demo: build ## adds a debug container to a pod without a shell, in a sandbox, and runs commands in it
+demo: build ## adds a debug container to a pod without a shell, in a sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
 
 test: ## all tests that need no cluster
@@ -50,12 +51,12 @@ lint: ## gofmt, vet, golangci-lint, and that it builds everywhere
 	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./... || exit 1; done; done
 
 VERBOSE ?=
-e2e: ## the conformance suite on the real cluster that $$KUBECONFIG names; VERBOSE=-v prints passes and times too
+e2e: ## the suite on the cluster that $$KUBECONFIG names; VERBOSE=-v prints passes and times
 	@test -n "$$KUBECONFIG" || { echo 'make e2e: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test $(RACE) -count=1 -timeout 30m $(VERBOSE) ./conformance -args -e2e
 
 STREAMS ?= v5
-e2e-streams: ## the suite's behaviours of streams, on a cluster of any version; STREAMS=v4 for one that speaks v4 alone
+e2e-streams: ## the behaviours of streams, on a cluster of any version; STREAMS=v4 for v4 alone
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-streams: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test $(RACE) -count=1 -timeout 30m $(VERBOSE) ./conformance -args -e2e -streams $(STREAMS)
 

@@ -1,4 +1,5 @@
-# What `make demo` shows, with KUBECONFIG set to a fresh sandbox. Each command works the same on a real cluster.
+# What `make demo` shows, with KUBECONFIG set to a fresh sandbox. Each command works the same on a
+# real cluster.
 set -eu
 run() {
   printf '\n$ %s\n' "$*"

@@ -53,8 +53,8 @@ func (c FieldConflict) Value(object jsontext.Value) (value jsontext.Value, ok bo
 }
 
 // atFieldPath returns the value at a path of structured-merge-diff (fieldpath.Path.String): .NAME
-// for a member, [INDEX], [=VALUE] and [KEY=VALUE,…] for an element of a list. A name may have dots
-// and brackets, so that the members of the object decide where it ends.
+// for a member, [INDEX], [=VALUE] and [KEY=VALUE,…] for an element of a list. A name may have
+// dots and brackets, so that the members of the object decide where it ends.
 func atFieldPath(value jsontext.Value, path string) (jsontext.Value, bool) {
 	if path == "" {
 		return value, true

@@ -18,8 +18,8 @@ type Column struct {
 	path    *jsonpath.Template
 }
 
-// ParseColumns parses HEADING:PATH,…, as in NAME:.metadata.name. A comma within brackets belongs to
-// the path.
+// ParseColumns parses HEADING:PATH,…, as in NAME:.metadata.name. A comma within brackets belongs
+// to the path.
 func ParseColumns(text string) ([]Column, error) {
 	var columns []Column
 	for _, part := range splitColumns(text) {
