@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,33 @@ func (w *world) awaitGone(t *testing.T, name string) {
 // debugPods are the behaviours of pods that are created to debug.
 func debugPods() []behaviour {
 	return []behaviour{
+		{"kx debug --attach=false of a pod, a copy, a node and a claim returns before the program can start, and prints how to get in later",
+			func(t *testing.T, w *world) {
+				pod, copied, claim := w.running(t), w.name(), w.claim(t, "ReadWriteMany")
+				for target, words := range map[string][]string{
+					pod: {pod}, copied: {pod, "--copy-to", copied}, `node-debugger-kx-node-\w{5}`: {"node/kx-node"}, `pvc-debugger-\S+`: {"pvc/" + claim},
+				} {
+					done := w.kx(t, "", slices.Concat([]string{"debug"}, words, []string{"-it", "--attach=false", "-c", "tools",
+						"--image", "kx.local/no-such:1", "--image-pull-policy", "Never"})...)
+					require.Equal(t, 0, done.code, done.stderr)
+					require.Regexp(t, `^pod/`+target+`: tools\n$`, done.stdout)
+					name, _, _ := strings.Cut(strings.TrimPrefix(done.stdout, "pod/"), ":")
+					if name != pod {
+						w.deleteAtEnd(t, name)
+					}
+					require.Regexp(t, `(?m)^container tools of pod `+name+` starts without kx: attach with "kx attach `+name+
+						` -c tools -it -n [^"]*", stop it with "kx debug stop `+name+` tools -n [^"]*"$`, done.stderr)
+				}
+			}},
+		{"the command that kx debug --attach=false prints attaches to the program", func(t *testing.T, w *world) {
+			done := w.kx(t, "", "debug", w.running(t), "-i", "--attach=false", "--image", image, "--image-pull-policy", "Never", "--", "sh")
+			require.Equal(t, 0, done.code, done.stderr)
+			_, command, _ := strings.Cut(done.stderr, `attach with "kx `)
+			command, _, ok := strings.Cut(command, `"`)
+			require.True(t, ok, done.stderr)
+			done = w.kx(t, "echo joined; sleep 0.3; exit 4\n", strings.Fields(command)...)
+			require.Equal(t, result{"joined\n", done.stderr, 4}, done)
+		}},
 		{"a pod on a node sees the node's files and processes, has the program's exit code, and is removed at the end",
 			func(t *testing.T, w *world) {
 				o, stdout := onNode("sh", "-c", "cat /host/etc/hostname; exit 5")

@@ -38,6 +38,18 @@ func debugTargets() []behaviour {
 			done := w.kx(t, "", debugs("-l", load.selector, "-q")...)
 			require.Equal(t, result{stdout: "pod/" + load.pods[0] + ": debugger\n"}, done)
 		}},
+		{"kx debug --all with two selectors adds a container to the pods that match both", func(t *testing.T, w *world) {
+			app := w.name()
+			other, chosen := w.podOf(t, app, "sleep 3600"), w.podOf(t, app, "sleep 3600")
+			done := w.kx(t, "", "patch", "pod", chosen, "-p", `{"metadata":{"labels":{"tier":"web"}}}`)
+			require.Equal(t, 0, done.code, done.stderr)
+			for _, selectors := range [][]string{{"-l", "tier=web", "-l", "app=" + app}, {"-l", "app=" + app, "-l", "tier=web"}} {
+				done = w.kx(t, "", debugs(append(selectors, "--all", "-q")...)...)
+				require.Equal(t, 0, done.code, done.stderr)
+				require.Equal(t, "pod/"+chosen+": debugger\n", done.stdout)
+			}
+			w.has(t, other)
+		}},
 		{"kx debug -i of a workload runs a script in one of its pods", func(t *testing.T, w *world) {
 			load := w.workload(t, "Deployment", 1)
 			done := w.kx(t, "hostname; sleep 1; exit 7\n", "debug", "deploy/"+load.name, "-i", "-q", "--image", image,

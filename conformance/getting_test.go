@@ -33,6 +33,8 @@ func gettingFormats() []behaviour {
 		{"kx get finds the objects that match both of two selectors", func(t *testing.T, w *world) {
 			label := w.configMapsOfSizes(t)
 			w.prints(t, "9", "cm", "-l", label, "-l", "size=middle", "-o", "jsonpath={.items[*].data.n}")
+			name := strings.TrimPrefix(label, "of=")
+			w.prints(t, "10", "cm", "--field-selector", "metadata.name="+name+"-a", "--field-selector", "metadata.namespace="+w.config.Namespace, "-o", "jsonpath={.items[*].data.n}")
 		}},
 		{"kx get --chunk-size prints the same table in pages", func(t *testing.T, w *world) {
 			label := w.configMapsOfSizes(t)

@@ -23,10 +23,7 @@ import (
 // TCP takes one round trip, TLS another, and each request or answer that waits for the one before
 // takes one.
 func TestCommandsWaitForFewRoundTrips(t *testing.T) {
-	// What a process makes once is made outside the bubbles: certificates, the reader of signals.
-	kxtest.Start(t)
-	_, stop := signal.NotifyContext(t.Context(), os.Interrupt)
-	stop()
+	makeProcessWide(t)
 	const debug = "debug -i distroless --image kx.local/busybox:1 "
 	for line, want := range map[string]costs{
 		"get pods":                     {roundTrips: 3, connections: 1},
@@ -44,15 +41,36 @@ func TestCommandsWaitForFewRoundTrips(t *testing.T) {
 // costs are the round trips of a command that follow one another, and its connections.
 type costs struct{ roundTrips, connections int }
 
-// costsOf runs a command line that must succeed. The clock is the test's, so all else takes no
-// time, except for the pauses of kx.
-func costsOf(t *testing.T, line string) (total costs) {
-	const roundTrip = 150 * time.Millisecond
+const farRoundTrip = 150 * time.Millisecond
+
+// costsOf runs a command line that must succeed.
+func costsOf(t *testing.T, line string) costs {
+	ended := runFar(t, line)
+	require.Equal(t, 0, ended.code, ended.stderr)
+	t.Logf("%v, of which the pauses are %v: %s", ended.took, ended.took%farRoundTrip, ended.stderr)
+	return costs{int(ended.took / farRoundTrip), ended.connections}
+}
+
+// farRun is a command line that has run at the end of a far link.
+type farRun struct {
+	code        int
+	stderr      string
+	took        time.Duration
+	connections int
+}
+
+// runFar runs a command line on a server with the pods of the demo and these objects. The clock is
+// the test's, so all but the link takes no time, except for the pauses of kx.
+func runFar(t *testing.T, line string, objects ...string) (ended farRun) {
 	now := time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(now)) // the certificates are valid from now on
-		network := farlink.New(roundTrip)
+		network := farlink.New(farRoundTrip)
 		server := kxtest.Start(t, kxtest.WithListener(network), kxtest.WithDemo())
+		for _, object := range objects {
+			_, err := server.Create(object)
+			require.NoError(t, err)
+		}
 		time.Sleep(time.Minute) // the pods run
 		config := clitest.WriteFile(t, "admin.kubeconfig", string(server.Kubeconfig()))
 		args := append([]string{"--kubeconfig", config}, strings.Fields(line)...)
@@ -63,16 +81,22 @@ func costsOf(t *testing.T, line string) (total costs) {
 			connections.Add(1)
 			return network.DialContext(ctx, protocol, address)
 		}
-		code := cli.RunOver(t.Context(), dial, strings.NewReader(""), &out, &stderr, args)
-		took := time.Since(start)
-		require.Equal(t, 0, code, stderr.String())
-		t.Logf("%v, of which the pauses are %v: %s", took, took%roundTrip, stderr.String())
+		ended.code = cli.RunOver(t.Context(), dial, strings.NewReader(""), &out, &stderr, args)
+		ended.took, ended.stderr = time.Since(start), stderr.String()
+		ended.connections = int(connections.Load())
 		for _, r := range server.Requests() {
 			t.Log(r.Method, r.Path)
 		}
-		total = costs{int(took / roundTrip), int(connections.Load())}
 		server.Close()
 		time.Sleep(time.Minute) // the connections end
 	})
-	return total
+	return ended
+}
+
+// makeProcessWide makes outside the bubbles what a process makes once: certificates, the reader of
+// signals.
+func makeProcessWide(t *testing.T) {
+	kxtest.Start(t)
+	_, stop := signal.NotifyContext(t.Context(), os.Interrupt)
+	stop()
 }
