@@ -45,8 +45,9 @@ func (g *getCommand) follow(ctx context.Context, p printer.Printer, s *selection
 	if p != nil {
 		printer.HoldBack(p)
 	}
-	return watchUntilTimeout(ctx, g.Invocation, &w.listed, func(ctx context.Context) error {
-		return s.served(ctx, func() error { return w.run(ctx) })
+	return watchUntilTimeout(ctx, g.Invocation, func(ctx context.Context) (bool, error) {
+		err := s.served(ctx, func() error { return w.run(ctx) })
+		return w.listed, err
 	})
 }
 
