@@ -122,8 +122,9 @@ of the node, and which of these rules applies to each:
 | unknown | any other image. kx asks at a terminal, and fails elsewhere |
 
 The last part of a name proves nothing: whoever may run a pod on the node can bring an image named
-netshoot there. kx pulls no image. Where the user may read nodes, kx looks first whether the node is
-ready and has the image. A node lists its 50 largest images.
+netshoot there. So kx prints the image that it takes, even with -q. kx pulls no image. Where the
+user may read nodes, kx looks first whether the node is ready and has the image. A node lists its 50
+largest images.
 
 ### Permissions
 
