@@ -2,8 +2,6 @@ package parity_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,9 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kx-k8s/kx/debug"
-	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // containerCase is a command line of kubectl debug that adds a container to a pod, and the Options
@@ -26,7 +22,7 @@ type containerCase struct {
 
 // containerCases are each profile and each flag of a container, by sentence. The sentences name the
 // differences.
-func containerCases() map[string]containerCase {
+func containerCases(t *testing.T) map[string]containerCase {
 	all := map[string]containerCase{
 		"a target":        {[]string{"--target=app"}, func(o *debug.Options) { o.Target = "app" }, nil},
 		"the pull policy": {[]string{"--image-pull-policy=Never"}, func(o *debug.Options) { o.ImagePullPolicy = "Never" }, nil},
@@ -53,7 +49,7 @@ func containerCases() map[string]containerCase {
 		}
 		all[sentence] = c
 	}
-	for _, custom := range customCases() {
+	for _, custom := range customCases(t) {
 		all[custom.sentence] = containerCase{[]string{"--custom=" + custom.file},
 			func(o *debug.Options) { o.Custom = custom.parsed },
 			func(_ *corev1.Pod, c *corev1.EphemeralContainer) {
@@ -66,13 +62,8 @@ func containerCases() map[string]containerCase {
 
 // The container that kx adds to a pod is that of kubectl but for what docs/debug.md says.
 func TestTheDebugContainersAreThoseOfKubectl(t *testing.T) {
-	srv := kxtest.Start(t, kxtest.WithDemo())
-	client, err := transport.New(srv.Config())
-	require.NoError(t, err)
-	pods := resources.New[resources.Pod](client)
-	config := filepath.Join(t.TempDir(), "kubeconfig")
-	require.NoError(t, os.WriteFile(config, srv.Kubeconfig(), 0o600))
-	for sentence, c := range containerCases() {
+	_, pods, config := startDebugServer(t)
+	for sentence, c := range containerCases(t) {
 		for source, document := range sourcePods {
 			t.Run(sentence+" "+source, func(t *testing.T) {
 				_, err := pods.CreateRaw(t.Context(), []byte(document))

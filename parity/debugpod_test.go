@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,7 +96,7 @@ func profileDiffers(profile debug.Profile, container string) func(*corev1.Pod) {
 
 // debugCases are each profile on a node, as a new container of a copy and as a changed container of
 // a copy, and each flag.
-func debugCases() (all []debugCase) {
+func debugCases(t *testing.T) (all []debugCase) {
 	o := debug.Options{Image: tools, Name: "debugger", Command: []string{"sleep", "60"}, NoWait: true}
 	for _, profile := range kubectlProfiles {
 		o := o
@@ -182,7 +181,7 @@ func debugCases() (all []debugCase) {
 
 	more("the pod is replaced", []string{"--replace"}, func(c *debug.CopyOptions) { c.Replace = true }, nil)
 	more("without notices", []string{"--quiet"}, func(*debug.CopyOptions) {}, nil)
-	for _, custom := range customCases() {
+	for _, custom := range customCases(t) {
 		more(custom.sentence, []string{"--custom=" + custom.file}, func(c *debug.CopyOptions) { c.Custom = custom.parsed },
 			func(pod *corev1.Pod) { custom.differs(containerOf(pod, "debugger")) })
 	}
@@ -201,7 +200,7 @@ func debugCases() (all []debugCase) {
 	onNode("arguments", []string{"--arguments-only"}, func(n *debug.NodeOptions) { n.Command, n.Args = nil, n.Command })
 	onNode("the pull policy", []string{"--image-pull-policy=Never"}, func(n *debug.NodeOptions) { n.ImagePullPolicy = "Never" })
 	onNode("without notices", []string{"--quiet"}, func(*debug.NodeOptions) {})
-	for _, custom := range customCases() {
+	for _, custom := range customCases(t) {
 		if custom.isSame {
 			onNode(custom.sentence, []string{"--custom=" + custom.file}, func(n *debug.NodeOptions) { n.Custom = custom.parsed })
 		}
@@ -217,16 +216,9 @@ type customCase struct {
 	differs        func(*corev1.Container)
 }
 
-// customFolder is a temporary folder with the files of --custom.
-var customFolder = sync.OnceValue(func() string {
-	folder, err := os.MkdirTemp("", "kx-parity-custom")
-	if err != nil {
-		panic(err)
-	}
-	return folder
-})
-
-func customCases() (all []customCase) {
+// customCases writes the files into a temporary folder of t.
+func customCases(t *testing.T) (all []customCase) {
+	folder := t.TempDir()
 	for _, c := range []customCase{
 		{sentence: "custom fields", isSame: true, file: `{"env":[{"name":"C","value":"3"}],"workingDir":"/tmp",` +
 			`"securityContext":{"readOnlyRootFilesystem":true,"runAsUser":5},"tty":false}`,
@@ -237,33 +229,36 @@ func customCases() (all []customCase) {
 			}},
 	} {
 		parsed, err := debug.ParseCustom([]byte(c.file))
-		if err != nil {
-			panic(err)
-		}
-		path := filepath.Join(customFolder(), strings.ReplaceAll(c.sentence, " ", "-")+".json")
-		if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
-			panic(err)
-		}
+		require.NoError(t, err)
+		path := filepath.Join(folder, strings.ReplaceAll(c.sentence, " ", "-")+".json")
+		require.NoError(t, os.WriteFile(path, []byte(c.file), 0o600))
 		c.parsed, c.file = parsed, path
 		all = append(all, c)
 	}
 	return all
 }
 
+// startDebugServer starts a server, and returns its pods and a kubeconfig file for kubectl.
+func startDebugServer(t *testing.T) (srv *kxtest.Server, pods *resources.API[resources.Pod], config string) {
+	t.Helper()
+	srv = kxtest.Start(t, kxtest.WithDemo())
+	client, err := transport.New(srv.Config())
+	require.NoError(t, err)
+	pods = resources.New[resources.Pod](client)
+	config = filepath.Join(t.TempDir(), "kubeconfig")
+	require.NoError(t, os.WriteFile(config, srv.Kubeconfig(), 0o600))
+	return srv, pods, config
+}
+
 // The pods that kx and kubectl create to debug a node, and as the copy of a pod, are the same but
 // for what docs/debug.md says.
 func TestTheDebugPodsAreThoseOfKubectl(t *testing.T) {
-	srv := kxtest.Start(t, kxtest.WithDemo())
-	client, err := transport.New(srv.Config())
-	require.NoError(t, err)
-	pods := resources.New[resources.Pod](client)
-	config := filepath.Join(t.TempDir(), "kubeconfig")
-	require.NoError(t, os.WriteFile(config, srv.Kubeconfig(), 0o600))
+	srv, pods, config := startDebugServer(t)
 	for _, source := range slices.Sorted(maps.Keys(sourcePods)) {
 		_, err := pods.CreateRaw(t.Context(), []byte(sourcePods[source]))
 		require.NoError(t, err)
 	}
-	for _, c := range debugCases() {
+	for _, c := range debugCases(t) {
 		sources := slices.Sorted(maps.Keys(sourcePods))
 		if c.node != nil {
 			sources = []string{""}
@@ -279,6 +274,7 @@ func TestTheDebugPodsAreThoseOfKubectl(t *testing.T) {
 				want := createdPod(t, srv)
 				restore(t, pods, c, source)
 				srv.ForgetRequests()
+				var err error
 				if c.node != nil {
 					_, err = debug.RunOnNode(t.Context(), pods, "kx-node", *c.node)
 				} else {

@@ -53,7 +53,7 @@ func TestMetadataIsReadInItsOwnForm(t *testing.T) {
 	require.Equal(t, "b", patched.Metadata.Labels["a"])
 	isMetadata(t, patched)
 
-	for event, err := range pods.Watch(t.Context(), resources.ListOptions{ResourceVersion: pod.Metadata.ResourceVersion, FieldSelector: "metadata.name=shell"}) {
+	for event, err := range pods.Watch(limited(t), resources.ListOptions{ResourceVersion: pod.Metadata.ResourceVersion, FieldSelector: "metadata.name=shell"}) {
 		require.NoError(t, err)
 		require.Equal(t, resources.Modified, event.Type)
 		isMetadata(t, event.Object)

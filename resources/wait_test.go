@@ -17,6 +17,13 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
+// limited returns a context that ends after storeLimit, or with the test.
+func limited(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), storeLimit)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // labelled returns a condition of an object whose label v has this value, and calls seen with each
 // state.
 func labelled(value string, seen func(o *object)) func(*object) (bool, error) {
@@ -34,13 +41,13 @@ func TestWaitForReturnsOnceTheConditionIsMet(t *testing.T) {
 	create(t, server, "default", "a", "b")
 	t.Run("at once", func(t *testing.T) {
 		server.ForgetRequests()
-		require.NoError(t, resources.WaitFor(t.Context(), api, "a", labelled("", nil)))
+		require.NoError(t, resources.WaitFor(limited(t), api, "a", labelled("", nil)))
 		require.Len(t, server.Requests(), 1)
 		require.Equal(t, "metadata.name=a", server.Requests()[0].Query.Get("fieldSelector"))
 	})
 	t.Run("after changes", func(t *testing.T) {
 		next := 0
-		err := resources.WaitFor(t.Context(), api, "a", labelled("3", func(o *object) {
+		err := resources.WaitFor(limited(t), api, "a", labelled("3", func(o *object) {
 			require.Equal(t, "a", o.Metadata.Name)
 			next++
 			relabel(t, server, "b", fmt.Sprint(next))
@@ -50,17 +57,17 @@ func TestWaitForReturnsOnceTheConditionIsMet(t *testing.T) {
 		require.Equal(t, 4, next)
 	})
 	t.Run("a condition of a kind's outline", func(t *testing.T) {
-		require.NoError(t, resources.WaitFor(t.Context(), api, "a", resources.JSONPath("{.metadata.name}", "a")))
-		require.NoError(t, resources.WaitFor(t.Context(), api, "a", resources.JSONPath("{.kind}", "ConfigMap")))
-		require.NoError(t, resources.WaitFor(t.Context(), api, "a", resources.JSONPathExists("{.metadata}")))
+		require.NoError(t, resources.WaitFor(limited(t), api, "a", resources.JSONPath("{.metadata.name}", "a")))
+		require.NoError(t, resources.WaitFor(limited(t), api, "a", resources.JSONPath("{.kind}", "ConfigMap")))
+		require.NoError(t, resources.WaitFor(limited(t), api, "a", resources.JSONPathExists("{.metadata}")))
 	})
 	t.Run("in the namespace of an option", func(t *testing.T) {
 		everywhere := configMaps(t, server, resources.AllNamespaces())
-		err := resources.WaitFor(t.Context(), everywhere, "a", labelled("", nil))
+		err := resources.WaitFor(limited(t), everywhere, "a", labelled("", nil))
 		var wrong *resources.OptionError
 		require.ErrorAs(t, err, &wrong)
 		require.Equal(t, "InNamespace", wrong.Option)
-		require.NoError(t, resources.WaitFor(t.Context(), everywhere, "b", resources.Added, resources.InNamespace("default")))
+		require.NoError(t, resources.WaitFor(limited(t), everywhere, "b", resources.Added, resources.InNamespace("default")))
 	})
 }
 
@@ -68,7 +75,7 @@ func TestWaitForEndsWithTheErrorOfTheCondition(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "a")
 	broken := errors.New("it is broken")
-	err := resources.WaitFor(t.Context(), configMaps(t, server), "a", func(*object) (bool, error) { return false, broken })
+	err := resources.WaitFor(limited(t), configMaps(t, server), "a", func(*object) (bool, error) { return false, broken })
 	require.ErrorIs(t, err, broken)
 	require.EqualError(t, err, "wait for configmaps a: it is broken")
 	for path, want := range map[string]string{
@@ -76,7 +83,7 @@ func TestWaitForEndsWithTheErrorOfTheCondition(t *testing.T) {
 		"{.metadata}": `wait for configmaps a: jsonpath "{.metadata}" leads to an object or an array`,
 		`{.metadata.managedFields[?(@.apiVersion=="v1")].manager}`: "",
 	} {
-		err = resources.WaitFor(t.Context(), configMaps(t, server), "a", resources.JSONPath(path, "kxtest"))
+		err = resources.WaitFor(limited(t), configMaps(t, server), "a", resources.JSONPath(path, "kxtest"))
 		if want == "" {
 			require.NoError(t, err)
 			continue
@@ -100,11 +107,11 @@ func TestAPathWithoutAValueIsAwaited(t *testing.T) {
 func TestWaitForAnObjectThatIsNotThere(t *testing.T) {
 	server := start(t)
 	api := configMaps(t, server)
-	err := resources.WaitFor(t.Context(), api, "a", resources.Ready)
+	err := resources.WaitFor(limited(t), api, "a", resources.Ready)
 	require.ErrorIs(t, err, transport.ErrNotFound)
 	require.ErrorContains(t, err, `configmaps "a" not found`)
-	require.NoError(t, resources.WaitFor(t.Context(), api, "a", resources.Deleted))
-	require.EqualError(t, resources.WaitFor(t.Context(), api, "a", resources.Modified), `wait for configmaps a: "MODIFIED" is neither Added nor Deleted`)
+	require.NoError(t, resources.WaitFor(limited(t), api, "a", resources.Deleted))
+	require.EqualError(t, resources.WaitFor(limited(t), api, "a", resources.Modified), `wait for configmaps a: "MODIFIED" is neither Added nor Deleted`)
 }
 
 // watchBegun waits until the server has received a watch.
@@ -149,7 +156,7 @@ func TestWaitForAnEvent(t *testing.T) {
 			}
 			user := storeUser(t, server)
 			ended := make(chan error, 1)
-			go func() { ended <- resources.WaitFor(t.Context(), user, "a", test.event) }()
+			go func() { ended <- resources.WaitFor(limited(t), user, "a", test.event) }()
 			watchBegun(t, server)
 			require.Empty(t, ended)
 			test.change(t, server)
@@ -173,7 +180,7 @@ func TestADeletedObjectEndsAWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			create(t, server, "default", "a")
 			once := true
-			err := resources.WaitFor(t.Context(), api, "a", labelled("never", func(*object) {
+			err := resources.WaitFor(limited(t), api, "a", labelled("never", func(*object) {
 				if once {
 					once = false
 					change()
@@ -192,7 +199,7 @@ func TestAWaitOutlivesRestartsOfTheServer(t *testing.T) {
 	api := configMaps(t, server)
 	create(t, server, "default", "a")
 	count := 0
-	err := resources.WaitFor(t.Context(), api, "a", labelled("5", func(*object) {
+	err := resources.WaitFor(limited(t), api, "a", labelled("5", func(*object) {
 		count++
 		if count < 6 {
 			server.Restart()
@@ -222,7 +229,7 @@ func TestAWaitNeedsTheRightsToListAndToWatch(t *testing.T) {
 		server := start(t)
 		create(t, server, "default", "a")
 		api := resources.ForKind(connect(t, server.User("reader", kxtest.Allow(verbs, "configmaps"))), configMapKind)
-		require.ErrorIs(t, resources.WaitFor(t.Context(), api, "a", labelled("never", nil)), transport.ErrForbidden, verbs)
+		require.ErrorIs(t, resources.WaitFor(limited(t), api, "a", labelled("never", nil)), transport.ErrForbidden, verbs)
 	}
 }
 
@@ -231,19 +238,19 @@ func TestANameIsEscapedInTheSelector(t *testing.T) {
 		require.Equal(t, `metadata.name=a\,b\=c\\d`, r.URL.Query().Get("fieldSelector"))
 		return answers(200, `{"metadata":{"resourceVersion":"7"},"items":[]}`)(r)
 	}}}
-	require.NoError(t, resources.WaitFor(t.Context(), s.pods(t), `a,b=c\d`, resources.Deleted))
+	require.NoError(t, resources.WaitFor(limited(t), s.pods(t), `a,b=c\d`, resources.Deleted))
 }
 
 func TestWaitForWorksOnTypedObjects(t *testing.T) {
 	server := start(t, kxtest.WithDemo())
 	pods := resources.New[resources.Pod](connect(t, server.Config()))
-	require.NoError(t, resources.WaitFor(t.Context(), pods, "distroless", resources.Ready))
-	require.NoError(t, resources.WaitFor(t.Context(), pods, "distroless", func(pod *resources.Pod) (bool, error) {
+	require.NoError(t, resources.WaitFor(limited(t), pods, "distroless", resources.Ready))
+	require.NoError(t, resources.WaitFor(limited(t), pods, "distroless", func(pod *resources.Pod) (bool, error) {
 		return pod.Status.Phase == "Running", nil
 	}))
 	_, err := server.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"once"},"spec":{"restartPolicy":"Never","containers":[{"name":"app","image":"kx.local/busybox:1","command":["sh","-c","exit 7"]}]}}`)
 	require.NoError(t, err)
-	err = resources.WaitFor(t.Context(), pods, "once", resources.Complete)
+	err = resources.WaitFor(limited(t), pods, "once", resources.Complete)
 	var failed *resources.WaitError
 	require.ErrorAs(t, err, &failed)
 	require.EqualError(t, err, "wait for pods once: the pod has failed: container app: exit code 7: Error")
@@ -261,7 +268,7 @@ func TestADeploymentsRolloutIsAwaited(t *testing.T) {
 		`{"observedGeneration":1,"replicas":2,"updatedReplicas":2,"readyReplicas":2,"availableReplicas":2}`,
 	}
 	var messages []string
-	err = resources.WaitFor(t.Context(), deployments, "web", func(o *resources.Object) (resources.Progress, error) {
+	err = resources.WaitFor(limited(t), deployments, "web", func(o *resources.Object) (resources.Progress, error) {
 		progress, err := resources.RolloutDone(o)
 		if len(states) > 0 {
 			messages = append(messages, progress.Message)

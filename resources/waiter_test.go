@@ -27,25 +27,25 @@ func TestAWaitIgnoresOtherObjectsThanItsOwn(t *testing.T) {
 		"for its deletion": {
 			[]answer{list, answers(200, other), answers(200, labeled("DELETED", "a", "u-a", "13", ""))},
 			func(api *resources.API[object]) error {
-				return resources.WaitFor(t.Context(), api, "a", resources.Deleted)
+				return resources.WaitFor(limited(t), api, "a", resources.Deleted)
 			},
 			[]string{"", "1", "12"}, "",
 		},
 		"for its creation": {
 			[]answer{answers(200, page("", "other")), answers(200, other), answers(200, labeled("ADDED", "a", "1", "13", ""))},
 			func(api *resources.API[object]) error {
-				return resources.WaitFor(t.Context(), api, "a", resources.Added)
+				return resources.WaitFor(limited(t), api, "a", resources.Added)
 			},
 			[]string{"", "1", "12"}, "",
 		},
 		"for a condition": {
 			[]answer{list, answers(200, other), answers(200, labeled("MODIFIED", "a", "u-a", "13", "yes"))},
-			func(api *resources.API[object]) error { return resources.WaitFor(t.Context(), api, "a", hasLabel) },
+			func(api *resources.API[object]) error { return resources.WaitFor(limited(t), api, "a", hasLabel) },
 			[]string{"", "1", "12"}, "",
 		},
 		"for a condition of an object that is not there": {
 			[]answer{answers(200, page("", "other"))},
-			func(api *resources.API[object]) error { return resources.WaitFor(t.Context(), api, "a", hasLabel) },
+			func(api *resources.API[object]) error { return resources.WaitFor(limited(t), api, "a", hasLabel) },
 			[]string{""}, `pods "a" not found`,
 		},
 	} {
@@ -73,10 +73,10 @@ func TestAnObjectThatWasCreatedAnewEndsAWait(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var failed *resources.WaitError
-			err := resources.WaitFor(t.Context(), (&script{answers: list}).objects(t), "a", ready)
+			err := resources.WaitFor(limited(t), (&script{answers: list}).objects(t), "a", ready)
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "Deleted", failed.Reason)
-			require.NoError(t, resources.WaitFor(t.Context(), (&script{answers: list}).objects(t), "a", resources.Deleted))
+			require.NoError(t, resources.WaitFor(limited(t), (&script{answers: list}).objects(t), "a", resources.Deleted))
 		})
 	}
 }

@@ -27,7 +27,7 @@ func TestAWatchYieldsExistingObjectsFirst(t *testing.T) {
 	create(t, server, "default", numbered(3)...)
 	api := configMaps(t, server)
 	var seen []string
-	for event, err := range api.Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web", Limit: 2}) {
+	for event, err := range api.Watch(limited(t), resources.ListOptions{LabelSelector: "app=web", Limit: 2}) {
 		require.NoError(t, err)
 		seen = append(seen, describe(event, event.Object.Metadata.Name))
 		switch len(seen) {
@@ -52,7 +52,7 @@ func TestAWatchSendsItsOptionsInTheQuery(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "one")
 	api := configMaps(t, server)
-	for event, err := range api.Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web", FieldSelector: "metadata.name=one", Limit: 7}) {
+	for event, err := range api.Watch(limited(t), resources.ListOptions{LabelSelector: "app=web", FieldSelector: "metadata.name=one", Limit: 7}) {
 		require.NoError(t, err)
 		require.Equal(t, "one", event.Object.Metadata.Name)
 		if event.Type == resources.Deleted {
@@ -88,7 +88,7 @@ func TestAWatchFromAVersionYieldsLaterChanges(t *testing.T) {
 	require.NoError(t, err)
 	create(t, server, "default", "two")
 	server.ForgetRequests()
-	for event, err := range api.Watch(t.Context(), resources.ListOptions{ResourceVersion: list.Metadata.ResourceVersion, Continue: "no", ResourceVersionMatch: "Exact"}) {
+	for event, err := range api.Watch(limited(t), resources.ListOptions{ResourceVersion: list.Metadata.ResourceVersion, Continue: "no", ResourceVersionMatch: "Exact"}) {
 		require.NoError(t, err)
 		require.Equal(t, "ADDED two", describe(event, event.Object.Metadata.Name))
 		break
@@ -106,7 +106,7 @@ func TestALostWatchIsResumedWhereItStopped(t *testing.T) {
 	duringTheSecondEvent := kxtest.CutAnswer(600)
 	fault := server.Fault(kxtest.Fault{Query: map[string]string{"watch": "1"}, Then: duringTheSecondEvent})
 	var seen []string
-	for event, err := range api.Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web", ResourceVersion: "1"}) {
+	for event, err := range api.Watch(limited(t), resources.ListOptions{LabelSelector: "app=web", ResourceVersion: "1"}) {
 		require.NoError(t, err)
 		seen = append(seen, event.Object.Metadata.Name)
 		if len(seen) == 4 {
@@ -123,7 +123,7 @@ func TestAWatchFromAnExpiredVersionEndsWithGone(t *testing.T) {
 	create(t, server, "default", "one")
 	api := configMaps(t, server)
 	errs := func() (list []error) {
-		for event, err := range api.Watch(t.Context(), resources.ListOptions{ResourceVersion: "1"}) {
+		for event, err := range api.Watch(limited(t), resources.ListOptions{ResourceVersion: "1"}) {
 			require.Zero(t, event)
 			list = append(list, err)
 		}
@@ -168,7 +168,7 @@ func TestLeavingAWatchFreesItsConnection(t *testing.T) {
 		<-r.Context().Done()
 		close(left)
 	})
-	for _, err := range resources.New[resources.Pod](client).Watch(t.Context(), resources.ListOptions{ResourceVersion: "1"}) {
+	for _, err := range resources.New[resources.Pod](client).Watch(limited(t), resources.ListOptions{ResourceVersion: "1"}) {
 		require.NoError(t, err)
 		break
 	}
@@ -181,7 +181,7 @@ func TestAForbiddenWatchFails(t *testing.T) {
 	api := resources.ForKind(connect(t, server.User("reader", kxtest.Allow("get,list", "configmaps"))), configMapKind)
 	var seen []string
 	var failure error
-	for event, err := range api.Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web"}) {
+	for event, err := range api.Watch(limited(t), resources.ListOptions{LabelSelector: "app=web"}) {
 		failure = err
 		if err == nil {
 			seen = append(seen, event.Object.Metadata.Name)

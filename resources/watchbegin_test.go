@@ -33,7 +33,7 @@ func TestAWatchListsFirstIfTheServerCannotSendExistingObjects(t *testing.T) {
 	client, err := transport.New(&kubeconfig.Config{Server: srv.URL})
 	require.NoError(t, err)
 	var seen []string
-	for event, err := range resources.New[resources.Pod](client).Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web"}) {
+	for event, err := range resources.New[resources.Pod](client).Watch(limited(t), resources.ListOptions{LabelSelector: "app=web"}) {
 		require.NoError(t, err)
 		seen = append(seen, fmt.Sprint(event.Type, " ", event.Object.Metadata.Name))
 		if event.Type == resources.Deleted {

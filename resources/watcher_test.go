@@ -96,7 +96,7 @@ func TestAWatchFromVersionZeroListsFirst(t *testing.T) {
 	create(t, server, "default", numbered(3)...)
 	server.ForgetRequests()
 	var seen []string
-	for event, err := range configMaps(t, server).Watch(t.Context(), resources.ListOptions{ResourceVersion: "0", LabelSelector: "app=web"}) {
+	for event, err := range configMaps(t, server).Watch(limited(t), resources.ListOptions{ResourceVersion: "0", LabelSelector: "app=web"}) {
 		require.NoError(t, err)
 		seen = append(seen, describe(event, event.Object.Metadata.Name))
 		if len(seen) == 3 {
@@ -117,7 +117,7 @@ func TestAWatchOutlivesRestartsOfTheServer(t *testing.T) {
 	names := numbered(5)
 	var seen []string
 	create(t, server, "default", names[0])
-	for event, err := range configMaps(t, server).Watch(t.Context(), resources.ListOptions{LabelSelector: "app=web"}) {
+	for event, err := range configMaps(t, server).Watch(limited(t), resources.ListOptions{LabelSelector: "app=web"}) {
 		require.NoError(t, err)
 		seen = append(seen, event.Object.Metadata.Name)
 		if len(seen) == len(names) {

@@ -21,7 +21,7 @@ type watchLines func() (resources.WatchEvent[object], error, bool)
 
 func startWatch(t *testing.T, api *resources.API[object], list resources.ListOptions) watchLines {
 	t.Helper()
-	next, stop := iter.Pull2(api.Watch(t.Context(), list))
+	next, stop := iter.Pull2(api.Watch(limited(t), list))
 	t.Cleanup(stop)
 	return next
 }
@@ -136,7 +136,7 @@ func TestAWatchEndsIfTheServerHasNoList(t *testing.T) {
 	server := start(t)
 	server.Fault(kxtest.Fault{Query: map[string]string{"limit": "500"}, Then: kxtest.AnswerStatus(http.StatusGone, "Gone", "this API is gone", 0), Times: -1})
 	var errs []error
-	for _, err := range configMaps(t, server).Watch(t.Context(), resources.ListOptions{}) {
+	for _, err := range configMaps(t, server).Watch(limited(t), resources.ListOptions{}) {
 		errs = append(errs, err)
 	}
 	require.Len(t, errs, 1)
@@ -172,7 +172,7 @@ func TestAWatchKeepsAtMost400BytesOfAnObject(t *testing.T) {
 	client := serve(t, servePodMetadata(pods))
 	api := resources.Metadata(resources.New[resources.Pod](client, resources.AllNamespaces()))
 	before, count := heapInUse(), 0
-	for _, err := range api.Watch(t.Context(), resources.ListOptions{}) {
+	for _, err := range api.Watch(limited(t), resources.ListOptions{}) {
 		require.NoError(t, err)
 		count++
 		if count < pods {

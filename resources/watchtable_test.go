@@ -29,7 +29,7 @@ func rowLine(event resources.WatchEvent[resources.Table]) string {
 func TestATableWatchYieldsRowsAndWhatItMissed(t *testing.T) {
 	server := start(t)
 	create(t, server, "default", "changed", "deleted")
-	next, stop := iter.Pull2(storeUser(t, server).WatchTable(t.Context(), resources.ListOptions{LabelSelector: "app=web", AllowWatchBookmarks: true}))
+	next, stop := iter.Pull2(storeUser(t, server).WatchTable(limited(t), resources.ListOptions{LabelSelector: "app=web", AllowWatchBookmarks: true}))
 	defer stop()
 	var version string
 	take := func(count int) (lines []string) {

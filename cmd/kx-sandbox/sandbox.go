@@ -41,6 +41,9 @@ func sandbox(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		args := args[1:]
 		if len(args) > 0 && args[0] == "--" {
 			args = args[1:]
+		} else if len(args) > 0 && isHelp(args[0]) {
+			fmt.Fprint(stdout, usage)
+			return 0
 		} else if len(args) > 0 && strings.HasPrefix(args[0], "-") {
 			return usageError(stderr, "run has no flag "+args[0]+": put -- before the command")
 		}
@@ -64,12 +67,16 @@ func sandbox(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return usageError(stderr, "serve takes no argument "+flags.Arg(0))
 		}
 		return serve(*path, stdout, stderr)
-	case "help", "-h", "-help", "--help":
+	}
+	if args[0] == "help" || isHelp(args[0]) {
 		fmt.Fprint(stdout, usage)
 		return 0
 	}
 	return usageError(stderr, "unknown command "+strconv.Quote(args[0]))
 }
+
+// isHelp reports whether the argument asks for the usage.
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
 
 func usageError(stderr io.Writer, message string) int {
 	fmt.Fprintf(stderr, "kx-sandbox: %s\n%s", message, usage)

@@ -110,7 +110,7 @@ func TestWrongUsageExits2AndPrintsTheUsage(t *testing.T) {
 		require.Contains(t, errs.String(), "usage: kx-sandbox run")
 		require.Empty(t, out.String())
 	}
-	for _, args := range [][]string{{"help"}, {"--help"}, {"serve", "-h"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"run", "--help"}, {"serve", "-h"}} {
 		var out bytes.Buffer
 		require.Zero(t, sandbox(args, nil, &out, io.Discard))
 		require.Equal(t, usage, out.String())

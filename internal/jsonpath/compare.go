@@ -11,17 +11,12 @@ import (
 
 // filtered returns the items of arrays that a filter accepts.
 func (f *finder) filtered(values []jsontext.Value, by *filter) (found []jsontext.Value, err error) {
-	for _, value := range values {
-		if value.Kind() == 'n' {
-			continue
-		}
-		if value.Kind() != '[' {
-			if f.missing == MissingNothing {
-				continue
-			}
-			return nil, f.fail("%s is not an array, and cannot be filtered", typeName(value))
-		}
-		for _, item := range children(value) {
+	arrays, err := f.arrays(values, ", and cannot be filtered")
+	if err != nil {
+		return nil, err
+	}
+	for _, array := range arrays {
+		for _, item := range children(array) {
 			accepted, err := f.accepts(item, by)
 			if err != nil {
 				return nil, err

@@ -105,18 +105,28 @@ func (f *finder) members(values []jsontext.Value, name string) (found []jsontext
 	return found, nil
 }
 
-func (f *finder) slices(values []jsontext.Value, s slice) (found []jsontext.Value, err error) {
+// arrays returns the arrays among values, and leaves out null. Any other value is an error that
+// ends with problem, and is left out with MissingNothing.
+func (f *finder) arrays(values []jsontext.Value, problem string) (found []jsontext.Value,
+	err error) {
 	for _, value := range values {
-		if value.Kind() == 'n' {
-			continue
+		switch {
+		case value.Kind() == '[':
+			found = append(found, value)
+		case value.Kind() != 'n' && f.missing != MissingNothing:
+			return nil, f.fail("%s is not an array%s", typeName(value), problem)
 		}
-		if value.Kind() != '[' {
-			if f.missing == MissingNothing {
-				continue
-			}
-			return nil, f.fail("%s is not an array", typeName(value))
-		}
-		items := children(value)
+	}
+	return found, nil
+}
+
+func (f *finder) slices(values []jsontext.Value, s slice) (found []jsontext.Value, err error) {
+	arrays, err := f.arrays(values, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, array := range arrays {
+		items := children(array)
 		start, end, err := s.bounds(len(items))
 		if err != nil && f.missing == MissingNothing {
 			continue

@@ -35,11 +35,12 @@ func newAttach(k *command.Invocation) *cobra.Command {
 	command.RegisterDetachKeys(cmd, &a.DetachKeys)
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
-			{Purpose: "Attach, and leave the program running on ^P ^Q",
-				CommandLine: "kx attach shell -c echo -it --detach-keys ctrl-p,ctrl-q"},
+			{Purpose: "Attach to a shell, and leave it running on ^P ^Q",
+				CommandLine: "kx debug shell -c tools -it --attach=false --image kx.local/busybox:1\n" +
+					"kx attach shell -c tools -it --detach-keys ctrl-p,ctrl-q"},
 			{Purpose: "Send one line to the program",
 				CommandLine: "echo hello | kx attach shell -c echo -i"},
-			{Purpose: "Do so, and print no notices",
+			{Purpose: "Send one line, and print no notices",
 				CommandLine: "echo hello | kx attach pod/shell -c echo -iq"},
 		},
 		Tables: []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},

@@ -58,7 +58,7 @@ func newConfigCurrentContext(k *command.Invocation) *cobra.Command {
 			{Purpose: "Use it in a script",
 				CommandLine: `kx get pods --context "$(kx config current-context)"`},
 			{Purpose: "Print that of another file",
-				CommandLine: `kx config current-context --kubeconfig "$KUBECONFIG"`},
+				CommandLine: "kx config current-context --kubeconfig standalone.kubeconfig"},
 		},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1", Text: "no context is set"}),
 		SeeAlso:    []string{"kx config use-context; docs/kubeconfig.md"},

@@ -104,9 +104,8 @@ func (e *eventsCommand) run(ctx context.Context, args []string) error {
 	if err := e.printList(client, list.Items); err != nil || !e.watch {
 		return err
 	}
-	listed := true
-	return watchUntilTimeout(ctx, e.Invocation, &listed, func(ctx context.Context) error {
-		return e.follow(ctx, api, list.Metadata.ResourceVersion)
+	return watchUntilTimeout(ctx, e.Invocation, func(ctx context.Context) (bool, error) {
+		return true, e.follow(ctx, api, list.Metadata.ResourceVersion)
 	})
 }
 

@@ -42,6 +42,9 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "pod.yaml"), []byte(clitest.PodYAML), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "pod-with-debugger.json"), []byte(clitest.Debugged), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "deployment.yaml"), []byte(clitest.Deployment), 0o600))
+	kubeconfig, err := os.ReadFile(c.KubeconfigFile)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "standalone.kubeconfig"), kubeconfig, 0o600))
 	_, err = c.Create(clitest.Deployment)
 	require.NoError(t, err)
 	if cmd.Name() == "delete" || cmd.Name() == "replace" {

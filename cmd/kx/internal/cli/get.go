@@ -155,13 +155,19 @@ func (g *getCommand) show(ctx context.Context, p printer.Printer, selected []sel
 	if p == nil {
 		return g.tables(ctx, selected)
 	}
+	g.list.Limit = g.pageSize()
+	return g.print(ctx, p, selected)
+}
+
+// pageSize returns the Limit of a list that is read in pages. 0 is the default size.
+func (g *getCommand) pageSize() int64 {
 	switch {
 	case g.list.Limit < 0:
-		g.list.Limit = 0 // pages of the default size
+		return 0
 	case g.list.Limit == 0:
-		g.list.Limit = math.MaxInt32
+		return math.MaxInt32
 	}
-	return g.print(ctx, p, selected)
+	return g.list.Limit
 }
 
 // printer returns the printer that the flags ask for, or nil for tables.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"math"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -33,20 +32,16 @@ type getWatch struct {
 func (g *getCommand) follow(ctx context.Context, p printer.Printer, s *selection) error {
 	w := getWatch{getCommand: g, printer: p, selected: s, list: g.list, layout: g.layout(s.kind)}
 	w.list.AllowWatchBookmarks = true
-	switch {
-	case w.list.Limit < 0:
-		w.list.Limit = 0 // pages of the default size
-	case w.list.Limit == 0:
-		w.list.Limit = math.MaxInt32
-	}
+	w.list.Limit = g.pageSize()
 	if len(s.names) > 0 {
 		w.list.FieldSelector = "metadata.name=" + s.names[0]
 	}
 	if p != nil {
 		printer.HoldBack(p)
 	}
-	return watchUntilTimeout(ctx, g.Invocation, &w.listed, func(ctx context.Context) error {
-		return s.served(ctx, func() error { return w.run(ctx) })
+	return watchUntilTimeout(ctx, g.Invocation, func(ctx context.Context) (bool, error) {
+		err := s.served(ctx, func() error { return w.run(ctx) })
+		return w.listed, err
 	})
 }
 

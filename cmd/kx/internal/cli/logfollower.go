@@ -39,6 +39,9 @@ type podEvent struct {
 	err   error
 }
 
+// followsLater reports whether the pods that are created later are followed.
+func (l *logsCommand) followsLater() bool { return l.options.Follow && l.selector != "" }
+
 // followAll follows sources, and with a selector the pods that are created later. It returns when
 // every container has ended for good, and with a selector every pod as well.
 func (l *logsCommand) followAll(ctx context.Context, pods *resources.API[resources.PodOutline],

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -222,9 +220,7 @@ func (l *logsCommand) logs(ctx context.Context) error {
 		return fmt.Errorf("%d logs cannot be followed at once: the limit is %d; "+
 			"raise it with --max-log-requests", len(sources), l.maxRequests)
 	case len(sources) == 0:
-	case l.followsLater():
-		err = l.followAll(ctx, pods, sources)
-	case len(sources) == 1:
+	case len(sources) == 1 && !l.followsLater():
 		err = l.printLog(ctx, logs, sources[0])
 	case l.options.Follow:
 		err = l.followAll(ctx, pods, sources)
@@ -270,12 +266,11 @@ func (l *logsCommand) printLog(ctx context.Context, logs *subresource.LogEndpoin
 
 // isGap prints a warning and returns true if err says that lines may be missing.
 func (l *logsCommand) isGap(err error) bool {
-	var gap *subresource.LogGapError
-	if errors.As(err, &gap) {
+	isGap := errors.As(err, new(*subresource.LogGapError))
+	if isGap {
 		l.Warn(err.Error())
-		return true
 	}
-	return false
+	return isGap
 }
 
 // report prints the error of one of several logs. It returns an error that stops the others.
@@ -299,38 +294,4 @@ func (l *logsCommand) ignored(err error) error {
 	}
 	l.Warn(l.Describe(err))
 	return nil
-}
-
-// followsLater reports whether the pods that are created later are followed.
-func (l *logsCommand) followsLater() bool { return l.options.Follow && l.selector != "" }
-
-// containersOf returns the containers of a pod to print, init containers first.
-func (l *logsCommand) containersOf(pod *resources.PodOutline,
-	notice func(string, ...any)) ([]string, error) {
-	if !l.allContainers {
-		container, err := l.container.Select(notice, pod)
-		if err != nil {
-			return nil, err
-		}
-		return []string{container.Name}, nil
-	}
-	var names []string
-	for _, list := range [][]resources.ContainerOutline{pod.Spec.InitContainers,
-		pod.Spec.Containers, pod.Spec.EphemeralContainers} {
-		for i := range list {
-			names = append(names, list[i].Name)
-		}
-	}
-	return names, nil
-}
-
-func (l *logsCommand) notice(format string, args ...any) {
-	fmt.Fprintf(l.Err, format+"\n", args...)
-}
-
-// sortByName sorts pods as the server lists them.
-func sortByName(pods []*resources.PodOutline) {
-	slices.SortFunc(pods, func(a, b *resources.PodOutline) int {
-		return strings.Compare(a.Metadata.Name, b.Metadata.Name)
-	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
@@ -45,6 +46,30 @@ func (l *logsCommand) findSources(ctx context.Context,
 	return sources, err
 }
 
+func (l *logsCommand) notice(format string, args ...any) {
+	fmt.Fprintf(l.Err, format+"\n", args...)
+}
+
+// containersOf returns the containers of a pod to print, init containers first.
+func (l *logsCommand) containersOf(pod *resources.PodOutline,
+	notice func(string, ...any)) ([]string, error) {
+	if !l.allContainers {
+		container, err := l.container.Select(notice, pod)
+		if err != nil {
+			return nil, err
+		}
+		return []string{container.Name}, nil
+	}
+	var names []string
+	for _, list := range [][]resources.ContainerOutline{pod.Spec.InitContainers,
+		pod.Spec.Containers, pod.Spec.EphemeralContainers} {
+		for i := range list {
+			names = append(names, list[i].Name)
+		}
+	}
+	return names, nil
+}
+
 // printWaiting prints which containers have not started. Their logs follow when they have.
 func (l *logsCommand) printWaiting(pods []*resources.PodOutline) {
 	for _, pod := range pods {
@@ -75,6 +100,13 @@ func (l *logsCommand) findPods(ctx context.Context,
 	}
 	sortByName(pods)
 	return pods, err
+}
+
+// sortByName sorts pods as the server lists them.
+func sortByName(pods []*resources.PodOutline) {
+	slices.SortFunc(pods, func(a, b *resources.PodOutline) int {
+		return strings.Compare(a.Metadata.Name, b.Metadata.Name)
+	})
 }
 
 // awaitStart waits until a container has started, and fails if it cannot start.

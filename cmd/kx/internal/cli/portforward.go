@@ -84,8 +84,8 @@ is not, kx chooses another pod and prints its name. A client that closes its wri
 receives the program's output, until the program has sent nothing for 10 seconds. The protocol
 cannot tell the program that EOF.
 
-` + command.ChooserText + ` The first argument
-is then a port with a colon.
+` + command.ChooserText + `
+The first argument is then a port with a colon.
 
 kx needs the verb get for pods. It needs get for pods/portforward and, from Kubernetes 1.35 on,
 create. A workload or service needs get for that kind, and list for pods.`,

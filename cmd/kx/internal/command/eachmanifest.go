@@ -27,6 +27,15 @@ var ErrNoName error = &ObjectError{errors.New("metadata.name is missing")}
 // Wrap adds the source of the object to err.
 func (m *Manifest) Wrap(err error) error { return fmt.Errorf("%s: %w", m.source, err) }
 
+// checkNamespace fails if the object is for another namespace than given, which is --namespace.
+func (m *Manifest) checkNamespace(given string) error {
+	if given == "" || m.Namespace == "" || m.Namespace == given {
+		return nil
+	}
+	return fmt.Errorf("%s: the object is for namespace %q, and --namespace is %q: "+
+		"pass --namespace %s, or leave it out", m.source, m.Namespace, given, m.Namespace)
+}
+
 // EachManifest calls do with each object of the files. A failed object does not stop the others.
 // write has the flags of a command that sends the objects. It is nil for a command that reads only
 // their names.
@@ -71,11 +80,8 @@ func (k *Invocation) locate(ctx context.Context, kinds *manifestKinds, m *Manife
 	}
 	namespace := kinds.client.Namespace()
 	if m.Namespace != "" && m.Kind.Namespaced {
-		if k.Connection.Namespace != "" && k.Connection.Namespace != m.Namespace {
-			return &ObjectError{fmt.Errorf(
-				"%s: the object is for namespace %q, and --namespace is %q: pass --namespace %s, "+
-					"or leave it out",
-				m.source, m.Namespace, k.Connection.Namespace, m.Namespace)}
+		if err := m.checkNamespace(k.Connection.Namespace); err != nil {
+			return &ObjectError{err}
 		}
 		namespace = m.Namespace
 	}

@@ -31,11 +31,11 @@ func (k *Invocation) PodTargets(files *FileFlags) (targets []PodTarget, err erro
 		if m.Name == "" {
 			return nil, m.Wrap(ErrNoName)
 		}
+		conflict := m.checkNamespace(given)
 		switch {
 		case isNode:
-		case given != "" && m.Namespace != "" && m.Namespace != given:
-			return nil, fmt.Errorf("%s: the object is for namespace %q, and --namespace is %q: "+
-				"pass --namespace %s, or leave it out", m.source, m.Namespace, given, m.Namespace)
+		case conflict != nil:
+			return nil, conflict
 		case given == "" && len(targets) > 0 && m.Namespace != k.Connection.Namespace:
 			return nil, fmt.Errorf("%s: the object is for namespace %q, and the one before for %q"+
 				": give files of one namespace", m.source, m.Namespace, k.Connection.Namespace)

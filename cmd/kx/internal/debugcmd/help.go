@@ -122,8 +122,9 @@ of the node, and which of these rules applies to each:
 | unknown | any other image. kx asks at a terminal, and fails elsewhere |
 
 The last part of a name proves nothing: whoever may run a pod on the node can bring an image named
-netshoot there. kx pulls no image. Where the user may read nodes, kx looks first whether the node is
-ready and has the image. A node lists its 50 largest images.
+netshoot there. So kx prints the image that it takes, even with -q. kx pulls no image. Where the
+user may read nodes, kx looks first whether the node is ready and has the image. A node lists its 50
+largest images.
 
 ### Permissions
 
@@ -150,8 +151,11 @@ kx attaches as soon as the node has the container. Earlier output comes from the
 The kubelet serves the log only once the pod's status says that the container runs, up to 2 seconds
 later. So a pipe gets its first output then, and a terminal gets its prompt at once. The wait ends
 early when the container can never start, and after 15 seconds of failed pulls. kx then prints the
-events of the pod before the error. An ephemeral container cannot be changed or removed. It ends
-with its program, with "kx debug stop", or with the pod.
+events of the pod before the error. With -i the exit status is 127 if the image has no such program,
+and 126 if the program is not executable.
+
+An ephemeral container cannot be changed or removed. It ends with its program, with "kx debug stop",
+or with the pod.
 
 ` + command.SignalsText + `
 

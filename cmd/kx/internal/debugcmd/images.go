@@ -34,8 +34,8 @@ func newImages(k *command.Invocation) *cobra.Command {
 		Examples: []command.Example{
 			{Purpose: "List the images, the best one first",
 				CommandLine: "kx debug images distroless"},
-			{Purpose: "Debug a pod that is named images",
-				CommandLine: "kx debug pod/shell --image kx.local/busybox:1 -- true"},
+			{Purpose: "Debug with one of them",
+				CommandLine: "kx debug distroless -i --image kx.local/busybox:1 -- ps"},
 			{Purpose: "Print the images as JSON",
 				CommandLine: "kx debug images pod/distroless -o json"},
 		},

@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/internal/jsonpath"
-	"github.com/kx-k8s/kx/resources"
 )
 
 // Column is a column of custom-columns: a heading, and the path of the value.
@@ -85,6 +84,7 @@ func newColumn(heading, path string) (Column, error) {
 
 // columnsPrinter prints a table of the values at paths.
 type columnsPrinter struct {
+	documentPrinter
 	documents
 	w         io.Writer
 	columns   []Column
@@ -94,24 +94,9 @@ type columnsPrinter struct {
 
 // NewColumns returns the printer of custom columns.
 func NewColumns(w io.Writer, columns []Column, noHeaders bool) Printer {
-	return &columnsPrinter{w: w, columns: columns, noHeaders: noHeaders}
-}
-
-func (p *columnsPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
-	document, err := encode(kind, object, true)
-	if err != nil {
-		return err
-	}
-	return p.write(document)
-}
-
-func (p *columnsPrinter) PrintEvent(event resources.WatchEventType, kind resources.Kind, _ string,
-	object *resources.Object) error {
-	document, err := encodeEvent(event, kind, object)
-	if err != nil {
-		return err
-	}
-	return p.write(document)
+	p := &columnsPrinter{w: w, columns: columns, noHeaders: noHeaders}
+	p.documentPrinter = documentPrinter{managedFields: true, emit: p.write}
+	return p
 }
 
 func (p *columnsPrinter) write(document jsontext.Value) error {

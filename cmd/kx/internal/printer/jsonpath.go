@@ -6,11 +6,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/internal/jsonpath"
-	"github.com/kx-k8s/kx/resources"
 )
 
 // jsonPathPrinter executes a template for an object, or for a List of all objects.
 type jsonPathPrinter struct {
+	documentPrinter
 	documents
 	w        io.Writer
 	template *jsonpath.Template
@@ -19,24 +19,9 @@ type jsonPathPrinter struct {
 
 // NewJSONPath returns the printer of a JSONPath template. missing says what an absent member means.
 func NewJSONPath(w io.Writer, template *jsonpath.Template, missing jsonpath.Missing) Printer {
-	return &jsonPathPrinter{w: w, template: template, missing: missing}
-}
-
-func (p *jsonPathPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
-	document, err := encode(kind, object, true)
-	if err != nil {
-		return err
-	}
-	return p.write(document)
-}
-
-func (p *jsonPathPrinter) PrintEvent(event resources.WatchEventType, kind resources.Kind, _ string,
-	object *resources.Object) error {
-	document, err := encodeEvent(event, kind, object)
-	if err != nil {
-		return err
-	}
-	return p.write(document)
+	p := &jsonPathPrinter{w: w, template: template, missing: missing}
+	p.documentPrinter = documentPrinter{managedFields: true, emit: p.write}
+	return p
 }
 
 func (p *jsonPathPrinter) write(document jsontext.Value) error {

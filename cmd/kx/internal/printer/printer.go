@@ -53,7 +53,7 @@ func New(w io.Writer, format string, managedFields bool) Printer {
 	case FormatJSON:
 		return &jsonPrinter{w: w, managedFields: managedFields}
 	case FormatYAML:
-		return &yamlPrinter{w: w, managedFields: managedFields}
+		return newYAML(w, managedFields)
 	case FormatName:
 		return namePrinter{w}
 	}

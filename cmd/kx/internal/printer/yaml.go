@@ -8,38 +8,26 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/kx-k8s/kx/internal/yamltext"
-	"github.com/kx-k8s/kx/resources"
 )
 
 // yamlPrinter writes each object at once, with sorted keys: as a document, or as an item of a list.
 type yamlPrinter struct {
-	w             io.Writer
-	managedFields bool
-	inList        bool
-	count         int
+	documentPrinter
+	w      io.Writer
+	inList bool
+	count  int
+}
+
+func newYAML(w io.Writer, managedFields bool) *yamlPrinter {
+	p := &yamlPrinter{w: w}
+	p.documentPrinter = documentPrinter{managedFields, p.write}
+	return p
 }
 
 func (p *yamlPrinter) OpenList() error {
 	p.inList = true
 	_, err := io.WriteString(p.w, "apiVersion: v1\nitems:")
 	return err
-}
-
-func (p *yamlPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
-	value, err := encode(kind, object, p.managedFields)
-	if err != nil {
-		return err
-	}
-	return p.write(value)
-}
-
-func (p *yamlPrinter) PrintEvent(event resources.WatchEventType, kind resources.Kind, _ string,
-	object *resources.Object) error {
-	value, err := encodeEvent(event, kind, object)
-	if err != nil {
-		return err
-	}
-	return p.write(value)
 }
 
 func (p *yamlPrinter) write(value jsontext.Value) error {
