@@ -47,7 +47,8 @@ func newWorld(t *testing.T, tgt *target) *world {
 	return w
 }
 
-// name returns a name that is unique in this run. Names sort in the order of the calls, as lists do.
+// name returns a name that is unique in this run. Names sort in the order of the calls, as the
+// objects of a list do.
 func (w *world) name() string { return fmt.Sprintf("pod-%04d", w.target.pods.Add(1)) }
 
 // pod creates a pod with these ephemeral containers. It is never scheduled, so that only the test
