@@ -22,7 +22,7 @@ var (
 	e2e     = flag.Bool("e2e", false, "run over the cluster of $KUBECONFIG")
 	all     = flag.Bool("all", false, "run all cells, and not only a sample")
 	seed    = flag.Uint64("seed", 1, "choose another sample")
-	count   = flag.Int("cells", 80, "the number of cells of a sample")
+	count   = flag.Int("cells", 60, "the number of cells of a sample")
 	only    = flag.String("only", "", "run the cells whose name matches this regular expression")
 	workers = flag.Int("workers", 8, "the number of cells at once")
 )
