@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/kx-k8s/kx/internal/podscript"
@@ -243,9 +241,6 @@ func (c *copier) copy(w io.Writer, r io.Reader) (int64, error) {
 	}
 	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, c.buffer)
 }
-
-// temporaryName returns a name for a file that is not complete yet.
-func temporaryName() string { return ".kx-cp-" + strconv.FormatUint(rand.Uint64(), 36) }
 
 // permissions returns the permission bits of an archive's mode.
 func permissions(mode int64) fs.FileMode { return fs.FileMode(mode) & fs.ModePerm }
