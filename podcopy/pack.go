@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kx-k8s/kx/internal/printable"
@@ -28,6 +27,12 @@ type packer struct {
 	contents copier
 	failed   error // the error of the first unreadable file, or of the limit
 	sent     int64 // bytes of contents
+
+	// temporary is what the copy is called in the container while it is incomplete, or "" if it
+	// has its own name.
+	temporary string
+	existing  existing
+	late      []*tar.Header // of directories, for packLate
 }
 
 // newPacker returns a packer for the file at local, whose symbolic links are resolved.
@@ -59,43 +64,52 @@ func newPacker(o *Options, local string, info fs.FileInfo) (*packer, error) {
 
 func (p *packer) close() { p.root.Close() }
 
-// pack writes an archive in which the source is called name.
+// pack writes an archive in which the source is called name. With p.temporary it ends with the
+// entry that unpackThenRename waits for.
 // It returns only errors of writing. It leaves out files that cannot be read, and sets failed.
 func (p *packer) pack(w io.Writer, name string) error {
 	p.archive = tar.NewWriter(w)
-	if err := p.add(p.source, name); err != nil {
+	err := p.add(p.source, name)
+	if err == nil && p.temporary != "" {
+		err = p.archive.WriteHeader(&tar.Header{Format: tar.FormatGNU, Typeflag: tar.TypeReg,
+			Name: p.temporary + ".end", Mode: 0o600})
+	}
+	if err != nil {
 		return err
 	}
 	return p.archive.Close()
 }
 
-// empty reports whether the source, a directory, has no files.
-func (p *packer) empty() bool { return len(p.children(p.source)) == 0 }
-
-// directories returns the names that directories will have in the archive, one a line.
-func (p *packer) directories(name string) (string, error) {
-	var names strings.Builder
-	err := p.addDirectories(&names, p.source, name)
-	return names.String(), err
-}
-
-func (p *packer) addDirectories(names *strings.Builder, local, name string) error {
-	info, err := p.root.Lstat(local)
-	if err != nil || !info.IsDir() {
-		return nil // add reports the error
-	}
-	if strings.Contains(name, "\n") {
-		return errors.New(
-			"a directory with a newline in its name cannot be copied through a debug container")
-	}
-	names.WriteString(name + "\n")
-	for _, child := range p.children(local) {
-		if err := p.addDirectories(names, filepath.Join(local, child),
-			path.Join(name, child)); err != nil {
+// packLate writes an archive that sets the modes and times of the directories whose files have
+// been renamed since.
+func (p *packer) packLate(w io.Writer) error {
+	archive := tar.NewWriter(w)
+	for _, h := range p.late {
+		if err := archive.WriteHeader(h); err != nil {
 			return err
 		}
 	}
-	return nil
+	return archive.Close()
+}
+
+// empty reports whether the source, a directory, has no files.
+func (p *packer) empty() bool { return len(p.children(p.source)) == 0 }
+
+// directories returns the names that directories will have in the archive.
+func (p *packer) directories(name string) []string {
+	return p.appendDirectories(nil, p.source, name)
+}
+
+func (p *packer) appendDirectories(names []string, local, name string) []string {
+	info, err := p.root.Lstat(local)
+	if err != nil || !info.IsDir() {
+		return names // add reports the error
+	}
+	names = append(names, name)
+	for _, child := range p.children(local) {
+		names = p.appendDirectories(names, filepath.Join(local, child), path.Join(name, child))
+	}
+	return names
 }
 
 // children returns the names of the files in a directory, and none if it cannot be read.
@@ -140,13 +154,23 @@ func (p *packer) addSymlink(local, name string, info fs.FileInfo) error {
 
 // addDirectory adds a directory and its contents. The name "." stands for a directory that exists
 // in the container: it keeps its mode and time.
+//
+// What is new in any directory that exists is in a directory called p.temporary there.
 func (p *packer) addDirectory(local, name string, info fs.FileInfo) error {
 	h := p.header(name+"/", info)
 	h.Typeflag = tar.TypeDir
 	mode := h.Mode
-	if name != "." {
+	isLink, exists := p.existing.found[name]
+	isNew := name != "." && !exists
+	if isNew {
 		h.Mode |= 0o700 // so that files can be created in it
 		if err := p.archive.WriteHeader(h); err != nil {
+			return err
+		}
+	}
+	if exists {
+		if err := p.archive.WriteHeader(&tar.Header{Format: tar.FormatGNU, Typeflag: tar.TypeDir,
+			Name: path.Join(name, p.temporary) + "/", Mode: 0o700}); err != nil {
 			return err
 		}
 	}
@@ -155,17 +179,31 @@ func (p *packer) addDirectory(local, name string, info fs.FileInfo) error {
 		p.fail(local, err)
 	}
 	for _, child := range children {
-		if err := p.add(filepath.Join(local, child), path.Join(name, child)); err != nil {
+		to := path.Join(name, child)
+		if _, merges := p.existing.found[to]; exists && !merges {
+			to = path.Join(name, p.temporary, child)
+		}
+		if err := p.add(filepath.Join(local, child), to); err != nil {
 			return err
 		}
 	}
-	if name == "." {
+	final := *h
+	final.Mode = mode
+	// A directory moves to another one only if its owner may write to it.
+	moves := isNew && path.Base(path.Dir(name)) == p.temporary && mode&0o200 == 0
+	switch {
+	case moves:
+		final.Name = path.Join(path.Dir(path.Dir(name)), path.Base(name)) + "/"
+		fallthrough
+	case exists && name != "." && !isLink:
+		p.late = append(p.late, &final)
+		return nil
+	case !isNew:
 		return nil
 	}
 	// A second header sets the mode and time once the contents are there: busybox sets them at
 	// each header.
-	h.Mode = mode
-	return p.archive.WriteHeader(h)
+	return p.archive.WriteHeader(&final)
 }
 
 // readDirectory returns the sorted names of the files in the directory that info describes.
