@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"time"
@@ -31,8 +30,11 @@ type packer struct {
 	// temporary is what the copy is called in the container while it is incomplete, or "" if it
 	// has its own name.
 	temporary string
-	existing  existing
-	late      []*tar.Header // of directories, for packLate
+	// existing are the directories that the copy merges with, by their names in the archive. The
+	// value is whether the directory is a symbolic link.
+	existing map[string]bool
+	preamble string        // precedes the archive
+	late     []*tar.Header // of directories, for packLate
 }
 
 // newPacker returns a packer for the file at local, whose symbolic links are resolved.
@@ -68,6 +70,9 @@ func (p *packer) close() { p.root.Close() }
 // entry that unpackThenRename waits for.
 // It returns only errors of writing. It leaves out files that cannot be read, and sets failed.
 func (p *packer) pack(w io.Writer, name string) error {
+	if _, err := io.WriteString(w, p.preamble); err != nil {
+		return err
+	}
 	p.archive = tar.NewWriter(w)
 	err := p.add(p.source, name)
 	if err == nil && p.temporary != "" {
@@ -80,37 +85,8 @@ func (p *packer) pack(w io.Writer, name string) error {
 	return p.archive.Close()
 }
 
-// packLate writes an archive that sets the modes and times of the directories whose files have
-// been renamed since.
-func (p *packer) packLate(w io.Writer) error {
-	archive := tar.NewWriter(w)
-	for _, h := range p.late {
-		if err := archive.WriteHeader(h); err != nil {
-			return err
-		}
-	}
-	return archive.Close()
-}
-
 // empty reports whether the source, a directory, has no files.
 func (p *packer) empty() bool { return len(p.children(p.source)) == 0 }
-
-// directories returns the names that directories will have in the archive.
-func (p *packer) directories(name string) []string {
-	return p.appendDirectories(nil, p.source, name)
-}
-
-func (p *packer) appendDirectories(names []string, local, name string) []string {
-	info, err := p.root.Lstat(local)
-	if err != nil || !info.IsDir() {
-		return names // add reports the error
-	}
-	names = append(names, name)
-	for _, child := range p.children(local) {
-		names = p.appendDirectories(names, filepath.Join(local, child), path.Join(name, child))
-	}
-	return names
-}
 
 // children returns the names of the files in a directory, and none if it cannot be read.
 func (p *packer) children(local string) []string {
@@ -150,60 +126,6 @@ func (p *packer) addSymlink(local, name string, info fs.FileInfo) error {
 	h := p.header(name, info)
 	h.Typeflag, h.Linkname = tar.TypeSymlink, target
 	return p.archive.WriteHeader(h)
-}
-
-// addDirectory adds a directory and its contents. The name "." stands for a directory that exists
-// in the container: it keeps its mode and time.
-//
-// What is new in any directory that exists is in a directory called p.temporary there.
-func (p *packer) addDirectory(local, name string, info fs.FileInfo) error {
-	h := p.header(name+"/", info)
-	h.Typeflag = tar.TypeDir
-	mode := h.Mode
-	isLink, exists := p.existing.found[name]
-	isNew := name != "." && !exists
-	if isNew {
-		h.Mode |= 0o700 // so that files can be created in it
-		if err := p.archive.WriteHeader(h); err != nil {
-			return err
-		}
-	}
-	if exists {
-		if err := p.archive.WriteHeader(&tar.Header{Format: tar.FormatGNU, Typeflag: tar.TypeDir,
-			Name: path.Join(name, p.temporary) + "/", Mode: 0o700}); err != nil {
-			return err
-		}
-	}
-	children, err := p.readDirectory(local, info)
-	if err != nil {
-		p.fail(local, err)
-	}
-	for _, child := range children {
-		to := path.Join(name, child)
-		if _, merges := p.existing.found[to]; exists && !merges {
-			to = path.Join(name, p.temporary, child)
-		}
-		if err := p.add(filepath.Join(local, child), to); err != nil {
-			return err
-		}
-	}
-	final := *h
-	final.Mode = mode
-	// A directory moves to another one only if its owner may write to it.
-	moves := isNew && path.Base(path.Dir(name)) == p.temporary && mode&0o200 == 0
-	switch {
-	case moves:
-		final.Name = path.Join(path.Dir(path.Dir(name)), path.Base(name)) + "/"
-		fallthrough
-	case exists && name != "." && !isLink:
-		p.late = append(p.late, &final)
-		return nil
-	case !isNew:
-		return nil
-	}
-	// A second header sets the mode and time once the contents are there: busybox sets them at
-	// each header.
-	return p.archive.WriteHeader(&final)
 }
 
 // readDirectory returns the sorted names of the files in the directory that info describes.

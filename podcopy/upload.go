@@ -124,46 +124,41 @@ func escaped(name string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(name)
 }
 
-// existing is what findDirectories found: the directories that the copy merges with.
-type existing struct {
-	names []string        // in the order of the archive
-	found map[string]bool // by name; the value is whether it is a symbolic link
-}
-
-// findExisting returns the directories of the source, called name in folder, that exist in the
-// container. If they are found through a debug container, none of them may be a symbolic link,
-// which would lead to the debug container's own files.
-func (t *transfer) findExisting(ctx context.Context, p *packer, folder, name string) (existing,
-	error) {
-	e := existing{found: map[string]bool{}}
-	names := p.directories(name)
-	var lines strings.Builder
-	for _, directory := range names {
+// findExisting sets p.existing: the directories of the source, called name in folder, that exist in
+// the container, and whether each is a symbolic link. Through a debug container none of them may
+// be one: it would lead to the debug container's own files.
+func (t *transfer) findExisting(ctx context.Context, p *packer, folder, name string) error {
+	names := p.appendDirectories(nil, p.source, name)
+	lines := make([]string, len(names), len(names)+2)
+	for i, directory := range names {
+		lines[i] = escaped(directory)
 		if t.root != "" && strings.Contains(directory, "\n") {
-			return e, errors.New("a directory with a newline in its name cannot be copied " +
-				"through a debug container")
+			return errors.New("a directory with a newline in its name cannot be copied through " +
+				"a debug container")
 		}
-		lines.WriteString(escaped(directory) + "\n")
 	}
-	out, err := podscript.Run(ctx, t.pods, t.pod, t.container, lines.String()+"\n",
-		findDirectories, t.root+folder)
-	if err != nil {
-		return e, err
+	out, err := podscript.Run(ctx, t.pods, t.pod, t.container,
+		strings.Join(append(lines, "", ""), "\n"), findDirectories, t.root+folder)
+	if err != nil || out == "" {
+		return err
 	}
-	for line := range strings.Lines(out) {
-		number, link, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+	p.existing = map[string]bool{}
+	for _, found := range strings.Split(out, "\n") {
+		number, isLink := strings.CutSuffix(found, " link")
 		i, err := strconv.Atoi(number)
-		if err != nil || i < 0 || i >= len(names) {
-			return e, errors.New("the container's shell sent a bad answer: " + quoted(line))
-		}
-		if t.root != "" && link != "" {
-			return e, errors.New(printable.Text(path.Join(folder, names[i])) +
+		switch {
+		case err != nil || i < 0 || i >= len(names): // no answer of the script
+		case isLink && t.root != "":
+			return errors.New(printable.Text(path.Join(folder, names[i])) +
 				" is a symbolic link, which leads a debug container elsewhere: copy what is in " +
 				"it to where it leads")
+		default:
+			p.existing[names[i]] = isLink
+			p.preamble += lines[i] + "\n"
 		}
-		e.names, e.found[names[i]] = append(e.names, names[i]), link != ""
 	}
-	return e, nil
+	p.preamble += "\n"
+	return nil
 }
 
 // upload copies the source of p into folder, under name. to is the destination.
@@ -173,37 +168,24 @@ func (t *transfer) upload(ctx context.Context, p *packer, to remotePath, folder,
 	if t.NoPreserve {
 		options = "xof"
 	}
-	tar := []string{"tar", options, "-", "-C", t.root + folder}
-	if to.pidNamespace == noRename {
-		return t.runTar(ctx, tar, func(w io.Writer) error { return p.pack(w, name) }, nil)
-	}
-	if p.source == "." && to.kind != kindNone {
-		var err error
-		p.existing, err = t.findExisting(ctx, p, folder, name)
-		if err != nil {
-			return err
-		}
-	}
-	p.temporary = temporaryPrefix + to.pidNamespace + "-" +
-		strings.TrimPrefix(temporaryName(), temporaryPrefix)
-	command := []string{"sh", "-c", unpackThenRename, "sh", options, t.root + folder, p.temporary}
-	if len(p.existing.names) == 0 {
-		command = append(command, name)
-		name = p.temporary
-	}
-	err := t.runTar(ctx, command, func(w io.Writer) error {
-		for _, directory := range p.existing.names {
-			if _, err := io.WriteString(w, escaped(directory)+"\n"); err != nil {
+	command := []string{"tar", options, "-", "-C", t.root + folder}
+	tar := command
+	if to.pidNamespace != noRename {
+		if p.source == "." && to.kind != kindNone {
+			if err := t.findExisting(ctx, p, folder, name); err != nil {
 				return err
 			}
 		}
-		if len(p.existing.names) > 0 {
-			if _, err := io.WriteString(w, "\n"); err != nil {
-				return err
-			}
+		p.temporary = temporaryPrefix + to.pidNamespace + temporaryName()[len(temporaryPrefix)-1:]
+		command = []string{"sh", "-c", unpackThenRename, "sh", options, t.root + folder,
+			p.temporary, ""}
+		if p.preamble == "" {
+			command[7] = name
+			name = p.temporary
 		}
-		return p.pack(w, name)
-	}, nil)
+	}
+	pack := func(w io.Writer) error { return p.pack(w, name) }
+	err := t.runTar(ctx, command, pack, nil)
 	if err != nil || len(p.late) == 0 {
 		return err
 	}
