@@ -21,7 +21,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=8' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible e2e e2e-streams record clean
+.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults e2e e2e-streams e2e-faults record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
@@ -88,6 +88,9 @@ reproducible: ## builds HEAD twice, in two folders with a build cache each and w
 	done; \
 	cd "$$work/a/bin"; sha256sum *
 
+faults: ## every verb and call with every fault at every stage of every request, over kxtest
+	$(GO) test -count=1 -timeout 60m -v ./faults -args -all
+
 VERBOSE ?=
 e2e: ## the suite on the cluster that $$KUBECONFIG names; VERBOSE=-v prints passes and times
 	@test -n "$$KUBECONFIG" || { echo 'make e2e: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
@@ -97,6 +100,10 @@ STREAMS ?= v5
 e2e-streams: ## the behaviours of streams, on a cluster of any version; STREAMS=v4 for v4 alone
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-streams: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test $(RACE) -count=1 -timeout 30m $(VERBOSE) ./conformance -args -e2e -streams $(STREAMS)
+
+e2e-faults: ## the same as faults, over the cluster that $$KUBECONFIG names
+	@test -n "$$KUBECONFIG" || { echo 'make e2e-faults: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) test -count=1 -timeout 180m -v ./faults -args -all -e2e
 
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
