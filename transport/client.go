@@ -254,7 +254,8 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 		return nil, fmt.Errorf("transport: server %s has an invalid path: %w",
 			text.RedactURL(cfg.Server), err)
 	}
-	return &url.URL{Scheme: u.Scheme, Host: hostport.WithoutEmptyPort(u), Path: path, RawPath: raw}, nil
+	host := hostport.WithoutEmptyPort(u)
+	return &url.URL{Scheme: u.Scheme, Host: host, Path: path, RawPath: raw}, nil
 }
 
 func defaultUserAgent() string {

@@ -16,7 +16,8 @@ const maxFileSize = 4 << 20
 func readFile(name string) ([]byte, error) {
 	info, err := os.Stat(name) // opening a missing file or reading a folder fails by itself
 	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return nil, &os.PathError{Op: "read", Path: name, Err: errors.New("it is not a regular file")}
+		return nil, &os.PathError{Op: "read", Path: name,
+			Err: errors.New("it is not a regular file")}
 	}
 	f, err := os.Open(name)
 	if err != nil {
