@@ -108,7 +108,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 			k.serverWarnings.Add(1)
 			k.Warn(w.Text)
 		}),
-		transport.WithExecStreams(k.pluginInput(), k.Err),
+		transport.WithExecStreams(k.pluginInput(), k.ProgramErr()),
 	}
 	if k.DialContext != nil {
 		options = append(options, transport.WithDialContext(k.DialContext))
