@@ -64,7 +64,7 @@ func draw(all []*mutant, n int, seed uint64) []*mutant {
 // maxText is the longest text of an expression in a report, in runes.
 const maxText = 72
 
-// shorten returns source text for a report: in one line, without backquotes, of at most limit runes.
+// shorten returns source text for a report: one line without backquotes, of at most limit runes.
 func shorten(source string, limit int) string {
 	text := []rune(strings.ReplaceAll(strings.Join(strings.Fields(source), " "), "`", "'"))
 	if len(text) > limit {
