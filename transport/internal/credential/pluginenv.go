@@ -29,7 +29,7 @@ const loadVariables = "" +
 func loadVariable(env []kubeconfig.ExecEnvVar) string {
 	for _, v := range env {
 		name, _, _ := strings.Cut(strings.ToUpper(v.Name), "=") // A=B as a name sets A
-		for pattern := range strings.FieldsSeq(loadVariables) {
+		for _, pattern := range strings.Fields(loadVariables) {
 			prefix, isPrefix := strings.CutSuffix(pattern, "*")
 			if name == prefix || isPrefix && strings.HasPrefix(name, prefix) {
 				return v.Name

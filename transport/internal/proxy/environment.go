@@ -61,7 +61,7 @@ func exempts(noProxy string, server *url.URL) bool {
 	if host == "localhost" || ip.IsLoopback() {
 		return true
 	}
-	for entry := range strings.SplitSeq(strings.ToLower(noProxy), ",") {
+	for _, entry := range strings.Split(strings.ToLower(noProxy), ",") {
 		entry = strings.TrimSpace(entry)
 		_, network, err := net.ParseCIDR(entry)
 		if err == nil {
