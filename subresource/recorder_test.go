@@ -125,6 +125,27 @@ func TestAReplayedRecordingPrintsTheProgramsOutput(t *testing.T) {
 	})
 }
 
+func TestTheTimeZeroOfARecordingIsTheStartOfTheFirstSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var file bytes.Buffer
+		record := subresource.NewRecorder(&file, 0, 0)
+		time.Sleep(5 * time.Second) // before the session
+		begin := time.Now()
+		for range 2 {
+			s := &fakeServer{serve: func(p *wstest.Peer) {
+				time.Sleep(3 * time.Second)
+				_ = p.Message(1, "late\n")
+				finish(p, success)
+			}}
+			require.NoError(t, execOn(t, s, subresource.ExecOptions{Command: []string{"x"}, Stdout: io.Discard, Record: record}).Wait())
+		}
+		require.NoError(t, record.Close())
+		c := readCast(t, file.String())
+		require.Equal(t, begin.Unix(), c.Timestamp)
+		require.Equal(t, []time.Duration{3 * time.Second, 6 * time.Second}, c.times)
+	})
+}
+
 func TestARecordingHasInputAndResizes(t *testing.T) {
 	s := &fakeServer{serve: func(p *wstest.Peer) {
 		_ = p.Message(1, "$ ")
