@@ -304,7 +304,8 @@ func FuzzUnpack(f *testing.F) {
 					if err != nil {
 						require.NotContains(t, err.Error(), "\x1b")
 					}
-					if bad := refusedByTar(archive); bad != nil {
+					bad := refusedByTar(archive)
+					if bad != nil {
 						require.Error(t, err, "archive/tar refuses it: %v", bad)
 					}
 				}

@@ -20,12 +20,12 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// flood answers with start, and then with again until the client closes the connection. It notes
+// flood answers with start, and then with more until the client closes the connection. It notes
 // the largest heap of the process.
 type flood struct {
-	start, again string
-	gzip         bool
-	heap         atomic.Uint64
+	start, more string
+	gzip        bool
+	heap        atomic.Uint64
 }
 
 func (f *flood) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
@@ -36,8 +36,8 @@ func (f *flood) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		out = gzip.NewWriter(w)
 	}
 	_, err := io.WriteString(out, f.start)
-	block := bytes.Repeat([]byte(f.again), max(1, (1<<20)/max(1, len(f.again))))
-	for err == nil && f.again != "" {
+	block := bytes.Repeat([]byte(f.more), max(1, (1<<20)/max(1, len(f.more))))
+	for err == nil && f.more != "" {
 		var memory runtime.MemStats
 		runtime.ReadMemStats(&memory)
 		f.heap.Store(max(f.heap.Load(), memory.HeapAlloc))
@@ -96,10 +96,10 @@ func TestEachBoundIsAConstantThatItsErrorNamesAndTheMemoryIsBounded(t *testing.T
 	manyCells := `,{"cells":["` + strings.Repeat("a", 32<<10) + `"]}`
 	tooMany := `,` + strings.TrimSuffix(strings.Repeat(`{},`, resources.MaxColumns), ",")
 	for name, test := range map[string]struct {
-		call         func(*resources.API[resources.Pod]) error
-		start, again string
-		want         string
-		memory       uint64 // MiB
+		call        func(*resources.API[resources.Pod]) error
+		start, more string
+		want        string
+		memory      uint64 // MiB
 	}{
 		"a string of an object":       {get, `{"kind":"`, "a", object, 128},
 		"white space in an object":    {get, `{`, " ", object, 128},
@@ -127,7 +127,7 @@ func TestEachBoundIsAConstantThatItsErrorNamesAndTheMemoryIsBounded(t *testing.T
 		"a column too many, an event": {watchTable, `{"type":"ADDED","object":{"kind":"Table","columnDefinitions":[{}` + tooMany + `]}}`, "", columns, 32},
 		"a cell too many, an event":   {watchTable, `{"type":"ADDED","object":{"kind":"Table","rows":[{"cells":[{}` + tooMany + `]}]}}`, "", cells, 32},
 	} {
-		if raceDetector && (test.again == manyBytes || test.again == manyCells) {
+		if raceDetector && (test.more == manyBytes || test.more == manyCells) {
 			continue // scans 128 MiB, which takes half a minute
 		}
 		encodings := []bool{false}
@@ -136,7 +136,7 @@ func TestEachBoundIsAConstantThatItsErrorNamesAndTheMemoryIsBounded(t *testing.T
 		}
 		for _, isGzip := range encodings {
 			t.Run(map[bool]string{true: "gzip/", false: "plain/"}[isGzip]+name, func(t *testing.T) {
-				f := &flood{start: test.start, again: test.again, gzip: isGzip}
+				f := &flood{start: test.start, more: test.more, gzip: isGzip}
 				server := httptest.NewServer(f)
 				defer server.Close()
 				client, err := transport.New(&kubeconfig.Config{Server: server.URL})

@@ -34,7 +34,7 @@ func repeat(w io.Writer, text string) {
 
 func TestAnAnswerWithoutEndEndsGet(t *testing.T) {
 	for name, test := range map[string]struct {
-		args, start, again, want string
+		args, start, more, want string
 	}{
 		"an object as JSON":      {"get cm x -o json", `{"a":"`, "a", "the server sent an answer of more than 16 MiB (transport.MaxBodyBytes)"},
 		"an object's name":       {"get cm x -o name", ``, " ", "the server sent an answer of more than 16 MiB (transport.MaxBodyBytes)"},
@@ -43,13 +43,13 @@ func TestAnAnswerWithoutEndEndsGet(t *testing.T) {
 		"the names of objects":   {"get cm -o name", `{"items":[{"metadata":{"name":"`, "a", "the server sent an item of more than 16 MiB (resources.MaxObjectBytes)"},
 		"objects as a table":     {"get cm", `{"rows":[{"cells":["`, "a", "the server sent a row of more than 1 MiB (resources.MaxRowBytes)"},
 		"a table with all pages": {"get cm --chunk-size 10", `{"rows":[{}`, ",{}", "the server sent a page of a list of more than 128 MiB (resources.MaxPageBytes)"},
-		"a deletion":             {"delete cm x --wait=false", `{"a":"`, "a", "the write may have happened: read the object before you send it again"},
+		"a deletion":             {"delete cm x --wait=false", `{"a":"`, "a", "the write may have happened: read the object before you send it more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := serverFile(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "application/json")
 				_, _ = io.WriteString(w, test.start)
-				repeat(w, test.again)
+				repeat(w, test.more)
 			})
 			result := clitest.Execute(clitest.WithLimit(t), "", append(strings.Fields(test.args), "--kubeconfig", file)...)
 			require.Equal(t, 1, result.Code)

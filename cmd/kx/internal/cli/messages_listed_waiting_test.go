@@ -4,7 +4,6 @@ package cli
 var waitingListed = []listedMessage{
 	{"the list before a watch has no version", "watch %s: the server's list has no resourceVersion"},
 	{"an answer, or a part of one, does not end", "the server sent %s of more than %d %s (%s)"},
-	{"an object nests so deeply that its text would be many times as large", "nested too deeply to print it with sorted members"},
 	{"text follows a list", "more follows the list"},
 	{"an event of a watch has no object of the kind", "watch %s: the server sent an event of an object without a name"},
 	{"a server repeats the token of a list's next page", "list %s: the server repeats its continue token: the list would not end"},

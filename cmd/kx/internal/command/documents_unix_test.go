@@ -13,8 +13,8 @@ import (
 	"github.com/kx-k8s/kx/patch"
 )
 
-// hostile returns texts of about size bytes that would cost a reader with a nested loop the square of
-// their size.
+// hostile returns texts of about size bytes that would cost a reader with a nested loop the square
+// of their size.
 func hostile(size int) map[string]string {
 	repeat := func(text string) string { return strings.Repeat(text, size/len(text)) }
 	return map[string]string{
@@ -71,7 +71,7 @@ func costOf(t *testing.T, text string) time.Duration {
 }
 
 func TestEveryReaderOfAFileIsLinear(t *testing.T) {
-	// Sixteen times the text costs a linear reader 16 times the time, and a quadratic one 256 times.
+	// Sixteen times the text costs a linear reader 16 times the time, a quadratic one 256 times.
 	const small, factor, most = 1 << 14, 16, 64
 	for name, text := range hostile(small) {
 		t.Run(name, func(t *testing.T) {
