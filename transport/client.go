@@ -88,8 +88,9 @@ func WithWarningHandler(handle func(Warning)) Option {
 //   - 8: the bodies as well.
 //
 // The log leaves out header values that are not known to be harmless, and the bodies of secrets,
-// tokens and token reviews. It shows other bodies as they are: the environment of a pod or a
-// ConfigMap may hold a password.
+// tokens and token reviews. From other bodies in JSON it leaves out the values of members named
+// command, args, env and stringData, and the annotation last-applied-configuration. It shows the
+// rest as it is: a ConfigMap may hold a password.
 func WithLog(w io.Writer, level int) Option {
 	l := &logWriter{w: w, level: level}
 	return func(s *settings) {

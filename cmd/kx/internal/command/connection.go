@@ -111,7 +111,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 			k.serverWarnings.Add(1)
 			k.Warn(w.Text)
 		}),
-		transport.WithExecStreams(k.pluginInput(), k.Err),
+		transport.WithExecStreams(k.pluginInput(), k.ProgramErr()),
 	}
 	if timeout >= 0 {
 		options = append(options, transport.WithTimeout(timeout))
