@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/kx-k8s/kx/debug"
@@ -67,7 +68,7 @@ func is[T error](err error) bool {
 // isTyped reports whether a caller can tell by the documented types what has failed.
 func isTyped(err error) bool {
 	for _, sentinel := range []error{transport.ErrOutcomeUnknown, transport.ErrSilent,
-		context.DeadlineExceeded, subresource.ErrBudget, resources.ErrRecreated} {
+		context.DeadlineExceeded, io.ErrUnexpectedEOF, subresource.ErrBudget, resources.ErrRecreated} {
 		if errors.Is(err, sentinel) {
 			return true
 		}
