@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"github.com/kx-k8s/kx/debug"
@@ -73,7 +74,8 @@ func isTyped(err error) bool {
 			return true
 		}
 	}
-	return is[*transport.StatusError](err) || is[*transport.ConnectionError](err) ||
+	return is[*net.OpError](err) || // of a net.Conn
+		is[*transport.StatusError](err) || is[*transport.ConnectionError](err) ||
 		is[*transport.TimeoutError](err) || is[*transport.UpgradeError](err) ||
 		is[*transport.CloseError](err) || is[*resources.WaitError](err) ||
 		is[*resources.WrongKindError](err) || is[*resources.UnknownKindError](err) ||

@@ -21,6 +21,9 @@ func (c *cell) leftOut() string {
 	if c.fault.name == "404" && strings.HasPrefix(c.subject.name, "Discovery") {
 		return "the API server's own 404 for /apis says that it has no groups"
 	}
+	if c.fault.effect.Kind == faultproxy.GoesOn && strings.Contains(c.subject.name+c.subject.args, "cp") {
+		return "output after the end of an archive is no archive, and no end of tar is known"
+	}
 	return c.pending()
 }
 
@@ -33,6 +36,8 @@ func (c *cell) pending() string {
 		return "pending: a write's 500 does not say yet that the write may have happened"
 	case c.fault.effect.Kind == faultproxy.Endless:
 		return "pending: endless bodies have no bound yet"
+	case c.subject.name == "cp in" && c.request.upgrade && c.request.occurrence > 0:
+		return "pending: a copy into a container succeeds although the stream of a later exec is lost"
 	case c.subject.call != nil && c.fault.effect.Kind == faultproxy.Alter:
 		return "pending: the error of an answer that cannot be read has no type"
 	}
