@@ -91,6 +91,17 @@ func (c *call) update(w http.ResponseWriter) error {
 	})
 }
 
+// refusesCreate returns the error (403) for an apply of an object that does not exist, by a user who
+// may not create it.
+func (c *call) refusesCreate() error {
+	create := *c
+	create.verb = "create"
+	if c.user.May(create.attributes()) {
+		return nil
+	}
+	return create.forbidden()
+}
+
 // modify calls decide with the current object, stores the outcome and responds with it.
 func (c *call) modify(
 	w http.ResponseWriter, dryRun bool,
@@ -103,6 +114,11 @@ func (c *call) modify(
 			error) {
 			if current == nil && (c.patchType() != applyPatch || c.subresource != "") {
 				return storage.Outcome{}, api.NotFound(c.kind, c.name)
+			}
+			if current == nil {
+				if refused := c.refusesCreate(); refused != nil {
+					return storage.Outcome{}, refused
+				}
 			}
 			before = object.Text(current, "metadata", "resourceVersion")
 			next, err := decide(engine, current)
