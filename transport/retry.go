@@ -76,6 +76,7 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			drain(resp.Body)
 			state.sent.Store(false) // the server refused it
 		}
+		state.limit.extend(pause)
 		if err := sleep(req.Context(), pause); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ package cli
 import (
 	"context"
 	"io"
+	"log"
 	"os"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 
 // Main runs the command line of this process and returns the exit status.
 func Main() int {
+	log.SetOutput(io.Discard) // net/http would print what a server sends
 	var t term.Terminal
 	streams := command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: &t}
 	return execute(command.Interruptible(&t), &command.Invocation{Streams: streams}, os.Args[1:])
