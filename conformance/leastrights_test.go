@@ -20,8 +20,8 @@ import (
 )
 
 // leastRights are the Roles of deploy/rbac, each with the commands that together need all its
-// rights. See fillIn for the words in capitals. A command that ends with -w is interrupted once it has
-// printed a change.
+// rights. See fillIn for the words in capitals. A command that ends with -w is interrupted once it
+// has printed a change.
 var leastRights = map[string][]string{
 	"get":          {"get pods", "get pod POD", "get pod POD -w"},
 	"describe":     {"describe pod POD"},
@@ -142,10 +142,10 @@ func (w *world) change(t *testing.T, pod, later string) {
 // placeholders are the words in capitals of a command.
 var placeholders = regexp.MustCompile(`[A-Z]{2,}`)
 
-// fillIn replaces the words in capitals. POD is a running pod, READER one that reads stdin, DEBUGGED
-// one with a debug container, UNSCHEDULED one on no node, and CLAIM a bound claim. NEW is a name
-// that is free, NEWFILE a manifest of that name, PODFILE the manifest of the running pod, and DIR
-// and FILE are local.
+// fillIn replaces the words in capitals. POD is a running pod, READER one that reads stdin,
+// DEBUGGED one with a debug container, UNSCHEDULED one on no node, and CLAIM a bound claim. NEW is a
+// name that is free, NEWFILE a manifest of that name, PODFILE the manifest of the running pod, and
+// DIR and FILE are local.
 func (w *world) fillIn(t *testing.T, word, pod string) string {
 	t.Helper()
 	return placeholders.ReplaceAllStringFunc(word, func(placeholder string) string {

@@ -91,15 +91,11 @@ func (c *call) update(w http.ResponseWriter) error {
 	})
 }
 
-// refusesCreate returns the error (403) for an apply of an object that does not exist, by a user who
-// may not create it.
-func (c *call) refusesCreate() error {
-	create := *c
-	create.verb = "create"
-	if c.user.May(create.attributes()) {
-		return nil
-	}
-	return create.forbidden()
+// mayCreate reports whether the user of an apply may create an object that does not exist.
+func (c *call) mayCreate() bool {
+	attributes := c.attributes()
+	attributes.verb = "create"
+	return c.user.May(attributes)
 }
 
 // modify calls decide with the current object, stores the outcome and responds with it.
@@ -115,10 +111,8 @@ func (c *call) modify(
 			if current == nil && (c.patchType() != applyPatch || c.subresource != "") {
 				return storage.Outcome{}, api.NotFound(c.kind, c.name)
 			}
-			if current == nil {
-				if refused := c.refusesCreate(); refused != nil {
-					return storage.Outcome{}, refused
-				}
+			if current == nil && !c.mayCreate() {
+				return storage.Outcome{}, c.forbiddenTo("create")
 			}
 			before = object.Text(current, "metadata", "resourceVersion")
 			next, err := decide(engine, current)
