@@ -143,9 +143,9 @@ func (w *world) change(t *testing.T, pod, later string) {
 var placeholders = regexp.MustCompile(`[A-Z]{2,}`)
 
 // fillIn replaces the words in capitals. POD is a running pod, READER one that reads stdin,
-// DEBUGGED one with a debug container, UNSCHEDULED one on no node, and CLAIM a bound claim. NEW is a
-// name that is free, NEWFILE a manifest of that name, PODFILE the manifest of the running pod, and
-// DIR and FILE are local.
+// DEBUGGED one with a debug container, UNSCHEDULED one on no node, and CLAIM a bound claim. NEW is
+// a name that is free, NEWFILE a manifest of that name, PODFILE the manifest of the running pod,
+// and DIR and FILE are local.
 func (w *world) fillIn(t *testing.T, word, pod string) string {
 	t.Helper()
 	return placeholders.ReplaceAllStringFunc(word, func(placeholder string) string {
