@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -73,6 +74,11 @@ func run(ctx context.Context, o options) (failed bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	for listed := range reasons {
+		if !slices.ContainsFunc(all, func(m *mutant) bool { return m.String() == listed }) {
+			return false, fmt.Errorf("%s lists %s, which is no mutant any more", o.listed, listed)
+		}
+	}
 	work, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return false, err
@@ -101,7 +107,7 @@ func run(ctx context.Context, o options) (failed bool, err error) {
 			}
 		}
 		counts[v]++
-		fmt.Fprintf(o.out, "%-9s %s %s\n", v, m, by)
+		fmt.Fprintf(o.out, "%-9s %s (line %d) %s\n", v, m, m.line, by)
 	}
 	for _, v := range verdicts {
 		fmt.Fprintf(o.out, "%-9s %d\n", v, counts[v])

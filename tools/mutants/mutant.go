@@ -1,8 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 )
@@ -49,11 +50,20 @@ const (
 	changeConstant
 )
 
-// draw returns n mutants of all in a random order that depends on the seed alone.
+// draw returns n mutants of all. The order depends on the seed and on each mutant's own text, so an
+// edit of one file leaves the rest of the sample as it was.
 func draw(all []*mutant, n int, seed uint64) []*mutant {
-	sample := slices.Clone(all)
-	random := rand.New(rand.NewPCG(seed, 0))
-	random.Shuffle(len(sample), func(i, j int) { sample[i], sample[j] = sample[j], sample[i] })
+	sample, seen := slices.Clone(all), map[string]int{}
+	rank := map[*mutant][sha256.Size]byte{}
+	for _, m := range sample {
+		name := m.String()
+		seen[name]++
+		rank[m] = sha256.Sum256(fmt.Appendf(nil, "%d %s %d", seed, name, seen[name]))
+	}
+	slices.SortStableFunc(sample, func(a, b *mutant) int {
+		rankA, rankB := rank[a], rank[b]
+		return bytes.Compare(rankA[:], rankB[:])
+	})
 	sample = sample[:min(n, len(sample))]
 	for i, m := range sample {
 		m.id = i + 1
@@ -61,11 +71,14 @@ func draw(all []*mutant, n int, seed uint64) []*mutant {
 	return sample
 }
 
-// oneLine returns source text for a report: in one line, without backquotes, of at most 72 runes.
-func oneLine(source string) string {
+// maxText is the longest text of an expression in a report, in runes.
+const maxText = 72
+
+// shorten returns source text for a report: one line without backquotes, of at most limit runes.
+func shorten(source string, limit int) string {
 	text := []rune(strings.ReplaceAll(strings.Join(strings.Fields(source), " "), "`", "'"))
-	if len(text) > 72 {
-		return string(text[:71]) + "…"
+	if len(text) > limit {
+		return string(text[:limit-1]) + "…"
 	}
 	return string(text)
 }

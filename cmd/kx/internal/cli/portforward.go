@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
-	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/portforward"
 	"github.com/kx-k8s/kx/resources"
@@ -234,5 +233,5 @@ func (p *portForwardCommand) failed(err error) {
 func (p *portForwardCommand) notice(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintln(p.Err, printer.OneLine(text))
+	p.Note("%s", text)
 }
