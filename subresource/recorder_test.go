@@ -317,3 +317,15 @@ func FuzzRecorder(f *testing.F) {
 		require.Equal(t, []string{"0"}, c.exits)
 	})
 }
+
+func TestARecordingWithoutBothSidesOfATerminalHasTheUsualSize(t *testing.T) {
+	for _, size := range [][2]int{{0, 30}, {100, 0}, {-1, 30}, {100, -1}} {
+		var file bytes.Buffer
+		record := subresource.NewRecorder(&file, size[0], size[1])
+		s := &fakeServer{serve: func(p *wstest.Peer) { finish(p, success) }}
+		require.NoError(t, execOn(t, s, subresource.ExecOptions{Command: []string{"true"}, Stdout: io.Discard, Record: record}).Wait())
+		require.NoError(t, record.Close())
+		c := readCast(t, file.String())
+		require.Equal(t, [2]int{80, 24}, [2]int{c.Term.Cols, c.Term.Rows})
+	}
+}
