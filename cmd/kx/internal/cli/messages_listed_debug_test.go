@@ -2,6 +2,7 @@ package cli
 
 // debugListed are the messages of debug that other tables do not bring about.
 var debugListed = []listedMessage{
+	{"debug, and a server that is slow before the container is added", "the container was not added within %v: wait longer, or look at the server's load"},
 	{"--target: no program runs in the debug container", "no program can be run in the debug container: %s"},
 	{"--target with an image without a shell", "the debug container has no sh"},
 	{"debug stop: the shell that sends the signals does not end", "the shell in it does not end"},
