@@ -72,15 +72,27 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 	})
 }
 
+// untilStdinEnds is a shell script that ends when its stdin reaches EOF, and also if no client has
+// attached within a minute and sent a line: kx may have been killed meanwhile.
+const untilStdinEnds = `trap 'exit 0' TERM
+main=$$
+(
+  trap - TERM
+  sleep 60
+  kill $main
+) </dev/null >/dev/null 2>&1 &
+read -r line && kill $! && exec cat`
+
 // whileRunning adds a debug container, calls do while it runs, and ends it.
 //
-// The container's program is cat, which ends when its stdin reaches EOF.
-// That happens when do returns, and also when kx or its connection is gone.
+// The container's program is untilStdinEnds. Its stdin reaches EOF when do returns, and also when
+// kx or its connection is gone.
 func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod string, o Options,
 	do func(container string) error) error {
 	pods := resources.As[resources.PodOutline](api)
 	stdin, closeStdin := io.Pipe()
-	o.Command, o.Args, o.Stdin = []string{"cat"}, nil, stdin
+	o.Command, o.Args, o.Stdin = []string{"sh", "-c", untilStdinEnds}, nil, stdin
+	go io.WriteString(closeStdin, "\n") //nolint:errcheck // it fails when nobody has attached
 	o.Stdout, o.Stderr, o.TTY, o.Reuse, o.DryRun = nil, nil, false, false, false
 	o.skipTargetCheck = true // probeTarget reports on the target instead
 
@@ -114,7 +126,7 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 			err = errors.New("the debug container ended at once")
 		case container != "": // nothing has closed its stdin
 			o.sendNotice("Debug container " + container +
-				" stays in the pod: once it runs, it waits until it is stopped")
+				" stays in the pod: once it runs, it ends after a minute")
 		}
 		return err
 	case <-attached:

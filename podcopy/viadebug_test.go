@@ -73,7 +73,7 @@ func TestACopyThatEndsEarlyReportsThatItsDebugContainerStays(t *testing.T) {
 	})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Contains(t, notices, added)
-	require.Equal(t, "Debug container copier stays in the pod: once it runs, it waits until it is stopped",
+	require.Equal(t, "Debug container copier stays in the pod: once it runs, it ends after a minute",
 		notices[len(notices)-1])
 }
 
