@@ -47,7 +47,8 @@ func (d *debugCommand) offerRemoval(ctx context.Context, client *transport.Clien
 	}
 	text := "Earlier runs have left " + command.CountPods(len(names)) + ": " +
 		strings.Join(names, " ")
-	if in, _ := d.session.UserTerminal(); in == nil {
+	in, _ := d.session.UserTerminal()
+	if in == nil {
 		d.session.Notice(`%s: remove with "kx debug stop %s%s"`, text, stop,
 			d.session.Connection.NamespaceFlags())
 		return nil
