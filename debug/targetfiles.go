@@ -3,6 +3,7 @@ package debug
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync/atomic"
 
@@ -33,7 +34,10 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 	if err != nil {
 		return err
 	}
-	if o.Target == "" && len(pod.Spec.Containers) == 1 {
+	if o.Target == "" {
+		if len(pod.Spec.Containers) != 1 {
+			return fmt.Errorf("pod %s has several containers: name one", podName)
+		}
 		o.Target = pod.Spec.Containers[0].Name
 	}
 	_, isolated := expectedRoot(pod)

@@ -133,3 +133,18 @@ func TestFilesAreOnlyCopiedOutIfTheServerCannotSendEOF(t *testing.T) {
 		}
 	}
 }
+
+func TestACopyThroughADebugContainerOfAPodWithSeveralContainersNeedsTheNameOfOne(t *testing.T) {
+	_, pods := start(t)
+	for name, copy := range map[string]func(context.Context, *resources.API[resources.Pod], string, podcopy.Options) error{
+		"From": podcopy.From, "To": podcopy.To,
+	} {
+		err := copy(within(t), pods, "shell", podcopy.Options{
+			Local: t.TempDir(), Remote: "/etc/hostname", ViaDebug: &debug.Options{Image: kxtest.BusyboxImage},
+		})
+		require.EqualError(t, err, "copy shell:/etc/hostname: pod shell has several containers: name one", name)
+	}
+	pod, err := pods.Get(within(t), "shell")
+	require.NoError(t, err)
+	require.Empty(t, pod.Spec.EphemeralContainers)
+}
