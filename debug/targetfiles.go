@@ -77,12 +77,12 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 }
 
 // untilStdinEnds is a shell script that ends when its stdin reaches EOF, and also if no client has
-// attached within a minute and sent a line: kx may have been killed meanwhile.
+// attached within half a minute and sent a line: kx may have been killed meanwhile.
 const untilStdinEnds = `trap 'exit 0' TERM
 main=$$
 (
   trap - TERM
-  sleep 60
+  sleep 30
   kill $main
 ) </dev/null >/dev/null 2>&1 &
 read -r line && kill $! && exec cat`
@@ -130,7 +130,7 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 			err = errors.New("the debug container ended at once")
 		case container != "": // nothing has closed its stdin
 			o.sendNotice("Debug container " + container +
-				" stays in the pod: once it runs, it ends after a minute")
+				" stays in the pod: once it runs, it ends after 30 s")
 		}
 		return err
 	case <-attached:

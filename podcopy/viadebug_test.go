@@ -73,7 +73,7 @@ func TestACopyThatEndsEarlyReportsThatItsDebugContainerStays(t *testing.T) {
 	})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Contains(t, notices, added)
-	require.Equal(t, "Debug container copier stays in the pod: once it runs, it ends after a minute",
+	require.Equal(t, "Debug container copier stays in the pod: once it runs, it ends after 30 s",
 		notices[len(notices)-1])
 }
 

@@ -30,7 +30,7 @@ type Client struct {
 	http     *http.Client
 	resty    *resty.Client
 	base     *url.URL
-	timeout  time.Duration
+	timeout  *time.Duration // nil for SilenceLimit
 	agent    string
 	source   kubeconfig.Source
 	warnings *warningFilter
@@ -45,7 +45,7 @@ type Option func(*settings)
 
 type settings struct {
 	userAgent     string
-	timeout       time.Duration
+	timeout       *time.Duration
 	handleWarning func(Warning)
 	// log is a function that only WithLog sets, so that other programs do not link the logging.
 	log   func(http.RoundTripper) http.RoundTripper
@@ -61,13 +61,16 @@ type settings struct {
 // WithUserAgent sets the User-Agent header. The default is "kx/VERSION (os/arch)".
 func WithUserAgent(agent string) Option { return func(s *settings) { s.userAgent = agent } }
 
-// WithTimeout limits how long a request waits for the server. Zero, the default, is no limit.
-// Retries and their pauses count. The time that the caller takes between two reads of the body does
-// not count.
+// WithTimeout limits how long a request waits for the server, from its start to the last byte of
+// the answer. Zero is no limit. Retries and their pauses count. The time that the caller takes
+// between two reads of the body does not count.
+//
+// Without this option a request fails when the server sends nothing for SilenceLimit. That limit
+// begins anew with each attempt and each part of the body.
 //
 // A stream is limited until its headers arrive. Request.Timeout overrides the limit for one
 // request. The limit pauses while a credential plugin runs.
-func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.timeout = limit } }
+func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.timeout = &limit } }
 
 // WithWarningHandler sets the function that receives the server's warnings. It receives each text
 // once in the Client's life.
@@ -85,8 +88,9 @@ func WithWarningHandler(handle func(Warning)) Option {
 //   - 8: the bodies as well.
 //
 // The log leaves out header values that are not known to be harmless, and the bodies of secrets,
-// tokens and token reviews. It shows other bodies as they are: the environment of a pod or a
-// ConfigMap may hold a password.
+// tokens and token reviews. From other bodies in JSON it leaves out the values of members named
+// command, args, env and stringData, and the annotation last-applied-configuration. It shows the
+// rest as it is: a ConfigMap may hold a password.
 func WithLog(w io.Writer, level int) Option {
 	l := &logWriter{w: w, level: level}
 	return func(s *settings) {
@@ -246,12 +250,4 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 
 func defaultUserAgent() string {
 	return "kx/" + version.Version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"
-}
-
-// timeoutFor returns the time limit of req.
-func (c *Client) timeoutFor(req *Request) time.Duration {
-	if req.Timeout != nil {
-		return *req.Timeout
-	}
-	return c.timeout
 }

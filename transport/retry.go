@@ -76,6 +76,7 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			drain(resp.Body)
 			state.sent.Store(false) // the server refused it
 		}
+		state.limit.extend(pause)
 		if err := sleep(req.Context(), pause); err != nil {
 			return nil, err
 		}
@@ -169,7 +170,7 @@ func retryAfter(h http.Header) (time.Duration, bool) {
 	switch {
 	case err == nil:
 		return time.Duration(seconds) * time.Second, true
-	case errors.Is(err, strconv.ErrRange):
+	case strings.Trim(v, "0123456789") == "": // too large
 		return math.MaxInt32 * time.Second, true
 	}
 	at, err := http.ParseTime(v)

@@ -75,7 +75,15 @@ func (v *configViewCommand) run() error {
 			return err
 		}
 	}
-	if v.format.Value == printer.FormatYAML {
+	switch {
+	case v.format.Value != printer.FormatYAML:
+	case printer.IsTerminal(v.Out):
+		var document yaml.Node
+		if err := yaml.Unmarshal(text, &document); err != nil {
+			return err
+		}
+		return printer.WriteYAMLNode(v.Out, &document, nil)
+	default:
 		_, err = v.Out.Write(text)
 		return err
 	}

@@ -212,6 +212,10 @@ var kubeconfigMessages = []struct {
 		"error: kubeconfig: $CONFIG: line 1: is neither YAML nor JSON: control characters are not allowed", nil}, "\u0000\u0001\u0002{}{}{}\n"},
 	{message{"a current-context of two lines", "config use-context dev", "", 1,
 		"error: kubeconfig: $CONFIG: current-context spans lines, or has an alias, a merge key, an anchor, a tag or escapes: change it by hand", nil}, "current-context: |\n  dev\ncontexts: [{name: dev, context: {}}]\n"},
+	{message{"a current-context with a terminal's sequence", "config current-context", "", 1,
+		`error: the name "a\x1b[31m\u202e" has control characters: print it as JSON`, nil}, "current-context: \"a\\e[31m\\u202e\"\n"},
+	{message{"a context's name with a second line", "config get-contexts -o name", "", 1,
+		`error: the name "a\nb" has control characters: print it as JSON`, nil}, "contexts: [{name: \"a\\nb\", context: {}}]\n"},
 	{message{"a context to use that is not there", "config use-context prod", "", 1,
 		`error: kubeconfig: context "prod" is not in $CONFIG; known contexts: "dev"`, nil}, "contexts: [{name: dev, context: {}}]\n"},
 }

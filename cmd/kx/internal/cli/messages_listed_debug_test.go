@@ -120,7 +120,7 @@ var debugListed = []listedMessage{
 	{"cp --via-debug: the program of the image ends", "the debug container ended at once"},
 	{"debug of a node, claim or copy when pods of killed runs are there", "Earlier runs have left %s: %s"},
 	{"the same, without a terminal", `%s: remove with "kx debug stop %s%s"`},
-	{"cp --via-debug was interrupted", "Debug container %s stays in the pod: once it runs, it ends after a minute"},
+	{"cp --via-debug was interrupted", "Debug container %s stays in the pod: once it runs, it ends after 30 s"},
 	{"KX_DEBUG_IMAGES with a pattern without a registry", "debug: image pattern %q is not valid: write REGISTRY/REPOSITORY, where * stands for one part, such as registry.example.com/tools/*"},
 	{"--profile restricted: the user of the target is unknown", "Warning: the user of container %s is unknown (%v): the image must name a user other than root%s"},
 	{"--profile restricted: the target runs as root", "Warning: container %s runs as root, and runAsNonRoot keeps the new container from doing so: choose an image with another user%s"},

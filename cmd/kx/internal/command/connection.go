@@ -32,6 +32,7 @@ type Connection struct {
 	kubeconfig.Options
 	plugins pluginList
 
+	// Timeout is notGiven without the flag.
 	Timeout   DurationFlag
 	verbosity int
 	// warningsAreErrors says that a warning of the server makes kx fail.
@@ -74,7 +75,9 @@ func (c *Connection) Register(root *cobra.Command) {
 	f.StringVar(&o.Impersonate.UID, "as-uid", "", "`UID` to impersonate")
 	f.Var((*extraFields)(&o.Impersonate.Extra), "as-user-extra",
 		"extra field to impersonate; repeatable")
-	f.Var(&c.Timeout, "request-timeout", "limit of each request, such as 30s; 0: none")
+	c.Timeout = notGiven
+	f.Var(&c.Timeout, "request-timeout",
+		"limit of each request; 0: none (default: 70s of silence)")
 	f.BoolVar(&c.warningsAreErrors, "warnings-as-errors", false,
 		"fail if the server sends a warning")
 	f.IntVarP(&c.verbosity, "v", "v", 0, "log requests at `LEVEL` 6, headers 7, bodies 8")
@@ -98,17 +101,20 @@ func (k *Invocation) Connect() (*transport.Client, error) {
 	return k.Client(cfg, time.Duration(k.Connection.Timeout))
 }
 
-// Client returns a client of the cluster in cfg. timeout limits each request.
+// Client returns a client of the cluster in cfg. timeout limits each request, unless it is below
+// zero.
 func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*transport.Client,
 	error) {
 	options := []transport.Option{
-		transport.WithTimeout(timeout),
 		transport.WithLog(k.Err, k.Connection.verbosity),
 		transport.WithWarningHandler(func(w transport.Warning) {
 			k.serverWarnings.Add(1)
 			k.Warn(w.Text)
 		}),
-		transport.WithExecStreams(k.pluginInput(), k.Err),
+		transport.WithExecStreams(k.pluginInput(), k.ProgramErr()),
+	}
+	if timeout >= 0 {
+		options = append(options, transport.WithTimeout(timeout))
 	}
 	if k.DialContext != nil {
 		options = append(options, transport.WithDialContext(k.DialContext))

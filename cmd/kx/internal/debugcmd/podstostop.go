@@ -2,7 +2,6 @@ package debugcmd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/debug"
@@ -25,7 +24,7 @@ func (s *debugStopCommand) podsToStop(ctx context.Context, client *transport.Cli
 		if command.SameKind(of.Kind, "nodes") {
 			what = "is on node "
 		}
-		fmt.Fprintf(s.Err, "No debug pod of namespace %s %s%s\n", client.Namespace(), what, of.Name)
+		s.Note("No debug pod of namespace %s %s%s", client.Namespace(), what, of.Name)
 	}
 	return names, nil
 }
