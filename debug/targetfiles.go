@@ -78,13 +78,9 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 
 // untilStdinEnds is a shell script that ends when its stdin reaches EOF, and also if no client has
 // attached within half a minute and sent a line: kx may have been killed meanwhile.
+// It has no $$, of which the kubelet makes one $.
 const untilStdinEnds = `trap 'exit 0' TERM
-main=$$
-(
-  trap - TERM
-  sleep 30
-  kill $main
-) </dev/null >/dev/null 2>&1 &
+sh -c 'sleep 30; kill $PPID' </dev/null >/dev/null 2>&1 &
 read -r line && kill $! && exec cat`
 
 // whileRunning adds a debug container, calls do while it runs, and ends it.
