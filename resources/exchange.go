@@ -28,13 +28,12 @@ type requester struct {
 // applyType is the media type of server-side apply.
 const applyType = "application/apply-patch+yaml"
 
-func (r requester) get(ctx context.Context, accept, name string, into any, opts []GetOption) error {
+func (r requester) get(ctx context.Context, name string, into any, opts []GetOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyGet(&s)
 	}
-	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept}, into,
-		name)
+	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodGet}, into, name)
 }
 
 func (r requester) create(ctx context.Context, object, into any, opts []CreateOption,
@@ -123,16 +122,6 @@ func (r requester) delete(ctx context.Context, name string, into any, opts []Del
 		return errAlreadyDeleted
 	}
 	return r.decode(req, body, into, name)
-}
-
-func (r requester) list(ctx context.Context, accept string, list ListOptions, into any,
-	opts []ListOption) error {
-	var s options
-	for _, o := range opts {
-		o.applyList(&s)
-	}
-	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept,
-		Query: list.query()}, into)
 }
 
 // exchange completes req, sends it and decodes the answer.
@@ -252,6 +241,11 @@ func (r requester) decode(req *transport.Request, body []byte, into any, name ..
 	if err == nil {
 		err = errors.New("it is not a JSON object")
 	}
+	return r.unreadable(req, err, name...)
+}
+
+// unreadable returns the error of an answer that cannot be decoded.
+func (r requester) unreadable(req *transport.Request, err error, name ...string) error {
 	err = fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have sent it", req.Method,
 		r.describe(name...), err)
 	if req.Method == http.MethodGet || req.Idempotent {

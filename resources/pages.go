@@ -1,11 +1,13 @@
 package resources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,6 +22,10 @@ type itemSink struct {
 	yield func(item any) bool
 	// columns is a pointer that gets the columns of a Table, or nil.
 	columns any
+	// open is called before the first item, if it is not nil and the items are not null.
+	open func()
+	// others gets the members that are not the items, as an object, if it is not nil.
+	others *[]byte
 	// consistent makes the list fail with transport.ErrGone if its continue token expires.
 	consistent bool
 }
@@ -44,6 +50,9 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 			return "", err
 		}
 		meta, err := readPage(body, to)
+		if errors.As(body.err, new(*transport.AnswerSizeError)) {
+			err = body.err
+		}
 		switch {
 		case errors.Is(err, errStopped):
 			return "", err
@@ -60,7 +69,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 }
 
 func (r requester) page(ctx context.Context, accept string, list ListOptions,
-	s *options) (io.ReadCloser, error) {
+	s *options) (*itemReader, error) {
 	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
 	if err := r.complete(s, req); err != nil {
 		return nil, err
@@ -69,7 +78,7 @@ func (r requester) page(ctx context.Context, accept string, list ListOptions,
 	if err != nil {
 		return nil, err
 	}
-	return resp.Body, nil
+	return newItemReader(req, resp.Body, "an item"), nil
 }
 
 // inconsistentToken returns the continuation that a 410 offers for an expired continue token, or
@@ -84,10 +93,9 @@ func inconsistentToken(err error, list ListOptions) string {
 }
 
 // readPage decodes a list as it arrives, passes on each item, and returns the list's metadata. It
-// closes body, also if the caller's function panics.
-func readPage(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err error) {
-	defer body.Close()
-	r := newItemReader(body, "item")
+// closes the body, also if the caller's function panics.
+func readPage(r *itemReader, to itemSink) (meta transport.ListMeta, err error) {
+	defer r.body.Close()
 	d := jsontext.NewDecoder(r)
 	if t, err := d.ReadToken(); err != nil {
 		return meta, err
@@ -99,36 +107,62 @@ func readPage(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err err
 		if err != nil {
 			return meta, err
 		}
-		switch name.String() {
-		case "metadata":
-			if err := json.UnmarshalDecode(d, &meta); err != nil {
-				return meta, err
-			}
-		case "columnDefinitions":
-			if err := readColumns(d, to.columns); err != nil {
-				return meta, err
-			}
-		case "items", "rows":
-			if err := readItems(d, r, to); err != nil {
-				return meta, err
-			}
+		member := name.String()
+		switch {
+		case member == "items" || member == "rows":
+			err = readItems(d, r, to)
+		case member == "columnDefinitions" && to.columns != nil:
+			err = readColumns(d, to.columns)
+		case to.others != nil:
+			err = keepMember(d, member, to.others)
+		case member == "metadata":
+			err = json.UnmarshalDecode(d, &meta)
 		default:
-			if err := d.SkipValue(); err != nil {
-				return meta, err
-			}
+			err = d.SkipValue()
+		}
+		if err != nil {
+			return meta, err
 		}
 	}
-	if _, err = d.ReadToken(); err == nil {
-		_, _ = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
+	if _, err = d.ReadToken(); err != nil {
+		return meta, err
 	}
-	return meta, err
+	_, err = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
+	if to.others == nil || errors.Is(err, io.EOF) {
+		return meta, nil
+	}
+	return meta, cmp.Or(err, errors.New("more follows the list"))
 }
 
 func readColumns(d *jsontext.Decoder, columns any) error {
-	if columns == nil {
-		return d.SkipValue()
+	if err := json.UnmarshalDecode(d, columns); err != nil {
+		return err
 	}
-	return json.UnmarshalDecode(d, columns)
+	return checkWidth(reflect.ValueOf(columns).Elem().Len(), "columns")
+}
+
+// checkWidth fails if a Table has more than MaxColumns columns, or a row more cells.
+func checkWidth(n int, unit string) error {
+	if n <= MaxColumns {
+		return nil
+	}
+	return &transport.AnswerSizeError{Part: "a Table", Limit: MaxColumns, Unit: unit,
+		Constant: "resources.MaxColumns"}
+}
+
+// keepMember appends a member to an object without its closing brace.
+func keepMember(d *jsontext.Decoder, name string, object *[]byte) error {
+	value, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	separator := byte(',')
+	if len(*object) == 0 {
+		separator = '{'
+	}
+	*object, err = jsontext.AppendQuote(append(*object, separator), name)
+	*object = append(append(*object, ':'), value...)
+	return err
 }
 
 func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
@@ -140,12 +174,15 @@ func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
 	} else if t.Kind() != '[' {
 		return errors.New("the items of the response are not a list")
 	}
+	if to.open != nil {
+		to.open()
+	}
 	for d.PeekKind() != ']' {
 		item := to.make()
 		if err := json.UnmarshalDecode(d, item); err != nil {
 			return err
 		}
-		r.next()
+		r.next(item)
 		if !to.yield(item) {
 			return errStopped
 		}

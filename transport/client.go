@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-resty/resty/v2"
 
+	"github.com/kx-k8s/kx/internal/hostport"
 	"github.com/kx-k8s/kx/internal/version"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport/internal/credential"
@@ -125,6 +126,11 @@ func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
 // equals that of one of the commands (exec.LookPath; symbolic links are not followed). The
 // allowlist of kubectl's credentialPluginPolicy works like this (KEP-3104).
 //
+// New also fails if the Config sets a variable of the plugin that chooses what a program loads,
+// such as PATH, LD_PRELOAD, PYTHONPATH or NODE_OPTIONS. The arguments stay the Config's choice, so
+// the list is as strong as its plugins are with arguments from anybody: allow no shell, no
+// interpreter, and no program that runs what an argument names.
+//
 // Without this option every plugin may run, as with kubectl and client-go. The author of the
 // kubeconfig then chooses a program that runs as you.
 func WithAllowedExecPlugins(commands ...string) Option {
@@ -228,7 +234,7 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 			"set Config.Server, such as https://10.0.0.1:6443")
 	}
 	u, err := url.Parse(cfg.Server)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return nil, fmt.Errorf(
 			"transport: server %s is not an http or https URL: write it as https://HOST:PORT",
 			text.RedactURL(cfg.Server))
@@ -239,13 +245,18 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 				"entry",
 			text.RedactURL(cfg.Server))
 	}
+	problem := hostport.Problem(u)
+	if problem != "" {
+		return nil, fmt.Errorf("transport: server %s %s", text.RedactURL(cfg.Server), problem)
+	}
 	raw := strings.TrimRight(u.EscapedPath(), "/")
 	path, err := url.PathUnescape(raw)
 	if err != nil {
 		return nil, fmt.Errorf("transport: server %s has an invalid path: %w",
 			text.RedactURL(cfg.Server), err)
 	}
-	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path, RawPath: raw}, nil
+	host := hostport.WithoutEmptyPort(u)
+	return &url.URL{Scheme: u.Scheme, Host: host, Path: path, RawPath: raw}, nil
 }
 
 func defaultUserAgent() string {

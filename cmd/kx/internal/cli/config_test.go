@@ -151,6 +151,7 @@ func TestAConfigThatCannotBeFlattenedIsAnError(t *testing.T) {
 		return config(t, "users: [{name: u, user: {"+fields+"}}]\n")("view", "--flatten").RequireError(t, 1)
 	}
 	require.Equal(t, `error: user "u": client-key: excludes client-key-data: remove one of them`, flatten("client-key: absent, client-key-data: Sw=="))
+	require.Equal(t, `error: user "u": client-key: /dev/zero is not a regular file`, flatten("client-key: /dev/zero"))
 	large := clitest.WriteFile(t, "large", strings.Repeat("x", 1<<20+1))
 	require.Equal(t, `error: user "u": client-key: `+large+" is larger than 1 MiB", flatten("client-key: "+large))
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -17,7 +18,11 @@ import (
 
 // Files reads the kubeconfig files and prints their warnings.
 func (k *Invocation) Files() (*kubeconfig.Files, error) {
-	files, err := kubeconfig.Read(k.Connection.Path)
+	var files *kubeconfig.Files
+	err := k.untilInterrupted(func() (err error) {
+		files, err = kubeconfig.Read(k.Connection.Path)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +93,33 @@ func (c *Connection) Register(root *cobra.Command) {
 
 // Config loads the configuration that the global flags select.
 func (k *Invocation) Config() (*kubeconfig.Config, error) {
-	return kubeconfig.Load(k.Connection.Options)
+	var cfg *kubeconfig.Config
+	err := k.untilInterrupted(func() (err error) {
+		cfg, err = kubeconfig.Load(k.Connection.Options)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}
+
+// untilInterrupted runs f, which reads files, and returns its error, or the reason why the command
+// was interrupted before. Nothing can interrupt f itself: a pipe may have no writer, and a file
+// system may hang.
+func (k *Invocation) untilInterrupted(f func() error) error {
+	ctx := context.Background()
+	if k.Command != nil && k.Command.Context() != nil {
+		ctx = k.Command.Context()
+	}
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Connect returns a client for the cluster that the global flags select. Warnings of the
@@ -123,7 +154,11 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 	if plugins != nil {
 		options = append(options, transport.WithAllowedExecPlugins(plugins.commands()...))
 	}
-	client, err := transport.New(cfg, options...)
+	var client *transport.Client
+	err := k.untilInterrupted(func() (err error) {
+		client, err = transport.New(cfg, options...)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
