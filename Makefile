@@ -15,7 +15,7 @@ INLINED := runtime/... internal/... sync/... bytes strings bufio io/... unicode/
   sort math/... hash/... compress/... reflect errors context archive/tar crypto/internal/... crypto/tls \
   net/http/... github.com/go-json-experiment/... ./transport/... ./resources ./subresource \
   ./internal/... ./cmd/kx/internal/printer
-RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=8' -gcflags=all=-l \
+RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=2' -gcflags=all=-l \
   $(INLINED:%=-gcflags=%=)
 # TIMEOUT is the limit of one package. A test that hangs ends after it, and go test prints where it
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
