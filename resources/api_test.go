@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
@@ -178,9 +179,20 @@ func TestAnEndedContextSendsNothing(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestAnAnswerThatCannotBeDecodedNamesItsRequest(t *testing.T) {
-	api := resources.New[resources.Pod](serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"metadata":{"name":7}}`)) }))
-	require.ErrorContains(t, second(api.Get(t.Context(), "web-0")), "GET pods web-0: the answer cannot be read")
+func TestAnAnswerThatCannotBeDecodedNamesItsRequestAndTheCause(t *testing.T) {
+	api := resources.New[resources.Pod](serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","generation":"x"}}`))
+	}))
+	_, err := api.Get(t.Context(), "web-0")
+	require.ErrorContains(t, err, "GET pods web-0: the answer cannot be read")
+	var cause *json.SemanticError
+	require.ErrorAs(t, err, &cause)
+	require.Equal(t, jsontext.Pointer("/metadata/generation"), cause.JSONPointer)
+	require.ErrorContains(t, err, cause.Error())
+	require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
+	err = second(api.Patch(t.Context(), "web-0", patch.Merge(map[string]any{})))
+	require.ErrorAs(t, err, &cause)
+	require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
 }
 
 func TestOptionsOfAWriteAreSentInTheQuery(t *testing.T) {

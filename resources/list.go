@@ -71,7 +71,8 @@ type List[T any] struct {
 // page, pass Metadata.Continue as ListOptions.Continue.
 func (a *API[T]) List(ctx context.Context, list ListOptions, opts ...ListOption) (*List[T], error) {
 	objects := new(List[T])
-	return orNil(objects, a.list(ctx, "", list, objects, opts))
+	return orNil(objects, a.list(ctx, "", list, objects, &objects.Kind,
+		&objects.APIVersion, opts))
 }
 
 // ListTable returns the objects as rows, as the server prints them, without the objects themselves.
@@ -80,7 +81,8 @@ func (a *API[T]) List(ctx context.Context, list ListOptions, opts ...ListOption)
 func (a *API[T]) ListTable(ctx context.Context, list ListOptions, opts ...ListOption) (*Table,
 	error) {
 	table := new(Table)
-	return orNil(table, a.list(ctx, tableType, list, table, opts))
+	return orNil(table, a.list(ctx, tableType, list, table, &table.Kind,
+		&table.APIVersion, opts))
 }
 
 // GetTable returns one object as a row. The server makes no table of the ephemeralcontainers

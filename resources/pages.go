@@ -34,7 +34,8 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		list.Limit = pageSize
 	}
 	for expired := false; ; {
-		body, err := r.page(ctx, accept, list, s)
+		req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
+		body, err := r.page(ctx, req, s)
 		token := inconsistentToken(err, list)
 		if token != "" && !to.consistent && !expired {
 			list, expired = list.next(token), true
@@ -43,9 +44,11 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		if err != nil {
 			return "", err
 		}
-		meta, err := readPage(body, to)
+		answer := listAnswer{requester: r, req: req}
+		meta, err := answer.read(body, to)
+		var other *transport.AnswerError
 		switch {
-		case errors.Is(err, errStopped):
+		case errors.Is(err, errStopped) || errors.As(err, &other):
 			return "", err
 		case err != nil:
 			return "", fmt.Errorf("list %s: %w", r.describe(), err)
@@ -59,9 +62,8 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 	}
 }
 
-func (r requester) page(ctx context.Context, accept string, list ListOptions,
+func (r requester) page(ctx context.Context, req *transport.Request,
 	s *options) (io.ReadCloser, error) {
-	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
 	if err := r.complete(s, req); err != nil {
 		return nil, err
 	}
@@ -83,9 +85,9 @@ func inconsistentToken(err error, list ListOptions) string {
 	return status.Status.Metadata.Continue
 }
 
-// readPage decodes a list as it arrives, passes on each item, and returns the list's metadata. It
+// read decodes a list as it arrives, passes on each item, and returns the list's metadata. It
 // closes body, also if the caller's function panics.
-func readPage(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err error) {
+func (l *listAnswer) read(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err error) {
 	defer body.Close()
 	r := newItemReader(body, "item")
 	d := jsontext.NewDecoder(r)
@@ -109,17 +111,18 @@ func readPage(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err err
 				return meta, err
 			}
 		case "items", "rows":
-			if err := readItems(d, r, to); err != nil {
+			if err := l.readItems(d, r, to); err != nil {
 				return meta, err
 			}
 		default:
-			if err := d.SkipValue(); err != nil {
+			if err := l.readMember(d, name.String()); err != nil {
 				return meta, err
 			}
 		}
 	}
 	if _, err = d.ReadToken(); err == nil {
 		_, _ = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
+		err = l.check()
 	}
 	return meta, err
 }
@@ -131,7 +134,14 @@ func readColumns(d *jsontext.Decoder, columns any) error {
 	return json.UnmarshalDecode(d, columns)
 }
 
-func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
+// readItems passes on the items. It checks their kinds unless that of the list is known and right.
+func (l *listAnswer) readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
+	checked := l.matches()
+	if l.isKnown() && !checked {
+		if err := l.check(); err != nil {
+			return err
+		}
+	}
 	if d.PeekKind() == 'n' { // a list without items may be null
 		return d.SkipValue()
 	}
@@ -142,7 +152,13 @@ func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
 	}
 	for d.PeekKind() != ']' {
 		item := to.make()
-		if err := json.UnmarshalDecode(d, item); err != nil {
+		var err error
+		if checked {
+			err = json.UnmarshalDecode(d, item)
+		} else {
+			err = l.readUnchecked(d, item)
+		}
+		if err != nil {
 			return err
 		}
 		r.next()
@@ -151,5 +167,16 @@ func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
 		}
 	}
 	_, err := d.ReadToken()
+	return err
+}
+
+func (l *listAnswer) readUnchecked(d *jsontext.Decoder, item any) error {
+	raw, err := d.ReadValue()
+	if err == nil {
+		err = l.checkItem(raw)
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, item)
+	}
 	return err
 }
