@@ -21,7 +21,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=8' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test parity lint e2e e2e-streams record clean
+.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults e2e e2e-streams e2e-faults record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
@@ -39,16 +39,57 @@ ifneq ($(RACE),)
 endif
 	@echo 'make test: all tests passed. Next: make demo, or make parity for the comparison with client-go.'
 
+FUZZTIME ?= 60s
+FUZZ ?= .
+fuzz: ## each fuzz target for $$FUZZTIME; FUZZ=Table for those whose names contain it
+	@targets=$$(git grep --untracked -o -e '^func Fuzz[A-Za-z]*' -- '*_test.go' ':!parity' | sed 's/func //' | grep -e ':.*$(FUZZ)'); failed=; \
+	for target in $$targets; do \
+	  echo "$$target"; \
+	  $(GO) test -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) "./$${target%/*}" || failed="$$failed $$target"; \
+	done; \
+	test -n "$$targets" || { echo 'make fuzz: no target has $(FUZZ) in its name' >&2; exit 2; }; \
+	test -z "$$failed" || { echo "make fuzz: failed:$$failed" >&2; exit 1; }
+
+MUTANTS ?= 300
+SEED ?= 1
+mutants: ## changes the deciding code in $$MUTANTS places, one at a time; fails if a change lives that docs/reliability.md does not list
+	$(GO) build -C tools -o ../$(BIN)/mutants ./mutants
+	nice -n 19 $(BIN)/mutants -root . -n $(MUTANTS) -seed $(SEED)
+
 parity: ## compares with client-go and the API server's own packages, which takes minutes to compile
 	cd parity && $(GO) test $(RACE) -count=1 -timeout 20m ./...
 
-lint: ## gofmt, vet, golangci-lint, and that it builds everywhere
+lint: ## gofmt, vet, golangci-lint, the tests of tools, and that it builds everywhere
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	cd parity && $(GO) vet ./...
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+	cd tools && $(GO) vet ./... && $(GO) test ./...
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \
 	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./... || exit 1; done; done
+
+MODULES := '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Time.Format "2006-01-02"}}{{end}}{{end}}'
+supply-chain: ## the checksums of all modules, and what the vulnerability database says of them
+	@for module in . parity tools; do echo "$$module:"; $(GO) -C $$module mod verify || exit 1; done
+	@echo 'modules of kx, with the dates of their versions:'; $(GO) list -deps -f $(MODULES) ./cmd/... | sort -u
+	@$(GO) build -modfile=tools/go.mod -o $(BIN)/govulncheck golang.org/x/vuln/cmd/govulncheck
+	@if curl -fs -o /dev/null --max-time 20 "$${GOVULNDB:-https://vuln.go.dev}/index/db.json"; then $(BIN)/govulncheck ./...; \
+	else echo 'make supply-chain: the vulnerability database is out of reach: the dates above are what there is' >&2; fi
+
+reproducible: ## builds HEAD twice, in two folders with a build cache each and without a network, and compares
+	$(GO) mod download
+	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	for folder in a another/folder; do \
+	  git clone -q . "$$work/$$folder/kx"; \
+	  GOPROXY=off GOCACHE="$$work/$$folder/cache" $(MAKE) -s -C "$$work/$$folder/kx" build BIN="$$work/$$folder/bin"; \
+	done; \
+	for program in kx kx-sandbox; do \
+	  cmp "$$work/a/bin/$$program" "$$work/another/folder/bin/$$program"; \
+	done; \
+	cd "$$work/a/bin"; sha256sum *
+
+faults: ## every verb and call with every fault at every stage of every request, over kxtest
+	$(GO) test -count=1 -timeout 60m -v ./faults -args -all
 
 VERBOSE ?=
 e2e: ## the suite on the cluster that $$KUBECONFIG names; VERBOSE=-v prints passes and times
@@ -59,6 +100,10 @@ STREAMS ?= v5
 e2e-streams: ## the behaviours of streams, on a cluster of any version; STREAMS=v4 for v4 alone
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-streams: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test $(RACE) -count=1 -timeout 30m $(VERBOSE) ./conformance -args -e2e -streams $(STREAMS)
+
+e2e-faults: ## the same as faults, over the cluster that $$KUBECONFIG names
+	@test -n "$$KUBECONFIG" || { echo 'make e2e-faults: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) test -count=1 -timeout 180m -v ./faults -args -all -e2e
 
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }

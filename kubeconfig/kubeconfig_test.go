@@ -2,6 +2,7 @@ package kubeconfig_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,29 @@ func TestMain(m *testing.M) {
 	for _, name := range []string{"KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "POD_NAMESPACE"} {
 		os.Unsetenv(name) // the machine may be a pod itself
 	}
+	path := os.Getenv(switching)
+	if path != "" {
+		switchForEver(path)
+	}
 	os.Exit(m.Run())
+}
+
+// switching is the variable that makes the test binary change a file's context until it is killed.
+const switching = "KX_TEST_SWITCHING"
+
+// switchForEver writes a line after each change.
+func switchForEver(path string) {
+	for i := 0; ; i++ {
+		files, err := kubeconfig.Read(path)
+		if err == nil {
+			err = files.UseContext([]string{"a", "b"}[i%2])
+		}
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println("switched")
+	}
 }
 
 // isolate hides the machine's own configuration from a test.

@@ -14,7 +14,8 @@ import (
 // parsedFile is the content of one kubeconfig file, without the fields that kx does not know.
 type parsedFile struct {
 	path           string
-	size           int
+	text           []byte // in UTF-8
+	docs           []*yaml.Node
 	currentContext string
 	clusters       []cluster
 	users          []user
@@ -92,7 +93,8 @@ func parseFile(path string, data []byte) (*parsedFile, error) {
 		return nil, err
 	}
 	root, more := firstRoot(docs)
-	f := &parsedFile{path: path, size: len(text), nodes: map[string]map[string]*yaml.Node{}}
+	f := &parsedFile{path: path, text: text, docs: docs,
+		nodes: map[string]map[string]*yaml.Node{}}
 	if more {
 		f.warnings = append(f.warnings,
 			path+" has several YAML documents: only the first is read")

@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"gopkg.in/yaml.v3"
-
-	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
 // UseContext makes name the current context. It edits the file that sets current-context, else
@@ -16,8 +13,10 @@ import (
 //
 // Nothing else in the file changes, comments and order included. The file is replaced in one
 // step, and keeps its mode and owner. A symbolic link stays a link. Other hard links keep the old
-// content. The lock is a file with the suffix .lock, as in
-// kubectl.
+// content.
+//
+// The lock is a file with the suffix .lock, as in kubectl. On Unix UseContext removes the lock that
+// a killed kx left behind.
 func (f *Files) UseContext(name string) error {
 	if err := f.selectContext(name); err != nil {
 		return fmt.Errorf("kubeconfig: %w", err)
@@ -30,53 +29,47 @@ func (f *Files) selectContext(name string) error {
 		return &NotFoundError{Kind: "context", Name: name, Known: sortedNames(f.merged.contexts),
 			Files: f.Paths}
 	}
-	target := f.Paths[0]
-	for _, file := range f.merged.files {
-		if file.currentContext != "" {
-			target = file.path
+	file := f.merged.files[0]
+	for _, other := range f.merged.files {
+		if other.currentContext != "" {
+			file = other
 			break
 		}
 	}
-	return editFile(target, func(data []byte) ([]byte, error) {
+	return editFile(file.path, func(data []byte) ([]byte, error) {
 		text, enc, err := decodeText(data)
 		if err != nil {
 			return nil, err
 		}
-		text, err = setCurrentContext(text, name)
+		docs := file.docs
+		if !bytes.Equal(text, file.text) { // another program has changed it
+			if docs, err = parseYAML(text); err != nil {
+				return nil, err
+			}
+		}
+		text, err = setCurrentContext(text, docs, name)
 		return enc.encode(text), err
 	})
 }
 
 // setCurrentContext replaces the value in the text, or inserts the field before all others. Every
 // other byte stays. It fails for a value that it cannot replace in place, such as an alias or a
-// value of several lines.
-//
-// It makes the same change in the parsed nodes, and checks that the edited text parses to them.
-func setCurrentContext(text []byte, name string) ([]byte, error) {
-	docs, err := parseYAML(text)
-	if err != nil {
-		return nil, err
-	}
+// value of several lines. docs are the documents of the text.
+func setCurrentContext(text []byte, docs []*yaml.Node, name string) ([]byte, error) {
 	root, _ := firstRoot(docs)
 	if root == nil || root.Kind != yaml.MappingNode {
 		return nil, errors.New("has no mapping to set current-context in")
 	}
-	var edited []byte
+	var e textEdit
 	value := currentContextNode(root)
 	if value != nil {
-		edited = spliceScalar(text, value, name)
-		comment := value.LineComment
-		*value = *textNode(name)
-		value.LineComment = comment
+		e = spliceScalar(text, value, name)
 	} else {
-		edited = insertField(text, root, "current-context", name)
-		root.Content = append([]*yaml.Node{textNode("current-context"), textNode(name)},
-			root.Content...)
+		e = insertField(text, root, "current-context", name)
 	}
-	if reparsed, err := parseYAML(edited); err == nil && edited != nil &&
-		equalNodes(docs, reparsed) {
-		// A merge key may replace the value.
-		if f, err := parseFile("", edited); err == nil && f.currentContext == name {
+	if e.at >= 0 {
+		edited := e.apply(text)
+		if e.isLocal(text, edited, root, name) || setsOnly(text, edited, name) {
 			return edited, nil
 		}
 	}
@@ -94,77 +87,23 @@ func currentContextNode(root *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// spliceScalar replaces a scalar on one line, and keeps its quotes. It returns nil for any other
-// scalar.
-func spliceScalar(text []byte, n *yaml.Node, value string) []byte {
-	if n.Kind != yaml.ScalarNode || n.Anchor != "" {
-		return nil
+// setsOnly reports whether the edited text parses to the documents of text with another
+// current-context, and to nothing else.
+func setsOnly(text, edited []byte, name string) bool {
+	docs, err := parseYAML(text)
+	if err != nil {
+		return false
 	}
-	start := offset(text, n.Line, n.Column)
-	if start < 0 {
-		return nil
+	root, _ := firstRoot(docs)
+	value := currentContextNode(root)
+	if value != nil {
+		*value = *textNode(name)
+	} else {
+		root.Content = append([]*yaml.Node{textNode("current-context"), textNode(name)},
+			root.Content...)
 	}
-	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
-	old, insert := n.Value, yamltext.Quote(value, style)
-	if style == 0 && strings.ContainsAny(value, ",[]{}") {
-		insert = yamltext.Quote(value, yaml.DoubleQuotedStyle) // for a flow mapping
-	}
-	switch {
-	case style != 0:
-		old = yamltext.Quote(n.Value, style)
-	case old == "": // `current-context:` alone
-		insert = " " + insert
-	}
-	rest, found := bytes.CutPrefix(text[start:], []byte(old))
-	if !found {
-		return nil
-	}
-	return bytes.Join([][]byte{text[:start], []byte(insert), rest}, nil)
-}
-
-// insertField inserts a field before the first one of a mapping, in the same style.
-func insertField(text []byte, root *yaml.Node, key, value string) []byte {
-	if len(root.Content) == 0 {
-		return nil
-	}
-	start := offset(text, root.Content[0].Line, root.Content[0].Column)
-	if start < 0 {
-		return nil
-	}
-	lineEnd := "\n"
-	if bytes.Contains(text, []byte("\r\n")) {
-		lineEnd = "\r\n"
-	}
-	field := key + ": " + yamltext.Quote(value, 0) + lineEnd +
-		strings.Repeat(" ", root.Content[0].Column-1)
-	if root.Style&yaml.FlowStyle != 0 {
-		field = yamltext.Quote(key, yaml.DoubleQuotedStyle) + ": " + yamltext.Quote(value,
-			yaml.DoubleQuotedStyle) + ", "
-	}
-	return bytes.Join([][]byte{text[:start], []byte(field), text[start:]}, nil)
-}
-
-// offset returns the byte offset of a line and column, or -1. Both count from 1; the column counts
-// characters.
-func offset(text []byte, line, column int) int {
-	at := 0
-	for ; line > 1; line-- {
-		i := bytes.IndexByte(text[at:], '\n')
-		if i < 0 {
-			return -1
-		}
-		at += i + 1
-	}
-	for i := range string(text[at:]) {
-		column--
-		if column == 0 {
-			return at + i
-		}
-	}
-	if column == 1 {
-		return len(text)
-	}
-	return -1
+	f, err := parseFile("", edited) // a merge key may replace the value
+	return err == nil && f.currentContext == name && equalNodes(docs, f.docs)
 }
 
 // equalNodes reports whether documents are equal, except for positions, styles and comments.

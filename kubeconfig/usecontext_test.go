@@ -1,6 +1,7 @@
 package kubeconfig_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -258,10 +259,29 @@ func TestUseContext(t *testing.T) {
 	t.Run("a file that kubectl has locked stays unchanged", func(t *testing.T) {
 		path := writeConfig(t, contexts)
 		lock := write(t, path+".lock", "")
+		require.NoError(t, os.Chmod(lock, 0)) // as kubectl creates it
 		files, err := kubeconfig.Read(path)
 		require.NoError(t, err)
 		require.ErrorContains(t, files.UseContext("new"), lock)
 		require.Equal(t, contexts, content(t, path))
 		require.FileExists(t, lock)
 	})
+}
+
+// BenchmarkUseContextOf3000 reads a file of 3,000 contexts with as many clusters and users, and
+// chooses another context: what kx config use-context does.
+func BenchmarkUseContextOf3000(b *testing.B) {
+	var clusters, users, contexts strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&clusters, "- name: cluster-%d\n  cluster:\n    %s\n", i, server)
+		fmt.Fprintf(&users, "- name: user-%d\n  user:\n    token: token-%d\n", i, i)
+		fmt.Fprintf(&contexts, "- name: context-%d\n  context:\n    cluster: cluster-%d\n    user: user-%d\n", i, i, i)
+	}
+	path := writeConfig(b, "clusters:\n"+clusters.String()+"users:\n"+users.String()+
+		"contexts:\n"+contexts.String()+"current-context: context-0\n")
+	for i := 0; b.Loop(); i++ {
+		files, err := kubeconfig.Read(path)
+		require.NoError(b, err)
+		require.NoError(b, files.UseContext(fmt.Sprintf("context-%d", 1+i%2)))
+	}
 }

@@ -36,8 +36,8 @@ func (f *Files) view(raw bool) ([]byte, error) {
 			n, from := f.merged.node(section.key, name)
 			if viewers[from] == nil {
 				viewers[from] = &viewer{
-					walker: newWalker(from.size), dir: from.dir(), raw: raw,
-					room: 1<<16 + 32*from.size,
+					walker: newWalker(len(from.text)), dir: from.dir(), raw: raw,
+					room: 1<<16 + 32*len(from.text),
 				}
 			}
 			entry, err := viewers[from].copy(n, nil, section.rule)

@@ -7,11 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
-	"os"
 	"path"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/kx-k8s/kx/internal/podscript"
@@ -22,7 +18,9 @@ import (
 
 // From copies a file or a directory from a container to this machine. It runs tar in the container.
 //
-//   - A file is written under a temporary name and renamed when it is complete.
+//   - A file is written under a temporary name and renamed when it is complete. The temporary
+//     files of a killed copy are called .kx-cp-*; the next copy to the same place removes them,
+//     where the system has flock(2).
 //   - Nothing is written outside the destination, whatever the container sends.
 //   - A source that is a symbolic link is followed in the container; links below it stay links.
 //   - Hard links must lead to files of the same copy, and stay hard links where the disk has them.
@@ -39,8 +37,10 @@ func From(ctx context.Context, api *resources.API[resources.Pod], pod string, o 
 
 // To copies a file or a directory from this machine into a container. It runs tar in the container.
 //
-//   - A single file appears under its name when it is complete, if the container has sh and mv.
-//     The files of a directory are visible while they are written.
+//   - Files and new directories appear under their names when the whole copy has arrived, if the
+//     container has sh, mv and rm. A copy that fails or is killed leaves the files as they were;
+//     temporary ones of a killed copy are called .kx-cp-*, and the next copy removes them.
+//     Without sh, a copy is visible while it is written.
 //   - A source that is a symbolic link is followed here; links below it stay links.
 //   - A destination that is a symbolic link is followed in the container.
 //   - Devices, pipes and sockets are left out, with a notice.
@@ -104,80 +104,19 @@ func (t *transfer) from(ctx context.Context) error {
 		return err
 	}
 	defer u.close()
-	kind, found, err := t.resolve(ctx)
+	found, err := t.resolve(ctx)
 	if err != nil {
 		return err
 	}
 	if from.contents {
-		kind, found = kindDir, found+"/."
+		found.kind, found.path = kindDir, found.path+"/."
 	}
-	u.expected = kind
-	from = splitSource(found)
+	u.expected = found.kind
+	from = splitSource(found.path)
 	command := []string{"tar", "cf", "-", "-C", t.root + from.folder, "./" + from.name}
 	return t.runTar(ctx, command, nil, func(r io.Reader) error {
 		return u.unpack(bufio.NewReaderSize(r, copyBuffer), from.name)
 	})
-}
-
-// unpackThenRename unpacks one file in the directory $2, with tar's options $1.
-// It renames the file from $3 to $4 when the file is complete.
-const unpackThenRename = `tar "$1" - -C "$2" && mv -f "$2/$3" "$2/$4" && exit
-code=$?
-rm -f "$2/$3"
-exit $code`
-
-func (t *transfer) to(ctx context.Context) error {
-	local, err := filepath.EvalSymlinks(t.Local)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(local)
-	if err != nil {
-		return err
-	}
-	kind, found, err := t.resolve(ctx)
-	if err != nil {
-		return err
-	}
-	from := splitSource(filepath.ToSlash(t.Local))
-	folder, name := path.Dir(found), path.Base(found)
-	switch {
-	case kind == kindDir:
-		folder, name = found, from.name
-	case kind == kindOther,
-		kind == kindFile && info.IsDir(),
-		strings.HasSuffix(t.Remote, "/") && !info.IsDir():
-		return errors.New("not a directory")
-	}
-	p, err := newPacker(t.Options, local, info)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	options := "xpf"
-	if t.NoPreserve {
-		options = "xof"
-	}
-	command := []string{"tar", options, "-", "-C", t.root + folder}
-	switch {
-	case kind != kindUnknown && !info.IsDir():
-		temporary := temporaryName()
-		command = []string{"sh", "-c", unpackThenRename, "sh", options, t.root + folder, temporary,
-			name}
-		name = temporary
-	case t.root != "":
-		if err := t.refuseLinks(ctx, folder, p, name); err != nil {
-			return err
-		}
-	}
-	if name == "." && p.empty() {
-		return p.failed // an archive without entries is an error to some tars
-	}
-	err = t.runTar(ctx, command, func(w io.Writer) error { return p.pack(w, name) }, nil)
-	if p.failed != nil {
-		return p.failed
-	}
-	return err
 }
 
 // errNoEntries means that the archive ended without an entry.
@@ -243,9 +182,6 @@ func (c *copier) copy(w io.Writer, r io.Reader) (int64, error) {
 	}
 	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, c.buffer)
 }
-
-// temporaryName returns a name for a file that is not complete yet.
-func temporaryName() string { return ".kx-cp-" + strconv.FormatUint(rand.Uint64(), 36) }
 
 // permissions returns the permission bits of an archive's mode.
 func permissions(mode int64) fs.FileMode { return fs.FileMode(mode) & fs.ModePerm }

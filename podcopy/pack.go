@@ -7,10 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kx-k8s/kx/internal/printable"
@@ -28,6 +26,15 @@ type packer struct {
 	contents copier
 	failed   error // the error of the first unreadable file, or of the limit
 	sent     int64 // bytes of contents
+
+	// temporary is what the copy is called in the container while it is incomplete, or "" if it
+	// has its own name.
+	temporary string
+	// existing are the directories that the copy merges with, by their names in the archive. The
+	// value is whether the directory is a symbolic link.
+	existing map[string]bool
+	preamble string        // precedes the archive
+	late     []*tar.Header // of directories, for packLate
 }
 
 // newPacker returns a packer for the file at local, whose symbolic links are resolved.
@@ -59,11 +66,20 @@ func newPacker(o *Options, local string, info fs.FileInfo) (*packer, error) {
 
 func (p *packer) close() { p.root.Close() }
 
-// pack writes an archive in which the source is called name.
+// pack writes an archive in which the source is called name. With p.temporary it ends with the
+// entry that unpackThenRename waits for.
 // It returns only errors of writing. It leaves out files that cannot be read, and sets failed.
 func (p *packer) pack(w io.Writer, name string) error {
+	if _, err := io.WriteString(w, p.preamble); err != nil {
+		return err
+	}
 	p.archive = tar.NewWriter(w)
-	if err := p.add(p.source, name); err != nil {
+	err := p.add(p.source, name)
+	if err == nil && p.temporary != "" {
+		err = p.archive.WriteHeader(&tar.Header{Format: tar.FormatGNU, Typeflag: tar.TypeReg,
+			Name: p.temporary + ".end", Mode: 0o600})
+	}
+	if err != nil {
 		return err
 	}
 	return p.archive.Close()
@@ -71,32 +87,6 @@ func (p *packer) pack(w io.Writer, name string) error {
 
 // empty reports whether the source, a directory, has no files.
 func (p *packer) empty() bool { return len(p.children(p.source)) == 0 }
-
-// directories returns the names that directories will have in the archive, one a line.
-func (p *packer) directories(name string) (string, error) {
-	var names strings.Builder
-	err := p.addDirectories(&names, p.source, name)
-	return names.String(), err
-}
-
-func (p *packer) addDirectories(names *strings.Builder, local, name string) error {
-	info, err := p.root.Lstat(local)
-	if err != nil || !info.IsDir() {
-		return nil // add reports the error
-	}
-	if strings.Contains(name, "\n") {
-		return errors.New(
-			"a directory with a newline in its name cannot be copied through a debug container")
-	}
-	names.WriteString(name + "\n")
-	for _, child := range p.children(local) {
-		if err := p.addDirectories(names, filepath.Join(local, child),
-			path.Join(name, child)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // children returns the names of the files in a directory, and none if it cannot be read.
 func (p *packer) children(local string) []string {
@@ -135,36 +125,6 @@ func (p *packer) addSymlink(local, name string, info fs.FileInfo) error {
 	}
 	h := p.header(name, info)
 	h.Typeflag, h.Linkname = tar.TypeSymlink, target
-	return p.archive.WriteHeader(h)
-}
-
-// addDirectory adds a directory and its contents. The name "." stands for a directory that exists
-// in the container: it keeps its mode and time.
-func (p *packer) addDirectory(local, name string, info fs.FileInfo) error {
-	h := p.header(name+"/", info)
-	h.Typeflag = tar.TypeDir
-	mode := h.Mode
-	if name != "." {
-		h.Mode |= 0o700 // so that files can be created in it
-		if err := p.archive.WriteHeader(h); err != nil {
-			return err
-		}
-	}
-	children, err := p.readDirectory(local, info)
-	if err != nil {
-		p.fail(local, err)
-	}
-	for _, child := range children {
-		if err := p.add(filepath.Join(local, child), path.Join(name, child)); err != nil {
-			return err
-		}
-	}
-	if name == "." {
-		return nil
-	}
-	// A second header sets the mode and time once the contents are there: busybox sets them at
-	// each header.
-	h.Mode = mode
 	return p.archive.WriteHeader(h)
 }
 

@@ -2,17 +2,16 @@ package podcopy
 
 import (
 	"context"
-	"errors"
 	"path"
 	"strings"
 
 	"github.com/kx-k8s/kx/internal/podscript"
-	"github.com/kx-k8s/kx/internal/printable"
 )
 
 // resolvePath is a shell script that follows the path $2 as a process with the root directory $1
 // would. It prints the kind of file that the path leads to, and the path without symbolic links,
-// below $1.
+// below $1. Between the two it prints the number of its process namespace, or "-" if the container
+// lacks mv or rm.
 //
 // It takes one step at a time, since the kernel would follow an absolute link below /proc/N/root
 // to the debug container's own files. It prints names with printf: echo reads -n as an option,
@@ -47,7 +46,9 @@ elif [ -f "$1$at" ]; then echo file
 elif [ -e "$1$at" ]; then echo other
 else echo none
 fi
-printf '%s\n' "$at"`
+space=$(readlink /proc/self/ns/pid 2>/dev/null) space=${space#*:?} space=${space%]}
+command -v mv >/dev/null && command -v rm >/dev/null || space=-
+printf '%s\n' "$space" "$at"`
 
 // The kinds of files that resolvePath prints. kindUnknown stands for containers without a shell.
 const (
@@ -58,35 +59,23 @@ const (
 	kindUnknown = ""
 )
 
-// resolve returns the kind of the remote path and the path without symbolic links.
-func (t *transfer) resolve(ctx context.Context) (kind, found string, err error) {
-	out, err := podscript.Run(ctx, t.pods, t.pod, t.container, "", resolvePath, t.root, t.Remote)
-	if podscript.ProgramMissing(err) && t.root == "" { // tar may exist without sh
-		return kindUnknown, path.Clean(t.Remote), nil
-	}
-	kind, found, _ = strings.Cut(out, "\n")
-	return kind, "/" + strings.TrimPrefix(found, "/"), err
+// noRename in place of a process namespace means that the container cannot rename files.
+const noRename = "-"
+
+// remotePath is a path in the container.
+type remotePath struct {
+	kind         string
+	pidNamespace string // a number, "" if it is unknown, or noRename
+	path         string // without symbolic links
 }
 
-// findLink is a shell script that reads names, up to an empty line. It prints the first that is
-// a symbolic link in the directory $1.
-const findLink = `while IFS= read -r name && [ "$name" ]; do
-  if [ -L "$1/$name" ]; then printf '%s\n' "$name"; exit; fi
-done`
-
-// refuseLinks fails if a directory that p writes to is a symbolic link in the container.
-// The link would lead a debug container to its own files.
-func (t *transfer) refuseLinks(ctx context.Context, folder string, p *packer, name string) error {
-	directories, err := p.directories(name)
-	if err != nil {
-		return err
+// resolve finds out what the remote path leads to.
+func (t *transfer) resolve(ctx context.Context) (remotePath, error) {
+	out, err := podscript.Run(ctx, t.pods, t.pod, t.container, "", resolvePath, t.root, t.Remote)
+	if podscript.ProgramMissing(err) && t.root == "" { // tar may exist without sh
+		return remotePath{kindUnknown, noRename, path.Clean(t.Remote)}, nil
 	}
-	link, err := podscript.Run(ctx, t.pods, t.pod, t.container, directories+"\n", findLink,
-		t.root+folder)
-	if err == nil && link != "" {
-		err = errors.New(printable.Text(path.Join(folder, link)) +
-			" is a symbolic link, which leads a debug container elsewhere: copy what is in it to " +
-			"where it leads")
-	}
-	return err
+	kind, rest, _ := strings.Cut(out, "\n")
+	namespace, found, _ := strings.Cut(rest, "\n")
+	return remotePath{kind, namespace, "/" + strings.TrimPrefix(found, "/")}, err
 }

@@ -124,13 +124,13 @@ func (u *unpacker) unpackFile(a *archiveReader, h *tar.Header) error {
 	if err := u.openFolder(); err != nil {
 		return err
 	}
-	temporary := temporaryName()
-	err := u.write(a.tar, h, u.parentRoot, temporary, u.name)
+	removeAbandoned(u.parentRoot, ".")
+	temporary, lock, err := u.write(a.tar, h, u.parentRoot, u.name)
 	if err != nil {
-		err = u.explain(err, u.parentRoot, u.name)
-	} else {
-		err = u.renameAtEnd(a, temporary)
+		return u.explain(err, u.parentRoot, u.name)
 	}
+	defer lock.Close()
+	err = u.renameAtEnd(a, temporary)
 	if err != nil {
 		_ = u.parentRoot.Remove(temporary)
 	}
@@ -254,100 +254,6 @@ func (u *unpacker) unpackEntry(a *archiveReader, h *tar.Header, name string) err
 	return nil
 }
 
-// replace creates a file or a link under a temporary name and then gives it the name local.
-//
-// linkTarget is the entry that a hard link leads to, and "" for any other entry.
-func (u *unpacker) replace(contents io.Reader, h *tar.Header, linkTarget, local string,
-	kind entryKind) error {
-	temporary := filepath.Join(filepath.Dir(local), temporaryName())
-	var err error
-	switch {
-	case kind == symlinkEntry && linkTarget != "":
-		var target string
-		if target, err = u.sourceRoot.Readlink(linkTarget); err == nil {
-			err = u.sourceRoot.Symlink(target, temporary)
-		}
-	case kind == symlinkEntry:
-		err = u.sourceRoot.Symlink(h.Linkname, temporary)
-	case linkTarget != "":
-		err = u.link(h, linkTarget, temporary, local)
-	default:
-		err = u.write(contents, h, u.sourceRoot, temporary, local)
-	}
-	if err == nil {
-		err = u.sourceRoot.Rename(temporary, local)
-	}
-	// Renaming a file onto a hard link of itself does nothing (rename(2)): temporary remains.
-	if err != nil || linkTarget != "" {
-		_ = u.sourceRoot.Remove(temporary)
-	}
-	return err
-}
-
-// link makes name a hard link to linkTarget, a file of this archive. Where the disk has no hard
-// links, name becomes a copy.
-func (u *unpacker) link(h *tar.Header, linkTarget, name, final string) error {
-	info, err := u.sourceRoot.Lstat(linkTarget)
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return errors.New("the file that it is a hard link to was replaced")
-	}
-	if u.sourceRoot.Link(linkTarget, name) == nil {
-		return nil
-	}
-	f, err := u.sourceRoot.OpenFile(linkTarget, os.O_RDONLY|openFlags, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	opened, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if !os.SameFile(info, opened) {
-		return errors.New("the file that it is a hard link to was replaced")
-	}
-	copied := *h
-	copied.Size = opened.Size()
-	return u.write(io.LimitReader(f, copied.Size), &copied, u.sourceRoot, name, final)
-}
-
-// write writes an entry's contents to the new file name, which is to replace final.
-func (u *unpacker) write(contents io.Reader, h *tar.Header, root *os.Root, name,
-	final string) error {
-	if u.Limit > 0 && h.Size > u.Limit-u.written {
-		return u.limitError()
-	}
-	mode, exact := permissions(h.Mode), u.Preserve
-	replaced, err := root.Lstat(final)
-	if err == nil && replaced.Mode().IsRegular() && !u.Preserve {
-		mode, exact = replaced.Mode().Perm(), true
-	}
-	created := mode // less the umask
-	if exact {
-		created = 0o600
-	}
-	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, created)
-	if err != nil {
-		return err
-	}
-	n, err := u.contents.copy(f, contents)
-	u.written += n
-	if err == nil && exact {
-		err = f.Chmod(mode)
-	}
-	closed := f.Close()
-	if err == nil {
-		err = closed
-	}
-	if err == nil && !u.NoPreserve {
-		err = setTime(root, name, h.ModTime)
-	}
-	return err
-}
-
 // mkdir creates the directory of an entry. created is false if it existed.
 func (u *unpacker) mkdir(root *os.Root, name string, h *tar.Header) (created bool, err error) {
 	mode := permissions(h.Mode) | 0o700 // finish takes off what is too much
@@ -386,6 +292,9 @@ func (u *unpacker) addDirectory(name string, h *tar.Header, created bool) {
 		e.directory = len(u.directories)
 	}
 	u.entries.add(name, e)
+	if !created {
+		removeAbandoned(u.sourceRoot, filepath.FromSlash(name))
+	}
 }
 
 // setDirectory records the mode and time of a directory that the archive has once more.

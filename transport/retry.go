@@ -169,7 +169,7 @@ func retryAfter(h http.Header) (time.Duration, bool) {
 	switch {
 	case err == nil:
 		return time.Duration(seconds) * time.Second, true
-	case errors.Is(err, strconv.ErrRange):
+	case strings.Trim(v, "0123456789") == "": // too large
 		return math.MaxInt32 * time.Second, true
 	}
 	at, err := http.ParseTime(v)

@@ -36,7 +36,8 @@ func newAttach(k *command.Invocation) *cobra.Command {
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Attach to a shell, and leave it running on ^P ^Q",
-				CommandLine: "kx debug shell -c tools -it --attach=false --image kx.local/busybox:1\n" +
+				CommandLine: "kx debug shell -c tools -it --attach=false " +
+					"--image kx.local/busybox:1\n" +
 					"kx attach shell -c tools -it --detach-keys ctrl-p,ctrl-q"},
 			{Purpose: "Send one line to the program",
 				CommandLine: "echo hello | kx attach shell -c echo -i"},

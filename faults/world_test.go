@@ -1,0 +1,175 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/internal/buildtest"
+	"github.com/kx-k8s/kx/internal/faultproxy"
+	"github.com/kx-k8s/kx/kubeconfig"
+	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
+)
+
+// image is on the node, with a shell, nc, tar and the usual commands.
+const image = kxtest.BusyboxImage
+
+// world is a server with the objects that the cells read, and the program kx.
+type world struct {
+	upstream   *faultproxy.Upstream
+	client     *transport.Client // without a proxy
+	kxProgram  string
+	namespace  string
+	pods       *resources.API[resources.Pod]
+	configMaps *resources.API[resources.ConfigMap]
+	made       atomic.Int64
+	folder     string
+}
+
+// container is the JSON of a container of the image.
+func container(name, script, members string) string {
+	return fmt.Sprintf(`{"name":%q,"image":%q,"imagePullPolicy":"Never","command":["sh","-c",%q]%s}`,
+		name, image, script, members)
+}
+
+// The programs of the pods. The shared pod prints five lines and echoes on port 8080.
+const (
+	sharedScript = "for i in 1 2 3 4 5; do echo line $i; done; nc -ll -p 8080 -e cat"
+	doneScript   = "for i in 1 2 3 4 5 6 7 8 9; do echo line $i; done"
+	sleepScript  = "sleep 3600"
+	readerScript = "read -r line; echo \"echo: $line\"; read -r line"
+)
+
+// newWorld connects to a server, creates a namespace in it, and the objects that cells share.
+func newWorld(t *testing.T) *world {
+	var cfg *kubeconfig.Config
+	if *e2e {
+		var err error
+		require.NotEmpty(t, os.Getenv("KUBECONFIG"), "-e2e needs $KUBECONFIG")
+		cfg, err = kubeconfig.Load(kubeconfig.Options{})
+		require.NoError(t, err)
+	} else {
+		cfg = kxtest.Start(t, kxtest.WithPathPrefix("/k8s/clusters/c-1")).Config()
+	}
+	client, err := transport.New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	namespaces := resources.New[resources.Namespace](client)
+	made, err := namespaces.Create(t.Context(),
+		&resources.Namespace{Metadata: resources.ObjectMeta{GenerateName: "kx-faults-"}})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := namespaces.Delete(context.WithoutCancel(t.Context()), made.Metadata.Name)
+		require.NoError(t, err)
+	})
+	cfg.Namespace = made.Metadata.Name
+	w := &world{client: client, namespace: cfg.Namespace, folder: t.TempDir()}
+	w.pods = resources.New[resources.Pod](client, resources.InNamespace(w.namespace))
+	w.configMaps = resources.New[resources.ConfigMap](client, resources.InNamespace(w.namespace))
+	w.upstream, err = faultproxy.NewUpstream(cfg)
+	require.NoError(t, err)
+	t.Cleanup(w.upstream.Close)
+	w.kxProgram = filepath.Join(t.TempDir(), "kx")
+	require.NoError(t, os.Rename(buildtest.Build(t, "../cmd/kx"), w.kxProgram))
+	w.share(t)
+	return w
+}
+
+// share creates the objects that several cells read.
+func (w *world) share(t *testing.T) {
+	if *e2e {
+		require.NoError(t, resources.WaitFor(t.Context(),
+			resources.New[resources.ServiceAccount](w.client, resources.InNamespace(w.namespace)),
+			"default", resources.Added))
+	}
+	for i := range 5 {
+		_, err := w.configMaps.Create(t.Context(), &resources.ConfigMap{
+			Metadata: resources.ObjectMeta{Name: fmt.Sprintf("shared-%d", i),
+				Labels: map[string]string{"app": "shared"}},
+			Data: map[string]string{"text": strings.Repeat("0123456789", 200)},
+		})
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.createPod(t.Context(), "shared", container("main", sharedScript, "")))
+	require.NoError(t, w.createPod(t.Context(), "done", container("main", doneScript, "")))
+	require.NoError(t, resources.WaitFor(t.Context(), w.pods, "shared", resources.Ready))
+	require.NoError(t, resources.WaitFor(t.Context(), w.pods, "done",
+		resources.JSONPath("{.status.phase}", "Succeeded")))
+	_, err := resources.New[resources.Deployment](w.client, resources.InNamespace(w.namespace)).
+		CreateRaw(t.Context(), []byte(`{"apiVersion":"apps/v1","kind":"Deployment",
+			"metadata":{"name":"shared"},"spec":{"replicas":0,
+			"selector":{"matchLabels":{"app":"none"}},"template":{
+			"metadata":{"labels":{"app":"none"}},"spec":{"containers":[`+
+			container("main", sleepScript, "")+`]}}}}`))
+	require.NoError(t, err)
+}
+
+// createPod creates a pod with these containers, whose label app is its name.
+func (w *world) createPod(ctx context.Context, name string, containers ...string) error {
+	_, err := w.pods.CreateRaw(ctx, fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod",
+		"metadata":{"name":%[1]q,"labels":{"app":%[1]q}},"spec":{"restartPolicy":"Never",
+		"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,
+		"containers":[%[2]s]}}`, name, strings.Join(containers, ",")))
+	return err
+}
+
+// needs says what a subject needs besides the shared objects, under its own name.
+type needs int
+
+const (
+	nothing   needs = iota
+	configMap       // a config map
+	parked          // a pod that no node takes
+	running         // a running pod
+	reading         // a running pod that echoes one line of its stdin
+)
+
+// provide creates what a subject needs.
+func (w *world) provide(ctx context.Context, n needs, name string) error {
+	switch n {
+	case configMap:
+		_, err := w.configMaps.Create(ctx, &resources.ConfigMap{
+			Metadata: resources.ObjectMeta{Name: name}, Data: map[string]string{"a": "1"}})
+		return err
+	case parked:
+		_, err := w.pods.CreateRaw(ctx, fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod",
+			"metadata":{"name":%q},"spec":{"schedulerName":"none","containers":[%s]}}`, name,
+			container("main", sleepScript, "")))
+		return err
+	case running, reading:
+		script, members := sleepScript, ""
+		if n == reading {
+			script, members = readerScript, `,"stdin":true`
+		}
+		err := w.createPod(ctx, name, container("main", script, members))
+		if err != nil {
+			return err
+		}
+		return resources.WaitFor(ctx, w.pods, name, resources.Ready)
+	}
+	return nil
+}
+
+// remove deletes what provide and the subject have created.
+func (w *world) remove(n needs, name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	switch n {
+	case configMap:
+		_, _ = w.configMaps.Delete(ctx, name)
+	case parked, running, reading:
+		_, _ = w.pods.Delete(ctx, name, resources.GracePeriod(0))
+	}
+}
+
+// name returns a new name of an object.
+func (w *world) name() string { return fmt.Sprintf("cell-%05d", w.made.Add(1)) }

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// A mutant is one change of one expression.
+type mutant struct {
+	id       int
+	pkg      string // path of the package below the root
+	file     string // absolute path
+	name     string // path of the file below the root
+	function string // "" outside of functions
+	line     int
+	edit     edit
+}
+
+// String returns what identifies the mutant while other lines of the file change.
+func (m *mutant) String() string {
+	place := m.name
+	if m.function != "" {
+		place += " " + m.function
+	}
+	return fmt.Sprintf("%s: `%s` → `%s`", place, m.edit.from, m.edit.to)
+}
+
+// An edit replaces the bytes from lo to hi of a file.
+type edit struct {
+	kind     kind
+	lo, hi   int
+	from, to string // for the report, in one line
+
+	left, right [2]int // operands of an operator
+	operator    string // instead of the one in the source
+	typ         string // of a constant; "" if only a constant may stand there
+}
+
+// kind is what an edit does.
+type kind int
+
+// The order is that of nesting for edits of the same bytes: the first is outermost.
+const (
+	dropError kind = iota
+	negate
+	swapOperator
+	changeConstant
+)
+
+// draw returns n mutants of all in a random order that depends on the seed alone.
+func draw(all []*mutant, n int, seed uint64) []*mutant {
+	sample := slices.Clone(all)
+	random := rand.New(rand.NewPCG(seed, 0))
+	random.Shuffle(len(sample), func(i, j int) { sample[i], sample[j] = sample[j], sample[i] })
+	sample = sample[:min(n, len(sample))]
+	for i, m := range sample {
+		m.id = i + 1
+	}
+	return sample
+}
+
+// oneLine returns source text for a report: in one line, without backquotes, of at most 72 runes.
+func oneLine(source string) string {
+	text := []rune(strings.ReplaceAll(strings.Join(strings.Fields(source), " "), "`", "'"))
+	if len(text) > 72 {
+		return string(text[:71]) + "…"
+	}
+	return string(text)
+}
