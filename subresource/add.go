@@ -126,6 +126,9 @@ func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 		case err == nil:
 			return *pod, nil
 		case errors.Is(err, transport.ErrOutcomeUnknown):
+			if lost != nil && errors.Is(err, transport.ErrInternal) {
+				return nil, err // a server that fails again would go on failing
+			}
 			lost = err
 		case !errors.Is(err, transport.ErrConflict):
 			return nil, withLostWrite(lost, explainRefusal(err, nil))
