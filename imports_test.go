@@ -15,22 +15,23 @@ const module = "github.com/kx-k8s/kx/"
 // import, directly or not. Data flows one way: a package imports only packages above it, and patch
 // imports none.
 var allowed = map[string]struct{ packages, modules []string }{
-	"kubeconfig":                    {[]string{yamlnode, yamltext}, []string{"gopkg.in/yaml.v3"}},
-	"transport":                     {[]string{"kubeconfig", version, yamlnode, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"transport/internal/credential": {[]string{"kubeconfig", yamlnode, yamltext, transportText}, []string{"gopkg.in/yaml.v3", json}},
-	"transport/internal/proxy":      {[]string{"kubeconfig", yamlnode, yamltext, transportText}, []string{"gopkg.in/yaml.v3", "golang.org/x/net", json}},
+	"kubeconfig":                    {[]string{hostPort, yamlnode, yamltext}, []string{"gopkg.in/yaml.v3"}},
+	"transport":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"transport/internal/credential": {[]string{"kubeconfig", hostPort, yamlnode, yamltext, transportText}, []string{"gopkg.in/yaml.v3", json}},
+	"transport/internal/proxy":      {[]string{"kubeconfig", hostPort, yamlnode, yamltext, transportText}, []string{"gopkg.in/yaml.v3", "golang.org/x/net", json}},
 	"transport/internal/websocket":  {[]string{transportText}, nil},
 	"transport/internal/text":       {nil, nil},
-	"auth":                          {[]string{"kubeconfig", version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"auth":                          {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
 	"patch":                         {[]string{yamlnode, printable}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"internal/jsonpath":             {[]string{sortedJSON}, []string{json}},
-	"internal/diagnosis":            {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", ocierror}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"internal/diagnosis":            {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", ocierror}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"internal/hostport":             {nil, nil},
 	"internal/sortedjson":           {nil, []string{json}},
-	"resources":                     {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"subresource":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":                         {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"podcopy":                       {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"portforward":                   {[]string{"kubeconfig", version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"resources":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"subresource":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"debug":                         {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"podcopy":                       {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"portforward":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
 }
 
 const (
@@ -39,6 +40,7 @@ const (
 
 	transportText = "transport/internal/text"
 
+	hostPort   = "internal/hostport"
 	jsonPath   = "internal/jsonpath"
 	ocierror   = "internal/ocierror"
 	podscript  = "internal/podscript"

@@ -13,7 +13,9 @@ import (
 
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -125,6 +127,39 @@ func TestRunOnNodeRefusesWhatANodeDoesNotHave(t *testing.T) {
 	o, _, _ := onNode("true")
 	_, err := debug.RunOnNode(within(t), pods, "no-such", o)
 	require.ErrorIs(t, err, transport.ErrNotFound)
+	for _, r := range server.Requests() {
+		require.Equal(t, http.MethodGet, r.Method)
+	}
+}
+
+func TestRunOnNodeCreatesNothingOnANodeThatIsNotReady(t *testing.T) {
+	server, pods := start(t)
+	_, err := subresource.Status(resources.New[resources.Node](pods.Client())).Patch(within(t), "kx-node",
+		patch.Strategic(map[string]any{"status": map[string]any{"conditions": []any{
+			map[string]any{"type": "Ready", "status": "False", "reason": "KubeletNotReady", "message": "no network"},
+		}}}))
+	require.NoError(t, err)
+	server.ForgetRequests()
+	o, _, _ := onNode("true")
+	_, err = debug.RunOnNode(within(t), pods, "kx-node", o)
+	var failed *debug.StartError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, "NodeNotReady", failed.Reason)
+	require.Contains(t, failed.Message, "no network")
+	for _, r := range server.Requests() {
+		require.Equal(t, http.MethodGet, r.Method)
+	}
+}
+
+func TestRunOnNodeChoosesNoImageOfANodeThatItCannotRead(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{Path: "/api/v1/nodes/kx-node", Times: -1,
+		Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "may not read nodes", 0)})
+	o, _, _ := onNode("true")
+	o.Image = debug.AutoImage
+	_, err := debug.RunOnNode(within(t), pods, "kx-node", o)
+	require.ErrorIs(t, err, debug.ErrNoImage)
+	require.ErrorIs(t, err, transport.ErrForbidden)
 	for _, r := range server.Requests() {
 		require.Equal(t, http.MethodGet, r.Method)
 	}

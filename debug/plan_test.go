@@ -83,6 +83,8 @@ func TestEachSecuritySettingHasItsSource(t *testing.T) {
 			debug.Options{Profile: debug.Sysadmin},
 			`{"privileged":true,"runAsUser":0}`, `privileged: profile sysadmin; runAsUser: profile sysadmin`,
 			rootNotice},
+		"sysadmin in a pod of root": {`"securityContext":{"runAsUser":0},`, debug.Options{Profile: debug.Sysadmin},
+			`{"privileged":true,"runAsUser":0}`, `privileged: profile sysadmin; runAsUser: profile sysadmin`, ""},
 		"sysadmin with RunAs": {nonRoot, debug.Options{Profile: debug.Sysadmin,
 			RunAs: &debug.RunAs{User: 7}},
 			`{"privileged":true,"runAsNonRoot":false,"runAsUser":7}`,

@@ -26,3 +26,19 @@ func TestAStartErrorSaysThatTheCommandCannotBeStarted(t *testing.T) {
 		})
 	}
 }
+
+func TestATimeoutNamesATargetThatDoesNotRun(t *testing.T) {
+	const waits = "the target does not run, and the container starts only with the target"
+	for message, named := range map[string]bool{
+		`unable to find target container "app"`:          true,
+		`invalid target container "app" in state EXITED`: true,
+		"not within 5s, still ContainerCreating":         false,
+	} {
+		err := &debug.StartError{Pod: "web", Container: "tools", Reason: "Timeout", Message: message}
+		if named {
+			require.ErrorContains(t, err, waits)
+		} else {
+			require.NotContains(t, err.Error(), waits)
+		}
+	}
+}

@@ -146,8 +146,8 @@ func faultList() []namedFault {
 // tries again and again.
 func (f namedFault) silent() bool {
 	switch f.effect.Kind {
-	case faultproxy.Stall, faultproxy.FlowStall, faultproxy.UploadStall, faultproxy.Refuse:
+	case faultproxy.Stall, faultproxy.FlowStall, faultproxy.UploadStall:
 		return true
 	}
-	return false
+	return f.kind == unsent
 }

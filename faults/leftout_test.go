@@ -29,6 +29,8 @@ func (c *cell) pending() string {
 		return "pending: endless bodies have no bound yet"
 	case c.fault.effect.Kind == faultproxy.GoesOn:
 		return "pending: output after the status has no limit yet"
+	case c.subject.call != nil && c.fault.effect.Kind == faultproxy.Alter:
+		return "pending: the error of an answer that cannot be read has no type"
 	case c.fault.effect.Kind == faultproxy.Garbage && c.protocol == protocols[0]:
 		return "pending: net/http's log line is printed"
 	}

@@ -19,12 +19,14 @@ import (
 )
 
 var (
-	e2e     = flag.Bool("e2e", false, "run over the cluster of $KUBECONFIG")
-	all     = flag.Bool("all", false, "run all cells, and not only a sample")
-	seed    = flag.Uint64("seed", 1, "choose another sample")
-	count   = flag.Int("cells", 80, "the number of cells of a sample")
-	only    = flag.String("only", "", "run the cells whose name matches this regular expression")
-	workers = flag.Int("workers", 8, "the number of cells at once")
+	e2e      = flag.Bool("e2e", false, "run over the cluster of $KUBECONFIG")
+	all      = flag.Bool("all", false, "run all cells, and not only a sample")
+	seed     = flag.Uint64("seed", 1, "choose another sample")
+	count    = flag.Int("cells", 60, "the number of cells of a sample")
+	rowCount = flag.Int("subjects", 12, "the number of subjects of a sample")
+	only     = flag.String("only", "", "run the cells whose name matches this regular expression")
+	plan     = flag.Bool("plan", false, "only count the cells")
+	workers  = flag.Int("workers", 8, "the number of cells at once")
 )
 
 func TestMain(m *testing.M) {
@@ -46,13 +48,18 @@ func TestEachFaultAtEachStageIsSurvivedOrReported(t *testing.T) {
 	rows := subjects()
 	if !*all && *only == "" {
 		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		rows = rows[:12]
+		rows = rows[:min(len(rows), *rowCount)]
 	}
 	m.plan(t, rows)
 	if !*all && *only == "" {
 		m.slow = nil
 		random.Shuffle(len(m.cells), func(i, j int) { m.cells[i], m.cells[j] = m.cells[j], m.cells[i] })
 		m.cells = m.cells[:min(len(m.cells), *count)]
+	}
+	t.Logf("%d cells, and %d that wait for a limit", len(m.cells), len(m.slow))
+	if *plan {
+		m.report(t)
+		return
 	}
 	m.run(t.Context(), nil)
 	m.report(t)

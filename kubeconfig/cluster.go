@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"github.com/kx-k8s/kx/internal/hostport"
 )
 
 // setCluster checks a cluster entry and copies it to c.
@@ -34,8 +36,8 @@ func (c *Config) setCluster(cl cluster) (err error) {
 	return nil
 }
 
-// serverURL returns the URL without query and fragment, and with a path that is cleaned like in
-// clientcmd. The path of every request begins with that path.
+// serverURL returns the URL without query, fragment and empty port, and with a path that is cleaned
+// like in clientcmd. The path of every request begins with that path.
 func serverURL(raw string) (string, error) {
 	if !strings.Contains(raw, "://") { // such as 127.0.0.1:6443
 		return "", errors.New("must begin with https:// or http://")
@@ -44,14 +46,16 @@ func serverURL(raw string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("is not a URL: %w", urlReason(err))
 	}
+	problem := hostport.Problem(u)
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return "", errors.New("must begin with https:// or http://")
-	case u.Hostname() == "":
-		return "", errors.New("names no host")
+	case problem != "":
+		return "", errors.New(problem)
 	case u.User != nil:
 		return "", errors.New("contains a user name: move it to a user entry")
 	}
+	u.Host = hostport.WithoutEmptyPort(u)
 	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = "", false, "", ""
 	u.Path, u.RawPath = strings.TrimRight(path.Clean("/"+u.Path), "/"), ""
 	return u.String(), nil
@@ -77,13 +81,15 @@ func checkProxy(raw string) error {
 		return nil
 	}
 	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("proxy-url is not a URL: %w", urlReason(err))
+	}
+	problem := hostport.Problem(u)
+	switch {
 	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5":
 		return errors.New("proxy-url must begin with http://, https:// or socks5://")
-	case u.Host == "":
-		return errors.New("proxy-url names no host")
+	case problem != "":
+		return errors.New("proxy-url " + problem)
 	}
 	return nil
 }

@@ -156,21 +156,36 @@ func (e ExecConfig) MarshalText() ([]byte, error) { return []byte(e.String()), n
 // MarshalText returns String.
 func (v ExecEnvVar) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// redactURL hides the user information and the query of a URL.
-//
-// A text that does not parse as a URL is hidden as a whole if it has an @, ?, # or %. So is a URL
-// with an @ in its path: that may be the end of a password with a slash in it.
+// redactURL hides the user information and the query of a URL. Of a URL that does not parse as it is
+// meant, it shows the scheme alone: a password may stand anywhere in it.
 func redactURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") {
+	if raw == "" {
+		return ""
+	}
+	scheme, rest, found := strings.Cut(raw, "://")
+	if !found { // such as 127.0.0.1:6443
+		scheme, rest = "", raw
+	}
+	hidden := redacted
+	switch strings.ToLower(scheme) {
+	case "http", "https", "socks5", "socks5h":
+		hidden = scheme + "://" + redacted
+	case "":
 		if strings.ContainsAny(raw, "@?#%") {
 			return redacted
 		}
-		return raw
+	default:
+		return redacted
+	}
+	u, err := url.Parse("//" + rest)
+	if err != nil || !isAddress(u.Host) ||
+		strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
+		return hidden
 	}
 	if u.User == nil && u.RawQuery == "" && u.Fragment == "" {
 		return raw
 	}
+	u.Scheme = scheme
 	if u.User != nil {
 		u.User = url.User(redacted)
 	}
@@ -179,6 +194,19 @@ func redactURL(raw string) string {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u.String()
+}
+
+// isAddress reports whether text is a host, or a host and the number of a port. USER:PASSWORD is
+// neither, nor is USER:PASSWORDHOST:PORT.
+func isAddress(text string) bool {
+	host, port := text, ""
+	i := strings.LastIndexByte(text, ':')
+	if i > strings.LastIndexByte(text, ']') {
+		host, port = text[:i], text[i+1:]
+	}
+	_, err := strconv.ParseUint(port, 10, 16)
+	isIPv6 := strings.HasPrefix(host, "[")
+	return host != "" && (port == "" || err == nil) && (isIPv6 || !strings.Contains(host, ":"))
 }
 
 // printer collects the fields of a struct that are set.

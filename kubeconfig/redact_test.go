@@ -179,7 +179,7 @@ func TestOtherFieldsArePrinted(t *testing.T) {
 		fmt.Sprint(secretive()))
 	require.Equal(t, `Config{Server: "https://k"}`, fmt.Sprintf("%+v",
 		kubeconfig.Config{Server: "https://k"}))
-	require.Equal(t, `Config{Server: REDACTED}`,
+	require.Equal(t, `Config{Server: https://REDACTED}`,
 		strings.ReplaceAll(fmt.Sprint(kubeconfig.Config{Server: "https://u:s3cr3t@k:port"}), `"`, ""))
 	require.Equal(t,
 		`Options{Path: "/home/config", Context: "ctx", Override: Overrides{Server: `+

@@ -159,6 +159,43 @@ func TestAPossiblePasswordInAnAddressIsHidden(t *testing.T) {
 	}
 }
 
+func TestAURLThatDoesNotParseAsMeantIsShownWithoutAllBehindItsScheme(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://me:s3cr3t.proxy:3128":  "http://REDACTED",
+		"http://me:s3cr3tproxy":        "http://REDACTED",
+		"http://me:s3cr3t":             "http://REDACTED",
+		"http://me:s3cr3t/proxy:3128":  "http://REDACTED",
+		"http://me:80/s3cr3t@proxy":    "http://REDACTED",
+		"http://me:80?s3cr3t@proxy":    "http://REDACTED",
+		"http://me:80#s3cr3t@proxy":    "http://REDACTED",
+		"http://me:s3 cr3t.proxy":      "http://REDACTED",
+		"http://me:123456789":          "http://REDACTED",
+		"socks5://me:s3cr3t:1080":      "socks5://REDACTED",
+		"HTTPS://me:s3cr3t:1":          "HTTPS://REDACTED",
+		"http:///s3cr3t":               "http://REDACTED",
+		"http://[me:s3cr3t:3128":       "http://REDACTED",
+		"me:s3cr3t.proxy:3128":         "REDACTED",
+		"me:s3cr3t":                    "REDACTED",
+		"s3cr3t://proxy":               "REDACTED",
+		"http://proxy:3128":            "http://proxy:3128",
+		"http://proxy:/":               "http://proxy:/",
+		"http://proxy":                 "http://proxy",
+		"https://[fe80::1%25e0]:1/a:b": "https://[fe80::1%25e0]:1/a:b",
+		"HTTP://me:s3cr3t@proxy:1/a":   "HTTP://REDACTED@proxy:1/a",
+		"proxy:3128":                   "proxy:3128",
+		"proxy.example.com/path":       "proxy.example.com/path",
+	} {
+		t.Run(address, func(t *testing.T) {
+			files, err := kubeconfig.Read(writeConfig(t, entry(server+"\nproxy-url: '"+address+"'", "{}")))
+			require.NoError(t, err)
+			out, err := files.Redacted()
+			require.NoError(t, err)
+			require.Contains(t, string(out), "proxy-url: "+want+"\n")
+			require.Equal(t, fmt.Sprintf("Config{ProxyURL: %q}", want), fmt.Sprint(kubeconfig.Config{ProxyURL: address}))
+		})
+	}
+}
+
 func TestAFieldWithAColonInItsNameIsHidden(t *testing.T) {
 	const content = "users:\n- name: u\n  user: {token:s3cr3t, password:s3cr3t, password:other, auth-provider: {config: {id-token:s3cr3t}}}\n"
 	files, err := kubeconfig.Read(writeConfig(t, content))

@@ -1,9 +1,12 @@
 package kxtest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest/internal/api"
@@ -90,7 +93,27 @@ func (s *Server) KubeconfigOf(name string) []byte {
 		"\n    namespace: default\ncurrent-context: " + string(api.Encode(name)) + "\n")
 }
 
-// WriteKubeconfig writes the administrator's kubeconfig to a file that only its owner can read.
+// WriteKubeconfig writes the administrator's kubeconfig to a file that only its owner can read. It
+// replaces a file at path, whatever its mode is. It fails if a link, or anything else that is not a
+// regular file, is there.
 func (s *Server) WriteKubeconfig(path string) error {
-	return os.WriteFile(path, s.Kubeconfig(), 0o600)
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("kxtest: write kubeconfig: %s is a link or no regular file: name another",
+			path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".kubeconfig-") // with the mode 0600
+	if err != nil {
+		return fmt.Errorf("kxtest: write kubeconfig: %w", err)
+	}
+	_, err = f.Write(s.Kubeconfig())
+	err = cmp.Or(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fmt.Errorf("kxtest: write kubeconfig: %w", err)
+	}
+	return nil
 }

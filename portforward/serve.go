@@ -6,8 +6,10 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -30,7 +32,10 @@ const (
 // call failed at once.
 //
 // If the local side shuts down its writing side, it still receives what the program sends, until
-// the program is silent for 10 s. The program sees no EOF: see
+// the program is silent for 10 s. Serve then resets the connection. It calls failed with an error
+// that matches subresource.ErrHalfClosed, unless the answer was complete as far as Serve can see:
+// the program sent something after the last input, and nothing after the shutdown. A local program
+// that has closed its connection looks like that too. The program in the pod sees no EOF: see
 // subresource.ForwardedConn.CloseWrite.
 func (f *Forwarder) Serve(ctx context.Context, l net.Listener, port string, failed func(error)) {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
@@ -81,9 +86,14 @@ func (f *Forwarder) forward(ctx context.Context, local net.Conn, port string) er
 		local.Close()
 	})()
 	sent := make(chan struct{})
+	var answerDue, shutDown atomic.Bool
 	go func() {
 		defer close(sent)
-		readErr, _ := relay(remote.Write, local.Read)
+		readErr, _ := relay(func(p []byte) (int, error) {
+			answerDue.Store(true)
+			return remote.Write(p)
+		}, local.Read)
+		shutDown.Store(true)
 		switch {
 		case readErr == nil: // the write failed: the other direction returns the error
 		case errors.Is(readErr, io.EOF):
@@ -92,7 +102,10 @@ func (f *Forwarder) forward(ctx context.Context, local net.Conn, port string) er
 			remote.Close()
 		}
 	}()
-	readErr, writeErr := relay(local.Write, remote.Read)
+	readErr, writeErr := relay(func(p []byte) (int, error) {
+		answerDue.Store(shutDown.Load())
+		return local.Write(p)
+	}, remote.Read)
 	remote.Close()
 	switch {
 	case writeErr != nil || errors.Is(readErr, net.ErrClosed):
@@ -101,6 +114,9 @@ func (f *Forwarder) forward(ctx context.Context, local net.Conn, port string) er
 		closeWriteAndDrain(local)
 		readErr = nil
 	default:
+		if errors.Is(readErr, subresource.ErrHalfClosed) && (!answerDue.Load() || isReset(local)) {
+			readErr = nil
+		}
 		resetOnClose(local)
 	}
 	local.Close()
@@ -141,10 +157,17 @@ func closeWriteAndDrain(local net.Conn) {
 	}
 }
 
+// isReset reports whether the local program has closed its connection, and not only its side: what
+// was written to it then came back as a reset. The caller has read EOF.
+func isReset(local net.Conn) bool {
+	_, err := local.Read(make([]byte, 1))
+	return !errors.Is(err, io.EOF)
+}
+
 // resetOnClose makes Close reset the connection, so that the local program does not mistake a
 // partial answer for a complete one.
 func resetOnClose(local net.Conn) {
-	tcp, ok := local.(*net.TCPConn)
+	tcp, ok := local.(interface{ SetLinger(seconds int) error })
 	if ok {
 		_ = tcp.SetLinger(0) // an error leaves an orderly end
 	}

@@ -105,7 +105,10 @@ func (w *watcher) resumable(err error) bool {
 		return true
 	}
 	var timeout *transport.TimeoutError
-	return errors.As(err, &timeout) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	if errors.As(err, &timeout) {
+		return !timeout.Silent || w.accepted
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, transport.ErrTooManyRequests) ||
 		errors.Is(err, transport.ErrServiceUnavailable) ||
 		errors.Is(err, transport.ErrServerTimeout)

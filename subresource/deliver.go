@@ -33,6 +33,7 @@ func (s *Session) deliver(o *output) error {
 	}
 	s.delivering = o
 	s.slowTimer.Reset(maxInlineWrite)
+	counted := s.end.stop()
 	s.mu.Unlock()
 
 	err := o.drainBuffered()
@@ -48,6 +49,9 @@ func (s *Session) deliver(o *output) error {
 		s.writeFailed(o, err)
 	}
 	if !takenOver {
+		if counted {
+			s.end.start()
+		}
 		return nil
 	}
 	s.copyRest(o)

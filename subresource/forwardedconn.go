@@ -22,6 +22,13 @@ const (
 	channelPortError = 1
 )
 
+// forwardLinger is how long a program may send nothing after CloseWrite.
+const forwardLinger = 10 * time.Second
+
+// ErrHalfClosed reports that a ForwardedConn gave up the program's answer after CloseWrite.
+var ErrHalfClosed = fmt.Errorf("the program sent nothing for %v after the client had ended its "+
+	"side, which port-forward cannot tell the program: the answer may be incomplete", forwardLinger)
+
 // maxCloseWait is how long a failed Write waits for the reading goroutine to find the reason.
 const maxCloseWait = time.Second
 
@@ -153,13 +160,13 @@ func (c *ForwardedConn) beginWrite() error {
 
 // CloseWrite forbids further writes. The protocol does not signal this to the program in the pod.
 // Read still returns what the program sends. It returns io.EOF once the program has closed the
-// connection, or has sent nothing for 10 s.
+// connection, and an error that matches ErrHalfClosed once the program has sent nothing for 10 s.
 func (c *ForwardedConn) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.writeClosed {
 		c.writeClosed = true
-		c.idleTimer.Reset(linger)
+		c.idleTimer.Reset(forwardLinger)
 	}
 	return nil
 }
@@ -167,10 +174,10 @@ func (c *ForwardedConn) CloseWrite() error {
 // closeIfIdle closes a connection that is silent after CloseWrite.
 func (c *ForwardedConn) closeIfIdle() {
 	if !c.in.isEmpty() { // the caller is slow, not the program
-		c.idleTimer.Reset(linger)
+		c.idleTimer.Reset(forwardLinger)
 		return
 	}
-	c.abandon(io.EOF)
+	c.abandon(c.localError(ErrHalfClosed))
 }
 
 // Close closes the connection. The program in the pod reads EOF.
@@ -320,7 +327,7 @@ func (c *ForwardedConn) receive() error {
 		}
 		c.mu.Lock()
 		if c.writeClosed {
-			c.idleTimer.Reset(linger)
+			c.idleTimer.Reset(forwardLinger)
 		}
 		c.mu.Unlock()
 	}

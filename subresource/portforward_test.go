@@ -232,6 +232,7 @@ func TestTheRestOfTheAnswerArrivesAfterCloseWrite(t *testing.T) {
 	for sentence, tc := range map[string]struct {
 		serve func(*wstest.Peer)
 		want  time.Duration
+		err   error
 	}{
 		"up to the server's end": {func(p *wstest.Peer) {
 			go p.Discard()
@@ -240,13 +241,13 @@ func TestTheRestOfTheAnswerArrivesAfterCloseWrite(t *testing.T) {
 			time.Sleep(9 * time.Second)
 			p.Message(0, "te")
 			p.SendClose(1000)
-		}, 18 * time.Second},
+		}, 18 * time.Second, nil},
 		"up to 10 s of silence": {func(p *wstest.Peer) {
 			go p.Discard()
 			time.Sleep(5 * time.Second)
 			p.Message(0, "late")
 			p.WaitClosed()
-		}, 15 * time.Second},
+		}, 15 * time.Second, subresource.ErrHalfClosed},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -256,7 +257,7 @@ func TestTheRestOfTheAnswerArrivesAfterCloseWrite(t *testing.T) {
 				_, err := c.Write([]byte("x"))
 				require.ErrorIs(t, err, io.ErrClosedPipe)
 				data, err := io.ReadAll(c)
-				require.NoError(t, err)
+				require.ErrorIs(t, err, tc.err)
 				require.Equal(t, "late", string(data))
 				require.Equal(t, tc.want, time.Since(begin))
 			})
@@ -267,7 +268,7 @@ func TestTheRestOfTheAnswerArrivesAfterCloseWrite(t *testing.T) {
 		require.NoError(t, c.CloseWrite())
 		time.Sleep(time.Minute)
 		data, err := io.ReadAll(c)
-		require.NoError(t, err)
+		require.ErrorIs(t, err, subresource.ErrHalfClosed)
 		require.Equal(t, "late", string(data))
 	})
 	synctest.Test(t, func(t *testing.T) { // a loss still ends it
@@ -354,7 +355,7 @@ func TestTwoHundredHalfClosedConnectionsEndEachInItsOwnWay(t *testing.T) {
 			check func(*testing.T, error)
 		}{
 			{func(p *wstest.Peer) { p.SendClose(1000) }, func(t *testing.T, err error) { require.NoError(t, err) }},
-			{func(p *wstest.Peer) { p.WaitClosed() }, func(t *testing.T, err error) { require.NoError(t, err) }},
+			{func(p *wstest.Peer) { p.WaitClosed() }, func(t *testing.T, err error) { require.ErrorIs(t, err, subresource.ErrHalfClosed) }},
 			{func(p *wstest.Peer) { p.Close() }, func(t *testing.T, err error) { require.ErrorIs(t, err, io.ErrUnexpectedEOF) }},
 			{func(p *wstest.Peer) { p.Message(1, "broken pipe"); p.WaitClosed() }, func(t *testing.T, err error) {
 				require.ErrorAs(t, err, new(*subresource.ForwardError))

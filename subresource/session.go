@@ -12,11 +12,6 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// linger is how long a peer may be silent at the end of a stream before this side closes the
-// connection: the server after the status, a program after CloseWrite. Data may be delayed by the
-// network.
-const linger = 10 * time.Second
-
 // ErrSessionClosed reports that Session.Close ended the session before the server did.
 var ErrSessionClosed = errors.New("the session was closed")
 
@@ -39,6 +34,7 @@ type Session struct {
 	// Used only by the goroutine that reads the socket.
 	status  statusMessage
 	filling *output // the output whose message is being read
+	end     endClock
 
 	done    chan struct{} // closed when the connection has ended
 	outcome error         // the result of the session; set before done is closed
@@ -213,6 +209,7 @@ func (s *Session) run() {
 	if errors.Is(err, errTakenOver) {
 		return
 	}
+	s.end.stop()
 	s.ws.Close()
 	s.mu.Lock()
 	localErr := s.localErr
@@ -238,6 +235,7 @@ func (s *Session) run() {
 // their streams in parallel.
 func (s *Session) receive() error {
 	for {
+		s.startEndClock()
 		if s.filling != nil {
 			if err := s.readOutput(); err != nil {
 				return err
@@ -250,14 +248,7 @@ func (s *Session) receive() error {
 				}
 			}
 		}
-		var closeTimer *time.Timer
-		if s.status.complete {
-			closeTimer = time.AfterFunc(linger, func() { s.ws.Close() })
-		}
 		kind, err := s.ws.Next()
-		if closeTimer != nil {
-			closeTimer.Stop()
-		}
 		if err != nil {
 			return err
 		}
@@ -308,6 +299,10 @@ func (s *Session) readOutput() error {
 			if err := s.deliver(s.filling); err != nil {
 				return err
 			}
+		}
+		if s.end.stop() {
+			s.filling.room() // the caller may be slow
+			s.end.start()
 		}
 		wanted, err := s.filling.readFrom(s.ws)
 		if err != nil {

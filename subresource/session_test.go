@@ -117,13 +117,30 @@ func TestTheResultOfASession(t *testing.T) {
 		"code 1011":                      {serve: closes(1011), lost: "closed the connection with code 1011"},
 		"silence":                        {serve: func(p *wstest.Peer) { p.Message(1, "x"); p.WaitClosed() }, stdout: "x", lost: "nothing came for 1m0s", want: time.Minute},
 		"silence within a frame":         {serve: func(p *wstest.Peer) { p.Write([]byte{0x82, 9, 1, 'x'}); p.WaitClosed() }, stdout: "x", lost: "nothing came for 1m0s", want: time.Minute},
-		"a status without a close frame": {serve: func(p *wstest.Peer) { p.Message(3, exited("5")); p.Discard() }, exit: 5, want: 10 * time.Second},
+		"a status without a close frame": {serve: func(p *wstest.Peer) { p.Message(3, exited("5")); p.Discard() }, exit: 5, want: time.Second},
 		"a status, and output that the network delays": {serve: func(p *wstest.Peer) {
 			_ = p.Message(3, success)
-			time.Sleep(9 * time.Second)
+			time.Sleep(900 * time.Millisecond)
 			says("late", "")(p)
-		}, stdout: "late", want: 9 * time.Second},
-		"a status and then half a frame": {serve: func(p *wstest.Peer) { p.Message(3, success); p.Write([]byte{0x82, 9, 1, 'x'}); p.WaitClosed() }, stdout: "x", want: time.Minute},
+		}, stdout: "late", want: 900 * time.Millisecond},
+		"a status, and output without an end": {serve: func(p *wstest.Peer) {
+			_ = p.Message(3, exited("6"))
+			for range 3 {
+				time.Sleep(300 * time.Millisecond)
+				p.Message(1, "x")
+			}
+			p.WaitClosed()
+		}, stdout: "xxx", exit: 6, want: time.Second},
+		"a status, and a message without an end": {serve: func(p *wstest.Peer) {
+			_ = p.Message(3, exited("6"))
+			_, _ = p.Write([]byte{0x82, 0x7f, 0, 0, 1, 0, 0, 0, 0, 0, 9})
+			for range 3 {
+				time.Sleep(300 * time.Millisecond)
+				p.Write([]byte("x"))
+			}
+			p.WaitClosed()
+		}, exit: 6, want: time.Second},
+		"a status and then half a frame": {serve: func(p *wstest.Peer) { p.Message(3, success); p.Write([]byte{0x82, 9, 1, 'x'}); p.WaitClosed() }, stdout: "x", want: time.Second},
 		"only pongs for an hour": {serve: func(p *wstest.Peer) {
 			go p.Discard()
 			time.Sleep(90 * time.Minute)
@@ -221,6 +238,60 @@ func TestAReaderThatPausesTwoMinutesLosesNothing(t *testing.T) {
 		require.True(t, bytes.Equal(pattern(0, total), append(got, tail...)))
 		require.NoError(t, session.Wait())
 	})
+}
+
+func TestAReaderThatPausesLosesNothingThatFollowsTheStatus(t *testing.T) {
+	const total = 3 << 20
+	serve := func(p *wstest.Peer) {
+		go p.Discard()
+		_ = p.Message(3, success)
+		flood(p, 1, total)
+		p.WaitClosed()
+	}
+	t.Run("from a pipe", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			session := execOn(t, &fakeServer{serve: serve}, subresource.ExecOptions{StdoutPipe: true})
+			var got []byte
+			for range 4 {
+				time.Sleep(2 * time.Minute)
+				part := make([]byte, 700_000)
+				_, err := io.ReadFull(session.StdoutPipe(), part)
+				require.NoError(t, err)
+				got = append(got, part...)
+			}
+			tail, err := io.ReadAll(session.StdoutPipe())
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(pattern(0, total), append(got, tail...)))
+			require.NoError(t, session.Wait())
+		})
+	})
+	for pause := range map[time.Duration]bool{10 * time.Millisecond: true, time.Minute: true} {
+		t.Run("in writes of "+pause.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var got bytes.Buffer
+				slow := writer(func(p []byte) (int, error) { time.Sleep(pause); return got.Write(p) })
+				require.NoError(t, execOn(t, &fakeServer{serve: serve}, subresource.ExecOptions{Stdout: slow}).Wait())
+				require.True(t, bytes.Equal(pattern(0, total), got.Bytes()))
+			})
+		})
+	}
+}
+
+// The clock of a bubble stands still while the server sends.
+func TestAfterTheStatusOneSecondThenTheEnd(t *testing.T) {
+	s := &fakeServer{serve: func(p *wstest.Peer) {
+		go p.Discard()
+		_ = p.Message(3, exited("6"))
+		for p.Message(1, "more") == nil {
+		}
+	}}
+	ended := async(execOn(t, s, subresource.ExecOptions{Stdout: io.Discard}).Wait)
+	select {
+	case err := <-ended:
+		require.Equal(t, &subresource.ExitError{What: "exec in pod web-0", Code: 6}, err)
+	case <-time.After(time.Minute):
+		require.Fail(t, "the session goes on")
+	}
 }
 
 func TestAnUnreadStdoutBlocksTheRestOnlyOnceItsBufferIsFull(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-resty/resty/v2"
 
+	"github.com/kx-k8s/kx/internal/hostport"
 	"github.com/kx-k8s/kx/internal/version"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport/internal/credential"
@@ -30,7 +31,7 @@ type Client struct {
 	http     *http.Client
 	resty    *resty.Client
 	base     *url.URL
-	timeout  time.Duration
+	timeout  *time.Duration // nil for SilenceLimit
 	agent    string
 	source   kubeconfig.Source
 	warnings *warningFilter
@@ -45,7 +46,7 @@ type Option func(*settings)
 
 type settings struct {
 	userAgent     string
-	timeout       time.Duration
+	timeout       *time.Duration
 	handleWarning func(Warning)
 	// log is a function that only WithLog sets, so that other programs do not link the logging.
 	log   func(http.RoundTripper) http.RoundTripper
@@ -61,13 +62,16 @@ type settings struct {
 // WithUserAgent sets the User-Agent header. The default is "kx/VERSION (os/arch)".
 func WithUserAgent(agent string) Option { return func(s *settings) { s.userAgent = agent } }
 
-// WithTimeout limits how long a request waits for the server. Zero, the default, is no limit.
-// Retries and their pauses count. The time that the caller takes between two reads of the body does
-// not count.
+// WithTimeout limits how long a request waits for the server, from its start to the last byte of
+// the answer. Zero is no limit. Retries and their pauses count. The time that the caller takes
+// between two reads of the body does not count.
+//
+// Without this option a request fails when the server sends nothing for SilenceLimit. That limit
+// begins anew with each attempt and each part of the body.
 //
 // A stream is limited until its headers arrive. Request.Timeout overrides the limit for one
 // request. The limit pauses while a credential plugin runs.
-func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.timeout = limit } }
+func WithTimeout(limit time.Duration) Option { return func(s *settings) { s.timeout = &limit } }
 
 // WithWarningHandler sets the function that receives the server's warnings. It receives each text
 // once in the Client's life.
@@ -85,8 +89,9 @@ func WithWarningHandler(handle func(Warning)) Option {
 //   - 8: the bodies as well.
 //
 // The log leaves out header values that are not known to be harmless, and the bodies of secrets,
-// tokens and token reviews. It shows other bodies as they are: the environment of a pod or a
-// ConfigMap may hold a password.
+// tokens and token reviews. From other bodies in JSON it leaves out the values of members named
+// command, args, env and stringData, and the annotation last-applied-configuration. It shows the
+// rest as it is: a ConfigMap may hold a password.
 func WithLog(w io.Writer, level int) Option {
 	l := &logWriter{w: w, level: level}
 	return func(s *settings) {
@@ -120,6 +125,11 @@ func WithRoundTripper(wrap func(http.RoundTripper) http.RoundTripper) Option {
 // Each command, and the plugin's, is a path or a name in PATH. The plugin may run if its path
 // equals that of one of the commands (exec.LookPath; symbolic links are not followed). The
 // allowlist of kubectl's credentialPluginPolicy works like this (KEP-3104).
+//
+// New also fails if the Config sets a variable of the plugin that chooses what a program loads,
+// such as PATH, LD_PRELOAD, PYTHONPATH or NODE_OPTIONS. The arguments stay the Config's choice, so
+// the list is as strong as its plugins are with arguments from anybody: allow no shell, no
+// interpreter, and no program that runs what an argument names.
 //
 // Without this option every plugin may run, as with kubectl and client-go. The author of the
 // kubeconfig then chooses a program that runs as you.
@@ -224,7 +234,7 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 			"set Config.Server, such as https://10.0.0.1:6443")
 	}
 	u, err := url.Parse(cfg.Server)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return nil, fmt.Errorf(
 			"transport: server %s is not an http or https URL: write it as https://HOST:PORT",
 			text.RedactURL(cfg.Server))
@@ -235,23 +245,20 @@ func parseServer(cfg *kubeconfig.Config) (*url.URL, error) {
 				"entry",
 			text.RedactURL(cfg.Server))
 	}
+	problem := hostport.Problem(u)
+	if problem != "" {
+		return nil, fmt.Errorf("transport: server %s %s", text.RedactURL(cfg.Server), problem)
+	}
 	raw := strings.TrimRight(u.EscapedPath(), "/")
 	path, err := url.PathUnescape(raw)
 	if err != nil {
 		return nil, fmt.Errorf("transport: server %s has an invalid path: %w",
 			text.RedactURL(cfg.Server), err)
 	}
-	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path, RawPath: raw}, nil
+	host := hostport.WithoutEmptyPort(u)
+	return &url.URL{Scheme: u.Scheme, Host: host, Path: path, RawPath: raw}, nil
 }
 
 func defaultUserAgent() string {
 	return "kx/" + version.Version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"
-}
-
-// timeoutFor returns the time limit of req.
-func (c *Client) timeoutFor(req *Request) time.Duration {
-	if req.Timeout != nil {
-		return *req.Timeout
-	}
-	return c.timeout
 }

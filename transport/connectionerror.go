@@ -72,10 +72,8 @@ func (c *Client) requestError(req *Request, target *url.URL, err error, state *r
 	var plugin *ExecPluginError
 	switch {
 	case limit.expired():
-		e := &TimeoutError{
-			Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req),
-			OutcomeUnknown: unknown, Refusal: refusal,
-		}
+		e := limit.newError(req, target, unknown)
+		e.Refusal = refusal
 		if state.connecting.Load() {
 			e.unconnected, e.advice = c.describeRoute()
 		}
@@ -97,10 +95,7 @@ func (c *Client) bodyError(req *Request, target *url.URL, err error, limit *time
 	unknown := !req.idempotent()
 	switch {
 	case limit.expired():
-		return &TimeoutError{
-			Method: req.Method, Path: target.EscapedPath(), Limit: c.timeoutFor(req),
-			OutcomeUnknown: unknown,
-		}
+		return limit.newError(req, target, unknown)
 	case limit.ctx.Err() != nil:
 		return newCanceledError(limit.ctx, req, target, unknown, "")
 	}

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,13 +9,9 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/kx-k8s/kx/transport/internal/text"
 )
-
-// maxLoggedBody is how many bytes of a body level 8 shows.
-const maxLoggedBody = 8 << 10
 
 // shownHeaders are the headers whose values are harmless. Of others only the name is logged.
 var shownHeaders = []string{
@@ -126,33 +121,6 @@ func (b *loggedBody) flush() {
 	b.logged = true
 	b.log.print(fmt.Sprintf("< %s: %s\n", text.RedactURL(b.url.String()),
 		formatBody(b.url, b.start)))
-}
-
-// formatBody returns a body for the log. It leaves out those of secrets and tokens.
-func formatBody(u *url.URL, body []byte) string {
-	for segment := range strings.SplitSeq(u.Path, "/") {
-		switch segment {
-		case "secrets", "token", "tokenreviews":
-			return "(left out: it may hold a secret)"
-		}
-	}
-	if !isText(body) {
-		return "(binary)"
-	}
-	return text.Quote(body, maxLoggedBody)
-}
-
-// isText reports whether body is UTF-8 without a NUL. The last rune of a longer body may be cut.
-func isText(body []byte) bool {
-	for cut := range utf8.UTFMax {
-		if len(body) <= maxLoggedBody && cut > 0 || cut > len(body) {
-			return false
-		}
-		if utf8.Valid(body[:len(body)-cut]) {
-			return bytes.IndexByte(body, 0) < 0
-		}
-	}
-	return false
 }
 
 // headerLines returns a line for each header, sorted by name.

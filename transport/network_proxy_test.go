@@ -225,6 +225,39 @@ func TestAnHTTPSProxyOfASystemAuthorityIsTrusted(t *testing.T) {
 	require.ErrorContains(t, err, "unknown authority", "the server is verified only by certificate-authority")
 }
 
+func TestTheClustersAuthorityCountsForTheFilesOwnProxyAlone(t *testing.T) {
+	variables := []string{"KX_TEST_PROXY", "KX_TEST_CA", "HTTPS_PROXY"}
+	if os.Getenv(variables[0]) == "" {
+		// net/http reads the environment once per process.
+		ca := newAuthority(t)
+		pair, _, _ := ca.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
+		proxy := startProxy(t, &proxyServer{scheme: "https", user: "me:s3cret",
+			tls: &tls.Config{Certificates: []tls.Certificate{pair}}})
+		through := proxy.url(url.UserPassword("me", "s3cret"))
+		values := []string{through, string(ca.pem), through}
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+		for i, name := range variables {
+			cmd.Env = append(cmd.Env, name+"="+values[i])
+		}
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		require.Contains(t, string(out), "PASS: "+t.Name())
+		require.Equal(t, []string{"CONNECT api.example:443"}, proxy.took(), "that of proxy-url alone")
+		return
+	}
+	cfg := &kubeconfig.Config{Server: "https://api.example",
+		TLS: kubeconfig.TLS{CAData: []byte(os.Getenv("KX_TEST_CA"))}}
+	_, err := newClient(t, cfg).Fetch(t.Context(), get())
+	requireOneLine(t, err)
+	require.ErrorContains(t, err, "certificate signed by unknown authority")
+	require.ErrorContains(t, err, "be issued by an authority that this machine trusts")
+	require.NotContains(t, err.Error(), "s3cret")
+	cfg.ProxyURL = os.Getenv("KX_TEST_PROXY")
+	_, err = newClient(t, cfg).Fetch(t.Context(), get())
+	require.ErrorContains(t, err, "answered 502 Bad Gateway", "the proxy, which knows no api.example, was asked")
+}
+
 // says returns the address of a listener that answers each connection with text and closes it.
 func says(t *testing.T, text string) string {
 	t.Helper()

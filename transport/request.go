@@ -33,7 +33,8 @@ type Request struct {
 	ContentType string
 	// Body is the body to send, or nil for none. A GET, HEAD or OPTIONS request must have none.
 	Body []byte
-	// Timeout is the time limit of this request: nil for the Client's, zero for none.
+	// Timeout is the time limit of this request: nil for the Client's, zero for none. See
+	// WithTimeout.
 	Timeout *time.Duration
 	// Stream is true for an answer without an end, such as a watch. The time limit then ends when
 	// the headers arrive.
@@ -89,7 +90,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	if len(req.Body) > 0 && isRead(req.Method) { // resty would not send it
 		return nil, fmt.Errorf("transport: a %s request has no body", req.Method)
 	}
-	limit := newTimeLimit(ctx, c.timeoutFor(req), req.Stream)
+	limit := c.newTimeLimit(ctx, req, req.Stream)
 	state := &requestState{idempotent: req.idempotent(), limit: limit}
 
 	r := c.resty.R().SetContext(state.withState(limit.ctx)).SetDoNotParseResponse(true)

@@ -80,6 +80,7 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			state.refusal = drain(resp)
 			state.sent.Store(false) // the server refused it
 		}
+		state.limit.extend(pause)
 		if err := sleep(req.Context(), pause); err != nil {
 			return nil, err
 		}

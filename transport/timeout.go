@@ -6,16 +6,25 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
 )
+
+// SilenceLimit is how long a request without a time limit of its own waits for a server that sends
+// nothing: neither the headers of the answer nor, if the answer is no stream, more of its body. It
+// leaves an API server the 60 s after which that server ends a request (kube-apiserver,
+// --request-timeout).
+const SilenceLimit = 70 * time.Second
 
 // TimeoutError reports that a request's time limit expired before the server had answered, or
 // before there was a connection to it. It matches context.DeadlineExceeded.
 type TimeoutError struct {
 	Method, Path string
 	Limit        time.Duration
+	// Silent is true if the server sent nothing for Limit, which is then SilenceLimit.
+	Silent bool
 	// OutcomeUnknown is true if a write was sent: it may have been carried out.
 	OutcomeUnknown bool
 	// Refusal is the server's last answer before the limit expired, such as "no leader (500)", if
@@ -32,8 +41,12 @@ func (e *TimeoutError) Error() string {
 			"%s %s: there was no connection to %s within %v; %s; or raise the request timeout",
 			e.Method, e.Path, e.unconnected, e.Limit, e.advice)
 	}
-	s := fmt.Sprintf("%s %s: the server did not finish its answer within %v; "+
-		"raise the request timeout, or look at the server's load", e.Method, e.Path, e.Limit)
+	problem := "the server did not finish its answer within"
+	if e.Silent {
+		problem = "the server sent nothing for"
+	}
+	s := fmt.Sprintf("%s %s: %s %v; raise the request timeout, or look at the server's load",
+		e.Method, e.Path, problem, e.Limit)
 	if e.Refusal != "" {
 		s += afterRefusal + e.Refusal
 	}
@@ -60,11 +73,14 @@ var errLimitExpired = errors.New("the request's time limit expired")
 // no stream, in each read of the body.
 //
 // The time between two reads does not count: it is the caller's. Nor does a plugin's run.
+//
+// A limit of silence begins anew with each attempt and with each read.
 type timeLimit struct {
-	ctx    context.Context // ends when the limit expires
-	cancel context.CancelCauseFunc
-	limit  time.Duration
-	stream bool
+	ctx     context.Context // ends when the limit expires
+	cancel  context.CancelCauseFunc
+	limit   time.Duration
+	silence bool
+	stream  bool
 
 	mu      sync.Mutex
 	timer   *time.Timer
@@ -72,12 +88,37 @@ type timeLimit struct {
 	left    time.Duration // remaining at the last start
 }
 
-// newTimeLimit starts a limit; zero is no limit.
-func newTimeLimit(ctx context.Context, limit time.Duration, stream bool) *timeLimit {
-	l := &timeLimit{limit: limit, left: limit, stream: stream}
+// newTimeLimit starts the limit of req: its own, the Client's or, without either, SilenceLimit.
+// Zero is no limit.
+func (c *Client) newTimeLimit(ctx context.Context, req *Request, stream bool) *timeLimit {
+	limit := req.Timeout
+	if limit == nil {
+		limit = c.timeout
+	}
+	l := &timeLimit{stream: stream, silence: limit == nil, limit: SilenceLimit}
+	if limit != nil {
+		l.limit = *limit
+	} else if req.isWholeLog() {
+		l.stream = false
+	}
+	l.left = l.limit
 	l.ctx, l.cancel = context.WithCancelCause(ctx)
 	l.start()
 	return l
+}
+
+// isWholeLog reports whether the answer is a log that is not followed. Such a stream has no pauses.
+func (r *Request) isWholeLog() bool {
+	return len(r.Path) > 0 && r.Path[len(r.Path)-1] == "log" && !r.Query.Has("follow") &&
+		!r.Query.Has("watch")
+}
+
+// extend starts a limit of silence anew, for a request that is sent again after this pause. It
+// changes no other limit.
+func (l *timeLimit) extend(pause time.Duration) {
+	if l.silence {
+		l.timer.Reset(l.limit + pause)
+	}
 }
 
 func (l *timeLimit) start() {
@@ -86,6 +127,9 @@ func (l *timeLimit) start() {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.silence {
+		l.left = l.limit
+	}
 	l.started = time.Now()
 	if l.timer == nil {
 		l.timer = time.AfterFunc(l.left, func() { l.cancel(errLimitExpired) })
@@ -114,7 +158,15 @@ func (l *timeLimit) stop() {
 func (l *timeLimit) allows(d time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.timer == nil || l.left-time.Since(l.started) > d
+	return l.timer == nil || l.silence || l.left-time.Since(l.started) > d
+}
+
+// newError returns the error of req, whose limit has expired.
+func (l *timeLimit) newError(req *Request, target *url.URL, unknown bool) *TimeoutError {
+	return &TimeoutError{
+		Method: req.Method, Path: target.EscapedPath(), Limit: l.limit, Silent: l.silence,
+		OutcomeUnknown: unknown,
+	}
 }
 
 func (l *timeLimit) expired() bool { return errors.Is(context.Cause(l.ctx), errLimitExpired) }

@@ -2,10 +2,12 @@ package transport_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -109,6 +111,74 @@ func TestTheTimeLimitLastsFromTheRequestToTheLastByte(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestARequestWithoutALimitEndsAfterSeventySecondsOfSilence(t *testing.T) {
+	const limit = transport.SilenceLimit
+	log := get()
+	log.Path = append(log.Path, "web-0", "log")
+	follow := get()
+	follow.Path, follow.Query = log.Path, url.Values{"follow": {"true"}}
+	for name, tc := range map[string]struct {
+		req     *transport.Request
+		stream  bool
+		wait    time.Duration
+		body    func(context.Context) io.Reader
+		want    time.Duration // of the error; zero for a whole answer
+		unknown bool
+	}{
+		"before the headers":            {req: get(), wait: time.Hour, want: limit},
+		"before the headers of a write": {req: send("POST", "{}"), wait: time.Hour, want: limit, unknown: true},
+		"before a stream's headers":     {req: get(), stream: true, wait: time.Hour, want: limit},
+		"before a log's headers":        {req: follow, stream: true, wait: time.Hour, want: limit},
+		"within the body":               {req: get(), wait: time.Second, body: pieces(2, time.Hour), want: time.Second + limit},
+		"within a log":                  {req: log, stream: true, body: pieces(2, time.Hour), want: limit},
+		"a slow answer is no silence":   {req: get(), wait: 69 * time.Second, body: pieces(30, 69*time.Second)},
+		"a stream may be silent":        {req: get(), stream: true, wait: 69 * time.Second, body: pieces(3, time.Hour)},
+		"a followed log may be silent":  {req: follow, stream: true, body: pieces(3, time.Hour)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if tc.body == nil {
+					tc.body = pieces(0, 0)
+				}
+				tc.req.Stream = tc.stream
+				start := time.Now()
+				_, err := offline(t, slow(tc.wait, tc.body)).Fetch(t.Context(), tc.req)
+				if tc.want == 0 {
+					require.NoError(t, err)
+					return
+				}
+				require.Equal(t, tc.want, time.Since(start))
+				requireOneLine(t, err)
+				require.ErrorContains(t, err, ": the server sent nothing for 1m10s; ")
+				var timeout *transport.TimeoutError
+				require.ErrorAs(t, err, &timeout)
+				require.Equal(t, limit, timeout.Limit)
+				require.True(t, timeout.Silent)
+				require.Equal(t, tc.unknown, errors.Is(err, transport.ErrOutcomeUnknown))
+			})
+		})
+	}
+}
+
+func TestThePauseBeforeARetryIsNoSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		attempts := 0
+		busy := roundTripper(func(req *http.Request) (*http.Response, error) {
+			attempts++
+			time.Sleep(60 * time.Second)
+			resp := &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}, Request: req}
+			if attempts < 3 {
+				resp.StatusCode, resp.Header = 503, http.Header{"Retry-After": {"60"}}
+			}
+			return resp, nil
+		})
+		start := time.Now()
+		_, err := offline(t, busy).Fetch(t.Context(), get())
+		require.NoError(t, err)
+		require.Equal(t, 5*time.Minute, time.Since(start))
+	})
 }
 
 func TestTheTimeLimitPausesBetweenReads(t *testing.T) {

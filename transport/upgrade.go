@@ -51,7 +51,7 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	if ctx.Err() != nil {
 		return nil, newCanceledError(ctx, req, target, false, "")
 	}
-	limit := newTimeLimit(ctx, c.timeoutFor(req), true)
+	limit := c.newTimeLimit(ctx, req, true)
 	defer limit.stop()
 	state := &requestState{limit: limit}
 	var paced *websocket.PacedConn

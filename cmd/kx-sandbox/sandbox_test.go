@@ -119,6 +119,8 @@ func TestWrongUsageExits2AndPrintsTheUsage(t *testing.T) {
 
 func TestServeServesUntilSIGTERMAndPrintsHowToUseIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "it's a kubeconfig")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	require.NoError(t, os.Chmod(path, 0o644))
 	command := exec.Command(self(t), "serve", "--kubeconfig", path)
 	command.Env = append(os.Environ(), role+"=program")
 	stdout, err := command.StdoutPipe()
@@ -129,6 +131,9 @@ func TestServeServesUntilSIGTERMAndPrintsHowToUseIt(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "export KUBECONFIG='"+strings.ReplaceAll(path, "'", `'\''`)+"'\n", line)
 
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode(), "whatever the file's mode was")
 	config, err := kubeconfig.Load(kubeconfig.Options{Path: path})
 	require.NoError(t, err)
 	client, err := transport.New(config)
@@ -146,4 +151,15 @@ func TestServeFailsWhenTheFileCannotBeWritten(t *testing.T) {
 	var errs bytes.Buffer
 	require.Equal(t, 1, sandbox([]string{"serve", "--kubeconfig", filepath.Join(t.TempDir(), "no", "such", "folder")}, nil, io.Discard, &errs))
 	require.Contains(t, errs.String(), "no such file or directory")
+
+	target := filepath.Join(t.TempDir(), "target")
+	require.NoError(t, os.WriteFile(target, nil, 0o600))
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(target, link))
+	errs.Reset()
+	require.Equal(t, 1, sandbox([]string{"serve", "--kubeconfig", link}, nil, io.Discard, &errs))
+	require.Equal(t, "kx-sandbox: kxtest: write kubeconfig: "+link+" is a link or no regular file: name another\n", errs.String())
+	content, err := os.ReadFile(target)
+	require.NoError(t, err)
+	require.Empty(t, content)
 }

@@ -15,6 +15,10 @@ const maxWidth = 80
 // onOneLine in place of an indentation forbids to continue text on the next line.
 const onOneLine = -1
 
+// Escaped is the style of a string that Append writes in double quotes, and never as a block. A
+// writer that knows no block may then write escapes for characters of the string.
+const Escaped = yaml.DoubleQuotedStyle | yaml.FlowStyle
+
 // Quote returns s as a scalar on one line:
 //
 //   - plain, if that is safe and style asks for no quotes;
@@ -44,7 +48,7 @@ func quoteOf(s string, style yaml.Style) byte {
 
 // appendString appends a string as a value. Further lines have the indentation.
 func appendString(out []byte, s string, style yaml.Style, indent int) []byte {
-	if strings.Contains(s, "\n") && literal(s) {
+	if style != Escaped && strings.Contains(s, "\n") && literal(s) {
 		return appendLiteral(out, s, indent)
 	}
 	return appendFlow(out, s, quoteOf(s, style), indent)

@@ -191,8 +191,9 @@ func (f *finder) operator(n *ast.BinaryExpr) {
 	case ok && f.isBool(n):
 		e := f.edit(swapOperator, n)
 		e.left, e.right, e.operator = f.span(n.X), f.span(n.Y), swapped.String()
-		e.to = oneLine(string(f.source[e.left[0]:e.left[1]]) + " " + e.operator + " " +
-			string(f.source[e.right[0]:e.right[1]]))
+		left := shorten(string(f.source[e.left[0]:e.left[1]]), maxText/2)
+		right := shorten(string(f.source[e.right[0]:e.right[1]]), maxText/2)
+		e.from, e.to = left+" "+n.Op.String()+" "+right, left+" "+e.operator+" "+right
 		f.add(e)
 	}
 }
@@ -208,7 +209,7 @@ func (f *finder) negate(n ast.Expr) {
 	case "false":
 		e.to = "true"
 	default:
-		e.to = oneLine("!(" + string(f.source[e.lo:e.hi]) + ")")
+		e.to = shorten("!("+string(f.source[e.lo:e.hi])+")", maxText)
 	}
 	f.add(e)
 }
@@ -275,7 +276,8 @@ func (f *finder) span(n ast.Node) [2]int {
 
 func (f *finder) edit(k kind, n ast.Node) edit {
 	span := f.span(n)
-	return edit{kind: k, lo: span[0], hi: span[1], from: oneLine(string(f.source[span[0]:span[1]]))}
+	return edit{kind: k, lo: span[0], hi: span[1],
+		from: shorten(string(f.source[span[0]:span[1]]), maxText)}
 }
 
 func (f *finder) add(e edit) {

@@ -101,7 +101,7 @@ func run(ctx context.Context, o options) (failed bool, err error) {
 			}
 		}
 		counts[v]++
-		fmt.Fprintf(o.out, "%-9s %s %s\n", v, m, by)
+		fmt.Fprintf(o.out, "%-9s %s (line %d) %s\n", v, m, m.line, by)
 	}
 	for _, v := range verdicts {
 		fmt.Fprintf(o.out, "%-9s %d\n", v, counts[v])

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +112,7 @@ func TestEachMutantGetsItsVerdict(t *testing.T) {
 	var verdicts []string
 	for line := range strings.Lines(out.String()) {
 		if strings.Contains(line, "→") {
+			line = regexp.MustCompile(` \(line \d+\)`).ReplaceAllString(line, "")
 			verdicts = append(verdicts, strings.Join(strings.Fields(line), " "))
 		}
 	}

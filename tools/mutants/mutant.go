@@ -61,11 +61,14 @@ func draw(all []*mutant, n int, seed uint64) []*mutant {
 	return sample
 }
 
-// oneLine returns source text for a report: in one line, without backquotes, of at most 72 runes.
-func oneLine(source string) string {
+// maxText is the longest text of an expression in a report, in runes.
+const maxText = 72
+
+// shorten returns source text for a report: one line without backquotes, of at most limit runes.
+func shorten(source string, limit int) string {
 	text := []rune(strings.ReplaceAll(strings.Join(strings.Fields(source), " "), "`", "'"))
-	if len(text) > 72 {
-		return string(text[:71]) + "…"
+	if len(text) > limit {
+		return string(text[:limit-1]) + "…"
 	}
 	return string(text)
 }

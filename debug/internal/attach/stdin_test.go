@@ -68,6 +68,18 @@ func TestStdinIsConsumedOnceAFinalAttemptHasRead(t *testing.T) {
 	require.False(t, (*rewindableStdin)(nil).spent(), "no stdin")
 }
 
+func TestStdinIsConsumedOnceAFinalAttemptHasReadWhatWasKept(t *testing.T) {
+	r := newRewindableStdin(strings.NewReader("12"), func() {})
+	_, err := io.ReadFull(r.rewind(), make([]byte, 2))
+	require.NoError(t, err)
+	a := r.rewind()
+	r.final()
+	require.False(t, r.spent())
+	_, err = io.ReadFull(a, make([]byte, 2))
+	require.NoError(t, err)
+	require.True(t, r.spent())
+}
+
 func TestAnAttemptReadsAtMostTheBoundUntilItIsFinal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := bytes.NewReader(make([]byte, 3*maxKept))

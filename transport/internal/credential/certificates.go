@@ -50,7 +50,7 @@ func NewCertificates(conf kubeconfig.TLS) (*Certificates, error) {
 		Now: time.Now, OnChange: func() {}, files: certificateFiles{conf: conf},
 		rotates: conf.CAFile != "" || conf.CertFile != "" || conf.KeyFile != "",
 	}
-	if err := c.readFiles(); err != nil {
+	if err := c.read.first("the certificate files", c.readFiles); err != nil {
 		return nil, err
 	}
 	return c, nil

@@ -69,6 +69,9 @@ func newPlugin(cfg *kubeconfig.Config, authority func() []byte, options PluginOp
 			return nil, err
 		}
 		p.path = path
+		if err := p.checkEnv(); err != nil {
+			return nil, err
+		}
 	}
 	p.cluster = execCluster{
 		Server: cfg.Server, TLSServerName: cfg.TLS.ServerName,

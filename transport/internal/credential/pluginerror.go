@@ -18,7 +18,8 @@ type PluginError struct {
 	// User is the user's entry in the configuration; empty for a Config made by hand.
 	User string
 	// Reason is one of
-	//   - "NotAllowed": WithAllowedExecPlugins does not name the plugin;
+	//   - "NotAllowed": WithAllowedExecPlugins does not name the plugin, or the plugin's
+	//     environment in the configuration chooses what a program loads;
 	//   - "NotFound": there is no such program; InstallHint may say where to get it;
 	//   - "NoInput": the plugin asks for standard input (interactiveMode Always), and
 	//     WithExecStreams set none;

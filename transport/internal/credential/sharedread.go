@@ -2,6 +2,7 @@ package credential
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -12,13 +13,27 @@ const fileReadTimeout = 5 * time.Second
 
 // sharedRead runs a function that reads files, in one goroutine at a time. All callers share it.
 //
-// Nothing can interrupt a read from a file system that hangs, or from a pipe without a writer.
-// So callers wait until fileReadTimeout has passed since the read began, and then go on with
-// what was read before. Later callers do not wait.
+// Nothing can interrupt a read from a file system that hangs. So callers wait until fileReadTimeout
+// has passed since the read began, and then go on with what was read before. Later callers do not
+// wait.
 type sharedRead struct {
 	mu    sync.Mutex
 	done  chan struct{} // closed at the end of the running read; nil while none runs
 	since time.Time
+}
+
+// first runs the first read, which a client cannot do without, and returns its error. what names
+// the files.
+func (r *sharedRead) first(what string, read func() error) error {
+	result := make(chan error, 1)
+	r.run(context.Background(), func() { result <- read() })
+	select {
+	case err := <-result:
+		return err
+	default:
+		return fmt.Errorf("transport: reading %s takes more than %v: check the file system", what,
+			fileReadTimeout)
+	}
 }
 
 // run waits for the running read, and starts one with read when none runs.

@@ -27,13 +27,16 @@ type tokenSource struct {
 // read succeeds.
 func newTokenFile(file, fallback string) (*tokenSource, error) {
 	s := &tokenSource{file: file, token: fallback}
-	token, err := readToken(file)
-	if err != nil && fallback == "" {
+	err := s.read.first("token file "+file, s.reload)
+	if err == nil {
+		return s, nil
+	}
+	if fallback == "" {
 		return nil, err
 	}
-	if err == nil {
-		s.token, s.lastRead = token, time.Now()
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastRead = time.Time{} // each request tries again
 	return s, nil
 }
 
@@ -43,7 +46,7 @@ func (s *tokenSource) get(ctx context.Context) string {
 	due := time.Since(s.lastRead) > tokenReadInterval
 	s.mu.Unlock()
 	if s.file != "" && due {
-		s.read.run(ctx, s.reload)
+		s.read.run(ctx, s.tryReload)
 	}
 	return s.latest()
 }
@@ -58,12 +61,13 @@ func (s *tokenSource) latest() string {
 // refresh reads the file after the server refused a token, and reports whether it is another now.
 func (s *tokenSource) refresh(ctx context.Context, refused string) bool {
 	if s.file != "" && s.latest() == refused {
-		s.read.runFresh(ctx, s.reload)
+		s.read.runFresh(ctx, s.tryReload)
 	}
 	return s.latest() != refused
 }
 
-func (s *tokenSource) reload() {
+// reload reads the file. After a failure the last valid token stays.
+func (s *tokenSource) reload() error {
 	token, err := readToken(s.file)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,7 +75,10 @@ func (s *tokenSource) reload() {
 		s.token = token
 	}
 	s.lastRead = time.Now()
+	return err
 }
+
+func (s *tokenSource) tryReload() { _ = s.reload() }
 
 func readToken(file string) (string, error) {
 	content, err := readFile(file)

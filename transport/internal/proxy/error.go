@@ -57,6 +57,10 @@ func (p *Proxy) adviseFailure(err error) string {
 	)
 	switch {
 	case errors.As(err, &verification):
+		if !p.isConfigured() {
+			return fmt.Sprintf("the proxy's certificate must be valid now, name %s, and be issued "+
+				"by an authority that this machine trusts", p.host)
+		}
 		return fmt.Sprintf(
 			"the proxy's certificate must be valid now, name %s, and be issued by an authority "+
 				"that this machine or certificate-authority trusts", p.host)
@@ -119,7 +123,7 @@ func (p *Proxy) adviseCredentials() string {
 
 // Check returns which setting of the proxy the user can check.
 func (p *Proxy) Check() string {
-	if p.field == "proxy-url" {
+	if p.isConfigured() {
 		return "check proxy-url in " + p.place
 	}
 	return "check " + p.field + " and NO_PROXY in " + p.place

@@ -12,12 +12,11 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
+	"github.com/kx-k8s/kx/internal/hostport"
 	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport/internal/text"
 )
@@ -33,6 +32,9 @@ const (
 	// (RFC 1929, 2).
 	maxSOCKSCredential = 255
 )
+
+// proxyURLField is the field of a configuration that names a proxy.
+const proxyURLField = "proxy-url"
 
 // DialFunc opens a network connection, as net.Dialer.DialContext does.
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
@@ -59,30 +61,21 @@ func For(cfg *kubeconfig.Config, base *url.URL, place string) (*Proxy, error) {
 		if err != nil {
 			u = new(url.URL)
 		}
-		return parse(u, cfg.ProxyURL, "proxy-url", place)
+		return parse(u, proxyURLField, place)
 	}
-	u, err := http.ProxyFromEnvironment(&http.Request{URL: base})
-	if err != nil {
-		return nil, fmt.Errorf("transport: %w", err)
-	}
-	if u == nil {
-		return nil, nil
-	}
-	variable := "HTTPS_PROXY"
-	if base.Scheme == "http" {
-		variable = "HTTP_PROXY"
-	}
-	if os.Getenv(variable) == "" {
-		variable = strings.ToLower(variable)
-	}
-	return parse(u, u.String(), variable, "the environment")
+	return fromEnvironment(base)
 }
 
-func parse(u *url.URL, raw, field, place string) (*Proxy, error) {
+// parse returns the proxy of a URL. Its errors show nothing of a URL that may not parse as it is
+// meant: all of it may be a password.
+func parse(u *url.URL, field, place string) (*Proxy, error) {
+	problem := hostport.Problem(u)
 	if u.Hostname() == "" || mayHoldPassword(u) {
-		return nil, fmt.Errorf("transport: %s %s is not a URL: write it as http://HOST:PORT "+
-			"or http://USER:PASSWORD@HOST:PORT, with %%XX for special characters", field,
-			redact(raw))
+		problem = "is not a URL"
+	}
+	if problem != "" {
+		return nil, fmt.Errorf("transport: %s %s: write it as http://HOST:PORT "+
+			"or http://USER:PASSWORD@HOST:PORT, with %%XX for special characters", field, problem)
 	}
 	p := &Proxy{scheme: u.Scheme, host: u.Hostname(), user: u.User, field: field, place: place}
 	port := ""
@@ -102,7 +95,7 @@ func parse(u *url.URL, raw, field, place string) (*Proxy, error) {
 		}
 	default:
 		return nil, fmt.Errorf("transport: %s %s has a scheme other than http, https and socks5",
-			field, redact(raw))
+			field, text.RedactURL(u.String()))
 	}
 	p.Address = net.JoinHostPort(p.host, cmp.Or(u.Port(), port))
 	return p, nil
@@ -112,14 +105,8 @@ func parse(u *url.URL, raw, field, place string) (*Proxy, error) {
 // A / in a password that is not percent-encoded ends the host of a URL.
 func mayHoldPassword(u *url.URL) bool { return strings.Contains(u.RequestURI()+u.Fragment, "@") }
 
-// redact returns a proxy's URL without anything that may be part of a password.
-func redact(raw string) string {
-	u, err := url.Parse(raw)
-	if err == nil && mayHoldPassword(u) {
-		return "(not shown)"
-	}
-	return text.RedactURL(raw)
-}
+// isConfigured reports whether a configuration names the proxy, not the environment.
+func (p *Proxy) isConfigured() bool { return p.field == proxyURLField }
 
 // Forwards reports whether the proxy receives each request itself, with the whole URL in it.
 // plain says that the server's URL is http. Forwards is false for a nil Proxy.
@@ -132,8 +119,9 @@ func (p *Proxy) ForwardingURL() *url.URL {
 }
 
 // TLSConfig returns the configuration for TLS to an https proxy, and nil for another.
-// ca holds PEM authorities that are trusted besides the system's. A proxy that receives a
-// password is verified even when insecure is set.
+// ca holds PEM authorities that are trusted besides the system's for the proxy of a configuration.
+// They do not count for that of the environment: who writes the configuration could take its
+// password. A proxy that receives a password is verified even when insecure is set.
 func (p *Proxy) TLSConfig(ca []byte, insecure bool) *tls.Config {
 	if p.scheme != "https" {
 		return nil
@@ -142,7 +130,9 @@ func (p *Proxy) TLSConfig(ca []byte, insecure bool) *tls.Config {
 	if err != nil {
 		roots = x509.NewCertPool()
 	}
-	roots.AppendCertsFromPEM(ca)
+	if p.isConfigured() {
+		roots.AppendCertsFromPEM(ca)
+	}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, ServerName: p.host, RootCAs: roots,
 		InsecureSkipVerify: insecure && p.user == nil,

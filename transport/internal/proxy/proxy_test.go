@@ -18,6 +18,8 @@ import (
 
 func TestTheEnvironmentsProxyIsUsedUnlessTheConfigurationNamesOne(t *testing.T) {
 	const none = "none"
+	const malformed = "transport: HTTPS_PROXY is not a URL: write it as http://HOST:PORT or " +
+		"http://USER:PASSWORD@HOST:PORT, with %XX for special characters"
 	rows := []struct {
 		env  string
 		want map[string]string
@@ -49,10 +51,41 @@ func TestTheEnvironmentsProxyIsUsedUnlessTheConfigurationNamesOne(t *testing.T) 
 		{"HTTPS_PROXY=ftp://me:s3cret@env", map[string]string{
 			"https://api.example": "transport: HTTPS_PROXY ftp://REDACTED@env has a scheme other than " +
 				"http, https and socks5"}},
+		{"HTTPS_PROXY=http://me:s3cret%@env", map[string]string{
+			"https://api.example": malformed, "http://api.example": none, "https://127.0.0.1:6443": none,
+			"https://localhost": none, "https://[::1]": none}},
+		{"https_proxy=http://me:s3cret#@env", map[string]string{
+			"https://api.example": strings.Replace(malformed, "HTTPS_PROXY", "https_proxy", 1)}},
+		{"HTTP_PROXY=http://me:s3cret", map[string]string{
+			"https://api.example": none, "http://api.example": strings.Replace(malformed, "HTTPS",
+				"HTTP", 1)}},
+		{"HTTPS_PROXY=http:// HTTP_PROXY=http://p", map[string]string{"https://api.example": malformed}},
+		{"HTTPS_PROXY=http://p:0", map[string]string{
+			"https://api.example": strings.Replace(malformed, "is not a URL",
+				"has a port that is not 1 to 65535", 1)}},
+		{"HTTPS_PROXY=http://[ NO_PROXY=*", map[string]string{"https://api.example": none}},
+		{"HTTPS_PROXY=http://[ NO_PROXY=,*.internal,,:1,.a, no_proxy=*", map[string]string{
+			"https://internal": malformed, "https://x.internal": none,
+			"https://a": malformed, "https://b.A": none}},
 		{"HTTP_PROXY=http://env REQUEST_METHOD=GET",
 			map[string]string{"http://api.example": "transport: refusing to use HTTP_PROXY value in CGI " +
 				"environment; see " +
 				"golang.org/s/cgihttpproxy"}},
+	}
+	// NO_PROXY means the same to a proxy that does not parse.
+	for _, r := range rows {
+		env, isList := strings.CutPrefix(r.env, "HTTPS_PROXY=http://[fd00::1] ")
+		if isList {
+			want := map[string]string{}
+			for target, proxy := range r.want {
+				if proxy != none {
+					proxy = malformed
+				}
+				want[target] = proxy
+			}
+			r.env, r.want = "HTTPS_PROXY=http://[fd00::1 "+env, want
+			rows = append(rows, r)
+		}
 	}
 	row, child := os.LookupEnv("KX_TEST_PROXY")
 	if child {

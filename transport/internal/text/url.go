@@ -20,9 +20,10 @@ var shownParameters = []string{
 func RedactURL(raw string) string {
 	u, err := url.Parse(raw)
 	switch {
-	case err != nil && !strings.ContainsAny(raw, "@?#"): // without a password: 127.0.0.1:6443
-		return OneLine(raw)
-	case err != nil, u.Host == "" && strings.Contains(raw, "@"):
+	case err != nil && !strings.ContainsAny(raw, "@?#") && !strings.Contains(raw, "://"):
+		return OneLine(raw) // without a password: 127.0.0.1:6443
+	case err != nil, u.Host == "" && strings.Contains(raw, "@"),
+		strings.Count(u.Host, ":") > 1 && u.Host[0] != '[': // USER:PASSWORDHOST:PORT
 		return "(a URL that cannot be read)"
 	}
 	if u.User != nil {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
-	"github.com/kx-k8s/kx/cmd/kx/internal/term"
-	"github.com/kx-k8s/kx/internal/printable"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -109,7 +106,8 @@ func (a *apiCommand) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer response.Body.Close()
-	return a.print(response.Body)
+	_, err = io.Copy(a.Out, response.Body)
+	return err
 }
 
 // parseRequest reads METHOD and PATH[?QUERY].
@@ -190,43 +188,4 @@ func (a *apiCommand) setBody(request *transport.Request) error {
 		request.ContentType = patch.Type(a.typ.Value).ContentType()
 	}
 	return nil
-}
-
-// print copies the body to stdout as it arrives. On a terminal it escapes control characters.
-func (a *apiCommand) print(body io.Reader) error {
-	output, ok := a.Out.(*command.Output)
-	if ok && term.FileOf(output.Writer) != nil {
-		return printEscaped(a.Out, body)
-	}
-	_, err := io.Copy(a.Out, body)
-	return err
-}
-
-// maxPrintedLine is how many bytes of a line are escaped at once.
-const maxPrintedLine = 64 << 10
-
-// printEscaped copies text with control characters escaped, except for newlines and tabs.
-func printEscaped(w io.Writer, text io.Reader) error {
-	lines := bufio.NewReaderSize(text, maxPrintedLine)
-	for {
-		line, err := lines.ReadSlice('\n')
-		plain, hadEnd := strings.CutSuffix(string(line), "\n")
-		parts := strings.Split(plain, "\t")
-		for i, part := range parts {
-			parts[i] = printable.Text(part)
-		}
-		plain = strings.Join(parts, "\t")
-		if hadEnd {
-			plain += "\n"
-		}
-		if _, err := io.WriteString(w, plain); err != nil {
-			return err
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
-			return err
-		}
-	}
 }

@@ -85,15 +85,6 @@ func TestAPIRefusesInvalidArguments(t *testing.T) {
 	require.Equal(t, "error: stdin: a body is one document, and this has 2", clitest.Execute(t.Context(), "a: 1\n---\nb: 2\n", "api", "POST", "/api/v1/pods", "-f", "-").RequireError(t, 1))
 }
 
-func TestAnAnswerOnATerminalCannotDriveIt(t *testing.T) {
-	var out strings.Builder
-	require.NoError(t, printEscaped(&out, strings.NewReader("a\tb\n\x1b]0;x\a\r\n"+strings.Repeat("é", maxPrintedLine)+"\nend")))
-	lines := strings.Split(out.String(), "\n")
-	require.Equal(t, "a\tb", lines[0])
-	require.Equal(t, `\x1b]0;x\a\r`, lines[1])
-	require.Equal(t, "end", lines[3])
-}
-
 func FuzzRequestOfAPI(f *testing.F) {
 	for _, seed := range []string{
 		"/api/v1/pods?watch=1", "/", "//x", "/a/../b", "/%2e%2e", "/a%2fb", "/?a=b&c", "http://x/y",

@@ -201,7 +201,7 @@ func (c *canICommand) answer(d *auth.Decision) error {
 		}
 	}
 	if !c.quiet {
-		if _, err := fmt.Fprintln(c.Out, text); err != nil {
+		if err := c.Print("%s", text); err != nil {
 			return err
 		}
 	}

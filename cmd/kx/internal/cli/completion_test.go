@@ -93,6 +93,23 @@ func TestCompletionOffersTheKindsOfTheServerThatCanBeListed(t *testing.T) {
 	require.NotContains(t, out, "tokenreviews")
 }
 
+func TestCompletionOffersNothingForABrokenKubeconfig(t *testing.T) {
+	c := clitest.Start(t)
+	require.Contains(t, clitest.Complete(c, "exec", "shell", "-c", ""), "main")
+	for name, text := range map[string]string{
+		"no YAML": "a: [", "no context": "kind: Config\n", "no cluster": "current-context: c\ncontexts: [{name: c, context: {cluster: k}}]\n",
+	} {
+		broken := c.Write("broken", text)
+		for _, line := range [][]string{
+			{"exec", "shell", "-c", ""}, {"logs", "shell", "-c", ""}, {"attach", "shell", "-c", ""},
+			{"exec", ""}, {"get", "pods", ""}, {"get", "-n", ""},
+		} {
+			args := append([]string{"__complete", "--kubeconfig", broken}, line...)
+			require.Equal(t, clitest.Result{Out: ":4\n"}, clitest.Execute(t.Context(), "", args...), "%s: %q", name, line)
+		}
+	}
+}
+
 func TestCompletionOffersThePortsThatAnObjectDeclares(t *testing.T) {
 	c := clitest.Start(t)
 	const containers = `"containers": [{"name": "app", "image": "x", "ports": [{"containerPort": 8080, "name": "http"}]},

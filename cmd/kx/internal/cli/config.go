@@ -48,8 +48,7 @@ func newConfigCurrentContext(k *command.Invocation) *cobra.Command {
 			if files.CurrentContext == "" {
 				return errNoCurrentContext
 			}
-			_, err = fmt.Fprintln(k.Out, files.CurrentContext)
-			return err
+			return printer.WriteName(k.Out, files.CurrentContext)
 		},
 	}
 	k.SetHelp(cmd, command.Help{
@@ -110,7 +109,7 @@ func (g *getContextsCommand) run(names []string) error {
 	}
 	if g.format.Value == printer.FormatName {
 		for _, c := range contexts {
-			if _, err := fmt.Fprintln(g.Out, c.Name); err != nil {
+			if err := printer.WriteName(g.Out, c.Name); err != nil {
 				return err
 			}
 		}
@@ -125,10 +124,7 @@ func (g *getContextsCommand) run(names []string) error {
 		if c.Name == files.CurrentContext {
 			mark = "*"
 		}
-		rows = append(rows, []string{
-			mark, printer.Printable(c.Name), printer.Printable(c.Cluster),
-			printer.Printable(c.User), printer.Printable(c.Namespace),
-		})
+		rows = append(rows, []string{mark, c.Name, c.Cluster, c.User, c.Namespace})
 	}
 	return printer.WriteTable(g.Out, rows)
 }

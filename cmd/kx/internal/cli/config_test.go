@@ -48,6 +48,16 @@ func TestNamesAreEscapedForTheTerminal(t *testing.T) {
 	require.Equal(t, "      a\uFFFD[31m   k...         \n", kx("get-contexts", "--no-headers").Out)
 }
 
+func TestControlCharactersOfAContextNeverReachATerminalAndInNamesAreAnError(t *testing.T) {
+	kx := config(t, `{current-context: "a\e[31m", contexts: [{name: "a\e[31m", context: {}}, {name: good ☸, context: {}}, {name: "b\nc", context: {}}]}`)
+	const refusal = "error: the name \"a\\x1b[31m\" has control characters: print it as JSON\n"
+	require.Equal(t, clitest.Result{Code: 1, Err: refusal}, kx("current-context"))
+	require.Equal(t, clitest.Result{Code: 1, Err: refusal}, kx("get-contexts", "-o", "name"))
+	require.Equal(t, clitest.Result{Out: "good ☸\n"}, kx("get-contexts", "-o", "name", "good ☸"))
+	require.Equal(t, `error: the name "b\nc" has control characters: print it as JSON`, kx("get-contexts", "-o", "name", "b\nc").RequireError(t, 1))
+	require.Contains(t, kx("view", "-o", "json").Out, `"current-context": "a\u001b[31m"`)
+}
+
 func TestConfigCurrentContext(t *testing.T) {
 	require.Equal(t, clitest.Result{Code: 0, Out: "dev\n", Err: ""}, config(t, kubeconfigYAML)("current-context"))
 	without := strings.Replace(kubeconfigYAML, "current-context: dev\n", "", 1)
@@ -141,6 +151,7 @@ func TestAConfigThatCannotBeFlattenedIsAnError(t *testing.T) {
 		return config(t, "users: [{name: u, user: {"+fields+"}}]\n")("view", "--flatten").RequireError(t, 1)
 	}
 	require.Equal(t, `error: user "u": client-key: excludes client-key-data: remove one of them`, flatten("client-key: absent, client-key-data: Sw=="))
+	require.Equal(t, `error: user "u": client-key: /dev/zero is not a regular file`, flatten("client-key: /dev/zero"))
 	large := clitest.WriteFile(t, "large", strings.Repeat("x", 1<<20+1))
 	require.Equal(t, `error: user "u": client-key: `+large+" is larger than 1 MiB", flatten("client-key: "+large))
 }

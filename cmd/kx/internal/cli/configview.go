@@ -75,7 +75,15 @@ func (v *configViewCommand) run() error {
 			return err
 		}
 	}
-	if v.format.Value == printer.FormatYAML {
+	switch {
+	case v.format.Value != printer.FormatYAML:
+	case printer.IsTerminal(v.Out):
+		var document yaml.Node
+		if err := yaml.Unmarshal(text, &document); err != nil {
+			return err
+		}
+		return printer.WriteYAMLNode(v.Out, &document, nil)
+	default:
 		_, err = v.Out.Write(text)
 		return err
 	}
@@ -166,9 +174,13 @@ func (v *configViewCommand) inline(fields *yaml.Node, key string) error {
 	return nil
 }
 
-// readCredential reads at most 1 MiB. A kubeconfig may name any file, such as /dev/zero.
+// readCredential reads at most 1 MiB of a regular file. A kubeconfig may name any file.
 func readCredential(path string) ([]byte, error) {
 	const most = 1 << 20
+	info, err := os.Stat(path) // opening a missing file or reading a folder fails by itself
+	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

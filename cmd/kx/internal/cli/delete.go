@@ -217,9 +217,8 @@ func (d *deleteCommand) printDeleted(v *deletion) error {
 	if d.force {
 		deleted = "force deleted"
 	}
-	_, err := fmt.Fprintf(d.Out, "%s %q %s%s%s\n", printer.Singular(v.kind), v.name, deleted,
-		from, d.write.DryRunSuffix())
-	return err
+	return d.Print("%s %q %s%s%s", printer.Singular(v.kind), v.name, deleted, from,
+		d.write.DryRunSuffix())
 }
 
 // pollEvery is the pause between two reads of an object that the user may not watch.

@@ -24,9 +24,9 @@ func (t *eventTable) write(w io.Writer, events []resources.Event, headers bool,
 	}
 	for i := range events {
 		e := &events[i]
-		rows = append(rows, t.row(printer.Printable(e.Metadata.Namespace), interval(e, now),
-			printer.Printable(e.Type), printer.Printable(e.Reason),
-			printer.Printable(e.InvolvedObject.Kind+"/"+e.InvolvedObject.Name),
+		rows = append(rows, t.row(e.Metadata.Namespace, interval(e, now),
+			e.Type, e.Reason,
+			e.InvolvedObject.Kind+"/"+e.InvolvedObject.Name,
 			printer.OneLine(e.Message)))
 	}
 	return t.table.Write(w, rows)

@@ -8,8 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/kx-k8s/kx/cmd/kx/internal/command"
-	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/internal/printable"
 	"github.com/kx-k8s/kx/subresource"
 )
@@ -34,12 +33,11 @@ type logSource struct{ pod, container, uid string }
 
 // newLogPrinter returns a printer to out. A terminal gets colours, and no escape sequences of the
 // log.
-func newLogPrinter(out *command.Output, raw bool) *logPrinter {
-	isTerminal := term.FileOf(out.Writer) != nil
+func newLogPrinter(out *printer.Output, raw bool) *logPrinter {
 	return &logPrinter{
-		out:      bufio.NewWriterSize(out, 64<<10),
-		clean:    isTerminal && !raw,
-		coloured: isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		out:      bufio.NewWriterSize(out.Unescaped(), 64<<10),
+		clean:    out.IsTerminal && !raw,
+		coloured: out.IsTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}
 }
 
@@ -85,7 +83,7 @@ func (p *logPrinter) startLine(line *subresource.LogLine, source logSource) {
 		_ = p.out.WriteByte('\n') // an error of bufio stays
 	}
 	if p.prefix {
-		prefix := fmt.Sprintf("[pod/%s/%s]", source.pod, source.container)
+		prefix := printable.Text(fmt.Sprintf("[pod/%s/%s]", source.pod, source.container))
 		if p.coloured {
 			prefix = fmt.Sprintf("\x1b[%dm%s\x1b[0m", source.colour(), prefix)
 		}

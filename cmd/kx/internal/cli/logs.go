@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
@@ -191,7 +192,7 @@ func (l *logsCommand) parseLines() (err error) {
 		o.Tail = &l.tail
 	}
 	o.Follow = o.Follow && !o.Previous
-	l.printer = newLogPrinter(l.Out.(*command.Output), l.raw)
+	l.printer = newLogPrinter(l.Out.(*printer.Output), l.raw)
 	l.printer.timestamps, l.printer.flushes = o.Timestamps, o.Follow
 	l.printer.prefix = l.prefix || l.allPods
 	o.Timestamps = false // Lines has the times in any case

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -47,7 +46,7 @@ func (l *logsCommand) findSources(ctx context.Context,
 }
 
 func (l *logsCommand) notice(format string, args ...any) {
-	fmt.Fprintf(l.Err, format+"\n", args...)
+	l.Note(format, args...)
 }
 
 // containersOf returns the containers of a pod to print, init containers first.
@@ -90,7 +89,7 @@ func (l *logsCommand) findPods(ctx context.Context,
 	case l.selector != "":
 		pods, err = resources.SelectPods(ctx, client, l.selector)
 		if err == nil && len(pods) == 0 {
-			fmt.Fprintf(l.Err, "No resources found in %s namespace.\n", client.Namespace())
+			l.notice("No resources found in %s namespace.", client.Namespace())
 		}
 	case l.allPods && !l.target.IsPod():
 		pods, err = l.target.FindWorkload(ctx, client)

@@ -125,6 +125,8 @@ var builtMessages = []struct {
 		"POST /x: the connection to 10.0.0.1:6443 was lost: unexpected EOF; the write may have happened: read the object before you send it again"},
 	{"the server does not answer in time", &transport.TimeoutError{Method: "POST", Path: "/x", Limit: time.Second, OutcomeUnknown: true},
 		"POST /x: the server did not finish its answer within 1s; raise the request timeout, or look at the server's load; the write may have happened: read the object before you send it again"},
+	{"the server is silent", &transport.TimeoutError{Method: "GET", Path: "/x", Limit: transport.SilenceLimit, Silent: true},
+		"GET /x: the server sent nothing for 1m10s; raise the request timeout, or look at the server's load"},
 	{"the upgrade to a WebSocket fails", &transport.UpgradeError{Method: "GET", Path: "/x", Problem: "the response was 200 OK"},
 		"GET /x: the connection did not become a WebSocket: the response was 200 OK; a proxy in between must pass on the header Upgrade"},
 }

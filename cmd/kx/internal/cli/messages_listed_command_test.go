@@ -27,6 +27,7 @@ var commandListed = []listedMessage{
 	{"a permission is missing", "no: you lack %s"},
 	{"the right to attach is missing", "yes, but not with -i, which attaches"},
 	{"config view --flatten of a file with both a path and its data", "excludes %s-data: remove one of them"},
+	{"config view --flatten names a device", "%s is not a regular file"},
 	{"config view --flatten names a file that is too large", "%s is larger than 1 MiB"},
 	{"kx cp from an image without tar", "%s: use --via-debug, with an image that has tar, sh and readlink"},
 	{"delete --timeout with an object that a finalizer holds", "not deleted within %v: the deletion goes on, unless a finalizer holds the object"},

@@ -18,6 +18,7 @@ var subresourceListed = []listedMessage{
 	{"a program gives pipes to Run", "Run collects the output itself and has no pipes: use Start"},
 	{"the stream of a forwarded port is cut", "it was cut: %w"},
 	{"the connection of a forwarded port is lost", "port %d of pod %s: the connection to the server was lost: %w"},
+	{"a client half-closes a forwarded connection, and the program waits for EOF", "the program sent nothing for %v after the client had ended its side, which port-forward cannot tell the program: the answer may be incomplete"},
 	{"a proxy sends text on a stream", "the server sent a text message, which the protocol does not have"},
 	{"a proxy mixes up the streams of a port", "channel %d does not begin with the port"},
 	{"a proxy mixes up the streams of two ports", "channel %d is that of port %d"},

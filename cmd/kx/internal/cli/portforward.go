@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
-	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/portforward"
 	"github.com/kx-k8s/kx/resources"
@@ -82,7 +81,8 @@ Each connection is a stream of its own. If one fails, kx prints a message and ke
 workload or service, kx checks before each connection that its pod is still there and ready. If it
 is not, kx chooses another pod and prints its name. A client that closes its writing side still
 receives the program's output, until the program has sent nothing for 10 seconds. The protocol
-cannot tell the program that EOF.
+cannot tell the program that EOF. kx then resets the connection, and prints a message if the client
+may wait for more.
 
 ` + command.ChooserText + `
 The first argument is then a port with a colon.
@@ -233,5 +233,5 @@ func (p *portForwardCommand) failed(err error) {
 func (p *portForwardCommand) notice(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintln(p.Err, printer.OneLine(text))
+	p.Note("%s", text)
 }

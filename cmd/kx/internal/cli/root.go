@@ -4,6 +4,7 @@ package cli
 import (
 	"context"
 	"io"
+	"log"
 	"os"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 
 // Main runs the command line of this process and returns the exit status.
 func Main() int {
+	log.SetOutput(io.Discard) // net/http would print what a server sends
 	var t term.Terminal
 	streams := command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: &t}
 	return execute(command.Interruptible(&t), &command.Invocation{Streams: streams}, os.Args[1:])
@@ -32,8 +34,8 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	s := &k.Streams
 	s.Terminal.AddStreams(s.Out, s.Err, s.In)
 	width := term.Width(s.Out)
-	s.Out, s.Err = &command.Output{Writer: s.Out}, &term.MessageWriter{Writer: s.Err,
-		Terminal: s.Terminal}
+	out := &printer.Output{Writer: s.Out, IsTerminal: term.FileOf(s.Out) != nil}
+	s.Out, s.Err = out, &term.MessageWriter{Writer: s.Err, Terminal: s.Terminal}
 	k.FailureStatus, k.HelpWidth = command.ExitFailed, width
 	root := newRoot(k)
 	root.SetArgs(args)
@@ -41,6 +43,9 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = out.Flush()
+	}
 	return k.Exit(ctx, cmd, err)
 }
 

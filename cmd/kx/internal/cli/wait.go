@@ -191,6 +191,5 @@ func (w *waitCommand) printMet(o *object) error {
 	if w.format.Value != printer.FormatName {
 		text += " condition met"
 	}
-	_, err := fmt.Fprintln(w.Out, text)
-	return err
+	return w.Print("%s", text)
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -17,7 +18,11 @@ import (
 
 // Files reads the kubeconfig files and prints their warnings.
 func (k *Invocation) Files() (*kubeconfig.Files, error) {
-	files, err := kubeconfig.Read(k.Connection.Path)
+	var files *kubeconfig.Files
+	err := k.untilInterrupted(func() (err error) {
+		files, err = kubeconfig.Read(k.Connection.Path)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +37,7 @@ type Connection struct {
 	kubeconfig.Options
 	plugins pluginList
 
+	// Timeout is notGiven without the flag.
 	Timeout   DurationFlag
 	verbosity int
 	// warningsAreErrors says that a warning of the server makes kx fail.
@@ -74,7 +80,9 @@ func (c *Connection) Register(root *cobra.Command) {
 	f.StringVar(&o.Impersonate.UID, "as-uid", "", "`UID` to impersonate")
 	f.Var((*extraFields)(&o.Impersonate.Extra), "as-user-extra",
 		"extra field to impersonate; repeatable")
-	f.Var(&c.Timeout, "request-timeout", "limit of each request, such as 30s; 0: none")
+	c.Timeout = notGiven
+	f.Var(&c.Timeout, "request-timeout",
+		"limit of each request; 0: none (default: 70s of silence)")
 	f.BoolVar(&c.warningsAreErrors, "warnings-as-errors", false,
 		"fail if the server sends a warning")
 	f.IntVarP(&c.verbosity, "v", "v", 0, "log requests at `LEVEL` 6, headers 7, bodies 8")
@@ -85,7 +93,33 @@ func (c *Connection) Register(root *cobra.Command) {
 
 // Config loads the configuration that the global flags select.
 func (k *Invocation) Config() (*kubeconfig.Config, error) {
-	return kubeconfig.Load(k.Connection.Options)
+	var cfg *kubeconfig.Config
+	err := k.untilInterrupted(func() (err error) {
+		cfg, err = kubeconfig.Load(k.Connection.Options)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}
+
+// untilInterrupted runs f, which reads files, and returns its error, or the reason why the command
+// was interrupted before. Nothing can interrupt f itself: a pipe may have no writer, and a file
+// system may hang.
+func (k *Invocation) untilInterrupted(f func() error) error {
+	ctx := context.Background()
+	if k.Command != nil && k.Command.Context() != nil {
+		ctx = k.Command.Context()
+	}
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Connect returns a client for the cluster that the global flags select. Warnings of the
@@ -98,17 +132,20 @@ func (k *Invocation) Connect() (*transport.Client, error) {
 	return k.Client(cfg, time.Duration(k.Connection.Timeout))
 }
 
-// Client returns a client of the cluster in cfg. timeout limits each request.
+// Client returns a client of the cluster in cfg. timeout limits each request, unless it is below
+// zero.
 func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*transport.Client,
 	error) {
 	options := []transport.Option{
-		transport.WithTimeout(timeout),
 		transport.WithLog(k.Err, k.Connection.verbosity),
 		transport.WithWarningHandler(func(w transport.Warning) {
 			k.serverWarnings.Add(1)
 			k.Warn(w.Text)
 		}),
-		transport.WithExecStreams(k.pluginInput(), k.Err),
+		transport.WithExecStreams(k.pluginInput(), k.ProgramErr()),
+	}
+	if timeout >= 0 {
+		options = append(options, transport.WithTimeout(timeout))
 	}
 	if k.DialContext != nil {
 		options = append(options, transport.WithDialContext(k.DialContext))
@@ -117,7 +154,11 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 	if plugins != nil {
 		options = append(options, transport.WithAllowedExecPlugins(plugins.commands()...))
 	}
-	client, err := transport.New(cfg, options...)
+	var client *transport.Client
+	err := k.untilInterrupted(func() (err error) {
+		client, err = transport.New(cfg, options...)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

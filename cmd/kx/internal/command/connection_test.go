@@ -81,6 +81,24 @@ func TestOnlyAllowedCredentialPluginsRun(t *testing.T) {
 	}
 }
 
+func TestAnAllowedPluginRunsOnlyWithoutVariablesThatChooseWhatItLoads(t *testing.T) {
+	c, plugin := clitest.Start(t).WithPlugin()
+	text, err := os.ReadFile(c.KubeconfigFile)
+	require.NoError(t, err)
+	get := func(variable string, flags ...string) clitest.Result {
+		file := c.Write("config", strings.Replace(string(text), "exec: {", `exec: {env: [{name: "`+variable+`", value: ""}], `, 1))
+		return c.Kx(append(flags, "--kubeconfig", file, "get", "pod", "shell", "-o", "name")...)
+	}
+	ran := clitest.Result{Code: 0, Out: "pod/shell\n", Err: "asked\n"}
+	for _, variable := range []string{"LD_PRELOAD", "PYTHONPATH", "NODE_OPTIONS", "BASH_ENV", "PYTHONPATH=/tmp/x"} {
+		require.Equal(t, ran, get(variable), "every plugin may run as it is told")
+		require.Equal(t, `error: credential plugin "`+plugin+`" of user "me": exec.env sets "`+variable+
+			`", which chooses what a program loads, and only some plugins may run here: remove it from exec.env`,
+			get(variable, "--allow-exec-plugin", plugin).RequireError(t, 1))
+	}
+	require.Equal(t, ran, get("AWS_PROFILE", "--allow-exec-plugin", plugin))
+}
+
 func TestAWordIsQuotedIfAShellWouldChangeIt(t *testing.T) {
 	for word, want := range map[string]string{
 		"jane": "jane", "/a/b.c_d-e": "/a/b.c_d-e", "k=v": "k=v", "system:serviceaccount:a:b": "system:serviceaccount:a:b",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -100,23 +99,6 @@ func (f Failures) Err() error {
 	return f
 }
 
-// Output is stdout. It marks the errors of writing, which network errors could be taken for.
-type Output struct{ io.Writer }
-
-type outputError struct{ err error }
-
-func (e *outputError) Error() string { return "cannot write the output: " + e.err.Error() }
-
-func (e *outputError) Unwrap() error { return e.err }
-
-func (o *Output) Write(p []byte) (int, error) {
-	n, err := o.Writer.Write(p)
-	if err != nil {
-		err = &outputError{err}
-	}
-	return n, err
-}
-
 // Exit prints err, one line for each failure, and returns the exit status.
 func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) int {
 	warnings := k.serverWarnings.Load()
@@ -131,7 +113,7 @@ func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) in
 	}
 	var (
 		usage    *UsageError
-		output   *outputError
+		output   *printer.OutputError
 		failures Failures
 		remote   *subresource.ExitError
 	)

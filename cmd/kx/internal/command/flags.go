@@ -16,6 +16,9 @@ import (
 // DurationFlag is a duration such as 30s. A plain number is a number of seconds, as in kubectl.
 type DurationFlag time.Duration
 
+// notGiven is the value of a flag whose absence is not zero.
+const notGiven DurationFlag = -1
+
 // Set parses the value of the flag.
 func (s *DurationFlag) Set(text string) error {
 	d, err := time.ParseDuration(text)
@@ -31,8 +34,8 @@ func (s *DurationFlag) Set(text string) error {
 }
 
 func (s *DurationFlag) String() string {
-	if *s == 0 {
-		return "0"
+	if *s <= 0 {
+		return "0" // which the help does not print as the default
 	}
 	return time.Duration(*s).String()
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/internal/printable"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -46,13 +47,32 @@ type Invocation struct {
 	serverWarnings atomic.Int32
 }
 
+// ProgramErr returns stderr for the output of a program, which may control the terminal.
+func (k *Invocation) ProgramErr() io.Writer {
+	if m, ok := k.Err.(*term.MessageWriter); ok {
+		return m.Unescaped()
+	}
+	return k.Err
+}
+
+// Print prints a result on one line. Text from the cluster cannot add a line or control a terminal.
+func (k *Invocation) Print(format string, args ...any) error {
+	_, err := fmt.Fprintln(k.Out, printable.Text(fmt.Sprintf(format, args...)))
+	return err
+}
+
+// Note prints a message of one line to stderr.
+func (k *Invocation) Note(format string, args ...any) {
+	fmt.Fprintln(k.Err, printer.OneLine(fmt.Sprintf(format, args...)))
+}
+
 // PrintError prints an error on one line.
 func (k *Invocation) PrintError(format string, args ...any) {
-	fmt.Fprintln(k.Err, "error: "+printer.OneLine(fmt.Sprintf(format, args...)))
+	k.Note("error: "+format, args...)
 }
 
 // Warn prints a warning on one line.
-func (k *Invocation) Warn(text string) { fmt.Fprintln(k.Err, "Warning: "+printer.OneLine(text)) }
+func (k *Invocation) Warn(text string) { k.Note("Warning: %s", text) }
 
 // Describe returns the text of err. To a refusal by the server it adds the causes that the server's
 // message leaves out, and for a missing permission the command that lists the permissions.

@@ -98,7 +98,7 @@ func (p *PodChooser) Choose(ctx context.Context, k *Invocation, args []string) (
 	}
 	quiet, _ := k.Command.Flags().GetBool("quiet") // false for a command without that flag
 	if !quiet {
-		fmt.Fprintf(k.Err, "Using pod/%s%s\n", name, of)
+		k.Note("Using pod/%s%s", name, of)
 	}
 	return []string{"pod/" + name}, nil
 }

@@ -80,7 +80,7 @@ func RegisterDetachKeys(cmd *cobra.Command, keys *term.DetachKeys) {
 // Notice prints a line to stderr, unless -q is given.
 func (s *Session) Notice(format string, args ...any) {
 	if !s.Quiet {
-		fmt.Fprintln(s.Err, printer.OneLine(fmt.Sprintf(format, args...)))
+		s.Note(format, args...)
 	}
 }
 
@@ -116,11 +116,15 @@ func (s *Session) Reader() io.Reader {
 // Stdout returns the writer of the program's output. After the terminal was closed it discards the
 // output, so that the program can still end.
 func (s *Session) Stdout() io.Writer {
+	out := s.Out
+	if o, ok := out.(*printer.Output); ok {
+		out = o.Unescaped()
+	}
 	if s.LocalTerminal == nil {
-		return s.Out
+		return out
 	}
 	return WriterFunc(func(p []byte) (int, error) {
-		n, err := s.Out.Write(p)
+		n, err := out.Write(p)
 		if errors.Is(err, syscall.EIO) {
 			return len(p), nil
 		}
@@ -138,7 +142,7 @@ func (s *Session) Stderr() io.Writer {
 	if s.TTY {
 		return nil
 	}
-	return s.Err
+	return s.ProgramErr()
 }
 
 // Run runs the work of a command that opens a session, and records the session with --record.

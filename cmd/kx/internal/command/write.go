@@ -1,8 +1,6 @@
 package command
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
@@ -109,9 +107,7 @@ func (w *WriteFlags) DryRunSuffix() string {
 func (w *WriteFlags) Report(k *Invocation, p printer.Printer, kind resources.Kind, name,
 	verb string, object *resources.Object) error {
 	if p == nil {
-		_, err := fmt.Fprintf(k.Out, "%s %s%s\n", printer.QualifiedName(kind, name), verb,
-			w.DryRunSuffix())
-		return err
+		return k.Print("%s %s%s", printer.QualifiedName(kind, name), verb, w.DryRunSuffix())
 	}
 	return p.Print(kind, name, object)
 }

@@ -14,7 +14,7 @@ import (
 // setCallbacks sets how kx speaks of an image that AutoImage has found. At a terminal the user
 // confirms an image that nothing vouches for. -q does not silence the notice of the chosen image.
 func (i *ImageFlags) setCallbacks(o *debug.Options, k *command.Invocation) {
-	o.ImageNotice = func(text string) { fmt.Fprintln(k.Err, printer.OneLine(text)) }
+	o.ImageNotice = func(text string) { k.Note("%s", text) }
 	in, _ := k.UserTerminal()
 	if in != nil {
 		o.ConfirmImage = newConfirmer(k).confirm

@@ -10,7 +10,6 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/debug"
-	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
 // printsPlan reports whether a dry run prints the patch.
@@ -53,8 +52,7 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 			comments[key] = d.inFlags(setting.From)
 		}
 	}
-	_, err = d.session.Out.Write(yamltext.AppendCommented(nil, node, comments))
-	return err
+	return printer.WriteYAMLNode(d.session.Out, node, comments)
 }
 
 // containerNode returns the container of plan in the document that is sent, or nil.

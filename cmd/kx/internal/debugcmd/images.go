@@ -86,7 +86,7 @@ func (c *debugImagesCommand) run(ctx context.Context, args []string) error {
 	rows := [][]string{{"IMAGE", "SIZE", "RULE", "NOTE"}}
 	for _, image := range found.Images {
 		size := fmt.Sprintf("%.1f MB", float64(image.Size)/1e6)
-		rows = append(rows, []string{printer.Printable(image.Name), size, string(image.Trust),
+		rows = append(rows, []string{image.Name, size, string(image.Trust),
 			image.Note})
 	}
 	return printer.WriteTable(c.Out, rows)

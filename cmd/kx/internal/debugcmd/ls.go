@@ -119,8 +119,8 @@ func (l *debugListCommand) table(all []*debug.EphemeralContainer) error {
 		if at, err := since.Time(); err == nil && !at.IsZero() {
 			old = printer.Age(time.Since(at))
 		}
-		add(c.Namespace, c.Pod, c.Name, stateOf(c), old, printer.Printable(c.Image),
-			cmp.Or(c.Target, "<none>"), printer.Printable(cmp.Or(c.AddedBy, "<unknown>")))
+		add(c.Namespace, c.Pod, c.Name, stateOf(c), old, c.Image,
+			cmp.Or(c.Target, "<none>"), cmp.Or(c.AddedBy, "<unknown>"))
 	}
 	return printer.WriteTable(l.Out, rows)
 }

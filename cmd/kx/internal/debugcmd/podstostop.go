@@ -2,7 +2,6 @@ package debugcmd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/debug"
@@ -33,7 +32,7 @@ func (s *debugStopCommand) podsToStop(ctx context.Context, client *transport.Cli
 		names = append(names, pod.Metadata.Name)
 	}
 	if len(names) == 0 {
-		fmt.Fprintf(s.Err, "No debug pod of namespace %s %s%s\n", client.Namespace(), what, of.Name)
+		s.Note("No debug pod of namespace %s %s%s", client.Namespace(), what, of.Name)
 	}
 	return names, nil
 }

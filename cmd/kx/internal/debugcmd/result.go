@@ -2,7 +2,6 @@ package debugcmd
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -104,17 +103,16 @@ func (d *debugCommand) isStructured() bool {
 
 // printResult prints the result for one pod, by default as "pod/NAME: CONTAINER".
 func (d *debugCommand) printResult(result *debugResult) (err error) {
-	out := d.session.Out
 	switch {
 	case d.isStructured():
 		err = d.encode(result)
 	case result.Error != "":
 	case d.write.Format.Value == printer.FormatName:
-		_, err = fmt.Fprintf(out, "pod/%s\n", result.Pod)
+		err = printer.WriteName(d.session.Out, "pod/"+result.Pod)
 	case result.Container == "": // a copy whose images alone differ
-		_, err = fmt.Fprintf(out, "pod/%s created%s\n", result.Pod, d.write.DryRunSuffix())
+		err = d.session.Print("pod/%s created%s", result.Pod, d.write.DryRunSuffix())
 	default:
-		_, err = fmt.Fprintf(out, "pod/%s: %s%s\n", result.Pod, result.Container,
+		err = d.session.Print("pod/%s: %s%s", result.Pod, result.Container,
 			d.write.DryRunSuffix())
 	}
 	return err

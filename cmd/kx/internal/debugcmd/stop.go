@@ -3,7 +3,6 @@ package debugcmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -124,7 +123,7 @@ func (s *debugStopCommand) stop(ctx context.Context, client *transport.Client, n
 	case err != nil:
 		return err
 	case len(stopped) == 0:
-		fmt.Fprintf(s.Err, "No debug container of pod %s runs\n", name)
+		s.Note("No debug container of pod %s runs", name)
 	}
 	for _, c := range stopped {
 		outcome := "has ended"
@@ -136,7 +135,7 @@ func (s *debugStopCommand) stop(ctx context.Context, client *transport.Client, n
 		}
 		if c.Err != nil {
 			*failed = append(*failed, c.Err)
-		} else if _, err := fmt.Fprintf(s.Out, "pod/%s: %s %s: %s\n", name, c.Name, outcome,
+		} else if err := s.Print("pod/%s: %s %s: %s", name, c.Name, outcome,
 			stateOf(c.EphemeralContainer)); err != nil {
 			return err
 		}

@@ -143,7 +143,7 @@ func (p *columnsPrinter) CloseList() error {
 			}
 			var texts []string
 			for _, value := range results[0] {
-				texts = append(texts, Printable(goText(value)))
+				texts = append(texts, goText(value))
 			}
 			if len(texts) == 0 {
 				texts = []string{"<none>"}

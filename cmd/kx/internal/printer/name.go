@@ -3,7 +3,9 @@ package printer
 import (
 	"fmt"
 	"io"
+	"strings"
 
+	"github.com/kx-k8s/kx/internal/printable"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -13,7 +15,16 @@ type namePrinter struct{ w io.Writer }
 func (namePrinter) OpenList() error { return nil }
 
 func (p namePrinter) Print(kind resources.Kind, name string, _ *resources.Object) error {
-	_, err := fmt.Fprintln(p.w, QualifiedName(kind, name))
+	return WriteName(p.w, QualifiedName(kind, name))
+}
+
+// WriteName writes a name that a script reads. It fails for a name that controls a terminal or has
+// several lines.
+func WriteName(w io.Writer, name string) error {
+	if strings.ContainsFunc(name, printable.IsControl) {
+		return fmt.Errorf("the name %q has control characters: print it as JSON", name)
+	}
+	_, err := fmt.Fprintln(w, name)
 	return err
 }
 

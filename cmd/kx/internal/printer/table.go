@@ -29,10 +29,12 @@ func WriteTable(w io.Writer, rows [][]string) error { return new(TableWriter).Wr
 // ones.
 type TableWriter struct{ widths []int }
 
-// Write writes further rows.
+// Write writes further rows. It makes each cell Printable.
 func (t *TableWriter) Write(w io.Writer, rows [][]string) error {
 	for _, row := range rows {
 		for i, cell := range row {
+			cell = Printable(cell)
+			row[i] = cell
 			if i == len(t.widths) {
 				t.widths = append(t.widths, columnMin)
 			}
@@ -112,10 +114,10 @@ func (l TableLayout) Rows(t *resources.Table) ([][]string, error) {
 			row = append(row, cell)
 		}
 		for _, label := range l.LabelColumns {
-			row = append(row, Printable(meta.Labels[label]))
+			row = append(row, meta.Labels[label])
 		}
 		if l.ShowLabels {
-			row = append(row, Printable(labelsText(meta.Labels)))
+			row = append(row, labelsText(meta.Labels))
 		}
 		rows = append(rows, row)
 	}
@@ -162,5 +164,5 @@ func cellText(v jsontext.Value) string {
 	if err != nil {
 		return ""
 	}
-	return Printable(string(unquoted))
+	return string(unquoted)
 }

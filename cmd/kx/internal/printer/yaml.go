@@ -3,10 +3,12 @@ package printer
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
 
+	"github.com/kx-k8s/kx/internal/printable"
 	"github.com/kx-k8s/kx/internal/yamltext"
 )
 
@@ -57,7 +59,7 @@ func (p *yamlPrinter) document(value jsontext.Value) ([]byte, error) {
 	if p.inList {
 		node = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}}
 	}
-	return yamltext.Append(text, node), nil
+	return appendYAML(text, p.w, node, nil), nil
 }
 
 func (p *yamlPrinter) CloseList() error {
@@ -75,9 +77,33 @@ func WriteYAML(w io.Writer, document jsontext.Value) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(yamltext.Append(nil, node))
+	return WriteYAMLNode(w, node, nil)
+}
+
+// WriteYAMLNode writes node as one document, with comments like those of yamltext.AppendCommented.
+func WriteYAMLNode(w io.Writer, node *yaml.Node, comments map[*yaml.Node]string) error {
+	_, err := w.Write(appendYAML(nil, w, node, comments))
 	return err
 }
+
+// appendYAML appends node as w shows it. The escapes of an Output are read in double quotes alone.
+func appendYAML(text []byte, w io.Writer, node *yaml.Node, comments map[*yaml.Node]string) []byte {
+	if IsTerminal(w) {
+		quoteControls(node)
+	}
+	return yamltext.AppendCommented(text, node, comments)
+}
+
+func quoteControls(node *yaml.Node) {
+	if strings.ContainsFunc(node.Value, controlsInBlock) {
+		node.Style = yamltext.Escaped
+	}
+	for _, child := range node.Content {
+		quoteControls(child)
+	}
+}
+
+func controlsInBlock(r rune) bool { return r != '\n' && printable.IsControl(r) }
 
 // YAMLNode reads the next JSON value. Members keep their order, and numbers their literals.
 func YAMLNode(d *jsontext.Decoder) (*yaml.Node, error) {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"github.com/kx-k8s/kx/internal/printable"
 )
 
 // clearLine moves the cursor to the start of the line, and clears the line.
@@ -28,13 +30,27 @@ func (m *MessageWriter) draw(line string) error {
 	return err
 }
 
+// Write writes messages. It escapes what controls the terminal.
 func (m *MessageWriter) Write(p []byte) (int, error) {
+	text, _ := printable.Escape(p, false)
+	return len(p), m.writeText(text)
+}
+
+// Unescaped returns stderr for the output of a program, which may control the terminal.
+func (m *MessageWriter) Unescaped() io.Writer { return (*programWriter)(m) }
+
+type programWriter MessageWriter
+
+func (w *programWriter) Write(p []byte) (int, error) {
+	return len(p), (*MessageWriter)(w).writeText(p)
+}
+
+func (m *MessageWriter) writeText(text []byte) error {
 	m.Terminal.mu.Lock()
 	raw := m.Terminal.restoreFuncs != nil
 	m.Terminal.mu.Unlock()
-	text := p
 	if raw && FileOf(m.Writer) != nil {
-		text = bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))
+		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -42,8 +58,6 @@ func (m *MessageWriter) Write(p []byte) (int, error) {
 		m.lineShown = false
 		text = append([]byte(clearLine), text...)
 	}
-	if _, err := m.Writer.Write(text); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+	_, err := m.Writer.Write(text)
+	return err
 }
