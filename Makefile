@@ -78,9 +78,10 @@ supply-chain: ## the checksums of all modules, and what the vulnerability databa
 
 reproducible: ## builds HEAD twice, in two folders with a build cache each and without a network, and compares
 	$(GO) mod download
-	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	@set -e; work=$$(mktemp -d); commit=$$(git rev-parse HEAD); trap 'rm -rf "$$work"' EXIT; \
 	for folder in a another/folder; do \
 	  git clone -q . "$$work/$$folder/kx"; \
+	  git -C "$$work/$$folder/kx" checkout -q --detach "$$commit"; \
 	  GOPROXY=off GOCACHE="$$work/$$folder/cache" $(MAKE) -s -C "$$work/$$folder/kx" build BIN="$$work/$$folder/bin"; \
 	done; \
 	for program in kx kx-sandbox; do \

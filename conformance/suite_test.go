@@ -44,7 +44,7 @@ func behaviours(tgt *target) []behaviour {
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), debugClaims(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), logsFollow(), identityCommand(), debugWalk(), encodings(), waitCommand(), deleteCommand(), filesCommand(), eventsCommand(), apiCommand(), describeCommand(),
-		tokens(), statuses(), completing(),
+		tokens(), statuses(), completing(), leastRoles(),
 	)
 	all = append(all, guide(tgt)...)
 	all = append(all, smokeTests()...)

@@ -1,6 +1,7 @@
 package debug_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -22,6 +23,18 @@ func pendingPod(conditions string) string {
 }
 
 const unschedulable = `{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/1 nodes are available: 1 Insufficient cpu."}`
+
+func TestAwaitScheduledEndsWithItsContext(t *testing.T) {
+	server := kxtest.Start(t)
+	_, err := server.Create(pendingPod(unschedulable))
+	require.NoError(t, err)
+	pods := resources.As[resources.PodOutline](podsAs(t, server, "kx-admin"))
+	pod, err := pods.Get(t.Context(), "p")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(within(t))
+	_, err = debug.AwaitScheduled(ctx, pods, pod, limit, func(debug.Waiting) { cancel() })
+	require.ErrorIs(t, err, context.Canceled)
+}
 
 func TestAwaitScheduledFailsWithTheSchedulersReason(t *testing.T) {
 	for name, test := range map[string]struct{ conditions, want string }{

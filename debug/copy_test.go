@@ -2,6 +2,7 @@ package debug_test
 
 import (
 	"bytes"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -110,6 +111,23 @@ func TestRunCopyRefusesWhatCannotBe(t *testing.T) {
 	all, err := pods.List(within(t), resources.ListOptions{})
 	require.NoError(t, err)
 	require.Len(t, all.Items, 2)
+}
+
+func TestACopyWithoutItsPodOrAnImageCreatesNothing(t *testing.T) {
+	server, pods := start(t)
+	_, err := debug.PreviewCopy(within(t), pods, "no-such", debug.CopyOptions{To: "copy"})
+	require.ErrorIs(t, err, transport.ErrNotFound)
+	_, err = debug.RunCopy(within(t), pods, "no-such", debug.CopyOptions{To: "copy"})
+	require.ErrorIs(t, err, transport.ErrNotFound)
+	server.Fault(kxtest.Fault{Path: "/api/v1/nodes/kx-node", Times: -1,
+		Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "may not read nodes", 0)})
+	o := debug.CopyOptions{To: "copy"}
+	o.Image = debug.AutoImage
+	_, err = debug.RunCopy(within(t), pods, "distroless", o)
+	require.ErrorIs(t, err, debug.ErrNoImage)
+	for _, r := range server.Requests() {
+		require.Equal(t, http.MethodGet, r.Method)
+	}
 }
 
 func TestPreviewCopyCreatesNothing(t *testing.T) {

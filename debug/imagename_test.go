@@ -14,6 +14,7 @@ func TestImageNamesFollowTheGrammarOfDistributionReference(t *testing.T) {
 		"[2001:db8::1]:5000/busybox": "", "[::1]/a": "", "Registry/busybox": "", "localhost/a": "",
 		"busybox@" + sha256: "", "a.b/c:1@" + sha256: "", "a@sha512:" + strings.Repeat("f", 128): "",
 		"a:" + strings.Repeat("v", 128): "", "1.2.3.4:80/a": "", "sha256:abc": "",
+		"az09/09az:AZaz09": "", "z9.a0:19/z": "",
 		strings.Repeat("a", 247): "", "x.y/" + strings.Repeat("a", 255): "",
 
 		"":                                 `"" is no repository name`,

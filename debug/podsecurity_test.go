@@ -1,7 +1,9 @@
 package debug_test
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,4 +73,16 @@ func TestARefusalByPodSecuritySaysWhatANewPodNeeds(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestARefusalByAnotherRuleSaysNothingOfPodSecurity(t *testing.T) {
+	server, pods := start(t)
+	server.Fault(kxtest.Fault{Method: http.MethodPost, Path: "/api/v1/namespaces/*/pods", Times: -1,
+		Then: kxtest.AnswerStatus(http.StatusForbidden, "Forbidden", "exceeded quota: pods", 0)})
+	o, _, _ := onNode("true")
+	o.Profile = debug.Sysadmin
+	_, err := debug.RunOnNode(within(t), pods, "kx-node", o)
+	require.ErrorContains(t, err, "exceeded quota")
+	var refusal *debug.PodSecurityError
+	require.False(t, errors.As(err, &refusal), "%v", err)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"time"
 
 	"github.com/kx-k8s/kx/debug"
@@ -67,12 +69,13 @@ func is[T error](err error) bool {
 // isTyped reports whether a caller can tell by the documented types what has failed.
 func isTyped(err error) bool {
 	for _, sentinel := range []error{transport.ErrOutcomeUnknown, transport.ErrSilent,
-		context.DeadlineExceeded, subresource.ErrBudget, resources.ErrRecreated} {
+		context.DeadlineExceeded, io.ErrUnexpectedEOF, subresource.ErrBudget, resources.ErrRecreated} {
 		if errors.Is(err, sentinel) {
 			return true
 		}
 	}
-	return is[*transport.StatusError](err) || is[*transport.ConnectionError](err) ||
+	return is[*net.OpError](err) || // of a net.Conn
+		is[*transport.StatusError](err) || is[*transport.ConnectionError](err) ||
 		is[*transport.TimeoutError](err) || is[*transport.UpgradeError](err) ||
 		is[*transport.CloseError](err) || is[*resources.WaitError](err) ||
 		is[*resources.WrongKindError](err) || is[*resources.UnknownKindError](err) ||

@@ -20,7 +20,7 @@ func calls() []*subject {
 
 func reads() []*subject {
 	return []*subject{
-		{name: "Client.Fetch", call: func(c *callOf) (string, error) {
+		{name: "Client.Fetch", raw: true, call: func(c *callOf) (string, error) {
 			body, err := c.client.Fetch(c.ctx, &transport.Request{Method: "GET", Path: []string{"version"}})
 			return string(body), err
 		}},

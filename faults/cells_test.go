@@ -39,6 +39,13 @@ func fits(key requestKey, f namedFault, stage faultproxy.Stage, protocol string)
 		return false
 	case f.effect.Kind == faultproxy.UploadStall && !key.body:
 		return false
+	case f.effect.Kind == faultproxy.GoAway && key.stream && stage == faultproxy.Body:
+		return false // the event is completed: stage event has it
+	case f.effect.Kind == faultproxy.Garbage && !key.upgrade && (stage == faultproxy.Body ||
+		stage == faultproxy.LastByte || stage == faultproxy.Event):
+		return false // its bytes would be content
+	case f.effect.Kind == faultproxy.Garbage && stage == faultproxy.Body:
+		return false
 	case f.objects && (key.log || key.stream):
 		return false
 	}

@@ -32,6 +32,8 @@ type subject struct {
 	call func(c *callOf) (string, error)
 	// partial is true if output before a failure is all right: it must be a prefix of the whole.
 	partial bool
+	// raw is true if the subject prints any answer as it comes.
+	raw bool
 	// follows is true if the subject outlives an outage of any length: a watch or followed log.
 	follows bool
 	// tells is true if the output has several parts, and says of each what failed there.

@@ -59,6 +59,12 @@ func TestUser(t *testing.T) {
 		{"auth-provider oidc names the plugin to use", "auth-provider: {name: oidc, config: {refresh-token: s3cr3t}}", "oidc-login"},
 		{"auth-provider oidc with an invalid id-token is an error", "auth-provider: {name: oidc, config: {id-token: s3cr3t}}", "not a JSON Web Token"},
 		{"auth-provider oidc with an id-token without expiry is an error", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"sub":"s3cr3t"}`) + "}}", "not a JSON Web Token"},
+		{"auth-provider oidc with an id-token that is not base64 is an error", "auth-provider: {name: oidc, config: {id-token: a.s3cr3t!.c}}", "not a JSON Web Token"},
+		{"auth-provider oidc with an id-token that is not JSON is an error", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"s3cr3t`) + "}}", "not a JSON Web Token"},
+		{"auth-provider oidc with an id-token without claims is an error", "auth-provider: {name: oidc, config: {id-token: " + jwt(``) + "}}", "not a JSON Web Token"},
+		{"auth-provider oidc with an id-token that is a list is an error", "auth-provider: {name: oidc, config: {id-token: " + jwt(`["s3cr3t"]`) + "}}", "not a JSON Web Token"},
+		{"auth-provider oidc with an id-token that expires before 1970 is an error", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"exp":-1}`) + "}}", "not a JSON Web Token"},
+		{"auth-provider oidc with an id-token that expires after all time is an error", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"exp":1e300}`) + "}}", "not a JSON Web Token"},
 		{"auth-provider oidc with an expired id-token reports the time", "auth-provider: {name: oidc, config: {id-token: " + jwt(`{"exp":1700000000,"sub":"s3cr3t"}`) + "}}", "2023-11-14T22:13:20Z"},
 		{"another auth-provider is an error", "auth-provider: {name: s3cr3t}", "use an exec plugin"},
 	} {

@@ -285,3 +285,30 @@ func applyV4(object string, operations []byte) (out []byte, err error) {
 	}
 	return p.Apply([]byte(object))
 }
+
+func TestAnOperationOnAFieldOfAnElementLeavesTheRestOfTheElement(t *testing.T) {
+	const document = `{"list":[{"a":1,"b":2},{"a":3}]}`
+	for operation, want := range map[string]string{
+		`{"op":"remove","path":"/list/0/a"}`:                        `{"list":[{"b":2},{"a":3}]}`,
+		`{"op":"remove","path":"/list/1/a"}`:                        `{"list":[{"a":1,"b":2},{}]}`,
+		`{"op":"remove","path":"/list/-1/a"}`:                       `{"list":[{"a":1,"b":2},{}]}`,
+		`{"op":"remove","path":"/list/0"}`:                          `{"list":[{"a":3}]}`,
+		`{"op":"replace","path":"/list/0/a","value":9}`:             `{"list":[{"a":9,"b":2},{"a":3}]}`,
+		`{"op":"add","path":"/list/1/b","value":9}`:                 `{"list":[{"a":1,"b":2},{"a":3,"b":9}]}`,
+		`{"op":"move","from":"/list/0/b","path":"/list/1/b"}`:       `{"list":[{"a":1},{"a":3,"b":2}]}`,
+		`{"op":"copy","from":"/list/0/b","path":"/list/1/b"}`:       `{"list":[{"a":1,"b":2},{"a":3,"b":2}]}`,
+		`{"op":"move","from":"/list/0/a","path":"/moved"}`:          `{"list":[{"b":2},{"a":3}],"moved":1}`,
+		`{"op":"test","path":"/list/0","value":{"b":2,"a":1}}`:      document,
+		`{"op":"test","path":"/list/0/absent/field","value":"any"}`: "",
+	} {
+		p, err := patch.Parse(patch.TypeJSON, []byte("["+operation+"]"))
+		require.NoError(t, err, operation)
+		got, err := p.ApplyTo([]byte(document))
+		if want == "" {
+			require.ErrorIs(t, err, patch.ErrTestFailed, operation)
+			continue
+		}
+		require.NoError(t, err, operation)
+		require.Equal(t, want, string(got), operation)
+	}
+}

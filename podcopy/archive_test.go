@@ -109,6 +109,14 @@ func TestABrokenArchiveIsAnError(t *testing.T) {
 			append(attributes(record("size", "-1")), block(tar.TypeReg, "d/f", small)...),
 			"invalid header",
 		},
+		"a size of PAX far below zero": {
+			append(attributes(record("size", "-9223372036854775808")), block(tar.TypeReg, "d/f", small)...),
+			"invalid header",
+		},
+		"a size of PAX that is blank": {
+			append(attributes(record("size", " ")), block(tar.TypeReg, "d/f", small)...),
+			"invalid header",
+		},
 		"an absolute path of PAX": {
 			append(attributes(record("path", "/etc/passwd")), block(tar.TypeReg, "d/f", small)...),
 			`"/etc/passwd" is not below the path to copy`,
@@ -141,6 +149,33 @@ func TestABrokenArchiveIsAnError(t *testing.T) {
 			files, err := os.ReadDir(folder + "/d")
 			require.NoError(t, err)
 			require.Empty(t, files)
+		})
+	}
+}
+
+func TestNumbersThatAreBlankAreZero(t *testing.T) {
+	for name, blank := range map[string]string{"spaces": "            ", "zeros": strings.Repeat("\x00", 12), "a space and a zero": " \x00"} {
+		t.Run(name, func(t *testing.T) {
+			directory := block(tar.TypeDir, "d/", blank)
+			file := block(tar.TypeReg, "d/f", "00000000005\x00")
+			for _, field := range [][2]int{{108, 8}, {116, 8}, {136, 12}} { // uid, gid, mtime
+				copy(file[field[0]:field[0]+field[1]], strings.Repeat("\x00", field[1]))
+				copy(file[field[0]:field[0]+field[1]], blank)
+			}
+			setChecksum(file)
+			empty := block(tar.TypeReg, "d/empty", blank)
+			archive := bytes.Join([][]byte{directory, file, []byte("text\n"), make([]byte, blockSize-5), empty, end}, nil)
+			folder := t.TempDir()
+			require.NoError(t, unpackInto(folder, "d", bytes.NewReader(archive), Options{}))
+			text, err := os.ReadFile(folder + "/d/f")
+			require.NoError(t, err)
+			require.Equal(t, "text\n", string(text))
+			info, err := os.Stat(folder + "/d/f")
+			require.NoError(t, err)
+			require.Zero(t, info.ModTime().Unix(), "the time zero is a time")
+			info, err = os.Stat(folder + "/d/empty")
+			require.NoError(t, err)
+			require.Zero(t, info.Size())
 		})
 	}
 }
@@ -269,6 +304,10 @@ func FuzzUnpack(f *testing.F) {
 					if err != nil {
 						require.NotContains(t, err.Error(), "\x1b")
 					}
+					bad := refusedByTar(archive)
+					if bad != nil {
+						require.Error(t, err, "archive/tar refuses it: %v", bad)
+					}
 				}
 			}
 		}
@@ -290,6 +329,23 @@ func FuzzUnpack(f *testing.F) {
 		}))
 		makeWritable(folder)
 	})
+}
+
+// refusedByTar returns the error with which archive/tar refuses an archive, or nil.
+func refusedByTar(archive []byte) error {
+	r := tar.NewReader(bytes.NewReader(archive))
+	for {
+		_, err := r.Next()
+		if err == nil {
+			_, err = io.Copy(io.Discard, r)
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
 }
 
 // makeWritable lets the test's clean-up remove directories that the archive has closed.

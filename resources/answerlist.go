@@ -1,11 +1,8 @@
 package resources
 
 import (
-	"bytes"
-	"io"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/transport"
@@ -15,8 +12,9 @@ import (
 type listAnswer struct {
 	requester
 	req             *transport.Request
-	got             Status // the members that tell a list from a Status
-	hasUnnamedItems bool   // some items have no kind
+	name            []string // of the object of a Table, or empty
+	got             Status   // the members that tell a list from a Status
+	hasUnnamedItems bool     // some items have no kind
 }
 
 // kind returns the kind of the list.
@@ -62,7 +60,7 @@ func (l *listAnswer) check() error {
 	case statusKind:
 		is = describeStatus(&l.got)
 	}
-	return newAnswerError(l.req, l.describe(), want.APIVersion()+" "+want.Kind, is)
+	return newAnswerError(l.req, l.describe(l.name...), want.APIVersion()+" "+want.Kind, is)
 }
 
 // checkItem fails with a *transport.AnswerError if an item is of another kind.
@@ -79,37 +77,23 @@ func (l *listAnswer) checkItem(item jsontext.Value) error {
 		head.apiVersion.value):
 		return nil
 	}
-	return newAnswerError(l.req, l.describe(), want.APIVersion()+" "+want.Kind,
+	return newAnswerError(l.req, l.describe(l.name...), want.APIVersion()+" "+want.Kind,
 		"a list with "+head.describe())
 }
 
-// readMember reads a member of the answer that is not specific to lists.
-func (l *listAnswer) readMember(d *jsontext.Decoder, name string) error {
+// readMember reads a member that is not the items. It appends it to others, if that is not nil.
+func (l *listAnswer) readMember(d *jsontext.Decoder, name string, others *[]byte) error {
 	text := map[string]*string{"kind": &l.got.Kind, "apiVersion": &l.got.APIVersion,
 		"status": &l.got.Status, "message": &l.got.Message}[name]
-	if text == nil {
+	if text == nil && others == nil {
 		return d.SkipValue()
 	}
 	raw, err := d.ReadValue()
-	*text = valueText(raw)
-	return err
-}
-
-// decodeList decodes a whole list, whose kind and apiVersion then are at these places.
-func (r requester) decodeList(req *transport.Request, body []byte, into any,
-	kind, apiVersion *string) error {
-	if err := json.Unmarshal(body, into); err != nil {
-		return unreadable(req, r.describe(), err)
+	if text != nil {
+		*text = valueText(raw)
 	}
-	l := listAnswer{requester: r, req: req}
-	l.got.Kind, l.got.APIVersion = *kind, *apiVersion
-	if l.matches() {
-		return nil
+	if others != nil {
+		*others = appendMember(*others, name, raw)
 	}
-	// Only a list that is named otherwise, and an error, are read twice.
-	_, err := l.read(io.NopCloser(bytes.NewReader(body)), itemSink{
-		make:  func() any { return new(jsontext.Value) },
-		yield: func(any) bool { return true },
-	})
 	return err
 }

@@ -43,7 +43,7 @@ func (r requester) Namespace() string { return r.namespace }
 // Get reads one object. If it does not exist, the error matches transport.ErrNotFound.
 func (r Endpoint[S]) Get(ctx context.Context, name string, opts ...GetOption) (*S, error) {
 	object := new(S)
-	return orNil(object, r.get(ctx, "", name, object, opts))
+	return orNil(object, r.get(ctx, name, object, opts))
 }
 
 // Create sends object to the endpoint of the object called name by POST, and returns the answer.

@@ -28,13 +28,12 @@ type requester struct {
 // applyType is the media type of server-side apply.
 const applyType = "application/apply-patch+yaml"
 
-func (r requester) get(ctx context.Context, accept, name string, into any, opts []GetOption) error {
+func (r requester) get(ctx context.Context, name string, into any, opts []GetOption) error {
 	var s options
 	for _, o := range opts {
 		o.applyGet(&s)
 	}
-	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept}, into,
-		name)
+	return r.exchange(ctx, &s, &transport.Request{Method: http.MethodGet}, into, name)
 }
 
 func (r requester) create(ctx context.Context, object, into any, opts []CreateOption,
@@ -122,20 +121,6 @@ func (r requester) delete(ctx context.Context, name string, into any, opts []Del
 		return q.deleted(statusOf(body), body)
 	}
 	return q.decode(body, into)
-}
-
-func (r requester) list(ctx context.Context, accept string, list ListOptions, into any,
-	kind, apiVersion *string, opts []ListOption) error {
-	var s options
-	for _, o := range opts {
-		o.applyList(&s)
-	}
-	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
-	body, err := r.fetch(ctx, &s, req)
-	if err != nil {
-		return err
-	}
-	return r.decodeList(req, body, into, kind, apiVersion)
 }
 
 // exchange completes req, sends it and decodes the answer.

@@ -1,33 +1,73 @@
 package resources
 
 import (
-	"fmt"
 	"io"
+	"math"
+	"reflect"
+
+	"github.com/kx-k8s/kx/transport"
 )
 
-// maxItemSize limits one item of a list and one event of a watch, in bytes. The API server accepts
-// writes of 3 MiB.
-const maxItemSize = 16 << 20
+// The limits of an answer, after decompression. An answer that exceeds one fails with a
+// *transport.AnswerSizeError.
+const (
+	// MaxObjectBytes limits one object, one item of a list and one event of a watch. The API server
+	// accepts writes of 3 MiB.
+	MaxObjectBytes = transport.MaxBodyBytes
+	// MaxPageBytes limits one page of a list. To its text counts the size of the Go value of each
+	// item. A larger list must be read in pages, with ListOptions.Limit.
+	MaxPageBytes = 128 << 20
+	// MaxRowBytes limits one row of a Table, and all its columns. With IncludeInRows(IncludeObject)
+	// a row may have MaxObjectBytes.
+	MaxRowBytes = 1 << 20
+	// MaxColumns limits the columns of a Table, and the cells of a row.
+	MaxColumns = 10_000
+)
 
-// itemReader reads an answer item by item. It fails when an item exceeds maxItemSize.
+// itemReader reads an answer item by item. It fails when an item or the page exceeds its limit.
 type itemReader struct {
-	body io.Reader
-	kind string // of the items, in messages
-	left int    // how many bytes may be read before the next item
+	body io.ReadCloser
+	item transport.AnswerSizeError // for an item that is too large
+	left int                       // how many bytes may be read before the next item
+	page int64                     // how many bytes may be read at all
+	err  error                     // the first one
 }
 
-func newItemReader(body io.Reader, kind string) *itemReader {
-	return &itemReader{body: body, kind: kind, left: maxItemSize}
-}
-
-// next begins the next item.
-func (r *itemReader) next() { r.left = maxItemSize }
-
-func (r *itemReader) Read(p []byte) (int, error) {
-	if r.left <= 0 {
-		return 0, fmt.Errorf("the server sent an %s of more than %d MiB", r.kind, maxItemSize>>20)
+// newItemReader reads the answer to req. part is an item of it with its article, in messages.
+func newItemReader(req *transport.Request, body io.ReadCloser, part string) *itemReader {
+	r := &itemReader{body: body, page: MaxPageBytes, item: transport.AnswerSizeError{Part: part,
+		Limit: MaxObjectBytes >> 20, Unit: "MiB", Constant: "resources.MaxObjectBytes"}}
+	if req.Accept == tableType && req.Query.Get("includeObject") != string(IncludeObject) {
+		r.item.Part, r.item.Limit, r.item.Constant = "a row", MaxRowBytes>>20,
+			"resources.MaxRowBytes"
 	}
-	n, err := r.body.Read(p[:min(len(p), r.left)])
+	if req.Stream {
+		r.page = math.MaxInt64
+	}
+	r.left = r.item.Limit << 20
+	return r
+}
+
+// next begins the item after item, which is a pointer.
+func (r *itemReader) next(item any) {
+	r.left = r.item.Limit << 20
+	r.page -= int64(reflect.TypeOf(item).Elem().Size())
+}
+
+func (r *itemReader) Read(p []byte) (n int, err error) {
+	switch {
+	case r.page <= 0:
+		err = &transport.AnswerSizeError{Part: "a page of a list", Limit: MaxPageBytes >> 20,
+			Unit: "MiB", Constant: "resources.MaxPageBytes"}
+	case r.left <= 0:
+		err = &r.item
+	default:
+		n, err = r.body.Read(p[:min(int64(len(p)), int64(r.left), r.page)])
+	}
 	r.left -= n
+	r.page -= int64(n)
+	if r.err == nil {
+		r.err = err
+	}
 	return n, err
 }

@@ -68,28 +68,25 @@ type List[T any] struct {
 }
 
 // List reads the objects in one request. With a Limit the answer may be one page. To read the next
-// page, pass Metadata.Continue as ListOptions.Continue.
+// page, pass Metadata.Continue as ListOptions.Continue. An answer of more than MaxPageBytes is an
+// error: set a Limit, or use All.
 func (a *API[T]) List(ctx context.Context, list ListOptions, opts ...ListOption) (*List[T], error) {
 	objects := new(List[T])
-	return orNil(objects, a.list(ctx, "", list, objects, &objects.Kind,
-		&objects.APIVersion, opts))
+	return orNil(objects, a.list(ctx, "", list, opts, collection{objects, &objects.Items, nil}))
 }
 
 // ListTable returns the objects as rows, as the server prints them, without the objects themselves.
 // Columns with a priority other than 0 are for wide output. Over all namespaces each row holds its
-// object's metadata, which has the namespace.
+// object's metadata, which has the namespace. MaxPageBytes, MaxRowBytes and MaxColumns limit it.
 func (a *API[T]) ListTable(ctx context.Context, list ListOptions, opts ...ListOption) (*Table,
 	error) {
-	table := new(Table)
-	return orNil(table, a.list(ctx, tableType, list, table, &table.Kind,
-		&table.APIVersion, opts))
+	return a.listTable(ctx, list, opts)
 }
 
 // GetTable returns one object as a row. The server makes no table of the ephemeralcontainers
 // subresource: the error then matches transport.ErrNotAcceptable.
 func (e Endpoint[S]) GetTable(ctx context.Context, name string, opts ...GetOption) (*Table, error) {
-	table := new(Table)
-	return orNil(table, e.get(ctx, tableType, name, table, opts))
+	return e.getTable(ctx, name, opts)
 }
 
 const (
@@ -100,7 +97,7 @@ const (
 
 // All reads all objects in pages of list.Limit, 500 by default. It yields each object as soon as it
 // has arrived. After an error, which comes with a nil object, it stops. An object of more than
-// 16 MiB is an error.
+// MaxObjectBytes and a page of more than MaxPageBytes are errors.
 //
 // If the continue token expires (410), [API.All] continues with the inconsistent token that the
 // server offers. Objects that changed meanwhile may be missing or be newer.

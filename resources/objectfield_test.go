@@ -197,6 +197,9 @@ func TestAFieldThatAnObjectCannotHaveIsRefusedWithItsPlace(t *testing.T) {
 	}
 	require.EqualError(t, sample(t).DeleteField("spec", "size", "x"), "field spec.size.x: spec.size is a number, not an object")
 	require.ErrorContains(t, (&resources.Object{Unknown: jsontext.Value(`{"spec":`)}).SetField(1, "spec"), "field spec: the object cannot be read: ")
+	damaged := &resources.Object{Metadata: resources.ObjectMeta{Unknown: jsontext.Value(`{"a":`)}}
+	require.ErrorContains(t, damaged.SetField("b", "metadata", "name"), "field metadata.name: ")
+	require.Empty(t, damaged.Metadata.Name)
 	require.ErrorContains(t, (&resources.Object{Unknown: jsontext.Value(`[1]`)}).SetField(1, "spec"), "field spec: the object has 1 elements")
 }
 

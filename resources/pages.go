@@ -1,11 +1,13 @@
 package resources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,6 +22,10 @@ type itemSink struct {
 	yield func(item any) bool
 	// columns is a pointer that gets the columns of a Table, or nil.
 	columns any
+	// open is called before the first item, if it is not nil and the items are not null.
+	open func()
+	// others gets the members that are not the items, as an object, if it is not nil.
+	others *[]byte
 	// consistent makes the list fail with transport.ErrGone if its continue token expires.
 	consistent bool
 }
@@ -46,9 +52,11 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		}
 		answer := listAnswer{requester: r, req: req}
 		meta, err := answer.read(body, to)
-		var other *transport.AnswerError
+		if errors.As(body.err, new(*transport.AnswerSizeError)) {
+			err = body.err
+		}
 		switch {
-		case errors.Is(err, errStopped) || errors.As(err, &other):
+		case errors.Is(err, errStopped) || errors.As(err, new(*transport.AnswerError)):
 			return "", err
 		case err != nil:
 			return "", fmt.Errorf("list %s: %w", r.describe(), err)
@@ -63,7 +71,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 }
 
 func (r requester) page(ctx context.Context, req *transport.Request,
-	s *options) (io.ReadCloser, error) {
+	s *options) (*itemReader, error) {
 	if err := r.complete(s, req); err != nil {
 		return nil, err
 	}
@@ -71,7 +79,7 @@ func (r requester) page(ctx context.Context, req *transport.Request,
 	if err != nil {
 		return nil, err
 	}
-	return resp.Body, nil
+	return newItemReader(req, resp.Body, "an item"), nil
 }
 
 // inconsistentToken returns the continuation that a 410 offers for an expired continue token, or
@@ -86,10 +94,9 @@ func inconsistentToken(err error, list ListOptions) string {
 }
 
 // read decodes a list as it arrives, passes on each item, and returns the list's metadata. It
-// closes body, also if the caller's function panics.
-func (l *listAnswer) read(body io.ReadCloser, to itemSink) (meta transport.ListMeta, err error) {
-	defer body.Close()
-	r := newItemReader(body, "item")
+// closes the body, also if the caller's function panics.
+func (l *listAnswer) read(r *itemReader, to itemSink) (meta transport.ListMeta, err error) {
+	defer r.body.Close()
 	d := jsontext.NewDecoder(r)
 	if t, err := d.ReadToken(); err != nil {
 		return meta, err
@@ -101,37 +108,58 @@ func (l *listAnswer) read(body io.ReadCloser, to itemSink) (meta transport.ListM
 		if err != nil {
 			return meta, err
 		}
-		switch name.String() {
-		case "metadata":
-			if err := json.UnmarshalDecode(d, &meta); err != nil {
-				return meta, err
-			}
-		case "columnDefinitions":
-			if err := readColumns(d, to.columns); err != nil {
-				return meta, err
-			}
-		case "items", "rows":
-			if err := l.readItems(d, r, to); err != nil {
-				return meta, err
-			}
+		member := name.String()
+		switch {
+		case member == "items" || member == "rows":
+			err = l.readItems(d, r, to)
+		case member == "columnDefinitions" && to.columns != nil:
+			err = readColumns(d, to.columns)
+		case member == "metadata" && to.others == nil:
+			err = json.UnmarshalDecode(d, &meta)
 		default:
-			if err := l.readMember(d, name.String()); err != nil {
-				return meta, err
-			}
+			err = l.readMember(d, member, to.others)
+		}
+		if err != nil {
+			return meta, err
 		}
 	}
-	if _, err = d.ReadToken(); err == nil {
-		_, _ = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
-		err = l.check()
+	if _, err = d.ReadToken(); err != nil {
+		return meta, err
 	}
-	return meta, err
+	if err := l.check(); err != nil {
+		return meta, err
+	}
+	_, err = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
+	if to.others == nil || errors.Is(err, io.EOF) {
+		return meta, nil
+	}
+	return meta, cmp.Or(err, errors.New("more follows the list"))
 }
 
 func readColumns(d *jsontext.Decoder, columns any) error {
-	if columns == nil {
-		return d.SkipValue()
+	if err := json.UnmarshalDecode(d, columns); err != nil {
+		return err
 	}
-	return json.UnmarshalDecode(d, columns)
+	return checkWidth(reflect.ValueOf(columns).Elem().Len(), "columns")
+}
+
+// checkWidth fails if a Table has more than MaxColumns columns, or a row more cells.
+func checkWidth(n int, unit string) error {
+	if n <= MaxColumns {
+		return nil
+	}
+	return &transport.AnswerSizeError{Part: "a Table", Limit: MaxColumns, Unit: unit,
+		Constant: "resources.MaxColumns"}
+}
+
+// appendMember appends a member to an object without its closing brace.
+func appendMember(object []byte, name string, value jsontext.Value) []byte {
+	separator := byte(',')
+	if len(object) == 0 {
+		separator = '{'
+	}
+	object, _ = jsontext.AppendQuote(append(object, separator), name) // was read from JSON
+	return append(append(object, ':'), value...)
 }
 
 // readItems passes on the items. It checks their kinds unless that of the list is known and right.
@@ -150,6 +178,9 @@ func (l *listAnswer) readItems(d *jsontext.Decoder, r *itemReader, to itemSink) 
 	} else if t.Kind() != '[' {
 		return errors.New("the items of the response are not a list")
 	}
+	if to.open != nil {
+		to.open()
+	}
 	for d.PeekKind() != ']' {
 		item := to.make()
 		var err error
@@ -161,7 +192,7 @@ func (l *listAnswer) readItems(d *jsontext.Decoder, r *itemReader, to itemSink) 
 		if err != nil {
 			return err
 		}
-		r.next()
+		r.next(item)
 		if !to.yield(item) {
 			return errStopped
 		}

@@ -29,7 +29,7 @@ func PodsOf(ctx context.Context, client *transport.Client, kind Kind, name strin
 		return nil, &KindWithoutPodsError{Kind: kind, Kinds: slices.Clone(kindsWithPods)}
 	}
 	object := new(Object)
-	err := newRequester(client, kind, opts).get(ctx, "", name, object, nil)
+	err := newRequester(client, kind, opts).get(ctx, name, object, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -179,7 +179,7 @@ func (w *watcher) receive(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	w.reached, w.accepted = true, true
-	body := newItemReader(resp.Body, "event")
+	body := newItemReader(req, resp.Body, "an event")
 	d := jsontext.NewDecoder(body)
 	for {
 		var event struct {
@@ -201,7 +201,7 @@ func (w *watcher) receive(ctx context.Context) error {
 		if ctx.Err() != nil { // the caller may have ended it at the event
 			return nil
 		}
-		body.next()
+		body.next(&event)
 	}
 }
 

@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,6 +73,10 @@ func (w *watchedRow) UnmarshalJSON(document []byte) error {
 		return fmt.Errorf("an event has %d rows", len(table.Rows))
 	case len(table.Rows) == 1:
 		w.row = table.Rows[0]
+	}
+	if err := cmp.Or(checkWidth(len(table.ColumnDefinitions), "columns"),
+		checkWidth(len(w.row.Cells), "cells")); err != nil {
+		return err
 	}
 	if len(table.ColumnDefinitions) > 0 {
 		*w.columns = table.ColumnDefinitions

@@ -18,6 +18,8 @@ const (
 	// maxAddAttempts is how many times Add sends the patch: after conflicts and lost answers
 	// together.
 	maxAddAttempts = 50
+	// maxLostAdds is how many answers may be lost. A silent server costs the request's limit each.
+	maxLostAdds = 4
 	// firstAddPause is the upper bound of the first pause before Add reads the pod again. The pause
 	// is random. Its upper bound doubles with each attempt, up to maxAddPause.
 	firstAddPause = 10 * time.Millisecond
@@ -36,7 +38,8 @@ const (
 //
 // A container of the same name is a *ContainerExistsError.
 //
-// Add sends a new patch after a 409, and after an answer that was lost: at most 50 patches in all.
+// Add sends a new patch after a 409, and after an answer that was lost: at most 50 patches in all,
+// and none after the fourth lost answer.
 // Between two attempts Add pauses for a random time of up to 500 ms. The layers of package
 // transport may also send a patch again; the table in that package's documentation has the cases.
 //
@@ -97,6 +100,7 @@ func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 		return nil, err
 	}
 	var lost error // the last write whose answer was lost
+	losses := 0
 	podIsRead := p.body != nil
 	for attempt := 1; ; attempt++ {
 		var pod *jsontext.Value
@@ -130,10 +134,11 @@ func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 				return nil, err // a server that fails again would go on failing
 			}
 			lost = err
+			losses++
 		case !errors.Is(err, transport.ErrConflict):
 			return nil, withLostWrite(lost, explainRefusal(err, nil))
 		}
-		if attempt == maxAddAttempts {
+		if attempt == maxAddAttempts || losses == maxLostAdds {
 			return nil, withLostWrite(lost, err)
 		}
 		if attempt == 1 && podIsRead && lost == nil {

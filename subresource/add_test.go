@@ -360,6 +360,13 @@ func TestAddAcceptsTheOptionsOfAWrite(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"GET", "PATCH", "PATCH"}, sent(server))
 	})
+	t.Run("after four lost answers it sends nothing more, and the outcome is unknown", func(t *testing.T) {
+		server := start(t)
+		lost := server.Fault(kxtest.Fault{Method: http.MethodPatch, Path: ephemeralContainers, Times: -1, Then: kxtest.Reset()})
+		_, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"))
+		require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
+		require.Equal(t, 4, lost.Hits())
+	})
 	t.Run("the field manager and validation go into the query of the write alone", func(t *testing.T) {
 		server := start(t)
 		_, err := subresource.EphemeralContainers(podsOf(t, server)).Add(t.Context(), "distroless", debugger("one"),

@@ -67,6 +67,32 @@ func TestAttachToATerminalForStderrOnlyIsRefused(t *testing.T) {
 	require.Equal(t, 1, s.sent())
 }
 
+func TestAttachAsksForTheStreamsThatAreSetAlone(t *testing.T) {
+	for sentence, tc := range map[string]struct {
+		o    subresource.AttachOptions
+		want string
+	}{
+		"only stderr, of a container without a terminal": {subresource.AttachOptions{Container: "plain", Stderr: io.Discard},
+			"container=plain&stderr=true&stdin=false&stdout=false&tty=false"},
+		"only stdin": {subresource.AttachOptions{Container: "plain", StdinPipe: true},
+			"container=plain&stderr=false&stdin=true&stdout=false&tty=false"},
+		"only stdin of a terminal": {subresource.AttachOptions{Container: "terminal", StdinPipe: true},
+			"container=terminal&stderr=false&stdin=true&stdout=false&tty=true"},
+		"only stdout of a terminal": {subresource.AttachOptions{Container: "terminal", Stdout: io.Discard},
+			"container=terminal&stderr=false&stdin=false&stdout=true&tty=true"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &fakeServer{serve: says("", success), pod: twoContainers}
+				session, err := subresource.Attach(s.pods(t)).Start(t.Context(), "web-0", tc.o)
+				require.NoError(t, err)
+				require.NoError(t, session.Wait())
+				require.Equal(t, tc.want, s.requests[len(s.requests)-1].URL.RawQuery)
+			})
+		})
+	}
+}
+
 func TestAttachReturnsTheServersError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		no := false

@@ -231,3 +231,16 @@ func TestAFollowEndsWithItsContext(t *testing.T) {
 		require.ErrorIs(t, got, stopped)
 	})
 }
+
+func TestAFollowReadsAnEmptyLogTwiceAsTheNodeMayBeLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNode()
+		n.write(0, "one\n")
+		n.exit(0)
+		n.cutClean = true
+		n.cut = func(answer int) int { return min(0, -answer) } // nothing of the first answer
+		lines, errs := texts(t, n.logs(t), subresource.LogOptions{Follow: true})
+		require.Equal(t, []string{"one\n"}, lines)
+		require.Empty(t, errs)
+	})
+}

@@ -125,6 +125,27 @@ func TestAReplayedRecordingPrintsTheProgramsOutput(t *testing.T) {
 	})
 }
 
+func TestTheTimeZeroOfARecordingIsTheStartOfTheFirstSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var file bytes.Buffer
+		record := subresource.NewRecorder(&file, 0, 0)
+		time.Sleep(5 * time.Second) // before the session
+		begin := time.Now()
+		for range 2 {
+			s := &fakeServer{serve: func(p *wstest.Peer) {
+				time.Sleep(3 * time.Second)
+				_ = p.Message(1, "late\n")
+				finish(p, success)
+			}}
+			require.NoError(t, execOn(t, s, subresource.ExecOptions{Command: []string{"x"}, Stdout: io.Discard, Record: record}).Wait())
+		}
+		require.NoError(t, record.Close())
+		c := readCast(t, file.String())
+		require.Equal(t, begin.Unix(), c.Timestamp)
+		require.Equal(t, []time.Duration{3 * time.Second, 6 * time.Second}, c.times)
+	})
+}
+
 func TestARecordingHasInputAndResizes(t *testing.T) {
 	s := &fakeServer{serve: func(p *wstest.Peer) {
 		_ = p.Message(1, "$ ")
@@ -295,4 +316,16 @@ func FuzzRecorder(f *testing.F) {
 		require.Equal(t, stderr, c.stderr)
 		require.Equal(t, []string{"0"}, c.exits)
 	})
+}
+
+func TestARecordingWithoutBothSidesOfATerminalHasTheUsualSize(t *testing.T) {
+	for _, size := range [][2]int{{0, 30}, {100, 0}, {-1, 30}, {100, -1}} {
+		var file bytes.Buffer
+		record := subresource.NewRecorder(&file, size[0], size[1])
+		s := &fakeServer{serve: func(p *wstest.Peer) { finish(p, success) }}
+		require.NoError(t, execOn(t, s, subresource.ExecOptions{Command: []string{"true"}, Stdout: io.Discard, Record: record}).Wait())
+		require.NoError(t, record.Close())
+		c := readCast(t, file.String())
+		require.Equal(t, [2]int{80, 24}, [2]int{c.Term.Cols, c.Term.Rows})
+	}
 }

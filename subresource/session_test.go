@@ -450,6 +450,7 @@ func TestPipesExistIfRequested(t *testing.T) {
 		require.True(t, session.StdinPipe() == nil && session.StdoutPipe() == nil && session.StderrPipe() == nil)
 		require.NoError(t, session.Wait())
 		session = execOn(t, s, subresource.ExecOptions{StdoutPipe: true, StderrPipe: true})
+		require.True(t, session.StdinPipe() == nil, "the session has no stdin")
 		require.NoError(t, session.Wait())
 		out, err := io.ReadAll(session.StdoutPipe())
 		require.NoError(t, err, "what was not read can still be")

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"path"
 	"strings"
 	"syscall"
 	"time"
@@ -123,6 +125,13 @@ func (c *Client) adviseUnauthorized() string {
 	}
 	return "the server does not accept the credentials" + whose + ": check them in " +
 		c.configuration()
+}
+
+// adviseRefusedStream returns the remedy for the refusal of a stream without a reason.
+func adviseRefusedStream(target *url.URL) string {
+	_, subresource := path.Split(target.Path)
+	return fmt.Sprintf("from Kubernetes 1.35 on the user needs the verb create for pods/%s, "+
+		"besides get", subresource)
 }
 
 // expiredCertificate returns the remedy if the client certificate has expired, or "".

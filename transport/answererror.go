@@ -14,7 +14,7 @@ type AnswerError struct {
 }
 
 func (e *AnswerError) Error() string {
-	s := e.Method + " " + e.Target + ": the answer is " + text.Shorten(text.OneLine(e.Got)) +
+	s := e.Method + " " + e.Target + ": the answer is " + text.Quote([]byte(e.Got), maxQuoted) +
 		" and not " + e.Want + "; a proxy may have sent it"
 	if e.OutcomeUnknown {
 		s += "; " + outcomeUnknownAdvice

@@ -36,6 +36,9 @@ type Request struct {
 	// Timeout is the time limit of this request: nil for the Client's, zero for none. See
 	// WithTimeout.
 	Timeout *time.Duration
+	// MaxBodyBytes is how many bytes of the answer Fetch reads, after decompression. Zero means the
+	// constant MaxBodyBytes, 16 MiB. Do does not limit the body that it returns.
+	MaxBodyBytes int
 	// Stream is true for an answer without an end, such as a watch. The time limit then ends when
 	// the headers arrive.
 	Stream bool
@@ -126,15 +129,15 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 // Fetch sends req and returns the whole body of the answer.
 //
 // If the body is cut off, Fetch sends a read or an idempotent write once more. That includes dry
-// runs and server-side applies (Request.Idempotent).
+// runs and server-side applies (Request.Idempotent). If the body exceeds Request.MaxBodyBytes,
+// Fetch fails with an *AnswerSizeError.
 func (c *Client) Fetch(ctx context.Context, req *Request) ([]byte, error) {
 	for attempt := 1; ; attempt++ {
 		resp, err := c.Do(ctx, req)
 		if err != nil {
 			return nil, err
 		}
-		body, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
+		body, err := readBody(req, resp.Body)
 		var lost *ConnectionError
 		switch {
 		case err == nil:

@@ -161,6 +161,13 @@ func (e *StatusError) Is(target error) bool {
 	return sentinel != nil && target == sentinel
 }
 
+// WithoutReason reports whether the server refused the request and left the reason empty. From
+// Kubernetes 1.35 on it does so for a stream whose user may get the subresource, but not create it.
+func (e *StatusError) WithoutReason() bool {
+	return e.Code == http.StatusForbidden &&
+		strings.HasSuffix(strings.TrimSpace(e.Status.Message), "is forbidden:")
+}
+
 // StatusFailure returns the *StatusError of a Status in the body of a successful answer, such as
 // that of a watch's ERROR event.
 func StatusFailure(method, path string, status Status) *StatusError {

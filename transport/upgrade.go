@@ -89,7 +89,11 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 				err, limit)
 		})
 		defer body.Close()
-		return nil, c.statusError(req, target, resp, body)
+		refused := c.statusError(req, target, resp, body)
+		if refused.WithoutReason() {
+			refused.advice = adviseRefusedStream(target)
+		}
+		return nil, refused
 	}
 	conn, problem := acceptedConn(resp, key, protocols)
 	if problem != "" {

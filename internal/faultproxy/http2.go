@@ -174,6 +174,9 @@ func (s *server2) headers(id uint32, stream *stream2) error {
 }
 
 func (s *server2) body(f frame, stream *stream2) error {
+	if s.uploadStalled {
+		return nil // sent before the client knew its window
+	}
 	if len(f.payload) > 0 {
 		grown := binary.BigEndian.AppendUint32(nil, uint32(len(f.payload)))
 		_ = s.writer.write(frameWindowUpdate, 0, 0, grown, len(grown))

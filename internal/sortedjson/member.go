@@ -59,6 +59,7 @@ func (a *Appender) sort(members []member) {
 	start := members[0].start
 	a.scratch = append(a.scratch[:0], a.out[start:]...)
 	a.out = a.out[:start]
+	a.sorted += len(a.scratch)
 	for i, m := range a.order {
 		if i > 0 {
 			a.out = append(a.out, ',')

@@ -27,6 +27,7 @@ type Appender struct {
 	members []member // the members so far of the objects that are open
 	order   []*member
 	scratch []byte
+	sorted  int // how many bytes sort has moved
 }
 
 // AppendIndent appends document as Append does, but with each member and each element on a line of
@@ -44,10 +45,16 @@ const (
 	indentation = "    "
 	// maxDepth is how many objects and arrays may be open, as in jsontext.
 	maxDepth = 10_000
+	// maxText is how many bytes the text of one document may have. Deep indentation makes a hostile
+	// document of 16 MiB thousands of times as large.
+	maxText = 256 << 20
+	// maxMoves is how often a byte may be moved on average: once for each object around it whose
+	// members are out of order.
+	maxMoves = 64
 )
 
 func (a *Appender) document(document jsontext.Value) error {
-	a.in, a.at, a.depth, a.members = document, 0, 0, a.members[:0]
+	a.in, a.at, a.depth, a.members, a.sorted = document, 0, 0, a.members[:0], 0
 	if err := a.value(); err != nil {
 		return err
 	}
@@ -58,11 +65,25 @@ func (a *Appender) document(document jsontext.Value) error {
 	return nil
 }
 
-var errInvalid = errors.New("invalid or incomplete JSON")
+var (
+	errInvalid = errors.New("invalid or incomplete JSON")
+	errTooDeep = errors.New("nested too deeply to print it with sorted members")
+)
 
 // invalid returns an error about the next byte.
 func (a *Appender) invalid() error {
 	return &jsontext.SyntacticError{ByteOffset: int64(a.at), Err: errInvalid}
+}
+
+// tooDeep returns an error about the next byte.
+func (a *Appender) tooDeep() error {
+	return &jsontext.SyntacticError{ByteOffset: int64(a.at), Err: errTooDeep}
+}
+
+// isTooLarge reports whether the document nests so deeply that its text or the time to sort it
+// is no longer proportional to its size.
+func (a *Appender) isTooLarge() bool {
+	return len(a.out) > maxText || a.sorted > maxMoves*(len(a.in)+len(a.out))
 }
 
 // peek passes space, and returns the next byte, or 0 at the end.
@@ -124,11 +145,17 @@ func (a *Appender) elements(end byte, element func(*Appender) error) error {
 			break
 		}
 		a.out = append(a.out, ',')
+		if a.isTooLarge() {
+			return a.tooDeep()
+		}
 	}
 	if !a.accept(end) {
 		return a.invalid()
 	}
 	a.sort(a.members[first:])
+	if a.isTooLarge() {
+		return a.tooDeep()
+	}
 	a.depth--
 	a.newline, a.members = a.newline[:len(outer)], a.members[:first]
 	a.out = append(a.out, a.newline...)

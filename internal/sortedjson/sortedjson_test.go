@@ -80,6 +80,27 @@ func TestADocumentMayBeAsDeepAsForJSONText(t *testing.T) {
 	}
 }
 
+// unsorted nests objects, each with its members out of order, around a string.
+func unsorted(depth, size int) string {
+	return strings.Repeat(`{"b":`, depth) + `"` + strings.Repeat("x", size) + `"` + strings.Repeat(`,"a":1}`, depth)
+}
+
+func TestADocumentThatNestsTooDeeplyToBeSortedOrIndentedFails(t *testing.T) {
+	var indenter sortedjson.Appender
+	got, err := sortedjson.Append(nil, jsontext.Value(unsorted(60, 1<<20)))
+	require.NoError(t, err)
+	require.Len(t, got, len(unsorted(60, 1<<20)))
+
+	_, err = sortedjson.Append(nil, jsontext.Value(unsorted(9000, 1<<20)))
+	require.ErrorContains(t, err, "nested too deeply to print it with sorted members", "each byte would be moved 9000 times")
+	long := strings.Repeat("[", 9000) + strings.Repeat("0,", 1<<13) + "0" + strings.Repeat("]", 9000)
+	_, err = indenter.AppendIndent(nil, jsontext.Value(long), 0)
+	require.ErrorContains(t, err, "nested too deeply to print it with sorted members", "each line would be 36 KB long")
+	got, err = indenter.AppendIndent(nil, jsontext.Value(`{"b":1,"a":2}`), 0)
+	require.NoError(t, err)
+	require.Equal(t, "{\n    \"a\": 2,\n    \"b\": 1\n}", string(got), "a failure leaves nothing behind")
+}
+
 func TestTheNextDocumentAllocatesNothing(t *testing.T) {
 	var indenter sortedjson.Appender
 	var text []byte

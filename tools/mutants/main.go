@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -72,6 +73,11 @@ func run(ctx context.Context, o options) (failed bool, err error) {
 	reasons, err := readListed(filepath.Join(root, o.listed))
 	if err != nil {
 		return false, err
+	}
+	for listed := range reasons {
+		if !slices.ContainsFunc(all, func(m *mutant) bool { return m.String() == listed }) {
+			return false, fmt.Errorf("%s lists %s, which is no mutant any more", o.listed, listed)
+		}
 	}
 	work, err := os.MkdirTemp("", "mutants")
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -96,13 +97,27 @@ func TestUsed(t *testing.T) {
 		"| a/a.go Even: `n != 7` → `!(n != 7)` | |\n",
 }
 
-func TestEachMutantGetsItsVerdict(t *testing.T) {
-	root := t.TempDir()
+// writeModule writes the module into a new folder.
+func writeModule(t *testing.T) (root string) {
+	root = t.TempDir()
 	for name, content := range module {
 		file := filepath.Join(root, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
 		require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
 	}
+	return root
+}
+
+func TestAListOfMutantsThatAreGoneIsAnError(t *testing.T) {
+	root := writeModule(t)
+	file := filepath.Join(root, "lives.md")
+	require.NoError(t, os.WriteFile(file, []byte("| a/a.go Check: `n > 9 \\| m` → `n >= 9 \\| m` | it is gone |\n"), 0o600))
+	_, err := run(t.Context(), options{root: root, count: 1, listed: "lives.md", targets: []target{{path: "a"}}, out: io.Discard})
+	require.EqualError(t, err, "lives.md lists a/a.go Check: `n > 9 | m` → `n >= 9 | m`, which is no mutant any more")
+}
+
+func TestEachMutantGetsItsVerdict(t *testing.T) {
+	root := writeModule(t)
 	var out bytes.Buffer
 	failed, err := run(t.Context(), options{root: root, count: 100, seed: 1, listed: "lives.md",
 		targets: []target{{path: "a"}, {path: "b"}}, out: &out})
@@ -144,14 +159,16 @@ func TestEachMutantGetsItsVerdict(t *testing.T) {
 	}, verdicts, out.String())
 }
 
-func TestTheSampleDependsOnTheSeedAlone(t *testing.T) {
+func TestTheSampleDependsOnTheSeedAndItsMutantsAlone(t *testing.T) {
 	all := make([]*mutant, 50)
 	for i := range all {
-		all[i] = &mutant{line: i}
+		all[i] = &mutant{function: string(rune('a' + i/2))} // each text twice
 	}
-	first := slices.Clone(draw(all, 10, 1))
+	first := draw(all, 10, 1)
 	require.Equal(t, first, draw(all, 10, 1))
 	require.NotEqual(t, first, draw(all, 10, 2))
 	require.Equal(t, first[:5], draw(all, 5, 1), "a smaller sample is the start of a larger one")
 	require.Len(t, draw(all, 100, 1), 50)
+	others := append([]*mutant{{function: "new"}}, all...)
+	require.Subset(t, draw(others, 11, 1), first, "other mutants stay in the sample")
 }

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 )
@@ -49,11 +50,20 @@ const (
 	changeConstant
 )
 
-// draw returns n mutants of all in a random order that depends on the seed alone.
+// draw returns n mutants of all. The order depends on the seed and on each mutant's own text, so an
+// edit of one file leaves the rest of the sample as it was.
 func draw(all []*mutant, n int, seed uint64) []*mutant {
-	sample := slices.Clone(all)
-	random := rand.New(rand.NewPCG(seed, 0))
-	random.Shuffle(len(sample), func(i, j int) { sample[i], sample[j] = sample[j], sample[i] })
+	sample, seen := slices.Clone(all), map[string]int{}
+	rank := map[*mutant][sha256.Size]byte{}
+	for _, m := range sample {
+		name := m.String()
+		seen[name]++
+		rank[m] = sha256.Sum256(fmt.Appendf(nil, "%d %s %d", seed, name, seen[name]))
+	}
+	slices.SortStableFunc(sample, func(a, b *mutant) int {
+		rankA, rankB := rank[a], rank[b]
+		return bytes.Compare(rankA[:], rankB[:])
+	})
 	sample = sample[:min(n, len(sample))]
 	for i, m := range sample {
 		m.id = i + 1

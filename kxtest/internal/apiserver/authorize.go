@@ -97,11 +97,14 @@ func (c *call) attributes() attributes {
 }
 
 // forbidden returns the error (403) for a request that the user's rules do not allow.
-func (c *call) forbidden() *api.Status {
+func (c *call) forbidden() *api.Status { return c.forbiddenTo(c.verb) }
+
+// forbiddenTo returns that error for another verb.
+func (c *call) forbiddenTo(verb string) *api.Status {
 	if !c.isResource {
 		return api.Failure(http.StatusForbidden, "Forbidden",
 			fmt.Sprintf("forbidden: User %q cannot %s path %q",
-				c.user.Name, c.verb, c.http.URL.Path), &api.StatusDetails{})
+				c.user.Name, verb, c.http.URL.Path), &api.StatusDetails{})
 	}
 	what := (&api.Kind{Group: c.group, Resource: c.resourceName}).QualifiedName()
 	if c.name != "" {
@@ -117,7 +120,7 @@ func (c *call) forbidden() *api.Status {
 	}
 	return api.Failure(http.StatusForbidden, "Forbidden",
 		fmt.Sprintf("%s is forbidden: User %q cannot %s resource %q in API group %q %s", what,
-			c.user.Name, c.verb,
+			c.user.Name, verb,
 			resource, c.group, where),
 		&api.StatusDetails{Name: c.name, Group: c.group, Kind: c.resourceName})
 }

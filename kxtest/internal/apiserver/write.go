@@ -91,6 +91,13 @@ func (c *call) update(w http.ResponseWriter) error {
 	})
 }
 
+// mayCreate reports whether the user of an apply may create an object that does not exist.
+func (c *call) mayCreate() bool {
+	attributes := c.attributes()
+	attributes.verb = "create"
+	return c.user.May(attributes)
+}
+
 // modify calls decide with the current object, stores the outcome and responds with it.
 func (c *call) modify(
 	w http.ResponseWriter, dryRun bool,
@@ -103,6 +110,9 @@ func (c *call) modify(
 			error) {
 			if current == nil && (c.patchType() != applyPatch || c.subresource != "") {
 				return storage.Outcome{}, api.NotFound(c.kind, c.name)
+			}
+			if current == nil && !c.mayCreate() {
+				return storage.Outcome{}, c.forbiddenTo("create")
 			}
 			before = object.Text(current, "metadata", "resourceVersion")
 			next, err := decide(engine, current)

@@ -86,7 +86,7 @@ func (a *apiCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return command.NewUsageError(err)
 	}
-	if err := a.setBody(request); err != nil {
+	if err := a.Interruptibly(func() error { return a.setBody(request) }); err != nil {
 		return err
 	}
 	client, err := a.Connect()

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 // tables prints a table for each kind.
@@ -125,7 +127,14 @@ func (g *getCommand) printNoResources(selected []selection) {
 	fmt.Fprintln(g.Err, "No resources found"+where)
 }
 
-// listTable reads all rows of a kind: at once, or with --chunk-size in pages.
+// smallPage is the size of the pages in which a list is read that exceeds pageLimit at once.
+const (
+	smallPage = 500
+	pageLimit = "resources.MaxPageBytes"
+)
+
+// listTable reads all rows of a kind: at once, or with --chunk-size in pages. A list that is too
+// large for one page is read in pages, too.
 func (g *getCommand) listTable(ctx context.Context, s *selection) (*resources.Table, error) {
 	list := g.list
 	if g.sortBy != nil || list.Limit < 0 {
@@ -135,6 +144,11 @@ func (g *getCommand) listTable(ctx context.Context, s *selection) (*resources.Ta
 	var all *resources.Table
 	err := s.served(ctx, func() (err error) {
 		all, err = s.api.ListTable(ctx, list, opts...)
+		var size *transport.AnswerSizeError
+		if list.Limit == 0 && errors.As(err, &size) && size.Constant == pageLimit {
+			list.Limit = smallPage
+			all, err = s.api.ListTable(ctx, list, opts...)
+		}
 		return err
 	})
 	if err != nil {

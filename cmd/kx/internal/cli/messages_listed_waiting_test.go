@@ -3,7 +3,8 @@ package cli
 // waitingListed are the messages of watches, stores and waits of package resources.
 var waitingListed = []listedMessage{
 	{"the list before a watch has no version", "watch %s: the server's list has no resourceVersion"},
-	{"an event of a watch or an item of a list does not end", "the server sent an %s of more than %d MiB"},
+	{"an answer, or a part of one, does not end", "the server sent %s of more than %d %s (%s)"},
+	{"text follows a list", "more follows the list"},
 	{"an event of a watch has no object of the kind", "watch %s: the server sent an event of an object without a name"},
 	{"a server repeats the token of a list's next page", "list %s: the server repeats its continue token: the list would not end"},
 	{"a program runs a store twice", "store of %s: Run is already called"},

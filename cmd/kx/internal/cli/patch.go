@@ -107,7 +107,11 @@ func (p *patchCommand) run(ctx context.Context, args []string, inLine bool) erro
 		return err
 	}
 	if inLine || p.file != "" {
-		if p.patch, err = p.parse(inLine); err != nil {
+		err = p.Interruptibly(func() (err error) {
+			p.patch, err = p.parse(inLine)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -73,6 +73,7 @@ func (p textPart) convert(onDuplicate func(*patch.DuplicateKeyError)) (jsontext.
 func jsonValues(text []byte) ([]textPart, bool) {
 	var parts []textPart
 	d := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true))
+	at, line := 0, 0
 	for {
 		value, err := d.ReadValue()
 		if errors.Is(err, io.EOF) {
@@ -81,8 +82,10 @@ func jsonValues(text []byte) ([]textPart, bool) {
 		if err != nil {
 			return nil, false
 		}
-		before := text[:int(d.InputOffset())-len(value)]
-		parts = append(parts, textPart{bytes.Clone(value), bytes.Count(before, []byte("\n"))})
+		start := int(d.InputOffset()) - len(value)
+		line += bytes.Count(text[at:start], []byte("\n"))
+		at = start
+		parts = append(parts, textPart{bytes.Clone(value), line})
 	}
 }
 
@@ -91,6 +94,7 @@ func jsonValues(text []byte) ([]textPart, bool) {
 func splitYAML(text []byte) []textPart {
 	var parts []textPart
 	start, startLine, line := 0, 0, 0
+	isBlank := true // from start to at
 	for at := 0; at < len(text); line++ {
 		end := len(text)
 		i := bytes.IndexByte(text[at:], '\n')
@@ -99,12 +103,15 @@ func splitYAML(text []byte) []textPart {
 		}
 		// Directives stand before the first marker, and belong to the document after it.
 		current := text[at:end]
-		if isMarker(current, "---") && !Blank(text[start:at]) {
+		switch {
+		case isMarker(current, "---") && !isBlank:
 			parts = append(parts, textPart{text[start:at], startLine})
-			start, startLine = at, line
-		} else if isMarker(current, "...") {
+			start, startLine, isBlank = at, line, Blank(current)
+		case isMarker(current, "..."):
 			parts = append(parts, textPart{text[start:at], startLine})
-			start, startLine = end, line+1
+			start, startLine, isBlank = end, line+1, true
+		default:
+			isBlank = isBlank && Blank(current)
 		}
 		at = end
 	}

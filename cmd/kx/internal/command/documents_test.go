@@ -1,12 +1,20 @@
 package command
 
 import (
+	"bytes"
+	"slices"
+	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/patch"
+	"github.com/kx-k8s/kx/resources"
 )
 
 func TestATextIsSplitIntoDocuments(t *testing.T) {
@@ -81,4 +89,49 @@ func FuzzDocumentsAreJSON(f *testing.F) {
 			_, _ = objects("file", docs)
 		}
 	})
+}
+
+func TestWhatKxPrintsKxReads(t *testing.T) {
+	const perDocument, perKey = 1 << 12, 64
+	var all []rune
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if utf8.ValidRune(r) {
+			all = append(all, r)
+		}
+	}
+	for runes := range slices.Chunk(all, perDocument) {
+		text := string(runes)
+		fields := map[string]string{"all": text, "lines": strings.Join(strings.Split(text, ""), "\n"),
+			strings.Repeat(string(runes[:perKey/2]), 10): "a long key"}
+		for group := range slices.Chunk(runes, perKey) {
+			fields[string(group)] = string(group)
+		}
+		for _, r := range runes {
+			if r > '\uffff' { // all of these are escaped alike
+				break
+			}
+			fields[string(r)] = string(r)
+		}
+		want, err := json.Marshal(map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "a"}, "data": fields}, json.Deterministic(true))
+		require.NoError(t, err)
+		object := new(resources.Object)
+		require.NoError(t, json.Unmarshal(want, object))
+		for _, format := range []string{printer.FormatYAML, printer.FormatJSON} {
+			var printed bytes.Buffer
+			p := printer.New(&printed, format, false)
+			require.NoError(t, p.Print(resources.Kind{}, "a", object))
+			docs, err := Documents(printed.Bytes(), nil)
+			require.NoError(t, err, "%s of U+%04X to U+%04X", format, runes[0], runes[len(runes)-1])
+			require.Len(t, docs, 1)
+			var got resources.Object
+			require.NoError(t, json.Unmarshal(docs[0], &got))
+			var read map[string]string
+			data, _ := got.Field("data")
+			require.NoError(t, json.Unmarshal(data, &read))
+			for key, value := range fields {
+				require.Equal(t, value, read[key], "%s, key %q", format, key)
+			}
+			require.Len(t, read, len(fields))
+		}
+	}
 }

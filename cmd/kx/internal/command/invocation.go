@@ -91,8 +91,9 @@ func (k *Invocation) Describe(err error) string {
 			}
 		}
 	}
-	// An authorizer's refusal says "cannot". Admission refuses the object, not the user.
-	authorization := strings.Contains(status.Status.Message, " cannot ")
+	// An authorizer's refusal says "cannot", or nothing. Admission refuses the object, not the
+	// user.
+	authorization := strings.Contains(status.Status.Message, " cannot ") || status.WithoutReason()
 	if errors.Is(err, transport.ErrForbidden) && authorization && !k.isAuthCommand() {
 		text += k.accessHint(status)
 	}

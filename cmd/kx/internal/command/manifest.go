@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,8 +31,34 @@ type Manifest struct {
 	apiVersion, kindName string
 }
 
+// Interruptibly calls read, which reads files. If a signal ends the command first, it fails with
+// the signal's error and leaves read running: kx ends.
+func (k *Invocation) Interruptibly(read func() error) error {
+	ctx := k.Command.Context()
+	ended := make(chan error, 1)
+	go func() { ended <- read() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // manifests reads the objects of all files. validation says what becomes of a key that comes twice.
 func (k *Invocation) manifests(files *FileFlags, validation string) ([]Manifest, error) {
+	var all []Manifest
+	err := k.Interruptibly(func() (err error) {
+		all, err = k.readManifests(files, validation)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func (k *Invocation) readManifests(files *FileFlags, validation string) ([]Manifest, error) {
 	names, err := files.expand()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+)
+
+// serverFile returns a kubeconfig file for a server.
+func serverFile(t *testing.T, handler http.HandlerFunc) string {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return clitest.WriteFile(t, "kubeconfig", fmt.Sprintf(`{"apiVersion":"v1","kind":"Config",`+
+		`"clusters":[{"name":"c","cluster":{"server":%q}}],"contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],`+
+		`"users":[{"name":"u","user":{"token":"t"}}],"current-context":"c"}`, server.URL))
+}
+
+// repeat writes text until the client has gone.
+func repeat(w io.Writer, text string) {
+	block := strings.Repeat(text, max(1, 1<<16/len(text)))
+	for {
+		if _, err := io.WriteString(w, block); err != nil {
+			return
+		}
+	}
+}
+
+func TestAnAnswerWithoutEndEndsGet(t *testing.T) {
+	for name, test := range map[string]struct {
+		args, start, more, want string
+	}{
+		"an object as JSON":      {"get cm x -o json", `{"a":"`, "a", "the server sent an answer of more than 16 MiB (transport.MaxBodyBytes)"},
+		"an object's name":       {"get cm x -o name", ``, " ", "the server sent an answer of more than 16 MiB (transport.MaxBodyBytes)"},
+		"an object as a table":   {"get cm x", `{"rows":[{"cells":["`, "a", "the server sent a row of more than 1 MiB (resources.MaxRowBytes)"},
+		"objects as JSON":        {"get cm -o json", `{"items":[{"metadata":{"name":"`, "a", "the server sent an item of more than 16 MiB (resources.MaxObjectBytes)"},
+		"the names of objects":   {"get cm -o name", `{"items":[{"metadata":{"name":"`, "a", "the server sent an item of more than 16 MiB (resources.MaxObjectBytes)"},
+		"objects as a table":     {"get cm", `{"rows":[{"cells":["`, "a", "the server sent a row of more than 1 MiB (resources.MaxRowBytes)"},
+		"a table with all pages": {"get cm --chunk-size 10", `{"rows":[{}`, ",{}", "the server sent a page of a list of more than 128 MiB (resources.MaxPageBytes)"},
+		"a deletion":             {"delete cm x --wait=false", `{"a":"`, "a", "the write may have happened: read the object before you send it more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := serverFile(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = io.WriteString(w, test.start)
+				repeat(w, test.more)
+			})
+			result := clitest.Execute(clitest.WithLimit(t), "", append(strings.Fields(test.args), "--kubeconfig", file)...)
+			require.Equal(t, 1, result.Code)
+			require.Contains(t, result.Err, test.want)
+			require.Less(t, len(result.Err), 1000)
+		})
+	}
+}
+
+func TestATableThatIsTooLargeForOneAnswerIsReadInPages(t *testing.T) {
+	row := func(name string) string { return fmt.Sprintf(`{"cells":[%q]}`, name) }
+	const columns = `{"kind":"Table","apiVersion":"meta.k8s.io/v1","columnDefinitions":[{"name":"Name","type":"string"}],`
+	file := serverFile(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		query := r.URL.Query()
+		switch {
+		case query.Get("limit") == "":
+			_, _ = io.WriteString(w, columns+`"rows":[{}`)
+			repeat(w, ",{}")
+		case query.Get("continue") == "":
+			_, _ = io.WriteString(w, columns+`"metadata":{"continue":"next"},"rows":[`+row("first")+`]}`)
+		default:
+			_, _ = io.WriteString(w, columns+`"rows":[`+row("second")+`]}`)
+		}
+	})
+	result := clitest.Execute(clitest.WithLimit(t), "", "get", "cm", "--kubeconfig", file)
+	require.Equal(t, 0, result.Code, result.Err)
+	require.Equal(t, "NAME\nfirst\nsecond\n", result.Out)
+}
