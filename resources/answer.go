@@ -125,13 +125,13 @@ func (q *question) decode(body []byte, into any) error {
 			return err
 		}
 	}
-	if broken := json.Unmarshal(body, into); broken != nil {
-		err = broken
+	if err := json.Unmarshal(body, into); err != nil {
+		return unreadable(q.req, q.describe(q.name...), err)
 	}
-	if err == nil {
-		return q.checkRow(into)
+	if err != nil { // JSON, but no object
+		return unreadable(q.req, q.describe(q.name...), err)
 	}
-	return unreadable(q.req, q.describe(q.name...), err)
+	return nil
 }
 
 // unreadable returns the error of an answer that cannot be decoded.

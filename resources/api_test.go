@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -337,4 +338,43 @@ func TestAPathMayFollowTheNameOfASubresource(t *testing.T) {
 		require.ErrorAs(t, err, new(*transport.InvalidNameError), subresource)
 		require.Empty(t, path)
 	}
+}
+
+func TestEachWriteHasTheTimeLimitOfTheCall(t *testing.T) {
+	for name, write := range map[string]func(ctx context.Context, api *configMapAPI) error{
+		"Update": func(ctx context.Context, api *configMapAPI) error {
+			return second(api.Update(ctx, configMap("", "one"), resources.RequestTimeout(time.Minute)))
+		},
+		"Replace": func(ctx context.Context, api *configMapAPI) error {
+			return second(api.Replace(ctx, "one", configMap("", "one"), resources.RequestTimeout(time.Minute)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := &kubeconfig.Config{Server: "https://kx.invalid"}
+				client := connect(t, cfg, transport.WithTimeout(time.Hour), transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper {
+					return &script{answers: []func(*http.Request) (*http.Response, error){func(r *http.Request) (*http.Response, error) {
+						<-r.Context().Done()
+						return nil, r.Context().Err()
+					}}}
+				}))
+				began := time.Now()
+				var timeout *transport.TimeoutError
+				require.ErrorAs(t, write(t.Context(), resources.ForKind(client, configMapKind)), &timeout)
+				require.Equal(t, time.Minute, timeout.Limit)
+				require.Equal(t, time.Minute, time.Since(began), "on the bubble's clock")
+			})
+		})
+	}
+}
+
+func TestDeleteAndItsNamespaceAreThoseOfTheCall(t *testing.T) {
+	server := start(t)
+	create(t, server, "default", "one")
+	create(t, server, "other", "one")
+	_, err := configMaps(t, server).Delete(t.Context(), "one", resources.InNamespace("other"))
+	require.NoError(t, err)
+	require.Equal(t, "/api/v1/namespaces/other/configmaps/one", strings.TrimPrefix(last(t, server).Path, "/k8s/clusters/c-1"))
+	require.Nil(t, server.Object("configmaps", "other", "one"))
+	require.NotNil(t, server.Object("configmaps", "default", "one"))
 }
