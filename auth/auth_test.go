@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -53,8 +54,10 @@ func answer(t *testing.T, status string) (*transport.Client, *answering) {
 		kept.mu.Lock()
 		kept.requests = append(kept.requests, asked)
 		kept.mu.Unlock()
+		var review struct{ Kind, APIVersion jsontext.Value }
+		_ = json.Unmarshal(asked.Body, &review, json.MatchCaseInsensitiveNames(true))
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write([]byte(`{"kind":"x","status":` + status + `}`))
+		fmt.Fprintf(w, `{"kind":%s,"apiVersion":%s,"status":%s}`, review.Kind, review.APIVersion, status)
 	}))
 	t.Cleanup(s.Close)
 	return connect(t, &kubeconfig.Config{Server: s.URL}), kept
@@ -120,4 +123,56 @@ func TestAResponseThatIsNotAReviewIsAnError(t *testing.T) {
 	client, _ := answer(t, `"yes"`)
 	_, err := auth.CanI(t.Context(), client, auth.Attributes{Verb: "get", Resource: "pods"})
 	require.ErrorContains(t, err, "auth: the server's SelfSubjectAccessReview cannot be read: ")
+}
+
+// reviews are the questions of this package.
+var reviews = map[string]func(t *testing.T, client *transport.Client) (any, error){
+	"Rules": func(t *testing.T, client *transport.Client) (any, error) {
+		list, err := auth.Rules(t.Context(), client, "web")
+		return list == nil, err
+	},
+	"CanI": func(t *testing.T, client *transport.Client) (any, error) {
+		decision, err := auth.CanI(t.Context(), client, auth.Attributes{Verb: "get", Resource: "pods"})
+		return decision == nil, err
+	},
+	"WhoAmI": func(t *testing.T, client *transport.Client) (any, error) {
+		user, err := auth.WhoAmI(t.Context(), client)
+		return user == nil, err
+	},
+}
+
+func TestAReviewFailsWhenTheServerFails(t *testing.T) {
+	for name, ask := range reviews {
+		t.Run(name, func(t *testing.T) {
+			srv := sandbox(t)
+			srv.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(500, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","message":"no leader","code":500}`)})
+			none, err := ask(t, connect(t, srv.Config()))
+			require.Equal(t, true, none)
+			require.ErrorIs(t, err, transport.ErrInternal)
+			require.NotErrorIs(t, err, transport.ErrOutcomeUnknown, "a review stores nothing")
+			require.ErrorContains(t, err, "no leader (500)")
+		})
+	}
+}
+
+func TestAReviewIsCheckedAgainstTheQuestion(t *testing.T) {
+	for name, ask := range reviews {
+		for answer, got := range map[string]string{
+			`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no upstream"}`:                                                    `v1 Status with status "Failure"`,
+			`{"kind":"SelfSubjectAccessReviews","apiVersion":"authorization.k8s.io/v1","status":{"allowed":true}}`:                              `authorization.k8s.io/v1 SelfSubjectAccessReviews with status {"allowed":true}`,
+			`{"kind":"SelfSubject` + map[string]string{"Rules": "Rules", "CanI": "Access"}[name] + `Review","apiVersion":"x.y/v1","status":{}}`: "x.y/v1 SelfSubject",
+			`{}`: "with status",
+		} {
+			t.Run(name, func(t *testing.T) {
+				s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
+				t.Cleanup(s.Close)
+				none, err := ask(t, connect(t, &kubeconfig.Config{Server: s.URL}))
+				require.Equal(t, true, none)
+				var other *transport.AnswerError
+				require.ErrorAs(t, err, &other)
+				require.ErrorContains(t, err, got)
+				require.False(t, other.OutcomeUnknown)
+			})
+		}
+	}
 }

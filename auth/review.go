@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/transport"
 )
@@ -34,10 +36,22 @@ func (r *review) ask(ctx context.Context, client *transport.Client, status any) 
 	if err != nil {
 		return err
 	}
-	into := struct {
-		Status any `json:"status"`
-	}{status}
-	if err := json.Unmarshal(answer, &into); err != nil {
+	var got struct {
+		Kind       string         `json:"kind"`
+		APIVersion string         `json:"apiVersion"`
+		Status     jsontext.Value `json:"status"`
+	}
+	err = json.Unmarshal(answer, &got)
+	if err == nil {
+		group, _, _ := strings.Cut(got.APIVersion, "/")
+		if got.Kind != r.kind || group != r.group || got.Status == nil {
+			return &transport.AnswerError{Method: http.MethodPost, Target: r.resource,
+				Want: r.group + "/v1 " + r.kind,
+				Got:  fmt.Sprintf("%s %s with status %s", got.APIVersion, got.Kind, got.Status)}
+		}
+		err = json.Unmarshal(got.Status, status)
+	}
+	if err != nil {
 		return fmt.Errorf("auth: the server's %s cannot be read: %w", r.kind, err)
 	}
 	return nil

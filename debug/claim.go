@@ -3,14 +3,12 @@ package debug
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
 
 // ClaimError says why a pod cannot mount a PersistentVolumeClaim.
@@ -47,14 +45,15 @@ type (
 
 // readClaim returns the claim called name in the namespace of pods.
 func readClaim(ctx context.Context, pods *podAPI, name string) (*claim, error) {
-	document, err := pods.Client().Fetch(ctx, &transport.Request{Method: http.MethodGet,
-		Path: []string{"api", "v1", "namespaces", pods.Namespace(), "persistentvolumeclaims",
-			name}})
+	claims := resources.ForKind(pods.Client(), resources.Kind{Version: "v1",
+		Kind: "PersistentVolumeClaim", Resource: "persistentvolumeclaims", Namespaced: true},
+		resources.InNamespace(pods.Namespace()))
+	document, err := resources.Raw(claims).Get(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	c := new(claim)
-	if err := json.Unmarshal(document, c); err != nil {
+	if err := json.Unmarshal(*document, c); err != nil {
 		return nil, fmt.Errorf("claim %s cannot be decoded: %w", name, err)
 	}
 	return c, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/go-json-experiment/json"
 
@@ -51,13 +50,14 @@ func readNode(ctx context.Context, pods *podAPI, name string) (*node, error) {
 	if name == "" {
 		return nil, errNoNode
 	}
-	document, err := pods.Client().Fetch(ctx, &transport.Request{Method: http.MethodGet,
-		Path: []string{"api", "v1", "nodes", name}})
+	nodes := resources.ForKind(pods.Client(), resources.Kind{Version: "v1", Kind: "Node",
+		Resource: "nodes"})
+	document, err := resources.Raw(nodes).Get(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	n := &node{name: name}
-	if err := json.Unmarshal(document, n); err != nil {
+	if err := json.Unmarshal(*document, n); err != nil {
 		return nil, fmt.Errorf("node %s cannot be decoded: %w", name, err)
 	}
 	return n, nil

@@ -20,13 +20,14 @@ func TestNodeProblemReturnsTheConditionReady(t *testing.T) {
 		problem string
 		known   bool
 	}{
-		"ready": {200, `{"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready",` +
+		"ready": {200, `{"kind":"Node","apiVersion":"v1","metadata":{"name":"n"},"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready",` +
 			`"status":"True"}]}}`, "", true},
-		"not ready": {200, `{"status":{"conditions":[{"type":"Ready","status":"False","reason":"A",` +
+		"not ready": {200, `{"kind":"Node","apiVersion":"v1","metadata":{"name":"n"},"status":{"conditions":[{"type":"Ready","status":"False","reason":"A",` +
 			`"message":"b"}]}}`, `node n is not ready: A: b`, true},
-		"lost": {200, `{"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"A",` +
+		"lost": {200, `{"kind":"Node","apiVersion":"v1","metadata":{"name":"n"},"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"A",` +
 			`"message":"b"}]}}`, `node n is not ready: A: b`, true},
-		"no condition": {200, `{}`, "", false},
+		"no condition": {200, `{"kind":"Node","apiVersion":"v1","metadata":{"name":"n"}}`, "", false},
+		"another node": {200, `{"kind":"Node","apiVersion":"v1","metadata":{"name":"m"},"status":{"conditions":[{"type":"Ready","status":"False"}]}}`, "", false},
 		"not found":    {404, `{}`, "node n does not exist any more", true},
 		"forbidden":    {403, `{}`, "", false},
 		"not JSON":     {200, `nothing`, "", false},

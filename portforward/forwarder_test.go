@@ -1,6 +1,7 @@
 package portforward_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -108,15 +109,16 @@ func TestNewFailsWithoutARunningPod(t *testing.T) {
 		kind      resources.Kind
 		documents map[string]string
 		fails     string
+		object    string // if it is not "web"
 	}{
-		"a service that selects nothing":    {serviceKind, map[string]string{"/services/web": service(`{}`), "/pods": none}, `services/web has no pods: its selector is empty`},
-		"a service whose pods do not exist": {serviceKind, map[string]string{"/services/web": service(`{"app":"web"}`), "/pods": none}, `services/web has no pods: no pod matches "app=web"`},
-		"a service that does not exist":     {serviceKind, nil, "404"},
-		"a pod that has ended":              {podKind, map[string]string{"/pods/web": strings.Replace(runningPod, "Running", "Succeeded", 1)}, `pod web-0 has ended (Succeeded)`},
-		"another kind":                      {resources.Kind{Version: "v1", Kind: "Node", Resource: "nodes"}, nil, "nodes have no pods"},
+		"a service that selects nothing":    {serviceKind, map[string]string{"/services/web": service(`{}`), "/pods": none}, `services/web has no pods: its selector is empty`, ""},
+		"a service whose pods do not exist": {serviceKind, map[string]string{"/services/web": service(`{"app":"web"}`), "/pods": none}, `services/web has no pods: no pod matches "app=web"`, ""},
+		"a service that does not exist":     {serviceKind, nil, "404", ""},
+		"a pod that has ended":              {podKind, map[string]string{"/pods/web-0": strings.Replace(runningPod, "Running", "Succeeded", 1)}, `pod web-0 has ended (Succeeded)`, "web-0"},
+		"another kind":                      {resources.Kind{Version: "v1", Kind: "Node", Resource: "nodes"}, nil, "nodes have no pods", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := portforward.New(t.Context(), serverWith(t, tc.documents), tc.kind, "web", portforward.Options{})
+			_, err := portforward.New(t.Context(), serverWith(t, tc.documents), tc.kind, cmp.Or(tc.object, "web"), portforward.Options{})
 			require.ErrorContains(t, err, tc.fails)
 		})
 	}

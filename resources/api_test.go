@@ -7,8 +7,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
@@ -178,9 +180,20 @@ func TestAnEndedContextSendsNothing(t *testing.T) {
 	require.Empty(t, server.Requests())
 }
 
-func TestAnAnswerThatCannotBeDecodedNamesItsRequest(t *testing.T) {
-	api := resources.New[resources.Pod](serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"metadata":{"name":7}}`)) }))
-	require.ErrorContains(t, second(api.Get(t.Context(), "web-0")), "GET pods web-0: the answer cannot be read")
+func TestAnAnswerThatCannotBeDecodedNamesItsRequestAndTheCause(t *testing.T) {
+	api := resources.New[resources.Pod](serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","generation":"x"}}`))
+	}))
+	_, err := api.Get(t.Context(), "web-0")
+	require.ErrorContains(t, err, "GET pods web-0: the answer cannot be read")
+	var cause *json.SemanticError
+	require.ErrorAs(t, err, &cause)
+	require.Equal(t, jsontext.Pointer("/metadata/generation"), cause.JSONPointer)
+	require.ErrorContains(t, err, cause.Error())
+	require.NotErrorIs(t, err, transport.ErrOutcomeUnknown)
+	err = second(api.Patch(t.Context(), "web-0", patch.Merge(map[string]any{})))
+	require.ErrorAs(t, err, &cause)
+	require.ErrorIs(t, err, transport.ErrOutcomeUnknown)
 }
 
 func TestOptionsOfAWriteAreSentInTheQuery(t *testing.T) {
@@ -325,4 +338,43 @@ func TestAPathMayFollowTheNameOfASubresource(t *testing.T) {
 		require.ErrorAs(t, err, new(*transport.InvalidNameError), subresource)
 		require.Empty(t, path)
 	}
+}
+
+func TestEachWriteHasTheTimeLimitOfTheCall(t *testing.T) {
+	for name, write := range map[string]func(ctx context.Context, api *configMapAPI) error{
+		"Update": func(ctx context.Context, api *configMapAPI) error {
+			return second(api.Update(ctx, configMap("", "one"), resources.RequestTimeout(time.Minute)))
+		},
+		"Replace": func(ctx context.Context, api *configMapAPI) error {
+			return second(api.Replace(ctx, "one", configMap("", "one"), resources.RequestTimeout(time.Minute)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := &kubeconfig.Config{Server: "https://kx.invalid"}
+				client := connect(t, cfg, transport.WithTimeout(time.Hour), transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper {
+					return &script{answers: []func(*http.Request) (*http.Response, error){func(r *http.Request) (*http.Response, error) {
+						<-r.Context().Done()
+						return nil, r.Context().Err()
+					}}}
+				}))
+				began := time.Now()
+				var timeout *transport.TimeoutError
+				require.ErrorAs(t, write(t.Context(), resources.ForKind(client, configMapKind)), &timeout)
+				require.Equal(t, time.Minute, timeout.Limit)
+				require.Equal(t, time.Minute, time.Since(began), "on the bubble's clock")
+			})
+		})
+	}
+}
+
+func TestDeleteAndItsNamespaceAreThoseOfTheCall(t *testing.T) {
+	server := start(t)
+	create(t, server, "default", "one")
+	create(t, server, "other", "one")
+	_, err := configMaps(t, server).Delete(t.Context(), "one", resources.InNamespace("other"))
+	require.NoError(t, err)
+	require.Equal(t, "/api/v1/namespaces/other/configmaps/one", strings.TrimPrefix(last(t, server).Path, "/k8s/clusters/c-1"))
+	require.Nil(t, server.Object("configmaps", "other", "one"))
+	require.NotNil(t, server.Object("configmaps", "default", "one"))
 }

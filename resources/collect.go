@@ -66,11 +66,13 @@ func (r requester) collect(ctx context.Context, s *options, req *transport.Reque
 			return err
 		}
 		body := newItemReader(req, resp.Body, "an item")
-		err = into.read(body)
+		err = into.read(&listAnswer{requester: r, req: req, name: name}, body)
 		var lost *transport.ConnectionError
 		switch {
-		case err == nil:
-			return nil
+		case err == nil && len(name) > 0:
+			return r.ask(s, req, name).checkRow(into.whole)
+		case err == nil || errors.As(err, new(*transport.AnswerError)):
+			return err
 		case errors.As(body.err, &lost) && attempt == 1:
 			continue
 		case errors.As(body.err, new(*transport.AnswerSizeError)):
@@ -78,15 +80,15 @@ func (r requester) collect(ctx context.Context, s *options, req *transport.Reque
 		case body.err != nil && !errors.Is(body.err, io.EOF):
 			return body.err
 		}
-		return r.unreadable(req, err, name...)
+		return unreadable(req, r.describe(name...), err)
 	}
 }
 
-func (c collection) read(body *itemReader) error {
+func (c collection) read(answer *listAnswer, body *itemReader) error {
 	items := reflect.ValueOf(c.items).Elem()
 	items.SetZero()
 	var others []byte
-	_, err := readPage(body, itemSink{
+	_, err := answer.read(body, itemSink{
 		columns: c.columns,
 		others:  &others,
 		open:    func() { items.Set(reflect.MakeSlice(items.Type(), 0, 0)) },

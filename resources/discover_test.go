@@ -49,11 +49,11 @@ func TestDiscoverAsksTheServerForKindsWithoutAModel(t *testing.T) {
 func unaggregated(t *testing.T, asked *[]string) *transport.Client {
 	documents := map[string]string{
 		"/api":    `{"kind":"APIVersions","versions":["v1"]}`,
-		"/api/v1": `{"resources":[{"name":"replicationcontrollers","singularName":"","kind":"ReplicationController","namespaced":true,"shortNames":["rc"]},{"name":"replicationcontrollers/status","kind":"ReplicationController","namespaced":true}]}`,
-		"/apis": `{"groups":[{"name":"down.test","preferredVersion":{"version":"v1"},"versions":[{"version":"v1"}]},
+		"/api/v1": `{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"replicationcontrollers","singularName":"","kind":"ReplicationController","namespaced":true,"shortNames":["rc"]},{"name":"replicationcontrollers/status","kind":"ReplicationController","namespaced":true}]}`,
+		"/apis": `{"kind":"APIGroupList","groups":[{"name":"down.test","preferredVersion":{"version":"v1"},"versions":[{"version":"v1"}]},
 			{"name":"example.com","preferredVersion":{"version":"v2"},"versions":[{"version":"v1"},{"version":"v2"}]}]}`,
-		"/apis/example.com/v2": `{"resources":[{"name":"widgets","singularName":"widget","kind":"Widget","namespaced":true,"shortNames":["wd"]},{"name":"widgets/scale","kind":"Scale","group":"autoscaling","version":"v1"}]}`,
-		"/apis/example.com/v1": `{"resources":[{"name":"widgets","singularName":"widget","kind":"Widget","namespaced":true},{"name":"gadgets","singularName":"gadget","kind":"Gadget"}]}`,
+		"/apis/example.com/v2": `{"kind":"APIResourceList","groupVersion":"example.com/v2","resources":[{"name":"widgets","singularName":"widget","kind":"Widget","namespaced":true,"shortNames":["wd"]},{"name":"widgets/scale","kind":"Scale","group":"autoscaling","version":"v1"}]}`,
+		"/apis/example.com/v1": `{"kind":"APIResourceList","groupVersion":"example.com/v1","resources":[{"name":"widgets","singularName":"widget","kind":"Widget","namespaced":true},{"name":"gadgets","singularName":"gadget","kind":"Gadget"}]}`,
 	}
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		*asked = append(*asked, r.URL.Path)

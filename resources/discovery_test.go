@@ -299,6 +299,44 @@ func TestDiscoveryReadsAServerWithoutGroups(t *testing.T) {
 	require.ErrorIs(t, second(resources.NewDiscovery(forbidden).Find(t.Context(), "widgets")), transport.ErrForbidden)
 }
 
+func TestDiscoveryFailsWhereTheServerForbidsTheGroups(t *testing.T) {
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/apis" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		aggregated(w, coreGroup)
+	})
+	discovery := resources.NewDiscovery(client)
+	require.NoError(t, second(discovery.Find(t.Context(), "v1/pods")), "the core group is readable")
+	for range 2 { // a failure is not kept as an answer
+		for _, name := range []string{"widgets", "widgets.example.com"} {
+			err := second(discovery.Find(t.Context(), name))
+			require.ErrorIs(t, err, transport.ErrForbidden)
+			require.NotErrorAs(t, err, new(*resources.UnknownKindError))
+		}
+		require.ErrorIs(t, second(discovery.All(t.Context())), transport.ErrForbidden)
+	}
+}
+
+func TestADiscoveryDocumentIsCheckedAgainstTheQuestion(t *testing.T) {
+	for name, test := range map[string]struct{ body, got string }{
+		"an empty object":       {`{}`, "an object without a kind"},
+		"a Status with Failure": {answeredFailure, "a Status (Failure: no healthy upstream)"},
+		"another document":      {`{"kind":"APIResourceList","groupVersion":"v1","resources":[]}`, "APIResourceList"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, test.body) })
+			require.EqualError(t, second(resources.Discover(t.Context(), client, "widgets")),
+				"GET /api: the answer is "+test.got+" and not an APIVersions; a proxy may have sent it")
+			require.EqualError(t, second(resources.Discover(t.Context(), client, "widgets.example.com")),
+				"GET /apis: the answer is "+test.got+" and not an APIGroupList; a proxy may have sent it")
+			require.EqualError(t, second(resources.DiscoverObject(t.Context(), client, "example.com/v1", "Widget")),
+				"GET /apis/example.com/v1: the answer is "+test.got+" and not an APIResourceList; a proxy may have sent it")
+		})
+	}
+}
+
 func TestDiscoveryServesGoroutinesAtOnce(t *testing.T) {
 	server := &discoveryServer{core: coreGroup, named: []string{exampleGroup}}
 	discovery := resources.NewDiscovery(serve(t, server.serve))
@@ -322,10 +360,10 @@ func TestAnEndedContextEndsDiscovery(t *testing.T) {
 
 func FuzzDiscovery(f *testing.F) {
 	for _, group := range []string{coreGroup, exampleGroup, staleGroup, `{}`, `null`} {
-		f.Add(fmt.Sprintf(`{"items":[%s]}`, group))
+		f.Add(fmt.Sprintf(`{"kind":"APIGroupDiscoveryList","items":[%s]}`, group))
 	}
-	f.Add(`{"versions":["v1",".."],"groups":[{"name":"a","versions":[{"version":"v1"}]}]}`)
-	f.Add(`{"resources":[{"name":"widgets","kind":"Widget"},{"name":"widgets/scale"}]}`)
+	f.Add(`{"kind":"APIVersions","versions":["v1",".."],"groups":[{"name":"a","versions":[{"version":"v1"}]}]}`)
+	f.Add(`{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"widgets","kind":"Widget"},{"name":"widgets/scale"}]}`)
 	var mu sync.Mutex
 	document := ""
 	client := serve(f, func(w http.ResponseWriter, _ *http.Request) {

@@ -41,8 +41,15 @@ type discoveryVersion struct {
 	err       error // why the list of kinds is missing
 }
 
+// discoveryHead is what a discovery document says that it is.
+type discoveryHead struct {
+	Kind         string `json:"kind"`
+	GroupVersion string `json:"groupVersion"` // of an APIResourceList
+}
+
 // groupDocument is the answer of /api or /apis, in one of three forms.
 type groupDocument struct {
+	discoveryHead
 	// Items is the aggregated form (apidiscovery.k8s.io/v2 APIGroupDiscoveryList).
 	Items []struct {
 		Metadata struct {
@@ -95,7 +102,11 @@ func readGroups(ctx context.Context, client *transport.Client, path string) ([]d
 	error) {
 	groups := []discoveryGroup{}
 	var document groupDocument
-	err := readDiscovery(ctx, client, &document, path)
+	list := "APIVersions"
+	if path == "apis" {
+		list = "APIGroupList"
+	}
+	err := readDiscovery(ctx, client, &document, &document.discoveryHead, list, path)
 	switch {
 	case errors.Is(err, transport.ErrNotFound) && path == "api":
 		document.Versions = []string{"v1"}
@@ -169,6 +180,7 @@ func readGroupVersion(ctx context.Context, client *transport.Client, group,
 		path = []string{"api", version}
 	}
 	var list struct {
+		discoveryHead
 		Resources []struct {
 			Name         string   `json:"name"`
 			SingularName string   `json:"singularName"`
@@ -181,7 +193,8 @@ func readGroupVersion(ctx context.Context, client *transport.Client, group,
 			Categories   []string `json:"categories"`
 		} `json:"resources"`
 	}
-	if err := readDiscovery(ctx, client, &list, path...); err != nil {
+	err := readDiscovery(ctx, client, &list, &list.discoveryHead, "APIResourceList", path...)
+	if err != nil {
 		return nil, err
 	}
 	var found []APIResource
@@ -210,8 +223,9 @@ func readGroupVersion(ctx context.Context, client *transport.Client, group,
 	return found, nil
 }
 
-// readDiscovery reads one document. It asks a second time if the body is cut off.
-func readDiscovery(ctx context.Context, client *transport.Client, into any, path ...string) error {
+// readDiscovery reads one document of a kind. It asks a second time if the body is cut off.
+func readDiscovery(ctx context.Context, client *transport.Client, into any, got *discoveryHead,
+	kind string, path ...string) error {
 	req := &transport.Request{Method: http.MethodGet, Path: path}
 	if len(path) == 1 {
 		req.Accept = aggregatedType
@@ -236,6 +250,10 @@ func readDiscovery(ctx context.Context, client *transport.Client, into any, path
 		if err := json.Unmarshal(body, into); err != nil {
 			return fmt.Errorf("%v: the answer cannot be read: %w", req, err)
 		}
-		return nil
+		isWanted := got.Kind == kind && got.GroupVersion == strings.Join(path[1:], "/")
+		if isWanted || len(path) == 1 && got.Kind == "APIGroupDiscoveryList" {
+			return nil
+		}
+		return newAnswerError(req, "/"+strings.Join(path, "/"), "an "+kind, describeAnswer(body))
 	}
 }

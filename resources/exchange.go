@@ -115,13 +115,12 @@ func (r requester) delete(ctx context.Context, name string, into any, opts []Del
 	if err != nil {
 		return err
 	}
-	var answer struct {
-		Kind string `json:"kind"`
+	q := r.ask(&s, req, []string{name})
+	head, err := headOf(body)
+	if err == nil && head.kind.value == statusKind {
+		return q.deleted(statusOf(body), body)
 	}
-	if json.Unmarshal(body, &answer) == nil && answer.Kind == "Status" {
-		return errAlreadyDeleted
-	}
-	return r.decode(req, body, into, name)
+	return q.decode(body, into)
 }
 
 // exchange completes req, sends it and decodes the answer.
@@ -131,7 +130,7 @@ func (r requester) exchange(ctx context.Context, s *options, req *transport.Requ
 	if err != nil {
 		return err
 	}
-	return r.decode(req, body, into, name...)
+	return r.ask(s, req, name).decode(body, into)
 }
 
 func (r requester) fetch(ctx context.Context, s *options, req *transport.Request,
@@ -229,30 +228,6 @@ func (r requester) encode(object any) ([]byte, error) {
 		return nil, fmt.Errorf("write %s: the object is nil", r.describe())
 	}
 	return body, nil
-}
-
-// decode decodes the answer, which is always an object. If the answer to a write cannot be decoded,
-// the outcome of that write is unknown, unless the write is idempotent.
-func (r requester) decode(req *transport.Request, body []byte, into any, name ...string) error {
-	err := json.Unmarshal(body, into)
-	if err == nil && jsontext.Value(body).Kind() == '{' {
-		return nil
-	}
-	if err == nil {
-		err = errors.New("it is not a JSON object")
-	}
-	return r.unreadable(req, err, name...)
-}
-
-// unreadable returns the error of an answer that cannot be decoded.
-func (r requester) unreadable(req *transport.Request, err error, name ...string) error {
-	err = fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have sent it", req.Method,
-		r.describe(name...), err)
-	if req.Method == http.MethodGet || req.Idempotent {
-		return err
-	}
-	return fmt.Errorf("%w; %w: read the object before you send the write again", err,
-		transport.ErrOutcomeUnknown)
 }
 
 // describe names the target of a request in a message, such as "pods/ephemeralcontainers web-0".

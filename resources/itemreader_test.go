@@ -21,7 +21,7 @@ func endless(text string) func(*http.Request) (*http.Response, error) {
 }
 
 func TestAPartOfAListThatDoesNotEndEndsTheList(t *testing.T) {
-	first := `{"items":[{"metadata":{"name":"first"}}`
+	first := `{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"first"}}`
 	for name, test := range map[string]struct {
 		text string
 		seen []string
@@ -46,7 +46,7 @@ func TestAPartOfAListThatDoesNotEndEndsTheList(t *testing.T) {
 func TestAListMayBeLongerThanTheBoundOfAnItem(t *testing.T) {
 	filler := strings.Repeat("a", 1<<20)
 	var list strings.Builder
-	list.WriteString(`{"items":[`)
+	list.WriteString(`{"kind":"PodList","apiVersion":"v1","items":[`)
 	for i := range 40 {
 		if i > 0 {
 			list.WriteString(",")

@@ -14,7 +14,7 @@ import (
 // Without a version nobody can tell whether an object has changed.
 func TestANewListOfAWatchYieldsObjectsWithoutAVersion(t *testing.T) {
 	list := func(value string) answer {
-		return answers(200, `{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a","uid":"1","labels":{"v":"`+value+`"}}}]}`)
+		return answers(200, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a","uid":"1","labels":{"v":"`+value+`"}}}]}`)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)

@@ -92,7 +92,7 @@ func TestAllStopsWhenTheLoopEnds(t *testing.T) {
 func TestLeavingAListFreesItsConnection(t *testing.T) {
 	left := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, `{"kind":"PodList","items":[{"metadata":{"name":"a"}},`)
+		_, _ = io.WriteString(w, `{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"a"}},`)
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done() // the rest never arrives
 		close(left)
@@ -108,7 +108,7 @@ func TestLeavingAListFreesItsConnection(t *testing.T) {
 func TestAnItemIsYieldedBeforeThePageHasArrived(t *testing.T) {
 	next := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, `{"kind":"PodList","items":[`)
+		_, _ = io.WriteString(w, `{"kind":"PodList","apiVersion":"v1","items":[`)
 		for i := range 3 {
 			if i > 0 {
 				_, _ = io.WriteString(w, ",")
@@ -138,7 +138,7 @@ func TestAnHTTP1ConnectionServesAllPages(t *testing.T) {
 		if r.URL.Query().Has("continue") {
 			meta = `{}`
 		}
-		_, _ = io.WriteString(w, `{"kind":"PodList","metadata":`+meta+`,"items":[{"metadata":{"name":"a"}}]}`)
+		_, _ = io.WriteString(w, `{"kind":"PodList","apiVersion":"v1","metadata":`+meta+`,"items":[{"metadata":{"name":"a"}}]}`)
 		_ = http.NewResponseController(w).Flush()
 		_, _ = io.WriteString(w, "\n")
 	})
@@ -163,10 +163,10 @@ func TestAListIsDecodedInEachForm(t *testing.T) {
 		names []string
 		err   string
 	}{
-		"metadata after the items":        {`{"items":[{"metadata":{"name":"a"}}],"metadata":{"resourceVersion":"7"}}`, []string{"a"}, ""},
-		"items null":                      {`{"metadata":{},"items":null}`, nil, ""},
-		"no items":                        {`{"metadata":{}}`, nil, ""},
-		"unknown members":                 {`{"later":{"items":[1]},"items":[{"metadata":{"name":"a"}}],"more":[]}`, []string{"a"}, ""},
+		"metadata after the items":        {`{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"a"}}],"metadata":{"resourceVersion":"7"}}`, []string{"a"}, ""},
+		"items null":                      {`{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}`, nil, ""},
+		"no items":                        {`{"kind":"PodList","apiVersion":"v1","metadata":{}}`, nil, ""},
+		"unknown members":                 {`{"kind":"PodList","apiVersion":"v1","later":{"items":[1]},"items":[{"metadata":{"name":"a"}}],"more":[]}`, []string{"a"}, ""},
 		"items that are an object":        {`{"items":{"a":1}}`, nil, "list pods: the items of the response are not a list"},
 		"a response that is a list":       {`[]`, nil, "list pods: the response is not a list"},
 		"an item that cannot be read":     {`{"items":[{"metadata":{"name":"a"}},{"metadata":7}]}`, []string{"a"}, "list pods: "},
@@ -243,7 +243,7 @@ func TestAListHandlesAnExpiredContinueToken(t *testing.T) {
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			requests++
 			if requests == 1 {
-				_, _ = io.WriteString(w, `{"metadata":{"continue":"old"},"items":[]}`)
+				_, _ = io.WriteString(w, `{"kind":"PodList","apiVersion":"v1","metadata":{"continue":"old"},"items":[]}`)
 				return
 			}
 			w.WriteHeader(http.StatusGone)

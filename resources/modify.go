@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -166,19 +164,9 @@ func (m *modification) identify(document []byte) (identity, error) {
 	return was, nil
 }
 
-// identity is the metadata by which the server knows which version of which object is written.
-type identity struct {
-	Name            string `json:"name"`
-	Namespace       string `json:"namespace"`
-	UID             string `json:"uid"`
-	ResourceVersion string `json:"resourceVersion"`
-}
-
-// identityOf reads an identity from an encoded object. Members of a wrong type are left out.
+// identityOf reads an identity from an encoded object. It is empty as far as the object cannot be
+// read.
 func identityOf(document []byte) identity {
-	var object struct {
-		Metadata identity `json:"metadata"`
-	}
-	_ = json.Unmarshal(document, &object)
-	return object.Metadata
+	head, _ := headOf(document)
+	return head.identity
 }

@@ -40,7 +40,8 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		list.Limit = pageSize
 	}
 	for expired := false; ; {
-		body, err := r.page(ctx, accept, list, s)
+		req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
+		body, err := r.page(ctx, req, s)
 		token := inconsistentToken(err, list)
 		if token != "" && !to.consistent && !expired {
 			list, expired = list.next(token), true
@@ -49,12 +50,13 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		if err != nil {
 			return "", err
 		}
-		meta, err := readPage(body, to)
+		answer := listAnswer{requester: r, req: req}
+		meta, err := answer.read(body, to)
 		if errors.As(body.err, new(*transport.AnswerSizeError)) {
 			err = body.err
 		}
 		switch {
-		case errors.Is(err, errStopped):
+		case errors.Is(err, errStopped) || errors.As(err, new(*transport.AnswerError)):
 			return "", err
 		case err != nil:
 			return "", fmt.Errorf("list %s: %w", r.describe(), err)
@@ -68,9 +70,8 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 	}
 }
 
-func (r requester) page(ctx context.Context, accept string, list ListOptions,
+func (r requester) page(ctx context.Context, req *transport.Request,
 	s *options) (*itemReader, error) {
-	req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
 	if err := r.complete(s, req); err != nil {
 		return nil, err
 	}
@@ -92,9 +93,9 @@ func inconsistentToken(err error, list ListOptions) string {
 	return status.Status.Metadata.Continue
 }
 
-// readPage decodes a list as it arrives, passes on each item, and returns the list's metadata. It
+// read decodes a list as it arrives, passes on each item, and returns the list's metadata. It
 // closes the body, also if the caller's function panics.
-func readPage(r *itemReader, to itemSink) (meta transport.ListMeta, err error) {
+func (l *listAnswer) read(r *itemReader, to itemSink) (meta transport.ListMeta, err error) {
 	defer r.body.Close()
 	d := jsontext.NewDecoder(r)
 	if t, err := d.ReadToken(); err != nil {
@@ -110,21 +111,22 @@ func readPage(r *itemReader, to itemSink) (meta transport.ListMeta, err error) {
 		member := name.String()
 		switch {
 		case member == "items" || member == "rows":
-			err = readItems(d, r, to)
+			err = l.readItems(d, r, to)
 		case member == "columnDefinitions" && to.columns != nil:
 			err = readColumns(d, to.columns)
-		case to.others != nil:
-			err = keepMember(d, member, to.others)
-		case member == "metadata":
+		case member == "metadata" && to.others == nil:
 			err = json.UnmarshalDecode(d, &meta)
 		default:
-			err = d.SkipValue()
+			err = l.readMember(d, member, to.others)
 		}
 		if err != nil {
 			return meta, err
 		}
 	}
 	if _, err = d.ReadToken(); err != nil {
+		return meta, err
+	}
+	if err := l.check(); err != nil {
 		return meta, err
 	}
 	_, err = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
@@ -150,22 +152,24 @@ func checkWidth(n int, unit string) error {
 		Constant: "resources.MaxColumns"}
 }
 
-// keepMember appends a member to an object without its closing brace.
-func keepMember(d *jsontext.Decoder, name string, object *[]byte) error {
-	value, err := d.ReadValue()
-	if err != nil {
-		return err
-	}
+// appendMember appends a member to an object without its closing brace.
+func appendMember(object []byte, name string, value jsontext.Value) []byte {
 	separator := byte(',')
-	if len(*object) == 0 {
+	if len(object) == 0 {
 		separator = '{'
 	}
-	*object, err = jsontext.AppendQuote(append(*object, separator), name)
-	*object = append(append(*object, ':'), value...)
-	return err
+	object, _ = jsontext.AppendQuote(append(object, separator), name) // was read from JSON
+	return append(append(object, ':'), value...)
 }
 
-func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
+// readItems passes on the items. It checks their kinds unless that of the list is known and right.
+func (l *listAnswer) readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
+	checked := l.matches()
+	if l.isKnown() && !checked {
+		if err := l.check(); err != nil {
+			return err
+		}
+	}
 	if d.PeekKind() == 'n' { // a list without items may be null
 		return d.SkipValue()
 	}
@@ -179,7 +183,13 @@ func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
 	}
 	for d.PeekKind() != ']' {
 		item := to.make()
-		if err := json.UnmarshalDecode(d, item); err != nil {
+		var err error
+		if checked {
+			err = json.UnmarshalDecode(d, item)
+		} else {
+			err = l.readUnchecked(d, item)
+		}
+		if err != nil {
 			return err
 		}
 		r.next(item)
@@ -188,5 +198,16 @@ func readItems(d *jsontext.Decoder, r *itemReader, to itemSink) error {
 		}
 	}
 	_, err := d.ReadToken()
+	return err
+}
+
+func (l *listAnswer) readUnchecked(d *jsontext.Decoder, item any) error {
+	raw, err := d.ReadValue()
+	if err == nil {
+		err = l.checkItem(raw)
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, item)
+	}
 	return err
 }

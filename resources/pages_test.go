@@ -22,7 +22,7 @@ func page(token string, names ...string) string {
 		}
 		items += fmt.Sprintf(`{"metadata":{"name":%q,"uid":"u-%s","resourceVersion":"1"}}`, name, name)
 	}
-	return fmt.Sprintf(`{"metadata":{"resourceVersion":"1","continue":%q},"items":[%s]}`, token, items)
+	return fmt.Sprintf(`{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1","continue":%q},"items":[%s]}`, token, items)
 }
 
 func TestAServerThatRepeatsItsContinueTokenEndsTheList(t *testing.T) {

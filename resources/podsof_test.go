@@ -30,8 +30,8 @@ func podIn(name, state string) string {
 	return fmt.Sprintf(`{"metadata":{"name":%q,"namespace":"default"%s},"status":{%s}}`, name, mark, status)
 }
 
-// workloads returns a client of a server with one object and pods. It records the requests in
-// asked.
+// workloads returns a client of a server with one object and pods. The object has the kind and the
+// name that are asked for. It records the requests in asked.
 func workloads(t *testing.T, object string, asked *[]string, pods ...string) *transport.Client {
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		*asked = append(*asked, r.URL.Path+"?"+r.URL.Query().Get("labelSelector"))
@@ -39,7 +39,12 @@ func workloads(t *testing.T, object string, asked *[]string, pods ...string) *tr
 			_, _ = io.WriteString(w, `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[`+strings.Join(pods, ",")+`]}`)
 			return
 		}
-		_, _ = io.WriteString(w, object)
+		path := strings.Split(r.URL.Path, "/")
+		kind, ok := resources.Lookup(path[len(path)-2])
+		if !ok {
+			kind = resources.Kind{Version: "v1", Kind: "ReplicationController"}
+		}
+		fmt.Fprintf(w, `{"kind":%q,"apiVersion":%q,"metadata":{"name":%q},%s`, kind.Kind, kind.APIVersion(), path[len(path)-1], object[1:])
 	})
 }
 
@@ -53,7 +58,7 @@ func TestPodsOfAWorkloadMatchItsSelector(t *testing.T) {
 	} {
 		t.Run(c.kind, func(t *testing.T) {
 			var asked []string
-			client := workloads(t, `{"kind":"X","spec":{"selector":`+c.selector+`}}`, &asked, podIn("a", "ready"))
+			client := workloads(t, `{"spec":{"selector":`+c.selector+`}}`, &asked, podIn("a", "ready"))
 			kind, err := resources.Discover(t.Context(), client, c.kind)
 			require.NoError(t, err)
 			pods, err := resources.PodsOf(t.Context(), client, kind, "web", resources.InNamespace("default"))
@@ -65,7 +70,7 @@ func TestPodsOfAWorkloadMatchItsSelector(t *testing.T) {
 	for kind, resource := range map[string]string{"ReplicationController": "replicationcontrollers", "Service": "services"} {
 		t.Run(kind, func(t *testing.T) {
 			var asked []string
-			client := workloads(t, `{"kind":"`+kind+`","spec":{"selector":{"b":"2","a":"1"}}}`, &asked, podIn("a", "ready"))
+			client := workloads(t, `{"spec":{"selector":{"b":"2","a":"1"}}}`, &asked, podIn("a", "ready"))
 			_, err := resources.PodsOf(t.Context(), client, resources.Kind{Version: "v1", Kind: kind, Resource: resource, Namespaced: true}, "old")
 			require.NoError(t, err)
 			require.Equal(t, "/api/v1/namespaces/default/pods?a=1,b=2", asked[1], "it has labels alone")

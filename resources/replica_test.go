@@ -42,7 +42,7 @@ func TestRunReturnsAnErrorBeforeTheServerHasAcceptedAListAndAWatch(t *testing.T)
 		require.ErrorAs(t, resources.NewStore(s.pods(t), resources.StoreOptions[resources.Pod]{}).Run(t.Context()), &lost)
 	})
 	t.Run("a list without a version", func(t *testing.T) {
-		s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, `{"items":[]}`)}}
+		s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, `{"kind":"PodList","apiVersion":"v1","items":[]}`)}}
 		require.ErrorContains(t, resources.NewStore(s.pods(t), resources.StoreOptions[resources.Pod]{}).Run(t.Context()), "the server's list has no resourceVersion")
 	})
 }
@@ -97,7 +97,7 @@ func TestRunCanBeCalledAgainButNotTwiceAtOnce(t *testing.T) {
 
 // A function that takes long would make the server give up the list.
 func TestNoFunctionIsCalledBeforeTheListIsComplete(t *testing.T) {
-	page := `{"metadata":{"resourceVersion":"7","continue":"more"},"items":[{"metadata":{"name":"a","uid":"1","resourceVersion":"2"}}]}`
+	page := `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7","continue":"more"},"items":[{"metadata":{"name":"a","uid":"1","resourceVersion":"2"}}]}`
 	s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, page), answers(404, failing(404, "NotFound"))}}
 	store := resources.NewStore(s.pods(t), resources.StoreOptions[resources.Pod]{
 		OnAdd: func(pod *resources.Pod) { require.Fail(t, "called for "+pod.Metadata.Name) },

@@ -20,7 +20,7 @@ type answer = func(*http.Request) (*http.Response, error)
 
 // labeled is an event of an object with a label.
 func labeled(kind, name, uid, version, value string) string {
-	return fmt.Sprintf(`{"type":%q,"object":{"metadata":{"name":%q,"uid":%q,"resourceVersion":%q,"labels":{"v":%q}}}}`+"\n", kind, name, uid, version, value)
+	return fmt.Sprintf(`{"type":%q,"object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":%q,"uid":%q,"resourceVersion":%q,"labels":{"v":%q}}}}`+"\n", kind, name, uid, version, value)
 }
 
 // hang answers with text, and then with nothing until the request ends.
@@ -75,7 +75,7 @@ func runScript(t *testing.T, list ...answer) []string {
 }
 
 func TestAStoreFollowsAServerThatDoesNotKeepItsWord(t *testing.T) {
-	list := answers(200, `{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a","uid":"1","resourceVersion":"5","labels":{"v":"1"}}}]}`)
+	list := answers(200, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a","uid":"1","resourceVersion":"5","labels":{"v":"1"}}}]}`)
 	for name, test := range map[string]struct {
 		events string
 		calls  []string
@@ -98,7 +98,7 @@ func TestAStoreFollowsAServerThatDoesNotKeepItsWord(t *testing.T) {
 
 func TestAListWithoutVersionsOfItsObjectsUpdatesThem(t *testing.T) {
 	list := func(value string) answer {
-		return answers(200, `{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a","uid":"1","labels":{"v":"`+value+`"}}}]}`)
+		return answers(200, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a","uid":"1","labels":{"v":"`+value+`"}}}]}`)
 	}
 	gone := answers(200, event("BOOKMARK", "", "20")+`{"type":"ERROR","object":`+failing(410, "Expired")+`}`)
 	synctest.Test(t, func(t *testing.T) {

@@ -43,3 +43,18 @@ type TableRowCondition struct {
 	Message string         `json:"message,omitzero"`
 	Unknown jsontext.Value `json:",embed"`
 }
+
+// nameOf returns the name of a row's object, from the object or from the column of names. ok is
+// false if the row has neither.
+func (t *Table) nameOf(row *TableRow) (name string, ok bool) {
+	head, _ := headOf(row.Object)
+	if head.Name != "" {
+		return head.Name, true
+	}
+	for i := range t.ColumnDefinitions {
+		if t.ColumnDefinitions[i].Format == "name" && i < len(row.Cells) {
+			return valueText(row.Cells[i]), true
+		}
+	}
+	return "", false
+}

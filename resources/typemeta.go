@@ -2,7 +2,6 @@ package resources
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -45,12 +44,12 @@ func (r requester) withTypeMeta(body []byte, name ...string) ([]byte, error) {
 	if want.leads(body) {
 		return body, nil
 	}
-	kind, apiVersion, err := typeMetaOf(body)
+	head, err := headOf(body)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: the object cannot be encoded: %w",
 			r.describe(name...), err)
 	}
-	version := want.APIVersion()
+	kind, apiVersion, version := head.kind, head.apiVersion, want.APIVersion()
 	if kind.differs(want.Kind) || apiVersion.differs(version) {
 		return nil, &WrongKindError{Resource: r.describe(name...), Want: version + " " + want.Kind,
 			Got: strings.TrimSpace(apiVersion.value + " " + kind.value)}
@@ -134,38 +133,4 @@ func apply(body []byte, edits []edit) []byte {
 		out = bytes.TrimSuffix(out, []byte(",")) // the object had no members
 	}
 	return append(out, body[from:]...)
-}
-
-// typeMetaOf reads the members of an object until it has found its kind and apiVersion (meta/v1
-// TypeMeta).
-func typeMetaOf(body []byte) (kind, apiVersion textMember, err error) {
-	// The decoder reads from a buffer in place, without a copy.
-	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
-	token, err := d.ReadToken()
-	if err != nil {
-		return kind, apiVersion, err
-	}
-	if token.Kind() != '{' {
-		return kind, apiVersion, errors.New("it is not a JSON object")
-	}
-	for d.PeekKind() == '"' && (kind.end == 0 || apiVersion.end == 0) {
-		token, err := d.ReadToken()
-		if err != nil {
-			return kind, apiVersion, err
-		}
-		name := token.String()
-		raw, err := d.ReadValue()
-		if err != nil {
-			return kind, apiVersion, err
-		}
-		end := int(d.InputOffset())
-		member := textMember{value: valueText(raw), start: end - len(raw), end: end}
-		switch name {
-		case "kind":
-			kind = member
-		case "apiVersion":
-			apiVersion = member
-		}
-	}
-	return kind, apiVersion, nil
 }

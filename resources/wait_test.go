@@ -213,7 +213,7 @@ func TestAWaitOutlivesRestartsOfTheServer(t *testing.T) {
 
 func TestTheEndOfTheContextEndsAWaitWithItsLastMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		list := `{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"web","uid":"1"},"status":{"conditions":[{"type":"Ready","status":"False","reason":"ContainersNotReady"}]}}]}`
+		list := `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"web","uid":"1"},"status":{"conditions":[{"type":"Ready","status":"False","reason":"ContainersNotReady"}]}}]}`
 		s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, list), answers(200, "")}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -236,7 +236,7 @@ func TestAWaitNeedsTheRightsToListAndToWatch(t *testing.T) {
 func TestANameIsEscapedInTheSelector(t *testing.T) {
 	s := &script{answers: []func(*http.Request) (*http.Response, error){func(r *http.Request) (*http.Response, error) {
 		require.Equal(t, `metadata.name=a\,b\=c\\d`, r.URL.Query().Get("fieldSelector"))
-		return answers(200, `{"metadata":{"resourceVersion":"7"},"items":[]}`)(r)
+		return answers(200, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}`)(r)
 	}}}
 	require.NoError(t, resources.WaitFor(limited(t), s.pods(t), `a,b=c\d`, resources.Deleted))
 }

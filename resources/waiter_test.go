@@ -64,7 +64,7 @@ func TestAWaitIgnoresOtherObjectsThanItsOwn(t *testing.T) {
 
 func TestAnObjectThatWasCreatedAnewEndsAWait(t *testing.T) {
 	ready := func(o *object) (bool, error) { return o.Metadata.Labels["v"] == "yes", nil }
-	anew := answers(200, `{"metadata":{"resourceVersion":"30"},"items":[{"metadata":{"name":"a","uid":"new","resourceVersion":"29","labels":{"v":"yes"}}}]}`)
+	anew := answers(200, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"30"},"items":[{"metadata":{"name":"a","uid":"new","resourceVersion":"29","labels":{"v":"yes"}}}]}`)
 	gone := answers(200, `{"type":"ERROR","object":`+failing(410, "Expired")+`}`)
 	for name, list := range map[string][]answer{
 		"the watch has the deletion":     {answers(200, page("", "a")), answers(200, labeled("DELETED", "a", "u-a", "9", "")+labeled("ADDED", "a", "new", "10", "yes"))},

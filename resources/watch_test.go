@@ -163,7 +163,7 @@ func TestAWatchEndsWithItsContext(t *testing.T) {
 func TestLeavingAWatchFreesItsConnection(t *testing.T) {
 	left := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, `{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"2"}}}`)
+		_, _ = io.WriteString(w, `{"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","resourceVersion":"2"}}}`)
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 		close(left)
@@ -229,7 +229,7 @@ func answers(code int, body string) func(*http.Request) (*http.Response, error) 
 }
 
 func event(kind, name, version string) string {
-	return fmt.Sprintf(`{"type":%q,"object":{"metadata":{"name":%q,"resourceVersion":%q}}}`+"\n", kind, name, version)
+	return fmt.Sprintf(`{"type":%q,"object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":%q,"resourceVersion":%q}}}`+"\n", kind, name, version)
 }
 
 func failing(code int, reason string) string {
@@ -246,7 +246,6 @@ func TestAWatchIsResumed(t *testing.T) {
 		"after a normal end, from the last event":        {answers(200, event("ADDED", "a", "5")+event("MODIFIED", "a", "6")), []string{"1", "6"}, []string{"ADDED a", "MODIFIED a", "ADDED end"}},
 		"from a bookmark, which is not yielded":          {answers(200, event("ADDED", "a", "5")+event("BOOKMARK", "", "8")), []string{"1", "8"}, []string{"ADDED a", "ADDED end"}},
 		"from before an event that was cut off":          {answers(200, event("ADDED", "a", "5")+`{"type":"MODIFIED","obj`), []string{"1", "5"}, []string{"ADDED a", "ADDED end"}},
-		"after events of an unknown type":                {answers(200, `{"type":"NEW","object":7}`+event("ADDED", "a", "5")), []string{"1", "5"}, []string{"ADDED a", "ADDED end"}},
 		"from the previous version if an event has none": {answers(200, event("ADDED", "a", "5")+event("MODIFIED", "a", "")), []string{"1", "5"}, []string{"ADDED a", "MODIFIED a", "ADDED end"}},
 		"after a normal end without a bookmark":          {answers(200, ""), []string{"1", "1"}, []string{"ADDED end"}},
 		"after an ERROR event of a busy server":          {answers(200, `{"type":"ERROR","object":`+failing(504, "Timeout")+`}`), []string{"1", "1"}, []string{"ADDED end"}},
@@ -278,6 +277,7 @@ func TestAWatchEndsWithAPermanentError(t *testing.T) {
 		"an ERROR event that is not a Status": {answers(200, `{"type":"ERROR","object":[]}`), "watch pods: the server sent an error that cannot be read"},
 		"an object without a name":            {answers(200, `{"type":"ADDED","object":{"kind":"Table","rows":[]}}`), "watch pods: the server sent an event of an object without a name"},
 		"an object that is null":              {answers(200, `{"type":"ADDED","object":null}`), "watch pods: the server sent an event of an object without a name"},
+		"an event of an unknown type":         {answers(200, `{"type":"NEW","object":7}`+event("ADDED", "a", "5")), "the answer is an event of type \"NEW\" and not a watch event"},
 		"an object that cannot be read":       {answers(200, `{"type":"ADDED","object":{"metadata":7}}`), "watch pods: an object cannot be read"},
 		"a response that is not JSON":         {answers(200, `<html>`), "watch pods: "},
 		"a selector that the server refuses":  {answers(400, failing(400, "BadRequest")), "it failed"},
@@ -337,4 +337,44 @@ func TestAWaitingWatchEndsWithItsContext(t *testing.T) {
 		}
 		require.Equal(t, time.Minute, time.Since(began))
 	})
+}
+
+func TestAWatchThatIsAnsweredWithAnotherShapeEndsOnce(t *testing.T) {
+	const pods, table = "an event of a v1 Pod", "an event of a meta.k8s.io/v1 Table"
+	added := func(object string) string { return `{"type":"ADDED","object":` + object + `}` }
+	for name, test := range map[string]struct{ body, got, want string }{
+		"a plain list":            {page("", "a"), "v1 PodList", "a watch event"},
+		"an empty object":         {`{}`, "an object without a kind", "a watch event"},
+		"a Status with Failure":   {failing(503, "ServiceUnavailable"), "a Status (Failure: it failed)", "a watch event"},
+		"an object":               {answeredConfigMap, "v1 ConfigMap one", "a watch event"},
+		"an event without a type": {`{"object":` + answeredConfigMap + `}`, "an object without a kind", "a watch event"},
+		"an unknown type":         {`{"type":"CHANGED\u001b[2J","object":` + answeredConfigMap + `}`, `an event of type "CHANGED\x1b[2J"`, "a watch event"},
+		"another kind":            {added(answeredConfigMap), "an event of v1 ConfigMap one", pods},
+		"another group":           {added(`{"kind":"Pod","apiVersion":"x.y/v1","metadata":{"name":"a"}}`), "an event of x.y/v1 Pod a", pods},
+		"no kind":                 {added(`{"metadata":{"name":"a"}}`), "an event of an object without a kind", pods},
+		"a bookmark of a kind":    {`{"type":"BOOKMARK","object":` + answeredConfigMap + `}`, "an event of v1 ConfigMap one", pods},
+		"another Table":           {added(`{"kind":"Table","apiVersion":"v1","rows":[{"cells":["a"],"object":{"metadata":{"name":"a"}}}]}`), "an event of v1 Table", table},
+		"a list for a Table":      {page("", "a"), "v1 PodList", "a watch event"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, test.body)}}
+				var errs []error
+				if strings.HasSuffix(name, "Table") {
+					for _, err := range s.pods(t).WatchTable(t.Context(), resources.ListOptions{ResourceVersion: "1"}) {
+						errs = append(errs, err)
+					}
+				} else {
+					for _, err := range s.pods(t).Watch(t.Context(), resources.ListOptions{ResourceVersion: "1"}) {
+						errs = append(errs, err)
+					}
+				}
+				require.Len(t, errs, 1)
+				require.Len(t, s.at, 1, "it does not ask again")
+				var other *transport.AnswerError
+				require.ErrorAs(t, errs[0], &other)
+				require.EqualError(t, errs[0], "WATCH pods: the answer is "+test.got+" and not "+test.want+"; a proxy may have sent it")
+			})
+		})
+	}
 }

@@ -185,13 +185,17 @@ func (w *watcher) receive(ctx context.Context) error {
 		var event struct {
 			Type   string         `json:"type"`
 			Object jsontext.Value `json:"object"`
+			Other  jsontext.Value `json:",embed"`
 		}
 		if err := json.UnmarshalDecode(d, &event); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("watch %s: %w", w.describe(), err)
 		}
-		if err := w.event(event.Type, event.Object); err != nil {
+		if event.Type == "" {
+			return w.mismatch("a watch event", describeAnswer(event.Other))
+		}
+		if err := w.event(req, event.Type, event.Object); err != nil {
 			return err
 		}
 		if ctx.Err() != nil { // the caller may have ended it at the event
@@ -201,7 +205,13 @@ func (w *watcher) receive(ctx context.Context) error {
 	}
 }
 
-func (w *watcher) event(kind string, raw jsontext.Value) error {
+// mismatch returns the error of a watch that is answered with something else than events of its
+// kind.
+func (w *watcher) mismatch(want, got string) error {
+	return &transport.AnswerError{Method: watchMethod, Target: w.describe(), Want: want, Got: got}
+}
+
+func (w *watcher) event(req *transport.Request, kind string, raw jsontext.Value) error {
 	switch kind {
 	case string(Added), string(Modified), string(Deleted), string(Bookmark):
 	case "ERROR":
@@ -212,7 +222,7 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 		}
 		return transport.StatusFailure(watchMethod, w.describe(), status)
 	default:
-		return nil // a type newer than this client
+		return w.mismatch("a watch event", "an event of type "+strconv.Quote(kind))
 	}
 	object := w.make()
 	if err := json.Unmarshal(raw, object); err != nil {
@@ -221,6 +231,13 @@ func (w *watcher) event(kind string, raw jsontext.Value) error {
 	if kind != string(Bookmark) && metaOf(object).Name == "" {
 		return fmt.Errorf("watch %s: the server sent an event of an object without a name",
 			w.describe())
+	}
+	q := question{requester: w.requester, req: req}
+	want, _ := q.kindOf()
+	got, _ := headOf(raw)
+	if !want.isOf(got.kind.value, got.apiVersion.value) {
+		return w.mismatch("an event of a "+want.APIVersion()+" "+want.Kind, "an event of "+
+			describeAnswer(raw))
 	}
 	version := metaOf(object).ResourceVersion
 	if version != "" {

@@ -145,7 +145,7 @@ func TestAWatchEndsIfTheServerHasNoList(t *testing.T) {
 
 func TestAWatchBacksOffWhileEachListHasExpired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		list := answers(200, `{"metadata":{"resourceVersion":"5"},"items":[]}`)
+		list := answers(200, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[]}`)
 		gone := answers(200, `{"type":"ERROR","object":`+failing(410, "Expired")+`}`)
 		s := &script{}
 		for range 12 {

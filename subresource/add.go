@@ -130,6 +130,9 @@ func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 		case err == nil:
 			return *pod, nil
 		case errors.Is(err, transport.ErrOutcomeUnknown):
+			if lost != nil && errors.Is(err, transport.ErrInternal) {
+				return nil, err // a server that fails again would go on failing
+			}
 			lost = err
 			losses++
 		case !errors.Is(err, transport.ErrConflict):

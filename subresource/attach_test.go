@@ -20,7 +20,7 @@ const twoContainers = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0
 
 func TestAttachHasATerminalIfTheContainerHasOne(t *testing.T) {
 	yes, no := true, false
-	podWithTerminal := `{"spec":{"containers":[{"name":"only","tty":true}]}}`
+	podWithTerminal := `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0"},"spec":{"containers":[{"name":"only","tty":true}]}}`
 	for sentence, tc := range map[string]struct {
 		pod, container string
 		tty            *bool

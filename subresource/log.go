@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -39,8 +38,8 @@ func Log[T any, P interface {
 //
 // With LogOptions.Follow a Read waits for more until the container ends. Open does not resume a
 // log whose connection is lost: Lines does. If the options contradict each other, Open fails with a
-// *resources.OptionError and sends nothing. If a proxy answers with a page, Open fails with a
-// *LogFormatError.
+// *resources.OptionError and sends nothing. If the answer is no text/plain, such as a proxy's page,
+// Open fails with a *LogFormatError. A log that is cut off ends with an error, never with io.EOF.
 func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions,
 	opts ...GetOption) (io.ReadCloser, error) {
 	if err := o.check(); err != nil {
@@ -81,14 +80,19 @@ func (e *LogEndpoint) Get(ctx context.Context, name string, o LogOptions,
 	return text, nil
 }
 
-// checkLogType fails if the answer is a page of a proxy. The API server sends logs as text/plain.
+// checkLogType fails unless the answer is text/plain, as the API server sends each log. It quotes
+// what a proxy sent instead, such as a web page or a JSON object.
 func checkLogType(resp *transport.Response, pod, container string) error {
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if err != nil || media != "text/html" || resp.StatusCode != http.StatusOK {
+	if err == nil && media == "text/plain" {
 		return nil
+	}
+	problem := "the answer is no plain text: a proxy may have sent it"
+	if media == "text/html" {
+		problem = "the answer is a web page: a proxy may have sent it"
 	}
 	start := make([]byte, maxQuotedLog+1)
 	n, _ := io.ReadFull(resp.Body, start) // what arrived is quoted
 	return &LogFormatError{Pod: pod, Container: container, Text: string(start[:n]),
-		Problem: "the answer is a web page: a proxy may have sent it"}
+		Problem: problem}
 }

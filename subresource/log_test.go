@@ -2,17 +2,22 @@ package subresource_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 // logWait is how long a test waits for a log. It is generous for a busy machine.
@@ -98,5 +103,51 @@ func TestAPageInPlaceOfALogIsAnError(t *testing.T) {
 		require.Empty(t, lines)
 		require.Len(t, errs, 1)
 		require.EqualError(t, errs[0], want)
+	}
+}
+
+func TestALogIsCheckedForItsContentTypeAndItsFraming(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: "
+	for name, test := range map[string]struct {
+		answer string
+		format bool   // the error is a *LogFormatError
+		text   string // of the log, if it is one
+	}{
+		"a whole log":              {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n0\r\n\r\n", false, "one\n"},
+		"with a charset":           {head + "text/plain; charset=utf-8\r\nContent-Length: 4\r\n\r\none\n", false, "one\n"},
+		"an empty object":          {head + "application/json\r\nContent-Length: 2\r\n\r\n{}", true, ""},
+		"a page":                   {head + "text/html\r\nContent-Length: 4\r\n\r\n<p/>", true, ""},
+		"no content type":          {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", true, ""},
+		"no content":               {"HTTP/1.1 204 No Content\r\n\r\n", true, ""},
+		"a log cut in mid-chunk":   {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n10\r\ntwo", false, ""},
+		"a log cut between chunks": {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n", false, ""},
+		"a log cut at its length":  {head + "text/plain\r\nContent-Length: 8\r\n\r\none\n", false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err == nil {
+					_, _ = io.WriteString(conn, test.answer)
+					conn.Close()
+				}
+			}))
+			t.Cleanup(server.Close)
+			logs := subresource.Log(resources.New[resources.Pod](connect(t, &kubeconfig.Config{Server: server.URL})))
+			text, err := logs.Get(t.Context(), "web-0", subresource.LogOptions{Container: "app"})
+			if test.text != "" {
+				require.NoError(t, err)
+				require.Equal(t, test.text, string(text))
+				return
+			}
+			var lost *transport.ConnectionError
+			var format *subresource.LogFormatError
+			require.Equal(t, test.format, errors.As(err, &format), "%v", err)
+			require.Equal(t, !test.format, errors.As(err, &lost), "%v", err)
+			var last error
+			for _, err := range logs.Lines(t.Context(), "web-0", subresource.LogOptions{Container: "app"}) {
+				last = err
+			}
+			require.Error(t, last, "it does not end as if it were whole")
+		})
 	}
 }

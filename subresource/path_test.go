@@ -1,6 +1,7 @@
 package subresource_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -29,11 +30,12 @@ var escapedNames = map[string]string{
 
 func TestAddEscapesThePodsNameInItsPaths(t *testing.T) {
 	var paths []string
-	answer := `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"any","resourceVersion":"1"},"spec":{}}`
 	client := connect(t, &kubeconfig.Config{Server: "https://kx.invalid/base"},
 		transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper {
 			return roundTripper(func(req *http.Request) (*http.Response, error) {
 				paths = append(paths, req.URL.RequestURI())
+				name := strings.Split(req.URL.Path, "/")[7]
+				answer := fmt.Sprintf(`{"kind":"Pod","apiVersion":"v1","metadata":{"name":%q,"resourceVersion":"1"},"spec":{}}`, name)
 				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: req}, nil
 			})
 		}))

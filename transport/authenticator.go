@@ -44,7 +44,7 @@ func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	changed, err := t.credentials.Renew(req.Context(), used)
 	switch {
 	case err != nil:
-		drain(resp.Body)
+		drain(resp)
 		return nil, err
 	case !changed:
 		return resp, nil
@@ -53,7 +53,7 @@ func (t *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !ok {
 		return resp, nil
 	}
-	drain(resp.Body)
+	drain(resp)
 	signed, _, err = t.credentials.Sign(next)
 	if err != nil {
 		closeBody(next)

@@ -12,21 +12,25 @@ import (
 type canceledError struct {
 	method, path string
 	unknown      bool
-	kind         error // context.Canceled or context.DeadlineExceeded
-	cause        error // context.Cause
+	refusal      string // as in TimeoutError
+	kind         error  // context.Canceled or context.DeadlineExceeded
+	cause        error  // context.Cause
 }
 
 // newCanceledError returns the error of a request whose context ctx has ended.
 func newCanceledError(ctx context.Context, req *Request, target *url.URL,
-	unknown bool) *canceledError {
+	unknown bool, refusal string) *canceledError {
 	return &canceledError{
-		method: req.Method, path: target.EscapedPath(), unknown: unknown, kind: ctx.Err(),
-		cause: context.Cause(ctx),
+		method: req.Method, path: target.EscapedPath(), unknown: unknown, refusal: refusal,
+		kind: ctx.Err(), cause: context.Cause(ctx),
 	}
 }
 
 func (e *canceledError) Error() string {
 	s := fmt.Sprintf("%s %s: %s", e.method, e.path, text.OneLine(e.cause.Error()))
+	if e.refusal != "" {
+		s += afterRefusal + e.refusal
+	}
 	if e.unknown {
 		s += "; " + outcomeUnknownAdvice
 	}

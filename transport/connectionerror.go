@@ -62,18 +62,24 @@ func (e *ConnectionError) Is(target error) bool {
 // requestError returns the error of a request without an answer, which failed with err.
 func (c *Client) requestError(req *Request, target *url.URL, err error, state *requestState) error {
 	limit := state.limit
+	refusal := ""
+	if state.refusal != nil {
+		e := c.statusError(req, target, state.refusal, state.refusal.Body)
+		refusal = e.reason()
+	}
 	sent := state.sent.Load() && !refusedCertificate(err)
 	unknown := sent && !req.idempotent()
 	var plugin *ExecPluginError
 	switch {
 	case limit.expired():
 		e := limit.newError(req, target, unknown)
+		e.Refusal = refusal
 		if state.connecting.Load() {
 			e.unconnected, e.advice = c.describeRoute()
 		}
 		return e
 	case limit.ctx.Err() != nil:
-		return newCanceledError(limit.ctx, req, target, unknown)
+		return newCanceledError(limit.ctx, req, target, unknown, refusal)
 	case errors.As(err, &plugin):
 		return plugin
 	}
@@ -91,7 +97,7 @@ func (c *Client) bodyError(req *Request, target *url.URL, err error, limit *time
 	case limit.expired():
 		return limit.newError(req, target, unknown)
 	case limit.ctx.Err() != nil:
-		return newCanceledError(limit.ctx, req, target, unknown)
+		return newCanceledError(limit.ctx, req, target, unknown, "")
 	}
 	return &ConnectionError{
 		Method: req.Method, Path: target.EscapedPath(), Server: target.Host, Source: c.source,

@@ -88,7 +88,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, newCanceledError(ctx, req, target, false)
+		return nil, newCanceledError(ctx, req, target, false, "")
 	}
 	if len(req.Body) > 0 && isRead(req.Method) { // resty would not send it
 		return nil, fmt.Errorf("transport: a %s request has no body", req.Method)

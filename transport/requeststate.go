@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 )
@@ -11,9 +12,10 @@ import (
 type requestState struct {
 	idempotent bool
 	limit      *timeLimit
-	connecting atomic.Bool // the latest attempt has no connection yet
-	sent       atomic.Bool // the headers of the latest attempt were written
-	renewed    bool        // the credentials were renewed after a 401
+	connecting atomic.Bool    // the latest attempt has no connection yet
+	sent       atomic.Bool    // the headers of the latest attempt were written
+	renewed    bool           // the credentials were renewed after a 401
+	refusal    *http.Response // the latest answer after which the request was sent again, or nil
 }
 
 type requestStateKey struct{}

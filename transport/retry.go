@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -40,17 +41,20 @@ const (
 //	429, 503 with Retry-After up to 60 s   up to 10 attempts          up to 10 attempts
 //	429, 503 with a longer one             –                          –
 //	429, 503 without Retry-After           up to 4 attempts           –
-//	504, with Retry-After or without       up to 4 attempts           –
-//	502 and all others                     –                          –
+//	other 5xx with Retry-After up to 60 s  up to 10 attempts          –
+//	504 without Retry-After                up to 4 attempts           –
+//	all others                             –                          –
 //	connection lost before the answer      up to 4 attempts           –
 //	connection never made                  only after a reset         –
 //	429 for an eviction                    –                          –
 //
-// With Retry-After the server has refused the request, so that any method may be sent again. After
-// a 504 or a lost connection nobody knows whether the request was carried out. The 429 of an
-// eviction means that a disruption budget forbids it.
+// A 429 or 503 with Retry-After refuses the request, so that any method may be sent again. After
+// another 5xx or a lost connection nobody knows whether the request was carried out: the API server
+// answers 500 with Retry-After while etcd has no leader. The 429 of an eviction means that a
+// disruption budget forbids it.
 //
-// The retrier never pauses beyond the deadline or the time limit; it returns the answer instead.
+// The retrier never pauses beyond the deadline or the time limit; it returns the answer instead. It
+// keeps the latest refusal, for the error of a request whose time runs out in a later attempt.
 // To it, Upgrade's requests are writes that are not idempotent.
 type retrier struct{ next http.RoundTripper }
 
@@ -73,7 +77,7 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		if resp != nil {
-			drain(resp.Body)
+			state.refusal = drain(resp)
 			state.sent.Store(false) // the server refused it
 		}
 		state.limit.extend(pause)
@@ -106,18 +110,15 @@ func (s *requestState) nextPause(
 		}
 		return s.backoff(attempt)
 	}
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if resp.StatusCode == http.StatusTooManyRequests && isEviction(req) {
-			return 0, false
-		}
-		after, ok := retryAfter(resp.Header)
-		if ok {
-			return max(after, firstBackoff), attempt < maxRetryAfterAttempts &&
-				after <= maxRetryAfter
-		}
-		return s.backoff(attempt)
-	case http.StatusGatewayTimeout:
+	busy := resp.StatusCode == http.StatusTooManyRequests ||
+		resp.StatusCode == http.StatusServiceUnavailable
+	after, ok := retryAfter(resp.Header)
+	switch {
+	case resp.StatusCode == http.StatusTooManyRequests && isEviction(req):
+		return 0, false
+	case ok && (busy || s.idempotent && resp.StatusCode >= 500):
+		return max(after, firstBackoff), attempt < maxRetryAfterAttempts && after <= maxRetryAfter
+	case busy, resp.StatusCode == http.StatusGatewayTimeout:
 		return s.backoff(attempt)
 	}
 	return 0, false
@@ -152,12 +153,15 @@ func wasReset(err error) bool {
 		errors.Is(err, syscall.EPIPE) || closedAtStart(err)
 }
 
-// drain reads the rest of an unwanted answer, so that its connection can be reused.
-func drain(body io.ReadCloser) {
-	timer := time.AfterFunc(drainTimeout, func() { body.Close() })
-	_, _ = io.CopyN(io.Discard, body, maxDrain)
+// drain reads the rest of an unwanted answer, so that its connection can be reused. It returns the
+// answer with what it has read as the body.
+func drain(resp *http.Response) *http.Response {
+	timer := time.AfterFunc(drainTimeout, func() { resp.Body.Close() })
+	content, _ := io.ReadAll(io.LimitReader(resp.Body, maxDrain))
 	timer.Stop()
-	body.Close()
+	resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(content))
+	return resp
 }
 
 // retryAfter returns the value of the Retry-After header: seconds or a date (RFC 9110, 10.2.3).

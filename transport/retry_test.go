@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -113,6 +114,17 @@ func TestTheRetrierSendsAgainOnlyWhatIsSafe(t *testing.T) {
 			unknown: true},
 		"504 with Retry-After: a write": {method: "POST", steps: []step{{code: 504, after: "1"}, ok}, attempts: 1,
 			fails: true, unknown: true},
+		"504 with Retry-After: a read":              {steps: []step{{code: 504, after: "3"}, ok}, attempts: 2, least: 3 * time.Second},
+		"500 with Retry-After: a read":              {steps: []step{{code: 500, after: "2"}, ok}, attempts: 2, least: 2 * time.Second},
+		"502 with Retry-After: a read":              {steps: []step{{code: 502, after: "2"}, ok}, attempts: 2, least: 2 * time.Second},
+		"507 with Retry-After: a read":              {steps: []step{{code: 507, after: "1"}, ok}, attempts: 2, least: time.Second},
+		"400 with Retry-After: a read":              {steps: []step{{code: 400, after: "1"}, ok}, attempts: 1, fails: true},
+		"500 with a Retry-After of 61 s":            {steps: []step{{code: 500, after: "61"}, ok}, attempts: 1, fails: true},
+		"500 with Retry-After: ten attempts in all": {steps: []step{{code: 500, after: "1"}}, attempts: 10, fails: true, least: 9 * time.Second},
+		"500 with Retry-After: a write":             {method: "POST", steps: []step{{code: 500, after: "1"}, ok}, attempts: 1, fails: true, unknown: true},
+		"500 with Retry-After: an idempotent write": {method: "PATCH", idempotent: true, steps: []step{{code: 500, after: "1"}, ok}, attempts: 2,
+			least: time.Second},
+		"500: a write": {method: "PUT", steps: []step{{code: 500}, ok}, attempts: 1, fails: true, unknown: true},
 		"504: an idempotent write": {method: "POST", idempotent: true, steps: []step{{code: 504}, ok},
 			attempts: 2},
 		"500 is not retried": {steps: []step{{code: 500}, ok}, attempts: 1, fails: true},
@@ -241,4 +253,74 @@ func TestABodyThatStallsDoesNotDelayTheRetry(t *testing.T) {
 		require.NoError(t, err)
 		require.LessOrEqual(t, time.Since(start), 3*time.Second)
 	})
+}
+
+func TestTheRetrierPausesUnderALaterDeadline(t *testing.T) {
+	limit := 20 * time.Second
+	for name, opts := range map[string][]transport.Option{
+		"the caller's deadline": nil,
+		"the Client's limit":    {transport.WithTimeout(limit)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				s := &script{steps: []step{{code: 429, after: "19"}, {code: 200}}}
+				_, err := offline(t, s, opts...).Fetch(ctx, send("POST", "{}"))
+				require.NoError(t, err)
+				require.Len(t, s.times, 2)
+				require.Equal(t, 19*time.Second, s.span())
+			})
+		})
+	}
+}
+
+// stalled answers the first attempt with a failure, and the next ones never.
+type stalled struct{ attempts int }
+
+func (s *stalled) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.attempts++
+	httptrace.ContextClientTrace(req.Context()).WroteHeaders()
+	if s.attempts > 1 {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	body := `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","message":"etcdserver:\nno leader","code":500}`
+	return &http.Response{StatusCode: 500, Header: http.Header{"Retry-After": {"1"}}, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+}
+
+func TestARetryThatRunsOutOfTimeEndsWithTheLastAnswersOwnWords(t *testing.T) {
+	for name, opts := range map[string][]transport.Option{
+		"the caller's deadline": nil,
+		"the Client's limit":    {transport.WithTimeout(20 * time.Second)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				defer cancel()
+				s := &stalled{}
+				_, err := offline(t, s, opts...).Fetch(ctx, &transport.Request{Method: "GET", Path: []string{"api"}})
+				require.Equal(t, 2, s.attempts)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				require.True(t, strings.HasSuffix(err.Error(), "; the last answer was: etcdserver: no leader (500)"), "%v", err)
+				requireOneLine(t, err)
+			})
+		})
+	}
+}
+
+func TestAWriteThatMayHaveBeenWrittenSaysSo(t *testing.T) {
+	for message, unknown := range map[string]bool{
+		"etcdserver: request timed out": true,
+		"":                              true,
+		`Internal error occurred: failed calling webhook "a.b.c": context deadline exceeded`:               false,
+		"This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.": false,
+	} {
+		answer := &http.Response{StatusCode: 500, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"kind":"Status","status":"Failure","message":` + strconv.Quote(message) + `}`))}
+		client := offline(t, roundTripper(func(req *http.Request) (*http.Response, error) { answer.Request = req; return answer, nil }))
+		_, err := client.Fetch(t.Context(), send("POST", "{}"))
+		require.ErrorIs(t, err, transport.ErrInternal)
+		require.Equal(t, unknown, errors.Is(err, transport.ErrOutcomeUnknown), message)
+		require.Equal(t, unknown, strings.HasSuffix(err.Error(), "; the write may have happened: read the object before you send it again"), message)
+	}
 }

@@ -42,7 +42,8 @@ type StatusError struct {
 	// NoStatus is true if the body was no Status: a proxy may have answered in the API server's
 	// place.
 	NoStatus bool
-	// OutcomeUnknown is true if a gateway gave up on a write, which may have been carried out.
+	// OutcomeUnknown is true for the 500, 502 or 504 of a write, and a gateway's 503: the write may
+	// have been carried out. It is false if admission failed, which comes before the write.
 	OutcomeUnknown bool
 
 	advice string
@@ -61,7 +62,7 @@ func (c *Client) statusError(req *Request, target *url.URL, resp *http.Response,
 	case details != nil && details.RetryAfterSeconds > 0:
 		e.RetryAfter = time.Duration(details.RetryAfterSeconds) * time.Second
 	}
-	e.OutcomeUnknown = !req.idempotent() && e.fromGateway()
+	e.OutcomeUnknown = !req.idempotent() && e.mayBeWritten()
 	switch {
 	case e.Code == http.StatusUnauthorized:
 		e.advice = c.adviseUnauthorized()
@@ -97,12 +98,17 @@ func (e *StatusError) readStatus(body io.ReadCloser) {
 	}
 }
 
-// fromGateway reports whether a gateway answered that it lost the server or gave up on it.
-func (e *StatusError) fromGateway() bool {
+// mayBeWritten reports whether the server may have carried out a write that it answered so: it lost
+// the storage, or a gateway lost it.
+func (e *StatusError) mayBeWritten() bool {
 	switch e.Code {
-	case http.StatusGatewayTimeout:
+	case http.StatusInternalServerError:
+		// Admission comes before storage, and an eviction looks for budgets first.
+		return !strings.Contains(e.Status.Message, "webhook") &&
+			!strings.Contains(e.Status.Message, "PodDisruptionBudget")
+	case http.StatusGatewayTimeout, http.StatusBadGateway:
 		return true
-	case http.StatusBadGateway, http.StatusServiceUnavailable:
+	case http.StatusServiceUnavailable:
 		return e.NoStatus
 	}
 	return false
@@ -111,22 +117,7 @@ func (e *StatusError) fromGateway() bool {
 // Error returns one line: the request, the server's message, and the remedy if there is one.
 func (e *StatusError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: ", e.Method, e.Path)
-	message := text.Shorten(text.OneLine(e.Status.Message))
-	answered := strings.TrimSpace(fmt.Sprintf("the server answered %d %s", e.Code,
-		http.StatusText(e.Code)))
-	switch {
-	case message == "" && e.Code == 0:
-		b.WriteString("the server reported a failure without a message")
-	case message == "":
-		b.WriteString(answered)
-	case e.NoStatus:
-		b.WriteString(answered + " without a Status: " + message)
-	case e.Code == 0:
-		b.WriteString(message)
-	default:
-		fmt.Fprintf(&b, "%s (%d)", message, e.Code)
-	}
+	fmt.Fprintf(&b, "%s %s: %s", e.Method, e.Path, e.reason())
 	if e.advice != "" {
 		b.WriteString("; " + e.advice)
 	}
@@ -137,6 +128,24 @@ func (e *StatusError) Error() string {
 		b.WriteString("; " + outcomeUnknownAdvice)
 	}
 	return b.String()
+}
+
+// reason returns the server's message and the status code.
+func (e *StatusError) reason() string {
+	message := text.Shorten(text.OneLine(e.Status.Message))
+	answered := strings.TrimSpace(fmt.Sprintf("the server answered %d %s", e.Code,
+		http.StatusText(e.Code)))
+	switch {
+	case message == "" && e.Code == 0:
+		return "the server reported a failure without a message"
+	case message == "":
+		return answered
+	case e.NoStatus:
+		return answered + " without a Status: " + message
+	case e.Code == 0:
+		return message
+	}
+	return fmt.Sprintf("%s (%d)", message, e.Code)
 }
 
 // Is matches the sentinel of the reason or, if the reason is unknown, that of the status code.

@@ -27,6 +27,9 @@ type TimeoutError struct {
 	Silent bool
 	// OutcomeUnknown is true if a write was sent: it may have been carried out.
 	OutcomeUnknown bool
+	// Refusal is the server's last answer before the limit expired, such as "no leader (500)", if
+	// the request was sent again after it.
+	Refusal string
 
 	unconnected string // the server and its proxy, if there was no connection
 	advice      string
@@ -44,6 +47,9 @@ func (e *TimeoutError) Error() string {
 	}
 	s := fmt.Sprintf("%s %s: %s %v; raise the request timeout, or look at the server's load",
 		e.Method, e.Path, problem, e.Limit)
+	if e.Refusal != "" {
+		s += afterRefusal + e.Refusal
+	}
 	if e.OutcomeUnknown {
 		s += "; " + outcomeUnknownAdvice
 	}
@@ -57,6 +63,9 @@ func (e *TimeoutError) Is(target error) bool {
 
 // Timeout returns true, as net.Error defines it.
 func (e *TimeoutError) Timeout() bool { return true }
+
+// afterRefusal introduces the last answer of a request whose time ran out.
+const afterRefusal = "; the last answer was: "
 
 var errLimitExpired = errors.New("the request's time limit expired")
 

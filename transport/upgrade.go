@@ -49,7 +49,7 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	}
 	target.RawQuery = req.Query.Encode()
 	if ctx.Err() != nil {
-		return nil, newCanceledError(ctx, req, target, false)
+		return nil, newCanceledError(ctx, req, target, false, "")
 	}
 	limit := c.newTimeLimit(ctx, req, true)
 	defer limit.stop()

@@ -103,7 +103,7 @@ func TestCanISendsTheAttributesOfTheRequest(t *testing.T) {
 
 func TestCanIPrintsTheReasonOfARefusal(t *testing.T) {
 	c := clitest.Start(t)
-	c.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(201, nil, `{"status":{"allowed":false,"reason":"not on\nSundays","evaluationError":"role not found"}}`)})
+	c.Fault(kxtest.Fault{Method: "POST", Then: kxtest.Answer(201, nil, `{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","status":{"allowed":false,"reason":"not on\nSundays","evaluationError":"role not found"}}`)})
 	require.Equal(t, clitest.Result{Code: 1, Out: "no - not on Sundays - role not found\n", Err: ""}, c.Kx("auth", "can-i", "get", "pods"))
 }
 

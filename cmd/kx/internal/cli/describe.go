@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -214,8 +213,9 @@ func readNode(ctx context.Context, client *transport.Client, name string) (*diag
 	if name == "" {
 		return nil, nil
 	}
-	document, err := client.Fetch(ctx, &transport.Request{Method: http.MethodGet,
-		Path: []string{"api", "v1", "nodes", name}})
+	nodes := resources.ForKind(client, resources.Kind{Version: "v1", Kind: "Node",
+		Resource: "nodes"})
+	document, err := resources.Raw(nodes).Get(ctx, name)
 	node := new(diagnosis.Node)
 	switch {
 	case errors.Is(err, transport.ErrNotFound):
@@ -224,7 +224,7 @@ func readNode(ctx context.Context, client *transport.Client, name string) (*diag
 	case err != nil:
 		return nil, err
 	}
-	if err := json.Unmarshal(document, node); err != nil {
+	if err := json.Unmarshal(*document, node); err != nil {
 		return nil, fmt.Errorf("node %s cannot be decoded: %w", name, err)
 	}
 	return node, nil

@@ -2,6 +2,9 @@ package cli
 
 // transportListed are the messages of transport that other tables do not bring about.
 var transportListed = []listedMessage{
+	{"the server sends a failed Status without a message and a code", "the server reported a failure without a message"},
+	{"a proxy answers with a failure of its own", "%s without a Status: %s"},
+	{"a proxy answers with something else", "%s %s: the answer is %s and not %s; a proxy may have sent it"},
 	{"the server's certificate, and no authority in the kubeconfig", "the server's certificate is signed by an authority that this machine does not trust: set certificate-authority in %s"},
 	{"the server's certificate, and another authority", "the server's certificate is signed by none of the authorities in certificate-authority: check it in %s"},
 	{"the server's certificate is of an old kind", "the server's certificate holds no subject alternative name: have it reissued with its host names as subject alternative names"},
