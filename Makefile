@@ -34,7 +34,8 @@ ifeq ($(RACE),)
 endif
 	$(GO) test $(RACE) -count=1 -timeout $(TIMEOUT) ./...
 ifneq ($(RACE),)
-	$(GO) test -count=1 -timeout $(TIMEOUT) -run Allocates ./kubeconfig # the large files
+	$(GO) test -count=1 -timeout $(TIMEOUT) -run 'Allocates|EachBound|WithoutEnd|IsTooLarge' \
+	  ./kubeconfig ./resources ./cmd/kx/internal/cli # what is large
 endif
 	@echo 'make test: all tests passed. Next: make demo, or make parity for the comparison with client-go.'
 

@@ -340,7 +340,7 @@ func refusedByTar(archive []byte) error {
 			_, err = io.Copy(io.Discard, r)
 		}
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err

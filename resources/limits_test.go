@@ -127,8 +127,8 @@ func TestEachBoundIsAConstantThatItsErrorNamesAndTheMemoryIsBounded(t *testing.T
 		"a column too many, an event": {watchTable, `{"type":"ADDED","object":{"kind":"Table","columnDefinitions":[{}` + tooMany + `]}}`, "", columns, 32},
 		"a cell too many, an event":   {watchTable, `{"type":"ADDED","object":{"kind":"Table","rows":[{"cells":[{}` + tooMany + `]}]}}`, "", cells, 32},
 	} {
-		if raceDetector && (test.more == manyBytes || test.more == manyCells) {
-			continue // scans 128 MiB, which takes half a minute
+		if raceDetector && test.want == page {
+			continue // reads 128 MiB: make test runs it without the race detector
 		}
 		encodings := []bool{false}
 		if name == "a string of an object" || name == "a cell" {
