@@ -67,7 +67,7 @@ func behaviours(tgt *target) []behaviour {
 // ofStreams returns the behaviours that depend on the stream protocol and not on a version of
 // Kubernetes.
 func ofStreams(tgt *target) []behaviour {
-	input := slices.Concat(endingInput(), endingCommand(), copying())
+	input := slices.Concat(endingInput(), endingCommand(), copying(), killings())
 	if tgt.version4 {
 		input = notEndingInput()
 	}

@@ -17,6 +17,7 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options,
 	w := &startWatcher{
 		pods: pods, pod: res.Object, container: res.Container, isNew: true,
 		progress: o.Progress, timeout: cmp.Or(o.Timeout, DefaultTimeout),
+		elapsed:   o.addTime,
 		pullGrace: cmp.Or(o.PullGrace, DefaultPullGrace),
 	}
 	if background != nil {

@@ -51,11 +51,13 @@ type ClaimOptions struct {
 func RunOnClaim(ctx context.Context, api *resources.API[resources.Pod], name string,
 	o ClaimOptions) (*Result, error) {
 	pods := resources.As[resources.PodOutline](api)
-	res, err := o.plan(ctx, pods, name)
+	adding := o.limitAdding(ctx)
+	defer o.added()
+	res, err := o.plan(adding, pods, name)
 	if err != nil {
 		return nil, err
 	}
-	return o.runPod(ctx, pods, res, o.Keep)
+	return o.runPod(ctx, adding, pods, res, o.Keep)
 }
 
 // PreviewOnClaim returns the Result that RunOnClaim would return, without a pod: as Preview does

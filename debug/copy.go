@@ -56,11 +56,14 @@ type CopyOptions struct {
 func RunCopy(ctx context.Context, api *resources.API[resources.Pod], name string,
 	o CopyOptions) (*Result, error) {
 	pods := resources.As[resources.PodOutline](api)
-	source, res, err := o.plan(ctx, pods, name)
+	adding := o.limitAdding(ctx)
+	defer o.added()
+	source, res, err := o.plan(adding, pods, name)
 	if err != nil {
 		return nil, err
 	}
-	res.Object, err = o.createPod(ctx, pods, res.Plan, o.DryRun)
+	res.Object, err = o.createPod(adding, pods, res.Plan, o.DryRun)
+	o.added()
 	switch {
 	case errors.Is(err, transport.ErrOutcomeUnknown):
 		return res, err

@@ -125,11 +125,12 @@ func previewPod(res *Result) (*Result, error) {
 	return res, json.Unmarshal(res.Plan.Pod, res.Object)
 }
 
-// runPod creates the pod of res, and waits for its container as follow does. Unless keep is set, it
-// removes the pod when nobody needs it any more.
-func (o *Options) runPod(ctx context.Context, pods *podAPI, res *Result,
+// runPod creates the pod of res with the context adding, and waits for its container as follow
+// does. Unless keep is set, it removes the pod when nobody needs it any more.
+func (o *Options) runPod(ctx, adding context.Context, pods *podAPI, res *Result,
 	keep bool) (_ *Result, err error) {
-	res.Object, err = o.createPod(ctx, pods, res.Plan, o.DryRun)
+	res.Object, err = o.createPod(adding, pods, res.Plan, o.DryRun)
+	o.added()
 	switch {
 	case errors.Is(err, transport.ErrOutcomeUnknown):
 		if !keep {

@@ -40,11 +40,13 @@ type NodeOptions struct {
 func RunOnNode(ctx context.Context, api *resources.API[resources.Pod], name string,
 	o NodeOptions) (*Result, error) {
 	pods := resources.As[resources.PodOutline](api)
-	res, err := o.plan(ctx, pods, name)
+	adding := o.limitAdding(ctx)
+	defer o.added()
+	res, err := o.plan(adding, pods, name)
 	if err != nil {
 		return nil, err
 	}
-	return o.runPod(ctx, pods, res, o.Keep)
+	return o.runPod(ctx, adding, pods, res, o.Keep)
 }
 
 // PreviewOnNode returns the Result that RunOnNode would return, without a pod: as Preview does for

@@ -102,8 +102,10 @@ type Options struct {
 	// NoWait makes Run return once the server has stored the container. It excludes Stdin, Stdout
 	// and Stderr.
 	NoWait bool
-	// Timeout limits the wait until the container runs or has ended. Zero is DefaultTimeout;
-	// negative is no limit.
+	// Timeout limits the time until the container runs or has ended, from the first request on.
+	// Zero is DefaultTimeout; negative is no limit. The requests up to the one that adds the
+	// container may take 10 s even if Timeout is shorter. The time in which a credential plugin or
+	// ConfirmImage asks the user does not count.
 	Timeout time.Duration
 	// PullGrace is how long the pull of the image may fail before Run gives up. Zero is
 	// DefaultPullGrace.
@@ -117,12 +119,14 @@ type Options struct {
 	// Run's.
 	Progress func(Waiting)
 
-	skipTargetCheck bool   // sends no notice about the target
-	filesReported   bool   // a notice has named the path of the target's files
-	newPod          bool   // the container is the only one of a new pod
-	onNode          bool   // the new pod uses the node's namespaces and files
-	ordinary        bool   // the container is none of the ephemeral ones
-	userFrom        string // takes the place of Target in addTargetUser
+	adding          addLimit
+	addTime         time.Duration // how long adding took
+	skipTargetCheck bool          // sends no notice about the target
+	filesReported   bool          // a notice has named the path of the target's files
+	newPod          bool          // the container is the only one of a new pod
+	onNode          bool          // the new pod uses the node's namespaces and files
+	ordinary        bool          // the container is none of the ephemeral ones
+	userFrom        string        // takes the place of Target in addTargetUser
 }
 
 // RunAs is a user and group by their IDs, from 0 to 2147483647.

@@ -73,7 +73,8 @@ func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o 
 	ctx, cancel := context.WithCancel(ctx) // closes a connection of Preconnect that is not used
 	defer cancel()
 	pods := resources.As[resources.PodOutline](api)
-	res, err := addContainer(ctx, pods, name, &o)
+	res, err := addContainer(o.limitAdding(ctx), pods, name, &o)
+	o.added()
 	if err != nil || o.DryRun {
 		return res, err
 	}

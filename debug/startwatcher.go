@@ -42,6 +42,7 @@ type startWatcher struct {
 	existed   bool          // as in StartError
 	isNew     bool          // no other container ran in the pod under this name
 	timeout   time.Duration // negative for no limit
+	elapsed   time.Duration // of timeout
 	pullGrace time.Duration // how long the pull of the image may fail
 	progress  func(Waiting)
 	// changed, when set, is called at each change of the pod and each event of the container.
@@ -68,7 +69,7 @@ func (w *startWatcher) run(ctx context.Context, done func(*resources.PodOutline,
 	errTimeout := errors.New("timeout")
 	if w.timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, w.timeout, errTimeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, w.timeout-w.elapsed, errTimeout)
 		defer cancel()
 	}
 	ctx, w.cancel = context.WithCancelCause(ctx)

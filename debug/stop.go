@@ -92,7 +92,7 @@ func Stop(ctx context.Context, api *resources.API[resources.Pod], name string,
 	if err != nil {
 		return nil, err
 	}
-	if o.Container == "" && isDebugPod(pod) {
+	if o.Container == "" && IsDebugPod(pod) {
 		return o.removePod(ctx, pods, pod)
 	}
 	chosen, err := o.choose(pod)

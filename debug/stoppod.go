@@ -8,8 +8,9 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// isDebugPod reports whether pod was created to debug.
-func isDebugPod(pod *resources.PodOutline) bool {
+// IsDebugPod reports whether pod was created to debug: by RunOnNode, RunOnClaim or RunCopy, or by
+// kubectl debug on a node.
+func IsDebugPod(pod *resources.PodOutline) bool {
 	switch pod.Metadata.Labels[managedBy] {
 	case "kx-debug", "kubectl-debug":
 		return true

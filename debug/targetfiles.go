@@ -3,6 +3,7 @@ package debug
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync/atomic"
 
@@ -33,7 +34,10 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 	if err != nil {
 		return err
 	}
-	if o.Target == "" && len(pod.Spec.Containers) == 1 {
+	if o.Target == "" {
+		if len(pod.Spec.Containers) != 1 {
+			return fmt.Errorf("pod %s has several containers: name one", podName)
+		}
 		o.Target = pod.Spec.Containers[0].Name
 	}
 	_, isolated := expectedRoot(pod)
@@ -72,15 +76,23 @@ func WithTargetFiles(ctx context.Context, api *resources.API[resources.Pod], pod
 	})
 }
 
+// untilStdinEnds is a shell script that ends when its stdin reaches EOF, and also if no client has
+// attached within half a minute and sent a line: kx may have been killed meanwhile.
+// It has no $$, of which the kubelet makes one $.
+const untilStdinEnds = `trap 'exit 0' TERM
+sh -c 'sleep 30; kill $PPID' </dev/null >/dev/null 2>&1 &
+read -r line && kill $! && exec cat`
+
 // whileRunning adds a debug container, calls do while it runs, and ends it.
 //
-// The container's program is cat, which ends when its stdin reaches EOF.
-// That happens when do returns, and also when kx or its connection is gone.
+// The container's program is untilStdinEnds. Its stdin reaches EOF when do returns, and also when
+// kx or its connection is gone.
 func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod string, o Options,
 	do func(container string) error) error {
 	pods := resources.As[resources.PodOutline](api)
 	stdin, closeStdin := io.Pipe()
-	o.Command, o.Args, o.Stdin = []string{"cat"}, nil, stdin
+	o.Command, o.Args, o.Stdin = []string{"sh", "-c", untilStdinEnds}, nil, stdin
+	go io.WriteString(closeStdin, "\n") //nolint:errcheck // it fails when nobody has attached
 	o.Stdout, o.Stderr, o.TTY, o.Reuse, o.DryRun = nil, nil, false, false, false
 	o.skipTargetCheck = true // probeTarget reports on the target instead
 
@@ -114,7 +126,7 @@ func whileRunning(ctx context.Context, api *resources.API[resources.Pod], pod st
 			err = errors.New("the debug container ended at once")
 		case container != "": // nothing has closed its stdin
 			o.sendNotice("Debug container " + container +
-				" stays in the pod: once it runs, it waits until it is stopped")
+				" stays in the pod: once it runs, it ends after 30 s")
 		}
 		return err
 	case <-attached:

@@ -156,8 +156,8 @@ func (e ExecConfig) MarshalText() ([]byte, error) { return []byte(e.String()), n
 // MarshalText returns String.
 func (v ExecEnvVar) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// redactURL hides the user information and the query of a URL. Of a URL that does not parse as it is
-// meant, it shows the scheme alone: a password may stand anywhere in it.
+// redactURL hides the user information and the query of a URL. Of a URL that does not parse as it
+// is meant, it shows the scheme alone: a password may stand anywhere in it.
 func redactURL(raw string) string {
 	if raw == "" {
 		return ""

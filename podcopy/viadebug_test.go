@@ -73,7 +73,7 @@ func TestACopyThatEndsEarlyReportsThatItsDebugContainerStays(t *testing.T) {
 	})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Contains(t, notices, added)
-	require.Equal(t, "Debug container copier stays in the pod: once it runs, it waits until it is stopped",
+	require.Equal(t, "Debug container copier stays in the pod: once it runs, it ends after 30 s",
 		notices[len(notices)-1])
 }
 
@@ -132,4 +132,19 @@ func TestFilesAreOnlyCopiedOutIfTheServerCannotSendEOF(t *testing.T) {
 			require.ErrorIs(t, podcopy.To(within(t), pods, pod, o), subresource.ErrCannotCloseStdin)
 		}
 	}
+}
+
+func TestACopyThroughADebugContainerOfAPodWithSeveralContainersNeedsTheNameOfOne(t *testing.T) {
+	_, pods := start(t)
+	for name, copy := range map[string]func(context.Context, *resources.API[resources.Pod], string, podcopy.Options) error{
+		"From": podcopy.From, "To": podcopy.To,
+	} {
+		err := copy(within(t), pods, "shell", podcopy.Options{
+			Local: t.TempDir(), Remote: "/etc/hostname", ViaDebug: &debug.Options{Image: kxtest.BusyboxImage},
+		})
+		require.EqualError(t, err, "copy shell:/etc/hostname: pod shell has several containers: name one", name)
+	}
+	pod, err := pods.Get(within(t), "shell")
+	require.NoError(t, err)
+	require.Empty(t, pod.Spec.EphemeralContainers)
 }

@@ -52,13 +52,30 @@ func claimRenewal(ctx context.Context) bool {
 	return first
 }
 
-// pauseLimit pauses the time limit of the request with context ctx, while a plugin runs. The limit
-// is for the server; a plugin may wait for a password.
+type pluginPauseKey struct{}
+
+// WithPluginPause returns a context for requests under a time limit of the caller. pause is called
+// before a credential plugin runs, and the function that it returns after that. A plugin may wait
+// for the user.
+func WithPluginPause(ctx context.Context, pause func() (resume func())) context.Context {
+	return context.WithValue(ctx, pluginPauseKey{}, pause)
+}
+
+// pauseLimit pauses the time limits of the request with context ctx, while a plugin runs. The
+// limits are for the server; a plugin may wait for a password.
 func pauseLimit(ctx context.Context) (resume func()) {
+	resumeCallers := func() {}
+	pause, ok := ctx.Value(pluginPauseKey{}).(func() func())
+	if ok {
+		resumeCallers = pause()
+	}
 	s := stateOf(ctx)
 	if s == nil {
-		return func() {}
+		return resumeCallers
 	}
 	s.limit.pause()
-	return s.limit.start
+	return func() {
+		s.limit.start()
+		resumeCallers()
+	}
 }

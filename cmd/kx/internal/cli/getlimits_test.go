@@ -43,7 +43,7 @@ func TestAnAnswerWithoutEndEndsGet(t *testing.T) {
 		"the names of objects":   {"get cm -o name", `{"items":[{"metadata":{"name":"`, "a", "the server sent an item of more than 16 MiB (resources.MaxObjectBytes)"},
 		"objects as a table":     {"get cm", `{"rows":[{"cells":["`, "a", "the server sent a row of more than 1 MiB (resources.MaxRowBytes)"},
 		"a table with all pages": {"get cm --chunk-size 10", `{"rows":[{}`, ",{}", "the server sent a page of a list of more than 128 MiB (resources.MaxPageBytes)"},
-		"a deletion":             {"delete cm x --wait=false", `{"a":"`, "a", "the write may have happened: read the object before you send it more"},
+		"a deletion":             {"delete cm x --wait=false", `{"a":"`, "a", "the write may have happened: read the object before you send it again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := serverFile(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -41,7 +41,8 @@ func TestTheStandardLoggerOfTheCommandIsSilent(t *testing.T) {
 			}
 			defer first.Close()
 			pod := `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","namespace":"default","uid":"1"},"spec":{"containers":[{"name":"app"}]},` +
-				`"status":{"phase":"Running","containerStatuses":[{"name":"app","ready":true,"containerID":"c://1","state":{"running":{}}}]}}`
+				`"status":{"phase":"Running","containerStatuses":[{"name":"app","ready":true,` +
+				`"containerID":"c://1","state":{"running":{}}}]}}`
 			if err := answer(first, pod); err != nil {
 				return err
 			}
@@ -61,7 +62,8 @@ func TestTheStandardLoggerOfTheCommandIsSilent(t *testing.T) {
 	require.NoError(t, err)
 	kx := filepath.Join(t.TempDir(), "kx")
 	require.NoError(t, os.Symlink(self, kx))
-	cmd := exec.CommandContext(clitest.WithLimit(t), kx, "--server", "http://"+listener.Addr().String(), "--kubeconfig",
+	cmd := exec.CommandContext(clitest.WithLimit(t), kx,
+		"--server", "http://"+listener.Addr().String(), "--kubeconfig",
 		clitest.WriteFile(t, "config", "kind: Config\napiVersion: v1\n"), "logs", "web-0")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

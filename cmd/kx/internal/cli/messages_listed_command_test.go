@@ -52,6 +52,7 @@ var commandListed = []listedMessage{
 	{"a right is missing: the error's advice", `; "%s" says what this user may do`},
 	{"a right for debugging is missing: more of the advice", ", and with --role what to ask an administrator for"},
 	{"the recording's file cannot be written, at the end of the session", "the recording %s is incomplete: %w"},
+	{"two sessions record into one file", "another session records into the same file"},
 	{"the recording's file cannot be written, after another error", "the recording %s is incomplete: %v"},
 	{"a signal ends kx during a program", "the program in %s may still run%s"},
 	{"--detach-keys without a terminal", "Warning: ignoring --detach-keys: they need -i and a terminal at both ends"},

@@ -2,6 +2,7 @@ package cli
 
 // debugListed are the messages of debug that other tables do not bring about.
 var debugListed = []listedMessage{
+	{"debug, and a server that is slow before the container is added", "the container was not added within %v: wait longer, or look at the server's load"},
 	{"--target: no program runs in the debug container", "no program can be run in the debug container: %s"},
 	{"--target with an image without a shell", "the debug container has no sh"},
 	{"debug stop: the shell that sends the signals does not end", "the shell in it does not end"},
@@ -118,7 +119,9 @@ var debugListed = []listedMessage{
 	{"cp --via-debug without an image", "no debug container with tar and readlink reaches the files of the container: an image is needed to add one"},
 	{"cp --via-debug adds a debug container", "Adding debug container %s, which ends when it is no longer needed"},
 	{"cp --via-debug: the program of the image ends", "the debug container ended at once"},
-	{"cp --via-debug was interrupted", "Debug container %s stays in the pod: once it runs, it waits until it is stopped"},
+	{"debug of a node, claim or copy when pods of killed runs are there", "Earlier runs have left %s: %s"},
+	{"the same, without a terminal", `%s: remove with "kx debug stop %s%s"`},
+	{"cp --via-debug was interrupted", "Debug container %s stays in the pod: once it runs, it ends after 30 s"},
 	{"KX_DEBUG_IMAGES with a pattern without a registry", "debug: image pattern %q is not valid: write REGISTRY/REPOSITORY, where * stands for one part, such as registry.example.com/tools/*"},
 	{"--profile restricted: the user of the target is unknown", "Warning: the user of container %s is unknown (%v): the image must name a user other than root%s"},
 	{"--profile restricted: the target runs as root", "Warning: container %s runs as root, and runAsNonRoot keeps the new container from doing so: choose an image with another user%s"},

@@ -17,6 +17,7 @@ var podcopyListed = []listedMessage{
 	{"cp of more bytes than --limit", "the contents exceed the limit of %d bytes"},
 	{"cp of a device or a socket", "%s is neither a file nor a directory"},
 	{"cp: a file was replaced before it was opened", "%s was replaced meanwhile"},
+	{"podcopy.From with ViaDebug and several containers, none named", "pod %s has several containers: name one"},
 	{"cp --via-debug of a name with a newline", "a directory with a newline in its name cannot be copied through a debug container"},
 	{"cp of a directory with a pipe in it", "%s is left out: it is a device, a pipe or a socket"},
 	{"cp: a file was replaced while it was read", "it was replaced while it was read"},

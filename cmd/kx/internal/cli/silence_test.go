@@ -66,7 +66,7 @@ func TestEveryVerbHasALimitForSilenceBeforeTheFirstByte(t *testing.T) {
 		"auth whoami":                              silence,
 		"auth can-i get pods":                      silence,
 		"wait pod/shell --for delete --timeout 1h": silence,
-		"debug shell --image kx.local/busybox:1":   silence,
+		"debug shell --image kx.local/busybox:1":   "the container was not added within 1m0s",
 		"debug stop shell":                         silence,
 		"debug ls shell":                           silence,
 		"get pods --request-timeout 5s":            "the server did not finish its answer within 5s",

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +24,7 @@ func TestAskWaitsForTheLimitAtMost(t *testing.T) {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv("KX_COMPLETION_TIMEOUT", variable)
 			k := &Invocation{Command: new(cobra.Command)}
+			k.Err = io.Discard
 			k.Connection.Override.Server = "http://127.0.0.1:1"
 			synctest.Test(t, func(t *testing.T) {
 				started := time.Now()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,4 +41,35 @@ func TestWithoutARecordingFinishReturnsTheSessionsError(t *testing.T) {
 	require.Nil(t, r.Recorder)
 	failed := errors.New("failed")
 	require.Equal(t, failed, r.finish(nil, failed))
+}
+
+func TestARecordingHasItsNameWhenItIsComplete(t *testing.T) {
+	k := &Invocation{Streams: Streams{Err: new(bytes.Buffer)}}
+	name := filepath.Join(t.TempDir(), "session.cast")
+	record := func() RecordFlag {
+		r := RecordFlag{Name: name}
+		require.NoError(t, r.open(80, 24))
+		_, _ = r.Recorder.Write([]byte("output"))
+		require.NoFileExists(t, name)
+		require.FileExists(t, name+".partial")
+		return r
+	}
+	killed := record() // whose file stays, as that of a killed kx
+	r := record()
+	require.ErrorContains(t, killed.finish(k, nil), "session.cast.partial is incomplete: another session records into the same file")
+	require.NoError(t, r.finish(k, nil))
+	require.FileExists(t, name)
+	require.NoFileExists(t, name+".partial")
+	require.ErrorContains(t, (&RecordFlag{Name: name}).open(80, 24), "cannot record: open "+name+": file exists")
+}
+
+func TestARecordingReplacesNoFileThatWasCreatedMeanwhile(t *testing.T) {
+	r := RecordFlag{Name: filepath.Join(t.TempDir(), "session.cast")}
+	require.NoError(t, r.open(80, 24))
+	_, _ = r.Recorder.Write([]byte("output"))
+	require.NoError(t, os.WriteFile(r.Name, []byte("other"), 0o600))
+	require.ErrorContains(t, r.finish(nil, nil), "session.cast.partial is incomplete: ")
+	text, err := os.ReadFile(r.Name)
+	require.NoError(t, err)
+	require.Equal(t, "other", string(text))
 }

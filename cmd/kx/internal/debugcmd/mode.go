@@ -125,6 +125,9 @@ func (d *debugCommand) imageOf(image string) string {
 
 // resolve returns the name of the pod, node or claim to debug.
 func (d *debugCommand) resolve(ctx context.Context, client *transport.Client) (string, error) {
+	if err := d.offerRemoval(ctx, client); err != nil {
+		return "", err
+	}
 	if d.onNode() || d.onClaim() {
 		return d.pods.targets[0].Name, nil
 	}

@@ -12,19 +12,7 @@ import (
 // podsToStop returns the names of the pods that kx has created for a node or for a claim.
 func (s *debugStopCommand) podsToStop(ctx context.Context, client *transport.Client,
 	of command.PodTarget) (names []string, err error) {
-	api, selected := resources.New[resources.Pod](client),
-		resources.ListOptions{LabelSelector: debug.DebugPods}
-	var pods []*resources.PodOutline
-	what := "mounts claim "
-	if command.SameKind(of.Kind, "nodes") {
-		what = "is on node "
-		selected.FieldSelector = "spec.nodeName=" + of.Name
-		for pod, listErr := range resources.As[resources.PodOutline](api).All(ctx, selected) {
-			pods, err = append(pods, pod), listErr
-		}
-	} else {
-		pods, err = debug.PodsOfClaim(ctx, api, of.Name, selected)
-	}
+	pods, err := debugPodsOf(ctx, client, of)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +20,26 @@ func (s *debugStopCommand) podsToStop(ctx context.Context, client *transport.Cli
 		names = append(names, pod.Metadata.Name)
 	}
 	if len(names) == 0 {
+		what := "mounts claim "
+		if command.SameKind(of.Kind, "nodes") {
+			what = "is on node "
+		}
 		s.Note("No debug pod of namespace %s %s%s", client.Namespace(), what, of.Name)
 	}
 	return names, nil
+}
+
+// debugPodsOf returns the pods that kx has created for a node or for a claim.
+func debugPodsOf(ctx context.Context, client *transport.Client,
+	of command.PodTarget) (pods []*resources.PodOutline, err error) {
+	api, selected := resources.New[resources.Pod](client),
+		resources.ListOptions{LabelSelector: debug.DebugPods}
+	if !command.SameKind(of.Kind, "nodes") {
+		return debug.PodsOfClaim(ctx, api, of.Name, selected)
+	}
+	selected.FieldSelector = "spec.nodeName=" + of.Name
+	for pod, listErr := range resources.As[resources.PodOutline](api).All(ctx, selected) {
+		pods, err = append(pods, pod), listErr
+	}
+	return pods, err
 }
