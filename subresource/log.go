@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -81,10 +82,11 @@ func (e *LogEndpoint) Get(ctx context.Context, name string, o LogOptions,
 }
 
 // checkLogType fails unless the answer is text/plain, as the API server sends each log. It quotes
-// what a proxy sent instead, such as a web page or a JSON object.
+// what a proxy sent instead, such as a web page or a JSON object. A pod that is on no node has no
+// log: the API server answers 204 then.
 func checkLogType(resp *transport.Response, pod, container string) error {
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if err == nil && media == "text/plain" {
+	if err == nil && media == "text/plain" || resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
 	problem := "the answer is no plain text: a proxy may have sent it"

@@ -112,16 +112,18 @@ func TestALogIsCheckedForItsContentTypeAndItsFraming(t *testing.T) {
 		answer string
 		format bool   // the error is a *LogFormatError
 		text   string // of the log, if it is one
+		empty  bool   // the log is whole, and empty
 	}{
-		"a whole log":              {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n0\r\n\r\n", false, "one\n"},
-		"with a charset":           {head + "text/plain; charset=utf-8\r\nContent-Length: 4\r\n\r\none\n", false, "one\n"},
-		"an empty object":          {head + "application/json\r\nContent-Length: 2\r\n\r\n{}", true, ""},
-		"a page":                   {head + "text/html\r\nContent-Length: 4\r\n\r\n<p/>", true, ""},
-		"no content type":          {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", true, ""},
-		"no content":               {"HTTP/1.1 204 No Content\r\n\r\n", true, ""},
-		"a log cut in mid-chunk":   {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n10\r\ntwo", false, ""},
-		"a log cut between chunks": {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n", false, ""},
-		"a log cut at its length":  {head + "text/plain\r\nContent-Length: 8\r\n\r\none\n", false, ""},
+		"a whole log":              {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n0\r\n\r\n", false, "one\n", false},
+		"with a charset":           {head + "text/plain; charset=utf-8\r\nContent-Length: 4\r\n\r\none\n", false, "one\n", false},
+		"an empty object":          {head + "application/json\r\nContent-Length: 2\r\n\r\n{}", true, "", false},
+		"a page":                   {head + "text/html\r\nContent-Length: 4\r\n\r\n<p/>", true, "", false},
+		"no content type":          {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", true, "", false},
+		"a pod on no node":         {"HTTP/1.1 204 No Content\r\n\r\n", false, "", true},
+		"a silent container":       {head + "text/plain\r\nContent-Length: 0\r\n\r\n", false, "", true},
+		"a log cut in mid-chunk":   {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n10\r\ntwo", false, "", false},
+		"a log cut between chunks": {head + "text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n", false, "", false},
+		"a log cut at its length":  {head + "text/plain\r\nContent-Length: 8\r\n\r\none\n", false, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -134,7 +136,7 @@ func TestALogIsCheckedForItsContentTypeAndItsFraming(t *testing.T) {
 			t.Cleanup(server.Close)
 			logs := subresource.Log(resources.New[resources.Pod](connect(t, &kubeconfig.Config{Server: server.URL})))
 			text, err := logs.Get(t.Context(), "web-0", subresource.LogOptions{Container: "app"})
-			if test.text != "" {
+			if test.text != "" || test.empty {
 				require.NoError(t, err)
 				require.Equal(t, test.text, string(text))
 				return

@@ -79,8 +79,7 @@ func (c *call) issueToken(w http.ResponseWriter) error {
 	}
 	text := issued.encode()
 	c.server.Users.AddAccountToken(text, issued)
-	c.write(w, http.StatusCreated, api.EncodeObject(map[string]any{
-		"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
+	answer := api.EncodeObject(map[string]any{
 		"metadata": map[string]any{"name": c.name, "namespace": c.namespace, "uid": account.uid,
 			"creationTimestamp": api.Timestamp()},
 		"spec": map[string]any{
@@ -92,7 +91,8 @@ func (c *call) issueToken(w http.ResponseWriter) error {
 			"token":               text,
 			"expirationTimestamp": issued.expires.UTC().Format(time.RFC3339),
 		},
-	}))
+	})
+	c.write(w, http.StatusCreated, api.Typed("authentication.k8s.io/v1", "TokenRequest", answer))
 	return nil
 }
 
