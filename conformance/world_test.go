@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -47,9 +48,12 @@ func newWorld(t *testing.T, tgt *target) *world {
 	return w
 }
 
-// name returns a name that is unique in this run. Names sort in the order of the calls, as the
-// objects of a list do.
-func (w *world) name() string { return fmt.Sprintf("pod-%04d", w.target.pods.Add(1)) }
+// name returns a name that is unique in this run. Names are short, and sort in the order of the
+// calls, as the objects of a list do.
+func (w *world) name() string {
+	number := strconv.FormatInt(w.target.pods.Add(1), 36)
+	return "pod-" + strings.Repeat("0", max(0, 3-len(number))) + number
+}
 
 // pod creates a pod with these ephemeral containers. It is never scheduled, so that only the test
 // writes to it.
