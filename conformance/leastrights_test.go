@@ -31,7 +31,7 @@ var leastRights = map[string][]string{
 	"exec":         {"exec POD -- true"},
 	"attach":       {"attach READER -iq"},
 	"cp":           {"cp POD:/etc/passwd DIR", "cp FILE POD:/tmp/file"},
-	"cp-via-debug": {"cp --via-debug --image IMAGE --image-pull-policy Never POD:/etc/passwd DIR"},
+	"cp-via-debug": {"cp --via-debug --image IMAGE --image-pull-policy Never FRESH:/etc/passwd DIR"},
 	"port-forward": {"port-forward"},
 	"debug":        {"debug POD -i --image IMAGE --image-pull-policy Never -- true"},
 	"debug-ls":     {"debug ls", "debug ls POD"},
@@ -142,10 +142,10 @@ func (w *world) change(t *testing.T, pod, later string) {
 // placeholders are the words in capitals of a command.
 var placeholders = regexp.MustCompile(`[A-Z]{2,}`)
 
-// fillIn replaces the words in capitals. POD is a running pod, READER one that reads stdin,
-// DEBUGGED one with a debug container, UNSCHEDULED one on no node, and CLAIM a bound claim. NEW is
-// a name that is free, NEWFILE a manifest of that name, PODFILE the manifest of the running pod,
-// and DIR and FILE are local.
+// fillIn replaces the words in capitals. POD is a running pod, FRESH a new one, READER one that
+// reads stdin, DEBUGGED one with a debug container, UNSCHEDULED one on no node, and CLAIM a bound
+// claim. NEW is a name that is free, NEWFILE a manifest of that name, PODFILE the manifest of the
+// running pod, and DIR and FILE are local.
 func (w *world) fillIn(t *testing.T, word, pod string) string {
 	t.Helper()
 	return placeholders.ReplaceAllStringFunc(word, func(placeholder string) string {
@@ -153,6 +153,8 @@ func (w *world) fillIn(t *testing.T, word, pod string) string {
 		switch placeholder {
 		case "POD":
 			return pod
+		case "FRESH":
+			return w.running(t)
 		case "READER":
 			return w.ready(t, `{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,"stdinOnce":true,"command":["cat"]}`)
 		case "DEBUGGED":
