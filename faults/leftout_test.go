@@ -30,8 +30,6 @@ func (c *cell) leftOut() string {
 // pending returns the reason for a cell that is known to be wrong.
 func (c *cell) pending() string {
 	switch {
-	case strings.HasPrefix(c.fault.name, "200 "), c.fault.name == "204":
-		return "pending: an answer is not checked against the question yet"
 	case strings.HasPrefix(c.fault.name, "500 "):
 		return "pending: a write's 500 does not say yet that the write may have happened"
 	case c.fault.effect.Kind == faultproxy.Endless:
