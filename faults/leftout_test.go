@@ -36,8 +36,6 @@ func (c *cell) pending() string {
 			"may read EOF, and kx debug -i reports its end as a success"
 	case c.fault.effect.Kind == faultproxy.Endless:
 		return "pending: endless bodies have no bound yet"
-	case c.subject.call != nil && c.fault.effect.Kind == faultproxy.Alter:
-		return "pending: the error of an answer that cannot be read has no type"
 	}
 	return ""
 }
