@@ -122,7 +122,8 @@ func TestRulesListsResourcesAndURLs(t *testing.T) {
 func TestAResponseThatIsNotAReviewIsAnError(t *testing.T) {
 	client, _ := answer(t, `"yes"`)
 	_, err := auth.CanI(t.Context(), client, auth.Attributes{Verb: "get", Resource: "pods"})
-	require.ErrorContains(t, err, "auth: the server's SelfSubjectAccessReview cannot be read: ")
+	require.ErrorContains(t, err, "POST selfsubjectaccessreviews: the answer cannot be read: ")
+	require.ErrorAs(t, err, new(*transport.AnswerError))
 }
 
 // reviews are the questions of this package.

@@ -52,7 +52,7 @@ func (r *review) ask(ctx context.Context, client *transport.Client, status any) 
 		err = json.Unmarshal(got.Status, status)
 	}
 	if err != nil {
-		return fmt.Errorf("auth: the server's %s cannot be read: %w", r.kind, err)
+		return &transport.AnswerError{Method: http.MethodPost, Target: r.resource, Err: err}
 	}
 	return nil
 }

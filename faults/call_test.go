@@ -77,7 +77,8 @@ func isTyped(err error) bool {
 	return is[*net.OpError](err) || // of a net.Conn
 		is[*transport.StatusError](err) || is[*transport.ConnectionError](err) ||
 		is[*transport.TimeoutError](err) || is[*transport.UpgradeError](err) ||
-		is[*transport.CloseError](err) || is[*resources.WaitError](err) ||
+		is[*transport.CloseError](err) || is[*transport.AnswerError](err) ||
+		is[*transport.AnswerSizeError](err) || is[*resources.WaitError](err) ||
 		is[*resources.WrongKindError](err) || is[*resources.UnknownKindError](err) ||
 		is[*resources.PartialDiscoveryError](err) || is[*resources.ModifyError](err) ||
 		is[*subresource.LostError](err) || is[*subresource.LogError](err) ||

@@ -22,7 +22,7 @@ var (
 	e2e      = flag.Bool("e2e", false, "run over the cluster of $KUBECONFIG")
 	all      = flag.Bool("all", false, "run all cells, and not only a sample")
 	seed     = flag.Uint64("seed", 1, "choose another sample")
-	count    = flag.Int("cells", 60, "the number of cells of a sample")
+	count    = flag.Int("cells", 60, "the number of cells of a sample; with -only, all if it is not set")
 	rowCount = flag.Int("subjects", 12, "the number of subjects of a sample")
 	only     = flag.String("only", "", "run the cells whose name matches this regular expression")
 	plan     = flag.Bool("plan", false, "only count the cells")
@@ -51,7 +51,7 @@ func TestEachFaultAtEachStageIsSurvivedOrReported(t *testing.T) {
 		rows = rows[:min(len(rows), *rowCount)]
 	}
 	m.plan(t, rows)
-	if !*all && *only == "" {
+	if sampled() {
 		m.slow = nil
 		random.Shuffle(len(m.cells), func(i, j int) { m.cells[i], m.cells[j] = m.cells[j], m.cells[i] })
 		m.cells = m.cells[:min(len(m.cells), *count)]
@@ -67,6 +67,13 @@ func TestEachFaultAtEachStageIsSurvivedOrReported(t *testing.T) {
 	require.NotZero(t, m.right)
 }
 
+// sampled reports whether the flags ask for a sample of the cells.
+func sampled() bool {
+	isSet := false
+	flag.Visit(func(f *flag.Flag) { isSet = isSet || f.Name == "cells" })
+	return !*all && (*only == "" || isSet)
+}
+
 // slowCell is how long a cell may take without being named in a run of all cells.
 const slowCell = 30 * time.Second
 
@@ -78,7 +85,7 @@ type matrix struct {
 
 	mu      sync.Mutex
 	right   int
-	unhit   []string            // the request of the fault did not come
+	unhit   []string            // the request or the frame of the fault did not come
 	wrong   []string            // with the reasons
 	leftOut map[string][]string // names by reason
 	broken  []error             // of the preparation
@@ -160,7 +167,7 @@ func (m *matrix) runCell(ctx context.Context, c *cell, planted *bug) {
 
 // report prints the counts, each wrong cell, and each cell that is left out with the reason.
 func (m *matrix) report(t *testing.T) {
-	t.Logf("seed %d: %d cells right, %d wrong, %d without their request; the longest took %v: %s",
+	t.Logf("seed %d: %d cells right, %d wrong, %d without their fault; the longest took %v: %s",
 		*seed, m.right, len(m.wrong), len(m.unhit), m.longest.Round(time.Millisecond), m.last)
 	for _, reason := range slices.Sorted(maps.Keys(m.leftOut)) {
 		t.Logf("%d cells left out: %s", len(m.leftOut[reason]), reason)
@@ -172,7 +179,7 @@ func (m *matrix) report(t *testing.T) {
 	}
 	slices.Sort(m.unhit)
 	for _, name := range m.unhit {
-		t.Log("without its request ", name)
+		t.Log("without its fault ", name)
 	}
 	for _, err := range m.broken {
 		t.Error(err)

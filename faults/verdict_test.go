@@ -167,7 +167,8 @@ func (c *cell) saysTheTruth(got observed, records []faultproxy.Record, name stri
 // namesTheFault reports whether an output that consists of several parts says which part failed.
 func namesTheFault(out string) bool {
 	return strings.Contains(out, "cannot be read") || strings.Contains(out, "does not exist") || strings.Contains(out, "GET /") ||
-		strings.Contains(out, "POST /") || strings.Contains(out, "cannot reach")
+		strings.Contains(out, "POST /") || strings.Contains(out, "cannot reach") ||
+		strings.Contains(out, "a proxy may have sent it")
 }
 
 // mayHaveWritten reports whether the fault leaves the outcome of a write unknown.

@@ -1,7 +1,6 @@
 package resources
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -136,13 +135,8 @@ func (q *question) decode(body []byte, into any) error {
 
 // unreadable returns the error of an answer that cannot be decoded.
 func unreadable(req *transport.Request, target string, err error) error {
-	err = fmt.Errorf("%s %s: the answer cannot be read: %w; a proxy may have sent it", req.Method,
-		target, err)
-	if req.Method == http.MethodGet || req.Idempotent {
-		return err
-	}
-	return fmt.Errorf("%w; %w: read the object before you send the write again", err,
-		transport.ErrOutcomeUnknown)
+	return &transport.AnswerError{Method: req.Method, Target: target, Err: err,
+		OutcomeUnknown: isUnsafe(req)}
 }
 
 // checkRow fails if a Table of one object has another number of rows, or a row with another name.
@@ -201,7 +195,12 @@ func (q *question) failure(got *objectHead, body []byte) error {
 
 func newAnswerError(req *transport.Request, target, want, got string) error {
 	return &transport.AnswerError{Method: req.Method, Target: target, Want: want, Got: got,
-		OutcomeUnknown: req.Method != http.MethodGet && !req.Idempotent}
+		OutcomeUnknown: isUnsafe(req)}
+}
+
+// isUnsafe reports whether the server must not execute a request twice.
+func isUnsafe(req *transport.Request) bool {
+	return req.Method != http.MethodGet && !req.Idempotent
 }
 
 // describeAnswer names an object that is no answer, for a message.

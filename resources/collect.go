@@ -3,7 +3,6 @@ package resources
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"reflect"
 
@@ -77,7 +76,7 @@ func (r requester) collect(ctx context.Context, s *options, req *transport.Reque
 			continue
 		case errors.As(body.err, new(*transport.AnswerSizeError)):
 			err = body.err
-		case body.err != nil && !errors.Is(body.err, io.EOF):
+		case body.failed():
 			return body.err
 		}
 		return unreadable(req, r.describe(name...), err)

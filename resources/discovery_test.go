@@ -289,7 +289,7 @@ func TestDiscoveryRefusesADocumentWithoutEnd(t *testing.T) {
 		}
 	})
 	require.EqualError(t, second(resources.NewDiscovery(client).Find(t.Context(), "widgets")),
-		"GET /api: the answer has more than 16777216 bytes: no discovery document has")
+		"GET /api: the server sent a document of discovery of more than 16 MiB (resources.MaxObjectBytes)")
 }
 
 func TestDiscoveryReadsAServerWithoutGroups(t *testing.T) {

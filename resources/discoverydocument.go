@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -16,9 +15,6 @@ import (
 )
 
 const (
-	// maxDiscoveryDocument is how many bytes a discovery document may have. A cluster with 1,000
-	// custom resources has about 1 MiB.
-	maxDiscoveryDocument = 16 << 20
 	// aggregatedType asks for all versions of all groups in one document, and for a list of the
 	// groups from a server that lacks it. v2beta1 is that of Kubernetes 1.27 to 1.29.
 	aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList," +
@@ -227,6 +223,7 @@ func readGroupVersion(ctx context.Context, client *transport.Client, group,
 func readDiscovery(ctx context.Context, client *transport.Client, into any, got *discoveryHead,
 	kind string, path ...string) error {
 	req := &transport.Request{Method: http.MethodGet, Path: path}
+	target := "/" + strings.Join(path, "/")
 	if len(path) == 1 {
 		req.Accept = aggregatedType
 	}
@@ -235,7 +232,7 @@ func readDiscovery(ctx context.Context, client *transport.Client, into any, got 
 		if err != nil {
 			return err
 		}
-		body, err := io.ReadAll(io.LimitReader(resp.Body, maxDiscoveryDocument+1))
+		body, err := io.ReadAll(io.LimitReader(resp.Body, MaxObjectBytes+1))
 		resp.Body.Close()
 		var lost *transport.ConnectionError
 		switch {
@@ -243,17 +240,18 @@ func readDiscovery(ctx context.Context, client *transport.Client, into any, got 
 			continue
 		case err != nil:
 			return err
-		case len(body) > maxDiscoveryDocument:
-			return fmt.Errorf("%v: the answer has more than %d bytes: no discovery document has",
-				req, maxDiscoveryDocument)
+		case len(body) > MaxObjectBytes:
+			return &transport.AnswerSizeError{Request: req.String(), Unit: "MiB",
+				Part: "a document of discovery", Limit: MaxObjectBytes >> 20,
+				Constant: "resources.MaxObjectBytes"}
 		}
 		if err := json.Unmarshal(body, into); err != nil {
-			return fmt.Errorf("%v: the answer cannot be read: %w", req, err)
+			return unreadable(req, target, err)
 		}
 		isWanted := got.Kind == kind && got.GroupVersion == strings.Join(path[1:], "/")
 		if isWanted || len(path) == 1 && got.Kind == "APIGroupDiscoveryList" {
 			return nil
 		}
-		return newAnswerError(req, "/"+strings.Join(path, "/"), "an "+kind, describeAnswer(body))
+		return newAnswerError(req, target, "an "+kind, describeAnswer(body))
 	}
 }

@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"errors"
 	"io"
 	"math"
 	"reflect"
@@ -11,8 +12,9 @@ import (
 // The limits of an answer, after decompression. An answer that exceeds one fails with a
 // *transport.AnswerSizeError.
 const (
-	// MaxObjectBytes limits one object, one item of a list and one event of a watch. The API server
-	// accepts writes of 3 MiB.
+	// MaxObjectBytes limits one object, one item of a list, one event of a watch, and one document
+	// of discovery. The API server accepts writes of 3 MiB. A cluster with 1,000 custom resources
+	// has 1 MiB of discovery.
 	MaxObjectBytes = transport.MaxBodyBytes
 	// MaxPageBytes limits one page of a list. To its text counts the size of the Go value of each
 	// item. A larger list must be read in pages, with ListOptions.Limit.
@@ -53,6 +55,9 @@ func (r *itemReader) next(item any) {
 	r.left = r.item.Limit << 20
 	r.page -= int64(reflect.TypeOf(item).Elem().Size())
 }
+
+// failed reports whether the body could not be read to its end.
+func (r *itemReader) failed() bool { return r.err != nil && !errors.Is(r.err, io.EOF) }
 
 func (r *itemReader) Read(p []byte) (n int, err error) {
 	switch {

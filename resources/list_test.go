@@ -167,13 +167,13 @@ func TestAListIsDecodedInEachForm(t *testing.T) {
 		"items null":                      {`{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}`, nil, ""},
 		"no items":                        {`{"kind":"PodList","apiVersion":"v1","metadata":{}}`, nil, ""},
 		"unknown members":                 {`{"kind":"PodList","apiVersion":"v1","later":{"items":[1]},"items":[{"metadata":{"name":"a"}}],"more":[]}`, []string{"a"}, ""},
-		"items that are an object":        {`{"items":{"a":1}}`, nil, "list pods: the items of the response are not a list"},
-		"a response that is a list":       {`[]`, nil, "list pods: the response is not a list"},
-		"an item that cannot be read":     {`{"items":[{"metadata":{"name":"a"}},{"metadata":7}]}`, []string{"a"}, "list pods: "},
-		"an answer that ends in the item": {`{"items":[{"metadata":{"name":"a"}},{"metadata":`, []string{"a"}, "list pods: "},
-		"an answer that ends after one":   {`{"items":[{"metadata":{"name":"a"}}`, []string{"a"}, "list pods: "},
-		"an answer that lacks its end":    {`{"items":[{"metadata":{"name":"a"}}]`, []string{"a"}, "list pods: "},
-		"nothing":                         {``, nil, "list pods: "},
+		"items that are an object":        {`{"items":{"a":1}}`, nil, "GET pods: the answer cannot be read: the items of the response are not a list"},
+		"a response that is a list":       {`[]`, nil, "GET pods: the answer cannot be read: the response is not a list"},
+		"an item that cannot be read":     {`{"items":[{"metadata":{"name":"a"}},{"metadata":7}]}`, []string{"a"}, "GET pods: the answer cannot be read: "},
+		"an answer that ends in the item": {`{"items":[{"metadata":{"name":"a"}},{"metadata":`, []string{"a"}, "GET pods: the answer cannot be read: "},
+		"an answer that ends after one":   {`{"items":[{"metadata":{"name":"a"}}`, []string{"a"}, "GET pods: the answer cannot be read: "},
+		"an answer that lacks its end":    {`{"items":[{"metadata":{"name":"a"}}]`, []string{"a"}, "GET pods: the answer cannot be read: "},
+		"nothing":                         {``, nil, "GET pods: the answer cannot be read: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, test.body) })
@@ -193,6 +193,9 @@ func TestAListIsDecodedInEachForm(t *testing.T) {
 				return
 			}
 			require.ErrorContains(t, failure, test.err)
+			var unreadable *transport.AnswerError
+			require.ErrorAs(t, failure, &unreadable)
+			require.Error(t, unreadable.Err)
 		})
 	}
 }

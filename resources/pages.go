@@ -58,6 +58,8 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		switch {
 		case errors.Is(err, errStopped) || errors.As(err, new(*transport.AnswerError)):
 			return "", err
+		case err != nil && !body.failed():
+			return "", unreadable(req, r.describe(), err)
 		case err != nil:
 			return "", fmt.Errorf("list %s: %w", r.describe(), err)
 		case meta.Continue == "":

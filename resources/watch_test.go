@@ -274,12 +274,12 @@ func TestAWatchEndsWithAPermanentError(t *testing.T) {
 		text   string
 	}{
 		"an ERROR event of the server":        {answers(200, `{"type":"ERROR","object":`+failing(500, "InternalError")+`}`), "it failed"},
-		"an ERROR event that is not a Status": {answers(200, `{"type":"ERROR","object":[]}`), "watch pods: the server sent an error that cannot be read"},
+		"an ERROR event that is not a Status": {answers(200, `{"type":"ERROR","object":[]}`), "WATCH pods: the answer cannot be read: "},
 		"an object without a name":            {answers(200, `{"type":"ADDED","object":{"kind":"Table","rows":[]}}`), "watch pods: the server sent an event of an object without a name"},
 		"an object that is null":              {answers(200, `{"type":"ADDED","object":null}`), "watch pods: the server sent an event of an object without a name"},
 		"an event of an unknown type":         {answers(200, `{"type":"NEW","object":7}`+event("ADDED", "a", "5")), "the answer is an event of type \"NEW\" and not a watch event"},
-		"an object that cannot be read":       {answers(200, `{"type":"ADDED","object":{"metadata":7}}`), "watch pods: an object cannot be read"},
-		"a response that is not JSON":         {answers(200, `<html>`), "watch pods: "},
+		"an object that cannot be read":       {answers(200, `{"type":"ADDED","object":{"metadata":7}}`), "WATCH pods: the answer cannot be read: "},
+		"a response that is not JSON":         {answers(200, `<html>`), "WATCH pods: the answer cannot be read: "},
 		"a selector that the server refuses":  {answers(400, failing(400, "BadRequest")), "it failed"},
 		"a server that could not be reached":  {func(*http.Request) (*http.Response, error) { return nil, fmt.Errorf("no route") }, "no route"},
 	} {

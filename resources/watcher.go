@@ -189,8 +189,10 @@ func (w *watcher) receive(ctx context.Context) error {
 		}
 		if err := json.UnmarshalDecode(d, &event); errors.Is(err, io.EOF) {
 			return nil
-		} else if err != nil {
+		} else if err != nil && body.failed() {
 			return fmt.Errorf("watch %s: %w", w.describe(), err)
+		} else if err != nil {
+			return w.unreadable(err)
 		}
 		if event.Type == "" {
 			return w.mismatch("a watch event", describeAnswer(event.Other))
@@ -211,14 +213,18 @@ func (w *watcher) mismatch(want, got string) error {
 	return &transport.AnswerError{Method: watchMethod, Target: w.describe(), Want: want, Got: got}
 }
 
+// unreadable returns the error of an event that cannot be decoded.
+func (w *watcher) unreadable(err error) error {
+	return &transport.AnswerError{Method: watchMethod, Target: w.describe(), Err: err}
+}
+
 func (w *watcher) event(req *transport.Request, kind string, raw jsontext.Value) error {
 	switch kind {
 	case string(Added), string(Modified), string(Deleted), string(Bookmark):
 	case "ERROR":
 		var status transport.Status
 		if err := json.Unmarshal(raw, &status); err != nil {
-			return fmt.Errorf("watch %s: the server sent an error that cannot be read: %w",
-				w.describe(), err)
+			return w.unreadable(err)
 		}
 		return transport.StatusFailure(watchMethod, w.describe(), status)
 	default:
@@ -226,7 +232,7 @@ func (w *watcher) event(req *transport.Request, kind string, raw jsontext.Value)
 	}
 	object := w.make()
 	if err := json.Unmarshal(raw, object); err != nil {
-		return fmt.Errorf("watch %s: an object cannot be read: %w", w.describe(), err)
+		return w.unreadable(err)
 	}
 	if kind != string(Bookmark) && metaOf(object).Name == "" {
 		return fmt.Errorf("watch %s: the server sent an event of an object without a name",

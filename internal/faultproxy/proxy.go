@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 
@@ -105,7 +106,8 @@ func (p *Proxy) Records() (all []Record, hit bool) {
 	for _, r := range p.records {
 		all = append(all, *r)
 	}
-	return all, p.fault != nil && p.fault.hits > 0
+	hit = p.fault != nil && p.fault.Stage == Connect && p.fault.hits > 0
+	return all, hit || slices.ContainsFunc(all, func(r Record) bool { return r.Hit })
 }
 
 // Leaked returns the credentials that were sent to another server.
@@ -184,7 +186,7 @@ func (p *Proxy) sever(raw *net.TCPConn, writer net.Conn, kind Kind) {
 	}
 }
 
-// received records a request, and returns the fault if it hits the request.
+// received records a request, and returns the fault if it is meant for the request.
 func (p *Proxy) received(r *Record) *Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -193,7 +195,8 @@ func (p *Proxy) received(r *Record) *Fault {
 	if f == nil || f.Stage == Connect || f.Match != nil && !f.Match(r) || !f.next() {
 		return nil
 	}
-	r.Hit = true
+	// A fault within the frames of a session happens if the frame comes: passFrames reports it.
+	r.Hit = !r.Upgrade() || f.Stage != Stream && f.Stage != Body && f.Stage != Status
 	return f
 }
 

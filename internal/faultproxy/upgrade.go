@@ -69,6 +69,9 @@ func (p *Proxy) passFrames(r *Record, f *Fault, s *sender1, server *bufio.Reader
 		output := len(payload) > 1 && !status && text[0]&0xf == 2 && (!forward || len(payload) != 3)
 		inOutput := f != nil && (f.Stage == Stream || f.Stage == Body)
 		at := output && inOutput || status && f != nil && f.Stage == Status
+		if at {
+			p.update(func() { r.Hit = true })
+		}
 		if at && f.Stage == Body {
 			_, _ = s.conn.Write(text[:len(text)-len(payload)/2])
 			s.breakOff(f.Effect)

@@ -4,6 +4,7 @@ package cli
 var transportListed = []listedMessage{
 	{"the server sends a failed Status without a message and a code", "the server reported a failure without a message"},
 	{"a proxy answers with a failure of its own", "%s without a Status: %s"},
+	{"a response does not parse", "%s %s: the answer cannot be read: %s; a proxy may have sent it"},
 	{"a proxy answers with something else", "%s %s: the answer is %s and not %s; a proxy may have sent it"},
 	{"the server's certificate, and no authority in the kubeconfig", "the server's certificate is signed by an authority that this machine does not trust: set certificate-authority in %s"},
 	{"the server's certificate, and another authority", "the server's certificate is signed by none of the authorities in certificate-authority: check it in %s"},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -62,37 +63,48 @@ type clientVersion struct {
 func (v *versionCommand) run(ctx context.Context) error {
 	found := versions{Client: clientVersion{version.Version, runtime.Version(), runtime.GOOS + "/" +
 		runtime.GOARCH}}
+	var gitVersion string
 	var unreachable error
 	if !v.client {
-		found.Server, unreachable = v.server(ctx)
+		found.Server, gitVersion, unreachable = v.server(ctx)
 	}
-	if err := v.print(found); err != nil {
+	if err := v.print(found, gitVersion); err != nil {
 		return err
 	}
 	return unreachable
 }
 
-func (v *versionCommand) server(ctx context.Context) (jsontext.Value, error) {
+// server returns the server's answer, and the gitVersion in it.
+func (v *versionCommand) server(ctx context.Context) (jsontext.Value, string, error) {
 	client, err := v.Connect()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return client.Fetch(ctx, &transport.Request{Method: http.MethodGet, Path: []string{"version"}})
+	answer, err := client.Fetch(ctx, &transport.Request{Method: http.MethodGet,
+		Path: []string{"version"}})
+	if err != nil {
+		return nil, "", err
+	}
+	var server struct {
+		GitVersion string `json:"gitVersion"`
+	}
+	err = json.Unmarshal(answer, &server)
+	if err == nil && server.GitVersion == "" {
+		err = errors.New("it has no gitVersion")
+	}
+	if err != nil {
+		return nil, "", &transport.AnswerError{Method: http.MethodGet, Target: "/version", Err: err}
+	}
+	return answer, server.GitVersion, nil
 }
 
-func (v *versionCommand) print(found versions) error {
+func (v *versionCommand) print(found versions, gitVersion string) error {
 	if v.format.Value != "" {
 		return v.encode(found)
 	}
 	text := "Client Version: " + found.Client.GitVersion + "\n"
-	if found.Server != nil {
-		var server struct {
-			GitVersion string `json:"gitVersion"`
-		}
-		if err := json.Unmarshal(found.Server, &server); err != nil {
-			return fmt.Errorf("the server's version cannot be read: %w", err)
-		}
-		text += "Server Version: " + printer.OneLine(server.GitVersion) + "\n"
+	if gitVersion != "" {
+		text += "Server Version: " + printer.OneLine(gitVersion) + "\n"
 	}
 	_, err := fmt.Fprint(v.Out, text)
 	return err

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
+	"github.com/kx-k8s/kx/internal/version"
 	"github.com/kx-k8s/kx/kxtest"
 )
 
@@ -47,4 +50,23 @@ func TestVersionPrintsTheClientsVersionWithoutAServer(t *testing.T) {
 	require.Regexp(t, `^Client Version: \S+\n$`, r.Out)
 	require.Regexp(t, `^error: GET /k8s/clusters/c-1/version: cannot reach 127\.0\.0\.1:\d+ \(context "kx-admin" in \S+/admin.kubeconfig\): .*connection refused; is the API server running there\?`, r.Err)
 	require.Equal(t, 1, strings.Count(r.Err, "\n"))
+}
+
+func TestVersionFailsIfTheAnswerHasNoVersion(t *testing.T) {
+	for answer, problem := range map[string]string{
+		`{"kind":"Status","status":"Failure"}`: "it has no gitVersion",
+		`{"gitVersion":"v1.34.1"}{}`:           "jsontext: invalid character",
+		"":                                     "jsontext: unexpected EOF",
+	} {
+		file := serverFile(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, answer)
+		})
+		for _, args := range [][]string{{"version"}, {"version", "-o", "json"}} {
+			r := clitest.Execute(clitest.WithLimit(t), "", append(args, "--kubeconfig", file)...)
+			require.Equal(t, 1, r.Code)
+			require.Contains(t, r.Out, version.Version)
+			require.NotContains(t, strings.ToLower(r.Out), "server")
+			require.Regexp(t, "\nerror: GET /version: the answer cannot be read: "+problem+".*; a proxy may have sent it\n$", r.Err)
+		}
+	}
 }
