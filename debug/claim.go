@@ -45,9 +45,8 @@ type (
 
 // readClaim returns the claim called name in the namespace of pods.
 func readClaim(ctx context.Context, pods *podAPI, name string) (*claim, error) {
-	claims := resources.ForKind(pods.Client(), resources.Kind{Version: "v1",
-		Kind: "PersistentVolumeClaim", Resource: "persistentvolumeclaims", Namespaced: true},
-		resources.InNamespace(pods.Namespace()))
+	kind := new(resources.PersistentVolumeClaim).APIKind()
+	claims := resources.ForKind(pods.Client(), kind, resources.InNamespace(pods.Namespace()))
 	document, err := resources.Raw(claims).Get(ctx, name)
 	if err != nil {
 		return nil, err

@@ -50,8 +50,7 @@ func readNode(ctx context.Context, pods *podAPI, name string) (*node, error) {
 	if name == "" {
 		return nil, errNoNode
 	}
-	nodes := resources.ForKind(pods.Client(), resources.Kind{Version: "v1", Kind: "Node",
-		Resource: "nodes"})
+	nodes := resources.ForKind(pods.Client(), new(resources.Node).APIKind())
 	document, err := resources.Raw(nodes).Get(ctx, name)
 	if err != nil {
 		return nil, err

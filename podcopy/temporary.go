@@ -20,7 +20,9 @@ const (
 )
 
 // temporaryName returns a name for a file that is not complete yet.
-func temporaryName() string { return temporaryPrefix + strconv.FormatUint(rand.Uint64(), 36) }
+func temporaryName() string { return temporaryPrefix + randomID() }
+
+func randomID() string { return strconv.FormatUint(rand.Uint64(), 36) }
 
 // createTemporary creates a file in folder, a directory of root. The file stays locked until the
 // caller closes lock, which may be nil, so that removeAbandoned of another copy leaves it alone.

@@ -168,21 +168,21 @@ func (t *transfer) upload(ctx context.Context, p *packer, to remotePath, folder,
 	if t.NoPreserve {
 		options = "xof"
 	}
-	command := []string{"tar", options, "-", "-C", t.root + folder}
-	tar := command
+	tar := []string{"tar", options, "-", "-C", t.root + folder}
+	command := tar
 	if to.pidNamespace != noRename {
 		if p.source == "." && to.kind != kindNone {
 			if err := t.findExisting(ctx, p, folder, name); err != nil {
 				return err
 			}
 		}
-		p.temporary = temporaryPrefix + to.pidNamespace + temporaryName()[len(temporaryPrefix)-1:]
-		command = []string{"sh", "-c", unpackThenRename, "sh", options, t.root + folder,
-			p.temporary, ""}
-		if p.preamble == "" {
-			command[7] = name
-			name = p.temporary
+		p.temporary = temporaryPrefix + to.pidNamespace + "-" + randomID()
+		final := ""
+		if p.preamble == "" { // the whole copy is new
+			name, final = p.temporary, name
 		}
+		command = []string{"sh", "-c", unpackThenRename, "sh", options, t.root + folder,
+			p.temporary, final}
 	}
 	pack := func(w io.Writer) error { return p.pack(w, name) }
 	err := t.runTar(ctx, command, pack, nil)

@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -124,10 +125,8 @@ func (q *question) decode(body []byte, into any) error {
 			return err
 		}
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return unreadable(q.req, q.describe(q.name...), err)
-	}
-	if err != nil { // JSON, but no object
+	err = cmp.Or(json.Unmarshal(body, into), err) // that of headOf if it is JSON, but no object
+	if err != nil {
 		return unreadable(q.req, q.describe(q.name...), err)
 	}
 	return nil

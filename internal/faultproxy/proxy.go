@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"net/http"
@@ -47,17 +48,16 @@ func (u *Upstream) Start(protocol string, fault *Fault) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, _ := certificate()
-	p := &Proxy{upstream: u, listener: listener, conns: map[net.Conn]bool{}, tls: &tls.Config{
-		Certificates: []tls.Certificate{own}, NextProtos: []string{protocol, "http/1.1"}}}
+	p := &Proxy{upstream: u, listener: listener, conns: map[net.Conn]bool{}}
 	if fault != nil {
 		copied := *fault
 		p.fault = &copied
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.elsewhere = httptest.NewUnstartedServer(http.HandlerFunc(p.serveElsewhere))
-	p.elsewhere.TLS = &tls.Config{Certificates: []tls.Certificate{own}}
-	p.elsewhere.StartTLS()
+	p.elsewhere = httptest.NewTLSServer(http.HandlerFunc(p.serveElsewhere))
+	// The two servers have the same certificate, so that a client trusts both.
+	p.tls = &tls.Config{Certificates: p.elsewhere.TLS.Certificates,
+		NextProtos: []string{protocol, "http/1.1"}}
 	p.served.Go(p.accept)
 	return p, nil
 }
@@ -79,7 +79,8 @@ func (p *Proxy) Close() {
 
 // Config returns the configuration of a client.
 func (p *Proxy) Config() *kubeconfig.Config {
-	_, authority := certificate()
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+		Bytes: p.elsewhere.Certificate().Raw})
 	return &kubeconfig.Config{
 		Server: "https://" + p.listener.Addr().String() +
 			strings.TrimSuffix(p.upstream.base.Path, "/"),

@@ -163,28 +163,16 @@ func (b *bench) judge(ctx context.Context, m *mutant) (v verdict, by string) {
 	}
 	for _, path := range paths {
 		p := b.programs[path]
-		var names []string
-		limit := slack
-		for _, t := range p.tests {
-			if t.reaches[m.id] {
-				names = append(names, t.name)
-				limit += 3 * t.took
-			}
-		}
-		if len(names) == 0 {
+		tests := slices.DeleteFunc(slices.Clone(p.tests), func(t test) bool { return !t.reaches[m.id] })
+		if len(tests) == 0 {
 			continue
 		}
-		v = lived
-		output, err := p.run(ctx, limit, names, activeVariable+"="+strconv.Itoa(m.id))
+		v = p.judge(ctx, tests, m.id)
 		switch {
-		case err == nil:
-			continue
-		case strings.Contains(string(output), "panic: test timed out after"):
-			return hung, ""
-		case path != m.pkg:
+		case v == killed && path != m.pkg:
 			return elsewhere, "(" + path + ")"
-		default:
-			return killed, ""
+		case v != lived:
+			return v, ""
 		}
 	}
 	return v, ""
@@ -205,13 +193,19 @@ func (b *bench) judgeAlone(ctx context.Context, m *mutant) verdict {
 	if err != nil {
 		return uncompile
 	}
+	return p.judge(ctx, b.programs[m.pkg].tests, 0)
+}
+
+// judge runs the tests with the mutant of the given id on, and returns whether it lived, was killed
+// or hung. No mutant has the id 0.
+func (p *program) judge(ctx context.Context, tests []test, id int) verdict {
 	limit := slack
 	var names []string
-	for _, t := range b.programs[m.pkg].tests {
+	for _, t := range tests {
 		names = append(names, t.name)
 		limit += 3 * t.took
 	}
-	output, err := p.run(ctx, limit, names, activeVariable+"=0")
+	output, err := p.run(ctx, limit, names, activeVariable+"="+strconv.Itoa(id))
 	switch {
 	case err == nil:
 		return lived

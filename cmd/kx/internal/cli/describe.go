@@ -213,8 +213,7 @@ func readNode(ctx context.Context, client *transport.Client, name string) (*diag
 	if name == "" {
 		return nil, nil
 	}
-	nodes := resources.ForKind(client, resources.Kind{Version: "v1", Kind: "Node",
-		Resource: "nodes"})
+	nodes := resources.ForKind(client, new(resources.Node).APIKind())
 	document, err := resources.Raw(nodes).Get(ctx, name)
 	node := new(diagnosis.Node)
 	switch {

@@ -27,7 +27,7 @@ func (l *logsCommand) findSources(ctx context.Context,
 	}
 	var sources []logSource
 	for _, pod := range pods {
-		names, err := l.containersOf(pod, l.notice)
+		names, err := l.containersOf(pod, l.Note)
 		if err != nil {
 			return nil, err
 		}
@@ -43,10 +43,6 @@ func (l *logsCommand) findSources(ctx context.Context,
 		l.printWaiting(pods)
 	}
 	return sources, err
-}
-
-func (l *logsCommand) notice(format string, args ...any) {
-	l.Note(format, args...)
 }
 
 // containersOf returns the containers of a pod to print, init containers first.
@@ -75,7 +71,7 @@ func (l *logsCommand) printWaiting(pods []*resources.PodOutline) {
 		for _, c := range pod.Spec.AllContainers() {
 			waiting := pod.Status.Container(c.Name).State.Waiting
 			if waiting != nil && !hasLog(pod, c.Name) {
-				l.notice("container %s of pod %s has not started: %s", c.Name, pod.Metadata.Name,
+				l.Note("container %s of pod %s has not started: %s", c.Name, pod.Metadata.Name,
 					strings.TrimSuffix(printer.OneLine(waiting.Reason+": "+waiting.Message), ":"))
 			}
 		}
@@ -89,12 +85,12 @@ func (l *logsCommand) findPods(ctx context.Context,
 	case l.selector != "":
 		pods, err = resources.SelectPods(ctx, client, l.selector)
 		if err == nil && len(pods) == 0 {
-			l.notice("No resources found in %s namespace.", client.Namespace())
+			l.Note("No resources found in %s namespace.", client.Namespace())
 		}
 	case l.allPods && !l.target.IsPod():
 		pods, err = l.target.FindWorkload(ctx, client)
 	default:
-		pod, err := l.target.Find(ctx, client, l.notice)
+		pod, err := l.target.Find(ctx, client, l.Note)
 		return []*resources.PodOutline{pod}, err
 	}
 	sortByName(pods)

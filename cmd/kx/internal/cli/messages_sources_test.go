@@ -25,7 +25,7 @@ var messageFolders = []string{"auth", "cmd/kx", "debug", "internal/jsonpath", "i
 	"patch", "podcopy", "portforward", "resources", "subresource", "transport"}
 
 // messageFunctions are the functions that take the text of a message.
-var messageFunctions = regexp.MustCompile(`^(New|Errorf|Usagef|Sprintf|Fprintf|Fprintln|PrintError|Notice|notice|` +
+var messageFunctions = regexp.MustCompile(`^(New|Errorf|Usagef|Sprintf|Fprintf|Fprintln|Print|PrintError|Note|Notice|notice|` +
 	`[Ww]arn|sendNotice|addNotice|refused|ErrorAt|fieldError|failed|bad|fail|failAt|protocolError|jsonError)$`)
 
 // messageFields are the fields of structs that hold a message or a part of one.

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"errors"
 	"io"
 	"maps"
@@ -19,7 +18,7 @@ import (
 // Files reads the kubeconfig files and prints their warnings.
 func (k *Invocation) Files() (*kubeconfig.Files, error) {
 	var files *kubeconfig.Files
-	err := k.untilInterrupted(func() (err error) {
+	err := k.Interruptibly(func() (err error) {
 		files, err = kubeconfig.Read(k.Connection.Path)
 		return err
 	})
@@ -94,7 +93,7 @@ func (c *Connection) Register(root *cobra.Command) {
 // Config loads the configuration that the global flags select.
 func (k *Invocation) Config() (*kubeconfig.Config, error) {
 	var cfg *kubeconfig.Config
-	err := k.untilInterrupted(func() (err error) {
+	err := k.Interruptibly(func() (err error) {
 		cfg, err = kubeconfig.Load(k.Connection.Options)
 		return err
 	})
@@ -102,24 +101,6 @@ func (k *Invocation) Config() (*kubeconfig.Config, error) {
 		return nil, err
 	}
 	return cfg, nil
-}
-
-// untilInterrupted runs f, which reads files, and returns its error, or the reason why the command
-// was interrupted before. Nothing can interrupt f itself: a pipe may have no writer, and a file
-// system may hang.
-func (k *Invocation) untilInterrupted(f func() error) error {
-	ctx := context.Background()
-	if k.Command != nil && k.Command.Context() != nil {
-		ctx = k.Command.Context()
-	}
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // Connect returns a client for the cluster that the global flags select. Warnings of the
@@ -155,7 +136,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 		options = append(options, transport.WithAllowedExecPlugins(plugins.commands()...))
 	}
 	var client *transport.Client
-	err := k.untilInterrupted(func() (err error) {
+	err := k.Interruptibly(func() (err error) {
 		client, err = transport.New(cfg, options...)
 		return err
 	})

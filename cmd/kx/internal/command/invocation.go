@@ -55,6 +55,24 @@ func (k *Invocation) ProgramErr() io.Writer {
 	return k.Err
 }
 
+// Interruptibly calls read, which reads files. If a signal ends the command first, it fails with
+// the signal's error and leaves read running: nothing can interrupt a pipe without a writer, or a
+// file system that hangs.
+func (k *Invocation) Interruptibly(read func() error) error {
+	ctx := context.Background()
+	if k.Command != nil && k.Command.Context() != nil {
+		ctx = k.Command.Context()
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- read() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // Print prints a result on one line. Text from the cluster cannot add a line or control a terminal.
 func (k *Invocation) Print(format string, args ...any) error {
 	_, err := fmt.Fprintln(k.Out, printable.Text(fmt.Sprintf(format, args...)))

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,20 +28,6 @@ type Manifest struct {
 	API  *resources.API[resources.Object]
 
 	apiVersion, kindName string
-}
-
-// Interruptibly calls read, which reads files. If a signal ends the command first, it fails with
-// the signal's error and leaves read running: kx ends.
-func (k *Invocation) Interruptibly(read func() error) error {
-	ctx := k.Command.Context()
-	ended := make(chan error, 1)
-	go func() { ended <- read() }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // manifests reads the objects of all files. validation says what becomes of a key that comes twice.
