@@ -22,6 +22,9 @@ const (
 	objectsOfWait = "kx wait and kubectl wait print and return the same of several objects, files and other kinds"
 	changesOfWait = "kx wait and kubectl wait end alike when an object comes, changes and goes"
 	formsOfEvents = "kx events and kubectl events print the same of an object in each form"
+	otherForms    = "kx and kubectl print the same of what kubectl's suite asserts of get, exec, requests and dry runs"
+	createdPods   = "kx debug and kubectl debug create the same copy and pod on a node under each profile and flag"
+	filesOf       = "an object of an unknown kind stops no other object of -f"
 	profilesOf    = "kx and kubectl write the same debug container under each profile, except for the listed differences"
 )
 
@@ -48,52 +51,52 @@ var suiteFacts = []suiteFact{
 
 	{"exec.sh", "a pod that does not exist is named", "kx exec exits with 125 if no program ran"},
 	{"exec.sh", "a workload stands for one of its pods", "kx exec of a workload or service runs the program in a ready pod, and prints which"},
-	{"exec.sh", "a workload that does not exist is named", "TestMessages"},
-	{"exec.sh", "a kind without pods is refused", "TestMessages"},
+	{"exec.sh", "a workload that does not exist is named", otherForms},
+	{"exec.sh", "a kind without pods is refused", otherForms},
 
 	{"delete.sh", "-A with -l deletes in all namespaces", "kx delete -A deletes in the namespaces of the objects"},
-	{"delete.sh", "both dry runs leave the objects", "TestADryRunOfDeleteDeletesNothing"},
+	{"delete.sh", "both dry runs leave the objects", "kx delete and kubectl delete choose the same objects"},
 	{"delete.sh", "-l deletes what matches alone", "kx delete -l deletes the pods that match, and no other"},
-	{"delete.sh", "--wait returns when the object is gone", "TestDeleteWaitsUntilTheObjectIsDeleted"},
+	{"delete.sh", "--wait returns when the object is gone", "kx delete -l deletes the pods that match, and no other"},
 	{"delete.sh", "--force deletes", "kx delete --force removes a pod whose node is gone"},
 
-	{"request-timeout.sh", "a request that is fast enough is not disturbed, and a number is seconds", "TestTheRequestTimeoutIsSecondsOrADuration"},
-	{"request-timeout.sh", "an unknown unit is refused", "TestMessages"},
-	{"request-timeout.sh", "a slow request ends", "TestASlowRequestTimesOut"},
+	{"request-timeout.sh", "a request that is fast enough is not disturbed, and a number is seconds", otherForms},
+	{"request-timeout.sh", "an unknown unit is refused", otherForms},
+	{"request-timeout.sh", "a slow request ends", otherForms},
 
-	{"get.sh", "an object that does not exist is named, in every format", "TestGetContinuesAfterAMissingObject"},
-	{"get.sh", "an empty table prints a note to stderr, and formats none", "TestGetOfAnEmptyListPrintsANoteToStderrAndSucceeds"},
-	{"get.sh", "the category all lists its kinds", "TestGetListsTheKindsOfACategory"},
+	{"get.sh", "an object that does not exist is named, in every format", otherForms},
+	{"get.sh", "an empty table prints a note to stderr, and formats none", otherForms},
+	{"get.sh", "the category all lists its kinds", "kx get all prints the objects of the category's kinds as kubectl does"},
 	{"get.sh", "--chunk-size lists in pages, and prints all of them", "kx get --chunk-size prints the same table in pages"},
-	{"get.sh", "--allow-missing-template-keys decides whether an absent field fails", "TestGetWritesTheTextOfATemplate"},
-	{"get.sh", "--subresource prints the subresource", "TestGetOfASubresource"},
-	{"get.sh", "-f prints the objects that a file names", "TestGetPrintsTheObjectsOfFiles"},
+	{"get.sh", "--allow-missing-template-keys decides whether an absent field fails", "kx get -f prints the objects of a file, and fails for an absent field if asked, as kubectl does"},
+	{"get.sh", "--subresource prints the subresource", otherForms},
+	{"get.sh", "-f prints the objects that a file names", "kx get -f prints the objects of a file, and fails for an absent field if asked, as kubectl does"},
 	{"get.sh", "--sort-by compares names, labels and quantities", "kx get --sort-by compares quantities by their amount"},
-	{"get.sh", "-A has a column of namespaces", "TestGetOverAllNamespacesHasANamespaceColumn"},
+	{"get.sh", "-A has a column of namespaces", otherForms},
 	{"get.sh", "--warnings-as-errors fails after a warning, with their number", "kx and kubectl with --warnings-as-errors print the same"},
 
-	{"crd.sh", "a custom resource is found by each of its names", "TestGetAcceptsEachNameOfAKind"},
+	{"crd.sh", "a custom resource is found by each of its names", "a CustomResourceDefinition makes its kind served, by each of its names"},
 	{"crd.sh", "a short name lists custom resources", "kx get prints a custom resource by its short name"},
-	{"crd.sh", "a merge patch changes a custom resource", "TestPatchOfEachType"},
-	{"crd.sh", "--cascade sets what becomes of dependents", "TestDeleteFlagsSetTheDeleteOptions"},
+	{"crd.sh", "a merge patch changes a custom resource", "kx patch --type apply -f adds, changes and removes fields of the custom resources of a List"},
+	{"crd.sh", "--cascade sets what becomes of dependents", "kx patch --type apply -f adds, changes and removes fields of the custom resources of a List"},
 
-	{"generic-resources.sh", "create goes on after a file that is no object", "TestCreateReadsTheFilesOfAFolderAndContinuesAfterAnUnknownKind"},
-	{"generic-resources.sh", "create stores the objects of files and lists", "TestCreateStoresTheObjectsOfFiles"},
-	{"generic-resources.sh", "replace stores the objects of files", "TestReplaceStoresTheObjectsOfFiles"},
-	{"generic-resources.sh", "delete -f deletes the objects of files", "TestDeleteAcceptsNamesFilesAndKinds"},
-	{"generic-resources.sh", "a folder stands for its files, and -R for those below", "TestAFolderStandsForItsManifests"},
+	{"generic-resources.sh", "create goes on after a file that is no object", filesOf},
+	{"generic-resources.sh", "create stores the objects of files and lists", "kubectl finds what kx creates from a folder of definitions and objects"},
+	{"generic-resources.sh", "replace stores the objects of files", filesOf},
+	{"generic-resources.sh", "delete -f deletes the objects of files", filesOf},
+	{"generic-resources.sh", "a folder stands for its files, and -R for those below", "kx patch --type apply -f creates the objects of a folder, and a second run changes nothing"},
 
 	{"template-output.sh", "config view prints YAML, with kind Config", "TestConfigViewHidesCredentials"},
-	{"template-output.sh", "a dry run of patch prints the object in a format", "TestAClientDryRunAppliesThePatchLocally"},
-	{"template-output.sh", "a dry run of create prints the object in a format", "TestADryRunOfCreateStoresNothing"},
+	{"template-output.sh", "a dry run of patch prints the object in a format", otherForms},
+	{"template-output.sh", "a dry run of create prints the object in a format", otherForms},
 
 	{"debug.sh", "an ephemeral container has the profile's rights", profilesOf},
-	{"debug.sh", "a copy has one more container", "TestACopyHasOneMoreContainerAndStays"},
-	{"debug.sh", "a copy may replace the pod", "TestACopyReplacesThePod"},
-	{"debug.sh", "a copy may change a container", "TestDebugOfACopyChangesAContainer"},
-	{"debug.sh", "the pods of -f are debugged", "TestDebugOfAFileUsesThePodsThatItNames"},
-	{"debug.sh", "a pod on a node has the node's files and namespaces", "TestADryRunOfANodePrintsThePodAndItsSettings"},
-	{"debug.sh", "--attach=false returns at once", "TestDebugWithoutAttachReturnsAtOnceAndPrintsHowToGetInLater"},
+	{"debug.sh", "a copy has one more container", createdPods},
+	{"debug.sh", "a copy may replace the pod", createdPods},
+	{"debug.sh", "a copy may change a container", createdPods},
+	{"debug.sh", "the pods of -f are debugged", "kx debug -f uses the pod that a file names, in the file's namespace"},
+	{"debug.sh", "a pod on a node has the node's files and namespaces", "a pod on a node sees the node's files and processes, has the program's exit code, and is removed at the end"},
+	{"debug.sh", "--attach=false returns at once", "kx debug --attach=false of a pod, a copy, a node and a claim returns before the program can start, and prints how to get in later"},
 }
 
 func TestEachFactOfKubectlsSuiteIsHeldByATest(t *testing.T) {

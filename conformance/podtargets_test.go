@@ -2,10 +2,14 @@ package conformance_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/patch"
 	"github.com/kx-k8s/kx/resources"
 )
@@ -24,6 +28,40 @@ func podTargets() []behaviour {
 			require.Equal(t, result{stdout: load.pods[0] + "\n"}, done)
 			done = w.kx(t, "", "attach", "svc/"+load.name, "-c", "no-such", "-q")
 			require.Equal(t, result{stderr: fmt.Sprintf("error: pod %s has no container %q: it has app\n", load.pods[0], "no-such"), code: 125}, done)
+		}},
+		{"kx attach, cp and logs of a workload or service use a ready pod", func(t *testing.T, w *world) {
+			load := w.workload(t, "Deployment", 1)
+			w.beside(t, load)
+			w.service(t, load)
+			w.debug(t, load.pods[0], debug.Options{Name: "cat", Image: image, ImagePullPolicy: "Never", Command: []string{"sh", "-c", "read line; echo got $line"}, OpenStdin: true})
+			done := w.kx(t, "one\n", "attach", "svc/"+load.name, "-c", "cat", "-i", "-q")
+			require.Equal(t, result{stdout: "got one\n"}, done)
+			for _, target := range []string{"deploy/" + load.name, "svc/" + load.name} {
+				using := fmt.Sprintf("Using pod/%s of %s (2 pods)\n", load.pods[0], target)
+				require.Equal(t, result{stdout: "got one\n", stderr: using}, w.kx(t, "", "logs", target, "-c", "cat"))
+				file := filepath.Join(t.TempDir(), "hostname")
+				require.Equal(t, result{}, w.kx(t, "", "cp", "-q", target+":/etc/hostname", file))
+				text, err := os.ReadFile(file)
+				require.NoError(t, err)
+				require.Equal(t, load.pods[0]+"\n", string(text))
+			}
+		}},
+		{"kx cp copies out of the pod of a node, and kx debug stop removes a pod of a node and a copy", func(t *testing.T, w *world) {
+			copied := w.name()
+			for _, words := range [][]string{{"node/kx-node"}, {w.running(t), "--copy-to", copied}} {
+				done := w.kx(t, "", append(append([]string{"debug"}, words...), "-q", "-c", "tools", "--image", image, "--image-pull-policy", "Never", "--", "sleep", "600")...)
+				require.Equal(t, 0, done.code, done.stderr)
+				pod, _, ok := strings.Cut(strings.TrimPrefix(done.stdout, "pod/"), ": ")
+				require.True(t, ok, done.stdout)
+				w.deleteAtEnd(t, pod)
+				file := filepath.Join(t.TempDir(), "hostname")
+				require.Equal(t, result{}, w.kx(t, "", "cp", "-q", pod+":/etc/hostname", file, "-c", "tools"))
+				require.FileExists(t, file)
+				done = w.kx(t, "", "debug", "stop", pod)
+				require.Equal(t, 0, done.code, done.stderr)
+				require.Contains(t, done.stdout, "pod/"+pod+": tools was removed with its pod")
+				w.awaitGone(t, pod)
+			}
 		}},
 		{"kx exec and attach of a pod on no node fail with the scheduler's reason", func(t *testing.T, w *world) {
 			name := w.gated(t)

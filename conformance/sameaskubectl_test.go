@@ -129,6 +129,23 @@ func sameAsKubectl() []behaviour {
 			}
 			require.ElementsMatch(t, rows(theirs), rows(ours), "kubectl does not sort what it watches")
 		}},
+		{"kx and kubectl print the same of what kubectl's suite asserts of get, exec, requests and dry runs", func(t *testing.T, w *world) {
+			label := w.configMapsOfSizes(t)
+			file := filepath.Join(t.TempDir(), "new.yaml")
+			require.NoError(t, os.WriteFile(file, []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "+w.name()+"}\n"), 0o600))
+			names := strings.NewReplacer("LABEL", label, "CM", strings.TrimPrefix(label, "of=")+"-a", "FILE", file, "POD", w.pod(t))
+			for _, form := range []string{
+				"get cm none", "get cm/none -o json", "get cm none -o yaml", "get cm none -o name", "get cm none -o jsonpath={.a}", "get cm none -o custom-columns=A:.a", "get cm none --ignore-not-found",
+				"get cm -l a=none", "get cm -l a=none -o name", "get cm -l a=none -o json", "get cm -l a=none -A", "get cm -l LABEL -A -o custom-columns=NS:.metadata.namespace,N:.metadata.name",
+				"get pod POD --subresource=status -o jsonpath={.status.phase}", "get nothings", "exec none -- true", "exec deploy/none -- true", "exec cm/CM -- true",
+				"get cm CM -o name --request-timeout=60", "get cm CM -o name --request-timeout=1m", "get cm CM -o name --request-timeout=1week", "get cm CM -o name --request-timeout=1ns",
+				`patch cm CM --type=merge -p {"data":{"n":"7"}} --dry-run=client -o yaml`, `patch cm CM -p {"data":{"n":"7"}} --dry-run=server -o json`, "get cm CM -o jsonpath={.data.n}",
+				"create -f FILE --dry-run=client -o name", "create -f FILE --dry-run=server -o name", "get -f FILE -o name", "delete cm CM --dry-run=server",
+				"get cm CM -o name",
+			} {
+				w.requireSame(t, form, names)
+			}
+		}},
 		{"kx auth whoami and kubectl auth whoami print the same", func(t *testing.T, w *world) {
 			none := strings.NewReplacer()
 			for _, form := range []string{

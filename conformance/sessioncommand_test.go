@@ -54,6 +54,7 @@ func sessionCommand() []behaviour {
 				require.Empty(t, done.stdout)
 				require.Contains(t, done.stderr, "error: exec in pod "+name+": "+row.says)
 				require.Equal(t, 1, strings.Count(done.stderr, "\n"), done.stderr)
+				require.NotContains(t, done.stderr, "stays in", "which is said of debug containers alone")
 			}
 		}},
 		{"kx debug -i exits with 127 for a program that is not in the image, and with 126 for one that is not executable", func(t *testing.T, w *world) {

@@ -59,7 +59,7 @@ func behaviours(tgt *target) []behaviour {
 	}
 	if tgt.kubectl != "" {
 		all = slices.Concat(all, besideKubectl(), logsBesideKubectl(), getBesideKubectl(), changesBesideKubectl(),
-			waitBesideKubectl(), sameAsKubectl(), differencesFromKubectl(), deleteBesideKubectl(), filesBesideKubectl(), eventsBesideKubectl(), readmeTable())
+			waitBesideKubectl(), sameAsKubectl(), differencesFromKubectl(), deleteBesideKubectl(), filesBesideKubectl(), eventsBesideKubectl(), debugBesideKubectl(), readmeTable())
 	}
 	return all
 }

@@ -34,6 +34,14 @@ func TestConnectionFlagsSetTheOptions(t *testing.T) {
 		k.Connection.ConnectionFlags())
 }
 
+// People's aliases (kx -n prod) expect it.
+func TestOfAFlagThatIsGivenTwiceTheLastCounts(t *testing.T) {
+	c := clitest.Start(t)
+	require.Equal(t, "pod/shell\n", c.MustRun("-n", "none", "get", "-o", "json", "pod", "shell", "-n", "default", "-o", "name"))
+	require.Equal(t, "2\n", c.MustRun("exec", "shell", "-c", "none", "-c", "main", "-q", "--", "echo", "2"))
+	require.Contains(t, c.MustRun("debug", "distroless", "--image", "a:1", "--image", "b:2", "--profile", "netadmin", "--profile", "general", "--dry-run=client", "-o", "yaml"), "image: b:2")
+}
+
 // The user of this test may do nothing.
 func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 	c := clitest.Start(t).As("kx-nobody")
