@@ -92,7 +92,7 @@ var suiteFacts = []suiteFact{
 
 	{"debug.sh", "an ephemeral container has the profile's rights", profilesOf},
 	{"debug.sh", "a copy has one more container", createdPods},
-	{"debug.sh", "a copy may replace the pod", createdPods},
+	{"debug.sh", "a copy may replace the pod", "a copy has another program in a container, on the same node, in place of the pod"},
 	{"debug.sh", "a copy may change a container", createdPods},
 	{"debug.sh", "the pods of -f are debugged", "kx debug -f uses the pod that a file names, in the file's namespace"},
 	{"debug.sh", "a pod on a node has the node's files and namespaces", "a pod on a node sees the node's files and processes, has the program's exit code, and is removed at the end"},

@@ -145,6 +145,10 @@ func sameAsKubectl() []behaviour {
 			} {
 				w.requireSame(t, form, names)
 			}
+			for _, program := range []string{w.kxProgram, w.kubectl} {
+				done := w.run(t, program, "", "get", "cm", "-l", label, "-A")
+				require.Regexp(t, `^NAMESPACE +NAME +DATA +AGE\n`+w.config.Namespace+" ", done.stdout, program)
+			}
 		}},
 		{"kx auth whoami and kubectl auth whoami print the same", func(t *testing.T, w *world) {
 			none := strings.NewReplacer()
