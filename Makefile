@@ -52,9 +52,10 @@ fuzz: ## each fuzz target for $$FUZZTIME; FUZZ=Table for those whose names conta
 
 MUTANTS ?= 300
 SEED ?= 1
-mutants: ## changes the deciding code in $$MUTANTS places, one at a time; fails if a change lives that docs/reliability.md does not list
+FROM ?= 0
+mutants: ## changes the deciding code in $$MUTANTS places, one at a time, from the place $$FROM on; fails if a change lives that docs/reliability.md does not list
 	$(GO) build -C tools -o ../$(BIN)/mutants ./mutants
-	nice -n 19 $(BIN)/mutants -root . -n $(MUTANTS) -seed $(SEED)
+	nice -n 19 $(BIN)/mutants -root . -n $(MUTANTS) -seed $(SEED) -from $(FROM)
 
 parity: ## compares with client-go and the API server's own packages, which takes minutes to compile
 	cd parity && $(GO) test $(RACE) -count=1 -timeout 20m ./...
