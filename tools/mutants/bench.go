@@ -222,17 +222,17 @@ func (p *program) judge(ctx context.Context, tests []test, id int) verdict {
 	return lived
 }
 
-// attempt runs the tests in one process, until the first of them fails. patience multiplies the
+// attempt runs the tests in one process, until the first of them fails. factor multiplies the
 // limit of time.
 func (p *program) attempt(ctx context.Context, tests []test, id int,
-	patience time.Duration) (v verdict, failed string) {
+	factor time.Duration) (v verdict, failed string) {
 	limit := slack
 	var names []string
 	for _, t := range tests {
 		names = append(names, t.name)
 		limit += 3 * t.took
 	}
-	output, err := p.run(ctx, patience*limit, names, activeVariable+"="+strconv.Itoa(id))
+	output, err := p.run(ctx, factor*limit, names, activeVariable+"="+strconv.Itoa(id))
 	switch {
 	case err == nil:
 		return lived, ""

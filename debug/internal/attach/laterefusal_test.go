@@ -60,7 +60,7 @@ func TestALateRefusalByASlowNodeLosesNoStdin(t *testing.T) {
 				go func() { _, _ = io.WriteString(keys, " more") }()
 				read(" more")
 				time.Sleep(finalAfter / 4)
-				status = `{"status":"Failure","reason":"InternalError","code":500,"message":"container debugger not found in pod web"}`
+				status = `{"status":"Failure","code":500,"message":"container debugger not found in pod web"}`
 			} else {
 				read("typed more")
 			}
@@ -68,7 +68,8 @@ func TestALateRefusalByASlowNodeLosesNoStdin(t *testing.T) {
 			_ = p.SendClose(1000)
 			p.WaitClosed()
 		}}
-		client, err := transport.New(&kubeconfig.Config{Server: "https://kx.invalid:6443", Namespace: "default"},
+		config := &kubeconfig.Config{Server: "https://kx.invalid:6443", Namespace: "default"}
+		client, err := transport.New(config,
 			transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return server }))
 		require.NoError(t, err)
 		defer client.Close()
