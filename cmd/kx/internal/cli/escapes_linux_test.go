@@ -72,7 +72,7 @@ func failStream(t *testing.T, w http.ResponseWriter, r *http.Request, quoted str
 		_, _ = buffered.WriteString(text)
 	}
 	query := r.URL.Query()
-	if command := strings.Join(query["command"], " "); strings.Contains(command, "tar") {
+	if strings.Contains(strings.Join(query["command"], " "), "tar") {
 		send(2, hostile)
 	}
 	send(3, `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 500, "reason": `+quoted+`, "message": `+quoted+`}`)
@@ -146,7 +146,8 @@ func connectThenStop(w *clitest.Terminal, stop func()) {
 	address := regexp.MustCompile(`Forwarding from (127\.0\.0\.1:\d+)`)
 	for range time.Tick(time.Millisecond) {
 		shown := w.Shown.String()
-		switch at := address.FindStringSubmatch(shown); {
+		at := address.FindStringSubmatch(shown)
+		switch {
 		case strings.Contains(shown, "END OF OUTPUT"):
 			return
 		case strings.Contains(shown, "(403)"):
@@ -233,7 +234,8 @@ func TestNothingThatMovesTheCursorSetsATitleOrReordersTextLeavesKx(t *testing.T)
 				}
 
 				var out, messages bytes.Buffer
-				clitest.Run(ctx, strings.NewReader(input), &out, &messages, args) // port-forward ends at once
+				// The context of port-forward has ended.
+				clitest.Run(ctx, strings.NewReader(input), &out, &messages, args)
 				requireHarmless(t, messages.String())
 				isDocument := strings.Contains(line, "json") || strings.Contains(line, "yaml") || strings.HasPrefix(line, "api") || strings.Contains(line, "raw") ||
 					strings.HasPrefix(line, "logs") || strings.HasPrefix(line, "config view")

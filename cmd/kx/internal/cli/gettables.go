@@ -166,7 +166,8 @@ func (g *getCommand) listTable(ctx context.Context, s *selection) (*resources.Ta
 		size += sizeOf(page.Rows)
 		if size > maxTableBytes {
 			return nil, fmt.Errorf("list %s: the table is larger than %d MiB: "+
-				"select fewer objects, or use -o name or -o json", s.kind.Resource, maxTableBytes>>20)
+				"select fewer objects, or use -o name or -o json",
+				s.kind.Resource, maxTableBytes>>20)
 		}
 		all.Rows = append(all.Rows, page.Rows...)
 		list.Continue = page.Metadata.Continue
