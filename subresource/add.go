@@ -21,9 +21,10 @@ const (
 	// maxLostAdds is how many answers may be lost. A silent server costs the request's limit each.
 	maxLostAdds = 4
 	// firstAddPause is the upper bound of the first pause before Add reads the pod again. The pause
-	// is random. Its upper bound doubles with each attempt, up to maxAddPause.
+	// is random. Its upper bound doubles with each attempt, up to maxAddPause. With 500 ms, 100
+	// rivals sent 23 patches each, and with 2 s ten.
 	firstAddPause = 10 * time.Millisecond
-	maxAddPause   = 500 * time.Millisecond
+	maxAddPause   = 2 * time.Second
 )
 
 // Add adds container to the pod called name and returns the pod that the server stored.
@@ -40,7 +41,7 @@ const (
 //
 // Add sends a new patch after a 409, and after an answer that was lost: at most 50 patches in all,
 // and none after the fourth lost answer.
-// Between two attempts Add pauses for a random time of up to 500 ms. The layers of package
+// Between two attempts Add pauses for a random time of up to 2 s. The layers of package
 // transport may also send a patch again; the table in that package's documentation has the cases.
 //
 // When the answer to the patch is lost, Add reads the pod. If the container is there, Add has
