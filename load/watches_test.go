@@ -53,7 +53,7 @@ const lastName = "last"
 
 // change writes objects, and returns the events of that.
 func change(ctx context.Context, api *resources.API[resources.ConfigMap]) (events []string, err error) {
-	const objects, changes = 10, 8
+	objects, changes := 10, size(8, 2)
 	for round := range changes + 2 {
 		for i := range objects {
 			name := fmt.Sprintf("object-%d", i)

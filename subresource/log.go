@@ -44,7 +44,7 @@ func Log[T any, P interface {
 // that it cannot read the log. A log that is cut off ends with an error, never with io.EOF.
 func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions,
 	opts ...GetOption) (io.ReadCloser, error) {
-	body, err := e.open(ctx, name, o, opts...)
+	body, err := e.openUnchecked(ctx, name, o, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +53,8 @@ func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions,
 	}}, nil
 }
 
-// open is Open for callers that look for errors of the kubelet themselves.
-func (e *LogEndpoint) open(ctx context.Context, name string, o LogOptions,
+// openUnchecked is Open for callers that look for errors of the kubelet themselves.
+func (e *LogEndpoint) openUnchecked(ctx context.Context, name string, o LogOptions,
 	opts ...GetOption) (io.ReadCloser, error) {
 	if err := o.check(); err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func (e *LogEndpoint) confirm(ctx context.Context, name string, o LogOptions, te
 	opts []GetOption) error {
 	if !o.Timestamps {
 		o.Timestamps, o.Follow, o.LimitBytes = true, false, 2*maxTimestamp
-		body, err := e.open(ctx, name, o, opts...)
+		body, err := e.openUnchecked(ctx, name, o, opts...)
 		if err != nil {
 			return err
 		}
