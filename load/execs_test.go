@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,53 +30,63 @@ func TestEachOfManyExecsAtOnceHasItsOwnOutputAndExitCode(t *testing.T) {
 	client = w.connect(t)
 	endpoint := subresource.Exec(resources.New[resources.Pod](client))
 	allRun := newBarrier(n)
+	var lost atomic.Int64
 	err := atOnce(ctx, n, func(ctx context.Context, i int) error {
-		return execOne(ctx, endpoint, i, allRun)
+		code, err := execOne(ctx, endpoint, i, allRun)
+		switch {
+		case err != nil || code == i%100:
+			return err
+		case code == 0 && *e2e:
+			lost.Add(1)
+			return nil
+		}
+		return fmt.Errorf("the exit code is %d, not %d", code, i%100)
 	})
 	client.Close()
 	require.NoError(t, err)
-	load.end(t, "%d execs at once", n)
+	// An API server that gets no exit code from the node reports a success
+	// (kubernetes/kubernetes#137404). No client can tell.
+	require.LessOrEqual(t, lost.Load(), int64(n/50))
+	load.end(t, "%d execs at once; the API server has lost %d exit codes", n, lost.Load())
 }
 
-// execOne runs the script with a number, lets it end when all others run, and checks its output.
-func execOne(ctx context.Context, endpoint *subresource.ExecEndpoint, i int, allRun *barrier) error {
+// execOne runs the script with a number, lets it end when all others run, checks its output, and
+// returns its exit code.
+func execOne(ctx context.Context, endpoint *subresource.ExecEndpoint, i int, allRun *barrier) (
+	code int, err error) {
 	var stderr bytes.Buffer
 	session, err := endpoint.Start(ctx, "shared", subresource.ExecOptions{
 		Command:   []string{"sh", "-c", execScript, fmt.Sprint(i)},
 		StdinPipe: true, StdoutPipe: true, Stderr: &stderr})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer session.Close()
 	output := bufio.NewReader(session.StdoutPipe())
 	first, err := output.ReadString('\n')
 	if err != nil {
-		return err
+		return 0, err
 	}
 	err = allRun.arrive(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	_, err = fmt.Fprintf(session.StdinPipe(), "line %d\n", i)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	rest, err := io.ReadAll(output)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	err = session.Wait()
-	code := 0
 	exit, failed := errors.AsType[*subresource.ExitError](err)
 	if failed {
-		code = exit.Code
-	} else if err != nil {
-		return err
+		code, err = exit.Code, nil
 	}
-	got := fmt.Sprintf("%s%s%s%d", first, rest, stderr.String(), code)
-	wanted := fmt.Sprintf("ready %d\n%d got line %d\n%d failed\n%d", i, i, i, i, i%100)
-	if got != wanted {
-		return fmt.Errorf("got %q, not %q", got, wanted)
+	if err != nil {
+		return 0, err
 	}
-	return nil
+	return code, equal(fmt.Sprint(first, string(rest), stderr.String()),
+		fmt.Sprintf("ready %d\n%d got line %d\n%d failed\n", i, i, i, i))
 }
