@@ -1,7 +1,6 @@
 package load_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -33,42 +33,64 @@ func TestEachOfManyDebugRunsOnOnePodAtOnceAddsItsOwnContainer(t *testing.T) {
 	stored := newBarrier(n)
 	var added time.Duration // until the last container was stored
 	err := atOnce(ctx, n, func(ctx context.Context, i int) error {
-		var output bytes.Buffer
 		got, err := debug.Run(ctx, pods, "shared", debug.Options{
 			Image: kxtest.BusyboxImage, ImagePullPolicy: "Never", Profile: debug.Baseline,
 			Command: []string{"sh", "-c", fmt.Sprintf("echo run %d; exit %d", i, i%100)},
-			Stdout:  &output, Timeout: limit,
+			Timeout: limit,
 			Added: func(*debug.Result) {
 				if stored.count() {
 					added = time.Since(load.began)
 				}
 			},
 		})
-		if err != nil {
-			return err
+		if got != nil {
+			names[i] = got.Container
 		}
-		names[i] = got.Container
-		result := fmt.Sprintf("%s%d", output.String(), got.ExitCode)
-		wanted := fmt.Sprintf("run %d\n%d", i, i%100)
-		if result != wanted {
-			return fmt.Errorf("container %s: got %q, not %q", got.Container, result, wanted)
-		}
-		return nil
+		return err
 	})
 	require.NoError(t, err)
+	require.NoError(t, resources.WaitFor(ctx, pods, "shared", haveEnded))
+	text := counts.String()
 	pod, err := pods.Get(ctx, "shared")
 	require.NoError(t, err)
 	var inPod []string
 	for _, container := range pod.Spec.EphemeralContainers {
 		inPod = append(inPod, container.Name)
 	}
+	require.NoError(t, atOnce(ctx, n, func(ctx context.Context, i int) error {
+		return checkRun(ctx, pod, subresource.Log(pods), names[i], i)
+	}))
 	client.Close()
 	slices.Sort(names)
 	slices.Sort(inPod)
 	require.Equal(t, names, inPod)
 	require.Len(t, slices.Compact(inPod), n)
 	load.end(t, "%d debug containers on one pod at once; all stored after %v; %s", n,
-		added.Round(10*time.Millisecond), counts.String())
+		added.Round(10*time.Millisecond), text)
+}
+
+// haveEnded is the condition that all ephemeral containers of a pod have ended.
+func haveEnded(pod *resources.Pod) (bool, error) {
+	running := slices.ContainsFunc(pod.Status.EphemeralContainerStatuses,
+		func(s resources.ContainerStatus) bool { return s.State.Terminated == nil })
+	return !running && len(pod.Status.EphemeralContainerStatuses) ==
+		len(pod.Spec.EphemeralContainers), nil
+}
+
+// checkRun checks the exit code and the log of one container.
+func checkRun(ctx context.Context, pod *resources.Pod, logs *subresource.LogEndpoint, name string,
+	i int) error {
+	at := slices.IndexFunc(pod.Status.EphemeralContainerStatuses,
+		func(s resources.ContainerStatus) bool { return s.Name == name })
+	if at < 0 {
+		return fmt.Errorf("container %s has no status", name)
+	}
+	text, err := logs.Get(ctx, "shared", subresource.LogOptions{Container: name})
+	if err != nil {
+		return err
+	}
+	code := pod.Status.EphemeralContainerStatuses[at].State.Terminated.ExitCode
+	return equal(fmt.Sprint(string(text), code), fmt.Sprintf("run %d\n%d", i, i%100))
 }
 
 // requestCounts counts the requests that add containers.
