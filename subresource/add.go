@@ -20,11 +20,11 @@ const (
 	maxAddAttempts = 50
 	// maxLostAdds is how many answers may be lost. A silent server costs the request's limit each.
 	maxLostAdds = 4
-	// The pause before Add reads the pod again is random. Its upper bound starts with firstAddPause,
-	// or with what the last attempt took if that is longer. It doubles with each attempt, up to the
-	// larger of minAddPauseLimit and addPauseFactor times what the last attempt took, and up to
-	// maxAddPause. A busy server answers each rival later, so a fixed pause would let rivals that
-	// try too often keep all of them from success.
+	// The pause before Add reads the pod again is random. Its upper bound starts with
+	// firstAddPause, or with the duration of the last attempt if that is longer. It doubles with
+	// each attempt, up to the larger of minAddPauseLimit and addPauseFactor times that duration.
+	// It never exceeds maxAddPause. A busy server answers each rival later: with a fixed bound,
+	// 100 rivals keep each other from success.
 	firstAddPause    = 10 * time.Millisecond
 	minAddPauseLimit = 2 * time.Second
 	addPauseFactor   = 20
