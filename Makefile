@@ -109,17 +109,18 @@ e2e: ## the suite on the cluster that $$KUBECONFIG names; VERBOSE=-v prints pass
 # CLUSTER starts and stops a cluster of $$KX_CLUSTER_VERSION: its programs up, which prints the
 # environment, and down.
 CLUSTER ?= ../shared/cluster
-VERSIONS ?= 1.30.14 1.35.4 1.37.2
-e2e-versions: ## the suite on a cluster of each of $$VERSIONS, and the streams on 1.30.14 as older clusters pass them on
+VERSIONS ?= 1.35.4 1.30.14 1.37.2
+e2e-versions: ## the suite on a cluster of each of $$VERSIONS, beside the kubectl of the first, and the streams on 1.30.14 as older clusters pass them on
 	@test -x $(CLUSTER)/up || { echo 'make e2e-versions: set CLUSTER to a folder with up and down, which start and stop a cluster' >&2; exit 2; }
 	@failed=; trap '$(CLUSTER)/down' EXIT; \
 	for version in $(VERSIONS); do \
 	  environment=$$(KX_CLUSTER_VERSION=$$version $(CLUSTER)/up) || exit 1; \
-	  (eval "$$environment"; $(E2E)) || failed="$$failed $$version"; \
+	  eval "$$environment"; export KUBECTL=$${KUBECTL:-$$KX_CLUSTER_BIN/kubectl}; \
+	  $(E2E) || failed="$$failed $$version"; \
 	done; \
 	environment=$$(KX_CLUSTER_VERSION=1.30.14 \
 	  KX_CLUSTER_APISERVER_ARGS=--feature-gates=TranslateStreamCloseWebsocketRequests=false $(CLUSTER)/up) || exit 1; \
-	(eval "$$environment"; $(E2E) -streams v4) || failed="$$failed v4"; \
+	eval "$$environment"; $(E2E) -streams v4 || failed="$$failed v4"; \
 	test -z "$$failed" || { echo "make e2e-versions: failed:$$failed" >&2; exit 1; }
 
 STREAMS ?= v5
