@@ -100,7 +100,9 @@ func debugLists() []behaviour {
 				resources.ListOptions{LabelSelector: "listed=" + names[0], Limit: 1}) {
 				require.NoError(t, err)
 				require.Equal(t, w.config.Namespace, c.Namespace)
-				require.Equal(t, setup, c.AddedBy)
+				if w.minor >= newest { // an older server keeps no field managers of ephemeral containers
+					require.Equal(t, setup, c.AddedBy)
+				}
 				found = append(found, c.Pod+" "+c.Name+" "+c.State)
 			}
 			require.Equal(t, []string{names[0] + " two Waiting", names[0] + " one Waiting",
