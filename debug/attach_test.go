@@ -283,6 +283,7 @@ func TestAwaitExitReturnsTheExitOfAContainerThatWasNotSeenToRun(t *testing.T) {
 	pod := create(t, server, pods, "Never", "exit 6")
 	unseen := *pod
 	unseen.Status.ContainerStatuses = nil
+	unseen.Metadata.ResourceVersion = "" // it may have ended before
 	ended, err := debug.AwaitExit(within(t), pods, &unseen, "app")
 	require.NoError(t, err)
 	require.EqualValues(t, 6, ended.ExitCode)
