@@ -28,6 +28,7 @@ type outputMerger struct {
 	shown        int  // how many bytes of held are written already
 	typed        bool // the user has typed, and waits for the echo
 	released     bool // nothing is held any more
+	streamEnded  bool // no more arrives
 	hasOutput    bool // some output has arrived
 	failed       error
 	first        chan struct{} // closed at the first output
@@ -152,6 +153,13 @@ func (m *outputMerger) isHolding() bool {
 	return !m.released
 }
 
+// onStreamEnd marks that no more output arrives.
+func (m *outputMerger) onStreamEnd() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.streamEnded = true
+}
+
 // failure returns why some of the output could not be written, or nil.
 func (m *outputMerger) failure() error {
 	m.mu.Lock()
@@ -235,53 +243,4 @@ func drawsFullScreen(text []byte) bool {
 		}
 	}
 	return false
-}
-
-// findLiveOutput returns the length of the log prefix that precedes held. exact reports whether the
-// match is unambiguous: the rest of the log equals held.
-//
-// While output flows, the log and the stream are never read at the same moment. Then findLiveOutput
-// returns the position nearest to the expected one where log and stream match.
-func (m *outputMerger) findLiveOutput(log []byte) (prefix int, exact bool) {
-	live, streams := asLogged(m.live()), split(m.held)
-	logged := len(completeLines(streams[0])) + len(completeLines(streams[1]))
-	for _, n := range []int{len(live), logged} {
-		x := len(log) - n
-		if x >= 0 && linesMatch(log[x:], streams, true) {
-			return x, true
-		}
-	}
-	// The log usually leads the stream, so the search goes from the expected position towards the
-	// start first.
-	expected := max(0, len(log)-logged)
-	for i := range log {
-		x := expected - i
-		if x < 0 {
-			x = i
-		}
-		if (len(streams[1]) == 0 || x == 0 || log[x-1] == '\n') &&
-			linesMatch(log[x:], streams, false) {
-			return x, false
-		}
-	}
-	return expected, false
-}
-
-// linesMatch reports whether log consists of lines of both streams, each stream's in order. If
-// whole is true, log must contain every complete line of both streams. Otherwise it need contain
-// only the first ones. A single stream need not begin at the start of a line.
-func linesMatch(log []byte, streams [2][]byte, whole bool) bool {
-	if len(streams[1]) == 0 || len(streams[0]) == 0 {
-		stream := streams[0]
-		if len(stream) == 0 {
-			stream = streams[1]
-		}
-		if whole {
-			return bytes.HasPrefix(stream, log)
-		}
-		return bytes.HasPrefix(stream, log) || bytes.HasPrefix(log, stream)
-	}
-	rest := takeLines(log, &streams)
-	return len(rest) == 0 || !whole && len(completeLines(streams[0])) == 0 &&
-		len(completeLines(streams[1])) == 0
 }
