@@ -24,7 +24,8 @@ func (c *cell) leftOut() string {
 	if c.fault.name == "404" && c.subject.cleans && strings.HasPrefix(c.request.text, "DELETE") {
 		return "the API server's own 404 says that the pod is gone"
 	}
-	if c.fault.effect.Kind == faultproxy.GoesOn && strings.Contains(c.subject.name+c.subject.args, "cp") {
+	if c.fault.effect.Kind == faultproxy.GoesOn && (strings.HasPrefix(c.subject.name, "cp ") ||
+		strings.HasPrefix(c.subject.name, "podcopy.")) {
 		return "output after the end of an archive is no archive, and no end of tar is known"
 	}
 	return ""

@@ -159,7 +159,7 @@ func (w *world) provide(ctx context.Context, n needs, name string) error {
 		// The requests are what a resize changes.
 		script, members := sleepScript, `,"resources":{"requests":{"cpu":"1m"}}`
 		if n == reading {
-			script, members = readerScript, `,"stdin":true`
+			script, members = readerScript, `,"stdin":true,"stdinOnce":true` // else EOF ends the session, and not the program
 		}
 		err := w.createPod(ctx, name, container("main", script, members))
 		if err != nil {

@@ -151,7 +151,6 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		case errors.Is(err, subresource.ErrSessionClosed), attached &&
 			(!notStarted(err) || a.stdin.spent()):
 			a.state.Running = true
-			a.output.onStreamEnd()
 			a.readBeginning(ctx)
 			if errors.Is(err, subresource.ErrSessionClosed) {
 				return nil
@@ -199,7 +198,6 @@ func (a *Attacher) copyEnded(ctx context.Context, refusal error) error {
 // finish gets the exit code and the rest of the log once the program's stream has ended.
 func (a *Attacher) finish(ctx context.Context) error {
 	close(a.streamEnded)
-	a.output.onStreamEnd()
 	a.state.Running = true
 	state, err := a.AwaitExit(ctx, ExitTimeout)
 	if err == nil {

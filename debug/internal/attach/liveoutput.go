@@ -1,9 +1,6 @@
 package attach
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // findLiveOutput returns the length of the log prefix that precedes held. exact reports whether the
 // match is unambiguous: the rest of the log equals held.
@@ -11,16 +8,16 @@ import (
 // While output flows, the log and the stream are never read at the same moment. Then findLiveOutput
 // returns the position nearest to the expected one where log and stream match.
 func (m *outputMerger) findLiveOutput(log []byte) (prefix int, exact bool) {
-	cut, isCut := m.findCutLine(log)
-	if isCut && m.streamEnded {
-		return cut, true
+	x, _, isCut := m.findCutLine(log)
+	if isCut {
+		return x, false
 	}
 	live, streams := asLogged(m.live()), split(m.held)
 	logged := len(completeLines(streams[0])) + len(completeLines(streams[1]))
 	for _, n := range []int{len(live), logged} {
 		x := len(log) - n
 		if x >= 0 && linesMatch(log[x:], streams, true) {
-			return x, !isCut
+			return x, true
 		}
 	}
 	// The log usually leads the stream, so the search goes from the expected position towards the
@@ -37,23 +34,6 @@ func (m *outputMerger) findLiveOutput(log []byte) (prefix int, exact bool) {
 		}
 	}
 	return expected, false
-}
-
-// findCutLine returns the length of the log prefix that precedes held, if held ends within the last
-// line of log. ok is false if it does not, or on a terminal, which has a prompt after its last line.
-func (m *outputMerger) findCutLine(log []byte) (prefix int, ok bool) {
-	if m.tty {
-		return 0, false
-	}
-	streams := split(m.held)
-	line := log[len(completeLines(log[:max(len(log)-1, 0)])):]
-	prefix = len(log) - len(line) - len(completeLines(streams[0])) - len(completeLines(streams[1]))
-	if prefix < 0 || len(takeLines(log[prefix:], &streams)) != len(line) {
-		return 0, false
-	}
-	return prefix, slices.ContainsFunc(streams[:], func(incomplete []byte) bool {
-		return len(incomplete) > 0 && bytes.HasPrefix(line, incomplete)
-	})
 }
 
 // linesMatch reports whether log consists of lines of both streams, each stream's in order. If

@@ -28,10 +28,10 @@ type outputMerger struct {
 	shown        int  // how many bytes of held are written already
 	typed        bool // the user has typed, and waits for the echo
 	released     bool // nothing is held any more
-	streamEnded  bool // no more arrives
 	hasOutput    bool // some output has arrived
 	failed       error
 	first        chan struct{} // closed at the first output
+	cut          cutLine
 	outputCopy
 }
 
@@ -82,8 +82,13 @@ func (w *mergerWriter) Write(p []byte) (int, error) {
 	}
 	if w.released || w.failed != nil {
 		err := w.failed
+		owed := w.cut.next(p, w.stderr)
+		w.add(chunk{w.stderr, owed})
 		w.add(chunk{w.stderr, p})
 		w.mu.Unlock()
+		if err == nil && len(owed) > 0 {
+			_, err = w.to.Write(owed)
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -153,13 +158,6 @@ func (m *outputMerger) isHolding() bool {
 	return !m.released
 }
 
-// onStreamEnd marks that no more output arrives.
-func (m *outputMerger) onStreamEnd() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.streamEnded = true
-}
-
 // failure returns why some of the output could not be written, or nil.
 func (m *outputMerger) failure() error {
 	m.mu.Lock()
@@ -191,6 +189,7 @@ func (m *outputMerger) mergeLog(log []byte) {
 		return
 	}
 	prefix, _ := m.findLiveOutput(log)
+	_, m.cut, _ = m.findCutLine(log)
 	shown := m.live()[:m.shown]
 	lines := completeLines(log[:prefix])
 	switch {

@@ -54,7 +54,6 @@ func TestTheLogPrecedesTheLiveOutputAndNothingAppearsTwice(t *testing.T) {
 		"a log ahead of two streams":            {"0\no1\ne1\no2\n", chunks{out("o1\n"), stderr("e1\n")}, "0\no1\n", "e1\n", true},
 		"a log behind a stream of equal lines":  {"y\ny\n", chunks{out("y\ny\ny\n")}, "y\ny\ny\n", "", true},
 		"a log without any of the stream":       {"1\n", chunks{out("2\n3\n")}, "2\n3\n", "", true},
-		"a prompt equal to the last line":       {"1\n> a\n", chunks{out("> ")}, "1\n> a\n> ", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
@@ -69,31 +68,6 @@ func TestTheLogPrecedesTheLiveOutputAndNothingAppearsTwice(t *testing.T) {
 			require.Equal(t, test.out+"later", stdout.String(), "written at once after mergeLog")
 			m.mergeLog([]byte("again"))
 			require.Equal(t, test.out+"later", stdout.String())
-		})
-	}
-}
-
-func TestAStreamThatIsCutWithinALineAppearsOnceWithTheLog(t *testing.T) {
-	type chunks []chunk
-	for name, test := range map[string]struct {
-		log         string
-		held        chunks
-		out, stderr string
-	}{
-		"in the only line":                   {"got one\n", chunks{out("got ")}, "got ", ""},
-		"in the last line":                   {"1\n2\ngot one\n", chunks{out("2\ngo")}, "1\n2\ngo", ""},
-		"in a line of stderr":                {"1\n2\nno\n", chunks{out("2\n"), stderr("n")}, "1\n2\n", "n"},
-		"in a line without an end":           {"1\nhalf", chunks{out("ha")}, "1\nha", ""},
-		"in a line that only the stream has": {"1\n", chunks{out("half")}, "1\nhalf", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var stdout, stderr strings.Builder
-			m := newOutputMerger(&stdout, &stderr, false)
-			write(t, m, test.held)
-			m.onStreamEnd()
-			m.mergeLog([]byte(test.log))
-			require.Equal(t, test.out, stdout.String())
-			require.Equal(t, test.stderr, stderr.String())
 		})
 	}
 }
