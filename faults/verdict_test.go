@@ -139,6 +139,8 @@ func (c *cell) saysTheTruth(got observed, records []faultproxy.Record, name stri
 			difference(c.base.out, got.out), firstLine(got.text))
 	case success && c.subject.cleans && strings.Contains(got.text, "was not removed: "):
 		return "" // the program's result, with a warning about its pod
+	case success && c.subject.checks && c.fault.silent() && slices.ContainsFunc(records, gaveUp):
+		return "" // on a busy machine; the subject has read what became of the write
 	case success && !maps.Equal(writes, c.base.writes):
 		return fmt.Sprintf("succeeded, and the server executed %v instead of %v; messages: %s",
 			writes, c.base.writes, got.text)
@@ -166,6 +168,10 @@ func (c *cell) saysTheTruth(got observed, records []faultproxy.Record, name stri
 	}
 	return ""
 }
+
+// gaveUp reports whether the limit of the client ended a write before the server had answered it,
+// so that nobody recorded what the server did.
+func gaveUp(r faultproxy.Record) bool { return !r.Hit && !r.Idempotent() && r.Executed == 0 }
 
 // namesTheFault reports whether an output that consists of several parts says which part failed.
 func namesTheFault(out string) bool {

@@ -158,8 +158,8 @@ func (w *world) provide(ctx context.Context, n needs, name string) error {
 	case running, reading, debugged, copied:
 		// The requests are what a resize changes.
 		script, members := sleepScript, `,"resources":{"requests":{"cpu":"1m"}}`
-		if n == reading {
-			script, members = readerScript, `,"stdin":true,"stdinOnce":true` // else EOF ends the session, and not the program
+		if n == reading { // without stdinOnce, EOF would end the session and not the program
+			script, members = readerScript, `,"stdin":true,"stdinOnce":true`
 		}
 		err := w.createPod(ctx, name, container("main", script, members))
 		if err != nil {

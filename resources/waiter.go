@@ -54,8 +54,8 @@ func (w *waiter) run(ctx context.Context) error {
 }
 
 // listAndWatch looks at the object and its changes until the wait has ended or an error ends the
-// watch. expired reports whether the error is that a version or a token has expired, so that another
-// list may succeed.
+// watch. expired reports whether the error is that a version or a token has expired, so that
+// another list may succeed.
 func (w *waiter) listAndWatch(ctx context.Context) (expired bool, err error) {
 	only := ListOptions{FieldSelector: "metadata.name=" + escapeSelector.Replace(w.name)}
 	items, found := 0, false

@@ -23,8 +23,8 @@ const SilenceLimit = 70 * time.Second
 type TimeoutError struct {
 	Method, Path string
 	Limit        time.Duration
-	// Silent is true if the server sent nothing for Limit: SilenceLimit or, within the body of a log,
-	// the request's own limit.
+	// Silent is true if the server sent nothing for Limit: SilenceLimit or, within the body of a
+	// log, the request's own limit.
 	Silent bool
 	// OutcomeUnknown is true if a write was sent: it may have been carried out.
 	OutcomeUnknown bool
