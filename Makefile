@@ -90,7 +90,7 @@ reproducible: ## builds HEAD twice, in two folders with a build cache each and w
 	cd "$$work/a/bin"; sha256sum *
 
 faults: ## every verb and call with every fault at every stage of every request, over kxtest
-	$(GO) test -count=1 -timeout 60m -v ./faults -args -all
+	$(GO) test -count=1 -timeout 180m -v ./faults -args -all
 
 VERBOSE ?=
 e2e: ## the suite on the cluster that $$KUBECONFIG names; VERBOSE=-v prints passes and times
