@@ -20,7 +20,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults e2e e2e-streams e2e-faults record clean
+.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults e2e e2e-versions e2e-streams e2e-faults record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
@@ -52,9 +52,10 @@ fuzz: ## each fuzz target for $$FUZZTIME; FUZZ=Table for those whose names conta
 
 MUTANTS ?= 300
 SEED ?= 1
-mutants: ## changes the deciding code in $$MUTANTS places, one at a time; fails if a change lives that docs/reliability.md does not list
+FROM ?= 0
+mutants: ## changes the deciding code in $$MUTANTS places, one at a time, from the place $$FROM on; fails if a change lives that docs/reliability.md does not list
 	$(GO) build -C tools -o ../$(BIN)/mutants ./mutants
-	nice -n 19 $(BIN)/mutants -root . -n $(MUTANTS) -seed $(SEED)
+	nice -n 19 $(BIN)/mutants -root . -n $(MUTANTS) -seed $(SEED) -from $(FROM)
 
 parity: ## compares with client-go and the API server's own packages, which takes minutes to compile
 	cd parity && $(GO) test $(RACE) -count=1 -timeout 20m ./...
@@ -93,14 +94,32 @@ faults: ## every verb and call with every fault at every stage of every request,
 	$(GO) test -count=1 -timeout 180m -v ./faults -args -all
 
 VERBOSE ?=
+E2E := $(GO) test $(RACE) -count=1 -timeout 30m $(VERBOSE) ./conformance -args -e2e
 e2e: ## the suite on the cluster that $$KUBECONFIG names; VERBOSE=-v prints passes and times
 	@test -n "$$KUBECONFIG" || { echo 'make e2e: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
-	$(GO) test $(RACE) -count=1 -timeout 30m $(VERBOSE) ./conformance -args -e2e
+	$(E2E)
+
+# CLUSTER starts and stops a cluster of $$KX_CLUSTER_VERSION: its programs up, which prints the
+# environment, and down.
+CLUSTER ?= ../shared/cluster
+VERSIONS ?= 1.35.4 1.30.14 1.37.2
+e2e-versions: ## the suite on a cluster of each of $$VERSIONS, beside the kubectl of the first, and the streams on 1.30.14 as older clusters pass them on
+	@test -x $(CLUSTER)/up || { echo 'make e2e-versions: set CLUSTER to a folder with up and down, which start and stop a cluster' >&2; exit 2; }
+	@failed=; trap '$(CLUSTER)/down' EXIT; \
+	for version in $(VERSIONS); do \
+	  environment=$$(KX_CLUSTER_VERSION=$$version $(CLUSTER)/up) || exit 1; \
+	  eval "$$environment"; export KUBECTL=$${KUBECTL:-$$KX_CLUSTER_BIN/kubectl}; \
+	  $(E2E) || failed="$$failed $$version"; \
+	done; \
+	environment=$$(KX_CLUSTER_VERSION=1.30.14 \
+	  KX_CLUSTER_APISERVER_ARGS=--feature-gates=TranslateStreamCloseWebsocketRequests=false $(CLUSTER)/up) || exit 1; \
+	eval "$$environment"; $(E2E) -streams v4 || failed="$$failed v4"; \
+	test -z "$$failed" || { echo "make e2e-versions: failed:$$failed" >&2; exit 1; }
 
 STREAMS ?= v5
 e2e-streams: ## the behaviours of streams, on a cluster of any version; STREAMS=v4 for v4 alone
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-streams: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
-	$(GO) test $(RACE) -count=1 -timeout 30m $(VERBOSE) ./conformance -args -e2e -streams $(STREAMS)
+	$(E2E) -streams $(STREAMS)
 
 e2e-faults: ## the same as faults, over the cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-faults: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }

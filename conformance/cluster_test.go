@@ -25,6 +25,7 @@ func newCluster(t *testing.T) *target {
 	cfg, err := kubeconfig.Load(kubeconfig.Options{})
 	require.NoError(t, err)
 	tgt := &target{config: cfg, kubeconfig: file, kubectl: findKubectl()}
+	tgt.minor = minorVersion(t, connect(t, cfg))
 	cfg.Namespace = newNamespace(t, cfg)
 	tgt.await(t, "serviceaccounts", "default") // without it, pods are refused
 	tgt.addUser = tgt.addServiceAccount
@@ -71,8 +72,12 @@ func findUsers(t *testing.T) map[string]string {
 	return users
 }
 
-// findKubectl returns the path of the test cluster's kubectl, or "".
+// findKubectl returns the path of the kubectl to compare with, or "". It is that of the test cluster,
+// unless $KUBECTL names another one.
 func findKubectl() string {
+	if path := os.Getenv("KUBECTL"); path != "" {
+		return path
+	}
 	path := filepath.Join(os.Getenv("KX_CLUSTER_BIN"), "kubectl")
 	if _, err := os.Stat(path); err != nil {
 		return ""

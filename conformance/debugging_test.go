@@ -57,7 +57,9 @@ func debugging() []behaviour {
 			c := w.get(t, name).Spec.EphemeralContainers[0]
 			require.Equal(t, "app", c.TargetContainerName)
 			require.Equal(t, []string{"SYS_PTRACE"}, c.SecurityContext.Capabilities.Add)
-			require.Contains(t, owners(w.get(t, name), "kx"), "kx Update ephemeralcontainers")
+			if w.minor >= newest { // an older server keeps no field managers of ephemeral containers
+				require.Contains(t, owners(w.get(t, name), "kx"), "kx Update ephemeralcontainers")
+			}
 		}},
 		{"a debug container that succeeds has the exit code 0", ends(0, "true")},
 		{"a debug container that fails has its exit code", ends(7, "sh", "-c", "exit 7")},

@@ -60,11 +60,15 @@ func debugLists() []behaviour {
 				require.Regexp(t, `^(AGE|<unknown>|\d+[smh].*)$`, columns[3])
 				rows = append(rows, append(columns[:3:3], columns[4:]...))
 			}
+			somebody, kx := "somebody", "kx"
+			if w.minor < newest { // which keeps no field managers of ephemeral containers
+				somebody, kx = "<unknown>", "<unknown>"
+			}
 			require.Equal(t, [][]string{
 				{"POD", "CONTAINER", "STATE", "IMAGE", "TARGET", "ADDED-BY"},
-				{name, "runs", "Running", image, "app", "somebody"},
-				{name, "ended", "Exited 3 (Error)", image, "<none>", "kx"},
-				{name, "waits", "Waiting: ErrImageNeverPull", "kx.local/no-such:1", "<none>", "kx"},
+				{name, "runs", "Running", image, "app", somebody},
+				{name, "ended", "Exited 3 (Error)", image, "<none>", kx},
+				{name, "waits", "Waiting: ErrImageNeverPull", "kx.local/no-such:1", "<none>", kx},
 			}, rows)
 
 			var listed []debug.EphemeralContainer
@@ -81,7 +85,7 @@ func debugLists() []behaviour {
 			}
 			require.Equal(t, []container{{"Running", true}, {"Exited", true}, {"Waiting", false}}, states)
 			require.EqualValues(t, 3, *listed[1].ExitCode)
-			require.True(t, listed[2].Added.IsSet())
+			require.Equal(t, w.minor >= newest, listed[2].Added.IsSet())
 		}},
 		{"debug containers are listed across namespaces, by labels, and page by page", func(t *testing.T, w *world) {
 			names := []string{w.pod(t, "one", "two"), w.pod(t), w.pod(t, "three")}
@@ -96,7 +100,9 @@ func debugLists() []behaviour {
 				resources.ListOptions{LabelSelector: "listed=" + names[0], Limit: 1}) {
 				require.NoError(t, err)
 				require.Equal(t, w.config.Namespace, c.Namespace)
-				require.Equal(t, setup, c.AddedBy)
+				if w.minor >= newest { // an older server keeps no field managers of ephemeral containers
+					require.Equal(t, setup, c.AddedBy)
+				}
 				found = append(found, c.Pod+" "+c.Name+" "+c.State)
 			}
 			require.Equal(t, []string{names[0] + " two Waiting", names[0] + " one Waiting",

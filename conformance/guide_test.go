@@ -37,6 +37,9 @@ func guide(tgt *target) []behaviour {
 			err := cmd.Run()
 			require.NotNil(t, cmd.ProcessState, err)
 			require.Equal(t, step.code, cmd.ProcessState.ExitCode(), "%s: %s", step.command, &out)
+			if w.minor < newest { // which keeps no field managers of debug containers
+				out = *bytes.NewBufferString(strings.ReplaceAll(out.String(), "<unknown>", "kx"))
+			}
 			for _, line := range step.output {
 				require.Contains(t, "\n"+unnamed(out.String()), "\n"+unnamed(line)+"\n", step.command)
 			}
@@ -114,5 +117,7 @@ func (w *world) sit(t *testing.T, step guideStep) {
 // unnamed replaces what differs each time: generated names, ages, and the width of columns.
 func unnamed(text string) string {
 	text = regexp.MustCompile(`debugger-\w{5}|\b\d+s\b`).ReplaceAllString(text, "_")
+	// the pod's state and the event say the same: kx prints what comes first
+	text = strings.ReplaceAll(text, "Event: Warning ErrImageNeverPull", "Waiting: ErrImageNeverPull")
 	return regexp.MustCompile(` +`).ReplaceAllString(text, " ")
 }

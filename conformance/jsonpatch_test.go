@@ -39,6 +39,9 @@ func jsonPatches() []behaviour {
 		require.NoError(t, err)
 		t.Cleanup(func() { _, _ = deployments.Delete(context.Background(), name) })
 		for _, c := range recorded.Cases {
+			if w.minor < newest && c.Name == "replace of the whole document by null" {
+				continue // an older server does not refuse it
+			}
 			t.Run(c.Name, func(t *testing.T) {
 				body, err := json.Marshal(slices.Repeat(c.Patch, max(1, c.Repeat)))
 				require.NoError(t, err)

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/resources"
 )
 
 // killings are behaviours of a kx that is killed, at points that a seed chooses, and of the run
@@ -34,6 +36,12 @@ func killings() []behaviour {
 		{"the debug container of a kx cp that was killed before it attached ends", killedBeforeAttach},
 		{"a killed kx debug adds no second container, and the next run with its name goes on", killedDebug},
 		{"the run after a killed kx debug --copy-to says how to remove the copy", killedCopyTo},
+		{"the run after a killed kx debug of a node says how to remove its pod", func(t *testing.T, w *world) {
+			w.killedPod(t, "node/kx-node")
+		}},
+		{"the run after a killed kx debug of a claim says how to remove its pod", func(t *testing.T, w *world) {
+			w.killedPod(t, "pvc/"+w.claim(t, "ReadWriteMany"))
+		}},
 		{"a killed session leaves no half recording under its name, and the next one goes on", killedRecording},
 	}
 }
@@ -210,6 +218,37 @@ func killedCopyTo(t *testing.T, w *world) {
 	require.Equal(t, 125, done.code, done.stderr)
 	require.Contains(t, done.stderr, `Earlier runs have left 1 pod: `+copied+`: remove with "kx debug stop pod/`+copied+` `)
 	require.Equal(t, 0, w.kx(t, "", "debug", "stop", "pod/"+copied, "--grace-period", "1").code)
+}
+
+// killedPod kills a kx whose pod for a node or a claim is there, and runs kx again. Other pods for
+// the same node may be left.
+func (w *world) killedPod(t *testing.T, target string) {
+	t.Helper()
+	container := w.name()
+	args := func(container string, command ...string) []string {
+		return append([]string{"debug", target, "-c", container, "--image", image, "--image-pull-policy", "Never", "--attach", "--"}, command...)
+	}
+	cmd := exec.CommandContext(within(t, commandLimit), w.kxProgram, append([]string{"--kubeconfig", w.kubeconfig, "-n", w.config.Namespace},
+		args(container, "sleep", "600")...)...)
+	cmd.Env = append(os.Environ(), "KX_CONFIG="+os.DevNull, "KX_DEBUG_IMAGE=")
+	require.NoError(t, cmd.Start())
+	left := ""
+	eventually(t, "the pod is there", func() bool {
+		for pod, err := range w.pods.All(within(t, waitLimit), resources.ListOptions{}) {
+			require.NoError(t, err)
+			if pod.Spec.Containers[0].Name == container {
+				left = pod.Metadata.Name
+			}
+		}
+		return left != ""
+	})
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	done := w.kx(t, "", args("again", "sh", "-c", "exit 4")...)
+	require.Equal(t, 4, done.code, done.stderr)
+	require.Regexp(t, `Earlier runs have left [^:]*: [^:]*\b`+left+`\b[^:]*: remove with "kx debug stop `+target+` `, done.stderr)
+	require.Equal(t, 0, w.kx(t, "", "debug", "stop", "pod/"+left, "--grace-period", "1").code)
+	w.awaitGone(t, left)
 }
 
 func killedRecording(t *testing.T, w *world) {

@@ -42,6 +42,7 @@ type target struct {
 	isLocal bool // the cluster's node is this machine
 	proxies bool // tinyproxy and microsocks are installed
 
+	minor       int  // the minor version of the server's Kubernetes
 	streamsOnly bool // run the behaviours of streams only
 	version4    bool // the server's newest stream protocol is v4.channel.k8s.io
 
@@ -72,7 +73,7 @@ func newTarget(t *testing.T) *target {
 // newSandbox starts a kxtest server below a path, as proxies mount API servers.
 func newSandbox(t *testing.T, opts ...kxtest.Option) *target {
 	srv := kxtest.Start(t, append(opts, kxtest.WithPathPrefix("/k8s/clusters/c-1"), kxtest.WithDemo())...)
-	tgt := &target{config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"),
+	tgt := &target{minor: newest, config: srv.Config(), kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"),
 		users: map[string]string{}}
 	for name, user := range map[string]string{"editor": "kx-editor", "viewer": "kx-viewer", "nobody": "kx-nobody"} {
 		tgt.users[name] = filepath.Join(t.TempDir(), "kubeconfig")

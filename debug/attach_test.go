@@ -78,6 +78,25 @@ func TestATerminalHasTheCallersSize(t *testing.T) {
 	require.Equal(t, streamFields{Stdin: true, TTY: true}, streamsOf(container), "a second client can attach later")
 }
 
+func TestATerminalOfAnUnknownSizeIsAVT100(t *testing.T) {
+	for size, want := range map[[2]int]string{{100, 30}: "30 100\r\n", {0, 0}: "24 80\r\n", {1, 1}: "1 1\r\n", {100, 0}: "24 80\r\n"} {
+		t.Run(want, func(t *testing.T) {
+			_, pods := start(t)
+			stdin, keys := io.Pipe()
+			var stdout bytes.Buffer
+			o := options("sh")
+			o.Stdin, o.Stdout, o.TTY = stdin, &stdout, true
+			o.TerminalSize = func() (width, height int) { return size[0], size[1] }
+			o.Attached = func(*subresource.Session) {
+				go func() { _, _ = io.WriteString(keys, "stty size; exit\n") }()
+			}
+			_, err := debug.Run(within(t), pods, "distroless", o)
+			require.NoError(t, err)
+			require.Contains(t, stdout.String(), want)
+		})
+	}
+}
+
 func TestOpenStdinOpensStdinForOtherClients(t *testing.T) {
 	server, pods := start(t)
 	o := options("sh")

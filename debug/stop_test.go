@@ -1,6 +1,7 @@
 package debug_test
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"testing"
@@ -14,17 +15,18 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// addShell adds a container "debugger" that runs a shell, and returns when it runs.
+// addShell adds a container that runs a shell, and returns when it runs. Its name is "debugger" if
+// c has none.
 // The conformance suite has what Stop does to containers.
 func addShell(t *testing.T, pods *resources.API[resources.Pod], c resources.EphemeralContainer) {
 	t.Helper()
-	c.Name, c.Image, c.Command = "debugger", kxtest.BusyboxImage, []string{"sh"}
+	c.Name, c.Image, c.Command = cmp.Or(c.Name, "debugger"), kxtest.BusyboxImage, []string{"sh"}
 	_, err := subresource.EphemeralContainers(pods).Add(within(t), "distroless", c)
 	require.NoError(t, err)
 	for event, err := range pods.Watch(within(t), resources.ListOptions{FieldSelector: "metadata.name=distroless"}) {
 		require.NoError(t, err)
 		for _, status := range event.Object.Status.EphemeralContainerStatuses {
-			if status.State.Running != nil {
+			if status.Name == c.Name && status.State.Running != nil {
 				return
 			}
 		}
@@ -38,6 +40,42 @@ func TestStopDisconnectsIfTheProtocolHasNoEOF(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, stopped[0].Err, "a client that disconnects ends stdin too")
 	require.EqualValues(t, 0, *stopped[0].ExitCode)
+}
+
+func TestStopStopsTheContainersThatItsOptionsName(t *testing.T) {
+	_, pods := start(t)
+	for _, name := range []string{"first", "second", "third"} {
+		addShell(t, pods, resources.EphemeralContainer{Name: name, Stdin: true, StdinOnce: true})
+	}
+	stop := func(o debug.StopOptions) (names, running []string, err error) {
+		stopped, err := debug.Stop(within(t), pods, "distroless", o)
+		for _, s := range stopped {
+			require.NoError(t, s.Err)
+			names = append(names, s.Name)
+			if s.WasRunning {
+				running = append(running, s.Name)
+			}
+		}
+		return names, running, err
+	}
+	_, _, err := stop(debug.StopOptions{})
+	require.ErrorContains(t, err, "name one debug container, or ask for all; running in pod distroless: first second third")
+	_, _, err = stop(debug.StopOptions{Container: "fourth"})
+	require.ErrorContains(t, err, `there is no debug container "fourth"; running in pod distroless: first second third`)
+	for _, row := range []struct {
+		o              debug.StopOptions
+		names, running []string
+	}{
+		{debug.StopOptions{Container: "second"}, []string{"second"}, []string{"second"}},
+		{debug.StopOptions{Container: "second"}, []string{"second"}, nil},
+		{debug.StopOptions{All: true}, []string{"first", "third"}, []string{"first", "third"}},
+		{debug.StopOptions{}, nil, nil},
+	} {
+		names, running, err := stop(row.o)
+		require.NoError(t, err)
+		require.Equal(t, row.names, names, row.o)
+		require.Equal(t, row.running, running, row.o)
+	}
 }
 
 func TestStopReturnsTheErrorsOfExecAndAttach(t *testing.T) {

@@ -97,3 +97,13 @@ func TestTheWellKnownRepositoriesAreSortedValidAndDocumented(t *testing.T) {
 		require.Contains(t, string(page), "\n    "+text+"\n")
 	}
 }
+
+func TestAnImageNameIsPlainIfAShellReadsItAsOneWord(t *testing.T) {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	for c := range 256 {
+		char := string([]byte{byte(c)})
+		require.Equal(t, strings.Contains(letters, char), plainImageName(char), "%q begins it", char)
+		require.Equal(t, strings.Contains(letters+"._-/:@", char), plainImageName("a"+char), "%q", char)
+	}
+	require.False(t, plainImageName(""))
+}

@@ -2,6 +2,7 @@ package kubeconfig_test
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -132,5 +133,63 @@ func TestFileErrors(t *testing.T) {
 			require.NotContains(t, err.Error(), "s3cr3t")
 			require.NotContains(t, err.Error(), "\n")
 		})
+	}
+}
+
+// only returns a file with one value, at a path such as users[0].user.token.
+func only(path, value string) string {
+	for _, name := range slices.Backward(strings.Split(path, ".")) {
+		name, isList := strings.CutSuffix(name, "[0]")
+		if isList {
+			value = "[" + value + "]"
+		}
+		value = "{" + name + ": " + value + "}"
+	}
+	return value
+}
+
+func TestAValueOfAnotherKindIsAnErrorThatNamesItsField(t *testing.T) {
+	for must, paths := range map[string][]string{
+		"must be a string, not a mapping": {
+			"apiVersion", "kind", "current-context", "clusters[0].name", "contexts[0].name", "users[0].name",
+			"clusters[0].cluster.server", "clusters[0].cluster.tls-server-name", "clusters[0].cluster.proxy-url",
+			"clusters[0].cluster.certificate-authority", "clusters[0].cluster.certificate-authority-data",
+			"clusters[0].cluster.extensions[0].name",
+			"contexts[0].context.cluster", "contexts[0].context.user", "contexts[0].context.namespace",
+			"users[0].user.client-certificate", "users[0].user.client-certificate-data",
+			"users[0].user.client-key", "users[0].user.client-key-data", "users[0].user.token",
+			"users[0].user.tokenFile", "users[0].user.username", "users[0].user.password",
+			"users[0].user.as", "users[0].user.as-uid", "users[0].user.as-groups[0]",
+			"users[0].user.auth-provider.name", "users[0].user.exec.apiVersion", "users[0].user.exec.command",
+			"users[0].user.exec.args[0]", "users[0].user.exec.env[0].name", "users[0].user.exec.env[0].value",
+			"users[0].user.exec.installHint", "users[0].user.exec.interactiveMode",
+		},
+		"must be a list, not a mapping": {
+			"clusters", "contexts", "users", "clusters[0].cluster.extensions", "users[0].user.as-groups",
+			"users[0].user.exec.args", "users[0].user.exec.env",
+		},
+		"must be a mapping, not a list": {
+			"clusters[0]", "contexts[0]", "users[0]", "clusters[0].cluster", "contexts[0].context", "users[0].user",
+			"clusters[0].cluster.extensions[0]", "users[0].user.as-user-extra", "users[0].user.auth-provider",
+			"users[0].user.auth-provider.config", "users[0].user.exec", "users[0].user.exec.env[0]",
+		},
+		"must be true or false": {
+			"clusters[0].cluster.insecure-skip-tls-verify", "clusters[0].cluster.disable-compression",
+			"users[0].user.exec.provideClusterInfo",
+		},
+	} {
+		for _, path := range paths {
+			t.Run(path, func(t *testing.T) {
+				value := "a"
+				switch {
+				case strings.HasSuffix(must, "not a list"):
+					value = "[a]"
+				case strings.HasSuffix(must, "not a mapping"):
+					value = "{a: b}"
+				}
+				_, err := loadText(t, only(path, value))
+				require.ErrorContains(t, err, ": line 1: "+path+" "+must)
+			})
+		}
 	}
 }

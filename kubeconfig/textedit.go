@@ -92,11 +92,9 @@ func (e textEdit) isLocal(text, edited []byte, root *yaml.Node, name string) boo
 	start := bytes.LastIndexByte(text[:e.at], '\n') + 1
 	line, _, _ := bytes.Cut(edited[start:], []byte("\n"))
 	field := parseOne(line)
-	if field == nil || len(field.Content) != 2 {
-		return false
-	}
-	k, v := field.Content[0], field.Content[1]
-	return k.Value == "current-context" && v.ShortTag() == "!!str" && v.Value == name
+	return field != nil && len(field.Content) == 2 &&
+		field.Content[0].Value == "current-context" &&
+		field.Content[1].ShortTag() == "!!str" && field.Content[1].Value == name
 }
 
 // parseOne returns the root of a text of one document, or nil.

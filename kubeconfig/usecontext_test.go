@@ -60,11 +60,14 @@ func TestUseContext(t *testing.T) {
 		})
 	}
 	for name, before := range map[string]string{
-		"a value on several lines is not changed": "# head\ncurrent-context: >-\n  old\ncontexts:\n  - name: new\n",
-		"a value from a merge key is not changed": "m: &m {current-context: old}\n<<: *m\ncontexts:\n  - name: new\n",
-		"a value with a tag is not changed":       "current-context: !!str old\ncontexts:\n  - name: new\n",
-		"a value with escapes is not changed":     "current-context: \"\\u006fld\"\ncontexts:\n  - name: new\n",
-		"a value from an alias is not changed":    "x: &x old\ncurrent-context: *x\ncontexts:\n  - name: new\n",
+		"a value on several lines is not changed":              "# head\ncurrent-context: >-\n  old\ncontexts:\n  - name: new\n",
+		"a value from a merge key is not changed":              "m: &m {current-context: old}\n<<: *m\ncontexts:\n  - name: new\n",
+		"a value with a tag is not changed":                    "current-context: !!str old\ncontexts:\n  - name: new\n",
+		"a value with escapes is not changed":                  "current-context: \"\\u006fld\"\ncontexts:\n  - name: new\n",
+		"a key with a mark and no value is not changed":        "? current-context\ncontexts: [\n{name: new}]\n",
+		"a value after a line break of Unicode is not changed": "# \u2028current-context: 'old'\naaaaaaaaaaaaaaa: 'old'\ncontexts: [{name: new}]\n",
+		"a key without a colon is not changed":                 "{contexts: [{name: new}], current-context}\n",
+		"a value from an alias is not changed":                 "x: &x old\ncurrent-context: *x\ncontexts:\n  - name: new\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := writeConfig(t, before)
@@ -268,17 +271,36 @@ func TestUseContext(t *testing.T) {
 	})
 }
 
-// BenchmarkUseContextOf3000 reads a file of 3,000 contexts with as many clusters and users, and
-// chooses another context: what kx config use-context does.
-func BenchmarkUseContextOf3000(b *testing.B) {
+// fileOf returns a file of that many contexts, clusters and users.
+func fileOf(number int) string {
 	var clusters, users, contexts strings.Builder
-	for i := range 3000 {
+	for i := range number {
 		fmt.Fprintf(&clusters, "- name: cluster-%d\n  cluster:\n    %s\n", i, server)
 		fmt.Fprintf(&users, "- name: user-%d\n  user:\n    token: token-%d\n", i, i)
 		fmt.Fprintf(&contexts, "- name: context-%d\n  context:\n    cluster: cluster-%d\n    user: user-%d\n", i, i, i)
 	}
-	path := writeConfig(b, "clusters:\n"+clusters.String()+"users:\n"+users.String()+
-		"contexts:\n"+contexts.String()+"current-context: context-0\n")
+	return "clusters:\n" + clusters.String() + "users:\n" + users.String() + "contexts:\n" + contexts.String()
+}
+
+func TestUseContextParsesALargeFileNoSecondTime(t *testing.T) {
+	for name, field := range map[string]string{
+		"a plain value": "current-context: context-0\n", "a quoted value": "current-context: 'context-0'\n", "no value": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			content := fileOf(300) + field
+			files, err := kubeconfig.Read(writeConfig(t, content))
+			require.NoError(t, err)
+			require.Less(t, allocated(func() { err = files.UseContext("context-1") }), uint64(10*len(content)),
+				"a parse allocates 30 times the size")
+			require.NoError(t, err)
+		})
+	}
+}
+
+// BenchmarkUseContextOf3000 reads a file of 3,000 contexts with as many clusters and users, and
+// chooses another context: what kx config use-context does.
+func BenchmarkUseContextOf3000(b *testing.B) {
+	path := writeConfig(b, fileOf(3000)+"current-context: context-0\n")
 	for i := 0; b.Loop(); i++ {
 		files, err := kubeconfig.Read(path)
 		require.NoError(b, err)

@@ -59,10 +59,12 @@ func TestACopySetsModesAndTimes(t *testing.T) {
 		entry(tar.TypeReg, "./program", 0o4777),
 		entry(tar.TypeReg, "./replaced", 0o666),
 		entry(tar.TypeDir, "./here", 0o777),
-		entry(tar.TypeDir, "./fresh", 0o777),
+		entry(tar.TypeDir, "./fresh", 0o777), // which the last entry changes
 		entry(tar.TypeReg, "./fresh/new", 0o600),
 		entry(tar.TypeDir, "./closed", 0o555),
 		entry(tar.TypeReg, "./closed/new", 0o444),
+		entry(tar.TypeDir, "./here", 0o777),
+		entry(tar.TypeDir, "./fresh", 0o711),
 	))
 	now := time.Now().Year()
 	before := modeAndTime{fs.ModeDir | 0o750, 2020}
@@ -78,7 +80,7 @@ func TestACopySetsModesAndTimes(t *testing.T) {
 			"new":        {0o640, 1971},
 			"program":    {0o750, 1971},
 			"replaced":   {0o600, 1971},
-			"fresh":      {fs.ModeDir | 0o750, 1971},
+			"fresh":      {fs.ModeDir | 0o710, 1971},
 			"fresh/new":  {0o600, 1971},
 			"closed":     {fs.ModeDir | 0o550, 1971},
 			"closed/new": {0o440, 1971},
@@ -89,7 +91,7 @@ func TestACopySetsModesAndTimes(t *testing.T) {
 			"new":        {0o666, 1971},
 			"program":    {0o777, 1971},
 			"replaced":   {0o666, 1971},
-			"fresh":      {fs.ModeDir | 0o777, 1971},
+			"fresh":      {fs.ModeDir | 0o711, 1971},
 			"fresh/new":  {0o600, 1971},
 			"closed":     {fs.ModeDir | 0o555, 1971},
 			"closed/new": {0o444, 1971},

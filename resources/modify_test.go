@@ -2,6 +2,7 @@ package resources_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -294,4 +295,39 @@ func TestModifyOfACallersOwnModelComparesMapsInOrder(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NotContains(t, methods(server), http.MethodPut)
+}
+
+// sealed cannot be encoded once its data has a seal.
+type sealed struct {
+	Metadata resources.ObjectMeta `json:"metadata"`
+	Data     map[string]string    `json:"data"`
+}
+
+var errSealed = errors.New("it is sealed")
+
+func (*sealed) APIKind() resources.Kind       { return configMapKind }
+func (s *sealed) Meta() *resources.ObjectMeta { return &s.Metadata }
+func (s *sealed) MarshalJSON() ([]byte, error) {
+	if s.Data["seal"] != "" {
+		return nil, errSealed
+	}
+	type plain sealed
+	return json.Marshal((*plain)(s))
+}
+
+func TestModifyWritesNoObjectThatItCannotEncode(t *testing.T) {
+	server := start(t)
+	api := settings(t, server)
+	own := resources.New[sealed](api.Client())
+	seal := func(s *sealed) error { s.Data["seal"] = "wax"; return nil }
+	_, err := own.Modify(t.Context(), "settings", seal)
+	require.ErrorIs(t, err, errSealed)
+	require.Equal(t, []string{http.MethodGet}, methods(server))
+
+	_, err = api.Modify(t.Context(), "settings", func(m *resources.ConfigMap) error { m.Data["seal"] = "wax"; return nil })
+	require.NoError(t, err)
+	server.ForgetRequests()
+	_, err = own.Modify(t.Context(), "settings", func(*sealed) error { t.Error("the object is not known"); return nil })
+	require.ErrorIs(t, err, errSealed)
+	require.Equal(t, []string{http.MethodGet}, methods(server))
 }

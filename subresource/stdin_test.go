@@ -86,8 +86,10 @@ func TestStdinIsSentUpToEOFAndClosedOnce(t *testing.T) {
 				require.NoError(t, session.CloseStdin(), "it is closed already")
 				require.True(t, bytes.Equal(pattern(0, n), got.data.Bytes()), "%s, %d bytes", way, n)
 				require.Equal(t, []int{n}, got.closes)
-				for _, size := range got.sizes {
+				full := n / (transport.MaxMessage - 1)
+				for i, size := range got.sizes {
 					require.LessOrEqual(t, size, transport.MaxMessage)
+					require.True(t, size == transport.MaxMessage || i >= full, "message %d of %d is full", i, full)
 				}
 			})
 		}

@@ -134,6 +134,16 @@ func adviseRefusedStream(target *url.URL) string {
 		"besides get", subresource)
 }
 
+// adviseRefusedApply returns the remedy for the refusal of an apply without a reason.
+func adviseRefusedApply(of *StatusDetails) string {
+	resource := ""
+	if of != nil && of.Kind != "" {
+		resource = " for " + text.OneLine(of.Kind)
+	}
+	return "the object may not exist yet: then the user needs the verb create" + resource +
+		", besides patch"
+}
+
 // expiredCertificate returns the remedy if the client certificate has expired, or "".
 func (c *Client) expiredCertificate() string {
 	cert := c.network.certificates.Leaf()

@@ -46,8 +46,8 @@ func isText(body []byte) bool {
 }
 
 // withoutSecrets returns JSON, which may be cut, without the values of environment variables,
-// commands, arguments and string data. The rest keeps its spelling, and ends where body is no JSON.
-// Text that does not begin like an object or an array is returned as it is.
+// commands, arguments, tokens and data. The rest keeps its spelling, and ends where body is no
+// JSON. Text that does not begin like an object or an array is returned as it is.
 func withoutSecrets(body []byte) []byte {
 	start := bytes.TrimLeft(body, " \t\r\n")
 	if len(start) == 0 || start[0] != '{' && start[0] != '[' {
@@ -98,8 +98,9 @@ func withoutSecrets(body []byte) []byte {
 	}
 }
 
-// secretMembers hold texts of users. The annotation is a whole object as text.
-var secretMembers = []string{"command", "args", "stringData",
+// secretMembers hold texts of users. The annotation is a whole object as text. data may be that of
+// a Secret: what kind the object has may come after it.
+var secretMembers = []string{"command", "args", "data", "stringData", "token",
 	"kubectl.kubernetes.io/last-applied-configuration"}
 
 // isSecretMember reports whether the value of a member is left out.

@@ -70,6 +70,8 @@ func (c *Client) statusError(req *Request, target *url.URL, resp *http.Response,
 		e.advice = c.network.proxy.AdviseStatus(resp, target.Host)
 	case e.Code >= 300 && e.Code <= 399:
 		e.advice = adviseRedirect(target, resp)
+	case e.WithoutReason() && req.ContentType == "application/apply-patch+yaml":
+		e.advice = adviseRefusedApply(details)
 	case e.NoStatus && e.Status.Message != noSuchPath:
 		e.advice = "a proxy may have answered in the API server's place"
 	}
@@ -163,6 +165,7 @@ func (e *StatusError) Is(target error) bool {
 
 // WithoutReason reports whether the server refused the request and left the reason empty. From
 // Kubernetes 1.35 on it does so for a stream whose user may get the subresource, but not create it.
+// Kubernetes 1.30 does so for an apply of a new object whose user may patch, but not create it.
 func (e *StatusError) WithoutReason() bool {
 	return e.Code == http.StatusForbidden &&
 		strings.HasSuffix(strings.TrimSpace(e.Status.Message), "is forbidden:")

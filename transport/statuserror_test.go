@@ -102,6 +102,25 @@ func TestTheReasonSelectsTheSentinelBeforeTheCode(t *testing.T) {
 	}
 }
 
+// Kubernetes 1.30 names no reason.
+func TestAnApplyThatIsRefusedWithoutAReasonNamesTheVerbCreate(t *testing.T) {
+	const refused = `{"kind":"Status","status":"Failure","message":"pods \"web-0\" is forbidden: ","reason":"Forbidden",%s"code":403}`
+	for details, advice := range map[string]string{
+		`"details":{"name":"web-0","kind":"pods"},`: "the user needs the verb create for pods, besides patch",
+		"": "the user needs the verb create, besides patch",
+	} {
+		for contentType, want := range map[string]string{"application/apply-patch+yaml": advice, "application/merge-patch+json": ""} {
+			req := send(http.MethodPatch, "{}")
+			req.ContentType = contentType
+			_, err := answering(t, 403, http.Header{}, strings.NewReader(fmt.Sprintf(refused, details))).Do(t.Context(), req)
+			requireOneLine(t, err)
+			require.ErrorIs(t, err, transport.ErrForbidden)
+			require.Contains(t, err.Error(), want)
+			require.Equal(t, want != "", strings.Contains(err.Error(), "the verb create"))
+		}
+	}
+}
+
 func TestABodyThatIsNotAStatusIsQuoted(t *testing.T) {
 	for name, tc := range map[string]struct {
 		code       int

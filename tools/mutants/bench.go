@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -196,9 +197,30 @@ func (b *bench) judgeAlone(ctx context.Context, m *mutant) verdict {
 	return p.judge(ctx, b.programs[m.pkg].tests, 0)
 }
 
-// judge runs the tests with the mutant of the given id on, and returns whether it lived, was killed
-// or hung. No mutant has the id 0.
+// judge runs the tests with the mutant of the given id on, the quick ones first, and returns
+// whether it lived, was killed or hung. No mutant has the id 0. A test kills only if it fails
+// twice, as a busy machine makes tests fail, too.
 func (p *program) judge(ctx context.Context, tests []test, id int) verdict {
+	batches := batch(tests)
+	for len(batches) > 0 {
+		v, failed := p.attempt(ctx, batches[0], id)
+		i := slices.IndexFunc(batches[0], func(t test) bool { return t.name == failed })
+		if i >= 0 {
+			v, _ = p.attempt(ctx, batches[0][i:i+1], id)
+			batches[0] = slices.Delete(batches[0], i, i+1)
+		}
+		switch {
+		case v != lived:
+			return v
+		case i < 0 || len(batches[0]) == 0:
+			batches = batches[1:]
+		}
+	}
+	return lived
+}
+
+// attempt runs the tests in one process, until the first of them fails.
+func (p *program) attempt(ctx context.Context, tests []test, id int) (v verdict, failed string) {
 	limit := slack
 	var names []string
 	for _, t := range tests {
@@ -208,12 +230,38 @@ func (p *program) judge(ctx context.Context, tests []test, id int) verdict {
 	output, err := p.run(ctx, limit, names, activeVariable+"="+strconv.Itoa(id))
 	switch {
 	case err == nil:
-		return lived
+		return lived, ""
 	case strings.Contains(string(output), "panic: test timed out after"):
-		return hung
-	default:
-		return killed
+		return hung, ""
 	}
+	match := failure.FindSubmatch(output)
+	if match == nil {
+		return killed, "" // the program ended outside of a test
+	}
+	return killed, string(match[1])
+}
+
+// failure is what a test program prints when a test fails.
+var failure = regexp.MustCompile(`(?m)^--- FAIL: (\S+)`)
+
+// batch returns the tests by time, in parts of which each takes longer than all before it. So a
+// mutant that a quick test notices costs no slow one.
+func batch(tests []test) (batches [][]test) {
+	tests = slices.Clone(tests)
+	slices.SortStableFunc(tests, func(a, b test) int { return cmp.Compare(a.took, b.took) })
+	var part []test
+	took, enough := time.Duration(0), time.Second
+	for _, t := range tests {
+		part = append(part, t)
+		took += t.took
+		if took >= enough {
+			batches, part, enough = append(batches, part), nil, 2*took
+		}
+	}
+	if len(part) > 0 {
+		batches = append(batches, part)
+	}
+	return batches
 }
 
 // lastLines returns the end of a test's output.

@@ -16,10 +16,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -30,6 +32,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.root, "root", "..", "folder of the module to mutate")
 	flag.IntVar(&o.count, "n", 300, "number of mutants in the sample")
+	flag.IntVar(&o.from, "from", 0, "number of mutants of the sample to pass over")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the sample")
 	flag.DurationVar(&o.limit, "for", 0, "start no mutant after this time (0: no limit)")
 	flag.StringVar(&o.listed, "listed", "docs/reliability.md",
@@ -50,6 +53,7 @@ func main() {
 type options struct {
 	root    string
 	count   int
+	from    int
 	seed    uint64
 	limit   time.Duration
 	listed  string
@@ -70,14 +74,18 @@ func run(ctx context.Context, o options) (failed bool, err error) {
 	}
 	sample := draw(all, o.count, o.seed)
 	fmt.Fprintf(o.out, "%d mutants of %d, seed %d\n", len(sample), len(all), o.seed)
+	sample = sample[min(o.from, len(sample)):]
 	reasons, err := readListed(filepath.Join(root, o.listed))
 	if err != nil {
 		return false, err
 	}
-	for listed := range reasons {
-		if !slices.ContainsFunc(all, func(m *mutant) bool { return m.String() == listed }) {
-			return false, fmt.Errorf("%s lists %s, which is no mutant any more", o.listed, listed)
-		}
+	gone := maps.Clone(reasons)
+	for _, m := range all {
+		delete(gone, m.String())
+	}
+	if len(gone) > 0 {
+		return false, fmt.Errorf("%s lists mutants that are no more:\n%s", o.listed,
+			strings.Join(slices.Sorted(maps.Keys(gone)), "\n"))
 	}
 	work, err := os.MkdirTemp("", "mutants")
 	if err != nil {
@@ -92,7 +100,7 @@ func run(ctx context.Context, o options) (failed bool, err error) {
 	start, counts := time.Now(), map[verdict]int{}
 	for i, m := range sample {
 		if ctx.Err() != nil || o.limit > 0 && time.Since(start) > o.limit {
-			fmt.Fprintf(o.out, "stopped after %d mutants\n", i)
+			fmt.Fprintf(o.out, "stopped: -from %d goes on\n", o.from+i)
 			break
 		}
 		v, by := b.judge(ctx, m)
@@ -107,7 +115,7 @@ func run(ctx context.Context, o options) (failed bool, err error) {
 			}
 		}
 		counts[v]++
-		fmt.Fprintf(o.out, "%-9s %s (line %d) %s\n", v, m, m.line, by)
+		fmt.Fprintf(o.out, "%3d %-9s %s (line %d) %s\n", o.from+i, v, m, m.line, by)
 	}
 	for _, v := range verdicts {
 		fmt.Fprintf(o.out, "%-9s %d\n", v, counts[v])

@@ -113,7 +113,7 @@ func TestAListOfMutantsThatAreGoneIsAnError(t *testing.T) {
 	file := filepath.Join(root, "lives.md")
 	require.NoError(t, os.WriteFile(file, []byte("| a/a.go Check: `n > 9 \\| m` → `n >= 9 \\| m` | it is gone |\n"), 0o600))
 	_, err := run(t.Context(), options{root: root, count: 1, listed: "lives.md", targets: []target{{path: "a"}}, out: io.Discard})
-	require.EqualError(t, err, "lives.md lists a/a.go Check: `n > 9 | m` → `n >= 9 | m`, which is no mutant any more")
+	require.EqualError(t, err, "lives.md lists mutants that are no more:\na/a.go Check: `n > 9 | m` → `n >= 9 | m`")
 }
 
 func TestEachMutantGetsItsVerdict(t *testing.T) {
@@ -127,7 +127,7 @@ func TestEachMutantGetsItsVerdict(t *testing.T) {
 	var verdicts []string
 	for line := range strings.Lines(out.String()) {
 		if strings.Contains(line, "→") {
-			line = regexp.MustCompile(` \(line \d+\)`).ReplaceAllString(line, "")
+			line = regexp.MustCompile(`^ *\d+ | \(line \d+\)`).ReplaceAllString(line, "")
 			verdicts = append(verdicts, strings.Join(strings.Fields(line), " "))
 		}
 	}

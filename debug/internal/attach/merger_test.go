@@ -147,6 +147,21 @@ func TestAWriteAfterMergeLogReturnsTheErrorOfHeldOutput(t *testing.T) {
 	require.ErrorIs(t, err, errFull)
 }
 
+func TestTheFirstByteIsOutput(t *testing.T) {
+	m := newOutputMerger(io.Discard, nil, false)
+	for _, text := range []string{"", "x", "y"} {
+		_, err := m.stdout().Write([]byte(text))
+		require.NoError(t, err)
+		require.Equal(t, text == "", m.isSilent(), "%q", text)
+		select {
+		case <-m.first:
+			require.NotEmpty(t, text)
+		default:
+			require.Empty(t, text)
+		}
+	}
+}
+
 func TestAWriteBeyondTheBoundWaitsForMergeLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var stdout strings.Builder

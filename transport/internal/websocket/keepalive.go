@@ -58,17 +58,21 @@ func (ws *Conn) writePings() {
 	}
 }
 
-// detectSilence aborts the connection when a read has waited for silenceTimeout.
+// detectSilence aborts the connection when a read has waited for silenceTimeout. If the peer may be
+// slow to read what we write, it aborts only when the peer's TCP has been silent as long. A second
+// look tells an acknowledgement that is late from one that is on its way.
 func (ws *Conn) detectSilence() {
 	timer := time.NewTimer(pingInterval)
 	defer timer.Stop()
+	gone := false // the peer's TCP was silent for silenceTimeout
 	for {
 		select {
 		case <-timer.C:
 		case <-ws.ended:
 			return
 		}
-		next := pingInterval
+		next, wasGone := pingInterval, gone
+		gone = false
 		since := ws.readSince.Load()
 		if since != 0 {
 			left := silenceTimeout - time.Duration(ws.now()-since)
@@ -76,6 +80,12 @@ func (ws *Conn) detectSilence() {
 			case left > 0:
 				next = min(next, left)
 			case !ws.heldUp():
+				ws.abort(ErrSilent)
+				return
+			default:
+				gone = ws.paced != nil && ws.paced.unanswered(ws.paced.Conn) >= silenceTimeout
+			}
+			if gone && wasGone {
 				ws.abort(ErrSilent)
 				return
 			}

@@ -41,6 +41,8 @@ type PacedConn struct {
 	net.Conn
 	// nanosleep sleeps for less than timerResolution.
 	nanosleep func(time.Duration)
+	// unanswered returns for how long the peer's TCP has owed an acknowledgement.
+	unanswered func(net.Conn) time.Duration
 	// beforeRead is called before each read from the network; nil until read-ahead is enabled.
 	beforeRead func()
 
@@ -83,6 +85,9 @@ func FindPaced(conn net.Conn) *PacedConn {
 func (c *PacedConn) enableReadAhead(beforeRead func()) {
 	if c.nanosleep == nil {
 		c.nanosleep = nanosleep
+	}
+	if c.unanswered == nil {
+		c.unanswered = unanswered
 	}
 	c.beforeRead, c.buffer, c.spanStart = beforeRead, make([]byte, readAhead), time.Now()
 	c.writing.Lock()

@@ -72,6 +72,9 @@ const (
 //   - a write waits for the peer;
 //   - the peer has more than 64 KiB of data to read, according to its pongs.
 //
+// The last two excuse a peer whose TCP still acknowledges: Conn fails with ErrSilent as well when
+// that has been silent for 60 s (on Linux; elsewhere when the system gives the connection up).
+//
 // A goroutine writes pings and pongs, so that reading never waits for a peer that does not read.
 type Conn struct {
 	conn     io.ReadWriteCloser

@@ -2,14 +2,21 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,6 +47,40 @@ func hostileFields(kind, version string) string {
 		"gitVersion": H, "code": 403, "details": {"name": H, "kind": H, "causes": [{"reason": H, "message": H, "field": H}]}}`, kind, version), "H", string(quoted))
 }
 
+// hostileFailure returns the Status of a refusal.
+func hostileFailure() string {
+	return strings.Replace(hostileFields("Status", "v1"), `"status": {`, `"status": "Failure", "ignored": {`, 1)
+}
+
+// hostileTable returns a Table of one row.
+func hostileTable(quoted string) string {
+	return strings.ReplaceAll(`{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": "1"}, "columnDefinitions": [{"name": H, "type": "string"}, {"name": "Name", "type": "string"}],
+		"rows": [{"cells": [H, H], "object": {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": {"name": H, "namespace": H, "labels": {H: H}}}}]}`, "H", quoted)
+}
+
+// failStream accepts a WebSocket, and ends it with a failure. A copy gets the message of tar before
+// it: other programs' output is theirs.
+func failStream(t *testing.T, w http.ResponseWriter, r *http.Request, quoted string) {
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	require.NoError(t, err)
+	defer conn.Close()
+	key := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	fmt.Fprintf(buffered, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Protocol: v5.channel.k8s.io\r\nSec-WebSocket-Accept: %s\r\n\r\n", base64.StdEncoding.EncodeToString(key[:]))
+	send := func(channel byte, text string) {
+		_, _ = buffered.Write(append(binary.BigEndian.AppendUint16([]byte{0x82, 126}, uint16(len(text)+1)), channel))
+		_, _ = buffered.WriteString(text)
+	}
+	query := r.URL.Query()
+	if strings.Contains(strings.Join(query["command"], " "), "tar") {
+		send(2, hostile)
+	}
+	send(3, `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 500, "reason": `+quoted+`, "message": `+quoted+`}`)
+	_ = buffered.Flush()
+	_ = conn.(*net.TCPConn).CloseWrite()
+	_, _ = io.Copy(io.Discard, buffered) // until the client has gone
+}
+
 // hostileServer answers every request with the hostile text: with objects, or with failures.
 func hostileServer(t *testing.T, fails bool) *httptest.Server {
 	quoted, err := json.Marshal(hostile)
@@ -56,26 +97,69 @@ func hostileServer(t *testing.T, fails bool) *httptest.Server {
 			version = "v1"
 		}
 		switch {
+		case last == "portforward":
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, hostileFailure())
+		case r.Header.Get("Upgrade") != "" && !fails:
+			failStream(t, w, r, string(quoted))
+		case r.URL.Query().Get("watch") != "" && !fails:
+			object := hostileFields("Pod", "v1")
+			if strings.Contains(r.Header.Get("Accept"), "as=Table") {
+				object = hostileTable(string(quoted))
+			}
+			fmt.Fprintf(w, `{"type": "ADDED", "object": %s} {"type": "ERROR", "object": %s}`, object, hostileFailure())
 		case fails:
 			w.WriteHeader(http.StatusForbidden)
-			fmt.Fprint(w, strings.Replace(hostileFields("Status", "v1"), `"status": {`, `"status": "Failure", "ignored": {`, 1))
+			fmt.Fprint(w, hostileFailure())
 		case last == "log" || last == "raw":
 			w.Header().Set("Content-Type", "text/plain")
 			fmt.Fprintf(w, "2026-01-01T00:00:00.000000000Z %s\n", strings.ReplaceAll(hostile, "\n", " "))
 		case r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "as=Table"):
-			fmt.Fprintf(w, `{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": [{"name": %s, "type": "string"}, {"name": "Name", "type": "string"}],
-				"rows": [{"cells": [%[1]s, %[1]s], "object": {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": {"name": %[1]s, "namespace": %[1]s, "labels": {%[1]s: %[1]s}}}}]}`, quoted)
+			fmt.Fprint(w, hostileTable(string(quoted)))
 		case r.Method == http.MethodGet && isList:
 			fmt.Fprintf(w, `{"kind": "%sList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": [%s]}`, kind, hostileFields(kind, version))
 		case isList:
 			fmt.Fprint(w, hostileFields(kind, version))
 		default:
-			named := strings.NewReplacer(`"metadata": {"name": `+string(quoted)+`, "namespace": `+string(quoted), `"metadata": {"name": "x", "namespace": "default"`)
-			fmt.Fprint(w, named.Replace(hostileFields("Pod", "v1")))
+			name := last
+			if len(path) > 6 {
+				name = path[5] // of the pod, before its subresource
+			}
+			named := []string{`"metadata": {"name": H, "namespace": H`, `"metadata": {"resourceVersion": "1", "name": "` + name + `", "namespace": "default"`}
+			if name == "ready" {
+				named = append(named, `"phase": H`, `"phase": "Running"`, `"containers": [{"name": H`, `"containers": [{"name": "app"`,
+					`"containerStatuses": [{"name": H, "image": H, "state": {"waiting": {"reason": H, "message": H}}}]`, `"containerStatuses": [{"name": "app", "image": H, "state": {"running": {}}}]`)
+			}
+			for i := range named {
+				named[i] = strings.ReplaceAll(named[i], "H", string(quoted))
+			}
+			fmt.Fprint(w, strings.NewReplacer(named...).Replace(hostileFields("Pod", "v1")))
 		}
 	}))
 	t.Cleanup(s.Close)
 	return s
+}
+
+// connectThenStop connects to the port that kx port-forward prints, and calls stop when kx has
+// printed why the connection fails.
+func connectThenStop(w *clitest.Terminal, stop func()) {
+	address := regexp.MustCompile(`Forwarding from (127\.0\.0\.1:\d+)`)
+	for range time.Tick(time.Millisecond) {
+		shown := w.Shown.String()
+		at := address.FindStringSubmatch(shown)
+		switch {
+		case strings.Contains(shown, "END OF OUTPUT"):
+			return
+		case strings.Contains(shown, "(403)"):
+			stop()
+			return
+		case at != nil:
+			conn, err := net.Dial("tcp", at[1])
+			if err == nil {
+				conn.Close()
+			}
+		}
+	}
 }
 
 // colours are what a log may set (ECMA-48, SGR).
@@ -107,6 +191,12 @@ func TestNothingThatMovesTheCursorSetsATitleOrReordersTextLeavesKx(t *testing.T)
 		"describe pod x", "logs x -c app", "logs x", "logs x --all-containers --prefix", "auth can-i get pods", "auth can-i --list", "delete pod x --wait=false", "delete pod x -o name --wait=false",
 		"wait --for=condition=Ready pod/x --timeout=1ms", "wait --for=jsonpath={.status.phase} pod/x --timeout=1s",
 		"debug images -n x", "debug x --image i --dry-run=server -o yaml")
+	lines = append(lines, formats("get pods -w", documents...)...)
+	lines = append(lines, formats("get pods --output-watch-events -w", documents...)...)
+	lines = append(lines, "get pods -w -o name", "events -w", "logs x -c app -f", "exec x --pod-running-timeout 1ms -- true", "exec x -c app -- true", "exec x -i -c app -- true", "attach x --pod-running-timeout 1ms", "attach x -c app", "attach x -it -c app",
+		"cp x:/a - --pod-running-timeout 1ms", "cp x:/a b -c app", "cp . x:/a -c app", "cp x:/a b -c app --via-debug --image i", "port-forward x :80 --pod-running-timeout 1ms", "port-forward x :h --pod-running-timeout 1ms", "port-forward ready :80",
+		"exec ready -- true", "exec ready -i -c app -- true", "attach ready", "attach ready -i -c app", "cp ready:/a -", "cp ready:/a b -c app", "cp . ready:/a -c app",
+		"debug x --image i -c app --timeout 100ms", "debug x --image i -c new --timeout 100ms -- true", "debug node/x --image i --timeout 1ms", "debug pvc/x --image i --timeout 100ms", "debug x --copy-to y --image i --timeout 1ms", "debug stop x", "debug stop x -c app")
 	lines = append(lines, formats("events", documents...)...)
 	lines = append(lines, formats("debug ls", documents...)...)
 	lines = append(lines, formats("debug ls -A", documents...)...)
@@ -127,9 +217,14 @@ func TestNothingThatMovesTheCursorSetsATitleOrReordersTextLeavesKx(t *testing.T)
 		shown := 0
 		for _, line := range lines {
 			t.Run(fmt.Sprintf("fails %t: %s", fails, line), func(t *testing.T) {
-				args := append(strings.Fields(line), "--kubeconfig", kubeconfig)
+				args := append([]string{"--kubeconfig", kubeconfig}, strings.Fields(line)...)
 				w := clitest.NewTerminal(t)
-				clitest.Run(clitest.WithLimit(t), strings.NewReader(input), w.Slave, w.Slave, args)
+				ctx, stop := context.WithCancel(clitest.WithLimit(t))
+				defer stop()
+				if strings.HasPrefix(line, "port-forward ready") && !fails {
+					go connectThenStop(w, stop)
+				}
+				clitest.Run(ctx, strings.NewReader(input), w.Slave, w.Slave, args)
 				_, err := w.Slave.WriteString("END OF OUTPUT")
 				require.NoError(t, err)
 				w.WaitFor("END OF OUTPUT")
@@ -139,7 +234,8 @@ func TestNothingThatMovesTheCursorSetsATitleOrReordersTextLeavesKx(t *testing.T)
 				}
 
 				var out, messages bytes.Buffer
-				clitest.Run(clitest.WithLimit(t), strings.NewReader(input), &out, &messages, args)
+				// The context of port-forward has ended.
+				clitest.Run(ctx, strings.NewReader(input), &out, &messages, args)
 				requireHarmless(t, messages.String())
 				isDocument := strings.Contains(line, "json") || strings.Contains(line, "yaml") || strings.HasPrefix(line, "api") || strings.Contains(line, "raw") ||
 					strings.HasPrefix(line, "logs") || strings.HasPrefix(line, "config view")

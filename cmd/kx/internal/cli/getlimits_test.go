@@ -85,3 +85,22 @@ func TestATableThatIsTooLargeForOneAnswerIsReadInPages(t *testing.T) {
 	require.Equal(t, 0, result.Code, result.Err)
 	require.Equal(t, "NAME\nfirst\nsecond\n", result.Out)
 }
+
+func TestAChainOfContinueTokensWithoutEndEndsGet(t *testing.T) {
+	if raceDetector {
+		t.Skip("reads 1 GiB: make test runs it without the race detector")
+	}
+	rows := strings.Repeat(`,{"cells":["`+strings.Repeat("a", 900<<10)+`"]}`, 100)
+	pages := 0
+	file := serverFile(t, func(w http.ResponseWriter, _ *http.Request) {
+		pages++
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"kind":"Table","apiVersion":"meta.k8s.io/v1","columnDefinitions":[{"name":"Name","type":"string"}],`+
+			`"metadata":{"continue":"token-%d"},"rows":[{"cells":["first"]}%s]}`, pages, rows)
+	})
+	result := clitest.Execute(clitest.WithLimit(t), "", "get", "cm", "--kubeconfig", file)
+	require.Equal(t, 1, result.Code)
+	require.Contains(t, result.Err, "error: list configmaps: the table is larger than 1024 MiB: select fewer objects, or use -o name or -o json\n")
+	require.Empty(t, result.Out)
+	require.Less(t, pages, 20)
+}

@@ -131,6 +131,9 @@ func (g *getCommand) printNoResources(selected []selection) {
 const (
 	smallPage = 500
 	pageLimit = "resources.MaxPageBytes"
+	// maxTableBytes limits the rows of all pages, which a table holds until it is printed: a
+	// server may send continue tokens without end. It is enough for a million pods.
+	maxTableBytes = 1 << 30
 )
 
 // listTable reads all rows of a kind: at once, or with --chunk-size in pages. A list that is too
@@ -154,15 +157,34 @@ func (g *getCommand) listTable(ctx context.Context, s *selection) (*resources.Ta
 	if err != nil {
 		return nil, err
 	}
+	size := sizeOf(all.Rows)
 	for list.Continue = all.Metadata.Continue; list.Continue != ""; {
 		page, err := s.api.ListTable(ctx, list, opts...)
 		if err != nil {
 			return nil, err
 		}
+		size += sizeOf(page.Rows)
+		if size > maxTableBytes {
+			return nil, fmt.Errorf("list %s: the table is larger than %d MiB: "+
+				"select fewer objects, or use -o name or -o json",
+				s.kind.Resource, maxTableBytes>>20)
+		}
 		all.Rows = append(all.Rows, page.Rows...)
 		list.Continue = page.Metadata.Continue
 	}
 	return all, nil
+}
+
+// sizeOf returns about how many bytes rows take.
+func sizeOf(rows []resources.TableRow) (n int) {
+	const row, cell = 96, 24 // without their texts
+	for i := range rows {
+		n += row + len(rows[i].Object)
+		for _, text := range rows[i].Cells {
+			n += cell + len(text)
+		}
+	}
+	return n
 }
 
 // tableOptions makes the rows hold what the flags need of their objects.

@@ -39,3 +39,19 @@ func TestATerminalShowsThePrefixesAndMatchesOfLogsInColour(t *testing.T) {
 	}
 	require.Equal(t, "[pod/two/a] one\n[pod/two/b] t\x1b[2Jwo\n", c.MustRun("logs", "two", "--all-containers", "--prefix", "--grep", "o"), "a pipe gets no colours")
 }
+
+func TestLogsCleansWhatMovesTheCursorOnATerminalUnlessRaw(t *testing.T) {
+	c := clitest.Start(t)
+	_, err := c.Create(fmt.Sprintf(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": {"nodeName": "kx-node", "restartPolicy": "Never", "containers": [
+		{"name": "a", "image": %q, "command": ["printf", "\\033[2Ja\\033]0;t\\007\\n"]}]}}`, kxtest.BusyboxImage))
+	require.NoError(t, err)
+	c.WaitForPod("default", "one", `"phase":"Succeeded"`)
+	const came = "\x1b[2Ja\x1b]0;t\a\n"
+	for flag, want := range map[string]string{"--raw=false": `\x1b[2Ja\x1b]0;t\a` + "\r\n", "--raw": strings.ReplaceAll(came, "\n", "\r\n")} {
+		w := clitest.NewTerminal(t)
+		w.Start(c, "logs", "one", flag)
+		w.WaitForExit(0)
+		w.WaitFor(want)
+		require.Equal(t, came, c.MustRun("logs", "one", flag), "a pipe gets each byte")
+	}
+}

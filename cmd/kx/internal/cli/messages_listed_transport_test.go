@@ -22,6 +22,8 @@ var transportListed = []listedMessage{
 	{"the server's address does not respond", "check the address%s, and the network or VPN"},
 	{"the server refuses a stream without a reason",
 		"from Kubernetes 1.35 on the user needs the verb create for pods/%s, besides get"},
+	{"the server refuses an apply of a new object without a reason",
+		"the object may not exist yet: then the user needs the verb create%s, besides patch"},
 	{"a proxy accepts a request and sends nothing", "the server sent nothing for"},
 	{"401 with --token", "the server does not accept the token%s: get a new one"},
 	{"401 with a token of the kubeconfig", "the server does not accept the token%s%s: set a new one in %s"},

@@ -83,7 +83,7 @@ func TestEveryVerbHasALimitForSilenceBeforeTheFirstByte(t *testing.T) {
 func TestEverySessionEndsAMinuteAfterItsPeerHasDied(t *testing.T) {
 	makeProcessWide(t)
 	for _, line := range []string{
-		"exec shell -- echo hi", "exec shell -c main -- echo hi", "attach shell", "cp shell:/etc/passwd -",
+		"exec shell -- echo hi", "exec shell -c main -- echo hi", "attach shell", "cp shell:/etc/passwd -", "cp FILE shell:/tmp/in -c main",
 		"debug -i shell --image kx.local/busybox:1 -- echo hi",
 	} {
 		t.Run(line, func(t *testing.T) {

@@ -73,3 +73,28 @@ func TestARecordingReplacesNoFileThatWasCreatedMeanwhile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "other", string(text))
 }
+
+func TestARecordingFollowsNoLink(t *testing.T) {
+	dir := t.TempDir()
+	mine := filepath.Join(dir, "mine")
+	require.NoError(t, os.WriteFile(mine, []byte("mine"), 0o600))
+	for _, target := range []string{mine, filepath.Join(dir, "missing")} {
+		name := filepath.Join(dir, "session.cast")
+		require.NoError(t, os.Symlink(target, name))
+		require.ErrorContains(t, (&RecordFlag{Name: name}).open(80, 24), "file exists")
+		require.NoError(t, os.Remove(name))
+
+		require.NoError(t, os.Symlink(target, name+".partial"))
+		r := RecordFlag{Name: name}
+		require.NoError(t, r.open(80, 24))
+		_, _ = r.Recorder.Write([]byte("output"))
+		require.NoError(t, r.finish(nil, nil))
+		require.NoError(t, os.Remove(name))
+	}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	text, err := os.ReadFile(mine)
+	require.NoError(t, err)
+	require.Equal(t, "mine", string(text))
+}
