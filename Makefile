@@ -20,7 +20,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults e2e e2e-versions e2e-streams e2e-faults record clean
+.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
@@ -93,6 +93,13 @@ reproducible: ## builds HEAD twice, in two folders with a build cache each and w
 faults: ## every verb and call with every fault at every stage of every request, over kxtest
 	$(GO) test -count=1 -timeout 180m -v ./faults -args -all
 
+load: ## 200 execs, 100 debug containers on one pod, 50 forwards and 1,000 watches, each at once, over kxtest
+	$(GO) test -count=1 -timeout 60m -v -run OfMany ./load -args -full
+
+SOAK ?= 30m
+soak: ## mixed work for $$SOAK over kxtest; fails if goroutines, descriptors or memory grow
+	$(GO) test -count=1 -timeout 0 -v -run Mixed ./load -args -soak $(SOAK)
+
 VERBOSE ?=
 E2E := $(GO) test $(RACE) -count=1 -timeout 30m $(VERBOSE) ./conformance -args -e2e
 e2e: ## the suite on the cluster that $$KUBECONFIG names; VERBOSE=-v prints passes and times
@@ -124,6 +131,10 @@ e2e-streams: ## the behaviours of streams, on a cluster of any version; STREAMS=
 e2e-faults: ## the same as faults, over the cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-faults: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test -count=1 -timeout 180m -v ./faults -args -all -e2e
+
+e2e-load: ## the same as load, over the cluster that $$KUBECONFIG names
+	@test -n "$$KUBECONFIG" || { echo 'make e2e-load: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) test -count=1 -timeout 60m -v -run OfMany ./load -args -full -e2e
 
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }

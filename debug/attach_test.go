@@ -278,6 +278,16 @@ func TestAwaitRunningFailsAfterItsTimeout(t *testing.T) {
 	require.Equal(t, "Timeout", failed.Reason)
 }
 
+func TestAwaitExitReturnsTheExitOfAContainerThatWasNotSeenToRun(t *testing.T) {
+	server, pods := startOutlines(t)
+	pod := create(t, server, pods, "Never", "exit 6")
+	unseen := *pod
+	unseen.Status.ContainerStatuses = nil
+	ended, err := debug.AwaitExit(within(t), pods, &unseen, "app")
+	require.NoError(t, err)
+	require.EqualValues(t, 6, ended.ExitCode)
+}
+
 func TestAwaitExitReturnsTheExitBeforeARestart(t *testing.T) {
 	server, pods := startOutlines(t)
 	pod, err := debug.AwaitRunning(within(t), pods, create(t, server, pods, "Always",

@@ -49,3 +49,21 @@ func TestNodeProblemReturnsTheConditionReady(t *testing.T) {
 		})
 	}
 }
+
+func TestAPodThatCannotBeReadIsNotPlaced(t *testing.T) {
+	const answer = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","namespace":"default"},"spec":{"nodeName":["n"]}}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		require.Equal(t, "/api/v1/namespaces/default/pods/web", r.URL.Path, "no node is read")
+		fmt.Fprint(w, answer)
+	}))
+	t.Cleanup(server.Close)
+	client, err := transport.New(&kubeconfig.Config{Server: server.URL, Namespace: "default"})
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	_, err = Images(t.Context(), resources.New[resources.Pod](client), "web")
+	require.ErrorContains(t, err, "nodeName")
+	pods := resources.New[resources.PodOutline](client)
+	pod, err := pods.Get(t.Context(), "web")
+	require.NoError(t, err)
+	require.ErrorContains(t, new(Options).preflight(t.Context(), pods, pod), "nodeName")
+}

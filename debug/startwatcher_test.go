@@ -3,6 +3,7 @@ package debug_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,13 @@ func TestAStartErrorSaysWhyItHasNoEvents(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	require.Empty(t, failed.Events)
 	require.ErrorContains(t, failed.EventsError, "not yours")
+	reads := 0
+	for _, r := range server.Requests() {
+		if strings.HasSuffix(r.Path, "/events") && !r.Query.Has("watch") {
+			reads++
+		}
+	}
+	require.Equal(t, 1, reads, "a refusal is final")
 }
 
 func TestANodeThatStopsBeingReadyEndsTheWait(t *testing.T) {

@@ -178,6 +178,12 @@ func TestAValueOfAnotherKindIsAnErrorThatNamesItsField(t *testing.T) {
 			"users[0].user.exec.provideClusterInfo",
 		},
 	} {
+		// A name that the user chooses is no part of the path.
+		for path, in := range map[string]string{"users[0].user.auth-provider.config": "must be a string, not a mapping",
+			"users[0].user.as-user-extra": "must be a list, not a mapping"} {
+			_, err := loadText(t, only(path+".chosen", "{a: b}"))
+			require.ErrorContains(t, err, ": line 1: "+path+" "+in)
+		}
 		for _, path := range paths {
 			t.Run(path, func(t *testing.T) {
 				value := "a"

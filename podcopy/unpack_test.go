@@ -335,6 +335,7 @@ func TestHardLinksStayHardLinks(t *testing.T) {
 	for i := range 100 {
 		entries = append(entries, hardLinkEntry(fmt.Sprintf("d/link%d", i), "d/file"))
 	}
+	entries = append(entries, hardLinkEntry("d/link0", "d/file")) // which is that file already
 	_, pods := start(t, fakeTar(0, math.MaxInt, entries...))
 	folder := t.TempDir()
 	for range 2 { // the second copy replaces the first

@@ -149,4 +149,9 @@ func TestPodsOfAKindWithoutPodsFails(t *testing.T) {
 	_, err = resources.PodsOf(t.Context(), client, deployments, "web")
 	require.ErrorContains(t, err, `deployments.apps/web: its selector cannot be read: label selector: the label "a" with operator "Gt"`)
 	require.Len(t, asked, 1)
+
+	for _, spec := range []string{`{"replicas":"three"}`, `{"selector":"app=web"}`, `[]`} {
+		_, err = resources.PodsOf(t.Context(), workloads(t, `{"spec":`+spec+`}`, &asked), deployments, "web")
+		require.ErrorContains(t, err, "deployments.apps/web: its selector cannot be read: ", spec)
+	}
 }

@@ -88,7 +88,8 @@ func TestAQuantityKeepsItsText(t *testing.T) {
 	var q resources.Quantity
 	require.Error(t, json.Unmarshal([]byte(`true`), &q))
 	require.NoError(t, json.Unmarshal([]byte(`"nonsense"`), &q))
-	_, err := q.Value()
+	value, err := q.Value()
+	require.Zero(t, value)
 	require.ErrorContains(t, err, `"nonsense" is not a quantity`)
 }
 

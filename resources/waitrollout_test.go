@@ -52,6 +52,8 @@ func TestRolloutDoneOfAStatefulSet(t *testing.T) {
 		{name: "done without a partition", object: set(``, observed+`"readyReplicas":3,"currentRevision":"b","updateRevision":"b"`), done: true},
 		{name: "new", object: set(whole, ``), message: "its controller has not seen the change yet"},
 		{name: "changed", object: set(whole, `"observedGeneration":1,"readyReplicas":3,"updatedReplicas":3`), message: "its controller has not seen the change yet"},
+		{name: "scaled up", object: set(whole, `"observedGeneration":2,"replicas":2,"readyReplicas":2,"updatedReplicas":2`), message: "2 of 3 replicas are ready"},
+		{name: "without a number of replicas", object: workloadOf("StatefulSet", "2", ``, observed+`"readyReplicas":2`), message: "2 of 3 replicas are ready"},
 		{name: "not ready", object: set(whole, observed+`"readyReplicas":2,"updatedReplicas":3`), message: "2 of 3 replicas are ready"},
 		{name: "some replicas are old", object: set(whole, observed+`"readyReplicas":3,"updatedReplicas":1,"currentRevision":"a","updateRevision":"b"`), message: "1 of 3 replicas are updated"},
 		{name: "replicas above the partition are old", object: set(partition, observed+`"readyReplicas":3,"updatedReplicas":0,"currentRevision":"a","updateRevision":"b"`), message: "0 of 1 replicas are updated"},

@@ -20,10 +20,15 @@ const (
 	maxAddAttempts = 50
 	// maxLostAdds is how many answers may be lost. A silent server costs the request's limit each.
 	maxLostAdds = 4
-	// firstAddPause is the upper bound of the first pause before Add reads the pod again. The pause
-	// is random. Its upper bound doubles with each attempt, up to maxAddPause.
-	firstAddPause = 10 * time.Millisecond
-	maxAddPause   = 500 * time.Millisecond
+	// The pause before Add reads the pod again is random. Its upper bound starts with
+	// firstAddPause, or with the duration of the last attempt if that is longer. It doubles with
+	// each attempt, up to the larger of minAddPauseLimit and addPauseFactor times that duration.
+	// It never exceeds maxAddPause. A busy server answers each rival later: with a fixed bound,
+	// 100 rivals keep each other from success.
+	firstAddPause    = 10 * time.Millisecond
+	minAddPauseLimit = 2 * time.Second
+	addPauseFactor   = 20
+	maxAddPause      = 15 * time.Second
 )
 
 // Add adds container to the pod called name and returns the pod that the server stored.
@@ -40,7 +45,8 @@ const (
 //
 // Add sends a new patch after a 409, and after an answer that was lost: at most 50 patches in all,
 // and none after the fourth lost answer.
-// Between two attempts Add pauses for a random time of up to 500 ms. The layers of package
+// Between two attempts Add pauses for a random time of up to 2 s, or up to 15 s if the server is
+// slow. The layers of package
 // transport may also send a patch again; the table in that package's documentation has the cases.
 //
 // When the answer to the patch is lost, Add reads the pod. If the container is there, Add has
@@ -103,6 +109,7 @@ func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 	losses := 0
 	podIsRead := p.body != nil
 	for attempt := 1; ; attempt++ {
+		begun := time.Now()
 		var pod *jsontext.Value
 		if attempt > 1 || !podIsRead {
 			var err error
@@ -144,7 +151,7 @@ func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 		if attempt == 1 && podIsRead && lost == nil {
 			continue // the caller's pod was old; other writers need not be active
 		}
-		ended := pauseBetweenAdds(ctx, attempt)
+		ended := pauseBetweenAdds(ctx, attempt, time.Since(begun))
 		if ended != nil {
 			return nil, fmt.Errorf("add ephemeral container %s to pod %s: %w, after: %w", p.name,
 				name, ended, withLostWrite(lost, err))
@@ -163,9 +170,11 @@ func withLostWrite(lost, err error) error {
 }
 
 // pauseBetweenAdds sleeps for a random time that grows with attempt, so that rival clients do not
-// collide again. It returns the cause of ctx's end if ctx ends first.
-func pauseBetweenAdds(ctx context.Context, attempt int) error {
-	pause := min(firstAddPause<<min(attempt-1, 10), maxAddPause)
+// collide again. took is the duration of the last attempt. It returns the cause of ctx's end if ctx
+// ends first.
+func pauseBetweenAdds(ctx context.Context, attempt int, took time.Duration) error {
+	limit := min(max(minAddPauseLimit, addPauseFactor*took), maxAddPause)
+	pause := min(max(firstAddPause, took)<<min(attempt-1, 11), limit)
 	timer := time.NewTimer(rand.N(pause) + time.Millisecond)
 	defer timer.Stop()
 	select {

@@ -142,6 +142,49 @@ func TestTwentyConcurrentAddsAllSucceed(t *testing.T) {
 	require.ElementsMatch(t, wanted, names(stored(t, server, "default", "distroless")))
 }
 
+// The server executes one request at a time, so that rivals that try too often only delay each
+// other.
+func TestAHundredAddsAtOnceNeedFewPatches(t *testing.T) {
+	for name, latency := range map[string]time.Duration{"5 ms a request": 5 * time.Millisecond,
+		"50 ms a request": 50 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) { addAtOnce(t, latency) })
+	}
+}
+
+func addAtOnce(t *testing.T, latency time.Duration) {
+	synctest.Test(t, func(t *testing.T) {
+		const rivals = 100
+		turn := make(chan struct{}, 1)
+		version, patches := 1, 0
+		api := podsBehind(t, func(req *http.Request) (*http.Response, error) {
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			time.Sleep(latency)
+			if req.Method == http.MethodPatch {
+				patches++
+				body, err := io.ReadAll(req.Body)
+				require.NoError(t, err)
+				if !strings.Contains(string(body), fmt.Sprintf(`"resourceVersion":"%d"`, version)) {
+					return answer(req, http.StatusConflict, `{"kind":"Status","status":"Failure","reason":"Conflict","code":409}`), nil
+				}
+				version++
+			}
+			return answer(req, http.StatusOK, fmt.Sprintf(`{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0","resourceVersion":"%d"},"spec":{}}`, version)), nil
+		})
+		errs := make([]error, rivals)
+		var group sync.WaitGroup
+		for i := range errs {
+			group.Go(func() {
+				_, errs[i] = subresource.EphemeralContainers(api).Add(t.Context(), "web-0", debugger(fmt.Sprintf("debugger-%d", i)))
+			})
+		}
+		group.Wait()
+		require.NoError(t, errors.Join(errs...))
+		require.Equal(t, 1+rivals, version)
+		require.Less(t, patches, 10*rivals)
+	})
+}
+
 func TestAddReadsThePodAgainAfterAConflict(t *testing.T) {
 	server := start(t)
 	other := subresource.EphemeralContainers(podsOf(t, server))

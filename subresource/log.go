@@ -41,9 +41,22 @@ func Log[T any, P interface {
 // With LogOptions.Follow a Read waits for more until the container ends. Open does not resume a
 // log whose connection is lost: Lines does. If the options contradict each other, Open fails with a
 // *resources.OptionError and sends nothing. If the answer is no text/plain, such as a proxy's page,
-// Open fails with a *LogFormatError. A log that is cut off ends with an error, never with io.EOF.
+// Open fails with a *LogFormatError. So does the first Read if the answer is the kubelet's message
+// that it cannot read the log. A log that is cut off ends with an error, never with io.EOF.
 // The log of a pod that is on no node is empty.
 func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions,
+	opts ...GetOption) (io.ReadCloser, error) {
+	body, err := e.openUnchecked(ctx, name, o, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &logBody{body, func(text string) error {
+		return e.confirm(ctx, name, o, text, opts)
+	}}, nil
+}
+
+// openUnchecked is Open for callers that look for errors of the kubelet themselves.
+func (e *LogEndpoint) openUnchecked(ctx context.Context, name string, o LogOptions,
 	opts ...GetOption) (io.ReadCloser, error) {
 	if err := o.check(); err != nil {
 		return nil, err

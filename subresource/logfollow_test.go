@@ -159,6 +159,30 @@ func TestAFollowStartsAtTheTail(t *testing.T) {
 	}
 }
 
+func TestAFollowStartsAtATimeWithinALongLine(t *testing.T) {
+	for at := 0; at < 150; at += 3 {
+		synctest.Test(t, func(t *testing.T) {
+			n := newFakeNode()
+			n.write(499.99, strings.Repeat("p", 40))
+			n.write(500.01, "end\n") // in the next second
+			n.cut = func(answer int) int {
+				if answer < 2 {
+					return at
+				}
+				return -1
+			}
+			later(t, func() {
+				time.Sleep(5 * time.Minute)
+				n.write(700, "after\n")
+				n.exit(0)
+			})
+			lines, errs := texts(t, n.logs(t), subresource.LogOptions{Follow: true, SinceTime: logTime(500)})
+			require.Equal(t, []string{"end\n", "after\n"}, lines, "cut at %d", at)
+			require.Empty(t, errs)
+		})
+	}
+}
+
 func TestAFollowEnds(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		policy string
@@ -242,5 +266,29 @@ func TestAFollowReadsAnEmptyLogTwiceAsTheNodeMayBeLost(t *testing.T) {
 		lines, errs := texts(t, n.logs(t), subresource.LogOptions{Follow: true})
 		require.Equal(t, []string{"one\n"}, lines)
 		require.Empty(t, errs)
+	})
+}
+
+func TestThePausesOfAFollowGrowWhileNoLineArrives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNode()
+		n.write(0, "one\n")
+		n.cut = func(answer int) int {
+			if answer == 0 {
+				return len("2026-01-02T03:04:05.500000000Z one\n")
+			}
+			return 0
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for line, err := range n.logs(t).Lines(ctx, "web-0", subresource.LogOptions{Follow: true}) {
+			if err != nil {
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				break
+			}
+			require.Equal(t, "one", line.Text)
+		}
+		require.Greater(t, len(n.answers), 5)
+		require.Less(t, len(n.answers), 30, "requests in a minute")
 	})
 }

@@ -119,7 +119,7 @@ func (s *logStream) read(ctx context.Context, o LogOptions, mode logReadMode) er
 	o.Timestamps, o.LimitBytes = true, 0
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	body, err := s.endpoint.Open(ctx, s.source.Pod, o, s.opts...)
+	body, err := s.endpoint.openUnchecked(ctx, s.source.Pod, o, s.opts...)
 	if err != nil {
 		return err
 	}

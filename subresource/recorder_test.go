@@ -189,6 +189,7 @@ func TestConsecutiveSessionsMakeOneRecording(t *testing.T) {
 	require.Equal(t, "one\xe2two\nfrom the log\n", c.stdout)
 	require.Equal(t, []string{"3"}, c.exits, "attach tells none")
 	require.Equal(t, `attach in container app of pod web-0`, c.Title)
+	require.NotContains(t, file.String(), `"command"`, "an attach has none")
 }
 
 func TestASessionWithoutOutputLeavesNoRecording(t *testing.T) {

@@ -79,8 +79,9 @@ func TestStdinIsSentUpToEOFAndClosedOnce(t *testing.T) {
 					require.Equal(t, n, k)
 					require.NoError(t, pipe.Close())
 					require.NoError(t, pipe.Close())
-					_, err = pipe.Write([]byte("x"))
+					k, err = pipe.Write([]byte("x"))
 					require.ErrorIs(t, err, io.ErrClosedPipe)
+					require.Zero(t, k)
 				}
 				require.NoError(t, session.Wait())
 				require.NoError(t, session.CloseStdin(), "it is closed already")

@@ -6,9 +6,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -322,5 +325,33 @@ func TestAWriteThatMayHaveBeenWrittenSaysSo(t *testing.T) {
 		require.ErrorIs(t, err, transport.ErrInternal)
 		require.Equal(t, unknown, errors.Is(err, transport.ErrOutcomeUnknown), message)
 		require.Equal(t, unknown, strings.HasSuffix(err.Error(), "; the write may have happened: read the object before you send it again"), message)
+	}
+}
+
+func TestAnAnswerBeforeARetryIsReadUpTo64KiB(t *testing.T) {
+	for size, connections := range map[int]int32{60 << 10: 1, 100 << 10: 2} {
+		t.Run(strconv.Itoa(size), func(t *testing.T) {
+			var opened, requests atomic.Int32
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if requests.Add(1) == 1 {
+					w.WriteHeader(http.StatusServiceUnavailable)
+					_, _ = w.Write(make([]byte, size))
+				}
+			}))
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					opened.Add(1)
+				}
+			}
+			server.Start()
+			t.Cleanup(server.Close)
+			client, err := transport.New(&kubeconfig.Config{Server: server.URL})
+			require.NoError(t, err)
+			t.Cleanup(client.Close)
+			_, err = client.Do(t.Context(), &transport.Request{Method: http.MethodGet, Path: []string{"version"}})
+			require.NoError(t, err)
+			require.EqualValues(t, 2, requests.Load())
+			require.Equal(t, connections, opened.Load())
+		})
 	}
 }

@@ -82,8 +82,7 @@ func (c *Client) Upgrade(ctx context.Context, req *Request, protocols ...string)
 	if err != nil {
 		return nil, c.requestError(req, target, err, state)
 	}
-	if resp.StatusCode != http.StatusSwitchingProtocols && (resp.StatusCode < 200 ||
-		resp.StatusCode > 299) {
+	if resp.StatusCode != http.StatusSwitchingProtocols && resp.StatusCode/100 != 2 {
 		body := limit.wrapBody(resp.Body, func(err error) error {
 			return c.bodyError(req, target,
 				err, limit)

@@ -199,14 +199,17 @@ func (b *bench) judgeAlone(ctx context.Context, m *mutant) verdict {
 
 // judge runs the tests with the mutant of the given id on, the quick ones first, and returns
 // whether it lived, was killed or hung. No mutant has the id 0. A test kills only if it fails
-// twice, as a busy machine makes tests fail, too.
+// twice, as a busy machine makes tests fail or last, too.
 func (p *program) judge(ctx context.Context, tests []test, id int) verdict {
 	batches := batch(tests)
 	for len(batches) > 0 {
-		v, failed := p.attempt(ctx, batches[0], id)
+		v, failed := p.attempt(ctx, batches[0], id, 1)
 		i := slices.IndexFunc(batches[0], func(t test) bool { return t.name == failed })
-		if i >= 0 {
-			v, _ = p.attempt(ctx, batches[0][i:i+1], id)
+		switch {
+		case v == hung:
+			v, _ = p.attempt(ctx, batches[0], id, 3)
+		case i >= 0:
+			v, _ = p.attempt(ctx, batches[0][i:i+1], id, 3)
 			batches[0] = slices.Delete(batches[0], i, i+1)
 		}
 		switch {
@@ -219,15 +222,17 @@ func (p *program) judge(ctx context.Context, tests []test, id int) verdict {
 	return lived
 }
 
-// attempt runs the tests in one process, until the first of them fails.
-func (p *program) attempt(ctx context.Context, tests []test, id int) (v verdict, failed string) {
+// attempt runs the tests in one process, until the first of them fails. factor multiplies the
+// limit of time.
+func (p *program) attempt(ctx context.Context, tests []test, id int,
+	factor time.Duration) (v verdict, failed string) {
 	limit := slack
 	var names []string
 	for _, t := range tests {
 		names = append(names, t.name)
 		limit += 3 * t.took
 	}
-	output, err := p.run(ctx, limit, names, activeVariable+"="+strconv.Itoa(id))
+	output, err := p.run(ctx, factor*limit, names, activeVariable+"="+strconv.Itoa(id))
 	switch {
 	case err == nil:
 		return lived, ""

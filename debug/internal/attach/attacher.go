@@ -26,7 +26,7 @@ const (
 	// no longer kept for another attempt. Before that, a slow node may still refuse the session.
 	finalAfter = 2 * time.Second
 	// refusedAttachTimeout is how long the pod's status may take to show the end of a container
-	// after the runtime has refused to attach to the container.
+	// after the runtime has refused to attach to the container, and did not say that it has ended.
 	refusedAttachTimeout = 5 * time.Second
 	// ExitTimeout is how long the pod's status may take to show the exit code after the stream has
 	// ended. A node writes the code one or two seconds after that.
@@ -187,7 +187,12 @@ func (e *startError) Error() string { return e.err.Error() }
 // copyEnded waits for the exit code of a container that ended before the attach, and copies its
 // log. refusal is the node's answer to the attach; copyEnded returns it if no exit code arrives.
 func (a *Attacher) copyEnded(ctx context.Context, refusal error) error {
-	state, err := a.AwaitExit(ctx, refusedAttachTimeout)
+	limit := refusedAttachTimeout
+	if notStarted(refusal) || hasExited(refusal) {
+		// The container does not run. The status of a pod with many containers may be late.
+		limit = ExitTimeout
+	}
+	state, err := a.AwaitExit(ctx, limit)
 	if err != nil {
 		return a.wrap(refusal)
 	}

@@ -33,3 +33,21 @@ func TestALogThatCannotBeReadAfterTheEndIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "container debugger of pod web has ended with code 3, and its log cannot be copied: ")
 	require.Empty(t, stdout.String())
 }
+
+func TestTheStatusMayBeLateIfTheNodeSaysThatTheContainerDoesNotRun(t *testing.T) {
+	for message, want := range map[string]time.Duration{
+		"unable to upgrade connection: container debugger not found in pod web_default":                                        ExitTimeout,
+		"error attaching to container: rpc error: container is in CONTAINER_EXITED state":                                      ExitTimeout,
+		"error attaching to container: rpc error: code = Unknown desc = failed to load task: no running task found: not found": refusedAttachTimeout,
+	} {
+		var limits []time.Duration
+		a := &Attacher{Pod: "web", Container: "debugger",
+			AwaitExit: func(_ context.Context, limit time.Duration) (State, error) {
+				limits = append(limits, limit)
+				return State{}, context.DeadlineExceeded
+			}}
+		refusal := &transport.StatusError{Status: transport.Status{Message: message}}
+		require.ErrorIs(t, a.copyEnded(t.Context(), refusal), refusal)
+		require.Equal(t, []time.Duration{want}, limits, message)
+	}
+}

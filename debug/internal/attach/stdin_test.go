@@ -2,7 +2,9 @@ package attach
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -98,4 +100,52 @@ func TestAnAttemptReadsAtMostTheBoundUntilItIsFinal(t *testing.T) {
 		require.Equal(t, 2*maxKept, <-rest)
 		require.Nil(t, r.kept)
 	})
+}
+
+// scriptedReader returns one result for each Read, and then fails the test.
+type scriptedReader struct {
+	t       *testing.T
+	results []any // a string or an error
+}
+
+func (r *scriptedReader) Read(p []byte) (int, error) {
+	if len(r.results) == 0 {
+		r.t.Error("the source is read again")
+		return 0, io.EOF
+	}
+	result := r.results[0]
+	r.results = r.results[1:]
+	err, ok := result.(error)
+	if ok {
+		return 0, err
+	}
+	return copy(p, result.(string)), nil
+}
+
+func TestAnErrorOfStdinIsReturnedToEachAttemptUnlessItIsAnInterruption(t *testing.T) {
+	errBroken := errors.New("broken")
+	for name, row := range map[string]struct {
+		results []any
+		want    []any // of the attempts
+	}{
+		"an error":                       {[]any{errBroken}, []any{errBroken, errBroken}},
+		"EOF":                            {[]any{io.EOF}, []any{io.EOF, io.EOF}},
+		"an interruption":                {[]any{os.ErrDeadlineExceeded, "typed"}, []any{os.ErrDeadlineExceeded, "typed"}},
+		"an error after an interruption": {[]any{os.ErrDeadlineExceeded, errBroken}, []any{os.ErrDeadlineExceeded, errBroken, errBroken}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRewindableStdin(&scriptedReader{t, row.results}, func() {})
+			for _, want := range row.want {
+				attempt := r.rewind()
+				buffer := make([]byte, 10)
+				n, err := attempt.Read(buffer)
+				attempt.close()
+				if err != nil {
+					require.Equal(t, want, err)
+					continue
+				}
+				require.Equal(t, want, string(buffer[:n]))
+			}
+		})
+	}
 }

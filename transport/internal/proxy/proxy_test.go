@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -107,7 +108,11 @@ func TestTheEnvironmentsProxyIsUsedUnlessTheConfigurationNamesOne(t *testing.T) 
 			// net/http reads the environment once per process, so each row is a process of its own.
 			cmd := exec.Command(os.Args[0], "-test.run=^TestTheEnvironmentsProxyIsUsedUnlessTheConfigurationNamesOne$",
 				"-test.v")
-			cmd.Env = append(strings.Fields(r.env), "KX_TEST_PROXY="+r.env, "GORACE=atexit_sleep_ms=0")
+			cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+				name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
+				return strings.HasSuffix(name, "_PROXY") || name == "REQUEST_METHOD"
+			})
+			cmd.Env = append(append(cmd.Env, strings.Fields(r.env)...), "KX_TEST_PROXY="+r.env, "GORACE=atexit_sleep_ms=0")
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)
 			require.Contains(t, string(out), "PASS: TestTheEnvironments")
