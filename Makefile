@@ -91,7 +91,7 @@ reproducible: ## builds HEAD twice, in two folders with a build cache each and w
 	cd "$$work/a/bin"; sha256sum *
 
 faults: ## every verb and call with every fault at every stage of every request, over kxtest
-	$(GO) test -count=1 -timeout 60m -v ./faults -args -all
+	$(GO) test -count=1 -timeout 180m -v ./faults -args -all
 
 load: ## 200 execs, 100 debug containers on one pod, 50 forwards and 1,000 watches, each at once, over kxtest
 	$(GO) test -count=1 -timeout 60m -v -run OfMany ./load -args -full

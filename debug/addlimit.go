@@ -33,8 +33,7 @@ func (o *Options) limitAdding(ctx context.Context) context.Context {
 	l := &o.adding
 	l.limit, l.mu, l.began = max(timeout, minAddTime), new(sync.Mutex), time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
-	cause := fmt.Errorf("the container was not added within %v: wait longer, or look at the "+
-		"server's load", l.limit)
+	cause := addTimeoutError{l.limit}
 	l.timer = time.AfterFunc(l.limit, func() { cancel(cause) })
 	confirm := o.ConfirmImage
 	if confirm != nil {
@@ -45,6 +44,16 @@ func (o *Options) limitAdding(ctx context.Context) context.Context {
 	}
 	return transport.WithPluginPause(ctx, l.pause)
 }
+
+// addTimeoutError matches context.DeadlineExceeded.
+type addTimeoutError struct{ limit time.Duration }
+
+func (e addTimeoutError) Error() string {
+	return fmt.Sprintf("the container was not added within %v: wait longer, or look at the "+
+		"server's load", e.limit)
+}
+
+func (addTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // pause stops the clock until resume is called.
 func (l *addLimit) pause() (resume func()) {

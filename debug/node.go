@@ -109,7 +109,7 @@ func (n *node) lists(image reference) bool {
 // placement is the node of a pod, and the secrets for pulling its images, including those of its
 // service account.
 type placement struct {
-	NodeName         string       `json:"nodeName"`
+	NodeName         string       `json:"-"`
 	ImagePullSecrets []pullSecret `json:"imagePullSecrets"`
 }
 
@@ -118,6 +118,7 @@ type pullSecret struct {
 }
 
 func placementOf(pod *resources.PodOutline) (p placement, err error) {
+	p.NodeName = pod.Spec.NodeName
 	if len(pod.Spec.Unknown) > 0 {
 		err = json.Unmarshal(pod.Spec.Unknown, &p)
 	}

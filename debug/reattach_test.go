@@ -3,6 +3,7 @@ package debug_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kxtest"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 const logPath = "/api/v1/namespaces/*/pods/*/log"
@@ -115,6 +117,52 @@ func TestARefusalAfterTheContainersEndShowsTheLogAndTheExitCode(t *testing.T) {
 			require.Len(t, sessions, 2)
 			require.NotNil(t, sessions[0])
 			require.Nil(t, sessions[1], "it has not reached the program")
+		})
+	}
+}
+
+func TestAnAttachThatAProxyAnsweredMayHaveEndedStdin(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		code    int
+		message string
+		stdin   bool
+		unknown bool // stdin may be at EOF
+	}{
+		{http.StatusInternalServerError, "the fault", true, true},
+		{http.StatusBadGateway, "the fault", true, true},
+		{http.StatusGatewayTimeout, "the fault", true, true},
+		{http.StatusBadGateway, "the fault", false, false},
+		{http.StatusNotFound, "the fault", true, false},
+		{http.StatusInternalServerError, "error dialing backend: connection refused", true, false},
+		{http.StatusInternalServerError, "rpc error: code = Unknown", true, false},
+	} {
+		t.Run(fmt.Sprint(test.code, " ", test.message, " ", test.stdin), func(t *testing.T) {
+			t.Parallel()
+			server, pods := start(t)
+			fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(test.code, "", test.message, 0)})
+			var stdout strings.Builder
+			o := options("sh", "-c", "echo out; read line; echo $line")
+			if !test.stdin {
+				o = options("echo", "out")
+			} else {
+				o.Stdin = strings.NewReader("once\n")
+			}
+			o.Stdout = &stdout
+			_, err := debug.Run(within(t), pods, "distroless", o)
+			require.Equal(t, 1, fault.Hits())
+			if test.unknown {
+				require.ErrorContains(t, err, "the session may have been attached, and the program's stdin may have reached EOF: GET ")
+				require.ErrorAs(t, err, new(*transport.StatusError))
+				require.Empty(t, stdout.String())
+				return
+			}
+			require.NoError(t, err)
+			want := "out\n"
+			if test.stdin {
+				want += "once\n"
+			}
+			require.Equal(t, want, stdout.String())
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/kx-k8s/kx/debug"
@@ -22,8 +23,13 @@ type callOf struct {
 	pods       *resources.API[resources.Pod]
 	configMaps *resources.API[resources.ConfigMap]
 	name       string // of the cell's own object
+	node       string
 	folder     string
+	notices    []string
 }
+
+// note is a Notice of the library.
+func (c *callOf) note(text string) { c.notices = append(c.notices, text) }
 
 // runCall runs a call in this process, with a client of its own.
 func (s *subject) runCall(ctx context.Context, a *attempt) outcome {
@@ -42,14 +48,15 @@ func (s *subject) runCall(ctx context.Context, a *attempt) outcome {
 	defer client.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	out, err := s.call(&callOf{
-		ctx: ctx, cancel: cancel, client: client, name: a.name, folder: a.folder,
+	c := &callOf{
+		ctx: ctx, cancel: cancel, client: client, name: a.name, folder: a.folder, node: a.world.node,
 		pods: resources.New[resources.Pod](client), configMaps: resources.New[resources.ConfigMap](client),
-	})
+	}
+	out, err := s.call(c)
 	if err != nil && a.bug != nil && a.bug.spoilErr != nil {
 		err = a.bug.spoilErr(err)
 	}
-	got := outcome{out: out + readFolder(a.folder)}
+	got := outcome{out: out + readFolder(a.folder), text: strings.Join(c.notices, "\n")}
 	if err != nil {
 		got.text, got.failed, got.code = err.Error(), true, 1
 		got.typed = isTyped(err)
@@ -84,5 +91,6 @@ func isTyped(err error) bool {
 		is[*subresource.LostError](err) || is[*subresource.LogError](err) ||
 		is[*subresource.LogGapError](err) || is[*subresource.LogFormatError](err) ||
 		is[*subresource.ForwardError](err) || is[*subresource.CommandError](err) ||
-		is[*subresource.ExitError](err) || is[*debug.StartError](err) || is[*debug.TargetError](err)
+		is[*subresource.ExitError](err) || is[*debug.StartError](err) || is[*debug.TargetError](err) ||
+		is[*debug.StillRunningError](err)
 }

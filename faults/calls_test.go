@@ -73,6 +73,22 @@ func reads() []*subject {
 			}
 			return out, nil
 		}},
+		{name: "API.WatchTable", partial: true, follows: true, call: func(c *callOf) (out string, err error) {
+			for event, err := range c.configMaps.WatchTable(c.ctx, shared) {
+				switch {
+				case err != nil:
+					return out, err
+				case len(event.Object.Rows) == 0:
+					continue
+				}
+				name := strings.Trim(string(event.Object.Rows[0].Cells[0]), `"`)
+				out += string(event.Type) + " " + name + "\n"
+				if name == "shared-4" {
+					break
+				}
+			}
+			return out, nil
+		}},
 		{name: "Store", follows: true, partial: true, call: func(c *callOf) (string, error) {
 			store := resources.NewStore(c.configMaps, resources.StoreOptions[resources.ConfigMap]{
 				LabelSelector: "app=shared"})
@@ -160,7 +176,12 @@ func writes() []*subject {
 				subresource.FieldManager("faults")))
 		}},
 		{name: "API.Modify", needs: configMap, call: func(c *callOf) (string, error) {
+			attempts := 0
 			return dataOf(c.configMaps.Modify(c.ctx, c.name, func(m *resources.ConfigMap) error {
+				attempts++
+				if attempts == 5 {
+					c.cancel() // Modify tries until its context ends
+				}
 				m.Data["b"] = "2"
 				return nil
 			}))
@@ -176,6 +197,29 @@ func writes() []*subject {
 				return "", err
 			}
 			return fmt.Sprint(got.Spec.Replicas), nil
+		}},
+		{name: "Resize.Patch", needs: running, call: func(c *callOf) (string, error) {
+			pod, err := subresource.Resize(c.pods).Patch(c.ctx, c.name, patch.JSON().Replace(
+				"/spec/containers/0/resources/requests/cpu", "2m"))
+			if err != nil {
+				return "", err
+			}
+			return pod.Metadata.Name, nil
+		}},
+		{name: "Status.Get", call: func(c *callOf) (string, error) {
+			got, err := subresource.Status(resources.New[resources.Deployment](c.client)).Get(c.ctx, "shared")
+			if err != nil {
+				return "", err
+			}
+			return got.Metadata.Name, nil
+		}},
+		{name: "Status.Patch", needs: parked, call: func(c *callOf) (string, error) {
+			pod, err := subresource.Status(c.pods).Patch(c.ctx, c.name, patch.Merge(
+				map[string]any{"status": map[string]any{"message": "the fault"}}))
+			if err != nil {
+				return "", err
+			}
+			return pod.Status.Message, nil
 		}},
 		{name: "Eviction.Evict", needs: running, call: func(c *callOf) (string, error) {
 			return "", subresource.Eviction(c.pods).Evict(c.ctx, c.name)

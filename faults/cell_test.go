@@ -47,7 +47,7 @@ func (c *cell) name() string {
 
 // keyOf returns the key of a request, with NAME for the name of the cell's own object.
 func keyOf(r *faultproxy.Record, name string) string {
-	text := r.Method + " " + strings.ReplaceAll(r.URL.Path, name, "NAME")
+	text := r.Method + " " + nodePod.ReplaceAllString(strings.ReplaceAll(r.URL.Path, name, "NAME"), "NODE-POD")
 	switch {
 	case r.Upgrade():
 		return text + " upgrade"

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/internal/leaktest"
+	"github.com/kx-k8s/kx/internal/signaltest"
 )
 
 var (
@@ -31,6 +32,7 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	signaltest.Reset() // kx ends by SIGINT at the output of subject.until
 	leaktest.Main(m)
 }
 

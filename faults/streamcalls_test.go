@@ -2,7 +2,9 @@ package faults_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -114,6 +116,37 @@ func streams() []*subject {
 		{name: "podcopy.From", call: func(c *callOf) (string, error) {
 			return "", podcopy.From(c.ctx, c.pods, "shared", podcopy.Options{
 				Remote: "/etc/passwd", Local: filepath.Join(c.folder, "passwd")})
+		}},
+		{name: "podcopy.To", call: func(c *callOf) (string, error) {
+			local := filepath.Join(c.folder, "file")
+			err := os.WriteFile(local, bytes.Repeat([]byte("line\n"), 1000), 0o600)
+			if err != nil {
+				return "", err
+			}
+			return "", podcopy.To(c.ctx, c.pods, "shared", podcopy.Options{Local: local, Remote: "/tmp/" + c.name})
+		}},
+		{name: "debug.Stop", needs: debugged, verifies: true, call: func(c *callOf) (string, error) {
+			stopped, err := debug.Stop(c.ctx, c.pods, c.name, debug.StopOptions{Container: "tools", Grace: time.Second})
+			if err != nil {
+				return "", err
+			}
+			return fmt.Sprint(stopped[0].Name, " ", stopped[0].WasRunning), stopped[0].Err
+		}},
+		{name: "debug.RunCopy", needs: copied, checks: true, call: func(c *callOf) (string, error) {
+			got, err := debug.RunCopy(c.ctx, c.pods, c.name, debug.CopyOptions{To: c.name + "-copy",
+				Options: debug.Options{Name: "tools", Image: image, ImagePullPolicy: "Never", Profile: debug.Baseline,
+					Timeout: startLimit, Command: []string{"sleep", "60"}}})
+			if err != nil {
+				return "", err
+			}
+			return got.Pod + " " + got.Container, nil
+		}},
+		{name: "debug.RunOnNode", needs: onNode, cleans: true, checks: true, partial: true, call: func(c *callOf) (string, error) {
+			var out bytes.Buffer
+			_, err := debug.RunOnNode(c.ctx, c.pods, c.node, debug.NodeOptions{
+				Options: debug.Options{Image: image, ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: startLimit,
+					Stdout: &out, Command: []string{"sh", "-c", "echo one; echo two", c.name}, Notice: c.note}})
+			return out.String(), err
 		}},
 		{name: "debug.Run", needs: running, checks: true, call: func(c *callOf) (string, error) {
 			got, err := debug.Run(c.ctx, c.pods, c.name, debug.Options{Name: "tools", Image: image,

@@ -18,7 +18,7 @@ type subject struct {
 	name string
 	needs
 	// For a verb: its words, in which NAME is the name of the cell's own object, and its stdin.
-	// FOLDER is a new folder.
+	// FOLDER is a new folder, NODE a node, and NAMESPACE the namespace.
 	args, stdin string
 	// limits are the words that limit a wait for events, for faults that are silent.
 	limits string
@@ -41,6 +41,11 @@ type subject struct {
 	// checks is true if the subject reads the state after a write of unknown outcome, and may then
 	// send the write again.
 	checks bool
+	// verifies is true if the subject learns from the pod's status, and not from the exit status,
+	// what its exec has done.
+	verifies bool
+	// cleans is true if the subject deletes its pod at the end, and warns if it cannot.
+	cleans bool
 }
 
 // attempt is one run of a subject.
@@ -99,7 +104,8 @@ func (s *subject) runCommand(ctx context.Context, a *attempt) outcome {
 	if err != nil {
 		return outcome{text: err.Error(), failed: true}
 	}
-	line := strings.NewReplacer("NAME", a.name, "FOLDER", a.folder).Replace(s.args)
+	line := strings.NewReplacer("NAMESPACE", a.world.namespace, "NAME", a.name, "NODE", a.world.node,
+		"FOLDER", a.folder).Replace(s.args)
 	args := []string{"--kubeconfig", file}
 	if a.silent {
 		args = append(args, "--request-timeout", requestLimit)

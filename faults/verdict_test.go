@@ -137,9 +137,14 @@ func (c *cell) saysTheTruth(got observed, records []faultproxy.Record, name stri
 	case success && got.out != c.base.out && !(c.subject.forward && got.text != ""):
 		return fmt.Sprintf("succeeded with another result: %s; messages: %s",
 			difference(c.base.out, got.out), firstLine(got.text))
+	case success && c.subject.cleans && strings.Contains(got.text, "was not removed: "):
+		return "" // the program's result, with a warning about its pod
+	case success && c.subject.checks && c.fault.silent() && slices.ContainsFunc(records, gaveUp):
+		return "" // on a busy machine; the subject has read what became of the write
 	case success && !maps.Equal(writes, c.base.writes):
-		return fmt.Sprintf("succeeded, and the server executed %v instead of %v", writes, c.base.writes)
-	case success && c.fault.kind == ambiguous && c.fault.effect.Kind != faultproxy.GoesOn &&
+		return fmt.Sprintf("succeeded, and the server executed %v instead of %v; messages: %s",
+			writes, c.base.writes, got.text)
+	case success && !c.subject.verifies && c.fault.kind == ambiguous && c.fault.effect.Kind != faultproxy.GoesOn &&
 		slices.ContainsFunc(records, func(r faultproxy.Record) bool {
 			return r.Hit && strings.HasSuffix(r.URL.Path, "/exec")
 		}):
@@ -164,9 +169,13 @@ func (c *cell) saysTheTruth(got observed, records []faultproxy.Record, name stri
 	return ""
 }
 
+// gaveUp reports whether the limit of the client ended a write before the server had answered it,
+// so that nobody recorded what the server did.
+func gaveUp(r faultproxy.Record) bool { return !r.Hit && !r.Idempotent() && r.Executed == 0 }
+
 // namesTheFault reports whether an output that consists of several parts says which part failed.
 func namesTheFault(out string) bool {
-	return strings.Contains(out, "cannot be read") || strings.Contains(out, "does not exist") || strings.Contains(out, "GET /") ||
+	return strings.Contains(out, "cannot be read") || strings.Contains(out, "is not there") || strings.Contains(out, "GET /") ||
 		strings.Contains(out, "POST /") || strings.Contains(out, "cannot reach") ||
 		strings.Contains(out, "a proxy may have sent it")
 }
@@ -197,12 +206,14 @@ var (
 	moment   = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?`)
 	age      = regexp.MustCompile(`\b\d+[smh](\d+s)?\b( ago)?`)
 	port     = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	nodePod  = regexp.MustCompile(`node-debugger-[-a-z0-9.]+`)
 	spaces   = regexp.MustCompile(` +`)
 )
 
 // normalize removes what differs between two runs.
 func normalize(text, name, folder string) string {
 	text = strings.NewReplacer(name, "NAME", folder, "FOLDER").Replace(text)
+	text = nodePod.ReplaceAllString(text, "NODE-POD")
 	text = changing.ReplaceAllString(text, "$1")
 	text = moment.ReplaceAllString(text, "TIME")
 	text = age.ReplaceAllString(text, "AGE")

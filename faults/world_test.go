@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/internal/buildtest"
 	"github.com/kx-k8s/kx/internal/faultproxy"
 	"github.com/kx-k8s/kx/kubeconfig"
@@ -28,6 +30,7 @@ type world struct {
 	upstream   *faultproxy.Upstream
 	client     *transport.Client // without a proxy
 	kxProgram  string
+	node       string // on which the shared pod runs
 	namespace  string
 	pods       *resources.API[resources.Pod]
 	configMaps *resources.API[resources.ConfigMap]
@@ -46,6 +49,7 @@ const (
 	sharedScript = "for i in 1 2 3 4 5; do echo line $i; done; nc -ll -p 8080 -e cat"
 	doneScript   = "for i in 1 2 3 4 5 6 7 8 9; do echo line $i; done"
 	sleepScript  = "sleep 3600"
+	endingScript = "trap 'exit 0' TERM; while true; do sleep 0.1; done"
 	readerScript = "read -r line; echo \"echo: $line\"; read -r line"
 )
 
@@ -102,9 +106,12 @@ func (w *world) share(t *testing.T) {
 	require.NoError(t, w.createPod(t.Context(), "shared", container("main", sharedScript, "")))
 	require.NoError(t, w.createPod(t.Context(), "done", container("main", doneScript, "")))
 	require.NoError(t, resources.WaitFor(t.Context(), w.pods, "shared", resources.Ready))
+	pod, err := w.pods.Get(t.Context(), "shared")
+	require.NoError(t, err)
+	w.node = pod.Spec.NodeName
 	require.NoError(t, resources.WaitFor(t.Context(), w.pods, "done",
 		resources.JSONPath("{.status.phase}", "Succeeded")))
-	_, err := resources.New[resources.Deployment](w.client, resources.InNamespace(w.namespace)).
+	_, err = resources.New[resources.Deployment](w.client, resources.InNamespace(w.namespace)).
 		CreateRaw(t.Context(), []byte(`{"apiVersion":"apps/v1","kind":"Deployment",
 			"metadata":{"name":"shared"},"spec":{"replicas":0,
 			"selector":{"matchLabels":{"app":"none"}},"template":{
@@ -131,6 +138,9 @@ const (
 	parked          // a pod that no node takes
 	running         // a running pod
 	reading         // a running pod that echoes one line of its stdin
+	debugged        // a running pod with the debug container "tools", which ends at SIGTERM
+	copied          // a running pod, of which a copy may be made
+	onNode          // nothing, but a pod on the node may be made
 )
 
 // provide creates what a subject needs.
@@ -145,16 +155,24 @@ func (w *world) provide(ctx context.Context, n needs, name string) error {
 			"metadata":{"name":%q},"spec":{"schedulerName":"none","containers":[%s]}}`, name,
 			container("main", sleepScript, "")))
 		return err
-	case running, reading:
-		script, members := sleepScript, ""
-		if n == reading {
-			script, members = readerScript, `,"stdin":true`
+	case running, reading, debugged, copied:
+		// The requests are what a resize changes.
+		script, members := sleepScript, `,"resources":{"requests":{"cpu":"1m"}}`
+		if n == reading { // without stdinOnce, EOF would end the session and not the program
+			script, members = readerScript, `,"stdin":true,"stdinOnce":true`
 		}
 		err := w.createPod(ctx, name, container("main", script, members))
 		if err != nil {
 			return err
 		}
-		return resources.WaitFor(ctx, w.pods, name, resources.Ready)
+		err = resources.WaitFor(ctx, w.pods, name, resources.Ready)
+		if n != debugged || err != nil {
+			return err
+		}
+		_, err = debug.Run(ctx, w.pods, name, debug.Options{Name: "tools", Image: image,
+			ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: cellLimit,
+			Command: []string{"sh", "-c", endingScript}})
+		return err
 	}
 	return nil
 }
@@ -166,8 +184,28 @@ func (w *world) remove(n needs, name string) {
 	switch n {
 	case configMap:
 		_, _ = w.configMaps.Delete(ctx, name)
-	case parked, running, reading:
+	case parked, running, reading, debugged, copied:
 		_, _ = w.pods.Delete(ctx, name, resources.GracePeriod(0))
+	}
+	switch n {
+	case copied:
+		_, _ = w.pods.Delete(ctx, name+"-copy", resources.GracePeriod(0))
+	case onNode:
+		w.removeNodePods(ctx, name)
+	}
+}
+
+// removeNodePods deletes the pods on a node whose program has the name of a cell among its words.
+func (w *world) removeNodePods(ctx context.Context, name string) {
+	pods, err := w.pods.List(ctx, resources.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=kx-debug"})
+	if err != nil {
+		return
+	}
+	for i := range pods.Items {
+		pod := &pods.Items[i]
+		if slices.Contains(pod.Spec.Containers[0].Command, name) {
+			_, _ = w.pods.Delete(ctx, pod.Metadata.Name, resources.GracePeriod(0))
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,6 +17,16 @@ const (
 	statusKind    = "Status"
 	statusSuccess = "Success"
 	noKind        = "an object without a kind"
+)
+
+// What is wrong with an answer that is JSON of the right kind.
+var (
+	errRepeatedToken = errors.New(
+		"the server repeats its continue token: the list would not end")
+	errNoListVersion = errors.New("the server's list has no resourceVersion")
+	errNoEventName   = errors.New("the server sent an event of an object without a name")
+	errNoVersion     = errors.New("the object has no resourceVersion: a write could undo the " +
+		"change of another program")
 )
 
 // question is what the answer to a request must match.

@@ -154,8 +154,8 @@ func (m *modification) attempt(ctx context.Context) (object any, written bool, e
 func (m *modification) identify(document []byte) (identity, error) {
 	was := identityOf(document)
 	if was.ResourceVersion == "" {
-		return was, fmt.Errorf("modify %s: the object has no resourceVersion: a write could undo "+
-			"the change of another program", m.describe(m.name))
+		return was, &transport.AnswerError{Method: http.MethodGet, Target: m.describe(m.name),
+			Err: errNoVersion}
 	}
 	if m.uid != "" && was.UID != m.uid {
 		return was, ErrRecreated

@@ -275,7 +275,7 @@ func TestModifyStartsAgainAfterNoOtherFailure(t *testing.T) {
 	t.Run("an object without a resourceVersion", func(t *testing.T) {
 		_, err := conflicting(t, `{"name":"settings"}`, func(http.ResponseWriter) { t.Error("it was written") }).
 			Modify(t.Context(), "settings", increment)
-		require.EqualError(t, err, "modify configmaps settings: the object has no resourceVersion: a write could undo the change of another program")
+		require.EqualError(t, err, "GET configmaps settings: the answer cannot be read: the object has no resourceVersion: a write could undo the change of another program; a proxy may have sent it")
 	})
 }
 

@@ -65,8 +65,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		case meta.Continue == "":
 			return meta.ResourceVersion, nil
 		case meta.Continue == list.Continue:
-			return "", fmt.Errorf("list %s: the server repeats its continue token: the list would "+
-				"not end", r.describe())
+			return "", unreadable(req, r.describe(), errRepeatedToken)
 		}
 		list, expired = list.next(meta.Continue), false
 	}

@@ -29,7 +29,7 @@ func TestAServerThatRepeatsItsContinueTokenEndsTheList(t *testing.T) {
 	s := &script{answers: []func(*http.Request) (*http.Response, error){answers(200, page("again", "a"))}}
 	seen, errs := yielded(s.pods(t).All(t.Context(), resources.ListOptions{}))
 	require.Len(t, errs, 1)
-	require.EqualError(t, errs[0], "list pods: the server repeats its continue token: the list would not end")
+	require.EqualError(t, errs[0], "GET pods: the answer cannot be read: the server repeats its continue token: the list would not end; a proxy may have sent it")
 	require.Equal(t, []string{"a", "a"}, seen)
 	require.Len(t, s.at, 2)
 }

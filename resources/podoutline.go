@@ -24,6 +24,8 @@ type PodOutlineSpec struct {
 	InitContainers      []ContainerOutline `json:"initContainers,omitzero"`
 	Containers          []ContainerOutline `json:"containers,omitzero"`
 	EphemeralContainers []ContainerOutline `json:"ephemeralContainers,omitzero"`
+	// NodeName is empty until the pod is scheduled.
+	NodeName string `json:"nodeName,omitzero"`
 	// RestartPolicy is "Always", "OnFailure" or "Never".
 	RestartPolicy string         `json:"restartPolicy,omitzero"`
 	Unknown       jsontext.Value `json:",embed"`

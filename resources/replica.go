@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -110,7 +111,8 @@ func (r *replica) list(ctx context.Context) (version string, err error) {
 	case err != nil:
 		return "", err
 	case version == "":
-		return "", fmt.Errorf("list %s: the server's list has no resourceVersion", r.describe())
+		return "", &transport.AnswerError{Method: http.MethodGet, Target: r.describe(),
+			Err: errNoListVersion}
 	}
 	for key := range missing {
 		if ctx.Err() != nil { // a function may have ended it

@@ -36,7 +36,7 @@ func (w *waiter) run(ctx context.Context) error {
 	}
 	var pause backoff
 	for {
-		err := w.listAndWatch(ctx)
+		expired, err := w.listAndWatch(ctx)
 		switch {
 		case w.hasEnded && w.outcome != nil:
 			return fmt.Errorf("wait for %s: %w", target, w.outcome)
@@ -46,7 +46,7 @@ func (w *waiter) run(ctx context.Context) error {
 			return fmt.Errorf("wait for %s: %w: %s", target, context.Cause(ctx), w.waiting)
 		case ctx.Err() != nil:
 			return fmt.Errorf("wait for %s: %w", target, context.Cause(ctx))
-		case !errors.Is(err, transport.ErrGone):
+		case !expired:
 			return err
 		}
 		pause.wait(ctx)
@@ -54,13 +54,15 @@ func (w *waiter) run(ctx context.Context) error {
 }
 
 // listAndWatch looks at the object and its changes until the wait has ended or an error ends the
-// watch.
-func (w *waiter) listAndWatch(ctx context.Context) error {
+// watch. expired reports whether the error is that a version or a token has expired, so that
+// another list may succeed.
+func (w *waiter) listAndWatch(ctx context.Context) (expired bool, err error) {
 	only := ListOptions{FieldSelector: "metadata.name=" + escapeSelector.Replace(w.name)}
-	found := false
+	items, found := 0, false
 	version, err := w.eachItem(ctx, "", only, &w.options, itemSink{
 		make: w.make,
 		yield: func(object any) bool {
+			items++
 			found = found || metaOf(object).Name == w.name
 			return w.onEvent(Added, object)
 		},
@@ -70,12 +72,13 @@ func (w *waiter) listAndWatch(ctx context.Context) error {
 		err = w.onAbsent()
 	}
 	if err != nil || w.hasEnded {
-		return err
+		return items > 0 && errors.Is(err, transport.ErrGone), err
 	}
 	only.ResourceVersion = version
 	watch := watcher{requester: w.requester, list: only, options: w.options, reached: true,
 		make: w.make, yield: w.onEvent}
-	return watch.run(ctx)
+	err = watch.run(ctx)
+	return errors.Is(err, transport.ErrGone), err
 }
 
 // escapeSelector escapes a value of a field selector.

@@ -62,6 +62,13 @@ func TestAWaitIgnoresOtherObjectsThanItsOwn(t *testing.T) {
 	}
 }
 
+func TestAWaitEndsIfTheServerHasNoList(t *testing.T) {
+	gone := answers(410, failing(410, "Expired"))
+	s := &script{answers: []answer{gone}}
+	require.ErrorIs(t, resources.WaitFor(limited(t), s.objects(t), "a", resources.Deleted), transport.ErrGone)
+	require.Len(t, s.versions, 1)
+}
+
 func TestAnObjectThatWasCreatedAnewEndsAWait(t *testing.T) {
 	ready := func(o *object) (bool, error) { return o.Metadata.Labels["v"] == "yes", nil }
 	anew := answers(200, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"30"},"items":[{"metadata":{"name":"a","uid":"new","resourceVersion":"29","labels":{"v":"yes"}}}]}`)

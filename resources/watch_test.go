@@ -275,8 +275,8 @@ func TestAWatchEndsWithAPermanentError(t *testing.T) {
 	}{
 		"an ERROR event of the server":        {answers(200, `{"type":"ERROR","object":`+failing(500, "InternalError")+`}`), "it failed"},
 		"an ERROR event that is not a Status": {answers(200, `{"type":"ERROR","object":[]}`), "WATCH pods: the answer cannot be read: "},
-		"an object without a name":            {answers(200, `{"type":"ADDED","object":{"kind":"Table","rows":[]}}`), "watch pods: the server sent an event of an object without a name"},
-		"an object that is null":              {answers(200, `{"type":"ADDED","object":null}`), "watch pods: the server sent an event of an object without a name"},
+		"an object without a name":            {answers(200, `{"type":"ADDED","object":{"kind":"Table","rows":[]}}`), "WATCH pods: the answer cannot be read: the server sent an event of an object without a name; a proxy may have sent it"},
+		"an object that is null":              {answers(200, `{"type":"ADDED","object":null}`), "WATCH pods: the answer cannot be read: the server sent an event of an object without a name; a proxy may have sent it"},
 		"an event of an unknown type":         {answers(200, `{"type":"NEW","object":7}`+event("ADDED", "a", "5")), "the answer is an event of type \"NEW\" and not a watch event"},
 		"an object that cannot be read":       {answers(200, `{"type":"ADDED","object":{"metadata":7}}`), "WATCH pods: the answer cannot be read: "},
 		"a response that is not JSON":         {answers(200, `<html>`), "WATCH pods: the answer cannot be read: "},

@@ -132,7 +132,7 @@ func (w *watcher) listAll(ctx context.Context) error {
 	case err != nil:
 		return err
 	case version == "":
-		return fmt.Errorf("watch %s: the server's list has no resourceVersion", w.describe())
+		return w.unreadable(errNoListVersion)
 	case !sink.end():
 		return errStopped
 	}
@@ -235,8 +235,7 @@ func (w *watcher) event(req *transport.Request, kind string, raw jsontext.Value)
 		return w.unreadable(err)
 	}
 	if kind != string(Bookmark) && metaOf(object).Name == "" {
-		return fmt.Errorf("watch %s: the server sent an event of an object without a name",
-			w.describe())
+		return w.unreadable(errNoEventName)
 	}
 	q := question{requester: w.requester, req: req}
 	want, _ := q.kindOf()

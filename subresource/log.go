@@ -2,6 +2,7 @@ package subresource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -42,6 +43,7 @@ func Log[T any, P interface {
 // *resources.OptionError and sends nothing. If the answer is no text/plain, such as a proxy's page,
 // Open fails with a *LogFormatError. So does the first Read if the answer is the kubelet's message
 // that it cannot read the log. A log that is cut off ends with an error, never with io.EOF.
+// The log of a pod that is on no node is empty.
 func (e *LogEndpoint) Open(ctx context.Context, name string, o LogOptions,
 	opts ...GetOption) (io.ReadCloser, error) {
 	body, err := e.openUnchecked(ctx, name, o, opts...)
@@ -59,15 +61,46 @@ func (e *LogEndpoint) openUnchecked(ctx context.Context, name string, o LogOptio
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	resp, err := e.sub.OpenResponse(ctx, name, o.query(), opts...)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkLogType(resp, name, o.Container); err != nil {
+	for attempt := 0; ; attempt++ {
+		resp, err := e.sub.OpenResponse(ctx, name, o.query(), opts...)
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode != http.StatusNoContent {
+			if err := checkLogType(resp, name, o.Container); err != nil {
+				resp.Body.Close()
+				return nil, err
+			}
+			return resp.Body, nil
+		}
+		node, err := e.nodeOf(ctx, name, opts)
+		switch {
+		case err == nil && node == "":
+			return resp.Body, nil
+		case err == nil && attempt == 0: // the pod may have been scheduled in between
+		case err == nil:
+			err = &LogFormatError{Pod: name, Container: o.Container,
+				Problem: "the answer has no content, and the pod is on node " + node +
+					": a proxy may have sent it"}
+		}
 		resp.Body.Close()
-		return nil, err
+		if err != nil {
+			return nil, err
+		}
 	}
-	return resp.Body, nil
+}
+
+// nodeOf returns the node of a pod whose log has no content: the API server answers 204 for a pod
+// that is on no node. It returns "" if the user may not get the pod.
+func (e *LogEndpoint) nodeOf(ctx context.Context, name string, opts []GetOption) (string, error) {
+	pod, err := e.pods.Get(ctx, name, opts...)
+	switch {
+	case errors.Is(err, transport.ErrForbidden):
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	return pod.Spec.NodeName, nil
 }
 
 // Get returns the log of a container of the pod called name, up to now. It fails if the log is
@@ -95,11 +128,10 @@ func (e *LogEndpoint) Get(ctx context.Context, name string, o LogOptions,
 }
 
 // checkLogType fails unless the answer is text/plain, as the API server sends each log. It quotes
-// what a proxy sent instead, such as a web page or a JSON object. A pod that is on no node has no
-// log: the API server answers 204 then.
+// what a proxy sent instead, such as a web page or a JSON object.
 func checkLogType(resp *transport.Response, pod, container string) error {
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if err == nil && media == "text/plain" || resp.StatusCode == http.StatusNoContent {
+	if err == nil && media == "text/plain" {
 		return nil
 	}
 	problem := "the answer is no plain text: a proxy may have sent it"

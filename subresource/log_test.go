@@ -126,7 +126,11 @@ func TestALogIsCheckedForItsContentTypeAndItsFraming(t *testing.T) {
 		"a log cut at its length":  {head + "text/plain\r\nContent-Length: 8\r\n\r\none\n", false, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "/log") {
+					_, _ = io.WriteString(w, `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0"}}`)
+					return
+				}
 				conn, _, err := http.NewResponseController(w).Hijack()
 				if err == nil {
 					_, _ = io.WriteString(conn, test.answer)
@@ -150,6 +154,47 @@ func TestALogIsCheckedForItsContentTypeAndItsFraming(t *testing.T) {
 				last = err
 			}
 			require.Error(t, last, "it does not end as if it were whole")
+		})
+	}
+}
+
+func TestALogWithoutContentIsRightForAPodOnNoNodeAlone(t *testing.T) {
+	const podURL = "/api/v1/namespaces/default/pods/web-0"
+	for name, test := range map[string]struct {
+		node  string // of the pod
+		code  int    // of the answer to the GET of the pod, 200 if it is 0
+		times int    // how many answers have no content
+		want  string // the error, or "" for text
+		text  string
+	}{
+		"a pod on no node":              {times: 9},
+		"a pod that is scheduled":       {node: "n1", times: 1, text: "one\n"},
+		"a pod on a node":               {node: "n1", times: 9, want: `log of pod web-0: the answer has no content, and the pod is on node n1: a proxy may have sent it: ""`},
+		"a pod that may not be read":    {code: 403, times: 9},
+		"a pod that is gone":            {code: 404, times: 9, want: `GET ` + podURL + `: gone (404)`},
+		"a pod that cannot be read now": {code: 500, times: 9, want: `GET ` + podURL + `: gone (500)`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := newFakeNode()
+			n.answer = func(r *http.Request) *http.Response {
+				switch {
+				case !strings.HasSuffix(r.URL.Path, "/log") && test.code != 0:
+					return statusAnswer(test.code, "", "gone")
+				case !strings.HasSuffix(r.URL.Path, "/log"):
+					return textAnswer(200, "application/json", `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0"},"spec":{"nodeName":"`+test.node+`"}}`)
+				case test.times > 0:
+					test.times--
+					return textAnswer(204, "", "")
+				}
+				return textAnswer(200, "text/plain", test.text)
+			}
+			text, err := n.logs(t).Get(t.Context(), "web-0", subresource.LogOptions{})
+			require.Equal(t, test.text, string(text))
+			if test.want != "" {
+				require.EqualError(t, err, test.want)
+				return
+			}
+			require.NoError(t, err)
 		})
 	}
 }

@@ -23,7 +23,8 @@ const SilenceLimit = 70 * time.Second
 type TimeoutError struct {
 	Method, Path string
 	Limit        time.Duration
-	// Silent is true if the server sent nothing for Limit, which is then SilenceLimit.
+	// Silent is true if the server sent nothing for Limit: SilenceLimit or, within the body of a
+	// log, the request's own limit.
 	Silent bool
 	// OutcomeUnknown is true if a write was sent: it may have been carried out.
 	OutcomeUnknown bool
@@ -74,13 +75,15 @@ var errLimitExpired = errors.New("the request's time limit expired")
 //
 // The time between two reads does not count: it is the caller's. Nor does a plugin's run.
 //
-// A limit of silence begins anew with each attempt and with each read.
+// A limit of silence begins anew with each attempt and with each read. Each limit is one of silence
+// within a log that is not followed: such a stream has an end and no pauses.
 type timeLimit struct {
 	ctx     context.Context // ends when the limit expires
 	cancel  context.CancelCauseFunc
 	limit   time.Duration
 	silence bool
 	stream  bool
+	log     bool // that is not followed
 
 	mu      sync.Mutex
 	timer   *time.Timer
@@ -95,11 +98,10 @@ func (c *Client) newTimeLimit(ctx context.Context, req *Request, stream bool) *t
 	if limit == nil {
 		limit = c.timeout
 	}
-	l := &timeLimit{stream: stream, silence: limit == nil, limit: SilenceLimit}
+	l := &timeLimit{stream: stream, log: req.isWholeLog(), silence: limit == nil,
+		limit: SilenceLimit}
 	if limit != nil {
 		l.limit = *limit
-	} else if req.isWholeLog() {
-		l.stream = false
 	}
 	l.left = l.limit
 	l.ctx, l.cancel = context.WithCancelCause(ctx)
@@ -107,7 +109,7 @@ func (c *Client) newTimeLimit(ctx context.Context, req *Request, stream bool) *t
 	return l
 }
 
-// isWholeLog reports whether the answer is a log that is not followed. Such a stream has no pauses.
+// isWholeLog reports whether the answer is a log that is not followed.
 func (r *Request) isWholeLog() bool {
 	return len(r.Path) > 0 && r.Path[len(r.Path)-1] == "log" && !r.Query.Has("follow") &&
 		!r.Query.Has("watch")
@@ -175,7 +177,10 @@ func (l *timeLimit) expired() bool { return errors.Is(context.Cause(l.ctx), errL
 // describe turns read errors into those that the caller gets.
 func (l *timeLimit) wrapBody(body io.ReadCloser, describe func(error) error) io.ReadCloser {
 	l.pause()
-	if l.stream {
+	switch {
+	case l.log:
+		l.silence = true
+	case l.stream:
 		l.limit = 0
 	}
 	return &limitedBody{ReadCloser: body, limit: l, describe: describe}

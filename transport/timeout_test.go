@@ -162,6 +162,35 @@ func TestARequestWithoutALimitEndsAfterSeventySecondsOfSilence(t *testing.T) {
 	}
 }
 
+func TestTheLimitOfALogIsOneOfSilenceOnceItsHeadersHaveCome(t *testing.T) {
+	log := get()
+	log.Path, log.Stream = append(log.Path, "web-0", "log"), true
+	for name, tc := range map[string]struct {
+		limit, pause time.Duration
+		want         time.Duration // of the error; zero for a whole answer
+	}{
+		"a long log":   {2 * time.Second, time.Second, 0},
+		"a silent log": {2 * time.Second, time.Hour, 2 * time.Second},
+		"no limit":     {0, time.Hour, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				_, err := offline(t, slow(0, pieces(9, tc.pause)), transport.WithTimeout(tc.limit)).Fetch(t.Context(), log)
+				if tc.want == 0 {
+					require.NoError(t, err)
+					return
+				}
+				require.Equal(t, tc.want, time.Since(start))
+				var timeout *transport.TimeoutError
+				require.ErrorAs(t, err, &timeout)
+				require.True(t, timeout.Silent)
+				require.Equal(t, tc.limit, timeout.Limit)
+			})
+		})
+	}
+}
+
 func TestThePauseBeforeARetryIsNoSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		attempts := 0

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
-	"github.com/kx-k8s/kx/transport"
 )
 
 const (
@@ -180,7 +178,8 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 	}
 }
 
-// startError wraps the error of Start, so that attachLoop can tell it from a session's error.
+// startError wraps an error after which no attempt can succeed, so that attachLoop can tell it from
+// a session's error.
 type startError struct{ err error }
 
 func (e *startError) Error() string { return e.err.Error() }
@@ -235,6 +234,10 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 	begun := time.Now()
 	session, err := subresource.Attach(a.Pods).Start(ctx, a.Pod, options)
 	if err != nil {
+		if a.stdin != nil && mayHaveAttached(err) {
+			err = &startError{a.wrap(fmt.Errorf("the session may have been attached, and the "+
+				"program's stdin may have reached EOF: %w", err))}
+		}
 		return false, err
 	}
 	a.redraw(session)
@@ -336,27 +339,4 @@ func (a *Attacher) notice(text string) {
 	if a.Notice != nil {
 		a.Notice(text)
 	}
-}
-
-// refused reports whether the runtime may have refused to attach because no program runs.
-func refused(err error) bool {
-	return errors.As(err, new(*transport.StatusError)) &&
-		!errors.Is(err, transport.ErrForbidden) && !errors.Is(err, transport.ErrUnauthorized)
-}
-
-// notStarted reports whether the node refused to attach because it has not started the container
-// yet, or does not know the new pod yet.
-func notStarted(err error) bool {
-	var status *transport.StatusError
-	return errors.As(err, &status) &&
-		(strings.Contains(status.Status.Message, "not found in pod") ||
-			strings.Contains(status.Status.Message, "pod does not exist") ||
-			strings.Contains(status.Status.Message, "CONTAINER_CREATED"))
-}
-
-// hasExited reports whether the runtime refused to attach because the container has ended. A busy
-// node may answer so late that the session has counted as one with a program.
-func hasExited(err error) bool {
-	var status *transport.StatusError
-	return errors.As(err, &status) && strings.Contains(status.Status.Message, "CONTAINER_EXITED")
 }

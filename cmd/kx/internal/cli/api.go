@@ -151,7 +151,7 @@ func parseRequest(method, path string) (*transport.Request, error) {
 		return nil, fmt.Errorf("%q is not a query: %w", query, err)
 	}
 	request.Query = values
-	request.Stream = isOn(values, "watch") || isOn(values, "follow")
+	request.Stream = mayPause(request)
 	return request, nil
 }
 

@@ -85,6 +85,25 @@ func TestGetRawPrintsTheResponse(t *testing.T) {
 	require.Equal(t, 1, c.Kx("get", "--raw", "/nope").Code)
 }
 
+func TestARawAnswerMayPauseIfItIsAStream(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/version":                                    false,
+		"/api/v1/pods":                                false,
+		"/api/v1/pods?watch=1":                        true,
+		"/api/v1/pods?watch=false":                    false,
+		"/api/v1/namespaces/a/pods/b/log":             false,
+		"/api/v1/namespaces/a/pods/b/log?follow=true": true,
+		"/api/v1/namespaces/a/pods/b/proxy/events":    true,
+	} {
+		get, err := rawRequest(path)
+		require.NoError(t, err)
+		require.Equal(t, want, get.Stream, path)
+		api, err := parseRequest("GET", path)
+		require.NoError(t, err)
+		require.Equal(t, want, api.Stream, path)
+	}
+}
+
 func TestGetRefusesFormatsThatDoNotFit(t *testing.T) {
 	for commandLine, want := range map[string]string{
 		"pods -o go-template={{.}}":      "kx has no Go templates: use jsonpath=TEMPLATE or custom-columns=…",

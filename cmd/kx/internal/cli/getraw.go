@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
@@ -17,8 +18,7 @@ func rawRequest(text string) (*transport.Request, error) {
 	if err != nil || target.Host != "" || target.Scheme != "" || !strings.HasPrefix(text, "/") {
 		return nil, command.Usagef("--raw %q is not a path, such as /healthz?verbose", text)
 	}
-	req := &transport.Request{Method: http.MethodGet, Query: target.Query(), Accept: "*/*",
-		Stream: true}
+	req := &transport.Request{Method: http.MethodGet, Query: target.Query(), Accept: "*/*"}
 	for segment := range strings.SplitSeq(strings.Trim(target.EscapedPath(), "/"), "/") {
 		name, err := url.PathUnescape(segment)
 		if err != nil {
@@ -28,7 +28,15 @@ func rawRequest(text string) (*transport.Request, error) {
 			req.Path = append(req.Path, name)
 		}
 	}
+	req.Stream = mayPause(req)
 	return req, nil
+}
+
+// mayPause reports whether the answer may pause: a watch, a followed log, or what a proxied pod or
+// service sends.
+func mayPause(req *transport.Request) bool {
+	return isOn(req.Query, "watch") || isOn(req.Query, "follow") ||
+		slices.Contains(req.Path, "proxy")
 }
 
 // printRaw prints the response to req as the server sends it.

@@ -31,6 +31,7 @@ var debugListed = []listedMessage{
 	{"--volumes-from meets a mount of a part of a volume", "Warning: leaving out the mounts of container %s at %s: an ephemeral container cannot mount a part of a volume (subPath)"},
 	{"--volumes-from meets a mount that propagates to the node", "Warning: the mounts of container %s at %s do not propagate to the node (Bidirectional): that needs a privileged container"},
 	{"a session with a debug container fails", "container %s stays in pod %s: %w"},
+	{"a proxy answers an attach with 502 after the node has attached", "the session may have been attached, and the program's stdin may have reached EOF: %w"},
 	{"stop cannot end the container's stdin", "the container's stdin cannot be ended"},
 	{"the log before the attach cannot be read", "Warning: the output of container %s before the attach is not shown: %v"},
 	{"the node sends no more of the log", "read its log: the node has sent nothing for %v"},

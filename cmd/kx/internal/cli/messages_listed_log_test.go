@@ -5,6 +5,7 @@ var logListed = []listedMessage{
 	{"a followed log is read whole", "a log that is followed has no end to wait for: use Lines or Open"},
 	{"the connection is lost within a log that is read whole", "log of pod %s: %w"},
 	{"a proxy answers with JSON in place of a log", "the answer is no plain text: a proxy may have sent it"},
+	{"a proxy answers with 204 in place of a log", "the answer has no content, and the pod is on node %s: a proxy may have sent it"},
 	{"the kubelet answers in place of a log that has no times", "the node cannot read it"},
 	{"a log is too large to be read whole", "log of pod %s: it has more bytes than subresource.MaxLogBytes, which is %d: set Tail or LimitBytes, or use Lines or Open"},
 	{"a pod is deleted while its log is out of reach", "%s: %w before its last lines were read: %w"},

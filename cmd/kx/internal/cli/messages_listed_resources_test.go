@@ -42,7 +42,7 @@ var resourcesListed = []listedMessage{
 	{"a Modify runs out of time", "modify %s: gave up after %d attempts: %v; %v"},
 	{"a Modify meets another object of the same name", "the object was deleted and created anew"},
 	{"a Modify changes the object's name", "modify %s: the function has changed the metadata from %v to %v: name, namespace, uid and resourceVersion must stay"},
-	{"a Modify of an object without a resourceVersion", "modify %s: the object has no resourceVersion: a write could undo the change of another program"},
+	{"a Modify of an object without a resourceVersion", "the object has no resourceVersion: a write could undo the change of another program"},
 	{"a program sends a nil patch", "patch %s: the patch is nil"},
 	{"a program names no namespace", "%s live in a namespace: set InNamespace to read or write a single object"},
 	{"a program writes what does not encode", "write %s: the object cannot be encoded: %w"},

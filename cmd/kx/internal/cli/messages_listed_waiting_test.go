@@ -2,15 +2,14 @@ package cli
 
 // waitingListed are the messages of watches, stores and waits of package resources.
 var waitingListed = []listedMessage{
-	{"the list before a watch has no version", "watch %s: the server's list has no resourceVersion"},
+	{"the list before a watch has no version", "the server's list has no resourceVersion"},
 	{"an answer, or a part of one, does not end", "the server sent %s of more than %d %s (%s)"},
 	{"text follows a list", "more follows the list"},
-	{"an event of a watch has no object of the kind", "watch %s: the server sent an event of an object without a name"},
+	{"an event of a watch has no object of the kind", "the server sent an event of an object without a name"},
 	{"a server sends pages of a table without end", "list %s: the table is larger than %d MiB: select fewer objects, or use -o name or -o json"},
-	{"a server repeats the token of a list's next page", "list %s: the server repeats its continue token: the list would not end"},
+	{"a server repeats the token of a list's next page", "the server repeats its continue token: the list would not end"},
 	{"a program runs a store twice", "store of %s: Run is already called"},
 	{"the context of a store ends", "store of %s: %w"},
-	{"the list of a store has no version", "list %s: the server's list has no resourceVersion"},
 	{"a program waits for a change", "wait for %s: %q is neither Added nor Deleted"},
 	{"a wait ends without its condition", "wait for %s: %w"},
 	{"the time of a wait is over", "wait for %s: %w: %s"},
