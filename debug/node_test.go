@@ -51,7 +51,7 @@ func TestNodeProblemReturnsTheConditionReady(t *testing.T) {
 }
 
 func TestAPodThatCannotBeReadIsNotPlaced(t *testing.T) {
-	const answer = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","namespace":"default"},"spec":{"nodeName":["n"]}}`
+	const answer = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","namespace":"default"},"spec":{"nodeName":"n","imagePullSecrets":"x"}}`
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		require.Equal(t, "/api/v1/namespaces/default/pods/web", r.URL.Path, "no node is read")
 		fmt.Fprint(w, answer)
@@ -61,9 +61,9 @@ func TestAPodThatCannotBeReadIsNotPlaced(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	_, err = Images(t.Context(), resources.New[resources.Pod](client), "web")
-	require.ErrorContains(t, err, "nodeName")
+	require.ErrorContains(t, err, "imagePullSecrets")
 	pods := resources.New[resources.PodOutline](client)
 	pod, err := pods.Get(t.Context(), "web")
 	require.NoError(t, err)
-	require.ErrorContains(t, new(Options).preflight(t.Context(), pods, pod), "nodeName")
+	require.ErrorContains(t, new(Options).preflight(t.Context(), pods, pod), "imagePullSecrets")
 }
