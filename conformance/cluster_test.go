@@ -72,13 +72,14 @@ func findUsers(t *testing.T) map[string]string {
 	return users
 }
 
-// findKubectl returns the path of the kubectl to compare with, or "". It is that of the test cluster,
-// unless $KUBECTL names another one.
+// findKubectl returns the path of the kubectl to compare with, or "". It is that of the test
+// cluster, unless $KUBECTL names another one.
 func findKubectl() string {
-	if path := os.Getenv("KUBECTL"); path != "" {
+	path := os.Getenv("KUBECTL")
+	if path != "" {
 		return path
 	}
-	path := filepath.Join(os.Getenv("KX_CLUSTER_BIN"), "kubectl")
+	path = filepath.Join(os.Getenv("KX_CLUSTER_BIN"), "kubectl")
 	if _, err := os.Stat(path); err != nil {
 		return ""
 	}

@@ -57,7 +57,7 @@ func debugging() []behaviour {
 			c := w.get(t, name).Spec.EphemeralContainers[0]
 			require.Equal(t, "app", c.TargetContainerName)
 			require.Equal(t, []string{"SYS_PTRACE"}, c.SecurityContext.Capabilities.Add)
-			if w.minor >= newest { // an older server keeps no field managers of ephemeral containers
+			if w.minor >= newest { // an older server keeps no field managers of them
 				require.Contains(t, owners(w.get(t, name), "kx"), "kx Update ephemeralcontainers")
 			}
 		}},

@@ -100,7 +100,7 @@ func debugLists() []behaviour {
 				resources.ListOptions{LabelSelector: "listed=" + names[0], Limit: 1}) {
 				require.NoError(t, err)
 				require.Equal(t, w.config.Namespace, c.Namespace)
-				if w.minor >= newest { // an older server keeps no field managers of ephemeral containers
+				if w.minor >= newest { // an older server keeps no field managers of them
 					require.Equal(t, setup, c.AddedBy)
 				}
 				found = append(found, c.Pod+" "+c.Name+" "+c.State)

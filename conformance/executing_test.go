@@ -103,6 +103,9 @@ func executing() []behaviour {
 			var out bytes.Buffer
 			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 				Command: []string{"sh", "-c", "echo out; echo err >&2; sleep 0.3; exit 4"}, Stdout: &out, TTY: true,
+				// Without stdin, the node loses some output of terminals over WebSocket, for any
+				// client: docs/reliability.md has the figures.
+				StdinPipe: w.version4,
 			})
 			require.NoError(t, err)
 			var exit *subresource.ExitError

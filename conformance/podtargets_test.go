@@ -33,7 +33,7 @@ func podTargets() []behaviour {
 			load := w.workload(t, "Deployment", 1)
 			w.beside(t, load)
 			w.service(t, load)
-			w.debug(t, load.pods[0], debug.Options{Name: "cat", Image: image, ImagePullPolicy: "Never", Command: []string{"sh", "-c", "read line; echo got $line"}, OpenStdin: true})
+			w.debug(t, load.pods[0], debug.Options{Name: "cat", Image: image, ImagePullPolicy: "Never", Command: []string{"sh", "-c", "read line; echo got $line; sleep 1"}, OpenStdin: true})
 			done := w.kx(t, "one\n", "attach", "svc/"+load.name, "-c", "cat", "-i", "-q")
 			require.Equal(t, result{stdout: "got one\n"}, done)
 			for _, target := range []string{"deploy/" + load.name, "svc/" + load.name} {

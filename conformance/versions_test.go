@@ -68,8 +68,10 @@ func (tgt *target) had(all []behaviour) (had []behaviour) {
 			had = append(had, b)
 		}
 	}
-	if left := len(all) - len(had); left > 0 {
-		fmt.Printf("conformance: Kubernetes 1.%d lacks %d behaviours, which docs/reliability.md lists\n", tgt.minor, left)
+	left := len(all) - len(had)
+	if left > 0 {
+		fmt.Printf("conformance: Kubernetes 1.%d lacks %d behaviours, which docs/reliability.md lists\n",
+			tgt.minor, left)
 	}
 	return had
 }
