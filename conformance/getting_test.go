@@ -110,8 +110,12 @@ func getBesideKubectl() []behaviour {
 				if kind == "componentstatuses" { // the server lists them in a random order
 					continue
 				}
+				args := []string{"get", kind, "-A", "--field-selector", selector, "-o"}
+				if strings.HasPrefix(kind, "podcertificaterequests") { // cannot be selected by namespace
+					args = []string{"get", kind, "-A", "-o"}
+				}
 				for _, format := range []string{"json", "yaml"} {
-					w.printsLikeKubectl(t, "get", kind, "-A", "--field-selector", selector, "-o", format)
+					w.printsLikeKubectl(t, append(args, format)...)
 				}
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// builtIns are the kinds of Kubernetes 1.35 without a model: apiVersion, kind, plural name, short
+// builtIns are the kinds of Kubernetes 1.37 without a model: apiVersion, kind, plural name, short
 // names. An exclamation mark follows the plural name of a kind without a namespace.
 const builtIns = `v1 Binding bindings
 v1 ComponentStatus componentstatuses! cs
@@ -14,6 +14,8 @@ v1 PersistentVolume persistentvolumes! pv
 v1 PodTemplate podtemplates
 v1 ReplicationController replicationcontrollers rc
 v1 ResourceQuota resourcequotas quota
+admissionregistration.k8s.io/v1 MutatingAdmissionPolicy mutatingadmissionpolicies!
+admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings!
 admissionregistration.k8s.io/v1 MutatingWebhookConfiguration mutatingwebhookconfigurations!
 admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy validatingadmissionpolicies!
 admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings!
@@ -29,6 +31,8 @@ authorization.k8s.io/v1 SelfSubjectRulesReview selfsubjectrulesreviews!
 authorization.k8s.io/v1 SubjectAccessReview subjectaccessreviews!
 autoscaling/v2 HorizontalPodAutoscaler horizontalpodautoscalers hpa
 certificates.k8s.io/v1 CertificateSigningRequest certificatesigningrequests! csr
+certificates.k8s.io/v1 ClusterTrustBundle clustertrustbundles!
+certificates.k8s.io/v1 PodCertificateRequest podcertificaterequests
 coordination.k8s.io/v1 Lease leases
 flowcontrol.apiserver.k8s.io/v1 FlowSchema flowschemas!
 flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration prioritylevelconfigurations!
@@ -44,6 +48,7 @@ rbac.authorization.k8s.io/v1 ClusterRole clusterroles!
 rbac.authorization.k8s.io/v1 RoleBinding rolebindings
 rbac.authorization.k8s.io/v1 Role roles
 resource.k8s.io/v1 DeviceClass deviceclasses!
+resource.k8s.io/v1 DeviceTaintRule devicetaintrules!
 resource.k8s.io/v1 ResourceClaim resourceclaims
 resource.k8s.io/v1 ResourceClaimTemplate resourceclaimtemplates
 resource.k8s.io/v1 ResourceSlice resourceslices!
@@ -53,9 +58,10 @@ storage.k8s.io/v1 CSINode csinodes!
 storage.k8s.io/v1 CSIStorageCapacity csistoragecapacities
 storage.k8s.io/v1 StorageClass storageclasses! sc
 storage.k8s.io/v1 VolumeAttachment volumeattachments!
-storage.k8s.io/v1 VolumeAttributesClass volumeattributesclasses! vac`
+storage.k8s.io/v1 VolumeAttributesClass volumeattributesclasses! vac
+storagemigration.k8s.io/v1 StorageVersionMigration storageversionmigrations!`
 
-// BuiltIn returns a kind of Kubernetes 1.35 by a name such as "ingresses", "Ingress", "ing",
+// BuiltIn returns a kind of Kubernetes 1.37 by a name such as "ingresses", "Ingress", "ing",
 // "ingresses.networking.k8s.io" or "ingresses.v1.networking.k8s.io". It knows the kinds of Lookup
 // and those without a model, and sends no request.
 //
