@@ -111,7 +111,8 @@ func getBesideKubectl() []behaviour {
 					continue
 				}
 				args := []string{"get", kind, "-A", "--field-selector", selector, "-o"}
-				if strings.HasPrefix(kind, "podcertificaterequests") { // cannot be selected by namespace
+				// 1.37 selects these by no namespace.
+				if strings.HasPrefix(kind, "podcertificaterequests") {
 					args = []string{"get", kind, "-A", "-o"}
 				}
 				for _, format := range []string{"json", "yaml"} {
