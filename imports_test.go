@@ -16,22 +16,22 @@ const module = "github.com/kx-k8s/kx/"
 // imports none.
 var allowed = map[string]struct{ packages, modules []string }{
 	"kubeconfig":                    {[]string{hostPort, yamlnode, yamltext}, []string{"gopkg.in/yaml.v3"}},
-	"transport":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"transport":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
 	"transport/internal/credential": {[]string{"kubeconfig", hostPort, yamlnode, yamltext, transportText}, []string{"gopkg.in/yaml.v3", json}},
 	"transport/internal/proxy":      {[]string{"kubeconfig", hostPort, yamlnode, yamltext, transportText}, []string{"gopkg.in/yaml.v3", "golang.org/x/net", json}},
-	"transport/internal/websocket":  {[]string{transportText}, nil},
+	"transport/internal/websocket":  {[]string{transportText}, []string{sys}},
 	"transport/internal/text":       {nil, nil},
-	"auth":                          {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"auth":                          {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
 	"patch":                         {[]string{yamlnode, printable}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"internal/jsonpath":             {[]string{sortedJSON}, []string{json}},
-	"internal/diagnosis":            {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", ocierror}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
+	"internal/diagnosis":            {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", ocierror}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
 	"internal/hostport":             {nil, nil},
 	"internal/sortedjson":           {nil, []string{json}},
-	"resources":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"subresource":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", json}},
-	"debug":                         {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"podcopy":                       {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
-	"portforward":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", json}},
+	"resources":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
+	"subresource":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
+	"debug":                         {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
+	"podcopy":                       {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
+	"portforward":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
 }
 
 const (
@@ -52,6 +52,7 @@ const (
 
 	resty = "github.com/go-resty/resty/v2" // imports golang.org/x/net
 	json  = "github.com/go-json-experiment/json"
+	sys   = "golang.org/x/sys"
 )
 
 func TestEachPackageImportsOnlyAllowedPackages(t *testing.T) {

@@ -1,14 +1,12 @@
-//go:build !386 && !s390x
-
 package websocket
 
 import (
 	"net"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // tcpPair returns both ends of a connection of TCP.
@@ -49,11 +47,14 @@ func TestAPeerWhoseTCPIsGoneIsToldFromOneThatReadsNothing(t *testing.T) {
 	}()
 	// A filter on the peer's socket drops what arrives before its TCP can acknowledge it.
 	control(t, far, func(fd int) error {
-		drop := []syscall.SockFilter{{Code: syscall.BPF_RET | syscall.BPF_K}}
-		return syscall.AttachLsf(fd, drop) //nolint:staticcheck // x/sys is no dependency
+		drop := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K}
+		return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+			&unix.SockFprog{Len: 1, Filter: &drop})
 	})
 	require.Eventually(t, func() bool { return unanswered(near) >= 2*time.Second }, time.Minute, 10*time.Millisecond)
-	control(t, far, syscall.DetachLsf) //nolint:staticcheck // the same
+	control(t, far, func(fd int) error {
+		return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)
+	})
 	require.Eventually(t, func() bool { return unanswered(near) == 0 }, time.Minute, 10*time.Millisecond,
 		"the peer reads nothing, but its TCP answers")
 	require.NoError(t, near.Close())
