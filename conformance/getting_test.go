@@ -95,8 +95,7 @@ func getBesideKubectl() []behaviour {
 		label := w.configMapsOfSizes(t)
 		for _, args := range getsLikeKubectl {
 			args = append([]string{"get", "cm", "-l", label}, args...)
-			want := w.run(t, w.kubectl, "", args...)
-			done := w.kx(t, "", args...)
+			want, done := w.printedByBoth(t, args...)
 			require.Equal(t, want.stdout, done.stdout, args)
 			require.Equal(t, want.code, done.code, args)
 		}
@@ -143,15 +142,21 @@ func getBesideKubectl() []behaviour {
 	}}}
 }
 
-// printsLikeKubectl requires that kx prints what kubectl prints before and after it. It tries again
-// while the objects change.
-func (w *world) printsLikeKubectl(t *testing.T, args ...string) {
+// printedByBoth returns what kubectl and kx print. It tries again while the objects or their ages
+// change.
+func (w *world) printedByBoth(t *testing.T, args ...string) (want, done result) {
 	t.Helper()
-	var want, done result
 	eventually(t, "the objects do not change", func() bool {
 		want, done = w.run(t, w.kubectl, "", args...), w.kx(t, "", args...)
 		return want.stdout == done.stdout || want.stdout == w.run(t, w.kubectl, "", args...).stdout
 	})
+	return want, done
+}
+
+// printsLikeKubectl requires that kx prints what kubectl prints.
+func (w *world) printsLikeKubectl(t *testing.T, args ...string) {
+	t.Helper()
+	want, done := w.printedByBoth(t, args...)
 	require.Equal(t, 0, done.code, done.stderr)
 	require.True(t, want.stdout == done.stdout, "%s\n%s", args, firstDifference(want.stdout, done.stdout))
 }

@@ -136,6 +136,7 @@ func TestAnAttachThatAProxyAnsweredMayHaveEndedStdin(t *testing.T) {
 		{http.StatusNotFound, "the fault", true, false},
 		{http.StatusInternalServerError, "error dialing backend: connection refused", true, false},
 		{http.StatusInternalServerError, "rpc error: code = Unknown", true, false},
+		{http.StatusInternalServerError, `container not found ("debugger")`, true, false},
 	} {
 		t.Run(fmt.Sprint(test.code, " ", test.message, " ", test.stdin), func(t *testing.T) {
 			t.Parallel()

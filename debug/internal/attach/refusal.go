@@ -23,6 +23,7 @@ func mayHaveAttached(err error) bool {
 	}
 	for _, refusal := range []string{
 		"error dialing backend", // the API server did not reach the node
+		"container not found",   // the kubelet did not ask the runtime
 		"rpc error",             // the runtime refused
 		"webhook",               // of admission
 	} {
