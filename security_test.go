@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +20,7 @@ func TestEachPromiseOfSecurityNamesItsTests(t *testing.T) {
 	require.True(t, ok)
 	require.NotContains(t, rest, "| test |")
 	named := regexp.MustCompile("^`(\\S+) ((?:Test|Fuzz)\\w+)`$")
-	rows := 0
+	files, rows := goFiles(t, ".", true), 0
 	for line := range strings.Lines(promises) {
 		line = strings.TrimSpace(line)
 		if !strings.HasPrefix(line, "| ") || strings.HasSuffix(line, "| test |") {
@@ -33,37 +32,10 @@ func TestEachPromiseOfSecurityNamesItsTests(t *testing.T) {
 		for _, cell := range strings.Split(cells[1], ", ") {
 			name := named.FindStringSubmatch(cell)
 			require.NotNil(t, name, line)
-			require.True(t, hasTest(t, name[1], name[2]), "%s: there is no %s", line, cell)
+			require.Contains(t, foldersWith(files, name[2]), name[1], line)
 		}
 	}
 	require.Greater(t, rows, 20)
-}
-
-// hasTest reports whether a folder has a test or a fuzz target.
-func hasTest(t *testing.T, folder, name string) bool {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
-	require.NoError(t, err)
-	return slices.ContainsFunc(files, func(file string) bool {
-		source, err := os.ReadFile(file)
-		require.NoError(t, err)
-		return strings.Contains(string(source), "\nfunc "+name+"(")
-	})
-}
-
-// sourcesOf returns the Go files of a folder and all below it that are no tests.
-func sourcesOf(t *testing.T, folder string) map[string]string {
-	t.Helper()
-	sources := map[string]string{}
-	require.NoError(t, filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "testdata") {
-			return err
-		}
-		source, err := os.ReadFile(path)
-		sources[filepath.ToSlash(path)] = string(source)
-		return err
-	}))
-	return sources
 }
 
 // starts are the ways in which the standard library starts a program.
@@ -102,7 +74,7 @@ func TestReadingAKubeconfigRunsNothingAndOpensNoConnection(t *testing.T) {
 	}
 	calls := regexp.MustCompile(`\bnet\.[A-Z]\w*`)
 	for _, folder := range []string{"kubeconfig", "internal/hostport", "internal/yamlnode", "internal/yamltext"} {
-		for file, source := range sourcesOf(t, folder) {
+		for file, source := range goFiles(t, folder, false) {
 			require.NotRegexp(t, starts, source, file)
 			for _, call := range calls.FindAllString(source, -1) {
 				require.Equal(t, "net.JoinHostPort", call, file)
