@@ -175,7 +175,8 @@ func gaveUp(r faultproxy.Record) bool { return !r.Hit && !r.Idempotent() && r.Ex
 
 // namesTheFault reports whether an output that consists of several parts says which part failed.
 func namesTheFault(out string) bool {
-	return strings.Contains(out, "cannot be read") || strings.Contains(out, "is not there") || strings.Contains(out, "GET /") ||
+	return strings.Contains(out, "cannot be read") || strings.Contains(out, "does not exist") ||
+		strings.Contains(out, "is not there") || strings.Contains(out, "GET /") ||
 		strings.Contains(out, "POST /") || strings.Contains(out, "cannot reach") ||
 		strings.Contains(out, "a proxy may have sent it")
 }
