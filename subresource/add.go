@@ -152,7 +152,11 @@ func (d *rawEndpoints) add(ctx context.Context, name string, p *AddPatch,
 			continue // the caller's pod was old; other writers need not be active
 		}
 		ended := pauseBetweenAdds(ctx, attempt, time.Since(begun))
-		if ended != nil {
+		switch {
+		case ended == nil:
+		case errors.Is(err, ended): // it ended the attempt, too
+			return nil, withLostWrite(lost, err)
+		default:
 			return nil, fmt.Errorf("add ephemeral container %s to pod %s: %w, after: %w", p.name,
 				name, ended, withLostWrite(lost, err))
 		}

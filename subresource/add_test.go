@@ -346,6 +346,7 @@ func TestAddEndsWithItsContext(t *testing.T) {
 	}))
 	_, err := subresource.EphemeralContainers(api).Add(ctx, "distroless", debugger("one"))
 	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 1, strings.Count(err.Error(), "canceled"), err)
 	require.Equal(t, 3, patches)
 	require.Empty(t, stored(t, server, "default", "distroless"))
 }
