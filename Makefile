@@ -20,7 +20,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load record clean
+.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load record site clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ ./cmd/...
@@ -139,6 +139,9 @@ e2e-load: ## the same as load, over the cluster that $$KUBECONFIG names
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test -count=1 ./internal/fixtures -record
+
+site: ## bin/site: the pages of docs/ as plain HTML, which works from a file: URL
+	cd tools && $(GO) run ./site -root .. -out ../$(BIN)/site
 
 clean:
 	rm -rf $(BIN)

@@ -24,14 +24,15 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"auth":                          {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
 	"patch":                         {[]string{yamlnode, printable}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", json}},
 	"internal/jsonpath":             {[]string{sortedJSON}, []string{json}},
-	"internal/diagnosis":            {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", ocierror}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
+	"internal/diagnosis":            {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", ocierror}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
 	"internal/hostport":             {nil, nil},
+	"internal/similar":              {nil, nil},
 	"internal/sortedjson":           {nil, []string{json}},
-	"resources":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
-	"subresource":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
-	"debug":                         {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
-	"podcopy":                       {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
-	"portforward":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
+	"resources":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
+	"subresource":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
+	"debug":                         {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
+	"podcopy":                       {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
+	"portforward":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
 }
 
 const (
@@ -45,6 +46,7 @@ const (
 	ocierror   = "internal/ocierror"
 	podscript  = "internal/podscript"
 	printable  = "internal/printable"
+	similar    = "internal/similar"
 	sortedJSON = "internal/sortedjson"
 	version    = "internal/version"
 	yamlnode   = "internal/yamlnode"

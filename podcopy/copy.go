@@ -173,14 +173,33 @@ func (t *transfer) runTar(ctx context.Context, command []string,
 const copyBuffer = 128 << 10
 
 // copier copies contents in large pieces, with one buffer for all files.
-type copier struct{ buffer []byte }
+type copier struct {
+	buffer        []byte
+	progress      func(copied, total int64) // may be nil
+	copied, total int64
+}
 
 // copy copies like io.Copy. It hides ReadFrom and WriteTo, which have small buffers of their own.
 func (c *copier) copy(w io.Writer, r io.Reader) (int64, error) {
 	if c.buffer == nil {
 		c.buffer = make([]byte, copyBuffer)
 	}
-	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, c.buffer)
+	return io.CopyBuffer(&countingWriter{w, c}, struct{ io.Reader }{r}, c.buffer)
+}
+
+// countingWriter reports the progress of its copier.
+type countingWriter struct {
+	w io.Writer
+	c *copier
+}
+
+func (w *countingWriter) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	w.c.copied += int64(n)
+	if w.c.progress != nil {
+		w.c.progress(w.c.copied, w.c.total)
+	}
+	return n, err
 }
 
 // permissions returns the permission bits of an archive's mode.

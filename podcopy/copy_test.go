@@ -324,3 +324,31 @@ func TestWithNoPreserveACopyHasTheOwnerAndTimeOfANewFile(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, 2020, info.ModTime().Year())
 }
+
+func TestProgressCountsTheBytesOfTheWholeCopy(t *testing.T) {
+	_, pods := start(t)
+	sent := folder(t, map[string]string{"a": strings.Repeat("a", 300<<10), "sub/b": "12345", "empty": ""})
+	const all = 300<<10 + 5
+	type call struct{ copied, total int64 }
+	var calls []call
+	o := podcopy.Options{Container: "main", Remote: "/tmp/there", Local: sent,
+		Progress: func(copied, total int64) { calls = append(calls, call{copied, total}) }}
+	check := func(copied, total int64) {
+		t.Helper()
+		require.NotEmpty(t, calls)
+		require.Equal(t, call{copied, total}, calls[len(calls)-1])
+		for i, c := range calls {
+			require.Equal(t, total, c.total)
+			require.True(t, i == 0 || c.copied > calls[i-1].copied)
+		}
+		calls = nil
+	}
+	require.NoError(t, podcopy.To(within(t), pods, "shell", o))
+	check(all, all)
+	o.Local = filepath.Join(t.TempDir(), "back")
+	require.NoError(t, podcopy.From(within(t), pods, "shell", o))
+	check(all, 0) // the size of a directory is not known before
+	o.Remote, o.Local = "/tmp/there/a", filepath.Join(t.TempDir(), "a")
+	require.NoError(t, podcopy.From(within(t), pods, "shell", o))
+	check(300<<10, 300<<10)
+}

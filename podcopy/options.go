@@ -40,6 +40,10 @@ type Options struct {
 	// container that targets Container is used if there is one. Otherwise these options describe
 	// the one to add; its Image needs sh, tar and readlink.
 	ViaDebug *debug.Options
+	// Progress, when set, is called after each piece of the contents, from one goroutine. copied is
+	// the number of content bytes so far. total is that of the whole copy. It is 0 if From copies a
+	// directory: its size is not known before.
+	Progress func(copied, total int64)
 	// Notice, when set, receives warnings and remarks, one sentence each: files that were left out,
 	// and what tar writes to stderr. Control characters are escaped.
 	Notice func(string)

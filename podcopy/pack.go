@@ -61,7 +61,25 @@ func newPacker(o *Options, local string, info fs.FileInfo) (*packer, error) {
 		p.close()
 		return nil, err
 	}
+	if o.Progress != nil {
+		p.contents.progress, p.contents.total = o.Progress, p.size(p.source)
+	}
 	return p, nil
+}
+
+// size returns the number of content bytes of the file at local, or of those below it.
+func (p *packer) size(local string) (total int64) {
+	info, err := p.root.Lstat(local)
+	switch {
+	case err != nil:
+	case info.Mode().IsRegular():
+		total = info.Size()
+	case info.IsDir():
+		for _, name := range p.children(local) {
+			total += p.size(filepath.Join(local, name))
+		}
+	}
+	return total
 }
 
 func (p *packer) close() { p.root.Close() }

@@ -48,6 +48,7 @@ type newDirectory struct {
 // newUnpacker finds the place of a source called name. It creates nothing.
 func newUnpacker(o *Options, name string) (*unpacker, error) {
 	u := &unpacker{Options: o, folder: o.Local, name: name, entries: newEntryTable()}
+	u.contents.progress = o.Progress
 	local, err := os.Lstat(o.Local)
 	if errors.Is(err, fs.ErrNotExist) {
 		u.folder, u.name = filepath.Split(filepath.Clean(o.Local))
@@ -125,6 +126,7 @@ func (u *unpacker) unpackFile(a *archiveReader, h *tar.Header) error {
 		return err
 	}
 	removeAbandoned(u.parentRoot, ".")
+	u.contents.total = h.Size
 	temporary, lock, err := u.write(a.tar, h, u.parentRoot, u.name)
 	if err != nil {
 		return u.explain(err, u.parentRoot, u.name)

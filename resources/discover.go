@@ -10,9 +10,17 @@ import (
 )
 
 // UnknownKindError reports that the server serves no such kind.
-type UnknownKindError struct{ Name string }
+type UnknownKindError struct {
+	Name string
+	// Similar are names of kinds that the server serves, of which Name may be a misspelling.
+	Similar []string
+}
 
 func (e *UnknownKindError) Error() string {
+	if len(e.Similar) > 0 {
+		return fmt.Sprintf("the server has no resource type %q: did you mean %s?", e.Name,
+			strings.Join(e.Similar, " or "))
+	}
 	return fmt.Sprintf(
 		"the server has no resource type %q: check its spelling, and its group when it is from a "+
 			"custom resource",

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kx-k8s/kx/internal/similar"
 	"github.com/kx-k8s/kx/transport"
 )
 
@@ -147,7 +148,23 @@ func (d *Discovery) search(ctx context.Context, name string,
 	case len(w.unlisted) > 0:
 		return nil, &PartialDiscoveryError{Name: name, Groups: w.unlisted, Err: w.err}
 	}
-	return nil, &UnknownKindError{Name: name}
+	return nil, &UnknownKindError{Name: name, Similar: d.similar(name)}
+}
+
+// similar returns the plural names in the documents that are most like name. It asks the server for
+// none.
+func (d *Discovery) similar(name string) []string {
+	var names []string
+	for _, groups := range [][]discoveryGroup{d.core, d.named} {
+		for i := range groups {
+			for j := range groups[i].versions {
+				for _, r := range groups[i].versions[j].resources {
+					names = append(names, r.Kind.Resource)
+				}
+			}
+		}
+	}
+	return similar.To(strings.ToLower(name), names...)
 }
 
 // discoveryWalk is one way through the documents.

@@ -178,8 +178,12 @@ func pageOf(t *testing.T, page string) map[string]string {
 
 func TestCheckPrintsTheConnectionAndTheRights(t *testing.T) {
 	c := clitest.Start(t)
-	require.Equal(t, `kubeconfig     `+c.KubeconfigFile+`
-context        kx-admin
+	t.Setenv("KX_COMPLETION_TIMEOUT", "")
+	t.Setenv("KX_CONFIG", "")
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	require.Equal(t, `kubeconfig     `+c.KubeconfigFile+` (--kubeconfig)
+context        kx-admin (current-context)
 cluster        kxtest
 user           kx-admin
 server         `+c.Config().Server+`
@@ -204,6 +208,34 @@ port-forward   yes
 	require.Equal(t, "yes", page["logs"])
 }
 
+func TestCheckPrintsWhatChoseEachValue(t *testing.T) {
+	c := clitest.Start(t)
+	settings := clitest.WriteFile(t, "config.yaml", "debug: {image: a}\n")
+	t.Setenv("KX_CONFIG", settings)
+	t.Setenv("KX_DEBUG_IMAGES", "registry.example/*")
+	t.Setenv("NO_COLOR", "1")
+	t.Setenv("KUBECONFIG", c.KubeconfigFile)
+	r := clitest.Execute(t.Context(), "", "auth", "check", "--user", "kx-admin", "--cluster", "kxtest")
+	require.Zero(t, r.Code, r.Err)
+	require.Contains(t, r.Out, `kubeconfig     `+c.KubeconfigFile+` ($KUBECONFIG)
+context        kx-admin (current-context)
+cluster        kxtest (--cluster)
+user           kx-admin (--user)
+server         `+c.Config().Server+`
+settings       `+settings+`
+environment    KX_CONFIG=`+settings+`
+environment    KX_DEBUG_IMAGES=registry.example/*
+`)
+	require.Contains(t, r.Out, "environment    NO_COLOR=1\n")
+
+	const proxy = "http://me:hidden@127.0.0.1:2"
+	file := clitest.KubeconfigFor(t, "https://127.0.0.1:1", ", proxy-url: '"+proxy+"'", "token: hidden")
+	r = clitest.Execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
+	require.Equal(t, 1, r.Code)
+	require.Equal(t, "http://127.0.0.1:2 (proxy-url)", pageOf(t, r.Out)["proxy"])
+	require.NotContains(t, r.Out, "hidden")
+}
+
 func TestCheckReportsAFailureAndContinues(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -216,11 +248,11 @@ func TestCheckReportsAFailureAndContinues(t *testing.T) {
 		flags []string
 		want  map[string]string // the beginnings of lines
 	}{
-		"an unreachable server":         {[]string{"-s", closed}, map[string]string{"server": closed, "credential": "bearer token", "answers": "no: GET /version: cannot reach ", "you are": "not asked", "debug": "not asked", "logs": "not asked"}},
+		"an unreachable server":         {[]string{"-s", closed}, map[string]string{"server": closed + " (--server)", "credential": "bearer token", "answers": "no: GET /version: cannot reach ", "you are": "not asked", "debug": "not asked", "logs": "not asked"}},
 		"an expired server certificate": {[]string{"-s", expired.URL}, map[string]string{"answers": "no: GET /version: cannot reach ", "logs": "not asked"}},
 		"a refused token":               {[]string{"--token", "stale"}, map[string]string{"credential": "bearer token of --token", "answers": "yes, but: GET /k8s/clusters/c-1/version: Unauthorized (401)", "you are": "not asked"}},
-		"a refused impersonation":       {[]string{"--token", c.ConfigOf("kx-viewer").BearerToken, "--as", "root"}, map[string]string{"acting as": "root", "you are": "POST ", "debug": "unknown: POST ", "exec": "unknown"}},
-		"a missing namespace":           {[]string{"-n", "nowhere"}, map[string]string{"namespace": "nowhere, which is not there", "logs": "yes"}},
+		"a refused impersonation":       {[]string{"--token", c.ConfigOf("kx-viewer").BearerToken, "--as", "root"}, map[string]string{"acting as": "root (--as)", "you are": "POST ", "debug": "unknown: POST ", "exec": "unknown"}},
+		"a missing namespace":           {[]string{"-n", "nowhere"}, map[string]string{"namespace": "nowhere, which is not there (--namespace)", "logs": "yes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := c.Kx(append(test.flags, "auth", "check")...)
@@ -228,7 +260,7 @@ func TestCheckReportsAFailureAndContinues(t *testing.T) {
 			require.Empty(t, r.Err)
 			require.NotContains(t, r.Out, "stale")
 			page := pageOf(t, r.Out)
-			require.Equal(t, c.KubeconfigFile, page["kubeconfig"])
+			require.Equal(t, c.KubeconfigFile+" (--kubeconfig)", page["kubeconfig"])
 			for name, begin := range test.want {
 				require.True(t, strings.HasPrefix(page[name], begin), "%s: %s", name, page[name])
 			}

@@ -20,7 +20,6 @@ type canICommand struct {
 	*command.Invocation
 	subresource   string
 	allNamespaces bool
-	quiet         bool
 	list          bool
 	noHeaders     bool
 }
@@ -35,7 +34,7 @@ func newAuthCanI(k *command.Invocation) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&c.subresource, "subresource", "", "`NAME` of a subresource, such as exec")
 	f.BoolVarP(&c.allNamespaces, "all-namespaces", "A", false, "ask for all namespaces")
-	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing; the exit status is the answer")
+	k.RegisterQuiet(cmd, "print nothing; the exit status is the answer")
 	f.BoolVar(&c.list, "list", false, "list your permissions in the namespace")
 	f.BoolVar(&c.noHeaders, "no-headers", false, "print no headings of the list")
 	command.CompleteWith(cmd, "subresource", podSubresources)
@@ -200,10 +199,8 @@ func (c *canICommand) answer(d *auth.Decision) error {
 			}
 		}
 	}
-	if !c.quiet {
-		if err := c.Print("%s", text); err != nil {
-			return err
-		}
+	if err := c.PrintDone("%s", text); err != nil {
+		return err
 	}
 	if !d.Allowed {
 		return command.ErrReported

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,9 +47,12 @@ func newAuthCheck(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
 			Text: "a permission or the namespace is missing"}),
 		SeeAlso: []string{"kx auth can-i; docs/kx.md"},
-		Background: `kx prints one page: the kubeconfig file, the context, the credential and its
-expiry, the server's answer, and the user that the server sees. Below it lists which of debug, exec,
-attach, logs and port-forward the user may do in the namespace. kx prints each problem, and goes on.
+		Background: `kx prints one page: the kubeconfig file, the context, the proxy, the credential and its
+expiry, the server's answer, and the user that the server sees. In parentheses stands the flag, the
+environment variable or the field of the kubeconfig that chose a value. The lines "settings" and
+"environment" show the file of kx's own settings, if there is one, and the variables that change
+what kx does. Below it lists which of debug, exec, attach, logs and port-forward the user may do in
+the namespace. kx prints each problem, and goes on.
 It changes nothing. Each answer may take 10 seconds, or the time of --request-timeout.
 
 With -o the page is an object with the members files, context, cluster, user, actingAs, server,
@@ -74,7 +76,7 @@ func (c *checkCommand) run(ctx context.Context) error {
 	}
 	asPage := !c.role && c.format.Value == ""
 	if asPage { // before a plugin or the server may block
-		if err := printer.WriteTable(c.Out, configRows(cfg)); err != nil {
+		if err := printer.WriteTable(c.Out, configRows(&c.Connection, cfg)); err != nil {
 			return err
 		}
 	}
@@ -120,7 +122,8 @@ func (c *checkCommand) print(r *auth.Report) error {
 	if r.NamespaceErr != nil {
 		namespace += ", which is not there"
 	}
-	rows = append(rows, row("you are", you), row("namespace", namespace))
+	rows = append(rows, row("you are", you), row("namespace", from(namespace,
+		byFlag("--namespace", c.Connection.Namespace))))
 	unknown := ""
 	for i := range r.Tasks {
 		verdict := c.verdict(r, &r.Tasks[i])
@@ -150,26 +153,6 @@ func row(name, value string) []string {
 	return []string{fmt.Sprintf("%-12s", name), printer.OneLine(value)}
 }
 
-// configRows returns the lines of the configuration.
-func configRows(cfg *kubeconfig.Config) [][]string {
-	source := &cfg.Source
-	files := strings.Join(source.Files, ", ")
-	if files == "" {
-		files = "none"
-		if cfg.BearerTokenFile != "" {
-			files = "none: the service account of this pod is used"
-		}
-	}
-	rows := [][]string{row("kubeconfig", files), row("context", cmp.Or(source.Context, "none")),
-		row("cluster", cmp.Or(source.Cluster, "none")),
-		row("user", cmp.Or(source.User, "none")), row("server", cfg.Server)}
-	as := cfg.Impersonate.User
-	if as != "" {
-		rows = append(rows, row("acting as", as))
-	}
-	return rows
-}
-
 func (c *checkCommand) credential(r *auth.Report) string {
 	if r.CredentialErr != nil {
 		return c.Describe(r.CredentialErr)
@@ -178,9 +161,9 @@ func (c *checkCommand) credential(r *auth.Report) string {
 	if c.Connection.Override.Token != "" {
 		text += " of --token"
 	}
-	from := r.Credential.From
-	if from != "" {
-		text += " " + from
+	where := r.Credential.From
+	if where != "" {
+		text += " " + where
 	}
 	end := r.Credential.Expires
 	if !end.IsZero() {

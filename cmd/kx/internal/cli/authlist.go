@@ -12,7 +12,7 @@ import (
 
 // listRules prints the permissions in the namespace.
 func (c *canICommand) listRules(ctx context.Context, args []string) error {
-	if len(args) > 0 || c.quiet || c.allNamespaces || c.subresource != "" {
+	if len(args) > 0 || c.Quiet || c.allNamespaces || c.subresource != "" {
 		return command.Usagef(
 			"--list excludes arguments, -q, -A and --subresource: it lists the permissions in " +
 				"one namespace")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/debugcmd"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/podcopy"
 	"github.com/kx-k8s/kx/resources"
@@ -37,7 +38,7 @@ func newCp(k *command.Invocation) *cobra.Command {
 	}
 	c.container.Register(k, cmd)
 	f := cmd.Flags()
-	f.BoolVarP(&c.Quiet, "quiet", "q", false, "print only errors")
+	c.RegisterQuiet(cmd, "print only errors")
 	f.BoolVar(&c.options.Preserve, "preserve", false, "keep modes exactly, whatever the umask")
 	f.BoolVar(&c.options.NoPreserve, "no-preserve", false, "do not keep modes, times and owners")
 	f.StringVar(&c.limit, "limit", "", "copy at most `BYTES`, such as 500M or 2Gi")
@@ -190,7 +191,12 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return err
 	}
 	c.options.Container = container.Name
+	meter, progress := term.NewMeter(c.Err, term.Bytes, c.Quiet)
+	if progress.OnTerminal() { // the size of an upload costs a walk through its files
+		c.options.Progress = meter.Set
+	}
 	err = run(ctx, resources.New[resources.Pod](client), name, c.options)
+	progress.Done(false)
 	if errors.Is(err, podcopy.ErrNoTar) {
 		return &noTarError{err}
 	}

@@ -49,6 +49,7 @@ func newDelete(k *command.Invocation) *cobra.Command {
 	d.cascade.Aliases = map[string]string{"true": "background", "false": "orphan"}
 	command.AddChoiceOfTable(cmd, &d.cascade, "cascade", "`MODE` for owned objects")
 	d.write.RegisterDryRun(cmd)
+	d.RegisterQuiet(cmd, "print only errors")
 	d.write.Format = command.NewChoice("", printer.FormatName)
 	command.AddChoice(cmd, &d.write.Format, "output", "o", "output `FORMAT`")
 	cmd.ValidArgsFunction = k.CompleteObjects
@@ -217,7 +218,7 @@ func (d *deleteCommand) printDeleted(v *deletion) error {
 	if d.force {
 		deleted = "force deleted"
 	}
-	return d.Print("%s %q %s%s%s", printer.Singular(v.kind), v.name, deleted, from,
+	return d.PrintDone("%s %q %s%s%s", printer.Singular(v.kind), v.name, deleted, from,
 		d.write.DryRunSuffix())
 }
 

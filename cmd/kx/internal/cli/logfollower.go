@@ -115,7 +115,7 @@ func (f *logFollower) start(ctx context.Context, source logSource, o subresource
 
 // startLater reads the log of a pod that was created later, from its beginning.
 func (f *logFollower) startLater(ctx context.Context, source logSource) {
-	f.Note("Following container %s of pod %s", source.container, source.pod)
+	f.Notice("Following container %s of pod %s", source.container, source.pod)
 	o := f.options
 	o.Tail, o.Since, o.SinceTime = nil, 0, time.Time{}
 	f.start(ctx, source, o)

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 	"github.com/kx-k8s/kx/subresource"
 )
 
@@ -38,5 +40,14 @@ func TestLogPrinterStartsALineForEachContainer(t *testing.T) {
 			require.NoError(t, test.printer.out.Flush())
 			require.Equal(t, test.want, out.String())
 		})
+	}
+}
+
+func TestColorDecidesOverTheTerminal(t *testing.T) {
+	c := clitest.Start(t)
+	t.Setenv("NO_COLOR", "1")
+	for color, coloured := range map[string]bool{"auto": false, "always": true, "never": false} {
+		out := c.MustRun("logs", "shell", "--all-containers", "--prefix", "--color", color)
+		require.Equal(t, coloured, strings.Contains(out, "\x1b[3"), color)
 	}
 }

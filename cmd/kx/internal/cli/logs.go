@@ -25,6 +25,7 @@ type logsCommand struct {
 	allPods       bool
 	ignoreErrors  bool
 	prefix, raw   bool
+	color         command.Choice
 	maxRequests   int
 	since         command.DurationFlag
 	sinceTime     string
@@ -68,6 +69,9 @@ func newLogs(k *command.Invocation) *cobra.Command {
 	f.BoolVar(&o.Timestamps, "timestamps", false, "print the time before each line")
 	f.BoolVar(&l.raw, "raw", false, "print escape sequences to a terminal too")
 	f.IntVar(&l.maxRequests, "max-log-requests", 5, "`NUMBER` of logs to follow")
+	l.color = command.NewChoice("auto", "auto", "always", "never")
+	command.AddChoice(cmd, &l.color, "color", "", "colours")
+	l.RegisterQuiet(cmd, "print only logs and errors")
 	f.BoolVar(&l.ignoreErrors, "ignore-errors", false, "exit with 0 if a log cannot be read")
 	f.BoolVar(&o.InsecureSkipTLSVerifyBackend, "insecure-skip-tls-verify-backend", false,
 		"skip the node's TLS check (unsafe)")
@@ -92,7 +96,7 @@ var logsHelp = command.Help{
 		{Heading: "Containers", Flags: []string{"container", "all-containers", "all-pods",
 			"selector", "all-namespaces", "previous"}},
 		{Heading: "Lines", Flags: []string{"since", "since-time", "tail", "limit-bytes", "grep"}},
-		{Heading: "Output", Flags: []string{"prefix", "timestamps", "raw"}},
+		{Heading: "Output", Flags: []string{"prefix", "timestamps", "raw", "color", "quiet"}},
 		{Heading: "Follow", Flags: []string{"follow", "pod-running-timeout", "max-log-requests"}},
 		{Heading: "Errors", Flags: []string{"ignore-errors", "insecure-skip-tls-verify-backend"}},
 	},
@@ -121,8 +125,9 @@ a deleted pod.
 --grep does. --limit-bytes counts texts and newlines, and no times. With -p, -f has no effect.
 
 A terminal gets the colours of the log. Other escape sequences and control characters are printed as
-escapes, unless --raw is given. Files and pipes get every byte unchanged. Prefixes on a terminal are
-coloured and matches of --grep highlighted, unless NO_COLOR is set.
+escapes, unless --raw is given. Files and pipes get every byte of the log unchanged. Prefixes on a
+terminal are coloured and matches of --grep highlighted, unless NO_COLOR is set. --color always does
+so for files and pipes too, and --color never for no output.
 
 ` + command.ChooserText + `
 
@@ -193,6 +198,9 @@ func (l *logsCommand) parseLines() (err error) {
 	}
 	o.Follow = o.Follow && !o.Previous
 	l.printer = newLogPrinter(l.Out.(*printer.Output), l.raw)
+	if l.color.Value != "auto" {
+		l.printer.coloured = l.color.Value == "always"
+	}
 	l.printer.timestamps, l.printer.flushes = o.Timestamps, o.Follow
 	l.printer.prefix = l.prefix || l.allPods
 	o.Timestamps = false // Lines has the times in any case

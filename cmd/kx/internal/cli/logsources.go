@@ -27,7 +27,7 @@ func (l *logsCommand) findSources(ctx context.Context,
 	}
 	var sources []logSource
 	for _, pod := range pods {
-		names, err := l.containersOf(pod, l.Note)
+		names, err := l.containersOf(pod, l.Notice)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ func (l *logsCommand) printWaiting(pods []*resources.PodOutline) {
 		for _, c := range pod.Spec.AllContainers() {
 			waiting := pod.Status.Container(c.Name).State.Waiting
 			if waiting != nil && !hasLog(pod, c.Name) {
-				l.Note("container %s of pod %s has not started: %s", c.Name, pod.Metadata.Name,
+				l.Notice("container %s of pod %s has not started: %s", c.Name, pod.Metadata.Name,
 					strings.TrimSuffix(printer.OneLine(waiting.Reason+": "+waiting.Message), ":"))
 			}
 		}
@@ -85,12 +85,12 @@ func (l *logsCommand) findPods(ctx context.Context,
 	case l.selector != "":
 		pods, err = resources.SelectPods(ctx, client, l.selector)
 		if err == nil && len(pods) == 0 {
-			l.Note("No resources found in %s namespace.", client.Namespace())
+			l.Notice("No resources found in %s namespace.", client.Namespace())
 		}
 	case l.allPods && !l.target.IsPod():
 		pods, err = l.target.FindWorkload(ctx, client)
 	default:
-		pod, err := l.target.Find(ctx, client, l.Note)
+		pod, err := l.target.Find(ctx, client, l.Notice)
 		return []*resources.PodOutline{pod}, err
 	}
 	sortByName(pods)
@@ -111,7 +111,7 @@ func (l *logsCommand) awaitStart(ctx context.Context, client *transport.Client,
 		return nil
 	}
 	pods := resources.New[resources.PodOutline](client)
-	progress := term.NewProgress(l.Err, false)
+	progress := term.NewProgress(l.Err, l.Quiet)
 	_, err := debug.AwaitRunning(ctx, pods, pod, container, l.container.Timeout(),
 		command.WaitingOn(progress))
 	progress.Done(err == nil)

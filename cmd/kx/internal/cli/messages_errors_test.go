@@ -109,6 +109,8 @@ var builtMessages = []struct {
 		`deployments.apps/web has no pods, and wants 2: no pod matches "app=web"; see its status and events`},
 	{"a kind that has no pods", &resources.KindWithoutPodsError{Kind: deployments, Kinds: []string{"pods", "services"}},
 		"deployments.apps have no pods: only pods, services have"},
+	{"a misspelt kind that is like another", &resources.UnknownKindError{Name: "pdos", Similar: []string{"pods", "cods"}},
+		`the server has no resource type "pdos": did you mean pods or cods?`},
 	{"a misspelt kind", &resources.UnknownKindError{Name: "pdos"},
 		`the server has no resource type "pdos": check its spelling, and its group when it is from a custom resource`},
 	{"a key that comes twice in a file", &patch.DuplicateKeyError{Format: "YAML", Line: 5, Column: 3, FirstLine: 4},

@@ -49,7 +49,6 @@ var notMessages = map[string]string{
 	" from %s namespace":                            "a part of the result on stdout",
 	"force deleted":                                 "a part of the result on stdout",
 	"No resources found":                            "the whole of an empty list",
-	" condition met":                                "a part of the result on stdout",
 	"patched (no change)":                           "a result on stdout",
 	"kx COMMAND [flags]":                            "a line of help",
 	" (dry run)":                                    "a part of the result on stdout",

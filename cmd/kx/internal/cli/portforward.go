@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,6 +38,7 @@ func newPortForward(k *command.Invocation) *cobra.Command {
 	f.StringVar(&p.addresses, "address", "localhost", "`ADDRESSES` of this machine")
 	f.Var(&p.timeout, "pod-running-timeout", "limit of the wait; 0: none")
 	p.pods.Register(cmd)
+	p.RegisterQuiet(cmd, "print only errors")
 	k.SetHelp(cmd, portForwardHelp)
 	return cmd
 }
@@ -173,7 +173,7 @@ func (p *portForwardCommand) portForward(ctx context.Context, args []string) err
 	if limit == 0 {
 		limit = -1
 	}
-	progress := term.NewProgress(p.Err, false)
+	progress := term.NewProgress(p.Err, p.Quiet)
 	f, err := portforward.New(ctx, client, kind, name, portforward.Options{
 		Timeout: limit, Progress: command.WaitingOn(progress), Notice: p.notice,
 	})
@@ -210,7 +210,7 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 		for _, l := range listeners {
 			context.AfterFunc(ctx, func() { l.Close() })
 			start = append(start, func() {
-				fmt.Fprintf(p.Out, "Forwarding from %s -> %d\n", l.Addr(), remote)
+				_ = p.PrintDone("Forwarding from %s -> %d", l.Addr(), remote) // as a closed stdout
 				serving.Go(func() { f.Serve(ctx, l, port.remote, p.failed) })
 			})
 		}
@@ -233,5 +233,5 @@ func (p *portForwardCommand) failed(err error) {
 func (p *portForwardCommand) notice(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.Note("%s", text)
+	p.Notice("%s", text)
 }

@@ -3,17 +3,21 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/debugcmd"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/internal/similar"
 )
 
 // Main runs the command line of this process and returns the exit status.
@@ -86,7 +90,7 @@ func newRoot(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "0-255",
 			Text: "exec, attach, debug -i: the code of the remote program; 125 if kx failed"}),
-		SeeAlso: []string{"kx COMMAND --help; docs/kx.md"},
+		SeeAlso: []string{"kx COMMAND --help, kx help topics; docs/kx.md"},
 		Background: `kx reads and changes the objects of a Kubernetes cluster with kubectl's verbs
 and flags, and debugs running pods. "kx debug" adds an ephemeral container with tools of your choice
 to a pod, and opens a shell there with -it.
@@ -108,12 +112,23 @@ func group(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// flagError reports an unknown command rather than the unknown flag after it.
+// flagError reports an unknown command rather than the unknown flag after it. To an unknown flag it
+// adds the flags that it may be a misspelling of.
 func flagError(cmd *cobra.Command, err error) error {
 	words := cmd.Flags().Args()
 	isGroup := cmd.HasSubCommands() && cmd.Args != nil
 	if isGroup && len(words) > 0 {
 		return requireSubcommand(cmd, words)
+	}
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || len(unknown.GetSpecifiedName()) == 1 {
+		return err // one letter is like any other
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	names = similar.To("--"+unknown.GetSpecifiedName(), names...)
+	if len(names) > 0 {
+		err = fmt.Errorf("%w: did you mean %s?", err, printer.JoinWords(names, "or"))
 	}
 	return err
 }
@@ -138,9 +153,14 @@ func requireSubcommand(cmd *cobra.Command, args []string) error {
 
 func newHelp(k *command.Invocation) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Print the help of a command",
+		Use:   "help [COMMAND | TOPIC]",
+		Short: "Print the help of a command, or a topic",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if found, err := writeTopic(k, args[0]); found {
+					return err
+				}
+			}
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
 				return command.Usagef("unknown command %q", strings.Join(args, " "))
@@ -154,10 +174,13 @@ func newHelp(k *command.Invocation) *cobra.Command {
 			{Purpose: "Print the help of a command", CommandLine: "kx help debug"},
 			{Purpose: "Print that of a subcommand", CommandLine: "kx help config view"},
 			{Purpose: "Print the list of commands", CommandLine: "kx help"},
+			{Purpose: "Print the variables that kx reads", CommandLine: "kx help environment"},
 		},
+		Tables:     []command.Table{{Heading: "TOPICS", Rows: topicRows()}},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"kx options; docs/kx.md"},
-		Background: "`kx help COMMAND` prints what `kx COMMAND --help` prints.",
+		Background: "`kx help COMMAND` prints what `kx COMMAND --help` prints. `kx help topics` " +
+			"lists the topics.",
 	})
 	return cmd
 }

@@ -88,3 +88,17 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 	}
 	require.ElementsMatch(t, all, append(asking, slices.Collect(maps.Keys(commands))...), "a new command belongs into the table")
 }
+
+func TestAMisspelledFlagOrKindSuggestsTheRightOne(t *testing.T) {
+	c := clitest.Start(t)
+	for want, args := range map[string][]string{
+		"error: unknown flag: --namspace: did you mean --namespace?; see kx get --help\n":            {"get", "pods", "--namspace", "x"},
+		"error: unknown flag: --allnamespaces: did you mean --all-namespaces?; see kx logs --help\n": {"logs", "--allnamespaces"},
+		"error: unknown flag: --frobnicate; see kx get --help\n":                                     {"get", "pods", "--frobnicate"},
+		"error: unknown shorthand flag: 'Z' in -Z; see kx get --help\n":                              {"get", "pods", "-Z"},
+	} {
+		require.Equal(t, want, c.Kx(args...).RequireError(t, 2)+"\n")
+	}
+	require.Equal(t, `error: the server has no resource type "deploymets": did you mean deployments?`,
+		c.Kx("get", "deploymets").RequireError(t, 1))
+}

@@ -57,6 +57,7 @@ func newWait(k *command.Invocation) *cobra.Command {
 	w.timeout = waitLimit(30 * time.Second)
 	f.Var(&w.timeout, "timeout", "limit; 0: check once; -1s: none")
 	w.objectFlags.register(cmd)
+	w.RegisterQuiet(cmd, "print only errors")
 	w.format = command.NewChoice("", printer.FormatName)
 	command.AddChoice(cmd, &w.format, "output", "o", "output `FORMAT`")
 	command.MustRegister(cmd.RegisterFlagCompletionFunc("for", w.condition.complete))
@@ -188,8 +189,8 @@ func (w *waitCommand) awaitFirst(limited context.Context, selected []selection) 
 
 func (w *waitCommand) printMet(o *object) error {
 	text := printer.QualifiedName(o.kind, o.name)
-	if w.format.Value != printer.FormatName {
-		text += " condition met"
+	if w.format.Value == printer.FormatName {
+		return w.Print("%s", text)
 	}
-	return w.Print("%s", text)
+	return w.PrintDone("%s condition met", text)
 }

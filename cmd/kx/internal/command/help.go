@@ -183,6 +183,21 @@ func WriteGlobalFlags(w io.Writer, root *cobra.Command, width int) error {
 	return err
 }
 
+// WriteTables writes a page of help that is about no command.
+func WriteTables(w io.Writer, title string, tables []Table, text string, width int) error {
+	p := &helpPage{width: width}
+	p.wrap("", "", title)
+	for _, t := range tables {
+		p.table(t.Heading, t.Rows)
+	}
+	if text != "" {
+		p.text.WriteByte('\n')
+		p.wrap("", "", text)
+	}
+	_, err := io.WriteString(w, p.text.String())
+	return err
+}
+
 // helpPage is a page of help.
 type helpPage struct {
 	text  strings.Builder

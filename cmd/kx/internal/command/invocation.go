@@ -37,6 +37,8 @@ type Invocation struct {
 	Started bool
 	// FailureStatus is the exit status of a failure: ExitFailed or ExitLost.
 	FailureStatus int
+	// Quiet leaves out notices, progress and reports of success.
+	Quiet bool
 	// HelpWidth is the number of columns of the help.
 	HelpWidth int
 
@@ -77,6 +79,26 @@ func (k *Invocation) Interruptibly(read func() error) error {
 func (k *Invocation) Print(format string, args ...any) error {
 	_, err := fmt.Fprintln(k.Out, printable.Text(fmt.Sprintf(format, args...)))
 	return err
+}
+
+// RegisterQuiet registers -q.
+func (k *Invocation) RegisterQuiet(cmd *cobra.Command, usage string) {
+	cmd.Flags().BoolVarP(&k.Quiet, "quiet", "q", false, usage)
+}
+
+// PrintDone prints that one thing is done, as Print does, unless -q is given.
+func (k *Invocation) PrintDone(format string, args ...any) error {
+	if k.Quiet {
+		return nil
+	}
+	return k.Print(format, args...)
+}
+
+// Notice prints a line to stderr, unless -q is given.
+func (k *Invocation) Notice(format string, args ...any) {
+	if !k.Quiet {
+		k.Note(format, args...)
+	}
 }
 
 // Note prints a message of one line to stderr.

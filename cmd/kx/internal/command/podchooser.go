@@ -96,10 +96,7 @@ func (p *PodChooser) Choose(ctx context.Context, k *Invocation, args []string) (
 		k.Connection.Namespace = table.Rows[row][0]
 		of = " of namespace " + k.Connection.Namespace
 	}
-	quiet, _ := k.Command.Flags().GetBool("quiet") // false for a command without that flag
-	if !quiet {
-		k.Note("Using pod/%s%s", name, of)
-	}
+	k.Notice("Using pod/%s%s", name, of)
 	return []string{"pod/" + name}, nil
 }
 

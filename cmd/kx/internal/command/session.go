@@ -40,9 +40,9 @@ second SIGINT or SIGTERM.`
 // Session is the local side of a remote program: the terminal, its size, and signals.
 type Session struct {
 	*Invocation
-	Stdin, TTY, Quiet bool
-	DetachKeys        term.DetachKeys
-	Record            RecordFlag
+	Stdin, TTY bool
+	DetachKeys term.DetachKeys
+	Record     RecordFlag
 	// StartedHere is true when the command has started the program. It asks the program to end
 	// before it leaves.
 	StartedHere bool
@@ -68,20 +68,13 @@ func (s *Session) Register(cmd *cobra.Command, stdinUsage, ttyUsage string) {
 	f := cmd.Flags()
 	f.BoolVarP(&s.Stdin, "stdin", "i", false, stdinUsage)
 	f.BoolVarP(&s.TTY, "tty", "t", false, ttyUsage)
-	f.BoolVarP(&s.Quiet, "quiet", "q", false, "print only the program's output and errors")
+	s.RegisterQuiet(cmd, "print only the program's output and errors")
 	s.Record.Register(cmd)
 }
 
 // RegisterDetachKeys registers --detach-keys.
 func RegisterDetachKeys(cmd *cobra.Command, keys *term.DetachKeys) {
 	cmd.Flags().Var(keys, "detach-keys", "detach on these, such as ctrl-p,ctrl-q")
-}
-
-// Notice prints a line to stderr, unless -q is given.
-func (s *Session) Notice(format string, args ...any) {
-	if !s.Quiet {
-		s.Note(format, args...)
-	}
 }
 
 // CheckTTY drops -t, with a warning, where it has no effect.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
@@ -28,9 +29,13 @@ func (d *debugCommand) runAll(ctx context.Context) error {
 	summary.Pods = len(names)
 	exitCode := 0 // the first one that is not 0
 	var printErr error
+	meter, progress := term.NewMeter(d.session.Err, "pods", d.session.Quiet || d.dryRun())
+	meter.Set(0, int64(len(names)))
 	debug.RunAll(ctx, resources.New[resources.Pod](client), names, func(i int) debug.Options {
 		return d.optionsFor(all.Items[i], "pod/"+names[i]+": ")
 	}, func(i int, res *debug.Result, err error) {
+		meter.Set(int64(i+1), int64(len(names)))
+		defer progress.Hold()() // stdout may be the same terminal
 		// An error of another kind happened before the signal.
 		interrupted := ctx.Err() != nil && (errors.Is(err, ctx.Err()) ||
 			errors.Is(err, context.Cause(ctx)))
@@ -60,6 +65,7 @@ func (d *debugCommand) runAll(ctx context.Context) error {
 			printErr = d.printResult(all.Items[i])
 		}
 	})
+	progress.Done(false)
 	if d.isDocument() {
 		printErr = d.encode(all)
 	}

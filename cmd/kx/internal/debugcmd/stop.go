@@ -28,6 +28,7 @@ func newStop(k *command.Invocation) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&s.options.All, "all", false, "stop all debug containers of the pod")
+	s.RegisterQuiet(cmd, "print only errors")
 	f.Var(&s.grace, "grace-period", "SIGTERM to SIGKILL, from 1s")
 	complete := k.CompleteTarget(append(command.PodKinds, "node")...)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
@@ -123,7 +124,7 @@ func (s *debugStopCommand) stop(ctx context.Context, client *transport.Client, n
 	case err != nil:
 		return err
 	case len(stopped) == 0:
-		s.Note("No debug container of pod %s runs", name)
+		s.Notice("No debug container of pod %s runs", name)
 	}
 	for _, c := range stopped {
 		outcome := "has ended"
@@ -135,7 +136,7 @@ func (s *debugStopCommand) stop(ctx context.Context, client *transport.Client, n
 		}
 		if c.Err != nil {
 			*failed = append(*failed, c.Err)
-		} else if err := s.Print("pod/%s: %s %s: %s", name, c.Name, outcome,
+		} else if err := s.PrintDone("pod/%s: %s %s: %s", name, c.Name, outcome,
 			stateOf(c.EphemeralContainer)); err != nil {
 			return err
 		}

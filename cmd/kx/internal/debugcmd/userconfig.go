@@ -24,17 +24,26 @@ type userConfig struct {
 	} `yaml:"debug"`
 }
 
-// readUserConfig reads the file that $KX_CONFIG names, or kx/config.yaml in the user's
-// configuration directory. A missing file is an empty configuration.
+// UserConfigFile returns the file that $KX_CONFIG names, or kx/config.yaml in the user's
+// configuration directory. It returns "" if there is no such directory.
+func UserConfigFile() string {
+	path := os.Getenv("KX_CONFIG")
+	if path != "" {
+		return path
+	}
+	folder, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(folder, "kx", "config.yaml")
+}
+
+// readUserConfig reads UserConfigFile. A missing file is an empty configuration.
 func readUserConfig() (*userConfig, error) {
 	config := &userConfig{}
-	path := os.Getenv("KX_CONFIG")
+	path := UserConfigFile()
 	if path == "" {
-		folder, err := os.UserConfigDir()
-		if err != nil {
-			return config, nil // without a home directory there is no file
-		}
-		path = filepath.Join(folder, "kx", "config.yaml")
+		return config, nil
 	}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -23,6 +23,7 @@ type Progress struct {
 	out    io.Writer
 	screen *MessageWriter // the terminal; nil for another output
 	prefix string         // of each line of another output
+	meter  *Meter         // what a line of work that is counted shows
 
 	mu      sync.Mutex
 	started time.Time
@@ -68,6 +69,9 @@ func (p *Progress) Show(reason, message string) {
 	}
 	fmt.Fprintln(p.out, printer.OneLine(text))
 }
+
+// OnTerminal reports whether a terminal shows the progress.
+func (p *Progress) OnTerminal() bool { return p.screen != nil }
 
 // Hold clears the line, and shows nothing until release is called.
 func (p *Progress) Hold() (release func()) {
@@ -124,6 +128,9 @@ func (p *Progress) redraw() {
 // line returns the line, cut to the width of the terminal, such as
 // "Waiting 3s: Pulling… ImagePullBackOff: Back-off pulling image".
 func (p *Progress) line() string {
+	if p.meter != nil {
+		return p.fit(p.meter.line(time.Since(p.started)))
+	}
 	steps := p.steps[max(0, len(p.steps)-5):]
 	text := fmt.Sprintf("Waiting %ds: %s", int(time.Since(p.started).Seconds()),
 		strings.Join(steps, "… "))
@@ -136,6 +143,11 @@ func (p *Progress) line() string {
 	if p.detail != "" {
 		text += ": " + p.detail
 	}
+	return p.fit(text)
+}
+
+// fit returns text, cut to the width of the terminal.
+func (p *Progress) fit(text string) string {
 	line := []rune(printer.OneLine(text))
 	width, _ := p.screen.Terminal.Size()
 	if width > 1 && len(line) >= width {
