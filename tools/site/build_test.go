@@ -133,8 +133,10 @@ func TestAHeadingHasTheAnchorOfGitHub(t *testing.T) {
 
 func TestAFileThatIsNoPageLosesItsLinkAndKeepsItsText(t *testing.T) {
 	p, err := parse("docs/a.md", []byte("# A\n\n[*main* file](../cmd/main.go) [b](b.md#x) [self](#a) "+
-		"[top](../README.md) [out](https://example.com/)\n"), []string{"README.md", "docs/a.md", "docs/b.md"})
+		"[top](../README.md) [out](https://example.com/)\n"),
+		[]string{"README.md", "docs/a.md", "docs/b.md"})
 	require.NoError(t, err)
 	require.Equal(t, "<h1 id=\"a\">A</h1>\n<p><em>main</em> file <a href=\"b.html#x\">b</a> "+
-		"<a href=\"a.html#a\">self</a> <a href=\"../index.html\">top</a> <a href=\"https://example.com/\">out</a></p>\n", string(p.body))
+		"<a href=\"a.html#a\">self</a> <a href=\"../index.html\">top</a> "+
+		"<a href=\"https://example.com/\">out</a></p>\n", string(p.body))
 }

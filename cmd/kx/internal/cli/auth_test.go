@@ -229,7 +229,8 @@ environment    KX_DEBUG_IMAGES=registry.example/*
 	require.Contains(t, r.Out, "environment    NO_COLOR=1\n")
 
 	const proxy = "http://me:hidden@127.0.0.1:2"
-	file := clitest.KubeconfigFor(t, "https://127.0.0.1:1", ", proxy-url: '"+proxy+"'", "token: hidden")
+	file := clitest.KubeconfigFor(t, "https://127.0.0.1:1", ", proxy-url: '"+proxy+"'",
+		"token: hidden")
 	r = clitest.Execute(t.Context(), "", "--kubeconfig", file, "auth", "check")
 	require.Equal(t, 1, r.Code)
 	require.Equal(t, "http://127.0.0.1:2 (proxy-url)", pageOf(t, r.Out)["proxy"])

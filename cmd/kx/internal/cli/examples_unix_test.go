@@ -33,7 +33,8 @@ func TestTheExamplesWorkAsWritten(t *testing.T) {
 	visit(newRoot(&command.Invocation{}))
 }
 
-func runExamples(t *testing.T, cmd *cobra.Command) {
+// exampleSandbox starts a server, and returns it with a folder of the files that the examples name.
+func exampleSandbox(t *testing.T) (*clitest.Cluster, string) {
 	c := clitest.Start(t)
 	folder := t.TempDir()
 	self, err := os.Executable()
@@ -45,7 +46,12 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	kubeconfig, err := os.ReadFile(c.KubeconfigFile)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "standalone.kubeconfig"), kubeconfig, 0o600))
-	_, err = c.Create(clitest.Deployment)
+	return c, folder
+}
+
+func runExamples(t *testing.T, cmd *cobra.Command) {
+	c, folder := exampleSandbox(t)
+	_, err := c.Create(clitest.Deployment)
 	require.NoError(t, err)
 	if cmd.Name() == "delete" || cmd.Name() == "replace" {
 		_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "labels": {"app": "web"}}, "spec": {"terminationGracePeriodSeconds": 0, "containers": [
@@ -61,6 +67,13 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	}
 	// A watch goes on until its limit.
 	script := strings.ReplaceAll(cmd.Example, "--watch", "--watch --request-timeout 1s")
+	out, err := exampleShell(t, c, folder, script)
+	require.NoError(t, err, out)
+	require.NotContains(t, out, "error: ")
+}
+
+// exampleShell runs a script in which kx is this tree's.
+func exampleShell(t *testing.T, c *clitest.Cluster, folder, script string) (string, error) {
 	shell := exec.CommandContext(clitest.WithLimit(t), "sh", "-e", "-c", script)
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
@@ -68,6 +81,5 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	shell.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0",
 		"KUBECONFIG="+c.KubeconfigFile, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 	out, err := shell.CombinedOutput()
-	require.NoError(t, err, string(out))
-	require.NotContains(t, string(out), "error: ")
+	return string(out), err
 }
