@@ -39,7 +39,7 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	out := &printer.Output{Writer: s.Out, IsTerminal: term.FileOf(s.Out) != nil}
 	s.Out, s.Err = out, &term.MessageWriter{Writer: s.Err, Terminal: s.Terminal}
 	k.FailureStatus, k.HelpWidth = command.ExitFailed, width
-	root := newRoot(k)
+	root := NewRoot(k)
 	root.SetArgs(args)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
@@ -51,7 +51,8 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	return k.Exit(ctx, cmd, err)
 }
 
-func newRoot(k *command.Invocation) *cobra.Command {
+// NewRoot returns the command kx, with all its subcommands.
+func NewRoot(k *command.Invocation) *cobra.Command {
 	root := group(&cobra.Command{
 		Use:   "kx",
 		Short: "A lightweight Kubernetes client with kubectl's verbs and flags",

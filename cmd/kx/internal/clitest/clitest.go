@@ -75,7 +75,8 @@ func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.
 	os.Setenv("KX_COMPLETION_TIMEOUT", Limit.String())
 	os.Unsetenv("KX_DEBUG_IMAGE")
 	os.Unsetenv("KX_DEBUG_IMAGES")
-	if slices.Contains([]string{"kx", "kubectl-kx", "kubectl_complete-kx"}, filepath.Base(os.Args[0])) {
+	names := []string{"kx", "kubectl-kx", "kubectl_complete-kx"}
+	if slices.Contains(names, filepath.Base(os.Args[0])) {
 		os.Exit(main())
 	}
 	signaltest.Reset()
