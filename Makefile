@@ -1,5 +1,6 @@
 GO ?= go
 BIN := bin
+PROGRAMS := ./cmd/kx ./cmd/kx-sandbox
 # The race detector needs cgo, and cgo needs a C compiler.
 ifneq ($(shell CGO_ENABLED=1 $(GO) env CGO_ENABLED),1)
   RACE :=
@@ -23,7 +24,7 @@ TIMEOUT ?= 10m
 .PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load record site clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
-	$(RELEASE) -o $(BIN)/ ./cmd/...
+	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
 
 demo: build ## adds a debug container to a pod without a shell, in a sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
@@ -128,9 +129,10 @@ e2e-streams: ## the behaviours of streams, on a cluster of any version; STREAMS=
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-streams: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(E2E) -streams $(STREAMS)
 
-e2e-faults: ## the same as faults, over the cluster that $$KUBECONFIG names
+CELLS ?= each
+e2e-faults: ## one cell of each subject, fault and stage, over the cluster that $$KUBECONFIG names; CELLS=all for all
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-faults: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
-	$(GO) test -count=1 -timeout 180m -v ./faults -args -all -e2e
+	$(GO) test -count=1 -timeout 180m -v ./faults -args -$(CELLS) -e2e -workers 6
 
 e2e-load: ## the same as load, over the cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-load: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }

@@ -30,7 +30,7 @@ func TestTheExamplesWorkAsWritten(t *testing.T) {
 			visit(sub)
 		}
 	}
-	visit(newRoot(&command.Invocation{}))
+	visit(NewRoot(&command.Invocation{}))
 }
 
 // exampleSandbox starts a server, and returns it with a folder of the files that the examples name.
