@@ -34,7 +34,7 @@ func newAuthCanI(k *command.Invocation) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&c.subresource, "subresource", "", "`NAME` of a subresource, such as exec")
 	f.BoolVarP(&c.allNamespaces, "all-namespaces", "A", false, "ask for all namespaces")
-	k.RegisterQuiet(cmd, "print nothing; the exit status is the answer")
+	command.RegisterQuiet(k, cmd, "print nothing; the exit status is the answer")
 	f.BoolVar(&c.list, "list", false, "list your permissions in the namespace")
 	f.BoolVar(&c.noHeaders, "no-headers", false, "print no headings of the list")
 	command.CompleteWith(cmd, "subresource", podSubresources)
@@ -199,7 +199,7 @@ func (c *canICommand) answer(d *auth.Decision) error {
 			}
 		}
 	}
-	if err := c.PrintDone("%s", text); err != nil {
+	if err := command.PrintDone(c.Invocation, "%s", text); err != nil {
 		return err
 	}
 	if !d.Allowed {

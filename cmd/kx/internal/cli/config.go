@@ -170,11 +170,11 @@ func newConfigUseContext(k *command.Invocation) *cobra.Command {
 			if err := files.UseContext(args[0]); err != nil {
 				return err
 			}
-			return k.PrintDone("Switched to context %q.", args[0])
+			return command.PrintDone(k, "Switched to context %q.", args[0])
 		},
 		ValidArgsFunction: k.Connection.CompleteContexts,
 	}
-	k.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(k, cmd, "print only errors")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "List the contexts", CommandLine: "kx config get-contexts"},

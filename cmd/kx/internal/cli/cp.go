@@ -38,7 +38,7 @@ func newCp(k *command.Invocation) *cobra.Command {
 	}
 	c.container.Register(k, cmd)
 	f := cmd.Flags()
-	c.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(c.Invocation, cmd, "print only errors")
 	f.BoolVar(&c.options.Preserve, "preserve", false, "keep modes exactly, whatever the umask")
 	f.BoolVar(&c.options.NoPreserve, "no-preserve", false, "do not keep modes, times and owners")
 	f.StringVar(&c.limit, "limit", "", "copy at most `BYTES`, such as 500M or 2Gi")

@@ -27,7 +27,7 @@ func newCreate(k *command.Invocation) *cobra.Command {
 	}
 	c.files.Register(cmd)
 	c.Register(cmd, "strict")
-	c.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(c.Invocation, cmd, "print only errors")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Let the server check a file",

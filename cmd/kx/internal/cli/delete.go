@@ -49,7 +49,7 @@ func newDelete(k *command.Invocation) *cobra.Command {
 	d.cascade.Aliases = map[string]string{"true": "background", "false": "orphan"}
 	command.AddChoiceOfTable(cmd, &d.cascade, "cascade", "`MODE` for owned objects")
 	d.write.RegisterDryRun(cmd)
-	d.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(d.Invocation, cmd, "print only errors")
 	d.write.Format = command.NewChoice("", printer.FormatName)
 	command.AddChoice(cmd, &d.write.Format, "output", "o", "output `FORMAT`")
 	cmd.ValidArgsFunction = k.CompleteObjects
@@ -218,8 +218,8 @@ func (d *deleteCommand) printDeleted(v *deletion) error {
 	if d.force {
 		deleted = "force deleted"
 	}
-	return d.PrintDone("%s %q %s%s%s", printer.Singular(v.kind), v.name, deleted, from,
-		d.write.DryRunSuffix())
+	return command.PrintDone(d.Invocation, "%s %q %s%s%s", printer.Singular(v.kind), v.name,
+		deleted, from, d.write.DryRunSuffix())
 }
 
 // pollEvery is the pause between two reads of an object that the user may not watch.

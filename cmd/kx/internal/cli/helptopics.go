@@ -54,13 +54,13 @@ func topicRows() (rows []command.Row) {
 // whether there is such a topic.
 func writeTopic(k *command.Invocation, name string) (found bool, err error) {
 	if name == "topics" {
-		return true, command.WriteTables(k.Out, "Topics of kx help",
-			[]command.Table{{Heading: "TOPICS", Rows: topicRows()}}, "", k.HelpWidth)
+		return true, command.WriteTables(k, "Topics of kx help",
+			[]command.Table{{Heading: "TOPICS", Rows: topicRows()}}, "")
 	}
 	for i := range topics {
 		t := &topics[i]
 		if t.Name == name {
-			return true, command.WriteTables(k.Out, t.Text, t.tables, t.text, k.HelpWidth)
+			return true, command.WriteTables(k, t.Text, t.tables, t.text)
 		}
 	}
 	return false, nil

@@ -17,7 +17,7 @@ func TestHelpHasTopics(t *testing.T) {
 	page := clitest.Execute(t.Context(), "", "help", "topics").Out
 	for i := range topics {
 		require.Contains(t, page, "\n  "+topics[i].Name+" ")
-		for _, cmd := range newRoot(&command.Invocation{}).Commands() {
+		for _, cmd := range NewRoot(&command.Invocation{}).Commands() {
 			require.NotEqual(t, topics[i].Name, cmd.Name())
 		}
 		r := clitest.Execute(t.Context(), "", "help", topics[i].Name)

@@ -71,7 +71,7 @@ func newLogs(k *command.Invocation) *cobra.Command {
 	f.IntVar(&l.maxRequests, "max-log-requests", 5, "`NUMBER` of logs to follow")
 	l.color = command.NewChoice("auto", "auto", "always", "never")
 	command.AddChoice(cmd, &l.color, "color", "", "colours")
-	l.RegisterQuiet(cmd, "print only logs and errors")
+	command.RegisterQuiet(l.Invocation, cmd, "print only logs and errors")
 	f.BoolVar(&l.ignoreErrors, "ignore-errors", false, "exit with 0 if a log cannot be read")
 	f.BoolVar(&o.InsecureSkipTLSVerifyBackend, "insecure-skip-tls-verify-backend", false,
 		"skip the node's TLS check (unsafe)")

@@ -135,7 +135,7 @@ func TestEachCommandOnAPageExistsAndHasItsFlags(t *testing.T) {
 			seen++
 			words, _, _ := strings.Cut(line, " -- ")
 			words, _, _ = strings.Cut(words, " > ")
-			cmd, rest, err := newRoot(&command.Invocation{}).Find(strings.Fields(words)[1:])
+			cmd, rest, err := NewRoot(&command.Invocation{}).Find(strings.Fields(words)[1:])
 			require.NoError(t, err, "%s: %s", page, line)
 			require.True(t, cmd.HasParent() || strings.HasPrefix(line, "kx VERB") || line == "kx --help", "%s: %s", page, line)
 			cmd.InitDefaultHelpFlag()

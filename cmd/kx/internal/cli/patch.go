@@ -52,7 +52,7 @@ func newPatch(k *command.Invocation) *cobra.Command {
 	command.CompleteWith(cmd, "subresource", command.Subresources)
 	cmd.ValidArgsFunction = k.CompleteObjects
 	p.Register(cmd, "")
-	p.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(p.Invocation, cmd, "print only errors")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Set a label",

@@ -38,7 +38,7 @@ func newPortForward(k *command.Invocation) *cobra.Command {
 	f.StringVar(&p.addresses, "address", "localhost", "`ADDRESSES` of this machine")
 	f.Var(&p.timeout, "pod-running-timeout", "limit of the wait; 0: none")
 	p.pods.Register(cmd)
-	p.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(p.Invocation, cmd, "print only errors")
 	k.SetHelp(cmd, portForwardHelp)
 	return cmd
 }
@@ -210,7 +210,8 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 		for _, l := range listeners {
 			context.AfterFunc(ctx, func() { l.Close() })
 			start = append(start, func() {
-				_ = p.PrintDone("Forwarding from %s -> %d", l.Addr(), remote) // as a closed stdout
+				_ = command.PrintDone(p.Invocation, "Forwarding from %s -> %d", l.Addr(),
+					remote) // a closed stdout does not end the forwarding
 				serving.Go(func() { f.Serve(ctx, l, port.remote, p.failed) })
 			})
 		}

@@ -31,7 +31,7 @@ func newReplace(k *command.Invocation) *cobra.Command {
 		"`NAME`: ephemeralcontainers, resize, scale or status")
 	command.CompleteWith(cmd, "subresource", command.Subresources)
 	r.Register(cmd, "strict")
-	r.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(r.Invocation, cmd, "print only errors")
 	k.SetHelp(cmd, command.Help{
 		Examples: []command.Example{
 			{Purpose: "Replace an object", CommandLine: "kx replace -f deployment.yaml"},

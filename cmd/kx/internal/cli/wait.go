@@ -57,7 +57,7 @@ func newWait(k *command.Invocation) *cobra.Command {
 	w.timeout = waitLimit(30 * time.Second)
 	f.Var(&w.timeout, "timeout", "limit; 0: check once; -1s: none")
 	w.objectFlags.register(cmd)
-	w.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(w.Invocation, cmd, "print only errors")
 	w.format = command.NewChoice("", printer.FormatName)
 	command.AddChoice(cmd, &w.format, "output", "o", "output `FORMAT`")
 	command.MustRegister(cmd.RegisterFlagCompletionFunc("for", w.condition.complete))
@@ -192,5 +192,5 @@ func (w *waitCommand) printMet(o *object) error {
 	if w.format.Value == printer.FormatName {
 		return w.Print("%s", text)
 	}
-	return w.PrintDone("%s condition met", text)
+	return command.PrintDone(w.Invocation, "%s condition met", text)
 }

@@ -184,8 +184,8 @@ func WriteGlobalFlags(k *Invocation, w io.Writer, root *cobra.Command, width int
 }
 
 // WriteTables writes a page of help that is about no command.
-func WriteTables(w io.Writer, title string, tables []Table, text string, width int) error {
-	p := &helpPage{width: width}
+func WriteTables(k *Invocation, title string, tables []Table, text string) error {
+	p := &helpPage{k: k, width: k.HelpWidth}
 	p.wrap("", "", title)
 	for _, t := range tables {
 		p.table(t.Heading, t.Rows)
@@ -194,7 +194,7 @@ func WriteTables(w io.Writer, title string, tables []Table, text string, width i
 		p.text.WriteByte('\n')
 		p.wrap("", "", text)
 	}
-	_, err := io.WriteString(w, p.text.String())
+	_, err := io.WriteString(k.Out, p.text.String())
 	return err
 }
 

@@ -83,13 +83,13 @@ func (k *Invocation) Print(format string, args ...any) error {
 	return err
 }
 
-// RegisterQuiet registers -q.
-func (k *Invocation) RegisterQuiet(cmd *cobra.Command, usage string) {
+// RegisterQuiet registers -q. It is a function, as AsTyped is.
+func RegisterQuiet(k *Invocation, cmd *cobra.Command, usage string) {
 	cmd.Flags().BoolVarP(&k.Quiet, "quiet", "q", false, usage)
 }
 
 // PrintDone prints that one thing is done, as Print does, unless -q is given.
-func (k *Invocation) PrintDone(format string, args ...any) error {
+func PrintDone(k *Invocation, format string, args ...any) error {
 	if k.Quiet {
 		return nil
 	}

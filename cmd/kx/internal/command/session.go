@@ -68,7 +68,7 @@ func (s *Session) Register(cmd *cobra.Command, stdinUsage, ttyUsage string) {
 	f := cmd.Flags()
 	f.BoolVarP(&s.Stdin, "stdin", "i", false, stdinUsage)
 	f.BoolVarP(&s.TTY, "tty", "t", false, ttyUsage)
-	s.RegisterQuiet(cmd, "print only the program's output and errors")
+	RegisterQuiet(s.Invocation, cmd, "print only the program's output and errors")
 	s.Record.Register(cmd)
 }
 

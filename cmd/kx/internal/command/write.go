@@ -107,7 +107,7 @@ func (w *WriteFlags) DryRunSuffix() string {
 func (w *WriteFlags) Report(k *Invocation, p printer.Printer, kind resources.Kind, name,
 	verb string, object *resources.Object) error {
 	if p == nil {
-		return k.PrintDone("%s %s%s", printer.QualifiedName(kind, name), verb, w.DryRunSuffix())
+		return PrintDone(k, "%s %s%s", printer.QualifiedName(kind, name), verb, w.DryRunSuffix())
 	}
 	return p.Print(kind, name, object)
 }

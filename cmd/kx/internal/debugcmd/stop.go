@@ -28,7 +28,7 @@ func newStop(k *command.Invocation) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&s.options.All, "all", false, "stop all debug containers of the pod")
-	s.RegisterQuiet(cmd, "print only errors")
+	command.RegisterQuiet(s.Invocation, cmd, "print only errors")
 	f.Var(&s.grace, "grace-period", "SIGTERM to SIGKILL, from 1s")
 	complete := k.CompleteTarget(append(command.PodKinds, "node")...)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string,
@@ -136,7 +136,7 @@ func (s *debugStopCommand) stop(ctx context.Context, client *transport.Client, n
 		}
 		if c.Err != nil {
 			*failed = append(*failed, c.Err)
-		} else if err := s.PrintDone("pod/%s: %s %s: %s", name, c.Name, outcome,
+		} else if err := command.PrintDone(s.Invocation, "pod/%s: %s %s: %s", name, c.Name, outcome,
 			stateOf(c.EphemeralContainer)); err != nil {
 			return err
 		}
