@@ -48,6 +48,22 @@ func TestTheGoCodeOfThePagesCompiles(t *testing.T) {
 	}
 }
 
+// The last cell of each row of these tables is an expression of kx.
+func TestTheCallsForOtherClientsCompile(t *testing.T) {
+	text, err := os.ReadFile("docs/coming-from.md")
+	require.NoError(t, err)
+	_, tables, ok := strings.Cut(string(text), "## client-go\n")
+	require.True(t, ok)
+	calls := regexp.MustCompile("(?m)\\| `([^`]+)` \\|$").FindAllStringSubmatch(tables, -1)
+	require.Greater(t, len(calls), 15)
+	body := "func use(...any) {}\n\nfunc block(config *kubeconfig.Config) {\n"
+	for _, call := range calls {
+		body += "\tuse(" + call[1] + ")\n"
+	}
+	output, err := buildBlock(t, body+"}\n")
+	require.NoError(t, err, output)
+}
+
 // The last cell of each row names the test that holds what the row says of kx, and then those in
 // parity that hold what it says of client-go.
 func TestEachRowOfTheComparisonNamesItsTests(t *testing.T) {

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -96,6 +97,27 @@ func TestTheCommandsOfThePagesWorkAsWritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Both columns of the table are command lines. Those of kubectl run where there is a kubectl.
+func TestTheCommandLinesForUsersOfKubectlWork(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(repository, "docs", "coming-from.md"))
+	require.NoError(t, err)
+	rows := regexp.MustCompile("(?m)^\\| `(kubectl [^`]+)` \\| `(kx [^`]+)` \\|$").FindAllStringSubmatch(string(text), -1)
+	require.Greater(t, len(rows), 8)
+	var ofKubectl, ofKx []string
+	for _, row := range rows {
+		ofKubectl, ofKx = append(ofKubectl, row[1]), append(ofKx, row[2])
+	}
+	runPageBlock(t, strings.Join(ofKx, "\n"))
+	if bin := os.Getenv("KX_CLUSTER_BIN"); bin != "" {
+		t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	}
+	if _, err := exec.LookPath("kubectl"); err != nil {
+		t.Log("there is no kubectl here: its command lines did not run")
+		return
+	}
+	runPageBlock(t, strings.Join(ofKubectl, "\n"))
 }
 
 // runPageBlock runs commands over a sandbox with the pods and the deployment that the pages name.
