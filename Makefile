@@ -21,7 +21,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load record clean
+.PHONY: build demo test fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
@@ -78,18 +78,38 @@ supply-chain: ## the checksums of all modules, and what the vulnerability databa
 	@if curl -fs -o /dev/null --max-time 20 "$${GOVULNDB:-https://vuln.go.dev}/index/db.json"; then $(BIN)/govulncheck ./...; \
 	else echo 'make supply-chain: the vulnerability database is out of reach: the dates above are what there is' >&2; fi
 
-reproducible: ## builds HEAD twice, in two folders with a build cache each and without a network, and compares
+# PLATFORMS, VERSION, DIST and URL are those of tools/dist, for make dist and make reproducible.
+DIST ?= dist
+VERSION ?=
+URL ?=
+RUN_DIST = $(BIN)/dist -platforms '$(PLATFORMS)' -version '$(VERSION)' -url '$(URL)'
+dist: PLATFORMS = linux/amd64 linux/arm64 linux/riscv64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+dist: ## a release of HEAD in $$DIST: archives, packages, SBOMs, krew's manifest and checksums; VERSION=v0.1.0, PLATFORMS=linux/amd64
+	$(GO) build -C tools -o ../$(BIN)/dist ./dist
+	$(RUN_DIST) -root . -out '$(DIST)'
+
+reproducible: PLATFORMS = linux/amd64
+reproducible: ## makes a release of HEAD twice, in two folders with a build cache each and without a network, and compares
 	$(GO) mod download
+	$(GO) build -C tools -o ../$(BIN)/dist ./dist
 	@set -e; work=$$(mktemp -d); commit=$$(git rev-parse HEAD); trap 'rm -rf "$$work"' EXIT; \
 	for folder in a another/folder; do \
 	  git clone -q . "$$work/$$folder/kx"; \
 	  git -C "$$work/$$folder/kx" checkout -q --detach "$$commit"; \
-	  GOPROXY=off GOCACHE="$$work/$$folder/cache" $(MAKE) -s -C "$$work/$$folder/kx" build BIN="$$work/$$folder/bin"; \
+	  GOPROXY=off GOCACHE="$$work/$$folder/cache" $(RUN_DIST) -root "$$work/$$folder/kx" -out "$$work/$$folder/dist"; \
 	done; \
-	for program in kx kx-sandbox; do \
-	  cmp "$$work/a/bin/$$program" "$$work/another/folder/bin/$$program"; \
-	done; \
-	cd "$$work/a/bin"; sha256sum *
+	diff -r "$$work/a/dist" "$$work/another/folder/dist"; \
+	cat "$$work/a/dist/SHA256SUMS"
+
+# BASE is the revision that make apidiff compares with: the last tag, if there is one.
+BASE ?= $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null)
+apidiff: ## how the exported names differ from those of the last tag, or of BASE=REVISION; fails if a program might no longer compile
+	@test -n '$(BASE)' || { echo 'make apidiff: there is no tag to compare with: give a revision, as in make apidiff BASE=HEAD~20' >&2; exit 2; }
+	$(GO) build -C tools -o ../$(BIN)/apidiff ./apidiff
+	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	git clone -q . "$$work/base"; \
+	git -C "$$work/base" checkout -q --detach "$$(git rev-parse '$(BASE)^{commit}')"; \
+	$(BIN)/apidiff "$$work/base" .
 
 faults: ## every verb and call with every fault at every stage of every request, over kxtest
 	$(GO) test -count=1 -timeout 180m -v ./faults -args -all
