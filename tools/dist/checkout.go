@@ -21,9 +21,9 @@ type checkout struct {
 	date   time.Time // of $SOURCE_DATE_EPOCH, or of the commit
 }
 
-// checkOut clones the commit that is checked out in root, and tags the clone with the version: the
-// go command writes the version of a tagged commit into the programs. It returns that version.
-func checkOut(ctx context.Context, root, folder, version string) (*checkout, string, error) {
+// cloneCommit clones the commit that is checked out in root, and tags the clone with the version:
+// the go command writes the version of a tagged commit into the programs. It returns that version.
+func cloneCommit(ctx context.Context, root, folder, version string) (*checkout, string, error) {
 	commit, err := git(ctx, root, "rev-parse", "HEAD")
 	if err != nil {
 		return nil, "", err

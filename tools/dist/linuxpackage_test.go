@@ -26,9 +26,9 @@ func tool(t *testing.T, name string) string {
 func packageFile(t *testing.T, format, arch string) string {
 	name, content, err := linuxPackage(format, sample(platform{"linux", arch}), testDate, t.TempDir())
 	require.NoError(t, err)
-	_, again, err := linuxPackage(format, sample(platform{"linux", arch}), testDate, t.TempDir())
+	_, second, err := linuxPackage(format, sample(platform{"linux", arch}), testDate, t.TempDir())
 	require.NoError(t, err)
-	require.Equal(t, sum(content), sum(again), "the same files make the same package")
+	require.Equal(t, sum(content), sum(second), "the same files make the same package")
 	path := filepath.Join(t.TempDir(), name)
 	require.NoError(t, os.WriteFile(path, content, 0o600))
 	return path

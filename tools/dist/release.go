@@ -43,7 +43,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	source, version, err := checkOut(ctx, o.root, filepath.Join(work, "kx"), o.version)
+	source, version, err := cloneCommit(ctx, o.root, filepath.Join(work, "kx"), o.version)
 	if err != nil {
 		return err
 	}

@@ -54,27 +54,27 @@ func gitIn(t *testing.T, root string, args ...string) {
 func TestTheVersionIsTheTagOfTheCommitOrNamesTheCommit(t *testing.T) {
 	t.Setenv("SOURCE_DATE_EPOCH", "")
 	root := repository(t)
-	clone, version, err := checkOut(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "")
+	clone, version, err := cloneCommit(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "")
 	require.NoError(t, err)
 	require.Regexp(t, `^v1\.2\.3-dev\.20261130010204\.g[0-9a-f]{12}$`, version)
 	require.True(t, clone.date.Equal(testDate))
 
 	gitIn(t, root, "tag", "v1.2.3")
-	_, version, err = checkOut(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "")
+	_, version, err = cloneCommit(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "")
 	require.NoError(t, err)
 	require.Equal(t, "v1.2.3", version)
 
 	commit(t, root)
-	_, _, err = checkOut(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "v1.2.3")
+	_, _, err = cloneCommit(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "v1.2.3")
 	require.ErrorContains(t, err, "tag v1.2.3 is commit ")
-	_, _, err = checkOut(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "1.2.4")
+	_, _, err = cloneCommit(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "1.2.4")
 	require.ErrorContains(t, err, "is not a semantic version")
-	_, version, err = checkOut(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "v1.2.4")
+	_, version, err = cloneCommit(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "v1.2.4")
 	require.NoError(t, err)
 	require.Equal(t, "v1.2.4", version)
 
 	t.Setenv("SOURCE_DATE_EPOCH", "1700000000")
-	clone, _, err = checkOut(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "v1.2.4")
+	clone, _, err = cloneCommit(t.Context(), root, filepath.Join(t.TempDir(), "kx"), "v1.2.4")
 	require.NoError(t, err)
 	require.Equal(t, int64(1700000000), clone.date.Unix())
 }

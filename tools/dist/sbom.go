@@ -19,8 +19,8 @@ import (
 // noAssertion is SPDX's word for a field that the document says nothing about.
 const noAssertion = "NOASSERTION"
 
-// sbom returns the parts of an archive's programs as an SPDX 2.3 document: the programs, the modules
-// in them and Go's standard library, as the go command wrote them into the programs.
+// sbom returns the parts of an archive's programs as an SPDX 2.3 document: the programs, the
+// modules in them and Go's standard library, as the go command wrote them into the programs.
 func sbom(a archive, programs []file, date time.Time) ([]byte, error) {
 	doc := &spdx.Document{
 		SPDXVersion: spdx.Version, DataLicense: spdx.DataLicense, SPDXIdentifier: "DOCUMENT",

@@ -23,9 +23,9 @@ func TestTheListOfPartsHasEachModuleOfTheProgram(t *testing.T) {
 	require.NoError(t, a.pack(testDate))
 	text, err := sbom(a, []file{{"kx", 0o755, content}, {"kx-sandbox", 0o755, content}}, testDate)
 	require.NoError(t, err)
-	again, err := sbom(a, []file{{"kx", 0o755, content}, {"kx-sandbox", 0o755, content}}, testDate)
+	second, err := sbom(a, []file{{"kx", 0o755, content}, {"kx-sandbox", 0o755, content}}, testDate)
 	require.NoError(t, err)
-	require.Equal(t, string(text), string(again))
+	require.Equal(t, string(text), string(second))
 
 	doc, err := json.Read(bytes.NewReader(text))
 	require.NoError(t, err)
