@@ -128,9 +128,10 @@ e2e-streams: ## the behaviours of streams, on a cluster of any version; STREAMS=
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-streams: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(E2E) -streams $(STREAMS)
 
-e2e-faults: ## the same as faults, over the cluster that $$KUBECONFIG names
+CELLS ?= each
+e2e-faults: ## one cell of each subject, fault and stage, over the cluster that $$KUBECONFIG names; CELLS=all for all
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-faults: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
-	$(GO) test -count=1 -timeout 180m -v ./faults -args -all -e2e
+	$(GO) test -count=1 -timeout 180m -v ./faults -args -$(CELLS) -e2e -workers 6
 
 e2e-load: ## the same as load, over the cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-load: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
