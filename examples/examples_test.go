@@ -14,7 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	_ "github.com/kx-k8s/kx/examples/internal/clustertest" // registers -e2e, which go test gives to all
+	// registers -e2e, which go test gives to all
+	_ "github.com/kx-k8s/kx/examples/internal/clustertest"
 	"github.com/kx-k8s/kx/internal/buildtest"
 )
 
@@ -124,7 +125,7 @@ func TestEachProgramSaysHowToRunItAndThatThereIsNoCluster(t *testing.T) {
 	}
 }
 
-// fails runs a program with a kubeconfig that does not exist, and returns its stderr and its status.
+// fails runs a program with a kubeconfig that does not exist. It returns stderr and the exit status.
 func fails(t *testing.T, program string, args ...string) (string, int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)

@@ -2,9 +2,9 @@
 //
 //	browsershell [-listen 127.0.0.1:8080] [-origin URL] [-image IMAGE] [-target CONTAINER] POD
 //
-// It adds a debug container to the pod, and prints the address of a page with a terminal (xterm.js).
-// Each connection of the page is one shell in that container. The address holds a token, which is
-// new at each start: whoever has it may do in the pod what the container may.
+// It adds a debug container to the pod, and prints the address of a page with a terminal, xterm.js.
+// Each connection of the page is one shell in that container. The address contains a token, which
+// is new at each start. Whoever has the token may do in the pod what the container may.
 //
 // The server speaks plain HTTP on a loopback address. To serve others, put a proxy with TLS before
 // it, and name the page's origin: -origin https://shell.example.com.

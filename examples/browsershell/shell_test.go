@@ -26,7 +26,8 @@ func TestAShellNeedsTheTokenAndTheOrigin(t *testing.T) {
 		body         string
 	}{
 		{"no origin", "", []string{"shell", "token." + token}, http.StatusForbidden, "the page's origin is not " + s.origin},
-		{"another origin", "https://example.com", []string{"shell", "token." + token}, http.StatusForbidden, "the page's origin is not " + s.origin},
+		{"another origin", "https://example.com", []string{"shell", "token." + token}, http.StatusForbidden,
+			"the page's origin is not " + s.origin},
 		{"the origin with another scheme", strings.Replace(s.origin, "http:", "https:", 1), []string{"shell", "token." + token}, http.StatusForbidden, "the page's origin is not " + s.origin},
 		{"no token", s.origin, []string{"shell"}, http.StatusUnauthorized, "the token is wrong"},
 		{"an empty token", s.origin, []string{"shell", "token."}, http.StatusUnauthorized, "the token is wrong"},

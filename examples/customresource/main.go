@@ -70,7 +70,8 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, cfg *kubeconfig.Config, name string, size int64, out io.Writer) error {
+func run(ctx context.Context, cfg *kubeconfig.Config, name string, size int64,
+	out io.Writer) error {
 	client, err := transport.New(cfg)
 	if err != nil {
 		return err

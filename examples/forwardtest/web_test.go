@@ -34,7 +34,8 @@ func TestTheHealthPageOfThePodAnswers(t *testing.T) {
 	forward := &http.Transport{DialContext: subresource.PortForward(pods).DialContext(pod, 8080)}
 	defer forward.CloseIdleConnections()
 	client := &http.Client{Transport: forward}
-	require.EventuallyWithT(t, func(c *assert.CollectT) { // the container runs before its server listens
+	// The container runs before its server listens.
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://web/healthz", nil)
 		require.NoError(c, err)
 		answer, err := client.Do(request)

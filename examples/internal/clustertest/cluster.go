@@ -62,7 +62,9 @@ func Start(t *testing.T) *Cluster {
 func newNamespace(t *testing.T, client *transport.Client) string {
 	namespaces := resources.New[resources.Namespace](client)
 	name := fmt.Sprintf("kx-examples-%d", time.Now().UnixNano())
-	_, err := namespaces.Create(t.Context(), &resources.Namespace{Metadata: resources.ObjectMeta{Name: name}})
+	_, err := namespaces.Create(t.Context(), &resources.Namespace{
+		Metadata: resources.ObjectMeta{Name: name},
+	})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), WaitLimit)
@@ -87,7 +89,8 @@ func (c *Cluster) CreatePod(t *testing.T, name string, containers ...string) {
 	t.Helper()
 	_, err := c.Pods.CreateRaw(t.Context(), fmt.Appendf(nil, `{"apiVersion": "v1", "kind": "Pod",
 		"metadata": {"name": %q, "labels": {"app": %q}},
-		"spec": {"automountServiceAccountToken": false, "terminationGracePeriodSeconds": 0, "containers": [%s]}}`,
+		"spec": {"automountServiceAccountToken": false, "terminationGracePeriodSeconds": 0,
+		"containers": [%s]}}`,
 		name, strings.TrimRight(name, "-0123456789"), strings.Join(containers, ",")))
 	require.NoError(t, err)
 }
@@ -101,5 +104,6 @@ func (c *Cluster) RunPod(t *testing.T, name, command string) {
 
 // Container returns a container called app that runs this shell command.
 func Container(command string) string {
-	return fmt.Sprintf(`{"name": "app", "image": %q, "imagePullPolicy": "Never", "command": ["sh", "-c", %q]}`, Image, command)
+	return fmt.Sprintf(`{"name": "app", "image": %q, "imagePullPolicy": "Never",
+		"command": ["sh", "-c", %q]}`, Image, command)
 }
