@@ -125,7 +125,7 @@ func TestEachProgramSaysHowToRunItAndThatThereIsNoCluster(t *testing.T) {
 	}
 }
 
-// fails runs a program with a kubeconfig that does not exist. It returns stderr and the exit status.
+// fails runs a program whose kubeconfig does not exist. It returns stderr and the exit status.
 func fails(t *testing.T, program string, args ...string) (string, int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)

@@ -19,6 +19,7 @@ const token = "TOKENOFTHETEST"
 
 func TestAShellNeedsTheTokenAndTheOrigin(t *testing.T) {
 	s, _ := serve(t, clustertest.Start(t))
+	const another = "https://example.com"
 	for _, row := range []struct {
 		name, origin string
 		protocols    []string
@@ -26,8 +27,7 @@ func TestAShellNeedsTheTokenAndTheOrigin(t *testing.T) {
 		body         string
 	}{
 		{"no origin", "", []string{"shell", "token." + token}, http.StatusForbidden, "the page's origin is not " + s.origin},
-		{"another origin", "https://example.com", []string{"shell", "token." + token}, http.StatusForbidden,
-			"the page's origin is not " + s.origin},
+		{"another origin", another, []string{"shell", "token." + token}, http.StatusForbidden, "the page's origin is not " + s.origin},
 		{"the origin with another scheme", strings.Replace(s.origin, "http:", "https:", 1), []string{"shell", "token." + token}, http.StatusForbidden, "the page's origin is not " + s.origin},
 		{"no token", s.origin, []string{"shell"}, http.StatusUnauthorized, "the token is wrong"},
 		{"an empty token", s.origin, []string{"shell", "token."}, http.StatusUnauthorized, "the token is wrong"},
