@@ -1,5 +1,6 @@
 GO ?= go
 BIN := bin
+PROGRAMS := ./cmd/kx ./cmd/kx-sandbox
 # The race detector needs cgo, and cgo needs a C compiler.
 ifneq ($(shell CGO_ENABLED=1 $(GO) env CGO_ENABLED),1)
   RACE :=
@@ -23,7 +24,7 @@ TIMEOUT ?= 10m
 .PHONY: build demo test examples fuzz mutants parity lint supply-chain reproducible faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
-	$(RELEASE) -o $(BIN)/ ./cmd/...
+	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
 
 demo: build ## adds a debug container to a pod without a shell, in a sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
