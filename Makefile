@@ -21,7 +21,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load record clean
+.PHONY: build demo test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
@@ -39,6 +39,9 @@ ifneq ($(RACE),)
 	  ./kubeconfig ./resources ./cmd/kx/internal/cli # what is large
 endif
 	@echo 'make test: all tests passed. Next: make demo, or make parity for the comparison with client-go.'
+
+examples: ## the programs of examples/, over kxtest; the browser's tests need chromium
+	$(GO) -C examples test $(RACE) -count=1 -timeout $(TIMEOUT) ./...
 
 FUZZTIME ?= 60s
 FUZZ ?= .
@@ -66,13 +69,15 @@ lint: ## gofmt, vet, golangci-lint, the tests of tools, and that it builds every
 	$(GO) vet ./...
 	cd parity && $(GO) vet ./...
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+	cd examples && $(GO) vet ./... && $(GO) tool -modfile=../tools/go.mod golangci-lint run ./...
 	cd tools && $(GO) vet ./... && $(GO) test ./...
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \
-	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./... || exit 1; done; done
+	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./... && \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) -C examples vet ./... || exit 1; done; done
 
 MODULES := '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Time.Format "2006-01-02"}}{{end}}{{end}}'
 supply-chain: ## the checksums of all modules, and what the vulnerability database says of them
-	@for module in . parity tools; do echo "$$module:"; $(GO) -C $$module mod verify || exit 1; done
+	@for module in . examples parity tools; do echo "$$module:"; $(GO) -C $$module mod verify || exit 1; done
 	@echo 'modules of kx, with the dates of their versions:'; $(GO) list -deps -f $(MODULES) ./cmd/... | sort -u
 	@$(GO) build -modfile=tools/go.mod -o $(BIN)/govulncheck golang.org/x/vuln/cmd/govulncheck
 	@if curl -fs -o /dev/null --max-time 20 "$${GOVULNDB:-https://vuln.go.dev}/index/db.json"; then $(BIN)/govulncheck ./...; \
@@ -157,6 +162,10 @@ e2e-faults: ## one cell of each subject, fault and stage, over the cluster that 
 e2e-load: ## the same as load, over the cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-load: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test -count=1 -timeout 60m -v -run OfMany ./load -args -full -e2e
+
+e2e-examples: ## the same as examples, over the cluster that $$KUBECONFIG names
+	@test -n "$$KUBECONFIG" || { echo 'make e2e-examples: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) -C examples test $(RACE) -count=1 -p 1 -timeout 30m ./... -args -e2e
 
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
