@@ -41,6 +41,7 @@ endif
 	@echo 'make test: all tests passed. Next: make demo, or make parity for the comparison with client-go.'
 
 examples: ## the programs of examples/, over kxtest; the browser's tests need chromium
+	@command -v chromium >/dev/null || echo 'make examples: there is no chromium here: nobody tests the page of browsershell' >&2
 	$(GO) -C examples test $(RACE) -count=1 -timeout $(TIMEOUT) ./...
 
 FUZZTIME ?= 60s
