@@ -9,7 +9,25 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	kxversion "github.com/kx-k8s/kx/internal/version"
 )
+
+// The version is that of the next release until its entry has a date. "make dist" requires
+// the entry.
+func TestTheNewestEntryOfTheReleaseNotesIsThatOfTheVersion(t *testing.T) {
+	text, err := os.ReadFile("CHANGELOG.md")
+	require.NoError(t, err)
+	next := strings.TrimPrefix(kxversion.Version, "v")
+	headings := regexp.MustCompile(`(?m)^## (.*)$`).FindAllStringSubmatch(string(text), -1)
+	require.NotEmpty(t, headings)
+	if headings[0][1] == "Unreleased" {
+		require.Contains(t, string(text), "release will be "+next+".\n")
+		require.NotContains(t, string(text), "\n## "+next+" ")
+		return
+	}
+	require.Regexp(t, `^`+regexp.QuoteMeta(next)+` - \d{4}-\d\d-\d\d$`, headings[0][1])
+}
 
 func TestTheReleaseNotesListTheModulesOfKx(t *testing.T) {
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f",

@@ -198,7 +198,7 @@ func writes() []*subject {
 			}
 			return fmt.Sprint(got.Spec.Replicas), nil
 		}},
-		{name: "Resize.Patch", needs: running, call: func(c *callOf) (string, error) {
+		{name: "Resize.Patch", needs: parked, call: func(c *callOf) (string, error) {
 			pod, err := subresource.Resize(c.pods).Patch(c.ctx, c.name, patch.JSON().Replace(
 				"/spec/containers/0/resources/requests/cpu", "2m"))
 			if err != nil {

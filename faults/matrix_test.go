@@ -23,6 +23,7 @@ var (
 	e2e      = flag.Bool("e2e", false, "run over the cluster of $KUBECONFIG")
 	all      = flag.Bool("all", false, "run all cells, and not only a sample")
 	seed     = flag.Uint64("seed", 1, "choose another sample")
+	each     = flag.Bool("each", false, "run one cell of each subject with each fault at each stage, drawn by the seed")
 	count    = flag.Int("cells", 60, "the number of cells of a sample; with -only, all if it is not set")
 	rowCount = flag.Int("subjects", 12, "the number of subjects of a sample")
 	only     = flag.String("only", "", "run the cells whose name matches this regular expression")
@@ -48,12 +49,15 @@ func TestEachFaultAtEachStageIsSurvivedOrReported(t *testing.T) {
 	random := rand.New(rand.NewPCG(*seed, 0))
 	m := &matrix{t: t, world: w, leftOut: map[string][]string{}}
 	rows := subjects()
-	if !*all && *only == "" {
+	if !*all && !*each && *only == "" {
 		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 		rows = rows[:min(len(rows), *rowCount)]
 	}
 	m.plan(t, rows)
-	if sampled() {
+	switch {
+	case *each:
+		m.cells, m.slow = oneOfEach(m.cells, random), oneOfEach(m.slow, random)
+	case sampled():
 		m.slow = nil
 		random.Shuffle(len(m.cells), func(i, j int) { m.cells[i], m.cells[j] = m.cells[j], m.cells[i] })
 		m.cells = m.cells[:min(len(m.cells), *count)]
@@ -74,6 +78,19 @@ func sampled() bool {
 	isSet := false
 	flag.Visit(func(f *flag.Flag) { isSet = isSet || f.Name == "cells" })
 	return !*all && (*only == "" || isSet)
+}
+
+// oneOfEach draws one of the cells that have the subject, the fault and the stage in common. They
+// differ in the request, in the protocol, and in whether the fault goes on.
+func oneOfEach(cells []*cell, random *rand.Rand) []*cell {
+	random.Shuffle(len(cells), func(i, j int) { cells[i], cells[j] = cells[j], cells[i] })
+	drawn := map[string]bool{}
+	return slices.DeleteFunc(cells, func(c *cell) bool {
+		key := strings.Join([]string{c.subject.name, c.fault.name, c.stage.String()}, " / ")
+		wasDrawn := drawn[key]
+		drawn[key] = true
+		return wasDrawn
+	})
 }
 
 // slowCell is how long a cell may take without being named in a run of all cells.
@@ -146,7 +163,7 @@ func (m *matrix) runCell(ctx context.Context, c *cell, planted *bug) {
 	took := time.Since(began)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if took > slowCell && *all {
+	if took > slowCell && (*all || *each) {
 		m.t.Logf("took %v: %s", took.Round(time.Second), c.name())
 	}
 	if took > m.longest {

@@ -16,8 +16,14 @@ import (
 	"github.com/kx-k8s/kx/subresource"
 )
 
-// startLimit is how long a debug container may take to start.
-const startLimit = 20 * time.Second
+// startLimit is how long a debug container may take to start. A node with many cells needs longer
+// than kxtest.
+func startLimit() time.Duration {
+	if *e2e {
+		return time.Minute
+	}
+	return 20 * time.Second
+}
 
 // streams are the calls whose answers are logs or sessions.
 func streams() []*subject {
@@ -135,7 +141,7 @@ func streams() []*subject {
 		{name: "debug.RunCopy", needs: copied, checks: true, call: func(c *callOf) (string, error) {
 			got, err := debug.RunCopy(c.ctx, c.pods, c.name, debug.CopyOptions{To: c.name + "-copy",
 				Options: debug.Options{Name: "tools", Image: image, ImagePullPolicy: "Never", Profile: debug.Baseline,
-					Timeout: startLimit, Command: []string{"sleep", "60"}}})
+					Timeout: startLimit(), Command: []string{"sleep", "60"}}})
 			if err != nil {
 				return "", err
 			}
@@ -144,13 +150,13 @@ func streams() []*subject {
 		{name: "debug.RunOnNode", needs: onNode, cleans: true, checks: true, partial: true, call: func(c *callOf) (string, error) {
 			var out bytes.Buffer
 			_, err := debug.RunOnNode(c.ctx, c.pods, c.node, debug.NodeOptions{
-				Options: debug.Options{Image: image, ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: startLimit,
+				Options: debug.Options{Image: image, ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: startLimit(),
 					Stdout: &out, Command: []string{"sh", "-c", "echo one; echo two", c.name}, Notice: c.note}})
 			return out.String(), err
 		}},
 		{name: "debug.Run", needs: running, checks: true, call: func(c *callOf) (string, error) {
 			got, err := debug.Run(c.ctx, c.pods, c.name, debug.Options{Name: "tools", Image: image,
-				ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: startLimit, Command: []string{"sleep", "60"}})
+				ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: startLimit(), Command: []string{"sleep", "60"}})
 			if err != nil {
 				return "", err
 			}
@@ -159,7 +165,7 @@ func streams() []*subject {
 		{name: "debug.Run attached", needs: running, checks: true, partial: true, call: func(c *callOf) (string, error) {
 			var out bytes.Buffer
 			_, err := debug.Run(c.ctx, c.pods, c.name, debug.Options{Name: "tools", Image: image,
-				ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: startLimit, Stdout: &out,
+				ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: startLimit(), Stdout: &out,
 				Command: []string{"sh", "-c", "echo one; echo two"}})
 			return out.String(), err
 		}},

@@ -151,13 +151,14 @@ func (w *world) provide(ctx context.Context, n needs, name string) error {
 			Metadata: resources.ObjectMeta{Name: name}, Data: map[string]string{"a": "1"}})
 		return err
 	case parked:
+		// A resize changes the requests. It is tried on a pod that no node takes: it kills the
+		// kubelet of 1.35.4 on a node without cgroups for pods, if the pod has no limit.
 		_, err := w.pods.CreateRaw(ctx, fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod",
 			"metadata":{"name":%q},"spec":{"schedulerName":"none","containers":[%s]}}`, name,
-			container("main", sleepScript, "")))
+			container("main", sleepScript, `,"resources":{"requests":{"cpu":"1m"}}`)))
 		return err
 	case running, reading, debugged, copied:
-		// The requests are what a resize changes.
-		script, members := sleepScript, `,"resources":{"requests":{"cpu":"1m"}}`
+		script, members := sleepScript, ""
 		if n == reading { // without stdinOnce, EOF would end the session and not the program
 			script, members = readerScript, `,"stdin":true,"stdinOnce":true`
 		}

@@ -245,7 +245,7 @@ func TestCheckReportsAFailureAndContinues(t *testing.T) {
 func TestCheckHasADefaultRequestTimeout(t *testing.T) {
 	for flag, want := range map[string]time.Duration{"-n=web": 10 * time.Second, "--request-timeout=3": 3 * time.Second, "--request-timeout=0": 0} {
 		var k command.Invocation
-		cmd, _, err := newRoot(&k).Find([]string{"auth", "check"})
+		cmd, _, err := NewRoot(&k).Find([]string{"auth", "check"})
 		require.NoError(t, err)
 		require.NoError(t, cmd.ParseFlags([]string{flag}))
 		k.Command = cmd

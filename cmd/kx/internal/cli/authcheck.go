@@ -139,7 +139,7 @@ func (c *checkCommand) print(r *auth.Report) error {
 	}
 	if _, _, err := r.Role(); err == nil && !r.Allowed() {
 		fmt.Fprintf(c.Err, "\"%s --role\" prints the Role to ask an administrator for\n",
-			printer.OneLine(c.Connection.CheckCommand("")))
+			printer.OneLine(command.AsTyped(c.Invocation, c.Connection.CheckCommand(""))))
 	}
 	return nil
 }

@@ -21,6 +21,10 @@ func newCompletion(k *command.Invocation) *cobra.Command {
 		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
+			if k.Plugin {
+				return command.Usagef("kubectl completes kx by the program %s: link it to %s, "+
+					"in a folder of $PATH", command.CompletionProgram, command.PluginProgram)
+			}
 			switch args[0] {
 			case "bash":
 				return root.GenBashCompletionV2(k.Out, true)
@@ -42,6 +46,8 @@ func newCompletion(k *command.Invocation) *cobra.Command {
 			{Purpose: "Load it in fish", CommandLine: "kx completion fish | source"},
 			{Purpose: "Load it in PowerShell",
 				CommandLine: "kx completion powershell | Out-String | Invoke-Expression"},
+			{Purpose: "Let kubectl complete kubectl kx, in every shell",
+				CommandLine: `ln -s "$(command -v kubectl-kx)" ~/bin/kubectl_complete-kx`},
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},
@@ -53,7 +59,11 @@ file of the shell, as in the examples.
 The shell waits 300 milliseconds for the cluster at most, also for a credential plugin. After that,
 and after any error, nothing is completed and nothing is printed. KX_COMPLETION_TIMEOUT sets another
 limit, such as 2s for a far cluster; 0 asks no cluster. A plugin gets no input. Names that a shell
-would not read as they are, such as those with spaces, are left out.`,
+would not read as they are, such as those with spaces, are left out.
+
+As a plugin, kx is called kubectl-kx, and its help and hints say "kubectl kx". kubectl completes a
+plugin by a program kubectl_complete-kx, in each shell. A link of that name to kx is such a
+program.`,
 	})
 	return cmd
 }

@@ -161,7 +161,7 @@ func TestTheCommandsToTypeNextExist(t *testing.T) {
 		for _, finding := range diagnosis.Diagnose(page.pod, page.events, page.node, page.now) {
 			require.NotEmpty(t, finding.Commands, finding.Text)
 			for _, words := range finding.Commands {
-				cmd, rest, err := newRoot(new(command.Invocation)).Find(words)
+				cmd, rest, err := NewRoot(new(command.Invocation)).Find(words)
 				require.NoError(t, err, words)
 				require.True(t, cmd.HasParent(), words)
 				require.NoError(t, cmd.ParseFlags(rest), words)

@@ -76,8 +76,8 @@ func (p *podPage) debugCommands(c *diagnosis.Container) {
 	if c.Stdin && c.TTY {
 		enter = []string{"attach", pod, "-c", c.Name, "-it"}
 	}
-	p.field("  ", "Get in", p.Connection.CommandLine(enter))
-	p.field("  ", "Stop", p.Connection.CommandLine([]string{"debug", "stop", pod, c.Name}))
+	p.field("  ", "Get in", p.commandLine(enter...))
+	p.field("  ", "Stop", p.commandLine("debug", "stop", pod, c.Name))
 }
 
 // stateText returns the state of a container, and since when.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/internal/diagnosis"
 	"github.com/kx-k8s/kx/internal/printable"
@@ -51,6 +52,11 @@ func clean(text string) string {
 		text = strings.ToValidUTF8(text[:maxTextShown], "") + "…"
 	}
 	return text
+}
+
+// commandLine returns the command line of kx for the same cluster.
+func (p *podPage) commandLine(words ...string) string {
+	return command.AsTyped(p.Invocation, p.Connection.CommandLine(words))
 }
 
 // heading begins a section.
@@ -226,7 +232,7 @@ func (p *podPage) eventList() {
 		p.text.WriteString("  none: the server keeps events for an hour by default\n")
 	case hidden > 0:
 		fmt.Fprintf(&p.text, "  %d earlier ones: %s\n", hidden,
-			p.Connection.CommandLine([]string{"events", p.pod.Metadata.Name}))
+			p.commandLine("events", p.pod.Metadata.Name))
 	}
 	var rows [][]string
 	for _, e := range events[hidden:] {
@@ -242,7 +248,7 @@ func (p *podPage) findings() {
 	for _, f := range diagnosis.Diagnose(p.pod, p.events, p.node, p.now) {
 		p.text.WriteString("  " + clean(f.Text) + "\n")
 		for _, words := range f.Commands {
-			p.text.WriteString("    " + clean(p.Connection.CommandLine(words)) + "\n")
+			p.text.WriteString("    " + clean(p.commandLine(words...)) + "\n")
 		}
 	}
 }

@@ -23,7 +23,7 @@ const (
 
 func TestTheReferenceInDocsMatchesTheCommands(t *testing.T) {
 	k := &command.Invocation{}
-	want := referenceOf(k, newRoot(k))
+	want := referenceOf(k, NewRoot(k))
 	if *update {
 		require.NoError(t, os.WriteFile(reference, []byte(want), 0o644))
 	}

@@ -30,7 +30,7 @@ func TestTheExamplesWorkAsWritten(t *testing.T) {
 			visit(sub)
 		}
 	}
-	visit(newRoot(&command.Invocation{}))
+	visit(NewRoot(&command.Invocation{}))
 }
 
 func runExamples(t *testing.T, cmd *cobra.Command) {

@@ -25,7 +25,7 @@ func forEachCommand(t *testing.T, test func(*testing.T, *command.Invocation, *co
 			visit(sub)
 		}
 	}
-	visit(newRoot(k))
+	visit(NewRoot(k))
 }
 
 // helpLines returns the lines of a command's help.
@@ -138,7 +138,7 @@ func TestEachFlagHasOneShortLine(t *testing.T) {
 
 func TestOptionsListsEveryGlobalFlag(t *testing.T) {
 	out := clitest.Execute(t.Context(), "", "options").Out
-	newRoot(&command.Invocation{}).PersistentFlags().VisitAll(func(f *pflag.Flag) {
+	NewRoot(&command.Invocation{}).PersistentFlags().VisitAll(func(f *pflag.Flag) {
 		require.Regexp(t, `(?m)^ +(-., )?--?`+regexp.QuoteMeta(f.Name)+`\b`, out)
 	})
 	for _, line := range clitest.Lines(out) {

@@ -24,7 +24,7 @@ func TestAVerbOfKubectlIsAnsweredWithTheCommandThatDoesIt(t *testing.T) {
 }
 
 func TestTheCommandsInPlaceOfKubectlsExist(t *testing.T) {
-	root := newRoot(&command.Invocation{})
+	root := NewRoot(&command.Invocation{})
 	verbs := slices.Sorted(maps.Keys(replacements))
 	require.NotEmpty(t, verbs)
 	for _, verb := range verbs {
@@ -35,7 +35,7 @@ func TestTheCommandsInPlaceOfKubectlsExist(t *testing.T) {
 		for _, line := range replacements[verb] {
 			words := splitWords(line)
 			require.Equal(t, "kx", words[0])
-			cmd, rest, err := newRoot(&command.Invocation{}).Find(words[1:])
+			cmd, rest, err := NewRoot(&command.Invocation{}).Find(words[1:])
 			require.NoError(t, err, line)
 			require.True(t, cmd.HasParent(), line)
 			require.NoError(t, cmd.ParseFlags(rest), line)

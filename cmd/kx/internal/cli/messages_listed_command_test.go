@@ -3,6 +3,7 @@ package cli
 // commandListed are the messages of the command, auth and the YAML reader that other tables do not
 // bring about.
 var commandListed = []listedMessage{
+	{"kubectl kx completion", "kubectl completes kx by the program %s: link it to %s, in a folder of $PATH"},
 	{"the chooser counts the rows that the filter selects", "%d of %d %s. Enter: take it. Esc: leave."},
 	{"the user leaves the chooser: kx prints nothing", "nothing was chosen"},
 	{"the terminal of the chooser was closed", "cannot make the terminal raw: %w"},

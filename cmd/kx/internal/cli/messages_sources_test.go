@@ -20,7 +20,8 @@ import (
 // repository is the path of the repository's root.
 const repository = "../../../.."
 
-// messageFolders are the folders whose messages a user of kx can meet.
+// messageFolders are the folders whose messages a user of kx can meet. Below them, clitest and
+// packagefiles are no part of kx.
 var messageFolders = []string{"auth", "cmd/kx", "debug", "internal/jsonpath", "internal/podscript", "internal/yamlnode", "kubeconfig",
 	"patch", "podcopy", "portforward", "resources", "subresource", "transport"}
 
@@ -84,7 +85,7 @@ func messagesOfSources(t *testing.T) (all []sourceMessage) {
 			switch {
 			case err != nil:
 				return err
-			case entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "clitest"):
+			case entry.IsDir() && slices.Contains([]string{"testdata", "clitest", "packagefiles"}, entry.Name()):
 				return filepath.SkipDir
 			case strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
 				all = append(all, messagesOfFile(t, name)...)

@@ -20,8 +20,10 @@ import (
 func Main() int {
 	log.SetOutput(io.Discard) // net/http would print what a server sends
 	var t term.Terminal
-	streams := command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: &t}
-	return execute(command.Interruptible(&t), &command.Invocation{Streams: streams}, os.Args[1:])
+	k := &command.Invocation{Streams: command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Terminal: &t}}
+	args := command.SetProgram(k, os.Args[0], os.Args[1:])
+	return execute(command.Interruptible(&t), k, args)
 }
 
 // Run runs a command line and returns the exit status.
@@ -37,7 +39,7 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	out := &printer.Output{Writer: s.Out, IsTerminal: term.FileOf(s.Out) != nil}
 	s.Out, s.Err = out, &term.MessageWriter{Writer: s.Err, Terminal: s.Terminal}
 	k.FailureStatus, k.HelpWidth = command.ExitFailed, width
-	root := newRoot(k)
+	root := NewRoot(k)
 	root.SetArgs(args)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
@@ -49,7 +51,8 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	return k.Exit(ctx, cmd, err)
 }
 
-func newRoot(k *command.Invocation) *cobra.Command {
+// NewRoot returns the command kx, with all its subcommands.
+func NewRoot(k *command.Invocation) *cobra.Command {
 	root := group(&cobra.Command{
 		Use:   "kx",
 		Short: "A lightweight Kubernetes client with kubectl's verbs and flags",
@@ -60,6 +63,9 @@ func newRoot(k *command.Invocation) *cobra.Command {
 			k.Err = io.Discard
 			root.SetErr(io.Discard)
 		}
+	}
+	if k.Plugin {
+		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl kx"}
 	}
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -168,7 +174,7 @@ func newOptions(k *command.Invocation) *cobra.Command {
 		Short: "List the flags of every command",
 		Args:  command.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return command.WriteGlobalFlags(k.Out, cmd.Root(), k.HelpWidth)
+			return command.WriteGlobalFlags(k, k.Out, cmd.Root(), k.HelpWidth)
 		},
 	}
 	k.SetHelp(cmd, command.Help{

@@ -15,7 +15,7 @@ import (
 
 func TestConnectionFlagsSetTheOptions(t *testing.T) {
 	var k command.Invocation
-	root := newRoot(&k)
+	root := NewRoot(&k)
 	require.NoError(t, root.ParseFlags([]string{
 		"--kubeconfig", "f", "--context", "c", "--cluster", "cl", "--user", "u", "-n", "ns", "-s",
 		"https://h", "--certificate-authority", "ca", "--insecure-skip-tls-verify",
@@ -83,7 +83,7 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 	// These commands need no permission, or print permissions.
 	asking := []string{"auth", "completion", "config", "options", "version"}
 	var all []string
-	for _, cmd := range newRoot(&command.Invocation{}).Commands() {
+	for _, cmd := range NewRoot(&command.Invocation{}).Commands() {
 		all = append(all, cmd.Name())
 	}
 	require.ElementsMatch(t, all, append(asking, slices.Collect(maps.Keys(commands))...), "a new command belongs into the table")

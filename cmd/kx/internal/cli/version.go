@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"runtime/debug"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -42,7 +44,9 @@ func newVersion(k *command.Invocation) *cobra.Command {
 		},
 		ExitStatus: command.DefaultExitStatus(),
 		SeeAlso:    []string{"docs/kx.md"},
-		Background: `kx prints its own version also when the server does not answer.`,
+		Background: `kx prints its own version also when the server does not answer. That version
+comes from the build: v0.1.0 for that release and for "go install …@v0.1.0", one of Go's
+pseudo-versions for a checkout, and v0.1.0-devel for a build without a commit.`,
 	})
 	return cmd
 }
@@ -61,7 +65,7 @@ type clientVersion struct {
 }
 
 func (v *versionCommand) run(ctx context.Context) error {
-	found := versions{Client: clientVersion{version.Version, runtime.Version(), runtime.GOOS + "/" +
+	found := versions{Client: clientVersion{buildVersion(), runtime.Version(), runtime.GOOS + "/" +
 		runtime.GOARCH}}
 	var gitVersion string
 	var unreachable error
@@ -72,6 +76,16 @@ func (v *versionCommand) run(ctx context.Context) error {
 		return err
 	}
 	return unreachable
+}
+
+// buildVersion returns the version that the go command wrote into the program: that of the module
+// or, in a checkout, that of the commit. A build without either is on the way to the next release.
+func buildVersion() string {
+	build, ok := debug.ReadBuildInfo()
+	if ok && strings.HasPrefix(build.Main.Version, "v") {
+		return build.Main.Version
+	}
+	return version.Version + "-devel"
 }
 
 // server returns the server's answer, and the gitVersion in it.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,15 +67,16 @@ func WriteFile(t *testing.T, name, text string) string {
 // Run runs a command line. Main sets it.
 var Run func(ctx context.Context, in io.Reader, out, err io.Writer, args []string) int
 
-// Main runs the tests of a package. A process with the name kx runs main instead: the tests start
-// kx under that name, in a shell or in a terminal.
+// Main runs the tests of a package. A process with a name of kx runs main instead: the tests start
+// kx under that name, in a shell, in a terminal or as a plugin.
 func Main(m *testing.M, run func(ctx context.Context, in io.Reader, out, err io.Writer,
 	args []string) int, main func() int) {
 	os.Setenv("KX_CONFIG", os.DevNull)
 	os.Setenv("KX_COMPLETION_TIMEOUT", Limit.String())
 	os.Unsetenv("KX_DEBUG_IMAGE")
 	os.Unsetenv("KX_DEBUG_IMAGES")
-	if filepath.Base(os.Args[0]) == "kx" {
+	names := []string{"kx", "kubectl-kx", "kubectl_complete-kx"}
+	if slices.Contains(names, filepath.Base(os.Args[0])) {
 		os.Exit(main())
 	}
 	signaltest.Reset()

@@ -152,7 +152,7 @@ func (k *Invocation) printFailure(err error) {
 	}
 	k.PrintError("%v", err)
 	for _, line := range detailed.Details {
-		fmt.Fprintln(k.Err, "  "+printer.OneLine(line))
+		fmt.Fprintln(k.Err, "  "+printer.OneLine(AsTyped(k, line)))
 	}
 }
 

@@ -117,13 +117,13 @@ func (k *Invocation) HelpOf(cmd *cobra.Command) *Help {
 // WriteHelp writes the help of cmd, with lines of at most width columns.
 func (k *Invocation) WriteHelp(w io.Writer, cmd *cobra.Command, width int) error {
 	h := k.HelpOf(cmd)
-	p := &helpPage{width: width}
+	p := &helpPage{k: k, width: width}
 	p.wrap("", "", cmd.Short)
 	p.heading("USAGE")
 	p.wrap("  ", "      ", UsageLine(cmd))
 	if cmd.Example != "" {
 		p.heading("EXAMPLES")
-		p.text.WriteString(cmd.Example + "\n")
+		p.text.WriteString(AsTyped(k, cmd.Example) + "\n")
 	}
 	commands := subcommands(cmd)
 	if len(commands) > 0 {
@@ -175,8 +175,8 @@ func subcommands(cmd *cobra.Command) (rows []Row) {
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // WriteGlobalFlags writes the page of "kx options".
-func WriteGlobalFlags(w io.Writer, root *cobra.Command, width int) error {
-	p := &helpPage{width: width}
+func WriteGlobalFlags(k *Invocation, w io.Writer, root *cobra.Command, width int) error {
+	p := &helpPage{k: k, width: width}
 	p.wrap("", "", "The flags of every command")
 	p.flags(root.PersistentFlags(), globalFlagGroups)
 	_, err := io.WriteString(w, p.text.String())
@@ -185,6 +185,7 @@ func WriteGlobalFlags(w io.Writer, root *cobra.Command, width int) error {
 
 // helpPage is a page of help.
 type helpPage struct {
+	k     *Invocation
 	text  strings.Builder
 	width int
 }
@@ -195,7 +196,7 @@ func (p *helpPage) heading(text string) { p.text.WriteString("\n" + text + "\n")
 func (p *helpPage) wrap(prefix, indent, text string) {
 	line := prefix
 	empty := true
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(AsTyped(p.k, text)) {
 		switch {
 		case empty:
 			line += word

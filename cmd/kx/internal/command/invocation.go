@@ -35,6 +35,8 @@ type Invocation struct {
 	// Command is the command that runs. Before Started is true, an error is wrong usage.
 	Command *cobra.Command
 	Started bool
+	// Plugin says that kubectl runs kx: the user types "kubectl kx".
+	Plugin bool
 	// FailureStatus is the exit status of a failure: ExitFailed or ExitLost.
 	FailureStatus int
 	// HelpWidth is the number of columns of the help.
@@ -81,7 +83,7 @@ func (k *Invocation) Print(format string, args ...any) error {
 
 // Note prints a message of one line to stderr.
 func (k *Invocation) Note(format string, args ...any) {
-	fmt.Fprintln(k.Err, printer.OneLine(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(k.Err, printer.OneLine(AsTyped(k, fmt.Sprintf(format, args...))))
 }
 
 // PrintError prints an error on one line.
