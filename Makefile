@@ -13,15 +13,16 @@ endif
 # without inlining, and aligns functions to 4 bytes instead of 32. docs/performance.md has what that
 # saves.
 INLINED := runtime/... internal/... sync/... bytes strings bufio io/... unicode/... strconv slices maps \
-  sort compress/... crypto/internal/... github.com/go-json-experiment/... ./transport/... ./resources \
-  ./internal/... ./cmd/kx/internal/printer
+  sort compress/... crypto/internal/... github.com/go-json-experiment/... ./transport \
+  ./transport/internal/text ./transport/internal/websocket ./resources ./internal/printable \
+  ./internal/sortedjson ./internal/yamltext ./internal/jsonpath ./cmd/kx/internal/printer
 RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gcflags=all=-l \
   $(INLINED:%=-gcflags=%=)
 # TIMEOUT is the limit of one package. A test that hangs ends after it, and go test prints where it
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test fuzz mutants parity lint supply-chain reproducible faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load record site clean
+.PHONY: build demo test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples record site clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
@@ -39,6 +40,10 @@ ifneq ($(RACE),)
 	  ./kubeconfig ./resources ./cmd/kx/internal/cli # what is large
 endif
 	@echo 'make test: all tests passed. Next: make demo, or make parity for the comparison with client-go.'
+
+examples: ## the programs of examples/, over kxtest; the browser's tests need chromium
+	@command -v chromium >/dev/null || echo 'make examples: there is no chromium here: nobody tests the page of browsershell' >&2
+	$(GO) -C examples test $(RACE) -count=1 -timeout $(TIMEOUT) ./...
 
 FUZZTIME ?= 60s
 FUZZ ?= .
@@ -66,30 +71,52 @@ lint: ## gofmt, vet, golangci-lint, the tests of tools, and that it builds every
 	$(GO) vet ./...
 	cd parity && $(GO) vet ./...
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+	cd examples && $(GO) vet ./... && $(GO) tool -modfile=../tools/go.mod golangci-lint run ./...
 	cd tools && $(GO) vet ./... && $(GO) test ./...
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \
-	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./... || exit 1; done; done
+	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./... && \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) -C examples vet ./... || exit 1; done; done
 
 MODULES := '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Time.Format "2006-01-02"}}{{end}}{{end}}'
 supply-chain: ## the checksums of all modules, and what the vulnerability database says of them
-	@for module in . parity tools; do echo "$$module:"; $(GO) -C $$module mod verify || exit 1; done
+	@for module in . examples parity tools; do echo "$$module:"; $(GO) -C $$module mod verify || exit 1; done
 	@echo 'modules of kx, with the dates of their versions:'; $(GO) list -deps -f $(MODULES) ./cmd/... | sort -u
 	@$(GO) build -modfile=tools/go.mod -o $(BIN)/govulncheck golang.org/x/vuln/cmd/govulncheck
 	@if curl -fs -o /dev/null --max-time 20 "$${GOVULNDB:-https://vuln.go.dev}/index/db.json"; then $(BIN)/govulncheck ./...; \
 	else echo 'make supply-chain: the vulnerability database is out of reach: the dates above are what there is' >&2; fi
 
-reproducible: ## builds HEAD twice, in two folders with a build cache each and without a network, and compares
+# PLATFORMS, VERSION, DIST and URL are those of tools/dist, for make dist and make reproducible.
+DIST ?= dist
+VERSION ?=
+URL ?=
+RUN_DIST = $(BIN)/dist -platforms '$(PLATFORMS)' -version '$(VERSION)' -url '$(URL)'
+dist: PLATFORMS = linux/amd64 linux/arm64 linux/riscv64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+dist: ## a release of HEAD in $$DIST: archives, packages, SBOMs, krew's manifest and checksums; VERSION=v0.1.0, PLATFORMS=linux/amd64
+	$(GO) build -C tools -o ../$(BIN)/dist ./dist
+	$(RUN_DIST) -root . -out '$(DIST)'
+
+reproducible: PLATFORMS = linux/amd64
+reproducible: ## makes a release of HEAD twice, in two folders with a build cache each and without a network, and compares
 	$(GO) mod download
+	$(GO) build -C tools -o ../$(BIN)/dist ./dist
 	@set -e; work=$$(mktemp -d); commit=$$(git rev-parse HEAD); trap 'rm -rf "$$work"' EXIT; \
 	for folder in a another/folder; do \
 	  git clone -q . "$$work/$$folder/kx"; \
 	  git -C "$$work/$$folder/kx" checkout -q --detach "$$commit"; \
-	  GOPROXY=off GOCACHE="$$work/$$folder/cache" $(MAKE) -s -C "$$work/$$folder/kx" build BIN="$$work/$$folder/bin"; \
+	  GOPROXY=off GOCACHE="$$work/$$folder/cache" $(RUN_DIST) -root "$$work/$$folder/kx" -out "$$work/$$folder/dist"; \
 	done; \
-	for program in kx kx-sandbox; do \
-	  cmp "$$work/a/bin/$$program" "$$work/another/folder/bin/$$program"; \
-	done; \
-	cd "$$work/a/bin"; sha256sum *
+	diff -r "$$work/a/dist" "$$work/another/folder/dist"; \
+	cat "$$work/a/dist/SHA256SUMS"
+
+# BASE is the revision that make apidiff compares with: the last tag, if there is one.
+BASE ?= $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null)
+apidiff: ## how the exported names differ from those of the last tag, or of BASE=REVISION; fails if a program might no longer compile
+	@test -n '$(BASE)' || { echo 'make apidiff: there is no tag to compare with: give a revision, as in make apidiff BASE=HEAD~20' >&2; exit 2; }
+	$(GO) build -C tools -o ../$(BIN)/apidiff ./apidiff
+	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	git clone -q . "$$work/base"; \
+	git -C "$$work/base" checkout -q --detach "$$(git rev-parse '$(BASE)^{commit}')"; \
+	$(BIN)/apidiff "$$work/base" .
 
 faults: ## every verb and call with every fault at every stage of every request, over kxtest
 	$(GO) test -count=1 -timeout 180m -v ./faults -args -all
@@ -137,6 +164,10 @@ e2e-faults: ## one cell of each subject, fault and stage, over the cluster that 
 e2e-load: ## the same as load, over the cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-load: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) test -count=1 -timeout 60m -v -run OfMany ./load -args -full -e2e
+
+e2e-examples: ## the same as examples, over the cluster that $$KUBECONFIG names
+	@test -n "$$KUBECONFIG" || { echo 'make e2e-examples: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) -C examples test $(RACE) -count=1 -p 1 -timeout 30m ./... -args -e2e
 
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }

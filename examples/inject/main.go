@@ -25,17 +25,18 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := inject(ctx, os.Args[1], os.Args[2], os.Args[3:]); err != nil {
+	cfg, err := kubeconfig.InCluster()
+	if err == nil {
+		err = inject(ctx, cfg, os.Args[1], os.Args[2], os.Args[3:])
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "inject:", err)
 		os.Exit(1)
 	}
 }
 
-func inject(ctx context.Context, pod, image string, command []string) error {
-	cfg, err := kubeconfig.InCluster()
-	if err != nil {
-		return err
-	}
+func inject(ctx context.Context, cfg *kubeconfig.Config, pod, image string,
+	command []string) error {
 	client, err := transport.New(cfg)
 	if err != nil {
 		return err

@@ -13,13 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Build builds the main package at path, static, and returns the program's file. Flags are those
-// of "go build".
+// Build builds the main package in the folder at path, static, and returns the program's file. The
+// folder may be of another module of the repository. Flags are those of "go build".
 func Build(t testing.TB, path string, flags ...string) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "program")
 	args := append([]string{"build", "-o", file}, flags...)
-	output, err := Go(t, append(args, path)...).CombinedOutput()
+	build := Go(t, append(args, ".")...)
+	build.Dir = path
+	output, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	return file
 }
@@ -32,7 +34,7 @@ func Go(t testing.TB, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Symbols builds the package at path, a main package, and returns the output of "go tool nm" for
+// Symbols builds the main package in the folder at path, and returns the output of "go tool nm" for
 // the program: a line for each symbol, with its address, its type ("T" for code) and its name.
 func Symbols(t testing.TB, path string) string {
 	t.Helper()

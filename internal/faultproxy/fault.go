@@ -52,8 +52,11 @@ const (
 
 	CloseFrame // sends a close frame with Code
 	BadFrame   // sends a frame with a reserved opcode
-	GoesOn     // sends the status, and then output for ever
+	GoesOn     // sends the status, and then FurtherOutput for ever
 )
+
+// FurtherOutput is what a message of the effect GoesOn holds.
+const FurtherOutput = "more\n"
 
 // keepsConnection reports whether the effect ends one stream and not the connection.
 func (k Kind) keepsConnection() bool {

@@ -102,8 +102,10 @@ func (s *sender1) breakStream(e Effect) {
 		_, _ = s.conn.Write([]byte{0x83, 1, 'x'})
 		<-s.proxy.ctx.Done()
 	case GoesOn:
+		// A binary frame, the length of its payload, and the channel of stdout.
+		frame := append([]byte{0x82, 1 + byte(len(FurtherOutput)), 1}, FurtherOutput...)
 		for {
-			_, err := s.conn.Write([]byte{0x82, 6, 1, 'm', 'o', 'r', 'e', '\n'})
+			_, err := s.conn.Write(frame)
 			if err != nil {
 				return
 			}

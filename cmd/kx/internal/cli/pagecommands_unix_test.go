@@ -110,10 +110,12 @@ func TestTheCommandLinesForUsersOfKubectlWork(t *testing.T) {
 		ofKubectl, ofKx = append(ofKubectl, row[1]), append(ofKx, row[2])
 	}
 	runPageBlock(t, strings.Join(ofKx, "\n"))
-	if bin := os.Getenv("KX_CLUSTER_BIN"); bin != "" {
+	bin := os.Getenv("KX_CLUSTER_BIN")
+	if bin != "" {
 		t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	}
-	if _, err := exec.LookPath("kubectl"); err != nil {
+	_, err = exec.LookPath("kubectl")
+	if err != nil {
 		t.Log("there is no kubectl here: its command lines did not run")
 		return
 	}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// plugin is a manifest of krew, of the version v1alpha2.
+type plugin struct {
+	APIVersion string            `yaml:"apiVersion"`
+	Kind       string            `yaml:"kind"`
+	Metadata   map[string]string `yaml:"metadata"`
+	Spec       pluginSpec        `yaml:"spec"`
+}
+
+type pluginSpec struct {
+	Version          string           `yaml:"version"`
+	Homepage         string           `yaml:"homepage"`
+	ShortDescription string           `yaml:"shortDescription"`
+	Description      string           `yaml:"description"`
+	Platforms        []pluginPlatform `yaml:"platforms"`
+}
+
+type pluginPlatform struct {
+	Selector struct {
+		MatchLabels map[string]string `yaml:"matchLabels"`
+	} `yaml:"selector"`
+	URI    string       `yaml:"uri"`
+	Sha256 string       `yaml:"sha256"`
+	Bin    string       `yaml:"bin"`
+	Files  []pluginFile `yaml:"files"`
+}
+
+type pluginFile struct {
+	From string `yaml:"from"`
+	To   string `yaml:"to"`
+}
+
+// krewManifest returns the manifest for krew, which downloads the archives from a folder.
+func krewManifest(version, downloads string, archives []archive) ([]byte, error) {
+	manifest := plugin{
+		APIVersion: "krew.googlecontainertools.github.com/v1alpha2", Kind: "Plugin",
+		Metadata: map[string]string{"name": "kx"},
+		Spec: pluginSpec{
+			Version: version, Homepage: "https://" + module,
+			ShortDescription: "Debug pods, and a lightweight kubectl",
+			Description: "kx adds a debug container to a pod without a shell, and attaches your " +
+				"terminal\nto it. It also has kubectl's verbs for objects, logs, files and " +
+				"ports.\n",
+		},
+	}
+	for i := range archives {
+		a := &archives[i]
+		p := pluginPlatform{URI: strings.TrimSuffix(downloads, "/") + "/" + a.name(),
+			Sha256: a.sha256(), Bin: "kx"}
+		if a.platform.os == "windows" {
+			p.Bin = "kx.exe"
+		}
+		p.Selector.MatchLabels = map[string]string{"os": a.platform.os, "arch": a.platform.arch}
+		for _, name := range []string{p.Bin, "LICENSE"} {
+			p.Files = append(p.Files, pluginFile{From: a.base() + "/" + name, To: "."})
+		}
+		manifest.Spec.Platforms = append(manifest.Spec.Platforms, p)
+	}
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	err := encoder.Encode(manifest)
+	return text.Bytes(), err
+}

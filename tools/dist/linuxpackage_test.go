@@ -1,0 +1,105 @@
+package main
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tool returns the path of a program. Without it a test is skipped, except in CI.
+func tool(t *testing.T, name string) string {
+	path, err := exec.LookPath(name)
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skip("there is no " + name + " here, which reads the package")
+	}
+	require.NoError(t, err)
+	return path
+}
+
+// packageFile writes the package of the sample archive and returns its file.
+func packageFile(t *testing.T, format, arch string) string {
+	name, content, err := linuxPackage(format, sample(platform{"linux", arch}), testDate, t.TempDir())
+	require.NoError(t, err)
+	_, second, err := linuxPackage(format, sample(platform{"linux", arch}), testDate, t.TempDir())
+	require.NoError(t, err)
+	require.Equal(t, sum(content), sum(second), "the same files make the same package")
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return path
+}
+
+// contentOf returns the content of an installed file.
+func contentOf(t *testing.T, root, name string) string {
+	opened, err := os.Open(filepath.Join(root, name))
+	require.NoError(t, err)
+	defer opened.Close()
+	var reader io.Reader = opened
+	if strings.HasSuffix(name, ".gz") {
+		reader, err = gzip.NewReader(opened)
+		require.NoError(t, err)
+	}
+	content, err := io.ReadAll(reader)
+	require.NoError(t, err)
+	return string(content)
+}
+
+var installedFiles = map[string]string{
+	"usr/bin/kx": "the program kx", "usr/bin/kx-sandbox": "the program kx-sandbox",
+	"usr/bin/kubectl-kx": "the program kx", "usr/bin/kubectl_complete-kx": "the program kx",
+	"usr/share/man/man1/kx.1.gz": ".TH KX 1\n", "usr/share/bash-completion/completions/kx": "bash",
+	"usr/share/fish/vendor_completions.d/kx.fish": "fish", "usr/share/doc/kx/README.md": "# kx\n",
+	"usr/share/doc/kx/CHANGELOG.md": "# Changelog\n",
+}
+
+func TestDpkgInstallsThePackage(t *testing.T) {
+	dpkg := tool(t, "dpkg")
+	host, err := exec.CommandContext(t.Context(), dpkg, "--print-architecture").Output()
+	require.NoError(t, err)
+	path := packageFile(t, "deb", strings.TrimSpace(string(host)))
+	require.Equal(t, "kx_1.2.3_"+strings.TrimSpace(string(host))+".deb", filepath.Base(path))
+	root := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "var/lib/dpkg/updates"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "var/lib/dpkg/status"), nil, 0o600))
+	output, err := exec.CommandContext(t.Context(), dpkg, "--root="+root, "--force-not-root", "--force-bad-path", "--log=/dev/null",
+		"-i", path).CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	for name, content := range installedFiles {
+		require.Equal(t, content, contentOf(t, root, name), name)
+	}
+	require.Equal(t, "zsh", contentOf(t, root, "usr/share/zsh/vendor-completions/_kx"))
+	require.Equal(t, "Apache", contentOf(t, root, "usr/share/doc/kx/copyright"))
+	status, err := exec.CommandContext(t.Context(), dpkg, "--root="+root, "-s", "kx").Output()
+	require.NoError(t, err)
+	require.Contains(t, string(status), "\nStatus: install ok installed\n")
+	require.Contains(t, string(status), "\nVersion: 1.2.3\n")
+}
+
+func TestRpmReadsThePackage(t *testing.T) {
+	rpm := tool(t, "rpm")
+	path := packageFile(t, "rpm", "amd64")
+	require.Equal(t, "kx-1.2.3-1.x86_64.rpm", filepath.Base(path))
+	list, err := exec.CommandContext(t.Context(), rpm, "-qp", "--qf", "[%{FILENAMES} %{FILEUSERNAME} %{FILEMODES:perms} %{FILEMTIMES}\n]", path).Output()
+	require.NoError(t, err)
+	listed := map[string]string{}
+	for line := range strings.Lines(string(list)) {
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		listed[strings.TrimPrefix(name, "/")] = rest
+	}
+	for name := range installedFiles {
+		require.Contains(t, listed, name)
+	}
+	require.Equal(t, "root -rwxr-xr-x 1796000524", listed["usr/bin/kx"])
+	require.Contains(t, listed, "usr/share/zsh/site-functions/_kx")
+	require.Contains(t, listed, "usr/share/licenses/kx/LICENSE")
+	output, err := exec.CommandContext(t.Context(), rpm, "-K", "--nosignature", path).CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	host, err := exec.CommandContext(t.Context(), rpm, "-qp", "--qf", "%{BUILDHOST}", path).Output()
+	require.NoError(t, err)
+	require.Equal(t, "kx", string(host))
+}
