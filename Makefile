@@ -13,8 +13,9 @@ endif
 # without inlining, and aligns functions to 4 bytes instead of 32. docs/performance.md has what that
 # saves.
 INLINED := runtime/... internal/... sync/... bytes strings bufio io/... unicode/... strconv slices maps \
-  sort compress/... crypto/internal/... github.com/go-json-experiment/... ./transport/... ./resources \
-  ./internal/... ./cmd/kx/internal/printer
+  sort compress/... crypto/internal/... github.com/go-json-experiment/... ./transport \
+  ./transport/internal/text ./transport/internal/websocket ./resources ./internal/printable \
+  ./internal/sortedjson ./internal/yamltext ./internal/jsonpath ./cmd/kx/internal/printer
 RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gcflags=all=-l \
   $(INLINED:%=-gcflags=%=)
 # TIMEOUT is the limit of one package. A test that hangs ends after it, and go test prints where it
@@ -41,6 +42,7 @@ endif
 	@echo 'make test: all tests passed. Next: make demo, or make parity for the comparison with client-go.'
 
 examples: ## the programs of examples/, over kxtest; the browser's tests need chromium
+	@command -v chromium >/dev/null || echo 'make examples: there is no chromium here: nobody tests the page of browsershell' >&2
 	$(GO) -C examples test $(RACE) -count=1 -timeout $(TIMEOUT) ./...
 
 FUZZTIME ?= 60s

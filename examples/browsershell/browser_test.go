@@ -55,6 +55,17 @@ func TestThePageSaysThatItsTokenIsWrong(t *testing.T) {
 	page.await(`document.getElementById("status").textContent.startsWith("No connection: the token is wrong")`)
 }
 
+func TestThePageSaysThatTheServerHasEnded(t *testing.T) {
+	page := openBrowser(t)
+	cluster := clustertest.Start(t)
+	cluster.RunPod(t, "web-0", "sleep 3600")
+	t.Run("while the server runs", func(t *testing.T) {
+		require.NoError(t, chromedp.Do(page.ctx, chromedp.Navigate(start(t, cluster))))
+		page.await(`document.getElementById("status").textContent === "Connected."`)
+	})
+	page.await(`/context canceled|The connection has ended/.test(document.getElementById("status").textContent)`)
+}
+
 // screen is the text that the terminal shows.
 const screen = `document.querySelector(".xterm-rows").textContent.replaceAll("\u00a0", " ")`
 

@@ -34,10 +34,12 @@ const connect = () => {
   const send = (message) => { if (socket.readyState === WebSocket.OPEN) socket.send(message); };
   const sendSize = () => send(JSON.stringify({ columns: terminal.cols, rows: terminal.rows }));
 
-  socket.onopen = () => { show("Connected."); sendSize(); terminal.focus(); };
+  let connected = false;
+  socket.onopen = () => { connected = true; show("Connected."); sendSize(); terminal.focus(); };
   socket.onmessage = (event) => terminal.write(new Uint8Array(event.data));
-  socket.onclose = (event) => show(event.reason ||
-    "No connection: the token is wrong or old, too many shells are open, or the server has ended.");
+  socket.onclose = (event) => show(event.reason || (connected
+    ? "The connection has ended. Reload the page for a new shell."
+    : "No connection: the token is wrong or old, too many shells are open, or the server has ended."));
   terminal.onResize(sendSize);
   terminal.onData((text) => {
     const bytes = new TextEncoder().encode(text);
