@@ -13,21 +13,25 @@ endif
 # without inlining, and aligns functions to 4 bytes instead of 32. docs/performance.md has what that
 # saves.
 INLINED := runtime/... internal/... sync/... bytes strings bufio io/... unicode/... strconv slices maps \
-  sort compress/... crypto/internal/... github.com/go-json-experiment/... ./transport/... ./resources \
-  ./internal/... ./cmd/kx/internal/printer
+  sort compress/... crypto/internal/... github.com/go-json-experiment/... ./transport \
+  ./transport/internal/text ./transport/internal/websocket ./resources ./internal/printable \
+  ./internal/sortedjson ./internal/yamltext ./internal/jsonpath ./cmd/kx/internal/printer
 RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gcflags=all=-l \
   $(INLINED:%=-gcflags=%=)
 # TIMEOUT is the limit of one package. A test that hangs ends after it, and go test prints where it
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples record clean
+.PHONY: build demo pictures test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples record clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
 
 demo: build ## adds a debug container to a pod without a shell, in a sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
+
+pictures: build ## draws docs/pictures anew from runs in a sandbox
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(GO) run ./internal/pictures
 
 test: ## all tests that need no cluster
 ifeq ($(RACE),)

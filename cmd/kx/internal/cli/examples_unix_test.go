@@ -55,6 +55,9 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	if slices.Contains([]string{"exec", "logs", "describe"}, cmd.Name()) {
 		c.Web("kx-node")
 	}
+	if cmd.Name() == "play" || cmd.Name() == "html" {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "s.cast"), []byte(`{"version":3,"term":{"cols":80,"rows":24}}`), 0o600))
+	}
 	if cmd.Name() == "wait" { // kxtest has no controller that rolls a deployment out
 		c.MustRun("patch", "deployment", "web", "--subresource", "status", "--type", "merge", "-p",
 			`{"status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 3, "availableReplicas": 3}}`)

@@ -51,6 +51,7 @@ var notMessages = map[string]string{
 	"No resources found":                            "the whole of an empty list",
 	" condition met":                                "a part of the result on stdout",
 	"patched (no change)":                           "a result on stdout",
+	"kx record, kx exec, kx debug; docs/debug.md":   "a line of help",
 	"kx COMMAND [flags]":                            "a line of help",
 	" (dry run)":                                    "a part of the result on stdout",
 	" (server dry run)":                             "a part of the result on stdout",
