@@ -22,13 +22,16 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples record site clean
+.PHONY: build demo pictures test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples record site clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
 
 demo: build ## adds a debug container to a pod without a shell, in a sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
+
+pictures: build ## draws docs/pictures anew from runs in a sandbox
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(GO) run ./internal/pictures
 
 test: ## all tests that need no cluster
 ifeq ($(RACE),)

@@ -22,11 +22,11 @@ const (
 
 // runShell returns when the shell has ended, or the browser is gone.
 func (s *shell) runShell(ctx context.Context, conn *websocket.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, sessionLimit)
+	limited, cancel := context.WithTimeout(ctx, sessionLimit)
 	defer cancel()
-	session, err := subresource.Exec(s.pods).Start(ctx, s.pod, subresource.ExecOptions{
+	session, err := subresource.Exec(s.pods).Start(limited, s.pod, subresource.ExecOptions{
 		Container: s.container, Command: []string{"sh"}, TTY: true,
-		StdinPipe: true, Stdout: output{ctx, conn},
+		StdinPipe: true, Stdout: output{limited, conn},
 	})
 	if err != nil {
 		return err
@@ -34,6 +34,8 @@ func (s *shell) runShell(ctx context.Context, conn *websocket.Conn) error {
 	defer session.Close()
 	left := make(chan error, 1)
 	go func() {
+		// A Read whose context ends cuts the connection. It must outlive the session: the caller
+		// then closes the connection with a reason.
 		left <- relayInput(ctx, conn, session)
 		// No signal tells a program on a node that its terminal is gone.
 		_, _ = session.StdinPipe().Write([]byte("\x03exit\n"))
