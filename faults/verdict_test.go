@@ -119,8 +119,8 @@ func (c *cell) readsWithinBounds(_ observed, records []faultproxy.Record, _ stri
 // did.
 func (c *cell) saysTheTruth(got observed, records []faultproxy.Record, name string) string {
 	if c.fault.effect.Kind == faultproxy.GoesOn {
-		// The server's further output is output, also that after the status of an attach that a node
-		// refused because the container did not run yet.
+		// The server's further output is output. It may also follow the status of an attach that a
+		// node refused because the container did not run yet.
 		got.out = strings.ReplaceAll(got.out, faultproxy.FurtherOutput, "")
 	}
 	same := got.out == c.base.out && got.code == c.base.code
