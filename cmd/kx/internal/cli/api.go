@@ -86,7 +86,8 @@ func (a *apiCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return command.NewUsageError(err)
 	}
-	if err := a.Interruptibly(func() error { return a.setBody(request) }); err != nil {
+	err = command.Interruptibly(a.Invocation, func() error { return a.setBody(request) })
+	if err != nil {
 		return err
 	}
 	client, err := a.Connect()
@@ -172,7 +173,7 @@ func (a *apiCommand) setBody(request *transport.Request) error {
 	case !writes && request.Method != http.MethodDelete:
 		return command.Usagef("%s has no body: leave out -f", request.Method)
 	}
-	text, name, err := a.ReadFile(a.file)
+	text, name, err := command.ReadFile(a.Invocation, a.file)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,8 @@ func (a *attachCommand) attach(ctx context.Context, args []string) error {
 		}
 		a.Restore()
 		if a.stdinEnded.Load() {
-			a.Notice("stdin has reached EOF: the program in %s still runs", a.Label)
+			command.Notice(a.Invocation, "stdin has reached EOF: the program in %s still runs",
+				a.Label)
 			return nil
 		}
 		ended, err := debug.AwaitExit(ctx, pods, pod, container.Name)
@@ -132,10 +133,10 @@ func containerLabel(container, pod string) string {
 func (a *attachCommand) matchContainer(c *command.Container) {
 	if a.Stdin && !c.Stdin {
 		a.Stdin = false
-		a.Notice("Warning: ignoring -i: %s has no stdin", a.Label)
+		command.Notice(a.Invocation, "Warning: ignoring -i: %s has no stdin", a.Label)
 	}
 	if a.TTY && !c.TTY {
-		a.Notice("Warning: ignoring -t: %s has no terminal", a.Label)
+		command.Notice(a.Invocation, "Warning: ignoring -t: %s has no terminal", a.Label)
 	}
 	a.TTY = c.TTY
 }

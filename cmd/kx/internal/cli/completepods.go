@@ -47,7 +47,7 @@ func (p *portForwardCommand) complete(cmd *cobra.Command, args []string, word st
 		return p.CompleteTarget(command.WorkloadKinds...)(cmd, args, word)
 	}
 	local := word[:strings.LastIndexByte(word, ':')+1]
-	words := p.Ask(cmd.Context(), func(ctx context.Context,
+	words := command.Ask(cmd.Context(), p.Invocation, func(ctx context.Context,
 		client *transport.Client) ([]string, error) {
 		target, err := command.ParsePodTarget("", args[:1])
 		if err != nil {

@@ -40,7 +40,7 @@ func newConfigCurrentContext(k *command.Invocation) *cobra.Command {
 		Short: "Print the name of the current context",
 		Args:  command.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			files, err := k.Files()
+			files, err := command.Files(k)
 			if err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ type getContextsCommand struct {
 }
 
 func (g *getContextsCommand) run(names []string) error {
-	files, err := g.Files()
+	files, err := command.Files(g.Invocation)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func newConfigUseContext(k *command.Invocation) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := k.Files()
+			files, err := command.Files(k)
 			if err != nil {
 				return err
 			}

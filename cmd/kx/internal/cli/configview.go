@@ -58,7 +58,7 @@ certificates and keys by the contents of the files.`,
 }
 
 func (v *configViewCommand) run() error {
-	files, err := v.Files()
+	files, err := command.Files(v.Invocation)
 	if err != nil {
 		return err
 	}

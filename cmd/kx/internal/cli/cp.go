@@ -169,7 +169,7 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		c.Connection.Namespace = remote.namespace
 	}
 	c.options.Remote, c.options.Local = remote.path, local.path
-	c.options.Notice = func(text string) { c.Notice("%s", text) }
+	c.options.Notice = func(text string) { command.Notice(c.Invocation, "%s", text) }
 	if c.viaDebug {
 		c.options.ViaDebug = &debug.Options{Profile: debug.Profile(c.profile.Value),
 			Notice: c.options.Notice}

@@ -51,7 +51,8 @@ A key that comes twice is an error. With --validate=warn or ignore, the last one
 
 func (c *createCommand) run(ctx context.Context) error {
 	p := c.Printer(c.Out)
-	return c.EachManifest(ctx, &c.files, &c.WriteFlags, func(m *command.Manifest) (err error) {
+	return command.EachManifest(ctx, c.Invocation, &c.files, &c.WriteFlags, func(
+		m *command.Manifest) (err error) {
 		object := &resources.Object{}
 		if c.DryRun.Value == command.DryRunClient {
 			err = json.Unmarshal(m.JSON, object)

@@ -41,7 +41,7 @@ func referenceOf(k *command.Invocation, root *cobra.Command) string {
 }
 
 func writeSection(b *strings.Builder, k *command.Invocation, cmd *cobra.Command) {
-	h := k.HelpOf(cmd)
+	h := command.HelpOf(k, cmd)
 	fmt.Fprintf(b, "## %s\n\n%s.\n\n```\n%s\n```\n\n%s\n\n", cmd.CommandPath(), cmd.Short, command.UsageLine(cmd), h.Background)
 	fmt.Fprintf(b, "```sh\n%s\n```\n\n", unindent(cmd.Example))
 	for _, t := range h.Tables {

@@ -31,7 +31,7 @@ func forEachCommand(t *testing.T, test func(*testing.T, *command.Invocation, *co
 // helpLines returns the lines of a command's help.
 func helpLines(t *testing.T, k *command.Invocation, cmd *cobra.Command, width int) []string {
 	var b bytes.Buffer
-	require.NoError(t, k.WriteHelp(&b, cmd, width))
+	require.NoError(t, command.WriteHelp(k, &b, cmd, width))
 	return clitest.Lines(b.String())
 }
 
@@ -40,7 +40,7 @@ func TestTheHelpOfEachCommandHasOneOrder(t *testing.T) {
 	order := []string{"USAGE", "EXAMPLES", "COMMANDS", "table", "FLAGS", "GLOBAL FLAGS", "EXIT STATUS", "SEE ALSO"}
 	forEachCommand(t, func(t *testing.T, k *command.Invocation, cmd *cobra.Command) {
 		var tables, headings []string
-		for _, table := range k.HelpOf(cmd).Tables {
+		for _, table := range command.HelpOf(k, cmd).Tables {
 			tables = append(tables, table.Heading)
 		}
 		lines := helpLines(t, k, cmd, 80)
@@ -84,7 +84,7 @@ func TestTheHelpIsWrappedToTheTerminalsWidth(t *testing.T) {
 
 func TestEachCommandHasThreeToSixExamples(t *testing.T) {
 	forEachCommand(t, func(t *testing.T, k *command.Invocation, cmd *cobra.Command) {
-		examples := k.HelpOf(cmd).Examples
+		examples := command.HelpOf(k, cmd).Examples
 		require.GreaterOrEqual(t, len(examples), 3)
 		require.LessOrEqual(t, len(examples), 6)
 		names := false
@@ -94,7 +94,7 @@ func TestEachCommandHasThreeToSixExamples(t *testing.T) {
 			names = names || strings.Contains(e.CommandLine, cmd.CommandPath())
 		}
 		require.True(t, names, "an example shows the command")
-		require.NotEmpty(t, k.HelpOf(cmd).Background)
+		require.NotEmpty(t, command.HelpOf(k, cmd).Background)
 	})
 }
 
@@ -105,13 +105,13 @@ func TestEachFlagHasOneShortLine(t *testing.T) {
 			set = cmd.PersistentFlags()
 		}
 		grouped := map[string]int{}
-		for _, group := range k.HelpOf(cmd).FlagGroups {
+		for _, group := range command.HelpOf(k, cmd).FlagGroups {
 			for _, name := range group.Flags {
 				require.NotNil(t, set.Lookup(name), "--%s of a group", name)
 				grouped[name]++
 			}
 		}
-		for _, group := range k.HelpOf(cmd).FlagGroups {
+		for _, group := range command.HelpOf(k, cmd).FlagGroups {
 			if group.With != "" {
 				require.NoError(t, set.Set(group.With, "x"))
 			}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
@@ -115,7 +116,7 @@ func (f *logFollower) start(ctx context.Context, source logSource, o subresource
 
 // startLater reads the log of a pod that was created later, from its beginning.
 func (f *logFollower) startLater(ctx context.Context, source logSource) {
-	f.Notice("Following container %s of pod %s", source.container, source.pod)
+	command.Notice(f.Invocation, "Following container %s of pod %s", source.container, source.pod)
 	o := f.options
 	o.Tail, o.Since, o.SinceTime = nil, 0, time.Time{}
 	f.start(ctx, source, o)

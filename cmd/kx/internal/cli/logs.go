@@ -291,7 +291,7 @@ func (l *logsCommand) report(err error) error {
 	}
 	if l.ignored(err) != nil {
 		l.failed = true
-		l.PrintError("%s", l.Describe(err))
+		command.PrintError(l.Invocation, "%s", l.Describe(err))
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func (l *logsCommand) findSources(ctx context.Context,
 	}
 	var sources []logSource
 	for _, pod := range pods {
-		names, err := l.containersOf(pod, l.Notice)
+		names, err := l.containersOf(pod, command.Noticer(l.Invocation))
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,8 @@ func (l *logsCommand) printWaiting(pods []*resources.PodOutline) {
 		for _, c := range pod.Spec.AllContainers() {
 			waiting := pod.Status.Container(c.Name).State.Waiting
 			if waiting != nil && !hasLog(pod, c.Name) {
-				l.Notice("container %s of pod %s has not started: %s", c.Name, pod.Metadata.Name,
+				command.Notice(l.Invocation, "container %s of pod %s has not started: %s",
+					c.Name, pod.Metadata.Name,
 					strings.TrimSuffix(printer.OneLine(waiting.Reason+": "+waiting.Message), ":"))
 			}
 		}
@@ -85,12 +86,12 @@ func (l *logsCommand) findPods(ctx context.Context,
 	case l.selector != "":
 		pods, err = resources.SelectPods(ctx, client, l.selector)
 		if err == nil && len(pods) == 0 {
-			l.Notice("No resources found in %s namespace.", client.Namespace())
+			command.Notice(l.Invocation, "No resources found in %s namespace.", client.Namespace())
 		}
 	case l.allPods && !l.target.IsPod():
 		pods, err = l.target.FindWorkload(ctx, client)
 	default:
-		pod, err := l.target.Find(ctx, client, l.Notice)
+		pod, err := l.target.Find(ctx, client, command.Noticer(l.Invocation))
 		return []*resources.PodOutline{pod}, err
 	}
 	sortByName(pods)

@@ -118,7 +118,7 @@ func (o *objectFlags) ofFiles(ctx context.Context, k *command.Invocation,
 		return nil, command.Usagef("-f excludes selectors, --all and --all-namespaces")
 	}
 	chosen := &choice{}
-	err := k.EachManifest(ctx, &o.files, nil, func(m *command.Manifest) error {
+	err := command.EachManifest(ctx, k, &o.files, nil, func(m *command.Manifest) error {
 		if m.Name == "" {
 			return m.Wrap(command.ErrNoName)
 		}

@@ -108,7 +108,7 @@ func (p *patchCommand) run(ctx context.Context, args []string, inLine bool) erro
 		return err
 	}
 	if inLine || p.file != "" {
-		err = p.Interruptibly(func() (err error) {
+		err = command.Interruptibly(p.Invocation, func() (err error) {
 			p.patch, err = p.parse(inLine)
 			return err
 		})
@@ -164,7 +164,7 @@ func (p *patchCommand) parse(inLine bool) (patch.Patch, error) {
 	text, name := []byte(p.text), "--patch"
 	if !inLine {
 		var err error
-		if text, name, err = p.ReadFile(p.file); err != nil {
+		if text, name, err = command.ReadFile(p.Invocation, p.file); err != nil {
 			return patch.Patch{}, err
 		}
 	}

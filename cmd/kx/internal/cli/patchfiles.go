@@ -17,7 +17,8 @@ func (p *patchCommand) runFiles(ctx context.Context) error {
 	if isApply {
 		write = &p.WriteFlags
 	}
-	return p.EachManifest(ctx, &p.files, write, func(m *command.Manifest) error {
+	return command.EachManifest(ctx, p.Invocation, &p.files, write, func(
+		m *command.Manifest) error {
 		var err error
 		switch {
 		case m.Name == "":

@@ -227,12 +227,12 @@ func (p *portForwardCommand) serve(ctx context.Context, f *portforward.Forwarder
 func (p *portForwardCommand) failed(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.PrintError("%s", p.Describe(err))
+	command.PrintError(p.Invocation, "%s", p.Describe(err))
 }
 
 // notice prints a message that is no error.
 func (p *portForwardCommand) notice(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.Notice("%s", text)
+	command.Notice(p.Invocation, "%s", text)
 }

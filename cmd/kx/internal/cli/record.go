@@ -45,8 +45,8 @@ func openTranscript(k *command.Invocation, args []string) (*transcript.Reader, e
 		return nil, command.Usagef("give the name of one transcript")
 	}
 	var text []byte
-	err := k.Interruptibly(func() (err error) {
-		text, _, err = k.ReadFile(args[0])
+	err := command.Interruptibly(k, func() (err error) {
+		text, _, err = command.ReadFile(k, args[0])
 		return err
 	})
 	if err != nil {

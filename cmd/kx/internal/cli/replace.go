@@ -56,7 +56,8 @@ field that the server drops.`,
 
 func (r *replaceCommand) run(ctx context.Context) error {
 	p := r.Printer(r.Out)
-	return r.EachManifest(ctx, &r.files, &r.WriteFlags, func(m *command.Manifest) error {
+	return command.EachManifest(ctx, r.Invocation, &r.files, &r.WriteFlags, func(
+		m *command.Manifest) error {
 		object, err := r.replace(ctx, m)
 		if err != nil {
 			return m.Wrap(err)

@@ -52,7 +52,7 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	if err == nil {
 		err = out.Flush()
 	}
-	return k.Exit(ctx, cmd, err)
+	return command.Exit(ctx, k, cmd, err)
 }
 
 // NewRoot returns the command kx, with all its subcommands.
@@ -83,7 +83,7 @@ func NewRoot(k *command.Invocation) *cobra.Command {
 	)
 	root.SetHelpCommand(newHelp(k))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		_ = k.WriteHelp(cmd.OutOrStdout(), cmd,
+		_ = command.WriteHelp(k, cmd.OutOrStdout(), cmd,
 			k.HelpWidth)
 	})
 	root.SetFlagErrorFunc(flagError)

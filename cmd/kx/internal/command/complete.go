@@ -81,7 +81,7 @@ func isPlainWord(word string) bool {
 }
 
 // Ask returns the words that find returns, or nil if it fails or takes longer than the limit.
-func (k *Invocation) Ask(ctx context.Context,
+func Ask(ctx context.Context, k *Invocation,
 	find func(context.Context, *transport.Client) ([]string, error)) []string {
 	ctx, cancel := context.WithTimeout(ctx, completionLimit())
 	defer cancel()

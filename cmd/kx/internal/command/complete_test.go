@@ -28,7 +28,7 @@ func TestAskWaitsForTheLimitAtMost(t *testing.T) {
 			k.Connection.Override.Server = "http://127.0.0.1:1"
 			synctest.Test(t, func(t *testing.T) {
 				started := time.Now()
-				require.Empty(t, k.Ask(t.Context(), func(context.Context, *transport.Client) ([]string, error) {
+				require.Empty(t, Ask(t.Context(), k, func(context.Context, *transport.Client) ([]string, error) {
 					time.Sleep(time.Minute) // the clock is the bubble's
 					return []string{"late"}, nil
 				}))

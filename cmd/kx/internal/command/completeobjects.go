@@ -82,7 +82,7 @@ func (k *Invocation) CompleteNamespaces(cmd *cobra.Command, _ []string, word str
 
 // ObjectNames returns the names of a kind's objects after prefix, or nil like Ask.
 func (k *Invocation) ObjectNames(ctx context.Context, kind, prefix string) []string {
-	return k.Ask(ctx, (&nameFinder{kind, prefix}).find)
+	return Ask(ctx, k, (&nameFinder{kind, prefix}).find)
 }
 
 type nameFinder struct{ kind, prefix string }
@@ -114,7 +114,7 @@ func (f *nameFinder) find(ctx context.Context, client *transport.Client) ([]stri
 // Once the user has typed a letter it returns the short names too. typed may be a list with commas.
 func (k *Invocation) kindNames(ctx context.Context, typed string) []string {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
-	words := k.Ask(ctx, func(ctx context.Context, client *transport.Client) ([]string, error) {
+	words := Ask(ctx, k, func(ctx context.Context, client *transport.Client) ([]string, error) {
 		kinds, err := resources.NewDiscovery(client).All(ctx)
 		var words []string
 		seen := map[string]bool{}
@@ -150,7 +150,7 @@ func (k *Invocation) CompleteContainers(cmd *cobra.Command, args []string,
 	if len(args) == 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return Offer(k.Ask(cmd.Context(), func(ctx context.Context,
+	return Offer(Ask(cmd.Context(), k, func(ctx context.Context,
 		client *transport.Client) ([]string, error) {
 		target, err := ParsePodTarget("", args[:1])
 		if err != nil {

@@ -16,9 +16,9 @@ import (
 )
 
 // Files reads the kubeconfig files and prints their warnings.
-func (k *Invocation) Files() (*kubeconfig.Files, error) {
+func Files(k *Invocation) (*kubeconfig.Files, error) {
 	var files *kubeconfig.Files
-	err := k.Interruptibly(func() (err error) {
+	err := Interruptibly(k, func() (err error) {
 		files, err = kubeconfig.Read(k.Connection.Path)
 		return err
 	})
@@ -93,7 +93,7 @@ func (c *Connection) Register(root *cobra.Command) {
 // Config loads the configuration that the global flags select.
 func (k *Invocation) Config() (*kubeconfig.Config, error) {
 	var cfg *kubeconfig.Config
-	err := k.Interruptibly(func() (err error) {
+	err := Interruptibly(k, func() (err error) {
 		cfg, err = kubeconfig.Load(k.Connection.Options)
 		return err
 	})
@@ -123,7 +123,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 			k.serverWarnings.Add(1)
 			k.Warn(w.Text)
 		}),
-		transport.WithExecStreams(k.pluginInput(), k.ProgramErr()),
+		transport.WithExecStreams(k.pluginInput(), ProgramErr(k)),
 	}
 	if timeout >= 0 {
 		options = append(options, transport.WithTimeout(timeout))
@@ -136,7 +136,7 @@ func (k *Invocation) Client(cfg *kubeconfig.Config, timeout time.Duration) (*tra
 		options = append(options, transport.WithAllowedExecPlugins(plugins.commands()...))
 	}
 	var client *transport.Client
-	err := k.Interruptibly(func() (err error) {
+	err := Interruptibly(k, func() (err error) {
 		client, err = transport.New(cfg, options...)
 		return err
 	})

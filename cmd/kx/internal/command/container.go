@@ -71,11 +71,11 @@ func (c *ContainerFlags) Timeout() time.Duration {
 // the annotation kubectl.kubernetes.io/default-container, or the first.
 func (c *ContainerFlags) Find(ctx context.Context, s *Session, client *transport.Client,
 	target PodTarget) (*resources.PodOutline, *Container, error) {
-	pod, err := target.Find(ctx, client, s.Notice)
+	pod, err := target.Find(ctx, client, Noticer(s.Invocation))
 	if err != nil {
 		return nil, nil, err
 	}
-	container, err := c.Select(s.Notice, pod)
+	container, err := c.Select(Noticer(s.Invocation), pod)
 	return pod, container, err
 }
 

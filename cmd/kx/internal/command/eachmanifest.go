@@ -39,7 +39,7 @@ func (m *Manifest) checkNamespace(given string) error {
 // EachManifest calls do with each object of the files. A failed object does not stop the others.
 // write has the flags of a command that sends the objects. It is nil for a command that reads only
 // their names.
-func (k *Invocation) EachManifest(ctx context.Context, files *FileFlags, write *WriteFlags,
+func EachManifest(ctx context.Context, k *Invocation, files *FileFlags, write *WriteFlags,
 	do func(*Manifest) error) error {
 	validation := "warn"
 	if write != nil {

@@ -100,7 +100,7 @@ func (f Failures) Err() error {
 }
 
 // Exit prints err, one line for each failure, and returns the exit status.
-func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) int {
+func Exit(ctx context.Context, k *Invocation, cmd *cobra.Command, err error) int {
 	warnings := k.serverWarnings.Load()
 	switch {
 	case err != nil:
@@ -126,12 +126,12 @@ func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) in
 	case errors.Is(err, ErrReported), errors.As(err, &output) && errors.Is(output, syscall.EPIPE):
 		return k.FailureStatus // after EPIPE nobody reads stdout any more: no message
 	case !k.Started || errors.As(err, &usage):
-		k.PrintError("%v; see %s --help", err, cmd.CommandPath())
+		PrintError(k, "%v; see %s --help", err, cmd.CommandPath())
 		return ExitUsage
 	case ctx.Err() != nil:
 		k.printInterruption(err)
 	case k.FailureStatus == ExitLost && commandCode(err) != 0:
-		k.PrintError("%v", err)
+		PrintError(k, "%v", err)
 		return commandCode(err)
 	case errors.As(err, &failures):
 		for _, err := range failures {
@@ -147,10 +147,10 @@ func (k *Invocation) Exit(ctx context.Context, cmd *cobra.Command, err error) in
 func (k *Invocation) printFailure(err error) {
 	var detailed *DetailedError
 	if !errors.As(err, &detailed) {
-		k.PrintError("%s", k.Describe(err))
+		PrintError(k, "%s", k.Describe(err))
 		return
 	}
-	k.PrintError("%v", err)
+	PrintError(k, "%v", err)
 	for _, line := range detailed.Details {
 		fmt.Fprintln(k.Err, "  "+printer.OneLine(AsTyped(k, line)))
 	}
@@ -172,10 +172,10 @@ func commandCode(err error) int {
 // printInterruption prints that a signal ended the command, and what may be left in the cluster.
 func (k *Invocation) printInterruption(err error) {
 	if errors.Is(err, transport.ErrOutcomeUnknown) || errors.As(err, new(*InterruptedError)) {
-		k.PrintError("interrupted: %v", err)
+		PrintError(k, "interrupted: %v", err)
 		return
 	}
-	k.PrintError("interrupted")
+	PrintError(k, "interrupted")
 }
 
 // ErrorText returns the text of err for a document, on one line.

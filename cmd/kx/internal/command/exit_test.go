@@ -20,7 +20,7 @@ import (
 func TestACodeAbove255Is255(t *testing.T) {
 	for code, want := range map[int]int{1: 1, 255: 255, 256: 255, 3221225786: 255, -1073741510: 255} {
 		k := &Invocation{FailureStatus: ExitLost, Started: true}
-		require.Equal(t, want, k.Exit(t.Context(), nil, fmt.Errorf("x: %w", clitest.ExitError(code))))
+		require.Equal(t, want, Exit(t.Context(), k, nil, fmt.Errorf("x: %w", clitest.ExitError(code))))
 	}
 }
 

@@ -27,7 +27,10 @@ type Help struct {
 }
 
 // Example is a command line, and the purpose of it.
-type Example struct{ Purpose, CommandLine string }
+type Example struct {
+	_                    incomparable
+	Purpose, CommandLine string
+}
 
 // Table is a list under a heading.
 type Table struct {
@@ -36,7 +39,14 @@ type Table struct {
 }
 
 // Row is a line of two columns.
-type Row struct{ Name, Text string }
+type Row struct {
+	_          incomparable
+	Name, Text string
+}
+
+// incomparable keeps the compiler from writing functions that compare values, and arrays of each
+// length: 4 KB for rows and examples.
+type incomparable [0]func()
 
 // FlagGroup lists flags that belong together, by their names.
 type FlagGroup struct {
@@ -49,20 +59,20 @@ type FlagGroup struct {
 // DefaultExitStatus is the table of the commands that run no remote program.
 func DefaultExitStatus(more ...Row) []Row {
 	return mergeRows([]Row{
-		{"0", "done"},
-		{"1", "the operation failed or was interrupted"},
-		{"2", "the command line is wrong"},
+		{Name: "0", Text: "done"},
+		{Name: "1", Text: "the operation failed or was interrupted"},
+		{Name: "2", Text: "the command line is wrong"},
 	}, more)
 }
 
 // SessionExitStatus is the table of the commands that stay with a remote program.
 func SessionExitStatus(more ...Row) []Row {
 	return mergeRows([]Row{
-		{"0-255", "that of the remote program; 255 for a larger one"},
-		{"2", "the command line is wrong"},
-		{"125", "kx failed, or the connection was lost"},
-		{"126", "the program is not executable"},
-		{"127", "the image has no such program"},
+		{Name: "0-255", Text: "that of the remote program; 255 for a larger one"},
+		{Name: "2", Text: "the command line is wrong"},
+		{Name: "125", Text: "kx failed, or the connection was lost"},
+		{Name: "126", Text: "the program is not executable"},
+		{Name: "127", Text: "the image has no such program"},
 	}, more)
 }
 
@@ -106,7 +116,7 @@ func (k *Invocation) SetHelp(cmd *cobra.Command, h Help) {
 }
 
 // HelpOf returns the help that SetHelp set.
-func (k *Invocation) HelpOf(cmd *cobra.Command) *Help {
+func HelpOf(k *Invocation, cmd *cobra.Command) *Help {
 	h := k.helps[cmd]
 	if h == nil {
 		h = &Help{}
@@ -115,8 +125,8 @@ func (k *Invocation) HelpOf(cmd *cobra.Command) *Help {
 }
 
 // WriteHelp writes the help of cmd, with lines of at most width columns.
-func (k *Invocation) WriteHelp(w io.Writer, cmd *cobra.Command, width int) error {
-	h := k.HelpOf(cmd)
+func WriteHelp(k *Invocation, w io.Writer, cmd *cobra.Command, width int) error {
+	h := HelpOf(k, cmd)
 	p := &helpPage{k: k, width: width}
 	p.wrap("", "", cmd.Short)
 	p.heading("USAGE")
@@ -165,7 +175,7 @@ func UsageLine(cmd *cobra.Command) string {
 func subcommands(cmd *cobra.Command) (rows []Row) {
 	for _, sub := range cmd.Commands() {
 		if !sub.Hidden {
-			rows = append(rows, Row{sub.Name(), lowerFirst(sub.Short)})
+			rows = append(rows, Row{Name: sub.Name(), Text: lowerFirst(sub.Short)})
 		}
 	}
 	return rows
@@ -304,5 +314,5 @@ func FlagRow(f *pflag.Flag) Row {
 	if !slices.Contains([]string{"", "false", "0", "[]", "-1", DryRunNone}, f.DefValue) {
 		text = fmt.Sprintf("%s (default %s)", text, f.DefValue)
 	}
-	return Row{name, text}
+	return Row{Name: name, Text: text}
 }

@@ -52,7 +52,7 @@ type Invocation struct {
 }
 
 // ProgramErr returns stderr for the output of a program, which may control the terminal.
-func (k *Invocation) ProgramErr() io.Writer {
+func ProgramErr(k *Invocation) io.Writer {
 	if m, ok := k.Err.(*term.MessageWriter); ok {
 		return m.Unescaped()
 	}
@@ -62,7 +62,7 @@ func (k *Invocation) ProgramErr() io.Writer {
 // Interruptibly calls read, which reads files. If a signal ends the command first, it fails with
 // the signal's error and leaves read running: nothing can interrupt a pipe without a writer, or a
 // file system that hangs.
-func (k *Invocation) Interruptibly(read func() error) error {
+func Interruptibly(k *Invocation, read func() error) error {
 	ctx := context.Background()
 	if k.Command != nil && k.Command.Context() != nil {
 		ctx = k.Command.Context()
@@ -97,24 +97,29 @@ func PrintDone(k *Invocation, format string, args ...any) error {
 }
 
 // Notice prints a line to stderr, unless -q is given.
-func (k *Invocation) Notice(format string, args ...any) {
+func Notice(k *Invocation, format string, args ...any) {
 	if !k.Quiet {
-		k.Note(format, args...)
+		Note(k, format, args...)
 	}
 }
 
+// Noticer returns Notice of one run.
+func Noticer(k *Invocation) func(format string, args ...any) {
+	return func(format string, args ...any) { Notice(k, format, args...) }
+}
+
 // Note prints a message of one line to stderr.
-func (k *Invocation) Note(format string, args ...any) {
+func Note(k *Invocation, format string, args ...any) {
 	fmt.Fprintln(k.Err, printer.OneLine(AsTyped(k, fmt.Sprintf(format, args...))))
 }
 
 // PrintError prints an error on one line.
-func (k *Invocation) PrintError(format string, args ...any) {
-	k.Note("error: "+format, args...)
+func PrintError(k *Invocation, format string, args ...any) {
+	Note(k, "error: "+format, args...)
 }
 
 // Warn prints a warning on one line.
-func (k *Invocation) Warn(text string) { k.Note("Warning: %s", text) }
+func (k *Invocation) Warn(text string) { Note(k, "Warning: %s", text) }
 
 // Describe returns the text of err. To a refusal by the server it adds the causes that the server's
 // message leaves out, and for a missing permission the command that lists the permissions.

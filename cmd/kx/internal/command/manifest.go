@@ -33,7 +33,7 @@ type Manifest struct {
 // manifests reads the objects of all files. validation says what becomes of a key that comes twice.
 func (k *Invocation) manifests(files *FileFlags, validation string) ([]Manifest, error) {
 	var all []Manifest
-	err := k.Interruptibly(func() (err error) {
+	err := Interruptibly(k, func() (err error) {
 		all, err = k.readManifests(files, validation)
 		return err
 	})
@@ -50,7 +50,7 @@ func (k *Invocation) readManifests(files *FileFlags, validation string) ([]Manif
 	}
 	var all []Manifest
 	for _, file := range names {
-		text, name, err := k.ReadFile(file)
+		text, name, err := ReadFile(k, file)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +84,7 @@ func (k *Invocation) onDuplicate(file, validation string) func(*patch.DuplicateK
 }
 
 // ReadFile returns the text of a file, or of stdin for "-", and the name of it for messages.
-func (k *Invocation) ReadFile(file string) (text []byte, name string, err error) {
+func ReadFile(k *Invocation, file string) (text []byte, name string, err error) {
 	if file == "-" {
 		text, err = io.ReadAll(k.In)
 		return text, "stdin", err

@@ -23,7 +23,7 @@ func TestASignalEndsAReadingThatComputes(t *testing.T) {
 		_, _ = io.WriteString(writer, "---\n") // the reading has begun
 		cancel(errors.New("terminated"))
 	}()
-	err := k.EachManifest(ctx, &FileFlags{Names: []string{"-"}}, nil, func(*Manifest) error { return nil })
+	err := EachManifest(ctx, k, &FileFlags{Names: []string{"-"}}, nil, func(*Manifest) error { return nil })
 	require.EqualError(t, err, "terminated")
 
 	busy, stop := make(chan struct{}), make(chan struct{})
@@ -34,7 +34,7 @@ func TestASignalEndsAReadingThatComputes(t *testing.T) {
 		<-busy
 		cancel(errors.New("interrupt"))
 	}()
-	err = k.Interruptibly(func() error {
+	err = Interruptibly(k, func() error {
 		close(busy)
 		<-stop
 		return nil

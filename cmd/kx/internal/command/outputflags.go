@@ -47,7 +47,7 @@ func (o *OutputFlags) TemplatePrinter(k *Invocation, missing jsonpath.Missing,
 	text := o.Format.Argument
 	switch o.Format.Value {
 	case printer.FormatJSONPathFile, printer.FormatColumnsFile:
-		content, _, err := k.ReadFile(text)
+		content, _, err := ReadFile(k, text)
 		if err != nil {
 			return nil, err
 		}

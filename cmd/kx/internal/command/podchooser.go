@@ -50,7 +50,7 @@ func (p *PodChooser) Register(cmd *cobra.Command) {
 
 // UserTerminal returns stdin and stderr if both are terminals, so that the user can be asked, and
 // otherwise nil.
-func (k *Invocation) UserTerminal() (in, out *os.File) {
+func UserTerminal(k *Invocation) (in, out *os.File) {
 	if m, ok := k.Err.(*term.MessageWriter); ok {
 		in, out = term.FileOf(k.In), term.FileOf(m.Writer)
 	}
@@ -63,7 +63,7 @@ func (k *Invocation) UserTerminal() (in, out *os.File) {
 // Choose returns args, or in place of none the pod that the user chooses. Without a terminal it
 // returns none.
 func (p *PodChooser) Choose(ctx context.Context, k *Invocation, args []string) ([]string, error) {
-	in, out := k.UserTerminal()
+	in, out := UserTerminal(k)
 	if len(args) > 0 || in == nil || os.Getenv("TERM") == "dumb" {
 		return args, p.Refuse(len(args) > 0)
 	}
@@ -96,7 +96,7 @@ func (p *PodChooser) Choose(ctx context.Context, k *Invocation, args []string) (
 		k.Connection.Namespace = table.Rows[row][0]
 		of = " of namespace " + k.Connection.Namespace
 	}
-	k.Notice("Using pod/%s%s", name, of)
+	Notice(k, "Using pod/%s%s", name, of)
 	return []string{"pod/" + name}, nil
 }
 

@@ -10,7 +10,7 @@ import (
 // PodTargets returns the pods, workloads and nodes of files, and sets the connection's namespace to
 // theirs. It leaves out all other objects: a file often holds the services and claims of a workload
 // too.
-func (k *Invocation) PodTargets(files *FileFlags) (targets []PodTarget, err error) {
+func PodTargets(k *Invocation, files *FileFlags) (targets []PodTarget, err error) {
 	all, err := k.manifests(files, "ignore")
 	if err != nil {
 		return nil, err

@@ -15,8 +15,8 @@ type PodTarget struct{ Kind, Name string }
 
 // PodTargetRows describe a PodTarget in the help of a command that takes one pod.
 var PodTargetRows = []Row{
-	{"POD, pod/NAME", "the pod of that name"},
-	{"KIND/NAME", "one pod of a workload or service, a ready one first"},
+	{Name: "POD, pod/NAME", Text: "the pod of that name"},
+	{Name: "KIND/NAME", Text: "one pod of a workload or service, a ready one first"},
 }
 
 // ParsePodTarget reads the only argument of verb.

@@ -86,7 +86,7 @@ func (r *RecordFlag) finish(k *Invocation, err error) error {
 	case err == nil:
 		return fmt.Errorf("the recording %s is incomplete: %w", partial, lost)
 	}
-	k.PrintError("the recording %s is incomplete: %v", partial, lost)
+	PrintError(k, "the recording %s is incomplete: %v", partial, lost)
 	return err
 }
 

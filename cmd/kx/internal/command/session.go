@@ -83,10 +83,10 @@ func (s *Session) CheckTTY() {
 	case !s.TTY:
 	case !s.Stdin:
 		s.TTY = false
-		s.Notice("Warning: ignoring -t: it needs -i")
+		Notice(s.Invocation, "Warning: ignoring -t: it needs -i")
 	case term.FileOf(s.In) == nil:
 		s.TTY = false
-		s.Notice("Warning: ignoring -t: stdin is not a terminal")
+		Notice(s.Invocation, "Warning: ignoring -t: stdin is not a terminal")
 	}
 }
 
@@ -135,7 +135,7 @@ func (s *Session) Stderr() io.Writer {
 	if s.TTY {
 		return nil
 	}
-	return s.ProgramErr()
+	return ProgramErr(s.Invocation)
 }
 
 // Run runs the work of a command that opens a session, and records the session with --record.
@@ -221,7 +221,8 @@ func (s *Session) OnAttached(remote *subresource.Session) {
 		return
 	case s.LocalTerminal == nil:
 		if len(s.DetachKeys) > 0 {
-			s.Notice("Warning: ignoring --detach-keys: they need -i and a terminal at both ends")
+			Notice(s.Invocation,
+				"Warning: ignoring --detach-keys: they need -i and a terminal at both ends")
 		}
 		return
 	}
@@ -264,7 +265,7 @@ func (s *Session) OnDetached(err error) error {
 	if s.LocalTerminal != nil && !s.Quiet {
 		fmt.Fprintln(s.Err) // the program left the cursor within a line
 	}
-	s.Notice("Detached: the program in %s still runs%s", s.Label, s.ReattachHint)
+	Notice(s.Invocation, "Detached: the program in %s still runs%s", s.Label, s.ReattachHint)
 	return nil
 }
 

@@ -47,7 +47,7 @@ func (d *debugCommand) runAttached(ctx, workCtx context.Context) error {
 	if err != nil {
 		d.printEvents("", err)
 		if ctx.Err() == nil && errors.As(err, new(*subresource.LostError)) {
-			s.Notice("%s may still run%s", s.Label, s.ReattachHint)
+			command.Notice(s.Invocation, "%s may still run%s", s.Label, s.ReattachHint)
 		}
 		return d.explainInterruption(ctx, res, err)
 	}
@@ -57,7 +57,7 @@ func (d *debugCommand) runAttached(ctx, workCtx context.Context) error {
 	switch res.Reason {
 	case "Completed", "Error": // the program has ended by itself
 	default:
-		s.Notice("%s ended with code %d: %s", s.Label, res.ExitCode, res.Reason)
+		command.Notice(s.Invocation, "%s ended with code %d: %s", s.Label, res.ExitCode, res.Reason)
 	}
 	if res.ExitCode != 0 {
 		return &subresource.ExitError{What: s.Label, Code: res.ExitCode}
@@ -77,9 +77,10 @@ func (d *debugCommand) onAdded(res *debug.Result) {
 		d.session.Warn(fmt.Sprintf("pod %s has container %s already: no container was added",
 			res.Pod, res.Container))
 	case d.createsPod() && res.Container != "":
-		d.session.Notice("Created pod %s with container %s", res.Pod, res.Container)
+		command.Notice(d.session.Invocation, "Created pod %s with container %s", res.Pod,
+			res.Container)
 	case d.container.name == "":
-		d.session.Notice("Adding container %s", res.Container)
+		command.Notice(d.session.Invocation, "Adding container %s", res.Container)
 	}
 }
 
@@ -110,7 +111,8 @@ func (d *debugCommand) printEvents(prefix string, err error) {
 		return
 	}
 	if failed.EventsError != nil {
-		d.session.Notice("%sCannot read the events of pod %s: %v", prefix, failed.Pod,
+		command.Notice(d.session.Invocation, "%sCannot read the events of pod %s: %v", prefix,
+			failed.Pod,
 			failed.EventsError)
 	}
 	for _, e := range failed.Events {
@@ -118,7 +120,8 @@ func (d *debugCommand) printEvents(prefix string, err error) {
 		if e.Count > 1 {
 			count = fmt.Sprintf(" (%d times)", e.Count)
 		}
-		d.session.Notice("%sEvent: %s %s%s: %s", prefix, e.Type, e.Reason, count, e.Message)
+		command.Notice(d.session.Invocation, "%sEvent: %s %s%s: %s", prefix, e.Type,
+			e.Reason, count, e.Message)
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 // setCallbacks sets how kx speaks of an image that AutoImage has found. At a terminal the user
 // confirms an image that nothing vouches for. -q does not silence the notice of the chosen image.
 func (i *ImageFlags) setCallbacks(o *debug.Options, k *command.Invocation) {
-	o.ImageNotice = func(text string) { k.Note("%s", text) }
-	in, _ := k.UserTerminal()
+	o.ImageNotice = func(text string) { command.Note(k, "%s", text) }
+	in, _ := command.UserTerminal(k)
 	if in != nil {
 		o.ConfirmImage = newConfirmer(k).confirm
 	}

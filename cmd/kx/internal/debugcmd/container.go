@@ -83,7 +83,7 @@ func (d *debugCommand) readCustom() (*debug.Custom, error) {
 		return nil, command.Usagef(
 			"--custom - and -i exclude each other: stdin can be read only once")
 	}
-	text, name, err := d.session.ReadFile(file)
+	text, name, err := command.ReadFile(d.session.Invocation, file)
 	if err != nil {
 		return nil, err
 	}

@@ -138,9 +138,11 @@ func (d *debugCommand) debug(ctx context.Context, args []string, dash int) error
 func (d *debugCommand) printNext(res *debug.Result) {
 	switch {
 	case d.run.noWait && res.Container != "":
-		d.session.Notice("%s starts without kx%s", label(res), d.attachHint("attach", res))
+		command.Notice(d.session.Invocation, "%s starts without kx%s", label(res),
+			d.attachHint("attach", res))
 	case (d.onNode() || d.onClaim()) && !res.Removed:
-		d.session.Notice(`pod %s stays: remove it with "kx debug stop %s%s"`, res.Pod, res.Pod,
+		command.Notice(d.session.Invocation,
+			`pod %s stays: remove it with "kx debug stop %s%s"`, res.Pod, res.Pod,
 			d.session.Connection.NamespaceFlags())
 	}
 }
@@ -211,7 +213,7 @@ func (d *debugCommand) parse(ctx context.Context, args []string, dash int) error
 		d.session.CheckTTY()
 	} else if d.session.TTY && !d.session.Stdin {
 		d.session.TTY = false
-		d.session.Notice("Warning: ignoring -t: it needs -i")
+		command.Notice(d.session.Invocation, "Warning: ignoring -t: it needs -i")
 	}
 	d.options, err = buildOptions(flagValues{
 		container: d.container, run: d.run,
@@ -222,7 +224,7 @@ func (d *debugCommand) parse(ctx context.Context, args []string, dash int) error
 	if err != nil {
 		return err
 	}
-	d.options.Notice = func(text string) { d.session.Notice("%s", text) }
+	d.options.Notice = func(text string) { command.Notice(d.session.Invocation, "%s", text) }
 	d.image.setCallbacks(&d.options, d.session.Invocation)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
 
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/debug"
 )
@@ -32,7 +33,7 @@ func (d *debugCommand) printPlan(plan *debug.Plan) error {
 			return err
 		}
 		for _, setting := range plan.Settings {
-			d.session.Notice("%s: %s", setting.Path, d.inFlags(setting.From))
+			command.Notice(d.session.Invocation, "%s: %s", setting.Path, d.inFlags(setting.From))
 		}
 		return nil
 	}

@@ -47,9 +47,9 @@ func (d *debugCommand) offerRemoval(ctx context.Context, client *transport.Clien
 	}
 	text := "Earlier runs have left " + command.CountPods(len(names)) + ": " +
 		strings.Join(names, " ")
-	in, _ := d.session.UserTerminal()
+	in, _ := command.UserTerminal(d.session.Invocation)
 	if in == nil {
-		d.session.Notice(`%s: remove with "kx debug stop %s%s"`, text, stop,
+		command.Notice(d.session.Invocation, `%s: remove with "kx debug stop %s%s"`, text, stop,
 			d.session.Connection.NamespaceFlags())
 		return nil
 	}

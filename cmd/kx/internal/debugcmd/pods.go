@@ -97,7 +97,7 @@ func (p *podFlags) parse(k *command.Invocation, args []string) error {
 
 // parseFiles reads the files of -f.
 func (p *podFlags) parseFiles(k *command.Invocation) error {
-	targets, err := k.PodTargets(&p.files)
+	targets, err := command.PodTargets(k, &p.files)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (p *podFlags) resolvePod(ctx context.Context, s *command.Session,
 		return "", err
 	}
 	if pods[0].Metadata.UID != "" {
-		s.Notice("%s", command.DescribeChoice(pods, t.String()))
+		command.Notice(s.Invocation, "%s", command.DescribeChoice(pods, t.String()))
 	}
 	return pods[0].Metadata.Name, nil
 }
@@ -140,7 +140,8 @@ func (p *podFlags) resolvePods(ctx context.Context, s *command.Session,
 		}
 		for _, pod := range pods {
 			if pod.Status.Ended() {
-				s.Notice("pod/%s: skipped: the pod has ended (%s)", pod.Metadata.Name,
+				command.Notice(s.Invocation, "pod/%s: skipped: the pod has ended (%s)",
+					pod.Metadata.Name,
 					pod.Status.Phase)
 				continue
 			}

@@ -24,7 +24,8 @@ func (s *debugStopCommand) podsToStop(ctx context.Context, client *transport.Cli
 		if command.SameKind(of.Kind, "nodes") {
 			what = "is on node "
 		}
-		s.Notice("No debug pod of namespace %s %s%s", client.Namespace(), what, of.Name)
+		command.Notice(s.Invocation, "No debug pod of namespace %s %s%s",
+			client.Namespace(), what, of.Name)
 	}
 	return names, nil
 }

@@ -80,7 +80,7 @@ func (d *debugCommand) optionsFor(result *debugResult, prefix string) debug.Opti
 	o.Notice = func(text string) {
 		result.Notices = append(result.Notices, text)
 		if d.notices.add(text) {
-			d.session.Notice("%s%s", prefix, text)
+			command.Notice(d.session.Invocation, "%s%s", prefix, text)
 		}
 	}
 	o.ImageNotice = func(text string) {

@@ -49,7 +49,8 @@ func (d *debugCommand) runAll(ctx context.Context) error {
 			if interrupted {
 				err = d.explainInterruption(ctx, res, err)
 			}
-			d.session.PrintError("pod/%s: %s", names[i], d.session.Describe(imageAdvice(err)))
+			command.PrintError(d.session.Invocation, "pod/%s: %s", names[i],
+				d.session.Describe(imageAdvice(err)))
 		default:
 			summary.Done++
 			if res.Adopted {
@@ -57,7 +58,7 @@ func (d *debugCommand) runAll(ctx context.Context) error {
 			}
 			if res.ExitCode != 0 {
 				exitCode = cmp.Or(exitCode, res.ExitCode)
-				d.session.PrintError("pod/%s: %s", names[i], exitCodeError(res))
+				command.PrintError(d.session.Invocation, "pod/%s: %s", names[i], exitCodeError(res))
 			}
 		}
 		all.Items[i].setOutcome(res, err)
@@ -69,7 +70,7 @@ func (d *debugCommand) runAll(ctx context.Context) error {
 	if d.isDocument() {
 		printErr = d.encode(all)
 	}
-	d.session.Notice("%s", summary)
+	command.Notice(d.session.Invocation, "%s", summary)
 	switch {
 	case printErr != nil:
 		return printErr

@@ -124,7 +124,7 @@ func (s *debugStopCommand) stop(ctx context.Context, client *transport.Client, n
 	case err != nil:
 		return err
 	case len(stopped) == 0:
-		s.Notice("No debug container of pod %s runs", name)
+		command.Notice(s.Invocation, "No debug container of pod %s runs", name)
 	}
 	for _, c := range stopped {
 		outcome := "has ended"

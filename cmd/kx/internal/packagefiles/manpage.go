@@ -18,7 +18,7 @@ type manPage struct {
 
 // pages returns the page of cmd, and then those of its subcommands.
 func pages(k *command.Invocation, cmd *cobra.Command, version, date string) []manPage {
-	help := k.HelpOf(cmd)
+	help := command.HelpOf(k, cmd)
 	title := pageTitle(cmd)
 	p := &roff{}
 	p.plainMacro("TH", strings.ToUpper(title), "1", date, "kx "+version, "kx")
