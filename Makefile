@@ -10,13 +10,13 @@ else
   RACE := -race
 endif
 # INLINED are the packages that lists and streams pass through. The release compiles all others
-# without inlining, and aligns functions to 4 bytes instead of 32. docs/performance.md has what that
+# without inlining, and aligns functions to 2 bytes instead of 32. docs/performance.md has what that
 # saves.
 INLINED := runtime/... internal/... sync/... bytes strings bufio io/... unicode/... strconv slices maps \
   sort compress/... crypto/internal/... github.com/go-json-experiment/... ./transport \
   ./transport/internal/text ./transport/internal/websocket ./resources ./internal/printable \
   ./internal/sortedjson ./internal/yamltext ./internal/jsonpath ./cmd/kx/internal/printer
-RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=4' -gcflags=all=-l \
+RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=2' -gcflags=all=-l \
   $(INLINED:%=-gcflags=%=)
 # TIMEOUT is the limit of one package. A test that hangs ends after it, and go test prints where it
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
