@@ -80,8 +80,8 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 			require.True(t, strings.HasSuffix(line, hint), line)
 		})
 	}
-	// These commands need no permission, or print permissions.
-	asking := []string{"auth", "completion", "config", "options", "version"}
+	// These commands need no permission, or print permissions, or ask no server.
+	asking := []string{"auth", "completion", "config", "options", "record", "version"}
 	var all []string
 	for _, cmd := range NewRoot(&command.Invocation{}).Commands() {
 		all = append(all, cmd.Name())
