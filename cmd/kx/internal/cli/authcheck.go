@@ -47,12 +47,12 @@ func newAuthCheck(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.DefaultExitStatus(command.Row{Name: "1",
 			Text: "a permission or the namespace is missing"}),
 		SeeAlso: []string{"kx auth can-i; docs/kx.md"},
-		Background: `kx prints one page: the kubeconfig file, the context, the proxy, the credential and its
-expiry, the server's answer, and the user that the server sees. In parentheses stands the flag, the
-environment variable or the field of the kubeconfig that chose a value. The lines "settings" and
-"environment" show the file of kx's own settings, if there is one, and the variables that change
-what kx does. Below it lists which of debug, exec, attach, logs and port-forward the user may do in
-the namespace. kx prints each problem, and goes on.
+		Background: `kx prints one page: the kubeconfig file, the context, the proxy, the credential
+and its expiry, the server's answer, and the user that the server sees. In parentheses stands the
+flag, the environment variable or the field of the kubeconfig that chose a value. The lines
+"settings" and "environment" show the file of kx's own settings, if there is one, and the variables
+that change what kx does. Below it lists which of debug, exec, attach, logs and port-forward the
+user may do in the namespace. kx prints each problem, and goes on.
 It changes nothing. Each answer may take 10 seconds, or the time of --request-timeout.
 
 With -o the page is an object with the members files, context, cluster, user, actingAs, server,

@@ -31,9 +31,6 @@ var notRun = map[string]string{
 // otherPrograms begin the lines of sh blocks that run no kx.
 var otherPrograms = regexp.MustCompile(`^("\$OLDPWD"/bin/kx-sandbox|cd|go|make|git|curl|tar|sha256sum|sudo|apt|dpkg|rpm|install|cp|scp|export|ctr|docker|podman|crictl|buildah|kubectl|kx-sandbox|bin/kx-sandbox|chmod|mkdir|mv|gh|cosign|unshare|ip|#|[A-Z_]+=)\b?`)
 
-// pageCommand is a line of an sh block of a page.
-type pageCommand struct{ page, line string }
-
 // readPages calls visit for each page in Markdown but the reference, whose examples have a test of
 // their own, and the changelog.
 func readPages(t *testing.T, visit func(page, text string)) {
