@@ -40,7 +40,7 @@ func checking() []behaviour {
 					`exec +no: you lack get pods/exec( and create pods/exec)?`, `logs +yes`,
 					`answers +yes, v\d.*`, `credential +bearer token.*`,
 					`you are +system:serviceaccount:` + w.config.Namespace + `:check-reader.*`,
-					`namespace +` + w.config.Namespace,
+					`namespace +` + w.config.Namespace + ` \(--namespace\)`,
 				} {
 					require.Regexp(t, `(?m)^`+line+`$`, done.stdout)
 				}
