@@ -1,12 +1,16 @@
 package attach
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // findLiveOutput returns the length of the log prefix that precedes held. exact reports whether the
 // match is unambiguous: the rest of the log equals held.
 //
 // While output flows, the log and the stream are never read at the same moment. Then findLiveOutput
-// returns the position nearest to the expected one where log and stream match.
+// returns the position nearest to the expected one where log and stream match. If the log has no
+// first line of the output, all of the log precedes it.
 func (m *outputMerger) findLiveOutput(log []byte) (prefix int, exact bool) {
 	x, _, isCut := m.findCutLine(log)
 	if isCut {
@@ -33,7 +37,18 @@ func (m *outputMerger) findLiveOutput(log []byte) (prefix int, exact bool) {
 			return x, false
 		}
 	}
+	if !hasFirstLine(log, streams) {
+		return len(log), false // the runtime has not logged any of it
+	}
 	return expected, false
+}
+
+// hasFirstLine reports whether log contains the first complete line of one of the streams.
+func hasFirstLine(log []byte, streams [2][]byte) bool {
+	return slices.ContainsFunc(streams[:], func(stream []byte) bool {
+		line := stream[:bytes.IndexByte(stream, '\n')+1]
+		return len(line) > 0 && bytes.Contains(log, line)
+	})
 }
 
 // linesMatch reports whether log consists of lines of both streams, each stream's in order. If

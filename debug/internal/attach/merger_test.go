@@ -53,7 +53,8 @@ func TestTheLogPrecedesTheLiveOutputAndNothingAppearsTwice(t *testing.T) {
 		"a log ahead of the stream":             {"1\n2\n3\n4\n", chunks{out("2\n")}, "1\n2\n", "", true},
 		"a log ahead of two streams":            {"0\no1\ne1\no2\n", chunks{out("o1\n"), stderr("e1\n")}, "0\no1\n", "e1\n", true},
 		"a log behind a stream of equal lines":  {"y\ny\n", chunks{out("y\ny\ny\n")}, "y\ny\ny\n", "", true},
-		"a log without any of the stream":       {"1\n", chunks{out("2\n3\n")}, "2\n3\n", "", true},
+		"a log without any of the stream":       {"1\n", chunks{out("2\n3\n")}, "1\n2\n3\n", "", true},
+		"a log without any of two streams":      {"1\n", chunks{out("2\n3\n"), stderr("4\n")}, "1\n2\n3\n", "4\n", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
