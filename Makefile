@@ -98,15 +98,18 @@ dist: ## a release of HEAD in $$DIST: archives, packages, SBOMs, krew's manifest
 	$(GO) build -C tools -o ../$(BIN)/dist ./dist
 	$(RUN_DIST) -root . -out '$(DIST)'
 
+# The modules come from the cache of the machine. With GOPROXY=off the go command would not find the tag
+# of the commit, whose version it writes into the programs.
 reproducible: PLATFORMS = linux/amd64
 reproducible: ## makes a release of HEAD twice, in two folders with a build cache each and without a network, and compares
 	$(GO) mod download
 	$(GO) build -C tools -o ../$(BIN)/dist ./dist
 	@set -e; work=$$(mktemp -d); commit=$$(git rev-parse HEAD); trap 'rm -rf "$$work"' EXIT; \
+	modules="file://$$($(GO) env GOMODCACHE)/cache/download"; \
 	for folder in a another/folder; do \
 	  git clone -q . "$$work/$$folder/kx"; \
 	  git -C "$$work/$$folder/kx" checkout -q --detach "$$commit"; \
-	  GOPROXY=off GOCACHE="$$work/$$folder/cache" $(RUN_DIST) -root "$$work/$$folder/kx" -out "$$work/$$folder/dist"; \
+	  GOPROXY="$$modules" GOCACHE="$$work/$$folder/cache" $(RUN_DIST) -root "$$work/$$folder/kx" -out "$$work/$$folder/dist"; \
 	done; \
 	diff -r "$$work/a/dist" "$$work/another/folder/dist"; \
 	cat "$$work/a/dist/SHA256SUMS"
