@@ -21,16 +21,18 @@ func TestAFullBufferIsAnnouncedBeforeItsReaderWaits(t *testing.T) {
 			require.NoError(t, err)
 		}
 		require.Zero(t, announced)
-		read := make(chan int)
+		more, failed := make(chan bool, 1), make(chan error, 1)
 		go func() {
-			buffer := make([]byte, blockSize)
-			n, _ := o.Read(buffer)
-			read <- n
+			isMore, err := o.readFrom(bytes.NewReader([]byte("x")))
+			more <- isMore
+			failed <- err
 		}()
-		more, err := o.readFrom(bytes.NewReader([]byte("x")))
-		require.NoError(t, err)
-		require.True(t, more)
-		require.Equal(t, blockSize, <-read)
+		synctest.Wait() // the buffer is full until somebody reads it
 		require.Equal(t, 1, announced)
+		n, err := o.Read(make([]byte, blockSize))
+		require.NoError(t, err)
+		require.Equal(t, blockSize, n)
+		require.NoError(t, <-failed)
+		require.True(t, <-more)
 	})
 }
