@@ -211,6 +211,7 @@ func TestADeletedPodEndsTheSession(t *testing.T) {
 	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.ErrorContains(t, err, "the stream of container "+res.Container+" of pod distroless has ended, "+
 		"and the container's exit code is unknown: the pod was deleted")
+	require.ErrorIs(t, err, debug.ErrExitUnknown)
 }
 
 func TestATerminalWithStderrFailsBeforeAnyRequest(t *testing.T) {

@@ -14,8 +14,13 @@ import (
 // into the pod's status one or two seconds after the stream has ended.
 const ExitTimeout = attach.ExitTimeout
 
+// ErrExitUnknown means that the stream of a container has ended, and that the pod's status does not
+// say how the container has. It may still run.
+var ErrExitUnknown = errors.New("the container's exit code is unknown")
+
 // AwaitExit waits until the pod's status shows that a container of any kind has ended, at most for
-// ExitTimeout. It returns the exit code, which attaching does not.
+// ExitTimeout. It returns the exit code, which attaching does not. Each error matches
+// ErrExitUnknown.
 //
 // pod is the pod while the container ran, as AwaitRunning returns it. AwaitExit compares container
 // IDs with it, so that it does not mistake a restarted container for the ended one.
@@ -55,10 +60,8 @@ func awaitExitWithin(ctx context.Context, pods *podAPI, pod *resources.PodOutlin
 		err = errLimit
 	}
 	if err != nil {
-		err = fmt.Errorf(
-			"the stream of container %s of pod %s has ended, and the container's exit code is "+
-				"unknown: %w",
-			container, pod.Metadata.Name, err)
+		err = fmt.Errorf("the stream of container %s of pod %s has ended, and %w: %w", container,
+			pod.Metadata.Name, ErrExitUnknown, err)
 	}
 	return last, ended, err
 }

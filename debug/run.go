@@ -60,6 +60,7 @@ type Result struct {
 //	Result, nil                 the container runs or has ended, or the session was closed
 //	Result, *StartError         the container is in the pod, but cannot start
 //	Result, ErrOutcomeUnknown   the container may be in the pod (an error of transport)
+//	Result, ErrExitUnknown      the program's stream has ended, but the pod does not say how
 //	Result, other error         the container is in the pod; a stream or the wait has failed
 //
 // After an unknown outcome, Run with the container's Name adopts the container or adds it.

@@ -76,7 +76,8 @@ func is[T error](err error) bool {
 // isTyped reports whether a caller can tell by the documented types what has failed.
 func isTyped(err error) bool {
 	for _, sentinel := range []error{transport.ErrOutcomeUnknown, transport.ErrSilent,
-		context.DeadlineExceeded, io.ErrUnexpectedEOF, subresource.ErrBudget, resources.ErrRecreated} {
+		context.DeadlineExceeded, io.ErrUnexpectedEOF, subresource.ErrBudget, resources.ErrRecreated,
+		debug.ErrExitUnknown} {
 		if errors.Is(err, sentinel) {
 			return true
 		}
