@@ -125,7 +125,13 @@ var messages = []message{
 			c.KubeconfigFile = c.Write("none", strings.Replace(string(text), "current-context: ", "x-context: ", 1))
 		}},
 	{"a container that ended with a code", "debug shell -c tools --image kx.local/busybox:1 -q -- sh -c 'exit 7'", "", 1,
-		"error: container tools of pod shell ended with code 7 (Error)", nil},
+		"Warning: pod shell has container tools already: no container was added. It has ended: give another name with -c to run the command again\n" +
+			"error: container tools of pod shell ended with code 7 (Error)",
+		func(_ *testing.T, c *clitest.Cluster) {
+			// Whether the first kx sees the container running or ended is a matter of time.
+			c.Kx("debug", "shell", "-c", "tools", "--image", "kx.local/busybox:1", "-q", "--", "sh", "-c", "exit 7")
+			c.MustRun("wait", "pod/shell", "--for", "jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.exitCode}=7")
+		}},
 
 	// Warnings and notices.
 	{"-t without -i", "exec shell -t -c main -- true", "", 0, "Warning: ignoring -t: it needs -i", nil},
