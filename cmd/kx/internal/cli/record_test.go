@@ -36,6 +36,9 @@ func TestRecordCommandsAskNoServer(t *testing.T) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, clitest.Result{Out: "text\n"}, clitest.Execute(t.Context(), string(text), "record", "play", "-"))
+	page := clitest.Execute(t.Context(), "", "--kubeconfig", "/nowhere", "record", "html", path)
+	require.Equal(t, 0, page.Code, page.Err)
+	require.Contains(t, page.Out, "text")
 }
 
 func TestAFileThatIsNoTranscriptIsNamedWithItsLine(t *testing.T) {
