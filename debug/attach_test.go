@@ -126,11 +126,9 @@ func TestRunReturnsTheWholeLogOfAnAdoptedContainerThatHasEnded(t *testing.T) {
 }
 
 func TestRunReturnsTheWholeLogOfAContainerThatEndsBeforeTheAttach(t *testing.T) {
-	server, pods := start(t)
-	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(http.StatusInternalServerError,
-		"InternalError", "container not found", 0)})
+	pods, fault := startWithFailingAttach(t, http.StatusInternalServerError, "container not found")
 	var stdout, stderr strings.Builder
-	o := options("sh", "-c", "seq 5000; sleep 0.2; echo last; exit 5")
+	o := options("sh", "-c", "seq 5000; until-attached; echo last; exit 5")
 	o.Stdout, o.Stderr = &stdout, &stderr
 	res, err := debug.Run(within(t), pods, "distroless", o)
 	require.NoError(t, err)

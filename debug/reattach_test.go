@@ -15,6 +15,7 @@ import (
 
 	"github.com/kx-k8s/kx/debug"
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -140,12 +141,11 @@ func TestAnAttachThatAProxyAnsweredMayHaveEndedStdin(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(test.code, " ", test.message, " ", test.stdin), func(t *testing.T) {
 			t.Parallel()
-			server, pods := start(t)
-			fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(test.code, "", test.message, 0)})
+			pods, fault := startWithFailingAttach(t, test.code, test.message)
 			var stdout strings.Builder
 			o := options("sh", "-c", "echo out; read line; echo $line")
 			if !test.stdin {
-				o = options("echo", "out")
+				o = options("sh", "-c", "echo out; until-attached")
 			} else {
 				o.Stdin = strings.NewReader("once\n")
 			}
@@ -166,6 +166,28 @@ func TestAnAttachThatAProxyAnsweredMayHaveEndedStdin(t *testing.T) {
 			require.Equal(t, want, stdout.String())
 		})
 	}
+}
+
+// startWithFailingAttach starts a server that fails the first attach. Its program until-attached ends
+// after that.
+func startWithFailingAttach(t *testing.T, code int, message string) (*resources.API[resources.Pod],
+	*kxtest.ActiveFault) {
+	t.Helper()
+	faults := make(chan *kxtest.ActiveFault, 1)
+	server, pods := start(t, kxtest.WithProgram("until-attached", func(ctx context.Context, _ *kxtest.Process) int {
+		fault := <-faults
+		for fault.Hits() == 0 {
+			select {
+			case <-time.After(10 * time.Millisecond):
+			case <-ctx.Done():
+				return 1
+			}
+		}
+		return 0
+	}))
+	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(code, "", message, 0)})
+	faults <- fault
+	return pods, fault
 }
 
 func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
