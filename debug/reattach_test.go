@@ -213,6 +213,50 @@ func TestAForbiddenLogIsAWarningAndTheLiveOutputIsShown(t *testing.T) {
 		warning)
 }
 
+func TestALogThatCannotBeReadIsAnErrorUnlessNothingIsMissing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		times   int
+		command string
+		want    string
+		failed  bool
+	}{
+		"live output alone":                 {1, "read line; echo $line", "typed\n", false},
+		"output that only the log has":      {1, "echo early; read line", "early\n", false},
+		"a log that is never served":        {-1, "read line; echo $line", "typed\n", true},
+		"a silent program without its log":  {-1, "read line", "", true},
+		"the exit code of a failed program": {-1, "read line; exit 5", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, pods := start(t)
+			server.Fault(kxtest.Fault{
+				Path: logPath, Times: test.times, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "", "the fault", 0),
+			})
+			stdin, keys := io.Pipe()
+			var stdout strings.Builder
+			o := options("sh", "-c", test.command)
+			o.Stdin, o.Stdout = stdin, &stdout
+			o.Notice = func(text string) {
+				require.Contains(t, text, "before the attach is not shown: ")
+				_, err := io.WriteString(keys, "typed\n") // the program ends after the warning
+				require.NoError(t, err)
+				require.NoError(t, keys.Close())
+			}
+			res, err := debug.Run(within(t), pods, "distroless", o)
+			require.Equal(t, test.want, stdout.String())
+			require.False(t, res.Running)
+			if !test.failed {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, fmt.Sprintf("container %s of pod distroless has ended with code %d, and its "+
+				"output before the attach is not shown: ", res.Container, res.ExitCode))
+			require.ErrorAs(t, err, new(*transport.StatusError))
+		})
+	}
+}
+
 // brokenPipe returns a writer whose Write fails with err.
 func brokenPipe(t *testing.T, err error) io.Writer {
 	t.Helper()

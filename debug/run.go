@@ -65,7 +65,9 @@ type Result struct {
 //
 // After an unknown outcome, Run with the container's Name adopts the container or adds it.
 //
-// A stream that fails is an error even when the exit code is 0: output may be missing.
+// A stream that fails is an error even when the exit code is 0: output may be missing. So is a log
+// that cannot be read, unless it has nothing more or Options.TTY is set. Without the right to read
+// logs, and at a terminal, Options.Notice gets a warning.
 func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result,
 	error) {
 	if err := o.checkFor(name); err != nil {

@@ -92,6 +92,7 @@ type Attacher struct {
 	running     sync.Once // for OnRunning
 	logMu       sync.Mutex
 	logged      int64 // how many bytes of the log are written, under logMu
+	logErr      error // why readBeginning could not read the log, under logMu
 }
 
 // Run attaches as soon as the container is there, and returns once its program has ended.
@@ -210,10 +211,14 @@ func (a *Attacher) finish(ctx context.Context) error {
 	}
 	a.readBeginning(ctx)
 	if err == nil {
-		a.readEnd(ctx)
+		missing := a.readEnd(ctx)
 		unwritten := a.output.failure()
-		if unwritten != nil { // no session returns it: the merger had accepted the output
+		switch {
+		case unwritten != nil: // no session returns it: the merger had accepted the output
 			return a.wrap(unwritten)
+		case missing != nil && !a.TTY: // at a terminal the warning has been seen
+			return fmt.Errorf("container %s of pod %s has ended with code %d, and its output before "+
+				"the attach is not shown: %w", a.Container, a.Pod, state.ExitCode, missing)
 		}
 	}
 	return err

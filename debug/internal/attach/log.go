@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 const (
@@ -41,6 +42,10 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 		log, err := a.readLog(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
+			// Without the right to read logs a session is worth having: mostly nothing is missing.
+			if !errors.Is(err, transport.ErrForbidden) {
+				a.logErr = err
+			}
 			a.notice(fmt.Sprintf(
 				"Warning: the output of container %s before the attach is not shown: %v",
 				a.Container, err))
@@ -51,7 +56,7 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 				continue
 			}
 		}
-		if err == nil && log == nil {
+		if log == nil {
 			log = []byte{}
 		}
 		a.output.mergeLog(log)
@@ -71,22 +76,25 @@ func (a *Attacher) awaitStream(ctx context.Context) {
 }
 
 // readEnd writes the part of the program's last output that only the log has. The program must have
-// ended.
-func (a *Attacher) readEnd(ctx context.Context) {
+// ended. The error is that of readBeginning, unless all of the log is written by now.
+func (a *Attacher) readEnd(ctx context.Context) error {
+	a.logMu.Lock()
+	defer a.logMu.Unlock()
 	if !a.output.hasOutputCopy() {
-		return
+		return a.logErr
 	}
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
 	log, err := a.openLog(ctx)
 	if err != nil {
-		return
+		return a.logErr
 	}
 	defer log.Close()
 	text, err := io.ReadAll(io.LimitReader(log, 2*maxHeld))
-	if err == nil && len(text) < 2*maxHeld {
-		a.output.writeMissingEnd(text)
+	if err == nil && len(text) < 2*maxHeld && a.output.writeMissingEnd(text) {
+		return nil
 	}
+	return a.logErr
 }
 
 func (a *Attacher) openLog(ctx context.Context) (io.ReadCloser, error) {

@@ -181,7 +181,7 @@ func (m *outputMerger) writeLog(log []byte) {
 }
 
 // mergeLog writes the part of log that precedes the held output, then the held output. Nothing is
-// held from then on. A nil log means that the log could not be read.
+// held from then on. A nil log means that only the live output is wanted.
 func (m *outputMerger) mergeLog(log []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

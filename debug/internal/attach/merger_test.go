@@ -192,7 +192,7 @@ func TestALongOutputHasNoOutputCopy(t *testing.T) {
 	require.True(t, m.hasOutputCopy())
 	_, _ = m.stdout().Write([]byte("1"))
 	require.False(t, m.hasOutputCopy())
-	unread := newOutputMerger(io.Discard, nil, false)
-	unread.mergeLog(nil)
-	require.False(t, unread.hasOutputCopy(), "the log was not read, so the beginning is unknown")
+	liveOnly := newOutputMerger(io.Discard, nil, false)
+	liveOnly.mergeLog(nil)
+	require.False(t, liveOnly.hasOutputCopy(), "the log has more than what is wanted")
 }

@@ -5,7 +5,7 @@ import "bytes"
 // outputCopy keeps a copy of all output, as the runtime logs it, while the output is shorter than
 // maxHeld. With the copy writeMissingEnd finds what only the log has at the end.
 type outputCopy struct {
-	chunks []chunk // nil when the output is too long, or its beginning is unknown
+	chunks []chunk // nil before begin, and when the output is too long
 	length int     // the bytes in chunks
 }
 
@@ -34,7 +34,9 @@ func (m *outputMerger) hasOutputCopy() bool {
 
 // writeMissingEnd writes what the whole log has behind the end of the live output. A runtime may
 // drop from the stream what a program writes just before it ends, and log it all the same.
-func (m *outputMerger) writeMissingEnd(log []byte) {
+// It reports whether all of the log has been written by then: not if output before the first chunk of
+// the copy is missing.
+func (m *outputMerger) writeMissingEnd(log []byte) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	streams := split(m.chunks)
@@ -46,7 +48,10 @@ func (m *outputMerger) writeMissingEnd(log []byte) {
 		m.write(m.asWritten(rest[len(streams[0]):]), false)
 	case len(streams[0]) == 0 && bytes.HasPrefix(line, streams[1]):
 		m.write(m.asWritten(rest[len(streams[1]):]), true)
+	default:
+		return false
 	}
+	return true
 }
 
 // takeLines removes the lines of log from the streams that have them next.

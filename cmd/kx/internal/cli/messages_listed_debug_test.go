@@ -35,6 +35,7 @@ var debugListed = []listedMessage{
 	{"a proxy answers an attach with 502 after the node has attached", "the session may have been attached, and the program's stdin may have reached EOF: %w"},
 	{"stop cannot end the container's stdin", "the container's stdin cannot be ended"},
 	{"the log before the attach cannot be read", "Warning: the output of container %s before the attach is not shown: %v"},
+	{"the log before the attach cannot be read, and the container has ended", "container %s of pod %s has ended with code %d, and its output before the attach is not shown: %w"},
 	{"the node sends no more of the log", "read its log: the node has sent nothing for %v"},
 	{"the log of a container that has ended cannot be read", "container %s of pod %s has ended with code %d, and its log cannot be copied: %w"},
 	{"--target: the kubelet has not yet set the ID", "the pod's status does not have the target's container ID"},
