@@ -168,8 +168,8 @@ func TestAnAttachThatAProxyAnsweredMayHaveEndedStdin(t *testing.T) {
 	}
 }
 
-// startWithFailingAttach starts a server that fails the first attach. Its program until-attached ends
-// after that.
+// startWithFailingAttach starts a server that fails the first attach. Its program until-attached
+// ends after that.
 func startWithFailingAttach(t *testing.T, code int, message string) (*resources.API[resources.Pod],
 	*kxtest.ActiveFault) {
 	t.Helper()

@@ -34,8 +34,8 @@ func (m *outputMerger) hasOutputCopy() bool {
 
 // writeMissingEnd writes what the whole log has behind the end of the live output. A runtime may
 // drop from the stream what a program writes just before it ends, and log it all the same.
-// It reports whether all of the log has been written by then: not if output before the first chunk of
-// the copy is missing.
+// It reports whether all of the log has been written by then: not if output before the first chunk
+// of the copy is missing.
 func (m *outputMerger) writeMissingEnd(log []byte) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
