@@ -7,23 +7,34 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// guide runs the commands of docs/debugging.md as they stand there.
-func guide(tgt *target) []behaviour {
+// guides run the commands of docs/debugging.md and docs/logs-exec-attach.md as they stand there.
+func guides(tgt *target) []behaviour {
 	if !tgt.tmux {
 		return nil
 	}
-	return []behaviour{{"each command in the guide to a pod without a shell works", func(t *testing.T, w *world) {
+	return []behaviour{{"each command in the guides to a pod without a shell, and to logs, exec and attach, works", func(t *testing.T, w *world) {
 		w.create(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"distroless","labels":{"app":"distroless"}},"spec":{
 			"terminationGracePeriodSeconds":0,"containers":[{"name":"app","image":"kx.local/distroless:1","imagePullPolicy":"Never"}]}}`)
-		eventually(t, "the pod runs", func() bool { return w.get(t, "distroless").Status.Phase == "Running" })
-		steps := readGuide(t, "../docs/debugging.md", "## A pod with no shell")
-		require.Greater(t, len(steps), 10)
+		w.create(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"shell","labels":{"app":"shell"}},"spec":{
+			"terminationGracePeriodSeconds":0,"containers":[
+			{"name":"main","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","3600"]},
+			{"name":"echo","image":"kx.local/busybox:1","imagePullPolicy":"Never","stdin":true,
+				"command":["sh","-c","while read -r line; do echo \"echo: $line\"; done"]}]}}`)
+		for _, pod := range []string{"distroless", "shell"} {
+			eventually(t, "the pod runs", func() bool { return w.get(t, pod).Status.Phase == "Running" })
+		}
+		debugging := readGuide(t, "../docs/debugging.md", "## A pod with no shell")
+		require.Greater(t, len(debugging), 10)
+		sessions := readGuide(t, "../docs/logs-exec-attach.md", "")
+		require.Greater(t, len(sessions), 5)
+		steps := slices.Concat(debugging, sessions)
 		dir := t.TempDir()
 		for _, step := range steps {
 			if len(step.typed) > 0 {
@@ -37,11 +48,13 @@ func guide(tgt *target) []behaviour {
 			err := cmd.Run()
 			require.NotNil(t, cmd.ProcessState, err)
 			require.Equal(t, step.code, cmd.ProcessState.ExitCode(), "%s: %s", step.command, &out)
+			// kx repeats the flags that onPath adds in the commands that it suggests.
+			printed := strings.ReplaceAll(out.String(), fmt.Sprintf(" -n %s --kubeconfig %s", w.config.Namespace, w.kubeconfig), "")
 			if w.minor < newest { // which keeps no field managers of debug containers
-				out = *bytes.NewBufferString(strings.ReplaceAll(out.String(), "<unknown>", "kx"))
+				printed = strings.ReplaceAll(printed, "<unknown>", "kx")
 			}
 			for _, line := range step.output {
-				require.Contains(t, "\n"+unnamed(out.String()), "\n"+unnamed(line)+"\n", step.command)
+				require.Contains(t, "\n"+unnamed(printed), "\n"+unnamed(line)+"\n", step.command)
 			}
 		}
 	}}}
@@ -54,15 +67,19 @@ type guideStep struct {
 	code          int
 }
 
-// readGuide reads the console blocks of a section. "$ " begins a command, "/ # " its typed
-// input, and "$ echo $?" precedes its exit status.
+// readGuide reads the console blocks of a page, or of one section of it. "$ " begins a command,
+// "/ # " its typed input, and "$ echo $?" precedes its exit status.
 func readGuide(t *testing.T, file, heading string) (steps []guideStep) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	_, section, ok := strings.Cut(string(text), heading+"\n")
-	require.True(t, ok, heading)
-	section, _, _ = strings.Cut(section, "\n## ")
+	section := string(text)
+	if heading != "" {
+		var ok bool
+		_, section, ok = strings.Cut(section, heading+"\n")
+		require.True(t, ok, heading)
+		section, _, _ = strings.Cut(section, "\n## ")
+	}
 	for i, block := range strings.Split(section, "```") {
 		lines, console := strings.CutPrefix(block, "console\n")
 		if i%2 == 0 || !console {

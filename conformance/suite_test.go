@@ -46,7 +46,7 @@ func behaviours(tgt *target) []behaviour {
 		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), logsFollow(), identityCommand(), debugWalk(), encodings(), waitCommand(), deleteCommand(), filesCommand(), eventsCommand(), apiCommand(), describeCommand(),
 		tokens(), statuses(), completing(), leastRoles(),
 	)
-	all = append(all, guide(tgt)...)
+	all = append(all, guides(tgt)...)
 	all = append(all, smokeTests()...)
 	if tgt.users != nil {
 		all = append(all, ofKubeconfigs()...)

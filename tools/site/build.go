@@ -16,8 +16,8 @@ var pagePatterns = []string{"README.md", "docs/*.md", "deploy/*/README.md", "exa
 	"SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"}
 
 // first are the pages of docs/ that a reader wants first.
-var first = []string{"docs/debugging.md", "docs/debug.md", "docs/kx.md", "docs/library.md",
-	"docs/testing.md"}
+var first = []string{"docs/debugging.md", "docs/logs-exec-attach.md", "docs/debug.md",
+	"docs/kx.md", "docs/library.md", "docs/testing.md"}
 
 // build writes the site of the repository at root into the folder out. It returns the number of
 // pages.

@@ -48,7 +48,7 @@ func newAttach(k *command.Invocation) *cobra.Command {
 		ExitStatus: command.SessionExitStatus(command.Row{Name: "0",
 			Text: "the program still runs: detach keys, or stdin reached EOF"},
 			command.ChooserExitStatus),
-		SeeAlso: []string{"kx exec, kx debug; docs/kx.md"},
+		SeeAlso: []string{"kx exec, kx debug; docs/logs-exec-attach.md"},
 		Background: `kx prints what the program of a container writes from now on, until the program
 ends. With -i it passes stdin to the program. Where the container has a terminal, keys reach the
 program as they are typed, ^C too. --detach-keys sets keys that leave the program running. By

@@ -44,7 +44,7 @@ func newExec(k *command.Invocation) *cobra.Command {
 		},
 		Tables:     []command.Table{{Heading: "TARGETS", Rows: command.PodTargetRows}},
 		ExitStatus: command.SessionExitStatus(command.ChooserExitStatus),
-		SeeAlso:    []string{"kx attach, kx debug; docs/kx.md"},
+		SeeAlso:    []string{"kx attach, kx debug; docs/logs-exec-attach.md"},
 		Background: `kx runs a program in a container of a pod, and ends with the program. No shell
 reads the command: use sh -c for a command line. With -i kx passes stdin to the program, up to EOF.
 With -it the program has the local terminal.

@@ -105,7 +105,7 @@ var logsHelp = command.Help{
 		command.Row{Name: "1", Text: "one of several logs could not be read"},
 		command.ChooserExitStatus,
 	),
-	SeeAlso: []string{"kx exec, kx debug; docs/debugging.md"},
+	SeeAlso: []string{"kx exec, kx debug; docs/logs-exec-attach.md"},
 	Background: `kx prints the log of a container of a pod: what its program wrote to stdout and
 stderr. Without -c it is the container that the annotation kubectl.kubernetes.io/default-container
 names, or the first. "kx logs POD CONTAINER" is the same as -c.

@@ -23,6 +23,7 @@ var notRun = map[string]string{
 	"kx debug stop shell-copy":                              "stops the copy of the line before",
 	"kx debug pvc/data":                                     "needs a claim on a node: conformance/debugclaims_test.go",
 	"kx logs shell -c main --previous":                      "needs a restarted container: conformance/logscommand_test.go",
+	"kx attach shell -c tools -it":                          "needs a terminal: conformance/tmux_test.go",
 	"kx --allow-exec-plugin gke-gcloud-auth-plugin":         "names a plugin of GKE: cmd/kx/internal/command/connectionplugin_linux_test.go",
 	"kx create -n team -f deploy/rbac/":                     "needs a namespace of the reader: conformance/leastrights_test.go creates each file",
 	"kx image ":                                             "has tests of its own, which need images",
