@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -103,4 +104,18 @@ func TestAChainOfContinueTokensWithoutEndEndsGet(t *testing.T) {
 	require.Contains(t, result.Err, "error: list configmaps: the table is larger than 1024 MiB: select fewer objects, or use -o name or -o json\n")
 	require.Empty(t, result.Out)
 	require.Less(t, pages, 20)
+}
+
+func TestAFileWithoutEndIsReadUpToABound(t *testing.T) {
+	if raceDetector {
+		t.Skip("reads 256 MiB: make test runs it without the race detector")
+	}
+	_, err := os.Stat("/dev/zero")
+	if err != nil {
+		t.Skip("there is no /dev/zero here")
+	}
+	for _, args := range []string{"record play /dev/zero", "record html /dev/zero", "create -f /dev/zero"} {
+		result := clitest.Execute(clitest.WithLimit(t), "", strings.Fields(args)...)
+		require.Contains(t, result.RequireError(t, 1), "/dev/zero is larger than 256 MiB", args)
+	}
 }

@@ -110,7 +110,7 @@ var commandListed = []listedMessage{
 	{"a file that nests too deeply", "nested deeper than %d levels"},
 	{"record of a file that is no transcript", "cannot read the transcript %s: %w"},
 	{"record html of a session with much output", "its page would be larger than 64 MiB"},
-	{"record of a huge file", "it is larger than 256 MiB"},
+	{"record or -f of a huge file", "%s is larger than 256 MiB"},
 	{"record of asciicast v1", "its version is %d: kx reads asciicast v2 and v3"},
 	{"record of a file with a broken line", "line %d is no asciicast: %w"},
 	{"record of a file with a line that is no event", "an event is [TIME, CODE, DATA]"},

@@ -63,8 +63,11 @@ func transcriptError(name string, err error) error {
 	return err
 }
 
+// stdoutName stands for stdout in the place of a file.
+const stdoutName = "-"
+
 func newRecordHTML(k *command.Invocation) *cobra.Command {
-	output := ""
+	output := stdoutName
 	cmd := &cobra.Command{
 		Use:   "html FILE",
 		Short: "Make a web page that replays a transcript",
@@ -78,14 +81,14 @@ func newRecordHTML(k *command.Invocation) *cobra.Command {
 			if err != nil {
 				return transcriptError(args[0], err)
 			}
-			if output != "" {
+			if output != stdoutName {
 				return writeNewFile(output, page.Bytes())
 			}
 			_, err = k.Out.Write(page.Bytes())
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "`FILE` of the page, not stdout")
+	cmd.Flags().StringVarP(&output, "output", "o", output, "`FILE` of the page; -: stdout")
 	command.MustRegister(cmd.MarkFlagFilename("output"))
 	setRecordHelp(k, cmd, recordHTMLHelp)
 	return cmd

@@ -27,6 +27,9 @@ func TestTheTranscriptOfASessionIsReplayedAndMadeAPage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode())
 	require.Equal(t, string(content), c.MustRun("record", "html", cast))
+	t.Chdir(folder)
+	require.Equal(t, string(content), c.MustRun("record", "html", cast, "-o", "-"))
+	require.NoFileExists(t, "-")
 	require.Contains(t, c.Kx("record", "html", cast, "-o", page).RequireError(t, 1), "file exists")
 }
 

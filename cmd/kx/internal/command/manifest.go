@@ -83,14 +83,25 @@ func (k *Invocation) onDuplicate(file, validation string) func(*patch.DuplicateK
 	}
 }
 
+// maxFile is how large a file that kx reads as a whole may be, in bytes.
+const maxFile = 256 << 20
+
 // ReadFile returns the text of a file, or of stdin for "-", and the name of it for messages.
 func ReadFile(k *Invocation, file string) (text []byte, name string, err error) {
-	if file == "-" {
-		text, err = io.ReadAll(k.In)
-		return text, "stdin", err
+	in, name := k.In, "stdin"
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, file, err
+		}
+		defer f.Close()
+		in, name = f, file
 	}
-	text, err = os.ReadFile(file)
-	return text, file, err
+	text, err = io.ReadAll(io.LimitReader(in, maxFile+1))
+	if len(text) > maxFile {
+		err = fmt.Errorf("%s is larger than 256 MiB", name)
+	}
+	return text, name, err
 }
 
 // objects replaces each List by its items.

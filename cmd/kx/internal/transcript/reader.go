@@ -16,12 +16,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const (
-	// maxFile is how large a transcript may be, in bytes.
-	maxFile = 256 << 20
-	// maxSeconds is the largest time of an event. A larger one counts as this, about 30 years.
-	maxSeconds = 1e9
-)
+// maxSeconds is the largest time of an event. A larger one counts as this, about 30 years.
+const maxSeconds = 1e9
 
 // Header is the first line of a transcript.
 type Header struct {
@@ -59,9 +55,6 @@ type Reader struct {
 
 // NewReader reads the header. Without a size of the terminal it is 80 by 24.
 func NewReader(text []byte) (*Reader, error) {
-	if len(text) > maxFile {
-		return nil, errors.New("it is larger than 256 MiB")
-	}
 	r := &Reader{text: text, rest: text}
 	h := &r.Header
 	if err := json.Unmarshal(r.nextLine(), h); err != nil {
