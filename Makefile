@@ -22,7 +22,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=2' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo pictures test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples record site clean
+.PHONY: build demo pictures test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples bench record site clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
@@ -174,6 +174,13 @@ e2e-load: ## the same as load, over the cluster that $$KUBECONFIG names
 e2e-examples: ## the same as examples, over the cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make e2e-examples: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) -C examples test $(RACE) -count=1 -p 1 -timeout 30m ./... -args -e2e
+
+# PODS are the two numbers of pods. ONLY is a pattern of rows, which are printed and not written.
+PODS ?= 5000,20000
+ONLY ?=
+bench: build ## kx, kubectl and curl in turn on the cluster that $$KUBECONFIG names, into docs/performance.md; ONLY='exec|logs' prints some rows
+	@test -n "$$KUBECONFIG" || { echo 'make bench: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
+	$(GO) run ./bench -kx $(BIN)/kx -pods '$(PODS)' $(if $(ONLY),-only '$(ONLY)',-page docs/performance.md -picture docs/pictures/bench.svg)
 
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }

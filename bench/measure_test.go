@@ -1,0 +1,64 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheProgramsRunInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		programs := []string{withKx, withKubectl, withCurl}
+		done, err := measure(t.Context(), row{name: "a"}, programs, 2,
+			func(_ context.Context, program string, round int) (usage, error) {
+				order = append(order, fmt.Sprint(program, round))
+				if program == withKx && round == 1 {
+					return usage{elapsed: 3 * time.Second}, nil
+				}
+				return usage{elapsed: time.Second}, nil
+			})
+		require.NoError(t, err)
+		require.Equal(t, []string{"kx0", "kubectl0", "curl0", "kx1", "kubectl1", "curl1"}, order)
+		require.Equal(t, 2, done.rounds)
+		require.Equal(t, 1, done.later)
+		require.Equal(t, map[string]usage{withKx: {elapsed: 2 * time.Second},
+			withKubectl: {elapsed: time.Second}, withCurl: {elapsed: time.Second}}, done.medians)
+	})
+}
+
+func TestARowThatTakesLongHasFewerRounds(t *testing.T) {
+	for name, test := range map[string]struct {
+		took   time.Duration
+		rounds int
+	}{
+		"a fast row":         {time.Millisecond, 20},
+		"a slow row":         {rowBudget, leastRounds},
+		"a row of two times": {rowBudget / 10, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				done, err := measure(t.Context(), row{}, []string{withKx, withKubectl}, 20,
+					func(context.Context, string, int) (usage, error) {
+						time.Sleep(test.took)
+						return usage{elapsed: test.took}, nil
+					})
+				require.NoError(t, err)
+				require.Equal(t, test.rounds, done.rounds)
+			})
+		})
+	}
+}
+
+func TestAnErrorNamesTheRowAndTheRound(t *testing.T) {
+	_, err := measure(t.Context(), row{name: "get pods"}, []string{withKx}, 3,
+		func(context.Context, string, int) (usage, error) { return usage{}, errors.New("no") })
+	require.EqualError(t, err, `row "get pods", round 1: no`)
+}
