@@ -261,6 +261,14 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 	for {
 		select {
 		case err := <-ended:
+			select {
+			case <-firstOutput: // it has come just before the end
+				if !attached {
+					attached = true
+					a.markReached(session)
+				}
+			default:
+			}
 			return attached, err
 		case <-alive:
 			onAlive()

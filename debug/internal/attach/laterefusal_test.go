@@ -17,8 +17,9 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// attachServer is a server in memory. serve handles each session. The log is empty.
+// attachServer is a server in memory. serve handles each session.
 type attachServer struct {
+	log      string
 	attempts int
 	serve    func(attempt int, p *wstest.Peer)
 }
@@ -26,7 +27,7 @@ type attachServer struct {
 func (s *attachServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Header.Get("Upgrade") == "" {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/plain"}},
-			Body: io.NopCloser(strings.NewReader("")), Request: req}, nil
+			Body: io.NopCloser(strings.NewReader(s.log)), Request: req}, nil
 	}
 	resp, peer := wstest.Accept(req, "v5.channel.k8s.io", 64<<10)
 	s.attempts++
