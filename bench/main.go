@@ -102,7 +102,7 @@ func parseCounts(text string) (counts [2]int, err error) {
 		counts[1], err = strconv.Atoi(second)
 	}
 	if err != nil || counts[0] < 1 || counts[1] < counts[0] {
-		return counts, fmt.Errorf("-pods %q: expected two ascending counts, such as 5000,20000", text)
+		return counts, fmt.Errorf("-pods %q: give two ascending counts, such as 5000,20000", text)
 	}
 	return counts, nil
 }

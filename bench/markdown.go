@@ -101,7 +101,7 @@ func table(title string, f figure, results []result) string {
 
 // growthTable returns the table of the memory with more pods.
 func growthTable(near, grown []result) string {
-	var b strings.Builder
+	var b, notes strings.Builder
 	for _, more := range grown {
 		i := slices.IndexFunc(near, func(r result) bool { return r.words == more.words })
 		if i < 0 || more.err != nil || near[i].err != nil {
@@ -117,39 +117,29 @@ func growthTable(near, grown []result) string {
 			goal := ""
 			if program == withKx {
 				goal = goalText(growthGoal, after/before)
+				if after/before > growthGoal {
+					fmt.Fprintf(&notes, "\n`kx %s` grows: %s.\n", more.words, more.why.memory)
+				}
 			}
 			fmt.Fprintf(&b, "| `%s %s` | %s | %s | %s | %s |\n", program, more.words,
 				mebibytes(before), mebibytes(after), ratio(after, before), goal)
 		}
 	}
-	return b.String()
+	return b.String() + notes.String()
 }
 
 // reasons lists why rows are far from curl, and why curl has no figures.
 func reasons(results []result) string {
 	var b strings.Builder
 	for _, r := range results {
-		if r.err != nil {
+		switch {
+		case r.err != nil:
 			fmt.Fprintf(&b, "- %s failed: %s\n", r.title(), lastLines(r.err.Error()))
-			continue
-		}
-		if r.isFar || r.stage == growth {
-			continue
-		}
-		if r.unlimited != "" {
+		case r.unlimited != "":
 			fmt.Fprintf(&b, "- %s: curl cannot do it: %s. kx was later than kubectl in %d of %d "+
 				"rounds.\n", r.title(), r.unlimited, r.later, r.rounds)
-			continue
-		}
-		for _, reason := range []struct {
-			figure
-			text string
-		}{{elapsed, r.why.elapsed}, {cpu, r.why.cpu}, {memory, r.why.memory}} {
-			times := reason.of(r.medians[withKx]) / reason.of(r.medians[withCurl])
-			if times > farFrom {
-				fmt.Fprintf(&b, "- %s, %s, %.1f times curl's: %s.\n", r.title(),
-					strings.ToLower(reason.title), times, cmp.Or(reason.text, "not explained yet"))
-			}
+		case r.stage != growth:
+			b.WriteString(r.farFromCurl())
 		}
 	}
 	if b.Len() == 0 {
@@ -158,8 +148,25 @@ func reasons(results []result) string {
 	return "\n### Further from curl than 1.5 times\n\n" + b.String()
 }
 
+// farFromCurl returns a line for each figure of the row that is far from curl's. The table of far
+// rows has the elapsed time only.
+func (r result) farFromCurl() string {
+	var b strings.Builder
+	for _, reason := range []struct {
+		figure
+		text string
+	}{{elapsed, r.why.elapsed}, {cpu, r.why.cpu}, {memory, r.why.memory}} {
+		times := reason.of(r.medians[withKx]) / reason.of(r.medians[withCurl])
+		if times > farFrom && (reason.title == elapsed.title || !r.isFar) {
+			fmt.Fprintf(&b, "- %s, %s, %.1f times curl's: %s.\n", r.title(),
+				strings.ToLower(reason.title), times, cmp.Or(reason.text, "not explained yet"))
+		}
+	}
+	return b.String()
+}
+
 // title returns the name of the row in a table.
-func (r result) title() string { return "`" + strings.TrimSuffix(r.name, farSuffix) + "`" }
+func (r result) title() string { return "`" + r.name + "`" }
 
 // goalText returns the cell of a goal, with a word if the goal is missed.
 func goalText(goal, reached float64) string {

@@ -53,6 +53,13 @@ const (
 // growthGoal is the memory of kx with the second number of pods, in that with the first.
 const growthGoal = 1.1
 
+// Parts of reasons.
+const (
+	decodes   = "kx decodes the answer, which curl does not"
+	holdsRows = "kx holds the cells of all rows until it knows the widths of the columns"
+	holdsItem = "kx holds one object at a time, and the buffers to read and to print it"
+)
+
 const byNode = "the node starts the container, and its pace is the limit"
 
 // rows returns all rows in the order of their run.
@@ -61,7 +68,10 @@ func rows() []row {
 		{name: "exec true", words: "exec POD -- true", isShort: true, goal: goal{elapsed: 0.45}},
 		{name: "exec 300 MB", words: "exec POD -- head -c 300000000 /dev/zero", least: execBytes,
 			goal: goal{elapsed: 0.85, cpu: 0.5}},
-		{name: "logs 200 MB", words: "logs LOG", least: logBytes, goal: goal{cpu: 0.5}},
+		{name: "logs 200 MB", words: "logs LOG", least: logBytes, goal: goal{cpu: 0.5},
+			why: reason{cpu: "kx parses the time of each line, hashes the line and makes a " +
+				"string of it, and curl copies bytes",
+				memory: "the strings of the lines are garbage until the next collection"}},
 		{name: "prompt of debug -it", words: "debug POD -it --image IMAGE " +
 			"--image-pull-policy IfNotPresent --profile general --target app", toPrompt: true,
 			freshPod: true, isShort: true, goal: goal{elapsed: 0.25}, unlimited: byNode},
@@ -73,11 +83,15 @@ func rows() []row {
 		{name: "get pod -o json", words: "get pod web-00000 -o json", stage: listing, least: 1000,
 			isShort: true, goal: goal{elapsed: 1.0 / 4}},
 		{name: "get pods", words: "get pods", stage: listing, least: 40, isShort: true,
-			goal: goal{elapsed: 1.0 / 6, memory: 1.0 / 15}},
+			goal: goal{elapsed: 1.0 / 6, memory: 1.0 / 15},
+			why:  reason{cpu: decodes + ", and aligns the columns", memory: holdsRows}},
 		{name: "get pods -o json", words: "get pods -o json", stage: listing, least: 1000,
-			isShort: true, goal: goal{elapsed: 1.0 / 8, memory: 1.0 / 40}},
+			isShort: true, goal: goal{elapsed: 1.0 / 8, memory: 1.0 / 40},
+			why: reason{cpu: decodes + ", sorts the members of each object and indents them",
+				memory: holdsItem}},
 		{name: "get pods -o name", words: "get pods -o name", stage: listing, least: 13,
-			isShort: true, goal: goal{elapsed: 1.0 / 12, memory: 1.0 / 30}},
+			isShort: true, goal: goal{elapsed: 1.0 / 12, memory: 1.0 / 30},
+			why: reason{cpu: decodes, memory: holdsItem}},
 	}
 	all := near
 	for _, r := range near {
@@ -87,10 +101,12 @@ func rows() []row {
 			all = append(all, r)
 		}
 	}
-	for _, words := range []string{"get pods", "get pods -o json"} {
-		all = append(all, row{name: words + grownSuffix, words: words, stage: growth, least: 13})
-	}
-	return all
+	return append(all,
+		row{name: "get pods" + grownSuffix, words: "get pods", stage: growth, least: 40,
+			why: reason{memory: holdsRows}},
+		row{name: "get pods -o json" + grownSuffix, words: "get pods -o json", stage: growth,
+			least: 1000, why: reason{memory: holdsItem}},
+	)
 }
 
 const (
