@@ -22,7 +22,7 @@ RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=2' -gc
 # waited. On two busy cores the conformance suite takes more than 5 minutes.
 TIMEOUT ?= 10m
 
-.PHONY: build demo pictures test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples bench record site clean
+.PHONY: build demo pictures test examples fuzz mutants parity lint supply-chain dist reproducible apidiff faults load soak e2e e2e-versions e2e-streams e2e-faults e2e-load e2e-examples bench bench-clients record site clean
 
 build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
@@ -181,6 +181,13 @@ ONLY ?=
 bench: build ## kx, kubectl and curl in turn on the cluster that $$KUBECONFIG names, into docs/performance.md; ONLY='exec|logs' prints some rows
 	@test -n "$$KUBECONFIG" || { echo 'make bench: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }
 	$(GO) run ./bench -kx $(BIN)/kx -pods '$(PODS)' $(if $(ONLY),-only '$(ONLY)',-page docs/performance.md -picture docs/pictures/bench.svg)
+
+bench-clients: ## the library beside client-go, as benchstat's table in docs/performance.md
+	$(GO) build -modfile=tools/go.mod -o $(BIN)/benchstat golang.org/x/perf/cmd/benchstat
+	$(GO) -C parity test -run '^$$' -bench '^Benchmark(Decode|List|Watch|Exec)$$' -count 8 . >$(BIN)/clients.txt
+	{ echo '```'; $(BIN)/benchstat -col /client $(BIN)/clients.txt; echo '```'; } >$(BIN)/clients.md
+	sed -i -e '/^<!-- make bench-clients/,/^<!-- end of make bench-clients/{//!d}' \
+	  -e '/^<!-- make bench-clients/r $(BIN)/clients.md' docs/performance.md
 
 record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG names
 	@test -n "$$KUBECONFIG" || { echo 'make record: set KUBECONFIG to a cluster that may be written to' >&2; exit 2; }

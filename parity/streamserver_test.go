@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(serverVariable) == "" {
 		os.Exit(m.Run())
 	}
-	handler := http.HandlerFunc(serveStream)
+	handler := http.HandlerFunc(serve)
 	plain, secure := httptest.NewServer(handler), httptest.NewTLSServer(handler)
 	fmt.Println(plain.URL)
 	fmt.Println(secure.URL)
@@ -63,6 +63,15 @@ func acceptStream(w http.ResponseWriter, r *http.Request) (net.Conn, *bufio.Read
 	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n",
 		base64.StdEncoding.EncodeToString(sum[:]))
 	return conn, in, nil
+}
+
+// serve is an exec, a list and a watch of pods.
+func serve(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/exec") {
+		serveStream(w, r)
+		return
+	}
+	servePods(w, r)
 }
 
 // serveStream is an exec that sends the bytes of stdout that its command asks for, or reads stdin
