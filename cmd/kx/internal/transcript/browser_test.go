@@ -162,3 +162,14 @@ func TestThePagePlaysToItsEnd(t *testing.T) {
 	require.Contains(t, end, "<div>second</div>")
 	require.Contains(t, browse(t, page(t, text), "9999", "seek(1500)"), "<div>first</div>", "it goes back")
 }
+
+func TestThePageFitsANarrowWindow(t *testing.T) {
+	long := strings.Repeat("x", 300)
+	text := `{"version":3,"term":{"cols":200,"rows":4},"title":"` + long + `","command":"` + long + `"}` + "\n" + line(1, "o", long+"\r\n")
+	// The screen scrolls by itself. Chromium's own window has at least 500 pixels.
+	document := browse(t, page(t, text), "9", `
+document.documentElement.style.width="400px"
+const wide=[...document.body.querySelectorAll("*")].filter(e=>!s.contains(e)&&e.clientWidth&&e.scrollWidth>e.clientWidth||e.getBoundingClientRect().right>400&&e.parentElement!==s)
+document.title=`+"`${s.clientWidth>300} ${s.scrollWidth>s.clientWidth} ${wide.map(e=>e.outerHTML)}`")
+	require.Contains(t, document, "<title>true true </title>")
+}
