@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// guides run the commands of docs/debugging.md and docs/logs-exec-attach.md as they stand there.
+// guides run the commands of README.md, docs/debugging.md and docs/logs-exec-attach.md as they stand
+// there.
 func guides(tgt *target) []behaviour {
 	if !tgt.tmux {
 		return nil
@@ -34,7 +35,10 @@ func guides(tgt *target) []behaviour {
 		require.Greater(t, len(debugging), 10)
 		sessions := readGuide(t, "../docs/logs-exec-attach.md", "")
 		require.Greater(t, len(sessions), 5)
-		steps := slices.Concat(debugging, sessions)
+		readme := readGuide(t, "../README.md", "")
+		start := slices.IndexFunc(readme, func(step guideStep) bool { return strings.HasPrefix(step.command, "kx ") })
+		require.GreaterOrEqual(t, start, 0, "the steps before it install kx")
+		steps := slices.Concat(readme[start:], debugging, sessions)
 		dir := t.TempDir()
 		for _, step := range steps {
 			if len(step.typed) > 0 {
