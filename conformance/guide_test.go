@@ -14,8 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// guides run the commands of README.md, docs/debugging.md and docs/logs-exec-attach.md as they stand
-// there.
+// guides run the commands of the README and of two pages as they stand there.
 func guides(tgt *target) []behaviour {
 	if !tgt.tmux {
 		return nil
