@@ -11,6 +11,7 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
+	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -143,8 +144,8 @@ func (d *deleteCommand) run(ctx context.Context, args []string, graceGiven,
 	return failed.Err()
 }
 
-// awaitAllGone waits for the end of the deletions. --timeout limits this wait, and not the requests
-// before it.
+// awaitAllGone waits for the end of the deletions, and counts them at a terminal. --timeout limits
+// this wait, and not the requests before it.
 func (d *deleteCommand) awaitAllGone(ctx context.Context, going []deletion,
 	failed *command.Failures) {
 	if d.timeout > 0 {
@@ -156,7 +157,10 @@ func (d *deleteCommand) awaitAllGone(ctx context.Context, going []deletion,
 				limit))
 		defer cancel()
 	}
-	for _, v := range going {
+	meter, progress := term.NewMeter(d.Err, "objects gone", d.Quiet || len(going) < 2)
+	defer progress.Done(false)
+	for i, v := range going {
+		meter.Set(int64(i), int64(len(going)))
 		if err := v.awaitGone(ctx); err != nil && !failed.Add(err) {
 			return
 		}
