@@ -157,7 +157,7 @@ func (d *deleteCommand) awaitAllGone(ctx context.Context, going []deletion,
 				limit))
 		defer cancel()
 	}
-	meter, progress := term.NewMeter(d.Err, "objects gone", d.Quiet || len(going) < 2)
+	meter, progress := term.NewMeter(d.Err, "gone", d.Quiet || len(going) < 2)
 	defer progress.Done(false)
 	for i, v := range going {
 		meter.Set(int64(i), int64(len(going)))

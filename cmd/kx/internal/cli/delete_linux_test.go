@@ -21,9 +21,9 @@ func TestDeleteCountsTheObjectsThatAreGoneAtATerminal(t *testing.T) {
 	}
 	w := clitest.NewTerminal(t)
 	w.Start(c, "delete", "configmaps", "-l", "held=yes")
-	w.WaitFor("0 of 2 objects gone")
+	w.WaitFor("0 of 2 gone")
 	release("a")
-	w.WaitFor("1 of 2 objects gone")
+	w.WaitFor("1 of 2 gone")
 	release("b")
 	require.NoError(t, w.Cmd.Wait())
 	require.Empty(t, c.MustRun("get", "configmaps", "-l", "held=yes", "-o", "name"))
