@@ -19,7 +19,7 @@ import (
 )
 
 func TestASessionWhoseOutputCameJustBeforeItsLossHasReachedTheProgram(t *testing.T) {
-	for attempt := range 16 { // the end and the output are there at once, and any of them may be seen first
+	for attempt := range 16 { // the end and the output are there at once: select takes any of them
 		t.Run(fmt.Sprint(attempt), func(t *testing.T) {
 			started, done, lost := make(chan struct{}), make(chan struct{}), make(chan struct{})
 			close(started)
