@@ -26,13 +26,14 @@ var allowed = map[string]struct{ packages, modules []string }{
 	"internal/jsonpath":             {[]string{sortedJSON}, []string{json}},
 	"internal/diagnosis":            {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", ocierror}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
 	"internal/hostport":             {nil, nil},
+	"internal/imagename":            {nil, nil},
 	"internal/similar":              {nil, nil},
 	"internal/sortedjson":           {nil, []string{json}},
 	"resources":                     {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
 	"subresource":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, printable, ocierror, "transport", "resources"}, []string{"gopkg.in/yaml.v3", resty, "golang.org/x/net", sys, json}},
-	"debug":                         {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
-	"podcopy":                       {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
-	"portforward":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
+	"debug":                         {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, imageName, debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
+	"podcopy":                       {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, imageName, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
+	"portforward":                   {[]string{"kubeconfig", hostPort, version, yamlnode, yamltext, jsonPath, sortedJSON, similar, "transport", "resources", "subresource", "patch", podscript, printable, ocierror, imageName, "debug", debugAttach, debugTarget}, []string{"gopkg.in/yaml.v3", "github.com/evanphx/json-patch/v5", resty, "golang.org/x/net", sys, json}},
 }
 
 const (
@@ -42,6 +43,7 @@ const (
 	transportText = "transport/internal/text"
 
 	hostPort   = "internal/hostport"
+	imageName  = "internal/imagename"
 	jsonPath   = "internal/jsonpath"
 	ocierror   = "internal/ocierror"
 	podscript  = "internal/podscript"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kx-k8s/kx/internal/imagename"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -130,7 +131,7 @@ func (o *CopyOptions) checkCopy() error {
 		return err
 	}
 	for container, image := range o.SetImages {
-		if err := checkImageName(image); err != nil {
+		if err := imagename.Check(image); err != nil {
 			return fmt.Errorf("debug: image %q for container %s: %w", image, container, err)
 		}
 	}

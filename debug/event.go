@@ -105,6 +105,7 @@ func listEvents(
 	ctx context.Context, pods *podAPI, object *resources.ObjectMeta, container string,
 ) (all []Event, hasOwn bool, err error) {
 	events, options := eventsOf(pods, object)
+	var sorted []*Event
 	for e, err := range events.All(ctx, options) {
 		if err != nil {
 			return nil, false, err
@@ -118,8 +119,11 @@ func listEvents(
 		if err != nil || last.IsZero() {
 			last, _ = e.EventTime.Time() // an event of events.k8s.io
 		}
-		all = append(all, Event{e.Type, e.Reason, e.Message, max(e.Count, 1), last})
+		sorted = append(sorted, &Event{e.Type, e.Reason, e.Message, max(e.Count, 1), last})
 	}
-	slices.SortStableFunc(all, func(a, b Event) int { return a.Last.Compare(b.Last) })
+	slices.SortStableFunc(sorted, func(a, b *Event) int { return a.Last.Compare(b.Last) })
+	for _, e := range sorted {
+		all = append(all, *e)
+	}
 	return all, hasOwn, nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kx-k8s/kx/internal/imagename"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -139,16 +140,16 @@ func (n *node) toolImages(policy *imagePolicy) (*NodeImages, error) {
 // rankImage returns an image of a node under one of its names, or nil when the name is not that of
 // a tool.
 func rankImage(name string, policy *imagePolicy) *rankedImage {
-	r := parseReference(name)
-	toolRank := slices.Index(toolNames(), r.base())
+	r := imagename.Parse(name)
+	toolRank := slices.Index(toolNames(), r.Base())
 	if toolRank < 0 || !plainImageName(name) {
 		return nil
 	}
-	image := Image{Name: name, Note: toolNote(r.base()), Trust: policy.trust(r)}
+	image := Image{Name: name, Note: toolNote(r.Base()), Trust: policy.trust(r)}
 	// A version comes first. latest may be another image today than when the node pulled it; a
 	// digest is hard to read.
 	tagRank := 0
-	switch r.tag {
+	switch r.Tag {
 	case "latest":
 		tagRank = 1
 	case "":

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/kx-k8s/kx/internal/imagename"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -95,10 +96,10 @@ func (n *node) problem() (problem string, known bool) {
 func (n *node) listIsFull() bool { return len(n.Status.Images) >= maxListedImages }
 
 // lists reports whether the node's status lists the image.
-func (n *node) lists(image reference) bool {
+func (n *node) lists(image imagename.Reference) bool {
 	for i := range n.Status.Images {
 		for _, name := range n.Status.Images[i].Names {
-			if image.matches(parseReference(name)) {
+			if image.Matches(imagename.Parse(name)) {
 				return true
 			}
 		}

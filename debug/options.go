@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/kx-k8s/kx/debug/internal/target"
+	"github.com/kx-k8s/kx/internal/imagename"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
 )
@@ -187,7 +188,7 @@ func (o *Options) checkImage(pod string) error {
 	if o.Image == "" {
 		return errors.New("debug: no image: set Image")
 	}
-	if err := checkImageName(o.Image); err != nil {
+	if err := imagename.Check(o.Image); err != nil {
 		return &StartError{Pod: pod, Reason: "InvalidImageName",
 			Message: fmt.Sprintf("image %q: %v", o.Image, err)}
 	}

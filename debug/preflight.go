@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/kx-k8s/kx/internal/imagename"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -125,11 +126,11 @@ func (o *Options) checkTarget(pod *resources.PodOutline) error {
 // From Kubernetes 1.35 on, a node may ask the registry even for an image that it has, to check that
 // the pod may use it. The node's status does not show that.
 func (o *Options) imageWarning(n *node, place *placement) string {
-	image := parseReference(o.Image)
+	image := imagename.Parse(o.Image)
 	policy, origin := o.ImagePullPolicy, ""
 	if policy == "" {
 		policy = "IfNotPresent"
-		if image.tag == "latest" { // the API server's default
+		if image.Tag == "latest" { // the API server's default
 			policy, origin = "Always", " for the tag latest"
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kx-k8s/kx/internal/imagename"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -63,19 +64,19 @@ func WellKnownRepositories() []string { return slices.Clone(wellKnownPatterns) }
 
 // imagePolicy decides about the Trust of an image.
 type imagePolicy struct {
-	pod  []reference // the images of the pod's containers and init containers
+	pod  []imagename.Reference // of the pod's containers and init containers
 	user []imagePattern
 }
 
 // imagePattern is a pattern of an image's name. An empty tag or digest matches any.
-type imagePattern struct{ repository, tag, digest string }
+type imagePattern struct{ Repository, Tag, Digest string }
 
 // newImagePolicy returns the policy for a pod and the caller's patterns.
 func newImagePolicy(pod *resources.PodOutline, patterns []string) (*imagePolicy, error) {
 	p := &imagePolicy{}
 	for kind, c := range pod.Spec.AllContainers() {
 		if kind != resources.KindEphemeralContainer {
-			p.pod = append(p.pod, parseReference(c.Image))
+			p.pod = append(p.pod, imagename.Parse(c.Image))
 		}
 	}
 	for _, text := range patterns {
@@ -90,9 +91,10 @@ func newImagePolicy(pod *resources.PodOutline, patterns []string) (*imagePolicy,
 
 func parseImagePattern(text string) (imagePattern, error) {
 	host, _, _ := strings.Cut(text, "/")
-	r := parsePartialReference(text)
-	_, err := path.Match(r.repository, "")
-	if !hasRegistry(text) || strings.ContainsAny(host, `*?[\`) || err != nil || r.base() == "" {
+	r := imagename.ParsePartial(text)
+	_, err := path.Match(r.Repository, "")
+	if !imagename.HasRegistry(text) || strings.ContainsAny(host, `*?[\`) || err != nil ||
+		r.Base() == "" {
 		return imagePattern{}, fmt.Errorf("debug: image pattern %q is not valid: "+
 			"write REGISTRY/REPOSITORY, where * stands for one part, such as "+
 			"registry.example.com/tools/*", text)
@@ -100,23 +102,24 @@ func parseImagePattern(text string) (imagePattern, error) {
 	return imagePattern(r), nil
 }
 
-func (p imagePattern) matches(image reference) bool {
+func (p imagePattern) matches(image imagename.Reference) bool {
 	// parseImagePattern has checked the syntax
-	matched, _ := path.Match(p.repository, image.repository)
-	return matched && (p.tag == "" || p.tag == image.tag) &&
-		(p.digest == "" || p.digest == image.digest)
+	matched, _ := path.Match(p.Repository, image.Repository)
+	return matched && (p.Tag == "" || p.Tag == image.Tag) &&
+		(p.Digest == "" || p.Digest == image.Digest)
 }
 
 // trust returns the first Trust that applies to image.
-func (p *imagePolicy) trust(image reference) Trust {
+func (p *imagePolicy) trust(image imagename.Reference) Trust {
 	switch {
-	case slices.ContainsFunc(p.pod, func(own reference) bool { return own.matches(image) }):
+	case slices.ContainsFunc(p.pod,
+		func(own imagename.Reference) bool { return own.Matches(image) }):
 		return TrustPod
 	case slices.ContainsFunc(p.pod,
-		func(own reference) bool { return own.folder() == image.folder() }):
+		func(own imagename.Reference) bool { return own.Folder() == image.Folder() }):
 		return TrustFolder
 	case slices.ContainsFunc(wellKnownPatterns, func(text string) bool {
-		return imagePattern{repository: text}.matches(image)
+		return imagePattern{Repository: text}.matches(image)
 	}):
 		return TrustWellKnown
 	case slices.ContainsFunc(p.user,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/internal/imagename"
 	"github.com/kx-k8s/kx/resources"
 )
 
@@ -73,7 +74,7 @@ func TestTheTrustOfAnImageComesFromItsWholeName(t *testing.T) {
 		"quay.io/pinned/netshoot:1@" + digest: TrustUser,
 		"quay.io/pinned/netshoot:1":           TrustNone,
 	} {
-		require.Equal(t, want, policy.trust(parseReference(image)), image)
+		require.Equal(t, want, policy.trust(imagename.Parse(image)), image)
 	}
 }
 

@@ -1,4 +1,4 @@
-package debug
+package imagename
 
 import (
 	"errors"
@@ -12,20 +12,20 @@ const maxRepositoryLength = 255
 // digestLengths are the numbers of hex digits of the digests that runtimes know.
 var digestLengths = map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}
 
-// checkImageName returns why the kubelet would refuse an image name, or nil. The grammar is that of
+// Check returns why the kubelet would refuse an image name, or nil. The grammar is that of
 // github.com/distribution/reference:
 //
 //	name       [HOST[:PORT]/]COMPONENT{/COMPONENT}[:TAG][@DIGEST]
 //	COMPONENT  letters and digits, joined by ".", "_", "__" or any number of "-"
 //	TAG        up to 128 letters, digits and "_.-", the first neither "." nor "-"
 //	DIGEST     sha256:, sha384: or sha512: and the hex digits
-func checkImageName(name string) error {
+func Check(name string) error {
 	rest, digest, hasDigest := strings.Cut(name, "@")
 	if hasDigest && !isDigest(digest) {
 		return errors.New("what follows @ is no digest, such as sha256: and 64 hex digits")
 	}
 	path := rest
-	if hasRegistry(rest) {
+	if HasRegistry(rest) {
 		var host string
 		host, path, _ = strings.Cut(rest, "/")
 		if !isHost(host) {
@@ -46,7 +46,7 @@ func checkImageName(name string) error {
 		}
 	}
 	switch {
-	case len(parsePartialReference(name).path()) > maxRepositoryLength:
+	case len(ParsePartial(name).path()) > maxRepositoryLength:
 		return fmt.Errorf("its repository name is longer than %d bytes", maxRepositoryLength)
 	case rest == path && !hasDigest && len(path) == 64 && isHex(path):
 		return errors.New("64 hex digits are the ID of an image, which is no name")

@@ -1,4 +1,4 @@
-package debug
+package imagename
 
 import (
 	"strings"
@@ -47,7 +47,7 @@ func TestImageNamesFollowTheGrammarOfDistributionReference(t *testing.T) {
 		strings.Repeat("0a", 32):           "64 hex digits are the ID of an image, which is no name",
 		strings.Repeat("a", 248):           "its repository name is longer than 255 bytes",
 	} {
-		err := checkImageName(name)
+		err := Check(name)
 		if want == "" {
 			require.NoError(t, err, name)
 		} else {

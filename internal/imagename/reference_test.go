@@ -1,4 +1,4 @@
-package debug
+package imagename
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 
 func TestParseReferenceFillsInTheDefaultsOfARuntime(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0a", 32)
-	for name, want := range map[string]reference{
+	for name, want := range map[string]Reference{
 		"busybox":                             {"docker.io/library/busybox", "latest", ""},
 		"busybox:1.36":                        {"docker.io/library/busybox", "1.36", ""},
 		"nicolaka/netshoot":                   {"docker.io/nicolaka/netshoot", "latest", ""},
@@ -25,7 +25,7 @@ func TestParseReferenceFillsInTheDefaultsOfARuntime(t *testing.T) {
 		"busybox@" + digest:                   {"docker.io/library/busybox", "", digest},
 		"a.b/c:1@" + digest:                   {"a.b/c", "1", digest},
 	} {
-		require.Equal(t, want, parseReference(name), name)
+		require.Equal(t, want, Parse(name), name)
 	}
 }
 
@@ -46,7 +46,7 @@ func TestAReferenceMatchesEachNameOfItsImage(t *testing.T) {
 		{"busybox", "<none>@<none>", false},
 		{"busybox", "<none>:<none>", false},
 	} {
-		require.Equal(t, row.want, parseReference(row.asked).matches(parseReference(row.listed)), "%s for %s",
+		require.Equal(t, row.want, Parse(row.asked).Matches(Parse(row.listed)), "%s for %s",
 			row.listed, row.asked)
 	}
 }
@@ -57,22 +57,22 @@ func FuzzParseReference(f *testing.F) {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		r := parseReference(name)
-		require.True(t, r.matches(r))
-		require.True(t, r.tag != "" || r.digest != "")
-		require.NotContains(t, r.base(), "/")
-		require.True(t, strings.HasSuffix(r.repository, "/"+r.base()))
+		r := Parse(name)
+		require.True(t, r.Matches(r))
+		require.True(t, r.Tag != "" || r.Digest != "")
+		require.NotContains(t, r.Base(), "/")
+		require.True(t, strings.HasSuffix(r.Repository, "/"+r.Base()))
 
-		if strings.Contains(r.base(), ":") {
+		if strings.Contains(r.Base(), ":") {
 			return // not an image name
 		}
-		whole := r.repository
-		if r.tag != "" {
-			whole += ":" + r.tag
+		whole := r.Repository
+		if r.Tag != "" {
+			whole += ":" + r.Tag
 		}
-		if r.digest != "" {
-			whole += "@" + r.digest
+		if r.Digest != "" {
+			whole += "@" + r.Digest
 		}
-		require.Equal(t, r, parseReference(whole), "%q of %q", whole, name)
+		require.Equal(t, r, Parse(whole), "%q of %q", whole, name)
 	})
 }
