@@ -166,11 +166,14 @@ func (e *eventsCommand) concerns(event *resources.Event) bool {
 	return e.name == "" || event.InvolvedObject.APIVersion == "" || group == e.kind.Group
 }
 
-func (e *eventsCommand) printList(client *transport.Client, events []resources.Event) error {
-	events = slices.DeleteFunc(events, func(event resources.Event) bool {
-		return !e.concerns(&event)
-	})
-	slices.SortStableFunc(events, func(a, b resources.Event) int {
+func (e *eventsCommand) printList(client *transport.Client, listed []resources.Event) error {
+	var events []*resources.Event
+	for i := range listed {
+		if e.concerns(&listed[i]) {
+			events = append(events, &listed[i])
+		}
+	}
+	slices.SortStableFunc(events, func(a, b *resources.Event) int {
 		return a.LastSeen().Compare(b.LastSeen())
 	})
 	p := e.printer
@@ -187,8 +190,8 @@ func (e *eventsCommand) printList(client *transport.Client, events []resources.E
 		return nil
 	}
 	if e.watch { // a document for each event, as later
-		for i := range events {
-			if err := printEvent(p, &events[i]); err != nil {
+		for _, event := range events {
+			if err := printEvent(p, event); err != nil {
 				return err
 			}
 		}
@@ -197,8 +200,8 @@ func (e *eventsCommand) printList(client *transport.Client, events []resources.E
 	if err := p.OpenList(); err != nil {
 		return err
 	}
-	for i := range events {
-		if err := printEvent(p, &events[i]); err != nil {
+	for _, event := range events {
+		if err := printEvent(p, event); err != nil {
 			return err
 		}
 	}
@@ -229,7 +232,7 @@ func (e *eventsCommand) follow(ctx context.Context, api *resources.API[resources
 		case e.printer != nil:
 			err = printEvent(e.printer, change.Object)
 		default:
-			err = e.table.write(e.Out, []resources.Event{*change.Object}, false, time.Now())
+			err = e.table.write(e.Out, []*resources.Event{change.Object}, false, time.Now())
 		}
 		if err != nil {
 			return err

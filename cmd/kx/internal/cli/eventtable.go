@@ -16,14 +16,13 @@ type eventTable struct {
 	table      printer.TableWriter
 }
 
-func (t *eventTable) write(w io.Writer, events []resources.Event, headers bool,
+func (t *eventTable) write(w io.Writer, events []*resources.Event, headers bool,
 	now time.Time) error {
 	var rows [][]string
 	if headers {
 		rows = append(rows, t.row("NAMESPACE", "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"))
 	}
-	for i := range events {
-		e := &events[i]
+	for _, e := range events {
 		rows = append(rows, t.row(e.Metadata.Namespace, interval(e, now),
 			e.Type, e.Reason,
 			e.InvolvedObject.Kind+"/"+e.InvolvedObject.Name,

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -83,14 +82,13 @@ func mergeRows(rows, more []Row) []Row {
 		i := slices.IndexFunc(rows, func(other Row) bool { return other.Name == r.Name })
 		if i >= 0 {
 			rows[i].Text += ", or " + r.Text
-		} else {
-			rows = append(rows, r)
+			continue
+		}
+		rows = append(rows, r)
+		for i = len(rows) - 1; i > 0 && firstStatus(rows[i-1]) > firstStatus(r); i-- {
+			rows[i-1], rows[i] = rows[i], rows[i-1]
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int {
-		return cmp.Compare(firstStatus(a),
-			firstStatus(b))
-	})
 	return rows
 }
 
