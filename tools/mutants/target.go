@@ -23,6 +23,7 @@ var deciding = []target{
 	}},
 	{path: "subresource"},
 	{path: "podcopy"},
+	{path: "imagearchive"},
 	{path: "debug"},
 	{path: "debug/internal/attach"},
 	{path: "debug/internal/target"},

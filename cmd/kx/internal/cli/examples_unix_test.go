@@ -64,6 +64,9 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	if cmd.Name() == "play" || cmd.Name() == "html" {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "s.cast"), []byte(`{"version":3,"term":{"cols":80,"rows":24}}`), 0o600))
 	}
+	if strings.HasPrefix(cmd.CommandPath(), "kx image") {
+		writePrograms(t, folder)
+	}
 	if cmd.Name() == "wait" { // kxtest has no controller that rolls a deployment out
 		c.MustRun("patch", "deployment", "web", "--subresource", "status", "--type", "merge", "-p",
 			`{"status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 3, "availableReplicas": 3}}`)
@@ -73,6 +76,14 @@ func runExamples(t *testing.T, cmd *cobra.Command) {
 	out, err := exampleShell(t, c, folder, script)
 	require.NoError(t, err, out)
 	require.NotContains(t, out, "error: ")
+}
+
+// writePrograms writes the programs and the directory of the examples of kx image.
+func writePrograms(t *testing.T, folder string) {
+	program := clitest.StaticProgram()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "strace"), program, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "busybox"), append(program, "\x00ls\x00sh\x00"...), 0o600))
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "root"), 0o700))
 }
 
 // exampleShell runs a script in which kx is this tree's.

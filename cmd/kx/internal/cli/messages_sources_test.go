@@ -22,7 +22,7 @@ const repository = "../../../.."
 
 // messageFolders are the folders whose messages a user of kx can meet. Below them, clitest and
 // packagefiles are no part of kx.
-var messageFolders = []string{"auth", "cmd/kx", "debug", "internal/jsonpath", "internal/podscript", "internal/yamlnode", "kubeconfig",
+var messageFolders = []string{"auth", "cmd/kx", "debug", "imagearchive", "internal/imagename", "internal/jsonpath", "internal/podscript", "internal/yamlnode", "kubeconfig",
 	"patch", "podcopy", "portforward", "resources", "subresource", "transport"}
 
 // messageFunctions are the functions that take the text of a message.

@@ -26,7 +26,9 @@ var notRun = map[string]string{
 	"kx attach shell -c tools -it":                          "needs a terminal: conformance/tmux_test.go",
 	"kx --allow-exec-plugin gke-gcloud-auth-plugin":         "names a plugin of GKE: cmd/kx/internal/command/connectionplugin_linux_test.go",
 	"kx create -n team -f deploy/rbac/":                     "needs a namespace of the reader: conformance/leastrights_test.go creates each file",
-	"kx image ":                                             "has tests of its own, which need images",
+	"kx debug node/kx-node -it --image kx.local/tools:1":    "needs the image of the line before",
+	"kx debug distroless -it --image kx.local/tools:1":      "the same",
+	"kx image ": "has tests of its own, which need images",
 }
 
 // otherPrograms begin the lines of sh blocks that run no kx.

@@ -79,7 +79,8 @@ func NewRoot(k *command.Invocation) *cobra.Command {
 		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k),
 		newEvents(k), newDescribe(k), newAPI(k),
 		debugcmd.New(k), newLogs(k), newExec(k), newAttach(k), newCp(k), newPortForward(k),
-		newRecord(k), newAuth(k), newVersion(k), newConfig(k), newCompletion(k), newOptions(k),
+		newImage(k), newRecord(k), newAuth(k), newVersion(k), newConfig(k), newCompletion(k),
+		newOptions(k),
 	)
 	root.SetHelpCommand(newHelp(k))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {

@@ -81,7 +81,7 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 		})
 	}
 	// These commands need no permission, or print permissions, or ask no server.
-	asking := []string{"auth", "completion", "config", "options", "record", "version"}
+	asking := []string{"auth", "completion", "config", "image", "options", "record", "version"}
 	var all []string
 	for _, cmd := range NewRoot(&command.Invocation{}).Commands() {
 		all = append(all, cmd.Name())

@@ -66,6 +66,14 @@ func DebugTools(words ...string) []string {
 		kxtest.BusyboxImage}, words...)
 }
 
+// StaticProgram returns an ELF file for linux/amd64 that needs no dynamic linker.
+func StaticProgram() []byte {
+	header := make([]byte, 64) // without program headers
+	copy(header, "\x7fELF\x02\x01\x01")
+	header[16], header[18] = 2, 62 // ET_EXEC, EM_X86_64
+	return header
+}
+
 // Ephemeral returns the ephemeral containers of a stored pod.
 func Ephemeral(t *testing.T, c *Cluster, pod string) []map[string]any {
 	var stored struct {

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+)
+
+func newImage(k *command.Invocation) *cobra.Command {
+	cmd := group(&cobra.Command{
+		Use:   "image",
+		Short: "Make a debug image without Docker",
+	})
+	cmd.AddCommand(newImagePack(k))
+	setImageHelp(k, cmd, imageHelp)
+	return cmd
+}
+
+// setImageHelp sets the help of a command about images.
+func setImageHelp(k *command.Invocation, cmd *cobra.Command, h command.Help) {
+	h.ExitStatus = command.DefaultExitStatus()
+	h.SeeAlso = []string{"kx image, kx debug; docs/air-gapped.md"}
+	k.SetHelp(cmd, h)
+}
+
+var imageHelp = command.Help{
+	Examples: []command.Example{
+		{Purpose: "Make an image of busybox",
+			CommandLine: "kx image pack kx.local/tools:1 --busybox ./busybox -o tools.tar"},
+		{Purpose: "Make one of another program",
+			CommandLine: "kx image pack kx.local/strace:1 ./strace -o strace.tar"},
+		{Purpose: "Print the rules of its files", CommandLine: "kx image pack --help"},
+	},
+	Background: `These commands are for clusters without a registry. They need neither Docker nor
+internet.`,
+}
