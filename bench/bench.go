@@ -49,34 +49,27 @@ func (b *bench) listenFar(ctx context.Context) (io.Closer, error) {
 	return l, nil
 }
 
-// measureRow measures a row, after one run of each program that fills kubectl's caches.
+// measureRow measures a row.
 func (b *bench) measureRow(ctx context.Context, r row) (measured result, err error) {
-	pods := []string{b.pod}
-	if r.freshPod {
-		pods, err = b.startPods(ctx, 2*(b.rounds+1))
-		if err != nil {
-			return measured, fmt.Errorf("row %q: %w", r.name, err)
-		}
+	programs, requests, pods := []string{withKx, withKubectl}, []request(nil), []string{b.pod}
+	switch {
+	case r.freshPod:
+		pods, err = b.startPods(ctx, 2*b.rounds)
 		defer func() { _ = b.deletePods(context.WithoutCancel(ctx), pods) }()
+	case r.unlimited == "":
+		programs = append(programs, withCurl)
+		requests, err = b.requestsOf(ctx, r)
 	}
-	podOf := func(program string, round int) string {
-		i := 2 * round
-		if program == withKubectl {
-			i++
-		}
-		return pods[i%len(pods)]
-	}
-	programs := []string{withKx, withKubectl}
-	requests, err := b.warmUp(ctx, r, podOf(withKx, b.rounds), podOf(withKubectl, b.rounds))
 	if err != nil {
 		return measured, fmt.Errorf("row %q: %w", r.name, err)
 	}
-	if r.unlimited == "" {
-		programs = append(programs, withCurl)
-	}
 	measured, err = measure(ctx, r, programs, b.rounds,
 		func(ctx context.Context, program string, round int) (usage, error) {
-			c := b.command(r, program, podOf(program, round))
+			i := 2 * round
+			if program == withKubectl {
+				i++
+			}
+			c := b.command(r, program, pods[i%len(pods)])
 			if program == withCurl {
 				c = b.curl(r, requests)
 			}
@@ -103,27 +96,31 @@ func (b *bench) run(ctx context.Context, r row, c command) (usage, string, error
 	return usage{elapsed: done.Elapsed, cpu: done.CPU, memory: done.Memory}, stderr, err
 }
 
-// warmUp runs a row once with each program. It returns the requests of kx, which curl repeats.
-func (b *bench) warmUp(ctx context.Context, r row, kxPod, kubectlPod string) ([]request, error) {
-	_, _, err := b.run(ctx, r, b.command(r, withKubectl, kubectlPod))
-	if err != nil {
-		return nil, err
-	}
-	c := b.command(r, withKx, kxPod)
+// requestsOf runs a row with kx, and returns its requests, which curl repeats.
+func (b *bench) requestsOf(ctx context.Context, r row) ([]request, error) {
+	c := b.command(r, withKx, b.pod)
 	words := remoteCommand(c.args)
-	if r.unlimited == "" {
-		c.args = append([]string{"-v", "7"}, c.args...)
-	}
+	c.args = append([]string{"-v", "7"}, c.args...)
 	_, log, err := b.run(ctx, r, c)
-	if err != nil || r.unlimited != "" {
+	if err != nil {
 		return nil, err
 	}
 	requests, err := loggedRequests(log, words)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c, err)
 	}
-	_, _, err = b.run(ctx, r, b.curl(r, requests))
-	return requests, err
+	return requests, nil
+}
+
+// fillCaches makes kubectl keep the answers of discovery, by the address of the server.
+func (b *bench) fillCaches(ctx context.Context) error {
+	for _, isFar := range []bool{false, true} {
+		r := row{words: "get pods", isFar: isFar}
+		if _, _, err := b.run(ctx, r, b.command(r, withKubectl, "")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // command returns the command line of kx or kubectl for a row.

@@ -143,6 +143,9 @@ func run(ctx context.Context, o *options) (err error) {
 	defer relay.Close()
 	defer func() { err = errors.Join(err, b.remove(ctx)) }()
 	results, err := b.measureAll(ctx, all, o.pods)
+	if ctx.Err() != nil { // the page would lack rows
+		o.page, o.picture = "", ""
+	}
 	if len(results) == 0 {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // podList returns a list of n pods made from a recorded one. Each has its own name and address.
-func podList(b *testing.B, n int) []byte {
+func podList(b testing.TB, n int) []byte {
 	b.Helper()
 	var list struct {
 		Items []jsontext.Value `json:"items"`

@@ -193,7 +193,9 @@ func TestRequestsOfEachCommand(t *testing.T) {
 	for commandLine, want := range map[string]map[string]int{
 		"get pods":                      {http.MethodGet: 1},
 		"get pods -o json":              {http.MethodGet: 1},
+		"get pods -o name":              {http.MethodGet: 1},
 		"get pod shell":                 {http.MethodGet: 1},
+		"get pod shell -o json":         {http.MethodGet: 1},
 		"patch pod shell -p {}":         {http.MethodGet: 1, http.MethodPatch: 1},
 		"delete pod shell --wait=false": {http.MethodDelete: 1},
 		"auth can-i get pods":           {http.MethodPost: 1},
@@ -206,6 +208,7 @@ func TestRequestsOfEachCommand(t *testing.T) {
 		"logs distroless":               {http.MethodGet: 2},
 		// The upgrade to a stream.
 		"exec shell -c main -- true":                 {http.MethodGet: 1},
+		"exec shell -- true":                         {http.MethodGet: 2},
 		"debug shell --image x:1 --dry-run=server":   {http.MethodGet: 1, http.MethodPatch: 1},
 		"debug shell --image x:1 --dry-run=client":   {http.MethodGet: 1},
 		"debug deployment/none --image x:1 -c tools": {http.MethodGet: 1},
