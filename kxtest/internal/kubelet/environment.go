@@ -29,7 +29,7 @@ func (n *Node) machineConfig(p *podState, pod, container map[string]any) machine
 		hostname = object.Text(pod, "metadata", "name")
 		hostname = strings.TrimRight(hostname[:min(len(hostname), 63)], "-.")
 	}
-	return machine.Config{
+	config := machine.Config{
 		Hostname: hostname,
 		Image:    object.Text(container, "image"),
 		Env:      n.environment(p, pod, container),
@@ -39,6 +39,8 @@ func (n *Node) machineConfig(p *podState, pod, container map[string]any) machine
 		Traces:   mayTrace(container),
 		Files:    n.volumeFiles(pod, container),
 	}
+	n.addNodeFiles(&config, pod, container)
+	return config
 }
 
 // mayTrace reports whether the security context lets root look into the processes of other users.
@@ -145,7 +147,7 @@ func (p *podState) downwardField(pod map[string]any, fieldPath string) string {
 }
 
 // volumeFiles returns the files of a container's config map and secret volumes, by path, and the
-// directories where volumes are mounted. Of the node's files there is one: /etc/hostname.
+// directories where volumes are mounted.
 func (n *Node) volumeFiles(pod, container map[string]any) map[string]string {
 	files := map[string]string{}
 	for _, mount := range object.List(container, "volumeMounts") {
@@ -155,9 +157,6 @@ func (n *Node) volumeFiles(pod, container map[string]any) map[string]string {
 				continue
 			}
 			files[object.Text(mount, "mountPath")+"/"] = ""
-			if object.Text(volume, "hostPath", "path") == "/" {
-				files[path.Join(object.Text(mount, "mountPath"), "etc/hostname")] = NodeName + "\n"
-			}
 			for _, source := range []struct{ field, name, kind string }{{"configMap", "name",
 				"ConfigMap"},
 				{"secret", "secretName", "Secret"}} {

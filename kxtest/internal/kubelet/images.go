@@ -129,6 +129,24 @@ func (i *imageStore) list() []any {
 	return listed
 }
 
+// names returns the names of the images on the node.
+func (i *imageStore) names() (names []string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, name := range i.node {
+		names = append(names, NormalImageName(name))
+	}
+	return names
+}
+
+// remove removes an image from the node.
+func (i *imageStore) remove(name string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.node = slices.DeleteFunc(i.node, func(have string) bool { return have == name })
+	delete(i.digests, NormalImageName(name))
+}
+
 // NormalImageName returns a name with the defaults that the runtime adds:
 // docker.io/library/busybox:latest for busybox. A name with a digest loses its tag.
 func NormalImageName(name string) string {

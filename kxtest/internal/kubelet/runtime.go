@@ -147,7 +147,9 @@ func (r *containerRuntime) start(
 func (r *containerRuntime) boot(
 	config machine.Config, args []string, streams machine.IO,
 ) (*machine.Machine, *machine.Process, error) {
-	config.Programs = map[string]machine.Program{}
+	if config.Programs == nil {
+		config.Programs = map[string]machine.Program{}
+	}
 	for name, program := range r.programs {
 		config.Programs[name] = program
 	}

@@ -63,6 +63,32 @@ func (p *Process) replaceWith(args []string) int {
 	return 126
 }
 
+// chroot runs a program in another root directory.
+func chroot(_ context.Context, p *Process) int {
+	if len(p.args) < 3 {
+		p.errorf("missing operand")
+		return 1
+	}
+	t := p.task
+	t.ns.mu.Lock()
+	root, err := t.find(p.args[1], true)
+	switch {
+	case err != nil:
+	case !root.isDir():
+		err = errNotDirectory
+	case t.m.config.UID != 0:
+		err = errNotPermitted
+	default:
+		t.root, t.dir = root, "/"
+	}
+	t.ns.mu.Unlock()
+	if err != nil {
+		p.errorf("can't change root directory to '%s': %s", p.args[1], reason(err))
+		return 1
+	}
+	return p.replaceWith(p.args[2:])
+}
+
 // sleep waits for the sum of its arguments.
 func sleep(ctx context.Context, p *Process) int {
 	if len(p.args) == 1 {

@@ -29,6 +29,14 @@ func TestCommands(t *testing.T) {
 			err:    "cat: can't open '/nosuch': No such file or directory\ncat: read error: Is a directory\n",
 			code:   1,
 		},
+		"chroot": {
+			script: "mkdir -p /tmp/r/bin /tmp/r/d; cp -a /bin/sh /bin/ls /bin/pwd /tmp/r/bin; ln -s /d /tmp/r/l; chroot /tmp/r sh -c 'cd /..; pwd; ls /; ls /l/..'; " +
+				"chroot /nosuch sh; chroot /etc/hostname sh; chroot /tmp",
+			out: "/\nbin\nd\nl\nbin\nd\nl\n",
+			err: "chroot: can't change root directory to '/nosuch': No such file or directory\n" +
+				"chroot: can't change root directory to '/etc/hostname': Not a directory\nchroot: missing operand\n",
+			code: 1,
+		},
 		"an unknown option": {script: "cat -z", err: "cat: invalid option -- 'z'\n", code: 1},
 		"ls": {
 			script: "cd /tmp; mkdir a b; touch a/x a/.h c; ls; ls -a a; ls -d a; ls c a; ls -R b; ls -F",

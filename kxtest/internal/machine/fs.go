@@ -142,6 +142,9 @@ func (t *task) walk(name string, follow bool) (dir *node, base string, found *no
 		return nil, "", nil, errNameTooLong
 	}
 	stack, links := []*node{t.m.root}, 0
+	if t.root != nil {
+		stack[0] = t.root
+	}
 	rest := strings.Split(t.abs(name), "/")
 	for len(rest) > 0 {
 		part := rest[0]

@@ -53,6 +53,12 @@ func (m *Machine) makeRoot() {
 		}
 		m.put("/bin/busybox", 0o755, programMark+"busybox")
 	}
+	if m.config.NodeRoot != "" {
+		m.programs["busybox"] = runBusybox
+		for name := range commands {
+			m.put(m.config.NodeRoot+"/bin/"+name, 0o755, programMark+"busybox")
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.config.Programs)) {
 		file := name
 		if !strings.HasPrefix(name, "/") {

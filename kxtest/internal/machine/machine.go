@@ -32,6 +32,8 @@ type Config struct {
 	// Files are files in addition to the image's, by absolute path. A path that ends with a slash
 	// is a directory.
 	Files map[string]string
+	// NodeRoot is the directory where the node's files are, with the commands of busybox; or "".
+	NodeRoot string
 	// Programs are commands written in Go, by absolute path or by name in /bin.
 	Programs map[string]Program
 }

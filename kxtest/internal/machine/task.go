@@ -29,6 +29,7 @@ type task struct {
 	exe  string
 	env  []string
 	dir  string
+	root *node // of chroot(2); nil for the machine's
 	mask uint32
 	fds  map[int]*description
 
@@ -65,6 +66,7 @@ func (m *Machine) newTask(parent *task) *task {
 func (t *task) fork() *task {
 	child := t.m.newTask(t)
 	child.group, child.tty, child.dir, child.mask = t.group, t.tty, t.dir, t.mask
+	child.root = t.root
 	child.args, child.exe, child.env = t.args, t.exe, slices.Clone(t.env)
 	for fd, d := range t.fds {
 		child.fds[fd] = d.share()
