@@ -39,6 +39,7 @@ var leastRights = map[string][]string{
 	"debug-copy":   {"debug POD -i --copy-to NEW --image IMAGE --image-pull-policy Never -- true"},
 	"debug-pvc":    {"debug pvc/CLAIM -i --image IMAGE --image-pull-policy Never -- true"},
 	"debug-node":   {"debug node/kx-node -i --image IMAGE --image-pull-policy Never -- true"},
+	"image-load":   {"image load ARCHIVE --node kx-node --image IMAGE --image-pull-policy Never"},
 	"create":       {"create -f NEWFILE"},
 	"patch":        {`patch pod POD -p {"metadata":{"labels":{"a":"b"}}}`, "patch --type apply -f NEWFILE"},
 	"replace":      {"replace -f PODFILE"},
@@ -145,7 +146,7 @@ var placeholders = regexp.MustCompile(`[A-Z]{2,}`)
 // fillIn replaces the words in capitals. POD is a running pod, FRESH a new one, READER one that
 // reads stdin, DEBUGGED one with a debug container, UNSCHEDULED one on no node, and CLAIM a bound
 // claim. NEW is a name that is free, NEWFILE a manifest of that name, PODFILE the manifest of the
-// running pod, and DIR and FILE are local.
+// running pod, ARCHIVE has an image, and DIR and FILE are local.
 func (w *world) fillIn(t *testing.T, word, pod string) string {
 	t.Helper()
 	return placeholders.ReplaceAllStringFunc(word, func(placeholder string) string {
@@ -166,6 +167,9 @@ func (w *world) fillIn(t *testing.T, word, pod string) string {
 			return w.claim(t, "ReadWriteMany")
 		case "IMAGE":
 			return image
+		case "ARCHIVE":
+			archive, _ := w.packed(t)
+			return archive
 		case "DIR":
 			return t.TempDir()
 		case "FILE":

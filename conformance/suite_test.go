@@ -43,7 +43,7 @@ func behaviours(tgt *target) []behaviour {
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), debugClaims(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),
-		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), logsFollow(), identityCommand(), debugWalk(), encodings(), waitCommand(), deleteCommand(), filesCommand(), eventsCommand(), apiCommand(), describeCommand(),
+		records(), kinds(), events(), modifying(), metadataOnly(), logs(), logsCommand(), logsFollow(), identityCommand(), debugWalk(), encodings(), waitCommand(), deleteCommand(), filesCommand(), eventsCommand(), apiCommand(), describeCommand(), imageCommand(),
 		tokens(), statuses(), completing(), leastRoles(),
 	)
 	all = append(all, guides(tgt)...)

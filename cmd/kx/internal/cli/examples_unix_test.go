@@ -16,6 +16,7 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
+	"github.com/kx-k8s/kx/imagearchive"
 )
 
 func TestTheExamplesWorkAsWritten(t *testing.T) {
@@ -84,6 +85,11 @@ func writePrograms(t *testing.T, folder string) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "strace"), program, 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "busybox"), append(program, "\x00ls\x00sh\x00"...), 0o600))
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "root"), 0o700))
+	archive, err := os.Create(filepath.Join(folder, "tools.tar"))
+	require.NoError(t, err)
+	_, err = imagearchive.Pack(archive, imagearchive.PackOptions{Name: "kx.local/tools:1", Paths: []string{filepath.Join(folder, "strace")}})
+	require.NoError(t, err)
+	require.NoError(t, archive.Close())
 }
 
 // exampleShell runs a script in which kx is this tree's.

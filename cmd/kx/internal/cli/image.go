@@ -9,9 +9,9 @@ import (
 func newImage(k *command.Invocation) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use:   "image",
-		Short: "Make a debug image without Docker",
+		Short: "Make a debug image without Docker, and bring it to a node",
 	})
-	cmd.AddCommand(newImagePack(k))
+	cmd.AddCommand(newImagePack(k), newImageLoad(k))
 	setImageHelp(k, cmd, imageHelp)
 	return cmd
 }
@@ -27,8 +27,8 @@ var imageHelp = command.Help{
 	Examples: []command.Example{
 		{Purpose: "Make an image of busybox",
 			CommandLine: "kx image pack kx.local/tools:1 --busybox ./busybox -o tools.tar"},
-		{Purpose: "Make one of another program",
-			CommandLine: "kx image pack kx.local/strace:1 ./strace -o strace.tar"},
+		{Purpose: "Bring it to a node, by a pod with an image that the node has",
+			CommandLine: "kx image load tools.tar --node kx-node --image kx.local/busybox:1"},
 		{Purpose: "Print the rules of its files", CommandLine: "kx image pack --help"},
 	},
 	Background: `These commands are for clusters without a registry. They need neither Docker nor

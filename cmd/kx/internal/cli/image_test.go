@@ -42,3 +42,13 @@ func TestImagePackWarnsOfTheTagLatest(t *testing.T) {
 	require.Zero(t, got.Code)
 	require.Contains(t, got.Err, "Warning: the tag is latest, which nodes pull by default")
 }
+
+func TestImageLoadCompletesNodes(t *testing.T) {
+	require.Equal(t, []string{"kx-node"}, clitest.Complete(clitest.Start(t), "image", "load", "a.tar", "--node", ""))
+}
+
+func TestImageLoadRefusesAnotherFileBeforeItAsksTheServer(t *testing.T) {
+	text := clitest.WriteFile(t, "text", "text")
+	line := clitest.Execute(t.Context(), "", "--kubeconfig", "/nowhere", "image", "load", text, "--node", "a").RequireError(t, 1)
+	require.Equal(t, "error: "+text+": not an archive of images: unexpected EOF", line)
+}

@@ -49,7 +49,7 @@ var imagePackHelp = command.Help{
 	Tables: []command.Table{{Heading: "PATHS", Rows: []command.Row{
 		{Name: "program", Text: "an ELF file or a script: becomes /bin/NAME"},
 		{Name: "directory", Text: "its contents are laid over the root of the image"},
-		{Name: "--busybox FILE", Text: "/bin/busybox, with a link in /bin for each of its programs"},
+		{Name: "--busybox FILE", Text: "/bin/busybox, with a link in /bin for each program in it"},
 	}}},
 	Background: `kx writes an archive of the OCI image specification, with the index of docker save
 beside it. "ctr -n k8s.io images import FILE" and "docker load -i FILE" read it. The same files give
@@ -57,7 +57,7 @@ the same bytes: all belong to root, have no times, and have the modes 0755 or 06
 
 The programs must be static, and for one architecture, which kx reads from them. A directory may
 bring a dynamic linker with its libraries. kx runs none of the programs. A program or a file of a
-directory takes the place of a link of busybox; any other name that is there twice is an error.
+directory takes the place of a link of busybox. Any other name that is there twice is an error.
 
 The image's command is /bin/sh, or its only program. Give a tag other than latest: for latest the
 server's default is to pull, which fails without a registry.`,

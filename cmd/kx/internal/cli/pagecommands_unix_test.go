@@ -26,9 +26,6 @@ var notRun = map[string]string{
 	"kx attach shell -c tools -it":                          "needs a terminal: conformance/tmux_test.go",
 	"kx --allow-exec-plugin gke-gcloud-auth-plugin":         "names a plugin of GKE: cmd/kx/internal/command/connectionplugin_linux_test.go",
 	"kx create -n team -f deploy/rbac/":                     "needs a namespace of the reader: conformance/leastrights_test.go creates each file",
-	"kx debug node/kx-node -it --image kx.local/tools:1":    "needs the image of the line before",
-	"kx debug distroless -it --image kx.local/tools:1":      "the same",
-	"kx image ": "has tests of its own, which need images",
 }
 
 // otherPrograms begin the lines of sh blocks that run no kx.
@@ -87,7 +84,6 @@ func TestTheCommandsOfThePagesWorkAsWritten(t *testing.T) {
 			}
 		}
 	})
-	delete(unused, "kx image ") // only some trees have that page
 	require.Empty(t, unused, "no page has these commands any more")
 	require.Greater(t, len(blocks), 2)
 	for page, scripts := range blocks {
@@ -125,6 +121,7 @@ func TestTheCommandLinesForUsersOfKubectlWork(t *testing.T) {
 // runPageBlock runs commands over a sandbox with the pods and the deployment that the pages name.
 func runPageBlock(t *testing.T, script string) {
 	c, folder := exampleSandbox(t)
+	writePrograms(t, folder)
 	_, err := c.Create(clitest.Deployment)
 	require.NoError(t, err)
 	c.MustRun("patch", "deployment", "web", "--subresource", "status", "--type", "merge", "-p",
@@ -153,9 +150,6 @@ func TestEachCommandOnAPageExistsAndHasItsFlags(t *testing.T) {
 			}
 		}
 		for _, line := range lines {
-			if strings.HasPrefix(line, "kx image") {
-				continue // a command that only some trees have
-			}
 			seen++
 			words, _, _ := strings.Cut(line, " -- ")
 			words, _, _ = strings.Cut(words, " > ")

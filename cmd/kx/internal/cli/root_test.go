@@ -45,7 +45,8 @@ func TestOfAFlagThatIsGivenTwiceTheLastCounts(t *testing.T) {
 // The user of this test may do nothing.
 func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 	c := clitest.Start(t).As("kx-nobody")
-	pod := c.Write("pod.yaml", clitest.PodYAML)
+	pod, archive := c.Write("pod.yaml", clitest.PodYAML), c.Write("tools.tar", "")
+	c.MustRun("image", "pack", "a:1", c.Write("strace", string(clitest.StaticProgram())), "-o", archive, "-q")
 	commands := map[string][]string{
 		"get":          {"pods"},
 		"create":       {"-f", pod},
@@ -61,6 +62,7 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 		"api":          {"GET", "/api/v1/namespaces/default/pods"},
 		"events":       {},
 		"logs":         {"shell", "-c", "main"},
+		"image":        {"load", archive, "--node", "kx-node", "--image", "kx.local/busybox:1", "-q"},
 		"wait":         {"pod/shell", "--for", "condition=Ready"},
 	}
 	codes := map[string]int{"exec": 125, "attach": 125, "api": exitClientError}
@@ -81,7 +83,7 @@ func TestEveryForbiddenCommandSuggestsAuthCheck(t *testing.T) {
 		})
 	}
 	// These commands need no permission, or print permissions, or ask no server.
-	asking := []string{"auth", "completion", "config", "image", "options", "record", "version"}
+	asking := []string{"auth", "completion", "config", "options", "record", "version"}
 	var all []string
 	for _, cmd := range NewRoot(&command.Invocation{}).Commands() {
 		all = append(all, cmd.Name())

@@ -74,10 +74,12 @@ func (k *Invocation) CompleteObjects(cmd *cobra.Command, args []string,
 	return Offer(words, args, word)
 }
 
-// CompleteNamespaces offers the names of namespaces.
-func (k *Invocation) CompleteNamespaces(cmd *cobra.Command, _ []string, word string) ([]string,
-	cobra.ShellCompDirective) {
-	return Offer(k.ObjectNames(cmd.Context(), "namespaces", ""), nil, word)
+// CompleteNamesOf returns a completion that offers the names of a kind's objects.
+func (k *Invocation) CompleteNamesOf(kind string) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, word string) ([]string,
+		cobra.ShellCompDirective) {
+		return Offer(k.ObjectNames(cmd.Context(), kind, ""), nil, word)
+	}
 }
 
 // ObjectNames returns the names of a kind's objects after prefix, or nil like Ask.

@@ -61,7 +61,7 @@ func New(k *command.Invocation) *cobra.Command {
 			d.run.complete(cmd, &d.session)
 			d.container.complete(cmd)
 			d.mode.complete(cmd)
-			return imageAdvice(d.debug(cmd.Context(), args, cmd.ArgsLenAtDash()))
+			return ImageAdvice(d.debug(cmd.Context(), args, cmd.ArgsLenAtDash()))
 		},
 	}
 	d.pods.register(k, cmd)

@@ -66,8 +66,8 @@ func (c *userConfig) trustedImages() []string {
 	return c.Debug.Images
 }
 
-// imageAdvice adds to an error of AutoImage how to name an image.
-func imageAdvice(err error) error {
+// ImageAdvice adds to an error of AutoImage how to name an image.
+func ImageAdvice(err error) error {
 	if errors.Is(err, debug.ErrNoImage) {
 		return fmt.Errorf("%w: give one with --image", err)
 	}

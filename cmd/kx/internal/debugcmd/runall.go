@@ -50,7 +50,7 @@ func (d *debugCommand) runAll(ctx context.Context) error {
 				err = d.explainInterruption(ctx, res, err)
 			}
 			command.PrintError(d.session.Invocation, "pod/%s: %s", names[i],
-				d.session.Describe(imageAdvice(err)))
+				d.session.Describe(ImageAdvice(err)))
 		default:
 			summary.Done++
 			if res.Adopted {
