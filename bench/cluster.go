@@ -60,7 +60,14 @@ func (c *cluster) createNamespaces(ctx context.Context) error {
 
 // removeNamespaces deletes the namespaces with their pods, and waits until they are gone.
 func (c *cluster) removeNamespaces(ctx context.Context) error {
-	var errs []error
+	// The server deletes the pods of a namespace one after the other.
+	errs := []error{atOnce(ctx, c.count, func(ctx context.Context, i int) error {
+		_, err := c.pods(c.listed).Delete(ctx, listedName(i))
+		if errors.Is(err, transport.ErrNotFound) { // its creation has failed
+			return nil
+		}
+		return err
+	})}
 	for _, name := range []string{c.running, c.listed} {
 		if name == "" {
 			continue

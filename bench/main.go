@@ -170,7 +170,7 @@ func findPrograms(o *options) (map[string]string, error) {
 
 // remove removes the namespaces, also after the end of ctx.
 func (b *bench) remove(ctx context.Context) error {
-	const removeLimit = 5 * time.Minute
+	const removeLimit = 10 * time.Minute
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), removeLimit,
 		fmt.Errorf("the pods were not gone after %s", removeLimit))
 	defer cancel()

@@ -7,10 +7,13 @@ import (
 	"fmt"
 )
 
+// listedName returns the name of a listed pod.
+func listedName(i int) string { return fmt.Sprintf("web-%05d", i) }
+
 // listedPod returns a pod as teams have them: two containers with probes, environment and volumes.
 // No scheduler takes it, so that no node runs it.
 func listedPod(i int) []byte {
-	return fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-%05[1]d",
+	return fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":%[1]q,
 "labels":{"app":"web","tier":"front","team":"team-%[2]d"},
 "annotations":{"example.com/owner":"team-%[2]d@example.com"}},
 "spec":{"schedulerName":"none","automountServiceAccountToken":false,
@@ -29,7 +32,8 @@ func listedPod(i int) []byte {
 "ports":[{"name":"admin","containerPort":9901}],
 "env":[{"name":"UPSTREAM","value":"127.0.0.1:8080"}],
 "volumeMounts":[{"name":"cache","mountPath":"/var/cache/proxy"}],
-"readinessProbe":{"tcpSocket":{"port":"admin"}}}]}}`, i, i%50)
+"readinessProbe":{"tcpSocket":{"port":"admin"}}}]}}`,
+		listedName(i), i%50)
 }
 
 // runningPod returns a pod whose container runs a command once.
