@@ -143,7 +143,7 @@ func run(ctx context.Context, o *options) (err error) {
 	defer relay.Close()
 	defer func() { err = errors.Join(err, b.remove(ctx)) }()
 	results, err := b.measureAll(ctx, all, o.pods)
-	if ctx.Err() != nil { // the page would lack rows
+	if errors.Is(ctx.Err(), context.Canceled) { // by a signal
 		o.page, o.picture = "", ""
 	}
 	if len(results) == 0 {
