@@ -217,8 +217,8 @@ func (a *Attacher) finish(ctx context.Context) error {
 		case unwritten != nil: // no session returns it: the merger had accepted the output
 			return a.wrap(unwritten)
 		case missing != nil && !a.TTY: // at a terminal the warning has been seen
-			return fmt.Errorf("container %s of pod %s has ended with code %d, and its output before "+
-				"the attach is not shown: %w", a.Container, a.Pod, state.ExitCode, missing)
+			return fmt.Errorf("container %s of pod %s has ended with code %d, and its output "+
+				"before the attach is not shown: %w", a.Container, a.Pod, state.ExitCode, missing)
 		}
 	}
 	return err

@@ -74,7 +74,8 @@ func NewRoot(k *command.Invocation) *cobra.Command {
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	k.Connection.Register(root)
-	command.MustRegister(root.RegisterFlagCompletionFunc("namespace", k.CompleteNamesOf("namespaces")))
+	command.MustRegister(root.RegisterFlagCompletionFunc("namespace",
+		k.CompleteNamesOf("namespaces")))
 	root.AddCommand(
 		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k),
 		newEvents(k), newDescribe(k), newAPI(k),

@@ -41,17 +41,24 @@ func (t *TableWriter) Write(w io.Writer, rows [][]string) error {
 			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cell)+columnGap)
 		}
 	}
-	var b bytes.Buffer
+	const part = 64 << 10 // what is held of a long table's text
+	var text []byte
 	for _, row := range rows {
 		for i, cell := range row {
-			b.WriteString(cell)
+			text = append(text, cell...)
 			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", t.widths[i]-utf8.RuneCountInString(cell)))
+				text = append(text, strings.Repeat(" ", t.widths[i]-utf8.RuneCountInString(cell))...)
 			}
 		}
-		b.WriteByte('\n')
+		text = append(text, '\n')
+		if len(text) >= part {
+			if _, err := w.Write(text); err != nil {
+				return err
+			}
+			text = text[:0]
+		}
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(text)
 	return err
 }
 
@@ -159,6 +166,9 @@ func cellText(v jsontext.Value) string {
 	}
 	if v.Kind() != '"' {
 		return string(v)
+	}
+	if bytes.IndexByte(v, '\\') < 0 {
+		return string(v[1 : len(v)-1])
 	}
 	unquoted, err := jsontext.AppendUnquote(nil, v)
 	if err != nil {
