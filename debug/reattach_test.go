@@ -217,21 +217,24 @@ func TestALogThatCannotBeReadIsAnErrorUnlessNothingIsMissing(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		times   int
+		code    int
 		command string
 		want    string
 		failed  bool
 	}{
-		"live output alone":                 {1, "read line; echo $line", "typed\n", false},
-		"output that only the log has":      {1, "echo early; read line", "early\n", false},
-		"a log that is never served":        {-1, "read line; echo $line", "typed\n", true},
-		"a silent program without its log":  {-1, "read line", "", true},
-		"the exit code of a failed program": {-1, "read line; exit 5", "", true},
+		"live output alone":                  {1, 500, "read line; echo $line", "typed\n", false},
+		"output that only the log has":       {1, 500, "echo early; read line", "early\n", false},
+		"a log that is never served":         {-1, 500, "read line; echo $line", "typed\n", true},
+		"a silent program without its log":   {-1, 500, "read line", "", true},
+		"live output without the right":      {-1, 403, "read line; echo $line", "typed\n", false},
+		"a silent program without the right": {-1, 403, "read line", "", true},
+		"the exit code of a failed program":  {-1, 500, "read line; exit 5", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, pods := start(t)
 			server.Fault(kxtest.Fault{
-				Path: logPath, Times: test.times, Then: kxtest.AnswerStatus(http.StatusInternalServerError, "", "the fault", 0),
+				Path: logPath, Times: test.times, Then: kxtest.AnswerStatus(test.code, "", "the fault", 0),
 			})
 			stdin, keys := io.Pipe()
 			var stdout strings.Builder

@@ -66,8 +66,8 @@ type Result struct {
 // After an unknown outcome, Run with the container's Name adopts the container or adds it.
 //
 // A stream that fails is an error even when the exit code is 0: output may be missing. So is a log
-// that cannot be read, unless it has nothing more or Options.TTY is set. Without the right to read
-// logs, and at a terminal, Options.Notice gets a warning.
+// that cannot be read, unless it has nothing more. A warning to Options.Notice is enough if
+// Options.TTY is set, or if the user may not read logs and there was live output.
 func Run(ctx context.Context, api *resources.API[resources.Pod], name string, o Options) (*Result,
 	error) {
 	if err := o.checkFor(name); err != nil {

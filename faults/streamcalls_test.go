@@ -166,7 +166,7 @@ func streams() []*subject {
 			var out bytes.Buffer
 			_, err := debug.Run(c.ctx, c.pods, c.name, debug.Options{Name: "tools", Image: image,
 				ImagePullPolicy: "Never", Profile: debug.Baseline, Timeout: startLimit(), Stdout: &out,
-				Command: []string{"sh", "-c", "echo one; echo two"}})
+				Command: []string{"sh", "-c", "echo one; echo two"}, Notice: c.note})
 			return out.String(), err
 		}},
 	}

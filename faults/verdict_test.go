@@ -137,6 +137,8 @@ func (c *cell) saysTheTruth(got observed, records []faultproxy.Record, name stri
 		return ""
 	case c.subject.tells && got.out != c.base.out && namesTheFault(got.out):
 		return "" // the output itself reports what could not be read
+	case strings.Contains(got.text, " before the attach is not shown: ") && strings.HasSuffix(c.base.out, got.out):
+		return "" // the error or the warning names what is missing, and the rest is there
 	case success && got.out != c.base.out && !(c.subject.forward && got.text != ""):
 		return fmt.Sprintf("succeeded with another result: %s; messages: %s",
 			difference(c.base.out, got.out), firstLine(got.text))
@@ -162,8 +164,6 @@ func (c *cell) saysTheTruth(got observed, records []faultproxy.Record, name stri
 		return "failed with an error of no documented type: " + got.text
 	case c.subject.lost != 0 && got.code != c.subject.lost && got.code != 1 && got.code != c.base.code:
 		return fmt.Sprintf("failed with exit status %d: %s", got.code, got.text)
-	case strings.Contains(got.text, "its output before the attach is not shown: ") && strings.HasSuffix(c.base.out, got.out):
-		return "" // the error names what is missing, and the rest is there
 	case c.subject.partial && !strings.HasPrefix(c.base.out, got.out):
 		return "printed what the whole does not begin with: " + difference(c.base.out, got.out)
 	case c.subject.checks && len(writes) > 0 && (strings.Contains(got.text, " stays in pod ") ||

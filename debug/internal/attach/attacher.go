@@ -10,6 +10,7 @@ import (
 
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 const (
@@ -216,12 +217,18 @@ func (a *Attacher) finish(ctx context.Context) error {
 		switch {
 		case unwritten != nil: // no session returns it: the merger had accepted the output
 			return a.wrap(unwritten)
-		case missing != nil && !a.TTY: // at a terminal the warning has been seen
+		case missing != nil && !a.isBearable(missing):
 			return fmt.Errorf("container %s of pod %s has ended with code %d, and its output "+
 				"before the attach is not shown: %w", a.Container, a.Pod, state.ExitCode, missing)
 		}
 	}
 	return err
+}
+
+// isBearable reports whether a warning is enough for a log that could not be read. At a terminal it
+// has been seen. Without the right to read logs live output is worth having: mostly it is all.
+func (a *Attacher) isBearable(logErr error) bool {
+	return a.TTY || errors.Is(logErr, transport.ErrForbidden) && !a.output.isSilent()
 }
 
 // attachOnce attaches, and returns once the session has ended. attached reports whether it has

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/kx-k8s/kx/subresource"
-	"github.com/kx-k8s/kx/transport"
 )
 
 const (
@@ -42,10 +41,7 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 		log, err := a.readLog(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			// Without the right to read logs a session is worth having: mostly nothing is missing.
-			if !errors.Is(err, transport.ErrForbidden) {
-				a.logErr = err
-			}
+			a.logErr = err
 			a.notice(fmt.Sprintf(
 				"Warning: the output of container %s before the attach is not shown: %v",
 				a.Container, err))
