@@ -64,6 +64,13 @@ func (l *imageLoadCommand) run(ctx context.Context, args []string) error {
 	case len(l.nodes) == 0:
 		return command.Usagef("give the node: --node NODE")
 	}
+	info, err := os.Stat(args[0])
+	if err == nil && !info.Mode().IsRegular() { // opening a pipe would block
+		err = fmt.Errorf("%s: %w: it is no regular file", args[0], imagearchive.ErrNotAnArchive)
+	}
+	if err != nil {
+		return err
+	}
 	file, err := os.Open(args[0])
 	if err != nil {
 		return err

@@ -37,6 +37,8 @@ var usageMessages = []message{
 		"error: an image needs a program: give --busybox or a PATH; see kx image pack --help", nil},
 	{"no archive to load", "image load --node a", "", 2,
 		"error: give the name of one archive; see kx image load --help", nil},
+	{"an archive that is no regular file", "image load /dev/null --node a", "", 1,
+		"error: /dev/null: not an archive of images: it is no regular file", nil},
 	{"no node to load an archive", "image load a.tar", "", 2,
 		"error: give the node: --node NODE; see kx image load --help", nil},
 	{"no transcript to replay", "record play", "", 2,
