@@ -21,13 +21,13 @@ var commands map[string]Program
 func init() {
 	commands = map[string]Program{
 		"[": testCommand, "ash": shell, "cat": cat, "chmod": chmod, "chroot": chroot,
-		"clear": clearScreen, "cp": cp, "date": date, "echo": echo, "env": env, "false": fail, "grep": grep, "head": head,
-		"hostname": hostname, "id": id, "kill": killCommand, "ln": ln, "ls": ls, "mkdir": mkdir,
-		"mv": mv, "nc": nc, "printf": printf, "ps": ps, "pwd": pwd, "readlink": readlink, "rm": rm,
-		"seq": seq, "sh": shell, "sha256sum": sha256sum, "sleep": sleep, "sort": sortLines,
-		"stty": stty, "tail": tail, "tar": tarCommand, "test": testCommand, "touch": touch,
-		"tr": tr, "true": succeed, "tty": tty, "uname": uname, "wc": wc, "which": which,
-		"whoami": whoami, "yes": yes,
+		"clear": clearScreen, "cp": cp, "date": date, "echo": echo, "env": env, "false": fail,
+		"grep": grep, "head": head, "hostname": hostname, "id": id, "kill": killCommand, "ln": ln,
+		"ls": ls, "mkdir": mkdir, "mv": mv, "nc": nc, "printf": printf, "ps": ps, "pwd": pwd,
+		"readlink": readlink, "rm": rm, "seq": seq, "sh": shell, "sha256sum": sha256sum,
+		"sleep": sleep, "sort": sortLines, "stty": stty, "tail": tail, "tar": tarCommand,
+		"test": testCommand, "touch": touch, "tr": tr, "true": succeed, "tty": tty, "uname": uname,
+		"wc": wc, "which": which, "whoami": whoami, "yes": yes,
 	}
 }
 

@@ -47,7 +47,8 @@ func (t *TableWriter) Write(w io.Writer, rows [][]string) error {
 		for i, cell := range row {
 			text = append(text, cell...)
 			if i < len(row)-1 {
-				text = append(text, strings.Repeat(" ", t.widths[i]-utf8.RuneCountInString(cell))...)
+				padding := t.widths[i] - utf8.RuneCountInString(cell)
+				text = append(text, strings.Repeat(" ", padding)...)
 			}
 		}
 		text = append(text, '\n')
