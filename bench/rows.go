@@ -69,9 +69,9 @@ func rows() []row {
 		{name: "exec 300 MB", words: "exec POD -- head -c 300000000 /dev/zero", least: execBytes,
 			goal: goal{elapsed: 0.85, cpu: 0.5}},
 		{name: "logs 200 MB", words: "logs LOG", least: logBytes, goal: goal{cpu: 0.5},
-			why: reason{cpu: "kx parses the time of each line, hashes the line and makes a " +
-				"string of it, and curl copies bytes",
-				memory: "the strings of the lines are garbage until the next collection"}},
+			why: reason{cpu: "kx checks the time of each line and removes it, and curl " +
+				"copies bytes",
+				memory: "HTTP/2 holds up to 4 MiB of the log that kx has not read"}},
 		{name: "prompt of debug -it", words: "debug POD -it --image IMAGE " +
 			"--image-pull-policy IfNotPresent --profile general --target app", toPrompt: true,
 			freshPod: true, isShort: true, goal: goal{elapsed: 0.25}, unlimited: byNode},

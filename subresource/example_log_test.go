@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
 	"time"
 
 	"github.com/kx-k8s/kx/kxtest"
@@ -61,6 +62,25 @@ func ExampleLogEndpoint_Get() {
 	}
 	fmt.Print(string(text))
 	// Output: world
+}
+
+func ExampleLogEndpoint_Copy() {
+	server := serverWithLog()
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	logs := subresource.Log(resources.New[resources.Pod](connectTo(server)))
+	for range logs.Lines(ctx, "hello", subresource.LogOptions{Follow: true}) {
+		continue // until the container has ended
+	}
+
+	err := logs.Copy(ctx, os.Stdout, "hello", subresource.LogOptions{Container: "app"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// hello
+	// world
 }
 
 func ExampleLogEndpoint_Merge() {

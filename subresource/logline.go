@@ -16,6 +16,9 @@ const (
 	// minLogBuffer is the size of a new buffer in bytes. It is that of the parts in which container
 	// runtimes log a long line.
 	minLogBuffer = 16 << 10
+	// maxLogBuffer is the size in bytes of the largest buffer. Each Read of HTTP/2 costs a write:
+	// few large ones are cheaper.
+	maxLogBuffer = MaxLogLine + minLogBuffer
 	// maxTimestamp is the size in bytes of the longest time before a line: 35 in RFC 3339 with
 	// nanoseconds.
 	maxTimestamp = 40
@@ -115,11 +118,12 @@ func (l *logReader) rest() (p logPart, ok bool) {
 
 // fill reads more into the buffer. It fails by setting err.
 func (l *logReader) fill() {
+	full := len(l.buffer) == cap(l.buffer)
 	l.buffer = l.buffer[:copy(l.buffer, l.buffer[l.start:])]
 	l.start = 0
-	if len(l.buffer) == cap(l.buffer) {
-		l.buffer = slices.Grow(l.buffer, max(minLogBuffer, min(len(l.buffer),
-			MaxLogLine+minLogBuffer-len(l.buffer))))
+	if full { // the log flows faster than it is read
+		size := min(max(minLogBuffer, 2*cap(l.buffer)), maxLogBuffer)
+		l.buffer = slices.Grow(l.buffer, size-len(l.buffer))
 	}
 	n, err := l.r.Read(l.buffer[len(l.buffer):cap(l.buffer)])
 	l.buffer = l.buffer[:len(l.buffer)+n]
@@ -132,8 +136,7 @@ func cutTimestamp(line []byte) (at time.Time, text []byte, ok bool) {
 	if space < 0 {
 		return time.Time{}, nil, false
 	}
-	at, err := time.Parse(time.RFC3339Nano, string(line[:space]))
-	if err != nil {
+	if err := at.UnmarshalText(line[:space]); err != nil {
 		return time.Time{}, nil, false
 	}
 	return at, line[space+1:], true

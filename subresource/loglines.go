@@ -63,6 +63,8 @@ type logStream struct {
 	opts     []GetOption
 	source   LogLine // what all lines have in common
 	yield    func(LogLine, error) bool
+	// write takes the texts instead of yield, unless it is nil.
+	write func(text []byte, newline bool) error
 
 	position logPosition
 	left     int64 // bytes of LimitBytes
@@ -128,18 +130,19 @@ func (s *logStream) read(ctx context.Context, o LogOptions, mode logReadMode) er
 	lines, resume := &logReader{r: body}, s.position.resume()
 	timer := time.AfterFunc(lastLineTimeout, func() { cancel(errLastLineMissing) })
 	defer timer.Stop()
+	searching := true // for the last line that was read
 	for {
-		if resume.found || s.position.loose {
-			timer.Stop()
+		if searching && (resume.found || s.position.loose) {
+			searching = !timer.Stop()
 		}
 		part, err := lines.next()
-		if errors.Is(context.Cause(ctx), errLastLineMissing) {
+		if (searching || err != nil) && errors.Is(context.Cause(ctx), errLastLineMissing) {
 			return errLastLineMissing
 		}
 		if err != nil {
 			return s.end(lines, resume, mode, err)
 		}
-		if !resume.found {
+		if searching {
 			timer.Reset(lastLineTimeout)
 		}
 		if err := s.accept(&part, resume, mode); err != nil {
@@ -187,29 +190,24 @@ func (s *logStream) accept(part *logPart, resume *logResume, mode logReadMode) e
 	if err != nil || !isNew {
 		return err
 	}
-	first := !s.position.begun
-	s.position.add(part)
-	if first { // it may be the end of a long line, which starts before the tail
-		s.position.loose = s.options.Tail != nil || s.options.Since > 0 ||
-			!s.options.SinceTime.IsZero()
+	if s.options.Follow {
+		s.remember(part)
 	}
-	s.progress = true
 	if mode.hidden || part.time.Before(s.options.SinceTime) {
 		return nil
 	}
-	line := s.source
-	line.Time, line.Text, line.Partial = part.time, string(part.text), !part.newline
 	if s.options.LimitBytes == 0 {
-		return s.send(line)
+		return s.send(part)
 	}
-	if s.left <= int64(len(line.Text)) {
-		line.Text, line.Partial = line.Text[:s.left], true
+	limited := *part
+	if s.left <= int64(len(part.text)) {
+		limited.text, limited.newline = part.text[:s.left], false
 	}
-	s.left -= int64(len(line.Text))
+	s.left -= int64(len(limited.text))
 	if part.newline {
 		s.left--
 	}
-	if err := s.send(line); err != nil {
+	if err := s.send(&limited); err != nil {
 		return err
 	}
 	if s.left <= 0 {
@@ -218,7 +216,23 @@ func (s *logStream) accept(part *logPart, resume *logResume, mode logReadMode) e
 	return nil
 }
 
-func (s *logStream) send(line LogLine) error {
+// remember moves the position behind a part.
+func (s *logStream) remember(part *logPart) {
+	first := !s.position.begun
+	s.position.add(part)
+	if first { // it may be the end of a long line, which starts before the tail
+		s.position.loose = s.options.Tail != nil || s.options.Since > 0 ||
+			!s.options.SinceTime.IsZero()
+	}
+	s.progress = true
+}
+
+func (s *logStream) send(part *logPart) error {
+	if s.write != nil {
+		return s.write(part.text, part.newline)
+	}
+	line := s.source
+	line.Time, line.Text, line.Partial = part.time, string(part.text), !part.newline
 	if !s.yield(line, nil) {
 		return errLogStopped
 	}

@@ -42,6 +42,12 @@ func TestLinesYieldsWhatTheOptionsSelect(t *testing.T) {
 					lines, errs := texts(t, n.logs(t), test.options)
 					require.Empty(t, errs)
 					require.Equal(t, test.want, lines)
+					if follow {
+						return
+					}
+					var copied strings.Builder
+					require.NoError(t, n.logs(t).Copy(t.Context(), &copied, "web-0", test.options))
+					require.Equal(t, strings.Join(test.want, ""), copied.String())
 				})
 			}
 		})

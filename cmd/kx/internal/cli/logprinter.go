@@ -41,6 +41,11 @@ func newLogPrinter(out *printer.Output, raw bool) *logPrinter {
 	}
 }
 
+// unchanged reports whether the printer prints all lines as they are.
+func (p *logPrinter) unchanged() bool {
+	return !p.prefix && !p.clean && !p.timestamps && !p.flushes && p.grep == nil
+}
+
 // print prints a line, unless grep leaves it out.
 func (p *logPrinter) print(line *subresource.LogLine) error {
 	if p.grep != nil && !p.grep.MatchString(line.Text) {

@@ -43,6 +43,23 @@ func TestLogPrinterStartsALineForEachContainer(t *testing.T) {
 	}
 }
 
+func TestLogPrinterTellsWhetherItPrintsLinesUnchanged(t *testing.T) {
+	for name, test := range map[string]struct {
+		printer   logPrinter
+		unchanged bool
+	}{
+		"plain":      {logPrinter{}, true},
+		"coloured":   {logPrinter{coloured: true}, true},
+		"prefixes":   {logPrinter{prefix: true}, false},
+		"times":      {logPrinter{timestamps: true}, false},
+		"matches":    {logPrinter{grep: regexp.MustCompile("")}, false},
+		"a terminal": {logPrinter{clean: true}, false},
+		"a follow":   {logPrinter{flushes: true}, false},
+	} {
+		require.Equal(t, test.unchanged, test.printer.unchanged(), name)
+	}
+}
+
 func TestColorDecidesOverTheTerminal(t *testing.T) {
 	c := clitest.Start(t)
 	t.Setenv("NO_COLOR", "1")

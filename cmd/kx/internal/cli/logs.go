@@ -229,6 +229,9 @@ func (l *logsCommand) logs(ctx context.Context) error {
 		return fmt.Errorf("%d logs cannot be followed at once: the limit is %d; "+
 			"raise it with --max-log-requests", len(sources), l.maxRequests)
 	case len(sources) == 0:
+	case len(sources) == 1 && l.printer.unchanged():
+		l.options.Container = sources[0].container
+		err = logs.Copy(ctx, l.printer.out, sources[0].pod, l.options)
 	case len(sources) == 1 && !l.followsLater():
 		err = l.printLog(ctx, logs, sources[0])
 	case l.options.Follow:

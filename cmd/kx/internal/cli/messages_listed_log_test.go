@@ -3,6 +3,7 @@ package cli
 // logListed are the messages about logs that other tables do not bring about.
 var logListed = []listedMessage{
 	{"a followed log is read whole", "a log that is followed has no end to wait for: use Lines or Open"},
+	{"a followed log is copied", "Copy resumes no lost connection: use Lines or Open"},
 	{"the connection is lost within a log that is read whole", "log of pod %s: %w"},
 	{"a proxy answers with JSON in place of a log", "the answer is no plain text: a proxy may have sent it"},
 	{"a proxy answers with 204 in place of a log", "the answer has no content, and the pod is on node %s: a proxy may have sent it"},
