@@ -141,11 +141,13 @@ func TestAnAttachThatAProxyAnsweredMayHaveEndedStdin(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(test.code, " ", test.message, " ", test.stdin), func(t *testing.T) {
 			t.Parallel()
-			pods, fault := startWithFailingAttach(t, test.code, test.message)
+			// The first attach comes before the container runs: after that, a refusal is final.
+			pods, fault := startWithFailingAttach(t, test.code, test.message,
+				kxtest.WithRegistryImage(slowImage, 6*time.Second))
 			var stdout strings.Builder
-			o := options("sh", "-c", "echo out; read line; echo $line")
+			o := debug.Options{Image: slowImage, Command: []string{"sh", "-c", "echo out; read line; echo $line"}}
 			if !test.stdin {
-				o = options("sh", "-c", "echo out; until-attached")
+				o.Command = []string{"sh", "-c", "echo out; until-attached"}
 			} else {
 				o.Stdin = strings.NewReader("once\n")
 			}
@@ -170,11 +172,11 @@ func TestAnAttachThatAProxyAnsweredMayHaveEndedStdin(t *testing.T) {
 
 // startWithFailingAttach starts a server that fails the first attach. Its program until-attached
 // ends after that.
-func startWithFailingAttach(t *testing.T, code int, message string) (*resources.API[resources.Pod],
-	*kxtest.ActiveFault) {
+func startWithFailingAttach(t *testing.T, code int, message string, o ...kxtest.Option) (
+	*resources.API[resources.Pod], *kxtest.ActiveFault) {
 	t.Helper()
 	faults := make(chan *kxtest.ActiveFault, 1)
-	server, pods := start(t, kxtest.WithProgram("until-attached", func(ctx context.Context, _ *kxtest.Process) int {
+	ends := kxtest.WithProgram("until-attached", func(ctx context.Context, _ *kxtest.Process) int {
 		fault := <-faults
 		for fault.Hits() == 0 {
 			select {
@@ -184,7 +186,8 @@ func startWithFailingAttach(t *testing.T, code int, message string) (*resources.
 			}
 		}
 		return 0
-	}))
+	})
+	server, pods := start(t, append(o, ends)...)
 	fault := server.Fault(kxtest.Fault{Path: attachPath, Then: kxtest.AnswerStatus(code, "", message, 0)})
 	faults <- fault
 	return pods, fault

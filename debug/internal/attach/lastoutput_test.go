@@ -23,7 +23,7 @@ func TestASessionWhoseOutputCameJustBeforeItsLossHasReachedTheProgram(t *testing
 		t.Run(fmt.Sprint(attempt), func(t *testing.T) {
 			started, done, lost := make(chan struct{}), make(chan struct{}), make(chan struct{})
 			close(started)
-			server := &attachServer{log: "early\nlive\n", serve: func(_ int, p *wstest.Peer) {
+			server := &attachServer{log: func() string { return "early\nlive\n" }, serve: func(_ int, p *wstest.Peer) {
 				close(done)
 				_ = p.Message(1, "live\n")
 				_ = p.CloseWrite()

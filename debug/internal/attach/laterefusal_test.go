@@ -17,17 +17,22 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// attachServer is a server in memory. serve handles each session.
+// attachServer is a server in memory. serve handles each session. log is called for each log, if it
+// is set.
 type attachServer struct {
-	log      string
+	log      func() string
 	attempts int
 	serve    func(attempt int, p *wstest.Peer)
 }
 
 func (s *attachServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Header.Get("Upgrade") == "" {
+		log := ""
+		if s.log != nil {
+			log = s.log()
+		}
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/plain"}},
-			Body: io.NopCloser(strings.NewReader(s.log)), Request: req}, nil
+			Body: io.NopCloser(strings.NewReader(log)), Request: req}, nil
 	}
 	resp, peer := wstest.Accept(req, "v5.channel.k8s.io", 64<<10)
 	s.attempts++

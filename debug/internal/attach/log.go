@@ -31,6 +31,9 @@ const (
 
 // readBeginning puts the log of what was written before the attach in front of the live output.
 // The pod's status must say that the container runs or has ended; the node serves no log before.
+//
+// While no live output has come, the program may write between this log and the attach, which a
+// busy node makes late. So the first live output is held until the log is read again.
 func (a *Attacher) readBeginning(ctx context.Context) {
 	a.logMu.Lock()
 	defer a.logMu.Unlock()
@@ -55,9 +58,20 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 		if log == nil {
 			log = []byte{}
 		}
-		a.output.mergeLog(log)
+		if err != nil || len(log) >= smallLog || a.streamHasEnded() || !a.output.writeEarly(log) {
+			a.output.mergeLog(log)
+		}
 		a.logged += int64(len(log))
 		return
+	}
+}
+
+func (a *Attacher) streamHasEnded() bool {
+	select {
+	case <-a.streamEnded:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -99,8 +113,8 @@ func (a *Attacher) openLog(ctx context.Context) (io.ReadCloser, error) {
 
 var errLogTimeout = fmt.Errorf("read its log: the node has sent nothing for %v", logTimeout)
 
-// readLog reads what the container has written so far, and returns the end of it.
-// It writes what precedes that end to the caller's stdout.
+// readLog reads what the container has written so far, and returns the end of it, without what is
+// written already. It writes what precedes that end to the caller's stdout.
 func (a *Attacher) readLog(ctx context.Context) (end []byte, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -110,6 +124,7 @@ func (a *Attacher) readLog(ctx context.Context) (end []byte, err error) {
 		return nil, err
 	}
 	defer log.Close()
+	_, err = io.CopyN(io.Discard, log, a.logged)
 	for err == nil {
 		timer.Stop()
 		if len(end) > 2*logWindow {

@@ -180,6 +180,20 @@ func (m *outputMerger) writeLog(log []byte) {
 	m.write(m.asWritten(log), false)
 }
 
+// writeEarly writes a part of the log while no live output has come, and reports whether it has.
+// What comes then is held as before.
+func (m *outputMerger) writeEarly(log []byte) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.tty || m.released || m.size > 0 {
+		return false
+	}
+	m.begin()
+	m.add(chunk{false, log})
+	m.write(log, false)
+	return true
+}
+
 // mergeLog writes the part of log that precedes the held output, then the held output. Nothing is
 // held from then on. A nil log means that only the live output is wanted.
 func (m *outputMerger) mergeLog(log []byte) {

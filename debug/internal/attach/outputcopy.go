@@ -7,10 +7,15 @@ import "bytes"
 type outputCopy struct {
 	chunks []chunk // nil before begin, and when the output is too long
 	length int     // the bytes in chunks
+	begun  bool
 }
 
 // begin starts the copy. Chunks that are added earlier are ignored.
-func (o *outputCopy) begin() { o.chunks = []chunk{} }
+func (o *outputCopy) begin() {
+	if !o.begun {
+		o.begun, o.chunks = true, []chunk{}
+	}
+}
 
 // add appends a chunk, and drops the whole copy when it gets too long.
 func (o *outputCopy) add(c chunk) {
