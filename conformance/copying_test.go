@@ -245,8 +245,10 @@ func (w *world) hostile(t *testing.T, entries ...*tar.Header) string {
 	}
 	require.NoError(t, packed.Close())
 	name := w.running(t)
-	done := w.kx(t, archive.String(), "exec", name, "-i", "-q", "--", "sh", "-c", "cat >/tmp/archive")
-	require.Equal(t, result{}, done)
+	// containerd 1.6.20 loses the stdin of one in twenty sessions whose last program is the reader.
+	size := fmt.Sprintln(archive.Len())
+	done := w.kx(t, archive.String(), "exec", name, "-i", "-q", "--", "sh", "-c", "cat >/tmp/archive; wc -c </tmp/archive")
+	require.Equal(t, result{size, "", 0}, done)
 	w.shell(t, name, "app", `
 		echo mark >/tmp/f
 		printf '#!/bin/sh\ncat /tmp/archive\nsleep 1\n' >/tmp/tar
