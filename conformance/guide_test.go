@@ -132,6 +132,13 @@ func (w *world) sit(t *testing.T, step guideStep) {
 	}
 	term.types(step.typed[len(step.typed)-1], "Enter")
 	term.shows(fmt.Sprintf("\nended: %d\n", step.code))
+	screen := unnamed(term.screen())
+	for _, line := range step.output {
+		if strings.HasPrefix(line, " ") { // a process, whose ID differs
+			continue
+		}
+		require.Contains(t, "\n"+screen, "\n"+unnamed(line)+"\n", step.command)
+	}
 }
 
 // unnamed replaces what differs each time: generated names, ages, and the width of columns.

@@ -144,13 +144,13 @@ func ps(_ context.Context, p *Process) int {
 		rows = append(rows, row{t.pid, strconv.Itoa(t.m.config.UID), strings.Join(t.args, " ")})
 	}
 	p.task.ns.mu.Unlock()
-	if !p.printf("PID   USER     TIME  COMMAND\n") {
+	if !p.printf("PID   USER     COMMAND\n") {
 		return 1
 	}
 	for _, r := range rows {
 		uid, _ := strconv.Atoi(r.user)
 		name := p.task.m.userName(uid)
-		if !p.printf("%5d %-8s  0:00 %s\n", r.pid, name[:min(8, len(name))], r.command) {
+		if !p.printf("%5d %-8s %s\n", r.pid, name[:min(8, len(name))], r.command) {
 			return 1
 		}
 	}

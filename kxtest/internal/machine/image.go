@@ -17,8 +17,7 @@ func (m *Machine) makeRoot() {
 	m.disk = &disk{m: m}
 	m.root, _ = m.disk.newNode(fs.ModeDir|0o755, 0, 0)
 	for _, dir := range strings.Fields(
-		"/bin /dev /dev/pts /dev/shm /etc /home /proc /root /run /sys /tmp /usr " +
-			"/usr/bin /usr/sbin /var /var/run /var/tmp") {
+		"/bin /dev /dev/pts /dev/shm /etc /proc /root /sys /tmp /var /var/run /var/tmp") {
 		m.put(dir, fs.ModeDir|0o755, "")
 	}
 	for _, dir := range []string{"/tmp", "/var/tmp", "/dev/shm"} {

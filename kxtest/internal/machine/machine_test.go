@@ -103,7 +103,7 @@ func TestStart(t *testing.T) {
 		require.Equal(t, 0, output(t, m, "kill", "-9", "1").code)
 		require.Equal(
 			t,
-			"PID   USER     TIME  COMMAND\n    1 root      0:00 sleep 1000\n    3 root      0:00 ps\n",
+			"PID   USER     COMMAND\n    1 root     sleep 1000\n    3 root     ps\n",
 			output(t, m, "ps").out,
 		)
 		first.Signal(machine.KILL)
@@ -181,8 +181,8 @@ func TestTarget(t *testing.T) {
 	for _, c := range []struct{ script, out string }{
 		{
 			"ps",
-			"PID   USER     TIME  COMMAND\n    1 root      0:00 /app\n    2 root      0:00 sleep 1000\n" +
-				"    3 root      0:00 ps\n",
+			"PID   USER     COMMAND\n    1 root     /app\n    2 root     sleep 1000\n" +
+				"    3 root     ps\n",
 		},
 		{"cat /proc/1/root/data/secret", "42\n"},
 		{"ls /proc/1/root/data; ls -d /proc/1/root/bin/sh", "secret\n"},
@@ -210,7 +210,7 @@ func TestTarget(t *testing.T) {
 	}
 	require.Equal(
 		t,
-		"PID   USER     TIME  COMMAND\n",
+		"PID   USER     COMMAND\n",
 		strings.SplitAfter(output(t, machine.New(machine.Config{}), "ps").out, "\n")[0],
 	)
 
