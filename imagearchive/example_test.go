@@ -1,6 +1,7 @@
 package imagearchive_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -13,7 +14,7 @@ func ExamplePack() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	image, err := imagearchive.Pack(archive, imagearchive.PackOptions{
+	image, err := imagearchive.Pack(context.Background(), archive, imagearchive.PackOptions{
 		Name: "kx.local/tools:1", Busybox: "busybox", Paths: []string{"bin/kx"},
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package imagearchive
 
 import (
 	"archive/tar"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -37,24 +38,24 @@ type Image struct {
 // The programs must be static, or their dynamic linker must be in the image, and all of them must
 // be for one architecture. An error about a file is a *FileError or an *fs.PathError. The image has
 // files of root with the modes 0755 for programs and 0644 for others, without times. Its command is
-// /bin/sh if it has that, or else its only program.
-func Pack(w io.Writer, o PackOptions) (*Image, error) {
+// /bin/sh if it has that, or else its only program. When ctx ends, Pack fails with its cause.
+func Pack(ctx context.Context, w io.Writer, o PackOptions) (*Image, error) {
 	name, err := wholeName(o.Name)
 	if err != nil {
 		return nil, err
 	}
-	files, err := collect(&o)
+	files, err := collect(ctx, &o)
 	if err != nil {
 		return nil, err
 	}
 	digest := sha256.New()
 	size := counter{Writer: digest}
-	if err := files.writeLayer(&size); err != nil {
+	if err := files.writeLayer(ctx, &size); err != nil {
 		return nil, err
 	}
 	layer := &blob{name: blobName(digest), size: size.n, write: func(w io.Writer) error {
 		written := sha256.New()
-		err := files.writeLayer(io.MultiWriter(w, written))
+		err := files.writeLayer(ctx, io.MultiWriter(w, written))
 		if err == nil && blobName(written) != blobName(digest) {
 			err = errors.New("a file changed while it was packed: pack it again")
 		}
@@ -119,6 +120,19 @@ func writeBlobs(w io.Writer, blobs []*blob) error {
 		}
 	}
 	return archive.Close()
+}
+
+// interruptible is a writer that fails when its context ends.
+type interruptible struct {
+	ctx context.Context
+	io.Writer
+}
+
+func (i *interruptible) Write(p []byte) (int, error) {
+	if i.ctx.Err() != nil {
+		return 0, context.Cause(i.ctx)
+	}
+	return i.Writer.Write(p)
 }
 
 // counter counts what is written.

@@ -3,6 +3,7 @@ package imagearchive_test
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -118,7 +119,7 @@ func layer(t *testing.T, archive []byte) (layer []byte, config object) {
 
 func pack(t *testing.T, o imagearchive.PackOptions) []byte {
 	var archive bytes.Buffer
-	_, err := imagearchive.Pack(&archive, o)
+	_, err := imagearchive.Pack(t.Context(), &archive, o)
 	require.NoError(t, err)
 	return archive.Bytes()
 }
@@ -168,7 +169,7 @@ func TestAnImageIsNamedAsRuntimesListIt(t *testing.T) {
 		"tools:1": "docker.io/library/tools:1", "kx.local/tools:1.2": "kx.local/tools:1.2", "a/b:c": "docker.io/a/b:c",
 	} {
 		var archive bytes.Buffer
-		image, err := imagearchive.Pack(&archive, imagearchive.PackOptions{Name: name, Paths: []string{filepath.Join(folder, "kx")}})
+		image, err := imagearchive.Pack(t.Context(), &archive, imagearchive.PackOptions{Name: name, Paths: []string{filepath.Join(folder, "kx")}})
 		require.NoError(t, err)
 		require.Equal(t, &imagearchive.Image{Name: want, OS: "linux", Architecture: "arm64"}, image)
 		_, files := untar(t, archive.Bytes())
@@ -232,7 +233,7 @@ func TestPackRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var archive bytes.Buffer
-			_, err := imagearchive.Pack(&archive, row.options)
+			_, err := imagearchive.Pack(t.Context(), &archive, row.options)
 			require.ErrorContains(t, err, row.want)
 			require.Empty(t, archive.Bytes())
 		})
@@ -261,8 +262,21 @@ func TestTheLinksAreThoseThatARealBusyboxLists(t *testing.T) {
 func TestPackFailsIfTheDiskIsFull(t *testing.T) {
 	folder := write(t, map[string]string{"kx": string(elf(amd64, ""))})
 	errFull := errors.New("no space left on device")
-	_, err := imagearchive.Pack(failing{errFull}, imagearchive.PackOptions{Name: "a:1", Paths: []string{filepath.Join(folder, "kx")}})
+	_, err := imagearchive.Pack(t.Context(), failing{errFull}, imagearchive.PackOptions{Name: "a:1", Paths: []string{filepath.Join(folder, "kx")}})
 	require.ErrorIs(t, err, errFull)
+}
+
+func TestPackEndsWithItsContext(t *testing.T) {
+	folder := write(t, map[string]string{"kx": string(elf(amd64, "")), "more/kx": string(elf(amd64, ""))})
+	stopped := errors.New("stopped")
+	for name, paths := range map[string][]string{"in a directory": {folder}, "in a file": {filepath.Join(folder, "kx")}} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(stopped)
+			_, err := imagearchive.Pack(ctx, io.Discard, imagearchive.PackOptions{Name: "a:1", Paths: paths})
+			require.ErrorIs(t, err, stopped)
+		})
+	}
 }
 
 type failing struct{ error }

@@ -2,6 +2,7 @@ package imagearchive
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -53,7 +54,7 @@ type entry struct {
 const temporaryFolder = "tmp"
 
 // collect returns the files of the image that o describes.
-func collect(o *PackOptions) (*tree, error) {
+func collect(ctx context.Context, o *PackOptions) (*tree, error) {
 	t := &tree{entries: map[string]*entry{}}
 	if o.Busybox == "" && len(o.Paths) == 0 {
 		return nil, errors.New("an image needs a program: give a busybox, a program or a directory")
@@ -61,7 +62,7 @@ func collect(o *PackOptions) (*tree, error) {
 	err := t.add(temporaryFolder, &entry{isDirectory: true})
 	for _, source := range o.Paths {
 		if err == nil {
-			err = t.addPath(source)
+			err = t.addPath(ctx, source)
 		}
 	}
 	if err == nil && o.Busybox != "" {
@@ -103,13 +104,13 @@ func (t *tree) command() []string {
 }
 
 // addPath adds a local program or the contents of a local directory.
-func (t *tree) addPath(source string) error {
+func (t *tree) addPath(ctx context.Context, source string) error {
 	info, err := os.Stat(source)
 	if err != nil {
 		return err
 	}
 	if info.IsDir() {
-		return t.addDirectory(source)
+		return t.addDirectory(ctx, source)
 	}
 	name := "bin/" + filepath.Base(source)
 	found, err := t.addFile(name, source, info)
@@ -122,8 +123,11 @@ func (t *tree) addPath(source string) error {
 }
 
 // addDirectory adds what is in a local directory.
-func (t *tree) addDirectory(source string) error {
+func (t *tree) addDirectory(ctx context.Context, source string) error {
 	return fs.WalkDir(os.DirFS(source), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		if err != nil || name == "." {
 			return err
 		}
@@ -197,8 +201,8 @@ func (t *tree) add(name string, e *entry) error {
 }
 
 // writeLayer writes an archive with the files.
-func (t *tree) writeLayer(w io.Writer) error {
-	archive := tar.NewWriter(w)
+func (t *tree) writeLayer(ctx context.Context, w io.Writer) error {
+	archive := tar.NewWriter(&interruptible{ctx, w})
 	for _, name := range t.names {
 		if err := t.entries[name].write(archive, name); err != nil {
 			return err

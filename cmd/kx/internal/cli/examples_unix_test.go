@@ -87,7 +87,7 @@ func writePrograms(t *testing.T, folder string) {
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "root"), 0o700))
 	archive, err := os.Create(filepath.Join(folder, "tools.tar"))
 	require.NoError(t, err)
-	_, err = imagearchive.Pack(archive, imagearchive.PackOptions{Name: "kx.local/tools:1", Paths: []string{filepath.Join(folder, "strace")}})
+	_, err = imagearchive.Pack(t.Context(), archive, imagearchive.PackOptions{Name: "kx.local/tools:1", Paths: []string{filepath.Join(folder, "strace")}})
 	require.NoError(t, err)
 	require.NoError(t, archive.Close())
 }

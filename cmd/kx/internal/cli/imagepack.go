@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -24,7 +25,7 @@ func newImagePack(k *command.Invocation) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pack NAME:TAG [PATH]...",
 		Short: "Make a debug image of static programs",
-		RunE:  func(_ *cobra.Command, args []string) error { return p.run(args) },
+		RunE:  func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&p.options.Busybox, "busybox", "", "a static busybox, `FILE`")
@@ -63,7 +64,7 @@ The image's command is /bin/sh, or its only program. Give a tag other than lates
 server's default is to pull, which fails without a registry.`,
 }
 
-func (p *imagePackCommand) run(args []string) error {
+func (p *imagePackCommand) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return command.Usagef("give the name of the image, such as kx.local/tools:1")
 	}
@@ -80,7 +81,7 @@ func (p *imagePackCommand) run(args []string) error {
 	}
 	var image *imagearchive.Image
 	pack := func(w io.Writer) (err error) {
-		image, err = imagearchive.Pack(w, p.options)
+		image, err = imagearchive.Pack(ctx, w, p.options)
 		return err
 	}
 	var err error
